@@ -1,0 +1,263 @@
+//! Codes about requests to the APIs that a project serves, and about their definition.
+
+use crate::{Code, Fault, Kind, Retry};
+
+/// Two operations would answer the same request.
+pub static ROUTE_COLLISION: Code = Code {
+    id: "A0001",
+    name: "route-collision",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "Two operations would answer the same request",
+    page: r#"
+A request must have exactly one answer. `GET /flights/{id}` and `GET /flights/{number}` match the same paths.
+
+Change the method or path of one of them.
+"#,
+};
+
+/// An operation does not say who may call it.
+pub static OPEN_OPERATION: Code = Code {
+    id: "A0002",
+    name: "open-operation",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "An operation does not say who may call it",
+    page: r#"
+Operations are closed unless the project says otherwise: each has a `scope`, or the API or operation says `auth: none`, written out.
+
+Add `scope: orders:read`, or `auth: none` if everybody may call it.
+"#,
+};
+
+/// A route is not a method and a path.
+pub static BAD_ROUTE: Code = Code {
+    id: "A0003",
+    name: "bad-route",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A route is not a method and a path",
+    page: r#"
+A route reads `GET /flights/{id}`: a method in capitals, a space, a path. Every `{parameter}` must be a field that the operation can take.
+
+Correct the route.
+"#,
+};
+
+/// Nothing is served at this path.
+pub static NO_ROUTE: Code = Code {
+    id: "A0101",
+    name: "no-route",
+    kind: Kind::NotFound,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "Nothing is served at this path",
+    page: r#"
+The path is not one of the API's. `/openapi.json` and `/docs` list them all.
+
+Correct the path.
+"#,
+};
+
+/// This path does not take this method.
+pub static METHOD_NOT_ALLOWED: Code = Code {
+    id: "A0102",
+    name: "method-not-allowed",
+    kind: Kind::Unimplemented,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "This path does not take this method",
+    page: r#"
+The `Allow` header of the answer lists the methods that the path takes (RFC 9110, section 15.5.6).
+
+Use one of them.
+"#,
+};
+
+/// There is no such resource.
+pub static NOT_FOUND: Code = Code {
+    id: "A0103",
+    name: "not-found",
+    kind: Kind::NotFound,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "There is no such resource",
+    page: r#"
+The path is right, but no row has this key.
+
+Correct the key.
+"#,
+};
+
+/// A query or path parameter is not valid.
+pub static BAD_PARAMETER: Code = Code {
+    id: "A0104",
+    name: "bad-parameter",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A query or path parameter is not valid",
+    page: r#"
+The parameter is unknown, or its value is not of the kind that the field has.
+
+See `/docs` for the parameters of the operation.
+"#,
+};
+
+/// A page cursor is not one that this list gave out.
+pub static BAD_CURSOR: Code = Code {
+    id: "A0105",
+    name: "bad-cursor",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A page cursor is not one that this list gave out",
+    page: r#"
+Cursors are opaque: take them from `next` of the previous page, with the same filter and sort.
+
+Start again without a cursor.
+"#,
+};
+
+/// The request body is larger than allowed.
+pub static BODY_TOO_LARGE: Code = Code {
+    id: "A0106",
+    name: "body-too-large",
+    kind: Kind::ResourceExhausted,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "The request body is larger than allowed",
+    page: r#"
+The limit is `server.limits.body`, 2 MiB by default.
+
+Send less at once.
+"#,
+};
+
+/// The request body is of a media type that is not read here.
+pub static UNSUPPORTED_MEDIA_TYPE: Code = Code {
+    id: "A0107",
+    name: "unsupported-media-type",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "The request body is of a media type that is not read here",
+    page: r#"
+REST and GraphQL take `application/json`.
+
+Set the `Content-Type` header.
+"#,
+};
+
+/// The request took longer than allowed.
+pub static REQUEST_TIMEOUT: Code = Code {
+    id: "A0108",
+    name: "request-timeout",
+    kind: Kind::DeadlineExceeded,
+    fault: Fault::Caller,
+    retry: Retry::Backoff,
+    title: "The request took longer than allowed",
+    page: r#"
+Either the client sent its request too slowly, or the work took longer than `timeout`.
+
+Try again; if the work is the slow part, see the step latencies at `/metrics`.
+"#,
+};
+
+/// None of the media types that the client accepts can be served.
+pub static NOT_ACCEPTABLE: Code = Code {
+    id: "A0109",
+    name: "not-acceptable",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "None of the media types that the client accepts can be served",
+    page: r#"
+Answers are `application/json`, problems `application/problem+json`.
+
+Send `Accept: application/json` or none.
+"#,
+};
+
+/// More requests than the limit allows.
+pub static RATE_LIMITED: Code = Code {
+    id: "A0110",
+    name: "rate-limited",
+    kind: Kind::ResourceExhausted,
+    fault: Fault::Caller,
+    retry: Retry::Backoff,
+    title: "More requests than the limit allows",
+    page: r#"
+The `Retry-After` header says in how many seconds the next request is allowed; `RateLimit` and `RateLimit-Policy` describe the limit.
+
+Slow down, or ask the owner of the API for a higher limit.
+"#,
+};
+
+/// The server is draining and takes no new requests.
+pub static SHUTTING_DOWN: Code = Code {
+    id: "A0111",
+    name: "shutting-down",
+    kind: Kind::Unavailable,
+    fault: Fault::Engine,
+    retry: Retry::Backoff,
+    title: "The server is draining and takes no new requests",
+    page: r#"
+Requests that were accepted are finished; new ones are refused.
+
+Try again; another instance, or the restarted one, will answer.
+"#,
+};
+
+/// The server has as many requests in hand as it may.
+pub static OVERLOADED: Code = Code {
+    id: "A0112",
+    name: "overloaded",
+    kind: Kind::ResourceExhausted,
+    fault: Fault::Engine,
+    retry: Retry::Backoff,
+    title: "The server has as many requests in hand as it may",
+    page: r#"
+Concurrency is bounded by `server.limits.concurrency`, so that requests in hand are finished in time.
+
+Try again later.
+"#,
+};
+
+/// A GraphQL document is not valid.
+pub static BAD_GRAPHQL: Code = Code {
+    id: "A0201",
+    name: "bad-graphql",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A GraphQL document is not valid",
+    page: r#"
+It cannot be parsed, does not fit the schema, or is deeper or costlier than allowed. Each error carries its locations.
+
+Check the document against the schema at `/graphql/schema.graphql`.
+"#,
+};
+
+/// The codes of this area, in order of id.
+pub const ALL: &[&Code] = &[
+    &ROUTE_COLLISION,
+    &OPEN_OPERATION,
+    &BAD_ROUTE,
+    &NO_ROUTE,
+    &METHOD_NOT_ALLOWED,
+    &NOT_FOUND,
+    &BAD_PARAMETER,
+    &BAD_CURSOR,
+    &BODY_TOO_LARGE,
+    &UNSUPPORTED_MEDIA_TYPE,
+    &REQUEST_TIMEOUT,
+    &NOT_ACCEPTABLE,
+    &RATE_LIMITED,
+    &SHUTTING_DOWN,
+    &OVERLOADED,
+    &BAD_GRAPHQL,
+];

@@ -1,0 +1,119 @@
+//! Codes about contracts: reading them, and what they can and cannot say.
+
+use crate::{Code, Fault, Kind, Retry};
+
+/// A contract is not valid in its own format.
+pub static BAD_CONTRACT: Code = Code {
+    id: "C0001",
+    name: "bad-contract",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A contract is not valid in its own format",
+    page: r#"
+The file is well-formed, but it is not a valid schema: a keyword has the wrong kind of value, a reference leads nowhere, a range is empty.
+
+Mend the schema at the place named.
+"#,
+};
+
+/// A keyword that Tenon would have to ignore.
+pub static UNSUPPORTED_KEYWORD: Code = Code {
+    id: "C0002",
+    name: "unsupported-keyword",
+    kind: Kind::Unimplemented,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A keyword that Tenon would have to ignore",
+    page: r#"
+A part of a contract that is ignored is a promise that is not kept, so a keyword that cannot be enforced is an error and never dropped.
+
+Say the same with the keywords that are supported, or remove it. The book's chapter on contracts lists them.
+"#,
+};
+
+/// A contract has no such version.
+pub static NO_CONTRACT_VERSION: Code = Code {
+    id: "C0003",
+    name: "no-contract-version",
+    kind: Kind::NotFound,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A contract has no such version",
+    page: r#"
+Contracts live in `contracts/NAME/VERSION.json`; a reference is `name` (the newest) or `name@2`.
+
+Refer to a version that exists, or add the file.
+"#,
+};
+
+/// A file in contracts/ has a name that says nothing.
+pub static BAD_CONTRACT_FILE: Code = Code {
+    id: "C0004",
+    name: "bad-contract-file",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A file in contracts/ has a name that says nothing",
+    page: r#"
+Files are named by version: `contracts/order/1.json`, `contracts/order/2.json`.
+
+Rename the file to its version number with the extension of its format.
+"#,
+};
+
+/// A pattern is not a regular expression that can be run in bounded time.
+pub static BAD_PATTERN: Code = Code {
+    id: "C0005",
+    name: "bad-pattern",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A pattern is not a regular expression that can be run in bounded time",
+    page: r#"
+Patterns run on untrusted data, so they must run in linear time: look-around and back-references are not supported.
+
+Rewrite the pattern without them.
+"#,
+};
+
+/// A default or example does not fit its own schema.
+pub static BAD_DEFAULT: Code = Code {
+    id: "C0006",
+    name: "bad-default",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A default or example does not fit its own schema",
+    page: r#"
+The schema declares a value that it would itself reject.
+
+Correct the default, or the schema around it.
+"#,
+};
+
+/// A contract cannot be stored as a table.
+pub static NOT_STORABLE: Code = Code {
+    id: "C0101",
+    name: "not-storable",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A contract cannot be stored as a table",
+    page: r#"
+A table needs an object at the top whose key fields are required scalars. This contract is something else, so no DDL can be derived from it.
+
+Use an object contract, and name required scalar fields as the key.
+"#,
+};
+
+/// The codes of this area, in order of id.
+pub const ALL: &[&Code] = &[
+    &BAD_CONTRACT,
+    &UNSUPPORTED_KEYWORD,
+    &NO_CONTRACT_VERSION,
+    &BAD_CONTRACT_FILE,
+    &BAD_PATTERN,
+    &BAD_DEFAULT,
+    &NOT_STORABLE,
+];

@@ -1,0 +1,247 @@
+//! Codes about data that does not follow its contract or its format.
+
+use crate::{Code, Fault, Kind, Retry};
+
+/// A message does not follow its contract.
+pub static CONTRACT_VIOLATION: Code = Code {
+    id: "D0001",
+    name: "contract-violation",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A message does not follow its contract",
+    page: r#"
+Every violation is named with its path in the data, what was expected, and the value that was found.
+
+Correct the sender, or the contract. A row or message that fails is dead-lettered with its original bytes; after the mend, `tenon dead replay` runs it again.
+"#,
+};
+
+/// A required field is absent.
+pub static MISSING_FIELD: Code = Code {
+    id: "D0002",
+    name: "missing-field",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A required field is absent",
+    page: r#"
+The contract requires the field, and the data does not hold it. In CSV an empty cell, or one of the source's `absent` markers, counts as absent.
+
+Send the field, or make it optional in a new version of the contract.
+"#,
+};
+
+/// A field that the contract does not have.
+pub static UNEXPECTED_FIELD: Code = Code {
+    id: "D0003",
+    name: "unexpected-field",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A field that the contract does not have",
+    page: r#"
+The contract is closed (`additionalProperties: false`), so an unknown field is most often a mistyped one.
+
+Remove the field or correct its name.
+"#,
+};
+
+/// A value is of another kind than the contract says.
+pub static WRONG_KIND: Code = Code {
+    id: "D0004",
+    name: "wrong-kind",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A value is of another kind than the contract says",
+    page: r#"
+For example text stands where a number is required, or a text that is not a date in a date field.
+
+Send a value of the kind that the message names.
+"#,
+};
+
+/// A value lies outside the bounds of the contract.
+pub static OUT_OF_BOUNDS: Code = Code {
+    id: "D0005",
+    name: "out-of-bounds",
+    kind: Kind::OutOfRange,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A value lies outside the bounds of the contract",
+    page: r#"
+A number is too small or too large, a text or list too short or too long, or not one of the allowed values.
+
+Send a value within the bounds that the message names.
+"#,
+};
+
+/// A text does not have the form that the contract requires.
+pub static BAD_FORMAT: Code = Code {
+    id: "D0006",
+    name: "bad-format",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A text does not have the form that the contract requires",
+    page: r#"
+The field has a pattern or a format (`date-time`, `uuid`, `email`), and the text does not match it.
+
+Send a text of that form.
+"#,
+};
+
+/// The bytes are not JSON.
+pub static BAD_JSON: Code = Code {
+    id: "D0101",
+    name: "bad-json",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "The bytes are not JSON",
+    page: r#"
+The place names the line and column at which reading failed.
+
+Send well-formed JSON (RFC 8259) in UTF-8.
+"#,
+};
+
+/// An object holds the same field twice.
+pub static DUPLICATE_FIELD: Code = Code {
+    id: "D0102",
+    name: "duplicate-field",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "An object holds the same field twice",
+    page: r#"
+RFC 8259 leaves open which of the two counts, and different systems choose differently: a known way past validation. So such objects are refused.
+
+Send each field once.
+"#,
+};
+
+/// The data is nested deeper than allowed.
+pub static TOO_DEEP: Code = Code {
+    id: "D0103",
+    name: "too-deep",
+    kind: Kind::ResourceExhausted,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "The data is nested deeper than allowed",
+    page: r#"
+Nesting is bounded (64 levels), so that no message can exhaust the stack.
+
+Send flatter data.
+"#,
+};
+
+/// A message, row or value is larger than allowed.
+pub static TOO_LARGE: Code = Code {
+    id: "D0104",
+    name: "too-large",
+    kind: Kind::ResourceExhausted,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A message, row or value is larger than allowed",
+    page: r#"
+Sizes are bounded so that no message can exhaust the memory: 1 MiB for a row or message and 2 MiB for a request body unless the project says otherwise.
+
+Send less at once, or raise the limit in the project.
+"#,
+};
+
+/// The bytes are not UTF-8.
+pub static BAD_ENCODING: Code = Code {
+    id: "D0105",
+    name: "bad-encoding",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "The bytes are not UTF-8",
+    page: r#"
+Text is UTF-8 everywhere. The position of the first wrong byte is named.
+
+Convert the data to UTF-8 before it is read.
+"#,
+};
+
+/// A number has more digits than can be kept exactly.
+pub static NUMBER_TOO_LARGE: Code = Code {
+    id: "D0106",
+    name: "number-too-large",
+    kind: Kind::OutOfRange,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A number has more digits than can be kept exactly",
+    page: r#"
+Numbers are kept exactly up to 1,000 digits and exponents up to 6,000. Beyond that a number is an attack or a mistake.
+
+Send the number as text if it is an identifier.
+"#,
+};
+
+/// A row is not well-formed CSV.
+pub static BAD_CSV: Code = Code {
+    id: "D0201",
+    name: "bad-csv",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A row is not well-formed CSV",
+    page: r#"
+For example a quoted cell that is never closed, or text after a closing quote (RFC 4180).
+
+Correct the row; its original bytes are in the dead letters, with the line it starts on.
+"#,
+};
+
+/// A row has more or fewer cells than the header.
+pub static WRONG_COLUMN_COUNT: Code = Code {
+    id: "D0202",
+    name: "wrong-column-count",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A row has more or fewer cells than the header",
+    page: r#"
+Cells could not be assigned to columns without guessing.
+
+Correct the row; a cell that holds the delimiter needs quotes.
+"#,
+};
+
+/// The header of a file does not fit the contract of its rows.
+pub static WRONG_HEADER: Code = Code {
+    id: "D0203",
+    name: "wrong-header",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "The header of a file does not fit the contract of its rows",
+    page: r#"
+A column that the contract requires is absent, or there is one that it does not have.
+
+Correct the header, or the contract of the rows.
+"#,
+};
+
+/// The codes of this area, in order of id.
+pub const ALL: &[&Code] = &[
+    &CONTRACT_VIOLATION,
+    &MISSING_FIELD,
+    &UNEXPECTED_FIELD,
+    &WRONG_KIND,
+    &OUT_OF_BOUNDS,
+    &BAD_FORMAT,
+    &BAD_JSON,
+    &DUPLICATE_FIELD,
+    &TOO_DEEP,
+    &TOO_LARGE,
+    &BAD_ENCODING,
+    &NUMBER_TOO_LARGE,
+    &BAD_CSV,
+    &WRONG_COLUMN_COUNT,
+    &WRONG_HEADER,
+];

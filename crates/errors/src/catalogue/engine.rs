@@ -1,0 +1,81 @@
+//! Codes about the engine itself, its command line and the machine it runs on.
+
+use crate::{Code, Fault, Kind, Retry};
+
+/// Tenon met a situation that its authors excluded.
+pub static INTERNAL: Code = Code {
+    id: "E0001",
+    name: "internal",
+    kind: Kind::Internal,
+    fault: Fault::Engine,
+    retry: Retry::Never,
+    title: "Tenon met a situation that its authors excluded",
+    page: r#"
+This is a defect in Tenon. Nothing was acknowledged that is not durable.
+
+Report it, with the message and the log around it.
+"#,
+};
+
+/// The command line is not valid.
+pub static BAD_USAGE: Code = Code {
+    id: "E0002",
+    name: "bad-usage",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "The command line is not valid",
+    page: r#"
+An argument is unknown, missing or of the wrong form.
+
+See `tenon help` and `tenon COMMAND --help`; each shows examples.
+"#,
+};
+
+/// The operating system refused a file or socket operation.
+pub static IO_FAILED: Code = Code {
+    id: "E0003",
+    name: "io-failed",
+    kind: Kind::Unavailable,
+    fault: Fault::Engine,
+    retry: Retry::Backoff,
+    title: "The operating system refused a file or socket operation",
+    page: r#"
+The operating system's message is included, with the path or address.
+
+Look at permissions, disk space and open files.
+"#,
+};
+
+/// A test document did not hold.
+pub static TEST_FAILED: Code = Code {
+    id: "E0101",
+    name: "test-failed",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A test document did not hold",
+    page: r#"
+The difference between what was expected and what was seen is shown.
+
+Mend the project, or accept what was seen with `UPDATE=1 tenon test`.
+"#,
+};
+
+/// A test document cannot be understood.
+pub static BAD_TEST: Code = Code {
+    id: "E0102",
+    name: "bad-test",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A test document cannot be understood",
+    page: r#"
+Headings are cases, and each fence in a case says by its first word what it is. See the book's chapter on tests.
+
+Correct the document at the place named.
+"#,
+};
+
+/// The codes of this area, in order of id.
+pub const ALL: &[&Code] = &[&INTERNAL, &BAD_USAGE, &IO_FAILED, &TEST_FAILED, &BAD_TEST];

@@ -1,0 +1,136 @@
+//! Codes about who calls, what they may do, keys, tokens, certificates and secrets.
+
+use crate::{Code, Fault, Kind, Retry};
+
+/// The request carries no credentials.
+pub static MISSING_CREDENTIALS: Code = Code {
+    id: "S0001",
+    name: "missing-credentials",
+    kind: Kind::Unauthenticated,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "The request carries no credentials",
+    page: r#"
+The operation needs to know who calls. The `WWW-Authenticate` header names the schemes that are accepted.
+
+Send `Authorization: Bearer TOKEN` or `X-Api-Key: KEY`.
+"#,
+};
+
+/// The credentials are not valid.
+pub static BAD_CREDENTIALS: Code = Code {
+    id: "S0002",
+    name: "bad-credentials",
+    kind: Kind::Unauthenticated,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "The credentials are not valid",
+    page: r#"
+The key is unknown, or the token is malformed, expired, from another issuer, for another audience, or its signature does not verify. The answer does not
+say more than that on purpose; the server's log does.
+
+Get a fresh token from the issuer.
+"#,
+};
+
+/// The caller is known, but may not do this.
+pub static INSUFFICIENT_SCOPE: Code = Code {
+    id: "S0003",
+    name: "insufficient-scope",
+    kind: Kind::PermissionDenied,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "The caller is known, but may not do this",
+    page: r#"
+The operation requires a scope that the credentials do not carry (RFC 6750, section 3.1).
+
+Ask for a token or key with that scope.
+"#,
+};
+
+/// A secret is not provided.
+pub static MISSING_SECRET: Code = Code {
+    id: "S0101",
+    name: "missing-secret",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A secret is not provided",
+    page: r#"
+The project refers to `${secret:NAME}`. Secrets come from the environment variable `NAME` or the file `secrets/NAME` in the project folder.
+
+Provide it, or let `tenon run --dev` generate one for development.
+"#,
+};
+
+/// A secret is written into a project file.
+pub static SECRET_IN_PROJECT: Code = Code {
+    id: "S0102",
+    name: "secret-in-project",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A secret is written into a project file",
+    page: r#"
+Project files are committed and shared; secrets must not be in them.
+
+Write `${secret:NAME}` and provide the secret by environment variable or `secrets/NAME`.
+"#,
+};
+
+/// A JSON Web Key Set cannot be used.
+pub static BAD_KEY_SET: Code = Code {
+    id: "S0103",
+    name: "bad-key-set",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A JSON Web Key Set cannot be used",
+    page: r#"
+The file or URL holds no JWKS (RFC 7517), or no key of a supported algorithm: RS256, ES256, EdDSA.
+
+Provide a JWKS with at least one such public key.
+"#,
+};
+
+/// A certificate or private key cannot be used.
+pub static BAD_CERTIFICATE: Code = Code {
+    id: "S0104",
+    name: "bad-certificate",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A certificate or private key cannot be used",
+    page: r#"
+The file is not PEM, the key does not belong to the certificate, or it is of an unsupported kind.
+
+Provide the full chain and the matching private key in PEM.
+"#,
+};
+
+/// A secret is too short to be safe.
+pub static WEAK_SECRET: Code = Code {
+    id: "S0105",
+    name: "weak-secret",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A secret is too short to be safe",
+    page: r#"
+API keys shorter than 16 characters can be guessed.
+
+Use a longer one: `openssl rand -hex 24`.
+"#,
+};
+
+/// The codes of this area, in order of id.
+pub const ALL: &[&Code] = &[
+    &MISSING_CREDENTIALS,
+    &BAD_CREDENTIALS,
+    &INSUFFICIENT_SCOPE,
+    &MISSING_SECRET,
+    &SECRET_IN_PROJECT,
+    &BAD_KEY_SET,
+    &BAD_CERTIFICATE,
+    &WEAK_SECRET,
+];

@@ -1,0 +1,167 @@
+//! Codes about the systems that a project connects to: files, databases, brokers.
+
+use crate::{Code, Fault, Kind, Retry};
+
+/// A system cannot be reached.
+pub static CANNOT_CONNECT: Code = Code {
+    id: "Y0001",
+    name: "cannot-connect",
+    kind: Kind::Unavailable,
+    fault: Fault::Remote,
+    retry: Retry::Backoff,
+    title: "A system cannot be reached",
+    page: r#"
+The connection failed. Messages that need the system wait and are retried.
+
+Check the address in the project and that the system is up.
+"#,
+};
+
+/// No connector for this kind of URL.
+pub static UNSUPPORTED_URL: Code = Code {
+    id: "Y0002",
+    name: "unsupported-url",
+    kind: Kind::Unimplemented,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "No connector for this kind of URL",
+    page: r#"
+The scheme of the URL names the connector. The message lists the schemes that this build supports.
+
+Use one of the supported schemes.
+"#,
+};
+
+/// A table exists with other columns than its contract says.
+pub static TABLE_MISMATCH: Code = Code {
+    id: "Y0101",
+    name: "table-mismatch",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A table exists with other columns than its contract says",
+    page: r#"
+The database already holds a table of this name whose columns or key differ, so reading or writing it would fail.
+
+Change the contract, migrate the table, or choose another table name with `name:`.
+"#,
+};
+
+/// The database rejected a statement.
+pub static DATABASE_FAILED: Code = Code {
+    id: "Y0102",
+    name: "database-failed",
+    kind: Kind::Internal,
+    fault: Fault::Remote,
+    retry: Retry::Never,
+    title: "The database rejected a statement",
+    page: r#"
+The database's own message is included.
+
+Read it; constraints that only the database knows should be in the contract too.
+"#,
+};
+
+/// The database is locked or out of space.
+pub static DATABASE_BUSY: Code = Code {
+    id: "Y0103",
+    name: "database-busy",
+    kind: Kind::Unavailable,
+    fault: Fault::Remote,
+    retry: Retry::Backoff,
+    title: "The database is locked or out of space",
+    page: r#"
+The statement can succeed later, so it is retried.
+
+Free disk space, or end the process that holds the lock.
+"#,
+};
+
+/// A topic on disk is damaged before its end.
+pub static LOG_DAMAGED: Code = Code {
+    id: "Y0201",
+    name: "log-damaged",
+    kind: Kind::DataLoss,
+    fault: Fault::Engine,
+    retry: Retry::Never,
+    title: "A topic on disk is damaged before its end",
+    page: r#"
+A torn record at the end of a topic is the normal trace of a crash and is repaired. A damaged one before the end means that the disk lost data that was acknowledged.
+
+Restore the topic's folder from a copy, or move the damaged segment away and replay from the source.
+"#,
+};
+
+/// A topic cannot be written because the disk is full.
+pub static LOG_FULL: Code = Code {
+    id: "Y0202",
+    name: "log-full",
+    kind: Kind::ResourceExhausted,
+    fault: Fault::Engine,
+    retry: Retry::Backoff,
+    title: "A topic cannot be written because the disk is full",
+    page: r#"
+Nothing was acknowledged that is not durable. Flows that publish to the topic wait and go on when there is space; requests get status 503 or 429.
+
+Free disk space, or shorten `keep`.
+"#,
+};
+
+/// Reading or writing a topic failed.
+pub static LOG_IO: Code = Code {
+    id: "Y0203",
+    name: "log-io",
+    kind: Kind::Unavailable,
+    fault: Fault::Engine,
+    retry: Retry::Backoff,
+    title: "Reading or writing a topic failed",
+    page: r#"
+The operating system reported an error on the topic's files.
+
+Look at the disk; the operating system's message is included.
+"#,
+};
+
+/// Another process uses the state of this project.
+pub static STATE_LOCKED: Code = Code {
+    id: "Y0204",
+    name: "state-locked",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Engine,
+    retry: Retry::Never,
+    title: "Another process uses the state of this project",
+    page: r#"
+Two processes on one state folder would overwrite each other, so the second one is refused.
+
+Stop the other `tenon run`, or point this one elsewhere with `--state`.
+"#,
+};
+
+/// A source file changed while or after it was read.
+pub static FILE_CHANGED: Code = Code {
+    id: "Y0301",
+    name: "file-changed",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Remote,
+    retry: Retry::Never,
+    title: "A source file changed while or after it was read",
+    page: r#"
+Part of the file was read already, and what is there now is not a continuation of it.
+
+Give the new file a new name, or reset its position with `tenon run --restart-source FLOW`.
+"#,
+};
+
+/// The codes of this area, in order of id.
+pub const ALL: &[&Code] = &[
+    &CANNOT_CONNECT,
+    &UNSUPPORTED_URL,
+    &TABLE_MISMATCH,
+    &DATABASE_FAILED,
+    &DATABASE_BUSY,
+    &LOG_DAMAGED,
+    &LOG_FULL,
+    &LOG_IO,
+    &STATE_LOCKED,
+    &FILE_CHANGED,
+];

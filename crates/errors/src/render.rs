@@ -1,0 +1,134 @@
+//! Reports as text for people (the source line underlined) and as JSON for machines.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde_json::{Map, Value, json};
+
+use crate::{Place, Report, Sources};
+
+/// Whether the text may hold ANSI colour codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    /// Plain text.
+    Never,
+    /// ANSI escape codes.
+    Always,
+}
+
+/// A report as a person reads it: code, message, the source line underlined, notes and the hint.
+#[must_use]
+pub fn text(report: &Report, sources: &Sources, colour: Colour) -> String {
+    let path_note = report.data_path().map(|path| format!("at {path} in the data"));
+    let details: Vec<String> = report.details().iter().map(ToString::to_string).collect();
+    let mut group = Group::with_title(Level::ERROR.primary_title(report.message()).id(report.code().id));
+    for (position, place) in report.places().iter().enumerate() {
+        if let Some(source) = sources.get(&place.file) {
+            group = group.element(snippet(place, source, position == 0));
+        } else {
+            group =
+                group.element(annotate_snippets::Origin::path(place.file.as_ref()).line(place.line as usize));
+        }
+    }
+    if let Some(note) = &path_note {
+        group = group.element(Level::NOTE.message(note.as_str()));
+    }
+    for detail in &details {
+        group = group.element(Level::NOTE.message(detail.as_str()));
+    }
+    if let Some(hint) = report.advice() {
+        group = group.element(Level::HELP.message(hint));
+    }
+    let renderer = match colour {
+        Colour::Never => Renderer::plain(),
+        Colour::Always => Renderer::styled(),
+    };
+    renderer.render(&[group])
+}
+
+fn snippet<'a>(
+    place: &'a Place,
+    source: &'a str,
+    primary: bool,
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let end = place.span.end.min(source.len());
+    let start = place.span.start.min(end);
+    let kind = if primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+    let mut annotation = kind.span(start..end);
+    if let Some(label) = &place.label {
+        annotation = annotation.label(label.as_str());
+    }
+    Snippet::source(source).path(place.file.as_ref()).annotation(annotation)
+}
+
+/// A report as a JSON object: `code`, `name`, `kind`, `fault`, `retry`, `message`, and where known `places`
+/// (`file`, `line`, `column`), `path`, `hint`, `retry_after_ms`, `details`.
+#[must_use]
+pub fn json(report: &Report) -> Value {
+    let code = report.code();
+    let mut object = Map::new();
+    object.insert("code".into(), code.id.into());
+    object.insert("name".into(), code.name.into());
+    object.insert("kind".into(), code.kind.name().into());
+    object.insert("fault".into(), code.fault.name().into());
+    object.insert("retry".into(), code.retry.name().into());
+    object.insert("message".into(), report.message().into());
+    if !report.places().is_empty() {
+        let places = report.places().iter().map(place_json).collect();
+        object.insert("places".into(), Value::Array(places));
+    }
+    if let Some(path) = report.data_path() {
+        object.insert("path".into(), path.into());
+    }
+    if let Some(hint) = report.advice() {
+        object.insert("hint".into(), hint.into());
+    }
+    if let Some(wait) = report.wait() {
+        object.insert("retry_after_ms".into(), u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).into());
+    }
+    if !report.details().is_empty() {
+        object.insert("details".into(), report.details().iter().map(json).collect());
+    }
+    Value::Object(object)
+}
+
+fn place_json(place: &Place) -> Value {
+    json!({ "file": place.file.as_ref(), "line": place.line, "column": place.column })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::project::UNKNOWN_KEY;
+
+    #[test]
+    fn text_underlines_the_place_and_ends_with_the_hint() {
+        let source = "project: shop\nsystms: {}\n";
+        let mut sources = Sources::new();
+        sources.insert("tenon.yaml", source);
+        let report = Report::new(&UNKNOWN_KEY, "`systms` is not a key of a project")
+            .at(Place::within("tenon.yaml", source, 14..20))
+            .hint("write `systems`");
+        let rendered = text(&report, &sources, Colour::Never);
+        assert!(rendered.contains("error[P0101]: `systms` is not a key of a project"), "{rendered}");
+        assert!(rendered.contains("tenon.yaml:2:1"), "{rendered}");
+        assert!(rendered.contains("^^^^^^"), "{rendered}");
+        assert!(rendered.contains("help: write `systems`"), "{rendered}");
+    }
+
+    #[test]
+    fn a_place_in_a_file_that_was_not_read_is_still_named() {
+        let report = Report::new(&UNKNOWN_KEY, "odd").at(Place::file("data/a.csv"));
+        let rendered = text(&report, &Sources::new(), Colour::Never);
+        assert!(rendered.contains("data/a.csv:1"), "{rendered}");
+    }
+
+    #[test]
+    fn json_holds_every_part_that_is_known() {
+        let report = Report::new(&UNKNOWN_KEY, "odd").path("/a").hint("mend it");
+        let object = json(&report);
+        assert_eq!(object["code"], "P0101");
+        assert_eq!(object["kind"], "INVALID_ARGUMENT");
+        assert_eq!(object["path"], "/a");
+        assert_eq!(object["hint"], "mend it");
+        assert!(object.get("details").is_none());
+    }
+}

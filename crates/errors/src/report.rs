@@ -1,0 +1,314 @@
+//! One problem, with everything a person or a program needs to act on it.
+
+use std::{fmt, ops::Range, sync::Arc, time::Duration};
+
+use crate::{Code, Kind, Retry};
+
+/// What a fallible function returns: the value, or the one problem that prevented it.
+pub type Result<T, E = Report> = std::result::Result<T, E>;
+
+/// A part of a file in the project folder, as the user sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The path relative to the project folder, with `/` separators.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in Unicode scalar values, from 1.
+    pub column: u32,
+    /// The byte range in the file.
+    pub span: Range<usize>,
+    /// What this place has to do with the problem, where it is not the problem itself.
+    pub label: Option<String>,
+}
+
+impl Place {
+    /// The place of a whole file: its first character.
+    #[must_use]
+    pub fn file(file: impl Into<Arc<str>>) -> Self {
+        Self { file: file.into(), line: 1, column: 1, span: 0..0, label: None }
+    }
+
+    /// The place of byte range `span` in `text`, the content of `file`. A range outside `text` is clamped.
+    #[must_use]
+    pub fn within(file: impl Into<Arc<str>>, text: &str, span: Range<usize>) -> Self {
+        let start = floor_char(text, span.start);
+        let end = floor_char(text, span.end).max(start);
+        let before = &text[..start];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        Self {
+            file: file.into(),
+            line: saturate(before.bytes().filter(|b| *b == b'\n').count() + 1),
+            column: saturate(before[line_start..].chars().count() + 1),
+            span: start..end,
+            label: None,
+        }
+    }
+
+    /// The same place with a label that says what it has to do with the problem.
+    #[must_use]
+    pub fn labelled(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+}
+
+fn floor_char(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn saturate(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// One problem. The message says what happened with the values; the hint is one imperative sentence.
+///
+/// A report is one pointer wide, so that `Result<T, Report>` stays cheap in hot paths.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Report(Box<Body>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Body {
+    code: &'static Code,
+    message: String,
+    places: Vec<Place>,
+    path: Option<String>,
+    hint: Option<String>,
+    retry_after: Option<Duration>,
+    details: Vec<Report>,
+}
+
+impl Report {
+    /// A problem of kind `code`; `message` says what happened with the values.
+    #[must_use]
+    pub fn new(code: &'static Code, message: impl Into<String>) -> Self {
+        Self(Box::new(Body {
+            code,
+            message: message.into(),
+            places: Vec::new(),
+            path: None,
+            hint: None,
+            retry_after: None,
+            details: Vec::new(),
+        }))
+    }
+
+    /// Adds a place in the user's files; the first added is the primary one.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.0.places.push(place);
+        self
+    }
+
+    /// Sets the path in the data, as an RFC 6901 JSON Pointer (`/lines/0/price`).
+    #[must_use]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.0.path = Some(path.into());
+        self
+    }
+
+    /// Sets the hint: one imperative sentence.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// Says how long to wait before trying again.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
+        self
+    }
+
+    /// Adds the problems that this one sums up, for example every violation of one message.
+    #[must_use]
+    pub fn with_details(mut self, details: impl IntoIterator<Item = Report>) -> Self {
+        self.0.details.extend(details);
+        self
+    }
+
+    /// The kind of problem.
+    #[must_use]
+    pub fn code(&self) -> &'static Code {
+        self.0.code
+    }
+
+    /// What protocols map.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.0.code.kind
+    }
+
+    /// What happened, with the values.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The places in the user's files, the primary one first.
+    #[must_use]
+    pub fn places(&self) -> &[Place] {
+        &self.0.places
+    }
+
+    /// The path in the data, as an RFC 6901 JSON Pointer.
+    #[must_use]
+    pub fn data_path(&self) -> Option<&str> {
+        self.0.path.as_deref()
+    }
+
+    /// What to do about it, in one imperative sentence.
+    #[must_use]
+    pub fn advice(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// How long to wait before trying again, where that is known.
+    #[must_use]
+    pub fn wait(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The problems that this one sums up.
+    #[must_use]
+    pub fn details(&self) -> &[Report] {
+        &self.0.details
+    }
+
+    /// Whether trying the same input again can help.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        self.0.code.retry == Retry::Backoff
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = self.places().first() {
+            write!(f, "{place}: ")?;
+        }
+        write!(f, "[{}] {}", self.code().id, self.message())?;
+        if let Some(path) = self.data_path() {
+            write!(f, " (at {path})")?;
+        }
+        for detail in self.details() {
+            write!(f, "; {detail}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Report {}
+
+/// A collector: checks go on after a problem, so that one run names all of them.
+#[derive(Debug, Default, Clone)]
+pub struct Reports(Vec<Report>);
+
+impl Reports {
+    /// An empty collector.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one problem.
+    pub fn push(&mut self, report: Report) {
+        self.0.push(report);
+    }
+
+    /// Keeps the value, or collects the problem.
+    pub fn take<T>(&mut self, result: Result<T>) -> Option<T> {
+        result.map_err(|report| self.push(report)).ok()
+    }
+
+    /// Keeps the value, or collects the problems.
+    pub fn take_all<T>(&mut self, result: Result<T, Reports>) -> Option<T> {
+        result.map_err(|reports| self.0.extend(reports.0)).ok()
+    }
+
+    /// Whether nothing was collected.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many were collected.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The collected problems, in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Report> {
+        self.0.iter()
+    }
+
+    /// `value` if nothing was collected, else the problems.
+    ///
+    /// # Errors
+    /// Returns the collected problems where there are any.
+    pub fn finish<T>(self, value: T) -> Result<T, Reports> {
+        if self.is_empty() { Ok(value) } else { Err(self) }
+    }
+}
+
+impl From<Report> for Reports {
+    fn from(report: Report) -> Self {
+        Self(vec![report])
+    }
+}
+
+impl Extend<Report> for Reports {
+    fn extend<I: IntoIterator<Item = Report>>(&mut self, reports: I) {
+        self.0.extend(reports);
+    }
+}
+
+impl FromIterator<Report> for Reports {
+    fn from_iter<I: IntoIterator<Item = Report>>(reports: I) -> Self {
+        Self(reports.into_iter().collect())
+    }
+}
+
+impl IntoIterator for Reports {
+    type Item = Report;
+    type IntoIter = std::vec::IntoIter<Report>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_counts_lines_and_characters_not_bytes() {
+        let text = "a: 1\nüü: x\n";
+        let place = Place::within("tenon.yaml", text, 11..12);
+        assert_eq!((place.line, place.column), (2, 5));
+    }
+
+    #[test]
+    fn a_place_outside_the_text_is_clamped() {
+        let place = Place::within("f", "ab", 7..9);
+        assert_eq!((place.line, place.column, place.span), (1, 3, 2..2));
+    }
+}

@@ -1,0 +1,21 @@
+//! The data that moves ([`Value`]), what it is allowed to be ([`Shape`]), and the envelope it travels in ([`Message`]).
+//!
+//! This crate knows no wire format, no IO and no clock. Start reading at [`value`], then [`shape`].
+
+pub mod decimal;
+pub mod map;
+pub mod message;
+pub mod name;
+pub mod shape;
+pub mod trace;
+pub mod units;
+pub mod value;
+
+pub use decimal::Decimal;
+pub use map::{Key, Map};
+pub use message::{ContractRef, Headers, Message, Payload};
+pub use name::Name;
+pub use shape::{Field, Format, Kind, Record, Sensitivity, Shape};
+pub use smol_str::SmolStr as Str;
+pub use trace::TraceContext;
+pub use value::Value;

@@ -1,0 +1,269 @@
+//! Values by key in insertion order: records, and maps with other keys than text.
+
+use std::{fmt, hash::BuildHasher};
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use crate::{Str, Value};
+
+/// A key of a [`Map`]. Records have text keys; CEL and Protobuf maps also have integer and bool keys.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Key {
+    Bool(bool),
+    Int(i64),
+    Uint(u64),
+    String(Str),
+}
+
+impl Key {
+    /// The text, if this is a text key.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        if let Self::String(text) = self { Some(text) } else { None }
+    }
+
+    /// The key as a value.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        match self {
+            Self::Bool(b) => Value::Bool(*b),
+            Self::Int(n) => Value::Int(*n),
+            Self::Uint(n) => Value::Uint(*n),
+            Self::String(text) => Value::String(text.clone()),
+        }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(b) => write!(f, "{b}"),
+            Self::Int(n) => write!(f, "{n}"),
+            Self::Uint(n) => write!(f, "{n}"),
+            Self::String(text) => f.write_str(text),
+        }
+    }
+}
+
+impl From<Str> for Key {
+    fn from(text: Str) -> Self {
+        Self::String(text)
+    }
+}
+
+impl From<&str> for Key {
+    fn from(text: &str) -> Self {
+        Self::String(Str::new(text))
+    }
+}
+
+impl From<String> for Key {
+    fn from(text: String) -> Self {
+        Self::String(text.into())
+    }
+}
+
+/// Up to this many entries a scan beats a hash; above it an index keeps every operation O(1), so that a hostile
+/// object with many keys costs no more than an honest one.
+const SCAN_LIMIT: usize = 16;
+
+/// An insertion-ordered map. Equality ignores order, as JSON objects and CEL maps do.
+#[derive(Clone, Default)]
+pub struct Map {
+    entries: Vec<(Key, Value)>,
+    index: Option<Box<Index>>,
+}
+
+#[derive(Clone, Default)]
+struct Index {
+    table: HashTable<usize>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Map {
+    /// An empty map.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty map with room for `capacity` entries.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self { entries: Vec::with_capacity(capacity), index: None }
+    }
+
+    /// The number of entries.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are no entries.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The value of the text key `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        if self.index.is_some() {
+            return self.get_key(&Key::from(name));
+        }
+        self.entries.iter().find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value)
+    }
+
+    /// The value of the text key `name`, looked for at position `hint` first. Records that were decoded by one
+    /// contract hold a field at the same position, which makes this one comparison.
+    #[must_use]
+    pub fn get_near(&self, hint: usize, name: &str) -> Option<&Value> {
+        match self.entries.get(hint) {
+            Some((key, value)) if key.as_str() == Some(name) => Some(value),
+            _ => self.get(name),
+        }
+    }
+
+    /// The value of `key`.
+    #[must_use]
+    pub fn get_key(&self, key: &Key) -> Option<&Value> {
+        self.position(key).map(|at| &self.entries[at].1)
+    }
+
+    /// Sets `key`, at the end if it is new; returns the value that it replaces.
+    pub fn insert(&mut self, key: impl Into<Key>, value: Value) -> Option<Value> {
+        let key = key.into();
+        if let Some(at) = self.position(&key) {
+            return Some(std::mem::replace(&mut self.entries[at].1, value));
+        }
+        self.push_new(key, value);
+        None
+    }
+
+    /// Adds an entry that the caller knows to be new, without looking: for decoders that write each field of a
+    /// contract once.
+    pub fn push_new(&mut self, key: Key, value: Value) {
+        let at = self.entries.len();
+        self.entries.push((key, value));
+        if let Some(index) = &mut self.index {
+            index.add(at, &self.entries);
+        } else if self.entries.len() > SCAN_LIMIT {
+            let mut index = Box::<Index>::default();
+            for position in 0..self.entries.len() {
+                index.add(position, &self.entries);
+            }
+            self.index = Some(index);
+        }
+    }
+
+    /// Removes `key` and keeps the order of the others. Takes time in the number of entries.
+    pub fn remove(&mut self, key: &Key) -> Option<Value> {
+        let at = self.position(key)?;
+        let (_, value) = self.entries.remove(at);
+        let entries = std::mem::take(&mut self.entries);
+        self.index = None;
+        for (key, value) in entries {
+            self.push_new(key, value);
+        }
+        Some(value)
+    }
+
+    /// The entries in insertion order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Key, &Value)> {
+        self.entries.iter().map(|(key, value)| (key, value))
+    }
+
+    fn position(&self, key: &Key) -> Option<usize> {
+        match &self.index {
+            Some(index) => {
+                let hash = index.hasher.hash_one(key);
+                index.table.find(hash, |at| self.entries[*at].0 == *key).copied()
+            }
+            None => self.entries.iter().position(|(candidate, _)| candidate == key),
+        }
+    }
+}
+
+impl Index {
+    fn add(&mut self, at: usize, entries: &[(Key, Value)]) {
+        let hasher = &self.hasher;
+        let hash = hasher.hash_one(&entries[at].0);
+        self.table.insert_unique(hash, at, |other| hasher.hash_one(&entries[*other].0));
+    }
+}
+
+impl PartialEq for Map {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.iter().all(|(key, value)| other.get_key(key) == Some(value))
+    }
+}
+
+impl fmt::Debug for Map {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+impl<K: Into<Key>> FromIterator<(K, Value)> for Map {
+    fn from_iter<I: IntoIterator<Item = (K, Value)>>(entries: I) -> Self {
+        let mut map = Self::new();
+        for (key, value) in entries {
+            map.insert(key, value);
+        }
+        map
+    }
+}
+
+impl IntoIterator for Map {
+    type Item = (Key, Value);
+    type IntoIter = std::vec::IntoIter<(Key, Value)>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_map_behaves_like_a_list_of_last_writes(writes in proptest::collection::vec((0u8..40, any::<i64>()), 0..120)) {
+            let mut map = Map::new();
+            let mut model: Vec<(String, i64)> = Vec::new();
+            for (key, value) in writes {
+                let key = format!("k{key}");
+                map.insert(key.as_str(), Value::Int(value));
+                match model.iter_mut().find(|(k, _)| *k == key) {
+                    Some(entry) => entry.1 = value,
+                    None => model.push((key, value)),
+                }
+            }
+            let seen: Vec<_> = map.iter().map(|(k, v)| (k.to_string(), v.as_i64().unwrap())).collect();
+            prop_assert_eq!(seen, model.clone());
+            for (key, value) in &model {
+                prop_assert_eq!(map.get(key), Some(&Value::Int(*value)));
+            }
+            prop_assert_eq!(map.get("absent"), None);
+        }
+    }
+
+    #[test]
+    fn removing_keeps_order_and_the_index() {
+        let mut map: Map = (0..40).map(|n| (format!("k{n}"), Value::Int(n))).collect();
+        assert_eq!(map.remove(&Key::from("k3")), Some(Value::Int(3)));
+        assert_eq!(map.get("k3"), None);
+        assert_eq!(map.get("k39"), Some(&Value::Int(39)));
+        assert_eq!(map.len(), 39);
+    }
+
+    #[test]
+    fn equality_ignores_order() {
+        let a: Map = [("a", Value::Int(1)), ("b", Value::Int(2))].into_iter().collect();
+        let b: Map = [("b", Value::Int(2)), ("a", Value::Int(1))].into_iter().collect();
+        assert_eq!(a, b);
+    }
+}

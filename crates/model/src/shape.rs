@@ -1,0 +1,456 @@
+//! What a value is allowed to be. Every contract format reads into a [`Shape`] and writes from one.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+use crate::{Str, Value};
+
+/// What values are allowed. Cheap to clone: everything large is shared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shape {
+    /// Which kind of value.
+    pub kind: Kind,
+    /// Whether `null` is allowed as well.
+    pub nullable: bool,
+}
+
+/// The kinds of [`Value`], with their constraints.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// Anything: the contract is open here.
+    Any,
+    /// True or false.
+    Bool,
+    /// An integer.
+    Int(IntRange),
+    /// An IEEE 754 double.
+    Float(FloatRange),
+    /// A decimal number with all its digits.
+    Decimal(FloatRange),
+    /// Unicode text.
+    String(Arc<Text>),
+    /// Octets.
+    Bytes(Length),
+    /// An instant.
+    Timestamp,
+    /// A calendar date.
+    Date,
+    /// A time of day.
+    Time,
+    /// An exact length of time.
+    Duration,
+    /// A UUID.
+    Uuid,
+    /// One of these values.
+    Enum(Arc<[Value]>),
+    /// Values in order.
+    List(Arc<List>),
+    /// Values by free text keys.
+    Map(Arc<MapOf>),
+    /// Named fields.
+    Record(Arc<Record>),
+    /// One of several shapes.
+    Union(Arc<Union>),
+    /// A shape defined elsewhere under a name, which makes recursion possible.
+    Ref(Link),
+}
+
+/// Inclusive bounds of an integer, wide enough for every `i64` and `u64`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct IntRange {
+    /// The smallest allowed value.
+    pub min: Option<i128>,
+    /// The largest allowed value.
+    pub max: Option<i128>,
+    /// Only multiples of this are allowed.
+    pub multiple_of: Option<i128>,
+}
+
+/// Bounds of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct FloatRange {
+    /// The lower bound.
+    pub min: Option<Bound>,
+    /// The upper bound.
+    pub max: Option<Bound>,
+    /// Only multiples of this are allowed.
+    pub multiple_of: Option<f64>,
+}
+
+/// One end of a [`FloatRange`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bound {
+    /// The number.
+    pub value: f64,
+    /// Whether the number itself is excluded.
+    pub exclusive: bool,
+}
+
+/// Inclusive bounds of a length: characters of text, octets of bytes, items of a list, entries of a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Length {
+    /// At least this many.
+    pub min: Option<u64>,
+    /// At most this many.
+    pub max: Option<u64>,
+}
+
+/// Constraints of text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Text {
+    /// In Unicode scalar values.
+    pub length: Length,
+    /// A regular expression (linear-time syntax) that has to match somewhere in the text.
+    pub pattern: Option<Str>,
+    /// A form known by name.
+    pub format: Option<Format>,
+}
+
+/// Forms of text that are known by name and do not have a [`Kind`] of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the names are those of JSON Schema's formats")]
+pub enum Format {
+    Email,
+    Hostname,
+    Ipv4,
+    Ipv6,
+    Uri,
+}
+
+impl Format {
+    /// Every format with its JSON Schema name.
+    pub const ALL: &[(Format, &'static str)] = &[
+        (Self::Email, "email"),
+        (Self::Hostname, "hostname"),
+        (Self::Ipv4, "ipv4"),
+        (Self::Ipv6, "ipv6"),
+        (Self::Uri, "uri"),
+    ];
+
+    /// The JSON Schema name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(format, _)| *format == self).map_or("", |(_, name)| name)
+    }
+}
+
+/// A list and its items.
+#[derive(Debug, Clone, PartialEq)]
+pub struct List {
+    /// What each item may be.
+    pub item: Shape,
+    /// How many items.
+    pub length: Length,
+    /// Whether no two items may be equal.
+    pub unique: bool,
+}
+
+/// A map from free text keys.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MapOf {
+    /// What each value may be.
+    pub value: Shape,
+    /// How many entries.
+    pub length: Length,
+}
+
+/// Named fields in order, and whether others are allowed beside them.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// The name of the type, where the contract gives one.
+    pub name: Option<Str>,
+    /// What the contract says about it.
+    pub doc: Option<Str>,
+    /// What fields beyond the listed ones may be; `None` when the record is closed.
+    pub rest: Option<Shape>,
+    fields: Vec<Field>,
+    index: HashMap<Str, usize>,
+}
+
+impl Record {
+    /// A closed, unnamed record of `fields`. Of fields with equal names the first counts.
+    #[must_use]
+    pub fn new(fields: Vec<Field>) -> Self {
+        let mut index = HashMap::with_capacity(fields.len());
+        for (at, field) in fields.iter().enumerate() {
+            index.entry(field.name.clone()).or_insert(at);
+        }
+        Self { name: None, doc: None, rest: None, fields, index }
+    }
+
+    /// The listed fields, in order.
+    #[must_use]
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// The listed field `name` and its position.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<(usize, &Field)> {
+        self.index.get(name).map(|at| (*at, &self.fields[*at]))
+    }
+}
+
+impl PartialEq for Record {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, &self.rest, &self.fields) == (&other.name, &other.rest, &other.fields)
+    }
+}
+
+/// One field of a [`Record`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// Its name in the data.
+    pub name: Str,
+    /// What its value may be.
+    pub shape: Shape,
+    /// Whether it has to be there.
+    pub required: bool,
+    /// The value that an absent field stands for.
+    pub default: Option<Value>,
+    /// Whether the contract warns that it will go.
+    pub deprecated: bool,
+    /// How its content has to be treated.
+    pub sensitivity: Option<Sensitivity>,
+    /// What the contract says about it.
+    pub doc: Option<Str>,
+}
+
+impl Field {
+    /// A required field without further properties.
+    #[must_use]
+    pub fn required(name: impl Into<Str>, shape: Shape) -> Self {
+        Self {
+            name: name.into(),
+            shape,
+            required: true,
+            default: None,
+            deprecated: false,
+            sensitivity: None,
+            doc: None,
+        }
+    }
+
+    /// An optional field without further properties.
+    #[must_use]
+    pub fn optional(name: impl Into<Str>, shape: Shape) -> Self {
+        Self { required: false, ..Self::required(name, shape) }
+    }
+
+    /// Whether a reader can meet a record in which this field has no value to give: absent without a default.
+    #[must_use]
+    pub fn may_be_absent(&self) -> bool {
+        !self.required && self.default.is_none()
+    }
+}
+
+/// How the content of a field has to be treated (ODCS `classification`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Sensitivity {
+    /// About an identifiable person.
+    Personal,
+    /// Never to appear in logs, reports or dead-letter listings.
+    Secret,
+}
+
+/// One of several shapes, told apart by a tag field or by trying them in order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Union {
+    /// The field whose text value names the variant; `None` for an untagged union.
+    pub tag: Option<Str>,
+    /// The variants; the text is the tag's value, or a name for messages.
+    pub variants: Vec<(Str, Shape)>,
+}
+
+/// A named shape that is filled in after the shapes that refer to it are built. A recursive contract forms a cycle
+/// that lives as long as the process, which is the price of shapes that need no environment to be read.
+#[derive(Clone)]
+pub struct Link {
+    /// The name of the definition.
+    pub name: Str,
+    target: Arc<OnceLock<Shape>>,
+}
+
+impl Link {
+    /// A link that is not filled in yet.
+    #[must_use]
+    pub fn new(name: impl Into<Str>) -> Self {
+        Self { name: name.into(), target: Arc::default() }
+    }
+
+    /// Fills the link in; the first call counts.
+    pub fn define(&self, shape: Shape) {
+        let _ = self.target.set(shape);
+    }
+
+    /// The shape, once it is defined.
+    #[must_use]
+    pub fn get(&self) -> Option<&Shape> {
+        self.target.get()
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Link({})", self.name)
+    }
+}
+
+impl PartialEq for Link {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.target, &other.target) || self.name == other.name
+    }
+}
+
+impl Shape {
+    /// Anything, including null.
+    pub const ANY: Shape = Shape { kind: Kind::Any, nullable: true };
+    /// A bool.
+    pub const BOOL: Shape = Shape::of(Kind::Bool);
+    /// An instant.
+    pub const TIMESTAMP: Shape = Shape::of(Kind::Timestamp);
+    /// A date.
+    pub const DATE: Shape = Shape::of(Kind::Date);
+    /// A time of day.
+    pub const TIME: Shape = Shape::of(Kind::Time);
+    /// A length of time.
+    pub const DURATION: Shape = Shape::of(Kind::Duration);
+    /// A UUID.
+    pub const UUID: Shape = Shape::of(Kind::Uuid);
+    /// Any integer.
+    pub const INT: Shape = Shape::of(Kind::Int(IntRange { min: None, max: None, multiple_of: None }));
+    /// Any double.
+    pub const FLOAT: Shape = Shape::of(Kind::Float(FloatRange { min: None, max: None, multiple_of: None }));
+    /// Any decimal.
+    pub const DECIMAL: Shape = Shape::of(Kind::Decimal(FloatRange { min: None, max: None, multiple_of: None }));
+    /// Any octets.
+    pub const BYTES: Shape = Shape::of(Kind::Bytes(Length { min: None, max: None }));
+
+    /// A shape of `kind` that does not allow null.
+    #[must_use]
+    pub const fn of(kind: Kind) -> Self {
+        Self { kind, nullable: false }
+    }
+
+    /// Any text.
+    #[must_use]
+    pub fn string() -> Self {
+        Self::of(Kind::String(Arc::default()))
+    }
+
+    /// A list of `item`s, of any length.
+    #[must_use]
+    pub fn list(item: Shape) -> Self {
+        Self::of(Kind::List(Arc::new(List { item, length: Length::default(), unique: false })))
+    }
+
+    /// A map of text keys to `value`s.
+    #[must_use]
+    pub fn map(value: Shape) -> Self {
+        Self::of(Kind::Map(Arc::new(MapOf { value, length: Length::default() })))
+    }
+
+    /// A closed record of `fields`.
+    #[must_use]
+    pub fn record(fields: Vec<Field>) -> Self {
+        Self::of(Kind::Record(Arc::new(Record::new(fields))))
+    }
+
+    /// The same shape, with null allowed.
+    #[must_use]
+    pub fn nullable(mut self) -> Self {
+        self.nullable = true;
+        self
+    }
+
+    /// The same shape, with null not allowed.
+    #[must_use]
+    pub fn non_null(mut self) -> Self {
+        self.nullable = false;
+        self
+    }
+
+    /// This shape with links followed, so that its kind is never [`Kind::Ref`] unless the link is not defined.
+    #[must_use]
+    pub fn resolved(&self) -> &Shape {
+        let mut shape = self;
+        for _ in 0..64 {
+            match &shape.kind {
+                Kind::Ref(link) => match link.get() {
+                    Some(target) => shape = target,
+                    None => return shape,
+                },
+                _ => return shape,
+            }
+        }
+        shape
+    }
+
+    /// The record, if this is one (links followed).
+    #[must_use]
+    pub fn as_record(&self) -> Option<&Arc<Record>> {
+        if let Kind::Record(record) = &self.resolved().kind { Some(record) } else { None }
+    }
+
+    /// A short name for messages: `integer`, `text`, `list of number`, `record flight`, with `or null`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let name = match &self.kind {
+            Kind::Any => return "anything".to_owned(),
+            Kind::Bool => "bool".to_owned(),
+            Kind::Int(_) => "integer".to_owned(),
+            Kind::Float(_) => "number".to_owned(),
+            Kind::Decimal(_) => "decimal".to_owned(),
+            Kind::String(text) => match text.format {
+                Some(format) => format!("text ({})", format.name()),
+                None => "text".to_owned(),
+            },
+            Kind::Bytes(_) => "bytes".to_owned(),
+            Kind::Timestamp => "timestamp".to_owned(),
+            Kind::Date => "date".to_owned(),
+            Kind::Time => "time".to_owned(),
+            Kind::Duration => "duration".to_owned(),
+            Kind::Uuid => "uuid".to_owned(),
+            Kind::Enum(values) => {
+                let values: Vec<_> = values.iter().take(6).map(ToString::to_string).collect();
+                format!("one of {}", values.join(", "))
+            }
+            Kind::List(list) => format!("list of {}", list.item.name()),
+            Kind::Map(map) => format!("map of {}", map.value.name()),
+            Kind::Record(record) => match &record.name {
+                Some(name) => format!("record {name}"),
+                None => "record".to_owned(),
+            },
+            Kind::Union(union) => {
+                let names: Vec<_> = union.variants.iter().take(6).map(|(_, shape)| shape.name()).collect();
+                names.join(" or ")
+            }
+            Kind::Ref(link) => link.name.to_string(),
+        };
+        if self.nullable { format!("{name} or null") } else { name }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recursive_shape_is_followed_through_its_link() {
+        let link = Link::new("node");
+        let node = Shape::record(vec![Field::optional("next", Shape::of(Kind::Ref(link.clone())))]);
+        link.define(node.clone());
+        let next = &node.as_record().unwrap().field("next").unwrap().1.shape;
+        assert!(next.as_record().is_some());
+        assert_eq!(next.name(), "node");
+    }
+
+    #[test]
+    fn names_read_well_in_messages() {
+        assert_eq!(Shape::list(Shape::INT.nullable()).name(), "list of integer or null");
+        assert_eq!(Shape::of(Kind::Enum(Arc::from([Value::from("a"), Value::from("b")]))).name(), "one of \"a\", \"b\"");
+    }
+}

@@ -1,0 +1,79 @@
+//! Durations, sizes and rates as users write them: always with their unit.
+
+use std::time::Duration;
+
+/// Reads a duration such as `250ms`, `5s`, `2m`, `1h` or `7d`.
+#[must_use]
+pub fn duration(text: &str) -> Option<Duration> {
+    let (number, unit) = split(text)?;
+    let millis = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return None,
+    };
+    number.checked_mul(millis).map(Duration::from_millis)
+}
+
+/// Reads a size in bytes such as `512KiB`, `2MiB` or `1GiB`.
+#[must_use]
+pub fn size(text: &str) -> Option<u64> {
+    let (number, unit) = split(text)?;
+    let bytes = match unit {
+        "B" => 1,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => return None,
+    };
+    number.checked_mul(bytes)
+}
+
+/// So many in so much time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// How many, at least 1.
+    pub count: u32,
+    /// In which length of time.
+    pub per: Duration,
+}
+
+/// Reads a rate such as `100/s`, `10/m`, `5/h` or `1000/d`.
+#[must_use]
+pub fn rate(text: &str) -> Option<Rate> {
+    let (count, unit) = text.split_once('/')?;
+    let per = duration(&format!("1{}", unit.trim()))?;
+    let count: u32 = digits(count.trim())?.try_into().ok()?;
+    (count > 0 && unit.trim() != "ms").then_some(Rate { count, per })
+}
+
+fn split(text: &str) -> Option<(u64, &str)> {
+    let at = text.find(|c: char| !c.is_ascii_digit())?;
+    Some((digits(&text[..at])?, &text[at..]))
+}
+
+fn digits(text: &str) -> Option<u64> {
+    (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_read_and_required() {
+        assert_eq!(duration("250ms"), Some(Duration::from_millis(250)));
+        assert_eq!(duration("7d"), Some(Duration::from_secs(604_800)));
+        assert_eq!(size("2MiB"), Some(2 << 20));
+        assert_eq!(rate("100/s"), Some(Rate { count: 100, per: Duration::from_secs(1) }));
+        for bad in ["", "5", "s", "-1s", "1.5s", "5 s", "5MB", "99999999999999999999s"] {
+            assert_eq!(duration(bad), None, "{bad}");
+            assert_eq!(size(bad), None, "{bad}");
+        }
+        for bad in ["100", "0/s", "/s", "x/s", "5/ms", "5/y"] {
+            assert_eq!(rate(bad), None, "{bad}");
+        }
+    }
+}

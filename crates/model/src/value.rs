@@ -2,7 +2,6 @@
 
 use std::{fmt, sync::Arc};
 
-use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp, civil};
 use uuid::Uuid;
 
@@ -29,7 +28,7 @@ pub enum Value {
     /// Unicode text.
     String(Str),
     /// Octets.
-    Bytes(Bytes),
+    Bytes(Arc<[u8]>),
     /// An instant, in nanoseconds on the UTC time line.
     Timestamp(Timestamp),
     /// A calendar date without a time zone.

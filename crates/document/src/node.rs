@@ -1,0 +1,205 @@
+//! A part of a document, with the place it came from.
+
+use std::{ops::Range, sync::Arc};
+
+use tenon_errors::Place;
+
+/// A file's path relative to the project and its text.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct File {
+    pub(crate) path: Arc<str>,
+    pub(crate) text: Arc<str>,
+}
+
+/// A value in a document. Cloning shares the file but copies the tree.
+#[derive(Debug, Clone)]
+pub struct Node {
+    pub(crate) tree: Tree,
+    pub(crate) span: Range<usize>,
+    pub(crate) file: Arc<File>,
+}
+
+/// What a [`Node`] holds: the JSON data model, with numbers as written.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Tree {
+    /// `null`, `~` or nothing.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, as written.
+    Number(String),
+    /// Text.
+    String(String),
+    /// Items in order.
+    List(Vec<Node>),
+    /// Keys (always text nodes, each unique) and values in order.
+    Map(Vec<(Node, Node)>),
+}
+
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        self.tree == other.tree
+    }
+}
+
+impl Node {
+    /// What the node holds.
+    #[must_use]
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// Where the node stands.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place::within(Arc::clone(&self.file.path), &self.file.text, self.span.clone())
+    }
+
+    /// The place of a byte range of this node's text, for reports about what stands inside a string.
+    ///
+    /// Exact for plain, quoted and block text without escapes; otherwise the whole node.
+    #[must_use]
+    pub fn place_in_text(&self, range: Range<usize>) -> Place {
+        self.file_range(&range).map_or_else(
+            || self.place(),
+            |span| Place::within(Arc::clone(&self.file.path), &self.file.text, span),
+        )
+    }
+
+    fn file_range(&self, range: &Range<usize>) -> Option<Range<usize>> {
+        let text = self.as_str()?;
+        let raw = self.file.text.get(self.span.clone())?;
+        if let Some(skipped) = raw.find(text).filter(|_| !text.is_empty()) {
+            let base = self.span.start + skipped;
+            return Some(base + range.start..base + range.end.min(text.len()));
+        }
+        let (line_start, line) = line_at(text, range.start)?;
+        let found = raw.find(line.trim_end()).filter(|_| !line.trim().is_empty())?;
+        let start = self.span.start + found + (range.start - line_start);
+        Some(start..start + (range.end - range.start).min(line.len()))
+    }
+
+    /// The path of the file, relative to the project.
+    #[must_use]
+    pub fn file(&self) -> &Arc<str> {
+        &self.file.path
+    }
+
+    /// The text of the whole file.
+    #[must_use]
+    pub fn file_text(&self) -> &Arc<str> {
+        &self.file.text
+    }
+
+    /// The text, if this is text.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        if let Tree::String(text) = &self.tree { Some(text) } else { None }
+    }
+
+    /// The text, or a number or bool as it was written: what the user typed where text is wanted.
+    #[must_use]
+    pub fn scalar_text(&self) -> Option<String> {
+        match &self.tree {
+            Tree::String(text) | Tree::Number(text) => Some(text.clone()),
+            Tree::Bool(b) => Some(b.to_string()),
+            _ => None,
+        }
+    }
+
+    /// The bool, if this is one.
+    #[must_use]
+    pub fn as_bool(&self) -> Option<bool> {
+        if let Tree::Bool(b) = self.tree { Some(b) } else { None }
+    }
+
+    /// The number as written, if this is one.
+    #[must_use]
+    pub fn number_text(&self) -> Option<&str> {
+        if let Tree::Number(text) = &self.tree { Some(text) } else { None }
+    }
+
+    /// The whole number, if this is one that fits.
+    #[must_use]
+    pub fn as_u64(&self) -> Option<u64> {
+        self.number_text().and_then(|text| text.parse().ok())
+    }
+
+    /// The items, if this is a list.
+    #[must_use]
+    pub fn as_list(&self) -> Option<&[Node]> {
+        if let Tree::List(items) = &self.tree { Some(items) } else { None }
+    }
+
+    /// The keys and values, if this is an object.
+    #[must_use]
+    pub fn entries(&self) -> Option<&[(Node, Node)]> {
+        if let Tree::Map(entries) = &self.tree { Some(entries) } else { None }
+    }
+
+    /// The value of `key`, if this is an object that has it.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|(_, value)| value)
+    }
+
+    /// The key node and value of `key`, if this is an object that has it.
+    #[must_use]
+    pub fn entry(&self, key: &str) -> Option<&(Node, Node)> {
+        self.entries()?.iter().find(|(node, _)| node.as_str() == Some(key))
+    }
+
+    /// Whether this is null.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        self.tree == Tree::Null
+    }
+
+    /// The name of its kind, as error messages use it.
+    #[must_use]
+    pub fn kind_name(&self) -> &'static str {
+        match self.tree {
+            Tree::Null => "null",
+            Tree::Bool(_) => "a bool",
+            Tree::Number(_) => "a number",
+            Tree::String(_) => "text",
+            Tree::List(_) => "a list",
+            Tree::Map(_) => "an object",
+        }
+    }
+}
+
+/// The line of `text` that holds byte `at`, and where it starts.
+fn line_at(text: &str, at: usize) -> Option<(usize, &str)> {
+    let start = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = text[start..].split('\n').next()?;
+    Some((start, line))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::parse;
+
+    fn column(yaml: &str, range: std::ops::Range<usize>) -> (u32, u32) {
+        let root = parse("t.yaml", yaml).unwrap();
+        let place = root.get("a").unwrap().place_in_text(range);
+        (place.line, place.column)
+    }
+
+    #[test]
+    fn a_range_in_plain_text_has_its_own_column() {
+        assert_eq!(column("a: b + c\n", 4..5), (1, 8));
+    }
+
+    #[test]
+    fn a_range_in_quoted_text_skips_the_quote() {
+        assert_eq!(column("a: 'b + c'\n", 4..5), (1, 9));
+        assert_eq!(column("a: \"b + c\"\n", 4..5), (1, 9));
+    }
+
+    #[test]
+    fn a_range_in_a_block_is_on_its_own_line() {
+        assert_eq!(column("a: |\n  b +\n  c\n", 4..5), (3, 3));
+        assert_eq!(column("a: >\n  b +\n  c\n", 0..1), (2, 3));
+    }
+}

@@ -1,0 +1,143 @@
+//! Tables in a database: reading by key and by query, and writing in transactions that carry positions.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tenon_contracts::sql::TableSchema;
+use tenon_errors::Report;
+use tenon_model::{Str, Value};
+
+use crate::Position;
+
+/// A question to a table. Columns are named as in the schema; unknown ones were refused before.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Query {
+    /// All of these must hold.
+    pub filters: Vec<Filter>,
+    /// The order; the key columns are appended so that it is total.
+    pub sort: Vec<Sort>,
+    /// The sort columns and key of the last row of the page before; rows after it are wanted.
+    pub after: Option<Vec<Value>>,
+    /// At most this many rows.
+    pub limit: usize,
+}
+
+/// A condition on one column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filter {
+    /// The column.
+    pub column: Str,
+    /// What must hold.
+    pub predicate: Predicate,
+}
+
+/// What a [`Filter`] asks of a column.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Predicate {
+    Equal(Value),
+    NotEqual(Value),
+    Less(Value),
+    LessOrEqual(Value),
+    Greater(Value),
+    GreaterOrEqual(Value),
+    In(Vec<Value>),
+    IsNull(bool),
+}
+
+/// One column of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sort {
+    /// The column.
+    pub column: Str,
+    /// Whether the largest comes first.
+    pub descending: bool,
+}
+
+/// Some rows of a table.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Page {
+    /// The rows, as records of the table's contract; absent fields were null in the database.
+    pub rows: Vec<Value>,
+    /// What [`Query::after`] has to be for the next page; `None` on the last one.
+    pub next: Option<Vec<Value>>,
+}
+
+/// How a measure of an aggregated row combines with what the table holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Merge {
+    /// Added up; an absent side counts as nothing.
+    Sum,
+    /// The smaller one.
+    Min,
+    /// The larger one.
+    Max,
+    /// The newer one.
+    Last,
+}
+
+/// One change of one table.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// Rows are inserted, or replace those of equal key.
+    Upsert {
+        /// The table.
+        table: Str,
+        /// Records of its contract.
+        rows: Vec<Value>,
+    },
+    /// Rows are inserted, or merged measure by measure into those of equal key.
+    Aggregate {
+        /// The table.
+        table: Str,
+        /// Records of its contract: key fields and measures.
+        rows: Vec<Value>,
+        /// How each measure merges; fields that are not listed are the key.
+        merges: Arc<[(Str, Merge)]>,
+    },
+    /// Rows of these keys are removed.
+    Delete {
+        /// The table.
+        table: Str,
+        /// Key values in the order of the schema's key.
+        keys: Vec<Vec<Value>>,
+    },
+}
+
+/// Changes that happen together or not at all, with the positions that they take their flows to.
+#[derive(Debug, Clone, Default)]
+pub struct Transaction {
+    /// The changes, in order.
+    pub changes: Vec<Change>,
+    /// A consumer (flow) and the position up to which its input is part of this transaction.
+    pub position: Option<(Str, Position)>,
+}
+
+/// A database with the tables of a plan.
+///
+/// # Protocol
+/// * `prepare` is called once before anything else: it creates what is missing and refuses (`Y0101`) tables whose
+///   columns or key differ from their schema.
+/// * `apply` is atomic and durable when it returns. On a transient error nothing was applied and the caller tries again
+///   with the same transaction.
+/// * Reads see every transaction that `apply` has returned for.
+#[async_trait]
+pub trait Database: Send + Sync {
+    /// Creates missing tables and checks existing ones.
+    async fn prepare(&self, tables: &[Arc<TableSchema>]) -> Result<(), Report>;
+
+    /// The row of each key, in the order asked; the key's values are in the order of the schema's key.
+    async fn get(&self, table: &str, keys: Vec<Vec<Value>>) -> Result<Vec<Option<Value>>, Report>;
+
+    /// A page of rows.
+    async fn list(&self, table: &str, query: Query) -> Result<Page, Report>;
+
+    /// How many rows there are.
+    async fn count(&self, table: &str) -> Result<u64, Report>;
+
+    /// Applies the changes and stores the position, atomically and durably.
+    async fn apply(&self, transaction: Transaction) -> Result<(), Report>;
+
+    /// The position that was last stored for `consumer`.
+    async fn position(&self, consumer: &str) -> Result<Option<Position>, Report>;
+}

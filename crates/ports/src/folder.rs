@@ -1,0 +1,59 @@
+//! The project folder as the compiler sees it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use tenon_errors::{Report, catalogue::project::UNREADABLE_FILE};
+
+/// Reading a project folder. Paths are relative to it, with `/`; nothing outside of it can be reached.
+pub trait Folder: Send + Sync {
+    /// The text of a file.
+    ///
+    /// # Errors
+    /// `P0002` if it is absent, not permitted, not UTF-8 or larger than 4 MiB.
+    fn read(&self, path: &str) -> Result<Arc<str>, Report>;
+
+    /// The first `limit` bytes of a file, for looking at headers of data files.
+    ///
+    /// # Errors
+    /// `P0002` if it is absent or not permitted.
+    fn head(&self, path: &str, limit: usize) -> Result<Vec<u8>, Report>;
+
+    /// The files below a folder, recursively, as paths relative to the project, in order. Hidden ones are left out.
+    fn list(&self, path: &str) -> Vec<String>;
+}
+
+/// A folder in memory.
+#[derive(Debug, Default, Clone)]
+pub struct MemoryFolder(BTreeMap<String, Vec<u8>>);
+
+impl MemoryFolder {
+    /// A folder of these paths and contents.
+    pub fn new<P: Into<String>, C: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, C)>) -> Self {
+        Self(files.into_iter().map(|(path, content)| (path.into(), content.into())).collect())
+    }
+
+    fn content(&self, path: &str) -> Result<&[u8], Report> {
+        self.0.get(path).map(Vec::as_slice).ok_or_else(|| {
+            Report::new(&UNREADABLE_FILE, format!("`{path}` does not exist in the project folder"))
+        })
+    }
+}
+
+impl Folder for MemoryFolder {
+    fn read(&self, path: &str) -> Result<Arc<str>, Report> {
+        let text = std::str::from_utf8(self.content(path)?).map_err(|error| {
+            Report::new(&UNREADABLE_FILE, format!("`{path}` is not UTF-8 from byte {}", error.valid_up_to()))
+        })?;
+        Ok(Arc::from(text))
+    }
+
+    fn head(&self, path: &str, limit: usize) -> Result<Vec<u8>, Report> {
+        let content = self.content(path)?;
+        Ok(content[..content.len().min(limit)].to_vec())
+    }
+
+    fn list(&self, path: &str) -> Vec<String> {
+        let prefix = if path.is_empty() { String::new() } else { format!("{}/", path.trim_end_matches('/')) };
+        self.0.keys().filter(|file| file.starts_with(&prefix)).cloned().collect()
+    }
+}

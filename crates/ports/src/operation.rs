@@ -1,0 +1,59 @@
+//! Operations: what an API offers, independent of the protocol that a request came by.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tenon_errors::Report;
+use tenon_model::{Str, TraceContext, Value};
+use tenon_security::Principal;
+
+use crate::{Page, Query};
+
+/// A request to an operation, authenticated and decoded.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// What is asked for.
+    pub request: Request,
+    /// Who asks.
+    pub principal: Arc<Principal>,
+    /// The trace that the request belongs to.
+    pub trace: TraceContext,
+    /// The request's id: the idempotency key where the client sent one.
+    pub id: Str,
+    /// When the work is no longer wanted.
+    pub deadline: Timestamp,
+}
+
+/// What a [`Call`] asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// The rows of these keys, in order.
+    Get(Vec<Vec<Value>>),
+    /// A page of rows.
+    List(Query),
+    /// A message for a flow, decoded by the operation's input contract.
+    Send(Value),
+}
+
+/// The answer to a [`Call`]; the variant is that of the request.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    /// A row for each key asked for, or none.
+    Rows(Vec<Option<Value>>),
+    /// A page of rows.
+    Page(Page),
+    /// What the flow replies, by the operation's output contract.
+    Sent(Value),
+}
+
+/// Something that can be called. Policies (rate limit, cache, timeout) wrap one in another.
+///
+/// # Protocol
+/// Calls may run at the same time. Access was checked by the protocol server before the call. Dropping the future
+/// cancels a read; a message that was accepted by a flow is processed all the same.
+#[async_trait]
+pub trait Operation: Send + Sync {
+    /// Performs the call.
+    async fn call(&self, call: Call) -> Result<Reply, Report>;
+}

@@ -1,0 +1,73 @@
+//! Where messages come from.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use jiff::Timestamp;
+use tenon_errors::Report;
+use tenon_model::{Headers, Payload, Str};
+
+use crate::Origin;
+
+/// A point in a source: everything before it was read. Ordered by `offset`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
+pub struct Position {
+    /// Bytes of a file, or records of a topic.
+    pub offset: u64,
+    /// The line of a file that starts here, from 1; 0 where there are no lines.
+    pub line: u64,
+}
+
+/// One message of a source, or one piece of input that is not a message.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// Where it came from: stable when the source is read again, so that it identifies the input.
+    pub origin: Origin,
+    /// The position to commit once this and everything before it is done.
+    pub next: Position,
+    /// The bytes as they are in the source. Dead letters keep these.
+    pub bytes: Bytes,
+    /// What it carries. `Err` is input that cannot be a message (a torn row, bytes that are not text); the caller
+    /// dead-letters it. A payload without a value is decoded by the caller with the contract's decoder.
+    pub payload: Result<Payload, Report>,
+    /// The key that orders messages, where the source has one.
+    pub key: Option<Str>,
+    /// Attributes that came with it.
+    pub headers: Headers,
+    /// When it came into being, where the source knows.
+    pub time: Option<Timestamp>,
+}
+
+/// Some messages in order.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// The messages; empty only when `end` is set.
+    pub arrivals: Vec<Arrival>,
+    /// Whether the source is finite and has nothing after these.
+    pub end: bool,
+}
+
+/// A readable sequence of messages.
+///
+/// # Protocol
+/// * One caller at a time; `next` is called again and again, each call going on where the last one ended.
+/// * `next` waits until there is at least one message or the end is reached, and returns at most `max` messages and
+///   a bounded number of bytes. Dropping its future loses nothing: the next call returns the same messages.
+/// * A transient error leaves the source usable: the caller waits and calls again. Any other error ends the flow.
+/// * `commit(position)` makes the position durable; after a restart reading resumes at the last committed position,
+///   so messages after it come again. Positions are committed in order; committing an older one has no effect.
+///   Callers that keep positions elsewhere (in the transaction of a database) never call it.
+#[async_trait]
+pub trait Source: Send {
+    /// The next messages, at most `max`.
+    async fn next(&mut self, max: usize) -> Result<Batch, Report>;
+
+    /// Makes `position` durable as the place to resume at.
+    async fn commit(&mut self, position: Position) -> Result<(), Report>;
+
+    /// How many messages are known to be waiting after what `next` has returned; `None` where nobody knows. For a
+    /// topic, 0 means caught up.
+    fn lag(&self) -> Option<u64>;
+
+    /// How far a finite source has been read, from 0.0 to 1.0, for progress bars; `None` for endless ones.
+    fn progress(&self) -> Option<f64>;
+}

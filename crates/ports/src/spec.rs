@@ -1,0 +1,88 @@
+//! What an object of the project format may hold. One specification gives reading, checking, the JSON Schema for
+//! editors and the reference documentation.
+
+/// The keys of one object of the project format.
+#[derive(Debug)]
+pub struct Spec {
+    /// What the object is, as in "`systms` is not a key of a **project**".
+    pub name: &'static str,
+    /// One sentence for the reference.
+    pub doc: &'static str,
+    /// The keys, in the order of the reference.
+    pub keys: &'static [Key],
+}
+
+/// One key of an object.
+#[derive(Debug)]
+pub struct Key {
+    /// The key as it is written.
+    pub name: &'static str,
+    /// What its value may be.
+    pub value: Value,
+    /// Whether it has to be there.
+    pub required: bool,
+    /// What holds when it is absent, as it would be written; empty when nothing does.
+    pub default: &'static str,
+    /// One or two sentences for the reference.
+    pub doc: &'static str,
+}
+
+impl Key {
+    /// A key that has to be there.
+    #[must_use]
+    pub const fn required(name: &'static str, value: Value, doc: &'static str) -> Self {
+        Self { name, value, required: true, default: "", doc }
+    }
+
+    /// A key that may be absent; `default` is what holds then.
+    #[must_use]
+    pub const fn optional(
+        name: &'static str,
+        value: Value,
+        default: &'static str,
+        doc: &'static str,
+    ) -> Self {
+        Self { name, value, required: false, default, doc }
+    }
+}
+
+/// What the value of a key may be.
+#[derive(Debug, Clone, Copy)]
+pub enum Value {
+    /// Any text.
+    Text,
+    /// A text in which `${NAME:default}` and `${secret:NAME}` are allowed.
+    Setting,
+    /// A name that is defined here.
+    Name,
+    /// A reference to something of this kind: `system`, `contract`, `table`, `topic`, `flow`.
+    Reference(&'static str),
+    /// A path of a file in the project.
+    Path,
+    /// A CEL expression.
+    Expression,
+    /// A mapping template.
+    Template,
+    /// True or false.
+    Bool,
+    /// A whole number within inclusive bounds.
+    Integer(u64, u64),
+    /// A duration with its unit.
+    Duration,
+    /// A size with its unit.
+    Size,
+    /// A rate with its unit.
+    Rate,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// An object.
+    Object(&'static Spec),
+    /// An object with exactly one of the keys, which says which kind it is.
+    Variant(&'static Spec),
+    /// A list.
+    List(&'static Value),
+    /// An object with free names as keys.
+    Map(&'static Value),
+    /// The first of these that the value's kind fits.
+    Either(&'static [Value]),
+}

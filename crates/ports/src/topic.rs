@@ -1,0 +1,74 @@
+//! Durable topics: where messages are published and subscribed to.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use jiff::Timestamp;
+use tenon_errors::Report;
+use tenon_model::{Headers, Str};
+
+use crate::{Position, Source};
+
+/// A message as a topic stores it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Records of equal key keep their order.
+    pub key: Option<Str>,
+    /// The payload, encoded.
+    pub value: Bytes,
+    /// CloudEvents attributes, contract and trace context.
+    pub headers: Headers,
+    /// When the message came into being.
+    pub time: Timestamp,
+    /// Who published it from which input, so that the same input read again is not published again.
+    pub producer: Option<Producer>,
+}
+
+/// The producer of a record and the input that it was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Producer {
+    /// The flow that publishes.
+    pub name: Str,
+    /// The offset in the flow's source of the input, unique within the producer together with `part`.
+    pub sequence: u64,
+    /// Tells apart several records made from one input, from 0.
+    pub part: u32,
+}
+
+/// What there is to know about a topic.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TopicStatus {
+    /// The offset of the oldest record that is kept.
+    pub start: u64,
+    /// The offset that the next record will get.
+    pub end: u64,
+    /// Bytes on disk.
+    pub bytes: u64,
+    /// Consumer groups and the offset that each has committed.
+    pub groups: Vec<(Str, u64)>,
+}
+
+/// A durable, ordered sequence of records with consumer groups.
+///
+/// # Protocol
+/// * `publish` returns once all records are durable, in the order given; on an error none of them counts as
+///   published, though some may have become durable: the caller publishes again with the same producer numbers and
+///   recognises duplicates by [`Topic::produced`].
+/// * A transient error (disk full, connection lost) makes the caller wait and call again; others end the flow.
+/// * Calls may run at the same time; records of calls in flight together may interleave, never within one call.
+#[async_trait]
+pub trait Topic: Send + Sync {
+    /// Appends the records; returns when they are durable. The offset of the first one is returned.
+    async fn publish(&self, records: Vec<Record>) -> Result<u64, Report>;
+
+    /// A source that starts where `group` has committed, or at the oldest record. Its `commit` commits for the group.
+    async fn subscribe(&self, group: &str) -> Result<Box<dyn Source>, Report>;
+
+    /// A source that starts at `position` and whose commits have no effect: for callers that keep positions.
+    async fn read_from(&self, position: Position) -> Result<Box<dyn Source>, Report>;
+
+    /// The inputs (`sequence`, `part`) that `producer` has published at or after offset `since`.
+    async fn produced(&self, producer: &str, since: u64) -> Result<Vec<(u64, u32)>, Report>;
+
+    /// What there is to know now.
+    async fn status(&self) -> Result<TopicStatus, Report>;
+}

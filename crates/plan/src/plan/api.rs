@@ -1,0 +1,159 @@
+//! APIs: operations, where they are exposed, and who may call them.
+
+use std::{sync::Arc, time::Duration};
+
+use tenon_contracts::Contract;
+use tenon_model::{Name, Str, units::Rate};
+use tenon_security::authorize::Access;
+
+use super::{Flow, Table};
+
+/// A set of operations that are served together.
+#[derive(Debug)]
+pub struct Api {
+    /// Its name.
+    pub name: Name,
+    /// How callers prove who they are.
+    pub auth: Auth,
+    /// The path below which operations are served as REST, without a trailing slash; `None` if they are not.
+    pub rest: Option<Str>,
+    /// Where operations are served as GraphQL.
+    pub graphql: Option<GraphqlExposure>,
+    /// The operations, in the order of the project.
+    pub operations: Vec<Arc<Operation>>,
+}
+
+/// How an API is served as GraphQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GraphqlExposure {
+    /// The path.
+    pub path: Str,
+    /// The deepest selection.
+    pub max_depth: usize,
+}
+
+/// How callers prove who they are. With neither keys nor tokens, only open operations can be called.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Auth {
+    /// API keys, sent as `X-Api-Key` or `Authorization: Bearer`.
+    pub api_keys: Vec<ApiKey>,
+    /// JSON Web Tokens, sent as `Authorization: Bearer`.
+    pub jwt: Option<JwtAuth>,
+}
+
+/// An API key: the name of its owner and of the secret that holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Who uses it: the principal's subject.
+    pub owner: Name,
+    /// The name of the secret.
+    pub secret: Str,
+    /// What it allows.
+    pub scopes: Vec<Str>,
+}
+
+/// Which JSON Web Tokens are accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JwtAuth {
+    /// The `iss` claim.
+    pub issuer: Str,
+    /// The `aud` claim.
+    pub audience: Str,
+    /// Where the public keys are.
+    pub key_set: KeySetLocation,
+    /// How far clocks may differ.
+    pub leeway: Duration,
+}
+
+/// Where a JSON Web Key Set is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeySetLocation {
+    /// A file of the project.
+    File(Str),
+    /// An `https://` (or loopback `http://`) URL.
+    Url(Str),
+}
+
+/// One operation of an API.
+#[derive(Debug)]
+pub struct Operation {
+    /// Its name, unique in its API; the GraphQL field and OpenAPI `operationId`.
+    pub name: Name,
+    /// What the project says about it.
+    pub doc: Option<Str>,
+    /// Its REST route.
+    pub route: Option<Route>,
+    /// Who may call it.
+    pub access: Access,
+    /// What it does.
+    pub kind: OperationKind,
+    /// How often it may be called.
+    pub limit: Option<RateLimit>,
+    /// How long an answer may be served again.
+    pub cache: Option<Duration>,
+    /// The longest wait for it.
+    pub timeout: Duration,
+    /// The HTTP status of success.
+    pub status: u16,
+}
+
+/// What an operation does.
+#[derive(Debug)]
+pub enum OperationKind {
+    /// Reads one row by its key; the route's parameters are the key columns.
+    Get {
+        /// The table.
+        table: Arc<Table>,
+    },
+    /// Reads pages of rows.
+    List {
+        /// The table.
+        table: Arc<Table>,
+        /// The columns that may be filtered by.
+        filter: Vec<Str>,
+        /// The columns that may be sorted by; the first is the default order.
+        sort: Vec<Str>,
+        /// The page size unless the caller asks for less or more.
+        page_size: usize,
+        /// The largest page.
+        max_page_size: usize,
+    },
+    /// Sends a message through a flow and answers with its reply.
+    Send {
+        /// The flow.
+        flow: Arc<Flow>,
+        /// What the request follows; the flow's input.
+        input: Arc<Contract>,
+        /// What the reply follows.
+        output: Arc<Contract>,
+    },
+}
+
+/// A method and a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The method, in capitals.
+    pub method: Str,
+    /// The path below the API's base, as written: `/flights/{id}`.
+    pub path: Str,
+    /// The path, split.
+    pub segments: Vec<Segment>,
+}
+
+/// A part of a path between slashes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Segment {
+    /// This text.
+    Literal(Str),
+    /// Any text, the value of this parameter.
+    Parameter(Str),
+}
+
+/// How often an operation may be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// How many in how much time.
+    pub rate: Rate,
+    /// Whether each client (principal, or address where anonymous) has a limit of its own.
+    pub per_client: bool,
+}

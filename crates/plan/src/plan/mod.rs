@@ -1,0 +1,55 @@
+//! The checked plan: everything resolved and typed, nothing in it is a string that still has to be looked up.
+
+mod api;
+mod data;
+mod flow;
+mod server;
+mod system;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use tenon_contracts::Contract;
+use tenon_model::{ContractRef, Name};
+
+pub use api::{Api, ApiKey, Auth, GraphqlExposure, JwtAuth, KeySetLocation, Operation, OperationKind, RateLimit, Route, Segment};
+pub use data::{Reference, Retention, Table, Topic};
+pub use flow::{
+    Aggregate, Effects, FileFormat, FileInput, Flow, Input, Lookup, Missing, OnFailure, Retry, Step, StepKind,
+};
+pub use server::{Limits, Server, Tls};
+pub use system::{System, SystemKind};
+
+/// A project that was checked.
+#[derive(Debug)]
+pub struct Plan {
+    /// The project's name.
+    pub name: Name,
+    /// Where and how the APIs are served.
+    pub server: Server,
+    /// Every contract, by name and version.
+    pub contracts: BTreeMap<ContractRef, Arc<Contract>>,
+    /// The systems, by name.
+    pub systems: BTreeMap<Name, Arc<System>>,
+    /// The tables, by name.
+    pub tables: BTreeMap<Name, Arc<Table>>,
+    /// The topics, by name.
+    pub topics: BTreeMap<Name, Arc<Topic>>,
+    /// The flows, in the order of the project; every flow stands after those that it runs `after`.
+    pub flows: Vec<Arc<Flow>>,
+    /// The APIs, in the order of the project.
+    pub apis: Vec<Arc<Api>>,
+}
+
+impl Plan {
+    /// The flow of this name.
+    #[must_use]
+    pub fn flow(&self, name: &str) -> Option<&Arc<Flow>> {
+        self.flows.iter().find(|flow| flow.name.as_str() == name)
+    }
+
+    /// The newest version of the contract `name`.
+    #[must_use]
+    pub fn newest_contract(&self, name: &str) -> Option<&Arc<Contract>> {
+        self.contracts.iter().rev().find(|(reference, _)| reference.name.as_str() == name).map(|(_, it)| it)
+    }
+}

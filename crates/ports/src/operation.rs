@@ -1,6 +1,6 @@
 //! Operations: what an API offers, independent of the protocol that a request came by.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -17,6 +17,8 @@ pub struct Call {
     pub request: Request,
     /// Who asks.
     pub principal: Arc<Principal>,
+    /// The address that the request came from, where there is one: what anonymous callers are told apart by.
+    pub client: Option<IpAddr>,
     /// The trace that the request belongs to.
     pub trace: TraceContext,
     /// The request's id: the idempotency key where the client sent one.

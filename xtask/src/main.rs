@@ -1,2 +1,30 @@
-//! Chores.
-fn main() {}
+//! Repository chores: `cargo xtask reference` writes the generated pages of the book.
+
+use std::{fs, path::Path, process::ExitCode};
+
+fn main() -> ExitCode {
+    let task = std::env::args().nth(1).unwrap_or_default();
+    let result = match task.as_str() {
+        "reference" => reference(),
+        _ => Err(format!("`{task}` is not a chore; there is: reference")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            #[expect(clippy::print_stderr, reason = "a command line tool reports on stderr")]
+            {
+                eprintln!("error: {message}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn reference() -> Result<(), String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../book/reference");
+    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    for (name, content) in tenon_docs::reference::pages() {
+        fs::write(folder.join(name), content).map_err(|error| format!("{name}: {error}"))?;
+    }
+    Ok(())
+}

@@ -1,1 +1,13 @@
-//! placeholder
+//! Tests as Markdown documents, run against the project as it would be served.
+//!
+//! A heading is a case, and the fences below it say what is sent and what is expected. Users and Tenon's own tests use
+//! the same runner. It knows the engine and no connector. Start reading at [`document`] for the format, then [`run`].
+
+pub mod case;
+pub mod document;
+pub mod expect;
+pub mod junit;
+pub mod request;
+pub mod run;
+
+pub use run::{Outcome, Settings, run};

@@ -1,0 +1,27 @@
+# The commands of the README and of CI. Everything else is `cargo`.
+.PHONY: demo test check bench crash reference
+
+# Builds Tenon and runs the flights example on real data; open http://127.0.0.1:8080/docs.
+demo:
+	cargo run --release --package tenon -- run examples/flights --dev
+
+# What CI runs: format, lints, all tests, the examples end to end, docs in step.
+test: check
+	cargo test --workspace --quiet
+	cargo run --quiet --package tenon -- test examples/flights
+
+check:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- --deny warnings
+
+# Measures against the physical limit and against peers; see bench/README.md.
+bench:
+	bench/run
+
+# A longer run of the crash test: kills the process at random points and compares with a single pass.
+crash:
+	CRASH_RUNS=$${RUNS:-500} cargo test --package tenon --test crash -- --nocapture
+
+# Writes the generated pages of the book.
+reference:
+	cargo xtask reference

@@ -1,0 +1,117 @@
+//! Where `${secret:NAME}` comes from: the environment, the project's `secrets/` folder, or one made for development.
+
+use std::{
+    collections::HashMap,
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use tenon_ports::Secrets;
+use tenon_security::SecretText;
+
+/// The secrets of a project, in this order: the environment variable `NAME`, the file `secrets/NAME` in the project,
+/// and with `--dev` the file `secrets/NAME` in the state folder, which is made at first use.
+pub struct ProjectSecrets {
+    environment: HashMap<String, String>,
+    folder: PathBuf,
+    development: Option<PathBuf>,
+    made: Mutex<Vec<PathBuf>>,
+}
+
+impl ProjectSecrets {
+    /// Secrets of the project in `folder`. `development` is where missing ones are made; `None` refuses them.
+    #[must_use]
+    pub fn new(environment: HashMap<String, String>, folder: &Path, development: Option<&Path>) -> Self {
+        Self {
+            environment,
+            folder: folder.join("secrets"),
+            development: development.map(|state| state.join("secrets")),
+            made: Mutex::default(),
+        }
+    }
+
+    /// The file that holds the secret, where it is a file: for showing how to use it without showing it.
+    #[must_use]
+    pub fn file_of(&self, name: &str) -> Option<PathBuf> {
+        if self.environment.contains_key(name) {
+            return None;
+        }
+        let folders = std::iter::once(&self.folder).chain(&self.development);
+        folders.map(|folder| folder.join(name)).find(|file| file.is_file())
+    }
+
+    fn make(&self, name: &str) -> Option<SecretText> {
+        let folder = self.development.as_ref()?;
+        let mut bytes = [0_u8; 24];
+        SystemRandom::new().fill(&mut bytes).ok()?;
+        let text = URL_SAFE_NO_PAD.encode(bytes);
+        let file = folder.join(name);
+        write_private(&file, text.as_bytes()).ok()?;
+        if let Ok(mut made) = self.made.lock() {
+            made.push(file);
+        }
+        Some(SecretText::new(text))
+    }
+}
+
+impl Secrets for ProjectSecrets {
+    fn get(&self, name: &str) -> Option<SecretText> {
+        if name.contains(['/', '\\']) || name.starts_with('.') {
+            return None;
+        }
+        if let Some(text) = self.environment.get(name) {
+            return Some(SecretText::new(text.clone()));
+        }
+        match self.file_of(name) {
+            Some(file) => fs::read_to_string(file).ok().map(|text| SecretText::new(text.trim().to_owned())),
+            None => self.make(name),
+        }
+    }
+}
+
+/// Writes a file that only its owner can read, creating its folder.
+pub(crate) fn write_private(file: &Path, content: &[u8]) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    options.open(file)?.write_all(content)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn the_environment_comes_before_the_project_and_both_before_development() {
+        let project = tempfile::tempdir().unwrap();
+        let state = project.path().join("state");
+        fs::create_dir(project.path().join("secrets")).unwrap();
+        fs::write(project.path().join("secrets/B"), "from-file\n").unwrap();
+        let environment = HashMap::from([("A".to_owned(), "from-env".to_owned())]);
+        let secrets = ProjectSecrets::new(environment, project.path(), Some(&state));
+        assert_eq!(secrets.get("A").unwrap().expose(), "from-env");
+        assert_eq!(secrets.get("B").unwrap().expose(), "from-file");
+        let made = secrets.get("C").unwrap();
+        assert!(made.expose().len() >= 32);
+        assert_eq!(secrets.get("C").unwrap().expose(), made.expose(), "made once");
+        let mode = fs::metadata(state.join("secrets/C")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn without_development_a_missing_secret_is_missing() {
+        let project = tempfile::tempdir().unwrap();
+        let secrets = ProjectSecrets::new(HashMap::new(), project.path(), None);
+        assert!(secrets.get("A").is_none());
+        assert!(secrets.get("../etc/passwd").is_none());
+    }
+}

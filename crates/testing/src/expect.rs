@@ -1,0 +1,102 @@
+//! Comparing what was seen with what was expected.
+//!
+//! Text in angle brackets stands for values that differ from run to run: `<any>` for anything, `<text>`, `<number>`,
+//! `<uuid>` and `<timestamp>` for values of that form.
+
+use serde_json::Value;
+use similar::TextDiff;
+
+/// Whether `seen` is what `expected` asks for.
+#[must_use]
+pub fn matches(expected: &Value, seen: &Value) -> bool {
+    match (expected, seen) {
+        (Value::String(pattern), _) if is_wildcard(pattern) => fits(pattern, seen),
+        (Value::Array(expected), Value::Array(seen)) => {
+            expected.len() == seen.len() && expected.iter().zip(seen).all(|(e, s)| matches(e, s))
+        }
+        (Value::Object(expected), Value::Object(seen)) => {
+            expected.len() == seen.len()
+                && expected.iter().all(|(key, e)| seen.get(key).is_some_and(|s| matches(e, s)))
+        }
+        (Value::Number(expected), Value::Number(seen)) => {
+            expected == seen || expected.as_f64().zip(seen.as_f64()).is_some_and(|(e, s)| (e - s).abs() == 0.0)
+        }
+        _ => expected == seen,
+    }
+}
+
+/// `seen`, with the wildcards of `expected` kept where they fit: what `UPDATE=1` writes.
+#[must_use]
+pub fn with_wildcards(expected: &Value, seen: &Value) -> Value {
+    match (expected, seen) {
+        (Value::String(pattern), _) if is_wildcard(pattern) && fits(pattern, seen) => expected.clone(),
+        (Value::Array(expected), Value::Array(seen)) => {
+            let pad = std::iter::repeat(&Value::Null);
+            seen.iter().zip(expected.iter().chain(pad)).map(|(s, e)| with_wildcards(e, s)).collect()
+        }
+        (Value::Object(expected), Value::Object(seen)) => {
+            let merge = |(key, s): (&String, &Value)| {
+                (key.clone(), expected.get(key).map_or_else(|| s.clone(), |e| with_wildcards(e, s)))
+            };
+            Value::Object(seen.iter().map(merge).collect())
+        }
+        _ => seen.clone(),
+    }
+}
+
+fn is_wildcard(text: &str) -> bool {
+    matches!(text, "<any>" | "<text>" | "<number>" | "<uuid>" | "<timestamp>")
+}
+
+fn fits(pattern: &str, seen: &Value) -> bool {
+    match pattern {
+        "<any>" => true,
+        "<text>" => seen.is_string(),
+        "<number>" => seen.is_number(),
+        "<uuid>" => seen.as_str().is_some_and(|text| {
+            text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+        }),
+        _ => seen.as_str().is_some_and(|text| text.parse::<jiff::Timestamp>().is_ok()),
+    }
+}
+
+/// A unified diff of expected and seen.
+#[must_use]
+pub fn difference(expected: &str, seen: &str) -> String {
+    TextDiff::from_lines(expected, seen).unified_diff().context_radius(3).header("expected", "seen").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn wildcards_stand_for_values_of_their_form() {
+        let check = |pattern: &str, seen: Value, expected: bool| {
+            assert_eq!(matches(&json!({ "a": pattern }), &json!({ "a": seen })), expected, "{pattern}");
+        };
+        check("<any>", json!([1]), true);
+        check("<number>", json!(1.5), true);
+        check("<number>", json!("1"), false);
+        check("<timestamp>", json!("2013-01-01T10:00:00Z"), true);
+        check("<timestamp>", json!("yesterday"), false);
+        check("<uuid>", json!("f81d4fae-7dec-11d0-a765-00a0c91e6bf6"), true);
+        check("plain", json!("plain"), true);
+    }
+
+    #[test]
+    fn a_missing_or_additional_field_is_a_difference() {
+        assert!(!matches(&json!({ "a": 1 }), &json!({ "a": 1, "b": 2 })));
+        assert!(!matches(&json!({ "a": 1, "b": 2 }), &json!({ "a": 1 })));
+        assert!(matches(&json!({ "a": 1.0 }), &json!({ "a": 1 })));
+    }
+
+    #[test]
+    fn updating_keeps_wildcards_that_still_fit() {
+        let expected = json!({ "id": "<uuid>", "n": 1, "at": "<number>" });
+        let seen = json!({ "id": "f81d4fae-7dec-11d0-a765-00a0c91e6bf6", "n": 2, "at": "x" });
+        assert_eq!(with_wildcards(&expected, &seen), json!({ "id": "<uuid>", "n": 2, "at": "x" }));
+    }
+}

@@ -1,0 +1,160 @@
+//! Requests and responses as text: a first line, headers, an empty line, a body.
+
+use std::{fmt::Write as _, net::SocketAddr, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use serde_json::Value;
+use tenon_errors::{Report, catalogue::engine::BAD_TEST};
+
+use crate::expect;
+
+/// The longest wait for a response.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// The largest response body.
+const MAX_BODY: usize = 16 << 20;
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// The status.
+    pub status: StatusCode,
+    /// All headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Sends the request that `text` describes to `address`. `secret` gives the values of `${secret:NAME}`.
+///
+/// # Errors
+/// `E0102` if the text is not a request or no response came.
+pub async fn send(
+    text: &str,
+    address: SocketAddr,
+    secret: &dyn Fn(&str) -> Option<String>,
+) -> Result<Response, Report> {
+    let request = parse(&with_secrets(text, secret)?, address)?;
+    let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
+    let exchange = async {
+        let response = client.request(request).await.map_err(|error| bad(format!("no response: {error}")))?;
+        let (head, body) = response.into_parts();
+        let body = Limited::new(body, MAX_BODY).collect().await;
+        let body = body.map_err(|error| bad(format!("the response broke off: {error}")))?.to_bytes();
+        Ok(Response { status: head.status, headers: head.headers, body })
+    };
+    tokio::time::timeout(TIMEOUT, exchange).await.map_err(|_| bad(format!("no response within {TIMEOUT:?}")))?
+}
+
+fn with_secrets(text: &str, secret: &dyn Fn(&str) -> Option<String>) -> Result<String, Report> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${secret:") {
+        let (name, after) = after.split_once('}').ok_or_else(|| bad("`${secret:` is never closed"))?;
+        let value = secret(name).ok_or_else(|| bad(format!("there is no secret `{name}`")))?;
+        out.push_str(before);
+        out.push_str(&value);
+        rest = after;
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+fn parse(text: &str, address: SocketAddr) -> Result<Request<Full<Bytes>>, Report> {
+    let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
+    let mut lines = head.lines();
+    let first = lines.next().unwrap_or_default();
+    let (method, path) = first.split_once(' ').ok_or_else(|| bad(format!("`{first}` is not a method and a path")))?;
+    let method: Method = method.parse().map_err(|_| bad(format!("`{method}` is not a method")))?;
+    let uri: Uri = format!("http://{address}{}", path.trim())
+        .parse()
+        .map_err(|error| bad(format!("`{path}` is not a path: {error}")))?;
+    let mut request = Request::builder().method(method).uri(uri);
+    let mut typed = false;
+    for line in lines.filter(|line| !line.trim().is_empty()) {
+        let (name, value) = line.split_once(':').ok_or_else(|| bad(format!("`{line}` is not a header")))?;
+        typed |= name.trim().eq_ignore_ascii_case("content-type");
+        request = request.header(name.trim(), value.trim());
+    }
+    if !body.trim().is_empty() && !typed {
+        request = request.header("content-type", "application/json");
+    }
+    let body = Bytes::from(body.trim_end().to_owned());
+    request.body(Full::new(body)).map_err(|error| bad(format!("not a request: {error}")))
+}
+
+/// Compares a response with the text of a `response` fence. `Err` holds the text that would have matched.
+///
+/// # Errors
+/// The response in the form of a fence, with the headers and wildcards that `expected` names.
+pub fn compare(expected: &str, seen: &Response) -> Result<(), String> {
+    let (head, body) = expected.split_once("\n\n").unwrap_or((expected, ""));
+    let mut lines = head.lines();
+    let status = lines.next().unwrap_or_default().trim();
+    let mut text = seen.status.as_u16().to_string();
+    let mut same = status == text;
+    for line in lines.filter(|line| !line.trim().is_empty()) {
+        let (name, value) = line.split_once(':').unwrap_or((line, ""));
+        let found = header(seen, name.trim());
+        let any = value.trim() == "<any>" && found.is_some();
+        same &= any || found.as_deref() == Some(value.trim());
+        let shown = if any { "<any>".to_owned() } else { found.unwrap_or_else(|| "(absent)".to_owned()) };
+        let _ = write!(text, "\n{}: {shown}", name.trim());
+    }
+    let wants_body = !body.trim().is_empty();
+    if wants_body || (status.is_empty() && !seen.body.is_empty()) {
+        let (equal, shown) = compare_body(body.trim(), &seen.body);
+        same &= equal;
+        let _ = write!(text, "\n\n{shown}");
+    }
+    if same { Ok(()) } else { Err(text + "\n") }
+}
+
+fn header(seen: &Response, name: &str) -> Option<String> {
+    let name: HeaderName = name.parse().ok()?;
+    let values: Vec<_> = seen.headers.get_all(name).iter().filter_map(|v: &HeaderValue| v.to_str().ok()).collect();
+    (!values.is_empty()).then(|| values.join(", "))
+}
+
+fn compare_body(expected: &str, seen: &[u8]) -> (bool, String) {
+    let text = String::from_utf8_lossy(seen);
+    let Ok(value) = serde_json::from_slice::<Value>(seen) else {
+        return (expected == text.trim(), text.trim().to_owned());
+    };
+    let wanted = serde_json::from_str::<Value>(expected).unwrap_or(Value::Null);
+    let shown = expect::with_wildcards(&wanted, &value);
+    (expect::matches(&wanted, &value), serde_json::to_string_pretty(&shown).unwrap_or_default())
+}
+
+fn bad(message: impl Into<String>) -> Report {
+    Report::new(&BAD_TEST, message).hint("see the book's chapter on tests for the form of a request")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(status: u16, body: &str) -> Response {
+        let mut headers = HeaderMap::new();
+        headers.insert("etag", HeaderValue::from_static("\"x\""));
+        Response { status: StatusCode::from_u16(status).unwrap(), headers, body: Bytes::from(body.to_owned()) }
+    }
+
+    #[test]
+    fn a_response_is_compared_by_status_named_headers_and_body() {
+        let seen = response(200, r#"{"a":1}"#);
+        assert_eq!(compare("200\n", &seen), Ok(()));
+        assert_eq!(compare("200\netag: <any>\n\n{ \"a\": \"<number>\" }\n", &seen), Ok(()));
+        let text = compare("404\netag: \"y\"\n\n{ \"a\": 2 }\n", &seen).unwrap_err();
+        assert_eq!(text, "200\netag: \"x\"\n\n{\n  \"a\": 1\n}\n");
+    }
+
+    #[test]
+    fn secrets_are_filled_in_by_name() {
+        let secret = |name: &str| (name == "K").then(|| "s3cret".to_owned());
+        assert_eq!(with_secrets("x: ${secret:K}!", &secret).unwrap(), "x: s3cret!");
+        assert_eq!(with_secrets("x: ${secret:L}", &secret).unwrap_err().code().id, "E0102");
+    }
+}

@@ -1,0 +1,156 @@
+//! The rules of the house that no compiler holds: floors, fresh reference pages, true paths, tested codes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// Each floor uses only lower ones. See `ARCHITECTURE.md`.
+const FLOORS: &[&[&str]] = &[
+    &["tenon-errors"],
+    &["tenon-model", "tenon-document"],
+    &["tenon-contracts", "tenon-mapping", "tenon-security", "tenon-monitoring"],
+    &["tenon-ports"],
+    &["tenon-plan"],
+    &["tenon-docs", "tenon-api", "tenon-gateway", "tenon-connectors", "tenon-flows"],
+    &["tenon-engine"],
+    &["tenon-testing"],
+    &["tenon", "xtask"],
+];
+
+/// Crates that know no clock, socket, file or runtime.
+const PURE_FLOORS: usize = 5;
+const IMPURE: &[&str] = &["tokio", "hyper", "rusqlite", "notify", "tracing-subscriber"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn dependencies() -> BTreeMap<String, Vec<String>> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    packages
+        .iter()
+        .map(|package| {
+            let normal = package["dependencies"].as_array().unwrap().iter().filter(|it| it["kind"].is_null());
+            (text(&package["name"]), normal.map(|it| text(&it["name"])).collect())
+        })
+        .collect()
+}
+
+fn floor(name: &str) -> Option<usize> {
+    FLOORS.iter().position(|floor| floor.contains(&name))
+}
+
+#[test]
+fn a_crate_uses_only_lower_floors() {
+    for (name, uses) in dependencies() {
+        let own = floor(&name).unwrap_or_else(|| panic!("{name} has no floor: add it to FLOORS"));
+        for used in uses {
+            if let Some(other) = floor(&used) {
+                assert!(other < own, "{name} (floor {own}) uses {used} (floor {other})");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_lower_floors_are_pure() {
+    for (name, uses) in dependencies() {
+        if floor(&name).is_some_and(|own| own < PURE_FLOORS) {
+            for used in &uses {
+                assert!(!IMPURE.contains(&used.as_str()), "{name} is pure and uses {used}");
+            }
+        }
+    }
+}
+
+#[test]
+fn generated_reference_pages_are_fresh() {
+    for (name, content) in tenon_docs::reference::pages() {
+        let path = root().join("book/reference").join(name);
+        let held = fs::read_to_string(&path).unwrap_or_default();
+        assert!(held == content, "{} is stale: run `cargo xtask reference`", path.display());
+    }
+}
+
+#[test]
+fn every_code_is_tested() {
+    let mut tests = String::new();
+    for file in files(&root(), &["rs", "md", "txt"]) {
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        let path = file.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+        if path.contains("/tests") || path.starts_with("examples/") {
+            tests.push_str(&text);
+        } else if let Some((_, tail)) = text.split_once("#[cfg(test)]") {
+            tests.push_str(tail);
+        }
+    }
+    let untested: Vec<_> = tenon_errors::catalogue::all()
+        .filter(|code| {
+            let constant = code.name.to_uppercase().replace('-', "_");
+            !tests.contains(code.id) && !tests.contains(&constant)
+        })
+        .map(|code| format!("{} {}", code.id, code.name))
+        .collect();
+    assert!(untested.is_empty(), "codes that no test produces: {untested:#?}");
+}
+
+#[test]
+fn paths_named_in_markdown_exist() {
+    let mut missing = Vec::new();
+    for file in files(&root(), &["md"]) {
+        let text = fs::read_to_string(&file).unwrap();
+        for path in named_paths(&text) {
+            let exists = [root(), file.parent().unwrap().to_owned()].iter().any(|base| base.join(&path).exists());
+            if !exists {
+                missing.push(format!("{}: {path}", file.strip_prefix(root()).unwrap().display()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "paths that do not exist: {missing:#?}");
+}
+
+/// Targets of relative links, and code spans that start with a top-level folder of the repository.
+fn named_paths(text: &str) -> Vec<String> {
+    let mut paths = Vec::new();
+    for part in text.split("](").skip(1) {
+        let target = part.split([')', '#', ' ']).next().unwrap_or_default();
+        if !target.is_empty() && !target.contains("://") && !target.starts_with(['/', '<']) {
+            paths.push(target.to_owned());
+        }
+    }
+    for span in text.split('`').skip(1).step_by(2) {
+        let first = span.split('/').next().unwrap_or_default();
+        let plain = !span.contains(['*', '<', '{', ' ', '\n', '$', '…']) && !span.contains("NAME");
+        if plain && span.contains('/') && ["crates", "examples", "book", "bench", "xtask"].contains(&first) {
+            paths.push(span.to_owned());
+        }
+    }
+    paths
+}
+
+/// The files below `folder` with one of these endings, without build output and hidden folders.
+fn files(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if path.is_dir() && !name.starts_with('.') && name != "target" && name != "node_modules" {
+            found.extend(files(&path, endings));
+        } else if path.extension().is_some_and(|ending| endings.iter().any(|wanted| ending == *wanted)) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}

@@ -9,5 +9,6 @@ pub mod expect;
 pub mod junit;
 pub mod request;
 pub mod run;
+pub mod world;
 
 pub use run::{Outcome, Settings, run};

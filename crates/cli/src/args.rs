@@ -1,0 +1,254 @@
+//! What may be typed, with the help that explains it.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Joins backend systems without glue code.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tenon",
+    version,
+    about,
+    propagate_version = true,
+    after_help = "Examples:\n  tenon init shop && cd shop && tenon run\n  tenon check\n  tenon run --watch\n  tenon test\n  \
+                  tenon dead list && tenon dead replay --dry-run\n  tenon explain M0006\n\n\
+                  Exit codes:\n  0  everything held\n  1  the project, a test or a message did not hold\n  \
+                  2  the command line is not valid\n  3  a system or the machine failed; trying again can help"
+)]
+pub struct Args {
+    /// What is written to standard output: text for people, JSON for machines.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// When to use colours.
+    #[arg(long = "color", visible_alias = "colour", global = true, value_enum, default_value_t = When::Auto)]
+    pub colour: When,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The form of the output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Where the project is and where it keeps its state.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct Project {
+    /// The project folder.
+    #[arg(default_value = ".")]
+    pub project: PathBuf,
+    /// The folder for everything that a run writes [default: .tenon in the project].
+    #[arg(long)]
+    pub state: Option<PathBuf>,
+    /// Make missing secrets and certificates for development.
+    #[arg(long)]
+    pub dev: bool,
+}
+
+/// The same, for commands whose first argument is something else.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct ProjectOption {
+    /// The project folder.
+    #[arg(long, short = 'C', default_value = ".")]
+    pub project: PathBuf,
+    /// The folder for everything that a run writes [default: .tenon in the project].
+    #[arg(long)]
+    pub state: Option<PathBuf>,
+    /// Make missing secrets and certificates for development.
+    #[arg(long)]
+    pub dev: bool,
+}
+
+impl From<ProjectOption> for Project {
+    fn from(it: ProjectOption) -> Self {
+        Self { project: it.project, state: it.state, dev: it.dev }
+    }
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a small project that runs.
+    #[command(after_help = "Example:\n  tenon init shop && cd shop && tenon run --dev")]
+    Init {
+        /// The folder to make.
+        folder: PathBuf,
+    },
+    /// Prove the project: every problem with its place and a hint.
+    #[command(after_help = "Examples:\n  tenon check\n  tenon check path/to/project --format json")]
+    Check(Project),
+    /// Serve the APIs and move the data.
+    #[command(after_help = "Examples:\n  tenon run\n  tenon run examples/flights --dev --until-idle\n  \
+                            tenon run --watch --listen 127.0.0.1:0")]
+    Run(Run),
+    /// Run the test documents of the project.
+    #[command(after_help = "Examples:\n  tenon test\n  UPDATE=1 tenon test\n  tenon test --junit results.xml --filter accepted")]
+    Test(Test),
+    /// Look at messages that failed, and run them again.
+    #[command(subcommand, after_help = "Examples:\n  tenon dead list\n  tenon dead show ingest-flights-000000012345\n  \
+                                        tenon dead replay --dry-run\n  tenon dead drop --code D0201")]
+    Dead(Dead),
+    /// Look at topics: how much they hold, and their messages.
+    #[command(after_help = "Examples:\n  tenon topics\n  tenon topics flights --from 100 --limit 5")]
+    Topics {
+        /// Show the messages of this topic.
+        topic: Option<String>,
+        /// From this offset.
+        #[arg(long, default_value_t = 0)]
+        from: u64,
+        /// At most this many messages.
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+        #[command(flatten)]
+        project: ProjectOption,
+    },
+    /// Look at tables: how much they hold, and their rows.
+    #[command(after_help = "Examples:\n  tenon tables\n  tenon tables delays --limit 5")]
+    Tables {
+        /// Show the rows of this table.
+        table: Option<String>,
+        /// At most this many rows.
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+        #[command(flatten)]
+        project: ProjectOption,
+    },
+    /// Explain a code.
+    #[command(after_help = "Examples:\n  tenon explain M0006\n  tenon explain unknown-key\n  tenon explain --list")]
+    Explain {
+        /// The id or name of a code.
+        #[arg(required_unless_present = "list")]
+        code: Option<String>,
+        /// List all codes.
+        #[arg(long)]
+        list: bool,
+    },
+    /// Print the JSON Schema of the project format, for editors.
+    #[command(after_help = "Example:\n  tenon schema > tenon.schema.json")]
+    Schema,
+    /// Documentation of the project.
+    #[command(subcommand)]
+    Docs(Docs),
+    /// Print a completion script for a shell.
+    #[command(after_help = "Example:\n  tenon completions bash > /etc/bash_completion.d/tenon")]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+/// `tenon run`.
+#[derive(Debug, ClapArgs)]
+pub struct Run {
+    #[command(flatten)]
+    pub project: Project,
+    /// Listen here instead of where the project says; port 0 asks for any free one.
+    #[arg(long)]
+    pub listen: Option<SocketAddr>,
+    /// Exit after the finite sources are drained and the queues are empty.
+    #[arg(long)]
+    pub until_idle: bool,
+    /// Reload when a file of the project changes; one that no longer checks keeps the old plan running.
+    #[arg(long, conflicts_with = "until_idle")]
+    pub watch: bool,
+    /// Read the source of this flow from its start again.
+    #[arg(long, value_name = "FLOW")]
+    pub restart_source: Vec<String>,
+    /// The form of the log: text on a terminal, JSON otherwise.
+    #[arg(long, value_enum)]
+    pub log: Option<Format>,
+}
+
+/// `tenon test`.
+#[derive(Debug, ClapArgs)]
+pub struct Test {
+    /// The project folder, or a test document in it.
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Only cases whose title contains this.
+    #[arg(long)]
+    pub filter: Option<String>,
+    /// Write the results as JUnit XML here.
+    #[arg(long)]
+    pub junit: Option<PathBuf>,
+}
+
+/// Which dead letters.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct Selection {
+    /// Ids, or beginnings of ids.
+    pub ids: Vec<String>,
+    /// Only of this flow.
+    #[arg(long)]
+    pub flow: Option<String>,
+    /// Only of this code.
+    #[arg(long)]
+    pub code: Option<String>,
+    #[command(flatten)]
+    pub project: ProjectOption,
+}
+
+/// `tenon dead`.
+#[derive(Debug, Subcommand)]
+pub enum Dead {
+    /// List dead letters, grouped by cause.
+    List {
+        #[command(flatten)]
+        selection: Selection,
+        /// At most this many.
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// Show dead letters whole: original bytes and report.
+    Show {
+        #[command(flatten)]
+        selection: Selection,
+    },
+    /// Run the current flow on the original bytes of dead letters; those that pass are removed.
+    Replay {
+        #[command(flatten)]
+        selection: Selection,
+        /// Say what would happen, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Remove dead letters for good.
+    Drop {
+        #[command(flatten)]
+        selection: Selection,
+        /// Drop all of them; needed when no id, flow or code is given.
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+/// `tenon docs`.
+#[derive(Debug, Subcommand)]
+pub enum Docs {
+    /// Write OpenAPI, GraphQL schema and the site into a folder.
+    #[command(after_help = "Example:\n  tenon docs export public/")]
+    Export {
+        /// The folder to write to.
+        folder: PathBuf,
+        #[command(flatten)]
+        project: ProjectOption,
+    },
+}

@@ -1,0 +1,85 @@
+//! One file per subcommand.
+
+mod check;
+mod completions;
+mod dead;
+mod docs;
+mod explain;
+mod init;
+mod run;
+mod schema;
+mod tables;
+mod test;
+mod topics;
+
+use std::sync::Arc;
+
+use tenon_engine::{Loaded, Options};
+use tenon_errors::{Report, Reports, catalogue::engine::IO_FAILED};
+use tenon_plan::Plan;
+use tokio::runtime::Runtime;
+
+use crate::{
+    args::{Args, Command, Project},
+    exit::Exit,
+    output::Output,
+};
+
+/// Runs the subcommand.
+pub fn dispatch(args: Args, output: &Output) -> Result<Exit, Reports> {
+    match args.command {
+        Command::Init { folder } => init::run(&folder, output),
+        Command::Check(project) => check::run(project, output),
+        Command::Run(run) => run::run(run, output),
+        Command::Test(test) => test::run(test, output),
+        Command::Dead(dead) => dead::run(dead, output),
+        Command::Topics { topic, from, limit, project } => {
+            topics::run(topic.as_deref(), from, limit, project.into(), output)
+        }
+        Command::Tables { table, limit, project } => tables::run(table.as_deref(), limit, project.into(), output),
+        Command::Explain { code, list } => explain::run(code.as_deref(), list, output),
+        Command::Schema => schema::run(output),
+        Command::Docs(docs) => docs::run(docs, output),
+        Command::Completions { shell } => completions::run(shell),
+    }
+}
+
+/// The options for a project named on the command line.
+fn options(project: Project) -> Options {
+    Options::new(project.project, project.state, project.dev)
+}
+
+/// Reads and checks the project, writing its warnings; its problems are the error.
+fn plan(options: &Options, output: &Output) -> Result<Arc<Plan>, Failed> {
+    let Loaded { plan, warnings, sources } = tenon_engine::load(options);
+    if !output.is_json() {
+        for warning in &warnings {
+            output.report(warning, &sources);
+        }
+    }
+    plan.map_err(|reports| Failed { reports, sources: Box::new(sources) })
+}
+
+/// Problems of a project together with the texts that they point into.
+struct Failed {
+    reports: Reports,
+    sources: Box<tenon_errors::Sources>,
+}
+
+impl Failed {
+    /// Writes the problems and says how to go on.
+    fn show(&self, output: &Output) -> Exit {
+        output.reports(&self.reports, &self.sources);
+        if !output.is_json() {
+            let count = self.reports.len();
+            let problems = if count == 1 { "1 problem".to_owned() } else { format!("{count} problems") };
+            output.note(format!("{problems}; `tenon explain CODE` says more about each"));
+        }
+        crate::exit::code_of(&self.reports)
+    }
+}
+
+/// A runtime for commands that wait for something.
+fn runtime() -> Result<Runtime, Report> {
+    Runtime::new().map_err(|error| Report::new(&IO_FAILED, format!("no threads can be started: {error}")))
+}

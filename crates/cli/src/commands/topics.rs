@@ -1,0 +1,69 @@
+//! `tenon topics`: how much topics hold, and their messages.
+
+use serde_json::{Value, json};
+use tenon_engine::inspect;
+use tenon_errors::Reports;
+
+use super::{options, plan, runtime};
+use crate::{
+    args::Project,
+    exit::{Exit, SUCCESS},
+    output::{Output, columns},
+};
+
+pub fn run(
+    topic: Option<&str>,
+    from: u64,
+    limit: usize,
+    project: Project,
+    output: &Output,
+) -> Result<Exit, Reports> {
+    let options = options(project);
+    let plan = match plan(&options, output) {
+        Ok(plan) => plan,
+        Err(failed) => return Ok(failed.show(output)),
+    };
+    let runtime = runtime()?;
+    if let Some(name) = topic {
+        let topic = inspect::find(&plan.topics, name, "topic")?;
+        for message in runtime.block_on(inspect::messages(topic, &options, from, limit))? {
+            if output.is_json() {
+                output.line(
+                    json!({ "offset": message.offset, "key": message.key, "time": message.time.to_string(), "value": message.json() })
+                        .to_string(),
+                );
+            } else {
+                output.line(format!("{}  {}", message.offset, message.text()));
+            }
+        }
+        return Ok(SUCCESS);
+    }
+    let head = ["TOPIC", "MESSAGES", "START", "END", "BYTES", "GROUPS (LAG)"].map(str::to_owned).to_vec();
+    let mut rows = vec![head];
+    let mut objects = Vec::new();
+    for topic in plan.topics.values() {
+        let status = runtime.block_on(inspect::topic_status(topic, &options))?;
+        let lag = |committed: u64| status.end.saturating_sub(committed);
+        let groups: Vec<_> = status.groups.iter().map(|(group, at)| format!("{group} ({})", lag(*at))).collect();
+        rows.push(vec![
+            topic.name.to_string(),
+            (status.end - status.start).to_string(),
+            status.start.to_string(),
+            status.end.to_string(),
+            status.bytes.to_string(),
+            groups.join(", "),
+        ]);
+        let groups: Value = status
+            .groups
+            .iter()
+            .map(|(group, at)| json!({ "group": group.as_str(), "committed": at, "lag": lag(*at) }))
+            .collect();
+        objects.push(json!({ "topic": topic.name.as_str(), "start": status.start, "end": status.end, "bytes": status.bytes, "groups": groups }));
+    }
+    if output.is_json() {
+        output.json(&Value::Array(objects));
+    } else {
+        output.line(columns(&rows));
+    }
+    Ok(SUCCESS)
+}

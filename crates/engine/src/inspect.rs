@@ -1,0 +1,104 @@
+//! Looking at the state of a project from outside, while it runs or not.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde_json::Value;
+use tenon_connectors::{embedded, sqlite::SqliteDatabase, state::SqliteState};
+use tenon_errors::{Report, catalogue::project::UNKNOWN_NAME, nearest};
+use tenon_model::Name;
+use tenon_plan::{SystemKind, Table, Topic};
+use tenon_ports::{Database, State, TopicStatus};
+
+use crate::Options;
+
+/// What was defined under `name`.
+///
+/// # Errors
+/// `P0201` with the nearest name.
+pub fn find<'a, T>(defined: &'a BTreeMap<Name, T>, name: &str, what: &str) -> Result<&'a T, Report> {
+    defined.get(name).ok_or_else(|| {
+        let report = Report::new(&UNKNOWN_NAME, format!("the project has no {what} `{name}`"));
+        match nearest(name, defined.keys().map(Name::as_str)) {
+            Some(near) => report.hint(format!("use `{near}`")),
+            None => report,
+        }
+    })
+}
+
+/// The engine's own state: dead letters and positions.
+///
+/// # Errors
+/// What opening it reports.
+pub fn state(options: &Options) -> Result<Arc<dyn State>, Report> {
+    Ok(Arc::new(SqliteState::open(&options.state)?))
+}
+
+/// The database of a table.
+///
+/// # Errors
+/// What opening it reports.
+pub fn database(table: &Table, options: &Options) -> Result<Arc<dyn Database>, Report> {
+    match &table.system.kind {
+        SystemKind::Sqlite { path } => {
+            let database = SqliteDatabase::open(&options.state.join(path.as_str()))?;
+            Ok(Arc::new(database))
+        }
+        SystemKind::Files { .. } | SystemKind::EmbeddedBroker => {
+            Err(Report::new(&UNKNOWN_NAME, format!("the system {} holds no tables", table.system.name)))
+        }
+    }
+}
+
+/// What there is to know about a topic.
+///
+/// # Errors
+/// What reading it reports.
+pub async fn topic_status(topic: &Topic, options: &Options) -> Result<TopicStatus, Report> {
+    embedded::inspect_status(&options.state, &topic.name).await
+}
+
+/// A message of a topic as it is shown.
+pub struct ShownMessage {
+    /// Its offset.
+    pub offset: u64,
+    /// Its key.
+    pub key: Option<String>,
+    /// When it came into being.
+    pub time: jiff::Timestamp,
+    /// Its payload.
+    pub value: bytes::Bytes,
+}
+
+impl ShownMessage {
+    /// The payload as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.value).into_owned()
+    }
+
+    /// The payload as JSON, or as text where it is none.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.value).unwrap_or_else(|_| Value::String(self.text()))
+    }
+}
+
+/// Messages of a topic from an offset on.
+///
+/// # Errors
+/// What reading them reports.
+pub async fn messages(
+    topic: &Topic,
+    options: &Options,
+    from: u64,
+    limit: usize,
+) -> Result<Vec<ShownMessage>, Report> {
+    let records = embedded::inspect_records(&options.state, &topic.name, from, limit).await?;
+    let shown = |(offset, record): (u64, tenon_ports::Record)| ShownMessage {
+        offset,
+        key: record.key.map(|key| key.to_string()),
+        time: record.time,
+        value: record.value,
+    };
+    Ok(records.into_iter().map(shown).collect())
+}

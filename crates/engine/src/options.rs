@@ -1,0 +1,41 @@
+//! How a project is run: everything that is not in the project itself.
+
+use std::{collections::HashMap, net::SocketAddr, path::PathBuf, sync::Arc};
+
+use tenon_connectors::clock::SystemClock;
+use tenon_ports::Clock;
+
+use crate::secrets::ProjectSecrets;
+
+/// Where a project is, where it keeps its state, and what it sees of the machine.
+#[derive(Clone)]
+pub struct Options {
+    /// The project folder.
+    pub project: PathBuf,
+    /// The folder for everything that a run writes.
+    pub state: PathBuf,
+    /// Listen here instead of where the project says.
+    pub listen: Option<SocketAddr>,
+    /// Make missing secrets and certificates.
+    pub development: bool,
+    /// Serve without TLS whatever the project says: for tests on loopback.
+    pub plain: bool,
+    /// The environment variables.
+    pub environment: HashMap<String, String>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// The project's secrets.
+    pub secrets: Arc<ProjectSecrets>,
+}
+
+impl Options {
+    /// The project in `project` as the process sees it, with its state in `.tenon` unless `state` says otherwise.
+    #[must_use]
+    pub fn new(project: PathBuf, state: Option<PathBuf>, development: bool) -> Self {
+        let environment: HashMap<String, String> = std::env::vars().collect();
+        let state = state.unwrap_or_else(|| project.join(".tenon"));
+        let made = development.then_some(state.as_path());
+        let secrets = Arc::new(ProjectSecrets::new(environment.clone(), &project, made));
+        Self { project, state, listen: None, development, plain: false, environment, clock: Arc::new(SystemClock), secrets }
+    }
+}

@@ -1,0 +1,43 @@
+//! What a run would meet on this machine, found out before it starts.
+
+use std::net::TcpListener;
+
+use tenon_connectors::{embedded, sqlite};
+use tenon_errors::{Report, Reports, catalogue::project::PORT_IN_USE};
+use tenon_plan::{Plan, SystemKind};
+
+use crate::{Options, authentication, systems, tls};
+
+/// The problems that a run of `plan` would meet: existing tables that differ, certificates, key sets, the port.
+#[must_use]
+pub fn check(plan: &Plan, options: &Options) -> Vec<Report> {
+    let mut problems = Reports::new();
+    for system in plan.systems.values() {
+        if let SystemKind::Sqlite { path } = &system.kind {
+            let schemas = systems::schemas_of(plan, system);
+            problems.take_all(sqlite::inspect(&options.state.join(path.as_str()), &schemas));
+        }
+    }
+    if let Some(tls) = &plan.server.tls {
+        problems.take(tls::server_config(tls, &options.project, &options.state));
+    }
+    for api in &plan.apis {
+        problems.take(authentication::authenticator(api, options));
+    }
+    if !embedded::is_locked(&options.state) {
+        problems.take(port_is_free(plan));
+    }
+    problems.into_iter().collect()
+}
+
+/// A running Tenon of this very project holds the port rightfully; anything else would keep the run from starting.
+fn port_is_free(plan: &Plan) -> Result<(), Report> {
+    let listen = plan.server.listen;
+    if plan.apis.is_empty() || listen.port() == 0 {
+        return Ok(());
+    }
+    TcpListener::bind(listen).map(drop).map_err(|error| {
+        Report::new(&PORT_IN_USE, format!("cannot listen on {listen}: {error}"))
+            .hint("stop the other process, or choose another address with `--listen 127.0.0.1:0`")
+    })
+}

@@ -1,0 +1,46 @@
+//! From a folder to a checked plan.
+
+use std::sync::Arc;
+
+use tenon_connectors::file::DiskFolder;
+use tenon_errors::{Report, Reports, Sources};
+use tenon_plan::{Facts, Plan};
+use tenon_ports::Secrets;
+
+use crate::{Options, preflight};
+
+/// What came of reading and checking a project.
+pub struct Loaded {
+    /// The plan, or every problem.
+    pub plan: Result<Arc<Plan>, Reports>,
+    /// What is legal but most likely a mistake.
+    pub warnings: Vec<Report>,
+    /// The text of every file that was read, for rendering.
+    pub sources: Sources,
+}
+
+/// Reads and checks the project, including what only the machine can tell: files, secrets, existing tables.
+#[must_use]
+pub fn load(options: &Options) -> Loaded {
+    let folder = match DiskFolder::open(&options.project) {
+        Ok(folder) => folder,
+        Err(report) => {
+            return Loaded { plan: Err(report.into()), warnings: Vec::new(), sources: Sources::new() };
+        }
+    };
+    let secret = |name: &str| options.secrets.get(name).is_some();
+    let variable = |name: &str| options.environment.get(name).cloned();
+    let outcome = tenon_plan::compile(&folder, &variable, &Facts { secrets: &secret });
+    let plan = outcome.plan.and_then(|plan| {
+        let mut plan = plan;
+        if let Some(listen) = options.listen {
+            plan.server.listen = listen;
+        }
+        if options.plain {
+            plan.server.tls = None;
+        }
+        let problems: Reports = preflight::check(&plan, options).into_iter().collect();
+        problems.finish(Arc::new(plan))
+    });
+    Loaded { plan, warnings: outcome.warnings, sources: outcome.sources }
+}

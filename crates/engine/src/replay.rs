@@ -1,0 +1,66 @@
+//! Running the current flow on the original bytes of dead letters.
+
+use std::collections::BTreeMap;
+
+use tenon_errors::Report;
+use tenon_flows::replay as flow_replay;
+use tenon_model::Str;
+use tenon_monitoring::Metrics;
+use tenon_plan::Plan;
+use tenon_ports::DeadLetter;
+
+use crate::{Options, inspect, systems::Systems};
+
+/// What came of one dead letter.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Its id.
+    pub id: Str,
+    /// Why it failed again; `None` if it passed.
+    pub failure: Option<Report>,
+}
+
+/// Replays `letters` through the current flows. Those that pass are removed; the others stay with their new report.
+/// A dry run stops before effects and changes nothing.
+///
+/// # Errors
+/// `Y0204` if the project is running, and what its systems report.
+pub async fn replay(
+    plan: &Plan,
+    options: &Options,
+    letters: Vec<DeadLetter>,
+    dry_run: bool,
+) -> Result<Vec<Outcome>, Report> {
+    let systems = Systems::open(plan, options, Metrics::new()).await?;
+    let mut by_flow: BTreeMap<Str, Vec<DeadLetter>> = BTreeMap::new();
+    for letter in letters {
+        by_flow.entry(letter.flow.clone()).or_default().push(letter);
+    }
+    let mut outcomes = Vec::new();
+    for (name, letters) in by_flow {
+        let Some(flow) = plan.flow(&name) else {
+            let gone = inspect::find(&flow_names(plan), &name, "flow").map(|()| ()).err();
+            outcomes.extend(letters.into_iter().map(|letter| Outcome { id: letter.id, failure: gone.clone() }));
+            continue;
+        };
+        let replayed = flow_replay(flow, &systems.world, letters, dry_run).await?;
+        outcomes.extend(replayed.into_iter().map(|it| Outcome { id: it.id, failure: it.failure }));
+    }
+    Ok(outcomes)
+}
+
+fn flow_names(plan: &Plan) -> BTreeMap<tenon_model::Name, ()> {
+    plan.flows.iter().map(|flow| (flow.name.clone(), ())).collect()
+}
+
+/// The reasons for which letters failed again, with how many each.
+#[must_use]
+pub fn causes(outcomes: &[Outcome]) -> Vec<(String, usize)> {
+    let mut causes: BTreeMap<String, usize> = BTreeMap::new();
+    for report in outcomes.iter().filter_map(|outcome| outcome.failure.as_ref()) {
+        *causes.entry(format!("[{}] {}", report.code().id, report.code().title)).or_default() += 1;
+    }
+    let mut causes: Vec<_> = causes.into_iter().collect();
+    causes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    causes
+}

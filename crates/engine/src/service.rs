@@ -1,0 +1,68 @@
+//! The service of one generation of a plan: its operations behind their policies, and the pages beside them.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tenon_api::http::{Service, StaticPage};
+use tenon_errors::{Report, Reports, catalogue};
+use tenon_flows::{RequestFlow, World};
+use tenon_plan::{Api, Operation as PlannedOperation, OperationKind, Plan, Table};
+use tenon_ports::Operation;
+
+use crate::{Options, authentication, operations::TableOperation};
+
+/// Builds the service of `plan` over the open systems in `world`.
+///
+/// # Errors
+/// Every problem with keys, secrets and the GraphQL schema.
+pub fn build(
+    plan: &Arc<Plan>,
+    world: &World,
+    options: &Options,
+    readiness: Arc<dyn Fn() -> Vec<Report> + Send + Sync>,
+) -> Result<Service, Reports> {
+    let mut problems = Reports::new();
+    let mut authenticators = Vec::new();
+    for api in &plan.apis {
+        if let Some(authenticator) = problems.take(authentication::authenticator(api, options)) {
+            authenticators.push(Arc::new(authenticator));
+        }
+    }
+    problems.finish(())?;
+    let operation = |_: &Api, planned: &PlannedOperation| wrapped(planned, world);
+    let pages = pages(plan);
+    Service::new(plan, &operation, authenticators, world.metrics.clone(), Arc::clone(&world.clock), pages, readiness)
+}
+
+fn wrapped(planned: &PlannedOperation, world: &World) -> Arc<dyn Operation> {
+    let bare: Arc<dyn Operation> = match &planned.kind {
+        OperationKind::Get { table } | OperationKind::List { table, .. } => on_table(table, world),
+        OperationKind::Send { flow, .. } => Arc::new(RequestFlow::new(Arc::clone(flow), world)),
+    };
+    tenon_gateway::wrap(bare, planned, &world.metrics, &world.clock)
+}
+
+fn on_table(table: &Table, world: &World) -> Arc<dyn Operation> {
+    match world.databases.get(&table.system.name) {
+        Some(database) => Arc::new(TableOperation { table: table.name.clone(), database: Arc::clone(database) }),
+        None => unreachable_database(table),
+    }
+}
+
+/// The pages beside the APIs: OpenAPI, the site, and one page per code.
+fn pages(plan: &Plan) -> Vec<StaticPage> {
+    let mut pages = vec![
+        page("/openapi.json", "application/json", tenon_docs::openapi::document(plan).to_string()),
+        page("/docs", "text/html; charset=utf-8", tenon_docs::site::page(plan)),
+    ];
+    for code in catalogue::all() {
+        let text = tenon_docs::explain::markdown(code);
+        let html = tenon_docs::site::text_page(&format!("{} {}", code.id, code.name), &text);
+        pages.push(page(&format!("/problems/{}", code.id), "text/html; charset=utf-8", html));
+    }
+    pages
+}
+
+fn page(path: &str, content_type: &'static str, body: String) -> StaticPage {
+    StaticPage::new(path, content_type, Bytes::from(body))
+}

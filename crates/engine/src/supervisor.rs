@@ -1,0 +1,83 @@
+//! Running the flows of a plan: each starts when those that it runs after are drained, and all stop together.
+
+use std::{collections::HashMap, sync::Arc};
+
+use tenon_errors::Report;
+use tenon_flows::{FlowRunner, FlowState, Progress, World};
+use tenon_model::Name;
+use tenon_plan::{Flow, Input, Plan};
+use tokio::{sync::watch, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Options, sources};
+
+/// The flows of one generation of a plan.
+pub struct Supervisor {
+    stop: CancellationToken,
+    tasks: JoinSet<Result<(), Report>>,
+    progress: Vec<(Arc<Flow>, Arc<Progress>)>,
+}
+
+impl Supervisor {
+    /// Starts every flow of `plan` that has a source.
+    #[must_use]
+    pub fn start(plan: &Plan, world: &World, options: &Options) -> Self {
+        let mut supervisor = Self { stop: CancellationToken::new(), tasks: JoinSet::new(), progress: Vec::new() };
+        let mut drained: HashMap<Name, watch::Receiver<bool>> = HashMap::new();
+        for flow in plan.flows.iter().filter(|flow| !matches!(flow.input, Input::Request(_))) {
+            let runner = FlowRunner::new(Arc::clone(flow), world, sources::factory(flow, world, options));
+            supervisor.progress.push((Arc::clone(flow), runner.progress()));
+            let before: Vec<_> = flow.after.iter().filter_map(|name| drained.get(name).cloned()).collect();
+            let (done, is_done) = watch::channel(false);
+            drained.insert(flow.name.clone(), is_done);
+            supervisor.tasks.spawn(run(runner, before, done, supervisor.stop.child_token()));
+        }
+        supervisor
+    }
+
+    /// Each flow and how far it is.
+    #[must_use]
+    pub fn progress(&self) -> &[(Arc<Flow>, Arc<Progress>)] {
+        &self.progress
+    }
+
+    /// Stops pulling new messages, finishes what is in hand and commits; returns when all flows have ended.
+    pub async fn drain(mut self) {
+        self.stop.cancel();
+        while let Some(ended) = self.tasks.join_next().await {
+            match ended {
+                Ok(Ok(())) => {}
+                Ok(Err(report)) => tracing::error!(code = report.code().id, %report, "a flow has failed"),
+                Err(error) => tracing::error!(%error, "a flow has ended unexpectedly"),
+            }
+        }
+    }
+}
+
+async fn run(
+    runner: FlowRunner,
+    before: Vec<watch::Receiver<bool>>,
+    done: watch::Sender<bool>,
+    stop: CancellationToken,
+) -> Result<(), Report> {
+    let progress = runner.progress();
+    for mut other in before {
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            ended = other.wait_for(|drained| *drained) => {
+                if ended.is_err() {
+                    // The flow before this one failed: its report says why, and this one never starts.
+                    return Ok(());
+                }
+            }
+        }
+    }
+    let result = runner.run(stop).await;
+    if let Err(report) = &result {
+        tracing::error!(code = report.code().id, %report, "a flow has failed");
+    }
+    if matches!(progress.state(), FlowState::Drained) {
+        let _ = done.send(true);
+    }
+    result
+}

@@ -1,0 +1,216 @@
+//! Running one case: the project is started on a free port with a state folder of its own, the fences take effect in
+//! order, and everything is drained.
+
+use std::{fs, ops::Range, path::Path, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use tempfile::TempDir;
+use tenon_connectors::memory::ManualClock;
+use tenon_engine::{Loaded, Options, Running};
+use tenon_errors::{Reports, Sources, render};
+use tenon_ports::Secrets;
+
+use crate::{
+    document::{Case, Fence, Kind},
+    expect, request, world,
+};
+
+/// The longest wait for a project to become idle.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// Something that did not hold.
+#[derive(Debug, Clone)]
+pub struct Mismatch {
+    /// The line of the fence.
+    pub line: usize,
+    /// The fence's content in the document, and what it would have to be to hold. `None` where no rewriting can help.
+    pub replacement: Option<(Range<usize>, String)>,
+    /// What happened, for people.
+    pub message: String,
+}
+
+impl Mismatch {
+    fn hopeless(line: usize, message: impl Into<String>) -> Self {
+        Self { line, replacement: None, message: message.into() }
+    }
+
+    fn expected(fence: &Fence, seen: String) -> Self {
+        let message = expect::difference(&fence.text, &seen);
+        Self { line: fence.line, replacement: Some((fence.range.clone(), seen)), message }
+    }
+
+    /// What `UPDATE=1` writes.
+    #[must_use]
+    pub fn change(&self) -> Option<(Range<usize>, String)> {
+        self.replacement.clone()
+    }
+
+    /// The mismatch with its place.
+    #[must_use]
+    pub fn text(&self, document: &str) -> String {
+        format!("  {document}:{}\n{}", self.line, indent(&self.message))
+    }
+}
+
+fn indent(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}\n")).collect()
+}
+
+/// Runs the case on a copy of `project`; an empty answer means that everything held.
+pub async fn run(case: &Case, project: &Path) -> Vec<Mismatch> {
+    let folder = match prepare(case, project) {
+        Ok(folder) => folder,
+        Err(error) => return vec![Mismatch::hopeless(case.line, format!("the project cannot be copied: {error}"))],
+    };
+    let options = match options(case, folder.path()) {
+        Ok(options) => options,
+        Err(mismatch) => return vec![mismatch],
+    };
+    let Loaded { plan, sources, .. } = tenon_engine::load(&options);
+    let reports = case.fences.iter().find(|fence| fence.kind == Kind::Reports);
+    let plan = match (plan, reports) {
+        (Ok(plan), None) => plan,
+        (Ok(_), Some(fence)) => return compare_text(fence, "").into_iter().collect(),
+        (Err(problems), Some(fence)) => {
+            return compare_text(fence, &rendered(&problems, &sources)).into_iter().collect();
+        }
+        (Err(problems), None) => return vec![Mismatch::hopeless(case.line, rendered(&problems, &sources))],
+    };
+    match Running::start(plan, options.clone()).await {
+        Ok(running) => {
+            let mismatches = fences(case, &running, &options).await;
+            running.drain().await;
+            mismatches
+        }
+        Err(problems) => vec![Mismatch::hopeless(case.line, rendered(&problems, &sources))],
+    }
+}
+
+/// A copy of the project in a temporary folder, with the files that the case brings.
+fn prepare(case: &Case, project: &Path) -> std::io::Result<TempDir> {
+    let folder = tempfile::tempdir()?;
+    if project.join("tenon.yaml").is_file() {
+        copy(project, folder.path())?;
+    }
+    for fence in &case.fences {
+        if let Kind::File(path) = &fence.kind {
+            let target = folder.path().join(path);
+            fs::create_dir_all(target.parent().unwrap_or(&target))?;
+            fs::write(target, &fence.text)?;
+        }
+    }
+    Ok(folder)
+}
+
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name == ".tenon" || name == ".git" || name == "target" || name == "secrets" {
+            continue;
+        }
+        let target = to.join(&name);
+        if entry.file_type()?.is_dir() {
+            fs::create_dir_all(&target)?;
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+fn options(case: &Case, folder: &Path) -> Result<Options, Mismatch> {
+    let mut options = Options::new(folder.to_owned(), None, true);
+    options.listen = Some(([127, 0, 0, 1], 0).into());
+    options.plain = true;
+    if let Some(fence) = case.fences.iter().find(|fence| fence.kind == Kind::Clock) {
+        let at: Timestamp = fence
+            .text
+            .trim()
+            .parse()
+            .map_err(|error| Mismatch::hopeless(fence.line, format!("not an instant: {error}")))?;
+        options.clock = Arc::new(ManualClock::new(at));
+    }
+    Ok(options)
+}
+
+async fn fences(case: &Case, running: &Running, options: &Options) -> Vec<Mismatch> {
+    let mut mismatches = Vec::new();
+    let mut response = None;
+    if tokio::time::timeout(IDLE_TIMEOUT, running.idle()).await.is_err() {
+        return vec![Mismatch::hopeless(case.line, format!("the project is not idle after {IDLE_TIMEOUT:?}"))];
+    }
+    for fence in &case.fences {
+        let result = match &fence.kind {
+            Kind::Request => match exchange(fence, running, options).await {
+                Ok(seen) => {
+                    response = Some(seen);
+                    Ok(())
+                }
+                Err(mismatch) => Err(mismatch),
+            },
+            Kind::Response => compare_response(fence, response.as_ref()),
+            Kind::Message(topic) => world::publish(running, topic, &fence.text)
+                .await
+                .map_err(|report| Mismatch::hopeless(fence.line, report.to_string())),
+            Kind::Topic(name) => settled(fence, running, world::topic(running, name)).await,
+            Kind::Table(name) => settled(fence, running, world::table(running, name)).await,
+            Kind::Dead => settled(fence, running, world::dead(running)).await,
+            Kind::File(_) | Kind::Reports | Kind::Clock => Ok(()),
+        };
+        mismatches.extend(result.err());
+    }
+    mismatches
+}
+
+async fn exchange(fence: &Fence, running: &Running, options: &Options) -> Result<request::Response, Mismatch> {
+    let secret = |name: &str| options.secrets.get(name).map(|secret| secret.expose().to_owned());
+    let Some(address) = running.address() else {
+        return Err(Mismatch::hopeless(fence.line, "the project serves no API"));
+    };
+    request::send(&fence.text, address, &secret)
+        .await
+        .map_err(|report| Mismatch::hopeless(fence.line, report.to_string()))
+}
+
+fn compare_response(fence: &Fence, seen: Option<&request::Response>) -> Result<(), Mismatch> {
+    let Some(seen) = seen else {
+        return Err(Mismatch::hopeless(fence.line, "no request was sent before this response"));
+    };
+    request::compare(&fence.text, seen).map_err(|text| Mismatch::expected(fence, text))
+}
+
+/// Waits until everything that was sent has arrived, then compares what `look` sees, line by line.
+async fn settled(
+    fence: &Fence,
+    running: &Running,
+    look: impl Future<Output = Result<Vec<String>, tenon_errors::Report>>,
+) -> Result<(), Mismatch> {
+    if tokio::time::timeout(IDLE_TIMEOUT, running.idle()).await.is_err() {
+        return Err(Mismatch::hopeless(fence.line, format!("the project is not idle after {IDLE_TIMEOUT:?}")));
+    }
+    let seen = look.await.map_err(|report| Mismatch::hopeless(fence.line, report.to_string()))?;
+    let wanted: Vec<&str> = fence.text.lines().filter(|line| !line.trim().is_empty()).collect();
+    if wanted.len() == seen.len() && wanted.iter().zip(&seen).all(|(wanted, seen)| same_line(wanted, seen)) {
+        return Ok(());
+    }
+    Err(Mismatch::expected(fence, seen.join("\n") + "\n"))
+}
+
+fn same_line(wanted: &str, seen: &str) -> bool {
+    match (serde_json::from_str(wanted), serde_json::from_str(seen)) {
+        (Ok(wanted), Ok(seen)) => expect::matches(&wanted, &seen),
+        _ => wanted.trim() == seen.trim(),
+    }
+}
+
+fn compare_text(fence: &Fence, seen: &str) -> Option<Mismatch> {
+    (fence.text.trim() != seen.trim()).then(|| Mismatch::expected(fence, format!("{}\n", seen.trim())))
+}
+
+fn rendered(problems: &Reports, sources: &Sources) -> String {
+    let texts: Vec<_> =
+        problems.iter().map(|report| render::text(report, sources, render::Colour::Never)).collect();
+    texts.join("\n\n")
+}

@@ -1,0 +1,86 @@
+//! Looking at topics, tables and dead letters of a running project, as lines.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tenon_contracts::json;
+use tenon_engine::{Running, inspect};
+use tenon_errors::{Report, catalogue::engine::INTERNAL};
+use tenon_model::Headers;
+use tenon_ports::{Position, Query, Record, Topic};
+
+/// The most rows or messages that are compared.
+const MOST: usize = 10_000;
+
+/// Publishes each line of `text` to a topic.
+///
+/// # Errors
+/// `P0201` if there is no such topic, `D0001` if a line does not follow its contract.
+pub async fn publish(running: &Running, name: &str, text: &str) -> Result<(), Report> {
+    let plan = running.plan();
+    let planned = inspect::find(&plan.topics, name, "topic")?;
+    let mut records = Vec::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let value = planned.decoder.decode(line.as_bytes())?;
+        let frame = tenon_mapping::Frame { values: vec![value], now: running.world().clock.now() };
+        let key = match &planned.key {
+            Some(expression) => expression.evaluate(&frame)?.and_then(|key| key.as_str().map(Into::into)),
+            None => None,
+        };
+        let time = running.world().clock.now();
+        let value = Bytes::from(line.trim().to_owned());
+        records.push(Record { key, value, headers: Headers::new(), time, producer: None });
+    }
+    open(running, name)?.publish(records).await?;
+    Ok(())
+}
+
+/// Each message of a topic as JSON.
+///
+/// # Errors
+/// What reading it reports.
+pub async fn topic(running: &Running, name: &str) -> Result<Vec<String>, Report> {
+    let topic = open(running, name)?;
+    let status = topic.status().await?;
+    let mut source = topic.read_from(Position { offset: status.start, line: 0 }).await?;
+    let mut lines = Vec::new();
+    let wanted = usize::try_from(status.end - status.start).unwrap_or(MOST).min(MOST);
+    while lines.len() < wanted {
+        let batch = source.next(wanted - lines.len()).await?;
+        lines.extend(batch.arrivals.iter().map(|arrival| String::from_utf8_lossy(&arrival.bytes).into_owned()));
+    }
+    Ok(lines)
+}
+
+fn open(running: &Running, name: &str) -> Result<Arc<dyn Topic>, Report> {
+    let plan = running.plan();
+    let planned = inspect::find(&plan.topics, name, "topic")?;
+    let open = running.world().topics.get(&planned.name);
+    open.cloned().ok_or_else(|| Report::new(&INTERNAL, format!("the topic {name} is not open")))
+}
+
+/// Each row of a table as JSON, in order of its key.
+///
+/// # Errors
+/// What reading it reports.
+pub async fn table(running: &Running, name: &str) -> Result<Vec<String>, Report> {
+    let plan = running.plan();
+    let planned = inspect::find(&plan.tables, name, "table")?;
+    let database = running
+        .world()
+        .databases
+        .get(&planned.system.name)
+        .ok_or_else(|| Report::new(&INTERNAL, format!("the database of {name} is not open")))?;
+    let page = database.list(&planned.name, Query { limit: MOST, ..Query::default() }).await?;
+    Ok(page.rows.iter().map(json::to_string).collect())
+}
+
+/// Flow, code and count of each group of dead letters.
+///
+/// # Errors
+/// What reading them reports.
+pub async fn dead(running: &Running) -> Result<Vec<String>, Report> {
+    let mut groups = running.world().state.dead_letter_counts().await?;
+    groups.sort();
+    Ok(groups.into_iter().map(|(flow, code, count)| format!("{flow} {code} {count}")).collect())
+}

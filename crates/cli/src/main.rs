@@ -6,6 +6,7 @@ mod exit;
 mod logging;
 mod output;
 mod progress;
+mod summary;
 
 use std::process::ExitCode;
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tenon_connectors::{embedded, sqlite::SqliteDatabase, state::SqliteState};
 use tenon_errors::{Report, catalogue::project::UNKNOWN_NAME, nearest};
 use tenon_model::Name;
-use tenon_plan::{SystemKind, Table, Topic};
+use tenon_plan::{Plan, SystemKind, Table, Topic};
 use tenon_ports::{Database, State, TopicStatus};
 
 use crate::Options;
@@ -101,4 +101,14 @@ pub async fn messages(
         value: record.value,
     };
     Ok(records.into_iter().map(shown).collect())
+}
+
+/// Forgets how far the source of a flow was read, so that the next run reads it from its start.
+///
+/// # Errors
+/// `P0201` if there is no such flow, `Y0204` if the project is running.
+pub async fn restart_source(plan: &Plan, options: &Options, flow: &str) -> Result<(), Report> {
+    let flows: BTreeMap<Name, ()> = plan.flows.iter().map(|flow| (flow.name.clone(), ())).collect();
+    find(&flows, flow, "flow")?;
+    state(options)?.reset(flow).await
 }

@@ -11,6 +11,7 @@ mod schema;
 mod tables;
 mod test;
 mod topics;
+mod watch;
 
 use std::sync::Arc;
 

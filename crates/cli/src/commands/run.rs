@@ -1,0 +1,107 @@
+//! `tenon run`: serve the APIs and move the data.
+
+use std::{sync::Arc, time::Duration};
+
+use tenon_engine::{Loaded, Options, Running};
+use tenon_errors::{Report, Reports, catalogue::engine::IO_FAILED};
+use tenon_flows::FlowState;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{options, plan, runtime};
+use crate::{
+    args::Run,
+    commands::watch::Changes,
+    exit::{Exit, FAILED, SUCCESS},
+    logging,
+    output::Output,
+    progress::Progress,
+    summary,
+};
+
+/// How long draining may take before the process ends anyway.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
+
+pub fn run(run: Run, output: &Output) -> Result<Exit, Reports> {
+    logging::start(run.log, run.until_idle);
+    let mut options = options(run.project.clone());
+    options.listen = run.listen;
+    let plan = match plan(&options, output) {
+        Ok(plan) => plan,
+        Err(failed) => return Ok(failed.show(output)),
+    };
+    runtime()?.block_on(async {
+        for flow in &run.restart_source {
+            tenon_engine::inspect::restart_source(&plan, &options, flow).await?;
+        }
+        let running = Running::start(plan, options.clone()).await?;
+        announce(&running, output);
+        let exit = serve(&running, &run, &options, output).await;
+        if tokio::time::timeout(DRAIN_TIMEOUT, running.drain()).await.is_err() {
+            output.note(format!("not drained within {DRAIN_TIMEOUT:?}; what was not acknowledged comes again"));
+        }
+        exit.map_err(Reports::from)
+    })
+}
+
+fn announce(running: &Running, output: &Output) {
+    if let Some(url) = running.url() {
+        output.note(format!("{} is served at {url} (documentation: {url}/docs)", running.plan().name));
+    }
+}
+
+async fn serve(running: &Running, run: &Run, options: &Options, output: &Output) -> Result<Exit, Report> {
+    let unavailable = |error| Report::new(&IO_FAILED, format!("signals cannot be received: {error}"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(unavailable)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(unavailable)?;
+    let mut reload = signal(SignalKind::hangup()).map_err(unavailable)?;
+    let mut changes = if run.watch { Some(Changes::of(options)?) } else { None };
+    let progress = Progress::start(running);
+    let mut summed_up = false;
+    loop {
+        tokio::select! {
+            () = running.idle(), if !summed_up => {
+                progress.finish();
+                summary::show(running, options, output);
+                summed_up = true;
+                if run.until_idle {
+                    return Ok(outcome(running));
+                }
+            }
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = reload.recv() => replace(running, options, output).await,
+            () = changed(&mut changes) => replace(running, options, output).await,
+        }
+    }
+    progress.finish();
+    Ok(SUCCESS)
+}
+
+/// A flow that has failed makes the run a failure; dead letters do not, they are kept and shown.
+fn outcome(running: &Running) -> Exit {
+    let failed = running.progress().iter().any(|(_, progress)| matches!(progress.state(), FlowState::Failed(_)));
+    if failed { FAILED } else { SUCCESS }
+}
+
+async fn changed(changes: &mut Option<Changes>) {
+    match changes {
+        Some(changes) => changes.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Reads the project again. One that no longer checks, or cannot start, leaves the old plan running.
+async fn replace(running: &Running, options: &Options, output: &Output) {
+    let Loaded { plan, sources, .. } = tenon_engine::load(options);
+    let result = match plan {
+        Ok(plan) => running.reload(Arc::clone(&plan)).await,
+        Err(problems) => Err(problems),
+    };
+    match result {
+        Ok(()) => output.note("reloaded"),
+        Err(problems) => {
+            output.reports(&problems, &sources);
+            output.note(format!("{} problems; the old plan goes on", problems.len()));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The table at the end of the finite sources.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tenon_engine::{Options, Running, Summary, process};
+use tenon_plan::{OperationKind, Plan};
+
+use crate::output::{Output, columns};
+
+/// Writes what the run has done and what to try next.
+pub fn show(running: &Running, options: &Options, output: &Output) {
+    let summary = running.summary();
+    if output.is_json() {
+        output.json(&machine(&summary, running));
+        return;
+    }
+    output.line(format!("\n{}\n\n{}", columns(&flows(&summary)), columns(&steps(&summary))));
+    if let Some(step) = summary.busiest() {
+        output.line(format!("\nbusiest step: {} {} ({} in all)", step.flow, step.step, brief(step.total)));
+    }
+    if let Some(numbers) = process::numbers() {
+        output.line(format!("peak memory: {} MiB", numbers.peak >> 20));
+    }
+    if let Some(url) = running.url() {
+        output.line(format!("\ndocumentation  {url}/docs\nOpenAPI        {url}/openapi.json\nmetrics        {url}/metrics"));
+        if let Some(line) = try_this(&running.plan(), options, &url) {
+            output.line(format!("\ntry: {line}"));
+        }
+    }
+}
+
+fn flows(summary: &Summary) -> Vec<Vec<String>> {
+    let head = ["FLOW", "READ", "PUBLISHED", "WRITTEN", "FILTERED", "RETRIED", "DEAD", "ROWS/S"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for flow in &summary.flows {
+        let dead: Vec<_> = flow.dead.iter().map(|(code, count)| format!("{count} {code}")).collect();
+        let rate = if flow.finite { format!("{:.0}", flow.rate()) } else { String::new() };
+        let mut row = vec![flow.flow.to_string()];
+        row.extend([flow.read, flow.published, flow.written, flow.filtered, flow.retried].map(|n| n.to_string()));
+        row.extend([if dead.is_empty() { "0".to_owned() } else { dead.join(" ") }, rate]);
+        rows.push(row);
+    }
+    rows
+}
+
+fn steps(summary: &Summary) -> Vec<Vec<String>> {
+    let mut rows = vec![["STEP", "COUNT", "P50", "P99", "TOTAL"].map(str::to_owned).to_vec()];
+    for step in &summary.steps {
+        rows.push(vec![
+            format!("{} {}", step.flow, step.step),
+            step.count.to_string(),
+            brief(step.p50),
+            brief(step.p99),
+            brief(step.total),
+        ]);
+    }
+    rows
+}
+
+/// A duration with three significant digits.
+fn brief(length: Duration) -> String {
+    let seconds = length.as_secs_f64();
+    match seconds {
+        s if s >= 1.0 => format!("{s:.2}s"),
+        s if s >= 1e-3 => format!("{:.1}ms", s * 1e3),
+        s => format!("{:.1}us", s * 1e6),
+    }
+}
+
+/// A command that shows the first list of the first API. The key is read from its file, never shown.
+fn try_this(plan: &Plan, options: &Options, url: &str) -> Option<String> {
+    let (api, operation, route) = plan.apis.iter().find_map(|api| {
+        let list = |it: &&std::sync::Arc<tenon_plan::Operation>| matches!(it.kind, OperationKind::List { .. });
+        let operation = api.operations.iter().find(list)?;
+        Some((api, operation, operation.route.as_ref()?))
+    })?;
+    let base = api.rest.as_ref()?;
+    let insecure = if url.starts_with("https") { " --insecure" } else { "" };
+    let key = match &operation.access {
+        tenon_security::authorize::Access::Open => String::new(),
+        tenon_security::authorize::Access::Scope(scope) => {
+            let key = api.auth.api_keys.iter().find(|key| key.scopes.iter().any(|own| *own == scope.to_string()))?;
+            match options.secrets.file_of(&key.secret) {
+                Some(file) => format!(" -H \"X-Api-Key: $(cat {})\"", file.display()),
+                None => format!(" -H \"X-Api-Key: ${}\"", key.secret),
+            }
+        }
+    };
+    Some(format!("curl -s{insecure}{key} '{url}{base}{}?limit=2'", route.path))
+}
+
+fn machine(summary: &Summary, running: &Running) -> serde_json::Value {
+    let flow = |flow: &tenon_engine::summary::FlowSummary| {
+        json!({
+            "flow": flow.flow.as_str(),
+            "read": flow.read,
+            "published": flow.published,
+            "written": flow.written,
+            "filtered": flow.filtered,
+            "retried": flow.retried,
+            "dead": flow.dead.iter().map(|(code, count)| (code.to_string(), json!(count))).collect::<serde_json::Map<_, _>>(),
+            "seconds": flow.elapsed.as_secs_f64(),
+            "rows_per_second": flow.rate(),
+        })
+    };
+    let step = |step: &tenon_monitoring::snapshot::StepStats| {
+        json!({
+            "flow": step.flow.as_str(),
+            "step": step.step.as_str(),
+            "count": step.count,
+            "p50_seconds": step.p50.as_secs_f64(),
+            "p99_seconds": step.p99.as_secs_f64(),
+            "total_seconds": step.total.as_secs_f64(),
+        })
+    };
+    json!({
+        "flows": summary.flows.iter().map(flow).collect::<Vec<_>>(),
+        "steps": summary.steps.iter().map(step).collect::<Vec<_>>(),
+        "peak_memory_bytes": process::numbers().map(|numbers| numbers.peak),
+        "url": running.url(),
+    })
+}

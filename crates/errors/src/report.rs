@@ -85,6 +85,7 @@ struct Body {
     path: Option<String>,
     hint: Option<String>,
     retry_after: Option<Duration>,
+    cause: Option<String>,
     details: Vec<Report>,
 }
 
@@ -99,6 +100,7 @@ impl Report {
             path: None,
             hint: None,
             retry_after: None,
+            cause: None,
             details: Vec::new(),
         }))
     }
@@ -128,6 +130,13 @@ impl Report {
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);
+        self
+    }
+
+    /// Says why, for the operator's log alone: protocols never send it, `Display` shows it last.
+    #[must_use]
+    pub fn because(mut self, cause: impl Into<String>) -> Self {
+        self.0.cause = Some(cause.into());
         self
     }
 
@@ -180,6 +189,12 @@ impl Report {
         self.0.retry_after
     }
 
+    /// Why, where only the operator may know: never sent to a caller.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        self.0.cause.as_deref()
+    }
+
     /// The problems that this one sums up.
     #[must_use]
     pub fn details(&self) -> &[Report] {
@@ -204,6 +219,9 @@ impl fmt::Display for Report {
         }
         for detail in self.details() {
             write!(f, "; {detail}")?;
+        }
+        if let Some(cause) = self.cause() {
+            write!(f, "; because {cause}")?;
         }
         Ok(())
     }
@@ -304,6 +322,15 @@ mod tests {
         let text = "a: 1\nüü: x\n";
         let place = Place::within("tenon.yaml", text, 11..12);
         assert_eq!((place.line, place.column), (2, 5));
+    }
+
+    #[test]
+    fn a_cause_is_shown_to_the_operator_and_is_not_part_of_the_message() {
+        let code = &crate::catalogue::security::BAD_CREDENTIALS;
+        let report = Report::new(code, "the credentials are not valid").because("the token is expired");
+        assert_eq!(report.message(), "the credentials are not valid");
+        assert!(report.details().is_empty() && report.advice().is_none());
+        assert_eq!(report.to_string(), "[S0002] the credentials are not valid; because the token is expired");
     }
 
     #[test]

@@ -48,6 +48,36 @@ Ask for a token or key with that scope.
 "#,
 };
 
+/// The caller's address may not connect.
+pub static IP_REFUSED: Code = Code {
+    id: "S0004",
+    name: "ip-refused",
+    kind: Kind::PermissionDenied,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "The caller's address may not connect",
+    page: r#"
+The server's firewall rules refuse the address: it is in a network of `deny`, or `allow` is given and no network of it holds the address.
+
+Call from an allowed network, or change the rules. Behind a proxy the address is that of the proxy.
+"#,
+};
+
+/// The keys that tokens are verified with are not there yet.
+pub static KEYS_UNAVAILABLE: Code = Code {
+    id: "S0005",
+    name: "keys-unavailable",
+    kind: Kind::Unavailable,
+    fault: Fault::Remote,
+    retry: Retry::Backoff,
+    title: "The keys that tokens are verified with are not there yet",
+    page: r#"
+The key set of the issuer has not been fetched yet, so no token can be verified. The token may well be valid.
+
+Try again later. If it stays so, look in the log for why the key set cannot be fetched.
+"#,
+};
+
 /// A secret is not provided.
 pub static MISSING_SECRET: Code = Code {
     id: "S0101",
@@ -123,14 +153,49 @@ Use a longer one: `openssl rand -hex 24`.
 "#,
 };
 
+/// Two API keys are the same.
+pub static SHARED_API_KEY: Code = Code {
+    id: "S0106",
+    name: "shared-api-key",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "Two API keys are the same",
+    page: r#"
+Two entries of `api_keys` hold the same secret, so a caller who sends it could be either: neither scopes nor limits nor the log could tell them apart.
+
+Give each entry a key of its own: `openssl rand -hex 24`. An owner may have several keys, which is how keys are rotated.
+"#,
+};
+
+/// A network is not written as CIDR.
+pub static BAD_NETWORK: Code = Code {
+    id: "S0107",
+    name: "bad-network",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A network is not written as an address and a prefix length",
+    page: r#"
+Networks are written in CIDR notation (RFC 4632): an address, a slash and the number of leading bits that count, with zeros in all bits after those.
+An address alone is a network of one.
+
+Write `10.0.0.0/8`, `2001:db8::/32` or `192.0.2.7`.
+"#,
+};
+
 /// The codes of this area, in order of id.
 pub const ALL: &[&Code] = &[
     &MISSING_CREDENTIALS,
     &BAD_CREDENTIALS,
     &INSUFFICIENT_SCOPE,
+    &IP_REFUSED,
+    &KEYS_UNAVAILABLE,
     &MISSING_SECRET,
     &SECRET_IN_PROJECT,
     &BAD_KEY_SET,
     &BAD_CERTIFICATE,
     &WEAK_SECRET,
+    &SHARED_API_KEY,
+    &BAD_NETWORK,
 ];

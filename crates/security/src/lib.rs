@@ -1,1 +1,17 @@
-//! placeholder
+//! Who calls, how that is proved, and what they may do: identities, keys, tokens, scopes, addresses, masking.
+//!
+//! Pure: the time, the headers and the bytes of key sets are passed in. This crate must not know HTTP, sockets, files,
+//! the clock or the environment. Start reading at [`principal`], then [`authenticate`].
+
+pub mod api_key;
+pub mod authorize;
+pub mod firewall;
+pub mod principal;
+pub mod scope;
+pub mod secret;
+
+mod refusal;
+
+pub use principal::{Method, Principal};
+pub use scope::{Scope, Scopes};
+pub use secret::SecretText;

@@ -1,0 +1,83 @@
+//! Who calls.
+
+use std::fmt;
+
+use tenon_model::Str;
+
+use crate::Scopes;
+
+/// Who calls, as far as that was proved. Holds no credentials, so it can be logged and passed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    /// The caller: the owner of an API key, or the `sub` of a token. Unique for its method and issuer.
+    pub subject: Str,
+    /// What the caller may do.
+    pub scopes: Scopes,
+    /// How the caller proved who they are.
+    pub method: Method,
+    /// Who vouches for the subject: the `iss` of a token.
+    pub issuer: Option<Str>,
+    /// The OAuth client that acts for the subject: the `client_id` (RFC 9068) or `azp` of a token.
+    pub client: Option<Str>,
+}
+
+/// How a caller proved who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// Not at all.
+    Anonymous,
+    /// By an API key.
+    ApiKey,
+    /// By a JSON Web Token (RFC 7519).
+    Jwt,
+}
+
+impl Method {
+    /// The lower-case name used in logs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::ApiKey => "api-key",
+            Self::Jwt => "jwt",
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Principal {
+    /// A caller who sent no credentials.
+    #[must_use]
+    pub fn anonymous() -> Self {
+        Self {
+            subject: Str::new_static("anonymous"),
+            scopes: Scopes::default(),
+            method: Method::Anonymous,
+            issuer: None,
+            client: None,
+        }
+    }
+
+    /// Whether the caller sent no credentials.
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        self.method == Method::Anonymous
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn anonymous_is_told_by_the_method_not_by_the_name() {
+        let impostor = Principal { method: Method::Jwt, ..Principal::anonymous() };
+        assert!(Principal::anonymous().is_anonymous());
+        assert!(!impostor.is_anonymous());
+    }
+}

@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["tenon-docs", "tenon-api", "tenon-gateway", "tenon-connectors", "tenon-flows"],
     &["tenon-engine"],
     &["tenon-testing"],
-    &["tenon", "xtask"],
+    &["tenon", "tenon-bench", "xtask"],
 ];
 
 /// Crates that know no clock, socket, file or runtime.

@@ -16,7 +16,7 @@ use crate::{case, document::Document};
 /// What to run.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// A project folder, or a test document below one.
+    /// A project folder, a folder of documents, or one document.
     pub path: PathBuf,
     /// Only cases whose title contains this.
     pub filter: Option<String>,
@@ -94,7 +94,8 @@ fn find(path: &Path) -> Result<(PathBuf, Vec<PathBuf>), Report> {
         let project = project.map_or_else(|| path.parent().unwrap_or(path).to_owned(), Path::to_owned);
         return Ok((project, vec![path.to_owned()]));
     }
-    let folder = path.join("tests");
+    // A folder that is no project, such as a book, holds its documents itself.
+    let folder = if path.join("tenon.yaml").is_file() { path.join("tests") } else { path.to_owned() };
     let mut files = Vec::new();
     if let Ok(entries) = fs::read_dir(&folder) {
         for entry in entries {

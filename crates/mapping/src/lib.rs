@@ -1,1 +1,26 @@
-//! placeholder
+//! Expressions (CEL, the Common Expression Language) and mapping templates, checked against contracts and compiled.
+//!
+//! An expression is read ([`syntax`](crate::Expression::compile)), checked against the [`Shape`](tenon_model::Shape)s of
+//! the variables in its [`Scope`] and compiled once; then it runs on any number of [`Frame`]s. A [`Mapping`] is a
+//! template in the shape of its output, checked contract to contract.
+//!
+//! This crate knows no project folder, no YAML, no wire format, no IO and no clock: places come from a [`Locate`],
+//! the time from the frame. Start reading at [`expression`], then [`mapping`]; the functions are in [`functions`].
+
+pub mod expression;
+pub mod functions;
+pub mod mapping;
+pub mod path;
+pub mod place;
+pub mod scope;
+pub mod template;
+pub mod types;
+
+pub use expression::Expression;
+pub use functions::{Function, catalogue};
+pub use mapping::{Lineage, Mapping};
+pub use path::{Path, Step};
+pub use place::{Inline, Locate, Located, Source};
+pub use scope::{Frame, Scope};
+pub use template::Template;
+pub use types::Type;

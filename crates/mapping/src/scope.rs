@@ -1,0 +1,68 @@
+//! The names that an expression may use, and the values they have on one message.
+
+use tenon_model::{Str, Value};
+
+use crate::Type;
+
+/// The names an expression may use, in order; the position of a name is its slot in a [`Frame`].
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    entries: Vec<(Str, Type)>,
+}
+
+impl Scope {
+    /// No names.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// This scope with one more name, in the next slot. A later name hides an equal earlier one.
+    #[must_use]
+    pub fn with(&self, name: impl Into<Str>, ty: Type) -> Self {
+        let mut entries = self.entries.clone();
+        entries.push((name.into(), ty));
+        Self { entries }
+    }
+
+    /// Slot and type of `name`.
+    #[must_use]
+    pub fn lookup(&self, name: &str) -> Option<(usize, &Type)> {
+        let slot = self.entries.iter().rposition(|(candidate, _)| candidate == name)?;
+        Some((slot, &self.entries[slot].1))
+    }
+
+    /// The names, by slot.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &Str> {
+        self.entries.iter().map(|(name, _)| name)
+    }
+
+    /// The number of slots.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are no names.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+/// What the variables are on one message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Frame {
+    /// The values by slot. A variable that is not there (of an optional type, or a nullable one) is null.
+    pub values: Vec<Value>,
+    /// What `now()` gives: the same throughout one message.
+    pub now: jiff::Timestamp,
+}
+
+impl Frame {
+    /// A frame of `values` by slot.
+    #[must_use]
+    pub fn new(values: Vec<Value>, now: jiff::Timestamp) -> Self {
+        Self { values, now }
+    }
+}

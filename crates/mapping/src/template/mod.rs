@@ -1,0 +1,45 @@
+//! Mapping templates as written: a tree in the shape of the output.
+
+use tenon_errors::Place;
+use tenon_model::{Str, Value};
+
+use crate::{Located, Source};
+
+/// A mapping template as written, lowered from the project's text by the plan.
+#[derive(Debug, Clone)]
+pub enum Template {
+    /// An expression gives the value.
+    Expression(Source),
+    /// The value stands there: `{ value: accepted }`.
+    Constant(Located<Value>),
+    /// A record with these fields, in order.
+    Record {
+        /// Names and what they are set to.
+        fields: Vec<(Located<Str>, Template)>,
+        /// The place of the record itself, for what is missing in it.
+        place: Place,
+    },
+    /// A list with one item for each item of another list.
+    Each {
+        /// The expression that gives the other list.
+        list: Source,
+        /// What its item is called in `item`.
+        name: Located<Str>,
+        /// What is made of each.
+        item: Box<Template>,
+        /// The place of the whole.
+        place: Place,
+    },
+}
+
+impl Template {
+    /// The place of the whole template.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        match self {
+            Self::Expression(source) => source.whole(),
+            Self::Constant(value) => value.place.clone(),
+            Self::Record { place, .. } | Self::Each { place, .. } => place.clone(),
+        }
+    }
+}

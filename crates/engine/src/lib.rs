@@ -5,6 +5,7 @@
 //! checked plan) and [`running`] (plan to running).
 
 pub mod authentication;
+pub mod control;
 pub mod inspect;
 pub mod operations;
 pub mod options;

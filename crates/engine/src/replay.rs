@@ -3,13 +3,18 @@
 use std::collections::BTreeMap;
 
 use tenon_errors::Report;
-use tenon_flows::replay as flow_replay;
+use tenon_flows::{World, replay as flow_replay};
 use tenon_model::Str;
 use tenon_monitoring::Metrics;
 use tenon_plan::Plan;
 use tenon_ports::DeadLetter;
 
-use crate::{Options, inspect, systems::Systems};
+use crate::{
+    Options,
+    control::{self, ReplayRequest},
+    inspect,
+    systems::Systems,
+};
 
 /// What came of one dead letter.
 #[derive(Debug, Clone)]
@@ -20,18 +25,41 @@ pub struct Outcome {
     pub failure: Option<Report>,
 }
 
-/// Replays `letters` through the current flows. Those that pass are removed; the others stay with their new report.
-/// A dry run stops before effects and changes nothing.
+/// Replays `letters` through the flows of the project: by the process that runs it, or here if none does. Those that
+/// pass are removed; the others stay with their new report. A dry run stops before effects and changes nothing.
 ///
 /// # Errors
-/// `Y0204` if the project is running, and what its systems report.
+/// What the systems of the project report.
 pub async fn replay(
     plan: &Plan,
     options: &Options,
     letters: Vec<DeadLetter>,
     dry_run: bool,
 ) -> Result<Vec<Outcome>, Report> {
-    let systems = Systems::open(plan, options, Metrics::new()).await?;
+    let ids = letters.iter().map(|letter| letter.id.clone()).collect();
+    let request = ReplayRequest { ids, dry_run };
+    let state = options.state.clone();
+    let asked = tokio::task::spawn_blocking(move || control::replay(&state, &request)).await;
+    match asked {
+        Ok(Ok(Some(outcomes))) => Ok(outcomes),
+        Ok(Err(report)) => Err(report),
+        Ok(Ok(None)) | Err(_) => {
+            let systems = Systems::open(plan, options, Metrics::new()).await?;
+            replay_in(plan, &systems.world, letters, dry_run).await
+        }
+    }
+}
+
+/// Replays `letters` in an open world.
+///
+/// # Errors
+/// What the systems of the project report.
+pub async fn replay_in(
+    plan: &Plan,
+    world: &World,
+    letters: Vec<DeadLetter>,
+    dry_run: bool,
+) -> Result<Vec<Outcome>, Report> {
     let mut by_flow: BTreeMap<Str, Vec<DeadLetter>> = BTreeMap::new();
     for letter in letters {
         by_flow.entry(letter.flow.clone()).or_default().push(letter);
@@ -43,7 +71,7 @@ pub async fn replay(
             outcomes.extend(letters.into_iter().map(|letter| Outcome { id: letter.id, failure: gone.clone() }));
             continue;
         };
-        let replayed = flow_replay(flow, &systems.world, letters, dry_run).await?;
+        let replayed = flow_replay(flow, world, letters, dry_run).await?;
         outcomes.extend(replayed.into_iter().map(|it| Outcome { id: it.id, failure: it.failure }));
     }
     Ok(outcomes)

@@ -1,0 +1,156 @@
+//! Talking to a running project through a socket in its state folder, so that dead letters can be replayed while it
+//! runs. One line of JSON is sent and one comes back; only the owner of the state folder can connect.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    os::unix::{fs::PermissionsExt, net::UnixStream},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use serde_json::{Value, json};
+use tenon_errors::{Report, catalogue, catalogue::engine::INTERNAL, catalogue::engine::IO_FAILED, render};
+use tenon_model::Str;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt},
+    net::{UnixListener, UnixStream as AsyncStream},
+};
+
+use crate::replay::Outcome;
+
+/// The longest line in either direction.
+const MAX_LINE: u64 = 64 << 20;
+
+/// What can be asked of a running project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayRequest {
+    /// The dead letters, by id.
+    pub ids: Vec<Str>,
+    /// Whether to change nothing.
+    pub dry_run: bool,
+}
+
+fn socket(state: &Path) -> PathBuf {
+    state.join("control.sock")
+}
+
+/// Answers requests until dropped.
+///
+/// # Errors
+/// `E0003` if the socket cannot be made.
+pub fn listen<F, A>(state: &Path, answer: F) -> Result<tokio::task::JoinHandle<()>, Report>
+where
+    F: Fn(ReplayRequest) -> A + Send + Sync + 'static,
+    A: Future<Output = Result<Vec<Outcome>, Report>> + Send,
+{
+    let path = socket(state);
+    // The state folder is locked by this process, so a socket that is there was left behind by a crash.
+    let _ = std::fs::remove_file(&path);
+    let failed = |error: std::io::Error| Report::new(&IO_FAILED, format!("`{}`: {error}", path.display()));
+    let listener = UnixListener::bind(&path).map_err(failed)?;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
+    let answer = Arc::new(answer);
+    Ok(tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            if let Err(error) = converse(stream, answer.as_ref()).await {
+                tracing::warn!(%error, "a control connection broke off");
+            }
+        }
+    }))
+}
+
+async fn converse<F, A>(stream: AsyncStream, answer: &F) -> std::io::Result<()>
+where
+    F: Fn(ReplayRequest) -> A,
+    A: Future<Output = Result<Vec<Outcome>, Report>>,
+{
+    let (read, mut write) = stream.into_split();
+    let mut line = String::new();
+    tokio::io::BufReader::new(read.take(MAX_LINE)).read_line(&mut line).await?;
+    let reply = match parse(&line) {
+        Some(request) => match answer(request).await {
+            Ok(outcomes) => json!({ "outcomes": outcomes.iter().map(outcome_json).collect::<Vec<_>>() }),
+            Err(report) => json!({ "error": render::json(&report) }),
+        },
+        None => json!({ "error": render::json(&Report::new(&INTERNAL, "the control request is not understood")) }),
+    };
+    write.write_all(format!("{reply}\n").as_bytes()).await
+}
+
+fn parse(line: &str) -> Option<ReplayRequest> {
+    let value: Value = serde_json::from_str(line).ok()?;
+    let request = value.get("replay")?;
+    let ids = request.get("ids")?.as_array()?.iter().filter_map(Value::as_str).map(Str::new).collect();
+    Some(ReplayRequest { ids, dry_run: request.get("dry_run")?.as_bool()? })
+}
+
+fn outcome_json(outcome: &Outcome) -> Value {
+    json!({ "id": outcome.id.as_str(), "failure": outcome.failure.as_ref().map(render::json) })
+}
+
+/// Asks the running project to replay; `None` if none is running.
+///
+/// # Errors
+/// What the running project reports, or `E0003` if the connection breaks off.
+pub fn replay(state: &Path, request: &ReplayRequest) -> Result<Option<Vec<Outcome>>, Report> {
+    let Ok(mut stream) = UnixStream::connect(socket(state)) else { return Ok(None) };
+    let broken = |error: &dyn std::fmt::Display| Report::new(&IO_FAILED, format!("the running project did not answer: {error}"));
+    let ids: Vec<&str> = request.ids.iter().map(Str::as_str).collect();
+    let line = json!({ "replay": { "ids": ids, "dry_run": request.dry_run } });
+    writeln!(stream, "{line}").map_err(|error| broken(&error))?;
+    let mut reply = String::new();
+    BufReader::new(stream.take(MAX_LINE)).read_line(&mut reply).map_err(|error| broken(&error))?;
+    let reply: Value = serde_json::from_str(&reply).map_err(|error| broken(&error))?;
+    match (reply.get("error"), reply.get("outcomes").and_then(Value::as_array)) {
+        (Some(error), _) => Err(report(error)),
+        (None, Some(outcomes)) => Ok(Some(outcomes.iter().filter_map(outcome).collect())),
+        (None, None) => Err(broken(&"the answer is not understood")),
+    }
+}
+
+fn outcome(value: &Value) -> Option<Outcome> {
+    let failure = value.get("failure").filter(|failure| !failure.is_null()).map(report);
+    Some(Outcome { id: value.get("id")?.as_str()?.into(), failure })
+}
+
+/// A report from its JSON form, as far as it says.
+fn report(value: &Value) -> Report {
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    let code = text("code").and_then(catalogue::find).unwrap_or(&INTERNAL);
+    let mut report = Report::new(code, text("message").unwrap_or_default());
+    if let Some(hint) = text("hint") {
+        report = report.hint(hint);
+    }
+    if let Some(path) = text("path") {
+        report = report.path(path);
+    }
+    let details = value.get("details").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    report.with_details(details.iter().map(self::report))
+}
+
+#[cfg(test)]
+mod tests {
+    use tenon_errors::catalogue::delivery::LOOKUP_MISSED;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_running_project_answers_and_an_absent_one_does_not() {
+        let state = tempfile::tempdir().unwrap();
+        let request = ReplayRequest { ids: vec!["a-1".into(), "a-2".into()], dry_run: true };
+        assert!(replay(state.path(), &request).unwrap().is_none());
+        let task = listen(state.path(), |request: ReplayRequest| async move {
+            let failure = Report::new(&LOOKUP_MISSED, "no such airport").hint("load it");
+            let outcome = |(n, id)| Outcome { id, failure: (n == 1).then(|| failure.clone()) };
+            Ok(request.ids.into_iter().enumerate().map(outcome).collect())
+        })
+        .unwrap();
+        let path = state.path().to_owned();
+        let seen = tokio::task::spawn_blocking(move || replay(&path, &request)).await.unwrap().unwrap().unwrap();
+        assert_eq!(seen.len(), 2);
+        assert!(seen[0].failure.is_none());
+        let failure = seen[1].failure.as_ref().unwrap();
+        assert_eq!((failure.code().id, failure.advice()), ("F0001", Some("load it")));
+        task.abort();
+    }
+}

@@ -1,1 +1,21 @@
-//! placeholder
+//! Contracts: what data is promised to look like, in the formats that users already have.
+//!
+//! Every format reads into a [`tenon_model::Shape`] and writes from one, so that nothing else in Tenon knows formats.
+//! From a shape come the decoders ([`json`], [`text`]), the [`validate::Validator`] and the tables ([`sql`]).
+//!
+//! This crate is pure: no files, sockets, clock or environment. It knows nothing of systems, flows or APIs. Start
+//! reading at [`compiled`], which is what every decoder runs on, then [`json::decode`](json).
+
+mod canonical;
+mod compiled;
+pub mod contract;
+pub mod json;
+pub mod json_schema;
+mod lexical;
+mod number;
+pub mod sql;
+pub mod text;
+pub mod validate;
+mod violation;
+
+pub use contract::Contract;

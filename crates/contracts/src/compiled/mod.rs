@@ -1,0 +1,150 @@
+//! A shape prepared for running: links followed, patterns compiled, fields with their keys, in one flat list.
+//!
+//! The decoders and the validator all run on this. A shape is compiled once per plan and never per message.
+
+mod bounds;
+mod classes;
+mod compile;
+mod pattern;
+mod scalar;
+
+use std::sync::Arc;
+
+use regex::Regex;
+use tenon_model::{
+    Format, Key, Record, Shape, Str, Value,
+    shape::{FloatRange, IntRange, Length},
+};
+
+pub(crate) use bounds::{check_decimal, check_float, check_integer, check_length};
+pub(crate) use classes::Classes;
+pub(crate) use compile::Undefined;
+pub(crate) use scalar::member;
+
+/// The position of a [`Node`] in [`Compiled::nodes`].
+pub(crate) type NodeId = usize;
+
+/// A shape prepared for running.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    nodes: Vec<Node>,
+    pub(crate) root: NodeId,
+}
+
+/// What is checked at one position of the shape.
+#[derive(Debug)]
+pub(crate) struct Node {
+    /// The shape itself, for its name in messages.
+    pub(crate) shape: Shape,
+    /// Whether null is allowed.
+    pub(crate) nullable: bool,
+    /// Which kinds of JSON value it can accept at all.
+    pub(crate) classes: Classes,
+    pub(crate) check: Check,
+}
+
+/// What a value has to be. The names are those of [`tenon_model::Kind`].
+#[derive(Debug)]
+pub(crate) enum Check {
+    Any,
+    Bool,
+    Int(IntRange),
+    Float(FloatRange),
+    Decimal(FloatRange),
+    Text(TextCheck),
+    Bytes(Length),
+    Timestamp,
+    Date,
+    Time,
+    Duration,
+    Uuid,
+    Enum(Arc<[Value]>),
+    List { item: NodeId, length: Length, unique: bool },
+    Map { value: NodeId, length: Length },
+    Record(RecordCheck),
+    Union(UnionCheck),
+}
+
+/// Constraints of text, ready to run.
+#[derive(Debug)]
+pub(crate) struct TextCheck {
+    pub(crate) length: Length,
+    /// The pattern as written and compiled.
+    pub(crate) pattern: Option<(Str, Regex)>,
+    pub(crate) format: Option<Format>,
+}
+
+/// The fields of a record, ready to run.
+#[derive(Debug)]
+pub(crate) struct RecordCheck {
+    /// In the order of the contract.
+    pub(crate) fields: Vec<FieldCheck>,
+    /// What other fields may be; `None` when there may be none.
+    pub(crate) rest: Option<NodeId>,
+    record: Arc<Record>,
+}
+
+/// One field of a record, ready to run.
+#[derive(Debug)]
+pub(crate) struct FieldCheck {
+    pub(crate) key: Key,
+    pub(crate) node: NodeId,
+    pub(crate) required: bool,
+    pub(crate) default: Option<Value>,
+    /// Whether its content must not appear in messages.
+    pub(crate) hidden: bool,
+}
+
+impl FieldCheck {
+    pub(crate) fn name(&self) -> &str {
+        self.key.as_str().unwrap_or_default()
+    }
+
+    /// Whether a record without this field breaks its contract.
+    pub(crate) fn is_demanded(&self) -> bool {
+        self.required && self.default.is_none()
+    }
+}
+
+impl RecordCheck {
+    /// The position of field `name`, looked for at `hint` first: most records come in the order of their contract.
+    #[inline]
+    pub(crate) fn position(&self, hint: usize, name: &str) -> Option<usize> {
+        match self.fields.get(hint) {
+            Some(field) if field.name() == name => Some(hint),
+            _ => self.record.field(name).map(|(position, _)| position),
+        }
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(FieldCheck::name)
+    }
+}
+
+/// The variants of a union, ready to run.
+#[derive(Debug)]
+pub(crate) struct UnionCheck {
+    /// The field that tells which variant it is, and whether its content must not appear in messages.
+    pub(crate) tag: Option<Str>,
+    pub(crate) variants: Vec<(Str, NodeId)>,
+}
+
+impl UnionCheck {
+    /// The variant of tag value `name`.
+    pub(crate) fn variant(&self, name: &str) -> Option<NodeId> {
+        self.variants.iter().find(|(variant, _)| variant == name).map(|(_, node)| *node)
+    }
+
+    /// The tag values, for messages.
+    pub(crate) fn names(&self) -> String {
+        let names: Vec<_> = self.variants.iter().take(10).map(|(name, _)| format!("{name:?}")).collect();
+        names.join(", ")
+    }
+}
+
+impl Compiled {
+    #[inline]
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id]
+    }
+}

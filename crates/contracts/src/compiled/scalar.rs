@@ -1,0 +1,89 @@
+//! Checks of single values that JSON, CSV cells and the validator share.
+
+use std::sync::Arc;
+
+use tenon_model::{Shape, Value};
+
+use super::{Check, Node, TextCheck, bounds};
+use crate::{canonical, lexical, violation::Failure};
+
+impl TextCheck {
+    pub(crate) fn check(&self, text: &str) -> Result<(), Failure> {
+        self.check_length(text)?;
+        if let Some((written, pattern)) = &self.pattern
+            && !pattern.is_match(text)
+        {
+            return Err(Failure::Form(format!("does not match the pattern `{written}`")));
+        }
+        match self.format {
+            Some(format) if !lexical::has_format(text, format) => {
+                Err(Failure::Form(format!("has not the form `{}`", format.name())))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Characters are counted only where their number of bytes does not decide it: one to four bytes each.
+    fn check_length(&self, text: &str) -> Result<(), Failure> {
+        let bytes = text.len() as u64;
+        let long_enough = self.length.min.is_none_or(|min| bytes >= min.saturating_mul(4));
+        let short_enough = self.length.max.is_none_or(|max| bytes <= max);
+        if long_enough && short_enough {
+            return Ok(());
+        }
+        bounds::check_length(&self.length, text.chars().count(), "characters")
+    }
+}
+
+impl Node {
+    /// What `text` stands for, where the node is of a kind that JSON and CSV both write as text. `None` if it is not.
+    pub(crate) fn read_text(&self, text: &str) -> Option<Result<Value, Failure>> {
+        let value = match &self.check {
+            Check::Text(check) => return Some(check.check(text).map(|()| Value::from(text))),
+            Check::Bytes(length) => return Some(read_bytes(text, length)),
+            Check::Timestamp => lexical::read_timestamp(text).map(Value::Timestamp),
+            Check::Date => lexical::read_date(text).map(Value::Date),
+            Check::Time => lexical::read_time(text).map(Value::Time),
+            Check::Duration => lexical::read_duration(text).map(Value::Duration),
+            Check::Uuid => lexical::read_uuid(text).map(Value::Uuid),
+            _ => return None,
+        };
+        Some(value.ok_or_else(|| Failure::Form(format!("is not {}", self.form()))))
+    }
+
+    /// The kind and form that the text of this node has, for messages.
+    fn form(&self) -> &'static str {
+        match self.check {
+            Check::Timestamp => "a date-time such as 2013-01-01T10:00:00Z",
+            Check::Date => "a date such as 2013-01-01",
+            Check::Time => "a time such as 10:00:00",
+            Check::Duration => "a duration such as PT1H30M",
+            Check::Uuid => "a UUID such as 123e4567-e89b-12d3-a456-426614174000",
+            _ => "of the required form",
+        }
+    }
+
+    /// The failure of a value of another kind.
+    pub(crate) fn wrong_kind(&self) -> Failure {
+        Failure::Kind(self.shape.name())
+    }
+
+    /// The failure of a value that is none of an enumeration.
+    pub(crate) fn not_a_member(&self) -> Failure {
+        let shape = Shape { kind: self.shape.kind.clone(), nullable: false };
+        Failure::Bounds(format!("is not {}", shape.name()))
+    }
+}
+
+/// The member of `values` that equals `value`, numbers by their value.
+pub(crate) fn member<'v>(values: &'v [Value], value: &Value) -> Option<&'v Value> {
+    values.iter().find(|candidate| canonical::equal(candidate, value))
+}
+
+fn read_bytes(text: &str, length: &tenon_model::shape::Length) -> Result<Value, Failure> {
+    let Some(bytes) = lexical::read_base64(text) else {
+        return Err(Failure::Form("is not base64".to_owned()));
+    };
+    bounds::check_length(length, bytes.len(), "bytes")?;
+    Ok(Value::Bytes(Arc::from(bytes)))
+}

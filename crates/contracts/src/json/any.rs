@@ -1,0 +1,65 @@
+//! Values that no contract describes.
+
+use tenon_errors::{Report, catalogue::data::DUPLICATE_FIELD};
+use tenon_model::{Map, Value};
+
+use super::decode::{Decoding, Stop};
+use crate::violation::Path;
+
+impl Decoding<'_, '_> {
+    /// Decodes the value here, whatever it is.
+    pub(super) fn any(&mut self, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
+        Ok(match self.cursor.skip_space() {
+            Some(b'"') => Value::from(&*self.cursor.string()?),
+            Some(b'{') => self.any_object(path, depth)?,
+            Some(b'[') => self.any_list(path, depth)?,
+            Some(b't') => self.cursor.word("true").map(|()| Value::Bool(true))?,
+            Some(b'f') => self.cursor.word("false").map(|()| Value::Bool(false))?,
+            Some(b'n') => self.cursor.word("null").map(|()| Value::Null)?,
+            _ => self.cursor.number()?.to_value().map_err(|report| report.path(path.pointer()))?,
+        })
+    }
+
+    fn any_object(&mut self, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
+        self.limits.check_depth(depth)?;
+        self.cursor.at += 1;
+        let mut map = Map::new();
+        if self.cursor.skip(b'}') {
+            return Ok(Value::Map(map.into()));
+        }
+        loop {
+            let name = self.cursor.field_name()?;
+            let value = self.any(&path.field(&name, false), depth + 1)?;
+            if map.insert(&*name, value).is_some() {
+                return Err(duplicate(&name, path).into());
+            }
+            if !self.cursor.goes_on(b'}')? {
+                return Ok(Value::Map(map.into()));
+            }
+        }
+    }
+
+    fn any_list(&mut self, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
+        self.limits.check_depth(depth)?;
+        self.cursor.at += 1;
+        let mut items = Vec::new();
+        if self.cursor.skip(b']') {
+            return Ok(Value::list(items));
+        }
+        loop {
+            let item = self.any(&path.item(items.len()), depth + 1)?;
+            items.push(item);
+            if !self.cursor.goes_on(b']')? {
+                return Ok(Value::list(items));
+            }
+        }
+    }
+}
+
+/// The object at `path` holds `name` twice.
+#[cold]
+pub(super) fn duplicate(name: &str, path: &Path<'_>) -> Report {
+    let name: String = name.chars().take(80).collect();
+    Report::new(&DUPLICATE_FIELD, format!("the field `{name}` stands twice in one object"))
+        .path(path.field(&name, false).pointer())
+}

@@ -1,0 +1,257 @@
+//! A position in JSON text: tokens, and what is said where text is not JSON.
+
+use std::borrow::Cow;
+
+use tenon_errors::{Report, catalogue::data::BAD_JSON};
+
+use super::decode::Limits;
+use crate::number::Number;
+
+/// What a byte means inside a string: bytes of which this is true end the plain part.
+const SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        special[byte] = true;
+        byte += 1;
+    }
+    special[b'"' as usize] = true;
+    special[b'\\' as usize] = true;
+    special
+};
+
+/// A position in JSON text. Cloning it looks ahead.
+#[derive(Clone)]
+pub(super) struct Cursor<'a> {
+    pub(super) text: &'a str,
+    pub(super) at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// The byte here.
+    #[inline]
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// Skips white space; the byte after it.
+    #[inline]
+    pub(super) fn skip_space(&mut self) -> Option<u8> {
+        loop {
+            match self.peek() {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                byte => return byte,
+            }
+        }
+    }
+
+    /// Skips white space and then `byte`, if it is there.
+    #[inline]
+    pub(super) fn skip(&mut self, byte: u8) -> bool {
+        let found = self.skip_space() == Some(byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    /// Takes white space and `byte`.
+    pub(super) fn expect(&mut self, byte: u8, expected: &str) -> Result<(), Report> {
+        if self.skip(byte) { Ok(()) } else { Err(self.unexpected(expected)) }
+    }
+
+    /// Takes `word`, which the first byte promised.
+    pub(super) fn word(&mut self, word: &'static str) -> Result<(), Report> {
+        let rest = &self.text.as_bytes()[self.at..];
+        if rest.starts_with(word.as_bytes()) {
+            self.at += word.len();
+            return Ok(());
+        }
+        self.at += rest.iter().zip(word.as_bytes()).take_while(|(a, b)| a == b).count();
+        Err(self.unexpected(&format!("`{word}`")))
+    }
+
+    /// Takes a number.
+    #[inline]
+    pub(super) fn number(&mut self) -> Result<Number<'a>, Report> {
+        match Number::scan(self.text, self.at) {
+            Ok(number) => {
+                self.at += number.text.len();
+                Ok(number)
+            }
+            // Nothing of a number: any other value could have stood here as well.
+            Err(at) if at == self.at => Err(self.unexpected("a value")),
+            Err(at) => {
+                self.at = at;
+                Err(self.unexpected("a number"))
+            }
+        }
+    }
+
+    /// Takes a string, whose opening quote is here. Borrowed unless it holds escapes.
+    #[inline]
+    pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Report> {
+        let start = self.at + 1;
+        self.at = self.plain_end(start);
+        if self.peek() == Some(b'"') {
+            let text = &self.text[start..self.at];
+            self.at += 1;
+            return Ok(Cow::Borrowed(text));
+        }
+        self.string_with_escapes(start).map(Cow::Owned)
+    }
+
+    /// Takes a field name and its colon.
+    #[inline]
+    pub(super) fn field_name(&mut self) -> Result<Cow<'a, str>, Report> {
+        if self.skip_space() != Some(b'"') {
+            return Err(self.unexpected("a field name in quotes"));
+        }
+        let name = self.string()?;
+        self.expect(b':', "`:`")?;
+        Ok(name)
+    }
+
+    /// After an item of a list or object: whether another follows. `close` ends it.
+    #[inline]
+    pub(super) fn goes_on(&mut self, close: u8) -> Result<bool, Report> {
+        match self.skip_space() {
+            Some(b',') => {
+                self.at += 1;
+                Ok(true)
+            }
+            Some(byte) if byte == close => {
+                self.at += 1;
+                Ok(false)
+            }
+            _ => Err(self.unexpected(if close == b']' { "`,` or `]`" } else { "`,` or `}`" })),
+        }
+    }
+
+    /// Skips one value and checks that it is JSON.
+    pub(super) fn skip_value(&mut self, depth: usize, limits: &Limits) -> Result<(), Report> {
+        match self.skip_space() {
+            Some(b'"') => self.string().map(drop),
+            Some(b'{') => self.skip_items(b'}', depth, limits),
+            Some(b'[') => self.skip_items(b']', depth, limits),
+            Some(b't') => self.word("true"),
+            Some(b'f') => self.word("false"),
+            Some(b'n') => self.word("null"),
+            _ => self.number().map(drop),
+        }
+    }
+
+    fn skip_items(&mut self, close: u8, depth: usize, limits: &Limits) -> Result<(), Report> {
+        limits.check_depth(depth)?;
+        self.at += 1;
+        if self.skip(close) {
+            return Ok(());
+        }
+        loop {
+            if close == b'}' {
+                self.field_name()?;
+            }
+            self.skip_value(depth + 1, limits)?;
+            if !self.goes_on(close)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Says that what is here is not what was expected.
+    #[cold]
+    pub(super) fn unexpected(&self, expected: &str) -> Report {
+        let found = match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
+            Some(letter @ '!'..='~') => format!("`{letter}`"),
+            Some(letter) => format!("`{}`", letter.escape_debug()),
+            None => "the end".to_owned(),
+        };
+        self.bad(self.at, &format!("expected {expected}, found {found}"))
+    }
+
+    #[cold]
+    fn bad(&self, at: usize, what: &str) -> Report {
+        let before = &self.text[..at.min(self.text.len())];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let column = before[line_start..].chars().count() + 1;
+        Report::new(&BAD_JSON, format!("{what} at line {line}, column {column}"))
+    }
+
+    #[inline]
+    fn plain_end(&self, from: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let mut at = from;
+        while bytes.get(at).is_some_and(|byte| !SPECIAL[usize::from(*byte)]) {
+            at += 1;
+        }
+        at
+    }
+
+    fn string_with_escapes(&mut self, start: usize) -> Result<String, Report> {
+        let mut out = String::from(&self.text[start..self.at]);
+        loop {
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(out);
+                }
+                Some(b'\\') => out.push(self.escape()?),
+                Some(_) => return Err(self.bad(self.at, "a control character stands unescaped in text")),
+                None => return Err(self.unexpected("`\"`")),
+            }
+            let end = self.plain_end(self.at);
+            out.push_str(&self.text[self.at..end]);
+            self.at = end;
+        }
+    }
+
+    fn escape(&mut self) -> Result<char, Report> {
+        let start = self.at;
+        self.at += 1;
+        let letter = match self.peek() {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.unicode_escape(start),
+            _ => return Err(self.unexpected("an escape such as `\\n`")),
+        };
+        self.at += 1;
+        Ok(letter)
+    }
+
+    /// `\uXXXX`, or two of them for a character beyond the first 65,536 (RFC 8259 section 7).
+    fn unicode_escape(&mut self, start: usize) -> Result<char, Report> {
+        self.at += 1;
+        let first = self.four_digits()?;
+        let code = match first {
+            0xD800..=0xDBFF if self.text.as_bytes()[self.at..].starts_with(b"\\u") => {
+                self.at += 2;
+                match self.four_digits()? {
+                    second @ 0xDC00..=0xDFFF => 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00),
+                    _ => first,
+                }
+            }
+            _ => first,
+        };
+        char::from_u32(code).ok_or_else(|| self.bad(start, "half of a surrogate pair stands alone"))
+    }
+
+    fn four_digits(&mut self) -> Result<u32, Report> {
+        let mut code = 0;
+        for _ in 0..4 {
+            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
+            let digit = digit.ok_or_else(|| self.unexpected("a hexadecimal digit"))?;
+            code = code * 16 + digit;
+            self.at += 1;
+        }
+        Ok(code)
+    }
+}

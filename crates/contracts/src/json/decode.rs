@@ -1,0 +1,227 @@
+//! The decoder: its limits, and the walk over text and shape together.
+
+use std::sync::Arc;
+
+use tenon_errors::{
+    Report,
+    catalogue::data::{BAD_ENCODING, TOO_DEEP, TOO_LARGE},
+};
+use tenon_model::{Shape, Value};
+
+use super::cursor::Cursor;
+use crate::{
+    compiled::{Check, Compiled, Node, NodeId, Undefined},
+    violation::{Failure, Found, Path, Violations},
+};
+
+/// How large a message may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The most bytes.
+    pub bytes: usize,
+    /// The most levels of lists and objects.
+    pub depth: usize,
+}
+
+impl Default for Limits {
+    /// 16 MiB and 64 levels. Sources and servers bound their messages more narrowly before they are decoded.
+    fn default() -> Self {
+        Self { bytes: 16 << 20, depth: 64 }
+    }
+}
+
+impl Limits {
+    /// `depth` lists and objects are open around one that opens.
+    #[inline]
+    pub(super) fn check_depth(&self, depth: usize) -> Result<(), Report> {
+        if depth < self.depth {
+            return Ok(());
+        }
+        Err(Report::new(&TOO_DEEP, format!("the data has more than {} levels", self.depth)))
+    }
+}
+
+/// Reads JSON by a contract. Made once per plan; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Decoder {
+    compiled: Arc<Compiled>,
+    limits: Limits,
+}
+
+impl Decoder {
+    /// A decoder for values of `shape`.
+    ///
+    /// # Errors
+    /// `C0001` if the shape refers to what is not defined, `C0005` if a pattern cannot be run.
+    pub fn new(shape: &Shape) -> Result<Self, Report> {
+        Ok(Self { compiled: Arc::new(Compiled::new(shape)?), limits: Limits::default() })
+    }
+
+    /// A decoder for a shape whose links may not be defined yet; they accept anything.
+    pub(crate) fn unfinished(shape: &Shape) -> Result<Self, Report> {
+        let compiled = Compiled::with(shape, Undefined::Open)?;
+        Ok(Self { compiled: Arc::new(compiled), limits: Limits::default() })
+    }
+
+    /// A decoder for JSON that no contract describes. Numbers keep their digits: integers become [`Value::Int`] or
+    /// [`Value::Uint`], others [`Value::Float`] where a double keeps their digits, else [`Value::Decimal`].
+    #[must_use]
+    pub fn open() -> Decoder {
+        Self { compiled: Arc::new(Compiled::open()), limits: Limits::default() }
+    }
+
+    /// The same decoder with other limits.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The value that `bytes` hold. Records have their fields in the order of the contract, then the others as they
+    /// came; absent fields that have a default hold it. The value follows the contract: it need not be validated again.
+    ///
+    /// # Errors
+    /// `D0101` to `D0106` for what is not JSON or beyond the limits; it ends at the first. `D0001` with a detail for each
+    /// violation of the contract, at most 20, each with its path.
+    pub fn decode(&self, bytes: &[u8]) -> Result<Value, Report> {
+        let text = self.text(bytes)?;
+        let mut decoding = Decoding {
+            cursor: Cursor::new(text),
+            compiled: &self.compiled,
+            limits: self.limits,
+            violations: Violations::default(),
+            slots: Vec::new(),
+            probing: None,
+            rework: text.len().saturating_mul(REWORK_FACTOR) + REWORK_BASE,
+        };
+        let value = match decoding.value(self.compiled.root, &Path::ROOT, 0) {
+            Ok(value) => value,
+            Err(Stop::Fatal(report)) => return Err(report),
+            // Only a probe of a union stops like this, and the union catches it.
+            Err(Stop::Mismatch) => Value::Null,
+        };
+        if decoding.cursor.skip_space().is_some() {
+            return Err(decoding.cursor.unexpected("the end"));
+        }
+        decoding.violations.finish(value)
+    }
+
+    fn text<'b>(&self, bytes: &'b [u8]) -> Result<&'b str, Report> {
+        if bytes.len() > self.limits.bytes {
+            let message =
+                format!("the data has {} bytes, and {} are allowed", bytes.len(), self.limits.bytes);
+            return Err(Report::new(&TOO_LARGE, message));
+        }
+        std::str::from_utf8(bytes).map_err(|error| {
+            let at = error.valid_up_to();
+            let message = format!("byte {at} is 0x{:02X}, which is not UTF-8", bytes[at]);
+            Report::new(&BAD_ENCODING, message)
+        })
+    }
+}
+
+/// How many times over a message may be read to tell the variants of nested unions apart.
+const REWORK_FACTOR: usize = 64;
+const REWORK_BASE: usize = 64 << 10;
+
+/// Why decoding a value stopped.
+pub(super) enum Stop {
+    /// The text is not JSON, or beyond the limits.
+    Fatal(Report),
+    /// A variant that was being tried does not fit.
+    Mismatch,
+}
+
+impl From<Report> for Stop {
+    fn from(report: Report) -> Self {
+        Self::Fatal(report)
+    }
+}
+
+/// One message being decoded.
+pub(super) struct Decoding<'a, 'c> {
+    pub(super) cursor: Cursor<'a>,
+    pub(super) compiled: &'c Compiled,
+    pub(super) limits: Limits,
+    pub(super) violations: Violations,
+    /// The fields of the records that are open, each with as many places as its contract has fields.
+    pub(super) slots: Vec<Option<Value>>,
+    /// While a variant of a union is being tried: the first reason why it does not fit.
+    pub(super) probing: Option<Option<Report>>,
+    /// How many more bytes may be read again.
+    pub(super) rework: usize,
+}
+
+impl Decoding<'_, '_> {
+    /// Decodes the value here. After a violation that was collected, the value is a placeholder.
+    pub(super) fn value(&mut self, id: NodeId, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
+        let node = self.compiled.node(id);
+        let first = self.cursor.skip_space();
+        if first == Some(b'n') {
+            self.cursor.word("null")?;
+            // An enumeration or a variant may hold null without the shape being nullable.
+            let fits = node.nullable || node.classes.meets(crate::compiled::Classes::NULL);
+            return if fits { Ok(Value::Null) } else { self.violation(node, Found::Token("null"), path) };
+        }
+        match &node.check {
+            Check::Any => self.any(path, depth),
+            Check::List { item, length, unique } if first == Some(b'[') => {
+                let before = self.violations.total();
+                let value = self.list(*item, path, depth)?;
+                // Items that were rejected are placeholders, and all equal.
+                let unique = *unique && self.violations.total() == before;
+                self.check_list(value, length, unique, path)
+            }
+            Check::Map { value, length } if first == Some(b'{') => self.map(*value, length, path, depth),
+            Check::Record(record) if first == Some(b'{') => self.record(record, path, depth),
+            Check::Union(union) => self.union(node, union, path, depth),
+            Check::Enum(values) => self.member(node, values, path, depth),
+            _ => self.scalar(node, path, depth),
+        }
+    }
+
+    /// The value here is of another kind than the contract says: it is skipped and reported.
+    pub(super) fn wrong_kind(&mut self, node: &Node, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
+        let start = self.cursor.at;
+        let first = self.cursor.peek();
+        self.cursor.skip_value(depth, &self.limits)?;
+        let found = match first {
+            Some(b'{') => "an object",
+            Some(b'[') => "a list",
+            _ => &self.cursor.text[start..self.cursor.at],
+        };
+        self.violation(node, Found::Token(found), path)
+    }
+
+    fn violation(&mut self, node: &Node, found: Found<'_>, path: &Path<'_>) -> Result<Value, Stop> {
+        self.reject(|| node.wrong_kind(), &found, path)
+    }
+
+    /// Collects a violation, or ends the variant that is being tried. `failure` is called only if it is told.
+    pub(super) fn reject(
+        &mut self,
+        failure: impl FnOnce() -> Failure,
+        found: &Found<'_>,
+        path: &Path<'_>,
+    ) -> Result<Value, Stop> {
+        self.reject_with(|| failure().report(found, path))
+    }
+
+    /// The same for a report.
+    pub(super) fn reject_with(&mut self, report: impl FnOnce() -> Report) -> Result<Value, Stop> {
+        if let Some(reason) = &mut self.probing {
+            reason.get_or_insert_with(report);
+            return Err(Stop::Mismatch);
+        }
+        if self.violations.wanted() {
+            self.violations.push(report());
+        } else {
+            self.violations.count();
+        }
+        Ok(Value::Null)
+    }
+}
+
+#[cfg(test)]
+#[path = "decode_tests.rs"]
+mod tests;

@@ -1,0 +1,168 @@
+//! Lists, maps and records by their contract.
+
+use tenon_model::{Key, Map, Str, Value, shape::Length};
+
+use super::{
+    any::duplicate,
+    decode::{Decoding, Stop},
+};
+use crate::{
+    canonical,
+    compiled::{FieldCheck, NodeId, RecordCheck, check_length},
+    violation::{self, Failure, Found, Path},
+};
+
+impl Decoding<'_, '_> {
+    pub(super) fn list(&mut self, item: NodeId, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
+        self.limits.check_depth(depth)?;
+        self.cursor.at += 1;
+        let mut items = Vec::new();
+        if self.cursor.skip(b']') {
+            return Ok(Value::list(items));
+        }
+        loop {
+            let value = self.value(item, &path.item(items.len()), depth + 1)?;
+            items.push(value);
+            if !self.cursor.goes_on(b']')? {
+                return Ok(Value::list(items));
+            }
+        }
+    }
+
+    pub(super) fn check_list(
+        &mut self,
+        list: Value,
+        length: &Length,
+        unique: bool,
+        path: &Path<'_>,
+    ) -> Result<Value, Stop> {
+        let items = list.as_list().unwrap_or_default();
+        if let Err(failure) = check_length(length, items.len(), "items") {
+            return self.reject(|| failure, &Found::Token("the list"), path);
+        }
+        match if unique { canonical::first_repeat(items) } else { None } {
+            Some(position) => {
+                let failure =
+                    || Failure::Bounds("stands in the list before, and no two may be equal".to_owned());
+                self.reject(failure, &Found::Value(&items[position]), &path.item(position))
+            }
+            None => Ok(list),
+        }
+    }
+
+    pub(super) fn map(
+        &mut self,
+        value: NodeId,
+        length: &Length,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<Value, Stop> {
+        self.limits.check_depth(depth)?;
+        self.cursor.at += 1;
+        let mut map = Map::new();
+        let mut goes_on = !self.cursor.skip(b'}');
+        while goes_on {
+            let name = self.cursor.field_name()?;
+            let value = self.value(value, &path.field(&name, false), depth + 1)?;
+            if map.insert(&*name, value).is_some() {
+                return Err(duplicate(&name, path).into());
+            }
+            goes_on = self.cursor.goes_on(b'}')?;
+        }
+        match check_length(length, map.len(), "entries") {
+            Ok(()) => Ok(Value::Map(map.into())),
+            Err(failure) => self.reject(|| failure, &Found::Token("the map"), path),
+        }
+    }
+
+    /// Fields are put in places of their own as they come, and then into the record in the order of the contract.
+    pub(super) fn record(
+        &mut self,
+        record: &RecordCheck,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<Value, Stop> {
+        self.limits.check_depth(depth)?;
+        self.cursor.at += 1;
+        let base = self.slots.len();
+        self.slots.resize_with(base + record.fields.len(), || None);
+        let result = self.fields(record, base, path, depth);
+        // Also after a variant that did not fit, whose places are still taken.
+        let result = result.and_then(|others| self.in_order(record, base, others, path));
+        self.slots.truncate(base);
+        result
+    }
+
+    /// Reads the fields into their places from `base` on; the result is the fields that the contract does not list.
+    fn fields(
+        &mut self,
+        record: &RecordCheck,
+        base: usize,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<Map, Stop> {
+        let mut others = Map::new();
+        let mut next = 0;
+        let mut goes_on = !self.cursor.skip(b'}');
+        while goes_on {
+            let name = self.cursor.field_name()?;
+            if let Some(position) = record.position(next, &name) {
+                let field = &record.fields[position];
+                let value = self.value(field.node, &path.field(field.name(), field.hidden), depth + 1)?;
+                if self.slots[base + position].replace(value).is_some() {
+                    return Err(duplicate(&name, path).into());
+                }
+                next = position + 1;
+            } else {
+                self.other(record, &name, &mut others, path, depth)?;
+            }
+            goes_on = self.cursor.goes_on(b'}')?;
+        }
+        Ok(others)
+    }
+
+    /// Reads a field that the contract does not list.
+    fn other(
+        &mut self,
+        record: &RecordCheck,
+        name: &str,
+        others: &mut Map,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<(), Stop> {
+        let value = match record.rest {
+            Some(rest) => self.value(rest, &path.field(name, false), depth + 1)?,
+            None => {
+                self.cursor.skip_value(depth + 1, &self.limits)?;
+                self.reject_with(|| violation::unexpected(name, record.names(), path))?
+            }
+        };
+        match others.insert(Key::String(Str::new(name)), value) {
+            Some(_) => Err(duplicate(name, path).into()),
+            None => Ok(()),
+        }
+    }
+
+    fn in_order(
+        &mut self,
+        record: &RecordCheck,
+        base: usize,
+        others: Map,
+        path: &Path<'_>,
+    ) -> Result<Value, Stop> {
+        let present = self.slots[base..].iter().filter(|slot| slot.is_some()).count();
+        let defaults = record.fields.iter().filter(|field| field.default.is_some()).count();
+        let mut map = Map::with_capacity((present + defaults).min(record.fields.len()) + others.len());
+        for (position, field) in record.fields.iter().enumerate() {
+            if let Some(value) = self.slots[base + position].take().or_else(|| field.default.clone()) {
+                map.push_new(field.key.clone(), value);
+            } else if FieldCheck::is_demanded(field) {
+                self.reject_with(|| violation::missing(field.name(), path))?;
+            }
+        }
+        for (key, value) in others {
+            map.push_new(key, value);
+        }
+        Ok(Value::Map(map.into()))
+    }
+}

@@ -1,0 +1,149 @@
+//! Single values by their contract.
+
+use tenon_errors::Report;
+use tenon_model::{Decimal, Value};
+
+use super::decode::{Decoding, Stop};
+use crate::{
+    compiled::{Check, Node, check_decimal, check_float, check_integer, member},
+    number::{self, Number, Whole},
+    violation::{Failure, Found, Path},
+};
+
+impl Decoding<'_, '_> {
+    /// Decodes the value here by `node`, which is neither open nor a list, record, map, enumeration or union.
+    #[inline]
+    pub(super) fn scalar(&mut self, node: &Node, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
+        match (self.cursor.peek(), &node.check) {
+            (Some(b't'), Check::Bool) => Ok(self.cursor.word("true").map(|()| Value::Bool(true))?),
+            (Some(b'f'), Check::Bool) => Ok(self.cursor.word("false").map(|()| Value::Bool(false))?),
+            (Some(b'"'), Check::Decimal(range)) => {
+                let text = self.cursor.string()?;
+                let number = Number::scan(&text, 0).ok().filter(|number| number.text.len() == text.len());
+                match number {
+                    Some(number) => {
+                        let decimal = number.to_decimal().map_err(|report| located(report, path))?;
+                        let checked = check_decimal(range, &decimal);
+                        self.accept(Value::from(decimal), checked, &Found::Text(&text), path)
+                    }
+                    None => {
+                        let failure = || Failure::Form("is not a decimal number".to_owned());
+                        self.reject(failure, &Found::Text(&text), path)
+                    }
+                }
+            }
+            (Some(b'"'), check) if is_text(check) => {
+                let text = self.cursor.string()?;
+                match node.read_text(&text) {
+                    Some(Ok(value)) => Ok(value),
+                    Some(Err(failure)) => self.reject(|| failure, &Found::Text(&text), path),
+                    None => self.reject(|| node.wrong_kind(), &Found::Text(&text), path),
+                }
+            }
+            (Some(b'-' | b'0'..=b'9'), check @ (Check::Int(_) | Check::Float(_) | Check::Decimal(_))) => {
+                let number = self.cursor.number()?;
+                self.number(node, check, number, path)
+            }
+            _ => self.wrong_kind(node, path, depth),
+        }
+    }
+
+    fn number(
+        &mut self,
+        node: &Node,
+        check: &Check,
+        number: Number<'_>,
+        path: &Path<'_>,
+    ) -> Result<Value, Stop> {
+        let found = Found::Token(number.text);
+        let located = |report| located(report, path);
+        match check {
+            Check::Int(range) => match number.to_whole().map_err(located)? {
+                Whole::Integer(n) => match number::integer(n) {
+                    Some(value) => self.accept(value, check_integer(range, n), &found, path),
+                    None => self.reject(too_large, &found, path),
+                },
+                Whole::Fraction => self.reject(|| node.wrong_kind(), &found, path),
+                Whole::TooLarge => self.reject(too_large, &found, path),
+            },
+            Check::Float(range) => {
+                let n = number.to_float().map_err(located)?;
+                self.accept(Value::Float(n), check_float(range, n), &found, path)
+            }
+            Check::Decimal(range) => {
+                let n: Decimal = number.to_decimal().map_err(located)?;
+                let checked = check_decimal(range, &n);
+                self.accept(Value::from(n), checked, &found, path)
+            }
+            _ => self.reject(|| node.wrong_kind(), &found, path),
+        }
+    }
+
+    #[inline]
+    fn accept(
+        &mut self,
+        value: Value,
+        checked: Result<(), Failure>,
+        found: &Found<'_>,
+        path: &Path<'_>,
+    ) -> Result<Value, Stop> {
+        match checked {
+            Ok(()) => Ok(value),
+            Err(failure) => self.reject(|| failure, found, path),
+        }
+    }
+
+    /// Decodes the value here, which has to be one of `values`; the result is the one of the contract.
+    pub(super) fn member(
+        &mut self,
+        node: &Node,
+        values: &[Value],
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<Value, Stop> {
+        if self.cursor.peek() == Some(b'"') {
+            let text = self.cursor.string()?;
+            let found = values.iter().find(|value| is_written_as(value, &text));
+            return match found {
+                Some(value) => Ok(value.clone()),
+                None => self.reject(|| node.not_a_member(), &Found::Text(&text), path),
+            };
+        }
+        let value = self.any(path, depth)?;
+        match member(values, &value) {
+            Some(value) => Ok(value.clone()),
+            None => self.reject(|| node.not_a_member(), &Found::Value(&value), path),
+        }
+    }
+}
+
+/// Whether JSON writes `value`, a member of an enumeration, as this text.
+fn is_written_as(value: &Value, text: &str) -> bool {
+    match value {
+        Value::String(member) => member == text,
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::Float(_) => false,
+        Value::List(_) | Value::Map(_) | Value::Decimal(_) => false,
+        other => super::encode::text_of(other).is_some_and(|written| written == text),
+    }
+}
+
+fn is_text(check: &Check) -> bool {
+    matches!(
+        check,
+        Check::Text(_)
+            | Check::Bytes(_)
+            | Check::Timestamp
+            | Check::Date
+            | Check::Time
+            | Check::Duration
+            | Check::Uuid
+    )
+}
+
+fn too_large() -> Failure {
+    Failure::Bounds("is beyond the integers of 64 bits".to_owned())
+}
+
+fn located(report: Report, path: &Path<'_>) -> Report {
+    report.path(path.pointer())
+}

@@ -1,0 +1,156 @@
+//! Unions: the variant is known by its tag, or by the kind of the value, or found by trying.
+
+use tenon_errors::{
+    Report,
+    catalogue::data::{TOO_LARGE, WRONG_KIND},
+};
+use tenon_model::Value;
+
+use super::decode::{Decoding, Stop};
+use crate::{
+    compiled::{Classes, Node, NodeId, UnionCheck},
+    violation::{self, Failure, Found, Path},
+};
+
+impl Decoding<'_, '_> {
+    pub(super) fn union(
+        &mut self,
+        node: &Node,
+        union: &UnionCheck,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<Value, Stop> {
+        if let Some(tag) = &union.tag {
+            return self.tagged(node, union, tag, path, depth);
+        }
+        let class = self.cursor.peek().map_or(Classes::NONE, Classes::of_first_byte);
+        let compiled = self.compiled;
+        let mut fitting =
+            union.variants.iter().map(|(_, id)| *id).filter(|id| compiled.node(*id).classes.meets(class));
+        match (fitting.next(), fitting.next()) {
+            (None, _) => self.wrong_kind(node, path, depth),
+            (Some(only), None) => self.value(only, path, depth),
+            (Some(first), Some(second)) => {
+                let rest = fitting;
+                self.first_fitting([first, second].into_iter().chain(rest), node, path, depth)
+            }
+        }
+    }
+
+    /// Tries the variants in order. The first that fits counts.
+    fn first_fitting(
+        &mut self,
+        variants: impl Iterator<Item = NodeId>,
+        node: &Node,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<Value, Stop> {
+        let start = self.cursor.clone();
+        let outer = self.probing.take();
+        let open_slots = self.slots.len();
+        let mut reasons = Vec::new();
+        for variant in variants {
+            self.probing = Some(None);
+            let result = self.value(variant, path, depth);
+            let reason = self.probing.take().flatten();
+            match result {
+                Err(Stop::Mismatch) => {}
+                decided => {
+                    self.probing = outer;
+                    return decided;
+                }
+            }
+            self.slots.truncate(open_slots);
+            self.charge(self.cursor.at - start.at)?;
+            self.cursor = start.clone();
+            let name = self.compiled.node(variant).shape.name();
+            reasons.push(match reason {
+                Some(reason) => format!("not {name} because {}", reason.message()),
+                None => format!("not {name}"),
+            });
+        }
+        self.probing = outer;
+        self.cursor.skip_value(depth, &self.limits)?;
+        self.reject_with(|| {
+            let message = format!("expected {}: {}", node.shape.name(), reasons.join("; "));
+            Report::new(&WRONG_KIND, message).path(path.pointer())
+        })
+    }
+
+    fn tagged(
+        &mut self,
+        node: &Node,
+        union: &UnionCheck,
+        tag: &str,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<Value, Stop> {
+        if self.cursor.peek() != Some(b'{') {
+            return self.wrong_kind(node, path, depth);
+        }
+        let start = self.cursor.clone();
+        let found = self.tag_value(tag, depth)?;
+        self.charge(self.cursor.at - start.at)?;
+        self.cursor = start;
+        let variant = match &found {
+            Tag::Text(name) => union.variant(name),
+            Tag::Other | Tag::Missing => None,
+        };
+        if let Some(variant) = variant {
+            return self.value(variant, path, depth);
+        }
+        self.cursor.skip_value(depth, &self.limits)?;
+        let at_tag = path.field(tag, false);
+        match found {
+            Tag::Text(name) => {
+                let failure = || Failure::Bounds(format!("is not one of {}", union.names()));
+                self.reject(failure, &Found::Text(&name), &at_tag)
+            }
+            Tag::Other => {
+                let failure = || Failure::Kind(format!("one of {}", union.names()));
+                self.reject(failure, &Found::Token("something else"), &at_tag)
+            }
+            Tag::Missing => self.reject_with(|| violation::missing(tag, path)),
+        }
+    }
+
+    /// Looks ahead in the object here for its tag. Most objects have it first.
+    fn tag_value(&mut self, tag: &str, depth: usize) -> Result<Tag, Stop> {
+        self.limits.check_depth(depth)?;
+        self.cursor.at += 1;
+        let mut goes_on = !self.cursor.skip(b'}');
+        while goes_on {
+            if self.cursor.field_name()? == tag {
+                return Ok(match self.cursor.skip_space() {
+                    Some(b'"') => Tag::Text(self.cursor.string()?.into_owned()),
+                    _ => Tag::Other,
+                });
+            }
+            self.cursor.skip_value(depth + 1, &self.limits)?;
+            goes_on = self.cursor.goes_on(b'}')?;
+        }
+        Ok(Tag::Missing)
+    }
+
+    /// Counts bytes that are read again, so that nested unions cannot multiply the work without bound.
+    fn charge(&mut self, bytes: usize) -> Result<(), Stop> {
+        match self.rework.checked_sub(bytes) {
+            Some(left) => {
+                self.rework = left;
+                Ok(())
+            }
+            None => {
+                let message = "the alternatives of the contract cannot be told apart in bounded time";
+                Err(Report::new(&TOO_LARGE, message)
+                    .hint("give the alternatives of the contract a tag field with a `const`")
+                    .into())
+            }
+        }
+    }
+}
+
+enum Tag {
+    Text(String),
+    Other,
+    Missing,
+}

@@ -1,0 +1,255 @@
+//! Shapes as JSON Schema 2020-12, which is also what OpenAPI 3.1 uses.
+
+use serde_json::{Map, Number, Value as Json, json};
+use tenon_model::{
+    Decimal, Field, Kind, Record, Sensitivity, Shape, Value,
+    shape::{FloatRange, IntRange, Length, Link, Text, Union},
+};
+
+use crate::json;
+
+/// `shape` as JSON Schema 2020-12. What recurs is written once, in `$defs` of the result.
+#[must_use]
+pub fn write(shape: &Shape) -> Json {
+    let mut writer = Writer { definitions: Map::new(), open: Vec::new() };
+    let mut schema = writer.shape(shape);
+    if !writer.definitions.is_empty() {
+        if let Some(object) = schema.as_object_mut() {
+            object.insert("$defs".into(), Json::Object(writer.definitions));
+        }
+    }
+    schema
+}
+
+struct Writer {
+    definitions: Map<String, Json>,
+    /// The links whose targets are being written, with the names they have in `$defs`.
+    open: Vec<(Link, String)>,
+}
+
+impl Writer {
+    fn shape(&mut self, shape: &Shape) -> Json {
+        let schema = self.kind(&shape.kind);
+        if shape.nullable && shape.kind != Kind::Any { or_null(schema) } else { schema }
+    }
+
+    fn kind(&mut self, kind: &Kind) -> Json {
+        match kind {
+            Kind::Any => json!({}),
+            Kind::Bool => json!({ "type": "boolean" }),
+            Kind::Int(range) => integer(range),
+            Kind::Float(range) => number(range),
+            Kind::Decimal(range) => with(number(range), "format", "decimal".into()),
+            Kind::String(text) => string(text),
+            Kind::Bytes(length) => bytes(length),
+            Kind::Timestamp => formatted("date-time"),
+            Kind::Date => formatted("date"),
+            Kind::Time => formatted("time"),
+            Kind::Duration => formatted("duration"),
+            Kind::Uuid => formatted("uuid"),
+            Kind::Enum(values) => enumeration(values),
+            Kind::List(list) => {
+                let mut schema = json!({ "type": "array", "items": self.shape(&list.item) });
+                set_length(&mut schema, &list.length, "minItems", "maxItems");
+                if list.unique { with(schema, "uniqueItems", true.into()) } else { schema }
+            }
+            Kind::Map(map) => {
+                let mut schema = json!({ "type": "object", "additionalProperties": self.shape(&map.value) });
+                set_length(&mut schema, &map.length, "minProperties", "maxProperties");
+                schema
+            }
+            Kind::Record(record) => self.record(record),
+            Kind::Union(union) => self.union(union),
+            Kind::Ref(link) => self.reference(link),
+        }
+    }
+
+    fn record(&mut self, record: &Record) -> Json {
+        let mut schema = Map::new();
+        if let Some(name) = &record.name {
+            schema.insert("title".into(), name.as_str().into());
+        }
+        if let Some(doc) = &record.doc {
+            schema.insert("description".into(), doc.as_str().into());
+        }
+        schema.insert("type".into(), "object".into());
+        let properties = record.fields().iter().map(|field| (field.name.to_string(), self.field(field)));
+        schema.insert("properties".into(), Json::Object(properties.collect()));
+        let required: Vec<Json> = record
+            .fields()
+            .iter()
+            .filter(|field| field.required)
+            .map(|field| field.name.as_str().into())
+            .collect();
+        if !required.is_empty() {
+            schema.insert("required".into(), Json::Array(required));
+        }
+        match &record.rest {
+            None => drop(schema.insert("additionalProperties".into(), false.into())),
+            Some(rest) if *rest == Shape::ANY => {}
+            Some(rest) => {
+                let rest = self.shape(rest);
+                schema.insert("additionalProperties".into(), rest);
+            }
+        }
+        Json::Object(schema)
+    }
+
+    fn field(&mut self, field: &Field) -> Json {
+        let mut schema = self.shape(&field.shape);
+        if let Some(doc) = &field.doc {
+            schema = with(schema, "description", doc.as_str().into());
+        }
+        if let Some(default) = &field.default {
+            schema = with(schema, "default", to_json(default));
+        }
+        if field.deprecated {
+            schema = with(schema, "deprecated", true.into());
+        }
+        match field.sensitivity {
+            Some(Sensitivity::Personal) => with(schema, "x-sensitivity", "personal".into()),
+            Some(Sensitivity::Secret) => with(schema, "x-sensitivity", "secret".into()),
+            None => schema,
+        }
+    }
+
+    fn union(&mut self, union: &Union) -> Json {
+        let variants: Vec<Json> = union.variants.iter().map(|(_, shape)| self.shape(shape)).collect();
+        match &union.tag {
+            Some(tag) => json!({ "oneOf": variants, "discriminator": { "propertyName": tag.as_str() } }),
+            None => json!({ "anyOf": variants }),
+        }
+    }
+
+    fn reference(&mut self, link: &Link) -> Json {
+        let known = self.open.iter().find(|(other, _)| is_same(other, link)).map(|(_, name)| name.clone());
+        let name = known.unwrap_or_else(|| {
+            let name = self.free_name(&link.name);
+            self.open.push((link.clone(), name.clone()));
+            // Taken before it is written, because it refers to itself.
+            self.definitions.insert(name.clone(), Json::Null);
+            let schema = link.get().map_or_else(|| json!({}), |shape| self.shape(shape));
+            self.definitions.insert(name.clone(), schema);
+            name
+        });
+        json!({ "$ref": format!("#/$defs/{}", name.replace('~', "~0").replace('/', "~1")) })
+    }
+
+    fn free_name(&self, name: &str) -> String {
+        let mut free = name.to_owned();
+        let mut number = 2;
+        while self.definitions.contains_key(&free) {
+            free = format!("{name}{number}");
+            number += 1;
+        }
+        free
+    }
+}
+
+fn is_same(a: &Link, b: &Link) -> bool {
+    match (a.get(), b.get()) {
+        (Some(a), Some(b)) => std::ptr::eq(a, b),
+        _ => a.name == b.name,
+    }
+}
+
+/// The schema with null allowed: by its `type` where it has one, else as an alternative.
+fn or_null(schema: Json) -> Json {
+    match schema.get("type").and_then(Json::as_str).map(str::to_owned) {
+        Some(kind) if schema.get("enum").is_none() => with(schema, "type", json!([kind, "null"])),
+        _ => json!({ "anyOf": [schema, { "type": "null" }] }),
+    }
+}
+
+fn with(mut schema: Json, key: &str, value: Json) -> Json {
+    if let Some(object) = schema.as_object_mut() {
+        object.insert(key.to_owned(), value);
+    }
+    schema
+}
+
+fn formatted(format: &str) -> Json {
+    json!({ "type": "string", "format": format })
+}
+
+fn integer(range: &IntRange) -> Json {
+    let bounds = [("minimum", range.min), ("maximum", range.max), ("multipleOf", range.multiple_of)];
+    bounds.into_iter().fold(json!({ "type": "integer" }), |schema, (key, bound)| match bound {
+        Some(bound) => with(schema, key, Number::from_i128(bound).map_or(Json::Null, Json::Number)),
+        None => schema,
+    })
+}
+
+fn number(range: &FloatRange) -> Json {
+    let mut schema = json!({ "type": "number" });
+    let ends = [(range.min, "minimum", "exclusiveMinimum"), (range.max, "maximum", "exclusiveMaximum")];
+    for (bound, inclusive, exclusive) in ends {
+        if let Some(bound) = bound {
+            let key = if bound.exclusive { exclusive } else { inclusive };
+            schema = with(schema, key, bound.value.into());
+        }
+    }
+    match range.multiple_of {
+        Some(unit) => with(schema, "multipleOf", unit.into()),
+        None => schema,
+    }
+}
+
+fn string(text: &Text) -> Json {
+    let mut schema = json!({ "type": "string" });
+    set_length(&mut schema, &text.length, "minLength", "maxLength");
+    if let Some(pattern) = &text.pattern {
+        schema = with(schema, "pattern", pattern.as_str().into());
+    }
+    match text.format {
+        Some(format) => with(schema, "format", format.name().into()),
+        None => schema,
+    }
+}
+
+/// Base64 writes every three octets, the last ones padded, as four characters.
+fn bytes(length: &Length) -> Json {
+    let mut schema = json!({ "type": "string", "contentEncoding": "base64" });
+    let characters = |bytes: u64| bytes.div_ceil(3).saturating_mul(4);
+    let length = Length { min: length.min.map(characters), max: length.max.map(characters) };
+    set_length(&mut schema, &length, "minLength", "maxLength");
+    schema
+}
+
+fn enumeration(values: &[Value]) -> Json {
+    let schema = match values {
+        [only] => json!({ "const": to_json(only) }),
+        _ => json!({ "enum": values.iter().map(to_json).collect::<Vec<_>>() }),
+    };
+    let kind = |value: &Value| to_json(value).is_string();
+    if values.iter().all(kind) { with(schema, "type", "string".into()) } else { schema }
+}
+
+fn set_length(schema: &mut Json, length: &Length, min: &str, max: &str) {
+    if let Some(object) = schema.as_object_mut() {
+        for (key, bound) in [(min, length.min), (max, length.max)] {
+            if let Some(bound) = bound {
+                object.insert(key.to_owned(), bound.into());
+            }
+        }
+    }
+}
+
+/// The value as `serde_json` holds it. A decimal becomes the double nearest to it, because that is all it can hold.
+fn to_json(value: &Value) -> Json {
+    match value {
+        Value::Decimal(decimal) => nearest_double(decimal),
+        Value::List(items) => items.iter().map(to_json).collect(),
+        Value::Map(map) => map.iter().map(|(key, value)| (key.to_string(), to_json(value))).collect(),
+        other => serde_json::from_str(&json::to_string(other)).unwrap_or_default(),
+    }
+}
+
+fn nearest_double(decimal: &Decimal) -> Json {
+    let text = decimal.to_string();
+    text.parse::<i64>().map(Json::from).unwrap_or_else(|_| text.parse::<f64>().map_or(Json::Null, Json::from))
+}
+
+#[cfg(test)]
+#[path = "write_tests.rs"]
+mod tests;

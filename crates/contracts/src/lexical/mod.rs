@@ -1,0 +1,41 @@
+//! The text forms of values that have no notation of their own in JSON, CSV or a query: read strictly, written one way.
+
+mod duration;
+mod forms;
+mod time;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use jiff::{Timestamp, civil};
+use uuid::Uuid;
+
+pub(crate) use duration::{read_duration, write_duration};
+pub(crate) use forms::has_format;
+pub(crate) use time::{read_date, read_time, read_timestamp, write_date, write_time, write_timestamp};
+
+/// A UUID in its one form with hyphens (RFC 9562 section 4).
+pub(crate) fn read_uuid(text: &str) -> Option<Uuid> {
+    if text.len() == 36 { Uuid::try_parse(text).ok() } else { None }
+}
+
+/// Octets in base64 (RFC 4648 section 4, with padding).
+pub(crate) fn read_base64(text: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(text).ok()
+}
+
+pub(crate) fn write_uuid(id: Uuid, out: &mut Vec<u8>) {
+    out.extend_from_slice(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()).as_bytes());
+}
+
+pub(crate) fn write_base64(bytes: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(STANDARD.encode(bytes).as_bytes());
+}
+
+/// Whether the instant lies in the years that RFC 3339 can write: 0000 to 9999.
+pub(crate) fn is_writable_timestamp(at: Timestamp) -> bool {
+    at.as_second() >= time::YEAR_ZERO
+}
+
+/// Whether the date lies in the years that RFC 3339 can write: 0000 to 9999.
+pub(crate) fn is_writable_date(date: civil::Date) -> bool {
+    date.year() >= 0
+}

@@ -1,0 +1,107 @@
+//! Which tables come from which contracts.
+
+use std::sync::Arc;
+
+use tenon_model::{Field, Kind, Record, Shape, Str, Value};
+
+use super::*;
+
+fn shape() -> Shape {
+    let status = Shape::of(Kind::Enum(Arc::from([Value::from("a"), Value::from("b")])));
+    Shape::record(vec![
+        Field::required("id", Shape::string()),
+        Field::required("number", Shape::INT),
+        Field::optional("at", Shape::TIMESTAMP),
+        Field::required("price", Shape::DECIMAL.nullable()),
+        Field::required("status", status),
+        Field::optional("lines", Shape::list(Shape::INT)),
+        Field::required("a \"quote\"", Shape::BOOL),
+    ])
+}
+
+fn names(names: &[&str]) -> Vec<Str> {
+    names.iter().map(Str::new).collect()
+}
+
+fn messages(shape: &Shape, key: &[&str], indexes: &[&[&str]]) -> Vec<String> {
+    let indexes: Vec<_> = indexes.iter().map(|index| names(index)).collect();
+    let reports = TableSchema::new("t", shape, &names(key), &indexes).unwrap_err();
+    reports
+        .iter()
+        .map(|report| {
+            assert_eq!(report.code().id, "C0101");
+            report.message().to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn the_statements_follow_from_the_contract() {
+    let schema = TableSchema::new("flights", &shape(), &names(&["id"]), &[names(&["number", "at"])]).unwrap();
+    assert_eq!(
+        schema.ddl(Dialect::Sqlite),
+        [
+            r#"CREATE TABLE IF NOT EXISTS "flights" (
+  "id" TEXT NOT NULL,
+  "number" INTEGER NOT NULL,
+  "at" TEXT,
+  "price" TEXT,
+  "status" TEXT NOT NULL,
+  "lines" TEXT,
+  "a ""quote""" INTEGER NOT NULL,
+  PRIMARY KEY ("id")
+) STRICT, WITHOUT ROWID"#,
+            r#"CREATE INDEX IF NOT EXISTS "flights_number_at_index" ON "flights" ("number", "at")"#,
+        ]
+    );
+    let types: Vec<_> =
+        schema.columns.iter().map(|column| (column.column_type, column.nullable, column.required)).collect();
+    assert_eq!(
+        types,
+        [
+            (ColumnType::Text, false, true),
+            (ColumnType::Integer, false, true),
+            (ColumnType::Timestamp, true, false),
+            (ColumnType::Decimal, true, true),
+            (ColumnType::Text, false, true),
+            (ColumnType::Json, true, false),
+            (ColumnType::Boolean, false, true),
+        ]
+    );
+}
+
+#[test]
+fn a_single_integer_key_is_the_row_number() {
+    let schema = TableSchema::new("t", &shape(), &names(&["number"]), &[]).unwrap();
+    assert!(schema.ddl(Dialect::Sqlite)[0].ends_with(") STRICT"));
+}
+
+#[test]
+fn every_reason_against_a_table_is_named() {
+    assert_eq!(
+        messages(&shape(), &["at", "lines", "idd", "id", "id"], &[&["nmber"], &["lines"]]),
+        [
+            "the key of table `t` names `idd`, which its contract does not have",
+            "the key of table `t` names `id` twice",
+            "the key of table `t` names `at`, which may be absent or null",
+            "the key of table `t` names `lines`, which is list of integer",
+            "the index of table `t` names `nmber`, which its contract does not have",
+            "an index of table `t` names `lines`, which is list of integer",
+        ]
+    );
+    assert_eq!(messages(&shape(), &[], &[]), ["table `t` has no key"]);
+    assert_eq!(
+        messages(&Shape::list(shape()), &["id"], &[]),
+        ["table `t` cannot hold list of record: rows are records"]
+    );
+    let mut open = Record::new(vec![Field::required("id", Shape::INT), Field::required("ID", Shape::INT)]);
+    open.rest = Some(Shape::ANY);
+    assert_eq!(
+        messages(&Shape::of(Kind::Record(Arc::new(open))).nullable(), &["id"], &[]),
+        [
+            "table `t` cannot hold null, which its contract allows",
+            "table `t` would lose the fields that its contract allows beside the listed ones",
+            "table `t` cannot tell the columns `id` and `ID` apart",
+        ]
+    );
+}

@@ -1,0 +1,7 @@
+//! Values from plain text: query parameters, path segments, and the cells of CSV.
+
+mod row;
+mod scalar;
+
+pub use row::RowDecoder;
+pub use scalar::{ScalarDecoder, scalar};

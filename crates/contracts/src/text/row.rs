@@ -1,0 +1,243 @@
+//! Rows of cells under a header, as CSV files have them.
+
+use std::sync::Arc;
+
+use tenon_errors::{
+    Report, Reports,
+    catalogue::data::{BAD_ENCODING, WRONG_COLUMN_COUNT, WRONG_HEADER, WRONG_KIND},
+    nearest,
+};
+use tenon_model::{Key, Map, Shape, Str, Value};
+
+use super::scalar::trimmed;
+use crate::{
+    compiled::{Check, Compiled, FieldCheck, NodeId, RecordCheck},
+    violation::{self, Found, Path, Violations},
+};
+
+/// Reads the rows of one file by a contract. Made once per header; decoding a row allocates nothing but its value.
+#[derive(Debug)]
+pub struct RowDecoder {
+    compiled: Compiled,
+    columns: Vec<Column>,
+    absent: Vec<Str>,
+    /// Whether the columns are in the order of the contract's fields, so that a record can be written as they come.
+    is_in_order: bool,
+}
+
+#[derive(Debug)]
+struct Column {
+    key: Key,
+    /// The field of the contract; `None` for a column that an open contract does not list.
+    field: Option<usize>,
+    node: NodeId,
+    keeps_blanks: bool,
+    hidden: bool,
+}
+
+impl Column {
+    fn name(&self) -> &str {
+        self.key.as_str().unwrap_or_default()
+    }
+}
+
+impl RowDecoder {
+    /// A decoder for rows under `header`. Cells that are empty or equal to one of `absent` are absent.
+    ///
+    /// # Errors
+    /// `D0203` for each column that the contract requires and the header lacks, that the contract does not have, that
+    /// stands twice, or that no cell can hold; `D0004` if the contract is not a record; the errors of compiling it.
+    pub fn new(shape: &Shape, header: &[&str], absent: &[Str]) -> Result<Self, Reports> {
+        let compiled = Compiled::new(shape)?;
+        let Check::Record(record) = &compiled.node(compiled.root).check else {
+            let message = format!("a row is a record, and the contract is {}", shape.name());
+            return Err(Report::new(&WRONG_KIND, message).into());
+        };
+        let mut problems = Reports::new();
+        let mut columns = Vec::with_capacity(header.len());
+        for (position, name) in header.iter().enumerate() {
+            if header[..position].contains(name) {
+                problems.push(Report::new(&WRONG_HEADER, format!("the column `{name}` stands twice")));
+            } else if let Some(column) = problems.take(column(&compiled, record, name, header)) {
+                columns.push(column);
+            }
+        }
+        for field in record.fields.iter().filter(|field| field.is_demanded()) {
+            let nullable = compiled.node(field.node).nullable;
+            if !nullable && !header.contains(&field.name()) {
+                let message =
+                    format!("the header has no column `{}`, which the contract requires", field.name());
+                problems.push(Report::new(&WRONG_HEADER, message));
+            }
+        }
+        let fields = || columns.iter().map(|column| column.field.unwrap_or(usize::MAX));
+        let is_in_order = fields().is_sorted();
+        let absent = absent.iter().filter(|text| !text.is_empty()).cloned().collect();
+        problems.finish(()).map(|()| Self { compiled, columns, absent, is_in_order })
+    }
+
+    /// The record that the cells of a row stand for: the fields in the order of the contract, then other columns in the
+    /// order of the header. It has been validated.
+    ///
+    /// # Errors
+    /// `D0202` for another number of cells than the header has, `D0105` for a cell that is not UTF-8, `D0001` with a
+    /// detail for each cell that breaks the contract, at most 20, with the path `/column`.
+    pub fn decode<'a>(&self, cells: impl Iterator<Item = &'a [u8]>) -> Result<Value, Report> {
+        let Check::Record(record) = &self.compiled.node(self.compiled.root).check else {
+            return Err(Report::new(&WRONG_KIND, "a row is a record, and the contract is not"));
+        };
+        let mut row = Row {
+            decoder: self,
+            record,
+            map: Map::with_capacity(self.columns.len().max(record.fields.len())),
+            slots: if self.is_in_order { Vec::new() } else { vec![None; record.fields.len()] },
+            others: Vec::new(),
+            next_field: 0,
+            violations: Violations::default(),
+        };
+        let mut count = 0;
+        for cell in cells {
+            if let Some(column) = self.columns.get(count) {
+                row.cell(column, cell)?;
+            }
+            count += 1;
+        }
+        if count != self.columns.len() {
+            let message =
+                format!("the row has {count} cells, and the header has {} columns", self.columns.len());
+            return Err(Report::new(&WRONG_COLUMN_COUNT, message));
+        }
+        row.finish()
+    }
+
+    fn is_absent(&self, cell: &str) -> bool {
+        cell.is_empty() || self.absent.iter().any(|marker| marker == cell)
+    }
+}
+
+fn column(compiled: &Compiled, record: &RecordCheck, name: &str, header: &[&str]) -> Result<Column, Report> {
+    let key = Key::String(Str::new(name));
+    if let Some(position) = record.position(usize::MAX, name) {
+        let field = &record.fields[position];
+        if !compiled.is_scalar(field.node) {
+            let kind = compiled.node(field.node).shape.name();
+            let message = format!("the column `{name}` is a {kind}, which a cell cannot hold");
+            return Err(Report::new(&WRONG_HEADER, message));
+        }
+        let keeps_blanks = compiled.node(field.node).keeps_blanks();
+        return Ok(Column {
+            key,
+            field: Some(position),
+            node: field.node,
+            keeps_blanks,
+            hidden: field.hidden,
+        });
+    }
+    let Some(rest) = record.rest else {
+        let report = Report::new(&WRONG_HEADER, format!("the contract has no field `{name}` for the column"));
+        // A field that has its own column is not what this one meant.
+        let candidates = record.names().filter(|field| !header.contains(field));
+        return Err(match nearest(name, candidates) {
+            Some(guess) => report.hint(format!("rename the column to `{guess}`")),
+            None => report,
+        });
+    };
+    let keeps_blanks = compiled.node(rest).keeps_blanks();
+    Ok(Column { key, field: None, node: rest, keeps_blanks, hidden: false })
+}
+
+/// One row being decoded.
+struct Row<'d> {
+    decoder: &'d RowDecoder,
+    record: &'d RecordCheck,
+    map: Map,
+    /// Values by field, where the columns are not in the order of the contract.
+    slots: Vec<Option<Value>>,
+    others: Vec<(Key, Value)>,
+    /// The first field that is not decided yet, where they are.
+    next_field: usize,
+    violations: Violations,
+}
+
+impl Row<'_> {
+    fn cell(&mut self, column: &Column, cell: &[u8]) -> Result<(), Report> {
+        let cell = std::str::from_utf8(cell).map_err(|error| bad_encoding(column, cell, error))?;
+        let text = if column.keeps_blanks { cell } else { trimmed(cell) };
+        if self.decoder.is_absent(text) {
+            if let (Some(field), true) = (column.field, self.decoder.is_in_order) {
+                self.absent_until(field + 1);
+            }
+            return Ok(());
+        }
+        let value = match self.decoder.compiled.read_scalar(column.node, text) {
+            Ok(value) => value,
+            Err(failure) => {
+                if self.violations.wanted() {
+                    let path = Path::ROOT.field(column.name(), column.hidden);
+                    self.violations.push(failure.report(&Found::Text(text), &path));
+                } else {
+                    self.violations.count();
+                }
+                Value::Null
+            }
+        };
+        match column.field {
+            None => self.others.push((column.key.clone(), value)),
+            Some(field) if self.decoder.is_in_order => {
+                self.absent_until(field);
+                self.next_field = field + 1;
+                self.map.push_new(column.key.clone(), value);
+            }
+            Some(field) => self.slots[field] = Some(value),
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Value, Report> {
+        let record = self.record;
+        if self.decoder.is_in_order {
+            self.absent_until(record.fields.len());
+        } else {
+            for (position, field) in record.fields.iter().enumerate() {
+                match self.slots[position].take() {
+                    Some(value) => self.map.push_new(field.key.clone(), value),
+                    None => self.absent(field),
+                }
+            }
+        }
+        for (key, value) in self.others {
+            self.map.push_new(key, value);
+        }
+        self.violations.finish(Value::Map(Arc::new(self.map)))
+    }
+
+    /// The fields up to `end` that had no cell are absent.
+    fn absent_until(&mut self, end: usize) {
+        let record = self.record;
+        for field in &record.fields[self.next_field..end] {
+            self.absent(field);
+        }
+        self.next_field = end;
+    }
+
+    fn absent(&mut self, field: &FieldCheck) {
+        if let Some(default) = &field.default {
+            self.map.push_new(field.key.clone(), default.clone());
+        } else if field.required && self.decoder.compiled.node(field.node).nullable {
+            self.map.push_new(field.key.clone(), Value::Null);
+        } else if field.required {
+            self.violations.push(violation::missing(field.name(), &Path::ROOT));
+        }
+    }
+}
+
+#[cold]
+fn bad_encoding(column: &Column, cell: &[u8], error: std::str::Utf8Error) -> Report {
+    let at = error.valid_up_to();
+    let message = format!("byte {at} of the cell is 0x{:02X}, which is not UTF-8", cell[at]);
+    Report::new(&BAD_ENCODING, message).path(Path::ROOT.field(column.name(), false).pointer())
+}
+
+#[cfg(test)]
+#[path = "row_tests.rs"]
+mod tests;

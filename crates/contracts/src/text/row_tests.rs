@@ -1,0 +1,149 @@
+//! What rows decode to, and what is said about those that do not.
+
+use tenon_model::{Field, Kind, Record, Sensitivity, shape::Text};
+
+use super::*;
+use crate::{json::to_string, text::scalar};
+
+fn shape() -> Shape {
+    let mut unit = Field::optional("unit", Shape::string());
+    unit.default = Some(Value::from("mi"));
+    Shape::record(vec![
+        Field::required("year", Shape::INT),
+        Field::optional("delay", Shape::FLOAT),
+        unit,
+        Field::required("carrier", Shape::string()),
+        Field::optional("at", Shape::TIMESTAMP),
+        Field::optional("late", Shape::BOOL),
+    ])
+}
+
+fn decode(decoder: &RowDecoder, cells: &[&str]) -> Result<Value, Report> {
+    decoder.decode(cells.iter().map(|cell| cell.as_bytes()))
+}
+
+#[test]
+fn cells_become_fields_in_the_order_of_the_contract() {
+    let absent = ["NA".into()];
+    let in_order = RowDecoder::new(&shape(), &["year", "delay", "carrier", "at", "late"], &absent).unwrap();
+    let row = decode(&in_order, &[" 2013 ", "-1.5", "UA ", "2013-01-01T10:00:00Z", "1"]).unwrap();
+    assert_eq!(
+        to_string(&row),
+        r#"{"year":2013,"delay":-1.5,"unit":"mi","carrier":"UA ","at":"2013-01-01T10:00:00Z","late":true}"#
+    );
+    let row = decode(&in_order, &["+02013", "NA", "UA", "", " NA "]).unwrap();
+    assert_eq!(to_string(&row), r#"{"year":2013,"unit":"mi","carrier":"UA"}"#);
+
+    let other_order = RowDecoder::new(&shape(), &["carrier", "unit", "year"], &absent).unwrap();
+    let row = decode(&other_order, &["UA", "km", "2013"]).unwrap();
+    assert_eq!(to_string(&row), r#"{"year":2013,"unit":"km","carrier":"UA"}"#);
+}
+
+#[test]
+fn an_open_contract_takes_other_columns_as_text() {
+    let mut record = Record::new(vec![Field::required("id", Shape::INT)]);
+    record.rest = Some(Shape::ANY);
+    let decoder = RowDecoder::new(&Shape::of(Kind::Record(Arc::new(record))), &["note", "id"], &[]).unwrap();
+    assert_eq!(to_string(&decode(&decoder, &["7", "1"]).unwrap()), r#"{"id":1,"note":"7"}"#);
+}
+
+#[test]
+fn every_problem_of_a_header_is_named() {
+    let list = Field::optional("list", Shape::list(Shape::INT));
+    let fields = shape().as_record().unwrap().fields().iter().cloned().chain([list]).collect();
+    let reports =
+        RowDecoder::new(&Shape::record(fields), &["yaer", "delay", "delay", "list"], &[]).unwrap_err();
+    let found: Vec<_> =
+        reports.iter().map(|report| (report.code().id, report.message().to_owned())).collect();
+    let expected = [
+        "the contract has no field `yaer` for the column",
+        "the column `delay` stands twice",
+        "the column `list` is a list of integer, which a cell cannot hold",
+        "the header has no column `year`, which the contract requires",
+        "the header has no column `carrier`, which the contract requires",
+    ];
+    assert_eq!(found, expected.map(|message| ("D0203", message.to_owned())));
+    assert_eq!(reports.iter().next().unwrap().advice(), Some("rename the column to `year`"));
+}
+
+#[test]
+fn every_violation_of_a_row_is_named_with_its_column_and_value() {
+    let mut shape = shape();
+    if let Kind::Record(record) = &shape.kind {
+        let mut fields = record.fields().to_vec();
+        fields[3].sensitivity = Some(Sensitivity::Personal);
+        fields[3].shape =
+            Shape::of(Kind::String(Arc::new(Text { pattern: Some("^..$".into()), ..Text::default() })));
+        shape = Shape::record(fields);
+    }
+    let decoder = RowDecoder::new(&shape, &["year", "delay", "carrier", "at", "late"], &[]).unwrap();
+    let report = decode(&decoder, &["", "1.5x", "secret", "1/1/2013", "yes"]).unwrap_err();
+    let found: Vec<_> = report
+        .details()
+        .iter()
+        .map(|detail| format!("{} {} {}", detail.code().id, detail.data_path().unwrap(), detail.message()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "D0002 /year the required field `year` is missing",
+            "D0004 /delay expected number, found \"1.5x\"",
+            "D0006 /carrier (hidden) does not match the pattern `^..$`",
+            "D0006 /at \"1/1/2013\" is not a date-time such as 2013-01-01T10:00:00Z",
+            "D0004 /late expected bool, found \"yes\"",
+        ]
+    );
+}
+
+#[test]
+fn rows_of_the_wrong_length_or_encoding_are_refused() {
+    let decoder = RowDecoder::new(&shape(), &["year", "carrier"], &[]).unwrap();
+    let report = decode(&decoder, &["2013", "UA", "x"]).unwrap_err();
+    assert_eq!(
+        (report.code().id, report.message()),
+        ("D0202", "the row has 3 cells, and the header has 2 columns")
+    );
+    assert_eq!(decode(&decoder, &["2013"]).unwrap_err().code().id, "D0202");
+    let report = decoder.decode([&b"2013"[..], b"U\xff"].into_iter()).unwrap_err();
+    assert_eq!((report.code().id, report.data_path()), ("D0105", Some("/carrier")));
+}
+
+#[test]
+fn single_texts_are_read_strictly() {
+    let status = Shape::of(Kind::Enum(Arc::from([Value::from("new"), Value::Int(2), Value::Bool(true)])));
+    let good = [
+        ("-0042", Shape::INT, "-42"),
+        ("18446744073709551615", Shape::INT, "18446744073709551615"),
+        ("1e3", Shape::FLOAT, "1000.0"),
+        ("12.340", Shape::DECIMAL, "12.340"),
+        ("false", Shape::BOOL, "false"),
+        (" 2013-01-01 ", Shape::DATE, "\"2013-01-01\""),
+        (" a ", Shape::string(), "\" a \""),
+        ("007", Shape::ANY, "\"007\""),
+        ("new", status.clone(), "\"new\""),
+        ("2.0", status.clone(), "2"),
+        ("true", status.clone(), "true"),
+    ];
+    for (text, shape, expected) in good {
+        assert_eq!(to_string(&scalar(text, &shape).unwrap()), expected, "{text:?}");
+    }
+    let bad = [
+        ("5.0", Shape::INT, "D0004"),
+        ("", Shape::INT, "D0004"),
+        ("-", Shape::INT, "D0004"),
+        ("٣", Shape::INT, "D0004"),
+        ("18446744073709551616", Shape::INT, "D0005"),
+        (&"9".repeat(100), Shape::INT, "D0005"),
+        ("nan", Shape::FLOAT, "D0004"),
+        ("inf", Shape::FLOAT, "D0004"),
+        ("1e999", Shape::FLOAT, "D0005"),
+        ("1.", Shape::FLOAT, "D0004"),
+        ("1e999999999", Shape::DECIMAL, "D0005"),
+        ("TRUE", Shape::BOOL, "D0004"),
+        ("old", status, "D0005"),
+        ("[1]", Shape::list(Shape::INT), "D0004"),
+    ];
+    for (text, shape, code) in bad {
+        assert_eq!(scalar(text, &shape).unwrap_err().code().id, code, "{text:?}");
+    }
+}

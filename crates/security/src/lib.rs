@@ -4,8 +4,11 @@
 //! the clock or the environment. Start reading at [`principal`], then [`authenticate`].
 
 pub mod api_key;
+pub mod authenticate;
 pub mod authorize;
 pub mod firewall;
+pub mod jwt;
+pub mod mask;
 pub mod principal;
 pub mod scope;
 pub mod secret;

@@ -1,0 +1,177 @@
+//! Who sent a request, by the credentials in its headers.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use tenon_errors::{
+    Report,
+    catalogue::security::{BAD_CREDENTIALS, INSUFFICIENT_SCOPE},
+};
+use tenon_model::Str;
+
+use crate::{
+    Principal,
+    api_key::ApiKeys,
+    authorize::{self, Access},
+    jwt::Verifier,
+    refusal::refuse,
+};
+
+/// Checks the credentials of one API's callers.
+#[derive(Debug)]
+pub struct Authenticator {
+    realm: Str,
+    api_keys: ApiKeys,
+    verifier: Option<Verifier>,
+}
+
+/// The headers of a request that carry credentials.
+#[derive(Clone, Copy, Default)]
+pub struct Credentials<'a> {
+    /// `Authorization`.
+    pub authorization: Option<&'a str>,
+    /// `X-Api-Key`.
+    pub api_key: Option<&'a str>,
+}
+
+impl Authenticator {
+    /// Accepts these keys, and the tokens that `verifier` verifies. `realm` names the API in challenges.
+    #[must_use]
+    pub fn new(realm: impl Into<Str>, api_keys: ApiKeys, verifier: Option<Verifier>) -> Self {
+        Self { realm: realm.into(), api_keys, verifier }
+    }
+
+    /// What verifies tokens: for replacing its keys.
+    #[must_use]
+    pub fn verifier(&self) -> Option<&Verifier> {
+        self.verifier.as_ref()
+    }
+
+    /// Who sent these credentials at `now`.
+    ///
+    /// # Errors
+    /// `S0001` if there are none, `S0002` if they do not hold, `S0005` if there are no keys to verify a token with yet.
+    pub fn authenticate(&self, credentials: Credentials<'_>, now: Timestamp) -> Result<Principal, Report> {
+        match (credentials.authorization, credentials.api_key) {
+            (None, None) => Err(authorize::missing()),
+            (None, Some(key)) => self.api_keys.verify(key),
+            (Some(authorization), None) => self.bearer(authorization, now),
+            (Some(_), Some(_)) => Err(refuse("there are both `Authorization` and `X-Api-Key`")),
+        }
+    }
+
+    /// The values of `WWW-Authenticate` for an answer with this report (RFC 9110, section 11.6.1; RFC 6750, section 3).
+    #[must_use]
+    pub fn challenges(&self, report: &Report, access: &Access) -> Vec<String> {
+        let mut challenge = format!("Bearer realm={}", Quoted(&self.realm));
+        if report.code() == &BAD_CREDENTIALS {
+            challenge.push_str(", error=\"invalid_token\"");
+        } else if report.code() == &INSUFFICIENT_SCOPE {
+            challenge.push_str(", error=\"insufficient_scope\"");
+        }
+        if let (Access::Scope(scope), true) = (access, report.code() != &BAD_CREDENTIALS) {
+            // Writing into a String does not fail.
+            let _ = write!(challenge, ", scope={}", Quoted(scope.as_str()));
+        }
+        vec![challenge]
+    }
+
+    /// `Bearer` and an API key or a token (RFC 6750, section 2.1). Keys are looked for first, which takes a hash; a token
+    /// that is not one takes a signature.
+    fn bearer(&self, authorization: &str, now: Timestamp) -> Result<Principal, Report> {
+        let (scheme, rest) = authorization.split_once(' ').unwrap_or((authorization, ""));
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(refuse("the scheme in `Authorization` is not `Bearer`"));
+        }
+        let token = rest.trim_matches(' ');
+        if token.is_empty() {
+            return Err(refuse("there is nothing after `Bearer`"));
+        }
+        match (self.api_keys.find(token), &self.verifier) {
+            (Some(owner), _) => Ok(owner.clone()),
+            (None, Some(verifier)) => verifier.verify(token, now),
+            (None, None) => Err(refuse("the API key is not one of this API's, and tokens are not accepted")),
+        }
+    }
+}
+
+/// A `quoted-string` (RFC 9110, section 5.6.4). What cannot stand in one is left out.
+struct Quoted<'a>(&'a str);
+
+impl std::fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_char('"')?;
+        for c in self.0.chars().filter(|c| matches!(c, ' '..='~')) {
+            if matches!(c, '"' | '\\') {
+                f.write_char('\\')?;
+            }
+            f.write_char(c)?;
+        }
+        f.write_char('"')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tenon_errors::catalogue::security::MISSING_CREDENTIALS;
+
+    use super::*;
+    use crate::{Scopes, SecretText};
+
+    const KEY: &str = "0123456789abcdef.v1.x";
+
+    fn authenticator() -> Authenticator {
+        let keys = vec![("ann".into(), SecretText::new(KEY), Scopes::parse("read"))];
+        Authenticator::new("shop", ApiKeys::new(keys).unwrap(), None)
+    }
+
+    #[test]
+    fn a_key_is_taken_from_either_header() {
+        let bearer = format!("Bearer {KEY}");
+        let lower = format!("bearer  {KEY} ");
+        let basic = format!("Basic {KEY}");
+        for (authorization, api_key, expected) in [
+            (None, Some(KEY), Ok("ann")),
+            (Some(bearer.as_str()), None, Ok("ann")),
+            (Some(&lower), None, Ok("ann")),
+            (None, None, Err(&MISSING_CREDENTIALS)),
+            (Some(&bearer), Some(KEY), Err(&BAD_CREDENTIALS)),
+            (Some(&basic), None, Err(&BAD_CREDENTIALS)),
+            (Some(KEY), None, Err(&BAD_CREDENTIALS)),
+            (Some("Bearer"), None, Err(&BAD_CREDENTIALS)),
+            (Some("Bearer "), None, Err(&BAD_CREDENTIALS)),
+            (Some("Bearer a.b.c"), None, Err(&BAD_CREDENTIALS)),
+            (Some(""), None, Err(&BAD_CREDENTIALS)),
+            (None, Some(""), Err(&BAD_CREDENTIALS)),
+        ] {
+            let outcome =
+                authenticator().authenticate(Credentials { authorization, api_key }, Timestamp::UNIX_EPOCH);
+            let outcome = outcome.map(|principal| principal.subject).map_err(|report| report.code());
+            assert_eq!(outcome, expected.map(Str::from), "{authorization:?} {api_key:?}");
+        }
+    }
+
+    #[test]
+    fn challenges_say_what_is_missing() {
+        let write = Access::Scope("orders:write".into());
+        for (code, access, expected) in [
+            (&MISSING_CREDENTIALS, &write, r#"Bearer realm="shop", scope="orders:write""#),
+            (&BAD_CREDENTIALS, &write, r#"Bearer realm="shop", error="invalid_token""#),
+            (&BAD_CREDENTIALS, &Access::Open, r#"Bearer realm="shop", error="invalid_token""#),
+            (
+                &INSUFFICIENT_SCOPE,
+                &write,
+                r#"Bearer realm="shop", error="insufficient_scope", scope="orders:write""#,
+            ),
+        ] {
+            assert_eq!(authenticator().challenges(&Report::new(code, ""), access), [expected]);
+        }
+    }
+
+    #[test]
+    fn a_challenge_cannot_be_broken_out_of() {
+        let authenticator = Authenticator::new("a\"b\\c\r\nd", ApiKeys::default(), None);
+        let report = Report::new(&MISSING_CREDENTIALS, "");
+        assert_eq!(authenticator.challenges(&report, &Access::Open), [r#"Bearer realm="a\"b\\cd""#]);
+    }
+}

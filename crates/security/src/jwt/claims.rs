@@ -1,0 +1,131 @@
+//! What a verified token says, checked against what is accepted (RFC 7519, section 4.1).
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use tenon_model::Str;
+
+use super::{JwtSettings, clip};
+use crate::{Method, Principal, Scopes};
+
+/// The longest subject, in bytes. Subjects stand in logs and are keys of limits.
+const MAX_SUBJECT: usize = 255;
+const NANOSECONDS: i128 = 1_000_000_000;
+
+/// The principal that the claims speak of.
+///
+/// # Errors
+/// Says which claim does not hold.
+pub(super) fn principal(
+    claims: &Map<String, Value>,
+    settings: &JwtSettings,
+    now: Timestamp,
+) -> Result<Principal, String> {
+    check_issuer(claims, settings)?;
+    check_audience(claims, settings)?;
+    check_times(claims, settings, now)?;
+    let client = match text(claims, "client_id")? {
+        None => text(claims, "azp")?,
+        client => client,
+    };
+    let subject = text(claims, "sub")?.or(client).ok_or("there is no `sub`")?;
+    if subject.is_empty() || subject.len() > MAX_SUBJECT || subject.contains(char::is_control) {
+        return Err(format!("the subject `{}` is empty, too long or has control characters", clip(subject)));
+    }
+    Ok(Principal {
+        subject: Str::new(subject),
+        scopes: scopes(claims, settings)?,
+        method: Method::Jwt,
+        issuer: Some(settings.issuer.clone()),
+        client: client.map(Str::new),
+    })
+}
+
+fn check_issuer(claims: &Map<String, Value>, settings: &JwtSettings) -> Result<(), String> {
+    match text(claims, "iss")? {
+        Some(issuer) if issuer == settings.issuer => Ok(()),
+        Some(other) => Err(format!("the issuer is `{}`, not `{}`", clip(other), settings.issuer)),
+        None => Err("there is no `iss`".to_owned()),
+    }
+}
+
+fn check_audience(claims: &Map<String, Value>, settings: &JwtSettings) -> Result<(), String> {
+    let accepted = |value: &Value| value.as_str() == Some(settings.audience.as_str());
+    let audience = claims.get("aud").ok_or("there is no `aud`")?;
+    let holds = match audience {
+        Value::Array(several) => several.iter().any(accepted),
+        one => accepted(one),
+    };
+    if holds {
+        return Ok(());
+    }
+    Err(format!("the audience {} does not contain `{}`", clip(&audience.to_string()), settings.audience))
+}
+
+fn check_times(claims: &Map<String, Value>, settings: &JwtSettings, now: Timestamp) -> Result<(), String> {
+    let (now, leeway) = (now.as_nanosecond(), nanoseconds(settings.leeway));
+    let expires = date(claims, "exp")?.ok_or("there is no `exp`")?;
+    if now >= expires + leeway {
+        return Err(format!("it expired at {}", show(expires)));
+    }
+    let issued = date(claims, "iat")?;
+    for (name, at) in [("nbf", date(claims, "nbf")?), ("iat", issued)] {
+        if let Some(at) = at.filter(|at| *at > now + leeway) {
+            return Err(format!("`{name}` is in the future: {}", show(at)));
+        }
+    }
+    if let Some(max_age) = settings.max_age {
+        let issued = issued.ok_or("there is no `iat`, which the bound on the age needs")?;
+        if now > issued + nanoseconds(max_age) + leeway {
+            return Err(format!("it was issued at {}, more than {max_age:?} ago", show(issued)));
+        }
+    }
+    Ok(())
+}
+
+/// A claim that holds a `NumericDate`, in nanoseconds since 1970.
+fn date(claims: &Map<String, Value>, name: &str) -> Result<Option<i128>, String> {
+    /// The seconds of the year 10000, beyond which no date is meant.
+    const LATEST: f64 = 253_402_300_800.0;
+    let Some(value) = claims.get(name) else { return Ok(None) };
+    let number = value.as_f64().filter(|number| number.abs() < LATEST);
+    let number = number.ok_or_else(|| format!("`{name}` is not a date: {}", clip(&value.to_string())))?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "below LATEST, and parts of a nanosecond do not count"
+    )]
+    let fraction = |number: f64| (number * 1e9) as i128;
+    Ok(Some(value.as_i64().map_or_else(|| fraction(number), |seconds| i128::from(seconds) * NANOSECONDS)))
+}
+
+fn nanoseconds(duration: Duration) -> i128 {
+    i128::try_from(duration.as_nanos()).unwrap_or(i128::MAX / 4)
+}
+
+fn show(nanoseconds: i128) -> String {
+    Timestamp::from_nanosecond(nanoseconds).map_or_else(|_| nanoseconds.to_string(), |at| at.to_string())
+}
+
+fn scopes(claims: &Map<String, Value>, settings: &JwtSettings) -> Result<Scopes, String> {
+    let name = settings.scope_claim.as_str();
+    let claim = claims.get(name).or_else(|| if name == "scope" { claims.get("scp") } else { None });
+    let malformed = || format!("the scopes in `{name}` are neither text nor a list of text");
+    match claim {
+        None => Ok(Scopes::default()),
+        Some(Value::String(text)) => Ok(Scopes::parse(text)),
+        Some(Value::Array(list)) => {
+            let texts: Option<Vec<&str>> = list.iter().map(Value::as_str).collect();
+            texts.map(Scopes::new).ok_or_else(malformed)
+        }
+        Some(_) => Err(malformed()),
+    }
+}
+
+fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, String> {
+    match claims.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(format!("`{name}` is not text")),
+    }
+}

@@ -1,0 +1,90 @@
+//! What a signed token has to say.
+
+use super::*;
+
+#[test]
+fn claims_that_do_not_hold_are_refused() {
+    for (claims, cause) in [
+        (with("iss", Value::Null), "no `iss`"),
+        (with("iss", json!("https://issuer.example/")), "the issuer is"),
+        (with("iss", json!([ISSUER])), "`iss` is not text"),
+        (with("aud", Value::Null), "no `aud`"),
+        (with("aud", json!("SHOP")), "the audience"),
+        (with("aud", json!(["a", "b"])), "the audience"),
+        (with("aud", json!([["shop"]])), "the audience"),
+        (with("aud", json!({ "shop": "shop" })), "the audience"),
+        (with("exp", Value::Null), "no `exp`"),
+        (with("exp", json!(NOW - 30)), "it expired at 2027-01-15T"),
+        (with("exp", json!(0)), "it expired"),
+        (with("exp", json!(-1)), "it expired"),
+        (with("exp", json!((NOW + 60).to_string())), "`exp` is not a date"),
+        (with("exp", json!(1e300)), "`exp` is not a date"),
+        (with("exp", json!(u64::MAX)), "`exp` is not a date"),
+        (with("exp", json!(true)), "`exp` is not a date"),
+        (with("nbf", json!(NOW + 31)), "`nbf` is in the future"),
+        (with("nbf", json!("now")), "`nbf` is not a date"),
+        (with("iat", json!(NOW + 31)), "`iat` is in the future"),
+        (with("sub", Value::Null), "no `sub`"),
+        (with("sub", json!("")), "the subject"),
+        (with("sub", json!(7)), "`sub` is not text"),
+        (with("sub", json!("a\nb")), "the subject"),
+        (with("sub", json!("x".repeat(256))), "the subject"),
+        (with("scope", json!(7)), "the scopes"),
+        (with("scope", json!(["read", 7])), "the scopes"),
+    ] {
+        refused(&verifier(), &of(&claims), cause);
+    }
+    let twice = claims().to_string().replacen('{', r#"{"sub":"eve","#, 1);
+    refused(&verifier(), &token(r#"{"alg":"EdDSA","kid":"ed"}"#, &twice, sign_ed25519), "stands twice");
+}
+
+#[test]
+fn claims_at_their_bounds_hold() {
+    for claims in [
+        with("exp", json!(NOW - 29)),
+        with("exp", json!(NOW as f64 + 0.5)),
+        with("exp", json!(NOW as f64 - 29.999)),
+        with("nbf", json!(NOW + 30)),
+        with("iat", json!(NOW + 30)),
+        with("iat", Value::Null),
+        with("aud", json!(["other", "shop"])),
+        with("sub", json!("x".repeat(255))),
+    ] {
+        assert!(verifier().verify(&of(&claims), now()).is_ok(), "{claims}");
+    }
+}
+
+#[test]
+fn a_bound_on_the_age_needs_the_time_of_issue() {
+    let settings = JwtSettings {
+        max_age: Some(Duration::from_secs(60)),
+        ..JwtSettings::new(ISSUER, "shop", Duration::from_secs(5))
+    };
+    let verifier = Verifier::new(settings, key_set(&jwks()));
+    assert!(verifier.verify(&of(&with("iat", json!(NOW - 65))), now()).is_ok());
+    refused(&verifier, &of(&with("iat", json!(NOW - 66))), "more than 60s ago");
+    refused(&verifier, &of(&with("iat", Value::Null)), "no `iat`");
+}
+
+#[test]
+fn scopes_and_clients_are_read_in_the_forms_that_issuers_use() {
+    let list = with("scope", json!(["write", "read"]));
+    let mut scp = with("scope", Value::Null);
+    scp["scp"] = json!(["read", "write"]);
+    scp["azp"] = json!("till");
+    let mut service = with("sub", Value::Null);
+    service["client_id"] = json!("cron");
+    for (claims, subject, client) in
+        [(list, "ann", None), (scp, "ann", Some("till")), (service, "cron", Some("cron"))]
+    {
+        let principal = verifier().verify(&of(&claims), now()).unwrap();
+        assert_eq!(principal.scopes.to_string(), "read write");
+        assert_eq!((principal.subject.as_str(), principal.client.as_deref()), (subject, client));
+    }
+    let mut roles = claims();
+    roles["roles"] = json!(["admin"]);
+    let settings =
+        JwtSettings { scope_claim: "roles".into(), ..JwtSettings::new(ISSUER, "shop", Duration::ZERO) };
+    let principal = Verifier::new(settings, key_set(&jwks())).verify(&of(&roles), now()).unwrap();
+    assert_eq!(principal.scopes.to_string(), "admin");
+}

@@ -1,0 +1,70 @@
+//! Which keys are taken from a key set, and which key a token is verified with.
+
+use super::*;
+
+#[test]
+fn a_new_key_set_is_asked_for_when_a_key_is_unknown_and_used_once_it_is_there() {
+    let verifier = Verifier::new(JwtSettings::new(ISSUER, "shop", Duration::ZERO), KeySet::empty());
+    assert!(verifier.take_unknown_key(), "no keys yet");
+    let report = verifier.verify(&of(&claims()), now()).unwrap_err();
+    assert_eq!(report.code(), &KEYS_UNAVAILABLE);
+    assert!(verifier.take_unknown_key() && !verifier.take_unknown_key());
+    verifier.replace(key_set(&jwks()));
+    assert!(verifier.verify(&of(&claims()), now()).is_ok());
+    assert!(verifier.knows("ed") && verifier.knows("for-encryption") && !verifier.knows("new"));
+    refused(&verifier, &headed(r#"{"alg":"RS256","kid":"for-encryption"}"#), "is not one for RS256");
+    assert!(!verifier.take_unknown_key(), "a newer set would not help");
+    refused(&verifier, &headed(r#"{"alg":"EdDSA","kid":"new"}"#), "there is no key `new`");
+    assert!(verifier.take_unknown_key());
+}
+
+#[test]
+fn a_token_without_a_key_id_needs_a_single_key() {
+    let mut two = jwks();
+    two["keys"][3] = json!({ "kty": "OKP", "crv": "Ed25519", "x": b64(keys().stranger.public_key()) });
+    let verifier = Verifier::new(JwtSettings::new(ISSUER, "shop", Duration::ZERO), key_set(&two));
+    refused(&verifier, &headed(r#"{"alg":"EdDSA"}"#), "the token names no key, and there are 2 for EdDSA");
+    assert!(verifier.verify(&of(&claims()), now()).is_ok());
+}
+
+#[test]
+fn what_is_not_a_usable_key_set_is_reported_key_by_key() {
+    let n = b64([0xff; 256]);
+    let even = b64([0xfe; 256]);
+    let small = b64([0xff; 128]);
+    let point = keys().p256.public_key().as_ref().to_vec();
+    let (x, y) = (b64(&point[1..33]), b64(&point[33..]));
+    for (key, cause) in [
+        (json!({ "kty": "oct", "k": "c2VjcmV0" }), "kind `oct `"),
+        (json!({ "kty": "RSA", "n": small, "e": "AQAB" }), "1024 bits"),
+        (json!({ "kty": "RSA", "n": n, "e": "AQ" }), "exponent"),
+        (json!({ "kty": "RSA", "n": n, "e": "AAE" }), "exponent"),
+        (json!({ "kty": "RSA", "n": n, "e": "AQAA" }), "exponent"),
+        (json!({ "kty": "RSA", "n": n, "e": "" }), "exponent"),
+        (json!({ "kty": "RSA", "n": n, "e": "AQAAAAAB" }), "exponent"),
+        (json!({ "kty": "RSA", "n": even, "e": "AQAB" }), "even modulus"),
+        (json!({ "kty": "RSA", "n": "+/", "e": "AQAB" }), "not base64url"),
+        (json!({ "kty": "RSA", "e": "AQAB" }), "no `n`"),
+        (json!({ "kty": "RSA", "n": n, "e": "AQAB", "alg": "RS512" }), "algorithm `RS512`"),
+        (json!({ "kty": "RSA", "n": n, "e": "AQAB", "use": "enc" }), "use `enc`"),
+        (json!({ "kty": "RSA", "n": n, "e": "AQAB", "key_ops": ["encrypt"] }), "operation `verify`"),
+        (json!({ "kty": "EC", "crv": "P-384", "x": x, "y": y }), "kind `EC P-384`"),
+        (json!({ "kty": "EC", "crv": "P-256", "x": y, "y": x }), "no point of P-256"),
+        (json!({ "kty": "EC", "crv": "P-256", "x": x, "y": "AA" }), "1 bytes"),
+        (json!({ "kty": "OKP", "crv": "Ed25519", "x": "AA" }), "1 bytes"),
+        (json!({ "kty": "OKP", "crv": "X25519", "x": x }), "kind `OKP X25519`"),
+        (json!({ "kid": "no kind" }), "malformed"),
+        (json!([]), "malformed"),
+        (json!("key"), "malformed"),
+    ] {
+        let report = KeySet::parse(json!({ "keys": [key] }).to_string().as_bytes()).unwrap_err();
+        assert_eq!(report.code(), &BAD_KEY_SET);
+        assert!(report.to_string().contains(cause), "{report} does not say {cause:?}");
+    }
+    let many = json!({ "keys": vec![json!({}); MAX_KEYS + 1] }).to_string();
+    for text in
+        ["", "{}", "[]", "null", r#"{"keys":{}}"#, r#"{"keys":[]}"#, &many, &" ".repeat(MAX_KEY_SET_SIZE + 1)]
+    {
+        assert_eq!(KeySet::parse(text.as_bytes()).unwrap_err().code(), &BAD_KEY_SET);
+    }
+}

@@ -1,0 +1,285 @@
+//! Values without what the contract calls personal or secret: for logs and for listings of dead letters.
+
+use std::{
+    collections::{HashMap, HashSet},
+    ptr,
+    sync::Arc,
+};
+
+use tenon_model::{Key, Kind, Record, Shape, Value};
+
+use crate::secret::MASKED;
+
+/// How deep values are looked into; what lies deeper is masked.
+const MAX_DEPTH: usize = 128;
+
+/// `value` with `***` in place of every field that `shape` gives a sensitivity. Null stays null.
+///
+/// What does not fit its contract is the very thing that is listed as a dead letter, so doubt masks: a value of another kind
+/// than a part of the contract with sensitive fields, and in a record with such fields every field that the contract does
+/// not name. A value whose contract names nothing sensitive is returned as it is.
+#[must_use]
+pub fn mask(value: &Value, shape: &Shape) -> Value {
+    Masker::default().mask(value, &[shape], 0)
+}
+
+#[derive(Default)]
+struct Masker {
+    /// Whether shapes hold sensitive fields, by address: every shape lives as long as the one that is masked by.
+    sensitive: HashMap<*const Shape, bool>,
+}
+
+impl Masker {
+    /// Masks what any of `shapes` calls sensitive. Unions give several; looking at them together keeps the work in
+    /// proportion to the value, also where unions lie in each other.
+    fn mask(&mut self, value: &Value, shapes: &[&Shape], depth: usize) -> Value {
+        if value.is_null() || !shapes.iter().any(|shape| self.is_sensitive(shape)) {
+            return value.clone();
+        }
+        let candidates = variants(shapes, value);
+        let possible: Vec<&Shape> =
+            candidates.into_iter().filter(|it| is_possible(&it.kind, value)).collect();
+        match value {
+            _ if possible.is_empty() || depth > MAX_DEPTH => Value::from(MASKED),
+            Value::List(items) => {
+                let of_items: Vec<&Shape> = possible.iter().filter_map(|shape| item(shape)).collect();
+                Value::list(items.iter().map(|item| self.mask(item, &of_items, depth + 1)).collect())
+            }
+            Value::Map(map) => {
+                let fields =
+                    map.iter().map(|(key, value)| (key.clone(), self.field(key, value, &possible, depth)));
+                Value::Map(Arc::new(fields.collect()))
+            }
+            _ => value.clone(),
+        }
+    }
+
+    fn field(&mut self, key: &Key, value: &Value, shapes: &[&Shape], depth: usize) -> Value {
+        let mut of_field = Vec::with_capacity(shapes.len());
+        for shape in shapes {
+            match &shape.kind {
+                Kind::Map(of) => of_field.push(&of.value),
+                Kind::Record(record) => match self.part(shape, record, key) {
+                    Part::Masked if !value.is_null() => return Value::from(MASKED),
+                    Part::Masked | Part::Plain => {}
+                    Part::Of(shape) => of_field.push(shape),
+                },
+                _ => {}
+            }
+        }
+        self.mask(value, &of_field, depth + 1)
+    }
+
+    /// What a record says about its field `key`.
+    fn part<'a>(&mut self, shape: &Shape, record: &'a Record, key: &Key) -> Part<'a> {
+        match (key.as_str().and_then(|name| record.field(name)), &record.rest) {
+            (Some((_, field)), _) if field.sensitivity.is_some() => Part::Masked,
+            (Some((_, field)), _) => Part::Of(&field.shape),
+            (None, Some(rest)) if rest.kind != Kind::Any => Part::Of(rest),
+            (None, _) if self.is_sensitive(shape) => Part::Masked,
+            (None, _) => Part::Plain,
+        }
+    }
+
+    fn is_sensitive(&mut self, shape: &Shape) -> bool {
+        *self.sensitive.entry(ptr::from_ref(shape)).or_insert_with(|| holds_sensitive_fields(shape))
+    }
+}
+
+enum Part<'a> {
+    Masked,
+    Plain,
+    Of(&'a Shape),
+}
+
+/// The shapes with links followed and unions resolved: to the variant that the tag names, or else to all. Each once.
+fn variants<'a>(shapes: &[&'a Shape], value: &Value) -> Vec<&'a Shape> {
+    let mut seen: HashSet<*const Shape> = HashSet::new();
+    let mut found = Vec::new();
+    let mut left = shapes.to_vec();
+    while let Some(shape) = left.pop().map(Shape::resolved) {
+        if !seen.insert(ptr::from_ref(shape)) {
+            continue;
+        }
+        let Kind::Union(union) = &shape.kind else {
+            found.push(shape);
+            continue;
+        };
+        let tag = union.tag.as_ref().and_then(|tag| value.get(tag)).and_then(Value::as_str);
+        let named = union.variants.iter().find(|(name, _)| tag == Some(name.as_str()));
+        match named {
+            Some((_, variant)) => left.push(variant),
+            None => left.extend(union.variants.iter().map(|(_, variant)| variant)),
+        }
+    }
+    found
+}
+
+/// Whether a value can be of this kind, as far as composites go.
+fn is_possible(kind: &Kind, value: &Value) -> bool {
+    match (kind, value) {
+        (Kind::List(_), Value::List(_))
+        | (Kind::Map(_) | Kind::Record(_), Value::Map(_))
+        | (Kind::Any, _) => true,
+        (Kind::List(_) | Kind::Map(_) | Kind::Record(_), _) | (_, Value::List(_) | Value::Map(_)) => false,
+        _ => true,
+    }
+}
+
+fn item(shape: &Shape) -> Option<&Shape> {
+    if let Kind::List(list) = &shape.kind { Some(&list.item) } else { None }
+}
+
+fn holds_sensitive_fields(shape: &Shape) -> bool {
+    let mut seen: HashSet<*const Shape> = HashSet::new();
+    let mut left = vec![shape];
+    while let Some(shape) = left.pop().map(Shape::resolved) {
+        if !seen.insert(ptr::from_ref(shape)) {
+            continue;
+        }
+        match &shape.kind {
+            Kind::List(list) => left.push(&list.item),
+            Kind::Map(of) => left.push(&of.value),
+            Kind::Union(union) => left.extend(union.variants.iter().map(|(_, variant)| variant)),
+            Kind::Record(record) => {
+                if record.fields().iter().any(|field| field.sensitivity.is_some()) {
+                    return true;
+                }
+                left.extend(record.fields().iter().map(|field| &field.shape));
+                left.extend(&record.rest);
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use tenon_model::{
+        Field, Sensitivity,
+        shape::{Link, Union},
+    };
+
+    use super::*;
+
+    fn customer() -> Shape {
+        let email =
+            Field { sensitivity: Some(Sensitivity::Personal), ..Field::required("email", Shape::string()) };
+        let card = Field { sensitivity: Some(Sensitivity::Secret), ..Field::optional("card", Shape::ANY) };
+        Shape::record(vec![Field::required("id", Shape::INT), email, card])
+    }
+
+    fn text(value: &str) -> Value {
+        Value::from(value)
+    }
+
+    fn check(value: &Value, shape: &Shape, expected: &str) {
+        assert_eq!(format!("{:?}", mask(value, shape)), expected);
+    }
+
+    #[test]
+    fn sensitive_fields_are_masked_wherever_they_are() {
+        let card = Value::record([("number", text("4111"))]);
+        let ann = Value::record([("id", Value::Int(1)), ("email", text("ann@x")), ("card", card)]);
+        let masked = r#"{id: 1, email: "***", card: "***"}"#;
+        check(&ann, &customer(), masked);
+        check(&Value::list(vec![ann.clone()]), &Shape::list(customer()), &format!("[{masked}]"));
+        let order = Shape::record(vec![
+            Field::required("customer", customer()),
+            Field::required("total", Shape::INT),
+        ]);
+        let value = Value::record([("customer", ann.clone()), ("total", Value::Int(9))]);
+        check(&value, &order, &format!("{{customer: {masked}, total: 9}}"));
+        check(&Value::record([("a", ann)]), &Shape::map(customer()), &format!("{{a: {masked}}}"));
+    }
+
+    #[test]
+    fn null_shows_that_nothing_is_there() {
+        check(
+            &Value::record([("id", Value::Int(1)), ("email", Value::Null)]),
+            &customer(),
+            "{id: 1, email: null}",
+        );
+    }
+
+    #[test]
+    fn doubt_masks() {
+        check(&text("ann@x;4111"), &customer(), r#""***""#);
+        check(&Value::list(vec![text("ann@x")]), &customer(), r#""***""#);
+        check(
+            &Value::record([("id", text("one")), ("e-mail", text("ann@x"))]),
+            &customer(),
+            r#"{id: "one", e-mail: "***"}"#,
+        );
+        let mut open = customer().as_record().unwrap().as_ref().clone();
+        open.rest = Some(Shape::ANY);
+        let open = Shape::of(Kind::Record(Arc::new(open)));
+        check(&Value::record([("e-mail", text("ann@x"))]), &open, r#"{e-mail: "***"}"#);
+    }
+
+    #[test]
+    fn a_contract_without_sensitive_fields_masks_nothing() {
+        let plain = Shape::record(vec![Field::required("id", Shape::INT)]);
+        for value in [text("x"), Value::record([("other", text("y"))]), Value::list(vec![Value::Int(1)])] {
+            assert_eq!(mask(&value, &plain), value);
+        }
+    }
+
+    #[test]
+    fn a_tag_decides_and_without_one_every_possible_variant_masks() {
+        let token =
+            Field { sensitivity: Some(Sensitivity::Secret), ..Field::required("id", Shape::string()) };
+        let kind = || Field::required("kind", Shape::string());
+        let variants = || {
+            vec![
+                ("public".into(), Shape::record(vec![kind(), Field::required("id", Shape::string())])),
+                ("private".into(), Shape::record(vec![kind(), token.clone()])),
+                ("name".into(), Shape::string()),
+            ]
+        };
+        let union = |tag: Option<&str>| {
+            Shape::of(Kind::Union(Arc::new(Union { tag: tag.map(Into::into), variants: variants() })))
+        };
+        let value = |kind: &str| Value::record([("kind", text(kind)), ("id", text("x"))]);
+        check(&value("public"), &union(Some("kind")), r#"{kind: "public", id: "x"}"#);
+        check(&value("private"), &union(Some("kind")), r#"{kind: "private", id: "***"}"#);
+        check(&value("neither"), &union(Some("kind")), r#"{kind: "neither", id: "***"}"#);
+        check(&value("public"), &union(None), r#"{kind: "public", id: "***"}"#);
+        check(&text("ann"), &union(None), r#""ann""#);
+        check(&Value::list(vec![value("private")]), &union(None), r#""***""#);
+    }
+
+    #[test]
+    fn recursive_contracts_and_deep_values_end() {
+        let link = Link::new("node");
+        let secret =
+            Field { sensitivity: Some(Sensitivity::Secret), ..Field::optional("s", Shape::string()) };
+        let node = Shape::record(vec![secret, Field::optional("next", Shape::of(Kind::Ref(link.clone())))]);
+        link.define(node.clone());
+        let mut value = Value::record([("s", text("deepest-secret"))]);
+        for _ in 0..300 {
+            value = Value::record([("s", text("secret")), ("next", value)]);
+        }
+        assert!(!format!("{:?}", mask(&value, &node)).contains("secret"));
+    }
+
+    #[test]
+    fn unions_in_unions_take_no_more_time_than_the_value_is_long() {
+        let link = Link::new("node");
+        let variant = |name: &str| {
+            let secret =
+                Field { sensitivity: Some(Sensitivity::Secret), ..Field::optional(name, Shape::string()) };
+            let next = Field::optional("next", Shape::of(Kind::Ref(link.clone())));
+            (name.into(), Shape::record(vec![secret, next]))
+        };
+        let variants = vec![variant("a"), variant("b"), variant("c")];
+        let node = Shape::of(Kind::Union(Arc::new(Union { tag: None, variants })));
+        link.define(node.clone());
+        let mut value = Value::record([("b", text("secret"))]);
+        for _ in 0..100 {
+            value = Value::record([("b", text("secret")), ("next", value)]);
+        }
+        assert!(!format!("{:?}", mask(&value, &node)).contains("secret"));
+    }
+}

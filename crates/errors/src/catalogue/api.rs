@@ -227,6 +227,21 @@ Try again later.
 "#,
 };
 
+/// The request is not well-formed HTTP.
+pub static MALFORMED_REQUEST: Code = Code {
+    id: "A0113",
+    name: "malformed-request",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "The request is not well-formed HTTP",
+    page: r#"
+The body ended before it was complete, its chunks are not framed as HTTP asks, or a header has a form that cannot be used.
+
+Send the request again as RFC 9112 (HTTP/1.1) or RFC 9113 (HTTP/2) describes it; HTTP libraries do.
+"#,
+};
+
 /// A GraphQL document is not valid.
 pub static BAD_GRAPHQL: Code = Code {
     id: "A0201",
@@ -259,5 +274,6 @@ pub const ALL: &[&Code] = &[
     &RATE_LIMITED,
     &SHUTTING_DOWN,
     &OVERLOADED,
+    &MALFORMED_REQUEST,
     &BAD_GRAPHQL,
 ];

@@ -135,6 +135,15 @@ pub static RATE_LIMITED: Family = Family {
     kind: Kind::Counter,
 };
 
+/// How long operations took, whatever protocol they were called by.
+pub static OPERATION_DURATION: Family = Family {
+    name: "tenon_operation_duration_seconds",
+    help: "How long operations took, by operation and by outcome: OK or the kind of the failure.",
+    unit: "s",
+    labels: &["operation", "outcome"],
+    kind: HTTP,
+};
+
 /// Uses of contract versions.
 pub static CONTRACT_USE: Family = Family {
     name: "tenon_contract_use_total",
@@ -204,6 +213,7 @@ pub static ALL: &[&Family] = &[
     &LOG_FSYNC_DURATION,
     &CACHE_REQUESTS,
     &RATE_LIMITED,
+    &OPERATION_DURATION,
     &CONTRACT_USE,
     &DEPRECATED_USE,
     &BUILD_INFO,

@@ -1,1 +1,13 @@
-//! placeholder
+//! Operations, served: the HTTP server, and a folder per protocol that turns requests into calls and replies into answers.
+//!
+//! This crate knows operations only as [`tenon_ports::Operation`]: neither databases nor flows, and not the policies that
+//! they are wrapped in. A protocol is a list of mounted handlers, so that one more slots in beside the others. Start
+//! reading at [`http`], then [`rest`].
+
+pub mod http;
+mod operation;
+mod rest;
+#[cfg(test)]
+mod testing;
+
+pub use self::http::{Listener, Readiness, Service, StaticPage, serve};

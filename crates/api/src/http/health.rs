@@ -1,0 +1,89 @@
+//! How the server is doing: `/livez`, `/readyz` and `/metrics`.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::{HeaderValue, Method, StatusCode, header};
+use serde_json::{Value, json};
+use tenon_errors::Report;
+use tenon_monitoring::{Metrics, prometheus};
+
+use super::{
+    exchange::{Answer, Exchange, Failure, Handler, answer},
+    router::Mount,
+};
+
+/// What keeps the server from being ready; empty when it is.
+pub type Readiness = Arc<dyn Fn() -> Vec<Report> + Send + Sync>;
+
+/// The media type of health checks (draft-inadarei-api-health-check).
+const HEALTH: HeaderValue = HeaderValue::from_static("application/health+json");
+/// The text format of Prometheus, version 0.0.4.
+const PROMETHEUS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+
+pub(super) fn mount(metrics: Metrics, readiness: Readiness) -> Vec<Mount> {
+    vec![
+        Mount::at(Method::GET, "/livez", Arc::new(Live)),
+        Mount::at(Method::GET, "/readyz", Arc::new(Ready(readiness))),
+        Mount::at(Method::GET, "/metrics", Arc::new(Exposition(metrics))),
+    ]
+}
+
+/// Alive is whoever answers.
+struct Live;
+
+#[async_trait]
+impl Handler for Live {
+    async fn handle(&self, _: Exchange<'_>) -> Result<Answer, Failure> {
+        Ok(health(StatusCode::OK, &json!({ "status": "pass" })))
+    }
+
+    fn is_probe(&self) -> bool {
+        true
+    }
+}
+
+struct Ready(Readiness);
+
+#[async_trait]
+impl Handler for Ready {
+    async fn handle(&self, _: Exchange<'_>) -> Result<Answer, Failure> {
+        let reports = (self.0)();
+        if reports.is_empty() {
+            return Ok(health(StatusCode::OK, &json!({ "status": "pass" })));
+        }
+        let checks: Vec<Value> = reports.iter().map(check).collect();
+        let body = json!({ "status": "fail", "checks": { "readiness": checks } });
+        Ok(health(StatusCode::SERVICE_UNAVAILABLE, &body))
+    }
+
+    fn is_probe(&self) -> bool {
+        true
+    }
+}
+
+fn check(report: &Report) -> Value {
+    let code = report.code();
+    json!({ "status": "fail", "code": code.id, "name": code.name, "output": report.message() })
+}
+
+fn health(status: StatusCode, body: &Value) -> Answer {
+    let mut answer = answer(status, HEALTH, body.to_string());
+    answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}
+
+struct Exposition(Metrics);
+
+#[async_trait]
+impl Handler for Exposition {
+    async fn handle(&self, _: Exchange<'_>) -> Result<Answer, Failure> {
+        let mut answer = answer(StatusCode::OK, PROMETHEUS, prometheus::encode(&self.0));
+        answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        Ok(answer)
+    }
+
+    fn is_probe(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,33 @@
+//! The HTTP server: connections and their limits, routing, and what happens to every request whatever its protocol.
+//!
+//! A protocol (REST, GraphQL) gives a list of [`router::Mount`]s; [`Service`] is the routes of one plan, and [`serve`] hands
+//! each request to the service that is current. Start reading at [`service`].
+
+pub(crate) mod accept;
+pub(crate) mod body;
+pub(crate) mod conditional;
+mod connection;
+pub(crate) mod exchange;
+pub(crate) mod gate;
+mod health;
+mod identity;
+mod listener;
+mod log;
+mod meter;
+mod pages;
+mod pulse;
+pub(crate) mod router;
+mod serve;
+mod service;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub use health::Readiness;
+pub use listener::Listener;
+pub use pages::StaticPage;
+pub use serve::serve;
+#[cfg(test)]
+pub(crate) use serve::serve_with;
+pub use service::Service;

@@ -1,0 +1,132 @@
+//! Accepting connections, and draining them at the end.
+
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+use rustls::ServerConfig;
+use tenon_plan::Limits;
+use tokio::{
+    net::TcpStream,
+    sync::Semaphore,
+    time::{sleep, timeout},
+};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    Listener, Service,
+    connection::{Shared, run},
+    wire::Protocol,
+};
+
+/// How long a connection stays open without a request.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// The wait after the operating system refused to hand out a connection (most often: too many open files).
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves until `shutdown` is cancelled, then drains: stops accepting, closes idle connections, finishes the requests in
+/// hand, and returns. What is not finished after the longest time that a request may take is dropped.
+///
+/// Requests go to whatever `services` holds when they come. With `tls` the connection is encrypted and HTTP/2 is
+/// negotiated by ALPN; without it HTTP/2 is spoken with clients that know (RFC 9113, section 3.3). When `limits.connections`
+/// are open, further ones wait in the operating system's queue.
+pub async fn serve(
+    listener: Listener,
+    services: Arc<ArcSwap<Service>>,
+    tls: Option<Arc<ServerConfig>>,
+    limits: Limits,
+    shutdown: CancellationToken,
+) {
+    serve_with(listener, services, tls, limits, KEEP_ALIVE, shutdown).await;
+}
+
+pub(crate) async fn serve_with(
+    listener: Listener,
+    services: Arc<ArcSwap<Service>>,
+    tls: Option<Arc<ServerConfig>>,
+    limits: Limits,
+    keep_alive: Duration,
+    shutdown: CancellationToken,
+) {
+    let longest = limits.timeout + limits.read_timeout * 2;
+    let connections = Arc::new(Semaphore::new(limits.connections.clamp(1, Semaphore::MAX_PERMITS)));
+    let tls = tls.map(with_protocols);
+    let shared = Arc::new(Shared { services, limits, keep_alive, drain: shutdown.clone() });
+    let (tracker, abandon) = (TaskTracker::new(), CancellationToken::new());
+    loop {
+        let next = async {
+            let permit = Arc::clone(&connections).acquire_owned().await;
+            (permit, accept(&listener).await)
+        };
+        let (permit, (stream, client)) = tokio::select! {
+            biased;
+            () = shutdown.cancelled() => break,
+            next = next => next,
+        };
+        let (shared, tls, abandon) = (Arc::clone(&shared), tls.clone(), abandon.clone());
+        tracker.spawn(async move {
+            let _permit = permit;
+            tokio::select! {
+                () = connect(stream, client, tls, &shared) => {}
+                () = abandon.cancelled() => {}
+            }
+        });
+    }
+    drop(listener);
+    drain(&tracker, &abandon, longest).await;
+}
+
+async fn accept(listener: &Listener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.socket.accept().await {
+            Ok(connection) => return connection,
+            Err(error) => {
+                tracing::warn!(target: "tenon::http", %error, "a connection was not accepted");
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn connect(stream: TcpStream, client: SocketAddr, tls: Option<TlsAcceptor>, shared: &Shared) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(target: "tenon::http", %client, %error, "small packets may be delayed");
+    }
+    let Some(acceptor) = tls else { return run(stream, client, None, shared).await };
+    let handshake = tokio::select! {
+        handshake = timeout(shared.limits.read_timeout, acceptor.accept(stream)) => handshake,
+        () = shared.drain.cancelled() => return,
+    };
+    match handshake {
+        Ok(Ok(stream)) => {
+            let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            let protocol = if http2 { Protocol::Http2 } else { Protocol::Http1 };
+            run(stream, client, Some(protocol), shared).await;
+        }
+        Ok(Err(error)) => tracing::debug!(target: "tenon::http", %client, %error, "the TLS handshake failed"),
+        Err(_) => tracing::debug!(target: "tenon::http", %client, "the TLS handshake took too long"),
+    }
+}
+
+fn with_protocols(config: Arc<ServerConfig>) -> TlsAcceptor {
+    if !config.alpn_protocols.is_empty() {
+        return TlsAcceptor::from(config);
+    }
+    let mut config = ServerConfig::clone(&config);
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    TlsAcceptor::from(Arc::new(config))
+}
+
+async fn drain(tracker: &TaskTracker, abandon: &CancellationToken, longest: Duration) {
+    tracker.close();
+    if within(longest, tracker.wait()).await {
+        return;
+    }
+    tracing::warn!(target: "tenon::http", connections = tracker.len(), "connections were dropped at shutdown");
+    abandon.cancel();
+    tracker.wait().await;
+}
+
+async fn within(wait: Duration, work: impl Future<Output = ()>) -> bool {
+    timeout(wait, work).await.is_ok()
+}

@@ -1,0 +1,242 @@
+//! What a plan serves: every route of one generation, and what happens to each request around its handler.
+
+use std::{
+    any::Any,
+    net::{IpAddr, SocketAddr},
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::Instant,
+};
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header, request::Parts};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use smol_str::SmolStr;
+use tenon_errors::{
+    Report, Reports,
+    catalogue::{
+        api::{METHOD_NOT_ALLOWED, NO_ROUTE, OVERLOADED},
+        engine::INTERNAL,
+    },
+};
+use tenon_model::TraceContext;
+use tenon_monitoring::Metrics;
+use tenon_plan::{Api, Limits, Plan};
+use tenon_ports::{Clock, Operation};
+use tenon_security::{authenticate::Authenticator, firewall::IpRules};
+use tokio::sync::Semaphore;
+
+use super::{
+    exchange::{Answer, Exchange, Failure, answer, empty},
+    health::{self, Readiness},
+    identity::Identities,
+    log::Line,
+    meter::Meter,
+    pages::{self, StaticPage},
+    router::{Route, Router},
+};
+use crate::rest::{self, faults};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// Everything that one generation of a plan serves. Immutable: a reload makes another one and swaps it in.
+pub struct Service {
+    router: Router,
+    meter: Meter,
+    identities: Identities,
+    clock: Arc<dyn Clock>,
+    firewall: IpRules,
+    limits: Limits,
+    slots: Semaphore,
+}
+
+impl Service {
+    /// Mounts the operations of the plan, the pages, and the health and metrics endpoints.
+    ///
+    /// `operations` gives what performs an operation, wrapped in its policies; `authenticators` are those of the plan's
+    /// APIs, in order; `readiness` tells what keeps the server from being ready.
+    ///
+    /// # Errors
+    /// `A0001` for each route that another one takes already, and what the protocols report about an API.
+    pub fn new(
+        plan: &Plan,
+        operations: &dyn Fn(&Api, &tenon_plan::Operation) -> Arc<dyn Operation>,
+        authenticators: Vec<Arc<Authenticator>>,
+        metrics: Metrics,
+        clock: Arc<dyn Clock>,
+        pages: Vec<StaticPage>,
+        readiness: Readiness,
+    ) -> Result<Self, Reports> {
+        let mut reports = Reports::new();
+        let mut mounts = health::mount(metrics.clone(), readiness);
+        mounts.extend(pages::mount(pages));
+        for (api, authenticator) in plan.apis.iter().zip(authenticators) {
+            let served = crate::operation::all(api, operations, authenticator);
+            mounts.extend(reports.take_all(rest::mount(api, &served)).into_iter().flatten());
+        }
+        let router = reports.take_all(Router::new(mounts));
+        let Some(router) = router.filter(|_| reports.is_empty()) else { return Err(reports) };
+        let limits = plan.server.limits.clone();
+        Ok(Self {
+            meter: Meter::new(metrics, &router),
+            router,
+            identities: Identities::new(),
+            clock,
+            firewall: plan.server.firewall.clone(),
+            slots: Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
+            limits,
+        })
+    }
+
+    /// Answers one request. Every request gets an answer: what goes wrong becomes a problem (RFC 9457).
+    pub(super) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        client: SocketAddr,
+    ) -> Response<Full<Bytes>> {
+        let began = Instant::now();
+        // A listener on `[::]` sees IPv4 clients as mapped addresses.
+        let client: IpAddr = client.ip().to_canonical();
+        let _active = self.meter.begin();
+        let received = self.clock.now();
+        let (head, body) = request.into_parts();
+        let trace = self.identities.trace(&head.headers);
+        let id = self.identities.request(received);
+        let mut principal = None;
+        let found = self.router.find(head.uri.path());
+        let outcome = match &found {
+            None => Err(no_route(&head)),
+            Some((_, route, parameters)) => {
+                let exchange = Exchange {
+                    head: &head,
+                    body,
+                    parameters: parameters.clone(),
+                    client,
+                    trace,
+                    id: &id,
+                    received,
+                    limits: &self.limits,
+                    principal: &mut principal,
+                };
+                self.dispatch(route, exchange).await
+            }
+        };
+        let (mut response, report) = match outcome {
+            Ok(answer) => (answer, None),
+            Err(failure) => {
+                let (answer, report) = problem(failure, &id);
+                (answer, Some(report))
+            }
+        };
+        finish(&mut response, &head, trace, &id);
+        let took = began.elapsed();
+        let route = found.as_ref().map(|(position, route, _)| (*position, route.template.as_str()));
+        self.meter.record(route.map(|(position, _)| position), &head.method, response.status(), took);
+        let line = Line {
+            method: &head.method,
+            route: route.map_or("", |(_, template)| template),
+            status: response.status(),
+            took,
+            bytes: response.body().len(),
+            trace,
+            id: &id,
+            client,
+            principal: principal.as_deref(),
+            report: report.as_ref(),
+        };
+        line.write();
+        response.map(Full::new)
+    }
+
+    async fn dispatch(&self, route: &Route, exchange: Exchange<'_>) -> Result<Answer, Failure> {
+        self.firewall.decide(exchange.client)?;
+        let Some(handler) = route.handler(&exchange.head.method) else {
+            return other_method(route, &exchange.head.method);
+        };
+        let _slot = if handler.is_probe() {
+            None
+        } else {
+            Some(self.slots.try_acquire().map_err(|_| self.overloaded())?)
+        };
+        let handled = AssertUnwindSafe(handler.handle(exchange)).catch_unwind().await;
+        handled.unwrap_or_else(|panic| Err(panicked(&*panic)))
+    }
+
+    fn overloaded(&self) -> Failure {
+        let message = format!("{} requests are in hand, which is the limit", self.limits.concurrency);
+        Failure::from(Report::new(&OVERLOADED, message).hint("try again later"))
+    }
+}
+
+fn no_route(head: &Parts) -> Failure {
+    let report = Report::new(&NO_ROUTE, format!("nothing is served at `{}`", clip(head.uri.path())));
+    Failure::from(report.hint("see `/docs` for what is served"))
+}
+
+fn other_method(route: &Route, method: &Method) -> Result<Answer, Failure> {
+    if method == Method::OPTIONS {
+        let mut options = empty(StatusCode::NO_CONTENT);
+        options.headers_mut().insert(header::ALLOW, route.allow.clone());
+        return Ok(options);
+    }
+    let allowed = route.allow.to_str().unwrap_or("");
+    let message = format!("`{}` does not take {}", route.template, clip(method.as_str()));
+    let report = Report::new(&METHOD_NOT_ALLOWED, message).hint(format!("use one of {allowed}"));
+    let failure = Failure::with_status(report, StatusCode::METHOD_NOT_ALLOWED);
+    Err(failure.header(header::ALLOW, route.allow.clone()))
+}
+
+/// A panic is a defect, but one request's alone.
+fn panicked(panic: &(dyn Any + Send)) -> Failure {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    Failure::from(Report::new(&INTERNAL, format!("the handler panicked: {text}")))
+}
+
+fn problem(failure: Failure, id: &SmolStr) -> (Answer, Report) {
+    let Failure { report, status, headers } = failure;
+    let body = faults::problem(&report, status, Some(id));
+    let mut response = answer(status, HeaderValue::from_static(faults::MEDIA_TYPE), body);
+    let map = response.headers_mut();
+    map.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(wait) = faults::retry_after(&report, status) {
+        map.insert(header::RETRY_AFTER, HeaderValue::from(wait));
+    }
+    for (name, value) in headers {
+        map.append(name, value);
+    }
+    (response, report)
+}
+
+/// Adds what every answer carries.
+fn finish(response: &mut Answer, head: &Parts, trace: TraceContext, id: &SmolStr) {
+    if head.method == Method::HEAD {
+        let length = response.body().len();
+        *response.body_mut() = Bytes::new();
+        if response.status() != StatusCode::NOT_MODIFIED {
+            response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        }
+    }
+    let headers = response.headers_mut();
+    if head.version >= Version::HTTP_2 {
+        // Connection-specific headers do not exist there (RFC 9113, section 8.2.2).
+        headers.remove(header::CONNECTION);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    for (name, text) in [(REQUEST_ID, id.as_str()), (TRACEPARENT, &trace.to_string())] {
+        if let Ok(value) = HeaderValue::from_str(text) {
+            headers.insert(name, value);
+        }
+    }
+}
+
+fn clip(text: &str) -> String {
+    const MOST: usize = 100;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

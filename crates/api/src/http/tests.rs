@@ -1,0 +1,320 @@
+//! Connections and their limits, over real sockets: slow, torn, oversized and malformed input, reload and drain.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::testing::{Answer, EDITOR, READER, Server, plan, service, tight};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+async fn tight_server() -> Server {
+    Server::with(tight(), HOUR, None).await
+}
+
+fn get(target: &str) -> String {
+    format!("GET {target} HTTP/1.1\r\nhost: a\r\nx-api-key: {READER}\r\n\r\n")
+}
+
+#[tokio::test]
+async fn malformed_requests_get_a_status() {
+    let server = Server::start().await;
+    let long_uri = format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(70_000));
+    let long_head = format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "a".repeat(70_000));
+    let many_headers = format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(500));
+    for (request, statuses) in [
+        ("nonsense\r\n\r\n", &[400][..]),
+        ("GET / HTTP/3.7\r\n\r\n", &[400]),
+        ("GET / HTTP/1.1\r\nbad header\r\n\r\n", &[400]),
+        ("GET / HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n", &[400]),
+        ("POST / HTTP/1.1\r\ncontent-length: -1\r\n\r\n", &[400]),
+        ("\0\0\0\0\r\n\r\n", &[400]),
+        (long_uri.as_str(), &[414, 431]),
+        (long_head.as_str(), &[431]),
+        (many_headers.as_str(), &[431]),
+    ] {
+        let answer = server.raw(request.as_bytes()).await;
+        assert!(statuses.contains(&answer.status), "{:?}: {answer:?}", &request[..request.len().min(60)]);
+    }
+    assert_eq!(server.get("/v1/flights/f1").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_head_that_is_not_finished_in_time_gets_408() {
+    let server = tight_server().await;
+    for begun in ["G", "GET /v1/flights HTTP/1.1\r\nhost:", "PRI * HTTP/2.0\r\n\r\nSM\r"] {
+        let answer = server.raw(begun.as_bytes()).await;
+        if begun.starts_with("GET") {
+            assert_eq!((answer.status, answer.code().as_str()), (408, "A0108"), "{begun}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_finished_in_time_gets_408() {
+    let server = tight_server().await;
+    let head = format!(
+        "POST /v1/flights HTTP/1.1\r\nhost: a\r\nx-api-key: {EDITOR}\r\ncontent-type: application/json\r\n"
+    );
+    for body in ["content-length: 20\r\n\r\n{", "transfer-encoding: chunked\r\n\r\n1\r\n{\r\n"] {
+        let answer = server.raw(format!("{head}{body}").as_bytes()).await;
+        assert_eq!((answer.status, answer.code().as_str()), (408, "A0108"), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_gets_413_without_being_read() {
+    let server = tight_server().await;
+    let head = format!(
+        "POST /v1/flights HTTP/1.1\r\nhost: a\r\nx-api-key: {EDITOR}\r\ncontent-type: application/json\r\n"
+    );
+    let announced = server.raw(format!("{head}content-length: 1073741824\r\n\r\n").as_bytes()).await;
+    assert_eq!((announced.status, announced.code().as_str()), (413, "A0106"));
+    let chunk = format!("400\r\n{}\r\n", " ".repeat(1024));
+    let chunked =
+        server.raw(format!("{head}transfer-encoding: chunked\r\n\r\n{chunk}{chunk}").as_bytes()).await;
+    assert_eq!((chunked.status, chunked.code().as_str()), (413, "A0106"));
+}
+
+#[tokio::test]
+async fn a_body_that_is_torn_or_misframed_ends_the_connection() {
+    let server = Server::start().await;
+    let head = format!(
+        "POST /v1/flights HTTP/1.1\r\nhost: a\r\nx-api-key: {EDITOR}\r\ncontent-type: application/json\r\n"
+    );
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(format!("{head}content-length: 20\r\n\r\n{{").as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let answer = Answer::read(&mut stream).await;
+    assert!([0, 400].contains(&answer.status), "{answer:?}");
+    let answer = server.raw(format!("{head}transfer-encoding: chunked\r\n\r\nzz\r\n").as_bytes()).await;
+    assert_eq!(answer.status, 400);
+}
+
+#[tokio::test]
+async fn a_half_closed_connection_gets_its_answer_and_ends() {
+    let server = Server::start().await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(get("/v1/flights/f1").as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut all = String::new();
+    stream.read_to_string(&mut all).await.unwrap();
+    assert!(all.starts_with("HTTP/1.1 200 OK"), "{all}");
+}
+
+#[tokio::test]
+async fn idle_connections_end() {
+    let server = Server::with(tight(), Duration::from_millis(100), None).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(get("/v1/flights/f1").as_bytes()).await.unwrap();
+    assert_eq!(Answer::read(&mut stream).await.status, 200);
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).await.unwrap();
+    assert!(rest.is_empty());
+}
+
+#[tokio::test]
+async fn pipelined_requests_are_answered_in_order() {
+    let server = Server::start().await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let requests: String = (1..=5).map(|n| get(&format!("/v1/flights/f{n}"))).collect();
+    stream.write_all(requests.as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut all = String::new();
+    stream.read_to_string(&mut all).await.unwrap();
+    let ids: Vec<_> = all.match_indices("\"id\":\"").map(|(at, _)| &all[at + 6..at + 8]).collect();
+    assert_eq!(ids, ["f1", "f2", "f3", "f4", "f5"]);
+}
+
+#[tokio::test]
+async fn requests_beyond_the_limit_are_refused_but_probes_are_answered() {
+    let server = tight_server().await;
+    let mut busy = Vec::new();
+    for _ in 0..2 {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(get("/v1/flights/wait").as_bytes()).await.unwrap();
+        server.backend.waiting.notified().await;
+        busy.push(stream);
+    }
+    let answer = server.get("/v1/flights/f1").await;
+    assert_eq!((answer.status, answer.code().as_str()), (503, "A0112"));
+    assert_eq!(answer.header("retry-after"), "1");
+    assert_eq!(server.get("/livez").await.status, 200);
+    for stream in &mut busy {
+        server.backend.go_on.notify_one();
+        assert_eq!(Answer::read(stream).await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn probes_and_pages_are_served() {
+    let server = Server::start().await;
+    for (target, status, media_type, text) in [
+        ("/livez", 200, "application/health+json", "\"pass\""),
+        ("/readyz", 200, "application/health+json", "\"pass\""),
+        ("/metrics", 200, "text/plain; version=0.0.4; charset=utf-8", "http_server_request_duration_seconds"),
+        ("/docs", 200, "text/html; charset=utf-8", "flights"),
+        ("/problems/A0101", 200, "text/plain; charset=utf-8", "no-route"),
+        ("/problems/X9999", 404, "application/problem+json", "A0103"),
+    ] {
+        let answer = server.send("GET", target, &[], "").await;
+        assert_eq!((answer.status, answer.header("content-type")), (status, media_type), "{target}");
+        assert!(answer.body.contains(text), "{target}: {}", answer.body);
+    }
+    let redirect = server.send("GET", "/", &[], "").await;
+    assert_eq!((redirect.status, redirect.header("location")), (307, "/docs"));
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_ready_says_why() {
+    let server = Server::start().await;
+    let report =
+        tenon_errors::Report::new(&tenon_errors::catalogue::delivery::FLOW_STOPPED, "flow `a` stopped");
+    let unready = service(&plan(tight()), &server.backend, vec![report]);
+    server.services.store(Arc::new(unready));
+    let answer = server.send("GET", "/readyz", &[], "").await;
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.json()["checks"]["readiness"][0]["code"], "F0005");
+}
+
+#[tokio::test]
+async fn routes_and_not_paths_are_measured() {
+    let server = Server::start().await;
+    server.get("/v1/flights/f1").await;
+    server.get("/secret/path").await;
+    let metrics = server.get("/metrics").await.body;
+    assert!(metrics.contains("/v1/flights/{id}") && metrics.contains("unmatched"), "{metrics}");
+    assert!(!metrics.contains("f1") && !metrics.contains("secret"), "{metrics}");
+}
+
+#[tokio::test]
+async fn every_answer_names_its_request_and_trace() {
+    let server = Server::start().await;
+    let parent = ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    let answer = server.send("GET", "/v1/airlines/UA", &[parent], "").await;
+    assert!(answer.header("traceparent").starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-"));
+    assert!(!answer.header("traceparent").contains("00f067aa0ba902b7"));
+    assert_eq!(answer.header("x-request-id").len(), 36);
+    let call = server.backend.last();
+    assert_eq!(call.trace.to_string(), answer.header("traceparent"));
+    assert_eq!(call.id, answer.header("x-request-id"));
+    assert_eq!(call.deadline.as_second(), 1_700_000_005);
+}
+
+#[tokio::test]
+async fn a_reload_keeps_connections_and_requests_in_hand() {
+    let server = Server::start().await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(get("/v1/flights/wait").as_bytes()).await.unwrap();
+    server.backend.waiting.notified().await;
+    let mut next = plan(tight());
+    let mut api = Arc::into_inner(next.apis.remove(0)).unwrap();
+    api.rest = Some("/v2".into());
+    next.apis.push(Arc::new(api));
+    server.services.store(Arc::new(service(&next, &server.backend, Vec::new())));
+    server.backend.go_on.notify_one();
+    assert_eq!(Answer::read(&mut stream).await.status, 404);
+    stream.write_all(get("/v2/flights/f1").as_bytes()).await.unwrap();
+    assert_eq!(Answer::read(&mut stream).await.status, 200);
+}
+
+#[tokio::test]
+async fn draining_finishes_what_is_in_hand_and_closes_the_rest() {
+    let server = Server::start().await;
+    let mut idle = TcpStream::connect(server.address).await.unwrap();
+    idle.write_all(get("/v1/flights/f1").as_bytes()).await.unwrap();
+    assert_eq!(Answer::read(&mut idle).await.status, 200);
+    let mut busy = TcpStream::connect(server.address).await.unwrap();
+    busy.write_all(get("/v1/flights/wait").as_bytes()).await.unwrap();
+    server.backend.waiting.notified().await;
+    let mut untouched = TcpStream::connect(server.address).await.unwrap();
+    server.shutdown.cancel();
+    for closed in [&mut idle, &mut untouched] {
+        let mut rest = Vec::new();
+        let _ = closed.read_to_end(&mut rest).await;
+        assert!(rest.is_empty());
+    }
+    assert!(!server.task.is_finished());
+    server.backend.go_on.notify_one();
+    assert_eq!(Answer::read(&mut busy).await.status, 404);
+    server.task.await.unwrap();
+    assert!(TcpStream::connect(server.address).await.is_err());
+}
+
+#[tokio::test]
+async fn draining_ends_even_if_a_request_does_not() {
+    let server = tight_server().await;
+    let mut busy = TcpStream::connect(server.address).await.unwrap();
+    busy.write_all(get("/v1/flights/wait").as_bytes()).await.unwrap();
+    server.backend.waiting.notified().await;
+    server.shutdown.cancel();
+    server.task.await.unwrap();
+    assert_eq!(Answer::read(&mut busy).await.status, 0);
+}
+
+#[tokio::test]
+async fn http2_is_spoken_with_prior_knowledge() {
+    let server = Server::start().await;
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let (mut client, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    for (method, body) in [("GET", true), ("HEAD", false)] {
+        let request = http::Request::builder()
+            .method(method)
+            .uri(format!("http://{}/v1/flights/f1", server.address))
+            .header("x-api-key", READER)
+            .body(Full::<Bytes>::default())
+            .unwrap();
+        let response = client.send_request(request).await.unwrap();
+        assert_eq!((response.status(), response.version()), (http::StatusCode::OK, http::Version::HTTP_2));
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(!bytes.is_empty(), body);
+    }
+    server.shutdown.cancel();
+    server.task.await.unwrap();
+}
+
+#[tokio::test]
+async fn with_tls_http2_and_http1_are_negotiated() {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let certificate = made.cert.der().clone();
+    let key = rustls_pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.clone()], key)
+        .unwrap();
+    let server = Server::with(tight(), HOUR, Some(Arc::new(config))).await;
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(certificate).unwrap();
+    for (protocol, expected) in [("h2", "h2"), ("http/1.1", "http/1.1")] {
+        let mut client = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots.clone())
+            .with_no_client_auth();
+        client.alpn_protocols = vec![protocol.as_bytes().to_vec()];
+        let stream = TcpStream::connect(server.address).await.unwrap();
+        let name = rustls_pki_types::ServerName::try_from("localhost").unwrap();
+        let connector = tokio_rustls::TlsConnector::from(Arc::new(client));
+        let mut stream = connector.connect(name, stream).await.unwrap();
+        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(expected.as_bytes()));
+        if protocol == "http/1.1" {
+            stream.write_all(get("/v1/flights/f1").as_bytes()).await.unwrap();
+            assert_eq!(Answer::read(&mut stream).await.status, 200);
+        }
+    }
+    // A client that never speaks TLS is let go.
+    let mut silent = TcpStream::connect(server.address).await.unwrap();
+    let mut rest = Vec::new();
+    assert_eq!(silent.read_to_end(&mut rest).await.unwrap(), 0);
+}

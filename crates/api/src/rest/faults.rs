@@ -1,0 +1,186 @@
+//! Reports as HTTP answers: the status by kind, and the problem document (RFC 9457).
+
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+use tenon_errors::{Code, Fault, Kind, Report, Retry, catalogue::api::BAD_PARAMETER};
+
+/// The media type of problems.
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+/// The seconds after which to try again where the report does not know better.
+const RETRY_AFTER: u64 = 1;
+
+/// The status of a report, by its kind as `google/rpc/code.proto` maps them. What ran out tells them apart: too much at
+/// once (413, the same request fails again), too many requests (429), or the server's own resources (503).
+pub(crate) fn status(code: &Code) -> StatusCode {
+    match code.kind {
+        Kind::InvalidArgument | Kind::OutOfRange => StatusCode::BAD_REQUEST,
+        Kind::FailedPrecondition if code.fault == Fault::Caller => StatusCode::BAD_REQUEST,
+        Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Kind::PermissionDenied => StatusCode::FORBIDDEN,
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::AlreadyExists | Kind::Aborted => StatusCode::CONFLICT,
+        Kind::ResourceExhausted => match (code.fault, code.retry) {
+            (Fault::Caller, Retry::Never) => StatusCode::PAYLOAD_TOO_LARGE,
+            (Fault::Caller, Retry::Backoff) => StatusCode::TOO_MANY_REQUESTS,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
+        },
+        Kind::Unimplemented => StatusCode::NOT_IMPLEMENTED,
+        Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
+        Kind::FailedPrecondition | Kind::Cancelled | Kind::Unknown | Kind::Internal | Kind::DataLoss => {
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+    }
+}
+
+/// Whether the report's message is for the caller. Of what others have to mend, callers learn the code and no more.
+pub(crate) fn is_public(report: &Report) -> bool {
+    report.code().fault == Fault::Caller
+}
+
+/// What the caller is told happened.
+pub(crate) fn detail(report: &Report) -> &str {
+    if is_public(report) { report.message() } else { report.code().title }
+}
+
+/// What the caller is told to do.
+pub(crate) fn hint(report: &Report) -> Option<&str> {
+    if is_public(report) {
+        return report.advice();
+    }
+    Some(if report.is_transient() {
+        "try again later"
+    } else {
+        "tell the owner of the API, with the request id"
+    })
+}
+
+/// For how many seconds to wait, for the statuses that mean waiting.
+pub(crate) fn retry_after(report: &Report, status: StatusCode) -> Option<u64> {
+    let waits = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+    waits.then(|| wait(report))
+}
+
+/// The seconds after which the same request may succeed, at least one.
+pub(crate) fn wait(report: &Report) -> u64 {
+    let seconds =
+        report.wait().map_or(RETRY_AFTER, |wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
+    seconds.max(1)
+}
+
+/// The problem document; `instance` is the id of the request.
+pub(crate) fn problem(report: &Report, status: StatusCode, instance: Option<&str>) -> Vec<u8> {
+    let code = report.code();
+    let mut object = Map::new();
+    object.insert("type".into(), format!("/problems/{}", code.id).into());
+    object.insert("title".into(), code.title.into());
+    object.insert("status".into(), status.as_u16().into());
+    object.insert("detail".into(), detail(report).into());
+    if let Some(instance) = instance {
+        object.insert("instance".into(), instance.into());
+    }
+    object.insert("code".into(), code.id.into());
+    if let Some(hint) = hint(report) {
+        object.insert("hint".into(), hint.into());
+    }
+    let errors = errors(report);
+    if !errors.is_empty() {
+        object.insert("errors".into(), Value::Array(errors));
+    }
+    Value::Object(object).to_string().into_bytes()
+}
+
+/// The single problems that the report sums up; the report itself where it names a place in the data.
+fn errors(report: &Report) -> Vec<Value> {
+    if !is_public(report) {
+        return Vec::new();
+    }
+    if report.details().is_empty() && report.data_path().is_some() {
+        return vec![error(report)];
+    }
+    report.details().iter().filter(|detail| is_public(detail)).map(error).collect()
+}
+
+fn error(report: &Report) -> Value {
+    let mut object = Map::new();
+    object.insert("detail".into(), report.message().into());
+    object.insert("code".into(), report.code().id.into());
+    if let Some(path) = report.data_path() {
+        if std::ptr::eq(report.code(), &BAD_PARAMETER) {
+            object.insert("parameter".into(), path.trim_start_matches('/').into());
+        } else {
+            object.insert("pointer".into(), fragment(path).into());
+        }
+    }
+    if let Some(hint) = report.advice() {
+        object.insert("hint".into(), json!(hint));
+    }
+    Value::Object(object)
+}
+
+/// A JSON Pointer as a URI fragment (RFC 6901, section 6), as RFC 9457's examples write it.
+fn fragment(pointer: &str) -> String {
+    let mut text = String::with_capacity(pointer.len() + 1);
+    text.push('#');
+    for byte in pointer.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
+                text.push(byte.into());
+            }
+            _ => text.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use tenon_errors::catalogue::{self, api, data, engine, security, system};
+
+    use super::*;
+
+    #[test]
+    fn the_status_follows_from_the_kind() {
+        for (code, expected) in [
+            (&data::CONTRACT_VIOLATION, 400),
+            (&data::OUT_OF_BOUNDS, 400),
+            (&data::TOO_DEEP, 413),
+            (&security::MISSING_CREDENTIALS, 401),
+            (&security::INSUFFICIENT_SCOPE, 403),
+            (&api::NOT_FOUND, 404),
+            (&api::RATE_LIMITED, 429),
+            (&api::OVERLOADED, 503),
+            (&api::SHUTTING_DOWN, 503),
+            (&api::REQUEST_TIMEOUT, 504),
+            (&system::LOG_FULL, 503),
+            (&system::TABLE_MISMATCH, 500),
+            (&system::DATABASE_FAILED, 500),
+            (&engine::INTERNAL, 500),
+        ] {
+            assert_eq!(status(code), expected, "{}", code.id);
+        }
+        assert!(catalogue::all().all(|code| status(code).as_u16() >= 400));
+    }
+
+    #[test]
+    fn what_is_not_the_callers_fault_is_not_told() {
+        let report = Report::new(&system::DATABASE_FAILED, "no such table: secrets")
+            .hint("look at /var/lib")
+            .with_details([Report::new(&engine::INTERNAL, "inner")]);
+        let text = String::from_utf8(problem(&report, status(report.code()), Some("id-1"))).unwrap();
+        for leak in ["secrets", "/var/lib", "inner"] {
+            assert!(!text.contains(leak), "{text}");
+        }
+        assert!(text.contains("Y0102") && text.contains("id-1"), "{text}");
+    }
+
+    #[test]
+    fn details_carry_a_pointer_into_the_body() {
+        let details = [Report::new(&data::WRONG_KIND, "`number` is text").path("/lines/0/a b")];
+        let report = Report::new(&data::CONTRACT_VIOLATION, "1 field").with_details(details);
+        let body: Value = serde_json::from_slice(&problem(&report, StatusCode::BAD_REQUEST, None)).unwrap();
+        assert_eq!(body["type"], "/problems/D0001");
+        assert_eq!(body["errors"][0]["pointer"], "#/lines/0/a%20b");
+        assert_eq!(body["errors"][0]["code"], "D0004");
+    }
+}

@@ -1,0 +1,13 @@
+//! Operations as REST: routes below the base of an API, JSON bodies, and problems (RFC 9457).
+
+pub(crate) mod cursor;
+pub(crate) mod faults;
+mod parameters;
+pub(crate) mod query;
+mod send;
+mod server;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use server::mount;

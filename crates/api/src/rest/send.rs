@@ -1,0 +1,127 @@
+//! The handler of operations that send a message through a flow.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::HeaderMap;
+use smol_str::{SmolStr, format_smolstr};
+use tenon_contracts::{
+    Contract,
+    json::{self, Decoder},
+};
+use tenon_errors::{
+    Report,
+    catalogue::{api::BAD_ROUTE, data::WRONG_KIND},
+};
+use tenon_model::{Map, Shape, Str, Value};
+use tenon_ports::{Reply, operation::Request};
+use tenon_security::Principal;
+
+use super::{
+    parameters::{bad, decode, value},
+    server::{Common, no_query},
+};
+use crate::{
+    http::{
+        body,
+        exchange::{Answer, Exchange, Failure, Handler},
+    },
+    operation::Caller,
+};
+
+/// The longest idempotency key.
+const LONGEST_KEY: usize = 255;
+
+/// Sends the body of a request through a flow and answers with its reply.
+pub(super) struct Send {
+    decoder: Decoder,
+    /// Fields of the input that the path gives.
+    parameters: Vec<(Str, Shape)>,
+    common: Common,
+}
+
+impl Send {
+    pub(super) fn new(common: Common, input: &Contract, parameters: &[&Str]) -> Result<Self, Report> {
+        let field = |name: &&Str| {
+            let found = input.shape.as_record().and_then(|record| record.field(name));
+            found.map(|(_, field)| (field.name.clone(), field.shape.clone())).ok_or_else(|| {
+                let message =
+                    format!("`{}` has no field `{name}` for the parameter of the path", input.reference);
+                Report::new(&BAD_ROUTE, message).hint("name parameters as fields of the input")
+            })
+        };
+        let parameters = parameters.iter().map(field).collect::<Result<_, _>>()?;
+        Ok(Self { decoder: Decoder::new(&input.shape)?, parameters, common })
+    }
+
+    /// The message: the body, with the fields that the path gives.
+    fn decode(&self, bytes: &[u8], path: &[(Str, Value)]) -> Result<Value, Report> {
+        if path.is_empty() {
+            return self.decoder.decode(bytes);
+        }
+        let given =
+            if bytes.is_empty() { Value::Map(Arc::default()) } else { Decoder::open().decode(bytes)? };
+        let Value::Map(given) = given else {
+            return Err(Report::new(
+                &WRONG_KIND,
+                format!("the body is a {}, not a record", given.kind_name()),
+            ));
+        };
+        let mut message = Map::clone(&given);
+        for (name, value) in path {
+            // What the path says is not said again, or said the same.
+            let other = message.insert(name.clone(), value.clone());
+            if other.is_some_and(|other| json::to_string(&other) != json::to_string(value)) {
+                return Err(bad(name, "the body says something else than the path"));
+            }
+        }
+        self.decoder.decode(json::to_string(&Value::Map(Arc::new(message))).as_bytes())
+    }
+
+    fn path(&self, exchange: &Exchange<'_>) -> Result<Vec<(Str, Value)>, Report> {
+        let raw = exchange.parameters.iter().map(|(_, raw)| raw);
+        let field = |((name, shape), raw): (&(Str, Shape), &str)| {
+            Ok((name.clone(), value(name, &decode(raw, false)?, shape)?))
+        };
+        self.parameters.iter().zip(raw).map(field).collect()
+    }
+}
+
+#[async_trait]
+impl Handler for Send {
+    async fn handle(&self, mut exchange: Exchange<'_>) -> Result<Answer, Failure> {
+        let principal = self.common.admit(&mut exchange)?;
+        no_query(exchange.head.uri.query())?;
+        let path = self.path(&exchange)?;
+        let mut caller = Caller::new(&exchange, principal);
+        if let Some(key) = idempotency_key(&exchange.head.headers, &caller.principal)? {
+            caller.id = key;
+        }
+        let bytes = body::read(exchange.body, exchange.limits).await?;
+        if !bytes.is_empty() || path.is_empty() {
+            body::require_json(&exchange.head.headers)?;
+        }
+        let message = self.decode(&bytes, &path)?;
+        match self.common.call(Request::Send(message), &caller).await? {
+            Reply::Sent(reply) => {
+                let mut body = Vec::with_capacity(256);
+                json::encode(&reply, &mut body);
+                Ok(self.common.finish(body))
+            }
+            _ => Err(self.common.served.wrong_reply().into()),
+        }
+    }
+}
+
+/// The key by which a request that is sent again is recognised (draft-ietf-httpapi-idempotency-key-header). It counts
+/// among the requests of one caller, so that nobody can claim the key of another.
+fn idempotency_key(headers: &HeaderMap, principal: &Principal) -> Result<Option<SmolStr>, Report> {
+    let Some(header) = headers.get("idempotency-key") else { return Ok(None) };
+    let text = header.to_str().unwrap_or("").trim();
+    let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let report = bad("Idempotency-Key", format!("it is not 1 to {LONGEST_KEY} visible ASCII characters"));
+        return Err(report.hint("send a UUID"));
+    }
+    Ok(Some(format_smolstr!("{}/{key}", principal.subject)))
+}

@@ -1,0 +1,163 @@
+//! REST as a client sees it, over a socket.
+
+use tenon_ports::{Predicate, operation::Request};
+
+use crate::testing::{EDITOR, READER, Server};
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+const NEW_FLIGHT: &str = r#"{"carrier":"UA","number":7}"#;
+
+#[tokio::test]
+async fn a_row_is_read_by_its_key() {
+    let server = Server::start().await;
+    let answer = server.get("/v1/flights/f1").await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
+    assert_eq!(answer.json()["carrier"], "UA");
+    assert_eq!(answer.json()["departure"], "2013-01-01T00:00:01Z");
+    assert!(answer.json().get("tail_number").is_none());
+    assert_eq!(answer.header("ratelimit-policy"), "\"flight\";q=20;w=1");
+    assert_eq!(answer.header("cache-control"), "private, no-cache");
+    assert_eq!(server.get("/v1/airlines/UA").await.header("cache-control"), "public, max-age=30");
+}
+
+#[tokio::test]
+async fn every_problem_has_its_status_and_code() {
+    let server = Server::start().await;
+    for (target, status, code) in [
+        ("/v1/flights/nothing", 404, "A0103"),
+        ("/v1/flights/%ff", 400, "A0104"),
+        ("/v1/flights/f1?x=1", 400, "A0104"),
+        ("/v1/flights?carier=UA", 400, "A0104"),
+        ("/v1/flights?cursor=abc", 400, "A0105"),
+        ("/v1/flights/broken", 500, "Y0102"),
+        ("/v1/flights/panic", 500, "E0001"),
+        ("/v1/flights/limited", 429, "A0110"),
+        ("/v1/flight", 404, "A0101"),
+        ("/v1/flights/", 404, "A0101"),
+    ] {
+        let answer = server.get(target).await;
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{target}");
+        let body = answer.json();
+        assert_eq!(body["type"], format!("/problems/{code}"));
+        assert_eq!(body["instance"], answer.header("x-request-id"));
+        assert_eq!(body["status"], status);
+        assert!(!answer.body.contains("secret.db") && !answer.body.contains("on purpose"), "{}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn a_limited_caller_learns_when_to_come_back() {
+    let server = Server::start().await;
+    let answer = server.get("/v1/flights/limited").await;
+    assert_eq!(answer.header("retry-after"), "3");
+    assert_eq!(answer.header("ratelimit"), "\"flight\";r=0;t=3");
+}
+
+#[tokio::test]
+async fn who_may_call_what() {
+    let server = Server::start().await;
+    for (method, target, headers, status, code) in [
+        ("GET", "/v1/flights/f1", &[][..], 401, "S0001"),
+        ("GET", "/v1/flights/f1", &[("x-api-key", "wrong")], 401, "S0002"),
+        ("GET", "/v1/airlines/UA", &[("x-api-key", "wrong")], 401, "S0002"),
+        ("GET", "/v1/flights/f1", &[("x-api-key", READER), ("x-api-key", READER)], 401, "S0002"),
+        ("POST", "/v1/flights", &[("x-api-key", READER), JSON], 403, "S0003"),
+    ] {
+        let body = if method == "POST" { NEW_FLIGHT } else { "" };
+        let answer = server.send(method, target, headers, body).await;
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{method} {target} {headers:?}");
+        assert!(answer.header("www-authenticate").contains("realm=\"flights\""), "{answer:?}");
+    }
+    assert_eq!(server.backend.calls.lock().unwrap().len(), 0);
+    assert_eq!(server.send("GET", "/v1/airlines/UA", &[], "").await.status, 200);
+    assert_eq!(server.backend.count("airline"), 1);
+    let bearer = format!("Bearer {READER}");
+    assert_eq!(server.send("GET", "/v1/flights/f1", &[("authorization", &bearer)], "").await.status, 200);
+    assert_eq!(server.backend.last().principal.subject, "reader");
+}
+
+#[tokio::test]
+async fn a_message_goes_through_its_flow() {
+    let server = Server::start().await;
+    let key = ("idempotency-key", "\"abc-1\"");
+    let answer = server.send("POST", "/v1/flights", &[("x-api-key", EDITOR), JSON, key], NEW_FLIGHT).await;
+    assert_eq!((answer.status, answer.json()["status"].as_str()), (202, Some("scheduled")));
+    let call = server.backend.last();
+    assert_eq!(call.id, "editor/abc-1");
+    assert!(matches!(call.request, Request::Send(message) if message.get("number").is_some()));
+    assert_eq!(call.client, Some([127, 0, 0, 1].into()));
+    server.send("POST", "/v1/flights", &[("x-api-key", EDITOR), JSON], NEW_FLIGHT).await;
+    assert_eq!(server.backend.last().id.len(), 36);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_body_is_told() {
+    let server = Server::start().await;
+    let key = ("x-api-key", EDITOR);
+    for (headers, body, status, code) in [
+        (&[key][..], NEW_FLIGHT, 415, "A0107"),
+        (&[key, ("content-type", "text/plain")], NEW_FLIGHT, 415, "A0107"),
+        (&[key, JSON, ("content-encoding", "gzip")], NEW_FLIGHT, 415, "A0107"),
+        (&[key, JSON, ("accept", "text/html")], NEW_FLIGHT, 406, "A0109"),
+        (&[key, JSON, ("idempotency-key", "a b")], NEW_FLIGHT, 400, "A0104"),
+        (&[key, JSON], "{\"carrier\":", 400, "D0101"),
+        (&[key, JSON], "", 400, "D0101"),
+        (&[key, JSON], r#"{"carrier":"UA","number":"x"}"#, 400, "D0001"),
+    ] {
+        let answer = server.send("POST", "/v1/flights", headers, body).await;
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{headers:?} {body}");
+    }
+    let answer = server.send("POST", "/v1/flights", &[key, JSON], r#"{"carrier":"UA","number":"x"}"#).await;
+    assert_eq!(answer.json()["errors"][0]["pointer"], "#/number");
+}
+
+#[tokio::test]
+async fn a_list_is_walked_page_by_page() {
+    let server = Server::start().await;
+    let first = server.get("/v1/flights?carrier=UA&sort=-departure").await;
+    let ids = |answer: &crate::testing::Answer| -> Vec<String> {
+        let body = answer.json();
+        let items = body["items"].as_array().unwrap().iter();
+        items.map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids(&first), ["f1", "f3"]);
+    let link = first.header("link");
+    let next = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\"")).unwrap();
+    assert!(next.starts_with("/v1/flights?carrier=UA&sort=-departure&cursor="), "{next}");
+    assert!(next.ends_with(first.json()["next"].as_str().unwrap()));
+    let second = server.get(next).await;
+    assert_eq!(ids(&second), ["f5"]);
+    assert_eq!((second.header("link"), second.json().get("next")), ("", None));
+    let Request::List(query) = server.backend.last().request else { panic!("a list") };
+    assert_eq!(query.after.unwrap().len(), 2);
+    assert!(matches!(&query.filters[0].predicate, Predicate::Equal(value) if value.as_str() == Some("UA")));
+    let other = next.replace("carrier=UA", "carrier=AA");
+    assert_eq!(server.get(&other).await.code(), "A0105");
+}
+
+#[tokio::test]
+async fn what_the_client_holds_is_not_sent_again() {
+    let server = Server::start().await;
+    for target in ["/v1/flights/f1", "/v1/flights", "/docs"] {
+        let tag = server.get(target).await.header("etag").to_owned();
+        let headers = [("x-api-key", READER), ("if-none-match", tag.as_str())];
+        let answer = server.send("GET", target, &headers, "").await;
+        assert_eq!((answer.status, answer.body.as_str()), (304, ""), "{target}");
+        assert_eq!(answer.header("etag"), tag);
+    }
+}
+
+#[tokio::test]
+async fn head_options_and_other_methods() {
+    let server = Server::start().await;
+    let whole = server.get("/v1/flights/f1").await;
+    let head = server.send("HEAD", "/v1/flights/f1", &[("x-api-key", READER)], "").await;
+    assert_eq!((head.status, head.body.as_str()), (200, ""));
+    assert_eq!(head.header("content-length"), whole.body.len().to_string());
+    assert_eq!(head.header("etag"), whole.header("etag"));
+    let options = server.send("OPTIONS", "/v1/flights", &[], "").await;
+    assert_eq!((options.status, options.header("allow")), (204, "GET, HEAD, POST, OPTIONS"));
+    let other = server.send("DELETE", "/v1/flights/f1", &[("x-api-key", READER)], "").await;
+    assert_eq!((other.status, other.header("allow")), (405, "GET, HEAD, OPTIONS"));
+    assert_eq!(other.code(), "A0102");
+}

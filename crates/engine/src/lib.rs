@@ -7,6 +7,7 @@
 pub mod authentication;
 pub mod control;
 pub mod inspect;
+pub mod key_sets;
 pub mod operations;
 pub mod options;
 pub mod preflight;

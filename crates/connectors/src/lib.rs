@@ -1,1 +1,6 @@
-//! placeholder
+//! Implementations of the ports: one folder per system.
+//!
+//! Nothing here knows a project, a flow or an API; what it needs is passed in. Start reading at the port of the thing
+//! you look for (`tenon_ports`), then at the folder of the system.
+
+pub mod sqlite;

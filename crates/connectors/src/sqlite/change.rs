@@ -1,0 +1,135 @@
+//! Changes of rows: inserted, replaced, merged and removed.
+
+use rusqlite::Connection;
+use tenon_errors::{
+    Report,
+    catalogue::data::{MISSING_FIELD, WRONG_KIND},
+};
+use tenon_model::{Map, Str, Value};
+use tenon_ports::{Change, Merge};
+
+use super::{
+    merge,
+    table::{Table, key_condition, quoted},
+    value,
+};
+
+/// Makes `change`, which is one of `table`.
+///
+/// # Errors
+/// That of the first row that fails, with its position as the path: `/rows/12/email`.
+pub(crate) fn make(table: &Table, connection: &Connection, change: &Change) -> Result<(), Report> {
+    match change {
+        Change::Upsert { rows, .. } => {
+            let sql = insert_sql(table, |_, name| format!("excluded.{name}"));
+            rows.iter().enumerate().try_for_each(|(position, row)| {
+                record(row)
+                    .and_then(|row| insert(table, connection, &sql, row))
+                    .map_err(|e| at_row(e, position))
+            })
+        }
+        Change::Aggregate { rows, merges, .. } => aggregate(table, connection, rows, merges),
+        Change::Delete { keys, .. } => delete(table, connection, keys),
+    }
+}
+
+fn aggregate(
+    table: &Table,
+    connection: &Connection,
+    rows: &[Value],
+    merges: &[(Str, Merge)],
+) -> Result<(), Report> {
+    let merged_here = merge::inexact_in_sql(table, merges);
+    let held = quoted(&table.schema.name);
+    let sql = insert_sql(table, |column, name| {
+        let merge = merges.iter().find(|(measure, _)| measure == column).map(|(_, merge)| *merge);
+        let is_merged_here = merged_here.iter().any(|(measure, _)| measure == column);
+        let merge = if is_merged_here { Some(Merge::Last) } else { merge };
+        merge::expression(merge, &format!("{held}.{name}"), &format!("excluded.{name}"))
+    });
+    rows.iter().enumerate().try_for_each(|(position, row)| {
+        let merge = || {
+            let row = record(row)?;
+            if merged_here.is_empty() {
+                return insert(table, connection, &sql, row);
+            }
+            // The transaction keeps other writers away between reading and writing.
+            match row_held(table, connection, row)? {
+                Some(held) => insert(table, connection, &sql, &merge::merged(&held, row, &merged_here)?),
+                None => insert(table, connection, &sql, row),
+            }
+        };
+        merge().map_err(|report| at_row(report, position))
+    })
+}
+
+fn row_held(table: &Table, connection: &Connection, row: &Map) -> Result<Option<Value>, Report> {
+    let key = table.schema.key.iter().map(|at| field(table, row, *at).cloned().unwrap_or_default()).collect();
+    Ok(table.get(connection, &[key])?.pop().flatten())
+}
+
+fn delete(table: &Table, connection: &Connection, keys: &[Vec<Value>]) -> Result<(), Report> {
+    let sql = format!("DELETE FROM {} WHERE {}", quoted(&table.schema.name), key_condition(&table.schema));
+    let mut statement = table.prepared(connection, &sql)?;
+    for key in keys {
+        table.bind(&mut statement, &table.stored_key(key)?)?;
+        statement.raw_execute().map_err(|error| table.failed("deleting from", &error))?;
+    }
+    Ok(())
+}
+
+fn insert(table: &Table, connection: &Connection, sql: &str, row: &Map) -> Result<(), Report> {
+    let mut statement = table.prepared(connection, sql)?;
+    for (at, column) in table.schema.columns.iter().enumerate() {
+        let field = field(table, row, at).filter(|value| !value.is_null());
+        if field.is_none() && table.schema.key.contains(&at) {
+            // SQLite would make up a number for an integer key.
+            let message = format!(
+                "a row of `{}` has no `{}`, which is part of its key",
+                table.schema.name, column.name
+            );
+            return Err(Report::new(&MISSING_FIELD, message).path(format!("/{}", column.name)));
+        }
+        let cell = value::store(column, field)?;
+        statement.raw_bind_parameter(at + 1, cell).map_err(|error| table.failed("writing to", &error))?;
+    }
+    statement.raw_execute().map_err(|error| table.failed("writing to", &error))?;
+    Ok(())
+}
+
+/// The statement that inserts a row; `merged` gives the value that a column (its name, and the same quoted) has
+/// afterwards when the key exists.
+fn insert_sql(table: &Table, merged: impl Fn(&str, &str) -> String) -> String {
+    let schema = &table.schema;
+    let names: Vec<_> = schema.columns.iter().map(|column| quoted(&column.name)).collect();
+    let key: Vec<_> = schema.key.iter().map(|at| names[*at].as_str()).collect();
+    let updates: Vec<_> = (0..names.len())
+        .filter(|at| !schema.key.contains(at))
+        .map(|at| format!("{} = {}", names[at], merged(&schema.columns[at].name, &names[at])))
+        .collect();
+    let otherwise =
+        if updates.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", updates.join(", ")) };
+    format!(
+        "INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO {otherwise}",
+        quoted(&schema.name),
+        names.join(", "),
+        vec!["?"; names.len()].join(", "),
+        key.join(", "),
+    )
+}
+
+fn record(row: &Value) -> Result<&Map, Report> {
+    row.as_map().ok_or_else(|| {
+        Report::new(&WRONG_KIND, format!("a row has to be a record, and this is {}", row.kind_name()))
+    })
+}
+
+/// The field of a column; decoded rows hold it at the same position.
+fn field<'r>(table: &Table, row: &'r Map, at: usize) -> Option<&'r Value> {
+    row.get_near(at, &table.schema.columns[at].name)
+}
+
+fn at_row(report: Report, position: usize) -> Report {
+    let path = format!("/rows/{position}{}", report.data_path().unwrap_or_default());
+    report.path(path)
+}

@@ -1,0 +1,87 @@
+//! Opening connections with the settings that Tenon's promises rest on.
+
+use std::{fs, path::Path, time::Duration};
+
+use rusqlite::{Connection, OpenFlags};
+use tenon_errors::{Report, catalogue::engine::IO_FAILED};
+
+use super::failure;
+
+/// How long a statement waits for a lock that another process holds, before it is reported as busy.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+/// Prepared statements kept per connection. A plan has a handful for each of its tables and each form of query.
+const STATEMENTS: usize = 256;
+/// Pages that a reading connection keeps, in KiB (SQLite takes it as a negative number). Enough for the reference
+/// tables that flows look rows up in; SQLite's own 2 MiB are not.
+const READER_CACHE: i64 = -8 << 10;
+/// What the write-ahead log is cut back to after a checkpoint.
+const LOG_BYTES: i64 = 64 << 20;
+
+/// The one connection that writes. Creates the file and its folder where they are missing.
+///
+/// WAL lets readers go on while it writes; `synchronous = FULL` syncs the log at every commit, so that what was
+/// committed survives the loss of power.
+pub(crate) fn writer(path: &Path) -> Result<Connection, Report> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(|error| {
+            Report::new(&IO_FAILED, format!("creating the folder `{}`: {error}", folder.display()))
+                .hint("make the folder writable for this user")
+        })?;
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    open(path, flags, LOCK_WAIT, |connection| {
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES, |_| Ok(()))?;
+        connection.pragma_update(None, "foreign_keys", true)
+    })
+}
+
+/// A connection that can only read and waits for locks.
+pub(crate) fn reader(path: &Path) -> Result<Connection, Report> {
+    open_reader(path, LOCK_WAIT)
+}
+
+/// A connection that can only read and never waits, for use on threads that must not be held up.
+pub(crate) fn impatient_reader(path: &Path) -> Result<Connection, Report> {
+    open_reader(path, Duration::ZERO)
+}
+
+/// A connection that looks at a file which may not be in use. It is opened for writing, and then forbidden to write:
+/// the last connection to close tidies up the files of the log, which one opened for reading would leave behind.
+pub(crate) fn inspector(path: &Path) -> Result<Connection, Report> {
+    open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, LOCK_WAIT, |connection| {
+        connection.pragma_update(None, "query_only", true)
+    })
+}
+
+/// A database that lives as long as this connection.
+pub(crate) fn memory() -> Result<Connection, Report> {
+    let connection = Connection::open_in_memory()
+        .map_err(|error| failure::report("opening a database in memory", &error))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+fn open_reader(path: &Path, wait: Duration) -> Result<Connection, Report> {
+    open(path, OpenFlags::SQLITE_OPEN_READ_ONLY, wait, |connection| {
+        connection.pragma_update(None, "cache_size", READER_CACHE)
+    })
+}
+
+fn open(
+    path: &Path,
+    access: OpenFlags,
+    wait: Duration,
+    configure: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+) -> Result<Connection, Report> {
+    // A connection is only ever used by one thread at a time, so SQLite's own mutex is left out.
+    let opened = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+    let configured = opened.and_then(|connection| {
+        connection.busy_timeout(wait)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        configure(&connection)?;
+        Ok(connection)
+    });
+    configured.map_err(|error| failure::report(&format!("opening the database `{}`", path.display()), &error))
+}

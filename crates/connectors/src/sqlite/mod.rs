@@ -1,0 +1,154 @@
+//! Tables in an SQLite file.
+//!
+//! Writes go through one thread that commits what waits together; reads run beside them on connections of their own.
+//! Start reading at [`SqliteDatabase`], then `store` (threads), `table` (statements), `query` (lists).
+
+mod change;
+pub(crate) mod connection;
+pub(crate) mod failure;
+mod key;
+mod merge;
+mod position;
+mod query;
+mod readers;
+mod schema;
+pub(crate) mod store;
+mod table;
+mod task;
+mod value;
+mod writer;
+
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use async_trait::async_trait;
+use tenon_contracts::sql::TableSchema;
+use tenon_errors::{Report, Reports, catalogue::system::DATABASE_FAILED};
+use tenon_model::{Str, Value};
+use tenon_ports::{Change, Database, Page, Position, Query, Transaction};
+
+use self::{store::Store, table::Table};
+
+/// Up to this many keys are looked up on the caller's thread.
+const FEW_KEYS: usize = 4;
+
+/// A database in an SQLite file, by WAL with a sync at every commit.
+///
+/// Beyond the port's protocol:
+/// * Filters: an absent value is equal to nothing; it differs from everything, and is neither less nor greater.
+/// * Orders: texts by code points, absent values first in ascending order. Decimals are ordered as doubles.
+/// * Aggregates: an absent side counts as nothing in every merge. Fields that are neither key nor measure are written
+///   when a row is inserted and then stay.
+/// * A table may have more columns than its contract, as long as they need not be filled.
+pub struct SqliteDatabase {
+    store: Store,
+    tables: RwLock<HashMap<Str, Arc<Table>>>,
+}
+
+impl SqliteDatabase {
+    /// Opens the file, creating it and its folder where they are missing.
+    ///
+    /// # Errors
+    /// `E0003` if the folder cannot be made, `Y0102` if the file is no database, `Y0103` if another process locks it.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Report> {
+        Ok(Self { store: Store::open(path.as_ref(), |_| Ok(()))?, tables: RwLock::default() })
+    }
+
+    /// A database in memory for tests: the same code on one connection, gone when it is dropped.
+    ///
+    /// # Errors
+    /// `Y0102` if SQLite has no memory for it.
+    pub fn in_memory() -> Result<Self, Report> {
+        Ok(Self { store: Store::in_memory(|_| Ok(()))?, tables: RwLock::default() })
+    }
+
+    fn table(&self, name: &str) -> Result<Arc<Table>, Report> {
+        let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
+        tables.get(name).cloned().ok_or_else(|| {
+            Report::new(&DATABASE_FAILED, format!("table `{name}` was not prepared"))
+                .hint("prepare the tables of the plan before using them")
+        })
+    }
+
+    /// The changes with their tables, which are then known to exist.
+    fn resolved(&self, changes: Vec<Change>) -> Result<Vec<(Arc<Table>, Change)>, Report> {
+        let resolve = |change: Change| {
+            let (Change::Upsert { table, .. }
+            | Change::Aggregate { table, .. }
+            | Change::Delete { table, .. }) = &change;
+            Ok((self.table(table)?, change))
+        };
+        changes.into_iter().map(resolve).collect()
+    }
+}
+
+/// Checks the tables in the file at `path` against their schemas without creating or changing anything. Tables that
+/// are missing are fine, and so is a missing file: [`Database::prepare`] creates them.
+///
+/// # Errors
+/// `Y0101` for each table whose columns, key or indexes differ; `Y0102` if the file is no database.
+pub fn inspect(path: impl AsRef<Path>, tables: &[Arc<TableSchema>]) -> Result<(), Reports> {
+    schema::inspect(path.as_ref(), tables)
+}
+
+#[async_trait]
+impl Database for SqliteDatabase {
+    async fn prepare(&self, tables: &[Arc<TableSchema>]) -> Result<(), Report> {
+        let compiled: Vec<_> = tables
+            .iter()
+            .map(|schema| Table::new(Arc::clone(schema)).map(Arc::new))
+            .collect::<Result<_, _>>()?;
+        let schemas = tables.to_vec();
+        self.store.write(move |connection| schema::prepare(connection, &schemas)).await?;
+        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
+        // Tables of a plan that is still being drained stay usable.
+        tables.extend(compiled.into_iter().map(|table| (table.schema.name.clone(), table)));
+        Ok(())
+    }
+
+    async fn get(&self, table: &str, keys: Vec<Vec<Value>>) -> Result<Vec<Option<Value>>, Report> {
+        let table = self.table(table)?;
+        if keys.len() <= FEW_KEYS
+            && let Some(rows) = self.store.read_here(|connection| table.get(connection, &keys))
+        {
+            return rows;
+        }
+        self.store.read(move |connection| table.get(connection, &keys)).await
+    }
+
+    async fn list(&self, table: &str, query: Query) -> Result<Page, Report> {
+        let table = self.table(table)?;
+        self.store.read(move |connection| query::list(&table, connection, &query)).await
+    }
+
+    async fn count(&self, table: &str) -> Result<u64, Report> {
+        let table = self.table(table)?;
+        self.store.read(move |connection| table.count(connection)).await
+    }
+
+    async fn apply(&self, transaction: Transaction) -> Result<(), Report> {
+        let changes = self.resolved(transaction.changes)?;
+        let position = transaction.position;
+        let work = move |connection: &rusqlite::Connection| {
+            for (at, (table, change)) in changes.iter().enumerate() {
+                change::make(table, connection, change).map_err(|report| {
+                    let path = format!("/changes/{at}{}", report.data_path().unwrap_or_default());
+                    report.path(path)
+                })?;
+            }
+            match &position {
+                Some((consumer, position)) => position::store(connection, consumer, *position),
+                None => Ok(()),
+            }
+        };
+        self.store.write(work).await
+    }
+
+    async fn position(&self, consumer: &str) -> Result<Option<Position>, Report> {
+        let consumer = Str::new(consumer);
+        self.store.read(move |connection| position::load(connection, &consumer)).await
+    }
+}

@@ -1,0 +1,118 @@
+//! Connections that only read: some on threads behind a queue, some for callers to use on their own thread.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError, TryLockError},
+    thread,
+};
+
+use rusqlite::Connection;
+use tenon_errors::{Report, catalogue::engine::IO_FAILED};
+use tokio::sync::mpsc;
+
+use super::{
+    connection, failure,
+    task::{self, Task},
+};
+
+/// Threads that read. Two, so that a long list does not keep a flow's lookups waiting.
+const THREADS: usize = 2;
+/// Connections for callers' threads.
+const BYSTANDERS: usize = 2;
+/// Callers beyond this many wait before their work is queued.
+const QUEUE: usize = 256;
+
+type Queue = Arc<Mutex<mpsc::Receiver<Box<dyn Task>>>>;
+
+/// Threads that read, fed by one queue.
+pub(crate) struct Readers {
+    queue: Option<mpsc::Sender<Box<dyn Task>>>,
+    threads: Vec<thread::JoinHandle<()>>,
+}
+
+impl Readers {
+    /// Starts the threads, each with a connection of its own.
+    pub(crate) fn start(path: &Path) -> Result<Self, Report> {
+        let (queue, tasks) = mpsc::channel(QUEUE);
+        let tasks: Queue = Arc::new(Mutex::new(tasks));
+        let mut threads = Vec::with_capacity(THREADS);
+        for number in 1..=THREADS {
+            let connection = connection::reader(path)?;
+            let tasks = Arc::clone(&tasks);
+            let thread = thread::Builder::new()
+                .name(format!("sqlite-reader-{number}"))
+                .spawn(move || read(&connection, &tasks))
+                .map_err(|error| Report::new(&IO_FAILED, format!("starting a database thread: {error}")))?;
+            threads.push(thread);
+        }
+        Ok(Self { queue: Some(queue), threads })
+    }
+
+    /// Runs `work` on one of the threads, in one read transaction.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Report> + Send + 'static,
+    ) -> Result<T, Report> {
+        let (task, answer) = task::task(work);
+        let queue = self.queue.as_ref().ok_or_else(task::lost)?;
+        queue.send(task).await.map_err(|_| task::lost())?;
+        answer.await.map_err(|_| task::lost())?
+    }
+}
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        self.queue = None;
+        for thread in self.threads.drain(..) {
+            // A panicked thread has nothing left to wait for.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn read(connection: &Connection, tasks: &Queue) {
+    loop {
+        // One idle thread waits for work, the others wait for its place.
+        let next = tasks.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+        let Some(mut task) = next else { return };
+        if task.is_wanted() {
+            let failure = in_transaction(connection, task.as_mut()).err();
+            task.answer(failure.as_ref());
+        }
+    }
+}
+
+fn in_transaction(connection: &Connection, task: &mut dyn Task) -> Result<(), Report> {
+    execute(connection, "BEGIN")?;
+    task.perform(connection);
+    if connection.is_autocommit() { Ok(()) } else { execute(connection, "COMMIT") }
+}
+
+fn execute(connection: &Connection, sql: &str) -> Result<(), Report> {
+    let run = || connection.prepare_cached(sql)?.execute([]);
+    run().map(|_| ()).map_err(|error| failure::report("reading from the database", &error))
+}
+
+/// Connections for reads on the caller's own thread; none of them ever waits for a lock.
+pub(crate) struct Bystanders([Mutex<Connection>; BYSTANDERS]);
+
+impl Bystanders {
+    /// Opens the connections.
+    pub(crate) fn open(path: &Path) -> Result<Self, Report> {
+        Ok(Self([
+            Mutex::new(connection::impatient_reader(path)?),
+            Mutex::new(connection::impatient_reader(path)?),
+        ]))
+    }
+
+    /// Runs `work` with a connection that is free now; `None` when there is none.
+    pub(crate) fn try_run<T>(&self, work: impl FnOnce(&Connection) -> T) -> Option<T> {
+        let free = self.0.iter().find_map(|connection| match connection.try_lock() {
+            Ok(connection) => Some(connection),
+            // A panic while reading leaves nothing half done in the connection.
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        })?;
+        Some(work(&free))
+    }
+}

@@ -1,0 +1,309 @@
+//! Whether the tables that exist are those that the contracts describe.
+//!
+//! The expected form is not worked out from the schema a second time: its statements are run in an empty database in
+//! memory, and both databases are asked what they hold.
+
+use std::{collections::BTreeMap, path::Path};
+
+use rusqlite::Connection;
+use tenon_contracts::sql::{Dialect, TableSchema};
+use tenon_errors::{Report, Reports, catalogue::system::TABLE_MISMATCH};
+
+use super::{connection, failure, position};
+
+/// Creates what is missing, in the transaction that is open.
+///
+/// # Errors
+/// `Y0101` with a detail for each difference of each table that exists in another form.
+pub(crate) fn prepare(connection: &Connection, tables: &[impl AsRef<TableSchema>]) -> Result<(), Report> {
+    check(connection, tables).map_err(one_report)?;
+    execute(connection, position::DDL)?;
+    for table in tables {
+        for statement in table.as_ref().ddl(Dialect::Sqlite) {
+            execute(connection, &statement)?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks the tables in the file without changing anything. Absent tables are fine, and so is an absent file.
+///
+/// # Errors
+/// `Y0101` for each table whose form differs, `Y0102` or `Y0103` if the file cannot be read as a database.
+pub(crate) fn inspect(path: &Path, tables: &[impl AsRef<TableSchema>]) -> Result<(), Reports> {
+    if !path.exists() {
+        return Ok(());
+    }
+    check(&connection::inspector(path)?, tables)
+}
+
+fn check(connection: &Connection, tables: &[impl AsRef<TableSchema>]) -> Result<(), Reports> {
+    let mut reports = Reports::new();
+    for table in tables {
+        let differences = differences(connection, table.as_ref()).map(|differences| {
+            reports.extend((!differences.is_empty()).then(|| mismatch(table.as_ref(), differences)));
+        });
+        reports.take(differences);
+    }
+    reports.finish(())
+}
+
+fn mismatch(table: &TableSchema, differences: Vec<Difference>) -> Report {
+    let name = &table.name;
+    let message = match differences.as_slice() {
+        [only] => format!("table `{name}` differs from its contract: {}", only.what),
+        all => format!("table `{name}` differs from its contract in {} ways", all.len()),
+    };
+    let hint = differences.iter().find_map(|difference| difference.mend.clone());
+    let details = differences.into_iter().map(|difference| {
+        let report = Report::new(&TABLE_MISMATCH, difference.what);
+        difference.mend.into_iter().fold(report, Report::hint)
+    });
+    Report::new(&TABLE_MISMATCH, message)
+        .hint(hint.unwrap_or_else(|| "migrate the table, or choose another name for it".into()))
+        .with_details(details)
+}
+
+fn one_report(reports: Reports) -> Report {
+    let mut reports: Vec<_> = reports.into_iter().collect();
+    if reports.len() == 1 {
+        return reports.remove(0);
+    }
+    Report::new(&TABLE_MISMATCH, format!("{} tables differ from their contracts", reports.len()))
+        .hint("migrate the tables, or choose other names for them")
+        .with_details(reports)
+}
+
+/// One way in which a table differs, and what would mend it where that is simple.
+struct Difference {
+    what: String,
+    mend: Option<String>,
+}
+
+fn differences(connection: &Connection, table: &TableSchema) -> Result<Vec<Difference>, Report> {
+    let found = Form::of(connection, &table.name)?;
+    if found.columns.is_empty() {
+        return Ok(Vec::new());
+    }
+    let pattern = connection::memory()?;
+    for statement in table.ddl(Dialect::Sqlite) {
+        execute(&pattern, &statement)?;
+    }
+    let expected = Form::of(&pattern, &table.name)?;
+    let mut differences = column_differences(table, &expected, &found);
+    for (name, columns) in &expected.indexes {
+        if let Some(others) = found.indexes.get(name).filter(|others| *others != columns) {
+            let what =
+                format!("index `{name}` is on ({}) instead of ({})", others.join(", "), columns.join(", "));
+            differences.push(Difference { what, mend: None });
+        }
+    }
+    Ok(differences)
+}
+
+fn column_differences(table: &TableSchema, expected: &Form, found: &Form) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    for (name, wanted) in &expected.columns {
+        match found.columns.get(name) {
+            None => differences.push(Difference {
+                what: format!("column `{name}` {} is missing", wanted.declared_type),
+                mend: (wanted.key_position == 0 && !wanted.not_null).then(|| {
+                    format!(
+                        "run `ALTER TABLE \"{}\" ADD COLUMN \"{name}\" {}`",
+                        table.name, wanted.declared_type
+                    )
+                }),
+            }),
+            Some(other) => {
+                let whats = wanted.differences_to(other);
+                differences.extend(
+                    whats.map(|what| Difference { what: format!("column `{name}` {what}"), mend: None }),
+                );
+            }
+        }
+    }
+    // A column that may stay NULL is no hindrance: it is what an additive change leaves to readers of the old form.
+    let in_the_way = found.columns.iter().filter(|(name, column)| {
+        !expected.columns.contains_key(*name) && (column.is_demanding() || column.key_position > 0)
+    });
+    differences.extend(in_the_way.map(|(name, _)| Difference {
+        what: format!("column `{name}` is not in the contract and has to be filled"),
+        mend: None,
+    }));
+    differences
+}
+
+/// What a database says about one of its tables.
+struct Form {
+    columns: BTreeMap<String, ColumnForm>,
+    indexes: BTreeMap<String, Vec<String>>,
+}
+
+struct ColumnForm {
+    declared_type: String,
+    not_null: bool,
+    key_position: i64,
+    has_default: bool,
+}
+
+impl ColumnForm {
+    /// Whether rows that do not name the column are refused.
+    fn is_demanding(&self) -> bool {
+        self.not_null && !self.has_default
+    }
+
+    fn differences_to(&self, found: &ColumnForm) -> impl Iterator<Item = String> {
+        let kind = (!self.declared_type.eq_ignore_ascii_case(&found.declared_type))
+            .then(|| format!("is {} instead of {}", found.declared_type, self.declared_type));
+        let position = (self.key_position != found.key_position).then(|| {
+            let place =
+                |n: i64| if n == 0 { "no part of the key".into() } else { format!("part {n} of the key") };
+            format!("is {} instead of {}", place(found.key_position), place(self.key_position))
+        });
+        let null = match (self.not_null, found.not_null) {
+            (false, true) => Some("does not take NULL, and the contract lets it be absent".to_owned()),
+            (true, false) => Some("may be NULL, and the contract requires it".to_owned()),
+            _ => None,
+        };
+        kind.into_iter().chain(position).chain(null)
+    }
+}
+
+impl Form {
+    /// Without columns if there is no such table.
+    fn of(connection: &Connection, table: &str) -> Result<Self, Report> {
+        let form = || -> rusqlite::Result<Self> {
+            Ok(Self { columns: columns(connection, table)?, indexes: indexes(connection, table)? })
+        };
+        form().map_err(|error| failure::report(&format!("looking at table `{table}`"), &error))
+    }
+}
+
+fn columns(connection: &Connection, table: &str) -> rusqlite::Result<BTreeMap<String, ColumnForm>> {
+    let sql = "SELECT name, type, \"notnull\", pk, dflt_value IS NOT NULL FROM pragma_table_xinfo(?)";
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([table], |row| {
+        let key_position: i64 = row.get(3)?;
+        let not_null = row.get::<_, bool>(2)? || key_position > 0;
+        let column =
+            ColumnForm { declared_type: row.get(1)?, not_null, key_position, has_default: row.get(4)? };
+        Ok((row.get(0)?, column))
+    })?;
+    rows.collect()
+}
+
+fn indexes(connection: &Connection, table: &str) -> rusqlite::Result<BTreeMap<String, Vec<String>>> {
+    let sql = "SELECT list.name, coalesce(info.name, '') FROM pragma_index_list(?) AS list, \
+               pragma_index_info(list.name) AS info WHERE list.origin = 'c' ORDER BY list.name, info.seqno";
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([table])?;
+    let mut indexes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        indexes.entry(row.get(0)?).or_default().push(row.get(1)?);
+    }
+    Ok(indexes)
+}
+
+fn execute(connection: &Connection, sql: &str) -> Result<(), Report> {
+    connection.execute_batch(sql).map_err(|error| failure::report(&format!("running `{sql}`"), &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tenon_model::{Field, Shape, Str};
+
+    use super::*;
+
+    fn flights() -> Arc<TableSchema> {
+        let fields = vec![
+            Field::required("id", Shape::string()),
+            Field::required("distance", Shape::INT),
+            Field::optional("delay", Shape::FLOAT),
+        ];
+        let index = vec![Str::new("distance")];
+        Arc::new(TableSchema::new("flights", &Shape::record(fields), &[Str::new("id")], &[index]).unwrap())
+    }
+
+    /// The differences that are reported for a table that `ddl` makes, each in a line.
+    fn check(ddl: &str, expected: &[&str]) {
+        let connection = connection::memory().unwrap();
+        connection.execute_batch(ddl).unwrap();
+        let result = prepare(&connection, &[flights()]);
+        let found: Vec<_> = match &result {
+            Ok(()) => Vec::new(),
+            Err(report) => {
+                assert_eq!(report.code().id, "Y0101");
+                report.details().iter().map(|detail| detail.message().to_owned()).collect()
+            }
+        };
+        assert_eq!(found, expected, "{ddl}");
+    }
+
+    #[test]
+    fn every_difference_of_an_existing_table_is_named() {
+        check("", &[]);
+        check("CREATE TABLE flights (id TEXT PRIMARY KEY, distance integer NOT NULL, delay REAL)", &[]);
+        check(
+            "CREATE TABLE flights (id INTEGER PRIMARY KEY, distance TEXT, gate TEXT NOT NULL)",
+            &[
+                "column `delay` REAL is missing",
+                "column `distance` is TEXT instead of INTEGER",
+                "column `distance` may be NULL, and the contract requires it",
+                "column `id` is INTEGER instead of TEXT",
+                "column `gate` is not in the contract and has to be filled",
+            ],
+        );
+        check(
+            "CREATE TABLE flights (id TEXT NOT NULL, distance INTEGER NOT NULL, delay REAL NOT NULL, \
+             PRIMARY KEY (distance, id))",
+            &[
+                "column `delay` does not take NULL, and the contract lets it be absent",
+                "column `distance` is part 1 of the key instead of no part of the key",
+                "column `id` is part 2 of the key instead of part 1 of the key",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_column_beside_the_contract_that_may_stay_null_is_no_difference() {
+        check(
+            "CREATE TABLE flights (id TEXT PRIMARY KEY, distance INTEGER NOT NULL, delay REAL, gate TEXT, \
+             seats INTEGER NOT NULL DEFAULT 0)",
+            &[],
+        );
+    }
+
+    #[test]
+    fn a_missing_column_comes_with_the_statement_that_adds_it() {
+        let connection = connection::memory().unwrap();
+        connection
+            .execute_batch("CREATE TABLE flights (id TEXT PRIMARY KEY, distance INTEGER NOT NULL)")
+            .unwrap();
+        let report = prepare(&connection, &[flights()]).unwrap_err();
+        let statement = report.advice().unwrap().split('`').nth(1).unwrap().to_owned();
+        connection.execute_batch(&statement).unwrap();
+        prepare(&connection, &[flights()]).unwrap();
+    }
+
+    #[test]
+    fn inspecting_creates_nothing_and_finds_what_prepare_would() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("flights.db");
+        inspect(&file, &[flights()]).unwrap();
+        assert!(!file.exists());
+        let connection = connection::writer(&file).unwrap();
+        inspect(&file, &[flights()]).unwrap();
+        assert!(Form::of(&connection, "flights").unwrap().columns.is_empty());
+        connection.execute_batch("CREATE TABLE flights (id TEXT PRIMARY KEY)").unwrap();
+        drop(connection);
+        let reports = inspect(&file, &[flights()]).unwrap_err();
+        assert_eq!(reports.iter().map(|report| report.details().len()).collect::<Vec<_>>(), [2]);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        std::fs::write(folder.path().join("other.db"), "this is a text, and no database at all".repeat(9))
+            .unwrap();
+        let reports = inspect(&folder.path().join("other.db"), &[flights()]).unwrap_err();
+        assert_eq!(reports.iter().next().unwrap().code().id, "Y0102");
+    }
+}

@@ -1,0 +1,174 @@
+//! One table, compiled: the statements' texts, and how rows become records.
+
+use std::sync::Arc;
+
+use rusqlite::{CachedStatement, Connection, Row, types::ToSqlOutput};
+use tenon_contracts::{
+    json::Decoder,
+    sql::{Column, ColumnType, TableSchema},
+};
+use tenon_errors::{Report, catalogue::system::DATABASE_FAILED};
+use tenon_model::{Key, Map, Value};
+
+use super::{failure, key::Distinct, value};
+
+/// A table with everything that can be worked out once.
+pub(crate) struct Table {
+    pub(crate) schema: Arc<TableSchema>,
+    /// What reads JSON, for the columns that hold it.
+    decoders: Vec<Option<Decoder>>,
+    /// `SELECT` with all columns in order, up to the name of the table.
+    pub(crate) select: String,
+    select_by_key: String,
+    select_count: String,
+}
+
+impl Table {
+    /// Compiles a table.
+    pub(crate) fn new(schema: Arc<TableSchema>) -> Result<Self, Report> {
+        let decoders = schema.columns.iter().map(decoder).collect::<Result<_, _>>()?;
+        let columns: Vec<_> = schema.columns.iter().map(|column| quoted(&column.name)).collect();
+        let name = quoted(&schema.name);
+        let select = format!("SELECT {} FROM {name}", columns.join(", "));
+        let select_by_key = format!("{select} WHERE {}", key_condition(&schema));
+        let select_count = format!("SELECT count(*) FROM {name}");
+        Ok(Self { schema, decoders, select, select_by_key, select_count })
+    }
+
+    /// The row of each key, in order. Each distinct key is looked up once.
+    pub(crate) fn get(
+        &self,
+        connection: &Connection,
+        keys: &[Vec<Value>],
+    ) -> Result<Vec<Option<Value>>, Report> {
+        let mut statement = self.prepared(connection, &self.select_by_key)?;
+        let [key] = keys else { return self.get_distinct(&mut statement, keys) };
+        let key = self.stored_key(key)?;
+        Ok(vec![self.row_of(&mut statement, &key)?])
+    }
+
+    /// How many rows there are.
+    pub(crate) fn count(&self, connection: &Connection) -> Result<u64, Report> {
+        let mut statement = self.prepared(connection, &self.select_count)?;
+        let count: i64 =
+            statement.query_row([], |row| row.get(0)).map_err(|error| self.failed("counting", &error))?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// The values of a key as they are stored.
+    pub(crate) fn stored_key<'v>(&self, key: &'v [Value]) -> Result<Vec<ToSqlOutput<'v>>, Report> {
+        let columns = &self.schema.key;
+        if key.len() != columns.len() {
+            let message = format!(
+                "the key of `{}` has {} columns, and {} values were given",
+                self.schema.name,
+                columns.len(),
+                key.len()
+            );
+            return Err(Report::new(&DATABASE_FAILED, message));
+        }
+        columns
+            .iter()
+            .zip(key)
+            .map(|(at, part)| value::store(&self.schema.columns[*at], Some(part)))
+            .collect()
+    }
+
+    /// The record that a row of [`Table::select`] stands for. NULL is an absent field where the contract lets it be
+    /// absent, else null.
+    pub(crate) fn record(&self, row: &Row<'_>) -> Result<Value, Report> {
+        let mut record = Map::with_capacity(self.schema.columns.len());
+        for (at, column) in self.schema.columns.iter().enumerate() {
+            if let Some(value) = self.cell(row, at)? {
+                record.push_new(Key::String(column.name.clone()), value);
+            } else if column.required {
+                record.push_new(Key::String(column.name.clone()), Value::Null);
+            }
+        }
+        Ok(Value::Map(Arc::new(record)))
+    }
+
+    /// The value in column `at` of a row of [`Table::select`]; `None` for NULL.
+    pub(crate) fn cell(&self, row: &Row<'_>, at: usize) -> Result<Option<Value>, Report> {
+        let cell = row.get_ref(at).map_err(|error| self.failed("reading", &error))?;
+        if matches!(cell, rusqlite::types::ValueRef::Null) {
+            return Ok(None);
+        }
+        value::load(&self.schema.columns[at], self.decoders[at].as_ref(), cell).map(Some)
+    }
+
+    /// The prepared statement of `sql`.
+    pub(crate) fn prepared<'c>(
+        &self,
+        connection: &'c Connection,
+        sql: &str,
+    ) -> Result<CachedStatement<'c>, Report> {
+        connection.prepare_cached(sql).map_err(|error| self.failed("preparing a statement for", &error))
+    }
+
+    /// Binds the parameters of a statement, in order.
+    pub(crate) fn bind(
+        &self,
+        statement: &mut CachedStatement<'_>,
+        parameters: &[ToSqlOutput<'_>],
+    ) -> Result<(), Report> {
+        for (position, parameter) in parameters.iter().enumerate() {
+            let bound = statement.raw_bind_parameter(position + 1, parameter);
+            bound.map_err(|error| self.failed("binding values for", &error))?;
+        }
+        Ok(())
+    }
+
+    /// The report of an error; `doing` says what was done to the table.
+    pub(crate) fn failed(&self, doing: &str, error: &rusqlite::Error) -> Report {
+        failure::report(&format!("{doing} table `{}`", self.schema.name), error)
+    }
+
+    fn get_distinct(
+        &self,
+        statement: &mut CachedStatement<'_>,
+        keys: &[Vec<Value>],
+    ) -> Result<Vec<Option<Value>>, Report> {
+        let mut distinct = Distinct::default();
+        let mut found: Vec<Option<Value>> = Vec::new();
+        let mut rows = Vec::with_capacity(keys.len());
+        for key in keys {
+            let key = self.stored_key(key)?;
+            let (number, is_new) = distinct.number(&key);
+            if is_new {
+                found.push(self.row_of(statement, &key)?);
+            }
+            rows.push(found[number].clone());
+        }
+        Ok(rows)
+    }
+
+    fn row_of(
+        &self,
+        statement: &mut CachedStatement<'_>,
+        key: &[ToSqlOutput<'_>],
+    ) -> Result<Option<Value>, Report> {
+        self.bind(statement, key)?;
+        let mut rows = statement.raw_query();
+        match rows.next().map_err(|error| self.failed("reading", &error))? {
+            Some(row) => self.record(row).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// An identifier in SQL. The only text of a project that ever becomes part of a statement.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// `"a" = ? AND "b" = ?` over the key.
+pub(crate) fn key_condition(schema: &TableSchema) -> String {
+    let parts: Vec<_> =
+        schema.key.iter().map(|at| format!("{} = ?", quoted(&schema.columns[*at].name))).collect();
+    parts.join(" AND ")
+}
+
+fn decoder(column: &Column) -> Result<Option<Decoder>, Report> {
+    (column.column_type == ColumnType::Json).then(|| Decoder::new(&column.shape)).transpose()
+}

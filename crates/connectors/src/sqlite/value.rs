@@ -1,0 +1,231 @@
+//! One cell: a value as SQLite stores it, and back, without loss.
+//!
+//! SQLite has integers, reals, texts and blobs. Instants, dates and times are stored as text of fixed width, so that
+//! the order of the texts is the order in time. Decimals are stored as plain digits without trailing zeros, so that
+//! equal numbers are equal texts. Lists, records and everything open are stored as JSON.
+
+use std::{fmt::Write, sync::Arc};
+
+use jiff::{Timestamp, civil, tz::Offset};
+use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef};
+use tenon_contracts::{
+    json::{self, Decoder},
+    sql::{Column, ColumnType},
+};
+use tenon_errors::{
+    Report,
+    catalogue::{
+        data::{OUT_OF_BOUNDS, WRONG_KIND},
+        system::DATABASE_FAILED,
+    },
+};
+use tenon_model::{Decimal, Str, Value};
+
+/// `value` as SQLite stores it in `column`. An absent value is NULL.
+///
+/// # Errors
+/// `D0004` if it is of another kind than the column, `D0005` if the column cannot hold it.
+pub(crate) fn store<'v>(column: &Column, value: Option<&'v Value>) -> Result<ToSqlOutput<'v>, Report> {
+    let Some(value) = value else { return Ok(NULL) };
+    Ok(match (column.column_type, value) {
+        (_, Value::Null) => NULL,
+        (ColumnType::Integer, Value::Int(n)) => integer(*n),
+        (ColumnType::Integer, Value::Uint(n)) => integer(i64::try_from(*n).map_err(|_| {
+            out_of_bounds(column, format!("{n} is larger than the {} that a column can hold", i64::MAX))
+        })?),
+        (ColumnType::Real, Value::Float(n)) if n.is_nan() => {
+            return Err(out_of_bounds(column, "a column cannot hold what is not a number (NaN)".into()));
+        }
+        (ColumnType::Real, Value::Float(n)) => ToSqlOutput::Borrowed(ValueRef::Real(*n)),
+        (ColumnType::Real, Value::Int(n)) if n.unsigned_abs() <= EXACT =>
+        {
+            #[allow(clippy::cast_precision_loss, reason = "every integer up to the bound is a double")]
+            ToSqlOutput::Borrowed(ValueRef::Real(*n as f64))
+        }
+        (ColumnType::Text, Value::String(text)) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+        (ColumnType::Blob, Value::Bytes(bytes)) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
+        (ColumnType::Boolean, Value::Bool(b)) => integer(i64::from(*b)),
+        (ColumnType::Timestamp, Value::Timestamp(at)) => text(timestamp_text(*at).ok_or_else(|| {
+            out_of_bounds(column, format!("{at} lies before the year 0, where text order is not time order"))
+        })?),
+        (ColumnType::Date, Value::Date(date)) if date.year() < 0 => {
+            return Err(out_of_bounds(
+                column,
+                format!("{date} lies before the year 0, where text order is not time order"),
+            ));
+        }
+        (ColumnType::Date, Value::Date(date)) => text(date_text(*date)),
+        (ColumnType::Time, Value::Time(time)) => text(time_text(*time)),
+        (ColumnType::Duration, Value::Duration(length)) => text(length.to_string()),
+        (ColumnType::Uuid, Value::Uuid(id)) => text(id.to_string()),
+        (ColumnType::Decimal, Value::Decimal(n)) => text(decimal_text(n)),
+        (ColumnType::Decimal, Value::Int(n)) => text(n.to_string()),
+        (ColumnType::Decimal, Value::Uint(n)) => text(n.to_string()),
+        (ColumnType::Json, value) => text(json::to_string(value)),
+        (_, value) => {
+            return Err(Report::new(
+                &WRONG_KIND,
+                format!(
+                    "column `{}` holds {}, and the value is {}",
+                    column.name,
+                    column.shape.name(),
+                    value.kind_name()
+                ),
+            )
+            .path(format!("/{}", column.name)));
+        }
+    })
+}
+
+/// What `cell` of `column` stands for; never called for NULL. `decoder` reads JSON.
+///
+/// # Errors
+/// `Y0102` if the cell holds what the column's type does not allow, because somebody else wrote it.
+pub(crate) fn load(column: &Column, decoder: Option<&Decoder>, cell: ValueRef<'_>) -> Result<Value, Report> {
+    let value = match (column.column_type, cell) {
+        (ColumnType::Integer, ValueRef::Integer(n)) => Some(Value::Int(n)),
+        (ColumnType::Real, ValueRef::Real(n)) => Some(Value::Float(n)),
+        // A column that is not STRICT keeps whole numbers as integers.
+        #[allow(clippy::cast_precision_loss, reason = "the column holds doubles")]
+        (ColumnType::Real, ValueRef::Integer(n)) => Some(Value::Float(n as f64)),
+        (ColumnType::Blob, ValueRef::Blob(bytes)) => Some(Value::Bytes(Arc::from(bytes))),
+        (ColumnType::Boolean, ValueRef::Integer(n @ (0 | 1))) => Some(Value::Bool(n == 1)),
+        (ColumnType::Json, ValueRef::Text(bytes)) => match decoder {
+            Some(decoder) => decoder.decode(bytes).ok(),
+            None => None,
+        },
+        (column_type, ValueRef::Text(bytes)) => {
+            std::str::from_utf8(bytes).ok().and_then(|text| parse(column_type, text))
+        }
+        _ => None,
+    };
+    value.ok_or_else(|| {
+        let found = match cell {
+            ValueRef::Null => "NULL",
+            ValueRef::Integer(_) => "an integer",
+            ValueRef::Real(_) => "a real",
+            ValueRef::Text(_) => "a text",
+            ValueRef::Blob(_) => "a blob",
+        };
+        let (name, wanted) = (&column.name, column.shape.name());
+        Report::new(
+            &DATABASE_FAILED,
+            format!("column `{name}` holds {found} that does not stand for {wanted}"),
+        )
+        .hint("look for a program beside Tenon that writes to this table")
+    })
+}
+
+/// Up to this every integer is a double.
+const EXACT: u64 = 1 << 53;
+const NULL: ToSqlOutput<'static> = ToSqlOutput::Borrowed(ValueRef::Null);
+
+fn integer(n: i64) -> ToSqlOutput<'static> {
+    ToSqlOutput::Borrowed(ValueRef::Integer(n))
+}
+
+fn text(text: String) -> ToSqlOutput<'static> {
+    ToSqlOutput::Owned(Owned::Text(text))
+}
+
+fn out_of_bounds(column: &Column, message: String) -> Report {
+    Report::new(&OUT_OF_BOUNDS, message).path(format!("/{}", column.name))
+}
+
+fn parse(column_type: ColumnType, text: &str) -> Option<Value> {
+    match column_type {
+        ColumnType::Text => Some(Value::String(Str::new(text))),
+        ColumnType::Timestamp => text.parse().ok().map(Value::Timestamp),
+        ColumnType::Date => text.parse().ok().map(Value::Date),
+        ColumnType::Time => text.parse().ok().map(Value::Time),
+        ColumnType::Duration => text.parse().ok().map(Value::Duration),
+        ColumnType::Uuid => text.parse().ok().map(Value::Uuid),
+        ColumnType::Decimal => text.parse::<Decimal>().ok().map(Value::from),
+        _ => None,
+    }
+}
+
+/// `2013-01-01T10:00:00.000000000Z`; `None` before the year 0.
+fn timestamp_text(at: Timestamp) -> Option<String> {
+    let at = Offset::UTC.to_datetime(at);
+    if at.year() < 0 {
+        return None;
+    }
+    let mut out = String::with_capacity(30);
+    push_date(&mut out, at.date());
+    out.push('T');
+    push_time(&mut out, at.time());
+    out.push('Z');
+    Some(out)
+}
+
+fn date_text(date: civil::Date) -> String {
+    let mut out = String::with_capacity(10);
+    push_date(&mut out, date);
+    out
+}
+
+fn time_text(time: civil::Time) -> String {
+    let mut out = String::with_capacity(18);
+    push_time(&mut out, time);
+    out
+}
+
+fn decimal_text(n: &Decimal) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = write!(out, "{}", n.as_big().normalized().to_plain_string());
+    out
+}
+
+fn push_date(out: &mut String, date: civil::Date) {
+    push_digits::<4>(out, u32::from(date.year().unsigned_abs()));
+    out.push('-');
+    push_digits::<2>(out, u32::from(date.month().unsigned_abs()));
+    out.push('-');
+    push_digits::<2>(out, u32::from(date.day().unsigned_abs()));
+}
+
+fn push_time(out: &mut String, time: civil::Time) {
+    push_digits::<2>(out, u32::from(time.hour().unsigned_abs()));
+    out.push(':');
+    push_digits::<2>(out, u32::from(time.minute().unsigned_abs()));
+    out.push(':');
+    push_digits::<2>(out, u32::from(time.second().unsigned_abs()));
+    out.push('.');
+    push_digits::<9>(out, time.subsec_nanosecond().unsigned_abs());
+}
+
+/// The last `WIDTH` decimal digits of `n`. By hand, because formatting costs more than the insertion's binding.
+fn push_digits<const WIDTH: usize>(out: &mut String, mut n: u32) {
+    let mut digits = ['0'; WIDTH];
+    for digit in digits.iter_mut().rev() {
+        *digit = char::from_digit(n % 10, 10).unwrap_or('0');
+        n /= 10;
+    }
+    out.extend(digits);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_texts_of_one_width_in_the_order_of_time() {
+        let text = |at: &str| timestamp_text(at.parse().unwrap());
+        assert_eq!(text("2013-01-01T10:00:00Z").unwrap(), "2013-01-01T10:00:00.000000000Z");
+        assert_eq!(text("0007-02-03T04:05:06.000000007Z").unwrap(), "0007-02-03T04:05:06.000000007Z");
+        assert_eq!(text("-000001-01-01T00:00:00Z"), None);
+        let ordered = ["2012-12-31T23:59:59.999999999Z", "2013-01-01T00:00:00Z", "2013-01-01T00:00:00.1Z"];
+        assert!(ordered.map(|at| text(at).unwrap()).is_sorted());
+    }
+
+    #[test]
+    fn equal_decimals_are_equal_texts() {
+        let text = |n: &str| decimal_text(&n.parse().unwrap());
+        assert_eq!(text("1.500"), "1.5");
+        assert_eq!(text("-0.00"), "0");
+        assert_eq!(text("1e3"), "1000");
+        assert_eq!(text("12345678901234567890.12345"), "12345678901234567890.12345");
+    }
+}

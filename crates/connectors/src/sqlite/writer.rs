@@ -1,0 +1,225 @@
+//! The one thread that writes. Work that waits together shares one commit, and so one sync of the disk.
+
+use std::thread;
+
+use rusqlite::Connection;
+use tenon_errors::{
+    Report,
+    catalogue::{engine::IO_FAILED, system::DATABASE_BUSY},
+};
+use tokio::sync::mpsc;
+
+use super::{
+    failure,
+    task::{self, Task},
+};
+
+/// Callers beyond this many wait before their work is queued.
+const QUEUE: usize = 64;
+/// At most this much work shares a commit.
+const GROUP: usize = 64;
+
+/// The writing thread. Dropping it lets the queued work finish.
+pub(crate) struct Writer {
+    queue: Option<mpsc::Sender<Box<dyn Task>>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread on its connection.
+    pub(crate) fn start(connection: Connection) -> Result<Self, Report> {
+        let (queue, tasks) = mpsc::channel(QUEUE);
+        let thread = thread::Builder::new()
+            .name("sqlite-writer".into())
+            .spawn(move || write(&connection, tasks))
+            .map_err(|error| Report::new(&IO_FAILED, format!("starting a database thread: {error}")))?;
+        Ok(Self { queue: Some(queue), thread: Some(thread) })
+    }
+
+    /// Runs `work` and returns after the commit that includes it.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Report> + Send + 'static,
+    ) -> Result<T, Report> {
+        let (task, answer) = task::task(work);
+        let queue = self.queue.as_ref().ok_or_else(task::lost)?;
+        queue.send(task).await.map_err(|_| task::lost())?;
+        answer.await.map_err(|_| task::lost())?
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            // A panicked thread has nothing left to wait for.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn write(connection: &Connection, mut tasks: mpsc::Receiver<Box<dyn Task>>) {
+    let mut group = Vec::with_capacity(GROUP);
+    while let Some(first) = tasks.blocking_recv() {
+        group.push(first);
+        while group.len() < GROUP
+            && let Ok(next) = tasks.try_recv()
+        {
+            group.push(next);
+        }
+        let failure = commit_together(connection, &mut group).err();
+        for task in group.drain(..) {
+            task.answer(failure.as_ref());
+        }
+    }
+}
+
+/// One transaction for the whole group, a savepoint for each of its tasks. The error is that of the whole group.
+fn commit_together(connection: &Connection, group: &mut [Box<dyn Task>]) -> Result<(), Report> {
+    execute(connection, "BEGIN IMMEDIATE")?;
+    let done = perform(connection, group).and_then(|()| execute(connection, "COMMIT"));
+    if !connection.is_autocommit() {
+        // After a failed commit the transaction may still be open; rolling back cannot fail in a way that matters.
+        let _ = execute(connection, "ROLLBACK");
+    }
+    done
+}
+
+fn perform(connection: &Connection, group: &mut [Box<dyn Task>]) -> Result<(), Report> {
+    for task in group {
+        execute(connection, "SAVEPOINT task")?;
+        let succeeded = task.perform(connection);
+        if connection.is_autocommit() {
+            // SQLite itself rolls back everything on a full disk and the like, which takes the other tasks along.
+            let message = "the transaction was rolled back by a failure of work that shared its commit";
+            return Err(Report::new(&DATABASE_BUSY, message));
+        }
+        if !succeeded {
+            execute(connection, "ROLLBACK TO task")?;
+        }
+        execute(connection, "RELEASE task")?;
+    }
+    Ok(())
+}
+
+fn execute(connection: &Connection, sql: &str) -> Result<(), Report> {
+    let run = || connection.prepare_cached(sql)?.execute([]);
+    run().map(|_| ()).map_err(|error| failure::report("writing to the database", &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    type Answer = oneshot::Receiver<Result<(), Report>>;
+
+    fn statement(sql: &'static str) -> (Box<dyn Task>, Answer) {
+        task::task(move |connection| {
+            connection.execute_batch(sql).map_err(|error| failure::report("testing", &error))
+        })
+    }
+
+    fn numbers() -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE numbers (n INTEGER NOT NULL UNIQUE) STRICT").unwrap();
+        connection
+    }
+
+    fn count(connection: &Connection) -> i64 {
+        connection.query_row("SELECT count(*) FROM numbers", [], |row| row.get(0)).unwrap()
+    }
+
+    /// Runs the statements as one group; returns the code of each failure.
+    fn run(connection: &Connection, statements: &[&'static str]) -> Vec<Option<&'static str>> {
+        let (mut group, answers): (Vec<_>, Vec<_>) = statements.iter().map(|sql| statement(sql)).unzip();
+        let failure = commit_together(connection, &mut group).err();
+        group.into_iter().for_each(|task| task.answer(failure.as_ref()));
+        let code = |mut answer: Answer| answer.try_recv().unwrap().err().map(|report| report.code().id);
+        answers.into_iter().map(code).collect()
+    }
+
+    #[test]
+    fn work_that_fails_is_undone_and_leaves_the_rest_of_its_group_alone() {
+        let connection = numbers();
+        let codes = run(
+            &connection,
+            &[
+                "INSERT INTO numbers VALUES (1)",
+                "INSERT INTO numbers VALUES (2); INSERT INTO numbers VALUES (1)",
+                "INSERT INTO numbers VALUES (2)",
+            ],
+        );
+        assert_eq!(codes, [None, Some("Y0102"), None]);
+        assert_eq!(count(&connection), 2);
+        assert!(connection.is_autocommit());
+    }
+
+    #[tokio::test]
+    async fn work_that_waits_together_shares_one_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("numbers.db");
+        let connection = super::super::connection::writer(&file).unwrap();
+        connection.execute_batch("CREATE TABLE numbers (n INTEGER)").unwrap();
+        let writer = Writer::start(connection).unwrap();
+        let (open_gate, gate) = std::sync::mpsc::channel();
+        let held_up = writer.run(move |_| Ok(gate.recv().unwrap()));
+        // Each inserts a row, and says how many of the rows others can see: none, before the commit that all share.
+        let insert = || {
+            let file = file.clone();
+            writer.run(move |connection| {
+                connection.execute_batch("INSERT INTO numbers VALUES (1)").unwrap();
+                Ok(count(&Connection::open(file).unwrap()))
+            })
+        };
+        // They are polled in this order, so the gate opens when all are queued.
+        let inserts =
+            async { tokio::join!(insert(), insert(), insert(), async { open_gate.send(true).unwrap() }) };
+        let (_, (first, second, third, ())) = tokio::join!(held_up, inserts);
+        assert_eq!([first, second, third].map(Result::unwrap), [0, 0, 0]);
+        assert_eq!(count(&Connection::open(&file).unwrap()), 3);
+    }
+
+    #[tokio::test]
+    async fn a_panic_ends_its_own_work_only() {
+        let writer = Writer::start(numbers()).unwrap();
+        let panicking = writer.run(|connection| {
+            connection.execute_batch("INSERT INTO numbers VALUES (1)").unwrap();
+            if connection.is_autocommit() { Ok(()) } else { panic!("as the test wants it") }
+        });
+        assert_eq!(panicking.await.unwrap_err().code().id, "E0001");
+        assert_eq!(writer.run(|connection| Ok(count(connection))).await.unwrap(), 0);
+    }
+
+    #[test]
+    fn a_full_disk_is_transient_for_everything_that_it_undid() {
+        let connection = numbers();
+        connection.pragma_update_and_check(None, "max_page_count", 8, |_| Ok(())).unwrap();
+        let filling = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT 100000) \
+                       INSERT INTO numbers SELECT n FROM n";
+        let codes = run(
+            &connection,
+            &["INSERT INTO numbers VALUES (-1)", filling, "INSERT INTO numbers VALUES (-2)"],
+        );
+        assert_eq!(codes[1], Some("Y0103"));
+        for code in [codes[0], codes[2]] {
+            assert!(code.is_none_or(|code| code == "Y0103"), "{codes:?}");
+        }
+        assert_eq!(count(&connection), codes.iter().filter(|code| code.is_none()).count() as i64);
+        assert_eq!(run(&connection, &["INSERT INTO numbers VALUES (3)"]), [None]);
+    }
+
+    #[test]
+    fn a_lock_held_by_another_process_is_transient() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("locked.db");
+        let other = Connection::open(&file).unwrap();
+        other.execute_batch("CREATE TABLE numbers (n INTEGER); BEGIN IMMEDIATE").unwrap();
+        let connection = Connection::open(&file).unwrap();
+        connection.busy_timeout(std::time::Duration::ZERO).unwrap();
+        assert_eq!(run(&connection, &["INSERT INTO numbers VALUES (1)"]), [Some("Y0103")]);
+        other.execute_batch("COMMIT").unwrap();
+        assert_eq!(run(&connection, &["INSERT INTO numbers VALUES (1)"]), [None]);
+    }
+}

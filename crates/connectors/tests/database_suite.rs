@@ -1,0 +1,449 @@
+//! The specification of `ports::Database` as tests that run on every implementation.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking")]
+
+use std::{cmp::Ordering, future::Future, sync::Arc};
+
+use proptest::prelude::*;
+use tenon_connectors::sqlite::SqliteDatabase;
+use tenon_contracts::sql::TableSchema;
+use tenon_model::{Field, Shape, Str, Value};
+use tenon_ports::{Change, Database, Filter, Merge, Position, Predicate, Query, Sort, Transaction};
+use tokio::{runtime::Runtime, task::JoinSet};
+
+/// Runs a test on every implementation, each with the same tables.
+fn each<F: Future<Output = ()>>(test: impl Fn(Arc<dyn Database>) -> F) {
+    let folder = tempfile::tempdir().unwrap();
+    let implementations: [Arc<dyn Database>; 2] = [
+        Arc::new(SqliteDatabase::open(folder.path().join("data/shop.db")).unwrap()),
+        Arc::new(SqliteDatabase::in_memory().unwrap()),
+    ];
+    for database in implementations {
+        Runtime::new().unwrap().block_on(async {
+            database.prepare(&tables()).await.unwrap();
+            test(database).await;
+        });
+    }
+}
+
+fn tables() -> Vec<Arc<TableSchema>> {
+    let schema = |name: &str, fields, key: &[&str], indexes: &[&[&str]]| {
+        let key: Vec<_> = key.iter().map(Str::new).collect();
+        let indexes: Vec<Vec<_>> = indexes.iter().map(|index| index.iter().map(Str::new).collect()).collect();
+        Arc::new(TableSchema::new(name, &Shape::record(fields), &key, &indexes).unwrap())
+    };
+    vec![
+        schema(
+            "customers",
+            vec![
+                Field::required("id", Shape::INT),
+                Field::required("name", Shape::string()),
+                Field::optional("city", Shape::string()),
+                Field::optional("rank", Shape::INT),
+            ],
+            &["id"],
+            &[&["city"]],
+        ),
+        schema(
+            "kinds",
+            vec![
+                Field::required("id", Shape::INT),
+                Field::optional("bool", Shape::BOOL),
+                Field::optional("int", Shape::INT),
+                Field::optional("float", Shape::FLOAT),
+                Field::optional("decimal", Shape::DECIMAL),
+                Field::optional("text", Shape::string()),
+                Field::optional("bytes", Shape::BYTES),
+                Field::optional("timestamp", Shape::TIMESTAMP),
+                Field::optional("date", Shape::DATE),
+                Field::optional("time", Shape::TIME),
+                Field::optional("duration", Shape::DURATION),
+                Field::optional("uuid", Shape::UUID),
+                Field::optional("list", Shape::list(Shape::string())),
+                Field::required("nothing", Shape::INT.nullable()),
+            ],
+            &["id"],
+            &[],
+        ),
+        schema(
+            "totals",
+            vec![
+                Field::required("carrier", Shape::string()),
+                Field::required("day", Shape::DATE),
+                Field::optional("flights", Shape::INT),
+                Field::optional("delay", Shape::FLOAT),
+                Field::optional("first", Shape::TIMESTAMP),
+                Field::optional("price", Shape::DECIMAL),
+                Field::optional("last", Shape::string()),
+            ],
+            &["carrier", "day"],
+            &[],
+        ),
+    ]
+}
+
+fn customer(id: i64, name: &str) -> Value {
+    Value::record([("id", Value::Int(id)), ("name", Value::from(name))])
+}
+
+fn upsert(table: &str, rows: Vec<Value>) -> Transaction {
+    Transaction { changes: vec![Change::Upsert { table: table.into(), rows }], position: None }
+}
+
+fn key(id: i64) -> Vec<Value> {
+    vec![Value::Int(id)]
+}
+
+#[test]
+fn every_kind_of_value_comes_back_as_it_was_written() {
+    each(|database| async move {
+        let columns = [
+            ("bool", vec![Value::Bool(true), Value::Bool(false)]),
+            ("int", vec![Value::Int(i64::MIN), Value::Int(i64::MAX), Value::Int(0)]),
+            (
+                "float",
+                vec![Value::Float(0.1), Value::Float(-1.5e300), Value::Float(7.0), Value::Float(5e-324)],
+            ),
+            ("decimal", vec![decimal("12345678901234567890.123456789"), decimal("-0.5"), decimal("100")]),
+            ("text", vec!["".into(), "O'Hare \"ORD\"\n".into(), "nul\0inside".into(), "日本 🛫".into()]),
+            ("bytes", vec![Value::Bytes(Arc::from(&[][..])), Value::Bytes(Arc::from(&[0, 255, 7][..]))]),
+            ("timestamp", timestamps(&["2013-01-01T10:00:00Z", "1969-12-31T23:59:59.000000001Z"])),
+            (
+                "date",
+                vec![Value::Date("2013-02-28".parse().unwrap()), Value::Date("0004-02-29".parse().unwrap())],
+            ),
+            ("time", vec![Value::Time("23:59:59.5".parse().unwrap()), Value::Time("00:00".parse().unwrap())]),
+            (
+                "duration",
+                vec![
+                    Value::Duration("PT1H30M".parse().unwrap()),
+                    Value::Duration("-PT0.25S".parse().unwrap()),
+                ],
+            ),
+            ("uuid", vec![Value::Uuid("67e55044-10b1-426f-9247-bb680e5fe0c8".parse().unwrap())]),
+            ("list", vec![Value::list(vec![]), Value::list(vec!["a".into(), "b\"".into()])]),
+        ];
+        let mut id = 0;
+        for (column, values) in columns {
+            for value in values {
+                id += 1;
+                let row = Value::record([("id", Value::Int(id)), (column, value), ("nothing", Value::Null)]);
+                database.apply(upsert("kinds", vec![row.clone()])).await.unwrap();
+                let found = database.get("kinds", vec![key(id)]).await.unwrap();
+                assert_eq!(found, [Some(row)], "{column}");
+            }
+        }
+    });
+}
+
+fn decimal(text: &str) -> Value {
+    Value::from(text.parse::<tenon_model::Decimal>().unwrap())
+}
+
+fn timestamps(texts: &[&str]) -> Vec<Value> {
+    texts.iter().map(|text| Value::Timestamp(text.parse().unwrap())).collect()
+}
+
+#[test]
+fn a_value_that_a_column_cannot_hold_is_refused_with_its_path() {
+    each(|database| async move {
+        let check = |column: &'static str, value: Value, code: &'static str| {
+            let database = Arc::clone(&database);
+            async move {
+                let fine = Value::record([("id", Value::Int(1)), ("nothing", Value::Null)]);
+                let row = Value::record([("id", Value::Int(2)), (column, value), ("nothing", Value::Null)]);
+                let report = database.apply(upsert("kinds", vec![fine, row])).await.unwrap_err();
+                assert_eq!(report.code().id, code, "{report}");
+                assert_eq!(report.data_path(), Some(format!("/changes/0/rows/1/{column}").as_str()));
+                assert!(!report.is_transient());
+            }
+        };
+        check("int", Value::from("7"), "D0004").await;
+        check("int", Value::Uint(u64::MAX), "D0005").await;
+        check("float", Value::Float(f64::NAN), "D0005").await;
+        check("timestamp", Value::Timestamp("-000001-01-01T00:00:00Z".parse().unwrap()), "D0005").await;
+        assert_eq!(database.count("kinds").await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn a_row_without_its_key_is_refused() {
+    each(|database| async move {
+        let report = database.apply(upsert("customers", vec![Value::record([("name", "Ann".into())])])).await;
+        let report = report.unwrap_err();
+        assert_eq!((report.code().id, report.data_path()), ("D0002", Some("/changes/0/rows/0/id")));
+        assert_eq!(database.count("customers").await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn rows_are_returned_in_the_order_of_the_keys_asked_for() {
+    each(|database| async move {
+        let rows = (1..=600).map(|id| customer(id, &format!("c{id}"))).collect();
+        database.apply(upsert("customers", rows)).await.unwrap();
+        let asked: Vec<i64> = (0..1000).map(|n| (n * 7) % 900).collect();
+        let found = database.get("customers", asked.iter().map(|id| key(*id)).collect()).await.unwrap();
+        assert_eq!(found.len(), asked.len());
+        for (id, row) in asked.iter().zip(found) {
+            let expected = (1..=600).contains(id).then(|| customer(*id, &format!("c{id}")));
+            assert_eq!(row, expected, "{id}");
+        }
+        assert_eq!(database.get("customers", vec![]).await.unwrap(), []);
+        assert_eq!(database.get("customers", vec![vec![Value::Null]]).await.unwrap(), [None]);
+    });
+}
+
+#[test]
+fn an_upsert_replaces_the_whole_row() {
+    each(|database| async move {
+        let with_city =
+            Value::record([("id", Value::Int(1)), ("name", "Ann".into()), ("city", "Oslo".into())]);
+        database.apply(upsert("customers", vec![with_city])).await.unwrap();
+        database.apply(upsert("customers", vec![customer(1, "Anna")])).await.unwrap();
+        assert_eq!(database.get("customers", vec![key(1)]).await.unwrap(), [Some(customer(1, "Anna"))]);
+        assert_eq!(database.count("customers").await.unwrap(), 1);
+    });
+}
+
+#[test]
+fn a_transaction_happens_as_a_whole_or_not_at_all() {
+    each(|database| async move {
+        let position = Position { offset: 700, line: 12 };
+        let good = Transaction {
+            changes: vec![
+                Change::Upsert {
+                    table: "customers".into(),
+                    rows: vec![customer(1, "Ann"), customer(2, "Bob")],
+                },
+                Change::Delete { table: "customers".into(), keys: vec![key(2), key(99)] },
+            ],
+            position: Some(("flow".into(), position)),
+        };
+        database.apply(good).await.unwrap();
+        let nameless = Value::record([("id", Value::Int(4))]);
+        let bad = Transaction {
+            changes: vec![
+                Change::Delete { table: "customers".into(), keys: vec![key(1)] },
+                Change::Upsert { table: "customers".into(), rows: vec![customer(3, "Cid"), nameless] },
+            ],
+            position: Some(("flow".into(), Position { offset: 800, line: 20 })),
+        };
+        let report = database.apply(bad).await.unwrap_err();
+        assert_eq!(report.code().id, "Y0102", "{report}");
+        assert!(report.message().contains("name"), "{report}");
+        let rows = database.get("customers", vec![key(1), key(2), key(3)]).await.unwrap();
+        assert_eq!(rows, [Some(customer(1, "Ann")), None, None]);
+        assert_eq!(database.position("flow").await.unwrap(), Some(position));
+        assert_eq!(database.position("another flow").await.unwrap(), None);
+    });
+}
+
+#[test]
+fn of_transactions_that_wait_together_only_the_failing_ones_fail() {
+    each(|database| async move {
+        let mut waiting = JoinSet::new();
+        for id in 0..200 {
+            let database = Arc::clone(&database);
+            waiting.spawn(async move {
+                let nameless = Value::record([("id", Value::Int(id))]);
+                let fails = id % 10 == 3;
+                let row = if fails { nameless } else { customer(id, "x") };
+                let result = database.apply(upsert("customers", vec![customer(1000 + id, "y"), row])).await;
+                assert_eq!(result.is_err(), fails, "{id}: {result:?}");
+                // What apply has returned for is seen by the next read.
+                let seen = database.get("customers", vec![key(1000 + id)]).await.unwrap();
+                assert_eq!(seen[0].is_some(), !fails, "{id}");
+            });
+        }
+        while let Some(result) = waiting.join_next().await {
+            result.unwrap();
+        }
+        assert_eq!(database.count("customers").await.unwrap(), 2 * 180);
+    });
+}
+
+#[test]
+fn measures_merge_and_absent_sides_count_as_nothing() {
+    each(|database| async move {
+        let merges: Arc<[(Str, Merge)]> = Arc::from([
+            ("flights".into(), Merge::Sum),
+            ("delay".into(), Merge::Max),
+            ("first".into(), Merge::Min),
+            ("price".into(), Merge::Sum),
+            ("last".into(), Merge::Last),
+        ]);
+        let row = |fields: Vec<(&'static str, Value)>| {
+            let key = [("carrier", "UA".into()), ("day", Value::Date("2013-01-01".parse().unwrap()))];
+            Value::record(key.into_iter().chain(fields))
+        };
+        let at = |text: &str| timestamps(&[text]).remove(0);
+        let rows = [
+            row(vec![("flights", 1.into()), ("delay", Value::Float(5.0)), ("price", decimal("0.1"))]),
+            row(vec![("flights", 1.into()), ("first", at("2013-01-01T07:00:00Z")), ("last", "a".into())]),
+            row(vec![("delay", Value::Float(-3.0)), ("first", at("2013-01-01T06:59:59.9Z"))]),
+            row(vec![("price", decimal("12345678901234567890.2")), ("last", "b".into())]),
+        ];
+        for rows in [rows[..2].to_vec(), rows[2..].to_vec()] {
+            let changes =
+                vec![Change::Aggregate { table: "totals".into(), rows, merges: Arc::clone(&merges) }];
+            database.apply(Transaction { changes, position: None }).await.unwrap();
+        }
+        let key = vec!["UA".into(), Value::Date("2013-01-01".parse().unwrap())];
+        let expected = row(vec![
+            ("flights", 2.into()),
+            ("delay", Value::Float(5.0)),
+            ("first", at("2013-01-01T06:59:59.9Z")),
+            ("price", decimal("12345678901234567890.3")),
+            ("last", "b".into()),
+        ]);
+        assert_eq!(database.get("totals", vec![key]).await.unwrap(), [Some(expected)]);
+    });
+}
+
+#[test]
+fn a_sum_that_overflows_is_refused_and_changes_nothing() {
+    each(|database| async move {
+        let row = |flights| {
+            Value::record([
+                ("carrier", "UA".into()),
+                ("day", Value::Date("2013-01-01".parse().unwrap())),
+                ("flights", Value::Int(flights)),
+            ])
+        };
+        let add = |flights| Transaction {
+            changes: vec![Change::Aggregate {
+                table: "totals".into(),
+                rows: vec![row(flights)],
+                merges: Arc::from([("flights".into(), Merge::Sum)]),
+            }],
+            position: None,
+        };
+        database.apply(add(i64::MAX)).await.unwrap();
+        assert_eq!(database.apply(add(1)).await.unwrap_err().code().id, "Y0102");
+        let rows = database.list("totals", Query { limit: 9, ..Query::default() }).await.unwrap().rows;
+        assert_eq!(rows, [row(i64::MAX)]);
+    });
+}
+
+#[test]
+fn a_cursor_of_another_order_is_refused() {
+    each(|database| async move {
+        let query = Query { after: Some(vec![Value::Int(1), Value::Int(2)]), limit: 5, ..Query::default() };
+        assert_eq!(database.list("customers", query).await.unwrap_err().code().id, "A0105");
+    });
+}
+
+#[test]
+fn preparing_again_changes_nothing() {
+    each(|database| async move {
+        database.apply(upsert("customers", vec![customer(1, "Ann")])).await.unwrap();
+        database.prepare(&tables()).await.unwrap();
+        assert_eq!(database.count("customers").await.unwrap(), 1);
+    });
+}
+
+/// A row of the model: small domains, so that ties and NULLs are frequent.
+fn rows() -> impl Strategy<Value = Vec<(String, Option<String>, Option<i64>)>> {
+    let text = prop_oneof![Just("a"), Just("B"), Just("é"), Just("a'\""), Just("")].prop_map(str::to_owned);
+    proptest::collection::vec(
+        (text.clone(), proptest::option::of(text), proptest::option::of(-2i64..3)),
+        0..40,
+    )
+}
+
+fn sorts() -> impl Strategy<Value = Vec<Sort>> {
+    let column = prop_oneof![Just("name"), Just("city"), Just("rank"), Just("id")];
+    proptest::collection::vec((column, any::<bool>()), 0..4).prop_map(|sorts| {
+        sorts.into_iter().map(|(column, descending)| Sort { column: column.into(), descending }).collect()
+    })
+}
+
+fn filters() -> impl Strategy<Value = Vec<Filter>> {
+    let int = (-2i64..3).prop_map(Value::Int);
+    let predicate = prop_oneof![
+        int.clone().prop_map(Predicate::Equal),
+        int.clone().prop_map(Predicate::NotEqual),
+        int.clone().prop_map(Predicate::Less),
+        int.clone().prop_map(Predicate::LessOrEqual),
+        int.clone().prop_map(Predicate::Greater),
+        int.clone().prop_map(Predicate::GreaterOrEqual),
+        proptest::collection::vec(int, 0..3).prop_map(Predicate::In),
+        any::<bool>().prop_map(Predicate::IsNull),
+        Just(Predicate::Equal(Value::Null)),
+    ];
+    proptest::collection::vec(
+        predicate.prop_map(|predicate| Filter { column: "rank".into(), predicate }),
+        0..3,
+    )
+}
+
+fn holds(predicate: &Predicate, rank: Option<&Value>) -> bool {
+    let compared = |other: &Value| Some(rank?.as_i64()?.cmp(&other.as_i64()?));
+    match predicate {
+        Predicate::Equal(Value::Null) => rank.is_none(),
+        Predicate::Equal(other) => rank == Some(other),
+        Predicate::NotEqual(other) => rank != Some(other),
+        Predicate::Less(other) => compared(other) == Some(Ordering::Less),
+        Predicate::LessOrEqual(other) => matches!(compared(other), Some(Ordering::Less | Ordering::Equal)),
+        Predicate::Greater(other) => compared(other) == Some(Ordering::Greater),
+        Predicate::GreaterOrEqual(other) => {
+            matches!(compared(other), Some(Ordering::Greater | Ordering::Equal))
+        }
+        Predicate::In(others) => others.iter().any(|other| rank == Some(other)),
+        Predicate::IsNull(is_null) => rank.is_none() == *is_null,
+    }
+}
+
+fn compare(a: &Value, b: &Value, sorts: &[Sort]) -> Ordering {
+    let by_column = |column: &str| match (a.get(column), b.get(column)) {
+        (Some(Value::Int(a)), Some(Value::Int(b))) => a.cmp(b),
+        (Some(Value::String(a)), Some(Value::String(b))) => a.cmp(b),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    };
+    let sorted = sorts.iter().map(|sort| {
+        let order = by_column(&sort.column);
+        if sort.descending { order.reverse() } else { order }
+    });
+    // A column that stands twice decides nothing the second time.
+    let counts = |at: &usize| sorts[..*at].iter().all(|sort| sort.column != sorts[*at].column);
+    let descending = (0..sorts.len()).rfind(counts).is_some_and(|at| sorts[at].descending);
+    let by_key = if descending { by_column("id").reverse() } else { by_column("id") };
+    sorted.fold(Ordering::Equal, Ordering::then).then(by_key)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn walking_the_pages_equals_filtering_and_sorting_a_list(
+        rows in rows(), sort in sorts(), filters in filters(), limit in 1usize..7
+    ) {
+        each(|database| {
+            let (rows, sort, filters) = (rows.clone(), sort.clone(), filters.clone());
+            async move {
+                let rows: Vec<_> = rows.into_iter().enumerate().map(|(id, (name, city, rank))| {
+                    let optional = [("city", city.map(Value::from)), ("rank", rank.map(Value::from))];
+                    let required = [("id", Value::from(id as i64)), ("name", Value::from(name))];
+                    let present = optional.into_iter().filter_map(|(name, value)| Some((name, value?)));
+                    Value::record(required.into_iter().chain(present))
+                }).collect();
+                database.apply(upsert("customers", rows.clone())).await.unwrap();
+                let mut expected: Vec<_> = rows.into_iter()
+                    .filter(|row| filters.iter().all(|filter| holds(&filter.predicate, row.get("rank"))))
+                    .collect();
+                expected.sort_by(|a, b| compare(a, b, &sort));
+                let mut found = Vec::new();
+                let mut query = Query { filters, sort, after: None, limit };
+                loop {
+                    let page = database.list("customers", query.clone()).await.unwrap();
+                    assert!(page.rows.len() == limit || page.next.is_none());
+                    found.extend(page.rows);
+                    match page.next {
+                        Some(next) => query.after = Some(next),
+                        None => break,
+                    }
+                }
+                assert_eq!(found, expected);
+            }
+        });
+    }
+}

@@ -4,3 +4,4 @@
 //! you look for (`tenon_ports`), then at the folder of the system.
 
 pub mod sqlite;
+pub mod state;

@@ -1,0 +1,133 @@
+//! Dead letters as rows.
+
+use bytes::Bytes;
+use rusqlite::{Connection, Row, params};
+use tenon_errors::Report;
+use tenon_model::{Headers, Str};
+use tenon_ports::{DeadLetter, DeadLetterQuery, Origin, Position};
+
+use super::{damaged, stored};
+use crate::sqlite::failure;
+
+const STORE: &str =
+    "INSERT INTO dead_letters (id, flow, step, source, \"offset\", line, bytes, context, headers,
+  contract, mapping, code, message, report, attempts, first_failed, last_failed)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET flow = excluded.flow, step = excluded.step, source = excluded.source,
+  \"offset\" = excluded.\"offset\", line = excluded.line, bytes = excluded.bytes, context = excluded.context,
+  headers = excluded.headers, contract = excluded.contract, mapping = excluded.mapping, code = excluded.code,
+  message = excluded.message, report = excluded.report,
+  attempts = min(dead_letters.attempts + excluded.attempts, 4294967295), last_failed = excluded.last_failed";
+
+/// The end of the range of ids with a prefix is the prefix followed by the largest character there is.
+const LIST: &str =
+    "SELECT id, flow, step, source, \"offset\", line, bytes, context, headers, contract, mapping, code,
+  message, report, attempts, first_failed, last_failed FROM dead_letters
+  WHERE (?1 IS NULL OR flow = ?1) AND (?2 IS NULL OR code = ?2)
+  AND id > coalesce(?4, '') AND id >= coalesce(?3, '') AND (?3 IS NULL OR id <= ?3 || char(1114111))
+  ORDER BY id LIMIT ?5";
+
+const COUNTS: &str = "SELECT flow, code, count(*) FROM dead_letters GROUP BY flow, code ORDER BY flow, code";
+const REMOVE: &str = "DELETE FROM dead_letters WHERE id = ?";
+
+/// Stores a dead letter; one of the same id keeps the time of its first failure and adds up the attempts.
+pub(super) fn store(connection: &Connection, letter: &DeadLetter) -> Result<(), Report> {
+    let Position { offset, line } = letter.origin.position;
+    let (offset, line) = (stored(offset)?, stored(line)?);
+    let headers: Vec<_> =
+        letter.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let run = || {
+        connection.prepare_cached(STORE)?.execute(params![
+            letter.id.as_str(),
+            letter.flow.as_str(),
+            letter.step.as_str(),
+            letter.origin.source.as_str(),
+            offset,
+            line,
+            letter.bytes.as_ref(),
+            letter.context.as_ref(),
+            serde_json::json!(headers).to_string(),
+            letter.contract.as_str(),
+            letter.mapping.as_str(),
+            letter.code.as_str(),
+            letter.message.as_str(),
+            letter.report,
+            letter.attempts,
+            letter.first_failed.to_string(),
+            letter.last_failed.to_string(),
+        ])
+    };
+    run().map(|_| ()).map_err(|error| failure::report("storing a dead letter", &error))
+}
+
+/// The dead letters that a query asks for, in order of id.
+pub(super) fn list(connection: &Connection, query: &DeadLetterQuery) -> Result<Vec<DeadLetter>, Report> {
+    let failed = |error| failure::report("reading dead letters", &error);
+    let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
+    let text = |text: &Option<Str>| text.as_ref().map(Str::to_string);
+    let parameters = (text(&query.flow), text(&query.code), text(&query.id), text(&query.after), limit);
+    let mut statement = connection.prepare_cached(LIST).map_err(failed)?;
+    let mut rows = statement.query(parameters).map_err(failed)?;
+    let mut letters = Vec::new();
+    while let Some(row) = rows.next().map_err(failed)? {
+        letters.push(letter(row).map_err(failed)??);
+    }
+    Ok(letters)
+}
+
+/// How many dead letters there are by flow and code.
+pub(super) fn counts(connection: &Connection) -> Result<Vec<(Str, Str, u64)>, Report> {
+    let run = || {
+        let mut statement = connection.prepare_cached(COUNTS)?;
+        let rows = statement
+            .query_map([], |row| Ok((text(row, 0)?, text(row, 1)?, row.get::<_, i64>(2)?.unsigned_abs())))?;
+        rows.collect::<rusqlite::Result<_>>()
+    };
+    run().map_err(|error| failure::report("counting dead letters", &error))
+}
+
+/// Removes dead letters; returns how many there were.
+pub(super) fn remove(connection: &Connection, ids: &[Str]) -> Result<u64, Report> {
+    let run = || {
+        let mut statement = connection.prepare_cached(REMOVE)?;
+        ids.iter().try_fold(0, |removed, id| Ok(removed + statement.execute([id.as_str()])? as u64))
+    };
+    run().map_err(|error| failure::report("dropping dead letters", &error))
+}
+
+fn letter(row: &Row<'_>) -> rusqlite::Result<Result<DeadLetter, Report>> {
+    let (offset, line): (i64, i64) = (row.get(4)?, row.get(5)?);
+    let headers: Result<Vec<(String, String)>, _> = serde_json::from_str(row.get_ref(8)?.as_str()?);
+    let first_failed = row.get_ref(15)?.as_str()?.parse();
+    let last_failed = row.get_ref(16)?.as_str()?.parse();
+    let id = text(row, 0)?;
+    let (Ok(pairs), Ok(first_failed), Ok(last_failed)) = (headers, first_failed, last_failed) else {
+        return Ok(Err(damaged(&format!("the dead letter `{id}`"))));
+    };
+    let mut headers = Headers::new();
+    pairs.into_iter().for_each(|(name, value)| headers.set(name, value));
+    Ok(Ok(DeadLetter {
+        id,
+        flow: text(row, 1)?,
+        step: text(row, 2)?,
+        origin: Origin {
+            source: text(row, 3)?,
+            position: Position { offset: offset.unsigned_abs(), line: line.unsigned_abs() },
+        },
+        bytes: Bytes::copy_from_slice(row.get_ref(6)?.as_blob()?),
+        context: Bytes::copy_from_slice(row.get_ref(7)?.as_blob()?),
+        headers,
+        contract: text(row, 9)?,
+        mapping: text(row, 10)?,
+        code: text(row, 11)?,
+        message: text(row, 12)?,
+        report: row.get(13)?,
+        attempts: row.get(14)?,
+        first_failed,
+        last_failed,
+    }))
+}
+
+fn text(row: &Row<'_>, at: usize) -> rusqlite::Result<Str> {
+    Ok(Str::new(row.get_ref(at)?.as_str()?))
+}

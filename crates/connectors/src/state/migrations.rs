@@ -1,0 +1,107 @@
+//! The schema of the state file, as the steps that led to it. A step that was released is never edited.
+
+use rusqlite::Connection;
+use tenon_errors::{Report, catalogue::system::DATABASE_FAILED};
+
+use crate::sqlite::failure;
+
+/// Step `n` takes a file from version `n` (`PRAGMA user_version`) to version `n + 1`.
+const STEPS: &[&str] = &["
+CREATE TABLE checkpoints (
+  flow TEXT NOT NULL PRIMARY KEY,
+  \"offset\" INTEGER NOT NULL,
+  line INTEGER NOT NULL,
+  fingerprint TEXT NOT NULL,
+  marks TEXT NOT NULL -- JSON: [[topic, offset], ...]
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE dead_letters (
+  id TEXT NOT NULL PRIMARY KEY,
+  flow TEXT NOT NULL,
+  step TEXT NOT NULL,
+  source TEXT NOT NULL,
+  \"offset\" INTEGER NOT NULL,
+  line INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  context BLOB NOT NULL,
+  headers TEXT NOT NULL, -- JSON: [[name, value], ...]
+  contract TEXT NOT NULL,
+  mapping TEXT NOT NULL,
+  code TEXT NOT NULL,
+  message TEXT NOT NULL,
+  report TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  first_failed TEXT NOT NULL,
+  last_failed TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX dead_letters_by_cause ON dead_letters (flow, code, id);
+"];
+
+/// Brings the file up to date in one transaction; a file of a newer version is refused.
+pub(super) fn migrate(connection: &Connection) -> Result<(), Report> {
+    let failed = |error| failure::report("bringing the state file up to date", &error);
+    // Immediate, so that of two processes that start together one does the work and the other finds it done.
+    connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
+    let done = run_steps(connection);
+    connection.execute_batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" }).map_err(failed)?;
+    done
+}
+
+fn run_steps(connection: &Connection) -> Result<(), Report> {
+    let failed = |error| failure::report("bringing the state file up to date", &error);
+    let version: i64 =
+        connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+    let Some(steps) = usize::try_from(version).ok().and_then(|version| STEPS.get(version..)) else {
+        let message =
+            format!("the state file has version {version}, and this Tenon knows {} at most", STEPS.len());
+        return Err(Report::new(&DATABASE_FAILED, message)
+            .hint("run the version of Tenon that wrote it, or a newer one"));
+    };
+    for step in steps {
+        connection.execute_batch(step).map_err(failed)?;
+    }
+    connection.pragma_update(None, "user_version", STEPS.len() as i64).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema(connection: &Connection) -> Vec<String> {
+        let mut statement =
+            connection.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn a_file_of_every_earlier_version_reaches_the_newest_schema() {
+        let newest = Connection::open_in_memory().unwrap();
+        migrate(&newest).unwrap();
+        for version in 0..=STEPS.len() {
+            let connection = Connection::open_in_memory().unwrap();
+            STEPS[..version].iter().for_each(|step| connection.execute_batch(step).unwrap());
+            connection.pragma_update(None, "user_version", version as i64).unwrap();
+            migrate(&connection).unwrap();
+            assert_eq!(schema(&connection), schema(&newest), "from version {version}");
+        }
+    }
+
+    /// A released step must not change: files that went through the old text would differ from those that go through
+    /// the new one. Add a step, and its length and checksum here.
+    #[test]
+    fn released_steps_are_never_edited() {
+        let found: Vec<_> = STEPS.iter().map(|step| (step.len(), crc32c::crc32c(step.as_bytes()))).collect();
+        assert_eq!(found, [(799, 2_584_061_609)]);
+    }
+
+    #[test]
+    fn a_file_of_a_newer_version_is_refused_and_left_alone() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "user_version", 99).unwrap();
+        let report = migrate(&connection).unwrap_err();
+        assert_eq!(report.code().id, "Y0102");
+        assert!(report.message().contains("99"), "{report}");
+        assert!(schema(&connection).is_empty() && connection.is_autocommit());
+    }
+}

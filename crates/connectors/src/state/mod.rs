@@ -1,0 +1,104 @@
+//! The engine's own memory in an SQLite file: checkpoints and dead letters.
+//!
+//! It runs on the same threads and with the same durability as tables do (see [`crate::sqlite`]), in a file of its own
+//! in the state folder, so that no database of the project has to be there for a message to be kept.
+
+mod checkpoints;
+mod dead_letters;
+mod migrations;
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use tenon_errors::Report;
+use tenon_model::Str;
+use tenon_ports::{Checkpoint, DeadLetter, DeadLetterQuery, State};
+
+use crate::sqlite::store::Store;
+
+/// The file in the state folder.
+const FILE: &str = "tenon.db";
+
+/// Checkpoints and dead letters in `tenon.db`. Several processes may use it at the same time, so dead letters can be
+/// listed and dropped while flows run. Nothing bounds the dead letters but the disk.
+pub struct SqliteState {
+    store: Store,
+}
+
+impl SqliteState {
+    /// Opens the file in `folder`, creating both where they are missing and bringing an older file up to date.
+    ///
+    /// # Errors
+    /// `E0003` if the folder cannot be made, `Y0102` if the file is no database or was written by a newer Tenon, `Y0103`
+    /// if another process locks it.
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self, Report> {
+        Ok(Self { store: Store::open(&folder.as_ref().join(FILE), migrations::migrate)? })
+    }
+
+    /// State in memory for tests: the same code on one connection, gone when it is dropped.
+    ///
+    /// # Errors
+    /// `Y0102` if SQLite has no memory for it.
+    pub fn in_memory() -> Result<Self, Report> {
+        Ok(Self { store: Store::in_memory(migrations::migrate)? })
+    }
+}
+
+#[async_trait]
+impl State for SqliteState {
+    async fn checkpoint(&self, flow: &str) -> Result<Option<Checkpoint>, Report> {
+        let flow = Str::new(flow);
+        self.store.read(move |connection| checkpoints::load(connection, &flow)).await
+    }
+
+    async fn record(
+        &self,
+        flow: &str,
+        dead: Vec<DeadLetter>,
+        checkpoint: Option<Checkpoint>,
+    ) -> Result<(), Report> {
+        let flow = Str::new(flow);
+        let work = move |connection: &rusqlite::Connection| {
+            dead.iter().try_for_each(|letter| dead_letters::store(connection, letter))?;
+            checkpoint.iter().try_for_each(|checkpoint| checkpoints::store(connection, &flow, checkpoint))
+        };
+        self.store.write(work).await
+    }
+
+    async fn reset(&self, flow: &str) -> Result<(), Report> {
+        let flow = Str::new(flow);
+        self.store.write(move |connection| checkpoints::remove(connection, &flow)).await
+    }
+
+    async fn dead_letters(&self, query: DeadLetterQuery) -> Result<Vec<DeadLetter>, Report> {
+        self.store.read(move |connection| dead_letters::list(connection, &query)).await
+    }
+
+    async fn dead_letter_counts(&self) -> Result<Vec<(Str, Str, u64)>, Report> {
+        self.store.read(dead_letters::counts).await
+    }
+
+    async fn drop_dead_letters(&self, ids: Vec<Str>) -> Result<u64, Report> {
+        self.store.write(move |connection| dead_letters::remove(connection, &ids)).await
+    }
+}
+
+/// A number as SQLite stores it. Offsets and counts stay far below the bound; a number beyond it is a mistake that
+/// must not wrap around.
+fn stored(n: u64) -> Result<i64, Report> {
+    i64::try_from(n).map_err(|_| {
+        Report::new(
+            &tenon_errors::catalogue::data::OUT_OF_BOUNDS,
+            format!("{n} is larger than the {} that can be stored", i64::MAX),
+        )
+    })
+}
+
+/// The report of a row of the state that does not hold what was once written.
+fn damaged(what: &str) -> Report {
+    Report::new(
+        &tenon_errors::catalogue::system::DATABASE_FAILED,
+        format!("{what} in `{FILE}` cannot be understood"),
+    )
+    .hint(format!("restore `{FILE}` from a copy, or see what else writes to it"))
+}

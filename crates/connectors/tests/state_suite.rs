@@ -1,0 +1,198 @@
+//! The specification of `ports::State` as tests that run on every implementation.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking")]
+
+use std::{future::Future, sync::Arc};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use tenon_connectors::state::SqliteState;
+use tenon_model::{Headers, Str};
+use tenon_ports::{Checkpoint, DeadLetter, DeadLetterQuery, Origin, Position, State};
+use tokio::{runtime::Runtime, task::JoinSet};
+
+/// Runs a test on every implementation.
+fn each<F: Future<Output = ()>>(test: impl Fn(Arc<dyn State>) -> F) {
+    let folder = tempfile::tempdir().unwrap();
+    let implementations: [Arc<dyn State>; 2] = [
+        Arc::new(SqliteState::open(folder.path().join(".tenon")).unwrap()),
+        Arc::new(SqliteState::in_memory().unwrap()),
+    ];
+    for state in implementations {
+        Runtime::new().unwrap().block_on(test(state));
+    }
+}
+
+fn letter(id: &str, flow: &str, code: &str) -> DeadLetter {
+    let mut headers = Headers::new();
+    headers.set("ce-type", "flight \"1\"");
+    headers.set("traceparent", "00-ab");
+    DeadLetter {
+        id: id.into(),
+        flow: flow.into(),
+        step: "2:lookup".into(),
+        origin: Origin { source: "data/flights.csv".into(), position: Position { offset: 4711, line: 42 } },
+        bytes: Bytes::from_static(b"UA,\xff\0,1545\n"),
+        context: Bytes::from_static(b"carrier,tail,flight\n"),
+        headers,
+        contract: "flight-row@1".into(),
+        mapping: "a1b2".into(),
+        code: code.into(),
+        message: "no airport `XYZ`".into(),
+        report: "{\"code\":\"F0001\"}".into(),
+        attempts: 1,
+        first_failed: "2013-01-01T10:00:00.123456789Z".parse().unwrap(),
+        last_failed: "2013-01-01T10:00:00.123456789Z".parse().unwrap(),
+    }
+}
+
+fn checkpoint(offset: u64) -> Checkpoint {
+    Checkpoint {
+        position: Position { offset, line: offset / 10 },
+        fingerprint: "c0ffee".into(),
+        marks: vec![("flights".into(), 17), ("audit".into(), 0)],
+    }
+}
+
+async fn ids(state: &Arc<dyn State>, query: DeadLetterQuery) -> Vec<String> {
+    state.dead_letters(query).await.unwrap().into_iter().map(|letter| letter.id.to_string()).collect()
+}
+
+fn all() -> DeadLetterQuery {
+    DeadLetterQuery { limit: 100, ..DeadLetterQuery::default() }
+}
+
+#[test]
+fn dead_letters_and_checkpoint_come_back_as_they_were_recorded() {
+    each(|state| async move {
+        assert_eq!(state.checkpoint("ingest").await.unwrap(), None);
+        state.record("ingest", vec![letter("a-1", "ingest", "F0001")], Some(checkpoint(500))).await.unwrap();
+        assert_eq!(state.checkpoint("ingest").await.unwrap(), Some(checkpoint(500)));
+        assert_eq!(state.checkpoint("other").await.unwrap(), None);
+        assert_eq!(state.dead_letters(all()).await.unwrap(), [letter("a-1", "ingest", "F0001")]);
+        state.record("ingest", vec![], Some(checkpoint(900))).await.unwrap();
+        state.record("ingest", vec![letter("a-2", "ingest", "F0001")], None).await.unwrap();
+        assert_eq!(state.checkpoint("ingest").await.unwrap(), Some(checkpoint(900)));
+    });
+}
+
+#[test]
+fn what_cannot_be_recorded_as_a_whole_is_not_recorded_at_all() {
+    each(|state| async move {
+        let too_far = checkpoint(u64::MAX);
+        let result = state.record("ingest", vec![letter("a-1", "ingest", "F0001")], Some(too_far)).await;
+        assert_eq!(result.unwrap_err().code().id, "D0005");
+        assert_eq!(state.dead_letters(all()).await.unwrap(), []);
+        assert_eq!(state.checkpoint("ingest").await.unwrap(), None);
+    });
+}
+
+#[test]
+fn the_same_input_dead_lettered_again_replaces_itself() {
+    each(|state| async move {
+        state.record("ingest", vec![letter("a-1", "ingest", "F0001")], None).await.unwrap();
+        let later: Timestamp = "2014-01-01T00:00:00Z".parse().unwrap();
+        let again = DeadLetter {
+            attempts: 2,
+            first_failed: later,
+            last_failed: later,
+            message: "another reason".into(),
+            ..letter("a-1", "ingest", "D0001")
+        };
+        state.record("ingest", vec![again.clone()], None).await.unwrap();
+        let first_failed = letter("a-1", "ingest", "F0001").first_failed;
+        let expected = DeadLetter { attempts: 3, first_failed, ..again };
+        assert_eq!(state.dead_letters(all()).await.unwrap(), [expected]);
+    });
+}
+
+#[test]
+fn dead_letters_are_listed_in_order_of_id_by_flow_code_prefix_and_page() {
+    each(|state| async move {
+        let letters = ["b-2", "a-10", "a-1", "b-1", "a-2", "é-1"].map(|id| {
+            let flow = if id.starts_with('a') { "ingest" } else { "statistics" };
+            letter(id, flow, if id.ends_with('1') { "F0001" } else { "D0001" })
+        });
+        state.record("ingest", letters.to_vec(), None).await.unwrap();
+        let text = |text: &str| Some(Str::new(text));
+        let check = |query: DeadLetterQuery, expected: &'static [&'static str]| {
+            let state = Arc::clone(&state);
+            async move { assert_eq!(ids(&state, query.clone()).await, expected, "{query:?}") }
+        };
+        check(all(), &["a-1", "a-10", "a-2", "b-1", "b-2", "é-1"]).await;
+        check(DeadLetterQuery { flow: text("ingest"), ..all() }, &["a-1", "a-10", "a-2"]).await;
+        check(DeadLetterQuery { code: text("F0001"), ..all() }, &["a-1", "b-1", "é-1"]).await;
+        check(DeadLetterQuery { id: text("a-1"), ..all() }, &["a-1", "a-10"]).await;
+        check(DeadLetterQuery { id: text("é"), ..all() }, &["é-1"]).await;
+        check(DeadLetterQuery { id: text("%"), ..all() }, &[]).await;
+        check(DeadLetterQuery { limit: 2, ..all() }, &["a-1", "a-10"]).await;
+        check(DeadLetterQuery { limit: 2, after: text("a-10"), ..all() }, &["a-2", "b-1"]).await;
+        check(DeadLetterQuery { after: text("é-1"), ..all() }, &[]).await;
+        let counts = state.dead_letter_counts().await.unwrap();
+        let counts: Vec<_> =
+            counts.iter().map(|(flow, code, n)| (flow.as_str(), code.as_str(), *n)).collect();
+        let expected = [
+            ("ingest", "D0001", 2),
+            ("ingest", "F0001", 1),
+            ("statistics", "D0001", 1),
+            ("statistics", "F0001", 2),
+        ];
+        assert_eq!(counts, expected);
+    });
+}
+
+#[test]
+fn dropping_says_how_many_there_were() {
+    each(|state| async move {
+        let letters = ["a", "b", "c"].map(|id| letter(id, "ingest", "F0001"));
+        state.record("ingest", letters.to_vec(), None).await.unwrap();
+        assert_eq!(state.drop_dead_letters(vec!["a".into(), "c".into(), "z".into()]).await.unwrap(), 2);
+        assert_eq!(ids(&state, all()).await, ["b"]);
+    });
+}
+
+#[test]
+fn a_reset_forgets_the_checkpoint_and_keeps_the_dead_letters() {
+    each(|state| async move {
+        state.record("ingest", vec![letter("a", "ingest", "F0001")], Some(checkpoint(5))).await.unwrap();
+        state.reset("ingest").await.unwrap();
+        state.reset("never seen").await.unwrap();
+        assert_eq!(state.checkpoint("ingest").await.unwrap(), None);
+        assert_eq!(ids(&state, all()).await, ["a"]);
+    });
+}
+
+#[test]
+fn flows_record_at_the_same_time_without_losing_anything() {
+    each(|state| async move {
+        let mut flows = JoinSet::new();
+        for flow in 0..8 {
+            let state = Arc::clone(&state);
+            flows.spawn(async move {
+                let flow = format!("flow-{flow}");
+                for n in 0..20 {
+                    let dead = vec![letter(&format!("{flow}-{n}"), &flow, "F0001")];
+                    state.record(&flow, dead, Some(checkpoint(n))).await.unwrap();
+                    assert_eq!(state.checkpoint(&flow).await.unwrap(), Some(checkpoint(n)));
+                }
+            });
+        }
+        while let Some(result) = flows.join_next().await {
+            result.unwrap();
+        }
+        assert_eq!(state.dead_letter_counts().await.unwrap().iter().map(|(_, _, n)| n).sum::<u64>(), 160);
+    });
+}
+
+#[tokio::test]
+async fn state_on_disk_survives_and_two_processes_share_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = SqliteState::open(folder.path()).unwrap();
+    first.record("ingest", vec![letter("a", "ingest", "F0001")], Some(checkpoint(5))).await.unwrap();
+    let second = SqliteState::open(folder.path()).unwrap();
+    assert_eq!(second.checkpoint("ingest").await.unwrap(), Some(checkpoint(5)));
+    assert_eq!(second.drop_dead_letters(vec!["a".into()]).await.unwrap(), 1);
+    assert_eq!(first.dead_letters(all()).await.unwrap(), []);
+    drop((first, second));
+    let third = SqliteState::open(folder.path()).unwrap();
+    assert_eq!(third.checkpoint("ingest").await.unwrap(), Some(checkpoint(5)));
+}

@@ -3,5 +3,7 @@
 //! Nothing here knows a project, a flow or an API; what it needs is passed in. Start reading at the port of the thing
 //! you look for (`tenon_ports`), then at the folder of the system.
 
+pub mod clock;
+pub mod memory;
 pub mod sqlite;
 pub mod state;

@@ -65,6 +65,16 @@ fn tables() -> Vec<Arc<TableSchema>> {
             &[],
         ),
         schema(
+            "settings",
+            vec![
+                Field::required("id", Shape::INT),
+                Field { default: Some(Value::Bool(true)), ..Field::optional("mail", Shape::BOOL) },
+                Field { default: Some(Value::Int(3)), ..Field::optional("retries", Shape::INT.nullable()) },
+            ],
+            &["id"],
+            &[],
+        ),
+        schema(
             "totals",
             vec![
                 Field::required("carrier", Shape::string()),
@@ -162,6 +172,19 @@ fn a_value_that_a_column_cannot_hold_is_refused_with_its_path() {
         check("float", Value::Float(f64::NAN), "D0005").await;
         check("timestamp", Value::Timestamp("-000001-01-01T00:00:00Z".parse().unwrap()), "D0005").await;
         assert_eq!(database.count("kinds").await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn an_absent_field_is_stored_as_its_default() {
+    each(|database| async move {
+        let row = |id, mail, retries| {
+            Value::record([("id", Value::Int(id)), ("mail", Value::Bool(mail)), ("retries", retries)])
+        };
+        let rows = vec![Value::record([("id", Value::Int(1))]), row(2, false, Value::Null)];
+        database.apply(upsert("settings", rows)).await.unwrap();
+        let found = database.get("settings", vec![key(1), key(2)]).await.unwrap();
+        assert_eq!(found, [Some(row(1, true, Value::Int(3))), Some(row(2, false, Value::Null))]);
     });
 }
 

@@ -81,8 +81,9 @@ fn delete(table: &Table, connection: &Connection, keys: &[Vec<Value>]) -> Result
 fn insert(table: &Table, connection: &Connection, sql: &str, row: &Map) -> Result<(), Report> {
     let mut statement = table.prepared(connection, sql)?;
     for (at, column) in table.schema.columns.iter().enumerate() {
-        let field = field(table, row, at).filter(|value| !value.is_null());
-        if field.is_none() && table.schema.key.contains(&at) {
+        let field = field(table, row, at);
+        let default = column.default.as_ref();
+        if field.is_none_or(Value::is_null) && table.schema.key.contains(&at) {
             // SQLite would make up a number for an integer key.
             let message = format!(
                 "a row of `{}` has no `{}`, which is part of its key",
@@ -90,7 +91,7 @@ fn insert(table: &Table, connection: &Connection, sql: &str, row: &Map) -> Resul
             );
             return Err(Report::new(&MISSING_FIELD, message).path(format!("/{}", column.name)));
         }
-        let cell = value::store(column, field)?;
+        let cell = value::store(column, field.or(default))?;
         statement.raw_bind_parameter(at + 1, cell).map_err(|error| table.failed("writing to", &error))?;
     }
     statement.raw_execute().map_err(|error| table.failed("writing to", &error))?;

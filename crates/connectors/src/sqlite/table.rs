@@ -74,15 +74,12 @@ impl Table {
             .collect()
     }
 
-    /// The record that a row of [`Table::select`] stands for. NULL is an absent field where the contract lets it be
-    /// absent, else null.
+    /// The record that a row of [`Table::select`] stands for.
     pub(crate) fn record(&self, row: &Row<'_>) -> Result<Value, Report> {
         let mut record = Map::with_capacity(self.schema.columns.len());
         for (at, column) in self.schema.columns.iter().enumerate() {
-            if let Some(value) = self.cell(row, at)? {
+            if let Some(value) = self.cell(row, at)?.or_else(|| stands_for(column)) {
                 record.push_new(Key::String(column.name.clone()), value);
-            } else if column.required {
-                record.push_new(Key::String(column.name.clone()), Value::Null);
             }
         }
         Ok(Value::Map(Arc::new(record)))
@@ -167,6 +164,17 @@ pub(crate) fn key_condition(schema: &TableSchema) -> String {
     let parts: Vec<_> =
         schema.key.iter().map(|at| format!("{} = ?", quoted(&schema.columns[*at].name))).collect();
     parts.join(" AND ")
+}
+
+/// What NULL means in `column`: null where the field has to be there, the default where it has one (rows that are older
+/// than it), or else that the field is absent. A field with a default that may also be null is null, because absence
+/// was stored as the default.
+fn stands_for(column: &Column) -> Option<Value> {
+    match &column.default {
+        Some(_) if column.shape.nullable => Some(Value::Null),
+        Some(default) => Some(default.clone()),
+        None => column.required.then_some(Value::Null),
+    }
 }
 
 fn decoder(column: &Column) -> Result<Option<Decoder>, Report> {

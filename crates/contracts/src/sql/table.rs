@@ -43,6 +43,8 @@ pub struct Column {
     pub nullable: bool,
     /// Whether the field has to be there, so that NULL stands for null and not for absence.
     pub required: bool,
+    /// The value that is stored where the field is absent, so that readers of the table need not fill it in.
+    pub default: Option<Value>,
     /// What the contract says of the field.
     pub shape: Shape,
 }
@@ -180,13 +182,14 @@ fn positions(table: &str, what: &str, names: &[Str], record: &Record, problems: 
 
 fn column(field: &Field) -> Column {
     let shape = &field.shape;
-    // A mapping may leave a field out that has a default: every reader of messages fills it in, but a database does not.
+    // The column of a field with a default still takes NULL, so that a default can be given to a field later on.
     let has_to_be_there = field.required && field.default.is_none();
     Column {
         name: field.name.clone(),
         column_type: column_type(shape),
         nullable: !has_to_be_there || allows_null(shape),
         required: has_to_be_there,
+        default: field.default.clone(),
         shape: shape.clone(),
     }
 }

@@ -1,1 +1,34 @@
-//! placeholder
+//! Running flows: messages are pulled from a source, go through the steps of the plan, and are acknowledged once their
+//! effects are durable.
+//!
+//! Every flow runs batch by batch: each step over the whole batch, so that a lookup is one question and a publish is
+//! one fsync. While one batch waits for its effects to be durable the next one is read and mapped. What fails
+//! permanently becomes a dead letter; what fails for now waits, without holding up other keys; what would hit every
+//! message stalls the flow.
+//!
+//! This crate knows the world only by `tenon_ports`: no connector, no protocol. Start reading at [`runner`], then
+//! `program` (the steps of one batch) and `runner/settler.rs` (when something counts as done).
+
+mod backoff;
+mod batch;
+mod effects;
+mod envelope;
+mod identity;
+mod keys;
+mod merge;
+mod meters;
+mod program;
+pub mod progress;
+pub mod replay;
+pub mod request;
+pub mod runner;
+mod steps;
+#[cfg(test)]
+mod testing;
+pub mod world;
+
+pub use progress::{FlowState, Progress};
+pub use replay::{ReplayOutcome, replay};
+pub use request::RequestFlow;
+pub use runner::FlowRunner;
+pub use world::{OpenedSource, SourceFactory, World};

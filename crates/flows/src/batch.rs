@@ -1,0 +1,174 @@
+//! Messages on their way through the steps, many at a time.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use tenon_errors::Report;
+use tenon_mapping::Frame;
+use tenon_model::{Headers, Str, TraceContext, Value};
+use tenon_ports::{Origin, Position, Record};
+
+/// One message on its way.
+pub(crate) struct Item {
+    /// Its number in order of arrival, from 0 at the start of the runner.
+    pub(crate) index: u64,
+    /// Where it came from.
+    pub(crate) origin: Origin,
+    /// The position after it.
+    pub(crate) next: Position,
+    /// The bytes as they came.
+    pub(crate) bytes: Bytes,
+    /// What it carries.
+    pub(crate) input: Input,
+    /// The key that orders it among others. Messages without one are independent of each other.
+    pub(crate) key: Option<Str>,
+    /// Attributes that came with it.
+    pub(crate) headers: Headers,
+    /// When it came into being.
+    pub(crate) time: Timestamp,
+    /// The id of the events made from it, unique within the flow.
+    pub(crate) event: Str,
+    /// The trace it belongs to.
+    pub(crate) trace: TraceContext,
+    /// How often it was tried and has to wait.
+    pub(crate) attempts: u32,
+    /// The values of its variables, by slot.
+    pub(crate) frame: Frame,
+    /// Where it stands.
+    pub(crate) outcome: Outcome,
+}
+
+/// What a message carries as it comes.
+pub(crate) enum Input {
+    /// Decoded by its contract.
+    Value(Value),
+    /// Not decoded yet.
+    Bytes(Bytes),
+    /// Nothing that could be a message.
+    Broken(Report),
+}
+
+/// Where a message stands.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// On its way; at the end of the steps: done.
+    Going,
+    /// Kept back by a filter.
+    Filtered,
+    /// Failed permanently.
+    Failed(Failure),
+    /// Has to wait and start again.
+    Waiting(Failure),
+}
+
+/// Why a message does not go on.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// The position of the step; nothing if the message could not be read at all.
+    pub(crate) step: Option<usize>,
+    /// What happened.
+    pub(crate) report: Report,
+}
+
+/// Something that a message does to the world once it has passed all steps.
+pub(crate) struct Effect {
+    /// The message.
+    pub(crate) index: u64,
+    /// The step that it comes from, which says where it goes.
+    pub(crate) step: usize,
+    /// What is written.
+    pub(crate) output: Output,
+}
+
+/// What an effect writes.
+pub(crate) enum Output {
+    /// A record for a topic.
+    Record(Record),
+    /// A row for a table.
+    Row(Value),
+}
+
+/// Whether a message goes on after a step.
+pub(crate) enum Next {
+    On,
+    Filtered,
+}
+
+/// The time that a step took for some messages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spent {
+    pub(crate) step: usize,
+    pub(crate) time: Duration,
+    pub(crate) items: u64,
+}
+
+/// Some messages in order of arrival, and what they have brought about so far.
+pub(crate) struct Batch {
+    pub(crate) items: Vec<Item>,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) spent: Vec<Spent>,
+}
+
+impl Batch {
+    pub(crate) fn new(items: Vec<Item>) -> Self {
+        Self { items, effects: Vec::new(), spent: Vec::new() }
+    }
+
+    /// Does `work` for each message that is still on its way; what fails stops there with its report.
+    pub(crate) fn each(
+        &mut self,
+        step: usize,
+        mut work: impl FnMut(&mut Item, &mut Vec<Effect>) -> Result<Next, Report>,
+    ) {
+        for item in self.items.iter_mut().filter(|item| item.is_going()) {
+            match work(item, &mut self.effects) {
+                Ok(Next::On) => {}
+                Ok(Next::Filtered) => item.outcome = Outcome::Filtered,
+                Err(report) => item.fail(step, report),
+            }
+        }
+    }
+
+    /// How many messages are still on their way.
+    pub(crate) fn going(&self) -> usize {
+        self.items.iter().filter(|item| item.is_going()).count()
+    }
+
+    /// Takes out the messages that have to wait.
+    pub(crate) fn take_waiting(&mut self) -> Vec<Item> {
+        let waiting = |item: &mut Item| matches!(item.outcome, Outcome::Waiting(_));
+        self.items.extract_if(.., waiting).collect()
+    }
+
+    /// Adds another batch, such as one of messages that had to wait.
+    pub(crate) fn absorb(&mut self, other: Batch) {
+        self.items.extend(other.items);
+        self.effects.extend(other.effects);
+        self.spent.extend(other.spent);
+    }
+
+    /// Puts everything in order of arrival and drops the effects of messages that have not passed all steps.
+    pub(crate) fn close(&mut self) {
+        self.items.sort_by_key(|item| item.index);
+        self.effects.sort_by_key(|effect| (effect.index, effect.step));
+        let mut items = self.items.iter().peekable();
+        self.effects.retain(|effect| {
+            while items.peek().is_some_and(|item| item.index < effect.index) {
+                items.next();
+            }
+            items.peek().is_some_and(|item| item.index == effect.index && item.is_going())
+        });
+    }
+}
+
+impl Item {
+    pub(crate) fn is_going(&self) -> bool {
+        matches!(self.outcome, Outcome::Going)
+    }
+
+    /// Failed permanently at `step`.
+    pub(crate) fn fail(&mut self, step: usize, report: Report) {
+        self.outcome = Outcome::Failed(Failure { step: Some(step), report });
+    }
+}

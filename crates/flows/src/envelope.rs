@@ -1,0 +1,53 @@
+//! The attributes of published records: CloudEvents, the contract, the trace.
+
+use bytes::Bytes;
+use tenon_model::{Headers, Str};
+use tenon_plan::Flow;
+use tenon_ports::{Record, topic::Producer};
+
+use crate::batch::Item;
+
+/// What all records of one publish step have in common.
+#[derive(Debug)]
+pub(crate) struct Envelope {
+    flow: Str,
+    source: Str,
+    kind: Str,
+    contract: Str,
+    part: u32,
+}
+
+impl Envelope {
+    /// For records of `contract` that `flow` publishes; `part` numbers its publish steps.
+    pub(crate) fn new(flow: &Flow, contract: &tenon_contracts::Contract, part: u32) -> Self {
+        Self {
+            flow: Str::new(flow.name.as_str()),
+            source: format!("/flows/{}", flow.name).into(),
+            kind: Str::new(contract.reference.name.as_str()),
+            contract: contract.reference.to_string().into(),
+            part,
+        }
+    }
+
+    /// The record that is made from `item`, still without a value. `recognisable` records can be told from repeats
+    /// after a crash.
+    pub(crate) fn record(&self, item: &Item, key: Option<Str>, recognisable: bool) -> Record {
+        let event = match self.part {
+            0 => item.event.clone(),
+            part => smol_str::format_smolstr!("{}.{part}", item.event),
+        };
+        let mut headers = Headers::new();
+        headers.set(Str::new_static("ce-specversion"), Str::new_static("1.0"));
+        headers.set(Str::new_static("ce-id"), event);
+        headers.set(Str::new_static("ce-source"), self.source.clone());
+        headers.set(Str::new_static("ce-type"), self.kind.clone());
+        headers.set(Str::new_static("contract"), self.contract.clone());
+        headers.set(Str::new_static("traceparent"), smol_str::format_smolstr!("{}", item.trace));
+        let producer = recognisable.then(|| Producer {
+            name: self.flow.clone(),
+            sequence: item.origin.position.offset,
+            part: self.part,
+        });
+        Record { key, value: Bytes::new(), headers, time: item.time, producer }
+    }
+}

@@ -1,0 +1,141 @@
+//! Merging aggregated rows of equal key inside a batch, so that a batch writes each key once.
+//!
+//! The merges are associative, so merging here and then in the table gives what merging row by row in the table gives.
+//! What cannot be merged here (an overflow, kinds that do not compare) is left to the table, in order.
+
+use std::{cmp::Ordering, collections::HashMap, sync::Arc};
+
+use tenon_model::{Decimal, Str, Value};
+use tenon_ports::Merge;
+
+use crate::keys::ValueKey;
+
+/// The rows with those of equal key merged, in the order of first appearance. `key` names the key columns.
+pub(crate) fn merge_rows(rows: Vec<Value>, key: &[Str], merges: &[(Str, Merge)]) -> Vec<Value> {
+    let mut merged: Vec<Value> = Vec::with_capacity(rows.len());
+    let mut latest: HashMap<ValueKey, usize> = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let at = latest.entry(key_of(&row, key)).or_insert(usize::MAX);
+        if !merged.get_mut(*at).is_some_and(|held| merge_into(held, &row, merges)) {
+            *at = merged.len();
+            merged.push(row);
+        }
+    }
+    merged
+}
+
+fn key_of(row: &Value, key: &[Str]) -> ValueKey {
+    ValueKey(key.iter().map(|column| row.get(column).cloned().unwrap_or_default()).collect())
+}
+
+/// Merges `row` into `held`, or changes nothing and says no if some measure cannot be merged here.
+fn merge_into(held: &mut Value, row: &Value, merges: &[(Str, Merge)]) -> bool {
+    let mut measures = Vec::with_capacity(merges.len());
+    for (measure, merge) in merges {
+        let value = match (present(held.get(measure)), present(row.get(measure))) {
+            (_, None) => continue,
+            (None, Some(new)) => Some(new.clone()),
+            (Some(old), Some(new)) => merge_values(*merge, old, new),
+        };
+        let Some(value) = value else { return false };
+        measures.push((measure, value));
+    }
+    let Value::Map(map) = held else { return false };
+    let map = Arc::make_mut(map);
+    for (measure, value) in measures {
+        map.insert(measure.clone(), value);
+    }
+    true
+}
+
+fn present(value: Option<&Value>) -> Option<&Value> {
+    value.filter(|value| !value.is_null())
+}
+
+fn merge_values(merge: Merge, old: &Value, new: &Value) -> Option<Value> {
+    match merge {
+        Merge::Sum => add(old, new),
+        Merge::Min => {
+            compare(old, new).map(|order| if order == Ordering::Greater { new } else { old }.clone())
+        }
+        Merge::Max => compare(old, new).map(|order| if order == Ordering::Less { new } else { old }.clone()),
+        Merge::Last => Some(new.clone()),
+    }
+}
+
+fn add(old: &Value, new: &Value) -> Option<Value> {
+    match (old, new) {
+        (Value::Int(a), Value::Int(b)) => a.checked_add(*b).map(Value::Int),
+        (Value::Uint(a), Value::Uint(b)) => a.checked_add(*b).map(Value::Uint),
+        (Value::Float(a), Value::Float(b)) => Some(Value::Float(a + b)),
+        (Value::Decimal(a), Value::Decimal(b)) => Decimal::new(a.as_big() + b.as_big()).ok().map(Value::from),
+        _ => None,
+    }
+}
+
+fn compare(old: &Value, new: &Value) -> Option<Ordering> {
+    match (old, new) {
+        (Value::Bool(a), Value::Bool(b)) => Some(a.cmp(b)),
+        (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
+        (Value::Uint(a), Value::Uint(b)) => Some(a.cmp(b)),
+        (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
+        (Value::Decimal(a), Value::Decimal(b)) => Some(a.cmp(b)),
+        (Value::String(a), Value::String(b)) => Some(a.cmp(b)),
+        (Value::Timestamp(a), Value::Timestamp(b)) => Some(a.cmp(b)),
+        (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
+        (Value::Time(a), Value::Time(b)) => Some(a.cmp(b)),
+        (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn merges() -> Vec<(Str, Merge)> {
+        [("n", Merge::Sum), ("low", Merge::Min), ("high", Merge::Max), ("state", Merge::Last)]
+            .map(|(name, merge)| (Str::new(name), merge))
+            .to_vec()
+    }
+
+    fn row(key: &str, n: i64, state: &str) -> Value {
+        Value::record([
+            ("key", Value::from(key)),
+            ("n", Value::Int(n)),
+            ("low", Value::Int(n)),
+            ("high", Value::Int(n)),
+            ("state", Value::from(state)),
+        ])
+    }
+
+    #[test]
+    fn rows_of_equal_key_become_one() {
+        let rows = vec![row("a", 1, "x"), row("b", 5, "x"), row("a", 3, "y"), row("a", 2, "z")];
+        let merged = merge_rows(rows, &["key".into()], &merges());
+        let expected = Value::record([
+            ("key", Value::from("a")),
+            ("n", Value::Int(6)),
+            ("low", Value::Int(1)),
+            ("high", Value::Int(3)),
+            ("state", Value::from("z")),
+        ]);
+        assert_eq!(merged, [expected, row("b", 5, "x")]);
+    }
+
+    #[test]
+    fn an_absent_measure_counts_as_nothing() {
+        let bare = Value::record([("key", Value::from("a"))]);
+        let merged = merge_rows(vec![bare.clone(), row("a", 1, "x"), bare], &["key".into()], &merges());
+        assert_eq!(merged, [row("a", 1, "x")]);
+    }
+
+    #[test]
+    fn what_cannot_be_merged_here_is_left_to_the_table_in_order() {
+        let rows = vec![row("a", i64::MAX, "x"), row("a", 1, "y"), row("a", 2, "z")];
+        let merged = merge_rows(rows, &["key".into()], &merges());
+        assert_eq!(merged.len(), 2);
+        assert_eq!(merged[1].get("n"), Some(&Value::Int(3)));
+        assert_eq!(merged[1].get("state"), Some(&Value::from("z")));
+    }
+}

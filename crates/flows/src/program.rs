@@ -1,0 +1,204 @@
+//! The steps of a flow, bound to the systems they use, and how a batch goes through them.
+
+use std::{sync::Arc, time::Instant};
+
+use tenon_errors::{Report, catalogue::engine::INTERNAL};
+use tenon_model::{Name, Str};
+use tenon_plan::{Effects, Flow, Input, OnFailure, StepKind};
+use tenon_ports::{Database, Topic};
+
+use crate::{
+    World,
+    batch::{Batch, Spent},
+    envelope::Envelope,
+    steps,
+};
+
+/// From this many messages on, the runtime gets a turn between steps.
+const YIELD_FROM: usize = 32;
+
+/// A flow with everything that its steps need.
+pub(crate) struct Program {
+    /// The flow.
+    pub(crate) flow: Arc<Flow>,
+    /// What each step uses, in the order of the flow's steps.
+    pub(crate) bindings: Vec<Binding>,
+    /// Where effects go: databases first, so that a row that a database refuses is not published either; within that,
+    /// in the order of the steps.
+    pub(crate) lanes: Vec<Lane>,
+    /// Whether all effects and the position commit in one transaction of the only lane.
+    pub(crate) atomic: bool,
+    /// Whether messages wait in place, so that everything takes effect in the order of arrival: where rows are merged
+    /// (a repeat would count twice), where the flow stops at a failure, and where it reads its own writes.
+    pub(crate) strict: bool,
+    /// Whether each message has to see the effects of all before it, because a lookup reads a table that the flow
+    /// writes.
+    pub(crate) serial: bool,
+    /// Whether published records carry their producer.
+    pub(crate) recognisable: bool,
+}
+
+/// What one step uses.
+pub(crate) enum Binding {
+    /// Nothing.
+    Pure,
+    /// A database that it reads.
+    Reads(Arc<dyn Database>),
+    /// The lane that its rows go to.
+    Writes(usize),
+    /// The lane that its records go to, and their attributes.
+    Publishes(usize, Envelope),
+}
+
+impl Binding {
+    /// The lane that effects of this step go to.
+    pub(crate) fn lane(&self) -> Option<usize> {
+        match self {
+            Self::Writes(lane) | Self::Publishes(lane, _) => Some(*lane),
+            Self::Pure | Self::Reads(_) => None,
+        }
+    }
+}
+
+/// A place that effects go to.
+#[derive(Clone)]
+pub(crate) enum Lane {
+    /// Rows, in one transaction per batch.
+    Database(Arc<dyn Database>),
+    /// Records, in one call per batch. The name is the topic's.
+    Topic(Str, Arc<dyn Topic>),
+}
+
+/// A batch that did not get through a step, for a reason that concerns all of it.
+pub(crate) struct Interrupted {
+    /// The step to go on at.
+    pub(crate) step: usize,
+    /// Why.
+    pub(crate) report: Report,
+}
+
+impl Program {
+    /// Binds the steps of `flow` to the systems in `world`.
+    pub(crate) fn bind(flow: Arc<Flow>, world: &World) -> Result<Self, Report> {
+        let mut binder = Binder { names: Vec::new(), lanes: Vec::new() };
+        binder.open_lanes(&flow, world)?;
+        let bindings = binder.bindings(&flow, world)?;
+        let stops = flow.on_failure == OnFailure::Stop;
+        let merges = flow.steps.iter().any(|step| matches!(step.kind, StepKind::Aggregate(_)));
+        let serial = reads_own_writes(&flow);
+        let atomic =
+            matches!((&flow.effects, binder.lanes.as_slice()), (Effects::Database(_), [Lane::Database(_)]));
+        let recognisable = !matches!(flow.input, Input::Request(_));
+        let strict = stops || merges || serial;
+        Ok(Self { flow, bindings, lanes: binder.lanes, atomic, strict, serial, recognisable })
+    }
+
+    /// Takes the batch through the steps from `from` on; 0 reads the messages first.
+    ///
+    /// What fails on one message is noted there. An error concerns the whole batch: the caller may go on at the step
+    /// that it names, later.
+    pub(crate) async fn run(&self, batch: &mut Batch, from: usize) -> Result<(), Interrupted> {
+        if from == 0 {
+            steps::decode::run(&self.flow, batch);
+        }
+        for (step, kind) in self.flow.steps.iter().enumerate().skip(from) {
+            let going = batch.going();
+            if going == 0 {
+                break;
+            }
+            let began = Instant::now();
+            let at = steps::At { step, binding: &self.bindings[step], recognisable: self.recognisable };
+            steps::run(&kind.kind, at, batch).await.map_err(|report| Interrupted { step, report })?;
+            batch.spent.push(Spent { step, time: began.elapsed(), items: going as u64 });
+            if going >= YIELD_FROM {
+                tokio::task::yield_now().await;
+            }
+        }
+        Ok(())
+    }
+
+    /// The label of a step; empty for what could not be read at all.
+    pub(crate) fn label(&self, step: Option<usize>) -> &str {
+        step.and_then(|step| self.flow.steps.get(step)).map_or("", |step| step.label.as_str())
+    }
+}
+
+struct Binder {
+    names: Vec<LaneName>,
+    lanes: Vec<Lane>,
+}
+
+#[derive(PartialEq)]
+enum LaneName {
+    System(Name),
+    Topic(Name),
+}
+
+impl Binder {
+    fn open_lanes(&mut self, flow: &Flow, world: &World) -> Result<(), Report> {
+        for step in &flow.steps {
+            let table = match &step.kind {
+                StepKind::Upsert { table, .. } => table,
+                StepKind::Aggregate(aggregate) => &aggregate.table,
+                _ => continue,
+            };
+            let name = &table.system.name;
+            self.open(LaneName::System(name.clone()), || world.database(name).map(Lane::Database))?;
+        }
+        for step in &flow.steps {
+            if let StepKind::Publish { topic, .. } = &step.kind {
+                let lane = || Ok(Lane::Topic(Str::new(topic.name.as_str()), world.topic(&topic.name)?));
+                self.open(LaneName::Topic(topic.name.clone()), lane)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, name: LaneName, lane: impl FnOnce() -> Result<Lane, Report>) -> Result<(), Report> {
+        if !self.names.contains(&name) {
+            self.lanes.push(lane()?);
+            self.names.push(name);
+        }
+        Ok(())
+    }
+
+    fn bindings(&self, flow: &Flow, world: &World) -> Result<Vec<Binding>, Report> {
+        let mut part = 0;
+        let bind = |kind: &StepKind| {
+            Ok(match kind {
+                StepKind::Lookup(lookup) => Binding::Reads(world.database(&lookup.table.system.name)?),
+                StepKind::Upsert { table, .. } => {
+                    Binding::Writes(self.lane(&LaneName::System(table.system.name.clone()))?)
+                }
+                StepKind::Aggregate(it) => {
+                    Binding::Writes(self.lane(&LaneName::System(it.table.system.name.clone()))?)
+                }
+                StepKind::Publish { topic, .. } => {
+                    let envelope = Envelope::new(flow, &topic.contract, part);
+                    part += 1;
+                    Binding::Publishes(self.lane(&LaneName::Topic(topic.name.clone()))?, envelope)
+                }
+                StepKind::Let(_) | StepKind::Map { .. } | StepKind::Filter(_) => Binding::Pure,
+            })
+        };
+        flow.steps.iter().map(|step| &step.kind).map(bind).collect()
+    }
+
+    fn lane(&self, name: &LaneName) -> Result<usize, Report> {
+        let missing = || Report::new(&INTERNAL, "a step writes to a place that was not opened");
+        self.names.iter().position(|held| held == name).ok_or_else(missing)
+    }
+}
+
+fn reads_own_writes(flow: &Flow) -> bool {
+    let written = |table: &Name| {
+        flow.steps.iter().any(|step| match &step.kind {
+            StepKind::Upsert { table: own, .. } => own.name == *table,
+            StepKind::Aggregate(aggregate) => aggregate.table.name == *table,
+            _ => false,
+        })
+    };
+    flow.steps
+        .iter()
+        .any(|step| matches!(&step.kind, StepKind::Lookup(lookup) if written(&lookup.table.name)))
+}

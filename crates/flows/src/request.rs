@@ -1,0 +1,149 @@
+//! Flows that answer requests: the same steps on one message, and a reply once its effects are durable.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use jiff::Timestamp;
+use tenon_errors::{
+    Report,
+    catalogue::{
+        api::REQUEST_TIMEOUT,
+        delivery::{FILTERED, RETRIES_EXHAUSTED},
+        engine::INTERNAL,
+    },
+};
+use tenon_mapping::Frame;
+use tenon_model::{Headers, Str, Value};
+use tenon_plan::Flow;
+use tenon_ports::{Call, Operation, Origin, Position, Reply, operation::Request};
+
+use crate::{
+    World,
+    backoff::{Random, wait},
+    batch::{Batch, Input, Item, Outcome},
+    effects,
+    meters::Meters,
+    program::Program,
+    progress::Tally,
+};
+
+/// A flow whose input is requests, as an operation.
+///
+/// Nothing of a request is dead-lettered: what fails goes to the caller as its report. The deadline counts until
+/// effects start; from then on they are carried out even if the caller has gone. Published records carry no producer:
+/// a request that is sent again is another request.
+pub struct RequestFlow(Result<Arc<Bound>, Report>);
+
+struct Bound {
+    program: Program,
+    world: World,
+    meters: Meters,
+}
+
+impl RequestFlow {
+    /// The operation that sends messages through `flow`.
+    #[must_use]
+    pub fn new(flow: Arc<Flow>, world: &World) -> Self {
+        let bound = Program::bind(flow, world).map(|program| {
+            let meters = Meters::new(&program.flow, &world.metrics);
+            Arc::new(Bound { program, world: world.clone(), meters })
+        });
+        Self(bound)
+    }
+}
+
+#[async_trait]
+impl Operation for RequestFlow {
+    async fn call(&self, call: Call) -> Result<Reply, Report> {
+        let bound = Arc::clone(self.0.as_ref().map_err(Report::clone)?);
+        let deadline = call.deadline;
+        let mut batch = Batch::new(vec![bound.item(call)?]);
+        bound.run_steps(&mut batch, deadline).await?;
+        if bound.world.clock.now() >= deadline {
+            return Err(too_late(&bound.program.flow));
+        }
+        // A task of its own: effects that have started are finished even if this future is dropped.
+        let finished = tokio::spawn(async move { bound.finish(batch).await }).await;
+        finished.map_err(|error| {
+            Report::new(&INTERNAL, format!("a request flow has ended unexpectedly: {error}"))
+        })?
+    }
+}
+
+impl Bound {
+    fn item(&self, call: Call) -> Result<Item, Report> {
+        let flow = &self.program.flow;
+        let Request::Send(value) = call.request else {
+            return Err(Report::new(&INTERNAL, format!("the flow {} was asked for rows", flow.name)));
+        };
+        let now = self.world.clock.now();
+        let slots = flow.variables.len().max(1);
+        Ok(Item {
+            index: 0,
+            origin: Origin { source: Str::new(flow.name.as_str()), position: Position::default() },
+            next: Position::default(),
+            bytes: Bytes::new(),
+            input: Input::Value(value),
+            key: None,
+            headers: Headers::new(),
+            time: now,
+            event: call.id,
+            trace: call.trace.child(Random::new().id()),
+            attempts: 0,
+            frame: Frame { values: vec![Value::Null; slots], now },
+            outcome: Outcome::Going,
+        })
+    }
+
+    /// Takes the message through the steps, again where a step waits for something and the deadline allows it.
+    async fn run_steps(&self, batch: &mut Batch, deadline: Timestamp) -> Result<(), Report> {
+        let mut random = Random::new();
+        for attempt in 1.. {
+            self.program.run(batch, 0).await.map_err(|interrupted| interrupted.report)?;
+            let Some(item) = batch.items.first_mut() else { break };
+            match std::mem::replace(&mut item.outcome, Outcome::Going) {
+                Outcome::Going => break,
+                Outcome::Filtered => return Err(self.filtered()),
+                Outcome::Failed(failure) => return Err(failure.report),
+                Outcome::Waiting(failure) => {
+                    let retry = &self.program.flow.retry;
+                    let pause = wait(retry, attempt, &mut random);
+                    let left = deadline.duration_since(self.world.clock.now());
+                    if attempt >= retry.attempts || Duration::try_from(left).is_ok_and(|left| left < pause) {
+                        let message = format!("failed on each of {attempt} attempts");
+                        return Err(Report::new(&RETRIES_EXHAUSTED, message).with_details([failure.report]));
+                    }
+                    self.meters.has_retried(1);
+                    batch.effects.clear();
+                    self.world.clock.sleep(pause).await;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn finish(&self, mut batch: Batch) -> Result<Reply, Report> {
+        effects::carry_out(&self.program, &batch.effects).await?;
+        let Some(item) = batch.items.pop() else { return Ok(Reply::Sent(Value::Null)) };
+        let tally = Tally { done: 1, ..Tally::default() };
+        self.meters.has_settled(&tally, &batch.spent);
+        match &self.program.flow.reply {
+            Some(reply) => Ok(Reply::Sent(reply.run(&item.frame)?)),
+            None => Ok(Reply::Sent(Value::Null)),
+        }
+    }
+
+    fn filtered(&self) -> Report {
+        let tally = Tally { filtered: 1, ..Tally::default() };
+        self.meters.has_settled(&tally, &[]);
+        let message = format!("the request does not pass a filter of the flow `{}`", self.program.flow.name);
+        Report::new(&FILTERED, message).hint("send a request that the filter accepts")
+    }
+}
+
+fn too_late(flow: &Flow) -> Report {
+    let message =
+        format!("the deadline of the request passed before the flow `{}` had any effect", flow.name);
+    Report::new(&REQUEST_TIMEOUT, message)
+}

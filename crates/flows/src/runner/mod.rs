@@ -1,0 +1,142 @@
+//! Running a flow that has a source, from its last checkpoint until it is drained, stopped or failed.
+//!
+//! Two halves work at the same time, with room for one batch between them: the [`reader`] pulls, decodes and takes
+//! batches through the steps; the [`settler`] carries out their effects in order and moves the checkpoint. A message is
+//! acknowledged when its effects, or its dead letter, are durable, and everything before it is acknowledged too.
+//! Dropping a runner anywhere loses nothing: the next one starts at the checkpoint and recognises what was published
+//! after it.
+
+mod marks;
+mod parked;
+mod patience;
+mod reader;
+mod settler;
+mod start;
+#[cfg(test)]
+mod tests;
+mod watermark;
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::try_join;
+use tenon_errors::Report;
+use tenon_plan::Flow;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    SourceFactory, World,
+    meters::Meters,
+    program::Program,
+    progress::{FlowState, Progress},
+};
+
+/// How many messages are taken through the steps at a time.
+const BATCH: usize = 512;
+/// How long what is in hand may take after a stop was asked for. What is not done by then comes again.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// A flow, ready to run.
+pub struct FlowRunner {
+    flow: Arc<Flow>,
+    world: World,
+    open: SourceFactory,
+    progress: Arc<Progress>,
+    batch: usize,
+}
+
+/// How a run came to its end.
+enum Ended {
+    /// The source is finite and everything in it is done.
+    Drained,
+    /// A stop was asked for.
+    Stopped,
+    /// A message failed permanently, and the flow stops at such.
+    Failed(Report),
+}
+
+/// What both halves of a runner share.
+struct Shared {
+    program: Arc<Program>,
+    world: World,
+    progress: Arc<Progress>,
+    meters: Meters,
+    identity: crate::identity::Identity,
+}
+
+impl FlowRunner {
+    /// A runner of `flow`. `open` opens its source; it is called when the runner starts.
+    #[must_use]
+    pub fn new(flow: Arc<Flow>, world: &World, open: SourceFactory) -> Self {
+        Self { flow, world: world.clone(), open, progress: Arc::new(Progress::new()), batch: BATCH }
+    }
+
+    /// How far the flow is, for showing while it runs and after.
+    #[must_use]
+    pub fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
+    }
+
+    /// Runs until the source ends, `stop` is cancelled, or something fails that does not go away. A stop finishes what
+    /// is in hand, within a bounded time.
+    ///
+    /// # Errors
+    /// What made the flow fail. Everything before that point is done and acknowledged.
+    pub async fn run(self, stop: CancellationToken) -> Result<(), Report> {
+        self.progress.starts();
+        match self.work(&stop).await {
+            Ok(Ended::Drained) => self.progress.ends(FlowState::Drained),
+            Ok(Ended::Stopped) => {}
+            Ok(Ended::Failed(report)) | Err(report) => {
+                self.progress.ends(FlowState::Failed(report.clone()));
+                return Err(report);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes fewer messages at a time, so that tests meet the borders between batches.
+    #[cfg(test)]
+    pub(crate) fn with_batch(mut self, batch: usize) -> Self {
+        self.batch = batch;
+        self
+    }
+
+    async fn work(&self, stop: &CancellationToken) -> Result<Ended, Report> {
+        let program = Arc::new(Program::bind(Arc::clone(&self.flow), &self.world)?);
+        let start = start::start(&program, &self.world, &self.open, &self.progress);
+        let started = tokio::select! {
+            biased;
+            () = stop.cancelled() => return Ok(Ended::Stopped),
+            started = start => started?,
+        };
+        let shared = Arc::new(Shared {
+            meters: Meters::new(&self.flow, &self.world.metrics),
+            identity: started.identity,
+            world: self.world.clone(),
+            progress: Arc::clone(&self.progress),
+            program,
+        });
+        let (sender, receiver) = mpsc::channel(1);
+        let (settled, is_settled) =
+            watch::channel(settler::Settled { position: started.resume.position, index: 0 });
+        let batch = if shared.program.serial { 1 } else { self.batch };
+        let resumed = started.resume.position;
+        let reader = reader::Reader::new(Arc::clone(&shared), started.source, started.skip, resumed, batch);
+        let settler = settler::Settler::new(shared, started.resume);
+        let both = try_join(reader.run(sender, is_settled, stop.clone()), settler.run(receiver, settled));
+        tokio::select! {
+            biased;
+            both = both => both.map(|(ended, ())| ended),
+            () = self.out_of_time(stop) => {
+                tracing::warn!(flow = %self.flow.name, "not drained in time; what was not acknowledged comes again");
+                Ok(Ended::Stopped)
+            }
+        }
+    }
+
+    async fn out_of_time(&self, stop: &CancellationToken) {
+        stop.cancelled().await;
+        self.world.clock.sleep(DRAIN).await;
+    }
+}

@@ -1,0 +1,54 @@
+//! Waiting out what would hit every message: a full disk, a locked database. Nothing is dead-lettered for it.
+
+use std::sync::Arc;
+
+use tenon_errors::Report;
+use tenon_plan::Retry;
+use tenon_ports::Clock;
+
+use crate::{
+    backoff::{Random, wait},
+    progress::{Half, Progress},
+};
+
+/// The patience of one half of a runner. It never runs out: what it waits for is seen at `/readyz`.
+pub(super) struct Patience {
+    clock: Arc<dyn Clock>,
+    retry: Retry,
+    progress: Arc<Progress>,
+    half: Half,
+    random: Random,
+    failures: u32,
+}
+
+impl Patience {
+    pub(super) fn new(clock: Arc<dyn Clock>, retry: Retry, progress: Arc<Progress>, half: Half) -> Self {
+        Self { clock, retry, progress, half, random: Random::new(), failures: 0 }
+    }
+
+    /// Waits before the same is tried again, with the flow shown as stalled.
+    ///
+    /// # Errors
+    /// Gives back a report that trying again does not help against.
+    pub(super) async fn wait(&mut self, report: Report) -> Result<(), Report> {
+        if !report.is_transient() {
+            return Err(report);
+        }
+        if self.failures == 0 {
+            tracing::warn!(code = report.code().id, %report, "a flow is stalled");
+        }
+        self.failures = self.failures.saturating_add(1);
+        let wait = report.wait().unwrap_or_else(|| wait(&self.retry, self.failures, &mut self.random));
+        self.progress.stalls(self.half, Some(report));
+        self.clock.sleep(wait).await;
+        Ok(())
+    }
+
+    /// It worked.
+    pub(super) fn calm(&mut self) {
+        if self.failures > 0 {
+            self.failures = 0;
+            self.progress.stalls(self.half, None);
+        }
+    }
+}

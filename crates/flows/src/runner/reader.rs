@@ -1,0 +1,388 @@
+//! The first half of a runner: pulls messages, takes them through the steps, and sets aside what has to wait.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use tenon_errors::{
+    Report,
+    catalogue::{delivery::RETRIES_EXHAUSTED, system::FILE_CHANGED},
+};
+use tenon_mapping::Frame;
+use tenon_model::{TraceContext, Value};
+use tenon_plan::{Input as FlowInput, OnFailure};
+use tenon_ports::{Arrival, Batch as Arrivals, Position, Source};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Ended, Shared,
+    parked::{self, Parked},
+    patience::Patience,
+    settler::{Prepared, Settled},
+};
+use crate::{
+    backoff::{Random, wait},
+    batch::{Batch, Failure, Input, Item, Outcome},
+    progress::Half,
+};
+
+/// The most messages that are open at a time: read, but behind one that is not done. When they are reached the source
+/// pauses.
+const WINDOW: u64 = 65_536;
+
+/// The first half of a runner.
+pub(super) struct Reader {
+    shared: Arc<Shared>,
+    source: Box<dyn Source>,
+    skip: Position,
+    /// Where the checkpoint was.
+    resumed: u64,
+    batch: usize,
+    patience: Patience,
+    random: Random,
+    parked: Parked,
+    /// Frames of messages that are done, for those to come.
+    frames: Vec<Vec<Value>>,
+    next_index: u64,
+    committed: Position,
+    at_end: bool,
+}
+
+/// What happened next.
+enum Event {
+    Stop,
+    /// The settler has ended.
+    Gone,
+    Settled,
+    Due,
+    Arrived(Result<Arrivals, Report>),
+}
+
+/// Messages that went through the steps, or why the flow ends after them.
+struct Passed {
+    prepared: Prepared,
+    then: Option<Report>,
+}
+
+impl Reader {
+    /// A reader of `source`, which was opened where the checkpoint at `resumed` says.
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        source: Box<dyn Source>,
+        skip: Position,
+        resumed: Position,
+        batch: usize,
+    ) -> Self {
+        let clock = Arc::clone(&shared.world.clock);
+        let retry = shared.program.flow.retry;
+        let patience = Patience::new(clock, retry, Arc::clone(&shared.progress), Half::Reading);
+        Self {
+            shared,
+            source,
+            skip,
+            resumed: resumed.offset,
+            batch,
+            patience,
+            random: Random::new(),
+            parked: Parked::default(),
+            frames: Vec::new(),
+            next_index: 0,
+            committed: skip,
+            at_end: false,
+        }
+    }
+
+    /// Reads until the source ends, a stop is asked for, or the settler has ended.
+    pub(super) async fn run(
+        mut self,
+        sender: mpsc::Sender<Prepared>,
+        mut settled: watch::Receiver<Settled>,
+        stop: CancellationToken,
+    ) -> Result<Ended, Report> {
+        let ended = self.read(&sender, &mut settled, &stop).await;
+        drop(sender);
+        while settled.changed().await.is_ok() {
+            self.commit(&mut settled).await?;
+        }
+        ended
+    }
+
+    async fn read(
+        &mut self,
+        sender: &mpsc::Sender<Prepared>,
+        settled: &mut watch::Receiver<Settled>,
+        stop: &CancellationToken,
+    ) -> Result<Ended, Report> {
+        loop {
+            if self.at_end && self.parked.len() == 0 {
+                return Ok(Ended::Drained);
+            }
+            // Room first, then messages: nothing is pulled that could not go on.
+            let permit = tokio::select! {
+                biased;
+                () = stop.cancelled() => return Ok(Ended::Stopped),
+                permit = sender.reserve() => permit,
+            };
+            let Ok(permit) = permit else { return Ok(Ended::Stopped) };
+            let passed = match self.next_event(settled, stop).await {
+                Event::Stop | Event::Gone => return Ok(Ended::Stopped),
+                Event::Settled => {
+                    self.commit(settled).await?;
+                    continue;
+                }
+                Event::Due => self.retry_due(stop).await?,
+                Event::Arrived(Ok(arrivals)) => {
+                    self.patience.calm();
+                    self.accept(arrivals, stop).await?
+                }
+                Event::Arrived(Err(report)) => {
+                    self.patience.wait(report).await?;
+                    continue;
+                }
+            };
+            let Some(passed) = passed else { return Ok(Ended::Stopped) };
+            permit.send(passed.prepared);
+            if let Some(report) = passed.then {
+                return Ok(Ended::Failed(report));
+            }
+        }
+    }
+
+    async fn next_event(
+        &mut self,
+        settled: &mut watch::Receiver<Settled>,
+        stop: &CancellationToken,
+    ) -> Event {
+        let open = self.next_index - settled.borrow().index;
+        let room = if self.shared.program.serial { open == 0 } else { open < WINDOW };
+        let pulls = room && !self.at_end && self.parked.len() < parked::MOST;
+        let clock = Arc::clone(&self.shared.world.clock);
+        let due = self.parked.next_due().map(|due| between(clock.now(), due));
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => Event::Stop,
+            changed = settled.changed() => if changed.is_ok() { Event::Settled } else { Event::Gone },
+            () = clock.sleep(due.unwrap_or_default()), if due.is_some() => Event::Due,
+            arrived = self.source.next(self.batch), if pulls => Event::Arrived(arrived),
+        }
+    }
+
+    /// Shows the source how far the flow is. Positions that are kept in a database are not shown.
+    async fn commit(&mut self, settled: &mut watch::Receiver<Settled>) -> Result<(), Report> {
+        let position = settled.borrow_and_update().position;
+        if self.shared.program.atomic || position <= self.committed {
+            return Ok(());
+        }
+        while let Err(report) = self.source.commit(position).await {
+            self.patience.wait(report).await?;
+        }
+        self.patience.calm();
+        self.committed = position;
+        Ok(())
+    }
+
+    /// Takes new messages through the steps, except those that have to wait behind one of equal key.
+    async fn accept(
+        &mut self,
+        arrivals: Arrivals,
+        stop: &CancellationToken,
+    ) -> Result<Option<Passed>, Report> {
+        let shared = Arc::clone(&self.shared);
+        shared.progress.has_read(arrivals.arrivals.len(), self.source.lag(), self.source.progress());
+        shared.meters.has_read(arrivals.arrivals.len());
+        self.at_end = arrivals.end;
+        let now = shared.world.clock.now();
+        let first = self.next_index;
+        let mut arrived = Vec::with_capacity(arrivals.arrivals.len());
+        let mut items = Vec::with_capacity(arrivals.arrivals.len());
+        for arrival in arrivals.arrivals {
+            if arrival.next <= self.skip {
+                continue;
+            }
+            self.has_not_gone_back(&arrival)?;
+            arrived.push(arrival.next);
+            let item = self.item(arrival, now);
+            match self.parked.blocks(item.key.as_ref()) {
+                true => self.parked.park(item, now),
+                false => items.push(item),
+            }
+        }
+        self.pass(items, first, arrived, stop).await
+    }
+
+    async fn retry_due(&mut self, stop: &CancellationToken) -> Result<Option<Passed>, Report> {
+        let items = self.parked.take_due(self.shared.world.clock.now(), self.batch);
+        self.pass(items, self.next_index, Vec::new(), stop).await
+    }
+
+    /// Takes messages through the steps. Nothing is returned when a stop was asked for in the middle.
+    async fn pass(
+        &mut self,
+        items: Vec<Item>,
+        first: u64,
+        mut arrived: Vec<Position>,
+        stop: &CancellationToken,
+    ) -> Result<Option<Passed>, Report> {
+        let mut batch = Batch::new(items);
+        self.run_steps(&mut batch).await?;
+        if self.shared.program.strict {
+            if !self.wait_in_place(&mut batch, stop).await? {
+                return Ok(None);
+            }
+        } else {
+            self.set_aside(&mut batch);
+        }
+        let then = self.stop_at_failure(&mut batch, first, &mut arrived);
+        batch.close();
+        for item in &mut batch.items {
+            let mut values = std::mem::take(&mut item.frame.values);
+            values.fill(Value::Null);
+            self.frames.push(values);
+        }
+        Ok(Some(Passed { prepared: Prepared { batch, first, arrived }, then }))
+    }
+
+    /// Runs all steps; what concerns the whole batch is waited out.
+    async fn run_steps(&mut self, batch: &mut Batch) -> Result<(), Report> {
+        let program = Arc::clone(&self.shared.program);
+        let mut from = 0;
+        while let Err(interrupted) = program.run(batch, from).await {
+            self.patience.wait(interrupted.report).await?;
+            from = interrupted.step;
+        }
+        self.patience.calm();
+        Ok(())
+    }
+
+    /// Tries messages that have to wait until none is left, so that everything stays in order. False if a stop was
+    /// asked for meanwhile.
+    async fn wait_in_place(&mut self, batch: &mut Batch, stop: &CancellationToken) -> Result<bool, Report> {
+        loop {
+            let mut waiting = batch.take_waiting();
+            if waiting.is_empty() {
+                return Ok(true);
+            }
+            let pause = waiting.iter_mut().filter_map(|item| self.next_attempt(item)).max();
+            if let Some(pause) = pause {
+                let clock = Arc::clone(&self.shared.world.clock);
+                tokio::select! {
+                    biased;
+                    () = stop.cancelled() => return Ok(false),
+                    () = clock.sleep(pause) => {}
+                }
+            }
+            let (again, given_up) =
+                waiting.into_iter().partition(|item| matches!(item.outcome, Outcome::Waiting(_)));
+            let mut again = Batch::new(again);
+            self.run_steps(&mut again).await?;
+            batch.absorb(again);
+            batch.absorb(Batch::new(given_up));
+        }
+    }
+
+    /// Parks messages that have to wait, and those of equal key after them.
+    fn set_aside(&mut self, batch: &mut Batch) {
+        let now = self.shared.world.clock.now();
+        for mut item in std::mem::take(&mut batch.items) {
+            if self.parked.blocks(item.key.as_ref()) {
+                self.parked.park(item, now);
+                continue;
+            }
+            match self.next_attempt(&mut item) {
+                Some(pause) => self.parked.park(item, now.saturating_add(pause).unwrap_or(Timestamp::MAX)),
+                None => batch.items.push(item),
+            }
+        }
+    }
+
+    /// When a waiting message is tried again. One whose attempts are exhausted fails; others are left as they are.
+    fn next_attempt(&mut self, item: &mut Item) -> Option<Duration> {
+        let Outcome::Waiting(failure) = &item.outcome else { return None };
+        item.attempts += 1;
+        let retry = &self.shared.program.flow.retry;
+        if item.attempts >= retry.attempts {
+            item.outcome = Outcome::Failed(exhausted(failure, item.attempts));
+            return None;
+        }
+        self.shared.progress.has_retried(1);
+        self.shared.meters.has_retried(1);
+        Some(wait(retry, item.attempts, &mut self.random))
+    }
+
+    /// Where the flow stops at failures: cuts the batch off before the first message that failed.
+    fn stop_at_failure(&self, batch: &mut Batch, first: u64, arrived: &mut Vec<Position>) -> Option<Report> {
+        if self.shared.program.flow.on_failure != OnFailure::Stop {
+            return None;
+        }
+        let failed = |item: &Item| match &item.outcome {
+            Outcome::Failed(failure) => Some((item.index, failure.report.clone())),
+            _ => None,
+        };
+        let (index, report) = batch.items.iter().filter_map(failed).min_by_key(|(index, _)| *index)?;
+        batch.items.retain(|item| item.index < index);
+        arrived.truncate(usize::try_from(index - first).unwrap_or_default());
+        Some(report)
+    }
+
+    fn item(&mut self, arrival: Arrival, now: Timestamp) -> Item {
+        let index = self.next_index;
+        self.next_index += 1;
+        let mut values = self.frames.pop().unwrap_or_default();
+        values.resize(self.shared.program.flow.variables.len().max(1), Value::Null);
+        let input = match arrival.payload {
+            Ok(payload) => match payload.value {
+                Some(value) => Input::Value(value),
+                None => Input::Bytes(payload.bytes.unwrap_or_else(|| arrival.bytes.clone())),
+            },
+            Err(report) => Input::Broken(report),
+        };
+        let trace = match arrival.headers.get("traceparent").and_then(TraceContext::parse) {
+            Some(caller) => caller.child(self.random.id()),
+            None => TraceContext {
+                trace_id: (u128::from(self.random.id()) << 64) | u128::from(self.random.next()),
+                span_id: self.random.id(),
+                flags: 0,
+            },
+        };
+        Item {
+            index,
+            event: self.shared.identity.event(&arrival.origin),
+            origin: arrival.origin,
+            next: arrival.next,
+            bytes: arrival.bytes,
+            input,
+            key: arrival.key,
+            headers: arrival.headers,
+            time: arrival.time.unwrap_or(now),
+            trace,
+            attempts: 0,
+            frame: Frame { values, now },
+            outcome: Outcome::Going,
+        }
+    }
+
+    /// A file that was cut short since the checkpoint starts again before it; going on would count rows twice.
+    fn has_not_gone_back(&self, arrival: &Arrival) -> Result<(), Report> {
+        let is_file = matches!(self.shared.program.flow.input, FlowInput::File(_));
+        if is_file && self.next_index == 0 && arrival.origin.position.offset < self.resumed {
+            let message = format!("`{}` is shorter than what was read of it before", arrival.origin.source);
+            return Err(Report::new(&FILE_CHANGED, message).hint(format!(
+                "run with `--restart-source {}` to read it from the start",
+                self.shared.program.flow.name
+            )));
+        }
+        Ok(())
+    }
+}
+
+fn between(now: Timestamp, due: Timestamp) -> Duration {
+    Duration::try_from(due.duration_since(now)).unwrap_or_default()
+}
+
+fn exhausted(failure: &Failure, attempts: u32) -> Failure {
+    let message = format!("failed on each of {attempts} attempts: {}", failure.report.message());
+    let report = Report::new(&RETRIES_EXHAUSTED, message)
+        .hint("mend what the cause names, then replay")
+        .with_details([failure.report.clone()]);
+    Failure { step: failure.step, report }
+}

@@ -1,0 +1,126 @@
+//! The process ends before or after the effect of every single call to the world, and a new one goes on.
+
+use std::sync::Arc;
+
+use tenon_model::Value;
+use tenon_plan::Flow;
+use tenon_ports::{Arrival, Record};
+
+use super::{run_to_end, runner};
+use crate::testing::{Durable, FlowBuilder, Rows, arrival, broken, row};
+
+/// What a run leaves behind.
+#[derive(Debug, PartialEq)]
+struct Left {
+    published: Vec<String>,
+    dead: Vec<String>,
+    rows: Vec<Value>,
+    committed: Option<u64>,
+}
+
+fn left(durable: &Durable, table: &str) -> Left {
+    let text = |record: Record| String::from_utf8(record.value.to_vec()).unwrap();
+    let held = durable.database.held.lock().unwrap().positions.get("flow").copied();
+    let stored = durable.state.checkpoints.lock().unwrap().get("flow").map(|it| it.position);
+    Left {
+        published: durable.output.records().into_iter().map(text).collect(),
+        dead: durable.state.letters().iter().map(|it| it.origin.to_string()).collect(),
+        rows: durable.database.rows(table),
+        committed: held.or(stored).map(|position| position.offset),
+    }
+}
+
+fn input() -> Vec<Arrival> {
+    let keys = ["a", "b", "a", "c", "", "b", "a", "d", "a", "", "c"];
+    let value = |(number, key): (usize, &&str)| match *key {
+        "" => broken(number as u64),
+        key => arrival(number as u64, row(key, number as i64)),
+    };
+    keys.iter().enumerate().map(value).collect()
+}
+
+/// A new world in which the same rows wait in the input topic.
+fn prepared(rows: &[Arrival]) -> Durable {
+    let durable = Durable::new();
+    for arrival in rows {
+        let value = arrival.payload.as_ref().ok().and_then(|it| it.value.as_ref());
+        let text = value.map_or_else(|| "{torn".to_owned(), tenon_contracts::json::to_string);
+        let key = value.and_then(|it| it.get("key")).and_then(Value::as_str).map(Into::into);
+        durable.input.append(Record {
+            key,
+            value: text.into_bytes().into(),
+            headers: tenon_model::Headers::new(),
+            time: jiff::Timestamp::UNIX_EPOCH,
+            producer: None,
+        });
+    }
+    for key in ["a", "b", "c"] {
+        durable.database.put("known", row(key, 1));
+    }
+    durable
+}
+
+/// How many messages each process takes at a time: other borders between batches than the process before it had.
+const BATCHES: [usize; 3] = [5, 2, 3];
+
+/// Lets the process end at every point, and a second one at every point after that, in steps of `stride`; the third
+/// one finishes. What is left has to be what one run leaves.
+async fn check(flow: Arc<Flow>, table: &str, from_topic: bool, stride: u64) {
+    let rows = |durable: &Durable| Rows::new(&durable.gate, input());
+    let clean = prepared(&input());
+    run_to_end(&clean, runner(&clean, &flow, &rows(&clean), 512), from_topic).await.unwrap();
+    let expected = left(&clean, table);
+    assert_eq!(expected.dead.len(), 2, "the rows that cannot be read");
+    let records = flow.steps.iter().filter(|step| step.kind.word() == "publish").count() * 9;
+    assert_eq!(expected.published.len(), records, "each other row once for each step that publishes");
+    let mut first = 1;
+    loop {
+        let mut second = 1;
+        loop {
+            let durable = prepared(&input());
+            let rows = rows(&durable);
+            let mut ended = [false; 2];
+            for ((ended, end), batch) in ended.iter_mut().zip([first, second]).zip(BATCHES) {
+                durable.gate.restart(Some(end));
+                let run = run_to_end(&durable, runner(&durable, &flow, &rows, batch), from_topic);
+                *ended = tokio::select! {
+                    biased;
+                    () = durable.gate.ended() => true,
+                    result = run => result.map(|()| false).unwrap(),
+                };
+            }
+            durable.gate.restart(None);
+            run_to_end(&durable, runner(&durable, &flow, &rows, BATCHES[2]), from_topic).await.unwrap();
+            assert_eq!(left(&durable, table), expected, "ended at point {first}, then at point {second}");
+            if !ended[0] {
+                assert!(first > 20, "the points were passed");
+                return;
+            }
+            if !ended[1] {
+                break;
+            }
+            second += stride;
+        }
+        first += 1;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_publishing_flow_loses_nothing_and_publishes_nothing_twice() {
+    check(FlowBuilder::from_rows().publish().build(), "none", false, 1).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flow_from_topic_to_topic_publishes_nothing_twice() {
+    check(FlowBuilder::from_topic().publish().build(), "none", true, 3).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flow_that_publishes_and_writes_does_both_once() {
+    check(FlowBuilder::from_rows().publish().upsert("rows").publish().build(), "rows", false, 5).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_in_a_database_are_those_of_one_run() {
+    check(FlowBuilder::from_topic().upsert("rows").atomic().build(), "rows", true, 1).await;
+}

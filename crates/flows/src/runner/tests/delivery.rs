@@ -1,0 +1,1 @@
+//! What flows do with messages that fail, wait or are refused.

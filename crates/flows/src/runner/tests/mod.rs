@@ -1,0 +1,57 @@
+//! Flows in a world in memory: what they do, and what is left when their process ends at any point.
+
+mod crash;
+mod delivery;
+
+use std::sync::Arc;
+
+use tenon_errors::Report;
+use tenon_plan::{Flow, Input};
+use tokio_util::sync::CancellationToken;
+
+use super::FlowRunner;
+use crate::{
+    SourceFactory,
+    testing::{Durable, Rows},
+    world::OpenedSource,
+};
+
+/// A runner as a new process makes it, with batches so small that a handful of messages makes several.
+fn runner(durable: &Durable, flow: &Arc<Flow>, rows: &Rows, batch: usize) -> FlowRunner {
+    let open = match &flow.input {
+        Input::Topic(_) => topic_factory(durable, flow),
+        Input::File(_) | Input::Request(_) => rows.factory(),
+    };
+    FlowRunner::new(Arc::clone(flow), &durable.world(), open).with_batch(batch)
+}
+
+/// Opens the input topic as the engine does.
+fn topic_factory(durable: &Durable, flow: &Flow) -> SourceFactory {
+    let (topics, group) = (durable.world().topics, flow.name.clone());
+    Box::new(move |checkpoint| {
+        let (topic, group) = (Arc::clone(&topics["input"]), group.clone());
+        Box::pin(async move {
+            let source = match checkpoint {
+                Some(checkpoint) => topic.read_from(checkpoint.position).await?,
+                None => topic.subscribe(&group).await?,
+            };
+            Ok(OpenedSource { source, fingerprint: "".into(), context: bytes::Bytes::new() })
+        })
+    })
+}
+
+/// Runs until the source is drained, or a topic is consumed to its end and the flow stopped.
+async fn run_to_end(durable: &Durable, runner: FlowRunner, from_topic: bool) -> Result<(), Report> {
+    let (stop, progress) = (CancellationToken::new(), runner.progress());
+    let consumed = async {
+        while !from_topic || progress.committed() < durable.input.end() {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        stop.cancel();
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        result = runner.run(stop.clone()) => result,
+        () = consumed => Ok(()),
+    }
+}

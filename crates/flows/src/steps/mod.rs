@@ -1,0 +1,47 @@
+//! The steps, one file each. All have the same form: what the plan says, where the step stands, and the batch.
+//!
+//! A step notes on each message what became of it. It returns an error only for what concerns the whole batch, having
+//! changed nothing: the caller may run it again.
+
+pub(crate) mod aggregate;
+pub(crate) mod decode;
+pub(crate) mod filter;
+pub(crate) mod let_values;
+pub(crate) mod lookup;
+pub(crate) mod map;
+pub(crate) mod publish;
+pub(crate) mod upsert;
+
+use tenon_errors::{Report, catalogue::engine::INTERNAL};
+use tenon_plan::StepKind;
+
+use crate::{batch::Batch, program::Binding};
+
+/// Where a step stands, and what it uses.
+#[derive(Clone, Copy)]
+pub(crate) struct At<'a> {
+    /// Its position in the flow.
+    pub(crate) step: usize,
+    /// What it uses.
+    pub(crate) binding: &'a Binding,
+    /// Whether published records carry their producer.
+    pub(crate) recognisable: bool,
+}
+
+/// Takes the messages of a batch that are still on their way through one step.
+pub(crate) async fn run(kind: &StepKind, at: At<'_>, batch: &mut Batch) -> Result<(), Report> {
+    match kind {
+        StepKind::Lookup(lookup) => lookup::run(lookup, at, batch).await,
+        StepKind::Let(values) => let_values::run(values, at, batch),
+        StepKind::Map { mapping, validator, slot, .. } => map::run((mapping, validator, *slot), at, batch),
+        StepKind::Filter(condition) => filter::run(condition, at, batch),
+        StepKind::Publish { topic, slot } => publish::run((topic, *slot), at, batch),
+        StepKind::Upsert { slot, .. } => upsert::run(*slot, at, batch),
+        StepKind::Aggregate(aggregate) => aggregate::run(aggregate, at, batch),
+    }
+}
+
+/// A step that was bound to something it cannot use.
+fn unbound() -> Report {
+    Report::new(&INTERNAL, "a step was bound to something that it cannot use")
+}

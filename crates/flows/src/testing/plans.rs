@@ -1,0 +1,183 @@
+//! Plans of small flows over rows `{ key, n }`.
+#![allow(dead_code, reason = "the steps with expressions are tested once expressions compile")]
+
+use std::{sync::Arc, time::Duration};
+
+use tenon_contracts::{Contract, json::Decoder, sql::TableSchema, validate::Validator};
+use tenon_errors::Place;
+use tenon_mapping::{Expression, Inline, Located, Mapping, Scope, Source, Template, Type};
+use tenon_model::{ContractRef, Field, Name, Shape, Str, Value};
+use tenon_plan::{
+    Aggregate, Effects, FileFormat, FileInput, Flow, Input, Lookup, Missing, OnFailure, Retention, Retry,
+    Step, StepKind, System, SystemKind, Table, Topic,
+};
+use tenon_ports::Merge;
+
+pub(crate) fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+/// A row of every contract in these tests.
+pub(crate) fn row(key: &str, n: i64) -> Value {
+    Value::record([("key", Value::from(key)), ("n", Value::Int(n))])
+}
+
+pub(crate) fn row_shape() -> Shape {
+    Shape::record(vec![Field::required("key", Shape::string()), Field::required("n", Shape::INT)])
+}
+
+pub(crate) fn contract() -> Arc<Contract> {
+    Arc::new(Contract {
+        reference: ContractRef { name: name("row"), version: 1 },
+        shape: row_shape(),
+        title: None,
+        doc: None,
+        file: "contracts/row/1.json".into(),
+        examples: Vec::new(),
+    })
+}
+
+pub(crate) fn table(table: &str) -> Arc<Table> {
+    Arc::new(Table {
+        name: name(table),
+        system: Arc::new(System { name: name("db"), kind: SystemKind::Sqlite { path: "test.db".into() } }),
+        contract: contract(),
+        schema: Arc::new(TableSchema::new(table, &row_shape(), &["key".into()], &[]).unwrap()),
+        references: Vec::new(),
+    })
+}
+
+/// A topic keyed by the message's key.
+pub(crate) fn topic(topic: &str) -> Arc<Topic> {
+    Arc::new(Topic {
+        name: name(topic),
+        system: Arc::new(System { name: name("bus"), kind: SystemKind::EmbeddedBroker }),
+        contract: contract(),
+        key: None,
+        retention: Retention::default(),
+        decoder: Arc::new(Decoder::new(&row_shape()).unwrap()),
+    })
+}
+
+/// Builds a flow step by step. Its message is `row`.
+pub(crate) struct FlowBuilder {
+    flow: Flow,
+    scope: Scope,
+    slot: usize,
+}
+
+impl FlowBuilder {
+    fn new(input: Input) -> Self {
+        let retry =
+            Retry { attempts: 4, backoff: Duration::from_millis(100), max_backoff: Duration::from_secs(1) };
+        let flow = Flow {
+            name: name("flow"),
+            after: Vec::new(),
+            input,
+            contract: contract(),
+            variables: vec!["row".into()],
+            steps: Vec::new(),
+            reply: None,
+            retry,
+            on_failure: OnFailure::DeadLetter,
+            effects: Effects::Mixed,
+            fingerprint: "mapping-1".into(),
+        };
+        Self { flow, scope: Scope::new().with("row", Type::of(row_shape())), slot: 0 }
+    }
+
+    pub(crate) fn from_rows() -> Self {
+        let format = FileFormat::Csv { delimiter: b',', absent: Vec::new() };
+        Self::new(Input::File(FileInput { path: "rows.csv".into(), format }))
+    }
+
+    pub(crate) fn from_topic() -> Self {
+        Self::new(Input::Topic(topic("input")))
+    }
+
+    pub(crate) fn from_requests() -> Self {
+        Self::new(Input::Request(Arc::new(Decoder::new(&row_shape()).unwrap())))
+    }
+
+    pub(crate) fn publish(self) -> Self {
+        let slot = self.slot;
+        self.step(StepKind::Publish { topic: topic("output"), slot })
+    }
+
+    pub(crate) fn upsert(self, into: &str) -> Self {
+        let slot = self.slot;
+        self.step(StepKind::Upsert { table: table(into), slot })
+    }
+
+    pub(crate) fn filter(self, condition: &str) -> Self {
+        let condition = self.expression(condition);
+        self.step(StepKind::Filter(condition))
+    }
+
+    pub(crate) fn lookup(mut self, of: &str, key: &str, variable: &str, missing: Missing) -> Self {
+        let key = vec![self.expression(key)];
+        let (shape, slot) = (row_shape(), self.flow.variables.len());
+        let shape = if missing == Missing::None { shape.nullable() } else { shape };
+        self.flow.variables.push(variable.into());
+        self.scope = self.scope.with(variable, Type::of(shape));
+        self.step(StepKind::Lookup(Lookup { table: table(of), key, slot, missing }))
+    }
+
+    /// Maps to another row.
+    pub(crate) fn map(mut self, key: &str, n: &str) -> Self {
+        let mapping = self.mapping(key, n);
+        let slot = self.flow.variables.len();
+        self.flow.variables.push("mapped".into());
+        self.scope = self.scope.with("mapped", Type::of(row_shape()));
+        self.slot = slot;
+        let validator = Validator::new(&row_shape()).unwrap();
+        self.step(StepKind::Map { mapping, contract: contract(), validator, slot })
+    }
+
+    pub(crate) fn aggregate(self, into: &str, key: &str, n: &str) -> Self {
+        let row = self.mapping(key, n);
+        let merges = Arc::from([(Str::new("n"), Merge::Sum)]);
+        self.step(StepKind::Aggregate(Aggregate { table: table(into), row, merges }))
+    }
+
+    pub(crate) fn reply(mut self, key: &str, n: &str) -> Self {
+        self.flow.reply = Some(self.mapping(key, n));
+        self
+    }
+
+    pub(crate) fn stops_at_failures(mut self) -> Self {
+        self.flow.on_failure = OnFailure::Stop;
+        self
+    }
+
+    /// All effects go into the database.
+    pub(crate) fn atomic(mut self) -> Self {
+        self.flow.effects = Effects::Database(Arc::clone(&table("any").system));
+        self
+    }
+
+    pub(crate) fn build(self) -> Arc<Flow> {
+        Arc::new(self.flow)
+    }
+
+    fn step(mut self, kind: StepKind) -> Self {
+        let label = format!("{}:{}", self.flow.steps.len() + 1, kind.word()).into();
+        self.flow.steps.push(Step { label, kind });
+        self
+    }
+
+    fn expression(&self, text: &str) -> Expression {
+        Expression::compile(text, &Inline::new("flows.yaml", text), &self.scope).unwrap()
+    }
+
+    fn mapping(&self, key: &str, n: &str) -> Mapping {
+        let place = Place::file("flows.yaml");
+        let field = |field: &str, text: &str| {
+            let source = Source::new(text, Inline::new("flows.yaml", text));
+            (Located::new(Str::new(field), place.clone()), Template::Expression(source))
+        };
+        let fields = vec![field("key", key), field("n", n)];
+        let template = Template::Record { fields, place: place.clone() };
+        Mapping::compile(&template, &row_shape(), &self.scope).unwrap()
+    }
+}

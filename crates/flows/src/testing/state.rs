@@ -1,0 +1,81 @@
+//! Checkpoints and dead letters.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Mutex,
+};
+
+use async_trait::async_trait;
+use tenon_errors::Report;
+use tenon_model::Str;
+use tenon_ports::{Checkpoint, DeadLetter, DeadLetterQuery, State};
+
+use super::Gate;
+
+pub(crate) struct TestState {
+    gate: Gate,
+    pub(crate) checkpoints: Mutex<BTreeMap<Str, Checkpoint>>,
+    pub(crate) dead: Mutex<BTreeMap<Str, DeadLetter>>,
+    /// What the next calls of `record` report.
+    pub(crate) failures: Mutex<VecDeque<Report>>,
+}
+
+impl TestState {
+    pub(crate) fn new(gate: Gate) -> Self {
+        Self { gate, checkpoints: Mutex::default(), dead: Mutex::default(), failures: Mutex::default() }
+    }
+
+    pub(crate) fn letters(&self) -> Vec<DeadLetter> {
+        self.dead.lock().unwrap().values().cloned().collect()
+    }
+}
+
+#[async_trait]
+impl State for TestState {
+    async fn checkpoint(&self, flow: &str) -> Result<Option<Checkpoint>, Report> {
+        self.gate.point().await;
+        Ok(self.checkpoints.lock().unwrap().get(flow).cloned())
+    }
+
+    async fn record(
+        &self,
+        flow: &str,
+        dead: Vec<DeadLetter>,
+        checkpoint: Option<Checkpoint>,
+    ) -> Result<(), Report> {
+        self.gate.point().await;
+        if let Some(report) = self.failures.lock().unwrap().pop_front() {
+            return Err(report);
+        }
+        for letter in dead {
+            let mut held = self.dead.lock().unwrap();
+            let before = held.get(&letter.id).map(|it| (it.attempts, it.first_failed));
+            let (attempts, first_failed) = before.unwrap_or((0, letter.first_failed));
+            let letter = DeadLetter { attempts: attempts + letter.attempts, first_failed, ..letter };
+            held.insert(letter.id.clone(), letter);
+        }
+        if let Some(checkpoint) = checkpoint {
+            self.checkpoints.lock().unwrap().insert(Str::new(flow), checkpoint);
+        }
+        self.gate.point().await;
+        Ok(())
+    }
+
+    async fn reset(&self, flow: &str) -> Result<(), Report> {
+        self.checkpoints.lock().unwrap().remove(flow);
+        Ok(())
+    }
+
+    async fn dead_letters(&self, _: DeadLetterQuery) -> Result<Vec<DeadLetter>, Report> {
+        Ok(self.letters())
+    }
+
+    async fn dead_letter_counts(&self) -> Result<Vec<(Str, Str, u64)>, Report> {
+        Ok(Vec::new())
+    }
+
+    async fn drop_dead_letters(&self, ids: Vec<Str>) -> Result<u64, Report> {
+        let mut held = self.dead.lock().unwrap();
+        Ok(ids.iter().filter(|id| held.remove(*id).is_some()).count() as u64)
+    }
+}

@@ -1,0 +1,67 @@
+//! The world that flows run in: open systems, time, and what the engine remembers between runs.
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use tenon_errors::{Report, catalogue::engine::INTERNAL};
+use tenon_model::{Name, Str};
+use tenon_monitoring::Metrics;
+use tenon_ports::{Checkpoint, Clock, Database, Source, State, Topic};
+
+/// The open systems of a plan, and what else flows need of the world. Cheap to clone.
+#[derive(Clone)]
+pub struct World {
+    /// Databases, by the name of their system.
+    pub databases: HashMap<Name, Arc<dyn Database>>,
+    /// Topics, by their own name.
+    pub topics: HashMap<Name, Arc<dyn Topic>>,
+    /// Positions and dead letters.
+    pub state: Arc<dyn State>,
+    /// What time it is, and how to wait.
+    pub clock: Arc<dyn Clock>,
+    /// Where flows count.
+    pub metrics: Metrics,
+}
+
+impl World {
+    /// The database of a system.
+    pub(crate) fn database(&self, system: &Name) -> Result<Arc<dyn Database>, Report> {
+        self.databases.get(system).cloned().ok_or_else(|| not_open("database", system))
+    }
+
+    /// The topic of this name.
+    pub(crate) fn topic(&self, name: &Name) -> Result<Arc<dyn Topic>, Report> {
+        self.topics.get(name).cloned().ok_or_else(|| not_open("topic", name))
+    }
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World")
+            .field("databases", &self.databases.keys())
+            .field("topics", &self.topics.keys())
+            .finish_non_exhaustive()
+    }
+}
+
+fn not_open(what: &str, name: &Name) -> Report {
+    Report::new(&INTERNAL, format!("the {what} `{name}` was not opened before the flows that use it"))
+}
+
+/// The source of a flow, open at a position.
+pub struct OpenedSource {
+    /// Where messages come from.
+    pub source: Box<dyn Source>,
+    /// Identifies the content, so that another file under the same name starts anew; empty for topics.
+    pub fingerprint: Str,
+    /// What the bytes of one message cannot be read without: the header line of a CSV file. Empty otherwise.
+    pub context: Bytes,
+}
+
+/// Opens the source of a flow, again after a failure if need be.
+///
+/// With a checkpoint it opens at that position, unless the content has another fingerprint: then at the start. Without
+/// one a file opens at its start, and a topic where the consumer group named like the flow has committed.
+pub type SourceFactory =
+    Box<dyn Fn(Option<Checkpoint>) -> BoxFuture<'static, Result<OpenedSource, Report>> + Send + Sync>;

@@ -49,8 +49,8 @@ pub(super) struct Settler {
     patience: Patience,
 }
 
-/// Messages that a database has refused.
-type Refused = Vec<(u64, Report)>;
+/// Messages that a database has refused, and why.
+type Refused = Vec<(u64, Failure)>;
 
 impl Settler {
     pub(super) fn new(shared: Arc<Shared>, resume: Resume) -> Self {
@@ -194,14 +194,18 @@ impl Settler {
                     self.patience.wait(report).await?;
                     continue;
                 }
-                refused.push((item.index, report.clone()));
-                if stops {
-                    return Ok(refused);
-                }
-                if shared.program.atomic {
-                    let failure = Failure { step: effects.first().map(|it| it.step), report };
+                let step = effects
+                    .iter()
+                    .map(|it| it.step)
+                    .find(|step| shared.program.bindings[*step].lane() == Some(lane));
+                let failure = Failure { step, report };
+                if shared.program.atomic && !stops {
                     let dead = self.dead_letter(item, &failure);
                     self.record(vec![dead], None).await?;
+                }
+                refused.push((item.index, failure));
+                if stops {
+                    return Ok(refused);
                 }
                 break;
             }
@@ -225,15 +229,17 @@ impl Settler {
     /// Notes which messages a database has refused: they become dead letters. Where the flow stops at failures, cuts
     /// the batch off before the first one and returns the position there.
     fn note_refused(&self, batch: &mut Batch, refused: Refused) -> Option<(Position, Report)> {
-        for (index, report) in refused {
+        for (index, failure) in refused {
             if self.shared.program.flow.on_failure == OnFailure::Stop {
                 batch.effects.retain(|effect| effect.index < index);
                 batch.items.retain(|item| item.index < index);
-                return Some((batch.items.last().map_or(self.resume.position, |item| item.next), report));
+                return Some((
+                    batch.items.last().map_or(self.resume.position, |item| item.next),
+                    failure.report,
+                ));
             }
-            let step = batch.effects.iter().find(|effect| effect.index == index).map(|effect| effect.step);
             if let Some(item) = batch.items.iter_mut().find(|item| item.index == index) {
-                item.outcome = Outcome::Failed(Failure { step, report });
+                item.outcome = Outcome::Failed(failure);
             }
             batch.effects.retain(|effect| effect.index != index);
         }

@@ -20,6 +20,8 @@ pub(crate) struct Rows {
     pub(crate) arrivals: Arc<Vec<Arrival>>,
     pub(crate) fingerprint: Str,
     pub(crate) gate: Gate,
+    /// Whether a file that is shorter than the checkpoint is read from its start.
+    pub(crate) restarts_when_shorter: bool,
 }
 
 struct Reading {
@@ -50,7 +52,12 @@ pub(crate) fn broken(number: u64) -> Arrival {
 
 impl Rows {
     pub(crate) fn new(gate: &Gate, arrivals: Vec<Arrival>) -> Self {
-        Self { arrivals: Arc::new(arrivals), fingerprint: "first".into(), gate: gate.clone() }
+        Self {
+            arrivals: Arc::new(arrivals),
+            fingerprint: "first".into(),
+            gate: gate.clone(),
+            restarts_when_shorter: false,
+        }
     }
 
     /// Opens the rows as a runner asks for.
@@ -63,6 +70,7 @@ impl Rows {
                 let same = checkpoint.filter(|checkpoint| checkpoint.fingerprint == rows.fingerprint);
                 let from = same.map_or(0, |checkpoint| checkpoint.position.offset);
                 let at = rows.arrivals.iter().take_while(|row| row.origin.position.offset < from).count();
+                let at = if rows.restarts_when_shorter && at == rows.arrivals.len() { 0 } else { at };
                 let fingerprint = rows.fingerprint.clone();
                 let source = Box::new(Reading { rows, at });
                 Ok(OpenedSource { source, fingerprint, context: Bytes::from_static(b"key,n") })

@@ -1,1 +1,236 @@
-//! What flows do with messages that fail, wait or are refused.
+//! What flows do with messages that fail, and with a world that does.
+
+use std::sync::Arc;
+
+use tenon_errors::{
+    Report,
+    catalogue::system::{DATABASE_BUSY, LOG_DAMAGED, LOG_FULL},
+};
+use tenon_model::Value;
+use tenon_plan::Flow;
+use tenon_ports::Arrival;
+use tokio_util::sync::CancellationToken;
+
+use super::runner;
+use crate::{
+    FlowState, Progress,
+    testing::{Durable, FlowBuilder, Rows, arrival, broken, row},
+};
+
+fn rows(values: &[i64]) -> Vec<Arrival> {
+    values.iter().enumerate().map(|(at, n)| arrival(at as u64, row(&format!("k{n}"), *n))).collect()
+}
+
+/// Runs to the end of `arrivals`, three at a time.
+async fn run(
+    durable: &Durable,
+    flow: &Arc<Flow>,
+    arrivals: Vec<Arrival>,
+) -> (Result<(), Report>, Arc<Progress>) {
+    let runner = runner(durable, flow, &Rows::new(&durable.gate, arrivals), 3);
+    let progress = runner.progress();
+    (runner.run(CancellationToken::new()).await, progress)
+}
+
+fn numbers(rows: &[Value]) -> Vec<i64> {
+    let mut numbers: Vec<_> = rows.iter().filter_map(|row| row.get("n")?.as_i64()).collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+fn published(durable: &Durable) -> Vec<i64> {
+    let decoder = tenon_contracts::json::Decoder::open();
+    let records = durable.output.records();
+    records.iter().map(|it| decoder.decode(&it.value).unwrap().get("n").unwrap().as_i64().unwrap()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_letter_keeps_everything_that_is_needed_to_run_it_again() {
+    let durable = Durable::new();
+    let flow = FlowBuilder::from_rows().publish().build();
+    let (result, progress) = run(&durable, &flow, vec![arrival(0, row("a", 1)), broken(1)]).await;
+    result.unwrap();
+    let letter = durable.state.letters().pop().unwrap();
+    assert_eq!((&*letter.bytes, &*letter.context), (b"row 1".as_slice(), b"key,n".as_slice()));
+    assert_eq!((letter.code.as_str(), letter.step.as_str(), letter.attempts), ("D0201", "", 1));
+    assert_eq!((letter.contract.as_str(), letter.mapping.as_str()), ("row@1", "mapping-1"));
+    assert_eq!(letter.origin.to_string(), "rows.csv:3");
+    assert!(letter.id.starts_with("flow-") && letter.id.ends_with("-000000000010"), "{}", letter.id);
+    assert!(letter.report.contains("\"code\":\"D0201\""), "{}", letter.report);
+    assert_eq!((progress.read(), progress.published(), progress.dead()), (2, 1, vec![("D0201".into(), 1)]));
+    assert_eq!(progress.state(), FlowState::Drained);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_the_database_refuses_is_dead_lettered_alone() {
+    for flow in [
+        FlowBuilder::from_rows().upsert("rows").atomic().build(),
+        FlowBuilder::from_rows().publish().upsert("rows").build(),
+    ] {
+        let durable = Durable::new();
+        let (result, progress) = run(&durable, &flow, rows(&[1, 2, 666, 4, 5, 666, 666])).await;
+        result.unwrap();
+        assert_eq!(numbers(&durable.database.rows("rows")), [1, 2, 4, 5]);
+        assert_eq!(durable.state.letters().len(), 3);
+        let letter = &durable.state.letters()[0];
+        assert!(letter.code == "Y0102" && letter.step.ends_with("upsert"), "{letter:?}");
+        assert_eq!((progress.written(), progress.dead()), (4, vec![("Y0102".into(), 3)]));
+        assert!(!published(&durable).contains(&666), "what the database refuses is not published");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flow_that_stops_at_failures_stops_before_the_first() {
+    for flow in [
+        FlowBuilder::from_rows().upsert("rows").atomic().stops_at_failures().build(),
+        FlowBuilder::from_rows().publish().upsert("rows").stops_at_failures().build(),
+    ] {
+        let durable = Durable::new();
+        let (result, progress) = run(&durable, &flow, rows(&[1, 2, 3, 4, 666, 6, 7])).await;
+        assert_eq!(result.unwrap_err().code().id, "Y0102");
+        assert!(matches!(progress.state(), FlowState::Failed(_)));
+        assert_eq!(progress.committed(), 40);
+        assert_eq!(numbers(&durable.database.rows("rows")), [1, 2, 3, 4]);
+        let (result, _) = run(&durable, &flow, rows(&[1, 2, 3, 4, 5, 6, 7])).await;
+        result.unwrap();
+        assert_eq!(numbers(&durable.database.rows("rows")), [1, 2, 3, 4, 5, 6, 7]);
+        assert!(durable.state.letters().is_empty());
+    }
+    let durable = Durable::new();
+    let flow = FlowBuilder::from_rows().publish().stops_at_failures().build();
+    let torn = vec![arrival(0, row("a", 0)), arrival(1, row("b", 1)), broken(2), arrival(3, row("c", 3))];
+    let (result, progress) = run(&durable, &flow, torn).await;
+    assert_eq!((result.unwrap_err().code().id, progress.committed()), ("D0201", 20));
+    assert_eq!(published(&durable), [0, 1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_disk_stalls_the_flow_and_kills_no_message() {
+    let durable = Durable::new();
+    let full = |durable| (Report::new(&LOG_FULL, "no space"), durable);
+    durable.output.failures.lock().unwrap().extend([full(0), full(2), full(0), full(1)]);
+    durable.state.failures.lock().unwrap().extend([Report::new(&DATABASE_BUSY, "no space")]);
+    let flow = FlowBuilder::from_rows().publish().build();
+    let runner = runner(&durable, &flow, &Rows::new(&durable.gate, rows(&[0, 1, 2, 3, 4])), 3);
+    let progress = runner.progress();
+    let running = tokio::spawn(runner.run(CancellationToken::new()));
+    while !matches!(progress.state(), FlowState::Stalled(_)) {
+        tokio::task::yield_now().await;
+    }
+    let FlowState::Stalled(report) = progress.state() else { panic!() };
+    assert!(report.is_transient());
+    running.await.unwrap().unwrap();
+    assert_eq!(progress.state(), FlowState::Drained);
+    assert_eq!(
+        published(&durable),
+        [0, 1, 2, 3, 4],
+        "what was durable in spite of the error is not published again"
+    );
+    assert!(durable.state.letters().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_problem_of_the_topic_that_does_not_go_away_fails_the_flow() {
+    let durable = Durable::new();
+    durable.output.failures.lock().unwrap().extend([(Report::new(&LOG_DAMAGED, "bad"), 0)]);
+    let flow = FlowBuilder::from_rows().publish().build();
+    let (result, progress) = run(&durable, &flow, rows(&[0, 1, 2, 3, 4])).await;
+    assert_eq!(result.unwrap_err().code().id, "Y0201");
+    assert_eq!((progress.committed(), progress.published()), (0, 0));
+    assert!(durable.state.letters().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_finishes_what_is_in_hand_and_commits_it() {
+    let durable = Durable::new();
+    durable.output.failures.lock().unwrap().extend([(Report::new(&LOG_FULL, "no space"), 1)]);
+    let flow = FlowBuilder::from_rows().publish().build();
+    let runner = runner(&durable, &flow, &Rows::new(&durable.gate, rows(&[0, 1, 2, 3, 4, 5, 6, 7])), 2);
+    let (progress, stop) = (runner.progress(), CancellationToken::new());
+    let running = tokio::spawn(runner.run(stop.clone()));
+    while !matches!(progress.state(), FlowState::Stalled(_)) {
+        tokio::task::yield_now().await;
+    }
+    stop.cancel();
+    running.await.unwrap().unwrap();
+    assert!((2..8).contains(&published(&durable).len()), "the rest was not pulled");
+    assert_eq!(
+        progress.committed(),
+        published(&durable).len() as u64 * 10,
+        "all that is published is counted"
+    );
+    assert_eq!(progress.state(), FlowState::Running, "stopped, not drained");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_does_not_wait_for_a_stall_for_ever() {
+    let durable = Durable::new();
+    let full = || (Report::new(&LOG_FULL, "no space"), 0);
+    durable.output.failures.lock().unwrap().extend(std::iter::repeat_with(full).take(10_000));
+    let flow = FlowBuilder::from_rows().publish().build();
+    let runner = runner(&durable, &flow, &Rows::new(&durable.gate, rows(&[0, 1])), 2);
+    let (progress, stop) = (runner.progress(), CancellationToken::new());
+    let running = tokio::spawn(runner.run(stop.clone()));
+    while !matches!(progress.state(), FlowState::Stalled(_)) {
+        tokio::task::yield_now().await;
+    }
+    stop.cancel();
+    running.await.unwrap().unwrap();
+    assert_eq!(progress.committed(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_file_under_the_same_name_starts_anew_and_keeps_the_dead_letters_of_the_first() {
+    for flow in [
+        FlowBuilder::from_rows().publish().upsert("rows").build(),
+        FlowBuilder::from_rows().upsert("rows").atomic().build(),
+    ] {
+        let durable = Durable::new();
+        let mut files =
+            Rows::new(&durable.gate, vec![arrival(0, row("a", 0)), broken(1), arrival(2, row("b", 2))]);
+        for (fingerprint, letters) in [("first", 1), ("second", 2), ("second", 2)] {
+            files.fingerprint = fingerprint.into();
+            let runner = runner(&durable, &flow, &files, 2);
+            let progress = runner.progress();
+            runner.run(CancellationToken::new()).await.unwrap();
+            assert_eq!((progress.committed(), durable.state.letters().len()), (30, letters));
+        }
+        if flow.steps.len() == 2 {
+            assert_eq!(published(&durable), [0, 2, 0, 2]);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_was_cut_short_is_not_counted_twice() {
+    let durable = Durable::new();
+    let flow = FlowBuilder::from_rows().publish().build();
+    let mut file = Rows::new(&durable.gate, rows(&[0, 1, 2, 3]));
+    runner(&durable, &flow, &file, 3).run(CancellationToken::new()).await.unwrap();
+    file.arrivals = Arc::new(rows(&[0, 1]));
+    file.restarts_when_shorter = true;
+    let report = runner(&durable, &flow, &file, 3).run(CancellationToken::new()).await.unwrap_err();
+    assert_eq!(report.code().id, "Y0301");
+    assert_eq!(published(&durable), [0, 1, 2, 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn published_records_say_what_they_are_and_where_they_come_from() {
+    let durable = Durable::new();
+    let mut first = arrival(3, row("a", 1));
+    first.key = Some("a".into());
+    first.headers.set("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    let flow = FlowBuilder::from_rows().publish().publish().build();
+    run(&durable, &flow, vec![first]).await.0.unwrap();
+    let records = durable.output.records();
+    let header = |at: usize, name: &str| records[at].headers.get(name).unwrap().to_owned();
+    assert_eq!(records[0].key.as_deref(), Some("a"));
+    assert_eq!((header(0, "ce-specversion"), header(0, "ce-type")), ("1.0".into(), "row".into()));
+    assert_eq!((header(0, "ce-source"), header(0, "contract")), ("/flows/flow".into(), "row@1".into()));
+    assert!(header(0, "ce-id").ends_with("-000000000030") && header(1, "ce-id").ends_with("-000000000030.1"));
+    let trace = header(0, "traceparent");
+    assert!(trace.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-") && !trace.contains("00f067aa0ba902b7"));
+    let producers: Vec<_> =
+        records.iter().filter_map(|it| it.producer.as_ref()).map(|it| (it.sequence, it.part)).collect();
+    assert_eq!(producers, [(30, 0), (30, 1)]);
+}

@@ -4,6 +4,7 @@
 //! you look for (`tenon_ports`), then at the folder of the system.
 
 pub mod clock;
+pub mod embedded;
 pub mod memory;
 pub mod sqlite;
 pub mod state;

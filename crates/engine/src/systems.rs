@@ -36,7 +36,7 @@ impl Systems {
     /// # Errors
     /// `Y0204` if another process holds the state; what the systems report otherwise.
     pub async fn open(plan: &Plan, options: &Options, metrics: Metrics) -> Result<Self, Report> {
-        let broker = EmbeddedBroker::open(&options.state, metrics.clone())?;
+        let broker = EmbeddedBroker::open(&options.state, Arc::clone(&options.clock), metrics.clone())?;
         let state = Arc::new(SqliteState::open(&options.state)?);
         let world = World {
             databases: HashMap::new(),
@@ -63,7 +63,12 @@ impl Systems {
         }
         for topic in plan.topics.values() {
             if let (SystemKind::EmbeddedBroker, Some(broker)) = (&topic.system.kind, &self.broker) {
-                let settings = TopicSettings { keep: topic.retention.age, keep_size: topic.retention.size };
+                let retention = topic.retention;
+                let settings = TopicSettings {
+                    keep: retention.age,
+                    keep_size: retention.size,
+                    ..TopicSettings::default()
+                };
                 let opened: Arc<dyn Topic> = broker.topic(&topic.name, settings)?;
                 self.world.topics.insert(topic.name.clone(), opened);
             }

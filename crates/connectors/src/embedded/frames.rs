@@ -1,0 +1,72 @@
+//! Reading the records of a segment one after the other, from bytes that somebody else fetches.
+
+use bytes::Bytes;
+
+use super::frame::{HEAD, Head};
+
+/// A walk over the records of a segment. It does no IO: it says how many bytes it needs and from where.
+#[derive(Debug)]
+pub(crate) struct Frames {
+    salt: u32,
+    offset: u64,
+    position: u64,
+    // The bytes from `position` on.
+    buffer: Bytes,
+}
+
+/// What a walk comes to.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// A record whose checks hold.
+    Frame(Head, Bytes),
+    /// At least so many bytes from [`Frames::position`] on are needed.
+    More(usize),
+    /// There is no sound record here.
+    Damaged(&'static str),
+}
+
+impl Frames {
+    /// A walk that starts at the record with `offset`, which lies at `position`.
+    pub(crate) fn new(salt: u32, offset: u64, position: u64) -> Self {
+        Self { salt, offset, position, buffer: Bytes::new() }
+    }
+
+    /// Where the next record begins in the file.
+    pub(crate) fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// The offset of the next record.
+    pub(crate) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Takes the bytes of the file from [`Self::position`] on.
+    pub(crate) fn feed(&mut self, bytes: Bytes) {
+        self.buffer = bytes;
+    }
+
+    /// The next record. Its body shares the memory of what was fed.
+    pub(crate) fn step(&mut self) -> Step {
+        if self.buffer.len() < HEAD {
+            return Step::More(HEAD);
+        }
+        let Some(head) = Head::read(&self.buffer, self.salt) else {
+            return Step::Damaged("the check of a record's head does not hold");
+        };
+        if head.offset != self.offset {
+            return Step::Damaged("a record has another offset than its place");
+        }
+        let length = HEAD + head.length;
+        if self.buffer.len() < length {
+            return Step::More(length);
+        }
+        if !head.matches(&self.buffer[HEAD..length]) {
+            return Step::Damaged("the check of a record's body does not hold");
+        }
+        let body = self.buffer.split_to(length).slice(HEAD..);
+        self.offset += 1;
+        self.position += length as u64;
+        Step::Frame(head, body)
+    }
+}

@@ -1,0 +1,164 @@
+//! The broker that is built in: durable topics in the state folder.
+//!
+//! A topic is a folder of segment files to which records are appended (`frame` says how they lie there). One thread per
+//! topic writes: it takes the publish calls that wait, writes them at once, syncs once, and answers all, so that the
+//! cost of a sync is shared under load and a lone publisher waits for nothing but its own. Readers see a record when
+//! it is durable. After a crash the torn end of a topic, which was never acknowledged, is cut off.
+//!
+//! Start reading at `topic` (the port), then `appender` (writing), `recovery` (opening), `reader`.
+
+mod appender;
+mod committer;
+mod disk;
+mod frame;
+mod frames;
+mod groups;
+mod header;
+mod index;
+mod lock;
+mod log;
+mod reader;
+mod recovery;
+mod topic;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tenon_errors::Report;
+use tenon_model::{Name, Str};
+use tenon_monitoring::{Histogram, Metrics, metrics::LOG_FSYNC_DURATION};
+use tenon_ports::{Clock, Record, Topic, TopicStatus};
+
+use self::disk::{Disk, SystemDisk};
+pub use self::{
+    lock::{StateLock, is_locked},
+    topic::EmbeddedTopic,
+};
+
+/// How a topic is kept. Old records go by whole segments, so that each is kept at least as long as this says, and
+/// about twice as long at most; the newest segment always stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TopicSettings {
+    /// Records are kept for this long after they were published; for ever without it.
+    pub keep: Option<Duration>,
+    /// The topic is kept below this many bytes, plus one segment.
+    pub keep_size: Option<u64>,
+    /// A new segment is begun when the last one has this many bytes.
+    pub segment_size: u64,
+}
+
+impl Default for TopicSettings {
+    fn default() -> Self {
+        Self { keep: None, keep_size: None, segment_size: 64 << 20 }
+    }
+}
+
+impl TopicSettings {
+    /// Smaller segments where `keep_size` is small, so that it can be held at all.
+    fn effective_segment_size(&self) -> u64 {
+        self.keep_size.map_or(self.segment_size, |keep| self.segment_size.min(keep / 4))
+    }
+}
+
+/// The broker: the topics of a state folder, locked against other processes. The lock is held until the broker, its
+/// topics and their sources are dropped.
+pub struct EmbeddedBroker {
+    state: PathBuf,
+    clock: Arc<dyn Clock>,
+    metrics: Metrics,
+    disk: Arc<dyn Disk>,
+    lock: Arc<StateLock>,
+    topics: Mutex<BTreeMap<Name, EmbeddedTopic>>,
+}
+
+impl EmbeddedBroker {
+    /// Takes the lock of the folder `state`, which is made if it is absent.
+    ///
+    /// # Errors
+    /// `Y0204` if another process uses the folder; `Y0203` if it cannot be written.
+    pub fn open(state: &Path, clock: Arc<dyn Clock>, metrics: Metrics) -> Result<Self, Report> {
+        let lock = Arc::new(StateLock::acquire(state)?);
+        let disk = Arc::new(SystemDisk);
+        Ok(Self { state: state.to_owned(), clock, metrics, disk, lock, topics: Mutex::default() })
+    }
+
+    /// The topic `name`, opened or made if that has not happened yet: what a crash left of it is mended. The settings
+    /// count when it is opened, and else with the next start. Blocks while it reads the last segment.
+    ///
+    /// # Errors
+    /// `Y0201` if something is gone that was durable, `Y0202` or `Y0203` if the disk refuses.
+    pub fn topic(&self, name: &Name, settings: TopicSettings) -> Result<Arc<EmbeddedTopic>, Report> {
+        let mut topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(topic) = topics.get(name) {
+            return Ok(Arc::new(topic.clone()));
+        }
+        let surroundings = Surroundings {
+            disk: self.disk.clone(),
+            clock: self.clock.clone(),
+            syncs: self.metrics.histogram(&LOG_FSYNC_DURATION, &[name]),
+        };
+        let folder = folder(&self.state, name);
+        let text = Str::from(name.as_str());
+        let topic = EmbeddedTopic::open(&folder, &text, settings, surroundings, self.lock.clone())?;
+        topics.insert(name.clone(), topic.clone());
+        Ok(Arc::new(topic))
+    }
+}
+
+/// What there is to know about the topic `name` in the folder `state`, without its lock: another process may be
+/// writing. A topic that does not exist yet is empty.
+///
+/// # Errors
+/// `Y0201` if the topic is damaged, `Y0203` if it cannot be read.
+pub async fn inspect_status(state: &Path, name: &Name) -> Result<TopicStatus, Report> {
+    match open_for_reading(state, name).await? {
+        Some(topic) => topic.status().await,
+        None => Ok(TopicStatus::default()),
+    }
+}
+
+/// At most `limit` records of the topic `name` from offset `from` on, or from the oldest one after it, with their
+/// offsets, without the lock of the folder `state`. Records that are about to become durable may be among them.
+///
+/// # Errors
+/// Those of [`inspect_status`].
+pub async fn inspect_records(
+    state: &Path,
+    name: &Name,
+    from: u64,
+    limit: usize,
+) -> Result<Vec<(u64, Record)>, Report> {
+    match open_for_reading(state, name).await? {
+        Some(topic) => topic.records(from, limit).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// What a topic reaches the world through.
+struct Surroundings {
+    disk: Arc<dyn Disk>,
+    clock: Arc<dyn Clock>,
+    /// How long syncs take.
+    syncs: Histogram,
+}
+
+async fn open_for_reading(state: &Path, name: &Name) -> Result<Option<EmbeddedTopic>, Report> {
+    let folder = folder(state, name);
+    let text = Str::from(name.as_str());
+    let open = move || {
+        let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
+        folder.exists().then(|| EmbeddedTopic::open_for_reading(&disk, &folder, &text)).transpose()
+    };
+    reader::blocking(open).await?
+}
+
+fn folder(state: &Path, name: &Name) -> PathBuf {
+    state.join("topics").join(name.as_str())
+}

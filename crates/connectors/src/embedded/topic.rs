@@ -1,0 +1,223 @@
+//! A topic of the embedded broker as a port.
+
+use std::{path::Path, sync::Arc};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tenon_errors::{Report, catalogue::data::TOO_LARGE};
+use tenon_model::{Payload, Str};
+use tenon_ports::{Arrival, Batch, Origin, Position, Record, Source, Topic, TopicStatus};
+
+use super::{
+    StateLock, Surroundings, TopicSettings,
+    appender::Appender,
+    committer::{Committer, Work},
+    disk::{Disk, refused},
+    frame,
+    groups::{self, Committed, Groups},
+    log::Log,
+    reader::Reader,
+    recovery::{self, Access},
+};
+
+/// The longest name of a consumer group in bytes.
+const MAX_GROUP_NAME: usize = 1024;
+
+/// A topic in the state folder. Cheap to clone; clones are the same topic.
+#[derive(Clone)]
+pub struct EmbeddedTopic(Arc<Inner>);
+
+struct Inner {
+    log: Arc<Log>,
+    committed: Committed,
+    // `None` when the topic was opened for reading only.
+    writers: Option<Writers>,
+}
+
+struct Writers {
+    records: Committer<Locked<Appender>>,
+    commits: Committer<Locked<Groups>>,
+}
+
+/// Work that keeps the state folder locked until its thread has ended.
+struct Locked<W> {
+    work: W,
+    _lock: Arc<StateLock>,
+}
+
+impl EmbeddedTopic {
+    /// Opens the topic `name` in `folder`, mending what a crash left.
+    pub(super) fn open(
+        folder: &Path,
+        name: &Str,
+        settings: TopicSettings,
+        surroundings: Surroundings,
+        lock: Arc<StateLock>,
+    ) -> Result<Self, Report> {
+        let Surroundings { disk, clock, syncs } = surroundings;
+        let log = Arc::new(recovery::open(&disk, folder, name, Access::Write, clock.now())?);
+        let groups = Groups::open(disk, folder, Access::Write)?;
+        let committed = groups.committed();
+        let appender = Appender::new(log.clone(), settings, clock, syncs)?;
+        let failed = |error| refused("start the thread of", folder, &error);
+        let records = Locked { work: appender, _lock: lock.clone() };
+        let commits = Locked { work: groups, _lock: lock };
+        let writers = Writers {
+            records: Committer::start(&format!("log {name}"), records).map_err(failed)?,
+            commits: Committer::start(&format!("groups {name}"), commits).map_err(failed)?,
+        };
+        Ok(Self(Arc::new(Inner { log, committed, writers: Some(writers) })))
+    }
+
+    /// Opens it as it is now, for looking at it while somebody else may be writing.
+    pub(super) fn open_for_reading(disk: &Arc<dyn Disk>, folder: &Path, name: &Str) -> Result<Self, Report> {
+        // The instant counts only where something is made.
+        let log = Arc::new(recovery::open(disk, folder, name, Access::Read, Timestamp::UNIX_EPOCH)?);
+        let committed = Groups::open(disk.clone(), folder, Access::Read)?.committed();
+        Ok(Self(Arc::new(Inner { log, committed, writers: None })))
+    }
+
+    /// The name of the topic.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.log.name
+    }
+
+    /// At most `max` records from offset `from` on, or from the oldest one after it, with their offsets; fewer where
+    /// the topic ends. Does not wait for more.
+    ///
+    /// # Errors
+    /// `Y0201` if a record is damaged, `Y0203` if the disk refuses.
+    pub async fn records(&self, from: u64, max: usize) -> Result<Vec<(u64, Record)>, Report> {
+        let end = self.0.log.end();
+        let mut records = Vec::new();
+        if from >= end {
+            return Ok(records);
+        }
+        let mut reader = Reader::new(self.0.log.clone(), from)?;
+        while records.len() < max && reader.position().max(self.0.log.start()) < end {
+            records.extend(reader.next(max - records.len()).await?);
+        }
+        Ok(records)
+    }
+
+    fn source(&self, group: Option<Str>, from: u64) -> Result<Box<dyn Source>, Report> {
+        let reader = Reader::new(self.0.log.clone(), from)?;
+        Ok(Box::new(TopicSource { topic: self.clone(), group, reader }))
+    }
+
+    fn writers(&self) -> Result<&Writers, Report> {
+        self.0.writers.as_ref().ok_or_else(|| {
+            let error = std::io::Error::from(std::io::ErrorKind::ReadOnlyFilesystem);
+            refused("write, having opened for reading only,", &self.0.log.folder, &error)
+        })
+    }
+}
+
+#[async_trait]
+impl Topic for EmbeddedTopic {
+    async fn publish(&self, records: Vec<Record>) -> Result<u64, Report> {
+        let writers = self.writers()?;
+        if records.is_empty() {
+            return Ok(self.0.log.end());
+        }
+        let encoded = frame::encode(&records)?;
+        drop(records);
+        let weight = encoded.bytes.len();
+        writers.records.call(encoded, weight).await
+    }
+
+    async fn subscribe(&self, group: &str) -> Result<Box<dyn Source>, Report> {
+        if group.len() > MAX_GROUP_NAME {
+            let message = format!("the name of a consumer group has {} bytes", group.len());
+            return Err(Report::new(&TOO_LARGE, message).hint("Give the consumer group a shorter name"));
+        }
+        let group = Str::from(group);
+        let from = groups::lock(&self.0.committed).get(&group).copied();
+        self.source(Some(group), from.unwrap_or_else(|| self.0.log.start()))
+    }
+
+    async fn read_from(&self, position: Position) -> Result<Box<dyn Source>, Report> {
+        self.source(None, position.offset)
+    }
+
+    async fn produced(&self, producer: &str, since: u64) -> Result<Vec<(u64, u32)>, Report> {
+        let end = self.0.log.end();
+        let mut produced = Vec::new();
+        let mut next = since;
+        while next < end {
+            let records = self.records(next, 4096).await?;
+            let Some((last, _)) = records.last() else { break };
+            next = last + 1;
+            produced.extend(records.iter().filter_map(|(_, record)| {
+                let from = record.producer.as_ref().filter(|from| from.name == producer)?;
+                Some((from.sequence, from.part))
+            }));
+        }
+        Ok(produced)
+    }
+
+    async fn status(&self) -> Result<TopicStatus, Report> {
+        let committed = groups::lock(&self.0.committed).clone();
+        let groups = committed.into_iter().collect();
+        let log = &self.0.log;
+        Ok(TopicStatus { start: log.start(), end: log.end(), bytes: log.bytes(), groups })
+    }
+}
+
+/// A topic as a source.
+struct TopicSource {
+    topic: EmbeddedTopic,
+    group: Option<Str>,
+    reader: Reader,
+}
+
+#[async_trait]
+impl Source for TopicSource {
+    async fn next(&mut self, max: usize) -> Result<Batch, Report> {
+        let records = self.reader.next(max).await?;
+        let name = &self.topic.0.log.name;
+        let arrivals = records.into_iter().map(|(offset, record)| arrival(name, offset, record)).collect();
+        Ok(Batch { arrivals, end: false })
+    }
+
+    async fn commit(&mut self, position: Position) -> Result<(), Report> {
+        let Some(group) = &self.group else { return Ok(()) };
+        // What was not read cannot be done.
+        let offset = position.offset.min(self.reader.position());
+        self.topic.writers()?.commits.call((group.clone(), offset), group.len()).await
+    }
+
+    fn lag(&self) -> Option<u64> {
+        Some(self.reader.lag())
+    }
+
+    fn progress(&self) -> Option<f64> {
+        None
+    }
+}
+
+fn arrival(topic: &Str, offset: u64, record: Record) -> Arrival {
+    Arrival {
+        origin: Origin { source: topic.clone(), position: Position { offset, line: 0 } },
+        next: Position { offset: offset + 1, line: 0 },
+        bytes: record.value.clone(),
+        payload: Ok(Payload::of_bytes(record.value)),
+        key: record.key,
+        headers: record.headers,
+        time: Some(record.time),
+    }
+}
+
+impl<W: Work> Work for Locked<W> {
+    type Request = W::Request;
+    type Answer = W::Answer;
+
+    fn commit(&mut self, requests: &mut Vec<W::Request>) -> Result<Vec<W::Answer>, Report> {
+        self.work.commit(requests)
+    }
+
+    fn idle(&mut self) {
+        self.work.idle();
+    }
+}

@@ -13,7 +13,7 @@ pub struct Spec {
 }
 
 /// One key of an object.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Key {
     /// The key as it is written.
     pub name: &'static str,
@@ -51,8 +51,10 @@ impl Key {
 pub enum Value {
     /// Any text.
     Text,
-    /// A text in which `${NAME:default}` and `${secret:NAME}` are allowed.
+    /// A text in which `${NAME:default}` is allowed.
     Setting,
+    /// A secret: `${secret:NAME}` and nothing else.
+    Secret,
     /// A name that is defined here.
     Name,
     /// A reference to something of this kind: `system`, `contract`, `table`, `topic`, `flow`.
@@ -69,9 +71,11 @@ pub enum Value {
     Integer(u64, u64),
     /// A duration with its unit.
     Duration,
+    /// Two durations with their units, as in `200ms..1m`.
+    DurationRange,
     /// A size with its unit.
     Size,
-    /// A rate with its unit.
+    /// A rate with its unit, optionally `per client`.
     Rate,
     /// One of these words.
     Word(&'static [&'static str]),
@@ -83,6 +87,8 @@ pub enum Value {
     List(&'static Value),
     /// An object with free names as keys.
     Map(&'static Value),
+    /// An object with the field names of a contract as keys.
+    Fields(&'static Value),
     /// The first of these that the value's kind fits.
     Either(&'static [Value]),
 }

@@ -57,6 +57,11 @@ impl Output {
     pub fn report(self, report: &Report, sources: &Sources) {
         self.note(format!("{}\n", render::text(report, sources, self.colour)));
     }
+
+    /// Writes one warning as text on standard error.
+    pub fn warning(self, report: &Report, sources: &Sources) {
+        self.note(format!("{}\n", render::warning(report, sources, self.colour)));
+    }
 }
 
 /// Columns padded to equal width, for tables in text output; the last column is not padded.

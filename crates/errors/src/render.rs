@@ -17,9 +17,19 @@ pub enum Colour {
 /// A report as a person reads it: code, message, the source line underlined, notes and the hint.
 #[must_use]
 pub fn text(report: &Report, sources: &Sources, colour: Colour) -> String {
+    at_level(Level::ERROR, report, sources, colour)
+}
+
+/// The same for what is legal but most likely a mistake: it says `warning`, not `error`.
+#[must_use]
+pub fn warning(report: &Report, sources: &Sources, colour: Colour) -> String {
+    at_level(Level::WARNING, report, sources, colour)
+}
+
+fn at_level(level: Level<'_>, report: &Report, sources: &Sources, colour: Colour) -> String {
     let path_note = report.data_path().map(|path| format!("at {path} in the data"));
     let details: Vec<String> = report.details().iter().map(ToString::to_string).collect();
-    let mut group = Group::with_title(Level::ERROR.primary_title(report.message()).id(report.code().id));
+    let mut group = Group::with_title(level.primary_title(report.message()).id(report.code().id));
     for (position, place) in report.places().iter().enumerate() {
         if let Some(source) = sources.get(&place.file) {
             group = group.element(snippet(place, source, position == 0));
@@ -112,6 +122,12 @@ mod tests {
         assert!(rendered.contains("tenon.yaml:2:1"), "{rendered}");
         assert!(rendered.contains("^^^^^^"), "{rendered}");
         assert!(rendered.contains("help: write `systems`"), "{rendered}");
+    }
+
+    #[test]
+    fn a_warning_says_so() {
+        let rendered = warning(&Report::new(&UNKNOWN_KEY, "odd"), &Sources::new(), Colour::Never);
+        assert!(rendered.starts_with("warning[P0101]: odd"), "{rendered}");
     }
 
     #[test]

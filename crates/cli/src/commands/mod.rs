@@ -55,7 +55,7 @@ fn plan(options: &Options, output: &Output) -> Result<Arc<Plan>, Failed> {
     let Loaded { plan, warnings, sources } = tenon_engine::load(options);
     if !output.is_json() {
         for warning in &warnings {
-            output.report(warning, &sources);
+            output.warning(warning, &sources);
         }
     }
     plan.map_err(|reports| Failed { reports, sources: Box::new(sources) })

@@ -19,6 +19,7 @@ use tenon_model::{
 pub(crate) use bounds::{check_decimal, check_float, check_integer, check_length};
 pub(crate) use classes::Classes;
 pub(crate) use compile::Undefined;
+pub(crate) use pattern::compile as compile_pattern;
 pub(crate) use scalar::member;
 
 /// The position of a [`Node`] in [`Compiled::nodes`].

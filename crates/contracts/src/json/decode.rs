@@ -161,7 +161,7 @@ impl Decoding<'_, '_> {
             self.cursor.word("null")?;
             // An enumeration or a variant may hold null without the shape being nullable.
             let fits = node.nullable || node.classes.meets(crate::compiled::Classes::NULL);
-            return if fits { Ok(Value::Null) } else { self.violation(node, Found::Token("null"), path) };
+            return if fits { Ok(Value::Null) } else { self.violation(node, &Found::Token("null"), path) };
         }
         match &node.check {
             Check::Any => self.any(path, depth),
@@ -190,11 +190,11 @@ impl Decoding<'_, '_> {
             Some(b'[') => "a list",
             _ => &self.cursor.text[start..self.cursor.at],
         };
-        self.violation(node, Found::Token(found), path)
+        self.violation(node, &Found::Token(found), path)
     }
 
-    fn violation(&mut self, node: &Node, found: Found<'_>, path: &Path<'_>) -> Result<Value, Stop> {
-        self.reject(|| node.wrong_kind(), &found, path)
+    fn violation(&mut self, node: &Node, found: &Found<'_>, path: &Path<'_>) -> Result<Value, Stop> {
+        self.reject(|| node.wrong_kind(), found, path)
     }
 
     /// Collects a violation, or ends the variant that is being tried. `failure` is called only if it is told.
@@ -221,7 +221,3 @@ impl Decoding<'_, '_> {
         Ok(Value::Null)
     }
 }
-
-#[cfg(test)]
-#[path = "decode_tests.rs"]
-mod tests;

@@ -9,6 +9,8 @@ mod decode;
 mod encode;
 mod object;
 mod scalar;
+#[cfg(test)]
+mod tests;
 mod union;
 
 pub use decode::{Decoder, Limits};

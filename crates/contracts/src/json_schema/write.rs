@@ -13,10 +13,8 @@ use crate::json;
 pub fn write(shape: &Shape) -> Json {
     let mut writer = Writer { definitions: Map::new(), open: Vec::new() };
     let mut schema = writer.shape(shape);
-    if !writer.definitions.is_empty() {
-        if let Some(object) = schema.as_object_mut() {
-            object.insert("$defs".into(), Json::Object(writer.definitions));
-        }
+    if let (false, Some(object)) = (writer.definitions.is_empty(), schema.as_object_mut()) {
+        object.insert("$defs".into(), Json::Object(writer.definitions));
     }
     schema
 }
@@ -153,11 +151,18 @@ fn is_same(a: &Link, b: &Link) -> bool {
     }
 }
 
-/// The schema with null allowed: by its `type` where it has one, else as an alternative.
-fn or_null(schema: Json) -> Json {
+/// The schema with null allowed: by its `type` and among its members where it has them, else as an alternative.
+fn or_null(mut schema: Json) -> Json {
+    if let Some(only) = schema.as_object_mut().and_then(|object| object.remove("const")) {
+        schema = with(schema, "enum", json!([only]));
+    }
+    if let Some(members) = schema.get_mut("enum").and_then(Json::as_array_mut) {
+        members.push(Json::Null);
+    }
     match schema.get("type").and_then(Json::as_str).map(str::to_owned) {
-        Some(kind) if schema.get("enum").is_none() => with(schema, "type", json!([kind, "null"])),
-        _ => json!({ "anyOf": [schema, { "type": "null" }] }),
+        Some(kind) => with(schema, "type", json!([kind, "null"])),
+        None if schema.get("enum").is_some() => schema,
+        None => json!({ "anyOf": [schema, { "type": "null" }] }),
     }
 }
 
@@ -249,7 +254,3 @@ fn nearest_double(decimal: &Decimal) -> Json {
     let text = decimal.to_string();
     text.parse::<i64>().map(Json::from).unwrap_or_else(|_| text.parse::<f64>().map_or(Json::Null, Json::from))
 }
-
-#[cfg(test)]
-#[path = "write_tests.rs"]
-mod tests;

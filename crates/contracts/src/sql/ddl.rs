@@ -84,7 +84,3 @@ fn sqlite_type(column_type: ColumnType) -> &'static str {
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
-
-#[cfg(test)]
-#[path = "sql_tests.rs"]
-mod tests;

@@ -4,6 +4,8 @@
 
 mod ddl;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use ddl::Dialect;
 pub use table::{Column, ColumnType, TableSchema};

@@ -2,6 +2,8 @@
 
 mod row;
 mod scalar;
+#[cfg(test)]
+mod tests;
 
 pub use row::RowDecoder;
 pub use scalar::{ScalarDecoder, scalar};

@@ -237,7 +237,3 @@ fn bad_encoding(column: &Column, cell: &[u8], error: std::str::Utf8Error) -> Rep
     let message = format!("byte {at} of the cell is 0x{:02X}, which is not UTF-8", cell[at]);
     Report::new(&BAD_ENCODING, message).path(Path::ROOT.field(column.name(), false).pointer())
 }
-
-#[cfg(test)]
-#[path = "row_tests.rs"]
-mod tests;

@@ -101,7 +101,7 @@ impl Node {
 pub(super) fn trimmed(text: &str) -> &str {
     let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
     let bytes = text.as_bytes();
-    if bytes.first().is_some_and(|byte| blank(byte)) || bytes.last().is_some_and(|byte| blank(byte)) {
+    if bytes.first().is_some_and(blank) || bytes.last().is_some_and(blank) {
         text.trim_matches([' ', '\t'])
     } else {
         text

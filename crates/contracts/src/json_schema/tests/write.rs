@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
-use tenon_model::{Format, shape};
+use serde_json::{Value as Json, json};
+use tenon_model::{
+    Field, Format, Kind, Sensitivity, Shape, Value,
+    shape::{self, FloatRange, IntRange, Length, Link, Text},
+};
 
-use super::*;
+use crate::json_schema::write;
 
 fn check(shape: &Shape, expected: &Json) {
     assert_eq!(write(shape), *expected);

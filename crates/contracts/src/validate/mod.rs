@@ -281,5 +281,4 @@ fn undecided() -> Stop {
 }
 
 #[cfg(test)]
-#[path = "validate_tests.rs"]
 mod tests;

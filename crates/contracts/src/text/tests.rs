@@ -1,9 +1,12 @@
 //! What rows decode to, and what is said about those that do not.
 
-use tenon_model::{Field, Kind, Record, Sensitivity, shape::Text};
+use std::sync::Arc;
 
-use super::*;
-use crate::{json::to_string, text::scalar};
+use tenon_errors::Report;
+use tenon_model::{Field, Kind, Record, Sensitivity, Shape, Value, shape::Text};
+
+use super::{RowDecoder, scalar};
+use crate::json::to_string;
 
 fn shape() -> Shape {
     let mut unit = Field::optional("unit", Shape::string());

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use tenon_errors::Report;
 use tenon_model::{
-    Decimal, Field, Format, Kind, Record, Sensitivity, Str,
+    Decimal, Field, Format, Kind, Record, Sensitivity, Shape, Str, Value,
     shape::{FloatRange, IntRange, Length, Link, Text, Union},
 };
 
-use super::*;
-use crate::json::to_string;
+use super::{Decoder, Limits, to_string};
 
 fn decode(shape: &Shape, json: &str) -> Result<Value, Report> {
     Decoder::new(shape).unwrap().decode(json.as_bytes())
@@ -187,7 +187,11 @@ fn constraints_are_checked() {
         match expected {
             None => assert!(decode(&shape, json).is_ok(), "{json}"),
             Some(message) => {
-                assert!(problems(&shape, json)[0].2.contains(message), "{json}: {:?}", problems(&shape, json))
+                assert!(
+                    problems(&shape, json)[0].2.contains(message),
+                    "{json}: {:?}",
+                    problems(&shape, json)
+                );
             }
         }
     }

@@ -1,0 +1,178 @@
+//! From JSON Schema to a shape, with every problem at its place.
+
+mod list;
+mod number;
+mod object;
+mod reference;
+mod schema;
+mod text;
+mod union;
+mod values;
+
+use std::collections::HashMap;
+
+use tenon_document::Node;
+use tenon_errors::{
+    Code, Report, Reports,
+    catalogue::contract::{BAD_CONTRACT, UNSUPPORTED_KEYWORD},
+};
+use tenon_model::{Sensitivity, Shape, Str, Value, shape::Length};
+
+use crate::compiled::Compiled;
+
+/// What a JSON Schema says.
+#[derive(Debug, Clone)]
+pub struct Definition {
+    /// What values it allows.
+    pub shape: Shape,
+    /// Its `title`.
+    pub title: Option<Str>,
+    /// Its `description`.
+    pub doc: Option<Str>,
+    /// Its `examples`; each follows the schema.
+    pub examples: Vec<Value>,
+}
+
+/// Reads a schema. A record is closed where `additionalProperties` is false; otherwise it is open, as JSON Schema says.
+/// References lead to definitions in the same document.
+///
+/// # Errors
+/// `C0001` for what is no valid schema, `C0002` for keywords and formats that could not be enforced, `C0005` for patterns
+/// that cannot be run in linear time, `C0006` for defaults and examples that do not fit: all of them, each at its place.
+pub fn read(root: &Node) -> Result<Definition, Reports> {
+    let mut reader = Reader {
+        root,
+        problems: Reports::new(),
+        definitions: HashMap::new(),
+        pending: Vec::new(),
+        parts: 0,
+        depth: 0,
+        has_recursion: false,
+        is_exhausted: false,
+    };
+    let schema = reader.top();
+    if reader.problems.is_empty() && reader.has_recursion {
+        let compiled = Compiled::new(&schema.shape).map_err(|report| report.at(root.place()));
+        reader.problems.take(compiled);
+    }
+    reader.check_pending();
+    let examples = if reader.problems.is_empty() { reader.examples(root, &schema.shape) } else { Vec::new() };
+    reader.problems.finish(Definition { shape: schema.shape, title: schema.title, doc: schema.doc, examples })
+}
+
+/// The most parts that a schema has with all its references followed.
+const MAX_PARTS: usize = 100_000;
+/// The most levels of a schema with its references followed. Deeper data is refused anyway.
+const MAX_DEPTH: usize = 150;
+
+/// What one schema says, with what belongs to the field that it describes.
+#[derive(Debug, Clone)]
+struct Schema {
+    shape: Shape,
+    title: Option<Str>,
+    doc: Option<Str>,
+    default: Option<Value>,
+    deprecated: bool,
+    sensitivity: Option<Sensitivity>,
+}
+
+impl Schema {
+    fn of(shape: Shape) -> Self {
+        Self { shape, title: None, doc: None, default: None, deprecated: false, sensitivity: None }
+    }
+
+    /// What stands for a schema that has a problem, so that reading goes on.
+    fn unknown() -> Self {
+        Self::of(Shape::ANY)
+    }
+}
+
+/// Reads one document.
+struct Reader<'d> {
+    root: &'d Node,
+    problems: Reports,
+    /// What references lead to, by pointer.
+    definitions: HashMap<String, reference::State>,
+    /// What can only be checked when every reference is followed.
+    pending: Vec<Pending<'d>>,
+    /// How many parts were read, counting a definition each time it is referred to.
+    parts: usize,
+    depth: usize,
+    has_recursion: bool,
+    /// Whether the bounds of the schema were reported: one report is enough.
+    is_exhausted: bool,
+}
+
+/// A check that waits until all shapes are complete.
+enum Pending<'d> {
+    /// The default fits its shape.
+    Default { node: &'d Node, shape: Shape, value: Value },
+    /// The examples fit the shape.
+    Examples { node: &'d Node, shape: Shape },
+    /// No two variants of a `oneOf` accept the same value.
+    Disjoint { node: &'d Node, variants: Vec<Shape> },
+}
+
+impl<'d> Reader<'d> {
+    fn check_pending(&mut self) {
+        if !self.problems.is_empty() {
+            return;
+        }
+        for check in std::mem::take(&mut self.pending) {
+            match check {
+                Pending::Default { node, shape, value } => self.check_default(node, &shape, &value),
+                Pending::Examples { node, shape } => drop(self.examples(node, &shape)),
+                Pending::Disjoint { node, variants } => self.check_disjoint(node, &variants),
+            }
+        }
+    }
+
+    fn report(&mut self, code: &'static Code, node: &Node, message: String, hint: &str) {
+        self.problems.push(Report::new(code, message).at(node.place()).hint(hint));
+    }
+
+    fn bad(&mut self, node: &Node, message: String, hint: &str) {
+        self.report(&BAD_CONTRACT, node, message, hint);
+    }
+
+    fn unsupported(&mut self, node: &Node, message: String, hint: &str) {
+        self.report(&UNSUPPORTED_KEYWORD, node, message, hint);
+    }
+
+    /// The text of keyword `key`, if it is there.
+    fn text(&mut self, node: &'d Node, key: &str) -> Option<&'d str> {
+        let value = node.get(key)?;
+        let text = value.as_str();
+        if text.is_none() {
+            self.wrong_kind(value, key, "text");
+        }
+        text
+    }
+
+    /// The bool of keyword `key`; false if it is not there.
+    fn flag(&mut self, node: &'d Node, key: &str) -> bool {
+        let Some(value) = node.get(key) else { return false };
+        value.as_bool().unwrap_or_else(|| {
+            self.wrong_kind(value, key, "true or false");
+            false
+        })
+    }
+
+    fn wrong_kind(&mut self, value: &Node, key: &str, expected: &str) {
+        let message = format!("`{key}` is {}, and {expected} is required", value.kind_name());
+        self.bad(value, message, &format!("set `{key}` to {expected}"));
+    }
+
+    /// A pair of keywords that bound a count.
+    fn length(&mut self, node: &'d Node, min: &str, max: &str) -> Length {
+        let length = Length { min: self.count(node, min), max: self.count(node, max) };
+        if let (Some(least), Some(most)) = (length.min, length.max)
+            && least > most
+            && let Some(value) = node.get(max)
+        {
+            let message = format!("`{min}` is {least} and `{max}` is {most}: nothing lies between them");
+            self.bad(value, message, "swap the two bounds");
+        }
+        length
+    }
+}

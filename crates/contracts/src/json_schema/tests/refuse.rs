@@ -1,0 +1,179 @@
+//! What is refused, with its code and place.
+
+use tenon_document::parse;
+
+use crate::json_schema::read;
+
+/// That the schema has exactly these problems: code, line:column, and a part of the message or hint.
+fn check(schema: &str, expected: &[(&str, &str, &str)]) {
+    let reports = match read(&parse("order/1.json", schema).unwrap()) {
+        Ok(definition) => panic!("{schema} was read as {:?}", definition.shape),
+        Err(reports) => reports,
+    };
+    let found: Vec<_> = reports
+        .iter()
+        .map(|report| {
+            let place = report.places().first().map(ToString::to_string).unwrap_or_default();
+            let says = format!("{}; {}", report.message(), report.advice().unwrap_or_default());
+            (report.code().id, place, says)
+        })
+        .collect();
+    assert_eq!(found.len(), expected.len(), "{schema}: {found:?}");
+    for ((code, place, says), (expected_code, expected_place, part)) in found.iter().zip(expected) {
+        assert_eq!(
+            (*code, place.as_str()),
+            (*expected_code, &*format!("order/1.json:{expected_place}")),
+            "{schema}: {says}"
+        );
+        assert!(says.contains(part), "{schema}: {says:?} does not contain {part:?}");
+    }
+}
+
+#[test]
+fn keywords_that_cannot_be_enforced_are_refused_at_their_place() {
+    for keyword in
+        ["allOf", "not", "if", "prefixItems", "contains", "patternProperties", "dependentRequired", "$anchor"]
+    {
+        check(&format!("{{\"{keyword}\":1}}"), &[("C0002", "1:2", keyword)]);
+    }
+    let cases = [
+        (r#"{"type":"string","maxLenght":1}"#, "1:18", "write `maxLength`"),
+        (r#"{"type":"string","owner":"me"}"#, "1:18", "write `x-owner`"),
+        (r#"{"type":"string","nullable":true}"#, "1:18", "[\"string\", \"null\"]"),
+        (r#"{"type":"string","format":"emial"}"#, "1:27", "write `email`"),
+        (r#"{"type":"string","format":"regex"}"#, "1:27", "`regex` cannot be enforced"),
+        (r#"{"type":"string","format":"date","maxLength":1}"#, "1:34", "beside the format `date`"),
+        (r#"{"type":"string","contentEncoding":"base32"}"#, "1:36", "base64"),
+        (r#"{"type":"string","minimum":1}"#, "1:18", "`minimum` says nothing about string"),
+        (r#"{"type":"array","items":[{}]}"#, "1:25", "tuple"),
+        (r#"{"type":"object","properties":{"a":{}},"maxProperties":1}"#, "1:40", "beside listed fields"),
+        (r#"{"type":"object","properties":{"a":false}}"#, "1:36", "allows no value"),
+        (r#"{"enum":["a"],"minLength":1}"#, "1:15", "beside `enum`"),
+        (r##"{"$ref":"#/$defs/a","minLength":1,"$defs":{"a":{"type":"string"}}}"##, "1:21", "beside `$ref`"),
+        (r#"{"$ref":"https://example.com/a.json"}"#, "1:9", "leads out of this document"),
+        (r##"{"$ref":"#a"}"##, "1:9", "anchor"),
+        (r#"{"items":{"$defs":{}},"type":"array"}"#, "1:11", "at the top"),
+        (r#"{"$schema":"http://json-schema.org/draft-04/schema#"}"#, "1:12", "no draft that is supported"),
+        (r#"{"oneOf":[{"type":"integer"},{"type":"number"}]}"#, "1:10", "integer and number"),
+        (r#"{"oneOf":[{"type":"string"},{"const":"a"}]}"#, "1:10", "use `anyOf`"),
+        (
+            r#"{"type":"string","oneOf":[{"type":"string","format":"date"},{"type":"string","format":"uuid"}]}"#,
+            "1:9",
+            "`type` stands beside alternatives",
+        ),
+        (r#"{"discriminator":{"propertyName":"a"}}"#, "1:2", "without `oneOf`"),
+        (r#"{"type":"string","x-sensitivity":"secret"}"#, "1:34", "only fields can be sensitive"),
+    ];
+    for (schema, place, part) in cases {
+        check(schema, &[("C0002", place, part)]);
+    }
+}
+
+#[test]
+fn what_is_no_valid_schema_is_refused_at_its_place() {
+    let cases = [
+        ("[]", "1:1", "a schema is an object"),
+        (r#"{"type":"strnig"}"#, "1:9", "write `string`"),
+        (r#"{"type":[]}"#, "1:9", "names no type"),
+        (r#"{"type":["string","string"]}"#, "1:19", "twice"),
+        (r#"{"type":7}"#, "1:9", "`type` is a number"),
+        (r#"{"title":7}"#, "1:10", "`title` is a number, and text is required"),
+        (r#"{"properties":{}}"#, "1:2", "add \"type\": \"object\""),
+        (r#"{"type":"object","properties":[]}"#, "1:31", "`properties` is a list"),
+        (r#"{"type":"object","required":"a"}"#, "1:29", "a list of names"),
+        (r#"{"type":"object","required":["a","a"]}"#, "1:34", "twice"),
+        (
+            r#"{"type":"object","properties":{"name":{}},"required":["nmae"],"additionalProperties":false}"#,
+            "1:55",
+            "write `name`",
+        ),
+        (r#"{"type":"integer","minimum":"1"}"#, "1:29", "a number is required"),
+        (r#"{"type":"integer","minimum":2,"maximum":1}"#, "1:41", "no number lies between"),
+        (r#"{"type":"number","minimum":1,"exclusiveMaximum":1}"#, "1:49", "no number lies between"),
+        (r#"{"type":"integer","multipleOf":0.5}"#, "1:32", "whole number above 0"),
+        (r#"{"type":"number","multipleOf":0}"#, "1:31", "above 0"),
+        (r#"{"type":"string","minLength":-1}"#, "1:30", "a whole number from 0"),
+        (r#"{"type":"string","minLength":2,"maxLength":1}"#, "1:44", "nothing lies between"),
+        (r#"{"type":"array","uniqueItems":"yes"}"#, "1:31", "true or false"),
+        (r#"{"enum":[]}"#, "1:9", "no members"),
+        (r#"{"enum":[1,1.0]}"#, "1:12", "twice"),
+        (r#"{"type":"string","enum":["a",1]}"#, "1:30", "expected text, found 1"),
+        (r#"{"oneOf":[]}"#, "1:10", "a list of schemas"),
+        (
+            r#"{"oneOf":[{"type":["string","null"]},{"type":["integer","null"]}]}"#,
+            "1:10",
+            "null would be refused",
+        ),
+        (r##"{"$ref":"#/$defs/oder","$defs":{"order":{}}}"##, "1:9", "write `#/$defs/order`"),
+        (r##"{"$ref":"#"}"##, "1:1", "leads to no definition"),
+        (r##"{"anyOf":[{"type":"string"},{"$ref":"#"}]}"##, "1:1", "contains itself"),
+        (
+            r#"{"type":"object","properties":{"a":{"type":"string","x-sensitivity":"private"}}}"#,
+            "1:69",
+            "`private`",
+        ),
+        (
+            r#"{"oneOf":[{"type":"object"},{"type":"object"}],"discriminator":{"propertyName":"k"}}"#,
+            "1:64",
+            "names no field",
+        ),
+    ];
+    for (schema, place, part) in cases {
+        check(schema, &[("C0001", place, part)]);
+    }
+}
+
+#[test]
+fn patterns_defaults_and_examples_are_checked() {
+    check(r#"{"type":"string","pattern":"(?=a)"}"#, &[("C0005", "1:28", "look-around")]);
+    check(
+        r#"{"type":"object","properties":{"a":{"type":"integer","default":"x"},"b":{"type":"string","default":null}}}"#,
+        &[
+            ("C0006", "1:64", "expected integer, found \"x\""),
+            ("C0006", "1:100", "expected text, found null"),
+        ],
+    );
+    check(
+        r#"{"type":"integer","maximum":3,"examples":[3,4]}"#,
+        &[("C0006", "1:45", "4 is more than the maximum of 3")],
+    );
+    let recursive = r##"{"type":"object","properties":{"a":{"type":"array","items":{"$ref":"#"},"default":[{"b":1}]}},"additionalProperties":false}"##;
+    check(recursive, &[("C0006", "1:83", "no field `b`")]);
+}
+
+#[test]
+fn all_problems_are_told_in_one_run() {
+    let schema = r##"{
+  "type": "object",
+  "properties": {
+    "a": { "type": "strin" },
+    "b": { "$ref": "#/$defs/c" }
+  },
+  "required": ["a"],
+  "$defs": {
+    "c": { "type": "string", "pattern": "(" },
+    "d": { "not": {} }
+  }
+}"##;
+    check(
+        schema,
+        &[
+            ("C0001", "4:20", "write `string`"),
+            ("C0005", "9:41", "cannot be run"),
+            ("C0002", "10:12", "`not`"),
+        ],
+    );
+}
+
+#[test]
+fn a_schema_that_expands_without_bound_is_refused() {
+    let level = |n: usize| {
+        let inner = format!("{{\"$ref\":\"#/$defs/d{}\"}}", n + 1);
+        format!("\"d{n}\":{{\"type\":\"object\",\"properties\":{{\"a\":{inner},\"b\":{inner}}}}}")
+    };
+    let levels: Vec<String> = (0..40).map(level).collect();
+    let schema = format!("{{\"$ref\":\"#/$defs/d0\",\"$defs\":{{{},\"d40\":{{}}}}}}", levels.join(","));
+    let reports = read(&parse("order/1.json", &schema).unwrap()).unwrap_err();
+    assert!(reports.iter().all(|report| report.code().id == "C0001"), "{reports:?}");
+    assert!(reports.iter().any(|report| report.message().contains("parts")), "{reports:?}");
+}

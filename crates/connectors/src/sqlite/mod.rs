@@ -32,9 +32,6 @@ use tenon_ports::{Change, Database, Page, Position, Query, Transaction};
 
 use self::{store::Store, table::Table};
 
-/// Up to this many keys are looked up on the caller's thread.
-const FEW_KEYS: usize = 4;
-
 /// A database in an SQLite file, by WAL with a sync at every commit.
 ///
 /// Beyond the port's protocol:
@@ -111,7 +108,7 @@ impl Database for SqliteDatabase {
 
     async fn get(&self, table: &str, keys: Vec<Vec<Value>>) -> Result<Vec<Option<Value>>, Report> {
         let table = self.table(table)?;
-        if keys.len() <= FEW_KEYS
+        if let [_] = keys.as_slice()
             && let Some(rows) = self.store.read_here(|connection| table.get(connection, &keys))
         {
             return rows;

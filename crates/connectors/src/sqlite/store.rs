@@ -1,7 +1,7 @@
 //! One SQLite file: a thread that writes, threads that read, and connections for reads on the caller's thread.
 //!
 //! SQLite's calls block, so they run on threads of their own, which bounded queues lead to. The exception is a read
-//! of few rows: handing it to a thread and back costs several times what it takes (see [`Store::read_here`]).
+//! of one row: handing it to a thread and back costs as much as the read itself (see [`Store::read_here`]).
 
 use std::path::Path;
 
@@ -63,12 +63,13 @@ impl Store {
         }
     }
 
-    /// Runs `work`, which reads a few rows by key with one statement, on the caller's thread; `None` when no
-    /// connection is free or the file is locked, and [`Store::read`] has to be used.
+    /// Runs `work`, which is one statement that reads one row by key, on the caller's thread; `None` when no connection
+    /// is free or the file is locked, and [`Store::read`] has to be used.
     ///
     /// The trade-off: a row that is not in any cache holds up the caller's thread (and so the other tasks of an async
-    /// worker) for one read of the disk. In return the usual row, in the page cache, costs about 8 µs instead of 35 µs
-    /// with two thread switches; `examples/sqlite_latency.rs` measures both.
+    /// worker) for one read of the disk. In return the usual row, in the page cache, costs about half of what it costs
+    /// with two thread switches, and two busy cores answer 1.6 times as many (`examples/sqlite_latency.rs`). More keys
+    /// than one are no faster this way, because each statement outside of a transaction locks the file anew.
     pub(crate) fn read_here<T>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Report>,

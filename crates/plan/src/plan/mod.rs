@@ -11,7 +11,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use tenon_contracts::Contract;
 use tenon_model::{ContractRef, Name};
 
-pub use api::{Api, ApiKey, Auth, GraphqlExposure, JwtAuth, KeySetLocation, Operation, OperationKind, RateLimit, Route, Segment};
+pub use api::{
+    Api, ApiKey, Auth, GraphqlExposure, JwtAuth, KeySetLocation, Operation, OperationKind, RateLimit, Route,
+    Segment,
+};
 pub use data::{Reference, Retention, Table, Topic};
 pub use flow::{
     Aggregate, Effects, FileFormat, FileInput, Flow, Input, Lookup, Missing, OnFailure, Retry, Step, StepKind,

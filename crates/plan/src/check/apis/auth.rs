@@ -1,0 +1,182 @@
+//! `apis.NAME.auth`: API keys and JSON Web Tokens.
+
+use std::{collections::HashMap, time::Duration};
+
+use tenon_document::Node;
+use tenon_errors::{
+    Report,
+    catalogue::project::{BAD_VALUE, MISSING_KEY},
+};
+use tenon_model::Str;
+use tenon_ports::{Key, Spec, SpecValue as Value};
+use tenon_security::{Scope, jwt::KeySet};
+
+use crate::{
+    ApiKey, Auth, JwtAuth, KeySetLocation,
+    check::{Context, files},
+    parse::{Object, read},
+};
+
+/// `auth: none`.
+pub(super) const OPEN: Value = Value::Word(&["none"]);
+
+/// `apis.NAME.auth`.
+pub(crate) static AUTH: Spec = Spec {
+    name: "auth object",
+    doc: "How callers prove who they are. Both ways may stand beside each other.",
+    keys: &[
+        Key::optional(
+            "api_keys",
+            Value::Map(&Value::Object(&API_KEY)),
+            "",
+            "API keys, by the name of who uses them.",
+        ),
+        Key::optional("jwt", Value::Object(&JWT), "", "JSON Web Tokens, sent as `Authorization: Bearer`."),
+    ],
+};
+
+/// `apis.NAME.auth.api_keys.NAME`.
+pub(crate) static API_KEY: Spec = Spec {
+    name: "API key",
+    doc: "A key, sent as `X-Api-Key` or `Authorization: Bearer`.",
+    keys: &[
+        Key::required("key", Value::Secret, "The secret that holds it, at least 16 characters."),
+        Key::required("scopes", Value::List(&Value::Text), "What it allows."),
+    ],
+};
+
+/// `apis.NAME.auth.jwt`.
+pub(crate) static JWT: Spec = Spec {
+    name: "JWT setting",
+    doc: "Which JSON Web Tokens are accepted: signed with RS256, ES256 or EdDSA, not expired.",
+    keys: &[
+        Key::required("issuer", Value::Setting, "The `iss` claim."),
+        Key::required("audience", Value::Setting, "The `aud` claim."),
+        Key::required(
+            "jwks",
+            Value::Setting,
+            "The public keys: a JWKS file in the project, or an `https://` URL.",
+        ),
+        Key::optional("leeway", Value::Duration, "30s", "How far clocks may differ, at most 5 minutes."),
+    ],
+};
+
+const LEEWAY: Duration = Duration::from_secs(30);
+const MAX_LEEWAY: Duration = Duration::from_secs(300);
+
+/// Reads `auth`, and whether it is `none`.
+pub(super) fn check(node: Option<&Node>, context: &mut Context<'_>) -> (Auth, bool) {
+    let Some(node) = node else { return (Auth::default(), false) };
+    let Some(entries) = node.entries() else { return (Auth::default(), node.as_str() == Some("none")) };
+    if entries.is_empty() {
+        let report =
+            Report::new(&MISSING_KEY, "`auth` says how callers prove who they are, and this one is empty");
+        context.problem(report.at(node.place()).hint("add `api_keys` or `jwt`, or write `auth: none`"));
+    }
+    let object = Object::new(node);
+    let jwt = object.object("jwt").and_then(|jwt| self::jwt(jwt, context));
+    (Auth { api_keys: api_keys(object, context), jwt }, false)
+}
+
+/// The scope in `node`; a problem if no token could carry it.
+pub(super) fn scope(node: &Node, context: &mut Context<'_>) -> Option<Str> {
+    let text = read::text(node)?;
+    if Scope::new(text.clone()).is_well_formed() {
+        return Some(text);
+    }
+    let report =
+        Report::new(&BAD_VALUE, format!("`{text}` is not a scope (RFC 6749, section 3.3)")).at(node.place());
+    context.problem(
+        report.hint("use visible ASCII without blanks, quotes and backslashes, for example `orders:read`"),
+    );
+    None
+}
+
+fn api_keys(auth: Object<'_>, context: &mut Context<'_>) -> Vec<ApiKey> {
+    let mut keys = Vec::new();
+    let mut owners = HashMap::new();
+    for (owner, _, node) in auth.named("api_keys") {
+        let object = Object::new(node);
+        let scopes = object.items("scopes").iter().filter_map(|node| scope(node, context)).collect();
+        let Some(key) = object.get("key") else { continue };
+        let Some(secret) = context.secret(key) else { continue };
+        if let Some(other) = owners.insert(secret.clone(), owner.clone()) {
+            let message = format!(
+                "`{owner}` and `{other}` have the same key, so their requests could not be told apart"
+            );
+            context.problem(
+                Report::new(&BAD_VALUE, message).at(key.place()).hint("give each a secret of its own"),
+            );
+            continue;
+        }
+        keys.push(ApiKey { owner, secret, scopes });
+    }
+    keys
+}
+
+fn jwt(jwt: Object<'_>, context: &mut Context<'_>) -> Option<JwtAuth> {
+    let issuer = jwt.get("issuer").and_then(|node| context.setting(node));
+    let audience = jwt.get("audience").and_then(|node| context.setting(node));
+    let key_set = jwt.get("jwks").and_then(|node| key_set(node, context));
+    let leeway = jwt.duration("leeway").unwrap_or(LEEWAY);
+    if leeway > MAX_LEEWAY
+        && let Some(node) = jwt.get("leeway")
+    {
+        let report = Report::new(&BAD_VALUE, "a leeway of more than 5 minutes keeps expired tokens alive");
+        context.problem(report.at(node.place()).hint("write at most `5m`"));
+    }
+    Some(JwtAuth { issuer: issuer?, audience: audience?, key_set: key_set?, leeway })
+}
+
+fn key_set(node: &Node, context: &mut Context<'_>) -> Option<KeySetLocation> {
+    let text = context.setting(node)?;
+    if text.contains("://") {
+        if text.starts_with("https://") || text.strip_prefix("http://").is_some_and(is_loopback) {
+            return Some(KeySetLocation::Url(text));
+        }
+        let report = Report::new(
+            &BAD_VALUE,
+            format!("`{text}` is not an `https://` URL, and whoever answers there decides who may call"),
+        );
+        context.problem(
+            report.at(node.place()).hint("write an `https://` URL; plain `http://` is for loopback only"),
+        );
+        return None;
+    }
+    if let Some(report) = files::outside(&text) {
+        context.problem(report.at(node.place()));
+        return None;
+    }
+    if !files::require("", &text, node, context) {
+        return None;
+    }
+    let content = context.folder.read(&text);
+    let content = context.take_at(node, content)?;
+    context.take_at(node, KeySet::parse(content.as_bytes()).map(drop))?;
+    Some(KeySetLocation::File(text))
+}
+
+/// Whether the URL after its scheme names this machine.
+fn is_loopback(rest: &str) -> bool {
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    !authority.contains('@') && matches!(host, "localhost" | "127.0.0.1" | "::1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_loopback;
+
+    #[test]
+    fn only_this_machine_is_loopback() {
+        for host in ["localhost/jwks", "127.0.0.1:9000/jwks", "[::1]:9000", "localhost?x"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["localhost.example/jwks", "127.0.0.1@evil.example", "example.org", "127.0.0.2"] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}

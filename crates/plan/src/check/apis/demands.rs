@@ -1,0 +1,88 @@
+//! What operations ask of the flows that they send requests through; flows without `from` take their contracts from it.
+
+use std::{collections::HashMap, sync::Arc};
+
+use tenon_contracts::Contract;
+use tenon_document::Node;
+use tenon_errors::{Report, catalogue::project::BAD_VALUE};
+use tenon_model::Name;
+
+use crate::{
+    check::{Context, Names},
+    parse::{Object, Project, read},
+};
+
+/// What operations ask of each flow, by its name.
+#[derive(Default)]
+pub(crate) struct Demands(HashMap<String, Demand>);
+
+struct Demand {
+    input: Asked,
+    output: Asked,
+}
+
+/// A contract that the first operation asks for; `None` inside if it is not known which.
+type Asked = Option<(Arc<Contract>, Node)>;
+
+/// Reads `input` and `output` of every operation that names a flow.
+pub(crate) fn read(project: &Project, names: &Names, context: &mut Context<'_>) -> Demands {
+    let mut demands = Demands::default();
+    for (_, _, api) in project.section("apis") {
+        for (_, _, node) in Object::new(api).named("operations") {
+            let object = Object::new(node);
+            let Some(flow) = object.get("flow").and_then(read::text) else { continue };
+            let mut contract = |key| {
+                let node = object.get(key)?;
+                Some((names.contracts.find(node, context)?, node.clone()))
+            };
+            let (input, output) = (contract("input"), contract("output"));
+            match demands.0.get(flow.as_str()) {
+                None => {
+                    demands.0.insert(flow.to_string(), Demand { input, output });
+                }
+                Some(first) => {
+                    compare("sends", &flow, &first.input, input.as_ref(), context);
+                    compare("gets", &flow, &first.output, output.as_ref(), context);
+                }
+            }
+        }
+    }
+    demands
+}
+
+impl Demands {
+    /// Whether an operation names the flow.
+    pub(crate) fn has(&self, flow: &Name) -> bool {
+        self.0.contains_key(flow.as_str())
+    }
+
+    /// What the requests follow.
+    pub(crate) fn input(&self, flow: &Name) -> Option<Arc<Contract>> {
+        self.0.get(flow.as_str())?.input.as_ref().map(|(contract, _)| Arc::clone(contract))
+    }
+
+    /// What the replies follow.
+    pub(crate) fn output(&self, flow: &Name) -> Option<Arc<Contract>> {
+        self.0.get(flow.as_str())?.output.as_ref().map(|(contract, _)| Arc::clone(contract))
+    }
+}
+
+fn compare(
+    verb: &str,
+    flow: &str,
+    first: &Asked,
+    second: Option<&(Arc<Contract>, Node)>,
+    context: &mut Context<'_>,
+) {
+    let (Some((first, first_node)), Some((second, node))) = (first, second) else { return };
+    if first.reference != second.reference {
+        let message = format!(
+            "this operation {verb} `{}` through the flow `{flow}`, and another one {verb} `{}`",
+            second.reference, first.reference
+        );
+        let report = Report::new(&BAD_VALUE, message)
+            .at(node.place())
+            .at(first_node.place().labelled("the other one"));
+        context.problem(report.hint("use one contract for both, or give each operation a flow of its own"));
+    }
+}

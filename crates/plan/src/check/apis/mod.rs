@@ -1,0 +1,131 @@
+//! `apis`: operations, where they are exposed, and who may call them.
+
+mod auth;
+mod demands;
+mod exposure;
+mod operation;
+mod routes;
+mod table_operation;
+
+use std::sync::Arc;
+
+use tenon_document::Node;
+use tenon_errors::{
+    Report,
+    catalogue::project::{BAD_VALUE, MISSING_KEY},
+};
+use tenon_model::Name;
+use tenon_ports::{Key, Spec, SpecValue as Value};
+
+pub(crate) use auth::AUTH;
+pub(crate) use demands::{Demands, read as demands};
+use exposure::Exposure;
+pub(crate) use operation::OPERATION;
+use routes::Taken;
+
+use super::{Context, Names, flows::Flows};
+use crate::{
+    Api, Operation, Server,
+    parse::{Object, Project},
+};
+
+/// `apis.NAME`.
+pub(crate) static API: Spec = Spec {
+    name: "API",
+    doc: "Operations that are served together.",
+    keys: &[
+        Key::optional(
+            "auth",
+            Value::Either(&[auth::OPEN, Value::Object(&AUTH)]),
+            "",
+            "How callers prove who they are, or `none` if every operation without a `scope` is open to everybody.",
+        ),
+        Key::required("expose", Value::Object(&exposure::EXPOSE), "Where the operations are served."),
+        Key::required("operations", Value::Map(&Value::Object(&OPERATION)), "What the API does, by name."),
+    ],
+};
+
+/// Reads `apis`.
+pub(crate) fn check(
+    project: &Project,
+    names: &Names,
+    flows: &Flows,
+    server: &Server,
+    context: &mut Context<'_>,
+) -> Vec<Arc<Api>> {
+    let mut taken = Taken::default();
+    let mut apis = Vec::new();
+    for (name, key, node) in project.section("apis") {
+        let (auth, is_open) = auth::check(node.get("auth"), context);
+        let exposure = exposure::check(&name, node.get("expose"), &mut taken, context);
+        let surroundings = Surroundings { names, flows, server, exposure: &exposure, is_open };
+        let operations = operations(node, &surroundings, &mut taken, context);
+        require_keys(&name, key, node, &auth, &operations, context);
+        apis.push(Arc::new(Api { name, auth, rest: exposure.rest, graphql: exposure.graphql, operations }));
+    }
+    taken.report(context);
+    apis
+}
+
+/// What an operation is checked in.
+struct Surroundings<'s> {
+    names: &'s Names,
+    flows: &'s Flows,
+    server: &'s Server,
+    exposure: &'s Exposure,
+    /// Whether the API says `auth: none`.
+    is_open: bool,
+}
+
+fn operations(
+    node: &Node,
+    surroundings: &Surroundings<'_>,
+    taken: &mut Taken,
+    context: &mut Context<'_>,
+) -> Vec<Arc<Operation>> {
+    let mut operations = Vec::new();
+    for (name, key, node) in Object::new(node).named("operations") {
+        operations.extend(operation::check(name, key, node, surroundings, taken, context).map(Arc::new));
+    }
+    operations
+}
+
+/// Scopes need callers that can prove who they are, and each scope somebody who has it.
+fn require_keys(
+    name: &Name,
+    key: &Node,
+    node: &Node,
+    auth: &crate::Auth,
+    operations: &[Arc<Operation>],
+    context: &mut Context<'_>,
+) {
+    let scopes =
+        || Object::new(node).named("operations").filter_map(|(_, _, operation)| operation.get("scope"));
+    if auth.jwt.is_some() || node.get("auth").is_some_and(|auth| auth.get("jwt").is_some()) {
+        return;
+    }
+    if node.get("auth").is_none_or(|auth| auth.get("api_keys").is_none()) {
+        if let Some(scope) = scopes().next() {
+            let message =
+                format!("operations of the API `{name}` have a scope, and nobody can prove to have one");
+            let report = Report::new(&MISSING_KEY, message)
+                .at(key.place())
+                .at(scope.place().labelled("a scope is needed here"));
+            context.problem(report.hint("add `auth` with `api_keys` or `jwt` to the API"));
+        }
+        return;
+    }
+    if operations.is_empty() {
+        return;
+    }
+    for scope in scopes() {
+        let Some(text) = scope.as_str() else { continue };
+        if !auth.api_keys.iter().any(|key| key.scopes.iter().any(|it| it == text)) {
+            let message = format!(
+                "no key of the API `{name}` has the scope `{text}`, so nobody can call this operation"
+            );
+            let report = Report::new(&BAD_VALUE, message).at(scope.place());
+            context.warning(report.hint("add the scope to a key under `auth.api_keys`"));
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! `apis.NAME.operations.NAME`: what an operation does, its route, and who may call it.
+
+use std::sync::Arc;
+
+use tenon_document::Node;
+use tenon_errors::{
+    Report,
+    catalogue::{
+        api::{BAD_ROUTE, OPEN_OPERATION},
+        project::{BAD_VALUE, MISSING_KEY},
+    },
+};
+use tenon_model::{Name, Str};
+use tenon_ports::{Key, Spec, SpecValue as Value};
+use tenon_security::authorize::Access;
+
+use super::{Surroundings, auth, routes, routes::Taken, table_operation};
+use crate::{
+    Flow, Input, Operation, OperationKind, RateLimit, Route, Segment,
+    check::{Context, flows::has_effect, kinds},
+    parse::{Object, read, scalar},
+};
+
+/// `apis.NAME.operations.NAME`.
+pub(crate) static OPERATION: Spec = Spec {
+    name: "operation",
+    doc: "Reads a table, or sends a message through a flow. It says who may call it: `scope`, or `auth: none`.",
+    keys: &[
+        Key::optional(
+            "doc",
+            Value::Text,
+            "",
+            "What it is for; shown in OpenAPI, GraphQL and the documentation.",
+        ),
+        Key::optional(
+            "rest",
+            Value::Text,
+            "",
+            "Its REST route: a method and a path below the API's base, as in `GET /orders/{id}`.",
+        ),
+        Key::optional(
+            "table",
+            Value::Reference("table"),
+            "",
+            "The table that it reads: one row if the parameters of the route are the key, pages of rows otherwise.",
+        ),
+        Key::optional("filter", Value::List(&Value::Text), "", "The columns that a list may be filtered by."),
+        Key::optional(
+            "sort",
+            Value::List(&Value::Text),
+            "",
+            "The columns that a list may be sorted by; the first is the default order.",
+        ),
+        Key::optional(
+            "page_size",
+            Value::Integer(1, 10_000),
+            "50",
+            "The page size unless the caller says otherwise.",
+        ),
+        Key::optional("max_page_size", Value::Integer(1, 10_000), "500", "The largest page."),
+        Key::optional("flow", Value::Reference("flow"), "", "The flow that it sends a message through."),
+        Key::optional("input", Value::Reference("contract"), "", "What the request follows; with `flow`."),
+        Key::optional("output", Value::Reference("contract"), "", "What the reply follows; with `flow`."),
+        Key::optional("status", Value::Integer(200, 299), "200", "The HTTP status of success; with `flow`."),
+        Key::optional("scope", Value::Text, "", "The scope that a caller needs."),
+        Key::optional("auth", auth::OPEN, "", "`none`: everybody may call it."),
+        Key::optional("limit", Value::Rate, "", "How often it may be called, in all or `per client`."),
+        Key::optional("cache", Value::Duration, "", "How long an answer may be served again; with `table`."),
+        Key::optional(
+            "timeout",
+            Value::Duration,
+            "",
+            "The longest wait for it; `server.limits.timeout` without it.",
+        ),
+    ],
+};
+
+/// Keys that say something only beside `table`, and only beside `flow`.
+const OF_TABLES: &[&str] = &["filter", "sort", "page_size", "max_page_size", "cache"];
+const OF_FLOWS: &[&str] = &["input", "output", "status"];
+
+/// Reads one operation.
+pub(super) fn check(
+    name: Name,
+    key: &Node,
+    node: &Node,
+    surroundings: &Surroundings<'_>,
+    taken: &mut Taken,
+    context: &mut Context<'_>,
+) -> Option<Operation> {
+    node.entries()?;
+    let object = Object::new(node);
+    let access = access(&name, key, object, surroundings.is_open, context);
+    let route = route(&name, key, object, surroundings, taken, context);
+    let kind = kind(&name, key, object, route.as_ref(), surroundings, context);
+    let limit = object.text("limit").and_then(|text| scalar::rate(&text));
+    let status = object.integer("status").and_then(|status| u16::try_from(status).ok());
+    Some(Operation {
+        name,
+        doc: object.text("doc"),
+        route,
+        access: access?,
+        kind: kind?,
+        limit: limit.map(|(rate, per_client)| RateLimit { rate, per_client }),
+        cache: object.duration("cache"),
+        timeout: object.duration("timeout").unwrap_or(surroundings.server.limits.timeout),
+        status: status.unwrap_or(200),
+    })
+}
+
+fn access(
+    name: &Name,
+    key: &Node,
+    object: Object<'_>,
+    is_open: bool,
+    context: &mut Context<'_>,
+) -> Option<Access> {
+    match (object.get("scope"), object.entry("auth")) {
+        (Some(_), Some((auth, _))) => {
+            let message = format!("`{name}` has a scope, and `auth: none` says that nobody needs one");
+            context
+                .problem(Report::new(&BAD_VALUE, message).at(auth.place()).hint("remove `scope` or `auth`"));
+            None
+        }
+        (Some(node), None) => auth::scope(node, context).map(|scope| Access::Scope(scope.into())),
+        (None, Some(_)) => Some(Access::Open),
+        (None, None) if is_open => Some(Access::Open),
+        (None, None) => {
+            let report =
+                Report::new(&OPEN_OPERATION, format!("the operation `{name}` does not say who may call it"));
+            context.problem(
+                report.at(key.place()).hint("add `scope: NAME`, or `auth: none` if everybody may call it"),
+            );
+            None
+        }
+    }
+}
+
+fn route(
+    name: &Name,
+    key: &Node,
+    object: Object<'_>,
+    surroundings: &Surroundings<'_>,
+    taken: &mut Taken,
+    context: &mut Context<'_>,
+) -> Option<Route> {
+    let exposure = surroundings.exposure;
+    let Some((rest, node)) = object.entry("rest") else {
+        if exposure.says_rest && !exposure.says_graphql {
+            let report = Report::new(
+                &MISSING_KEY,
+                format!("the operation `{name}` has no route, and its API is served as REST only"),
+            );
+            context.problem(report.at(key.place()).hint("add `rest`, for example `rest: GET /orders`"));
+        }
+        return None;
+    };
+    if exposure.says_graphql && !exposure.says_rest {
+        let report = Report::new(
+            &BAD_VALUE,
+            format!("the operation `{name}` has a route, and its API is not served as REST"),
+        );
+        context.problem(
+            report.at(rest.place()).hint("add `rest` to `expose`, for example `expose: { rest: /v1 }`"),
+        );
+    }
+    let route = context.take_at(node, routes::parse(&read::text(node)?))?;
+    if let Some(base) = &exposure.rest {
+        taken.route(name, base, &route, node);
+    }
+    Some(route)
+}
+
+fn kind(
+    name: &Name,
+    key: &Node,
+    object: Object<'_>,
+    route: Option<&Route>,
+    surroundings: &Surroundings<'_>,
+    context: &mut Context<'_>,
+) -> Option<OperationKind> {
+    match (object.get("table"), object.get("flow")) {
+        (Some(node), None) => {
+            refuse(object, OF_FLOWS, "flow", context);
+            let table = surroundings.names.tables.find(node, context)?;
+            if object.get("rest").is_some() && route.is_none() {
+                return None;
+            }
+            table_operation::check(object, table, route, context)
+        }
+        (None, Some(node)) => {
+            refuse(object, OF_TABLES, "table", context);
+            send(name, key, node, object, route, surroundings, context)
+        }
+        (Some(_), Some(flow)) => {
+            let message = format!("the operation `{name}` reads a table and sends through a flow");
+            context
+                .problem(Report::new(&BAD_VALUE, message).at(flow.place()).hint("make two operations of it"));
+            None
+        }
+        (None, None) => {
+            let message = format!("the operation `{name}` does nothing: it has neither `table` nor `flow`");
+            context.problem(
+                Report::new(&MISSING_KEY, message).at(key.place()).hint("add `table: NAME` or `flow: NAME`"),
+            );
+            None
+        }
+    }
+}
+
+/// Problems for keys that say nothing here.
+fn refuse(object: Object<'_>, keys: &[&str], of: &str, context: &mut Context<'_>) {
+    for (node, _) in keys.iter().filter_map(|key| object.entry(key)) {
+        let message =
+            format!("`{}` says nothing about an operation without `{of}`", node.as_str().unwrap_or_default());
+        context.problem(Report::new(&BAD_VALUE, message).at(node.place()).hint("remove it"));
+    }
+}
+
+fn send(
+    name: &Name,
+    key: &Node,
+    node: &Node,
+    object: Object<'_>,
+    route: Option<&Route>,
+    surroundings: &Surroundings<'_>,
+    context: &mut Context<'_>,
+) -> Option<OperationKind> {
+    for (wanted, what) in [("input", "the contract of the request"), ("output", "the contract of the reply")]
+    {
+        if object.get(wanted).is_none() {
+            let report = Report::new(
+                &MISSING_KEY,
+                format!("the operation `{name}` sends through a flow and has no `{wanted}`"),
+            );
+            context.problem(report.at(key.place()).hint(format!("add `{wanted}`: {what}")));
+        }
+    }
+    let flow = surroundings.flows.defined.find(node, context)?;
+    if !matches!(flow.input, Input::Request(_)) {
+        let message = format!("the flow `{}` has a `from`, so it takes no requests", flow.name);
+        context.problem(Report::new(&BAD_VALUE, message).at(node.place()).hint("name a flow without `from`"));
+        return None;
+    }
+    // Unknown contracts were reported when the demands on flows were read; those of this operation may differ from the
+    // flow's only where that was reported, too.
+    let contracts = &surroundings.names.contracts;
+    let input = contracts.known(object.get("input")?)?;
+    let output = contracts.known(object.get("output")?)?;
+    if let (Some(route), Some((_, rest))) = (route, object.entry("rest")) {
+        check_route(route, rest, &input, &flow, context);
+    }
+    Some(OperationKind::Send { flow, input, output })
+}
+
+/// Parameters are scalar fields of the input, and a GET neither has a body nor changes anything (RFC 9110, 9.2.1, 9.3.1).
+fn check_route(
+    route: &Route,
+    node: &Node,
+    input: &tenon_contracts::Contract,
+    flow: &Arc<Flow>,
+    context: &mut Context<'_>,
+) {
+    let Some(record) = input.shape.as_record() else { return };
+    let parameters: Vec<&Str> = parameters(route).collect();
+    for name in &parameters {
+        let problem = match record.field(name) {
+            None => format!("`{}` has no field `{name}` for the parameter of the route", input.reference),
+            Some((_, field)) if kinds::scalar(&field.shape).is_none() => {
+                format!("the parameter `{name}` is {}, which a path cannot hold", field.shape.name())
+            }
+            Some(_) => continue,
+        };
+        let known: Vec<_> = record.fields().iter().map(|field| field.name.as_str()).collect();
+        let report = Report::new(&BAD_ROUTE, problem).at(node.place());
+        let meant = tenon_errors::nearest::nearest(name, known.iter().copied());
+        context.problem(match meant {
+            Some(meant) if meant != name.as_str() => report.hint(format!("write `{{{meant}}}`")),
+            _ => report.hint("name a scalar field of the input"),
+        });
+    }
+    if route.method != "GET" {
+        return;
+    }
+    if flow.steps.iter().any(|step| has_effect(&step.kind)) {
+        let message = format!("a GET changes nothing, and the flow `{}` writes or publishes", flow.name);
+        context.problem(Report::new(&BAD_ROUTE, message).at(node.place()).hint("use `POST`"));
+    } else if let Some(field) = record.fields().iter().find(|field| {
+        field.required && field.default.is_none() && !parameters.iter().any(|name| **name == field.name)
+    }) {
+        let message =
+            format!("a GET has no body, so `{}` of `{}` could not be sent", field.name, input.reference);
+        let hint = format!("use `POST`, or add `{{{}}}` to the path", field.name);
+        context.problem(Report::new(&BAD_ROUTE, message).at(node.place()).hint(hint));
+    }
+}
+
+/// The names of a route's parameters, in order.
+pub(super) fn parameters(route: &Route) -> impl Iterator<Item = &Str> {
+    route.segments.iter().filter_map(|segment| match segment {
+        Segment::Parameter(name) => Some(name),
+        Segment::Literal(_) => None,
+    })
+}

@@ -1,0 +1,262 @@
+//! Routes: reading them, and that no request has two answers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tenon_document::Node;
+use tenon_errors::{
+    Place, Report,
+    catalogue::api::{BAD_ROUTE, ROUTE_COLLISION},
+    nearest::nearest,
+};
+use tenon_model::{Name, Str};
+
+use crate::{Route, Segment, check::Context};
+
+const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/// Paths that the server answers itself.
+const RESERVED: &[&str] = &["/", "/metrics", "/livez", "/readyz", "/openapi.json", "/docs"];
+/// Paths below which the server answers itself.
+const RESERVED_BELOW: &[&str] = &["/problems/"];
+
+/// Reads `GET /flights/{id}`.
+///
+/// # Errors
+/// `A0003` if it is not a method and a path.
+pub(super) fn parse(text: &str) -> Result<Route, Report> {
+    let bad = |message: String| Report::new(&BAD_ROUTE, message);
+    let Some((method, path)) = text.trim().split_once(char::is_whitespace) else {
+        let missing = if text.starts_with('/') { "no method" } else { "no path" };
+        return Err(bad(format!("the route `{text}` has {missing}"))
+            .hint("write a method and a path, for example `GET /orders/{id}`"));
+    };
+    if !METHODS.contains(&method) {
+        let report = bad(format!("`{method}` is not a method that routes take"));
+        let meant = nearest(method, METHODS.iter().copied());
+        return Err(match meant {
+            Some(meant) => report.hint(format!("write `{meant}`")),
+            None => report.hint(format!("write one of `{}`", METHODS.join("`, `"))),
+        });
+    }
+    let path = path.trim();
+    Ok(Route { method: Str::new(method), path: Str::new(path), segments: segments(path)? })
+}
+
+/// Splits a path; `/` alone has no segments.
+///
+/// # Errors
+/// `A0003` if it is not a path, or a parameter stands twice.
+pub(super) fn segments(path: &str) -> Result<Vec<Segment>, Report> {
+    let bad = |message: String, hint: &str| Err(Report::new(&BAD_ROUTE, message).hint(hint));
+    let Some(rest) = path.strip_prefix('/') else {
+        return bad(format!("the path `{path}` does not start with `/`"), "write it with a leading `/`");
+    };
+    if rest.is_empty() {
+        return Ok(Vec::new());
+    }
+    if path.len() > 1 && path.ends_with('/') {
+        return bad(format!("the path `{path}` ends in `/`"), "leave the last `/` out");
+    }
+    let mut segments = Vec::new();
+    let mut names = BTreeSet::new();
+    for part in rest.split('/') {
+        let segment = segment(part, path)?;
+        if let Segment::Parameter(name) = &segment
+            && !names.insert(name.clone())
+        {
+            return bad(
+                format!("the parameter `{name}` stands twice in `{path}`"),
+                "name each parameter differently",
+            );
+        }
+        segments.push(segment);
+    }
+    Ok(segments)
+}
+
+fn segment(part: &str, path: &str) -> Result<Segment, Report> {
+    let bad = |message: String, hint: &str| Err(Report::new(&BAD_ROUTE, message).hint(hint));
+    if let Some(inside) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+        let is_name = !inside.is_empty() && !inside.contains(['{', '}', '*', ':', '?', '<']);
+        return if is_name {
+            Ok(Segment::Parameter(Str::new(inside)))
+        } else {
+            bad(
+                format!("`{part}` is not a parameter"),
+                "write the name of a field in braces, for example `{id}`",
+            )
+        };
+    }
+    if part.contains(['{', '}']) {
+        return bad(
+            format!("`{part}` mixes text and a parameter"),
+            "let a parameter be all that stands between two slashes",
+        );
+    }
+    if matches!(part, "" | "." | "..") {
+        return bad(format!("`{path}` has a part that is `{part}`"), "leave it out");
+    }
+    let wrong = |c: char| !c.is_ascii_alphanumeric() && !"-._~!$&'()*+,;=:@".contains(c);
+    match part.chars().find(|c| wrong(*c)) {
+        Some(wrong) => bad(
+            format!("`{wrong}` cannot stand in the path `{path}`"),
+            "use letters, digits, `-`, `_` and `.`",
+        ),
+        None => Ok(Segment::Literal(Str::new(part))),
+    }
+}
+
+/// Everything that is served somewhere.
+#[derive(Default)]
+pub(super) struct Taken {
+    routes: Vec<TakenRoute>,
+    graphql: Vec<(Str, Place)>,
+}
+
+struct TakenRoute {
+    /// The method and the path, with every parameter as `{}`: equal ones match the same requests.
+    pattern: (Str, String),
+    path: String,
+    operation: Name,
+    place: Place,
+}
+
+impl Taken {
+    /// The route of `operation` below `base`.
+    pub(super) fn route(&mut self, operation: &Name, base: &str, route: &Route, node: &Node) {
+        let (mut pattern, mut path) = (base.to_owned(), base.to_owned());
+        for segment in &route.segments {
+            match segment {
+                Segment::Literal(literal) => {
+                    pattern += &format!("/{literal}");
+                    path += &format!("/{literal}");
+                }
+                Segment::Parameter(name) => {
+                    pattern += "/{}";
+                    path += &format!("/{{{name}}}");
+                }
+            }
+        }
+        if path.is_empty() {
+            (pattern, path) = ("/".to_owned(), "/".to_owned());
+        }
+        self.routes.push(TakenRoute {
+            pattern: (route.method.clone(), pattern),
+            path,
+            operation: operation.clone(),
+            place: node.place(),
+        });
+    }
+
+    /// The path of an API's GraphQL endpoint.
+    pub(super) fn graphql(&mut self, _api: &Name, path: &str, node: &Node) {
+        self.graphql.push((Str::new(path), node.place()));
+    }
+
+    /// Reports every path that is served twice.
+    pub(super) fn report(&self, context: &mut Context<'_>) {
+        let mut served: BTreeMap<&str, &Place> = BTreeMap::new();
+        for (path, place) in &self.graphql {
+            let other = served.insert(path, place);
+            let place = place.clone();
+            if let Some(other) = other {
+                let message = format!("two APIs serve GraphQL at `{path}`");
+                let report = Report::new(&ROUTE_COLLISION, message)
+                    .at(place)
+                    .at(other.clone().labelled("the other one"));
+                context.problem(report.hint("give each API a path of its own"));
+            } else if is_reserved(path) {
+                context.problem(reserved(path, place));
+            }
+        }
+        let mut first: BTreeMap<(&str, &str), &TakenRoute> = BTreeMap::new();
+        for route in &self.routes {
+            let (method, pattern) = &route.pattern;
+            if let Some(other) = first.get(&(method.as_str(), pattern.as_str())) {
+                context.problem(collision(route, other));
+            } else {
+                first.insert((method, pattern), route);
+            }
+            let graphql = served
+                .get(route.path.as_str())
+                .or_else(|| served.get(route.path.strip_suffix("/schema.graphql")?));
+            if let Some(graphql) = graphql {
+                let message = format!("`{}` of `{}` is the path of GraphQL", route.path, route.operation);
+                let report = Report::new(&ROUTE_COLLISION, message).at(route.place.clone());
+                context.problem(
+                    report
+                        .at(Place::clone(graphql).labelled("GraphQL is served here"))
+                        .hint("change one of the paths"),
+                );
+            } else if is_reserved(&route.path) {
+                context.problem(reserved(&route.path, route.place.clone()));
+            }
+        }
+    }
+}
+
+fn is_reserved(path: &str) -> bool {
+    RESERVED.contains(&path)
+        || RESERVED_BELOW.iter().any(|base| path.starts_with(base) && !path.contains('{'))
+}
+
+fn reserved(path: &str, place: Place) -> Report {
+    Report::new(&ROUTE_COLLISION, format!("the server itself answers `{path}`"))
+        .at(place)
+        .hint("choose another path, for example below `/v1`")
+}
+
+fn collision(route: &TakenRoute, other: &TakenRoute) -> Report {
+    let method = &route.pattern.0;
+    let message = format!(
+        "`{method} {}` of `{}` and `{method} {}` of `{}` answer the same requests",
+        other.path, other.operation, route.path, route.operation
+    );
+    Report::new(&ROUTE_COLLISION, message)
+        .at(route.place.clone())
+        .at(other.place.clone().labelled("the other one"))
+        .hint("change the method or the path of one of them")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_route_is_a_method_and_a_path() {
+        let route = parse("GET /flights/{id}/legs").unwrap();
+        assert_eq!(route.method, "GET");
+        let expected = [
+            Segment::Literal("flights".into()),
+            Segment::Parameter("id".into()),
+            Segment::Literal("legs".into()),
+        ];
+        assert_eq!(route.segments, expected);
+        assert_eq!(parse("GET /").unwrap().segments, []);
+    }
+
+    #[test]
+    fn what_is_not_a_route_is_refused() {
+        for bad in [
+            "",
+            "GET",
+            "/flights",
+            "get /flights",
+            "FETCH /flights",
+            "GET flights",
+            "GET /flights/",
+            "GET //a",
+            "GET /a/../b",
+            "GET /a b",
+            "GET /a?b",
+            "GET /{}",
+            "GET /{a",
+            "GET /x{a}",
+            "GET /{a}/{a}",
+            "GET /{*rest}",
+            "GET /ü",
+        ] {
+            assert_eq!(parse(bad).map_err(|report| report.code().id), Err("A0003"), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What every check is given: the world as far as it was passed in, and where problems go.
+
+use std::collections::{BTreeSet, HashSet};
+
+use tenon_document::Node;
+use tenon_errors::{Place, Report, Reports, Sources, catalogue::security::MISSING_SECRET};
+use tenon_model::Str;
+use tenon_ports::Folder;
+
+use crate::{Facts, parse::setting};
+
+/// The world as far as it was passed in, and the collectors.
+pub(crate) struct Context<'a> {
+    /// The project folder.
+    pub(crate) folder: &'a dyn Folder,
+    environment: &'a dyn Fn(&str) -> Option<String>,
+    facts: &'a Facts<'a>,
+    /// Everything that is wrong.
+    pub(crate) problems: Reports,
+    /// What is legal but most likely a mistake.
+    pub(crate) warnings: Vec<Report>,
+    /// The text of every file that was read.
+    pub(crate) sources: Sources,
+    /// The secrets that the project refers to.
+    pub(crate) secrets: BTreeSet<Str>,
+    unread: HashSet<String>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(
+        folder: &'a dyn Folder,
+        environment: &'a dyn Fn(&str) -> Option<String>,
+        facts: &'a Facts<'a>,
+    ) -> Self {
+        Self {
+            folder,
+            environment,
+            facts,
+            problems: Reports::new(),
+            warnings: Vec::new(),
+            sources: Sources::new(),
+            secrets: BTreeSet::new(),
+            unread: HashSet::new(),
+        }
+    }
+
+    /// Adds a problem.
+    pub(crate) fn problem(&mut self, report: Report) {
+        self.problems.push(report);
+    }
+
+    /// Adds a warning.
+    pub(crate) fn warning(&mut self, report: Report) {
+        self.warnings.push(report);
+    }
+
+    /// Keeps the value, or collects the problem at `node`.
+    pub(crate) fn take_at<T>(&mut self, node: &Node, result: Result<T, Report>) -> Option<T> {
+        result.map_err(|report| self.problem(report.at(node.place()))).ok()
+    }
+
+    /// Keeps the value, or collects the problems, each at `node` unless it has a place of its own.
+    pub(crate) fn take_all_at<T>(&mut self, node: &Node, result: Result<T, Reports>) -> Option<T> {
+        let reports = match result {
+            Ok(value) => return Some(value),
+            Err(reports) => reports,
+        };
+        for report in reports {
+            let placed = if report.places().is_empty() { report.at(node.place()) } else { report };
+            self.problem(placed);
+        }
+        None
+    }
+
+    /// Reads and parses a file of the project.
+    pub(crate) fn document(&mut self, path: &str) -> Option<Node> {
+        let text = match self.folder.read(path) {
+            Ok(text) => text,
+            Err(report) => {
+                self.unread.insert(path.to_owned());
+                self.problem(report.at(Place::file(path)));
+                return None;
+            }
+        };
+        self.sources.insert(path, std::sync::Arc::clone(&text));
+        let parsed = tenon_document::parse(path, &text);
+        if parsed.is_err() {
+            self.unread.insert(path.to_owned());
+        }
+        self.problems.take_all(parsed)
+    }
+
+    /// Whether reading `path` failed, so that what it would have said is not known.
+    pub(crate) fn has_unread(&self, path: &str) -> bool {
+        self.unread.contains(path)
+    }
+
+    /// The text of a setting with its variables replaced.
+    pub(crate) fn setting(&mut self, node: &Node) -> Option<Str> {
+        let expanded = setting::expand(node, self.environment);
+        self.problems.take(expanded)
+    }
+
+    /// The name of the secret that a value refers to; a problem if it is not provided.
+    pub(crate) fn secret(&mut self, node: &Node) -> Option<Str> {
+        let name = self.problems.take(setting::secret(node))?;
+        self.secrets.insert(name.clone());
+        if !(self.facts.secrets)(&name) {
+            let report =
+                Report::new(&MISSING_SECRET, format!("the secret `{name}` is not provided")).at(node.place());
+            let hint = format!(
+                "set the environment variable `{name}` or write the file `secrets/{name}`, or let `tenon run --dev` make one"
+            );
+            self.problem(report.hint(hint));
+        }
+        Some(name)
+    }
+}

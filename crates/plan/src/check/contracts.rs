@@ -1,0 +1,185 @@
+//! `contracts/NAME/VERSION.json`: reading them, and finding them by name and version.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use tenon_contracts::{Contract, json_schema};
+use tenon_document::Node;
+use tenon_errors::{
+    Place, Report,
+    catalogue::{
+        contract::{BAD_CONTRACT_FILE, NO_CONTRACT_VERSION},
+        project::BAD_NAME,
+    },
+};
+use tenon_model::{ContractRef, Name};
+
+use super::{Context, names, variables};
+
+/// Where contracts are.
+const FOLDER: &str = "contracts";
+
+/// The contracts of a project. One that is broken is known as well, so that references to it are not reported again.
+pub(crate) struct Contracts {
+    by_name: BTreeMap<Name, BTreeMap<u32, Option<Arc<Contract>>>>,
+    texts: HashMap<ContractRef, Arc<str>>,
+}
+
+/// Reads every file in `contracts/`.
+pub(crate) fn check(context: &mut Context<'_>) -> Contracts {
+    let mut contracts = Contracts { by_name: BTreeMap::new(), texts: HashMap::new() };
+    for path in context.folder.list(FOLDER) {
+        match reference(&path) {
+            Ok(reference) => {
+                let contract = contracts.read(&path, &reference, context);
+                contracts.by_name.entry(reference.name).or_default().insert(reference.version, contract);
+            }
+            Err(report) => context.problem(report.at(Place::file(path.as_str()))),
+        }
+    }
+    contracts
+}
+
+impl Contracts {
+    /// What `name` or `name@version` in `node` refers to. An unknown one is a problem with the nearest as hint.
+    pub(crate) fn find(&self, node: &Node, context: &mut Context<'_>) -> Option<Arc<Contract>> {
+        let (name, version) = split(node)?;
+        let Some(versions) = self.by_name.get(name) else {
+            let known = self.by_name.keys().map(Name::as_str);
+            let report = names::unknown("contract", name, known);
+            let hint = report.advice().filter(|hint| hint.starts_with("write")).map(str::to_owned);
+            let hint = hint.unwrap_or_else(|| {
+                format!("add the file `{FOLDER}/{name}/1.json`, or use a contract that is there")
+            });
+            context.problem(report.at(node.place()).hint(hint));
+            return None;
+        };
+        let Some(version) = version else { return versions.values().next_back()?.clone() };
+        if let Some(contract) = version.parse().ok().and_then(|version: u32| versions.get(&version)) {
+            return contract.clone();
+        }
+        let known: Vec<_> = versions.keys().map(|version| format!("`{name}@{version}`")).collect();
+        let report =
+            Report::new(&NO_CONTRACT_VERSION, format!("the contract `{name}` has no version `{version}`"));
+        let hint =
+            format!("write `{name}` for the newest version, or one that is there: {}", known.join(", "));
+        context.problem(report.at(node.place()).hint(hint));
+        None
+    }
+
+    /// What `node` refers to, if that is known; says nothing otherwise.
+    pub(crate) fn known(&self, node: &Node) -> Option<Arc<Contract>> {
+        let (name, version) = split(node)?;
+        let versions = self.by_name.get(name)?;
+        match version {
+            Some(version) => versions.get(&version.parse().ok()?)?.clone(),
+            None => versions.values().next_back()?.clone(),
+        }
+    }
+
+    /// The text of a contract's file.
+    pub(crate) fn text(&self, contract: &Contract) -> &str {
+        self.texts.get(&contract.reference).map_or("", AsRef::as_ref)
+    }
+
+    /// The whole contracts, by name and version.
+    pub(crate) fn into_map(self) -> BTreeMap<ContractRef, Arc<Contract>> {
+        let all = self.by_name.into_values().flat_map(BTreeMap::into_values);
+        all.flatten().map(|contract| (contract.reference.clone(), contract)).collect()
+    }
+
+    fn read(
+        &mut self,
+        path: &str,
+        reference: &ContractRef,
+        context: &mut Context<'_>,
+    ) -> Option<Arc<Contract>> {
+        let root = context.document(path)?;
+        self.texts.insert(reference.clone(), Arc::clone(root.file_text()));
+        let definition = context.take_all_at(&root, json_schema::read(&root))?;
+        Some(Arc::new(Contract {
+            reference: reference.clone(),
+            shape: definition.shape,
+            title: definition.title,
+            doc: definition.doc,
+            file: Arc::clone(root.file()),
+            examples: definition.examples,
+        }))
+    }
+}
+
+/// `name` or `name@version`.
+fn split(node: &Node) -> Option<(&str, Option<&str>)> {
+    let text = node.as_str()?;
+    Some(text.split_once('@').map_or((text, None), |(name, version)| (name, Some(version))))
+}
+
+/// Name and version of the contract in the file at `path`.
+fn reference(path: &str) -> Result<ContractRef, Report> {
+    let bad = |message: String, hint: &str| Err(Report::new(&BAD_CONTRACT_FILE, message).hint(hint));
+    let parts: Vec<_> = path.split('/').skip(1).collect();
+    let [folder, file] = parts[..] else {
+        let name = parts.last().map_or("NAME", |file| file.split('.').next().unwrap_or("NAME"));
+        let hint = format!("move it to `{FOLDER}/{name}/1.json`");
+        return bad(format!("`{path}` is not `{FOLDER}/NAME/VERSION.json`"), &hint);
+    };
+    let Some(name) = Name::new(folder) else {
+        return Err(Report::new(&BAD_NAME, format!("`{folder}` is not a name"))
+            .hint("name the folder with a letter, then letters, digits, `-` and `_`"));
+    };
+    if variables::is_reserved(&name.identifier()) {
+        return Err(Report::new(
+            &BAD_NAME,
+            format!(
+                "`{name}` is a word of the expression language, so expressions could not name such a message"
+            ),
+        )
+        .hint("choose another name for the contract"));
+    }
+    if file == "contract.yaml" {
+        return bad(
+            format!("`{path}` is reserved for a later version of Tenon and says nothing yet"),
+            "remove the file",
+        );
+    }
+    let version = file
+        .strip_suffix(".json")
+        .filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0'));
+    match version.and_then(|digits| digits.parse().ok()) {
+        Some(version) => Ok(ContractRef { name, version }),
+        None => bad(
+            format!("`{file}` is not a version number with `.json`"),
+            "name the file by its version, for example `1.json`, or move it out of `contracts/`",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_named_by_version() {
+        let check = |path: &str| reference(path).map(|it| it.to_string()).map_err(|report| report.code().id);
+        assert_eq!(check("contracts/order/1.json"), Ok("order@1".into()));
+        assert_eq!(check("contracts/order/12.json"), Ok("order@12".into()));
+        for path in [
+            "contracts/order.json",
+            "contracts/order/v1.json",
+            "contracts/order/0.json",
+            "contracts/order/01.json",
+            "contracts/order/+1.json",
+            "contracts/order/.json",
+            "contracts/order/99999999999.json",
+            "contracts/order/1.avsc",
+            "contracts/order/contract.yaml",
+            "contracts/a/b/1.json",
+        ] {
+            assert_eq!(check(path), Err("C0004"), "{path}");
+        }
+        assert_eq!(check("contracts/my order/1.json"), Err("P0106"));
+        assert_eq!(check("contracts/package/1.json"), Err("P0106"));
+    }
+}

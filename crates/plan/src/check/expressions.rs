@@ -1,0 +1,96 @@
+//! Compiling expressions where they stand in the project's files, and what is asked of their results.
+
+use std::ops::Range;
+
+use tenon_document::Node;
+use tenon_errors::{
+    Place, Report,
+    catalogue::expression::{ABSENT_VALUE, TYPE_MISMATCH},
+};
+use tenon_mapping::{Expression, Locate, Scope, Source};
+use tenon_model::{Kind, Shape};
+
+use super::{Context, kinds};
+use crate::parse::read;
+
+/// A text in a file; finds the parts of an expression.
+pub(crate) struct At(pub(crate) Node);
+
+impl Locate for At {
+    fn place(&self, span: Range<usize>) -> Place {
+        self.0.place_in_text(span)
+    }
+}
+
+/// The expression in `node`, with its places.
+pub(crate) fn source(node: &Node) -> Option<Source> {
+    Some(Source::new(read::text(node)?, At(node.clone())))
+}
+
+/// Compiles the expression in `node`.
+pub(crate) fn compile(node: &Node, scope: &Scope, context: &mut Context<'_>) -> Option<Expression> {
+    let source = source(node)?;
+    let compiled = Expression::compile(&source.text, &source, scope);
+    context.take_all_at(node, compiled)
+}
+
+/// A problem unless the value of an expression is always there.
+pub(crate) fn require_present(
+    expression: &Expression,
+    node: &Node,
+    what: &str,
+    context: &mut Context<'_>,
+) -> Option<()> {
+    let ty = expression.ty();
+    let open = kinds::is_open(&ty.shape);
+    if !ty.optional && (open || !kinds::nullable(&ty.shape)) {
+        return Some(());
+    }
+    let report = Report::new(
+        &ABSENT_VALUE,
+        format!("`{}` may be absent, and {what} has to be there", expression.text()),
+    );
+    context.problem(report.at(node.place()).hint("say what holds then: `x.?f.orValue(...)`"));
+    None
+}
+
+/// A problem unless the value of an expression is a scalar.
+pub(crate) fn require_scalar(
+    expression: &Expression,
+    node: &Node,
+    what: &str,
+    context: &mut Context<'_>,
+) -> Option<()> {
+    let shape = &expression.ty().shape;
+    if kinds::is_open(shape) || kinds::scalar(shape).is_some() {
+        return Some(());
+    }
+    let report = Report::new(
+        &TYPE_MISMATCH,
+        format!("{what} is text, a number or the like, and this is {}", described(shape)),
+    );
+    context.problem(report.at(node.place()).hint("name one field of it"));
+    None
+}
+
+/// A problem unless the value of an expression is true or false.
+pub(crate) fn require_bool(expression: &Expression, node: &Node, context: &mut Context<'_>) -> Option<()> {
+    let shape = &expression.ty().shape;
+    if matches!(shape.resolved().kind, Kind::Bool | Kind::Any) {
+        return Some(());
+    }
+    let report =
+        Report::new(&TYPE_MISMATCH, format!("a filter is true or false, and this is {}", described(shape)));
+    context.problem(report.at(node.place()).hint("compare it with something, for example `x == 1`"));
+    None
+}
+
+/// A shape with its article, as in "and this is **a record flight**".
+pub(crate) fn described(shape: &Shape) -> String {
+    let name = shape.name();
+    let plain = name.starts_with("text")
+        || name.starts_with("bytes")
+        || name.starts_with("one of")
+        || name.starts_with("anything");
+    if plain { name } else { crate::parse::object::a(&name) }
+}

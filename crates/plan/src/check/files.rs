@@ -1,0 +1,122 @@
+//! Files of the project that a run will open: that they are inside it, are there, and begin as they should.
+
+use tenon_contracts::text::RowDecoder;
+use tenon_document::Node;
+use tenon_errors::{
+    Report,
+    catalogue::{data::WRONG_HEADER, project::FILE_OUTSIDE_PROJECT},
+    nearest::nearest,
+};
+use tenon_model::{Shape, Str};
+
+use super::Context;
+
+/// The longest header line.
+const HEADER: usize = 64 << 10;
+
+/// The report for a path that leads out of the project folder.
+pub(crate) fn outside(path: &str) -> Option<Report> {
+    let drive = path.as_bytes().get(1) == Some(&b':');
+    let leaves = path.split(['/', '\\']).any(|part| part == "..");
+    (drive || leaves || path.starts_with(['/', '\\', '~'])).then(|| {
+        Report::new(&FILE_OUTSIDE_PROJECT, format!("`{path}` leads out of the project folder"))
+            .hint("move the file into the project and write its path relative to the project folder")
+    })
+}
+
+/// Whether the file `path` of `folder` (empty for the project itself) is there; a problem at `node` if it is not.
+pub(crate) fn require(folder: &str, path: &str, node: &Node, context: &mut Context<'_>) -> bool {
+    let read = context.folder.head(&join(folder, path), 1).map(drop);
+    context.take_at(node, read.map_err(|report| mended(report, folder, path, context))).is_some()
+}
+
+/// The path of a file of `folder`, relative to the project.
+pub(crate) fn join(folder: &str, path: &str) -> String {
+    if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") }
+}
+
+/// Whether the header of a CSV file fits the contract of its rows; a problem at `node` if it does not.
+pub(crate) fn check_header(
+    path: &str,
+    node: &Node,
+    shape: &Shape,
+    delimiter: u8,
+    absent: &[Str],
+    context: &mut Context<'_>,
+) {
+    let Ok(bytes) = context.folder.head(path, HEADER) else { return };
+    let result = header(&bytes, delimiter).ok_or_else(|| {
+        Report::new(&WRONG_HEADER, format!("`{path}` does not start with a header line in UTF-8"))
+            .hint("write the names of the columns into the first line")
+    });
+    let Some(header) = context.take_at(node, result) else { return };
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let fits = RowDecoder::new(shape, &header, absent).map(drop);
+    context.take_all_at(node, fits);
+}
+
+/// The cells of the first line (RFC 4180), without a byte order mark.
+fn header(bytes: &[u8], delimiter: u8) -> Option<Vec<String>> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut cells = vec![Vec::new()];
+    let mut quoted = false;
+    let mut bytes = bytes.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        let cell = cells.last_mut()?;
+        match byte {
+            b'"' if quoted && bytes.peek() == Some(&b'"') => cell.extend(bytes.next()),
+            b'"' => quoted = !quoted,
+            b'\n' if !quoted => break,
+            b'\r' if !quoted && bytes.peek().is_none_or(|next| *next == b'\n') => {}
+            _ if byte == delimiter && !quoted => cells.push(Vec::new()),
+            _ => cell.push(byte),
+        }
+    }
+    let cells: Option<Vec<_>> = cells.into_iter().map(|cell| String::from_utf8(cell).ok()).collect();
+    cells.filter(|cells| !quoted && cells.iter().any(|cell| !cell.is_empty()))
+}
+
+/// A report about a file that is not there, with the nearest file of the same folder as hint.
+fn mended(report: Report, folder: &str, path: &str, context: &Context<'_>) -> Report {
+    if report.advice().is_some() {
+        return report;
+    }
+    let files = context.folder.list(folder);
+    let prefix = join(folder, "");
+    let beside = files.iter().filter_map(|file| file.strip_prefix(prefix.as_str()));
+    match nearest(path, beside) {
+        Some(meant) => report.hint(format!("write `{meant}`")),
+        None => report.hint("put the file there, or correct the path"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_stay_inside() {
+        for path in ["/etc/passwd", "../x", "a/../../x", "~/x", "C:/x", "..\\x"] {
+            assert!(outside(path).is_some(), "{path}");
+        }
+        for path in ["data/a.csv", "a..b", ".", ""] {
+            assert!(outside(path).is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_header_is_the_first_line_split() {
+        let check = |bytes: &[u8], expected: Option<&[&str]>| {
+            let expected =
+                expected.map(|cells| cells.iter().map(|&cell| cell.to_owned()).collect::<Vec<_>>());
+            assert_eq!(header(bytes, b','), expected, "{}", String::from_utf8_lossy(bytes));
+        };
+        check(b"a,b\r\n1,2\n", Some(&["a", "b"]));
+        check(b"\xef\xbb\xbfa", Some(&["a"]));
+        check(b"\"a,\"\"x\"\"\",b\n", Some(&["a,\"x\"", "b"]));
+        check(b"", None);
+        check(b"\n", None);
+        check(b"\"a\nb", None);
+        check(b"a,\xff\n", None);
+    }
+}

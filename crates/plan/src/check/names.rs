@@ -1,0 +1,86 @@
+//! What is defined under names, and how references find it.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use tenon_document::Node;
+use tenon_errors::{Place, Report, catalogue::project::UNKNOWN_NAME, nearest::nearest};
+use tenon_model::Name;
+
+use super::Context;
+use crate::parse::object::a;
+
+/// The things of one kind, by name.
+///
+/// What is defined but broken is known as well: a reference to it is passed over in silence, because the mistake was
+/// reported where it stands.
+pub(crate) struct Defined<T: ?Sized> {
+    kind: &'static str,
+    entries: BTreeMap<Name, Entry<T>>,
+    used: RefCell<BTreeSet<Name>>,
+}
+
+struct Entry<T: ?Sized> {
+    thing: Option<Arc<T>>,
+    place: Place,
+}
+
+impl<T: ?Sized> Defined<T> {
+    pub(crate) fn new(kind: &'static str) -> Self {
+        Self { kind, entries: BTreeMap::new(), used: RefCell::default() }
+    }
+
+    /// Defines `name` at `key`; `None` for what is broken.
+    pub(crate) fn define(&mut self, name: Name, key: &Node, thing: Option<Arc<T>>) {
+        self.entries.insert(name, Entry { thing, place: key.place() });
+    }
+
+    /// What the name in `node` refers to. A name that nothing has is a problem with the nearest one as hint.
+    pub(crate) fn find(&self, node: &Node, context: &mut Context<'_>) -> Option<Arc<T>> {
+        let name = node.as_str()?;
+        let Some((known, entry)) = self.entries.get_key_value(name) else {
+            context.problem(unknown(self.kind, name, self.entries.keys().map(Name::as_str)).at(node.place()));
+            return None;
+        };
+        self.used.borrow_mut().insert(known.clone());
+        entry.thing.clone()
+    }
+
+    /// The thing of this name, if it is defined and whole.
+    pub(crate) fn get(&self, name: &str) -> Option<&Arc<T>> {
+        self.entries.get(name)?.thing.as_ref()
+    }
+
+    /// The whole things, by name.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Name, &Arc<T>)> {
+        self.entries.iter().filter_map(|(name, entry)| Some((name, entry.thing.as_ref()?)))
+    }
+
+    /// Where the names stand that no reference found.
+    pub(crate) fn unused(&self) -> impl Iterator<Item = (&Name, &Place)> {
+        let used = self.used.borrow().clone();
+        self.entries
+            .iter()
+            .filter(move |(name, _)| !used.contains(*name))
+            .map(|(name, entry)| (name, &entry.place))
+    }
+
+    /// The whole things, by name.
+    pub(crate) fn into_map(self) -> BTreeMap<Name, Arc<T>> {
+        self.entries.into_iter().filter_map(|(name, entry)| Some((name, entry.thing?))).collect()
+    }
+}
+
+/// The report for a name that nothing of `kind` has.
+pub(crate) fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Report {
+    let report = Report::new(&UNKNOWN_NAME, format!("there is no {kind} `{name}`"));
+    let listed: Vec<_> = known.clone().take(8).collect();
+    match nearest(name, known) {
+        Some(meant) => report.hint(format!("write `{meant}`")),
+        None if listed.is_empty() => report.hint(format!("define {} of this name first", a(kind))),
+        None => report.hint(format!("use one that is there (`{}`), or define it", listed.join("`, `"))),
+    }
+}

@@ -1,0 +1,186 @@
+//! `server`: where and how the APIs are served.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use tenon_document::Node;
+use tenon_errors::{
+    Report,
+    catalogue::project::{BAD_ADDRESS, BAD_VALUE, MISSING_KEY},
+};
+use tenon_ports::{Key, Spec, SpecValue as Value};
+use tenon_security::firewall::{Cidr, IpRules};
+
+use super::{Context, files};
+use crate::{
+    Limits, Server, Tls,
+    parse::{Object, read},
+};
+
+/// `server`.
+pub(crate) static SERVER: Spec = Spec {
+    name: "server",
+    doc: "Where and how the APIs are served. Without it they are served as plain HTTP on `127.0.0.1:8080`.",
+    keys: &[
+        Key::optional(
+            "listen",
+            Value::Setting,
+            "127.0.0.1:8080",
+            "The IP address and port to listen on; port 0 takes any free one.",
+        ),
+        Key::optional(
+            "tls",
+            Value::Object(&TLS),
+            "",
+            "How connections are encrypted; plain HTTP without it.",
+        ),
+        Key::optional("firewall", Value::Object(&FIREWALL), "", "Which addresses may connect."),
+        Key::optional("limits", Value::Object(&LIMITS), "", "Bounds of what the server takes on."),
+    ],
+};
+
+/// `server.tls`.
+pub(crate) static TLS: Spec = Spec {
+    name: "TLS setting",
+    doc: "Where the server's certificate comes from: `certificate` and `key`, or `development: true`.",
+    keys: &[
+        Key::optional(
+            "certificate",
+            Value::Path,
+            "",
+            "The certificate chain in PEM, the server's own first.",
+        ),
+        Key::optional("key", Value::Path, "", "The private key in PEM."),
+        Key::optional(
+            "development",
+            Value::Bool,
+            "false",
+            "A self-signed certificate for `localhost`, made at first use.",
+        ),
+    ],
+};
+
+/// `server.firewall`.
+pub(crate) static FIREWALL: Spec = Spec {
+    name: "firewall",
+    doc: "Which addresses may connect. Denial wins; without `allow` everybody else may.",
+    keys: &[
+        Key::optional(
+            "allow",
+            Value::List(&Value::Text),
+            "",
+            "Networks such as `10.0.0.0/8`; only these may connect.",
+        ),
+        Key::optional("deny", Value::List(&Value::Text), "", "Networks that may not connect."),
+    ],
+};
+
+/// `server.limits`.
+pub(crate) static LIMITS: Spec = Spec {
+    name: "limits object",
+    doc: "Bounds of what the server takes on.",
+    keys: &[
+        Key::optional("body", Value::Size, "2MiB", "The largest request body."),
+        Key::optional("head", Value::Size, "64KiB", "The largest request head."),
+        Key::optional("read_timeout", Value::Duration, "10s", "The longest wait for a request head or body."),
+        Key::optional("timeout", Value::Duration, "30s", "The longest wait for an operation."),
+        Key::optional(
+            "connections",
+            Value::Integer(1, 1_000_000),
+            "10000",
+            "The most connections at a time.",
+        ),
+        Key::optional(
+            "concurrency",
+            Value::Integer(1, 1_000_000),
+            "1000",
+            "The most requests in hand at a time.",
+        ),
+    ],
+};
+
+/// Reads `server`; defaults hold for what is absent or broken.
+pub(crate) fn check(node: Option<&Node>, context: &mut Context<'_>) -> Server {
+    let mut server = Server {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+        tls: None,
+        firewall: IpRules::default(),
+        limits: Limits::default(),
+    };
+    let Some(object) = node.map(Object::new) else { return server };
+    if let Some(node) = object.get("listen")
+        && let Some(listen) = listen(node, context)
+    {
+        server.listen = listen;
+    }
+    if let Some((key, node)) = object.entry("tls") {
+        server.tls = tls(key, Object::new(node), context);
+    }
+    if let Some(rules) = object.object("firewall") {
+        server.firewall =
+            IpRules { allow: networks(rules, "allow", context), deny: networks(rules, "deny", context) };
+    }
+    if let Some(limits) = object.object("limits") {
+        server.limits = self::limits(limits);
+    }
+    server
+}
+
+fn listen(node: &Node, context: &mut Context<'_>) -> Option<SocketAddr> {
+    let text = context.setting(node)?;
+    let parsed = text.parse().map_err(|_| {
+        Report::new(&BAD_ADDRESS, format!("`{text}` is not an IP address and a port"))
+            .hint("write for example `127.0.0.1:8080` or `[::1]:8080`")
+    });
+    context.take_at(node, parsed)
+}
+
+fn tls(key: &Node, tls: Object<'_>, context: &mut Context<'_>) -> Option<Tls> {
+    let development = tls.get("development").and_then(Node::as_bool).unwrap_or(false);
+    let (certificate, private) = (tls.get("certificate"), tls.get("key"));
+    match (certificate, private) {
+        (None, None) if development => Some(Tls::Development),
+        (Some(certificate), Some(private)) if !development => {
+            let present = [certificate, private].map(|node| {
+                let path = read::text(node).filter(|path| files::outside(path).is_none())?;
+                files::require("", &path, node, context).then_some(path)
+            });
+            let [certificate, key] = present;
+            Some(Tls::Files { certificate: certificate?, key: key? })
+        }
+        (Some(node), _) | (_, Some(node)) if development => {
+            let report =
+                Report::new(&BAD_VALUE, "a development certificate is made, and another one is named");
+            context.problem(report.at(node.place()).hint("remove `development`, or `certificate` and `key`"));
+            None
+        }
+        _ => {
+            let report = Report::new(&MISSING_KEY, "TLS needs a certificate and its private key");
+            context
+                .problem(report.at(key.place()).hint("add `certificate` and `key`, or `development: true`"));
+            None
+        }
+    }
+}
+
+fn networks(rules: Object<'_>, key: &str, context: &mut Context<'_>) -> Vec<Cidr> {
+    let mut networks = Vec::new();
+    for node in rules.items(key) {
+        let Some(text) = read::text(node) else { continue };
+        networks.extend(context.take_at(node, Cidr::parse(&text)));
+    }
+    networks
+}
+
+fn limits(object: Object<'_>) -> Limits {
+    let default = Limits::default();
+    let size = |key| object.size(key).and_then(|size| usize::try_from(size).ok());
+    let count = |key| object.integer(key).and_then(|count| usize::try_from(count).ok());
+    Limits {
+        body: size("body").unwrap_or(default.body),
+        head: size("head").unwrap_or(default.head),
+        read_timeout: object.duration("read_timeout").unwrap_or(default.read_timeout),
+        timeout: object.duration("timeout").unwrap_or(default.timeout),
+        connections: count("connections").unwrap_or(default.connections),
+        concurrency: count("concurrency").unwrap_or(default.concurrency),
+    }
+}

@@ -1,0 +1,202 @@
+//! `aggregate: { into, key, fields }`.
+
+use std::sync::Arc;
+
+use tenon_document::Node;
+use tenon_errors::{
+    Report,
+    catalogue::{
+        expression::TYPE_MISMATCH,
+        project::{BAD_VALUE, DUPLICATE_KEY, MISSING_KEY},
+    },
+};
+use tenon_mapping::{Located, Mapping, Template};
+use tenon_model::{Shape, Str};
+use tenon_ports::{Descriptor, Key, Merge, Spec, SpecValue as Value};
+
+use super::{Kind, Lowering};
+use crate::{
+    Aggregate, StepKind, Table,
+    check::{
+        Context, expressions,
+        kinds::{self, Scalar},
+    },
+    parse::Object,
+};
+
+const KEY: Key = Key::optional(
+    "aggregate",
+    Value::Object(&SPEC),
+    "",
+    "Merges measures of the message into a row of a table.",
+);
+
+pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower };
+
+static SPEC: Spec = Spec {
+    name: "aggregate step",
+    doc: "Merges measures of the message into the row of a table that has the same key.",
+    keys: &[
+        Key::required("into", Value::Reference("table"), "The table."),
+        Key::required(
+            "key",
+            Value::Fields(&Value::Expression),
+            "Each column of the table's key and its expression.",
+        ),
+        Key::required(
+            "fields",
+            Value::Fields(&Value::Variant(&MEASURE)),
+            "Each other column and how it merges.",
+        ),
+    ],
+};
+
+static MEASURE: Spec = Spec {
+    name: "measure",
+    doc: "How a column merges: one of these, with the expression that gives the message's part.",
+    keys: &[
+        Key::optional("sum", Value::Expression, "", "Adds it up; `sum: 1` counts."),
+        Key::optional("min", Value::Expression, "", "Keeps the smallest."),
+        Key::optional("max", Value::Expression, "", "Keeps the largest."),
+        Key::optional("last", Value::Expression, "", "Keeps the newest."),
+    ],
+};
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    name: "aggregate",
+    summary: "Merges measures of the message into the row of a table that has the same key (aggregator).",
+    spec: &SPEC,
+    guarantees: &["Where all effects of a flow go into one database, each message counts exactly once."],
+    codes: &[],
+    example: "aggregate: { into: totals, key: { customer: order.customer }, fields: { orders: { sum: 1 }, amount: { sum: order.total } } }",
+};
+
+/// The measures of a step as they are read.
+struct Row {
+    fields: Vec<(Located<Str>, Template)>,
+    merges: Vec<(Str, Merge)>,
+}
+
+fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
+    node.entries()?;
+    let object = Object::new(node);
+    let table = object.get("into").and_then(|node| lowering.names.tables.find(node, lowering.context))?;
+    let mut row = Row { fields: Vec::new(), merges: Vec::new() };
+    let mut whole = row.key(object, &table, lowering.context);
+    whole &= row.measures(object, &table, lowering.context);
+    if !lowering.variables.are_known() || row.fields.is_empty() {
+        return None;
+    }
+    let template = Template::Record { fields: row.fields, place: node.place() };
+    let compiled = Mapping::compile(&template, &table.contract.shape, &lowering.variables.scope);
+    let row_mapping = lowering.context.take_all_at(node, compiled)?;
+    whole.then(|| StepKind::Aggregate(Aggregate { table, row: row_mapping, merges: row.merges.into() }))
+}
+
+impl Row {
+    /// The fields of `key`: exactly the columns of the table's key.
+    fn key(&mut self, object: Object<'_>, table: &Arc<Table>, context: &mut Context<'_>) -> bool {
+        let Some(node) = object.get("key") else { return false };
+        let columns: Vec<_> =
+            table.schema.key.iter().filter_map(|at| table.schema.columns.get(*at)).collect();
+        let names: Vec<_> = columns.iter().map(|column| column.name.as_str()).collect();
+        let entries = node.entries().unwrap_or_default();
+        let mut whole = true;
+        for (key, value) in entries {
+            let name = key.as_str().unwrap_or_default();
+            let known = table.contract.shape.as_record().is_some_and(|record| record.field(name).is_some());
+            if known && !names.contains(&name) {
+                let message = format!(
+                    "`{name}` is not a column of the key of `{}`, which is [{}]",
+                    table.name,
+                    names.join(", ")
+                );
+                context.problem(
+                    Report::new(&BAD_VALUE, message)
+                        .at(key.place())
+                        .hint("set it under `fields`, with how it merges"),
+                );
+                whole = false;
+            } else {
+                whole &= self.push(key, value);
+            }
+        }
+        for name in names.iter().filter(|name| node.get(name).is_none()) {
+            let message =
+                format!("the key of `{}` is [{}], and `{name}` is not set", table.name, names.join(", "));
+            context.problem(
+                Report::new(&MISSING_KEY, message)
+                    .at(node.place())
+                    .hint(format!("add `{name}` with its expression")),
+            );
+            whole = false;
+        }
+        whole
+    }
+
+    /// The fields of `fields`, each with how it merges.
+    fn measures(&mut self, object: Object<'_>, table: &Arc<Table>, context: &mut Context<'_>) -> bool {
+        let Some(node) = object.get("fields") else { return false };
+        let mut whole = true;
+        for (key, measure) in node.entries().unwrap_or_default() {
+            let name = key.as_str().unwrap_or_default();
+            let Some([(word, value)]) = measure.entries() else { return false };
+            let merge = match word.as_str() {
+                Some("sum") => Merge::Sum,
+                Some("min") => Merge::Min,
+                Some("max") => Merge::Max,
+                Some("last") => Merge::Last,
+                _ => return false,
+            };
+            if object.get("key").is_some_and(|key| key.get(name).is_some()) {
+                let report =
+                    Report::new(&DUPLICATE_KEY, format!("`{name}` is set under `key` and under `fields`"));
+                context.problem(report.at(key.place()).hint("remove one of them"));
+                whole = false;
+                continue;
+            }
+            let column = table.contract.shape.as_record().and_then(|record| record.field(name));
+            if let Some((_, field)) = column
+                && let Some(report) =
+                    unmergeable(merge, word.as_str().unwrap_or_default(), name, &field.shape)
+            {
+                context.problem(report.at(word.place()));
+                whole = false;
+            }
+            self.merges.push((Str::new(name), merge));
+            whole &= self.push(key, value);
+        }
+        whole
+    }
+
+    fn push(&mut self, key: &Node, value: &Node) -> bool {
+        let name = Located::new(Str::new(key.as_str().unwrap_or_default()), key.place());
+        match expressions::source(value) {
+            Some(source) => self.fields.push((name, Template::Expression(source))),
+            None => return false,
+        }
+        true
+    }
+}
+
+/// The report for a column that does not merge in this way.
+fn unmergeable(merge: Merge, word: &str, name: &str, shape: &Shape) -> Option<Report> {
+    let kind = kinds::scalar(shape);
+    let (fits, why) = match merge {
+        Merge::Sum => {
+            (matches!(kind, Some(Scalar::Int | Scalar::Float | Scalar::Decimal)), "adds numbers up")
+        }
+        Merge::Min | Merge::Max => (
+            kind.is_some_and(|kind| !matches!(kind, Scalar::Bool | Scalar::Bytes | Scalar::Uuid)),
+            "compares values",
+        ),
+        Merge::Last => (true, ""),
+    };
+    (!fits).then(|| {
+        Report::new(
+            &TYPE_MISMATCH,
+            format!("`{word}` {why}, and the column `{name}` is {}", expressions::described(shape)),
+        )
+        .hint("use `last`, or a column that fits")
+    })
+}

@@ -1,0 +1,159 @@
+//! Mapping templates, from YAML to what the mapping crate compiles.
+//!
+//! A text or number is an expression; `{ value: X }` a constant; `{ each: LIST, as: NAME, fields | item: ... }` a list;
+//! any other object a record.
+
+use tenon_document::{Node, Tree};
+use tenon_errors::{
+    Report,
+    catalogue::project::{BAD_VALUE, MISSING_KEY, UNKNOWN_KEY, WRONG_TYPE},
+    nearest::nearest,
+};
+use tenon_mapping::{Located, Template};
+use tenon_model::{Decimal, Str, Value};
+
+use super::{Context, expressions, variables};
+
+/// The keys of a list template.
+const EACH: &[&str] = &["each", "as", "fields", "item"];
+
+/// The template in `node`.
+pub(crate) fn lower(node: &Node, context: &mut Context<'_>) -> Option<Template> {
+    match node.tree() {
+        Tree::Map(entries) => match &entries[..] {
+            [(key, value)] if key.as_str() == Some("value") => {
+                let constant = context.take_at(value, constant(value))?;
+                Some(Template::Constant(Located::new(constant, value.place())))
+            }
+            _ if node.get("each").is_some() => each(node, context),
+            _ => record(node, node, context),
+        },
+        Tree::List(_) => {
+            let report = Report::new(&WRONG_TYPE, "a list stands where an expression or an object is wanted");
+            context.problem(
+                report.at(node.place()).hint("write a list as an expression in quotes, or with `each`"),
+            );
+            None
+        }
+        Tree::Null => {
+            let report =
+                Report::new(&WRONG_TYPE, "nothing stands where an expression or an object is wanted");
+            context.problem(report.at(node.place()).hint("write an expression, or `{ value: null }`"));
+            None
+        }
+        Tree::String(_) | Tree::Number(_) | Tree::Bool(_) => {
+            expressions::source(node).map(Template::Expression)
+        }
+    }
+}
+
+/// The record in `node`; what it does not set is reported at `owner`.
+pub(crate) fn record(node: &Node, owner: &Node, context: &mut Context<'_>) -> Option<Template> {
+    let entries = node.entries()?;
+    let mut fields = Vec::with_capacity(entries.len());
+    let mut whole = true;
+    for (key, value) in entries {
+        match lower(value, context) {
+            Some(template) => {
+                fields
+                    .push((Located::new(Str::new(key.as_str().unwrap_or_default()), key.place()), template));
+            }
+            None => whole = false,
+        }
+    }
+    whole.then(|| Template::Record { fields, place: owner.place() })
+}
+
+fn each(node: &Node, context: &mut Context<'_>) -> Option<Template> {
+    for (key, _) in node.entries()? {
+        let name = key.as_str().unwrap_or_default();
+        if !EACH.contains(&name) {
+            let report = Report::new(&UNKNOWN_KEY, format!("`{name}` is not a key of a list template"))
+                .at(key.place());
+            context.problem(match nearest(name, EACH.iter().copied()) {
+                Some(meant) => report.hint(format!("write `{meant}`")),
+                None => report.hint("put the fields of an item under `fields`"),
+            });
+        }
+    }
+    let list = node.get("each")?;
+    let list = expressions::source(list).or_else(|| {
+        let report =
+            Report::new(&WRONG_TYPE, format!("`each` is {}, and an expression is wanted", list.kind_name()));
+        context
+            .problem(report.at(list.place()).hint("write the list to go through, for example `order.lines`"));
+        None
+    });
+    let name = match node.get("as") {
+        Some(node) => variables::name(node, context).map(|name| Located::new(name, node.place())),
+        None => {
+            let report = Report::new(&MISSING_KEY, "a list template needs `as`, and this one has none")
+                .at(node.place());
+            context.problem(report.hint("add `as`: what an item is called in its template"));
+            None
+        }
+    };
+    let item = match (node.get("fields"), node.get("item")) {
+        (Some(fields), None) if fields.entries().is_some() => record(fields, fields, context),
+        (Some(fields), None) => {
+            let message = format!("`fields` is {}, and an object is wanted", fields.kind_name());
+            context.problem(
+                Report::new(&WRONG_TYPE, message).at(fields.place()).hint("write `item` for a single value"),
+            );
+            None
+        }
+        (None, Some(item)) => lower(item, context),
+        (Some(_), Some(item)) => {
+            let report = Report::new(&BAD_VALUE, "`fields` and `item` both say what is made of an item");
+            context.problem(report.at(item.place()).hint("remove one of them"));
+            None
+        }
+        (None, None) => {
+            let report = Report::new(
+                &MISSING_KEY,
+                "a list template needs `fields` or `item`, and this one has neither",
+            );
+            context.problem(
+                report.at(node.place()).hint("add `fields` for an object, or `item` for a single value"),
+            );
+            None
+        }
+    };
+    Some(Template::Each { list: list?, name: name?, item: Box::new(item?), place: node.place() })
+}
+
+/// The value that stands in `node`, as it is.
+fn constant(node: &Node) -> Result<Value, Report> {
+    Ok(match node.tree() {
+        Tree::Null => Value::Null,
+        Tree::Bool(value) => Value::Bool(*value),
+        Tree::Number(text) => number(text)?,
+        Tree::String(text) => Value::from(text.as_str()),
+        Tree::List(items) => Value::list(items.iter().map(constant).collect::<Result<_, _>>()?),
+        Tree::Map(entries) => {
+            let field = |(key, value): &(Node, Node)| {
+                Ok((Str::new(key.as_str().unwrap_or_default()), constant(value)?))
+            };
+            Value::record(entries.iter().map(field).collect::<Result<Vec<_>, Report>>()?)
+        }
+    })
+}
+
+/// A number with all its digits: an integer, a double that has the same digits, or a decimal.
+fn number(text: &str) -> Result<Value, Report> {
+    if let Ok(integer) = text.parse::<i64>() {
+        return Ok(Value::Int(integer));
+    }
+    if let Ok(integer) = text.parse::<u64>() {
+        return Ok(Value::Uint(integer));
+    }
+    if let Ok(float) = text.parse::<f64>()
+        && float.to_string() == text
+    {
+        return Ok(Value::Float(float));
+    }
+    text.parse::<Decimal>().map(Value::from).map_err(|_| {
+        Report::new(&BAD_VALUE, format!("`{text}` is not a number that can be kept exactly"))
+            .hint("write it in quotes if it is an identifier")
+    })
+}

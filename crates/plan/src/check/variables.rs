@@ -1,0 +1,105 @@
+//! The variables of a flow: the message under the name of its contract, and what steps add.
+
+use std::sync::Arc;
+
+use tenon_contracts::Contract;
+use tenon_document::Node;
+use tenon_errors::{Report, catalogue::project::BAD_NAME};
+use tenon_mapping::{Scope, Type};
+use tenon_model::{Shape, Str};
+
+use super::Context;
+
+/// Words that CEL reserves (cel-spec, section Syntax).
+const RESERVED: &[&str] = &[
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "false",
+    "for",
+    "function",
+    "if",
+    "import",
+    "in",
+    "let",
+    "loop",
+    "namespace",
+    "null",
+    "package",
+    "return",
+    "true",
+    "var",
+    "void",
+    "while",
+];
+
+/// The variables that expressions see at one point of a flow.
+pub(crate) struct Variables {
+    /// Names and types, by slot.
+    pub(crate) scope: Scope,
+    /// The slot of the current message.
+    pub(crate) slot: usize,
+    /// What the current message follows; `None` once that cannot be known, and expressions are not looked at any more.
+    pub(crate) contract: Option<Arc<Contract>>,
+}
+
+impl Variables {
+    /// The variables at the start: the message in slot 0.
+    pub(crate) fn new(contract: Option<Arc<Contract>>) -> Self {
+        let mut variables = Self { scope: Scope::new(), slot: 0, contract: None };
+        variables.become_message(contract);
+        variables
+    }
+
+    /// Adds a variable and returns its slot.
+    pub(crate) fn add(&mut self, name: impl Into<Str>, ty: Type) -> usize {
+        self.scope = self.scope.with(name, ty);
+        self.scope.len() - 1
+    }
+
+    /// Adds a message that is the current one from here on, and returns its slot.
+    pub(crate) fn become_message(&mut self, contract: Option<Arc<Contract>>) -> usize {
+        if let Some(contract) = &contract {
+            let ty = Type::of(contract.shape.clone());
+            self.slot = self.add(contract.reference.name.identifier(), ty);
+        }
+        self.contract = contract;
+        self.slot
+    }
+
+    /// Whether expressions can be looked at.
+    pub(crate) fn are_known(&self) -> bool {
+        self.contract.is_some()
+    }
+}
+
+/// The type of a variable that could not be made: anything, so that its uses are not reported again.
+pub(crate) fn unknown() -> Type {
+    Type::of(Shape::ANY)
+}
+
+/// Whether CEL reserves the word.
+pub(crate) fn is_reserved(word: &str) -> bool {
+    RESERVED.contains(&word)
+}
+
+/// The name of a variable in `node`; a problem if expressions could not write it.
+pub(crate) fn name(node: &Node, context: &mut Context<'_>) -> Option<Str> {
+    let name = node.as_str()?;
+    let identifier = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if identifier && !is_reserved(name) {
+        return Some(Str::new(name));
+    }
+    let report = if is_reserved(name) {
+        Report::new(&BAD_NAME, format!("`{name}` is a word of the expression language"))
+            .hint("choose another name")
+    } else {
+        let message = format!("`{name}` is not the name of a variable");
+        Report::new(&BAD_NAME, message).hint("write a letter, then letters, digits and `_`")
+    };
+    context.problem(report.at(node.place()));
+    None
+}

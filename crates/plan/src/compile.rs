@@ -1,0 +1,55 @@
+//! Compiling a project: from a folder to a plan, or all the reports.
+
+use tenon_errors::{Report, Reports, Sources, catalogue::engine::INTERNAL};
+use tenon_model::Str;
+use tenon_ports::Folder;
+
+use crate::{
+    Plan,
+    check::{self, Context},
+    parse::Project,
+};
+
+/// What a check wants to know of the world and a pure crate cannot find out.
+pub struct Facts<'a> {
+    /// Whether the secret of this name is provided.
+    pub secrets: &'a dyn Fn(&str) -> bool,
+}
+
+/// What came of compiling a project.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The plan, or every problem, by file and position.
+    pub plan: Result<Plan, Reports>,
+    /// The text of every file that was read, for rendering reports.
+    pub sources: Sources,
+    /// What is legal but most likely a mistake, by file and position.
+    pub warnings: Vec<Report>,
+    /// The names of the secrets that the project refers to, in order.
+    pub secrets: Vec<Str>,
+}
+
+/// Compiles the project in `folder`. `environment` gives the variables that settings may refer to.
+///
+/// Every problem of the project is in the outcome, not just the first; a plan that is there can be run as it is.
+#[must_use]
+pub fn compile(
+    folder: &dyn Folder,
+    environment: &dyn Fn(&str) -> Option<String>,
+    facts: &Facts<'_>,
+) -> Outcome {
+    let mut context = Context::new(folder, environment, facts);
+    let project = Project::read(&mut context);
+    let plan = check::check(&project, &mut context);
+    let Context { problems, warnings, sources, secrets, .. } = context;
+    let plan = match plan {
+        Some(plan) => Ok(plan),
+        None if problems.is_empty() => {
+            // Whatever keeps a plan from being made is reported where it is found; this line says that something was not.
+            Err(Report::new(&INTERNAL, "the project could not be compiled, and no check said why").into())
+        }
+        None => Err(check::sorted(problems)),
+    };
+    let warnings = check::sorted(warnings.into_iter().collect()).into_iter().collect();
+    Outcome { plan, sources, warnings, secrets: secrets.into_iter().collect() }
+}

@@ -1,0 +1,83 @@
+//! The objects of a project that are neither systems nor steps, described with an example of each.
+
+use tenon_errors::catalogue::{
+    api::{BAD_ROUTE, OPEN_OPERATION, ROUTE_COLLISION},
+    contract::NOT_STORABLE,
+    project::BAD_ADDRESS,
+    security::{BAD_KEY_SET, MISSING_SECRET, SECRET_IN_PROJECT},
+};
+use tenon_ports::Descriptor;
+
+use crate::check::{
+    apis::{API, AUTH, OPERATION},
+    flows::FLOW,
+    server::SERVER,
+    tables::TABLE,
+    topics::TOPIC,
+};
+
+/// Every such object.
+pub(crate) static ALL: &[&Descriptor] = &[
+    &Descriptor {
+        name: "server",
+        summary: "Where and how the APIs are served.",
+        spec: &SERVER,
+        guarantees: &[
+            "It binds to loopback unless told otherwise; bodies, heads, connections and waits are bounded.",
+        ],
+        codes: &[&BAD_ADDRESS],
+        example: "server: { listen: \"${LISTEN:127.0.0.1:8080}\", tls: { development: true }, limits: { body: 1MiB } }",
+    },
+    &Descriptor {
+        name: "table",
+        summary: "A table in a database, whose columns come from its contract.",
+        spec: &TABLE,
+        guarantees: &["It is created at the first start; one that differs is refused, never changed."],
+        codes: &[&NOT_STORABLE],
+        example: "archive: { in: db, contract: order, key: id, index: [customer], references: { owner: { table: customers, by: customer } } }",
+    },
+    &Descriptor {
+        name: "topic",
+        summary: "A durable, ordered sequence of messages.",
+        spec: &TOPIC,
+        guarantees: &["Messages of one key are delivered in order."],
+        codes: &[],
+        example: "returns: { in: bus, contract: order, key: order.customer, keep: { age: 30d, size: 1GiB } }",
+    },
+    &Descriptor {
+        name: "flow",
+        summary: "Where messages come from, the steps that each goes through, and what happens when one fails.",
+        spec: &FLOW,
+        guarantees: &[
+            "Each message is processed at least once, or kept as a dead letter with its original bytes.",
+        ],
+        codes: &[],
+        example: "keep-orders: { from: orders, steps: [{ upsert: orders }], retry: { attempts: 5, backoff: 100ms..10s } }",
+    },
+    &Descriptor {
+        name: "api",
+        summary: "Operations that are served together as REST and GraphQL.",
+        spec: &API,
+        guarantees: &["No operation is open unless the project says so."],
+        codes: &[&ROUTE_COLLISION, &OPEN_OPERATION],
+        example: "extra: { auth: none, expose: { rest: /v2 }, operations: { all: { rest: GET /customers, table: customers } } }",
+    },
+    &Descriptor {
+        name: "auth",
+        summary: "How callers of an API prove who they are.",
+        spec: &AUTH,
+        guarantees: &[
+            "Keys are compared in constant time; tokens without a signature or with a shared secret are refused.",
+        ],
+        codes: &[&BAD_KEY_SET, &MISSING_SECRET, &SECRET_IN_PROJECT],
+        example: "auth: { api_keys: { reader: { key: \"${secret:READER_KEY}\", scopes: [orders:read] } } }",
+    },
+    &Descriptor {
+        name: "operation",
+        summary: "Reads a table, or sends a message through a flow.",
+        spec: &OPERATION,
+        guarantees: &["The same checks and errors on every protocol."],
+        codes: &[&BAD_ROUTE, &OPEN_OPERATION],
+        example: "customer: { rest: \"GET /customers/{id}\", table: customers, scope: orders:read, limit: 100/s per client, cache: 30s }",
+    },
+];

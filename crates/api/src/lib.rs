@@ -4,6 +4,7 @@
 //! they are wrapped in. A protocol is a list of mounted handlers, so that one more slots in beside the others. Start
 //! reading at [`http`], then [`rest`].
 
+mod graphql;
 pub mod http;
 mod operation;
 mod rest;

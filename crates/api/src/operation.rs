@@ -1,15 +1,22 @@
 //! An operation as the protocols call it: who may, until when, and what it is.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
+use http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
-use smol_str::SmolStr;
-use tenon_errors::{Report, catalogue::engine::INTERNAL};
-use tenon_plan::{Api, Operation};
+use smol_str::{SmolStr, format_smolstr};
+use tenon_errors::{
+    Report,
+    catalogue::{api::BAD_PARAMETER, engine::INTERNAL},
+};
+use tenon_plan::Operation;
 use tenon_ports::{Call, Reply, operation::Request};
-use tenon_security::{Principal, authenticate::Authenticator};
+use tenon_security::Principal;
 
 use crate::http::{exchange::Exchange, gate::Gate};
+
+/// The longest idempotency key.
+const LONGEST_KEY: usize = 255;
 
 /// An operation of the plan together with what performs it.
 pub(crate) struct Served {
@@ -20,18 +27,10 @@ pub(crate) struct Served {
     target: Arc<dyn tenon_ports::Operation>,
 }
 
-/// Every operation of `api`.
-pub(crate) fn all(
-    api: &Api,
-    operations: &dyn Fn(&Api, &Operation) -> Arc<dyn tenon_ports::Operation>,
-    authenticator: Arc<Authenticator>,
-) -> Vec<Arc<Served>> {
-    let gate = Arc::new(Gate::new(authenticator));
-    let serve = |definition: &Arc<Operation>| {
-        let target = operations(api, definition);
-        Arc::new(Served { definition: Arc::clone(definition), gate: Arc::clone(&gate), target })
-    };
-    api.operations.iter().map(serve).collect()
+impl fmt::Debug for Served {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Served({})", self.definition.name)
+    }
 }
 
 /// What the calls that one request leads to have in common.
@@ -60,6 +59,15 @@ impl Caller {
 }
 
 impl Served {
+    /// `definition`, performed by `target`.
+    pub(crate) fn new(
+        definition: Arc<Operation>,
+        gate: Arc<Gate>,
+        target: Arc<dyn tenon_ports::Operation>,
+    ) -> Self {
+        Self { definition, gate, target }
+    }
+
     /// Performs `request`, which `caller` was permitted to do.
     pub(crate) async fn call(&self, request: Request, caller: &Caller) -> Result<Reply, Report> {
         let longest = self.definition.timeout.min(caller.longest);
@@ -79,4 +87,17 @@ impl Served {
     pub(crate) fn wrong_reply(&self) -> Report {
         Report::new(&INTERNAL, format!("operation `{}` replied to something else", self.definition.name))
     }
+}
+
+/// The key by which a request that is sent again is recognised (draft-ietf-httpapi-idempotency-key-header). It counts
+/// among the requests of one caller, so that nobody can claim the key of another.
+pub(crate) fn idempotency_key(headers: &HeaderMap, principal: &Principal) -> Result<Option<SmolStr>, Report> {
+    let Some(header) = headers.get("idempotency-key") else { return Ok(None) };
+    let text = header.to_str().unwrap_or("").trim();
+    let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let message = format!("`Idempotency-Key` is not 1 to {LONGEST_KEY} visible ASCII characters");
+        return Err(Report::new(&BAD_PARAMETER, message).path("/Idempotency-Key").hint("send a UUID"));
+    }
+    Ok(Some(format_smolstr!("{}/{key}", principal.subject)))
 }

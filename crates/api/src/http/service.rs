@@ -30,6 +30,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     exchange::{Answer, Exchange, Failure, answer, empty},
+    gate::Gate,
     health::{self, Readiness},
     identity::Identities,
     log::Line,
@@ -37,7 +38,11 @@ use super::{
     pages::{self, StaticPage},
     router::{Route, Router},
 };
-use crate::rest::{self, faults};
+use crate::{
+    graphql,
+    operation::Served,
+    rest::{self, faults},
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -74,8 +79,16 @@ impl Service {
         let mut mounts = health::mount(metrics.clone(), readiness);
         mounts.extend(pages::mount(pages));
         for (api, authenticator) in plan.apis.iter().zip(authenticators) {
-            let served = crate::operation::all(api, operations, authenticator);
+            let gate = Arc::new(Gate::new(authenticator));
+            let serve = |definition: Arc<tenon_plan::Operation>| {
+                let target = operations(api, &definition);
+                Arc::new(Served::new(definition, Arc::clone(&gate), target))
+            };
+            let served: Vec<_> = api.operations.iter().cloned().map(serve).collect();
+            let performer = |definition: tenon_plan::Operation| serve(Arc::new(definition));
             mounts.extend(reports.take_all(rest::mount(api, &served)).into_iter().flatten());
+            let graphql = graphql::mount(plan, api, &served, &gate, &performer);
+            mounts.extend(reports.take_all(graphql).into_iter().flatten());
         }
         let router = reports.take_all(Router::new(mounts));
         let Some(router) = router.filter(|_| reports.is_empty()) else { return Err(reports) };

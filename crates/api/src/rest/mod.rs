@@ -10,4 +10,5 @@ mod server;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use parameters::pairs;
 pub(crate) use server::mount;

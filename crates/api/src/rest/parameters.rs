@@ -10,10 +10,10 @@ use tenon_model::{Shape, Value};
 const MOST: usize = 128;
 
 /// The name and value of a parameter.
-pub(super) type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
+pub(crate) type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 
 /// The names and values of a query, decoded, in order. `+` is a blank, as forms encode it.
-pub(super) fn pairs(query: &str) -> Result<Vec<Pair<'_>>, Report> {
+pub(crate) fn pairs(query: &str) -> Result<Vec<Pair<'_>>, Report> {
     let parts = query.split('&').filter(|part| !part.is_empty());
     if parts.clone().nth(MOST).is_some() {
         return Err(Report::new(&BAD_PARAMETER, format!("the query has more than {MOST} parameters")));

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::HeaderMap;
-use smol_str::{SmolStr, format_smolstr};
 use tenon_contracts::{
     Contract,
     json::{self, Decoder},
@@ -15,7 +13,6 @@ use tenon_errors::{
 };
 use tenon_model::{Map, Shape, Str, Value};
 use tenon_ports::{Reply, operation::Request};
-use tenon_security::Principal;
 
 use super::{
     parameters::{bad, decode, value},
@@ -26,11 +23,8 @@ use crate::{
         body,
         exchange::{Answer, Exchange, Failure, Handler},
     },
-    operation::Caller,
+    operation::{Caller, idempotency_key},
 };
-
-/// The longest idempotency key.
-const LONGEST_KEY: usize = 255;
 
 /// Sends the body of a request through a flow and answers with its reply.
 pub(super) struct Send {
@@ -111,17 +105,4 @@ impl Handler for Send {
             _ => Err(self.common.served.wrong_reply().into()),
         }
     }
-}
-
-/// The key by which a request that is sent again is recognised (draft-ietf-httpapi-idempotency-key-header). It counts
-/// among the requests of one caller, so that nobody can claim the key of another.
-fn idempotency_key(headers: &HeaderMap, principal: &Principal) -> Result<Option<SmolStr>, Report> {
-    let Some(header) = headers.get("idempotency-key") else { return Ok(None) };
-    let text = header.to_str().unwrap_or("").trim();
-    let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
-    if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let report = bad("Idempotency-Key", format!("it is not 1 to {LONGEST_KEY} visible ASCII characters"));
-        return Err(report.hint("send a UUID"));
-    }
-    Ok(Some(format_smolstr!("{}/{key}", principal.subject)))
 }

@@ -7,5 +7,5 @@ mod server;
 
 pub(crate) use answer::Answer;
 pub(crate) use backend::{Backend, Fake, FixedClock};
-pub(crate) use plan::plan;
-pub(crate) use server::{EDITOR, READER, Server, service, tight};
+pub(crate) use plan::{contract, name, operation, plan, route, table};
+pub(crate) use server::{EDITOR, READER, Server, gate, service, tight};

@@ -5,16 +5,16 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 use tenon_contracts::{Contract, json::Decoder, sql::TableSchema};
 use tenon_model::{ContractRef, Field, Kind, Name, Shape, Str, Value, units::Rate};
 use tenon_plan::{
-    Api, Auth, Effects, Flow, GraphqlExposure, Input, Limits, OnFailure, Operation, OperationKind, Plan, RateLimit,
-    Reference, Retry, Route, Segment, System, SystemKind, Table,
+    Api, Auth, Effects, Flow, GraphqlExposure, Input, Limits, OnFailure, Operation, OperationKind, Plan,
+    RateLimit, Reference, Retry, Route, Segment, System, SystemKind, Table,
 };
 use tenon_security::{authorize::Access, firewall::IpRules};
 
-fn name(text: &str) -> Name {
+pub(crate) fn name(text: &str) -> Name {
     Name::new(text).unwrap()
 }
 
-fn contract(text: &str, fields: Vec<Field>) -> Arc<Contract> {
+pub(crate) fn contract(text: &str, fields: Vec<Field>) -> Arc<Contract> {
     Arc::new(Contract {
         reference: ContractRef { name: name(text), version: 1 },
         shape: Shape::record(fields),
@@ -25,7 +25,12 @@ fn contract(text: &str, fields: Vec<Field>) -> Arc<Contract> {
     })
 }
 
-fn table(text: &str, contract: Arc<Contract>, key: &str, references: Vec<Reference>) -> Arc<Table> {
+pub(crate) fn table(
+    text: &str,
+    contract: Arc<Contract>,
+    key: &str,
+    references: Vec<Reference>,
+) -> Arc<Table> {
     let schema = TableSchema::new(text, &contract.shape, &[key.into()], &[]).unwrap();
     let system = Arc::new(System { name: name("db"), kind: SystemKind::Sqlite { path: "a.db".into() } });
     Arc::new(Table { name: name(text), system, contract, schema: Arc::new(schema), references })
@@ -35,7 +40,7 @@ pub(crate) fn status_shape() -> Shape {
     Shape::of(Kind::Enum(Arc::from(["scheduled", "departed", "cancelled"].map(Value::from))))
 }
 
-fn route(method: &str, path: &str) -> Route {
+pub(crate) fn route(method: &str, path: &str) -> Route {
     let segments = path.split('/').skip(1).map(|part| match part.strip_prefix('{') {
         Some(name) => Segment::Parameter(name.trim_end_matches('}').into()),
         None => Segment::Literal(part.into()),
@@ -43,7 +48,7 @@ fn route(method: &str, path: &str) -> Route {
     Route { method: method.into(), path: path.into(), segments: segments.collect() }
 }
 
-fn operation(text: &str, routed: Route, access: Access, kind: OperationKind) -> Operation {
+pub(crate) fn operation(text: &str, routed: Route, access: Access, kind: OperationKind) -> Operation {
     let status = if matches!(kind, OperationKind::Send { .. }) { 202 } else { 200 };
     Operation {
         name: name(text),

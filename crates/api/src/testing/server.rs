@@ -13,7 +13,7 @@ use tokio::{io::AsyncWriteExt, net::TcpStream, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use super::{Answer, Backend, Fake, FixedClock, plan};
-use crate::http::{Listener, Service, StaticPage, serve_with};
+use crate::http::{Listener, Service, StaticPage, gate::Gate, serve_with};
 
 /// May read.
 pub(crate) const READER: &str = "reader-key-0123456789";
@@ -29,18 +29,27 @@ pub(crate) fn service(plan: &Plan, backend: &Arc<Backend>, unready: Vec<Report>)
         };
         Arc::new(Fake { name: definition.name.to_string(), table, backend: Arc::clone(backend) })
     };
+    let authenticators = vec![authenticator()];
+    let pages =
+        vec![StaticPage::new("/docs", "text/html; charset=utf-8", Bytes::from_static(b"<h1>flights</h1>"))];
+    let readiness = Arc::new(move || unready.clone());
+    Service::new(plan, &operation, authenticators, Metrics::new(), Arc::new(FixedClock), pages, readiness)
+        .unwrap()
+}
+
+/// The gate of the API.
+pub(crate) fn gate() -> Arc<Gate> {
+    Arc::new(Gate::new(authenticator()))
+}
+
+fn authenticator() -> Arc<Authenticator> {
     let scopes = |scopes: &[&str]| Scopes::new(scopes.iter().map(Str::new));
     let keys = ApiKeys::new(vec![
         ("reader".into(), SecretText::new(READER), scopes(&["flights:read"])),
         ("editor".into(), SecretText::new(EDITOR), scopes(&["flights:read", "flights:write"])),
     ])
     .unwrap();
-    let authenticators = vec![Arc::new(Authenticator::new("flights", keys, None))];
-    let pages =
-        vec![StaticPage::new("/docs", "text/html; charset=utf-8", Bytes::from_static(b"<h1>flights</h1>"))];
-    let readiness = Arc::new(move || unready.clone());
-    Service::new(plan, &operation, authenticators, Metrics::new(), Arc::new(FixedClock), pages, readiness)
-        .unwrap()
+    Arc::new(Authenticator::new("flights", keys, None))
 }
 
 /// A server that runs until it is drained.

@@ -1,0 +1,18 @@
+//! Operations as GraphQL: one schema per API, made from its contracts, and one batched read per table and level of a query.
+//!
+//! [`schema`] makes the schema and says where each field's value comes from. A request is parsed and validated against it, then
+//! [`select`] turns its selections into a bounded plan, [`execute`] fetches level by level, and [`render`] writes the answer.
+
+mod execute;
+mod faults;
+mod input;
+mod render;
+mod request;
+mod schema;
+mod select;
+mod server;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use server::mount;

@@ -1,0 +1,181 @@
+//! Names that GraphQL can take: of types, fields and enum values.
+
+use std::collections::{BTreeSet, HashSet};
+
+use tenon_model::{Kind, Shape, Str, Value, shape::IntRange};
+
+/// The scalars beyond GraphQL's own, each with its definition.
+const SCALARS: &[(&str, &str)] = &[
+    ("Date", "\"A calendar date (RFC 3339): `2013-01-31`.\"\nscalar Date\n"),
+    (
+        "DateTime",
+        "\"An instant (RFC 3339): `2013-01-31T10:00:00Z`.\"\nscalar DateTime @specifiedBy(url: \"https://scalars.graphql.org/andimarek/date-time.html\")\n",
+    ),
+    ("Decimal", "\"A decimal number with all its digits.\"\nscalar Decimal\n"),
+    ("Duration", "\"A length of time (ISO 8601): `PT1H30M`.\"\nscalar Duration\n"),
+    ("JSON", "\"Any JSON value.\"\nscalar JSON\n"),
+    ("Long", "\"An integer of 64 bits.\"\nscalar Long\n"),
+    ("Time", "\"A time of day (RFC 3339): `10:00:00`.\"\nscalar Time\n"),
+    (
+        "UUID",
+        "\"A UUID (RFC 9562).\"\nscalar UUID @specifiedBy(url: \"https://www.rfc-editor.org/rfc/rfc9562\")\n",
+    ),
+];
+/// Names that types may not have.
+const RESERVED: &[&str] = &["Query", "Mutation", "Subscription", "Int", "Float", "String", "Boolean", "ID"];
+
+/// The names that are taken, and the scalars that are used.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    types: HashSet<String>,
+    scalars: BTreeSet<&'static str>,
+}
+
+impl Names {
+    /// A name for a type like `wanted`, which no other type has.
+    pub(super) fn type_name(&mut self, wanted: &str) -> String {
+        let wanted = identifier(wanted);
+        let taken = |name: &String| {
+            RESERVED.contains(&name.as_str())
+                || SCALARS.iter().any(|(scalar, _)| scalar == name)
+                || self.types.contains(name)
+        };
+        let mut name = wanted.clone();
+        let mut number = 2;
+        while taken(&name) {
+            name = format!("{wanted}{number}");
+            number += 1;
+        }
+        self.types.insert(name.clone());
+        name
+    }
+
+    /// The name of the scalar that holds values of `shape`; nothing for what is not a scalar in GraphQL.
+    pub(super) fn scalar(&mut self, shape: &Shape) -> Option<&'static str> {
+        let name = match &shape.resolved().kind {
+            Kind::Bool => "Boolean",
+            Kind::Int(range) => integer(range),
+            Kind::Float(_) => "Float",
+            Kind::Decimal(_) => "Decimal",
+            Kind::String(_) | Kind::Bytes(_) => "String",
+            Kind::Timestamp => "DateTime",
+            Kind::Date => "Date",
+            Kind::Time => "Time",
+            Kind::Duration => "Duration",
+            Kind::Uuid => "UUID",
+            Kind::Enum(values) if values.iter().all(|value| value.as_str().is_some()) => "String",
+            Kind::Enum(_) | Kind::Any | Kind::Map(_) | Kind::Union(_) | Kind::Ref(_) => "JSON",
+            Kind::List(_) | Kind::Record(_) => return None,
+        };
+        self.scalars.insert(name);
+        Some(name)
+    }
+
+    /// Notes that JSON is used.
+    pub(super) fn json(&mut self) -> &'static str {
+        self.scalars.insert("JSON");
+        "JSON"
+    }
+
+    /// The definitions of the scalars that are used and not GraphQL's own.
+    pub(super) fn scalars(&self) -> impl Iterator<Item = &'static str> {
+        SCALARS.iter().filter(|(name, _)| self.scalars.contains(name)).map(|(_, definition)| *definition)
+    }
+}
+
+/// `Int` is 32 bits wide in GraphQL.
+fn integer(range: &IntRange) -> &'static str {
+    let fits = |bound: Option<i128>| bound.is_some_and(|bound| i32::try_from(bound).is_ok());
+    if fits(range.min) && fits(range.max) { "Int" } else { "Long" }
+}
+
+/// `new-flight` as `NewFlight`.
+pub(super) fn pascal(name: &str) -> String {
+    name.split(|c: char| !c.is_ascii_alphanumeric())
+        .flat_map(|word| {
+            let mut letters = word.chars();
+            letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters)
+        })
+        .collect()
+}
+
+/// `name` with everything replaced that a GraphQL name cannot have.
+pub(super) fn identifier(name: &str) -> String {
+    let mut text: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    // Names that start with two underscores belong to introspection.
+    while text.starts_with("__") {
+        text.remove(0);
+    }
+    if !text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+        text.insert(0, '_');
+    }
+    text
+}
+
+/// A name for a field like `wanted`, which is not among `taken`.
+pub(super) fn field_name(wanted: &str, taken: impl Fn(&str) -> bool) -> Str {
+    let wanted = identifier(wanted);
+    let mut name = wanted.clone();
+    let mut number = 2;
+    while taken(&name) {
+        name = format!("{wanted}_{number}");
+        number += 1;
+    }
+    Str::from(name)
+}
+
+/// The texts of `values`, if all of them can be values of a GraphQL enum.
+pub(super) fn enum_values(values: &[Value]) -> Option<Vec<&str>> {
+    let valid = |text: &&str| identifier(text) == **text && !["true", "false", "null"].contains(text);
+    let texts: Option<Vec<&str>> = values.iter().map(|value| value.as_str().filter(valid)).collect();
+    texts.filter(|texts| !texts.is_empty() && texts.iter().collect::<HashSet<_>>().len() == texts.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_made_to_fit() {
+        for (name, expected) in [
+            ("flight", "flight"),
+            ("place-order", "place_order"),
+            ("2nd", "_2nd"),
+            ("__a", "_a"),
+            ("", "_"),
+            ("ü", "_"),
+        ] {
+            assert_eq!(identifier(name), expected, "{name}");
+        }
+        assert_eq!(pascal("new-flight_row"), "NewFlightRow");
+        assert_eq!(field_name("a", |name| name == "a"), "a_2");
+        let mut names = Names::default();
+        let made: Vec<_> =
+            ["Flight", "Flight", "Date", "Query"].iter().map(|name| names.type_name(name)).collect();
+        assert_eq!(made, ["Flight", "Flight2", "Date2", "Query2"]);
+    }
+
+    #[test]
+    fn only_integers_of_32_bits_are_int() {
+        let range = |min, max| Shape::of(Kind::Int(IntRange { min, max, multiple_of: None }));
+        let mut names = Names::default();
+        for (shape, expected) in [
+            (range(Some(0), Some(9999)), "Int"),
+            (range(Some(0), None), "Long"),
+            (range(None, Some(1)), "Long"),
+            (range(Some(0), Some(1 << 40)), "Long"),
+        ] {
+            assert_eq!(names.scalar(&shape), Some(expected));
+        }
+        assert_eq!(names.scalars().count(), 1);
+    }
+
+    #[test]
+    fn enums_need_values_that_are_names() {
+        let values = |texts: &[&str]| texts.iter().map(|text| Value::from(*text)).collect::<Vec<_>>();
+        assert!(enum_values(&values(&["scheduled", "departed"])).is_some());
+        for bad in [&["a b"][..], &["true"], &["2"], &[], &["a", "a"]] {
+            assert_eq!(enum_values(&values(bad)), None, "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Object types: from the records of contracts and the rows of tables.
+
+use std::{collections::HashMap, sync::Arc};
+
+use tenon_model::{Kind, Record, Shape, Str, Value, shape::Field};
+use tenon_plan::{Operation, OperationKind, Table};
+use tenon_security::authorize::Access;
+
+use super::{
+    Builder, Member, Object, Output, Reference, description,
+    names::{enum_values, field_name, pascal},
+};
+use crate::operation::Served;
+
+impl Builder<'_> {
+    /// The type of the rows of `table`: its contract's fields, and the rows that they refer to.
+    pub(super) fn row(&mut self, table: &Table) -> Option<usize> {
+        let record = table.contract.shape.as_record()?;
+        let wanted = pascal(&table.contract.reference.name);
+        Some(self.object(record, &wanted, table.contract.doc.as_ref(), Some(table)))
+    }
+
+    /// The output type of `shape` as GraphQL writes it, without its `!`; `owner` is what types within are named after.
+    pub(super) fn output(&mut self, shape: &Shape, owner: &str) -> (String, Output) {
+        let shape = shape.resolved();
+        match &shape.kind {
+            Kind::Enum(values) => match self.enumeration(values, owner) {
+                Some(name) => (name, Output::Leaf),
+                None => (self.names.scalar(shape).unwrap_or("JSON").to_owned(), Output::Leaf),
+            },
+            Kind::List(list) => {
+                let (item, output) = self.output(&list.item, owner);
+                let mark = if list.item.nullable { "" } else { "!" };
+                (format!("[{item}{mark}]"), Output::List(Box::new(output)))
+            }
+            Kind::Record(record) if !record.fields().is_empty() => {
+                let object = self.object(record, owner, record.doc.as_ref(), None);
+                (self.objects[object].name.to_string(), Output::Object(object))
+            }
+            _ => {
+                let name = self.names.scalar(shape).unwrap_or_else(|| self.names.json());
+                (name.to_owned(), Output::Leaf)
+            }
+        }
+    }
+
+    /// The type of `record`, made when it is first met. It is known before its fields are looked at, so that contracts may
+    /// be recursive.
+    fn object(
+        &mut self,
+        record: &Arc<Record>,
+        wanted: &str,
+        doc: Option<&Str>,
+        table: Option<&Table>,
+    ) -> usize {
+        let known = (Arc::as_ptr(record) as usize, table.map(|table| Str::from(table.name.as_str())));
+        if let Some(object) = self.known_objects.get(&known) {
+            return *object;
+        }
+        let object = self.objects.len();
+        let name = self.names.type_name(wanted);
+        self.known_objects.insert(known, object);
+        self.objects.push(Object { name: Str::from(&name), members: HashMap::new() });
+        let block = self.blocks.len();
+        self.blocks.push(String::new());
+        let mut text = format!("{}type {name} {{\n", description(doc, ""));
+        for (position, field) in record.fields().iter().enumerate() {
+            text.push_str(&self.field(object, &name, field, position));
+        }
+        for reference in table.map_or(&[][..], |table| &table.references) {
+            text.push_str(&self.reference(object, reference).unwrap_or_default());
+        }
+        text.push_str("}\n");
+        self.blocks[block] = text;
+        object
+    }
+
+    fn field(&mut self, object: usize, owner: &str, field: &Field, position: usize) -> String {
+        let (output_type, output) = self.output(&field.shape, &format!("{owner}{}", pascal(&field.name)));
+        let required = !field.may_be_absent() && !field.shape.resolved().nullable && !field.shape.nullable;
+        let name = field_name(&field.name, |name| self.objects[object].members.contains_key(name));
+        let member = Member::Field { name: field.name.clone(), position, output, required };
+        self.objects[object].members.insert(name.clone(), member);
+        let mark = if required { "!" } else { "" };
+        let deprecated = if field.deprecated { " @deprecated" } else { "" };
+        format!("{}  {name}: {output_type}{mark}{deprecated}\n", description(field.doc.as_ref(), "  "))
+    }
+
+    /// The field of a row referred to. A column may have the reference's name already; then the reference gives way.
+    fn reference(&mut self, object: usize, reference: &tenon_plan::Reference) -> Option<String> {
+        let table = Arc::clone(self.plan.tables.get(&reference.table)?);
+        let readers = self.readers(&table);
+        let target = self.row(&table)?;
+        let members = &self.objects[object].members;
+        let wanted = reference.name.as_str();
+        let wanted = if members.contains_key(wanted) { format!("{wanted}_row") } else { wanted.to_owned() };
+        let name = field_name(&wanted, |name| members.contains_key(name));
+        let member = Member::Reference(Arc::new(Reference {
+            table: Str::from(table.name.as_str()),
+            columns: reference.columns.clone(),
+            object: target,
+            readers,
+        }));
+        self.objects[object].members.insert(name.clone(), member);
+        let doc = Str::from(format!(
+            "The row of {} that `{}` refers to.",
+            table.name,
+            reference.columns.join("`, `")
+        ));
+        Some(format!("{}  {name}: {}\n", description(Some(&doc), "  "), self.objects[target].name))
+    }
+
+    /// What reads `table` for references to it: the operations that expose it, with their access and policies. A table that
+    /// no operation exposes is shown to whoever may read the rows that refer to it, since the project says so by referring.
+    fn readers(&mut self, table: &Arc<Table>) -> Vec<Arc<Served>> {
+        let exposes = |served: &&Arc<Served>| match &served.definition.kind {
+            OperationKind::Get { table: exposed } | OperationKind::List { table: exposed, .. } => {
+                exposed.name == table.name
+            }
+            OperationKind::Send { .. } => false,
+        };
+        let readers: Vec<_> = self.served.iter().filter(exposes).cloned().collect();
+        if !readers.is_empty() {
+            return readers;
+        }
+        let performer = self.performer;
+        let longest = self.served.iter().map(|served| served.definition.timeout).max().unwrap_or_default();
+        let reader = self.only_referred_to.entry(Str::from(table.name.as_str())).or_insert_with(|| {
+            performer(Operation {
+                name: table.name.clone(),
+                doc: None,
+                route: None,
+                access: Access::Open,
+                kind: OperationKind::Get { table: Arc::clone(table) },
+                limit: None,
+                cache: None,
+                timeout: longest,
+                status: 200,
+            })
+        });
+        vec![Arc::clone(reader)]
+    }
+
+    /// The enum of `values`, if they can be one.
+    pub(super) fn enumeration(&mut self, values: &Arc<[Value]>, wanted: &str) -> Option<String> {
+        if let Some((_, name)) = self.enums.iter().find(|(known, _)| known == values) {
+            return Some(name.clone());
+        }
+        let texts = enum_values(values)?;
+        let name = self.names.type_name(wanted);
+        self.blocks.push(format!("enum {name} {{\n  {}\n}}\n", texts.join("\n  ")));
+        self.enums.push((Arc::clone(values), name.clone()));
+        Some(name)
+    }
+}

@@ -1,0 +1,119 @@
+//! Contracts that do not fit GraphQL as they are.
+
+use std::sync::{Arc, Mutex};
+
+use tenon_model::{
+    Field, Kind, Shape, Value,
+    shape::{Link, Union},
+};
+use tenon_plan::{Api, GraphqlExposure, Operation, OperationKind, Plan, Reference};
+use tenon_security::authorize::Access;
+
+use super::Model;
+use crate::{
+    operation::Served,
+    testing::{Backend, Fake, contract, gate, name, operation, plan, route, table, tight},
+};
+
+/// The schema of an API that gets rows of `fields` by `id`, and the names of the operations that it made itself.
+fn schema(fields: Vec<Field>, references: Vec<Reference>) -> (String, Vec<String>) {
+    let row = contract("row", [vec![Field::required("id", Shape::string())], fields].concat());
+    let mut plan: Plan = plan(tight());
+    let rows = table("rows", row, "id", references);
+    plan.tables.insert(rows.name.clone(), Arc::clone(&rows));
+    let get = operation("row", route("GET", "/rows/{id}"), Access::Open, OperationKind::Get { table: rows });
+    let made = Mutex::new(Vec::new());
+    let serve = |definition: Arc<Operation>| {
+        let fake =
+            Fake { name: definition.name.to_string(), table: None, backend: Arc::new(Backend::default()) };
+        Arc::new(Served::new(definition, gate(), Arc::new(fake)))
+    };
+    let performer = |definition: Operation| {
+        made.lock().unwrap().push(definition.name.to_string());
+        serve(Arc::new(definition))
+    };
+    let api: &Api = &plan.apis[0];
+    let exposure = GraphqlExposure { path: "/graphql".into(), max_depth: 8 };
+    let model = Model::new(&plan, api, &exposure, &[serve(Arc::new(get))], &performer).unwrap();
+    (model.sdl, made.into_inner().unwrap())
+}
+
+#[test]
+fn names_that_graphql_cannot_take_are_made_to_fit() {
+    let fields = ["2nd", "a-b", "a_b", "__x", "ü"].map(|name| Field::required(name, Shape::BOOL)).to_vec();
+    let (sdl, _) = schema(fields, Vec::new());
+    for field in
+        ["  _2nd: Boolean!", "  a_b: Boolean!", "  a_b_2: Boolean!", "  _x: Boolean!", "  _: Boolean!"]
+    {
+        assert!(sdl.contains(field), "{field}\n{sdl}");
+    }
+}
+
+#[test]
+fn what_has_no_type_of_its_own_is_json() {
+    let odd = Shape::of(Kind::Enum(Arc::from([Value::from("a b")])));
+    let mixed = Shape::of(Kind::Enum(Arc::from([Value::Int(1), Value::from("a")])));
+    let variants = vec![("text".into(), Shape::string()), ("number".into(), Shape::INT)];
+    let union = Shape::of(Kind::Union(Arc::new(Union { tag: None, variants })));
+    let (sdl, _) = schema(
+        vec![
+            Field::required("odd", odd),
+            Field::required("mixed", mixed),
+            Field::required("union", union),
+            Field::required("map", Shape::map(Shape::INT)),
+            Field::required("any", Shape::ANY),
+            Field::required("empty", Shape::record(Vec::new())),
+            Field::required("bytes", Shape::BYTES),
+        ],
+        Vec::new(),
+    );
+    for field in [
+        "odd: String!",
+        "mixed: JSON!",
+        "union: JSON!",
+        "map: JSON!",
+        "any: JSON\n",
+        "empty: JSON!",
+        "bytes: String!",
+    ] {
+        assert!(sdl.contains(field), "{field}\n{sdl}");
+    }
+}
+
+#[test]
+fn records_become_types_even_if_they_are_recursive() {
+    let link = Link::new("node");
+    let node = Shape::record(vec![Field::optional("next", Shape::of(Kind::Ref(link.clone())))]);
+    link.define(node.clone());
+    let leg = Shape::record(vec![Field::required("from", Shape::string())]);
+    let fields = vec![Field::optional("chain", node), Field::required("legs", Shape::list(leg).nullable())];
+    let (sdl, _) = schema(fields, Vec::new());
+    for part in [
+        "chain: RowChain\n",
+        "type RowChain {\n  next: RowChain\n}",
+        "legs: [RowLegs!]\n",
+        "type RowLegs {\n  from: String!\n}",
+    ] {
+        assert!(sdl.contains(part), "{part}\n{sdl}");
+    }
+}
+
+#[test]
+fn a_reference_gives_way_to_a_column_and_reads_what_no_operation_exposes() {
+    let reference =
+        |text: &str| Reference { name: name(text), table: name("airlines"), columns: vec!["airline".into()] };
+    let fields = vec![Field::required("airline", Shape::string())];
+    let (sdl, made) = schema(fields, vec![reference("airline"), reference("carrier")]);
+    for part in ["  airline: String!\n", "  airline_row: Airline\n", "  carrier: Airline\n"] {
+        assert!(sdl.contains(part), "{part}\n{sdl}");
+    }
+    assert_eq!(made, ["airlines"]);
+}
+
+#[test]
+fn documentation_cannot_break_out_of_its_quotes() {
+    let doc = "Ends \"\"\" here\n\\ and\u{1} type Evil { a: Int }";
+    let field = Field { doc: Some(doc.into()), ..Field::required("a", Shape::BOOL) };
+    let (sdl, _) = schema(vec![field], Vec::new());
+    assert!(sdl.contains("Ends \\\"\"\" here\n  \\ and type Evil"), "{sdl}");
+}

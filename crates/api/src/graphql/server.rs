@@ -1,0 +1,211 @@
+//! GraphQL over HTTP, as the draft of the GraphQL foundation of 2025 describes it.
+
+use std::sync::Arc;
+
+use apollo_compiler::{
+    ExecutableDocument,
+    executable::Operation,
+    introspection,
+    parser::{Parser, SourceMap},
+    request::{RequestError, coerce_variable_values},
+    response::JsonMap,
+    validation::Valid,
+};
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{HeaderValue, Method, StatusCode, header};
+use serde_json::{Value, json};
+use tenon_errors::{Report, Reports, catalogue::api::METHOD_NOT_ALLOWED};
+use tenon_plan::{Api, Plan};
+
+use super::{
+    execute::execute,
+    faults::{compiler_error, invalid, request_error},
+    render::render,
+    request::GraphqlRequest,
+    schema::Model,
+    select::{SelectedRoot, SelectedRootKind, select},
+};
+use crate::{
+    http::{
+        accept, body,
+        conditional::{conditional, etag},
+        exchange::{Answer, Exchange, Failure, Handler, answer},
+        gate::Gate,
+        router::Mount,
+    },
+    operation::{Caller, Served, idempotency_key},
+};
+
+/// The media types of answers: the one that everybody knows comes first, so that it is the answer to `*/*`.
+const OFFERED: &[&str] = &["application/json", "application/graphql-response+json"];
+/// The deepest nesting that is parsed, and the most tokens.
+const PARSER_DEPTH: usize = 64;
+const PARSER_TOKENS: usize = 10_000;
+
+/// The GraphQL endpoint of `api` and its schema as text; nothing if the API is not served as GraphQL.
+pub(crate) fn mount(
+    plan: &Plan,
+    api: &Api,
+    served: &[Arc<Served>],
+    gate: &Arc<Gate>,
+    performer: &dyn Fn(tenon_plan::Operation) -> Arc<Served>,
+) -> Result<Vec<Mount>, Reports> {
+    let Some(exposure) = &api.graphql else { return Ok(Vec::new()) };
+    let model = Model::new(plan, api, exposure, served, performer)?;
+    let schema = SchemaText { etag: etag(model.sdl.as_bytes()), text: Bytes::from(model.sdl.clone()) };
+    let endpoint = Arc::new(Endpoint { model, gate: Arc::clone(gate) });
+    let path = exposure.path.as_str();
+    Ok(vec![
+        Mount::at(Method::GET, path, Arc::clone(&endpoint) as _),
+        Mount::at(Method::POST, path, endpoint),
+        Mount::at(Method::GET, &format!("{}/schema.graphql", path.trim_end_matches('/')), Arc::new(schema)),
+    ])
+}
+
+struct SchemaText {
+    text: Bytes,
+    etag: HeaderValue,
+}
+
+#[async_trait]
+impl Handler for SchemaText {
+    async fn handle(&self, exchange: Exchange<'_>) -> Result<Answer, Failure> {
+        let media_type = HeaderValue::from_static("text/plain; charset=utf-8");
+        let schema = answer(StatusCode::OK, media_type, self.text.clone());
+        Ok(conditional(&exchange.head.headers, schema, self.etag.clone()))
+    }
+}
+
+struct Endpoint {
+    model: Model,
+    gate: Arc<Gate>,
+}
+
+/// The answer to a request that is not executed.
+struct Refused {
+    errors: Vec<Value>,
+    /// Whether the request is not even well-formed, which has its status whatever the media type.
+    malformed: bool,
+    /// A status of its own.
+    status: Option<StatusCode>,
+}
+
+impl From<Vec<Value>> for Refused {
+    fn from(errors: Vec<Value>) -> Self {
+        Self { errors, malformed: false, status: None }
+    }
+}
+
+impl From<Report> for Refused {
+    fn from(report: Report) -> Self {
+        vec![request_error(&report, None, &SourceMap::default())].into()
+    }
+}
+
+#[async_trait]
+impl Handler for Endpoint {
+    async fn handle(&self, exchange: Exchange<'_>) -> Result<Answer, Failure> {
+        let principal = self.gate.identify(&exchange.head.headers, exchange.received)?;
+        *exchange.principal = Some(Arc::clone(&principal));
+        let offer = accept::choose(&exchange.head.headers, OFFERED)?;
+        let mut caller = Caller::new(&exchange, principal);
+        if let Some(key) = idempotency_key(&exchange.head.headers, &caller.principal)? {
+            caller.id = key;
+        }
+        let get = exchange.head.method != Method::POST;
+        let request = if get {
+            GraphqlRequest::from_query(exchange.head.uri.query().unwrap_or(""))
+        } else {
+            body::require_json(&exchange.head.headers)?;
+            GraphqlRequest::from_body(&body::read(exchange.body, exchange.limits).await?)
+        };
+        let outcome = match request {
+            Ok(request) => self.execute(&request, get, &caller).await,
+            Err(report) => Err(Refused { malformed: true, ..report.into() }),
+        };
+        Ok(respond(outcome, offer))
+    }
+}
+
+fn respond(outcome: Result<Vec<u8>, Refused>, offer: usize) -> Answer {
+    let media_type = [
+        HeaderValue::from_static("application/json; charset=utf-8"),
+        HeaderValue::from_static("application/graphql-response+json; charset=utf-8"),
+    ][offer.min(1)]
+    .clone();
+    let (status, body) = match outcome {
+        Ok(body) => (StatusCode::OK, body),
+        Err(refused) => {
+            // Clients of `application/json` may take any other status than 200 for that of something in between.
+            let plain =
+                if refused.malformed || offer == 1 { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+            let body = json!({ "errors": refused.errors }).to_string().into_bytes();
+            let mut refusal = answer(refused.status.unwrap_or(plain), media_type, body);
+            if refused.status == Some(StatusCode::METHOD_NOT_ALLOWED) {
+                refusal.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+            }
+            return uncached(refusal);
+        }
+    };
+    uncached(answer(status, media_type, body))
+}
+
+fn uncached(mut answer: Answer) -> Answer {
+    answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}
+
+impl Endpoint {
+    async fn execute(
+        &self,
+        request: &GraphqlRequest,
+        get: bool,
+        caller: &Caller,
+    ) -> Result<Vec<u8>, Refused> {
+        let document = self.parse(&request.query)?;
+        let failed = |error: RequestError| {
+            Refused::from(vec![compiler_error(&error.to_graphql_error(&document.sources))])
+        };
+        let operation = document.operations.get(request.operation.as_deref()).map_err(failed)?;
+        if get && !operation.is_query() {
+            return Err(only_queries());
+        }
+        let variables =
+            coerce_variable_values(&self.model.schema, operation, &request.variables).map_err(failed)?;
+        let roots = select(&self.model, &document, &operation.selection_set, &variables)?;
+        let meta = self.introspect(&document, operation, &variables, &roots).map_err(failed)?;
+        let fetched = execute(&self.model, &roots, operation.is_mutation(), caller).await;
+        Ok(render(&roots, &fetched, &meta, &document.sources))
+    }
+
+    fn parse(&self, query: &str) -> Result<Valid<ExecutableDocument>, Refused> {
+        let mut parser = Parser::new().recursion_limit(PARSER_DEPTH).token_limit(PARSER_TOKENS);
+        let parsed = parser.parse_executable(&self.model.schema, query, "request.graphql");
+        let document = parsed.map_err(|bad| invalid(&bad.errors))?;
+        Ok(document.validate(&self.model.schema).map_err(|bad| invalid(&bad.errors))?)
+    }
+
+    /// What `__schema`, `__type` and `__typename` at the root answer.
+    fn introspect(
+        &self,
+        document: &Valid<ExecutableDocument>,
+        operation: &Operation,
+        variables: &Valid<JsonMap>,
+        roots: &[SelectedRoot<'_>],
+    ) -> Result<JsonMap, RequestError> {
+        if !roots.iter().any(|root| matches!(root.kind, SelectedRootKind::Meta)) {
+            return Ok(JsonMap::new());
+        }
+        introspection::check_max_depth(document, operation)?;
+        let Model { schema, implementers, .. } = &self.model;
+        let answered = introspection::partial_execute(schema, implementers, document, operation, variables)?;
+        Ok(answered.data.unwrap_or_default())
+    }
+}
+
+fn only_queries() -> Refused {
+    let report = Report::new(&METHOD_NOT_ALLOWED, "a GET takes queries, and this is a mutation")
+        .hint("send it by POST");
+    Refused { status: Some(StatusCode::METHOD_NOT_ALLOWED), ..report.into() }
+}

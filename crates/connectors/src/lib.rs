@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod embedded;
+pub mod file;
 pub mod memory;
 pub mod sqlite;
 pub mod state;

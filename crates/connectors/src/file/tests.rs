@@ -1,0 +1,125 @@
+//! Files as users have them, and as they should not be.
+
+use std::{fs, io::Write};
+
+use tenon_model::{Field, Shape, Value};
+use tenon_ports::{Arrival, Checkpoint, Folder, Source};
+
+use super::{CsvOptions, CsvSource, DiskFolder, JsonLinesSource};
+
+fn shape() -> Shape {
+    Shape::record(vec![Field::required("id", Shape::INT), Field::optional("name", Shape::string())])
+}
+
+async fn open(folder: &tempfile::TempDir, checkpoint: Option<Checkpoint>) -> CsvSource {
+    let options = CsvOptions { absent: vec!["NA".into()], ..CsvOptions::default() };
+    CsvSource::open(&folder.path().join("a.csv"), "a.csv", &shape(), options, checkpoint).await.unwrap()
+}
+
+async fn all(source: &mut dyn Source) -> Vec<Arrival> {
+    let mut arrivals = Vec::new();
+    loop {
+        let batch = source.next(3).await.unwrap();
+        arrivals.extend(batch.arrivals);
+        if batch.end {
+            return arrivals;
+        }
+    }
+}
+
+fn outcomes(arrivals: &[Arrival]) -> Vec<(u64, Result<i64, &'static str>)> {
+    let id = |value: &Value| value.get("id").and_then(Value::as_i64).unwrap();
+    let outcome = |arrival: &Arrival| match &arrival.payload {
+        Ok(payload) => Ok(id(payload.value.as_ref().unwrap())),
+        Err(report) => Err(report.code().id),
+    };
+    arrivals.iter().map(|arrival| (arrival.origin.position.line, outcome(arrival))).collect()
+}
+
+async fn check(content: &[u8], expected: &[(u64, Result<i64, &'static str>)]) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.csv"), content).unwrap();
+    let arrivals = all(&mut open(&folder, None).await).await;
+    assert_eq!(outcomes(&arrivals), expected, "{}", String::from_utf8_lossy(content));
+}
+
+#[tokio::test]
+async fn rows_are_read_whatever_their_line_ends() {
+    check(b"id,name\n1,a\n2,NA\n", &[(2, Ok(1)), (3, Ok(2))]).await;
+    check(b"\xef\xbb\xbfid,name\r\n1,a\r\n\r\n2,b", &[(2, Ok(1)), (4, Ok(2))]).await;
+    check(b"id,name\n1,\"two\nlines\"\n2,b\n", &[(2, Ok(1)), (4, Ok(2))]).await;
+    check(b"id,name\n", &[]).await;
+}
+
+#[tokio::test]
+async fn a_bad_row_is_handed_on_and_the_next_one_read() {
+    check(b"id,name\n1,a,x\n2,b\n", &[(2, Err("D0202")), (3, Ok(2))]).await;
+    check(b"id,name\n1,\xff\n2,b\n", &[(2, Err("D0105")), (3, Ok(2))]).await;
+    check(b"id,name\nx,a\n2,b\n", &[(2, Err("D0001")), (3, Ok(2))]).await;
+    check(b"id,name\n1,\"a\n2,b\n3,c\n", &[(2, Err("D0201")), (3, Ok(2)), (4, Ok(3))]).await;
+    check(b"id,name\n1,\"a\"b\n2,b\n", &[(2, Err("D0201")), (3, Ok(2))]).await;
+}
+
+#[tokio::test]
+async fn a_line_of_a_gibibyte_is_refused_without_being_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut file = fs::File::create(folder.path().join("a.csv")).unwrap();
+    file.write_all(b"id,name\n1,a\n").unwrap();
+    // A hole in the file reads as zeros and takes no disk.
+    file.set_len(1 << 30).unwrap();
+    let mut file = fs::OpenOptions::new().append(true).open(folder.path().join("a.csv")).unwrap();
+    file.write_all(b"\n3,c\n").unwrap();
+    let arrivals = all(&mut open(&folder, None).await).await;
+    assert_eq!(outcomes(&arrivals), [(2, Ok(1)), (3, Err("D0104")), (4, Ok(3))]);
+    assert!(arrivals[1].bytes.len() <= 64 << 10);
+}
+
+#[tokio::test]
+async fn reading_goes_on_from_a_checkpoint_in_the_same_file_only() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.csv"), "id,name\n1,a\n2,b\n3,c\n").unwrap();
+    let mut source = open(&folder, None).await;
+    let first = source.next(1).await.unwrap().arrivals.remove(0);
+    let checkpoint =
+        Checkpoint { position: first.next, fingerprint: source.fingerprint(), marks: Vec::new() };
+    let rest = all(&mut open(&folder, Some(checkpoint.clone())).await).await;
+    assert_eq!(outcomes(&rest), [(3, Ok(2)), (4, Ok(3))]);
+    fs::write(folder.path().join("a.csv"), "id,name\n7,a\n8,b\n9,c\n").unwrap();
+    let anew = all(&mut open(&folder, Some(checkpoint)).await).await;
+    assert_eq!(outcomes(&anew), [(2, Ok(7)), (3, Ok(8)), (4, Ok(9))]);
+}
+
+#[tokio::test]
+async fn a_header_that_does_not_fit_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.csv"), "nr,name\n1,a\n").unwrap();
+    let path = folder.path().join("a.csv");
+    let opened = CsvSource::open(&path, "a.csv", &shape(), CsvOptions::default(), None).await;
+    assert_eq!(opened.err().unwrap().code().id, "D0203");
+}
+
+#[tokio::test]
+async fn lines_of_json_are_read_and_bad_ones_handed_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    fs::write(&path, "{\"id\":1}\n\n{\"id\":\n{\"id\":3}").unwrap();
+    let mut source = JsonLinesSource::open(&path, "a.jsonl", &shape(), None).await.unwrap();
+    assert_eq!(outcomes(&all(&mut source).await), [(1, Ok(1)), (3, Err("D0101")), (4, Ok(3))]);
+}
+
+#[test]
+fn the_project_folder_is_not_left() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("p")).unwrap();
+    fs::write(folder.path().join("secret"), "x").unwrap();
+    fs::write(folder.path().join("p/tenon.yaml"), "project: p\n").unwrap();
+    std::os::unix::fs::symlink(folder.path().join("secret"), folder.path().join("p/link")).unwrap();
+    assert_eq!(DiskFolder::open(folder.path()).unwrap_err().code().id, "P0001");
+    let project = DiskFolder::open(folder.path().join("p")).unwrap();
+    assert_eq!(&*project.read("tenon.yaml").unwrap(), "project: p\n");
+    for path in ["../secret", "/etc/passwd", "link"] {
+        assert_eq!(project.read(path).unwrap_err().code().id, "P0005", "{path}");
+    }
+    assert_eq!(project.read("absent").unwrap_err().code().id, "P0002");
+    assert_eq!(project.list(""), ["link", "tenon.yaml"]);
+}

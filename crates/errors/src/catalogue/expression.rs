@@ -137,6 +137,26 @@ Split the work into several steps.
 "#,
 };
 
+/// A part of an expression fails on every message.
+pub static CONSTANT_FAILURE: Code = Code {
+    id: "M0009",
+    name: "constant-failure",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A part of an expression fails on every message",
+    page: r#"
+The part does not depend on the message, and it has no result: a text that is not a timestamp, an item that a list does not have, a division by zero.
+
+```yaml
+due: placed_at + duration("5 days")     # not a duration
+due: placed_at + duration("120h")
+```
+
+Correct the constant.
+"#,
+};
+
 /// A mapping does not set a field that its target requires.
 pub static MISSING_TARGET_FIELD: Code = Code {
     id: "M0101",
@@ -192,6 +212,7 @@ pub const ALL: &[&Code] = &[
     &ABSENT_VALUE,
     &EVALUATION_FAILED,
     &EXPRESSION_LIMIT,
+    &CONSTANT_FAILURE,
     &MISSING_TARGET_FIELD,
     &UNKNOWN_TARGET_FIELD,
     &TARGET_MISMATCH,

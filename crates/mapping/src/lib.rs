@@ -7,12 +7,16 @@
 //! This crate knows no project folder, no YAML, no wire format, no IO and no clock: places come from a [`Locate`],
 //! the time from the frame. Start reading at [`expression`], then [`mapping`]; the functions are in [`functions`].
 
+mod check;
+mod evaluate;
 pub mod expression;
 pub mod functions;
 pub mod mapping;
 pub mod path;
 pub mod place;
+mod reads;
 pub mod scope;
+mod syntax;
 pub mod template;
 pub mod types;
 

@@ -1,7 +1,34 @@
-//! The functions that expressions can call: one entry each, in ordered constant lists, one list per extension.
+//! The functions that expressions can call: one entry each, in ordered constant lists, one list per subject.
+//!
+//! An entry holds the name, the overloads that the checker chooses from, the evaluator, one sentence of documentation
+//! and an example that is true, which the tests run. Adding a function is one entry.
+
+mod aggregates;
+mod conversions;
+mod encoders;
+mod format;
+mod identifiers;
+mod lists;
+mod macros;
+mod math;
+mod optionals;
+mod overload;
+mod regex;
+mod sets;
+mod strings;
+mod time;
+
+use tenon_model::Value;
+
+pub(crate) use self::{
+    macros::Macro,
+    overload::{Form, Overload, Style},
+    regex::compile as compile_pattern,
+};
+use crate::evaluate::{Context, Failure, Val};
 
 /// A function, method or macro: its name, what it does and an example that the tests run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Function {
     /// The name as it is called, with its namespace: `size`, `math.greatest`.
     pub name: &'static str,
@@ -9,9 +36,107 @@ pub struct Function {
     pub doc: &'static str,
     /// An expression that is true and shows its use.
     pub example: &'static str,
+    pub(crate) overloads: &'static [Overload],
+    pub(crate) run: Run,
 }
+
+impl Function {
+    /// Its result for arguments that were evaluated; a macro has none.
+    pub(crate) fn apply(&self, arguments: &[Val], context: &mut Context) -> Answer<Val> {
+        match self.run {
+            Run::Results(run) => run(arguments, context),
+            Run::Data(_) | Run::Now | Run::Macro(_) => no_overload(),
+        }
+    }
+
+    /// How it may be called, one line per overload: `text.contains(text) -> bool`.
+    #[must_use]
+    pub fn signatures(&self) -> Vec<String> {
+        match self.run {
+            Run::Macro(kind) => vec![kind.signature().to_owned()],
+            _ => self.overloads.iter().map(|overload| overload.signature(self.name)).collect(),
+        }
+    }
+}
+
+/// How a function is evaluated.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Run {
+    /// On data.
+    Data(fn(&[Value], &mut Context) -> Answer<Value>),
+    /// On data and on what is not data: optionals and types.
+    Results(fn(&[Val], &mut Context) -> Answer<Val>),
+    /// `now()`, the one function that is no function of its arguments.
+    Now,
+    /// By the compiler: its arguments are not values but parts of the expression.
+    Macro(Macro),
+}
+
+/// What an evaluator gives.
+pub(crate) type Answer<T> = Result<T, Failure>;
+
+/// The lists, in the order of the reference.
+const LISTS: &[&[Function]] = &[
+    macros::ALL,
+    conversions::ALL,
+    strings::ALL,
+    format::ALL,
+    regex::ALL,
+    math::ALL,
+    lists::ALL,
+    aggregates::ALL,
+    sets::ALL,
+    time::ALL,
+    optionals::ALL,
+    encoders::ALL,
+    identifiers::ALL,
+];
 
 /// Every function, in the order of the reference.
 pub fn catalogue() -> impl Iterator<Item = &'static Function> {
-    [].into_iter()
+    LISTS.iter().copied().flatten()
+}
+
+/// The entry of this name.
+pub(crate) fn find(name: &str) -> Option<&'static Function> {
+    catalogue().find(|function| function.name == name)
+}
+
+/// How deep a function may go into nested data.
+const MAX_NESTING: usize = 64;
+
+fn no_overload<T>() -> Answer<T> {
+    Err(Failure::NoOverload)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::{Expression, Frame, Inline, Scope};
+
+    #[test]
+    fn names_are_unique_and_everything_is_documented() {
+        let mut seen = BTreeSet::new();
+        for function in catalogue() {
+            assert!(seen.insert(function.name), "{} is there twice", function.name);
+            assert!(function.doc.len() > 10 && function.doc.ends_with('.'), "{}: doc", function.name);
+            let last = function.name.rsplit('.').next().unwrap();
+            assert!(function.example.contains(last), "{}: the example does not use it", function.name);
+            assert!(!function.signatures().is_empty(), "{}: no signature", function.name);
+        }
+    }
+
+    #[test]
+    fn every_example_is_true() {
+        let now = "2013-01-01T10:00:00Z".parse().unwrap();
+        for function in catalogue() {
+            let at = Inline::new(function.name, function.example);
+            let expression = Expression::compile(function.example, &at, &Scope::new())
+                .unwrap_or_else(|reports| panic!("{}: {reports:?}", function.example));
+            let result = expression.evaluate(&Frame::new(Vec::new(), now));
+            assert_eq!(result, Ok(Some(Value::Bool(true))), "{}", function.example);
+        }
+    }
 }

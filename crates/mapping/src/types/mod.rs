@@ -1,6 +1,12 @@
 //! What is known of a value before there is one.
 
+mod ty;
+mod unify;
+
 use tenon_model::Shape;
+
+pub(crate) use ty::{Member, Ty, View};
+pub(crate) use unify::unify;
 
 /// What the checker knows about a value.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,0 +1,226 @@
+//! Calls of functions and methods: finding the entry, choosing the overload.
+
+use std::ops::Range;
+
+use tenon_errors::{
+    catalogue::expression::{ABSENT_VALUE, BAD_EXPRESSION, TYPE_MISMATCH, UNKNOWN_FUNCTION},
+    nearest,
+};
+use tenon_model::{Str, Value};
+
+use super::{Checked, Checker, ranges, select::constant_text};
+use crate::{
+    evaluate::{Node, Op, Val},
+    functions::{Function, Overload, Run, Style, catalogue, compile_pattern, find},
+    syntax::Ast,
+    types::{Ty, View},
+};
+
+impl Checker<'_, '_> {
+    pub(super) fn call(
+        &mut self,
+        ast: &Ast,
+        target: Option<&Ast>,
+        name: &Str,
+        name_span: &Range<usize>,
+        arguments: &[Ast],
+    ) -> Checked {
+        let namespace = target.and_then(|target| self.namespace(target));
+        let full = match &namespace {
+            Some(namespace) => Str::from(format!("{namespace}.{name}")),
+            None => name.clone(),
+        };
+        let receiver = if namespace.is_some() { None } else { target };
+        let Some(function) = find(&full) else {
+            return self.unknown_function(ast, &full, name_span, receiver, arguments);
+        };
+        if let Run::Macro(kind) = function.run {
+            return self.expand(ast, kind, function.name, receiver, name_span, arguments);
+        }
+        let style = if receiver.is_some() { Style::Method } else { Style::Function };
+        let count = arguments.len() + usize::from(receiver.is_some());
+        if !function.overloads.iter().any(|overload| overload.style == style && overload.takes_count(count)) {
+            self.wrong_count(function, name_span, style, arguments.len());
+            return self.failed(ast);
+        }
+        let parts: Vec<&Ast> = receiver.into_iter().chain(arguments).collect();
+        let (nodes, types): (Vec<Node>, Vec<Ty>) = parts.iter().map(|part| self.value(part)).unzip();
+        let overload = self.choose_overload(function, style, &parts, &types, name_span);
+        let result = overload.unwrap_or(Ty::DYN);
+        let op = self.operation(function, nodes, &types, &parts);
+        let checked = self.make(op, &ast.span, refined(function, &types, result));
+        self.fold(checked)
+    }
+
+    /// The namespace that a target names, where it is no variable: `math` in `math.abs(x)`.
+    fn namespace(&self, target: &Ast) -> Option<String> {
+        let dotted = target.dotted()?;
+        let root = dotted.split('.').next().unwrap_or_default();
+        if self.resolve(root, false).is_some() || self.environment.scope.lookup(&dotted).is_some() {
+            return None;
+        }
+        let prefix = format!("{dotted}.");
+        catalogue().any(|function| function.name.starts_with(&prefix)).then_some(dotted)
+    }
+
+    fn unknown_function(
+        &mut self,
+        ast: &Ast,
+        name: &str,
+        span: &Range<usize>,
+        receiver: Option<&Ast>,
+        arguments: &[Ast],
+    ) -> Checked {
+        // What the arguments have wrong is worth knowing as well, where they are not parts of an unknown macro.
+        if let Some(receiver) = receiver {
+            let _ = self.check(receiver);
+        } else {
+            for argument in arguments {
+                let _ = self.check(argument);
+            }
+        }
+        let names = catalogue().filter(|function| function.name != name).map(|function| function.name);
+        let hint = match nearest(name, names) {
+            Some(near) => format!("write `{near}`"),
+            None => "see the list of functions in the reference".to_owned(),
+        };
+        self.report(&UNKNOWN_FUNCTION, span, format!("there is no function `{name}`"), hint);
+        self.failed(ast)
+    }
+
+    fn wrong_count(&mut self, function: &Function, span: &Range<usize>, style: Style, count: usize) {
+        let other_style = !function.overloads.iter().any(|overload| overload.style == style);
+        let message = match (other_style, style) {
+            (true, Style::Function) => format!("`{}` is a method", function.name),
+            (true, Style::Method) => format!("`{}` is not a method", function.name),
+            (false, _) => format!("`{}` does not take {count} argument{}", function.name, plural(count)),
+        };
+        self.report(&UNKNOWN_FUNCTION, span, message, format!("call it as {}", signatures(function)));
+    }
+
+    /// The type of the result; what does not fit is reported.
+    fn choose_overload(
+        &mut self,
+        function: &'static Function,
+        style: Style,
+        parts: &[&Ast],
+        types: &[Ty],
+        span: &Range<usize>,
+    ) -> Option<Ty> {
+        let fitting: Vec<(&Overload, Ty)> = function
+            .overloads
+            .iter()
+            .filter(|overload| overload.style == style)
+            .filter_map(|overload| overload.apply(types).map(|ty| (overload, ty)))
+            .collect();
+        let Some((first, result)) = fitting.first() else {
+            self.no_overload(function, parts, types, span);
+            return None;
+        };
+        for (position, (part, ty)) in parts.iter().zip(types).enumerate() {
+            let form = first.takes.get(position).or(first.takes.last());
+            if ty.may_be_null() && form.is_some_and(|form| !form.allows_null()) {
+                let _ = self.not_null(part, ty.clone());
+            }
+        }
+        // With a value of which nothing is known, any overload that fits may be the one.
+        let unsure = types.iter().any(has_unknown);
+        let same = fitting.iter().all(|(_, other)| other == result);
+        Some(if unsure && !same { Ty::DYN } else { result.clone() })
+    }
+
+    fn no_overload(&mut self, function: &Function, parts: &[&Ast], types: &[Ty], span: &Range<usize>) {
+        let optional = parts.iter().zip(types).find(|(_, ty)| matches!(ty.view(), View::Optional(_)));
+        let takes_optional = function.overloads.iter().any(Overload::takes_optional);
+        if let (Some((part, ty)), false) = (optional, takes_optional) {
+            let _ = self.not_null(part, ty.clone());
+            return;
+        }
+        let kinds: Vec<String> = types.iter().map(Ty::name).collect();
+        let message = format!("`{}` does not take {}", function.name, kinds.join(" and "));
+        let hint = if function.name == "optMap" || takes_optional && optional.is_none() {
+            "make it an optional: `a.?b`, or `optional.of(x)`".to_owned()
+        } else {
+            format!("call it as {}", signatures(function))
+        };
+        self.report(&TYPE_MISMATCH, span, message, hint);
+    }
+
+    fn operation(
+        &mut self,
+        function: &'static Function,
+        mut nodes: Vec<Node>,
+        types: &[Ty],
+        parts: &[&Ast],
+    ) -> Op {
+        match (function.name, nodes.as_slice()) {
+            ("now", []) => return Op::Now,
+            ("matches", [_, pattern]) => {
+                if let Some(pattern) = constant_text(pattern) {
+                    match compile_pattern(pattern) {
+                        Ok(pattern) => return Op::Matches(Box::new(nodes.swap_remove(0)), Box::new(pattern)),
+                        Err(message) => {
+                            let span = parts.last().map_or(0..0, |part| part.span.clone());
+                            self.report(&BAD_EXPRESSION, &span, message, "correct the pattern");
+                        }
+                    }
+                }
+            }
+            ("sum", [_]) => {
+                // An empty list has no item that would show of which kind its sum is.
+                if let Some(zero) = types.first().and_then(zero_of) {
+                    nodes.push(Node::new(Op::Constant(Val::Data(zero)), 0));
+                }
+            }
+            _ => {}
+        }
+        Op::Call(function, nodes.into())
+    }
+}
+
+impl Checker<'_, '_> {
+    /// Reports that an optional is used where its content is needed.
+    pub(super) fn needs_content(&mut self, ast: &Ast, what: &str) {
+        let message = format!("{} is optional, and `{what}` needs a value", self.quote(ast));
+        self.report(&ABSENT_VALUE, &ast.span, message, format!("write `{}.orValue(...)`", self.source(ast)));
+    }
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+fn signatures(function: &Function) -> String {
+    let lines: Vec<_> = function.signatures().into_iter().take(4).map(|line| format!("`{line}`")).collect();
+    lines.join(" or ")
+}
+
+/// Whether some part of a type is unknown.
+fn has_unknown(ty: &Ty) -> bool {
+    match ty.view() {
+        View::Dyn | View::Nothing => true,
+        View::List(item) => has_unknown(&item),
+        View::Optional(inner) => has_unknown(inner),
+        _ => false,
+    }
+}
+
+/// More exact types than the overloads can say.
+fn refined(function: &Function, types: &[Ty], result: Ty) -> Ty {
+    match function.name {
+        "math.greatest" => ranges::extreme(types, true).unwrap_or(result),
+        "math.least" => ranges::extreme(types, false).unwrap_or(result),
+        _ => result,
+    }
+}
+
+fn zero_of(list: &Ty) -> Option<Value> {
+    let View::List(item) = list.view() else { return None };
+    Some(match item.view() {
+        View::Float => Value::Float(0.0),
+        View::Uint => Value::Uint(0),
+        View::Decimal => Value::from(tenon_model::Decimal::from(0)),
+        View::Duration => Value::Duration(jiff::SignedDuration::ZERO),
+        _ => return None,
+    })
+}

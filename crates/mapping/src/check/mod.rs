@@ -1,0 +1,201 @@
+//! Syntax tree to typed, compiled nodes: every name is resolved, every operand is known to be there and of a kind that
+//! fits, constants are folded. All problems are collected; after one, the part counts as `dyn` so that it is named once.
+
+mod absence;
+mod calls;
+mod fold;
+mod literals;
+mod macros;
+mod names;
+mod narrow;
+mod operators;
+mod ranges;
+mod select;
+
+use std::ops::Range;
+
+use tenon_errors::{
+    Code, Place, Report, Reports,
+    catalogue::expression::{BAD_EXPRESSION, EXPRESSION_LIMIT, TYPE_MISMATCH},
+};
+use tenon_model::Str;
+
+use crate::{
+    Locate, Scope,
+    evaluate::{Node, Op, Root, Val},
+    syntax::{Ast, Syntax, SyntaxError, Unary, parse},
+    types::Ty,
+};
+
+/// What the expressions of one mapping share: the variables and the table of places.
+#[derive(Debug)]
+pub(crate) struct Environment<'a> {
+    pub(crate) scope: &'a Scope,
+    pub(crate) locals: Vec<Local>,
+    pub(crate) places: Vec<Place>,
+}
+
+/// A variable of a macro or of `each`.
+#[derive(Debug, Clone)]
+pub(crate) struct Local {
+    pub(crate) name: Str,
+    pub(crate) ty: Ty,
+}
+
+impl<'a> Environment<'a> {
+    pub(crate) fn new(scope: &'a Scope) -> Self {
+        Self { scope, locals: Vec::new(), places: Vec::new() }
+    }
+}
+
+/// A checked and compiled part.
+#[derive(Debug, Clone)]
+pub(crate) struct Checked {
+    pub(crate) node: Node,
+    pub(crate) ty: Ty,
+    /// A contract says that this may be absent: the node gives an optional of `ty`, without the user having asked for
+    /// one. Whoever needs a value reports it.
+    pub(crate) implicit: bool,
+}
+
+/// Reads, checks and compiles `text`.
+pub(crate) fn compile(
+    text: &str,
+    at: &dyn Locate,
+    environment: &mut Environment<'_>,
+) -> Result<Checked, Reports> {
+    let (checked, reports) = compile_anyway(text, at, environment)?;
+    reports.finish(checked)
+}
+
+/// The same, where only the syntax has to be right: CEL may be evaluated without its type check.
+pub(crate) fn compile_anyway(
+    text: &str,
+    at: &dyn Locate,
+    environment: &mut Environment<'_>,
+) -> Result<(Checked, Reports), Reports> {
+    let ast = parse(text).map_err(|error| syntax_report(error, at))?;
+    let mut checker = Checker {
+        text,
+        at,
+        environment,
+        reports: Reports::new(),
+        facts: Vec::new(),
+        conditional: 0,
+        whole_is_name: ast.as_name().is_some(),
+    };
+    let checked = checker.check(&ast);
+    let reports = checker.reports;
+    Ok((checked, reports))
+}
+
+fn syntax_report(error: SyntaxError, at: &dyn Locate) -> Report {
+    let code = if error.limit { &EXPRESSION_LIMIT } else { &BAD_EXPRESSION };
+    let report = Report::new(code, error.message).at(at.place(error.span));
+    if let Some(hint) = error.hint { report.hint(hint) } else { report }
+}
+
+/// Checks one expression.
+struct Checker<'c, 'a> {
+    text: &'c str,
+    at: &'c dyn Locate,
+    environment: &'c mut Environment<'a>,
+    reports: Reports,
+    /// What is known to be there and not null at this point, by the conditions around it.
+    facts: Vec<Fact>,
+    /// How many conditions, macros and the like stand around this point, so that it may never be evaluated.
+    conditional: usize,
+    whole_is_name: bool,
+}
+
+/// A variable, or a field below one.
+type Fact = (Root, Vec<Str>);
+
+impl Checker<'_, '_> {
+    fn check(&mut self, ast: &Ast) -> Checked {
+        match &ast.syntax {
+            Syntax::Null
+            | Syntax::Bool(_)
+            | Syntax::Int(_)
+            | Syntax::Uint(_)
+            | Syntax::Float(_)
+            | Syntax::String(_)
+            | Syntax::Bytes(_) => self.literal(ast),
+            Syntax::List(elements) => self.list(ast, elements),
+            Syntax::Map(entries) => self.map(ast, entries),
+            Syntax::Message { name } => {
+                let message = format!("`{name}{{...}}` makes a Protobuf message, which Tenon does not have");
+                self.report(&BAD_EXPRESSION, &ast.span, message, "write a map: `{\"field\": value}`");
+                self.failed(ast)
+            }
+            Syntax::Name { name, rooted } => self.name(ast, name, *rooted),
+            Syntax::Select { operand, field, field_span, optional } => {
+                let wanted = if *optional { select::Wanted::Optional } else { select::Wanted::Value };
+                self.select(ast, operand, field, field_span, wanted)
+            }
+            Syntax::Index { operand, index, optional } => self.index(ast, operand, index, *optional),
+            Syntax::Call { target, name, name_span, arguments } => {
+                self.call(ast, target.as_deref(), name, name_span, arguments)
+            }
+            Syntax::Unary(Unary::Not, operand) => self.not(ast, operand),
+            Syntax::Unary(Unary::Negate, operand) => self.negate(ast, operand),
+            Syntax::Binary(operator, left, right) => self.binary(ast, *operator, left, right),
+            Syntax::And(operands) => self.logic(ast, operands, true),
+            Syntax::Or(operands) => self.logic(ast, operands, false),
+            Syntax::Conditional(condition, yes, no) => self.choose(ast, condition, yes, no),
+        }
+    }
+
+    /// Makes a node, with its place.
+    fn make(&mut self, op: Op, span: &Range<usize>, ty: Ty) -> Checked {
+        let at = u32::try_from(self.environment.places.len()).unwrap_or(u32::MAX);
+        self.environment.places.push(self.at.place(span.clone()));
+        Checked { node: Node::new(op, at), ty, implicit: false }
+    }
+
+    fn constant(&mut self, value: Val, span: &Range<usize>, ty: Ty) -> Checked {
+        self.make(Op::Constant(value), span, ty)
+    }
+
+    /// The stand-in for a part that was reported.
+    fn failed(&mut self, ast: &Ast) -> Checked {
+        let place = self.at.place(ast.span.clone());
+        let report = Report::new(&TYPE_MISMATCH, "this part of the expression has no meaning").at(place);
+        self.make(Op::Fail(report), &ast.span, Ty::DYN)
+    }
+
+    fn report(
+        &mut self,
+        code: &'static Code,
+        span: &Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        let hint = hint.into();
+        let report = Report::new(code, message).at(self.at.place(span.clone()));
+        self.reports.push(if hint.is_empty() { report } else { report.hint(hint) });
+    }
+
+    /// How messages quote a part of the expression.
+    fn quote(&self, ast: &Ast) -> String {
+        let text = self.text.get(ast.span.clone()).unwrap_or_default();
+        if text.len() <= 60 && !text.contains('\n') { format!("`{text}`") } else { "this value".to_owned() }
+    }
+
+    /// The source text of a part, for hints.
+    fn source(&self, ast: &Ast) -> &str {
+        let text = self.text.get(ast.span.clone()).unwrap_or_default();
+        if text.len() <= 60 && !text.contains('\n') { text } else { "x" }
+    }
+
+    /// Checks a part that may never be evaluated, knowing `facts`.
+    fn under(&mut self, facts: Vec<Fact>, check: impl FnOnce(&mut Self) -> Checked) -> Checked {
+        let known = self.facts.len();
+        self.facts.extend(facts);
+        self.conditional += 1;
+        let checked = check(self);
+        self.conditional -= 1;
+        self.facts.truncate(known);
+        checked
+    }
+}

@@ -1,0 +1,321 @@
+//! Operators and the conditional.
+
+use tenon_errors::{catalogue::expression::TYPE_MISMATCH, nearest};
+use tenon_model::{Shape, Value};
+
+use super::{Checked, Checker, ranges};
+use crate::{
+    evaluate::{Node, Op},
+    syntax::{Ast, Binary, Syntax},
+    types::{Ty, View, unify},
+};
+
+impl Checker<'_, '_> {
+    pub(super) fn not(&mut self, ast: &Ast, operand: &Ast) -> Checked {
+        let node = self.bool(operand, "!");
+        let checked = self.make(Op::Not(Box::new(node)), &ast.span, Ty::BOOL);
+        self.fold(checked)
+    }
+
+    pub(super) fn negate(&mut self, ast: &Ast, operand: &Ast) -> Checked {
+        let (node, ty) = self.present(operand);
+        let result = match ty.view() {
+            View::Int => ranges::negated(&ty),
+            View::Float | View::Decimal | View::Duration | View::Dyn => ty,
+            _ => {
+                let message = format!("`-` does not take {}", ty.name());
+                self.report(&TYPE_MISMATCH, &operand.span, message, "");
+                Ty::DYN
+            }
+        };
+        let checked = self.make(Op::Negate(Box::new(node)), &ast.span, result);
+        self.fold(checked)
+    }
+
+    /// A part that has to be a bool.
+    pub(super) fn bool(&mut self, ast: &Ast, what: &str) -> Node {
+        let (node, ty) = self.present(ast);
+        if !matches!(ty.view(), View::Bool | View::Dyn | View::Nothing) {
+            let message = format!("`{what}` needs a bool, and {} is {}", self.quote(ast), ty.name());
+            self.report(&TYPE_MISMATCH, &ast.span, message, "compare it with something, such as `== 0`");
+        }
+        node
+    }
+
+    /// A chain of `&&` (`all`) or `||`: each operand is evaluated only where those before it left it open.
+    pub(super) fn logic(&mut self, ast: &Ast, operands: &[Ast], all: bool) -> Checked {
+        let known = self.facts.len();
+        let mut nodes = Vec::with_capacity(operands.len());
+        self.conditional += 1;
+        for operand in operands {
+            nodes.push(self.bool(operand, if all { "&&" } else { "||" }));
+            let learned = self.facts_of(operand, all);
+            self.facts.extend(learned);
+        }
+        self.conditional -= 1;
+        self.facts.truncate(known);
+        let op = if all { Op::And(nodes.into()) } else { Op::Or(nodes.into()) };
+        let checked = self.make(op, &ast.span, Ty::BOOL);
+        self.fold(checked)
+    }
+
+    pub(super) fn choose(&mut self, ast: &Ast, condition: &Ast, yes_ast: &Ast, no_ast: &Ast) -> Checked {
+        let test = self.bool(condition, "?:");
+        let (if_true, if_false) = (self.facts_of(condition, true), self.facts_of(condition, false));
+        let mut yes = self.under(if_true, |checker| checker.check(yes_ast));
+        let mut no = self.under(if_false, |checker| checker.check(no_ast));
+        let mut implicit = yes.implicit || no.implicit;
+        if implicit {
+            // An explicit optional and one that a contract makes are one optional together.
+            let explicit = open_optional(&mut yes) | open_optional(&mut no);
+            self.wrap(&mut yes);
+            self.wrap(&mut no);
+            if explicit {
+                (yes.ty, no.ty) = (Ty::optional(yes.ty.non_null()), Ty::optional(no.ty.non_null()));
+                implicit = false;
+            }
+        }
+        let ty = unify(&yes.ty, &no.ty).unwrap_or_else(|| {
+            let message = format!(
+                "the conditional gives {} or {}, which do not go together",
+                yes.ty.name(),
+                no.ty.name()
+            );
+            let hint = match (yes.ty.view(), no.ty.view()) {
+                (View::Optional(_), _) => format!("write `optional.of({})`", self.source(no_ast)),
+                (_, View::Optional(_)) => format!("write `optional.of({})`", self.source(yes_ast)),
+                (View::Int, View::Float) => format!("write `double({})`", self.source(yes_ast)),
+                (View::Float, View::Int) => format!("write `double({})`", self.source(no_ast)),
+                _ => "convert one of them".to_owned(),
+            };
+            self.report(&TYPE_MISMATCH, &ast.span, message, hint);
+            Ty::DYN
+        });
+        let mut checked = self.make(Op::Conditional(Box::new((test, yes.node, no.node))), &ast.span, ty);
+        checked.implicit = implicit;
+        self.fold(checked)
+    }
+
+    /// Makes the node of a part give an optional, as a part that may be absent does.
+    fn wrap(&mut self, part: &mut Checked) {
+        if !part.implicit {
+            let at = part.node.at;
+            let inner = std::mem::replace(&mut part.node, Node::new(Op::Now, at));
+            part.node = Node::new(Op::Wrap(Box::new(inner)), at);
+            part.implicit = true;
+        }
+    }
+
+    pub(super) fn binary(&mut self, ast: &Ast, operator: Binary, left: &Ast, right: &Ast) -> Checked {
+        if matches!(operator, Binary::Equal | Binary::NotEqual) {
+            return self.equality(ast, operator, left, right);
+        }
+        let (left_node, left_ty) = self.present(left);
+        let (right_node, right_ty) = self.present(right);
+        let ty = match operator {
+            Binary::In => self.membership(ast, left, &left_ty, right, &right_ty),
+            Binary::Less | Binary::LessOrEqual | Binary::Greater | Binary::GreaterOrEqual => {
+                self.order(ast, operator, &left_ty, &right_ty)
+            }
+            _ => self.arithmetic(ast, operator, (left, &left_ty), (right, &right_ty)),
+        };
+        let checked = self.make(Op::Binary(operator, Box::new((left_node, right_node))), &ast.span, ty);
+        self.fold(checked)
+    }
+
+    fn equality(&mut self, ast: &Ast, operator: Binary, left: &Ast, right: &Ast) -> Checked {
+        match (&left.syntax, &right.syntax) {
+            (Syntax::Null, _) => return self.null_test(ast, operator, right, left),
+            (_, Syntax::Null) => return self.null_test(ast, operator, left, right),
+            _ => {}
+        }
+        let (left_node, left_ty) = self.value(left);
+        let (right_node, right_ty) = self.value(right);
+        if !comparable(&left_ty, &right_ty) {
+            let message = format!("{} and {} are never equal", left_ty.name(), right_ty.name());
+            let hint = conversion_hint((self.source(left), &left_ty), (self.source(right), &right_ty));
+            self.report(&TYPE_MISMATCH, &ast.span, message, hint);
+        } else {
+            self.check_listed(left, &left_ty, right, &right_ty);
+            self.check_listed(right, &right_ty, left, &left_ty);
+        }
+        let checked = self.make(Op::Binary(operator, Box::new((left_node, right_node))), &ast.span, Ty::BOOL);
+        self.fold(checked)
+    }
+
+    /// `x == null` and `x != null`: of a field that may be absent, they ask whether it is there.
+    fn null_test(&mut self, ast: &Ast, operator: Binary, operand: &Ast, null: &Ast) -> Checked {
+        let checked = self.check(operand);
+        if checked.implicit {
+            let at = checked.node.at;
+            let mut op = Op::IsPresent(Box::new(checked.node));
+            if operator == Binary::Equal {
+                op = Op::Not(Box::new(Node::new(op, at)));
+            }
+            return self.make(op, &ast.span, Ty::BOOL);
+        }
+        if let View::Optional(_) = checked.ty.view() {
+            let message = format!("{} is an optional, which is never null", self.quote(operand));
+            let hint = format!("write `{}.hasValue()`", self.source(operand));
+            self.report(&TYPE_MISMATCH, &ast.span, message, hint);
+        }
+        let null = self.check(null);
+        let made = self.make(Op::Binary(operator, Box::new((checked.node, null.node))), &ast.span, Ty::BOOL);
+        self.fold(made)
+    }
+
+    /// A comparison with a literal that the contract's enum does not list never holds: a spelling mistake.
+    fn check_listed(&mut self, side: &Ast, ty: &Ty, literal: &Ast, literal_ty: &Ty) {
+        let (Syntax::String(text), false) = (&literal.syntax, side.is_literal()) else { return };
+        let Some(values) = ty.enumerated() else { return };
+        let value = Value::String(text.clone());
+        if values.contains(&value) || literal_ty.enumerated().is_none() {
+            return;
+        }
+        let names: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
+        let hint = match nearest(text, names.iter().copied()) {
+            Some(near) => format!("write \"{near}\""),
+            None => format!(
+                "use one of {}",
+                names.iter().take(12).map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
+            ),
+        };
+        let message = format!("{} is never {value}", self.quote(side));
+        self.report(&TYPE_MISMATCH, &literal.span, message, hint);
+    }
+
+    fn membership(&mut self, ast: &Ast, left: &Ast, item: &Ty, right: &Ast, range: &Ty) -> Ty {
+        let fits = match range.view() {
+            View::Dyn | View::Nothing | View::Union(_) => true,
+            View::List(of) => comparable(item, &of),
+            View::Map(key, _) => comparable(item, &key),
+            View::Record(_) => matches!(item.view(), View::Text | View::Dyn | View::Nothing),
+            _ => {
+                let message =
+                    format!("`in` looks into lists and maps, and {} is {}", self.quote(right), range.name());
+                self.report(
+                    &TYPE_MISMATCH,
+                    &right.span,
+                    message,
+                    "write `text.contains(part)` for a part of a text",
+                );
+                true
+            }
+        };
+        if !fits {
+            let message =
+                format!("{} is {}, which {} never holds", self.quote(left), item.name(), self.quote(right));
+            self.report(&TYPE_MISMATCH, &ast.span, message, "");
+        }
+        Ty::BOOL
+    }
+
+    fn order(&mut self, ast: &Ast, operator: Binary, left: &Ty, right: &Ty) -> Ty {
+        let fits = match (left.view(), right.view()) {
+            (View::Dyn | View::Nothing, _) | (_, View::Dyn | View::Nothing) => true,
+            _ if is_number(left) && is_number(right) => true,
+            (a, b) => {
+                let same = std::mem::discriminant(&a) == std::mem::discriminant(&b);
+                same && matches!(
+                    a,
+                    View::Text
+                        | View::Bytes
+                        | View::Bool
+                        | View::Timestamp
+                        | View::Date
+                        | View::Time
+                        | View::Duration
+                        | View::Uuid
+                )
+            }
+        };
+        if !fits {
+            let message =
+                format!("`{}` does not compare {} with {}", operator.symbol(), left.name(), right.name());
+            self.report(&TYPE_MISMATCH, &ast.span, message, "convert one of them");
+        }
+        Ty::BOOL
+    }
+
+    fn arithmetic(&mut self, ast: &Ast, operator: Binary, left: (&Ast, &Ty), right: (&Ast, &Ty)) -> Ty {
+        let result = result_of(operator, left.1, right.1);
+        result.unwrap_or_else(|| {
+            let message =
+                format!("`{}` does not take {} and {}", operator.symbol(), left.1.name(), right.1.name());
+            let hint = conversion_hint((self.source(left.0), left.1), (self.source(right.0), right.1));
+            self.report(&TYPE_MISMATCH, &ast.span, message, hint);
+            Ty::DYN
+        })
+    }
+}
+
+/// Turns an explicit optional into one that its contract makes; whether it was one.
+fn open_optional(part: &mut Checked) -> bool {
+    let Ty::Optional(inner) = &part.ty else { return false };
+    let inner = (**inner).clone();
+    let explicit = !part.implicit;
+    part.ty = inner;
+    part.implicit = true;
+    explicit
+}
+
+fn is_number(ty: &Ty) -> bool {
+    matches!(ty.view(), View::Int | View::Uint | View::Float | View::Decimal)
+}
+
+/// Whether values of these types can be equal at all.
+fn comparable(a: &Ty, b: &Ty) -> bool {
+    match (a.view(), b.view()) {
+        (View::List(a), View::List(b)) => comparable(&a, &b),
+        (View::Map(..) | View::Record(_), View::Map(..) | View::Record(_)) => true,
+        (View::Union(_), _) | (_, View::Union(_)) => true,
+        (View::Optional(a), View::Optional(b)) => comparable(a, b),
+        _ => (is_number(a) && is_number(b)) || unify(a, b).is_some(),
+    }
+}
+
+/// The type of the result of an arithmetic operator; `None` where the operands do not go together.
+fn result_of(operator: Binary, left: &Ty, right: &Ty) -> Option<Ty> {
+    use Binary::{Add, Divide, Multiply, Subtract};
+    Some(match (operator, left.view(), right.view()) {
+        (_, View::Dyn | View::Nothing, _) | (_, _, View::Dyn | View::Nothing) => Ty::DYN,
+        (_, View::Int, View::Int) => ranges::combined(operator, left, right),
+        (_, View::Uint, View::Uint) => Ty::Uint,
+        (Add | Subtract | Multiply | Divide, View::Float, View::Float) => Ty::FLOAT,
+        (_, View::Decimal, View::Decimal | View::Int | View::Uint)
+        | (_, View::Int | View::Uint, View::Decimal) => Ty::Data(Shape::DECIMAL),
+        (Add, View::Text, View::Text) => Ty::text(),
+        (Add, View::Bytes, View::Bytes) => Ty::Data(Shape::BYTES),
+        (Add, View::List(a), View::List(b)) => Ty::list(unify(&a, &b).unwrap_or(Ty::DYN)),
+        (Add | Subtract, View::Timestamp, View::Duration) | (Add, View::Duration, View::Timestamp) => {
+            Ty::Data(Shape::TIMESTAMP)
+        }
+        (Add | Subtract, View::Duration, View::Duration) | (Subtract, View::Timestamp, View::Timestamp) => {
+            Ty::Data(Shape::DURATION)
+        }
+        _ => return None,
+    })
+}
+
+/// How two operands of different kinds are made to go together.
+fn conversion_hint(left: (&str, &Ty), right: (&str, &Ty)) -> String {
+    match (left.1.view(), right.1.view()) {
+        (View::Int | View::Uint, View::Float) => format!("write `double({})`", left.0),
+        (View::Float, View::Int | View::Uint) => format!("write `double({})`", right.0),
+        (View::Int, View::Uint) => format!("write `int({})`", right.0),
+        (View::Uint, View::Int) => format!("write `int({})`", left.0),
+        (View::Float, View::Decimal) => format!("write `decimal({})`", left.0),
+        (View::Decimal, View::Float) => format!("write `decimal({})`", right.0),
+        (View::Text, View::List(_) | View::Record(_) | View::Map(..) | View::Null)
+        | (View::List(_) | View::Record(_) | View::Map(..) | View::Null, View::Text) => String::new(),
+        (View::Text, View::Timestamp | View::Date | View::Duration) => {
+            format!("write `{}({})`", right.1.name(), left.0)
+        }
+        (View::Timestamp | View::Date | View::Duration, View::Text) => {
+            format!("write `{}({})`", left.1.name(), right.0)
+        }
+        (View::Text, _) => format!("write `string({})`", right.0),
+        (_, View::Text) => format!("write `string({})`", left.0),
+        _ => "convert one of them".to_owned(),
+    }
+}

@@ -1,0 +1,187 @@
+//! `+ - * / %` and the unary minus (cel-spec `langdef.md`, "Numeric Values" and "Abstract Types").
+
+use std::sync::Arc;
+
+use bigdecimal::BigDecimal;
+use jiff::{SignedDuration, Timestamp};
+use tenon_model::{Decimal, Str, Value};
+
+use super::{Context, Failure};
+use crate::syntax::Binary;
+
+/// The digits to which a decimal quotient is rounded: those of IEEE 754 decimal128.
+const QUOTIENT_DIGITS: u64 = 34;
+/// The longest duration, in seconds: 10,000 years (`google/protobuf/duration.proto`).
+pub(crate) const MAX_DURATION_SECONDS: i64 = 315_576_000_000;
+/// The seconds of 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z (`google/protobuf/timestamp.proto`).
+pub(crate) const TIMESTAMP_SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+
+/// The result of an arithmetic operator.
+pub(crate) fn arithmetic(
+    operator: Binary,
+    a: &Value,
+    b: &Value,
+    context: &mut Context,
+) -> Result<Value, Failure> {
+    match (a, b) {
+        (Value::Int(a), Value::Int(b)) => integers(operator, *a, *b),
+        (Value::Float(a), Value::Float(b)) => floats(operator, *a, *b),
+        (Value::Uint(a), Value::Uint(b)) => unsigned(operator, *a, *b),
+        (Value::Decimal(_), Value::Decimal(_) | Value::Int(_) | Value::Uint(_))
+        | (Value::Int(_) | Value::Uint(_), Value::Decimal(_)) => decimals(operator, a, b),
+        _ if operator == Binary::Add => add(a, b, context),
+        _ if operator == Binary::Subtract => subtract(a, b),
+        _ => Err(Failure::NoOverload),
+    }
+}
+
+/// The unary minus.
+pub(crate) fn negate(value: &Value) -> Result<Value, Failure> {
+    match value {
+        Value::Int(n) => n
+            .checked_neg()
+            .map(Value::Int)
+            .ok_or_else(|| Failure::because(format!("-({n}) overflows an integer"))),
+        Value::Float(n) => Ok(Value::Float(-n)),
+        Value::Decimal(n) => Decimal::new(-n.as_big()).map(Value::from).map_err(digits),
+        Value::Duration(length) => length.checked_neg().map(Value::Duration).ok_or(Failure::NoOverload),
+        _ => Err(Failure::NoOverload),
+    }
+}
+
+fn integers(operator: Binary, a: i64, b: i64) -> Result<Value, Failure> {
+    let result = match operator {
+        Binary::Add => a.checked_add(b),
+        Binary::Subtract => a.checked_sub(b),
+        Binary::Multiply => a.checked_mul(b),
+        Binary::Divide | Binary::Remainder if b == 0 => return Err(zero(a, operator)),
+        Binary::Divide => a.checked_div(b),
+        Binary::Remainder => a.checked_rem(b),
+        _ => return Err(Failure::NoOverload),
+    };
+    result.map(Value::Int).ok_or_else(|| overflow(a, operator, b))
+}
+
+fn unsigned(operator: Binary, a: u64, b: u64) -> Result<Value, Failure> {
+    let result = match operator {
+        Binary::Add => a.checked_add(b),
+        Binary::Subtract => a.checked_sub(b),
+        Binary::Multiply => a.checked_mul(b),
+        Binary::Divide | Binary::Remainder if b == 0 => return Err(zero(a, operator)),
+        Binary::Divide => a.checked_div(b),
+        Binary::Remainder => a.checked_rem(b),
+        _ => return Err(Failure::NoOverload),
+    };
+    result.map(Value::Uint).ok_or_else(|| overflow(a, operator, b))
+}
+
+fn floats(operator: Binary, a: f64, b: f64) -> Result<Value, Failure> {
+    Ok(Value::Float(match operator {
+        Binary::Add => a + b,
+        Binary::Subtract => a - b,
+        Binary::Multiply => a * b,
+        Binary::Divide => a / b,
+        _ => return Err(Failure::NoOverload),
+    }))
+}
+
+fn decimals(operator: Binary, a: &Value, b: &Value) -> Result<Value, Failure> {
+    let (Some(a), Some(b)) = (big(a), big(b)) else { return Err(Failure::NoOverload) };
+    let nought = b == 0;
+    let result = match operator {
+        Binary::Add => a + b,
+        Binary::Subtract => a - b,
+        Binary::Multiply => a * b,
+        Binary::Divide | Binary::Remainder if nought => return Err(zero(a, operator)),
+        Binary::Divide => (a / b).with_prec(QUOTIENT_DIGITS).normalized(),
+        Binary::Remainder => a % b,
+        _ => return Err(Failure::NoOverload),
+    };
+    Decimal::new(result).map(Value::from).map_err(digits)
+}
+
+fn big(value: &Value) -> Option<BigDecimal> {
+    match value {
+        Value::Decimal(n) => Some(n.as_big().clone()),
+        Value::Int(n) => Some(BigDecimal::from(*n)),
+        Value::Uint(n) => Some(BigDecimal::from(*n)),
+        _ => None,
+    }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "the form that map_err needs")]
+pub(crate) fn digits(report: tenon_errors::Report) -> Failure {
+    Failure::because(report.message())
+}
+
+fn add(a: &Value, b: &Value, context: &mut Context) -> Result<Value, Failure> {
+    match (a, b) {
+        (Value::String(a), Value::String(b)) => {
+            context.budget.spend_bytes(a.len() + b.len())?;
+            Ok(Value::String(join(a, b)))
+        }
+        (Value::Bytes(a), Value::Bytes(b)) => {
+            context.budget.spend_bytes(a.len() + b.len())?;
+            Ok(Value::Bytes(Arc::from([&a[..], &b[..]].concat())))
+        }
+        (Value::List(a), Value::List(b)) => {
+            context.budget.spend(a.len() + b.len())?;
+            Ok(Value::list(a.iter().chain(b.iter()).cloned().collect()))
+        }
+        (Value::Timestamp(at), Value::Duration(length)) | (Value::Duration(length), Value::Timestamp(at)) => {
+            moved(*at, *length)
+        }
+        (Value::Duration(a), Value::Duration(b)) => duration(a.checked_add(*b)),
+        _ => Err(Failure::NoOverload),
+    }
+}
+
+fn join(a: &str, b: &str) -> Str {
+    let mut builder = String::with_capacity(a.len() + b.len());
+    builder.push_str(a);
+    builder.push_str(b);
+    Str::from(builder)
+}
+
+fn subtract(a: &Value, b: &Value) -> Result<Value, Failure> {
+    match (a, b) {
+        (Value::Timestamp(a), Value::Timestamp(b)) => duration(Some(a.duration_since(*b))),
+        (Value::Timestamp(at), Value::Duration(length)) => {
+            moved(*at, length.checked_neg().ok_or_else(|| range("a timestamp"))?)
+        }
+        (Value::Duration(a), Value::Duration(b)) => duration(a.checked_sub(*b)),
+        _ => Err(Failure::NoOverload),
+    }
+}
+
+fn moved(at: Timestamp, by: SignedDuration) -> Result<Value, Failure> {
+    let moved = at.checked_add(by).map_err(|_| range("a timestamp"))?;
+    timestamp(moved)
+}
+
+/// `at`, if it lies in the range of CEL's timestamps.
+pub(crate) fn timestamp(at: Timestamp) -> Result<Value, Failure> {
+    let second = at.as_nanosecond().div_euclid(1_000_000_000);
+    let inside = i64::try_from(second).is_ok_and(|second| TIMESTAMP_SECONDS.contains(&second));
+    if inside { Ok(Value::Timestamp(at)) } else { Err(range("a timestamp")) }
+}
+
+/// `length`, if it lies in the range of CEL's durations.
+pub(crate) fn duration(length: Option<SignedDuration>) -> Result<Value, Failure> {
+    length
+        .filter(|length| length.as_secs().unsigned_abs() <= MAX_DURATION_SECONDS.unsigned_abs())
+        .map(Value::Duration)
+        .ok_or_else(|| range("a duration"))
+}
+
+fn range(what: &str) -> Failure {
+    Failure::because(format!("the result is outside the range of {what}"))
+}
+
+fn zero(a: impl std::fmt::Display, operator: Binary) -> Failure {
+    Failure::because(format!("{a} {} 0 divides by zero", operator.symbol()))
+}
+
+fn overflow(a: impl std::fmt::Display, operator: Binary, b: impl std::fmt::Display) -> Failure {
+    Failure::because(format!("{a} {} {b} overflows a 64-bit integer", operator.symbol()))
+}

@@ -1,0 +1,123 @@
+//! Equality and order (cel-spec `langdef.md`, "Equality" and "Ordering").
+
+use std::cmp::Ordering;
+
+use bigdecimal::BigDecimal;
+use tenon_model::{Map, Value};
+
+use super::{Val, fields};
+
+/// Whether two values are equal. Numbers are equal across their kinds; other kinds never are.
+pub(crate) fn equal(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::List(a), Value::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| equal(a, b))
+        }
+        (Value::Map(a), Value::Map(b)) => equal_maps(a, b),
+        (Value::String(a), Value::String(b)) => a == b,
+        _ if is_number(a) && is_number(b) => compare_numbers(a, b) == Some(Ordering::Equal),
+        _ => a == b,
+    }
+}
+
+/// Whether two results are equal; optionals by their content.
+pub(crate) fn equal_results(a: &Val, b: &Val) -> bool {
+    match (a, b) {
+        (Val::Data(a), Val::Data(b)) | (Val::Present(a), Val::Present(b)) => equal(a, b),
+        (Val::Wrapped(a), Val::Wrapped(b)) => equal_results(a, b),
+        _ => a == b,
+    }
+}
+
+/// The order of two values; `None` where there is none (other kinds, NaN).
+pub(crate) fn compare(a: &Value, b: &Value) -> Option<Ordering> {
+    match (a, b) {
+        (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
+        (Value::Bool(a), Value::Bool(b)) => Some(a.cmp(b)),
+        (Value::String(a), Value::String(b)) => Some(a.cmp(b)),
+        (Value::Bytes(a), Value::Bytes(b)) => Some(a.cmp(b)),
+        (Value::Timestamp(a), Value::Timestamp(b)) => Some(a.cmp(b)),
+        (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
+        (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
+        (Value::Time(a), Value::Time(b)) => Some(a.cmp(b)),
+        (Value::Uuid(a), Value::Uuid(b)) => Some(a.cmp(b)),
+        _ => compare_numbers(a, b),
+    }
+}
+
+/// Whether the kinds of two values have an order, so that a failed comparison is about NaN and not about kinds.
+pub(crate) fn is_number(value: &Value) -> bool {
+    matches!(value, Value::Int(_) | Value::Uint(_) | Value::Float(_) | Value::Decimal(_))
+}
+
+fn equal_maps(a: &Map, b: &Map) -> bool {
+    a.len() == b.len()
+        && a.iter()
+            .all(|(key, value)| fields::entry(b, &key.to_value()).is_some_and(|other| equal(value, other)))
+}
+
+fn compare_numbers(a: &Value, b: &Value) -> Option<Ordering> {
+    match (a, b) {
+        (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
+        (Value::Decimal(a), Value::Decimal(b)) => Some(a.cmp(b)),
+        (Value::Float(a), other) => compare_to_float(other, *a).map(Ordering::reverse),
+        (other, Value::Float(b)) => compare_to_float(other, *b),
+        (Value::Decimal(a), other) => Some(a.as_big().cmp(&BigDecimal::from(whole(other)?))),
+        (other, Value::Decimal(b)) => Some(BigDecimal::from(whole(other)?).cmp(b.as_big())),
+        _ => Some(whole(a)?.cmp(&whole(b)?)),
+    }
+}
+
+fn whole(value: &Value) -> Option<i128> {
+    match value {
+        Value::Int(n) => Some(i128::from(*n)),
+        Value::Uint(n) => Some(i128::from(*n)),
+        _ => None,
+    }
+}
+
+/// The order of an exact number and a double, without rounding the former.
+fn compare_to_float(exact: &Value, float: f64) -> Option<Ordering> {
+    if float.is_nan() {
+        return None;
+    }
+    if let Value::Decimal(decimal) = exact {
+        return match BigDecimal::try_from(float) {
+            Ok(float) => Some(decimal.as_big().cmp(&float)),
+            Err(_) => Some(if float > 0.0 { Ordering::Less } else { Ordering::Greater }),
+        };
+    }
+    let exact = whole(exact)?;
+    if float >= 1e20 {
+        return Some(Ordering::Less);
+    }
+    if float <= -1e20 {
+        return Some(Ordering::Greater);
+    }
+    #[allow(clippy::cast_possible_truncation, reason = "below 1e20, which an i128 holds")]
+    let truncated = float.trunc() as i128;
+    Some(exact.cmp(&truncated).then_with(|| 0.0f64.partial_cmp(&float.fract()).unwrap_or(Ordering::Equal)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_compare_across_kinds_without_rounding() {
+        let close = Value::Int(9_007_199_254_740_993);
+        assert_eq!(compare(&close, &Value::Float(9_007_199_254_740_992.0)), Some(Ordering::Greater));
+        assert!(!equal(&close, &Value::Float(9_007_199_254_740_992.0)));
+        assert!(equal(&Value::Int(1), &Value::Uint(1)));
+        assert_eq!(compare(&Value::Int(-1), &Value::Float(-1.5)), Some(Ordering::Greater));
+        assert_eq!(compare(&Value::Uint(u64::MAX), &Value::Float(f64::INFINITY)), Some(Ordering::Less));
+        assert_eq!(compare(&Value::Int(0), &Value::Float(f64::NAN)), None);
+    }
+
+    #[test]
+    fn a_decimal_compares_with_every_number() {
+        let half = Value::from("0.5".parse::<tenon_model::Decimal>().unwrap());
+        assert!(equal(&half, &Value::Float(0.5)));
+        assert_eq!(compare(&half, &Value::Int(1)), Some(Ordering::Less));
+    }
+}

@@ -1,0 +1,304 @@
+//! The evaluator: one function from a node to its result.
+
+use tenon_errors::{Place, Report, catalogue::expression::EXPRESSION_LIMIT};
+use tenon_model::Value;
+
+use super::{
+    Budget, Context, Failure, Node, Op, PathNode, Root, Val, arithmetic, budget, collections, compare,
+    fields, loops, value::kind_name,
+};
+use crate::{
+    Frame,
+    functions::{Function, Run},
+    syntax::Binary,
+};
+
+/// What an evaluation reads and keeps.
+#[derive(Debug)]
+pub(crate) struct Machine<'a> {
+    values: &'a [Value],
+    places: &'a [Place],
+    pub(crate) locals: Vec<Val>,
+    pub(crate) context: Context,
+}
+
+impl<'a> Machine<'a> {
+    /// A machine for one evaluation, or for all expressions of one mapping.
+    pub(crate) fn new(frame: &'a Frame, places: &'a [Place]) -> Self {
+        Self {
+            values: &frame.values,
+            places,
+            locals: Vec::new(),
+            context: Context { budget: Budget::new(budget::STEPS), now: frame.now },
+        }
+    }
+
+    /// A machine without variables, for constants.
+    pub(crate) fn folding(places: &'a [Place]) -> Self {
+        Self {
+            values: &[],
+            places,
+            locals: Vec::new(),
+            context: Context { budget: Budget::new(budget::FOLDING_STEPS), now: jiff::Timestamp::UNIX_EPOCH },
+        }
+    }
+
+    /// The report of a failure of `node`.
+    pub(crate) fn report(&self, node: &Node, failure: Failure, what: &str) -> Report {
+        self.report_kinds(node, failure, what, &["these values"])
+    }
+
+    /// The report of a failure of `node`, which was about values of `kinds`.
+    pub(crate) fn report_kinds(&self, node: &Node, failure: Failure, what: &str, kinds: &[&str]) -> Report {
+        let place = self.places.get(node.at as usize).cloned().unwrap_or_else(|| Place::file("expression"));
+        failure.report(place, what, kinds)
+    }
+
+    /// Whether a report says that the steps are used up, which no other operand makes good.
+    pub(crate) fn is_exhausted(&self, report: &Report) -> bool {
+        report.code().id == EXPRESSION_LIMIT.id
+    }
+}
+
+impl Node {
+    /// The result of this node.
+    pub(crate) fn evaluate(&self, machine: &mut Machine<'_>) -> Result<Val, Report> {
+        match &self.op {
+            Op::Constant(value) => Ok(value.clone()),
+            Op::Path(path) => self.path(path, machine),
+            Op::Field(operand, step, get) => {
+                let operand = operand.evaluate(machine)?;
+                fields::select(operand, step, *get)
+                    .map_err(|failure| machine.report(self, failure, &step.name))
+            }
+            Op::Index(parts, get) => {
+                let operand = parts.0.evaluate(machine)?;
+                let key = parts.1.data(machine)?;
+                fields::index(&operand, &key, *get).map_err(|failure| {
+                    machine.report_kinds(self, failure, "[]", &[operand.kind_name(), key.kind_name()])
+                })
+            }
+            Op::Call(function, arguments) => self.call(function, arguments, machine),
+            Op::Matches(text, pattern) => match text.data(machine)? {
+                Value::String(text) => Ok(Val::bool(pattern.is_match(&text))),
+                other => {
+                    Err(machine.report_kinds(self, Failure::NoOverload, "matches", &[other.kind_name()]))
+                }
+            },
+            Op::Now => Ok(Val::Data(Value::Timestamp(machine.context.now))),
+            Op::List(items) => collections::list(items, machine).map(Val::Data),
+            Op::Map(entries) => collections::map(entries, machine).map(Val::Data),
+            Op::Not(operand) => operand.truth(machine, "!").map(|truth| Val::bool(!truth)),
+            Op::Negate(operand) => {
+                let value = operand.data(machine)?;
+                arithmetic::negate(&value)
+                    .map(Val::Data)
+                    .map_err(|failure| machine.report_kinds(self, failure, "-", &[value.kind_name()]))
+            }
+            Op::Binary(operator, parts) => self.binary(*operator, &parts.0, &parts.1, machine),
+            Op::And(operands) => logic(operands, false, machine),
+            Op::Or(operands) => logic(operands, true, machine),
+            Op::Conditional(parts) => {
+                if parts.0.truth(machine, "?:")? {
+                    parts.1.evaluate(machine)
+                } else {
+                    parts.2.evaluate(machine)
+                }
+            }
+            Op::IsPresent(operand) => {
+                let present = match operand.evaluate(machine)? {
+                    Val::Absent | Val::Data(Value::Null) | Val::Present(Value::Null) => false,
+                    Val::Data(_) | Val::Present(_) | Val::Wrapped(_) | Val::Type(_) => true,
+                };
+                Ok(Val::bool(present))
+            }
+            Op::Wrap(operand) => operand.evaluate(machine).map(Val::some),
+            Op::Loop(spec) => loops::run(self, spec, machine),
+            Op::Bind(parts) => {
+                let value = parts.0.evaluate(machine)?;
+                with_local(value, &parts.1, machine)
+            }
+            Op::OptMap { parts, flat } => self.opt_map(&parts.0, &parts.1, *flat, machine),
+            Op::Fail(report) => Err(report.clone()),
+        }
+    }
+
+    /// The result, which has to be data.
+    pub(crate) fn data(&self, machine: &mut Machine<'_>) -> Result<Value, Report> {
+        match self.evaluate(machine)? {
+            Val::Data(value) => Ok(value),
+            other => other.into_data().map_err(|failure| machine.report(self, failure, "")),
+        }
+    }
+
+    /// The result, which has to be a bool.
+    pub(crate) fn truth(&self, machine: &mut Machine<'_>, what: &str) -> Result<bool, Report> {
+        match self.evaluate(machine)? {
+            Val::Data(Value::Bool(truth)) => Ok(truth),
+            other => Err(machine.report_kinds(self, Failure::NoOverload, what, &[other.kind_name()])),
+        }
+    }
+
+    fn path(&self, path: &PathNode, machine: &Machine<'_>) -> Result<Val, Report> {
+        let result = match path.root {
+            Root::Slot(slot) => match machine.values.get(slot) {
+                Some(value) => fields::read(value, path),
+                None => Err(Failure::because(format!("the variable `{}` has no value here", path.name))),
+            },
+            Root::Local(at) => match machine.locals.get(at) {
+                Some(Val::Data(value)) => fields::read(value, path),
+                Some(other) => path
+                    .steps
+                    .iter()
+                    .try_fold(other.clone(), |operand, step| fields::select(operand, step, path.get)),
+                None => Err(Failure::because(format!("the variable `{}` has no value here", path.name))),
+            },
+        };
+        result.map_err(|failure| machine.report(self, failure, &path.name))
+    }
+
+    fn call(
+        &self,
+        function: &'static Function,
+        arguments: &[Node],
+        machine: &mut Machine<'_>,
+    ) -> Result<Val, Report> {
+        match function.run {
+            Run::Data(run) => self.call_on_data(function, run, arguments, machine).map(Val::Data),
+            Run::Now => Ok(Val::Data(Value::Timestamp(machine.context.now))),
+            Run::Results(_) | Run::Macro(_) => {
+                let values: Result<Vec<Val>, Report> =
+                    arguments.iter().map(|argument| argument.evaluate(machine)).collect();
+                let values = values?;
+                function.apply(&values, &mut machine.context).map_err(|failure| {
+                    let kinds: Vec<_> = values.iter().map(Val::kind_name).collect();
+                    machine.report_kinds(self, failure, function.name, &kinds)
+                })
+            }
+        }
+    }
+
+    /// Calls with up to three arguments, which is nearly all of them, need no allocation.
+    fn call_on_data(
+        &self,
+        function: &'static Function,
+        run: fn(&[Value], &mut Context) -> Result<Value, Failure>,
+        arguments: &[Node],
+        machine: &mut Machine<'_>,
+    ) -> Result<Value, Report> {
+        match arguments {
+            [] => self.run(function, run, &[], machine),
+            [a] => self.run(function, run, &[a.data(machine)?], machine),
+            [a, b] => self.run(function, run, &[a.data(machine)?, b.data(machine)?], machine),
+            [a, b, c] => {
+                self.run(function, run, &[a.data(machine)?, b.data(machine)?, c.data(machine)?], machine)
+            }
+            many => {
+                let values: Result<Vec<Value>, Report> =
+                    many.iter().map(|argument| argument.data(machine)).collect();
+                self.run(function, run, &values?, machine)
+            }
+        }
+    }
+
+    fn run(
+        &self,
+        function: &'static Function,
+        run: fn(&[Value], &mut Context) -> Result<Value, Failure>,
+        values: &[Value],
+        machine: &mut Machine<'_>,
+    ) -> Result<Value, Report> {
+        run(values, &mut machine.context).map_err(|failure| {
+            let kinds: Vec<_> = values.iter().map(kind_name).collect();
+            machine.report_kinds(self, failure, function.name, &kinds)
+        })
+    }
+
+    fn binary(
+        &self,
+        operator: Binary,
+        left: &Node,
+        right: &Node,
+        machine: &mut Machine<'_>,
+    ) -> Result<Val, Report> {
+        let left = left.evaluate(machine)?;
+        let right = right.evaluate(machine)?;
+        operate(operator, &left, &right, &mut machine.context).map_err(|failure| {
+            machine.report_kinds(self, failure, operator.symbol(), &[left.kind_name(), right.kind_name()])
+        })
+    }
+
+    fn opt_map(
+        &self,
+        operand: &Node,
+        body: &Node,
+        flat: bool,
+        machine: &mut Machine<'_>,
+    ) -> Result<Val, Report> {
+        let operand = operand.evaluate(machine)?;
+        let kind = operand.kind_name();
+        match operand.into_optional() {
+            Some(Some(inner)) => {
+                let result = with_local(inner, body, machine)?;
+                Ok(if flat { result } else { Val::some(result) })
+            }
+            Some(None) => Ok(Val::Absent),
+            None => Err(machine.report_kinds(self, Failure::NoOverload, "optMap", &[kind])),
+        }
+    }
+}
+
+fn with_local(value: Val, body: &Node, machine: &mut Machine<'_>) -> Result<Val, Report> {
+    machine.locals.push(value);
+    let result = body.evaluate(machine);
+    machine.locals.pop();
+    result
+}
+
+fn operate(operator: Binary, left: &Val, right: &Val, context: &mut Context) -> Result<Val, Failure> {
+    match operator {
+        Binary::Equal => return Ok(Val::bool(compare::equal_results(left, right))),
+        Binary::NotEqual => return Ok(Val::bool(!compare::equal_results(left, right))),
+        _ => {}
+    }
+    let (Val::Data(left), Val::Data(right)) = (left, right) else { return Err(Failure::NoOverload) };
+    match operator {
+        Binary::In => {
+            context.budget.spend(right.as_list().map_or(1, <[_]>::len))?;
+            loops::contains(left, right).map(Val::bool)
+        }
+        Binary::Less | Binary::LessOrEqual | Binary::Greater | Binary::GreaterOrEqual => {
+            relation(operator, left, right)
+        }
+        _ => arithmetic::arithmetic(operator, left, right, context).map(Val::Data),
+    }
+}
+
+fn relation(operator: Binary, left: &Value, right: &Value) -> Result<Val, Failure> {
+    let Some(order) = compare::compare(left, right) else {
+        // NaN is neither smaller nor greater than anything.
+        let numbers = compare::is_number(left) && compare::is_number(right);
+        return if numbers { Ok(Val::FALSE) } else { Err(Failure::NoOverload) };
+    };
+    Ok(Val::bool(match operator {
+        Binary::Less => order.is_lt(),
+        Binary::LessOrEqual => order.is_le(),
+        Binary::Greater => order.is_gt(),
+        _ => order.is_ge(),
+    }))
+}
+
+/// `&&` and `||`: an operand that decides overrules a failure on either side of it (cel-spec, "Logical Operators").
+fn logic(operands: &[Node], decisive: bool, machine: &mut Machine<'_>) -> Result<Val, Report> {
+    let what = if decisive { "||" } else { "&&" };
+    let mut failed = None;
+    for operand in operands {
+        match operand.truth(machine, what) {
+            Ok(truth) if truth == decisive => return Ok(Val::bool(decisive)),
+            Ok(_) => {}
+            Err(report) if machine.is_exhausted(&report) => return Err(report),
+            Err(report) => failed = failed.or(Some(report)),
+        }
+    }
+    failed.map_or(Ok(Val::bool(!decisive)), Err)
+}

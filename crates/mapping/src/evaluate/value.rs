@@ -1,0 +1,146 @@
+//! What an expression can come to while it runs: data, and the two things of CEL that are not data.
+
+use std::sync::Arc;
+
+use tenon_model::{Map, Value};
+
+use super::Failure;
+
+/// A result of a part of an expression.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Val {
+    /// Data.
+    Data(Value),
+    /// `optional.of(data)`.
+    Present(Value),
+    /// `optional.none()`.
+    Absent,
+    /// `optional.of(x)` of an `x` that is not data itself; rare, so it may cost an allocation.
+    Wrapped(Arc<Val>),
+    /// A type as a value, by its CEL name.
+    Type(&'static str),
+}
+
+impl Val {
+    pub(crate) const FALSE: Val = Val::Data(Value::Bool(false));
+
+    pub(crate) fn bool(truth: bool) -> Self {
+        Self::Data(Value::Bool(truth))
+    }
+
+    /// `optional.of(inner)`.
+    pub(crate) fn some(inner: Val) -> Self {
+        match inner {
+            Self::Data(value) => Self::Present(value),
+            other => Self::Wrapped(Arc::new(other)),
+        }
+    }
+
+    /// The content of an optional: `Some(None)` for none, `None` if this is no optional.
+    pub(crate) fn into_optional(self) -> Option<Option<Val>> {
+        match self {
+            Self::Present(value) => Some(Some(Self::Data(value))),
+            Self::Wrapped(inner) => Some(Some(Arc::unwrap_or_clone(inner))),
+            Self::Absent => Some(None),
+            Self::Data(_) | Self::Type(_) => None,
+        }
+    }
+
+    /// The data, where this is data.
+    pub(crate) fn into_data(self) -> Result<Value, Failure> {
+        match self {
+            Self::Data(value) => Ok(value),
+            other => {
+                Err(Failure::because(format!("{} is not a value that data can hold", other.kind_name())))
+            }
+        }
+    }
+
+    /// The name of its kind, as messages use it.
+    pub(crate) fn kind_name(&self) -> &'static str {
+        match self {
+            Self::Data(value) => kind_name(value),
+            Self::Present(_) | Self::Absent | Self::Wrapped(_) => "an optional",
+            Self::Type(_) => "a type",
+        }
+    }
+
+    /// The name of its type, as CEL's `type(x)` gives it.
+    pub(crate) fn type_name(&self) -> &'static str {
+        match self {
+            Self::Data(value) => data_type(value),
+            Self::Present(_) | Self::Absent | Self::Wrapped(_) => "optional_type",
+            Self::Type(_) => "type",
+        }
+    }
+}
+
+/// The name of the kind of some data, as messages about expressions use it.
+pub(crate) fn kind_name(value: &Value) -> &'static str {
+    match value {
+        Value::Float(_) => "double",
+        Value::Uint(_) => "unsigned integer",
+        other => other.kind_name(),
+    }
+}
+
+fn data_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null_type",
+        Value::Bool(_) => "bool",
+        Value::Int(_) => "int",
+        Value::Uint(_) => "uint",
+        Value::Float(_) => "double",
+        Value::Decimal(_) => "decimal",
+        Value::String(_) => "string",
+        Value::Bytes(_) => "bytes",
+        Value::Timestamp(_) => "google.protobuf.Timestamp",
+        Value::Date(_) => "date",
+        Value::Time(_) => "time",
+        Value::Duration(_) => "google.protobuf.Duration",
+        Value::Uuid(_) => "uuid",
+        Value::List(_) => "list",
+        Value::Map(_) => "map",
+    }
+}
+
+/// The names of types that can stand in expressions as values.
+pub(crate) const TYPE_NAMES: &[&str] = &[
+    "null_type",
+    "bool",
+    "int",
+    "uint",
+    "double",
+    "decimal",
+    "string",
+    "bytes",
+    "google.protobuf.Timestamp",
+    "date",
+    "time",
+    "google.protobuf.Duration",
+    "uuid",
+    "list",
+    "map",
+    "optional_type",
+    "type",
+];
+
+/// Whether a value is the zero of its type, as `optional.ofNonZeroValue` and CEL's zero values have it.
+pub(crate) fn is_zero(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(b) => !b,
+        Value::Int(n) => *n == 0,
+        Value::Uint(n) => *n == 0,
+        Value::Float(n) => *n == 0.0,
+        Value::Decimal(n) => **n == tenon_model::Decimal::from(0),
+        Value::String(text) => text.is_empty(),
+        Value::Bytes(bytes) => bytes.is_empty(),
+        Value::Duration(length) => length.is_zero(),
+        Value::Timestamp(at) => *at == jiff::Timestamp::UNIX_EPOCH,
+        Value::List(items) => items.is_empty(),
+        Value::Map(map) => Map::is_empty(map),
+        Value::Uuid(id) => id.is_nil(),
+        Value::Date(_) | Value::Time(_) => false,
+    }
+}

@@ -1,0 +1,193 @@
+//! `text.format(list)` of the `strings` extension: the clauses `%s %d %f %e %b %o %x %X %%`, with a precision.
+
+use std::fmt::Write as _;
+
+use tenon_model::Value;
+
+use super::{
+    Answer,
+    Form::{Any, List, Text},
+    Function, MAX_NESTING, Overload, Run,
+    conversions::{float_text, scalar_text},
+    no_overload,
+};
+use crate::evaluate::{Context, Failure};
+
+/// The most digits of a precision.
+const MAX_PRECISION: usize = 100;
+/// The digits that `%f` and `%e` have by default.
+const DEFAULT_PRECISION: usize = 6;
+
+pub(super) const ALL: &[Function] = &[Function {
+    name: "format",
+    doc: "The text with its clauses replaced by the items of a list: %s any, %d integer, %f and %e number, %b binary, %o octal, %x hexadecimal.",
+    example: "'%s: %.1f'.format(['delay', 2.25]) == 'delay: 2.2'",
+    overloads: &[Overload::method(&[Text, List(&Any)], Text)],
+    run: Run::Data(format),
+}];
+
+fn format(args: &[Value], context: &mut Context) -> Answer<Value> {
+    let [Value::String(template), Value::List(items)] = args else { return no_overload() };
+    let mut out = String::new();
+    let mut items = items.iter();
+    let mut rest = template.as_str();
+    while let Some(at) = rest.find('%') {
+        out.push_str(&rest[..at]);
+        let (clause, precision, tail) = clause(&rest[at + 1..])?;
+        rest = tail;
+        if clause == '%' {
+            out.push('%');
+            continue;
+        }
+        let Some(item) = items.next() else {
+            return Err(Failure::because(format!("the format {} has more clauses than values", args[0])));
+        };
+        let before = out.len();
+        write_clause(&mut out, clause, precision, item)?;
+        context.budget.spend_bytes(out.len() - before + 8)?;
+    }
+    out.push_str(rest);
+    context.budget.spend_bytes(template.len())?;
+    Ok(Value::from(out))
+}
+
+/// The letter and precision of the clause that `text` starts with, and what follows it.
+fn clause(text: &str) -> Result<(char, Option<usize>, &str), Failure> {
+    let (precision, rest) = match text.strip_prefix('.') {
+        None => (None, text),
+        Some(tail) => {
+            let digits = tail.bytes().take_while(u8::is_ascii_digit).count();
+            let precision = tail[..digits].parse().ok().filter(|digits| *digits <= MAX_PRECISION);
+            let precision = precision.ok_or_else(|| {
+                Failure::because(format!("a precision in a format is 0 to {MAX_PRECISION} digits"))
+            })?;
+            (Some(precision), &tail[digits..])
+        }
+    };
+    let letter = rest.chars().next().ok_or_else(|| Failure::because("a format ends within a clause"))?;
+    Ok((letter, precision, &rest[letter.len_utf8()..]))
+}
+
+fn write_clause(
+    out: &mut String,
+    clause: char,
+    precision: Option<usize>,
+    item: &Value,
+) -> Result<(), Failure> {
+    match clause {
+        's' => return write_text(out, item, 0),
+        'd' => match item {
+            Value::Int(n) => write!(out, "{n}"),
+            Value::Uint(n) => write!(out, "{n}"),
+            Value::Float(n) if !n.is_finite() => write!(out, "{}", float_text(*n)),
+            _ => return Err(unfit('d', item)),
+        },
+        'f' | 'e' => return write_number(out, clause, precision.unwrap_or(DEFAULT_PRECISION), item),
+        'b' => match item {
+            Value::Int(n) => write!(out, "{}{:b}", sign(*n), n.unsigned_abs()),
+            Value::Uint(n) => write!(out, "{n:b}"),
+            Value::Bool(b) => write!(out, "{}", u8::from(*b)),
+            _ => return Err(unfit('b', item)),
+        },
+        'o' => match item {
+            Value::Int(n) => write!(out, "{}{:o}", sign(*n), n.unsigned_abs()),
+            Value::Uint(n) => write!(out, "{n:o}"),
+            _ => return Err(unfit('o', item)),
+        },
+        'x' | 'X' => return write_hexadecimal(out, clause, item),
+        other => return Err(Failure::because(format!("`%{other}` is not a clause of a format"))),
+    }
+    .map_err(|_| unfit(clause, item))
+}
+
+fn sign(n: i64) -> &'static str {
+    if n < 0 { "-" } else { "" }
+}
+
+fn write_number(out: &mut String, clause: char, precision: usize, item: &Value) -> Result<(), Failure> {
+    #[allow(clippy::cast_precision_loss, reason = "the clauses print doubles")]
+    let number = match item {
+        Value::Float(n) => *n,
+        Value::Int(n) => *n as f64,
+        Value::Uint(n) => *n as f64,
+        Value::Decimal(n) if clause == 'f' => {
+            let scale = i64::try_from(precision).unwrap_or(0);
+            let rounded = n.as_big().with_scale_round(scale, bigdecimal::RoundingMode::HalfEven);
+            return write!(out, "{}", rounded.to_plain_string()).map_err(|_| unfit(clause, item));
+        }
+        _ => return Err(unfit(clause, item)),
+    };
+    let text = if !number.is_finite() {
+        float_text(number)
+    } else if clause == 'f' {
+        format!("{number:.precision$}")
+    } else {
+        let text = format!("{number:.precision$e}");
+        let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        let (sign, size) = exponent.strip_prefix('-').map_or(("+", exponent), |size| ("-", size));
+        format!("{digits}e{sign}{size:0>2}")
+    };
+    out.push_str(&text);
+    Ok(())
+}
+
+fn write_hexadecimal(out: &mut String, clause: char, item: &Value) -> Result<(), Failure> {
+    let text = match item {
+        Value::Int(n) => format!("{}{:x}", sign(*n), n.unsigned_abs()),
+        Value::Uint(n) => format!("{n:x}"),
+        Value::String(text) => octets(text.as_bytes()),
+        Value::Bytes(bytes) => octets(bytes),
+        _ => return Err(unfit(clause, item)),
+    };
+    out.push_str(&if clause == 'X' { text.to_ascii_uppercase() } else { text });
+    Ok(())
+}
+
+fn octets(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// The text of any value; lists and maps in brackets, the latter in order of their keys' texts.
+fn write_text(out: &mut String, item: &Value, level: usize) -> Result<(), Failure> {
+    if level > MAX_NESTING {
+        return Err(Failure::because("the value is nested too deep to be formatted"));
+    }
+    match item {
+        Value::Null => out.push_str("null"),
+        Value::Bytes(bytes) => out.push_str(&String::from_utf8_lossy(bytes)),
+        Value::List(items) => {
+            out.push('[');
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    out.push_str(", ");
+                }
+                write_text(out, item, level + 1)?;
+            }
+            out.push(']');
+        }
+        Value::Map(map) => {
+            let mut entries: Vec<_> = map.iter().map(|(key, value)| (key.to_string(), value)).collect();
+            entries.sort_by(|a, b| a.0.cmp(&b.0));
+            out.push('{');
+            for (at, (key, value)) in entries.into_iter().enumerate() {
+                if at > 0 {
+                    out.push_str(", ");
+                }
+                out.push_str(&key);
+                out.push_str(": ");
+                write_text(out, value, level + 1)?;
+            }
+            out.push('}');
+        }
+        scalar => out.push_str(&scalar_text(scalar).unwrap_or_default()),
+    }
+    Ok(())
+}
+
+fn unfit(clause: char, item: &Value) -> Failure {
+    Failure::because(format!("`%{clause}` does not take {}", item.kind_name()))
+}

@@ -1,0 +1,527 @@
+//! Tokens to a syntax tree, by recursive descent with a bounded depth.
+
+use std::ops::Range;
+
+use tenon_model::Str;
+
+use super::{
+    Ast, Binary, Element, Entry, MAX_DEPTH, MAX_TEXT, Syntax, SyntaxError, Unary,
+    lexer::{self, Token},
+};
+
+/// Words that CEL keeps for languages that embed it; they can be field names but not variables.
+const RESERVED: &[&str] = &[
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
+];
+
+/// Reads `text` as one expression.
+pub(crate) fn parse(text: &str) -> Result<Ast, SyntaxError> {
+    if text.len() > MAX_TEXT {
+        let message = format!("the expression is {} bytes long; the most is {MAX_TEXT}", text.len());
+        return Err(SyntaxError::new(0..0, message).hint("split it into several `let` steps").limit());
+    }
+    let (token, span) = lexer::next(text, 0)?;
+    let mut parser = Parser { text, token, span, end: 0, depth: 0 };
+    if parser.token == Token::End {
+        return Err(SyntaxError::new(0..text.len(), "the expression is empty"));
+    }
+    let ast = parser.expression()?;
+    if parser.token != Token::End {
+        return Err(parser.trailing());
+    }
+    Ok(ast)
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    token: Token,
+    span: Range<usize>,
+    /// Where the token before this one ended.
+    end: usize,
+    depth: usize,
+}
+
+type Parsed<T = Ast> = Result<T, SyntaxError>;
+
+impl Parser<'_> {
+    /// `Expr = ConditionalOr ["?" ConditionalOr ":" Expr]`
+    fn expression(&mut self) -> Parsed {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(too_deep(self.span.clone()));
+        }
+        let condition = self.or()?;
+        let ast = if self.eat("?")? {
+            let yes = self.or()?;
+            self.expect(":", "the conditional `a ? b : c` needs its `:` part")?;
+            let no = self.expression()?;
+            let depth = 1 + condition.depth.max(yes.depth).max(no.depth);
+            let span = condition.span.start..no.span.end;
+            node(Syntax::Conditional(Box::new(condition), Box::new(yes), Box::new(no)), span, depth)?
+        } else {
+            condition
+        };
+        self.depth -= 1;
+        Ok(ast)
+    }
+
+    fn or(&mut self) -> Parsed {
+        self.chain("||", Self::and, Syntax::Or)
+    }
+
+    fn and(&mut self) -> Parsed {
+        self.chain("&&", |parser| parser.binary(0), Syntax::And)
+    }
+
+    /// Operands joined by an associative operator, kept side by side so that long chains are not deep.
+    fn chain(
+        &mut self,
+        symbol: &'static str,
+        mut operand: impl FnMut(&mut Self) -> Parsed,
+        make: fn(Vec<Ast>) -> Syntax,
+    ) -> Parsed {
+        let first = operand(self)?;
+        if self.token != Token::Symbol(symbol) {
+            return Ok(first);
+        }
+        let mut operands = vec![first];
+        while self.eat(symbol)? {
+            operands.push(operand(self)?);
+        }
+        let span = operands[0].span.start..self.end;
+        let depth = 1 + operands.iter().map(|ast| ast.depth).max().unwrap_or(0);
+        node(make(operands), span, depth)
+    }
+
+    /// Relations (level 0), sums (1) and products (2), all associating to the left.
+    fn binary(&mut self, level: usize) -> Parsed {
+        if level == LEVELS.len() {
+            return self.unary();
+        }
+        let mut left = self.binary(level + 1)?;
+        while let Some(operator) = self.operator(level) {
+            self.advance()?;
+            let right = self.binary(level + 1)?;
+            let span = left.span.start..right.span.end;
+            let depth = 1 + left.depth.max(right.depth);
+            left = node(Syntax::Binary(operator, Box::new(left), Box::new(right)), span, depth)?;
+        }
+        Ok(left)
+    }
+
+    fn operator(&self, level: usize) -> Option<Binary> {
+        let symbol = match &self.token {
+            Token::Symbol(symbol) => symbol,
+            Token::Name(name) if name == "in" => "in",
+            _ => return None,
+        };
+        LEVELS[level].iter().copied().find(|operator| operator.symbol() == symbol)
+    }
+
+    /// `Unary = Member | "!" {"!"} Member | "-" {"-"} Member`
+    fn unary(&mut self) -> Parsed {
+        let start = self.span.start;
+        let (symbol, operator) = match self.token {
+            Token::Symbol("!") => ("!", Unary::Not),
+            Token::Symbol("-") => ("-", Unary::Negate),
+            _ => return self.member(),
+        };
+        let mut count = 0usize;
+        let mut last = start;
+        while self.token == Token::Symbol(symbol) {
+            last = self.span.start;
+            self.advance()?;
+            count += 1;
+        }
+        let negative_number = symbol == "-" && matches!(self.token, Token::Int(_) | Token::Float(_));
+        let mut ast = if negative_number {
+            count -= 1;
+            self.negative(last)?
+        } else {
+            self.member()?
+        };
+        // Twice is as good as many times: it keeps the type check and the value.
+        let times = if count > 2 { 2 - count % 2 } else { count };
+        for _ in 0..times {
+            let (span, depth) = (start..ast.span.end, ast.depth + 1);
+            ast = node(Syntax::Unary(operator, Box::new(ast)), span, depth)?;
+        }
+        Ok(ast)
+    }
+
+    /// A number literal behind a minus, which makes `-9223372036854775808` an integer.
+    fn negative(&mut self, start: usize) -> Parsed {
+        let span = start..self.span.end;
+        let syntax = match self.token {
+            Token::Int(n) => Syntax::Int(0i64.checked_sub_unsigned(n).ok_or_else(|| too_large(&span))?),
+            Token::Float(n) => Syntax::Float(-n),
+            _ => return self.member(),
+        };
+        self.advance()?;
+        let literal = node(syntax, span, 1)?;
+        self.members_of(literal)
+    }
+
+    fn member(&mut self) -> Parsed {
+        let primary = self.primary()?;
+        self.members_of(primary)
+    }
+
+    /// `.field`, `.?field`, `.method(...)`, `[index]`, `[?index]` and `{...}` behind `ast`.
+    fn members_of(&mut self, mut ast: Ast) -> Parsed {
+        loop {
+            ast = match self.token {
+                Token::Symbol(".") => self.select(ast)?,
+                Token::Symbol("[") => self.index(ast)?,
+                Token::Symbol("{") if ast.dotted().is_some() => self.message(&ast)?,
+                _ => return Ok(ast),
+            };
+        }
+    }
+
+    fn select(&mut self, operand: Ast) -> Parsed {
+        self.advance()?;
+        let optional = self.eat("?")?;
+        let field_span = self.span.clone();
+        let (field, quoted) = match &self.token {
+            Token::Name(name) if !matches!(name.as_str(), "in" | "true" | "false" | "null") => {
+                (name.clone(), false)
+            }
+            Token::Quoted(name) => (name.clone(), true),
+            other => {
+                let message =
+                    format!("a field or method name is expected after `.`, not {}", other.describe());
+                return Err(SyntaxError::new(field_span, message));
+            }
+        };
+        self.advance()?;
+        let start = operand.span.start;
+        if !quoted && !optional && self.token == Token::Symbol("(") {
+            let arguments = self.arguments()?;
+            let depth = 1 + operand.depth.max(deepest(&arguments));
+            let call = Syntax::Call {
+                target: Some(Box::new(operand)),
+                name: field,
+                name_span: field_span,
+                arguments,
+            };
+            return node(call, start..self.end, depth);
+        }
+        let depth = operand.depth + 1;
+        node(
+            Syntax::Select { operand: Box::new(operand), field, field_span, optional },
+            start..self.end,
+            depth,
+        )
+    }
+
+    fn index(&mut self, operand: Ast) -> Parsed {
+        self.advance()?;
+        let optional = self.eat("?")?;
+        let index = self.expression()?;
+        self.expect("]", "the index has no closing `]`")?;
+        let (span, depth) = (operand.span.start..self.end, 1 + operand.depth.max(index.depth));
+        node(Syntax::Index { operand: Box::new(operand), index: Box::new(index), optional }, span, depth)
+    }
+
+    /// `Type{field: value}`: read to its end, so that the report names the whole of it.
+    fn message(&mut self, name: &Ast) -> Parsed {
+        let start = name.span.start;
+        self.advance()?;
+        while self.token != Token::Symbol("}") {
+            self.eat("?")?;
+            if !matches!(self.token, Token::Name(_) | Token::Quoted(_)) {
+                return Err(self.unexpected("a field name or `}`"));
+            }
+            self.advance()?;
+            self.expect(":", "a field is set with `name: value`")?;
+            self.expression()?;
+            if !self.eat(",")? && self.token != Token::Symbol("}") {
+                return Err(self.unexpected("`,` or `}`"));
+            }
+        }
+        self.advance()?;
+        let name = Str::from(name.dotted().unwrap_or_default());
+        node(Syntax::Message { name }, start..self.end, 1)
+    }
+
+    fn primary(&mut self) -> Parsed {
+        let span = self.span.clone();
+        let token = std::mem::replace(&mut self.token, Token::End);
+        match token {
+            Token::Symbol("(") => {
+                self.advance()?;
+                let mut inner = self.expression()?;
+                self.expect(")", "the parenthesis has no closing `)`")?;
+                inner.span = span.start..self.end;
+                Ok(inner)
+            }
+            Token::Symbol("[") => self.list(span.start),
+            Token::Symbol("{") => self.map(span.start),
+            Token::Symbol(".") => {
+                self.advance()?;
+                let Token::Name(name) = self.token.clone() else { return Err(self.unexpected("a name")) };
+                self.name(name, span.start, true)
+            }
+            Token::Name(name) => self.name(name, span.start, false),
+            Token::Int(n) => {
+                let n = i64::try_from(n).map_err(|_| too_large(&span))?;
+                self.literal(Syntax::Int(n), span)
+            }
+            Token::Uint(n) => self.literal(Syntax::Uint(n), span),
+            Token::Float(n) => self.literal(Syntax::Float(n), span),
+            Token::String(text) => self.literal(Syntax::String(text), span),
+            Token::Bytes(bytes) => self.literal(Syntax::Bytes(bytes), span),
+            other => {
+                self.token = other;
+                Err(self.unexpected("a value"))
+            }
+        }
+    }
+
+    fn literal(&mut self, syntax: Syntax, span: Range<usize>) -> Parsed {
+        self.advance()?;
+        node(syntax, span, 1)
+    }
+
+    fn name(&mut self, name: Str, start: usize, rooted: bool) -> Parsed {
+        let span = start..self.span.end;
+        match name.as_str() {
+            "true" => return self.literal(Syntax::Bool(true), span),
+            "false" => return self.literal(Syntax::Bool(false), span),
+            "null" => return self.literal(Syntax::Null, span),
+            "in" => return Err(SyntaxError::new(span, "`in` needs a value on its left")),
+            word if RESERVED.contains(&word) => {
+                return Err(SyntaxError::new(span, format!("`{word}` is a reserved word of CEL")));
+            }
+            _ => {}
+        }
+        let name_span = self.span.clone();
+        self.advance()?;
+        if self.token == Token::Symbol("(") {
+            let arguments = self.arguments()?;
+            let depth = 1 + deepest(&arguments);
+            return node(Syntax::Call { target: None, name, name_span, arguments }, start..self.end, depth);
+        }
+        node(Syntax::Name { name, rooted }, span, 1)
+    }
+
+    fn arguments(&mut self) -> Parsed<Vec<Ast>> {
+        self.advance()?;
+        let mut arguments = Vec::new();
+        if self.eat(")")? {
+            return Ok(arguments);
+        }
+        loop {
+            arguments.push(self.expression()?);
+            if !self.eat(",")? {
+                break;
+            }
+        }
+        self.expect(")", "the call has no closing `)`")?;
+        Ok(arguments)
+    }
+
+    fn list(&mut self, start: usize) -> Parsed {
+        self.advance()?;
+        let mut elements = Vec::new();
+        while self.token != Token::Symbol("]") {
+            let optional = self.eat("?")?;
+            elements.push(Element { optional, value: self.expression()? });
+            if !self.eat(",")? {
+                break;
+            }
+        }
+        self.expect("]", "the list has no closing `]`")?;
+        let depth = 1 + elements.iter().map(|element| element.value.depth).max().unwrap_or(0);
+        node(Syntax::List(elements), start..self.end, depth)
+    }
+
+    fn map(&mut self, start: usize) -> Parsed {
+        self.advance()?;
+        let mut entries = Vec::new();
+        while self.token != Token::Symbol("}") {
+            let optional = self.eat("?")?;
+            let key = self.expression()?;
+            self.expect(":", "an entry of a map is `key: value`")?;
+            entries.push(Entry { optional, key, value: self.expression()? });
+            if !self.eat(",")? {
+                break;
+            }
+        }
+        self.expect("}", "the map has no closing `}`")?;
+        let depth = 1 + entries.iter().map(|entry| entry.key.depth.max(entry.value.depth)).max().unwrap_or(0);
+        node(Syntax::Map(entries), start..self.end, depth)
+    }
+
+    fn advance(&mut self) -> Parsed<()> {
+        self.end = self.span.end;
+        (self.token, self.span) = lexer::next(self.text, self.span.end)?;
+        Ok(())
+    }
+
+    fn eat(&mut self, symbol: &'static str) -> Parsed<bool> {
+        let found = self.token == Token::Symbol(symbol);
+        if found {
+            self.advance()?;
+        }
+        Ok(found)
+    }
+
+    fn expect(&mut self, symbol: &'static str, why: &str) -> Parsed<()> {
+        if self.eat(symbol)? {
+            return Ok(());
+        }
+        let message = match &self.token {
+            Token::End => why.to_owned(),
+            other => format!("{why}; {} stands in its place", other.describe()),
+        };
+        Err(SyntaxError::new(self.span.clone(), message))
+    }
+
+    fn unexpected(&self, wanted: &str) -> SyntaxError {
+        let message = match &self.token {
+            Token::End => format!("the expression ends where {wanted} is expected"),
+            other => format!("{wanted} is expected, not {}", other.describe()),
+        };
+        SyntaxError::new(self.span.clone(), message)
+    }
+
+    fn trailing(&self) -> SyntaxError {
+        let message = format!("an operator is expected before {}", self.token.describe());
+        let error = SyntaxError::new(self.span.clone(), message);
+        match &self.token {
+            Token::Name(name) if name == "and" => error.hint("write `&&`"),
+            Token::Name(name) if name == "or" => error.hint("write `||`"),
+            Token::Symbol(")" | "]" | "}") => SyntaxError::new(
+                self.span.clone(),
+                format!("{} closes nothing that was opened", self.token.describe()),
+            ),
+            _ => error,
+        }
+    }
+}
+
+const LEVELS: &[&[Binary]] = &[
+    &[
+        Binary::Equal,
+        Binary::NotEqual,
+        Binary::Less,
+        Binary::LessOrEqual,
+        Binary::Greater,
+        Binary::GreaterOrEqual,
+        Binary::In,
+    ],
+    &[Binary::Add, Binary::Subtract],
+    &[Binary::Multiply, Binary::Divide, Binary::Remainder],
+];
+
+fn node(syntax: Syntax, span: Range<usize>, depth: usize) -> Parsed {
+    if depth > MAX_DEPTH {
+        return Err(too_deep(span));
+    }
+    Ok(Ast { syntax, span, depth })
+}
+
+fn deepest(arguments: &[Ast]) -> usize {
+    arguments.iter().map(|argument| argument.depth).max().unwrap_or(0)
+}
+
+fn too_deep(span: Range<usize>) -> SyntaxError {
+    SyntaxError::new(span, format!("the expression is more than {MAX_DEPTH} levels deep"))
+        .hint("split it into several `let` steps")
+        .limit()
+}
+
+fn too_large(span: &Range<usize>) -> SyntaxError {
+    SyntaxError::new(span.clone(), "the integer does not fit 64 bits")
+        .hint("write it as unsigned (`1u`), or as `decimal(\"...\")`")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn fails(text: &str, column: usize, message: &str) {
+        let error = parse(text).unwrap_err();
+        assert_eq!((error.span.start, error.message.as_str()), (column, message), "{text}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_at_its_column() {
+        fails("price *", 7, "the expression ends where a value is expected");
+        fails("", 0, "the expression is empty");
+        fails("a = b", 2, "`=` is not part of CEL");
+        fails("a b", 2, "an operator is expected before `b`");
+        fails("(a", 2, "the parenthesis has no closing `)`");
+        fails("a)", 1, "`)` closes nothing that was opened");
+        fails("f(a", 3, "the call has no closing `)`");
+        fails("a ? b", 5, "the conditional `a ? b : c` needs its `:` part");
+        fails("'abc", 0, "the text has no closing '");
+        fails("12abc", 0, "`12abc` is neither a number nor a name");
+        fails("99999999999999999999", 0, "the number `99999999999999999999` does not fit 64 bits");
+        fails("9223372036854775808", 0, "the integer does not fit 64 bits");
+        fails(r"'\q'", 1, r"`\q` is not an escape");
+        fails("a.1", 1, "an operator is expected before `0.1`");
+        fails("a.(b)", 2, "a field or method name is expected after `.`, not `(`");
+        fails("{'a' 1}", 5, "an entry of a map is `key: value`; `1` stands in its place");
+        fails("while", 0, "`while` is a reserved word of CEL");
+    }
+
+    #[test]
+    fn the_smallest_integer_needs_its_minus() {
+        assert_eq!(parse("-9223372036854775808").unwrap().syntax, Syntax::Int(i64::MIN));
+    }
+
+    #[test]
+    fn depth_is_bounded_however_it_comes_about() {
+        for deep in
+            ["(".repeat(100_000), "[".repeat(16_000), "a.".repeat(8_000) + "a", "-a+".repeat(4_000) + "a"]
+        {
+            let error = parse(&deep).unwrap_err();
+            assert!(error.limit, "{}", error.message);
+        }
+        assert!(parse(&("!".repeat(16_000) + "a")).is_ok());
+        assert!(parse(&("a && ".repeat(3_000) + "a")).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_parser_panic(text in ".{0,200}") {
+            let _ = parse(&text);
+        }
+
+        #[test]
+        fn no_sequence_of_tokens_makes_the_parser_panic(
+            tokens in proptest::collection::vec(
+                prop::sample::select(vec![
+                    "a", "b.c", "(", ")", "[", "]", "{", "}", "?", ":", ".", "+", "-", "!", "in", "'x'", "b\"\\xff\"",
+                    "1", "1u", "0x1F", "1.5e3", "r'''", "\\", "`q`", ",", "&&", "||", "ü", "\"\\u00e9\"",
+                ]),
+                0..60,
+            )
+        ) {
+            let _ = parse(&tokens.join(" "));
+            let _ = parse(&tokens.concat());
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! The checker's types: everything a [`Shape`] can say, and what only expressions have.
+
+use std::sync::Arc;
+
+use tenon_model::{
+    Field, Kind, Record, Shape, Str, Value,
+    shape::{IntRange, Union},
+};
+
+use super::{Type, unify};
+
+/// The type of a part of an expression. Canonical: whatever a [`Shape`] can say is [`Ty::Data`].
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Ty {
+    /// What contracts can describe.
+    Data(Shape),
+    /// CEL's `uint`. Contracts have one kind of integer, so only literals and conversions are of this type.
+    Uint,
+    /// The literal `null`.
+    Null,
+    /// A type as a value: `type(x)`.
+    Type,
+    /// The item of an empty list: there is none, so it fits everywhere.
+    Nothing,
+    /// A list of items that contracts cannot describe.
+    List(Arc<Ty>),
+    /// A map with other keys than text, or of values that contracts cannot describe.
+    Map(Arc<Ty>, Arc<Ty>),
+    /// CEL's `optional_type`.
+    Optional(Arc<Ty>),
+}
+
+/// One level of a [`Ty`], with links and enums resolved, for matching.
+#[derive(Debug, Clone)]
+pub(crate) enum View<'a> {
+    /// Not known before there is a value.
+    Dyn,
+    Nothing,
+    Null,
+    Bool,
+    Int,
+    Uint,
+    Float,
+    Decimal,
+    Text,
+    Bytes,
+    Timestamp,
+    Date,
+    Time,
+    Duration,
+    Uuid,
+    Type,
+    List(Ty),
+    Map(Ty, Ty),
+    Record(&'a Arc<Record>),
+    Union(&'a Arc<Union>),
+    Optional(&'a Ty),
+}
+
+impl Ty {
+    pub(crate) const DYN: Ty = Ty::Data(Shape::ANY);
+    pub(crate) const BOOL: Ty = Ty::Data(Shape::BOOL);
+    pub(crate) const INT: Ty = Ty::Data(Shape::INT);
+    pub(crate) const FLOAT: Ty = Ty::Data(Shape::FLOAT);
+
+    pub(crate) fn text() -> Self {
+        Self::Data(Shape::string())
+    }
+
+    pub(crate) fn list(item: Ty) -> Self {
+        match item {
+            Self::Data(shape) => Self::Data(Shape::list(shape)),
+            other => Self::List(Arc::new(other)),
+        }
+    }
+
+    pub(crate) fn map(key: Ty, value: Ty) -> Self {
+        match (key.view(), value) {
+            (View::Text | View::Nothing, Self::Data(shape)) => Self::Data(Shape::map(shape)),
+            (_, value) => Self::Map(Arc::new(key), Arc::new(value)),
+        }
+    }
+
+    pub(crate) fn optional(inner: Ty) -> Self {
+        Self::Optional(Arc::new(inner))
+    }
+
+    /// The type of exactly this value, as precisely as shapes can say it.
+    pub(crate) fn literal(value: &Value) -> Self {
+        Self::Data(match value {
+            Value::Null => return Self::Null,
+            Value::Uint(_) => return Self::Uint,
+            Value::Int(n) => Shape::of(Kind::Int(IntRange {
+                min: Some(i128::from(*n)),
+                max: Some(i128::from(*n)),
+                multiple_of: None,
+            })),
+            Value::String(_) => Shape::of(Kind::Enum(Arc::from([value.clone()]))),
+            Value::Bool(_) => Shape::BOOL,
+            Value::Float(_) => Shape::FLOAT,
+            Value::Decimal(_) => Shape::DECIMAL,
+            Value::Bytes(_) => Shape::BYTES,
+            Value::Timestamp(_) => Shape::TIMESTAMP,
+            Value::Date(_) => Shape::DATE,
+            Value::Time(_) => Shape::TIME,
+            Value::Duration(_) => Shape::DURATION,
+            Value::Uuid(_) => Shape::UUID,
+            Value::List(_) | Value::Map(_) => Shape::ANY,
+        })
+    }
+
+    /// One level of this type.
+    pub(crate) fn view(&self) -> View<'_> {
+        match self {
+            Self::Data(shape) => view_of(shape),
+            Self::Uint => View::Uint,
+            Self::Null => View::Null,
+            Self::Type => View::Type,
+            Self::Nothing => View::Nothing,
+            Self::List(item) => View::List((**item).clone()),
+            Self::Map(key, value) => View::Map((**key).clone(), (**value).clone()),
+            Self::Optional(inner) => View::Optional(inner),
+        }
+    }
+
+    /// Whether nothing is known of it.
+    pub(crate) fn is_dyn(&self) -> bool {
+        matches!(self.view(), View::Dyn)
+    }
+
+    /// Whether a contract says that it may be null.
+    pub(crate) fn may_be_null(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::Data(shape) => !self.is_dyn() && (shape.nullable || shape.resolved().nullable),
+            _ => false,
+        }
+    }
+
+    /// The same type without null.
+    pub(crate) fn non_null(&self) -> Self {
+        match self {
+            Self::Data(_) if self.is_dyn() => self.clone(),
+            Self::Data(shape) => Self::Data(shape.resolved().clone().non_null()),
+            other => other.clone(),
+        }
+    }
+
+    /// The same type, or null.
+    pub(crate) fn or_null(&self) -> Self {
+        match self {
+            Self::Data(shape) => Self::Data(shape.clone().nullable()),
+            Self::Nothing => Self::Null,
+            Self::Uint => Self::Data(Shape::INT.nullable()),
+            Self::Null => Self::Null,
+            _ => Self::DYN,
+        }
+    }
+
+    /// The bounds of an integer, where they are known.
+    pub(crate) fn int_range(&self) -> Option<IntRange> {
+        match self {
+            Self::Data(shape) => match &shape.resolved().kind {
+                Kind::Int(range) => Some(*range),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The only values that it can have, where a contract or the expression lists them.
+    pub(crate) fn enumerated(&self) -> Option<&Arc<[Value]>> {
+        match self {
+            Self::Data(shape) => match &shape.resolved().kind {
+                Kind::Enum(values) => Some(values),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// A short name for messages.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Data(shape) => match &shape.resolved().kind {
+                Kind::Enum(values) if values.len() == 1 && matches!(self.view(), View::Text) => {
+                    if self.may_be_null() { "text or null".to_owned() } else { "text".to_owned() }
+                }
+                _ => shape.name(),
+            },
+            Self::Uint => "unsigned integer".to_owned(),
+            Self::Null => "null".to_owned(),
+            Self::Type => "type".to_owned(),
+            Self::Nothing => "nothing".to_owned(),
+            Self::List(item) => format!("list of {}", item.name()),
+            Self::Map(key, value) => format!("map of {} to {}", key.name(), value.name()),
+            Self::Optional(inner) => format!("optional {}", inner.name()),
+        }
+    }
+
+    /// The nearest that contracts can say.
+    pub(crate) fn to_type(&self) -> Type {
+        match self {
+            Self::Optional(inner) => Type::optional(inner.to_shape()),
+            other => Type::of(other.to_shape()),
+        }
+    }
+
+    fn to_shape(&self) -> Shape {
+        match self {
+            Self::Data(shape) => shape.clone(),
+            Self::Uint => Shape::of(Kind::Int(IntRange {
+                min: Some(0),
+                max: Some(i128::from(u64::MAX)),
+                multiple_of: None,
+            })),
+            Self::List(item) => Shape::list(item.to_shape()),
+            Self::Null | Self::Type | Self::Nothing | Self::Map(..) | Self::Optional(_) => Shape::ANY,
+        }
+    }
+}
+
+impl From<&Type> for Ty {
+    fn from(ty: &Type) -> Self {
+        let data = Self::Data(ty.shape.clone());
+        if ty.optional { Self::optional(data.non_null()) } else { data }
+    }
+}
+
+/// What is known of the field `name` of a value of type `ty`.
+#[derive(Debug, Clone)]
+pub(crate) enum Member {
+    /// A contract lists it.
+    Listed {
+        shape: Shape,
+        may_be_absent: bool,
+        /// Where records of this contract usually hold it.
+        position: usize,
+    },
+    /// The contract is open, so there may be such a field.
+    Unlisted(Ty),
+    /// The contract is closed and has no such field; the names that it has.
+    Missing(Vec<Str>),
+    /// Nothing is known.
+    Unknown,
+    /// It has no fields at all.
+    NoFields,
+}
+
+impl Ty {
+    /// What is known of the field `name`.
+    pub(crate) fn member(&self, name: &str) -> Member {
+        match self.view() {
+            View::Dyn | View::Nothing => Member::Unknown,
+            View::Record(record) => of_record(record, name),
+            View::Map(key, value) => match key.view() {
+                View::Text | View::Dyn => Member::Unlisted(value),
+                _ => Member::NoFields,
+            },
+            View::Union(union) => of_union(union, name),
+            _ => Member::NoFields,
+        }
+    }
+}
+
+fn of_record(record: &Arc<Record>, name: &str) -> Member {
+    if let Some((position, field)) = record.field(name) {
+        let may_be_absent = Field::may_be_absent(field);
+        return Member::Listed { shape: field.shape.clone(), may_be_absent, position };
+    }
+    match &record.rest {
+        Some(rest) => Member::Unlisted(Ty::Data(rest.clone())),
+        None => Member::Missing(record.fields().iter().map(|field| field.name.clone()).collect()),
+    }
+}
+
+/// A field of a union is what its variants say together; it may be absent where one of them lacks it.
+fn of_union(union: &Arc<Union>, name: &str) -> Member {
+    let mut names = Vec::new();
+    let mut found: Option<Ty> = None;
+    let mut sometimes = false;
+    for (_, variant) in &union.variants {
+        match Ty::Data(variant.clone()).member(name) {
+            Member::Listed { shape, may_be_absent, .. } => {
+                sometimes |= may_be_absent;
+                let ty = Ty::Data(shape);
+                found = Some(found.map_or(ty.clone(), |before| unify(&before, &ty).unwrap_or(Ty::DYN)));
+            }
+            Member::Missing(others) => {
+                sometimes = true;
+                names.extend(others);
+            }
+            Member::NoFields => sometimes = true,
+            Member::Unlisted(_) | Member::Unknown => return Member::Unknown,
+        }
+    }
+    match found {
+        Some(Ty::Data(shape)) => Member::Listed { shape, may_be_absent: sometimes, position: 0 },
+        Some(_) => Member::Unknown,
+        None => Member::Missing(names),
+    }
+}
+
+fn view_of(shape: &Shape) -> View<'_> {
+    match &shape.resolved().kind {
+        Kind::Any | Kind::Ref(_) => View::Dyn,
+        Kind::Bool => View::Bool,
+        Kind::Int(_) => View::Int,
+        Kind::Float(_) => View::Float,
+        Kind::Decimal(_) => View::Decimal,
+        Kind::String(_) => View::Text,
+        Kind::Bytes(_) => View::Bytes,
+        Kind::Timestamp => View::Timestamp,
+        Kind::Date => View::Date,
+        Kind::Time => View::Time,
+        Kind::Duration => View::Duration,
+        Kind::Uuid => View::Uuid,
+        Kind::Enum(values) => view_of_enum(values),
+        Kind::List(list) => View::List(Ty::Data(list.item.clone())),
+        Kind::Map(map) => View::Map(Ty::text(), Ty::Data(map.value.clone())),
+        Kind::Record(record) => View::Record(record),
+        Kind::Union(union) => View::Union(union),
+    }
+}
+
+/// An enum is seen as the kind that its values share.
+fn view_of_enum(values: &[Value]) -> View<'static> {
+    let mut kinds = values.iter().filter(|value| !value.is_null()).map(|value| match value {
+        Value::Bool(_) => View::Bool,
+        Value::Int(_) => View::Int,
+        Value::Float(_) => View::Float,
+        Value::String(_) => View::Text,
+        _ => View::Dyn,
+    });
+    let Some(first) = kinds.next() else { return View::Dyn };
+    let same = kinds.all(|kind| std::mem::discriminant(&kind) == std::mem::discriminant(&first));
+    if same { first } else { View::Dyn }
+}

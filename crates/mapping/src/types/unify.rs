@@ -1,0 +1,79 @@
+//! The type of a value that is one of two: the branches of a conditional, the items of a list.
+
+use std::sync::Arc;
+
+use tenon_model::{Kind, Shape, Value, shape::IntRange};
+
+use super::{Ty, View};
+
+/// The most values that a type lists; beyond it only the kind is kept.
+const MAX_LISTED: usize = 256;
+
+/// The smallest type that both `a` and `b` fit; `None` if they have nothing in common.
+pub(crate) fn unify(a: &Ty, b: &Ty) -> Option<Ty> {
+    if a == b {
+        return Some(a.clone());
+    }
+    match (a, b) {
+        (Ty::Nothing, other) | (other, Ty::Nothing) => return Some(other.clone()),
+        (Ty::Null, other) | (other, Ty::Null) => return Some(other.or_null()),
+        _ => {}
+    }
+    if a.is_dyn() || b.is_dyn() {
+        return Some(Ty::DYN);
+    }
+    let nullable = a.may_be_null() || b.may_be_null();
+    let joined = join(a, b)?;
+    Some(if nullable { joined.or_null() } else { joined })
+}
+
+fn join(a: &Ty, b: &Ty) -> Option<Ty> {
+    if let (Some(left), Some(right)) = (a.enumerated(), b.enumerated())
+        && let Some(values) = merge(left, right)
+    {
+        return Some(Ty::Data(Shape::of(Kind::Enum(values))));
+    }
+    Some(match (a.view(), b.view()) {
+        (View::Bool, View::Bool) => Ty::BOOL,
+        (View::Int, View::Int) => Ty::Data(Shape::of(Kind::Int(widen(a.int_range(), b.int_range())))),
+        (View::Float, View::Float) => Ty::FLOAT,
+        (View::Decimal, View::Decimal) => Ty::Data(Shape::DECIMAL),
+        (View::Text, View::Text) => Ty::text(),
+        (View::Bytes, View::Bytes) => Ty::Data(Shape::BYTES),
+        (View::Timestamp, View::Timestamp) => Ty::Data(Shape::TIMESTAMP),
+        (View::Date, View::Date) => Ty::Data(Shape::DATE),
+        (View::Time, View::Time) => Ty::Data(Shape::TIME),
+        (View::Duration, View::Duration) => Ty::Data(Shape::DURATION),
+        (View::Uuid, View::Uuid) => Ty::Data(Shape::UUID),
+        (View::Optional(a), View::Optional(b)) => Ty::optional(unify(a, b)?),
+        (View::List(a), View::List(b)) => Ty::list(unify(&a, &b)?),
+        (View::Map(ka, va), View::Map(kb, vb)) => Ty::map(unify(&ka, &kb)?, unify(&va, &vb)?),
+        (View::Record(a), View::Record(b)) if a == b => Ty::Data(Shape::of(Kind::Record(Arc::clone(a)))),
+        // Records that differ, or a record and a map: nothing is known of the fields.
+        (
+            View::Record(_) | View::Map(..) | View::Union(_),
+            View::Record(_) | View::Map(..) | View::Union(_),
+        ) => Ty::DYN,
+        _ => return None,
+    })
+}
+
+fn merge(left: &Arc<[Value]>, right: &Arc<[Value]>) -> Option<Arc<[Value]>> {
+    let mut values = left.to_vec();
+    for value in right.iter() {
+        if !values.contains(value) {
+            values.push(value.clone());
+        }
+    }
+    let all_text = values.iter().all(|value| matches!(value, Value::String(_)));
+    (all_text && values.len() <= MAX_LISTED).then(|| Arc::from(values))
+}
+
+fn widen(a: Option<IntRange>, b: Option<IntRange>) -> IntRange {
+    let (a, b) = (a.unwrap_or_default(), b.unwrap_or_default());
+    IntRange {
+        min: a.min.zip(b.min).map(|(a, b)| a.min(b)),
+        max: a.max.zip(b.max).map(|(a, b)| a.max(b)),
+        multiple_of: None,
+    }
+}

@@ -1,6 +1,6 @@
 //! Values by key in insertion order: records, and maps with other keys than text.
 
-use std::{fmt, hash::BuildHasher};
+use std::{fmt, hash::BuildHasher, sync::OnceLock};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
@@ -65,17 +65,18 @@ impl From<String> for Key {
 }
 
 /// Up to this many entries a scan beats a hash; above it an index keeps every operation O(1), so that a hostile
-/// object with many keys costs no more than an honest one.
+/// object with many keys costs no more than an honest one. It is built when it is first asked: most records are
+/// written once and read by position.
 const SCAN_LIMIT: usize = 16;
 
 /// An insertion-ordered map. Equality ignores order, as JSON objects and CEL maps do.
 #[derive(Clone, Default)]
 pub struct Map {
     entries: Vec<(Key, Value)>,
-    index: Option<Box<Index>>,
+    index: OnceLock<Box<Index>>,
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Index {
     table: HashTable<usize>,
     hasher: DefaultHashBuilder,
@@ -91,7 +92,7 @@ impl Map {
     /// An empty map with room for `capacity` entries.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { entries: Vec::with_capacity(capacity), index: None }
+        Self { entries: Vec::with_capacity(capacity), index: OnceLock::new() }
     }
 
     /// The number of entries.
@@ -109,7 +110,7 @@ impl Map {
     /// The value of the text key `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        if self.index.is_some() {
+        if self.entries.len() > SCAN_LIMIT {
             return self.get_key(&Key::from(name));
         }
         self.entries.iter().find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value)
@@ -146,14 +147,8 @@ impl Map {
     pub fn push_new(&mut self, key: Key, value: Value) {
         let at = self.entries.len();
         self.entries.push((key, value));
-        if let Some(index) = &mut self.index {
+        if let Some(index) = self.index.get_mut() {
             index.add(at, &self.entries);
-        } else if self.entries.len() > SCAN_LIMIT {
-            let mut index = Box::<Index>::default();
-            for position in 0..self.entries.len() {
-                index.add(position, &self.entries);
-            }
-            self.index = Some(index);
         }
     }
 
@@ -162,7 +157,7 @@ impl Map {
         let at = self.position(key)?;
         let (_, value) = self.entries.remove(at);
         let entries = std::mem::take(&mut self.entries);
-        self.index = None;
+        self.index = OnceLock::new();
         for (key, value) in entries {
             self.push_new(key, value);
         }
@@ -175,17 +170,25 @@ impl Map {
     }
 
     fn position(&self, key: &Key) -> Option<usize> {
-        match &self.index {
-            Some(index) => {
-                let hash = index.hasher.hash_one(key);
-                index.table.find(hash, |at| self.entries[*at].0 == *key).copied()
-            }
-            None => self.entries.iter().position(|(candidate, _)| candidate == key),
+        if self.entries.len() <= SCAN_LIMIT {
+            return self.entries.iter().position(|(candidate, _)| candidate == key);
         }
+        let index = self.index.get_or_init(|| Box::new(Index::of(&self.entries)));
+        let hash = index.hasher.hash_one(key);
+        index.table.find(hash, |at| self.entries[*at].0 == *key).copied()
     }
 }
 
 impl Index {
+    fn of(entries: &[(Key, Value)]) -> Self {
+        let mut index =
+            Self { table: HashTable::with_capacity(entries.len()), hasher: DefaultHashBuilder::default() };
+        for at in 0..entries.len() {
+            index.add(at, entries);
+        }
+        index
+    }
+
     fn add(&mut self, at: usize, entries: &[(Key, Value)]) {
         let hasher = &self.hasher;
         let hash = hasher.hash_one(&entries[at].0);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use tenon_errors::Report;
+use tenon_errors::{Report, catalogue::data::TOO_LARGE};
 use tenon_model::{Payload, Str};
 use tenon_ports::{Arrival, Batch, Origin, Position, Record, Source, Topic, TopicStatus};
 use tokio::sync::Notify;
@@ -56,9 +56,12 @@ impl TestTopic {
 
 #[async_trait]
 impl Topic for TestTopic {
-    /// Record by record, so that the process can end with only some of them durable.
+    /// A row whose `n` is 999 is too large. Record by record, so that the process can end with only some of them durable.
     async fn publish(&self, records: Vec<Record>) -> Result<u64, Report> {
         self.gate.point().await;
+        if records.iter().any(|record| record.value.ends_with(b":999}")) {
+            return Err(Report::new(&TOO_LARGE, "a record is too large"));
+        }
         let first = self.end();
         let failure = self.failures.lock().unwrap().pop_front();
         let durable = failure.as_ref().map_or(records.len(), |(_, durable)| *durable);

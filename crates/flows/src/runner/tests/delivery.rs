@@ -80,6 +80,18 @@ async fn a_row_that_the_database_refuses_is_dead_lettered_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_record_that_the_topic_refuses_is_dead_lettered_alone() {
+    let durable = Durable::new();
+    let flow = FlowBuilder::from_rows().publish().build();
+    let (result, progress) = run(&durable, &flow, rows(&[1, 999, 3, 4, 5, 999, 999, 999])).await;
+    result.unwrap();
+    assert_eq!(published(&durable), [1, 3, 4, 5]);
+    assert_eq!((progress.published(), progress.dead()), (4, vec![("D0104".into(), 4)]));
+    let letters: Vec<_> = durable.state.letters().iter().map(|it| it.origin.position.offset).collect();
+    assert_eq!(letters, [10, 50, 60, 70]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_flow_that_stops_at_failures_stops_before_the_first() {
     for flow in [
         FlowBuilder::from_rows().upsert("rows").atomic().stops_at_failures().build(),

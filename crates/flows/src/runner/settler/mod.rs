@@ -6,18 +6,19 @@
 //! published, then dead letters and checkpoint are stored together. A crash in between repeats the batch: records that
 //! are already in a topic are recognised by their producer, and rows of a database by the position that it holds.
 
+mod records;
+mod rows;
+
 use std::{sync::Arc, time::Instant};
 
-use tenon_errors::{Report, catalogue::engine::INTERNAL};
-use tenon_model::Str;
+use tenon_errors::Report;
 use tenon_plan::OnFailure;
-use tenon_ports::{Change, Checkpoint, Database, DeadLetter, Position, Record, State, Topic, Transaction};
+use tenon_ports::{Checkpoint, DeadLetter, Position, State};
 use tokio::sync::{mpsc, watch};
 
 use super::{Shared, patience::Patience, start::Resume, watermark::Watermark};
 use crate::{
-    batch::{Batch, Effect, Failure, Item, Outcome, Spent},
-    effects,
+    batch::{Batch, Failure, Item, Outcome, Output, Spent},
     program::Lane,
     progress::{Half, Tally},
 };
@@ -49,7 +50,7 @@ pub(super) struct Settler {
     patience: Patience,
 }
 
-/// Messages that a database has refused, and why.
+/// Messages that a system has refused for good, and why.
 type Refused = Vec<(u64, Failure)>;
 
 impl Settler {
@@ -119,15 +120,17 @@ impl Settler {
         let lanes = self.shared.program.lanes.clone();
         let (mut published, mut position, mut failed) = (0, position, None);
         for (lane, port) in lanes.iter().enumerate() {
-            match port {
-                Lane::Database(_) => {
-                    let refused = self.write(lane, batch, position).await?;
-                    if let Some((before, report)) = self.note_refused(batch, refused) {
-                        position = before;
-                        failed = Some(report);
-                    }
+            let refused = match port {
+                Lane::Database(_) => self.write(lane, batch, position).await?,
+                Lane::Topic(_, topic) => {
+                    let (count, refused) = self.publish(lane, topic.as_ref(), batch).await?;
+                    published += count;
+                    refused
                 }
-                Lane::Topic(_, topic) => published += self.publish(lane, topic.as_ref(), batch).await?,
+            };
+            if let Some((before, report)) = self.note_refused(batch, refused) {
+                position = before;
+                failed = Some(report);
             }
         }
         let dead = self.dead_letters(batch);
@@ -148,85 +151,7 @@ impl Settler {
         Checkpoint { position, fingerprint: self.resume.fingerprint.clone(), marks: topics.collect() }
     }
 
-    /// Applies the rows of a batch. What the database refuses for good is found by applying message by message.
-    async fn write(&mut self, lane: usize, batch: &mut Batch, position: Position) -> Result<Refused, Report> {
-        let shared = Arc::clone(&self.shared);
-        let Lane::Database(database) = &shared.program.lanes[lane] else { return Err(misplaced()) };
-        let began = Instant::now();
-        let applied = self.resume.applied[lane];
-        let due = not_before(batch, applied);
-        let changes = || effects::changes(&shared.program, lane, due.iter().copied());
-        let position = position.max(applied);
-        let refused = loop {
-            match self.apply(database.as_ref(), changes(), Some(position)).await {
-                Ok(()) => break Vec::new(),
-                Err(report) if report.is_transient() => self.patience.wait(report).await?,
-                Err(_) => {
-                    break self.write_one_by_one(lane, database.as_ref(), &due, batch, position).await?;
-                }
-            }
-        };
-        self.patience.calm();
-        drop(due);
-        spend(batch, &shared, lane, began);
-        Ok(refused)
-    }
-
-    /// Applies message by message, each with the position after it where order is strict, so that every message still
-    /// takes effect once. Returns the messages that were refused; the flow may stop at the first.
-    async fn write_one_by_one(
-        &mut self,
-        lane: usize,
-        database: &dyn Database,
-        due: &[&Effect],
-        batch: &Batch,
-        position: Position,
-    ) -> Result<Refused, Report> {
-        let shared = Arc::clone(&self.shared);
-        let stops = shared.program.flow.on_failure == OnFailure::Stop;
-        let mut refused = Vec::new();
-        for effects in due.chunk_by(|a, b| a.index == b.index) {
-            let Some(item) = effects.first().and_then(|effect| find(batch, effect.index)) else { continue };
-            let after = shared.program.strict.then_some(item.next);
-            let changes = || effects::changes(&shared.program, lane, effects.iter().copied());
-            while let Err(report) = self.apply(database, changes(), after).await {
-                if report.is_transient() {
-                    self.patience.wait(report).await?;
-                    continue;
-                }
-                let step = effects
-                    .iter()
-                    .map(|it| it.step)
-                    .find(|step| shared.program.bindings[*step].lane() == Some(lane));
-                let failure = Failure { step, report };
-                if shared.program.atomic && !stops {
-                    let dead = self.dead_letter(item, &failure);
-                    self.record(vec![dead], None).await?;
-                }
-                refused.push((item.index, failure));
-                if stops {
-                    return Ok(refused);
-                }
-                break;
-            }
-        }
-        while let Err(report) = self.apply(database, Vec::new(), Some(position)).await {
-            self.patience.wait(report).await?;
-        }
-        Ok(refused)
-    }
-
-    async fn apply(
-        &self,
-        database: &dyn Database,
-        changes: Vec<Change>,
-        position: Option<Position>,
-    ) -> Result<(), Report> {
-        let name = || Str::new(self.shared.program.flow.name.as_str());
-        database.apply(Transaction { changes, position: position.map(|it| (name(), it)) }).await
-    }
-
-    /// Notes which messages a database has refused: they become dead letters. Where the flow stops at failures, cuts
+    /// Notes which messages a system has refused: they become dead letters. Where the flow stops at failures, cuts
     /// the batch off before the first one and returns the position there.
     fn note_refused(&self, batch: &mut Batch, refused: Refused) -> Option<(Position, Report)> {
         for (index, failure) in refused {
@@ -244,53 +169,6 @@ impl Settler {
             batch.effects.retain(|effect| effect.index != index);
         }
         None
-    }
-
-    /// Publishes the records of a batch, except those that are in the topic already.
-    async fn publish(&mut self, lane: usize, topic: &dyn Topic, batch: &mut Batch) -> Result<u64, Report> {
-        let shared = Arc::clone(&self.shared);
-        let began = Instant::now();
-        let mut records = effects::records(&shared.program, lane, batch.effects.iter());
-        records.retain(|record| !self.is_repeat(lane, record));
-        let count = records.len() as u64;
-        while !records.is_empty() {
-            match topic.publish(records.clone()).await {
-                Ok(first) => {
-                    self.resume.marks.published(lane, first + records.len() as u64);
-                    break;
-                }
-                Err(report) => self.patience.wait(report).await?,
-            }
-            self.forget_durable(lane, topic, &mut records).await?;
-        }
-        self.patience.calm();
-        spend(batch, &shared, lane, began);
-        Ok(count)
-    }
-
-    fn is_repeat(&self, lane: usize, record: &Record) -> bool {
-        let producer = record.producer.as_ref();
-        producer.is_some_and(|it| self.resume.marks.is_repeat(lane, it.sequence, it.part))
-    }
-
-    /// After a failed publish some records may have become durable all the same; those are not published again.
-    async fn forget_durable(
-        &mut self,
-        lane: usize,
-        topic: &dyn Topic,
-        records: &mut Vec<Record>,
-    ) -> Result<(), Report> {
-        let durable = loop {
-            match topic.produced(&self.shared.program.flow.name, self.resume.marks.end(lane)).await {
-                Ok(durable) => break durable,
-                Err(report) => self.patience.wait(report).await?,
-            }
-        };
-        let durable: std::collections::HashSet<_> = durable.into_iter().collect();
-        records.retain(|record| {
-            record.producer.as_ref().is_none_or(|it| !durable.contains(&(it.sequence, it.part)))
-        });
-        Ok(())
     }
 
     fn dead_letters(&self, batch: &Batch) -> Vec<DeadLetter> {
@@ -317,19 +195,6 @@ impl Settler {
     }
 }
 
-/// The effects of messages after `applied`: what a database holds already is not applied again.
-fn not_before(batch: &Batch, applied: Position) -> Vec<&Effect> {
-    let new = |effect: &&Effect| find(batch, effect.index).is_some_and(|item| item.next > applied);
-    match applied == Position::default() {
-        true => batch.effects.iter().collect(),
-        false => batch.effects.iter().filter(new).collect(),
-    }
-}
-
-fn find(batch: &Batch, index: u64) -> Option<&Item> {
-    batch.items.binary_search_by_key(&index, |item| item.index).ok().map(|at| &batch.items[at])
-}
-
 /// The time until a lane was durable counts for the first step that writes to it.
 fn spend(batch: &mut Batch, shared: &Shared, lane: usize, began: Instant) {
     let step = shared.program.bindings.iter().position(|binding| binding.lane() == Some(lane));
@@ -349,11 +214,7 @@ fn tally(batch: &Batch, published: u64) -> Tally {
             Outcome::Waiting(_) => {}
         }
     }
-    let rows = batch.effects.iter().filter(|effect| matches!(effect.output, crate::batch::Output::Row(_)));
+    let rows = batch.effects.iter().filter(|effect| matches!(effect.output, Output::Row(_)));
     tally.written = rows.count() as u64;
     tally
-}
-
-fn misplaced() -> Report {
-    Report::new(&INTERNAL, "rows were to be written to something that is not a database")
 }

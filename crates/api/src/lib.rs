@@ -11,4 +11,5 @@ mod rest;
 #[cfg(test)]
 mod testing;
 
+pub use self::graphql::graphql_schema;
 pub use self::http::{Listener, Readiness, Service, StaticPage, serve};

@@ -37,10 +37,11 @@ pub fn state(options: &Options) -> Result<Arc<dyn State>, Report> {
 ///
 /// # Errors
 /// What opening it reports.
-pub fn database(table: &Table, options: &Options) -> Result<Arc<dyn Database>, Report> {
+pub async fn database(table: &Table, options: &Options) -> Result<Arc<dyn Database>, Report> {
     match &table.system.kind {
         SystemKind::Sqlite { path } => {
-            let database = SqliteDatabase::open(&options.state.join(path.as_str()))?;
+            let database = SqliteDatabase::open(options.state.join(path.as_str()))?;
+            database.prepare(&[Arc::clone(&table.schema)]).await?;
             Ok(Arc::new(database))
         }
         SystemKind::Files { .. } | SystemKind::EmbeddedBroker => {

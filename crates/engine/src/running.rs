@@ -3,15 +3,29 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
+use futures_util::future::BoxFuture;
 use tenon_api::http::{Listener, Service, serve};
 use tenon_errors::{Report, Reports};
 use tenon_flows::{FlowState, Progress, World};
 use tenon_monitoring::Metrics;
 use tenon_plan::{Flow, Input, Plan};
-use tokio::{sync::Mutex, task::JoinHandle};
+use tenon_ports::DeadLetterQuery;
+use tokio::{
+    sync::Mutex,
+    task::{JoinHandle, JoinSet},
+};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Options, Summary, readiness, service, supervisor::Supervisor, systems::Systems, tls};
+use crate::{
+    Options, Summary,
+    control::{self, ReplayRequest},
+    readiness,
+    replay::{self, Outcome},
+    service::{self, Built},
+    supervisor::Supervisor,
+    systems::Systems,
+    tls,
+};
 
 /// How often idleness is looked for.
 const IDLE_POLL: Duration = Duration::from_millis(20);
@@ -22,6 +36,8 @@ pub struct Running {
     systems: Mutex<Systems>,
     supervisor: Arc<ArcSwap<Supervised>>,
     service: Arc<ArcSwap<Service>>,
+    refresh: Mutex<JoinSet<()>>,
+    control: JoinHandle<()>,
     server: Option<Server>,
     world: World,
 }
@@ -58,13 +74,14 @@ impl Running {
         let systems = Systems::open(&plan, &options, metrics).await?;
         let world = systems.world.clone();
         let supervisor = Arc::new(ArcSwap::from_pointee(Supervised::start(&plan, &world, &options)));
-        let service = service::build(&plan, &world, &options, ready(&supervisor))?;
+        let Built { service, refresh } = service::build(&plan, &world, &options, ready(&supervisor))?;
         let service = Arc::new(ArcSwap::from_pointee(service));
+        let control = control::listen(&options.state, answer(&supervisor, &world))?;
         let server = match listener {
             None => None,
             Some(listener) => Some(Server::start(listener, &service, secure, &plan)?),
         };
-        Ok(Self { options, systems: Mutex::new(systems), supervisor, service, server, world })
+        Ok(Self { options, systems: Mutex::new(systems), supervisor, service, refresh: Mutex::new(refresh), control, server, world })
     }
 
     /// Where the APIs are served.
@@ -148,15 +165,17 @@ impl Running {
         let mut systems = self.systems.lock().await;
         systems.extend(&plan, &self.options).await?;
         let world = systems.world.clone();
-        let service = service::build(&plan, &world, &self.options, ready(&self.supervisor))?;
+        let Built { service, refresh } = service::build(&plan, &world, &self.options, ready(&self.supervisor))?;
         self.supervisor.load().drain().await;
         self.supervisor.store(Arc::new(Supervised::start(&plan, &world, &self.options)));
         self.service.store(Arc::new(service));
+        *self.refresh.lock().await = refresh;
         Ok(())
     }
 
     /// Stops: refuses new connections, finishes requests and messages in hand, commits.
     pub async fn drain(self) {
+        self.control.abort();
         if let Some(server) = self.server {
             server.stop.cancel();
             let _ = server.task.await;
@@ -197,4 +216,23 @@ impl Server {
 fn ready(supervisor: &Arc<ArcSwap<Supervised>>) -> Arc<dyn Fn() -> Vec<Report> + Send + Sync> {
     let supervisor = Arc::clone(supervisor);
     Arc::new(move || readiness::problems(&supervisor.load().progress))
+}
+
+/// Answers the requests of the control socket: dead letters are replayed by the plan that runs now.
+fn answer(
+    supervisor: &Arc<ArcSwap<Supervised>>,
+    world: &World,
+) -> impl Fn(ReplayRequest) -> BoxFuture<'static, Result<Vec<Outcome>, Report>> + Send + Sync + use<> {
+    let (supervisor, world) = (Arc::clone(supervisor), world.clone());
+    move |request| {
+        let (plan, world) = (Arc::clone(&supervisor.load().plan), world.clone());
+        Box::pin(async move {
+            let mut letters = Vec::new();
+            for id in request.ids {
+                let query = DeadLetterQuery { id: Some(id), limit: 1, ..DeadLetterQuery::default() };
+                letters.extend(world.state.dead_letters(query).await?);
+            }
+            replay::replay_in(&plan, &world, letters, request.dry_run).await
+        })
+    }
 }

@@ -6,10 +6,19 @@ use bytes::Bytes;
 use tenon_api::http::{Service, StaticPage};
 use tenon_errors::{Report, Reports, catalogue};
 use tenon_flows::{RequestFlow, World};
-use tenon_plan::{Api, Operation as PlannedOperation, OperationKind, Plan, Table};
+use tenon_plan::{Api, Operation as PlannedOperation, OperationKind, Plan};
+use tokio::task::JoinSet;
 use tenon_ports::Operation;
 
-use crate::{Options, authentication, operations::TableOperation};
+use crate::{Options, authentication, key_sets, operations::TableOperation};
+
+/// A service together with what keeps it up to date.
+pub struct Built {
+    /// The service.
+    pub service: Service,
+    /// Fetches key sets from URLs, until dropped.
+    pub refresh: JoinSet<()>,
+}
 
 /// Builds the service of `plan` over the open systems in `world`.
 ///
@@ -20,7 +29,7 @@ pub fn build(
     world: &World,
     options: &Options,
     readiness: Arc<dyn Fn() -> Vec<Report> + Send + Sync>,
-) -> Result<Service, Reports> {
+) -> Result<Built, Reports> {
     let mut problems = Reports::new();
     let mut authenticators = Vec::new();
     for api in &plan.apis {
@@ -30,23 +39,20 @@ pub fn build(
     }
     problems.finish(())?;
     let operation = |_: &Api, planned: &PlannedOperation| wrapped(planned, world);
-    let pages = pages(plan);
-    Service::new(plan, &operation, authenticators, world.metrics.clone(), Arc::clone(&world.clock), pages, readiness)
+    let (metrics, clock) = (world.metrics.clone(), Arc::clone(&world.clock));
+    let refresh = key_sets::keep_fresh(plan, &authenticators);
+    let service = Service::new(plan, &operation, authenticators, metrics, clock, pages(plan), readiness)?;
+    Ok(Built { service, refresh })
 }
 
 fn wrapped(planned: &PlannedOperation, world: &World) -> Arc<dyn Operation> {
     let bare: Arc<dyn Operation> = match &planned.kind {
-        OperationKind::Get { table } | OperationKind::List { table, .. } => on_table(table, world),
+        OperationKind::Get { table } | OperationKind::List { table, .. } => {
+            Arc::new(TableOperation::new(table, world))
+        }
         OperationKind::Send { flow, .. } => Arc::new(RequestFlow::new(Arc::clone(flow), world)),
     };
     tenon_gateway::wrap(bare, planned, &world.metrics, &world.clock)
-}
-
-fn on_table(table: &Table, world: &World) -> Arc<dyn Operation> {
-    match world.databases.get(&table.system.name) {
-        Some(database) => Arc::new(TableOperation { table: table.name.clone(), database: Arc::clone(database) }),
-        None => unreachable_database(table),
-    }
 }
 
 /// The pages beside the APIs: OpenAPI, the site, and one page per code.

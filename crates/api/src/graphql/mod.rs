@@ -4,6 +4,7 @@
 //! [`select`] turns its selections into a bounded plan, [`execute`] fetches level by level, and [`render`] writes the answer.
 
 mod execute;
+mod export;
 mod faults;
 mod input;
 mod render;
@@ -15,4 +16,5 @@ mod server;
 #[cfg(test)]
 mod tests;
 
+pub use export::graphql_schema;
 pub(crate) use server::mount;

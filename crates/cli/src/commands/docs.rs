@@ -22,8 +22,10 @@ pub fn run(docs: Docs, output: &Output) -> Result<Exit, Reports> {
         ("index.html".to_owned(), tenon_docs::site::page(&plan)),
         ("openapi.json".to_owned(), pretty(&tenon_docs::openapi::document(&plan))),
     ];
-    for api in plan.apis.iter().filter(|api| api.graphql.is_some()) {
-        files.push((format!("{}.graphql", api.name), tenon_engine::service::graphql_schema(api, &plan)?));
+    for api in &plan.apis {
+        if let Some(schema) = tenon_api::graphql_schema(&plan, api)? {
+            files.push((format!("{}.graphql", api.name), schema));
+        }
     }
     for (name, content) in files {
         write(&folder, &name, &content)?;

@@ -22,7 +22,7 @@ pub fn run(table: Option<&str>, limit: usize, project: Project, output: &Output)
     let runtime = runtime()?;
     if let Some(name) = table {
         let table = inspect::find(&plan.tables, name, "table")?;
-        let database = inspect::database(table, &options)?;
+        let database = runtime.block_on(inspect::database(table, &options))?;
         let query = Query { limit, ..Query::default() };
         for row in runtime.block_on(database.list(&table.name, query))?.rows {
             output.line(json::to_string(&row));
@@ -31,7 +31,7 @@ pub fn run(table: Option<&str>, limit: usize, project: Project, output: &Output)
     }
     let mut rows = vec![vec!["TABLE".to_owned(), "ROWS".to_owned(), "CONTRACT".to_owned(), "SYSTEM".to_owned()]];
     for table in plan.tables.values() {
-        let database = inspect::database(table, &options)?;
+        let database = runtime.block_on(inspect::database(table, &options))?;
         let count = runtime.block_on(database.count(&table.name))?;
         rows.push(vec![
             table.name.to_string(),

@@ -37,19 +37,17 @@ pub fn parse(path: &str, text: &str) -> Result<Node, Reports> {
     if text.len() > Limits::PROJECT.bytes {
         let message =
             format!("the file is {} bytes long, and {} are allowed", text.len(), Limits::PROJECT.bytes);
-        return Err(Report::new(&TOO_DEEP_OR_LARGE, message).at(Place::file(path)).into());
+        let report = Report::new(&TOO_DEEP_OR_LARGE, message).at(Place::file(path));
+        return Err(report.hint("split the file, or move data into a data file").into());
     }
     for event in Parser::new_from_str(text) {
         match event {
             Ok((event, span)) => builder.event(event, range(&span, text))?,
             Err(error) => {
                 let at = byte_offset(error.marker().byte_offset(), error.marker().index(), text);
-                let report = Report::new(&BAD_SYNTAX, error.info()).at(Place::within(
-                    Arc::clone(&file.path),
-                    text,
-                    at..at + 1,
-                ));
-                builder.problems.push(report);
+                let place = Place::within(Arc::clone(&file.path), text, at..at + 1);
+                let hint = "close what is open before this place, indent with spaces, and quote text that holds `: ` or starts with `{`";
+                builder.problems.push(Report::new(&BAD_SYNTAX, error.info()).at(place).hint(hint));
                 return Err(builder.problems);
             }
         }
@@ -146,7 +144,8 @@ impl Builder {
     }
 
     fn too_large(&mut self, message: String, span: &Range<usize>) -> Result<(), Reports> {
-        self.problems.push(Report::new(&TOO_DEEP_OR_LARGE, message).at(self.at(span)));
+        let report = Report::new(&TOO_DEEP_OR_LARGE, message).at(self.at(span));
+        self.problems.push(report.hint("write it flatter, split the file, or move data into a data file"));
         Err(std::mem::take(&mut self.problems))
     }
 

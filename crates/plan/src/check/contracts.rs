@@ -17,6 +17,7 @@ use tenon_errors::{
 use tenon_model::{ContractRef, Name};
 
 use super::{Context, names, variables};
+use crate::parse::setting;
 
 /// Where contracts are.
 const FOLDER: &str = "contracts";
@@ -112,7 +113,8 @@ impl Contracts {
 
 /// `name` or `name@version`.
 fn split(node: &Node) -> Option<(&str, Option<&str>)> {
-    let text = node.as_str()?;
+    // A variable where none may stand was reported as that.
+    let text = node.as_str().filter(|text| !setting::is_variable(text))?;
     Some(text.split_once('@').map_or((text, None), |(name, version)| (name, Some(version))))
 }
 

@@ -1,13 +1,13 @@
 //! Files of the project that a run will open: that they are inside it, are there, and begin as they should.
 
-use tenon_contracts::text::RowDecoder;
+use tenon_contracts::{Contract, text::RowDecoder};
 use tenon_document::Node;
 use tenon_errors::{
     Report,
     catalogue::{data::WRONG_HEADER, project::FILE_OUTSIDE_PROJECT},
     nearest::nearest,
 };
-use tenon_model::{Shape, Str};
+use tenon_model::Str;
 
 use super::Context;
 
@@ -39,20 +39,24 @@ pub(crate) fn join(folder: &str, path: &str) -> String {
 pub(crate) fn check_header(
     path: &str,
     node: &Node,
-    shape: &Shape,
+    contract: &Contract,
     delimiter: u8,
     absent: &[Str],
     context: &mut Context<'_>,
 ) {
     let Ok(bytes) = context.folder.head(path, HEADER) else { return };
-    let result = header(&bytes, delimiter).ok_or_else(|| {
-        Report::new(&WRONG_HEADER, format!("`{path}` does not start with a header line in UTF-8"))
-            .hint("write the names of the columns into the first line")
-    });
-    let Some(header) = context.take_at(node, result) else { return };
+    let Some(header) = header(&bytes, delimiter) else {
+        let message = format!("`{path}` does not start with a header line in UTF-8");
+        let report = Report::new(&WRONG_HEADER, message).at(node.place());
+        context.problem(report.hint("write the names of the columns into the first line"));
+        return;
+    };
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
-    let fits = RowDecoder::new(shape, &header, absent).map(drop);
-    context.take_all_at(node, fits);
+    if let Err(reports) = RowDecoder::new(&contract.shape, &header, absent) {
+        let message = format!("the header of `{path}` does not fit the contract `{}`", contract.reference);
+        let report = Report::new(&WRONG_HEADER, message).at(node.place()).with_details(reports);
+        context.problem(report.hint("correct the first line of the file, or the contract"));
+    }
 }
 
 /// The cells of the first line (RFC 4180), without a byte order mark.

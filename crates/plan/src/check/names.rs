@@ -11,7 +11,7 @@ use tenon_errors::{Place, Report, catalogue::project::UNKNOWN_NAME, nearest::nea
 use tenon_model::Name;
 
 use super::Context;
-use crate::parse::object::a;
+use crate::parse::{object::a, setting};
 
 /// The things of one kind, by name.
 ///
@@ -40,7 +40,8 @@ impl<T: ?Sized> Defined<T> {
 
     /// What the name in `node` refers to. A name that nothing has is a problem with the nearest one as hint.
     pub(crate) fn find(&self, node: &Node, context: &mut Context<'_>) -> Option<Arc<T>> {
-        let name = node.as_str()?;
+        // A variable where none may stand was reported as that.
+        let name = node.as_str().filter(|name| !setting::is_variable(name))?;
         let Some((known, entry)) = self.entries.get_key_value(name) else {
             context.problem(unknown(self.kind, name, self.entries.keys().map(Name::as_str)).at(node.place()));
             return None;

@@ -19,7 +19,7 @@ use tenon_ports::{Key, Spec, SpecValue as Value};
 use super::{
     Context,
     contracts::Contracts,
-    kinds,
+    expressions, kinds,
     names::{self, Defined},
     systems,
 };
@@ -237,10 +237,10 @@ fn reference(
         if !kinds::comparable(&field.shape, &key.shape) {
             let message = format!(
                 "`{column}` is {}, and `{}` of `{}` is {}",
-                field.shape.name(),
+                expressions::described(&field.shape),
                 key.name,
                 target.name,
-                key.shape.name()
+                expressions::described(&key.shape)
             );
             let report = Report::new(&TYPE_MISMATCH, message).at(node.place());
             context.problem(report.hint(format!("name a column that holds keys of `{}`", target.name)));

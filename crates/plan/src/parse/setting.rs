@@ -48,7 +48,8 @@ pub(crate) fn expand(node: &Node, environment: &dyn Fn(&str) -> Option<String>) 
 fn variable(inside: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<String, Report> {
     if inside.starts_with(SECRET) {
         let message = format!("`${{{inside}}}` stands in a setting that is not a secret and would be shown");
-        return Err(Report::new(&MISPLACED_VARIABLE, message).hint("use a variable: `${NAME}`"));
+        let name = inside.trim_start_matches(SECRET);
+        return Err(Report::new(&MISPLACED_VARIABLE, message).hint(format!("use a variable: `${{{name}}}`")));
     }
     let (name, default) = match inside.split_once(':') {
         Some((name, default)) => (name, Some(default)),

@@ -5,7 +5,10 @@ use std::{collections::HashMap, time::Duration};
 use tenon_document::Node;
 use tenon_errors::{
     Report,
-    catalogue::project::{BAD_VALUE, MISSING_KEY},
+    catalogue::{
+        project::{BAD_VALUE, MISSING_KEY},
+        security::SHARED_API_KEY,
+    },
 };
 use tenon_model::Str;
 use tenon_ports::{Key, Spec, SpecValue as Value};
@@ -105,7 +108,7 @@ fn api_keys(auth: Object<'_>, context: &mut Context<'_>) -> Vec<ApiKey> {
                 "`{owner}` and `{other}` have the same key, so their requests could not be told apart"
             );
             context.problem(
-                Report::new(&BAD_VALUE, message).at(key.place()).hint("give each a secret of its own"),
+                Report::new(&SHARED_API_KEY, message).at(key.place()).hint("give each a secret of its own"),
             );
             continue;
         }

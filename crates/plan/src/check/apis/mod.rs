@@ -25,7 +25,7 @@ use routes::Taken;
 
 use super::{Context, Names, flows::Flows};
 use crate::{
-    Api, Operation, Server,
+    Api, Auth, Operation, Server,
     parse::{Object, Project},
 };
 
@@ -60,7 +60,7 @@ pub(crate) fn check(
         let exposure = exposure::check(&name, node.get("expose"), &mut taken, context);
         let surroundings = Surroundings { names, flows, server, exposure: &exposure, is_open };
         let operations = operations(node, &surroundings, &mut taken, context);
-        require_keys(&name, key, node, &auth, &operations, context);
+        require_keys(&name, key, node, &auth, context);
         apis.push(Arc::new(Api { name, auth, rest: exposure.rest, graphql: exposure.graphql, operations }));
     }
     taken.report(context);
@@ -91,34 +91,28 @@ fn operations(
 }
 
 /// Scopes need callers that can prove who they are, and each scope somebody who has it.
-fn require_keys(
-    name: &Name,
-    key: &Node,
-    node: &Node,
-    auth: &crate::Auth,
-    operations: &[Arc<Operation>],
-    context: &mut Context<'_>,
-) {
-    let scopes =
-        || Object::new(node).named("operations").filter_map(|(_, _, operation)| operation.get("scope"));
-    if auth.jwt.is_some() || node.get("auth").is_some_and(|auth| auth.get("jwt").is_some()) {
+fn require_keys(name: &Name, key: &Node, node: &Node, auth: &Auth, context: &mut Context<'_>) {
+    let says = |what: &str| node.get("auth").is_some_and(|auth| auth.get(what).is_some());
+    let operations = Object::new(node).named("operations");
+    let mut scopes = operations.filter_map(|(_, _, operation)| operation.get("scope"));
+    if says("jwt") {
         return;
     }
-    if node.get("auth").is_none_or(|auth| auth.get("api_keys").is_none()) {
-        if let Some(scope) = scopes().next() {
+    if !says("api_keys") {
+        if let Some(scope) = scopes.next() {
             let message =
                 format!("operations of the API `{name}` have a scope, and nobody can prove to have one");
-            let report = Report::new(&MISSING_KEY, message)
-                .at(key.place())
-                .at(scope.place().labelled("a scope is needed here"));
+            let report = Report::new(&MISSING_KEY, message).at(key.place());
+            let report = report.at(scope.place().labelled("a scope is needed here"));
             context.problem(report.hint("add `auth` with `api_keys` or `jwt` to the API"));
         }
         return;
     }
-    if operations.is_empty() {
+    let declared = node.get("auth").and_then(|auth| auth.get("api_keys")).and_then(Node::entries);
+    if declared.map_or(0, <[_]>::len) != auth.api_keys.len() {
         return;
     }
-    for scope in scopes() {
+    for scope in scopes {
         let Some(text) = scope.as_str() else { continue };
         if !auth.api_keys.iter().any(|key| key.scopes.iter().any(|it| it == text)) {
             let message = format!(

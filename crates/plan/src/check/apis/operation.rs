@@ -276,7 +276,7 @@ fn check_route(
         let meant = tenon_errors::nearest::nearest(name, known.iter().copied());
         context.problem(match meant {
             Some(meant) if meant != name.as_str() => report.hint(format!("write `{{{meant}}}`")),
-            _ => report.hint("name a scalar field of the input"),
+            _ => report.hint(format!("use a scalar field of the input: `{}`", known.join("`, `"))),
         });
     }
     if route.method != "GET" {

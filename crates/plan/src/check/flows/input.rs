@@ -103,7 +103,7 @@ fn file(
         let path = path(node, folder, context)?;
         let format = format?;
         if let (FileFormat::Csv { delimiter, absent }, Some(contract)) = (&format, &contract) {
-            files::check_header(&path, node, &contract.shape, *delimiter, absent, context);
+            files::check_header(&path, node, contract, *delimiter, absent, context);
         }
         Some(Input::File(FileInput { path, format }))
     });

@@ -36,7 +36,8 @@ fn is_composite(value: &Value) -> bool {
     )
 }
 
-fn canonical(value: &Value) -> Vec<u8> {
+/// A form that equal values share and others do not.
+pub(crate) fn canonical(value: &Value) -> Vec<u8> {
     let mut out = Vec::new();
     write(value, &mut out);
     out

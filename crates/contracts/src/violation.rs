@@ -16,7 +16,7 @@ pub(crate) const MAX_DETAILS: usize = 20;
 /// The most characters of a value that a message shows.
 const MAX_SHOWN: usize = 80;
 /// The most fields that are compared to find what a mistyped name meant.
-const MAX_CANDIDATES: usize = 1_000;
+const MAX_CANDIDATES: usize = 200;
 
 /// Where in the data a value stands: a list on the stack, so that a path costs nothing until it is told.
 #[derive(Clone, Copy)]

@@ -6,7 +6,7 @@ use tenon_errors::{Report, catalogue::contract::BAD_CONTRACT};
 use tenon_model::{Key, Kind, Record, Shape, shape};
 
 use super::{
-    Check, Classes, Compiled, FieldCheck, Node, NodeId, RecordCheck, TextCheck, UnionCheck, pattern,
+    Check, Classes, Compiled, FieldCheck, Members, Node, NodeId, RecordCheck, TextCheck, UnionCheck, pattern,
 };
 
 /// The most positions of one shape.
@@ -105,7 +105,7 @@ impl Compiler {
             Kind::Time => Check::Time,
             Kind::Duration => Check::Duration,
             Kind::Uuid => Check::Uuid,
-            Kind::Enum(values) => Check::Enum(Arc::clone(values)),
+            Kind::Enum(values) => Check::Enum(Members::new(values)),
             Kind::List(list) => {
                 Check::List { item: self.shape(&list.item, depth)?, length: list.length, unique: list.unique }
             }

@@ -5,6 +5,7 @@
 mod bounds;
 mod classes;
 mod compile;
+mod members;
 mod pattern;
 mod scalar;
 
@@ -19,8 +20,8 @@ use tenon_model::{
 pub(crate) use bounds::{check_decimal, check_float, check_integer, check_length};
 pub(crate) use classes::Classes;
 pub(crate) use compile::Undefined;
+pub(crate) use members::Members;
 pub(crate) use pattern::compile as compile_pattern;
-pub(crate) use scalar::member;
 
 /// The position of a [`Node`] in [`Compiled::nodes`].
 pub(crate) type NodeId = usize;
@@ -59,7 +60,7 @@ pub(crate) enum Check {
     Time,
     Duration,
     Uuid,
-    Enum(Arc<[Value]>),
+    Enum(Members),
     List { item: NodeId, length: Length, unique: bool },
     Map { value: NodeId, length: Length },
     Record(RecordCheck),

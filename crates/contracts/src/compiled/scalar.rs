@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tenon_model::{Shape, Value};
 
 use super::{Check, Node, TextCheck, bounds};
-use crate::{canonical, lexical, violation::Failure};
+use crate::{lexical, violation::Failure};
 
 impl TextCheck {
     pub(crate) fn check(&self, text: &str) -> Result<(), Failure> {
@@ -73,11 +73,6 @@ impl Node {
         let shape = Shape { kind: self.shape.kind.clone(), nullable: false };
         Failure::Bounds(format!("is not {}", shape.name()))
     }
-}
-
-/// The member of `values` that equals `value`, numbers by their value.
-pub(crate) fn member<'v>(values: &'v [Value], value: &Value) -> Option<&'v Value> {
-    values.iter().find(|candidate| canonical::equal(candidate, value))
 }
 
 fn read_bytes(text: &str, length: &tenon_model::shape::Length) -> Result<Value, Failure> {

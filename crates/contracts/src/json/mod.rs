@@ -14,4 +14,5 @@ mod tests;
 mod union;
 
 pub use decode::{Decoder, Limits};
+pub(crate) use encode::text_of;
 pub use encode::{encode, to_string};

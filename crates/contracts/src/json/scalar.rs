@@ -5,7 +5,7 @@ use tenon_model::{Decimal, Value};
 
 use super::decode::{Decoding, Stop};
 use crate::{
-    compiled::{Check, Node, check_decimal, check_float, check_integer, member},
+    compiled::{Check, Members, Node, check_decimal, check_float, check_integer},
     number::{self, Number, Whole},
     violation::{Failure, Found, Path},
 };
@@ -93,37 +93,26 @@ impl Decoding<'_, '_> {
         }
     }
 
-    /// Decodes the value here, which has to be one of `values`; the result is the one of the contract.
+    /// Decodes the value here, which has to be one of `members`; the result is the one of the contract.
     pub(super) fn member(
         &mut self,
         node: &Node,
-        values: &[Value],
+        members: &Members,
         path: &Path<'_>,
         depth: usize,
     ) -> Result<Value, Stop> {
         if self.cursor.peek() == Some(b'"') {
             let text = self.cursor.string()?;
-            let found = values.iter().find(|value| is_written_as(value, &text));
-            return match found {
+            return match members.by_text(&text) {
                 Some(value) => Ok(value.clone()),
                 None => self.reject(|| node.not_a_member(), &Found::Text(&text), path),
             };
         }
         let value = self.any(path, depth)?;
-        match member(values, &value) {
+        match members.by_value(&value) {
             Some(value) => Ok(value.clone()),
             None => self.reject(|| node.not_a_member(), &Found::Value(&value), path),
         }
-    }
-}
-
-/// Whether JSON writes `value`, a member of an enumeration, as this text.
-fn is_written_as(value: &Value, text: &str) -> bool {
-    match value {
-        Value::String(member) => member == text,
-        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::Float(_) => false,
-        Value::List(_) | Value::Map(_) | Value::Decimal(_) => false,
-        other => super::encode::text_of(other).is_some_and(|written| written == text),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rows of cells under a header, as CSV files have them.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use tenon_errors::{
     Report, Reports,
@@ -14,6 +14,11 @@ use crate::{
     compiled::{Check, Compiled, FieldCheck, NodeId, RecordCheck},
     violation::{self, Found, Path, Violations},
 };
+
+/// The most columns of a file.
+const MAX_COLUMNS: usize = 4_096;
+/// The most fields that are compared to find what a mistyped column meant.
+const MAX_CANDIDATES: usize = 200;
 
 /// Reads the rows of one file by a contract. Made once per header; decoding a row allocates nothing but its value.
 #[derive(Debug)]
@@ -53,18 +58,25 @@ impl RowDecoder {
             let message = format!("a row is a record, and the contract is {}", shape.name());
             return Err(Report::new(&WRONG_KIND, message).into());
         };
+        if header.len() > MAX_COLUMNS {
+            let message =
+                format!("the header has {} columns, and at most {MAX_COLUMNS} are possible", header.len());
+            return Err(Report::new(&WRONG_HEADER, message).into());
+        }
         let mut problems = Reports::new();
         let mut columns = Vec::with_capacity(header.len());
-        for (position, name) in header.iter().enumerate() {
-            if header[..position].contains(name) {
+        let names: HashSet<&str> = header.iter().copied().collect();
+        let mut seen = HashSet::with_capacity(header.len());
+        for name in header {
+            if !seen.insert(*name) {
                 problems.push(Report::new(&WRONG_HEADER, format!("the column `{name}` stands twice")));
-            } else if let Some(column) = problems.take(column(&compiled, record, name, header)) {
+            } else if let Some(column) = problems.take(column(&compiled, record, name, &names)) {
                 columns.push(column);
             }
         }
         for field in record.fields.iter().filter(|field| field.is_demanded()) {
             let nullable = compiled.node(field.node).nullable;
-            if !nullable && !header.contains(&field.name()) {
+            if !nullable && !names.contains(field.name()) {
                 let message =
                     format!("the header has no column `{}`, which the contract requires", field.name());
                 problems.push(Report::new(&WRONG_HEADER, message));
@@ -115,7 +127,12 @@ impl RowDecoder {
     }
 }
 
-fn column(compiled: &Compiled, record: &RecordCheck, name: &str, header: &[&str]) -> Result<Column, Report> {
+fn column(
+    compiled: &Compiled,
+    record: &RecordCheck,
+    name: &str,
+    names: &HashSet<&str>,
+) -> Result<Column, Report> {
     let key = Key::String(Str::new(name));
     if let Some(position) = record.position(usize::MAX, name) {
         let field = &record.fields[position];
@@ -136,8 +153,9 @@ fn column(compiled: &Compiled, record: &RecordCheck, name: &str, header: &[&str]
     let Some(rest) = record.rest else {
         let report = Report::new(&WRONG_HEADER, format!("the contract has no field `{name}` for the column"));
         // A field that has its own column is not what this one meant.
-        let candidates = record.names().filter(|field| !header.contains(field));
-        return Err(match nearest(name, candidates) {
+        let candidates = record.names().filter(|field| !names.contains(field)).take(MAX_CANDIDATES);
+        let guess = if name.len() <= 100 { nearest(name, candidates) } else { None };
+        return Err(match guess {
             Some(guess) => report.hint(format!("rename the column to `{guess}`")),
             None => report,
         });

@@ -4,7 +4,7 @@ use tenon_errors::Report;
 use tenon_model::{Decimal, Shape, Value};
 
 use crate::{
-    compiled::{Check, Compiled, Node, NodeId, check_decimal, check_float, check_integer, member},
+    compiled::{Check, Compiled, Members, Node, NodeId, check_decimal, check_float, check_integer},
     number::{self, Number},
     violation::{Failure, Found, Path},
 };
@@ -71,7 +71,7 @@ impl Compiled {
                 check_decimal(range, &n).map(|()| Value::from(n))
             }
             Check::Bool => read_bool(text).map(Value::Bool).ok_or_else(|| node.wrong_kind()),
-            Check::Enum(values) => read_member(values, text).ok_or_else(|| node.not_a_member()),
+            Check::Enum(members) => read_member(members, text).ok_or_else(|| node.not_a_member()),
             Check::Union(union) => {
                 let fitting =
                     union.variants.iter().find_map(|(_, variant)| self.read_scalar(*variant, text).ok());
@@ -196,8 +196,8 @@ fn read_bool(text: &str) -> Option<bool> {
 }
 
 /// The member of an enumeration that `text` stands for: text as it is, everything else as JSON writes it.
-fn read_member(values: &[Value], text: &str) -> Option<Value> {
-    if let Some(value) = values.iter().find(|value| value.as_str() == Some(text)) {
+fn read_member(members: &Members, text: &str) -> Option<Value> {
+    if let Some(value) = members.by_text(text) {
         return Some(value.clone());
     }
     let read = match text {
@@ -208,5 +208,5 @@ fn read_member(values: &[Value], text: &str) -> Option<Value> {
             number.to_value().ok()?
         }
     };
-    member(values, &read).cloned()
+    members.by_value(&read).cloned()
 }

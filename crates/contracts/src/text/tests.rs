@@ -70,6 +70,14 @@ fn every_problem_of_a_header_is_named() {
 }
 
 #[test]
+fn a_header_of_very_many_columns_is_refused() {
+    let header = vec!["x"; 100_000];
+    let reports = RowDecoder::new(&shape(), &header, &[]).unwrap_err();
+    assert_eq!(reports.len(), 1);
+    assert!(reports.iter().all(|report| report.message().contains("at most 4096")));
+}
+
+#[test]
 fn every_violation_of_a_row_is_named_with_its_column_and_value() {
     let mut shape = shape();
     if let Kind::Record(record) = &shape.kind {
@@ -130,6 +138,8 @@ fn single_texts_are_read_strictly() {
     for (text, shape, expected) in good {
         assert_eq!(to_string(&scalar(text, &shape).unwrap()), expected, "{text:?}");
     }
+    let days = Shape::of(Kind::Enum(Arc::from([Value::Date("2013-01-01".parse().unwrap())])));
+    assert_eq!(to_string(&scalar("2013-01-01", &days).unwrap()), "\"2013-01-01\"");
     let bad = [
         ("5.0", Shape::INT, "D0004"),
         ("", Shape::INT, "D0004"),

@@ -12,7 +12,7 @@ use crate::{
     canonical,
     compiled::{
         Check, Classes, Compiled, Node, NodeId, RecordCheck, UnionCheck, check_decimal, check_float,
-        check_integer, check_length, member,
+        check_integer, check_length,
     },
     lexical,
     violation::{self, Failure, Found, Path, Violations},
@@ -253,7 +253,7 @@ fn scalar(node: &Node, value: &Value) -> Result<(), Failure> {
         (Check::Timestamp, Value::Timestamp(_)) | (Check::Date, Value::Date(_)) => {
             Err(Failure::Bounds("lies before the year 0".to_owned()))
         }
-        (Check::Enum(values), value) => match member(values, value) {
+        (Check::Enum(members), value) => match members.by_value(value) {
             Some(_) => Ok(()),
             None => Err(node.not_a_member()),
         },

@@ -102,6 +102,10 @@ pub(super) fn pascal(name: &str) -> String {
 /// `name` with everything replaced that a GraphQL name cannot have.
 pub(super) fn identifier(name: &str) -> String {
     let mut text: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    // Nothing but underscores would read as one of introspection's names once a number is added.
+    if text.bytes().all(|byte| byte == b'_') {
+        return "field".to_owned();
+    }
     // Names that start with two underscores belong to introspection.
     while text.starts_with("__") {
         text.remove(0);
@@ -142,8 +146,8 @@ mod tests {
             ("place-order", "place_order"),
             ("2nd", "_2nd"),
             ("__a", "_a"),
-            ("", "_"),
-            ("ü", "_"),
+            ("", "field"),
+            ("ü", "field"),
         ] {
             assert_eq!(identifier(name), expected, "{name}");
         }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use proptest::prelude::*;
 use tenon_model::{
     Field, Kind, Shape, Value,
     shape::{Link, Union},
@@ -21,6 +22,13 @@ fn schema(fields: Vec<Field>, references: Vec<Reference>) -> (String, Vec<String
     let mut plan: Plan = plan(tight());
     let rows = table("rows", row, "id", references);
     plan.tables.insert(rows.name.clone(), Arc::clone(&rows));
+    let kind = plan.apis[0].operations.iter().find_map(|operation| match &operation.kind {
+        OperationKind::Send { flow, .. } => Some(Arc::clone(flow)),
+        _ => None,
+    });
+    let (input, output) = (Arc::clone(&rows.contract), Arc::clone(&rows.contract));
+    let kind = OperationKind::Send { flow: kind.unwrap(), input, output };
+    let send = operation("send", route("POST", "/rows"), Access::Open, kind);
     let get = operation("row", route("GET", "/rows/{id}"), Access::Open, OperationKind::Get { table: rows });
     let made = Mutex::new(Vec::new());
     let serve = |definition: Arc<Operation>| {
@@ -34,7 +42,8 @@ fn schema(fields: Vec<Field>, references: Vec<Reference>) -> (String, Vec<String
     };
     let api: &Api = &plan.apis[0];
     let exposure = GraphqlExposure { path: "/graphql".into(), max_depth: 8 };
-    let model = Model::new(&plan, api, &exposure, &[serve(Arc::new(get))], &performer).unwrap();
+    let model = Model::new(&plan, api, &exposure, &[serve(Arc::new(get)), serve(Arc::new(send))], &performer)
+        .unwrap();
     (model.sdl, made.into_inner().unwrap())
 }
 
@@ -43,7 +52,7 @@ fn names_that_graphql_cannot_take_are_made_to_fit() {
     let fields = ["2nd", "a-b", "a_b", "__x", "ü"].map(|name| Field::required(name, Shape::BOOL)).to_vec();
     let (sdl, _) = schema(fields, Vec::new());
     for field in
-        ["  _2nd: Boolean!", "  a_b: Boolean!", "  a_b_2: Boolean!", "  _x: Boolean!", "  _: Boolean!"]
+        ["  _2nd: Boolean!", "  a_b: Boolean!", "  a_b_2: Boolean!", "  _x: Boolean!", "  field: Boolean!"]
     {
         assert!(sdl.contains(field), "{field}\n{sdl}");
     }
@@ -116,4 +125,48 @@ fn documentation_cannot_break_out_of_its_quotes() {
     let field = Field { doc: Some(doc.into()), ..Field::required("a", Shape::BOOL) };
     let (sdl, _) = schema(vec![field], Vec::new());
     assert!(sdl.contains("Ends \\\"\"\" here\n  \\ and type Evil"), "{sdl}");
+}
+
+fn any_shape() -> impl Strategy<Value = Shape> {
+    let texts = proptest::collection::vec("[a-z _0-9]{0,6}", 1..4);
+    let leaf = prop_oneof![
+        Just(Shape::BOOL),
+        Just(Shape::INT),
+        Just(Shape::FLOAT),
+        Just(Shape::DECIMAL),
+        Just(Shape::TIMESTAMP),
+        Just(Shape::ANY),
+        Just(Shape::string()),
+        texts.prop_map(|texts| Shape::of(Kind::Enum(texts.into_iter().map(Value::from).collect()))),
+    ];
+    leaf.prop_recursive(3, 20, 4, |inner| {
+        prop_oneof![
+            inner.clone().prop_map(Shape::list),
+            inner.clone().prop_map(Shape::map),
+            inner.clone().prop_map(Shape::nullable),
+            fields(inner).prop_map(Shape::record),
+        ]
+    })
+}
+
+fn fields(shape: impl Strategy<Value = Shape>) -> impl Strategy<Value = Vec<Field>> {
+    let field = ("[a-zA-Z_0-9 ü-]{1,8}", shape, any::<bool>(), ".{0,20}");
+    proptest::collection::vec(field, 1..5).prop_map(|fields| {
+        let field = |(name, shape, required, doc): (String, Shape, bool, String)| Field {
+            required,
+            doc: Some(doc.into()),
+            ..Field::required(name, shape)
+        };
+        fields.into_iter().map(field).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_contract_makes_a_valid_schema(fields in fields(any_shape())) {
+        let fields = fields.into_iter().filter(|field| field.name != "id").collect();
+        schema(fields, Vec::new());
+    }
 }

@@ -18,7 +18,7 @@ pub fn run(test: Test, output: &Output) -> Result<Exit, Reports> {
     let settings = Settings { path: test.path, filter: test.filter, update };
     let show = |outcome: &Outcome| {
         if !output.is_json() {
-            self::show(outcome, output);
+            show(outcome, output);
         }
     };
     let outcomes = runtime()?.block_on(tenon_testing::run(&settings, &show))?;

@@ -139,5 +139,5 @@ fn answer<A>(result: Result<Vec<A>, Report>, waiting: Waiting<A>) {
 
 fn ended() -> Report {
     Report::new(&INTERNAL, "the thread that writes a topic has ended")
-        .hint("Report it, with the log around it")
+        .hint("report it, with the log around it")
 }

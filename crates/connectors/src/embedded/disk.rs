@@ -80,10 +80,10 @@ pub(crate) fn refused(what: &str, path: &Path, error: &io::Error) -> Report {
     let message = format!("cannot {what} `{}`: {error}", path.display());
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
-            Report::new(&LOG_FULL, message).hint("Free disk space, or shorten `keep` of the topic")
+            Report::new(&LOG_FULL, message).hint("free disk space, or shorten `keep` of the topic")
         }
         _ => {
-            Report::new(&LOG_IO, message).hint("Look at the disk and at the permissions of the state folder")
+            Report::new(&LOG_IO, message).hint("look at the disk and at the permissions of the state folder")
         }
     }
 }

@@ -273,5 +273,5 @@ fn length_u32(length: usize) -> Result<u32, Report> {
 }
 
 fn too_large(message: String) -> Report {
-    Report::new(&TOO_LARGE, message).hint("Send less at once")
+    Report::new(&TOO_LARGE, message).hint("send less at once")
 }

@@ -74,7 +74,7 @@ fn locked(folder: &Path, file: &mut File) -> Report {
         id => format!("process {id}"),
     };
     Report::new(&STATE_LOCKED, format!("the state folder `{}` is used by {holder}", folder.display()))
-        .hint("Stop the other `tenon run`, or point this one elsewhere with `--state`")
+        .hint("stop the other `tenon run`, or point this one elsewhere with `--state`")
 }
 
 #[cfg(test)]

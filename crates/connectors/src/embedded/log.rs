@@ -184,5 +184,5 @@ pub(crate) fn base_of(name: &str) -> Option<u64> {
 /// The report for a file of a topic that is not what was written: `Y0201`.
 pub(crate) fn damaged(path: &Path, what: impl std::fmt::Display) -> Report {
     Report::new(&LOG_DAMAGED, format!("`{}`: {what}", path.display()))
-        .hint("Restore the topic's folder from a copy, or move it away and read the sources again")
+        .hint("restore the topic's folder from a copy, or move it away and read the sources again")
 }

@@ -41,6 +41,7 @@ pub use self::{
     lock::{StateLock, is_locked},
     topic::EmbeddedTopic,
 };
+use crate::blocking;
 
 /// How a topic is kept. Old records go by whole segments, so that each is kept at least as long as this says, and
 /// about twice as long at most; the newest segment always stays.
@@ -156,7 +157,7 @@ async fn open_for_reading(state: &Path, name: &Name) -> Result<Option<EmbeddedTo
         let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
         folder.exists().then(|| EmbeddedTopic::open_for_reading(&disk, &folder, &text)).transpose()
     };
-    reader::blocking(open).await?
+    blocking::run(open).await?
 }
 
 fn folder(state: &Path, name: &Name) -> PathBuf {

@@ -5,7 +5,7 @@ use std::{io, sync::Arc};
 use bytes::Bytes;
 use tenon_errors::{Report, catalogue::engine::INTERNAL};
 use tenon_ports::Record;
-use tokio::{sync::watch, task::spawn_blocking};
+use tokio::sync::watch;
 
 use super::{
     disk::{DiskFile, read_chunk, refused},
@@ -13,6 +13,7 @@ use super::{
     frames::{Frames, Step},
     log::{Log, Segment, damaged},
 };
+use crate::blocking;
 
 /// What is read from a file at once. Values share this memory, so that keeping one small value keeps all of it.
 const CHUNK: usize = 128 << 10;
@@ -105,7 +106,7 @@ impl Reader {
         }
         let Some(segment) = self.log.segment_of(self.next) else { return Ok(()) };
         let (disk, path) = (self.log.disk.clone(), segment.path.clone());
-        match blocking(move || disk.open(&path)).await? {
+        match blocking::run(move || disk.open(&path)).await? {
             Ok(file) => {
                 let (offset, position) = segment.floor(self.next);
                 let frames = Frames::new(segment.header.salt, offset, position);
@@ -149,20 +150,12 @@ impl Cursor {
         let left = usize::try_from(self.segment.length().saturating_sub(position)).unwrap_or(usize::MAX);
         let file = self.file.clone();
         let read = move || read_chunk(file.as_ref(), position, left.min(CHUNK.max(needed)));
-        let chunk = blocking(read).await?.map_err(|error| refused("read", &self.segment.path, &error))?;
+        let chunk =
+            blocking::run(read).await?.map_err(|error| refused("read", &self.segment.path, &error))?;
         if chunk.len() < needed {
             return Err(self.segment.damaged("the file ends", position, self.frames.offset()));
         }
         self.frames.feed(Bytes::from(chunk));
         Ok(())
     }
-}
-
-/// Runs `work` on a thread that may block.
-pub(crate) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Report> {
-    spawn_blocking(work)
-        .await
-        .map_err(|error| Report::new(&INTERNAL, format!("reading a topic was interrupted: {error}")))
 }

@@ -130,7 +130,7 @@ impl Topic for EmbeddedTopic {
     async fn subscribe(&self, group: &str) -> Result<Box<dyn Source>, Report> {
         if group.len() > MAX_GROUP_NAME {
             let message = format!("the name of a consumer group has {} bytes", group.len());
-            return Err(Report::new(&TOO_LARGE, message).hint("Give the consumer group a shorter name"));
+            return Err(Report::new(&TOO_LARGE, message).hint("give the consumer group a shorter name"));
         }
         let group = Str::from(group);
         let from = groups::lock(&self.0.committed).get(&group).copied();

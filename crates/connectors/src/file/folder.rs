@@ -1,8 +1,8 @@
-//! The project folder on disk.
+//! A project folder on disk.
 
 use std::{
-    fs,
-    io::Read,
+    fs::{self, File},
+    io::{self, Read},
     path::{Component, Path, PathBuf},
     sync::Arc,
 };
@@ -13,14 +13,17 @@ use tenon_errors::{
 };
 use tenon_ports::Folder;
 
-/// The largest text file that is read whole.
+/// The most bytes of a file that is read as text.
 const MAX_TEXT: u64 = 4 << 20;
-/// The deepest folder that is listed.
-const MAX_DEPTH: usize = 16;
 
-/// A folder on disk. Nothing outside of it is read, not even through symbolic links.
+/// How deep folders are looked into, and how many files are listed.
+const MAX_DEPTH: usize = 32;
+const MAX_FILES: usize = 100_000;
+
+/// A project folder on disk. Nothing outside of it can be reached, neither by `..` nor by symbolic links.
 #[derive(Debug, Clone)]
 pub struct DiskFolder {
+    // Without symbolic links, so that what lies in it can be told by its prefix.
     root: PathBuf,
 }
 
@@ -31,40 +34,65 @@ impl DiskFolder {
     /// `P0001` if there is no `tenon.yaml` in it.
     pub fn open(root: impl AsRef<Path>) -> Result<Self, Report> {
         let root = root.as_ref();
-        let none = || {
-            Report::new(&NO_PROJECT, format!("there is no `tenon.yaml` in `{}`", root.display()))
-                .hint("name a project folder, or start one with `tenon init NAME`")
-        };
-        let resolved = root.canonicalize().map_err(|_| none())?;
-        if resolved.join("tenon.yaml").is_file() { Ok(Self { root: resolved }) } else { Err(none()) }
-    }
-
-    fn resolve(&self, path: &str) -> Result<PathBuf, Report> {
-        let outside = || {
-            Report::new(&FILE_OUTSIDE_PROJECT, format!("`{path}` leads out of the project folder"))
-                .hint("move the file into the project and write its relative path")
-        };
-        if Path::new(path).components().any(|part| !matches!(part, Component::Normal(_) | Component::CurDir))
-        {
-            return Err(outside());
+        match root.canonicalize() {
+            Ok(resolved) if resolved.join("tenon.yaml").is_file() => Ok(Self { root: resolved }),
+            _ => Err(Report::new(&NO_PROJECT, format!("there is no `tenon.yaml` in `{}`", root.display()))
+                .hint("name a project folder, or start one with `tenon init NAME`")),
         }
-        let resolved = self.root.join(path).canonicalize().map_err(|error| unreadable(path, &error))?;
-        if resolved.starts_with(&self.root) { Ok(resolved) } else { Err(outside()) }
     }
 
-    fn collect(&self, folder: &Path, depth: usize, found: &mut Vec<String>) {
-        let Ok(entries) = fs::read_dir(folder) else { return };
+    /// The folder as an absolute path without symbolic links.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn open_file(&self, path: &str) -> Result<File, Report> {
+        let stays = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+        if !Path::new(path).components().all(stays) {
+            return Err(outside(path));
+        }
+        let real = self.root.join(path).canonicalize().map_err(|error| unreadable(path, &error))?;
+        if !real.starts_with(&self.root) {
+            return Err(outside(path));
+        }
+        let file = File::open(&real).map_err(|error| unreadable(path, &error))?;
+        match file.metadata() {
+            Ok(found) if found.is_file() => Ok(file),
+            Ok(_) => Err(Report::new(&UNREADABLE_FILE, format!("`{path}` is not a file"))),
+            Err(error) => Err(unreadable(path, &error)),
+        }
+    }
+
+    fn list_into(&self, folder: &Path, depth: usize, files: &mut Vec<String>) {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                if depth > 0 || error.kind() != io::ErrorKind::NotFound {
+                    tracing::warn!(folder = %folder.display(), %error, "cannot list a folder of the project");
+                }
+                return;
+            }
+        };
         for entry in entries.flatten() {
-            let (path, name) = (entry.path(), entry.file_name());
-            if name.to_string_lossy().starts_with('.') {
+            let path = entry.path();
+            let Some(shown) = path.strip_prefix(&self.root).ok().and_then(Path::to_str) else {
+                tracing::warn!(path = %path.display(), "a file whose name is not UTF-8 is left out");
+                continue;
+            };
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
                 continue;
             }
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() && depth < MAX_DEPTH => self.collect(&path, depth + 1, found),
-                Ok(kind) if kind.is_dir() => {}
-                _ => {
-                    found.extend(path.strip_prefix(&self.root).ok().and_then(Path::to_str).map(str::to_owned))
+            // Links to folders are not followed: they can form circles.
+            let kind = entry.file_type();
+            if kind.as_ref().is_ok_and(fs::FileType::is_dir) {
+                if depth < MAX_DEPTH && files.len() < MAX_FILES {
+                    self.list_into(&path, depth + 1, files);
+                } else {
+                    tracing::warn!(folder = shown, "the project is too large; a folder is left out");
                 }
+            } else if path.is_file() && files.len() < MAX_FILES {
+                files.push(shown.to_owned());
             }
         }
     }
@@ -72,35 +100,132 @@ impl DiskFolder {
 
 impl Folder for DiskFolder {
     fn read(&self, path: &str) -> Result<Arc<str>, Report> {
-        let file = fs::File::open(self.resolve(path)?).map_err(|error| unreadable(path, &error))?;
         let mut bytes = Vec::new();
+        let file = self.open_file(path)?;
         file.take(MAX_TEXT + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
         if bytes.len() as u64 > MAX_TEXT {
-            return Err(Report::new(&TOO_DEEP_OR_LARGE, format!("`{path}` is larger than {MAX_TEXT} bytes")));
+            let message = format!("`{path}` is larger than the {MAX_TEXT} bytes that are read");
+            return Err(Report::new(&TOO_DEEP_OR_LARGE, message).hint("split the file"));
         }
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
-            Report::new(&UNREADABLE_FILE, format!("`{path}` is not UTF-8 from byte {at}"))
-        })?;
-        Ok(Arc::from(text))
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Arc::from(text)),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let message = format!("`{path}` is not UTF-8 from byte {at}");
+                Err(Report::new(&UNREADABLE_FILE, message).hint("convert the file to UTF-8"))
+            }
+        }
     }
 
     fn head(&self, path: &str, limit: usize) -> Result<Vec<u8>, Report> {
-        let file = fs::File::open(self.resolve(path)?).map_err(|error| unreadable(path, &error))?;
         let mut bytes = Vec::new();
+        let file = self.open_file(path)?;
         file.take(limit as u64).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
         Ok(bytes)
     }
 
     fn list(&self, path: &str) -> Vec<String> {
-        let mut found = Vec::new();
-        self.collect(&self.root.join(path), 0, &mut found);
-        found.sort();
-        found
+        let folder = self.root.join(path);
+        let mut files = Vec::new();
+        if folder.canonicalize().is_ok_and(|real| real.starts_with(&self.root)) {
+            self.list_into(&folder, 0, &mut files);
+        }
+        files.sort_unstable();
+        files
     }
 }
 
-fn unreadable(path: &str, error: &std::io::Error) -> Report {
-    Report::new(&UNREADABLE_FILE, format!("`{path}` cannot be read: {error}"))
-        .hint("correct the path, which is relative to the project folder")
+fn unreadable(path: &str, error: &io::Error) -> Report {
+    let message = match error.kind() {
+        io::ErrorKind::NotFound => format!("`{path}` does not exist in the project folder"),
+        _ => format!("`{path}` cannot be read: {error}"),
+    };
+    Report::new(&UNREADABLE_FILE, message)
+        .hint("correct the path, which is relative to the project folder, or the permissions")
+}
+
+fn outside(path: &str) -> Report {
+    Report::new(&FILE_OUTSIDE_PROJECT, format!("`{path}` leads out of the project folder"))
+        .hint("move the file into the project folder and write its relative path")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn project() -> (tempfile::TempDir, DiskFolder) {
+        let outer = tempfile::tempdir().unwrap();
+        let root = outer.path().join("project");
+        for (path, content) in [
+            ("project/tenon.yaml", "project: x"),
+            ("project/contracts/a/1.json", "{}"),
+            ("project/contracts/a-b.json", "{}"),
+            ("project/.hidden/x", ""),
+            ("project/.env", ""),
+            ("secret", "outside"),
+        ] {
+            let path = outer.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        symlink("contracts/a/1.json", root.join("inside")).unwrap();
+        symlink("../secret", root.join("outside")).unwrap();
+        symlink("..", root.join("circle")).unwrap();
+        let folder = DiskFolder::open(&root).unwrap();
+        (outer, folder)
+    }
+
+    #[test]
+    fn files_are_listed_in_order_without_hidden_ones() {
+        let (_outer, folder) = project();
+        let all = folder.list("");
+        let expected = ["contracts/a-b.json", "contracts/a/1.json", "inside", "outside", "tenon.yaml"];
+        assert_eq!(all, expected);
+        assert_eq!(folder.list("contracts/a"), ["contracts/a/1.json"]);
+        assert!(folder.list("nothing").is_empty() && folder.list("..").is_empty());
+    }
+
+    #[test]
+    fn nothing_outside_of_the_folder_is_read() {
+        let (outer, folder) = project();
+        assert_eq!(&*folder.read("inside").unwrap(), "{}");
+        let absolute = outer.path().join("secret");
+        let circle = "circle/secret";
+        for path in ["outside", "../secret", "contracts/../../secret", absolute.to_str().unwrap(), circle] {
+            assert_eq!(folder.read(path).unwrap_err().code(), &FILE_OUTSIDE_PROJECT, "{path}");
+            assert_eq!(folder.head(path, 5).unwrap_err().code(), &FILE_OUTSIDE_PROJECT, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_text_of_a_reasonable_size_is_not_read() {
+        let (outer, folder) = project();
+        let root = outer.path().join("project");
+        fs::write(root.join("large"), vec![b'x'; MAX_TEXT as usize + 1]).unwrap();
+        fs::write(root.join("largest"), vec![b'x'; MAX_TEXT as usize]).unwrap();
+        fs::write(root.join("binary"), b"ab\xff").unwrap();
+        for (path, code, says) in [
+            ("large", &TOO_DEEP_OR_LARGE, "larger than"),
+            ("binary", &UNREADABLE_FILE, "from byte 2"),
+            ("contracts", &UNREADABLE_FILE, "is not a file"),
+            ("nothing", &UNREADABLE_FILE, "does not exist"),
+            ("nul\0", &UNREADABLE_FILE, "cannot be read"),
+        ] {
+            let report = folder.read(path).unwrap_err();
+            assert_eq!(report.code(), code);
+            assert!(report.message().contains(says), "{report}");
+        }
+        assert!(folder.read("largest").is_ok());
+        assert_eq!(folder.head("large", 3).unwrap(), b"xxx");
+    }
+
+    #[test]
+    fn a_project_is_a_folder_with_a_project_file() {
+        let (outer, _) = project();
+        for path in ["project/tenon.yaml", "project/contracts", "nothing"] {
+            assert_eq!(DiskFolder::open(outer.path().join(path)).unwrap_err().code(), &NO_PROJECT, "{path}");
+        }
+    }
 }

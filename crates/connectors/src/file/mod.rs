@@ -1,18 +1,22 @@
-//! Files of a project: as sources of rows and lines, and the project folder itself.
+//! Files: as sources of messages, and the project folder on disk.
 //!
-//! A source is finite: it ends where the file ended when it was opened. Input that cannot be a row is handed on with a
-//! report and its bytes, and reading goes on behind it. Memory is bounded whatever the file holds.
+//! A file is finite: it is read up to the size that it had when it was opened. Reading is flat in memory whatever the
+//! file holds, and a row that cannot be read is one arrival with a report, after which reading goes on.
+//!
+//! Start reading at `csv` (the source), then `csv/rows` (where a row ends) and `input` (the bytes).
 
-mod blocking;
 mod csv;
+mod fingerprint;
 mod folder;
+mod input;
 mod json_lines;
-mod reader;
-mod split;
+mod source;
 
 #[cfg(test)]
 mod tests;
 
-pub use csv::{CsvOptions, CsvSource};
-pub use folder::DiskFolder;
-pub use json_lines::JsonLinesSource;
+pub use self::{
+    csv::{CsvOptions, CsvSource},
+    folder::DiskFolder,
+    json_lines::JsonLinesSource,
+};

@@ -1,0 +1,113 @@
+//! Recognising a file that was read before.
+
+use std::{
+    fs::File,
+    io::{self, Read, Seek},
+};
+
+use tenon_model::Str;
+use tenon_ports::{Checkpoint, Position};
+
+/// How much of a file is looked at.
+const LENGTH: u64 = 4 << 10;
+
+/// Where reading starts, and the name of what is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Start {
+    /// Where a reader went on; `None` to start with the first row.
+    pub(crate) position: Option<Position>,
+    /// Identifies the content. A file that grows keeps the fingerprint that it had when it was first read.
+    pub(crate) fingerprint: Str,
+}
+
+/// Decides where to start in `file`, which has `size` bytes. Its first 4 KiB (or all of it, if it was smaller) must be
+/// what they were, and it must reach as far as it was read: else it is another file, and is read from its start.
+pub(crate) fn start(file: &mut File, size: u64, checkpoint: Option<&Checkpoint>) -> io::Result<Start> {
+    let mut head = Vec::new();
+    file.rewind()?;
+    file.take(LENGTH).read_to_end(&mut head)?;
+    let fresh = fingerprint(&head);
+    let Some(checkpoint) = checkpoint else { return Ok(Start { position: None, fingerprint: fresh }) };
+    let (position, known) = (checkpoint.position, &checkpoint.fingerprint);
+    let same_content = head_length(known).and_then(|length| head.get(..length)).map(fingerprint);
+    let same_content = same_content.is_some_and(|found| names_content(known, &found));
+    if !same_content {
+        return Ok(Start { position: None, fingerprint: fresh });
+    }
+    if position.offset > size {
+        // It begins like the file that was read, so only its size can tell it apart.
+        return Ok(Start { position: None, fingerprint: format!("{fresh}-{size}").into() });
+    }
+    let position = (position.offset > 0).then_some(position);
+    Ok(Start { position, fingerprint: known.clone() })
+}
+
+fn fingerprint(head: &[u8]) -> Str {
+    // FNV-1a: it has to be the same in every version of Tenon, and nothing else.
+    let hash = head.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{}-{hash:016x}", head.len()).into()
+}
+
+fn head_length(fingerprint: &str) -> Option<usize> {
+    fingerprint.split('-').next()?.parse().ok()
+}
+
+fn names_content(fingerprint: &str, content: &str) -> bool {
+    fingerprint.strip_prefix(content).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn file(content: &str) -> File {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(content.as_bytes()).unwrap();
+        file
+    }
+
+    fn of(content: &str, checkpoint: Option<&Checkpoint>) -> Start {
+        start(&mut file(content), content.len() as u64, checkpoint).unwrap()
+    }
+
+    fn after(offset: u64, fingerprint: &Str) -> Checkpoint {
+        let position = Position { offset, line: 2 };
+        Checkpoint { position, fingerprint: fingerprint.clone(), marks: Vec::new() }
+    }
+
+    #[test]
+    fn a_file_that_grew_goes_on_and_keeps_its_fingerprint() {
+        for first in ["a\n1\n".to_owned(), "x".repeat(5000)] {
+            let begun = of(&first, None);
+            assert_eq!(begun.position, None);
+            let checkpoint = after(4, &begun.fingerprint);
+            for grown in [first.clone(), first.clone() + "2\n", first + &"y".repeat(5000)] {
+                let start = of(&grown, Some(&checkpoint));
+                assert_eq!(start.position, Some(checkpoint.position));
+                assert_eq!(start.fingerprint, begun.fingerprint);
+            }
+        }
+    }
+
+    #[test]
+    fn another_file_or_a_shorter_one_starts_anew_under_another_fingerprint() {
+        let content = "x".repeat(6000);
+        let checkpoint = after(5500, &of(&content, None).fingerprint);
+        for other in ["y".repeat(6000), content[..3000].to_owned(), content[..5000].to_owned(), String::new()]
+        {
+            let start = of(&other, Some(&checkpoint));
+            assert_eq!(start.position, None);
+            assert_ne!(start.fingerprint, checkpoint.fingerprint);
+            // And is recognised from then on.
+            let again = of(&other, Some(&after(0, &start.fingerprint)));
+            assert_eq!((again.position, again.fingerprint), (None, start.fingerprint));
+        }
+        for nonsense in ["", "-", "x-y", "99999999999999999999-1"] {
+            assert_eq!(of(&content, Some(&after(5, &nonsense.into()))).position, None);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! A window that moves over the bytes of a file.
+
+use std::{
+    fs::File,
+    io::{self, Read, Seek, SeekFrom},
+    path::Path,
+};
+
+use bytes::Bytes;
+use tenon_errors::{
+    Report,
+    catalogue::{engine::IO_FAILED, project::UNREADABLE_FILE, system::FILE_CHANGED},
+};
+
+/// What is read from the file at once.
+const CHUNK: usize = 256 << 10;
+
+/// The bytes of a file from a position on. What is taken out shares the memory of the chunk that it was read with.
+pub(crate) struct Input {
+    reader: Box<dyn Read + Send>,
+    chunk: Bytes,
+    at: usize,
+    // Of the first byte of the window in the file.
+    offset: u64,
+    // Where the file ended when it was opened.
+    end: u64,
+    // What is read at once, at least.
+    chunk_size: usize,
+}
+
+impl Input {
+    /// The bytes of `file` from `offset` to `end`.
+    pub(crate) fn of_file(mut file: File, offset: u64, end: u64) -> io::Result<Self> {
+        file.seek(SeekFrom::Start(offset))?;
+        Ok(Self::new(Box::new(file), offset, end))
+    }
+
+    /// The bytes of `reader`, of which the first is at `offset` of the whole and the last before `end`.
+    pub(crate) fn new(reader: Box<dyn Read + Send>, offset: u64, end: u64) -> Self {
+        Self { reader, chunk: Bytes::new(), at: 0, offset, end: end.max(offset), chunk_size: CHUNK }
+    }
+
+    /// The same, read in chunks of another size.
+    #[cfg(test)]
+    pub(crate) fn in_chunks_of(self, chunk_size: usize) -> Self {
+        Self { chunk_size, ..self }
+    }
+
+    /// The bytes that have been read and not taken.
+    pub(crate) fn window(&self) -> &[u8] {
+        &self.chunk[self.at..]
+    }
+
+    /// Where the window begins in the file.
+    pub(crate) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Whether the window reaches to the end of the file.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.offset + self.window().len() as u64 >= self.end
+    }
+
+    /// Reads on: afterwards the window is longer, or was whole already. Doubles the window where that is more than a
+    /// chunk, so that looking at it from the start each time stays linear.
+    pub(crate) fn extend(&mut self) -> io::Result<()> {
+        let held = self.window().len();
+        let left = self.end - self.offset - held as u64;
+        let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(self.chunk_size.max(held));
+        if wanted == 0 {
+            return Ok(());
+        }
+        let mut longer = Vec::with_capacity(held + wanted);
+        longer.extend_from_slice(self.window());
+        longer.resize(held + wanted, 0);
+        let read = read_some(self.reader.as_mut(), &mut longer[held..])?;
+        longer.truncate(held + read);
+        (self.chunk, self.at) = (longer.into(), 0);
+        Ok(())
+    }
+
+    /// Takes the first `length` bytes of the window.
+    pub(crate) fn take(&mut self, length: usize) -> Bytes {
+        let taken = self.chunk.slice(self.at..self.at + length);
+        self.at += length;
+        self.offset += length as u64;
+        taken
+    }
+
+    /// Throws away everything up to the next line break, and it too, however far that is; nothing is kept in memory.
+    pub(crate) fn skip_line(&mut self) -> io::Result<()> {
+        loop {
+            let held = self.window().len();
+            if let Some(length) = memchr::memchr(b'\n', self.window()) {
+                self.take(length + 1);
+                return Ok(());
+            }
+            self.take(held);
+            if self.is_whole() {
+                return Ok(());
+            }
+            self.extend()?;
+        }
+    }
+}
+
+/// Reads until the buffer is full. An end before that is an error: the file has become shorter.
+fn read_some(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut read = 0;
+    while read < buffer.len() {
+        match reader.read(&mut buffer[read..]) {
+            Ok(0) if read == 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(0) => break,
+            Ok(length) => read += length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // What was read counts; the error comes again.
+            Err(_) if read > 0 => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(read)
+}
+
+/// The report for a file that the operating system does not give: `P0002` if it is absent or not permitted, `Y0301` if
+/// it became shorter, else `E0003`, which is transient.
+pub(crate) fn refused(path: &Path, error: &io::Error) -> Report {
+    let shown = path.display();
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
+            Report::new(&UNREADABLE_FILE, format!("cannot read `{shown}`: {error}"))
+                .hint("correct the path, or the permissions of the file")
+        }
+        io::ErrorKind::UnexpectedEof => {
+            Report::new(&FILE_CHANGED, format!("`{shown}` became shorter while it was read"))
+                .hint("give a file that changes a new name each time, or only append to it")
+        }
+        _ => Report::new(&IO_FAILED, format!("cannot read `{shown}`: {error}"))
+            .hint("look at the disk; the operating system's message is included"),
+    }
+}

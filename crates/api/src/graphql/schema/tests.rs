@@ -1,6 +1,9 @@
 //! Contracts that do not fit GraphQL as they are.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+};
 
 use proptest::prelude::*;
 use tenon_model::{
@@ -157,7 +160,9 @@ fn fields(shape: impl Strategy<Value = Shape>) -> impl Strategy<Value = Vec<Fiel
             doc: Some(doc.into()),
             ..Field::required(name, shape)
         };
-        fields.into_iter().map(field).collect()
+        // Names are distinct, also to a database that does not tell capitals from small letters.
+        let mut seen = HashSet::from(["id".to_owned()]);
+        fields.into_iter().filter(|(name, ..)| seen.insert(name.to_lowercase())).map(field).collect()
     })
 }
 
@@ -166,7 +171,6 @@ proptest! {
 
     #[test]
     fn every_contract_makes_a_valid_schema(fields in fields(any_shape())) {
-        let fields = fields.into_iter().filter(|field| field.name != "id").collect();
         schema(fields, Vec::new());
     }
 }

@@ -103,7 +103,14 @@ impl<'a> Context<'a> {
 
     /// The name of the secret that a value refers to; a problem if it is not provided.
     pub(crate) fn secret(&mut self, node: &Node) -> Option<Str> {
-        let name = self.problems.take(setting::secret(node))?;
+        let name = match setting::secret(node) {
+            Ok(name) => name,
+            Err(report) => {
+                self.hide(node);
+                self.problem(report);
+                return None;
+            }
+        };
         self.secrets.insert(name.clone());
         if !(self.facts.secrets)(&name) {
             let report =
@@ -114,5 +121,15 @@ impl<'a> Context<'a> {
             self.problem(report.hint(hint));
         }
         Some(name)
+    }
+
+    /// Takes the text of `node` out of what reports show: it may be a secret, and reports end up in logs.
+    fn hide(&mut self, node: &Node) {
+        let Place { file, span, .. } = node.place();
+        let Some(text) = self.sources.get(&file) else { return };
+        // Byte for byte, and line for line, so that places still point to where they did.
+        let hide = |(at, byte): (usize, u8)| if span.contains(&at) && byte != b'\n' { b'*' } else { byte };
+        let hidden: Vec<u8> = text.bytes().enumerate().map(hide).collect();
+        self.sources.insert(file, String::from_utf8_lossy(&hidden).into_owned());
     }
 }

@@ -46,11 +46,9 @@ pub(crate) fn require_present(
     if !ty.optional && (open || !kinds::nullable(&ty.shape)) {
         return Some(());
     }
-    let report = Report::new(
-        &ABSENT_VALUE,
-        format!("`{}` may be absent, and {what} has to be there", expression.text()),
-    );
-    context.problem(report.at(node.place()).hint("say what holds then: `x.?f.orValue(...)`"));
+    let message = format!("`{}` may be absent, and {what} has to be there", expression.text());
+    let hint = format!("say what holds then: `{}`", with_default(expression.text()));
+    context.problem(Report::new(&ABSENT_VALUE, message).at(node.place()).hint(hint));
     None
 }
 
@@ -81,7 +79,9 @@ pub(crate) fn require_bool(expression: &Expression, node: &Node, context: &mut C
     }
     let report =
         Report::new(&TYPE_MISMATCH, format!("a filter is true or false, and this is {}", described(shape)));
-    context.problem(report.at(node.place()).hint("compare it with something, for example `x == 1`"));
+    context.problem(
+        report.at(node.place()).hint(format!("compare it with something: `{} == ...`", expression.text())),
+    );
     None
 }
 
@@ -93,4 +93,14 @@ pub(crate) fn described(shape: &Shape) -> String {
         || name.starts_with("one of")
         || name.starts_with("anything");
     if plain { name } else { crate::parse::object::a(&name) }
+}
+
+/// An expression with a value for when it is absent: `order.note` becomes `order.?note.orValue(...)`.
+fn with_default(text: &str) -> String {
+    let is_path = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'?'));
+    match text.rsplit_once('.') {
+        Some((_, field)) if is_path && field.starts_with('?') => format!("{text}.orValue(...)"),
+        Some((record, field)) if is_path => format!("{record}.?{field}.orValue(...)"),
+        _ => format!("({text}).orValue(...)"),
+    }
 }

@@ -50,6 +50,19 @@ pub(crate) fn comparable(given: &Shape, wanted: &Shape) -> bool {
     is_open(given) || scalar(given).is_some_and(|kind| Some(kind) == scalar(wanted))
 }
 
+/// The function of expressions that converts other kinds into this one.
+pub(crate) fn conversion(shape: &Shape) -> Option<&'static str> {
+    match scalar(shape)? {
+        Scalar::Int => Some("int"),
+        Scalar::Float => Some("double"),
+        Scalar::Decimal => Some("decimal"),
+        Scalar::Text => Some("string"),
+        Scalar::Timestamp => Some("timestamp"),
+        Scalar::Date => Some("date"),
+        Scalar::Bool | Scalar::Bytes | Scalar::Time | Scalar::Duration | Scalar::Uuid => None,
+    }
+}
+
 /// Whether null is a value of the shape.
 pub(crate) fn nullable(shape: &Shape) -> bool {
     shape.nullable || shape.resolved().nullable

@@ -1,6 +1,6 @@
 //! `systems`: what a project connects to. A kind of system is one entry in [`KINDS`].
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use tenon_document::Node;
 use tenon_errors::{
@@ -110,11 +110,24 @@ static BROKER: Descriptor = Descriptor {
     example: "events: { broker: { url: \"${BROKER_URL:embedded}\" } }",
 };
 
+/// What the engine keeps in the state folder; a database there would be taken for it.
+const OWN_STATE: &[&str] =
+    &["tenon.db", "tenon.db-wal", "tenon.db-shm", "lock", "control.sock", "topics", "secrets", "tls"];
+
 /// Reads `systems`.
 pub(crate) fn check(project: &Project, context: &mut Context<'_>) -> Defined<System> {
     let mut systems = Defined::new("system");
+    let mut databases: HashMap<Str, Name> = HashMap::new();
     for (name, key, node) in project.section("systems") {
         let system = kind(node, context).map(|kind| Arc::new(System { name: name.clone(), kind }));
+        if let Some(SystemKind::Sqlite { path }) = system.as_deref().map(|system| &system.kind)
+            && let Some(other) = databases.insert(path.clone(), name.clone())
+        {
+            let message =
+                format!("`{other}` and `{name}` are the same database, and would wait for each other");
+            let report = Report::new(&BAD_VALUE, message).at(key.place());
+            context.problem(report.hint("name one system in all tables, or give each its own file"));
+        }
         systems.define(name, key, system);
     }
     systems
@@ -175,13 +188,20 @@ fn lower_sql(object: Object<'_>, context: &mut Context<'_>) -> Option<SystemKind
         context.problem(Report::new(&BAD_VALUE, message).at(node.place()).hint("write `sqlite://NAME.db`"));
         return None;
     }
-    let inside = match files::outside(path) {
-        None => Ok(SystemKind::Sqlite { path: Str::new(path) }),
-        Some(report) => {
-            Err(report.hint("write a path relative to the state folder, for example `sqlite://shop.db`"))
-        }
-    };
-    context.take_at(node, inside)
+    if let Some(report) = files::outside(path) {
+        let hint = "write a path relative to the state folder, for example `sqlite://shop.db`";
+        context.problem(report.at(node.place()).hint(hint));
+        return None;
+    }
+    let path = path.strip_prefix("./").unwrap_or(path);
+    let first = path.split('/').next().unwrap_or_default();
+    if OWN_STATE.iter().any(|own| own.eq_ignore_ascii_case(first)) {
+        let message = format!("Tenon keeps its own state in `{first}`, beside the database");
+        let report = Report::new(&BAD_VALUE, message).at(node.place());
+        context.problem(report.hint("choose another name, for example `sqlite://shop.db`"));
+        return None;
+    }
+    Some(SystemKind::Sqlite { path: Str::new(path) })
 }
 
 fn lower_broker(object: Object<'_>, context: &mut Context<'_>) -> Option<SystemKind> {

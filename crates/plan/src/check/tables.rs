@@ -9,7 +9,7 @@ use tenon_errors::{
     catalogue::{
         contract::NOT_STORABLE,
         expression::TYPE_MISMATCH,
-        project::{BAD_VALUE, DUPLICATE_KEY},
+        project::{BAD_NAME, BAD_VALUE, DUPLICATE_KEY},
     },
     nearest::nearest,
 };
@@ -92,6 +92,10 @@ pub(crate) fn check(
                 "the tables `{other}` and `{name}` differ in capitals only, which databases do not tell apart"
             );
             context.problem(Report::new(&DUPLICATE_KEY, message).at(key.place()).hint("rename one of them"));
+        }
+        if name.to_ascii_lowercase().starts_with("sqlite_") {
+            let report = Report::new(&BAD_NAME, format!("SQLite keeps names such as `{name}` to itself"));
+            context.problem(report.at(key.place()).hint("choose a name that does not start with `sqlite_`"));
         }
         let object = Object::new(node);
         let system = object.get("in").and_then(|node| systems::of_kind(node, "sql", systems, context));

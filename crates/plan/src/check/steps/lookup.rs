@@ -130,7 +130,10 @@ fn fits(
             table.name,
             expressions::described(shape),
         );
-        let hint = format!("convert it, or name a value of the kind {}", shape.name());
+        let hint = match kinds::conversion(shape) {
+            Some(function) => format!("convert it: `{function}({})`", expression.text()),
+            None => format!("name a value that is {}", expressions::described(shape)),
+        };
         context.problem(Report::new(&TYPE_MISMATCH, message).at(node.place()).hint(hint));
         return false;
     }

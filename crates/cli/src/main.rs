@@ -1,5 +1,7 @@
 //! The `tenon` command. Each subcommand is one file in [`commands`]; [`args`] says what may be typed.
 
+#![allow(unreachable_pub, reason = "a binary has no outside; `pub` marks what other files use")]
+
 mod args;
 mod commands;
 mod exit;

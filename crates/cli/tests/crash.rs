@@ -149,6 +149,7 @@ impl Random {
         Self { seed, state: seed }
     }
 
+    /// A number from 0 up to 1.
     fn fraction(&mut self) -> f64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.state;

@@ -83,7 +83,8 @@ impl Nats {
     pub async fn connect(address: &str, worker: usize, payload: &[u8]) -> Result<Self, String> {
         let mut lines = Lines::open(address).await?;
         lines.line().await?;
-        let hello = format!("CONNECT {{\"verbose\":false,\"pedantic\":false}}\r\nSUB _INBOX.{worker} 1\r\nPING\r\n");
+        let hello =
+            format!("CONNECT {{\"verbose\":false,\"pedantic\":false}}\r\nSUB _INBOX.{worker} 1\r\nPING\r\n");
         lines.send(hello.as_bytes()).await?;
         lines.line().await?;
         let mut command = format!("PUB bench _INBOX.{worker} {}\r\n", payload.len()).into_bytes();
@@ -122,7 +123,11 @@ impl Worker for Nats {
                 self.lines.send(b"PONG\r\n").await?;
             } else if line.starts_with("MSG") {
                 let acknowledged = self.lines.line().await?;
-                return if acknowledged.contains("\"seq\"") { Ok(()) } else { Err(format!("NATS: {acknowledged}")) };
+                return if acknowledged.contains("\"seq\"") {
+                    Ok(())
+                } else {
+                    Err(format!("NATS: {acknowledged}"))
+                };
             } else if line.starts_with("-ERR") {
                 return Err(format!("NATS: {line}"));
             }

@@ -111,7 +111,8 @@ fn paths_named_in_markdown_exist() {
     for file in files(&root(), &["md"]) {
         let text = fs::read_to_string(&file).unwrap();
         for path in named_paths(&text) {
-            let exists = [root(), file.parent().unwrap().to_owned()].iter().any(|base| base.join(&path).exists());
+            let exists =
+                [root(), file.parent().unwrap().to_owned()].iter().any(|base| base.join(&path).exists());
             if !exists {
                 missing.push(format!("{}: {path}", file.strip_prefix(root()).unwrap().display()));
             }

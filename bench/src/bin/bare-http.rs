@@ -20,7 +20,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let body = body.clone();
         tokio::spawn(async move {
             let answer = service_fn(move |_| {
-                let response = Response::builder().header(CONTENT_TYPE, "application/json").body(Full::new(body.clone()));
+                let response = Response::builder()
+                    .header(CONTENT_TYPE, "application/json")
+                    .body(Full::new(body.clone()));
                 async move { Ok::<_, Infallible>(response.unwrap_or_default()) }
             });
             // A client that goes away ends its connection; there is nobody to tell.

@@ -41,11 +41,14 @@ async fn main() -> Result<(), String> {
     let topic = broker.topic("bench", TopicSettings::default()).map_err(|report| report.to_string())?;
     let payload = Bytes::from(vec![b'x'; PAYLOAD]);
     Nats::create_stream(&nats).await?;
-    println!("| publishers | embedded/s | Redis/s | NATS/s | embedded : Redis | embedded : NATS | embedded p50 | Redis p50 | NATS p50 |");
+    println!(
+        "| publishers | embedded/s | Redis/s | NATS/s | embedded : Redis | embedded : NATS | embedded p50 | Redis p50 | NATS p50 |"
+    );
     println!("|---|---|---|---|---|---|---|---|---|");
     for publishers in [1, 16, 64, 256] {
-        let embedded =
-            (0..publishers).map(|_| Embedded { topic: Arc::clone(&topic), payload: payload.clone() }).collect();
+        let embedded = (0..publishers)
+            .map(|_| Embedded { topic: Arc::clone(&topic), payload: payload.clone() })
+            .collect();
         let ours = measure(embedded, LENGTH).await?;
         let mut workers = Vec::new();
         for _ in 0..publishers {

@@ -100,11 +100,16 @@ pub enum Command {
                             tenon run --watch --listen 127.0.0.1:0")]
     Run(Run),
     /// Run the test documents of the project.
-    #[command(after_help = "Examples:\n  tenon test\n  UPDATE=1 tenon test\n  tenon test --junit results.xml --filter accepted")]
+    #[command(
+        after_help = "Examples:\n  tenon test\n  UPDATE=1 tenon test\n  tenon test --junit results.xml --filter accepted"
+    )]
     Test(Test),
     /// Look at messages that failed, and run them again.
-    #[command(subcommand, after_help = "Examples:\n  tenon dead list\n  tenon dead show ingest-flights-000000012345\n  \
-                                        tenon dead replay --dry-run\n  tenon dead drop --code D0201")]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  tenon dead list\n  tenon dead show ingest-flights-000000012345\n  \
+                                        tenon dead replay --dry-run\n  tenon dead drop --code D0201"
+    )]
     Dead(Dead),
     /// Look at topics: how much they hold, and their messages.
     #[command(after_help = "Examples:\n  tenon topics\n  tenon topics flights --from 100 --limit 5")]
@@ -132,7 +137,9 @@ pub enum Command {
         project: ProjectOption,
     },
     /// Explain a code.
-    #[command(after_help = "Examples:\n  tenon explain M0006\n  tenon explain unknown-key\n  tenon explain --list")]
+    #[command(
+        after_help = "Examples:\n  tenon explain M0006\n  tenon explain unknown-key\n  tenon explain --list"
+    )]
     Explain {
         /// The id or name of a code.
         #[arg(required_unless_present = "list")]

@@ -30,7 +30,8 @@ impl Progress {
         let flows = running.progress();
         if std::io::stderr().is_terminal() {
             let bars = MultiProgress::new();
-            let shown = flows.iter().map(|(flow, progress)| (bar(&bars, flow), Arc::clone(progress))).collect();
+            let shown =
+                flows.iter().map(|(flow, progress)| (bar(&bars, flow), Arc::clone(progress))).collect();
             Self { task: tokio::spawn(move_bars(shown)), bars: Some(bars) }
         } else {
             Self { task: tokio::spawn(write_lines(flows)), bars: None }
@@ -64,7 +65,11 @@ async fn move_bars(shown: Vec<(ProgressBar, Arc<FlowProgress>)>) {
     loop {
         for (bar, progress) in &shown {
             if let Some(fraction) = progress.fraction() {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a fraction of 1000")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a fraction of 1000"
+                )]
                 bar.set_position((fraction.clamp(0.0, 1.0) * 1_000.0) as u64);
             } else {
                 bar.tick();
@@ -92,7 +97,9 @@ async fn write_lines(flows: Vec<(Arc<Flow>, Arc<FlowProgress>)>) {
 fn numbers(progress: &FlowProgress) -> String {
     let dead: u64 = progress.dead().iter().map(|(_, count)| count).sum();
     let mut parts = vec![format!("{} read", progress.read())];
-    for (count, word) in [(progress.published(), "published"), (progress.written(), "written"), (dead, "dead-lettered")] {
+    for (count, word) in
+        [(progress.published(), "published"), (progress.written(), "written"), (dead, "dead-lettered")]
+    {
         if count > 0 {
             parts.push(format!("{count} {word}"));
         }

@@ -23,7 +23,9 @@ pub fn show(running: &Running, options: &Options, output: &Output) {
         output.line(format!("peak memory: {} MiB", numbers.peak >> 20));
     }
     if let Some(url) = running.url() {
-        output.line(format!("\ndocumentation  {url}/docs\nOpenAPI        {url}/openapi.json\nmetrics        {url}/metrics"));
+        output.line(format!(
+            "\ndocumentation  {url}/docs\nOpenAPI        {url}/openapi.json\nmetrics        {url}/metrics"
+        ));
         if let Some(line) = try_this(&running.plan(), options, &url) {
             output.line(format!("\ntry: {line}"));
         }
@@ -37,7 +39,9 @@ fn flows(summary: &Summary) -> Vec<Vec<String>> {
         let dead: Vec<_> = flow.dead.iter().map(|(code, count)| format!("{count} {code}")).collect();
         let rate = if flow.finite { format!("{:.0}", flow.rate()) } else { String::new() };
         let mut row = vec![flow.flow.to_string()];
-        row.extend([flow.read, flow.published, flow.written, flow.filtered, flow.retried].map(|n| n.to_string()));
+        row.extend(
+            [flow.read, flow.published, flow.written, flow.filtered, flow.retried].map(|n| n.to_string()),
+        );
         row.extend([if dead.is_empty() { "0".to_owned() } else { dead.join(" ") }, rate]);
         rows.push(row);
     }
@@ -71,7 +75,8 @@ fn brief(length: Duration) -> String {
 /// A command that shows the first list of the first API. The key is read from its file, never shown.
 fn try_this(plan: &Plan, options: &Options, url: &str) -> Option<String> {
     let (api, operation, route) = plan.apis.iter().find_map(|api| {
-        let list = |it: &&std::sync::Arc<tenon_plan::Operation>| matches!(it.kind, OperationKind::List { .. });
+        let list =
+            |it: &&std::sync::Arc<tenon_plan::Operation>| matches!(it.kind, OperationKind::List { .. });
         let operation = api.operations.iter().find(list)?;
         Some((api, operation, operation.route.as_ref()?))
     })?;
@@ -80,7 +85,11 @@ fn try_this(plan: &Plan, options: &Options, url: &str) -> Option<String> {
     let key = match &operation.access {
         tenon_security::authorize::Access::Open => String::new(),
         tenon_security::authorize::Access::Scope(scope) => {
-            let key = api.auth.api_keys.iter().find(|key| key.scopes.iter().any(|own| *own == scope.to_string()))?;
+            let key = api
+                .auth
+                .api_keys
+                .iter()
+                .find(|key| key.scopes.iter().any(|own| *own == scope.to_string()))?;
             match options.secrets.file_of(&key.secret) {
                 Some(file) => format!(" -H \"X-Api-Key: $(cat {})\"", file.display()),
                 None => format!(" -H \"X-Api-Key: ${}\"", key.secret),

@@ -1,7 +1,13 @@
 //! Kills the process with SIGKILL while flights stream, restarts it, and compares with a single pass.
 //!
 //! `CRASH_RUNS` sets the number of kills (50 unless set), `CRASH_SEED` repeats a run.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking"
+)]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -104,11 +110,14 @@ fn look(state: &Path) -> Left {
         serde_json::Deserializer::from_str(&text).into_iter().collect::<Result<_, _>>().unwrap()
     };
     let messages = lines(&["topics", "flights", "--format", "json"]);
-    let topic: BTreeMap<_, _> =
-        messages.iter().map(|it| (it["value"]["id"].as_str().unwrap().to_owned(), it["value"].clone())).collect();
+    let topic: BTreeMap<_, _> = messages
+        .iter()
+        .map(|it| (it["value"]["id"].as_str().unwrap().to_owned(), it["value"].clone()))
+        .collect();
     assert_eq!(topic.len(), messages.len(), "no flight is in the topic twice");
     let dead = lines(&["dead", "list", "--format", "json"]);
-    let dead = dead[0].as_array().unwrap().iter().map(|it| it["origin"].as_str().unwrap().to_owned()).collect();
+    let dead =
+        dead[0].as_array().unwrap().iter().map(|it| it["origin"].as_str().unwrap().to_owned()).collect();
     let delays = lines(&["tables", "delays"]).iter().map(ToString::to_string).collect();
     Left { topic, dead, delays }
 }

@@ -5,10 +5,22 @@ use std::{fs, time::Duration};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
-use tenon_errors::{Report, catalogue::{project::UNREADABLE_FILE, security::{BAD_KEY_SET, MISSING_SECRET}, system::CANNOT_CONNECT}};
+use tenon_errors::{
+    Report,
+    catalogue::{
+        project::UNREADABLE_FILE,
+        security::{BAD_KEY_SET, MISSING_SECRET},
+        system::CANNOT_CONNECT,
+    },
+};
 use tenon_plan::{Api, KeySetLocation};
 use tenon_ports::Secrets;
-use tenon_security::{Scopes, api_key::ApiKeys, authenticate::Authenticator, jwt::{JwtSettings, KeySet, Verifier}};
+use tenon_security::{
+    Scopes,
+    api_key::ApiKeys,
+    authenticate::Authenticator,
+    jwt::{JwtSettings, KeySet, Verifier},
+};
 
 use crate::Options;
 
@@ -74,7 +86,8 @@ pub async fn fetch_key_set(url: &str) -> Result<KeySet, Report> {
         .build();
     let client: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build(connector);
     let exchange = async {
-        let response = client.get(url.parse().map_err(|error| failed(&error))?).await.map_err(|error| failed(&error))?;
+        let response =
+            client.get(url.parse().map_err(|error| failed(&error))?).await.map_err(|error| failed(&error))?;
         if !response.status().is_success() {
             return Err(failed(&format_args!("status {}", response.status())));
         }

@@ -72,7 +72,9 @@ where
             Ok(outcomes) => json!({ "outcomes": outcomes.iter().map(outcome_json).collect::<Vec<_>>() }),
             Err(report) => json!({ "error": render::json(&report) }),
         },
-        None => json!({ "error": render::json(&Report::new(&INTERNAL, "the control request is not understood")) }),
+        None => {
+            json!({ "error": render::json(&Report::new(&INTERNAL, "the control request is not understood")) })
+        }
     };
     write.write_all(format!("{reply}\n").as_bytes()).await
 }
@@ -94,7 +96,9 @@ fn outcome_json(outcome: &Outcome) -> Value {
 /// What the running project reports, or `E0003` if the connection breaks off.
 pub fn replay(state: &Path, request: &ReplayRequest) -> Result<Option<Vec<Outcome>>, Report> {
     let Ok(mut stream) = UnixStream::connect(socket(state)) else { return Ok(None) };
-    let broken = |error: &dyn std::fmt::Display| Report::new(&IO_FAILED, format!("the running project did not answer: {error}"));
+    let broken = |error: &dyn std::fmt::Display| {
+        Report::new(&IO_FAILED, format!("the running project did not answer: {error}"))
+    };
     let ids: Vec<&str> = request.ids.iter().map(Str::as_str).collect();
     let line = json!({ "replay": { "ids": ids, "dry_run": request.dry_run } });
     writeln!(stream, "{line}").map_err(|error| broken(&error))?;
@@ -146,7 +150,8 @@ mod tests {
         })
         .unwrap();
         let path = state.path().to_owned();
-        let seen = tokio::task::spawn_blocking(move || replay(&path, &request)).await.unwrap().unwrap().unwrap();
+        let seen =
+            tokio::task::spawn_blocking(move || replay(&path, &request)).await.unwrap().unwrap().unwrap();
         assert_eq!(seen.len(), 2);
         assert!(seen[0].failure.is_none());
         let failure = seen[1].failure.as_ref().unwrap();

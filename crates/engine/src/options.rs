@@ -36,6 +36,15 @@ impl Options {
         let state = state.unwrap_or_else(|| project.join(".tenon"));
         let made = development.then_some(state.as_path());
         let secrets = Arc::new(ProjectSecrets::new(environment.clone(), &project, made));
-        Self { project, state, listen: None, development, plain: false, environment, clock: Arc::new(SystemClock), secrets }
+        Self {
+            project,
+            state,
+            listen: None,
+            development,
+            plain: false,
+            environment,
+            clock: Arc::new(SystemClock),
+            secrets,
+        }
     }
 }

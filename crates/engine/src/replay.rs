@@ -68,7 +68,8 @@ pub async fn replay_in(
     for (name, letters) in by_flow {
         let Some(flow) = plan.flow(&name) else {
             let gone = inspect::find(&flow_names(plan), &name, "flow").map(|()| ()).err();
-            outcomes.extend(letters.into_iter().map(|letter| Outcome { id: letter.id, failure: gone.clone() }));
+            outcomes
+                .extend(letters.into_iter().map(|letter| Outcome { id: letter.id, failure: gone.clone() }));
             continue;
         };
         let replayed = flow_replay(flow, world, letters, dry_run).await?;

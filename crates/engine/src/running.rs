@@ -81,7 +81,16 @@ impl Running {
             None => None,
             Some(listener) => Some(Server::start(listener, &service, secure, &plan)?),
         };
-        Ok(Self { options, systems: Mutex::new(systems), supervisor, service, refresh: Mutex::new(refresh), control, server, world })
+        Ok(Self {
+            options,
+            systems: Mutex::new(systems),
+            supervisor,
+            service,
+            refresh: Mutex::new(refresh),
+            control,
+            server,
+            world,
+        })
     }
 
     /// Where the APIs are served.
@@ -93,9 +102,9 @@ impl Running {
     /// The address as a URL, `http` or `https`.
     #[must_use]
     pub fn url(&self) -> Option<String> {
-        self.server.as_ref().map(|server| {
-            format!("{}://{}", if server.secure { "https" } else { "http" }, server.address)
-        })
+        self.server
+            .as_ref()
+            .map(|server| format!("{}://{}", if server.secure { "https" } else { "http" }, server.address))
     }
 
     /// Each flow and how far it is.
@@ -165,7 +174,8 @@ impl Running {
         let mut systems = self.systems.lock().await;
         systems.extend(&plan, &self.options).await?;
         let world = systems.world.clone();
-        let Built { service, refresh } = service::build(&plan, &world, &self.options, ready(&self.supervisor))?;
+        let Built { service, refresh } =
+            service::build(&plan, &world, &self.options, ready(&self.supervisor))?;
         self.supervisor.load().drain().await;
         self.supervisor.store(Arc::new(Supervised::start(&plan, &world, &self.options)));
         self.service.store(Arc::new(service));

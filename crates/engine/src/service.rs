@@ -7,8 +7,8 @@ use tenon_api::http::{Service, StaticPage};
 use tenon_errors::{Report, Reports, catalogue};
 use tenon_flows::{RequestFlow, World};
 use tenon_plan::{Api, Operation as PlannedOperation, OperationKind, Plan};
-use tokio::task::JoinSet;
 use tenon_ports::Operation;
+use tokio::task::JoinSet;
 
 use crate::{Options, authentication, key_sets, operations::TableOperation};
 

@@ -42,8 +42,10 @@ async fn open_file(
     let path = project.join(file.path.as_str());
     match &file.format {
         FileFormat::Csv { delimiter, absent } => {
-            let options = CsvOptions { delimiter: *delimiter, absent: absent.clone(), ..CsvOptions::default() };
-            let source = CsvSource::open(&path, &file.path, &flow.contract.shape, options, checkpoint).await?;
+            let options =
+                CsvOptions { delimiter: *delimiter, absent: absent.clone(), ..CsvOptions::default() };
+            let source =
+                CsvSource::open(&path, &file.path, &flow.contract.shape, options, checkpoint).await?;
             let (fingerprint, context) = (source.fingerprint(), source.header());
             Ok(OpenedSource { source: Box::new(source), fingerprint, context })
         }

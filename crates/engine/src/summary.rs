@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use tenon_flows::Progress;
 use tenon_model::Str;
-use tenon_monitoring::{Metrics, snapshot::{self, StepStats}};
+use tenon_monitoring::{
+    Metrics,
+    snapshot::{self, StepStats},
+};
 use tenon_plan::Flow;
 
 /// The numbers of a run.

@@ -22,7 +22,8 @@ impl Supervisor {
     /// Starts every flow of `plan` that has a source.
     #[must_use]
     pub fn start(plan: &Plan, world: &World, options: &Options) -> Self {
-        let mut supervisor = Self { stop: CancellationToken::new(), tasks: JoinSet::new(), progress: Vec::new() };
+        let mut supervisor =
+            Self { stop: CancellationToken::new(), tasks: JoinSet::new(), progress: Vec::new() };
         let mut drained: HashMap<Name, watch::Receiver<bool>> = HashMap::new();
         for flow in plan.flows.iter().filter(|flow| !matches!(flow.input, Input::Request(_))) {
             let runner = FlowRunner::new(Arc::clone(flow), world, sources::factory(flow, world, options));

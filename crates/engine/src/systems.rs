@@ -20,7 +20,11 @@ use crate::Options;
 /// The schemas of the tables that live in `system`.
 #[must_use]
 pub fn schemas_of(plan: &Plan, system: &System) -> Vec<Arc<TableSchema>> {
-    plan.tables.values().filter(|table| table.system.name == system.name).map(|table| Arc::clone(&table.schema)).collect()
+    plan.tables
+        .values()
+        .filter(|table| table.system.name == system.name)
+        .map(|table| Arc::clone(&table.schema))
+        .collect()
 }
 
 /// Every system of a plan, open.

@@ -40,8 +40,10 @@ fn development(state: &Path) -> Result<(std::path::PathBuf, std::path::PathBuf),
     let (certificate, key) = (state.join("tls/localhost.pem"), state.join("tls/localhost.key"));
     if !certificate.is_file() || !key.is_file() {
         let names = ["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
-        let made = rcgen::generate_simple_self_signed(names).map_err(|error| unusable(&certificate, &error))?;
-        write_private(&key, made.signing_key.serialize_pem().as_bytes()).map_err(|error| unusable(&key, &error))?;
+        let made =
+            rcgen::generate_simple_self_signed(names).map_err(|error| unusable(&certificate, &error))?;
+        write_private(&key, made.signing_key.serialize_pem().as_bytes())
+            .map_err(|error| unusable(&key, &error))?;
         fs::write(&certificate, made.cert.pem()).map_err(|error| unusable(&certificate, &error))?;
     }
     Ok((certificate, key))

@@ -325,7 +325,8 @@ impl Shape {
     /// Any double.
     pub const FLOAT: Shape = Shape::of(Kind::Float(FloatRange { min: None, max: None, multiple_of: None }));
     /// Any decimal.
-    pub const DECIMAL: Shape = Shape::of(Kind::Decimal(FloatRange { min: None, max: None, multiple_of: None }));
+    pub const DECIMAL: Shape =
+        Shape::of(Kind::Decimal(FloatRange { min: None, max: None, multiple_of: None }));
     /// Any octets.
     pub const BYTES: Shape = Shape::of(Kind::Bytes(Length { min: None, max: None }));
 
@@ -451,6 +452,9 @@ mod tests {
     #[test]
     fn names_read_well_in_messages() {
         assert_eq!(Shape::list(Shape::INT.nullable()).name(), "list of integer or null");
-        assert_eq!(Shape::of(Kind::Enum(Arc::from([Value::from("a"), Value::from("b")]))).name(), "one of \"a\", \"b\"");
+        assert_eq!(
+            Shape::of(Kind::Enum(Arc::from([Value::from("a"), Value::from("b")]))).name(),
+            "one of \"a\", \"b\""
+        );
     }
 }

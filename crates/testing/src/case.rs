@@ -60,7 +60,9 @@ fn indent(text: &str) -> String {
 pub async fn run(case: &Case, project: &Path) -> Vec<Mismatch> {
     let folder = match prepare(case, project) {
         Ok(folder) => folder,
-        Err(error) => return vec![Mismatch::hopeless(case.line, format!("the project cannot be copied: {error}"))],
+        Err(error) => {
+            return vec![Mismatch::hopeless(case.line, format!("the project cannot be copied: {error}"))];
+        }
     };
     let options = match options(case, folder.path()) {
         Ok(options) => options,
@@ -139,7 +141,10 @@ async fn fences(case: &Case, running: &Running, options: &Options) -> Vec<Mismat
     let mut mismatches = Vec::new();
     let mut response = None;
     if tokio::time::timeout(IDLE_TIMEOUT, running.idle()).await.is_err() {
-        return vec![Mismatch::hopeless(case.line, format!("the project is not idle after {IDLE_TIMEOUT:?}"))];
+        return vec![Mismatch::hopeless(
+            case.line,
+            format!("the project is not idle after {IDLE_TIMEOUT:?}"),
+        )];
     }
     for fence in &case.fences {
         let result = match &fence.kind {
@@ -164,7 +169,11 @@ async fn fences(case: &Case, running: &Running, options: &Options) -> Vec<Mismat
     mismatches
 }
 
-async fn exchange(fence: &Fence, running: &Running, options: &Options) -> Result<request::Response, Mismatch> {
+async fn exchange(
+    fence: &Fence,
+    running: &Running,
+    options: &Options,
+) -> Result<request::Response, Mismatch> {
     let secret = |name: &str| options.secrets.get(name).map(|secret| secret.expose().to_owned());
     let Some(address) = running.address() else {
         return Err(Mismatch::hopeless(fence.line, "the project serves no API"));
@@ -188,7 +197,10 @@ async fn settled(
     look: impl Future<Output = Result<Vec<String>, tenon_errors::Report>>,
 ) -> Result<(), Mismatch> {
     if tokio::time::timeout(IDLE_TIMEOUT, running.idle()).await.is_err() {
-        return Err(Mismatch::hopeless(fence.line, format!("the project is not idle after {IDLE_TIMEOUT:?}")));
+        return Err(Mismatch::hopeless(
+            fence.line,
+            format!("the project is not idle after {IDLE_TIMEOUT:?}"),
+        ));
     }
     let seen = look.await.map_err(|report| Mismatch::hopeless(fence.line, report.to_string()))?;
     let wanted: Vec<&str> = fence.text.lines().filter(|line| !line.trim().is_empty()).collect();

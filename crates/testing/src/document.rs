@@ -120,7 +120,9 @@ impl Document {
         let mut fence: Option<(Kind, Range<usize>)> = None;
         for (event, range) in Parser::new(text).into_offset_iter() {
             match event {
-                Event::Start(Tag::Heading { .. }) => heading = Some((String::new(), line_of(text, range.start))),
+                Event::Start(Tag::Heading { .. }) => {
+                    heading = Some((String::new(), line_of(text, range.start)))
+                }
                 Event::Text(part) | Event::Code(part) if heading.is_some() && fence.is_none() => {
                     if let Some((title, _)) = &mut heading {
                         title.push_str(&part);
@@ -191,7 +193,8 @@ mod tests {
         let document = Document::parse("t.md", TEXT);
         let titles: Vec<_> = document.cases.iter().map(|case| (case.title.as_str(), case.line)).collect();
         assert_eq!(titles, [("First", 1), ("b works", 13)]);
-        let kinds: Vec<_> = document.cases[0].fences.iter().map(|fence| (&fence.kind, fence.text.as_str())).collect();
+        let kinds: Vec<_> =
+            document.cases[0].fences.iter().map(|fence| (&fence.kind, fence.text.as_str())).collect();
         assert_eq!(kinds, [(&Kind::Request, "GET /a\n"), (&Kind::Response, "200\n")]);
         assert_eq!(document.cases[1].fences[0].kind, Kind::Table("t".to_owned()));
     }

@@ -19,7 +19,8 @@ pub fn matches(expected: &Value, seen: &Value) -> bool {
                 && expected.iter().all(|(key, e)| seen.get(key).is_some_and(|s| matches(e, s)))
         }
         (Value::Number(expected), Value::Number(seen)) => {
-            expected == seen || expected.as_f64().zip(seen.as_f64()).is_some_and(|(e, s)| (e - s).abs() == 0.0)
+            expected == seen
+                || expected.as_f64().zip(seen.as_f64()).is_some_and(|(e, s)| (e - s).abs() == 0.0)
         }
         _ => expected == seen,
     }
@@ -53,9 +54,9 @@ fn fits(pattern: &str, seen: &Value) -> bool {
         "<any>" => true,
         "<text>" => seen.is_string(),
         "<number>" => seen.is_number(),
-        "<uuid>" => seen.as_str().is_some_and(|text| {
-            text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
-        }),
+        "<uuid>" => seen
+            .as_str()
+            .is_some_and(|text| text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')),
         _ => seen.as_str().is_some_and(|text| text.parse::<jiff::Timestamp>().is_ok()),
     }
 }
@@ -63,7 +64,11 @@ fn fits(pattern: &str, seen: &Value) -> bool {
 /// A unified diff of expected and seen.
 #[must_use]
 pub fn difference(expected: &str, seen: &str) -> String {
-    TextDiff::from_lines(expected, seen).unified_diff().context_radius(3).header("expected", "seen").to_string()
+    TextDiff::from_lines(expected, seen)
+        .unified_diff()
+        .context_radius(3)
+        .header("expected", "seen")
+        .to_string()
 }
 
 #[cfg(test)]

@@ -11,7 +11,8 @@ pub fn xml(outcomes: &[Outcome]) -> String {
     for suite in outcomes.chunk_by(|a, b| a.document == b.document) {
         let failures = suite.iter().filter(|outcome| outcome.failure.is_some()).count();
         let name = escape(&suite[0].document);
-        let _ = writeln!(out, "  <testsuite name=\"{name}\" tests=\"{}\" failures=\"{failures}\">", suite.len());
+        let _ =
+            writeln!(out, "  <testsuite name=\"{name}\" tests=\"{}\" failures=\"{failures}\">", suite.len());
         for outcome in suite {
             let case = escape(&outcome.case);
             let seconds = outcome.duration.as_secs_f64();

@@ -45,7 +45,9 @@ pub async fn send(
         let body = body.map_err(|error| bad(format!("the response broke off: {error}")))?.to_bytes();
         Ok(Response { status: head.status, headers: head.headers, body })
     };
-    tokio::time::timeout(TIMEOUT, exchange).await.map_err(|_| bad(format!("no response within {TIMEOUT:?}")))?
+    tokio::time::timeout(TIMEOUT, exchange)
+        .await
+        .map_err(|_| bad(format!("no response within {TIMEOUT:?}")))?
 }
 
 fn with_secrets(text: &str, secret: &dyn Fn(&str) -> Option<String>) -> Result<String, Report> {
@@ -66,7 +68,8 @@ fn parse(text: &str, address: SocketAddr) -> Result<Request<Full<Bytes>>, Report
     let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
     let mut lines = head.lines();
     let first = lines.next().unwrap_or_default();
-    let (method, path) = first.split_once(' ').ok_or_else(|| bad(format!("`{first}` is not a method and a path")))?;
+    let (method, path) =
+        first.split_once(' ').ok_or_else(|| bad(format!("`{first}` is not a method and a path")))?;
     let method: Method = method.parse().map_err(|_| bad(format!("`{method}` is not a method")))?;
     let uri: Uri = format!("http://{address}{}", path.trim())
         .parse()
@@ -114,7 +117,8 @@ pub fn compare(expected: &str, seen: &Response) -> Result<(), String> {
 
 fn header(seen: &Response, name: &str) -> Option<String> {
     let name: HeaderName = name.parse().ok()?;
-    let values: Vec<_> = seen.headers.get_all(name).iter().filter_map(|v: &HeaderValue| v.to_str().ok()).collect();
+    let values: Vec<_> =
+        seen.headers.get_all(name).iter().filter_map(|v: &HeaderValue| v.to_str().ok()).collect();
     (!values.is_empty()).then(|| values.join(", "))
 }
 
@@ -139,7 +143,11 @@ mod tests {
     fn response(status: u16, body: &str) -> Response {
         let mut headers = HeaderMap::new();
         headers.insert("etag", HeaderValue::from_static("\"x\""));
-        Response { status: StatusCode::from_u16(status).unwrap(), headers, body: Bytes::from(body.to_owned()) }
+        Response {
+            status: StatusCode::from_u16(status).unwrap(),
+            headers,
+            body: Bytes::from(body.to_owned()),
+        }
     }
 
     #[test]

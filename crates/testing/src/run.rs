@@ -63,8 +63,11 @@ pub async fn run(settings: &Settings, show: &dyn Fn(&Outcome)) -> Result<Vec<Out
             if updated {
                 changes.extend(mismatches.iter().filter_map(case::Mismatch::change));
             }
-            let left: Vec<_> =
-                mismatches.iter().filter(|it| !updated || it.replacement.is_none()).map(|it| it.text(&name)).collect();
+            let left: Vec<_> = mismatches
+                .iter()
+                .filter(|it| !updated || it.replacement.is_none())
+                .map(|it| it.text(&name))
+                .collect();
             let outcome = Outcome {
                 document: name.clone(),
                 case: case.title.clone(),

@@ -47,7 +47,9 @@ pub async fn topic(running: &Running, name: &str) -> Result<Vec<String>, Report>
     let wanted = usize::try_from(status.end - status.start).unwrap_or(MOST).min(MOST);
     while lines.len() < wanted {
         let batch = source.next(wanted - lines.len()).await?;
-        lines.extend(batch.arrivals.iter().map(|arrival| String::from_utf8_lossy(&arrival.bytes).into_owned()));
+        lines.extend(
+            batch.arrivals.iter().map(|arrival| String::from_utf8_lossy(&arrival.bytes).into_owned()),
+        );
     }
     Ok(lines)
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tenon_engine::{Options, inspect, replay};
-use tenon_errors::{Report, Reports, catalogue::delivery::DEAD_LETTER_NOT_FOUND, catalogue::engine::BAD_USAGE};
+use tenon_errors::{
+    Report, Reports, catalogue::delivery::DEAD_LETTER_NOT_FOUND, catalogue::engine::BAD_USAGE,
+};
 use tenon_ports::{DeadLetter, DeadLetterQuery, State};
 use tokio::runtime::Runtime;
 
@@ -41,7 +43,9 @@ fn list(runtime: &Runtime, selection: Selection, limit: usize, output: &Output) 
         return Ok(SUCCESS);
     }
     let mut groups = vec![vec!["FLOW".to_owned(), "CODE".to_owned(), "COUNT".to_owned()]];
-    groups.extend(counts.iter().map(|(flow, code, count)| vec![flow.to_string(), code.to_string(), count.to_string()]));
+    groups.extend(
+        counts.iter().map(|(flow, code, count)| vec![flow.to_string(), code.to_string(), count.to_string()]),
+    );
     output.line(columns(&groups));
     let mut rows = vec![["ID", "ORIGIN", "STEP", "CODE", "MESSAGE"].map(str::to_owned).to_vec()];
     rows.extend(letters.iter().map(|letter| {
@@ -70,16 +74,30 @@ fn show(runtime: &Runtime, selection: Selection, output: &Output) -> Result<Exit
     }
     for letter in &letters {
         let report: Value = serde_json::from_str(&letter.report).unwrap_or(Value::Null);
-        output.line(format!("{}\n  flow      {}\n  step      {}\n  origin    {}", letter.id, letter.flow, letter.step, letter.origin));
+        output.line(format!(
+            "{}\n  flow      {}\n  step      {}\n  origin    {}",
+            letter.id, letter.flow, letter.step, letter.origin
+        ));
         output.line(format!("  contract  {}\n  mapping   {}", letter.contract, letter.mapping));
-        output.line(format!("  failed    {} times, first {}, last {}", letter.attempts, letter.first_failed, letter.last_failed));
+        output.line(format!(
+            "  failed    {} times, first {}, last {}",
+            letter.attempts, letter.first_failed, letter.last_failed
+        ));
         output.line(format!("  bytes     {}", String::from_utf8_lossy(&letter.bytes).trim_end()));
-        output.line(format!("  report    {}\n", serde_json::to_string_pretty(&report).unwrap_or_default().replace('\n', "\n  ")));
+        output.line(format!(
+            "  report    {}\n",
+            serde_json::to_string_pretty(&report).unwrap_or_default().replace('\n', "\n  ")
+        ));
     }
     Ok(SUCCESS)
 }
 
-fn run_again(runtime: &Runtime, selection: Selection, dry_run: bool, output: &Output) -> Result<Exit, Reports> {
+fn run_again(
+    runtime: &Runtime,
+    selection: Selection,
+    dry_run: bool,
+    output: &Output,
+) -> Result<Exit, Reports> {
     let (options, state) = open(&selection)?;
     let plan = match plan(&options, output) {
         Ok(plan) => plan,
@@ -103,7 +121,12 @@ fn run_again(runtime: &Runtime, selection: Selection, dry_run: bool, output: &Ou
     Ok(if failed == 0 { SUCCESS } else { FAILED })
 }
 
-fn drop_letters(runtime: &Runtime, selection: Selection, all: bool, output: &Output) -> Result<Exit, Reports> {
+fn drop_letters(
+    runtime: &Runtime,
+    selection: Selection,
+    all: bool,
+    output: &Output,
+) -> Result<Exit, Reports> {
     if !all && selection.ids.is_empty() && selection.flow.is_none() && selection.code.is_none() {
         let report = Report::new(&BAD_USAGE, "nothing says which dead letters to drop");
         return Err(report.hint("name ids, --flow or --code, or say --all").into());
@@ -133,8 +156,11 @@ fn select(
     selection: &Selection,
     limit: usize,
 ) -> Result<Vec<DeadLetter>, Report> {
-    let prefixes: Vec<_> =
-        if selection.ids.is_empty() { vec![None] } else { selection.ids.iter().map(|id| Some(id.as_str().into())).collect() };
+    let prefixes: Vec<_> = if selection.ids.is_empty() {
+        vec![None]
+    } else {
+        selection.ids.iter().map(|id| Some(id.as_str().into())).collect()
+    };
     let mut found: Vec<DeadLetter> = Vec::new();
     for id in prefixes {
         let mut after = None;

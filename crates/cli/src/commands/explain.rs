@@ -33,7 +33,8 @@ pub fn run(code: Option<&str>, list: bool, output: &Output) -> Result<Exit, Repo
 
 fn list(output: &Output) {
     if output.is_json() {
-        let codes = catalogue::all().map(|code| json!({ "code": code.id, "name": code.name, "title": code.title }));
+        let codes =
+            catalogue::all().map(|code| json!({ "code": code.id, "name": code.name, "title": code.title }));
         output.json(&codes.collect());
         return;
     }

@@ -37,7 +37,8 @@ pub fn run(run: Run, output: &Output) -> Result<Exit, Reports> {
         announce(&running, output);
         let exit = serve(&running, &run, &options, output).await;
         if tokio::time::timeout(DRAIN_TIMEOUT, running.drain()).await.is_err() {
-            output.note(format!("not drained within {DRAIN_TIMEOUT:?}; what was not acknowledged comes again"));
+            output
+                .note(format!("not drained within {DRAIN_TIMEOUT:?}; what was not acknowledged comes again"));
         }
         exit.map_err(Reports::from)
     })
@@ -79,7 +80,8 @@ async fn serve(running: &Running, run: &Run, options: &Options, output: &Output)
 
 /// A flow that has failed makes the run a failure; dead letters do not, they are kept and shown.
 fn outcome(running: &Running) -> Exit {
-    let failed = running.progress().iter().any(|(_, progress)| matches!(progress.state(), FlowState::Failed(_)));
+    let failed =
+        running.progress().iter().any(|(_, progress)| matches!(progress.state(), FlowState::Failed(_)));
     if failed { FAILED } else { SUCCESS }
 }
 

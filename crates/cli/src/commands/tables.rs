@@ -29,7 +29,8 @@ pub fn run(table: Option<&str>, limit: usize, project: Project, output: &Output)
         }
         return Ok(SUCCESS);
     }
-    let mut rows = vec![vec!["TABLE".to_owned(), "ROWS".to_owned(), "CONTRACT".to_owned(), "SYSTEM".to_owned()]];
+    let mut rows =
+        vec![vec!["TABLE".to_owned(), "ROWS".to_owned(), "CONTRACT".to_owned(), "SYSTEM".to_owned()]];
     for table in plan.tables.values() {
         let database = runtime.block_on(inspect::database(table, &options))?;
         let count = runtime.block_on(database.count(&table.name))?;

@@ -23,8 +23,9 @@ pub fn run(test: Test, output: &Output) -> Result<Exit, Reports> {
     };
     let outcomes = runtime()?.block_on(tenon_testing::run(&settings, &show))?;
     if let Some(path) = test.junit {
-        fs::write(&path, junit::xml(&outcomes))
-            .map_err(|error| Report::new(&IO_FAILED, format!("`{}` cannot be written: {error}", path.display())))?;
+        fs::write(&path, junit::xml(&outcomes)).map_err(|error| {
+            Report::new(&IO_FAILED, format!("`{}` cannot be written: {error}", path.display()))
+        })?;
     }
     let failed = outcomes.iter().filter(|outcome| outcome.failure.is_some()).count();
     let passed = outcomes.len() - failed;

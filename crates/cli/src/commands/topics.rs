@@ -44,7 +44,8 @@ pub fn run(
     for topic in plan.topics.values() {
         let status = runtime.block_on(inspect::topic_status(topic, &options))?;
         let lag = |committed: u64| status.end.saturating_sub(committed);
-        let groups: Vec<_> = status.groups.iter().map(|(group, at)| format!("{group} ({})", lag(*at))).collect();
+        let groups: Vec<_> =
+            status.groups.iter().map(|(group, at)| format!("{group} ({})", lag(*at))).collect();
         rows.push(vec![
             topic.name.to_string(),
             (status.end - status.start).to_string(),

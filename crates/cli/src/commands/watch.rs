@@ -23,13 +23,15 @@ impl Changes {
         let state = options.state.canonicalize().unwrap_or_else(|_| options.state.clone());
         let noticed = move |event: notify::Result<Event>| {
             let relevant = |path: &Path| !path.starts_with(&state) && !is_hidden(path);
-            let changes = |event: &Event| event.kind.is_create() || event.kind.is_modify() || event.kind.is_remove();
+            let changes =
+                |event: &Event| event.kind.is_create() || event.kind.is_modify() || event.kind.is_remove();
             if event.is_ok_and(|event| changes(&event) && event.paths.iter().any(|path| relevant(path))) {
                 // A full channel already says that something has changed.
                 let _ = sender.try_send(());
             }
         };
-        let failed = |error: notify::Error| Report::new(&IO_FAILED, format!("the project cannot be watched: {error}"));
+        let failed =
+            |error: notify::Error| Report::new(&IO_FAILED, format!("the project cannot be watched: {error}"));
         let mut watcher = notify::recommended_watcher(noticed).map_err(failed)?;
         let project = options.project.canonicalize().unwrap_or_else(|_| options.project.clone());
         watcher.watch(&project, RecursiveMode::Recursive).map_err(failed)?;

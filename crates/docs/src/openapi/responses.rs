@@ -31,7 +31,9 @@ pub(super) fn of(operation: &Operation) -> Value {
 fn success(operation: &Operation) -> Value {
     let (description, schema) = match &operation.kind {
         OperationKind::Get { table } => ("The row.", reference(&table.contract.reference.name)),
-        OperationKind::List { table, .. } => ("A page of rows.", page(&reference(&table.contract.reference.name))),
+        OperationKind::List { table, .. } => {
+            ("A page of rows.", page(&reference(&table.contract.reference.name)))
+        }
         OperationKind::Send { output, .. } => ("What the flow replies.", reference(&output.reference.name)),
     };
     json!({ "description": description, "content": { "application/json": { "schema": schema } } })

@@ -25,7 +25,11 @@ fn entry(contract: &Contract) -> Entry {
         }
         None => format!("<p>{}</p>", escape(&contract.shape.name())),
     };
-    Entry { anchor: format!("contract-{}-{}", contract.reference.name, contract.reference.version), name, body }
+    Entry {
+        anchor: format!("contract-{}-{}", contract.reference.name, contract.reference.version),
+        name,
+        body,
+    }
 }
 
 fn row(field: &Field) -> String {

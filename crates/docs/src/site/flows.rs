@@ -38,11 +38,17 @@ fn input(input: &Input) -> String {
 fn describe(step: &Step) -> String {
     let word = step.kind.word();
     match &step.kind {
-        StepKind::Lookup(lookup) => format!("{word} in <a href=\"#table-{0}\">{0}</a>", escape(&lookup.table.name)),
+        StepKind::Lookup(lookup) => {
+            format!("{word} in <a href=\"#table-{0}\">{0}</a>", escape(&lookup.table.name))
+        }
         StepKind::Map { contract, .. } => format!("{word} to {}", contract_link(&contract.reference.name)),
         StepKind::Filter(expression) => format!("{word} <code>{}</code>", escape(expression.text())),
-        StepKind::Publish { topic, .. } => format!("{word} to <a href=\"#topic-{0}\">{0}</a>", escape(&topic.name)),
-        StepKind::Upsert { table, .. } => format!("{word} into <a href=\"#table-{0}\">{0}</a>", escape(&table.name)),
+        StepKind::Publish { topic, .. } => {
+            format!("{word} to <a href=\"#topic-{0}\">{0}</a>", escape(&topic.name))
+        }
+        StepKind::Upsert { table, .. } => {
+            format!("{word} into <a href=\"#table-{0}\">{0}</a>", escape(&table.name))
+        }
         StepKind::Aggregate(aggregate) => {
             format!("{word} into <a href=\"#table-{0}\">{0}</a>", escape(&aggregate.table.name))
         }
@@ -57,13 +63,22 @@ fn lineage(flow: &Flow) -> String {
         .filter_map(|step| if let StepKind::Map { mapping, .. } = &step.kind { Some(mapping) } else { None })
         .flat_map(tenon_mapping::Mapping::lineage)
         .map(|line| {
-            let sources: Vec<_> =
-                line.sources.iter().map(|source| format!("<code>{}</code>", escape(&source.to_string()))).collect();
-            format!("<tr><td><code>{}</code></td><td>{}</td></tr>", escape(&line.target.to_string()), sources.join(" "))
+            let sources: Vec<_> = line
+                .sources
+                .iter()
+                .map(|source| format!("<code>{}</code>", escape(&source.to_string())))
+                .collect();
+            format!(
+                "<tr><td><code>{}</code></td><td>{}</td></tr>",
+                escape(&line.target.to_string()),
+                sources.join(" ")
+            )
         })
         .collect();
     if rows.is_empty() {
         return String::new();
     }
-    format!("<details><summary>Lineage</summary><table><tr><th>field</th><th>made from</th></tr>{rows}</table></details>")
+    format!(
+        "<details><summary>Lineage</summary><table><tr><th>field</th><th>made from</th></tr>{rows}</table></details>"
+    )
 }

@@ -36,7 +36,11 @@ fn entry(plan: &Plan, api: &Api, operation: &Operation) -> Entry {
     }
     body += "</dl>";
     body += &example(plan, api, operation);
-    Entry { anchor: format!("operation-{}-{}", api.name, operation.name), name: operation.name.to_string(), body }
+    Entry {
+        anchor: format!("operation-{}-{}", api.name, operation.name),
+        name: operation.name.to_string(),
+        body,
+    }
 }
 
 fn access(operation: &Operation) -> String {

@@ -17,8 +17,8 @@ use super::{Context, expressions, variables};
 /// The keys of a list template.
 const EACH: &[&str] = &["each", "as", "fields", "item"];
 
-/// The template in `node`.
-pub(crate) fn lower(node: &Node, context: &mut Context<'_>) -> Option<Template> {
+/// The template in `node`; what a record does not set is reported at `owner`, the key under which it stands.
+pub(crate) fn lower(node: &Node, owner: &Node, context: &mut Context<'_>) -> Option<Template> {
     match node.tree() {
         Tree::Map(entries) => match &entries[..] {
             [(key, value)] if key.as_str() == Some("value") => {
@@ -26,7 +26,7 @@ pub(crate) fn lower(node: &Node, context: &mut Context<'_>) -> Option<Template> 
                 Some(Template::Constant(Located::new(constant, value.place())))
             }
             _ if node.get("each").is_some() => each(node, context),
-            _ => record(node, node, context),
+            _ => record(node, owner, context),
         },
         Tree::List(_) => {
             let report = Report::new(&WRONG_TYPE, "a list stands where an expression or an object is wanted");
@@ -47,13 +47,13 @@ pub(crate) fn lower(node: &Node, context: &mut Context<'_>) -> Option<Template> 
     }
 }
 
-/// The record in `node`; what it does not set is reported at `owner`.
+/// The record in `node`, which stands under the key `owner`.
 pub(crate) fn record(node: &Node, owner: &Node, context: &mut Context<'_>) -> Option<Template> {
     let entries = node.entries()?;
     let mut fields = Vec::with_capacity(entries.len());
     let mut whole = true;
     for (key, value) in entries {
-        match lower(value, context) {
+        match lower(value, key, context) {
             Some(template) => {
                 fields
                     .push((Located::new(Str::new(key.as_str().unwrap_or_default()), key.place()), template));
@@ -68,8 +68,8 @@ fn each(node: &Node, context: &mut Context<'_>) -> Option<Template> {
     for (key, _) in node.entries()? {
         let name = key.as_str().unwrap_or_default();
         if !EACH.contains(&name) {
-            let report = Report::new(&UNKNOWN_KEY, format!("`{name}` is not a key of a list template"))
-                .at(key.place());
+            let message = format!("`{name}` is not a key of a list template");
+            let report = Report::new(&UNKNOWN_KEY, message).at(key.place());
             context.problem(match nearest(name, EACH.iter().copied()) {
                 Some(meant) => report.hint(format!("write `{meant}`")),
                 None => report.hint("put the fields of an item under `fields`"),
@@ -78,48 +78,44 @@ fn each(node: &Node, context: &mut Context<'_>) -> Option<Template> {
     }
     let list = node.get("each")?;
     let list = expressions::source(list).or_else(|| {
-        let report =
-            Report::new(&WRONG_TYPE, format!("`each` is {}, and an expression is wanted", list.kind_name()));
-        context
-            .problem(report.at(list.place()).hint("write the list to go through, for example `order.lines`"));
+        let message = format!("`each` is {}, and an expression is wanted", list.kind_name());
+        let report = Report::new(&WRONG_TYPE, message).at(list.place());
+        context.problem(report.hint("write the list to go through, for example `order.lines`"));
         None
     });
     let name = match node.get("as") {
         Some(node) => variables::name(node, context).map(|name| Located::new(name, node.place())),
         None => {
-            let report = Report::new(&MISSING_KEY, "a list template needs `as`, and this one has none")
-                .at(node.place());
-            context.problem(report.hint("add `as`: what an item is called in its template"));
+            let report = Report::new(&MISSING_KEY, "a list template needs `as`, and this one has none");
+            context.problem(report.at(node.place()).hint("add `as`: what an item is called in its template"));
             None
         }
     };
-    let item = match (node.get("fields"), node.get("item")) {
-        (Some(fields), None) if fields.entries().is_some() => record(fields, fields, context),
-        (Some(fields), None) => {
+    let item = item(node, context);
+    Some(Template::Each { list: list?, name: name?, item: Box::new(item?), place: node.place() })
+}
+
+/// What is made of each item of a list: `fields` for an object, `item` for anything.
+fn item(node: &Node, context: &mut Context<'_>) -> Option<Template> {
+    let report = match (node.entry("fields"), node.entry("item")) {
+        (Some((key, fields)), None) if fields.entries().is_some() => return record(fields, key, context),
+        (None, Some((key, item))) => return lower(item, key, context),
+        (Some((_, fields)), None) => {
             let message = format!("`fields` is {}, and an object is wanted", fields.kind_name());
-            context.problem(
-                Report::new(&WRONG_TYPE, message).at(fields.place()).hint("write `item` for a single value"),
-            );
-            None
+            Report::new(&WRONG_TYPE, message).at(fields.place()).hint("write `item` for a single value")
         }
-        (None, Some(item)) => lower(item, context),
-        (Some(_), Some(item)) => {
+        (Some(_), Some((item, _))) => {
             let report = Report::new(&BAD_VALUE, "`fields` and `item` both say what is made of an item");
-            context.problem(report.at(item.place()).hint("remove one of them"));
-            None
+            report.at(item.place()).hint("remove one of them")
         }
         (None, None) => {
-            let report = Report::new(
-                &MISSING_KEY,
-                "a list template needs `fields` or `item`, and this one has neither",
-            );
-            context.problem(
-                report.at(node.place()).hint("add `fields` for an object, or `item` for a single value"),
-            );
-            None
+            let message = "a list template needs `fields` or `item`, and this one has neither";
+            let report = Report::new(&MISSING_KEY, message).at(node.place());
+            report.hint("add `fields` for an object, or `item` for a single value")
         }
     };
-    Some(Template::Each { list: list?, name: name?, item: Box::new(item?), place: node.place() })
+    context.problem(report);
+    None
 }
 
 /// The value that stands in `node`, as it is.

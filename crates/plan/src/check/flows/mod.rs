@@ -173,12 +173,7 @@ fn reply(
         }
         return None;
     };
-    let template = match node.entries() {
-        Some(_) if node.get("each").is_none() && node.get("value").is_none() => {
-            templates::record(node, reply, context)
-        }
-        _ => templates::lower(node, context),
-    };
+    let template = templates::lower(node, reply, context);
     let (template, output) = (template?, output?);
     if !variables.are_known() {
         return None;

@@ -87,7 +87,8 @@ fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
     if !lowering.variables.are_known() || row.fields.is_empty() {
         return None;
     }
-    let template = Template::Record { fields: row.fields, place: node.place() };
+    let owner = object.entry("fields").map_or(node, |(key, _)| key);
+    let template = Template::Record { fields: row.fields, place: owner.place() };
     let compiled = Mapping::compile(&template, &table.contract.shape, &lowering.variables.scope);
     let row_mapping = lowering.context.take_all_at(node, compiled)?;
     whole.then(|| StepKind::Aggregate(Aggregate { table, row: row_mapping, merges: row.merges.into() }))

@@ -41,7 +41,8 @@ fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
     let object = Object::new(node);
     let known = lowering.variables.are_known();
     let contract = object.get("to").and_then(|node| lowering.names.contracts.find(node, lowering.context));
-    let template = object.get("fields").and_then(|node| templates::record(node, node, lowering.context));
+    let template =
+        object.entry("fields").and_then(|(key, node)| templates::record(node, key, lowering.context));
     let mapping = match (&contract, &template) {
         (Some(contract), Some(template)) if known => compile(node, template, &contract.shape, lowering),
         _ => None,

@@ -122,7 +122,9 @@ async fn open_at(
             group.is_some_and(|(_, committed)| *committed > position.offset)
         }
         Input::Topic(_) => true,
-        Input::File(_) | Input::Request(_) => position > Position::default(),
+        // Even at the start, since the file may have grown and is to be recognised.
+        Input::File(_) => stored.is_some(),
+        Input::Request(_) => false,
     };
     let fingerprint = stored.map(|checkpoint| checkpoint.fingerprint.clone()).unwrap_or_default();
     open(by_position.then(|| Checkpoint { position, fingerprint, marks: Vec::new() })).await

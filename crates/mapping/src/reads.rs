@@ -26,7 +26,6 @@ enum Use {
 
 impl Reads {
     /// A collector for expressions that see `locals`.
-    #[allow(dead_code, reason = "mappings land next")]
     pub(crate) fn below(locals: &[Option<Path>]) -> Self {
         Self { found: Vec::new(), locals: locals.to_vec() }
     }

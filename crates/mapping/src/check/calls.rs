@@ -79,10 +79,18 @@ impl Checker<'_, '_> {
                 let _ = self.check(argument);
             }
         }
-        let names = catalogue().filter(|function| function.name != name).map(|function| function.name);
-        let hint = match nearest(name, names) {
-            Some(near) => format!("write `{near}`"),
-            None => "see the list of functions in the reference".to_owned(),
+        let hint = match name.rsplit_once('.') {
+            Some((namespace, last)) => {
+                let names = in_namespace(namespace);
+                match nearest(last, names.iter().copied()) {
+                    Some(near) => format!("write `{namespace}.{near}`"),
+                    None => format!("use one of `{namespace}.{}`", names.join(&format!("`, `{namespace}."))),
+                }
+            }
+            None => match nearest(name, catalogue().map(|function| function.name)) {
+                Some(near) => format!("write `{near}`"),
+                None => "see the list of functions in the reference".to_owned(),
+            },
         };
         self.report(&UNKNOWN_FUNCTION, span, format!("there is no function `{name}`"), hint);
         self.failed(ast)
@@ -184,6 +192,11 @@ impl Checker<'_, '_> {
         let message = format!("{} is optional, and `{what}` needs a value", self.quote(ast));
         self.report(&ABSENT_VALUE, &ast.span, message, format!("write `{}.orValue(...)`", self.source(ast)));
     }
+}
+
+/// The functions of a namespace, without it.
+fn in_namespace(namespace: &str) -> Vec<&'static str> {
+    catalogue().filter_map(|function| function.name.strip_prefix(namespace)?.strip_prefix('.')).collect()
 }
 
 fn plural(count: usize) -> &'static str {

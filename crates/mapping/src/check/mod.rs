@@ -68,6 +68,37 @@ pub(crate) fn compile(
     reports.finish(checked)
 }
 
+/// What the place where an expression stands needs of its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Need {
+    /// Whether there has to be one.
+    pub(crate) present: bool,
+    /// Whether it must not be null.
+    pub(crate) not_null: bool,
+}
+
+/// The same, for a place that needs a value. An optional is opened, so that `implicit` says all about absence.
+pub(crate) fn compile_for(
+    need: Need,
+    text: &str,
+    at: &dyn Locate,
+    environment: &mut Environment<'_>,
+) -> Result<Checked, Reports> {
+    let ast = parse(text).map_err(|error| syntax_report(error, at))?;
+    let mut checker = Checker::new(text, &ast, at, environment);
+    let mut checked = checker.check(&ast);
+    if need.present {
+        let (node, ty) = checker.there(&ast, checked);
+        let guarded = need.not_null || matches!(ty, Ty::Optional(_));
+        let ty = if guarded { checker.not_null(&ast, ty) } else { ty };
+        checked = Checked { node, ty, implicit: false };
+    } else if let Ty::Optional(inner) = &checked.ty {
+        checked = Checked { ty: (**inner).clone(), implicit: true, ..checked };
+    }
+    let reports = checker.reports;
+    reports.finish(checked)
+}
+
 /// The same, where only the syntax has to be right: CEL may be evaluated without its type check.
 pub(crate) fn compile_anyway(
     text: &str,
@@ -75,15 +106,7 @@ pub(crate) fn compile_anyway(
     environment: &mut Environment<'_>,
 ) -> Result<(Checked, Reports), Reports> {
     let ast = parse(text).map_err(|error| syntax_report(error, at))?;
-    let mut checker = Checker {
-        text,
-        at,
-        environment,
-        reports: Reports::new(),
-        facts: Vec::new(),
-        conditional: 0,
-        whole_is_name: ast.as_name().is_some(),
-    };
+    let mut checker = Checker::new(text, &ast, at, environment);
     let checked = checker.check(&ast);
     let reports = checker.reports;
     Ok((checked, reports))
@@ -110,6 +133,21 @@ struct Checker<'c, 'a> {
 
 /// A variable, or a field below one.
 type Fact = (Root, Vec<Str>);
+
+impl<'c, 'a> Checker<'c, 'a> {
+    fn new(text: &'c str, ast: &Ast, at: &'c dyn Locate, environment: &'c mut Environment<'a>) -> Self {
+        let whole_is_name = ast.as_name().is_some();
+        Self {
+            text,
+            at,
+            environment,
+            reports: Reports::new(),
+            facts: Vec::new(),
+            conditional: 0,
+            whole_is_name,
+        }
+    }
+}
 
 impl Checker<'_, '_> {
     fn check(&mut self, ast: &Ast) -> Checked {

@@ -7,7 +7,7 @@ use super::{Checked, Checker};
 use crate::{
     evaluate::{Get, Op, PathNode, Root, Val, value::TYPE_NAMES},
     syntax::Ast,
-    types::Ty,
+    types::{Ty, View},
 };
 
 impl Checker<'_, '_> {
@@ -35,7 +35,9 @@ impl Checker<'_, '_> {
         // The frame holds null for an optional that has no value; on the stack of locals an optional is one.
         let optional = matches!((&ty, root), (Ty::Optional(_), Root::Slot(_)));
         let ty = if self.knows(&(root, Vec::new())) { ty.non_null() } else { ty };
-        let path = PathNode { root, name, optional, lenient: false, steps: Vec::new(), get: Get::Value };
+        let integer = matches!(ty.view(), View::Int);
+        let path =
+            PathNode { root, name, optional, lenient: false, integer, steps: Vec::new(), get: Get::Value };
         self.make(Op::Path(Box::new(path)), &ast.span, ty)
     }
 

@@ -136,8 +136,12 @@ impl Checker<'_, '_> {
             let hint = conversion_hint((self.source(left), &left_ty), (self.source(right), &right_ty));
             self.report(&TYPE_MISMATCH, &ast.span, message, hint);
         } else {
-            self.check_listed(left, &left_ty, right, &right_ty);
-            self.check_listed(right, &right_ty, left, &left_ty);
+            if left_node.constant().is_none() {
+                self.check_listed(left, &left_ty, right);
+            }
+            if right_node.constant().is_none() {
+                self.check_listed(right, &right_ty, left);
+            }
         }
         let checked = self.make(Op::Binary(operator, Box::new((left_node, right_node))), &ast.span, Ty::BOOL);
         self.fold(checked)
@@ -165,11 +169,11 @@ impl Checker<'_, '_> {
     }
 
     /// A comparison with a literal that the contract's enum does not list never holds: a spelling mistake.
-    fn check_listed(&mut self, side: &Ast, ty: &Ty, literal: &Ast, literal_ty: &Ty) {
-        let (Syntax::String(text), false) = (&literal.syntax, side.is_literal()) else { return };
+    fn check_listed(&mut self, side: &Ast, ty: &Ty, literal: &Ast) {
+        let Syntax::String(text) = &literal.syntax else { return };
         let Some(values) = ty.enumerated() else { return };
         let value = Value::String(text.clone());
-        if values.contains(&value) || literal_ty.enumerated().is_none() {
+        if values.contains(&value) {
             return;
         }
         let names: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
@@ -189,7 +193,10 @@ impl Checker<'_, '_> {
             View::Dyn | View::Nothing | View::Union(_) => true,
             View::List(of) => comparable(item, &of),
             View::Map(key, _) => comparable(item, &key),
-            View::Record(_) => matches!(item.view(), View::Text | View::Dyn | View::Nothing),
+            // A map literal may be asked for keys of any kind, as every map may.
+            View::Record(record) => {
+                record.rest.is_some() || matches!(item.view(), View::Text | View::Dyn | View::Nothing)
+            }
             _ => {
                 let message =
                     format!("`in` looks into lists and maps, and {} is {}", self.quote(right), range.name());

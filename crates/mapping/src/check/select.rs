@@ -52,7 +52,8 @@ impl Checker<'_, '_> {
         let known = self.fact(ast).is_some_and(|fact| self.knows(&fact));
         let member = self.member(operand_ast, &inner, field, field_span);
         let found = Found::new(member, wanted, known, through_optional, self.fact(operand_ast).is_some());
-        let step = StepNode { name: field.clone(), position: found.position, lenient };
+        let step =
+            StepNode { name: field.clone(), position: found.position, lenient, integer: found.integer };
         let op = extended(node, step, found.get, lenient);
         let mut checked = self.make(op, &ast.span, found.ty);
         checked.implicit = found.implicit;
@@ -185,6 +186,7 @@ struct Found {
     get: Get,
     ty: Ty,
     implicit: bool,
+    integer: bool,
     position: usize,
 }
 
@@ -197,6 +199,7 @@ impl Found {
             Member::Missing(_) | Member::Unknown | Member::NoFields => (Ty::DYN, false, 0),
         };
         let null_is_none = ty.may_be_null();
+        let integer = matches!(ty.view(), View::Int);
         let implicit = wanted == Wanted::Value && may_be_absent && !known && !through_optional;
         let (get, ty) = match wanted {
             Wanted::Has => (Get::Has { null_is_none }, Ty::BOOL),
@@ -207,7 +210,7 @@ impl Found {
             _ if known => (Get::Value, ty.non_null()),
             _ => (Get::Value, ty),
         };
-        Self { get, ty, implicit, position }
+        Self { get, ty, implicit, integer, position }
     }
 }
 

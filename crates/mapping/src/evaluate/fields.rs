@@ -25,9 +25,9 @@ fn whole(root: &Value, path: &PathNode) -> Val {
     match path.get {
         Get::Value if path.optional && root.is_null() => Val::Absent,
         Get::Value if path.optional => Val::Present(root.clone()),
-        Get::Value => Val::Data(integer(root)),
+        Get::Value => Val::Data(integer(root, path.integer)),
         Get::Optional { .. } if root.is_null() => Val::Absent,
-        Get::Optional { .. } => Val::Present(integer(root)),
+        Get::Optional { .. } => Val::Present(integer(root, path.integer)),
         Get::Has { .. } => Val::bool(!root.is_null()),
     }
 }
@@ -66,10 +66,10 @@ fn describe(value: &Value) -> &'static str {
 
 fn got(found: Option<&Value>, get: Get, step: &StepNode) -> Result<Val, Failure> {
     Ok(match (get, found) {
-        (Get::Value, Some(value)) => Val::Data(integer(value)),
+        (Get::Value, Some(value)) => Val::Data(integer(value, step.integer)),
         (Get::Value, None) => return Err(no_such_key(&step.name)),
         (Get::Optional { null_is_none: true }, Some(Value::Null)) => Val::Absent,
-        (Get::Optional { .. }, Some(value)) => Val::Present(integer(value)),
+        (Get::Optional { .. }, Some(value)) => Val::Present(integer(value, step.integer)),
         (Get::Optional { .. }, None) => Val::Absent,
         (Get::Has { null_is_none }, found) => {
             Val::bool(found.is_some_and(|value| !(null_is_none && value.is_null())))
@@ -86,9 +86,9 @@ fn no_such_key(name: &str) -> Failure {
 }
 
 /// Contracts have one kind of integer and CEL two: what fits `int` is one, so that arithmetic needs no conversion.
-fn integer(value: &Value) -> Value {
+fn integer(value: &Value, by_contract: bool) -> Value {
     match value {
-        Value::Uint(n) => i64::try_from(*n).map_or_else(|_| value.clone(), Value::Int),
+        Value::Uint(n) if by_contract => i64::try_from(*n).map_or_else(|_| value.clone(), Value::Int),
         other => other.clone(),
     }
 }

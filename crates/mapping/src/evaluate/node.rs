@@ -68,6 +68,8 @@ pub(crate) struct PathNode {
     pub(crate) optional: bool,
     /// Whether the variable may be null where fields of it are read leniently.
     pub(crate) lenient: bool,
+    /// Whether the variable is an integer by its contract.
+    pub(crate) integer: bool,
     pub(crate) steps: Vec<StepNode>,
     pub(crate) get: Get,
 }
@@ -80,6 +82,8 @@ pub(crate) struct StepNode {
     pub(crate) position: usize,
     /// Whether a value that is missing or null here makes what lies below it absent, rather than a failure.
     pub(crate) lenient: bool,
+    /// Whether it is an integer by its contract.
+    pub(crate) integer: bool,
 }
 
 /// What is wanted of a field or item.

@@ -25,7 +25,7 @@ pub(crate) use self::{
     overload::{Form, Overload, Style},
     regex::compile as compile_pattern,
 };
-use crate::evaluate::{Context, Failure, Val};
+use crate::evaluate::{Budget, Context, Failure, Val};
 
 /// A function, method or macro: its name, what it does and an example that the tests run.
 #[derive(Debug)]
@@ -100,6 +100,13 @@ pub fn catalogue() -> impl Iterator<Item = &'static Function> {
 /// The entry of this name.
 pub(crate) fn find(name: &str) -> Option<&'static Function> {
     catalogue().find(|function| function.name == name)
+}
+
+/// The value that a conversion function makes of a constant.
+pub(crate) fn convert(name: &str, value: &Value) -> Answer<Value> {
+    let Some(Run::Data(run)) = find(name).map(|function| function.run) else { return no_overload() };
+    let budget = Budget::new(crate::evaluate::budget::FOLDING_STEPS);
+    run(std::slice::from_ref(value), &mut Context { budget, now: jiff::Timestamp::UNIX_EPOCH })
 }
 
 /// How deep a function may go into nested data.

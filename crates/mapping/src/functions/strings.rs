@@ -214,10 +214,10 @@ fn last_index_of(args: &[Value], context: &mut Context) -> Answer<Value> {
         _ => return no_overload(),
     };
     context.budget.spend_bytes(text.len())?;
-    // An occurrence may start at `last`, so it may end as much later as it is long.
+    // An occurrence may start at `last`, so it may end as much later as it is long; where no character ends, none does.
     let mut end = (last + part.len()).min(text.len());
     while !text.is_char_boundary(end) {
-        end += 1;
+        end -= 1;
     }
     Ok(text[..end].rfind(part.as_str()).map_or(Value::Int(-1), |found| position(text, found)))
 }

@@ -136,18 +136,4 @@ impl Ast {
             _ => None,
         }
     }
-
-    /// Whether this is a literal scalar.
-    pub(crate) fn is_literal(&self) -> bool {
-        matches!(
-            self.syntax,
-            Syntax::Null
-                | Syntax::Bool(_)
-                | Syntax::Int(_)
-                | Syntax::Uint(_)
-                | Syntax::Float(_)
-                | Syntax::String(_)
-                | Syntax::Bytes(_)
-        )
-    }
 }

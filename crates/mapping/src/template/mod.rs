@@ -1,8 +1,14 @@
 //! Mapping templates as written: a tree in the shape of the output.
 
+mod compile;
+mod constant;
+mod fits;
+mod maker;
+
 use tenon_errors::Place;
 use tenon_model::{Str, Value};
 
+pub(crate) use self::{compile::Compiler, maker::Maker};
 use crate::{Located, Source};
 
 /// A mapping template as written, lowered from the project's text by the plan.

@@ -1,0 +1,342 @@
+//! Template to maker, checked against the shape that it has to make.
+
+use tenon_errors::{
+    Place, Report, Reports,
+    catalogue::expression::{MISSING_TARGET_FIELD, TARGET_MISMATCH, UNKNOWN_TARGET_FIELD},
+    nearest,
+};
+use tenon_model::{Field, Kind, Record, Shape, Str, Value};
+
+use super::{
+    Template, constant,
+    fits::{Misfit, accepts_null, can_be_left_out, fits},
+    maker::{Maker, Setter},
+};
+use crate::{
+    Lineage, Located, Path, Source,
+    check::{self, Checked, Environment, Local, Need},
+    reads::Reads,
+    types::{Ty, View},
+};
+
+/// Compiles one template.
+pub(crate) struct Compiler<'a> {
+    pub(crate) environment: Environment<'a>,
+    pub(crate) reports: Reports,
+    pub(crate) lineage: Vec<Lineage>,
+    /// What the variable of each surrounding `each` is an item of, where that can be said.
+    origins: Vec<Option<Path>>,
+}
+
+impl<'a> Compiler<'a> {
+    pub(crate) fn new(environment: Environment<'a>) -> Self {
+        Self { environment, reports: Reports::new(), lineage: Vec::new(), origins: Vec::new() }
+    }
+
+    /// The maker of `template` at `path` of the target; `None` where something was reported. `optional` says whether
+    /// the target can be without the value.
+    pub(crate) fn compile(
+        &mut self,
+        template: &Template,
+        target: &Shape,
+        path: &Path,
+        optional: bool,
+    ) -> Option<Maker> {
+        match template {
+            Template::Expression(source) => self.expression(source, target, path, optional),
+            Template::Constant(value) => self.constant(value, target, path),
+            Template::Record { fields, place } => self.record(fields, place, target, path),
+            Template::Each { list, name, item, place } => {
+                self.each(&Each { list, name, item, place }, target, path, optional)
+            }
+        }
+    }
+
+    fn expression(&mut self, source: &Source, target: &Shape, path: &Path, optional: bool) -> Option<Maker> {
+        let nullable = accepts_null(target);
+        let need = Need { present: !optional, not_null: !nullable };
+        let checked = self.check(need, source)?;
+        let ty = if nullable { checked.ty.clone() } else { checked.ty.non_null() };
+        if ty == Ty::Null && !nullable && !optional {
+            let misfit = Misfit { message: "is null".to_owned(), ..plain_misfit(&ty, target) };
+            self.misfit(&misfit, source, path);
+            return None;
+        }
+        match fits(&ty, target) {
+            Ok(convert) => {
+                self.record_lineage(path, &checked);
+                Some(Maker::Compute { node: checked.node, convert, drop_null: optional && !nullable })
+            }
+            Err(misfits) => {
+                for misfit in &misfits {
+                    self.misfit(misfit, source, path);
+                }
+                None
+            }
+        }
+    }
+
+    fn check(&mut self, need: Need, source: &Source) -> Option<Checked> {
+        let checked = check::compile_for(need, &source.text, source, &mut self.environment);
+        self.reports.take_all(checked)
+    }
+
+    fn record_lineage(&mut self, path: &Path, checked: &Checked) {
+        let mut reads = Reads::below(&self.origins);
+        reads.visit(&checked.node);
+        self.lineage.push(Lineage { target: path.clone(), sources: reads.finish() });
+    }
+
+    fn misfit(&mut self, misfit: &Misfit, source: &Source, path: &Path) {
+        let what = format!("`{}{}`", shortened(&source.text), misfit.below);
+        let target = if path.steps.is_empty() { String::new() } else { format!(" for `{path}`") };
+        let report =
+            Report::new(misfit.code, format!("{what}{target} {}", misfit.message)).at(source.whole());
+        let hint = if misfit.below.contains("[]") && misfit.hint.contains("{x}") {
+            "make the list with `each`, and convert its items".to_owned()
+        } else {
+            misfit.hint.replace("{x}", &format!("{}{}", shortened(&source.text), misfit.below))
+        };
+        self.reports.push(if hint.is_empty() { report } else { report.hint(hint) });
+    }
+
+    fn constant(&mut self, value: &Located<Value>, target: &Shape, path: &Path) -> Option<Maker> {
+        match constant::fit(&value.value, target) {
+            Ok(fitting) => {
+                self.lineage.push(Lineage { target: path.clone(), sources: Vec::new() });
+                Some(Maker::Constant(fitting))
+            }
+            Err((message, hint)) => {
+                let report = Report::new(&TARGET_MISMATCH, message).at(value.place.clone());
+                self.reports.push(if hint.is_empty() { report } else { report.hint(hint) });
+                None
+            }
+        }
+    }
+
+    fn record(
+        &mut self,
+        fields: &[(Located<Str>, Template)],
+        place: &Place,
+        target: &Shape,
+        path: &Path,
+    ) -> Option<Maker> {
+        let resolved = target.resolved();
+        match &resolved.kind {
+            Kind::Record(record) => self.fields(fields, place, record, path),
+            Kind::Map(map) => self.entries(fields, &map.value, path),
+            Kind::Any | Kind::Ref(_) => self.entries(fields, &Shape::ANY, path),
+            Kind::Union(union) => {
+                let variants: Vec<&Shape> = union.variants.iter().map(|(_, variant)| variant).collect();
+                let tagged = union.tag.as_ref().and_then(|tag| constant_field(fields, tag));
+                let chosen = tagged.and_then(|tag| union.variants.iter().find(|(name, _)| *name == tag));
+                match chosen {
+                    Some((_, variant)) => self.record(fields, place, variant, path),
+                    None => self.any_of(fields, place, &variants, resolved, path),
+                }
+            }
+            _ => {
+                let message = format!("{} is {}, not a record", named(path), resolved.name());
+                self.reports.push(
+                    Report::new(&TARGET_MISMATCH, message)
+                        .at(place.clone())
+                        .hint("write one expression in its place"),
+                );
+                None
+            }
+        }
+    }
+
+    /// The first variant that the record makes; where there is none, the problems of the first that is a record.
+    fn any_of(
+        &mut self,
+        fields: &[(Located<Str>, Template)],
+        place: &Place,
+        variants: &[&Shape],
+        union: &Shape,
+        path: &Path,
+    ) -> Option<Maker> {
+        let before = self.lineage.len();
+        let mut first: Option<Reports> = None;
+        for variant in variants.iter().filter(|variant| variant.as_record().is_some()) {
+            let earlier = std::mem::take(&mut self.reports);
+            let maker = self.record(fields, place, variant, path);
+            let problems = std::mem::replace(&mut self.reports, earlier);
+            if maker.is_some() && problems.is_empty() {
+                return maker;
+            }
+            self.lineage.truncate(before);
+            first.get_or_insert(problems);
+        }
+        let problems = first.unwrap_or_else(|| {
+            let message = format!("{} is {}, not a record", named(path), union.name());
+            Report::new(&TARGET_MISMATCH, message).at(place.clone()).into()
+        });
+        self.reports.extend(problems);
+        None
+    }
+
+    /// The fields of a record: all that are required, none that is unknown, in the order of the contract.
+    fn fields(
+        &mut self,
+        fields: &[(Located<Str>, Template)],
+        place: &Place,
+        record: &Record,
+        path: &Path,
+    ) -> Option<Maker> {
+        let problems = self.reports.len();
+        let mut listed: Vec<Option<Setter>> = record.fields().iter().map(default_setter).collect();
+        let mut set = vec![false; listed.len()];
+        let mut others = Vec::new();
+        for (name, template) in fields {
+            let below = path.field(name.value.clone());
+            match (record.field(&name.value), &record.rest) {
+                (Some((position, field)), _) => {
+                    set[position] = true;
+                    let maker = self.compile(template, &field.shape, &below, can_be_left_out(field));
+                    let default = field.default.clone();
+                    listed[position] = maker.map(|maker| Setter { name: field.name.clone(), maker, default });
+                }
+                (None, Some(rest)) => {
+                    let maker = self.compile(template, rest, &below, true);
+                    others.extend(maker.map(|maker| Setter {
+                        name: name.value.clone(),
+                        maker,
+                        default: None,
+                    }));
+                }
+                (None, None) => self.unknown_field(name, record, path),
+            }
+        }
+        for (field, set) in record.fields().iter().zip(set) {
+            if !set && !can_be_left_out(field) {
+                self.missing_field(field, place, path);
+            }
+        }
+        let setters: Vec<Setter> = listed.into_iter().flatten().chain(others).collect();
+        (self.reports.len() == problems).then(|| Maker::Record(setters.into()))
+    }
+
+    fn unknown_field(&mut self, name: &Located<Str>, record: &Record, path: &Path) {
+        let names: Vec<&str> = record.fields().iter().map(|field| field.name.as_str()).collect();
+        let hint = match nearest(&name.value, names.iter().copied()) {
+            Some(near) => format!("write `{near}`"),
+            None => "remove it, or add the field to the contract".to_owned(),
+        };
+        let message = format!("{} has no field `{}`", owner(record, path), name.value);
+        self.reports.push(Report::new(&UNKNOWN_TARGET_FIELD, message).at(name.place.clone()).hint(hint));
+    }
+
+    fn missing_field(&mut self, field: &Field, place: &Place, path: &Path) {
+        let record = if path.steps.is_empty() { String::new() } else { format!(" of `{path}`") };
+        let message = format!("the required field `{}`{record} is not set", field.name);
+        let hint = format!("add `{}:` with an expression for {}", field.name, field.shape.name());
+        self.reports.push(Report::new(&MISSING_TARGET_FIELD, message).at(place.clone()).hint(hint));
+    }
+
+    /// The entries of a map, or of a record of which nothing is known.
+    fn entries(&mut self, fields: &[(Located<Str>, Template)], value: &Shape, path: &Path) -> Option<Maker> {
+        let problems = self.reports.len();
+        let mut setters = Vec::with_capacity(fields.len());
+        for (name, template) in fields {
+            let maker = self.compile(template, value, &path.field(name.value.clone()), true);
+            setters.extend(maker.map(|maker| Setter { name: name.value.clone(), maker, default: None }));
+        }
+        (self.reports.len() == problems).then(|| Maker::Record(setters.into()))
+    }
+
+    fn each(&mut self, each: &Each<'_>, target: &Shape, path: &Path, optional: bool) -> Option<Maker> {
+        let need = Need { present: !optional, not_null: !optional };
+        let list = self.check(need, each.list);
+        let item_shape = self.item_shape(each, target, path)?;
+        let list = list?;
+        let ty = match list.ty.non_null().view() {
+            View::List(item) => item,
+            View::Dyn | View::Nothing => Ty::DYN,
+            _ => {
+                let message = format!("`{}` is {}, not a list", shortened(&each.list.text), list.ty.name());
+                self.reports.push(Report::new(&TARGET_MISMATCH, message).at(each.list.whole()));
+                return None;
+            }
+        };
+        let mut reads = Reads::below(&self.origins);
+        let items = reads.range(&list.node);
+        self.lineage.push(Lineage { target: path.clone(), sources: reads.finish() });
+        self.origins.push(items);
+        self.environment.locals.push(Local { name: each.name.value.clone(), ty });
+        let item = self.compile(each.item, &item_shape, &path.items(), false);
+        self.environment.locals.pop();
+        self.origins.pop();
+        Some(Maker::Each { list: list.node, item: Box::new(item?) })
+    }
+
+    /// What each item has to be.
+    fn item_shape(&mut self, each: &Each<'_>, target: &Shape, path: &Path) -> Option<Shape> {
+        let resolved = target.resolved();
+        let item = match &resolved.kind {
+            Kind::List(list) => Some(list.item.clone()),
+            Kind::Any | Kind::Ref(_) => Some(Shape::ANY),
+            Kind::Union(union) => {
+                union.variants.iter().find_map(|(_, variant)| match &variant.resolved().kind {
+                    Kind::List(list) => Some(list.item.clone()),
+                    _ => None,
+                })
+            }
+            _ => None,
+        };
+        if item.is_none() {
+            let message = format!("`each` makes a list, and {} is {}", named(path), resolved.name());
+            self.reports.push(Report::new(&TARGET_MISMATCH, message).at(each.place.clone()));
+        }
+        item
+    }
+}
+
+/// The parts of [`Template::Each`].
+struct Each<'t> {
+    list: &'t Source,
+    name: &'t Located<Str>,
+    item: &'t Template,
+    place: &'t Place,
+}
+
+/// What sets a field that the template does not name: its default.
+fn default_setter(field: &Field) -> Option<Setter> {
+    let value = field.default.clone()?;
+    Some(Setter { name: field.name.clone(), maker: Maker::Constant(value), default: None })
+}
+
+/// The text that the template sets a field to, where it is a constant.
+fn constant_field(fields: &[(Located<Str>, Template)], name: &str) -> Option<Str> {
+    fields.iter().find_map(|(field, template)| match template {
+        Template::Constant(value) if field.value == name => value.value.as_str().map(Str::new),
+        _ => None,
+    })
+}
+
+fn plain_misfit(ty: &Ty, target: &Shape) -> Misfit {
+    let message = format!("is {}, not {}", ty.name(), target.name());
+    Misfit { code: &TARGET_MISMATCH, below: String::new(), message, hint: String::new() }
+}
+
+fn named(path: &Path) -> String {
+    if path.steps.is_empty() { "the target".to_owned() } else { format!("`{path}`") }
+}
+
+fn owner(record: &Record, path: &Path) -> String {
+    match (&record.name, path.steps.is_empty()) {
+        (_, false) => format!("`{path}`"),
+        (Some(name), true) => format!("`{name}`"),
+        (None, true) => "the target".to_owned(),
+    }
+}
+
+/// An expression's text, short enough for a message.
+fn shortened(text: &str) -> String {
+    let text = text.trim();
+    if text.len() <= 60 && !text.contains('\n') {
+        return text.to_owned();
+    }
+    let start: String = text.lines().next().unwrap_or_default().chars().take(40).collect();
+    format!("{}...", start.trim_end())
+}

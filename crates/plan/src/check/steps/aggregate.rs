@@ -10,7 +10,7 @@ use tenon_errors::{
         project::{BAD_VALUE, DUPLICATE_KEY, MISSING_KEY},
     },
 };
-use tenon_mapping::{Located, Mapping, Template};
+use tenon_mapping::{Expression, Located, Mapping, Source, Template};
 use tenon_model::{Shape, Str};
 use tenon_ports::{Descriptor, Key, Merge, Spec, SpecValue as Value};
 
@@ -84,14 +84,22 @@ fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
     let mut row = Row { fields: Vec::new(), merges: Vec::new() };
     let mut whole = row.key(object, &table, lowering.context);
     whole &= row.measures(object, &table, lowering.context);
-    if !lowering.variables.are_known() || row.fields.is_empty() {
+    if !lowering.variables.are_known() {
+        return None;
+    }
+    let scope = &lowering.variables.scope;
+    if !whole {
+        // The row would be reported as incomplete once more, so only its expressions are looked at.
+        for source in &row.sources() {
+            lowering.context.problems.take_all(Expression::compile(&source.text, source, scope));
+        }
         return None;
     }
     let owner = object.entry("fields").map_or(node, |(key, _)| key);
     let template = Template::Record { fields: row.fields, place: owner.place() };
-    let compiled = Mapping::compile(&template, &table.contract.shape, &lowering.variables.scope);
-    let row_mapping = lowering.context.take_all_at(node, compiled)?;
-    whole.then(|| StepKind::Aggregate(Aggregate { table, row: row_mapping, merges: row.merges.into() }))
+    let compiled = Mapping::compile(&template, &table.contract.shape, scope);
+    let mapping = lowering.context.take_all_at(node, compiled)?;
+    Some(StepKind::Aggregate(Aggregate { table, row: mapping, merges: row.merges.into() }))
 }
 
 impl Row {
@@ -168,6 +176,14 @@ impl Row {
             whole &= self.push(key, value);
         }
         whole
+    }
+
+    fn sources(&self) -> Vec<Source> {
+        let source = |(_, template): &(_, Template)| match template {
+            Template::Expression(source) => Some(source.clone()),
+            Template::Constant(_) | Template::Record { .. } | Template::Each { .. } => None,
+        };
+        self.fields.iter().filter_map(source).collect()
     }
 
     fn push(&mut self, key: &Node, value: &Node) -> bool {

@@ -1,0 +1,7 @@
+//! Whole projects through the compiler: those that are accepted, and those that hold one mistake.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod broken;
+mod examples;
+mod flights;
+mod support;

@@ -11,6 +11,7 @@ use tenon_ports::Merge;
 use crate::keys::ValueKey;
 
 /// The rows with those of equal key merged, in the order of first appearance. `key` names the key columns.
+#[expect(clippy::mutable_key_type, reason = "the index inside a map is a cache that hashing does not see")]
 pub(crate) fn merge_rows(rows: Vec<Value>, key: &[Str], merges: &[(Str, Merge)]) -> Vec<Value> {
     let mut merged: Vec<Value> = Vec::with_capacity(rows.len());
     let mut latest: HashMap<ValueKey, usize> = HashMap::with_capacity(rows.len());

@@ -1,6 +1,8 @@
 //! Replay: the current flow on the original bytes of dead letters.
 
 mod rows;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -15,6 +15,7 @@ use crate::{
 };
 
 /// Asks for each distinct key of the batch once.
+#[expect(clippy::mutable_key_type, reason = "the index inside a map is a cache that hashing does not see")]
 pub(crate) async fn run(lookup: &Lookup, at: At<'_>, batch: &mut Batch) -> Result<(), Report> {
     let Binding::Reads(database) = at.binding else { return Err(unbound()) };
     let mut distinct: HashMap<ValueKey, usize> = HashMap::new();

@@ -31,13 +31,18 @@ struct Reading {
 
 /// Row `number` with this value.
 pub(crate) fn arrival(number: u64, value: Value) -> Arrival {
+    let cell = |name: &str| value.get(name).map(|cell| cell.to_string().replace('"', ""));
+    let bytes = match (cell("key"), cell("n")) {
+        (Some(key), Some(n)) => format!("{key},{n}\r\n"),
+        _ => format!("row {number}"),
+    };
     Arrival {
         origin: Origin {
             source: "rows.csv".into(),
             position: Position { offset: number * ROW, line: number + 2 },
         },
         next: Position { offset: (number + 1) * ROW, line: number + 3 },
-        bytes: Bytes::from(format!("row {number}")),
+        bytes: Bytes::from(bytes),
         payload: Ok(Payload::of_value(value)),
         key: None,
         headers: Headers::new(),

@@ -1,5 +1,8 @@
 //! Flows that answer requests: the same steps on one message, and a reply once its effects are durable.
 
+#[cfg(test)]
+mod tests;
+
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;

@@ -1,0 +1,104 @@
+//! Dead letters through a flow that was mended, in a world in memory.
+
+use std::sync::Arc;
+
+use tenon_errors::{Report, catalogue::system::LOG_FULL};
+use tenon_model::Value;
+use tenon_plan::{Flow, Missing};
+use tenon_ports::Record;
+use tokio_util::sync::CancellationToken;
+
+use super::replay;
+use crate::{
+    FlowRunner,
+    testing::{Durable, FlowBuilder, Rows, arrival, broken, row},
+};
+
+fn enriched(from: FlowBuilder) -> Arc<Flow> {
+    from.lookup("known", "row.key", "known", Missing::Reject).map("row.key", "100 / row.n").publish().build()
+}
+
+/// A world with the dead letters of four rows: two without a known row, one that cannot be mapped, one torn.
+async fn failed() -> (Durable, Arc<Flow>) {
+    let durable = Durable::new();
+    durable.database.put("known", row("zero", 0));
+    let flow = enriched(FlowBuilder::from_rows());
+    let rows = [("a", 5), ("zero", 0), ("b", 4)];
+    let mut arrivals: Vec<_> =
+        rows.iter().enumerate().map(|(at, (key, n))| arrival(at as u64, row(key, *n))).collect();
+    arrivals.push(broken(3));
+    let rows = Rows::new(&durable.gate, arrivals);
+    let runner = FlowRunner::new(Arc::clone(&flow), &durable.world(), rows.factory());
+    runner.run(CancellationToken::new()).await.unwrap();
+    assert_eq!(durable.state.letters().len(), 4);
+    (durable, flow)
+}
+
+/// The codes of the causes, in order; empty for what passed.
+async fn again(durable: &Durable, flow: &Arc<Flow>, dry_run: bool) -> Vec<&'static str> {
+    let outcomes = replay(flow, &durable.world(), durable.state.letters(), dry_run).await.unwrap();
+    let cause =
+        |failure: &Report| failure.details().first().map_or(failure.code().id, |cause| cause.code().id);
+    outcomes.iter().map(|it| it.failure.as_ref().map_or("", cause)).collect()
+}
+
+fn published(durable: &Durable) -> Vec<String> {
+    durable.output.records().iter().map(|it| String::from_utf8(it.value.to_vec()).unwrap()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_passes_takes_effect_and_is_removed_and_the_rest_stays_with_its_new_report() {
+    let (durable, flow) = failed().await;
+    let before = durable.state.letters();
+    durable.database.put("known", row("a", 0));
+    assert_eq!(again(&durable, &flow, false).await, ["", "M0007", "F0001", "D0202"]);
+    assert_eq!(published(&durable), ["{\"key\":\"a\",\"n\":20}"]);
+    let record = &durable.output.records()[0];
+    assert_eq!(record.producer, None, "it must not be taken for a repeat of another input at this position");
+    assert_eq!(record.headers.get("ce-id"), before[0].id.strip_prefix("flow-"));
+    let after = durable.state.letters();
+    assert_eq!(after.len(), 3);
+    for (old, new) in before[1..].iter().zip(&after) {
+        assert_eq!((&old.id, &old.bytes, &old.context), (&new.id, &new.bytes, &new.context));
+        assert_eq!((new.attempts, new.first_failed), (old.attempts + 1, old.first_failed));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dry_run_changes_nothing() {
+    let (durable, flow) = failed().await;
+    durable.database.put("known", row("a", 0));
+    let before = durable.state.letters();
+    assert_eq!(again(&durable, &flow, true).await, ["", "M0007", "F0001", "D0202"]);
+    assert!(published(&durable).is_empty());
+    assert_eq!(durable.state.letters(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_disk_leaves_the_letter_as_it_is() {
+    let (durable, flow) = failed().await;
+    durable.database.put("known", row("a", 0));
+    durable.output.failures.lock().unwrap().extend([(Report::new(&LOG_FULL, "full"), 0)]);
+    let before = durable.state.letters().remove(0);
+    assert_eq!(again(&durable, &flow, false).await[0], "Y0202");
+    assert_eq!(durable.state.letters()[0], before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_of_a_topic_are_decoded_anew() {
+    let (durable, _) = failed().await;
+    let mut letters = durable.state.letters();
+    letters.truncate(2);
+    letters[0].bytes = "{\"key\":\"zero\",\"n\":50}".into();
+    letters[1].bytes = "{torn".into();
+    let flow = enriched(FlowBuilder::from_topic());
+    let outcomes = replay(&flow, &durable.world(), letters, false).await.unwrap();
+    let failed: Vec<_> = outcomes.iter().map(|it| it.failure.is_some()).collect();
+    assert_eq!(failed, [false, true]);
+    let values: Vec<Value> = durable.output.records().iter().map(value).collect();
+    assert_eq!(values, [row("zero", 2)]);
+}
+
+fn value(record: &Record) -> Value {
+    tenon_contracts::json::Decoder::open().decode(&record.value).unwrap()
+}

@@ -1,0 +1,120 @@
+//! Requests in a world in memory.
+
+use std::{sync::Arc, time::Duration};
+
+use tenon_errors::{
+    Kind, Report,
+    catalogue::system::{DATABASE_BUSY, LOG_FULL},
+};
+use tenon_model::{TraceContext, Value};
+use tenon_plan::{Flow, Missing};
+use tenon_ports::{Call, Clock, Operation, Query, Reply, operation::Request};
+use tenon_security::Principal;
+
+use super::RequestFlow;
+use crate::testing::{Durable, FlowBuilder, TestClock, row};
+
+fn call(request: Request) -> Call {
+    Call {
+        request,
+        principal: Arc::new(Principal::anonymous()),
+        client: None,
+        trace: TraceContext { trace_id: 7, span_id: 8, flags: 1 },
+        id: "request-1".into(),
+        deadline: TestClock.now() + Duration::from_secs(5),
+    }
+}
+
+async fn send(durable: &Durable, flow: Arc<Flow>, value: Value) -> Result<Value, Report> {
+    match RequestFlow::new(flow, &durable.world()).call(call(Request::Send(value))).await? {
+        Reply::Sent(value) => Ok(value),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn enriched() -> FlowBuilder {
+    FlowBuilder::from_requests()
+        .filter("row.n > 0")
+        .lookup("known", "row.key", "known", Missing::Reject)
+        .map("row.key", "row.n + known.n")
+        .publish()
+        .upsert("rows")
+        .reply("mapped.key", "mapped.n")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_takes_effect_and_is_replied_to() {
+    let durable = Durable::new();
+    durable.database.put("known", row("a", 40));
+    assert_eq!(send(&durable, enriched().build(), row("a", 2)).await.unwrap(), row("a", 42));
+    assert_eq!(durable.database.rows("rows"), [row("a", 42)]);
+    let record = durable.output.records().pop().unwrap();
+    assert_eq!((&*record.value, record.producer), (b"{\"key\":\"a\",\"n\":42}".as_slice(), None));
+    assert_eq!(record.headers.get("ce-id"), Some("request-1"));
+    let trace = TraceContext::parse(record.headers.get("traceparent").unwrap()).unwrap();
+    assert!(trace.trace_id == 7 && trace.span_id != 8);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_fails_goes_to_the_caller_and_nowhere_else() {
+    for (key, n, code) in [("x", 1, "F0001"), ("a", 0, "F0006")] {
+        let durable = Durable::new();
+        durable.database.put("known", row("a", 40));
+        let report = send(&durable, enriched().build(), row(key, n)).await.unwrap_err();
+        assert_eq!(report.code().id, code);
+        assert!(durable.output.records().is_empty() && durable.state.letters().is_empty());
+    }
+    let durable = Durable::new();
+    durable.database.put("known", row("a", 40));
+    durable.database.failures.lock().unwrap().extend([Report::new(&DATABASE_BUSY, "locked")]);
+    let report = send(&durable, enriched().build(), row("a", 1)).await.unwrap_err();
+    assert!(report.code().id == "Y0103" && durable.output.records().is_empty());
+    durable.output.failures.lock().unwrap().extend([(Report::new(&LOG_FULL, "full"), 0)]);
+    let flow = FlowBuilder::from_requests().publish().build();
+    assert_eq!(send(&durable, flow, row("a", 1)).await.unwrap_err().code().id, "Y0202");
+    let rows = RequestFlow::new(FlowBuilder::from_requests().publish().build(), &durable.world());
+    let report = rows.call(call(Request::List(Query::default()))).await.unwrap_err();
+    assert_eq!(report.kind(), Kind::Internal);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_waits_for_a_row_until_its_attempts_or_its_time_are_over() {
+    let flow = || {
+        let from = FlowBuilder::from_requests().lookup("known", "row.key", "known", Missing::Retry);
+        from.publish().reply("row.key", "row.n").build()
+    };
+    let durable = Durable::new();
+    let report = send(&durable, flow(), row("a", 1)).await.unwrap_err();
+    assert_eq!((report.code().id, report.details()[0].code().id), ("F0002", "F0001"));
+    let request = RequestFlow::new(flow(), &durable.world());
+    let waiting = tokio::spawn(async move { request.call(call(Request::Send(row("a", 1)))).await });
+    while durable.database.asked.lock().unwrap().len() < 5 {
+        tokio::task::yield_now().await;
+    }
+    durable.database.put("known", row("a", 0));
+    assert_eq!(waiting.await.unwrap().unwrap(), Reply::Sent(row("a", 1)));
+    assert_eq!(durable.output.records().len(), 1, "the attempts before have left no effect");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_comes_too_late_has_no_effect() {
+    let durable = Durable::new();
+    let request = RequestFlow::new(FlowBuilder::from_requests().publish().build(), &durable.world());
+    let late = Call { deadline: TestClock.now(), ..call(Request::Send(row("a", 1))) };
+    assert_eq!(request.call(late).await.unwrap_err().code().id, "A0108");
+    assert!(durable.output.records().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn effects_that_have_started_are_finished_though_the_caller_has_gone() {
+    let durable = Durable::new();
+    let flow = FlowBuilder::from_requests().upsert("rows").publish().build();
+    let request = RequestFlow::new(flow, &durable.world());
+    let mut calling = request.call(call(Request::Send(row("a", 1))));
+    assert!(futures_util::poll!(&mut calling).is_pending());
+    drop(calling);
+    while durable.output.records().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(durable.database.rows("rows"), [row("a", 1)]);
+}

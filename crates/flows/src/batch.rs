@@ -145,7 +145,15 @@ impl Batch {
     pub(crate) fn absorb(&mut self, other: Batch) {
         self.items.extend(other.items);
         self.effects.extend(other.effects);
-        self.spent.extend(other.spent);
+        for spent in other.spent {
+            match self.spent.iter_mut().find(|held| held.step == spent.step) {
+                Some(held) => {
+                    held.time += spent.time;
+                    held.items += spent.items;
+                }
+                None => self.spent.push(spent),
+            }
+        }
     }
 
     /// Puts everything in order of arrival and drops the effects of messages that have not passed all steps.

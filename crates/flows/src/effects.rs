@@ -22,7 +22,7 @@ pub(crate) async fn carry_out(program: &Program, effects: &[Effect]) -> Result<(
                 }
             }
             Lane::Topic(_, topic) => {
-                let records = records(program, lane, effects.iter());
+                let records: Vec<Record> = records(program, lane, effects).cloned().collect();
                 if !records.is_empty() {
                     topic.publish(records).await?;
                 }
@@ -87,13 +87,10 @@ fn change(kind: &StepKind, rows: Vec<Value>) -> Option<Change> {
 pub(crate) fn records<'a>(
     program: &Program,
     lane: usize,
-    effects: impl Iterator<Item = &'a Effect>,
-) -> Vec<Record> {
-    effects
-        .filter(|effect| program.bindings[effect.step].lane() == Some(lane))
-        .filter_map(|effect| match &effect.output {
-            Output::Record(record) => Some(record.clone()),
-            Output::Row(_) => None,
-        })
-        .collect()
+    effects: &'a [Effect],
+) -> impl Iterator<Item = &'a Record> {
+    effects.iter().filter_map(move |effect| match &effect.output {
+        Output::Record(record) if program.bindings[effect.step].lane() == Some(lane) => Some(record),
+        _ => None,
+    })
 }

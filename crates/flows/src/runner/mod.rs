@@ -1,13 +1,12 @@
 //! Running a flow that has a source, from its last checkpoint until it is drained, stopped or failed.
 //!
-//! Two halves work at the same time, with room for one batch between them: the [`reader`] pulls, decodes and takes
+//! Two halves work at the same time, with room for a few batches between them: the [`reader`] pulls, decodes and takes
 //! batches through the steps; the [`settler`] carries out their effects in order and moves the checkpoint. A message is
 //! acknowledged when its effects, or its dead letter, are durable, and everything before it is acknowledged too.
 //! Dropping a runner anywhere loses nothing: the next one starts at the checkpoint and recognises what was published
 //! after it.
 
 mod marks;
-mod parked;
 mod patience;
 mod reader;
 mod settler;
@@ -31,8 +30,17 @@ use crate::{
     progress::{FlowState, Progress},
 };
 
-/// How many messages are taken through the steps at a time.
-const BATCH: usize = 512;
+/// How much a runner takes on at a time.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    /// How many messages are taken through the steps at a time.
+    batch: usize,
+    /// How many batches may be ready while the effects of others become durable. All that are ready then share one
+    /// transaction and one publish, so that the slower the world is, the larger are its pieces.
+    ahead: usize,
+}
+
+const PACE: Pace = Pace { batch: 512, ahead: 8 };
 /// How long what is in hand may take after a stop was asked for. What is not done by then comes again.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -42,7 +50,7 @@ pub struct FlowRunner {
     world: World,
     open: SourceFactory,
     progress: Arc<Progress>,
-    batch: usize,
+    pace: Pace,
 }
 
 /// How a run came to its end.
@@ -68,7 +76,7 @@ impl FlowRunner {
     /// A runner of `flow`. `open` opens its source; it is called when the runner starts.
     #[must_use]
     pub fn new(flow: Arc<Flow>, world: &World, open: SourceFactory) -> Self {
-        Self { flow, world: world.clone(), open, progress: Arc::new(Progress::new()), batch: BATCH }
+        Self { flow, world: world.clone(), open, progress: Arc::new(Progress::new()), pace: PACE }
     }
 
     /// How far the flow is, for showing while it runs and after.
@@ -97,8 +105,8 @@ impl FlowRunner {
 
     /// Takes fewer messages at a time, so that tests meet the borders between batches.
     #[cfg(test)]
-    pub(crate) fn with_batch(mut self, batch: usize) -> Self {
-        self.batch = batch;
+    fn with_pace(mut self, batch: usize, ahead: usize) -> Self {
+        self.pace = Pace { batch, ahead };
         self
     }
 
@@ -117,10 +125,10 @@ impl FlowRunner {
             progress: Arc::clone(&self.progress),
             program,
         });
-        let (sender, receiver) = mpsc::channel(1);
+        let (sender, receiver) = mpsc::channel(self.pace.ahead);
         let (settled, is_settled) =
             watch::channel(settler::Settled { position: started.resume.position, index: 0 });
-        let batch = if shared.program.serial { 1 } else { self.batch };
+        let batch = if shared.program.serial { 1 } else { self.pace.batch };
         let resumed = started.resume.position;
         let reader = reader::Reader::new(Arc::clone(&shared), started.source, started.skip, resumed, batch);
         let settler = settler::Settler::new(shared, started.resume);

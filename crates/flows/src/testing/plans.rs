@@ -1,5 +1,4 @@
 //! Plans of small flows over rows `{ key, n }`.
-#![allow(dead_code, reason = "the steps with expressions are tested once expressions compile")]
 
 use std::{sync::Arc, time::Duration};
 

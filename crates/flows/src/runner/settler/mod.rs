@@ -50,8 +50,28 @@ pub(super) struct Settler {
     patience: Patience,
 }
 
+/// From this many original bytes on, batches are not settled together.
+const MOST_BYTES: usize = 4 << 20;
+
 /// Messages that a system has refused for good, and why.
 type Refused = Vec<(u64, Failure)>;
+
+impl Prepared {
+    /// Whether another batch may be settled together with this one.
+    fn has_room(&self) -> bool {
+        self.batch.items.iter().map(|item| item.bytes.len()).sum::<usize>() < MOST_BYTES
+    }
+
+    /// Adds the batch that came after this one.
+    fn absorb(&mut self, next: Self) {
+        if self.arrived.is_empty() {
+            self.first = next.first;
+        }
+        self.arrived.extend(next.arrived);
+        self.batch.absorb(next.batch);
+        self.batch.close();
+    }
+}
 
 impl Settler {
     pub(super) fn new(shared: Arc<Shared>, resume: Resume) -> Self {
@@ -67,7 +87,12 @@ impl Settler {
         mut batches: mpsc::Receiver<Prepared>,
         settled: watch::Sender<Settled>,
     ) -> Result<(), Report> {
-        while let Some(prepared) = batches.recv().await {
+        while let Some(mut prepared) = batches.recv().await {
+            while prepared.has_room()
+                && let Ok(next) = batches.try_recv()
+            {
+                prepared.absorb(next);
+            }
             let result = self.settle(prepared).await;
             let position = self.resume.position;
             self.shared.progress.has_committed(position.offset);

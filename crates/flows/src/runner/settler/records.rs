@@ -23,17 +23,17 @@ impl Settler {
     ) -> Result<(u64, Refused), Report> {
         let shared = Arc::clone(&self.shared);
         let began = Instant::now();
-        let mut records = effects::records(&shared.program, lane, batch.effects.iter());
-        records.retain(|record| !self.is_repeat(lane, record));
+        let records = effects::records(&shared.program, lane, &batch.effects);
+        let records = records.filter(|record| !self.is_repeat(lane, record)).collect();
         let mut count = 0;
         let mut refused = Refused::new();
         // The part to publish next is last. What a topic refuses is halved until the record is found.
-        let mut parts = vec![records];
+        let mut parts: Vec<Vec<&Record>> = vec![records];
         while let Some(mut records) = parts.pop() {
             if records.is_empty() {
                 continue;
             }
-            let report = match topic.publish(records.clone()).await {
+            let report = match topic.publish(records.iter().copied().cloned().collect()).await {
                 Ok(first) => {
                     count += records.len() as u64;
                     self.resume.marks.published(lane, first + records.len() as u64);
@@ -57,6 +57,7 @@ impl Settler {
             parts.push(records);
         }
         self.patience.calm();
+        drop(parts);
         spend(batch, &shared, lane, began);
         Ok((count, refused))
     }
@@ -71,7 +72,7 @@ impl Settler {
         &mut self,
         lane: usize,
         topic: &dyn Topic,
-        records: &mut Vec<Record>,
+        records: &mut Vec<&Record>,
     ) -> Result<(), Report> {
         let durable = loop {
             match topic.produced(&self.shared.program.flow.name, self.resume.marks.end(lane)).await {

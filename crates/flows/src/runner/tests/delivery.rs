@@ -27,7 +27,7 @@ async fn run(
     flow: &Arc<Flow>,
     arrivals: Vec<Arrival>,
 ) -> (Result<(), Report>, Arc<Progress>) {
-    let runner = runner(durable, flow, &Rows::new(&durable.gate, arrivals), 3);
+    let runner = runner(durable, flow, &Rows::new(&durable.gate, arrivals), (3, 1));
     let progress = runner.progress();
     (runner.run(CancellationToken::new()).await, progress)
 }
@@ -123,7 +123,7 @@ async fn a_full_disk_stalls_the_flow_and_kills_no_message() {
     durable.output.failures.lock().unwrap().extend([full(0), full(2), full(0), full(1)]);
     durable.state.failures.lock().unwrap().extend([Report::new(&DATABASE_BUSY, "no space")]);
     let flow = FlowBuilder::from_rows().publish().build();
-    let runner = runner(&durable, &flow, &Rows::new(&durable.gate, rows(&[0, 1, 2, 3, 4])), 3);
+    let runner = runner(&durable, &flow, &Rows::new(&durable.gate, rows(&[0, 1, 2, 3, 4])), (3, 1));
     let progress = runner.progress();
     let running = tokio::spawn(runner.run(CancellationToken::new()));
     while !matches!(progress.state(), FlowState::Stalled(_)) {
@@ -157,7 +157,7 @@ async fn a_stop_finishes_what_is_in_hand_and_commits_it() {
     let durable = Durable::new();
     durable.output.failures.lock().unwrap().extend([(Report::new(&LOG_FULL, "no space"), 1)]);
     let flow = FlowBuilder::from_rows().publish().build();
-    let runner = runner(&durable, &flow, &Rows::new(&durable.gate, rows(&[0, 1, 2, 3, 4, 5, 6, 7])), 2);
+    let runner = runner(&durable, &flow, &Rows::new(&durable.gate, rows(&[0, 1, 2, 3, 4, 5, 6, 7])), (2, 1));
     let (progress, stop) = (runner.progress(), CancellationToken::new());
     let running = tokio::spawn(runner.run(stop.clone()));
     while !matches!(progress.state(), FlowState::Stalled(_)) {
@@ -180,7 +180,7 @@ async fn a_stop_does_not_wait_for_a_stall_for_ever() {
     let full = || (Report::new(&LOG_FULL, "no space"), 0);
     durable.output.failures.lock().unwrap().extend(std::iter::repeat_with(full).take(10_000));
     let flow = FlowBuilder::from_rows().publish().build();
-    let runner = runner(&durable, &flow, &Rows::new(&durable.gate, rows(&[0, 1])), 2);
+    let runner = runner(&durable, &flow, &Rows::new(&durable.gate, rows(&[0, 1])), (2, 1));
     let (progress, stop) = (runner.progress(), CancellationToken::new());
     let running = tokio::spawn(runner.run(stop.clone()));
     while !matches!(progress.state(), FlowState::Stalled(_)) {
@@ -202,7 +202,7 @@ async fn another_file_under_the_same_name_starts_anew_and_keeps_the_dead_letters
             Rows::new(&durable.gate, vec![arrival(0, row("a", 0)), broken(1), arrival(2, row("b", 2))]);
         for (fingerprint, letters) in [("first", 1), ("second", 2), ("second", 2)] {
             files.fingerprint = fingerprint.into();
-            let runner = runner(&durable, &flow, &files, 2);
+            let runner = runner(&durable, &flow, &files, (2, 1));
             let progress = runner.progress();
             runner.run(CancellationToken::new()).await.unwrap();
             assert_eq!((progress.committed(), durable.state.letters().len()), (30, letters));
@@ -218,10 +218,10 @@ async fn a_file_that_was_cut_short_is_not_counted_twice() {
     let durable = Durable::new();
     let flow = FlowBuilder::from_rows().publish().build();
     let mut file = Rows::new(&durable.gate, rows(&[0, 1, 2, 3]));
-    runner(&durable, &flow, &file, 3).run(CancellationToken::new()).await.unwrap();
+    runner(&durable, &flow, &file, (3, 1)).run(CancellationToken::new()).await.unwrap();
     file.arrivals = Arc::new(rows(&[0, 1]));
     file.restarts_when_shorter = true;
-    let report = runner(&durable, &flow, &file, 3).run(CancellationToken::new()).await.unwrap_err();
+    let report = runner(&durable, &flow, &file, (3, 1)).run(CancellationToken::new()).await.unwrap_err();
     assert_eq!(report.code().id, "Y0301");
     assert_eq!(published(&durable), [0, 1, 2, 3]);
 }

@@ -2,6 +2,7 @@
 
 mod crash;
 mod delivery;
+mod steps;
 
 use std::sync::Arc;
 
@@ -16,13 +17,13 @@ use crate::{
     world::OpenedSource,
 };
 
-/// A runner as a new process makes it, with batches so small that a handful of messages makes several.
-fn runner(durable: &Durable, flow: &Arc<Flow>, rows: &Rows, batch: usize) -> FlowRunner {
+/// A runner as a new process makes it, with batches (how large, how many ahead) so small that a handful of messages makes several.
+fn runner(durable: &Durable, flow: &Arc<Flow>, rows: &Rows, pace: (usize, usize)) -> FlowRunner {
     let open = match &flow.input {
         Input::Topic(_) => topic_factory(durable, flow),
         Input::File(_) | Input::Request(_) => rows.factory(),
     };
-    FlowRunner::new(Arc::clone(flow), &durable.world(), open).with_batch(batch)
+    FlowRunner::new(Arc::clone(flow), &durable.world(), open).with_pace(pace.0, pace.1)
 }
 
 /// Opens the input topic as the engine does.

@@ -1,28 +1,28 @@
 //! The first half of a runner: pulls messages, takes them through the steps, and sets aside what has to wait.
 
+mod items;
+mod parked;
+mod waiting;
+
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use tenon_errors::{
-    Report,
-    catalogue::{delivery::RETRIES_EXHAUSTED, system::FILE_CHANGED},
-};
-use tenon_mapping::Frame;
-use tenon_model::{TraceContext, Value};
-use tenon_plan::{Input as FlowInput, OnFailure};
-use tenon_ports::{Arrival, Batch as Arrivals, Position, Source};
+use tenon_errors::Report;
+use tenon_model::Value;
+use tenon_plan::OnFailure;
+use tenon_ports::{Batch as Arrivals, Position, Source};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use self::parked::Parked;
 use super::{
     Ended, Shared,
-    parked::{self, Parked},
     patience::Patience,
     settler::{Prepared, Settled},
 };
 use crate::{
-    backoff::{Random, wait},
-    batch::{Batch, Failure, Input, Item, Outcome},
+    backoff::Random,
+    batch::{Batch, Input, Item, Outcome},
     progress::Half,
 };
 
@@ -234,7 +234,9 @@ impl Reader {
         }
         let then = self.stop_at_failure(&mut batch, first, &mut arrived);
         batch.close();
+        // What is settled is known by its bytes; its values need not wait for that.
         for item in &mut batch.items {
+            item.input = Input::Value(Value::Null);
             let mut values = std::mem::take(&mut item.frame.values);
             values.fill(Value::Null);
             self.frames.push(values);
@@ -254,61 +256,6 @@ impl Reader {
         Ok(())
     }
 
-    /// Tries messages that have to wait until none is left, so that everything stays in order. False if a stop was
-    /// asked for meanwhile.
-    async fn wait_in_place(&mut self, batch: &mut Batch, stop: &CancellationToken) -> Result<bool, Report> {
-        loop {
-            let mut waiting = batch.take_waiting();
-            if waiting.is_empty() {
-                return Ok(true);
-            }
-            let pause = waiting.iter_mut().filter_map(|item| self.next_attempt(item)).max();
-            if let Some(pause) = pause {
-                let clock = Arc::clone(&self.shared.world.clock);
-                tokio::select! {
-                    biased;
-                    () = stop.cancelled() => return Ok(false),
-                    () = clock.sleep(pause) => {}
-                }
-            }
-            let (again, given_up) =
-                waiting.into_iter().partition(|item| matches!(item.outcome, Outcome::Waiting(_)));
-            let mut again = Batch::new(again);
-            self.run_steps(&mut again).await?;
-            batch.absorb(again);
-            batch.absorb(Batch::new(given_up));
-        }
-    }
-
-    /// Parks messages that have to wait, and those of equal key after them.
-    fn set_aside(&mut self, batch: &mut Batch) {
-        let now = self.shared.world.clock.now();
-        for mut item in std::mem::take(&mut batch.items) {
-            if self.parked.blocks(item.key.as_ref()) {
-                self.parked.park(item, now);
-                continue;
-            }
-            match self.next_attempt(&mut item) {
-                Some(pause) => self.parked.park(item, now.saturating_add(pause).unwrap_or(Timestamp::MAX)),
-                None => batch.items.push(item),
-            }
-        }
-    }
-
-    /// When a waiting message is tried again. One whose attempts are exhausted fails; others are left as they are.
-    fn next_attempt(&mut self, item: &mut Item) -> Option<Duration> {
-        let Outcome::Waiting(failure) = &item.outcome else { return None };
-        item.attempts += 1;
-        let retry = &self.shared.program.flow.retry;
-        if item.attempts >= retry.attempts {
-            item.outcome = Outcome::Failed(exhausted(failure, item.attempts));
-            return None;
-        }
-        self.shared.progress.has_retried(1);
-        self.shared.meters.has_retried(1);
-        Some(wait(retry, item.attempts, &mut self.random))
-    }
-
     /// Where the flow stops at failures: cuts the batch off before the first message that failed.
     fn stop_at_failure(&self, batch: &mut Batch, first: u64, arrived: &mut Vec<Position>) -> Option<Report> {
         if self.shared.program.flow.on_failure != OnFailure::Stop {
@@ -323,66 +270,8 @@ impl Reader {
         arrived.truncate(usize::try_from(index - first).unwrap_or_default());
         Some(report)
     }
-
-    fn item(&mut self, arrival: Arrival, now: Timestamp) -> Item {
-        let index = self.next_index;
-        self.next_index += 1;
-        let mut values = self.frames.pop().unwrap_or_default();
-        values.resize(self.shared.program.flow.variables.len().max(1), Value::Null);
-        let input = match arrival.payload {
-            Ok(payload) => match payload.value {
-                Some(value) => Input::Value(value),
-                None => Input::Bytes(payload.bytes.unwrap_or_else(|| arrival.bytes.clone())),
-            },
-            Err(report) => Input::Broken(report),
-        };
-        let trace = match arrival.headers.get("traceparent").and_then(TraceContext::parse) {
-            Some(caller) => caller.child(self.random.id()),
-            None => TraceContext {
-                trace_id: (u128::from(self.random.id()) << 64) | u128::from(self.random.next()),
-                span_id: self.random.id(),
-                flags: 0,
-            },
-        };
-        Item {
-            index,
-            event: self.shared.identity.event(&arrival.origin),
-            origin: arrival.origin,
-            next: arrival.next,
-            bytes: arrival.bytes,
-            input,
-            key: arrival.key,
-            headers: arrival.headers,
-            time: arrival.time.unwrap_or(now),
-            trace,
-            attempts: 0,
-            frame: Frame { values, now },
-            outcome: Outcome::Going,
-        }
-    }
-
-    /// A file that was cut short since the checkpoint starts again before it; going on would count rows twice.
-    fn has_not_gone_back(&self, arrival: &Arrival) -> Result<(), Report> {
-        let is_file = matches!(self.shared.program.flow.input, FlowInput::File(_));
-        if is_file && self.next_index == 0 && arrival.origin.position.offset < self.resumed {
-            let message = format!("`{}` is shorter than what was read of it before", arrival.origin.source);
-            return Err(Report::new(&FILE_CHANGED, message).hint(format!(
-                "run with `--restart-source {}` to read it from the start",
-                self.shared.program.flow.name
-            )));
-        }
-        Ok(())
-    }
 }
 
 fn between(now: Timestamp, due: Timestamp) -> Duration {
     Duration::try_from(due.duration_since(now)).unwrap_or_default()
-}
-
-fn exhausted(failure: &Failure, attempts: u32) -> Failure {
-    let message = format!("failed on each of {attempts} attempts: {}", failure.report.message());
-    let report = Report::new(&RETRIES_EXHAUSTED, message)
-        .hint("mend what the cause names, then replay")
-        .with_details([failure.report.clone()]);
-    Failure { step: failure.step, report }
 }

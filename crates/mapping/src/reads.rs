@@ -62,7 +62,7 @@ impl Reads {
                 self.visit(&parts.0);
                 self.visit(&parts.1);
             }
-            Op::Call(_, nodes) | Op::And(nodes) | Op::Or(nodes) => {
+            Op::Call(_, nodes) | Op::And(nodes) | Op::Or(nodes) | Op::Join(nodes) => {
                 for node in nodes {
                     self.visit(node);
                 }

@@ -67,7 +67,7 @@ fn is_constant(op: &Op) -> bool {
         Op::Map(entries) => {
             entries.iter().all(|entry| entry.key.constant().is_some() && entry.value.constant().is_some())
         }
-        Op::And(operands) | Op::Or(operands) => all(operands),
+        Op::And(operands) | Op::Or(operands) | Op::Join(operands) => all(operands),
         Op::Conditional(parts) => {
             parts.0.constant().is_some() && parts.1.constant().is_some() && parts.2.constant().is_some()
         }

@@ -119,7 +119,11 @@ impl Checker<'_, '_> {
             }
             _ => self.arithmetic(ast, operator, (left, &left_ty), (right, &right_ty)),
         };
-        let checked = self.make(Op::Binary(operator, Box::new((left_node, right_node))), &ast.span, ty);
+        let op = match operator {
+            Binary::Add if is_text(&left_ty) && is_text(&right_ty) => joined(left_node, right_node),
+            _ => Op::Binary(operator, Box::new((left_node, right_node))),
+        };
+        let checked = self.make(op, &ast.span, ty);
         self.fold(checked)
     }
 
@@ -264,6 +268,22 @@ fn open_optional(part: &mut Checked) -> bool {
     part.ty = inner;
     part.implicit = true;
     explicit
+}
+
+fn is_text(ty: &Ty) -> bool {
+    matches!(ty.view(), View::Text)
+}
+
+/// A chain of concatenations as one, so that it is built up once and not once per `+`.
+fn joined(left: Node, right: Node) -> Op {
+    match left.op {
+        Op::Join(parts) => {
+            let mut parts = parts.into_vec();
+            parts.push(right);
+            Op::Join(parts.into())
+        }
+        op => Op::Join(Box::new([Node::new(op, left.at), right])),
+    }
 }
 
 fn is_number(ty: &Ty) -> bool {

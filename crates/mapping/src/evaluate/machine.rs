@@ -1,7 +1,8 @@
 //! The evaluator: one function from a node to its result.
 
+use smol_str::SmolStrBuilder;
 use tenon_errors::{Place, Report, catalogue::expression::EXPRESSION_LIMIT};
-use tenon_model::Value;
+use tenon_model::{Str, Value};
 
 use super::{
     Budget, Context, Failure, Node, Op, PathNode, Root, Val, arithmetic, budget, collections, compare,
@@ -96,6 +97,7 @@ impl Node {
                     .map_err(|failure| machine.report_kinds(self, failure, "-", &[value.kind_name()]))
             }
             Op::Binary(operator, parts) => self.binary(*operator, &parts.0, &parts.1, machine),
+            Op::Join(parts) => self.join(parts, machine).map(|text| Val::Data(Value::String(text))),
             Op::And(operands) => logic(operands, false, machine),
             Op::Or(operands) => logic(operands, true, machine),
             Op::Conditional(parts) => {
@@ -226,6 +228,28 @@ impl Node {
         operate(operator, &left, &right, &mut machine.context).map_err(|failure| {
             machine.report_kinds(self, failure, operator.symbol(), &[left.kind_name(), right.kind_name()])
         })
+    }
+
+    fn join(&self, parts: &[Node], machine: &mut Machine<'_>) -> Result<Str, Report> {
+        let mut joined = SmolStrBuilder::new();
+        for part in parts {
+            match part.data(machine)? {
+                Value::String(text) => {
+                    let spent = machine.context.budget.spend_bytes(text.len());
+                    spent.map_err(|failure| machine.report(self, failure, "+"))?;
+                    joined.push_str(&text);
+                }
+                other => {
+                    return Err(machine.report_kinds(
+                        part,
+                        Failure::NoOverload,
+                        "+",
+                        &["text", other.kind_name()],
+                    ));
+                }
+            }
+        }
+        Ok(joined.finish())
     }
 
     fn opt_map(

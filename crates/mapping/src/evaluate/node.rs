@@ -31,6 +31,8 @@ pub(crate) enum Op {
     Not(Box<Node>),
     Negate(Box<Node>),
     Binary(Binary, Box<(Node, Node)>),
+    /// A chain of `+` on what is known to be text, joined at once.
+    Join(Box<[Node]>),
     And(Box<[Node]>),
     Or(Box<[Node]>),
     Conditional(Box<(Node, Node, Node)>),

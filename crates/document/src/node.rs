@@ -73,10 +73,10 @@ impl Node {
             let base = self.span.start + skipped;
             return Some(base + range.start..base + range.end.min(text.len()));
         }
-        let (line_start, line) = line_at(text, range.start)?;
-        let found = raw.find(line.trim_end()).filter(|_| !line.trim().is_empty())?;
-        let start = self.span.start + found + (range.start - line_start);
-        Some(start..start + (range.end - range.start).min(line.len()))
+        let header = if raw.starts_with(['|', '>']) { raw.find('\n')? } else { 0 };
+        let start = header + aligned(&raw[header..], text, range.start)?;
+        let end = header + aligned(&raw[header..], text, range.end.min(text.len()))?;
+        Some(self.span.start + start..self.span.start + end.max(start))
     }
 
     /// The path of the file, relative to the project.
@@ -169,11 +169,21 @@ impl Node {
     }
 }
 
-/// The line of `text` that holds byte `at`, and where it starts.
-fn line_at(text: &str, at: usize) -> Option<(usize, &str)> {
-    let start = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = text[start..].split('\n').next()?;
-    Some((start, line))
+/// Where byte `at` of `text` stands in `raw`, from which it differs only in white space, as folded and indented text does.
+fn aligned(raw: &str, text: &str, at: usize) -> Option<usize> {
+    let mut rest = raw.char_indices().filter(|(_, c)| !c.is_whitespace());
+    let mut after = 0;
+    for (offset, wanted) in text.char_indices().filter(|(_, c)| !c.is_whitespace()) {
+        let (found, c) = rest.next()?;
+        if c != wanted {
+            return None;
+        }
+        if offset >= at {
+            return Some(found);
+        }
+        after = found + c.len_utf8();
+    }
+    Some(after)
 }
 
 #[cfg(test)]
@@ -201,5 +211,7 @@ mod tests {
     fn a_range_in_a_block_is_on_its_own_line() {
         assert_eq!(column("a: |\n  b +\n  c\n", 4..5), (3, 3));
         assert_eq!(column("a: >\n  b +\n  c\n", 0..1), (2, 3));
+        assert_eq!(column("a: >-\n  b +\n  c\nd: 1\n", 4..5), (3, 3));
+        assert_eq!(column("a: b +\n  c\nd: 1\n", 4..5), (2, 3));
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tenon_connectors::{embedded, sqlite::SqliteDatabase, state::SqliteState};
 use tenon_errors::{Report, catalogue::project::UNKNOWN_NAME, nearest};
 use tenon_model::Name;
-use tenon_plan::{Plan, SystemKind, Table, Topic};
+use tenon_plan::{Effects, Input, Plan, SystemKind, Table, Topic};
 use tenon_ports::{Database, State, TopicStatus};
 
 use crate::Options;
@@ -50,12 +50,23 @@ pub async fn database(table: &Table, options: &Options) -> Result<Arc<dyn Databa
     }
 }
 
-/// What there is to know about a topic.
+/// What there is to know about a topic, with the consumers that keep their position in a database.
 ///
 /// # Errors
 /// What reading it reports.
-pub async fn topic_status(topic: &Topic, options: &Options) -> Result<TopicStatus, Report> {
-    embedded::inspect_status(&options.state, &topic.name).await
+pub async fn topic_status(plan: &Plan, topic: &Topic, options: &Options) -> Result<TopicStatus, Report> {
+    let mut status = embedded::inspect_status(&options.state, &topic.name).await?;
+    for flow in &plan.flows {
+        let consumes = matches!(&flow.input, Input::Topic(input) if input.name == topic.name);
+        if let (true, Effects::Database(system)) = (consumes, &flow.effects)
+            && let SystemKind::Sqlite { path } = &system.kind
+        {
+            let position =
+                SqliteDatabase::open(options.state.join(path.as_str()))?.position(&flow.name).await?;
+            status.groups.push((flow.name.as_str().into(), position.unwrap_or_default().offset));
+        }
+    }
+    Ok(status)
 }
 
 /// A message of a topic as it is shown.

@@ -34,8 +34,7 @@ impl Options {
     pub fn new(project: PathBuf, state: Option<PathBuf>, development: bool) -> Self {
         let environment: HashMap<String, String> = std::env::vars().collect();
         let state = state.unwrap_or_else(|| project.join(".tenon"));
-        let made = development.then_some(state.as_path());
-        let secrets = Arc::new(ProjectSecrets::new(environment.clone(), &project, made));
+        let secrets = Arc::new(ProjectSecrets::new(environment.clone(), &project, &state, development));
         Self {
             project,
             state,

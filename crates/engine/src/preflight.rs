@@ -15,7 +15,7 @@ pub fn check(plan: &Plan, options: &Options) -> Vec<Report> {
     for system in plan.systems.values() {
         if let SystemKind::Sqlite { path } = &system.kind {
             let schemas = systems::schemas_of(plan, system);
-            problems.take_all(sqlite::inspect(&options.state.join(path.as_str()), &schemas));
+            problems.take_all(sqlite::inspect(options.state.join(path.as_str()), &schemas));
         }
     }
     if let Some(tls) = &plan.server.tls {

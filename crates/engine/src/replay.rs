@@ -67,7 +67,7 @@ pub async fn replay_in(
     let mut outcomes = Vec::new();
     for (name, letters) in by_flow {
         let Some(flow) = plan.flow(&name) else {
-            let gone = inspect::find(&flow_names(plan), &name, "flow").map(|()| ()).err();
+            let gone = inspect::find(&flow_names(plan), &name, "flow").err();
             outcomes
                 .extend(letters.into_iter().map(|letter| Outcome { id: letter.id, failure: gone.clone() }));
             continue;
@@ -87,7 +87,8 @@ fn flow_names(plan: &Plan) -> BTreeMap<tenon_model::Name, ()> {
 pub fn causes(outcomes: &[Outcome]) -> Vec<(String, usize)> {
     let mut causes: BTreeMap<String, usize> = BTreeMap::new();
     for report in outcomes.iter().filter_map(|outcome| outcome.failure.as_ref()) {
-        *causes.entry(format!("[{}] {}", report.code().id, report.code().title)).or_default() += 1;
+        let cause = report.details().first().unwrap_or(report);
+        *causes.entry(format!("[{}] {}", cause.code().id, cause.message())).or_default() += 1;
     }
     let mut causes: Vec<_> = causes.into_iter().collect();
     causes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));

@@ -5,7 +5,6 @@ use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
-    sync::Mutex,
 };
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
@@ -14,24 +13,19 @@ use tenon_ports::Secrets;
 use tenon_security::SecretText;
 
 /// The secrets of a project, in this order: the environment variable `NAME`, the file `secrets/NAME` in the project,
-/// and with `--dev` the file `secrets/NAME` in the state folder, which is made at first use.
+/// and the file `secrets/NAME` in the state folder, which `--dev` makes at first use.
 pub struct ProjectSecrets {
     environment: HashMap<String, String>,
     folder: PathBuf,
-    development: Option<PathBuf>,
-    made: Mutex<Vec<PathBuf>>,
+    development: PathBuf,
+    makes: bool,
 }
 
 impl ProjectSecrets {
-    /// Secrets of the project in `folder`. `development` is where missing ones are made; `None` refuses them.
+    /// Secrets of the project in `folder`, whose state folder is `state`; `makes` says whether missing ones are made.
     #[must_use]
-    pub fn new(environment: HashMap<String, String>, folder: &Path, development: Option<&Path>) -> Self {
-        Self {
-            environment,
-            folder: folder.join("secrets"),
-            development: development.map(|state| state.join("secrets")),
-            made: Mutex::default(),
-        }
+    pub fn new(environment: HashMap<String, String>, folder: &Path, state: &Path, makes: bool) -> Self {
+        Self { environment, folder: folder.join("secrets"), development: state.join("secrets"), makes }
     }
 
     /// The file that holds the secret, where it is a file: for showing how to use it without showing it.
@@ -40,20 +34,20 @@ impl ProjectSecrets {
         if self.environment.contains_key(name) {
             return None;
         }
-        let folders = std::iter::once(&self.folder).chain(&self.development);
-        folders.map(|folder| folder.join(name)).find(|file| file.is_file())
+        [&self.folder, &self.development]
+            .map(|folder| folder.join(name))
+            .into_iter()
+            .find(|file| file.is_file())
     }
 
     fn make(&self, name: &str) -> Option<SecretText> {
-        let folder = self.development.as_ref()?;
+        if !self.makes {
+            return None;
+        }
         let mut bytes = [0_u8; 24];
         SystemRandom::new().fill(&mut bytes).ok()?;
         let text = URL_SAFE_NO_PAD.encode(bytes);
-        let file = folder.join(name);
-        write_private(&file, text.as_bytes()).ok()?;
-        if let Ok(mut made) = self.made.lock() {
-            made.push(file);
-        }
+        write_private(&self.development.join(name), text.as_bytes()).ok()?;
         Some(SecretText::new(text))
     }
 }
@@ -97,7 +91,7 @@ mod tests {
         fs::create_dir(project.path().join("secrets")).unwrap();
         fs::write(project.path().join("secrets/B"), "from-file\n").unwrap();
         let environment = HashMap::from([("A".to_owned(), "from-env".to_owned())]);
-        let secrets = ProjectSecrets::new(environment, project.path(), Some(&state));
+        let secrets = ProjectSecrets::new(environment, project.path(), &state, true);
         assert_eq!(secrets.get("A").unwrap().expose(), "from-env");
         assert_eq!(secrets.get("B").unwrap().expose(), "from-file");
         let made = secrets.get("C").unwrap();
@@ -105,12 +99,14 @@ mod tests {
         assert_eq!(secrets.get("C").unwrap().expose(), made.expose(), "made once");
         let mode = fs::metadata(state.join("secrets/C")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+        let later = ProjectSecrets::new(HashMap::new(), project.path(), &state, false);
+        assert_eq!(later.get("C").unwrap().expose(), made.expose(), "found without --dev once it is made");
     }
 
     #[test]
     fn without_development_a_missing_secret_is_missing() {
         let project = tempfile::tempdir().unwrap();
-        let secrets = ProjectSecrets::new(HashMap::new(), project.path(), None);
+        let secrets = ProjectSecrets::new(HashMap::new(), project.path(), project.path(), false);
         assert!(secrets.get("A").is_none());
         assert!(secrets.get("../etc/passwd").is_none());
     }

@@ -1,6 +1,6 @@
 //! Opening the systems of a plan.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 
 use tenon_connectors::{
     embedded::{EmbeddedBroker, TopicSettings},
@@ -8,7 +8,7 @@ use tenon_connectors::{
     state::SqliteState,
 };
 use tenon_contracts::sql::TableSchema;
-use tenon_errors::Report;
+use tenon_errors::{Report, catalogue::engine::IO_FAILED};
 use tenon_flows::World;
 use tenon_model::Name;
 use tenon_monitoring::Metrics;
@@ -40,6 +40,7 @@ impl Systems {
     /// # Errors
     /// `Y0204` if another process holds the state; what the systems report otherwise.
     pub async fn open(plan: &Plan, options: &Options, metrics: Metrics) -> Result<Self, Report> {
+        make_private(&options.state)?;
         let broker = EmbeddedBroker::open(&options.state, Arc::clone(&options.clock), metrics.clone())?;
         let state = Arc::new(SqliteState::open(&options.state)?);
         let world = World {
@@ -84,8 +85,15 @@ impl Systems {
         if let Some(open) = self.world.databases.get(name) {
             return Ok(Arc::clone(open));
         }
-        let opened: Arc<dyn Database> = Arc::new(SqliteDatabase::open(&options.state.join(path))?);
+        let opened: Arc<dyn Database> = Arc::new(SqliteDatabase::open(options.state.join(path))?);
         self.world.databases.insert(name.clone(), Arc::clone(&opened));
         Ok(opened)
     }
+}
+
+/// Makes the state folder readable by its owner only: it holds data, dead letters and secrets.
+fn make_private(state: &Path) -> Result<(), Report> {
+    std::fs::create_dir_all(state)
+        .and_then(|()| std::fs::set_permissions(state, std::fs::Permissions::from_mode(0o700)))
+        .map_err(|error| Report::new(&IO_FAILED, format!("`{}`: {error}", state.display())))
 }

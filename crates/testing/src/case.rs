@@ -58,6 +58,9 @@ fn indent(text: &str) -> String {
 
 /// Runs the case on a copy of `project`; an empty answer means that everything held.
 pub async fn run(case: &Case, project: &Path) -> Vec<Mismatch> {
+    if let Some(mismatch) = misunderstood(case) {
+        return vec![mismatch];
+    }
     let folder = match prepare(case, project) {
         Ok(folder) => folder,
         Err(error) => {
@@ -86,6 +89,26 @@ pub async fn run(case: &Case, project: &Path) -> Vec<Mismatch> {
         }
         Err(problems) => vec![Mismatch::hopeless(case.line, rendered(&problems, &sources))],
     }
+}
+
+/// What makes a case say less than its author thinks: a misspelt fence, a request whose answer nobody looks at.
+fn misunderstood(case: &Case) -> Option<Mismatch> {
+    let mut unanswered = None;
+    for fence in &case.fences {
+        match &fence.kind {
+            Kind::Misspelt(word, meant) => {
+                let message =
+                    format!("`{word}` is not a kind of fence; write `{meant}`, or another word for prose");
+                return Some(Mismatch::hopeless(fence.line, message));
+            }
+            Kind::Request if unanswered.is_some() => break,
+            Kind::Request => unanswered = Some(fence.line),
+            Kind::Response => unanswered = None,
+            _ => {}
+        }
+    }
+    unanswered
+        .map(|line| Mismatch::hopeless(line, "no `response` says what has to come back for this request"))
 }
 
 /// A copy of the project in a temporary folder, with the files that the case brings.
@@ -162,7 +185,7 @@ async fn fences(case: &Case, running: &Running, options: &Options) -> Vec<Mismat
             Kind::Topic(name) => settled(fence, running, world::topic(running, name)).await,
             Kind::Table(name) => settled(fence, running, world::table(running, name)).await,
             Kind::Dead => settled(fence, running, world::dead(running)).await,
-            Kind::File(_) | Kind::Reports | Kind::Clock => Ok(()),
+            Kind::File(_) | Kind::Reports | Kind::Clock | Kind::Misspelt(..) => Ok(()),
         };
         mismatches.extend(result.err());
     }

@@ -35,6 +35,7 @@
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
+use tenon_errors::nearest;
 
 /// A parsed test document.
 #[derive(Debug)]
@@ -84,7 +85,13 @@ pub enum Kind {
     Dead,
     Reports,
     Clock,
+    /// A word that no fence starts with, though one much like it does; and that one.
+    Misspelt(String, &'static str),
 }
+
+/// The words that fences start with.
+const WORDS: &[&str] =
+    &["file", "request", "response", "message", "topic", "table", "dead", "reports", "clock"];
 
 impl Kind {
     fn parse(info: &str) -> Option<Self> {
@@ -102,6 +109,13 @@ impl Kind {
             ("clock", true) => Some(Self::Clock),
             _ => None,
         }
+    }
+
+    /// The word that `info` starts with and the one that was most likely meant, if it is a slip of the pen.
+    fn misspelt(info: &str) -> Option<(String, &'static str)> {
+        let word = info.split(' ').next().unwrap_or_default();
+        let known = WORDS.iter().copied();
+        nearest(word, known).filter(|_| word.len() > 2).map(|meant| (word.to_owned(), meant))
     }
 
     /// Whether the fence holds what is expected, so that `UPDATE=1` may rewrite it.
@@ -134,7 +148,10 @@ impl Document {
                     }
                 }
                 Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
-                    fence = Kind::parse(info.trim()).map(|kind| (kind, inside(text, &range)));
+                    let misspelt =
+                        || Kind::misspelt(info.trim()).map(|(word, meant)| Kind::Misspelt(word, meant));
+                    fence =
+                        Kind::parse(info.trim()).or_else(misspelt).map(|kind| (kind, inside(text, &range)));
                 }
                 Event::End(TagEnd::CodeBlock) => {
                     if let Some((kind, range)) = fence.take() {

@@ -182,8 +182,10 @@ fn select(
 }
 
 fn required(letters: Vec<DeadLetter>, selection: &Selection) -> Result<Vec<DeadLetter>, Report> {
-    if letters.is_empty() && !selection.ids.is_empty() {
-        let message = format!("there is no dead letter `{}`", selection.ids.join("`, `"));
+    if letters.is_empty() {
+        let named = [&selection.flow, &selection.code].into_iter().flatten().chain(&selection.ids);
+        let named: Vec<_> = named.map(|name| format!("`{name}`")).collect();
+        let message = format!("there is no dead letter {}", named.join(" "));
         return Err(Report::new(&DEAD_LETTER_NOT_FOUND, message).hint("list them with `tenon dead list`"));
     }
     Ok(letters)

@@ -42,7 +42,7 @@ pub fn run(
     let mut rows = vec![head];
     let mut objects = Vec::new();
     for topic in plan.topics.values() {
-        let status = runtime.block_on(inspect::topic_status(topic, &options))?;
+        let status = runtime.block_on(inspect::topic_status(&plan, topic, &options))?;
         let lag = |committed: u64| status.end.saturating_sub(committed);
         let groups: Vec<_> =
             status.groups.iter().map(|(group, at)| format!("{group} ({})", lag(*at))).collect();

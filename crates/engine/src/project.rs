@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tenon_connectors::file::DiskFolder;
-use tenon_errors::{Report, Reports, Sources};
+use tenon_errors::{Report, Reports, Sources, catalogue::engine::IO_FAILED};
 use tenon_plan::{Facts, Plan};
 use tenon_ports::Secrets;
 
@@ -28,6 +28,13 @@ pub fn load(options: &Options) -> Loaded {
             return Loaded { plan: Err(report.into()), warnings: Vec::new(), sources: Sources::new() };
         }
     };
+    if options.development
+        && let Err(error) = std::fs::create_dir_all(options.state.join("secrets"))
+    {
+        let report = Report::new(&IO_FAILED, format!("`{}` cannot be written: {error}", options.state.display()));
+        let report = report.hint("name a folder that can be written with `--state`");
+        return Loaded { plan: Err(report.into()), warnings: Vec::new(), sources: Sources::new() };
+    }
     let secret = |name: &str| options.secrets.get(name).is_some();
     let variable = |name: &str| options.environment.get(name).cloned();
     let outcome = tenon_plan::compile(&folder, &variable, &Facts { secrets: &secret });

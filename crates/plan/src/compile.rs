@@ -1,6 +1,12 @@
 //! Compiling a project: from a folder to a plan, or all the reports.
 
-use tenon_errors::{Report, Reports, Sources, catalogue::engine::INTERNAL};
+use tenon_errors::{
+    Report, Reports, Sources,
+    catalogue::{
+        engine::INTERNAL,
+        project::{BAD_SYNTAX, TOO_DEEP_OR_LARGE},
+    },
+};
 use tenon_model::Str;
 use tenon_ports::Folder;
 
@@ -40,7 +46,9 @@ pub fn compile(
 ) -> Outcome {
     let mut context = Context::new(folder, environment, facts);
     let project = Project::read(&mut context);
-    let plan = check::check(&project, &mut context);
+    // What could not be read is missing everywhere else: only the cause is worth a report.
+    let unread = |report: &Report| [&BAD_SYNTAX, &TOO_DEEP_OR_LARGE].contains(&report.code());
+    let plan = if context.problems.iter().any(unread) { None } else { check::check(&project, &mut context) };
     let Context { problems, warnings, sources, secrets, .. } = context;
     let plan = match plan {
         Some(plan) => Ok(plan),

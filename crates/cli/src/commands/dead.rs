@@ -132,7 +132,15 @@ fn drop_letters(
         return Err(report.hint("name ids, --flow or --code, or say --all").into());
     }
     let (_, state) = open(&selection)?;
-    let letters = select(runtime, state.as_ref(), &selection, usize::MAX)?;
+    let letters = required(select(runtime, state.as_ref(), &selection, usize::MAX)?, &selection)?;
+    for id in &selection.ids {
+        // A beginning that is too short must not destroy more than was meant.
+        let count = letters.iter().filter(|letter| letter.id.starts_with(id.as_str())).count();
+        if count != 1 {
+            let report = Report::new(&BAD_USAGE, format!("`{id}` is the beginning of {count} ids"));
+            return Err(report.hint("write the id out, or drop by --flow or --code").into());
+        }
+    }
     let ids = letters.into_iter().map(|letter| letter.id).collect();
     let dropped = runtime.block_on(state.drop_dead_letters(ids))?;
     if output.is_json() {
@@ -144,6 +152,10 @@ fn drop_letters(
 }
 
 fn open(selection: &Selection) -> Result<(Options, Arc<dyn State>), Reports> {
+    if selection.ids.iter().any(String::is_empty) {
+        let report = Report::new(&BAD_USAGE, "an id is empty");
+        return Err(report.hint("name the id, or leave it out").into());
+    }
     let options = options(selection.project.clone().into());
     let state = inspect::state(&options)?;
     Ok((options, state))

@@ -56,9 +56,9 @@ impl DiskFolder {
         if !real.starts_with(&self.root) {
             return Err(outside(path));
         }
-        let file = File::open(&real).map_err(|error| unreadable(path, &error))?;
-        match file.metadata() {
-            Ok(found) if found.is_file() => Ok(file),
+        // Looked at before it is opened: opening a pipe waits for its writer.
+        match real.metadata() {
+            Ok(found) if found.is_file() => File::open(&real).map_err(|error| unreadable(path, &error)),
             Ok(_) => Err(Report::new(&UNREADABLE_FILE, format!("`{path}` is not a file"))),
             Err(error) => Err(unreadable(path, &error)),
         }

@@ -9,8 +9,11 @@ use tenon_bench::{
     Rate, Worker, measure,
     peers::{Nats, Redis},
 };
-use tenon_connectors::embedded::{EmbeddedBroker, TopicSettings};
-use tenon_model::Headers;
+use tenon_connectors::{
+    clock::SystemClock,
+    embedded::{EmbeddedBroker, TopicSettings},
+};
+use tenon_model::{Headers, Name};
 use tenon_monitoring::Metrics;
 use tenon_ports::{Record, Topic};
 
@@ -37,8 +40,11 @@ async fn main() -> Result<(), String> {
     let nats = arguments.next().ok_or("the address of NATS is missing")?;
     let folder = std::env::var("BENCH_DIR").map_or_else(|_| std::env::temp_dir(), Into::into);
     let state = tempfile::tempdir_in(folder).map_err(|error| error.to_string())?;
-    let broker = EmbeddedBroker::open(state.path(), Metrics::new()).map_err(|report| report.to_string())?;
-    let topic = broker.topic("bench", TopicSettings::default()).map_err(|report| report.to_string())?;
+    let broker = EmbeddedBroker::open(state.path(), Arc::new(SystemClock), Metrics::new())
+        .map_err(|report| report.to_string())?;
+    let name = Name::new("bench").ok_or("not a name")?;
+    let topic: Arc<dyn Topic> =
+        broker.topic(&name, TopicSettings::default()).map_err(|report| report.to_string())?;
     let payload = Bytes::from(vec![b'x'; PAYLOAD]);
     Nats::create_stream(&nats).await?;
     println!(

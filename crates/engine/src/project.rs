@@ -31,7 +31,8 @@ pub fn load(options: &Options) -> Loaded {
     if options.development
         && let Err(error) = std::fs::create_dir_all(options.state.join("secrets"))
     {
-        let report = Report::new(&IO_FAILED, format!("`{}` cannot be written: {error}", options.state.display()));
+        let report =
+            Report::new(&IO_FAILED, format!("`{}` cannot be written: {error}", options.state.display()));
         let report = report.hint("name a folder that can be written with `--state`");
         return Loaded { plan: Err(report.into()), warnings: Vec::new(), sources: Sources::new() };
     }

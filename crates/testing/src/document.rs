@@ -135,7 +135,7 @@ impl Document {
         for (event, range) in Parser::new(text).into_offset_iter() {
             match event {
                 Event::Start(Tag::Heading { .. }) => {
-                    heading = Some((String::new(), line_of(text, range.start)))
+                    heading = Some((String::new(), line_of(text, range.start)));
                 }
                 Event::Text(part) | Event::Code(part) if heading.is_some() && fence.is_none() => {
                     if let Some((title, _)) = &mut heading {

@@ -23,16 +23,16 @@ const PAGE: usize = 1_000;
 pub fn run(dead: Dead, output: &Output) -> Result<Exit, Reports> {
     let runtime = runtime()?;
     match dead {
-        Dead::List { selection, limit } => list(&runtime, selection, limit, output),
-        Dead::Show { selection } => show(&runtime, selection, output),
-        Dead::Replay { selection, dry_run } => run_again(&runtime, selection, dry_run, output),
-        Dead::Drop { selection, all } => drop_letters(&runtime, selection, all, output),
+        Dead::List { selection, limit } => list(&runtime, &selection, limit, output),
+        Dead::Show { selection } => show(&runtime, &selection, output),
+        Dead::Replay { selection, dry_run } => run_again(&runtime, &selection, dry_run, output),
+        Dead::Drop { selection, all } => drop_letters(&runtime, &selection, all, output),
     }
 }
 
-fn list(runtime: &Runtime, selection: Selection, limit: usize, output: &Output) -> Result<Exit, Reports> {
-    let (_, state) = open(&selection)?;
-    let letters = select(runtime, state.as_ref(), &selection, limit)?;
+fn list(runtime: &Runtime, selection: &Selection, limit: usize, output: &Output) -> Result<Exit, Reports> {
+    let (_, state) = open(selection)?;
+    let letters = select(runtime, state.as_ref(), selection, limit)?;
     if output.is_json() {
         output.json(&letters.iter().map(machine).collect::<Value>());
         return Ok(SUCCESS);
@@ -65,9 +65,9 @@ fn list(runtime: &Runtime, selection: Selection, limit: usize, output: &Output) 
     Ok(SUCCESS)
 }
 
-fn show(runtime: &Runtime, selection: Selection, output: &Output) -> Result<Exit, Reports> {
-    let (_, state) = open(&selection)?;
-    let letters = required(select(runtime, state.as_ref(), &selection, PAGE)?, &selection)?;
+fn show(runtime: &Runtime, selection: &Selection, output: &Output) -> Result<Exit, Reports> {
+    let (_, state) = open(selection)?;
+    let letters = required(select(runtime, state.as_ref(), selection, PAGE)?, selection)?;
     if output.is_json() {
         output.json(&letters.iter().map(machine).collect::<Value>());
         return Ok(SUCCESS);
@@ -94,16 +94,16 @@ fn show(runtime: &Runtime, selection: Selection, output: &Output) -> Result<Exit
 
 fn run_again(
     runtime: &Runtime,
-    selection: Selection,
+    selection: &Selection,
     dry_run: bool,
     output: &Output,
 ) -> Result<Exit, Reports> {
-    let (options, state) = open(&selection)?;
+    let (options, state) = open(selection)?;
     let plan = match plan(&options, output) {
         Ok(plan) => plan,
         Err(failed) => return Ok(failed.show(output)),
     };
-    let letters = required(select(runtime, state.as_ref(), &selection, usize::MAX)?, &selection)?;
+    let letters = required(select(runtime, state.as_ref(), selection, usize::MAX)?, selection)?;
     drop(state);
     let outcomes = runtime.block_on(replay::replay(&plan, &options, letters, dry_run))?;
     let failed = outcomes.iter().filter(|outcome| outcome.failure.is_some()).count();
@@ -123,7 +123,7 @@ fn run_again(
 
 fn drop_letters(
     runtime: &Runtime,
-    selection: Selection,
+    selection: &Selection,
     all: bool,
     output: &Output,
 ) -> Result<Exit, Reports> {
@@ -131,8 +131,8 @@ fn drop_letters(
         let report = Report::new(&BAD_USAGE, "nothing says which dead letters to drop");
         return Err(report.hint("name ids, --flow or --code, or say --all").into());
     }
-    let (_, state) = open(&selection)?;
-    let letters = required(select(runtime, state.as_ref(), &selection, usize::MAX)?, &selection)?;
+    let (_, state) = open(selection)?;
+    let letters = required(select(runtime, state.as_ref(), selection, usize::MAX)?, selection)?;
     for id in &selection.ids {
         // A beginning that is too short must not destroy more than was meant.
         let count = letters.iter().filter(|letter| letter.id.starts_with(id.as_str())).count();

@@ -31,7 +31,7 @@ pub fn dispatch(args: Args, output: &Output) -> Result<Exit, Reports> {
     match args.command {
         Command::Init { folder } => init::run(&folder, output),
         Command::Check(project) => check::run(project, output),
-        Command::Run(run) => run::run(run, output),
+        Command::Run(run) => run::run(&run, output),
         Command::Test(test) => test::run(test, output),
         Command::Dead(dead) => dead::run(dead, output),
         Command::Topics { topic, from, limit, project } => {

@@ -21,7 +21,7 @@ use crate::{
 /// How long draining may take before the process ends anyway.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 
-pub fn run(run: Run, output: &Output) -> Result<Exit, Reports> {
+pub fn run(run: &Run, output: &Output) -> Result<Exit, Reports> {
     logging::start(run.log, run.until_idle);
     let mut options = options(run.project.clone());
     options.listen = run.listen;
@@ -35,7 +35,7 @@ pub fn run(run: Run, output: &Output) -> Result<Exit, Reports> {
         }
         let running = Running::start(plan, options.clone()).await?;
         announce(&running, output);
-        let exit = serve(&running, &run, &options, output).await;
+        let exit = serve(&running, run, &options, output).await;
         if tokio::time::timeout(DRAIN_TIMEOUT, running.drain()).await.is_err() {
             output
                 .note(format!("not drained within {DRAIN_TIMEOUT:?}; what was not acknowledged comes again"));

@@ -22,7 +22,7 @@ use tenon_model::{Key, Kind, Map, Shape, Value};
 /// How many cases there are in all.
 const CASES: usize = 2_456;
 /// The cases that pass; raise it when more do.
-const PASSING: usize = 1_610;
+const PASSING: usize = 1_620;
 /// Features that need Protobuf message types or a container, which Tenon does not have.
 const PROTOBUF: &[&str] =
     &["TestAllTypes", "google.protobuf.", "NestedTestAllTypes", "GlobalEnum", "TestRequired", "cel.expr"];

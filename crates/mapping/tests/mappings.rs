@@ -205,6 +205,8 @@ fn constants_are_checked_and_converted_at_once() {
         "{x: 2013-01-01T00:00:00Z}",
     );
     makes(&record([("x", constant(1))]), &target(Shape::FLOAT), "{x: 1.0}");
+    makes(&record([("x", constant("PT5M"))]), &target(Shape::DURATION), "{x: PT5M}");
+    makes(&record([("x", constant("5m"))]), &target(Shape::DURATION), "{x: PT5M}");
     makes(&record([("x", constant("departed"))]), &target(one_of(&["departed"])), r#"{x: "departed"}"#);
     reports(
         &record([("x", constant("departd"))]),
@@ -270,6 +272,17 @@ fn a_whole_record_is_compared_field_by_field() {
         &x("row.legs[0]"),
         &target(Shape::record(vec![Field::required("from", Shape::string())])),
         "M0102 1 `row.legs[0].seats` for `x` is a field that the target does not have; set the fields one by one",
+    );
+    let either = "row.miles > 5 ? {'from': 'EWR'} : {'from': 'JFK'}";
+    makes(
+        &x(either),
+        &target(Shape::record(vec![Field::required("from", one_of(&["EWR", "JFK"]))])),
+        r#"{x: {from: "EWR"}}"#,
+    );
+    reports(
+        &x(either),
+        &target(Shape::record(vec![Field::required("from", Shape::INT)])),
+        "M0103 1 `row.miles > 5 ? {'from': 'EWR'} : {'from': 'JFK'}.from` for `x` is one of \"EWR\", \"JFK\", not integer; convert the field where it is made",
     );
     makes(&x("{'from': row.carrier}"), &target(Shape::map(Shape::string())), r#"{x: {from: "UA"}}"#);
     assert!(Mapping::compile(&expression("row"), &row(), &scope()).is_ok());

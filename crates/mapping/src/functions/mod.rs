@@ -4,6 +4,7 @@
 //! and an example that is true, which the tests run. Adding a function is one entry.
 
 mod aggregates;
+mod calendar;
 mod conversions;
 mod encoders;
 mod format;
@@ -17,6 +18,7 @@ mod regex;
 mod sets;
 mod strings;
 mod time;
+mod zones;
 
 use tenon_model::Value;
 
@@ -87,6 +89,7 @@ const LISTS: &[&[Function]] = &[
     aggregates::ALL,
     sets::ALL,
     time::ALL,
+    calendar::ALL,
     optionals::ALL,
     encoders::ALL,
     identifiers::ALL,

@@ -1,10 +1,6 @@
-//! Timestamps, dates and durations: CEL's standard accessors, and Tenon's local times.
+//! Timestamps, dates, times of day and durations, and Tenon's local times.
 
-use jiff::{
-    SignedDuration, Timestamp as Instant,
-    civil::{Date as Day, DateTime, Time as Clock},
-    tz::{Offset, TimeZone},
-};
+use jiff::{SignedDuration, Timestamp as Instant, civil::Date as Day};
 use tenon_model::{Str, Value};
 
 use super::{
@@ -13,39 +9,9 @@ use super::{
     Function, Overload, Run,
     conversions::not_text,
     no_overload,
+    zones::{instant, local, wall_clock, zone_of},
 };
 use crate::evaluate::{Failure, arithmetic};
-
-const OF_TIMESTAMP: &[Overload] = &[
-    Overload::method(&[Timestamp], Int),
-    Overload::method(&[Timestamp, Text], Int),
-    Overload::method(&[Date], Int),
-];
-const OF_TIMESTAMP_OR_DURATION: &[Overload] = &[
-    Overload::method(&[Timestamp], Int),
-    Overload::method(&[Timestamp, Text], Int),
-    Overload::method(&[Duration], Int),
-];
-
-/// An accessor of the calendar.
-const fn of_date(
-    name: &'static str,
-    doc: &'static str,
-    example: &'static str,
-    run: fn(&[Value], &mut crate::evaluate::Context) -> Answer<Value>,
-) -> Function {
-    Function { name, doc, example, overloads: OF_TIMESTAMP, run: Run::Data(run) }
-}
-
-/// An accessor of the clock.
-const fn of_clock(
-    name: &'static str,
-    doc: &'static str,
-    example: &'static str,
-    run: fn(&[Value], &mut crate::evaluate::Context) -> Answer<Value>,
-) -> Function {
-    Function { name, doc, example, overloads: OF_TIMESTAMP_OR_DURATION, run: Run::Data(run) }
-}
 
 pub(super) const ALL: &[Function] = &[
     Function {
@@ -114,72 +80,6 @@ pub(super) const ALL: &[Function] = &[
         overloads: &[Overload::function(&[Timestamp, Int, Text], Timestamp)],
         run: Run::Data(|args, _| next_local_time(args)),
     },
-    of_date(
-        "getFullYear",
-        "The year of a timestamp or date.",
-        "timestamp('2013-01-31T23:30:00Z').getFullYear() == 2013",
-        |args, _| of_day(args, |day| i64::from(day.year())),
-    ),
-    of_date(
-        "getMonth",
-        "The month, January being 0.",
-        "timestamp('2013-01-31T23:30:00Z').getMonth() == 0",
-        |args, _| of_day(args, |day| i64::from(day.month()) - 1),
-    ),
-    of_date(
-        "getDate",
-        "The day of the month, the first being 1.",
-        "timestamp('2013-01-31T23:30:00Z').getDate('Europe/Berlin') == 1",
-        |args, _| of_day(args, |day| i64::from(day.day())),
-    ),
-    of_date(
-        "getDayOfMonth",
-        "The day of the month, the first being 0.",
-        "timestamp('2013-01-31T23:30:00Z').getDayOfMonth() == 30",
-        |args, _| of_day(args, |day| i64::from(day.day()) - 1),
-    ),
-    of_date(
-        "getDayOfWeek",
-        "The day of the week, Sunday being 0.",
-        "timestamp('2013-01-31T23:30:00Z').getDayOfWeek() == 4",
-        |args, _| of_day(args, |day| i64::from(day.weekday().to_sunday_zero_offset())),
-    ),
-    of_date(
-        "getDayOfYear",
-        "The day of the year, the first being 0.",
-        "timestamp('2013-01-31T23:30:00Z').getDayOfYear() == 30",
-        |args, _| of_day(args, |day| i64::from(day.day_of_year()) - 1),
-    ),
-    of_clock(
-        "getHours",
-        "The hour of a timestamp, or the whole hours of a duration.",
-        "timestamp('2013-01-31T23:30:00Z').getHours('+01:00') == 0 && duration('90m').getHours() == 1",
-        |args, _| of_time(args, |time| i64::from(time.hour()), |length| length.as_secs() / 3600),
-    ),
-    of_clock(
-        "getMinutes",
-        "The minute of a timestamp, or the whole minutes of a duration.",
-        "timestamp('2013-01-31T23:30:00Z').getMinutes() == 30 && duration('90m').getMinutes() == 90",
-        |args, _| of_time(args, |time| i64::from(time.minute()), |length| length.as_secs() / 60),
-    ),
-    of_clock(
-        "getSeconds",
-        "The second of a timestamp, or the whole seconds of a duration.",
-        "timestamp('2013-01-31T23:30:05Z').getSeconds() == 5 && duration('90m').getSeconds() == 5400",
-        |args, _| of_time(args, |time| i64::from(time.second()), SignedDuration::as_secs),
-    ),
-    of_clock(
-        "getMilliseconds",
-        "The milliseconds within the second of a timestamp or duration.",
-        "timestamp('2013-01-31T23:30:05.25Z').getMilliseconds() == 250 && duration('1.5s').getMilliseconds() == 500",
-        |args, _| {
-            of_time(
-                args,
-                |time| i64::from(time.subsec_nanosecond()) / 1_000_000,
-                |length| i64::from(length.subsec_millis()),
-            )
-        },
-    ),
 ];
 
 /// The instant of an RFC 3339 text; the looser forms that the library reads are refused.
@@ -305,58 +205,6 @@ fn day_of_text(text: &Str) -> Result<Day, Failure> {
     form.then(|| text.parse().ok()).flatten().ok_or_else(|| not_text("a date such as \"2013-01-31\"", text))
 }
 
-/// What calendar and clock show at a timestamp, in the time zone that follows it or in UTC.
-fn local(args: &[Value]) -> Result<DateTime, Failure> {
-    match args {
-        [Value::Timestamp(at)] => Ok(Offset::UTC.to_datetime(*at)),
-        [Value::Timestamp(at), Value::String(zone)] => Ok(zone_of(zone)?.to_datetime(*at)),
-        _ => no_overload(),
-    }
-}
-
-/// An IANA time zone, or a fixed offset such as `+05:30`.
-fn zone_of(name: &Str) -> Result<TimeZone, Failure> {
-    if name.starts_with(|c: char| c.is_ascii_digit() || c == '+' || c == '-') {
-        return offset_of(name)
-            .map(TimeZone::fixed)
-            .ok_or_else(|| not_text("a time zone offset such as \"+05:30\"", name));
-    }
-    TimeZone::get(name)
-        .map_err(|_| not_text("a time zone of the IANA database such as \"Europe/Berlin\"", name))
-}
-
-fn offset_of(text: &str) -> Option<Offset> {
-    let (sign, digits) = match text.as_bytes().first()? {
-        b'-' => (-1, &text[1..]),
-        b'+' => (1, &text[1..]),
-        _ => (1, text),
-    };
-    let (hours, minutes) = digits.split_once(':')?;
-    let two = |part: &str| {
-        (part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<i32>().ok())?
-    };
-    let (hours, minutes) = (two(hours)?, two(minutes).filter(|minutes| *minutes < 60)?);
-    Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()
-}
-
-/// The date and time of HHMM on `day`; 2400 is the midnight at its end.
-fn wall_clock(day: Day, hour_minute: i64) -> Result<DateTime, Failure> {
-    let bad = || Failure::because(format!("{hour_minute} is not a time of day as HHMM, 0 to 2400"));
-    if hour_minute == 2400 {
-        return day.tomorrow().map(|day| day.to_datetime(Clock::midnight())).map_err(|_| bad());
-    }
-    let hour = i8::try_from(hour_minute.div_euclid(100)).map_err(|_| bad())?;
-    let minute = i8::try_from(hour_minute.rem_euclid(100)).map_err(|_| bad())?;
-    Ok(day.to_datetime(Clock::new(hour, minute, 0, 0).map_err(|_| bad())?))
-}
-
-/// The instant of a local time. In a gap it is as much later, in a fold it is the earlier one (RFC 5545, jiff's
-/// `compatible`).
-fn instant(local: DateTime, zone: &TimeZone) -> Result<Instant, Failure> {
-    zone.to_timestamp(local)
-        .map_err(|_| Failure::because(format!("{local} is outside the range of a timestamp")))
-}
-
 fn local_timestamp(args: &[Value]) -> Answer<Value> {
     let (day, hour_minute, zone) = match args {
         [Value::Date(day), Value::Int(hour_minute), Value::String(zone)] => (*day, hour_minute, zone),
@@ -383,21 +231,6 @@ fn next_local_time(args: &[Value]) -> Answer<Value> {
         }
         day = day.tomorrow().map_err(|_| Failure::because("there is no day after the last"))?;
     }
-}
-
-fn of_day(args: &[Value], get: fn(Day) -> i64) -> Answer<Value> {
-    let day = match args {
-        [Value::Date(day)] => *day,
-        _ => local(args)?.date(),
-    };
-    Ok(Value::Int(get(day)))
-}
-
-fn of_time(args: &[Value], get: fn(Clock) -> i64, whole: fn(&SignedDuration) -> i64) -> Answer<Value> {
-    Ok(Value::Int(match args {
-        [Value::Duration(length)] => whole(length),
-        _ => get(local(args)?.time()),
-    }))
 }
 
 #[cfg(test)]

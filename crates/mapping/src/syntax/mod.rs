@@ -3,6 +3,8 @@
 mod lexer;
 mod literal;
 mod parser;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use std::ops::Range;

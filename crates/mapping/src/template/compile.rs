@@ -92,8 +92,11 @@ impl<'a> Compiler<'a> {
         let target = if path.steps.is_empty() { String::new() } else { format!(" for `{path}`") };
         let report =
             Report::new(misfit.code, format!("{what}{target} {}", misfit.message)).at(source.whole());
-        let hint = if misfit.below.contains("[]") && misfit.hint.contains("{x}") {
+        let converts = misfit.hint.contains("{x}");
+        let hint = if converts && misfit.below.contains("[]") {
             "make the list with `each`, and convert its items".to_owned()
+        } else if converts && !misfit.below.is_empty() && source.text.contains(' ') {
+            "convert the field where it is made".to_owned()
         } else {
             misfit.hint.replace("{x}", &format!("{}{}", shortened(&source.text), misfit.below))
         };

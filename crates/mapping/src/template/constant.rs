@@ -24,8 +24,11 @@ pub(super) fn fit(value: &Value, shape: &Shape) -> Result<Value, (String, String
         | (Kind::Time, Value::Time(_))
         | (Kind::Duration, Value::Duration(_))
         | (Kind::Uuid, Value::Uuid(_)) => Ok(value.clone()),
-        (Kind::Int(range), Value::Int(n)) => {
-            let n = i128::from(*n);
+        (Kind::Int(range), Value::Int(_) | Value::Uint(_)) => {
+            let n = match value {
+                Value::Uint(n) => i128::from(*n),
+                _ => value.as_i64().map_or(0, i128::from),
+            };
             let fits = range.min.is_none_or(|min| n >= min) && range.max.is_none_or(|max| n <= max);
             if fits {
                 Ok(value.clone())
@@ -34,8 +37,10 @@ pub(super) fn fit(value: &Value, shape: &Shape) -> Result<Value, (String, String
             }
         }
         (Kind::Float(_), Value::Float(_)) | (Kind::Decimal(_), Value::Decimal(_)) => Ok(value.clone()),
-        (Kind::Float(_), Value::Int(_)) => converted("double", value, target),
-        (Kind::Decimal(_), Value::Int(_) | Value::Float(_) | Value::String(_)) => {
+        (Kind::Float(_), Value::Int(_) | Value::Uint(_) | Value::Decimal(_)) => {
+            converted("double", value, target)
+        }
+        (Kind::Decimal(_), Value::Int(_) | Value::Uint(_) | Value::Float(_) | Value::String(_)) => {
             converted("decimal", value, target)
         }
         (Kind::String(text), Value::String(given)) => {
@@ -45,7 +50,11 @@ pub(super) fn fit(value: &Value, shape: &Shape) -> Result<Value, (String, String
         (Kind::Timestamp, Value::String(_)) => converted("timestamp", value, target),
         (Kind::Date, Value::String(_)) => converted("date", value, target),
         (Kind::Time, Value::String(_)) => converted("time", value, target),
-        (Kind::Duration, Value::String(_)) => converted("duration", value, target),
+        // Contracts write durations in ISO 8601 (`PT5M`), expressions as Go does (`5m`).
+        (Kind::Duration, Value::String(text)) => match text.parse() {
+            Ok(length) if text.contains('P') => Ok(Value::Duration(length)),
+            _ => converted("duration", value, target),
+        },
         (Kind::Uuid, Value::String(_)) => converted("uuid", value, target),
         (Kind::Enum(values), _) => member(value, values),
         (Kind::List(list), Value::List(items)) if inside(items.len() as u64, list.length) => {

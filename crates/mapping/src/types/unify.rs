@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tenon_model::{Kind, Shape, Value, shape::IntRange};
+use tenon_model::{Field, Kind, Record, Shape, Value, shape::IntRange};
 
 use super::{Ty, View};
 
@@ -49,13 +49,33 @@ fn join(a: &Ty, b: &Ty) -> Option<Ty> {
         (View::List(a), View::List(b)) => Ty::list(unify(&a, &b)?),
         (View::Map(ka, va), View::Map(kb, vb)) => Ty::map(unify(&ka, &kb)?, unify(&va, &vb)?),
         (View::Record(a), View::Record(b)) if a == b => Ty::Data(Shape::of(Kind::Record(Arc::clone(a)))),
-        // Records that differ, or a record and a map: nothing is known of the fields.
+        (View::Record(a), View::Record(b)) => records(a, b).unwrap_or(Ty::DYN),
+        // A record and a map, or a union: nothing is known of the fields.
         (
             View::Record(_) | View::Map(..) | View::Union(_),
             View::Record(_) | View::Map(..) | View::Union(_),
         ) => Ty::DYN,
         _ => return None,
     })
+}
+
+/// Records with the same fields, each of which may differ in what it holds; other records have nothing in common.
+fn records(a: &Arc<Record>, b: &Arc<Record>) -> Option<Ty> {
+    if a.rest != b.rest || a.fields().len() != b.fields().len() {
+        return None;
+    }
+    let mut fields = Vec::with_capacity(a.fields().len());
+    for field in a.fields() {
+        let (_, other) = b.field(&field.name)?;
+        let joined = unify(&Ty::Data(field.shape.clone()), &Ty::Data(other.shape.clone()))?;
+        let Ty::Data(shape) = joined else { return None };
+        let absent = field.may_be_absent() || other.may_be_absent();
+        let name = field.name.clone();
+        fields.push(if absent { Field::optional(name, shape) } else { Field::required(name, shape) });
+    }
+    let mut record = Record::new(fields);
+    record.rest.clone_from(&a.rest);
+    Some(Ty::Data(Shape::of(Kind::Record(Arc::new(record)))))
 }
 
 fn merge(left: &Arc<[Value]>, right: &Arc<[Value]>) -> Option<Arc<[Value]>> {

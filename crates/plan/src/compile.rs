@@ -1,12 +1,6 @@
 //! Compiling a project: from a folder to a plan, or all the reports.
 
-use tenon_errors::{
-    Report, Reports, Sources,
-    catalogue::{
-        engine::INTERNAL,
-        project::{BAD_SYNTAX, TOO_DEEP_OR_LARGE},
-    },
-};
+use tenon_errors::{Report, Reports, Sources, catalogue::engine::INTERNAL};
 use tenon_model::Str;
 use tenon_ports::Folder;
 
@@ -46,9 +40,8 @@ pub fn compile(
 ) -> Outcome {
     let mut context = Context::new(folder, environment, facts);
     let project = Project::read(&mut context);
-    // What could not be read is missing everywhere else: only the cause is worth a report.
-    let unread = |report: &Report| [&BAD_SYNTAX, &TOO_DEEP_OR_LARGE].contains(&report.code());
-    let plan = if context.problems.iter().any(unread) { None } else { check::check(&project, &mut context) };
+    // What an unreadable file would have defined is not known, so names are looked up only when all files were read.
+    let plan = if context.has_unread() { None } else { check::check(&project, &mut context) };
     let Context { problems, warnings, sources, secrets, .. } = context;
     let plan = match plan {
         Some(plan) => Ok(plan),

@@ -1,6 +1,6 @@
 //! What every check is given: the world as far as it was passed in, and where problems go.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use tenon_document::Node;
 use tenon_errors::{Place, Report, Reports, Sources, catalogue::security::MISSING_SECRET};
@@ -23,7 +23,7 @@ pub(crate) struct Context<'a> {
     pub(crate) sources: Sources,
     /// The secrets that the project refers to.
     pub(crate) secrets: BTreeSet<Str>,
-    unread: HashSet<String>,
+    unread: bool,
 }
 
 impl<'a> Context<'a> {
@@ -40,7 +40,7 @@ impl<'a> Context<'a> {
             warnings: Vec::new(),
             sources: Sources::new(),
             secrets: BTreeSet::new(),
-            unread: HashSet::new(),
+            unread: false,
         }
     }
 
@@ -77,7 +77,7 @@ impl<'a> Context<'a> {
         let text = match self.folder.read(path) {
             Ok(text) => text,
             Err(report) => {
-                self.unread.insert(path.to_owned());
+                self.unread = true;
                 self.problem(report.at(Place::file(path)));
                 return None;
             }
@@ -85,14 +85,14 @@ impl<'a> Context<'a> {
         self.sources.insert(path, std::sync::Arc::clone(&text));
         let parsed = tenon_document::parse(path, &text);
         if parsed.is_err() {
-            self.unread.insert(path.to_owned());
+            self.unread = true;
         }
         self.problems.take_all(parsed)
     }
 
-    /// Whether reading `path` failed, so that what it would have said is not known.
-    pub(crate) fn has_unread(&self, path: &str) -> bool {
-        self.unread.contains(path)
+    /// Whether a file could not be read, so that what it would have said is not known.
+    pub(crate) fn has_unread(&self) -> bool {
+        self.unread
     }
 
     /// The text of a setting with its variables replaced.

@@ -6,9 +6,10 @@ use tenon_document::Node;
 use tenon_errors::{
     Report,
     catalogue::{
-        project::{BAD_VALUE, WRONG_SYSTEM},
+        project::{BAD_VALUE, UNREADABLE_FILE, WRONG_SYSTEM},
         system::UNSUPPORTED_URL,
     },
+    nearest::nearest,
 };
 use tenon_model::{Name, Str};
 use tenon_ports::{Descriptor, Key, Spec, SpecValue as Value};
@@ -166,9 +167,24 @@ fn kind(node: &Node, context: &mut Context<'_>) -> Option<SystemKind> {
     (kind.lower)(Object::new(value), context)
 }
 
-fn lower_files(object: Object<'_>, _: &mut Context<'_>) -> Option<SystemKind> {
-    let folder = object.text("folder").unwrap_or_default();
-    files::outside(&folder).is_none().then(|| SystemKind::Files { folder: normalized(&folder) })
+fn lower_files(object: Object<'_>, context: &mut Context<'_>) -> Option<SystemKind> {
+    let Some(node) = object.get("folder") else { return Some(SystemKind::Files { folder: Str::default() }) };
+    let folder = normalized(&object.text("folder")?);
+    if files::outside(&folder).is_some() {
+        return None;
+    }
+    if context.folder.list(&folder).is_empty() {
+        let message = format!("there is no folder `{folder}` with files in the project");
+        let report = Report::new(&UNREADABLE_FILE, message).at(node.place());
+        let files = context.folder.list("");
+        let folders = files.iter().filter_map(|file| file.rsplit_once('/')).map(|(folder, _)| folder);
+        context.problem(match nearest(&folder, folders) {
+            Some(meant) => report.hint(format!("write `{meant}`")),
+            None => report.hint("put the files there, or correct the path"),
+        });
+        return None;
+    }
+    Some(SystemKind::Files { folder })
 }
 
 fn normalized(folder: &str) -> Str {

@@ -87,7 +87,7 @@ impl Project {
                 context.warning(report.at(Place::file(name.as_str())).hint("name it `.yaml`"));
             }
         }
-        if !project.seen.contains_key(&("", "project".to_owned())) && !context.has_unread(MAIN) {
+        if !project.seen.contains_key(&("", "project".to_owned())) && !context.has_unread() {
             let report = Report::new(&MISSING_KEY, "the project has no name").at(Place::file(MAIN));
             context.problem(report.hint("add `project: NAME` at the top"));
         }

@@ -57,6 +57,8 @@ fn the_example_of_every_descriptor_compiles() {
             ("contracts/customer/1.json", CUSTOMER.to_owned()),
             ("contracts/total/1.json", TOTAL.to_owned()),
             ("contracts/receipt/1.json", RECEIPT.to_owned()),
+            ("data/orders.csv", String::new()),
+            ("exports/orders.csv", String::new()),
         ];
         let outcome = support::check(files.map(|(path, text)| (path.to_owned(), text.into_bytes())).to_vec());
         assert!(outcome.plan.is_ok(), "{}:\n{}", descriptor.name, support::rendered(&outcome));

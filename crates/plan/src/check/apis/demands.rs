@@ -1,6 +1,9 @@
 //! What operations ask of the flows that they send requests through; flows without `from` take their contracts from it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use tenon_contracts::Contract;
 use tenon_document::Node;
@@ -14,7 +17,10 @@ use crate::{
 
 /// What operations ask of each flow, by its name.
 #[derive(Default)]
-pub(crate) struct Demands(HashMap<String, Demand>);
+pub(crate) struct Demands {
+    by_flow: HashMap<String, Demand>,
+    uncertain: bool,
+}
 
 struct Demand {
     input: Asked,
@@ -27,18 +33,23 @@ type Asked = Option<(Arc<Contract>, Node)>;
 /// Reads `input` and `output` of every operation that names a flow.
 pub(crate) fn read(project: &Project, names: &Names, context: &mut Context<'_>) -> Demands {
     let mut demands = Demands::default();
+    let flows: HashSet<Name> = project.section("flows").map(|(name, _, _)| name).collect();
     for (_, _, api) in project.section("apis") {
         for (_, _, node) in Object::new(api).named("operations") {
             let object = Object::new(node);
-            let Some(flow) = object.get("flow").and_then(read::text) else { continue };
+            let Some(flow) = object.get("flow").and_then(read::text) else {
+                demands.uncertain |= object.get("table").is_none();
+                continue;
+            };
+            demands.uncertain |= !flows.contains(flow.as_str());
             let mut contract = |key| {
                 let node = object.get(key)?;
                 Some((names.contracts.find(node, context)?, node.clone()))
             };
             let (input, output) = (contract("input"), contract("output"));
-            match demands.0.get(flow.as_str()) {
+            match demands.by_flow.get(flow.as_str()) {
                 None => {
-                    demands.0.insert(flow.to_string(), Demand { input, output });
+                    demands.by_flow.insert(flow.to_string(), Demand { input, output });
                 }
                 Some(first) => {
                     compare("sends", &flow, &first.input, input.as_ref(), context);
@@ -53,17 +64,22 @@ pub(crate) fn read(project: &Project, names: &Names, context: &mut Context<'_>) 
 impl Demands {
     /// Whether an operation names the flow.
     pub(crate) fn has(&self, flow: &Name) -> bool {
-        self.0.contains_key(flow.as_str())
+        self.by_flow.contains_key(flow.as_str())
+    }
+
+    /// Whether an operation may be meant to name a flow that none names: it names no flow that there is.
+    pub(crate) fn are_uncertain(&self) -> bool {
+        self.uncertain
     }
 
     /// What the requests follow.
     pub(crate) fn input(&self, flow: &Name) -> Option<Arc<Contract>> {
-        self.0.get(flow.as_str())?.input.as_ref().map(|(contract, _)| Arc::clone(contract))
+        self.by_flow.get(flow.as_str())?.input.as_ref().map(|(contract, _)| Arc::clone(contract))
     }
 
     /// What the replies follow.
     pub(crate) fn output(&self, flow: &Name) -> Option<Arc<Contract>> {
-        self.0.get(flow.as_str())?.output.as_ref().map(|(contract, _)| Arc::clone(contract))
+        self.by_flow.get(flow.as_str())?.output.as_ref().map(|(contract, _)| Arc::clone(contract))
     }
 }
 

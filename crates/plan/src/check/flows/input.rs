@@ -76,6 +76,9 @@ fn requests(
     context: &mut Context<'_>,
 ) -> (Option<Input>, Option<Arc<Contract>>) {
     if !demands.has(name) {
+        if demands.are_uncertain() {
+            return (None, None);
+        }
         let message =
             format!("no operation names the flow `{name}`, which has no `from`, so it would never run");
         let hint = format!("add `from`, or an operation with `flow: {name}`");

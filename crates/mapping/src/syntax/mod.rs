@@ -1,5 +1,6 @@
 //! Text to syntax tree: the grammar of CEL (cel-spec `doc/langdef.md`), with the byte range of every part.
 
+mod composites;
 mod lexer;
 mod literal;
 mod parser;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use tenon_model::Str;
 
 use super::{
-    Ast, Binary, Element, Entry, MAX_DEPTH, MAX_TEXT, Syntax, SyntaxError, Unary,
+    Ast, Binary, MAX_DEPTH, MAX_TEXT, Syntax, SyntaxError, Unary,
     lexer::{self, Token},
 };
 
@@ -48,20 +48,21 @@ pub(crate) fn parse(text: &str) -> Result<Ast, SyntaxError> {
     Ok(ast)
 }
 
-struct Parser<'a> {
+/// The state of reading one expression.
+pub(super) struct Parser<'a> {
     text: &'a str,
-    token: Token,
+    pub(super) token: Token,
     span: Range<usize>,
     /// Where the token before this one ended.
-    end: usize,
+    pub(super) end: usize,
     depth: usize,
 }
 
-type Parsed<T = Ast> = Result<T, SyntaxError>;
+pub(super) type Parsed<T = Ast> = Result<T, SyntaxError>;
 
 impl Parser<'_> {
     /// `Expr = ConditionalOr ["?" ConditionalOr ":" Expr]`
-    fn expression(&mut self) -> Parsed {
+    pub(super) fn expression(&mut self) -> Parsed {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(too_deep(self.span.clone()));
@@ -240,27 +241,6 @@ impl Parser<'_> {
         node(Syntax::Index { operand: Box::new(operand), index: Box::new(index), optional }, span, depth)
     }
 
-    /// `Type{field: value}`: read to its end, so that the report names the whole of it.
-    fn message(&mut self, name: &Ast) -> Parsed {
-        let start = name.span.start;
-        self.advance()?;
-        while self.token != Token::Symbol("}") {
-            self.eat("?")?;
-            if !matches!(self.token, Token::Name(_) | Token::Quoted(_)) {
-                return Err(self.unexpected("a field name or `}`"));
-            }
-            self.advance()?;
-            self.expect(":", "a field is set with `name: value`")?;
-            self.expression()?;
-            if !self.eat(",")? && self.token != Token::Symbol("}") {
-                return Err(self.unexpected("`,` or `}`"));
-            }
-        }
-        self.advance()?;
-        let name = Str::from(name.dotted().unwrap_or_default());
-        node(Syntax::Message { name }, start..self.end, 1)
-    }
-
     fn primary(&mut self) -> Parsed {
         let span = self.span.clone();
         let token = std::mem::replace(&mut self.token, Token::End);
@@ -322,61 +302,13 @@ impl Parser<'_> {
         node(Syntax::Name { name, rooted }, span, 1)
     }
 
-    fn arguments(&mut self) -> Parsed<Vec<Ast>> {
-        self.advance()?;
-        let mut arguments = Vec::new();
-        if self.eat(")")? {
-            return Ok(arguments);
-        }
-        loop {
-            arguments.push(self.expression()?);
-            if !self.eat(",")? {
-                break;
-            }
-        }
-        self.expect(")", "the call has no closing `)`")?;
-        Ok(arguments)
-    }
-
-    fn list(&mut self, start: usize) -> Parsed {
-        self.advance()?;
-        let mut elements = Vec::new();
-        while self.token != Token::Symbol("]") {
-            let optional = self.eat("?")?;
-            elements.push(Element { optional, value: self.expression()? });
-            if !self.eat(",")? {
-                break;
-            }
-        }
-        self.expect("]", "the list has no closing `]`")?;
-        let depth = 1 + elements.iter().map(|element| element.value.depth).max().unwrap_or(0);
-        node(Syntax::List(elements), start..self.end, depth)
-    }
-
-    fn map(&mut self, start: usize) -> Parsed {
-        self.advance()?;
-        let mut entries = Vec::new();
-        while self.token != Token::Symbol("}") {
-            let optional = self.eat("?")?;
-            let key = self.expression()?;
-            self.expect(":", "an entry of a map is `key: value`")?;
-            entries.push(Entry { optional, key, value: self.expression()? });
-            if !self.eat(",")? {
-                break;
-            }
-        }
-        self.expect("}", "the map has no closing `}`")?;
-        let depth = 1 + entries.iter().map(|entry| entry.key.depth.max(entry.value.depth)).max().unwrap_or(0);
-        node(Syntax::Map(entries), start..self.end, depth)
-    }
-
-    fn advance(&mut self) -> Parsed<()> {
+    pub(super) fn advance(&mut self) -> Parsed<()> {
         self.end = self.span.end;
         (self.token, self.span) = lexer::next(self.text, self.span.end)?;
         Ok(())
     }
 
-    fn eat(&mut self, symbol: &'static str) -> Parsed<bool> {
+    pub(super) fn eat(&mut self, symbol: &'static str) -> Parsed<bool> {
         let found = self.token == Token::Symbol(symbol);
         if found {
             self.advance()?;
@@ -384,7 +316,7 @@ impl Parser<'_> {
         Ok(found)
     }
 
-    fn expect(&mut self, symbol: &'static str, why: &str) -> Parsed<()> {
+    pub(super) fn expect(&mut self, symbol: &'static str, why: &str) -> Parsed<()> {
         if self.eat(symbol)? {
             return Ok(());
         }
@@ -395,7 +327,7 @@ impl Parser<'_> {
         Err(SyntaxError::new(self.span.clone(), message))
     }
 
-    fn unexpected(&self, wanted: &str) -> SyntaxError {
+    pub(super) fn unexpected(&self, wanted: &str) -> SyntaxError {
         let message = match &self.token {
             Token::End => format!("the expression ends where {wanted} is expected"),
             other => format!("{wanted} is expected, not {}", other.describe()),
@@ -432,7 +364,7 @@ const LEVELS: &[&[Binary]] = &[
     &[Binary::Multiply, Binary::Divide, Binary::Remainder],
 ];
 
-fn node(syntax: Syntax, span: Range<usize>, depth: usize) -> Parsed {
+pub(super) fn node(syntax: Syntax, span: Range<usize>, depth: usize) -> Parsed {
     if depth > MAX_DEPTH {
         return Err(too_deep(span));
     }

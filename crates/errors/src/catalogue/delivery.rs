@@ -13,7 +13,7 @@ pub static LOOKUP_MISSED: Code = Code {
     page: r#"
 The step is `lookup` with `missing: reject`. The key that was looked up is in the message.
 
-Load the missing row and replay the dead letter, or say `missing: null` and handle the absence.
+Load the missing row and replay the dead letter, or say `missing: none` and handle the absence.
 "#,
 };
 

@@ -43,7 +43,7 @@ pub static TABLE_MISMATCH: Code = Code {
     page: r#"
 The database already holds a table of this name whose columns or key differ, so reading or writing it would fail.
 
-Change the contract, migrate the table, or choose another table name with `name:`.
+Change the contract, migrate the table, or give the table another name in the project.
 "#,
 };
 

@@ -96,3 +96,15 @@ pub async fn fetch_key_set(url: &str) -> Result<KeySet, Report> {
     };
     tokio::time::timeout(FETCH_TIMEOUT, exchange).await.map_err(|_| failed(&"no answer within 5 s"))?
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_key_set_that_cannot_be_fetched_is_a_transient_problem() {
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let report = fetch_key_set(&format!("http://{closed}/jwks.json")).await.unwrap_err();
+        assert_eq!((report.code().id, report.is_transient()), ("Y0001", true));
+    }
+}

@@ -47,21 +47,6 @@ Look at permissions, disk space and open files.
 "#,
 };
 
-/// A test document did not hold.
-pub static TEST_FAILED: Code = Code {
-    id: "E0101",
-    name: "test-failed",
-    kind: Kind::FailedPrecondition,
-    fault: Fault::Config,
-    retry: Retry::Never,
-    title: "A test document did not hold",
-    page: r#"
-The difference between what was expected and what was seen is shown.
-
-Mend the project, or accept what was seen with `UPDATE=1 tenon test`.
-"#,
-};
-
 /// A test document cannot be understood.
 pub static BAD_TEST: Code = Code {
     id: "E0102",

@@ -1,0 +1,83 @@
+//! The commands as they are typed: what they print, and what they end with.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+fn tenon(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tenon"));
+    command.current_dir(folder).args(arguments).env_remove("READER_KEY").output().unwrap()
+}
+
+#[track_caller]
+fn check(folder: &Path, arguments: &[&str], code: i32, contains: &str) -> String {
+    let output = tenon(folder, arguments);
+    let text =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
+    assert!(text.contains(contains), "{arguments:?} does not say `{contains}`: {text}");
+    text
+}
+
+fn starter() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    check(folder.path(), &["init", "p"], 0, "tenon.yaml");
+    folder
+}
+
+#[test]
+fn a_new_project_runs_and_passes_its_own_tests() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    check(&project, &["run", "--dev", "--until-idle", "--listen", "127.0.0.1:0"], 0, "load-customers");
+    check(&project, &["check"], 0, "hold");
+    check(&project, &["test"], 0, "2 passed, 0 failed");
+    check(&project, &["tables"], 0, "customers  2");
+    check(&project, &["dead", "list"], 0, "load-customers  D0001  1");
+    check(&project, &["dead", "replay", "--dry-run"], 1, "0 would pass, 1 failed");
+    check(&project, &["docs", "export", "out"], 0, "openapi.json");
+    check(folder.path(), &["init", "p"], 2, "E0002");
+}
+
+#[test]
+fn dead_letters_are_not_dropped_by_mistake() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    check(&project, &["run", "--dev", "--until-idle", "--listen", "127.0.0.1:0"], 0, "D0001");
+    check(&project, &["dead", "drop"], 2, "E0002");
+    check(&project, &["dead", "drop", ""], 2, "E0002");
+    check(&project, &["dead", "show", "nothing-like-it"], 1, "F0003");
+    check(&project, &["dead", "drop", "--code", "D0001"], 0, "1 dropped");
+    check(&project, &["dead", "list"], 0, "no dead letters");
+}
+
+#[test]
+fn a_project_that_does_not_hold_ends_with_one_and_names_every_problem() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    let file = project.join("tenon.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let broken = text
+        .replace("customer_row.name.trim()", "customer_row.nmae.trim()")
+        .replace("table: customers", "table: custmers");
+    std::fs::write(&file, broken).unwrap();
+    let text = check(&project, &["check", "--dev"], 1, "M0003");
+    assert!(text.contains("P0201") && text.contains("use `customers`"), "{text}");
+    let json = tenon(&project, &["check", "--dev", "--format", "json"]);
+    let reports: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert!(reports.as_array().unwrap().len() >= 2);
+    assert_eq!(reports[0]["places"][0]["file"], "tenon.yaml");
+}
+
+#[test]
+fn codes_are_explained_and_slips_get_a_suggestion() {
+    let folder = tempfile::tempdir().unwrap();
+    check(folder.path(), &["explain", "m0006"], 0, "absent-value");
+    check(folder.path(), &["explain", "unknown-kee"], 2, "tenon explain unknown-key");
+    check(folder.path(), &["check"], 1, "P0001");
+    check(folder.path(), &["chekc"], 2, "check");
+    check(folder.path(), &["schema"], 0, "$schema");
+    check(folder.path(), &["completions", "bash"], 0, "_tenon");
+}

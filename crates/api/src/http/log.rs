@@ -41,6 +41,7 @@ impl Line<'_> {
                 client = %self.client,
                 principal = self.principal.map_or("", |principal| principal.subject.as_str()),
                 code = self.report.map_or("", |report| report.code().id),
+                reason = self.report.and_then(Report::cause).unwrap_or_default(),
                 "request"
             );
         }

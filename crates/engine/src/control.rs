@@ -6,6 +6,7 @@ use std::{
     os::unix::{fs::PermissionsExt, net::UnixStream},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -20,6 +21,9 @@ use crate::replay::Outcome;
 
 /// The longest line in either direction.
 const MAX_LINE: u64 = 64 << 20;
+
+/// The wait after a connection could not be accepted.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// What can be asked of a running project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,8 +55,16 @@ where
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
     let answer = Arc::new(answer);
     Ok(tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            if let Err(error) = converse(stream, answer.as_ref()).await {
+        loop {
+            let conversation = match listener.accept().await {
+                Ok((stream, _)) => converse(stream, answer.as_ref()).await,
+                Err(error) => {
+                    // Most often too many open files: wait instead of spinning, and go on.
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    Err(error)
+                }
+            };
+            if let Err(error) = conversation {
                 tracing::warn!(%error, "a control connection broke off");
             }
         }

@@ -20,6 +20,8 @@ use serde_json::Value;
 
 /// The longest that one uninterrupted run may take.
 const LIMIT: Duration = Duration::from_secs(120);
+/// Where a run writes what it says.
+const SAID: &str = "stderr";
 /// The kills of one trial; then it is left to finish, so that every trial ends.
 const KILLS_PER_TRIAL: usize = 10;
 
@@ -81,7 +83,8 @@ fn tenon(state: &Path, arguments: &[&str]) -> Command {
 fn start(state: &Path) -> Child {
     let project = project();
     let arguments = ["run", project.to_str().unwrap(), "--until-idle", "--listen", "127.0.0.1:0"];
-    tenon(state, &arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    let said = std::fs::File::create(state.join(SAID)).unwrap();
+    tenon(state, &arguments).stdout(Stdio::null()).stderr(said).spawn().unwrap()
 }
 
 fn finish(state: &Path) {
@@ -89,7 +92,8 @@ fn finish(state: &Path) {
     let started = Instant::now();
     while started.elapsed() < LIMIT {
         if let Some(status) = child.try_wait().unwrap() {
-            assert!(status.success(), "the last run ended with {status}");
+            let said = std::fs::read_to_string(state.join(SAID)).unwrap();
+            assert!(status.success(), "the last run ended with {status}:\n{said}");
             return;
         }
         std::thread::park_timeout(Duration::from_millis(20));

@@ -3,11 +3,16 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
-use tenon_connectors::{embedded, sqlite::SqliteDatabase, state::SqliteState};
-use tenon_errors::{Report, catalogue::project::UNKNOWN_NAME, nearest};
+use tenon_connectors::state::SqliteState;
+use tenon_errors::{
+    Report,
+    catalogue::{engine::INTERNAL, project::UNKNOWN_NAME},
+    nearest,
+};
 use tenon_model::Name;
-use tenon_plan::{Effects, Input, Plan, SystemKind, Table, Topic};
-use tenon_ports::{Database, State, TopicStatus};
+use tenon_monitoring::Metrics;
+use tenon_plan::{Effects, Input, Plan, System, Table, Topic};
+use tenon_ports::{Database, Opened, State, TopicStatus};
 
 use crate::Options;
 
@@ -38,16 +43,11 @@ pub fn state(options: &Options) -> Result<Arc<dyn State>, Report> {
 /// # Errors
 /// What opening it reports.
 pub async fn database(table: &Table, options: &Options) -> Result<Arc<dyn Database>, Report> {
-    match &table.system.kind {
-        SystemKind::Sqlite { path } => {
-            let database = SqliteDatabase::open(options.state.join(path.as_str()))?;
-            database.prepare(&[Arc::clone(&table.schema)]).await?;
-            Ok(Arc::new(database))
-        }
-        SystemKind::Files { .. } | SystemKind::EmbeddedBroker => {
-            Err(Report::new(&UNKNOWN_NAME, format!("the system {} holds no tables", table.system.name)))
-        }
-    }
+    let Opened::Database(database) = observed(&table.system, options).await? else {
+        return Err(misfit(&table.system, "tables"));
+    };
+    database.prepare(&[Arc::clone(&table.schema)]).await?;
+    Ok(database)
 }
 
 /// What there is to know about a topic, with the consumers that keep their position in a database.
@@ -55,18 +55,33 @@ pub async fn database(table: &Table, options: &Options) -> Result<Arc<dyn Databa
 /// # Errors
 /// What reading it reports.
 pub async fn topic_status(plan: &Plan, topic: &Topic, options: &Options) -> Result<TopicStatus, Report> {
-    let mut status = embedded::inspect_status(&options.state, &topic.name).await?;
+    let mut status = self::topic(topic, options).await?.status().await?;
     for flow in &plan.flows {
         let consumes = matches!(&flow.input, Input::Topic(input) if input.name == topic.name);
         if let (true, Effects::Database(system)) = (consumes, &flow.effects)
-            && let SystemKind::Sqlite { path } = &system.kind
+            && let Opened::Database(database) = observed(system, options).await?
         {
-            let position =
-                SqliteDatabase::open(options.state.join(path.as_str()))?.position(&flow.name).await?;
+            database.prepare(&[]).await?;
+            let position = database.position(&flow.name).await?;
             status.groups.push((flow.name.as_str().into(), position.unwrap_or_default().offset));
         }
     }
     Ok(status)
+}
+
+async fn topic(topic: &Topic, options: &Options) -> Result<Arc<dyn tenon_ports::Topic>, Report> {
+    let Opened::Broker(broker) = observed(&topic.system, options).await? else {
+        return Err(misfit(&topic.system, "topics"));
+    };
+    broker.topic(&topic.name, topic.retention).await
+}
+
+async fn observed(system: &System, options: &Options) -> Result<Opened, Report> {
+    system.connector.observe(&system.location, &options.site(Metrics::new())).await
+}
+
+fn misfit(system: &System, what: &str) -> Report {
+    Report::new(&INTERNAL, format!("the system {} holds no {what}", system.name))
 }
 
 /// A message of a topic as it is shown.
@@ -100,12 +115,12 @@ impl ShownMessage {
 /// # Errors
 /// What reading them reports.
 pub async fn messages(
-    topic: &Topic,
+    of: &Topic,
     options: &Options,
     from: u64,
     limit: usize,
 ) -> Result<Vec<ShownMessage>, Report> {
-    let records = embedded::inspect_records(&options.state, &topic.name, from, limit).await?;
+    let records = topic(of, options).await?.records(from, limit).await?;
     let shown = |(offset, record): (u64, tenon_ports::Record)| ShownMessage {
         offset,
         key: record.key.map(|key| key.to_string()),

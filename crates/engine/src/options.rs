@@ -3,7 +3,8 @@
 use std::{collections::HashMap, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use tenon_connectors::clock::SystemClock;
-use tenon_ports::Clock;
+use tenon_monitoring::Metrics;
+use tenon_ports::{Clock, Site};
 
 use crate::secrets::ProjectSecrets;
 
@@ -45,5 +46,12 @@ impl Options {
             clock: Arc::new(SystemClock),
             secrets,
         }
+    }
+
+    /// What connectors are given of this run.
+    #[must_use]
+    pub fn site(&self, metrics: Metrics) -> Site {
+        let (project, state) = (self.project.clone(), self.state.clone());
+        Site { project, state, clock: Arc::clone(&self.clock), metrics }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::net::TcpListener;
 
-use tenon_connectors::{embedded, sqlite};
+use tenon_connectors::lock;
 use tenon_errors::{Report, Reports, catalogue::project::PORT_IN_USE};
-use tenon_plan::{Plan, SystemKind};
+use tenon_monitoring::Metrics;
+use tenon_plan::Plan;
 
 use crate::{Options, authentication, systems, tls};
 
@@ -12,11 +13,10 @@ use crate::{Options, authentication, systems, tls};
 #[must_use]
 pub fn check(plan: &Plan, options: &Options) -> Vec<Report> {
     let mut problems = Reports::new();
+    let site = options.site(Metrics::new());
     for system in plan.systems.values() {
-        if let SystemKind::Sqlite { path } = &system.kind {
-            let schemas = systems::schemas_of(plan, system);
-            problems.take_all(sqlite::inspect(options.state.join(path.as_str()), &schemas));
-        }
+        let schemas = systems::schemas_of(plan, system);
+        problems.take_all(system.connector.inspect(&system.location, &site, &schemas));
     }
     if let Some(tls) = &plan.server.tls {
         problems.take(tls::server_config(tls, &options.project, &options.state));
@@ -24,7 +24,7 @@ pub fn check(plan: &Plan, options: &Options) -> Vec<Report> {
     for api in &plan.apis {
         problems.take(authentication::authenticator(api, options));
     }
-    if !embedded::is_locked(&options.state) {
+    if !lock::is_locked(&options.state) {
         problems.take(port_is_free(plan));
     }
     problems.into_iter().collect()

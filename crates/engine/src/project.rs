@@ -38,7 +38,11 @@ pub fn load(options: &Options) -> Loaded {
     }
     let secret = |name: &str| options.secrets.get(name).is_some();
     let variable = |name: &str| options.environment.get(name).cloned();
-    let outcome = tenon_plan::compile(&folder, &variable, &Facts { secrets: &secret });
+    let outcome = tenon_plan::compile(
+        &folder,
+        &variable,
+        &Facts { connectors: tenon_connectors::ALL, secrets: &secret },
+    );
     let plan = outcome.plan.and_then(|plan| {
         let mut plan = plan;
         if let Some(listen) = options.listen {

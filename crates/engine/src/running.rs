@@ -73,7 +73,7 @@ impl Running {
         };
         let systems = Systems::open(&plan, &options, metrics).await?;
         let world = systems.world.clone();
-        let supervisor = Arc::new(ArcSwap::from_pointee(Supervised::start(&plan, &world, &options)));
+        let supervisor = Arc::new(ArcSwap::from_pointee(Supervised::start(&plan, &world)));
         let Built { service, refresh } = service::build(&plan, &world, &options, ready(&supervisor))?;
         let service = Arc::new(ArcSwap::from_pointee(service));
         let control = control::listen(&options.state, answer(&supervisor, &world))?;
@@ -172,12 +172,12 @@ impl Running {
     /// Every problem that keeps the new plan from running; the old one goes on.
     pub async fn reload(&self, plan: Arc<Plan>) -> Result<(), Reports> {
         let mut systems = self.systems.lock().await;
-        systems.extend(&plan, &self.options).await?;
+        systems.switch_to(&plan).await?;
         let world = systems.world.clone();
         let Built { service, refresh } =
             service::build(&plan, &world, &self.options, ready(&self.supervisor))?;
         self.supervisor.load().drain().await;
-        self.supervisor.store(Arc::new(Supervised::start(&plan, &world, &self.options)));
+        self.supervisor.store(Arc::new(Supervised::start(&plan, &world)));
         self.service.store(Arc::new(service));
         *self.refresh.lock().await = refresh;
         Ok(())
@@ -195,8 +195,8 @@ impl Running {
 }
 
 impl Supervised {
-    fn start(plan: &Arc<Plan>, world: &World, options: &Options) -> Self {
-        let supervisor = Supervisor::start(plan, world, options);
+    fn start(plan: &Arc<Plan>, world: &World) -> Self {
+        let supervisor = Supervisor::start(plan, world);
         let progress = supervisor.progress().to_vec();
         Self { plan: Arc::clone(plan), progress, supervisor: Mutex::new(Some(supervisor)) }
     }

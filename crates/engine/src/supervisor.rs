@@ -9,7 +9,7 @@ use tenon_plan::{Flow, Input, Plan};
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Options, sources};
+use crate::sources;
 
 /// The flows of one generation of a plan.
 pub struct Supervisor {
@@ -21,12 +21,12 @@ pub struct Supervisor {
 impl Supervisor {
     /// Starts every flow of `plan` that has a source.
     #[must_use]
-    pub fn start(plan: &Plan, world: &World, options: &Options) -> Self {
+    pub fn start(plan: &Plan, world: &World) -> Self {
         let mut supervisor =
             Self { stop: CancellationToken::new(), tasks: JoinSet::new(), progress: Vec::new() };
         let mut drained: HashMap<Name, watch::Receiver<bool>> = HashMap::new();
         for flow in plan.flows.iter().filter(|flow| !matches!(flow.input, Input::Request(_))) {
-            let runner = FlowRunner::new(Arc::clone(flow), world, sources::factory(flow, world, options));
+            let runner = FlowRunner::new(Arc::clone(flow), world, sources::factory(flow, world));
             supervisor.progress.push((Arc::clone(flow), runner.progress()));
             let before: Vec<_> = flow.after.iter().filter_map(|name| drained.get(name).cloned()).collect();
             let (done, is_done) = watch::channel(false);

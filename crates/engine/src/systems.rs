@@ -1,37 +1,49 @@
 //! Opening the systems of a plan.
 
-use std::{collections::HashMap, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
-
-use tenon_connectors::{
-    embedded::{EmbeddedBroker, TopicSettings},
-    sqlite::SqliteDatabase,
-    state::SqliteState,
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    sync::Arc,
 };
+
+use tenon_connectors::{lock::FolderLock, state::SqliteState};
 use tenon_contracts::sql::TableSchema;
 use tenon_errors::{Report, catalogue::engine::IO_FAILED};
 use tenon_flows::World;
-use tenon_model::Name;
+use tenon_model::Str;
 use tenon_monitoring::Metrics;
-use tenon_plan::{Plan, System, SystemKind};
-use tenon_ports::{Database, Topic};
+use tenon_plan::{Plan, System, Topic};
+use tenon_ports::{Opened, Site};
 
 use crate::Options;
 
 /// The schemas of the tables that live in `system`.
 #[must_use]
 pub fn schemas_of(plan: &Plan, system: &System) -> Vec<Arc<TableSchema>> {
-    plan.tables
-        .values()
-        .filter(|table| table.system.name == system.name)
-        .map(|table| Arc::clone(&table.schema))
-        .collect()
+    let own = plan.tables.values().filter(|table| table.system.name == system.name);
+    own.map(|table| Arc::clone(&table.schema)).collect()
 }
 
-/// Every system of a plan, open.
+fn topics_of<'p>(plan: &'p Plan, system: &System) -> impl Iterator<Item = &'p Arc<Topic>> {
+    let name = system.name.clone();
+    plan.topics.values().filter(move |topic| topic.system.name == name)
+}
+
+/// A connector's scheme and a location: what is open once, whatever systems of a project call it.
+type Place = (&'static str, Str);
+
+fn place(system: &System) -> Place {
+    (system.connector.descriptor().scheme, system.location.clone())
+}
+
+/// Every system of a plan, open, and the lock of the state folder.
 pub struct Systems {
     /// What flows reach the world through.
     pub world: World,
-    broker: Option<EmbeddedBroker>,
+    site: Site,
+    open: HashMap<Place, Opened>,
+    _lock: FolderLock,
 }
 
 impl Systems {
@@ -41,53 +53,62 @@ impl Systems {
     /// `Y0204` if another process holds the state; what the systems report otherwise.
     pub async fn open(plan: &Plan, options: &Options, metrics: Metrics) -> Result<Self, Report> {
         make_private(&options.state)?;
-        let broker = EmbeddedBroker::open(&options.state, Arc::clone(&options.clock), metrics.clone())?;
-        let state = Arc::new(SqliteState::open(&options.state)?);
+        let lock = FolderLock::acquire(&options.state)?;
         let world = World {
+            files: HashMap::new(),
             databases: HashMap::new(),
             topics: HashMap::new(),
-            state,
+            state: Arc::new(SqliteState::open(&options.state)?),
             clock: Arc::clone(&options.clock),
-            metrics,
+            metrics: metrics.clone(),
         };
-        let mut systems = Self { world, broker: Some(broker) };
-        systems.extend(plan, options).await?;
+        let mut systems = Self { world, site: options.site(metrics), open: HashMap::new(), _lock: lock };
+        systems.switch_to(plan).await?;
         Ok(systems)
     }
 
-    /// Opens what `plan` needs beyond what is open already.
+    /// Opens what `plan` needs beyond what is open already, and lets go of what it does not need. What flows still use is
+    /// closed when they end.
     ///
     /// # Errors
-    /// What the systems report.
-    pub async fn extend(&mut self, plan: &Plan, options: &Options) -> Result<(), Report> {
+    /// What the systems report; then the world is what it was.
+    pub async fn switch_to(&mut self, plan: &Plan) -> Result<(), Report> {
+        let mut world = World {
+            files: HashMap::new(),
+            databases: HashMap::new(),
+            topics: HashMap::new(),
+            ..self.world.clone()
+        };
         for system in plan.systems.values() {
-            if let SystemKind::Sqlite { path } = &system.kind {
-                let database = self.database(&system.name, path, options)?;
-                database.prepare(&schemas_of(plan, system)).await?;
+            match self.opened(system).await? {
+                Opened::Files(files) => {
+                    world.files.insert(system.name.clone(), files);
+                }
+                Opened::Database(database) => {
+                    database.prepare(&schemas_of(plan, system)).await?;
+                    world.databases.insert(system.name.clone(), database);
+                }
+                Opened::Broker(broker) => {
+                    for topic in topics_of(plan, system) {
+                        let opened = broker.topic(&topic.name, topic.retention).await?;
+                        world.topics.insert(topic.name.clone(), opened);
+                    }
+                }
             }
         }
-        for topic in plan.topics.values() {
-            if let (SystemKind::EmbeddedBroker, Some(broker)) = (&topic.system.kind, &self.broker) {
-                let retention = topic.retention;
-                let settings = TopicSettings {
-                    keep: retention.age,
-                    keep_size: retention.size,
-                    ..TopicSettings::default()
-                };
-                let opened: Arc<dyn Topic> = broker.topic(&topic.name, settings)?;
-                self.world.topics.insert(topic.name.clone(), opened);
-            }
-        }
+        self.open.retain(|open, _| plan.systems.values().any(|system| place(system) == *open));
+        self.world = world;
         Ok(())
     }
 
-    fn database(&mut self, name: &Name, path: &str, options: &Options) -> Result<Arc<dyn Database>, Report> {
-        if let Some(open) = self.world.databases.get(name) {
-            return Ok(Arc::clone(open));
+    async fn opened(&mut self, system: &System) -> Result<Opened, Report> {
+        match self.open.entry(place(system)) {
+            Entry::Occupied(open) => Ok(open.get().clone()),
+            Entry::Vacant(free) => {
+                let opened = system.connector.open(&system.location, &self.site).await?;
+                Ok(free.insert(opened).clone())
+            }
         }
-        let opened: Arc<dyn Database> = Arc::new(SqliteDatabase::open(options.state.join(path))?);
-        self.world.databases.insert(name.clone(), Arc::clone(&opened));
-        Ok(opened)
     }
 }
 

@@ -31,4 +31,4 @@ pub use progress::{FlowState, Progress};
 pub use replay::{ReplayOutcome, replay};
 pub use request::RequestFlow;
 pub use runner::FlowRunner;
-pub use world::{OpenedSource, SourceFactory, World};
+pub use world::{SourceFactory, World};

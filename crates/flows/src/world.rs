@@ -2,16 +2,17 @@
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use tenon_errors::{Report, catalogue::engine::INTERNAL};
-use tenon_model::{Name, Str};
+use tenon_model::Name;
 use tenon_monitoring::Metrics;
-use tenon_ports::{Checkpoint, Clock, Database, Source, State, Topic};
+use tenon_ports::{Checkpoint, Clock, Database, Files, OpenedSource, State, Topic};
 
 /// The open systems of a plan, and what else flows need of the world. Cheap to clone.
 #[derive(Clone)]
 pub struct World {
+    /// Places of files, by the name of their system.
+    pub files: HashMap<Name, Arc<dyn Files>>,
     /// Databases, by the name of their system.
     pub databases: HashMap<Name, Arc<dyn Database>>,
     /// Topics, by their own name.
@@ -47,16 +48,6 @@ impl fmt::Debug for World {
 
 fn not_open(what: &str, name: &Name) -> Report {
     Report::new(&INTERNAL, format!("the {what} `{name}` was not opened before the flows that use it"))
-}
-
-/// The source of a flow, open at a position.
-pub struct OpenedSource {
-    /// Where messages come from.
-    pub source: Box<dyn Source>,
-    /// Identifies the content, so that another file under the same name starts anew; empty for topics.
-    pub fingerprint: Str,
-    /// What the bytes of one message cannot be read without: the header line of a CSV file. Empty otherwise.
-    pub context: Bytes,
 }
 
 /// Opens the source of a flow, again after a failure if need be.

@@ -2,7 +2,7 @@
 
 use tenon_errors::{Report, Reports, Sources, catalogue::engine::INTERNAL};
 use tenon_model::Str;
-use tenon_ports::Folder;
+use tenon_ports::{Connector, Folder};
 
 use crate::{
     Plan,
@@ -12,6 +12,8 @@ use crate::{
 
 /// What a check wants to know of the world and a pure crate cannot find out.
 pub struct Facts<'a> {
+    /// The kinds of systems that can be reached.
+    pub connectors: &'a [&'static dyn Connector],
     /// Whether the secret of this name is provided.
     pub secrets: &'a dyn Fn(&str) -> bool,
 }

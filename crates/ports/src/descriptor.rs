@@ -1,13 +1,13 @@
-//! The description of one implementation of a port: its configuration, guarantees, codes and page.
+//! The description of one part of the project format: its keys, guarantees, codes and page.
 
 use tenon_errors::Code;
 
 use crate::Spec;
 
-/// What a part of Tenon is, as data: the reference page, the JSON Schema and `tenon explain` derive from it.
+/// What an object, step or policy is, as data: the reference page, the JSON Schema and `tenon explain` derive from it.
 #[derive(Debug)]
 pub struct Descriptor {
-    /// The word that selects it in a project: a system kind, a step, a policy.
+    /// The word that selects it in a project: a kind of system, a step, a policy.
     pub name: &'static str,
     /// What it is, in one line.
     pub summary: &'static str,

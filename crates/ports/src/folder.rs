@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use tenon_errors::{Report, catalogue::project::UNREADABLE_FILE};
+use tenon_errors::{
+    Report,
+    catalogue::project::{FILE_OUTSIDE_PROJECT, UNREADABLE_FILE},
+};
 
 /// Reading a project folder. Paths are relative to it, with `/`; nothing outside of it can be reached.
 pub trait Folder: Send + Sync {
@@ -20,6 +23,23 @@ pub trait Folder: Send + Sync {
 
     /// The files below a folder, recursively, as paths relative to the project, in order. Hidden ones are left out.
     fn list(&self, path: &str) -> Vec<String>;
+}
+
+/// The report for a path that leads out of the folder that it is relative to; `None` if it stays inside.
+#[must_use]
+pub fn outside(path: &str) -> Option<Report> {
+    let drive = path.as_bytes().get(1) == Some(&b':');
+    let leaves = path.split(['/', '\\']).any(|part| part == "..");
+    (drive || leaves || path.starts_with(['/', '\\', '~'])).then(|| {
+        Report::new(&FILE_OUTSIDE_PROJECT, format!("`{path}` leads out of the project folder"))
+            .hint("move the file into the project and write its path relative to the project folder")
+    })
+}
+
+/// The path of a file `path` in `folder`; the empty folder is the one that both are relative to.
+#[must_use]
+pub fn join(folder: &str, path: &str) -> String {
+    if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") }
 }
 
 /// A folder in memory.
@@ -55,5 +75,20 @@ impl Folder for MemoryFolder {
     fn list(&self, path: &str) -> Vec<String> {
         let prefix = if path.is_empty() { String::new() } else { format!("{}/", path.trim_end_matches('/')) };
         self.0.keys().filter(|file| file.starts_with(&prefix)).cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_stay_inside() {
+        for path in ["/etc/passwd", "../x", "a/../../x", "~/x", "C:/x", "..\\x"] {
+            assert!(outside(path).is_some(), "{path}");
+        }
+        for path in ["data/a.csv", "a..b", ".", ""] {
+            assert!(outside(path).is_none(), "{path}");
+        }
     }
 }

@@ -2,14 +2,16 @@
 //!
 //! Flows, APIs and the engine know databases, brokers, files, clocks and secrets only by these traits; the crates above
 //! implement them. Each trait's comment is the protocol between caller and implementation: order, repetition,
-//! cancellation, and what each error makes the caller do. [`memory`] holds the versions that tests run on.
+//! cancellation, and what each error makes the caller do.
 //!
-//! This crate knows no system and no project. Start reading at [`source`] and [`topic`].
+//! This crate knows no system and no project. Start reading at [`source`] and [`topic`], then [`connector`].
 
 pub mod clock;
+pub mod connector;
 pub mod database;
 pub mod dead_letter;
 pub mod descriptor;
+pub mod files;
 pub mod folder;
 pub mod operation;
 pub mod secrets;
@@ -19,13 +21,15 @@ pub mod state;
 pub mod topic;
 
 pub use clock::Clock;
+pub use connector::{Connector, ConnectorDescriptor, Opened, Role, Site};
 pub use database::{Change, Database, Filter, Merge, Page, Predicate, Query, Sort, Transaction};
 pub use dead_letter::{DeadLetter, DeadLetterQuery, Origin};
 pub use descriptor::Descriptor;
+pub use files::{FileFormat, Files, OpenedSource};
 pub use folder::Folder;
 pub use operation::{Call, Operation, Reply};
 pub use secrets::Secrets;
 pub use source::{Arrival, Batch, Position, Source};
 pub use spec::{Key, Spec, Value as SpecValue};
 pub use state::{Checkpoint, State};
-pub use topic::{Record, Topic, TopicStatus};
+pub use topic::{Broker, Record, Retention, Topic, TopicStatus};

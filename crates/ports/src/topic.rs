@@ -1,10 +1,12 @@
 //! Durable topics: where messages are published and subscribed to.
 
+use std::{sync::Arc, time::Duration};
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::Timestamp;
 use tenon_errors::Report;
-use tenon_model::{Headers, Str};
+use tenon_model::{Headers, Name, Str};
 
 use crate::{Position, Source};
 
@@ -47,6 +49,26 @@ pub struct TopicStatus {
     pub groups: Vec<(Str, u64)>,
 }
 
+/// How long a topic keeps records; the stricter bound counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Retention {
+    /// By age.
+    pub age: Option<Duration>,
+    /// By bytes on disk.
+    pub size: Option<u64>,
+}
+
+/// A broker: what holds topics.
+#[async_trait]
+pub trait Broker: Send + Sync {
+    /// The topic `name`, opened or made if that has not happened yet. The retention counts when it is opened first, and
+    /// else with the next start. A broker that was opened for looking makes nothing: a topic that is not there is empty.
+    ///
+    /// # Errors
+    /// What the broker reports; a topic that lost what was durable is never opened.
+    async fn topic(&self, name: &Name, retention: Retention) -> Result<Arc<dyn Topic>, Report>;
+}
+
 /// A durable, ordered sequence of records with consumer groups.
 ///
 /// # Protocol
@@ -68,6 +90,10 @@ pub trait Topic: Send + Sync {
 
     /// The inputs (`sequence`, `part`) that `producer` has published at or after offset `since`.
     async fn produced(&self, producer: &str, since: u64) -> Result<Vec<(u64, u32)>, Report>;
+
+    /// At most `max` records from offset `from` on, or from the oldest one after it, with their offsets; fewer where
+    /// the topic ends. Does not wait for more.
+    async fn records(&self, from: u64, max: usize) -> Result<Vec<(u64, Record)>, Report>;
 
     /// What there is to know now.
     async fn status(&self) -> Result<TopicStatus, Report>;

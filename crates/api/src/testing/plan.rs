@@ -2,11 +2,12 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
+use tenon_connectors::sqlite::SqliteConnector;
 use tenon_contracts::{Contract, json::Decoder, sql::TableSchema};
 use tenon_model::{ContractRef, Field, Kind, Name, Shape, Str, Value, units::Rate};
 use tenon_plan::{
     Api, Auth, Effects, Flow, GraphqlExposure, Input, Limits, OnFailure, Operation, OperationKind, Plan,
-    RateLimit, Reference, Retry, Route, Segment, System, SystemKind, Table,
+    RateLimit, Reference, Retry, Route, Segment, System, Table,
 };
 use tenon_security::{authorize::Access, firewall::IpRules};
 
@@ -32,7 +33,7 @@ pub(crate) fn table(
     references: Vec<Reference>,
 ) -> Arc<Table> {
     let schema = TableSchema::new(text, &contract.shape, &[key.into()], &[]).unwrap();
-    let system = Arc::new(System { name: name("db"), kind: SystemKind::Sqlite { path: "a.db".into() } });
+    let system = Arc::new(System { name: name("db"), connector: &SqliteConnector, location: "a.db".into() });
     Arc::new(Table { name: name(text), system, contract, schema: Arc::new(schema), references })
 }
 

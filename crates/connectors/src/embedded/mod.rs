@@ -1,4 +1,4 @@
-//! The broker that is built in: durable topics in the state folder.
+//! The broker that is built in: durable topics in a folder.
 //!
 //! A topic is a folder of segment files to which records are appended (`frame` says how they lie there). One thread per
 //! topic writes: it takes the publish calls that wait, writes them at once, syncs once, and answers all, so that the
@@ -9,13 +9,13 @@
 
 mod appender;
 mod committer;
-mod disk;
+mod connector;
+pub(crate) mod disk;
 mod frame;
 mod frames;
 mod groups;
 mod header;
 mod index;
-mod lock;
 mod log;
 mod reader;
 mod recovery;
@@ -31,17 +31,15 @@ use std::{
     time::Duration,
 };
 
+use async_trait::async_trait;
 use tenon_errors::Report;
 use tenon_model::{Name, Str};
 use tenon_monitoring::{Histogram, Metrics, metrics::LOG_FSYNC_DURATION};
-use tenon_ports::{Clock, Record, Topic, TopicStatus};
+use tenon_ports::{Broker, Clock, Retention, Topic};
 
 use self::disk::{Disk, SystemDisk};
-pub use self::{
-    lock::{StateLock, is_locked},
-    topic::EmbeddedTopic,
-};
-use crate::blocking;
+pub use self::{connector::EmbeddedConnector, topic::EmbeddedTopic};
+use crate::{blocking, lock::FolderLock, memory::MemoryTopic};
 
 /// How a topic is kept. Old records go by whole segments, so that each is kept at least as long as this says, and
 /// about twice as long at most; the newest segment always stays.
@@ -68,26 +66,26 @@ impl TopicSettings {
     }
 }
 
-/// The broker: the topics of a state folder, locked against other processes. The lock is held until the broker, its
-/// topics and their sources are dropped.
+/// The topics in a folder, locked against other processes. The lock is held until the broker, its topics and their
+/// sources are dropped.
 pub struct EmbeddedBroker {
-    state: PathBuf,
+    folder: PathBuf,
     clock: Arc<dyn Clock>,
     metrics: Metrics,
     disk: Arc<dyn Disk>,
-    lock: Arc<StateLock>,
+    lock: Arc<FolderLock>,
     topics: Mutex<BTreeMap<Name, EmbeddedTopic>>,
 }
 
 impl EmbeddedBroker {
-    /// Takes the lock of the folder `state`, which is made if it is absent.
+    /// Takes the lock of `folder`, which is made if it is absent.
     ///
     /// # Errors
     /// `Y0204` if another process uses the folder; `Y0203` if it cannot be written.
-    pub fn open(state: &Path, clock: Arc<dyn Clock>, metrics: Metrics) -> Result<Self, Report> {
-        let lock = Arc::new(StateLock::acquire(state)?);
+    pub fn open(folder: &Path, clock: Arc<dyn Clock>, metrics: Metrics) -> Result<Self, Report> {
+        let lock = Arc::new(FolderLock::acquire(folder)?);
         let disk = Arc::new(SystemDisk);
-        Ok(Self { state: state.to_owned(), clock, metrics, disk, lock, topics: Mutex::default() })
+        Ok(Self { folder: folder.to_owned(), clock, metrics, disk, lock, topics: Mutex::default() })
     }
 
     /// The topic `name`, opened or made if that has not happened yet: what a crash left of it is mended. The settings
@@ -105,7 +103,7 @@ impl EmbeddedBroker {
             clock: self.clock.clone(),
             syncs: self.metrics.histogram(&LOG_FSYNC_DURATION, &[name]),
         };
-        let folder = folder(&self.state, name);
+        let folder = self.folder.join(name.as_str());
         let text = Str::from(name.as_str());
         let topic = EmbeddedTopic::open(&folder, &text, settings, surroundings, self.lock.clone())?;
         topics.insert(name.clone(), topic.clone());
@@ -113,32 +111,33 @@ impl EmbeddedBroker {
     }
 }
 
-/// What there is to know about the topic `name` in the folder `state`, without its lock: another process may be
-/// writing. A topic that does not exist yet is empty.
-///
-/// # Errors
-/// `Y0201` if the topic is damaged, `Y0203` if it cannot be read.
-pub async fn inspect_status(state: &Path, name: &Name) -> Result<TopicStatus, Report> {
-    match open_for_reading(state, name).await? {
-        Some(topic) => topic.status().await,
-        None => Ok(TopicStatus::default()),
+#[async_trait]
+impl Broker for EmbeddedBroker {
+    async fn topic(&self, name: &Name, retention: Retention) -> Result<Arc<dyn Topic>, Report> {
+        let Retention { age, size } = retention;
+        Ok(self.topic(name, TopicSettings { keep: age, keep_size: size, ..TopicSettings::default() })?)
     }
 }
 
-/// At most `limit` records of the topic `name` from offset `from` on, or from the oldest one after it, with their
-/// offsets, without the lock of the folder `state`. Records that are about to become durable may be among them.
-///
-/// # Errors
-/// Those of [`inspect_status`].
-pub async fn inspect_records(
-    state: &Path,
-    name: &Name,
-    from: u64,
-    limit: usize,
-) -> Result<Vec<(u64, Record)>, Report> {
-    match open_for_reading(state, name).await? {
-        Some(topic) => topic.records(from, limit).await,
-        None => Ok(Vec::new()),
+/// The topics in a folder that another process may be writing to. Records that are about to become durable may be
+/// among those that are seen.
+pub(crate) struct ObservedBroker {
+    folder: PathBuf,
+}
+
+#[async_trait]
+impl Broker for ObservedBroker {
+    async fn topic(&self, name: &Name, _: Retention) -> Result<Arc<dyn Topic>, Report> {
+        let folder = self.folder.join(name.as_str());
+        let text = Str::from(name.as_str());
+        let open = move || -> Result<Arc<dyn Topic>, Report> {
+            if !folder.exists() {
+                return Ok(Arc::new(MemoryTopic::new(text)));
+            }
+            let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
+            Ok(Arc::new(EmbeddedTopic::open_for_reading(&disk, &folder, &text)?))
+        };
+        blocking::run(open).await?
     }
 }
 
@@ -148,18 +147,4 @@ struct Surroundings {
     clock: Arc<dyn Clock>,
     /// How long syncs take.
     syncs: Histogram,
-}
-
-async fn open_for_reading(state: &Path, name: &Name) -> Result<Option<EmbeddedTopic>, Report> {
-    let folder = folder(state, name);
-    let text = Str::from(name.as_str());
-    let open = move || {
-        let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
-        folder.exists().then(|| EmbeddedTopic::open_for_reading(&disk, &folder, &text)).transpose()
-    };
-    blocking::run(open).await?
-}
-
-fn folder(state: &Path, name: &Name) -> PathBuf {
-    state.join("topics").join(name.as_str())
 }

@@ -9,7 +9,7 @@ use tenon_model::{Payload, Str};
 use tenon_ports::{Arrival, Batch, Origin, Position, Record, Source, Topic, TopicStatus};
 
 use super::{
-    StateLock, Surroundings, TopicSettings,
+    Surroundings, TopicSettings,
     appender::Appender,
     committer::{Committer, Work},
     disk::{Disk, refused},
@@ -19,6 +19,7 @@ use super::{
     reader::Reader,
     recovery::{self, Access},
 };
+use crate::lock::FolderLock;
 
 /// The longest name of a consumer group in bytes.
 const MAX_GROUP_NAME: usize = 1024;
@@ -42,7 +43,7 @@ struct Writers {
 /// Work that keeps the state folder locked until its thread has ended.
 struct Locked<W> {
     work: W,
-    _lock: Arc<StateLock>,
+    _lock: Arc<FolderLock>,
 }
 
 impl EmbeddedTopic {
@@ -52,7 +53,7 @@ impl EmbeddedTopic {
         name: &Str,
         settings: TopicSettings,
         surroundings: Surroundings,
-        lock: Arc<StateLock>,
+        lock: Arc<FolderLock>,
     ) -> Result<Self, Report> {
         let Surroundings { disk, clock, syncs } = surroundings;
         let log = Arc::new(recovery::open(&disk, folder, name, Access::Write, clock.now())?);
@@ -81,24 +82,6 @@ impl EmbeddedTopic {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0.log.name
-    }
-
-    /// At most `max` records from offset `from` on, or from the oldest one after it, with their offsets; fewer where
-    /// the topic ends. Does not wait for more.
-    ///
-    /// # Errors
-    /// `Y0201` if a record is damaged, `Y0203` if the disk refuses.
-    pub async fn records(&self, from: u64, max: usize) -> Result<Vec<(u64, Record)>, Report> {
-        let end = self.0.log.end();
-        let mut records = Vec::new();
-        if from >= end {
-            return Ok(records);
-        }
-        let mut reader = Reader::new(self.0.log.clone(), from)?;
-        while records.len() < max && reader.position().max(self.0.log.start()) < end {
-            records.extend(reader.next(max - records.len()).await?);
-        }
-        Ok(records)
     }
 
     fn source(&self, group: Option<Str>, from: u64) -> Result<Box<dyn Source>, Report> {
@@ -155,6 +138,19 @@ impl Topic for EmbeddedTopic {
             }));
         }
         Ok(produced)
+    }
+
+    async fn records(&self, from: u64, max: usize) -> Result<Vec<(u64, Record)>, Report> {
+        let end = self.0.log.end();
+        let mut records = Vec::new();
+        if from >= end {
+            return Ok(records);
+        }
+        let mut reader = Reader::new(self.0.log.clone(), from)?;
+        while records.len() < max && reader.position().max(self.0.log.start()) < end {
+            records.extend(reader.next(max - records.len()).await?);
+        }
+        Ok(records)
     }
 
     async fn status(&self) -> Result<TopicStatus, Report> {

@@ -5,6 +5,7 @@
 //!
 //! Start reading at `csv` (the source), then `csv/rows` (where a row ends) and `input` (the bytes).
 
+mod connector;
 mod csv;
 mod fingerprint;
 mod folder;
@@ -16,6 +17,7 @@ mod source;
 mod tests;
 
 pub use self::{
+    connector::FileConnector,
     csv::{CsvOptions, CsvSource},
     folder::DiskFolder,
     json_lines::JsonLinesSource,

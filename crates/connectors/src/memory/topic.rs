@@ -70,6 +70,11 @@ impl Topic for MemoryTopic {
         Ok(own.map(|producer| (producer.sequence, producer.part)).collect())
     }
 
+    async fn records(&self, from: u64, max: usize) -> Result<Vec<(u64, Record)>, Report> {
+        let skipped = usize::try_from(from).unwrap_or(usize::MAX);
+        Ok((from..).zip(self.0.log().records.iter().skip(skipped).take(max).cloned()).collect())
+    }
+
     async fn status(&self) -> Result<TopicStatus, Report> {
         let log = self.0.log();
         Ok(TopicStatus {

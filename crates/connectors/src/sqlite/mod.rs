@@ -5,6 +5,7 @@
 
 mod change;
 pub(crate) mod connection;
+mod connector;
 pub(crate) mod failure;
 mod key;
 mod merge;
@@ -26,10 +27,11 @@ use std::{
 
 use async_trait::async_trait;
 use tenon_contracts::sql::TableSchema;
-use tenon_errors::{Report, Reports, catalogue::system::DATABASE_FAILED};
+use tenon_errors::{Report, catalogue::system::DATABASE_FAILED};
 use tenon_model::{Str, Value};
 use tenon_ports::{Change, Database, Page, Position, Query, Transaction};
 
+pub use self::connector::SqliteConnector;
 use self::{store::Store, table::Table};
 
 /// A database in an SQLite file, by WAL with a sync at every commit.
@@ -80,15 +82,6 @@ impl SqliteDatabase {
         };
         changes.into_iter().map(resolve).collect()
     }
-}
-
-/// Checks the tables in the file at `path` against their schemas without creating or changing anything. Tables that
-/// are missing are fine, and so is a missing file: [`Database::prepare`] creates them.
-///
-/// # Errors
-/// `Y0101` for each table whose columns, key or indexes differ; `Y0102` if the file is no database.
-pub fn inspect(path: impl AsRef<Path>, tables: &[Arc<TableSchema>]) -> Result<(), Reports> {
-    schema::inspect(path.as_ref(), tables)
 }
 
 #[async_trait]

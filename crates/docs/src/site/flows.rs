@@ -29,7 +29,7 @@ fn entry(flow: &Flow) -> Entry {
 
 fn input(input: &Input) -> String {
     match input {
-        Input::File(file) => format!("the file <code>{}</code>", escape(&file.path)),
+        Input::File(file) => format!("the file <code>{}</code>", escape(&file.shown())),
         Input::Topic(topic) => format!("the topic <a href=\"#topic-{0}\">{0}</a>", escape(&topic.name)),
         Input::Request(_) => "a request".to_owned(),
     }

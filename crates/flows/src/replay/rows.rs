@@ -8,8 +8,8 @@ use tenon_errors::{
     catalogue::data::{BAD_CSV, WRONG_COLUMN_COUNT, WRONG_HEADER},
 };
 use tenon_model::Value;
-use tenon_plan::{FileFormat, Flow, Input};
-use tenon_ports::DeadLetter;
+use tenon_plan::{Flow, Input};
+use tenon_ports::{DeadLetter, FileFormat};
 
 /// The value of a dead letter that came from a file, by the contract as it is today. `None` for what came from
 /// elsewhere: the flow's own decoder reads it.

@@ -5,14 +5,14 @@ use std::collections::HashSet;
 use tenon_errors::Report;
 use tenon_model::Str;
 use tenon_plan::Input;
-use tenon_ports::{Checkpoint, Position, Source, State, Transaction};
+use tenon_ports::{Checkpoint, OpenedSource, Position, Source, State, Transaction};
 
 use super::{
     marks::{Marks, Recovered},
     patience::Patience,
 };
 use crate::{
-    OpenedSource, Progress, SourceFactory, World,
+    Progress, SourceFactory, World,
     identity::Identity,
     program::{Lane, Program},
     progress::Half,

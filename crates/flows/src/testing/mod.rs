@@ -46,6 +46,7 @@ impl Durable {
     /// The world as a new process opens it.
     pub(crate) fn world(&self) -> World {
         World {
+            files: HashMap::new(),
             databases: HashMap::from([(name("db"), Arc::clone(&self.database) as Arc<_>)]),
             topics: HashMap::from([
                 (name("input"), Arc::clone(&self.input) as Arc<_>),

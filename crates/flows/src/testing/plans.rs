@@ -2,18 +2,23 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tenon_connectors::{embedded::EmbeddedConnector, file::FileConnector, sqlite::SqliteConnector};
 use tenon_contracts::{Contract, json::Decoder, sql::TableSchema, validate::Validator};
 use tenon_errors::Place;
 use tenon_mapping::{Expression, Inline, Located, Mapping, Scope, Source, Template, Type};
 use tenon_model::{ContractRef, Field, Name, Shape, Str, Value};
 use tenon_plan::{
-    Aggregate, Effects, FileFormat, FileInput, Flow, Input, Lookup, Missing, OnFailure, Retention, Retry,
-    Step, StepKind, System, SystemKind, Table, Topic,
+    Aggregate, Effects, FileInput, Flow, Input, Lookup, Missing, OnFailure, Retry, Step, StepKind, System,
+    Table, Topic,
 };
-use tenon_ports::Merge;
+use tenon_ports::{Connector, FileFormat, Merge, Retention};
 
 pub(crate) fn name(text: &str) -> Name {
     Name::new(text).unwrap()
+}
+
+fn system(text: &str, connector: &'static dyn Connector) -> Arc<System> {
+    Arc::new(System { name: name(text), connector, location: Str::default() })
 }
 
 /// A row of every contract in these tests.
@@ -39,7 +44,7 @@ pub(crate) fn contract() -> Arc<Contract> {
 pub(crate) fn table(table: &str) -> Arc<Table> {
     Arc::new(Table {
         name: name(table),
-        system: Arc::new(System { name: name("db"), kind: SystemKind::Sqlite { path: "test.db".into() } }),
+        system: system("db", &SqliteConnector),
         contract: contract(),
         schema: Arc::new(TableSchema::new(table, &row_shape(), &["key".into()], &[]).unwrap()),
         references: Vec::new(),
@@ -50,7 +55,7 @@ pub(crate) fn table(table: &str) -> Arc<Table> {
 pub(crate) fn topic(topic: &str) -> Arc<Topic> {
     Arc::new(Topic {
         name: name(topic),
-        system: Arc::new(System { name: name("bus"), kind: SystemKind::EmbeddedBroker }),
+        system: system("bus", &EmbeddedConnector),
         contract: contract(),
         key: None,
         retention: Retention::default(),
@@ -87,7 +92,8 @@ impl FlowBuilder {
 
     pub(crate) fn from_rows() -> Self {
         let format = FileFormat::Csv { delimiter: b',', absent: Vec::new() };
-        Self::new(Input::File(FileInput { path: "rows.csv".into(), format }))
+        let system = system("files", &FileConnector);
+        Self::new(Input::File(FileInput { system, path: "rows.csv".into(), format }))
     }
 
     pub(crate) fn from_topic() -> Self {

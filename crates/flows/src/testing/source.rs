@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tenon_errors::{Report, catalogue::data::BAD_CSV};
 use tenon_model::{Headers, Payload, Str, Value};
-use tenon_ports::{Arrival, Batch, Checkpoint, Origin, Position, Source};
+use tenon_ports::{Arrival, Batch, Checkpoint, OpenedSource, Origin, Position, Source};
 
 use super::Gate;
-use crate::{OpenedSource, SourceFactory};
+use crate::SourceFactory;
 
 /// Bytes of each row.
 const ROW: u64 = 10;

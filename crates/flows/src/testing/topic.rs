@@ -100,6 +100,11 @@ impl Topic for TestTopic {
         Ok(producers.filter(|it| it.name == producer).map(|it| (it.sequence, it.part)).collect())
     }
 
+    async fn records(&self, from: u64, max: usize) -> Result<Vec<(u64, Record)>, Report> {
+        self.gate.point().await;
+        Ok((from..).zip(self.records().into_iter().skip(usize::try_from(from).unwrap()).take(max)).collect())
+    }
+
     async fn status(&self) -> Result<TopicStatus, Report> {
         self.gate.point().await;
         let groups = self.log.groups.lock().unwrap().iter().map(|(name, at)| (name.clone(), *at)).collect();

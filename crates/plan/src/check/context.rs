@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tenon_document::Node;
 use tenon_errors::{Place, Report, Reports, Sources, catalogue::security::MISSING_SECRET};
 use tenon_model::Str;
-use tenon_ports::Folder;
+use tenon_ports::{Connector, Folder};
 
 use crate::{Facts, parse::setting};
 
@@ -42,6 +42,11 @@ impl<'a> Context<'a> {
             secrets: BTreeSet::new(),
             unread: false,
         }
+    }
+
+    /// The kinds of systems that can be reached.
+    pub(crate) fn connectors(&self) -> &'a [&'static dyn Connector] {
+        self.facts.connectors
     }
 
     /// Adds a problem.

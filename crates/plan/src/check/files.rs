@@ -2,37 +2,19 @@
 
 use tenon_contracts::{Contract, text::RowDecoder};
 use tenon_document::Node;
-use tenon_errors::{
-    Report,
-    catalogue::{data::WRONG_HEADER, project::FILE_OUTSIDE_PROJECT},
-    nearest::nearest,
-};
+use tenon_errors::{Report, catalogue::data::WRONG_HEADER, nearest::nearest};
 use tenon_model::Str;
+use tenon_ports::folder;
 
 use super::Context;
 
 /// The longest header line.
 const HEADER: usize = 64 << 10;
 
-/// The report for a path that leads out of the project folder.
-pub(crate) fn outside(path: &str) -> Option<Report> {
-    let drive = path.as_bytes().get(1) == Some(&b':');
-    let leaves = path.split(['/', '\\']).any(|part| part == "..");
-    (drive || leaves || path.starts_with(['/', '\\', '~'])).then(|| {
-        Report::new(&FILE_OUTSIDE_PROJECT, format!("`{path}` leads out of the project folder"))
-            .hint("move the file into the project and write its path relative to the project folder")
-    })
-}
-
 /// Whether the file `path` of `folder` (empty for the project itself) is there; a problem at `node` if it is not.
 pub(crate) fn require(folder: &str, path: &str, node: &Node, context: &mut Context<'_>) -> bool {
-    let read = context.folder.head(&join(folder, path), 1).map(drop);
+    let read = context.folder.head(&folder::join(folder, path), 1).map(drop);
     context.take_at(node, read.map_err(|report| mended(report, folder, path, context))).is_some()
-}
-
-/// The path of a file of `folder`, relative to the project.
-pub(crate) fn join(folder: &str, path: &str) -> String {
-    if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") }
 }
 
 /// Whether the header of a CSV file fits the contract of its rows; a problem at `node` if it does not.
@@ -86,7 +68,7 @@ fn mended(report: Report, folder: &str, path: &str, context: &Context<'_>) -> Re
         return report;
     }
     let files = context.folder.list(folder);
-    let prefix = join(folder, "");
+    let prefix = folder::join(folder, "");
     let beside = files.iter().filter_map(|file| file.strip_prefix(prefix.as_str()));
     match nearest(path, beside) {
         Some(meant) => report.hint(format!("write `{meant}`")),
@@ -97,16 +79,6 @@ fn mended(report: Report, folder: &str, path: &str, context: &Context<'_>) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn paths_stay_inside() {
-        for path in ["/etc/passwd", "../x", "a/../../x", "~/x", "C:/x", "..\\x"] {
-            assert!(outside(path).is_some(), "{path}");
-        }
-        for path in ["data/a.csv", "a..b", ".", ""] {
-            assert!(outside(path).is_none(), "{path}");
-        }
-    }
 
     #[test]
     fn a_header_is_the_first_line_split() {

@@ -7,7 +7,7 @@ use tenon_errors::{
     Report,
     catalogue::project::{BAD_ADDRESS, BAD_VALUE, MISSING_KEY},
 };
-use tenon_ports::{Key, Spec, SpecValue as Value};
+use tenon_ports::{Key, Spec, SpecValue as Value, folder};
 use tenon_security::firewall::{Cidr, IpRules};
 
 use super::{Context, files};
@@ -141,7 +141,7 @@ fn tls(key: &Node, tls: Object<'_>, context: &mut Context<'_>) -> Option<Tls> {
         (None, None) if development => Some(Tls::Development),
         (Some(certificate), Some(private)) if !development => {
             let present = [certificate, private].map(|node| {
-                let path = read::text(node).filter(|path| files::outside(path).is_none())?;
+                let path = read::text(node).filter(|path| folder::outside(path).is_none())?;
                 files::require("", &path, node, context).then_some(path)
             });
             let [certificate, key] = present;

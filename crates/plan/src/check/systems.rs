@@ -1,4 +1,4 @@
-//! `systems`: what a project connects to. A kind of system is one entry in [`KINDS`].
+//! `systems`: what a project connects to. What a system is used for is one of [`KINDS`]; the URL chooses the connector.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -12,38 +12,38 @@ use tenon_errors::{
     nearest::nearest,
 };
 use tenon_model::{Name, Str};
-use tenon_ports::{Descriptor, Key, Spec, SpecValue as Value};
+use tenon_ports::{Connector, Descriptor, Key, Role, Spec, SpecValue as Value, connector};
 
-use super::{Context, files, names::Defined};
+use super::{Context, names::Defined};
 use crate::{
-    System, SystemKind,
+    System,
     parse::{Object, Project, object::a},
 };
 
-/// One kind of system.
+/// A kind of system: the object that a project writes, and the role that it stands for.
 pub(crate) struct Kind {
-    /// Its description; the name is the word that a project uses.
+    /// Its description; the name is the word of the role.
     pub(crate) descriptor: &'static Descriptor,
+    role: Role,
     key: Key,
-    lower: fn(Object<'_>, &mut Context<'_>) -> Option<SystemKind>,
 }
 
 /// Every kind of system.
 pub(crate) static KINDS: &[Kind] = &[
     Kind {
         descriptor: &FILES,
+        role: Role::Files,
         key: Key::optional("files", Value::Object(FILES.spec), "", FILES.summary),
-        lower: lower_files,
     },
     Kind {
         descriptor: &SQL,
+        role: Role::Sql,
         key: Key::optional("sql", Value::Object(SQL.spec), "", SQL.summary),
-        lower: lower_sql,
     },
     Kind {
         descriptor: &BROKER,
+        role: Role::Broker,
         key: Key::optional("broker", Value::Object(BROKER.spec), "", BROKER.summary),
-        lower: lower_broker,
     },
 ];
 
@@ -67,9 +67,7 @@ static FILES: Descriptor = Descriptor {
             "The folder, relative to the project; the project folder itself without it.",
         )],
     },
-    guarantees: &[
-        "Rows are read in order, each at least once; after a restart reading goes on where it left off.",
-    ],
+    guarantees: &["Rows are read in order; after a restart reading goes on where it left off."],
     codes: &[],
     example: "exports: { files: { folder: exports } }",
 };
@@ -80,11 +78,7 @@ static SQL: Descriptor = Descriptor {
     spec: &Spec {
         name: "sql system",
         doc: "An SQL database; its tables are made from their contracts.",
-        keys: &[Key::required(
-            "url",
-            Value::Setting,
-            "Where it is: `sqlite://FILE`, a file in the state folder.",
-        )],
+        keys: &[Key::required("url", Value::Setting, "Where it is. Its scheme chooses the connector.")],
     },
     guarantees: &["A transaction is applied as a whole and is durable when it is confirmed."],
     codes: &[&UNSUPPORTED_URL],
@@ -97,11 +91,7 @@ static BROKER: Descriptor = Descriptor {
     spec: &Spec {
         name: "broker system",
         doc: "A message broker; it holds the topics.",
-        keys: &[Key::required(
-            "url",
-            Value::Setting,
-            "Where it is: `embedded` for the broker that is built in.",
-        )],
+        keys: &[Key::required("url", Value::Setting, "Where it is. Its scheme chooses the connector.")],
     },
     guarantees: &[
         "A message is durable when its publishing is confirmed.",
@@ -111,141 +101,103 @@ static BROKER: Descriptor = Descriptor {
     example: "events: { broker: { url: \"${BROKER_URL:embedded}\" } }",
 };
 
-/// What the engine keeps in the state folder; a database there would be taken for it.
-const OWN_STATE: &[&str] =
-    &["tenon.db", "tenon.db-wal", "tenon.db-shm", "lock", "control.sock", "topics", "secrets", "tls"];
-
 /// Reads `systems`.
 pub(crate) fn check(project: &Project, context: &mut Context<'_>) -> Defined<System> {
     let mut systems = Defined::new("system");
-    let mut databases: HashMap<Str, Name> = HashMap::new();
+    let mut places: HashMap<(&str, Str), Name> = HashMap::new();
     for (name, key, node) in project.section("systems") {
-        let system = kind(node, context).map(|kind| Arc::new(System { name: name.clone(), kind }));
-        if let Some(SystemKind::Sqlite { path }) = system.as_deref().map(|system| &system.kind)
-            && let Some(other) = databases.insert(path.clone(), name.clone())
+        let system = system(name.clone(), node, context).map(Arc::new);
+        if let Some(system) = system.as_deref().filter(|system| system.role() != Role::Files)
+            && let place = (system.connector.descriptor().scheme, system.location.clone())
+            && let Some(other) = places.insert(place, name.clone())
         {
+            let what = if system.role() == Role::Sql { "database" } else { "broker" };
             let message =
-                format!("`{other}` and `{name}` are the same database, and would wait for each other");
+                format!("`{other}` and `{name}` are the same {what}, and would wait for each other");
             let report = Report::new(&BAD_VALUE, message).at(key.place());
-            context.problem(report.hint("name one system in all tables, or give each its own file"));
+            context.problem(report.hint("keep one of the systems, or give each a place of its own"));
         }
         systems.define(name, key, system);
     }
     systems
 }
 
-/// The system that `node` names, if it is of the kind `word`; a problem if it is of another one.
-pub(crate) fn of_kind(
+/// The system that `node` names, if it has the role; a problem if it has another one.
+pub(crate) fn of_role(
     node: &Node,
-    word: &str,
+    role: Role,
     systems: &Defined<System>,
     context: &mut Context<'_>,
 ) -> Option<Arc<System>> {
     let system = systems.find(node, context)?;
-    if system.kind_word() == word {
+    if system.role() == role {
         return Some(system);
     }
     let message = format!(
         "`{}` is {}, and {} is wanted",
         system.name,
-        a(&format!("{} system", system.kind_word())),
-        a(&format!("{word} system"))
+        a(&format!("{} system", system.role().word())),
+        a(&format!("{} system", role.word()))
     );
-    let fitting = systems.names_of(|system| system.kind_word() == word);
+    let fitting = systems.names_of(|system| system.role() == role);
     let hint = match fitting.first() {
         Some(name) => format!("write `{name}`"),
-        None => format!("define {} under `systems`", a(&format!("{word} system"))),
+        None => format!("define {} under `systems`", a(&format!("{} system", role.word()))),
     };
     context.problem(Report::new(&WRONG_SYSTEM, message).at(node.place()).hint(hint));
     None
 }
 
-fn kind(node: &Node, context: &mut Context<'_>) -> Option<SystemKind> {
+fn system(name: Name, node: &Node, context: &mut Context<'_>) -> Option<System> {
     let [(key, value)] = node.entries()? else { return None };
     let kind = KINDS.iter().find(|kind| Some(kind.descriptor.name) == key.as_str())?;
     value.entries()?;
-    (kind.lower)(Object::new(value), context)
-}
-
-fn lower_files(object: Object<'_>, context: &mut Context<'_>) -> Option<SystemKind> {
-    let Some(node) = object.get("folder") else { return Some(SystemKind::Files { folder: Str::default() }) };
-    let folder = normalized(&object.text("folder")?);
-    if files::outside(&folder).is_some() {
-        return None;
-    }
-    if context.folder.list(&folder).is_empty() {
-        let message = format!("there is no folder `{folder}` with files in the project");
-        let report = Report::new(&UNREADABLE_FILE, message).at(node.place());
-        let files = context.folder.list("");
-        let folders = files.iter().filter_map(|file| file.rsplit_once('/')).map(|(folder, _)| folder);
-        context.problem(match nearest(&folder, folders) {
-            Some(meant) => report.hint(format!("write `{meant}`")),
-            None => report.hint("put the files there, or correct the path"),
-        });
-        return None;
-    }
-    Some(SystemKind::Files { folder })
-}
-
-fn normalized(folder: &str) -> Str {
-    let folder = folder.trim_end_matches('/');
-    let folder = folder.strip_prefix("./").unwrap_or(folder);
-    Str::new(if folder == "." { "" } else { folder })
-}
-
-fn lower_sql(object: Object<'_>, context: &mut Context<'_>) -> Option<SystemKind> {
-    let node = object.get("url")?;
-    let url = context.setting(node)?;
-    let Some(path) = url.strip_prefix("sqlite://") else {
-        return unsupported(node, &url, "an SQL system", "sqlite://FILE", context);
+    let object = Object::new(value);
+    let (connector, location) = match kind.role {
+        Role::Files => folder(object, context)?,
+        Role::Sql | Role::Broker => place(kind.role, object.get("url")?, context)?,
     };
-    if path.is_empty() || path.contains(['?', ':']) {
-        let message = format!("`{url}` names no file");
-        context.problem(Report::new(&BAD_VALUE, message).at(node.place()).hint("write `sqlite://NAME.db`"));
-        return None;
-    }
-    if let Some(report) = files::outside(path) {
-        let hint = "write a path relative to the state folder, for example `sqlite://shop.db`";
-        context.problem(report.at(node.place()).hint(hint));
-        return None;
-    }
-    let path = path.strip_prefix("./").unwrap_or(path);
-    let first = path.split('/').next().unwrap_or_default();
-    if OWN_STATE.iter().any(|own| own.eq_ignore_ascii_case(first)) {
-        let message = format!("Tenon keeps its own state in `{first}`, beside the database");
-        let report = Report::new(&BAD_VALUE, message).at(node.place());
-        context.problem(report.hint("choose another name, for example `sqlite://shop.db`"));
-        return None;
-    }
-    Some(SystemKind::Sqlite { path: Str::new(path) })
+    Some(System { name, connector, location })
 }
 
-fn lower_broker(object: Object<'_>, context: &mut Context<'_>) -> Option<SystemKind> {
-    let node = object.get("url")?;
+fn folder(object: Object<'_>, context: &mut Context<'_>) -> Option<(&'static dyn Connector, Str)> {
+    let connector = connector::of_role(context.connectors(), Role::Files).next()?;
+    let Some(node) = object.get("folder") else { return Some((connector, Str::default())) };
+    // A path that leads outside was reported when the object was read.
+    let folder = connector.location(&object.text("folder")?).ok()?;
+    if !context.folder.list(&folder).is_empty() {
+        return Some((connector, folder));
+    }
+    let message = format!("there is no folder `{folder}` with files in the project");
+    let report = Report::new(&UNREADABLE_FILE, message).at(node.place());
+    let files = context.folder.list("");
+    let folders = files.iter().filter_map(|file| file.rsplit_once('/')).map(|(folder, _)| folder);
+    context.problem(match nearest(&folder, folders) {
+        Some(meant) => report.hint(format!("write `{meant}`")),
+        None => report.hint("put the files there, or correct the path"),
+    });
+    None
+}
+
+/// The connector that a URL chooses, and the place that it names. The URL itself is never shown: it may hold a password.
+fn place(role: Role, node: &Node, context: &mut Context<'_>) -> Option<(&'static dyn Connector, Str)> {
     let url = context.setting(node)?;
-    if url == "embedded" {
-        return Some(SystemKind::EmbeddedBroker);
+    if let Some(connector) = connector::choose(context.connectors(), role, &url) {
+        let location = connector.location(&url);
+        return Some((connector, context.take_at(node, location)?));
     }
-    unsupported(node, &url, "a broker", "embedded", context)
-}
-
-/// The URL itself is not repeated: it may hold a password.
-fn unsupported(
-    node: &Node,
-    url: &str,
-    what: &str,
-    supported: &str,
-    context: &mut Context<'_>,
-) -> Option<SystemKind> {
+    let known: Vec<_> =
+        connector::of_role(context.connectors(), role).map(|it| it.descriptor().url).collect();
+    let supported = known.join("`, `");
+    let what = if role == Role::Sql { "an SQL system" } else { "a broker" };
     let message = match url.split_once("://") {
         Some((scheme, _)) => {
             format!("there is no connector for {what} at `{scheme}://`; this build supports `{supported}`")
         }
         None => format!("the URL of {what} has no scheme; this build supports `{supported}`"),
     };
-    context.problem(
-        Report::new(&UNSUPPORTED_URL, message).at(node.place()).hint(format!("write `{supported}`")),
-    );
+    let hint = format!("write `{}`", known.first().copied().unwrap_or_default());
+    context.problem(Report::new(&UNSUPPORTED_URL, message).at(node.place()).hint(hint));
     None
 }
 

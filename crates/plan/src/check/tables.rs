@@ -9,12 +9,12 @@ use tenon_errors::{
     catalogue::{
         contract::NOT_STORABLE,
         expression::TYPE_MISMATCH,
-        project::{BAD_NAME, BAD_VALUE, DUPLICATE_KEY},
+        project::{BAD_VALUE, DUPLICATE_KEY},
     },
     nearest::nearest,
 };
 use tenon_model::{Field, Name, Str};
-use tenon_ports::{Key, Spec, SpecValue as Value};
+use tenon_ports::{Key, Role, Spec, SpecValue as Value};
 
 use super::{
     Context,
@@ -93,15 +93,14 @@ pub(crate) fn check(
             );
             context.problem(Report::new(&DUPLICATE_KEY, message).at(key.place()).hint("rename one of them"));
         }
-        if name.to_ascii_lowercase().starts_with("sqlite_") {
-            let report = Report::new(&BAD_NAME, format!("SQLite keeps names such as `{name}` to itself"));
-            context.problem(report.at(key.place()).hint("choose a name that does not start with `sqlite_`"));
-        }
         let object = Object::new(node);
-        let system = object.get("in").and_then(|node| systems::of_kind(node, "sql", systems, context));
+        let system = object.get("in").and_then(|node| systems::of_role(node, Role::Sql, systems, context));
         let contract = object.get("contract").and_then(|node| contracts.find(node, context));
         let rows = contract.and_then(|contract| {
             let schema = schema(&name, &contract, object, context)?;
+            if let Some(system) = &system {
+                context.take_at(key, system.connector.admits(&schema))?;
+            }
             Some((contract, Arc::new(schema)))
         });
         drafts.insert(name.clone(), Draft { name, key, object, system, rows });

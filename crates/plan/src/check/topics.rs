@@ -5,11 +5,11 @@ use std::sync::Arc;
 use tenon_contracts::{Contract, json::Decoder};
 use tenon_document::Node;
 use tenon_mapping::{Expression, Scope, Type};
-use tenon_ports::{Key, Spec, SpecValue as Value};
+use tenon_ports::{Key, Retention, Role, Spec, SpecValue as Value};
 
 use super::{Context, contracts::Contracts, expressions, names::Defined, systems};
 use crate::{
-    Retention, System, Topic,
+    System, Topic,
     parse::{Object, Project},
 };
 
@@ -55,7 +55,7 @@ pub(crate) fn check(
     let mut topics = Defined::new("topic");
     for (name, key, node) in project.section("topics") {
         let object = Object::new(node);
-        let system = object.get("in").and_then(|node| systems::of_kind(node, "broker", systems, context));
+        let system = object.get("in").and_then(|node| systems::of_role(node, Role::Broker, systems, context));
         let contract = object.get("contract").and_then(|node| contracts.find(node, context));
         let message_key = match (object.get("key"), &contract) {
             (Some(node), Some(contract)) => Some(self::key(node, contract, context)),

@@ -9,13 +9,12 @@ use tenon_errors::{
     nearest::nearest,
 };
 use tenon_model::{Name, name::MAX_LENGTH};
-use tenon_ports::{Key, Spec, SpecValue as Value};
+use tenon_ports::{Key, Spec, SpecValue as Value, folder};
 
 use super::{
     scalar::{self, Unit},
     setting,
 };
-use crate::check::files;
 
 /// Holds the object in `node`, which stands under `owner` (called `label`), against `spec`.
 pub(crate) fn object(owner: &Node, node: &Node, label: &str, spec: &Spec, problems: &mut Reports) {
@@ -117,7 +116,7 @@ fn leaf(node: &Node, label: &str, value: &Value, problems: &mut Reports) {
         Value::Setting | Value::Secret => {}
         _ if setting::is_variable(&text) => problems.push(misplaced(node, label, &text)),
         Value::Name => problems.extend(bad_name(node, &text)),
-        Value::Path => problems.extend(files::outside(&text).map(|report| report.at(node.place()))),
+        Value::Path => problems.extend(folder::outside(&text).map(|report| report.at(node.place()))),
         Value::Integer(min, max) => problems.extend(bad_integer(node, label, *min, *max)),
         Value::Duration => unit(node, label, scalar::DURATION, &text, problems),
         Value::DurationRange => unit(node, label, scalar::DURATION_RANGE, &text, problems),

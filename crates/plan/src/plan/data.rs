@@ -1,10 +1,11 @@
 //! Where data rests: tables and topics.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use tenon_contracts::{Contract, json::Decoder, sql::TableSchema};
 use tenon_mapping::Expression;
 use tenon_model::{Name, Str};
+use tenon_ports::Retention;
 
 use super::System;
 
@@ -49,13 +50,4 @@ pub struct Topic {
     pub retention: Retention,
     /// Reads its messages.
     pub decoder: Arc<Decoder>,
-}
-
-/// How long a topic keeps messages; the stricter bound counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Retention {
-    /// By age.
-    pub age: Option<Duration>,
-    /// By bytes on disk.
-    pub size: Option<u64>,
 }

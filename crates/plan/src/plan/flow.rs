@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tenon_contracts::{Contract, json::Decoder, validate::Validator};
 use tenon_mapping::{Expression, Mapping};
 use tenon_model::{Name, Str};
-use tenon_ports::Merge;
+use tenon_ports::{FileFormat, Merge, folder};
 
 use super::{System, Table, Topic};
 
@@ -53,24 +53,20 @@ pub enum Input {
 /// A file as input.
 #[derive(Debug)]
 pub struct FileInput {
-    /// The path relative to the project.
+    /// The place that holds it.
+    pub system: Arc<System>,
+    /// The path in that place.
     pub path: Str,
     /// How it is read.
     pub format: FileFormat,
 }
 
-/// How a file is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FileFormat {
-    /// Comma-separated values with a header line (RFC 4180).
-    Csv {
-        /// The delimiter.
-        delimiter: u8,
-        /// Cells of these texts count as absent; the empty cell always does.
-        absent: Vec<Str>,
-    },
-    /// One JSON value per line.
-    JsonLines,
+impl FileInput {
+    /// The path as reports and origins name it: relative to the project.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        folder::join(&self.system.location, &self.path)
+    }
 }
 
 /// One step of a flow.

@@ -15,12 +15,12 @@ pub use api::{
     Api, ApiKey, Auth, GraphqlExposure, JwtAuth, KeySetLocation, Operation, OperationKind, RateLimit, Route,
     Segment,
 };
-pub use data::{Reference, Retention, Table, Topic};
+pub use data::{Reference, Table, Topic};
 pub use flow::{
-    Aggregate, Effects, FileFormat, FileInput, Flow, Input, Lookup, Missing, OnFailure, Retry, Step, StepKind,
+    Aggregate, Effects, FileInput, Flow, Input, Lookup, Missing, OnFailure, Retry, Step, StepKind,
 };
 pub use server::{Limits, Server, Tls};
-pub use system::{System, SystemKind};
+pub use system::System;
 
 /// A project that was checked.
 #[derive(Debug)]

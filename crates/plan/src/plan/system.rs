@@ -1,41 +1,35 @@
 //! The systems that a project connects to.
 
+use std::fmt;
+
 use tenon_model::{Name, Str};
+use tenon_ports::{Connector, Role};
 
 /// One system.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct System {
     /// Its name.
     pub name: Name,
-    /// What it is and where.
-    pub kind: SystemKind,
-}
-
-/// What a system is and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SystemKind {
-    /// Files in a folder of the project.
-    Files {
-        /// The folder, relative to the project; empty for the project folder itself.
-        folder: Str,
-    },
-    /// An embedded SQLite database.
-    Sqlite {
-        /// The file, relative to the state folder.
-        path: Str,
-    },
-    /// The broker that is built in, in the state folder.
-    EmbeddedBroker,
+    /// What opens it.
+    pub connector: &'static dyn Connector,
+    /// Where it is, as the connector understands it.
+    pub location: Str,
 }
 
 impl System {
-    /// The word that the project uses for this kind.
+    /// What it is used for.
     #[must_use]
-    pub fn kind_word(&self) -> &'static str {
-        match self.kind {
-            SystemKind::Files { .. } => "files",
-            SystemKind::Sqlite { .. } => "sql",
-            SystemKind::EmbeddedBroker => "broker",
-        }
+    pub fn role(&self) -> Role {
+        self.connector.descriptor().role
+    }
+}
+
+impl fmt::Debug for System {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A location may hold credentials.
+        f.debug_struct("System")
+            .field("name", &self.name)
+            .field("connector", &self.connector)
+            .finish_non_exhaustive()
     }
 }

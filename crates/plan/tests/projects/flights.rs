@@ -25,7 +25,7 @@ fn the_flights_project_is_accepted_without_a_word() {
     assert_eq!(names, expected);
     let ingest = plan.flow("ingest-flights").unwrap();
     assert!(matches!(ingest.effects, Effects::Mixed));
-    assert!(matches!(&ingest.input, Input::File(file) if file.path == "data/flights.csv"));
+    assert!(matches!(&ingest.input, Input::File(file) if file.shown() == "data/flights.csv"));
     let variables: Vec<_> = ingest.variables.iter().map(smol_str::SmolStr::as_str).collect();
     let expected =
         ["flight_row", "airline", "origin", "destination", "plane", "weather", "departure", "day", "flight"];

@@ -40,7 +40,11 @@ fn collect(root: &Path, folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
 /// Compiles the files. Every secret is provided but `MISSING_KEY`; the environment is empty.
 pub(crate) fn check(files: Vec<(String, Vec<u8>)>) -> Outcome {
     let folder = MemoryFolder::new(files);
-    compile(&folder, &|_| None, &Facts { secrets: &|name| name != "MISSING_KEY" })
+    compile(
+        &folder,
+        &|_| None,
+        &Facts { connectors: tenon_connectors::ALL, secrets: &|name| name != "MISSING_KEY" },
+    )
 }
 
 /// Problems and warnings as `tenon check` prints them.

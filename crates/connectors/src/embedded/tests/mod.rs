@@ -18,7 +18,7 @@ use tenon_ports::{Clock, Record, topic::Producer};
 
 use self::sim::SimDisk;
 use super::{
-    EmbeddedTopic, StateLock, Surroundings, TopicSettings,
+    EmbeddedTopic, Surroundings, TopicSettings,
     appender::Appender,
     committer::Work,
     disk::Disk,
@@ -27,6 +27,7 @@ use super::{
     reader::Reader,
     recovery::{self, Access},
 };
+use crate::lock::FolderLock;
 
 const FOLDER: &str = "/state/topics/t";
 
@@ -115,14 +116,14 @@ fn texts(records: &[(u64, Record)]) -> Vec<String> {
 /// A topic with its threads on a disk of memory.
 struct Fixture {
     disk: SimDisk,
-    lock: Arc<StateLock>,
+    lock: Arc<FolderLock>,
     _folder: tempfile::TempDir,
 }
 
 impl Fixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let lock = Arc::new(StateLock::acquire(folder.path()).unwrap());
+        let lock = Arc::new(FolderLock::acquire(folder.path()).unwrap());
         Self { disk: SimDisk::default(), lock, _folder: folder }
     }
 

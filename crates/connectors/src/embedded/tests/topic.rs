@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use tenon_errors::catalogue::system::{LOG_DAMAGED, LOG_IO, STATE_LOCKED};
 use tenon_model::Name;
 use tenon_monitoring::{Metrics, metrics::LOG_FSYNC_DURATION};
-use tenon_ports::{Position, Topic, TopicStatus};
+use tenon_ports::{Broker, Position, Retention, Topic, TopicStatus};
 
 use super::{
-    super::{EmbeddedBroker, inspect_records, inspect_status},
+    super::{EmbeddedBroker, ObservedBroker},
     *,
 };
 
@@ -272,8 +272,11 @@ async fn a_topic_that_is_opened_again_is_the_same_one() {
 async fn a_running_broker_can_be_looked_at_without_its_lock() {
     let folder = tempfile::tempdir().unwrap();
     let name = Name::new("orders").unwrap();
-    assert_eq!(inspect_status(folder.path(), &name).await.unwrap(), TopicStatus::default());
-    assert!(inspect_records(folder.path(), &name, 0, 10).await.unwrap().is_empty());
+    let observed = ObservedBroker { folder: folder.path().to_owned() };
+    let look = || async { observed.topic(&name, Retention::default()).await.unwrap() };
+    assert_eq!(look().await.status().await.unwrap(), TopicStatus::default());
+    assert!(look().await.records(0, 10).await.unwrap().is_empty());
+    assert!(!folder.path().join("orders").exists());
     let running = broker(folder.path());
     let topic = orders(&running);
     topic.publish(vec![record("a"), record("b"), record("c")]).await.unwrap();
@@ -281,8 +284,9 @@ async fn a_running_broker_can_be_looked_at_without_its_lock() {
     source.next(1).await.unwrap();
     source.commit(at(1)).await.unwrap();
 
-    assert_eq!(inspect_status(folder.path(), &name).await.unwrap(), topic.status().await.unwrap());
-    let seen = inspect_records(folder.path(), &name, 1, 1).await.unwrap();
+    assert_eq!(look().await.status().await.unwrap(), topic.status().await.unwrap());
+    let seen = look().await.records(1, 1).await.unwrap();
+    assert!(look().await.publish(vec![record("x")]).await.is_err());
     assert_eq!((seen[0].0, texts(&seen)), (1, vec!["b".to_owned()]));
     assert_eq!(topic.publish(vec![record("d")]).await.unwrap(), 3);
 }

@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use tenon_errors::Report;
 use tenon_plan::{Flow, Input};
+use tenon_ports::OpenedSource;
 use tokio_util::sync::CancellationToken;
 
 use super::FlowRunner;
 use crate::{
     SourceFactory,
     testing::{Durable, Rows},
-    world::OpenedSource,
 };
 
 /// A runner as a new process makes it, with batches (how large, how many ahead) so small that a handful of messages makes several.

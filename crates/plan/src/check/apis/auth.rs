@@ -11,7 +11,7 @@ use tenon_errors::{
     },
 };
 use tenon_model::Str;
-use tenon_ports::{Key, Spec, SpecValue as Value};
+use tenon_ports::{Key, Spec, SpecValue as Value, folder};
 use tenon_security::{Scope, jwt::KeySet};
 
 use crate::{
@@ -146,7 +146,7 @@ fn key_set(node: &Node, context: &mut Context<'_>) -> Option<KeySetLocation> {
         );
         return None;
     }
-    if let Some(report) = files::outside(&text) {
+    if let Some(report) = folder::outside(&text) {
         context.problem(report.at(node.place()));
         return None;
     }

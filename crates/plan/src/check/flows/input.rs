@@ -9,10 +9,10 @@ use tenon_errors::{
     catalogue::project::{BAD_VALUE, UNUSED_DEFINITION},
 };
 use tenon_model::{Name, Str};
-use tenon_ports::{Key, Spec, SpecValue as Value};
+use tenon_ports::{FileFormat, Key, Role, Spec, SpecValue as Value, folder};
 
 use crate::{
-    FileFormat, FileInput, Input, SystemKind,
+    FileInput, Input,
     check::{Context, Names, apis::Demands, files, systems},
     parse::{Object, read},
 };
@@ -95,33 +95,30 @@ fn file(
     names: &Names,
     context: &mut Context<'_>,
 ) -> (Option<Input>, Option<Arc<Contract>>) {
-    let system = object.get("in").and_then(|node| systems::of_kind(node, "files", &names.systems, context));
+    let system =
+        object.get("in").and_then(|node| systems::of_role(node, Role::Files, &names.systems, context));
     let contract = object.get("contract").and_then(|node| names.contracts.find(node, context));
     let format = format(object, context);
-    let folder = system.as_ref().and_then(|system| match &system.kind {
-        SystemKind::Files { folder } => Some(folder.as_str()),
-        SystemKind::Sqlite { .. } | SystemKind::EmbeddedBroker => None,
-    });
-    let input = object.get("path").zip(folder).and_then(|(node, folder)| {
-        let path = path(node, folder, context)?;
-        let format = format?;
-        if let (FileFormat::Csv { delimiter, absent }, Some(contract)) = (&format, &contract) {
-            files::check_header(&path, node, contract, *delimiter, absent, context);
+    let input = object.get("path").zip(system).and_then(|(node, system)| {
+        let path = path(node, &system.location, context)?;
+        let file = FileInput { system, path, format: format? };
+        if let (FileFormat::Csv { delimiter, absent }, Some(contract)) = (&file.format, &contract) {
+            files::check_header(&file.shown(), node, contract, *delimiter, absent, context);
         }
-        Some(Input::File(FileInput { path, format }))
+        Some(Input::File(file))
     });
     (input, contract)
 }
 
-/// The path relative to the project; a problem unless the file is there.
+/// The path in the folder; a problem unless the file is there.
 fn path(node: &Node, folder: &str, context: &mut Context<'_>) -> Option<Str> {
     let file = context.setting(node)?;
-    let inside = match files::outside(&file) {
+    let inside = match folder::outside(&file) {
         None => Ok(()),
         Some(report) => Err(report),
     };
     context.take_at(node, inside)?;
-    files::require(folder, &file, node, context).then(|| Str::from(files::join(folder, &file)))
+    files::require(folder, &file, node, context).then_some(file)
 }
 
 fn format(object: Object<'_>, context: &mut Context<'_>) -> Option<FileFormat> {

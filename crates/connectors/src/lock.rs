@@ -1,4 +1,4 @@
-//! The lock on a state folder: one process at a time.
+//! The lock on a folder of state: one process at a time.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -8,25 +8,28 @@ use std::{
 
 use tenon_errors::{Report, catalogue::system::STATE_LOCKED};
 
-use super::disk::{Disk, SystemDisk, refused};
+use crate::embedded::disk::{Disk, SystemDisk, refused};
 
-/// The lock on a state folder, held until it is dropped. The operating system releases it when the process ends in
+/// The file that is locked. No topic, table or secret can have this name.
+const NAME: &str = ".lock";
+
+/// The lock on a folder, held until it is dropped. The operating system releases it when the process ends in
 /// whatever way, so that a crash leaves nothing to clean up.
 #[derive(Debug)]
-pub struct StateLock {
+pub struct FolderLock {
     // Closing the file releases the lock.
     _file: File,
     path: PathBuf,
 }
 
-impl StateLock {
-    /// Takes the lock on `folder`, which is made if it is absent. The file `lock` in it holds the process id.
+impl FolderLock {
+    /// Takes the lock on `folder`, which is made if it is absent. The file `.lock` in it holds the process id.
     ///
     /// # Errors
     /// `Y0204` if another process, or another holder in this one, has it; `Y0203` if the folder cannot be written.
     pub fn acquire(folder: &Path) -> Result<Self, Report> {
-        SystemDisk.create_folder(folder).map_err(|error| refused("make the state folder", folder, &error))?;
-        let path = folder.join("lock");
+        SystemDisk.create_folder(folder).map_err(|error| refused("make the folder", folder, &error))?;
+        let path = folder.join(NAME);
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -53,7 +56,7 @@ impl StateLock {
 /// Whether somebody holds the lock on `folder`. The answer may be out of date when it arrives.
 #[must_use]
 pub fn is_locked(folder: &Path) -> bool {
-    match File::open(folder.join("lock")) {
+    match File::open(folder.join(NAME)) {
         Ok(file) => matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)),
         Err(_) => false,
     }
@@ -73,7 +76,7 @@ fn locked(folder: &Path, file: &mut File) -> Report {
         "" => "another process".to_owned(),
         id => format!("process {id}"),
     };
-    Report::new(&STATE_LOCKED, format!("the state folder `{}` is used by {holder}", folder.display()))
+    Report::new(&STATE_LOCKED, format!("the folder `{}` is used by {holder}", folder.display()))
         .hint("stop the other `tenon run`, or point this one elsewhere with `--state`")
 }
 
@@ -86,13 +89,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let state = folder.path().join("new/state");
         assert!(!is_locked(&state));
-        let first = StateLock::acquire(&state).unwrap();
+        let first = FolderLock::acquire(&state).unwrap();
         assert!(is_locked(&state));
-        let refusal = StateLock::acquire(&state).unwrap_err();
+        let refusal = FolderLock::acquire(&state).unwrap_err();
         assert_eq!(refusal.code(), &STATE_LOCKED);
         assert!(refusal.message().contains(&format!("process {}", std::process::id())), "{refusal}");
         drop(first);
         assert!(!is_locked(&state));
-        StateLock::acquire(&state).unwrap();
+        FolderLock::acquire(&state).unwrap();
     }
 }

@@ -1,0 +1,68 @@
+//! The built-in broker as a kind of system.
+
+use async_trait::async_trait;
+use std::sync::Arc;
+use tenon_errors::{
+    Report,
+    catalogue::{
+        project::BAD_VALUE,
+        system::{LOG_DAMAGED, LOG_FULL, LOG_IO, STATE_LOCKED},
+    },
+};
+use tenon_model::Str;
+use tenon_monitoring::metrics::LOG_FSYNC_DURATION;
+use tenon_ports::{Connector, ConnectorDescriptor, Opened, Role, Site};
+
+use super::{EmbeddedBroker, ObservedBroker};
+
+/// The folder of the topics in the state folder.
+const FOLDER: &str = "topics";
+
+static DESCRIPTOR: ConnectorDescriptor = ConnectorDescriptor {
+    scheme: "embedded",
+    role: Role::Broker,
+    url: "embedded",
+    summary: "The broker that is built in: durable topics in the state folder.",
+    page: "\
+A topic is a folder of segment files. One process at a time uses them; `tenon topics` looks at them while it runs.
+
+Publishers that wait together share one sync of the disk. What `keep` lets go goes by whole segments, so a topic may
+hold up to twice as long an age, and one segment more than its size. A torn end, which was never confirmed, is cut off
+at the next start; anything else that is damaged keeps the topic from opening.",
+    guarantees: &[
+        "A message is on disk (fdatasync) when its publishing is confirmed.",
+        "Messages are kept in the order in which they were confirmed; those of one key are delivered in order.",
+        "After a crash, a flow does not publish again what its topic already holds.",
+    ],
+    codes: &[&LOG_DAMAGED, &LOG_FULL, &LOG_IO, &STATE_LOCKED],
+    metrics: &[&LOG_FSYNC_DURATION],
+    example: "events: { broker: { url: \"${BROKER_URL:embedded}\" } }",
+};
+
+/// The built-in broker. There is one in a state folder, so its location is always the same.
+pub struct EmbeddedConnector;
+
+#[async_trait]
+impl Connector for EmbeddedConnector {
+    fn descriptor(&self) -> &'static ConnectorDescriptor {
+        &DESCRIPTOR
+    }
+
+    fn location(&self, url: &str) -> Result<Str, Report> {
+        if url == DESCRIPTOR.url {
+            return Ok(Str::from(FOLDER));
+        }
+        Err(Report::new(&BAD_VALUE, "the embedded broker is in the state folder and has no address")
+            .hint("write `embedded`, and choose the state folder with `--state`"))
+    }
+
+    async fn open(&self, location: &str, site: &Site) -> Result<Opened, Report> {
+        let folder = site.state.join(location);
+        let broker = EmbeddedBroker::open(&folder, Arc::clone(&site.clock), site.metrics.clone())?;
+        Ok(Opened::Broker(Arc::new(broker)))
+    }
+
+    async fn observe(&self, location: &str, site: &Site) -> Result<Opened, Report> {
+        Ok(Opened::Broker(Arc::new(ObservedBroker { folder: site.state.join(location) })))
+    }
+}

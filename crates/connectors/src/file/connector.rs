@@ -1,0 +1,95 @@
+//! Files of the project as a kind of system.
+
+use std::{path::PathBuf, sync::Arc};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use tenon_errors::{
+    Report,
+    catalogue::data::{BAD_CSV, BAD_ENCODING, TOO_LARGE, WRONG_COLUMN_COUNT, WRONG_HEADER},
+};
+use tenon_model::{Shape, Str};
+use tenon_ports::{
+    Checkpoint, Connector, ConnectorDescriptor, FileFormat, Files, Opened, OpenedSource, Role, Site, folder,
+};
+
+use super::{CsvOptions, CsvSource, JsonLinesSource};
+
+static DESCRIPTOR: ConnectorDescriptor = ConnectorDescriptor {
+    scheme: "file",
+    role: Role::Files,
+    url: "FOLDER",
+    summary: "Files in a folder of the project.",
+    page: "\
+A file is read up to the size that it had when it was opened, and is then drained. It is recognised by its first bytes: one
+that has grown goes on where it was left, another one under the same name is read from its start. Rows may have 1 MiB.",
+    guarantees: &[
+        "Rows are read in order, each at least once; after a restart reading goes on where it left off.",
+        "What cannot be read as a row is a dead letter with its bytes; reading goes on after it.",
+    ],
+    codes: &[&BAD_CSV, &WRONG_COLUMN_COUNT, &WRONG_HEADER, &TOO_LARGE, &BAD_ENCODING],
+    metrics: &[],
+    example: "exports: { files: { folder: exports } }",
+};
+
+/// Files in a folder of the project. A location is that folder; the empty one is the project itself.
+pub struct FileConnector;
+
+#[async_trait]
+impl Connector for FileConnector {
+    fn descriptor(&self) -> &'static ConnectorDescriptor {
+        &DESCRIPTOR
+    }
+
+    fn location(&self, url: &str) -> Result<Str, Report> {
+        if let Some(report) = folder::outside(url) {
+            return Err(report);
+        }
+        let folder = url.trim_end_matches('/');
+        let folder = folder.strip_prefix("./").unwrap_or(folder);
+        Ok(Str::from(if folder == "." { "" } else { folder }))
+    }
+
+    async fn open(&self, location: &str, site: &Site) -> Result<Opened, Report> {
+        let (project, folder) = (site.project.clone(), Str::from(location));
+        Ok(Opened::Files(Arc::new(ProjectFiles { project, folder })))
+    }
+
+    async fn observe(&self, location: &str, site: &Site) -> Result<Opened, Report> {
+        self.open(location, site).await
+    }
+}
+
+struct ProjectFiles {
+    project: PathBuf,
+    folder: Str,
+}
+
+#[async_trait]
+impl Files for ProjectFiles {
+    async fn open(
+        &self,
+        path: &str,
+        format: &FileFormat,
+        shape: &Shape,
+        checkpoint: Option<Checkpoint>,
+    ) -> Result<OpenedSource, Report> {
+        // Reports and origins name files relative to the project, as users see them.
+        let name = folder::join(&self.folder, path);
+        let path = self.project.join(&name);
+        match format {
+            FileFormat::Csv { delimiter, absent } => {
+                let options =
+                    CsvOptions { delimiter: *delimiter, absent: absent.clone(), ..CsvOptions::default() };
+                let source = CsvSource::open(&path, &name, shape, options, checkpoint).await?;
+                let (fingerprint, context) = (source.fingerprint(), source.header());
+                Ok(OpenedSource { source: Box::new(source), fingerprint, context })
+            }
+            FileFormat::JsonLines => {
+                let source = JsonLinesSource::open(&path, &name, shape, checkpoint).await?;
+                let fingerprint = source.fingerprint();
+                Ok(OpenedSource { source: Box::new(source), fingerprint, context: Bytes::new() })
+            }
+        }
+    }
+}

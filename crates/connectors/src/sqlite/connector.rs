@@ -1,0 +1,93 @@
+//! SQLite as a kind of system.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tenon_contracts::sql::TableSchema;
+use tenon_errors::{
+    Report, Reports,
+    catalogue::{
+        project::{BAD_NAME, BAD_VALUE},
+        system::{DATABASE_BUSY, DATABASE_FAILED, TABLE_MISMATCH},
+    },
+};
+use tenon_model::Str;
+use tenon_ports::{Connector, ConnectorDescriptor, Opened, Role, Site, folder};
+
+use super::{SqliteDatabase, schema};
+
+/// What the engine keeps in the state folder; a database there would be taken for it.
+const OWN_STATE: &[&str] =
+    &["tenon.db", "tenon.db-wal", "tenon.db-shm", ".lock", "control.sock", "topics", "secrets", "tls"];
+
+static DESCRIPTOR: ConnectorDescriptor = ConnectorDescriptor {
+    scheme: "sqlite",
+    role: Role::Sql,
+    url: "sqlite://FILE",
+    summary: "An SQLite database in a file of the state folder; SQLite itself is built in.",
+    page: "\
+`FILE` is relative to the state folder and stays inside it; it is made at the first start. Tables are `STRICT`; decimals,
+times and nested values are kept as text without loss. The file is in WAL mode, so other programs can read it at any time.
+
+One thread writes and commits together what waits together; reads run beside it. Decimals are ordered as doubles.",
+    guarantees: &[
+        "A transaction is applied as a whole and is on disk (`synchronous=FULL`) when it is confirmed.",
+        "A flow all of whose effects go to one database counts each message exactly once.",
+    ],
+    codes: &[&TABLE_MISMATCH, &DATABASE_FAILED, &DATABASE_BUSY],
+    metrics: &[],
+    example: "shopdb: { sql: { url: \"${DATABASE_URL:sqlite://shop.db}\" } }",
+};
+
+/// SQLite. A location is the path of the file in the state folder.
+pub struct SqliteConnector;
+
+#[async_trait]
+impl Connector for SqliteConnector {
+    fn descriptor(&self) -> &'static ConnectorDescriptor {
+        &DESCRIPTOR
+    }
+
+    fn location(&self, url: &str) -> Result<Str, Report> {
+        let path = url.strip_prefix("sqlite://").unwrap_or_default();
+        if path.is_empty() || path.contains(['?', ':']) {
+            let report = Report::new(&BAD_VALUE, format!("`{url}` names no file"));
+            return Err(report.hint("write `sqlite://NAME.db`"));
+        }
+        if let Some(report) = folder::outside(path) {
+            let hint = "write a path relative to the state folder, for example `sqlite://shop.db`";
+            return Err(report.hint(hint));
+        }
+        let path = path.strip_prefix("./").unwrap_or(path);
+        let first = path.split('/').next().unwrap_or_default();
+        if OWN_STATE.iter().any(|own| own.eq_ignore_ascii_case(first)) {
+            let message = format!("Tenon keeps its own state in `{first}`, beside the database");
+            let report = Report::new(&BAD_VALUE, message);
+            return Err(report.hint("choose another name, for example `sqlite://shop.db`"));
+        }
+        Ok(Str::from(path))
+    }
+
+    fn admits(&self, schema: &TableSchema) -> Result<(), Report> {
+        let name = &schema.name;
+        if !name.to_ascii_lowercase().starts_with("sqlite_") {
+            return Ok(());
+        }
+        Err(Report::new(&BAD_NAME, format!("SQLite keeps names such as `{name}` to itself"))
+            .hint("choose a name that does not start with `sqlite_`"))
+    }
+
+    fn inspect(&self, location: &str, site: &Site, tables: &[Arc<TableSchema>]) -> Result<(), Reports> {
+        schema::inspect(&site.state.join(location), tables)
+    }
+
+    async fn open(&self, location: &str, site: &Site) -> Result<Opened, Report> {
+        Ok(Opened::Database(Arc::new(SqliteDatabase::open(site.state.join(location))?)))
+    }
+
+    async fn observe(&self, location: &str, site: &Site) -> Result<Opened, Report> {
+        let file = site.state.join(location);
+        let database = if file.exists() { SqliteDatabase::open(file)? } else { SqliteDatabase::in_memory()? };
+        Ok(Opened::Database(Arc::new(database)))
+    }
+}

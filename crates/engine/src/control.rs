@@ -2,8 +2,12 @@
 //! runs. One line of JSON is sent and one comes back; only the owner of the state folder can connect.
 
 use std::{
+    fs::File,
     io::{BufRead, BufReader, Read, Write},
-    os::unix::{fs::PermissionsExt, net::UnixStream},
+    os::{
+        fd::AsRawFd,
+        unix::{fs::PermissionsExt, net::UnixStream},
+    },
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -11,61 +15,80 @@ use std::{
 
 use serde_json::{Value, json};
 use tenon_errors::{Report, catalogue, catalogue::engine::INTERNAL, catalogue::engine::IO_FAILED, render};
+use tenon_flows::ReplayOutcome;
 use tenon_model::Str;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt},
     net::{UnixListener, UnixStream as AsyncStream},
+    task::JoinSet,
 };
-
-use crate::replay::Outcome;
 
 /// The longest line in either direction.
 const MAX_LINE: u64 = 64 << 20;
+
+/// How long a connection may take to say what it wants.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The wait after a connection could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// What can be asked of a running project.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReplayRequest {
+pub(crate) struct ReplayRequest {
     /// The dead letters, by id.
-    pub ids: Vec<Str>,
+    pub(crate) ids: Vec<Str>,
     /// Whether to change nothing.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
 }
 
-fn socket(state: &Path) -> PathBuf {
-    state.join("control.sock")
+/// The name of the socket.
+const SOCKET: &str = "control.sock";
+
+/// A path of the socket that is short enough for one (108 bytes), however deep the state folder lies: through the open
+/// folder, which has to stay open while the path is used.
+fn socket(state: &Path) -> std::io::Result<(File, PathBuf)> {
+    let folder = File::open(state)?;
+    let path = PathBuf::from(format!("/proc/self/fd/{}", folder.as_raw_fd())).join(SOCKET);
+    Ok((folder, path))
 }
 
 /// Answers requests until dropped.
 ///
 /// # Errors
 /// `E0003` if the socket cannot be made.
-pub fn listen<F, A>(state: &Path, answer: F) -> Result<tokio::task::JoinHandle<()>, Report>
+pub(crate) fn listen<F, A>(state: &Path, answer: F) -> Result<tokio::task::JoinHandle<()>, Report>
 where
     F: Fn(ReplayRequest) -> A + Send + Sync + 'static,
-    A: Future<Output = Result<Vec<Outcome>, Report>> + Send,
+    A: Future<Output = Result<Vec<ReplayOutcome>, Report>> + Send + 'static,
 {
-    let path = socket(state);
+    let failed = |error: std::io::Error| {
+        Report::new(&IO_FAILED, format!("`{}`: {error}", state.join(SOCKET).display()))
+    };
+    let (_folder, path) = socket(state).map_err(failed)?;
     // The state folder is locked by this process, so a socket that is there was left behind by a crash.
     let _ = std::fs::remove_file(&path);
-    let failed = |error: std::io::Error| Report::new(&IO_FAILED, format!("`{}`: {error}", path.display()));
     let listener = UnixListener::bind(&path).map_err(failed)?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
     let answer = Arc::new(answer);
     Ok(tokio::spawn(async move {
+        // Conversations end with this task.
+        let mut conversations = JoinSet::new();
         loop {
-            let conversation = match listener.accept().await {
-                Ok((stream, _)) => converse(stream, answer.as_ref()).await,
+            while conversations.try_join_next().is_some() {}
+            match listener.accept().await {
+                Ok((stream, _)) => {
+                    let answer = Arc::clone(&answer);
+                    conversations.spawn(async move {
+                        if let Err(error) = converse(stream, answer.as_ref()).await {
+                            tracing::warn!(%error, "a control connection broke off");
+                        }
+                    });
+                }
                 Err(error) => {
                     // Most often too many open files: wait instead of spinning, and go on.
+                    tracing::warn!(%error, "a control connection was not accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
-                    Err(error)
                 }
-            };
-            if let Err(error) = conversation {
-                tracing::warn!(%error, "a control connection broke off");
             }
         }
     }))
@@ -74,11 +97,12 @@ where
 async fn converse<F, A>(stream: AsyncStream, answer: &F) -> std::io::Result<()>
 where
     F: Fn(ReplayRequest) -> A,
-    A: Future<Output = Result<Vec<Outcome>, Report>>,
+    A: Future<Output = Result<Vec<ReplayOutcome>, Report>>,
 {
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
-    tokio::io::BufReader::new(read.take(MAX_LINE)).read_line(&mut line).await?;
+    let mut reader = tokio::io::BufReader::new(read.take(MAX_LINE));
+    tokio::time::timeout(REQUEST_TIMEOUT, reader.read_line(&mut line)).await??;
     let reply = match parse(&line) {
         Some(request) => match answer(request).await {
             Ok(outcomes) => json!({ "outcomes": outcomes.iter().map(outcome_json).collect::<Vec<_>>() }),
@@ -98,7 +122,7 @@ fn parse(line: &str) -> Option<ReplayRequest> {
     Some(ReplayRequest { ids, dry_run: request.get("dry_run")?.as_bool()? })
 }
 
-fn outcome_json(outcome: &Outcome) -> Value {
+fn outcome_json(outcome: &ReplayOutcome) -> Value {
     json!({ "id": outcome.id.as_str(), "failure": outcome.failure.as_ref().map(render::json) })
 }
 
@@ -106,8 +130,9 @@ fn outcome_json(outcome: &Outcome) -> Value {
 ///
 /// # Errors
 /// What the running project reports, or `E0003` if the connection breaks off.
-pub fn replay(state: &Path, request: &ReplayRequest) -> Result<Option<Vec<Outcome>>, Report> {
-    let Ok(mut stream) = UnixStream::connect(socket(state)) else { return Ok(None) };
+pub(crate) fn replay(state: &Path, request: &ReplayRequest) -> Result<Option<Vec<ReplayOutcome>>, Report> {
+    let connect = || UnixStream::connect(socket(state)?.1);
+    let Ok(mut stream) = connect() else { return Ok(None) };
     let broken = |error: &dyn std::fmt::Display| {
         Report::new(&IO_FAILED, format!("the running project did not answer: {error}"))
     };
@@ -124,9 +149,9 @@ pub fn replay(state: &Path, request: &ReplayRequest) -> Result<Option<Vec<Outcom
     }
 }
 
-fn outcome(value: &Value) -> Option<Outcome> {
+fn outcome(value: &Value) -> Option<ReplayOutcome> {
     let failure = value.get("failure").filter(|failure| !failure.is_null()).map(report);
-    Some(Outcome { id: value.get("id")?.as_str()?.into(), failure })
+    Some(ReplayOutcome { id: value.get("id")?.as_str()?.into(), failure })
 }
 
 /// A report from its JSON form, as far as it says.
@@ -157,7 +182,7 @@ mod tests {
         assert!(replay(state.path(), &request).unwrap().is_none());
         let task = listen(state.path(), |request: ReplayRequest| async move {
             let failure = Report::new(&LOOKUP_MISSED, "no such airport").hint("load it");
-            let outcome = |(n, id)| Outcome { id, failure: (n == 1).then(|| failure.clone()) };
+            let outcome = |(n, id)| ReplayOutcome { id, failure: (n == 1).then(|| failure.clone()) };
             Ok(request.ids.into_iter().enumerate().map(outcome).collect())
         })
         .unwrap();
@@ -168,6 +193,20 @@ mod tests {
         assert!(seen[0].failure.is_none());
         let failure = seen[1].failure.as_ref().unwrap();
         assert_eq!((failure.code().id, failure.advice()), ("F0001", Some("load it")));
+        task.abort();
+    }
+
+    #[tokio::test]
+    async fn a_silent_connection_keeps_nobody_waiting_and_a_long_path_is_no_obstacle() {
+        let outer = tempfile::tempdir().unwrap();
+        let state = outer.path().join("a-folder-with-a-long-name".repeat(8));
+        std::fs::create_dir(&state).unwrap();
+        let task = listen(&state, |_| async { Ok(Vec::new()) }).unwrap();
+        let (_folder, path) = socket(&state).unwrap();
+        let _silent = UnixStream::connect(path).unwrap();
+        let request = ReplayRequest { ids: Vec::new(), dry_run: true };
+        let seen = tokio::task::spawn_blocking(move || replay(&state, &request)).await.unwrap().unwrap();
+        assert!(seen.unwrap().is_empty());
         task.abort();
     }
 }

@@ -130,12 +130,12 @@ pub async fn messages(
     Ok(records.into_iter().map(shown).collect())
 }
 
-/// Forgets how far the source of a flow was read, so that the next run reads it from its start.
+/// That each of `flows` is one of the plan's and has a source.
 ///
 /// # Errors
-/// `P0201` if there is no such flow, `Y0204` if the project is running.
-pub async fn restart_source(plan: &Plan, options: &Options, flow: &str) -> Result<(), Report> {
-    let flows: BTreeMap<Name, ()> = plan.flows.iter().map(|flow| (flow.name.clone(), ())).collect();
-    find(&flows, flow, "flow")?;
-    state(options)?.reset(flow).await
+/// `P0201` with the nearest name.
+pub fn require_sources(plan: &Plan, flows: &[String]) -> Result<(), Report> {
+    let with_source = plan.flows.iter().filter(|flow| !matches!(flow.input, Input::Request(_)));
+    let known: BTreeMap<Name, ()> = with_source.map(|flow| (flow.name.clone(), ())).collect();
+    flows.iter().try_for_each(|flow| find(&known, flow, "flow with a source").map(drop))
 }

@@ -4,25 +4,30 @@
 //! This is the only crate that knows every connector, flows and APIs at once. Start reading at [`project`] (folder to
 //! checked plan) and [`running`] (plan to running).
 
-pub mod authentication;
-pub mod control;
+mod authentication;
+mod control;
+mod fetch;
+mod generation;
 pub mod inspect;
-pub mod key_sets;
-pub mod operations;
+mod key_sets;
+mod measured;
+mod observe;
+mod operations;
 pub mod options;
-pub mod preflight;
+mod preflight;
 pub mod process;
 pub mod project;
-pub mod readiness;
+mod readiness;
 pub mod replay;
 pub mod running;
 pub mod secrets;
-pub mod service;
-pub mod sources;
+mod server;
+mod service;
+mod sources;
 pub mod summary;
-pub mod supervisor;
-pub mod systems;
-pub mod tls;
+mod supervisor;
+mod systems;
+mod tls;
 
 pub use options::Options;
 pub use project::{Loaded, load};

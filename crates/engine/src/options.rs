@@ -17,6 +17,8 @@ pub struct Options {
     pub state: PathBuf,
     /// Listen here instead of where the project says.
     pub listen: Option<SocketAddr>,
+    /// The flows whose sources are read from their start again.
+    pub restart_sources: Vec<String>,
     /// Make missing secrets and certificates.
     pub development: bool,
     /// Serve without TLS whatever the project says: for tests on loopback.
@@ -40,6 +42,7 @@ impl Options {
             project,
             state,
             listen: None,
+            restart_sources: Vec::new(),
             development,
             plain: false,
             environment,

@@ -7,11 +7,11 @@ use tenon_errors::{Report, Reports, catalogue::project::PORT_IN_USE};
 use tenon_monitoring::Metrics;
 use tenon_plan::Plan;
 
-use crate::{Options, authentication, systems, tls};
+use crate::{Options, authentication, key_sets::KeySets, systems, tls};
 
 /// The problems that a run of `plan` would meet: existing tables that differ, certificates, key sets, the port.
 #[must_use]
-pub fn check(plan: &Plan, options: &Options) -> Vec<Report> {
+pub(crate) fn check(plan: &Plan, options: &Options) -> Vec<Report> {
     let mut problems = Reports::new();
     let site = options.site(Metrics::new());
     for system in plan.systems.values() {
@@ -19,10 +19,11 @@ pub fn check(plan: &Plan, options: &Options) -> Vec<Report> {
         problems.take_all(system.connector.inspect(&system.location, &site, &schemas));
     }
     if let Some(tls) = &plan.server.tls {
-        problems.take(tls::server_config(tls, &options.project, &options.state));
+        let identity = tls::identity(tls, &options.project, &options.state);
+        problems.take(identity.and_then(|identity| identity.server_config()));
     }
     for api in &plan.apis {
-        problems.take(authentication::authenticator(api, options));
+        problems.take(authentication::authenticator(api, options, &KeySets::default()));
     }
     if !lock::is_locked(&options.state) {
         problems.take(port_is_free(plan));

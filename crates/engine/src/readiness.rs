@@ -1,19 +1,37 @@
-//! What keeps a project from being ready: flows that are stalled or have failed.
+//! What keeps a project from being ready: flows that are stalled or have failed, and issuers without keys.
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use tenon_errors::Report;
-use tenon_flows::{FlowState, Progress};
-use tenon_plan::Flow;
+use tenon_flows::FlowState;
 
-/// The reports of the flows that do not go on.
-#[must_use]
-pub fn problems(flows: &[(Arc<Flow>, Arc<Progress>)]) -> Vec<Report> {
-    flows
-        .iter()
-        .filter_map(|(_, progress)| match progress.state() {
+use crate::{generation::Generation, key_sets::KeySets};
+
+/// Looks at the generation that is current, which is made after the service that asks.
+#[derive(Default)]
+pub(crate) struct Readiness {
+    current: ArcSwapOption<Generation>,
+    key_sets: Arc<KeySets>,
+}
+
+impl Readiness {
+    pub(crate) fn new(key_sets: Arc<KeySets>) -> Self {
+        Self { current: ArcSwapOption::empty(), key_sets }
+    }
+
+    /// Looks at `generation` from now on.
+    pub(crate) fn look_at(&self, generation: Arc<Generation>) {
+        self.current.store(Some(generation));
+    }
+
+    /// The reports of what does not go on.
+    pub(crate) fn problems(&self) -> Vec<Report> {
+        let Some(generation) = self.current.load_full() else { return Vec::new() };
+        let stalled = generation.progress.iter().filter_map(|(_, progress)| match progress.state() {
             FlowState::Stalled(report) | FlowState::Failed(report) => Some(report),
             FlowState::Waiting | FlowState::Running | FlowState::Drained => None,
-        })
-        .collect()
+        });
+        stalled.chain(self.key_sets.problems(&generation.plan)).collect()
+    }
 }

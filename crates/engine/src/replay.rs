@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tenon_errors::Report;
-use tenon_flows::{World, replay as flow_replay};
+use tenon_flows::{ReplayOutcome, World, replay as flow_replay};
 use tenon_model::Str;
 use tenon_monitoring::Metrics;
 use tenon_plan::Plan;
@@ -16,15 +16,6 @@ use crate::{
     systems::Systems,
 };
 
-/// What came of one dead letter.
-#[derive(Debug, Clone)]
-pub struct Outcome {
-    /// Its id.
-    pub id: Str,
-    /// Why it failed again; `None` if it passed.
-    pub failure: Option<Report>,
-}
-
 /// Replays `letters` through the flows of the project: by the process that runs it, or here if none does. Those that
 /// pass are removed; the others stay with their new report. A dry run stops before effects and changes nothing.
 ///
@@ -35,7 +26,7 @@ pub async fn replay(
     options: &Options,
     letters: Vec<DeadLetter>,
     dry_run: bool,
-) -> Result<Vec<Outcome>, Report> {
+) -> Result<Vec<ReplayOutcome>, Report> {
     let ids = letters.iter().map(|letter| letter.id.clone()).collect();
     let request = ReplayRequest { ids, dry_run };
     let state = options.state.clone();
@@ -59,7 +50,7 @@ pub async fn replay_in(
     world: &World,
     letters: Vec<DeadLetter>,
     dry_run: bool,
-) -> Result<Vec<Outcome>, Report> {
+) -> Result<Vec<ReplayOutcome>, Report> {
     let mut by_flow: BTreeMap<Str, Vec<DeadLetter>> = BTreeMap::new();
     for letter in letters {
         by_flow.entry(letter.flow.clone()).or_default().push(letter);
@@ -68,12 +59,12 @@ pub async fn replay_in(
     for (name, letters) in by_flow {
         let Some(flow) = plan.flow(&name) else {
             let gone = inspect::find(&flow_names(plan), &name, "flow").err();
-            outcomes
-                .extend(letters.into_iter().map(|letter| Outcome { id: letter.id, failure: gone.clone() }));
+            outcomes.extend(
+                letters.into_iter().map(|letter| ReplayOutcome { id: letter.id, failure: gone.clone() }),
+            );
             continue;
         };
-        let replayed = flow_replay(flow, world, letters, dry_run).await?;
-        outcomes.extend(replayed.into_iter().map(|it| Outcome { id: it.id, failure: it.failure }));
+        outcomes.extend(flow_replay(flow, world, letters, dry_run).await?);
     }
     Ok(outcomes)
 }
@@ -84,7 +75,7 @@ fn flow_names(plan: &Plan) -> BTreeMap<tenon_model::Name, ()> {
 
 /// The reasons for which letters failed again, with how many each.
 #[must_use]
-pub fn causes(outcomes: &[Outcome]) -> Vec<(String, usize)> {
+pub fn causes(outcomes: &[ReplayOutcome]) -> Vec<(String, usize)> {
     let mut causes: BTreeMap<String, usize> = BTreeMap::new();
     for report in outcomes.iter().filter_map(|outcome| outcome.failure.as_ref()) {
         let cause = report.details().first().unwrap_or(report);

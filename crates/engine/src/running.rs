@@ -1,30 +1,36 @@
 //! A plan that runs: systems open, flows moving, APIs served.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use futures_util::future::BoxFuture;
-use tenon_api::http::{Listener, Service, serve};
+use tenon_api::http::Service;
 use tenon_errors::{Report, Reports};
-use tenon_flows::{FlowState, Progress, World};
-use tenon_monitoring::Metrics;
-use tenon_plan::{Flow, Input, Plan};
-use tenon_ports::DeadLetterQuery;
-use tokio::{
-    sync::Mutex,
-    task::{JoinHandle, JoinSet},
+use tenon_flows::{Progress, ReplayOutcome, World};
+use tenon_monitoring::{
+    Metrics,
+    metrics::{RELOAD_SUCCESSFUL, RELOADS},
 };
-use tokio_util::sync::CancellationToken;
+use tenon_plan::{Flow, Plan};
+use tenon_ports::DeadLetterQuery;
+use tokio::{sync::Mutex, task::JoinHandle};
 
 use crate::{
     Options, Summary,
     control::{self, ReplayRequest},
-    readiness,
-    replay::{self, Outcome},
+    generation::Generation,
+    inspect,
+    key_sets::KeySets,
+    observe,
+    readiness::Readiness,
+    replay,
+    server::{Change, Server},
     service::{self, Built},
-    supervisor::Supervisor,
     systems::Systems,
-    tls,
 };
 
 /// How often idleness is looked for.
@@ -33,27 +39,15 @@ const IDLE_POLL: Duration = Duration::from_millis(20);
 /// A running project.
 pub struct Running {
     options: Options,
+    metrics: Metrics,
     systems: Mutex<Systems>,
-    supervisor: Arc<ArcSwap<Supervised>>,
+    key_sets: Arc<KeySets>,
+    readiness: Arc<Readiness>,
+    generation: Arc<ArcSwap<Generation>>,
     service: Arc<ArcSwap<Service>>,
-    refresh: Mutex<JoinSet<()>>,
-    control: JoinHandle<()>,
-    server: Option<Server>,
-    world: World,
-}
-
-/// The flows of the current generation. The supervisor is taken out when it is drained.
-struct Supervised {
-    plan: Arc<Plan>,
-    progress: Vec<(Arc<Flow>, Arc<Progress>)>,
-    supervisor: Mutex<Option<Supervisor>>,
-}
-
-struct Server {
-    address: SocketAddr,
-    secure: bool,
-    stop: CancellationToken,
-    task: JoinHandle<()>,
+    server: std::sync::Mutex<Option<Server>>,
+    /// Replays for other processes, and looks at numbers.
+    tasks: [JoinHandle<()>; 2],
 }
 
 impl Running {
@@ -63,186 +57,148 @@ impl Running {
     /// Every problem that keeps the plan from running. What was opened is closed again.
     pub async fn start(plan: Arc<Plan>, options: Options) -> Result<Self, Reports> {
         let metrics = Metrics::new();
-        let listener = match plan.apis.is_empty() {
-            true => None,
-            false => Some(Listener::bind(plan.server.listen).await?),
-        };
-        let secure = match &plan.server.tls {
-            Some(tls) => Some(tls::server_config(tls, &options.project, &options.state)?),
-            None => None,
-        };
-        let systems = Systems::open(&plan, &options, metrics).await?;
+        inspect::require_sources(&plan, &options.restart_sources)?;
+        let change = Change::prepare(None, &plan, &options).await?;
+        let systems = Systems::open(&plan, &options, metrics.clone()).await?;
         let world = systems.world.clone();
-        let supervisor = Arc::new(ArcSwap::from_pointee(Supervised::start(&plan, &world)));
-        let Built { service, refresh } = service::build(&plan, &world, &options, ready(&supervisor))?;
+        for flow in &options.restart_sources {
+            world.state.reset(flow).await?;
+        }
+        let key_sets = Arc::new(KeySets::default());
+        let readiness = Arc::new(Readiness::new(Arc::clone(&key_sets)));
+        let Built { service, refresh } =
+            service::build(&plan, &world, &options, &key_sets, &readiness).await?;
+        let generation = Arc::new(Generation::start(plan, world, refresh));
+        readiness.look_at(Arc::clone(&generation));
+        let generation = Arc::new(ArcSwap::new(generation));
+        let control = control::listen(&options.state, answer(&generation))?;
+        let observer = observe::keep_looking(&generation, &metrics);
         let service = Arc::new(ArcSwap::from_pointee(service));
-        let control = control::listen(&options.state, answer(&supervisor, &world))?;
-        let server = match listener {
-            None => None,
-            Some(listener) => Some(Server::start(listener, &service, secure, &plan)?),
-        };
+        let mut server = None;
+        change.make(&mut server, &service);
+        metrics.gauge(&RELOAD_SUCCESSFUL, &[]).set(1);
         Ok(Self {
             options,
+            metrics,
             systems: Mutex::new(systems),
-            supervisor,
+            key_sets,
+            readiness,
+            generation,
             service,
-            refresh: Mutex::new(refresh),
-            control,
-            server,
-            world,
+            server: std::sync::Mutex::new(server),
+            tasks: [control, observer],
         })
     }
 
     /// Where the APIs are served.
     #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {
-        self.server.as_ref().map(|server| server.address)
+        self.server().as_ref().map(Server::address)
     }
 
     /// The address as a URL, `http` or `https`.
     #[must_use]
     pub fn url(&self) -> Option<String> {
-        self.server
-            .as_ref()
-            .map(|server| format!("{}://{}", if server.secure { "https" } else { "http" }, server.address))
+        self.server().as_ref().map(Server::url)
     }
 
     /// Each flow and how far it is.
     #[must_use]
     pub fn progress(&self) -> Vec<(Arc<Flow>, Arc<Progress>)> {
-        self.supervisor.load().progress.clone()
+        self.generation.load().progress.clone()
     }
 
-    /// What flows reach the world through: for tests and tools that look inside.
+    /// What the flows that run now reach the world through: for tests and tools that look inside.
     #[must_use]
-    pub fn world(&self) -> &World {
-        &self.world
+    pub fn world(&self) -> World {
+        self.generation.load().world.clone()
     }
 
     /// The plan that runs now.
     #[must_use]
     pub fn plan(&self) -> Arc<Plan> {
-        Arc::clone(&self.supervisor.load().plan)
+        Arc::clone(&self.generation.load().plan)
     }
 
     /// The numbers of the run so far.
     #[must_use]
     pub fn summary(&self) -> Summary {
-        Summary::of(&self.progress(), &self.world.metrics)
+        Summary::of(&self.progress(), &self.metrics)
     }
 
     /// Returns when every finite source is drained and every topic is consumed to its end, or when a flow has failed.
     pub async fn idle(&self) {
         let mut quiet = 0;
         while quiet < 2 {
-            quiet = if self.is_idle().await { quiet + 1 } else { 0 };
+            quiet = if self.generation.load_full().is_idle().await { quiet + 1 } else { 0 };
             tokio::time::sleep(IDLE_POLL).await;
         }
     }
 
-    async fn is_idle(&self) -> bool {
-        for (flow, progress) in self.progress() {
-            let idle = match (&flow.input, progress.state()) {
-                (_, FlowState::Failed(_) | FlowState::Drained) => true,
-                (Input::Topic(topic), FlowState::Running) => match self.world.topics.get(&topic.name) {
-                    Some(open) => open.status().await.is_ok_and(|it| progress.committed() >= it.end),
-                    None => true,
-                },
-                (Input::File(_), FlowState::Waiting) => self.a_flow_before_has_failed(&flow),
-                _ => false,
-            };
-            if !idle {
-                return false;
-            }
-        }
-        true
-    }
-
-    fn a_flow_before_has_failed(&self, flow: &Flow) -> bool {
-        self.progress().iter().any(|(other, progress)| {
-            flow.after.contains(&other.name)
-                && (matches!(progress.state(), FlowState::Failed(_)) || self.a_flow_before_has_failed(other))
-        })
-    }
-
     /// Replaces the plan. Connections stay open; requests in hand finish with the old plan; flows finish what they have
-    /// in hand and go on with the new one from the same positions.
+    /// in hand and go on with the new one from the same positions. Another address, certificate or limit counts for the
+    /// connections that come from now on.
     ///
     /// # Errors
     /// Every problem that keeps the new plan from running; the old one goes on.
     pub async fn reload(&self, plan: Arc<Plan>) -> Result<(), Reports> {
+        // Also keeps reloads from overtaking each other.
         let mut systems = self.systems.lock().await;
+        let bound = self.server().as_ref().map(Server::bound);
+        let change = Change::prepare(bound, &plan, &self.options).await?;
         systems.switch_to(&plan).await?;
         let world = systems.world.clone();
         let Built { service, refresh } =
-            service::build(&plan, &world, &self.options, ready(&self.supervisor))?;
-        self.supervisor.load().drain().await;
-        self.supervisor.store(Arc::new(Supervised::start(&plan, &world)));
+            service::build(&plan, &world, &self.options, &self.key_sets, &self.readiness).await?;
+        self.generation.load_full().drain().await;
+        let generation = Arc::new(Generation::start(plan, world, refresh));
+        self.readiness.look_at(Arc::clone(&generation));
+        self.generation.store(generation);
         self.service.store(Arc::new(service));
-        *self.refresh.lock().await = refresh;
+        change.make(&mut self.server(), &self.service);
+        self.has_reloaded(true);
         Ok(())
+    }
+
+    /// Counts a reload that was done, or one that was refused before or by [`Running::reload`].
+    pub fn has_reloaded(&self, done: bool) {
+        self.metrics.counter(&RELOADS, &[if done { "done" } else { "refused" }]).inc();
+        self.metrics.gauge(&RELOAD_SUCCESSFUL, &[]).set(i64::from(done));
     }
 
     /// Stops: refuses new connections, finishes requests and messages in hand, commits.
     pub async fn drain(self) {
-        self.control.abort();
-        if let Some(server) = self.server {
-            server.stop.cancel();
-            let _ = server.task.await;
-        }
-        self.supervisor.load().drain().await;
+        self.tasks.iter().for_each(JoinHandle::abort);
+        let server = self.server().take();
+        let generation = self.generation.load_full();
+        let serving = async {
+            if let Some(server) = server {
+                server.drain().await;
+            }
+        };
+        tokio::join!(serving, generation.drain());
+    }
+
+    /// Stays usable after a panic elsewhere: every change of it is one assignment.
+    fn server(&self) -> MutexGuard<'_, Option<Server>> {
+        self.server.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Supervised {
-    fn start(plan: &Arc<Plan>, world: &World) -> Self {
-        let supervisor = Supervisor::start(plan, world);
-        let progress = supervisor.progress().to_vec();
-        Self { plan: Arc::clone(plan), progress, supervisor: Mutex::new(Some(supervisor)) }
-    }
-
-    async fn drain(&self) {
-        let supervisor = self.supervisor.lock().await.take();
-        if let Some(supervisor) = supervisor {
-            supervisor.drain().await;
-        }
-    }
-}
-
-impl Server {
-    fn start(
-        listener: Listener,
-        service: &Arc<ArcSwap<Service>>,
-        secure: Option<Arc<rustls::ServerConfig>>,
-        plan: &Plan,
-    ) -> Result<Self, Report> {
-        let (address, stop) = (listener.local_addr(), CancellationToken::new());
-        let is_secure = secure.is_some();
-        let serving = serve(listener, Arc::clone(service), secure, plan.server.limits.clone(), stop.clone());
-        Ok(Self { address, secure: is_secure, stop, task: tokio::spawn(serving) })
-    }
-}
-
-fn ready(supervisor: &Arc<ArcSwap<Supervised>>) -> Arc<dyn Fn() -> Vec<Report> + Send + Sync> {
-    let supervisor = Arc::clone(supervisor);
-    Arc::new(move || readiness::problems(&supervisor.load().progress))
-}
-
-/// Answers the requests of the control socket: dead letters are replayed by the plan that runs now.
+/// Answers the requests of the control socket: dead letters are replayed by the plan that runs then.
 fn answer(
-    supervisor: &Arc<ArcSwap<Supervised>>,
-    world: &World,
-) -> impl Fn(ReplayRequest) -> BoxFuture<'static, Result<Vec<Outcome>, Report>> + Send + Sync + use<> {
-    let (supervisor, world) = (Arc::clone(supervisor), world.clone());
+    generation: &Arc<ArcSwap<Generation>>,
+) -> impl Fn(ReplayRequest) -> BoxFuture<'static, Result<Vec<ReplayOutcome>, Report>> + Send + Sync + use<> {
+    let generation = Arc::clone(generation);
     move |request| {
-        let (plan, world) = (Arc::clone(&supervisor.load().plan), world.clone());
+        let generation = generation.load_full();
         Box::pin(async move {
             let mut letters = Vec::new();
             for id in request.ids {
                 let query = DeadLetterQuery { id: Some(id), limit: 1, ..DeadLetterQuery::default() };
-                letters.extend(world.state.dead_letters(query).await?);
+                letters.extend(generation.world.state.dead_letters(query).await?);
             }
-            replay::replay_in(&plan, &world, letters, request.dry_run).await
+            replay::replay_in(&generation.plan, &generation.world, letters, request.dry_run).await
         })
     }
 }

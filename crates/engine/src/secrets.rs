@@ -67,15 +67,20 @@ impl Secrets for ProjectSecrets {
     }
 }
 
-/// Writes a file that only its owner can read, creating its folder.
+/// Writes a file that only its owner can read, creating its folder. It is there as a whole or not at all, also after a
+/// crash.
 pub(crate) fn write_private(file: &Path, content: &[u8]) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }
+    let beside = file.with_extension(format!("{}.new", std::process::id()));
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
-    options.open(file)?.write_all(content)
+    let mut written = options.open(&beside)?;
+    written.write_all(content)?;
+    written.sync_all()?;
+    fs::rename(&beside, file)
 }
 
 #[cfg(test)]

@@ -4,44 +4,53 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tenon_api::http::{Service, StaticPage};
-use tenon_errors::{Report, Reports, catalogue};
+use tenon_errors::{Reports, catalogue};
 use tenon_flows::{RequestFlow, World};
 use tenon_plan::{Api, Operation as PlannedOperation, OperationKind, Plan};
 use tenon_ports::Operation;
 use tokio::task::JoinSet;
 
-use crate::{Options, authentication, key_sets, operations::TableOperation};
+use crate::{
+    Options, authentication,
+    key_sets::{self, KeySets},
+    operations::TableOperation,
+    readiness::Readiness,
+};
 
 /// A service together with what keeps it up to date.
-pub struct Built {
+pub(crate) struct Built {
     /// The service.
-    pub service: Service,
+    pub(crate) service: Service,
     /// Fetches key sets from URLs, until dropped.
-    pub refresh: JoinSet<()>,
+    pub(crate) refresh: JoinSet<()>,
 }
 
 /// Builds the service of `plan` over the open systems in `world`.
 ///
 /// # Errors
 /// Every problem with keys, secrets and the GraphQL schema.
-pub fn build(
+pub(crate) async fn build(
     plan: &Arc<Plan>,
     world: &World,
     options: &Options,
-    readiness: Arc<dyn Fn() -> Vec<Report> + Send + Sync>,
+    key_sets: &Arc<KeySets>,
+    readiness: &Arc<Readiness>,
 ) -> Result<Built, Reports> {
+    key_sets.fetch_missing(plan).await;
     let mut problems = Reports::new();
     let mut authenticators = Vec::new();
     for api in &plan.apis {
-        if let Some(authenticator) = problems.take(authentication::authenticator(api, options)) {
+        if let Some(authenticator) = problems.take(authentication::authenticator(api, options, key_sets)) {
             authenticators.push(Arc::new(authenticator));
         }
     }
     problems.finish(())?;
     let operation = |_: &Api, planned: &PlannedOperation| wrapped(planned, world);
     let (metrics, clock) = (world.metrics.clone(), Arc::clone(&world.clock));
-    let refresh = key_sets::keep_fresh(plan, &authenticators);
-    let service = Service::new(plan, &operation, authenticators, metrics, clock, pages(plan), readiness)?;
+    let readiness = Arc::clone(readiness);
+    let ready = Arc::new(move || readiness.problems());
+    let refresh = key_sets::keep_fresh(key_sets, plan, &authenticators);
+    let service = Service::new(plan, &operation, authenticators, metrics, clock, pages(plan), ready)?;
     Ok(Built { service, refresh })
 }
 

@@ -9,7 +9,7 @@ use tenon_ports::{Checkpoint, OpenedSource};
 
 /// How the source of `flow` is opened; the runner calls it with the checkpoint that it found.
 #[must_use]
-pub fn factory(flow: &Arc<Flow>, world: &World) -> SourceFactory {
+pub(crate) fn factory(flow: &Arc<Flow>, world: &World) -> SourceFactory {
     let (flow, world) = (Arc::clone(flow), world.clone());
     Box::new(move |checkpoint| {
         let (flow, world) = (Arc::clone(&flow), world.clone());

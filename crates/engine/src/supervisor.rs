@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::sources;
 
 /// The flows of one generation of a plan.
-pub struct Supervisor {
+pub(crate) struct Supervisor {
     stop: CancellationToken,
     tasks: JoinSet<Result<(), Report>>,
     progress: Vec<(Arc<Flow>, Arc<Progress>)>,
@@ -21,7 +21,7 @@ pub struct Supervisor {
 impl Supervisor {
     /// Starts every flow of `plan` that has a source.
     #[must_use]
-    pub fn start(plan: &Plan, world: &World) -> Self {
+    pub(crate) fn start(plan: &Plan, world: &World) -> Self {
         let mut supervisor =
             Self { stop: CancellationToken::new(), tasks: JoinSet::new(), progress: Vec::new() };
         let mut drained: HashMap<Name, watch::Receiver<bool>> = HashMap::new();
@@ -38,12 +38,12 @@ impl Supervisor {
 
     /// Each flow and how far it is.
     #[must_use]
-    pub fn progress(&self) -> &[(Arc<Flow>, Arc<Progress>)] {
+    pub(crate) fn progress(&self) -> &[(Arc<Flow>, Arc<Progress>)] {
         &self.progress
     }
 
     /// Stops pulling new messages, finishes what is in hand and commits; returns when all flows have ended.
-    pub async fn drain(mut self) {
+    pub(crate) async fn drain(mut self) {
         self.stop.cancel();
         while let Some(ended) = self.tasks.join_next().await {
             match ended {

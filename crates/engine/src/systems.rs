@@ -16,11 +16,14 @@ use tenon_monitoring::Metrics;
 use tenon_plan::{Plan, System, Topic};
 use tenon_ports::{Opened, Site};
 
-use crate::Options;
+use crate::{
+    Options,
+    measured::{MeasuredDatabase, MeasuredTopic},
+};
 
 /// The schemas of the tables that live in `system`.
 #[must_use]
-pub fn schemas_of(plan: &Plan, system: &System) -> Vec<Arc<TableSchema>> {
+pub(crate) fn schemas_of(plan: &Plan, system: &System) -> Vec<Arc<TableSchema>> {
     let own = plan.tables.values().filter(|table| table.system.name == system.name);
     own.map(|table| Arc::clone(&table.schema)).collect()
 }
@@ -38,9 +41,9 @@ fn place(system: &System) -> Place {
 }
 
 /// Every system of a plan, open, and the lock of the state folder.
-pub struct Systems {
+pub(crate) struct Systems {
     /// What flows reach the world through.
-    pub world: World,
+    pub(crate) world: World,
     site: Site,
     open: HashMap<Place, Opened>,
     _lock: FolderLock,
@@ -51,7 +54,7 @@ impl Systems {
     ///
     /// # Errors
     /// `Y0204` if another process holds the state; what the systems report otherwise.
-    pub async fn open(plan: &Plan, options: &Options, metrics: Metrics) -> Result<Self, Report> {
+    pub(crate) async fn open(plan: &Plan, options: &Options, metrics: Metrics) -> Result<Self, Report> {
         make_private(&options.state)?;
         let lock = FolderLock::acquire(&options.state)?;
         let world = World {
@@ -72,7 +75,7 @@ impl Systems {
     ///
     /// # Errors
     /// What the systems report; then the world is what it was.
-    pub async fn switch_to(&mut self, plan: &Plan) -> Result<(), Report> {
+    pub(crate) async fn switch_to(&mut self, plan: &Plan) -> Result<(), Report> {
         let mut world = World {
             files: HashMap::new(),
             databases: HashMap::new(),
@@ -86,12 +89,15 @@ impl Systems {
                 }
                 Opened::Database(database) => {
                     database.prepare(&schemas_of(plan, system)).await?;
-                    world.databases.insert(system.name.clone(), database);
+                    let scheme = system.connector.descriptor().scheme;
+                    let measured = MeasuredDatabase::new(database, scheme, &self.site.metrics);
+                    world.databases.insert(system.name.clone(), Arc::new(measured));
                 }
                 Opened::Broker(broker) => {
                     for topic in topics_of(plan, system) {
                         let opened = broker.topic(&topic.name, topic.retention).await?;
-                        world.topics.insert(topic.name.clone(), opened);
+                        let measured = MeasuredTopic::new(opened, &topic.name, &self.site.metrics);
+                        world.topics.insert(topic.name.clone(), Arc::new(measured));
                     }
                 }
             }

@@ -1,6 +1,10 @@
 //! The server's certificate: files of the project, or one made for development.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use rustls::{
     ServerConfig,
@@ -11,32 +15,58 @@ use tenon_plan::Tls;
 
 use crate::secrets::write_private;
 
-/// The TLS configuration of a server: TLS 1.2 and 1.3, ALPN `h2` and `http/1.1`.
+/// A certificate chain and its private key, as PEM.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Identity {
+    certificate: (PathBuf, Vec<u8>),
+    key: (PathBuf, Vec<u8>),
+}
+
+/// Reads the certificate and the key that `tls` names.
 ///
 /// # Errors
-/// `S0104` if the certificate or key cannot be read or do not belong together.
-pub fn server_config(tls: &Tls, project: &Path, state: &Path) -> Result<Arc<ServerConfig>, Report> {
+/// `S0104` if one of them cannot be read.
+pub(crate) fn identity(tls: &Tls, project: &Path, state: &Path) -> Result<Identity, Report> {
     let (certificate, key) = match tls {
         Tls::Files { certificate, key } => (project.join(certificate.as_str()), project.join(key.as_str())),
         Tls::Development => development(state)?,
     };
-    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&certificate)
-        .and_then(Iterator::collect)
-        .map_err(|error| unusable(&certificate, &error))?;
-    let private = PrivateKeyDer::from_pem_file(&key).map_err(|error| unusable(&key, &error))?;
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| unusable(&certificate, &error))?
-        .with_no_client_auth()
-        .with_single_cert(chain, private)
-        .map_err(|error| unusable(&certificate, &error))?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
+    let read = |file: PathBuf| match fs::read(&file) {
+        Ok(pem) => Ok((file, pem)),
+        Err(error) => Err(unusable(&file, &error)),
+    };
+    Ok(Identity { certificate: read(certificate)?, key: read(key)? })
+}
+
+impl Identity {
+    /// The TLS configuration of a server: TLS 1.2 and 1.3, ALPN `h2` and `http/1.1`.
+    ///
+    /// # Errors
+    /// `S0104` if the certificate or key is not usable, or they do not belong together.
+    pub(crate) fn server_config(&self) -> Result<Arc<ServerConfig>, Report> {
+        let (file, pem) = &self.certificate;
+        let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(pem)
+            .collect::<Result<_, _>>()
+            .map_err(|error| unusable(file, &error))?;
+        if chain.is_empty() {
+            return Err(unusable(file, &"there is no certificate in it"));
+        }
+        let (key_file, pem) = &self.key;
+        let private = PrivateKeyDer::from_pem_slice(pem).map_err(|error| unusable(key_file, &error))?;
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| unusable(file, &error))?
+            .with_no_client_auth()
+            .with_single_cert(chain, private)
+            .map_err(|error| unusable(file, &error))?;
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
 }
 
 /// Makes a certificate for `localhost`, or finds the one that was made before.
-fn development(state: &Path) -> Result<(std::path::PathBuf, std::path::PathBuf), Report> {
+fn development(state: &Path) -> Result<(PathBuf, PathBuf), Report> {
     let (certificate, key) = (state.join("tls/localhost.pem"), state.join("tls/localhost.key"));
     if !certificate.is_file() || !key.is_file() {
         let names = ["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
@@ -44,7 +74,8 @@ fn development(state: &Path) -> Result<(std::path::PathBuf, std::path::PathBuf),
             rcgen::generate_simple_self_signed(names).map_err(|error| unusable(&certificate, &error))?;
         write_private(&key, made.signing_key.serialize_pem().as_bytes())
             .map_err(|error| unusable(&key, &error))?;
-        fs::write(&certificate, made.cert.pem()).map_err(|error| unusable(&certificate, &error))?;
+        write_private(&certificate, made.cert.pem().as_bytes())
+            .map_err(|error| unusable(&certificate, &error))?;
     }
     Ok((certificate, key))
 }
@@ -61,10 +92,9 @@ mod tests {
     #[test]
     fn a_development_certificate_is_made_once_and_usable() {
         let state = tempfile::tempdir().unwrap();
-        server_config(&Tls::Development, state.path(), state.path()).unwrap();
-        let first = fs::read(state.path().join("tls/localhost.pem")).unwrap();
-        server_config(&Tls::Development, state.path(), state.path()).unwrap();
-        assert_eq!(fs::read(state.path().join("tls/localhost.pem")).unwrap(), first);
+        let first = identity(&Tls::Development, state.path(), state.path()).unwrap();
+        first.server_config().unwrap();
+        assert!(first == identity(&Tls::Development, state.path(), state.path()).unwrap());
     }
 
     #[test]
@@ -74,6 +104,17 @@ mod tests {
         development(b.path()).unwrap();
         fs::copy(b.path().join("tls/localhost.key"), a.path().join("other.key")).unwrap();
         let tls = Tls::Files { certificate: "tls/localhost.pem".into(), key: "other.key".into() };
-        assert_eq!(server_config(&tls, a.path(), a.path()).unwrap_err().code().id, "S0104");
+        let mixed = identity(&tls, a.path(), a.path()).unwrap();
+        assert_eq!(mixed.server_config().unwrap_err().code().id, "S0104");
+    }
+
+    #[test]
+    fn a_file_without_a_certificate_is_called_that() {
+        let folder = tempfile::tempdir().unwrap();
+        development(folder.path()).unwrap();
+        fs::write(folder.path().join("empty.pem"), "nothing\n").unwrap();
+        let tls = Tls::Files { certificate: "empty.pem".into(), key: "tls/localhost.key".into() };
+        let report = identity(&tls, folder.path(), folder.path()).unwrap().server_config().unwrap_err();
+        assert!(report.message().ends_with("there is no certificate in it"), "{report}");
     }
 }

@@ -144,22 +144,31 @@ pub static OPERATION_DURATION: Family = Family {
     kind: HTTP,
 };
 
-/// Uses of contract versions.
-pub static CONTRACT_USE: Family = Family {
-    name: "tenon_contract_use_total",
-    help: "Messages and requests by contract, version and consumer.",
+/// How far flows are behind.
+pub static FLOW_LAG: Family = Family {
+    name: "tenon_flow_lag_messages",
+    help: "Messages that wait in the source of a flow.",
     unit: "{message}",
-    labels: &["contract", "version", "consumer"],
+    labels: &["flow"],
+    kind: Kind::Gauge,
+};
+
+/// Reloads of the project.
+pub static RELOADS: Family = Family {
+    name: "tenon_reloads_total",
+    help: "Reloads of the project by result: done, or refused because the project no longer checks.",
+    unit: "{reload}",
+    labels: &["result"],
     kind: Kind::Counter,
 };
 
-/// Uses of deprecated fields.
-pub static DEPRECATED_USE: Family = Family {
-    name: "tenon_deprecated_use_total",
-    help: "Uses of deprecated fields, by contract, field and consumer.",
-    unit: "{message}",
-    labels: &["contract", "field", "consumer"],
-    kind: Kind::Counter,
+/// Whether what runs is what the project folder says.
+pub static RELOAD_SUCCESSFUL: Family = Family {
+    name: "tenon_last_reload_successful",
+    help: "1 if the last reload was done, 0 if it was refused and an older plan runs.",
+    unit: "1",
+    labels: &[],
+    kind: Kind::Gauge,
 };
 
 /// The version that runs.
@@ -214,8 +223,9 @@ pub static ALL: &[&Family] = &[
     &CACHE_REQUESTS,
     &RATE_LIMITED,
     &OPERATION_DURATION,
-    &CONTRACT_USE,
-    &DEPRECATED_USE,
+    &FLOW_LAG,
+    &RELOADS,
+    &RELOAD_SUCCESSFUL,
     &BUILD_INFO,
     &PROCESS_RESIDENT_MEMORY,
     &PROCESS_START_TIME,

@@ -57,7 +57,8 @@ pub async fn topic(running: &Running, name: &str) -> Result<Vec<String>, Report>
 fn open(running: &Running, name: &str) -> Result<Arc<dyn Topic>, Report> {
     let plan = running.plan();
     let planned = inspect::find(&plan.topics, name, "topic")?;
-    let open = running.world().topics.get(&planned.name);
+    let world = running.world();
+    let open = world.topics.get(&planned.name);
     open.cloned().ok_or_else(|| Report::new(&INTERNAL, format!("the topic {name} is not open")))
 }
 
@@ -68,8 +69,8 @@ fn open(running: &Running, name: &str) -> Result<Arc<dyn Topic>, Report> {
 pub async fn table(running: &Running, name: &str) -> Result<Vec<String>, Report> {
     let plan = running.plan();
     let planned = inspect::find(&plan.tables, name, "table")?;
-    let database = running
-        .world()
+    let world = running.world();
+    let database = world
         .databases
         .get(&planned.system.name)
         .ok_or_else(|| Report::new(&INTERNAL, format!("the database of {name} is not open")))?;

@@ -27,7 +27,7 @@ mod tests;
 pub use health::Readiness;
 pub use listener::Listener;
 pub use pages::StaticPage;
-pub use serve::serve;
 #[cfg(test)]
 pub(crate) use serve::serve_with;
+pub use serve::{Stop, serve};
 pub use service::Service;

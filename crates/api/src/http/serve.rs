@@ -24,34 +24,63 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// The wait after the operating system refused to hand out a connection (most often: too many open files).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves until `shutdown` is cancelled, then drains: stops accepting, closes idle connections, finishes the requests in
-/// hand, and returns. What is not finished after the longest time that a request may take is dropped.
+/// How serving ends. Clones belong to the same server.
+#[derive(Debug, Clone, Default)]
+pub struct Stop {
+    accepting: CancellationToken,
+    serving: CancellationToken,
+}
+
+impl Stop {
+    /// Nothing is stopped yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Stops accepting, and leaves the open connections to their clients until [`Stop::drain`]; returns the stop of
+    /// whoever accepts from now on.
+    #[must_use]
+    pub fn succeed(&self) -> Self {
+        self.accepting.cancel();
+        Self { accepting: CancellationToken::new(), serving: self.serving.clone() }
+    }
+
+    /// Stops accepting, and drains the connections of this one and of those that it succeeded.
+    pub fn drain(&self) {
+        self.accepting.cancel();
+        self.serving.cancel();
+    }
+}
+
+/// Serves until `stop` says otherwise. Draining closes idle connections and finishes the requests in hand; what is not
+/// finished after the longest time that a request may take is dropped.
 ///
 /// Requests go to whatever `services` holds when they come. With `tls` the connection is encrypted and HTTP/2 is
 /// negotiated by ALPN; without it HTTP/2 is spoken with clients that know (RFC 9113, section 3.3). When `limits.connections`
 /// are open, further ones wait in the operating system's queue.
 pub async fn serve(
-    listener: Listener,
+    listener: Arc<Listener>,
     services: Arc<ArcSwap<Service>>,
     tls: Option<Arc<ServerConfig>>,
     limits: Limits,
-    shutdown: CancellationToken,
+    stop: Stop,
 ) {
-    serve_with(listener, services, tls, limits, KEEP_ALIVE, shutdown).await;
+    serve_with(listener, services, tls, limits, KEEP_ALIVE, stop).await;
 }
 
 pub(crate) async fn serve_with(
-    listener: Listener,
+    listener: Arc<Listener>,
     services: Arc<ArcSwap<Service>>,
     tls: Option<Arc<ServerConfig>>,
     limits: Limits,
     keep_alive: Duration,
-    shutdown: CancellationToken,
+    stop: Stop,
 ) {
     let longest = limits.timeout + limits.read_timeout * 2;
     let connections = Arc::new(Semaphore::new(limits.connections.clamp(1, Semaphore::MAX_PERMITS)));
     let tls = tls.map(with_protocols);
-    let shared = Arc::new(Shared { services, limits, keep_alive, drain: shutdown.clone() });
+    let shared = Arc::new(Shared { services, limits, keep_alive, drain: stop.serving.clone() });
     let (tracker, abandon) = (TaskTracker::new(), CancellationToken::new());
     loop {
         let next = async {
@@ -60,7 +89,7 @@ pub(crate) async fn serve_with(
         };
         let (permit, (stream, client)) = tokio::select! {
             biased;
-            () = shutdown.cancelled() => break,
+            () = stop.accepting.cancelled() => break,
             next = next => next,
         };
         let (shared, tls, abandon) = (Arc::clone(&shared), tls.clone(), abandon.clone());
@@ -73,6 +102,11 @@ pub(crate) async fn serve_with(
         });
     }
     drop(listener);
+    tracker.close();
+    tokio::select! {
+        () = tracker.wait() => return,
+        () = stop.serving.cancelled() => {}
+    }
     drain(&tracker, &abandon, longest).await;
 }
 
@@ -118,7 +152,6 @@ fn with_protocols(config: Arc<ServerConfig>) -> TlsAcceptor {
 }
 
 async fn drain(tracker: &TaskTracker, abandon: &CancellationToken, longest: Duration) {
-    tracker.close();
     if within(longest, tracker.wait()).await {
         return;
     }

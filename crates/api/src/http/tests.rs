@@ -234,7 +234,7 @@ async fn draining_finishes_what_is_in_hand_and_closes_the_rest() {
     busy.write_all(get("/v1/flights/wait").as_bytes()).await.unwrap();
     server.backend.waiting.notified().await;
     let mut untouched = TcpStream::connect(server.address).await.unwrap();
-    server.shutdown.cancel();
+    server.shutdown.drain();
     for closed in [&mut idle, &mut untouched] {
         let mut rest = Vec::new();
         let _ = closed.read_to_end(&mut rest).await;
@@ -253,7 +253,7 @@ async fn draining_ends_even_if_a_request_does_not() {
     let mut busy = TcpStream::connect(server.address).await.unwrap();
     busy.write_all(get("/v1/flights/wait").as_bytes()).await.unwrap();
     server.backend.waiting.notified().await;
-    server.shutdown.cancel();
+    server.shutdown.drain();
     server.task.await.unwrap();
     assert_eq!(Answer::read(&mut busy).await.status, 0);
 }
@@ -277,7 +277,7 @@ async fn http2_is_spoken_with_prior_knowledge() {
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
         assert_eq!(!bytes.is_empty(), body);
     }
-    server.shutdown.cancel();
+    server.shutdown.drain();
     server.task.await.unwrap();
 }
 

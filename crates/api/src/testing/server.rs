@@ -10,10 +10,9 @@ use tenon_monitoring::Metrics;
 use tenon_plan::{Api, Limits, Operation, OperationKind, Plan};
 use tenon_security::{Scopes, SecretText, api_key::ApiKeys, authenticate::Authenticator};
 use tokio::{io::AsyncWriteExt, net::TcpStream, task::JoinHandle};
-use tokio_util::sync::CancellationToken;
 
 use super::{Answer, Backend, Fake, FixedClock, plan};
-use crate::http::{Listener, Service, StaticPage, gate::Gate, serve_with};
+use crate::http::{Listener, Service, StaticPage, Stop, gate::Gate, serve_with};
 
 /// May read.
 pub(crate) const READER: &str = "reader-key-0123456789";
@@ -57,7 +56,7 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) backend: Arc<Backend>,
     pub(crate) services: Arc<ArcSwap<Service>>,
-    pub(crate) shutdown: CancellationToken,
+    pub(crate) shutdown: Stop,
     pub(crate) task: JoinHandle<()>,
 }
 
@@ -87,8 +86,9 @@ impl Server {
         let service = service(&plan(limits.clone()), &backend, Vec::new());
         let services = Arc::new(ArcSwap::from_pointee(service));
         let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-        let (address, shutdown) = (listener.local_addr(), CancellationToken::new());
-        let serving = serve_with(listener, Arc::clone(&services), tls, limits, keep_alive, shutdown.clone());
+        let (address, shutdown) = (listener.local_addr(), Stop::new());
+        let serving =
+            serve_with(Arc::new(listener), Arc::clone(&services), tls, limits, keep_alive, shutdown.clone());
         Self { address, backend, services, shutdown, task: tokio::spawn(serving) }
     }
 

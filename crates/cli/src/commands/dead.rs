@@ -109,7 +109,7 @@ fn run_again(
     let failed = outcomes.iter().filter(|outcome| outcome.failure.is_some()).count();
     let passed = outcomes.len() - failed;
     if output.is_json() {
-        let object = |outcome: &replay::Outcome| json!({ "id": outcome.id.as_str(), "failure": outcome.failure.as_ref().map(tenon_errors::render::json) });
+        let object = |outcome: &tenon_flows::ReplayOutcome| json!({ "id": outcome.id.as_str(), "failure": outcome.failure.as_ref().map(tenon_errors::render::json) });
         output.json(&json!({ "dry_run": dry_run, "passed": passed, "failed": failed, "letters": outcomes.iter().map(object).collect::<Value>() }));
     } else {
         for (cause, count) in replay::causes(&outcomes) {

@@ -25,14 +25,12 @@ pub fn run(run: &Run, output: &Output) -> Result<Exit, Reports> {
     logging::start(run.log, run.until_idle);
     let mut options = options(run.project.clone());
     options.listen = run.listen;
+    options.restart_sources.clone_from(&run.restart_source);
     let plan = match plan(&options, output) {
         Ok(plan) => plan,
         Err(failed) => return Ok(failed.show(output)),
     };
     runtime()?.block_on(async {
-        for flow in &run.restart_source {
-            tenon_engine::inspect::restart_source(&plan, &options, flow).await?;
-        }
         let running = Running::start(plan, options.clone()).await?;
         announce(&running, output);
         let exit = serve(&running, run, &options, output).await;
@@ -94,7 +92,12 @@ async fn changed(changes: &mut Option<Changes>) {
 
 /// Reads the project again. One that no longer checks, or cannot start, leaves the old plan running.
 async fn replace(running: &Running, options: &Options, output: &Output) {
-    let Loaded { plan, sources, .. } = tenon_engine::load(options);
+    let wanted = options.clone();
+    let loaded = tokio::task::spawn_blocking(move || tenon_engine::load(&wanted)).await;
+    let Ok(Loaded { plan, sources, .. }) = loaded else {
+        tracing::error!("reading the project ended by a panic; the old plan goes on");
+        return;
+    };
     let result = match plan {
         Ok(plan) => running.reload(Arc::clone(&plan)).await,
         Err(problems) => Err(problems),
@@ -102,6 +105,7 @@ async fn replace(running: &Running, options: &Options, output: &Output) {
     match result {
         Ok(()) => output.note("reloaded"),
         Err(problems) => {
+            running.has_reloaded(false);
             output.reports(&problems, &sources);
             output.note(format!("{} problems; the old plan goes on", problems.len()));
         }

@@ -1,0 +1,65 @@
+//! One plan at work: what a reload replaces as a whole.
+
+use std::sync::Arc;
+
+use tenon_flows::{FlowState, Progress, World};
+use tenon_plan::{Flow, Input, Plan};
+use tokio::{sync::Mutex, task::JoinSet};
+
+use crate::supervisor::Supervisor;
+
+/// A plan, the systems that it was started with, and its flows.
+pub(crate) struct Generation {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) world: World,
+    /// Each flow and how far it is.
+    pub(crate) progress: Vec<(Arc<Flow>, Arc<Progress>)>,
+    /// Taken out when it is drained.
+    supervisor: Mutex<Option<Supervisor>>,
+    /// Fetches key sets, until dropped.
+    _refresh: JoinSet<()>,
+}
+
+impl Generation {
+    /// Starts the flows of `plan`.
+    pub(crate) fn start(plan: Arc<Plan>, world: World, refresh: JoinSet<()>) -> Self {
+        let supervisor = Supervisor::start(&plan, &world);
+        let progress = supervisor.progress().to_vec();
+        Self { plan, world, progress, supervisor: Mutex::new(Some(supervisor)), _refresh: refresh }
+    }
+
+    /// Stops its flows; returns when what they had in hand is done and committed.
+    pub(crate) async fn drain(&self) {
+        let supervisor = self.supervisor.lock().await.take();
+        if let Some(supervisor) = supervisor {
+            supervisor.drain().await;
+        }
+    }
+
+    /// Whether every finite source is drained and every topic is consumed to its end. A flow that has failed, and one
+    /// that waits for such a flow, will not do anything more.
+    pub(crate) async fn is_idle(&self) -> bool {
+        for (flow, progress) in &self.progress {
+            let idle = match (&flow.input, progress.state()) {
+                (_, FlowState::Failed(_) | FlowState::Drained) => true,
+                (Input::Topic(topic), FlowState::Running) => match self.world.topics.get(&topic.name) {
+                    Some(open) => open.status().await.is_ok_and(|it| progress.committed() >= it.end),
+                    None => false,
+                },
+                (Input::File(_), FlowState::Waiting) => self.a_flow_before_has_failed(flow),
+                _ => false,
+            };
+            if !idle {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn a_flow_before_has_failed(&self, flow: &Flow) -> bool {
+        self.progress.iter().any(|(other, progress)| {
+            flow.after.contains(&other.name)
+                && (matches!(progress.state(), FlowState::Failed(_)) || self.a_flow_before_has_failed(other))
+        })
+    }
+}

@@ -1,0 +1,7 @@
+//! Systems that are measured at their port, whatever connector they are of.
+
+mod database;
+mod topic;
+
+pub(crate) use database::MeasuredDatabase;
+pub(crate) use topic::MeasuredTopic;

@@ -14,7 +14,8 @@ pub fn start(format: Option<Format>, quiet: bool) {
         Some(format) => format == Format::Json,
         None => !std::io::stderr().is_terminal(),
     };
-    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A log that cannot be written, on a full disk or to a pipe that was closed, must not take requests down with it.
+    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
     let started = if json {
         builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
     } else {

@@ -58,7 +58,8 @@ pub enum Kind {
     Ref(Link),
 }
 
-/// Inclusive bounds of an integer, wide enough for every `i64` and `u64`.
+/// Inclusive bounds of an integer, wide enough for every `i64` and `u64`. Where a contract gives none, those of `i64` hold:
+/// beyond them neither databases nor expressions could go on with a value that the contract did not ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct IntRange {
     /// The smallest allowed value.

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-/// Reads a duration such as `250ms`, `5s`, `2m`, `1h` or `7d`.
+/// The longest duration, about a century: far enough for everything, and within what every clock and cache can count.
+const LONGEST: Duration = Duration::from_secs(36_500 * 86_400);
+
+/// Reads a duration such as `250ms`, `5s`, `2m`, `1h` or `7d`, of at most `36500d`.
 #[must_use]
 pub fn duration(text: &str) -> Option<Duration> {
     let (number, unit) = split(text)?;
@@ -14,7 +17,7 @@ pub fn duration(text: &str) -> Option<Duration> {
         "d" => 86_400_000,
         _ => return None,
     };
-    number.checked_mul(millis).map(Duration::from_millis)
+    number.checked_mul(millis).map(Duration::from_millis).filter(|length| *length <= LONGEST)
 }
 
 /// Reads a size in bytes such as `512KiB`, `2MiB` or `1GiB`.
@@ -68,7 +71,8 @@ mod tests {
         assert_eq!(duration("7d"), Some(Duration::from_secs(604_800)));
         assert_eq!(size("2MiB"), Some(2 << 20));
         assert_eq!(rate("100/s"), Some(Rate { count: 100, per: Duration::from_secs(1) }));
-        for bad in ["", "5", "s", "-1s", "1.5s", "5 s", "5MB", "99999999999999999999s"] {
+        assert_eq!(duration("36500d"), Some(LONGEST));
+        for bad in ["", "5", "s", "-1s", "1.5s", "5 s", "5MB", "36501d", "99999999999999999999s"] {
             assert_eq!(duration(bad), None, "{bad}");
             assert_eq!(size(bad), None, "{bad}");
         }

@@ -3,7 +3,10 @@
 use std::{collections::HashMap, sync::Arc};
 
 use tenon_errors::{Report, catalogue::contract::BAD_CONTRACT};
-use tenon_model::{Key, Kind, Record, Shape, shape};
+use tenon_model::{
+    Key, Kind, Record, Shape,
+    shape::{self, IntRange},
+};
 
 use super::{
     Check, Classes, Compiled, FieldCheck, Members, Node, NodeId, RecordCheck, TextCheck, UnionCheck, pattern,
@@ -95,7 +98,7 @@ impl Compiler {
         Ok(match kind {
             Kind::Any | Kind::Ref(_) => Check::Any,
             Kind::Bool => Check::Bool,
-            Kind::Int(range) => Check::Int(*range),
+            Kind::Int(range) => Check::Int(signed(*range)),
             Kind::Float(range) => Check::Float(*range),
             Kind::Decimal(range) => Check::Decimal(*range),
             Kind::String(text) => Check::Text(compile_text(text)?),
@@ -217,5 +220,14 @@ mod tests {
         while let Kind::List(list) = rest.kind {
             rest = Arc::try_unwrap(list).map_or(Shape::BOOL, |list| list.item);
         }
+    }
+}
+
+/// A range with both bounds: where the contract gives none, those of 64 bits with a sign hold.
+fn signed(range: IntRange) -> IntRange {
+    IntRange {
+        min: range.min.or(Some(i64::MIN.into())),
+        max: range.max.or(Some(i64::MAX.into())),
+        ..range
     }
 }

@@ -70,6 +70,19 @@ fn tree() -> Shape {
     node
 }
 
+/// An integer whose contract asks for more than 63 bits.
+fn unsigned() -> Shape {
+    Shape::of(Kind::Int(IntRange { min: Some(0), max: Some(u64::MAX.into()), multiple_of: None }))
+}
+
+#[test]
+fn an_integer_has_a_sign_and_64_bits_unless_its_contract_asks_for_more() {
+    for text in ["9223372036854775808", "-9223372036854775809"] {
+        assert_eq!(decode(&Shape::INT, text).unwrap_err().code().id, "D0001", "{text}");
+    }
+    assert_eq!(decode(&Shape::INT, "-9223372036854775808").unwrap(), Value::Int(i64::MIN));
+}
+
 #[test]
 fn each_kind_is_decoded_into_its_value() {
     let decimal = |text: &str| Value::from(text.parse::<Decimal>().unwrap());
@@ -78,7 +91,7 @@ fn each_kind_is_decoded_into_its_value() {
         (Shape::INT, "-7", Value::Int(-7)),
         (Shape::INT, "1.0", Value::Int(1)),
         (Shape::INT, "12e2", Value::Int(1200)),
-        (Shape::INT, "18446744073709551615", Value::Uint(u64::MAX)),
+        (unsigned(), "18446744073709551615", Value::Uint(u64::MAX)),
         (Shape::FLOAT, "5", Value::Float(5.0)),
         (Shape::FLOAT, "-1.5e3", Value::Float(-1500.0)),
         (Shape::FLOAT, "9007199254740993", Value::Float(9_007_199_254_740_992.0)),

@@ -124,7 +124,7 @@ fn single_texts_are_read_strictly() {
     let status = Shape::of(Kind::Enum(Arc::from([Value::from("new"), Value::Int(2), Value::Bool(true)])));
     let good = [
         ("-0042", Shape::INT, "-42"),
-        ("18446744073709551615", Shape::INT, "18446744073709551615"),
+        ("9223372036854775807", Shape::INT, "9223372036854775807"),
         ("1e3", Shape::FLOAT, "1000.0"),
         ("12.340", Shape::DECIMAL, "12.340"),
         ("false", Shape::BOOL, "false"),

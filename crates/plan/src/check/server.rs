@@ -59,6 +59,9 @@ pub(crate) static TLS: Spec = Spec {
     ],
 };
 
+/// The smallest buffer that the head of an HTTP/1 request can be read with.
+const LEAST_HEAD: u64 = 8 << 10;
+
 /// `server.firewall`.
 pub(crate) static FIREWALL: Spec = Spec {
     name: "firewall",
@@ -116,11 +119,18 @@ pub(crate) fn check(node: Option<&Node>, context: &mut Context<'_>) -> Server {
         server.tls = tls(key, Object::new(node), context);
     }
     if let Some(rules) = object.object("firewall") {
+        if let Some((key, node)) = rules.entry("allow")
+            && node.as_list().is_some_and(<[_]>::is_empty)
+        {
+            let report = Report::new(&BAD_VALUE, "`allow` is empty, so nobody could connect").at(key.place());
+            context.problem(report.hint("name the networks that may connect, or remove `allow`"));
+        }
         server.firewall =
             IpRules { allow: networks(rules, "allow", context), deny: networks(rules, "deny", context) };
     }
     if let Some(limits) = object.object("limits") {
         server.limits = self::limits(limits);
+        require_use(limits, context);
     }
     server
 }
@@ -169,6 +179,24 @@ fn networks(rules: Object<'_>, key: &str, context: &mut Context<'_>) -> Vec<Cidr
         networks.extend(context.take_at(node, Cidr::parse(&text)));
     }
     networks
+}
+
+/// Limits under which no request could ever be answered are problems.
+fn require_use(limits: Object<'_>, context: &mut Context<'_>) {
+    for key in ["read_timeout", "timeout"] {
+        if limits.duration(key).is_some_and(|wait| wait.is_zero()) {
+            below(limits, key, "1ms", context);
+        }
+    }
+    if limits.size("head").is_some_and(|size| size < LEAST_HEAD) {
+        below(limits, "head", "8KiB", context);
+    }
+}
+
+fn below(limits: Object<'_>, key: &str, least: &str, context: &mut Context<'_>) {
+    let Some(node) = limits.get(key) else { return };
+    let message = format!("`{key}` is `{}`, and at least `{least}` is needed", node.scalar_text().unwrap_or_default());
+    context.problem(Report::new(&BAD_VALUE, message).at(node.place()).hint(format!("write `{least}` or more")));
 }
 
 fn limits(object: Object<'_>) -> Limits {

@@ -1,16 +1,14 @@
 //! How far the flows are: bars on a terminal, a plain line now and then otherwise.
 
-use std::{
-    io::{IsTerminal, Write},
-    sync::Arc,
-    time::Duration,
-};
+use std::{io::IsTerminal, sync::Arc, time::Duration};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use tenon_engine::Running;
 use tenon_flows::Progress as FlowProgress;
 use tenon_plan::{Flow, Input};
 use tokio::task::JoinHandle;
+
+use crate::logging::Remarks;
 
 /// How often bars move.
 const TICK: Duration = Duration::from_millis(100);
@@ -26,7 +24,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    pub fn start(running: &Running) -> Self {
+    pub fn start(running: &Running, remarks: Remarks) -> Self {
         let flows = running.progress();
         if std::io::stderr().is_terminal() {
             let bars = MultiProgress::new();
@@ -34,7 +32,7 @@ impl Progress {
                 flows.iter().map(|(flow, progress)| (bar(&bars, flow), Arc::clone(progress))).collect();
             Self { task: tokio::spawn(move_bars(shown)), bars: Some(bars) }
         } else {
-            Self { task: tokio::spawn(write_lines(flows)), bars: None }
+            Self { task: tokio::spawn(write_lines(flows, remarks)), bars: None }
         }
     }
 
@@ -80,7 +78,7 @@ async fn move_bars(shown: Vec<(ProgressBar, Arc<FlowProgress>)>) {
     }
 }
 
-async fn write_lines(flows: Vec<(Arc<Flow>, Arc<FlowProgress>)>) {
+async fn write_lines(flows: Vec<(Arc<Flow>, Arc<FlowProgress>)>, remarks: Remarks) {
     let mut before = vec![u64::MAX; flows.len()];
     loop {
         tokio::time::sleep(PLAIN).await;
@@ -88,7 +86,7 @@ async fn write_lines(flows: Vec<(Arc<Flow>, Arc<FlowProgress>)>) {
             let read = progress.read();
             if *before != read {
                 *before = read;
-                let _ = writeln!(std::io::stderr(), "{}: {}", flow.name, numbers(progress));
+                remarks.progress(&flow.name, progress, &numbers(progress));
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::{
     args::Run,
     commands::watch::Changes,
     exit::{Exit, FAILED, SUCCESS},
-    logging,
+    logging::{self, Remarks},
     output::Output,
     progress::Progress,
     summary,
@@ -22,7 +22,7 @@ use crate::{
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub fn run(run: &Run, output: &Output) -> Result<Exit, Reports> {
-    logging::start(run.log, run.until_idle);
+    let remarks = logging::start(run.log, run.until_idle, *output);
     let mut options = options(run.project.clone());
     options.listen = run.listen;
     options.restart_sources.clone_from(&run.restart_source);
@@ -32,29 +32,36 @@ pub fn run(run: &Run, output: &Output) -> Result<Exit, Reports> {
     };
     runtime()?.block_on(async {
         let running = Running::start(plan, options.clone()).await?;
-        announce(&running, output);
-        let exit = serve(&running, run, &options, output).await;
+        announce(&running, remarks);
+        let exit = serve(&running, run, &options, remarks, output).await;
         if tokio::time::timeout(DRAIN_TIMEOUT, running.drain()).await.is_err() {
-            output
-                .note(format!("not drained within {DRAIN_TIMEOUT:?}; what was not acknowledged comes again"));
+            let text = format!("not drained within {DRAIN_TIMEOUT:?}; what was not acknowledged comes again");
+            remarks.note(&text);
         }
         exit.map_err(Reports::from)
     })
 }
 
-fn announce(running: &Running, output: &Output) {
+fn announce(running: &Running, remarks: Remarks) {
     if let Some(url) = running.url() {
-        output.note(format!("{} is served at {url} (documentation: {url}/docs)", running.plan().name));
+        let name = &running.plan().name;
+        remarks.note(&format!("{name} is served at {url} (documentation: {url}/docs)"));
     }
 }
 
-async fn serve(running: &Running, run: &Run, options: &Options, output: &Output) -> Result<Exit, Report> {
+async fn serve(
+    running: &Running,
+    run: &Run,
+    options: &Options,
+    remarks: Remarks,
+    output: &Output,
+) -> Result<Exit, Report> {
     let unavailable = |error| Report::new(&IO_FAILED, format!("signals cannot be received: {error}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(unavailable)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(unavailable)?;
     let mut reload = signal(SignalKind::hangup()).map_err(unavailable)?;
     let mut changes = if run.watch { Some(Changes::of(options)?) } else { None };
-    let progress = Progress::start(running);
+    let progress = Progress::start(running, remarks);
     let mut summed_up = false;
     loop {
         tokio::select! {
@@ -68,8 +75,8 @@ async fn serve(running: &Running, run: &Run, options: &Options, output: &Output)
             }
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
-            _ = reload.recv() => replace(running, options, output).await,
-            () = changed(&mut changes) => replace(running, options, output).await,
+            _ = reload.recv() => replace(running, options, remarks).await,
+            () = changed(&mut changes) => replace(running, options, remarks).await,
         }
     }
     progress.finish();
@@ -91,23 +98,24 @@ async fn changed(changes: &mut Option<Changes>) {
 }
 
 /// Reads the project again. One that no longer checks, or cannot start, leaves the old plan running.
-async fn replace(running: &Running, options: &Options, output: &Output) {
+async fn replace(running: &Running, options: &Options, remarks: Remarks) {
     let wanted = options.clone();
     let loaded = tokio::task::spawn_blocking(move || tenon_engine::load(&wanted)).await;
     let Ok(Loaded { plan, sources, .. }) = loaded else {
-        tracing::error!("reading the project ended by a panic; the old plan goes on");
-        return;
+        return remarks.note("reading the project ended by a panic; the old plan goes on");
     };
     let result = match plan {
         Ok(plan) => running.reload(Arc::clone(&plan)).await,
         Err(problems) => Err(problems),
     };
     match result {
-        Ok(()) => output.note("reloaded"),
+        Ok(()) => remarks.note("reloaded"),
         Err(problems) => {
             running.has_reloaded(false);
-            output.reports(&problems, &sources);
-            output.note(format!("{} problems; the old plan goes on", problems.len()));
+            remarks.problems(&problems, &sources);
+            let count = problems.len();
+            let word = if count == 1 { "problem" } else { "problems" };
+            remarks.note(&format!("{count} {word}; the old plan goes on"));
         }
     }
 }

@@ -10,6 +10,12 @@ use tokio::sync::mpsc::{Receiver, channel};
 /// Changes that come within this time count as one: editors write several files at a time.
 const SETTLE: Duration = Duration::from_millis(150);
 
+/// The longest wait for changes to settle.
+const LONGEST: Duration = Duration::from_secs(2);
+/// What the files that a project is made of end with. A log that is written into the folder is none of them.
+const ENDINGS: &[&str] =
+    &["yaml", "yml", "json", "jsonl", "ndjson", "csv", "tsv", "pem", "crt", "cer", "key", "jwks"];
+
 /// The changes of a project folder, without those that a run makes itself.
 pub struct Changes {
     events: Receiver<()>,
@@ -22,7 +28,7 @@ impl Changes {
         let (sender, events) = channel(1);
         let state = options.state.canonicalize().unwrap_or_else(|_| options.state.clone());
         let noticed = move |event: notify::Result<Event>| {
-            let relevant = |path: &Path| !path.starts_with(&state) && !is_hidden(path);
+            let relevant = |path: &Path| !path.starts_with(&state) && is_part_of_a_project(path);
             let changes =
                 |event: &Event| event.kind.is_create() || event.kind.is_modify() || event.kind.is_remove();
             if event.is_ok_and(|event| changes(&event) && event.paths.iter().any(|path| relevant(path))) {
@@ -43,13 +49,34 @@ impl Changes {
         if self.events.recv().await.is_none() {
             std::future::pending::<()>().await;
         }
-        while tokio::time::timeout(SETTLE, self.events.recv()).await.is_ok_and(|event| event.is_some()) {}
+        let settled = async {
+            while tokio::time::timeout(SETTLE, self.events.recv()).await.is_ok_and(|event| event.is_some()) {}
+        };
+        // A file that is written all the time must not keep the other changes waiting.
+        let _ = tokio::time::timeout(LONGEST, settled).await;
     }
 }
 
-fn is_hidden(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| {
-        let name = name.to_string_lossy();
-        name.starts_with('.') || name.ends_with('~') || name.ends_with(".swp")
-    })
+/// Folders count: one that is moved into place brings its files along. So do secrets, whose names have no ending.
+fn is_part_of_a_project(path: &Path) -> bool {
+    let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    let in_secrets = path.parent().is_some_and(|folder| folder.ends_with("secrets"));
+    !hidden
+        && (in_secrets || path.is_dir() || ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_project_is_made_of_is_told_from_what_lies_beside_it() {
+        for path in ["tenon.yaml", "contracts/a/1.json", "data/a.CSV", "tls/site.pem", "secrets/KEY", "."] {
+            assert!(is_part_of_a_project(Path::new(path)), "{path}");
+        }
+        for path in ["run.log", "tenon.yaml~", "tenon.yaml.swp", ".tenon.yaml.x1", "log", "a.db-wal"] {
+            assert!(!is_part_of_a_project(Path::new(path)), "{path}");
+        }
+    }
 }

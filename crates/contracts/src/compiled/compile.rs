@@ -225,9 +225,5 @@ mod tests {
 
 /// A range with both bounds: where the contract gives none, those of 64 bits with a sign hold.
 fn signed(range: IntRange) -> IntRange {
-    IntRange {
-        min: range.min.or(Some(i64::MIN.into())),
-        max: range.max.or(Some(i64::MAX.into())),
-        ..range
-    }
+    IntRange { min: range.min.or(Some(i64::MIN.into())), max: range.max.or(Some(i64::MAX.into())), ..range }
 }

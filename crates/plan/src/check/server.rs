@@ -195,8 +195,10 @@ fn require_use(limits: Object<'_>, context: &mut Context<'_>) {
 
 fn below(limits: Object<'_>, key: &str, least: &str, context: &mut Context<'_>) {
     let Some(node) = limits.get(key) else { return };
-    let message = format!("`{key}` is `{}`, and at least `{least}` is needed", node.scalar_text().unwrap_or_default());
-    context.problem(Report::new(&BAD_VALUE, message).at(node.place()).hint(format!("write `{least}` or more")));
+    let message =
+        format!("`{key}` is `{}`, and at least `{least}` is needed", node.scalar_text().unwrap_or_default());
+    context
+        .problem(Report::new(&BAD_VALUE, message).at(node.place()).hint(format!("write `{least}` or more")));
 }
 
 fn limits(object: Object<'_>) -> Limits {

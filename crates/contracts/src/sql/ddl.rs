@@ -4,6 +4,9 @@ use std::fmt::Write;
 
 use super::{Column, ColumnType, TableSchema};
 
+/// Rows with more columns than this are taken for large.
+const MOST_COLUMNS_OF_SMALL_ROWS: usize = 8;
+
 /// A dialect of SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
@@ -22,22 +25,27 @@ impl TableSchema {
         statements
     }
 
-    /// Rows are stored in the tree of the primary key itself, which saves a second one, unless the key is a single
-    /// integer: that is the row's number anyway.
+    /// Small rows are stored in the tree of the primary key itself, which saves a second one. Large ones are not: they come
+    /// in no order of their key, and each would rewrite a page of its own, while rows that are numbered share the last page.
+    /// A single integer is the row's number anyway.
     fn create_table(&self) -> String {
         let columns: String =
             self.columns.iter().map(|column| format!("  {},\n", definition(column))).collect();
         let key = self.names(&self.key);
         let single_integer =
             matches!(self.key[..], [only] if self.columns[only].column_type == ColumnType::Integer);
-        let options = if single_integer { "STRICT" } else { "STRICT, WITHOUT ROWID" };
+        let is_small = self.columns.len() <= MOST_COLUMNS_OF_SMALL_ROWS && self.indexes.is_empty();
+        let options = if is_small && !single_integer { "STRICT, WITHOUT ROWID" } else { "STRICT" };
         format!(
             "CREATE TABLE IF NOT EXISTS {} (\n{columns}  PRIMARY KEY ({key})\n) {options}",
             quoted(&self.name)
         )
     }
 
+    /// The key follows the columns, so that a page of rows in the order of the columns is read from the index alone.
     fn create_index(&self, columns: &[usize]) -> String {
+        let key = self.key.iter().filter(|at| !columns.contains(at));
+        let indexed: Vec<usize> = columns.iter().chain(key).copied().collect();
         let mut name = self.name.to_string();
         for at in columns {
             // Writing to a string cannot fail.
@@ -48,7 +56,7 @@ impl TableSchema {
             "CREATE INDEX IF NOT EXISTS {} ON {} ({})",
             quoted(&name),
             quoted(&self.name),
-            self.names(columns)
+            self.names(&indexed)
         )
     }
 

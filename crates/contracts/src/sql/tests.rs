@@ -50,8 +50,8 @@ fn the_statements_follow_from_the_contract() {
   "lines" TEXT,
   "a ""quote""" INTEGER NOT NULL,
   PRIMARY KEY ("id")
-) STRICT, WITHOUT ROWID"#,
-            r#"CREATE INDEX IF NOT EXISTS "flights_number_at_index" ON "flights" ("number", "at")"#,
+) STRICT"#,
+            r#"CREATE INDEX IF NOT EXISTS "flights_number_at_index" ON "flights" ("number", "at", "id")"#,
         ]
     );
     let types: Vec<_> =
@@ -74,6 +74,20 @@ fn the_statements_follow_from_the_contract() {
 fn a_single_integer_key_is_the_row_number() {
     let schema = TableSchema::new("t", &shape(), &names(&["number"]), &[]).unwrap();
     assert!(schema.ddl(Dialect::Sqlite)[0].ends_with(") STRICT"));
+}
+
+#[test]
+fn small_rows_lie_in_the_tree_of_their_key() {
+    let names_only = Shape::record(vec![
+        Field::required("code", Shape::string()),
+        Field::required("name", Shape::string()),
+    ]);
+    let ddl = |indexes: &[Vec<Str>]| {
+        let schema = TableSchema::new("t", &names_only, &names(&["code"]), indexes).unwrap();
+        schema.ddl(Dialect::Sqlite).remove(0)
+    };
+    assert!(ddl(&[]).ends_with(") STRICT, WITHOUT ROWID"));
+    assert!(ddl(&[names(&["name"])]).ends_with(") STRICT"));
 }
 
 #[test]

@@ -40,7 +40,7 @@ struct Pace {
     ahead: usize,
 }
 
-const PACE: Pace = Pace { batch: 512, ahead: 8 };
+const PACE: Pace = Pace { batch: 512, ahead: 24 };
 /// How long what is in hand may take after a stop was asked for. What is not done by then comes again.
 const DRAIN: Duration = Duration::from_secs(10);
 

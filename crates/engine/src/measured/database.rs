@@ -1,33 +1,59 @@
 //! How long the operations of a database take.
 
-use std::{future::Future, sync::Arc, time::Instant};
+use std::{
+    collections::HashMap,
+    future::Future,
+    sync::{Arc, PoisonError, RwLock},
+    time::Instant,
+};
 
 use async_trait::async_trait;
 use tenon_contracts::sql::TableSchema;
 use tenon_errors::Report;
-use tenon_model::Value;
-use tenon_monitoring::{Metrics, metrics::DB_CLIENT_OPERATION_DURATION};
+use tenon_model::{Str, Value};
+use tenon_monitoring::{Histogram, Metrics, metrics::DB_CLIENT_OPERATION_DURATION};
 use tenon_ports::{Change, Database, Page, Position, Query, Transaction};
 
-/// A database whose operations are counted by kind and table. A transaction counts for the table of its first change.
+/// A database whose operations are measured by kind and table. A transaction counts for the table of its first change.
 pub(crate) struct MeasuredDatabase {
     inner: Arc<dyn Database>,
     system: &'static str,
     metrics: Metrics,
+    /// Taken once, when a table is prepared: looking a histogram up costs as much as a small read.
+    tables: RwLock<HashMap<Str, Arc<Durations>>>,
+}
+
+struct Durations {
+    get: Histogram,
+    list: Histogram,
+    count: Histogram,
+    apply: Histogram,
 }
 
 impl MeasuredDatabase {
     pub(crate) fn new(inner: Arc<dyn Database>, system: &'static str, metrics: &Metrics) -> Self {
-        Self { inner, system, metrics: metrics.clone() }
+        Self { inner, system, metrics: metrics.clone(), tables: RwLock::default() }
     }
 
-    async fn measured<T>(&self, operation: &str, table: &str, work: impl Future<Output = T>) -> T {
-        let began = Instant::now();
-        let result = work.await;
-        let labels = [self.system, operation, table];
-        self.metrics.histogram(&DB_CLIENT_OPERATION_DURATION, &labels).record(began.elapsed());
-        result
+    fn durations(&self, table: &str) -> Arc<Durations> {
+        let known = self.tables.read().unwrap_or_else(PoisonError::into_inner).get(table).cloned();
+        known.unwrap_or_else(|| {
+            let of = |operation| {
+                self.metrics.histogram(&DB_CLIENT_OPERATION_DURATION, &[self.system, operation, table])
+            };
+            let durations =
+                Durations { get: of("get"), list: of("list"), count: of("count"), apply: of("apply") };
+            let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(tables.entry(table.into()).or_insert_with(|| Arc::new(durations)))
+        })
     }
+}
+
+async fn measured<T>(durations: &Histogram, work: impl Future<Output = T>) -> T {
+    let began = Instant::now();
+    let result = work.await;
+    durations.record(began.elapsed());
+    result
 }
 
 #[async_trait]
@@ -37,25 +63,25 @@ impl Database for MeasuredDatabase {
     }
 
     async fn get(&self, table: &str, keys: Vec<Vec<Value>>) -> Result<Vec<Option<Value>>, Report> {
-        self.measured("get", table, self.inner.get(table, keys)).await
+        measured(&self.durations(table).get, self.inner.get(table, keys)).await
     }
 
     async fn list(&self, table: &str, query: Query) -> Result<Page, Report> {
-        self.measured("list", table, self.inner.list(table, query)).await
+        measured(&self.durations(table).list, self.inner.list(table, query)).await
     }
 
     async fn count(&self, table: &str) -> Result<u64, Report> {
-        self.measured("count", table, self.inner.count(table)).await
+        measured(&self.durations(table).count, self.inner.count(table)).await
     }
 
     async fn apply(&self, transaction: Transaction) -> Result<(), Report> {
-        let table = match transaction.changes.first() {
+        let durations = match transaction.changes.first() {
             Some(
                 Change::Upsert { table, .. } | Change::Aggregate { table, .. } | Change::Delete { table, .. },
-            ) => table.clone(),
-            None => "".into(),
+            ) => self.durations(table),
+            None => return self.inner.apply(transaction).await,
         };
-        self.measured("apply", &table, self.inner.apply(transaction)).await
+        measured(&durations.apply, self.inner.apply(transaction)).await
     }
 
     async fn position(&self, consumer: &str) -> Result<Option<Position>, Report> {

@@ -81,3 +81,14 @@ fn codes_are_explained_and_slips_get_a_suggestion() {
     check(folder.path(), &["schema"], 0, "$schema");
     check(folder.path(), &["completions", "bash"], 0, "_tenon");
 }
+
+#[test]
+fn a_document_or_a_folder_of_documents_is_run_on_the_project_around_it() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    check(&project, &["test", "tests/customers.md"], 0, "2 passed, 0 failed");
+    check(&project, &["test", "./tests"], 0, "2 passed, 0 failed");
+    check(&project.join("tests"), &["test", "customers.md"], 0, "2 passed, 0 failed");
+    check(folder.path(), &["test", "p/tests/customers.md"], 0, "tests/customers.md:1");
+    check(&project, &["test", "tests/nope.md"], 1, "there is no such file: `tests/nope.md`");
+}

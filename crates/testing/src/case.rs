@@ -226,18 +226,7 @@ async fn settled(
         ));
     }
     let seen = look.await.map_err(|report| Mismatch::hopeless(fence.line, report.to_string()))?;
-    let wanted: Vec<&str> = fence.text.lines().filter(|line| !line.trim().is_empty()).collect();
-    if wanted.len() == seen.len() && wanted.iter().zip(&seen).all(|(wanted, seen)| same_line(wanted, seen)) {
-        return Ok(());
-    }
-    Err(Mismatch::expected(fence, seen.join("\n") + "\n"))
-}
-
-fn same_line(wanted: &str, seen: &str) -> bool {
-    match (serde_json::from_str(wanted), serde_json::from_str(seen)) {
-        (Ok(wanted), Ok(seen)) => expect::matches(&wanted, &seen),
-        _ => wanted.trim() == seen.trim(),
-    }
+    expect::lines(&fence.text, &seen).map_err(|text| Mismatch::expected(fence, text))
 }
 
 fn compare_text(fence: &Fence, seen: &str) -> Option<Mismatch> {

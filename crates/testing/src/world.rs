@@ -23,10 +23,7 @@ pub async fn publish(running: &Running, name: &str, text: &str) -> Result<(), Re
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let value = planned.decoder.decode(line.as_bytes())?;
         let frame = tenon_mapping::Frame { values: vec![value], now: running.world().clock.now() };
-        let key = match &planned.key {
-            Some(expression) => expression.evaluate(&frame)?.and_then(|key| key.as_str().map(Into::into)),
-            None => None,
-        };
+        let key = planned.key_of(&frame)?;
         let time = running.world().clock.now();
         let value = Bytes::from(line.trim().to_owned());
         records.push(Record { key, value, headers: Headers::new(), time, producer: None });

@@ -4,6 +4,7 @@
 //! the same runner. It knows the engine and no connector. Start reading at [`document`] for the format, then [`run`].
 
 pub mod case;
+mod clock;
 pub mod document;
 pub mod expect;
 pub mod junit;

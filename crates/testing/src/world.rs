@@ -75,12 +75,15 @@ pub async fn table(running: &Running, name: &str) -> Result<Vec<String>, Report>
     Ok(page.rows.iter().map(json::to_string).collect())
 }
 
-/// Flow, code and count of each group of dead letters.
+/// Flow, code and count of each group of dead letters; those that `wanted` names as well in the order of `wanted`.
 ///
 /// # Errors
 /// What reading them reports.
-pub async fn dead(running: &Running) -> Result<Vec<String>, Report> {
+pub async fn dead(running: &Running, wanted: &str) -> Result<Vec<String>, Report> {
     let mut groups = running.world().state.dead_letter_counts().await?;
     groups.sort();
-    Ok(groups.into_iter().map(|(flow, code, count)| format!("{flow} {code} {count}")).collect())
+    let mut seen: Vec<_> =
+        groups.into_iter().map(|(flow, code, count)| format!("{flow} {code} {count}")).collect();
+    seen.sort_by_key(|seen| wanted.lines().position(|line| line.trim() == seen).unwrap_or(usize::MAX));
+    Ok(seen)
 }

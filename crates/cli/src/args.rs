@@ -107,7 +107,7 @@ pub enum Command {
     /// Look at messages that failed, and run them again.
     #[command(
         subcommand,
-        after_help = "Examples:\n  tenon dead list\n  tenon dead show ingest-flights-000000012345\n  \
+        after_help = "Examples:\n  tenon dead list\n  tenon dead show load-customers-1a2b-000000000034\n  \
                                         tenon dead replay --dry-run\n  tenon dead drop --code D0201"
     )]
     Dead(Dead),
@@ -206,11 +206,19 @@ pub struct Selection {
     /// Only of this flow.
     #[arg(long)]
     pub flow: Option<String>,
-    /// Only of this code.
+    /// Only of this code, by id or name.
     #[arg(long)]
     pub code: Option<String>,
     #[command(flatten)]
     pub project: ProjectOption,
+}
+
+/// How much of a dead letter is shown.
+#[derive(Debug, Clone, Copy, ClapArgs)]
+pub struct Sight {
+    /// Show the bytes as they came. Without it, fields that the contract gives a sensitivity are masked.
+    #[arg(long)]
+    pub reveal: bool,
 }
 
 /// `tenon dead`.
@@ -220,6 +228,8 @@ pub enum Dead {
     List {
         #[command(flatten)]
         selection: Selection,
+        #[command(flatten)]
+        sight: Sight,
         /// At most this many.
         #[arg(long, default_value_t = 20)]
         limit: usize,
@@ -228,6 +238,8 @@ pub enum Dead {
     Show {
         #[command(flatten)]
         selection: Selection,
+        #[command(flatten)]
+        sight: Sight,
     },
     /// Run the current flow on the original bytes of dead letters; those that pass are removed.
     Replay {

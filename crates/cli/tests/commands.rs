@@ -48,9 +48,45 @@ fn dead_letters_are_not_dropped_by_mistake() {
     check(&project, &["run", "--dev", "--until-idle", "--listen", "127.0.0.1:0"], 0, "D0001");
     check(&project, &["dead", "drop"], 2, "E0002");
     check(&project, &["dead", "drop", ""], 2, "E0002");
-    check(&project, &["dead", "show", "nothing-like-it"], 1, "F0003");
+    check(&project, &["dead", "show", "nothing-like-it"], 1, "there is no dead letter `nothing-like-it`");
     check(&project, &["dead", "drop", "--code", "D0001"], 0, "1 dropped");
     check(&project, &["dead", "list"], 0, "no dead letters");
+}
+
+#[test]
+fn nothing_kept_is_no_failure() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    for arguments in [&["list"][..], &["show"], &["replay"], &["replay", "--dry-run"], &["drop", "--all"]] {
+        check(&project, &[&["dead"], arguments].concat(), 0, "no dead letters");
+    }
+}
+
+#[test]
+fn dead_letters_are_selected_by_names_that_are_known() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    check(&project, &["run", "--dev", "--until-idle", "--listen", "127.0.0.1:0"], 0, "D0001");
+    check(&project, &["dead", "list", "--flow", "load-customer"], 1, "use `load-customers`");
+    check(&project, &["dead", "list", "--flow", "x"], 1, "use one that is there: `load-customers`");
+    check(&project, &["dead", "drop", "--code", "D001"], 2, "write `D0001`");
+    let text = check(&project, &["dead", "list", "--code", "d0001"], 0, "/email: ");
+    assert!(text.contains("load-customers  D0001  1"), "{text}");
+    let text = check(&project, &["dead", "list", "--code", "F0001"], 0, "no dead letters");
+    assert!(!text.contains("COUNT"), "{text}");
+    check(&project, &["dead", "show"], 0, "failed    1 time,");
+}
+
+#[test]
+fn dead_letters_are_masked_unless_they_are_revealed() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    check(&project, &["run", "--dev", "--until-idle", "--listen", "127.0.0.1:0"], 0, "D0001");
+    for arguments in [&["dead", "show"][..], &["dead", "list", "--format", "json"]] {
+        let text = check(&project, arguments, 0, "3,Alan Turing,***");
+        assert!(!text.contains("not an address"), "{text}");
+        check(&project, &[arguments, &["--reveal"]].concat(), 0, "3,Alan Turing,not an address");
+    }
 }
 
 #[test]

@@ -70,7 +70,10 @@ mod tests {
             updated: false,
         };
         let text = xml(&[outcome("a", None), outcome("b", Some("  t.md:9\n    -<1>\n    +2\n"))]);
-        assert!(text.contains("<testsuite name=\"t.md\" tests=\"2\" failures=\"1\" time=\"0.500\">"), "{text}");
+        assert!(
+            text.contains("<testsuite name=\"t.md\" tests=\"2\" failures=\"1\" time=\"0.500\">"),
+            "{text}"
+        );
         assert!(text.contains("message=\"  t.md:9&#10;    -&lt;1&gt;&#10;    +2\">"), "{text}");
     }
 }

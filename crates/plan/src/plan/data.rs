@@ -83,8 +83,7 @@ mod tests {
 
     #[test]
     fn a_key_of_another_kind_than_text_is_its_json_without_quotes() {
-        let check =
-            |value: Value, expected: Option<&str>| assert_eq!(key_text(value).as_deref(), expected);
+        let check = |value: Value, expected: Option<&str>| assert_eq!(key_text(value).as_deref(), expected);
         check(Value::from("a\"b"), Some("a\"b"));
         check(Value::Int(7), Some("7"));
         check(Value::Bool(true), Some("true"));

@@ -15,10 +15,14 @@ use clap_complete::Shell;
     after_help = "Examples:\n  tenon init shop && cd shop && tenon run\n  tenon check\n  tenon run --watch\n  tenon test\n  \
                   tenon dead list && tenon dead replay --dry-run\n  tenon explain M0006\n\n\
                   Exit codes:\n  0  everything held\n  1  the project, a test or a message did not hold\n  \
-                  2  the command line is not valid\n  3  a system or the machine failed; trying again can help"
+                  2  the command line is not valid\n  3  a system or the machine failed; trying again can help\n\n\
+                  Machines:\n  --format json writes one JSON document: an array for what is a list (rows, messages,\n  \
+                  dead letters, problems), an object otherwise. --format jsonl writes each entry of a\n  \
+                  list on a line of its own. Problems go to standard output as well: the exit code tells\n  \
+                  them from results."
 )]
 pub struct Args {
-    /// What is written to standard output: text for people, JSON for machines.
+    /// What is written to standard output.
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// When to use colours.
@@ -34,8 +38,10 @@ pub struct Args {
 pub enum Format {
     /// For people.
     Text,
-    /// For machines.
+    /// One JSON document; lists are arrays.
     Json,
+    /// JSON, one line for each entry of a list.
+    Jsonl,
 }
 
 /// When to use colours.

@@ -16,7 +16,7 @@ pub fn start(format: Option<Format>, quiet: bool, output: Output) -> Remarks {
     let default = if quiet { "warn,tenon::run=info" } else { "info" };
     let filter = EnvFilter::try_from_env("TENON_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let json = match format {
-        Some(format) => format == Format::Json,
+        Some(format) => format != Format::Text,
         None => !std::io::stderr().is_terminal(),
     };
     // A log that cannot be written, on a full disk or to a pipe that was closed, must not take requests down with it.

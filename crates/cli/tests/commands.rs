@@ -128,3 +128,19 @@ fn a_document_or_a_folder_of_documents_is_run_on_the_project_around_it() {
     check(folder.path(), &["test", "p/tests/customers.md"], 0, "tests/customers.md:1");
     check(&project, &["test", "tests/nope.md"], 1, "there is no such file: `tests/nope.md`");
 }
+
+#[test]
+fn machines_get_one_document_or_a_line_for_each_entry() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    check(&project, &["run", "--dev", "--until-idle", "--listen", "127.0.0.1:0"], 0, "D0001");
+    for arguments in [&["tables", "customers"][..], &["tables"], &["topics"], &["dead", "list"], &["explain", "--list"]]
+    {
+        let document = tenon(&project, &[arguments, &["--format", "json"]].concat());
+        let list: Vec<serde_json::Value> = serde_json::from_slice(&document.stdout).unwrap();
+        let lines = tenon(&project, &[arguments, &["--format", "jsonl"]].concat());
+        let lines: Vec<serde_json::Value> =
+            String::from_utf8_lossy(&lines.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(list, lines, "{arguments:?}");
+    }
+}

@@ -24,9 +24,8 @@ pub fn run(table: Option<&str>, limit: usize, project: Project, output: &Output)
         let table = inspect::find(&plan.tables, name, "table")?;
         let database = runtime.block_on(inspect::database(table, &options))?;
         let query = Query { limit, ..Query::default() };
-        for row in runtime.block_on(database.list(&table.name, query))?.rows {
-            output.line(json::to_string(&row));
-        }
+        let page = runtime.block_on(database.list(&table.name, query))?;
+        output.entries(&page.rows.iter().map(json::to_string).collect::<Vec<_>>());
         return Ok(SUCCESS);
     }
     let mut rows =

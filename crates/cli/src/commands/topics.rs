@@ -26,16 +26,16 @@ pub fn run(
     let runtime = runtime()?;
     if let Some(name) = topic {
         let topic = inspect::find(&plan.topics, name, "topic")?;
-        for message in runtime.block_on(inspect::messages(topic, &options, from, limit))? {
+        let messages = runtime.block_on(inspect::messages(topic, &options, from, limit))?;
+        let entry = |message: &inspect::ShownMessage| {
             if output.is_json() {
-                output.line(
-                    json!({ "offset": message.offset, "key": message.key, "time": message.time.to_string(), "value": message.json() })
-                        .to_string(),
-                );
+                json!({ "offset": message.offset, "key": message.key, "time": message.time.to_string(), "value": message.json() })
+                    .to_string()
             } else {
-                output.line(format!("{}  {}", message.offset, message.text()));
+                format!("{}  {}", message.offset, message.text())
             }
-        }
+        };
+        output.entries(&messages.iter().map(entry).collect::<Vec<_>>());
         return Ok(SUCCESS);
     }
     let head = ["TOPIC", "MESSAGES", "START", "END", "BYTES", "GROUPS (LAG)"].map(str::to_owned).to_vec();

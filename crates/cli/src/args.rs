@@ -132,10 +132,15 @@ pub enum Command {
         project: ProjectOption,
     },
     /// Look at tables: how much they hold, and their rows.
-    #[command(after_help = "Examples:\n  tenon tables\n  tenon tables delays --limit 5")]
+    #[command(
+        after_help = "Examples:\n  tenon tables\n  tenon tables delays --limit 5\n  tenon tables delays --where carrier=UA"
+    )]
     Tables {
         /// Show the rows of this table.
         table: Option<String>,
+        /// Only rows whose column has this value; an empty one stands for rows without. All that are given must hold.
+        #[arg(long = "where", value_name = "COLUMN=VALUE", requires = "table")]
+        conditions: Vec<String>,
         /// At most this many rows.
         #[arg(long, default_value_t = 20)]
         limit: usize,

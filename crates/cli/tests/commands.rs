@@ -144,3 +144,20 @@ fn machines_get_one_document_or_a_line_for_each_entry() {
         assert_eq!(list, lines, "{arguments:?}");
     }
 }
+
+#[test]
+fn what_is_left_out_of_a_listing_is_said() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    let text = check(&project, &["run", "--dev", "--until-idle", "--listen", "127.0.0.1:0"], 0, "STEP");
+    assert!(text.contains("load-customers"), "{text}");
+    let text = check(&project, &["run", "--until-idle", "--listen", "127.0.0.1:0"], 0, "FLOW");
+    assert!(!text.contains("STEP"), "nothing was read again: {text}");
+    check(&project, &["tables", "customers", "--limit", "1"], 0, "1 of 2 shown; see --limit");
+    let text = check(&project, &["tables", "customers", "--where", "id=2"], 0, "Grace");
+    assert!(!text.contains("Ada") && !text.contains("shown"), "{text}");
+    check(&project, &["tables", "customers", "--where", "email="], 0, "Grace");
+    check(&project, &["tables", "customers", "--where", "nmae=x"], 2, "write `name`");
+    check(&project, &["tables", "customers", "--where", "id=two"], 1, "two");
+    check(&project, &["topics"], 0, "no topics");
+}

@@ -37,9 +37,10 @@ pub fn dispatch(args: Args, output: &Output) -> Result<Exit, Reports> {
         Command::Topics { topic, from, limit, project } => {
             topics::run(topic.as_deref(), from, limit, project.into(), output)
         }
-        Command::Tables { table, limit, project } => {
-            tables::run(table.as_deref(), limit, project.into(), output)
+        Command::Tables { table: Some(table), conditions, limit, project } => {
+            tables::rows(&table, &conditions, limit, project.into(), output)
         }
+        Command::Tables { table: None, project, .. } => tables::run(project.into(), output),
         Command::Explain { code, list } => explain::run(code.as_deref(), list, output),
         Command::Schema => schema::run(output),
         Command::Docs(docs) => docs::run(docs, output),

@@ -36,6 +36,11 @@ pub fn run(
             }
         };
         output.entries(&messages.iter().map(entry).collect::<Vec<_>>());
+        let status = runtime.block_on(inspect::topic_status(&plan, topic, &options))?;
+        let total = status.end.saturating_sub(from.max(status.start));
+        if (messages.len() as u64) < total {
+            output.note(format!("{} of {total} shown; see --limit and --from", messages.len()));
+        }
         return Ok(SUCCESS);
     }
     let head = ["TOPIC", "MESSAGES", "START", "END", "BYTES", "GROUPS (LAG)"].map(str::to_owned).to_vec();
@@ -63,6 +68,8 @@ pub fn run(
     }
     if output.is_json() {
         output.json(&Value::Array(objects));
+    } else if plan.topics.is_empty() {
+        output.line("no topics");
     } else {
         output.line(columns(&rows));
     }

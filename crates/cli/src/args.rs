@@ -12,7 +12,7 @@ use clap_complete::Shell;
     version,
     about,
     propagate_version = true,
-    after_help = "Examples:\n  tenon init shop && cd shop && tenon run\n  tenon check\n  tenon run --watch\n  tenon test\n  \
+    after_help = "Examples:\n  tenon init shop && cd shop && tenon run --dev\n  tenon check\n  tenon run --watch\n  tenon test\n  \
                   tenon dead list && tenon dead replay --dry-run\n  tenon explain M0006\n\n\
                   Exit codes:\n  0  everything held\n  1  the project, a test or a message did not hold\n  \
                   2  the command line is not valid\n  3  a system or the machine failed; trying again can help\n\n\

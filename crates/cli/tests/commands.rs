@@ -38,7 +38,20 @@ fn a_new_project_runs_and_passes_its_own_tests() {
     check(&project, &["dead", "list"], 0, "load-customers  D0001  1");
     check(&project, &["dead", "replay", "--dry-run"], 1, "0 would pass, 1 failed");
     check(&project, &["docs", "export", "out"], 0, "openapi.json");
-    check(folder.path(), &["init", "p"], 2, "E0002");
+    check(folder.path(), &["init", "p"], 2, "is a project already");
+}
+
+#[test]
+fn a_new_project_is_named_like_its_folder_and_says_how_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    check(folder.path(), &["init", "my shop"], 0, "cd 'my shop'\n");
+    let text = std::fs::read_to_string(folder.path().join("my shop/tenon.yaml")).unwrap();
+    assert!(text.contains("project: my-shop\n") && text.contains("sqlite://my-shop.db"), "{text}");
+    std::fs::create_dir(folder.path().join("here")).unwrap();
+    let text = check(&folder.path().join("here"), &["init", "."], 0, "tenon run --dev");
+    assert!(!text.contains("cd "), "{text}");
+    check(folder.path(), &["init", "my shop/tenon.yaml"], 2, "is no folder");
+    check(folder.path(), &["init", "."], 2, "exists and is not empty");
 }
 
 #[test]
@@ -134,13 +147,16 @@ fn machines_get_one_document_or_a_line_for_each_entry() {
     let folder = starter();
     let project = folder.path().join("p");
     check(&project, &["run", "--dev", "--until-idle", "--listen", "127.0.0.1:0"], 0, "D0001");
-    for arguments in [&["tables", "customers"][..], &["tables"], &["topics"], &["dead", "list"], &["explain", "--list"]]
+    for arguments in
+        [&["tables", "customers"][..], &["tables"], &["topics"], &["dead", "list"], &["explain", "--list"]]
     {
         let document = tenon(&project, &[arguments, &["--format", "json"]].concat());
         let list: Vec<serde_json::Value> = serde_json::from_slice(&document.stdout).unwrap();
         let lines = tenon(&project, &[arguments, &["--format", "jsonl"]].concat());
-        let lines: Vec<serde_json::Value> =
-            String::from_utf8_lossy(&lines.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lines: Vec<serde_json::Value> = String::from_utf8_lossy(&lines.stdout)
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
         assert_eq!(list, lines, "{arguments:?}");
     }
 }

@@ -58,23 +58,19 @@ pub enum When {
 /// Where the project is and where it keeps its state.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct Project {
-    /// The project folder.
-    #[arg(default_value = ".")]
-    pub project: PathBuf,
-    /// The folder for everything that a run writes [default: .tenon in the project].
-    #[arg(long)]
-    pub state: Option<PathBuf>,
-    /// Make missing secrets and certificates for development.
-    #[arg(long)]
-    pub dev: bool,
+    /// The project folder; the same as --project.
+    #[arg(value_name = "PROJECT", conflicts_with = "project")]
+    pub folder: Option<PathBuf>,
+    #[command(flatten)]
+    pub option: ProjectOption,
 }
 
 /// The same, for commands whose first argument is something else.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct ProjectOption {
-    /// The project folder.
-    #[arg(long, short = 'C', default_value = ".")]
-    pub project: PathBuf,
+    /// The project folder [default: the current one, or the nearest around it that holds a project].
+    #[arg(long, short = 'C', value_name = "PROJECT")]
+    pub project: Option<PathBuf>,
     /// The folder for everything that a run writes [default: .tenon in the project].
     #[arg(long)]
     pub state: Option<PathBuf>,
@@ -84,9 +80,19 @@ pub struct ProjectOption {
 }
 
 impl From<ProjectOption> for Project {
-    fn from(it: ProjectOption) -> Self {
-        Self { project: it.project, state: it.state, dev: it.dev }
+    fn from(option: ProjectOption) -> Self {
+        Self { folder: None, option }
     }
+}
+
+/// Reads `127.0.0.1:8080`, or `localhost:8080` for it.
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    let port = text.strip_prefix("localhost:").and_then(|port| port.parse().ok());
+    if let Some(port) = port {
+        return Ok(SocketAddr::from(([127, 0, 0, 1], port)));
+    }
+    text.parse()
+        .map_err(|_| "an IP address and a port are needed, for example 127.0.0.1:8080 or [::1]:0".to_owned())
 }
 
 /// The subcommands.
@@ -179,7 +185,7 @@ pub struct Run {
     #[command(flatten)]
     pub project: Project,
     /// Listen here instead of where the project says; port 0 asks for any free one.
-    #[arg(long)]
+    #[arg(long, value_name = "ADDRESS", value_parser = listen)]
     pub listen: Option<SocketAddr>,
     /// Exit after the finite sources are drained and the queues are empty.
     #[arg(long)]
@@ -198,9 +204,11 @@ pub struct Run {
 /// `tenon test`.
 #[derive(Debug, ClapArgs)]
 pub struct Test {
-    /// The project folder, or a test document in it.
-    #[arg(default_value = ".")]
-    pub path: PathBuf,
+    /// The project folder, a folder of test documents, or one document [default: the project around this folder].
+    pub path: Option<PathBuf>,
+    /// The folder that the path starts from.
+    #[arg(long, short = 'C')]
+    pub project: Option<PathBuf>,
     /// Only cases whose title contains this.
     #[arg(long)]
     pub filter: Option<String>,

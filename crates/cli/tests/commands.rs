@@ -177,3 +177,42 @@ fn what_is_left_out_of_a_listing_is_said() {
     check(&project, &["tables", "customers", "--where", "id=two"], 1, "two");
     check(&project, &["topics"], 0, "no topics");
 }
+
+#[test]
+fn a_name_that_nothing_has_is_answered_with_those_that_there_are() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    check(&project, &["tables", "nope", "--dev"], 1, "use one that is there: `customers`");
+    check(&project, &["topics", "nope", "--dev"], 1, "the project has no topics");
+    check(
+        &project,
+        &["run", "--dev", "--restart-source", "nope"],
+        1,
+        "use one that is there: `load-customers`",
+    );
+}
+
+#[test]
+fn the_project_is_found_from_inside_it_and_named_in_the_same_way_by_all_commands() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    check(&project.join("contracts"), &["check", "--dev"], 0, "hold");
+    check(&project.join("contracts"), &["tables", "--dev"], 0, "customers  0");
+    check(&project.join("data"), &["test"], 0, "2 passed");
+    for arguments in
+        [&["check", "p"][..], &["check", "-C", "p"], &["tables", "-C", "p"], &["tables", "--project", "p"]]
+    {
+        check(folder.path(), &[arguments, &["--dev"]].concat(), 0, "");
+    }
+    check(folder.path(), &["test", "-C", "p", "tests/customers.md"], 0, "2 passed");
+    check(folder.path(), &["test", "p"], 0, "2 passed");
+    check(folder.path(), &["check", "p", "-C", "p"], 2, "cannot be used with");
+}
+
+#[test]
+fn an_address_to_listen_on_is_an_ip_address_and_a_port() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    check(&project, &["run", "--dev", "--until-idle", "--listen", "localhost:0"], 0, "127.0.0.1:");
+    check(&project, &["run", "--listen", "example.org:80"], 2, "an IP address and a port are needed");
+}

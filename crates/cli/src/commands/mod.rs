@@ -13,7 +13,10 @@ mod test;
 mod topics;
 mod watch;
 
-use std::sync::Arc;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use tenon_engine::{Loaded, Options};
 use tenon_errors::{Report, Reports, catalogue::engine::IO_FAILED};
@@ -50,7 +53,15 @@ pub fn dispatch(args: Args, output: &Output) -> Result<Exit, Reports> {
 
 /// The options for a project named on the command line.
 fn options(project: Project) -> Options {
-    Options::new(project.project, project.state, project.dev)
+    let Project { folder, option } = project;
+    Options::new(folder.or(option.project).unwrap_or_else(around), option.state, option.dev)
+}
+
+/// The project that a command was typed in: the current folder, or the nearest one around it that holds a project.
+fn around() -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    let project = here.ancestors().find(|folder| folder.join("tenon.yaml").is_file());
+    project.filter(|folder| *folder != here).map_or_else(|| PathBuf::from("."), Path::to_owned)
 }
 
 /// Reads and checks the project, writing its warnings; its problems are the error.

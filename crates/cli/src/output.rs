@@ -80,13 +80,6 @@ impl Output {
     }
 }
 
-/// A number of things: `1 row`, `2 rows`.
-pub fn counted(count: impl std::fmt::Display, thing: &str) -> String {
-    let count = count.to_string();
-    let ending = if count == "1" { "" } else { "s" };
-    format!("{count} {thing}{ending}")
-}
-
 /// Columns padded to equal width, for tables in text output; the last column is not padded.
 pub fn columns(rows: &[Vec<String>]) -> String {
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);

@@ -8,7 +8,7 @@ use std::{
 
 fn tenon(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tenon"));
-    command.current_dir(folder).args(arguments).env_remove("READER_KEY").output().unwrap()
+    command.current_dir(folder).args(arguments).env_remove("READER_KEY").env_remove("UPDATE").output().unwrap()
 }
 
 #[track_caller]

@@ -19,7 +19,7 @@ use std::{
 };
 
 use tenon_engine::{Loaded, Options};
-use tenon_errors::{Report, Reports, catalogue::engine::IO_FAILED};
+use tenon_errors::{Report, Reports, catalogue::engine::IO_FAILED, counted};
 use tenon_plan::Plan;
 use tokio::runtime::Runtime;
 
@@ -86,8 +86,7 @@ impl Failed {
     fn show(&self, output: &Output) -> Exit {
         output.reports(&self.reports, &self.sources);
         if !output.is_json() {
-            let count = self.reports.len();
-            let problems = if count == 1 { "1 problem".to_owned() } else { format!("{count} problems") };
+            let problems = counted(self.reports.len(), "problem");
             output.note(format!("{problems}; `tenon explain CODE` says more about each"));
         }
         crate::exit::code_of(&self.reports)

@@ -5,7 +5,7 @@ mod selected;
 
 use serde_json::{Value, json};
 use tenon_engine::replay;
-use tenon_errors::{Report, Reports, catalogue::engine::BAD_USAGE, render};
+use tenon_errors::{Report, Reports, catalogue::engine::BAD_USAGE, counted, render};
 use tenon_ports::DeadLetter;
 use tokio::runtime::Runtime;
 
@@ -13,7 +13,7 @@ use super::{plan, runtime};
 use crate::{
     args::{Dead, Selection},
     exit::{Exit, FAILED, SUCCESS},
-    output::{Output, columns, counted},
+    output::{Output, columns},
 };
 use masked::Masks;
 use selected::Selected;

@@ -57,6 +57,11 @@ fn options(project: Project) -> Options {
     Options::new(folder.or(option.project).unwrap_or_else(around), option.state, option.dev)
 }
 
+/// The same for a command that serves nothing: whether the project's port is free does not matter to it.
+fn serving_nothing(project: Project) -> Options {
+    Options { listen: Some(([127, 0, 0, 1], 0).into()), ..options(project) }
+}
+
 /// The project that a command was typed in: the current folder, or the nearest one around it that holds a project.
 fn around() -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();

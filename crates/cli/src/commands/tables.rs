@@ -7,7 +7,7 @@ use tenon_errors::{Report, Reports, catalogue::engine::BAD_USAGE, nearest};
 use tenon_plan::Table;
 use tenon_ports::{Filter, Predicate, Query};
 
-use super::{options, plan, runtime};
+use super::{plan, runtime, serving_nothing};
 use crate::{
     args::Project,
     exit::{Exit, SUCCESS},
@@ -22,7 +22,7 @@ pub fn rows(
     project: Project,
     output: &Output,
 ) -> Result<Exit, Reports> {
-    let options = options(project);
+    let options = serving_nothing(project);
     let plan = match plan(&options, output) {
         Ok(plan) => plan,
         Err(failed) => return Ok(failed.show(output)),
@@ -72,7 +72,7 @@ fn filter(table: &Table, condition: &str) -> Result<Filter, Report> {
 
 /// All tables.
 pub fn run(project: Project, output: &Output) -> Result<Exit, Reports> {
-    let options = options(project);
+    let options = serving_nothing(project);
     let plan = match plan(&options, output) {
         Ok(plan) => plan,
         Err(failed) => return Ok(failed.show(output)),

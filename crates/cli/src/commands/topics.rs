@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tenon_engine::inspect;
 use tenon_errors::Reports;
 
-use super::{options, plan, runtime};
+use super::{plan, runtime, serving_nothing};
 use crate::{
     args::Project,
     exit::{Exit, SUCCESS},
@@ -18,7 +18,7 @@ pub fn run(
     project: Project,
     output: &Output,
 ) -> Result<Exit, Reports> {
-    let options = options(project);
+    let options = serving_nothing(project);
     let plan = match plan(&options, output) {
         Ok(plan) => plan,
         Err(failed) => return Ok(failed.show(output)),

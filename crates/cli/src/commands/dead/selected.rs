@@ -37,7 +37,7 @@ impl Selected {
         if let Some(code) = &mut selection.code {
             *code = known_code(code)?;
         }
-        let options = commands::options(selection.project.clone().into());
+        let options = commands::serving_nothing(selection.project.clone().into());
         let plan = tenon_engine::load(&options).plan.ok();
         let state = inspect::state(&options)?;
         let counts = runtime.block_on(state.dead_letter_counts())?;

@@ -44,6 +44,15 @@ pub enum Format {
     Jsonl,
 }
 
+/// The form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum When {
@@ -197,8 +206,8 @@ pub struct Run {
     #[arg(long, value_name = "FLOW")]
     pub restart_source: Vec<String>,
     /// The form of the log: text on a terminal, JSON otherwise.
-    #[arg(long, value_enum)]
-    pub log: Option<Format>,
+    #[arg(long = "log-format", alias = "log", value_enum)]
+    pub log: Option<LogFormat>,
 }
 
 /// `tenon test`.

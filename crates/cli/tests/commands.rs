@@ -8,7 +8,13 @@ use std::{
 
 fn tenon(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tenon"));
-    command.current_dir(folder).args(arguments).env_remove("READER_KEY").env_remove("UPDATE").output().unwrap()
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .env_remove("READER_KEY")
+        .env_remove("UPDATE")
+        .output()
+        .unwrap()
 }
 
 #[track_caller]
@@ -61,7 +67,12 @@ fn dead_letters_are_not_dropped_by_mistake() {
     check(&project, &["run", "--dev", "--until-idle", "--listen", "127.0.0.1:0"], 0, "D0001");
     check(&project, &["dead", "drop"], 2, "E0002");
     check(&project, &["dead", "drop", ""], 2, "E0002");
-    check(&project, &["dead", "show", "nothing-like-it"], 1, "there is no dead letter `nothing-like-it`");
+    check(
+        &project,
+        &["dead", "show", "nothing-like-it"],
+        1,
+        "[F0003]: there is no dead letter `nothing-like-it`",
+    );
     check(&project, &["dead", "drop", "--code", "D0001"], 0, "1 dropped");
     check(&project, &["dead", "list"], 0, "no dead letters");
 }

@@ -26,9 +26,10 @@ pub static RETRIES_EXHAUSTED: Code = Code {
     retry: Retry::Never,
     title: "A message failed on every attempt",
     page: r#"
-The problem is transient by its nature, but it lasted longer than the attempts of the flow's `retry`.
+The problem could have passed, such as a row that a `lookup` with `missing: retry` waits for, but it lasted longer than the attempts of the
+flow's `retry`.
 
-Mend the remote system, then `tenon dead replay`.
+Mend what the report names as its cause, for example by loading the row, then run `tenon dead replay`.
 "#,
 };
 

@@ -109,6 +109,21 @@ fn every_code_is_reported_and_tested() {
     assert!(untested.is_empty(), "codes that no test produces: {untested:#?}");
 }
 
+#[test]
+fn every_metric_is_emitted() {
+    const METRICS: &str = "crates/monitoring/src/metrics.rs";
+    let (mut product, _) = sources();
+    let metrics = product.remove(METRICS).unwrap();
+    let product = product.into_values().collect::<String>();
+    let unused: Vec<_> = metrics
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub static ")?.split_once(": Family"))
+        .map(|(name, _)| name)
+        .filter(|name| !has_word(&product, name))
+        .collect();
+    assert!(unused.is_empty(), "metrics that nothing emits: {unused:#?}");
+}
+
 /// What a file does: that it may report a code, or imports it, is no report of it.
 fn without_lists_and_imports(text: &str) -> String {
     let mut out = String::new();

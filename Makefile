@@ -14,6 +14,7 @@ test: check
 check:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- --deny warnings
+	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --quiet
 
 # Measures against the physical limit and against peers; see bench/README.md.
 bench:

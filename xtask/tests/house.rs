@@ -84,25 +84,89 @@ fn generated_reference_pages_are_fresh() {
 }
 
 #[test]
-fn every_code_is_tested() {
-    let mut tests = String::new();
-    for file in files(&root(), &["rs", "md", "txt"]) {
-        let text = fs::read_to_string(&file).unwrap_or_default();
+fn every_code_is_reported_and_tested() {
+    let (product, mut tests) = sources();
+    let product: String = product.values().map(|text| without_lists_and_imports(text)).collect();
+    for file in files(&root(), &["md", "txt"]) {
         let path = file.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
-        if path.contains("/tests") || path.starts_with("examples/") {
-            tests.push_str(&text);
-        } else if let Some((_, tail)) = text.split_once("#[cfg(test)]") {
-            tests.push_str(tail);
+        // The reference names every code, and shows none.
+        let is_chapter = path.starts_with("book/") && !path.starts_with("book/reference/");
+        if path.contains("/tests") || path.starts_with("examples/") || is_chapter {
+            tests.push_str(&fs::read_to_string(&file).unwrap_or_default());
         }
     }
-    let untested: Vec<_> = tenon_errors::catalogue::all()
-        .filter(|code| {
-            let constant = code.name.to_uppercase().replace('-', "_");
-            !tests.contains(code.id) && !tests.contains(&constant)
-        })
-        .map(|code| format!("{} {}", code.id, code.name))
-        .collect();
+    let (mut unreported, mut untested) = (Vec::new(), Vec::new());
+    for code in tenon_errors::catalogue::all() {
+        let constant = code.name.to_uppercase().replace('-', "_");
+        if !has_word(&product, &constant) {
+            unreported.push(format!("{} {}", code.id, code.name));
+        }
+        if !has_word(&tests, code.id) && !has_word(&tests, &constant) {
+            untested.push(format!("{} {}", code.id, code.name));
+        }
+    }
+    assert!(unreported.is_empty(), "codes that nothing reports: {unreported:#?}");
     assert!(untested.is_empty(), "codes that no test produces: {untested:#?}");
+}
+
+#[test]
+fn every_metric_is_emitted() {
+    const METRICS: &str = "crates/monitoring/src/metrics.rs";
+    let (mut product, _) = sources();
+    let metrics = product.remove(METRICS).unwrap();
+    let product = product.into_values().collect::<String>();
+    let unused: Vec<_> = metrics
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub static ")?.split_once(": Family"))
+        .map(|(name, _)| name)
+        .filter(|name| !has_word(&product, name))
+        .collect();
+    assert!(unused.is_empty(), "metrics that nothing emits: {unused:#?}");
+}
+
+/// What a file does: that it may report a code, or imports it, is no report of it.
+fn without_lists_and_imports(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("codes: &[") {
+        out.push_str(before);
+        rest = after.split_once(']').map_or("", |(_, after)| after);
+    }
+    out.push_str(rest);
+    let mut is_import = false;
+    out.split_inclusive('\n')
+        .filter(|line| {
+            let skipped = is_import || line.starts_with("use ");
+            is_import = skipped && !line.trim_end().ends_with(';');
+            !skipped
+        })
+        .collect()
+}
+
+/// What is built into the product by file, without the catalogue of codes, and the text of all tests.
+fn sources() -> (BTreeMap<String, String>, String) {
+    let (mut product, mut tests) = (BTreeMap::new(), String::new());
+    for file in files(&root().join("crates"), &["rs"]) {
+        let text = fs::read_to_string(&file).unwrap();
+        let path = file.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+        let is_test =
+            path.contains("/tests/") || path.ends_with("/tests.rs") || path.contains("/src/testing/");
+        if is_test {
+            tests.push_str(&text);
+        } else if !path.starts_with("crates/errors/src/catalogue/") {
+            let (code, test) = text.split_once("#[cfg(test)]\nmod tests {").unwrap_or((&text, ""));
+            tests.push_str(test);
+            product.insert(path, code.to_owned());
+        }
+    }
+    (product, tests)
+}
+
+/// Whether `text` holds `word`, and not as a part of a longer one.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(word)
+        .any(|(at, _)| !text[..at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part))
 }
 
 #[test]

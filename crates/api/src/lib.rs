@@ -2,7 +2,7 @@
 //!
 //! This crate knows operations only as [`tenon_ports::Operation`]: neither databases nor flows, and not the policies that
 //! they are wrapped in. A protocol is a list of mounted handlers, so that one more slots in beside the others. Start
-//! reading at [`http`], then [`rest`].
+//! reading at [`http`], then `rest`.
 
 mod graphql;
 pub mod http;

@@ -12,13 +12,17 @@ use clap_complete::Shell;
     version,
     about,
     propagate_version = true,
-    after_help = "Examples:\n  tenon init shop && cd shop && tenon run\n  tenon check\n  tenon run --watch\n  tenon test\n  \
+    after_help = "Examples:\n  tenon init shop && cd shop && tenon run --dev\n  tenon check\n  tenon run --watch\n  tenon test\n  \
                   tenon dead list && tenon dead replay --dry-run\n  tenon explain M0006\n\n\
                   Exit codes:\n  0  everything held\n  1  the project, a test or a message did not hold\n  \
-                  2  the command line is not valid\n  3  a system or the machine failed; trying again can help"
+                  2  the command line is not valid\n  3  a system or the machine failed; trying again can help\n\n\
+                  Machines:\n  --format json writes one JSON document: an array for what is a list (rows, messages,\n  \
+                  dead letters, problems), an object otherwise. --format jsonl writes each entry of a\n  \
+                  list on a line of its own. Problems go to standard output as well: the exit code tells\n  \
+                  them from results."
 )]
 pub struct Args {
-    /// What is written to standard output: text for people, JSON for machines.
+    /// What is written to standard output.
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// When to use colours.
@@ -34,7 +38,18 @@ pub struct Args {
 pub enum Format {
     /// For people.
     Text,
-    /// For machines.
+    /// One JSON document; lists are arrays.
+    Json,
+    /// JSON, one line for each entry of a list.
+    Jsonl,
+}
+
+/// The form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object per line.
     Json,
 }
 
@@ -52,23 +67,19 @@ pub enum When {
 /// Where the project is and where it keeps its state.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct Project {
-    /// The project folder.
-    #[arg(default_value = ".")]
-    pub project: PathBuf,
-    /// The folder for everything that a run writes [default: .tenon in the project].
-    #[arg(long)]
-    pub state: Option<PathBuf>,
-    /// Make missing secrets and certificates for development.
-    #[arg(long)]
-    pub dev: bool,
+    /// The project folder; the same as --project.
+    #[arg(value_name = "PROJECT", conflicts_with = "project")]
+    pub folder: Option<PathBuf>,
+    #[command(flatten)]
+    pub option: ProjectOption,
 }
 
 /// The same, for commands whose first argument is something else.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct ProjectOption {
-    /// The project folder.
-    #[arg(long, short = 'C', default_value = ".")]
-    pub project: PathBuf,
+    /// The project folder [default: the current one, or the nearest around it that holds a project].
+    #[arg(long, short = 'C', value_name = "PROJECT")]
+    pub project: Option<PathBuf>,
     /// The folder for everything that a run writes [default: .tenon in the project].
     #[arg(long)]
     pub state: Option<PathBuf>,
@@ -78,9 +89,19 @@ pub struct ProjectOption {
 }
 
 impl From<ProjectOption> for Project {
-    fn from(it: ProjectOption) -> Self {
-        Self { project: it.project, state: it.state, dev: it.dev }
+    fn from(option: ProjectOption) -> Self {
+        Self { folder: None, option }
     }
+}
+
+/// Reads `127.0.0.1:8080`, or `localhost:8080` for it.
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    let port = text.strip_prefix("localhost:").and_then(|port| port.parse().ok());
+    if let Some(port) = port {
+        return Ok(SocketAddr::from(([127, 0, 0, 1], port)));
+    }
+    text.parse()
+        .map_err(|_| "an IP address and a port are needed, for example 127.0.0.1:8080 or [::1]:0".to_owned())
 }
 
 /// The subcommands.
@@ -107,7 +128,7 @@ pub enum Command {
     /// Look at messages that failed, and run them again.
     #[command(
         subcommand,
-        after_help = "Examples:\n  tenon dead list\n  tenon dead show ingest-flights-000000012345\n  \
+        after_help = "Examples:\n  tenon dead list\n  tenon dead show load-customers-1a2b-000000000034\n  \
                                         tenon dead replay --dry-run\n  tenon dead drop --code D0201"
     )]
     Dead(Dead),
@@ -126,10 +147,15 @@ pub enum Command {
         project: ProjectOption,
     },
     /// Look at tables: how much they hold, and their rows.
-    #[command(after_help = "Examples:\n  tenon tables\n  tenon tables delays --limit 5")]
+    #[command(
+        after_help = "Examples:\n  tenon tables\n  tenon tables delays --limit 5\n  tenon tables delays --where carrier=UA"
+    )]
     Tables {
         /// Show the rows of this table.
         table: Option<String>,
+        /// Only rows whose column has this value; an empty one stands for rows without. All that are given must hold.
+        #[arg(long = "where", value_name = "COLUMN=VALUE", requires = "table")]
+        conditions: Vec<String>,
         /// At most this many rows.
         #[arg(long, default_value_t = 20)]
         limit: usize,
@@ -168,7 +194,7 @@ pub struct Run {
     #[command(flatten)]
     pub project: Project,
     /// Listen here instead of where the project says; port 0 asks for any free one.
-    #[arg(long)]
+    #[arg(long, value_name = "ADDRESS", value_parser = listen)]
     pub listen: Option<SocketAddr>,
     /// Exit after the finite sources are drained and the queues are empty.
     #[arg(long)]
@@ -180,16 +206,18 @@ pub struct Run {
     #[arg(long, value_name = "FLOW")]
     pub restart_source: Vec<String>,
     /// The form of the log: text on a terminal, JSON otherwise.
-    #[arg(long, value_enum)]
-    pub log: Option<Format>,
+    #[arg(long = "log-format", alias = "log", value_enum)]
+    pub log: Option<LogFormat>,
 }
 
 /// `tenon test`.
 #[derive(Debug, ClapArgs)]
 pub struct Test {
-    /// The project folder, or a test document in it.
-    #[arg(default_value = ".")]
-    pub path: PathBuf,
+    /// The project folder, a folder of test documents, or one document [default: the project around this folder].
+    pub path: Option<PathBuf>,
+    /// The folder that the path starts from.
+    #[arg(long, short = 'C')]
+    pub project: Option<PathBuf>,
     /// Only cases whose title contains this.
     #[arg(long)]
     pub filter: Option<String>,
@@ -206,11 +234,19 @@ pub struct Selection {
     /// Only of this flow.
     #[arg(long)]
     pub flow: Option<String>,
-    /// Only of this code.
+    /// Only of this code, by id or name.
     #[arg(long)]
     pub code: Option<String>,
     #[command(flatten)]
     pub project: ProjectOption,
+}
+
+/// How much of a dead letter is shown.
+#[derive(Debug, Clone, Copy, ClapArgs)]
+pub struct Sight {
+    /// Show the bytes as they came. Without it, fields that the contract gives a sensitivity are masked.
+    #[arg(long)]
+    pub reveal: bool,
 }
 
 /// `tenon dead`.
@@ -220,6 +256,8 @@ pub enum Dead {
     List {
         #[command(flatten)]
         selection: Selection,
+        #[command(flatten)]
+        sight: Sight,
         /// At most this many.
         #[arg(long, default_value_t = 20)]
         limit: usize,
@@ -228,6 +266,8 @@ pub enum Dead {
     Show {
         #[command(flatten)]
         selection: Selection,
+        #[command(flatten)]
+        sight: Sight,
     },
     /// Run the current flow on the original bytes of dead letters; those that pass are removed.
     Replay {

@@ -6,17 +6,17 @@ use tenon_errors::{Reports, Sources};
 use tenon_flows::Progress;
 use tracing_subscriber::{EnvFilter, fmt};
 
-use crate::{args::Format, output::Output};
+use crate::{args::LogFormat, output::Output};
 
 /// What a run itself has to say, beside what its parts log.
 const RUN: &str = "tenon::run";
 
 /// Starts logging. `TENON_LOG` filters by level and target (`info` by default); `quiet` raises the default to `warn`.
-pub fn start(format: Option<Format>, quiet: bool, output: Output) -> Remarks {
+pub fn start(format: Option<LogFormat>, quiet: bool, output: Output) -> Remarks {
     let default = if quiet { "warn,tenon::run=info" } else { "info" };
     let filter = EnvFilter::try_from_env("TENON_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let json = match format {
-        Some(format) => format == Format::Json,
+        Some(format) => format == LogFormat::Json,
         None => !std::io::stderr().is_terminal(),
     };
     // A log that cannot be written, on a full disk or to a pipe that was closed, must not take requests down with it.

@@ -23,8 +23,9 @@ impl Output {
         Self { format, colour: if wanted { render::Colour::Always } else { render::Colour::Never } }
     }
 
+    /// Whether machines read what is written.
     pub fn is_json(self) -> bool {
-        self.format == Format::Json
+        self.format != Format::Text
     }
 
     /// Writes a result; a closed pipe ends quietly.
@@ -32,9 +33,24 @@ impl Output {
         let _ = writeln!(std::io::stdout(), "{}", text.as_ref());
     }
 
-    /// Writes a result as JSON.
+    /// Writes a result as JSON: as one document, or the entries of a list on a line each.
     pub fn json(self, value: &serde_json::Value) {
-        self.line(serde_json::to_string_pretty(value).unwrap_or_default());
+        match (self.format, value) {
+            (Format::Jsonl, serde_json::Value::Array(entries)) => {
+                entries.iter().for_each(|entry| self.line(entry.to_string()));
+            }
+            (Format::Jsonl, value) => self.line(value.to_string()),
+            _ => self.line(serde_json::to_string_pretty(value).unwrap_or_default()),
+        }
+    }
+
+    /// Writes a list whose entries are JSON already, with all their digits. For people it is a line each, too.
+    pub fn entries(self, entries: &[String]) {
+        match self.format {
+            Format::Json if entries.is_empty() => self.line("[]"),
+            Format::Json => self.line(format!("[\n  {}\n]", entries.join(",\n  "))),
+            Format::Text | Format::Jsonl => entries.iter().for_each(|entry| self.line(entry)),
+        }
     }
 
     /// Writes a remark that is not a result.

@@ -15,7 +15,12 @@ pub fn show(running: &Running, options: &Options, output: &Output) {
         output.json(&machine(&summary, running));
         return;
     }
-    output.line(format!("\n{}\n\n{}", columns(&flows(&summary)), columns(&steps(&summary))));
+    if !summary.flows.is_empty() {
+        output.line(format!("\n{}", columns(&flows(&summary))));
+    }
+    if !summary.steps.is_empty() {
+        output.line(format!("\n{}", columns(&steps(&summary))));
+    }
     if let Some(step) = summary.busiest() {
         output.line(format!("\nbusiest step: {} {} ({} in all)", step.flow, step.step, brief(step.total)));
     }

@@ -8,7 +8,13 @@ use std::{
 
 fn tenon(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tenon"));
-    command.current_dir(folder).args(arguments).env_remove("READER_KEY").output().unwrap()
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .env_remove("READER_KEY")
+        .env_remove("UPDATE")
+        .output()
+        .unwrap()
 }
 
 #[track_caller]
@@ -38,7 +44,20 @@ fn a_new_project_runs_and_passes_its_own_tests() {
     check(&project, &["dead", "list"], 0, "load-customers  D0001  1");
     check(&project, &["dead", "replay", "--dry-run"], 1, "0 would pass, 1 failed");
     check(&project, &["docs", "export", "out"], 0, "openapi.json");
-    check(folder.path(), &["init", "p"], 2, "E0002");
+    check(folder.path(), &["init", "p"], 2, "is a project already");
+}
+
+#[test]
+fn a_new_project_is_named_like_its_folder_and_says_how_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    check(folder.path(), &["init", "my shop"], 0, "cd 'my shop'\n");
+    let text = std::fs::read_to_string(folder.path().join("my shop/tenon.yaml")).unwrap();
+    assert!(text.contains("project: my-shop\n") && text.contains("sqlite://my-shop.db"), "{text}");
+    std::fs::create_dir(folder.path().join("here")).unwrap();
+    let text = check(&folder.path().join("here"), &["init", "."], 0, "tenon run --dev");
+    assert!(!text.contains("cd "), "{text}");
+    check(folder.path(), &["init", "my shop/tenon.yaml"], 2, "is no folder");
+    check(folder.path(), &["init", "."], 2, "exists and is not empty");
 }
 
 #[test]
@@ -48,9 +67,50 @@ fn dead_letters_are_not_dropped_by_mistake() {
     check(&project, &["run", "--dev", "--until-idle", "--listen", "127.0.0.1:0"], 0, "D0001");
     check(&project, &["dead", "drop"], 2, "E0002");
     check(&project, &["dead", "drop", ""], 2, "E0002");
-    check(&project, &["dead", "show", "nothing-like-it"], 1, "F0003");
+    check(
+        &project,
+        &["dead", "show", "nothing-like-it"],
+        1,
+        "[F0003]: there is no dead letter `nothing-like-it`",
+    );
     check(&project, &["dead", "drop", "--code", "D0001"], 0, "1 dropped");
     check(&project, &["dead", "list"], 0, "no dead letters");
+}
+
+#[test]
+fn nothing_kept_is_no_failure() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    for arguments in [&["list"][..], &["show"], &["replay"], &["replay", "--dry-run"], &["drop", "--all"]] {
+        check(&project, &[&["dead"], arguments].concat(), 0, "no dead letters");
+    }
+}
+
+#[test]
+fn dead_letters_are_selected_by_names_that_are_known() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    check(&project, &["run", "--dev", "--until-idle", "--listen", "127.0.0.1:0"], 0, "D0001");
+    check(&project, &["dead", "list", "--flow", "load-customer"], 1, "use `load-customers`");
+    check(&project, &["dead", "list", "--flow", "x"], 1, "use one that is there: `load-customers`");
+    check(&project, &["dead", "drop", "--code", "D001"], 2, "write `D0001`");
+    let text = check(&project, &["dead", "list", "--code", "d0001"], 0, "/email: ");
+    assert!(text.contains("load-customers  D0001  1"), "{text}");
+    let text = check(&project, &["dead", "list", "--code", "F0001"], 0, "no dead letters");
+    assert!(!text.contains("COUNT"), "{text}");
+    check(&project, &["dead", "show"], 0, "failed    1 time,");
+}
+
+#[test]
+fn dead_letters_are_masked_unless_they_are_revealed() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    check(&project, &["run", "--dev", "--until-idle", "--listen", "127.0.0.1:0"], 0, "D0001");
+    for arguments in [&["dead", "show"][..], &["dead", "list", "--format", "json"]] {
+        let text = check(&project, arguments, 0, "3,Alan Turing,***");
+        assert!(!text.contains("not an address"), "{text}");
+        check(&project, &[arguments, &["--reveal"]].concat(), 0, "3,Alan Turing,not an address");
+    }
 }
 
 #[test]
@@ -80,4 +140,90 @@ fn codes_are_explained_and_slips_get_a_suggestion() {
     check(folder.path(), &["chekc"], 2, "check");
     check(folder.path(), &["schema"], 0, "$schema");
     check(folder.path(), &["completions", "bash"], 0, "_tenon");
+}
+
+#[test]
+fn a_document_or_a_folder_of_documents_is_run_on_the_project_around_it() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    check(&project, &["test", "tests/customers.md"], 0, "2 passed, 0 failed");
+    check(&project, &["test", "./tests"], 0, "2 passed, 0 failed");
+    check(&project.join("tests"), &["test", "customers.md"], 0, "2 passed, 0 failed");
+    check(folder.path(), &["test", "p/tests/customers.md"], 0, "tests/customers.md:1");
+    check(&project, &["test", "tests/nope.md"], 1, "there is no such file: `tests/nope.md`");
+}
+
+#[test]
+fn machines_get_one_document_or_a_line_for_each_entry() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    check(&project, &["run", "--dev", "--until-idle", "--listen", "127.0.0.1:0"], 0, "D0001");
+    for arguments in
+        [&["tables", "customers"][..], &["tables"], &["topics"], &["dead", "list"], &["explain", "--list"]]
+    {
+        let document = tenon(&project, &[arguments, &["--format", "json"]].concat());
+        let list: Vec<serde_json::Value> = serde_json::from_slice(&document.stdout).unwrap();
+        let lines = tenon(&project, &[arguments, &["--format", "jsonl"]].concat());
+        let lines: Vec<serde_json::Value> = String::from_utf8_lossy(&lines.stdout)
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(list, lines, "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_is_left_out_of_a_listing_is_said() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    let text = check(&project, &["run", "--dev", "--until-idle", "--listen", "127.0.0.1:0"], 0, "STEP");
+    assert!(text.contains("load-customers"), "{text}");
+    let text = check(&project, &["run", "--until-idle", "--listen", "127.0.0.1:0"], 0, "FLOW");
+    assert!(!text.contains("STEP"), "nothing was read again: {text}");
+    check(&project, &["tables", "customers", "--limit", "1"], 0, "1 of 2 shown; see --limit");
+    let text = check(&project, &["tables", "customers", "--where", "id=2"], 0, "Grace");
+    assert!(!text.contains("Ada") && !text.contains("shown"), "{text}");
+    check(&project, &["tables", "customers", "--where", "email="], 0, "Grace");
+    check(&project, &["tables", "customers", "--where", "nmae=x"], 2, "write `name`");
+    check(&project, &["tables", "customers", "--where", "id=two"], 1, "two");
+    check(&project, &["topics"], 0, "no topics");
+}
+
+#[test]
+fn a_name_that_nothing_has_is_answered_with_those_that_there_are() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    check(&project, &["tables", "nope", "--dev"], 1, "use one that is there: `customers`");
+    check(&project, &["topics", "nope", "--dev"], 1, "the project has no topics");
+    check(
+        &project,
+        &["run", "--dev", "--restart-source", "nope"],
+        1,
+        "use one that is there: `load-customers`",
+    );
+}
+
+#[test]
+fn the_project_is_found_from_inside_it_and_named_in_the_same_way_by_all_commands() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    check(&project.join("contracts"), &["check", "--dev"], 0, "hold");
+    check(&project.join("contracts"), &["tables", "--dev"], 0, "customers  0");
+    check(&project.join("data"), &["test"], 0, "2 passed");
+    for arguments in
+        [&["check", "p"][..], &["check", "-C", "p"], &["tables", "-C", "p"], &["tables", "--project", "p"]]
+    {
+        check(folder.path(), &[arguments, &["--dev"]].concat(), 0, "");
+    }
+    check(folder.path(), &["test", "-C", "p", "tests/customers.md"], 0, "2 passed");
+    check(folder.path(), &["test", "p"], 0, "2 passed");
+    check(folder.path(), &["check", "p", "-C", "p"], 2, "cannot be used with");
+}
+
+#[test]
+fn an_address_to_listen_on_is_an_ip_address_and_a_port() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    check(&project, &["run", "--dev", "--until-idle", "--listen", "localhost:0"], 0, "127.0.0.1:");
+    check(&project, &["run", "--listen", "example.org:80"], 2, "an IP address and a port are needed");
 }

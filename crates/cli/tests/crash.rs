@@ -113,16 +113,15 @@ fn look(state: &Path) -> Left {
         let text = String::from_utf8(output.stdout).unwrap();
         serde_json::Deserializer::from_str(&text).into_iter().collect::<Result<_, _>>().unwrap()
     };
-    let messages = lines(&["topics", "flights", "--format", "json"]);
+    let messages = lines(&["topics", "flights", "--format", "jsonl"]);
     let topic: BTreeMap<_, _> = messages
         .iter()
         .map(|it| (it["value"]["id"].as_str().unwrap().to_owned(), it["value"].clone()))
         .collect();
     assert_eq!(topic.len(), messages.len(), "no flight is in the topic twice");
-    let dead = lines(&["dead", "list", "--format", "json"]);
-    let dead =
-        dead[0].as_array().unwrap().iter().map(|it| it["origin"].as_str().unwrap().to_owned()).collect();
-    let delays = lines(&["tables", "delays"]).iter().map(ToString::to_string).collect();
+    let dead = lines(&["dead", "list", "--format", "jsonl"]);
+    let dead = dead.iter().map(|it| it["origin"].as_str().unwrap().to_owned()).collect();
+    let delays = lines(&["tables", "delays", "--format", "jsonl"]).iter().map(ToString::to_string).collect();
     Left { topic, dead, delays }
 }
 

@@ -4,7 +4,7 @@
 //! From a shape come the decoders ([`json`], [`text`]), the [`validate::Validator`] and the tables ([`sql`]).
 //!
 //! This crate is pure: no files, sockets, clock or environment. It knows nothing of systems, flows or APIs. Start
-//! reading at [`compiled`], which is what every decoder runs on, then [`json::decode`](json).
+//! reading at `compiled`, which is what every decoder runs on, then [`json::decode`](json).
 
 mod canonical;
 mod compiled;

@@ -46,13 +46,29 @@ pub fn parse(path: &str, text: &str) -> Result<Node, Reports> {
             Err(error) => {
                 let at = byte_offset(error.marker().byte_offset(), error.marker().index(), text);
                 let place = Place::within(Arc::clone(&file.path), text, at..at + 1);
-                let hint = "close what is open before this place, indent with spaces, and quote text that holds `: ` or starts with `{`";
-                builder.problems.push(Report::new(&BAD_SYNTAX, error.info()).at(place).hint(hint));
+                let report = Report::new(&BAD_SYNTAX, error.info()).hint(mend(text, at));
+                builder.problems.push(report.at(place));
                 return Err(builder.problems);
             }
         }
     }
     builder.finish()
+}
+
+/// What most likely has to be done about bad syntax at `at`.
+fn mend(text: &str, at: usize) -> String {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let line = text[start..].lines().next().unwrap_or_default();
+    let (key, value) = line.split_once(": ").unwrap_or(("", line));
+    if value.contains(" ? ") && !value.trim_start().starts_with(['"', '\'']) {
+        let key = key.trim().trim_start_matches("- ");
+        return format!("quote the expression: `{key}: \"a ? b : c\"`");
+    }
+    "close what is open before this place, indent with spaces, and quote text that holds `: ` or starts with `{`".into()
 }
 
 fn range(span: &Span, text: &str) -> Range<usize> {
@@ -279,9 +295,22 @@ mod tests {
         };
         check("a: 1\nb: 2\na: 3\nb: 4\n", &[("P0004", 3), ("P0004", 4)]);
         check("a: { b: 1\n", &[("P0003", 1)]);
+        check("a:\n  b: has(x.y) ? x.y : 0\n", &[("P0003", 2)]);
         check("a: &x 1\nb: *x\n", &[("P0003", 1), ("P0003", 2)]);
         check("a: 1\n---\nb: 2\n", &[("P0003", 2)]);
         check(&format!("a: {}1{}", "[".repeat(200), "]".repeat(200)), &[("P0107", 1)]);
+    }
+
+    #[test]
+    fn a_condition_without_quotes_is_answered_with_them() {
+        let check = |text: &str, expected: &str| {
+            let problems = parse("t.yaml", text).unwrap_err();
+            let hint = problems.iter().next().unwrap().advice().unwrap_or_default().to_owned();
+            assert!(hint.contains(expected), "{text:?}: {hint}");
+        };
+        check("a:\n  b: has(x.y) ? x.y : 0\n", "quote the expression: `b: \"a ? b : c\"`");
+        check("- b: has(x.y) ? x.y : 0\n", "quote the expression: `b: ");
+        check("a: { b: 1\n", "close what is open");
     }
 
     #[test]

@@ -19,13 +19,17 @@ use crate::Options;
 /// What was defined under `name`.
 ///
 /// # Errors
-/// `P0201` with the nearest name.
+/// `P0201` with the nearest name, or all that there are.
 pub fn find<'a, T>(defined: &'a BTreeMap<Name, T>, name: &str, what: &str) -> Result<&'a T, Report> {
     defined.get(name).ok_or_else(|| {
         let report = Report::new(&UNKNOWN_NAME, format!("the project has no {what} `{name}`"));
         match nearest(name, defined.keys().map(Name::as_str)) {
             Some(near) => report.hint(format!("use `{near}`")),
-            None => report,
+            None if defined.is_empty() => report.hint(format!("the project has no {what}s")),
+            None => {
+                let names: Vec<_> = defined.keys().map(Name::as_str).collect();
+                report.hint(format!("use one that is there: `{}`", names.join("`, `")))
+            }
         }
     })
 }

@@ -8,12 +8,14 @@
 
 pub mod catalogue;
 pub mod code;
+pub mod counted;
 pub mod nearest;
 pub mod render;
 pub mod report;
 pub mod sources;
 
 pub use code::{Code, Fault, Kind, Retry};
+pub use counted::counted;
 pub use nearest::nearest;
 pub use report::{Place, Report, Reports, Result};
 pub use sources::Sources;

@@ -59,6 +59,10 @@ fn an_unknown_field_is_reported_at_its_column() {
 fn an_unknown_function_is_reported_with_the_nearest() {
     reports("row.carrier.startWith('U')", "M0004 13 there is no function `startWith`; write `startsWith`");
     reports("base64.encod(b'')", "M0004 8 there is no function `base64.encod`; write `base64.encode`");
+    reports("row.carrier.strip()", "M0004 13 there is no function `strip`; write `trim`");
+    reports("row.carrier.to_upper()", "M0004 13 there is no function `to_upper`; write `upperAscii`");
+    reports("len(row.carrier)", "M0004 1 there is no function `len`; write `size`");
+    reports("isNan(1.0)", "M0004 1 there is no function `isNan`; write `math.isNaN`");
     reports(
         "base64.quote('a')",
         "M0004 8 there is no function `base64.quote`; use one of `base64.encode`, `base64.decode`",
@@ -107,20 +111,20 @@ fn a_comparison_that_never_holds_is_a_spelling_mistake() {
 
 #[test]
 fn a_value_that_may_be_absent_is_reported_where_it_is_needed() {
-    let write = "write `row.?gate.orValue(\"\")`, or test it: `has(row.gate) ? ... : ...`";
+    let write = "write `row.?gate.orValue(\"\")`, or test it: `\"has(row.gate) ? ... : ...\"`";
     reports("'x' + row.gate", &format!("M0006 7 `row.gate` may be absent; {write}"));
     reports("row.gate.size()", &format!("M0006 1 `row.gate` may be absent; {write}"));
     reports("[row.gate]", &format!("M0006 2 `row.gate` may be absent; {write}"));
     reports("row.gate == 'B7'", &format!("M0006 1 `row.gate` may be absent; {write}"));
     reports(
         "row.tags[row.delay]",
-        "M0006 10 `row.delay` may be absent; write `row.?delay.orValue(0)`, or test it: `has(row.delay) ? ... : ...`",
+        "M0006 10 `row.delay` may be absent; write `row.?delay.orValue(0)`, or test it: `\"has(row.delay) ? ... : ...\"`",
     );
     reports(
         "row.tail.size()",
-        "M0006 1 `row.tail` may be null; write `row.?tail.orValue(\"\")`, or test it: `has(row.tail) ? ... : ...`",
+        "M0006 1 `row.tail` may be null; write `row.?tail.orValue(\"\")`, or test it: `\"has(row.tail) ? ... : ...\"`",
     );
-    reports("plane.model", "M0006 1 `plane` may be null; test it: `plane != null ? ... : ...`");
+    reports("plane.model", "M0006 1 `plane` may be null; test it: `\"plane != null ? ... : ...\"`");
     reports(
         "row.?gate + 'x'",
         "M0006 1 `row.?gate` is optional and may have no value; write `row.?gate.orValue(\"\")`",
@@ -131,7 +135,7 @@ fn a_value_that_may_be_absent_is_reported_where_it_is_needed() {
     );
     reports(
         "row.legs.map(leg, leg.seats)",
-        "M0006 19 `leg.seats` may be absent; write `leg.?seats.orValue(0)`, or test it: `has(leg.seats) ? ... : ...`",
+        "M0006 19 `leg.seats` may be absent; write `leg.?seats.orValue(0)`, or test it: `\"has(leg.seats) ? ... : ...\"`",
     );
 }
 
@@ -154,7 +158,7 @@ fn what_a_condition_tested_is_there_in_what_it_guards() {
     gives("row.legs.all(leg, !has(leg.seats) || leg.seats > 1)", Value::Bool(true));
     reports(
         "has(row.gate) || row.gate.size() > 1",
-        "M0006 18 `row.gate` may be absent; write `row.?gate.orValue(\"\")`, or test it: `has(row.gate) ? ... : ...`",
+        "M0006 18 `row.gate` may be absent; write `row.?gate.orValue(\"\")`, or test it: `\"has(row.gate) ? ... : ...\"`",
     );
 }
 
@@ -185,7 +189,7 @@ fn what_an_open_contract_does_not_list_may_be_absent() {
     gives("has(extra.other) ? extra.other + 1 : 0", Value::Int(0));
     reports(
         "extra.other + 1",
-        "M0006 1 `extra.other` may be absent; write `extra.?other.orValue(...)`, or test it: `has(extra.other) ? ... : ...`",
+        "M0006 1 `extra.other` may be absent; write `extra.?other.orValue(...)`, or test it: `\"has(extra.other) ? ... : ...\"`",
     );
     gives("row.labels.?x.orValue('')", Value::from("y"));
     gives("row.labels['x']", Value::from("y"));
@@ -231,7 +235,7 @@ fn all_problems_are_reported_at_once() {
         "M0002 1 `rwo` is not defined here; write `row`\n\
          M0003 15 `row` has no field `carier`; write `carrier`\n\
          M0004 24 there is no function `foo`; see the list of functions in the reference\n\
-         M0006 33 `row.gate` may be absent; write `row.?gate.orValue(\"\")`, or test it: `has(row.gate) ? ... : ...`",
+         M0006 33 `row.gate` may be absent; write `row.?gate.orValue(\"\")`, or test it: `\"has(row.gate) ? ... : ...\"`",
     );
 }
 

@@ -88,7 +88,7 @@ fn what_may_be_absent_is_left_out_only_where_that_is_allowed() {
     }
     makes(&x("row.tail"), &optional_target(Shape::string().nullable()), "{x: null}");
     makes(&x("row.tail"), &target(Shape::string().nullable()), "{x: null}");
-    let hint = "write `row.?gate.orValue(\"\")`, or test it: `has(row.gate) ? ... : ...`";
+    let hint = "write `row.?gate.orValue(\"\")`, or test it: `\"has(row.gate) ? ... : ...\"`";
     reports(&x("row.gate"), &target(Shape::string()), &format!("M0006 1 `row.gate` may be absent; {hint}"));
     reports(
         &x("row.?gate"),
@@ -98,7 +98,7 @@ fn what_may_be_absent_is_left_out_only_where_that_is_allowed() {
     reports(
         &x("row.tail"),
         &target(Shape::string()),
-        "M0006 1 `row.tail` may be null; write `row.?tail.orValue(\"\")`, or test it: `has(row.tail) ? ... : ...`",
+        "M0006 1 `row.tail` may be null; write `row.?tail.orValue(\"\")`, or test it: `\"has(row.tail) ? ... : ...\"`",
     );
     reports(&x("null"), &target(Shape::INT), "M0103 1 `null` for `x` is null");
     makes(&x("late"), &optional_target(Shape::INT), "{}");

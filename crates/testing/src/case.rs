@@ -3,7 +3,6 @@
 
 use std::{fs, ops::Range, path::Path, sync::Arc, time::Duration};
 
-use jiff::Timestamp;
 use tempfile::TempDir;
 use tenon_connectors::memory::ManualClock;
 use tenon_engine::{Loaded, Options, Running};
@@ -11,6 +10,7 @@ use tenon_errors::{Reports, Sources, render};
 use tenon_ports::Secrets;
 
 use crate::{
+    clock,
     document::{Case, Fence, Kind},
     expect, request, world,
 };
@@ -30,7 +30,7 @@ pub struct Mismatch {
 }
 
 impl Mismatch {
-    fn hopeless(line: usize, message: impl Into<String>) -> Self {
+    pub(crate) fn hopeless(line: usize, message: impl Into<String>) -> Self {
         Self { line, replacement: None, message: message.into() }
     }
 
@@ -67,7 +67,7 @@ pub async fn run(case: &Case, project: &Path) -> Vec<Mismatch> {
             return vec![Mismatch::hopeless(case.line, format!("the project cannot be copied: {error}"))];
         }
     };
-    let options = match options(case, folder.path()) {
+    let (options, clock) = match options(case, folder.path()) {
         Ok(options) => options,
         Err(mismatch) => return vec![mismatch],
     };
@@ -83,7 +83,7 @@ pub async fn run(case: &Case, project: &Path) -> Vec<Mismatch> {
     };
     match Running::start(plan, options.clone()).await {
         Ok(running) => {
-            let mismatches = fences(case, &running, &options).await;
+            let mismatches = fences(case, &running, &options, clock).await;
             running.drain().await;
             mismatches
         }
@@ -91,16 +91,12 @@ pub async fn run(case: &Case, project: &Path) -> Vec<Mismatch> {
     }
 }
 
-/// What makes a case say less than its author thinks: a misspelt fence, a request whose answer nobody looks at.
+/// What makes a case say less than its author thinks: a fence that is none, a request whose answer nobody looks at.
 fn misunderstood(case: &Case) -> Option<Mismatch> {
     let mut unanswered = None;
     for fence in &case.fences {
         match &fence.kind {
-            Kind::Misspelt(word, meant) => {
-                let message =
-                    format!("`{word}` is not a kind of fence; write `{meant}`, or another word for prose");
-                return Some(Mismatch::hopeless(fence.line, message));
-            }
+            Kind::Wrong(message) => return Some(Mismatch::hopeless(fence.line, message)),
             Kind::Request if unanswered.is_some() => break,
             Kind::Request => unanswered = Some(fence.line),
             Kind::Response => unanswered = None,
@@ -145,22 +141,23 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-fn options(case: &Case, folder: &Path) -> Result<Options, Mismatch> {
+fn options(case: &Case, folder: &Path) -> Result<(Options, Option<ManualClock>), Mismatch> {
     let mut options = Options::new(folder.to_owned(), None, true);
     options.listen = Some(([127, 0, 0, 1], 0).into());
     options.plain = true;
-    if let Some(fence) = case.fences.iter().find(|fence| fence.kind == Kind::Clock) {
-        let at: Timestamp = fence
-            .text
-            .trim()
-            .parse()
-            .map_err(|error| Mismatch::hopeless(fence.line, format!("not an instant: {error}")))?;
-        options.clock = Arc::new(ManualClock::new(at));
+    let clock = clock::of(case)?;
+    if let Some(clock) = &clock {
+        options.clock = Arc::new(clock.clone());
     }
-    Ok(options)
+    Ok((options, clock))
 }
 
-async fn fences(case: &Case, running: &Running, options: &Options) -> Vec<Mismatch> {
+async fn fences(
+    case: &Case,
+    running: &Running,
+    options: &Options,
+    clock: Option<ManualClock>,
+) -> Vec<Mismatch> {
     let mut mismatches = Vec::new();
     let mut response = None;
     if tokio::time::timeout(IDLE_TIMEOUT, running.idle()).await.is_err() {
@@ -184,8 +181,9 @@ async fn fences(case: &Case, running: &Running, options: &Options) -> Vec<Mismat
                 .map_err(|report| Mismatch::hopeless(fence.line, report.to_string())),
             Kind::Topic(name) => settled(fence, running, world::topic(running, name)).await,
             Kind::Table(name) => settled(fence, running, world::table(running, name)).await,
-            Kind::Dead => settled(fence, running, world::dead(running)).await,
-            Kind::File(_) | Kind::Reports | Kind::Clock | Kind::Misspelt(..) => Ok(()),
+            Kind::Dead => settled(fence, running, world::dead(running, &fence.text)).await,
+            Kind::Clock => clock::take_effect(case, fence, clock.as_ref()),
+            Kind::File(_) | Kind::Reports | Kind::Wrong(_) => Ok(()),
         };
         mismatches.extend(result.err());
     }
@@ -226,18 +224,7 @@ async fn settled(
         ));
     }
     let seen = look.await.map_err(|report| Mismatch::hopeless(fence.line, report.to_string()))?;
-    let wanted: Vec<&str> = fence.text.lines().filter(|line| !line.trim().is_empty()).collect();
-    if wanted.len() == seen.len() && wanted.iter().zip(&seen).all(|(wanted, seen)| same_line(wanted, seen)) {
-        return Ok(());
-    }
-    Err(Mismatch::expected(fence, seen.join("\n") + "\n"))
-}
-
-fn same_line(wanted: &str, seen: &str) -> bool {
-    match (serde_json::from_str(wanted), serde_json::from_str(seen)) {
-        (Ok(wanted), Ok(seen)) => expect::matches(&wanted, &seen),
-        _ => wanted.trim() == seen.trim(),
-    }
+    expect::lines(&fence.text, &seen).map_err(|text| Mismatch::expected(fence, text))
 }
 
 fn compare_text(fence: &Fence, seen: &str) -> Option<Mismatch> {

@@ -18,7 +18,8 @@
 //! ````
 //!
 //! Every heading starts a case, which runs on a freshly started project. The first word after the backticks says what a
-//! fence is; fences of other words are prose. They take effect in order:
+//! fence is; fences without a word, and those of a language (`text`, `yaml`, `sh` ...), are prose; any other word is an
+//! error. They take effect in order:
 //!
 //! | fence | meaning |
 //! |---|---|
@@ -28,9 +29,9 @@
 //! | `message TOPIC` | is published, one JSON value per line |
 //! | `topic NAME` | what the topic holds once everything is idle, one JSON value per line |
 //! | `table NAME` | what the table holds once everything is idle, one JSON value per line |
-//! | `dead` | the dead letters once everything is idle: flow, code and count, one group per line |
+//! | `dead` | the dead letters once everything is idle: flow, code and count, one group per line, in any order |
 //! | `reports` | what `tenon check` says about the project |
-//! | `clock` | the instant at which the project starts |
+//! | `clock` | the instant at which the project starts; `advance 1h` lets that time pass, a later instant is put on |
 
 use std::ops::Range;
 
@@ -85,37 +86,71 @@ pub enum Kind {
     Dead,
     Reports,
     Clock,
-    /// A word that no fence starts with, though one much like it does; and that one.
-    Misspelt(String, &'static str),
+    /// What is wrong with the words after the backticks.
+    Wrong(String),
 }
 
-/// The words that fences start with.
-const WORDS: &[&str] =
-    &["file", "request", "response", "message", "topic", "table", "dead", "reports", "clock"];
+/// The words that fences start with, and what follows each.
+const WORDS: &[(&str, &str)] = &[
+    ("file", "PATH"),
+    ("request", ""),
+    ("response", ""),
+    ("message", "TOPIC"),
+    ("topic", "NAME"),
+    ("table", "NAME"),
+    ("dead", ""),
+    ("reports", ""),
+    ("clock", ""),
+];
+
+/// The words of fences that are prose, beside none at all.
+#[rustfmt::skip]
+const PROSE: &[&str] = &[
+    "bash", "console", "cpp", "css", "csv", "diff", "dockerfile", "go", "graphql", "html", "http", "ini", "java",
+    "javascript", "js", "json", "json5", "jsonc", "jsonl", "log", "makefile", "markdown", "md", "mermaid", "ndjson",
+    "powershell", "proto", "protobuf", "python", "py", "rust", "sh", "shell", "sql", "text", "toml", "ts", "txt",
+    "typescript", "xml", "yaml", "yml", "zsh",
+];
 
 impl Kind {
+    /// What a fence with these words after its backticks is; `None` for prose.
     fn parse(info: &str) -> Option<Self> {
         let (word, argument) = info.split_once(' ').unwrap_or((info, ""));
         let argument = argument.trim().to_owned();
-        match (word, argument.is_empty()) {
-            ("file", false) => Some(Self::File(argument)),
-            ("request", true) => Some(Self::Request),
-            ("response", true) => Some(Self::Response),
-            ("message", false) => Some(Self::Message(argument)),
-            ("topic", false) => Some(Self::Topic(argument)),
-            ("table", false) => Some(Self::Table(argument)),
-            ("dead", true) => Some(Self::Dead),
-            ("reports", true) => Some(Self::Reports),
-            ("clock", true) => Some(Self::Clock),
-            _ => None,
-        }
+        let kind = match (word, argument.is_empty()) {
+            ("file", false) => Self::File(argument),
+            ("request", true) => Self::Request,
+            ("response", true) => Self::Response,
+            ("message", false) => Self::Message(argument),
+            ("topic", false) => Self::Topic(argument),
+            ("table", false) => Self::Table(argument),
+            ("dead", true) => Self::Dead,
+            ("reports", true) => Self::Reports,
+            ("clock", true) => Self::Clock,
+            _ => return Self::wrong(word).map(Self::Wrong),
+        };
+        Some(kind)
     }
 
-    /// The word that `info` starts with and the one that was most likely meant, if it is a slip of the pen.
-    fn misspelt(info: &str) -> Option<(String, &'static str)> {
-        let word = info.split(' ').next().unwrap_or_default();
-        let known = WORDS.iter().copied();
-        nearest(word, known).filter(|_| word.len() > 2).map(|meant| (word.to_owned(), meant))
+    /// What is wrong with a fence of this word; nothing if it is prose.
+    fn wrong(word: &str) -> Option<String> {
+        if word.is_empty() || word.starts_with('{') || PROSE.contains(&word.to_ascii_lowercase().as_str()) {
+            return None;
+        }
+        if let Some((_, follows)) = WORDS.iter().find(|(known, _)| *known == word) {
+            return Some(match *follows {
+                "" => format!("nothing follows after `{word}`: write the rest inside the fence"),
+                follows => format!("write `{word} {follows}`: `{word}` alone does not say which"),
+            });
+        }
+        let known = || WORDS.iter().map(|(word, _)| *word);
+        Some(match nearest(word, known()) {
+            Some(meant) => format!("`{word}` is not a kind of fence; write `{meant}`, or `text` for prose"),
+            None => {
+                let known = known().collect::<Vec<_>>().join("`, `");
+                format!("`{word}` is not a kind of fence; write one of `{known}`, or `text` for prose")
+            }
+        })
     }
 
     /// Whether the fence holds what is expected, so that `UPDATE=1` may rewrite it.
@@ -126,7 +161,7 @@ impl Kind {
 }
 
 impl Document {
-    /// Reads a document. Nothing is an error: fences of unknown words are prose.
+    /// Reads a document. What is wrong with a fence is kept as its kind.
     #[must_use]
     pub fn parse(path: &str, text: &str) -> Self {
         let mut cases: Vec<Case> = Vec::new();
@@ -148,10 +183,7 @@ impl Document {
                     }
                 }
                 Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
-                    let misspelt =
-                        || Kind::misspelt(info.trim()).map(|(word, meant)| Kind::Misspelt(word, meant));
-                    fence =
-                        Kind::parse(info.trim()).or_else(misspelt).map(|kind| (kind, inside(text, &range)));
+                    fence = Kind::parse(info.trim()).map(|kind| (kind, inside(text, &range)));
                 }
                 Event::End(TagEnd::CodeBlock) => {
                     if let Some((kind, range)) = fence.take() {
@@ -223,5 +255,26 @@ mod tests {
         let table = document.cases[1].fences[0].range.clone();
         let text = document.rewritten(&[(response, "404".to_owned()), (table, "{}".to_owned())]);
         assert_eq!(text, TEXT.replace("200", "404").replace("```table t\n", "```table t\n{}\n"));
+    }
+
+    #[test]
+    fn a_word_that_no_fence_starts_with_is_an_error_unless_it_is_a_language() {
+        let check = |info: &str, expected: Option<&str>| {
+            let seen = match Kind::parse(info) {
+                Some(Kind::Wrong(message)) => Some(message),
+                _ => None,
+            };
+            let holds = seen.is_some() == expected.is_some();
+            let holds = holds && seen.iter().zip(expected).all(|(seen, expected)| seen.contains(expected));
+            assert!(holds, "{info}: {seen:?}");
+        };
+        check("", None);
+        check("yaml", None);
+        check("sh title", None);
+        check("table orders", None);
+        check("tabel orders", Some("write `table`"));
+        check("bogus", Some("write one of `file`, `request`"));
+        check("table", Some("write `table NAME`"));
+        check("dead orders", Some("nothing follows after `dead`"));
     }
 }

@@ -45,6 +45,51 @@ pub fn with_wildcards(expected: &Value, seen: &Value) -> Value {
     }
 }
 
+/// Compares values, one per line of `expected`, with the lines `seen`. `Err` holds the text that would have matched:
+/// lines that hold stay as they are written, the others keep the wildcards that still fit.
+///
+/// # Errors
+/// What `UPDATE=1` writes.
+pub fn lines(expected: &str, seen: &[String]) -> Result<(), String> {
+    let wanted: Vec<&str> = expected.lines().filter(|line| !line.trim().is_empty()).collect();
+    if wanted.len() == seen.len() && wanted.iter().zip(seen).all(|(wanted, seen)| same_line(wanted, seen)) {
+        return Ok(());
+    }
+    let mut left = wanted;
+    let held: Vec<Option<&str>> = seen
+        .iter()
+        .map(|seen| Some(left.remove(left.iter().position(|wanted| same_line(wanted, seen))?)))
+        .collect();
+    let mut left = left.into_iter();
+    let mut text = String::new();
+    for (seen, held) in seen.iter().zip(held) {
+        match held {
+            Some(line) => text.push_str(line),
+            None => text.push_str(&left.next().map_or_else(|| seen.clone(), |old| updated_line(old, seen))),
+        }
+        text.push('\n');
+    }
+    Err(text)
+}
+
+fn same_line(wanted: &str, seen: &str) -> bool {
+    match (serde_json::from_str(wanted), serde_json::from_str(seen)) {
+        (Ok(wanted), Ok(seen)) => matches(&wanted, &seen),
+        _ => wanted.trim() == seen.trim(),
+    }
+}
+
+/// `seen`, with the wildcards of the line that stood in its place.
+fn updated_line(old: &str, seen: &str) -> String {
+    match (serde_json::from_str::<Value>(old), serde_json::from_str::<Value>(seen)) {
+        (Ok(old), Ok(value)) => {
+            let merged = with_wildcards(&old, &value);
+            if merged == value { seen.to_owned() } else { merged.to_string() }
+        }
+        _ => seen.to_owned(),
+    }
+}
+
 fn is_wildcard(text: &str) -> bool {
     matches!(text, "<any>" | "<text>" | "<number>" | "<uuid>" | "<timestamp>")
 }
@@ -103,5 +148,20 @@ mod tests {
         let expected = json!({ "id": "<uuid>", "n": 1, "at": "<number>" });
         let seen = json!({ "id": "f81d4fae-7dec-11d0-a765-00a0c91e6bf6", "n": 2, "at": "x" });
         assert_eq!(with_wildcards(&expected, &seen), json!({ "id": "<uuid>", "n": 2, "at": "x" }));
+    }
+
+    #[test]
+    fn updating_lines_keeps_what_holds_and_the_wildcards_of_what_does_not() {
+        let wanted = "{ \"id\": \"<any>\", \"n\": 1 }\n{ \"id\": \"<text>\", \"n\": 2 }\n";
+        let seen = |lines: &[&str]| lines.iter().map(|&line| line.to_owned()).collect::<Vec<_>>();
+        let check = |lines: &[&str], expected: Result<(), &str>| {
+            assert_eq!(super::lines(wanted, &seen(lines)), expected.map_err(str::to_owned));
+        };
+        check(&[r#"{"id":"a","n":1}"#, r#"{"id":"b","n":2}"#], Ok(()));
+        check(
+            &[r#"{"id":"a","n":1}"#, r#"{"id":"b","n":3}"#, r#"{"id":"c","n":4}"#],
+            Err("{ \"id\": \"<any>\", \"n\": 1 }\n{\"id\":\"<text>\",\"n\":3}\n{\"id\":\"c\",\"n\":4}\n"),
+        );
+        check(&[r#"{"id":"b","n":2}"#], Err("{ \"id\": \"<text>\", \"n\": 2 }\n"));
     }
 }

@@ -1,9 +1,10 @@
 //! Tests as Markdown documents, run against the project as it would be served.
 //!
 //! A heading is a case, and the fences below it say what is sent and what is expected. Users and Tenon's own tests use
-//! the same runner. It knows the engine and no connector. Start reading at [`document`] for the format, then [`run`].
+//! the same runner. It knows the engine and no connector. Start reading at [`document`] for the format, then [`run()`].
 
 pub mod case;
+mod clock;
 pub mod document;
 pub mod expect;
 pub mod junit;

@@ -84,7 +84,7 @@ pub async fn run(settings: &Settings, show: &dyn Fn(&Outcome)) -> Result<Vec<Out
         }
     }
     if outcomes.is_empty() {
-        let message = format!("there is no case to run in `{}`", settings.path.display());
+        let message = format!("there is no case to run in `{}`", shown(&settings.path));
         return Err(Report::new(&BAD_TEST, message).hint("write one as `tests/NAME.md`, or check `--filter`"));
     }
     Ok(outcomes)
@@ -92,13 +92,19 @@ pub async fn run(settings: &Settings, show: &dyn Fn(&Outcome)) -> Result<Vec<Out
 
 /// The project folder and the documents that are meant.
 fn find(path: &Path) -> Result<(PathBuf, Vec<PathBuf>), Report> {
+    // A relative path has no ancestors outside of where the command was typed.
+    let path = std::path::absolute(path).map_err(|error| io(path, &error))?;
+    let project = path.ancestors().find(|folder| folder.join("tenon.yaml").is_file());
     if path.is_file() {
-        let project = path.ancestors().find(|folder| folder.join("tenon.yaml").is_file());
-        let project = project.map_or_else(|| path.parent().unwrap_or(path).to_owned(), Path::to_owned);
-        return Ok((project, vec![path.to_owned()]));
+        let project = project.or(path.parent()).unwrap_or(&path).to_owned();
+        return Ok((project, vec![path]));
     }
-    // A folder that is no project, such as a book, holds its documents itself.
-    let folder = if path.join("tenon.yaml").is_file() { path.join("tests") } else { path.to_owned() };
+    if !path.is_dir() {
+        let report = Report::new(&BAD_TEST, format!("there is no such file: `{}`", shown(&path)));
+        return Err(report.hint("name a project, a folder of documents, or a document"));
+    }
+    // Any other folder than a project, be it inside one or a book, holds its documents itself.
+    let folder = if project == Some(path.as_path()) { path.join("tests") } else { path.clone() };
     let mut files = Vec::new();
     if let Ok(entries) = fs::read_dir(&folder) {
         for entry in entries {
@@ -109,9 +115,15 @@ fn find(path: &Path) -> Result<(PathBuf, Vec<PathBuf>), Report> {
         }
     }
     files.sort();
-    Ok((path.to_owned(), files))
+    Ok((project.unwrap_or(&path).to_owned(), files))
+}
+
+/// A path as short as it can be typed.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).display().to_string()
 }
 
 fn io(path: &Path, error: &std::io::Error) -> Report {
-    Report::new(&IO_FAILED, format!("`{}`: {error}", path.display()))
+    Report::new(&IO_FAILED, format!("`{}`: {error}", shown(path)))
 }

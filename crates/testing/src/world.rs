@@ -23,10 +23,7 @@ pub async fn publish(running: &Running, name: &str, text: &str) -> Result<(), Re
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let value = planned.decoder.decode(line.as_bytes())?;
         let frame = tenon_mapping::Frame { values: vec![value], now: running.world().clock.now() };
-        let key = match &planned.key {
-            Some(expression) => expression.evaluate(&frame)?.and_then(|key| key.as_str().map(Into::into)),
-            None => None,
-        };
+        let key = planned.key_of(&frame)?;
         let time = running.world().clock.now();
         let value = Bytes::from(line.trim().to_owned());
         records.push(Record { key, value, headers: Headers::new(), time, producer: None });
@@ -78,12 +75,15 @@ pub async fn table(running: &Running, name: &str) -> Result<Vec<String>, Report>
     Ok(page.rows.iter().map(json::to_string).collect())
 }
 
-/// Flow, code and count of each group of dead letters.
+/// Flow, code and count of each group of dead letters; those that `wanted` names as well in the order of `wanted`.
 ///
 /// # Errors
 /// What reading them reports.
-pub async fn dead(running: &Running) -> Result<Vec<String>, Report> {
+pub async fn dead(running: &Running, wanted: &str) -> Result<Vec<String>, Report> {
     let mut groups = running.world().state.dead_letter_counts().await?;
     groups.sort();
-    Ok(groups.into_iter().map(|(flow, code, count)| format!("{flow} {code} {count}")).collect())
+    let mut seen: Vec<_> =
+        groups.into_iter().map(|(flow, code, count)| format!("{flow} {code} {count}")).collect();
+    seen.sort_by_key(|seen| wanted.lines().position(|line| line.trim() == seen).unwrap_or(usize::MAX));
+    Ok(seen)
 }

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpSocket};
 /// How many connections the operating system keeps waiting while all permitted ones are in use.
 const BACKLOG: u32 = 1024;
 
-/// A bound socket, ready for [`super::serve`].
+/// A bound socket, ready for [`super::serve()`].
 #[derive(Debug)]
 pub struct Listener {
     pub(super) socket: TcpListener,

@@ -1,7 +1,7 @@
 //! The HTTP server: connections and their limits, routing, and what happens to every request whatever its protocol.
 //!
-//! A protocol (REST, GraphQL) gives a list of [`router::Mount`]s; [`Service`] is the routes of one plan, and [`serve`] hands
-//! each request to the service that is current. Start reading at [`service`].
+//! A protocol (REST, GraphQL) gives a list of `router::Mount`s; [`Service`] is the routes of one plan, and [`serve()`] hands
+//! each request to the service that is current. Start reading at `service`.
 
 pub(crate) mod accept;
 pub(crate) mod body;

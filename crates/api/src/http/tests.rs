@@ -175,12 +175,12 @@ async fn probes_and_pages_are_served() {
 async fn a_server_that_is_not_ready_says_why() {
     let server = Server::start().await;
     let report =
-        tenon_errors::Report::new(&tenon_errors::catalogue::delivery::FLOW_STOPPED, "flow `a` stopped");
+        tenon_errors::Report::new(&tenon_errors::catalogue::system::LOG_FULL, "flow `a` waits for space");
     let unready = service(&plan(tight()), &server.backend, vec![report]);
     server.services.store(Arc::new(unready));
     let answer = server.send("GET", "/readyz", &[], "").await;
     assert_eq!(answer.status, 503);
-    assert_eq!(answer.json()["checks"]["readiness"][0]["code"], "F0005");
+    assert_eq!(answer.json()["checks"]["readiness"][0]["code"], "Y0202");
 }
 
 #[tokio::test]

@@ -150,7 +150,6 @@ mod tests {
             (&api::NOT_FOUND, 404),
             (&api::RATE_LIMITED, 429),
             (&api::OVERLOADED, 503),
-            (&api::SHUTTING_DOWN, 503),
             (&api::REQUEST_TIMEOUT, 504),
             (&system::LOG_FULL, 503),
             (&system::TABLE_MISMATCH, 500),

@@ -1,7 +1,7 @@
 //! `tenon check`: prove the project.
 
 use serde_json::json;
-use tenon_errors::Reports;
+use tenon_errors::{Reports, counted};
 
 use super::{options, plan};
 use crate::{
@@ -19,15 +19,15 @@ pub fn run(project: Project, output: &Output) -> Result<Exit, Reports> {
     if output.is_json() {
         output.json(&json!([]));
     } else {
-        output.line(format!(
-            "{}: {} contracts, {} tables, {} topics, {} flows, {} operations hold",
-            plan.name,
-            plan.contracts.len(),
-            plan.tables.len(),
-            plan.topics.len(),
-            plan.flows.len(),
-            plan.apis.iter().map(|api| api.operations.len()).sum::<usize>(),
-        ));
+        let operations: usize = plan.apis.iter().map(|api| api.operations.len()).sum();
+        let parts = [
+            counted(plan.contracts.len(), "contract"),
+            counted(plan.tables.len(), "table"),
+            counted(plan.topics.len(), "topic"),
+            counted(plan.flows.len(), "flow"),
+            counted(operations, "operation"),
+        ];
+        output.line(format!("{}: {} hold", plan.name, parts.join(", ")));
     }
     Ok(SUCCESS)
 }

@@ -13,10 +13,13 @@ mod test;
 mod topics;
 mod watch;
 
-use std::sync::Arc;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use tenon_engine::{Loaded, Options};
-use tenon_errors::{Report, Reports, catalogue::engine::IO_FAILED};
+use tenon_errors::{Report, Reports, catalogue::engine::IO_FAILED, counted};
 use tenon_plan::Plan;
 use tokio::runtime::Runtime;
 
@@ -37,9 +40,10 @@ pub fn dispatch(args: Args, output: &Output) -> Result<Exit, Reports> {
         Command::Topics { topic, from, limit, project } => {
             topics::run(topic.as_deref(), from, limit, project.into(), output)
         }
-        Command::Tables { table, limit, project } => {
-            tables::run(table.as_deref(), limit, project.into(), output)
+        Command::Tables { table: Some(table), conditions, limit, project } => {
+            tables::rows(&table, &conditions, limit, project.into(), output)
         }
+        Command::Tables { table: None, project, .. } => tables::run(project.into(), output),
         Command::Explain { code, list } => explain::run(code.as_deref(), list, output),
         Command::Schema => schema::run(output),
         Command::Docs(docs) => docs::run(docs, output),
@@ -49,7 +53,20 @@ pub fn dispatch(args: Args, output: &Output) -> Result<Exit, Reports> {
 
 /// The options for a project named on the command line.
 fn options(project: Project) -> Options {
-    Options::new(project.project, project.state, project.dev)
+    let Project { folder, option } = project;
+    Options::new(folder.or(option.project).unwrap_or_else(around), option.state, option.dev)
+}
+
+/// The same for a command that serves nothing: whether the project's port is free does not matter to it.
+fn serving_nothing(project: Project) -> Options {
+    Options { listen: Some(([127, 0, 0, 1], 0).into()), ..options(project) }
+}
+
+/// The project that a command was typed in: the current folder, or the nearest one around it that holds a project.
+fn around() -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    let project = here.ancestors().find(|folder| folder.join("tenon.yaml").is_file());
+    project.filter(|folder| *folder != here).map_or_else(|| PathBuf::from("."), Path::to_owned)
 }
 
 /// Reads and checks the project, writing its warnings; its problems are the error.
@@ -74,8 +91,7 @@ impl Failed {
     fn show(&self, output: &Output) -> Exit {
         output.reports(&self.reports, &self.sources);
         if !output.is_json() {
-            let count = self.reports.len();
-            let problems = if count == 1 { "1 problem".to_owned() } else { format!("{count} problems") };
+            let problems = counted(self.reports.len(), "problem");
             output.note(format!("{problems}; `tenon explain CODE` says more about each"));
         }
         crate::exit::code_of(&self.reports)

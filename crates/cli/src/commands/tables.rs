@@ -1,36 +1,84 @@
 //! `tenon tables`: how much tables hold, and their rows.
 
 use serde_json::{Value, json};
-use tenon_contracts::json;
+use tenon_contracts::{json, text};
 use tenon_engine::inspect;
-use tenon_errors::Reports;
-use tenon_ports::Query;
+use tenon_errors::{Report, Reports, catalogue::engine::BAD_USAGE, nearest};
+use tenon_plan::Table;
+use tenon_ports::{Filter, Predicate, Query};
 
-use super::{options, plan, runtime};
+use super::{plan, runtime, serving_nothing};
 use crate::{
     args::Project,
     exit::{Exit, SUCCESS},
     output::{Output, columns},
 };
 
-pub fn run(table: Option<&str>, limit: usize, project: Project, output: &Output) -> Result<Exit, Reports> {
-    let options = options(project);
+/// The rows of one table.
+pub fn rows(
+    name: &str,
+    conditions: &[String],
+    limit: usize,
+    project: Project,
+    output: &Output,
+) -> Result<Exit, Reports> {
+    let options = serving_nothing(project);
+    let plan = match plan(&options, output) {
+        Ok(plan) => plan,
+        Err(failed) => return Ok(failed.show(output)),
+    };
+    let table = inspect::find(&plan.tables, name, "table")?;
+    let filters: Vec<_> =
+        conditions.iter().map(|condition| filter(table, condition)).collect::<Result<_, _>>()?;
+    let is_filtered = !filters.is_empty();
+    let runtime = runtime()?;
+    let database = runtime.block_on(inspect::database(table, &options))?;
+    let query = Query { limit, filters, ..Query::default() };
+    let page = runtime.block_on(database.list(&table.name, query))?;
+    output.entries(&page.rows.iter().map(json::to_string).collect::<Vec<_>>());
+    if page.next.is_some() {
+        let shown = page.rows.len();
+        let total = if is_filtered {
+            "more".to_owned()
+        } else {
+            runtime.block_on(database.count(&table.name))?.to_string()
+        };
+        output.note(format!("{shown} of {total} shown; see --limit and --where"));
+    }
+    Ok(SUCCESS)
+}
+
+/// Reads `column=value`, the value as its contract has it.
+fn filter(table: &Table, condition: &str) -> Result<Filter, Report> {
+    let Some((name, value)) = condition.split_once('=') else {
+        let report = Report::new(&BAD_USAGE, format!("`{condition}` is not a condition"));
+        return Err(report.hint("write `--where COLUMN=VALUE`"));
+    };
+    let Some(column) = table.schema.columns.iter().find(|column| column.name == name) else {
+        let known: Vec<_> = table.schema.columns.iter().map(|column| column.name.as_str()).collect();
+        let report = Report::new(&BAD_USAGE, format!("the table `{}` has no column `{name}`", table.name));
+        return Err(match nearest(name, known.iter().copied()) {
+            Some(meant) => report.hint(format!("write `{meant}`")),
+            None => report.hint(format!("use one that is there: `{}`", known.join("`, `"))),
+        });
+    };
+    let predicate = if value.is_empty() {
+        Predicate::IsNull(true)
+    } else {
+        Predicate::Equal(text::scalar(value, &column.shape)?)
+    };
+    Ok(Filter { column: column.name.clone(), predicate })
+}
+
+/// All tables.
+pub fn run(project: Project, output: &Output) -> Result<Exit, Reports> {
+    let options = serving_nothing(project);
     let plan = match plan(&options, output) {
         Ok(plan) => plan,
         Err(failed) => return Ok(failed.show(output)),
     };
     let runtime = runtime()?;
-    if let Some(name) = table {
-        let table = inspect::find(&plan.tables, name, "table")?;
-        let database = runtime.block_on(inspect::database(table, &options))?;
-        let query = Query { limit, ..Query::default() };
-        for row in runtime.block_on(database.list(&table.name, query))?.rows {
-            output.line(json::to_string(&row));
-        }
-        return Ok(SUCCESS);
-    }
-    let mut rows =
-        vec![vec!["TABLE".to_owned(), "ROWS".to_owned(), "CONTRACT".to_owned(), "SYSTEM".to_owned()]];
+    let mut rows = vec![["TABLE", "ROWS", "CONTRACT", "SYSTEM"].map(str::to_owned).to_vec()];
     for table in plan.tables.values() {
         let database = runtime.block_on(inspect::database(table, &options))?;
         let count = runtime.block_on(database.count(&table.name))?;
@@ -44,6 +92,8 @@ pub fn run(table: Option<&str>, limit: usize, project: Project, output: &Output)
     if output.is_json() {
         let object = |row: &Vec<String>| json!({ "table": row[0], "rows": row[1].parse::<u64>().ok(), "contract": row[2], "system": row[3] });
         output.json(&rows.iter().skip(1).map(object).collect::<Value>());
+    } else if plan.tables.is_empty() {
+        output.line("no tables");
     } else {
         output.line(columns(&rows));
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 use tenon_errors::{Report, Reports, catalogue::engine::IO_FAILED};
 use tenon_testing::{Outcome, Settings, junit};
 
-use super::runtime;
+use super::{around, runtime};
 use crate::{
     args::Test,
     exit::{Exit, FAILED, SUCCESS},
@@ -15,7 +15,12 @@ use crate::{
 
 pub fn run(test: Test, output: &Output) -> Result<Exit, Reports> {
     let update = std::env::var("UPDATE").is_ok_and(|value| value == "1");
-    let settings = Settings { path: test.path, filter: test.filter, update };
+    let path = match (test.project, test.path) {
+        (Some(project), Some(path)) => project.join(path),
+        (Some(path), None) | (None, Some(path)) => path,
+        (None, None) => around(),
+    };
+    let settings = Settings { path, filter: test.filter, update };
     let show = |outcome: &Outcome| {
         if !output.is_json() {
             show(outcome, output);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tenon_engine::inspect;
 use tenon_errors::Reports;
 
-use super::{options, plan, runtime};
+use super::{plan, runtime, serving_nothing};
 use crate::{
     args::Project,
     exit::{Exit, SUCCESS},
@@ -18,7 +18,7 @@ pub fn run(
     project: Project,
     output: &Output,
 ) -> Result<Exit, Reports> {
-    let options = options(project);
+    let options = serving_nothing(project);
     let plan = match plan(&options, output) {
         Ok(plan) => plan,
         Err(failed) => return Ok(failed.show(output)),
@@ -26,15 +26,20 @@ pub fn run(
     let runtime = runtime()?;
     if let Some(name) = topic {
         let topic = inspect::find(&plan.topics, name, "topic")?;
-        for message in runtime.block_on(inspect::messages(topic, &options, from, limit))? {
+        let messages = runtime.block_on(inspect::messages(topic, &options, from, limit))?;
+        let entry = |message: &inspect::ShownMessage| {
             if output.is_json() {
-                output.line(
-                    json!({ "offset": message.offset, "key": message.key, "time": message.time.to_string(), "value": message.json() })
-                        .to_string(),
-                );
+                json!({ "offset": message.offset, "key": message.key, "time": message.time.to_string(), "value": message.json() })
+                    .to_string()
             } else {
-                output.line(format!("{}  {}", message.offset, message.text()));
+                format!("{}  {}", message.offset, message.text())
             }
+        };
+        output.entries(&messages.iter().map(entry).collect::<Vec<_>>());
+        let status = runtime.block_on(inspect::topic_status(&plan, topic, &options))?;
+        let total = status.end.saturating_sub(from.max(status.start));
+        if (messages.len() as u64) < total {
+            output.note(format!("{} of {total} shown; see --limit and --from", messages.len()));
         }
         return Ok(SUCCESS);
     }
@@ -63,6 +68,8 @@ pub fn run(
     }
     if output.is_json() {
         output.json(&Value::Array(objects));
+    } else if plan.topics.is_empty() {
+        output.line("no topics");
     } else {
         output.line(columns(&rows));
     }

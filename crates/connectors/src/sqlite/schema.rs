@@ -38,21 +38,24 @@ pub(crate) fn inspect(path: &Path, tables: &[impl AsRef<TableSchema>]) -> Result
 }
 
 fn check(connection: &Connection, tables: &[impl AsRef<TableSchema>]) -> Result<(), Reports> {
+    let file = connection.path().and_then(|path| Path::new(path).file_name());
+    let place = file.map(|name| format!(" of `{}`", name.to_string_lossy())).unwrap_or_default();
     let mut reports = Reports::new();
     for table in tables {
         let differences = differences(connection, table.as_ref()).map(|differences| {
-            reports.extend((!differences.is_empty()).then(|| mismatch(table.as_ref(), differences)));
+            reports.extend((!differences.is_empty()).then(|| mismatch(table.as_ref(), &place, differences)));
         });
         reports.take(differences);
     }
     reports.finish(())
 }
 
-fn mismatch(table: &TableSchema, differences: Vec<Difference>) -> Report {
+/// `place` says which database, as in ` of `shop.db``.
+fn mismatch(table: &TableSchema, place: &str, differences: Vec<Difference>) -> Report {
     let name = &table.name;
     let message = match differences.as_slice() {
-        [only] => format!("table `{name}` differs from its contract: {}", only.what),
-        all => format!("table `{name}` differs from its contract in {} ways", all.len()),
+        [only] => format!("table `{name}`{place} differs from its contract: {}", only.what),
+        all => format!("table `{name}`{place} differs from its contract in {} ways", all.len()),
     };
     let hint = differences.iter().find_map(|difference| difference.mend.clone());
     let details = differences.into_iter().map(|difference| {
@@ -316,6 +319,9 @@ mod tests {
         connection.execute_batch("CREATE TABLE flights (id TEXT PRIMARY KEY)").unwrap();
         drop(connection);
         let reports = inspect(&file, &[flights()]).unwrap_err();
+        let message = reports.iter().next().unwrap().message().to_owned();
+        let name = file.file_name().unwrap().to_string_lossy();
+        assert!(message.contains(&format!("of `{name}` differs")), "{message}");
         assert_eq!(reports.iter().map(|report| report.details().len()).collect::<Vec<_>>(), [2]);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
         std::fs::write(folder.path().join("other.db"), "this is a text, and no database at all".repeat(9))

@@ -174,6 +174,11 @@ fn address(shape: &Shape) -> Option<usize> {
     }
 }
 
+/// A range with both bounds: where the contract gives none, those of 64 bits with a sign hold.
+fn signed(range: IntRange) -> IntRange {
+    IntRange { min: range.min.or(Some(i64::MIN.into())), max: range.max.or(Some(i64::MAX.into())), ..range }
+}
+
 #[cfg(test)]
 mod tests {
     use tenon_model::{Field, shape::Link};
@@ -221,9 +226,4 @@ mod tests {
             rest = Arc::try_unwrap(list).map_or(Shape::BOOL, |list| list.item);
         }
     }
-}
-
-/// A range with both bounds: where the contract gives none, those of 64 bits with a sign hold.
-fn signed(range: IntRange) -> IntRange {
-    IntRange { min: range.min.or(Some(i64::MIN.into())), max: range.max.or(Some(i64::MAX.into())), ..range }
 }

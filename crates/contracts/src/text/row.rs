@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use tenon_errors::{
     Report, Reports,
     catalogue::data::{BAD_ENCODING, WRONG_COLUMN_COUNT, WRONG_HEADER, WRONG_KIND},
-    nearest,
+    counted, nearest,
 };
 use tenon_model::{Key, Map, Shape, Str, Value};
 
@@ -115,8 +115,8 @@ impl RowDecoder {
             count += 1;
         }
         if count != self.columns.len() {
-            let message =
-                format!("the row has {count} cells, and the header has {} columns", self.columns.len());
+            let (cells, columns) = (counted(count, "cell"), counted(self.columns.len(), "column"));
+            let message = format!("the row has {cells}, and the header has {columns}");
             return Err(Report::new(&WRONG_COLUMN_COUNT, message));
         }
         row.finish()

@@ -197,21 +197,6 @@ Slow down, or ask the owner of the API for a higher limit.
 "#,
 };
 
-/// The server is draining and takes no new requests.
-pub static SHUTTING_DOWN: Code = Code {
-    id: "A0111",
-    name: "shutting-down",
-    kind: Kind::Unavailable,
-    fault: Fault::Engine,
-    retry: Retry::Backoff,
-    title: "The server is draining and takes no new requests",
-    page: r#"
-Requests that were accepted are finished; new ones are refused.
-
-Try again; another instance, or the restarted one, will answer.
-"#,
-};
-
 /// The server has as many requests in hand as it may.
 pub static OVERLOADED: Code = Code {
     id: "A0112",
@@ -272,7 +257,6 @@ pub const ALL: &[&Code] = &[
     &REQUEST_TIMEOUT,
     &NOT_ACCEPTABLE,
     &RATE_LIMITED,
-    &SHUTTING_DOWN,
     &OVERLOADED,
     &MALFORMED_REQUEST,
     &BAD_GRAPHQL,

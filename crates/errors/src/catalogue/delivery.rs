@@ -26,9 +26,10 @@ pub static RETRIES_EXHAUSTED: Code = Code {
     retry: Retry::Never,
     title: "A message failed on every attempt",
     page: r#"
-The problem is transient by its nature, but it lasted longer than the attempts of the flow's `retry`.
+The problem could have passed, such as a row that a `lookup` with `missing: retry` waits for, but it lasted longer than the attempts of the
+flow's `retry`.
 
-Mend the remote system, then `tenon dead replay`.
+Mend what the report names as its cause, for example by loading the row, then run `tenon dead replay`.
 "#,
 };
 
@@ -62,21 +63,6 @@ Try with `tenon dead replay --dry-run` until it passes.
 "#,
 };
 
-/// A flow has stopped and takes no messages.
-pub static FLOW_STOPPED: Code = Code {
-    id: "F0005",
-    name: "flow-stopped",
-    kind: Kind::Unavailable,
-    fault: Fault::Engine,
-    retry: Retry::Backoff,
-    title: "A flow has stopped and takes no messages",
-    page: r#"
-The flow met a problem that would hit every message, for example a full disk, so it waits instead of dead-lettering everything.
-
-See the report that the flow names at `/readyz`; it goes on by itself when the cause is gone.
-"#,
-};
-
 /// A message was filtered out of a request that expects a reply.
 pub static FILTERED: Code = Code {
     id: "F0006",
@@ -94,4 +80,4 @@ Send a request that the filter accepts; the operation's documentation shows the 
 
 /// The codes of this area, in order of id.
 pub const ALL: &[&Code] =
-    &[&LOOKUP_MISSED, &RETRIES_EXHAUSTED, &DEAD_LETTER_NOT_FOUND, &REPLAY_FAILED, &FLOW_STOPPED, &FILTERED];
+    &[&LOOKUP_MISSED, &RETRIES_EXHAUSTED, &DEAD_LETTER_NOT_FOUND, &REPLAY_FAILED, &FILTERED];

@@ -98,9 +98,9 @@ pub static ABSENT_VALUE: Code = Code {
 The contract says that this field is optional or nullable. Somewhere there is a message without it, and the expression would fail on that message.
 
 ```yaml
-gate: row.gate                      # row.gate may be absent
-gate: row.?gate.orValue("none")     # says what then
-gate: has(row.gate) ? row.gate : "none"
+gate: row.gate                                  # row.gate may be absent
+gate: row.?gate.orValue("none")                 # says what then
+gate: 'has(row.gate) ? row.gate : "none"'       # a condition stands in quotes
 ```
 
 An optional target field takes an optional value as it is: `gate: row.?gate`.
@@ -118,7 +118,7 @@ pub static EVALUATION_FAILED: Code = Code {
     page: r#"
 The expression is well typed, but on these values it has no result: a division by zero, an overflow, a text that is not a number.
 
-Guard the expression (`x == 0 ? 0.0 : y / x`), or let the contract of the input exclude such values.
+Guard the expression (`"x == 0 ? 0.0 : y / x"`, in quotes), or let the contract of the input exclude such values.
 "#,
 };
 

@@ -47,7 +47,8 @@ The text is not valid YAML or JSON, so nothing after this place could be read.
 systems: { db: { sql: }      # the brace is never closed
 ```
 
-Mend the syntax at the place named. Indentation uses spaces; a value that holds `: ` or starts with `{` needs quotes.
+Mend the syntax at the place named. Indentation uses spaces; a value that holds `: ` or starts with `{` needs quotes, and so does an
+expression with a condition: `"has(row.gate) ? row.gate : \"none\""`.
 "#,
 };
 

@@ -1,7 +1,7 @@
 //! Running a flow that has a source, from its last checkpoint until it is drained, stopped or failed.
 //!
-//! Two halves work at the same time, with room for a few batches between them: the [`reader`] pulls, decodes and takes
-//! batches through the steps; the [`settler`] carries out their effects in order and moves the checkpoint. A message is
+//! Two halves work at the same time, with room for a few batches between them: the `reader` pulls, decodes and takes
+//! batches through the steps; the `settler` carries out their effects in order and moves the checkpoint. A message is
 //! acknowledged when its effects, or its dead letter, are durable, and everything before it is acknowledged too.
 //! Dropping a runner anywhere loses nothing: the next one starts at the checkpoint and recognises what was published
 //! after it.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tenon_contracts::json;
 use tenon_errors::Report;
 use tenon_mapping::Frame;
-use tenon_model::{Str, Value};
+use tenon_model::Value;
 use tenon_plan::Topic;
 
 use super::{At, unbound};
@@ -25,7 +25,7 @@ pub(crate) fn run((topic, slot): (&Topic, usize), at: At<'_>, batch: &mut Batch)
     batch.each(at.step, |item, effects| {
         scratch.values[0] = item.frame.values[slot].clone();
         let key = match &topic.key {
-            Some(key) => key.evaluate(&scratch)?.and_then(key_text),
+            Some(_) => topic.key_of(&scratch)?,
             None => item.key.clone(),
         };
         let start = buffer.len();
@@ -42,13 +42,4 @@ pub(crate) fn run((topic, slot): (&Topic, usize), at: At<'_>, batch: &mut Batch)
         }
     }
     Ok(())
-}
-
-/// A key as text: text as it is, other values as their JSON without quotes. Null is no key.
-fn key_text(value: Value) -> Option<Str> {
-    match value {
-        Value::Null => None,
-        Value::String(text) => Some(text),
-        other => Some(Str::new(json::to_string(&other).trim_matches('"'))),
-    }
 }

@@ -58,14 +58,20 @@ impl Checker<'_, '_> {
         match &ast.syntax {
             Syntax::Select { operand, field, optional: false, .. } => {
                 let operand = self.source(operand);
+                let test = quoted(&format!("has({whole}) ? ... : ..."));
                 format!(
-                    "write `{operand}.?{field}.orValue({})`, or test it: `has({whole}) ? ... : ...`",
+                    "write `{operand}.?{field}.orValue({})`, or test it: `{test}`",
                     sample(&ty.non_null())
                 )
             }
-            _ => format!("test it: `{whole} != null ? ... : ...`"),
+            _ => format!("test it: `{}`", quoted(&format!("{whole} != null ? ... : ..."))),
         }
     }
+}
+
+/// An expression as it can be pasted into a project: ` ? ` and ` : ` mean something else outside of quotes.
+fn quoted(text: &str) -> String {
+    if text.contains(['"', '\\']) { format!("'{}'", text.replace('\'', "''")) } else { format!("\"{text}\"") }
 }
 
 /// A value of this type, as an example for hints.

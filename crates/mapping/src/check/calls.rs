@@ -16,6 +16,73 @@ use crate::{
     types::{Ty, View},
 };
 
+/// What functions are called in other languages, and what is written here. In lower case, without `_`.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("abs", "math.abs"),
+    ("average", "avg"),
+    ("ceil", "math.ceil"),
+    ("ceiling", "math.ceil"),
+    ("coalesce", "orValue"),
+    ("concat", "+"),
+    ("count", "size"),
+    ("default", "orValue"),
+    ("defaultvalue", "orValue"),
+    ("every", "all"),
+    ("float", "double"),
+    ("floor", "math.floor"),
+    ("if", "\"a ? b : c\""),
+    ("ifnull", "orValue"),
+    ("iif", "\"a ? b : c\""),
+    ("includes", "contains"),
+    ("integer", "int"),
+    ("isempty", "size(...) == 0"),
+    ("lcase", "lowerAscii"),
+    ("len", "size"),
+    ("length", "size"),
+    ("lower", "lowerAscii"),
+    ("lowercase", "lowerAscii"),
+    ("ltrim", "trim"),
+    ("number", "double"),
+    ("nvl", "orValue"),
+    ("parsefloat", "double"),
+    ("parseint", "int"),
+    ("reduce", "sum"),
+    ("replaceall", "replace"),
+    ("rtrim", "trim"),
+    ("some", "exists"),
+    ("sqrt", "math.sqrt"),
+    ("str", "string"),
+    ("strip", "trim"),
+    ("substr", "substring"),
+    ("toboolean", "bool"),
+    ("todate", "date"),
+    ("today", "date(now())"),
+    ("todouble", "double"),
+    ("toint", "int"),
+    ("tolower", "lowerAscii"),
+    ("tolowercase", "lowerAscii"),
+    ("tonumber", "double"),
+    ("tostring", "string"),
+    ("totimestamp", "timestamp"),
+    ("toupper", "upperAscii"),
+    ("touppercase", "upperAscii"),
+    ("trunc", "math.trunc"),
+    ("ucase", "upperAscii"),
+    ("unique", "distinct"),
+    ("upper", "upperAscii"),
+    ("uppercase", "upperAscii"),
+];
+
+/// The function that a name most likely stands for: what other languages call so, or the nearest name.
+fn meant(name: &str) -> Option<&'static str> {
+    let folded = name.to_ascii_lowercase().replace('_', "");
+    let synonym = SYNONYMS.iter().find(|(other, _)| *other == folded).map(|(_, ours)| *ours);
+    let last = |name: &'static str| name.rsplit('.').next().unwrap_or(name);
+    synonym.or_else(|| nearest(name, catalogue().map(|function| function.name))).or_else(|| {
+        catalogue().map(|function| function.name).find(|known| last(known).eq_ignore_ascii_case(name))
+    })
+}
+
 impl Checker<'_, '_> {
     pub(super) fn call(
         &mut self,
@@ -87,8 +154,8 @@ impl Checker<'_, '_> {
                     None => format!("use one of `{namespace}.{}`", names.join(&format!("`, `{namespace}."))),
                 }
             }
-            None => match nearest(name, catalogue().map(|function| function.name)) {
-                Some(near) => format!("write `{near}`"),
+            None => match meant(name) {
+                Some(meant) => format!("write `{meant}`"),
                 None => "see the list of functions in the reference".to_owned(),
             },
         };
@@ -236,4 +303,19 @@ fn zero_of(list: &Ty) -> Option<Value> {
         View::Duration => Value::Duration(jiff::SignedDuration::ZERO),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_other_languages_call_a_function_is_none_here_and_leads_to_one() {
+        for (other, ours) in SYNONYMS {
+            assert!(find(other).is_none(), "{other}");
+            let name = ours.split('(').next().unwrap_or_default();
+            assert!(find(name).is_some() || !name.starts_with(char::is_alphabetic), "{other}: {ours}");
+        }
+        assert!(SYNONYMS.is_sorted(), "an ordered list is easy to look through");
+    }
 }

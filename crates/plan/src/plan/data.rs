@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
-use tenon_contracts::{Contract, json::Decoder, sql::TableSchema};
-use tenon_mapping::Expression;
-use tenon_model::{Name, Str};
+use tenon_contracts::{
+    Contract,
+    json::{self, Decoder},
+    sql::TableSchema,
+};
+use tenon_errors::Report;
+use tenon_mapping::{Expression, Frame};
+use tenon_model::{Name, Str, Value};
 use tenon_ports::Retention;
 
 use super::System;
@@ -50,4 +55,39 @@ pub struct Topic {
     pub retention: Retention,
     /// Reads its messages.
     pub decoder: Arc<Decoder>,
+}
+
+impl Topic {
+    /// The key of the message in slot 0 of `frame`: text as it is, other values as their JSON without quotes. Null is no
+    /// key, and a topic without a key expression gives none.
+    ///
+    /// # Errors
+    /// What the expression reports.
+    pub fn key_of(&self, frame: &Frame) -> Result<Option<Str>, Report> {
+        let Some(expression) = &self.key else { return Ok(None) };
+        Ok(expression.evaluate(frame)?.and_then(key_text))
+    }
+}
+
+fn key_text(value: Value) -> Option<Str> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        other => Some(Str::new(json::to_string(&other).trim_matches('"'))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_of_another_kind_than_text_is_its_json_without_quotes() {
+        let check = |value: Value, expected: Option<&str>| assert_eq!(key_text(value).as_deref(), expected);
+        check(Value::from("a\"b"), Some("a\"b"));
+        check(Value::Int(7), Some("7"));
+        check(Value::Bool(true), Some("true"));
+        check(Value::Date("2013-01-01".parse().unwrap()), Some("2013-01-01"));
+        check(Value::Null, None);
+    }
 }

@@ -122,15 +122,12 @@ fn path(node: &Node, folder: &str, context: &mut Context<'_>) -> Option<Str> {
 }
 
 fn format(object: Object<'_>, context: &mut Context<'_>) -> Option<FileFormat> {
-    if object.text("format").as_deref() == Some("jsonl") {
-        for key in ["absent", "delimiter"] {
-            if let Some((node, _)) = object.entry(key) {
-                let report =
-                    Report::new(&BAD_VALUE, format!("`{key}` says nothing about a file of JSON lines"));
-                context.problem(report.at(node.place()).hint(format!("remove `{key}`")));
-            }
-        }
-        return Some(FileFormat::JsonLines);
+    match object.get("format").map(read::text) {
+        None => {}
+        Some(Some(word)) if word == "csv" => {}
+        Some(Some(word)) if word == "jsonl" => return Some(json_lines(object, context)),
+        // Reported as a word that is none: whether the file begins like CSV says nothing then.
+        Some(_) => return None,
     }
     let absent = object.items("absent").iter().filter_map(read::text).collect();
     let Some(node) = object.get("delimiter") else {
@@ -148,4 +145,14 @@ fn format(object: Object<'_>, context: &mut Context<'_>) -> Option<FileFormat> {
             None
         }
     }
+}
+
+fn json_lines(object: Object<'_>, context: &mut Context<'_>) -> FileFormat {
+    for key in ["absent", "delimiter"] {
+        if let Some((node, _)) = object.entry(key) {
+            let report = Report::new(&BAD_VALUE, format!("`{key}` says nothing about a file of JSON lines"));
+            context.problem(report.at(node.place()).hint(format!("remove `{key}`")));
+        }
+    }
+    FileFormat::JsonLines
 }

@@ -1,0 +1,221 @@
+//! `tenon dead`: messages that failed.
+
+mod masked;
+mod selected;
+
+use serde_json::{Value, json};
+use tenon_engine::replay;
+use tenon_errors::{Report, Reports, catalogue::engine::BAD_USAGE, counted, render};
+use tenon_ports::DeadLetter;
+use tokio::runtime::Runtime;
+
+use super::{plan, runtime};
+use crate::{
+    args::{Dead, Selection},
+    exit::{Exit, FAILED, SUCCESS},
+    output::{Output, columns},
+};
+use masked::Masks;
+use selected::Selected;
+
+/// The most characters of a message in the list.
+const MAX_MESSAGE: usize = 160;
+
+pub fn run(dead: Dead, output: &Output) -> Result<Exit, Reports> {
+    let runtime = runtime()?;
+    match dead {
+        Dead::List { selection, limit, sight } => list(&runtime, selection, limit, sight.reveal, output),
+        Dead::Show { selection, sight } => show(&runtime, selection, sight.reveal, output),
+        Dead::Replay { selection, dry_run } => run_again(&runtime, selection, dry_run, output),
+        Dead::Drop { selection, all } => drop_letters(&runtime, selection, all, output),
+    }
+}
+
+fn list(
+    runtime: &Runtime,
+    selection: Selection,
+    limit: usize,
+    reveal: bool,
+    output: &Output,
+) -> Result<Exit, Reports> {
+    let selected = Selected::new(runtime, selection)?;
+    let letters = selected.letters(runtime, limit)?;
+    if output.is_json() {
+        let masks = Masks::new(&selected, reveal);
+        output.json(&letters.iter().map(|letter| machine(letter, &masks)).collect::<Value>());
+        return Ok(SUCCESS);
+    }
+    if letters.is_empty() {
+        output.line("no dead letters");
+        return Ok(SUCCESS);
+    }
+    let mut rows = vec![["ID", "ORIGIN", "STEP", "CODE", "MESSAGE"].map(str::to_owned).to_vec()];
+    rows.extend(letters.iter().map(|letter| {
+        vec![
+            letter.id.to_string(),
+            letter.origin.to_string(),
+            letter.step.to_string(),
+            letter.code.to_string(),
+            message(letter),
+        ]
+    }));
+    // Ids narrow the list, and not what is counted by flow and code.
+    if selected.selection.ids.is_empty() {
+        let counts = selected.counts();
+        let mut groups = vec![["FLOW", "CODE", "COUNT"].map(str::to_owned).to_vec()];
+        groups.extend(
+            counts
+                .iter()
+                .map(|(flow, code, count)| vec![flow.to_string(), code.to_string(), count.to_string()]),
+        );
+        output.line(format!("{}\n", columns(&groups)));
+        let total: u64 = counts.iter().map(|(_, _, count)| count).sum();
+        if (letters.len() as u64) < total {
+            output.note(format!("{} of {total} shown; see --limit, --flow and --code", letters.len()));
+        }
+    }
+    output.line(columns(&rows));
+    Ok(SUCCESS)
+}
+
+/// The report's message with the first of the problems that it sums up.
+fn message(letter: &DeadLetter) -> String {
+    let report: Value = serde_json::from_str(&letter.report).unwrap_or(Value::Null);
+    let mut text = letter.message.to_string();
+    if let Some(detail) = report.pointer("/details/0") {
+        let part = |name: &str| detail[name].as_str().unwrap_or_default();
+        let path = if part("path").is_empty() { String::new() } else { format!("{}: ", part("path")) };
+        text = format!("{text}: {path}{}", part("message"));
+    }
+    let text = text.replace('\n', " ");
+    if text.chars().count() <= MAX_MESSAGE {
+        return text;
+    }
+    text.chars().take(MAX_MESSAGE - 1).chain(['…']).collect()
+}
+
+fn show(runtime: &Runtime, selection: Selection, reveal: bool, output: &Output) -> Result<Exit, Reports> {
+    let selected = Selected::new(runtime, selection)?;
+    let letters = selected.letters(runtime, usize::MAX)?;
+    let masks = Masks::new(&selected, reveal);
+    if output.is_json() {
+        output.json(&letters.iter().map(|letter| machine(letter, &masks)).collect::<Value>());
+        return Ok(SUCCESS);
+    }
+    if letters.is_empty() {
+        output.line("no dead letters");
+    }
+    let mut hidden = false;
+    for letter in &letters {
+        let report: Value = serde_json::from_str(&letter.report).unwrap_or(Value::Null);
+        let bytes = masks.bytes(letter);
+        hidden |= bytes.as_bytes() != letter.bytes.trim_ascii_end();
+        output.line(format!(
+            "{}\n  flow      {}\n  step      {}\n  origin    {}",
+            letter.id, letter.flow, letter.step, letter.origin
+        ));
+        output.line(format!("  contract  {}\n  mapping   {}", letter.contract, letter.mapping));
+        output.line(format!(
+            "  failed    {}, first {}, last {}",
+            counted(letter.attempts, "time"),
+            letter.first_failed,
+            letter.last_failed
+        ));
+        output.line(format!("  bytes     {bytes}"));
+        output.line(format!(
+            "  report    {}\n",
+            serde_json::to_string_pretty(&report).unwrap_or_default().replace('\n', "\n  ")
+        ));
+    }
+    if hidden {
+        output.note("what the contract calls sensitive is masked; --reveal shows the bytes as they came");
+    }
+    Ok(SUCCESS)
+}
+
+fn run_again(
+    runtime: &Runtime,
+    selection: Selection,
+    dry_run: bool,
+    output: &Output,
+) -> Result<Exit, Reports> {
+    let selected = Selected::new(runtime, selection)?;
+    let letters = selected.letters(runtime, usize::MAX)?;
+    let Selected { options, .. } = selected;
+    if letters.is_empty() && !output.is_json() {
+        output.line("no dead letters");
+        return Ok(SUCCESS);
+    }
+    let plan = match plan(&options, output) {
+        Ok(plan) => plan,
+        Err(failed) => return Ok(failed.show(output)),
+    };
+    let outcomes = runtime.block_on(replay::replay(&plan, &options, letters, dry_run))?;
+    let failed = outcomes.iter().filter(|outcome| outcome.failure.is_some()).count();
+    let passed = outcomes.len() - failed;
+    if output.is_json() {
+        let object = |outcome: &tenon_flows::ReplayOutcome| json!({ "id": outcome.id.as_str(), "failure": outcome.failure.as_ref().map(render::json) });
+        output.json(&json!({ "dry_run": dry_run, "passed": passed, "failed": failed, "letters": outcomes.iter().map(object).collect::<Value>() }));
+    } else {
+        for (cause, count) in replay::causes(&outcomes) {
+            let verb = if count == 1 { "fails" } else { "fail" };
+            output.line(format!("{count} still {verb}: {cause}"));
+        }
+        let verb = match (dry_run, passed) {
+            (true, _) => "would pass",
+            (false, 1) => "passed and was removed",
+            (false, _) => "passed and were removed",
+        };
+        output.line(format!("{passed} {verb}, {failed} failed"));
+    }
+    Ok(if failed == 0 { SUCCESS } else { FAILED })
+}
+
+fn drop_letters(
+    runtime: &Runtime,
+    selection: Selection,
+    all: bool,
+    output: &Output,
+) -> Result<Exit, Reports> {
+    if !all && selection.ids.is_empty() && selection.flow.is_none() && selection.code.is_none() {
+        let report = Report::new(&BAD_USAGE, "nothing says which dead letters to drop");
+        return Err(report.hint("name ids, --flow or --code, or say --all").into());
+    }
+    let selected = Selected::new(runtime, selection)?;
+    let letters = selected.letters(runtime, usize::MAX)?;
+    for id in &selected.selection.ids {
+        // A beginning that is too short must not destroy more than was meant.
+        let count = letters.iter().filter(|letter| letter.id.starts_with(id.as_str())).count();
+        if count > 1 {
+            let report = Report::new(&BAD_USAGE, format!("`{id}` is the beginning of {count} ids"));
+            return Err(report.hint("write the id out, or drop by --flow or --code").into());
+        }
+    }
+    let ids = letters.into_iter().map(|letter| letter.id).collect();
+    let dropped = runtime.block_on(selected.state.drop_dead_letters(ids))?;
+    if output.is_json() {
+        output.json(&json!({ "dropped": dropped }));
+    } else if dropped == 0 {
+        output.line("no dead letters");
+    } else {
+        output.line(format!("{dropped} dropped"));
+    }
+    Ok(SUCCESS)
+}
+
+fn machine(letter: &DeadLetter, masks: &Masks) -> Value {
+    json!({
+        "id": letter.id.as_str(),
+        "flow": letter.flow.as_str(),
+        "step": letter.step.as_str(),
+        "origin": letter.origin.to_string(),
+        "contract": letter.contract.as_str(),
+        "mapping": letter.mapping.as_str(),
+        "code": letter.code.as_str(),
+        "attempts": letter.attempts,
+        "first_failed": letter.first_failed.to_string(),
+        "last_failed": letter.last_failed.to_string(),
+        "bytes": masks.bytes(letter),
+        "report": serde_json::from_str::<Value>(&letter.report).unwrap_or(Value::Null),
+    })
+}

@@ -1,6 +1,6 @@
 //! Messages on their way through the steps, many at a time.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -135,10 +135,15 @@ impl Batch {
         self.items.iter().filter(|item| item.is_going()).count()
     }
 
-    /// Takes out the messages that have to wait.
+    /// Takes out the messages that have to wait. What they have brought about so far is dropped: they start again.
     pub(crate) fn take_waiting(&mut self) -> Vec<Item> {
         let waiting = |item: &mut Item| matches!(item.outcome, Outcome::Waiting(_));
-        self.items.extract_if(.., waiting).collect()
+        let taken: Vec<Item> = self.items.extract_if(.., waiting).collect();
+        if !taken.is_empty() {
+            let indexes: HashSet<u64> = taken.iter().map(|item| item.index).collect();
+            self.effects.retain(|effect| !indexes.contains(&effect.index));
+        }
+        taken
     }
 
     /// Adds another batch, such as one of messages that had to wait.

@@ -193,3 +193,25 @@ async fn aggregated_rows_are_merged_and_a_waiting_message_holds_up_all_that_foll
     running.await.unwrap().unwrap();
     assert_eq!(durable.database.rows("sums"), [row("a", 6), row("b", 9)]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_message_did_before_it_had_to_wait_is_not_done_twice() {
+    let durable = Durable::new();
+    durable.database.put("known", row("b", 0));
+    let flow = FlowBuilder::from_rows()
+        .aggregate("sums", "row.key", "row.n")
+        .publish()
+        .lookup("known", "row.key", "known", Missing::Retry)
+        .build();
+    let input = rows(&[("b", 1), ("a", 2), ("b", 3), ("a", 4)]);
+    let runner = runner(&durable, &flow, &Rows::new(&durable.gate, input), (3, 1));
+    let progress = runner.progress();
+    let running = tokio::spawn(runner.run(CancellationToken::new()));
+    while progress.retried() == 0 {
+        tokio::task::yield_now().await;
+    }
+    durable.database.put("known", row("a", 0));
+    running.await.unwrap().unwrap();
+    assert_eq!(durable.database.rows("sums"), [row("a", 6), row("b", 4)]);
+    assert_eq!(published(&durable), ["b 1", "a 2", "b 3", "a 4"]);
+}

@@ -59,11 +59,18 @@ impl Reader {
             self.locate().await?;
             let Some(cursor) = &mut self.cursor else { continue };
             let mut records = Vec::new();
-            let needed = cursor.take(self.next, max.max(1), &mut records)?;
+            let taken = cursor.take(self.next, max.max(1), &mut records);
+            if taken.is_err() {
+                // The next call comes to the same place again.
+                self.cursor = None;
+            }
             if let Some((offset, _)) = records.last() {
+                // Before what is damaged comes what is sound.
                 self.next = offset + 1;
                 return Ok(records);
             }
+            let needed = taken?;
+            let Some(cursor) = &mut self.cursor else { continue };
             cursor.fetch(needed).await?;
         }
     }

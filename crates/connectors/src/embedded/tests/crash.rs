@@ -153,6 +153,23 @@ fn what_a_new_process_finds_after_a_kill_survives_the_loss_of_power() {
     }
 }
 
+#[tokio::test]
+async fn sound_records_before_a_damaged_one_are_read_first() {
+    let disk = SimDisk::default();
+    let mut writer = Writer::open(&disk, TopicSettings::default(), &StillClock::new()).unwrap();
+    writer.publish(&[&["a", "b", "c"]]).unwrap();
+    let log = writer.log.clone();
+    let mut content = disk.get(FILE);
+    let last = content.len() - 1;
+    content[last] ^= 1;
+    disk.put(FILE, content);
+    let mut reader = Reader::new(log, 0).unwrap();
+    assert_eq!(texts(&reader.next(10).await.unwrap()), ["a", "b"]);
+    for _ in 0..2 {
+        assert_eq!(reader.next(10).await.unwrap_err().code(), &LOG_DAMAGED);
+    }
+}
+
 #[derive(Debug, Clone)]
 enum Action {
     Publish(Vec<usize>),

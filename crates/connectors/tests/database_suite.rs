@@ -251,7 +251,7 @@ fn a_transaction_happens_as_a_whole_or_not_at_all() {
             position: Some(("flow".into(), Position { offset: 800, line: 20 })),
         };
         let report = database.apply(bad).await.unwrap_err();
-        assert_eq!(report.code().id, "Y0102", "{report}");
+        assert_eq!(report.code().id, "Y0104", "{report}");
         assert!(report.message().contains("name"), "{report}");
         let rows = database.get("customers", vec![key(1), key(2), key(3)]).await.unwrap();
         assert_eq!(rows, [Some(customer(1, "Ann")), None, None]);
@@ -341,7 +341,7 @@ fn a_sum_that_overflows_is_refused_and_changes_nothing() {
             position: None,
         };
         database.apply(add(i64::MAX)).await.unwrap();
-        assert_eq!(database.apply(add(1)).await.unwrap_err().code().id, "Y0102");
+        assert_eq!(database.apply(add(1)).await.unwrap_err().code().id, "Y0104");
         let rows = database.list("totals", Query { limit: 9, ..Query::default() }).await.unwrap().rows;
         assert_eq!(rows, [row(i64::MAX)]);
     });

@@ -4,7 +4,7 @@ use std::{collections::HashSet, time::Duration};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use tenon_errors::Report;
+use tenon_errors::{Fault, Report};
 use tenon_mapping::Frame;
 use tenon_model::{Headers, Str, TraceContext, Value};
 use tenon_ports::{Origin, Position, Record};
@@ -69,6 +69,12 @@ pub(crate) struct Failure {
     pub(crate) step: Option<usize>,
     /// What happened.
     pub(crate) report: Report,
+}
+
+/// Whether a report of a system is about one message, which is then found and set apart. Others would hit every
+/// message: they are waited out, or end the flow.
+pub(crate) fn of_one_message(report: &Report) -> bool {
+    !report.is_transient() && report.code().fault != Fault::Engine
 }
 
 /// Something that a message does to the world once it has passed all steps.

@@ -51,7 +51,7 @@ impl SqliteDatabase {
     /// Opens the file, creating it and its folder where they are missing.
     ///
     /// # Errors
-    /// `E0003` if the folder cannot be made, `Y0102` if the file is no database, `Y0103` if another process locks it.
+    /// `E0003` if the folder cannot be made, `Y0105` if the file is no database, `Y0103` if another process locks it.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Report> {
         Ok(Self { store: Store::open(path.as_ref(), |_| Ok(()))?, tables: RwLock::default() })
     }
@@ -59,7 +59,7 @@ impl SqliteDatabase {
     /// A database in memory for tests: the same code on one connection, gone when it is dropped.
     ///
     /// # Errors
-    /// `Y0102` if SQLite has no memory for it.
+    /// `Y0103` if SQLite has no memory for it.
     pub fn in_memory() -> Result<Self, Report> {
         Ok(Self { store: Store::in_memory(|_| Ok(()))?, tables: RwLock::default() })
     }

@@ -29,7 +29,7 @@ pub(crate) fn prepare(connection: &Connection, tables: &[impl AsRef<TableSchema>
 /// Checks the tables in the file without changing anything. Absent tables are fine, and so is an absent file.
 ///
 /// # Errors
-/// `Y0101` for each table whose form differs, `Y0102` or `Y0103` if the file cannot be read as a database.
+/// `Y0101` for each table whose form differs, `Y0105` or `Y0103` if the file cannot be read as a database.
 pub(crate) fn inspect(path: &Path, tables: &[impl AsRef<TableSchema>]) -> Result<(), Reports> {
     if !path.exists() {
         return Ok(());
@@ -304,6 +304,6 @@ mod tests {
         std::fs::write(folder.path().join("other.db"), "this is a text, and no database at all".repeat(9))
             .unwrap();
         let reports = inspect(&folder.path().join("other.db"), &[flights()]).unwrap_err();
-        assert_eq!(reports.iter().next().unwrap().code().id, "Y0102");
+        assert_eq!(reports.iter().next().unwrap().code().id, "Y0105");
     }
 }

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use tenon_errors::{
     Report,
-    catalogue::system::{DATABASE_BUSY, LOG_DAMAGED, LOG_FULL},
+    catalogue::{
+        engine::INTERNAL,
+        system::{DATABASE_BUSY, DATABASE_UNUSABLE, LOG_DAMAGED, LOG_FULL},
+    },
 };
 use tenon_model::Value;
 use tenon_plan::Flow;
@@ -73,8 +76,8 @@ async fn a_row_that_the_database_refuses_is_dead_lettered_alone() {
         assert_eq!(numbers(&durable.database.rows("rows")), [1, 2, 4, 5]);
         assert_eq!(durable.state.letters().len(), 3);
         let letter = &durable.state.letters()[0];
-        assert!(letter.code == "Y0102" && letter.step.ends_with("upsert"), "{letter:?}");
-        assert_eq!((progress.written(), progress.dead()), (4, vec![("Y0102".into(), 3)]));
+        assert!(letter.code == "Y0104" && letter.step.ends_with("upsert"), "{letter:?}");
+        assert_eq!((progress.written(), progress.dead()), (4, vec![("Y0104".into(), 3)]));
         assert!(!published(&durable).contains(&666), "what the database refuses is not published");
     }
 }
@@ -99,7 +102,7 @@ async fn a_flow_that_stops_at_failures_stops_before_the_first() {
     ] {
         let durable = Durable::new();
         let (result, progress) = run(&durable, &flow, rows(&[1, 2, 3, 4, 666, 6, 7])).await;
-        assert_eq!(result.unwrap_err().code().id, "Y0102");
+        assert_eq!(result.unwrap_err().code().id, "Y0104");
         assert!(matches!(progress.state(), FlowState::Failed(_)));
         assert_eq!(progress.committed(), 40);
         assert_eq!(numbers(&durable.database.rows("rows")), [1, 2, 3, 4]);
@@ -139,6 +142,31 @@ async fn a_full_disk_stalls_the_flow_and_kills_no_message() {
         "what was durable in spite of the error is not published again"
     );
     assert!(durable.state.letters().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_cannot_be_used_stalls_the_flow_and_kills_no_message() {
+    for flow in [
+        FlowBuilder::from_rows().upsert("rows").atomic().build(),
+        FlowBuilder::from_rows().publish().upsert("rows").build(),
+    ] {
+        let durable = Durable::new();
+        let gone = || Report::new(&DATABASE_UNUSABLE, "no such table: rows");
+        durable.database.failures.lock().unwrap().extend(std::iter::repeat_with(gone).take(50));
+        let runner = runner(&durable, &flow, &Rows::new(&durable.gate, rows(&[0, 1, 2, 3, 4])), (3, 1));
+        let progress = runner.progress();
+        let running = tokio::spawn(runner.run(CancellationToken::new()));
+        while !matches!(progress.state(), FlowState::Stalled(_)) {
+            tokio::task::yield_now().await;
+        }
+        running.await.unwrap().unwrap();
+        assert_eq!(numbers(&durable.database.rows("rows")), [0, 1, 2, 3, 4]);
+        assert!(durable.state.letters().is_empty());
+        durable.database.failures.lock().unwrap().push_back(Report::new(&INTERNAL, "the thread ended"));
+        let (result, _) = run(&durable, &flow, rows(&[0, 1, 2, 3, 4, 5])).await;
+        assert_eq!(result.unwrap_err().code().id, "E0001");
+        assert!(durable.state.letters().is_empty());
+    }
 }
 
 #[tokio::test(start_paused = true)]

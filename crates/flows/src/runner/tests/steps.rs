@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tenon_errors::{
     Report,
-    catalogue::system::{DATABASE_BUSY, DATABASE_FAILED},
+    catalogue::system::{DATABASE_BUSY, ROW_REFUSED},
 };
 use tenon_model::Value;
 use tenon_monitoring::snapshot;
@@ -151,12 +151,12 @@ async fn a_database_that_is_busy_stalls_a_lookup_and_one_that_refuses_a_key_fail
     let durable = Durable::new();
     durable.database.put("known", row("a", 0));
     let busy = || Report::new(&DATABASE_BUSY, "locked");
-    let refused = || Report::new(&DATABASE_FAILED, "no such key");
+    let refused = || Report::new(&ROW_REFUSED, "no such key");
     durable.database.get_failures.lock().unwrap().extend([busy(), busy(), refused(), refused()]);
     let flow =
         FlowBuilder::from_rows().lookup("known", "row.key", "known", Missing::Reject).publish().build();
     run(&durable, &flow, rows(&[("b", 1), ("a", 2)])).await;
-    assert_eq!((published(&durable), dead(&durable)), (vec!["a 2".into()], vec!["0 Y0102 1:lookup".into()]));
+    assert_eq!((published(&durable), dead(&durable)), (vec!["a 2".into()], vec!["0 Y0104 1:lookup".into()]));
 }
 
 #[tokio::test(start_paused = true)]

@@ -86,8 +86,6 @@ impl Connector for SqliteConnector {
     }
 
     async fn observe(&self, location: &str, site: &Site) -> Result<Opened, Report> {
-        let file = site.state.join(location);
-        let database = if file.exists() { SqliteDatabase::open(file)? } else { SqliteDatabase::in_memory()? };
-        Ok(Opened::Database(Arc::new(database)))
+        Ok(Opened::Database(Arc::new(SqliteDatabase::observe(site.state.join(location))?)))
     }
 }

@@ -144,7 +144,7 @@ impl Opened {
         let failed = |error| refused(&path, &error);
         let mut file = File::open(&path).map_err(failed)?;
         let size = file.metadata().map_err(failed)?.len();
-        let start = fingerprint::start(&mut file, size, checkpoint).map_err(failed)?;
+        let start = fingerprint::start(&mut file, size, checkpoint, (&path, &name))?;
         if checkpoint.is_some_and(|checkpoint| checkpoint.fingerprint != start.fingerprint) {
             tracing::warn!(file = %name, "another file than was read before is read from its start");
         }
@@ -188,11 +188,12 @@ impl Decoded {
     fn arrival(&mut self, row: Row) -> Arrival {
         let decoded = self.decode(&row).map_err(|report| report.at(place(&self.file, row.line)));
         let (offset, line) = self.rows.position();
-        let position = Position { offset: row.offset, line: row.line };
+        let position = Position { offset: row.offset, line: row.line, tail: 0 };
         Arrival {
             origin: Origin { source: self.source.clone(), position },
-            next: Position { offset, line },
+            next: Position { offset, line, tail: self.rows.tail() },
             payload: decoded.map(Payload::of_value),
+            clipped: matches!(row.kind, Kind::TooLarge(_)),
             bytes: row.bytes,
             key: None,
             headers: Headers::new(),

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use memchr::{memchr, memchr_iter};
 use tenon_contracts::text::csv::{End, Fault, Form, end_of_row, without_break};
 
-use super::super::input::Input;
+use super::super::{input::Input, tail::Tail};
 
 /// What is kept of a row that is too large to be kept whole.
 pub(crate) const CLIPPED: usize = 64 << 10;
@@ -23,6 +23,7 @@ pub(crate) struct Rows {
     // A row that was given up reached to here. Rows that begin before end with their line, so that a file of nothing but
     // stray quotes is not looked through again from each of its lines.
     suspect: u64,
+    tail: Tail,
 }
 
 /// A row, or what stands where one should be.
@@ -52,12 +53,17 @@ pub(crate) enum Kind {
 impl Rows {
     /// The rows of `input`, which begins with line `line`. A row has at most `limit` bytes.
     pub(crate) fn new(input: Input, delimiter: u8, limit: usize, line: u64) -> Self {
-        Self { input, delimiter, limit, line, suspect: 0 }
+        Self { input, delimiter, limit, line, suspect: 0, tail: Tail::default() }
     }
 
     /// Where the next row begins: byte and line.
     pub(crate) fn position(&self) -> (u64, u64) {
         (self.input.offset(), self.line)
+    }
+
+    /// By what the bytes before the next row are recognised.
+    pub(crate) fn tail(&self) -> u64 {
+        self.tail.value()
     }
 
     /// The next row that is not empty. After an error it can be called again.
@@ -98,6 +104,7 @@ impl Rows {
     fn take(&mut self, length: usize, kind: Kind) -> Row {
         let (offset, line) = self.position();
         let bytes = self.input.take(length);
+        self.tail.passes(&bytes);
         self.line += match kind {
             Kind::Whole(Form::Quoted) => {
                 let breaks = memchr_iter(b'\n', &bytes).count() as u64;
@@ -134,6 +141,7 @@ impl Rows {
         let (offset, line) = self.position();
         let bytes = Bytes::copy_from_slice(&window[..seen.min(CLIPPED)]);
         self.input.skip_line()?;
+        self.tail.loses();
         self.line += 1;
         Ok(Row { offset, line, bytes, kind: Kind::TooLarge(self.input.offset() - offset) })
     }

@@ -68,6 +68,10 @@ pub fn is_locked(folder: &Path) -> bool {
 }
 
 /// Takes the lock, in several attempts: whoever looks whether it is held ([`is_locked`]) holds it for that instant.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this waits for another process, before anything runs that has a clock"
+)]
 fn lock(file: &File) -> Result<(), TryLockError> {
     for _ in 1..ATTEMPTS {
         match file.try_lock() {

@@ -19,6 +19,8 @@ pub(crate) struct Item {
     pub(crate) next: Position,
     /// The bytes as they came.
     pub(crate) bytes: Bytes,
+    /// Whether these are only the first of them.
+    pub(crate) clipped: bool,
     /// What it carries.
     pub(crate) input: Input,
     /// The key that orders it among others. Messages without one are independent of each other.

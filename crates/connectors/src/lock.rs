@@ -4,6 +4,7 @@ use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{Read, Seek, Write},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use tenon_errors::{Report, catalogue::system::STATE_LOCKED};
@@ -12,6 +13,10 @@ use crate::embedded::disk::{Disk, SystemDisk, refused};
 
 /// The file that is locked. No topic, table or secret can have this name.
 const NAME: &str = ".lock";
+
+/// How often the lock is tried before somebody is said to hold it, and the pause between.
+const ATTEMPTS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// The lock on a folder, held until it is dropped. The operating system releases it when the process ends in
 /// whatever way, so that a crash leaves nothing to clean up.
@@ -37,7 +42,7 @@ impl FolderLock {
             .truncate(false)
             .open(&path)
             .map_err(|error| refused("open", &path, &error))?;
-        match file.try_lock() {
+        match lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(locked(folder, &mut file)),
             Err(TryLockError::Error(error)) => return Err(refused("lock", &path, &error)),
@@ -60,6 +65,21 @@ pub fn is_locked(folder: &Path) -> bool {
         Ok(file) => matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)),
         Err(_) => false,
     }
+}
+
+/// Takes the lock, in several attempts: whoever looks whether it is held ([`is_locked`]) holds it for that instant.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this waits for another process, before anything runs that has a clock"
+)]
+fn lock(file: &File) -> Result<(), TryLockError> {
+    for _ in 1..ATTEMPTS {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+            done => return done,
+        }
+    }
+    file.try_lock()
 }
 
 fn write_process_id(file: &mut File) -> std::io::Result<()> {
@@ -97,5 +117,26 @@ mod tests {
         drop(first);
         assert!(!is_locked(&state));
         FolderLock::acquire(&state).unwrap();
+    }
+    #[test]
+    fn looking_at_the_lock_keeps_nobody_from_taking_it() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(FolderLock::acquire(folder.path()).unwrap());
+        let looked_at = File::open(folder.path().join(NAME)).unwrap();
+        looked_at.lock_shared().unwrap();
+        let taking = std::thread::spawn({
+            let folder = folder.path().to_owned();
+            move || FolderLock::acquire(&folder).map(drop)
+        });
+        // Whoever looks lets go at once.
+        drop(looked_at);
+        taking.join().unwrap().unwrap();
+        std::thread::scope(|scope| {
+            let looking = scope.spawn(|| (0..2_000).filter(|_| is_locked(folder.path())).count());
+            for _ in 0..200 {
+                FolderLock::acquire(folder.path()).unwrap();
+            }
+            looking.join().unwrap();
+        });
     }
 }

@@ -230,7 +230,7 @@ fn an_upsert_replaces_the_whole_row() {
 #[test]
 fn a_transaction_happens_as_a_whole_or_not_at_all() {
     each(|database| async move {
-        let position = Position { offset: 700, line: 12 };
+        let position = Position { offset: 700, line: 12, tail: 0 };
         let good = Transaction {
             changes: vec![
                 Change::Upsert {
@@ -248,10 +248,10 @@ fn a_transaction_happens_as_a_whole_or_not_at_all() {
                 Change::Delete { table: "customers".into(), keys: vec![key(1)] },
                 Change::Upsert { table: "customers".into(), rows: vec![customer(3, "Cid"), nameless] },
             ],
-            position: Some(("flow".into(), Position { offset: 800, line: 20 })),
+            position: Some(("flow".into(), Position { offset: 800, line: 20, tail: 0 })),
         };
         let report = database.apply(bad).await.unwrap_err();
-        assert_eq!(report.code().id, "Y0102", "{report}");
+        assert_eq!(report.code().id, "Y0104", "{report}");
         assert!(report.message().contains("name"), "{report}");
         let rows = database.get("customers", vec![key(1), key(2), key(3)]).await.unwrap();
         assert_eq!(rows, [Some(customer(1, "Ann")), None, None]);
@@ -341,7 +341,7 @@ fn a_sum_that_overflows_is_refused_and_changes_nothing() {
             position: None,
         };
         database.apply(add(i64::MAX)).await.unwrap();
-        assert_eq!(database.apply(add(1)).await.unwrap_err().code().id, "Y0102");
+        assert_eq!(database.apply(add(1)).await.unwrap_err().code().id, "Y0104");
         let rows = database.list("totals", Query { limit: 9, ..Query::default() }).await.unwrap().rows;
         assert_eq!(rows, [row(i64::MAX)]);
     });
@@ -469,4 +469,40 @@ proptest! {
             }
         });
     }
+}
+
+#[tokio::test]
+async fn looking_at_a_database_creates_and_changes_nothing_and_what_is_absent_is_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("new/shop.db");
+    let empty = async || {
+        let observed = SqliteDatabase::observe(&file).unwrap();
+        assert_eq!(observed.position("flow").await.unwrap(), None);
+        observed.prepare(&tables()).await.unwrap();
+        assert_eq!(observed.count("customers").await.unwrap(), 0);
+        assert_eq!(observed.get("customers", vec![key(1), key(2)]).await.unwrap(), [None, None]);
+        let query = Query { limit: 9, ..Query::default() };
+        assert_eq!(observed.list("customers", query).await.unwrap().rows, []);
+        observed.apply(Transaction::default()).await.unwrap_err();
+    };
+    empty().await;
+    assert!(!file.parent().unwrap().exists(), "nothing was made");
+
+    // A file without any of the tables.
+    drop(SqliteDatabase::open(&file).unwrap());
+    let before = std::fs::read(&file).unwrap();
+    empty().await;
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+    assert_eq!(std::fs::read_dir(file.parent().unwrap()).unwrap().count(), 1);
+
+    // Beside a process that uses it.
+    let used = SqliteDatabase::open(&file).unwrap();
+    used.prepare(&tables()).await.unwrap();
+    let change = Change::Upsert { table: "customers".into(), rows: vec![customer(1, "Ann")] };
+    let position = Some(("flow".into(), Position { offset: 7, line: 2, tail: 0 }));
+    used.apply(Transaction { changes: vec![change], position }).await.unwrap();
+    let observed = SqliteDatabase::observe(&file).unwrap();
+    observed.prepare(&tables()).await.unwrap();
+    assert_eq!(observed.get("customers", vec![key(1)]).await.unwrap(), [Some(customer(1, "Ann"))]);
+    assert_eq!(observed.position("flow").await.unwrap().map(|it| (it.offset, it.line)), Some((7, 2)));
 }

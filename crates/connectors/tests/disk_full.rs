@@ -71,7 +71,7 @@ async fn what_was_acknowledged_before_the_disk_was_full_is_there_and_publishing_
     let mut source = topic.subscribe("group").await.unwrap();
     topic.publish(vec![record(b"first".to_vec())]).await.unwrap();
     source.next(1).await.unwrap();
-    source.commit(Position { offset: 1, line: 0 }).await.unwrap();
+    source.commit(Position { offset: 1, line: 0, tail: 0 }).await.unwrap();
     std::fs::write(&ballast, vec![0; 300_000]).unwrap();
 
     let (published, report) = fill(&topic).await;

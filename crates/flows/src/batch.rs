@@ -1,10 +1,10 @@
 //! Messages on their way through the steps, many at a time.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use tenon_errors::Report;
+use tenon_errors::{Fault, Report};
 use tenon_mapping::Frame;
 use tenon_model::{Headers, Str, TraceContext, Value};
 use tenon_ports::{Origin, Position, Record};
@@ -19,6 +19,8 @@ pub(crate) struct Item {
     pub(crate) next: Position,
     /// The bytes as they came.
     pub(crate) bytes: Bytes,
+    /// Whether these are only the first of them.
+    pub(crate) clipped: bool,
     /// What it carries.
     pub(crate) input: Input,
     /// The key that orders it among others. Messages without one are independent of each other.
@@ -69,6 +71,12 @@ pub(crate) struct Failure {
     pub(crate) step: Option<usize>,
     /// What happened.
     pub(crate) report: Report,
+}
+
+/// Whether a report of a system is about one message, which is then found and set apart. Others would hit every
+/// message: they are waited out, or end the flow.
+pub(crate) fn of_one_message(report: &Report) -> bool {
+    !report.is_transient() && report.code().fault != Fault::Engine
 }
 
 /// Something that a message does to the world once it has passed all steps.
@@ -135,10 +143,15 @@ impl Batch {
         self.items.iter().filter(|item| item.is_going()).count()
     }
 
-    /// Takes out the messages that have to wait.
+    /// Takes out the messages that have to wait. What they have brought about so far is dropped: they start again.
     pub(crate) fn take_waiting(&mut self) -> Vec<Item> {
         let waiting = |item: &mut Item| matches!(item.outcome, Outcome::Waiting(_));
-        self.items.extract_if(.., waiting).collect()
+        let taken: Vec<Item> = self.items.extract_if(.., waiting).collect();
+        if !taken.is_empty() {
+            let indexes: HashSet<u64> = taken.iter().map(|item| item.index).collect();
+            self.effects.retain(|effect| !indexes.contains(&effect.index));
+        }
+        taken
     }
 
     /// Adds another batch, such as one of messages that had to wait.

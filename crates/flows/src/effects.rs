@@ -2,7 +2,7 @@
 
 use tenon_errors::Report;
 use tenon_model::{Str, Value};
-use tenon_plan::{StepKind, Table};
+use tenon_plan::StepKind;
 use tenon_ports::{Change, Record, Transaction};
 
 use crate::{
@@ -53,17 +53,9 @@ pub(crate) fn changes<'a>(
 /// The run that a row of `step` joins: the last one of the same step, unless another step has written the same table
 /// since. Order between different tables does not matter inside a transaction.
 fn open_run(program: &Program, runs: &[(usize, Vec<Value>)], step: usize) -> Option<usize> {
-    let name = |step: usize| table(&program.flow.steps[step].kind).map(|table| &table.name);
+    let name = |step: usize| program.flow.steps[step].kind.writes().map(|table| &table.name);
     let last = runs.iter().rposition(|(other, _)| name(*other) == name(step))?;
     (runs[last].0 == step).then_some(last)
-}
-
-fn table(kind: &StepKind) -> Option<&Table> {
-    match kind {
-        StepKind::Upsert { table, .. } => Some(table),
-        StepKind::Aggregate(aggregate) => Some(&aggregate.table),
-        _ => None,
-    }
 }
 
 fn change(kind: &StepKind, rows: Vec<Value>) -> Option<Change> {

@@ -1,7 +1,7 @@
 //! What identifies an input, in every place where that matters: dead letters, published events, repeats.
 
 use tenon_errors::render;
-use tenon_model::Str;
+use tenon_model::{Headers, Str};
 use tenon_plan::Flow;
 use tenon_ports::{DeadLetter, Origin};
 
@@ -34,13 +34,13 @@ impl Identity {
             salt: if fingerprint.is_empty() {
                 Str::default()
             } else {
-                format!("{:04x}-", fold(fingerprint)).into()
+                format!("{:016x}-", digest(fingerprint)).into()
             },
         }
     }
 
     /// The id of the events made from the input at `origin`: unique for this flow, equal when the source is read again,
-    /// in the order of the source, and short enough to need no allocation.
+    /// and in the order of the source.
     pub(crate) fn event(&self, origin: &Origin) -> Str {
         smol_str::format_smolstr!("{}{:012}", self.salt, origin.position.offset)
     }
@@ -59,8 +59,11 @@ impl Identity {
             step: Str::new(step),
             origin: item.origin.clone(),
             bytes: item.bytes.clone(),
+            clipped: item.clipped,
             context: self.context.clone(),
-            headers: item.headers.clone(),
+            key: item.key.clone(),
+            headers: headers(item),
+            time: Some(item.time),
             contract: self.contract.clone(),
             mapping: self.mapping.clone(),
             code: Str::new_static(failure.report.code().id),
@@ -79,13 +82,42 @@ pub(crate) fn event_of(letter: &DeadLetter) -> Str {
     id.map_or_else(|| letter.id.clone(), Str::new)
 }
 
-/// A stable 16-bit digest (FNV-1a, folded): it only has to differ between successive files of one name.
-fn fold(text: &str) -> u16 {
-    let digest = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |digest, byte| {
+/// What came with the message, and the trace that its log lines have.
+fn headers(item: &Item) -> Headers {
+    let mut headers = item.headers.clone();
+    if headers.get("traceparent").is_none() {
+        headers.set(Str::new_static("traceparent"), smol_str::format_smolstr!("{}", item.trace));
+    }
+    headers
+}
+
+/// A stable digest (FNV-1a): successive files of one name must never meet in it, since the dead letters of one would
+/// replace those of the other.
+fn digest(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |digest, byte| {
         (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    let folded = digest ^ (digest >> 32);
-    #[expect(clippy::cast_possible_truncation, reason = "folding is meant to keep the low bits")]
-    let low = (folded ^ (folded >> 16)) as u16;
-    low
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use bytes::Bytes;
+    use tenon_ports::{Origin, Position};
+
+    use super::Identity;
+    use crate::testing::FlowBuilder;
+
+    #[test]
+    fn files_of_one_name_never_share_an_id() {
+        let flow = FlowBuilder::from_rows().publish().build();
+        let origin =
+            Origin { source: "rows.csv".into(), position: Position { offset: 10, line: 2, tail: 0 } };
+        let event =
+            |file: u32| Identity::new(&flow, &format!("4096-{file:016x}"), Bytes::new()).event(&origin);
+        let events: HashSet<_> = (0..20_000).map(event).collect();
+        assert_eq!(events.len(), 20_000);
+        assert_eq!(event(7).split('-').map(str::len).collect::<Vec<_>>(), [16, 12]);
+    }
 }

@@ -3,9 +3,9 @@
 //! The merges are associative, so merging here and then in the table gives what merging row by row in the table gives.
 //! What cannot be merged here (an overflow, kinds that do not compare) is left to the table, in order.
 
-use std::{cmp::Ordering, collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
-use tenon_model::{Decimal, Str, Value};
+use tenon_model::{Str, Value};
 use tenon_ports::Merge;
 
 use crate::keys::ValueKey;
@@ -36,7 +36,7 @@ fn merge_into(held: &mut Value, row: &Value, merges: &[(Str, Merge)]) -> bool {
         let value = match (present(held.get(measure)), present(row.get(measure))) {
             (_, None) => continue,
             (None, Some(new)) => Some(new.clone()),
-            (Some(old), Some(new)) => merge_values(*merge, old, new),
+            (Some(old), Some(new)) => merge.apply(old, new).ok(),
         };
         let Some(value) = value else { return false };
         measures.push((measure, value));
@@ -51,43 +51,6 @@ fn merge_into(held: &mut Value, row: &Value, merges: &[(Str, Merge)]) -> bool {
 
 fn present(value: Option<&Value>) -> Option<&Value> {
     value.filter(|value| !value.is_null())
-}
-
-fn merge_values(merge: Merge, old: &Value, new: &Value) -> Option<Value> {
-    match merge {
-        Merge::Sum => add(old, new),
-        Merge::Min => {
-            compare(old, new).map(|order| if order == Ordering::Greater { new } else { old }.clone())
-        }
-        Merge::Max => compare(old, new).map(|order| if order == Ordering::Less { new } else { old }.clone()),
-        Merge::Last => Some(new.clone()),
-    }
-}
-
-fn add(old: &Value, new: &Value) -> Option<Value> {
-    match (old, new) {
-        (Value::Int(a), Value::Int(b)) => a.checked_add(*b).map(Value::Int),
-        (Value::Uint(a), Value::Uint(b)) => a.checked_add(*b).map(Value::Uint),
-        (Value::Float(a), Value::Float(b)) => Some(Value::Float(a + b)),
-        (Value::Decimal(a), Value::Decimal(b)) => Decimal::new(a.as_big() + b.as_big()).ok().map(Value::from),
-        _ => None,
-    }
-}
-
-fn compare(old: &Value, new: &Value) -> Option<Ordering> {
-    match (old, new) {
-        (Value::Bool(a), Value::Bool(b)) => Some(a.cmp(b)),
-        (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
-        (Value::Uint(a), Value::Uint(b)) => Some(a.cmp(b)),
-        (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
-        (Value::Decimal(a), Value::Decimal(b)) => Some(a.cmp(b)),
-        (Value::String(a), Value::String(b)) => Some(a.cmp(b)),
-        (Value::Timestamp(a), Value::Timestamp(b)) => Some(a.cmp(b)),
-        (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
-        (Value::Time(a), Value::Time(b)) => Some(a.cmp(b)),
-        (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use tenon_errors::Code;
 use tenon_monitoring::{
     Counter, Histogram, Metrics,
-    metrics::{DEAD_LETTERED, FLOW_MESSAGES, FLOW_STEP_DURATION, SOURCE_ROWS},
+    metrics::{DEAD_LETTERED, FLOW_MESSAGES, FLOW_SKIPPED, FLOW_STEP_DURATION, SOURCE_ROWS},
 };
 use tenon_plan::Flow;
 
@@ -13,6 +13,7 @@ use crate::{batch::Spent, progress::Tally};
 pub(crate) struct Meters {
     steps: Vec<Histogram>,
     rows: Counter,
+    skipped: Counter,
     done: Counter,
     dead: Counter,
     filtered: Counter,
@@ -29,6 +30,7 @@ impl Meters {
         Self {
             steps: flow.steps.iter().map(|it| step(&it.label)).collect(),
             rows: metrics.counter(&SOURCE_ROWS, &[name]),
+            skipped: metrics.counter(&FLOW_SKIPPED, &[name]),
             done: outcome("done"),
             dead: outcome("dead"),
             filtered: outcome("filtered"),
@@ -40,6 +42,10 @@ impl Meters {
 
     pub(crate) fn has_read(&self, messages: usize) {
         self.rows.add(messages as u64);
+    }
+
+    pub(crate) fn has_skipped(&self, messages: u64) {
+        self.skipped.add(messages);
     }
 
     pub(crate) fn has_retried(&self, messages: u64) {

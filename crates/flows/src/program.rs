@@ -137,16 +137,12 @@ enum LaneName {
 impl Binder {
     fn open_lanes(&mut self, flow: &Flow, world: &World) -> Result<(), Report> {
         for step in &flow.steps {
-            let table = match &step.kind {
-                StepKind::Upsert { table, .. } => table,
-                StepKind::Aggregate(aggregate) => &aggregate.table,
-                _ => continue,
-            };
+            let Some(table) = step.kind.writes() else { continue };
             let name = &table.system.name;
             self.open(LaneName::System(name.clone()), || world.database(name).map(Lane::Database))?;
         }
         for step in &flow.steps {
-            if let StepKind::Publish { topic, .. } = &step.kind {
+            if let Some(topic) = step.kind.publishes() {
                 let lane = || Ok(Lane::Topic(Str::new(topic.name.as_str()), world.topic(&topic.name)?));
                 self.open(LaneName::Topic(topic.name.clone()), lane)?;
             }
@@ -165,20 +161,16 @@ impl Binder {
     fn bindings(&self, flow: &Flow, world: &World) -> Result<Vec<Binding>, Report> {
         let mut part = 0;
         let bind = |kind: &StepKind| {
-            Ok(match kind {
-                StepKind::Lookup(lookup) => Binding::Reads(world.database(&lookup.table.system.name)?),
-                StepKind::Upsert { table, .. } => {
-                    Binding::Writes(self.lane(&LaneName::System(table.system.name.clone()))?)
-                }
-                StepKind::Aggregate(it) => {
-                    Binding::Writes(self.lane(&LaneName::System(it.table.system.name.clone()))?)
-                }
-                StepKind::Publish { topic, .. } => {
-                    let envelope = Envelope::new(flow, &topic.contract, part);
-                    part += 1;
-                    Binding::Publishes(self.lane(&LaneName::Topic(topic.name.clone()))?, envelope)
-                }
-                StepKind::Let(_) | StepKind::Map { .. } | StepKind::Filter(_) => Binding::Pure,
+            Ok(if let Some(table) = kind.reads() {
+                Binding::Reads(world.database(&table.system.name)?)
+            } else if let Some(table) = kind.writes() {
+                Binding::Writes(self.lane(&LaneName::System(table.system.name.clone()))?)
+            } else if let Some(topic) = kind.publishes() {
+                let envelope = Envelope::new(flow, &topic.contract, part);
+                part += 1;
+                Binding::Publishes(self.lane(&LaneName::Topic(topic.name.clone()))?, envelope)
+            } else {
+                Binding::Pure
             })
         };
         flow.steps.iter().map(|step| &step.kind).map(bind).collect()
@@ -191,14 +183,8 @@ impl Binder {
 }
 
 fn reads_own_writes(flow: &Flow) -> bool {
-    let written = |table: &Name| {
-        flow.steps.iter().any(|step| match &step.kind {
-            StepKind::Upsert { table: own, .. } => own.name == *table,
-            StepKind::Aggregate(aggregate) => aggregate.table.name == *table,
-            _ => false,
-        })
-    };
-    flow.steps
-        .iter()
-        .any(|step| matches!(&step.kind, StepKind::Lookup(lookup) if written(&lookup.table.name)))
+    let kinds = || flow.steps.iter().map(|step| &step.kind);
+    kinds()
+        .filter_map(StepKind::reads)
+        .any(|read| kinds().filter_map(StepKind::writes).any(|written| written.name == read.name))
 }

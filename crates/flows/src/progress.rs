@@ -38,6 +38,7 @@ pub(crate) enum Half {
 #[derive(Debug)]
 pub struct Progress {
     read: AtomicU64,
+    skipped: AtomicU64,
     published: AtomicU64,
     written: AtomicU64,
     filtered: AtomicU64,
@@ -72,6 +73,7 @@ impl Progress {
     pub(crate) fn new() -> Self {
         Self {
             read: AtomicU64::new(0),
+            skipped: AtomicU64::new(0),
             published: AtomicU64::new(0),
             written: AtomicU64::new(0),
             filtered: AtomicU64::new(0),
@@ -102,6 +104,12 @@ impl Progress {
     #[must_use]
     pub fn read(&self) -> u64 {
         self.read.load(Relaxed)
+    }
+
+    /// Messages that were removed from the source before the flow came to them: they are lost to it.
+    #[must_use]
+    pub fn skipped(&self) -> u64 {
+        self.skipped.load(Relaxed)
     }
 
     /// Records published and durable.
@@ -177,6 +185,10 @@ impl Progress {
         self.read.fetch_add(messages as u64, Relaxed);
         self.lag.store(lag.unwrap_or(u64::MAX), Relaxed);
         self.fraction.store(fraction.unwrap_or(f64::NAN).to_bits(), Relaxed);
+    }
+
+    pub(crate) fn has_skipped(&self, messages: u64) {
+        self.skipped.fetch_add(messages, Relaxed);
     }
 
     pub(crate) fn has_retried(&self, messages: u64) {

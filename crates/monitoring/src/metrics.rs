@@ -108,6 +108,15 @@ pub static SOURCE_ROWS: Family = Family {
     kind: Kind::Counter,
 };
 
+/// Messages that were removed before a flow came to them.
+pub static FLOW_SKIPPED: Family = Family {
+    name: "tenon_flow_skipped_messages_total",
+    help: "Messages that a topic had removed before the flow came to them, by flow.",
+    unit: "{message}",
+    labels: &["flow"],
+    kind: Kind::Counter,
+};
+
 /// Durations of flushing the embedded broker's log to disk.
 pub static LOG_FSYNC_DURATION: Family = Family {
     name: "tenon_log_fsync_duration_seconds",
@@ -219,6 +228,7 @@ pub static ALL: &[&Family] = &[
     &DEAD_LETTERED,
     &DEAD_LETTERS,
     &SOURCE_ROWS,
+    &FLOW_SKIPPED,
     &LOG_FSYNC_DURATION,
     &CACHE_REQUESTS,
     &RATE_LIMITED,

@@ -86,8 +86,9 @@ pub enum Opened {
 /// * `location` and `admits` are pure and are called by `check`; what they accept can be opened later.
 /// * `open` is called once for each location of a plan and may take locks; the variant of what it returns is that of
 ///   the role. The system closes when the last part of it is dropped.
-/// * `observe` is for looking from outside, also while another process has the same location open: it keeps no locks,
-///   what is absent is seen as empty, and the caller only reads.
+/// * `observe` is for looking from outside, also while another process has the same location open: it keeps no locks, it
+///   creates and changes nothing, neither then nor when what it returns is used, and what is absent (a folder, a file, a
+///   table, a topic, a position) is seen as empty. The caller only reads; `Database::prepare` then only makes tables known.
 /// * A transient error of either means that trying again later can help.
 #[async_trait]
 pub trait Connector: Send + Sync {

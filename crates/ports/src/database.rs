@@ -7,7 +7,7 @@ use tenon_contracts::sql::TableSchema;
 use tenon_errors::Report;
 use tenon_model::{Str, Value};
 
-use crate::Position;
+use crate::{Merge, Position};
 
 /// A question to a table. Columns are named as in the schema; unknown ones were refused before.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -61,19 +61,6 @@ pub struct Page {
     pub rows: Vec<Value>,
     /// What [`Query::after`] has to be for the next page; `None` on the last one.
     pub next: Option<Vec<Value>>,
-}
-
-/// How a measure of an aggregated row combines with what the table holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Merge {
-    /// Added up; an absent side counts as nothing.
-    Sum,
-    /// The smaller one.
-    Min,
-    /// The larger one.
-    Max,
-    /// The newer one.
-    Last,
 }
 
 /// One change of one table.

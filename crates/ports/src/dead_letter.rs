@@ -38,10 +38,16 @@ pub struct DeadLetter {
     pub origin: Origin,
     /// The bytes as they came.
     pub bytes: Bytes,
+    /// Whether these are only the first of its bytes, so that it cannot be run again.
+    pub clipped: bool,
     /// The header line of the file, where bytes alone cannot be read without it; empty otherwise.
     pub context: Bytes,
-    /// The attributes that came with it.
+    /// The key that orders it among others, where it came with one.
+    pub key: Option<Str>,
+    /// The attributes that came with it, and its trace as `traceparent`.
     pub headers: Headers,
+    /// When it came into being; not known of letters that an earlier Tenon kept.
+    pub time: Option<Timestamp>,
     /// The contract that it was read by, as `name@version`.
     pub contract: Str,
     /// The fingerprint of the flow's mapping at that time.

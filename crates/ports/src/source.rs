@@ -1,5 +1,11 @@
 //! Where messages come from.
 
+use std::{
+    cmp::Ordering,
+    hash::{Hash, Hasher},
+    ops::Range,
+};
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -8,13 +14,42 @@ use tenon_model::{Headers, Payload, Str};
 
 use crate::Origin;
 
-/// A point in a source: everything before it was read. Ordered by `offset`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
+/// A point in a source: everything before it was read. Compared by `offset` alone.
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Position {
     /// Bytes of a file, or records of a topic.
     pub offset: u64,
     /// The line of a file that starts here, from 1; 0 where there are no lines.
     pub line: u64,
+    /// By what a source recognises what lies before this point, so that it is not gone on in other content; 0 where it does
+    /// not. Only the source that made it understands it.
+    pub tail: u64,
+}
+
+impl PartialEq for Position {
+    fn eq(&self, other: &Self) -> bool {
+        self.offset == other.offset
+    }
+}
+
+impl Eq for Position {}
+
+impl PartialOrd for Position {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Position {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.offset.cmp(&other.offset)
+    }
+}
+
+impl Hash for Position {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.offset.hash(state);
+    }
 }
 
 /// One message of a source, or one piece of input that is not a message.
@@ -26,6 +61,8 @@ pub struct Arrival {
     pub next: Position,
     /// The bytes as they are in the source. Dead letters keep these.
     pub bytes: Bytes,
+    /// Whether these are only the first of its bytes, because it is too large to be kept whole.
+    pub clipped: bool,
     /// What it carries. `Err` is input that cannot be a message (a torn row, bytes that are not text); the caller
     /// dead-letters it. A payload without a value is decoded by the caller with the contract's decoder.
     pub payload: Result<Payload, Report>,
@@ -67,6 +104,12 @@ pub trait Source: Send {
     /// How many messages are known to be waiting after what `next` has returned; `None` where nobody knows. For a
     /// topic, 0 means caught up.
     fn lag(&self) -> Option<u64>;
+
+    /// Takes the offsets of messages that were removed before `next` came to them, as a topic with `keep` does, seen since
+    /// the last call. They never come again.
+    fn take_gone(&mut self) -> Option<Range<u64>> {
+        None
+    }
 
     /// How far a finite source has been read, from 0.0 to 1.0, for progress bars; `None` for endless ones.
     fn progress(&self) -> Option<f64>;

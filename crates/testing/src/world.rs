@@ -39,7 +39,7 @@ pub async fn publish(running: &Running, name: &str, text: &str) -> Result<(), Re
 pub async fn topic(running: &Running, name: &str) -> Result<Vec<String>, Report> {
     let topic = open(running, name)?;
     let status = topic.status().await?;
-    let mut source = topic.read_from(Position { offset: status.start, line: 0 }).await?;
+    let mut source = topic.read_from(Position { offset: status.start, line: 0, tail: 0 }).await?;
     let mut lines = Vec::new();
     let wanted = usize::try_from(status.end - status.start).unwrap_or(MOST).min(MOST);
     while lines.len() < wanted {

@@ -95,7 +95,13 @@ pub(crate) struct SystemDisk;
 impl Disk for SystemDisk {
     fn create_folder(&self, path: &Path) -> io::Result<()> {
         if path.is_dir() {
-            return Ok(());
+            // A process that was killed in here may have made it and not come to the sync.
+            let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+            return match parent.map_or(Ok(()), |parent| self.sync_folder(parent)) {
+                // Whoever may not look into the folder above has not made this one in it.
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+                synced => synced,
+            };
         }
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             self.create_folder(parent)?;

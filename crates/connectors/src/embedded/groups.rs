@@ -72,6 +72,10 @@ impl Groups {
                 if read.ignored > 0 && access == Access::Write {
                     tracing::warn!(path = %path.display(), bytes = read.ignored, "the last commits were torn by a crash");
                 }
+                if access == Access::Write {
+                    // What is shown as committed has to stay so, also if the process before was killed before its sync.
+                    file.sync().map_err(|error| refused("sync", &path, &error))?;
+                }
                 entries = read.entries;
                 let compact = read.ignored == 0 && read.length == compact_size(&entries);
                 compact.then_some((file, read.length))

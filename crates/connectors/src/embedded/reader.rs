@@ -1,6 +1,6 @@
 //! Reading a topic from an offset on, following its writer.
 
-use std::{io, sync::Arc};
+use std::{io, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use tenon_errors::{Report, catalogue::engine::INTERNAL};
@@ -27,6 +27,7 @@ pub(crate) struct Reader {
     durable: watch::Receiver<u64>,
     next: u64,
     cursor: Option<Cursor>,
+    gone: Option<Range<u64>>,
 }
 
 struct Cursor {
@@ -47,7 +48,7 @@ impl Reader {
             let what = format!("the topic ends at offset {end}, and a reader has come to {next} before");
             return Err(damaged(&log.folder, what));
         }
-        Ok(Self { log, durable, next, cursor: None })
+        Ok(Self { log, durable, next, cursor: None, gone: None })
     }
 
     /// The next records with their offsets, at most `max` and about 1 MiB; waits until there is one.
@@ -59,11 +60,18 @@ impl Reader {
             self.locate().await?;
             let Some(cursor) = &mut self.cursor else { continue };
             let mut records = Vec::new();
-            let needed = cursor.take(self.next, max.max(1), &mut records)?;
+            let taken = cursor.take(self.next, max.max(1), &mut records);
+            if taken.is_err() {
+                // The next call comes to the same place again.
+                self.cursor = None;
+            }
             if let Some((offset, _)) = records.last() {
+                // Before what is damaged comes what is sound.
                 self.next = offset + 1;
                 return Ok(records);
             }
+            let needed = taken?;
+            let Some(cursor) = &mut self.cursor else { continue };
             cursor.fetch(needed).await?;
         }
     }
@@ -71,6 +79,11 @@ impl Reader {
     /// The offset of the record that comes next.
     pub(crate) fn position(&self) -> u64 {
         self.next
+    }
+
+    /// Takes the offsets of records that were removed before this reader came to them.
+    pub(crate) fn take_gone(&mut self) -> Option<Range<u64>> {
+        self.gone.take()
     }
 
     /// How many records wait.
@@ -96,10 +109,8 @@ impl Reader {
         self.cursor = None;
         let start = self.log.start();
         if self.next < start {
-            tracing::warn!(
-                topic = %self.log.name, offset = self.next, start,
-                "a reader is behind the records that are kept and goes on at the oldest one"
-            );
+            let from = self.gone.as_ref().map_or(self.next, |gone| gone.start);
+            self.gone = Some(from..start);
             self.next = start;
             // There may be nothing yet at the start.
             return Ok(());

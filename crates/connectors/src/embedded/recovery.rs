@@ -29,7 +29,9 @@ pub(crate) enum Access {
     Read,
 }
 
-/// Opens the topic `name` in `folder`. A torn end is cut off; it was never acknowledged.
+/// Opens the topic `name` in `folder`. A torn end is cut off; it was never acknowledged. What is found sound counts as
+/// durable from here on, so a writer makes it so: a process that was killed between a write and its sync leaves records
+/// that can be read and that a loss of power would still take away.
 ///
 /// # Errors
 /// `Y0201` if something is gone that was durable, `Y0202` or `Y0203` if the disk refuses.
@@ -63,6 +65,10 @@ pub(crate) fn open(
         None => return Err(damaged(folder, "there is no segment")),
     };
     segments.push_back(Arc::new(active));
+    if access == Access::Write {
+        // Segments that a killed process has made or removed without coming to this.
+        disk.sync_folder(folder).map_err(|error| refused("sync the folder", folder, &error))?;
+    }
     Ok(Log::new(name.clone(), folder.to_owned(), disk.clone(), segments))
 }
 
@@ -97,6 +103,8 @@ pub(crate) struct Scan {
     pub(crate) extent: Extent,
     /// Why they end there, if the file does not.
     pub(crate) stopped: Option<&'static str>,
+    /// Where the last group of records begins.
+    group: u64,
 }
 
 /// Walks over the records from `offset` at `position` to byte `limit`, checking each.
@@ -108,10 +116,16 @@ pub(crate) fn scan(
 ) -> io::Result<Scan> {
     let mut frames = Frames::new(salt, offset, position);
     let mut index = Index::default();
+    let mut group = (None, position);
     let stopped = loop {
         let (offset, position) = (frames.offset(), frames.position());
         match frames.step() {
-            Step::Frame(..) => index.note(offset, position),
+            Step::Frame(head, _) => {
+                index.note(offset, position);
+                if group.0 != Some(head.group) {
+                    group = (Some(head.group), position);
+                }
+            }
             Step::Damaged(what) => break Some(what),
             Step::More(needed) => {
                 let left = limit.saturating_sub(position);
@@ -131,7 +145,7 @@ pub(crate) fn scan(
         }
     };
     let extent = Extent { length: frames.position(), end: frames.offset(), index, sealed: None };
-    Ok(Scan { extent, stopped })
+    Ok(Scan { extent, stopped, group: group.1 })
 }
 
 /// Forgets a last segment without records. It may stem from an attempt that failed, after which the segment before it
@@ -219,9 +233,13 @@ fn open_last(
         header => header?,
     };
     let scan = scan(file.as_ref(), header.salt, (base, header::LENGTH as u64), length).map_err(failed)?;
+    let (stopped, group) = (scan.stopped, scan.group);
     let segment = Segment::new(path.clone(), header, scan.extent);
-    if let (Some(what), Access::Write) = (scan.stopped, access) {
-        let (position, end) = (segment.length(), segment.end());
+    if access == Access::Read {
+        return Ok(segment);
+    }
+    let (position, end) = (segment.length(), segment.end());
+    if let Some(what) = stopped {
         if was_durable(file.as_ref(), header.salt, position, end, length).map_err(failed)? {
             return Err(segment.damaged(what, position, end));
         }
@@ -229,9 +247,27 @@ fn open_last(
             path = %path.display(), bytes = length - position, offset = end, reason = what,
             "the end of a topic was torn by a crash and is cut off; nothing acknowledged is lost"
         );
-        file.truncate(position).and_then(|()| file.sync()).map_err(|error| refused("cut", &path, &error))?;
+        file.truncate(position).map_err(|error| refused("cut", &path, &error))?;
     }
+    write_anew(file.as_ref(), group, position).map_err(|error| refused("sync", &path, &error))?;
     Ok(segment)
+}
+
+/// Makes the last group, from `from` to the end of the file at `end`, durable. A group is written only after the one
+/// before it was synced, so nothing else is in doubt. It is written once more before the sync: if the sync of the process
+/// before failed, the kernel takes what is in its cache for written, and a sync alone would do nothing.
+fn write_anew(file: &dyn DiskFile, from: u64, end: u64) -> io::Result<()> {
+    let mut position = from.min(end);
+    while position < end {
+        let left = usize::try_from(end - position).unwrap_or(usize::MAX);
+        let bytes = read_chunk(file, position, left.min(CHUNK))?;
+        if bytes.is_empty() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        file.write_at(&bytes, position)?;
+        position += bytes.len() as u64;
+    }
+    file.sync()
 }
 
 fn read_header(file: &dyn DiskFile, path: &Path, base: u64) -> Result<Header, Report> {

@@ -1,6 +1,6 @@
 //! A topic of the embedded broker as a port.
 
-use std::{path::Path, sync::Arc};
+use std::{ops::Range, path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -188,6 +188,10 @@ impl Source for TopicSource {
         Some(self.reader.lag())
     }
 
+    fn take_gone(&mut self) -> Option<Range<u64>> {
+        self.reader.take_gone()
+    }
+
     fn progress(&self) -> Option<f64> {
         None
     }
@@ -195,9 +199,10 @@ impl Source for TopicSource {
 
 fn arrival(topic: &Str, offset: u64, record: Record) -> Arrival {
     Arrival {
-        origin: Origin { source: topic.clone(), position: Position { offset, line: 0 } },
-        next: Position { offset: offset + 1, line: 0 },
+        origin: Origin { source: topic.clone(), position: Position { offset, line: 0, tail: 0 } },
+        next: Position { offset: offset + 1, line: 0, tail: 0 },
         bytes: record.value.clone(),
+        clipped: false,
         payload: Ok(Payload::of_bytes(record.value)),
         key: record.key,
         headers: record.headers,

@@ -6,7 +6,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tenon_errors::{
     Report,
-    catalogue::data::{BAD_CSV, BAD_ENCODING, TOO_LARGE, WRONG_COLUMN_COUNT, WRONG_HEADER},
+    catalogue::{
+        data::{BAD_CSV, BAD_ENCODING, TOO_LARGE, WRONG_COLUMN_COUNT, WRONG_HEADER},
+        system::FILE_CHANGED,
+    },
 };
 use tenon_model::{Shape, Str};
 use tenon_ports::{
@@ -22,12 +25,18 @@ static DESCRIPTOR: ConnectorDescriptor = ConnectorDescriptor {
     summary: "Files in a folder of the project.",
     page: "\
 A file is read up to the size that it had when it was opened, and is then drained. It is recognised by its first bytes: one
-that has grown goes on where it was left, another one under the same name is read from its start. Rows may have 1 MiB.",
+that has grown goes on where it was left, another one under the same name is read from its start. If it begins as it did but
+what was read last has changed, as in an export that was made anew, the flow stops with `Y0301` before it reads a row: give
+each export a name of its own, or say `--restart-source`.
+
+A last row without a line break is read as it is. If it goes on when the file is opened again, it is read again as a whole,
+so that nothing of it is lost; what the first part did stays done. Rows may have 1 MiB. Of a larger one the first 64 KiB are
+kept in its dead letter, which cannot be replayed.",
     guarantees: &[
         "Rows are read in order, each at least once; after a restart reading goes on where it left off.",
         "What cannot be read as a row is a dead letter with its bytes; reading goes on after it.",
     ],
-    codes: &[&BAD_CSV, &WRONG_COLUMN_COUNT, &WRONG_HEADER, &TOO_LARGE, &BAD_ENCODING],
+    codes: &[&BAD_CSV, &WRONG_COLUMN_COUNT, &WRONG_HEADER, &TOO_LARGE, &BAD_ENCODING, &FILE_CHANGED],
     metrics: &[],
     example: "exports: { files: { folder: exports } }",
 };

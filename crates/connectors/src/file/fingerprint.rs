@@ -3,10 +3,14 @@
 use std::{
     fs::File,
     io::{self, Read, Seek},
+    path::Path,
 };
 
+use tenon_errors::{Report, catalogue::system::FILE_CHANGED};
 use tenon_model::Str;
 use tenon_ports::{Checkpoint, Position};
+
+use super::{input::refused, tail};
 
 /// How much of a file is looked at.
 const LENGTH: u64 = 4 << 10;
@@ -20,9 +24,36 @@ pub(crate) struct Start {
     pub(crate) fingerprint: Str,
 }
 
-/// Decides where to start in `file`, which has `size` bytes. Its first 4 KiB (or all of it, if it was smaller) must be
-/// what they were, and it must reach as far as it was read: else it is another file, and is read from its start.
-pub(crate) fn start(file: &mut File, size: u64, checkpoint: Option<&Checkpoint>) -> io::Result<Start> {
+/// Decides where to start in the file at `path`, which reports call `name` and which has `size` bytes. Its first 4 KiB (or
+/// all of it, if it was smaller) must be what they were, and it must reach as far as it was read: else it is another file,
+/// and is read from its start.
+///
+/// # Errors
+/// `Y0301` if it begins as it did, and what was read last is not what it was. Neither going on nor beginning anew would be
+/// right for both a file that was made anew and one in which somebody has corrected a row, so somebody has to say.
+pub(crate) fn start(
+    file: &mut File,
+    size: u64,
+    checkpoint: Option<&Checkpoint>,
+    (path, name): (&Path, &str),
+) -> Result<Start, Report> {
+    let failed = |error| refused(path, &error);
+    let start = by_head(file, size, checkpoint).map_err(failed)?;
+    let Some(position) = start.position else { return Ok(start) };
+    match tail::resume(file, size, position).map_err(failed)? {
+        Some(position) => Ok(Start { position: Some(position), ..start }),
+        None => Err(Report::new(
+            &FILE_CHANGED,
+            format!(
+                "`{name}` holds something else before byte {} than was read there before",
+                position.offset
+            ),
+        )
+        .hint("give the new file a new name, or read it from its start with `--restart-source FLOW`")),
+    }
+}
+
+fn by_head(file: &mut File, size: u64, checkpoint: Option<&Checkpoint>) -> io::Result<Start> {
     let mut head = Vec::new();
     file.rewind()?;
     file.take(LENGTH).read_to_end(&mut head)?;
@@ -71,11 +102,11 @@ mod tests {
     }
 
     fn of(content: &str, checkpoint: Option<&Checkpoint>) -> Start {
-        start(&mut file(content), content.len() as u64, checkpoint).unwrap()
+        by_head(&mut file(content), content.len() as u64, checkpoint).unwrap()
     }
 
     fn after(offset: u64, fingerprint: &Str) -> Checkpoint {
-        let position = Position { offset, line: 2 };
+        let position = Position { offset, line: 2, tail: 0 };
         Checkpoint { position, fingerprint: fingerprint.clone(), marks: Vec::new() }
     }
 

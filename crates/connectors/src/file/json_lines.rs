@@ -18,6 +18,7 @@ use super::{
     fingerprint,
     input::{Input, refused},
     source::{self, FileRows},
+    tail::Tail,
 };
 use crate::blocking;
 
@@ -69,11 +70,11 @@ impl JsonLinesSource {
         let failed = |error| refused(&path, &error);
         let mut file = File::open(&path).map_err(failed)?;
         let size = file.metadata().map_err(failed)?.len();
-        let start = fingerprint::start(&mut file, size, checkpoint).map_err(failed)?;
+        let start = fingerprint::start(&mut file, size, checkpoint, (&path, &name))?;
         let position = start.position.unwrap_or_default();
         let input = Input::of_file(file, position.offset, size).map_err(failed)?;
         let (file, line) = (Arc::from(name.as_str()), position.line.max(1));
-        let decoded = Decoded { path, file, source: name, input, line, decoder };
+        let decoded = Decoded { path, file, source: name, input, line, tail: Tail::default(), decoder };
         Ok(Self { rows: FileRows::new(decoded, size), fingerprint: start.fingerprint })
     }
 }
@@ -103,6 +104,7 @@ struct Decoded {
     source: Str,
     input: Input,
     line: u64,
+    tail: Tail,
     decoder: Decoder,
 }
 
@@ -117,7 +119,7 @@ impl Decoded {
         loop {
             let window = self.input.window();
             let visible = &window[..window.len().min(MAX_LINE + 1)];
-            let position = Position { offset: self.input.offset(), line: self.line };
+            let position = Position { offset: self.input.offset(), line: self.line, tail: 0 };
             let line = match memchr(b'\n', visible) {
                 Some(length) => self.input.take(length + 1),
                 None if visible.len() > MAX_LINE => return self.too_large(position).map(Some),
@@ -128,6 +130,7 @@ impl Decoded {
                 None if visible.is_empty() => return Ok(None),
                 None => self.input.take(window.len()),
             };
+            self.tail.passes(&line);
             self.line += 1;
             let content = line.trim_ascii();
             if !content.is_empty() {
@@ -142,11 +145,12 @@ impl Decoded {
         let window = self.input.window();
         let bytes = Bytes::copy_from_slice(&window[..window.len().min(CLIPPED)]);
         self.input.skip_line()?;
+        self.tail.loses();
         self.line += 1;
         let length = self.input.offset() - position.offset;
         let message = format!("the line has {length} bytes, and {MAX_LINE} are allowed");
         let report = Report::new(&TOO_LARGE, message).hint("write one value per line");
-        Ok(self.arrival(position, bytes, Err(report)))
+        Ok(Arrival { clipped: true, ..self.arrival(position, bytes, Err(report)) })
     }
 
     fn arrival(&self, position: Position, bytes: Bytes, decoded: Result<Value, Report>) -> Arrival {
@@ -154,8 +158,9 @@ impl Decoded {
         let place = || Place { line, ..Place::file(self.file.clone()) };
         Arrival {
             origin: Origin { source: self.source.clone(), position },
-            next: Position { offset: self.input.offset(), line: self.line },
+            next: Position { offset: self.input.offset(), line: self.line, tail: self.tail.value() },
             bytes,
+            clipped: false,
             payload: decoded.map(Payload::of_value).map_err(|report| report.at(place())),
             key: None,
             headers: Headers::new(),
@@ -220,6 +225,7 @@ mod tests {
             source: Str::from("f"),
             input: Input::new(Box::new(reader), 0, length + 3),
             line: 1,
+            tail: Tail::default(),
             decoder: Decoder::open(),
         };
         let first = decoded.line().unwrap().unwrap();

@@ -12,6 +12,7 @@ mod folder;
 mod input;
 mod json_lines;
 mod source;
+mod tail;
 
 #[cfg(test)]
 mod tests;

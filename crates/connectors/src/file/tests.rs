@@ -2,8 +2,9 @@
 
 use std::{fs, io::Write};
 
+use tenon_errors::Report;
 use tenon_model::{Field, Shape, Value};
-use tenon_ports::{Arrival, Checkpoint, Source};
+use tenon_ports::{Arrival, Checkpoint, Position, Source};
 
 use super::{CsvOptions, CsvSource, JsonLinesSource};
 
@@ -74,6 +75,8 @@ async fn a_line_of_a_gibibyte_is_refused_without_being_held() {
     let arrivals = all(&mut open(&folder, None).await).await;
     assert_eq!(outcomes(&arrivals), [(2, Ok(1)), (3, Err("D0104")), (4, Ok(3))]);
     assert!(arrivals[1].bytes.len() <= 64 << 10);
+    let clipped: Vec<_> = arrivals.iter().map(|arrival| arrival.clipped).collect();
+    assert_eq!(clipped, [false, true, false]);
 }
 
 #[tokio::test]
@@ -107,4 +110,79 @@ async fn lines_of_json_are_read_and_bad_ones_handed_on() {
     fs::write(&path, "{\"id\":1}\n\n{\"id\":\n{\"id\":3}").unwrap();
     let mut source = JsonLinesSource::open(&path, "a.jsonl", &shape(), None).await.unwrap();
     assert_eq!(outcomes(&all(&mut source).await), [(1, Ok(1)), (3, Err("D0101")), (4, Ok(3))]);
+}
+
+/// The content is read to its end, and then the other one from where that left off. The rows of the second reading.
+async fn goes_on(first: &str, second: &str, from: usize) -> Result<Vec<Arrival>, Report> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    fs::write(&path, first).unwrap();
+    let mut source = open(&folder, None).await;
+    let read = all(&mut source).await;
+    let position = read[from].next;
+    let checkpoint = Checkpoint { position, fingerprint: source.fingerprint(), marks: Vec::new() };
+    fs::write(&path, second).unwrap();
+    let options = CsvOptions::default();
+    let mut source = CsvSource::open(&path, "a.csv", &shape(), options, Some(checkpoint)).await?;
+    Ok(all(&mut source).await)
+}
+
+/// Rows after the first 4 KiB of a file, of the same length whatever `name` is.
+fn export(name: &str, rows: u64) -> String {
+    let head: String = (0..1_000).map(|id| format!("{id},same\n")).collect();
+    let rest: String = (0..rows).map(|id| format!("{},{name}\n", 1_000 + id)).collect();
+    format!("id,name\n{head}{rest}")
+}
+
+#[tokio::test]
+async fn an_export_made_anew_under_the_same_name_is_not_gone_on_in() {
+    let (monday, tuesday) = (export("mo", 2_000), export("tu", 3_000));
+    assert_eq!(monday[..4096], tuesday[..4096]);
+    for from in [2_999, 2_998, 1_500] {
+        let report = goes_on(&monday, &tuesday, from).await.unwrap_err();
+        assert_eq!(report.code().id, "Y0301", "from row {from}");
+    }
+    let longer = export("mo", 3_000);
+    assert_eq!(goes_on(&monday, &longer, 2_999).await.unwrap().len(), 1_000);
+    assert_eq!(goes_on(&monday, &longer, 0).await.unwrap().len(), 3_999);
+}
+
+#[tokio::test]
+async fn a_last_row_that_goes_on_is_read_again_as_a_whole() {
+    let names = |arrivals: Vec<Arrival>| -> Vec<(u64, String)> {
+        let name = |it: &Arrival| {
+            let value = it.payload.as_ref().unwrap().value.as_ref().unwrap();
+            value.get("name").and_then(Value::as_str).unwrap().to_owned()
+        };
+        arrivals.iter().map(|it| (it.origin.position.line, name(it))).collect()
+    };
+    let check = async |first: &str, second: &str, expected: &[(u64, &str)]| {
+        let found = names(goes_on(first, second, 1).await.unwrap());
+        let expected: Vec<_> = expected.iter().map(|(line, name)| (*line, (*name).to_owned())).collect();
+        assert_eq!(found, expected, "{first:?}, then {second:?}");
+    };
+    check("id,name\n1,a\n2,hel", "id,name\n1,a\n2,hello\n3,c\n", &[(3, "hello"), (4, "c")]).await;
+    check("id,name\n1,a\n2,hel", "id,name\n1,a\n2,hel\n3,c\n", &[(4, "c")]).await;
+    check("id,name\n1,a\n2,hel", "id,name\n1,a\n2,hel\r\n3,c\n", &[(4, "c")]).await;
+    check("id,name\n1,a\n2,hel", "id,name\n1,a\n2,hel", &[]).await;
+    check("id,name\n1,a\n2,\"x\ny\"", "id,name\n1,a\n2,\"x\ny\"\n3,c\n", &[(5, "c")]).await;
+}
+
+#[tokio::test]
+async fn a_position_that_an_earlier_version_kept_is_gone_on_from_between_rows_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    fs::write(&path, "{\"id\":1}\n{\"id\":2}").unwrap();
+    let mut source = JsonLinesSource::open(&path, "a.jsonl", &shape(), None).await.unwrap();
+    let (fingerprint, read) = (source.fingerprint(), all(&mut source).await);
+    fs::write(&path, "{\"id\":1}\n{\"id\":2}   \n{\"id\":3}\n").unwrap();
+    let open = async |position: Position| {
+        let checkpoint = Checkpoint { position, fingerprint: fingerprint.clone(), marks: Vec::new() };
+        let mut source = JsonLinesSource::open(&path, "a.jsonl", &shape(), Some(checkpoint)).await?;
+        Ok::<_, Report>(outcomes(&all(&mut source).await))
+    };
+    let old = |position| Position { tail: 0, ..position };
+    assert_eq!(open(old(read[0].next)).await.unwrap(), [(2, Ok(2)), (3, Ok(3))]);
+    assert_eq!(open(old(read[1].next)).await.unwrap_err().code().id, "Y0301");
+    assert_eq!(open(read[1].next).await.unwrap(), [(2, Ok(2)), (3, Ok(3))]);
 }

@@ -150,9 +150,10 @@ impl Source for Reader {
 
 fn arrival(topic: &Str, record: &Record, offset: u64) -> Arrival {
     Arrival {
-        origin: Origin { source: topic.clone(), position: Position { offset, line: 0 } },
-        next: Position { offset: offset + 1, line: 0 },
+        origin: Origin { source: topic.clone(), position: Position { offset, line: 0, tail: 0 } },
+        next: Position { offset: offset + 1, line: 0, tail: 0 },
         bytes: record.value.clone(),
+        clipped: false,
         payload: Ok(Payload::of_bytes(record.value.clone())),
         key: record.key.clone(),
         headers: record.headers.clone(),
@@ -196,7 +197,7 @@ mod tests {
         source.commit(batch.arrivals[0].next).await.unwrap();
         let mut again = topic.subscribe("group").await.unwrap();
         assert_eq!(texts(&again.next(9).await.unwrap()), ["c"]);
-        let mut other = topic.read_from(Position { offset: 1, line: 0 }).await.unwrap();
+        let mut other = topic.read_from(Position { offset: 1, line: 0, tail: 0 }).await.unwrap();
         assert_eq!(texts(&other.next(9).await.unwrap()), ["b", "c"]);
         assert_eq!(topic.status().await.unwrap().groups, [("group".into(), 2)]);
         assert_eq!(topic.produced("flow", 1).await.unwrap(), [(2, 0), (3, 0)]);

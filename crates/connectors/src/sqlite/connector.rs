@@ -8,7 +8,7 @@ use tenon_errors::{
     Report, Reports,
     catalogue::{
         project::{BAD_NAME, BAD_VALUE},
-        system::{DATABASE_BUSY, DATABASE_FAILED, TABLE_MISMATCH},
+        system::{DATABASE_BUSY, DATABASE_FAILED, DATABASE_UNUSABLE, ROW_REFUSED, TABLE_MISMATCH},
     },
 };
 use tenon_model::Str;
@@ -34,7 +34,7 @@ One thread writes and commits together what waits together; reads run beside it.
         "A transaction is applied as a whole and is on disk (`synchronous=FULL`) when it is confirmed.",
         "A flow all of whose effects go to one database counts each message exactly once.",
     ],
-    codes: &[&TABLE_MISMATCH, &DATABASE_FAILED, &DATABASE_BUSY],
+    codes: &[&TABLE_MISMATCH, &DATABASE_FAILED, &DATABASE_BUSY, &ROW_REFUSED, &DATABASE_UNUSABLE],
     metrics: &[],
     example: "shopdb: { sql: { url: \"${DATABASE_URL:sqlite://shop.db}\" } }",
 };
@@ -86,8 +86,6 @@ impl Connector for SqliteConnector {
     }
 
     async fn observe(&self, location: &str, site: &Site) -> Result<Opened, Report> {
-        let file = site.state.join(location);
-        let database = if file.exists() { SqliteDatabase::open(file)? } else { SqliteDatabase::in_memory()? };
-        Ok(Opened::Database(Arc::new(database)))
+        Ok(Opened::Database(Arc::new(SqliteDatabase::observe(site.state.join(location))?)))
     }
 }

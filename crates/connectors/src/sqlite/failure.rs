@@ -1,21 +1,30 @@
-//! What SQLite's errors mean to callers: come again later, or never.
+//! What SQLite's errors mean to callers: come again later, or without this row.
 
 use rusqlite::{Error, ErrorCode};
 use tenon_errors::{
     Report,
-    catalogue::system::{DATABASE_BUSY, DATABASE_FAILED},
+    catalogue::system::{DATABASE_BUSY, DATABASE_UNUSABLE, ROW_REFUSED},
 };
 
 /// The report of `error`; `doing` says what was attempted, as in "writing to `flights`".
 ///
 /// Locks, a full disk and failed reads or writes of the file are transient (`Y0103`): SQLite has rolled back what was
-/// not committed, and the same statement can succeed later. Everything else fails the same way again (`Y0102`).
+/// not committed, and the same statement can succeed later. What one row is refused for fails the same way again
+/// (`Y0104`): constraints, types and sizes. Everything else, such as a table that is gone or a file that is damaged, would
+/// hit every row, and is transient too (`Y0105`), because somebody has to mend the database and nobody the rows.
 pub(crate) fn report(doing: &str, error: &Error) -> Report {
     let (code, message) = match error {
         Error::SqliteFailure(failure, message) => {
             let message = message.clone().unwrap_or_else(|| failure.to_string());
             (Some(failure.code), message)
         }
+        Error::SqlInputError { error, msg, .. } => (Some(error.code), msg.clone()),
+        // A value that cannot be converted is refused as SQLite itself refuses one.
+        Error::ToSqlConversionFailure(_)
+        | Error::FromSqlConversionFailure(..)
+        | Error::IntegralValueOutOfRange(..)
+        | Error::InvalidColumnType(..)
+        | Error::Utf8Error(..) => (Some(ErrorCode::TypeMismatch), error.to_string()),
         other => (None, other.to_string()),
     };
     match code {
@@ -31,7 +40,12 @@ pub(crate) fn report(doing: &str, error: &Error) -> Report {
             Report::new(&DATABASE_BUSY, format!("{doing}: {message}"))
                 .hint("look at the state of the disk that holds the database file")
         }
-        _ => Report::new(&DATABASE_FAILED, format!("{doing}: {message}")),
+        Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig) => {
+            Report::new(&ROW_REFUSED, format!("{doing}: {message}"))
+                .hint("put the constraint into the contract too, correct the data and replay")
+        }
+        _ => Report::new(&DATABASE_UNUSABLE, format!("{doing}: {message}"))
+            .hint("mend the database as its message says; what waits for it goes on by itself"),
     }
 }
 
@@ -42,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn locks_and_full_disks_are_transient_and_constraints_are_not() {
+    fn what_a_row_is_refused_for_is_told_from_what_would_hit_every_row() {
         let check = |code: i32, expected: &str, transient: bool| {
             let error = Error::SqliteFailure(ffi::Error::new(code), Some("as SQLite says".into()));
             let report = report("writing", &error);
@@ -55,8 +69,21 @@ mod tests {
         check(ffi::SQLITE_LOCKED, "Y0103", true);
         check(ffi::SQLITE_FULL, "Y0103", true);
         check(ffi::SQLITE_IOERR_FSYNC, "Y0103", true);
-        check(ffi::SQLITE_CONSTRAINT_NOTNULL, "Y0102", false);
-        check(ffi::SQLITE_MISMATCH, "Y0102", false);
-        check(ffi::SQLITE_CORRUPT, "Y0102", false);
+        for row in [ffi::SQLITE_CONSTRAINT_NOTNULL, ffi::SQLITE_CONSTRAINT_TRIGGER, ffi::SQLITE_MISMATCH] {
+            check(row, "Y0104", false);
+        }
+        check(ffi::SQLITE_TOOBIG, "Y0104", false);
+        for database in [ffi::SQLITE_ERROR, ffi::SQLITE_READONLY, ffi::SQLITE_CORRUPT, ffi::SQLITE_CANTOPEN] {
+            check(database, "Y0105", true);
+        }
+        check(ffi::SQLITE_NOTADB, "Y0105", true);
+    }
+    #[test]
+    fn a_table_that_was_dropped_makes_the_database_unusable() {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        let error = connection.prepare("SELECT 1 FROM gone").map(drop).unwrap_err();
+        let report = report("preparing", &error);
+        assert_eq!((report.code(), report.is_transient()), (&DATABASE_UNUSABLE, true), "{report}");
+        assert!(report.message().contains("no such table: gone"), "{report}");
     }
 }

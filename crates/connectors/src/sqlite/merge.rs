@@ -3,10 +3,7 @@
 use std::borrow::Cow;
 
 use tenon_contracts::sql::ColumnType;
-use tenon_errors::{
-    Report,
-    catalogue::data::{OUT_OF_BOUNDS, WRONG_KIND},
-};
+use tenon_errors::Report;
 use tenon_model::{Decimal, Map, Str, Value};
 use tenon_ports::Merge;
 
@@ -39,49 +36,18 @@ pub(crate) fn merged(held: &Value, new: &Map, merges: &[&(Str, Merge)]) -> Resul
     let mut row = new.clone();
     for (name, merge) in merges {
         if let (Some(old), Some(new)) = (held.get(name), new.get(name)) {
-            let value = values(*merge, old, new).map_err(|report| report.path(format!("/{name}")))?;
+            let value =
+                merge.apply(&exact(old), &exact(new)).map_err(|report| report.path(format!("/{name}")))?;
             row.insert(name.clone(), value);
         }
     }
     Ok(row)
 }
 
-fn values(merge: Merge, old: &Value, new: &Value) -> Result<Value, Report> {
-    match (decimal(old), decimal(new)) {
-        (Some(old), Some(new)) => Ok(Value::from(match merge {
-            Merge::Sum => Decimal::new(old.as_big() + new.as_big())?,
-            Merge::Min => old.min(new).into_owned(),
-            Merge::Max => old.max(new).into_owned(),
-            Merge::Last => new.into_owned(),
-        })),
-        _ => lengths(merge, old, new),
-    }
-}
-
-fn lengths(merge: Merge, old: &Value, new: &Value) -> Result<Value, Report> {
-    let (a, b) = match (old, new) {
-        (Value::Null, present) | (present, Value::Null) => return Ok(present.clone()),
-        (Value::Duration(a), Value::Duration(b)) => (*a, *b),
-        _ => {
-            let message = format!("{} and {} cannot be merged", old.kind_name(), new.kind_name());
-            return Err(Report::new(&WRONG_KIND, message));
-        }
-    };
-    let merged = match merge {
-        Merge::Sum => a.checked_add(b),
-        Merge::Min => Some(a.min(b)),
-        Merge::Max => Some(a.max(b)),
-        Merge::Last => Some(b),
-    };
-    merged.map(Value::Duration).ok_or_else(|| {
-        Report::new(&OUT_OF_BOUNDS, format!("the sum of {a} and {b} is too long to be stored"))
-    })
-}
-
-fn decimal(value: &Value) -> Option<Cow<'_, Decimal>> {
+/// Decimals hold any integer, so these do not overflow here.
+fn exact(value: &Value) -> Cow<'_, Value> {
     match value {
-        Value::Decimal(n) => Some(Cow::Borrowed(n)),
-        Value::Int(n) => Some(Cow::Owned(Decimal::from(*n))),
-        _ => None,
+        Value::Int(n) => Cow::Owned(Value::from(Decimal::from(*n))),
+        other => Cow::Borrowed(other),
     }
 }

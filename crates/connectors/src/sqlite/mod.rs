@@ -45,23 +45,57 @@ use self::{store::Store, table::Table};
 pub struct SqliteDatabase {
     store: Store,
     tables: RwLock<HashMap<Str, Arc<Table>>>,
+    /// Opened for looking: what is absent is seen as empty, and nothing is changed.
+    observed: bool,
 }
 
 impl SqliteDatabase {
     /// Opens the file, creating it and its folder where they are missing.
     ///
     /// # Errors
-    /// `E0003` if the folder cannot be made, `Y0102` if the file is no database, `Y0103` if another process locks it.
+    /// `E0003` if the folder cannot be made, `Y0105` if the file is no database, `Y0103` if another process locks it.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Report> {
-        Ok(Self { store: Store::open(path.as_ref(), |_| Ok(()))?, tables: RwLock::default() })
+        Ok(Self::of(Store::open(path.as_ref(), |_| Ok(()))?, false))
     }
 
     /// A database in memory for tests: the same code on one connection, gone when it is dropped.
     ///
     /// # Errors
-    /// `Y0102` if SQLite has no memory for it.
+    /// `Y0103` if SQLite has no memory for it.
     pub fn in_memory() -> Result<Self, Report> {
-        Ok(Self { store: Store::in_memory(|_| Ok(()))?, tables: RwLock::default() })
+        Ok(Self::of(Store::in_memory(|_| Ok(()))?, false))
+    }
+
+    /// Opens the file to look at it, also while another process uses it. Nothing is created or changed: a file, a table or a
+    /// position that is absent is seen as empty, and so are the tables that [`Database::prepare`] makes known.
+    ///
+    /// # Errors
+    /// `Y0105` if the file is no database, `Y0103` if another process locks it.
+    pub fn observe(path: impl AsRef<Path>) -> Result<Self, Report> {
+        let path = path.as_ref();
+        let store = if path.exists() { Store::observe(path)? } else { Store::in_memory(|_| Ok(()))? };
+        Ok(Self::of(store, true))
+    }
+
+    fn of(store: Store, observed: bool) -> Self {
+        Self { store, tables: RwLock::default(), observed }
+    }
+
+    /// Reads from a table; `absent` is what one that is not there holds.
+    async fn read<T: Send + 'static>(
+        &self,
+        table: Arc<Table>,
+        absent: T,
+        work: impl FnOnce(&Table, &rusqlite::Connection) -> Result<T, Report> + Send + 'static,
+    ) -> Result<T, Report> {
+        let observed = self.observed;
+        let work = move |connection: &rusqlite::Connection| {
+            if observed && !schema::has_table(connection, &table.schema.name)? {
+                return Ok(absent);
+            }
+            work(&table, connection)
+        };
+        self.store.read(work).await
     }
 
     fn table(&self, name: &str) -> Result<Arc<Table>, Report> {
@@ -92,7 +126,9 @@ impl Database for SqliteDatabase {
             .map(|schema| Table::new(Arc::clone(schema)).map(Arc::new))
             .collect::<Result<_, _>>()?;
         let schemas = tables.to_vec();
-        self.store.write(move |connection| schema::prepare(connection, &schemas)).await?;
+        if !self.observed {
+            self.store.write(move |connection| schema::prepare(connection, &schemas)).await?;
+        }
         let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
         // Tables of a plan that is still being drained stay usable.
         tables.extend(compiled.into_iter().map(|table| (table.schema.name.clone(), table)));
@@ -106,20 +142,25 @@ impl Database for SqliteDatabase {
         {
             return rows;
         }
-        self.store.read(move |connection| table.get(connection, &keys)).await
+        let absent = vec![None; keys.len()];
+        self.read(table, absent, move |table, connection| table.get(connection, &keys)).await
     }
 
     async fn list(&self, table: &str, query: Query) -> Result<Page, Report> {
         let table = self.table(table)?;
-        self.store.read(move |connection| query::list(&table, connection, &query)).await
+        self.read(table, Page::default(), move |table, connection| query::list(table, connection, &query))
+            .await
     }
 
     async fn count(&self, table: &str) -> Result<u64, Report> {
         let table = self.table(table)?;
-        self.store.read(move |connection| table.count(connection)).await
+        self.read(table, 0, Table::count).await
     }
 
     async fn apply(&self, transaction: Transaction) -> Result<(), Report> {
+        if self.observed {
+            return Err(Report::new(&DATABASE_FAILED, "a database that is looked at is not written"));
+        }
         let changes = self.resolved(transaction.changes)?;
         let position = transaction.position;
         let work = move |connection: &rusqlite::Connection| {
@@ -139,6 +180,7 @@ impl Database for SqliteDatabase {
 
     async fn position(&self, consumer: &str) -> Result<Option<Position>, Report> {
         let consumer = Str::new(consumer);
-        self.store.read(move |connection| position::load(connection, &consumer)).await
+        let load = if self.observed { position::look } else { position::load };
+        self.store.read(move |connection| load(connection, &consumer)).await
     }
 }

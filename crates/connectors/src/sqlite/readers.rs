@@ -31,13 +31,13 @@ pub(crate) struct Readers {
 }
 
 impl Readers {
-    /// Starts the threads, each with a connection of its own.
-    pub(crate) fn start(path: &Path) -> Result<Self, Report> {
+    /// Starts the threads, each with a connection of its own from `connect`.
+    pub(crate) fn start(connect: impl Fn() -> Result<Connection, Report>) -> Result<Self, Report> {
         let (queue, tasks) = mpsc::channel(QUEUE);
         let tasks: Queue = Arc::new(Mutex::new(tasks));
         let mut threads = Vec::with_capacity(THREADS);
         for number in 1..=THREADS {
-            let connection = connection::reader(path)?;
+            let connection = connect()?;
             let tasks = Arc::clone(&tasks);
             let thread = thread::Builder::new()
                 .name(format!("sqlite-reader-{number}"))

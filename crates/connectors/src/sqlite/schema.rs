@@ -17,7 +17,8 @@ use super::{connection, failure, position};
 /// `Y0101` with a detail for each difference of each table that exists in another form.
 pub(crate) fn prepare(connection: &Connection, tables: &[impl AsRef<TableSchema>]) -> Result<(), Report> {
     check(connection, tables).map_err(one_report)?;
-    execute(connection, position::DDL)?;
+    position::prepare(connection)
+        .map_err(|error| failure::report("preparing the table of positions", &error))?;
     for table in tables {
         for statement in table.as_ref().ddl(Dialect::Sqlite) {
             execute(connection, &statement)?;
@@ -29,12 +30,24 @@ pub(crate) fn prepare(connection: &Connection, tables: &[impl AsRef<TableSchema>
 /// Checks the tables in the file without changing anything. Absent tables are fine, and so is an absent file.
 ///
 /// # Errors
-/// `Y0101` for each table whose form differs, `Y0102` or `Y0103` if the file cannot be read as a database.
+/// `Y0101` for each table whose form differs, `Y0105` or `Y0103` if the file cannot be read as a database.
 pub(crate) fn inspect(path: &Path, tables: &[impl AsRef<TableSchema>]) -> Result<(), Reports> {
     if !path.exists() {
         return Ok(());
     }
     check(&connection::inspector(path)?, tables)
+}
+
+/// Whether there is a table of this name.
+///
+/// # Errors
+/// `Y0105` or `Y0103` if the file cannot be read as a database.
+pub(crate) fn has_table(connection: &Connection, name: &str) -> Result<bool, Report> {
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?";
+    let count = connection
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.query_row([name], |row| row.get::<_, i64>(0)));
+    count.map(|count| count > 0).map_err(|error| failure::report("looking for a table", &error))
 }
 
 fn check(connection: &Connection, tables: &[impl AsRef<TableSchema>]) -> Result<(), Reports> {
@@ -327,6 +340,6 @@ mod tests {
         std::fs::write(folder.path().join("other.db"), "this is a text, and no database at all".repeat(9))
             .unwrap();
         let reports = inspect(&folder.path().join("other.db"), &[flights()]).unwrap_err();
-        assert_eq!(reports.iter().next().unwrap().code().id, "Y0102");
+        assert_eq!(reports.iter().next().unwrap().code().id, "Y0105");
     }
 }

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use rusqlite::Connection;
-use tenon_errors::Report;
+use tenon_errors::{Report, catalogue::system::DATABASE_FAILED};
 
 use super::{
     connection,
@@ -17,8 +17,8 @@ use super::{
 /// The threads and connections of one file.
 pub(crate) struct Store {
     // The readers end before the writer does, which leaves the last connection to the one that can tidy up the log.
-    reading: Option<(Bystanders, Readers)>,
-    writer: Writer,
+    reading: Option<(Option<Bystanders>, Readers)>,
+    writer: Option<Writer>,
 }
 
 impl Store {
@@ -30,16 +30,21 @@ impl Store {
         let connection = connection::writer(path)?;
         setup(&connection)?;
         Ok(Self {
-            reading: Some((Bystanders::open(path)?, Readers::start(path)?)),
-            writer: Writer::start(connection)?,
+            reading: Some((Some(Bystanders::open(path)?), Readers::start(|| connection::reader(path))?)),
+            writer: Some(Writer::start(connection)?),
         })
+    }
+
+    /// Opens a file that is there to look at it, also while another process writes it. Nothing is changed.
+    pub(crate) fn observe(path: &Path) -> Result<Self, Report> {
+        Ok(Self { reading: Some((None, Readers::start(|| connection::inspector(path))?)), writer: None })
     }
 
     /// A database in memory, gone when the store is. It has one connection only, so reads wait for writes.
     pub(crate) fn in_memory(setup: impl FnOnce(&Connection) -> Result<(), Report>) -> Result<Self, Report> {
         let connection = connection::memory()?;
         setup(&connection)?;
-        Ok(Self { reading: None, writer: Writer::start(connection)? })
+        Ok(Self { reading: None, writer: Some(Writer::start(connection)?) })
     }
 
     /// Runs `work` in a transaction of its own as far as it can tell; returns when its effect is durable. If `work`
@@ -48,7 +53,7 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Report> + Send + 'static,
     ) -> Result<T, Report> {
-        self.writer.run(work).await
+        self.writer()?.run(work).await
     }
 
     /// Runs `work`, which only reads, on a thread, in one read transaction. Dropping the future cancels work that has
@@ -59,7 +64,7 @@ impl Store {
     ) -> Result<T, Report> {
         match &self.reading {
             Some((_, readers)) => readers.run(work).await,
-            None => self.writer.run(work).await,
+            None => self.writer()?.run(work).await,
         }
     }
 
@@ -75,10 +80,15 @@ impl Store {
         work: impl FnOnce(&Connection) -> Result<T, Report>,
     ) -> Option<Result<T, Report>> {
         let (bystanders, _) = self.reading.as_ref()?;
-        let result = bystanders.try_run(work)?;
+        let result = bystanders.as_ref()?.try_run(work)?;
         match result {
             Err(report) if report.is_transient() => None,
             result => Some(result),
         }
+    }
+    fn writer(&self) -> Result<&Writer, Report> {
+        self.writer.as_ref().ok_or_else(|| {
+            Report::new(&DATABASE_FAILED, "the database was opened for looking at it, and is not written")
+        })
     }
 }

@@ -151,7 +151,7 @@ mod tests {
                 "INSERT INTO numbers VALUES (2)",
             ],
         );
-        assert_eq!(codes, [None, Some("Y0102"), None]);
+        assert_eq!(codes, [None, Some("Y0104"), None]);
         assert_eq!(count(&connection), 2);
         assert!(connection.is_autocommit());
     }

@@ -9,10 +9,10 @@ use super::{damaged, stored};
 use crate::sqlite::failure;
 
 const STORE: &str =
-    "INSERT INTO checkpoints (flow, \"offset\", line, fingerprint, marks) VALUES (?, ?, ?, ?, ?)
+    "INSERT INTO checkpoints (flow, \"offset\", line, fingerprint, marks, tail) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (flow) DO UPDATE SET \"offset\" = excluded.\"offset\", line = excluded.line,
-  fingerprint = excluded.fingerprint, marks = excluded.marks";
-const LOAD: &str = "SELECT \"offset\", line, fingerprint, marks FROM checkpoints WHERE flow = ?";
+  fingerprint = excluded.fingerprint, marks = excluded.marks, tail = excluded.tail";
+const LOAD: &str = "SELECT \"offset\", line, fingerprint, marks, tail FROM checkpoints WHERE flow = ?";
 const REMOVE: &str = "DELETE FROM checkpoints WHERE flow = ?";
 
 /// Stores the checkpoint of `flow`, replacing the one before.
@@ -27,6 +27,7 @@ pub(super) fn store(connection: &Connection, flow: &str, checkpoint: &Checkpoint
             line,
             fingerprint.as_str(),
             marks.to_string(),
+            position.tail.cast_signed(),
         ))
     };
     run().map(|_| ()).map_err(|error| failure::report("storing a checkpoint", &error))
@@ -38,7 +39,8 @@ pub(super) fn load(connection: &Connection, flow: &str) -> Result<Option<Checkpo
         let mut statement = connection.prepare_cached(LOAD)?;
         let row = statement.query_row([flow], |row| {
             let (offset, line): (i64, i64) = (row.get(0)?, row.get(1)?);
-            let position = Position { offset: offset.unsigned_abs(), line: line.unsigned_abs() };
+            let tail = row.get::<_, i64>(4)?.cast_unsigned();
+            let position = Position { offset: offset.unsigned_abs(), line: line.unsigned_abs(), tail };
             Ok((position, Str::from(row.get::<_, String>(2)?), row.get::<_, String>(3)?))
         });
         row.optional()

@@ -11,18 +11,19 @@ use crate::sqlite::failure;
 
 const STORE: &str =
     "INSERT INTO dead_letters (id, flow, step, source, \"offset\", line, bytes, context, headers,
-  contract, mapping, code, message, report, attempts, first_failed, last_failed)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  contract, mapping, code, message, report, attempts, first_failed, last_failed, clipped, key, time)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET flow = excluded.flow, step = excluded.step, source = excluded.source,
   \"offset\" = excluded.\"offset\", line = excluded.line, bytes = excluded.bytes, context = excluded.context,
   headers = excluded.headers, contract = excluded.contract, mapping = excluded.mapping, code = excluded.code,
-  message = excluded.message, report = excluded.report,
+  message = excluded.message, report = excluded.report, clipped = excluded.clipped, key = excluded.key,
+  time = excluded.time,
   attempts = min(dead_letters.attempts + excluded.attempts, 4294967295), last_failed = excluded.last_failed";
 
 /// The end of the range of ids with a prefix is the prefix followed by the largest character there is.
 const LIST: &str =
     "SELECT id, flow, step, source, \"offset\", line, bytes, context, headers, contract, mapping, code,
-  message, report, attempts, first_failed, last_failed FROM dead_letters
+  message, report, attempts, first_failed, last_failed, clipped, key, time FROM dead_letters
   WHERE (?1 IS NULL OR flow = ?1) AND (?2 IS NULL OR code = ?2)
   AND id > coalesce(?4, '') AND id >= coalesce(?3, '') AND (?3 IS NULL OR id <= ?3 || char(1114111))
   ORDER BY id LIMIT ?5";
@@ -32,7 +33,7 @@ const REMOVE: &str = "DELETE FROM dead_letters WHERE id = ?";
 
 /// Stores a dead letter; one of the same id keeps the time of its first failure and adds up the attempts.
 pub(super) fn store(connection: &Connection, letter: &DeadLetter) -> Result<(), Report> {
-    let Position { offset, line } = letter.origin.position;
+    let Position { offset, line, .. } = letter.origin.position;
     let (offset, line) = (stored(offset)?, stored(line)?);
     let headers: Vec<_> =
         letter.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -55,6 +56,9 @@ pub(super) fn store(connection: &Connection, letter: &DeadLetter) -> Result<(), 
             letter.attempts,
             letter.first_failed.to_string(),
             letter.last_failed.to_string(),
+            letter.clipped,
+            letter.key.as_deref(),
+            letter.time.map(|time| time.to_string()),
         ])
     };
     run().map(|_| ()).map_err(|error| failure::report("storing a dead letter", &error))
@@ -100,8 +104,10 @@ fn letter(row: &Row<'_>) -> rusqlite::Result<Result<DeadLetter, Report>> {
     let headers: Result<Vec<(String, String)>, _> = serde_json::from_str(row.get_ref(8)?.as_str()?);
     let first_failed = row.get_ref(15)?.as_str()?.parse();
     let last_failed = row.get_ref(16)?.as_str()?.parse();
+    let time = row.get::<_, Option<String>>(19)?.map(|time| time.parse()).transpose();
     let id = text(row, 0)?;
-    let (Ok(pairs), Ok(first_failed), Ok(last_failed)) = (headers, first_failed, last_failed) else {
+    let (Ok(pairs), Ok(first_failed), Ok(last_failed), Ok(time)) = (headers, first_failed, last_failed, time)
+    else {
         return Ok(Err(damaged(&format!("the dead letter `{id}`"))));
     };
     let mut headers = Headers::new();
@@ -112,11 +118,14 @@ fn letter(row: &Row<'_>) -> rusqlite::Result<Result<DeadLetter, Report>> {
         step: text(row, 2)?,
         origin: Origin {
             source: text(row, 3)?,
-            position: Position { offset: offset.unsigned_abs(), line: line.unsigned_abs() },
+            position: Position { offset: offset.unsigned_abs(), line: line.unsigned_abs(), tail: 0 },
         },
         bytes: Bytes::copy_from_slice(row.get_ref(6)?.as_blob()?),
+        clipped: row.get(17)?,
         context: Bytes::copy_from_slice(row.get_ref(7)?.as_blob()?),
+        key: row.get::<_, Option<String>>(18)?.map(Str::from),
         headers,
+        time,
         contract: text(row, 9)?,
         mapping: text(row, 10)?,
         code: text(row, 11)?,

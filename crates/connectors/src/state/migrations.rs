@@ -6,7 +6,8 @@ use tenon_errors::{Report, catalogue::system::DATABASE_FAILED};
 use crate::sqlite::failure;
 
 /// Step `n` takes a file from version `n` (`PRAGMA user_version`) to version `n + 1`.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
 CREATE TABLE checkpoints (
   flow TEXT NOT NULL PRIMARY KEY,
   \"offset\" INTEGER NOT NULL,
@@ -36,7 +37,18 @@ CREATE TABLE dead_letters (
 ) STRICT;
 
 CREATE INDEX dead_letters_by_cause ON dead_letters (flow, code, id);
-"];
+",
+    "
+ALTER TABLE checkpoints ADD COLUMN tail INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE dead_letters ADD COLUMN clipped INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE dead_letters ADD COLUMN key TEXT;
+ALTER TABLE dead_letters ADD COLUMN time TEXT;
+
+-- What was kept of a row that was too large was always its first 64 KiB, and was not marked.
+UPDATE dead_letters SET clipped = 1 WHERE code = 'D0104' AND line > 0 AND length(bytes) = 65536;
+",
+];
 
 /// Brings the file up to date in one transaction; a file of a newer version is refused.
 pub(super) fn migrate(connection: &Connection) -> Result<(), Report> {
@@ -87,12 +99,34 @@ mod tests {
         }
     }
 
+    #[test]
+    fn dead_letters_of_rows_that_were_clipped_are_marked() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(STEPS[0]).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        for (id, code, line, length) in [
+            ("row", "D0104", 7, 65_536),
+            ("short", "D0104", 7, 9),
+            ("record", "D0104", 0, 65_536),
+            ("other", "D0001", 7, 65_536),
+        ] {
+            let sql = "INSERT INTO dead_letters VALUES (?, 'f', '', 'a.csv', 0, ?, zeroblob(?), x'', '[]', 'c@1', 'm', ?, '',
+                       '{}', 1, '2013-01-01T00:00:00Z', '2013-01-01T00:00:00Z')";
+            connection.execute(sql, (id, line, length, code)).unwrap();
+        }
+        migrate(&connection).unwrap();
+        let mut statement = connection.prepare("SELECT id FROM dead_letters WHERE clipped = 1").unwrap();
+        let marked: Vec<String> =
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(marked, ["row"]);
+    }
+
     /// A released step must not change: files that went through the old text would differ from those that go through
     /// the new one. Add a step, and its length and checksum here.
     #[test]
     fn released_steps_are_never_edited() {
         let found: Vec<_> = STEPS.iter().map(|step| (step.len(), crc32c::crc32c(step.as_bytes()))).collect();
-        assert_eq!(found, [(799, 2_584_061_609)]);
+        assert_eq!(found, [(799, 2_584_061_609), (427, 2_663_472_144)]);
     }
 
     #[test]

@@ -29,8 +29,8 @@ impl SqliteState {
     /// Opens the file in `folder`, creating both where they are missing and bringing an older file up to date.
     ///
     /// # Errors
-    /// `E0003` if the folder cannot be made, `Y0102` if the file is no database or was written by a newer Tenon, `Y0103`
-    /// if another process locks it.
+    /// `E0003` if the folder cannot be made, `Y0105` if the file is no database, `Y0102` if it was written by a newer
+    /// Tenon, `Y0103` if another process locks it.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, Report> {
         Ok(Self { store: Store::open(&folder.as_ref().join(FILE), migrations::migrate)? })
     }
@@ -38,7 +38,7 @@ impl SqliteState {
     /// State in memory for tests: the same code on one connection, gone when it is dropped.
     ///
     /// # Errors
-    /// `Y0102` if SQLite has no memory for it.
+    /// `Y0103` if SQLite has no memory for it.
     pub fn in_memory() -> Result<Self, Report> {
         Ok(Self { store: Store::in_memory(migrations::migrate)? })
     }

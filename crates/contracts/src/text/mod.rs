@@ -1,5 +1,6 @@
 //! Values from plain text: query parameters, path segments, and the cells of CSV.
 
+pub mod csv;
 mod row;
 mod scalar;
 #[cfg(test)]

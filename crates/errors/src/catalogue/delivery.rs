@@ -78,6 +78,59 @@ Send a request that the filter accepts; the operation's documentation shows the 
 "#,
 };
 
+/// Messages were removed before the flow came to them.
+pub static MESSAGES_GONE: Code = Code {
+    id: "F0007",
+    name: "messages-gone",
+    kind: Kind::DataLoss,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "Messages were removed before the flow came to them",
+    page: r#"
+The topic keeps its messages for as long, or as many bytes, as its `keep` says. The flow was behind that, so it goes on at the oldest message that is left; those before it are gone. They are counted in `tenon_flow_skipped_messages_total`.
+
+Let the topic keep messages for longer than the flow may be behind or stand still, and see why it was behind.
+"#,
+};
+
+/// Only a part of a message was kept, so it cannot be replayed.
+pub static LETTER_CLIPPED: Code = Code {
+    id: "F0008",
+    name: "letter-clipped",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "Only a part of a message was kept, so it cannot be replayed",
+    page: r#"
+The row was larger than a row may be (`D0104`), and its dead letter holds the first 64 KiB, to look at. Running the flow on a part of it could write what nobody has sent. Nothing was changed.
+
+Correct the row where it came from, read the file again under another name, and drop the dead letter.
+"#,
+};
+
+/// The reply of a flow does not follow its contract.
+pub static BAD_REPLY: Code = Code {
+    id: "F0009",
+    name: "bad-reply",
+    kind: Kind::Internal,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "The reply of a flow does not follow its contract",
+    page: r#"
+What `reply` makes of this request breaks a rule of the operation's output contract that types cannot prove, such as a pattern or a bound. It is checked before the request has any effect, so there was none.
+
+Correct `reply` in the flow, or the contract.
+"#,
+};
+
 /// The codes of this area, in order of id.
-pub const ALL: &[&Code] =
-    &[&LOOKUP_MISSED, &RETRIES_EXHAUSTED, &DEAD_LETTER_NOT_FOUND, &REPLAY_FAILED, &FILTERED];
+pub const ALL: &[&Code] = &[
+    &LOOKUP_MISSED,
+    &RETRIES_EXHAUSTED,
+    &DEAD_LETTER_NOT_FOUND,
+    &REPLAY_FAILED,
+    &FILTERED,
+    &MESSAGES_GONE,
+    &LETTER_CLIPPED,
+    &BAD_REPLY,
+];

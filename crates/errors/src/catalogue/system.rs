@@ -77,6 +77,36 @@ Free disk space, or end the process that holds the lock.
 "#,
 };
 
+/// The database refused a row.
+pub static ROW_REFUSED: Code = Code {
+    id: "Y0104",
+    name: "row-refused",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "The database refused a row",
+    page: r#"
+A constraint, a type or a limit of the database forbids this row; its own message is included. Other rows are written, and the message becomes a dead letter.
+
+Put the constraint into the contract too, so that it is found before the database is asked; correct the data and replay.
+"#,
+};
+
+/// The database cannot be used as it is.
+pub static DATABASE_UNUSABLE: Code = Code {
+    id: "Y0105",
+    name: "database-unusable",
+    kind: Kind::Unavailable,
+    fault: Fault::Remote,
+    retry: Retry::Backoff,
+    title: "The database cannot be used as it is",
+    page: r#"
+What the database reports would hit every message, for example a table that was dropped, a file that is read-only, damaged or cannot be opened. So no message is dead-lettered: the flow is stalled, `/readyz` says so, and it tries again until the database is mended.
+
+Read the database's own message, which is included: restore the table or the file, or its permissions. No restart is needed.
+"#,
+};
+
 /// A topic on disk is damaged before its end.
 pub static LOG_DAMAGED: Code = Code {
     id: "Y0201",
@@ -159,6 +189,8 @@ pub const ALL: &[&Code] = &[
     &TABLE_MISMATCH,
     &DATABASE_FAILED,
     &DATABASE_BUSY,
+    &ROW_REFUSED,
+    &DATABASE_UNUSABLE,
     &LOG_DAMAGED,
     &LOG_FULL,
     &LOG_IO,

@@ -6,7 +6,10 @@ mod tests;
 
 use std::sync::Arc;
 
-use tenon_errors::{Report, catalogue::delivery::REPLAY_FAILED};
+use tenon_errors::{
+    Report,
+    catalogue::delivery::{LETTER_CLIPPED, REPLAY_FAILED},
+};
 use tenon_mapping::Frame;
 use tenon_model::{Str, TraceContext, Value};
 use tenon_plan::Flow;
@@ -26,7 +29,8 @@ use crate::{
 pub struct ReplayOutcome {
     /// Its id.
     pub id: Str,
-    /// Why it failed again (`F0004`, with the cause as its detail, or a transient problem); `None` if it passed.
+    /// Why it failed again (`F0004`, with the cause as its detail, or a transient problem) or cannot be run (`F0008`);
+    /// `None` if it passed.
     pub failure: Option<Report>,
 }
 
@@ -67,6 +71,9 @@ struct Replay<'a> {
 impl Replay<'_> {
     /// Why the letter failed again, if it did.
     async fn letter(&mut self, letter: DeadLetter) -> Result<Option<Report>, Report> {
+        if letter.clipped {
+            return Ok(Some(clipped(&letter)));
+        }
         let mut batch = Batch::new(vec![self.item(&letter)]);
         self.program.run(&mut batch, 0).await.map_err(|interrupted| interrupted.report)?;
         let Some(mut item) = batch.items.pop() else { return Ok(None) };
@@ -121,10 +128,11 @@ impl Replay<'_> {
             origin: letter.origin.clone(),
             next: letter.origin.position,
             bytes: letter.bytes.clone(),
+            clipped: letter.clipped,
             input,
-            key: None,
+            key: letter.key.clone(),
             headers: letter.headers.clone(),
-            time: now,
+            time: letter.time.unwrap_or(now),
             event: event_of(letter),
             trace: trace.map_or(TraceContext { trace_id, span_id, flags: 0 }, |caller| caller.child(span_id)),
             attempts: 1,
@@ -132,4 +140,17 @@ impl Replay<'_> {
             outcome: Outcome::Going,
         }
     }
+}
+
+/// Running the flow on a part of a message could write what nobody has sent.
+fn clipped(letter: &DeadLetter) -> Report {
+    let message = format!(
+        "of the message of `{}` only the first {} bytes were kept, because it is too large",
+        letter.id,
+        letter.bytes.len()
+    );
+    Report::new(&LETTER_CLIPPED, message).hint(format!(
+        "correct it at its origin, {}, and have it read again; then drop this dead letter",
+        letter.origin
+    ))
 }

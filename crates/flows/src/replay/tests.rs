@@ -102,3 +102,63 @@ async fn messages_of_a_topic_are_decoded_anew() {
 fn value(record: &Record) -> Value {
     tenon_contracts::json::Decoder::open().decode(&record.value).unwrap()
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_letter_of_which_only_a_part_was_kept_is_left_as_it_is() {
+    let (durable, flow) = failed().await;
+    durable.database.put("known", row("a", 0));
+    let mut letter = durable.state.letters().remove(0);
+    letter.clipped = true;
+    durable.state.dead.lock().unwrap().insert(letter.id.clone(), letter.clone());
+    assert_eq!(again(&durable, &flow, false).await[0], "F0008");
+    assert!(published(&durable).is_empty());
+    assert_eq!(durable.state.letters()[0], letter);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_was_refused_as_csv_is_refused_again() {
+    let (durable, flow) = failed().await;
+    durable.database.put("known", row("a\"b", 0));
+    let mut letters = durable.state.letters();
+    letters.truncate(1);
+    letters[0].bytes = "a\"b,5".into();
+    let outcomes = replay(&flow, &durable.world(), letters, false).await.unwrap();
+    let failure = outcomes[0].failure.as_ref().unwrap();
+    assert_eq!(failure.details()[0].code().id, "D0201");
+    assert!(published(&durable).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replay_publishes_with_the_key_and_the_time_that_the_message_had() {
+    let durable = Durable::new();
+    let flow = enriched(FlowBuilder::from_topic());
+    let time = "2013-01-01T05:17:00Z".parse().unwrap();
+    durable.input.append(Record {
+        key: Some("N14228".into()),
+        value: "{\"key\":\"a\",\"n\":5}".into(),
+        headers: tenon_model::Headers::new(),
+        time,
+        producer: None,
+    });
+    let (world, stop) = (durable.world(), CancellationToken::new());
+    let open = {
+        let input = Arc::clone(&world.topics["input"]);
+        move |_| -> futures_util::future::BoxFuture<'static, Result<tenon_ports::OpenedSource, Report>> {
+            let input = Arc::clone(&input);
+            Box::pin(async move {
+                let source = input.subscribe("flow").await?;
+                Ok(tenon_ports::OpenedSource { source, fingerprint: "".into(), context: bytes::Bytes::new() })
+            })
+        }
+    };
+    let running = tokio::spawn(FlowRunner::new(Arc::clone(&flow), &world, Box::new(open)).run(stop.clone()));
+    while durable.state.letters().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    stop.cancel();
+    running.await.unwrap().unwrap();
+    durable.database.put("known", row("a", 0));
+    assert_eq!(again(&durable, &flow, false).await, [""]);
+    let record = durable.output.records().pop().unwrap();
+    assert_eq!((record.key.as_deref(), record.time), (Some("N14228"), time));
+}

@@ -12,7 +12,7 @@ use tenon_errors::{
     Report,
     catalogue::{
         api::REQUEST_TIMEOUT,
-        delivery::{FILTERED, RETRIES_EXHAUSTED},
+        delivery::{BAD_REPLY, FILTERED, RETRIES_EXHAUSTED},
         engine::INTERNAL,
     },
 };
@@ -66,8 +66,9 @@ impl Operation for RequestFlow {
         if bound.world.clock.now() >= deadline {
             return Err(too_late(&bound.program.flow));
         }
+        let reply = bound.reply(&batch)?;
         // A task of its own: effects that have started are finished even if this future is dropped.
-        let finished = tokio::spawn(async move { bound.finish(batch).await }).await;
+        let finished = tokio::spawn(async move { bound.finish(batch, reply).await }).await;
         finished.map_err(|error| {
             Report::new(&INTERNAL, format!("a request flow has ended unexpectedly: {error}"))
         })?
@@ -87,6 +88,7 @@ impl Bound {
             origin: Origin { source: Str::new(flow.name.as_str()), position: Position::default() },
             next: Position::default(),
             bytes: Bytes::new(),
+            clipped: false,
             input: Input::Value(value),
             key: None,
             headers: Headers::new(),
@@ -126,15 +128,29 @@ impl Bound {
         Ok(())
     }
 
-    async fn finish(&self, mut batch: Batch) -> Result<Reply, Report> {
+    /// What the caller gets back. It is made and checked before anything takes effect, so that a request which cannot be
+    /// replied to has none.
+    fn reply(&self, batch: &Batch) -> Result<Value, Report> {
+        let (Some(reply), Some(item)) = (&self.program.flow.reply, batch.items.first()) else {
+            return Ok(Value::Null);
+        };
+        let value = reply.mapping.run(&item.frame)?;
+        reply.validator.check(&value).map_err(|report| {
+            let message = format!(
+                "the reply of the flow `{}` breaks its contract: {}",
+                self.program.flow.name,
+                report.message()
+            );
+            Report::new(&BAD_REPLY, message).hint("correct `reply`, or the contract").with_details([report])
+        })?;
+        Ok(value)
+    }
+
+    async fn finish(&self, batch: Batch, reply: Value) -> Result<Reply, Report> {
         effects::carry_out(&self.program, &batch.effects).await?;
-        let Some(item) = batch.items.pop() else { return Ok(Reply::Sent(Value::Null)) };
         let tally = Tally { done: 1, ..Tally::default() };
         self.meters.has_settled(&tally, &batch.spent);
-        match &self.program.flow.reply {
-            Some(reply) => Ok(Reply::Sent(reply.run(&item.frame)?)),
-            None => Ok(Reply::Sent(Value::Null)),
-        }
+        Ok(Reply::Sent(reply))
     }
 
     fn filtered(&self) -> Report {

@@ -118,3 +118,16 @@ async fn effects_that_have_started_are_finished_though_the_caller_has_gone() {
     }
     assert_eq!(durable.database.rows("rows"), [row("a", 1)]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_cannot_be_replied_to_has_no_effect() {
+    for (flow, code) in [
+        (FlowBuilder::from_requests().publish().upsert("rows").reply("row.key", "100 / row.n"), "M0007"),
+        (FlowBuilder::from_requests().publish().upsert("rows").reply("\"\"", "row.n"), "F0009"),
+    ] {
+        let durable = Durable::new();
+        let report = send(&durable, flow.build(), row("a", 0)).await.unwrap_err();
+        assert_eq!(report.code().id, code, "{report}");
+        assert!(durable.output.records().is_empty() && durable.database.rows("rows").is_empty());
+    }
+}

@@ -15,10 +15,10 @@ mod start;
 mod tests;
 mod watermark;
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Range, sync::Arc, time::Duration};
 
 use futures_util::future::try_join;
-use tenon_errors::Report;
+use tenon_errors::{Report, catalogue::delivery::MESSAGES_GONE};
 use tenon_plan::Flow;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -70,6 +70,28 @@ struct Shared {
     progress: Arc<Progress>,
     meters: Meters,
     identity: crate::identity::Identity,
+}
+
+impl Shared {
+    /// Messages at these offsets were removed before the flow came to them.
+    fn skips(&self, gone: &Range<u64>) {
+        let skipped = gone.end.saturating_sub(gone.start);
+        if skipped == 0 {
+            return;
+        }
+        self.progress.has_skipped(skipped);
+        self.meters.has_skipped(skipped);
+        let flow = &self.program.flow.name;
+        let report = Report::new(
+            &MESSAGES_GONE,
+            format!(
+                "{skipped} messages from offset {} on were removed before the flow came to them",
+                gone.start
+            ),
+        )
+        .hint("let the topic keep messages for longer than the flow may be behind");
+        tracing::warn!(code = report.code().id, %flow, skipped, from = gone.start, to = gone.end, %report, "messages are gone");
+    }
 }
 
 impl FlowRunner {
@@ -125,6 +147,7 @@ impl FlowRunner {
             progress: Arc::clone(&self.progress),
             program,
         });
+        shared.skips(&started.gone);
         let (sender, receiver) = mpsc::channel(self.pace.ahead);
         let (settled, is_settled) =
             watch::channel(settler::Settled { position: started.resume.position, index: 0 });

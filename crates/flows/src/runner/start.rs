@@ -1,6 +1,6 @@
 //! Where a flow goes on: its checkpoint, the database's position, and what was published after the checkpoint.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::Range};
 
 use tenon_errors::Report;
 use tenon_model::Str;
@@ -23,6 +23,8 @@ pub(super) struct Started {
     pub(super) source: Box<dyn Source>,
     /// Messages that end at or before this position are done, though the source brings them again.
     pub(super) skip: Position,
+    /// Offsets of messages that were removed since the flow stopped before them.
+    pub(super) gone: Range<u64>,
     pub(super) identity: Identity,
     pub(super) resume: Resume,
 }
@@ -74,6 +76,7 @@ async fn attempt(program: &Program, world: &World, open: &SourceFactory) -> Resu
     let OpenedSource { source, fingerprint, context } =
         open_at(program, world, open, position, stored.as_ref()).await?;
     let known = stored.filter(|checkpoint| checkpoint.fingerprint == fingerprint);
+    let was_known = known.is_some();
     let (position, marks) = match known {
         Some(checkpoint) => (position, recover(program, &checkpoint, position).await?),
         None => {
@@ -81,12 +84,14 @@ async fn attempt(program: &Program, world: &World, open: &SourceFactory) -> Resu
             (Position::default(), marks)
         }
     };
+    let resumed = at_least(position, oldest(program, world).await?);
     Ok(Started {
         source,
-        skip: if matches!(flow.input, Input::Topic(_)) { position } else { Position::default() },
+        skip: if matches!(flow.input, Input::Topic(_)) { resumed } else { Position::default() },
+        gone: if was_known { position.offset..resumed.offset } else { 0..0 },
         identity: Identity::new(flow, &fingerprint, context),
         resume: Resume {
-            position: at_least(position, oldest(program, world).await?),
+            position: resumed,
             fingerprint,
             marks,
             applied: applied.into_iter().map(Option::unwrap_or_default).collect(),
@@ -134,7 +139,7 @@ async fn open_at(
 async fn oldest(program: &Program, world: &World) -> Result<Position, Report> {
     match &program.flow.input {
         Input::Topic(topic) => {
-            Ok(Position { offset: world.topic(&topic.name)?.status().await?.start, line: 0 })
+            Ok(Position { offset: world.topic(&topic.name)?.status().await?.start, line: 0, tail: 0 })
         }
         Input::File(_) | Input::Request(_) => Ok(Position::default()),
     }

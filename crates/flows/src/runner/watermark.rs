@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     fn at(offset: u64) -> Position {
-        Position { offset, line: 0 }
+        Position { offset, line: 0, tail: 0 }
     }
 
     #[test]

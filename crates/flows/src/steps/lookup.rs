@@ -9,7 +9,7 @@ use tenon_ports::Database;
 
 use super::{At, unbound};
 use crate::{
-    batch::{Batch, Failure, Item, Next, Outcome},
+    batch::{Batch, Failure, Item, Next, Outcome, of_one_message},
     keys::ValueKey,
     program::Binding,
 };
@@ -55,7 +55,7 @@ async fn rows(
     match database.get(&lookup.table.name, keys.clone()).await {
         Ok(rows) if rows.len() == keys.len() => return Ok(rows.into_iter().map(Ok).collect()),
         Ok(_) => return Err(unbound()),
-        Err(report) if report.is_transient() => return Err(report),
+        Err(report) if !of_one_message(&report) => return Err(report),
         Err(_) => {}
     }
     // Some key is refused: asking one by one finds out which, so that the others go on.
@@ -63,7 +63,7 @@ async fn rows(
     for key in keys {
         match database.get(&lookup.table.name, vec![key]).await {
             Ok(row) => rows.push(Ok(row.into_iter().next().flatten())),
-            Err(report) if report.is_transient() => return Err(report),
+            Err(report) if !of_one_message(&report) => return Err(report),
             Err(report) => rows.push(Err(report)),
         }
     }

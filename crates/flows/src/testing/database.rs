@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use tenon_contracts::sql::TableSchema;
-use tenon_errors::{Report, catalogue::system::DATABASE_FAILED};
+use tenon_errors::{Report, catalogue::system::ROW_REFUSED};
 use tenon_model::{Str, Value};
 use tenon_ports::{Change, Database, Page, Position, Query, Transaction};
 
@@ -91,7 +91,7 @@ impl Held {
 
 fn allowed(row: &Value) -> Result<(), Report> {
     match row.get("n") {
-        Some(Value::Int(666)) => Err(Report::new(&DATABASE_FAILED, "constraint failed")),
+        Some(Value::Int(666)) => Err(Report::new(&ROW_REFUSED, "constraint failed")),
         _ => Ok(()),
     }
 }

@@ -6,10 +6,13 @@ use tenon_connectors::{embedded::EmbeddedConnector, file::FileConnector, sqlite:
 use tenon_contracts::{Contract, json::Decoder, sql::TableSchema, validate::Validator};
 use tenon_errors::Place;
 use tenon_mapping::{Expression, Inline, Located, Mapping, Scope, Source, Template, Type};
-use tenon_model::{ContractRef, Field, Name, Shape, Str, Value};
+use tenon_model::{
+    ContractRef, Field, Name, Shape, Str, Value,
+    shape::{Kind, Text},
+};
 use tenon_plan::{
-    Aggregate, Effects, FileInput, Flow, Input, Lookup, Missing, OnFailure, Retry, Step, StepKind, System,
-    Table, Topic,
+    Aggregate, Effects, FileInput, Flow, FlowReply, Input, Lookup, Missing, OnFailure, Retry, Step, StepKind,
+    System, Table, Topic,
 };
 use tenon_ports::{Connector, FileFormat, Merge, Retention};
 
@@ -146,7 +149,12 @@ impl FlowBuilder {
     }
 
     pub(crate) fn reply(mut self, key: &str, n: &str) -> Self {
-        self.flow.reply = Some(self.mapping(key, n));
+        let constrained =
+            Shape::of(Kind::String(Arc::new(Text { pattern: Some("^.+$".into()), ..Text::default() })));
+        let shape =
+            Shape::record(vec![Field::required("key", constrained), Field::required("n", Shape::INT)]);
+        let validator = Validator::new(&shape).unwrap();
+        self.flow.reply = Some(FlowReply { mapping: self.mapping(key, n), validator });
         self
     }
 

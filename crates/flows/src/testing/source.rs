@@ -39,10 +39,11 @@ pub(crate) fn arrival(number: u64, value: Value) -> Arrival {
     Arrival {
         origin: Origin {
             source: "rows.csv".into(),
-            position: Position { offset: number * ROW, line: number + 2 },
+            position: Position { offset: number * ROW, line: number + 2, tail: 0 },
         },
-        next: Position { offset: (number + 1) * ROW, line: number + 3 },
+        next: Position { offset: (number + 1) * ROW, line: number + 3, tail: 0 },
         bytes: Bytes::from(bytes),
+        clipped: false,
         payload: Ok(Payload::of_value(value)),
         key: None,
         headers: Headers::new(),

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    ops::Range,
     sync::{Arc, Mutex},
 };
 
@@ -23,6 +24,8 @@ pub(crate) struct TestTopic {
 #[derive(Default)]
 struct Log {
     records: Mutex<Vec<Record>>,
+    /// Records before it were removed.
+    start: Mutex<u64>,
     groups: Mutex<BTreeMap<Str, u64>>,
     appended: Notify,
 }
@@ -31,6 +34,7 @@ struct Reading {
     gate: Gate,
     log: Arc<Log>,
     at: u64,
+    gone: Option<Range<u64>>,
     group: Option<Str>,
 }
 
@@ -47,6 +51,11 @@ impl TestTopic {
     pub(crate) fn append(&self, record: Record) {
         self.log.records.lock().unwrap().push(record);
         self.log.appended.notify_waiters();
+    }
+
+    /// Removes the records before `start`, as the retention of a topic does.
+    pub(crate) fn remove_before(&self, start: u64) {
+        *self.log.start.lock().unwrap() = start;
     }
 
     pub(crate) fn end(&self) -> u64 {
@@ -82,6 +91,7 @@ impl Topic for TestTopic {
             gate: self.gate.clone(),
             log: Arc::clone(&self.log),
             at,
+            gone: None,
             group: Some(Str::new(group)),
         }))
     }
@@ -89,7 +99,7 @@ impl Topic for TestTopic {
     async fn read_from(&self, position: Position) -> Result<Box<dyn Source>, Report> {
         self.gate.point().await;
         let log = Arc::clone(&self.log);
-        Ok(Box::new(Reading { gate: self.gate.clone(), log, at: position.offset, group: None }))
+        Ok(Box::new(Reading { gate: self.gate.clone(), log, at: position.offset, gone: None, group: None }))
     }
 
     async fn produced(&self, producer: &str, since: u64) -> Result<Vec<(u64, u32)>, Report> {
@@ -108,7 +118,8 @@ impl Topic for TestTopic {
     async fn status(&self) -> Result<TopicStatus, Report> {
         self.gate.point().await;
         let groups = self.log.groups.lock().unwrap().iter().map(|(name, at)| (name.clone(), *at)).collect();
-        Ok(TopicStatus { start: 0, end: self.end(), bytes: 0, groups })
+        let start = *self.log.start.lock().unwrap();
+        Ok(TopicStatus { start, end: self.end(), bytes: 0, groups })
     }
 }
 
@@ -118,6 +129,11 @@ impl Source for Reading {
         self.gate.point().await;
         loop {
             let appended = self.log.appended.notified();
+            let start = *self.log.start.lock().unwrap();
+            if self.at < start {
+                self.gone = Some(self.at..start);
+                self.at = start;
+            }
             let arrivals: Vec<_> = {
                 let records = self.log.records.lock().unwrap();
                 let from = usize::try_from(self.at).unwrap();
@@ -143,6 +159,10 @@ impl Source for Reading {
         Ok(())
     }
 
+    fn take_gone(&mut self) -> Option<Range<u64>> {
+        self.gone.take()
+    }
+
     fn lag(&self) -> Option<u64> {
         Some(self.log.records.lock().unwrap().len() as u64 - self.at)
     }
@@ -154,9 +174,10 @@ impl Source for Reading {
 
 fn arrival(offset: u64, record: &Record) -> Arrival {
     Arrival {
-        origin: Origin { source: "input".into(), position: Position { offset, line: 0 } },
-        next: Position { offset: offset + 1, line: 0 },
+        origin: Origin { source: "input".into(), position: Position { offset, line: 0, tail: 0 } },
+        next: Position { offset: offset + 1, line: 0, tail: 0 },
         bytes: record.value.clone(),
+        clipped: false,
         payload: Ok(Payload::of_bytes(record.value.clone())),
         key: record.key.clone(),
         headers: record.headers.clone(),

@@ -1,6 +1,12 @@
 //! Files of the project that a run will open: that they are inside it, are there, and begin as they should.
 
-use tenon_contracts::{Contract, text::RowDecoder};
+use tenon_contracts::{
+    Contract,
+    text::{
+        RowDecoder,
+        csv::{self, Cells, End},
+    },
+};
 use tenon_document::Node;
 use tenon_errors::{Report, catalogue::data::WRONG_HEADER, nearest::nearest};
 use tenon_model::Str;
@@ -41,25 +47,14 @@ pub(crate) fn check_header(
     }
 }
 
-/// The cells of the first line (RFC 4180), without a byte order mark.
+/// The cells of the first line, without a byte order mark.
 fn header(bytes: &[u8], delimiter: u8) -> Option<Vec<String>> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut cells = vec![Vec::new()];
-    let mut quoted = false;
-    let mut bytes = bytes.iter().copied().peekable();
-    while let Some(byte) = bytes.next() {
-        let cell = cells.last_mut()?;
-        match byte {
-            b'"' if quoted && bytes.peek() == Some(&b'"') => cell.extend(bytes.next()),
-            b'"' => quoted = !quoted,
-            b'\n' if !quoted => break,
-            b'\r' if !quoted && bytes.peek().is_none_or(|next| *next == b'\n') => {}
-            _ if byte == delimiter && !quoted => cells.push(Vec::new()),
-            _ => cell.push(byte),
-        }
-    }
-    let cells: Option<Vec<_>> = cells.into_iter().map(|cell| String::from_utf8(cell).ok()).collect();
-    cells.filter(|cells| !quoted && cells.iter().any(|cell| !cell.is_empty()))
+    let End::Row(length, _) = csv::end_of_row(bytes, delimiter, true, false) else { return None };
+    let mut cells = Cells::default();
+    let cells = csv::split(&mut cells, &bytes[..csv::without_break(&bytes[..length])], delimiter).ok()?;
+    let cells: Option<Vec<_>> = cells.map(|cell| String::from_utf8(cell.to_vec()).ok()).collect();
+    cells.filter(|cells| cells.iter().any(|cell| !cell.is_empty()))
 }
 
 /// A report about a file that is not there, with the nearest file of the same folder as hint.
@@ -94,5 +89,7 @@ mod tests {
         check(b"\n", None);
         check(b"\"a\nb", None);
         check(b"a,\xff\n", None);
+        check(b"a,b\"c\n", None);
+        check(b"\"a\"b,c\n", None);
     }
 }

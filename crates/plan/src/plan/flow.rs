@@ -28,7 +28,7 @@ pub struct Flow {
     /// What each message goes through.
     pub steps: Vec<Step>,
     /// What a caller gets back; only where the input is [`Input::Request`].
-    pub reply: Option<Mapping>,
+    pub reply: Option<FlowReply>,
     /// How transient failures are retried.
     pub retry: Retry,
     /// What happens to a message that failed permanently.
@@ -67,6 +67,15 @@ impl FileInput {
     pub fn shown(&self) -> String {
         folder::join(&self.system.location, &self.path)
     }
+}
+
+/// What a flow replies to a request.
+#[derive(Debug)]
+pub struct FlowReply {
+    /// Makes it.
+    pub mapping: Mapping,
+    /// Checks the constraints of its contract that types cannot prove.
+    pub validator: Validator,
 }
 
 /// One step of a flow.
@@ -129,6 +138,40 @@ impl StepKind {
             Self::Upsert { .. } => "upsert",
             Self::Aggregate(_) => "aggregate",
         }
+    }
+
+    /// The table that it reads.
+    #[must_use]
+    pub fn reads(&self) -> Option<&Arc<Table>> {
+        match self {
+            Self::Lookup(lookup) => Some(&lookup.table),
+            _ => None,
+        }
+    }
+
+    /// The table that it writes.
+    #[must_use]
+    pub fn writes(&self) -> Option<&Arc<Table>> {
+        match self {
+            Self::Upsert { table, .. } => Some(table),
+            Self::Aggregate(aggregate) => Some(&aggregate.table),
+            _ => None,
+        }
+    }
+
+    /// The topic that it publishes to.
+    #[must_use]
+    pub fn publishes(&self) -> Option<&Arc<Topic>> {
+        match self {
+            Self::Publish { topic, .. } => Some(topic),
+            _ => None,
+        }
+    }
+
+    /// Whether it changes something outside of the message.
+    #[must_use]
+    pub fn is_effect(&self) -> bool {
+        self.writes().is_some() || self.publishes().is_some()
     }
 }
 

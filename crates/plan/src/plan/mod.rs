@@ -17,7 +17,7 @@ pub use api::{
 };
 pub use data::{Reference, Table, Topic};
 pub use flow::{
-    Aggregate, Effects, FileInput, Flow, Input, Lookup, Missing, OnFailure, Retry, Step, StepKind,
+    Aggregate, Effects, FileInput, Flow, FlowReply, Input, Lookup, Missing, OnFailure, Retry, Step, StepKind,
 };
 pub use server::{Limits, Server, Tls};
 pub use system::System;

@@ -137,11 +137,46 @@ fn a_segment_of_a_later_format_is_refused_and_left_alone() {
     assert_eq!(disk.get(FILE), content);
 }
 
+#[test]
+fn what_a_new_process_finds_after_a_kill_survives_the_loss_of_power() {
+    for sync_failed in [false, true] {
+        let disk = SimDisk::default();
+        let clock = StillClock::new();
+        let mut writer = Writer::open(&disk, TopicSettings::default(), &clock).unwrap();
+        writer.publish(&[&["a"]]).unwrap();
+        writer.dies_writing(&disk, &["b", "c"], sync_failed);
+        let writer = Writer::open(&disk, TopicSettings::default(), &clock).unwrap();
+        assert_eq!(texts(&read_all(&writer.log).unwrap()), ["a", "b", "c"]);
+        let after = disk.crash(&Survival { pieces: vec![false], names: false });
+        let writer = Writer::open(&after, TopicSettings::default(), &clock).unwrap();
+        assert_eq!(texts(&read_all(&writer.log).unwrap()), ["a", "b", "c"], "a failed sync: {sync_failed}");
+    }
+}
+
+#[tokio::test]
+async fn sound_records_before_a_damaged_one_are_read_first() {
+    let disk = SimDisk::default();
+    let mut writer = Writer::open(&disk, TopicSettings::default(), &StillClock::new()).unwrap();
+    writer.publish(&[&["a", "b", "c"]]).unwrap();
+    let log = writer.log.clone();
+    let mut content = disk.get(FILE);
+    let last = content.len() - 1;
+    content[last] ^= 1;
+    disk.put(FILE, content);
+    let mut reader = Reader::new(log, 0).unwrap();
+    assert_eq!(texts(&reader.next(10).await.unwrap()), ["a", "b"]);
+    for _ in 0..2 {
+        assert_eq!(reader.next(10).await.unwrap_err().code(), &LOG_DAMAGED);
+    }
+}
+
 #[derive(Debug, Clone)]
 enum Action {
     Publish(Vec<usize>),
     Fail(Fault),
     Crash(Survival),
+    /// The process is killed after it has written so many records, before or after a sync that fails. The machine goes on.
+    Kill(usize, bool),
 }
 
 #[derive(Debug, Clone)]
@@ -169,6 +204,7 @@ fn action() -> impl Strategy<Value = Action> {
         6 => prop::collection::vec(1_usize..5, 1..4).prop_map(Action::Publish),
         2 => fault.prop_map(Action::Fail),
         1 => survival.prop_map(Action::Crash),
+        1 => (0_usize..5, any::<bool>()).prop_map(|(count, failed)| Action::Kill(count, failed)),
     ]
 }
 
@@ -190,6 +226,13 @@ impl Model {
         for (first, call) in firsts.into_iter().zip(values) {
             self.acknowledged.extend((first..).zip(call));
         }
+    }
+
+    /// What a new process finds was seen by its readers, so it has to stay.
+    fn sees(&mut self, log: &Arc<Log>) {
+        let found = read_all(log).unwrap();
+        let texts = texts(&found);
+        self.acknowledged.extend(found.into_iter().map(|(offset, _)| offset).zip(texts));
     }
 
     fn value(&mut self) -> String {
@@ -241,6 +284,16 @@ proptest! {
                     disk = disk.crash(&survival);
                     writer = Writer::open(&disk, settings, &clock).unwrap();
                     model.check(&writer.log);
+                    model.sees(&writer.log);
+                }
+                Action::Kill(count, failed) => {
+                    let values: Vec<String> = (0..count).map(|_| model.value()).collect();
+                    let values: Vec<&str> = values.iter().map(String::as_str).collect();
+                    disk.inject(Faults::default());
+                    writer.dies_writing(&disk, &values, failed);
+                    writer = Writer::open(&disk, settings, &clock).unwrap();
+                    model.check(&writer.log);
+                    model.sees(&writer.log);
                 }
             }
         }

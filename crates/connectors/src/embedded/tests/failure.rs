@@ -122,11 +122,11 @@ async fn a_commit_that_failed_is_not_believed_later() {
     topic.publish(vec![record("a"), record("b"), record("c")]).await.unwrap();
     let mut source = topic.subscribe("g").await.unwrap();
     source.next(10).await.unwrap();
-    source.commit(Position { offset: 1, line: 0 }).await.unwrap();
+    source.commit(Position { offset: 1, line: 0, tail: 0 }).await.unwrap();
     fixture.disk.inject(Faults { syncs: 1, ..Faults::default() });
-    source.commit(Position { offset: 2, line: 0 }).await.unwrap_err();
+    source.commit(Position { offset: 2, line: 0, tail: 0 }).await.unwrap_err();
     assert_eq!(topic.status().await.unwrap().groups, [("g".into(), 1)]);
-    source.commit(Position { offset: 2, line: 0 }).await.unwrap();
+    source.commit(Position { offset: 2, line: 0, tail: 0 }).await.unwrap();
     drop((source, topic));
 
     let after = Fixture { disk: fixture.disk.crash(&NOTHING), ..fixture };

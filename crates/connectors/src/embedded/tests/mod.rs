@@ -94,6 +94,20 @@ impl Writer {
         };
         self.appender.commit(&mut calls.iter().map(encode).collect())
     }
+
+    /// Writes the values of one call as the process does that is killed before its sync, or after one that failed.
+    fn dies_writing(self, disk: &SimDisk, values: &[&str], sync_failed: bool) {
+        let records: Vec<_> = values.iter().map(|value| record((*value).to_owned())).collect();
+        let mut encoded = frame::encode(&records).unwrap();
+        let active = self.log.segment_of(u64::MAX).unwrap();
+        encoded.number(active.header.salt, active.end(), active.end());
+        let file = disk.open(&active.path).unwrap();
+        file.write_at(&encoded.bytes, active.length()).unwrap();
+        if sync_failed {
+            disk.inject(sim::Faults { syncs: 1, ..sim::Faults::default() });
+            file.sync().unwrap_err();
+        }
+    }
 }
 
 /// All records that are kept, with their offsets.

@@ -101,5 +101,7 @@ async fn a_reader_behind_the_start_goes_on_at_the_start() {
     assert_eq!(writer.log.start(), 3);
     writer.publish(&[&["d"]]).unwrap();
     assert_eq!(behind.next(1).await.unwrap()[0].0, 3);
+    assert_eq!((behind.take_gone(), behind.take_gone()), (Some(0..3), None), "what was lost is told once");
     assert_eq!(inside.next(1).await.unwrap()[0].0, 3);
+    assert_eq!(inside.take_gone(), Some(1..3));
 }

@@ -13,7 +13,7 @@ use super::{
 };
 
 fn at(offset: u64) -> Position {
-    Position { offset, line: 0 }
+    Position { offset, line: 0, tail: 0 }
 }
 
 fn broker(state: &Path) -> EmbeddedBroker {

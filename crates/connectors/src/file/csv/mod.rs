@@ -1,6 +1,5 @@
 //! CSV files as sources (RFC 4180), with a header line.
 
-mod cells;
 mod rows;
 
 #[cfg(test)]
@@ -14,7 +13,10 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use tenon_contracts::text::RowDecoder;
+use tenon_contracts::text::{
+    RowDecoder,
+    csv::{self, Cells, Fault, Form},
+};
 use tenon_errors::{
     Place, Report, Reports,
     catalogue::data::{BAD_CSV, BAD_ENCODING, TOO_LARGE, WRONG_HEADER},
@@ -22,10 +24,7 @@ use tenon_errors::{
 use tenon_model::{Headers, Payload, Shape, Str, Value};
 use tenon_ports::{Arrival, Batch, Checkpoint, Origin, Position, Source};
 
-use self::{
-    cells::QuotedCells,
-    rows::{Kind, Row, Rows},
-};
+use self::rows::{Kind, Row, Rows};
 use super::{
     fingerprint::{self, Start},
     input::{Input, refused},
@@ -87,7 +86,7 @@ impl CsvSource {
         let opened = blocking::run(open).await??;
         let decoder = decoder(&opened, shape, &options)?;
         let Opened { path, name: file, header, start, rows, size } = opened;
-        let cells = QuotedCells::default();
+        let cells = Cells::default();
         let decoded = Decoded { path, file, source, rows, decoder, delimiter, limit, cells };
         Ok(Self { rows: FileRows::new(decoded, size), fingerprint: start.fingerprint, header: header.bytes })
     }
@@ -145,7 +144,7 @@ impl Opened {
         let failed = |error| refused(&path, &error);
         let mut file = File::open(&path).map_err(failed)?;
         let size = file.metadata().map_err(failed)?.len();
-        let start = fingerprint::start(&mut file, size, checkpoint).map_err(failed)?;
+        let start = fingerprint::start(&mut file, size, checkpoint, (&path, &name))?;
         if checkpoint.is_some_and(|checkpoint| checkpoint.fingerprint != start.fingerprint) {
             tracing::warn!(file = %name, "another file than was read before is read from its start");
         }
@@ -175,7 +174,7 @@ struct Decoded {
     decoder: RowDecoder,
     delimiter: u8,
     limit: usize,
-    cells: QuotedCells,
+    cells: Cells,
 }
 
 impl source::Rows for Decoded {
@@ -189,11 +188,12 @@ impl Decoded {
     fn arrival(&mut self, row: Row) -> Arrival {
         let decoded = self.decode(&row).map_err(|report| report.at(place(&self.file, row.line)));
         let (offset, line) = self.rows.position();
-        let position = Position { offset: row.offset, line: row.line };
+        let position = Position { offset: row.offset, line: row.line, tail: 0 };
         Arrival {
             origin: Origin { source: self.source.clone(), position },
-            next: Position { offset, line },
+            next: Position { offset, line, tail: self.rows.tail() },
             payload: decoded.map(Payload::of_value),
+            clipped: matches!(row.kind, Kind::TooLarge(_)),
             bytes: row.bytes,
             key: None,
             headers: Headers::new(),
@@ -203,8 +203,8 @@ impl Decoded {
 
     fn decode(&mut self, row: &Row) -> Result<Value, Report> {
         match row.kind {
-            Kind::Plain => self.decoder.decode(cells::plain(&row.bytes, self.delimiter)),
-            Kind::Quoted => self.decoder.decode(self.cells.split(&row.bytes, self.delimiter)),
+            Kind::Whole(Form::Plain) => self.decoder.decode(csv::plain(&row.bytes, self.delimiter)),
+            Kind::Whole(Form::Quoted) => self.decoder.decode(self.cells.split(&row.bytes, self.delimiter)),
             bad => Err(unreadable(bad, self.limit)),
         }
     }
@@ -217,10 +217,10 @@ fn decoder(opened: &Opened, shape: &Shape, options: &CsvOptions) -> Result<RowDe
         let message = format!("the header is not UTF-8 from byte {}", error.valid_up_to());
         Report::new(&BAD_ENCODING, message).at(place.clone()).hint("convert the file to UTF-8")
     })?;
-    let mut quoted = QuotedCells::default();
+    let mut quoted = Cells::default();
     let names: Vec<&[u8]> = match opened.header.kind {
-        Kind::Plain => cells::plain(text.as_bytes(), options.delimiter).collect(),
-        Kind::Quoted => quoted.split(text.as_bytes(), options.delimiter).collect(),
+        Kind::Whole(Form::Plain) => csv::plain(text.as_bytes(), options.delimiter).collect(),
+        Kind::Whole(Form::Quoted) => quoted.split(text.as_bytes(), options.delimiter).collect(),
         bad => return Err(unreadable(bad, options.max_row).at(place)),
     };
     // Parts of UTF-8 between ASCII characters are UTF-8.
@@ -249,13 +249,12 @@ fn unreadable(kind: Kind, limit: usize) -> Report {
             Report::new(&TOO_LARGE, format!("the row has at least {bytes} bytes, and {limit} are allowed"))
                 .hint("look for a quote or a line break that is missing")
         }
-        Kind::TextAfterQuote => Report::new(&BAD_CSV, "text follows the closing quote of a cell")
-            .hint("double the quotes inside of a quoted cell"),
-        _ => Report::new(
+        Kind::Bad(Fault::Unclosed) | Kind::Whole(_) => Report::new(
             &BAD_CSV,
             format!("the quote of a cell is not closed within {limit} bytes or the file"),
         )
         .hint("close the quote"),
+        Kind::Bad(fault) => fault.report(),
     }
 }
 

@@ -1,15 +1,15 @@
-//! Where a row of CSV ends (RFC 4180), and how to go on after one that never does.
+//! Taking rows of CSV off an input, and going on after one that never ends.
 //!
-//! A cell is quoted if its first character is a quote; quotes inside of it are doubled, and stand in no other cell.
-//! Line breaks are `\n` and `\r\n`. A row that breaks these rules ends with its first line, so that one stray quote
-//! costs one row.
+//! A row that breaks the rules of [`tenon_contracts::text::csv`] ends with its first line, so that one stray quote costs
+//! one row.
 
 use std::io;
 
 use bytes::Bytes;
-use memchr::{memchr, memchr_iter, memchr2, memchr3};
+use memchr::{memchr, memchr_iter};
+use tenon_contracts::text::csv::{End, Fault, Form, end_of_row, without_break};
 
-use super::super::input::Input;
+use super::super::{input::Input, tail::Tail};
 
 /// What is kept of a row that is too large to be kept whole.
 pub(crate) const CLIPPED: usize = 64 << 10;
@@ -23,6 +23,7 @@ pub(crate) struct Rows {
     // A row that was given up reached to here. Rows that begin before end with their line, so that a file of nothing but
     // stray quotes is not looked through again from each of its lines.
     suspect: u64,
+    tail: Tail,
 }
 
 /// A row, or what stands where one should be.
@@ -41,16 +42,10 @@ pub(crate) struct Row {
 /// What a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Without any quote: cells are what lies between delimiters.
-    Plain,
-    /// With quoted cells, all closed.
-    Quoted,
-    /// The first line of a row in which text follows the closing quote of a cell.
-    TextAfterQuote,
-    /// The first line of a row in which a quote stands inside of a cell that does not begin with one.
-    StrayQuote,
-    /// The first line of a row in which a quote is not closed before the end of the file or the limit.
-    Unclosed,
+    /// A row.
+    Whole(Form),
+    /// The first line of what is no row.
+    Bad(Fault),
     /// Larger than the limit: at least so many bytes.
     TooLarge(u64),
 }
@@ -58,12 +53,17 @@ pub(crate) enum Kind {
 impl Rows {
     /// The rows of `input`, which begins with line `line`. A row has at most `limit` bytes.
     pub(crate) fn new(input: Input, delimiter: u8, limit: usize, line: u64) -> Self {
-        Self { input, delimiter, limit, line, suspect: 0 }
+        Self { input, delimiter, limit, line, suspect: 0, tail: Tail::default() }
     }
 
     /// Where the next row begins: byte and line.
     pub(crate) fn position(&self) -> (u64, u64) {
         (self.input.offset(), self.line)
+    }
+
+    /// By what the bytes before the next row are recognised.
+    pub(crate) fn tail(&self) -> u64 {
+        self.tail.value()
     }
 
     /// The next row that is not empty. After an error it can be called again.
@@ -80,18 +80,18 @@ impl Rows {
             let is_whole = self.input.is_whole() && visible.len() == window.len();
             let within_line = self.input.offset() < self.suspect;
             match end_of_row(visible, self.delimiter, is_whole, within_line) {
-                End::Row(length, kind) => {
-                    let row = self.take(length, kind);
+                End::Row(length, form) => {
+                    let row = self.take(length, Kind::Whole(form));
                     if !row.bytes.is_empty() {
                         return Ok(Some(row));
                     }
                 }
-                End::Bad { seen, kind } => return self.give_up(seen, kind).map(Some),
+                End::Bad { seen, fault } => return self.give_up(seen, Kind::Bad(fault)).map(Some),
                 End::Unknown { .. } if visible.len() == window.len() && !self.input.is_whole() => {
                     self.input.extend()?;
                 }
                 End::Unknown { in_quotes: true } => {
-                    return self.give_up(visible.len(), Kind::Unclosed).map(Some);
+                    return self.give_up(visible.len(), Kind::Bad(Fault::Unclosed)).map(Some);
                 }
                 End::Unknown { in_quotes: false } => {
                     return self.give_up(visible.len(), Kind::TooLarge(visible.len() as u64)).map(Some);
@@ -104,8 +104,9 @@ impl Rows {
     fn take(&mut self, length: usize, kind: Kind) -> Row {
         let (offset, line) = self.position();
         let bytes = self.input.take(length);
+        self.tail.passes(&bytes);
         self.line += match kind {
-            Kind::Quoted => {
+            Kind::Whole(Form::Quoted) => {
                 let breaks = memchr_iter(b'\n', &bytes).count() as u64;
                 breaks + u64::from(bytes.last() != Some(&b'\n'))
             }
@@ -140,104 +141,8 @@ impl Rows {
         let (offset, line) = self.position();
         let bytes = Bytes::copy_from_slice(&window[..seen.min(CLIPPED)]);
         self.input.skip_line()?;
+        self.tail.loses();
         self.line += 1;
         Ok(Row { offset, line, bytes, kind: Kind::TooLarge(self.input.offset() - offset) })
     }
-}
-
-/// Where a row ends.
-#[derive(Debug, PartialEq, Eq)]
-enum End {
-    /// After so many bytes, line break included.
-    Row(usize, Kind),
-    /// It is no row, as its first bytes show, so many of them.
-    Bad { seen: usize, kind: Kind },
-    /// Further than can be seen.
-    Unknown { in_quotes: bool },
-}
-
-/// The end of the row at the start of `bytes`. `is_whole` says that nothing comes after them; `within_line` that the
-/// row must end with its line.
-fn end_of_row(bytes: &[u8], delimiter: u8, is_whole: bool, within_line: bool) -> End {
-    match memchr2(b'\n', b'"', bytes) {
-        Some(at) if bytes[at] == b'\n' => End::Row(at + 1, Kind::Plain),
-        Some(_) => Quoted { bytes, delimiter, is_whole, within_line }.end(),
-        None if is_whole => End::Row(bytes.len(), Kind::Plain),
-        None => End::Unknown { in_quotes: false },
-    }
-}
-
-struct Quoted<'a> {
-    bytes: &'a [u8],
-    delimiter: u8,
-    is_whole: bool,
-    within_line: bool,
-}
-
-impl Quoted<'_> {
-    fn end(&self) -> End {
-        let mut at = 0;
-        // Each turn begins where a cell does.
-        loop {
-            if self.bytes.get(at) == Some(&b'"') {
-                match self.closing_quote(at + 1) {
-                    Ok(after) => at = after,
-                    Err(end) => return end,
-                }
-                match &self.bytes[at..] {
-                    [] | [b'\r'] => return self.at_end_of_sight(),
-                    [b'\n', ..] => return End::Row(at + 1, Kind::Quoted),
-                    [b'\r', b'\n', ..] => return End::Row(at + 2, Kind::Quoted),
-                    [byte, ..] if *byte == self.delimiter => at += 1,
-                    _ => return End::Bad { seen: at, kind: Kind::TextAfterQuote },
-                }
-            } else {
-                let Some(length) = memchr3(self.delimiter, b'\n', b'"', &self.bytes[at..]) else {
-                    return self.at_end_of_sight();
-                };
-                at += length;
-                match self.bytes[at] {
-                    b'\n' => return End::Row(at + 1, Kind::Quoted),
-                    b'"' => return End::Bad { seen: at, kind: Kind::StrayQuote },
-                    _ => at += 1,
-                }
-            }
-        }
-    }
-
-    /// The byte after the quote that closes a cell whose content begins at `at`.
-    fn closing_quote(&self, mut at: usize) -> Result<usize, End> {
-        loop {
-            let rest = &self.bytes[at..];
-            let found = if self.within_line { memchr2(b'"', b'\n', rest) } else { memchr(b'"', rest) };
-            match found {
-                Some(length) if rest[length] == b'\n' => return Err(self.unclosed(at + length)),
-                Some(length) => at += length + 1,
-                None if self.is_whole => return Err(self.unclosed(self.bytes.len())),
-                None => return Err(End::Unknown { in_quotes: true }),
-            }
-            if self.bytes.get(at) != Some(&b'"') {
-                return Ok(at);
-            }
-            at += 1;
-        }
-    }
-
-    fn unclosed(&self, seen: usize) -> End {
-        End::Bad { seen, kind: Kind::Unclosed }
-    }
-
-    fn at_end_of_sight(&self) -> End {
-        if self.is_whole {
-            End::Row(self.bytes.len(), Kind::Quoted)
-        } else {
-            End::Unknown { in_quotes: false }
-        }
-    }
-}
-
-/// How long a line is without its break.
-fn without_break(line: &[u8]) -> usize {
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    line.strip_suffix(b"\r").unwrap_or(line).len()
 }

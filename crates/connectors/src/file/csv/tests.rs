@@ -29,13 +29,13 @@ fn all(rows: &mut Rows) -> Vec<Row> {
 
 /// The cells of each row, or what is wrong with it.
 fn read(content: &str) -> Vec<Result<Vec<String>, Kind>> {
-    let mut quoted = QuotedCells::default();
+    let mut quoted = Cells::default();
     let text = |cell: &[u8]| String::from_utf8(cell.to_vec()).unwrap();
     all(&mut rows_of(content.as_bytes(), LIMIT, 3))
         .iter()
         .map(|row| match row.kind {
-            Kind::Plain => Ok(cells::plain(&row.bytes, b',').map(text).collect()),
-            Kind::Quoted => Ok(quoted.split(&row.bytes, b',').map(text).collect()),
+            Kind::Whole(Form::Plain) => Ok(csv::plain(&row.bytes, b',').map(text).collect()),
+            Kind::Whole(Form::Quoted) => Ok(quoted.split(&row.bytes, b',').map(text).collect()),
             bad => Err(bad),
         })
         .collect()
@@ -68,13 +68,19 @@ fn rows_are_read_as_rfc_4180_says() {
 #[test]
 fn one_stray_quote_costs_one_row() {
     let ok = |cells: &[&str]| Ok(cells.iter().map(|cell| (*cell).to_owned()).collect());
-    assert_eq!(read("a,\"b\nc,d\ne,f\n"), [Err(Kind::Unclosed), ok(&["c", "d"]), ok(&["e", "f"])]);
-    assert_eq!(read("a,\"b"), [Err(Kind::Unclosed)]);
-    assert_eq!(read("\"a\"b,c\nd\n"), [Err(Kind::TextAfterQuote), ok(&["d"])]);
-    assert_eq!(read("\"a\"b"), [Err(Kind::TextAfterQuote)]);
-    assert_eq!(read("5\" pipe,6\nx\n"), [Err(Kind::StrayQuote), ok(&["x"])]);
+    assert_eq!(
+        read("a,\"b\nc,d\ne,f\n"),
+        [Err(Kind::Bad(Fault::Unclosed)), ok(&["c", "d"]), ok(&["e", "f"])]
+    );
+    assert_eq!(read("a,\"b"), [Err(Kind::Bad(Fault::Unclosed))]);
+    assert_eq!(read("\"a\"b,c\nd\n"), [Err(Kind::Bad(Fault::TextAfterQuote)), ok(&["d"])]);
+    assert_eq!(read("\"a\"b"), [Err(Kind::Bad(Fault::TextAfterQuote))]);
+    assert_eq!(read("5\" pipe,6\nx\n"), [Err(Kind::Bad(Fault::StrayQuote)), ok(&["x"])]);
     // It runs into the next quote.
-    assert_eq!(read("\"a\nb,\"c\"\nd\n"), [Err(Kind::TextAfterQuote), ok(&["b", "c"]), ok(&["d"])]);
+    assert_eq!(
+        read("\"a\nb,\"c\"\nd\n"),
+        [Err(Kind::Bad(Fault::TextAfterQuote)), ok(&["b", "c"]), ok(&["d"])]
+    );
 }
 
 #[test]
@@ -84,12 +90,16 @@ fn a_row_beyond_the_limit_costs_one_row_wherever_the_reads_end() {
             let rows = all(&mut rows_of(content.as_bytes(), 10, chunk));
             rows.iter().map(|row| (row.kind, row.line)).collect()
         };
-        assert_eq!(kinds("0123456789\r\na"), [(Kind::Plain, 1), (Kind::Plain, 2)]);
-        assert_eq!(kinds("0123456789a\na"), [(Kind::TooLarge(12), 1), (Kind::Plain, 2)]);
-        assert_eq!(kinds("0123456789abcdefgh\na"), [(Kind::TooLarge(19), 1), (Kind::Plain, 2)]);
+        assert_eq!(kinds("0123456789\r\na"), [(Kind::Whole(Form::Plain), 1), (Kind::Whole(Form::Plain), 2)]);
+        assert_eq!(kinds("0123456789a\na"), [(Kind::TooLarge(12), 1), (Kind::Whole(Form::Plain), 2)]);
+        assert_eq!(kinds("0123456789abcdefgh\na"), [(Kind::TooLarge(19), 1), (Kind::Whole(Form::Plain), 2)]);
         assert_eq!(kinds("0123456789abcdefgh"), [(Kind::TooLarge(18), 1)]);
         // Quoted over lines: going on after the first one.
-        let lines = [(Kind::Unclosed, 1), (Kind::Plain, 2), (Kind::StrayQuote, 3)];
+        let lines = [
+            (Kind::Bad(Fault::Unclosed), 1),
+            (Kind::Whole(Form::Plain), 2),
+            (Kind::Bad(Fault::StrayQuote), 3),
+        ];
         assert_eq!(kinds("\"1\n345678\n0123\","), lines);
         let lines = [(Kind::TooLarge(12), 1), (Kind::TooLarge(12), 2)];
         assert_eq!(kinds("\"1\n2\",678901234"), lines);
@@ -115,7 +125,7 @@ fn a_row_of_a_gibibyte_is_skipped_without_being_held() {
         let rows = all(&mut Rows::new(input, b',', LIMIT, 1));
         let kinds: Vec<Kind> = rows.iter().map(|row| row.kind).collect();
         let too_large = Kind::TooLarge(opening.len() as u64 + length + 1);
-        assert_eq!(kinds, [Kind::Plain, too_large, Kind::Plain]);
+        assert_eq!(kinds, [Kind::Whole(Form::Plain), too_large, Kind::Whole(Form::Plain)]);
         assert_eq!((rows[1].bytes.len(), rows[2].line), (rows::CLIPPED, 3));
     }
 }

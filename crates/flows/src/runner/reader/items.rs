@@ -37,6 +37,7 @@ impl Reader {
             origin: arrival.origin,
             next: arrival.next,
             bytes: arrival.bytes,
+            clipped: arrival.clipped,
             input,
             key: arrival.key,
             headers: arrival.headers,
@@ -48,10 +49,12 @@ impl Reader {
         }
     }
 
-    /// A file that was cut short since the checkpoint starts again before it; going on would count rows twice.
+    /// A file that was cut short since the checkpoint starts again before it; going on would count rows twice. A last row
+    /// that has become longer also starts before the checkpoint, and ends after it.
     pub(super) fn has_not_gone_back(&self, arrival: &Arrival) -> Result<(), Report> {
         let is_file = matches!(self.shared.program.flow.input, FlowInput::File(_));
-        if is_file && self.next_index == 0 && arrival.origin.position.offset < self.resumed {
+        let starts_before = arrival.origin.position.offset < self.resumed;
+        if is_file && self.next_index == 0 && starts_before && arrival.next.offset <= self.resumed {
             let message = format!("`{}` is shorter than what was read of it before", arrival.origin.source);
             return Err(Report::new(&FILE_CHANGED, message).hint(format!(
                 "run with `--restart-source {}` to read it from the start",

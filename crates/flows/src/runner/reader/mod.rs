@@ -190,6 +190,10 @@ impl Reader {
         let shared = Arc::clone(&self.shared);
         shared.progress.has_read(arrivals.arrivals.len(), self.source.lag(), self.source.progress());
         shared.meters.has_read(arrivals.arrivals.len());
+        if let Some(gone) = self.source.take_gone() {
+            // What was done before it was removed is not lost, and what was gone at the start is counted.
+            shared.skips(&(gone.start.max(self.skip.offset)..gone.end));
+        }
         self.at_end = arrivals.end;
         let now = shared.world.clock.now();
         let first = self.next_index;

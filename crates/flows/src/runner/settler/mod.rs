@@ -6,6 +6,7 @@
 //! published, then dead letters and checkpoint are stored together. A crash in between repeats the batch: records that
 //! are already in a topic are recognised by their producer, and rows of a database by the position that it holds.
 
+mod notices;
 mod records;
 mod rows;
 
@@ -16,6 +17,7 @@ use tenon_plan::OnFailure;
 use tenon_ports::{Checkpoint, DeadLetter, Position, State};
 use tokio::sync::{mpsc, watch};
 
+use self::notices::Notices;
 use super::{Shared, patience::Patience, start::Resume, watermark::Watermark};
 use crate::{
     batch::{Batch, Failure, Item, Outcome, Output, Spent},
@@ -48,6 +50,7 @@ pub(super) struct Settler {
     resume: Resume,
     watermark: Watermark,
     patience: Patience,
+    notices: Notices,
 }
 
 /// From this many original bytes on, batches are not settled together.
@@ -78,14 +81,30 @@ impl Settler {
         let clock = Arc::clone(&shared.world.clock);
         let retry = shared.program.flow.retry;
         let patience = Patience::new(clock, retry, Arc::clone(&shared.progress), Half::Settling);
-        Self { watermark: Watermark::new(resume.position), shared, resume, patience }
+        Self {
+            watermark: Watermark::new(resume.position),
+            shared,
+            resume,
+            patience,
+            notices: Notices::default(),
+        }
     }
 
     /// Settles batch after batch until the reader has ended.
     pub(super) async fn run(
         mut self,
-        mut batches: mpsc::Receiver<Prepared>,
+        batches: mpsc::Receiver<Prepared>,
         settled: watch::Sender<Settled>,
+    ) -> Result<(), Report> {
+        let result = self.settle_all(batches, &settled).await;
+        self.notices.end(&self.shared.program.flow.name);
+        result
+    }
+
+    async fn settle_all(
+        &mut self,
+        mut batches: mpsc::Receiver<Prepared>,
+        settled: &watch::Sender<Settled>,
     ) -> Result<(), Report> {
         while let Some(mut prepared) = batches.recv().await {
             while prepared.has_room()
@@ -216,6 +235,7 @@ impl Settler {
             self.patience.wait(report).await?;
         }
         self.patience.calm();
+        self.notices.tell(&dead, shared.world.clock.now());
         Ok(())
     }
 }

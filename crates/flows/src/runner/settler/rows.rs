@@ -9,7 +9,7 @@ use tenon_ports::{Change, Database, Position, Transaction};
 
 use super::{Refused, Settler, spend};
 use crate::{
-    batch::{Batch, Effect, Failure, Item},
+    batch::{Batch, Effect, Failure, Item, of_one_message},
     effects,
     program::Lane,
 };
@@ -32,7 +32,7 @@ impl Settler {
         let refused = loop {
             match self.apply(database.as_ref(), changes(), Some(position)).await {
                 Ok(()) => break Vec::new(),
-                Err(report) if report.is_transient() => self.patience.wait(report).await?,
+                Err(report) if !of_one_message(&report) => self.patience.wait(report).await?,
                 Err(_) => {
                     break self.write_one_by_one(lane, database.as_ref(), &due, batch, position).await?;
                 }
@@ -62,7 +62,7 @@ impl Settler {
             let after = shared.program.strict.then_some(item.next);
             let changes = || effects::changes(&shared.program, lane, effects.iter().copied());
             while let Err(report) = self.apply(database, changes(), after).await {
-                if report.is_transient() {
+                if !of_one_message(&report) {
                     self.patience.wait(report).await?;
                     continue;
                 }

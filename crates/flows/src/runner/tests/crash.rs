@@ -159,3 +159,14 @@ async fn messages_that_wait_are_published_once_and_in_the_order_of_their_key() {
         check(waiting(from()).upsert("rows").publish().build(), "rows", 3, 7).await;
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn effects_before_a_lookup_that_waits_happen_once() {
+    for from in [FlowBuilder::from_rows, FlowBuilder::from_topic] {
+        let sums = waiting(from().aggregate("sums", "row.key", "row.n")).atomic().build();
+        check(sums, "sums", 3, 3).await;
+        let both = waiting(from().publish().aggregate("sums", "row.key", "row.n")).build();
+        check(both, "sums", 3, 11).await;
+        check(waiting(from().publish()).build(), "none", 3, 5).await;
+    }
+}

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use tenon_errors::{
     Report,
-    catalogue::system::{DATABASE_BUSY, LOG_DAMAGED, LOG_FULL},
+    catalogue::{
+        engine::INTERNAL,
+        system::{DATABASE_BUSY, DATABASE_UNUSABLE, LOG_DAMAGED, LOG_FULL},
+    },
 };
-use tenon_model::Value;
+use tenon_model::{TraceContext, Value};
 use tenon_plan::Flow;
 use tenon_ports::Arrival;
 use tokio_util::sync::CancellationToken;
 
-use super::runner;
+use super::{run_to_end, runner};
 use crate::{
     FlowState, Progress,
     testing::{Durable, FlowBuilder, Rows, arrival, broken, row},
@@ -55,6 +58,9 @@ async fn a_dead_letter_keeps_everything_that_is_needed_to_run_it_again() {
     assert_eq!((letter.code.as_str(), letter.step.as_str(), letter.attempts), ("D0201", "", 1));
     assert_eq!((letter.contract.as_str(), letter.mapping.as_str()), ("row@1", "mapping-1"));
     assert_eq!(letter.origin.to_string(), "rows.csv:3");
+    let trace = letter.headers.get("traceparent").and_then(TraceContext::parse);
+    assert!(trace.is_some(), "its lines in the log are found by its trace");
+    assert!(letter.time.is_some() && !letter.clipped);
     assert!(letter.id.starts_with("flow-") && letter.id.ends_with("-000000000010"), "{}", letter.id);
     assert!(letter.report.contains("\"code\":\"D0201\""), "{}", letter.report);
     assert_eq!((progress.read(), progress.published(), progress.dead()), (2, 1, vec![("D0201".into(), 1)]));
@@ -73,8 +79,8 @@ async fn a_row_that_the_database_refuses_is_dead_lettered_alone() {
         assert_eq!(numbers(&durable.database.rows("rows")), [1, 2, 4, 5]);
         assert_eq!(durable.state.letters().len(), 3);
         let letter = &durable.state.letters()[0];
-        assert!(letter.code == "Y0102" && letter.step.ends_with("upsert"), "{letter:?}");
-        assert_eq!((progress.written(), progress.dead()), (4, vec![("Y0102".into(), 3)]));
+        assert!(letter.code == "Y0104" && letter.step.ends_with("upsert"), "{letter:?}");
+        assert_eq!((progress.written(), progress.dead()), (4, vec![("Y0104".into(), 3)]));
         assert!(!published(&durable).contains(&666), "what the database refuses is not published");
     }
 }
@@ -99,7 +105,7 @@ async fn a_flow_that_stops_at_failures_stops_before_the_first() {
     ] {
         let durable = Durable::new();
         let (result, progress) = run(&durable, &flow, rows(&[1, 2, 3, 4, 666, 6, 7])).await;
-        assert_eq!(result.unwrap_err().code().id, "Y0102");
+        assert_eq!(result.unwrap_err().code().id, "Y0104");
         assert!(matches!(progress.state(), FlowState::Failed(_)));
         assert_eq!(progress.committed(), 40);
         assert_eq!(numbers(&durable.database.rows("rows")), [1, 2, 3, 4]);
@@ -139,6 +145,31 @@ async fn a_full_disk_stalls_the_flow_and_kills_no_message() {
         "what was durable in spite of the error is not published again"
     );
     assert!(durable.state.letters().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_cannot_be_used_stalls_the_flow_and_kills_no_message() {
+    for flow in [
+        FlowBuilder::from_rows().upsert("rows").atomic().build(),
+        FlowBuilder::from_rows().publish().upsert("rows").build(),
+    ] {
+        let durable = Durable::new();
+        let gone = || Report::new(&DATABASE_UNUSABLE, "no such table: rows");
+        durable.database.failures.lock().unwrap().extend(std::iter::repeat_with(gone).take(50));
+        let runner = runner(&durable, &flow, &Rows::new(&durable.gate, rows(&[0, 1, 2, 3, 4])), (3, 1));
+        let progress = runner.progress();
+        let running = tokio::spawn(runner.run(CancellationToken::new()));
+        while !matches!(progress.state(), FlowState::Stalled(_)) {
+            tokio::task::yield_now().await;
+        }
+        running.await.unwrap().unwrap();
+        assert_eq!(numbers(&durable.database.rows("rows")), [0, 1, 2, 3, 4]);
+        assert!(durable.state.letters().is_empty());
+        durable.database.failures.lock().unwrap().push_back(Report::new(&INTERNAL, "the thread ended"));
+        let (result, _) = run(&durable, &flow, rows(&[0, 1, 2, 3, 4, 5])).await;
+        assert_eq!(result.unwrap_err().code().id, "E0001");
+        assert!(durable.state.letters().is_empty());
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -245,4 +276,60 @@ async fn published_records_say_what_they_are_and_where_they_come_from() {
     let producers: Vec<_> =
         records.iter().filter_map(|it| it.producer.as_ref()).map(|it| (it.sequence, it.part)).collect();
     assert_eq!(producers, [(30, 0), (30, 1)]);
+}
+
+/// Runs until the input topic is consumed.
+async fn consume(durable: &Durable, flow: &Arc<Flow>) -> Arc<Progress> {
+    let runner = runner(durable, flow, &Rows::new(&durable.gate, Vec::new()), (3, 1));
+    let progress = runner.progress();
+    run_to_end(durable, runner, true).await.unwrap();
+    progress
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_that_were_removed_before_the_flow_came_to_them_are_counted() {
+    let durable = Durable::new();
+    let flow = FlowBuilder::from_topic().publish().build();
+    let append = |numbers: std::ops::Range<i64>| {
+        for n in numbers {
+            durable.input.append(tenon_ports::Record {
+                key: None,
+                value: tenon_contracts::json::to_string(&row("a", n)).into_bytes().into(),
+                headers: tenon_model::Headers::new(),
+                time: jiff::Timestamp::UNIX_EPOCH,
+                producer: None,
+            });
+        }
+    };
+    append(0..4);
+    durable.input.remove_before(1);
+    assert_eq!(consume(&durable, &flow).await.skipped(), 0, "what was gone before it first ran is not lost");
+    assert_eq!(published(&durable), [1, 2, 3]);
+    append(4..9);
+    durable.input.remove_before(6);
+    assert_eq!(consume(&durable, &flow).await.skipped(), 2, "while it did not run");
+    assert_eq!(published(&durable), [1, 2, 3, 6, 7, 8]);
+    assert_eq!(consume(&durable, &flow).await.skipped(), 0);
+
+    let runner = runner(&durable, &flow, &Rows::new(&durable.gate, Vec::new()), (3, 1));
+    let (progress, metrics) = (runner.progress(), runner.world.metrics.clone());
+    let (stop, running) = (CancellationToken::new(), runner.run(CancellationToken::new()));
+    let removed = async {
+        while progress.committed() < 9 {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        durable.input.remove_before(11);
+        append(9..12);
+        while progress.committed() < 12 {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        stop.cancel();
+    };
+    tokio::select! {
+        result = running => result.unwrap(),
+        () = removed => {}
+    }
+    assert_eq!((progress.skipped(), published(&durable).last()), (2, Some(&11)), "while it ran");
+    let text = tenon_monitoring::prometheus::encode(&metrics);
+    assert!(text.contains("tenon_flow_skipped_messages_total{flow=\"flow\"} 2"), "{text}");
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tenon_errors::{
     Report,
-    catalogue::system::{DATABASE_BUSY, DATABASE_FAILED},
+    catalogue::system::{DATABASE_BUSY, ROW_REFUSED},
 };
 use tenon_model::Value;
 use tenon_monitoring::snapshot;
@@ -151,12 +151,12 @@ async fn a_database_that_is_busy_stalls_a_lookup_and_one_that_refuses_a_key_fail
     let durable = Durable::new();
     durable.database.put("known", row("a", 0));
     let busy = || Report::new(&DATABASE_BUSY, "locked");
-    let refused = || Report::new(&DATABASE_FAILED, "no such key");
+    let refused = || Report::new(&ROW_REFUSED, "no such key");
     durable.database.get_failures.lock().unwrap().extend([busy(), busy(), refused(), refused()]);
     let flow =
         FlowBuilder::from_rows().lookup("known", "row.key", "known", Missing::Reject).publish().build();
     run(&durable, &flow, rows(&[("b", 1), ("a", 2)])).await;
-    assert_eq!((published(&durable), dead(&durable)), (vec!["a 2".into()], vec!["0 Y0102 1:lookup".into()]));
+    assert_eq!((published(&durable), dead(&durable)), (vec!["a 2".into()], vec!["0 Y0104 1:lookup".into()]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -192,4 +192,26 @@ async fn aggregated_rows_are_merged_and_a_waiting_message_holds_up_all_that_foll
     durable.database.put("known", row("a", 0));
     running.await.unwrap().unwrap();
     assert_eq!(durable.database.rows("sums"), [row("a", 6), row("b", 9)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_message_did_before_it_had_to_wait_is_not_done_twice() {
+    let durable = Durable::new();
+    durable.database.put("known", row("b", 0));
+    let flow = FlowBuilder::from_rows()
+        .aggregate("sums", "row.key", "row.n")
+        .publish()
+        .lookup("known", "row.key", "known", Missing::Retry)
+        .build();
+    let input = rows(&[("b", 1), ("a", 2), ("b", 3), ("a", 4)]);
+    let runner = runner(&durable, &flow, &Rows::new(&durable.gate, input), (3, 1));
+    let progress = runner.progress();
+    let running = tokio::spawn(runner.run(CancellationToken::new()));
+    while progress.retried() == 0 {
+        tokio::task::yield_now().await;
+    }
+    durable.database.put("known", row("a", 0));
+    running.await.unwrap().unwrap();
+    assert_eq!(durable.database.rows("sums"), [row("a", 6), row("b", 4)]);
+    assert_eq!(published(&durable), ["b 1", "a 2", "b 3", "a 4"]);
 }

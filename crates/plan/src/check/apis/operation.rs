@@ -17,7 +17,7 @@ use tenon_security::authorize::Access;
 use super::{Surroundings, auth, routes, routes::Taken, table_operation};
 use crate::{
     Flow, Input, Operation, OperationKind, RateLimit, Route, Segment,
-    check::{Context, flows::has_effect, kinds},
+    check::{Context, kinds},
     parse::{Object, read, scalar},
 };
 
@@ -282,7 +282,7 @@ fn check_route(
     if route.method != "GET" {
         return;
     }
-    if flow.steps.iter().any(|step| has_effect(&step.kind)) {
+    if flow.steps.iter().any(|step| step.kind.is_effect()) {
         let message = format!("a GET changes nothing, and the flow `{}` writes or publishes", flow.name);
         context.problem(Report::new(&BAD_ROUTE, message).at(node.place()).hint("use `POST`"));
     } else if let Some(field) = record.fields().iter().find(|field| {

@@ -13,13 +13,13 @@ pub(super) fn of(node: &Node, contract: &Contract, steps: &[Step], names: &Names
     hash.text(names.contracts.text(contract));
     for step in steps {
         let contract = match &step.kind {
-            StepKind::Lookup(lookup) => &lookup.table.contract,
-            StepKind::Map { contract, .. } => contract,
-            StepKind::Publish { topic, .. } => &topic.contract,
-            StepKind::Upsert { table, .. } => &table.contract,
-            StepKind::Aggregate(aggregate) => &aggregate.table.contract,
-            StepKind::Let(_) | StepKind::Filter(_) => continue,
+            StepKind::Map { contract, .. } => Some(contract),
+            kind => {
+                let table = kind.reads().or(kind.writes()).map(|table| &table.contract);
+                table.or(kind.publishes().map(|topic| &topic.contract))
+            }
         };
+        let Some(contract) = contract else { continue };
         hash.text(names.contracts.text(contract));
     }
     Str::from(format!("{:016x}", hash.0))

@@ -5,11 +5,9 @@ mod fingerprint;
 mod input;
 mod order;
 
-pub(crate) use effects::has_effect;
-
 use std::sync::Arc;
 
-use tenon_contracts::Contract;
+use tenon_contracts::{Contract, validate::Validator};
 use tenon_document::Node;
 use tenon_errors::{
     Report,
@@ -28,7 +26,7 @@ use super::{
     variables::Variables,
 };
 use crate::{
-    Flow, Input, OnFailure, Retry,
+    Flow, FlowReply, Input, OnFailure, Retry,
     parse::{Object, Project, scalar},
 };
 
@@ -153,7 +151,7 @@ fn reply(
     demands: &Demands,
     variables: &Variables,
     context: &mut Context<'_>,
-) -> Option<Option<Mapping>> {
+) -> Option<Option<FlowReply>> {
     let entry = object.entry("reply");
     if !takes_requests {
         let Some((reply, _)) = entry else { return Some(None) };
@@ -179,7 +177,9 @@ fn reply(
         return None;
     }
     let compiled = Mapping::compile(&template, &output.shape, &variables.scope);
-    context.take_all_at(node, compiled).map(Some)
+    let mapping = context.take_all_at(node, compiled)?;
+    let validator = context.take_at(node, Validator::new(&output.shape))?;
+    Some(Some(FlowReply { mapping, validator }))
 }
 
 fn retry(object: Object<'_>) -> Retry {

@@ -1,0 +1,83 @@
+//! A line in the log for each message that becomes a dead letter, as many as can be read.
+
+use jiff::{SignedDuration, Timestamp};
+use tenon_model::TraceContext;
+use tenon_ports::DeadLetter;
+
+/// The most lines of one flow in a second. What is beyond is counted, in the log and in `tenon_dead_letters_total`.
+const MOST: u32 = 10;
+const WINDOW: SignedDuration = SignedDuration::from_secs(1);
+
+/// Writes the lines of one flow.
+#[derive(Debug, Default)]
+pub(super) struct Notices {
+    since: Option<Timestamp>,
+    written: u32,
+    suppressed: u64,
+}
+
+impl Notices {
+    /// These dead letters were recorded at `now`.
+    pub(super) fn tell(&mut self, letters: &[DeadLetter], now: Timestamp) {
+        let Some(first) = letters.first() else { return };
+        let suppressed = self.opens(now);
+        tell_suppressed(&first.flow, suppressed);
+        for letter in letters.iter().take(self.admits(letters.len())) {
+            let trace = letter.headers.get("traceparent").and_then(TraceContext::parse);
+            tracing::warn!(
+                flow = %letter.flow,
+                code = %letter.code,
+                dead_letter = %letter.id,
+                step = %letter.step,
+                origin = %letter.origin,
+                trace_id = trace.map(|trace| format!("{:032x}", trace.trace_id)),
+                "a message became a dead letter: {}",
+                letter.message
+            );
+        }
+    }
+
+    /// The flow `name` has ended.
+    pub(super) fn end(&mut self, name: &str) {
+        tell_suppressed(name, std::mem::take(&mut self.suppressed));
+    }
+
+    /// Begins a new second if the last one is over; returns how many lines that one went without.
+    fn opens(&mut self, now: Timestamp) -> u64 {
+        if self.since.is_some_and(|since| now.duration_since(since).abs() < WINDOW) {
+            return 0;
+        }
+        (self.since, self.written) = (Some(now), 0);
+        std::mem::take(&mut self.suppressed)
+    }
+
+    /// How many of so many lines are written in this second.
+    fn admits(&mut self, lines: usize) -> usize {
+        let admitted = usize::try_from(MOST - self.written).unwrap_or(0).min(lines);
+        self.written += u32::try_from(admitted).unwrap_or(MOST);
+        self.suppressed += (lines - admitted) as u64;
+        admitted
+    }
+}
+
+fn tell_suppressed(flow: &str, suppressed: u64) {
+    if suppressed > 0 {
+        tracing::warn!(%flow, suppressed, "more messages became dead letters; see `tenon dead list`");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_lines_are_written_in_a_second_and_the_others_counted() {
+        let mut notices = Notices::default();
+        let at = |millis| Timestamp::from_millisecond(millis).unwrap();
+        assert_eq!((notices.opens(at(0)), notices.admits(3)), (0, 3));
+        assert_eq!((notices.opens(at(900)), notices.admits(30)), (0, 7));
+        assert_eq!((notices.opens(at(999)), notices.admits(5)), (0, 0));
+        assert_eq!((notices.opens(at(1_000)), notices.admits(1)), (28, 1));
+        assert_eq!((notices.opens(at(9_000)), notices.suppressed), (0, 0));
+    }
+}

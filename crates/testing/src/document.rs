@@ -37,6 +37,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use tenon_errors::nearest;
+use tenon_ports::folder;
 
 /// A parsed test document.
 #[derive(Debug)]
@@ -118,7 +119,10 @@ impl Kind {
         let (word, argument) = info.split_once(' ').unwrap_or((info, ""));
         let argument = argument.trim().to_owned();
         let kind = match (word, argument.is_empty()) {
-            ("file", false) => Self::File(argument),
+            ("file", false) => match folder::outside(&argument) {
+                Some(report) => Self::Wrong(report.message().to_owned()),
+                None => Self::File(argument),
+            },
             ("request", true) => Self::Request,
             ("response", true) => Self::Response,
             ("message", false) => Self::Message(argument),
@@ -276,5 +280,8 @@ mod tests {
         check("bogus", Some("write one of `file`, `request`"));
         check("table", Some("write `table NAME`"));
         check("dead orders", Some("nothing follows after `dead`"));
+        check("file data/a.csv", None);
+        check("file ../a.csv", Some("leads out of the project folder"));
+        check("file /etc/passwd", Some("leads out of the project folder"));
     }
 }

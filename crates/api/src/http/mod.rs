@@ -10,6 +10,7 @@ mod connection;
 pub(crate) mod exchange;
 pub(crate) mod gate;
 mod health;
+mod host;
 mod identity;
 mod listener;
 mod log;

@@ -32,6 +32,7 @@ use super::{
     exchange::{Answer, Exchange, Failure, answer, empty},
     gate::Gate,
     health::{self, Readiness},
+    host,
     identity::Identities,
     log::Line,
     meter::Meter,
@@ -121,6 +122,7 @@ impl Service {
         let mut principal = None;
         let found = self.router.find(head.uri.path());
         let outcome = match &found {
+            _ if !host::is_sound(&head) => Err(host::refuse()),
             None => Err(no_route(&head)),
             Some((_, route, parameters)) => {
                 let exchange = Exchange {

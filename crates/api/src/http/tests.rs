@@ -46,6 +46,30 @@ async fn malformed_requests_get_a_status() {
 }
 
 #[tokio::test]
+async fn a_request_names_its_host_exactly_once() {
+    let server = Server::start().await;
+    for (head, status) in [
+        ("HTTP/1.1\r\nhost: a:80", 200),
+        ("HTTP/1.1\r\nhost: [::1]:80", 200),
+        ("HTTP/1.1\r\nhost:", 200),
+        ("HTTP/1.0\r\naccept: */*", 200),
+        ("HTTP/1.1\r\naccept: */*", 400),
+        ("HTTP/1.1\r\nhost: a\r\nhost: a", 400),
+        ("HTTP/1.1\r\nhost: a\r\nhost: b", 400),
+        ("HTTP/1.0\r\nhost: a\r\nhost: b", 400),
+        ("HTTP/1.1\r\nhost: a b", 400),
+        ("HTTP/1.1\r\nhost: user@a", 400),
+        ("HTTP/1.1\r\nhost: a/b", 400),
+    ] {
+        let answer = server.raw(format!("GET /livez {head}\r\n\r\n").as_bytes()).await;
+        assert_eq!(answer.status, status, "{head}");
+        if status == 400 {
+            assert_eq!(answer.code(), "A0113", "{head}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_head_that_is_not_finished_in_time_gets_408() {
     let server = tight_server().await;
     for begun in ["G", "GET /v1/flights HTTP/1.1\r\nhost:", "PRI * HTTP/2.0\r\n\r\nSM\r"] {

@@ -199,12 +199,15 @@ async fn probes_and_pages_are_served() {
 async fn a_server_that_is_not_ready_says_why() {
     let server = Server::start().await;
     let report =
-        tenon_errors::Report::new(&tenon_errors::catalogue::delivery::FLOW_STOPPED, "flow `a` stopped");
+        tenon_errors::Report::new(&tenon_errors::catalogue::delivery::FLOW_STOPPED, "/srv/tenon/a.db is full");
     let unready = service(&plan(tight()), &server.backend, vec![report]);
     server.services.store(Arc::new(unready));
     let answer = server.send("GET", "/readyz", &[], "").await;
     assert_eq!(answer.status, 503);
-    assert_eq!(answer.json()["checks"]["readiness"][0]["code"], "F0005");
+    let check = &answer.json()["checks"]["readiness"][0];
+    assert_eq!(check["code"], "F0005");
+    assert_eq!(check["output"], "A flow has stopped and takes no messages");
+    assert!(!answer.body.contains("/srv/tenon"), "{}", answer.body);
 }
 
 #[tokio::test]

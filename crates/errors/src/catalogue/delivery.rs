@@ -73,7 +73,7 @@ pub static FLOW_STOPPED: Code = Code {
     page: r#"
 The flow met a problem that would hit every message, for example a full disk, so it waits instead of dead-lettering everything.
 
-See the report that the flow names at `/readyz`; it goes on by itself when the cause is gone.
+`/readyz` shows the code, the log the whole report. The flow goes on by itself when the cause is gone.
 "#,
 };
 

@@ -9,12 +9,13 @@ pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 /// The seconds after which to try again where the report does not know better.
 const RETRY_AFTER: u64 = 1;
 
-/// The status of a report, by its kind as `google/rpc/code.proto` maps them. What ran out tells them apart: too much at
-/// once (413, the same request fails again), too many requests (429), or the server's own resources (503).
+/// The status of a report, by its kind as `google/rpc/code.proto` maps them, except that a precondition that a request
+/// does not meet is 422. What ran out tells them apart: too much at once (413, the same request fails again), too many requests (429), or the server's own resources (503).
 pub(crate) fn status(code: &Code) -> StatusCode {
     match code.kind {
         Kind::InvalidArgument | Kind::OutOfRange => StatusCode::BAD_REQUEST,
-        Kind::FailedPrecondition if code.fault == Fault::Caller => StatusCode::BAD_REQUEST,
+        // Well-formed and by its contract, but not in this state of things (RFC 9110, section 15.5.21).
+        Kind::FailedPrecondition if code.fault == Fault::Caller => StatusCode::UNPROCESSABLE_ENTITY,
         Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
         Kind::PermissionDenied => StatusCode::FORBIDDEN,
         Kind::NotFound => StatusCode::NOT_FOUND,
@@ -43,16 +44,15 @@ pub(crate) fn detail(report: &Report) -> &str {
     if is_public(report) { report.message() } else { report.code().title }
 }
 
-/// What the caller is told to do.
+/// What the caller is told to do. A report's own hint is for whoever can follow it: the caller where the request is wrong
+/// in itself, but the owner of the project where it does not fit the state of things.
 pub(crate) fn hint(report: &Report) -> Option<&str> {
-    if is_public(report) {
-        return report.advice();
+    match (is_public(report), report.kind()) {
+        (true, Kind::FailedPrecondition) => Some("change the request, or ask the owner of the API"),
+        (true, _) => report.advice(),
+        (false, _) if report.is_transient() => Some("try again later"),
+        (false, _) => Some("tell the owner of the API, with the request id"),
     }
-    Some(if report.is_transient() {
-        "try again later"
-    } else {
-        "tell the owner of the API, with the request id"
-    })
 }
 
 /// For how many seconds to wait, for the statuses that mean waiting.
@@ -112,7 +112,7 @@ fn error(report: &Report) -> Value {
             object.insert("pointer".into(), fragment(path).into());
         }
     }
-    if let Some(hint) = report.advice() {
+    if let Some(hint) = hint(report) {
         object.insert("hint".into(), json!(hint));
     }
     Value::Object(object)
@@ -135,7 +135,7 @@ fn fragment(pointer: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tenon_errors::catalogue::{self, api, data, engine, security, system};
+    use tenon_errors::catalogue::{self, api, data, delivery, engine, security, system};
 
     use super::*;
 
@@ -148,6 +148,8 @@ mod tests {
             (&security::MISSING_CREDENTIALS, 401),
             (&security::INSUFFICIENT_SCOPE, 403),
             (&api::NOT_FOUND, 404),
+            (&delivery::LOOKUP_MISSED, 422),
+            (&delivery::FILTERED, 422),
             (&api::RATE_LIMITED, 429),
             (&api::OVERLOADED, 503),
             (&api::SHUTTING_DOWN, 503),
@@ -172,6 +174,18 @@ mod tests {
             assert!(!text.contains(leak), "{text}");
         }
         assert!(text.contains("Y0102") && text.contains("id-1"), "{text}");
+    }
+
+    #[test]
+    fn hints_for_the_owner_of_the_project_do_not_reach_callers() {
+        let report =
+            |code| Report::new(code, "`airlines` has no row with carrier ZZ").hint("say `missing: none`");
+        assert_eq!(hint(&report(&data::CONTRACT_VIOLATION)), Some("say `missing: none`"));
+        let missed = report(&delivery::LOOKUP_MISSED);
+        assert_eq!(hint(&missed), Some("change the request, or ask the owner of the API"));
+        let outer = Report::new(&data::CONTRACT_VIOLATION, "1 problem").with_details([missed]);
+        let text = String::from_utf8(problem(&outer, StatusCode::BAD_REQUEST, None)).unwrap();
+        assert!(text.contains("carrier ZZ") && !text.contains("missing: none"), "{text}");
     }
 
     #[test]

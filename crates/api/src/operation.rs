@@ -70,6 +70,15 @@ impl Served {
 
     /// Performs `request`, which `caller` was permitted to do.
     pub(crate) async fn call(&self, request: Request, caller: &Caller) -> Result<Reply, Report> {
+        Ok(self.call_with_age(request, caller).await?.0)
+    }
+
+    /// As [`Served::call`]; with the reply's age where it was kept.
+    pub(crate) async fn call_with_age(
+        &self,
+        request: Request,
+        caller: &Caller,
+    ) -> Result<(Reply, Option<Duration>), Report> {
         let longest = self.definition.timeout.min(caller.longest);
         let wait = SignedDuration::try_from(longest).unwrap_or(SignedDuration::MAX);
         let call = Call {
@@ -80,7 +89,7 @@ impl Served {
             id: caller.id.clone(),
             deadline: caller.received.saturating_add(wait).unwrap_or(Timestamp::MAX),
         };
-        self.target.call(call).await
+        Ok(self.target.call(call).await?.into_parts())
     }
 
     /// A reply of another variant than the request's.

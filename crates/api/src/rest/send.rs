@@ -96,7 +96,7 @@ impl Handler for Send {
             body::require_json(&exchange.head.headers)?;
         }
         let message = self.decode(&bytes, &path)?;
-        match self.common.call(Request::Send(message), &caller).await? {
+        match self.common.call(Request::Send(message), &caller).await?.0 {
             Reply::Sent(reply) => {
                 let mut body = Vec::with_capacity(256);
                 json::encode(&reply, &mut body);

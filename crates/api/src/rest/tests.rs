@@ -21,6 +21,15 @@ async fn a_row_is_read_by_its_key() {
 }
 
 #[tokio::test]
+async fn a_kept_answer_says_how_old_it_is() {
+    let server = Server::start().await;
+    let (fresh, kept) = (server.get("/v1/airlines/UA").await, server.get("/v1/airlines/AA").await);
+    assert_eq!((fresh.header("age"), kept.header("age")), ("", "12"));
+    assert_eq!(kept.header("cache-control"), "public, max-age=30");
+    assert_eq!(kept.json()["name"], "American");
+}
+
+#[tokio::test]
 async fn every_problem_has_its_status_and_code() {
     let server = Server::start().await;
     for (target, status, code) in [

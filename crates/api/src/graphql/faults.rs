@@ -8,7 +8,7 @@ use apollo_compiler::{
 use serde_json::{Map, Value, json};
 use tenon_errors::{Report, catalogue::api::BAD_GRAPHQL};
 
-use crate::rest::faults::{detail, hint, is_public};
+use crate::rest::faults::{detail, errors, hint};
 
 /// The most errors of one answer. Further fields are null without one.
 pub(super) const MOST: usize = 50;
@@ -65,20 +65,9 @@ fn extensions(report: &Report) -> Value {
     if let Some(hint) = hint(report) {
         extensions.insert("hint".into(), hint.into());
     }
-    let details: Vec<Value> =
-        report.details().iter().filter(|detail| is_public(detail)).map(detail_of).collect();
-    if is_public(report) && !details.is_empty() {
-        extensions.insert("errors".into(), Value::Array(details));
+    let errors = errors(report);
+    if !errors.is_empty() {
+        extensions.insert("errors".into(), Value::Array(errors));
     }
     Value::Object(extensions)
-}
-
-fn detail_of(report: &Report) -> Value {
-    let mut object = Map::new();
-    object.insert("detail".into(), report.message().into());
-    object.insert("code".into(), report.code().id.into());
-    if let Some(path) = report.data_path() {
-        object.insert("pointer".into(), path.into());
-    }
-    Value::Object(object)
 }

@@ -2,7 +2,10 @@
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
-use tenon_errors::{Code, Fault, Kind, Report, Retry, catalogue::api::BAD_PARAMETER};
+use tenon_errors::{
+    Code, Fault, Kind, Report, Retry,
+    catalogue::api::{BAD_CURSOR, BAD_PARAMETER},
+};
 
 /// The media type of problems.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
@@ -35,7 +38,7 @@ pub(crate) fn status(code: &Code) -> StatusCode {
 }
 
 /// Whether the report's message is for the caller. Of what others have to mend, callers learn the code and no more.
-pub(crate) fn is_public(report: &Report) -> bool {
+fn is_public(report: &Report) -> bool {
     report.code().fault == Fault::Caller
 }
 
@@ -68,16 +71,16 @@ pub(crate) fn wait(report: &Report) -> u64 {
     seconds.max(1)
 }
 
-/// The problem document; `instance` is the id of the request.
-pub(crate) fn problem(report: &Report, status: StatusCode, instance: Option<&str>) -> Vec<u8> {
+/// The problem document. `request` is the id of the request, a UUID: as a URI (RFC 9562, section 4) it is the `instance`.
+pub(crate) fn problem(report: &Report, status: StatusCode, request: Option<&str>) -> Vec<u8> {
     let code = report.code();
     let mut object = Map::new();
     object.insert("type".into(), format!("/problems/{}", code.id).into());
     object.insert("title".into(), code.title.into());
     object.insert("status".into(), status.as_u16().into());
     object.insert("detail".into(), detail(report).into());
-    if let Some(instance) = instance {
-        object.insert("instance".into(), instance.into());
+    if let Some(request) = request {
+        object.insert("instance".into(), format!("urn:uuid:{request}").into());
     }
     object.insert("code".into(), code.id.into());
     if let Some(hint) = hint(report) {
@@ -90,8 +93,9 @@ pub(crate) fn problem(report: &Report, status: StatusCode, instance: Option<&str
     Value::Object(object).to_string().into_bytes()
 }
 
-/// The single problems that the report sums up; the report itself where it names a place in the data.
-fn errors(report: &Report) -> Vec<Value> {
+/// The single problems that the report sums up; the report itself where it names a place in the request. Each has a
+/// `detail` and a `code`; a `pointer` into the body or the name of a `parameter` where it is about one; and a `hint`.
+pub(crate) fn errors(report: &Report) -> Vec<Value> {
     if !is_public(report) {
         return Vec::new();
     }
@@ -106,7 +110,7 @@ fn error(report: &Report) -> Value {
     object.insert("detail".into(), report.message().into());
     object.insert("code".into(), report.code().id.into());
     if let Some(path) = report.data_path() {
-        if std::ptr::eq(report.code(), &BAD_PARAMETER) {
+        if [&BAD_PARAMETER, &BAD_CURSOR].contains(&report.code()) {
             object.insert("parameter".into(), path.trim_start_matches('/').into());
         } else {
             object.insert("pointer".into(), fragment(path).into());

@@ -48,7 +48,7 @@ async fn every_problem_has_its_status_and_code() {
         assert_eq!((answer.status, answer.code().as_str()), (status, code), "{target}");
         let body = answer.json();
         assert_eq!(body["type"], format!("/problems/{code}"));
-        assert_eq!(body["instance"], answer.header("x-request-id"));
+        assert_eq!(body["instance"], format!("urn:uuid:{}", answer.header("x-request-id")));
         assert_eq!(body["status"], status);
         assert!(!answer.body.contains("secret.db") && !answer.body.contains("on purpose"), "{}", answer.body);
     }
@@ -118,6 +118,24 @@ async fn what_is_wrong_with_a_body_is_told() {
     }
     let answer = server.send("POST", "/v1/flights", &[key, JSON], r#"{"carrier":"UA","number":"x"}"#).await;
     assert_eq!(answer.json()["errors"][0]["pointer"], "#/number");
+}
+
+#[tokio::test]
+async fn every_error_names_its_parameter() {
+    let server = Server::start().await;
+    for (target, parameter) in [
+        ("/v1/flights?carier=UA", "carier"),
+        ("/v1/flights?number[gte]=x", "number[gte]"),
+        ("/v1/flights?cursor=abc", "cursor"),
+        ("/v1/flights?limit=0&zzz=1", "limit"),
+        ("/v1/flights/f1?x=1", "x"),
+    ] {
+        let answer = server.get(target).await;
+        let error = &answer.json()["errors"][0];
+        assert_eq!(error["parameter"], parameter, "{target}");
+        assert!(error["detail"].is_string() && error["code"].is_string(), "{target}: {error}");
+        assert!(error.get("pointer").is_none(), "{target}");
+    }
 }
 
 #[tokio::test]

@@ -106,7 +106,7 @@ impl From<Report> for Refused {
 #[async_trait]
 impl Handler for Endpoint {
     async fn handle(&self, exchange: Exchange<'_>) -> Result<Answer, Failure> {
-        let principal = self.gate.identify(&exchange.head.headers, exchange.received)?;
+        let principal = self.gate.identify(&exchange.head.headers, exchange.received).await?;
         *exchange.principal = Some(Arc::clone(&principal));
         let offer = accept::choose(&exchange.head.headers, OFFERED)?;
         let mut caller = Caller::new(&exchange, principal);

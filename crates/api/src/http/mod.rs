@@ -12,6 +12,7 @@ pub(crate) mod gate;
 mod health;
 mod host;
 mod identity;
+mod keys;
 mod listener;
 mod log;
 mod meter;
@@ -26,6 +27,7 @@ mod wire;
 mod tests;
 
 pub use health::Readiness;
+pub use keys::{Authentication, KeyRefresh};
 pub use listener::Listener;
 pub use pages::StaticPage;
 pub use serve::serve;

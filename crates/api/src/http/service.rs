@@ -25,7 +25,7 @@ use tenon_model::TraceContext;
 use tenon_monitoring::Metrics;
 use tenon_plan::{Api, Limits, Plan};
 use tenon_ports::{Clock, Operation};
-use tenon_security::{authenticate::Authenticator, firewall::IpRules};
+use tenon_security::firewall::IpRules;
 use tokio::sync::Semaphore;
 
 use super::{
@@ -34,6 +34,7 @@ use super::{
     health::{self, Readiness},
     host,
     identity::Identities,
+    keys::Authentication,
     log::Line,
     meter::Meter,
     pages::{self, StaticPage},
@@ -63,14 +64,14 @@ impl Service {
     /// Mounts the operations of the plan, the pages, and the health and metrics endpoints.
     ///
     /// `operations` gives what performs an operation, wrapped in its policies; `authenticators` are those of the plan's
-    /// APIs, in order; `readiness` tells what keeps the server from being ready.
+    /// APIs, in order, each with what gets it newer keys; `readiness` tells what keeps the server from being ready.
     ///
     /// # Errors
     /// `A0001` for each route that another one takes already, and what the protocols report about an API.
     pub fn new(
         plan: &Plan,
         operations: &dyn Fn(&Api, &tenon_plan::Operation) -> Arc<dyn Operation>,
-        authenticators: Vec<Arc<Authenticator>>,
+        authenticators: Vec<impl Into<Authentication>>,
         metrics: Metrics,
         clock: Arc<dyn Clock>,
         pages: Vec<StaticPage>,
@@ -80,7 +81,7 @@ impl Service {
         let mut mounts = health::mount(metrics.clone(), readiness);
         mounts.extend(pages::mount(pages));
         for (api, authenticator) in plan.apis.iter().zip(authenticators) {
-            let gate = Arc::new(Gate::new(authenticator));
+            let gate = Arc::new(Gate::new(authenticator.into()));
             let serve = |definition: Arc<tenon_plan::Operation>| {
                 let target = operations(api, &definition);
                 Arc::new(Served::new(definition, Arc::clone(&gate), target))

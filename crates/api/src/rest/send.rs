@@ -84,7 +84,7 @@ impl Send {
 #[async_trait]
 impl Handler for Send {
     async fn handle(&self, mut exchange: Exchange<'_>) -> Result<Answer, Failure> {
-        let principal = self.common.admit(&mut exchange)?;
+        let principal = self.common.admit(&mut exchange).await?;
         no_query(exchange.head.uri.query())?;
         let path = self.path(&exchange)?;
         let mut caller = Caller::new(&exchange, principal);

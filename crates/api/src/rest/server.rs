@@ -99,8 +99,8 @@ impl Common {
     }
 
     /// Who asks, if they may.
-    pub(super) fn admit(&self, exchange: &mut Exchange<'_>) -> Result<Arc<Principal>, Failure> {
-        let principal = self.served.gate.identify(&exchange.head.headers, exchange.received)?;
+    pub(super) async fn admit(&self, exchange: &mut Exchange<'_>) -> Result<Arc<Principal>, Failure> {
+        let principal = self.served.gate.identify(&exchange.head.headers, exchange.received).await?;
         *exchange.principal = Some(Arc::clone(&principal));
         self.served.gate.permit(&principal, &self.served.definition.access)?;
         accept::choose(&exchange.head.headers, &["application/json"])?;
@@ -190,7 +190,7 @@ struct Get {
 #[async_trait]
 impl Handler for Get {
     async fn handle(&self, mut exchange: Exchange<'_>) -> Result<Answer, Failure> {
-        let principal = self.common.admit(&mut exchange)?;
+        let principal = self.common.admit(&mut exchange).await?;
         no_query(exchange.head.uri.query())?;
         let key = self.key(&exchange)?;
         let caller = Caller::new(&exchange, principal);
@@ -240,7 +240,7 @@ struct List {
 #[async_trait]
 impl Handler for List {
     async fn handle(&self, mut exchange: Exchange<'_>) -> Result<Answer, Failure> {
-        let principal = self.common.admit(&mut exchange)?;
+        let principal = self.common.admit(&mut exchange).await?;
         let query = parse(exchange.head.uri.query().unwrap_or(""), &self.spec)?;
         let caller = Caller::new(&exchange, principal);
         let (reply, age) = self.common.call(Request::List(query.clone()), &caller).await?;

@@ -39,7 +39,7 @@ pub(crate) fn service(plan: &Plan, backend: &Arc<Backend>, unready: Vec<Report>)
 
 /// The gate of the API.
 pub(crate) fn gate() -> Arc<Gate> {
-    Arc::new(Gate::new(authenticator()))
+    Arc::new(Gate::new(authenticator().into()))
 }
 
 fn authenticator() -> Arc<Authenticator> {

@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use tenon_errors::{Report, catalogue::security::KEYS_UNAVAILABLE};
 use tenon_model::Str;
 
-use crate::{Principal, refusal::refuse};
+use crate::{Principal, Refusal, refusal::refuse};
 use token::Token;
 
 pub use key_set::{KeySet, MAX_KEY_SET_SIZE, MAX_KEYS};
@@ -125,15 +125,16 @@ impl Verifier {
     /// Who sent `token` at `now`.
     ///
     /// # Errors
-    /// `S0002` if the token does not hold, with the reason as the report's cause; `S0005` if there are no keys yet.
-    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Principal, Report> {
+    /// `S0002` if the token does not hold, with the reason as the report's cause; `S0005` if there are no keys yet. Both are
+    /// [`Refusal::UnknownKey`] where newer keys may have the token's: then get them, [`Verifier::replace`] and verify again.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Principal, Refusal> {
         let token = Token::parse(token).map_err(refuse)?;
         let allowed = Algorithm::named(&token.algorithm).filter(|it| self.settings.algorithms.contains(it));
         let algorithm = allowed
             .ok_or_else(|| refuse(format!("the algorithm `{}` is not accepted", clip(&token.algorithm))))?;
         self.verify_signature(&token, algorithm)?;
         let claims = token.claims().map_err(refuse)?;
-        claims::principal(&claims, &self.settings, now).map_err(refuse)
+        Ok(claims::principal(&claims, &self.settings, now).map_err(refuse)?)
     }
 
     /// Whether a key of this id is in the set, also if it is for another use.
@@ -154,25 +155,29 @@ impl Verifier {
         self.keys.store(keys.into());
     }
 
-    fn verify_signature(&self, token: &Token<'_>, algorithm: Algorithm) -> Result<(), Report> {
+    fn verify_signature(&self, token: &Token<'_>, algorithm: Algorithm) -> Result<(), Refusal> {
         let keys = self.keys.load();
         if keys.is_empty() {
             self.unknown_key.store(true, Relaxed);
-            return Err(Report::new(
-                &KEYS_UNAVAILABLE,
-                "the keys that tokens are verified with are not there yet",
-            )
-            .hint("try again later"));
+            return Err(Refusal::UnknownKey(keys_unavailable()));
         }
         let candidates = keys.candidates(token.key_id.as_deref(), algorithm).map_err(|miss| {
-            if miss.unknown {
-                self.unknown_key.store(true, Relaxed);
+            if !miss.unknown {
+                return Refusal::Final(refuse(miss.cause));
             }
-            refuse(miss.cause)
+            self.unknown_key.store(true, Relaxed);
+            Refusal::UnknownKey(refuse(miss.cause))
         })?;
         let verified = candidates.iter().any(|key| key.verifies(token.signature, token.signed));
-        verified.then_some(()).ok_or_else(|| refuse("the signature does not verify"))
+        verified.then_some(()).ok_or_else(|| refuse("the signature does not verify").into())
     }
+}
+
+/// `S0005`: whether a token holds cannot be told now, because its key is not there and cannot be got.
+#[must_use]
+pub fn keys_unavailable() -> Report {
+    Report::new(&KEYS_UNAVAILABLE, "the keys that tokens are verified with are not there yet")
+        .hint("try again later")
 }
 
 /// A part of a token as it may stand in a log.

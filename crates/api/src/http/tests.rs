@@ -198,8 +198,10 @@ async fn probes_and_pages_are_served() {
 #[tokio::test]
 async fn a_server_that_is_not_ready_says_why() {
     let server = Server::start().await;
-    let report =
-        tenon_errors::Report::new(&tenon_errors::catalogue::delivery::FLOW_STOPPED, "/srv/tenon/a.db is full");
+    let report = tenon_errors::Report::new(
+        &tenon_errors::catalogue::delivery::FLOW_STOPPED,
+        "/srv/tenon/a.db is full",
+    );
     let unready = service(&plan(tight()), &server.backend, vec![report]);
     server.services.store(Arc::new(unready));
     let answer = server.send("GET", "/readyz", &[], "").await;
@@ -272,6 +274,30 @@ async fn draining_finishes_what_is_in_hand_and_closes_the_rest() {
     assert_eq!(Answer::read(&mut busy).await.status, 404);
     server.task.await.unwrap();
     assert!(TcpStream::connect(server.address).await.is_err());
+}
+
+#[tokio::test]
+async fn draining_does_not_wait_for_requests_that_are_not_complete() {
+    let server = Server::start().await;
+    let mut begun = Vec::new();
+    for half in ["G", "GET /v1/flights HTTP/1.1\r\nhost:", "POST /v1/flights HTTP/1.1\r\n"] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(get("/livez").as_bytes()).await.unwrap();
+        assert_eq!(Answer::read(&mut stream).await.status, 200);
+        stream.write_all(half.as_bytes()).await.unwrap();
+        begun.push(stream);
+    }
+    // A whole request on another connection: what was sent before has been read by then.
+    assert_eq!(server.get("/livez").await.status, 200);
+    let began = std::time::Instant::now();
+    server.shutdown.cancel();
+    server.task.await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    for stream in &mut begun {
+        let mut rest = Vec::new();
+        let _ = stream.read_to_end(&mut rest).await;
+        assert!(rest.is_empty());
+    }
 }
 
 #[tokio::test]

@@ -98,8 +98,8 @@ impl Served {
     }
 }
 
-/// The key by which a request that is sent again is recognised (draft-ietf-httpapi-idempotency-key-header). It counts
-/// among the requests of one caller, so that nobody can claim the key of another.
+/// The key by which a request that is sent again is recognised (draft-ietf-httpapi-idempotency-key-header), in the scope of
+/// its caller.
 pub(crate) fn idempotency_key(headers: &HeaderMap, principal: &Principal) -> Result<Option<SmolStr>, Report> {
     let Some(header) = headers.get("idempotency-key") else { return Ok(None) };
     let text = header.to_str().unwrap_or("").trim();
@@ -108,5 +108,49 @@ pub(crate) fn idempotency_key(headers: &HeaderMap, principal: &Principal) -> Res
         let message = format!("`Idempotency-Key` is not 1 to {LONGEST_KEY} visible ASCII characters");
         return Err(Report::new(&BAD_PARAMETER, message).path("/Idempotency-Key").hint("send a UUID"));
     }
-    Ok(Some(format_smolstr!("{}/{key}", principal.subject)))
+    Ok(Some(scoped(principal, key)))
+}
+
+/// `key` among the requests of one caller, so that nobody can claim the key of another. The subject of an API key may be
+/// spelled like that of a token, and subjects and issuers hold any character: so each part has its length before it.
+fn scoped(principal: &Principal, key: &str) -> SmolStr {
+    let issuer = principal.issuer.as_deref().unwrap_or_default();
+    let subject = &principal.subject;
+    format_smolstr!(
+        "{method}:{}:{issuer}:{}:{subject}:{key}",
+        issuer.len(),
+        subject.len(),
+        method = principal.method
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use tenon_security::Method;
+
+    use super::*;
+
+    #[test]
+    fn no_two_callers_share_an_idempotency_key() {
+        let caller = |method, issuer: Option<&str>, subject: &str| Principal {
+            method,
+            issuer: issuer.map(Into::into),
+            subject: subject.into(),
+            ..Principal::anonymous()
+        };
+        let callers = [
+            (caller(Method::ApiKey, None, "ann"), "k"),
+            (caller(Method::Jwt, None, "ann"), "k"),
+            (caller(Method::Jwt, Some("https://i"), "ann"), "k"),
+            (caller(Method::Jwt, Some("https://j"), "ann"), "k"),
+            (caller(Method::ApiKey, None, "ann:k"), "k"),
+            (caller(Method::ApiKey, None, "ann"), "k:k"),
+            (caller(Method::Jwt, Some("https://i:3:ann"), "k"), "k"),
+            (Principal::anonymous(), "k"),
+        ];
+        let keys: HashSet<_> = callers.iter().map(|(principal, key)| scoped(principal, key)).collect();
+        assert_eq!(keys.len(), callers.len());
+    }
 }

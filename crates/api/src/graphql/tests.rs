@@ -161,7 +161,7 @@ async fn mutations_run_in_order_and_have_ids_of_their_own() {
     );
     let ids: Vec<_> =
         server.backend.calls.lock().unwrap().iter().map(|(_, call)| call.id.to_string()).collect();
-    assert_eq!(ids, ["editor/k", "editor/k.1"]);
+    assert_eq!(ids, ["api-key:0::6:editor:k", "api-key:0::6:editor:k 1"]);
 }
 
 #[tokio::test]

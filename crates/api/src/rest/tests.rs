@@ -92,7 +92,7 @@ async fn a_message_goes_through_its_flow() {
     let answer = server.send("POST", "/v1/flights", &[("x-api-key", EDITOR), JSON, key], NEW_FLIGHT).await;
     assert_eq!((answer.status, answer.json()["status"].as_str()), (202, Some("scheduled")));
     let call = server.backend.last();
-    assert_eq!(call.id, "editor/abc-1");
+    assert_eq!(call.id, "api-key:0::6:editor:abc-1");
     assert!(matches!(call.request, Request::Send(message) if message.get("number").is_some()));
     assert_eq!(call.client, Some([127, 0, 0, 1].into()));
     server.send("POST", "/v1/flights", &[("x-api-key", EDITOR), JSON], NEW_FLIGHT).await;

@@ -124,6 +124,10 @@ impl Service {
         let found = self.router.find(head.uri.path());
         let outcome = match &found {
             _ if !host::is_sound(&head) => Err(host::refuse()),
+            // About the server as a whole (RFC 9110, section 9.3.7).
+            _ if head.method == Method::OPTIONS && head.uri.path() == "*" => {
+                Ok(empty(StatusCode::NO_CONTENT))
+            }
             None => Err(no_route(&head)),
             Some((_, route, parameters)) => {
                 let exchange = Exchange {

@@ -185,6 +185,9 @@ async fn probes_and_pages_are_served() {
         ("/metrics", 200, "text/plain; version=0.0.4; charset=utf-8", "http_server_request_duration_seconds"),
         ("/docs", 200, "text/html; charset=utf-8", "flights"),
         ("/problems/A0101", 200, "text/plain; charset=utf-8", "no-route"),
+        ("/problems/A0104", 200, "text/html; charset=utf-8", "<h1>A0104"),
+        ("/problems/a0104", 200, "text/html; charset=utf-8", "<h1>A0104"),
+        ("/problems/bad-parameter", 200, "text/html; charset=utf-8", "<h1>A0104"),
         ("/problems/X9999", 404, "application/problem+json", "A0103"),
     ] {
         let answer = server.send("GET", target, &[], "").await;

@@ -184,6 +184,7 @@ async fn head_options_and_other_methods() {
     assert_eq!(head.header("etag"), whole.header("etag"));
     let options = server.send("OPTIONS", "/v1/flights", &[], "").await;
     assert_eq!((options.status, options.header("allow")), (204, "GET, HEAD, POST, OPTIONS"));
+    assert_eq!(server.send("OPTIONS", "*", &[], "").await.status, 204);
     let other = server.send("DELETE", "/v1/flights/f1", &[("x-api-key", READER)], "").await;
     assert_eq!((other.status, other.header("allow")), (405, "GET, HEAD, OPTIONS"));
     assert_eq!(other.code(), "A0102");

@@ -5,6 +5,7 @@
 
 pub(crate) mod accept;
 pub(crate) mod body;
+mod compress;
 pub(crate) mod conditional;
 mod connection;
 pub(crate) mod exchange;

@@ -1,6 +1,9 @@
 //! Pages that do not change while a plan is served: documentation, specifications, and what each error code means.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -12,6 +15,7 @@ use tenon_errors::{
 use tenon_model::Str;
 
 use super::{
+    compress,
     conditional::{conditional, etag},
     exchange::{Answer, Exchange, Failure, Handler, answer, empty},
     router::{Mount, Template},
@@ -64,18 +68,26 @@ struct Page {
     content_type: HeaderValue,
     etag: HeaderValue,
     body: Bytes,
+    /// The body compressed, made when it is first asked for.
+    small: OnceLock<Bytes>,
 }
 
 impl Page {
     fn new(page: StaticPage) -> Self {
         let content_type = HeaderValue::from_static(page.content_type);
-        Self { content_type, etag: etag(&page.body), body: page.body }
+        Self { content_type, etag: etag(&page.body), body: page.body, small: OnceLock::new() }
     }
 
     fn answer(&self, exchange: &Exchange<'_>) -> Answer {
         let mut page = answer(StatusCode::OK, self.content_type.clone(), self.body.clone());
         page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        conditional(&exchange.head.headers, page, self.etag.clone())
+        let request = &exchange.head.headers;
+        let mut page = conditional(request, page, self.etag.clone());
+        if page.status() == StatusCode::OK {
+            let small = |body: &[u8]| self.small.get_or_init(|| compress::small(body)).clone();
+            compress::compress(&mut page, request, small);
+        }
+        page
     }
 }
 

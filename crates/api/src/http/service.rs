@@ -29,6 +29,7 @@ use tenon_security::firewall::IpRules;
 use tokio::sync::Semaphore;
 
 use super::{
+    compress,
     exchange::{Answer, Exchange, Failure, answer, empty},
     gate::Gate,
     health::{self, Readiness},
@@ -233,6 +234,7 @@ fn problem(failure: Failure, id: &SmolStr) -> (Answer, Report) {
 
 /// Adds what every answer carries.
 fn finish(response: &mut Answer, head: &Parts, trace: TraceContext, id: &SmolStr) {
+    compress::compress(response, &head.headers, compress::fast);
     if head.method == Method::HEAD {
         let length = response.body().len();
         *response.body_mut() = Bytes::new();

@@ -199,6 +199,23 @@ async fn probes_and_pages_are_served() {
 }
 
 #[tokio::test]
+async fn large_answers_are_compressed_for_those_who_take_it() {
+    let server = Server::start().await;
+    server.get("/v1/flights/f1").await;
+    server.get("/v1/airlines/UA").await;
+    let whole = server.send("GET", "/metrics", &[], "").await;
+    assert_eq!((whole.header("content-encoding"), whole.header("vary")), ("", "accept-encoding"));
+    let small = server.send("GET", "/metrics", &[("accept-encoding", "gzip, br")], "").await;
+    assert_eq!((small.header("content-encoding"), small.header("vary")), ("gzip", "accept-encoding"));
+    let length = |answer: &Answer| answer.header("content-length").parse::<usize>().unwrap();
+    assert!(length(&small) < length(&whole) / 2);
+    let head = server.send("HEAD", "/metrics", &[("accept-encoding", "gzip")], "").await;
+    assert_eq!((head.header("content-encoding"), head.body.as_str()), ("gzip", ""));
+    let tiny = server.send("GET", "/livez", &[("accept-encoding", "gzip")], "").await;
+    assert_eq!((tiny.header("content-encoding"), tiny.header("vary")), ("", ""));
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_ready_says_why() {
     let server = Server::start().await;
     let report = tenon_errors::Report::new(

@@ -9,6 +9,7 @@ use tenon_errors::{
     Report,
     catalogue::{api::BAD_PARAMETER, engine::INTERNAL},
 };
+use tenon_model::Str;
 use tenon_plan::Operation;
 use tenon_ports::{Call, Reply, operation::Request};
 use tenon_security::Principal;
@@ -40,6 +41,7 @@ pub(crate) struct Caller {
     pub(crate) id: SmolStr,
     pub(crate) client: IpAddr,
     pub(crate) trace: tenon_model::TraceContext,
+    pub(crate) trace_state: Option<Str>,
     pub(crate) received: Timestamp,
     longest: Duration,
 }
@@ -52,6 +54,7 @@ impl Caller {
             id: exchange.id.clone(),
             client: exchange.client,
             trace: exchange.trace,
+            trace_state: exchange.trace_state.clone(),
             received: exchange.received,
             longest: exchange.limits.timeout,
         }
@@ -86,6 +89,7 @@ impl Served {
             principal: Arc::clone(&caller.principal),
             client: Some(caller.client),
             trace: caller.trace,
+            trace_state: caller.trace_state.clone(),
             id: caller.id.clone(),
             deadline: caller.received.saturating_add(wait).unwrap_or(Timestamp::MAX),
         };

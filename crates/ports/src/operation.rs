@@ -21,6 +21,8 @@ pub struct Call {
     pub client: Option<IpAddr>,
     /// The trace that the request belongs to.
     pub trace: TraceContext,
+    /// What other systems note about that trace (W3C Trace Context, section 3.3): passed on with every message made of it.
+    pub trace_state: Option<Str>,
     /// The request's id: the idempotency key where the client sent one.
     pub id: Str,
     /// When the work is no longer wanted.

@@ -137,6 +137,7 @@ impl Service {
                     parameters: parameters.clone(),
                     client,
                     trace,
+                    trace_state: Identities::trace_state(&head.headers),
                     id: &id,
                     received,
                     limits: &self.limits,

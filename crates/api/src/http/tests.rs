@@ -246,7 +246,8 @@ async fn routes_and_not_paths_are_measured() {
 async fn every_answer_names_its_request_and_trace() {
     let server = Server::start().await;
     let parent = ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
-    let answer = server.send("GET", "/v1/airlines/UA", &[parent], "").await;
+    let state = ("tracestate", "congo=t61rcWkgMzE");
+    let answer = server.send("GET", "/v1/airlines/UA", &[parent, state, ("tracestate", "rojo=1")], "").await;
     assert!(answer.header("traceparent").starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-"));
     assert!(!answer.header("traceparent").contains("00f067aa0ba902b7"));
     assert_eq!(answer.header("x-request-id").len(), 36);
@@ -254,6 +255,9 @@ async fn every_answer_names_its_request_and_trace() {
     assert_eq!(call.trace.to_string(), answer.header("traceparent"));
     assert_eq!(call.id, answer.header("x-request-id"));
     assert_eq!(call.deadline.as_second(), 1_700_000_005);
+    assert_eq!(call.trace_state.as_deref(), Some("congo=t61rcWkgMzE,rojo=1"));
+    server.send("GET", "/v1/airlines/UA", &[state], "").await;
+    assert_eq!(server.backend.last().trace_state, None, "a new trace has none");
 }
 
 #[tokio::test]

@@ -3,8 +3,11 @@
 //! Everything here is a pure function of the plan, the descriptors or the catalogue of codes, so documentation cannot
 //! drift from what runs. It serves nothing and writes no file. Start reading at [`openapi`] and [`site`].
 
+mod address;
 pub mod explain;
 pub mod html;
 pub mod openapi;
 pub mod reference;
 pub mod site;
+#[cfg(test)]
+mod testing;

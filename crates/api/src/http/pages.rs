@@ -117,7 +117,8 @@ struct Problems(HashMap<Str, Page>);
 impl Handler for Problems {
     async fn handle(&self, exchange: Exchange<'_>) -> Result<Answer, Failure> {
         let wanted = exchange.parameters.iter().next().map_or("", |(_, id)| id);
-        let Some(code) = catalogue::find(wanted) else {
+        // Exported pages are linked with their suffix, and the same links work here.
+        let Some(code) = catalogue::find(wanted.trim_end_matches(".html")) else {
             let report = Report::new(&NOT_FOUND, format!("there is no code `{wanted}`"));
             return Err(Failure::from(report.hint("see `/docs`")));
         };

@@ -187,6 +187,7 @@ async fn probes_and_pages_are_served() {
         ("/problems/A0101", 200, "text/plain; charset=utf-8", "no-route"),
         ("/problems/A0104", 200, "text/html; charset=utf-8", "<h1>A0104"),
         ("/problems/a0104", 200, "text/html; charset=utf-8", "<h1>A0104"),
+        ("/problems/A0104.html", 200, "text/html; charset=utf-8", "<h1>A0104"),
         ("/problems/bad-parameter", 200, "text/html; charset=utf-8", "<h1>A0104"),
         ("/problems/X9999", 404, "application/problem+json", "A0103"),
     ] {

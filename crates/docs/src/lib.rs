@@ -13,3 +13,4 @@ pub mod site;
 #[cfg(test)]
 mod testing;
 mod units;
+mod value;

@@ -8,6 +8,7 @@ pub(crate) mod body;
 mod compress;
 pub(crate) mod conditional;
 mod connection;
+mod cors;
 pub(crate) mod exchange;
 pub(crate) mod gate;
 mod health;

@@ -60,7 +60,7 @@ pub(super) fn mount(pages: Vec<StaticPage>) -> Vec<Mount> {
     }
     let code = tenon_plan::Segment::Parameter("code".into());
     let path = Template::below(PROBLEMS, &[code]);
-    mounts.push(Mount { method: Method::GET, path, handler: Arc::new(Problems(problems)) });
+    mounts.push(Mount::new(Method::GET, path, Arc::new(Problems(problems))));
     mounts
 }
 

@@ -29,7 +29,7 @@ use tenon_security::firewall::IpRules;
 use tokio::sync::Semaphore;
 
 use super::{
-    compress,
+    compress, cors,
     exchange::{Answer, Exchange, Failure, answer, empty},
     gate::Gate,
     health::{self, Readiness},
@@ -39,7 +39,7 @@ use super::{
     log::Line,
     meter::Meter,
     pages::{self, StaticPage},
-    router::{Route, Router},
+    router::{Mount, Route, Router, Taken},
 };
 use crate::{
     graphql,
@@ -89,9 +89,11 @@ impl Service {
             };
             let served: Vec<_> = api.operations.iter().cloned().map(serve).collect();
             let performer = |definition: tenon_plan::Operation| serve(Arc::new(definition));
-            mounts.extend(reports.take_all(rest::mount(api, &served)).into_iter().flatten());
+            let rest = reports.take_all(rest::mount(api, &served)).into_iter().flatten();
             let graphql = graphql::mount(plan, api, &served, &gate, &performer);
-            mounts.extend(reports.take_all(graphql).into_iter().flatten());
+            let graphql = reports.take_all(graphql).into_iter().flatten();
+            let cors = api.cors.clone().map(Arc::new);
+            mounts.extend(rest.chain(graphql).map(|mount| Mount { cors: cors.clone(), ..mount }));
         }
         let router = reports.take_all(Router::new(mounts));
         let Some(router) = router.filter(|_| reports.is_empty()) else { return Err(reports) };
@@ -153,6 +155,9 @@ impl Service {
                 (answer, Some(report))
             }
         };
+        if let Some((_, route, _)) = &found {
+            share(route, &head, &mut response);
+        }
         finish(&mut response, &head, trace, &id);
         let took = began.elapsed();
         let route = found.as_ref().map(|(position, route, _)| (*position, route.template.as_str()));
@@ -175,7 +180,7 @@ impl Service {
 
     async fn dispatch(&self, route: &Route, exchange: Exchange<'_>) -> Result<Answer, Failure> {
         self.firewall.decide(exchange.client)?;
-        let Some(handler) = route.handler(&exchange.head.method) else {
+        let Some(Taken { handler, .. }) = route.taken(&exchange.head.method) else {
             return other_method(route, &exchange.head.method);
         };
         let _slot = if handler.is_probe() {
@@ -190,6 +195,19 @@ impl Service {
     fn overloaded(&self) -> Failure {
         let message = format!("{} requests are in hand, which is the limit", self.limits.concurrency);
         Failure::from(Report::new(&OVERLOADED, message).hint("try again later"))
+    }
+}
+
+/// Adds what a browser asks for where the request comes from a page of another origin. Whether the caller may is another
+/// question, which a preflight cannot answer because it carries no credentials.
+fn share(route: &Route, head: &Parts, response: &mut Answer) {
+    let cors = |method: &Method| route.taken(method).and_then(|taken| taken.cors.as_deref());
+    if let Some(method) = cors::asked_for(head) {
+        if let Some(cors) = cors(&method) {
+            cors::allow(cors, &method, &head.headers, response.headers_mut());
+        }
+    } else if let Some(cors) = cors(&head.method) {
+        cors::share(cors, &head.headers, response.headers_mut());
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) fn mount(api: &Api, operations: &[Arc<Served>]) -> Result<Vec<Mount>,
             continue;
         };
         let Some(handler) = reports.take(handler(served, route)) else { continue };
-        mounts.push(Mount { method, path: Template::below(base, &route.segments), handler });
+        mounts.push(Mount::new(method, Template::below(base, &route.segments), handler));
     }
     reports.finish(mounts)
 }

@@ -189,3 +189,32 @@ async fn head_options_and_other_methods() {
     assert_eq!((other.status, other.header("allow")), (405, "GET, HEAD, OPTIONS"));
     assert_eq!(other.code(), "A0102");
 }
+
+#[tokio::test]
+async fn a_page_of_another_origin_may_call_where_the_project_names_it() {
+    let server = Server::start().await;
+    let origin = ("origin", "https://app.example");
+    let asks = ("access-control-request-method", "POST");
+    let preflight = server.send("OPTIONS", "/v1/flights", &[origin, asks], "").await;
+    assert_eq!((preflight.status, preflight.header("access-control-allow-methods")), (204, "POST"));
+    assert_eq!(preflight.header("access-control-allow-origin"), "https://app.example");
+    assert!(preflight.header("access-control-allow-headers").contains("idempotency-key"));
+    assert_eq!((preflight.header("access-control-max-age"), preflight.header("vary")), ("600", "origin"));
+    for headers in [&[origin][..], &[origin, ("x-api-key", READER)]] {
+        let answer = server.send("GET", "/v1/flights/f1", headers, "").await;
+        assert_eq!(answer.header("access-control-allow-origin"), "https://app.example", "{}", answer.status);
+        assert!(answer.header("access-control-expose-headers").contains("www-authenticate"));
+        assert_eq!(answer.header("access-control-allow-credentials"), "");
+    }
+    for (method, target, headers) in [
+        ("GET", "/v1/flights/f1", &[("origin", "https://other.example"), ("x-api-key", READER)][..]),
+        ("GET", "/v1/flights/f1", &[("x-api-key", READER)]),
+        ("OPTIONS", "/v1/flights", &[("origin", "https://other.example"), asks]),
+        ("OPTIONS", "/v1/flights", &[origin, ("access-control-request-method", "DELETE")]),
+        ("GET", "/docs", &[origin]),
+    ] {
+        let answer = server.send(method, target, headers, "").await;
+        assert_eq!(answer.header("access-control-allow-origin"), "", "{method} {target} {headers:?}");
+    }
+    assert!(server.get("/v1/flights/f1").await.headers("vary").contains(&"origin"));
+}

@@ -23,7 +23,7 @@ fn main() -> ExitCode {
 fn reference() -> Result<(), String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../book/reference");
     fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    for (name, content) in tenon_docs::reference::pages() {
+    for (name, content) in tenon_docs::reference::pages(tenon_connectors::ALL) {
         fs::write(folder.join(name), content).map_err(|error| format!("{name}: {error}"))?;
     }
     Ok(())

@@ -76,7 +76,7 @@ fn the_lower_floors_are_pure() {
 
 #[test]
 fn generated_reference_pages_are_fresh() {
-    for (name, content) in tenon_docs::reference::pages() {
+    for (name, content) in tenon_docs::reference::pages(tenon_connectors::ALL) {
         let path = root().join("book/reference").join(name);
         let held = fs::read_to_string(&path).unwrap_or_default();
         assert!(held == content, "{} is stale: run `cargo xtask reference`", path.display());

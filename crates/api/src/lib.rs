@@ -12,4 +12,4 @@ mod rest;
 mod testing;
 
 pub use self::graphql::graphql_schema;
-pub use self::http::{Listener, Readiness, Service, StaticPage, Stop, serve};
+pub use self::http::{Authentication, KeyRefresh, Listener, Readiness, Service, StaticPage, Stop, serve};

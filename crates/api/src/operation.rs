@@ -9,6 +9,7 @@ use tenon_errors::{
     Report,
     catalogue::{api::BAD_PARAMETER, engine::INTERNAL},
 };
+use tenon_model::Str;
 use tenon_plan::Operation;
 use tenon_ports::{Call, Reply, operation::Request};
 use tenon_security::Principal;
@@ -40,6 +41,7 @@ pub(crate) struct Caller {
     pub(crate) id: SmolStr,
     pub(crate) client: IpAddr,
     pub(crate) trace: tenon_model::TraceContext,
+    pub(crate) trace_state: Option<Str>,
     pub(crate) received: Timestamp,
     longest: Duration,
 }
@@ -52,6 +54,7 @@ impl Caller {
             id: exchange.id.clone(),
             client: exchange.client,
             trace: exchange.trace,
+            trace_state: exchange.trace_state.clone(),
             received: exchange.received,
             longest: exchange.limits.timeout,
         }
@@ -70,6 +73,15 @@ impl Served {
 
     /// Performs `request`, which `caller` was permitted to do.
     pub(crate) async fn call(&self, request: Request, caller: &Caller) -> Result<Reply, Report> {
+        Ok(self.call_with_age(request, caller).await?.0)
+    }
+
+    /// As [`Served::call`]; with the reply's age where it was kept.
+    pub(crate) async fn call_with_age(
+        &self,
+        request: Request,
+        caller: &Caller,
+    ) -> Result<(Reply, Option<Duration>), Report> {
         let longest = self.definition.timeout.min(caller.longest);
         let wait = SignedDuration::try_from(longest).unwrap_or(SignedDuration::MAX);
         let call = Call {
@@ -77,10 +89,11 @@ impl Served {
             principal: Arc::clone(&caller.principal),
             client: Some(caller.client),
             trace: caller.trace,
+            trace_state: caller.trace_state.clone(),
             id: caller.id.clone(),
             deadline: caller.received.saturating_add(wait).unwrap_or(Timestamp::MAX),
         };
-        self.target.call(call).await
+        Ok(self.target.call(call).await?.into_parts())
     }
 
     /// A reply of another variant than the request's.
@@ -89,8 +102,8 @@ impl Served {
     }
 }
 
-/// The key by which a request that is sent again is recognised (draft-ietf-httpapi-idempotency-key-header). It counts
-/// among the requests of one caller, so that nobody can claim the key of another.
+/// The key by which a request that is sent again is recognised (draft-ietf-httpapi-idempotency-key-header), in the scope of
+/// its caller.
 pub(crate) fn idempotency_key(headers: &HeaderMap, principal: &Principal) -> Result<Option<SmolStr>, Report> {
     let Some(header) = headers.get("idempotency-key") else { return Ok(None) };
     let text = header.to_str().unwrap_or("").trim();
@@ -99,5 +112,49 @@ pub(crate) fn idempotency_key(headers: &HeaderMap, principal: &Principal) -> Res
         let message = format!("`Idempotency-Key` is not 1 to {LONGEST_KEY} visible ASCII characters");
         return Err(Report::new(&BAD_PARAMETER, message).path("/Idempotency-Key").hint("send a UUID"));
     }
-    Ok(Some(format_smolstr!("{}/{key}", principal.subject)))
+    Ok(Some(scoped(principal, key)))
+}
+
+/// `key` among the requests of one caller, so that nobody can claim the key of another. The subject of an API key may be
+/// spelled like that of a token, and subjects and issuers hold any character: so each part has its length before it.
+fn scoped(principal: &Principal, key: &str) -> SmolStr {
+    let issuer = principal.issuer.as_deref().unwrap_or_default();
+    let subject = &principal.subject;
+    format_smolstr!(
+        "{method}:{}:{issuer}:{}:{subject}:{key}",
+        issuer.len(),
+        subject.len(),
+        method = principal.method
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use tenon_security::Method;
+
+    use super::*;
+
+    #[test]
+    fn no_two_callers_share_an_idempotency_key() {
+        let caller = |method, issuer: Option<&str>, subject: &str| Principal {
+            method,
+            issuer: issuer.map(Into::into),
+            subject: subject.into(),
+            ..Principal::anonymous()
+        };
+        let callers = [
+            (caller(Method::ApiKey, None, "ann"), "k"),
+            (caller(Method::Jwt, None, "ann"), "k"),
+            (caller(Method::Jwt, Some("https://i"), "ann"), "k"),
+            (caller(Method::Jwt, Some("https://j"), "ann"), "k"),
+            (caller(Method::ApiKey, None, "ann:k"), "k"),
+            (caller(Method::ApiKey, None, "ann"), "k:k"),
+            (caller(Method::Jwt, Some("https://i:3:ann"), "k"), "k"),
+            (Principal::anonymous(), "k"),
+        ];
+        let keys: HashSet<_> = callers.iter().map(|(principal, key)| scoped(principal, key)).collect();
+        assert_eq!(keys.len(), callers.len());
+    }
 }

@@ -162,12 +162,12 @@ pub enum Command {
         #[command(flatten)]
         project: ProjectOption,
     },
-    /// Explain a code.
+    /// Explain a code, or anything else that has a name: a step, an object, a connector, a function, a metric.
     #[command(
-        after_help = "Examples:\n  tenon explain M0006\n  tenon explain unknown-key\n  tenon explain --list"
+        after_help = "Examples:\n  tenon explain M0006\n  tenon explain unknown-key\n  tenon explain lookup\n  tenon explain sqlite\n  tenon explain --list"
     )]
     Explain {
-        /// The id or name of a code.
+        /// The id or name of a code, or the name of anything else.
         #[arg(required_unless_present = "list")]
         code: Option<String>,
         /// List all codes.

@@ -2,14 +2,23 @@
 
 use std::fmt::Write as _;
 
+use tenon_contracts::json_schema::{formats, keywords};
 use tenon_errors::catalogue;
 use tenon_monitoring::metrics;
+use tenon_ports::{Connector, Descriptor, Spec};
+
+use crate::{
+    explain,
+    value::{cell, table},
+};
 
 /// Every page of the reference: file name and content. The book holds them; a test keeps them fresh.
 #[must_use]
-pub fn pages() -> Vec<(&'static str, String)> {
+pub fn pages(connectors: &[&'static dyn Connector]) -> Vec<(&'static str, String)> {
     vec![
         ("codes.md", codes()),
+        ("connectors.md", connectors_page(connectors)),
+        ("contracts.md", contracts()),
         ("functions.md", functions()),
         ("metrics.md", metrics_page()),
         ("project-format.md", format()),
@@ -25,10 +34,45 @@ fn codes() -> String {
     for area in catalogue::AREAS {
         let _ = write!(page, "\n## {}\n", area.title);
         for code in area.codes {
-            let explained = crate::explain::markdown(code);
+            let explained = explain::markdown(code);
             let _ = write!(page, "\n##{explained}");
         }
     }
+    page
+}
+
+fn connectors_page(connectors: &[&'static dyn Connector]) -> String {
+    let mut page =
+        format!("# Connectors\n\n{NOTE}The URL of a system chooses the connector by its scheme.\n");
+    for connector in connectors {
+        let descriptor = connector.descriptor();
+        let _ = write!(page, "\n## {}\n\n{}", descriptor.scheme, explain::connector(descriptor));
+    }
+    page
+}
+
+fn contracts() -> String {
+    let mut page = format!(
+        "# Contracts\n\n{NOTE}A contract is a JSON Schema (2020-12, with draft-07's `definitions`) in \
+         `contracts/NAME/VERSION.json`. Every keyword is enforced, or refused; none is ignored.\n\n"
+    );
+    page.push_str("## Keywords\n\n| keywords | what they do |\n|---|---|\n");
+    for group in keywords::Group::ALL {
+        let names = keywords::ALL.iter().filter(|keyword| keyword.group == *group);
+        let names: Vec<_> = names.map(|keyword| format!("`{}`", keyword.name)).collect();
+        let _ = writeln!(page, "| {} | {} |", names.join(" "), cell(group.doc()));
+    }
+    page.push_str("\n## Formats\n\n| format | type |\n|---|---|\n");
+    for (name, kind) in formats() {
+        let _ = writeln!(page, "| `{name}` | `{kind}` |");
+    }
+    page.push_str("\n## Extensions\n\n| keyword | values | what it does |\n|---|---|---|\n");
+    for extension in keywords::EXTENSIONS {
+        let values: Vec<_> = extension.values.iter().map(|value| format!("`{value}`")).collect();
+        let _ =
+            writeln!(page, "| `{}` | {} | {} |", extension.name, values.join(" or "), cell(extension.doc));
+    }
+    page.push_str("\nOther keywords that start with `x-` are annotations of other tools.\n");
     page
 }
 
@@ -54,20 +98,84 @@ fn metrics_page() -> String {
 }
 
 fn format() -> String {
-    let mut page =
-        format!("# The project format\n\n{NOTE}`tenon schema` prints it as JSON Schema for editors.\n");
-    for spec in tenon_plan::specs() {
-        let _ = write!(page, "\n## {}\n\n{}\n\n", spec.name, spec.doc);
-        page.push_str("| key | required | default | meaning |\n|---|---|---|---|\n");
-        for key in spec.keys {
-            let required = if key.required { "yes" } else { "" };
-            let default = if key.default.is_empty() { String::new() } else { format!("`{}`", key.default) };
-            let _ = writeln!(page, "| `{}` | {required} | {default} | {} |", key.name, cell(key.doc));
+    let mut page = format!(
+        "# The project format\n\n{NOTE}`tenon schema` prints it as JSON Schema for editors. Durations, sizes and rates are \
+         always written with their unit. `${{VAR:default}}` stands for an environment variable, and only where a value \
+         says so; a secret is `${{secret:NAME}}`.\n"
+    );
+    let specs = tenon_plan::specs();
+    for spec in &specs {
+        let _ = write!(page, "\n## {}\n\n", spec.name);
+        match tenon_plan::descriptors().find(|descriptor| is_of(descriptor, spec)) {
+            Some(descriptor) => page.push_str(&explain::object(descriptor)),
+            None => {
+                let _ = write!(page, "{}\n\n{}", spec.doc, table(spec));
+            }
+        }
+    }
+    // Steps that are configured by something other than an object of their own.
+    for descriptor in tenon_plan::descriptors() {
+        if !specs.iter().any(|spec| is_of(descriptor, spec)) {
+            let _ = write!(page, "\n## {}\n\n{}", descriptor.name, explain::object(descriptor));
         }
     }
     page
 }
 
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace('\n', " ")
+fn is_of(descriptor: &Descriptor, spec: &Spec) -> bool {
+    descriptor.spec.name == spec.name
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    fn all() -> HashMap<&'static str, String> {
+        pages(tenon_connectors::ALL).into_iter().collect()
+    }
+
+    #[test]
+    fn the_format_is_told_with_kinds_words_units_promises_and_examples() {
+        let format = &all()["project-format.md"];
+        for text in [
+            "| `missing` | `reject` or `none` or `retry` |",
+            "text, with `${VAR:default}`",
+            "* The rows of many messages are fetched at once.",
+            "Codes: `F0001` lookup-missed.",
+            "lookup: { table: customers, key: order.customer, as: customer, missing: reject }",
+            "| the name of a table |",
+        ] {
+            assert!(format.contains(text), "{text}");
+        }
+        for descriptor in tenon_plan::descriptors() {
+            assert!(format.contains(descriptor.example.trim()), "{}", descriptor.name);
+        }
+    }
+
+    #[test]
+    fn links_lead_to_headings() {
+        let format = &all()["project-format.md"];
+        for link in format.split("](#").skip(1) {
+            let anchor = link.split(')').next().unwrap();
+            let heading = |line: &str| line.strip_prefix("## ").map(|it| it.replace(' ', "-").to_lowercase());
+            assert!(format.lines().filter_map(heading).any(|heading| heading == anchor), "{anchor}");
+        }
+    }
+
+    #[test]
+    fn connectors_and_contracts_have_pages() {
+        let pages = all();
+        for connector in tenon_connectors::ALL {
+            let it = connector.descriptor();
+            let page = &pages["connectors.md"];
+            assert!(page.contains(&format!("\n## {}\n", it.scheme)) && page.contains(it.example.trim()));
+        }
+        for text in
+            ["`uniqueItems`", "| `date-time` | `string` |", "| `x-sensitivity` | `personal` or `secret` |"]
+        {
+            assert!(pages["contracts.md"].contains(text), "{text}");
+        }
+    }
 }

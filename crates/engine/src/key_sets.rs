@@ -1,6 +1,6 @@
-//! The key sets of issuers, fetched from their URLs: at start, every few minutes, and soon after a token names a key that
-//! is not known. Anybody can name made-up keys, so fetches keep a distance. They outlive the plan that they were fetched
-//! for, so that a reload does not lock callers out while an issuer is away.
+//! The key sets of issuers, fetched from their URLs: at start, every few minutes, and when a token names a key that is not
+//! known. Anybody can name made-up keys, so fetches keep a distance. Key sets outlive the plan that they were fetched for,
+//! so that a reload does not lock callers out while an issuer is away.
 
 use std::{
     collections::HashMap,
@@ -8,10 +8,15 @@ use std::{
     time::Duration,
 };
 
-use tenon_errors::{Report, catalogue::security::KEYS_UNAVAILABLE};
+use async_trait::async_trait;
+use tenon_api::http::{Authentication, KeyRefresh};
+use tenon_errors::Report;
 use tenon_model::Str;
 use tenon_plan::{KeySetLocation, Plan};
-use tenon_security::{authenticate::Authenticator, jwt::KeySet};
+use tenon_security::{
+    authenticate::Authenticator,
+    jwt::{KeySet, keys_unavailable},
+};
 use tokio::{
     task::JoinSet,
     time::{Instant, timeout},
@@ -21,81 +26,80 @@ use crate::fetch;
 
 /// The longest that a key set is used without looking for a newer one.
 const MAX_AGE: Duration = Duration::from_secs(300);
+/// How often a key set that could not be fetched is tried again.
+const AGAIN: Duration = Duration::from_secs(10);
 /// The shortest time between two fetches.
-const DISTANCE: Duration = Duration::from_secs(10);
-/// How often unknown keys are looked for.
-const POLL: Duration = Duration::from_millis(250);
+const DISTANCE: Duration = Duration::from_secs(5);
 /// How long a start waits for key sets, so that the first request can be answered.
 const FIRST_FETCH: Duration = Duration::from_secs(3);
 
-/// What was fetched last from each URL, or why there is nothing yet.
+/// The issuers that were heard of since the process started, by the URL of their key set.
 #[derive(Default)]
-pub(crate) struct KeySets(Mutex<HashMap<Str, Result<KeySet, Report>>>);
+pub(crate) struct KeySets(Mutex<HashMap<Str, Arc<Issuer>>>);
+
+/// One issuer, and the keys that are known of it.
+pub(crate) struct Issuer {
+    url: Str,
+    /// The keys, or why there are none yet.
+    keys: Mutex<Result<KeySet, Report>>,
+    /// When the last fetch ended. Held while one is under way, so that one answers all who wait.
+    fetched: tokio::sync::Mutex<Option<Instant>>,
+}
 
 impl KeySets {
     /// The keys that are known of the issuer at `url`: none until they were fetched.
-    pub(crate) fn of(&self, url: &str) -> KeySet {
-        match self.known().get(url) {
-            Some(Ok(keys)) => keys.clone(),
-            Some(Err(_)) | None => KeySet::empty(),
-        }
+    pub(crate) fn of(&self, url: &Str) -> KeySet {
+        self.issuer(url).keys().clone().unwrap_or_default()
     }
 
     /// The issuers of `plan` whose keys are not there, so that no token can be verified.
     pub(crate) fn problems(&self, plan: &Plan) -> Vec<Report> {
-        let known = self.known();
-        let missing = |url: &Str| match known.get(url) {
-            Some(Ok(_)) => None,
-            Some(Err(report)) => Some(report.clone()),
-            None => Some(Report::new(&KEYS_UNAVAILABLE, format!("the key set at {url} is not fetched yet"))),
-        };
-        urls(plan).filter_map(|(_, url)| missing(&url)).collect()
+        let issuers = urls(plan).map(|(_, url)| self.issuer(&url));
+        issuers.filter_map(|issuer| issuer.keys().as_ref().err().cloned()).collect()
     }
 
     /// Fetches the key sets of `plan` that are not known yet, for as long as a start may take.
     pub(crate) async fn fetch_missing(&self, plan: &Plan) {
-        let missing = urls(plan).filter(|(_, url)| self.of(url).is_empty());
-        let fetches = missing.map(|(_, url)| async move { self.refresh(&url).await });
-        // What does not come in time is fetched while the service runs, and is a problem of `/readyz` until then.
-        let _ = timeout(FIRST_FETCH, futures_util::future::join_all(fetches)).await;
+        let missing: Vec<_> = urls(plan)
+            .map(|(_, url)| self.issuer(&url))
+            .filter(|issuer| issuer.keys().is_err())
+            .map(|issuer| issuer.newer_than(Instant::now()))
+            .collect();
+        // What does not come in time goes on by itself, and is a problem of `/readyz` until then.
+        let _ = timeout(FIRST_FETCH, futures_util::future::join_all(missing)).await;
     }
 
-    /// Fetches the key set at `url`. One that was fetched before stays when this fails.
-    async fn refresh(&self, url: &Str) -> Result<KeySet, Report> {
-        let fetched = fetch::key_set(url).await;
-        let mut known = self.known();
-        match &fetched {
-            Ok(keys) => {
-                known.insert(url.clone(), Ok(keys.clone()));
-            }
-            Err(report) => {
-                tracing::warn!(code = report.code().id, %report, "a key set was not fetched");
-                if !matches!(known.get(url), Some(Ok(_))) {
-                    known.insert(url.clone(), Err(report.clone()));
-                }
+    /// How the APIs of `plan` authenticate, by their authenticators in order; and tasks that keep the keys of those fresh
+    /// until they are dropped.
+    pub(crate) fn keep_fresh(
+        &self,
+        plan: &Plan,
+        authenticators: Vec<Arc<Authenticator>>,
+    ) -> (Vec<Authentication>, JoinSet<()>) {
+        let mut tasks = JoinSet::new();
+        let mut authentications: Vec<_> = authenticators.into_iter().map(Authentication::from).collect();
+        for (position, url) in urls(plan) {
+            if let Some(authentication) = authentications.get_mut(position) {
+                let keys = Arc::new(Keys {
+                    issuer: self.issuer(&url),
+                    authenticator: Arc::clone(&authentication.authenticator),
+                });
+                tasks.spawn(Arc::clone(&keys).follow());
+                authentication.keys = keys;
             }
         }
-        fetched
+        (authentications, tasks)
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<Str, Result<KeySet, Report>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn issuer(&self, url: &Str) -> Arc<Issuer> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let issuer = known.entry(url.clone()).or_insert_with(|| {
+            let missing = keys_unavailable().because(format!("the key set at {url} is not fetched yet"));
+            let (keys, fetched) = (Mutex::new(Err(missing)), tokio::sync::Mutex::new(None));
+            Arc::new(Issuer { url: url.clone(), keys, fetched })
+        });
+        Arc::clone(issuer)
     }
-}
-
-/// Tasks that fetch the key sets of `plan`'s APIs into their authenticators until dropped.
-pub(crate) fn keep_fresh(
-    key_sets: &Arc<KeySets>,
-    plan: &Plan,
-    authenticators: &[Arc<Authenticator>],
-) -> JoinSet<()> {
-    let mut tasks = JoinSet::new();
-    for (position, url) in urls(plan) {
-        if let Some(authenticator) = authenticators.get(position) {
-            tasks.spawn(follow(Arc::clone(key_sets), url, Arc::clone(authenticator)));
-        }
-    }
-    tasks
 }
 
 /// The position of each API whose keys are fetched, and from where.
@@ -106,16 +110,79 @@ fn urls(plan: &Plan) -> impl Iterator<Item = (usize, Str)> + '_ {
     })
 }
 
-async fn follow(key_sets: Arc<KeySets>, url: Str, authenticator: Arc<Authenticator>) {
-    let Some(verifier) = authenticator.verifier() else { return };
-    loop {
-        // The keys came with the authenticator, unless the issuer was away.
-        let fetched = Instant::now();
-        tokio::time::sleep_until(fetched + DISTANCE).await;
-        while fetched.elapsed() < MAX_AGE && !verifier.take_unknown_key() {
-            tokio::time::sleep(POLL).await;
+impl Issuer {
+    /// Keys that were asked for after `asked`. One fetch answers all who wait for it; it is finished even if nobody does.
+    ///
+    /// # Errors
+    /// `S0005` with the time until the next fetch while they keep their distance; what fetching reports.
+    async fn newer_than(self: Arc<Self>, asked: Instant) -> Result<KeySet, Report> {
+        let fetching = tokio::spawn(async move {
+            let mut fetched = self.fetched.lock().await;
+            match *fetched {
+                // Somebody else has fetched them while this one waited.
+                Some(at) if at >= asked => return self.keys().clone(),
+                Some(at) if at.elapsed() < DISTANCE => {
+                    let wait = DISTANCE.saturating_sub(at.elapsed());
+                    return Err(keys_unavailable().retry_after(wait.max(Duration::from_secs(1))));
+                }
+                _ => {}
+            }
+            let result = self.fetch().await;
+            *fetched = Some(Instant::now());
+            result
+        });
+        fetching.await.unwrap_or_else(|_| Err(keys_unavailable().because("fetching the keys panicked")))
+    }
+
+    /// Keys that were fetched before stay when this fails.
+    async fn fetch(&self) -> Result<KeySet, Report> {
+        let result = fetch::key_set(&self.url).await;
+        let mut keys = self.keys();
+        match &result {
+            Err(report) => {
+                tracing::warn!(code = report.code().id, %report, "a key set was not fetched");
+                if keys.is_err() {
+                    *keys = result.clone();
+                }
+            }
+            Ok(_) => *keys = result.clone(),
         }
-        if let Ok(keys) = key_sets.refresh(&url).await {
+        result
+    }
+
+    fn keys(&self) -> MutexGuard<'_, Result<KeySet, Report>> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The keys of one API: those of its issuer, in its authenticator.
+struct Keys {
+    issuer: Arc<Issuer>,
+    authenticator: Arc<Authenticator>,
+}
+
+#[async_trait]
+impl KeyRefresh for Keys {
+    async fn refresh(&self) -> Result<(), Report> {
+        let keys = Arc::clone(&self.issuer).newer_than(Instant::now()).await?;
+        self.replace(keys);
+        Ok(())
+    }
+}
+
+impl Keys {
+    async fn follow(self: Arc<Self>) {
+        loop {
+            let age = if self.issuer.keys().is_ok() { MAX_AGE } else { AGAIN };
+            tokio::time::sleep(age).await;
+            if let Ok(keys) = Arc::clone(&self.issuer).newer_than(Instant::now()).await {
+                self.replace(keys);
+            }
+        }
+    }
+
+    fn replace(&self, keys: KeySet) {
+        if let Some(verifier) = self.authenticator.verifier() {
             verifier.replace(keys);
         }
     }

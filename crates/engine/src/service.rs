@@ -4,18 +4,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tenon_api::http::{Service, StaticPage};
-use tenon_errors::{Reports, catalogue};
+use tenon_docs::files::Medium;
+use tenon_errors::Reports;
 use tenon_flows::{RequestFlow, World};
 use tenon_plan::{Api, Operation as PlannedOperation, OperationKind, Plan};
 use tenon_ports::Operation;
 use tokio::task::JoinSet;
 
-use crate::{
-    Options, authentication,
-    key_sets::{self, KeySets},
-    operations::TableOperation,
-    readiness::Readiness,
-};
+use crate::{Options, authentication, key_sets::KeySets, operations::TableOperation, readiness::Readiness};
 
 /// A service together with what keeps it up to date.
 pub(crate) struct Built {
@@ -49,8 +45,8 @@ pub(crate) async fn build(
     let (metrics, clock) = (world.metrics.clone(), Arc::clone(&world.clock));
     let readiness = Arc::clone(readiness);
     let ready = Arc::new(move || readiness.problems());
-    let refresh = key_sets::keep_fresh(key_sets, plan, &authenticators);
-    let service = Service::new(plan, &operation, authenticators, metrics, clock, pages(plan), ready)?;
+    let (authentications, refresh) = key_sets.keep_fresh(plan, authenticators);
+    let service = Service::new(plan, &operation, authentications, metrics, clock, pages(plan), ready)?;
     Ok(Built { service, refresh })
 }
 
@@ -66,18 +62,6 @@ fn wrapped(planned: &PlannedOperation, world: &World) -> Arc<dyn Operation> {
 
 /// The pages beside the APIs: OpenAPI, the site, and one page per code.
 fn pages(plan: &Plan) -> Vec<StaticPage> {
-    let mut pages = vec![
-        page("/openapi.json", "application/json", tenon_docs::openapi::document(plan).to_string()),
-        page("/docs", "text/html; charset=utf-8", tenon_docs::site::page(plan)),
-    ];
-    for code in catalogue::all() {
-        let text = tenon_docs::explain::markdown(code);
-        let html = tenon_docs::site::text_page(&format!("{} {}", code.id, code.name), &text);
-        pages.push(page(&format!("/problems/{}", code.id), "text/html; charset=utf-8", html));
-    }
-    pages
-}
-
-fn page(path: &str, content_type: &'static str, body: String) -> StaticPage {
-    StaticPage::new(path, content_type, Bytes::from(body))
+    let files = tenon_docs::files::files(plan, Medium::Served).into_iter();
+    files.map(|file| StaticPage::new(file.route(), file.media_type, Bytes::from(file.content))).collect()
 }

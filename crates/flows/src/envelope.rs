@@ -7,6 +7,9 @@ use tenon_ports::{Record, topic::Producer};
 
 use crate::batch::Item;
 
+/// The header of what other systems note about a trace (W3C Trace Context, section 3.3).
+pub(crate) const TRACE_STATE: Str = Str::new_static("tracestate");
+
 /// What all records of one publish step have in common.
 #[derive(Debug)]
 pub(crate) struct Envelope {
@@ -43,6 +46,9 @@ impl Envelope {
         headers.set(Str::new_static("ce-type"), self.kind.clone());
         headers.set(Str::new_static("contract"), self.contract.clone());
         headers.set(Str::new_static("traceparent"), smol_str::format_smolstr!("{}", item.trace));
+        if let Some(state) = item.headers.get(&TRACE_STATE) {
+            headers.set(TRACE_STATE, state);
+        }
         let producer = recognisable.then(|| Producer {
             name: self.flow.clone(),
             sequence: item.origin.position.offset,

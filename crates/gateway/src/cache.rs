@@ -1,6 +1,10 @@
 //! Answers that may be served again.
 
-use std::{fmt::Write, sync::Arc, time::Duration};
+use std::{
+    fmt::Write,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use moka::future::Cache;
@@ -12,11 +16,12 @@ use tenon_ports::{Call, Operation, Predicate, Query, Reply, operation::Request};
 /// The most rows that are held.
 const MOST_ROWS: u64 = 100_000;
 
-/// Serves reads from memory until they are too old. Rows do not depend on who asks, so all callers share them; calls for the
-/// same thing at the same time become one. Failures are not kept.
+/// Serves reads from memory until they are too old, with their age. Rows do not depend on who asks, and who may ask was
+/// checked before the call, for this one operation: so all its callers share them. Calls for the same thing at the same
+/// time become one. Failures are not kept.
 pub(crate) struct Cached {
     inner: Arc<dyn Operation>,
-    answers: Cache<String, Reply>,
+    answers: Cache<String, (Instant, Reply)>,
     hits: Counter,
     misses: Counter,
 }
@@ -25,7 +30,7 @@ impl Cached {
     pub(crate) fn new(inner: Arc<dyn Operation>, name: &str, age: Duration, metrics: &Metrics) -> Self {
         let answers = Cache::builder()
             .max_capacity(MOST_ROWS)
-            .weigher(|key: &String, reply| weight(key, reply))
+            .weigher(|key: &String, (_, reply)| weight(key, reply))
             .time_to_live(age)
             .build();
         let counter = |result| metrics.counter(&CACHE_REQUESTS, &[name, result]);
@@ -37,14 +42,17 @@ impl Cached {
 impl Operation for Cached {
     async fn call(&self, call: Call) -> Result<Reply, Report> {
         let Some(key) = key(&call.request) else { return self.inner.call(call).await };
-        let entry = self.answers.entry_by_ref(&key).or_try_insert_with(self.inner.call(call)).await;
+        let made = async { self.inner.call(call).await.map(|reply| (Instant::now(), reply)) };
+        let entry = self.answers.entry_by_ref(&key).or_try_insert_with(made).await;
         let entry = entry.map_err(|report| Report::clone(&report))?;
-        if entry.is_fresh() {
+        let fresh = entry.is_fresh();
+        let (made, reply) = entry.into_value();
+        if fresh {
             self.misses.inc();
-        } else {
-            self.hits.inc();
+            return Ok(reply);
         }
-        Ok(entry.into_value())
+        self.hits.inc();
+        Ok(Reply::Kept { reply: Box::new(reply), age: made.elapsed() })
     }
 }
 
@@ -52,6 +60,7 @@ fn weight(key: &str, reply: &Reply) -> u32 {
     let rows = match reply {
         Reply::Rows(rows) => rows.len(),
         Reply::Page(page) => page.rows.len(),
+        Reply::Kept { reply, .. } => return weight(key, reply),
         Reply::Sent(_) => 0,
     };
     u32::try_from(1 + rows + key.len() / 1024).unwrap_or(u32::MAX)
@@ -137,6 +146,17 @@ mod tests {
         }
         assert_eq!(inner.calls.load(Relaxed), 2);
         assert_eq!((cached.hits.get(), cached.misses.get()), (2, 2));
+    }
+
+    #[tokio::test]
+    async fn a_reply_from_memory_tells_its_age() {
+        let (inner, now) = (Fake::new(), PausedClock::new().now());
+        let cached = cached(&inner);
+        let (first, age) = cached.call(get("a", now)).await.unwrap().into_parts();
+        assert_eq!(age, None);
+        let (second, age) = cached.call(get("a", now)).await.unwrap().into_parts();
+        assert!(age.is_some_and(|age| age < Duration::from_secs(30)));
+        assert_eq!(first, second);
     }
 
     #[tokio::test]

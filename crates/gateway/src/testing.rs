@@ -86,6 +86,7 @@ pub(crate) fn get(key: &str, now: Timestamp) -> Call {
         principal: Arc::new(Principal::anonymous()),
         client: None,
         trace: TraceContext { trace_id: 1, span_id: 1, flags: 0 },
+        trace_state: None,
         id: "id".into(),
         deadline: now + Duration::from_secs(5),
     }

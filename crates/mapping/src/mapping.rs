@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tenon_errors::{Place, Report, Reports};
-use tenon_model::{Shape, Value};
+use tenon_model::{Shape, Str, Value};
 
 use crate::{
     Frame, Path, Scope, Template,
@@ -38,6 +38,8 @@ pub struct Lineage {
     pub target: Path,
     /// What is read for it, without duplicates; none for a constant.
     pub sources: Vec<Path>,
+    /// How it is made: the expression as written, or the constant.
+    pub text: Str,
 }
 
 impl Mapping {

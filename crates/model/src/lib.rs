@@ -17,5 +17,5 @@ pub use message::{ContractRef, Headers, Message, Payload};
 pub use name::Name;
 pub use shape::{Field, Format, Kind, Record, Sensitivity, Shape};
 pub use smol_str::SmolStr as Str;
-pub use trace::TraceContext;
+pub use trace::{TraceContext, trace_state};
 pub use value::Value;

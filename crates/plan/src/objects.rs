@@ -9,7 +9,7 @@ use tenon_errors::catalogue::{
 use tenon_ports::Descriptor;
 
 use crate::check::{
-    apis::{API, AUTH, OPERATION},
+    apis::{API, AUTH, CORS, OPERATION},
     flows::FLOW,
     server::SERVER,
     tables::TABLE,
@@ -71,6 +71,14 @@ pub(crate) static ALL: &[&Descriptor] = &[
         ],
         codes: &[&BAD_KEY_SET, &MISSING_SECRET, &SECRET_IN_PROJECT],
         example: "auth: { api_keys: { reader: { key: \"${secret:READER_KEY}\", scopes: [orders:read] } } }",
+    },
+    &Descriptor {
+        name: "cors",
+        summary: "Which pages of other origins may call an API from a browser.",
+        spec: &CORS,
+        guarantees: &["No page of another origin may unless it is named; cookies are never used."],
+        codes: &[],
+        example: "cors: { origins: [\"https://app.example\"], max_age: 1h }",
     },
     &Descriptor {
         name: "operation",

@@ -1,6 +1,6 @@
 //! Operations: what an API offers, independent of the protocol that a request came by.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -21,6 +21,8 @@ pub struct Call {
     pub client: Option<IpAddr>,
     /// The trace that the request belongs to.
     pub trace: TraceContext,
+    /// What other systems note about that trace (W3C Trace Context, section 3.3): passed on with every message made of it.
+    pub trace_state: Option<Str>,
     /// The request's id: the idempotency key where the client sent one.
     pub id: Str,
     /// When the work is no longer wanted.
@@ -38,7 +40,7 @@ pub enum Request {
     Send(Value),
 }
 
-/// The answer to a [`Call`]; the variant is that of the request.
+/// The answer to a [`Call`]; the variant is that of the request, also inside of [`Reply::Kept`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {
     /// A row for each key asked for, or none.
@@ -47,6 +49,24 @@ pub enum Reply {
     Page(Page),
     /// What the flow replies, by the operation's output contract.
     Sent(Value),
+    /// A reply that was made for an equal call before.
+    Kept {
+        /// The reply.
+        reply: Box<Reply>,
+        /// How long ago it was made.
+        age: Duration,
+    },
+}
+
+impl Reply {
+    /// The reply itself, and how old it is where it was kept.
+    #[must_use]
+    pub fn into_parts(self) -> (Self, Option<Duration>) {
+        match self {
+            Self::Kept { reply, age } => (*reply, Some(age)),
+            reply => (reply, None),
+        }
+    }
 }
 
 /// Something that can be called. Policies (rate limit, cache, timeout) wrap one in another.

@@ -10,7 +10,7 @@ use tenon_errors::{
 use tenon_model::Str;
 
 use crate::{
-    Principal,
+    Principal, Refusal,
     api_key::ApiKeys,
     authorize::{self, Access},
     jwt::Verifier,
@@ -50,13 +50,14 @@ impl Authenticator {
     /// Who sent these credentials at `now`.
     ///
     /// # Errors
-    /// `S0001` if there are none, `S0002` if they do not hold, `S0005` if there are no keys to verify a token with yet.
-    pub fn authenticate(&self, credentials: Credentials<'_>, now: Timestamp) -> Result<Principal, Report> {
+    /// `S0001` if there are none of a kind that is accepted, `S0002` if they do not hold, `S0005` if there are no keys to
+    /// verify a token with yet; and whether newer keys could change that.
+    pub fn authenticate(&self, credentials: Credentials<'_>, now: Timestamp) -> Result<Principal, Refusal> {
         match (credentials.authorization, credentials.api_key) {
-            (None, None) => Err(authorize::missing()),
-            (None, Some(key)) => self.api_keys.verify(key),
+            (None, None) => Err(authorize::missing().into()),
+            (None, Some(key)) => Ok(self.api_keys.verify(key)?),
             (Some(authorization), None) => self.bearer(authorization, now),
-            (Some(_), Some(_)) => Err(refuse("there are both `Authorization` and `X-Api-Key`")),
+            (Some(_), Some(_)) => Err(refuse("there are both `Authorization` and `X-Api-Key`").into()),
         }
     }
 
@@ -78,19 +79,22 @@ impl Authenticator {
 
     /// `Bearer` and an API key or a token (RFC 6750, section 2.1). Keys are looked for first, which takes a hash; a token
     /// that is not one takes a signature.
-    fn bearer(&self, authorization: &str, now: Timestamp) -> Result<Principal, Report> {
+    fn bearer(&self, authorization: &str, now: Timestamp) -> Result<Principal, Refusal> {
         let (scheme, rest) = authorization.split_once(' ').unwrap_or((authorization, ""));
         if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(refuse("the scheme in `Authorization` is not `Bearer`"));
+            // As good as none: whoever uses it does not know what is asked for (RFC 6750, section 3.1).
+            return Err(authorize::missing().because("the scheme in `Authorization` is not `Bearer`").into());
         }
         let token = rest.trim_matches(' ');
         if token.is_empty() {
-            return Err(refuse("there is nothing after `Bearer`"));
+            return Err(refuse("there is nothing after `Bearer`").into());
         }
         match (self.api_keys.find(token), &self.verifier) {
             (Some(owner), _) => Ok(owner.clone()),
             (None, Some(verifier)) => verifier.verify(token, now),
-            (None, None) => Err(refuse("the API key is not one of this API's, and tokens are not accepted")),
+            (None, None) => {
+                Err(refuse("the API key is not one of this API's, and tokens are not accepted").into())
+            }
         }
     }
 }
@@ -136,17 +140,18 @@ mod tests {
             (Some(&lower), None, Ok("ann")),
             (None, None, Err(&MISSING_CREDENTIALS)),
             (Some(&bearer), Some(KEY), Err(&BAD_CREDENTIALS)),
-            (Some(&basic), None, Err(&BAD_CREDENTIALS)),
-            (Some(KEY), None, Err(&BAD_CREDENTIALS)),
+            (Some(&basic), None, Err(&MISSING_CREDENTIALS)),
+            (Some(KEY), None, Err(&MISSING_CREDENTIALS)),
             (Some("Bearer"), None, Err(&BAD_CREDENTIALS)),
             (Some("Bearer "), None, Err(&BAD_CREDENTIALS)),
             (Some("Bearer a.b.c"), None, Err(&BAD_CREDENTIALS)),
-            (Some(""), None, Err(&BAD_CREDENTIALS)),
+            (Some(""), None, Err(&MISSING_CREDENTIALS)),
             (None, Some(""), Err(&BAD_CREDENTIALS)),
         ] {
             let outcome =
                 authenticator().authenticate(Credentials { authorization, api_key }, Timestamp::UNIX_EPOCH);
-            let outcome = outcome.map(|principal| principal.subject).map_err(|report| report.code());
+            let outcome =
+                outcome.map(|principal| principal.subject).map_err(|refusal| refusal.into_report().code());
             assert_eq!(outcome, expected.map(Str::from), "{authorization:?} {api_key:?}");
         }
     }
@@ -166,6 +171,14 @@ mod tests {
         ] {
             assert_eq!(authenticator().challenges(&Report::new(code, ""), access), [expected]);
         }
+    }
+
+    #[test]
+    fn a_scheme_that_is_not_accepted_is_challenged_without_an_error() {
+        let credentials = Credentials { authorization: Some("Basic YTpi"), api_key: None };
+        let refusal = authenticator().authenticate(credentials, Timestamp::UNIX_EPOCH).unwrap_err();
+        let challenges = authenticator().challenges(&refusal.into_report(), &Access::Open);
+        assert_eq!(challenges, [r#"Bearer realm="shop""#]);
     }
 
     #[test]

@@ -16,5 +16,6 @@ pub mod secret;
 mod refusal;
 
 pub use principal::{Method, Principal};
+pub use refusal::Refusal;
 pub use scope::{Scope, Scopes};
 pub use secret::SecretText;

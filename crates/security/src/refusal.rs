@@ -2,6 +2,32 @@
 
 use tenon_errors::{Report, catalogue::security::BAD_CREDENTIALS};
 
+/// Why somebody is not let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The same credentials are refused again.
+    Final(Report),
+    /// A token is signed by a key that is not there: it may be one of the issuer's newer keys. The report is the answer if
+    /// it is not.
+    UnknownKey(Report),
+}
+
+impl Refusal {
+    /// What callers are answered.
+    #[must_use]
+    pub fn into_report(self) -> Report {
+        match self {
+            Self::Final(report) | Self::UnknownKey(report) => report,
+        }
+    }
+}
+
+impl From<Report> for Refusal {
+    fn from(report: Report) -> Self {
+        Self::Final(report)
+    }
+}
+
 /// `S0002`. Callers are told the same for every cause, so that the answer is no oracle for guessing.
 pub(crate) fn refuse(cause: impl Into<String>) -> Report {
     Report::new(&BAD_CREDENTIALS, "the credentials are not valid")

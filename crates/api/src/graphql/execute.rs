@@ -118,9 +118,10 @@ async fn call(
     Ok(Some(Answered { reply, query }))
 }
 
-/// Calls of one request have distinct ids, and the same ones when the request is sent again.
+/// Calls of one request have distinct ids, and the same ones when the request is sent again. No key has a blank in it, so
+/// that none reads as the second call of another.
 fn call_id(id: &SmolStr, position: usize) -> SmolStr {
-    if position == 0 { id.clone() } else { format_smolstr!("{id}.{position}") }
+    if position == 0 { id.clone() } else { format_smolstr!("{id} {position}") }
 }
 
 fn permit(served: &Served, caller: &Caller) -> Result<(), Report> {

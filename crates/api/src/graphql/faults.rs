@@ -1,17 +1,21 @@
 //! Reports as GraphQL errors: the message and its place, with the code, kind and hint in `extensions`.
 
 use apollo_compiler::{
+    Name, Schema,
     parser::{SourceMap, SourceSpan},
     response::GraphQLError,
+    schema::ExtendedType,
     validation::DiagnosticList,
 };
 use serde_json::{Map, Value, json};
-use tenon_errors::{Report, catalogue::api::BAD_GRAPHQL};
+use tenon_errors::{Report, catalogue::api::BAD_GRAPHQL, nearest};
 
-use crate::rest::faults::{detail, hint, is_public};
+use crate::rest::faults::{detail, errors, hint};
 
 /// The most errors of one answer. Further fields are null without one.
 pub(super) const MOST: usize = 50;
+/// The distance to a longer name takes time in its square, and no name of a schema is that long.
+const LONGEST_NAME: usize = 80;
 
 /// An error about the field at `path`, which stands at `location` in the document.
 pub(super) fn field_error(
@@ -36,13 +40,39 @@ pub(super) fn request_error(report: &Report, location: Option<SourceSpan>, sourc
     Value::Object(error)
 }
 
-/// What is wrong with a document.
-pub(super) fn invalid(diagnostics: &DiagnosticList) -> Vec<Value> {
-    diagnostics
-        .iter()
-        .take(MOST)
-        .map(|diagnostic| compiler_error(&diagnostic.unstable_to_json_compat()))
+/// What is wrong with a document, with the names of the schema that were probably meant.
+pub(super) fn invalid(schema: &Schema, diagnostics: &DiagnosticList) -> Vec<Value> {
+    let errors = diagnostics.iter().take(MOST).map(|diagnostic| diagnostic.unstable_to_json_compat());
+    errors
+        .map(|error| {
+            let mut value = compiler_error(&error);
+            if let Some(meant) = meant(schema, &error.message) {
+                value["extensions"]["hint"] = format!("write `{meant}`").into();
+            }
+            value
+        })
         .collect()
+}
+
+/// The name that stands in `schema` where the document has one that does not. The compiler tells the names in the texts
+/// that GraphQL's reference implementation made customary.
+fn meant<'s>(schema: &'s Schema, message: &str) -> Option<&'s str> {
+    let mut names = message.split('"').skip(1).step_by(2);
+    let (wrong, owner) = (names.next()?, names.next()?);
+    if wrong.len() > LONGEST_NAME {
+        return None;
+    }
+    if message.starts_with("Cannot query field ") {
+        let fields = match schema.types.get(owner)? {
+            ExtendedType::Object(object) => &object.fields,
+            ExtendedType::Interface(interface) => &interface.fields,
+            _ => return None,
+        };
+        return nearest(wrong, fields.keys().map(Name::as_str));
+    }
+    let (owner, field) = owner.split_once('.').filter(|_| message.starts_with("Unknown argument "))?;
+    let field = schema.type_field(owner, field).ok()?;
+    nearest(wrong, field.arguments.iter().map(|argument| argument.name.as_str()))
 }
 
 /// An error that the compiler found.
@@ -65,20 +95,9 @@ fn extensions(report: &Report) -> Value {
     if let Some(hint) = hint(report) {
         extensions.insert("hint".into(), hint.into());
     }
-    let details: Vec<Value> =
-        report.details().iter().filter(|detail| is_public(detail)).map(detail_of).collect();
-    if is_public(report) && !details.is_empty() {
-        extensions.insert("errors".into(), Value::Array(details));
+    let errors = errors(report);
+    if !errors.is_empty() {
+        extensions.insert("errors".into(), Value::Array(errors));
     }
     Value::Object(extensions)
-}
-
-fn detail_of(report: &Report) -> Value {
-    let mut object = Map::new();
-    object.insert("detail".into(), report.message().into());
-    object.insert("code".into(), report.code().id.into());
-    if let Some(path) = report.data_path() {
-        object.insert("pointer".into(), path.into());
-    }
-    Value::Object(object)
 }

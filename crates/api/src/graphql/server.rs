@@ -106,7 +106,7 @@ impl From<Report> for Refused {
 #[async_trait]
 impl Handler for Endpoint {
     async fn handle(&self, exchange: Exchange<'_>) -> Result<Answer, Failure> {
-        let principal = self.gate.identify(&exchange.head.headers, exchange.received)?;
+        let principal = self.gate.identify(&exchange.head.headers, exchange.received).await?;
         *exchange.principal = Some(Arc::clone(&principal));
         let offer = accept::choose(&exchange.head.headers, OFFERED)?;
         let mut caller = Caller::new(&exchange, principal);
@@ -129,11 +129,8 @@ impl Handler for Endpoint {
 }
 
 fn respond(outcome: Result<Vec<u8>, Refused>, offer: usize) -> Answer {
-    let media_type = [
-        HeaderValue::from_static("application/json; charset=utf-8"),
-        HeaderValue::from_static("application/graphql-response+json; charset=utf-8"),
-    ][offer.min(1)]
-    .clone();
+    // Without a charset, as over REST: JSON is UTF-8 (RFC 8259, section 8.1).
+    let media_type = HeaderValue::from_static(OFFERED[offer.min(1)]);
     let (status, body) = match outcome {
         Ok(body) => (StatusCode::OK, body),
         Err(refused) => {
@@ -182,8 +179,8 @@ impl Endpoint {
     fn parse(&self, query: &str) -> Result<Valid<ExecutableDocument>, Refused> {
         let mut parser = Parser::new().recursion_limit(PARSER_DEPTH).token_limit(PARSER_TOKENS);
         let parsed = parser.parse_executable(&self.model.schema, query, "request.graphql");
-        let document = parsed.map_err(|bad| invalid(&bad.errors))?;
-        Ok(document.validate(&self.model.schema).map_err(|bad| invalid(&bad.errors))?)
+        let document = parsed.map_err(|bad| invalid(&self.model.schema, &bad.errors))?;
+        Ok(document.validate(&self.model.schema).map_err(|bad| invalid(&self.model.schema, &bad.errors))?)
     }
 
     /// What `__schema`, `__type` and `__typename` at the root answer.

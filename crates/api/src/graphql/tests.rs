@@ -161,7 +161,7 @@ async fn mutations_run_in_order_and_have_ids_of_their_own() {
     );
     let ids: Vec<_> =
         server.backend.calls.lock().unwrap().iter().map(|(_, call)| call.id.to_string()).collect();
-    assert_eq!(ids, ["editor/k", "editor/k.1"]);
+    assert_eq!(ids, ["api-key:0::6:editor:k", "api-key:0::6:editor:k 1"]);
 }
 
 #[tokio::test]
@@ -209,6 +209,26 @@ async fn what_fails_is_null_with_an_error() {
 }
 
 #[tokio::test]
+async fn a_name_that_is_not_in_the_schema_is_answered_with_the_one_that_was_meant() {
+    let server = Server::start().await;
+    for (query, hint) in [
+        ("{ flght(id: \"f1\") { id } }", json!("write `flight`")),
+        ("{ flight(id: \"f1\") { carier } }", json!("write `carrier`")),
+        ("{ flights(frist: 1) { next } }", json!("write `first`")),
+        ("{ zzzzzzzzzzzz }", json!(null)),
+    ] {
+        let answer = post(&server, &[("x-api-key", READER)], &json!({ "query": query })).await;
+        let hints: Vec<_> = answer.json()["errors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|error| error["extensions"].get("hint").cloned().unwrap_or_default())
+            .collect();
+        assert!(hints.contains(&hint), "{query}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn the_status_depends_on_what_the_client_accepts() {
     let server = Server::start().await;
     for (body, plain, strict) in [
@@ -223,14 +243,10 @@ async fn the_status_depends_on_what_the_client_accepts() {
         (json!([]), 400, 400),
     ] {
         let lenient = post(&server, &[], &body).await;
-        assert_eq!(
-            (lenient.status, lenient.header("content-type")),
-            (plain, "application/json; charset=utf-8"),
-            "{body}"
-        );
+        assert_eq!((lenient.status, lenient.header("content-type")), (plain, "application/json"), "{body}");
         let answer = post(&server, &[STRICT], &body).await;
         assert_eq!(answer.status, strict, "{body}");
-        assert_eq!(answer.header("content-type"), "application/graphql-response+json; charset=utf-8");
+        assert_eq!(answer.header("content-type"), "application/graphql-response+json");
         assert_eq!(answer.json()["errors"].is_array(), strict == 400);
     }
     let get = server.send("GET", "/graphql?query=%7B__typename%7D&variables=%7B%7D", &[], "").await;

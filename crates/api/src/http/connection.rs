@@ -28,6 +28,9 @@ use super::{
 const STREAMS: u32 = 128;
 /// Headers of one request.
 const HEADERS: usize = 128;
+/// The longest that a connection takes to close; over HTTP/2, how long after a drain began a client that owes nothing more
+/// may keep it open.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// The least buffer that HTTP/1 can work with.
 const LEAST_HEAD: usize = 8 << 10;
 
@@ -131,22 +134,27 @@ where
                 return;
             }
             () = shared.drain.cancelled(), if !draining => {
+                // The connection was polled just now: every request that has come is in hand.
+                if pulse.at_rest() {
+                    break None;
+                }
                 draining = true;
                 Pin::new(&mut connection).graceful_shutdown();
             }
-            _ = ticker.tick() => if let Some(end) = watch.tick(pulse) { break end },
+            _ = ticker.tick() => if let Some(end) = watch.tick(pulse) { break Some(end) },
         }
     };
-    if end == End::SlowHead {
-        ended(client, "the request head was not finished in time");
-        let mut wire = connection.into_parts().io.into_inner();
-        let farewell = async {
-            wire.write_all(&super::log::slow_head()).await?;
-            wire.shutdown().await
-        };
-        // Whether the answer arrives is up to a client that has not been able to send its request.
-        let _ = timeout(shared.tick(), farewell).await;
-    }
+    let farewell: &[u8] = match end {
+        Some(End::SlowHead) => &super::log::slow_head(),
+        Some(End::Idle) | None => &[],
+    };
+    let mut wire = connection.into_parts().io.into_inner();
+    let farewell = async {
+        wire.write_all(farewell).await?;
+        wire.shutdown().await
+    };
+    // Whether the answer arrives is up to a client that has not been able to send its request.
+    let _ = timeout(shared.tick().min(FAREWELL), farewell).await;
 }
 
 async fn http2<I>(wire: Wire<I>, client: SocketAddr, pulse: &Arc<Pulse>, shared: &Shared)
@@ -172,9 +180,12 @@ where
             }
             () = shared.drain.cancelled(), if !draining => {
                 draining = true;
+                ticker = interval_at(Instant::now() + FAREWELL, FAREWELL);
                 Pin::new(&mut connection).graceful_shutdown();
             }
             _ = ticker.tick() => match watch.tick(pulse) {
+                // It was told, and has let a whole tick pass in which nothing moved.
+                _ if draining && pulse.at_rest() && watch.is_still() => return,
                 // The client is told (GOAWAY), and has one more tick to finish.
                 Some(_) if !draining => {
                     draining = true;

@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use tenon_errors::Report;
-use tenon_model::TraceContext;
+use tenon_model::{Str, TraceContext};
 use tenon_plan::Limits;
 use tenon_security::Principal;
 
@@ -42,6 +42,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) client: IpAddr,
     /// The span of this request.
     pub(crate) trace: TraceContext,
+    /// What other systems note about its trace.
+    pub(crate) trace_state: Option<Str>,
     /// The id of this request; unique, not chosen by the client.
     pub(crate) id: &'a SmolStr,
     /// When it came.

@@ -6,29 +6,40 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jiff::Timestamp;
 use tenon_errors::{Kind, Report, catalogue::security::BAD_CREDENTIALS};
 use tenon_security::{
-    Principal,
+    Principal, Refusal,
     authenticate::{Authenticator, Credentials},
     authorize::{Access, authorize},
+    jwt::keys_unavailable,
 };
+use tokio::time::timeout;
 
-use super::exchange::Failure;
+use super::{
+    exchange::Failure,
+    keys::{Authentication, KeyRefresh, LONGEST_WAIT},
+};
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// Decides for the operations of one API.
 pub(crate) struct Gate {
     authenticator: Arc<Authenticator>,
+    keys: Arc<dyn KeyRefresh>,
     anonymous: Arc<Principal>,
 }
 
 impl Gate {
-    pub(crate) fn new(authenticator: Arc<Authenticator>) -> Self {
-        Self { authenticator, anonymous: Arc::new(Principal::anonymous()) }
+    pub(crate) fn new(authentication: Authentication) -> Self {
+        let Authentication { authenticator, keys } = authentication;
+        Self { authenticator, keys, anonymous: Arc::new(Principal::anonymous()) }
     }
 
     /// Who sent these headers; nobody in particular if they carry no credentials. Credentials that do not hold are an
-    /// error even where none are needed.
-    pub(crate) fn identify(&self, headers: &HeaderMap, now: Timestamp) -> Result<Arc<Principal>, Failure> {
+    /// error even where none are needed. Waits for newer keys where a token needs them.
+    pub(crate) async fn identify(
+        &self,
+        headers: &HeaderMap,
+        now: Timestamp,
+    ) -> Result<Arc<Principal>, Failure> {
         let authorization = text(headers, &header::AUTHORIZATION);
         let api_key = text(headers, &API_KEY);
         let credentials = match (authorization, api_key) {
@@ -39,10 +50,23 @@ impl Gate {
                 return Err(self.refuse(report, &Access::Open));
             }
         };
-        match self.authenticator.authenticate(credentials, now) {
-            Ok(principal) => Ok(Arc::new(principal)),
-            Err(report) => Err(self.refuse(report, &Access::Open)),
+        let authenticated = match self.authenticator.authenticate(credentials, now) {
+            Err(Refusal::UnknownKey(_)) => self.with_newer_keys(credentials, now).await,
+            known => known.map_err(Refusal::into_report),
+        };
+        authenticated.map(Arc::new).map_err(|report| self.refuse(report, &Access::Open))
+    }
+
+    async fn with_newer_keys(
+        &self,
+        credentials: Credentials<'_>,
+        now: Timestamp,
+    ) -> Result<Principal, Report> {
+        match timeout(LONGEST_WAIT, self.keys.refresh()).await {
+            Ok(refreshed) => refreshed?,
+            Err(_) => return Err(keys_unavailable().because("newer keys did not come in time")),
         }
+        self.authenticator.authenticate(credentials, now).map_err(Refusal::into_report)
     }
 
     /// Whether `principal` may do what requires `access`.
@@ -72,5 +96,113 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>
         (None, _) => Ok(None),
         (Some(value), None) => value.to_str().map(Some).map_err(|_| ()),
         (Some(_), Some(_)) => Err(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::atomic::{AtomicUsize, Ordering::Relaxed},
+        time::Duration,
+    };
+
+    use async_trait::async_trait;
+    use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use tenon_security::{
+        api_key::ApiKeys,
+        jwt::{JwtSettings, KeySet, Verifier},
+    };
+
+    use super::*;
+
+    const NOW: i64 = 1_700_000_000;
+
+    /// What a fetch of the key set comes to.
+    enum Fetch {
+        Brings(KeySet),
+        BringsNothing,
+        Fails,
+        Hangs,
+    }
+
+    struct Issuer {
+        authenticator: Arc<Authenticator>,
+        fetch: Fetch,
+        fetched: AtomicUsize,
+    }
+
+    #[async_trait]
+    impl KeyRefresh for Issuer {
+        async fn refresh(&self) -> Result<(), Report> {
+            self.fetched.fetch_add(1, Relaxed);
+            match &self.fetch {
+                Fetch::Brings(keys) => self.authenticator.verifier().unwrap().replace(keys.clone()),
+                Fetch::BringsNothing => {}
+                Fetch::Fails => return Err(keys_unavailable().retry_after(Duration::from_secs(7))),
+                Fetch::Hangs => std::future::pending().await,
+            }
+            Ok(())
+        }
+    }
+
+    fn keys(id: &str, pair: &Ed25519KeyPair) -> KeySet {
+        let x = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
+        let set = format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","kid":"{id}","x":"{x}"}}]}}"#);
+        KeySet::parse(set.as_bytes()).unwrap()
+    }
+
+    fn token(pair: &Ed25519KeyPair) -> String {
+        let claims = format!(r#"{{"iss":"https://i","aud":"shop","sub":"ann","exp":{}}}"#, NOW + 60);
+        let [header, claims] =
+            [r#"{"alg":"EdDSA","kid":"new"}"#, &claims].map(|part| URL_SAFE_NO_PAD.encode(part));
+        let signed = format!("{header}.{claims}");
+        format!("Bearer {signed}.{}", URL_SAFE_NO_PAD.encode(pair.sign(signed.as_bytes())))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_by_a_newer_key_waits_for_that_key() {
+        let (old, new) = (Ed25519KeyPair::generate().unwrap(), Ed25519KeyPair::generate().unwrap());
+        for (fetch, expected) in [
+            (Fetch::Brings(keys("new", &new)), Ok("ann")),
+            (Fetch::BringsNothing, Err((401, "S0002", None))),
+            (Fetch::Fails, Err((503, "S0005", Some(Duration::from_secs(7))))),
+            (Fetch::Hangs, Err((503, "S0005", None))),
+        ] {
+            let settings = JwtSettings::new("https://i", "shop", Duration::ZERO);
+            let verifier = Verifier::new(settings, keys("old", &old));
+            let authenticator = Arc::new(Authenticator::new("shop", ApiKeys::default(), Some(verifier)));
+            let issuer = Arc::new(Issuer {
+                authenticator: Arc::clone(&authenticator),
+                fetch,
+                fetched: AtomicUsize::new(0),
+            });
+            let gate = Gate::new(Authentication { authenticator, keys: Arc::clone(&issuer) as _ });
+            let mut headers = HeaderMap::new();
+            headers.insert(header::AUTHORIZATION, token(&new).parse().unwrap());
+            let outcome = gate.identify(&headers, Timestamp::from_second(NOW).unwrap()).await;
+            let outcome = outcome.map(|principal| principal.subject.to_string()).map_err(|failure| {
+                (failure.status.as_u16(), failure.report.code().id, failure.report.wait())
+            });
+            assert_eq!(outcome, expected.map(str::to_owned));
+            assert_eq!(issuer.fetched.load(Relaxed), 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn other_refusals_fetch_nothing() {
+        let authenticator = Arc::new(Authenticator::new("shop", ApiKeys::default(), None));
+        let issuer = Arc::new(Issuer {
+            authenticator: Arc::clone(&authenticator),
+            fetch: Fetch::Fails,
+            fetched: AtomicUsize::new(0),
+        });
+        let gate = Gate::new(Authentication { authenticator, keys: Arc::clone(&issuer) as _ });
+        for value in ["Bearer a.b.c", "Bearer x", "Basic x"] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::AUTHORIZATION, value.parse().unwrap());
+            assert!(gate.identify(&headers, Timestamp::UNIX_EPOCH).await.is_err(), "{value}");
+        }
+        assert_eq!(issuer.fetched.load(Relaxed), 0);
     }
 }

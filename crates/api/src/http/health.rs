@@ -12,6 +12,7 @@ use super::{
     exchange::{Answer, Exchange, Failure, Handler, answer},
     router::Mount,
 };
+use crate::rest::faults;
 
 /// What keeps the server from being ready; empty when it is.
 pub type Readiness = Arc<dyn Fn() -> Vec<Report> + Send + Sync>;
@@ -62,9 +63,10 @@ impl Handler for Ready {
     }
 }
 
+/// What anybody may know about a problem: as with every answer, the details are for the log alone.
 fn check(report: &Report) -> Value {
     let code = report.code();
-    json!({ "status": "fail", "code": code.id, "name": code.name, "output": report.message() })
+    json!({ "status": "fail", "code": code.id, "name": code.name, "output": faults::detail(report) })
 }
 
 fn health(status: StatusCode, body: &Value) -> Answer {

@@ -8,7 +8,7 @@ use std::{
 use http::HeaderMap;
 use jiff::Timestamp;
 use smol_str::SmolStr;
-use tenon_model::TraceContext;
+use tenon_model::{Str, TraceContext, trace_state};
 use uuid::Builder;
 
 /// Makes ids that no other process makes, without a system call for each.
@@ -25,8 +25,7 @@ impl Identities {
 
     /// A span of the trace that `traceparent` names, or of a new one.
     pub(crate) fn trace(&self, headers: &HeaderMap) -> TraceContext {
-        let parent =
-            headers.get("traceparent").and_then(|value| value.to_str().ok()).and_then(TraceContext::parse);
+        let parent = parent(headers);
         let span_id = self.next().max(1);
         match parent {
             Some(parent) => parent.child(span_id),
@@ -35,6 +34,14 @@ impl Identities {
                 TraceContext { trace_id, span_id, flags: 1 }
             }
         }
+    }
+
+    /// What comes with the trace that is continued; nothing with a new one (W3C Trace Context, section 4.3).
+    pub(crate) fn trace_state(headers: &HeaderMap) -> Option<Str> {
+        let mut states = headers.get_all("tracestate").iter().peekable();
+        states.peek()?;
+        parent(headers)?;
+        trace_state(states.map(|value| value.to_str().unwrap_or("malformed")))
     }
 
     /// A UUID of version 7 (RFC 9562, section 5.7): later ones sort after earlier ones.
@@ -54,6 +61,10 @@ impl Identities {
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
     }
+}
+
+fn parent(headers: &HeaderMap) -> Option<TraceContext> {
+    headers.get("traceparent").and_then(|value| value.to_str().ok()).and_then(TraceContext::parse)
 }
 
 #[cfg(test)]

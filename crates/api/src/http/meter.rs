@@ -12,7 +12,8 @@ const METHODS: &[Method] =
     &[Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD, Method::OPTIONS];
 /// The statuses whose histograms are held; others are looked up each time.
 const STATUSES: &[u16] = &[
-    200, 201, 202, 204, 304, 307, 400, 401, 403, 404, 405, 406, 408, 409, 413, 415, 429, 500, 501, 503, 504,
+    200, 201, 202, 204, 304, 307, 400, 401, 403, 404, 405, 406, 408, 409, 413, 415, 422, 429, 500, 501, 503,
+    504,
 ];
 
 /// Counts requests and measures their durations.

@@ -5,12 +5,16 @@
 
 pub(crate) mod accept;
 pub(crate) mod body;
+mod compress;
 pub(crate) mod conditional;
 mod connection;
+mod cors;
 pub(crate) mod exchange;
 pub(crate) mod gate;
 mod health;
+mod host;
 mod identity;
+mod keys;
 mod listener;
 mod log;
 mod meter;
@@ -25,6 +29,7 @@ mod wire;
 mod tests;
 
 pub use health::Readiness;
+pub use keys::{Authentication, KeyRefresh};
 pub use listener::Listener;
 pub use pages::StaticPage;
 #[cfg(test)]

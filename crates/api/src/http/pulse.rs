@@ -15,6 +15,8 @@ pub(super) struct Pulse {
     in_hand: AtomicUsize,
     head_began: AtomicBool,
     wrote: AtomicBool,
+    /// Bytes wait for the client to take them.
+    held_up: AtomicBool,
 }
 
 impl Pulse {
@@ -28,6 +30,17 @@ impl Pulse {
     /// Notes that bytes went out.
     pub(super) fn wrote(&self) {
         self.wrote.store(true, Relaxed);
+    }
+
+    /// Notes whether bytes have to wait until the client takes more.
+    pub(super) fn held_up(&self, waits: bool) {
+        self.held_up.store(waits, Relaxed);
+    }
+
+    /// Whether the server owes the client nothing: no request is in hand and every answer is written. What has been read
+    /// of a next request is not one yet.
+    pub(super) fn at_rest(&self) -> bool {
+        self.in_hand.load(Relaxed) == 0 && !self.held_up.load(Relaxed)
     }
 
     /// Notes that a request head is complete; the request is in hand until the guard is dropped.
@@ -74,6 +87,11 @@ impl Watch {
         Self { heads, idle_ticks, requests: 0, slow: 0, idle: 0 }
     }
 
+    /// Whether nothing happened in the last tick.
+    pub(super) fn is_still(&self) -> bool {
+        self.slow + self.idle > 0
+    }
+
     /// Looks at the pulse; to be called once a tick. A slow head ends between one and one and a quarter of its time.
     pub(super) fn tick(&mut self, pulse: &Pulse) -> Option<End> {
         let requests = pulse.requests.load(Relaxed);
@@ -113,6 +131,20 @@ mod tests {
         drop(request);
         assert_eq!(watch.tick(&pulse), None);
         assert_eq!(watch.tick(&pulse), Some(End::Idle));
+    }
+
+    #[test]
+    fn a_connection_is_at_rest_when_nothing_is_in_hand_and_everything_is_written() {
+        let pulse = Arc::new(Pulse::default());
+        pulse.read();
+        assert!(pulse.at_rest(), "half a head is no request");
+        let request = pulse.begin();
+        assert!(!pulse.at_rest());
+        pulse.held_up(true);
+        drop(request);
+        assert!(!pulse.at_rest());
+        pulse.held_up(false);
+        assert!(pulse.at_rest());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::{HeaderValue, Method};
 use tenon_errors::{Report, Reports, catalogue::api::ROUTE_COLLISION};
 use tenon_model::Str;
-use tenon_plan::Segment;
+use tenon_plan::{Cors, Segment};
 
 use super::exchange::Handler;
 
@@ -17,12 +17,19 @@ pub(crate) struct Mount {
     pub(crate) path: Template,
     /// What answers.
     pub(crate) handler: Arc<dyn Handler>,
+    /// Which pages of other origins may call it.
+    pub(crate) cors: Option<Arc<Cors>>,
 }
 
 impl Mount {
+    /// A handler for `method` at `path`, for pages of its own origin.
+    pub(crate) fn new(method: Method, path: Template, handler: Arc<dyn Handler>) -> Self {
+        Self { method, path, handler, cors: None }
+    }
+
     /// A handler for `method` at exactly `path`.
     pub(crate) fn at(method: Method, path: &str, handler: Arc<dyn Handler>) -> Self {
-        Self { method, path: Template::literal(path), handler }
+        Self::new(method, Template::literal(path), handler)
     }
 }
 
@@ -74,13 +81,20 @@ pub(crate) struct Route {
     pub(crate) template: Str,
     /// The methods that are taken, for the `Allow` header.
     pub(crate) allow: HeaderValue,
-    pub(crate) methods: Vec<(Method, Arc<dyn Handler>)>,
+    pub(crate) methods: Vec<Taken>,
+}
+
+/// What a method of a route is taken by.
+pub(crate) struct Taken {
+    method: Method,
+    pub(crate) handler: Arc<dyn Handler>,
+    pub(crate) cors: Option<Arc<Cors>>,
 }
 
 impl Route {
     /// What answers `method`: a `HEAD` is a `GET` without its body.
-    pub(crate) fn handler(&self, method: &Method) -> Option<&Arc<dyn Handler>> {
-        let find = |wanted: &Method| self.methods.iter().find(|(taken, _)| taken == wanted).map(|(_, it)| it);
+    pub(crate) fn taken(&self, method: &Method) -> Option<&Taken> {
+        let find = |wanted: &Method| self.methods.iter().find(|taken| taken.method == *wanted);
         find(method).or_else(|| if method == Method::HEAD { find(&Method::GET) } else { None })
     }
 }
@@ -111,11 +125,12 @@ impl Router {
                 }
             };
             let route = &mut router.routes[position];
-            if route.methods.iter().any(|(method, _)| *method == mount.method) {
+            if route.methods.iter().any(|taken| taken.method == mount.method) {
                 reports.push(collision(&mount, "the same method and path are taken"));
                 continue;
             }
-            route.methods.push((mount.method, mount.handler));
+            let Mount { method, handler, cors, .. } = mount;
+            route.methods.push(Taken { method, handler, cors });
             route.allow = allow(&route.methods);
         }
         reports.finish(router)
@@ -139,9 +154,9 @@ fn collision(mount: &Mount, reason: &str) -> Report {
         .hint("change the method or path of one of them")
 }
 
-fn allow(methods: &[(Method, Arc<dyn Handler>)]) -> HeaderValue {
+fn allow(methods: &[Taken]) -> HeaderValue {
     let mut names: Vec<&str> = Vec::new();
-    for (method, _) in methods {
+    for Taken { method, .. } in methods {
         names.push(method.as_str());
         if method == Method::GET {
             names.push("HEAD");
@@ -173,7 +188,7 @@ mod tests {
                 None => Segment::Literal((*segment).into()),
             })
             .collect();
-        Mount { method, path: Template::below(base, &segments), handler: Arc::new(Nothing) }
+        Mount::new(method, Template::below(base, &segments), Arc::new(Nothing))
     }
 
     #[test]

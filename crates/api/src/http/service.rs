@@ -25,18 +25,21 @@ use tenon_model::TraceContext;
 use tenon_monitoring::Metrics;
 use tenon_plan::{Api, Limits, Plan};
 use tenon_ports::{Clock, Operation};
-use tenon_security::{authenticate::Authenticator, firewall::IpRules};
+use tenon_security::firewall::IpRules;
 use tokio::sync::Semaphore;
 
 use super::{
+    compress, cors,
     exchange::{Answer, Exchange, Failure, answer, empty},
     gate::Gate,
     health::{self, Readiness},
+    host,
     identity::Identities,
+    keys::Authentication,
     log::Line,
     meter::Meter,
     pages::{self, StaticPage},
-    router::{Route, Router},
+    router::{Mount, Route, Router, Taken},
 };
 use crate::{
     graphql,
@@ -62,14 +65,14 @@ impl Service {
     /// Mounts the operations of the plan, the pages, and the health and metrics endpoints.
     ///
     /// `operations` gives what performs an operation, wrapped in its policies; `authenticators` are those of the plan's
-    /// APIs, in order; `readiness` tells what keeps the server from being ready.
+    /// APIs, in order, each with what gets it newer keys; `readiness` tells what keeps the server from being ready.
     ///
     /// # Errors
     /// `A0001` for each route that another one takes already, and what the protocols report about an API.
     pub fn new(
         plan: &Plan,
         operations: &dyn Fn(&Api, &tenon_plan::Operation) -> Arc<dyn Operation>,
-        authenticators: Vec<Arc<Authenticator>>,
+        authenticators: Vec<impl Into<Authentication>>,
         metrics: Metrics,
         clock: Arc<dyn Clock>,
         pages: Vec<StaticPage>,
@@ -79,16 +82,18 @@ impl Service {
         let mut mounts = health::mount(metrics.clone(), readiness);
         mounts.extend(pages::mount(pages));
         for (api, authenticator) in plan.apis.iter().zip(authenticators) {
-            let gate = Arc::new(Gate::new(authenticator));
+            let gate = Arc::new(Gate::new(authenticator.into()));
             let serve = |definition: Arc<tenon_plan::Operation>| {
                 let target = operations(api, &definition);
                 Arc::new(Served::new(definition, Arc::clone(&gate), target))
             };
             let served: Vec<_> = api.operations.iter().cloned().map(serve).collect();
             let performer = |definition: tenon_plan::Operation| serve(Arc::new(definition));
-            mounts.extend(reports.take_all(rest::mount(api, &served)).into_iter().flatten());
+            let rest = reports.take_all(rest::mount(api, &served)).into_iter().flatten();
             let graphql = graphql::mount(plan, api, &served, &gate, &performer);
-            mounts.extend(reports.take_all(graphql).into_iter().flatten());
+            let graphql = reports.take_all(graphql).into_iter().flatten();
+            let cors = api.cors.clone().map(Arc::new);
+            mounts.extend(rest.chain(graphql).map(|mount| Mount { cors: cors.clone(), ..mount }));
         }
         let router = reports.take_all(Router::new(mounts));
         let Some(router) = router.filter(|_| reports.is_empty()) else { return Err(reports) };
@@ -121,6 +126,11 @@ impl Service {
         let mut principal = None;
         let found = self.router.find(head.uri.path());
         let outcome = match &found {
+            _ if !host::is_sound(&head) => Err(host::refuse()),
+            // About the server as a whole (RFC 9110, section 9.3.7).
+            _ if head.method == Method::OPTIONS && head.uri.path() == "*" => {
+                Ok(empty(StatusCode::NO_CONTENT))
+            }
             None => Err(no_route(&head)),
             Some((_, route, parameters)) => {
                 let exchange = Exchange {
@@ -129,6 +139,7 @@ impl Service {
                     parameters: parameters.clone(),
                     client,
                     trace,
+                    trace_state: Identities::trace_state(&head.headers),
                     id: &id,
                     received,
                     limits: &self.limits,
@@ -144,6 +155,9 @@ impl Service {
                 (answer, Some(report))
             }
         };
+        if let Some((_, route, _)) = &found {
+            share(route, &head, &mut response);
+        }
         finish(&mut response, &head, trace, &id);
         let took = began.elapsed();
         let route = found.as_ref().map(|(position, route, _)| (*position, route.template.as_str()));
@@ -166,7 +180,7 @@ impl Service {
 
     async fn dispatch(&self, route: &Route, exchange: Exchange<'_>) -> Result<Answer, Failure> {
         self.firewall.decide(exchange.client)?;
-        let Some(handler) = route.handler(&exchange.head.method) else {
+        let Some(Taken { handler, .. }) = route.taken(&exchange.head.method) else {
             return other_method(route, &exchange.head.method);
         };
         let _slot = if handler.is_probe() {
@@ -181,6 +195,19 @@ impl Service {
     fn overloaded(&self) -> Failure {
         let message = format!("{} requests are in hand, which is the limit", self.limits.concurrency);
         Failure::from(Report::new(&OVERLOADED, message).hint("try again later"))
+    }
+}
+
+/// Adds what a browser asks for where the request comes from a page of another origin. Whether the caller may is another
+/// question, which a preflight cannot answer because it carries no credentials.
+fn share(route: &Route, head: &Parts, response: &mut Answer) {
+    let cors = |method: &Method| route.taken(method).and_then(|taken| taken.cors.as_deref());
+    if let Some(method) = cors::asked_for(head) {
+        if let Some(cors) = cors(&method) {
+            cors::allow(cors, &method, &head.headers, response.headers_mut());
+        }
+    } else if let Some(cors) = cors(&head.method) {
+        cors::share(cors, &head.headers, response.headers_mut());
     }
 }
 
@@ -226,6 +253,7 @@ fn problem(failure: Failure, id: &SmolStr) -> (Answer, Report) {
 
 /// Adds what every answer carries.
 fn finish(response: &mut Answer, head: &Parts, trace: TraceContext, id: &SmolStr) {
+    compress::compress(response, &head.headers, compress::fast);
     if head.method == Method::HEAD {
         let length = response.body().len();
         *response.body_mut() = Bytes::new();

@@ -46,6 +46,30 @@ async fn malformed_requests_get_a_status() {
 }
 
 #[tokio::test]
+async fn a_request_names_its_host_exactly_once() {
+    let server = Server::start().await;
+    for (head, status) in [
+        ("HTTP/1.1\r\nhost: a:80", 200),
+        ("HTTP/1.1\r\nhost: [::1]:80", 200),
+        ("HTTP/1.1\r\nhost:", 200),
+        ("HTTP/1.0\r\naccept: */*", 200),
+        ("HTTP/1.1\r\naccept: */*", 400),
+        ("HTTP/1.1\r\nhost: a\r\nhost: a", 400),
+        ("HTTP/1.1\r\nhost: a\r\nhost: b", 400),
+        ("HTTP/1.0\r\nhost: a\r\nhost: b", 400),
+        ("HTTP/1.1\r\nhost: a b", 400),
+        ("HTTP/1.1\r\nhost: user@a", 400),
+        ("HTTP/1.1\r\nhost: a/b", 400),
+    ] {
+        let answer = server.raw(format!("GET /livez {head}\r\n\r\n").as_bytes()).await;
+        assert_eq!(answer.status, status, "{head}");
+        if status == 400 {
+            assert_eq!(answer.code(), "A0113", "{head}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_head_that_is_not_finished_in_time_gets_408() {
     let server = tight_server().await;
     for begun in ["G", "GET /v1/flights HTTP/1.1\r\nhost:", "PRI * HTTP/2.0\r\n\r\nSM\r"] {
@@ -161,6 +185,10 @@ async fn probes_and_pages_are_served() {
         ("/metrics", 200, "text/plain; version=0.0.4; charset=utf-8", "http_server_request_duration_seconds"),
         ("/docs", 200, "text/html; charset=utf-8", "flights"),
         ("/problems/A0101", 200, "text/plain; charset=utf-8", "no-route"),
+        ("/problems/A0104", 200, "text/html; charset=utf-8", "<h1>A0104"),
+        ("/problems/a0104", 200, "text/html; charset=utf-8", "<h1>A0104"),
+        ("/problems/A0104.html", 200, "text/html; charset=utf-8", "<h1>A0104"),
+        ("/problems/bad-parameter", 200, "text/html; charset=utf-8", "<h1>A0104"),
         ("/problems/X9999", 404, "application/problem+json", "A0103"),
     ] {
         let answer = server.send("GET", target, &[], "").await;
@@ -172,15 +200,35 @@ async fn probes_and_pages_are_served() {
 }
 
 #[tokio::test]
+async fn large_answers_are_compressed_for_those_who_take_it() {
+    let server = Server::start().await;
+    server.get("/v1/flights/f1").await;
+    server.get("/v1/airlines/UA").await;
+    let whole = server.send("GET", "/metrics", &[], "").await;
+    assert_eq!((whole.header("content-encoding"), whole.header("vary")), ("", "accept-encoding"));
+    let small = server.send("GET", "/metrics", &[("accept-encoding", "gzip, br")], "").await;
+    assert_eq!((small.header("content-encoding"), small.header("vary")), ("gzip", "accept-encoding"));
+    let length = |answer: &Answer| answer.header("content-length").parse::<usize>().unwrap();
+    assert!(length(&small) < length(&whole) / 2);
+    let head = server.send("HEAD", "/metrics", &[("accept-encoding", "gzip")], "").await;
+    assert_eq!((head.header("content-encoding"), head.body.as_str()), ("gzip", ""));
+    let tiny = server.send("GET", "/livez", &[("accept-encoding", "gzip")], "").await;
+    assert_eq!((tiny.header("content-encoding"), tiny.header("vary")), ("", ""));
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_ready_says_why() {
     let server = Server::start().await;
     let report =
-        tenon_errors::Report::new(&tenon_errors::catalogue::system::LOG_FULL, "flow `a` waits for space");
+        tenon_errors::Report::new(&tenon_errors::catalogue::system::LOG_FULL, "/srv/tenon/a.db is full");
     let unready = service(&plan(tight()), &server.backend, vec![report]);
     server.services.store(Arc::new(unready));
     let answer = server.send("GET", "/readyz", &[], "").await;
     assert_eq!(answer.status, 503);
-    assert_eq!(answer.json()["checks"]["readiness"][0]["code"], "Y0202");
+    let check = &answer.json()["checks"]["readiness"][0];
+    assert_eq!(check["code"], "Y0202");
+    assert_eq!(check["output"], tenon_errors::catalogue::system::LOG_FULL.title);
+    assert!(!answer.body.contains("/srv/tenon"), "{}", answer.body);
 }
 
 #[tokio::test]
@@ -197,7 +245,8 @@ async fn routes_and_not_paths_are_measured() {
 async fn every_answer_names_its_request_and_trace() {
     let server = Server::start().await;
     let parent = ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
-    let answer = server.send("GET", "/v1/airlines/UA", &[parent], "").await;
+    let state = ("tracestate", "congo=t61rcWkgMzE");
+    let answer = server.send("GET", "/v1/airlines/UA", &[parent, state, ("tracestate", "rojo=1")], "").await;
     assert!(answer.header("traceparent").starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-"));
     assert!(!answer.header("traceparent").contains("00f067aa0ba902b7"));
     assert_eq!(answer.header("x-request-id").len(), 36);
@@ -205,6 +254,9 @@ async fn every_answer_names_its_request_and_trace() {
     assert_eq!(call.trace.to_string(), answer.header("traceparent"));
     assert_eq!(call.id, answer.header("x-request-id"));
     assert_eq!(call.deadline.as_second(), 1_700_000_005);
+    assert_eq!(call.trace_state.as_deref(), Some("congo=t61rcWkgMzE,rojo=1"));
+    server.send("GET", "/v1/airlines/UA", &[state], "").await;
+    assert_eq!(server.backend.last().trace_state, None, "a new trace has none");
 }
 
 #[tokio::test]
@@ -245,6 +297,30 @@ async fn draining_finishes_what_is_in_hand_and_closes_the_rest() {
     assert_eq!(Answer::read(&mut busy).await.status, 404);
     server.task.await.unwrap();
     assert!(TcpStream::connect(server.address).await.is_err());
+}
+
+#[tokio::test]
+async fn draining_does_not_wait_for_requests_that_are_not_complete() {
+    let server = Server::start().await;
+    let mut begun = Vec::new();
+    for half in ["G", "GET /v1/flights HTTP/1.1\r\nhost:", "POST /v1/flights HTTP/1.1\r\n"] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(get("/livez").as_bytes()).await.unwrap();
+        assert_eq!(Answer::read(&mut stream).await.status, 200);
+        stream.write_all(half.as_bytes()).await.unwrap();
+        begun.push(stream);
+    }
+    // A whole request on another connection: what was sent before has been read by then.
+    assert_eq!(server.get("/livez").await.status, 200);
+    let began = std::time::Instant::now();
+    server.shutdown.drain();
+    server.task.await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    for stream in &mut begun {
+        let mut rest = Vec::new();
+        let _ = stream.read_to_end(&mut rest).await;
+        assert!(rest.is_empty());
+    }
 }
 
 #[tokio::test]

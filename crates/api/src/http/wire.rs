@@ -52,6 +52,15 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Wire<I> {
     }
 }
 
+impl<I> Wire<I> {
+    fn noted(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        self.pulse.held_up(written.is_pending());
+        let written = ready!(written)?;
+        self.pulse.wrote();
+        Poll::Ready(Ok(written))
+    }
+}
+
 impl<I: AsyncRead + Unpin> AsyncRead for Wire<I> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
@@ -72,9 +81,8 @@ impl<I: AsyncRead + Unpin> AsyncRead for Wire<I> {
 impl<I: AsyncWrite + Unpin> AsyncWrite for Wire<I> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let written = ready!(Pin::new(&mut this.inner).poll_write(cx, buf))?;
-        this.pulse.wrote();
-        Poll::Ready(Ok(written))
+        let written = Pin::new(&mut this.inner).poll_write(cx, buf);
+        this.noted(written)
     }
 
     fn poll_write_vectored(
@@ -83,9 +91,8 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Wire<I> {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let written = ready!(Pin::new(&mut this.inner).poll_write_vectored(cx, bufs))?;
-        this.pulse.wrote();
-        Poll::Ready(Ok(written))
+        let written = Pin::new(&mut this.inner).poll_write_vectored(cx, bufs);
+        this.noted(written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -93,7 +100,11 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Wire<I> {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().inner).poll_flush(cx)
+        let this = self.get_mut();
+        // TLS takes bytes that it cannot send yet, and sends them here.
+        let flushed = Pin::new(&mut this.inner).poll_flush(cx);
+        this.pulse.held_up(flushed.is_pending());
+        flushed
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

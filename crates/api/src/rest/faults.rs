@@ -2,19 +2,23 @@
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
-use tenon_errors::{Code, Fault, Kind, Report, Retry, catalogue::api::BAD_PARAMETER};
+use tenon_errors::{
+    Code, Fault, Kind, Report, Retry,
+    catalogue::api::{BAD_CURSOR, BAD_PARAMETER},
+};
 
 /// The media type of problems.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 /// The seconds after which to try again where the report does not know better.
 const RETRY_AFTER: u64 = 1;
 
-/// The status of a report, by its kind as `google/rpc/code.proto` maps them. What ran out tells them apart: too much at
-/// once (413, the same request fails again), too many requests (429), or the server's own resources (503).
+/// The status of a report, by its kind as `google/rpc/code.proto` maps them, except that a precondition that a request
+/// does not meet is 422. What ran out tells them apart: too much at once (413, the same request fails again), too many requests (429), or the server's own resources (503).
 pub(crate) fn status(code: &Code) -> StatusCode {
     match code.kind {
         Kind::InvalidArgument | Kind::OutOfRange => StatusCode::BAD_REQUEST,
-        Kind::FailedPrecondition if code.fault == Fault::Caller => StatusCode::BAD_REQUEST,
+        // Well-formed and by its contract, but not in this state of things (RFC 9110, section 15.5.21).
+        Kind::FailedPrecondition if code.fault == Fault::Caller => StatusCode::UNPROCESSABLE_ENTITY,
         Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
         Kind::PermissionDenied => StatusCode::FORBIDDEN,
         Kind::NotFound => StatusCode::NOT_FOUND,
@@ -34,7 +38,7 @@ pub(crate) fn status(code: &Code) -> StatusCode {
 }
 
 /// Whether the report's message is for the caller. Of what others have to mend, callers learn the code and no more.
-pub(crate) fn is_public(report: &Report) -> bool {
+fn is_public(report: &Report) -> bool {
     report.code().fault == Fault::Caller
 }
 
@@ -43,16 +47,15 @@ pub(crate) fn detail(report: &Report) -> &str {
     if is_public(report) { report.message() } else { report.code().title }
 }
 
-/// What the caller is told to do.
+/// What the caller is told to do. A report's own hint is for whoever can follow it: the caller where the request is wrong
+/// in itself, but the owner of the project where it does not fit the state of things.
 pub(crate) fn hint(report: &Report) -> Option<&str> {
-    if is_public(report) {
-        return report.advice();
+    match (is_public(report), report.kind()) {
+        (true, Kind::FailedPrecondition) => Some("change the request, or ask the owner of the API"),
+        (true, _) => report.advice(),
+        (false, _) if report.is_transient() => Some("try again later"),
+        (false, _) => Some("tell the owner of the API, with the request id"),
     }
-    Some(if report.is_transient() {
-        "try again later"
-    } else {
-        "tell the owner of the API, with the request id"
-    })
 }
 
 /// For how many seconds to wait, for the statuses that mean waiting.
@@ -68,16 +71,16 @@ pub(crate) fn wait(report: &Report) -> u64 {
     seconds.max(1)
 }
 
-/// The problem document; `instance` is the id of the request.
-pub(crate) fn problem(report: &Report, status: StatusCode, instance: Option<&str>) -> Vec<u8> {
+/// The problem document. `request` is the id of the request, a UUID: as a URI (RFC 9562, section 4) it is the `instance`.
+pub(crate) fn problem(report: &Report, status: StatusCode, request: Option<&str>) -> Vec<u8> {
     let code = report.code();
     let mut object = Map::new();
     object.insert("type".into(), format!("/problems/{}", code.id).into());
     object.insert("title".into(), code.title.into());
     object.insert("status".into(), status.as_u16().into());
     object.insert("detail".into(), detail(report).into());
-    if let Some(instance) = instance {
-        object.insert("instance".into(), instance.into());
+    if let Some(request) = request {
+        object.insert("instance".into(), format!("urn:uuid:{request}").into());
     }
     object.insert("code".into(), code.id.into());
     if let Some(hint) = hint(report) {
@@ -90,8 +93,9 @@ pub(crate) fn problem(report: &Report, status: StatusCode, instance: Option<&str
     Value::Object(object).to_string().into_bytes()
 }
 
-/// The single problems that the report sums up; the report itself where it names a place in the data.
-fn errors(report: &Report) -> Vec<Value> {
+/// The single problems that the report sums up; the report itself where it names a place in the request. Each has a
+/// `detail` and a `code`; a `pointer` into the body or the name of a `parameter` where it is about one; and a `hint`.
+pub(crate) fn errors(report: &Report) -> Vec<Value> {
     if !is_public(report) {
         return Vec::new();
     }
@@ -106,13 +110,13 @@ fn error(report: &Report) -> Value {
     object.insert("detail".into(), report.message().into());
     object.insert("code".into(), report.code().id.into());
     if let Some(path) = report.data_path() {
-        if std::ptr::eq(report.code(), &BAD_PARAMETER) {
+        if [&BAD_PARAMETER, &BAD_CURSOR].contains(&report.code()) {
             object.insert("parameter".into(), path.trim_start_matches('/').into());
         } else {
             object.insert("pointer".into(), fragment(path).into());
         }
     }
-    if let Some(hint) = report.advice() {
+    if let Some(hint) = hint(report) {
         object.insert("hint".into(), json!(hint));
     }
     Value::Object(object)
@@ -135,7 +139,7 @@ fn fragment(pointer: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tenon_errors::catalogue::{self, api, data, engine, security, system};
+    use tenon_errors::catalogue::{self, api, data, delivery, engine, security, system};
 
     use super::*;
 
@@ -148,6 +152,8 @@ mod tests {
             (&security::MISSING_CREDENTIALS, 401),
             (&security::INSUFFICIENT_SCOPE, 403),
             (&api::NOT_FOUND, 404),
+            (&delivery::LOOKUP_MISSED, 422),
+            (&delivery::FILTERED, 422),
             (&api::RATE_LIMITED, 429),
             (&api::OVERLOADED, 503),
             (&api::REQUEST_TIMEOUT, 504),
@@ -171,6 +177,18 @@ mod tests {
             assert!(!text.contains(leak), "{text}");
         }
         assert!(text.contains("Y0102") && text.contains("id-1"), "{text}");
+    }
+
+    #[test]
+    fn hints_for_the_owner_of_the_project_do_not_reach_callers() {
+        let report =
+            |code| Report::new(code, "`airlines` has no row with carrier ZZ").hint("say `missing: none`");
+        assert_eq!(hint(&report(&data::CONTRACT_VIOLATION)), Some("say `missing: none`"));
+        let missed = report(&delivery::LOOKUP_MISSED);
+        assert_eq!(hint(&missed), Some("change the request, or ask the owner of the API"));
+        let outer = Report::new(&data::CONTRACT_VIOLATION, "1 problem").with_details([missed]);
+        let text = String::from_utf8(problem(&outer, StatusCode::BAD_REQUEST, None)).unwrap();
+        assert!(text.contains("carrier ZZ") && !text.contains("missing: none"), "{text}");
     }
 
     #[test]

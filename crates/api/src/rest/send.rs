@@ -84,7 +84,7 @@ impl Send {
 #[async_trait]
 impl Handler for Send {
     async fn handle(&self, mut exchange: Exchange<'_>) -> Result<Answer, Failure> {
-        let principal = self.common.admit(&mut exchange)?;
+        let principal = self.common.admit(&mut exchange).await?;
         no_query(exchange.head.uri.query())?;
         let path = self.path(&exchange)?;
         let mut caller = Caller::new(&exchange, principal);
@@ -96,7 +96,7 @@ impl Handler for Send {
             body::require_json(&exchange.head.headers)?;
         }
         let message = self.decode(&bytes, &path)?;
-        match self.common.call(Request::Send(message), &caller).await? {
+        match self.common.call(Request::Send(message), &caller).await?.0 {
             Reply::Sent(reply) => {
                 let mut body = Vec::with_capacity(256);
                 json::encode(&reply, &mut body);

@@ -1,6 +1,6 @@
 //! The handlers of an API's routes: reading one row, reading pages of rows, and sending a message through a flow.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -42,7 +42,7 @@ pub(crate) fn mount(api: &Api, operations: &[Arc<Served>]) -> Result<Vec<Mount>,
             continue;
         };
         let Some(handler) = reports.take(handler(served, route)) else { continue };
-        mounts.push(Mount { method, path: Template::below(base, &route.segments), handler });
+        mounts.push(Mount::new(method, Template::below(base, &route.segments), handler));
     }
     reports.finish(mounts)
 }
@@ -99,16 +99,20 @@ impl Common {
     }
 
     /// Who asks, if they may.
-    pub(super) fn admit(&self, exchange: &mut Exchange<'_>) -> Result<Arc<Principal>, Failure> {
-        let principal = self.served.gate.identify(&exchange.head.headers, exchange.received)?;
+    pub(super) async fn admit(&self, exchange: &mut Exchange<'_>) -> Result<Arc<Principal>, Failure> {
+        let principal = self.served.gate.identify(&exchange.head.headers, exchange.received).await?;
         *exchange.principal = Some(Arc::clone(&principal));
         self.served.gate.permit(&principal, &self.served.definition.access)?;
         accept::choose(&exchange.head.headers, &["application/json"])?;
         Ok(principal)
     }
 
-    pub(super) async fn call(&self, request: Request, caller: &Caller) -> Result<Reply, Failure> {
-        self.served.call(request, caller).await.map_err(|report| self.failed(report))
+    pub(super) async fn call(
+        &self,
+        request: Request,
+        caller: &Caller,
+    ) -> Result<(Reply, Option<Duration>), Failure> {
+        self.served.call_with_age(request, caller).await.map_err(|report| self.failed(report))
     }
 
     /// A success with what every answer of the operation carries.
@@ -121,11 +125,14 @@ impl Common {
         answer
     }
 
-    /// A success that clients may keep.
-    fn cacheable(&self, request: &HeaderMap, body: Vec<u8>) -> Answer {
+    /// A success that clients may keep, for as long as remains of its time (RFC 9111, section 4.2).
+    fn cacheable(&self, request: &HeaderMap, body: Vec<u8>, age: Option<Duration>) -> Answer {
         let tag = etag(&body);
         let mut answer = self.finish(body);
         let headers = answer.headers_mut();
+        if let Some(age) = age {
+            headers.insert(header::AGE, HeaderValue::from(age.as_secs()));
+        }
         headers.insert(header::CACHE_CONTROL, self.cache_control.clone());
         if self.served.definition.access != Access::Open {
             headers.insert(header::VARY, HeaderValue::from_static("authorization, x-api-key"));
@@ -183,11 +190,12 @@ struct Get {
 #[async_trait]
 impl Handler for Get {
     async fn handle(&self, mut exchange: Exchange<'_>) -> Result<Answer, Failure> {
-        let principal = self.common.admit(&mut exchange)?;
+        let principal = self.common.admit(&mut exchange).await?;
         no_query(exchange.head.uri.query())?;
         let key = self.key(&exchange)?;
         let caller = Caller::new(&exchange, principal);
-        let row = match self.common.call(Request::Get(vec![key]), &caller).await? {
+        let (reply, age) = self.common.call(Request::Get(vec![key]), &caller).await?;
+        let row = match reply {
             Reply::Rows(mut rows) => rows.pop().flatten(),
             _ => return Err(self.common.served.wrong_reply().into()),
         };
@@ -197,7 +205,7 @@ impl Handler for Get {
         };
         let mut body = Vec::with_capacity(512);
         json::encode(&row, &mut body);
-        Ok(self.common.cacheable(&exchange.head.headers, body))
+        Ok(self.common.cacheable(&exchange.head.headers, body, age))
     }
 }
 
@@ -232,13 +240,13 @@ struct List {
 #[async_trait]
 impl Handler for List {
     async fn handle(&self, mut exchange: Exchange<'_>) -> Result<Answer, Failure> {
-        let principal = self.common.admit(&mut exchange)?;
+        let principal = self.common.admit(&mut exchange).await?;
         let query = parse(exchange.head.uri.query().unwrap_or(""), &self.spec)?;
         let caller = Caller::new(&exchange, principal);
-        let reply = self.common.call(Request::List(query.clone()), &caller).await?;
+        let (reply, age) = self.common.call(Request::List(query.clone()), &caller).await?;
         let Reply::Page(page) = reply else { return Err(self.common.served.wrong_reply().into()) };
         let next = page.next.as_ref().map(|next| self.spec.next(&query, next));
-        let mut answer = self.common.cacheable(&exchange.head.headers, body(&page, next.as_deref()));
+        let mut answer = self.common.cacheable(&exchange.head.headers, body(&page, next.as_deref()), age);
         if let Some(link) = next.and_then(|next| link(&exchange, &next)) {
             answer.headers_mut().insert(header::LINK, link);
         }

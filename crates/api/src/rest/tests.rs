@@ -21,6 +21,15 @@ async fn a_row_is_read_by_its_key() {
 }
 
 #[tokio::test]
+async fn a_kept_answer_says_how_old_it_is() {
+    let server = Server::start().await;
+    let (fresh, kept) = (server.get("/v1/airlines/UA").await, server.get("/v1/airlines/AA").await);
+    assert_eq!((fresh.header("age"), kept.header("age")), ("", "12"));
+    assert_eq!(kept.header("cache-control"), "public, max-age=30");
+    assert_eq!(kept.json()["name"], "American");
+}
+
+#[tokio::test]
 async fn every_problem_has_its_status_and_code() {
     let server = Server::start().await;
     for (target, status, code) in [
@@ -39,7 +48,7 @@ async fn every_problem_has_its_status_and_code() {
         assert_eq!((answer.status, answer.code().as_str()), (status, code), "{target}");
         let body = answer.json();
         assert_eq!(body["type"], format!("/problems/{code}"));
-        assert_eq!(body["instance"], answer.header("x-request-id"));
+        assert_eq!(body["instance"], format!("urn:uuid:{}", answer.header("x-request-id")));
         assert_eq!(body["status"], status);
         assert!(!answer.body.contains("secret.db") && !answer.body.contains("on purpose"), "{}", answer.body);
     }
@@ -83,7 +92,7 @@ async fn a_message_goes_through_its_flow() {
     let answer = server.send("POST", "/v1/flights", &[("x-api-key", EDITOR), JSON, key], NEW_FLIGHT).await;
     assert_eq!((answer.status, answer.json()["status"].as_str()), (202, Some("scheduled")));
     let call = server.backend.last();
-    assert_eq!(call.id, "editor/abc-1");
+    assert_eq!(call.id, "api-key:0::6:editor:abc-1");
     assert!(matches!(call.request, Request::Send(message) if message.get("number").is_some()));
     assert_eq!(call.client, Some([127, 0, 0, 1].into()));
     server.send("POST", "/v1/flights", &[("x-api-key", EDITOR), JSON], NEW_FLIGHT).await;
@@ -109,6 +118,24 @@ async fn what_is_wrong_with_a_body_is_told() {
     }
     let answer = server.send("POST", "/v1/flights", &[key, JSON], r#"{"carrier":"UA","number":"x"}"#).await;
     assert_eq!(answer.json()["errors"][0]["pointer"], "#/number");
+}
+
+#[tokio::test]
+async fn every_error_names_its_parameter() {
+    let server = Server::start().await;
+    for (target, parameter) in [
+        ("/v1/flights?carier=UA", "carier"),
+        ("/v1/flights?number[gte]=x", "number[gte]"),
+        ("/v1/flights?cursor=abc", "cursor"),
+        ("/v1/flights?limit=0&zzz=1", "limit"),
+        ("/v1/flights/f1?x=1", "x"),
+    ] {
+        let answer = server.get(target).await;
+        let error = &answer.json()["errors"][0];
+        assert_eq!(error["parameter"], parameter, "{target}");
+        assert!(error["detail"].is_string() && error["code"].is_string(), "{target}: {error}");
+        assert!(error.get("pointer").is_none(), "{target}");
+    }
 }
 
 #[tokio::test]
@@ -157,7 +184,37 @@ async fn head_options_and_other_methods() {
     assert_eq!(head.header("etag"), whole.header("etag"));
     let options = server.send("OPTIONS", "/v1/flights", &[], "").await;
     assert_eq!((options.status, options.header("allow")), (204, "GET, HEAD, POST, OPTIONS"));
+    assert_eq!(server.send("OPTIONS", "*", &[], "").await.status, 204);
     let other = server.send("DELETE", "/v1/flights/f1", &[("x-api-key", READER)], "").await;
     assert_eq!((other.status, other.header("allow")), (405, "GET, HEAD, OPTIONS"));
     assert_eq!(other.code(), "A0102");
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_may_call_where_the_project_names_it() {
+    let server = Server::start().await;
+    let origin = ("origin", "https://app.example");
+    let asks = ("access-control-request-method", "POST");
+    let preflight = server.send("OPTIONS", "/v1/flights", &[origin, asks], "").await;
+    assert_eq!((preflight.status, preflight.header("access-control-allow-methods")), (204, "POST"));
+    assert_eq!(preflight.header("access-control-allow-origin"), "https://app.example");
+    assert!(preflight.header("access-control-allow-headers").contains("idempotency-key"));
+    assert_eq!((preflight.header("access-control-max-age"), preflight.header("vary")), ("600", "origin"));
+    for headers in [&[origin][..], &[origin, ("x-api-key", READER)]] {
+        let answer = server.send("GET", "/v1/flights/f1", headers, "").await;
+        assert_eq!(answer.header("access-control-allow-origin"), "https://app.example", "{}", answer.status);
+        assert!(answer.header("access-control-expose-headers").contains("www-authenticate"));
+        assert_eq!(answer.header("access-control-allow-credentials"), "");
+    }
+    for (method, target, headers) in [
+        ("GET", "/v1/flights/f1", &[("origin", "https://other.example"), ("x-api-key", READER)][..]),
+        ("GET", "/v1/flights/f1", &[("x-api-key", READER)]),
+        ("OPTIONS", "/v1/flights", &[("origin", "https://other.example"), asks]),
+        ("OPTIONS", "/v1/flights", &[origin, ("access-control-request-method", "DELETE")]),
+        ("GET", "/docs", &[origin]),
+    ] {
+        let answer = server.send(method, target, headers, "").await;
+        assert_eq!(answer.header("access-control-allow-origin"), "", "{method} {target} {headers:?}");
+    }
+    assert!(server.get("/v1/flights/f1").await.headers("vary").contains(&"origin"));
 }

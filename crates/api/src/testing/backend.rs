@@ -62,6 +62,14 @@ impl tenon_ports::Operation for Fake {
     async fn call(&self, call: Call) -> Result<Reply, Report> {
         self.backend.calls.lock().unwrap().push((self.name.clone(), call.clone()));
         let table = self.table.as_deref();
+        let old = matches!(&call.request, Request::Get(keys) if keys == &[vec![Value::from("AA")]]);
+        let reply = self.reply(call, table).await?;
+        Ok(if old { Reply::Kept { reply: Box::new(reply), age: Duration::from_secs(12) } } else { reply })
+    }
+}
+
+impl Fake {
+    async fn reply(&self, call: Call, table: Option<&Table>) -> Result<Reply, Report> {
         match (call.request, table) {
             (Request::Get(keys), Some(table)) => {
                 let mut found = Vec::new();
@@ -101,9 +109,7 @@ impl tenon_ports::Operation for Fake {
             _ => Err(Report::new(&INTERNAL, "another request was expected")),
         }
     }
-}
 
-impl Fake {
     async fn mischief(&self, key: &[Value]) -> Result<(), Report> {
         match key.first().and_then(Value::as_str) {
             Some("broken") => Err(Report::new(&DATABASE_FAILED, "disk I/O error at /var/lib/secret.db")),

@@ -6,8 +6,8 @@ use tenon_connectors::sqlite::SqliteConnector;
 use tenon_contracts::{Contract, json::Decoder, sql::TableSchema};
 use tenon_model::{ContractRef, Field, Kind, Name, Shape, Str, Value, units::Rate};
 use tenon_plan::{
-    Api, Auth, Effects, Flow, GraphqlExposure, Input, Limits, OnFailure, Operation, OperationKind, Plan,
-    RateLimit, Reference, Retry, Route, Segment, System, Table,
+    Api, Auth, Cors, Effects, Flow, GraphqlExposure, Input, Limits, OnFailure, Operation, OperationKind,
+    Plan, RateLimit, Reference, Retry, Route, Segment, System, Table,
 };
 use tenon_security::{authorize::Access, firewall::IpRules};
 
@@ -129,6 +129,7 @@ pub(crate) fn plan(limits: Limits) -> Plan {
     let api = Api {
         name: name("flights"),
         auth: Auth::default(),
+        cors: Some(Cors { origins: vec!["https://app.example".into()], max_age: Duration::from_secs(600) }),
         rest: Some("/v1".into()),
         graphql: Some(GraphqlExposure { path: "/graphql".into(), max_depth: 8 }),
         operations: operations.into_iter().map(Arc::new).collect(),

@@ -29,8 +29,10 @@ pub(crate) fn service(plan: &Plan, backend: &Arc<Backend>, unready: Vec<Report>)
         Arc::new(Fake { name: definition.name.to_string(), table, backend: Arc::clone(backend) })
     };
     let authenticators = vec![authenticator()];
-    let pages =
-        vec![StaticPage::new("/docs", "text/html; charset=utf-8", Bytes::from_static(b"<h1>flights</h1>"))];
+    let page = |path, body: &'static str| {
+        StaticPage::new(path, "text/html; charset=utf-8", Bytes::from_static(body.as_bytes()))
+    };
+    let pages = vec![page("/docs", "<h1>flights</h1>"), page("/problems/A0104", "<h1>A0104</h1>")];
     let readiness = Arc::new(move || unready.clone());
     Service::new(plan, &operation, authenticators, Metrics::new(), Arc::new(FixedClock), pages, readiness)
         .unwrap()
@@ -38,7 +40,7 @@ pub(crate) fn service(plan: &Plan, backend: &Arc<Backend>, unready: Vec<Report>)
 
 /// The gate of the API.
 pub(crate) fn gate() -> Arc<Gate> {
-    Arc::new(Gate::new(authenticator()))
+    Arc::new(Gate::new(authenticator().into()))
 }
 
 fn authenticator() -> Arc<Authenticator> {

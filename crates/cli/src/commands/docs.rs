@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use tenon_docs::files::{Medium, files, graphql_schema};
 use tenon_errors::{Report, Reports, catalogue::engine::IO_FAILED};
 
 use super::{options, plan};
@@ -18,29 +19,22 @@ pub fn run(docs: Docs, output: &Output) -> Result<Exit, Reports> {
         Ok(plan) => plan,
         Err(failed) => return Ok(failed.show(output)),
     };
-    let mut files = vec![
-        ("index.html".to_owned(), tenon_docs::site::page(&plan)),
-        ("openapi.json".to_owned(), pretty(&tenon_docs::openapi::document(&plan))),
-    ];
+    let mut files = files(&plan, Medium::Exported);
     for api in &plan.apis {
         if let Some(schema) = tenon_api::graphql_schema(&plan, api)? {
-            files.push((format!("{}.graphql", api.name), schema));
+            files.extend(graphql_schema(api, schema));
         }
     }
-    for (name, content) in files {
-        write(&folder, &name, &content)?;
-        output.line(folder.join(name).display().to_string());
+    for file in files {
+        write(&folder, &file.path, &file.content)?;
+        output.line(folder.join(file.path).display().to_string());
     }
     Ok(SUCCESS)
 }
 
-fn pretty(value: &serde_json::Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
-}
-
 fn write(folder: &Path, name: &str, content: &str) -> Result<(), Report> {
     let path = folder.join(name);
-    fs::create_dir_all(folder)
+    fs::create_dir_all(path.parent().unwrap_or(folder))
         .and_then(|()| fs::write(&path, content))
         .map_err(|error| Report::new(&IO_FAILED, format!("`{}` cannot be written: {error}", path.display())))
 }

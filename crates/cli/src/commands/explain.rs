@@ -1,7 +1,8 @@
 //! `tenon explain`: what a code means and what to do about it.
 
 use serde_json::json;
-use tenon_errors::{Report, Reports, catalogue, catalogue::engine::BAD_USAGE, nearest};
+use tenon_docs::explain::{self, Topic};
+use tenon_errors::{Report, Reports, catalogue, catalogue::engine::BAD_USAGE};
 
 use crate::{
     exit::{Exit, SUCCESS},
@@ -14,19 +15,23 @@ pub fn run(code: Option<&str>, list: bool, output: &Output) -> Result<Exit, Repo
         return Ok(SUCCESS);
     }
     let wanted = code.unwrap_or_default();
-    let Some(code) = catalogue::find(wanted) else {
-        let names = catalogue::all().flat_map(|code| [code.id, code.name]);
-        let report = Report::new(&BAD_USAGE, format!("`{wanted}` is not a code"));
-        return Err(match nearest(wanted, names) {
+    let found = explain::find(wanted, tenon_connectors::ALL);
+    if found.is_empty() {
+        let report = Report::new(&BAD_USAGE, format!("there is nothing called `{wanted}`"));
+        return Err(match explain::suggest(wanted, tenon_connectors::ALL) {
             Some(near) => report.hint(format!("try `tenon explain {near}`")),
             None => report.hint("see `tenon explain --list`"),
         }
         .into());
-    };
-    if output.is_json() {
-        output.json(&json!({ "code": code.id, "name": code.name, "kind": code.kind.name(), "title": code.title, "page": code.page.trim() }));
-    } else {
-        output.line(tenon_docs::explain::markdown(code).trim_end());
+    }
+    for topic in found {
+        if !output.is_json() {
+            output.line(topic.markdown().trim_end());
+        } else if let Topic::Code(code) = topic {
+            output.json(&json!({ "code": code.id, "name": code.name, "kind": code.kind.name(), "title": code.title, "page": code.page.trim() }));
+        } else {
+            output.json(&json!({ "name": topic.name(), "is": topic.kind(), "title": topic.title(), "page": topic.markdown().trim() }));
+        }
     }
     Ok(SUCCESS)
 }

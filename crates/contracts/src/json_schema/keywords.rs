@@ -32,6 +32,55 @@ pub struct Keyword {
     pub group: Group,
 }
 
+impl Group {
+    /// Every group, in the order of the reference.
+    pub const ALL: &[Self] = &[
+        Self::Core,
+        Self::Object,
+        Self::List,
+        Self::Text,
+        Self::Number,
+        Self::Format,
+        Self::Annotation,
+        Self::Top,
+        Self::Unsupported,
+    ];
+
+    /// What is done with its keywords, in one sentence.
+    #[must_use]
+    pub const fn doc(self) -> &'static str {
+        match self {
+            Self::Annotation => "Say something to people; `default` also fills in what is absent.",
+            Self::Core => "Decide what a value is.",
+            Self::Number => "Bound numbers.",
+            Self::Text => "Bound text.",
+            Self::Format => "Names a form of text or numbers.",
+            Self::List => "Bound lists.",
+            Self::Object => "Bound records and maps.",
+            Self::Top => "Only make sense at the top of a file.",
+            Self::Unsupported => "Cannot be enforced and are refused with `C0002`, never ignored.",
+        }
+    }
+}
+
+/// A keyword that Tenon adds to JSON Schema.
+#[derive(Debug, Clone, Copy)]
+pub struct Extension {
+    /// As written.
+    pub name: &'static str,
+    /// The values that it takes.
+    pub values: &'static [&'static str],
+    /// What it does, in one sentence.
+    pub doc: &'static str,
+}
+
+/// Every keyword that Tenon adds. Others that start with `x-` are taken as annotations of other tools.
+pub const EXTENSIONS: &[Extension] = &[Extension {
+    name: "x-sensitivity",
+    values: &["personal", "secret"],
+    doc: "The field is about a person, or secret: its values do not appear in logs and reports.",
+}];
+
 const fn keyword(name: &'static str, group: Group) -> Keyword {
     Keyword { name, group }
 }

@@ -9,5 +9,5 @@ mod read;
 mod tests;
 mod write;
 
-pub use read::{Definition, read};
+pub use read::{Definition, formats, read};
 pub use write::write;

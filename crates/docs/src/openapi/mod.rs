@@ -1,88 +1,109 @@
 //! OpenAPI 3.1 from the plan.
 
+mod components;
 mod parameters;
+mod problem;
 mod responses;
-mod schemas;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Map, Value, json};
 use tenon_plan::{Api, Operation, OperationKind, Plan, Route};
 use tenon_security::authorize::Access;
+
+use self::components::Components;
+pub(crate) use self::parameters::OPERATORS;
 
 /// The OpenAPI 3.1 description of everything that the plan serves as REST.
 ///
 /// Shape: an OpenAPI object (OAS 3.1.1, section 4.8.1). Component names are the contracts' names in Pascal case.
 #[must_use]
 pub fn document(plan: &Plan) -> Value {
-    let mut paths = Map::new();
-    for api in &plan.apis {
-        let Some(base) = &api.rest else { continue };
-        for operation in &api.operations {
-            let Some(route) = &operation.route else { continue };
+    let mut components = Components::of(plan);
+    let (mut paths, mut tags) = (Map::new(), Vec::new());
+    for (api, base) in plan.apis.iter().filter_map(|api| Some((api, api.rest.as_ref()?))) {
+        tags.push(json!({ "name": api.name.as_str(), "description": format!("The API {}.", api.name) }));
+        for (operation, route) in routed(api) {
             let item = paths.entry(format!("{base}{}", route.path)).or_insert_with(|| json!({}));
-            item[route.method.to_lowercase()] = describe(api, operation, route);
+            let described = describe(plan, api, operation, route, &mut components);
+            item[route.method.to_lowercase()] = described;
         }
     }
     json!({
         "openapi": "3.1.1",
         "info": { "title": plan.name.as_str(), "version": "1" },
+        "servers": [
+            { "url": "/", "description": "The server that this document comes from." },
+            { "url": crate::address::of(plan), "description": "As the project is configured." },
+        ],
+        "tags": tags,
         "paths": paths,
-        "components": {
-            "schemas": schemas::components(plan),
-            "responses": responses::shared(),
-            "securitySchemes": security_schemes(plan),
-        },
+        "components": components.finish(),
     })
 }
 
-fn describe(api: &Api, operation: &Operation, route: &Route) -> Value {
+/// The operations of `api` that have a route.
+pub(crate) fn routed(api: &Api) -> impl Iterator<Item = (&Operation, &Route)> {
+    api.operations.iter().filter_map(|operation| Some((operation.as_ref(), operation.route.as_ref()?)))
+}
+
+fn describe(
+    plan: &Plan,
+    api: &Api,
+    operation: &Operation,
+    route: &Route,
+    components: &mut Components,
+) -> Value {
     let mut object = Map::new();
-    object.insert("operationId".into(), operation.name.as_str().into());
+    object.insert("operationId".into(), operation_id(plan, api, operation).into());
     object.insert("summary".into(), summary(operation).into());
     object.insert("tags".into(), json!([api.name.as_str()]));
-    object.insert("parameters".into(), parameters::of(operation, route));
-    if let OperationKind::Send { input, .. } = &operation.kind {
-        let schema = schemas::reference(&input.reference.name);
-        object.insert(
-            "requestBody".into(),
-            json!({ "required": true, "content": { "application/json": { "schema": schema } } }),
-        );
+    let parameters = parameters::of(operation, route);
+    if !parameters.is_empty() {
+        object.insert("parameters".into(), parameters.into());
     }
-    object.insert("responses".into(), responses::of(operation));
-    object.insert("security".into(), security(api, operation));
+    if let OperationKind::Send { input, .. } = &operation.kind {
+        let schema = components.contract(input);
+        let content = json!({ "application/json": { "schema": schema } });
+        object.insert("requestBody".into(), json!({ "required": true, "content": content }));
+    }
+    object.insert("responses".into(), responses::of(operation, components));
+    object.insert("security".into(), security(api, operation, components));
     Value::Object(object)
 }
 
-/// What the project says about the operation, or what can be said from its kind.
+/// The name of the operation, which is unique in its API; with the API's where another one has it too.
+fn operation_id(plan: &Plan, api: &Api, operation: &Operation) -> String {
+    let same = |other: &&Api| other.operations.iter().any(|it| it.name == operation.name);
+    match plan.apis.iter().map(AsRef::as_ref).filter(same).count() {
+        0 | 1 => operation.name.to_string(),
+        _ => format!("{}.{}", api.name, operation.name),
+    }
+}
+
+/// What the project says about the operation, or what can be said from its kind; without a full stop.
 pub(crate) fn summary(operation: &Operation) -> String {
     match (&operation.doc, &operation.kind) {
-        (Some(doc), _) => doc.to_string(),
+        (Some(doc), _) => doc.trim().trim_end_matches('.').to_owned(),
         (None, OperationKind::Get { table }) => format!("One row of {} by its key", table.name),
         (None, OperationKind::List { table, .. }) => format!("Rows of {}", table.name),
         (None, OperationKind::Send { flow, .. }) => format!("Sends a message through the flow {}", flow.name),
     }
 }
 
-fn security(api: &Api, operation: &Operation) -> Value {
+fn security(api: &Api, operation: &Operation, components: &mut Components) -> Value {
     let Access::Scope(scope) = &operation.access else { return json!([]) };
     let scopes = json!([scope.to_string()]);
     let mut schemes = Vec::new();
     if !api.auth.api_keys.is_empty() {
-        schemes.push(json!({ "apiKey": scopes }));
+        let name =
+            components.scheme("apiKey", json!({ "type": "apiKey", "in": "header", "name": "X-Api-Key" }));
+        schemes.push(json!({ name: scopes }));
     }
     if api.auth.jwt.is_some() {
-        schemes.push(json!({ "bearer": scopes }));
+        let bearer = json!({ "type": "http", "scheme": "bearer", "bearerFormat": "JWT" });
+        let name = components.scheme("bearer", bearer);
+        schemes.push(json!({ name: scopes }));
     }
     Value::Array(schemes)
-}
-
-fn security_schemes(plan: &Plan) -> Value {
-    let mut schemes = Map::new();
-    if plan.apis.iter().any(|api| !api.auth.api_keys.is_empty()) {
-        schemes.insert("apiKey".into(), json!({ "type": "apiKey", "in": "header", "name": "X-Api-Key" }));
-    }
-    if plan.apis.iter().any(|api| api.auth.jwt.is_some()) {
-        let bearer = json!({ "type": "http", "scheme": "bearer", "bearerFormat": "JWT" });
-        schemes.insert("bearer".into(), bearer);
-    }
-    Value::Object(schemes)
 }

@@ -1,7 +1,7 @@
-//! Path and query parameters of an operation.
+//! Path, query and header parameters of an operation.
 
 use serde_json::{Value, json};
-use tenon_contracts::json_schema;
+use tenon_contracts::{Contract, json_schema};
 use tenon_model::{Shape, Str};
 use tenon_plan::{Operation, OperationKind, Route, Segment, Table};
 
@@ -16,52 +16,95 @@ pub(crate) const OPERATORS: &[(&str, &str)] = &[
     ("in", "one of these, separated by commas"),
     ("null", "`true` for rows without a value"),
 ];
+/// The most values of one `in`, and the longest idempotency key.
+const MOST_VALUES: usize = 100;
+const LONGEST_KEY: usize = 255;
 
-pub(super) fn of(operation: &Operation, route: &Route) -> Value {
+pub(super) fn of(operation: &Operation, route: &Route) -> Vec<Value> {
     let mut parameters: Vec<Value> = route.segments.iter().filter_map(|s| path(operation, s)).collect();
-    if let OperationKind::List { table, filter, sort, page_size, max_page_size } = &operation.kind {
-        parameters.extend(filter.iter().map(|column| filter_parameter(table, column)));
-        parameters.push(sort_parameter(sort));
-        parameters.push(json!({
-            "name": "limit", "in": "query", "description": "Rows per page.",
-            "schema": { "type": "integer", "minimum": 1, "maximum": max_page_size, "default": page_size },
-        }));
-        parameters.push(json!({
-            "name": "cursor", "in": "query", "description": "`next` of the page before.",
-            "schema": { "type": "string" },
-        }));
+    match &operation.kind {
+        OperationKind::Get { .. } => {}
+        OperationKind::List { table, filter, sort, page_size, max_page_size } => {
+            parameters.extend(filter.iter().flat_map(|column| filters(table, column)));
+            parameters.extend(sort_parameter(sort));
+            parameters.push(json!({
+                "name": "limit", "in": "query", "description": "Rows per page.",
+                "schema": { "type": "integer", "minimum": 1, "maximum": max_page_size, "default": page_size },
+            }));
+            parameters.push(json!({
+                "name": "cursor", "in": "query",
+                "description": "`next` of the page before, with the same filters and order.",
+                "schema": { "type": "string", "minLength": 1 },
+            }));
+        }
+        OperationKind::Send { .. } => parameters.push(json!({
+            "name": "Idempotency-Key", "in": "header",
+            "description": "Recognises a request that is sent again; a UUID, for example.",
+            "schema": { "type": "string", "minLength": 1, "maxLength": LONGEST_KEY },
+        })),
     }
-    Value::Array(parameters)
+    parameters
 }
 
 fn path(operation: &Operation, segment: &Segment) -> Option<Value> {
     let Segment::Parameter(name) = segment else { return None };
-    let schema = match &operation.kind {
-        OperationKind::Get { table } | OperationKind::List { table, .. } => column_schema(table, name),
-        OperationKind::Send { .. } => json!({ "type": "string" }),
+    let contract = match &operation.kind {
+        OperationKind::Get { table } | OperationKind::List { table, .. } => &table.contract,
+        OperationKind::Send { input, .. } => input,
     };
-    Some(json!({ "name": name.as_str(), "in": "path", "required": true, "schema": schema }))
+    Some(json!({ "name": name.as_str(), "in": "path", "required": true, "schema": field(contract, name) }))
 }
 
-fn filter_parameter(table: &Table, column: &Str) -> Value {
-    let others: Vec<_> = OPERATORS.iter().map(|(word, meaning)| format!("`[{word}]` {meaning}")).collect();
-    json!({
+/// A parameter for each comparison of `column`: without brackets for equality, as it is most often asked.
+fn filters(table: &Table, column: &Str) -> Vec<Value> {
+    let schema = field(&table.contract, column);
+    let comparisons = OPERATORS.iter().filter(|(word, _)| *word != "eq");
+    let equal = json!({
         "name": column.as_str(), "in": "query",
-        "description": format!("Rows whose `{column}` equals this. Other comparisons in brackets: {}.", others.join(", ")),
-        "schema": column_schema(table, column),
-    })
+        "description": format!("Rows whose `{column}` is equal to this."),
+        "schema": schema,
+    });
+    let bracketed = comparisons.map(|(word, meaning)| {
+        let mut parameter = json!({
+            "name": format!("{column}[{word}]"), "in": "query",
+            "description": format!("Rows whose `{column}` is {meaning}."),
+        });
+        match *word {
+            "in" => {
+                parameter["style"] = "form".into();
+                parameter["explode"] = false.into();
+                parameter["schema"] =
+                    json!({ "type": "array", "items": schema, "minItems": 1, "maxItems": MOST_VALUES });
+            }
+            "null" => {
+                parameter["description"] =
+                    format!("`true` for rows without `{column}`, `false` for those with it.").into();
+                parameter["schema"] = json!({ "type": "boolean" });
+            }
+            _ => parameter["schema"] = schema.clone(),
+        }
+        parameter
+    });
+    std::iter::once(equal).chain(bracketed).collect()
 }
 
-fn sort_parameter(sort: &[Str]) -> Value {
+fn sort_parameter(sort: &[Str]) -> Option<Value> {
     let columns: Vec<_> = sort.iter().flat_map(|column| [column.to_string(), format!("-{column}")]).collect();
-    json!({
+    let default = sort.first()?;
+    Some(json!({
         "name": "sort", "in": "query", "style": "form", "explode": false,
         "description": "Columns in order; `-` for the largest first.",
-        "schema": { "type": "array", "items": { "type": "string", "enum": columns } },
-    })
+        "schema": {
+            "type": "array", "minItems": 1, "maxItems": sort.len(),
+            "items": { "type": "string", "enum": columns },
+            "default": [default.as_str()],
+        },
+    }))
 }
 
-fn column_schema(table: &Table, column: &str) -> Value {
-    let shape = table.contract.shape.as_record().and_then(|record| record.field(column));
-    json_schema::write(shape.map_or(&Shape::ANY, |(_, field)| &field.shape))
+/// The schema of a field as a parameter: a parameter that is given is never null.
+fn field(contract: &Contract, name: &str) -> Value {
+    let shape = contract.shape.as_record().and_then(|record| record.field(name));
+    let shape = shape.map_or(Shape::ANY, |(_, field)| Shape { nullable: false, ..field.shape.clone() });
+    json_schema::write(&shape)
 }

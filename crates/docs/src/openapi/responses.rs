@@ -4,39 +4,70 @@ use serde_json::{Map, Value, json};
 use tenon_plan::{Operation, OperationKind};
 use tenon_security::authorize::Access;
 
-use super::schemas::reference;
+use super::components::Components;
 
 /// The responses of an operation: success first, then the problems that it can answer with.
-pub(super) fn of(operation: &Operation) -> Value {
+pub(super) fn of(operation: &Operation, components: &mut Components) -> Value {
+    let sends = matches!(operation.kind, OperationKind::Send { .. });
     let mut responses = Map::new();
-    responses.insert(operation.status.to_string(), success(operation));
-    let mut problem = |status: u16| {
-        responses.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{status}") }));
-    };
-    problem(400);
-    if operation.access != Access::Open {
-        problem(401);
-        problem(403);
+    responses.insert(operation.status.to_string(), success(operation, components));
+    if !sends {
+        let etag = components.header("ETag", ETAG, "string");
+        let unchanged =
+            json!({ "description": "The client holds the answer already.", "headers": { "ETag": etag } });
+        responses.insert("304".into(), unchanged);
     }
-    if matches!(operation.kind, OperationKind::Get { .. } | OperationKind::Send { .. }) {
-        problem(404);
+    let problems = [
+        ("400", true),
+        ("401", operation.access != Access::Open),
+        ("403", operation.access != Access::Open),
+        ("404", matches!(operation.kind, OperationKind::Get { .. })),
+        ("406", true),
+        ("413", sends),
+        ("415", sends),
+        ("422", sends),
+        ("429", operation.limit.is_some()),
+        ("503", true),
+        ("default", true),
+    ];
+    for (status, _) in problems.iter().filter(|(_, possible)| *possible) {
+        responses.insert((*status).into(), components.problem(status));
     }
-    if operation.limit.is_some() {
-        problem(429);
-    }
-    problem(503);
     Value::Object(responses)
 }
 
-fn success(operation: &Operation) -> Value {
+const ETAG: &str = "The version of the answer, for `If-None-Match`.";
+
+fn success(operation: &Operation, components: &mut Components) -> Value {
     let (description, schema) = match &operation.kind {
-        OperationKind::Get { table } => ("The row.", reference(&table.contract.reference.name)),
-        OperationKind::List { table, .. } => {
-            ("A page of rows.", page(&reference(&table.contract.reference.name)))
-        }
-        OperationKind::Send { output, .. } => ("What the flow replies.", reference(&output.reference.name)),
+        OperationKind::Get { table } => ("The row.", components.contract(&table.contract)),
+        OperationKind::List { table, .. } => ("A page of rows.", page(&components.contract(&table.contract))),
+        OperationKind::Send { output, .. } => ("What the flow replies.", components.contract(output)),
     };
-    json!({ "description": description, "content": { "application/json": { "schema": schema } } })
+    let mut headers = vec![("X-Request-Id", "The request's id.", "string")];
+    match operation.kind {
+        OperationKind::Send { .. } => {}
+        OperationKind::Get { .. } => headers.push(("ETag", ETAG, "string")),
+        OperationKind::List { .. } => {
+            headers.push(("ETag", ETAG, "string"));
+            headers.push(("Link", "The next page, with `rel=\"next\"`; absent on the last one.", "string"));
+        }
+    }
+    if operation.cache.is_some() && !matches!(operation.kind, OperationKind::Send { .. }) {
+        headers.push(("Age", "For how many seconds the answer has been kept.", "integer"));
+    }
+    if operation.limit.is_some() {
+        headers.push(("RateLimit-Policy", "The limit.", "string"));
+    }
+    let headers: Map<_, _> = headers
+        .into_iter()
+        .map(|(name, description, kind)| (name.to_owned(), components.header(name, description, kind)))
+        .collect();
+    json!({
+        "description": description,
+        "headers": headers,
+        "content": { "application/json": { "schema": schema } },
+    })
 }
 
 fn page(row: &Value) -> Value {
@@ -44,27 +75,12 @@ fn page(row: &Value) -> Value {
         "type": "object",
         "properties": {
             "items": { "type": "array", "items": row },
-            "next": { "type": "string", "description": "The cursor of the next page; absent on the last one." },
+            "next": {
+                "type": "string",
+                "minLength": 1,
+                "description": "The cursor of the next page; absent on the last one.",
+            },
         },
         "required": ["items"],
     })
-}
-
-/// Problems that many operations share.
-pub(super) fn shared() -> Value {
-    let problems = [
-        (400, "The request does not follow its contract."),
-        (401, "The credentials are absent or not valid."),
-        (403, "The credentials do not allow this."),
-        (404, "There is no such resource."),
-        (429, "More requests than the limit allows; see `Retry-After`."),
-        (503, "Not now; see `Retry-After`."),
-    ];
-    let response = |description: &str| {
-        json!({
-            "description": description,
-            "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
-        })
-    };
-    Value::Object(problems.iter().map(|(status, text)| (status.to_string(), response(text))).collect())
 }

@@ -1,13 +1,20 @@
-//! The documentation site of a project: one HTML page without outside resources, so that it works offline.
+//! The documentation site of a project: one HTML page without outside resources, so that it works offline, and a page for
+//! each code.
 
 mod contracts;
 mod flows;
+mod lineage;
 mod operations;
 mod stores;
+#[cfg(test)]
+mod tests;
+mod usage;
 
+use tenon_errors::Code;
+use tenon_model::ContractRef;
 use tenon_plan::Plan;
 
-use crate::html::escape;
+use crate::{explain, files::Medium, html::escape};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -25,10 +32,11 @@ struct Entry {
     body: String,
 }
 
-/// The whole site as one HTML document.
+/// The whole site as one HTML document, as it is read in `medium`.
 #[must_use]
-pub fn page(plan: &Plan) -> String {
+pub fn page(plan: &Plan, medium: Medium) -> String {
     let sections = [
+        usage::section(plan),
         operations::section(plan),
         flows::section(plan),
         stores::tables(plan),
@@ -39,34 +47,60 @@ pub fn page(plan: &Plan) -> String {
     let navigation: String = sections.iter().map(navigation).collect();
     let body: String = sections.iter().map(render).collect();
     let title = escape(&plan.name);
-    shell(&title, &format!("<nav><h1>{title}</h1>{}{navigation}</nav><main>{body}</main>", links(plan)))
+    let links = links(plan, medium);
+    shell(
+        &title,
+        &format!(
+            "<nav aria-label=\"Contents\"><p class=\"title\">{title}</p>{links}{navigation}</nav>\
+             <main id=\"main\"><h1>{title}</h1>{body}</main>"
+        ),
+    )
 }
 
-/// A page for one text, such as the explanation of a code.
+/// The page of a code.
 #[must_use]
-pub fn text_page(title: &str, markdown: &str) -> String {
-    shell(&escape(title), &format!("<main class=\"single\">{}</main>", crate::html::markdown(markdown)))
+pub fn code_page(code: &Code, medium: Medium) -> String {
+    let back = match medium {
+        Medium::Served => "../docs",
+        Medium::Exported => "../index.html",
+    };
+    let text = crate::html::markdown(&explain::markdown(code));
+    let body = format!(
+        "<main id=\"main\" class=\"single\"><p><a href=\"{back}\">All documentation</a></p>{text}</main>"
+    );
+    shell(&escape(&format!("{} {}", code.id, code.name)), &body)
 }
 
 fn shell(title: &str, body: &str) -> String {
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{title}</title><style>{STYLE}</style></head><body>{body}</body></html>\n"
+         <meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\">\
+         <title>{title}</title><style>{STYLE}</style></head><body>\
+         <a class=\"skip\" href=\"#main\">Skip to the content</a>{body}</body></html>\n"
     )
 }
 
-fn links(plan: &Plan) -> String {
-    let mut links = vec![("/openapi.json".to_owned(), "OpenAPI 3.1")];
-    for api in &plan.apis {
-        if let Some(graphql) = &api.graphql {
-            links.push((format!("{}/schema.graphql", graphql.path), "GraphQL schema"));
-        }
+/// What is beside this page. Links are relative, so that they work below any path and from a folder.
+fn links(plan: &Plan, medium: Medium) -> String {
+    let mut links = vec![("openapi.json".to_owned(), "OpenAPI 3.1".to_owned())];
+    let schemas: Vec<_> = plan.apis.iter().filter(|api| api.graphql.is_some()).collect();
+    for api in &schemas {
+        let name = if schemas.len() > 1 {
+            format!("GraphQL schema of {}", api.name)
+        } else {
+            "GraphQL schema".to_owned()
+        };
+        links.extend(crate::files::schema_path(api).map(|path| (path, name)));
     }
-    links.push(("/metrics".to_owned(), "Metrics"));
-    links.push(("/readyz".to_owned(), "Health"));
-    let items: String =
-        links.iter().map(|(path, name)| format!("<a href=\"{}\">{name}</a>", escape(path))).collect();
+    if medium == Medium::Served {
+        links.push(("metrics".to_owned(), "Metrics".to_owned()));
+        links.push(("readyz".to_owned(), "Health".to_owned()));
+    }
+    let items: String = links
+        .iter()
+        .map(|(path, name)| format!("<a href=\"{}\">{}</a>", escape(path), escape(name)))
+        .collect();
     format!("<p class=\"links\">{items}</p>")
 }
 
@@ -76,7 +110,7 @@ fn navigation(section: &Section) -> String {
         .iter()
         .map(|entry| format!("<li><a href=\"#{}\">{}</a></li>", escape(&entry.anchor), escape(&entry.name)))
         .collect();
-    format!("<h2><a href=\"#{}\">{}</a></h2><ul>{entries}</ul>", section.anchor, section.title)
+    format!("<p class=\"part\"><a href=\"#{}\">{}</a></p><ul>{entries}</ul>", section.anchor, section.title)
 }
 
 fn render(section: &Section) -> String {
@@ -88,7 +122,37 @@ fn render(section: &Section) -> String {
     format!("<section id=\"{}\"><h2>{}</h2>{entries}</section>", section.anchor, section.title)
 }
 
-/// A link to the newest version of a contract.
-fn contract_link(name: &str) -> String {
-    format!("<a href=\"#contract-{0}\"><code>{0}</code></a>", escape(name))
+/// A table of cells that are HTML. It scrolls by itself where it is wider than the screen, also by keyboard.
+fn table<const N: usize>(label: &str, heads: &[&str; N], rows: &[[String; N]]) -> String {
+    let heads: String = heads.iter().map(|head| format!("<th scope=\"col\">{head}</th>")).collect();
+    let rows: String = rows
+        .iter()
+        .map(|row| {
+            let cells: String = row.iter().map(|cell| format!("<td>{cell}</td>")).collect();
+            format!("<tr>{cells}</tr>")
+        })
+        .collect();
+    format!(
+        "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{}\"><table><thead><tr>{heads}</tr></thead>\
+         <tbody>{rows}</tbody></table></div>",
+        escape(label)
+    )
+}
+
+/// A link to a documented thing: a table, a topic, a flow.
+fn anchored(kind: &str, name: &str) -> String {
+    format!("<a href=\"#{kind}-{0}\">{0}</a>", escape(name))
+}
+
+/// A link to a version of a contract.
+fn contract_link(reference: &ContractRef) -> String {
+    format!(
+        "<a href=\"#{}\"><code>{}</code></a>",
+        escape(&contract_anchor(reference)),
+        escape(&reference.name)
+    )
+}
+
+fn contract_anchor(reference: &ContractRef) -> String {
+    format!("contract-{}-{}", reference.name, reference.version)
 }

@@ -1,10 +1,15 @@
 //! The operations of every API.
 
-use tenon_plan::{Api, Operation, OperationKind, Plan};
+use tenon_plan::{Api, Operation, OperationKind, Plan, RateLimit, Tls};
 use tenon_security::authorize::Access;
 
-use super::{Entry, Section, contract_link};
-use crate::{html::escape, openapi::summary};
+use super::{Entry, Section, anchored, contract_link};
+use crate::{
+    address,
+    html::escape,
+    openapi::summary,
+    units::{count, duration},
+};
 
 pub(super) fn section(plan: &Plan) -> Section {
     let entries = plan
@@ -28,11 +33,10 @@ fn entry(plan: &Plan, api: &Api, operation: &Operation) -> Entry {
     body += &format!("<dt>Access</dt><dd>{}</dd>", access(operation));
     body += &kind(operation);
     if let Some(limit) = operation.limit {
-        let scope = if limit.per_client { " per client" } else { "" };
-        body += &format!("<dt>Limit</dt><dd>{} in {:?}{scope}</dd>", limit.rate.count, limit.rate.per);
+        body += &format!("<dt>Limit</dt><dd>{}</dd>", rate(limit));
     }
     if let Some(cache) = operation.cache {
-        body += &format!("<dt>Cached</dt><dd>{cache:?}</dd>");
+        body += &format!("<dt>Cached</dt><dd>for {}</dd>", duration(cache));
     }
     body += "</dl>";
     body += &example(plan, api, operation);
@@ -50,43 +54,52 @@ fn access(operation: &Operation) -> String {
     }
 }
 
+fn rate(limit: RateLimit) -> String {
+    let whose = if limit.per_client { " for each client" } else { " for all clients together" };
+    format!("{} in {}{whose}", count(limit.rate.count as usize, "call"), duration(limit.rate.per))
+}
+
 fn kind(operation: &Operation) -> String {
     match &operation.kind {
         OperationKind::Get { table } => {
-            format!("<dt>Answers</dt><dd>{}</dd>", contract_link(&table.contract.reference.name))
+            format!("<dt>Answers</dt><dd>{}</dd>", contract_link(&table.contract.reference))
         }
         OperationKind::List { table, filter, sort, page_size, max_page_size } => format!(
-            "<dt>Answers</dt><dd>pages of {}, {page_size} rows, at most {max_page_size}</dd>\
+            "<dt>Answers</dt><dd>pages of {}, {} unless asked otherwise, at most {max_page_size}</dd>\
              <dt>Filter</dt><dd>{}</dd><dt>Sort</dt><dd>{}</dd>",
-            contract_link(&table.contract.reference.name),
+            contract_link(&table.contract.reference),
+            count(*page_size, "row"),
             codes(filter.iter().map(AsRef::as_ref)),
             codes(sort.iter().map(AsRef::as_ref)),
         ),
         OperationKind::Send { flow, input, output } => format!(
-            "<dt>Takes</dt><dd>{}</dd><dt>Answers</dt><dd>{} with status {}</dd>\
-             <dt>Flow</dt><dd><a href=\"#flow-{3}\">{3}</a></dd>",
-            contract_link(&input.reference.name),
-            contract_link(&output.reference.name),
+            "<dt>Takes</dt><dd>{}</dd><dt>Answers</dt><dd>{} with status {}</dd><dt>Flow</dt><dd>{}</dd>",
+            contract_link(&input.reference),
+            contract_link(&output.reference),
             operation.status,
-            escape(&flow.name),
+            anchored("flow", &flow.name),
         ),
     }
 }
 
 fn codes<'a>(words: impl Iterator<Item = &'a str>) -> String {
     let words: Vec<_> = words.map(|word| format!("<code>{}</code>", escape(word))).collect();
-    if words.is_empty() { "—".to_owned() } else { words.join(" ") }
+    if words.is_empty() { "by nothing".to_owned() } else { words.join(" ") }
 }
 
 fn example(plan: &Plan, api: &Api, operation: &Operation) -> String {
     let (Some(base), Some(route)) = (&api.rest, &operation.route) else { return String::new() };
-    let scheme = if plan.server.tls.is_some() { "https" } else { "http" };
-    let mut lines = vec![format!("curl {scheme}://{}{base}{}", plan.server.listen, route.path)];
+    // Braces are patterns to curl unless it is told otherwise.
+    let globs = if route.path.contains('{') { " --globoff" } else { "" };
+    let trust = if plan.server.tls == Some(Tls::Development) { " --insecure" } else { "" };
+    let mut lines = vec![format!("curl{globs}{trust} '{}{base}{}'", address::of(plan), route.path)];
     if operation.access != Access::Open {
-        lines.push("  -H \"X-Api-Key: $KEY\"".to_owned());
+        let header =
+            if api.auth.api_keys.is_empty() { "Authorization: Bearer $TOKEN" } else { "X-Api-Key: $KEY" };
+        lines.push(format!("  --header \"{header}\""));
     }
     if matches!(operation.kind, OperationKind::Send { .. }) {
-        lines.push(format!("  -X {} --json @message.json", route.method));
+        lines.push(format!("  --request {} --json @message.json", route.method));
     }
-    format!("<pre>{}</pre>", escape(&lines.join(" \\\n")))
+    format!("<pre tabindex=\"0\">{}</pre>", escape(&lines.join(" \\\n")))
 }

@@ -6,12 +6,13 @@ use crate::{Code, Fault, Kind, Retry};
 pub static LOOKUP_MISSED: Code = Code {
     id: "F0001",
     name: "lookup-missed",
-    kind: Kind::NotFound,
+    kind: Kind::FailedPrecondition,
     fault: Fault::Caller,
     retry: Retry::Never,
     title: "A lookup found no row, and the step says that there must be one",
     page: r#"
-The step is `lookup` with `missing: reject`. The key that was looked up is in the message.
+The step is `lookup` with `missing: reject`. The key that was looked up is in the message. The message itself follows its contract, so callers of an
+operation get 422 over REST: what they send is understood, but not in this state of the tables.
 
 Load the missing row and replay the dead letter, or say `missing: none` and handle the absence.
 "#,

@@ -11,7 +11,8 @@ pub static MISSING_CREDENTIALS: Code = Code {
     retry: Retry::Never,
     title: "The request carries no credentials",
     page: r#"
-The operation needs to know who calls. The `WWW-Authenticate` header names the schemes that are accepted.
+The operation needs to know who calls, and there is neither an API key nor a token; another scheme than `Bearer` counts as nothing. The
+`WWW-Authenticate` header names the schemes that are accepted.
 
 Send `Authorization: Bearer TOKEN` or `X-Api-Key: KEY`.
 "#,
@@ -72,7 +73,8 @@ pub static KEYS_UNAVAILABLE: Code = Code {
     retry: Retry::Backoff,
     title: "The keys that tokens are verified with are not there yet",
     page: r#"
-The key set of the issuer has not been fetched yet, so no token can be verified. The token may well be valid.
+The key set of the issuer, or the newer one that the token's key may be in, has not been fetched yet, so the token cannot be verified. It may well
+be valid.
 
 Try again later. If it stays so, look in the log for why the key set cannot be fetched.
 "#,

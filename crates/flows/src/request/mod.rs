@@ -26,6 +26,7 @@ use crate::{
     backoff::{Random, wait},
     batch::{Batch, Input, Item, Outcome},
     effects,
+    envelope::TRACE_STATE,
     meters::Meters,
     program::Program,
     progress::Tally,
@@ -82,6 +83,10 @@ impl Bound {
             return Err(Report::new(&INTERNAL, format!("the flow {} was asked for rows", flow.name)));
         };
         let now = self.world.clock.now();
+        let mut headers = Headers::new();
+        if let Some(state) = call.trace_state {
+            headers.set(TRACE_STATE, state);
+        }
         let slots = flow.variables.len().max(1);
         Ok(Item {
             index: 0,
@@ -91,7 +96,7 @@ impl Bound {
             clipped: false,
             input: Input::Value(value),
             key: None,
-            headers: Headers::new(),
+            headers,
             time: now,
             event: call.id,
             trace: call.trace.child(Random::new().id()),

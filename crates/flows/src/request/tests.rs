@@ -20,6 +20,7 @@ fn call(request: Request) -> Call {
         principal: Arc::new(Principal::anonymous()),
         client: None,
         trace: TraceContext { trace_id: 7, span_id: 8, flags: 1 },
+        trace_state: Some("congo=t61".into()),
         id: "request-1".into(),
         deadline: TestClock.now() + Duration::from_secs(5),
     }
@@ -53,6 +54,7 @@ async fn a_request_takes_effect_and_is_replied_to() {
     assert_eq!(record.headers.get("ce-id"), Some("request-1"));
     let trace = TraceContext::parse(record.headers.get("traceparent").unwrap()).unwrap();
     assert!(trace.trace_id == 7 && trace.span_id != 8);
+    assert_eq!(record.headers.get("tracestate"), Some("congo=t61"));
 }
 
 #[tokio::test(start_paused = true)]

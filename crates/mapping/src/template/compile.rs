@@ -64,7 +64,7 @@ impl<'a> Compiler<'a> {
         }
         match fits(&ty, target) {
             Ok(convert) => {
-                self.record_lineage(path, &checked);
+                self.record_lineage(path, &checked, &source.text);
                 Some(Maker::Compute { node: checked.node, convert, drop_null: optional && !nullable })
             }
             Err(misfits) => {
@@ -81,10 +81,14 @@ impl<'a> Compiler<'a> {
         self.reports.take_all(checked)
     }
 
-    fn record_lineage(&mut self, path: &Path, checked: &Checked) {
+    fn record_lineage(&mut self, path: &Path, checked: &Checked, text: &str) {
         let mut reads = Reads::below(&self.origins);
         reads.visit(&checked.node);
-        self.lineage.push(Lineage { target: path.clone(), sources: reads.finish() });
+        self.lineage.push(Lineage {
+            target: path.clone(),
+            sources: reads.finish(),
+            text: text.trim().into(),
+        });
     }
 
     fn misfit(&mut self, misfit: &Misfit, source: &Source, path: &Path) {
@@ -106,7 +110,8 @@ impl<'a> Compiler<'a> {
     fn constant(&mut self, value: &Located<Value>, target: &Shape, path: &Path) -> Option<Maker> {
         match constant::fit(&value.value, target) {
             Ok(fitting) => {
-                self.lineage.push(Lineage { target: path.clone(), sources: Vec::new() });
+                let text = fitting.to_string().into();
+                self.lineage.push(Lineage { target: path.clone(), sources: Vec::new(), text });
                 Some(Maker::Constant(fitting))
             }
             Err((message, hint)) => {
@@ -264,7 +269,8 @@ impl<'a> Compiler<'a> {
         };
         let mut reads = Reads::below(&self.origins);
         let items = reads.range(&list.node);
-        self.lineage.push(Lineage { target: path.clone(), sources: reads.finish() });
+        let text = each.list.text.trim().into();
+        self.lineage.push(Lineage { target: path.clone(), sources: reads.finish(), text });
         self.origins.push(items);
         self.environment.locals.push(Local { name: each.name.value.clone(), ty });
         let item = self.compile(each.item, &item_shape, &path.items(), false);

@@ -15,12 +15,23 @@ pub struct Api {
     pub name: Name,
     /// How callers prove who they are.
     pub auth: Auth,
+    /// Which pages of other origins may call it from a browser; `None` for no page.
+    pub cors: Option<Cors>,
     /// The path below which operations are served as REST, without a trailing slash; `None` if they are not.
     pub rest: Option<Str>,
     /// Where operations are served as GraphQL.
     pub graphql: Option<GraphqlExposure>,
     /// The operations, in the order of the project.
     pub operations: Vec<Arc<Operation>>,
+}
+
+/// Which pages of other origins may call an API from a browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cors {
+    /// The origins as browsers send them; `*` for every page.
+    pub origins: Vec<Str>,
+    /// How long a browser may remember what it was allowed.
+    pub max_age: Duration,
 }
 
 /// How an API is served as GraphQL.

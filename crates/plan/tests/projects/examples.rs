@@ -38,6 +38,9 @@ fn placed(name: &str, example: &str) -> String {
         "auth" => format!(
             "apis:\n  extra:\n    {example}\n    expose: {{ rest: /v2 }}\n    operations: {{ all: {{ rest: GET /all, table: orders, scope: orders:read }} }}\n"
         ),
+        "cors" => format!(
+            "apis:\n  extra:\n    auth: none\n    {example}\n    expose: {{ rest: /v2 }}\n    operations: {{ all: {{ rest: GET /all, table: orders }} }}\n"
+        ),
         "operation" => format!(
             "apis:\n  extra:\n    auth: {{ api_keys: {{ reader: {{ key: \"${{secret:KEY}}\", scopes: [orders:read] }} }} }}\n    expose: {{ rest: /v2 }}\n    operations:\n      {example}\n"
         ),

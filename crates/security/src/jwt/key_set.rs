@@ -91,8 +91,7 @@ impl KeySet {
     }
 
     /// Whether a key of this id is in the set, also if it is for another use.
-    #[must_use]
-    pub fn knows(&self, kid: &str) -> bool {
+    fn knows(&self, kid: &str) -> bool {
         self.others.contains(kid) || self.keys.iter().any(|key| key.id.as_deref() == Some(kid))
     }
 

@@ -11,17 +11,14 @@ mod token;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    sync::atomic::{AtomicBool, Ordering::Relaxed},
-    time::Duration,
-};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tenon_errors::{Report, catalogue::security::KEYS_UNAVAILABLE};
 use tenon_model::Str;
 
-use crate::{Principal, refusal::refuse};
+use crate::{Principal, Refusal, refusal::refuse};
 use token::Token;
 
 pub use key_set::{KeySet, MAX_KEY_SET_SIZE, MAX_KEYS};
@@ -104,49 +101,35 @@ impl JwtSettings {
 /// Verifies the tokens of one issuer.
 ///
 /// # Protocol
-/// The key set can be replaced while tokens are verified. Whoever owns the verifier asks [`Verifier::take_unknown_key`]
-/// from time to time, fetches the key set when it says so, and calls [`Verifier::replace`]. Anybody can send tokens with
-/// made-up key ids, so there has to be a bound on how often the key set is fetched.
+/// The key set can be replaced while tokens are verified. Whoever owns the verifier fetches it when a token is refused as
+/// [`Refusal::UnknownKey`], and calls [`Verifier::replace`]. Anybody can send tokens with made-up key ids, so there has to be
+/// a bound on how often the key set is fetched.
 #[derive(Debug)]
 pub struct Verifier {
     settings: JwtSettings,
     keys: ArcSwap<KeySet>,
-    unknown_key: AtomicBool,
 }
 
 impl Verifier {
     /// Verifies by these settings with these keys, which may be [`KeySet::empty`] until they are fetched.
     #[must_use]
     pub fn new(settings: JwtSettings, keys: KeySet) -> Self {
-        let unknown_key = AtomicBool::new(keys.is_empty());
-        Self { settings, keys: ArcSwap::from_pointee(keys), unknown_key }
+        Self { settings, keys: ArcSwap::from_pointee(keys) }
     }
 
     /// Who sent `token` at `now`.
     ///
     /// # Errors
-    /// `S0002` if the token does not hold, with the reason as the report's cause; `S0005` if there are no keys yet.
-    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Principal, Report> {
+    /// `S0002` if the token does not hold, with the reason as the report's cause; `S0005` if there are no keys yet. Both are
+    /// [`Refusal::UnknownKey`] where newer keys may have the token's: then get them, [`Verifier::replace`] and verify again.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Principal, Refusal> {
         let token = Token::parse(token).map_err(refuse)?;
         let allowed = Algorithm::named(&token.algorithm).filter(|it| self.settings.algorithms.contains(it));
         let algorithm = allowed
             .ok_or_else(|| refuse(format!("the algorithm `{}` is not accepted", clip(&token.algorithm))))?;
         self.verify_signature(&token, algorithm)?;
         let claims = token.claims().map_err(refuse)?;
-        claims::principal(&claims, &self.settings, now).map_err(refuse)
-    }
-
-    /// Whether a key of this id is in the set, also if it is for another use.
-    #[must_use]
-    pub fn knows(&self, kid: &str) -> bool {
-        self.keys.load().knows(kid)
-    }
-
-    /// Whether a token named a key that is not in the set since this was last asked: the issuer may have new keys. Also true
-    /// once for a verifier that starts without keys.
-    #[must_use]
-    pub fn take_unknown_key(&self) -> bool {
-        self.unknown_key.swap(false, Relaxed)
+        Ok(claims::principal(&claims, &self.settings, now).map_err(refuse)?)
     }
 
     /// Verifies with these keys from now on.
@@ -154,25 +137,26 @@ impl Verifier {
         self.keys.store(keys.into());
     }
 
-    fn verify_signature(&self, token: &Token<'_>, algorithm: Algorithm) -> Result<(), Report> {
+    fn verify_signature(&self, token: &Token<'_>, algorithm: Algorithm) -> Result<(), Refusal> {
         let keys = self.keys.load();
         if keys.is_empty() {
-            self.unknown_key.store(true, Relaxed);
-            return Err(Report::new(
-                &KEYS_UNAVAILABLE,
-                "the keys that tokens are verified with are not there yet",
-            )
-            .hint("try again later"));
+            return Err(Refusal::UnknownKey(keys_unavailable()));
         }
-        let candidates = keys.candidates(token.key_id.as_deref(), algorithm).map_err(|miss| {
-            if miss.unknown {
-                self.unknown_key.store(true, Relaxed);
-            }
-            refuse(miss.cause)
-        })?;
+        let candidates =
+            keys.candidates(token.key_id.as_deref(), algorithm).map_err(|miss| match miss.unknown {
+                true => Refusal::UnknownKey(refuse(miss.cause)),
+                false => Refusal::Final(refuse(miss.cause)),
+            })?;
         let verified = candidates.iter().any(|key| key.verifies(token.signature, token.signed));
-        verified.then_some(()).ok_or_else(|| refuse("the signature does not verify"))
+        verified.then_some(()).ok_or_else(|| refuse("the signature does not verify").into())
     }
+}
+
+/// `S0005`: whether a token holds cannot be told now, because its key is not there and cannot be got.
+#[must_use]
+pub fn keys_unavailable() -> Report {
+    Report::new(&KEYS_UNAVAILABLE, "the keys that tokens are verified with are not there yet")
+        .hint("try again later")
 }
 
 /// A part of a token as it may stand in a log.

@@ -20,6 +20,14 @@ use tenon_model::{Sensitivity, Shape, Str, Value, shape::Length};
 
 use crate::compiled::Compiled;
 
+/// The formats that are enforced, with the type that they stand beside.
+pub fn formats() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let text = text::formats().map(|name| (name, "string"));
+    let integer = number::INTEGER_FORMATS.iter().map(|name| (*name, "integer"));
+    let number = number::NUMBER_FORMATS.iter().map(|name| (*name, "number"));
+    text.chain(integer).chain(number)
+}
+
 /// What a JSON Schema says.
 #[derive(Debug, Clone)]
 pub struct Definition {

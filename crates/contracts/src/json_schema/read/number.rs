@@ -9,9 +9,14 @@ use tenon_model::{
 use super::Reader;
 use crate::number::{Number, Whole};
 
+/// The formats that bound integers.
+pub(super) const INTEGER_FORMATS: &[&str] = &["int32", "int64"];
+/// The formats that say how a number is held.
+pub(super) const NUMBER_FORMATS: &[&str] = &["decimal", "float", "double"];
+
 impl<'d> Reader<'d> {
     pub(super) fn integer(&mut self, node: &'d Node) -> Shape {
-        let mut range = match self.format(node, &["int32", "int64"]) {
+        let mut range = match self.format(node, INTEGER_FORMATS) {
             Some("int32") => {
                 IntRange { min: Some(i32::MIN.into()), max: Some(i32::MAX.into()), multiple_of: None }
             }
@@ -52,7 +57,7 @@ impl<'d> Reader<'d> {
     }
 
     pub(super) fn float(&mut self, node: &'d Node) -> Shape {
-        let is_decimal = self.format(node, &["decimal", "float", "double"]) == Some("decimal");
+        let is_decimal = self.format(node, NUMBER_FORMATS) == Some("decimal");
         let range = self.float_range(node);
         Shape::of(if is_decimal { Kind::Decimal(range) } else { Kind::Float(range) })
     }

@@ -23,10 +23,14 @@ const KINDS: &[(&str, Kind)] = &[
     ("byte", Kind::Bytes(Length { min: None, max: None })),
 ];
 
+/// The names of the formats of text that are enforced.
+pub(super) fn formats() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|(name, _)| *name).chain(Format::ALL.iter().map(|(_, name)| *name))
+}
+
 impl<'d> Reader<'d> {
     pub(super) fn string(&mut self, node: &'d Node) -> Shape {
-        let known: Vec<&str> =
-            KINDS.iter().map(|(name, _)| *name).chain(Format::ALL.iter().map(|(_, name)| *name)).collect();
+        let known: Vec<&str> = formats().collect();
         let format = self.format(node, &known);
         if let Some(encoding) = self.text(node, "contentEncoding") {
             return self.bytes(node, encoding);

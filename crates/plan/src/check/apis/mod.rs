@@ -1,6 +1,7 @@
 //! `apis`: operations, where they are exposed, and who may call them.
 
 mod auth;
+mod cors;
 mod demands;
 mod exposure;
 mod operation;
@@ -18,6 +19,7 @@ use tenon_model::Name;
 use tenon_ports::{Key, Spec, SpecValue as Value};
 
 pub(crate) use auth::AUTH;
+pub(crate) use cors::CORS;
 pub(crate) use demands::{Demands, read as demands};
 use exposure::Exposure;
 pub(crate) use operation::OPERATION;
@@ -41,6 +43,12 @@ pub(crate) static API: Spec = Spec {
             "How callers prove who they are, or `none` if every operation without a `scope` is open to everybody.",
         ),
         Key::required("expose", Value::Object(&exposure::EXPOSE), "Where the operations are served."),
+        Key::optional(
+            "cors",
+            Value::Object(&CORS),
+            "",
+            "Which pages of other origins may call the API from a browser; none unless they are named.",
+        ),
         Key::required("operations", Value::Map(&Value::Object(&OPERATION)), "What the API does, by name."),
     ],
 };
@@ -61,7 +69,9 @@ pub(crate) fn check(
         let surroundings = Surroundings { names, flows, server, exposure: &exposure, is_open };
         let operations = operations(node, &surroundings, &mut taken, context);
         require_keys(&name, key, node, &auth, context);
-        apis.push(Arc::new(Api { name, auth, rest: exposure.rest, graphql: exposure.graphql, operations }));
+        let cors = cors::check(node.get("cors"), context);
+        let Exposure { rest, graphql, .. } = exposure;
+        apis.push(Arc::new(Api { name, auth, cors, rest, graphql, operations }));
     }
     taken.report(context);
     apis

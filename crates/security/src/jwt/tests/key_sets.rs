@@ -5,17 +5,30 @@ use super::*;
 #[test]
 fn a_new_key_set_is_asked_for_when_a_key_is_unknown_and_used_once_it_is_there() {
     let verifier = Verifier::new(JwtSettings::new(ISSUER, "shop", Duration::ZERO), KeySet::empty());
-    assert!(verifier.take_unknown_key(), "no keys yet");
-    let report = verifier.verify(&of(&claims()), now()).unwrap_err();
+    let refusal = verifier.verify(&of(&claims()), now()).unwrap_err();
+    let Refusal::UnknownKey(report) = refusal else { panic!("{refusal:?}") };
     assert_eq!(report.code(), &KEYS_UNAVAILABLE);
-    assert!(verifier.take_unknown_key() && !verifier.take_unknown_key());
     verifier.replace(key_set(&jwks()));
     assert!(verifier.verify(&of(&claims()), now()).is_ok());
-    assert!(verifier.knows("ed") && verifier.knows("for-encryption") && !verifier.knows("new"));
     refused(&verifier, &headed(r#"{"alg":"RS256","kid":"for-encryption"}"#), "is not one for RS256");
-    assert!(!verifier.take_unknown_key(), "a newer set would not help");
     refused(&verifier, &headed(r#"{"alg":"EdDSA","kid":"new"}"#), "there is no key `new`");
-    assert!(verifier.take_unknown_key());
+}
+
+#[test]
+fn only_a_token_whose_key_is_unknown_is_worth_newer_keys() {
+    let unknown = |token: &str| {
+        let refusal = verifier().verify(token, now()).unwrap_err();
+        matches!(refusal, Refusal::UnknownKey(report) if report.code() == &BAD_CREDENTIALS)
+    };
+    assert!(unknown(&headed(r#"{"alg":"EdDSA","kid":"new"}"#)));
+    for final_one in [
+        headed(r#"{"alg":"RS256","kid":"for-encryption"}"#),
+        headed(r#"{"alg":"none","kid":"new"}"#),
+        of(&with("exp", json!(NOW - 3600))),
+        "not a token".to_owned(),
+    ] {
+        assert!(!unknown(&final_one), "{final_one}");
+    }
 }
 
 #[test]

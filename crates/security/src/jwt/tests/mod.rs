@@ -118,7 +118,7 @@ fn headed(header: &str) -> String {
 
 /// Holds that the token is refused for a cause that contains `cause`, and that the caller is told nothing of it.
 fn refused(verifier: &Verifier, token: &str, cause: &str) {
-    let report = verifier.verify(token, now()).expect_err(cause);
+    let report = verifier.verify(token, now()).expect_err(cause).into_report();
     assert_eq!(
         (report.code(), report.message()),
         (&BAD_CREDENTIALS, "the credentials are not valid"),

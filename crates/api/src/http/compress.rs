@@ -1,0 +1,176 @@
+//! Compressed answers: gzip where the client takes it and the body gets smaller by it (RFC 9110, section 12.5.3).
+
+use std::io::Write;
+
+use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use super::exchange::Answer;
+
+/// Smaller bodies fit into one packet as they are.
+const LEAST: usize = 1 << 10;
+
+const GZIP: HeaderValue = HeaderValue::from_static("gzip");
+
+/// Compresses `answer` if it is worth it and the client takes it; `packed` makes the compressed body. Where the answer
+/// depends on what the client takes, it says so. What is compressed already stays as it is.
+pub(super) fn compress(answer: &mut Answer, request: &HeaderMap, packed: impl FnOnce(&[u8]) -> Bytes) {
+    if answer.headers().contains_key(header::CONTENT_ENCODING) {
+        return;
+    }
+    // A 304 has the `Vary` of the answer that it stands for.
+    let unchanged = answer.status() == StatusCode::NOT_MODIFIED;
+    let is_text = answer.headers().get(header::CONTENT_TYPE).is_some_and(is_text);
+    let is_worth_it = is_text && answer.body().len() >= LEAST;
+    if !unchanged && !is_worth_it {
+        return;
+    }
+    answer.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if unchanged || !takes_gzip(request) {
+        return;
+    }
+    let body = packed(answer.body());
+    if body.len() >= answer.body().len() {
+        return;
+    }
+    *answer.body_mut() = body;
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_ENCODING, GZIP);
+    // The bytes are others, the content is the same: a weak tag says just that (RFC 9110, section 8.8.1).
+    let weak = headers.get(header::ETAG).and_then(weak);
+    if let Some(tag) = weak {
+        headers.insert(header::ETAG, tag);
+    }
+}
+
+/// `body`, compressed while the client waits.
+pub(super) fn fast(body: &[u8]) -> Bytes {
+    gzip(body, Compression::fast())
+}
+
+/// `body`, compressed once for many answers.
+pub(super) fn small(body: &[u8]) -> Bytes {
+    gzip(body, Compression::best())
+}
+
+fn gzip(body: &[u8], level: Compression) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), level);
+    // Writing into memory does not fail; if it did, the body would stay as it is.
+    let written = encoder.write_all(body).and_then(|()| encoder.finish());
+    written.map_or_else(|_| Bytes::copy_from_slice(body), Bytes::from)
+}
+
+/// Everything that is served is text of some kind; what comes to be that is not is most often compressed in itself.
+fn is_text(media_type: &HeaderValue) -> bool {
+    let text = media_type.to_str().unwrap_or("");
+    let essence = text.split(';').next().unwrap_or("").trim();
+    essence.starts_with("text/") || essence == "application/json" || essence.ends_with("+json")
+}
+
+/// Whether `Accept-Encoding` names gzip, or everything, with a quality above none.
+fn takes_gzip(request: &HeaderMap) -> bool {
+    let (mut gzip, mut any) = (None, None);
+    let values = request.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    for coding in values.flat_map(|value| value.split(',')) {
+        let (name, parameters) = coding.split_once(';').unwrap_or((coding, ""));
+        let quality =
+            parameters.trim().strip_prefix("q=").map_or(1.0, |q| q.trim().parse().unwrap_or(0.0_f32));
+        match name.trim() {
+            name if name.eq_ignore_ascii_case("gzip") || name.eq_ignore_ascii_case("x-gzip") => {
+                gzip = Some(quality > 0.0);
+            }
+            "*" => any = Some(quality > 0.0),
+            _ => {}
+        }
+    }
+    gzip.or(any).unwrap_or(false)
+}
+
+fn weak(tag: &HeaderValue) -> Option<HeaderValue> {
+    let tag = tag.to_str().ok().filter(|tag| !tag.starts_with("W/"))?;
+    HeaderValue::from_str(&format!("W/{tag}")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use flate2::read::GzDecoder;
+
+    use super::*;
+    use crate::http::exchange::{JSON, answer};
+
+    fn request(accept: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_str(accept).unwrap());
+        headers
+    }
+
+    fn compressed(accept: &str, media_type: &'static str, body: &str) -> Answer {
+        let media_type = HeaderValue::from_static(media_type);
+        let mut answer = answer(StatusCode::OK, media_type, body.to_owned());
+        answer.headers_mut().insert(header::ETAG, HeaderValue::from_static("\"a\""));
+        compress(&mut answer, &request(accept), fast);
+        answer
+    }
+
+    #[test]
+    fn gzip_is_used_where_the_client_takes_it() {
+        for (accept, expected) in [
+            ("gzip", true),
+            ("br, GZIP;q=0.1", true),
+            ("*", true),
+            ("gzip;q=0, *", false),
+            ("*;q=0", false),
+            ("br", false),
+            ("", false),
+            ("gzip;q=x", false),
+            (";;,,==", false),
+        ] {
+            assert_eq!(takes_gzip(&request(accept)), expected, "{accept:?}");
+        }
+        assert!(!takes_gzip(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn a_compressed_body_is_the_same_body_with_a_weak_tag() {
+        let text = "{\"carrier\":\"UA\"}".repeat(200);
+        let answer = compressed("gzip", "application/json", &text);
+        let (headers, body) = (answer.headers(), answer.body());
+        assert!(body.len() < text.len() / 10);
+        assert_eq!(
+            (&headers[header::CONTENT_ENCODING], &headers[header::VARY]),
+            (&GZIP, &HeaderValue::from_static("accept-encoding"))
+        );
+        assert_eq!(headers[header::ETAG], "W/\"a\"");
+        let mut read = String::new();
+        GzDecoder::new(body.as_ref()).read_to_string(&mut read).unwrap();
+        assert_eq!(read, text);
+    }
+
+    #[test]
+    fn what_gains_nothing_stays_as_it_is() {
+        let long = "a".repeat(LEAST);
+        for (accept, media_type, body, vary) in [
+            ("gzip", "application/json", "{}", false),
+            ("gzip", "image/png", long.as_str(), false),
+            ("br", "text/html; charset=utf-8", &long, true),
+        ] {
+            let answer = compressed(accept, media_type, body);
+            assert!(answer.headers().get(header::CONTENT_ENCODING).is_none(), "{media_type}");
+            assert_eq!(answer.headers().contains_key(header::VARY), vary, "{media_type}");
+            assert_eq!(
+                (answer.body().as_ref(), &answer.headers()[header::ETAG]),
+                (body.as_bytes(), &HeaderValue::from_static("\"a\""))
+            );
+        }
+        let mut twice = compressed("gzip", "text/plain", &long);
+        let once = twice.body().clone();
+        compress(&mut twice, &request("gzip"), fast);
+        assert_eq!(*twice.body(), once);
+        let mut unchanged = answer(StatusCode::NOT_MODIFIED, JSON, "");
+        compress(&mut unchanged, &request("gzip"), fast);
+        assert!(unchanged.headers().contains_key(header::VARY));
+    }
+}

@@ -1,0 +1,110 @@
+//! The OpenAPI description of whole projects.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::document;
+use crate::testing::{flights, project};
+
+const TREE: &[(&str, &str)] = &[
+    (
+        "tenon.yaml",
+        "project: trees\n\
+         systems: { db: { sql: { url: \"sqlite://a.db\" } } }\n\
+         tables: { trees: { in: db, contract: tree, key: id } }\n\
+         flows: { plant: { steps: [{ upsert: trees }], reply: { id: tree.id } } }\n\
+         apis:\n  \
+           a:\n    \
+             auth: none\n    \
+             expose: { rest: /v1 }\n    \
+             operations:\n      \
+               plant: { rest: POST /trees, input: tree, output: planted, flow: plant }\n      \
+               trees: { rest: GET /trees, table: trees, filter: [id], sort: [id] }\n",
+    ),
+    (
+        "contracts/tree/1.json",
+        r##"{ "type": "object", "required": ["id"], "additionalProperties": false,
+              "properties": { "id": { "type": "string" }, "root": { "$ref": "#/$defs/node" } },
+              "$defs": { "node": { "type": "object", "additionalProperties": false,
+                "properties": { "children": { "type": "array", "items": { "$ref": "#/$defs/node" } } } } } }"##,
+    ),
+    (
+        "contracts/planted/1.json",
+        r#"{ "type": "object", "required": ["id"], "additionalProperties": false,
+             "properties": { "id": { "type": "string" } } }"#,
+    ),
+    (
+        "contracts/unused/1.json",
+        r#"{ "type": "object", "additionalProperties": false, "properties": { "id": { "type": "string" } } }"#,
+    ),
+];
+
+/// Every `$ref` of `value`.
+fn references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => {
+            found.extend(object.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            object.values().for_each(|value| references(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_reference_leads_to_a_component_and_every_component_is_referred_to() {
+    for plan in [flights(), project(TREE)] {
+        let document = document(&plan);
+        let mut found = BTreeSet::new();
+        references(&document, &mut found);
+        for reference in &found {
+            let pointer = reference.strip_prefix('#').unwrap();
+            assert!(document.pointer(pointer).is_some_and(Value::is_object), "{reference}");
+        }
+        for (kind, parts) in document["components"].as_object().unwrap() {
+            if kind != "securitySchemes" {
+                for name in parts.as_object().unwrap().keys() {
+                    assert!(found.contains(&format!("#/components/{kind}/{name}")), "{kind} {name}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_recursive_contract_refers_to_components() {
+    let document = document(&project(TREE));
+    let schemas = &document["components"]["schemas"];
+    assert_eq!(schemas["Tree"]["properties"]["root"]["$ref"], "#/components/schemas/TreeNode");
+    let children = &schemas["TreeNode"]["properties"]["children"];
+    assert_eq!(children["items"]["$ref"], "#/components/schemas/TreeNode");
+    assert!(schemas.get("Unused").is_none() && !document.to_string().contains("$defs"));
+    assert!(document["components"].get("securitySchemes").is_none());
+}
+
+#[test]
+fn filters_are_parameters_and_problems_are_responses() {
+    let document = document(&flights());
+    let list = &document["paths"]["/v1/flights"]["get"];
+    let parameters = list["parameters"].as_array().unwrap();
+    let named = |name: &str| parameters.iter().find(|parameter| parameter["name"] == name).unwrap();
+    assert_eq!(named("carrier[in]")["schema"]["maxItems"], 100);
+    assert_eq!(named("carrier[null]")["schema"]["type"], "boolean");
+    assert_eq!(named("scheduled_departure[lt]")["schema"]["format"], "date-time");
+    assert_eq!(named("sort")["schema"]["minItems"], 1);
+    assert_eq!(named("cursor")["schema"]["minLength"], 1);
+    let names: BTreeSet<_> = parameters.iter().map(|it| it["name"].as_str().unwrap()).collect();
+    assert_eq!(names.len(), parameters.len());
+    let send = &document["paths"]["/v1/flights"]["post"];
+    for status in ["400", "401", "403", "406", "413", "415", "422", "429", "503", "default"] {
+        assert!(send["responses"].get(status).is_some(), "{status}");
+    }
+    let headers = &list["responses"]["200"]["headers"];
+    for name in ["ETag", "Link", "RateLimit-Policy", "X-Request-Id"] {
+        assert!(headers.get(name).is_some(), "{name}");
+    }
+    assert!(document["components"]["responses"]["429"]["headers"].get("Retry-After").is_some());
+    assert_eq!(document["servers"][1]["url"], "http://127.0.0.1:8080");
+    assert_eq!(document["tags"][0]["name"], list["tags"][0]);
+}

@@ -1,0 +1,137 @@
+//! Where each field that a flow makes comes from: through names that steps bring, down to messages and tables.
+
+use tenon_mapping::{Expression, Lineage, Path, Step as PathStep};
+use tenon_plan::{Flow, StepKind, Table};
+
+use super::{anchored, table};
+use crate::html::escape;
+
+/// What stands in one slot of a flow's frame.
+enum Slot<'p> {
+    /// The message as it came in.
+    Message,
+    /// The row that a lookup found.
+    Row(&'p Table),
+    /// A value of a `let` step.
+    Value(&'p Expression),
+    /// The message that a `map` step made.
+    Made(Vec<Lineage>),
+}
+
+/// Something that is made, and of what.
+struct Made {
+    /// Where: `1:map`, `reply`.
+    by: String,
+    fields: Vec<Lineage>,
+}
+
+/// The lineage of everything that `flow` makes, as a part of the page; empty if it makes nothing.
+pub(super) fn part(flow: &Flow) -> String {
+    let mut slots: Vec<Option<Slot<'_>>> = flow.variables.iter().map(|_| None).collect();
+    if slots.is_empty() {
+        slots.push(None);
+    }
+    slots[0] = Some(Slot::Message);
+    let mut made = Vec::new();
+    for step in &flow.steps {
+        let mut fill = |slot: usize, content| {
+            if let Some(place) = slots.get_mut(slot) {
+                *place = Some(content);
+            }
+        };
+        match &step.kind {
+            StepKind::Lookup(lookup) => fill(lookup.slot, Slot::Row(&lookup.table)),
+            StepKind::Let(values) => {
+                values.iter().for_each(|(slot, expression)| fill(*slot, Slot::Value(expression)));
+            }
+            StepKind::Map { mapping, slot, .. } => {
+                fill(*slot, Slot::Made(mapping.lineage()));
+                made.push(Made { by: step.label.to_string(), fields: mapping.lineage() });
+            }
+            StepKind::Aggregate(aggregate) => {
+                made.push(Made { by: step.label.to_string(), fields: aggregate.row.lineage() });
+            }
+            StepKind::Filter(_) | StepKind::Publish { .. } | StepKind::Upsert { .. } => {}
+        }
+    }
+    if let Some(fields) = flow.reply.as_ref().map(|reply| reply.mapping.lineage()) {
+        made.push(Made { by: "reply".to_owned(), fields });
+    }
+    made.iter().map(|made| of(made, &slots)).collect()
+}
+
+fn of(made: &Made, slots: &[Option<Slot<'_>>]) -> String {
+    let rows: Vec<[String; 3]> = made
+        .fields
+        .iter()
+        .map(|line| {
+            let mut sources = Vec::new();
+            line.sources.iter().for_each(|source| resolve(source, slots, &mut sources));
+            let sources = match (sources.is_empty(), line.sources.is_empty()) {
+                (true, true) => "a constant".to_owned(),
+                (true, false) => "a computed value".to_owned(),
+                (false, _) => sources.join(", "),
+            };
+            [code(&line.target.to_string()), sources, code(&line.text)]
+        })
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    format!(
+        "<details><summary>Lineage of <code>{}</code></summary>{}</details>",
+        escape(&made.by),
+        table("Lineage", &["field", "made from", "how"], &rows)
+    )
+}
+
+/// Adds what `path` leads to. Steps refer to slots that earlier steps fill, so this ends.
+fn resolve(path: &Path, slots: &[Option<Slot<'_>>], sources: &mut Vec<String>) {
+    let Some((slot, _)) = &path.variable else { return };
+    let mut add = |source: String| {
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    };
+    match slots.get(*slot).and_then(Option::as_ref) {
+        Some(Slot::Message) | None => add(code(&path.to_string())),
+        Some(Slot::Row(table)) => {
+            let column = Path { variable: None, steps: path.steps.clone() }.to_string();
+            let column = if column.is_empty() { String::new() } else { format!(".{column}") };
+            add(format!(
+                "{}{}",
+                anchored("table", &table.name),
+                if column.is_empty() { column } else { code(&column) }
+            ));
+        }
+        Some(Slot::Value(expression)) => match expression.reads() {
+            [] => add(code(expression.text())),
+            reads => reads.iter().for_each(|read| resolve(read, slots, sources)),
+        },
+        Some(Slot::Made(fields)) => {
+            let related = fields.iter().filter(|line| is_related(&line.target.steps, &path.steps));
+            for line in related {
+                match line.sources.as_slice() {
+                    [] => add_constant(&line.text, sources),
+                    reads => reads.iter().for_each(|read| resolve(read, slots, sources)),
+                }
+            }
+        }
+    }
+}
+
+fn add_constant(text: &str, sources: &mut Vec<String>) {
+    let constant = code(text);
+    if !sources.contains(&constant) {
+        sources.push(constant);
+    }
+}
+
+/// Whether one way leads to the other or into it.
+fn is_related(a: &[PathStep], b: &[PathStep]) -> bool {
+    a.starts_with(b) || b.starts_with(a)
+}
+
+fn code(text: &str) -> String {
+    format!("<code>{}</code>", escape(text))
+}

@@ -1,0 +1,89 @@
+//! The site of the example project.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    files::{File, Medium, files, graphql_schema},
+    testing::flights,
+};
+
+fn exported() -> Vec<File> {
+    let plan = flights();
+    let mut files = files(&plan, Medium::Exported);
+    files.extend(graphql_schema(&plan.apis[0], "type Query".to_owned()));
+    files
+}
+
+/// The values of an attribute in HTML.
+fn attributes<'h>(html: &'h str, name: &str) -> impl Iterator<Item = &'h str> {
+    let start = format!(" {name}=\"");
+    html.match_indices(&start)
+        .map(|(at, _)| &html[at + start.len()..])
+        .filter_map(|rest| rest.split('"').next())
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+#[test]
+fn every_link_of_the_exported_site_leads_somewhere_in_it() {
+    let files = exported();
+    let paths: BTreeSet<_> = files.iter().map(|file| file.path.as_str()).collect();
+    for file in files.iter().filter(|file| file.path.ends_with(".html")) {
+        let anchors: Vec<_> = attributes(&file.content, "id").collect();
+        assert_eq!(anchors.iter().collect::<BTreeSet<_>>().len(), anchors.len(), "an id is there twice");
+        for link in attributes(&file.content, "href").filter(|link| !link.starts_with("data:")) {
+            let target = match link.strip_prefix('#') {
+                Some(anchor) => {
+                    assert!(anchors.contains(&anchor), "{}: {link}", file.path);
+                    continue;
+                }
+                None if file.path.starts_with("problems/") => link.strip_prefix("../").unwrap_or(link),
+                None => link,
+            };
+            assert!(link.contains("://") || paths.contains(target), "{}: {link}", file.path);
+        }
+    }
+    assert!(paths.contains("graphql/schema.graphql"));
+}
+
+#[test]
+fn files_are_served_where_problems_lead() {
+    let files = files(&flights(), Medium::Served);
+    let routes: BTreeSet<_> = files.iter().map(File::route).collect();
+    for route in ["/docs", "/openapi.json", "/problems/A0104"] {
+        assert!(routes.contains(route), "{route}");
+    }
+    assert!(
+        files[0].content.contains("href=\"metrics\"") && !exported()[0].content.contains("href=\"metrics\"")
+    );
+}
+
+#[test]
+fn the_site_says_what_the_project_says() {
+    let page = &exported()[0].content;
+    for text in [
+        "<dt>Kept</dt><dd>400d</dd>",
+        "<code>1:lookup</code> the row of <a href=\"#table-airlines\">airlines</a>",
+        // Through the `let` step: the day comes from the message and the airport's row.
+        "<td><code>day</code></td><td><code>flight_row.time_hour</code>, <a href=\"#table-airports\">airports</a><code>.timezone</code></td>",
+        "<td><code>airline</code></td><td><a href=\"#table-airlines\">airlines</a><code>.name</code></td>",
+        "<td><code>status</code></td><td>a constant</td>",
+        "Lineage of <code>1:aggregate</code>",
+        "<code>carrier</code> → <a href=\"#table-airlines\">airlines</a> (<code>carrier</code>)",
+        "curl --globoff &#39;http://127.0.0.1:8080/v1/flights/{id}&#39;",
+        "<main id=\"main\"><h1>flights</h1>",
+        "200 calls in 1s for each client",
+        "id=\"using-authentication\"",
+        "id=\"using-graphql\"",
+        "rel=\"icon\"",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+    for text in ["..</p>", "<th></th>", "<th scope=\"col\"></th>", "34560000s", "href=\"/"] {
+        assert!(!page.contains(text), "{text}");
+    }
+    assert_eq!(
+        page.matches("<table>").count(),
+        page.matches("class=\"wide\"").count() + page.matches("<h3>Filters").count()
+    );
+}

@@ -1,0 +1,122 @@
+//! How the APIs are used, whatever the operation: proving who one is, pages, filters, errors, GraphQL.
+
+use tenon_plan::{Api, OperationKind, Plan};
+use tenon_security::authorize::Access;
+
+use super::{Entry, Section};
+use crate::{address, html::markdown, openapi::OPERATORS};
+
+pub(super) fn section(plan: &Plan) -> Section {
+    let parts = [
+        ("authentication", "Authentication", authentication(plan)),
+        ("pages", "Pages", pages(plan)),
+        ("filters", "Filters and order", filters(plan)),
+        ("errors", "Errors", errors(plan)),
+        ("graphql", "GraphQL", graphql(plan)),
+    ];
+    let entry = |(anchor, name, text): (&str, &str, Option<String>)| {
+        let body = format!("<h3>{name}</h3>{}", markdown(&text?));
+        Some(Entry { anchor: format!("using-{anchor}"), name: name.to_owned(), body })
+    };
+    Section {
+        anchor: "using",
+        title: "Using the APIs",
+        entries: parts.into_iter().filter_map(entry).collect(),
+    }
+}
+
+fn authentication(plan: &Plan) -> Option<String> {
+    let mut text = String::new();
+    for api in &plan.apis {
+        let closed = api.operations.iter().any(|operation| operation.access != Access::Open);
+        text += &format!("**{}**: ", api.name);
+        let (keys, jwt) = (!api.auth.api_keys.is_empty(), api.auth.jwt.as_ref());
+        let ways = [
+            keys.then(|| "an API key as `X-Api-Key: KEY` or `Authorization: Bearer KEY`".to_owned()),
+            jwt.map(|jwt| {
+                format!(
+                    "a JSON Web Token of `{}` for the audience `{}` as `Authorization: Bearer TOKEN`",
+                    jwt.issuer, jwt.audience
+                )
+            }),
+        ];
+        let ways: Vec<_> = ways.into_iter().flatten().collect();
+        text += &match (closed, ways.is_empty()) {
+            (false, _) => "everybody may call every operation.\n\n".to_owned(),
+            (true, true) => {
+                "neither keys nor tokens are accepted, so only open operations can be called.\n\n".to_owned()
+            }
+            (true, false) => format!(
+                "send {}. The credentials need the scope that the operation names.\n\n",
+                ways.join(", or ")
+            ),
+        };
+    }
+    (!text.is_empty()).then(|| {
+        text + "Without credentials an operation that needs them answers 401, without the scope 403."
+    })
+}
+
+fn lists(plan: &Plan) -> Option<&Api> {
+    let list = |api: &&std::sync::Arc<Api>| {
+        api.rest.is_some()
+            && api
+                .operations
+                .iter()
+                .any(|it| matches!(it.kind, OperationKind::List { .. }) && it.route.is_some())
+    };
+    plan.apis.iter().find(list).map(AsRef::as_ref)
+}
+
+fn pages(plan: &Plan) -> Option<String> {
+    lists(plan)?;
+    Some(
+        "A list answers `{ \"items\": [...], \"next\": \"CURSOR\" }`. Ask for the next page with the same query and \
+         `cursor=CURSOR`, or follow the `Link` header; the last page has no `next`. `limit` says how many rows a page \
+         has. Cursors are opaque and belong to the filter and order that they came from."
+            .to_owned(),
+    )
+}
+
+fn filters(plan: &Plan) -> Option<String> {
+    lists(plan)?;
+    let mut text = "A column that an operation filters by is a parameter: `carrier=UA`. Other comparisons are in \
+                    brackets, as in `price[lt]=10`; curl takes them with `--globoff`.\n\n| comparison | rows whose value is |\n|---|---|\n"
+        .to_owned();
+    for (word, meaning) in OPERATORS {
+        text += &format!("| `[{word}]` | {meaning} |\n");
+    }
+    Some(
+        text + "\nSeveral filters hold together. `sort=-day,carrier` orders by columns, `-` with the largest first.",
+    )
+}
+
+fn errors(plan: &Plan) -> Option<String> {
+    plan.apis.first()?;
+    Some(
+        "What goes wrong is a problem document (RFC 9457, `application/problem+json`): `status`, `detail`, a `code` \
+         such as [`D0001`](problems/D0001.html) that its `type` leads to, a `hint`, and `errors` with a `pointer` into \
+         the body or the name of a `parameter` for each single problem. `instance` is the request's id, which is also \
+         in the header `X-Request-Id`. 429 and 503 say in `Retry-After` when to try again; a message is sent again \
+         safely with the same `Idempotency-Key`."
+            .to_owned(),
+    )
+}
+
+fn graphql(plan: &Plan) -> Option<String> {
+    let mut text = String::new();
+    for api in &plan.apis {
+        let Some(graphql) = &api.graphql else { continue };
+        text += &format!(
+            "**{}**: `POST {}{path}` with `{{ \"query\": \"...\", \"variables\": {{}} }}` as `application/json`. \
+             Selections are at most {} deep. The schema is at `{path}/schema.graphql`.\n\n",
+            api.name,
+            address::of(plan),
+            graphql.max_depth,
+            path = graphql.path,
+        );
+    }
+    let note = "Operations have the same names, access and limits as over REST. Errors carry `code`, `kind` and `hint` in \
+                `extensions`.";
+    (!text.is_empty()).then(|| text + note)
+}

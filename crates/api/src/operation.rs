@@ -78,6 +78,7 @@ impl Served {
             client: Some(caller.client),
             trace: caller.trace,
             id: caller.id.clone(),
+            idempotency_key: None,
             deadline: caller.received.saturating_add(wait).unwrap_or(Timestamp::MAX),
         };
         self.target.call(call).await

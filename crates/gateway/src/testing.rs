@@ -87,6 +87,7 @@ pub(crate) fn get(key: &str, now: Timestamp) -> Call {
         client: None,
         trace: TraceContext { trace_id: 1, span_id: 1, flags: 0 },
         id: "id".into(),
+        idempotency_key: None,
         deadline: now + Duration::from_secs(5),
     }
 }

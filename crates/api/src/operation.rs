@@ -91,6 +91,7 @@ impl Served {
             trace: caller.trace,
             trace_state: caller.trace_state.clone(),
             id: caller.id.clone(),
+            idempotency_key: None,
             deadline: caller.received.saturating_add(wait).unwrap_or(Timestamp::MAX),
         };
         Ok(self.target.call(call).await?.into_parts())

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use tenon_connectors::state::SqliteState;
 use tenon_model::{Headers, Str};
-use tenon_ports::{Checkpoint, DeadLetter, DeadLetterQuery, Origin, Position, State};
+use tenon_ports::{Checkpoint, DeadLetter, DeadLetterQuery, Origin, Position, Remembered, State};
 use tokio::{runtime::Runtime, task::JoinSet};
 
 /// Runs a test on every implementation.
@@ -203,4 +203,22 @@ async fn state_on_disk_survives_and_two_processes_share_it() {
     drop((first, second));
     let third = SqliteState::open(folder.path()).unwrap();
     assert_eq!(third.checkpoint("ingest").await.unwrap(), Some(checkpoint(5)));
+}
+
+#[test]
+fn replies_are_remembered_by_flow_and_key_until_their_time() {
+    each(|state| async move {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let reply =
+            |text: &str, until| Remembered { request: "d1".into(), reply: text.into(), until: at(until) };
+        assert_eq!(state.remembered("orders", "k", at(0)).await.unwrap(), None);
+        state.remember("orders", "k", reply("{\"id\":1}", 100), at(0)).await.unwrap();
+        state.remember("orders", "other", reply("2", 50), at(0)).await.unwrap();
+        assert_eq!(state.remembered("orders", "k", at(99)).await.unwrap(), Some(reply("{\"id\":1}", 100)));
+        assert_eq!(state.remembered("refunds", "k", at(0)).await.unwrap(), None);
+        assert_eq!(state.remembered("orders", "k", at(100)).await.unwrap(), None);
+        state.remember("orders", "k", reply("3", 300), at(200)).await.unwrap();
+        assert_eq!(state.remembered("orders", "k", at(200)).await.unwrap(), Some(reply("3", 300)));
+        assert_eq!(state.remembered("orders", "other", at(0)).await.unwrap(), None, "it is gone for good");
+    });
 }

@@ -93,7 +93,7 @@ fn headers(item: &Item) -> Headers {
 
 /// A stable digest (FNV-1a): successive files of one name must never meet in it, since the dead letters of one would
 /// replace those of the other.
-fn digest(text: &str) -> u64 {
+pub(crate) fn digest(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |digest, byte| {
         (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })

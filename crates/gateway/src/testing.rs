@@ -88,6 +88,7 @@ pub(crate) fn get(key: &str, now: Timestamp) -> Call {
         trace: TraceContext { trace_id: 1, span_id: 1, flags: 0 },
         trace_state: None,
         id: "id".into(),
+        idempotency_key: None,
         deadline: now + Duration::from_secs(5),
     }
 }

@@ -33,5 +33,5 @@ pub use operation::{Call, Operation, Reply};
 pub use secrets::Secrets;
 pub use source::{Arrival, Batch, Position, Source};
 pub use spec::{Key, Spec, Value as SpecValue};
-pub use state::{Checkpoint, State};
+pub use state::{Checkpoint, Remembered, State};
 pub use topic::{Broker, Record, Retention, Topic, TopicStatus};

@@ -25,6 +25,9 @@ pub struct Call {
     pub trace_state: Option<Str>,
     /// The request's id: the idempotency key where the client sent one.
     pub id: Str,
+    /// The key that the client sent to have the request recognised when it sends it again, within the requests of this
+    /// caller (draft-ietf-httpapi-idempotency-key-header).
+    pub idempotency_key: Option<Str>,
     /// When the work is no longer wanted.
     pub deadline: Timestamp,
 }

@@ -1,6 +1,7 @@
 //! What the engine itself remembers between runs: how far each flow has come, and its dead letters.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::Str;
 
@@ -18,11 +19,23 @@ pub struct Checkpoint {
     pub marks: Vec<(Str, u64)>,
 }
 
+/// What a request that may be sent again was replied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remembered {
+    /// A digest of the request, which tells it from another one with the same key.
+    pub request: Str,
+    /// The reply as JSON.
+    pub reply: String,
+    /// When it is forgotten.
+    pub until: Timestamp,
+}
+
 /// The engine's own durable state.
 ///
 /// # Protocol
 /// * Calls may run at the same time. Each returns when its effect is durable.
 /// * `record` is atomic: either all its dead letters and the checkpoint are stored, or nothing is.
+/// * Replies are remembered until their time, or until there are very many: the oldest are then forgotten first.
 /// * A dead letter whose id exists already replaces it, keeping `first_failed` and adding up `attempts`.
 #[async_trait]
 pub trait State: Send + Sync {
@@ -48,4 +61,10 @@ pub trait State: Send + Sync {
 
     /// Removes dead letters by id; returns how many there were.
     async fn drop_dead_letters(&self, ids: Vec<Str>) -> Result<u64, Report>;
+
+    /// What the request with `key` to `flow` was replied, unless that is forgotten at `now`.
+    async fn remembered(&self, flow: &str, key: &str, now: Timestamp) -> Result<Option<Remembered>, Report>;
+
+    /// Remembers what the request with `key` to `flow` was replied at `now`.
+    async fn remember(&self, flow: &str, key: &str, reply: Remembered, now: Timestamp) -> Result<(), Report>;
 }

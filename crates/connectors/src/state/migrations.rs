@@ -48,6 +48,18 @@ ALTER TABLE dead_letters ADD COLUMN time TEXT;
 -- What was kept of a row that was too large was always its first 64 KiB, and was not marked.
 UPDATE dead_letters SET clipped = 1 WHERE code = 'D0104' AND line > 0 AND length(bytes) = 65536;
 ",
+    "
+CREATE TABLE replies (
+  flow TEXT NOT NULL,
+  key TEXT NOT NULL,
+  request TEXT NOT NULL,
+  reply TEXT NOT NULL,
+  until INTEGER NOT NULL, -- milliseconds since 1970
+  PRIMARY KEY (flow, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX replies_by_age ON replies (until);
+",
 ];
 
 /// Brings the file up to date in one transaction; a file of a newer version is refused.
@@ -126,7 +138,7 @@ mod tests {
     #[test]
     fn released_steps_are_never_edited() {
         let found: Vec<_> = STEPS.iter().map(|step| (step.len(), crc32c::crc32c(step.as_bytes()))).collect();
-        assert_eq!(found, [(799, 2_584_061_609), (427, 2_663_472_144)]);
+        assert_eq!(found, [(799, 2_584_061_609), (427, 2_663_472_144), (268, 3_568_029_381)]);
     }
 
     #[test]

@@ -6,15 +6,23 @@
 mod checkpoints;
 mod dead_letters;
 mod migrations;
+mod replies;
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::Str;
-use tenon_ports::{Checkpoint, DeadLetter, DeadLetterQuery, State};
+use tenon_ports::{Checkpoint, DeadLetter, DeadLetterQuery, Remembered, State};
 
 use crate::sqlite::store::Store;
+
+/// After so many replies that are remembered, it is seen whether there are too many.
+const TRIM_EVERY: u64 = 256;
 
 /// The file in the state folder.
 const FILE: &str = "tenon.db";
@@ -23,6 +31,8 @@ const FILE: &str = "tenon.db";
 /// listed and dropped while flows run. Nothing bounds the dead letters but the disk.
 pub struct SqliteState {
     store: Store,
+    /// Counts the replies that were remembered, since looking for too many of them takes a while.
+    replies: AtomicU64,
 }
 
 impl SqliteState {
@@ -32,7 +42,10 @@ impl SqliteState {
     /// `E0003` if the folder cannot be made, `Y0105` if the file is no database, `Y0102` if it was written by a newer
     /// Tenon, `Y0103` if another process locks it.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, Report> {
-        Ok(Self { store: Store::open(&folder.as_ref().join(FILE), migrations::migrate)? })
+        Ok(Self {
+            store: Store::open(&folder.as_ref().join(FILE), migrations::migrate)?,
+            replies: AtomicU64::new(0),
+        })
     }
 
     /// State in memory for tests: the same code on one connection, gone when it is dropped.
@@ -40,7 +53,7 @@ impl SqliteState {
     /// # Errors
     /// `Y0103` if SQLite has no memory for it.
     pub fn in_memory() -> Result<Self, Report> {
-        Ok(Self { store: Store::in_memory(migrations::migrate)? })
+        Ok(Self { store: Store::in_memory(migrations::migrate)?, replies: AtomicU64::new(0) })
     }
 }
 
@@ -80,6 +93,21 @@ impl State for SqliteState {
 
     async fn drop_dead_letters(&self, ids: Vec<Str>) -> Result<u64, Report> {
         self.store.write(move |connection| dead_letters::remove(connection, &ids)).await
+    }
+
+    async fn remembered(&self, flow: &str, key: &str, now: Timestamp) -> Result<Option<Remembered>, Report> {
+        let (flow, key) = (Str::new(flow), Str::new(key));
+        self.store.read(move |connection| replies::load(connection, (&flow, &key), now)).await
+    }
+
+    async fn remember(&self, flow: &str, key: &str, reply: Remembered, now: Timestamp) -> Result<(), Report> {
+        let (flow, key) = (Str::new(flow), Str::new(key));
+        let trims = self.replies.fetch_add(1, Relaxed).is_multiple_of(TRIM_EVERY);
+        let work = move |connection: &rusqlite::Connection| {
+            replies::store(connection, (&flow, &key), &reply, now)?;
+            if trims { replies::trim(connection, replies::MOST) } else { Ok(()) }
+        };
+        self.store.write(work).await
     }
 }
 

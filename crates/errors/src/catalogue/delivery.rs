@@ -124,6 +124,36 @@ Correct `reply` in the flow, or the contract.
 "#,
 };
 
+/// The same request is in hand already.
+pub static REQUEST_IN_HAND: Code = Code {
+    id: "F0010",
+    name: "request-in-hand",
+    kind: Kind::Aborted,
+    fault: Fault::Caller,
+    retry: Retry::Backoff,
+    title: "The same request is in hand already",
+    page: r#"
+A request with this `Idempotency-Key` is being worked on and was not replied to yet. Working on it a second time could do it twice.
+
+Send it again a little later: it gets the reply of the first one.
+"#,
+};
+
+/// An idempotency key was used for another request.
+pub static KEY_REUSED: Code = Code {
+    id: "F0011",
+    name: "key-reused",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "An idempotency key was used for another request",
+    page: r#"
+A request with this `Idempotency-Key` was replied to within the last day, and its content was another one. Nothing was done.
+
+Choose a new key, for example a UUID, for each request, and send the same key only with the same content.
+"#,
+};
+
 /// The codes of this area, in order of id.
 pub const ALL: &[&Code] = &[
     &LOOKUP_MISSED,
@@ -134,4 +164,6 @@ pub const ALL: &[&Code] = &[
     &MESSAGES_GONE,
     &LETTER_CLIPPED,
     &BAD_REPLY,
+    &REQUEST_IN_HAND,
+    &KEY_REUSED,
 ];

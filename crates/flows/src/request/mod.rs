@@ -1,5 +1,6 @@
 //! Flows that answer requests: the same steps on one message, and a reply once its effects are durable.
 
+mod repeats;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ use tenon_model::{Headers, Str, Value};
 use tenon_plan::Flow;
 use tenon_ports::{Call, Operation, Origin, Position, Reply, operation::Request};
 
+use self::repeats::{Claim, InHand};
 use crate::{
     World,
     backoff::{Random, wait},
@@ -36,13 +38,14 @@ use crate::{
 ///
 /// Nothing of a request is dead-lettered: what fails goes to the caller as its report. The deadline counts until
 /// effects start; from then on they are carried out even if the caller has gone. Published records carry no producer:
-/// a request that is sent again is another request.
+/// a request that is sent again is another request, unless its client has sent a key by which it is recognised.
 pub struct RequestFlow(Result<Arc<Bound>, Report>);
 
 struct Bound {
     program: Program,
     world: World,
     meters: Meters,
+    in_hand: InHand,
 }
 
 impl RequestFlow {
@@ -51,7 +54,7 @@ impl RequestFlow {
     pub fn new(flow: Arc<Flow>, world: &World) -> Self {
         let bound = Program::bind(flow, world).map(|program| {
             let meters = Meters::new(&program.flow, &world.metrics);
-            Arc::new(Bound { program, world: world.clone(), meters })
+            Arc::new(Bound { program, world: world.clone(), meters, in_hand: InHand::default() })
         });
         Self(bound)
     }
@@ -61,6 +64,14 @@ impl RequestFlow {
 impl Operation for RequestFlow {
     async fn call(&self, call: Call) -> Result<Reply, Report> {
         let bound = Arc::clone(self.0.as_ref().map_err(Report::clone)?);
+        let claim = bound.claim(&call)?;
+        let state = &bound.world.state;
+        if let Some(claim) = &claim
+            && let Some(reply) =
+                claim.replied(state.as_ref(), &bound.program.flow, bound.world.clock.now()).await?
+        {
+            return Ok(Reply::Sent(reply));
+        }
         let deadline = call.deadline;
         let mut batch = Batch::new(vec![bound.item(call)?]);
         bound.run_steps(&mut batch, deadline).await?;
@@ -69,7 +80,7 @@ impl Operation for RequestFlow {
         }
         let reply = bound.reply(&batch)?;
         // A task of its own: effects that have started are finished even if this future is dropped.
-        let finished = tokio::spawn(async move { bound.finish(batch, reply).await }).await;
+        let finished = tokio::spawn(async move { bound.finish(batch, reply, claim).await }).await;
         finished.map_err(|error| {
             Report::new(&INTERNAL, format!("a request flow has ended unexpectedly: {error}"))
         })?
@@ -151,8 +162,20 @@ impl Bound {
         Ok(value)
     }
 
-    async fn finish(&self, batch: Batch, reply: Value) -> Result<Reply, Report> {
+    /// The claim on a request that its client may send again.
+    fn claim(&self, call: &Call) -> Result<Option<Claim>, Report> {
+        match (&call.idempotency_key, &call.request) {
+            (Some(key), Request::Send(value)) => Claim::take(&self.in_hand, key.clone(), value).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    async fn finish(&self, batch: Batch, reply: Value, claim: Option<Claim>) -> Result<Reply, Report> {
         effects::carry_out(&self.program, &batch.effects).await?;
+        if let Some(claim) = claim {
+            let (state, now) = (self.world.state.as_ref(), self.world.clock.now());
+            claim.remember(state, &self.program.flow, &reply, now).await;
+        }
         let tally = Tally { done: 1, ..Tally::default() };
         self.meters.has_settled(&tally, &batch.spent);
         Ok(Reply::Sent(reply))

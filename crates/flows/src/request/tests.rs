@@ -22,6 +22,7 @@ fn call(request: Request) -> Call {
         trace: TraceContext { trace_id: 7, span_id: 8, flags: 1 },
         trace_state: Some("congo=t61".into()),
         id: "request-1".into(),
+        idempotency_key: None,
         deadline: TestClock.now() + Duration::from_secs(5),
     }
 }
@@ -132,4 +133,55 @@ async fn a_request_that_cannot_be_replied_to_has_no_effect() {
         assert_eq!(report.code().id, code, "{report}");
         assert!(durable.output.records().is_empty() && durable.database.rows("rows").is_empty());
     }
+}
+
+fn keyed(key: &str, value: Value) -> Call {
+    Call { idempotency_key: Some(key.into()), ..call(Request::Send(value)) }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_sent_again_with_its_key_gets_the_first_reply_and_has_no_second_effect() {
+    let durable = Durable::new();
+    let flow = || FlowBuilder::from_requests().publish().reply("row.key", "row.n + 1").build();
+    let request = RequestFlow::new(flow(), &durable.world());
+    let first = request.call(keyed("a/1", row("a", 1))).await.unwrap();
+    assert_eq!(first, Reply::Sent(row("a", 2)));
+    // Also in a new process.
+    for request in [request, RequestFlow::new(flow(), &durable.world())] {
+        assert_eq!(request.call(keyed("a/1", row("a", 1))).await.unwrap(), first);
+        assert_eq!(durable.output.records().len(), 1);
+        let report = request.call(keyed("a/1", row("a", 7))).await.unwrap_err();
+        assert_eq!(report.code().id, "F0011", "another content");
+    }
+    let request = RequestFlow::new(flow(), &durable.world());
+    request.call(keyed("b/1", row("a", 7))).await.unwrap();
+    request.call(call(Request::Send(row("a", 1)))).await.unwrap();
+    request.call(call(Request::Send(row("a", 1)))).await.unwrap();
+    assert_eq!(durable.output.records().len(), 4, "another caller, and requests without a key");
+    tokio::time::advance(Duration::from_secs(25 * 3600)).await;
+    let later = Call { deadline: TestClock.now() + Duration::from_secs(5), ..keyed("a/1", row("a", 1)) };
+    request.call(later).await.unwrap();
+    assert_eq!(durable.output.records().len(), 5, "a day later it is another request");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_is_in_hand_until_its_request_has_ended_in_whatever_way() {
+    let durable = Durable::new();
+    let flow = FlowBuilder::from_requests().publish().reply("row.key", "row.n").build();
+    let request = RequestFlow::new(flow, &durable.world());
+    let mut first = request.call(keyed("a/1", row("a", 1)));
+    assert!(futures_util::poll!(&mut first).is_pending());
+    let report = request.call(keyed("a/1", row("a", 1))).await.unwrap_err();
+    assert_eq!((report.code().id, report.kind(), report.is_transient()), ("F0010", Kind::Aborted, true));
+    first.await.unwrap();
+    assert_eq!(durable.output.records().len(), 1);
+
+    // One that failed may be sent again.
+    durable.output.failures.lock().unwrap().extend([(Report::new(&LOG_FULL, "full"), 0)]);
+    assert_eq!(request.call(keyed("a/2", row("a", 2))).await.unwrap_err().code().id, "Y0202");
+    request.call(keyed("a/2", row("a", 2))).await.unwrap();
+    // One that took effect is replied to though its reply could not be kept.
+    durable.state.failures.lock().unwrap().extend([Report::new(&DATABASE_BUSY, "locked")]);
+    request.call(keyed("a/3", row("a", 3))).await.unwrap();
+    assert_eq!(durable.output.records().len(), 3);
 }

@@ -154,7 +154,11 @@ impl FlowBuilder {
         let shape =
             Shape::record(vec![Field::required("key", constrained), Field::required("n", Shape::INT)]);
         let validator = Validator::new(&shape).unwrap();
-        self.flow.reply = Some(FlowReply { mapping: self.mapping(key, n), validator });
+        self.flow.reply = Some(FlowReply {
+            mapping: self.mapping(key, n),
+            validator,
+            decoder: Decoder::new(&row_shape()).unwrap(),
+        });
         self
     }
 

@@ -6,9 +6,10 @@ use std::{
 };
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::Str;
-use tenon_ports::{Checkpoint, DeadLetter, DeadLetterQuery, State};
+use tenon_ports::{Checkpoint, DeadLetter, DeadLetterQuery, Remembered, State};
 
 use super::Gate;
 
@@ -16,13 +17,20 @@ pub(crate) struct TestState {
     gate: Gate,
     pub(crate) checkpoints: Mutex<BTreeMap<Str, Checkpoint>>,
     pub(crate) dead: Mutex<BTreeMap<Str, DeadLetter>>,
+    pub(crate) replies: Mutex<BTreeMap<(Str, Str), Remembered>>,
     /// What the next calls of `record` report.
     pub(crate) failures: Mutex<VecDeque<Report>>,
 }
 
 impl TestState {
     pub(crate) fn new(gate: Gate) -> Self {
-        Self { gate, checkpoints: Mutex::default(), dead: Mutex::default(), failures: Mutex::default() }
+        Self {
+            gate,
+            checkpoints: Mutex::default(),
+            dead: Mutex::default(),
+            replies: Mutex::default(),
+            failures: Mutex::default(),
+        }
     }
 
     pub(crate) fn letters(&self) -> Vec<DeadLetter> {
@@ -77,5 +85,20 @@ impl State for TestState {
     async fn drop_dead_letters(&self, ids: Vec<Str>) -> Result<u64, Report> {
         let mut held = self.dead.lock().unwrap();
         Ok(ids.iter().filter(|id| held.remove(*id).is_some()).count() as u64)
+    }
+
+    async fn remembered(&self, flow: &str, key: &str, now: Timestamp) -> Result<Option<Remembered>, Report> {
+        self.gate.point().await;
+        let held = self.replies.lock().unwrap().get(&(flow.into(), key.into())).cloned();
+        Ok(held.filter(|it| it.until > now))
+    }
+
+    async fn remember(&self, flow: &str, key: &str, reply: Remembered, _: Timestamp) -> Result<(), Report> {
+        self.gate.point().await;
+        if let Some(report) = self.failures.lock().unwrap().pop_front() {
+            return Err(report);
+        }
+        self.replies.lock().unwrap().insert((flow.into(), key.into()), reply);
+        Ok(())
     }
 }

@@ -76,6 +76,8 @@ pub struct FlowReply {
     pub mapping: Mapping,
     /// Checks the constraints of its contract that types cannot prove.
     pub validator: Validator,
+    /// Reads one that was remembered.
+    pub decoder: Decoder,
 }
 
 /// One step of a flow.

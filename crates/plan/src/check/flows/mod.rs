@@ -7,7 +7,7 @@ mod order;
 
 use std::sync::Arc;
 
-use tenon_contracts::{Contract, validate::Validator};
+use tenon_contracts::{Contract, json::Decoder, validate::Validator};
 use tenon_document::Node;
 use tenon_errors::{
     Report,
@@ -179,7 +179,8 @@ fn reply(
     let compiled = Mapping::compile(&template, &output.shape, &variables.scope);
     let mapping = context.take_all_at(node, compiled)?;
     let validator = context.take_at(node, Validator::new(&output.shape))?;
-    Some(Some(FlowReply { mapping, validator }))
+    let decoder = context.take_at(node, Decoder::new(&output.shape))?;
+    Some(Some(FlowReply { mapping, validator, decoder }))
 }
 
 fn retry(object: Object<'_>) -> Retry {

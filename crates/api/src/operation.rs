@@ -39,6 +39,8 @@ impl fmt::Debug for Served {
 pub(crate) struct Caller {
     pub(crate) principal: Arc<Principal>,
     pub(crate) id: SmolStr,
+    /// Whether the id is the client's own, by which a request that is sent again is recognised.
+    repeatable: bool,
     pub(crate) client: IpAddr,
     pub(crate) trace: tenon_model::TraceContext,
     pub(crate) trace_state: Option<Str>,
@@ -52,12 +54,25 @@ impl Caller {
         Self {
             principal,
             id: exchange.id.clone(),
+            repeatable: false,
             client: exchange.client,
             trace: exchange.trace,
             trace_state: exchange.trace_state.clone(),
             received: exchange.received,
             longest: exchange.limits.timeout,
         }
+    }
+
+    /// Takes the request's idempotency key for its id, where it has one.
+    ///
+    /// # Errors
+    /// `A0104` if the key is not one.
+    pub(crate) fn with_idempotency_key(mut self, headers: &HeaderMap) -> Result<Self, Report> {
+        if let Some(key) = idempotency_key(headers, &self.principal)? {
+            self.id = key;
+            self.repeatable = true;
+        }
+        Ok(self)
     }
 }
 
@@ -91,7 +106,7 @@ impl Served {
             trace: caller.trace,
             trace_state: caller.trace_state.clone(),
             id: caller.id.clone(),
-            idempotency_key: None,
+            idempotency_key: caller.repeatable.then(|| caller.id.clone()),
             deadline: caller.received.saturating_add(wait).unwrap_or(Timestamp::MAX),
         };
         Ok(self.target.call(call).await?.into_parts())
@@ -105,7 +120,7 @@ impl Served {
 
 /// The key by which a request that is sent again is recognised (draft-ietf-httpapi-idempotency-key-header), in the scope of
 /// its caller.
-pub(crate) fn idempotency_key(headers: &HeaderMap, principal: &Principal) -> Result<Option<SmolStr>, Report> {
+fn idempotency_key(headers: &HeaderMap, principal: &Principal) -> Result<Option<SmolStr>, Report> {
     let Some(header) = headers.get("idempotency-key") else { return Ok(None) };
     let text = header.to_str().unwrap_or("").trim();
     let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);

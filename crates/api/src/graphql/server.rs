@@ -34,7 +34,7 @@ use crate::{
         gate::Gate,
         router::Mount,
     },
-    operation::{Caller, Served, idempotency_key},
+    operation::{Caller, Served},
 };
 
 /// The media types of answers: the one that everybody knows comes first, so that it is the answer to `*/*`.
@@ -109,10 +109,7 @@ impl Handler for Endpoint {
         let principal = self.gate.identify(&exchange.head.headers, exchange.received).await?;
         *exchange.principal = Some(Arc::clone(&principal));
         let offer = accept::choose(&exchange.head.headers, OFFERED)?;
-        let mut caller = Caller::new(&exchange, principal);
-        if let Some(key) = idempotency_key(&exchange.head.headers, &caller.principal)? {
-            caller.id = key;
-        }
+        let caller = Caller::new(&exchange, principal).with_idempotency_key(&exchange.head.headers)?;
         let get = exchange.head.method != Method::POST;
         let request = if get {
             GraphqlRequest::from_query(exchange.head.uri.query().unwrap_or(""))

@@ -23,7 +23,7 @@ use crate::{
         body,
         exchange::{Answer, Exchange, Failure, Handler},
     },
-    operation::{Caller, idempotency_key},
+    operation::Caller,
 };
 
 /// Sends the body of a request through a flow and answers with its reply.
@@ -87,10 +87,7 @@ impl Handler for Send {
         let principal = self.common.admit(&mut exchange).await?;
         no_query(exchange.head.uri.query())?;
         let path = self.path(&exchange)?;
-        let mut caller = Caller::new(&exchange, principal);
-        if let Some(key) = idempotency_key(&exchange.head.headers, &caller.principal)? {
-            caller.id = key;
-        }
+        let caller = Caller::new(&exchange, principal).with_idempotency_key(&exchange.head.headers)?;
         let bytes = body::read(exchange.body, exchange.limits).await?;
         if !bytes.is_empty() || path.is_empty() {
             body::require_json(&exchange.head.headers)?;

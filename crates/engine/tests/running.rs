@@ -1,4 +1,4 @@
-//! Changing a project while it runs.
+//! Running projects, asked over real connections and changed meanwhile.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::{
@@ -327,5 +327,33 @@ async fn a_project_whose_issuer_is_away_from_the_start_is_not_ready() {
     assert!(get(address, "/v1/notes", TOKEN).await.starts_with("HTTP/1.1 503"));
     let ready = get(address, "/readyz", "").await;
     assert!(ready.starts_with("HTTP/1.1 503") && ready.contains("Y0001"), "{ready}");
+    running.drain().await;
+}
+
+#[tokio::test]
+async fn a_request_that_is_sent_again_gets_the_first_reply_and_has_one_effect() {
+    let project = Project::new(ANYWHERE, "topics:\n  changes: { in: bus, contract: note, key: note.id }\n");
+    let text = fs::read_to_string(project.path().join("tenon.yaml")).unwrap();
+    fs::write(project.path().join("tenon.yaml"), text.replace("{ upsert: notes }", "{ publish: changes }"))
+        .unwrap();
+    let running = project.start().await;
+    let address = running.address().unwrap();
+    let send = async |id: &str, key: &str| {
+        let body = format!("{{\"id\":\"{id}\"}}");
+        let head = format!(
+            "POST /v1/notes HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\nidempotency-key: {key}\r\ncontent-length: {}",
+            body.len()
+        );
+        ask(&mut TcpStream::connect(address).await.unwrap(), &format!("{head}\r\n\r\n{body}")).await
+    };
+    for _ in 0..2 {
+        let answer = send("a", "k-1").await;
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("{\"id\":\"a\"}"), "{answer}");
+    }
+    let other = send("b", "k-1").await;
+    assert!(other.starts_with("HTTP/1.1 422") && other.contains("F0011"), "{other}");
+    assert!(send("b", "k-2").await.starts_with("HTTP/1.1 200"));
+    let topic = running.world().topics.into_values().next().unwrap();
+    assert_eq!(topic.status().await.unwrap().end, 2);
     running.drain().await;
 }

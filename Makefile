@@ -1,5 +1,5 @@
 # The commands of the README and of CI. Everything else is `cargo`.
-.PHONY: demo test check bench crash reference
+.PHONY: demo test check interop bench crash reference
 
 # Builds Tenon and runs the flights example on real data; open http://127.0.0.1:8080/docs.
 demo:
@@ -15,6 +15,10 @@ check:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- --deny warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --quiet
+
+# Holds the flights example to clients that are not Tenon's; see interop/README.md. Needs node, and installs the clients.
+interop:
+	interop/run
 
 # Measures against the physical limit and against peers; see bench/README.md.
 bench:

@@ -1,9 +1,9 @@
 //! The key sets of issuers, fetched from their URLs: at start, every few minutes, and when a token names a key that is not
-//! known. Anybody can name made-up keys, so fetches keep a distance. Key sets outlive the plan that they were fetched for,
+//! known. Anybody can name made-up keys, so fetches are bounded. Key sets outlive the plan that they were fetched for,
 //! so that a reload does not lock callers out while an issuer is away.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -28,8 +28,9 @@ use crate::fetch;
 const MAX_AGE: Duration = Duration::from_secs(300);
 /// How often a key set that could not be fetched is tried again.
 const AGAIN: Duration = Duration::from_secs(10);
-/// The shortest time between two fetches.
-const DISTANCE: Duration = Duration::from_secs(5);
+/// At most this many fetches of one key set in [`WINDOW`]: a new key is found at once, and made-up ones cost the issuer little.
+const FETCHES: usize = 3;
+const WINDOW: Duration = Duration::from_secs(30);
 /// How long a start waits for key sets, so that the first request can be answered.
 const FIRST_FETCH: Duration = Duration::from_secs(3);
 
@@ -42,8 +43,8 @@ pub(crate) struct Issuer {
     url: Str,
     /// The keys, or why there are none yet.
     keys: Mutex<Result<KeySet, Report>>,
-    /// When the last fetch ended. Held while one is under way, so that one answers all who wait.
-    fetched: tokio::sync::Mutex<Option<Instant>>,
+    /// When the last fetches ended. Held while one is under way, so that one answers all who wait.
+    fetched: tokio::sync::Mutex<VecDeque<Instant>>,
 }
 
 impl KeySets {
@@ -95,7 +96,7 @@ impl KeySets {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let issuer = known.entry(url.clone()).or_insert_with(|| {
             let missing = keys_unavailable().because(format!("the key set at {url} is not fetched yet"));
-            let (keys, fetched) = (Mutex::new(Err(missing)), tokio::sync::Mutex::new(None));
+            let (keys, fetched) = (Mutex::new(Err(missing)), tokio::sync::Mutex::default());
             Arc::new(Issuer { url: url.clone(), keys, fetched })
         });
         Arc::clone(issuer)
@@ -114,21 +115,21 @@ impl Issuer {
     /// Keys that were asked for after `asked`. One fetch answers all who wait for it; it is finished even if nobody does.
     ///
     /// # Errors
-    /// `S0005` with the time until the next fetch while they keep their distance; what fetching reports.
+    /// `S0005` with the time until the next fetch where there were enough of them; what fetching reports.
     async fn newer_than(self: Arc<Self>, asked: Instant) -> Result<KeySet, Report> {
         let fetching = tokio::spawn(async move {
             let mut fetched = self.fetched.lock().await;
-            match *fetched {
+            if fetched.back().is_some_and(|last| *last >= asked) {
                 // Somebody else has fetched them while this one waited.
-                Some(at) if at >= asked => return self.keys().clone(),
-                Some(at) if at.elapsed() < DISTANCE => {
-                    let wait = DISTANCE.saturating_sub(at.elapsed());
-                    return Err(keys_unavailable().retry_after(wait.max(Duration::from_secs(1))));
-                }
-                _ => {}
+                return self.keys().clone();
+            }
+            fetched.retain(|at| at.elapsed() < WINDOW);
+            if let (Some(oldest), true) = (fetched.front(), fetched.len() >= FETCHES) {
+                let wait = WINDOW.saturating_sub(oldest.elapsed());
+                return Err(keys_unavailable().retry_after(wait.max(Duration::from_secs(1))));
             }
             let result = self.fetch().await;
-            *fetched = Some(Instant::now());
+            fetched.push_back(Instant::now());
             result
         });
         fetching.await.unwrap_or_else(|_| Err(keys_unavailable().because("fetching the keys panicked")))

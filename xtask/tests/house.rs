@@ -197,7 +197,10 @@ fn named_paths(text: &str) -> Vec<String> {
     for span in text.split('`').skip(1).step_by(2) {
         let first = span.split('/').next().unwrap_or_default();
         let plain = !span.contains(['*', '<', '{', ' ', '\n', '$', '…']) && !span.contains("NAME");
-        if plain && span.contains('/') && ["crates", "examples", "book", "bench", "interop", "xtask"].contains(&first) {
+        if plain
+            && span.contains('/')
+            && ["crates", "examples", "book", "bench", "interop", "xtask"].contains(&first)
+        {
             paths.push(span.to_owned());
         }
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tenon_engine::{Options, Running, Summary, process};
+use tenon_errors::counted;
 use tenon_plan::{OperationKind, Plan};
 
 use crate::output::{Output, columns};
@@ -20,6 +21,10 @@ pub fn show(running: &Running, options: &Options, output: &Output) {
     }
     if !summary.steps.is_empty() {
         output.line(format!("\n{}", columns(&steps(&summary))));
+    }
+    for flow in summary.flows.iter().filter(|flow| flow.skipped > 0) {
+        let count = counted(flow.skipped, "message");
+        output.line(format!("\n{} did not see {count}: the topic's `keep` had let them go", flow.flow));
     }
     if let Some(step) = summary.busiest() {
         output.line(format!("\nbusiest step: {} {} ({} in all)", step.flow, step.step, brief(step.total)));
@@ -112,6 +117,7 @@ fn machine(summary: &Summary, running: &Running) -> serde_json::Value {
             "published": flow.published,
             "written": flow.written,
             "filtered": flow.filtered,
+            "skipped": flow.skipped,
             "retried": flow.retried,
             "dead": flow.dead.iter().map(|(code, count)| (code.to_string(), json!(count))).collect::<serde_json::Map<_, _>>(),
             "seconds": flow.elapsed.as_secs_f64(),

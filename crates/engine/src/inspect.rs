@@ -34,12 +34,14 @@ pub fn find<'a, T>(defined: &'a BTreeMap<Name, T>, name: &str, what: &str) -> Re
     })
 }
 
-/// The engine's own state: dead letters and positions.
+/// The engine's own state: dead letters and positions. Nothing is made where no run has been.
 ///
 /// # Errors
 /// What opening it reports.
 pub fn state(options: &Options) -> Result<Arc<dyn State>, Report> {
-    Ok(Arc::new(SqliteState::open(&options.state)?))
+    let state =
+        if options.state.exists() { SqliteState::open(&options.state)? } else { SqliteState::in_memory()? };
+    Ok(Arc::new(state))
 }
 
 /// The database of a table.

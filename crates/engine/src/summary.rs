@@ -32,6 +32,8 @@ pub struct FlowSummary {
     pub written: u64,
     /// Messages that a filter kept back.
     pub filtered: u64,
+    /// Messages that the topic had let go before the flow came to them.
+    pub skipped: u64,
     /// Messages that were tried again.
     pub retried: u64,
     /// Dead letters by code.
@@ -75,6 +77,7 @@ fn of_flow(flow: &Flow, progress: &Progress) -> FlowSummary {
         published: progress.published(),
         written: progress.written(),
         filtered: progress.filtered(),
+        skipped: progress.skipped(),
         retried: progress.retried(),
         dead: progress.dead(),
         elapsed: progress.elapsed(),

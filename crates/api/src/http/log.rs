@@ -34,7 +34,7 @@ impl Line<'_> {
                 method = self.method.as_str(),
                 route = self.route,
                 status = self.status.as_u16(),
-                duration_ms = self.took.as_secs_f64() * 1000.0,
+                duration_ms = milliseconds(self.took),
                 bytes = self.bytes,
                 trace_id = %format_args!("{:032x}", self.trace.trace_id),
                 request_id = self.id.as_str(),
@@ -71,4 +71,10 @@ pub(super) fn slow_head() -> Vec<u8> {
     .into_bytes();
     answer.extend_from_slice(&body);
     answer
+}
+
+/// To the microsecond, which is what reads well and is known.
+#[expect(clippy::cast_precision_loss, reason = "exact for times of less than centuries")]
+fn milliseconds(took: Duration) -> f64 {
+    took.as_micros() as f64 / 1000.0
 }

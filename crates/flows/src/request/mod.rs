@@ -26,7 +26,7 @@ use self::repeats::{Claim, InHand};
 use crate::{
     World,
     backoff::{Random, wait},
-    batch::{Batch, Input, Item, Outcome},
+    batch::{Batch, Failure, Input, Item, Outcome},
     effects,
     envelope::TRACE_STATE,
     meters::Meters,
@@ -126,7 +126,7 @@ impl Bound {
             match std::mem::replace(&mut item.outcome, Outcome::Going) {
                 Outcome::Going => break,
                 Outcome::Filtered => return Err(self.filtered()),
-                Outcome::Failed(failure) => return Err(failure.report),
+                Outcome::Failed(failure) => return Err(self.located(failure)),
                 Outcome::Waiting(failure) => {
                     let retry = &self.program.flow.retry;
                     let pause = wait(retry, attempt, &mut random);
@@ -144,13 +144,30 @@ impl Bound {
         Ok(())
     }
 
+    /// The report of a failure, which says where in the project it happened: the log shows it, the caller does not see it.
+    fn located(&self, Failure { step, report }: Failure) -> Report {
+        match step.and_then(|step| self.program.flow.steps.get(step)) {
+            Some(step) => self.at(&step.label, report),
+            None => report,
+        }
+    }
+
+    fn at(&self, step: &str, report: Report) -> Report {
+        if report.cause().is_some() {
+            return report;
+        }
+        let reason = format!("flow `{}`, step `{step}`: {}", self.program.flow.name, report.message());
+        report.because(reason)
+    }
+
     /// What the caller gets back. It is made and checked before anything takes effect, so that a request which cannot be
     /// replied to has none.
     fn reply(&self, batch: &Batch) -> Result<Value, Report> {
         let (Some(reply), Some(item)) = (&self.program.flow.reply, batch.items.first()) else {
             return Ok(Value::Null);
         };
-        let value = reply.mapping.run(&item.frame)?;
+        let of_reply = |report| self.at("reply", report);
+        let value = reply.mapping.run(&item.frame).map_err(of_reply)?;
         reply.validator.check(&value).map_err(|report| {
             let message = format!(
                 "the reply of the flow `{}` breaks its contract: {}",

@@ -13,7 +13,7 @@ pub mod value;
 
 pub use decimal::Decimal;
 pub use map::{Key, Map};
-pub use message::{ContractRef, Headers, Message, Payload};
+pub use message::{ContractRef, Headers, Payload};
 pub use name::Name;
 pub use shape::{Field, Format, Kind, Record, Sensitivity, Shape};
 pub use smol_str::SmolStr as Str;

@@ -1,11 +1,10 @@
-//! The envelope that data travels in.
+//! What a message carries: its payload, its attributes, and the contract that it follows.
 
 use std::fmt;
 
 use bytes::Bytes;
-use jiff::Timestamp;
 
-use crate::{Name, Str, TraceContext, Value};
+use crate::{Name, Str, Value};
 
 /// A contract and one of its versions; written `order@2`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -74,41 +73,6 @@ impl Headers {
     /// The headers in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Str, &Str)> {
         self.0.iter().map(|(name, value)| (name, value))
-    }
-}
-
-/// A unit of data on its way: what sources yield, steps change and sinks take.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Message {
-    /// Identifies the message at its origin (CloudEvents `id`); stable when the origin is read again.
-    pub id: Str,
-    /// What it carries.
-    pub payload: Payload,
-    /// Which contract the payload follows, once that is known.
-    pub contract: Option<ContractRef>,
-    /// Messages of equal key keep their order.
-    pub key: Option<Str>,
-    /// Further attributes.
-    pub headers: Headers,
-    /// When it came into being.
-    pub time: Timestamp,
-    /// The trace it belongs to.
-    pub trace: Option<TraceContext>,
-}
-
-impl Message {
-    /// A message that carries `value` and nothing else.
-    #[must_use]
-    pub fn of_value(id: impl Into<Str>, value: Value, time: Timestamp) -> Self {
-        Self {
-            id: id.into(),
-            payload: Payload::of_value(value),
-            contract: None,
-            key: None,
-            headers: Headers::new(),
-            time,
-            trace: None,
-        }
     }
 }
 

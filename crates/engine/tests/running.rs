@@ -357,3 +357,59 @@ async fn a_request_that_is_sent_again_gets_the_first_reply_and_has_one_effect() 
     assert_eq!(topic.status().await.unwrap().end, 2);
     running.drain().await;
 }
+
+const CONSUMED: &str = "  keep: { from: changes, steps: [{ upsert: notes }] }
+  copy: { from: changes, steps: [{ publish: copies }] }
+topics:
+  changes: { in: bus, contract: note, key: note.id }
+  copies: { in: bus, contract: note, key: note.id }
+";
+
+/// What each consumer of a topic has seen after `harm` was done to its folder between two runs.
+async fn after(harm: impl Fn(&Path)) -> (String, u64) {
+    let project = Project::new(ANYWHERE, CONSUMED);
+    let text = fs::read_to_string(project.path().join("tenon.yaml")).unwrap();
+    let text = text.replace("write: { steps: [{ upsert: notes }]", "write: { steps: [{ publish: changes }]");
+    fs::write(project.path().join("tenon.yaml"), text).unwrap();
+    let running = project.start().await;
+    for id in ["a", "b", "c"] {
+        assert!(post(running.address().unwrap(), id).await.starts_with("HTTP/1.1 200"));
+    }
+    running.idle().await;
+    running.drain().await;
+    harm(&project.path().join(".tenon/topics/changes"));
+
+    // The flows go back to the topic's end when they start, so what is published then is not taken for what was lost.
+    let running = project.start().await;
+    running.idle().await;
+    assert!(post(running.address().unwrap(), "d").await.starts_with("HTTP/1.1 200"));
+    running.idle().await;
+    let page = get(running.address().unwrap(), "/v1/notes", "").await;
+    let world = running.world();
+    let copies = world.topics.iter().find(|(name, _)| name.as_str() == "copies").unwrap().1;
+    let end = copies.status().await.unwrap().end;
+    drop(world);
+    running.drain().await;
+    (page, end)
+}
+
+#[tokio::test]
+async fn what_is_published_to_a_topic_that_was_lost_is_consumed() {
+    let (page, copies) = after(|folder| fs::remove_dir_all(folder).unwrap()).await;
+    assert!(page.contains("\"d\""), "{page}");
+    assert_eq!(copies, 4);
+}
+
+#[tokio::test]
+async fn what_is_published_after_the_end_of_a_topic_was_cut_off_is_consumed() {
+    let cut = |folder: &Path| {
+        let segment = fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
+        let segment = segment.filter(|path| path.extension().is_some_and(|it| it == "log")).max().unwrap();
+        let file = fs::OpenOptions::new().write(true).open(segment).unwrap();
+        let length = file.metadata().unwrap().len();
+        file.set_len(length - 7).unwrap();
+    };
+    let (page, copies) = after(cut).await;
+    assert!(page.contains("\"d\""), "{page}");
+    assert_eq!(copies, 4);
+}

@@ -10,7 +10,8 @@ use tenon_plan::{OperationKind, Plan};
 use crate::output::{Output, columns};
 
 /// Writes what the run has done and what to try next.
-pub fn show(running: &Running, options: &Options, output: &Output) {
+/// `goes_on` says whether the server is still there afterwards.
+pub fn show(running: &Running, options: &Options, goes_on: bool, output: &Output) {
     let summary = running.summary();
     if output.is_json() {
         output.json(&machine(&summary, running));
@@ -32,7 +33,7 @@ pub fn show(running: &Running, options: &Options, output: &Output) {
     if let Some(numbers) = process::numbers() {
         output.line(format!("peak memory: {} MiB", numbers.peak >> 20));
     }
-    if let Some(url) = running.url() {
+    if let Some(url) = running.url().filter(|_| goes_on) {
         output.line(format!(
             "\ndocumentation  {url}/docs\nOpenAPI        {url}/openapi.json\nmetrics        {url}/metrics"
         ));

@@ -120,6 +120,15 @@ async fn an_open_connection_goes_on_while_the_address_changes() {
 }
 
 #[tokio::test]
+async fn an_api_that_takes_no_credentials_does_not_mind_those_of_a_proxy() {
+    let project = Project::new(ANYWHERE, "");
+    let running = project.start().await;
+    let answer = get(running.address().unwrap(), "/v1/notes", "authorization: Basic dTpw\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    running.drain().await;
+}
+
+#[tokio::test]
 async fn the_socket_stays_when_only_limits_change_and_the_limits_count_from_then_on() {
     let project = Project::new(ANYWHERE, "");
     let running = project.start().await;

@@ -54,7 +54,7 @@ pub struct Sort {
     pub descending: bool,
 }
 
-/// Some rows of a table.
+/// Some rows of a table: fewer than were asked for at the end, and where they are large.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Page {
     /// The rows, as records of the table's contract; absent fields were null in the database.

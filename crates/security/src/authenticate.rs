@@ -41,6 +41,12 @@ impl Authenticator {
         Self { realm: realm.into(), api_keys, verifier }
     }
 
+    /// Whether there are no credentials that it could accept: those that are sent belong to somebody else, such as a proxy.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.api_keys.is_empty() && self.verifier.is_none()
+    }
+
     /// What verifies tokens: for replacing its keys.
     #[must_use]
     pub fn verifier(&self) -> Option<&Verifier> {

@@ -88,6 +88,9 @@ fn parse(text: &str, address: SocketAddr) -> Result<Request<Full<Bytes>>, Report
     request.body(Full::new(body)).map_err(|error| bad(format!("not a request: {error}")))
 }
 
+/// What stands for a header that must not be there.
+const ABSENT: &str = "(absent)";
+
 /// Compares a response with the text of a `response` fence. `Err` holds the text that would have matched.
 ///
 /// # Errors
@@ -102,8 +105,9 @@ pub fn compare(expected: &str, seen: &Response) -> Result<(), String> {
         let (name, value) = line.split_once(':').unwrap_or((line, ""));
         let found = header(seen, name.trim());
         let any = value.trim() == "<any>" && found.is_some();
-        same &= any || found.as_deref() == Some(value.trim());
-        let shown = if any { "<any>".to_owned() } else { found.unwrap_or_else(|| "(absent)".to_owned()) };
+        let absent = value.trim() == ABSENT && found.is_none();
+        same &= any || absent || found.as_deref() == Some(value.trim());
+        let shown = if any { "<any>".to_owned() } else { found.unwrap_or_else(|| ABSENT.to_owned()) };
         let _ = write!(text, "\n{}: {shown}", name.trim());
     }
     let wants_body = !body.trim().is_empty();

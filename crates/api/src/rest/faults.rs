@@ -4,7 +4,10 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 use tenon_errors::{
     Code, Fault, Kind, Report, Retry,
-    catalogue::api::{BAD_CURSOR, BAD_PARAMETER},
+    catalogue::{
+        api::{BAD_CURSOR, BAD_PARAMETER},
+        delivery::LOOKUP_MISSED,
+    },
 };
 
 /// The media type of problems.
@@ -47,14 +50,14 @@ pub(crate) fn detail(report: &Report) -> &str {
     if is_public(report) { report.message() } else { report.code().title }
 }
 
-/// What the caller is told to do. A report's own hint is for whoever can follow it: the caller where the request is wrong
-/// in itself, but the owner of the project where it does not fit the state of things.
+/// What the caller is told to do. A report's own hint is for whoever can follow it: the caller, but the owner of the
+/// project where a row is missing.
 pub(crate) fn hint(report: &Report) -> Option<&str> {
-    match (is_public(report), report.kind()) {
-        (true, Kind::FailedPrecondition) => Some("change the request, or ask the owner of the API"),
-        (true, _) => report.advice(),
-        (false, _) if report.is_transient() => Some("try again later"),
-        (false, _) => Some("tell the owner of the API, with the request id"),
+    match is_public(report) {
+        true if report.code() == &LOOKUP_MISSED => Some("change the request, or ask the owner of the API"),
+        true => report.advice(),
+        false if report.is_transient() => Some("try again later"),
+        false => Some("tell the owner of the API, with the request id"),
     }
 }
 
@@ -152,7 +155,7 @@ mod tests {
             (&security::MISSING_CREDENTIALS, 401),
             (&security::INSUFFICIENT_SCOPE, 403),
             (&api::NOT_FOUND, 404),
-            (&delivery::LOOKUP_MISSED, 422),
+            (&LOOKUP_MISSED, 422),
             (&delivery::FILTERED, 422),
             (&api::RATE_LIMITED, 429),
             (&api::OVERLOADED, 503),
@@ -184,7 +187,7 @@ mod tests {
         let report =
             |code| Report::new(code, "`airlines` has no row with carrier ZZ").hint("say `missing: none`");
         assert_eq!(hint(&report(&data::CONTRACT_VIOLATION)), Some("say `missing: none`"));
-        let missed = report(&delivery::LOOKUP_MISSED);
+        let missed = report(&LOOKUP_MISSED);
         assert_eq!(hint(&missed), Some("change the request, or ask the owner of the API"));
         let outer = Report::new(&data::CONTRACT_VIOLATION, "1 problem").with_details([missed]);
         let text = String::from_utf8(problem(&outer, StatusCode::BAD_REQUEST, None)).unwrap();

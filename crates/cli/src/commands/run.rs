@@ -67,7 +67,7 @@ async fn serve(
         tokio::select! {
             () = running.idle(), if !summed_up => {
                 progress.finish();
-                summary::show(running, options, output);
+                summary::show(running, options, !run.until_idle, output);
                 summed_up = true;
                 if run.until_idle {
                     return Ok(outcome(running));

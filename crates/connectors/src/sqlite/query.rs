@@ -3,7 +3,10 @@
 //! Values only ever become bound parameters. NULL sorts first in ascending order and last in descending order, which
 //! is what SQLite does by itself.
 
-use rusqlite::{Connection, types::ToSqlOutput};
+use rusqlite::{
+    Connection, Row,
+    types::{ToSqlOutput, ValueRef},
+};
 use tenon_contracts::sql::{Column, ColumnType};
 use tenon_errors::{
     Report,
@@ -17,8 +20,14 @@ use super::{
     value,
 };
 
+/// The bytes of a page, plus one row: a page of many large rows ends early.
+const PAGE: usize = 8 << 20;
+
 /// A page of `table`.
 pub(crate) fn list(table: &Table, connection: &Connection, query: &Query) -> Result<Page, Report> {
+    if query.limit == 0 {
+        return Ok(Page::default());
+    }
     let order = order(table, query)?;
     let sql = statement(table, query, &order)?;
     fetch(table, connection, &sql, &order, query.limit)
@@ -52,20 +61,32 @@ fn fetch(
     let mut statement = table.prepared(connection, &sql.text)?;
     table.bind(&mut statement, &sql.parameters)?;
     let mut page = Page::default();
-    let mut last = None;
+    let (mut bytes, mut last) = (0, None);
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next().map_err(failed)? {
-        if page.rows.len() == limit {
+        if last.is_some() {
             page.next = last;
             break;
         }
         page.rows.push(table.record(row)?);
-        if page.rows.len() == limit {
+        bytes += size(table, row);
+        if page.rows.len() == limit || bytes >= PAGE {
             let values = order.iter().map(|term| Ok(table.cell(row, term.at)?.unwrap_or_default()));
             last = Some(values.collect::<Result<_, Report>>()?);
         }
     }
     Ok(page)
+}
+
+/// The bytes of texts and blobs, which is what rows are large by.
+fn size(table: &Table, row: &Row<'_>) -> usize {
+    let cells = (0..table.schema.columns.len()).filter_map(|at| row.get_ref(at).ok());
+    cells
+        .map(|cell| match cell {
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len(),
+            ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => 0,
+        })
+        .sum()
 }
 
 /// One column of the order.
@@ -284,6 +305,23 @@ mod tests {
     fn sort(text: &str) -> Sort {
         let column = text.trim_start_matches('-');
         Sort { column: column.into(), descending: column != text }
+    }
+
+    #[test]
+    fn a_page_of_large_rows_ends_early_and_the_next_one_goes_on() {
+        let (connection, table) = flights();
+        let large = "x".repeat(3 << 20);
+        for id in ["a", "b", "c", "d"] {
+            let sql = "INSERT INTO flights (id, departure) VALUES (? || ?, '2013-01-01T10:00:00Z')";
+            connection.execute(sql, [id, &large]).unwrap();
+        }
+        let mut query = Query { limit: 100, ..Query::default() };
+        let first = list(&table, &connection, &query).unwrap();
+        assert_eq!(first.rows.len(), 3);
+        query.after = first.next;
+        assert!(query.after.is_some());
+        let second = list(&table, &connection, &query).unwrap();
+        assert_eq!((second.rows.len(), second.next), (1, None));
     }
 
     #[test]

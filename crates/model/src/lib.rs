@@ -1,4 +1,4 @@
-//! The data that moves ([`Value`]), what it is allowed to be ([`Shape`]), and the envelope it travels in ([`Message`]).
+//! The data that moves ([`Value`]), what it is allowed to be ([`Shape`]), and what a message carries ([`Payload`], [`Headers`]).
 //!
 //! This crate knows no wire format, no IO and no clock. Start reading at [`value`], then [`shape`].
 

@@ -113,6 +113,7 @@ mod tests {
     use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     use tenon_security::{
+        Scopes, SecretText,
         api_key::ApiKeys,
         jwt::{JwtSettings, KeySet, Verifier},
     };
@@ -194,7 +195,9 @@ mod tests {
 
     #[tokio::test]
     async fn other_refusals_fetch_nothing() {
-        let authenticator = Arc::new(Authenticator::new("shop", ApiKeys::default(), None));
+        let key = ("ann".into(), SecretText::new("0123456789abcdef"), Scopes::parse("read"));
+        let keys = ApiKeys::new(vec![key]).unwrap();
+        let authenticator = Arc::new(Authenticator::new("shop", keys, None));
         let issuer = Arc::new(Issuer {
             authenticator: Arc::clone(&authenticator),
             fetch: Fetch::Fails,

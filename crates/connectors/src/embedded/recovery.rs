@@ -245,7 +245,7 @@ fn open_last(
         }
         tracing::warn!(
             path = %path.display(), bytes = length - position, offset = end, reason = what,
-            "the end of a topic is torn and is cut off, as after a crash, which leaves there what was not acknowledged"
+            "the end of a topic was torn by a crash and is cut off; nothing acknowledged is lost"
         );
         file.truncate(position).map_err(|error| refused("cut", &path, &error))?;
     }

@@ -118,7 +118,7 @@ pub static LOG_DAMAGED: Code = Code {
     page: r#"
 A torn record at the end of a topic is the normal trace of a crash and is repaired. A damaged one before the end means that the disk lost data that was acknowledged.
 
-Restore the topic's folder from a copy, or move the folder away and publish again from the source. A flow that had come further than the topic now goes says so in the log with this code, and goes on with what is published from then on.
+Restore the topic's folder from a copy, or move the damaged segment away and replay from the source.
 "#,
 };
 

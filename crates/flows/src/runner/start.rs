@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, ops::Range};
 
-use tenon_errors::{Report, catalogue::system::LOG_DAMAGED};
+use tenon_errors::Report;
 use tenon_model::Str;
 use tenon_plan::Input;
 use tenon_ports::{Checkpoint, OpenedSource, Position, Source, State, Transaction};
@@ -73,10 +73,6 @@ async fn attempt(program: &Program, world: &World, open: &SourceFactory) -> Resu
         Some(checkpoint) => checkpoint.position,
         None => Position::default(),
     };
-    let (position, stored) = within_topic(program, world, position, stored).await?;
-    if let Some(reached) = applied.first_mut().and_then(Option::as_mut).filter(|_| program.atomic) {
-        *reached = position;
-    }
     let OpenedSource { source, fingerprint, context } =
         open_at(program, world, open, position, stored.as_ref()).await?;
     let known = stored.filter(|checkpoint| checkpoint.fingerprint == fingerprint);
@@ -101,45 +97,6 @@ async fn attempt(program: &Program, world: &World, open: &SourceFactory) -> Resu
             applied: applied.into_iter().map(Option::unwrap_or_default).collect(),
         },
     })
-}
-
-/// The position, or the end of the topic where that comes before it: records that the flow has done are gone, with the
-/// topic or cut off its end. The flow goes back to that end for good, so that everything published from then on is done,
-/// instead of being taken for what was done before.
-async fn within_topic(
-    program: &Program,
-    world: &World,
-    position: Position,
-    stored: Option<Checkpoint>,
-) -> Result<(Position, Option<Checkpoint>), Report> {
-    let (Input::Topic(input), Some(before)) = (&program.flow.input, &stored) else {
-        return Ok((position, stored));
-    };
-    let status = world.topic(&input.name)?.status().await?;
-    if position.offset <= status.end {
-        return Ok((position, stored));
-    }
-    let end = Position { offset: status.end, ..Position::default() };
-    let flow = Str::new(program.flow.name.as_str());
-    let mut marks = Vec::new();
-    for lane in &program.lanes {
-        match lane {
-            Lane::Database(database) => {
-                let position = Some((flow.clone(), end));
-                database.apply(Transaction { changes: Vec::new(), position }).await?;
-            }
-            // The offsets come again with other messages, which were not published before.
-            Lane::Topic(name, topic) => marks.push((name.clone(), topic.status().await?.end)),
-        }
-    }
-    let checkpoint = Checkpoint { position: end, marks, fingerprint: before.fingerprint.clone() };
-    world.state.record(&flow, Vec::new(), Some(checkpoint.clone())).await?;
-    let lost = position.offset - status.end;
-    tracing::error!(
-        code = LOG_DAMAGED.id, %flow, topic = %input.name, lost, from = end.offset,
-        "a topic has lost messages that this flow has done; it goes on with what is published from here on",
-    );
-    Ok((end, Some(checkpoint)))
 }
 
 /// For each lane that is a database: the position that it holds for this flow.

@@ -3,6 +3,7 @@
 mod clock;
 mod database;
 mod gate;
+mod log;
 mod plans;
 mod source;
 mod state;
@@ -11,6 +12,7 @@ mod topic;
 pub(crate) use clock::TestClock;
 pub(crate) use database::TestDatabase;
 pub(crate) use gate::Gate;
+pub(crate) use log::LoggedCodes;
 pub(crate) use plans::{FlowBuilder, name, row};
 pub(crate) use source::{Rows, arrival, broken};
 pub(crate) use state::TestState;

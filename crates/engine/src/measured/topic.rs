@@ -1,6 +1,6 @@
 //! How many messages go into a topic and come out of it.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use async_trait::async_trait;
 use tenon_errors::Report;
@@ -80,6 +80,10 @@ impl Source for MeasuredSource {
 
     fn lag(&self) -> Option<u64> {
         self.inner.lag()
+    }
+
+    fn take_gone(&mut self) -> Option<Range<u64>> {
+        self.inner.take_gone()
     }
 
     fn progress(&self) -> Option<f64> {

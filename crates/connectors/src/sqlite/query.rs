@@ -3,7 +3,10 @@
 //! Values only ever become bound parameters. NULL sorts first in ascending order and last in descending order, which
 //! is what SQLite does by itself.
 
-use rusqlite::{Connection, types::ToSqlOutput};
+use rusqlite::{
+    Connection, Row,
+    types::{ToSqlOutput, ValueRef},
+};
 use tenon_contracts::sql::{Column, ColumnType};
 use tenon_errors::{
     Report,
@@ -16,6 +19,9 @@ use super::{
     table::{Table, quoted},
     value,
 };
+
+/// A page ends with the row that takes it to this many bytes, whatever its limit, so that large rows do not add up.
+const MOST_BYTES: usize = 8 << 20;
 
 /// A page of `table`.
 pub(crate) fn list(table: &Table, connection: &Connection, query: &Query) -> Result<Page, Report> {
@@ -52,20 +58,32 @@ fn fetch(
     let mut statement = table.prepared(connection, &sql.text)?;
     table.bind(&mut statement, &sql.parameters)?;
     let mut page = Page::default();
-    let mut last = None;
+    let (mut last, mut bytes) = (None, 0);
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next().map_err(failed)? {
-        if page.rows.len() == limit {
+        if last.is_some() {
             page.next = last;
             break;
         }
         page.rows.push(table.record(row)?);
-        if page.rows.len() == limit {
+        bytes += size(row, table.schema.columns.len()).map_err(failed)?;
+        if page.rows.len() == limit || bytes >= MOST_BYTES {
             let values = order.iter().map(|term| Ok(table.cell(row, term.at)?.unwrap_or_default()));
             last = Some(values.collect::<Result<_, Report>>()?);
         }
     }
     Ok(page)
+}
+
+/// The bytes of a row as it is stored, about.
+fn size(row: &Row<'_>, columns: usize) -> rusqlite::Result<usize> {
+    let size = |at| {
+        Ok(match row.get_ref(at)? {
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len(),
+            ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => size_of::<i64>(),
+        })
+    };
+    (0..columns).map(size).sum()
 }
 
 /// One column of the order.
@@ -279,6 +297,29 @@ mod tests {
         let schema = Arc::new(schema);
         schema::prepare(&connection, &[Arc::clone(&schema)]).unwrap();
         (connection, Table::new(schema).unwrap())
+    }
+
+    #[test]
+    fn a_page_of_large_rows_ends_early_and_the_next_goes_on_after_it() {
+        let (connection, table) = flights();
+        for n in 0..25 {
+            let id = format!("{n:02}{}", "x".repeat(1 << 20));
+            let row = (id, "2013-01-01T10:00:00Z");
+            connection.execute("INSERT INTO flights (id, departure) VALUES (?, ?)", row).unwrap();
+        }
+        let mut query = Query { limit: 100, ..Query::default() };
+        let (mut sizes, mut seen) = (Vec::new(), Vec::new());
+        loop {
+            let page = list(&table, &connection, &query).unwrap();
+            sizes.push(page.rows.len());
+            seen.extend(page.rows.iter().map(|row| row.get("id").unwrap().as_str().unwrap()[..2].to_owned()));
+            query.after = page.next;
+            if query.after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(sizes, [8, 8, 8, 1]);
+        assert!(seen.iter().enumerate().all(|(n, id)| format!("{n:02}") == *id), "{seen:?}");
     }
 
     fn sort(text: &str) -> Sort {

@@ -25,11 +25,7 @@ async fn open(flow: &Flow, world: &World, checkpoint: Option<Checkpoint>) -> Res
         }
         Input::Topic(topic) => {
             let topic = world.topics.get(&topic.name).ok_or_else(|| missing(flow, "topic"))?;
-            let source = match checkpoint {
-                Some(checkpoint) => topic.read_from(checkpoint.position).await?,
-                None => topic.subscribe(&flow.name).await?,
-            };
-            Ok(OpenedSource { source, fingerprint: "".into(), context: bytes::Bytes::new() })
+            tenon_flows::open_topic(topic.as_ref(), &flow.name, checkpoint).await
         }
         Input::Request(_) => Err(missing(flow, "source")),
     }

@@ -50,7 +50,8 @@ pub(crate) struct Systems {
 }
 
 impl Systems {
-    /// Opens the systems of `plan`: takes the lock of the state folder, creates missing tables and topics.
+    /// Opens the systems of `plan`: takes the lock of the state folder, creates missing tables and topics, and
+    /// sets flows back to the end of topics that have lost messages, before anything is published to them.
     ///
     /// # Errors
     /// `Y0204` if another process holds the state; what the systems report otherwise.
@@ -67,6 +68,9 @@ impl Systems {
         };
         let mut systems = Self { world, site: options.site(metrics), open: HashMap::new(), _lock: lock };
         systems.switch_to(plan).await?;
+        for flow in &plan.flows {
+            tenon_flows::set_back(flow, &systems.world).await?;
+        }
         Ok(systems)
     }
 

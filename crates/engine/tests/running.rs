@@ -366,3 +366,35 @@ async fn a_request_that_is_sent_again_gets_the_first_reply_and_has_one_effect() 
     assert_eq!(topic.status().await.unwrap().end, 2);
     running.drain().await;
 }
+
+#[tokio::test]
+async fn what_is_published_after_a_topic_lost_messages_or_was_lost_is_consumed() {
+    let rest = "  keep: { from: changes, steps: [{ upsert: notes }] }
+topics:
+  changes: { in: bus, contract: note, key: note.id }
+";
+    let project = Project::new(ANYWHERE, rest);
+    let text = fs::read_to_string(project.path().join("tenon.yaml")).unwrap();
+    let text = text.replacen("{ upsert: notes }", "{ publish: changes }", 1);
+    fs::write(project.path().join("tenon.yaml"), text).unwrap();
+    let publish = async |ids: std::ops::Range<u32>| {
+        let running = project.start().await;
+        for id in ids {
+            assert!(post(running.address().unwrap(), &format!("{id:03}")).await.starts_with("HTTP/1.1 20"));
+        }
+        running.idle().await;
+        let database = running.world().databases.into_values().next().unwrap();
+        let count = database.count("notes").await.unwrap();
+        running.drain().await;
+        count
+    };
+    assert_eq!(publish(0..20).await, 20);
+    let topics = project.path().join(".tenon/topics");
+    let segment = topics.join("changes/00000000000000000000.log");
+    let length = fs::metadata(&segment).unwrap().len();
+    fs::OpenOptions::new().write(true).open(&segment).unwrap().set_len(length - 5).unwrap();
+    assert_eq!(publish(20..23).await, 23, "the message with the offset of the lost one is not skipped");
+    fs::remove_dir_all(&topics).unwrap();
+    assert_eq!(publish(100..125).await, 48, "a new topic begins at its start");
+    assert_eq!(publish(125..126).await, 49);
+}

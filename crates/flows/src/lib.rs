@@ -15,6 +15,7 @@ mod effects;
 mod envelope;
 mod identity;
 mod keys;
+mod lost;
 mod merge;
 mod meters;
 mod program;
@@ -27,6 +28,7 @@ mod steps;
 mod testing;
 pub mod world;
 
+pub use lost::{open_topic, set_back};
 pub use progress::{FlowState, Progress};
 pub use replay::{ReplayOutcome, replay};
 pub use request::RequestFlow;

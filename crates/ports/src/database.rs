@@ -18,7 +18,8 @@ pub struct Query {
     pub sort: Vec<Sort>,
     /// The sort columns and key of the last row of the page before; rows after it are wanted.
     pub after: Option<Vec<Value>>,
-    /// At most this many rows.
+    /// At most this many rows. A page may have fewer though more follow, where rows are large: only [`Page::next`] says
+    /// whether it is the last one.
     pub limit: usize,
 }
 
@@ -54,7 +55,7 @@ pub struct Sort {
     pub descending: bool,
 }
 
-/// Some rows of a table: fewer than were asked for at the end, and where they are large.
+/// Some rows of a table.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Page {
     /// The rows, as records of the table's contract; absent fields were null in the database.

@@ -25,7 +25,7 @@ pub enum FileFormat {
 pub struct OpenedSource {
     /// Where messages come from.
     pub source: Box<dyn Source>,
-    /// Identifies the content, so that another file under the same name starts anew; empty for topics.
+    /// Identifies the content, so that another file under the same name starts anew; the identity of a topic.
     pub fingerprint: Str,
     /// What the bytes of one message cannot be read without: the header line of a CSV file. Empty otherwise.
     pub context: Bytes,

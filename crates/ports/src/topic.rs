@@ -39,6 +39,8 @@ pub struct Producer {
 /// What there is to know about a topic.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TopicStatus {
+    /// Tells the topic from another one that had this name before; empty where nobody knows.
+    pub identity: Str,
     /// The offset of the oldest record that is kept.
     pub start: u64,
     /// The offset that the next record will get.

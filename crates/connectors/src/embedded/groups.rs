@@ -59,11 +59,13 @@ pub(crate) struct Groups {
 pub(crate) type Commit = (Str, u64);
 
 impl Groups {
-    /// Reads the file, if there is one. What a crash left at its end is ignored, and gone with the next commit.
+    /// Reads the file, if there is one. What a crash left at its end is ignored, and gone with the next commit. A group
+    /// that has come further than the topic, which ends at `end`, has seen records that are gone: it is set back there, so
+    /// that what is published in their place comes to it.
     ///
     /// # Errors
-    /// `Y0201` if the file is something else, `Y0203` if it cannot be read.
-    pub(crate) fn open(disk: Arc<dyn Disk>, folder: &Path, access: Access) -> Result<Self, Report> {
+    /// `Y0201` if the file is something else, `Y0202` or `Y0203` if the disk refuses.
+    pub(crate) fn open(disk: Arc<dyn Disk>, folder: &Path, end: u64, access: Access) -> Result<Self, Report> {
         let path = folder.join("groups.log");
         let mut entries = BTreeMap::new();
         let file = match disk.open(&path) {
@@ -84,7 +86,14 @@ impl Groups {
             Err(error) => return Err(refused("open", &path, &error)),
         };
         let compact = compact_size(&entries);
-        Ok(Self { disk, path, committed: Arc::new(Mutex::new(entries)), file, compact })
+        let mut groups = Self { disk, path, committed: Arc::default(), file, compact };
+        if access == Access::Write && entries.values().any(|offset| *offset > end) {
+            entries.values_mut().for_each(|offset| *offset = end.min(*offset));
+            let written = groups.rewrite(&entries);
+            groups.file = Some(written.map_err(|error| refused("write", &groups.path, &error))?);
+        }
+        *lock(&groups.committed) = entries;
+        Ok(groups)
     }
 
     /// The committed offsets.

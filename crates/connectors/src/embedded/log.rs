@@ -21,6 +21,8 @@ use super::{
 pub(crate) struct Log {
     /// The topic.
     pub(crate) name: Str,
+    /// What tells it from another one of this name.
+    pub(crate) identity: Str,
     /// Where the files are.
     pub(crate) folder: PathBuf,
     /// What they are reached through.
@@ -55,12 +57,20 @@ impl Log {
     /// A log of these segments, which must not be empty and follow one another.
     pub(crate) fn new(
         name: Str,
+        identity: Str,
         folder: PathBuf,
         disk: Arc<dyn Disk>,
         segments: VecDeque<Arc<Segment>>,
     ) -> Self {
         let end = segments.back().map_or(0, |segment| segment.end());
-        Self { name, folder, disk, segments: RwLock::new(segments), durable: watch::Sender::new(end) }
+        Self {
+            name,
+            identity,
+            folder,
+            disk,
+            segments: RwLock::new(segments),
+            durable: watch::Sender::new(end),
+        }
     }
 
     /// The offset of the oldest record.
@@ -184,5 +194,5 @@ pub(crate) fn base_of(name: &str) -> Option<u64> {
 /// The report for a file of a topic that is not what was written: `Y0201`.
 pub(crate) fn damaged(path: &Path, what: impl std::fmt::Display) -> Report {
     Report::new(&LOG_DAMAGED, format!("`{}`: {what}", path.display()))
-        .hint("restore the topic's folder from a copy, or move it away and read the sources again")
+        .hint("restore the topic's folder from a copy, or move the whole folder away and publish again what was in it")
 }

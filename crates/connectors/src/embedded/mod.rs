@@ -15,6 +15,7 @@ mod frame;
 mod frames;
 mod groups;
 mod header;
+mod identity;
 mod index;
 mod log;
 mod reader;

@@ -11,6 +11,7 @@ use super::{
     frame::{HEAD, Head, u64_at},
     frames::{Frames, Step},
     header::{self, BadHeader, Header},
+    identity,
     index::{Index, Summary},
     log::{Extent, Log, Segment, base_of, damaged, file_name},
 };
@@ -50,6 +51,7 @@ pub(crate) fn open(
     bases.sort_unstable();
     drop_empty_end(disk.as_ref(), folder, &mut bases, access)?;
     let last = bases.pop();
+    let identity = identity::open(disk.as_ref(), folder, last.is_none(), access)?;
     let mut segments = VecDeque::with_capacity(bases.len() + 1);
     for base in bases {
         let segment = open_full(disk.as_ref(), folder, base, access)?;
@@ -69,7 +71,7 @@ pub(crate) fn open(
         // Segments that a killed process has made or removed without coming to this.
         disk.sync_folder(folder).map_err(|error| refused("sync the folder", folder, &error))?;
     }
-    Ok(Log::new(name.clone(), folder.to_owned(), disk.clone(), segments))
+    Ok(Log::new(name.clone(), identity, folder.to_owned(), disk.clone(), segments))
 }
 
 /// Makes an empty segment that begins at offset `base`, durably. One of that name is overwritten.
@@ -245,7 +247,7 @@ fn open_last(
         }
         tracing::warn!(
             path = %path.display(), bytes = length - position, offset = end, reason = what,
-            "the end of a topic was torn by a crash and is cut off; nothing acknowledged is lost"
+            "the end of a topic is torn and is cut off; after a crash it holds only what was not acknowledged"
         );
         file.truncate(position).map_err(|error| refused("cut", &path, &error))?;
     }

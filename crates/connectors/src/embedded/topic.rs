@@ -57,7 +57,7 @@ impl EmbeddedTopic {
     ) -> Result<Self, Report> {
         let Surroundings { disk, clock, syncs } = surroundings;
         let log = Arc::new(recovery::open(&disk, folder, name, Access::Write, clock.now())?);
-        let groups = Groups::open(disk, folder, Access::Write)?;
+        let groups = Groups::open(disk, folder, log.end(), Access::Write)?;
         let committed = groups.committed();
         let appender = Appender::new(log.clone(), settings, clock, syncs)?;
         let failed = |error| refused("start the thread of", folder, &error);
@@ -74,7 +74,7 @@ impl EmbeddedTopic {
     pub(super) fn open_for_reading(disk: &Arc<dyn Disk>, folder: &Path, name: &Str) -> Result<Self, Report> {
         // The instant counts only where something is made.
         let log = Arc::new(recovery::open(disk, folder, name, Access::Read, Timestamp::UNIX_EPOCH)?);
-        let committed = Groups::open(disk.clone(), folder, Access::Read)?.committed();
+        let committed = Groups::open(disk.clone(), folder, log.end(), Access::Read)?.committed();
         Ok(Self(Arc::new(Inner { log, committed, writers: None })))
     }
 
@@ -157,7 +157,8 @@ impl Topic for EmbeddedTopic {
         let committed = groups::lock(&self.0.committed).clone();
         let groups = committed.into_iter().collect();
         let log = &self.0.log;
-        Ok(TopicStatus { start: log.start(), end: log.end(), bytes: log.bytes(), groups })
+        let identity = log.identity.clone();
+        Ok(TopicStatus { identity, start: log.start(), end: log.end(), bytes: log.bytes(), groups })
     }
 }
 

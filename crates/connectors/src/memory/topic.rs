@@ -78,6 +78,7 @@ impl Topic for MemoryTopic {
     async fn status(&self) -> Result<TopicStatus, Report> {
         let log = self.0.log();
         Ok(TopicStatus {
+            identity: Str::default(),
             start: 0,
             end: log.records.len() as u64,
             bytes: log.records.iter().map(|record| record.value.len() as u64).sum(),

@@ -154,6 +154,21 @@ Choose a new key, for example a UUID, for each request, and send the same key on
 "#,
 };
 
+/// A topic has lost messages that a flow had come to.
+pub static MESSAGES_LOST: Code = Code {
+    id: "F0012",
+    name: "messages-lost",
+    kind: Kind::DataLoss,
+    fault: Fault::Engine,
+    retry: Retry::Never,
+    title: "A topic has lost messages that a flow had come to",
+    page: r#"
+The topic ends before the position of the flow: the disk lost messages that were confirmed, or an old copy of the topic was put back. The report says how many the flow had come to; others that no flow had come to may be gone too.
+
+The flow's position is set back to the end of the topic, so everything that is published from now on is processed. Look at the disk, and publish again what is missing.
+"#,
+};
+
 /// The codes of this area, in order of id.
 pub const ALL: &[&Code] = &[
     &LOOKUP_MISSED,
@@ -166,4 +181,5 @@ pub const ALL: &[&Code] = &[
     &BAD_REPLY,
     &REQUEST_IN_HAND,
     &KEY_REUSED,
+    &MESSAGES_LOST,
 ];

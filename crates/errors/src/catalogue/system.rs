@@ -118,7 +118,7 @@ pub static LOG_DAMAGED: Code = Code {
     page: r#"
 A torn record at the end of a topic is the normal trace of a crash and is repaired. A damaged one before the end means that the disk lost data that was acknowledged.
 
-Restore the topic's folder from a copy, or move the damaged segment away and replay from the source.
+Restore the topic's folder from a copy. Without one, stop the project and move the whole folder away: with the next start a new topic is made, and each flow that consumes it begins at its start. Then publish again what was in it, for example with `tenon run --restart-source FLOW`.
 "#,
 };
 

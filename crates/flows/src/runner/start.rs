@@ -14,6 +14,7 @@ use super::{
 use crate::{
     Progress, SourceFactory, World,
     identity::Identity,
+    lost::{is_of, set_back},
     program::{Lane, Program},
     progress::Half,
 };
@@ -66,6 +67,7 @@ pub(super) async fn start(
 /// Can be repeated from any point: what it stores only says that nothing is done yet.
 async fn attempt(program: &Program, world: &World, open: &SourceFactory) -> Result<Started, Report> {
     let flow = &program.flow;
+    set_back(flow, world).await?;
     let stored = world.state.checkpoint(&flow.name).await?;
     let mut applied = applied(program).await?;
     let position = match &stored {
@@ -75,10 +77,20 @@ async fn attempt(program: &Program, world: &World, open: &SourceFactory) -> Resu
     };
     let OpenedSource { source, fingerprint, context } =
         open_at(program, world, open, position, stored.as_ref()).await?;
-    let known = stored.filter(|checkpoint| checkpoint.fingerprint == fingerprint);
+    let is_topic = matches!(flow.input, Input::Topic(_));
+    let known = stored.filter(|checkpoint| {
+        checkpoint.fingerprint == fingerprint || is_topic && is_of(checkpoint, &fingerprint)
+    });
     let was_known = known.is_some();
     let (position, marks) = match known {
-        Some(checkpoint) => (position, recover(program, &checkpoint, position).await?),
+        Some(mut checkpoint) => {
+            let marks = recover(program, &checkpoint, position).await?;
+            if checkpoint.fingerprint != fingerprint {
+                checkpoint.fingerprint = fingerprint.clone();
+                world.state.record(&flow.name, Vec::new(), Some(checkpoint)).await?;
+            }
+            (position, marks)
+        }
         None => {
             let marks = begin(program, world.state.as_ref(), &fingerprint, &mut applied).await?;
             (Position::default(), marks)
@@ -87,9 +99,10 @@ async fn attempt(program: &Program, world: &World, open: &SourceFactory) -> Resu
     let resumed = at_least(position, oldest(program, world).await?);
     Ok(Started {
         source,
-        skip: if matches!(flow.input, Input::Topic(_)) { resumed } else { Position::default() },
+        skip: if is_topic { resumed } else { Position::default() },
         gone: if was_known { position.offset..resumed.offset } else { 0..0 },
-        identity: Identity::new(flow, &fingerprint, context),
+        // Offsets alone name the messages of a topic.
+        identity: Identity::new(flow, if is_topic { "" } else { &fingerprint }, context),
         resume: Resume {
             position: resumed,
             fingerprint,

@@ -17,6 +17,7 @@ use super::Gate;
 pub(crate) struct TestTopic {
     gate: Gate,
     log: Arc<Log>,
+    pub(crate) identity: Mutex<Str>,
     /// What the next calls of `publish` report, and how many records become durable all the same.
     pub(crate) failures: Mutex<VecDeque<(Report, usize)>>,
 }
@@ -40,7 +41,7 @@ struct Reading {
 
 impl TestTopic {
     pub(crate) fn new(gate: Gate) -> Self {
-        Self { gate, log: Arc::default(), failures: Mutex::default() }
+        Self { gate, log: Arc::default(), identity: Mutex::default(), failures: Mutex::default() }
     }
 
     pub(crate) fn records(&self) -> Vec<Record> {
@@ -56,6 +57,20 @@ impl TestTopic {
     /// Removes the records before `start`, as the retention of a topic does.
     pub(crate) fn remove_before(&self, start: u64) {
         *self.log.start.lock().unwrap() = start;
+    }
+
+    /// Keeps only the records before `end`, as a disk does that loses what it confirmed. The groups are set back when the
+    /// topic is opened again.
+    pub(crate) fn loses_from(&self, end: u64) {
+        self.log.records.lock().unwrap().truncate(usize::try_from(end).unwrap());
+        self.log.groups.lock().unwrap().values_mut().for_each(|at| *at = end.min(*at));
+    }
+
+    /// Puts another, empty topic in its place.
+    pub(crate) fn replace(&self, identity: &str) {
+        self.log.records.lock().unwrap().clear();
+        self.log.groups.lock().unwrap().clear();
+        *self.identity.lock().unwrap() = identity.into();
     }
 
     pub(crate) fn end(&self) -> u64 {
@@ -119,7 +134,8 @@ impl Topic for TestTopic {
         self.gate.point().await;
         let groups = self.log.groups.lock().unwrap().iter().map(|(name, at)| (name.clone(), *at)).collect();
         let start = *self.log.start.lock().unwrap();
-        Ok(TopicStatus { start, end: self.end(), bytes: 0, groups })
+        let identity = self.identity.lock().unwrap().clone();
+        Ok(TopicStatus { identity, start, end: self.end(), bytes: 0, groups })
     }
 }
 

@@ -177,6 +177,30 @@ async fn any_offset_can_be_read_from() {
 }
 
 #[tokio::test]
+async fn a_group_that_has_seen_records_that_are_gone_is_set_back_for_good() {
+    let fixture = Fixture::new();
+    let topic = fixture.topic();
+    let identity = topic.status().await.unwrap().identity;
+    assert_eq!(identity.len(), 16);
+    topic.publish(vec![record("a"), record("b")]).await.unwrap();
+    let mut source = topic.subscribe("g").await.unwrap();
+    source.next(2).await.unwrap();
+    source.commit(at(2)).await.unwrap();
+    drop((source, topic));
+    let file = format!("{FOLDER}/00000000000000000000.log");
+    let content = fixture.disk.get(&file);
+    fixture.disk.put(&file, content[..content.len() - 1].to_vec());
+    drop(fixture.topic());
+    let topic = fixture.topic();
+    topic.publish(vec![record("c")]).await.unwrap();
+    drop(topic);
+    let topic = fixture.topic();
+    assert_eq!(topic.status().await.unwrap().identity, identity);
+    let batch = topic.subscribe("g").await.unwrap().next(9).await.unwrap();
+    assert_eq!(batch.arrivals[0].bytes, "c");
+}
+
+#[tokio::test]
 async fn a_group_resumes_where_it_has_committed_and_never_goes_back() {
     let folder = tempfile::tempdir().unwrap();
     let first = broker(folder.path());

@@ -2,18 +2,18 @@
 
 mod crash;
 mod delivery;
+mod lost;
 mod steps;
 
 use std::sync::Arc;
 
 use tenon_errors::Report;
 use tenon_plan::{Flow, Input};
-use tenon_ports::OpenedSource;
 use tokio_util::sync::CancellationToken;
 
 use super::FlowRunner;
 use crate::{
-    SourceFactory,
+    SourceFactory, open_topic,
     testing::{Durable, Rows},
 };
 
@@ -31,13 +31,7 @@ fn topic_factory(durable: &Durable, flow: &Flow) -> SourceFactory {
     let (topics, group) = (durable.world().topics, flow.name.clone());
     Box::new(move |checkpoint| {
         let (topic, group) = (Arc::clone(&topics["input"]), group.clone());
-        Box::pin(async move {
-            let source = match checkpoint {
-                Some(checkpoint) => topic.read_from(checkpoint.position).await?,
-                None => topic.subscribe(&group).await?,
-            };
-            Ok(OpenedSource { source, fingerprint: "".into(), context: bytes::Bytes::new() })
-        })
+        Box::pin(async move { open_topic(topic.as_ref(), &group, checkpoint).await })
     })
 }
 

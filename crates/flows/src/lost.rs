@@ -1,0 +1,100 @@
+//! Positions beyond the end of a topic: the flow has seen messages that are no longer there.
+//!
+//! A disk can lose what it confirmed, and somebody can put back an old copy of a topic. What is published then gets offsets
+//! that the flow takes for done, so its positions are set back to the end before anything is published.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tenon_errors::{Report, catalogue::delivery::MESSAGES_LOST};
+use tenon_model::Str;
+use tenon_plan::{Flow, Input};
+use tenon_ports::{Checkpoint, OpenedSource, Position, Topic, Transaction};
+
+use crate::{
+    World,
+    program::{Lane, Program},
+};
+
+/// Sets the positions of `flow` back to the end of the topic that it reads where that ends before them. Has to be called
+/// before anything is published to the topic since it was opened; can be repeated from any point.
+///
+/// # Errors
+/// What the topic, the databases or the state report.
+pub async fn set_back(flow: &Arc<Flow>, world: &World) -> Result<(), Report> {
+    let Input::Topic(input) = &flow.input else { return Ok(()) };
+    let Some(stored) = world.state.checkpoint(&flow.name).await? else { return Ok(()) };
+    let status = world.topic(&input.name)?.status().await?;
+    if !is_of(&stored, &status.identity) {
+        // The flow begins anew in another topic.
+        return Ok(());
+    }
+    let program = Program::bind(Arc::clone(flow), world)?;
+    let end = Position { offset: status.end, line: 0, tail: 0 };
+    let mut come_to = stored.position;
+    let mut ahead = Vec::new();
+    for lane in &program.lanes {
+        if let Lane::Database(database) = lane
+            && let Some(position) = database.position(&flow.name).await?
+            && position > end
+        {
+            come_to = come_to.max(position);
+            ahead.push(database);
+        }
+    }
+    if come_to <= end {
+        return Ok(());
+    }
+    tell(flow, &input.name, come_to.offset, end.offset);
+    let name = Str::new(flow.name.as_str());
+    for database in ahead {
+        let position = Some((name.clone(), end));
+        database.apply(Transaction { changes: Vec::new(), position }).await?;
+    }
+    if stored.position > end {
+        // What was made from the messages that are gone must not pass for repeats of those that come in their place.
+        let mut marks = Vec::new();
+        for lane in &program.lanes {
+            if let Lane::Topic(name, topic) = lane {
+                marks.push((name.clone(), topic.status().await?.end));
+            }
+        }
+        let checkpoint = Checkpoint { position: end, marks, ..stored };
+        world.state.record(&name, Vec::new(), Some(checkpoint)).await?;
+    }
+    Ok(())
+}
+
+/// Opens a topic as a [`SourceFactory`](crate::SourceFactory) has to: at the checkpoint's position, or at the start if it is
+/// one in another topic; without one where the group has committed.
+///
+/// # Errors
+/// What the topic reports.
+pub async fn open_topic(
+    topic: &dyn Topic,
+    group: &str,
+    checkpoint: Option<Checkpoint>,
+) -> Result<OpenedSource, Report> {
+    let fingerprint = topic.status().await?.identity;
+    let source = match checkpoint {
+        Some(checkpoint) if is_of(&checkpoint, &fingerprint) => topic.read_from(checkpoint.position).await?,
+        Some(_) => topic.read_from(Position::default()).await?,
+        None => topic.subscribe(group).await?,
+    };
+    Ok(OpenedSource { source, fingerprint, context: Bytes::new() })
+}
+
+/// Whether a checkpoint is one in the topic of this identity. One of an earlier Tenon does not say, and counts as such.
+pub(crate) fn is_of(checkpoint: &Checkpoint, identity: &Str) -> bool {
+    checkpoint.fingerprint.is_empty() || checkpoint.fingerprint == *identity
+}
+
+fn tell(flow: &Flow, topic: &str, come_to: u64, end: u64) {
+    let lost = come_to - end;
+    let report = Report::new(
+        &MESSAGES_LOST,
+        format!("the topic `{topic}` ends at offset {end}, and the flow had come to {come_to}: at least {lost} messages are lost"),
+    )
+    .hint("look at the disk, and publish again what is missing; the flow takes what comes from now on");
+    tracing::error!(code = report.code().id, flow = %flow.name, %topic, lost, from = end, to = come_to, %report, "messages are lost");
+}

@@ -4,7 +4,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 
@@ -43,6 +43,8 @@ pub(crate) struct Issuer {
     url: Str,
     /// The keys, or why there are none yet.
     keys: Mutex<Result<KeySet, Report>>,
+    /// Who verifies with the keys: every one gets those that any of them has asked for.
+    verifiers: Mutex<Vec<Weak<Authenticator>>>,
     /// When the last fetches ended. Held while one is under way, so that one answers all who wait.
     fetched: tokio::sync::Mutex<VecDeque<Instant>>,
 }
@@ -81,12 +83,10 @@ impl KeySets {
         let mut authentications: Vec<_> = authenticators.into_iter().map(Authentication::from).collect();
         for (position, url) in urls(plan) {
             if let Some(authentication) = authentications.get_mut(position) {
-                let keys = Arc::new(Keys {
-                    issuer: self.issuer(&url),
-                    authenticator: Arc::clone(&authentication.authenticator),
-                });
-                tasks.spawn(Arc::clone(&keys).follow());
-                authentication.keys = keys;
+                let issuer = self.issuer(&url);
+                issuer.supply(&authentication.authenticator);
+                tasks.spawn(Arc::clone(&issuer).follow());
+                authentication.keys = Arc::new(Keys(issuer));
             }
         }
         (authentications, tasks)
@@ -97,7 +97,7 @@ impl KeySets {
         let issuer = known.entry(url.clone()).or_insert_with(|| {
             let missing = keys_unavailable().because(format!("the key set at {url} is not fetched yet"));
             let (keys, fetched) = (Mutex::new(Err(missing)), tokio::sync::Mutex::default());
-            Arc::new(Issuer { url: url.clone(), keys, fetched })
+            Arc::new(Issuer { url: url.clone(), keys, verifiers: Mutex::default(), fetched })
         });
         Arc::clone(issuer)
     }
@@ -112,19 +112,23 @@ fn urls(plan: &Plan) -> impl Iterator<Item = (usize, Str)> + '_ {
 }
 
 impl Issuer {
-    /// Keys that were asked for after `asked`. One fetch answers all who wait for it; it is finished even if nobody does.
+    /// Gets keys that were asked for after `asked`. One fetch answers all who wait for it; it is finished even if nobody does.
+    /// Where there were enough fetches, keys that came with one of them are taken for the newest.
     ///
     /// # Errors
-    /// `S0005` with the time until the next fetch where there were enough of them; what fetching reports.
-    async fn newer_than(self: Arc<Self>, asked: Instant) -> Result<KeySet, Report> {
+    /// `S0005` with the time until the next fetch where there are no keys; what fetching reports.
+    async fn newer_than(self: Arc<Self>, asked: Instant) -> Result<(), Report> {
         let fetching = tokio::spawn(async move {
             let mut fetched = self.fetched.lock().await;
             if fetched.back().is_some_and(|last| *last >= asked) {
                 // Somebody else has fetched them while this one waited.
-                return self.keys().clone();
+                return self.outcome();
             }
             fetched.retain(|at| at.elapsed() < WINDOW);
             if let (Some(oldest), true) = (fetched.front(), fetched.len() >= FETCHES) {
+                if self.keys().is_ok() {
+                    return Ok(());
+                }
                 let wait = WINDOW.saturating_sub(oldest.elapsed());
                 return Err(keys_unavailable().retry_after(wait.max(Duration::from_secs(1))));
             }
@@ -136,19 +140,52 @@ impl Issuer {
     }
 
     /// Keys that were fetched before stay when this fails.
-    async fn fetch(&self) -> Result<KeySet, Report> {
-        let result = fetch::key_set(&self.url).await;
-        let mut keys = self.keys();
-        match &result {
+    async fn fetch(&self) -> Result<(), Report> {
+        match fetch::key_set(&self.url).await {
             Err(report) => {
                 tracing::warn!(code = report.code().id, %report, "a key set was not fetched");
+                let mut keys = self.keys();
                 if keys.is_err() {
-                    *keys = result.clone();
+                    *keys = Err(report.clone());
                 }
+                Err(report)
             }
-            Ok(_) => *keys = result.clone(),
+            Ok(fetched) => {
+                *self.keys() = Ok(fetched.clone());
+                let mut verifiers = self.verifiers();
+                verifiers.retain(|verifier| verifier.strong_count() > 0);
+                for authenticator in verifiers.iter().filter_map(Weak::upgrade) {
+                    replace(&authenticator, fetched.clone());
+                }
+                Ok(())
+            }
         }
-        result
+    }
+
+    /// Gives `authenticator` the keys that are known, and those that come.
+    fn supply(&self, authenticator: &Arc<Authenticator>) {
+        self.verifiers().push(Arc::downgrade(authenticator));
+        if let Ok(keys) = &*self.keys() {
+            replace(authenticator, keys.clone());
+        }
+    }
+
+    /// Looks for newer keys now and then.
+    async fn follow(self: Arc<Self>) {
+        loop {
+            let age = if self.keys().is_ok() { MAX_AGE } else { AGAIN };
+            tokio::time::sleep(age).await;
+            // What fails is logged where it is fetched, and tried again.
+            let _ = Arc::clone(&self).newer_than(Instant::now()).await;
+        }
+    }
+
+    fn outcome(&self) -> Result<(), Report> {
+        self.keys().as_ref().map(|_| ()).map_err(Clone::clone)
+    }
+
+    fn verifiers(&self) -> MutexGuard<'_, Vec<Weak<Authenticator>>> {
+        self.verifiers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn keys(&self) -> MutexGuard<'_, Result<KeySet, Report>> {
@@ -156,35 +193,18 @@ impl Issuer {
     }
 }
 
-/// The keys of one API: those of its issuer, in its authenticator.
-struct Keys {
-    issuer: Arc<Issuer>,
-    authenticator: Arc<Authenticator>,
+fn replace(authenticator: &Authenticator, keys: KeySet) {
+    if let Some(verifier) = authenticator.verifier() {
+        verifier.replace(keys);
+    }
 }
+
+/// The keys of one API.
+struct Keys(Arc<Issuer>);
 
 #[async_trait]
 impl KeyRefresh for Keys {
     async fn refresh(&self) -> Result<(), Report> {
-        let keys = Arc::clone(&self.issuer).newer_than(Instant::now()).await?;
-        self.replace(keys);
-        Ok(())
-    }
-}
-
-impl Keys {
-    async fn follow(self: Arc<Self>) {
-        loop {
-            let age = if self.issuer.keys().is_ok() { MAX_AGE } else { AGAIN };
-            tokio::time::sleep(age).await;
-            if let Ok(keys) = Arc::clone(&self.issuer).newer_than(Instant::now()).await {
-                self.replace(keys);
-            }
-        }
-    }
-
-    fn replace(&self, keys: KeySet) {
-        if let Some(verifier) = self.authenticator.verifier() {
-            verifier.replace(keys);
-        }
+        Arc::clone(&self.0).newer_than(Instant::now()).await
     }
 }

@@ -8,6 +8,7 @@ use tenon_model::Str;
 use tenon_monitoring::Metrics;
 use tenon_plan::Plan;
 use tenon_ports::DeadLetter;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     Options,
@@ -18,6 +19,7 @@ use crate::{
 
 /// Replays `letters` through the flows of the project: by the process that runs it, or here if none does. Those that
 /// pass are removed; the others stay with their new report. A dry run stops before effects and changes nothing.
+/// When `stop` returns, the letter in hand is finished, if it is this process that replays.
 ///
 /// # Errors
 /// What the systems of the project report.
@@ -26,6 +28,7 @@ pub async fn replay(
     options: &Options,
     letters: Vec<DeadLetter>,
     dry_run: bool,
+    stop: impl Future<Output = ()>,
 ) -> Result<Vec<ReplayOutcome>, Report> {
     let ids = letters.iter().map(|letter| letter.id.clone()).collect();
     let request = ReplayRequest { ids, dry_run };
@@ -36,7 +39,15 @@ pub async fn replay(
         Ok(Err(report)) => Err(report),
         Ok(Ok(None)) | Err(_) => {
             let systems = Systems::open(plan, options, Metrics::new()).await?;
-            replay_in(plan, &systems.world, letters, dry_run).await
+            let stopped = CancellationToken::new();
+            let mut run = std::pin::pin!(replay_in(plan, &systems.world, letters, dry_run, &stopped));
+            tokio::select! {
+                outcomes = &mut run => outcomes,
+                () = stop => {
+                    stopped.cancel();
+                    run.await
+                }
+            }
         }
     }
 }
@@ -50,6 +61,7 @@ pub async fn replay_in(
     world: &World,
     letters: Vec<DeadLetter>,
     dry_run: bool,
+    stop: &CancellationToken,
 ) -> Result<Vec<ReplayOutcome>, Report> {
     let mut by_flow: BTreeMap<Str, Vec<DeadLetter>> = BTreeMap::new();
     for letter in letters {
@@ -64,7 +76,7 @@ pub async fn replay_in(
             );
             continue;
         };
-        outcomes.extend(flow_replay(flow, world, letters, dry_run).await?);
+        outcomes.extend(flow_replay(flow, world, letters, dry_run, stop).await?);
     }
     Ok(outcomes)
 }

@@ -18,6 +18,7 @@ use tenon_monitoring::{
 use tenon_plan::{Flow, Plan};
 use tenon_ports::DeadLetterQuery;
 use tokio::{sync::Mutex, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     Options, Summary,
@@ -198,7 +199,14 @@ fn answer(
                 let query = DeadLetterQuery { id: Some(id), limit: 1, ..DeadLetterQuery::default() };
                 letters.extend(generation.world.state.dead_letters(query).await?);
             }
-            replay::replay_in(&generation.plan, &generation.world, letters, request.dry_run).await
+            replay::replay_in(
+                &generation.plan,
+                &generation.world,
+                letters,
+                request.dry_run,
+                &CancellationToken::new(),
+            )
+            .await
         })
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use tenon_connectors::{lock::FolderLock, state::SqliteState};
 use tenon_contracts::sql::TableSchema;
 use tenon_errors::{Report, catalogue::engine::IO_FAILED};
-use tenon_flows::World;
+use tenon_flows::{World, replay::Turns};
 use tenon_model::Str;
 use tenon_monitoring::Metrics;
 use tenon_plan::{Plan, System, Topic};
@@ -64,6 +64,7 @@ impl Systems {
             topics: HashMap::new(),
             state: Arc::new(SqliteState::open(&options.state)?),
             clock: Arc::clone(&options.clock),
+            turns: Turns::default(),
             metrics: metrics.clone(),
         };
         let mut systems = Self { world, site: options.site(metrics), open: HashMap::new(), _lock: lock };

@@ -264,7 +264,10 @@ topics:
     let letters = state.dead_letters(query).await.unwrap();
     assert_eq!(letters.len(), 1);
     let plan = running.plan();
-    let outcomes = tenon_engine::replay::replay(&plan, &project.options(), letters, true).await.unwrap();
+    let outcomes =
+        tenon_engine::replay::replay(&plan, &project.options(), letters, true, std::future::pending())
+            .await
+            .unwrap();
     assert_eq!(outcomes[0].failure.as_ref().unwrap().code().id, "F0004", "{outcomes:?}");
     running.drain().await;
 }

@@ -8,6 +8,8 @@ use tenon_model::Name;
 use tenon_monitoring::Metrics;
 use tenon_ports::{Checkpoint, Clock, Database, Files, OpenedSource, State, Topic};
 
+use crate::replay::Turns;
+
 /// The open systems of a plan, and what else flows need of the world. Cheap to clone.
 #[derive(Clone)]
 pub struct World {
@@ -21,6 +23,8 @@ pub struct World {
     pub state: Arc<dyn State>,
     /// What time it is, and how to wait.
     pub clock: Arc<dyn Clock>,
+    /// Whose turn it is to replay.
+    pub turns: Turns,
     /// Where flows count.
     pub metrics: Metrics,
 }

@@ -36,7 +36,10 @@ async fn failed() -> (Durable, Arc<Flow>) {
 
 /// The codes of the causes, in order; empty for what passed.
 async fn again(durable: &Durable, flow: &Arc<Flow>, dry_run: bool) -> Vec<&'static str> {
-    let outcomes = replay(flow, &durable.world(), durable.state.letters(), dry_run).await.unwrap();
+    let outcomes =
+        replay(flow, &durable.world(), durable.state.letters(), dry_run, &CancellationToken::new())
+            .await
+            .unwrap();
     let cause =
         |failure: &Report| failure.details().first().map_or(failure.code().id, |cause| cause.code().id);
     outcomes.iter().map(|it| it.failure.as_ref().map_or("", cause)).collect()
@@ -54,7 +57,12 @@ async fn what_passes_takes_effect_and_is_removed_and_the_rest_stays_with_its_new
     assert_eq!(again(&durable, &flow, false).await, ["", "M0007", "F0001", "D0202"]);
     assert_eq!(published(&durable), ["{\"key\":\"a\",\"n\":20}"]);
     let record = &durable.output.records()[0];
-    assert_eq!(record.producer, None, "it must not be taken for a repeat of another input at this position");
+    let producer = record.producer.as_ref().map(|it| it.name.as_str());
+    assert_eq!(
+        producer,
+        Some("flow (replay)"),
+        "it must not be taken for a repeat of another input at this position"
+    );
     assert_eq!(record.headers.get("ce-id"), before[0].id.strip_prefix("flow-"));
     let after = durable.state.letters();
     assert_eq!(after.len(), 3);
@@ -92,7 +100,7 @@ async fn messages_of_a_topic_are_decoded_anew() {
     letters[0].bytes = "{\"key\":\"zero\",\"n\":50}".into();
     letters[1].bytes = "{torn".into();
     let flow = enriched(FlowBuilder::from_topic());
-    let outcomes = replay(&flow, &durable.world(), letters, false).await.unwrap();
+    let outcomes = replay(&flow, &durable.world(), letters, false, &CancellationToken::new()).await.unwrap();
     let failed: Vec<_> = outcomes.iter().map(|it| it.failure.is_some()).collect();
     assert_eq!(failed, [false, true]);
     let values: Vec<Value> = durable.output.records().iter().map(value).collect();
@@ -122,7 +130,7 @@ async fn a_row_that_was_refused_as_csv_is_refused_again() {
     let mut letters = durable.state.letters();
     letters.truncate(1);
     letters[0].bytes = "a\"b,5".into();
-    let outcomes = replay(&flow, &durable.world(), letters, false).await.unwrap();
+    let outcomes = replay(&flow, &durable.world(), letters, false, &CancellationToken::new()).await.unwrap();
     let failure = outcomes[0].failure.as_ref().unwrap();
     assert_eq!(failure.details()[0].code().id, "D0201");
     assert!(published(&durable).is_empty());
@@ -161,4 +169,86 @@ async fn a_replay_publishes_with_the_key_and_the_time_that_the_message_had() {
     assert_eq!(again(&durable, &flow, false).await, [""]);
     let record = durable.output.records().pop().unwrap();
     assert_eq!((record.key.as_deref(), record.time), (Some("N14228"), time));
+}
+
+/// Lets a replay end at every point, replays only the last letter then, and all that are left after that: the effects are
+/// those of one replay.
+async fn check(build: fn(FlowBuilder) -> FlowBuilder, atomic: bool) {
+    let flow = || {
+        let from = FlowBuilder::from_rows().lookup("known", "row.key", "known", Missing::Reject);
+        let built = build(from);
+        if atomic { built.atomic().build() } else { built.build() }
+    };
+    let prepared = async || {
+        let (durable, flow) = (Durable::new(), flow());
+        let rows = [("a", 1), ("a", 2), ("b", 4), ("a", 8)];
+        let arrivals = (0..).zip(rows).map(|(at, (key, n))| arrival(at, row(key, n))).collect();
+        let open = Rows::new(&durable.gate, arrivals).factory();
+        FlowRunner::new(Arc::clone(&flow), &durable.world(), open)
+            .run(CancellationToken::new())
+            .await
+            .unwrap();
+        assert_eq!(durable.state.letters().len(), 4);
+        for key in ["a", "b"] {
+            durable.database.put("known", row(key, 0));
+        }
+        (durable, flow)
+    };
+    let left = |durable: &Durable| {
+        assert!(durable.state.letters().is_empty());
+        let mut published = published(durable);
+        published.sort();
+        (published, durable.database.rows("sums"))
+    };
+    let (clean, flow) = prepared().await;
+    assert_eq!(again(&clean, &flow, false).await, ["", "", "", ""]);
+    let expected = left(&clean);
+    for end in 1.. {
+        let (durable, flow) = prepared().await;
+        durable.gate.restart(Some(end));
+        let ended = tokio::select! {
+            biased;
+            () = durable.gate.ended() => true,
+            _ = again(&durable, &flow, false) => false,
+        };
+        durable.gate.restart(None);
+        let last: Vec<_> = durable.state.letters().pop().into_iter().collect();
+        replay(&flow, &durable.world(), last, false, &CancellationToken::new()).await.unwrap();
+        again(&durable, &flow, false).await;
+        assert_eq!(left(&durable), expected, "ended at point {end}");
+        if !ended {
+            assert!(end > 10, "the points were passed");
+            return;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replay_that_is_interrupted_anywhere_and_repeated_acts_once() {
+    check(|flow| flow.aggregate("sums", "row.key", "row.n"), true).await;
+    check(|flow| flow.publish().publish(), false).await;
+    check(|flow| flow.publish().aggregate("sums", "row.key", "row.n").publish(), false).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_input_that_fails_anew_is_not_taken_for_the_letter_that_has_passed() {
+    let (durable, flow) = failed().await;
+    durable.database.put("known", row("a", 0));
+    let mut letter = durable.state.letters().remove(0);
+    assert_eq!(again(&durable, &flow, false).await[0], "");
+    letter.last_failed += std::time::Duration::from_secs(1);
+    durable.state.dead.lock().unwrap().insert(letter.id.clone(), letter);
+    assert_eq!(again(&durable, &flow, false).await[0], "");
+    assert_eq!(published(&durable).len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_leaves_the_letters_that_were_not_begun() {
+    let (durable, flow) = failed().await;
+    let stop = CancellationToken::new();
+    stop.cancel();
+    let before = durable.state.letters();
+    let outcomes = replay(&flow, &durable.world(), before.clone(), false, &stop).await.unwrap();
+    assert!(outcomes.is_empty());
+    assert_eq!(durable.state.letters(), before);
 }

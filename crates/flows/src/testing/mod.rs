@@ -22,7 +22,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use tenon_monitoring::Metrics;
 
-use crate::World;
+use crate::{World, replay::Turns};
 
 /// Everything that outlives a process.
 pub(crate) struct Durable {
@@ -56,6 +56,7 @@ impl Durable {
             ]),
             state: Arc::clone(&self.state) as Arc<_>,
             clock: Arc::new(TestClock),
+            turns: Turns::default(),
             metrics: Metrics::new(),
         }
     }

@@ -83,8 +83,13 @@ impl State for TestState {
     }
 
     async fn drop_dead_letters(&self, ids: Vec<Str>) -> Result<u64, Report> {
-        let mut held = self.dead.lock().unwrap();
-        Ok(ids.iter().filter(|id| held.remove(*id).is_some()).count() as u64)
+        self.gate.point().await;
+        let count = {
+            let mut held = self.dead.lock().unwrap();
+            ids.iter().filter(|id| held.remove(*id).is_some()).count()
+        };
+        self.gate.point().await;
+        Ok(count as u64)
     }
 
     async fn remembered(&self, flow: &str, key: &str, now: Timestamp) -> Result<Option<Remembered>, Report> {

@@ -150,7 +150,15 @@ fn run_again(
         Ok(plan) => plan,
         Err(failed) => return Ok(failed.show(output)),
     };
-    let outcomes = runtime.block_on(replay::replay(&plan, &options, letters, dry_run))?;
+    let outcomes = runtime.block_on(async {
+        // Without the signal the replay cannot be stopped, except at once.
+        let interrupted = async {
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        replay::replay(&plan, &options, letters, dry_run, interrupted).await
+    })?;
     let failed = outcomes.iter().filter(|outcome| outcome.failure.is_some()).count();
     let passed = outcomes.len() - failed;
     if output.is_json() {

@@ -4,9 +4,7 @@
 //! and [`crate::state::SqliteState::in_memory`] is its sibling for the engine's state.
 
 mod clock;
-mod secrets;
 mod topic;
 
 pub use clock::ManualClock;
-pub use secrets::MapSecrets;
 pub use topic::MemoryTopic;

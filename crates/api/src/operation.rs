@@ -14,17 +14,20 @@ use tenon_plan::Operation;
 use tenon_ports::{Call, Reply, operation::Request};
 use tenon_security::Principal;
 
-use crate::http::{exchange::Exchange, gate::Gate};
+use crate::http::{
+    exchange::{Exchange, Failure},
+    gate::Gate,
+};
 
 /// The longest idempotency key.
 const LONGEST_KEY: usize = 255;
 
-/// An operation of the plan together with what performs it.
+/// An operation of the plan together with what performs it. Nothing is performed for a caller who may not: that is decided
+/// here, around every policy, so that no protocol and no path to a row can forget it.
 pub(crate) struct Served {
     /// What the plan says.
     pub(crate) definition: Arc<Operation>,
-    /// Who may call.
-    pub(crate) gate: Arc<Gate>,
+    gate: Arc<Gate>,
     target: Arc<dyn tenon_ports::Operation>,
 }
 
@@ -86,7 +89,27 @@ impl Served {
         Self { definition, gate, target }
     }
 
-    /// Performs `request`, which `caller` was permitted to do.
+    /// Who sent these headers.
+    ///
+    /// # Errors
+    /// Those of [`Gate::identify`].
+    pub(crate) async fn identify(
+        &self,
+        headers: &HeaderMap,
+        now: Timestamp,
+    ) -> Result<Arc<Principal>, Failure> {
+        self.gate.identify(headers, now).await
+    }
+
+    /// Whether `principal` may call: asked by protocols before they read what is large or dear.
+    ///
+    /// # Errors
+    /// `S0001` or `S0003` with what the caller could do about it.
+    pub(crate) fn permit(&self, principal: &Principal) -> Result<(), Failure> {
+        self.gate.permit(principal, &self.definition.access)
+    }
+
+    /// Performs `request`.
     pub(crate) async fn call(&self, request: Request, caller: &Caller) -> Result<Reply, Report> {
         Ok(self.call_with_age(request, caller).await?.0)
     }
@@ -97,6 +120,7 @@ impl Served {
         request: Request,
         caller: &Caller,
     ) -> Result<(Reply, Option<Duration>), Report> {
+        self.permit(&caller.principal).map_err(|refused| refused.report)?;
         let longest = self.definition.timeout.min(caller.longest);
         let wait = SignedDuration::try_from(longest).unwrap_or(SignedDuration::MAX);
         let call = Call {

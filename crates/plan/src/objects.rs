@@ -1,7 +1,7 @@
 //! The objects of a project that are neither systems nor steps, described with an example of each.
 
 use tenon_errors::catalogue::{
-    api::{BAD_ROUTE, OPEN_OPERATION, ROUTE_COLLISION},
+    api::{BAD_ROUTE, OPEN_OPERATION, OPEN_REFERENCE, ROUTE_COLLISION},
     contract::NOT_STORABLE,
     project::BAD_ADDRESS,
     security::{BAD_KEY_SET, MISSING_SECRET, SECRET_IN_PROJECT},
@@ -58,8 +58,8 @@ pub(crate) static ALL: &[&Descriptor] = &[
         name: "api",
         summary: "Operations that are served together as REST and GraphQL.",
         spec: &API,
-        guarantees: &["No operation is open unless the project says so."],
-        codes: &[&ROUTE_COLLISION, &OPEN_OPERATION],
+        guarantees: &["No operation and no row is open unless the project says so."],
+        codes: &[&ROUTE_COLLISION, &OPEN_OPERATION, &OPEN_REFERENCE],
         example: "extra: { auth: none, expose: { rest: /v2 }, operations: { all: { rest: GET /customers, table: customers } } }",
     },
     &Descriptor {

@@ -75,7 +75,7 @@ impl Reply {
 /// Something that can be called. Policies (rate limit, cache, timeout) wrap one in another.
 ///
 /// # Protocol
-/// Calls may run at the same time. Access was checked by the protocol server before the call. Dropping the future
+/// Calls may run at the same time. Whether the caller may was decided around the call. Dropping the future
 /// cancels a read; a message that was accepted by a flow is processed all the same.
 #[async_trait]
 pub trait Operation: Send + Sync {

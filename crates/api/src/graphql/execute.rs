@@ -125,7 +125,7 @@ fn call_id(id: &SmolStr, position: usize) -> SmolStr {
 }
 
 fn permit(served: &Served, caller: &Caller) -> Result<(), Report> {
-    served.gate.permit(&caller.principal, &served.definition.access).map_err(|failure| failure.report)
+    served.permit(&caller.principal).map_err(|refused| refused.report)
 }
 
 impl<'s> Fetched<'s> {

@@ -100,9 +100,9 @@ impl Common {
 
     /// Who asks, if they may.
     pub(super) async fn admit(&self, exchange: &mut Exchange<'_>) -> Result<Arc<Principal>, Failure> {
-        let principal = self.served.gate.identify(&exchange.head.headers, exchange.received).await?;
+        let principal = self.served.identify(&exchange.head.headers, exchange.received).await?;
         *exchange.principal = Some(Arc::clone(&principal));
-        self.served.gate.permit(&principal, &self.served.definition.access)?;
+        self.served.permit(&principal)?;
         accept::choose(&exchange.head.headers, &["application/json"])?;
         Ok(principal)
     }

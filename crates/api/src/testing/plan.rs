@@ -133,6 +133,7 @@ pub(crate) fn plan(limits: Limits) -> Plan {
         rest: Some("/v1".into()),
         graphql: Some(GraphqlExposure { path: "/graphql".into(), max_depth: 8 }),
         operations: operations.into_iter().map(Arc::new).collect(),
+        references: BTreeMap::new(),
     };
     Plan {
         name: name("test"),

@@ -47,6 +47,32 @@ Correct the route.
 "#,
 };
 
+/// A reference would show rows to anybody.
+pub static OPEN_REFERENCE: Code = Code {
+    id: "A0004",
+    name: "open-reference",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "Nothing says who may read the rows that a reference leads to",
+    page: r#"
+GraphQL nests the rows that a row points to. Where an operation of the API reads their table, callers need what that operation asks for.
+Rows of other tables are shown only if the API says to whom:
+
+```yaml
+apis:
+  shop:
+    references:
+      customers: { scope: customers:read }
+      countries: { auth: none }
+      notes: hidden
+```
+
+Add the table under `references` of the API, with a `scope`, with `auth: none` if whoever may read the rows that refer to it may read its rows
+as well, or with `hidden` to leave the references to it out.
+"#,
+};
+
 /// Nothing is served at this path.
 pub static NO_ROUTE: Code = Code {
     id: "A0101",
@@ -247,6 +273,7 @@ pub const ALL: &[&Code] = &[
     &ROUTE_COLLISION,
     &OPEN_OPERATION,
     &BAD_ROUTE,
+    &OPEN_REFERENCE,
     &NO_ROUTE,
     &METHOD_NOT_ALLOWED,
     &NOT_FOUND,

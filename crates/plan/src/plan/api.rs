@@ -1,6 +1,6 @@
 //! APIs: operations, where they are exposed, and who may call them.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tenon_contracts::Contract;
 use tenon_model::{Name, Str, units::Rate};
@@ -23,6 +23,18 @@ pub struct Api {
     pub graphql: Option<GraphqlExposure>,
     /// The operations, in the order of the project.
     pub operations: Vec<Arc<Operation>>,
+    /// Who may follow references to tables that no operation of this API reads. Rows of a table that is neither here nor
+    /// read by an operation are not shown.
+    pub references: BTreeMap<Name, Followed>,
+}
+
+/// Whether an API shows the rows of a table that only references lead to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Followed {
+    /// To whoever has this access.
+    By(Access),
+    /// To nobody: the references are left out.
+    Hidden,
 }
 
 /// Which pages of other origins may call an API from a browser.

@@ -12,8 +12,8 @@ use tenon_contracts::Contract;
 use tenon_model::{ContractRef, Name};
 
 pub use api::{
-    Api, ApiKey, Auth, Cors, GraphqlExposure, JwtAuth, KeySetLocation, Operation, OperationKind, RateLimit,
-    Route, Segment,
+    Api, ApiKey, Auth, Cors, Followed, GraphqlExposure, JwtAuth, KeySetLocation, Operation, OperationKind,
+    RateLimit, Route, Segment,
 };
 pub use data::{Reference, Table, Topic};
 pub use flow::{

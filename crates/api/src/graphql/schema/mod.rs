@@ -139,8 +139,8 @@ impl Model {
         served: &[Arc<Served>],
         performer: &dyn Fn(Operation) -> Arc<Served>,
     ) -> Result<Self, Reports> {
-        let mut builder = Builder::new(plan, served, performer);
-        builder.roots(api)?;
+        let mut builder = Builder::new(plan, api, served, performer);
+        builder.roots()?;
         let sdl = builder.text();
         let schema = Schema::parse_and_validate(sdl.as_str(), "schema.graphql").map_err(|invalid| {
             let message =
@@ -171,6 +171,7 @@ impl Model {
 /// Builds the schema text block by block, and the model beside it.
 struct Builder<'a> {
     plan: &'a Plan,
+    api: &'a Api,
     served: &'a [Arc<Served>],
     performer: &'a dyn Fn(Operation) -> Arc<Served>,
     names: names::Names,
@@ -186,7 +187,7 @@ struct Builder<'a> {
     known_inputs: HashMap<usize, (usize, String)>,
     /// The names of enum types, by their values.
     enums: Vec<(Arc<[Value]>, String)>,
-    /// What reads the tables that no operation exposes.
+    /// What reads the tables that no operation of the API reads.
     only_referred_to: HashMap<Str, Arc<Served>>,
     /// The input types that compare a scalar, by its name.
     comparisons: HashMap<String, String>,
@@ -195,11 +196,13 @@ struct Builder<'a> {
 impl<'a> Builder<'a> {
     fn new(
         plan: &'a Plan,
+        api: &'a Api,
         served: &'a [Arc<Served>],
         performer: &'a dyn Fn(Operation) -> Arc<Served>,
     ) -> Self {
         Self {
             plan,
+            api,
             served,
             performer,
             names: names::Names::default(),

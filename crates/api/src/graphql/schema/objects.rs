@@ -2,9 +2,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use tenon_model::{Kind, Record, Shape, Str, Value, shape::Field};
-use tenon_plan::{Operation, OperationKind, Table};
-use tenon_security::authorize::Access;
+use tenon_model::{Kind, Name, Record, Shape, Str, Value, shape::Field};
+use tenon_plan::{Followed, Operation, OperationKind, Table};
 
 use super::{
     Builder, Member, Object, Output, Reference, description,
@@ -86,10 +85,10 @@ impl Builder<'_> {
         format!("{}  {name}: {output_type}{mark}{deprecated}\n", description(field.doc.as_ref(), "  "))
     }
 
-    /// The field of a row referred to. A column may have the reference's name already; then the reference gives way.
+    /// The field of a row referred to, where the API shows such rows. A column may have the reference's name already; then the reference gives way.
     fn reference(&mut self, object: usize, reference: &tenon_plan::Reference) -> Option<String> {
         let table = Arc::clone(self.plan.tables.get(&reference.table)?);
-        let readers = self.readers(&table);
+        let readers = self.readers(&table)?;
         let target = self.row(&table)?;
         let members = &self.objects[object].members;
         let wanted = reference.name.as_str();
@@ -110,9 +109,9 @@ impl Builder<'_> {
         Some(format!("{}  {name}: {}\n", description(Some(&doc), "  "), self.objects[target].name))
     }
 
-    /// What reads `table` for references to it: the operations that expose it, with their access and policies. A table that
-    /// no operation exposes is shown to whoever may read the rows that refer to it, since the project says so by referring.
-    fn readers(&mut self, table: &Arc<Table>) -> Vec<Arc<Served>> {
+    /// What reads `table` for references to it: the operations that expose it, with their access and policies, or else who
+    /// the API says may. Nothing where the API leaves references to the table out.
+    fn readers(&mut self, table: &Arc<Table>) -> Option<Vec<Arc<Served>>> {
         let exposes = |served: &&Arc<Served>| match &served.definition.kind {
             OperationKind::Get { table: exposed } | OperationKind::List { table: exposed, .. } => {
                 exposed.name == table.name
@@ -121,16 +120,18 @@ impl Builder<'_> {
         };
         let readers: Vec<_> = self.served.iter().filter(exposes).cloned().collect();
         if !readers.is_empty() {
-            return readers;
+            return Some(readers);
         }
+        let Some(Followed::By(access)) = self.api.references.get(&table.name) else { return None };
+        let name = self.free_name(&table.name);
         let performer = self.performer;
         let longest = self.served.iter().map(|served| served.definition.timeout).max().unwrap_or_default();
         let reader = self.only_referred_to.entry(Str::from(table.name.as_str())).or_insert_with(|| {
             performer(Operation {
-                name: table.name.clone(),
+                name,
                 doc: None,
                 route: None,
-                access: Access::Open,
+                access: access.clone(),
                 kind: OperationKind::Get { table: Arc::clone(table) },
                 limit: None,
                 cache: None,
@@ -138,7 +139,14 @@ impl Builder<'_> {
                 status: 200,
             })
         });
-        vec![Arc::clone(reader)]
+        Some(vec![Arc::clone(reader)])
+    }
+
+    /// A name like `wanted` that no operation of the API has, so that metrics and logs do not mix the two up.
+    fn free_name(&self, wanted: &Name) -> Name {
+        let taken = |name: &Name| self.served.iter().any(|served| served.definition.name == *name);
+        let numbered = (2..).map_while(|number| Name::new(&format!("{wanted}-{number}")));
+        std::iter::once(wanted.clone()).chain(numbered).find(|name| !taken(name)).unwrap_or(wanted.clone())
     }
 
     /// The enum of `values`, if they can be one.

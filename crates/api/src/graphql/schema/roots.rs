@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use tenon_contracts::{Contract, json::Decoder};
 use tenon_errors::{Report, Reports, catalogue::engine::INTERNAL};
 use tenon_model::{Shape, Str};
-use tenon_plan::{Api, OperationKind, Table};
+use tenon_plan::{OperationKind, Table};
 
 use super::{
     Builder, Output, Root, RootKind, description,
@@ -15,7 +15,7 @@ use crate::{operation::Served, rest::query::ListSpec};
 
 impl Builder<'_> {
     /// Adds a field for each operation.
-    pub(super) fn roots(&mut self, api: &Api) -> Result<(), Reports> {
+    pub(super) fn roots(&mut self) -> Result<(), Reports> {
         // Types of rows come first, so that they have the plain names of their contracts.
         for served in self.served {
             if let OperationKind::Get { table } | OperationKind::List { table, .. } = &served.definition.kind
@@ -41,7 +41,7 @@ impl Builder<'_> {
             }
         }
         reports.finish(()).map_err(|reports| {
-            let context = format!("the API `{}` cannot be served as GraphQL", api.name);
+            let context = format!("the API `{}` cannot be served as GraphQL", self.api.name);
             Report::new(&INTERNAL, context).with_details(reports).into()
         })
     }

@@ -1,16 +1,16 @@
 //! Contracts that do not fit GraphQL as they are.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     sync::{Arc, Mutex},
 };
 
 use proptest::prelude::*;
 use tenon_model::{
-    Field, Kind, Shape, Value,
+    Field, Kind, Name, Shape, Value,
     shape::{Link, Union},
 };
-use tenon_plan::{Api, GraphqlExposure, Operation, OperationKind, Plan, Reference};
+use tenon_plan::{Followed, GraphqlExposure, Operation, OperationKind, Plan, Reference};
 use tenon_security::authorize::Access;
 
 use super::Model;
@@ -19,8 +19,17 @@ use crate::{
     testing::{Backend, Fake, contract, gate, name, operation, plan, route, table, tight},
 };
 
-/// The schema of an API that gets rows of `fields` by `id`, and the names of the operations that it made itself.
-fn schema(fields: Vec<Field>, references: Vec<Reference>) -> (String, Vec<String>) {
+/// The schema of an API that gets rows of `fields` by `id`.
+fn schema(fields: Vec<Field>) -> String {
+    schema_with(fields, Vec::new(), BTreeMap::new()).0
+}
+
+/// As [`schema`], with references to other tables and who may follow them; and the operations that it made itself.
+fn schema_with(
+    fields: Vec<Field>,
+    references: Vec<Reference>,
+    followed: BTreeMap<Name, Followed>,
+) -> (String, Vec<(String, Access)>) {
     let row = contract("row", [vec![Field::required("id", Shape::string())], fields].concat());
     let mut plan: Plan = plan(tight());
     let rows = table("rows", row, "id", references);
@@ -40,20 +49,22 @@ fn schema(fields: Vec<Field>, references: Vec<Reference>) -> (String, Vec<String
         Arc::new(Served::new(definition, gate(), Arc::new(fake)))
     };
     let performer = |definition: Operation| {
-        made.lock().unwrap().push(definition.name.to_string());
+        made.lock().unwrap().push((definition.name.to_string(), definition.access.clone()));
         serve(Arc::new(definition))
     };
-    let api: &Api = &plan.apis[0];
+    let mut api = Arc::into_inner(plan.apis.remove(0)).unwrap();
+    api.references = followed;
     let exposure = GraphqlExposure { path: "/graphql".into(), max_depth: 8 };
-    let model = Model::new(&plan, api, &exposure, &[serve(Arc::new(get)), serve(Arc::new(send))], &performer)
-        .unwrap();
+    let model =
+        Model::new(&plan, &api, &exposure, &[serve(Arc::new(get)), serve(Arc::new(send))], &performer)
+            .unwrap();
     (model.sdl, made.into_inner().unwrap())
 }
 
 #[test]
 fn names_that_graphql_cannot_take_are_made_to_fit() {
     let fields = ["2nd", "a-b", "a_b", "__x", "ü"].map(|name| Field::required(name, Shape::BOOL)).to_vec();
-    let (sdl, _) = schema(fields, Vec::new());
+    let sdl = schema(fields);
     for field in
         ["  _2nd: Boolean!", "  a_b: Boolean!", "  a_b_2: Boolean!", "  _x: Boolean!", "  field: Boolean!"]
     {
@@ -67,18 +78,15 @@ fn what_has_no_type_of_its_own_is_json() {
     let mixed = Shape::of(Kind::Enum(Arc::from([Value::Int(1), Value::from("a")])));
     let variants = vec![("text".into(), Shape::string()), ("number".into(), Shape::INT)];
     let union = Shape::of(Kind::Union(Arc::new(Union { tag: None, variants })));
-    let (sdl, _) = schema(
-        vec![
-            Field::required("odd", odd),
-            Field::required("mixed", mixed),
-            Field::required("union", union),
-            Field::required("map", Shape::map(Shape::INT)),
-            Field::required("any", Shape::ANY),
-            Field::required("empty", Shape::record(Vec::new())),
-            Field::required("bytes", Shape::BYTES),
-        ],
-        Vec::new(),
-    );
+    let sdl = schema(vec![
+        Field::required("odd", odd),
+        Field::required("mixed", mixed),
+        Field::required("union", union),
+        Field::required("map", Shape::map(Shape::INT)),
+        Field::required("any", Shape::ANY),
+        Field::required("empty", Shape::record(Vec::new())),
+        Field::required("bytes", Shape::BYTES),
+    ]);
     for field in [
         "odd: String!",
         "mixed: JSON!",
@@ -99,7 +107,7 @@ fn records_become_types_even_if_they_are_recursive() {
     link.define(node.clone());
     let leg = Shape::record(vec![Field::required("from", Shape::string())]);
     let fields = vec![Field::optional("chain", node), Field::required("legs", Shape::list(leg).nullable())];
-    let (sdl, _) = schema(fields, Vec::new());
+    let sdl = schema(fields);
     for part in [
         "chain: RowChain\n",
         "type RowChain {\n  next: RowChain\n}",
@@ -111,22 +119,32 @@ fn records_become_types_even_if_they_are_recursive() {
 }
 
 #[test]
-fn a_reference_gives_way_to_a_column_and_reads_what_no_operation_exposes() {
+fn a_reference_gives_way_to_a_column_and_shows_only_what_the_api_says() {
     let reference =
         |text: &str| Reference { name: name(text), table: name("airlines"), columns: vec!["airline".into()] };
-    let fields = vec![Field::required("airline", Shape::string())];
-    let (sdl, made) = schema(fields, vec![reference("airline"), reference("carrier")]);
+    let made = |followed: Option<Followed>| {
+        let followed = followed.map(|followed| (name("airlines"), followed)).into_iter().collect();
+        let fields = vec![Field::required("airline", Shape::string())];
+        schema_with(fields, vec![reference("airline"), reference("carrier")], followed)
+    };
+    let guard = Access::Scope("airlines:read".into());
+    let (sdl, readers) = made(Some(Followed::By(guard.clone())));
     for part in ["  airline: String!\n", "  airline_row: Airline\n", "  carrier: Airline\n"] {
         assert!(sdl.contains(part), "{part}\n{sdl}");
     }
-    assert_eq!(made, ["airlines"]);
+    assert_eq!(readers, [("airlines".to_owned(), guard)]);
+    for followed in [Some(Followed::Hidden), None] {
+        let (sdl, readers) = made(followed);
+        assert!(!sdl.contains("Airline"), "{sdl}");
+        assert_eq!(readers, []);
+    }
 }
 
 #[test]
 fn documentation_cannot_break_out_of_its_quotes() {
     let doc = "Ends \"\"\" here\n\\ and\u{1} type Evil { a: Int }";
     let field = Field { doc: Some(doc.into()), ..Field::required("a", Shape::BOOL) };
-    let (sdl, _) = schema(vec![field], Vec::new());
+    let sdl = schema(vec![field]);
     assert!(sdl.contains("Ends \\\"\"\" here\n  \\ and type Evil"), "{sdl}");
 }
 
@@ -171,6 +189,6 @@ proptest! {
 
     #[test]
     fn every_contract_makes_a_valid_schema(fields in fields(any_shape())) {
-        schema(fields, Vec::new());
+        schema(fields);
     }
 }

@@ -5,6 +5,7 @@ mod cors;
 mod demands;
 mod exposure;
 mod operation;
+mod references;
 mod routes;
 mod table_operation;
 
@@ -50,6 +51,13 @@ pub(crate) static API: Spec = Spec {
             "Which pages of other origins may call the API from a browser; none unless they are named.",
         ),
         Key::required("operations", Value::Map(&Value::Object(&OPERATION)), "What the API does, by name."),
+        Key::optional(
+            "references",
+            Value::Map(&references::SAID),
+            "",
+            "Who may read the rows that only references lead to, by table; `hidden` leaves the references out. GraphQL asks \
+             for it where no operation of the API reads the table.",
+        ),
     ],
 };
 
@@ -70,8 +78,9 @@ pub(crate) fn check(
         let operations = operations(node, &surroundings, &mut taken, context);
         require_keys(&name, key, node, &auth, context);
         let cors = cors::check(node.get("cors"), context);
+        let references = references::check(&name, key, node, &operations, &exposure, names, context);
         let Exposure { rest, graphql, .. } = exposure;
-        apis.push(Arc::new(Api { name, auth, cors, rest, graphql, operations }));
+        apis.push(Arc::new(Api { name, auth, cors, rest, graphql, operations, references }));
     }
     taken.report(context);
     apis
@@ -103,8 +112,9 @@ fn operations(
 /// Scopes need callers that can prove who they are, and each scope somebody who has it.
 fn require_keys(name: &Name, key: &Node, node: &Node, auth: &Auth, context: &mut Context<'_>) {
     let says = |what: &str| node.get("auth").is_some_and(|auth| auth.get(what).is_some());
-    let operations = Object::new(node).named("operations");
-    let mut scopes = operations.filter_map(|(_, _, operation)| operation.get("scope"));
+    let object = Object::new(node);
+    let guarded = object.named("operations").chain(object.named("references"));
+    let mut scopes = guarded.filter_map(|(_, _, guarded)| guarded.get("scope"));
     if says("jwt") {
         return;
     }

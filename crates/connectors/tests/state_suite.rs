@@ -53,9 +53,12 @@ fn letter(id: &str, flow: &str, code: &str) -> DeadLetter {
 
 fn checkpoint(offset: u64) -> Checkpoint {
     Checkpoint {
+        source: "data/flights.csv".into(),
         position: Position { offset, line: offset / 10, tail: u64::MAX - offset },
         fingerprint: "c0ffee".into(),
         marks: vec![("flights".into(), 17), ("audit".into(), 0)],
+        tables: vec!["db.delays".into()],
+        afresh: offset == 900,
     }
 }
 
@@ -70,16 +73,16 @@ fn all() -> DeadLetterQuery {
 #[test]
 fn dead_letters_and_checkpoint_come_back_as_they_were_recorded() {
     each(|state| async move {
-        assert_eq!(state.checkpoint("ingest").await.unwrap(), None);
+        assert_eq!(state.checkpoint("ingest", "data/flights.csv").await.unwrap(), None);
         state.record("ingest", vec![letter("a-1", "ingest", "F0001")], Some(checkpoint(500))).await.unwrap();
-        assert_eq!(state.checkpoint("ingest").await.unwrap(), Some(checkpoint(500)));
-        assert_eq!(state.checkpoint("other").await.unwrap(), None);
-        let position = state.checkpoint("ingest").await.unwrap().unwrap().position;
+        assert_eq!(state.checkpoint("ingest", "data/flights.csv").await.unwrap(), Some(checkpoint(500)));
+        assert_eq!(state.checkpoint("other", "data/flights.csv").await.unwrap(), None);
+        let position = state.checkpoint("ingest", "data/flights.csv").await.unwrap().unwrap().position;
         assert_eq!((position.line, position.tail), (50, u64::MAX - 500), "which comparing does not look at");
         assert_eq!(state.dead_letters(all()).await.unwrap(), [letter("a-1", "ingest", "F0001")]);
         state.record("ingest", vec![], Some(checkpoint(900))).await.unwrap();
         state.record("ingest", vec![letter("a-2", "ingest", "F0001")], None).await.unwrap();
-        assert_eq!(state.checkpoint("ingest").await.unwrap(), Some(checkpoint(900)));
+        assert_eq!(state.checkpoint("ingest", "data/flights.csv").await.unwrap(), Some(checkpoint(900)));
     });
 }
 
@@ -90,7 +93,7 @@ fn what_cannot_be_recorded_as_a_whole_is_not_recorded_at_all() {
         let result = state.record("ingest", vec![letter("a-1", "ingest", "F0001")], Some(too_far)).await;
         assert_eq!(result.unwrap_err().code().id, "D0005");
         assert_eq!(state.dead_letters(all()).await.unwrap(), []);
-        assert_eq!(state.checkpoint("ingest").await.unwrap(), None);
+        assert_eq!(state.checkpoint("ingest", "data/flights.csv").await.unwrap(), None);
     });
 }
 
@@ -164,8 +167,27 @@ fn a_reset_forgets_the_checkpoint_and_keeps_the_dead_letters() {
         state.record("ingest", vec![letter("a", "ingest", "F0001")], Some(checkpoint(5))).await.unwrap();
         state.reset("ingest").await.unwrap();
         state.reset("never seen").await.unwrap();
-        assert_eq!(state.checkpoint("ingest").await.unwrap(), None);
+        assert_eq!(state.checkpoint("ingest", "data/flights.csv").await.unwrap(), None);
         assert_eq!(ids(&state, all()).await, ["a"]);
+    });
+}
+
+#[test]
+fn each_source_of_a_flow_has_its_checkpoint_and_one_that_names_none_goes_with_the_first_that_does() {
+    each(|state| async move {
+        let named = |source: &str, offset| Checkpoint { source: source.into(), ..checkpoint(offset) };
+        state.record("ingest", vec![], Some(named("", 1))).await.unwrap();
+        assert_eq!(state.checkpoint("ingest", "").await.unwrap(), Some(named("", 1)));
+        state.record("ingest", vec![], Some(named("a.csv", 2))).await.unwrap();
+        state.record("ingest", vec![], Some(named("b.csv", 3))).await.unwrap();
+        state.record("other", vec![], Some(named("a.csv", 4))).await.unwrap();
+        assert_eq!(state.checkpoint("ingest", "").await.unwrap(), None);
+        assert_eq!(state.checkpoint("ingest", "a.csv").await.unwrap(), Some(named("a.csv", 2)));
+        let mut all = state.checkpoints(None).await.unwrap();
+        all.sort_by_key(|(_, checkpoint)| checkpoint.position);
+        let names: Vec<_> = all.iter().map(|(flow, it)| (flow.as_str(), it.source.as_str())).collect();
+        assert_eq!(names, [("ingest", "a.csv"), ("ingest", "b.csv"), ("other", "a.csv")]);
+        assert_eq!(state.checkpoints(Some("other")).await.unwrap(), [("other".into(), named("a.csv", 4))]);
     });
 }
 
@@ -180,7 +202,10 @@ fn flows_record_at_the_same_time_without_losing_anything() {
                 for n in 0..20 {
                     let dead = vec![letter(&format!("{flow}-{n}"), &flow, "F0001")];
                     state.record(&flow, dead, Some(checkpoint(n))).await.unwrap();
-                    assert_eq!(state.checkpoint(&flow).await.unwrap(), Some(checkpoint(n)));
+                    assert_eq!(
+                        state.checkpoint(&flow, "data/flights.csv").await.unwrap(),
+                        Some(checkpoint(n))
+                    );
                 }
             });
         }
@@ -197,12 +222,12 @@ async fn state_on_disk_survives_and_two_processes_share_it() {
     let first = SqliteState::open(folder.path()).unwrap();
     first.record("ingest", vec![letter("a", "ingest", "F0001")], Some(checkpoint(5))).await.unwrap();
     let second = SqliteState::open(folder.path()).unwrap();
-    assert_eq!(second.checkpoint("ingest").await.unwrap(), Some(checkpoint(5)));
+    assert_eq!(second.checkpoint("ingest", "data/flights.csv").await.unwrap(), Some(checkpoint(5)));
     assert_eq!(second.drop_dead_letters(vec!["a".into()]).await.unwrap(), 1);
     assert_eq!(first.dead_letters(all()).await.unwrap(), []);
     drop((first, second));
     let third = SqliteState::open(folder.path()).unwrap();
-    assert_eq!(third.checkpoint("ingest").await.unwrap(), Some(checkpoint(5)));
+    assert_eq!(third.checkpoint("ingest", "data/flights.csv").await.unwrap(), Some(checkpoint(5)));
 }
 
 #[test]

@@ -68,7 +68,7 @@ pub async fn topic_status(plan: &Plan, topic: &Topic, options: &Options) -> Resu
             && let Opened::Database(database) = observed(system, options).await?
         {
             database.prepare(&[]).await?;
-            let position = database.position(&flow.name).await?;
+            let position = tenon_flows::position_in_topic(flow, &status.identity, database.as_ref()).await?;
             status.groups.push((flow.name.as_str().into(), position.unwrap_or_default().offset));
         }
     }

@@ -62,8 +62,9 @@ impl Running {
         let change = Change::prepare(None, &plan, &options).await?;
         let systems = Systems::open(&plan, &options, metrics.clone()).await?;
         let world = systems.world.clone();
-        for flow in &options.restart_sources {
-            world.state.reset(flow).await?;
+        let restarts = |flow: &&Arc<Flow>| options.restart_sources.iter().any(|it| *it == flow.name.as_str());
+        for flow in plan.flows.iter().filter(restarts) {
+            tenon_flows::restart(flow, &world).await?;
         }
         let key_sets = Arc::new(KeySets::default());
         let readiness = Arc::new(Readiness::new(Arc::clone(&key_sets)));
@@ -168,8 +169,12 @@ impl Running {
     }
 
     /// Stops: refuses new connections, finishes requests and messages in hand, commits.
-    pub async fn drain(self) {
-        self.tasks.iter().for_each(JoinHandle::abort);
+    pub async fn drain(mut self) {
+        for task in &mut self.tasks {
+            task.abort();
+            // It holds systems until it has ended.
+            let _ = task.await;
+        }
         let server = self.server().take();
         let generation = self.generation.load_full();
         let serving = async {

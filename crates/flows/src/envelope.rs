@@ -13,7 +13,6 @@ pub(crate) const TRACE_STATE: Str = Str::new_static("tracestate");
 /// What all records of one publish step have in common.
 #[derive(Debug)]
 pub(crate) struct Envelope {
-    flow: Str,
     source: Str,
     kind: Str,
     contract: Str,
@@ -24,7 +23,6 @@ impl Envelope {
     /// For records of `contract` that `flow` publishes; `part` numbers its publish steps.
     pub(crate) fn new(flow: &Flow, contract: &tenon_contracts::Contract, part: u32) -> Self {
         Self {
-            flow: Str::new(flow.name.as_str()),
             source: format!("/flows/{}", flow.name).into(),
             kind: Str::new(contract.reference.name.as_str()),
             contract: contract.reference.to_string().into(),
@@ -32,9 +30,9 @@ impl Envelope {
         }
     }
 
-    /// The record that is made from `item`, still without a value. `recognisable` records can be told from repeats
-    /// after a crash.
-    pub(crate) fn record(&self, item: &Item, key: Option<Str>, recognisable: bool) -> Record {
+    /// The record that is made from `item`, still without a value. One that names its producer can be told from repeats after
+    /// a crash.
+    pub(crate) fn record(&self, item: &Item, key: Option<Str>, producer: Option<&Str>) -> Record {
         let event = match self.part {
             0 => item.event.clone(),
             part => smol_str::format_smolstr!("{}.{part}", item.event),
@@ -49,8 +47,8 @@ impl Envelope {
         if let Some(state) = item.headers.get(&TRACE_STATE) {
             headers.set(TRACE_STATE, state);
         }
-        let producer = recognisable.then(|| Producer {
-            name: self.flow.clone(),
+        let producer = producer.map(|name| Producer {
+            name: name.clone(),
             sequence: item.origin.position.offset,
             part: self.part,
         });

@@ -3,7 +3,7 @@
 use tenon_errors::render;
 use tenon_model::{Headers, Str};
 use tenon_plan::Flow;
-use tenon_ports::{DeadLetter, Origin};
+use tenon_ports::{At, DeadLetter, InputId, Origin};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -17,32 +17,30 @@ pub(crate) struct Identity {
     contract: Str,
     mapping: Str,
     context: Bytes,
-    /// Tells apart files of the same name: without it, a failed row of today's file would replace the dead letter of
-    /// yesterday's row at the same position. Empty for topics.
-    salt: Str,
+    stream: Str,
 }
 
 impl Identity {
-    /// The identity of inputs of `flow` from a source with this fingerprint. `context` is what their bytes cannot be
-    /// read without.
-    pub(crate) fn new(flow: &Flow, fingerprint: &str, context: Bytes) -> Self {
+    /// The identity of inputs of `flow` from this stream. `context` is what their bytes cannot be read without.
+    pub(crate) fn new(flow: &Flow, stream: Str, context: Bytes) -> Self {
         Self {
             flow: Str::new(flow.name.as_str()),
             contract: flow.contract.reference.to_string().into(),
             mapping: flow.fingerprint.clone(),
             context,
-            salt: if fingerprint.is_empty() {
-                Str::default()
-            } else {
-                format!("{:016x}-", digest(fingerprint)).into()
-            },
+            stream,
         }
     }
 
     /// The id of the events made from the input at `origin`: unique for this flow, equal when the source is read again,
     /// and in the order of the source.
-    pub(crate) fn event(&self, origin: &Origin) -> Str {
-        smol_str::format_smolstr!("{}{:012}", self.salt, origin.position.offset)
+    ///
+    /// It has a check of the bytes: a row that somebody has corrected in its place, and a message in the place of one that a
+    /// disk has lost, are other inputs.
+    pub(crate) fn event(&self, origin: &Origin, bytes: &[u8]) -> Str {
+        let at = At::Offset(origin.position.offset);
+        let input = InputId { stream: self.stream.clone(), partition: 0, at };
+        smol_str::format_smolstr!("{input}-{:08x}", crc32c::crc32c(bytes))
     }
 
     /// The dead letter of a message that has failed permanently.
@@ -91,14 +89,6 @@ fn headers(item: &Item) -> Headers {
     headers
 }
 
-/// A stable digest (FNV-1a): successive files of one name must never meet in it, since the dead letters of one would
-/// replace those of the other.
-pub(crate) fn digest(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |digest, byte| {
-        (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -110,14 +100,19 @@ mod tests {
     use crate::testing::FlowBuilder;
 
     #[test]
-    fn files_of_one_name_never_share_an_id() {
+    fn inputs_of_different_files_topics_and_contents_never_share_an_id() {
         let flow = FlowBuilder::from_rows().publish().build();
         let origin =
             Origin { source: "rows.csv".into(), position: Position { offset: 10, line: 2, tail: 0 } };
-        let event =
-            |file: u32| Identity::new(&flow, &format!("4096-{file:016x}"), Bytes::new()).event(&origin);
-        let events: HashSet<_> = (0..20_000).map(event).collect();
-        assert_eq!(events.len(), 20_000);
-        assert_eq!(event(7).split('-').map(str::len).collect::<Vec<_>>(), [16, 12]);
+        let event = |stream: &str, bytes: &[u8]| {
+            Identity::new(&flow, stream.into(), Bytes::new()).event(&origin, bytes)
+        };
+        let file = |n: u32| event(&format!("rows.csv\n4096-{n:016x}"), b"a,1");
+        let mut events: HashSet<_> = (0..20_000).map(file).collect();
+        events.insert(event("other.csv\n4096-0000000000000007", b"a,1"));
+        events.insert(event("rows.csv\n4096-0000000000000007", b"a,2"));
+        assert_eq!(events.len(), 20_002);
+        assert_eq!(file(7), file(7));
+        assert_eq!(file(7).split('-').map(str::len).collect::<Vec<_>>(), [16, 12, 8]);
     }
 }

@@ -24,13 +24,15 @@ pub mod replay;
 pub mod request;
 pub mod runner;
 mod steps;
+mod stream;
 #[cfg(test)]
 mod testing;
 pub mod world;
 
-pub use lost::{open_topic, set_back};
+pub use lost::{open_topic, restart, set_back};
 pub use progress::{FlowState, Progress};
 pub use replay::{ReplayOutcome, replay};
 pub use request::RequestFlow;
 pub use runner::FlowRunner;
+pub use stream::position_in_topic;
 pub use world::{SourceFactory, World};

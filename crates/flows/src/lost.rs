@@ -14,6 +14,7 @@ use tenon_ports::{Checkpoint, OpenedSource, Position, Topic, Transaction};
 use crate::{
     World,
     program::{Lane, Program},
+    stream::{self, Stream, consumers},
 };
 
 /// Sets the positions of `flow` back to the end of the topic that it reads where that ends before them. Has to be called
@@ -23,7 +24,9 @@ use crate::{
 /// What the topic, the databases or the state report.
 pub async fn set_back(flow: &Arc<Flow>, world: &World) -> Result<(), Report> {
     let Input::Topic(input) = &flow.input else { return Ok(()) };
-    let Some(stored) = world.state.checkpoint(&flow.name).await? else { return Ok(()) };
+    let source = stream::source_of(flow);
+    let stored = stream::stored(world.state.as_ref(), &flow.name, &source).await?;
+    let Some(stored) = stored.filter(|checkpoint| !checkpoint.afresh) else { return Ok(()) };
     let status = world.topic(&input.name)?.status().await?;
     if !is_of(&stored, &status.identity) {
         // The flow begins anew in another topic.
@@ -31,11 +34,12 @@ pub async fn set_back(flow: &Arc<Flow>, world: &World) -> Result<(), Report> {
     }
     let program = Program::bind(Arc::clone(flow), world)?;
     let end = Position { offset: status.end, line: 0, tail: 0 };
+    let names = consumers(&flow.name, &Stream::new(&source, &status.identity), Some(&stored));
     let mut come_to = stored.position;
     let mut ahead = Vec::new();
     for lane in &program.lanes {
         if let Lane::Database(database) = lane
-            && let Some(position) = database.position(&flow.name).await?
+            && let Some(position) = stream::position(database.as_ref(), &names).await?
             && position > end
         {
             come_to = come_to.max(position);
@@ -48,7 +52,7 @@ pub async fn set_back(flow: &Arc<Flow>, world: &World) -> Result<(), Report> {
     tell(flow, &input.name, come_to.offset, end.offset);
     let name = Str::new(flow.name.as_str());
     for database in ahead {
-        let position = Some((name.clone(), end));
+        let position = Some((names[0].clone(), end));
         database.apply(Transaction { changes: Vec::new(), position }).await?;
     }
     if stored.position > end {
@@ -63,6 +67,17 @@ pub async fn set_back(flow: &Arc<Flow>, world: &World) -> Result<(), Report> {
         world.state.record(&name, Vec::new(), Some(checkpoint)).await?;
     }
     Ok(())
+}
+
+/// Has the source of `flow` be read from its start with the next run.
+///
+/// # Errors
+/// What the state reports.
+pub async fn restart(flow: &Flow, world: &World) -> Result<(), Report> {
+    let source = stream::source_of(flow);
+    let stored = stream::stored(world.state.as_ref(), &flow.name, &source).await?.unwrap_or_default();
+    let checkpoint = Checkpoint { source, position: Position::default(), afresh: true, ..stored };
+    world.state.record(&flow.name, Vec::new(), Some(checkpoint)).await
 }
 
 /// Opens a topic as a [`SourceFactory`](crate::SourceFactory) has to: at the checkpoint's position, or at the start if it is

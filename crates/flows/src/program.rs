@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Instant};
 
 use tenon_errors::{Report, catalogue::engine::INTERNAL};
 use tenon_model::{Name, Str};
-use tenon_plan::{Effects, Flow, Input, OnFailure, StepKind};
+use tenon_plan::{Effects, Flow, OnFailure, StepKind};
 use tenon_ports::{Database, Topic};
 
 use crate::{
@@ -34,8 +34,8 @@ pub(crate) struct Program {
     /// Whether each message has to see the effects of all before it, because a lookup reads a table that the flow
     /// writes.
     pub(crate) serial: bool,
-    /// Whether published records carry their producer.
-    pub(crate) recognisable: bool,
+    /// The producer that published records name, where they can be recognised.
+    pub(crate) producer: Option<Str>,
 }
 
 /// What one step uses.
@@ -88,9 +88,8 @@ impl Program {
         let serial = reads_own_writes(&flow);
         let atomic =
             matches!((&flow.effects, binder.lanes.as_slice()), (Effects::Database(_), [Lane::Database(_)]));
-        let recognisable = !matches!(flow.input, Input::Request(_));
         let strict = stops || merges || serial;
-        Ok(Self { flow, bindings, lanes: binder.lanes, atomic, strict, serial, recognisable })
+        Ok(Self { flow, bindings, lanes: binder.lanes, atomic, strict, serial, producer: None })
     }
 
     /// Takes the batch through the steps from `from` on; 0 reads the messages first.
@@ -107,7 +106,7 @@ impl Program {
                 break;
             }
             let began = Instant::now();
-            let at = steps::At { step, binding: &self.bindings[step], recognisable: self.recognisable };
+            let at = steps::At { step, binding: &self.bindings[step], producer: self.producer.as_ref() };
             steps::run(&kind.kind, at, batch).await.map_err(|report| Interrupted { step, report })?;
             batch.spent.push(Spent { step, time: began.elapsed(), items: going as u64 });
             if going >= YIELD_FROM {

@@ -7,16 +7,23 @@ use tenon_model::Str;
 
 use crate::{DeadLetter, DeadLetterQuery, Position};
 
-/// How far a flow has come.
+/// How far a flow has come in one of its sources.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Checkpoint {
+    /// The name of what is read: a file's path, or a topic. A flow has a checkpoint for each name that it has read, so that
+    /// one which comes back is gone on with. Empty in those of an earlier Tenon, which did not keep it.
+    pub source: Str,
     /// Everything before this position is done.
     pub position: Position,
-    /// Identifies the content of the source, so that another file under the same name starts anew.
+    /// Identifies the content of the source, so that another file or topic under the same name is noticed.
     pub fingerprint: Str,
     /// For each topic that the flow publishes to: where the topic ended at or before this checkpoint. Records after it
     /// are looked through for inputs that were published but not yet counted as done.
     pub marks: Vec<(Str, u64)>,
+    /// The tables that the flow aggregates into, as `system.table`: who made their rows.
+    pub tables: Vec<Str>,
+    /// Nothing is done, whatever position a database still holds: the source is to be read from its start.
+    pub afresh: bool,
 }
 
 /// What a request that may be sent again was replied.
@@ -35,14 +42,20 @@ pub struct Remembered {
 /// # Protocol
 /// * Calls may run at the same time. Each returns when its effect is durable.
 /// * `record` is atomic: either all its dead letters and the checkpoint are stored, or nothing is.
+/// * A bounded number of sources is kept for each flow; when there are more, those that were not read for longest are
+///   forgotten, and the log says which.
 /// * Replies are remembered until their time, or until there are very many: the oldest are then forgotten first.
 /// * A dead letter whose id exists already replaces it, keeping `first_failed` and adding up `attempts`.
 #[async_trait]
 pub trait State: Send + Sync {
-    /// The last checkpoint of `flow`.
-    async fn checkpoint(&self, flow: &str) -> Result<Option<Checkpoint>, Report>;
+    /// The last checkpoint of `flow` in `source`.
+    async fn checkpoint(&self, flow: &str, source: &str) -> Result<Option<Checkpoint>, Report>;
 
-    /// Stores dead letters and, where given, the checkpoint of `flow`.
+    /// The checkpoints of all flows, or of one, with the flow's name: that which was stored last comes first.
+    async fn checkpoints(&self, flow: Option<&str>) -> Result<Vec<(Str, Checkpoint)>, Report>;
+
+    /// Stores dead letters and, where given, the checkpoint of `flow` in the source that it names; one of the flow that
+    /// names none goes with that.
     async fn record(
         &self,
         flow: &str,
@@ -50,7 +63,7 @@ pub trait State: Send + Sync {
         checkpoint: Option<Checkpoint>,
     ) -> Result<(), Report>;
 
-    /// Forgets the checkpoint of `flow`, so that its source is read from the start.
+    /// Forgets every checkpoint of `flow`.
     async fn reset(&self, flow: &str) -> Result<(), Report>;
 
     /// Dead letters in order of id.

@@ -107,7 +107,7 @@ mod tests {
 
     fn after(offset: u64, fingerprint: &Str) -> Checkpoint {
         let position = Position { offset, line: 2, tail: 0 };
-        Checkpoint { position, fingerprint: fingerprint.clone(), marks: Vec::new() }
+        Checkpoint { position, fingerprint: fingerprint.clone(), ..Checkpoint::default() }
     }
 
     #[test]

@@ -184,7 +184,7 @@ mod tests {
         let mut source = open(None).await.unwrap();
         if let Some(position) = from {
             let fingerprint = source.fingerprint();
-            source = open(Some(Checkpoint { position, fingerprint, marks: Vec::new() })).await.unwrap();
+            source = open(Some(Checkpoint { position, fingerprint, ..Checkpoint::default() })).await.unwrap();
         }
         let mut arrivals = Vec::new();
         loop {

@@ -86,7 +86,7 @@ async fn reading_goes_on_from_a_checkpoint_in_the_same_file_only() {
     let mut source = open(&folder, None).await;
     let first = source.next(1).await.unwrap().arrivals.remove(0);
     let checkpoint =
-        Checkpoint { position: first.next, fingerprint: source.fingerprint(), marks: Vec::new() };
+        Checkpoint { position: first.next, fingerprint: source.fingerprint(), ..Checkpoint::default() };
     let rest = all(&mut open(&folder, Some(checkpoint.clone())).await).await;
     assert_eq!(outcomes(&rest), [(3, Ok(2)), (4, Ok(3))]);
     fs::write(folder.path().join("a.csv"), "id,name\n7,a\n8,b\n9,c\n").unwrap();
@@ -120,7 +120,7 @@ async fn goes_on(first: &str, second: &str, from: usize) -> Result<Vec<Arrival>,
     let mut source = open(&folder, None).await;
     let read = all(&mut source).await;
     let position = read[from].next;
-    let checkpoint = Checkpoint { position, fingerprint: source.fingerprint(), marks: Vec::new() };
+    let checkpoint = Checkpoint { position, fingerprint: source.fingerprint(), ..Checkpoint::default() };
     fs::write(&path, second).unwrap();
     let options = CsvOptions::default();
     let mut source = CsvSource::open(&path, "a.csv", &shape(), options, Some(checkpoint)).await?;
@@ -177,7 +177,7 @@ async fn a_position_that_an_earlier_version_kept_is_gone_on_from_between_rows_on
     let (fingerprint, read) = (source.fingerprint(), all(&mut source).await);
     fs::write(&path, "{\"id\":1}\n{\"id\":2}   \n{\"id\":3}\n").unwrap();
     let open = async |position: Position| {
-        let checkpoint = Checkpoint { position, fingerprint: fingerprint.clone(), marks: Vec::new() };
+        let checkpoint = Checkpoint { position, fingerprint: fingerprint.clone(), ..Checkpoint::default() };
         let mut source = JsonLinesSource::open(&path, "a.jsonl", &shape(), Some(checkpoint)).await?;
         Ok::<_, Report>(outcomes(&all(&mut source).await))
     };

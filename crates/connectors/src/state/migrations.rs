@@ -60,6 +60,26 @@ CREATE TABLE replies (
 
 CREATE INDEX replies_by_age ON replies (until);
 ",
+    "
+-- Of a source that an earlier version did not name, the name is empty.
+CREATE TABLE sources (
+  flow TEXT NOT NULL,
+  source TEXT NOT NULL,
+  \"offset\" INTEGER NOT NULL,
+  line INTEGER NOT NULL,
+  tail INTEGER NOT NULL,
+  fingerprint TEXT NOT NULL,
+  marks TEXT NOT NULL, -- JSON: [[topic, offset], ...]
+  tables TEXT NOT NULL, -- JSON: [table, ...]
+  afresh INTEGER NOT NULL,
+  used INTEGER NOT NULL, -- milliseconds since 1970
+  PRIMARY KEY (flow, source)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO sources SELECT flow, '', \"offset\", line, tail, fingerprint, marks, '[]', 0, 0 FROM checkpoints;
+
+DROP TABLE checkpoints;
+",
 ];
 
 /// Brings the file up to date in one transaction; a file of a newer version is refused.
@@ -138,7 +158,10 @@ mod tests {
     #[test]
     fn released_steps_are_never_edited() {
         let found: Vec<_> = STEPS.iter().map(|step| (step.len(), crc32c::crc32c(step.as_bytes()))).collect();
-        assert_eq!(found, [(799, 2_584_061_609), (427, 2_663_472_144), (268, 3_568_029_381)]);
+        assert_eq!(
+            found,
+            [(799, 2_584_061_609), (427, 2_663_472_144), (268, 3_568_029_381), (618, 1_156_250_288)]
+        );
     }
 
     #[test]

@@ -59,9 +59,14 @@ impl SqliteState {
 
 #[async_trait]
 impl State for SqliteState {
-    async fn checkpoint(&self, flow: &str) -> Result<Option<Checkpoint>, Report> {
-        let flow = Str::new(flow);
-        self.store.read(move |connection| checkpoints::load(connection, &flow)).await
+    async fn checkpoint(&self, flow: &str, source: &str) -> Result<Option<Checkpoint>, Report> {
+        let (flow, source) = (Str::new(flow), Str::new(source));
+        self.store.read(move |connection| checkpoints::load(connection, &flow, &source)).await
+    }
+
+    async fn checkpoints(&self, flow: Option<&str>) -> Result<Vec<(Str, Checkpoint)>, Report> {
+        let flow = flow.map(Str::new);
+        self.store.read(move |connection| checkpoints::list(connection, flow.as_deref())).await
     }
 
     async fn record(

@@ -12,12 +12,13 @@ use std::{
 
 use tenon_errors::Report;
 use tenon_model::Str;
-use tenon_ports::{Checkpoint, DeadLetter, Position, Record, State, Transaction, topic::Producer};
+use tenon_ports::{
+    Checkpoint, DeadLetter, Position, Record, State, Transaction, input::digest, topic::Producer,
+};
 
 use crate::{
     batch::Effect,
     effects,
-    identity::digest,
     program::{Binding, Lane, Program},
 };
 
@@ -51,7 +52,7 @@ impl Done {
     /// Looks for the effects of replays of the flow since the run before began.
     pub(super) async fn find(program: &Program, state: &dyn State) -> Result<Self, Report> {
         let consumer = Str::from(format!("{} (replay)", program.flow.name));
-        let stored = state.checkpoint(&consumer).await?.unwrap_or_default();
+        let stored = state.checkpoint(&consumer, "").await?.unwrap_or_default();
         let (mut applied, mut published) = (Vec::new(), Vec::new());
         for lane in &program.lanes {
             let (mut number, mut found) = (None, HashSet::new());

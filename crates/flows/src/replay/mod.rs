@@ -56,7 +56,7 @@ pub async fn replay(
     let turn = world.turns.of(&flow.name);
     let _turn = turn.lock().await;
     let mut program = Program::bind(Arc::clone(flow), world)?;
-    program.recognisable = true;
+    program.producer = Some(Str::new(flow.name.as_str()));
     letters.sort_by(|a, b| (a.origin.position, &a.id).cmp(&(b.origin.position, &b.id)));
     let done = Done::find(&program, world.state.as_ref()).await?;
     let mut replay = Replay { program, world, random: Random::new(), dry_run, done };
@@ -164,7 +164,7 @@ impl Replay<'_> {
         // One that has taken effect in part keeps its number, by which that is recognised.
         if !self.dry_run && !self.done.has_some(done::number(&letter)) {
             let flow = &self.program.flow;
-            let identity = Identity::new(flow, "", letter.context.clone());
+            let identity = Identity::new(flow, Str::default(), letter.context.clone());
             let step = self.program.label(failure.step);
             let now = self.world.clock.now();
             let new = DeadLetter { id: letter.id, ..identity.dead_letter(item, &failure, step, now) };

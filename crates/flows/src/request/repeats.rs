@@ -17,9 +17,7 @@ use tenon_errors::{
 };
 use tenon_model::{Str, Value};
 use tenon_plan::Flow;
-use tenon_ports::{Remembered, State};
-
-use crate::identity::digest;
+use tenon_ports::{Remembered, State, input::digest};
 
 /// How long a reply is remembered.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);

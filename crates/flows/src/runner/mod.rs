@@ -133,19 +133,20 @@ impl FlowRunner {
     }
 
     async fn work(&self, stop: &CancellationToken) -> Result<Ended, Report> {
-        let program = Arc::new(Program::bind(Arc::clone(&self.flow), &self.world)?);
+        let mut program = Program::bind(Arc::clone(&self.flow), &self.world)?;
         let start = start::start(&program, &self.world, &self.open, &self.progress);
         let started = tokio::select! {
             biased;
             () = stop.cancelled() => return Ok(Ended::Stopped),
             started = start => started?,
         };
+        program.producer = Some(started.resume.consumer.clone());
         let shared = Arc::new(Shared {
             meters: Meters::new(&self.flow, &self.world.metrics),
             identity: started.identity,
             world: self.world.clone(),
             progress: Arc::clone(&self.progress),
-            program,
+            program: Arc::new(program),
         });
         shared.skips(&started.gone);
         let (sender, receiver) = mpsc::channel(self.pace.ahead);

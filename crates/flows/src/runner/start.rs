@@ -4,7 +4,7 @@ use std::{collections::HashSet, ops::Range};
 
 use tenon_errors::Report;
 use tenon_model::Str;
-use tenon_plan::Input;
+use tenon_plan::{Input, Step, StepKind};
 use tenon_ports::{Checkpoint, OpenedSource, Position, Source, State, Transaction};
 
 use super::{
@@ -17,6 +17,7 @@ use crate::{
     lost::{is_of, set_back},
     program::{Lane, Program},
     progress::Half,
+    stream::{self, Stream, consumers, source_of},
 };
 
 /// A source, open where the flow left off.
@@ -34,12 +35,28 @@ pub(super) struct Started {
 pub(super) struct Resume {
     /// Everything before it is done.
     pub(super) position: Position,
-    /// Identifies the content of the source.
-    pub(super) fingerprint: Str,
+    /// What is read.
+    pub(super) stream: Stream,
+    /// By what databases and topics know the flow as a reader of that.
+    pub(super) consumer: Str,
+    /// The tables that the flow aggregates into.
+    pub(super) tables: Vec<Str>,
     /// Where published records are looked for after a crash.
     pub(super) marks: Marks,
     /// For each lane that is a database: the position up to which its changes were applied.
     pub(super) applied: Vec<Position>,
+}
+
+impl Resume {
+    /// The checkpoint that says that everything before `position` is done.
+    pub(super) fn checkpoint(&self, position: Position, marks: Vec<(Str, u64)>) -> Checkpoint {
+        checkpoint(&self.stream, &self.tables, position, marks)
+    }
+}
+
+fn checkpoint(stream: &Stream, tables: &[Str], position: Position, marks: Vec<(Str, u64)>) -> Checkpoint {
+    let Stream { source, fingerprint } = stream.clone();
+    Checkpoint { source, position, fingerprint, marks, tables: tables.to_vec(), afresh: false }
 }
 
 /// Opens the source and finds out what is done; waits while systems are not available.
@@ -68,60 +85,142 @@ pub(super) async fn start(
 async fn attempt(program: &Program, world: &World, open: &SourceFactory) -> Result<Started, Report> {
     let flow = &program.flow;
     set_back(flow, world).await?;
-    let stored = world.state.checkpoint(&flow.name).await?;
-    let mut applied = applied(program).await?;
-    let position = match &stored {
-        Some(_) if program.atomic => applied.first().copied().flatten().unwrap_or_default(),
-        Some(checkpoint) => checkpoint.position,
-        None => Position::default(),
-    };
-    let OpenedSource { source, fingerprint, context } =
-        open_at(program, world, open, position, stored.as_ref()).await?;
+    let source = source_of(flow);
+    let stored = stream::stored(world.state.as_ref(), &flow.name, &source).await?;
+    let (opened, mut applied) = open_where_left(program, world, open, &source, stored.as_ref()).await?;
+    let OpenedSource { source: reader, fingerprint, context } = opened;
+    let stream = Stream { source, fingerprint };
     let is_topic = matches!(flow.input, Input::Topic(_));
-    let known = stored.filter(|checkpoint| {
-        checkpoint.fingerprint == fingerprint || is_topic && is_of(checkpoint, &fingerprint)
-    });
-    let was_known = known.is_some();
-    let (position, marks) = match known {
-        Some(mut checkpoint) => {
-            let marks = recover(program, &checkpoint, position).await?;
-            if checkpoint.fingerprint != fingerprint {
-                checkpoint.fingerprint = fingerprint.clone();
-                world.state.record(&flow.name, Vec::new(), Some(checkpoint)).await?;
+    let standing = Standing::of(stored, &stream, is_topic);
+    let consumer = stream.consumer(&flow.name);
+    let tables = aggregated(program);
+    let was_known = matches!(standing, Standing::Known(_));
+    let (position, marks) = match standing {
+        Standing::Known(stored) => {
+            let position = if program.atomic { held(&applied) } else { stored.position };
+            let marks = recover(program, &stored, &stream, position).await?;
+            if stored.source != stream.source
+                || stored.fingerprint != stream.fingerprint
+                || stored.tables != tables
+            {
+                bring_up_to_date(program, world, (&stream, &tables), stored, &applied).await?;
             }
             (position, marks)
         }
-        None => {
-            let marks = begin(program, world.state.as_ref(), &fingerprint, &mut applied).await?;
+        Standing::New => {
+            // Where the state was lost, a database that keeps the position still knows it.
+            let position = if program.atomic { held(&applied) } else { Position::default() };
+            let marks = begin(program, world.state.as_ref(), (&stream, &tables), position).await?;
+            (position, marks)
+        }
+        Standing::Other => {
+            forget(program, &consumer, &mut applied).await?;
+            let marks = begin(program, world.state.as_ref(), (&stream, &tables), Position::default()).await?;
             (Position::default(), marks)
         }
     };
     let resumed = at_least(position, oldest(program, world).await?);
     Ok(Started {
-        source,
+        source: reader,
         skip: if is_topic { resumed } else { Position::default() },
         gone: if was_known { position.offset..resumed.offset } else { 0..0 },
-        // Offsets alone name the messages of a topic.
-        identity: Identity::new(flow, if is_topic { "" } else { &fingerprint }, context),
+        identity: Identity::new(flow, stream.name(), context),
         resume: Resume {
             position: resumed,
-            fingerprint,
+            stream,
+            consumer,
+            tables,
             marks,
             applied: applied.into_iter().map(Option::unwrap_or_default).collect(),
         },
     })
 }
 
-/// For each lane that is a database: the position that it holds for this flow.
-async fn applied(program: &Program) -> Result<Vec<Option<Position>>, Report> {
+/// How what was opened stands to what is remembered under its name.
+enum Standing {
+    /// It is gone on with.
+    Known(Checkpoint),
+    /// Nothing of this name was read before.
+    New,
+    /// Something else was read under this name, or it is to be read again.
+    Other,
+}
+
+impl Standing {
+    fn of(stored: Option<Checkpoint>, stream: &Stream, is_topic: bool) -> Self {
+        match stored {
+            None => Self::New,
+            Some(stored) if stored.afresh => Self::Other,
+            Some(stored) if stored.fingerprint == stream.fingerprint => Self::Known(stored),
+            Some(stored) if is_topic && is_of(&stored, &stream.fingerprint) => Self::Known(stored),
+            Some(_) => Self::Other,
+        }
+    }
+}
+
+/// The position of a flow that has one database.
+fn held(applied: &[Option<Position>]) -> Position {
+    applied.first().copied().flatten().unwrap_or_default()
+}
+
+/// The tables that a flow aggregates into, as `system.table`.
+fn aggregated(program: &Program) -> Vec<Str> {
+    let aggregated = |step: &Step| match &step.kind {
+        StepKind::Aggregate(it) => {
+            Some(smol_str::format_smolstr!("{}.{}", it.table.system.name, it.table.name))
+        }
+        _ => None,
+    };
+    program.flow.steps.iter().filter_map(aggregated).collect()
+}
+
+/// For each lane that is a database: the position that it holds for this flow under the first of `names`.
+async fn applied(program: &Program, names: &[Str]) -> Result<Vec<Option<Position>>, Report> {
     let mut applied = Vec::with_capacity(program.lanes.len());
     for lane in &program.lanes {
         applied.push(match lane {
-            Lane::Database(database) => database.position(&program.flow.name).await?,
+            Lane::Database(database) => stream::position(database.as_ref(), names).await?,
             Lane::Topic(..) => None,
         });
     }
     Ok(applied)
+}
+
+/// Opens the source where the flow left off, and tells what the databases hold of what was opened.
+async fn open_where_left(
+    program: &Program,
+    world: &World,
+    open: &SourceFactory,
+    source: &Str,
+    stored: Option<&Checkpoint>,
+) -> Result<(OpenedSource, Vec<Option<Position>>), Report> {
+    let name = &program.flow.name;
+    let stored = stored.filter(|checkpoint| !checkpoint.afresh);
+    let expected = match &program.flow.input {
+        Input::Topic(topic) => world.topic(&topic.name)?.status().await?.identity,
+        _ => stored.map(|checkpoint| checkpoint.fingerprint.clone()).unwrap_or_default(),
+    };
+    let stream = Stream::new(source, &expected);
+    let known = stored.filter(|checkpoint| is_of(checkpoint, &expected));
+    let found = applied(program, &consumers(name, &stream, known)).await?;
+    let position = match stored {
+        _ if program.atomic => held(&found),
+        Some(checkpoint) => checkpoint.position,
+        None => Position::default(),
+    };
+    let opened = open_at(program, world, open, position, stored).await?;
+    if opened.fingerprint == expected {
+        return Ok((opened, found));
+    }
+    let stream = Stream::new(source, &opened.fingerprint);
+    let found = applied(program, &consumers(name, &stream, None)).await?;
+    let position = held(&found);
+    if stored.is_some() || !program.atomic || position == Position::default() {
+        return Ok((opened, found));
+    }
+    let fingerprint = opened.fingerprint;
+    let opened = open(Some(Checkpoint { position, fingerprint, ..Checkpoint::default() })).await?;
+    Ok((opened, found))
 }
 
 /// Opens the source at `position`. A topic is read as its consumer group, whose commits show how far the flow is,
@@ -145,7 +244,7 @@ async fn open_at(
         Input::Request(_) => false,
     };
     let fingerprint = stored.map(|checkpoint| checkpoint.fingerprint.clone()).unwrap_or_default();
-    open(by_position.then(|| Checkpoint { position, fingerprint, marks: Vec::new() })).await
+    open(by_position.then(|| Checkpoint { position, fingerprint, ..Checkpoint::default() })).await
 }
 
 /// The oldest position that a topic still holds: everything before it is gone, so nothing before it is waited for.
@@ -163,21 +262,25 @@ fn at_least(position: Position, oldest: Position) -> Position {
 }
 
 /// Looks for what was published after the checkpoint.
-async fn recover(program: &Program, checkpoint: &Checkpoint, position: Position) -> Result<Marks, Report> {
+async fn recover(
+    program: &Program,
+    checkpoint: &Checkpoint,
+    stream: &Stream,
+    position: Position,
+) -> Result<Marks, Report> {
+    let names = consumers(&program.flow.name, stream, Some(checkpoint));
     let (mut ends, mut marks, mut published) = (Vec::new(), Vec::new(), Vec::new());
     for lane in &program.lanes {
-        let (end, mark, found) = match lane {
-            Lane::Topic(name, topic) => {
-                let end = topic.status().await?.end;
-                let held = checkpoint.marks.iter().find(|(topic, _)| topic == name);
-                let mark = held.map_or(end, |(_, mark)| *mark).min(end);
-                let found =
-                    if mark < end { topic.produced(&program.flow.name, mark).await? } else { Vec::new() };
-                let found: HashSet<_> = found.into_iter().filter(|(it, _)| *it >= position.offset).collect();
-                (end, mark, found)
+        let (mut end, mut mark, mut found) = (0, 0, HashSet::new());
+        if let Lane::Topic(name, topic) = lane {
+            end = topic.status().await?.end;
+            let held = checkpoint.marks.iter().find(|(topic, _)| topic == name);
+            mark = held.map_or(end, |(_, mark)| *mark).min(end);
+            for name in names.iter().filter(|_| mark < end) {
+                found.extend(topic.produced(name, mark).await?);
             }
-            Lane::Database(_) => (0, 0, HashSet::new()),
-        };
+            found.retain(|(input, _)| *input >= position.offset);
+        }
         ends.push(end);
         marks.push(mark);
         published.push(found);
@@ -185,34 +288,57 @@ async fn recover(program: &Program, checkpoint: &Checkpoint, position: Position)
     Ok(Marks::new(ends, Recovered::new(marks, published)))
 }
 
-/// Notes that this content is read from its start and nothing of it is done: first in the databases, then in the
-/// state, so that a crash in between only repeats this.
+/// Has databases and state know under its present name what they know under an earlier one.
+async fn bring_up_to_date(
+    program: &Program,
+    world: &World,
+    (stream, tables): (&Stream, &[Str]),
+    stored: Checkpoint,
+    applied: &[Option<Position>],
+) -> Result<(), Report> {
+    let name = &program.flow.name;
+    for (lane, applied) in program.lanes.iter().zip(applied) {
+        if let (Lane::Database(database), Some(position)) = (lane, applied) {
+            let position = Some((stream.consumer(name), *position));
+            database.apply(Transaction { changes: Vec::new(), position }).await?;
+        }
+    }
+    let checkpoint = checkpoint(stream, tables, stored.position, stored.marks);
+    world.state.record(name, Vec::new(), Some(checkpoint)).await
+}
+
+/// Has the databases know nothing of what is read. The state is told after them, so that a crash in between only repeats
+/// this.
+async fn forget(program: &Program, consumer: &Str, applied: &mut [Option<Position>]) -> Result<(), Report> {
+    for (lane, applied) in program.lanes.iter().zip(applied) {
+        if let (Lane::Database(database), Some(_)) = (lane, &applied) {
+            let position = Some((consumer.clone(), Position::default()));
+            database.apply(Transaction { changes: Vec::new(), position }).await?;
+            *applied = None;
+        }
+    }
+    Ok(())
+}
+
+/// Notes that this content is read from `position` on.
 async fn begin(
     program: &Program,
     state: &dyn State,
-    fingerprint: &Str,
-    applied: &mut [Option<Position>],
+    (stream, tables): (&Stream, &[Str]),
+    position: Position,
 ) -> Result<Marks, Report> {
-    let name = Str::new(program.flow.name.as_str());
     let (mut ends, mut marks) = (Vec::new(), Vec::new());
-    for (lane, applied) in program.lanes.iter().zip(applied) {
+    for lane in &program.lanes {
         ends.push(match lane {
-            Lane::Database(database) => {
-                if applied.is_some() {
-                    let position = Some((name.clone(), Position::default()));
-                    database.apply(Transaction { changes: Vec::new(), position }).await?;
-                    *applied = None;
-                }
-                0
-            }
-            Lane::Topic(topic_name, topic) => {
+            Lane::Database(_) => 0,
+            Lane::Topic(name, topic) => {
                 let end = topic.status().await?.end;
-                marks.push((topic_name.clone(), end));
+                marks.push((name.clone(), end));
                 end
             }
         });
     }
-    let checkpoint = Checkpoint { position: Position::default(), fingerprint: fingerprint.clone(), marks };
-    state.record(&name, Vec::new(), Some(checkpoint)).await?;
+    let checkpoint = checkpoint(stream, tables, position, marks);
+    state.record(&program.flow.name, Vec::new(), Some(checkpoint)).await?;
     Ok(Marks::new(ends, None))
 }

@@ -13,6 +13,7 @@ pub(crate) mod publish;
 pub(crate) mod upsert;
 
 use tenon_errors::{Report, catalogue::engine::INTERNAL};
+use tenon_model::Str;
 use tenon_plan::StepKind;
 
 use crate::{batch::Batch, program::Binding};
@@ -24,8 +25,8 @@ pub(crate) struct At<'a> {
     pub(crate) step: usize,
     /// What it uses.
     pub(crate) binding: &'a Binding,
-    /// Whether published records carry their producer.
-    pub(crate) recognisable: bool,
+    /// The producer that published records name, where they can be recognised.
+    pub(crate) producer: Option<&'a Str>,
 }
 
 /// Takes the messages of a batch that are still on their way through one step.

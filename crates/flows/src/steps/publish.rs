@@ -31,7 +31,7 @@ pub(crate) fn run((topic, slot): (&Topic, usize), at: At<'_>, batch: &mut Batch)
         let start = buffer.len();
         json::encode(&scratch.values[0], &mut buffer);
         places.push((effects.len(), start..buffer.len()));
-        let record = envelope.record(item, key, at.recognisable);
+        let record = envelope.record(item, key, at.producer);
         effects.push(Effect { index: item.index, step: at.step, output: Output::Record(record) });
         Ok(Next::On)
     });

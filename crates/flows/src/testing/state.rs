@@ -15,7 +15,8 @@ use super::Gate;
 
 pub(crate) struct TestState {
     gate: Gate,
-    pub(crate) checkpoints: Mutex<BTreeMap<Str, Checkpoint>>,
+    /// By flow and source.
+    pub(crate) checkpoints: Mutex<BTreeMap<(Str, Str), Checkpoint>>,
     pub(crate) dead: Mutex<BTreeMap<Str, DeadLetter>>,
     pub(crate) replies: Mutex<BTreeMap<(Str, Str), Remembered>>,
     /// What the next calls of `record` report.
@@ -40,9 +41,16 @@ impl TestState {
 
 #[async_trait]
 impl State for TestState {
-    async fn checkpoint(&self, flow: &str) -> Result<Option<Checkpoint>, Report> {
+    async fn checkpoint(&self, flow: &str, source: &str) -> Result<Option<Checkpoint>, Report> {
         self.gate.point().await;
-        Ok(self.checkpoints.lock().unwrap().get(flow).cloned())
+        Ok(self.checkpoints.lock().unwrap().get(&(flow.into(), source.into())).cloned())
+    }
+
+    async fn checkpoints(&self, flow: Option<&str>) -> Result<Vec<(Str, Checkpoint)>, Report> {
+        self.gate.point().await;
+        let held = self.checkpoints.lock().unwrap();
+        let of_flow = held.iter().filter(|((of, _), _)| flow.is_none_or(|flow| of == flow));
+        Ok(of_flow.map(|((of, _), checkpoint)| (of.clone(), checkpoint.clone())).collect())
     }
 
     async fn record(
@@ -63,14 +71,16 @@ impl State for TestState {
             held.insert(letter.id.clone(), letter);
         }
         if let Some(checkpoint) = checkpoint {
-            self.checkpoints.lock().unwrap().insert(Str::new(flow), checkpoint);
+            let mut held = self.checkpoints.lock().unwrap();
+            held.remove(&(flow.into(), Str::default()));
+            held.insert((flow.into(), checkpoint.source.clone()), checkpoint);
         }
         self.gate.point().await;
         Ok(())
     }
 
     async fn reset(&self, flow: &str) -> Result<(), Report> {
-        self.checkpoints.lock().unwrap().remove(flow);
+        self.checkpoints.lock().unwrap().retain(|(of, _), _| of != flow);
         Ok(())
     }
 

@@ -203,7 +203,7 @@ async fn reading_goes_on_at_any_position_and_after_the_file_grew() {
     std::fs::write(file.path(), content.to_owned() + "E,5\n").unwrap();
     for (at, arrival) in arrivals.iter().enumerate() {
         let checkpoint =
-            Checkpoint { position: arrival.next, fingerprint: source.fingerprint(), marks: Vec::new() };
+            Checkpoint { position: arrival.next, fingerprint: source.fingerprint(), ..Checkpoint::default() };
         let mut resumed = open(file.path(), Some(checkpoint)).await.unwrap();
         assert_eq!(resumed.fingerprint(), source.fingerprint());
         let rest: Vec<Origin> =
@@ -219,7 +219,7 @@ async fn another_file_of_the_same_name_starts_anew() {
     let first = file("code,count\nA,1\nB,2\n");
     let mut source = open(first.path(), None).await.unwrap();
     let position = drain(&mut source, 100).await.last().unwrap().next;
-    let checkpoint = Checkpoint { position, fingerprint: source.fingerprint(), marks: Vec::new() };
+    let checkpoint = Checkpoint { position, fingerprint: source.fingerprint(), ..Checkpoint::default() };
     std::fs::write(first.path(), "code,count\nX,1\nY,2\nZ,3\n").unwrap();
     let mut source = open(first.path(), Some(checkpoint.clone())).await.unwrap();
     assert_ne!(source.fingerprint(), checkpoint.fingerprint);

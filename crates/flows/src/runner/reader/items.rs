@@ -33,7 +33,7 @@ impl Reader {
         };
         Item {
             index,
-            event: self.shared.identity.event(&arrival.origin),
+            event: self.shared.identity.event(&arrival.origin, &arrival.bytes),
             origin: arrival.origin,
             next: arrival.next,
             bytes: arrival.bytes,

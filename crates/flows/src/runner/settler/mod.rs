@@ -192,7 +192,7 @@ impl Settler {
             Lane::Topic(name, _) => Some((name.clone(), mark)),
             Lane::Database(_) => None,
         });
-        Checkpoint { position, fingerprint: self.resume.fingerprint.clone(), marks: topics.collect() }
+        self.resume.checkpoint(position, topics.collect())
     }
 
     /// Notes which messages a system has refused: they become dead letters. Where the flow stops at failures, cuts

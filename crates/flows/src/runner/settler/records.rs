@@ -75,7 +75,7 @@ impl Settler {
         records: &mut Vec<&Record>,
     ) -> Result<(), Report> {
         let durable = loop {
-            match topic.produced(&self.shared.program.flow.name, self.resume.marks.end(lane)).await {
+            match topic.produced(&self.resume.consumer, self.resume.marks.end(lane)).await {
                 Ok(durable) => break durable,
                 Err(report) => self.patience.wait(report).await?,
             }

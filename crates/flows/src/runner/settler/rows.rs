@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Instant};
 
 use tenon_errors::{Report, catalogue::engine::INTERNAL};
-use tenon_model::Str;
 use tenon_plan::OnFailure;
 use tenon_ports::{Change, Database, Position, Transaction};
 
@@ -94,8 +93,8 @@ impl Settler {
         changes: Vec<Change>,
         position: Option<Position>,
     ) -> Result<(), Report> {
-        let name = || Str::new(self.shared.program.flow.name.as_str());
-        database.apply(Transaction { changes, position: position.map(|it| (name(), it)) }).await
+        let position = position.map(|position| (self.resume.consumer.clone(), position));
+        database.apply(Transaction { changes, position }).await
     }
 }
 

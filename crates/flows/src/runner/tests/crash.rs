@@ -24,7 +24,7 @@ fn left(durable: &Durable, table: &str) -> Left {
     // Order is kept per key; between keys it depends on when the process ended.
     published.sort_by(|(a, _), (b, _)| a.cmp(b));
     let held = durable.database.held.lock().unwrap().positions.get("flow").copied();
-    let stored = durable.state.checkpoints.lock().unwrap().get("flow").map(|it| it.position);
+    let stored = durable.state.checkpoints.lock().unwrap().values().next().map(|it| it.position);
     Left {
         published,
         dead: durable.state.letters().iter().map(|it| it.origin.to_string()).collect(),

@@ -62,7 +62,7 @@ async fn a_dead_letter_keeps_everything_that_is_needed_to_run_it_again() {
     let trace = letter.headers.get("traceparent").and_then(TraceContext::parse);
     assert!(trace.is_some(), "its lines in the log are found by its trace");
     assert!(letter.time.is_some() && !letter.clipped);
-    assert!(letter.id.starts_with("flow-") && letter.id.ends_with("-000000000010"), "{}", letter.id);
+    assert!(letter.id.starts_with("flow-") && letter.id.contains("-000000000010-"), "{}", letter.id);
     assert!(letter.report.contains("\"code\":\"D0201\""), "{}", letter.report);
     assert_eq!((progress.read(), progress.published(), progress.dead()), (2, 1, vec![("D0201".into(), 1)]));
     assert_eq!(progress.state(), FlowState::Drained);
@@ -271,7 +271,7 @@ async fn published_records_say_what_they_are_and_where_they_come_from() {
     assert_eq!(records[0].key.as_deref(), Some("a"));
     assert_eq!((header(0, "ce-specversion"), header(0, "ce-type")), ("1.0".into(), "row".into()));
     assert_eq!((header(0, "ce-source"), header(0, "contract")), ("/flows/flow".into(), "row@1".into()));
-    assert!(header(0, "ce-id").ends_with("-000000000030") && header(1, "ce-id").ends_with("-000000000030.1"));
+    assert!(header(0, "ce-id").contains("-000000000030-") && header(1, "ce-id").ends_with(".1"));
     let trace = header(0, "traceparent");
     assert!(trace.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-") && !trace.contains("00f067aa0ba902b7"));
     let producers: Vec<_> =

@@ -85,6 +85,9 @@ async fn a_checkpoint_that_names_no_topic_is_gone_on_from_and_names_it_then() {
         append(&durable, 5..8);
         consume(&durable, &flow).await;
         assert!(done(&durable).iter().all(|count| *count == 8), "{:?}", done(&durable));
-        assert_eq!(durable.state.checkpoints.lock().unwrap()["flow"].fingerprint, "topic-1");
+        assert_eq!(
+            durable.state.checkpoints.lock().unwrap()[&("flow".into(), "input".into())].fingerprint,
+            "topic-1"
+        );
     }
 }

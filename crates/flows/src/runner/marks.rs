@@ -8,8 +8,8 @@ use std::collections::{HashSet, VecDeque};
 pub(super) struct Marks {
     /// Where each topic ends, or an earlier offset after which nothing of ours has come.
     ends: Vec<u64>,
-    /// For each batch that holds messages which are not done: the number of its first message, and where the topics
-    /// ended before the batch was published.
+    /// For each run of batches that holds messages which are not done: the number of its first message, and where the
+    /// topics ended before any of it was published.
     batches: VecDeque<(u64, Vec<u64>)>,
     /// What a run before this one has published and not counted.
     recovered: Option<Recovered>,
@@ -41,8 +41,13 @@ impl Marks {
     }
 
     /// A batch of new messages, the first of them number `first`, is about to be published.
+    ///
+    /// Where nothing was published since the last one, it belongs to that one's run: a flow that publishes nothing, and
+    /// so never asks for marks, holds one for ever, and not one for each batch.
     pub(super) fn opens(&mut self, first: u64) {
-        self.batches.push_back((first, self.ends.clone()));
+        if self.batches.back().is_none_or(|(_, marks)| *marks != self.ends) {
+            self.batches.push_back((first, self.ends.clone()));
+        }
     }
 
     /// A topic ends here at least: something of ours was published up to this offset.
@@ -93,6 +98,17 @@ mod tests {
         assert_eq!(marks.at(6, 600), [13], "the last batch is kept until another one opens: conservative");
         marks.opens(6);
         assert_eq!(marks.at(6, 600), [16]);
+    }
+
+    #[test]
+    fn batches_that_publish_nothing_leave_nothing_behind() {
+        let mut marks = Marks::new(vec![0, 7], None);
+        (0..10_000).for_each(|first| marks.opens(first));
+        assert_eq!(marks.batches.len(), 1, "of a flow that writes rows, nobody asks where topics ended");
+        marks.published(1, 9);
+        (10_000..20_000).for_each(|first| marks.opens(first));
+        assert_eq!(marks.at(9_999, 1), [0, 7]);
+        assert_eq!(marks.at(10_000, 2), [0, 9]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a value is allowed to be. Every contract format reads into a [`Shape`] and writes from one.
 
 use std::{
+    cell::RefCell,
     collections::HashMap,
     fmt,
     sync::{Arc, OnceLock},
@@ -300,9 +301,27 @@ impl fmt::Debug for Link {
     }
 }
 
+thread_local! {
+    /// The pairs of links that are being compared, by the addresses of their targets.
+    static COMPARED: RefCell<Vec<(usize, usize)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Links are equal where what they lead to is, whatever it is called. A pair that is met again while it is being compared
+/// is equal if everything else is.
 impl PartialEq for Link {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.target, &other.target) || self.name == other.name
+        if Arc::ptr_eq(&self.target, &other.target) {
+            return true;
+        }
+        let (Some(a), Some(b)) = (self.get(), other.get()) else { return false };
+        let pair = (Arc::as_ptr(&self.target).addr(), Arc::as_ptr(&other.target).addr());
+        if COMPARED.with_borrow(|compared| compared.contains(&pair)) {
+            return true;
+        }
+        COMPARED.with_borrow_mut(|compared| compared.push(pair));
+        let equal = a == b;
+        COMPARED.with_borrow_mut(Vec::pop);
+        equal
     }
 }
 
@@ -391,6 +410,27 @@ impl Shape {
         shape
     }
 
+    /// Whether null is a value of this shape: by itself, at the end of its links, as a variant or as a member.
+    #[must_use]
+    pub fn allows_null(&self) -> bool {
+        self.allows_null_within(64)
+    }
+
+    fn allows_null_within(&self, links: usize) -> bool {
+        self.nullable
+            || match &self.kind {
+                Kind::Any => true,
+                Kind::Enum(values) => values.iter().any(Value::is_null),
+                Kind::Union(union) if links > 0 => {
+                    union.variants.iter().any(|(_, variant)| variant.allows_null_within(links - 1))
+                }
+                Kind::Ref(link) if links > 0 => {
+                    link.get().is_none_or(|target| target.allows_null_within(links - 1))
+                }
+                _ => false,
+            }
+    }
+
     /// The record, if this is one (links followed).
     #[must_use]
     pub fn as_record(&self) -> Option<&Arc<Record>> {
@@ -448,6 +488,35 @@ mod tests {
         let next = &node.as_record().unwrap().field("next").unwrap().1.shape;
         assert!(next.as_record().is_some());
         assert_eq!(next.name(), "node");
+    }
+
+    /// `list of list of ... of leaf`, which contains itself under `name`.
+    fn nest(name: &str, leaf: Shape) -> Shape {
+        let link = Link::new(name);
+        let node = Shape::record(vec![
+            Field::required("value", leaf),
+            Field::optional("next", Shape::of(Kind::Ref(link.clone()))),
+        ]);
+        link.define(node);
+        Shape::of(Kind::Ref(link))
+    }
+
+    #[test]
+    fn recursive_shapes_are_equal_by_what_they_are_and_not_by_name() {
+        assert_eq!(nest("node", Shape::INT), nest("node", Shape::INT));
+        assert_eq!(nest("node", Shape::INT), nest("item", Shape::INT));
+        assert_ne!(nest("node", Shape::INT), nest("node", Shape::BOOL));
+    }
+
+    #[test]
+    fn null_is_allowed_wherever_a_contract_can_say_so() {
+        let union = |shape| Kind::Union(Arc::new(Union { tag: None, variants: vec![("a".into(), shape)] }));
+        assert!(Shape::of(union(Shape::INT.nullable())).allows_null());
+        assert!(!Shape::of(union(Shape::INT)).allows_null());
+        assert!(Shape::of(Kind::Enum(Arc::from([Value::Null]))).allows_null());
+        let link = Link::new("maybe");
+        link.define(Shape::INT.nullable());
+        assert!(Shape::of(Kind::Ref(link)).allows_null());
     }
 
     #[test]

@@ -1,13 +1,15 @@
 //! Literals: scalars, lists and maps.
 
+use std::sync::Arc;
+
 use tenon_errors::catalogue::expression::{ABSENT_VALUE, TYPE_MISMATCH};
-use tenon_model::{Field, Kind, Record, Shape, Str, Value};
+use tenon_model::{Field, Kind, Record, Shape, Str, Value, shape::Union};
 
 use super::{Checked, Checker, select::constant_text};
 use crate::{
     evaluate::{EntryNode, ItemNode, Node, Op, Val},
     syntax::{Ast, Element, Entry, Syntax},
-    types::{Ty, View, unify},
+    types::{Ty, View, joined},
 };
 
 impl Checker<'_, '_> {
@@ -30,7 +32,7 @@ impl Checker<'_, '_> {
         let mut nodes = Vec::with_capacity(elements.len());
         for element in elements {
             let (value, ty) = self.part(&element.value, element.optional);
-            item = unify(&item, &ty).unwrap_or(Ty::DYN);
+            item = joined(&item, &ty);
             nodes.push(ItemNode { optional: element.optional, value });
         }
         let checked = self.make(Op::List(nodes.into()), &ast.span, Ty::list(item));
@@ -44,9 +46,9 @@ impl Checker<'_, '_> {
         for entry in entries {
             let (key, ty) = self.present(&entry.key);
             self.check_key(&entry.key, &ty);
-            key_ty = unify(&key_ty, &ty).unwrap_or(Ty::DYN);
+            key_ty = joined(&key_ty, &ty);
             let (value, ty) = self.part(&entry.value, entry.optional);
-            value_ty = unify(&value_ty, &ty).unwrap_or(Ty::DYN);
+            value_ty = joined(&value_ty, &ty);
             fields = fields.and_then(|fields| with_field(fields, &key, ty, entry.optional));
             nodes.push(EntryNode { optional: entry.optional, key, value });
         }
@@ -106,9 +108,9 @@ fn with_field(mut fields: Vec<Field>, key: &Node, ty: Ty, optional: bool) -> Opt
     Some(fields)
 }
 
-/// A map literal is an open record: its fields are known, and asking for others is allowed.
+/// The fields of a map literal are known, and asking for others is allowed, although there are none.
 fn record_type(fields: Vec<Field>) -> Ty {
     let mut record = Record::new(fields);
-    record.rest = Some(Shape::ANY);
+    record.rest = Some(Shape::of(Kind::Union(Arc::new(Union { tag: None, variants: Vec::new() }))));
     Ty::Data(Shape::of(Kind::Record(record.into())))
 }

@@ -7,7 +7,7 @@ use super::{Checked, Checker, ranges};
 use crate::{
     evaluate::{Node, Op},
     syntax::{Ast, Binary, Syntax},
-    types::{Ty, View, unify},
+    types::{Ty, View, joined as either, unify},
 };
 
 impl Checker<'_, '_> {
@@ -313,7 +313,7 @@ fn result_of(operator: Binary, left: &Ty, right: &Ty) -> Option<Ty> {
         | (_, View::Int | View::Uint, View::Decimal) => Ty::Data(Shape::DECIMAL),
         (Add, View::Text, View::Text) => Ty::text(),
         (Add, View::Bytes, View::Bytes) => Ty::Data(Shape::BYTES),
-        (Add, View::List(a), View::List(b)) => Ty::list(unify(&a, &b).unwrap_or(Ty::DYN)),
+        (Add, View::List(a), View::List(b)) => Ty::list(either(&a, &b)),
         (Add | Subtract, View::Timestamp, View::Duration) | (Add, View::Duration, View::Timestamp) => {
             Ty::Data(Shape::TIMESTAMP)
         }

@@ -6,7 +6,7 @@ mod unify;
 use tenon_model::Shape;
 
 pub(crate) use ty::{Member, Ty, View};
-pub(crate) use unify::unify;
+pub(crate) use unify::{joined, unify};
 
 /// What the checker knows about a value.
 #[derive(Debug, Clone, PartialEq)]

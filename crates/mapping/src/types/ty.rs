@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use tenon_model::{
     Field, Kind, Record, Shape, Str, Value,
-    shape::{IntRange, Union},
+    shape::{FloatRange, IntRange, Length, Text, Union},
 };
 
-use super::{Type, unify};
+use super::{Type, joined};
 
 /// The type of a part of an expression. Canonical: whatever a [`Shape`] can say is [`Ty::Data`].
 #[derive(Debug, Clone, PartialEq)]
@@ -132,7 +132,7 @@ impl Ty {
     pub(crate) fn may_be_null(&self) -> bool {
         match self {
             Self::Null => true,
-            Self::Data(shape) => !self.is_dyn() && (shape.nullable || shape.resolved().nullable),
+            Self::Data(shape) => !is_open(shape) && shape.allows_null(),
             _ => false,
         }
     }
@@ -140,8 +140,8 @@ impl Ty {
     /// The same type without null.
     pub(crate) fn non_null(&self) -> Self {
         match self {
-            Self::Data(_) if self.is_dyn() => self.clone(),
-            Self::Data(shape) => Self::Data(shape.resolved().clone().non_null()),
+            Self::Data(shape) if is_open(shape) => self.clone(),
+            Self::Data(shape) => Self::Data(without_null(shape.resolved(), 0)),
             other => other.clone(),
         }
     }
@@ -151,10 +151,35 @@ impl Ty {
         match self {
             Self::Data(shape) => Self::Data(shape.clone().nullable()),
             Self::Nothing => Self::Null,
-            Self::Uint => Self::Data(Shape::INT.nullable()),
+            Self::Uint | Self::List(_) => Self::Data(self.to_shape().nullable()),
             Self::Null => Self::Null,
             _ => Self::DYN,
         }
+    }
+
+    /// The type of a value that is of any one of these types.
+    pub(crate) fn one_of(a: &Ty, b: &Ty) -> Self {
+        let mut variants = Vec::new();
+        let nullable = a.may_be_null() || b.may_be_null();
+        for ty in [a, b] {
+            match (ty, ty.view()) {
+                (_, View::Dyn | View::Type | View::Optional(_)) | (Self::Map(..), _) => return Self::DYN,
+                (_, View::Nothing | View::Null) => {}
+                (_, View::Union(union)) if union.tag.is_none() => variants.extend(union.variants.clone()),
+                (ty, _) => {
+                    let shape = without_null(&ty.to_shape(), 0);
+                    variants.push((Str::from(shape.name()), shape));
+                }
+            }
+        }
+        let mut distinct: Vec<(Str, Shape)> = Vec::with_capacity(variants.len());
+        for variant in variants {
+            if !distinct.iter().any(|(_, shape)| *shape == variant.1) {
+                distinct.push(variant);
+            }
+        }
+        let kind = Kind::Union(Arc::new(Union { tag: None, variants: distinct }));
+        Self::Data(Shape { kind, nullable })
     }
 
     /// The bounds of an integer, where they are known.
@@ -162,10 +187,51 @@ impl Ty {
         match self {
             Self::Data(shape) => match &shape.resolved().kind {
                 Kind::Int(range) => Some(*range),
+                Kind::Enum(values) => range_of(values),
                 _ => None,
             },
             _ => None,
         }
+    }
+
+    /// The bounds of a double or decimal, where they are known.
+    pub(crate) fn float_range(&self) -> Option<FloatRange> {
+        match self {
+            Self::Data(shape) => match &shape.resolved().kind {
+                Kind::Float(range) | Kind::Decimal(range) => Some(*range),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The constraints of text, where they are known.
+    pub(crate) fn text_constraints(&self) -> Option<&Text> {
+        match self {
+            Self::Data(shape) => match &shape.resolved().kind {
+                Kind::String(text) => Some(text),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The length of bytes, a list or a map, as far as it is known.
+    pub(crate) fn length(&self) -> Length {
+        match self {
+            Self::Data(shape) => match &shape.resolved().kind {
+                Kind::Bytes(length) => *length,
+                Kind::List(list) => list.length,
+                Kind::Map(map) => map.length,
+                _ => Length::default(),
+            },
+            _ => Length::default(),
+        }
+    }
+
+    /// Whether it is a list of which no two items are equal.
+    pub(crate) fn is_unique(&self) -> bool {
+        matches!(self, Self::Data(shape) if matches!(&shape.resolved().kind, Kind::List(list) if list.unique))
     }
 
     /// The only values that it can have, where a contract or the expression lists them.
@@ -186,6 +252,7 @@ impl Ty {
                 Kind::Enum(values) if values.len() == 1 && matches!(self.view(), View::Text) => {
                     if self.may_be_null() { "text or null".to_owned() } else { "text".to_owned() }
                 }
+                _ if matches!(self.view(), View::Nothing) => "nothing".to_owned(),
                 _ => shape.name(),
             },
             Self::Uint => "unsigned integer".to_owned(),
@@ -278,27 +345,75 @@ fn of_record(record: &Arc<Record>, name: &str) -> Member {
 fn of_union(union: &Arc<Union>, name: &str) -> Member {
     let mut names = Vec::new();
     let mut found: Option<Ty> = None;
-    let mut sometimes = false;
+    let (mut sometimes, mut listed, mut has_fields) = (false, false, false);
     for (_, variant) in &union.variants {
-        match Ty::Data(variant.clone()).member(name) {
+        let ty = match Ty::Data(variant.clone()).member(name) {
             Member::Listed { shape, may_be_absent, .. } => {
                 sometimes |= may_be_absent;
-                let ty = Ty::Data(shape);
-                found = Some(found.map_or(ty.clone(), |before| unify(&before, &ty).unwrap_or(Ty::DYN)));
+                listed = true;
+                Ty::Data(shape)
+            }
+            Member::Unlisted(ty) => {
+                sometimes = true;
+                ty
             }
             Member::Missing(others) => {
-                sometimes = true;
+                (sometimes, has_fields) = (true, true);
                 names.extend(others);
+                continue;
             }
-            Member::NoFields => sometimes = true,
-            Member::Unlisted(_) | Member::Unknown => return Member::Unknown,
-        }
+            Member::NoFields => {
+                sometimes = true;
+                continue;
+            }
+            Member::Unknown => return Member::Unknown,
+        };
+        found = Some(found.map_or(ty.clone(), |before| joined(&before, &ty)));
     }
     match found {
-        Some(Ty::Data(shape)) => Member::Listed { shape, may_be_absent: sometimes, position: 0 },
-        Some(_) => Member::Unknown,
-        None => Member::Missing(names),
+        Some(Ty::Data(shape)) if listed => Member::Listed { shape, may_be_absent: sometimes, position: 0 },
+        Some(ty) => Member::Unlisted(ty),
+        None if has_fields => Member::Missing(names),
+        None => Member::NoFields,
     }
+}
+
+/// A shape without null, also among its variants and members.
+fn without_null(shape: &Shape, depth: usize) -> Shape {
+    let shape = shape.resolved();
+    let kind = match &shape.kind {
+        Kind::Enum(values) if values.iter().all(Value::is_null) => Kind::Union(Arc::new(Union { tag: None, variants: Vec::new() })),
+        Kind::Enum(values) if values.iter().any(Value::is_null) => {
+            Kind::Enum(values.iter().filter(|value| !value.is_null()).cloned().collect())
+        }
+        Kind::Union(union)
+            if depth < 8 && union.variants.iter().any(|(_, variant)| variant.allows_null()) =>
+        {
+            let variants = union.variants.iter().map(|(name, variant)| {
+                let kept = matches!(variant.resolved().kind, Kind::Any);
+                (name.clone(), if kept { variant.clone() } else { without_null(variant, depth + 1) })
+            });
+            Kind::Union(Arc::new(Union { tag: union.tag.clone(), variants: variants.collect() }))
+        }
+        kind => kind.clone(),
+    };
+    Shape::of(kind)
+}
+
+/// The range of an enumeration of integers.
+fn range_of(values: &[Value]) -> Option<IntRange> {
+    let mut range: Option<(i128, i128)> = None;
+    for value in values.iter().filter(|value| !value.is_null()) {
+        let Value::Int(n) = value else { return None };
+        let n = i128::from(*n);
+        range = Some(range.map_or((n, n), |(min, max)| (min.min(n), max.max(n))));
+    }
+    range.map(|(min, max)| IntRange { min: Some(min), max: Some(max), multiple_of: None })
+}
+
+/// Whether a contract says nothing about a value.
+fn is_open(shape: &Shape) -> bool {
+    matches!(shape.resolved().kind, Kind::Any | Kind::Ref(_))
 }
 
 fn view_of(shape: &Shape) -> View<'_> {
@@ -319,6 +434,7 @@ fn view_of(shape: &Shape) -> View<'_> {
         Kind::List(list) => View::List(Ty::Data(list.item.clone())),
         Kind::Map(map) => View::Map(Ty::text(), Ty::Data(map.value.clone())),
         Kind::Record(record) => View::Record(record),
+        Kind::Union(union) if union.variants.is_empty() => View::Nothing,
         Kind::Union(union) => View::Union(union),
     }
 }
@@ -332,7 +448,7 @@ fn view_of_enum(values: &[Value]) -> View<'static> {
         Value::String(_) => View::Text,
         _ => View::Dyn,
     });
-    let Some(first) = kinds.next() else { return View::Dyn };
+    let Some(first) = kinds.next() else { return View::Null };
     let same = kinds.all(|kind| std::mem::discriminant(&kind) == std::mem::discriminant(&first));
     if same { first } else { View::Dyn }
 }

@@ -14,8 +14,12 @@ pub(crate) fn unify(a: &Ty, b: &Ty) -> Option<Ty> {
     if a == b {
         return Some(a.clone());
     }
+    match (a.view(), b.view()) {
+        (View::Nothing, _) => return Some(b.clone()),
+        (_, View::Nothing) => return Some(a.clone()),
+        _ => {}
+    }
     match (a, b) {
-        (Ty::Nothing, other) | (other, Ty::Nothing) => return Some(other.clone()),
         (Ty::Null, other) | (other, Ty::Null) => return Some(other.or_null()),
         _ => {}
     }
@@ -25,6 +29,11 @@ pub(crate) fn unify(a: &Ty, b: &Ty) -> Option<Ty> {
     let nullable = a.may_be_null() || b.may_be_null();
     let joined = join(a, b)?;
     Some(if nullable { joined.or_null() } else { joined })
+}
+
+/// The type of a value that is of either type, whatever they are.
+pub(crate) fn joined(a: &Ty, b: &Ty) -> Ty {
+    unify(a, b).unwrap_or_else(|| Ty::one_of(a, b))
 }
 
 fn join(a: &Ty, b: &Ty) -> Option<Ty> {
@@ -49,12 +58,16 @@ fn join(a: &Ty, b: &Ty) -> Option<Ty> {
         (View::List(a), View::List(b)) => Ty::list(unify(&a, &b)?),
         (View::Map(ka, va), View::Map(kb, vb)) => Ty::map(unify(&ka, &kb)?, unify(&va, &vb)?),
         (View::Record(a), View::Record(b)) if a == b => Ty::Data(Shape::of(Kind::Record(Arc::clone(a)))),
-        (View::Record(a), View::Record(b)) => records(a, b).unwrap_or(Ty::DYN),
-        // A record and a map, or a union: nothing is known of the fields.
+        (View::Record(left), View::Record(right)) => {
+            records(left, right).unwrap_or_else(|| Ty::one_of(a, b))
+        }
+        // A record and a map, or a union: it is one of them.
         (
             View::Record(_) | View::Map(..) | View::Union(_),
             View::Record(_) | View::Map(..) | View::Union(_),
-        ) => Ty::DYN,
+        )
+        | (View::Union(_), _)
+        | (_, View::Union(_)) => Ty::one_of(a, b),
         _ => return None,
     })
 }

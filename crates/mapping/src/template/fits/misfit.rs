@@ -1,0 +1,82 @@
+//! Why a value does not fit, and what to write instead.
+
+use tenon_errors::{Code, catalogue::expression::TARGET_MISMATCH};
+use tenon_model::{Kind, Shape};
+
+use crate::types::{Ty, View};
+
+/// Why a value does not fit.
+#[derive(Debug, Clone)]
+pub(crate) struct Misfit {
+    pub(crate) code: &'static Code,
+    /// Where below the value, as in `.customer.id`; empty for the value itself.
+    pub(crate) below: String,
+    pub(crate) message: String,
+    /// One sentence; `{x}` in it stands for the value.
+    pub(crate) hint: String,
+}
+
+impl Misfit {
+    /// A value of another kind.
+    pub(super) fn kind(ty: &Ty, target: &Shape) -> Self {
+        Self::new(
+            format!("is {}, not {}", ty.name(), target.clone().non_null().name()),
+            conversion(ty, target),
+        )
+    }
+
+    pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code: &TARGET_MISMATCH, below: String::new(), message: message.into(), hint: hint.into() }
+    }
+
+    pub(super) fn under(mut self, step: &str) -> Self {
+        self.below.insert_str(0, step);
+        self
+    }
+
+    /// The same of a value that is only one of what it may be.
+    pub(super) fn perhaps(mut self) -> Self {
+        if let (true, Some(rest)) = (self.below.is_empty(), self.message.strip_prefix("is ")) {
+            self.message = format!("may be {rest}");
+            "test what it is: `type({x}) == ... ? ... : ...`".clone_into(&mut self.hint);
+        }
+        self
+    }
+}
+
+/// What to write to convert, where there is a way.
+fn conversion(ty: &Ty, target: &Shape) -> String {
+    let write = |text: &str| format!("write `{text}`");
+    match (ty.view(), &target.kind) {
+        (View::Float, Kind::Int(_)) => write("int(math.round({x}))"),
+        (View::Text | View::Decimal, Kind::Int(_)) => write("int({x})"),
+        (View::Text | View::Decimal, Kind::Float(_)) => write("double({x})"),
+        (View::Text | View::Float, Kind::Decimal(_)) => write("decimal({x})"),
+        (View::Text | View::Int, Kind::Timestamp) => write("timestamp({x})"),
+        (View::Text, Kind::Date) => write("date({x})"),
+        (View::Timestamp, Kind::Date) => write("date({x}, \"UTC\")"),
+        (View::Text, Kind::Time) => write("time({x})"),
+        (View::Timestamp, Kind::Time) => write("time({x}, \"UTC\")"),
+        (View::Text, Kind::Duration) => write("duration({x})"),
+        (View::Text, Kind::Uuid) => write("uuid({x})"),
+        (View::Text, Kind::Bool) => write("bool({x})"),
+        (View::Text, Kind::Bytes(_)) => write("bytes({x})"),
+        (
+            View::Int
+            | View::Uint
+            | View::Float
+            | View::Decimal
+            | View::Bool
+            | View::Timestamp
+            | View::Date
+            | View::Time
+            | View::Duration
+            | View::Uuid
+            | View::Bytes,
+            Kind::String(_),
+        ) => write("string({x})"),
+        (View::Int, Kind::Bool) => write("{x} != 0"),
+        (_, Kind::List(_)) if !matches!(ty.view(), View::List(_)) => write("[{x}]"),
+        _ => String::new(),
+    }
+}

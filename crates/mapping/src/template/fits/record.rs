@@ -1,0 +1,256 @@
+//! Records and maps, field by field.
+
+use std::sync::Arc;
+
+use tenon_errors::{catalogue::expression::UNKNOWN_TARGET_FIELD, nearest};
+use tenon_model::{Field, Key, Record, Str, shape::MapOf};
+
+use super::{
+    Comparison, Fit, Fitting, Misfit, Proof, accepts_null, can_be_left_out,
+    convert::{Convert, FieldConvert, FieldConverts},
+    count,
+};
+use crate::types::{Member, Ty, View};
+
+impl Comparison {
+    /// A record, a map or something unknown as a record.
+    pub(super) fn into_record(&mut self, ty: &Ty, target: &Arc<Record>, depth: usize) -> Fitting {
+        check_keys(ty)?;
+        let mut parts = Parts { unknown: ty.is_dyn(), ..Parts::default() };
+        for field in target.fields() {
+            match self.field(ty, field, depth) {
+                Ok((convert, proof)) => parts.push(convert, proof),
+                Err(more) => parts.misfits.extend(more),
+            }
+        }
+        if let View::Record(source) = ty.view() {
+            for (position, field) in source.fields().iter().enumerate() {
+                if target.field(&field.name).is_none() {
+                    self.beyond(field, position, target, depth, &mut parts);
+                }
+            }
+        }
+        let rest = match others(ty) {
+            Some(source) => self.others(&source, target, depth, &mut parts),
+            None => Convert::Keep,
+        };
+        Ok(parts.finish(rest)?.map(|convert| keyed(ty, convert)))
+    }
+
+    /// A field of the target.
+    fn field(
+        &mut self,
+        ty: &Ty,
+        field: &Field,
+        depth: usize,
+    ) -> Result<(FieldConvert, Proof), Vec<Misfit>> {
+        let step = format!(".{}", field.name);
+        let can_lack = can_be_left_out(field);
+        let (source, absent, position) = match ty.member(&field.name) {
+            Member::Listed { shape, may_be_absent, position } => {
+                (Some(Ty::Data(shape)), may_be_absent, position)
+            }
+            Member::Unlisted(ty) => (Some(ty), true, 0),
+            Member::Unknown => (Some(Ty::DYN), false, 0),
+            Member::Missing(_) | Member::NoFields => (None, true, 0),
+        };
+        if absent && !can_lack {
+            let message = if source.is_some() {
+                "may be absent, and the target requires it"
+            } else {
+                "is missing, and the target requires it"
+            };
+            return Err(vec![Misfit::new(message, "set the fields one by one").under(&step)]);
+        }
+        let drop_null = can_lack && !accepts_null(&field.shape);
+        let drops = drop_null && source.as_ref().is_some_and(|ty| ty.may_be_null() || ty.is_dyn());
+        let fit = match source {
+            Some(source) if drops => self.nested(&source.non_null(), &field.shape, &step, depth)?,
+            Some(source) => self.nested(&source, &field.shape, &step, depth)?,
+            None => Fit::proven(Convert::Keep),
+        };
+        let convert = FieldConvert {
+            key: Key::String(Str::clone(&field.name)),
+            position,
+            convert: fit.convert,
+            default: field.default.clone().filter(|_| absent || drops),
+            drop_null: drops,
+        };
+        Ok((convert, fit.proof))
+    }
+
+    /// A field of the source that the target does not list.
+    fn beyond(
+        &mut self,
+        field: &Field,
+        position: usize,
+        target: &Arc<Record>,
+        depth: usize,
+        parts: &mut Parts,
+    ) {
+        let Some(rest) = &target.rest else { return parts.misfits.push(unknown(field, target)) };
+        match self.nested(&Ty::Data(field.shape.clone()), rest, &format!(".{}", field.name), depth) {
+            Ok(fit) => {
+                let key = Key::String(Str::clone(&field.name));
+                let convert =
+                    FieldConvert { key, position, convert: fit.convert, default: None, drop_null: false };
+                parts.push(convert, fit.proof);
+            }
+            Err(more) => parts.misfits.extend(more),
+        }
+    }
+
+    /// What the source may have besides its listed fields.
+    fn others(&mut self, source: &Ty, target: &Arc<Record>, depth: usize, parts: &mut Parts) -> Convert {
+        match &target.rest {
+            Some(rest) => match self.nested(source, rest, ".*", depth) {
+                Ok(fit) => {
+                    parts.proof = parts.proof.min(fit.proof);
+                    fit.convert
+                }
+                Err(more) => {
+                    parts.misfits.extend(more);
+                    Convert::Keep
+                }
+            },
+            // Of what nothing is known, only a value can show what it has.
+            None if parts.unknown => {
+                parts.proof = Proof::Open;
+                Convert::Keep
+            }
+            None => {
+                let message = "may have fields that are not listed, and the target allows none";
+                let hint = "set the fields one by one, or copy the listed ones with `...: {x}`";
+                parts
+                    .misfits
+                    .push(Misfit { code: &UNKNOWN_TARGET_FIELD, ..Misfit::new(message, hint) });
+                Convert::Keep
+            }
+        }
+    }
+
+    /// A record or map as a map.
+    pub(super) fn into_map(&mut self, ty: &Ty, target: &Arc<MapOf>, depth: usize) -> Fitting {
+        let View::Record(source) = ty.view() else {
+            let proof = super::scalar::length("a map", "entries", ty.length(), target.length)?;
+            let Some(value) = others(ty) else { return Ok(Fit::proven(Convert::Keep)) };
+            check_keys(ty)?;
+            let fit = self.nested(&value, &target.value, "[]", depth)?.map(Convert::values);
+            return Ok(fit.at_most(proof).map(|convert| keyed(ty, convert)));
+        };
+        let mut parts = Parts::default();
+        for (position, field) in source.fields().iter().enumerate() {
+            match self.nested(
+                &Ty::Data(field.shape.clone()),
+                &target.value,
+                &format!(".{}", field.name),
+                depth,
+            ) {
+                Ok(fit) => {
+                    let key = Key::String(Str::clone(&field.name));
+                    let convert = FieldConvert {
+                        key,
+                        position,
+                        convert: fit.convert,
+                        default: None,
+                        drop_null: false,
+                    };
+                    parts.push(convert, fit.proof);
+                }
+                Err(more) => parts.misfits.extend(more),
+            }
+        }
+        let mut rest = Convert::Keep;
+        if let Some(others) = others(ty) {
+            match self.nested(&others, &target.value, ".*", depth) {
+                Ok(fit) => {
+                    parts.proof = parts.proof.min(fit.proof);
+                    rest = fit.convert;
+                }
+                Err(more) => parts.misfits.extend(more),
+            }
+        }
+        let required = source.fields().iter().filter(|field| !field.may_be_absent()).count();
+        let most = others(ty).is_none().then_some(source.fields().len());
+        match count(required, most, target.length) {
+            Ok(proof) => parts.proof = parts.proof.min(proof),
+            Err(more) => parts.misfits.extend(more),
+        }
+        parts.finish(rest)
+    }
+}
+
+/// The parts of a record as they are found.
+struct Parts {
+    fields: Vec<FieldConvert>,
+    misfits: Vec<Misfit>,
+    proof: Proof,
+    /// Whether nothing is known of the source.
+    unknown: bool,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self { fields: Vec::new(), misfits: Vec::new(), proof: Proof::Proven, unknown: false }
+    }
+}
+
+impl Parts {
+    fn push(&mut self, convert: FieldConvert, proof: Proof) {
+        self.fields.push(convert);
+        self.proof = self.proof.min(proof);
+    }
+
+    fn finish(self, rest: Convert) -> Fitting {
+        if !self.misfits.is_empty() {
+            return Err(self.misfits);
+        }
+        let plain = rest == Convert::Keep && self.fields.iter().all(FieldConvert::is_plain);
+        let convert = if plain {
+            Convert::Keep
+        } else {
+            Convert::Fields(Arc::new(FieldConverts { fields: self.fields, rest }))
+        };
+        Ok(Fit { convert, proof: self.proof })
+    }
+}
+
+/// What a value may hold besides listed fields; `None` where it holds nothing else.
+fn others(ty: &Ty) -> Option<Ty> {
+    match ty.view() {
+        View::Dyn => Some(Ty::DYN),
+        View::Record(record) => record.rest.clone().map(Ty::Data),
+        View::Map(_, value) => Some(value),
+        _ => None,
+    }
+    .filter(|ty| !matches!(ty.view(), View::Nothing))
+}
+
+/// Contracts describe maps with keys of text only.
+fn check_keys(ty: &Ty) -> Result<(), Vec<Misfit>> {
+    match ty.view() {
+        View::Map(key, _) if !matches!(key.view(), View::Text | View::Dyn | View::Nothing) => {
+            let message = format!("is a map with keys of {}, not of text", key.name());
+            Err(vec![Misfit::new(message, "write the keys as text: `string(key)`")])
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A conversion that looks at the keys first, where they may be something else than text.
+fn keyed(ty: &Ty, convert: Convert) -> Convert {
+    match ty.view() {
+        View::Map(key, _) if key.is_dyn() => Convert::TextKeys(Box::new(convert)),
+        _ => convert,
+    }
+}
+
+fn unknown(field: &Field, target: &Arc<Record>) -> Misfit {
+    let names = target.fields().iter().map(|field| field.name.as_str());
+    let hint = match nearest(&field.name, names) {
+        Some(near) => format!("the target has `{near}`: set the fields one by one"),
+        None => "set the fields one by one".to_owned(),
+    };
+    let message = "is a field that the target does not have";
+    Misfit { code: &UNKNOWN_TARGET_FIELD, ..Misfit::new(message, hint) }.under(&format!(".{}", field.name))
+}

@@ -1,0 +1,252 @@
+//! One of several shapes, as source and as target.
+
+use std::sync::Arc;
+
+use tenon_model::{Kind, Shape, Str, Value, shape::Union};
+
+use super::{
+    Comparison, Fit, Fitting, Misfit, Proof,
+    convert::{Convert, FieldConverts, Kinds},
+    scalar,
+};
+use crate::types::{Member, Ty, View};
+
+impl Comparison {
+    /// A value of a union: each variant has to fit, and what is done to one must not harm another.
+    pub(super) fn from_union(&mut self, union: &Arc<Union>, target: &Shape, depth: usize) -> Fitting {
+        let mut misfits = Vec::new();
+        let mut proof = Proof::Proven;
+        let mut converts: Vec<(Str, Ty, Convert)> = Vec::with_capacity(union.variants.len());
+        for (name, variant) in &union.variants {
+            let ty = Ty::Data(variant.clone());
+            match self.fit(&ty, target, depth + 1) {
+                Ok(fit) => {
+                    proof = proof.min(fit.proof);
+                    converts.push((name.clone(), ty, fit.convert));
+                }
+                Err(more) => misfits.extend(more.into_iter().map(Misfit::perhaps)),
+            }
+        }
+        if !misfits.is_empty() {
+            return Err(misfits);
+        }
+        if let (Some(tag), true) = (&union.tag, converts.iter().any(|(_, _, it)| *it != Convert::Keep)) {
+            let variants = converts.into_iter().map(|(name, _, convert)| (name, convert)).collect();
+            return Ok(Fit { convert: Convert::Tagged(tag.clone(), variants), proof });
+        }
+        let parts = converts.into_iter().map(|(_, ty, convert)| (ty, convert)).collect();
+        Ok(Fit { convert: merged(parts).ok_or_else(indistinct)?, proof })
+    }
+
+    /// One of the listed values, which are not all text.
+    pub(super) fn from_members(&mut self, ty: &Ty, target: &Shape, depth: usize) -> Fitting {
+        let mut proof = Proof::Proven;
+        let mut converts = Vec::new();
+        for value in ty.enumerated().map_or(&[][..], |values| values).iter().filter(|it| !it.is_null()) {
+            let member = scalar::exact(value);
+            let fit = match value {
+                Value::List(_) | Value::Map(_) => self.fit(&member, target, depth + 1)?.at_most(Proof::Open),
+                _ => self.fit(&member, target, depth + 1).map_err(|misfits| {
+                    let misfits = misfits.into_iter().map(Misfit::perhaps);
+                    misfits.collect::<Vec<_>>()
+                })?,
+            };
+            proof = proof.min(fit.proof);
+            if !converts.iter().any(|(_, convert)| *convert == fit.convert) {
+                converts.push((member, fit.convert));
+            }
+        }
+        Ok(Fit { convert: merged(converts).ok_or_else(indistinct)?, proof })
+    }
+
+    /// A value into one of several shapes: the first that it certainly is, or else what all that it may be agree on.
+    pub(super) fn into_union(
+        &mut self,
+        ty: &Ty,
+        union: &Arc<Union>,
+        target: &Shape,
+        depth: usize,
+    ) -> Fitting {
+        if let Some(tag) = &union.tag {
+            return self.into_tagged(ty, tag, union, target, depth);
+        }
+        let mut possible: Vec<Fit> = Vec::new();
+        for (_, variant) in &union.variants {
+            match self.nested(ty, variant, "", depth) {
+                Ok(fit) if fit.proof == Proof::Proven => return Ok(fit),
+                Ok(fit) => possible.push(fit),
+                Err(_) => {}
+            }
+        }
+        let Some(first) = possible.first() else { return Err(vec![Misfit::kind(ty, target)]) };
+        if possible.iter().any(|fit| fit.convert != first.convert) {
+            let message = format!("may be one or another of {}, which are made differently", target.name());
+            return Err(vec![Misfit::new(message, "convert it to the one that is meant")]);
+        }
+        Ok(first.clone())
+    }
+
+    /// A record into one of several that a field tells apart: into each that the field may name.
+    fn into_tagged(
+        &mut self,
+        ty: &Ty,
+        tag: &Str,
+        union: &Arc<Union>,
+        target: &Shape,
+        depth: usize,
+    ) -> Fitting {
+        let named = match ty.member(tag) {
+            Member::Listed { shape, may_be_absent: false, .. } => Ty::Data(shape).enumerated().cloned(),
+            _ => None,
+        };
+        let Some(named) = named.filter(|named| !named.is_empty()) else {
+            return Err(vec![Misfit::kind(ty, target)]);
+        };
+        let mut variants = Vec::with_capacity(named.len());
+        let mut proof = Proof::Proven;
+        for name in named.iter() {
+            let variant = union.variants.iter().find(|(variant, _)| name.as_str() == Some(variant));
+            let Some((name, variant)) = variant else { return Err(vec![Misfit::kind(ty, target)]) };
+            let fit = self.fit(ty, variant, depth + 1)?;
+            proof = proof.min(fit.proof);
+            variants.push((name.clone(), fit.convert));
+        }
+        let convert = match &variants[..] {
+            [(_, only)] => only.clone(),
+            _ => Convert::Tagged(tag.clone(), variants.into()),
+        };
+        Ok(Fit { convert, proof })
+    }
+
+    /// Something unknown into one of several shapes: converted by what it turns out to be, where that decides it.
+    pub(super) fn unknown_into_union(&mut self, union: &Arc<Union>, depth: usize) -> Fitting {
+        if let Some(tag) = &union.tag {
+            let mut variants = Vec::with_capacity(union.variants.len());
+            for (name, variant) in &union.variants {
+                variants.push((name.clone(), self.fit(&Ty::DYN, variant, depth + 1)?.convert));
+            }
+            return Ok(Fit::open(Convert::Tagged(tag.clone(), variants.into())));
+        }
+        let (mut number, mut list, mut map) = (None, None, None);
+        for (_, variant) in &union.variants {
+            let slot = match &variant.resolved().kind {
+                Kind::Int(_) | Kind::Float(_) | Kind::Decimal(_) => &mut number,
+                Kind::List(_) => &mut list,
+                Kind::Map(_) | Kind::Record(_) => &mut map,
+                _ => continue,
+            };
+            let fit = self.fit(&Ty::DYN, variant, depth + 1)?.convert;
+            // An integer is one where it may be; which list or record it is, is not known.
+            let taken = if slot.is_some() { Convert::Keep } else { fit };
+            *slot = Some(taken);
+        }
+        let kept = |slot: Option<Convert>| slot.unwrap_or(Convert::Keep);
+        let kinds = Kinds { number: kept(number), list: kept(list), map: kept(map) };
+        Ok(Fit::open(Convert::Kinds(Box::new(kinds))))
+    }
+}
+
+fn indistinct() -> Vec<Misfit> {
+    let message = "is one of several shapes that are converted differently and cannot be told apart";
+    vec![Misfit::new(message, "give the alternatives of the contract a tag field with a `const`")]
+}
+
+/// One conversion for values that are each of one of these types; `None` where a value could be of two of them that
+/// are converted differently.
+fn merged(parts: Vec<(Ty, Convert)>) -> Option<Convert> {
+    let mut whole: Option<Convert> = None;
+    for (at, (_, convert)) in parts.iter().enumerate() {
+        let before = &parts[..at];
+        whole = Some(match whole {
+            None => convert.clone(),
+            Some(whole) if whole == *convert => whole,
+            Some(whole) => {
+                let harms = before.iter().any(|(ty, _)| touches(convert, ty));
+                let harmed = touches(&whole, &parts[at].0);
+                if harms || harmed {
+                    return None;
+                }
+                together(whole, convert.clone())?
+            }
+        });
+    }
+    Some(whole.unwrap_or(Convert::Keep))
+}
+
+/// Two conversions, neither of which touches what the other is for.
+fn together(a: Convert, b: Convert) -> Option<Convert> {
+    if b == Convert::Keep {
+        return Some(a);
+    }
+    if a == Convert::Keep {
+        return Some(b);
+    }
+    let (a, b) = (by_kind(a)?, by_kind(b)?);
+    let one = |a: Convert, b: Convert| match (a, b) {
+        (Convert::Keep, other) | (other, Convert::Keep) => Some(other),
+        (a, b) => (a == b).then_some(a),
+    };
+    Some(Convert::Kinds(Box::new(Kinds {
+        number: one(a.number, b.number)?,
+        list: one(a.list, b.list)?,
+        map: one(a.map, b.map)?,
+    })))
+}
+
+fn by_kind(convert: Convert) -> Option<Kinds> {
+    let kinds = Kinds { number: Convert::Keep, list: Convert::Keep, map: Convert::Keep };
+    Some(match convert {
+        Convert::Keep => kinds,
+        Convert::Integer | Convert::Float | Convert::Decimal => Kinds { number: convert, ..kinds },
+        Convert::Items(_) => Kinds { list: convert, ..kinds },
+        Convert::Values(_) | Convert::TextKeys(_) | Convert::Fields(_) | Convert::Tagged(..) => {
+            Kinds { map: convert, ..kinds }
+        }
+        Convert::Kinds(kinds) => *kinds,
+        // What it does is not known yet.
+        Convert::Again(_) => return None,
+    })
+}
+
+/// Whether a conversion could change a value of this type.
+fn touches(convert: &Convert, ty: &Ty) -> bool {
+    if ty.is_dyn() {
+        return *convert != Convert::Keep;
+    }
+    match (convert, ty.view()) {
+        (Convert::Keep, _) | (_, View::Nothing) => false,
+        (Convert::Again(_), View::Record(_) | View::Map(..) | View::List(_) | View::Union(_)) => true,
+        (_, View::Union(union)) => {
+            union.variants.iter().any(|(_, variant)| touches(convert, &Ty::Data(variant.clone())))
+        }
+        (Convert::Integer | Convert::Float | Convert::Decimal, View::Int | View::Uint) => true,
+        (Convert::Items(item), View::List(ty)) => touches(item, &ty),
+        (Convert::Kinds(kinds), _) => {
+            touches(&kinds.number, ty) || touches(&kinds.list, ty) || touches(&kinds.map, ty)
+        }
+        (Convert::Fields(fields), View::Record(_) | View::Map(..)) => touches_fields(fields, ty),
+        (Convert::Values(inner), View::Record(record)) => record
+            .fields()
+            .iter()
+            .map(|field| &field.shape)
+            .chain(&record.rest)
+            .any(|shape| touches(inner, &Ty::Data(shape.clone()))),
+        (Convert::Values(inner), View::Map(_, value)) => touches(inner, &value),
+        (Convert::TextKeys(_) | Convert::Tagged(..), View::Record(_) | View::Map(..)) => true,
+        _ => false,
+    }
+}
+
+fn touches_fields(fields: &FieldConverts, ty: &Ty) -> bool {
+    let listed = fields.fields.iter().any(|field| {
+        let name = field.key.as_str().unwrap_or_default();
+        match ty.member(name) {
+            Member::Missing(_) | Member::NoFields => field.default.is_some(),
+            _ if field.default.is_some() || field.drop_null => true,
+            Member::Listed { shape, .. } => touches(&field.convert, &Ty::Data(shape)),
+            Member::Unlisted(ty) => touches(&field.convert, &ty),
+            Member::Unknown => true,
+        }
+    });
+    listed || fields.rest != Convert::Keep
+}

@@ -66,7 +66,11 @@ fn union(tag: Option<&str>, variants: Vec<(String, Shape)>) -> Shape {
 fn tree(leaf: Shape) -> Shape {
     let link = Link::new("tree");
     link.define(record(
-        vec![(leaf, true), (Shape::of(Kind::Ref(link.clone())), false), (Shape::list(Shape::of(Kind::Ref(link.clone()))), false)],
+        vec![
+            (leaf, true),
+            (Shape::of(Kind::Ref(link.clone())), false),
+            (Shape::list(Shape::of(Kind::Ref(link.clone()))), false),
+        ],
         None,
         ["a", "b", "c"],
     ));
@@ -94,8 +98,11 @@ fn shape() -> impl Strategy<Value = Shape> {
             }),
             (inner.clone(), length)
                 .prop_map(|(value, length)| Shape::of(Kind::Map(Arc::new(MapOf { value, length })))),
-            (vec(field(), 0..3), proptest::option::of(inner.clone()))
-                .prop_map(|(fields, rest)| record(fields, rest, ["a", "b", "c"])),
+            (vec(field(), 0..3), proptest::option::of(inner.clone())).prop_map(|(fields, rest)| record(
+                fields,
+                rest,
+                ["a", "b", "c"]
+            )),
             vec(inner.clone(), 2..4).prop_map(|shapes| {
                 union(None, shapes.into_iter().map(|shape| ("v".to_owned(), shape)).collect())
             }),
@@ -115,10 +122,13 @@ fn changed(shape: &Shape, changes: &mut impl Iterator<Item = u8>, depth: usize) 
     let mut nested = |shape: &Shape| changed(shape, changes, depth + 1);
     let kind = match &shape.resolved().kind {
         Kind::Int(range) if change == 0 => {
-            let bound = |n: i128| {
-                Some(Bound { value: f64::from(i32::try_from(n).unwrap()), exclusive: false })
-            };
-            Kind::Float(FloatRange { min: range.min.and_then(bound), max: range.max.and_then(bound), multiple_of: None })
+            let bound =
+                |n: i128| Some(Bound { value: f64::from(i32::try_from(n).unwrap()), exclusive: false });
+            Kind::Float(FloatRange {
+                min: range.min.and_then(bound),
+                max: range.max.and_then(bound),
+                multiple_of: None,
+            })
         }
         Kind::Int(_) if change == 1 => Shape::FLOAT.kind,
         Kind::Int(_) if change == 2 => Shape::DECIMAL.kind,
@@ -136,7 +146,10 @@ fn changed(shape: &Shape, changes: &mut impl Iterator<Item = u8>, depth: usize) 
             let mut made: Vec<Field> = fields
                 .fields()
                 .iter()
-                .map(|field| Field { required: field.required && change != 0, ..Field::optional(field.name.clone(), nested(&field.shape)) })
+                .map(|field| Field {
+                    required: field.required && change != 0,
+                    ..Field::optional(field.name.clone(), nested(&field.shape))
+                })
                 .collect();
             if change == 1 {
                 made.reverse();
@@ -182,7 +195,9 @@ fn value_of(shape: &Shape, picks: &mut impl Iterator<Item = u8>, depth: usize) -
         }
         Kind::Float(range) => {
             let low = range.min.map_or(0.0, |min| min.value);
-            Value::Float(low + if pick % 2 == 0 { 0.0 } else { range.max.map_or(0.5, |max| (max.value - low) / 2.0) })
+            Value::Float(
+                low + if pick % 2 == 0 { 0.0 } else { range.max.map_or(0.5, |max| (max.value - low) / 2.0) },
+            )
         }
         Kind::Decimal(range) => {
             let low = range.min.map_or(0.0, |min| min.value);
@@ -199,7 +214,13 @@ fn value_of(shape: &Shape, picks: &mut impl Iterator<Item = u8>, depth: usize) -
         Kind::List(list) => Value::list((0..few).map(|_| value_of(&list.item, picks, depth + 1)).collect()),
         Kind::Map(map) => {
             let names = ["a", "other"];
-            Value::record(names.into_iter().take(few).map(|name| (name, value_of(&map.value, picks, depth + 1))).collect::<Vec<_>>())
+            Value::record(
+                names
+                    .into_iter()
+                    .take(few)
+                    .map(|name| (name, value_of(&map.value, picks, depth + 1)))
+                    .collect::<Vec<_>>(),
+            )
         }
         Kind::Record(record) => {
             let mut made = Vec::new();
@@ -221,7 +242,9 @@ fn value_of(shape: &Shape, picks: &mut impl Iterator<Item = u8>, depth: usize) -
 /// The same data: numbers by their value, and null where the target has no null but may be without the field.
 fn is_kept(before: &Value, after: &Value) -> bool {
     match (before, after) {
-        (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| is_kept(a, b)),
+        (Value::List(a), Value::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| is_kept(a, b))
+        }
         (Value::Map(a), Value::Map(b)) => {
             let kept = a.iter().all(|(key, value)| match b.get_key(key) {
                 Some(other) => is_kept(value, other),

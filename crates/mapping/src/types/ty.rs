@@ -382,7 +382,9 @@ fn of_union(union: &Arc<Union>, name: &str) -> Member {
 fn without_null(shape: &Shape, depth: usize) -> Shape {
     let shape = shape.resolved();
     let kind = match &shape.kind {
-        Kind::Enum(values) if values.iter().all(Value::is_null) => Kind::Union(Arc::new(Union { tag: None, variants: Vec::new() })),
+        Kind::Enum(values) if values.iter().all(Value::is_null) => {
+            Kind::Union(Arc::new(Union { tag: None, variants: Vec::new() }))
+        }
         Kind::Enum(values) if values.iter().any(Value::is_null) => {
             Kind::Enum(values.iter().filter(|value| !value.is_null()).cloned().collect())
         }

@@ -58,9 +58,7 @@ fn join(a: &Ty, b: &Ty) -> Option<Ty> {
         (View::List(a), View::List(b)) => Ty::list(unify(&a, &b)?),
         (View::Map(ka, va), View::Map(kb, vb)) => Ty::map(unify(&ka, &kb)?, unify(&va, &vb)?),
         (View::Record(a), View::Record(b)) if a == b => Ty::Data(Shape::of(Kind::Record(Arc::clone(a)))),
-        (View::Record(left), View::Record(right)) => {
-            records(left, right).unwrap_or_else(|| Ty::one_of(a, b))
-        }
+        (View::Record(left), View::Record(right)) => records(left, right).unwrap_or_else(|| Ty::one_of(a, b)),
         // A record and a map, or a union: it is one of them.
         (
             View::Record(_) | View::Map(..) | View::Union(_),

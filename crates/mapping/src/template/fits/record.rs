@@ -38,12 +38,7 @@ impl Comparison {
     }
 
     /// A field of the target.
-    fn field(
-        &mut self,
-        ty: &Ty,
-        field: &Field,
-        depth: usize,
-    ) -> Result<(FieldConvert, Proof), Vec<Misfit>> {
+    fn field(&mut self, ty: &Ty, field: &Field, depth: usize) -> Result<(FieldConvert, Proof), Vec<Misfit>> {
         let step = format!(".{}", field.name);
         let can_lack = can_be_left_out(field);
         let (source, absent, position) = match ty.member(&field.name) {
@@ -121,9 +116,7 @@ impl Comparison {
             None => {
                 let message = "may have fields that are not listed, and the target allows none";
                 let hint = "set the fields one by one, or copy the listed ones with `...: {x}`";
-                parts
-                    .misfits
-                    .push(Misfit { code: &UNKNOWN_TARGET_FIELD, ..Misfit::new(message, hint) });
+                parts.misfits.push(Misfit { code: &UNKNOWN_TARGET_FIELD, ..Misfit::new(message, hint) });
                 Convert::Keep
             }
         }
@@ -148,13 +141,8 @@ impl Comparison {
             ) {
                 Ok(fit) => {
                     let key = Key::String(Str::clone(&field.name));
-                    let convert = FieldConvert {
-                        key,
-                        position,
-                        convert: fit.convert,
-                        default: None,
-                        drop_null: false,
-                    };
+                    let convert =
+                        FieldConvert { key, position, convert: fit.convert, default: None, drop_null: false };
                     parts.push(convert, fit.proof);
                 }
                 Err(more) => parts.misfits.extend(more),

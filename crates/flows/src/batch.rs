@@ -1,6 +1,9 @@
 //! Messages on their way through the steps, many at a time.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -13,6 +16,8 @@ use tenon_ports::{Origin, Position, Record};
 pub(crate) struct Item {
     /// Its number in order of arrival, from 0 at the start of the runner.
     pub(crate) index: u64,
+    /// Its number among the items that the message was split into, from 1; 0 for a whole message.
+    pub(crate) part: u32,
     /// Where it came from.
     pub(crate) origin: Origin,
     /// The position after it.
@@ -58,6 +63,8 @@ pub(crate) enum Outcome {
     Going,
     /// Kept back by a filter.
     Filtered,
+    /// Its items go on in its place.
+    Split,
     /// Failed permanently.
     Failed(Failure),
     /// Has to wait and start again.
@@ -83,6 +90,8 @@ pub(crate) fn of_one_message(report: &Report) -> bool {
 pub(crate) struct Effect {
     /// The message.
     pub(crate) index: u64,
+    /// Its number among the items that the message was split into; 0 for a whole message.
+    pub(crate) part: u32,
     /// The step that it comes from, which says where it goes.
     pub(crate) step: usize,
     /// What is written.
@@ -95,6 +104,8 @@ pub(crate) enum Output {
     Record(Record),
     /// A row for a table.
     Row(Value),
+    /// The key of a row that is removed.
+    Key(Vec<Value>),
 }
 
 /// Whether a message goes on after a step.
@@ -136,6 +147,29 @@ impl Batch {
                 Err(report) => item.fail(step, report),
             }
         }
+    }
+
+    /// Ends what `each` has begun: items are one message again. Where one has failed or has to wait, the message has; where
+    /// all are filtered, it is. What a filter kept back has no effects.
+    pub(crate) fn join(&mut self) {
+        let parts: Vec<Item> = self.items.extract_if(.., |item| item.part > 0).collect();
+        let whole = self.items.iter_mut().filter(|item| matches!(item.outcome, Outcome::Split));
+        let mut outcomes: HashMap<u64, &mut Outcome> = HashMap::new();
+        let mut filtered: HashSet<(u64, u32)> = HashSet::new();
+        whole.for_each(|item| {
+            outcomes.insert(item.index, &mut item.outcome);
+        });
+        for part in parts {
+            if matches!(part.outcome, Outcome::Filtered) {
+                filtered.insert((part.index, part.part));
+            }
+            if let Some(outcome) = outcomes.get_mut(&part.index) {
+                outcome.takes(part.outcome);
+            }
+        }
+        // Of an empty list nothing remains to be done.
+        outcomes.into_values().filter(|it| matches!(it, Outcome::Split)).for_each(|it| *it = Outcome::Going);
+        self.effects.retain(|effect| !filtered.contains(&(effect.index, effect.part)));
     }
 
     /// How many messages are still on their way.
@@ -183,7 +217,49 @@ impl Batch {
     }
 }
 
+impl Outcome {
+    /// What becomes of a message with another of its items: the first failure counts, before waiting, before anything else.
+    fn takes(&mut self, other: Self) {
+        let rank = |outcome: &Self| match outcome {
+            Self::Split => 0,
+            Self::Filtered => 1,
+            Self::Going => 2,
+            Self::Waiting(_) => 3,
+            Self::Failed(_) => 4,
+        };
+        if rank(&other) > rank(self) {
+            *self = other;
+        }
+    }
+}
+
 impl Item {
+    /// An item of this message, number `part` of them.
+    pub(crate) fn part(&self, part: u32) -> Self {
+        Self {
+            part,
+            index: self.index,
+            origin: self.origin.clone(),
+            next: self.next,
+            bytes: self.bytes.clone(),
+            clipped: self.clipped,
+            input: Input::Value(Value::Null),
+            key: self.key.clone(),
+            headers: self.headers.clone(),
+            time: self.time,
+            event: self.event.clone(),
+            trace: self.trace,
+            attempts: self.attempts,
+            frame: self.frame.clone(),
+            outcome: Outcome::Going,
+        }
+    }
+
+    /// What it brings about at `step`.
+    pub(crate) fn effect(&self, step: usize, output: Output) -> Effect {
+        Effect { index: self.index, part: self.part, step, output }
+    }
+
     pub(crate) fn is_going(&self) -> bool {
         matches!(self.outcome, Outcome::Going)
     }

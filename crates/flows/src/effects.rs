@@ -1,7 +1,7 @@
 //! What a batch does to the world: its effects as transactions and records.
 
 use tenon_errors::Report;
-use tenon_model::{Str, Value};
+use tenon_model::Str;
 use tenon_plan::StepKind;
 use tenon_ports::{Change, Record, Transaction};
 
@@ -39,38 +39,41 @@ pub(crate) fn changes<'a>(
     lane: usize,
     effects: impl Iterator<Item = &'a Effect>,
 ) -> Vec<Change> {
-    let mut runs: Vec<(usize, Vec<Value>)> = Vec::new();
+    let mut runs: Vec<(usize, Vec<&Output>)> = Vec::new();
     for effect in effects.filter(|effect| program.bindings[effect.step].lane() == Some(lane)) {
-        let Output::Row(row) = &effect.output else { continue };
         match open_run(program, &runs, effect.step) {
-            Some(at) => runs[at].1.push(row.clone()),
-            None => runs.push((effect.step, vec![row.clone()])),
+            Some(at) => runs[at].1.push(&effect.output),
+            None => runs.push((effect.step, vec![&effect.output])),
         }
     }
-    runs.into_iter().filter_map(|(step, rows)| change(&program.flow.steps[step].kind, rows)).collect()
+    runs.into_iter().filter_map(|(step, outputs)| change(&program.flow.steps[step].kind, &outputs)).collect()
 }
 
-/// The run that a row of `step` joins: the last one of the same step, unless another step has written the same table
+/// The run that an output of `step` joins: the last one of the same step, unless another step has written the same table
 /// since. Order between different tables does not matter inside a transaction.
-fn open_run(program: &Program, runs: &[(usize, Vec<Value>)], step: usize) -> Option<usize> {
+fn open_run(program: &Program, runs: &[(usize, Vec<&Output>)], step: usize) -> Option<usize> {
     let name = |step: usize| program.flow.steps[step].kind.writes().map(|table| &table.name);
     let last = runs.iter().rposition(|(other, _)| name(*other) == name(step))?;
     (runs[last].0 == step).then_some(last)
 }
 
-fn change(kind: &StepKind, rows: Vec<Value>) -> Option<Change> {
+fn change(kind: &StepKind, outputs: &[&Output]) -> Option<Change> {
+    let table = Str::new(kind.writes()?.name.as_str());
+    let row = |output: &&Output| if let Output::Row(row) = output { Some(row.clone()) } else { None };
+    let key = |output: &&Output| if let Output::Key(key) = output { Some(key.clone()) } else { None };
     match kind {
-        StepKind::Upsert { table, .. } => Some(Change::Upsert { table: Str::new(table.name.as_str()), rows }),
+        StepKind::Upsert { .. } => {
+            Some(Change::Upsert { table, rows: outputs.iter().filter_map(row).collect() })
+        }
         StepKind::Aggregate(aggregate) => {
             let schema = &aggregate.table.schema;
-            let key: Vec<Str> =
+            let columns: Vec<Str> =
                 schema.key.iter().map(|column| schema.columns[*column].name.clone()).collect();
-            Some(Change::Aggregate {
-                table: Str::new(aggregate.table.name.as_str()),
-                rows: merge_rows(rows, &key, &aggregate.merges),
-                merges: aggregate.merges.clone(),
-            })
+            let rows = outputs.iter().filter_map(row).collect();
+            let merges = aggregate.merges.clone();
+            Some(Change::Aggregate { table, rows: merge_rows(rows, &columns, &merges), merges })
         }
+        StepKind::Delete(_) => Some(Change::Delete { table, keys: outputs.iter().filter_map(key).collect() }),
         _ => None,
     }
 }

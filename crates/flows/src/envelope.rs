@@ -17,23 +17,27 @@ pub(crate) struct Envelope {
     kind: Str,
     contract: Str,
     part: u32,
+    /// How many records a message or item of it makes at most.
+    stride: u32,
 }
 
 impl Envelope {
-    /// For records of `contract` that `flow` publishes; `part` numbers its publish steps.
-    pub(crate) fn new(flow: &Flow, contract: &tenon_contracts::Contract, part: u32) -> Self {
+    /// For records of `contract` that `flow` publishes; `part` numbers its publish steps, of which there are `stride`.
+    pub(crate) fn new(flow: &Flow, contract: &tenon_contracts::Contract, part: u32, stride: u32) -> Self {
         Self {
             source: format!("/flows/{}", flow.name).into(),
             kind: Str::new(contract.reference.name.as_str()),
             contract: contract.reference.to_string().into(),
             part,
+            stride,
         }
     }
 
     /// The record that is made from `item`, still without a value. One that names its producer can be told from repeats after
     /// a crash.
     pub(crate) fn record(&self, item: &Item, key: Option<Str>, producer: Option<&Str>) -> Record {
-        let event = match self.part {
+        let part = item.part.saturating_mul(self.stride).saturating_add(self.part);
+        let event = match part {
             0 => item.event.clone(),
             part => smol_str::format_smolstr!("{}.{part}", item.event),
         };
@@ -50,7 +54,7 @@ impl Envelope {
         let producer = producer.map(|name| Producer {
             name: name.clone(),
             sequence: item.origin.position.offset,
-            part: self.part,
+            part,
         });
         Record { key, value: Bytes::new(), headers, time: item.time, producer }
     }

@@ -36,6 +36,8 @@ pub(crate) struct Program {
     pub(crate) serial: bool,
     /// The producer that published records name, where they can be recognised.
     pub(crate) producer: Option<Str>,
+    /// Whether a message may become many.
+    pub(crate) splits: bool,
 }
 
 /// What one step uses.
@@ -89,7 +91,8 @@ impl Program {
         let atomic =
             matches!((&flow.effects, binder.lanes.as_slice()), (Effects::Database(_), [Lane::Database(_)]));
         let strict = stops || merges || serial;
-        Ok(Self { flow, bindings, lanes: binder.lanes, atomic, strict, serial, producer: None })
+        let splits = flow.steps.iter().any(|step| matches!(step.kind, StepKind::Each { .. }));
+        Ok(Self { flow, bindings, lanes: binder.lanes, atomic, strict, serial, producer: None, splits })
     }
 
     /// Takes the batch through the steps from `from` on; 0 reads the messages first.
@@ -106,12 +109,20 @@ impl Program {
                 break;
             }
             let began = Instant::now();
-            let at = steps::At { step, binding: &self.bindings[step], producer: self.producer.as_ref() };
+            let at = steps::At {
+                step,
+                flow: &self.flow,
+                binding: &self.bindings[step],
+                producer: self.producer.as_ref(),
+            };
             steps::run(&kind.kind, at, batch).await.map_err(|report| Interrupted { step, report })?;
             batch.spent.push(Spent { step, time: began.elapsed(), items: going as u64 });
             if going >= YIELD_FROM {
                 tokio::task::yield_now().await;
             }
+        }
+        if self.splits {
+            batch.join();
         }
         Ok(())
     }
@@ -158,6 +169,8 @@ impl Binder {
     }
 
     fn bindings(&self, flow: &Flow, world: &World) -> Result<Vec<Binding>, Report> {
+        let publishes = flow.steps.iter().filter(|step| step.kind.publishes().is_some()).count();
+        let stride = u32::try_from(publishes).unwrap_or(u32::MAX);
         let mut part = 0;
         let bind = |kind: &StepKind| {
             Ok(if let Some(table) = kind.reads() {
@@ -165,7 +178,7 @@ impl Binder {
             } else if let Some(table) = kind.writes() {
                 Binding::Writes(self.lane(&LaneName::System(table.system.name.clone()))?)
             } else if let Some(topic) = kind.publishes() {
-                let envelope = Envelope::new(flow, &topic.contract, part);
+                let envelope = Envelope::new(flow, &topic.contract, part, stride);
                 part += 1;
                 Binding::Publishes(self.lane(&LaneName::Topic(topic.name.clone()))?, envelope)
             } else {

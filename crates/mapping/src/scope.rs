@@ -25,11 +25,23 @@ impl Scope {
         Self { entries }
     }
 
+    /// The first `count` names of this scope.
+    #[must_use]
+    pub fn first(&self, count: usize) -> Self {
+        Self { entries: self.entries.iter().take(count).cloned().collect() }
+    }
+
     /// Slot and type of `name`.
     #[must_use]
     pub fn lookup(&self, name: &str) -> Option<(usize, &Type)> {
         let slot = self.entries.iter().rposition(|(candidate, _)| candidate == name)?;
         Some((slot, &self.entries[slot].1))
+    }
+
+    /// The type of the name in `slot`.
+    #[must_use]
+    pub fn at(&self, slot: usize) -> Option<&Type> {
+        self.entries.get(slot).map(|(_, ty)| ty)
     }
 
     /// The names, by slot.

@@ -101,7 +101,8 @@ fn schema(value: &Value) -> Json {
         Value::Word(words) => json!({ "enum": words }),
         Value::Object(spec) => json!({ "$ref": reference(spec.name) }),
         Value::Variant(spec) => {
-            json!({ "$ref": reference(spec.name), "minProperties": 1, "maxProperties": 1 })
+            let beside = spec.keys.iter().filter(|key| !key.beside.is_empty()).count();
+            json!({ "$ref": reference(spec.name), "minProperties": 1, "maxProperties": 1 + beside })
         }
         Value::List(item) => json!({ "type": "array", "items": schema(item) }),
         Value::Map(item) => json!({

@@ -19,7 +19,12 @@ pub enum Merge {
     Max,
     /// The newer one.
     Last,
+    /// The lists one after the other.
+    Collect,
 }
+
+/// The most items of a collected list.
+pub const MOST_COLLECTED: usize = 10_000;
 
 impl Merge {
     /// What becomes of `old` and `new`. Null counts as nothing: the other one stays. Merging is associative, so that some
@@ -41,6 +46,7 @@ impl Merge {
                 compare(old, new).map(|order| if order == Ordering::Less { new } else { old }.clone())
             }
             Self::Last => Ok(new.clone()),
+            Self::Collect => collect(old, new),
         }
     }
 }
@@ -62,6 +68,16 @@ fn add(old: &Value, new: &Value) -> Result<Value, Report> {
     sum.ok_or_else(|| {
         Report::new(&OUT_OF_BOUNDS, format!("the sum of {old} and {new} is too large to be stored"))
     })
+}
+
+fn collect(old: &Value, new: &Value) -> Result<Value, Report> {
+    let (Value::List(held), Value::List(more)) = (old, new) else { return Err(unlike(old, new)) };
+    let count = held.len() + more.len();
+    if count > MOST_COLLECTED {
+        let message = format!("a collected list of {count} items is longer than {MOST_COLLECTED}");
+        return Err(Report::new(&OUT_OF_BOUNDS, message).hint("collect by a finer key"));
+    }
+    Ok(Value::list(held.iter().chain(more.iter()).cloned().collect()))
 }
 
 fn compare(old: &Value, new: &Value) -> Result<Ordering, Report> {
@@ -103,7 +119,9 @@ mod tests {
         check(Merge::Min, decimal("10"), decimal("9.5"), decimal("9.5"));
         check(Merge::Max, Value::Int(3), decimal("2.5"), Value::Int(3));
         check(Merge::Last, "a".into(), "b".into(), "b".into());
-        for merge in [Merge::Sum, Merge::Min, Merge::Max, Merge::Last] {
+        let list = |items: &[i64]| Value::list(items.iter().map(|n| Value::Int(*n)).collect());
+        check(Merge::Collect, list(&[1, 2]), list(&[3]), list(&[1, 2, 3]));
+        for merge in [Merge::Sum, Merge::Min, Merge::Max, Merge::Last, Merge::Collect] {
             check(merge, Value::Null, Value::Int(1), Value::Int(1));
             check(merge, Value::Int(1), Value::Null, Value::Int(1));
         }
@@ -116,5 +134,7 @@ mod tests {
         assert_eq!(code(Merge::Sum, "a".into(), "b".into()), WRONG_KIND.id);
         assert_eq!(code(Merge::Max, "a".into(), Value::Int(1)), WRONG_KIND.id);
         assert_eq!(code(Merge::Min, Value::Float(f64::NAN), Value::Float(1.0)), WRONG_KIND.id);
+        let full = Value::list(vec![Value::Int(1); MOST_COLLECTED]);
+        assert_eq!(code(Merge::Collect, full.clone(), full), OUT_OF_BOUNDS.id);
     }
 }

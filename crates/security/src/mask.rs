@@ -82,7 +82,7 @@ impl Masker {
     }
 
     fn is_sensitive(&mut self, shape: &Shape) -> bool {
-        *self.sensitive.entry(ptr::from_ref(shape)).or_insert_with(|| holds_sensitive_fields(shape))
+        *self.sensitive.entry(ptr::from_ref(shape)).or_insert_with(|| has_sensitive_fields(shape))
     }
 }
 
@@ -130,7 +130,9 @@ fn item(shape: &Shape) -> Option<&Shape> {
     if let Kind::List(list) = &shape.kind { Some(&list.item) } else { None }
 }
 
-fn holds_sensitive_fields(shape: &Shape) -> bool {
+/// Whether a contract calls anything in values of `shape` personal or secret.
+#[must_use]
+pub fn has_sensitive_fields(shape: &Shape) -> bool {
     let mut seen: HashSet<*const Shape> = HashSet::new();
     let mut left = vec![shape];
     while let Some(shape) = left.pop().map(Shape::resolved) {

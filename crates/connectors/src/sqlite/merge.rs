@@ -9,13 +9,13 @@ use tenon_ports::Merge;
 
 use super::table::Table;
 
-/// The merges that SQL cannot do exactly: those of numbers and lengths that are stored as text.
+/// The merges that SQL cannot do exactly: those of numbers and lengths that are stored as text, and of lists.
 pub(crate) fn inexact_in_sql<'m>(table: &Table, merges: &'m [(Str, Merge)]) -> Vec<&'m (Str, Merge)> {
     let is_inexact = |(name, merge): &&(Str, Merge)| {
         let column = table.schema.columns.iter().find(|column| column.name == *name);
         let stored_as_text = column
             .is_some_and(|column| matches!(column.column_type, ColumnType::Decimal | ColumnType::Duration));
-        stored_as_text && *merge != Merge::Last
+        *merge == Merge::Collect || stored_as_text && *merge != Merge::Last
     };
     merges.iter().filter(is_inexact).collect()
 }
@@ -26,7 +26,7 @@ pub(crate) fn expression(merge: Option<Merge>, old: &str, new: &str) -> String {
         Some(Merge::Sum) => format!("coalesce({old} + {new}, {new}, {old})"),
         Some(Merge::Min) => format!("coalesce(min({old}, {new}), {new}, {old})"),
         Some(Merge::Max) => format!("coalesce(max({old}, {new}), {new}, {old})"),
-        Some(Merge::Last) => format!("coalesce({new}, {old})"),
+        Some(Merge::Last | Merge::Collect) => format!("coalesce({new}, {old})"),
         None => old.to_owned(),
     }
 }

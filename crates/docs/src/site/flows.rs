@@ -54,6 +54,18 @@ fn describe(flow: &Flow, step: &Step) -> String {
         }
         StepKind::Map { contract, .. } => format!("to {}", contract_link(&contract.reference)),
         StepKind::Filter(expression) => format!("<code>{}</code>", escape(expression.text())),
+        StepKind::Reject(reject) => format!(
+            "where <code>{}</code>, with <code>{}</code>",
+            escape(reject.when.text()),
+            escape(reject.message.text())
+        ),
+        StepKind::Each { list, slot } => format!(
+            "item of <code>{}</code> as <code>{}</code>; the steps that follow are taken once for each",
+            escape(list.text()),
+            escape(name(*slot))
+        ),
+        StepKind::Delete(delete) => format!("from {}", anchored("table", &delete.table.name)),
+        StepKind::Log(log) => format!("<code>{}</code>", escape(log.message.text())),
         StepKind::Publish { topic, .. } => format!("to {}", anchored("topic", &topic.name)),
         StepKind::Upsert { table, .. } => format!("into {}", anchored("table", &table.name)),
         StepKind::Aggregate(aggregate) => format!("into {}", anchored("table", &aggregate.table.name)),

@@ -51,7 +51,13 @@ pub(super) fn part(flow: &Flow) -> String {
             StepKind::Aggregate(aggregate) => {
                 made.push(Made { by: step.label.to_string(), fields: aggregate.row.lineage() });
             }
-            StepKind::Filter(_) | StepKind::Publish { .. } | StepKind::Upsert { .. } => {}
+            StepKind::Each { list, slot } => fill(*slot, Slot::Value(list)),
+            StepKind::Filter(_)
+            | StepKind::Reject(_)
+            | StepKind::Publish { .. }
+            | StepKind::Upsert { .. }
+            | StepKind::Delete(_)
+            | StepKind::Log(_) => {}
         }
     }
     if let Some(fields) = flow.reply.as_ref().map(|reply| reply.mapping.lineage()) {

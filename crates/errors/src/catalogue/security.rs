@@ -186,6 +186,26 @@ Write `10.0.0.0/8`, `2001:db8::/32` or `192.0.2.7`.
 "#,
 };
 
+/// What everybody reads would show what a contract calls personal or secret.
+pub static SENSITIVE_EXPOSED: Code = Code {
+    id: "S0130",
+    name: "sensitive-exposed",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A log line or a reason would show what a contract calls sensitive",
+    page: r#"
+The expression reads a field with `x-sensitivity`, directly or through a name that a `let` or an `each` gave it. Lines of the log and the reasons of `reject` are read by people and systems that must not see it.
+
+```yaml
+- log: { message: '"new customer"', fields: { email: customer.email } }   # refused
+- log: { message: '"new customer"', fields: { id: customer.id } }
+```
+
+Leave it out, or name something that tells the messages apart and is not sensitive.
+"#,
+};
+
 /// The codes of this area, in order of id.
 pub const ALL: &[&Code] = &[
     &MISSING_CREDENTIALS,
@@ -200,4 +220,5 @@ pub const ALL: &[&Code] = &[
     &WEAK_SECRET,
     &SHARED_API_KEY,
     &BAD_NETWORK,
+    &SENSITIVE_EXPOSED,
 ];

@@ -95,8 +95,12 @@ impl Done {
         self.applied.contains(&Some(number)) || self.published.iter().flatten().any(|(it, _)| *it == number)
     }
 
-    /// Whether every effect that the flow has is there for this letter.
+    /// Whether every effect that the flow has is there for this letter. How many those are of a message that is split can
+    /// only be known by running it again.
     pub(super) fn has_all(&self, program: &Program, number: u64) -> bool {
+        if program.splits {
+            return false;
+        }
         let publishes = program.bindings.iter().filter_map(|binding| match binding {
             Binding::Publishes(lane, _) => Some(*lane),
             _ => None,

@@ -139,16 +139,18 @@ impl Replay<'_> {
             Outcome::Failed(failure) | Outcome::Waiting(failure) => {
                 self.failed(letter, &item, failure).await.map(Some)
             }
-            Outcome::Going | Outcome::Filtered if self.dry_run => Ok(None),
+            Outcome::Going | Outcome::Split | Outcome::Filtered if self.dry_run => Ok(None),
             Outcome::Filtered => self.passed(&letter).await,
-            Outcome::Going => match self.done.carry_out(&self.program, &batch.effects, number).await {
-                Ok(()) => self.passed(&letter).await,
-                Err(report) if report.is_transient() => Ok(Some(report)),
-                Err(report) => {
-                    let step = batch.effects.first().map(|effect| effect.step);
-                    self.failed(letter, &item, Failure { step, report }).await.map(Some)
+            Outcome::Going | Outcome::Split => {
+                match self.done.carry_out(&self.program, &batch.effects, number).await {
+                    Ok(()) => self.passed(&letter).await,
+                    Err(report) if report.is_transient() => Ok(Some(report)),
+                    Err(report) => {
+                        let step = batch.effects.first().map(|effect| effect.step);
+                        self.failed(letter, &item, Failure { step, report }).await.map(Some)
+                    }
                 }
-            },
+            }
         }
     }
 
@@ -184,6 +186,7 @@ impl Replay<'_> {
         let (trace_id, span_id) = (u128::from(self.random.id()), self.random.id());
         Item {
             index: 0,
+            part: 0,
             origin: letter.origin.clone(),
             next: letter.origin.position,
             bytes: letter.bytes.clone(),

@@ -101,6 +101,7 @@ impl Bound {
         let slots = flow.variables.len().max(1);
         Ok(Item {
             index: 0,
+            part: 0,
             origin: Origin { source: Str::new(flow.name.as_str()), position: Position::default() },
             next: Position::default(),
             bytes: Bytes::new(),
@@ -124,7 +125,7 @@ impl Bound {
             self.program.run(batch, 0).await.map_err(|interrupted| interrupted.report)?;
             let Some(item) = batch.items.first_mut() else { break };
             match std::mem::replace(&mut item.outcome, Outcome::Going) {
-                Outcome::Going => break,
+                Outcome::Going | Outcome::Split => break,
                 Outcome::Filtered => return Err(self.filtered()),
                 Outcome::Failed(failure) => return Err(self.located(failure)),
                 Outcome::Waiting(failure) => {

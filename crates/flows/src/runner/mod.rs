@@ -41,6 +41,8 @@ struct Pace {
 }
 
 const PACE: Pace = Pace { batch: 512, ahead: 24 };
+/// How many messages are taken through the steps at a time where each may become thousands.
+const SPLIT_BATCH: usize = 16;
 /// How long what is in hand may take after a stop was asked for. What is not done by then comes again.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -152,7 +154,11 @@ impl FlowRunner {
         let (sender, receiver) = mpsc::channel(self.pace.ahead);
         let (settled, is_settled) =
             watch::channel(settler::Settled { position: started.resume.position, index: 0 });
-        let batch = if shared.program.serial { 1 } else { self.pace.batch };
+        let batch = match (shared.program.serial, shared.program.splits) {
+            (true, _) => 1,
+            (false, true) => self.pace.batch.min(SPLIT_BATCH),
+            (false, false) => self.pace.batch,
+        };
         let resumed = started.resume.position;
         let reader = reader::Reader::new(Arc::clone(&shared), started.source, started.skip, resumed, batch);
         let settler = settler::Settler::new(shared, started.resume);

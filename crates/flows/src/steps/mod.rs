@@ -5,16 +5,20 @@
 
 pub(crate) mod aggregate;
 pub(crate) mod decode;
+pub(crate) mod delete;
+pub(crate) mod each;
 pub(crate) mod filter;
 pub(crate) mod let_values;
+pub(crate) mod log;
 pub(crate) mod lookup;
 pub(crate) mod map;
 pub(crate) mod publish;
+pub(crate) mod reject;
 pub(crate) mod upsert;
 
 use tenon_errors::{Report, catalogue::engine::INTERNAL};
 use tenon_model::Str;
-use tenon_plan::StepKind;
+use tenon_plan::{Flow, StepKind};
 
 use crate::{batch::Batch, program::Binding};
 
@@ -23,6 +27,8 @@ use crate::{batch::Batch, program::Binding};
 pub(crate) struct At<'a> {
     /// Its position in the flow.
     pub(crate) step: usize,
+    /// The flow.
+    pub(crate) flow: &'a Flow,
     /// What it uses.
     pub(crate) binding: &'a Binding,
     /// The producer that published records name, where they can be recognised.
@@ -36,9 +42,13 @@ pub(crate) async fn run(kind: &StepKind, at: At<'_>, batch: &mut Batch) -> Resul
         StepKind::Let(values) => let_values::run(values, at, batch),
         StepKind::Map { mapping, validator, slot, .. } => map::run((mapping, validator, *slot), at, batch),
         StepKind::Filter(condition) => filter::run(condition, at, batch),
+        StepKind::Reject(reject) => reject::run(reject, at, batch),
+        StepKind::Each { list, slot } => each::run((list, *slot), at, batch),
         StepKind::Publish { topic, slot } => publish::run((topic, *slot), at, batch),
         StepKind::Upsert { slot, .. } => upsert::run(*slot, at, batch),
         StepKind::Aggregate(aggregate) => aggregate::run(aggregate, at, batch),
+        StepKind::Delete(delete) => delete::run(delete, at, batch),
+        StepKind::Log(log) => log::run(log, at, batch),
     }
 }
 

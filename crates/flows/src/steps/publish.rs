@@ -11,7 +11,7 @@ use tenon_plan::Topic;
 
 use super::{At, unbound};
 use crate::{
-    batch::{Batch, Effect, Next, Output},
+    batch::{Batch, Next, Output},
     program::Binding,
 };
 
@@ -32,7 +32,7 @@ pub(crate) fn run((topic, slot): (&Topic, usize), at: At<'_>, batch: &mut Batch)
         json::encode(&scratch.values[0], &mut buffer);
         places.push((effects.len(), start..buffer.len()));
         let record = envelope.record(item, key, at.producer);
-        effects.push(Effect { index: item.index, step: at.step, output: Output::Record(record) });
+        effects.push(item.effect(at.step, Output::Record(record)));
         Ok(Next::On)
     });
     let buffer = Bytes::from(buffer);

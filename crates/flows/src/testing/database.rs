@@ -79,7 +79,12 @@ impl Held {
                         }
                     }
                 }
-                Change::Delete { .. } => unreachable!("flows delete nothing"),
+                Change::Delete { table, keys } => {
+                    let table = self.tables.entry(table).or_default();
+                    for key in keys {
+                        table.remove(key[0].as_str().unwrap());
+                    }
+                }
             }
         }
         if let Some((consumer, position)) = transaction.position {

@@ -4,15 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use tenon_connectors::{embedded::EmbeddedConnector, file::FileConnector, sqlite::SqliteConnector};
 use tenon_contracts::{Contract, json::Decoder, sql::TableSchema, validate::Validator};
-use tenon_errors::Place;
+use tenon_errors::{Place, catalogue::delivery::REJECTED_CONFLICT};
 use tenon_mapping::{Expression, Inline, Located, Mapping, Scope, Source, Template, Type};
 use tenon_model::{
     ContractRef, Field, Name, Shape, Str, Value,
     shape::{Kind, Text},
 };
 use tenon_plan::{
-    Aggregate, Effects, FileInput, Flow, FlowReply, Input, Lookup, Missing, OnFailure, Retry, Step, StepKind,
-    System, Table, Topic,
+    Aggregate, Delete, Effects, FileInput, Flow, FlowReply, Input, Lookup, Missing, OnFailure, Reject, Retry,
+    Step, StepKind, System, Table, Topic,
 };
 use tenon_ports::{Connector, FileFormat, Merge, Retention};
 
@@ -120,6 +120,24 @@ impl FlowBuilder {
     pub(crate) fn filter(self, condition: &str) -> Self {
         let condition = self.expression(condition);
         self.step(StepKind::Filter(condition))
+    }
+
+    pub(crate) fn each(mut self, list: &str, variable: &str) -> Self {
+        let (list, slot) = (self.expression(list), self.flow.variables.len());
+        self.flow.variables.push(variable.into());
+        self.scope = self.scope.with(variable, Type::of(Shape::INT));
+        self.step(StepKind::Each { list, slot })
+    }
+
+    /// Rejects the message where the condition is true.
+    pub(crate) fn reject(self, when: &str, message: &str) -> Self {
+        let (when, message) = (self.expression(when), self.expression(message));
+        self.step(StepKind::Reject(Reject { when, message, code: &REJECTED_CONFLICT }))
+    }
+
+    pub(crate) fn delete(self, from: &str, key: &str) -> Self {
+        let key = vec![self.expression(key)];
+        self.step(StepKind::Delete(Delete { table: table(from), key }))
     }
 
     pub(crate) fn lookup(mut self, of: &str, key: &str, variable: &str, missing: Missing) -> Self {

@@ -27,6 +27,26 @@ pub(crate) fn source(node: &Node) -> Option<Source> {
     Some(Source::new(read::text(node)?, At(node.clone())))
 }
 
+/// The expression in `node` with other text around it, with the places of what stands in the file.
+pub(crate) fn source_within(node: &Node, before: &str, after: &str) -> Option<Source> {
+    let text = format!("{before}{}{after}", read::text(node)?);
+    Some(Source::new(text, Within { node: node.clone(), from: before.len() }))
+}
+
+/// A text in a file, from a byte of an expression on.
+struct Within {
+    node: Node,
+    from: usize,
+}
+
+impl Locate for Within {
+    fn place(&self, span: Range<usize>) -> Place {
+        let end = self.node.scalar_text().map_or(0, |text| text.len());
+        let at = |offset: usize| offset.saturating_sub(self.from).min(end);
+        self.node.place_in_text(at(span.start)..at(span.end))
+    }
+}
+
 /// Compiles the expression in `node`.
 pub(crate) fn compile(node: &Node, scope: &Scope, context: &mut Context<'_>) -> Option<Expression> {
     let source = source(node)?;
@@ -82,6 +102,19 @@ pub(crate) fn require_bool(expression: &Expression, node: &Node, context: &mut C
     context.problem(
         report.at(node.place()).hint(format!("compare it with something: `{} == ...`", expression.text())),
     );
+    None
+}
+
+/// A problem unless the value of an expression is text.
+pub(crate) fn require_text(expression: &Expression, node: &Node, context: &mut Context<'_>) -> Option<()> {
+    let shape = &expression.ty().shape;
+    if kinds::is_open(shape) || kinds::scalar(shape) == Some(kinds::Scalar::Text) {
+        return Some(());
+    }
+    let report =
+        Report::new(&TYPE_MISMATCH, format!("text is wanted here, and this is {}", described(shape)));
+    let hint = format!("convert it: `string({})`, or write words in quotes: `'\"...\"'`", expression.text());
+    context.problem(report.at(node.place()).hint(hint));
     None
 }
 

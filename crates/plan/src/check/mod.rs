@@ -11,6 +11,7 @@ pub(crate) mod files;
 pub(crate) mod flows;
 pub(crate) mod kinds;
 pub(crate) mod names;
+pub(crate) mod sensitive;
 pub(crate) mod server;
 pub(crate) mod steps;
 pub(crate) mod systems;

@@ -1,6 +1,6 @@
 //! The variables of a flow: the message under the name of its contract, and what steps add.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use tenon_contracts::Contract;
 use tenon_document::Node;
@@ -43,12 +43,17 @@ pub(crate) struct Variables {
     pub(crate) slot: usize,
     /// What the current message follows; `None` once that cannot be known, and expressions are not looked at any more.
     pub(crate) contract: Option<Arc<Contract>>,
+    /// How many variables a reply sees: those from before the message was split.
+    whole: Option<usize>,
+    /// The slots of values that were made from what a contract calls personal or secret.
+    hidden: BTreeSet<usize>,
 }
 
 impl Variables {
     /// The variables at the start: the message in slot 0.
     pub(crate) fn new(contract: Option<Arc<Contract>>) -> Self {
-        let mut variables = Self { scope: Scope::new(), slot: 0, contract: None };
+        let mut variables =
+            Self { scope: Scope::new(), slot: 0, contract: None, whole: None, hidden: BTreeSet::new() };
         variables.become_message(contract);
         variables
     }
@@ -67,6 +72,31 @@ impl Variables {
         }
         self.contract = contract;
         self.slot
+    }
+
+    /// From here on there is a message for each item of a list.
+    pub(crate) fn split(&mut self) {
+        self.whole = Some(self.scope.len());
+    }
+
+    /// Whether the message was split.
+    pub(crate) fn is_split(&self) -> bool {
+        self.whole.is_some()
+    }
+
+    /// What can be said of the message as a whole: the names from before it was split.
+    pub(crate) fn of_whole(&self) -> Scope {
+        self.scope.first(self.whole.unwrap_or(self.scope.len()))
+    }
+
+    /// The value in `slot` was made from what a contract calls personal or secret.
+    pub(crate) fn hide(&mut self, slot: usize) {
+        self.hidden.insert(slot);
+    }
+
+    /// Whether the value in `slot` was made from what a contract calls personal or secret.
+    pub(crate) fn is_hidden(&self, slot: usize) -> bool {
+        self.hidden.contains(&slot)
     }
 
     /// Whether expressions can be looked at.

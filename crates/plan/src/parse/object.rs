@@ -60,32 +60,50 @@ pub(crate) fn check(key: &Node, node: &Node, label: &str, value: &Value, problem
     }
 }
 
-/// An object that has exactly one of the keys of `spec`.
+/// An object that has exactly one of the kinds of `spec`, and what may stand beside that one.
 fn variant(key: &Node, node: &Node, label: &str, spec: &Spec, problems: &mut Reports) {
-    if let Some(entries) = node.entries()
-        && entries.len() != 1
-    {
-        let known = spec.keys.iter().map(|key| key.name).collect::<Vec<_>>().join("`, `");
-        let report = match entries.get(1) {
-            None => Report::new(
-                &MISSING_KEY,
-                format!("{} says which kind it is, and this one is empty", a(spec.name)),
-            )
-            .at(node.place())
-            .hint(format!("write one of the keys `{known}`")),
-            Some((second, _)) => {
-                let names: Vec<_> = entries.iter().filter_map(|(key, _)| key.as_str()).collect();
-                let message =
-                    format!("{} has one key, and this one has `{}`", a(spec.name), names.join("` and `"));
-                Report::new(&BAD_VALUE, message)
-                    .at(second.place())
-                    .hint(format!("make each {} of its own", a(spec.name)))
+    if let Some(entries) = node.entries() {
+        let known = |name: &Node| spec.keys.iter().find(|key| Some(key.name) == name.as_str());
+        let is_kind = |(name, _): &&(Node, Node)| known(name).is_none_or(|key| key.beside.is_empty());
+        let kinds: Vec<_> = entries.iter().filter(is_kind).map(|(name, _)| name).collect();
+        let report = match kinds.as_slice() {
+            [] => Some(no_kind(node, spec)),
+            [_, second, ..] => Some(two_kinds(&kinds, second, spec)),
+            [kind] => {
+                let others = entries.iter().filter_map(|(name, _)| known(name).map(|key| (name, key)));
+                let mut stray = others
+                    .filter(|(_, key)| !key.beside.is_empty() && Some(key.beside) != kind.as_str())
+                    .map(|(name, key)| misplaced_beside(name, key, kind));
+                stray.next()
             }
         };
-        problems.push(report);
-        return;
+        if let Some(report) = report {
+            problems.push(report);
+            return;
+        }
     }
     object(key, node, label, spec, problems);
+}
+
+fn no_kind(node: &Node, spec: &Spec) -> Report {
+    let kinds = spec.keys.iter().filter(|key| key.beside.is_empty());
+    let known = kinds.map(|key| key.name).collect::<Vec<_>>().join("`, `");
+    let what = if node.entries().is_some_and(<[_]>::is_empty) { "is empty" } else { "does not" };
+    let message = format!("{} says which kind it is, and this one {what}", a(spec.name));
+    Report::new(&MISSING_KEY, message).at(node.place()).hint(format!("write one of the keys `{known}`"))
+}
+
+fn two_kinds(kinds: &[&Node], second: &Node, spec: &Spec) -> Report {
+    let names: Vec<_> = kinds.iter().filter_map(|key| key.as_str()).collect();
+    let message = format!("{} has one key, and this one has `{}`", a(spec.name), names.join("` and `"));
+    let hint = format!("make each {} of its own", a(spec.name));
+    Report::new(&BAD_VALUE, message).at(second.place()).hint(hint)
+}
+
+fn misplaced_beside(name: &Node, key: &Key, kind: &Node) -> Report {
+    let kind = kind.as_str().unwrap_or_default();
+    let message = format!("`{}` goes with `{}`, and this is `{kind}`", key.name, key.beside);
+    Report::new(&UNKNOWN_KEY, message).at(name.place()).hint(format!("remove `{}`", key.name))
 }
 
 fn map(key: &Node, node: &Node, label: &str, item: &Value, named: bool, problems: &mut Reports) {

@@ -1,13 +1,13 @@
-//! Flows: where messages come from, the steps they go through, and what happens when one fails.
+//! Flows: where messages come from, and what happens when one fails.
 
 use std::{sync::Arc, time::Duration};
 
 use tenon_contracts::{Contract, json::Decoder, validate::Validator};
-use tenon_mapping::{Expression, Mapping};
+use tenon_mapping::Mapping;
 use tenon_model::{Name, Str};
-use tenon_ports::{FileFormat, Merge, folder};
+use tenon_ports::{FileFormat, folder};
 
-use super::{System, Table, Topic};
+use super::{Step, System, Topic};
 
 /// A flow.
 ///
@@ -78,138 +78,6 @@ pub struct FlowReply {
     pub validator: Validator,
     /// Reads one that was remembered.
     pub decoder: Decoder,
-}
-
-/// One step of a flow.
-#[derive(Debug)]
-pub struct Step {
-    /// Position and kind, as in `2:lookup`; the label of metrics and dead letters.
-    pub label: Str,
-    /// What it does.
-    pub kind: StepKind,
-}
-
-/// What a step does.
-#[derive(Debug)]
-pub enum StepKind {
-    /// Adds the row of a table to the frame (content enricher).
-    Lookup(Lookup),
-    /// Adds the values of expressions to the frame: slot and expression, in order.
-    Let(Vec<(usize, Expression)>),
-    /// Makes a message of another contract (message translator).
-    Map {
-        /// The template.
-        mapping: Mapping,
-        /// What the result follows.
-        contract: Arc<Contract>,
-        /// Checks the constraints that types cannot prove.
-        validator: Validator,
-        /// Where the result goes; it is the current message from here on.
-        slot: usize,
-    },
-    /// Lets only messages pass for which this is true (message filter).
-    Filter(Expression),
-    /// Publishes the message in `slot` to a topic.
-    Publish {
-        /// The topic.
-        topic: Arc<Topic>,
-        /// The slot of the message.
-        slot: usize,
-    },
-    /// Writes the message in `slot` as a row.
-    Upsert {
-        /// The table.
-        table: Arc<Table>,
-        /// The slot of the message.
-        slot: usize,
-    },
-    /// Merges measures into a row (aggregator).
-    Aggregate(Aggregate),
-}
-
-impl StepKind {
-    /// The word that the project uses for this kind.
-    #[must_use]
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Lookup(_) => "lookup",
-            Self::Let(_) => "let",
-            Self::Map { .. } => "map",
-            Self::Filter(_) => "filter",
-            Self::Publish { .. } => "publish",
-            Self::Upsert { .. } => "upsert",
-            Self::Aggregate(_) => "aggregate",
-        }
-    }
-
-    /// The table that it reads.
-    #[must_use]
-    pub fn reads(&self) -> Option<&Arc<Table>> {
-        match self {
-            Self::Lookup(lookup) => Some(&lookup.table),
-            _ => None,
-        }
-    }
-
-    /// The table that it writes.
-    #[must_use]
-    pub fn writes(&self) -> Option<&Arc<Table>> {
-        match self {
-            Self::Upsert { table, .. } => Some(table),
-            Self::Aggregate(aggregate) => Some(&aggregate.table),
-            _ => None,
-        }
-    }
-
-    /// The topic that it publishes to.
-    #[must_use]
-    pub fn publishes(&self) -> Option<&Arc<Topic>> {
-        match self {
-            Self::Publish { topic, .. } => Some(topic),
-            _ => None,
-        }
-    }
-
-    /// Whether it changes something outside of the message.
-    #[must_use]
-    pub fn is_effect(&self) -> bool {
-        self.writes().is_some() || self.publishes().is_some()
-    }
-}
-
-/// Looks up a row by key.
-#[derive(Debug)]
-pub struct Lookup {
-    /// The table.
-    pub table: Arc<Table>,
-    /// One expression per key column, in the order of the table's key. A key with an absent part finds nothing.
-    pub key: Vec<Expression>,
-    /// Where the row goes.
-    pub slot: usize,
-    /// What happens when there is no such row.
-    pub missing: Missing,
-}
-
-/// What a lookup does when there is no row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Missing {
-    /// The message fails permanently (`F0001`).
-    Reject,
-    /// The variable is null.
-    None,
-    /// The message is retried: the row may still come.
-    Retry,
-}
-
-/// Merges measures into a row by key.
-#[derive(Debug)]
-pub struct Aggregate {
-    /// The table.
-    pub table: Arc<Table>,
-    /// Makes the row: key fields and measures.
-    pub row: Mapping,
-    /// How each measure merges.
-    pub merges: Arc<[(Str, Merge)]>,
 }
 
 /// How transient failures are retried: exponential backoff with full jitter.

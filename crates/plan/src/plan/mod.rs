@@ -4,6 +4,7 @@ mod api;
 mod data;
 mod flow;
 mod server;
+mod step;
 mod system;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -16,10 +17,9 @@ pub use api::{
     RateLimit, Route, Segment,
 };
 pub use data::{Reference, Table, Topic};
-pub use flow::{
-    Aggregate, Effects, FileInput, Flow, FlowReply, Input, Lookup, Missing, OnFailure, Retry, Step, StepKind,
-};
+pub use flow::{Effects, FileInput, Flow, FlowReply, Input, OnFailure, Retry};
 pub use server::{Limits, Server, Tls};
+pub use step::{Aggregate, Delete, Level, Log, Lookup, Missing, Reject, Step, StepKind};
 pub use system::System;
 
 /// A project that was checked.

@@ -17,7 +17,8 @@ topics:
 "#;
 
 const ORDER: &str = r#"{ "type": "object", "additionalProperties": false, "required": ["id", "customer", "total"],
-  "properties": { "id": { "type": "string" }, "customer": { "type": "string" }, "total": { "type": "number" } } }"#;
+  "properties": { "id": { "type": "string" }, "customer": { "type": "string" }, "total": { "type": "number" },
+    "lines": { "type": "array", "default": [], "items": { "type": "string" } } } }"#;
 const CUSTOMER: &str = r#"{ "type": "object", "additionalProperties": false, "required": ["id"],
   "properties": { "id": { "type": "string" } } }"#;
 const TOTAL: &str = r#"{ "type": "object", "additionalProperties": false, "required": ["customer", "orders", "amount"],
@@ -46,6 +47,7 @@ fn placed(name: &str, example: &str) -> String {
         ),
         step => {
             assert!(example.starts_with(step), "the example of {step} is {example}");
+            let example = example.replace('\n', "\n        ");
             format!("flows:\n  example:\n    from: orders\n    steps:\n      - {example}\n")
         }
     }

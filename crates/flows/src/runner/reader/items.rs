@@ -33,6 +33,7 @@ impl Reader {
         };
         Item {
             index,
+            part: 0,
             event: self.shared.identity.event(&arrival.origin, &arrival.bytes),
             origin: arrival.origin,
             next: arrival.next,

@@ -256,10 +256,10 @@ fn tally(batch: &Batch, published: u64) -> Tally {
             Outcome::Going => tally.done += 1,
             Outcome::Filtered => tally.filtered += 1,
             Outcome::Failed(failure) => tally.dead.push(failure.report.code()),
-            Outcome::Waiting(_) => {}
+            Outcome::Waiting(_) | Outcome::Split => {}
         }
     }
-    let rows = batch.effects.iter().filter(|effect| matches!(effect.output, Output::Row(_)));
+    let rows = batch.effects.iter().filter(|effect| matches!(effect.output, Output::Row(_) | Output::Key(_)));
     tally.written = rows.count() as u64;
     tally
 }

@@ -76,7 +76,8 @@ async fn check(flow: Arc<Flow>, table: &str, dead: usize, stride: u64) {
     run_to_end(&clean, runner(&clean, &flow, &rows(&clean), (512, 1)), from_topic).await.unwrap();
     let expected = left(&clean, table);
     assert_eq!(expected.dead.len(), dead, "the messages that fail");
-    let records = flow.steps.iter().filter(|step| step.kind.word() == "publish").count() * (11 - dead);
+    let count = |word: &str| flow.steps.iter().filter(|step| step.kind.word() == word).count();
+    let records = count("publish") * (count("each") + 1) * (11 - dead);
     assert_eq!(expected.published.len(), records, "each other message once for each step that publishes");
     let mut first = 1;
     loop {
@@ -107,6 +108,15 @@ async fn check(flow: Arc<Flow>, table: &str, dead: usize, stride: u64) {
             second += stride;
         }
         first += 1;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_items_of_a_message_take_effect_once() {
+    for from in [FlowBuilder::from_rows, FlowBuilder::from_topic] {
+        let split = || from().each("[row.n, row.n + 100]", "n");
+        check(split().aggregate("sums", "row.key", "n").atomic().build(), "sums", 2, 3).await;
+        check(split().map("row.key", "n").publish().build(), "none", 2, 5).await;
     }
 }
 

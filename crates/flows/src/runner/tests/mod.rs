@@ -3,6 +3,7 @@
 mod crash;
 mod delivery;
 mod lost;
+mod split;
 mod steps;
 
 use std::sync::Arc;

@@ -118,7 +118,7 @@ fn flow(
     let (input, contract) = input::check(name, key, object, names, demands, context);
     let mut variables = Variables::new(contract.clone());
     let nodes = object.get("steps").and_then(Node::as_list);
-    let mut lowering = Lowering { names, variables: &mut variables, context };
+    let mut lowering = Lowering { names, variables: &mut variables, context, beside: None };
     let steps = nodes.and_then(|nodes| steps::lower(nodes, &mut lowering));
     let takes_requests = object.get("from").is_none();
     let reply = reply(name, key, object, takes_requests, demands, &variables, context);
@@ -176,7 +176,7 @@ fn reply(
     if !variables.are_known() {
         return None;
     }
-    let compiled = Mapping::compile(&template, &output.shape, &variables.scope);
+    let compiled = Mapping::compile(&template, &output.shape, &variables.of_whole());
     let mapping = context.take_all_at(node, compiled)?;
     let validator = context.take_at(node, Validator::new(&output.shape))?;
     let decoder = context.take_at(node, Decoder::new(&output.shape))?;

@@ -10,8 +10,8 @@ use tenon_errors::{
         project::{BAD_VALUE, DUPLICATE_KEY, MISSING_KEY},
     },
 };
-use tenon_mapping::{Expression, Located, Mapping, Source, Template};
-use tenon_model::{Shape, Str};
+use tenon_mapping::{Expression, Located, Mapping, Scope, Source, Template};
+use tenon_model::{Kind as ShapeKind, Shape, Str};
 use tenon_ports::{Descriptor, Key, Merge, Spec, SpecValue as Value};
 
 use super::{Kind, Lowering};
@@ -31,7 +31,7 @@ const KEY: Key = Key::optional(
     "Merges measures of the message into a row of a table.",
 );
 
-pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower };
+pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower, beside: None };
 
 static SPEC: Spec = Spec {
     name: "aggregate step",
@@ -59,6 +59,13 @@ static MEASURE: Spec = Spec {
         Key::optional("min", Value::Expression, "", "Keeps the smallest."),
         Key::optional("max", Value::Expression, "", "Keeps the largest."),
         Key::optional("last", Value::Expression, "", "Keeps the newest."),
+        Key::optional(
+            "count",
+            Value::Expression,
+            "",
+            "Counts the messages for which a condition is true; `count: true` counts all.",
+        ),
+        Key::optional("collect", Value::Expression, "", "Appends it to a list, of 10,000 items at most."),
     ],
 };
 
@@ -83,7 +90,7 @@ fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
     let table = object.get("into").and_then(|node| lowering.names.tables.find(node, lowering.context))?;
     let mut row = Row { fields: Vec::new(), merges: Vec::new() };
     let mut whole = row.key(object, &table, lowering.context);
-    whole &= row.measures(object, &table, lowering.context);
+    whole &= row.measures(object, &table, &lowering.variables.scope, lowering.context);
     if !lowering.variables.are_known() {
         return None;
     }
@@ -144,17 +151,25 @@ impl Row {
     }
 
     /// The fields of `fields`, each with how it merges.
-    fn measures(&mut self, object: Object<'_>, table: &Arc<Table>, context: &mut Context<'_>) -> bool {
+    fn measures(
+        &mut self,
+        object: Object<'_>,
+        table: &Arc<Table>,
+        scope: &Scope,
+        context: &mut Context<'_>,
+    ) -> bool {
         let Some(node) = object.get("fields") else { return false };
         let mut whole = true;
         for (key, measure) in node.entries().unwrap_or_default() {
             let name = key.as_str().unwrap_or_default();
             let Some([(word, value)]) = measure.entries() else { return false };
-            let merge = match word.as_str() {
-                Some("sum") => Merge::Sum,
-                Some("min") => Merge::Min,
-                Some("max") => Merge::Max,
-                Some("last") => Merge::Last,
+            let (merge, around) = match word.as_str() {
+                Some("sum") => (Merge::Sum, None),
+                Some("min") => (Merge::Min, None),
+                Some("max") => (Merge::Max, None),
+                Some("last") => (Merge::Last, None),
+                Some("count") => (Merge::Sum, Some(("(", ") ? 1 : 0"))),
+                Some("collect") => (Merge::Collect, Some(("[", "]"))),
                 _ => return false,
             };
             if object.get("key").is_some_and(|key| key.get(name).is_some()) {
@@ -172,8 +187,15 @@ impl Row {
                 context.problem(report.at(word.place()));
                 whole = false;
             }
+            if word.as_str() == Some("count")
+                && let Some(report) = not_a_condition(value, scope)
+            {
+                context.problem(report.at(value.place()));
+                whole = false;
+                continue;
+            }
             self.merges.push((Str::new(name), merge));
-            whole &= self.push(key, value);
+            whole &= self.push_around(key, value, around);
         }
         whole
     }
@@ -187,13 +209,38 @@ impl Row {
     }
 
     fn push(&mut self, key: &Node, value: &Node) -> bool {
+        self.push_around(key, value, None)
+    }
+
+    /// The expression of a field, with what a measure makes of it around it.
+    fn push_around(&mut self, key: &Node, value: &Node, around: Option<(&str, &str)>) -> bool {
         let name = Located::new(Str::new(key.as_str().unwrap_or_default()), key.place());
-        match expressions::source(value) {
+        let source = match around {
+            Some((before, after)) => expressions::source_within(value, before, after),
+            None => expressions::source(value),
+        };
+        match source {
             Some(source) => self.fields.push((name, Template::Expression(source))),
             None => return false,
         }
         true
     }
+}
+
+/// The report for something that is counted and is not true or false. What is no expression is reported elsewhere.
+fn not_a_condition(node: &Node, scope: &Scope) -> Option<Report> {
+    let source = expressions::source(node)?;
+    let expression = Expression::compile(&source.text, &source, scope).ok()?;
+    let shape = &expression.ty().shape;
+    if kinds::is_open(shape) || kinds::scalar(shape) == Some(Scalar::Bool) {
+        return None;
+    }
+    let message =
+        format!("`count` counts where a condition is true, and this is {}", expressions::described(shape));
+    Some(
+        Report::new(&TYPE_MISMATCH, message)
+            .hint("write `count: true` to count every message, or a condition"),
+    )
 }
 
 /// The report for a column that does not merge in this way.
@@ -208,6 +255,7 @@ fn unmergeable(merge: Merge, word: &str, name: &str, shape: &Shape) -> Option<Re
             "compares values",
         ),
         Merge::Last => (true, ""),
+        Merge::Collect => (matches!(shape.resolved().kind, ShapeKind::List(_)), "makes a list"),
     };
     (!fits).then(|| {
         Report::new(

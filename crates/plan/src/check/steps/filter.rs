@@ -10,7 +10,7 @@ use crate::{StepKind, check::expressions};
 const KEY: Key =
     Key::optional("filter", Value::Expression, "", "Lets only messages pass for which this is true.");
 
-pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower };
+pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower, beside: None };
 
 static DESCRIPTOR: Descriptor = Descriptor {
     name: "filter",

@@ -7,7 +7,7 @@ use tenon_ports::{Descriptor, Key, Spec, SpecValue as Value};
 use super::{Kind, Lowering};
 use crate::{
     StepKind,
-    check::{expressions, variables},
+    check::{expressions, sensitive, variables},
 };
 
 const KEY: Key = Key::optional(
@@ -17,7 +17,7 @@ const KEY: Key = Key::optional(
     "Names the values of expressions for the steps that follow; each sees those before it.",
 );
 
-pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower };
+pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower, beside: None };
 
 static DESCRIPTOR: Descriptor = Descriptor {
     name: "let",
@@ -42,9 +42,14 @@ fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
         } else {
             None
         };
+        let is_sensitive = expression.as_ref().is_some_and(|it| sensitive::is_read(it, lowering.variables));
         let slot = name.map(|name| {
             let ty = expression.as_ref().map_or_else(variables::unknown, |it| Type::clone(it.ty()));
-            lowering.variables.add(name, ty)
+            let slot = lowering.variables.add(name, ty);
+            if is_sensitive {
+                lowering.variables.hide(slot);
+            }
+            slot
         });
         values = values.zip(slot.zip(expression)).map(|(mut values, value)| {
             values.push(value);

@@ -1,30 +1,20 @@
 //! `lookup: { table, key, as, missing }`.
 
-use std::sync::Arc;
-
 use tenon_document::Node;
-use tenon_errors::{
-    Report,
-    catalogue::{
-        delivery::LOOKUP_MISSED,
-        expression::{ABSENT_VALUE, TYPE_MISMATCH},
-        project::BAD_VALUE,
-    },
-};
-use tenon_mapping::{Expression, Type};
+use tenon_errors::catalogue::delivery::LOOKUP_MISSED;
+use tenon_mapping::Type;
 use tenon_model::Shape;
 use tenon_ports::{Descriptor, Key, Spec, SpecValue as Value};
 
-use super::{Kind, Lowering};
-use crate::{
-    Lookup, Missing, StepKind, Table,
-    check::{Context, expressions, kinds, variables},
-    parse::{Object, read},
+use super::{
+    Kind, Lowering,
+    table_key::{self, Absent},
 };
+use crate::{Lookup, Missing, StepKind, check::variables, parse::Object};
 
 const KEY: Key = Key::optional("lookup", Value::Object(&SPEC), "", "Adds the row of a table under a name.");
 
-pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower };
+pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower, beside: None };
 
 static SPEC: Spec = Spec {
     name: "lookup step",
@@ -64,8 +54,12 @@ fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
         Some("retry") => Missing::Retry,
         _ => Missing::Reject,
     };
+    let absent = match missing {
+        Missing::Retry => Absent::NeverFound,
+        Missing::Reject | Missing::None => Absent::FindsNothing,
+    };
     let key = match (&table, object.get("key")) {
-        (Some(table), Some(node)) => key(node, table, missing, lowering),
+        (Some(table), Some(node)) => table_key::of(node, table, absent, lowering),
         _ => None,
     };
     let name = object.get("as").and_then(|node| variables::name(node, lowering.context))?;
@@ -75,76 +69,4 @@ fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
     });
     let slot = lowering.variables.add(name, row);
     Some(StepKind::Lookup(Lookup { table: table?, key: key?, slot, missing }))
-}
-
-fn key(
-    node: &Node,
-    table: &Arc<Table>,
-    missing: Missing,
-    lowering: &mut Lowering<'_, '_>,
-) -> Option<Vec<Expression>> {
-    let columns: Vec<_> = table.schema.key.iter().filter_map(|at| table.schema.columns.get(*at)).collect();
-    let parts = read::items(node);
-    if parts.len() != columns.len() {
-        let names: Vec<_> = columns.iter().map(|column| column.name.as_str()).collect();
-        let given =
-            if parts.len() == 1 { "1 part is".to_owned() } else { format!("{} parts are", parts.len()) };
-        let message = format!("the key of `{}` is [{}], and {given} given", table.name, names.join(", "));
-        let hint = format!("write one expression for each of [{}], in that order", names.join(", "));
-        lowering.context.problem(Report::new(&BAD_VALUE, message).at(node.place()).hint(hint));
-        return None;
-    }
-    if !lowering.variables.are_known() {
-        return None;
-    }
-    let mut key = Some(Vec::with_capacity(parts.len()));
-    for (part, column) in parts.iter().zip(columns) {
-        let expression =
-            expressions::compile(part, &lowering.variables.scope, lowering.context).filter(|expression| {
-                fits(expression, part, table, &column.name, &column.shape, missing, lowering.context)
-            });
-        key = key.zip(expression).map(|(mut key, expression)| {
-            key.push(expression);
-            key
-        });
-    }
-    key
-}
-
-/// Whether the value of an expression can be a key: of the column's kind, and there unless its absence finds nothing.
-fn fits(
-    expression: &Expression,
-    node: &Node,
-    table: &Table,
-    column: &str,
-    shape: &Shape,
-    missing: Missing,
-    context: &mut Context<'_>,
-) -> bool {
-    let ty = expression.ty();
-    if !kinds::comparable(&ty.shape, shape) {
-        let message = format!(
-            "`{}` is {}, and the key column `{column}` of `{}` is {}",
-            expression.text(),
-            expressions::described(&ty.shape),
-            table.name,
-            expressions::described(shape),
-        );
-        let hint = match kinds::conversion(shape) {
-            Some(function) => format!("convert it: `{function}({})`", expression.text()),
-            None => format!("name a value that is {}", expressions::described(shape)),
-        };
-        context.problem(Report::new(&TYPE_MISMATCH, message).at(node.place()).hint(hint));
-        return false;
-    }
-    let absent = ty.optional || (!kinds::is_open(&ty.shape) && kinds::nullable(&ty.shape));
-    if absent && missing == Missing::Retry {
-        let message = format!("`{}` may be absent, and then no retry would find a row", expression.text());
-        let report = Report::new(&ABSENT_VALUE, message).at(node.place());
-        context.problem(
-            report.hint("write `missing: none` or `missing: reject`, or give the key a value in every case"),
-        );
-        return false;
-    }
-    true
 }

@@ -11,7 +11,7 @@ use crate::{StepKind, check::templates, parse::Object};
 
 const KEY: Key = Key::optional("map", Value::Object(&SPEC), "", "Makes a message of another contract.");
 
-pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower };
+pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower, beside: None };
 
 static SPEC: Spec = Spec {
     name: "map step",

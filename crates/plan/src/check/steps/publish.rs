@@ -8,7 +8,7 @@ use crate::StepKind;
 
 const KEY: Key = Key::optional("publish", Value::Reference("topic"), "", "Publishes the message to a topic.");
 
-pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower };
+pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower, beside: None };
 
 static DESCRIPTOR: Descriptor = Descriptor {
     name: "publish",

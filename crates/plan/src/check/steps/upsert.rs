@@ -9,7 +9,7 @@ use crate::StepKind;
 const KEY: Key =
     Key::optional("upsert", Value::Reference("table"), "", "Writes the message as a row of a table.");
 
-pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower };
+pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower, beside: None };
 
 static DESCRIPTOR: Descriptor = Descriptor {
     name: "upsert",

@@ -1,0 +1,77 @@
+//! `log: { message, level, fields }`.
+
+use tenon_document::Node;
+use tenon_model::Str;
+use tenon_ports::{Descriptor, Key, Spec, SpecValue as Value};
+
+use super::{Kind, Lowering};
+use crate::{
+    Level, Log, StepKind,
+    check::{expressions, sensitive},
+    parse::Object,
+};
+
+const KEY: Key = Key::optional("log", Value::Object(&SPEC), "", "Writes a line to the log.");
+
+pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower, beside: None };
+
+static SPEC: Spec = Spec {
+    name: "log step",
+    doc: "Writes a line to the log, with the flow, the step and the trace of the message.",
+    keys: &[
+        Key::required("message", Value::Expression, "What the line says: a text."),
+        Key::optional(
+            "level",
+            Value::Word(&["debug", "info", "warn", "error"]),
+            "info",
+            "How much it matters.",
+        ),
+        Key::optional("fields", Value::Fields(&Value::Expression), "", "Values beside the text, by name."),
+    ],
+};
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    name: "log",
+    summary: "Writes a line to the log, with the flow, the step and the trace of the message.",
+    spec: &SPEC,
+    guarantees: &[
+        "A message that is tried again is logged again.",
+        "The line cannot show what a contract calls personal or secret: `check` refuses that.",
+    ],
+    codes: &[],
+    example: "log: { message: '\"a large order\"', level: warn, fields: { id: order.id, total: order.total } }",
+};
+
+fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
+    node.entries()?;
+    let object = Object::new(node);
+    if !lowering.variables.are_known() {
+        return None;
+    }
+    let message = object.get("message").and_then(|node| {
+        let expression = compile(node, "the text of `log`", lowering)?;
+        expressions::require_text(&expression, node, lowering.context)?;
+        Some(expression)
+    });
+    let mut fields = Some(Vec::new());
+    for (key, node) in object.get("fields").and_then(Node::entries).unwrap_or_default() {
+        let field = compile(node, "a field of `log`", lowering);
+        fields = fields.zip(field).map(|(mut fields, field)| {
+            fields.push((Str::new(key.as_str().unwrap_or_default()), field));
+            fields
+        });
+    }
+    let level = match object.text("level").as_deref() {
+        Some("debug") => Level::Debug,
+        Some("warn") => Level::Warn,
+        Some("error") => Level::Error,
+        _ => Level::Info,
+    };
+    Some(StepKind::Log(Log { level, message: message?, fields: fields? }))
+}
+
+fn compile(node: &Node, what: &str, lowering: &mut Lowering<'_, '_>) -> Option<tenon_mapping::Expression> {
+    let expression = expressions::compile(node, &lowering.variables.scope, lowering.context)?;
+    sensitive::refuse(&expression, node, what, lowering.variables, lowering.context)?;
+    Some(expression)
+}

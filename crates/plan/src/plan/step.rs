@@ -1,0 +1,202 @@
+//! The steps of a flow: what each message goes through.
+
+use std::sync::Arc;
+
+use tenon_contracts::{Contract, validate::Validator};
+use tenon_errors::Code;
+use tenon_mapping::{Expression, Mapping};
+use tenon_model::Str;
+use tenon_ports::Merge;
+
+use super::{Table, Topic};
+
+/// One step of a flow.
+#[derive(Debug)]
+pub struct Step {
+    /// Position and kind, as in `2:lookup`; the label of metrics and dead letters.
+    pub label: Str,
+    /// What it does.
+    pub kind: StepKind,
+}
+
+/// What a step does.
+#[derive(Debug)]
+pub enum StepKind {
+    /// Adds the row of a table to the frame (content enricher).
+    Lookup(Lookup),
+    /// Adds the values of expressions to the frame: slot and expression, in order.
+    Let(Vec<(usize, Expression)>),
+    /// Makes a message of another contract (message translator).
+    Map {
+        /// The template.
+        mapping: Mapping,
+        /// What the result follows.
+        contract: Arc<Contract>,
+        /// Checks the constraints that types cannot prove.
+        validator: Validator,
+        /// Where the result goes; it is the current message from here on.
+        slot: usize,
+    },
+    /// Lets only messages pass for which this is true (message filter).
+    Filter(Expression),
+    /// Fails messages that a rule of the project does not accept.
+    Reject(Reject),
+    /// Takes the steps that follow once for each item of a list (splitter).
+    Each {
+        /// The list.
+        list: Expression,
+        /// Where the item goes.
+        slot: usize,
+    },
+    /// Publishes the message in `slot` to a topic.
+    Publish {
+        /// The topic.
+        topic: Arc<Topic>,
+        /// The slot of the message.
+        slot: usize,
+    },
+    /// Writes the message in `slot` as a row.
+    Upsert {
+        /// The table.
+        table: Arc<Table>,
+        /// The slot of the message.
+        slot: usize,
+    },
+    /// Merges measures into a row (aggregator).
+    Aggregate(Aggregate),
+    /// Removes the row of a key.
+    Delete(Delete),
+    /// Writes a line to the log.
+    Log(Log),
+}
+
+impl StepKind {
+    /// The word that the project uses for this kind.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Lookup(_) => "lookup",
+            Self::Let(_) => "let",
+            Self::Map { .. } => "map",
+            Self::Filter(_) => "filter",
+            Self::Reject(_) => "reject",
+            Self::Each { .. } => "each",
+            Self::Publish { .. } => "publish",
+            Self::Upsert { .. } => "upsert",
+            Self::Aggregate(_) => "aggregate",
+            Self::Delete(_) => "delete",
+            Self::Log(_) => "log",
+        }
+    }
+
+    /// The table that it reads.
+    #[must_use]
+    pub fn reads(&self) -> Option<&Arc<Table>> {
+        match self {
+            Self::Lookup(lookup) => Some(&lookup.table),
+            _ => None,
+        }
+    }
+
+    /// The table that it writes.
+    #[must_use]
+    pub fn writes(&self) -> Option<&Arc<Table>> {
+        match self {
+            Self::Upsert { table, .. } => Some(table),
+            Self::Aggregate(aggregate) => Some(&aggregate.table),
+            Self::Delete(delete) => Some(&delete.table),
+            _ => None,
+        }
+    }
+
+    /// The topic that it publishes to.
+    #[must_use]
+    pub fn publishes(&self) -> Option<&Arc<Topic>> {
+        match self {
+            Self::Publish { topic, .. } => Some(topic),
+            _ => None,
+        }
+    }
+
+    /// Whether it changes something outside of the message.
+    #[must_use]
+    pub fn is_effect(&self) -> bool {
+        self.writes().is_some() || self.publishes().is_some() || matches!(self, Self::Log(_))
+    }
+}
+
+/// Looks up a row by key.
+#[derive(Debug)]
+pub struct Lookup {
+    /// The table.
+    pub table: Arc<Table>,
+    /// One expression per key column, in the order of the table's key. A key with an absent part finds nothing.
+    pub key: Vec<Expression>,
+    /// Where the row goes.
+    pub slot: usize,
+    /// What happens when there is no such row.
+    pub missing: Missing,
+}
+
+/// What a lookup does when there is no row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// The message fails permanently (`F0001`).
+    Reject,
+    /// The variable is null.
+    None,
+    /// The message is retried: the row may still come.
+    Retry,
+}
+
+/// Merges measures into a row by key.
+#[derive(Debug)]
+pub struct Aggregate {
+    /// The table.
+    pub table: Arc<Table>,
+    /// Makes the row: key fields and measures.
+    pub row: Mapping,
+    /// How each measure merges.
+    pub merges: Arc<[(Str, Merge)]>,
+}
+
+/// Fails a message by a rule of the project, with words of its own.
+#[derive(Debug)]
+pub struct Reject {
+    /// The rule: the message is rejected where this is true.
+    pub when: Expression,
+    /// What callers and dead letters are told.
+    pub message: Expression,
+    /// The code of the report, which says what kind of refusal it is.
+    pub code: &'static Code,
+}
+
+/// Removes the row of a key.
+#[derive(Debug)]
+pub struct Delete {
+    /// The table.
+    pub table: Arc<Table>,
+    /// One expression per key column, in the order of the table's key.
+    pub key: Vec<Expression>,
+}
+
+/// Writes a line to the log.
+#[derive(Debug)]
+pub struct Log {
+    /// How much it matters.
+    pub level: Level,
+    /// What it says.
+    pub message: Expression,
+    /// Values beside it, by name.
+    pub fields: Vec<(Str, Expression)>,
+}
+
+/// How much a line of the log matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are those of every log")]
+pub enum Level {
+    Debug,
+    Info,
+    Warn,
+    Error,
+}

@@ -51,11 +51,8 @@ impl Envelope {
         if let Some(state) = item.headers.get(&TRACE_STATE) {
             headers.set(TRACE_STATE, state);
         }
-        let producer = producer.map(|name| Producer {
-            name: name.clone(),
-            sequence: item.origin.position.offset,
-            part,
-        });
+        let producer =
+            producer.map(|name| Producer { name: name.clone(), sequence: item.origin.position.offset, part });
         Record { key, value: Bytes::new(), headers, time: item.time, producer }
     }
 }

@@ -13,11 +13,12 @@ use std::{
 use tenon_connectors::{
     clock::SystemClock,
     embedded::{EmbeddedBroker, EmbeddedTopic, TopicSettings},
-    file::{CsvOptions, CsvSource},
+    file::CsvSource,
 };
+use tenon_contracts::text::RowRules;
 use tenon_model::{Field, Headers, Name, Shape};
 use tenon_monitoring::Metrics;
-use tenon_ports::{Clock, Position, Record, Source, Topic};
+use tenon_ports::{Clock, CsvFormat, Position, ROW, Record, Source, Topic};
 use tokio::task::JoinSet;
 
 const HEADER: &str = "year,month,day,dep_time,sched_dep_time,dep_delay,arr_time,sched_arr_time,arr_delay,carrier,flight,\
@@ -91,9 +92,10 @@ async fn read_csv(path: &Path) {
     let number = |name: &str| Field::optional(name, Shape::INT);
     let text = |name: &str| Field::optional(name, Shape::string());
     let fields = HEADER.split(',').map(|name| if TEXTS.contains(&name) { text(name) } else { number(name) });
-    let options = CsvOptions { absent: vec!["NA".into()], ..CsvOptions::default() };
+    let rules = RowRules { absent: vec!["NA".into()], ..RowRules::default() };
+    let format = CsvFormat { rules, ..CsvFormat::default() };
     let shape = Shape::record(fields.collect());
-    let mut source = CsvSource::open(path, "flights.csv", &shape, options, None).await.unwrap();
+    let mut source = CsvSource::open(path, "flights.csv", &shape, &format, ROW, None).await.unwrap();
     let (began, mut count) = (Instant::now(), 0);
     loop {
         let batch = source.next(512).await.unwrap();

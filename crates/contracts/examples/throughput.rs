@@ -3,7 +3,13 @@
 
 use std::{fs, path::Path, time::Instant};
 
-use tenon_contracts::{json, json::Decoder, json_schema, text::RowDecoder, validate::Validator};
+use tenon_contracts::{
+    json,
+    json::Decoder,
+    json_schema,
+    text::{RowDecoder, RowRules},
+    validate::Validator,
+};
 use tenon_document::parse;
 
 /// The rows of January, the month that the product is measured on.
@@ -18,7 +24,9 @@ fn main() {
     let header: Vec<&str> = lines.next().unwrap().split(',').collect();
     let lines: Vec<&str> = lines.cycle().take(ROWS).collect();
 
-    let rows = RowDecoder::new(&shape, &header, &["NA".into()]).unwrap();
+    let rows =
+        RowDecoder::new(&shape, &header, &RowRules { absent: vec!["NA".into()], ..RowRules::default() })
+            .unwrap();
     timed("rows decoded", || {
         lines.iter().filter(|line| rows.decode(line.split(',').map(str::as_bytes)).is_ok()).count()
     });

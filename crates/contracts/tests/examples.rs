@@ -10,7 +10,7 @@ use tenon_contracts::{
     json::Decoder,
     json_schema::{read, write},
     sql::{Dialect, TableSchema},
-    text::RowDecoder,
+    text::{RowDecoder, RowRules},
 };
 use tenon_document::parse;
 use tenon_model::Shape;
@@ -45,7 +45,9 @@ fn every_row_of_the_flights_is_decoded_and_the_same_as_json() {
     let text = fs::read_to_string(flights().join("data/flights.csv")).unwrap();
     let mut lines = text.lines();
     let header: Vec<&str> = lines.next().unwrap().split(',').collect();
-    let rows = RowDecoder::new(&shape, &header, &["NA".into()]).unwrap();
+    let rows =
+        RowDecoder::new(&shape, &header, &RowRules { absent: vec!["NA".into()], ..RowRules::default() })
+            .unwrap();
     let decoder = Decoder::new(&shape).unwrap();
     let mut count = 0;
     for line in lines {

@@ -9,7 +9,7 @@ use proptest::{collection::vec, prelude::*};
 use tenon_contracts::{
     json::{self, Decoder},
     json_schema,
-    text::{RowDecoder, scalar},
+    text::{RowDecoder, RowRules, scalar},
     validate::Validator,
 };
 use tenon_document::parse;
@@ -191,7 +191,7 @@ proptest! {
             Field::optional("a", Shape::INT), Field::optional("b", Shape::FLOAT), Field::optional("c", Shape::TIMESTAMP),
             Field::optional("d", Shape::DECIMAL),
         ]);
-        let decoder = RowDecoder::new(&shape, &["a", "b", "c", "d"], &["NA".into()]).unwrap();
+        let decoder = RowDecoder::new(&shape, &["a", "b", "c", "d"], &RowRules { absent: vec!["NA".into()], ..RowRules::default() }).unwrap();
         let _ = decoder.decode(cells.iter().map(Vec::as_slice));
         let _ = decoder.decode([digits.as_bytes(); 4].into_iter());
     }

@@ -27,7 +27,7 @@ pub use connector::{Connector, ConnectorDescriptor, Opened, Role, Site};
 pub use database::{Change, Database, Filter, Page, Predicate, Query, Sort, Transaction};
 pub use dead_letter::{DeadLetter, DeadLetterQuery, Origin};
 pub use descriptor::Descriptor;
-pub use files::{FileFormat, Files, OpenedSource};
+pub use files::{CsvFormat, FileFormat, Files, OpenedSource, ROW, RowFormat};
 pub use folder::Folder;
 pub use input::{At, InputId};
 pub use merge::Merge;

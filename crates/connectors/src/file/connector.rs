@@ -13,10 +13,11 @@ use tenon_errors::{
 };
 use tenon_model::{Shape, Str};
 use tenon_ports::{
-    Checkpoint, Connector, ConnectorDescriptor, FileFormat, Files, Opened, OpenedSource, Role, Site, folder,
+    Checkpoint, Connector, ConnectorDescriptor, FileFormat, Files, Opened, OpenedSource, Role, RowFormat,
+    Site, folder,
 };
 
-use super::{CsvOptions, CsvSource, JsonLinesSource};
+use super::{CsvSource, JsonLinesSource};
 
 static DESCRIPTOR: ConnectorDescriptor = ConnectorDescriptor {
     scheme: "file",
@@ -30,8 +31,8 @@ what was read last has changed, as in an export that was made anew, the flow sto
 each export a name of its own, or say `--restart-source`.
 
 A last row without a line break is read as it is. If it goes on when the file is opened again, it is read again as a whole,
-so that nothing of it is lost; what the first part did stays done. Rows may have 1 MiB. Of a larger one the first 64 KiB are
-kept in its dead letter, which cannot be replayed.",
+so that nothing of it is lost; what the first part did stays done. Rows may have 1 MiB, or what `row` says. Of a larger one
+the first 64 KiB are kept in its dead letter, which cannot be replayed.",
     guarantees: &[
         "Rows are read in order, each at least once; after a restart reading goes on where it left off.",
         "What cannot be read as a row is a dead letter with its bytes; reading goes on after it.",
@@ -86,16 +87,14 @@ impl Files for ProjectFiles {
         // Reports and origins name files relative to the project, as users see them.
         let name = folder::join(&self.folder, path);
         let path = self.project.join(&name);
-        match format {
-            FileFormat::Csv { delimiter, absent } => {
-                let options =
-                    CsvOptions { delimiter: *delimiter, absent: absent.clone(), ..CsvOptions::default() };
-                let source = CsvSource::open(&path, &name, shape, options, checkpoint).await?;
+        match &format.rows {
+            RowFormat::Csv(csv) => {
+                let source = CsvSource::open(&path, &name, shape, csv, format.max_row, checkpoint).await?;
                 let (fingerprint, context) = (source.fingerprint(), source.header());
                 Ok(OpenedSource { source: Box::new(source), fingerprint, context })
             }
-            FileFormat::JsonLines => {
-                let source = JsonLinesSource::open(&path, &name, shape, checkpoint).await?;
+            RowFormat::JsonLines => {
+                let source = JsonLinesSource::open(&path, &name, shape, format.max_row, checkpoint).await?;
                 let fingerprint = source.fingerprint();
                 Ok(OpenedSource { source: Box::new(source), fingerprint, context: Bytes::new() })
             }

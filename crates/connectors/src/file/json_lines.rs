@@ -22,16 +22,13 @@ use super::{
 };
 use crate::blocking;
 
-/// The most bytes of a line.
-const MAX_LINE: usize = 1 << 20;
-
 /// What is kept of a line that is longer.
 const CLIPPED: usize = 64 << 10;
 
 /// The values of a file, one per line, decoded by their contract. Blank lines are no values.
 ///
 /// A line that cannot be read is an arrival whose payload is a report with the place `file:line:1`: `D0104` beyond
-/// 1 MiB (then its bytes are the first 64 KiB), and what the decoder says. Positions are bytes and lines; they are kept
+/// the limit (then its bytes are the first 64 KiB), and what the decoder says. Positions are bytes and lines; they are kept
 /// by the caller: `commit` does nothing.
 pub struct JsonLinesSource {
     rows: FileRows<Decoded>,
@@ -48,11 +45,12 @@ impl JsonLinesSource {
         path: &Path,
         name: &str,
         shape: &Shape,
+        max_row: usize,
         checkpoint: Option<Checkpoint>,
     ) -> Result<Self, Report> {
         let decoder = Decoder::new(shape)?;
         let (path, name) = (path.to_owned(), Str::from(name));
-        blocking::run(move || Self::open_blocking(path, name, decoder, checkpoint.as_ref())).await?
+        blocking::run(move || Self::open_blocking(path, name, decoder, max_row, checkpoint.as_ref())).await?
     }
 
     /// Identifies the content of the file. It stays when the file grows, and is another one for another file.
@@ -65,6 +63,7 @@ impl JsonLinesSource {
         path: PathBuf,
         name: Str,
         decoder: Decoder,
+        limit: usize,
         checkpoint: Option<&Checkpoint>,
     ) -> Result<Self, Report> {
         let failed = |error| refused(&path, &error);
@@ -74,7 +73,8 @@ impl JsonLinesSource {
         let position = start.position.unwrap_or_default();
         let input = Input::of_file(file, position.offset, size).map_err(failed)?;
         let (file, line) = (Arc::from(name.as_str()), position.line.max(1));
-        let decoded = Decoded { path, file, source: name, input, line, tail: Tail::default(), decoder };
+        let tail = Tail::default();
+        let decoded = Decoded { path, file, source: name, input, line, limit, tail, decoder };
         Ok(Self { rows: FileRows::new(decoded, size), fingerprint: start.fingerprint })
     }
 }
@@ -104,6 +104,7 @@ struct Decoded {
     source: Str,
     input: Input,
     line: u64,
+    limit: usize,
     tail: Tail,
     decoder: Decoder,
 }
@@ -118,11 +119,11 @@ impl Decoded {
     fn line(&mut self) -> std::io::Result<Option<Arrival>> {
         loop {
             let window = self.input.window();
-            let visible = &window[..window.len().min(MAX_LINE + 1)];
+            let visible = &window[..window.len().min(self.limit + 1)];
             let position = Position { offset: self.input.offset(), line: self.line, tail: 0 };
             let line = match memchr(b'\n', visible) {
                 Some(length) => self.input.take(length + 1),
-                None if visible.len() > MAX_LINE => return self.too_large(position).map(Some),
+                None if visible.len() > self.limit => return self.too_large(position).map(Some),
                 None if !self.input.is_whole() => {
                     self.input.extend()?;
                     continue;
@@ -148,7 +149,7 @@ impl Decoded {
         self.tail.loses();
         self.line += 1;
         let length = self.input.offset() - position.offset;
-        let message = format!("the line has {length} bytes, and {MAX_LINE} are allowed");
+        let message = format!("the line has {length} bytes, and {} are allowed", self.limit);
         let report = Report::new(&TOO_LARGE, message).hint("write one value per line");
         Ok(Arrival { clipped: true, ..self.arrival(position, bytes, Err(report)) })
     }
@@ -174,13 +175,14 @@ mod tests {
     use std::io::{Read, repeat};
 
     use tenon_errors::catalogue::data::{BAD_ENCODING, BAD_JSON};
+    use tenon_ports::ROW;
 
     use super::*;
 
     async fn read(content: &[u8], from: Option<Position>) -> Vec<Arrival> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         std::io::Write::write_all(&mut file, content).unwrap();
-        let open = |checkpoint| JsonLinesSource::open(file.path(), "in.jsonl", &Shape::ANY, checkpoint);
+        let open = |checkpoint| JsonLinesSource::open(file.path(), "in.jsonl", &Shape::ANY, ROW, checkpoint);
         let mut source = open(None).await.unwrap();
         if let Some(position) = from {
             let fingerprint = source.fingerprint();
@@ -225,6 +227,7 @@ mod tests {
             source: Str::from("f"),
             input: Input::new(Box::new(reader), 0, length + 3),
             line: 1,
+            limit: ROW,
             tail: Tail::default(),
             decoder: Decoder::open(),
         };

@@ -17,9 +17,4 @@ mod tail;
 #[cfg(test)]
 mod tests;
 
-pub use self::{
-    connector::FileConnector,
-    csv::{CsvOptions, CsvSource},
-    folder::DiskFolder,
-    json_lines::JsonLinesSource,
-};
+pub use self::{connector::FileConnector, csv::CsvSource, folder::DiskFolder, json_lines::JsonLinesSource};

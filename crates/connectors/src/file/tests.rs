@@ -2,19 +2,21 @@
 
 use std::{fs, io::Write};
 
+use tenon_contracts::text::RowRules;
 use tenon_errors::Report;
 use tenon_model::{Field, Shape, Value};
-use tenon_ports::{Arrival, Checkpoint, Position, Source};
+use tenon_ports::{Arrival, Checkpoint, CsvFormat, Position, ROW, Source};
 
-use super::{CsvOptions, CsvSource, JsonLinesSource};
+use super::{CsvSource, JsonLinesSource};
 
 fn shape() -> Shape {
     Shape::record(vec![Field::required("id", Shape::INT), Field::optional("name", Shape::string())])
 }
 
 async fn open(folder: &tempfile::TempDir, checkpoint: Option<Checkpoint>) -> CsvSource {
-    let options = CsvOptions { absent: vec!["NA".into()], ..CsvOptions::default() };
-    CsvSource::open(&folder.path().join("a.csv"), "a.csv", &shape(), options, checkpoint).await.unwrap()
+    let rules = RowRules { absent: vec!["NA".into()], ..RowRules::default() };
+    let format = CsvFormat { rules, ..CsvFormat::default() };
+    CsvSource::open(&folder.path().join("a.csv"), "a.csv", &shape(), &format, ROW, checkpoint).await.unwrap()
 }
 
 async fn all(source: &mut dyn Source) -> Vec<Arrival> {
@@ -99,7 +101,7 @@ async fn a_header_that_does_not_fit_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a.csv"), "nr,name\n1,a\n").unwrap();
     let path = folder.path().join("a.csv");
-    let opened = CsvSource::open(&path, "a.csv", &shape(), CsvOptions::default(), None).await;
+    let opened = CsvSource::open(&path, "a.csv", &shape(), &CsvFormat::default(), ROW, None).await;
     assert_eq!(opened.err().unwrap().code().id, "D0203");
 }
 
@@ -108,7 +110,7 @@ async fn lines_of_json_are_read_and_bad_ones_handed_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.jsonl");
     fs::write(&path, "{\"id\":1}\n\n{\"id\":\n{\"id\":3}").unwrap();
-    let mut source = JsonLinesSource::open(&path, "a.jsonl", &shape(), None).await.unwrap();
+    let mut source = JsonLinesSource::open(&path, "a.jsonl", &shape(), ROW, None).await.unwrap();
     assert_eq!(outcomes(&all(&mut source).await), [(1, Ok(1)), (3, Err("D0101")), (4, Ok(3))]);
 }
 
@@ -122,8 +124,8 @@ async fn goes_on(first: &str, second: &str, from: usize) -> Result<Vec<Arrival>,
     let position = read[from].next;
     let checkpoint = Checkpoint { position, fingerprint: source.fingerprint(), ..Checkpoint::default() };
     fs::write(&path, second).unwrap();
-    let options = CsvOptions::default();
-    let mut source = CsvSource::open(&path, "a.csv", &shape(), options, Some(checkpoint)).await?;
+    let format = CsvFormat::default();
+    let mut source = CsvSource::open(&path, "a.csv", &shape(), &format, ROW, Some(checkpoint)).await?;
     Ok(all(&mut source).await)
 }
 
@@ -173,12 +175,12 @@ async fn a_position_that_an_earlier_version_kept_is_gone_on_from_between_rows_on
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.jsonl");
     fs::write(&path, "{\"id\":1}\n{\"id\":2}").unwrap();
-    let mut source = JsonLinesSource::open(&path, "a.jsonl", &shape(), None).await.unwrap();
+    let mut source = JsonLinesSource::open(&path, "a.jsonl", &shape(), ROW, None).await.unwrap();
     let (fingerprint, read) = (source.fingerprint(), all(&mut source).await);
     fs::write(&path, "{\"id\":1}\n{\"id\":2}   \n{\"id\":3}\n").unwrap();
     let open = async |position: Position| {
         let checkpoint = Checkpoint { position, fingerprint: fingerprint.clone(), ..Checkpoint::default() };
-        let mut source = JsonLinesSource::open(&path, "a.jsonl", &shape(), Some(checkpoint)).await?;
+        let mut source = JsonLinesSource::open(&path, "a.jsonl", &shape(), ROW, Some(checkpoint)).await?;
         Ok::<_, Report>(outcomes(&all(&mut source).await))
     };
     let old = |position| Position { tail: 0, ..position };

@@ -6,5 +6,5 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
-pub use row::RowDecoder;
+pub use row::{Ragged, RowDecoder, RowRules};
 pub use scalar::{ScalarDecoder, scalar};

@@ -9,7 +9,7 @@ use tenon_errors::{
 };
 use tenon_model::{Key, Map, Shape, Str, Value};
 
-use super::scalar::trimmed;
+use super::{csv::Cell, scalar::trimmed};
 use crate::{
     compiled::{Check, Compiled, FieldCheck, NodeId, RecordCheck},
     violation::{self, Found, Path, Violations},
@@ -20,12 +20,52 @@ const MAX_COLUMNS: usize = 4_096;
 /// The most fields that are compared to find what a mistyped column meant.
 const MAX_CANDIDATES: usize = 200;
 
+/// What cells and rows mean beyond their contract.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RowRules {
+    /// Cells of these texts count as absent; the empty cell always does.
+    pub absent: Vec<Str>,
+    /// Whether quoted cells can be absent, too. Otherwise `""` is a text of no characters, and `"NA"` one of two.
+    pub quoted_absent: bool,
+    /// What becomes of rows with more or fewer cells than there are columns.
+    pub ragged: Ragged,
+}
+
+/// What becomes of rows with more or fewer cells than there are columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Ragged {
+    /// They are refused.
+    #[default]
+    Refuse,
+    /// Cells that are missing at the end are absent.
+    Pad,
+    /// Cells beyond the last column are left out.
+    Truncate,
+    /// Both.
+    Fit,
+}
+
+impl Ragged {
+    /// Every rule with its name.
+    pub const ALL: &[(Self, &'static str)] =
+        &[(Self::Refuse, "refuse"), (Self::Pad, "pad"), (Self::Truncate, "truncate"), (Self::Fit, "fit")];
+
+    fn allows(self, cells: usize, columns: usize) -> bool {
+        match self {
+            Self::Refuse => cells == columns,
+            Self::Pad => cells <= columns,
+            Self::Truncate => cells >= columns,
+            Self::Fit => true,
+        }
+    }
+}
+
 /// Reads the rows of one file by a contract. Made once per header; decoding a row allocates nothing but its value.
 #[derive(Debug)]
 pub struct RowDecoder {
     compiled: Compiled,
     columns: Vec<Column>,
-    absent: Vec<Str>,
+    rules: RowRules,
     /// Whether the columns are in the order of the contract's fields, so that a record can be written as they come.
     is_in_order: bool,
 }
@@ -47,12 +87,12 @@ impl Column {
 }
 
 impl RowDecoder {
-    /// A decoder for rows under `header`. Cells that are empty or equal to one of `absent` are absent.
+    /// A decoder for rows under `header`. Cells that are empty or that `rules` call absent are absent.
     ///
     /// # Errors
     /// `D0203` for each column that the contract requires and the header lacks, that the contract does not have, that
     /// stands twice, or that no cell can hold; `D0004` if the contract is not a record; the errors of compiling it.
-    pub fn new(shape: &Shape, header: &[&str], absent: &[Str]) -> Result<Self, Reports> {
+    pub fn new(shape: &Shape, header: &[&str], rules: &RowRules) -> Result<Self, Reports> {
         let compiled = Compiled::new(shape)?;
         let Check::Record(record) = &compiled.node(compiled.root).check else {
             let message = format!("a row is a record, and the contract is {}", shape.name());
@@ -84,8 +124,7 @@ impl RowDecoder {
         }
         let fields = || columns.iter().map(|column| column.field.unwrap_or(usize::MAX));
         let is_in_order = fields().is_sorted();
-        let absent = absent.iter().filter(|text| !text.is_empty()).cloned().collect();
-        problems.finish(()).map(|()| Self { compiled, columns, absent, is_in_order })
+        problems.finish(()).map(|()| Self { compiled, columns, rules: rules.clone(), is_in_order })
     }
 
     /// The record that the cells of a row stand for: the fields in the order of the contract, then other columns in the
@@ -94,7 +133,7 @@ impl RowDecoder {
     /// # Errors
     /// `D0202` for another number of cells than the header has, `D0105` for a cell that is not UTF-8, `D0001` with a
     /// detail for each cell that breaks the contract, at most 20, with the path `/column`.
-    pub fn decode<'a>(&self, cells: impl Iterator<Item = &'a [u8]>) -> Result<Value, Report> {
+    pub fn decode<'a>(&self, cells: impl Iterator<Item = impl Into<Cell<'a>>>) -> Result<Value, Report> {
         let Check::Record(record) = &self.compiled.node(self.compiled.root).check else {
             return Err(Report::new(&WRONG_KIND, "a row is a record, and the contract is not"));
         };
@@ -110,11 +149,11 @@ impl RowDecoder {
         let mut count = 0;
         for cell in cells {
             if let Some(column) = self.columns.get(count) {
-                row.cell(column, cell)?;
+                row.cell(column, cell.into())?;
             }
             count += 1;
         }
-        if count != self.columns.len() {
+        if !self.rules.ragged.allows(count, self.columns.len()) {
             let (cells, columns) = (counted(count, "cell"), counted(self.columns.len(), "column"));
             let message = format!("the row has {cells}, and the header has {columns}");
             return Err(Report::new(&WRONG_COLUMN_COUNT, message));
@@ -122,8 +161,9 @@ impl RowDecoder {
         row.finish()
     }
 
-    fn is_absent(&self, cell: &str) -> bool {
-        cell.is_empty() || self.absent.iter().any(|marker| marker == cell)
+    fn is_absent(&self, text: &str, quoted: bool) -> bool {
+        (!quoted || self.rules.quoted_absent)
+            && (text.is_empty() || self.rules.absent.iter().any(|marker| marker == text))
     }
 }
 
@@ -141,7 +181,7 @@ fn column(
             let message = format!("the column `{name}` is a {kind}, which a cell cannot hold");
             return Err(Report::new(&WRONG_HEADER, message));
         }
-        let keeps_blanks = compiled.node(field.node).keeps_blanks();
+        let keeps_blanks = compiled.keeps_blanks(field.node);
         return Ok(Column {
             key,
             field: Some(position),
@@ -160,7 +200,7 @@ fn column(
             None => report,
         });
     };
-    let keeps_blanks = compiled.node(rest).keeps_blanks();
+    let keeps_blanks = compiled.keeps_blanks(rest);
     Ok(Column { key, field: None, node: rest, keeps_blanks, hidden: false })
 }
 
@@ -178,16 +218,16 @@ struct Row<'d> {
 }
 
 impl Row<'_> {
-    fn cell(&mut self, column: &Column, cell: &[u8]) -> Result<(), Report> {
-        let cell = std::str::from_utf8(cell).map_err(|error| bad_encoding(column, cell, error))?;
+    fn cell(&mut self, column: &Column, Cell { bytes, quoted }: Cell<'_>) -> Result<(), Report> {
+        let cell = std::str::from_utf8(bytes).map_err(|error| bad_encoding(column, bytes, error))?;
         let text = if column.keeps_blanks { cell } else { trimmed(cell) };
-        if self.decoder.is_absent(text) {
+        if self.decoder.is_absent(text, quoted) {
             if let (Some(field), true) = (column.field, self.decoder.is_in_order) {
                 self.absent_until(field + 1);
             }
             return Ok(());
         }
-        let value = match self.decoder.compiled.read_scalar(column.node, text) {
+        let value = match self.decoder.compiled.read_scalar(column.node, cell) {
             Ok(value) => value,
             Err(failure) => {
                 if self.violations.wanted() {

@@ -4,7 +4,8 @@ use tenon_errors::Report;
 use tenon_model::{Decimal, Shape, Value};
 
 use crate::{
-    compiled::{Check, Compiled, Members, Node, NodeId, check_decimal, check_float, check_integer},
+    compiled::{Check, Compiled, Members, NodeId, check_decimal, check_float, check_integer},
+    json,
     number::{self, Number},
     violation::{Failure, Found, Path},
 };
@@ -33,7 +34,8 @@ impl ScalarDecoder {
 
     /// What `text` stands for. ASCII blanks around it do not count, except for text. Integers are an optional sign and
     /// digits, numbers may have a fraction and an exponent, bools are `true`, `false`, `1` and `0`, the other kinds are
-    /// as in JSON. Where the contract is open, the text stays text.
+    /// as in JSON. Where the contract is open, the text stays text. Of alternatives the one counts that would be written
+    /// as it stands here, whatever their order: `00501` is text where it may be text, and a number only where it may not.
     ///
     /// # Errors
     /// `D0004` to `D0006` with the value.
@@ -54,6 +56,15 @@ impl Compiled {
                 None => Ok(Value::from(text)),
             };
         }
+        match &node.check {
+            Check::Enum(members) => return read_member(members, text).ok_or_else(|| node.not_a_member()),
+            Check::Union(_) => {
+                let mut choice = Choice::of(text);
+                self.offer(id, &mut choice);
+                return choice.best.map(|(_, value)| value).ok_or_else(|| node.wrong_kind());
+            }
+            _ => {}
+        }
         let text = trimmed(text);
         match &node.check {
             Check::Int(range) => {
@@ -71,13 +82,30 @@ impl Compiled {
                 check_decimal(range, &n).map(|()| Value::from(n))
             }
             Check::Bool => read_bool(text).map(Value::Bool).ok_or_else(|| node.wrong_kind()),
-            Check::Enum(members) => read_member(members, text).ok_or_else(|| node.not_a_member()),
-            Check::Union(union) => {
-                let fitting =
-                    union.variants.iter().find_map(|(_, variant)| self.read_scalar(*variant, text).ok());
-                fitting.ok_or_else(|| node.wrong_kind())
-            }
             _ => node.read_text(text).unwrap_or_else(|| Err(node.wrong_kind())),
+        }
+    }
+
+    /// Offers every reading of a text that the alternatives of node `id` have.
+    fn offer(&self, id: NodeId, choice: &mut Choice<'_>) {
+        match &self.node(id).check {
+            Check::Union(union) => {
+                union.variants.iter().for_each(|(_, variant)| self.offer(*variant, choice))
+            }
+            _ => {
+                if let Ok(value) = self.read_scalar(id, choice.text) {
+                    choice.offer(value);
+                }
+            }
+        }
+    }
+
+    /// Whether blanks around a text belong to it at node `id`.
+    pub(super) fn keeps_blanks(&self, id: NodeId) -> bool {
+        match &self.node(id).check {
+            Check::Text(_) | Check::Any => true,
+            Check::Union(union) => union.variants.iter().any(|(_, variant)| self.keeps_blanks(*variant)),
+            _ => false,
         }
     }
 
@@ -91,10 +119,68 @@ impl Compiled {
     }
 }
 
-impl Node {
-    /// Whether blanks around a text belong to it.
-    pub(super) fn keeps_blanks(&self) -> bool {
-        matches!(self.check, Check::Text(_) | Check::Any)
+/// One of several readings of a text: the one that would be written as the text is.
+struct Choice<'t> {
+    text: &'t str,
+    best: Option<(Fit, Value)>,
+}
+
+/// How well a reading fits its text, best first. Readings that fit equally well are told apart by their kind, text last,
+/// since everything is text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Fit {
+    form: Form,
+    kind: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Form {
+    /// It is written as the text is.
+    Same,
+    /// It is, but for blanks around it.
+    Trimmed,
+    /// It is written in another way: `1` for `01`.
+    Other,
+}
+
+impl<'t> Choice<'t> {
+    fn of(text: &'t str) -> Self {
+        Self { text, best: None }
+    }
+
+    fn offer(&mut self, value: Value) {
+        let form = if is_written_as(&value, self.text) {
+            Form::Same
+        } else if is_written_as(&value, trimmed(self.text)) {
+            Form::Trimmed
+        } else {
+            Form::Other
+        };
+        let kind = match &value {
+            Value::Bool(_) => 0,
+            Value::Int(_) | Value::Uint(_) => 1,
+            Value::Decimal(_) => 2,
+            Value::Float(_) => 3,
+            Value::Bytes(_) => 5,
+            Value::String(_) => 6,
+            _ => 4,
+        };
+        let fit = Fit { form, kind };
+        if self.best.as_ref().is_none_or(|(best, _)| fit < *best) {
+            self.best = Some((fit, value));
+        }
+    }
+}
+
+/// Whether `text` is how `value` is written. A whole number may do without its fraction of zero.
+fn is_written_as(value: &Value, text: &str) -> bool {
+    match value {
+        Value::String(own) => own.as_str() == text,
+        Value::Float(_) => {
+            let written = json::to_string(value);
+            written == text || written.strip_suffix(".0") == Some(text)
+        }
+        other => json::text_of(other).unwrap_or_else(|| json::to_string(other)) == text,
     }
 }
 
@@ -197,16 +283,19 @@ fn read_bool(text: &str) -> Option<bool> {
 
 /// The member of an enumeration that `text` stands for: text as it is, everything else as JSON writes it.
 fn read_member(members: &Members, text: &str) -> Option<Value> {
-    if let Some(value) = members.by_text(text) {
-        return Some(value.clone());
+    let mut choice = Choice::of(text);
+    for text in [text, trimmed(text)] {
+        members.by_text(text).into_iter().for_each(|member| choice.offer(member.clone()));
     }
-    let read = match text {
-        "true" => Value::Bool(true),
-        "false" => Value::Bool(false),
-        _ => {
-            let number = Number::scan(text, 0).ok().filter(|number| number.text.len() == text.len())?;
-            number.to_value().ok()?
+    let read = match trimmed(text) {
+        "true" => Some(Value::Bool(true)),
+        "false" => Some(Value::Bool(false)),
+        text => {
+            let number = Number::scan(text, 0).ok().filter(|number| number.text.len() == text.len());
+            number.and_then(|number| number.to_value().ok())
         }
     };
-    members.by_value(&read).cloned()
+    let member = read.and_then(|value| members.by_value(&value));
+    member.into_iter().for_each(|member| choice.offer(member.clone()));
+    choice.best.map(|(_, value)| value)
 }

@@ -3,9 +3,16 @@
 use std::sync::Arc;
 
 use tenon_errors::Report;
-use tenon_model::{Field, Kind, Record, Sensitivity, Shape, Value, shape::Text};
+use tenon_model::{
+    Field, Kind, Record, Sensitivity, Shape, Value,
+    shape::{Text, Union},
+};
 
-use super::{RowDecoder, scalar};
+use super::{
+    Ragged, RowDecoder, RowRules,
+    csv::{self, Cells, Dialect},
+    scalar,
+};
 use crate::json::to_string;
 
 fn shape() -> Shape {
@@ -21,14 +28,18 @@ fn shape() -> Shape {
     ])
 }
 
+fn rules(absent: &[&str]) -> RowRules {
+    RowRules { absent: absent.iter().map(|text| (*text).into()).collect(), ..RowRules::default() }
+}
+
 fn decode(decoder: &RowDecoder, cells: &[&str]) -> Result<Value, Report> {
     decoder.decode(cells.iter().map(|cell| cell.as_bytes()))
 }
 
 #[test]
 fn cells_become_fields_in_the_order_of_the_contract() {
-    let absent = ["NA".into()];
-    let in_order = RowDecoder::new(&shape(), &["year", "delay", "carrier", "at", "late"], &absent).unwrap();
+    let in_order =
+        RowDecoder::new(&shape(), &["year", "delay", "carrier", "at", "late"], &rules(&["NA"])).unwrap();
     let row = decode(&in_order, &[" 2013 ", "-1.5", "UA ", "2013-01-01T10:00:00Z", "1"]).unwrap();
     assert_eq!(
         to_string(&row),
@@ -37,7 +48,7 @@ fn cells_become_fields_in_the_order_of_the_contract() {
     let row = decode(&in_order, &["+02013", "NA", "UA", "", " NA "]).unwrap();
     assert_eq!(to_string(&row), r#"{"year":2013,"unit":"mi","carrier":"UA"}"#);
 
-    let other_order = RowDecoder::new(&shape(), &["carrier", "unit", "year"], &absent).unwrap();
+    let other_order = RowDecoder::new(&shape(), &["carrier", "unit", "year"], &rules(&["NA"])).unwrap();
     let row = decode(&other_order, &["UA", "km", "2013"]).unwrap();
     assert_eq!(to_string(&row), r#"{"year":2013,"unit":"km","carrier":"UA"}"#);
 }
@@ -46,7 +57,9 @@ fn cells_become_fields_in_the_order_of_the_contract() {
 fn an_open_contract_takes_other_columns_as_text() {
     let mut record = Record::new(vec![Field::required("id", Shape::INT)]);
     record.rest = Some(Shape::ANY);
-    let decoder = RowDecoder::new(&Shape::of(Kind::Record(Arc::new(record))), &["note", "id"], &[]).unwrap();
+    let decoder =
+        RowDecoder::new(&Shape::of(Kind::Record(Arc::new(record))), &["note", "id"], &RowRules::default())
+            .unwrap();
     assert_eq!(to_string(&decode(&decoder, &["7", "1"]).unwrap()), r#"{"id":1,"note":"7"}"#);
 }
 
@@ -55,7 +68,8 @@ fn every_problem_of_a_header_is_named() {
     let list = Field::optional("list", Shape::list(Shape::INT));
     let fields = shape().as_record().unwrap().fields().iter().cloned().chain([list]).collect();
     let reports =
-        RowDecoder::new(&Shape::record(fields), &["yaer", "delay", "delay", "list"], &[]).unwrap_err();
+        RowDecoder::new(&Shape::record(fields), &["yaer", "delay", "delay", "list"], &RowRules::default())
+            .unwrap_err();
     let found: Vec<_> =
         reports.iter().map(|report| (report.code().id, report.message().to_owned())).collect();
     let expected = [
@@ -72,7 +86,7 @@ fn every_problem_of_a_header_is_named() {
 #[test]
 fn a_header_of_very_many_columns_is_refused() {
     let header = vec!["x"; 100_000];
-    let reports = RowDecoder::new(&shape(), &header, &[]).unwrap_err();
+    let reports = RowDecoder::new(&shape(), &header, &RowRules::default()).unwrap_err();
     assert_eq!(reports.len(), 1);
     assert!(reports.iter().all(|report| report.message().contains("at most 4096")));
 }
@@ -87,7 +101,8 @@ fn every_violation_of_a_row_is_named_with_its_column_and_value() {
             Shape::of(Kind::String(Arc::new(Text { pattern: Some("^..$".into()), ..Text::default() })));
         shape = Shape::record(fields);
     }
-    let decoder = RowDecoder::new(&shape, &["year", "delay", "carrier", "at", "late"], &[]).unwrap();
+    let decoder =
+        RowDecoder::new(&shape, &["year", "delay", "carrier", "at", "late"], &RowRules::default()).unwrap();
     let report = decode(&decoder, &["", "1.5x", "secret", "1/1/2013", "yes"]).unwrap_err();
     let found: Vec<_> = report
         .details()
@@ -108,7 +123,7 @@ fn every_violation_of_a_row_is_named_with_its_column_and_value() {
 
 #[test]
 fn rows_of_the_wrong_length_or_encoding_are_refused() {
-    let decoder = RowDecoder::new(&shape(), &["year", "carrier"], &[]).unwrap();
+    let decoder = RowDecoder::new(&shape(), &["year", "carrier"], &RowRules::default()).unwrap();
     let report = decode(&decoder, &["2013", "UA", "x"]).unwrap_err();
     assert_eq!(
         (report.code().id, report.message()),
@@ -159,4 +174,127 @@ fn single_texts_are_read_strictly() {
     for (text, shape, code) in bad {
         assert_eq!(scalar(text, &shape).unwrap_err().code().id, code, "{text:?}");
     }
+}
+
+fn any_of(variants: Vec<Shape>) -> Shape {
+    let variants = variants.into_iter().map(|shape| (shape.name().into(), shape)).collect();
+    Shape::of(Kind::Union(Arc::new(Union { tag: None, variants })))
+}
+
+fn members(values: &[Value]) -> Shape {
+    Shape::of(Kind::Enum(Arc::from(values)))
+}
+
+#[test]
+fn of_alternatives_the_one_counts_that_is_written_as_the_text_is_whatever_their_order() {
+    let text = Shape::string;
+    let coded = Shape::of(Kind::String(Arc::new(Text { pattern: Some("^X".into()), ..Text::default() })));
+    let cases: &[(&[Shape], &[(&str, &str)])] = &[
+        (
+            &[Shape::INT, text()],
+            &[
+                ("501", "501"),
+                ("-7", "-7"),
+                ("00501", "\"00501\""),
+                ("+1", "\"+1\""),
+                ("-0", "\"-0\""),
+                (" 1 ", "\" 1 \""),
+                ("1e3", "\"1e3\""),
+                ("1.0", "\"1.0\""),
+                ("18446744073709551616", "\"18446744073709551616\""),
+                ("", "\"\""),
+            ],
+        ),
+        (&[Shape::BOOL, Shape::FLOAT], &[("1", "1.0"), ("0", "0.0"), ("true", "true"), ("01", "1.0")]),
+        (&[Shape::BOOL, Shape::INT], &[("1", "1"), ("0", "0"), (" 1 ", "1"), ("false", "false")]),
+        (&[Shape::BOOL, text()], &[("1", "\"1\""), ("true", "true"), ("TRUE", "\"TRUE\"")]),
+        (
+            &[Shape::FLOAT, text()],
+            &[
+                ("1.5", "1.5"),
+                ("2", "2.0"),
+                ("1.10", "\"1.10\""),
+                (".5", "\".5\""),
+                ("12345678901234567.89", "\"12345678901234567.89\""),
+            ],
+        ),
+        (&[Shape::DECIMAL, text()], &[("1.10", "1.10"), ("+1.10", "\"+1.10\""), ("01.10", "\"01.10\"")]),
+        (&[Shape::INT, Shape::DECIMAL, Shape::FLOAT], &[("7", "7"), ("1.10", "1.10"), ("+7", "7")]),
+        (
+            &[Shape::DATE, text()],
+            &[
+                ("2013-01-01", "\"2013-01-01\""),
+                ("2013-1-1", "\"2013-1-1\""),
+                (" 2013-01-01", "\" 2013-01-01\""),
+            ],
+        ),
+        (&[Shape::TIMESTAMP, text()], &[("2013-01-01T00:00:00+01:00", "\"2013-01-01T00:00:00+01:00\"")]),
+        (&[members(&["auto".into()]), Shape::INT], &[("auto", "\"auto\""), ("007", "7")]),
+        (
+            &[members(&[Value::Int(1), Value::Int(2)]), text()],
+            &[("1", "1"), ("01", "\"01\""), ("3", "\"3\"")],
+        ),
+        (&[Shape::INT, coded], &[("00501", "501"), ("X1", "\"X1\"")]),
+        (&[Shape::BOOL, any_of(vec![Shape::FLOAT, text()])], &[("1", "1.0"), ("yes", "\"yes\"")]),
+    ];
+    for (variants, texts) in cases {
+        let mut backwards = variants.to_vec();
+        backwards.reverse();
+        for shape in [any_of(variants.to_vec()), any_of(backwards)] {
+            for (text, expected) in *texts {
+                let found = scalar(text, &shape).unwrap();
+                assert_eq!(to_string(&found), *expected, "{text:?} as {}", shape.name());
+            }
+        }
+    }
+    let date = scalar("2013-01-01", &any_of(vec![text(), Shape::DATE])).unwrap();
+    assert!(matches!(date, Value::Date(_)), "{date:?}");
+    assert_eq!(scalar("1", &members(&["1".into(), Value::Int(1)])).unwrap(), Value::Int(1));
+    assert_eq!(scalar(" 1", &members(&["1".into(), Value::Int(2)])).unwrap(), Value::from("1"));
+    assert_eq!(scalar("x", &any_of(vec![Shape::INT, Shape::BOOL])).unwrap_err().code().id, "D0004");
+}
+
+/// The values of the cells of a row, or the code of what is wrong with it.
+fn row(shape: &Shape, header: &[&str], rules: &RowRules, row: &str) -> String {
+    let decoder = RowDecoder::new(shape, header, rules).unwrap();
+    let mut cells = Cells::default();
+    let cells = csv::split(&mut cells, row.as_bytes(), Dialect::default()).unwrap();
+    decoder.decode(cells).map_or_else(|report| report.code().id.to_owned(), |value| to_string(&value))
+}
+
+#[test]
+fn quoted_cells_are_values_unless_the_rules_say_otherwise() {
+    let shape = Shape::record(vec![
+        Field::optional("a", Shape::string()),
+        Field::optional("b", any_of(vec![Shape::INT, Shape::string()])),
+        Field::optional("n", Shape::INT),
+    ]);
+    let check = |rules: &RowRules, text: &str, expected: &str| {
+        assert_eq!(row(&shape, &["a", "b", "n"], rules, text), expected, "{text}");
+    };
+    let (strict, lenient) = (rules(&["NA"]), RowRules { quoted_absent: true, ..rules(&["NA"]) });
+    check(&strict, "NA,,", "{}");
+    check(&strict, "\"NA\",\"\",", r#"{"a":"NA","b":""}"#);
+    check(&strict, "\"\",\"00501\",\"7\"", r#"{"a":"","b":"00501","n":7}"#);
+    check(&strict, "x,y,\"\"", "D0001");
+    check(&lenient, "\"NA\",\"\",\"\"", "{}");
+}
+
+#[test]
+fn ragged_rows_are_refused_padded_or_cut_as_the_rules_say() {
+    let shape = Shape::record(vec![Field::required("a", Shape::INT), Field::optional("b", Shape::INT)]);
+    for (ragged, expected) in [
+        (Ragged::Refuse, ["D0202", r#"{"a":1,"b":2}"#, "D0202", "D0001"]),
+        (Ragged::Pad, [r#"{"a":1}"#, r#"{"a":1,"b":2}"#, "D0202", "D0001"]),
+        (Ragged::Truncate, ["D0202", r#"{"a":1,"b":2}"#, r#"{"a":1,"b":2}"#, "D0001"]),
+        (Ragged::Fit, [r#"{"a":1}"#, r#"{"a":1,"b":2}"#, r#"{"a":1,"b":2}"#, "D0001"]),
+    ] {
+        let rules = RowRules { ragged, ..RowRules::default() };
+        let found = ["1", "1,2", "1,2,3", ",2"].map(|text| row(&shape, &["a", "b"], &rules, text));
+        assert_eq!(found, expected, "{ragged:?}");
+    }
+    // Where the columns are in another order than the fields.
+    let rules = RowRules { ragged: Ragged::Pad, ..RowRules::default() };
+    assert_eq!(row(&shape, &["b", "a"], &rules, "2"), "D0001");
+    assert_eq!(row(&shape, &["b", "a"], &rules, "2,1"), r#"{"a":1,"b":2}"#);
 }

@@ -9,13 +9,10 @@ use tenon_contracts::{
         csv::{self, Cells},
     },
 };
-use tenon_errors::{
-    Report,
-    catalogue::data::{WRONG_COLUMN_COUNT, WRONG_HEADER},
-};
+use tenon_errors::{Report, catalogue::data::WRONG_HEADER};
 use tenon_model::Value;
 use tenon_plan::{Flow, Input};
-use tenon_ports::{DeadLetter, FileFormat};
+use tenon_ports::{DeadLetter, RowFormat};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -24,22 +21,18 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 pub(super) fn read(flow: &Flow, letter: &DeadLetter) -> Result<Option<Value>, Report> {
     let Input::File(file) = &flow.input else { return Ok(None) };
     let shape = &flow.contract.shape;
-    match &file.format {
-        FileFormat::JsonLines => Decoder::new(shape)?.decode(letter.bytes.trim_ascii()).map(Some),
-        FileFormat::Csv { delimiter, absent } => {
+    match &file.format.rows {
+        RowFormat::JsonLines => Decoder::new(shape)?.decode(letter.bytes.trim_ascii()).map(Some),
+        RowFormat::Csv(csv) => {
             let (mut header, mut cells) = (Cells::default(), Cells::default());
             let context = letter.context.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&letter.context);
-            let names: Vec<Cow<'_, str>> =
-                csv::split(&mut header, context, *delimiter)?.map(String::from_utf8_lossy).collect();
+            let names: Vec<Cow<'_, str>> = csv::split(&mut header, context, csv.dialect)?
+                .map(|cell| String::from_utf8_lossy(cell.bytes))
+                .collect();
             let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-            let decoder =
-                RowDecoder::new(shape, &names, absent).map_err(|reports| wrong_header(letter, reports))?;
-            let cells: Vec<&[u8]> = csv::split(&mut cells, &letter.bytes, *delimiter)?.collect();
-            if cells.len() != names.len() {
-                let message = format!("the row has {} cells, the header has {}", cells.len(), names.len());
-                return Err(Report::new(&WRONG_COLUMN_COUNT, message));
-            }
-            decoder.decode(cells.into_iter()).map(Some)
+            let decoder = RowDecoder::new(shape, &names, &csv.rules)
+                .map_err(|reports| wrong_header(letter, reports))?;
+            decoder.decode(csv::split(&mut cells, &letter.bytes, csv.dialect)?).map(Some)
         }
     }
 }

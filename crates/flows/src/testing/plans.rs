@@ -14,7 +14,7 @@ use tenon_plan::{
     Aggregate, Delete, Effects, FileInput, Flow, FlowReply, Input, Lookup, Missing, OnFailure, Reject, Retry,
     Step, StepKind, System, Table, Topic,
 };
-use tenon_ports::{Connector, FileFormat, Merge, Retention};
+use tenon_ports::{Connector, CsvFormat, FileFormat, Merge, Retention, RowFormat};
 
 pub(crate) fn name(text: &str) -> Name {
     Name::new(text).unwrap()
@@ -94,7 +94,7 @@ impl FlowBuilder {
     }
 
     pub(crate) fn from_rows() -> Self {
-        let format = FileFormat::Csv { delimiter: b',', absent: Vec::new() };
+        let format = FileFormat::of(RowFormat::Csv(CsvFormat::default()));
         let system = system("files", &FileConnector);
         Self::new(Input::File(FileInput { system, path: "rows.csv".into(), format }))
     }

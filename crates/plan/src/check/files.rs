@@ -9,8 +9,7 @@ use tenon_contracts::{
 };
 use tenon_document::Node;
 use tenon_errors::{Report, catalogue::data::WRONG_HEADER, nearest::nearest};
-use tenon_model::Str;
-use tenon_ports::folder;
+use tenon_ports::{CsvFormat, folder};
 
 use super::Context;
 
@@ -28,32 +27,39 @@ pub(crate) fn check_header(
     path: &str,
     node: &Node,
     contract: &Contract,
-    delimiter: u8,
-    absent: &[Str],
+    format: &CsvFormat,
     context: &mut Context<'_>,
 ) {
     let Ok(bytes) = context.folder.head(path, HEADER) else { return };
-    let Some(header) = header(&bytes, delimiter) else {
+    let Some(header) = header(&bytes, format) else {
         let message = format!("`{path}` does not start with a header line in UTF-8");
         let report = Report::new(&WRONG_HEADER, message).at(node.place());
         context.problem(report.hint("write the names of the columns into the first line"));
         return;
     };
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
-    if let Err(reports) = RowDecoder::new(&contract.shape, &header, absent) {
+    if let Err(reports) = RowDecoder::new(&contract.shape, &header, &format.rules) {
         let message = format!("the header of `{path}` does not fit the contract `{}`", contract.reference);
         let report = Report::new(&WRONG_HEADER, message).at(node.place()).with_details(reports);
         context.problem(report.hint("correct the first line of the file, or the contract"));
     }
 }
 
-/// The cells of the first line, without a byte order mark.
-fn header(bytes: &[u8], delimiter: u8) -> Option<Vec<String>> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let End::Row(length, _) = csv::end_of_row(bytes, delimiter, true, false) else { return None };
+/// The cells of the first row, without a byte order mark.
+fn header(bytes: &[u8], format: &CsvFormat) -> Option<Vec<String>> {
+    let mut bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut skipped = 0;
+    let is_comment = |line: &[u8]| format.comment.is_some_and(|mark| line.first() == Some(&mark));
+    while skipped < format.skip || is_comment(bytes) || bytes.starts_with(b"\n") || bytes.starts_with(b"\r\n")
+    {
+        skipped += 1;
+        bytes = &bytes[bytes.iter().position(|byte| *byte == b'\n')? + 1..];
+    }
+    let End::Row(length, _) = csv::end_of_row(bytes, format.dialect, true, false) else { return None };
     let mut cells = Cells::default();
-    let cells = csv::split(&mut cells, &bytes[..csv::without_break(&bytes[..length])], delimiter).ok()?;
-    let cells: Option<Vec<_>> = cells.map(|cell| String::from_utf8(cell.to_vec()).ok()).collect();
+    let row = &bytes[..csv::without_break(&bytes[..length])];
+    let cells = csv::split(&mut cells, row, format.dialect).ok()?;
+    let cells: Option<Vec<_>> = cells.map(|cell| String::from_utf8(cell.bytes.to_vec()).ok()).collect();
     cells.filter(|cells| cells.iter().any(|cell| !cell.is_empty()))
 }
 
@@ -80,7 +86,7 @@ mod tests {
         let check = |bytes: &[u8], expected: Option<&[&str]>| {
             let expected =
                 expected.map(|cells| cells.iter().map(|&cell| cell.to_owned()).collect::<Vec<_>>());
-            assert_eq!(header(bytes, b','), expected, "{}", String::from_utf8_lossy(bytes));
+            assert_eq!(header(bytes, &CsvFormat::default()), expected, "{}", String::from_utf8_lossy(bytes));
         };
         check(b"a,b\r\n1,2\n", Some(&["a", "b"]));
         check(b"\xef\xbb\xbfa", Some(&["a"]));
@@ -88,6 +94,7 @@ mod tests {
         check(b"", None);
         check(b"\n", None);
         check(b"\"a\nb", None);
+        check(b"\r\n\na,b\n", Some(&["a", "b"]));
         check(b"a,\xff\n", None);
         check(b"a,b\"c\n", None);
         check(b"\"a\"b,c\n", None);

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use tenon_contracts::json;
+use tenon_contracts::{
+    json,
+    text::csv::{self, Cells, Dialect},
+};
 use tenon_model::{Shape, Value};
 use tenon_plan::{Input, Plan};
-use tenon_ports::{DeadLetter, FileFormat};
+use tenon_ports::{DeadLetter, RowFormat};
 use tenon_security::{mask::mask, secret::MASKED};
 
 use super::selected::Selected;
@@ -30,25 +33,25 @@ impl Masks {
         let Some(plan) = &self.plan else { return MASKED.to_owned() };
         let contract = plan.contracts.iter().find(|(it, _)| it.to_string() == letter.contract.as_str());
         let Some((_, contract)) = contract else { return MASKED.to_owned() };
-        let masked = match delimiter(plan, letter) {
-            Some(delimiter) => row(letter, delimiter, &contract.shape),
+        let masked = match dialect(plan, letter) {
+            Some(dialect) => row(letter, dialect, &contract.shape),
             None => document(&letter.bytes, &contract.shape),
         };
         masked.unwrap_or_else(plain)
     }
 }
 
-/// What separates the cells of a row; `None` for what is no row.
-fn delimiter(plan: &Plan, letter: &DeadLetter) -> Option<char> {
+/// How the cells of a row are told apart; `None` for what is no row.
+fn dialect(plan: &Plan, letter: &DeadLetter) -> Option<Dialect> {
     if letter.context.is_empty() {
         return None;
     }
     match plan.flow(&letter.flow).map(|flow| &flow.input) {
-        Some(Input::File(file)) => match &file.format {
-            FileFormat::Csv { delimiter, .. } => Some(char::from(*delimiter)),
-            FileFormat::JsonLines => None,
+        Some(Input::File(file)) => match &file.format.rows {
+            RowFormat::Csv(csv) => Some(csv.dialect),
+            RowFormat::JsonLines => None,
         },
-        _ => Some(','),
+        _ => Some(Dialect::default()),
     }
 }
 
@@ -66,40 +69,32 @@ fn document(bytes: &[u8], shape: &Shape) -> Option<String> {
 }
 
 /// A row of CSV, masked cell by cell; `None` if nothing in it is sensitive.
-fn row(letter: &DeadLetter, delimiter: char, shape: &Shape) -> Option<String> {
-    let header = String::from_utf8_lossy(&letter.context);
-    let text = String::from_utf8_lossy(&letter.bytes);
-    let (names, cells) = (split(&header, delimiter), split(&text, delimiter));
+fn row(letter: &DeadLetter, dialect: Dialect, shape: &Shape) -> Option<String> {
+    let (mut header, mut row) = (Cells::default(), Cells::default());
+    let context = letter.context.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&letter.context);
+    let (names, cells) =
+        (csv::split(&mut header, context, dialect), csv::split(&mut row, &letter.bytes, dialect));
+    let whole = || {
+        let whole = Value::from(String::from_utf8_lossy(&letter.bytes).trim_end());
+        (mask(&whole, shape) != whole).then(|| MASKED.to_owned())
+    };
+    // Which cell is which cannot be told of what is no row, or one of another length.
+    let (Ok(names), Ok(cells)) = (names, cells) else { return whole() };
+    let (names, cells): (Vec<_>, Vec<_>) = (names.collect(), cells.collect());
     if names.len() != cells.len() {
-        // Which cell is which cannot be told.
-        let whole = Value::from(text.trim_end());
-        return (mask(&whole, shape) != whole).then(|| MASKED.to_owned());
+        return whole();
     }
     let mut any = false;
     let masked = names.iter().zip(&cells).map(|(name, cell)| {
-        let field = Value::record([(name.trim_matches('"'), Value::from(*cell))]);
-        let hidden = !cell.is_empty() && mask(&field, shape) != field;
+        let name = String::from_utf8_lossy(name.bytes);
+        let value = Value::from(String::from_utf8_lossy(cell.bytes).into_owned());
+        let field = Value::record([(&*name, value)]);
+        let hidden = !cell.bytes.is_empty() && mask(&field, shape) != field;
         any |= hidden;
-        if hidden { MASKED } else { *cell }
+        if hidden { MASKED.as_bytes() } else { cell.bytes }
     });
-    let masked = masked.collect::<Vec<_>>().join(&delimiter.to_string());
-    any.then_some(masked)
-}
-
-/// The cells of a row as they are written, quotes included.
-fn split(row: &str, delimiter: char) -> Vec<&str> {
-    let row = row.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
-    let (mut cells, mut start, mut quoted) = (Vec::new(), 0, false);
-    for (at, c) in row.char_indices() {
-        if c == '"' {
-            quoted = !quoted;
-        } else if c == delimiter && !quoted {
-            cells.push(&row[start..at]);
-            start = at + c.len_utf8();
-        }
-    }
-    cells.push(&row[start..]);
-    cells
+    let masked = csv::join(masked.collect::<Vec<_>>().into_iter(), dialect);
+    any.then(|| String::from_utf8_lossy(&masked).into_owned())
 }
 
 #[cfg(test)]
@@ -123,11 +118,5 @@ mod tests {
         check(r#"{"id":1}"#, None);
         check(r#"{"id":1,"email":"ann"#, Some("***"));
         check(r#"{"id":1,"e-mail":"ann@x"}"#, Some(r#"{"id":1,"e-mail":"***"}"#));
-    }
-
-    #[test]
-    fn cells_are_split_outside_of_quotes() {
-        assert_eq!(split("a,\"b,c\",\r\n", ','), ["a", "\"b,c\"", ""]);
-        assert_eq!(split("", ';'), [""]);
     }
 }

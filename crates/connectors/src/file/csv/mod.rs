@@ -14,17 +14,17 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use tenon_contracts::text::{
-    RowDecoder,
-    csv::{self, Cells, Fault, Form},
+    RowDecoder, RowRules,
+    csv::{self, Cells, Dialect, Fault, Form},
 };
 use tenon_errors::{
     Place, Report, Reports,
     catalogue::data::{BAD_CSV, BAD_ENCODING, TOO_LARGE, WRONG_HEADER},
 };
 use tenon_model::{Headers, Payload, Shape, Str, Value};
-use tenon_ports::{Arrival, Batch, Checkpoint, Origin, Position, Source};
+use tenon_ports::{Arrival, Batch, Checkpoint, CsvFormat, Origin, Position, Source};
 
-use self::rows::{Kind, Row, Rows};
+use self::rows::{Kind, Lines, Row, Rows};
 use super::{
     fingerprint::{self, Start},
     input::{Input, refused},
@@ -34,24 +34,8 @@ use crate::blocking;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// How a CSV file is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CsvOptions {
-    /// What separates cells: neither a quote nor a line break.
-    pub delimiter: u8,
-    /// Cells of these texts count as absent; the empty cell always does.
-    pub absent: Vec<Str>,
-    /// The most bytes of a row.
-    pub max_row: usize,
-}
-
-impl Default for CsvOptions {
-    fn default() -> Self {
-        Self { delimiter: b',', absent: Vec::new(), max_row: 1 << 20 }
-    }
-}
-
-/// The rows of a CSV file, decoded by the contract of its rows. Empty lines are no rows.
+/// The rows of a CSV file, decoded by the contract of its rows. Empty lines are no rows, unless there is but
+/// one column: then they are rows with an empty cell.
 ///
 /// A row that cannot be read is an arrival whose payload is a report with the place `file:line:1`: `D0201` for quotes
 /// that are not closed, followed by text or out of place, `D0202` for another number of cells than the header has,
@@ -77,17 +61,19 @@ impl CsvSource {
         path: &Path,
         name: &str,
         shape: &Shape,
-        options: CsvOptions,
+        format: &CsvFormat,
+        max_row: usize,
         checkpoint: Option<Checkpoint>,
     ) -> Result<Self, Report> {
         let (path, source, name) = (path.to_owned(), Str::from(name), Arc::from(name));
-        let (delimiter, limit) = (options.delimiter, options.max_row);
-        let open = move || Opened::new(path, name, delimiter, limit, checkpoint.as_ref());
+        let options = format.clone();
+        let open = move || Opened::new(path, name, &options, max_row, checkpoint.as_ref());
         let opened = blocking::run(open).await??;
-        let decoder = decoder(&opened, shape, &options)?;
+        let rules = &format.rules;
+        let decoder = decoder(&opened.header, shape, rules, &opened.name)?;
         let Opened { path, name: file, header, start, rows, size } = opened;
-        let cells = Cells::default();
-        let decoded = Decoded { path, file, source, rows, decoder, delimiter, limit, cells };
+        let (dialect, cells) = (format.dialect, Cells::default());
+        let decoded = Decoded { path, file, source, rows, decoder, dialect, limit: max_row, cells };
         Ok(Self { rows: FileRows::new(decoded, size), fingerprint: start.fingerprint, header: header.bytes })
     }
 
@@ -97,7 +83,8 @@ impl CsvSource {
         self.fingerprint.clone()
     }
 
-    /// The header line as it stands in the file, without its line break and byte order mark.
+    /// The header line as it stands in the file, without its line break and byte order mark; one of the names that were
+    /// given where the file has none.
     #[must_use]
     pub fn header(&self) -> Bytes {
         self.header.clone()
@@ -127,17 +114,24 @@ impl Source for CsvSource {
 struct Opened {
     path: PathBuf,
     name: Arc<str>,
-    header: Row,
+    header: Header,
     start: Start,
     rows: Rows,
     size: u64,
+}
+
+/// The names of the columns.
+struct Header {
+    names: Vec<String>,
+    bytes: Bytes,
+    line: u64,
 }
 
 impl Opened {
     fn new(
         path: PathBuf,
         name: Arc<str>,
-        delimiter: u8,
+        format: &CsvFormat,
         limit: usize,
         checkpoint: Option<&Checkpoint>,
     ) -> Result<Self, Report> {
@@ -150,18 +144,55 @@ impl Opened {
         }
         let mut input = Input::of_file(file.try_clone().map_err(failed)?, 0, size).map_err(failed)?;
         skip_byte_order_mark(&mut input).map_err(failed)?;
-        let mut rows = Rows::new(input, delimiter, limit, 1);
-        let Some(header) = rows.next().map_err(failed)? else {
-            let message = format!("`{name}` is empty: it has no header line");
-            return Err(Report::new(&WRONG_HEADER, message)
-                .at(place(&name, 1))
-                .hint("write the names of the columns into the first line"));
+        let lines = Lines { dialect: format.dialect, comment: format.comment, empty: false };
+        let mut rows = Rows::new(input, lines, limit, 1);
+        for _ in 0..format.skip {
+            rows.skip_line().map_err(failed)?;
+        }
+        let header = match &format.header {
+            Some(names) => Header::of_names(names, format.dialect),
+            None => match rows.next().map_err(failed)? {
+                Some(row) => Header::read(&row, format.dialect, limit, &name)?,
+                None => {
+                    let message = format!("`{name}` is empty: it has no header line");
+                    return Err(Report::new(&WRONG_HEADER, message)
+                        .at(place(&name, 1))
+                        .hint("write the names of the columns into the first line"));
+                }
+            },
         };
+        let lines = Lines { empty: header.names.len() == 1, ..lines };
         if let Some(position) = start.position.filter(|position| position.offset > rows.position().0) {
             let input = Input::of_file(file, position.offset, size).map_err(failed)?;
-            rows = Rows::new(input, delimiter, limit, position.line.max(1));
+            rows = Rows::new(input, lines, limit, position.line.max(1));
+        } else if lines.empty {
+            rows.keep_empty_lines();
         }
         Ok(Self { path, name, header, start, rows, size })
+    }
+}
+
+impl Header {
+    /// Of a file that does not begin with the names of its columns.
+    fn of_names(names: &[Str], dialect: Dialect) -> Self {
+        let bytes = csv::join(names.iter().map(|name| name.as_bytes()), dialect).into();
+        Self { names: names.iter().map(ToString::to_string).collect(), bytes, line: 1 }
+    }
+
+    fn read(row: &Row, dialect: Dialect, limit: usize, file: &Arc<str>) -> Result<Self, Report> {
+        let place = place(file, row.line);
+        if let Err(error) = std::str::from_utf8(&row.bytes) {
+            let message = format!("the header is not UTF-8 from byte {}", error.valid_up_to());
+            return Err(Report::new(&BAD_ENCODING, message).at(place).hint("convert the file to UTF-8"));
+        }
+        let mut cells = Cells::default();
+        let text = |cell: csv::Cell<'_>| String::from_utf8_lossy(cell.bytes).into_owned();
+        let names = match row.kind {
+            Kind::Whole(Form::Plain) => csv::plain(&row.bytes, dialect.delimiter).map(text).collect(),
+            Kind::Whole(Form::Quoted) => cells.split(&row.bytes, dialect).map(text).collect(),
+            bad => return Err(unreadable(bad, limit).at(place)),
+        };
+        Ok(Self { names, bytes: row.bytes.clone(), line: row.line })
     }
 }
 
@@ -172,7 +203,7 @@ struct Decoded {
     source: Str,
     rows: Rows,
     decoder: RowDecoder,
-    delimiter: u8,
+    dialect: Dialect,
     limit: usize,
     cells: Cells,
 }
@@ -203,31 +234,17 @@ impl Decoded {
 
     fn decode(&mut self, row: &Row) -> Result<Value, Report> {
         match row.kind {
-            Kind::Whole(Form::Plain) => self.decoder.decode(csv::plain(&row.bytes, self.delimiter)),
-            Kind::Whole(Form::Quoted) => self.decoder.decode(self.cells.split(&row.bytes, self.delimiter)),
+            Kind::Whole(Form::Plain) => self.decoder.decode(csv::plain(&row.bytes, self.dialect.delimiter)),
+            Kind::Whole(Form::Quoted) => self.decoder.decode(self.cells.split(&row.bytes, self.dialect)),
             bad => Err(unreadable(bad, self.limit)),
         }
     }
 }
 
-fn decoder(opened: &Opened, shape: &Shape, options: &CsvOptions) -> Result<RowDecoder, Report> {
-    let place = place(&opened.name, opened.header.line);
-    let row = &opened.header.bytes;
-    let text = std::str::from_utf8(row).map_err(|error| {
-        let message = format!("the header is not UTF-8 from byte {}", error.valid_up_to());
-        Report::new(&BAD_ENCODING, message).at(place.clone()).hint("convert the file to UTF-8")
-    })?;
-    let mut quoted = Cells::default();
-    let names: Vec<&[u8]> = match opened.header.kind {
-        Kind::Whole(Form::Plain) => csv::plain(text.as_bytes(), options.delimiter).collect(),
-        Kind::Whole(Form::Quoted) => quoted.split(text.as_bytes(), options.delimiter).collect(),
-        bad => return Err(unreadable(bad, options.max_row).at(place)),
-    };
-    // Parts of UTF-8 between ASCII characters are UTF-8.
-    let names: Vec<&str> =
-        names.into_iter().map(|name| std::str::from_utf8(name).unwrap_or_default()).collect();
-    RowDecoder::new(shape, &names, &options.absent)
-        .map_err(|reports| header_report(reports, &opened.name, place))
+fn decoder(header: &Header, shape: &Shape, rules: &RowRules, name: &Arc<str>) -> Result<RowDecoder, Report> {
+    let names: Vec<&str> = header.names.iter().map(String::as_str).collect();
+    RowDecoder::new(shape, &names, rules)
+        .map_err(|reports| header_report(reports, name, place(name, header.line)))
 }
 
 /// One report for all that is wrong with a header.

@@ -7,7 +7,7 @@ use std::io;
 
 use bytes::Bytes;
 use memchr::{memchr, memchr_iter};
-use tenon_contracts::text::csv::{End, Fault, Form, end_of_row, without_break};
+use tenon_contracts::text::csv::{Dialect, End, Fault, Form, end_of_row, without_break};
 
 use super::super::{input::Input, tail::Tail};
 
@@ -17,13 +17,24 @@ pub(crate) const CLIPPED: usize = 64 << 10;
 /// Takes one row after the other off an input.
 pub(crate) struct Rows {
     input: Input,
-    delimiter: u8,
+    rules: Lines,
     limit: usize,
     line: u64,
     // A row that was given up reached to here. Rows that begin before end with their line, so that a file of nothing but
     // stray quotes is not looked through again from each of its lines.
     suspect: u64,
     tail: Tail,
+}
+
+/// Which lines are rows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Lines {
+    /// How their cells are told apart.
+    pub(crate) dialect: Dialect,
+    /// Those that begin with it are none.
+    pub(crate) comment: Option<u8>,
+    /// Whether an empty one is a row, as where there is but one column.
+    pub(crate) empty: bool,
 }
 
 /// A row, or what stands where one should be.
@@ -52,8 +63,22 @@ pub(crate) enum Kind {
 
 impl Rows {
     /// The rows of `input`, which begins with line `line`. A row has at most `limit` bytes.
-    pub(crate) fn new(input: Input, delimiter: u8, limit: usize, line: u64) -> Self {
-        Self { input, delimiter, limit, line, suspect: 0, tail: Tail::default() }
+    pub(crate) fn new(input: Input, rules: Lines, limit: usize, line: u64) -> Self {
+        Self { input, rules, limit, line, suspect: 0, tail: Tail::default() }
+    }
+
+    /// From here on, empty lines are rows.
+    pub(crate) fn keep_empty_lines(&mut self) {
+        self.rules.empty = true;
+    }
+
+    /// Leaves out the next line, however long it is.
+    pub(crate) fn skip_line(&mut self) -> io::Result<()> {
+        let from = self.input.offset();
+        self.input.skip_line()?;
+        self.line += u64::from(self.input.offset() > from);
+        self.tail.loses();
+        Ok(())
     }
 
     /// Where the next row begins: byte and line.
@@ -66,7 +91,7 @@ impl Rows {
         self.tail.value()
     }
 
-    /// The next row that is not empty. After an error it can be called again.
+    /// The next row. After an error it can be called again.
     pub(crate) fn next(&mut self) -> io::Result<Option<Row>> {
         loop {
             if self.input.window().is_empty() && !self.input.is_whole() {
@@ -76,13 +101,17 @@ impl Rows {
             if window.is_empty() {
                 return Ok(None);
             }
+            if self.rules.comment == Some(window[0]) {
+                self.skip_line()?;
+                continue;
+            }
             let visible = &window[..window.len().min(self.limit + 2)];
             let is_whole = self.input.is_whole() && visible.len() == window.len();
             let within_line = self.input.offset() < self.suspect;
-            match end_of_row(visible, self.delimiter, is_whole, within_line) {
+            match end_of_row(visible, self.rules.dialect, is_whole, within_line) {
                 End::Row(length, form) => {
                     let row = self.take(length, Kind::Whole(form));
-                    if !row.bytes.is_empty() {
+                    if !row.bytes.is_empty() || self.rules.empty {
                         return Ok(Some(row));
                     }
                 }

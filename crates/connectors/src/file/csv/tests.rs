@@ -3,6 +3,7 @@
 use std::io::{Cursor, Read, repeat};
 
 use proptest::prelude::*;
+use tenon_contracts::json;
 use tenon_errors::{
     Code,
     catalogue::{
@@ -13,6 +14,7 @@ use tenon_errors::{
     },
 };
 use tenon_model::Field;
+use tenon_ports::ROW;
 
 use super::*;
 
@@ -20,7 +22,7 @@ const LIMIT: usize = 1 << 20;
 
 fn rows_of(content: &[u8], limit: usize, chunk: usize) -> Rows {
     let input = Input::new(Box::new(Cursor::new(content.to_vec())), 0, content.len() as u64);
-    Rows::new(input.in_chunks_of(chunk), b',', limit, 1)
+    Rows::new(input.in_chunks_of(chunk), Lines::default(), limit, 1)
 }
 
 fn all(rows: &mut Rows) -> Vec<Row> {
@@ -30,12 +32,12 @@ fn all(rows: &mut Rows) -> Vec<Row> {
 /// The cells of each row, or what is wrong with it.
 fn read(content: &str) -> Vec<Result<Vec<String>, Kind>> {
     let mut quoted = Cells::default();
-    let text = |cell: &[u8]| String::from_utf8(cell.to_vec()).unwrap();
+    let text = |cell: csv::Cell<'_>| String::from_utf8(cell.bytes.to_vec()).unwrap();
     all(&mut rows_of(content.as_bytes(), LIMIT, 3))
         .iter()
         .map(|row| match row.kind {
             Kind::Whole(Form::Plain) => Ok(csv::plain(&row.bytes, b',').map(text).collect()),
-            Kind::Whole(Form::Quoted) => Ok(quoted.split(&row.bytes, b',').map(text).collect()),
+            Kind::Whole(Form::Quoted) => Ok(quoted.split(&row.bytes, Dialect::default()).map(text).collect()),
             bad => Err(bad),
         })
         .collect()
@@ -122,7 +124,7 @@ fn a_row_of_a_gibibyte_is_skipped_without_being_held() {
         let start = Cursor::new(format!("a,b\n{opening}"));
         let reader = start.chain(repeat(b'x').take(length)).chain(&b"\nc,d\n"[..]);
         let input = Input::new(Box::new(reader), 0, 4 + opening.len() as u64 + length + 5);
-        let rows = all(&mut Rows::new(input, b',', LIMIT, 1));
+        let rows = all(&mut Rows::new(input, Lines::default(), LIMIT, 1));
         let kinds: Vec<Kind> = rows.iter().map(|row| row.kind).collect();
         let too_large = Kind::TooLarge(opening.len() as u64 + length + 1);
         assert_eq!(kinds, [Kind::Whole(Form::Plain), too_large, Kind::Whole(Form::Plain)]);
@@ -135,7 +137,7 @@ fn shape() -> Shape {
 }
 
 async fn open(path: &Path, checkpoint: Option<Checkpoint>) -> Result<CsvSource, Report> {
-    CsvSource::open(path, "data/in.csv", &shape(), CsvOptions::default(), checkpoint).await
+    CsvSource::open(path, "data/in.csv", &shape(), &CsvFormat::default(), ROW, checkpoint).await
 }
 
 fn file(content: impl AsRef<[u8]>) -> tempfile::NamedTempFile {
@@ -248,6 +250,72 @@ async fn a_header_that_does_not_fit_is_reported_at_its_place() {
     let report = open(Path::new("/"), None).await.err().unwrap();
     assert_eq!(report.code(), &IO_FAILED);
     assert!(open(file("\"count\",\"code\"\n").path(), None).await.is_ok());
+}
+
+/// The values of a file, or the codes of what is wrong with its rows.
+async fn values(content: &str, format: &CsvFormat, max_row: usize, fields: &[&str]) -> Vec<String> {
+    let file = file(content);
+    let shape = Shape::record(fields.iter().map(|name| Field::optional(*name, Shape::string())).collect());
+    let mut source =
+        CsvSource::open(file.path(), "data/in.csv", &shape, format, max_row, None).await.unwrap();
+    let value = |arrival: Arrival| match arrival.payload {
+        Ok(payload) => json::to_string(&payload.value.unwrap()),
+        Err(report) => format!("{} {}", arrival.origin.position.line, report.code().id),
+    };
+    drain(&mut source, 2).await.into_iter().map(value).collect()
+}
+
+#[tokio::test]
+async fn an_empty_line_is_a_row_where_there_is_one_column() {
+    let format = CsvFormat::default();
+    for content in ["\n\na\n1\n\n2\n", "a\r\n1\r\n\r\n2", "a\n1\n\n2"] {
+        let found = values(content, &format, ROW, &["a"]).await;
+        assert_eq!(found, [r#"{"a":"1"}"#, "{}", r#"{"a":"2"}"#], "{content:?}");
+    }
+    assert_eq!(values("a,b\n1,2\n\n3,4\n\n", &format, ROW, &["a", "b"]).await.len(), 2);
+}
+
+#[tokio::test]
+async fn lines_before_the_header_and_comments_are_no_rows() {
+    let format = CsvFormat { comment: Some(b'#'), skip: 2, ..CsvFormat::default() };
+    let content = "made by x\n\"on\n# nothing\n\na,b\n#1,2\n3,\"#4\n#5\"\n#\n6,#7";
+    assert_eq!(
+        values(content, &format, ROW, &["a", "b"]).await,
+        [r##"{"a":"3","b":"#4\n#5"}"##, r##"{"a":"6","b":"#7"}"##]
+    );
+}
+
+#[tokio::test]
+async fn names_of_columns_may_be_given_where_the_file_has_none() {
+    let header = Some(vec!["a".into(), "b".into()]);
+    let format = CsvFormat { header, ..CsvFormat::default() };
+    let rows = [r#"{"a":"1","b":"2"}"#, r#"{"a":"3"}"#];
+    assert_eq!(values("1,2\n3,\n", &format, ROW, &["a", "b"]).await, rows);
+    assert_eq!(
+        values("x,y\n1,2\n3,\n", &CsvFormat { skip: 1, ..format.clone() }, ROW, &["a", "b"]).await,
+        rows
+    );
+    assert!(values("", &format, ROW, &["a", "b"]).await.is_empty());
+    let file = file("1,2\n3,4\n");
+    let open = async |checkpoint| {
+        let shape = Shape::record(vec![Field::required("a", Shape::INT), Field::required("b", Shape::INT)]);
+        CsvSource::open(file.path(), "data/in.csv", &shape, &format, ROW, checkpoint).await.unwrap()
+    };
+    let mut source = open(None).await;
+    assert_eq!(source.header(), "a,b");
+    let position = source.next(1).await.unwrap().arrivals[0].next;
+    let checkpoint = Checkpoint { position, fingerprint: source.fingerprint(), ..Checkpoint::default() };
+    assert_eq!(drain(&mut open(Some(checkpoint)).await, 9).await[0].origin.to_string(), "data/in.csv:2");
+}
+
+#[tokio::test]
+async fn a_row_may_be_as_large_as_its_limit_says() {
+    let long = "x".repeat(2 << 20);
+    let content = format!("a\n{long}\nshort\n");
+    let format = CsvFormat::default();
+    assert_eq!(values(&content, &format, ROW, &["a"]).await[0], "2 D0104");
+    let found = values(&content, &format, 4 << 20, &["a"]).await;
+    assert_eq!((found[0].len(), found.len()), (long.len() + 8, 2));
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! `flows`: where messages come from, the steps they go through, and what happens when one fails.
 
 mod effects;
+mod file;
 mod fingerprint;
+mod format;
 mod input;
 mod order;
 

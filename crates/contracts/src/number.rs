@@ -154,6 +154,20 @@ impl<'a> Number<'a> {
         }
     }
 
+    /// As [`Number::to_value`], except that what is not written as an integer keeps its zeros at the end. Decimals have no
+    /// zero below zero, which a double has.
+    ///
+    /// # Errors
+    /// `D0106` beyond the bounds of [`Decimal`].
+    pub(crate) fn to_verbatim(self) -> Result<Value, Report> {
+        if self.integral {
+            return self.to_value();
+        }
+        let decimal = self.to_decimal()?;
+        let is_negative_zero = self.negative && decimal == Decimal::from(0);
+        Ok(if is_negative_zero { Value::Float(-0.0) } else { Value::from(decimal) })
+    }
+
     fn signed(self, magnitude: i128) -> i128 {
         if self.negative { -magnitude } else { magnitude }
     }

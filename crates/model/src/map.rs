@@ -23,6 +23,12 @@ impl Key {
         if let Self::String(text) = self { Some(text) } else { None }
     }
 
+    /// About how many bytes it takes in memory.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        size_of::<Self>() + self.as_str().map_or(0, str::len)
+    }
+
     /// The key as a value.
     #[must_use]
     pub fn to_value(&self) -> Value {

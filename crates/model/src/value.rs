@@ -119,6 +119,21 @@ impl Value {
         self.as_map().and_then(|map| map.get(name))
     }
 
+    /// About how many bytes it takes in memory, with what it shares.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let held = match self {
+            Self::String(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+            // A digit takes less than half a byte.
+            Self::Decimal(n) => usize::try_from(n.as_big().digits() / 2).unwrap_or(usize::MAX),
+            Self::List(items) => items.iter().map(Self::weight).sum(),
+            Self::Map(map) => map.iter().map(|(key, value)| key.weight() + value.weight()).sum(),
+            _ => 0,
+        };
+        size_of::<Self>() + held
+    }
+
     /// The value at a path of field names.
     #[must_use]
     pub fn at(&self, path: &[Str]) -> Option<&Value> {
@@ -262,6 +277,14 @@ mod tests {
         assert!(long.to_string().chars().count() <= 81);
         assert!(long.to_string().ends_with('…'));
         assert_eq!(format!("{long:?}").len(), 202);
+    }
+
+    #[test]
+    fn a_value_weighs_what_it_holds() {
+        let text = Value::from("x".repeat(1_000));
+        let list = Value::list(vec![text.clone(), text.clone()]);
+        let row = Value::record([("a", list), ("b", Value::Bytes(Arc::from([0; 500])))]);
+        assert!((2_500..3_000).contains(&row.weight()), "{}", row.weight());
     }
 
     #[test]

@@ -5,18 +5,25 @@ use std::{
     sync::Arc,
 };
 
-use futures_util::future::join_all;
+use futures_util::{StreamExt, stream};
 use smol_str::{SmolStr, format_smolstr};
-use tenon_errors::Report;
+use tenon_errors::{Report, catalogue::api::ANSWER_TOO_LARGE};
 use tenon_model::{Str, Value};
 use tenon_ports::{Reply, operation::Request};
 
 use super::{
+    budget::Budget,
     input,
     schema::{Model, Reference, Root, RootKind},
     select::{Selected, SelectedRoot, SelectedRootKind, Source},
 };
 use crate::operation::{Caller, Served};
+
+/// How many reads of one request run at a time. Each may bring a large page.
+const READS: usize = 4;
+/// How many rows are asked for at first by the keys of references, and the most; in between by how large they turn out.
+const FIRST_KEYS: usize = 100;
+const MOST_KEYS: usize = 1_000;
 
 /// Everything that a request fetched.
 pub(super) struct Fetched<'s> {
@@ -62,38 +69,59 @@ pub(super) enum Child {
 }
 
 /// Calls the root fields and follows their references.
+///
+/// # Errors
+/// `A0202` if the rows are larger than `budget`.
 pub(super) async fn execute<'s>(
     model: &Model,
     roots: &'s [SelectedRoot<'_>],
     mutation: bool,
     caller: &Caller,
-) -> Fetched<'s> {
-    let calls = roots.iter().enumerate().map(|(position, root)| call(model, root, position, caller));
-    let replies = if mutation {
-        // One after the other (GraphQL, section 6.2.2).
-        let mut replies = Vec::with_capacity(roots.len());
-        for call in calls {
-            replies.push(call.await);
-        }
-        replies
-    } else {
-        join_all(calls).await
-    };
+    budget: &Budget,
+) -> Result<Fetched<'s>, Report> {
+    let calls: Vec<_> =
+        roots.iter().enumerate().map(|(position, root)| call(model, root, position, caller)).collect();
+    // Mutations run one after the other (GraphQL, section 6.2.2).
+    let mut replies = stream::iter(calls).buffered(if mutation { 1 } else { READS });
     let mut fetched = Fetched { roots: Vec::with_capacity(roots.len()), rows: Vec::new() };
-    for (root, reply) in roots.iter().zip(replies) {
+    let mut excess = None;
+    for root in roots {
+        let Some(reply) = replies.next().await else { break };
+        if let Ok(Some(answered)) = &reply
+            && let Err(report) = weigh(&answered.reply, budget)
+        {
+            // What a mutation asks for is done, whatever is left to answer with.
+            excess.get_or_insert(report);
+            if !mutation {
+                break;
+            }
+        }
         let outcome = match reply {
+            _ if excess.is_some() => Outcome::Null,
             Ok(reply) => fetched.take(root, reply),
             Err(report) => Outcome::Failed(report),
         };
         fetched.roots.push(outcome);
     }
+    if let Some(report) = excess {
+        return Err(report);
+    }
     let mut level = 0;
     while level < fetched.rows.len() {
         let next = fetched.rows.len();
-        follow(&mut fetched.rows, level, caller).await;
+        follow(&mut fetched.rows, level, caller, budget).await?;
         level = next;
     }
-    fetched
+    Ok(fetched)
+}
+
+fn weigh(reply: &Reply, budget: &Budget) -> Result<(), Report> {
+    match reply {
+        Reply::Rows(rows) => budget.take_all(rows.iter().flatten()),
+        Reply::Page(page) => budget.take_all(&page.rows),
+        Reply::Sent(value) => budget.take(value),
+        Reply::Kept { reply, .. } => weigh(reply, budget),
+    }
 }
 
 /// The reply to a root field and the query that it answers.
@@ -197,11 +225,20 @@ struct Want<'s> {
 }
 
 /// Fetches what the rows from `level` on refer to, and adds it as the next level.
-async fn follow(rows: &mut Vec<Row<'_>>, level: usize, caller: &Caller) {
+async fn follow(
+    rows: &mut Vec<Row<'_>>,
+    level: usize,
+    caller: &Caller,
+    budget: &Budget,
+) -> Result<(), Report> {
     let batches: Vec<Batch<'_>> = batches(rows, level).into_values().collect();
-    let reads = batches.iter().map(|batch| read(batch, caller));
-    let replies = join_all(reads).await;
+    let reads: Vec<_> = batches.iter().map(|batch| read(batch, caller, budget)).collect();
+    let replies: Vec<_> = stream::iter(reads).buffered(READS).collect().await;
     for (batch, reply) in batches.into_iter().zip(replies) {
+        let reply = match reply {
+            Err(report) if std::ptr::eq(report.code(), &ANSWER_TOO_LARGE) => return Err(report),
+            reply => reply,
+        };
         for want in batch.wants {
             let child = match &reply {
                 Ok(found) => match found.get(want.key).cloned().flatten() {
@@ -213,6 +250,7 @@ async fn follow(rows: &mut Vec<Row<'_>>, level: usize, caller: &Caller) {
             rows[want.row].children[want.slot] = child;
         }
     }
+    Ok(())
 }
 
 fn batches<'s>(rows: &[Row<'s>], level: usize) -> BTreeMap<Str, Batch<'s>> {
@@ -254,19 +292,37 @@ impl<'s> Batch<'s> {
     }
 }
 
-async fn read(batch: &Batch<'_>, caller: &Caller) -> Result<Vec<Option<Value>>, Report> {
+async fn read(batch: &Batch<'_>, caller: &Caller, budget: &Budget) -> Result<Vec<Option<Value>>, Report> {
     let mut refusal = None;
     for reader in &batch.reference.readers {
         match permit(reader, caller) {
-            Ok(()) => {
-                return match reader.call(Request::Get(batch.keys.clone()), caller).await? {
-                    Reply::Rows(rows) => Ok(rows),
-                    _ => Err(reader.wrong_reply()),
-                };
-            }
+            Ok(()) => return read_by(reader, &batch.keys, caller, budget).await,
             Err(report) => refusal = Some(report),
         }
     }
     // Every reference has a reader, so that without a refusal there was nothing to read.
     refusal.map_or(Ok(Vec::new()), Err)
+}
+
+/// The rows of `keys`: most often by one call, and by several where rows are large.
+async fn read_by(
+    reader: &Served,
+    keys: &[Vec<Value>],
+    caller: &Caller,
+    budget: &Budget,
+) -> Result<Vec<Option<Value>>, Report> {
+    let mut found = Vec::with_capacity(keys.len());
+    let mut count = FIRST_KEYS;
+    while found.len() < keys.len() {
+        let asked = &keys[found.len()..keys.len().min(found.len() + count)];
+        let rows = match reader.call(Request::Get(asked.to_vec()), caller).await? {
+            Reply::Rows(rows) if rows.len() == asked.len() => rows,
+            _ => return Err(reader.wrong_reply()),
+        };
+        let weight: usize = rows.iter().flatten().map(Value::weight).sum();
+        budget.take_all(rows.iter().flatten())?;
+        count = (budget.share() / (weight / rows.len()).max(1)).clamp(1, MOST_KEYS);
+        found.extend(rows);
+    }
+    Ok(found)
 }

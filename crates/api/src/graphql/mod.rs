@@ -3,15 +3,18 @@
 //! [`schema`] makes the schema and says where each field's value comes from. A request is parsed and validated against it, then
 //! [`select`] turns its selections into a bounded plan, [`execute`] fetches level by level, and [`render`] writes the answer.
 
+mod budget;
 mod execute;
 mod export;
 mod faults;
 mod input;
+mod introspect;
 mod render;
 mod request;
 mod schema;
 mod select;
 mod server;
+mod variables;
 
 #[cfg(test)]
 mod tests;

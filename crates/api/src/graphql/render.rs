@@ -6,7 +6,10 @@ use apollo_compiler::{
 };
 use serde_json::Value as Json;
 use tenon_contracts::json;
-use tenon_errors::{Report, catalogue::engine::INTERNAL};
+use tenon_errors::{
+    Report,
+    catalogue::{api::ANSWER_TOO_LARGE, engine::INTERNAL},
+};
 use tenon_model::Value;
 
 use super::{
@@ -15,20 +18,34 @@ use super::{
     select::{Selected, SelectedField, SelectedRoot, SelectedRootKind, Source},
 };
 
-/// The whole answer. `meta` holds what introspection answered, by name in the answer.
-pub(super) fn render(
+/// How many bytes are written between points at which other requests get their turn.
+const STRETCH: usize = 128 << 10;
+
+/// The whole answer, of at most `most` bytes. `meta` holds what introspection answered, by name in the answer.
+///
+/// # Errors
+/// `A0202` if it is larger.
+pub(super) async fn render(
     roots: &[SelectedRoot<'_>],
     fetched: &Fetched<'_>,
     meta: &JsonMap,
     sources: &SourceMap,
-) -> Vec<u8> {
-    let mut answer =
-        Rendering { fetched, sources, out: Vec::with_capacity(1024), path: Vec::new(), errors: Vec::new() };
+    most: usize,
+) -> Result<Vec<u8>, Report> {
+    let mut answer = Rendering {
+        fetched,
+        sources,
+        out: Vec::with_capacity(1024),
+        path: Vec::new(),
+        errors: Vec::new(),
+        most,
+        yielded: 0,
+    };
     answer.out.extend_from_slice(b"{\"data\":{");
     for (position, (root, outcome)) in roots.iter().zip(&fetched.roots).enumerate() {
         answer.key(position, &root.key);
         answer.path.push(root.key.as_str().into());
-        answer.root(root, outcome, meta);
+        answer.root(root, outcome, meta).await?;
         answer.path.pop();
     }
     answer.out.push(b'}');
@@ -38,11 +55,23 @@ pub(super) fn render(
         answer.out.extend_from_slice(Json::Array(errors).to_string().as_bytes());
     }
     answer.out.push(b'}');
-    answer.out
+    answer.within()?;
+    Ok(answer.out)
 }
 
-/// A value that must not be null is null: the object that holds it becomes null (GraphQL, section 6.4.4).
-struct Missing;
+/// Why something is not written.
+enum Stop {
+    /// A value that must not be null is null: the object that holds it becomes null (GraphQL, section 6.4.4).
+    Missing,
+    /// The answer is too large.
+    Excess(Report),
+}
+
+impl From<Report> for Stop {
+    fn from(report: Report) -> Self {
+        Self::Excess(report)
+    }
+}
 
 struct Rendering<'a> {
     fetched: &'a Fetched<'a>,
@@ -50,41 +79,60 @@ struct Rendering<'a> {
     out: Vec<u8>,
     path: Vec<Json>,
     errors: Vec<Json>,
+    most: usize,
+    /// How much was written when other requests had their turn.
+    yielded: usize,
 }
 
 impl Rendering<'_> {
-    fn root(&mut self, root: &SelectedRoot<'_>, outcome: &Outcome, meta: &JsonMap) {
+    async fn root(
+        &mut self,
+        root: &SelectedRoot<'_>,
+        outcome: &Outcome,
+        meta: &JsonMap,
+    ) -> Result<(), Report> {
         match outcome {
             Outcome::Meta => {
                 let value = meta.get(root.key.as_str()).and_then(|value| serde_json::to_vec(value).ok());
                 self.out.extend_from_slice(value.as_deref().unwrap_or(b"null"));
+                self.within()
             }
-            Outcome::Null => self.null(),
+            Outcome::Null => {
+                self.null();
+                Ok(())
+            }
             Outcome::Failed(report) => {
                 self.fail(report, root.location);
                 self.null();
+                Ok(())
             }
             Outcome::Row(row) => self.or_null(|this| this.row(*row)),
             Outcome::Page { items, count, next } => {
                 let SelectedRootKind::Call { selected: Some(selected), .. } = &root.kind else {
-                    return self.null();
+                    self.null();
+                    return Ok(());
                 };
-                self.or_null(|this| this.page(selected, items, *count, next.as_deref()));
+                let mark = self.mark();
+                let page = self.page(selected, items, *count, next.as_deref()).await;
+                self.settle(mark, page)
             }
             Outcome::Reply(value) => {
-                let SelectedRootKind::Call { selected, .. } = &root.kind else { return self.null() };
-                self.or_null(|this| this.value(value, selected.as_ref()));
+                let SelectedRootKind::Call { selected, .. } = &root.kind else {
+                    self.null();
+                    return Ok(());
+                };
+                self.or_null(|this| this.value(value, selected.as_ref()))
             }
         }
     }
 
-    fn page(
+    async fn page(
         &mut self,
         selected: &Selected,
         items: &[usize],
         count: usize,
         next: Option<&str>,
-    ) -> Result<(), Missing> {
+    ) -> Result<(), Stop> {
         let mut items = items.iter();
         self.out.push(b'{');
         for (position, field) in selected.fields.iter().enumerate() {
@@ -99,6 +147,7 @@ impl Rendering<'_> {
                         self.path.push(position.into());
                         self.row(first + position)?;
                         self.path.pop();
+                        self.give_way().await;
                     }
                     self.out.push(b']');
                     self.path.pop();
@@ -114,12 +163,30 @@ impl Rendering<'_> {
         Ok(())
     }
 
-    fn row(&mut self, row: usize) -> Result<(), Missing> {
-        let Some(row) = self.fetched.rows.get(row) else { return Err(Missing) };
+    /// Lets other requests have their turn after a stretch of work.
+    async fn give_way(&mut self) {
+        if self.out.len().saturating_sub(self.yielded) >= STRETCH {
+            self.yielded = self.out.len();
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// An error once the answer is larger than allowed.
+    fn within(&self) -> Result<(), Report> {
+        if self.out.len() <= self.most {
+            return Ok(());
+        }
+        let message = format!("the answer is larger than {} bytes", self.most);
+        Err(Report::new(&ANSWER_TOO_LARGE, message)
+            .hint("ask for fewer rows with `first`, for fewer fields, or in several requests"))
+    }
+
+    fn row(&mut self, row: usize) -> Result<(), Stop> {
+        let Some(row) = self.fetched.rows.get(row) else { return Err(Stop::Missing) };
         self.object(&row.value, row.selected, &row.children)
     }
 
-    fn object(&mut self, value: &Value, selected: &Selected, children: &[Child]) -> Result<(), Missing> {
+    fn object(&mut self, value: &Value, selected: &Selected, children: &[Child]) -> Result<(), Stop> {
         let mut children = children.iter();
         self.out.push(b'{');
         for (position, field) in selected.fields.iter().enumerate() {
@@ -127,7 +194,7 @@ impl Rendering<'_> {
             self.path.push(field.key.as_str().into());
             match &field.source {
                 Source::Reference { .. } => match children.next() {
-                    Some(Child::Row(row)) => self.or_null(|this| this.row(*row)),
+                    Some(Child::Row(row)) => self.or_null(|this| this.row(*row))?,
                     Some(Child::Failed(report)) => {
                         self.fail(report, field.location);
                         self.null();
@@ -143,21 +210,18 @@ impl Rendering<'_> {
         Ok(())
     }
 
-    fn field(&mut self, value: &Value, field: &SelectedField) -> Result<(), Missing> {
+    fn field(&mut self, value: &Value, field: &SelectedField) -> Result<(), Stop> {
         let Source::Field { name, position, required, selected } = &field.source else { return Ok(()) };
         let held =
             value.as_map().and_then(|map| map.get_near(*position, name)).filter(|value| !value.is_null());
         match held {
             Some(value) if *required => self.value(value, selected.as_deref()),
-            Some(value) => {
-                self.or_null(|this| this.value(value, selected.as_deref()));
-                Ok(())
-            }
+            Some(value) => Ok(self.or_null(|this| this.value(value, selected.as_deref()))?),
             None if *required => {
                 let report =
                     Report::new(&INTERNAL, format!("`{name}` is required by the contract and absent"));
                 self.fail(&report, field.location);
-                Err(Missing)
+                Err(Stop::Missing)
             }
             None => {
                 self.null();
@@ -166,7 +230,7 @@ impl Rendering<'_> {
         }
     }
 
-    fn value(&mut self, value: &Value, selected: Option<&Selected>) -> Result<(), Missing> {
+    fn value(&mut self, value: &Value, selected: Option<&Selected>) -> Result<(), Stop> {
         match (value, selected) {
             (Value::List(values), Some(_)) => {
                 self.out.push(b'[');
@@ -182,18 +246,34 @@ impl Rendering<'_> {
             (Value::Map(_), Some(selected)) => self.object(value, selected, &[]),
             _ => {
                 json::encode(value, &mut self.out);
-                Ok(())
+                Ok(self.within()?)
             }
         }
     }
 
     /// Writes something, or null where something in it is missing.
-    fn or_null(&mut self, write: impl FnOnce(&mut Self) -> Result<(), Missing>) {
-        let (length, depth) = (self.out.len(), self.path.len());
-        if write(self).is_err() {
-            self.out.truncate(length);
-            self.path.truncate(depth);
-            self.null();
+    fn or_null(&mut self, write: impl FnOnce(&mut Self) -> Result<(), Stop>) -> Result<(), Report> {
+        let mark = self.mark();
+        let written = write(self);
+        self.settle(mark, written)
+    }
+
+    /// Where the answer and the path end.
+    fn mark(&self) -> (usize, usize) {
+        (self.out.len(), self.path.len())
+    }
+
+    /// Null in place of what was written since `mark`, where something in it is missing.
+    fn settle(&mut self, (length, depth): (usize, usize), written: Result<(), Stop>) -> Result<(), Report> {
+        match written {
+            Ok(()) => self.within(),
+            Err(Stop::Excess(report)) => Err(report),
+            Err(Stop::Missing) => {
+                self.out.truncate(length);
+                self.path.truncate(depth);
+                self.null();
+                Ok(())
+            }
         }
     }
 

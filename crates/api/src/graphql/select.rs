@@ -9,13 +9,13 @@ use apollo_compiler::{
     collections::IndexMap,
     executable::{DirectiveList, Field, Selection, SelectionSet},
     parser::SourceSpan,
-    response::JsonMap,
     validation::Valid,
 };
 use tenon_errors::{Report, catalogue::api::BAD_GRAPHQL};
+use tenon_model::Map;
 
 use super::{
-    input::{Arguments, arguments},
+    input::arguments,
     schema::{Member, Model, Output, Reference, Root, RootKind},
 };
 
@@ -78,7 +78,7 @@ pub(super) enum SelectedRootKind<'a> {
     /// Answered by introspection.
     Meta,
     /// An operation, its arguments, and what is selected of its result.
-    Call { root: &'a Root, arguments: Arguments, selected: Option<Selected> },
+    Call { root: &'a Root, arguments: Map, selected: Option<Selected> },
 }
 
 /// What `set`, the selections of an operation, asks for.
@@ -89,7 +89,7 @@ pub(super) fn select<'a>(
     model: &'a Model,
     document: &Valid<ExecutableDocument>,
     set: &SelectionSet,
-    variables: &JsonMap,
+    variables: &Map,
 ) -> Result<Vec<SelectedRoot<'a>>, Report> {
     let mut selection = Selecting { model, document, variables, fields: 0 };
     let mut roots = Vec::new();
@@ -100,7 +100,7 @@ pub(super) fn select<'a>(
             Some(root) => selection.root(root, &fields)?,
             None => SelectedRootKind::Meta,
         };
-        rows += cost(&kind);
+        rows = cost(&kind).saturating_add(rows);
         roots.push(SelectedRoot { key, location: field.name.location(), kind });
     }
     if roots.len() > MOST_ROOTS {
@@ -119,7 +119,7 @@ type Merged<'d> = Vec<&'d Node<Field>>;
 struct Selecting<'a, 'd> {
     model: &'a Model,
     document: &'d Valid<ExecutableDocument>,
-    variables: &'d JsonMap,
+    variables: &'d Map,
     fields: usize,
 }
 
@@ -130,7 +130,7 @@ impl<'a, 'd> Selecting<'a, 'd> {
             RootKind::List { object, page, .. } => Some(self.page(*object, page, fields)?),
             RootKind::Send { output, .. } => self.output(output, fields, 2)?,
         };
-        let arguments = arguments(&fields[0].arguments, self.variables);
+        let arguments = arguments(&fields[0].arguments, self.variables)?;
         Ok(SelectedRootKind::Call { root, arguments, selected })
     }
 
@@ -249,7 +249,10 @@ impl<'a, 'd> Selecting<'a, 'd> {
             let argument = directives.get(name)?.specified_argument_by_name("if")?;
             match &**argument {
                 Value::Boolean(condition) => Some(*condition),
-                Value::Variable(name) => self.variables.get(name.as_str())?.as_bool(),
+                Value::Variable(name) => match self.variables.get(name.as_str())? {
+                    tenon_model::Value::Bool(condition) => Some(*condition),
+                    _ => None,
+                },
                 _ => None,
             }
         };
@@ -261,26 +264,25 @@ fn sets<'d>(fields: &[&'d Node<Field>]) -> Vec<&'d SelectionSet> {
     fields.iter().map(|field| &field.selection_set).collect()
 }
 
-/// How many rows a root field may make the databases read.
+/// How many rows a root field may make the databases read and the answer hold.
 fn cost(kind: &SelectedRootKind<'_>) -> u64 {
     let SelectedRootKind::Call { root, arguments, selected } = kind else { return 0 };
     let nested = selected.as_ref().map_or(0, rows);
     match &root.kind {
         RootKind::Get { .. } | RootKind::Send { .. } => 1 + nested,
         RootKind::List { spec, .. } => {
-            let first = arguments.get("first").and_then(serde_json::Value::as_u64);
-            let size = first.unwrap_or(spec.page_size as u64);
+            let first = arguments.get("first").and_then(tenon_model::Value::as_i64);
+            let size = first.map_or(spec.page_size as u64, |first| u64::try_from(first).unwrap_or(0));
             // What `items` selects is read for each row.
-            size.saturating_mul(1 + nested)
+            size.saturating_mul(nested.max(1))
         }
     }
 }
 
-/// How many rows of other tables one object leads to.
+/// How many rows one object leads to; for a page, how many each of its rows stands for.
 fn rows(selected: &Selected) -> u64 {
     let one = |field: &SelectedField| match &field.source {
-        Source::Reference { selected, .. } => 1 + rows(selected),
-        Source::Items(selected) => rows(selected),
+        Source::Reference { selected, .. } | Source::Items(selected) => 1 + rows(selected),
         Source::Field { selected: Some(selected), .. } => rows(selected),
         Source::Field { .. } | Source::TypeName | Source::Next => 0,
     };

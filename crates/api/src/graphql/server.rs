@@ -5,9 +5,8 @@ use std::sync::Arc;
 use apollo_compiler::{
     ExecutableDocument,
     executable::Operation,
-    introspection,
     parser::{Parser, SourceMap},
-    request::{RequestError, coerce_variable_values},
+    request::RequestError,
     response::JsonMap,
     validation::Valid,
 };
@@ -19,12 +18,15 @@ use tenon_errors::{Report, Reports, catalogue::api::METHOD_NOT_ALLOWED};
 use tenon_plan::{Api, Plan};
 
 use super::{
+    budget::Budget,
     execute::execute,
     faults::{compiler_error, invalid, request_error},
+    introspect::introspect,
     render::render,
     request::GraphqlRequest,
     schema::Model,
     select::{SelectedRoot, SelectedRootKind, select},
+    variables::{Unusable, Variables},
 };
 use crate::{
     http::{
@@ -165,12 +167,16 @@ impl Endpoint {
         if get && !operation.is_query() {
             return Err(only_queries());
         }
-        let variables =
-            coerce_variable_values(&self.model.schema, operation, &request.variables).map_err(failed)?;
-        let roots = select(&self.model, &document, &operation.selection_set, &variables)?;
-        let meta = self.introspect(&document, operation, &variables, &roots).map_err(failed)?;
-        let fetched = execute(&self.model, &roots, operation.is_mutation(), caller).await;
-        Ok(render(&roots, &fetched, &meta, &document.sources))
+        let variables = Variables::new(&self.model.schema, operation, &request.variables);
+        let variables = variables.map_err(|unusable| match unusable {
+            Unusable::Compiler(error) => failed(error),
+            Unusable::Report(report) => report.into(),
+        })?;
+        let roots = select(&self.model, &document, &operation.selection_set, &variables.exact)?;
+        let meta = self.introspect(&document, operation, &variables, &roots, &failed)?;
+        let budget = Budget::new(self.model.max_answer);
+        let fetched = execute(&self.model, &roots, operation.is_mutation(), caller, &budget).await?;
+        Ok(render(&roots, &fetched, &meta, &document.sources, self.model.max_answer).await?)
     }
 
     fn parse(&self, query: &str) -> Result<Valid<ExecutableDocument>, Refused> {
@@ -185,16 +191,14 @@ impl Endpoint {
         &self,
         document: &Valid<ExecutableDocument>,
         operation: &Operation,
-        variables: &Valid<JsonMap>,
+        variables: &Variables,
         roots: &[SelectedRoot<'_>],
-    ) -> Result<JsonMap, RequestError> {
+        failed: &dyn Fn(RequestError) -> Refused,
+    ) -> Result<JsonMap, Refused> {
         if !roots.iter().any(|root| matches!(root.kind, SelectedRootKind::Meta)) {
             return Ok(JsonMap::new());
         }
-        introspection::check_max_depth(document, operation)?;
-        let Model { schema, implementers, .. } = &self.model;
-        let answered = introspection::partial_execute(schema, implementers, document, operation, variables)?;
-        Ok(answered.data.unwrap_or_default())
+        introspect(&self.model, document, operation, &variables.coerced)?.map_err(failed)
     }
 }
 

@@ -36,7 +36,7 @@ async fn the_schema_follows_from_the_contracts() {
         "  tail_number: String\n",
         "  airline: Airline\n",
         "enum FlightStatus {\n  scheduled\n  departed\n  cancelled\n}",
-        "input NewFlightInput {\n  carrier: String!\n  number: Long!\n  distance_km: Float\n}",
+        "input NewFlightInput {\n  carrier: String!\n  number: Long!\n  distance_km: Float\n  fare: Decimal\n}",
         "enum FlightSort {\n  departure_asc\n  departure_desc\n  id_asc\n  id_desc\n}",
         "scalar DateTime",
     ] {
@@ -123,7 +123,7 @@ async fn variables_and_operation_names() {
     }
     let order =
         "query($s: [FlightSort!], $f: FlightFilter) { flights(sort: $s, filter: $f) { items { id } } }";
-    let variables = json!({ "s": "id_desc", "f": { "number": { "in": [1, 2], "lt": null } } });
+    let variables = json!({ "s": "id_desc", "f": { "number": { "in": [1, 2] } } });
     let answer = post(&server, &key, &json!({ "query": order, "variables": variables })).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let Request::List(asked) = server.backend.last().request else { panic!("a list") };
@@ -274,12 +274,128 @@ async fn excess_is_refused_before_anything_is_read() {
     );
     let nested = format!("{}{}", "{ a ".repeat(5000), "}".repeat(5000));
     let introspection = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
-    for query in [&aliases, &roots, &costly, &spread, &nested, introspection, &" ".repeat(70_000)] {
+    let within = "{ __schema { types { fields { type { fields { type { name } } } } } } }";
+    let twice =
+        format!("{{ __schema {{ {} }} }}", many(400, "types { fields { type { fields { name } } } }"));
+    for query in [&aliases, &roots, &costly, &spread, &nested, introspection, &twice, &" ".repeat(70_000)] {
         let answer = post(&server, &[("x-api-key", READER), STRICT], &json!({ "query": query })).await;
         assert_eq!(answer.status, 400, "{} {answer:?}", &query[..60]);
         assert_eq!(answer.json()["errors"][0]["extensions"]["code"], "A0201");
     }
     assert!(server.backend.calls.lock().unwrap().is_empty());
+    assert!(ask(&server, within).await["data"]["__schema"]["types"].is_array());
+}
+
+#[tokio::test]
+async fn a_condition_that_is_null_is_an_error_and_one_that_is_absent_none() {
+    let server = Server::start().await;
+    let flights = |filter: &str| {
+        let known = [("$x", "String"), ("$f", "FlightFilter"), ("$c", "StringFilter")];
+        let used = known.iter().filter(|(name, _)| filter.contains(name));
+        let used: Vec<_> = used.map(|(name, of)| format!("{name}: {of}")).collect();
+        let variables = if used.is_empty() { String::new() } else { format!("({})", used.join(", ")) };
+        format!("query{variables} {{ flights(filter: {filter}) {{ items {{ id }} }} }}")
+    };
+    for (filter, variables) in [
+        ("{ carrier: { in: null } }", json!({})),
+        ("{ carrier: { eq: null } }", json!({})),
+        ("{ carrier: { ne: null } }", json!({})),
+        ("{ carrier: { eq: $x } }", json!({ "x": null })),
+        ("{ carrier: null }", json!({})),
+        ("{ carrier: $c }", json!({ "c": null })),
+        ("{ carrier: $c }", json!({ "c": { "in": null } })),
+        ("$f", json!({ "f": { "carrier": { "lt": null } } })),
+        ("$f", json!({ "f": { "carrier": null } })),
+        ("$f", json!({ "f": null })),
+        ("null", json!({})),
+        ("{ carrier: { null: null } }", json!({})),
+    ] {
+        let body = json!({ "query": flights(filter), "variables": variables });
+        let answer = post(&server, &[("x-api-key", READER)], &body).await.json();
+        assert_eq!(answer["data"], json!({ "flights": null }), "{filter}");
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "A0104", "{filter}");
+    }
+    for filter in ["$f", "{ carrier: $c }", "{ carrier: { eq: $x } }", "{}"] {
+        let answer = post(&server, &[("x-api-key", READER)], &json!({ "query": flights(filter) })).await;
+        assert_eq!(answer.json()["data"]["flights"]["items"].as_array().map(Vec::len), Some(2), "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn a_field_that_is_given_twice_is_refused() {
+    let server = Server::start().await;
+    let send = async |body: &str| server.send("POST", "/graphql", &[("x-api-key", EDITOR), JSON], body).await;
+    let query = r#""query": "mutation($i: NewFlightInput!) { createFlight(input: $i) { id } }""#;
+    for body in [
+        r#"{ "query": "{ __typename }", "query": "{ __typename }" }"#.to_owned(),
+        format!(r#"{{ {query}, "variables": {{ "i": {{ "carrier": "UA", "number": 1, "number": 2 }} }} }}"#),
+        format!(r#"{{ {query}, "variables": {{ "i": 1, "i": {{ "carrier": "UA", "number": 1 }} }} }}"#),
+    ] {
+        let answer = send(&body).await;
+        assert_eq!(
+            (answer.status, answer.json()["errors"][0]["extensions"]["code"].as_str()),
+            (400, Some("D0102")),
+            "{body}"
+        );
+    }
+    let twice = server.send("GET", "/graphql?query=%7B__typename%7D&query=%7B__typename%7D", &[], "").await;
+    assert_eq!(
+        (twice.status, twice.json()["errors"][0]["extensions"]["code"].as_str()),
+        (400, Some("A0201"))
+    );
+    assert!(server.backend.calls.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn numbers_reach_operations_with_all_their_digits() {
+    let server = Server::start().await;
+    let sent = async |body: Value| {
+        let answer = post(&server, &[("x-api-key", EDITOR)], &body).await;
+        assert!(answer.json().get("errors").is_none(), "{answer:?}");
+        let Request::Send(message) = server.backend.last().request else { panic!("a message") };
+        tenon_contracts::json::to_string(message.get("fare").unwrap())
+    };
+    for fare in ["12345678901234567.89", "1.10", "100000000000000000000000000000.01", "0.00", "7"] {
+        let literal = format!(
+            "mutation {{ createFlight(input: {{ carrier: \"UA\", number: 1, fare: {fare} }}) {{ id }} }}"
+        );
+        assert_eq!(sent(json!({ "query": literal })).await, fare);
+        let default = format!(
+            "mutation($f: Decimal = {fare}) {{ createFlight(input: {{ carrier: \"UA\", number: 1, fare: $f }}) {{ id }} }}"
+        );
+        assert_eq!(sent(json!({ "query": default })).await, fare);
+        let body = format!(
+            r#"{{ "query": "mutation($i: NewFlightInput!) {{ createFlight(input: $i) {{ id }} }}", "variables": {{ "i": {{ "carrier": "UA", "number": 1, "fare": {fare} }} }} }}"#
+        );
+        let answer = server.send("POST", "/graphql", &[("x-api-key", EDITOR), JSON], &body).await;
+        assert!(answer.json().get("errors").is_none(), "{answer:?}");
+        let Request::Send(message) = server.backend.last().request else { panic!("a message") };
+        assert_eq!(tenon_contracts::json::to_string(message.get("fare").unwrap()), fare);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_no_larger_than_the_plan_says() {
+    let server = Server::start().await;
+    let mut small = plan(tenon_plan::Limits::default());
+    let mut api = Arc::into_inner(small.apis.remove(0)).unwrap();
+    api.graphql.as_mut().unwrap().max_answer = 2_000;
+    small.apis.push(Arc::new(api));
+    server.services.store(Arc::new(service(&small, &server.backend, Vec::new())));
+    let many = |count: usize| {
+        let fields: String = (0..count).map(|n| format!("a{n}: departure ")).collect();
+        format!("{{ flights(first: 4) {{ items {{ {fields} }} }} }}")
+    };
+    assert_eq!(ask(&server, &many(10)).await["data"]["flights"]["items"].as_array().map(Vec::len), Some(4));
+    let refused = ask(&server, &many(40)).await;
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "A0202");
+    assert!(refused.get("data").is_none());
+    let introspection = ask(&server, "{ __schema { types { name fields { name } } } }").await;
+    assert_eq!(introspection["errors"][0]["extensions"]["code"], "A0202");
+    let rows: String = (0..40).map(|n| format!("r{n}: flights(first: 4) {{ next }} ")).collect();
+    let refused = ask(&server, &format!("{{ {rows} }}")).await;
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "A0202");
+    assert!(server.backend.count("flights") < 30, "the rest was not read");
 }
 
 #[tokio::test]

@@ -87,6 +87,7 @@ pub(crate) fn plan(limits: Limits) -> Plan {
             Field::required("carrier", Shape::string()),
             Field::required("number", Shape::INT),
             Field::optional("distance_km", Shape::FLOAT),
+            Field::optional("fare", Shape::DECIMAL),
         ],
     );
     let accepted = contract(
@@ -131,7 +132,7 @@ pub(crate) fn plan(limits: Limits) -> Plan {
         auth: Auth::default(),
         cors: Some(Cors { origins: vec!["https://app.example".into()], max_age: Duration::from_secs(600) }),
         rest: Some("/v1".into()),
-        graphql: Some(GraphqlExposure { path: "/graphql".into(), max_depth: 8 }),
+        graphql: Some(GraphqlExposure { path: "/graphql".into(), max_depth: 8, max_answer: 1 << 20 }),
         operations: operations.into_iter().map(Arc::new).collect(),
         references: BTreeMap::new(),
     };

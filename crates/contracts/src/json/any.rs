@@ -16,7 +16,11 @@ impl Decoding<'_, '_> {
             Some(b't') => self.cursor.word("true").map(|()| Value::Bool(true))?,
             Some(b'f') => self.cursor.word("false").map(|()| Value::Bool(false))?,
             Some(b'n') => self.cursor.word("null").map(|()| Value::Null)?,
-            _ => self.cursor.number()?.to_value().map_err(|report| report.path(path.pointer()))?,
+            _ => {
+                let number = self.cursor.number()?;
+                let value = if self.keeps_zeros { number.to_verbatim() } else { number.to_value() };
+                value.map_err(|report| report.path(path.pointer()))?
+            }
         })
     }
 

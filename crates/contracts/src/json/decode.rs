@@ -46,6 +46,7 @@ impl Limits {
 pub struct Decoder {
     compiled: Arc<Compiled>,
     limits: Limits,
+    keeps_zeros: bool,
 }
 
 impl Decoder {
@@ -54,20 +55,27 @@ impl Decoder {
     /// # Errors
     /// `C0001` if the shape refers to what is not defined, `C0005` if a pattern cannot be run.
     pub fn new(shape: &Shape) -> Result<Self, Report> {
-        Ok(Self { compiled: Arc::new(Compiled::new(shape)?), limits: Limits::default() })
+        Ok(Self { compiled: Arc::new(Compiled::new(shape)?), limits: Limits::default(), keeps_zeros: false })
     }
 
     /// A decoder for a shape whose links may not be defined yet; they accept anything.
     pub(crate) fn unfinished(shape: &Shape) -> Result<Self, Report> {
         let compiled = Compiled::with(shape, Undefined::Open)?;
-        Ok(Self { compiled: Arc::new(compiled), limits: Limits::default() })
+        Ok(Self { compiled: Arc::new(compiled), limits: Limits::default(), keeps_zeros: false })
     }
 
     /// A decoder for JSON that no contract describes. Numbers keep their digits: integers become [`Value::Int`] or
     /// [`Value::Uint`], others [`Value::Float`] where a double keeps their digits, else [`Value::Decimal`].
     #[must_use]
     pub fn open() -> Decoder {
-        Self { compiled: Arc::new(Compiled::open()), limits: Limits::default() }
+        Self { compiled: Arc::new(Compiled::open()), limits: Limits::default(), keeps_zeros: false }
+    }
+
+    /// As [`Decoder::open`], for what is held against a contract later: numbers that are not written as integers become
+    /// [`Value::Decimal`], whose zeros at the end may mean something to the contract.
+    #[must_use]
+    pub fn verbatim() -> Decoder {
+        Self { keeps_zeros: true, ..Self::open() }
     }
 
     /// The same decoder with other limits.
@@ -89,6 +97,7 @@ impl Decoder {
             cursor: Cursor::new(text),
             compiled: &self.compiled,
             limits: self.limits,
+            keeps_zeros: self.keeps_zeros,
             violations: Violations::default(),
             slots: Vec::new(),
             probing: None,
@@ -143,6 +152,8 @@ pub(super) struct Decoding<'a, 'c> {
     pub(super) cursor: Cursor<'a>,
     pub(super) compiled: &'c Compiled,
     pub(super) limits: Limits,
+    /// Whether numbers of no contract keep their zeros at the end.
+    pub(super) keeps_zeros: bool,
     pub(super) violations: Violations,
     /// The fields of the records that are open, each with as many places as its contract has fields.
     pub(super) slots: Vec<Option<Value>>,

@@ -253,6 +253,22 @@ Send the request again as RFC 9112 (HTTP/1.1) or RFC 9113 (HTTP/2) describes it;
 "#,
 };
 
+/// An answer would be larger than allowed.
+pub static ANSWER_TOO_LARGE: Code = Code {
+    id: "A0202",
+    name: "answer-too-large",
+    kind: Kind::ResourceExhausted,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A GraphQL answer would be larger than allowed",
+    page: r#"
+A small request can ask for the same large field under many names, or for many large rows. Answers are counted while they are made, and so are the
+rows that they are made from; one that grows beyond `expose.graphql.max_answer` is given up.
+
+Ask for fewer rows with `first`, for fewer fields, or in several requests.
+"#,
+};
+
 /// A GraphQL document is not valid.
 pub static BAD_GRAPHQL: Code = Code {
     id: "A0201",
@@ -287,4 +303,5 @@ pub const ALL: &[&Code] = &[
     &OVERLOADED,
     &MALFORMED_REQUEST,
     &BAD_GRAPHQL,
+    &ANSWER_TOO_LARGE,
 ];

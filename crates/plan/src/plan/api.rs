@@ -53,6 +53,8 @@ pub struct GraphqlExposure {
     pub path: Str,
     /// The deepest selection.
     pub max_depth: usize,
+    /// The largest answer, in bytes.
+    pub max_answer: usize,
 }
 
 /// How callers prove who they are. With neither keys nor tokens, only open operations can be called.

@@ -35,6 +35,8 @@ pub(crate) struct Model {
     pub(crate) inputs: Vec<HashMap<Str, (Str, Input, bool)>>,
     /// The deepest selection.
     pub(crate) max_depth: usize,
+    /// The largest answer, in bytes.
+    pub(crate) max_answer: usize,
 }
 
 /// An object type.
@@ -155,6 +157,7 @@ impl Model {
             objects: builder.objects,
             inputs: builder.inputs,
             max_depth: exposure.max_depth,
+            max_answer: exposure.max_answer,
         })
     }
 

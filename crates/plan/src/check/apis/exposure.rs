@@ -3,7 +3,10 @@
 use tenon_document::Node;
 use tenon_errors::{
     Report,
-    catalogue::{api::BAD_ROUTE, project::MISSING_KEY},
+    catalogue::{
+        api::BAD_ROUTE,
+        project::{BAD_VALUE, MISSING_KEY},
+    },
 };
 use tenon_model::{Name, Str};
 use tenon_ports::{Key, Spec, SpecValue as Value};
@@ -42,10 +45,14 @@ pub(crate) static GRAPHQL: Spec = Spec {
     keys: &[
         Key::required("path", Value::Text, "The path, for example `/graphql`."),
         Key::optional("max_depth", Value::Integer(1, 64), "12", "The deepest selection that is answered."),
+        Key::optional("max_answer", Value::Size, "16MiB", "The largest answer."),
     ],
 };
 
 const MAX_DEPTH: usize = 12;
+const MAX_ANSWER: usize = 16 << 20;
+/// An answer that says what is wrong has to fit.
+const LEAST_ANSWER: usize = 1 << 10;
 
 /// Where an API is served.
 pub(super) struct Exposure {
@@ -91,17 +98,25 @@ fn base(node: &Node, context: &mut Context<'_>) -> Option<Str> {
 }
 
 fn graphql(api: &Name, node: &Node, taken: &mut Taken, context: &mut Context<'_>) -> Option<GraphqlExposure> {
-    let (node, max_depth) = match node.entries() {
-        None => (node, MAX_DEPTH),
+    let (node, max_depth, max_answer) = match node.entries() {
+        None => (node, MAX_DEPTH, MAX_ANSWER),
         Some(_) => {
-            let depth =
-                node.get("max_depth").and_then(Node::as_u64).and_then(|depth| usize::try_from(depth).ok());
-            (node.get("path")?, depth.unwrap_or(MAX_DEPTH))
+            let object = Object::new(node);
+            let depth = object.integer("max_depth").and_then(|depth| usize::try_from(depth).ok());
+            let answer = object.size("max_answer").map(|size| usize::try_from(size).unwrap_or(usize::MAX));
+            if answer.is_some_and(|size| size < LEAST_ANSWER)
+                && let Some(node) = object.get("max_answer")
+            {
+                let report =
+                    Report::new(&BAD_VALUE, "an answer of less than 1KiB cannot even say what is wrong");
+                context.problem(report.at(node.place()).hint("write at least `1KiB`"));
+            }
+            (object.get("path")?, depth.unwrap_or(MAX_DEPTH), answer.unwrap_or(MAX_ANSWER))
         }
     };
     let path = literal(node, &read::text(node)?, context)?;
     taken.graphql(api, &path, node);
-    Some(GraphqlExposure { path, max_depth })
+    Some(GraphqlExposure { path, max_depth, max_answer })
 }
 
 /// A path without parameters.

@@ -202,9 +202,15 @@ pub struct Run {
     /// Reload when a file of the project changes; one that no longer checks keeps the old plan running.
     #[arg(long, conflicts_with = "until_idle")]
     pub watch: bool,
-    /// Read the source of this flow from its start again.
+    /// Read the source of this flow from its start again; refused where that would count twice.
     #[arg(long, value_name = "FLOW")]
     pub restart_source: Vec<String>,
+    /// Make what this flow has made anew: empty its tables, and read its source from the start.
+    #[arg(long, value_name = "FLOW")]
+    pub rebuild: Vec<String>,
+    /// Take what this flow finds under a name that it has read before for new, and count it on top.
+    #[arg(long, value_name = "FLOW")]
+    pub as_new: Vec<String>,
     /// The form of the log: text on a terminal, JSON otherwise.
     #[arg(long = "log-format", alias = "log", value_enum)]
     pub log: Option<LogFormat>,

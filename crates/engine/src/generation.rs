@@ -21,9 +21,9 @@ pub(crate) struct Generation {
 }
 
 impl Generation {
-    /// Starts the flows of `plan`.
-    pub(crate) fn start(plan: Arc<Plan>, world: World, refresh: JoinSet<()>) -> Self {
-        let supervisor = Supervisor::start(&plan, &world);
+    /// Starts the flows of `plan`; what those of `as_new` find under a known name is new.
+    pub(crate) fn start(plan: Arc<Plan>, world: World, refresh: JoinSet<()>, as_new: &[String]) -> Self {
+        let supervisor = Supervisor::start(&plan, &world, as_new);
         let progress = supervisor.progress().to_vec();
         Self { plan, world, progress, supervisor: Mutex::new(Some(supervisor)), _refresh: refresh }
     }

@@ -4,6 +4,7 @@
 //! This is the only crate that knows every connector, flows and APIs at once. Start reading at [`project`] (folder to
 //! checked plan) and [`running`] (plan to running).
 
+mod again;
 mod authentication;
 mod control;
 mod fetch;

@@ -19,6 +19,10 @@ pub struct Options {
     pub listen: Option<SocketAddr>,
     /// The flows whose sources are read from their start again.
     pub restart_sources: Vec<String>,
+    /// The flows whose tables are made anew.
+    pub rebuild: Vec<String>,
+    /// The flows that take what they find under a known name for new.
+    pub as_new: Vec<String>,
     /// Make missing secrets and certificates.
     pub development: bool,
     /// Serve without TLS whatever the project says: for tests on loopback.
@@ -43,6 +47,8 @@ impl Options {
             state,
             listen: None,
             restart_sources: Vec::new(),
+            rebuild: Vec::new(),
+            as_new: Vec::new(),
             development,
             plain: false,
             environment,

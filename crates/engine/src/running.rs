@@ -21,10 +21,9 @@ use tokio::{sync::Mutex, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Options, Summary,
+    Options, Summary, again,
     control::{self, ReplayRequest},
     generation::Generation,
-    inspect,
     key_sets::KeySets,
     observe,
     readiness::Readiness,
@@ -58,19 +57,16 @@ impl Running {
     /// Every problem that keeps the plan from running. What was opened is closed again.
     pub async fn start(plan: Arc<Plan>, options: Options) -> Result<Self, Reports> {
         let metrics = Metrics::new();
-        inspect::require_sources(&plan, &options.restart_sources)?;
+        again::require(&plan, &options)?;
         let change = Change::prepare(None, &plan, &options).await?;
         let systems = Systems::open(&plan, &options, metrics.clone()).await?;
         let world = systems.world.clone();
-        let restarts = |flow: &&Arc<Flow>| options.restart_sources.iter().any(|it| *it == flow.name.as_str());
-        for flow in plan.flows.iter().filter(restarts) {
-            tenon_flows::restart(flow, &world).await?;
-        }
+        again::prepare(&plan, &options, &world).await?;
         let key_sets = Arc::new(KeySets::default());
         let readiness = Arc::new(Readiness::new(Arc::clone(&key_sets)));
         let Built { service, refresh } =
             service::build(&plan, &world, &options, &key_sets, &readiness).await?;
-        let generation = Arc::new(Generation::start(plan, world, refresh));
+        let generation = Arc::new(Generation::start(plan, world, refresh, &options.as_new));
         readiness.look_at(Arc::clone(&generation));
         let generation = Arc::new(ArcSwap::new(generation));
         let control = control::listen(&options.state, answer(&generation))?;
@@ -153,7 +149,7 @@ impl Running {
         let Built { service, refresh } =
             service::build(&plan, &world, &self.options, &self.key_sets, &self.readiness).await?;
         self.generation.load_full().drain().await;
-        let generation = Arc::new(Generation::start(plan, world, refresh));
+        let generation = Arc::new(Generation::start(plan, world, refresh, &[]));
         self.readiness.look_at(Arc::clone(&generation));
         self.generation.store(generation);
         self.service.store(Arc::new(service));

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use tenon_errors::Report;
-use tenon_flows::{FlowRunner, FlowState, Progress, World};
+use tenon_flows::{FlowRunner, FlowState, Progress, Surroundings, World};
 use tenon_model::Name;
 use tenon_plan::{Flow, Input, Plan};
 use tokio::{sync::watch, task::JoinSet};
@@ -19,14 +19,16 @@ pub(crate) struct Supervisor {
 }
 
 impl Supervisor {
-    /// Starts every flow of `plan` that has a source.
+    /// Starts every flow of `plan` that has a source; what those of `as_new` find under a known name is new.
     #[must_use]
-    pub(crate) fn start(plan: &Plan, world: &World) -> Self {
+    pub(crate) fn start(plan: &Plan, world: &World, as_new: &[String]) -> Self {
         let mut supervisor =
             Self { stop: CancellationToken::new(), tasks: JoinSet::new(), progress: Vec::new() };
         let mut drained: HashMap<Name, watch::Receiver<bool>> = HashMap::new();
         for flow in plan.flows.iter().filter(|flow| !matches!(flow.input, Input::Request(_))) {
-            let runner = FlowRunner::new(Arc::clone(flow), world, sources::factory(flow, world));
+            let around = Surroundings::of(plan, flow, as_new.iter().any(|it| *it == flow.name.as_str()));
+            let runner =
+                FlowRunner::new(Arc::clone(flow), world, sources::factory(flow, world)).within(around);
             supervisor.progress.push((Arc::clone(flow), runner.progress()));
             let before: Vec<_> = flow.after.iter().filter_map(|name| drained.get(name).cloned()).collect();
             let (done, is_done) = watch::channel(false);

@@ -160,3 +160,179 @@ async fn a_flow_that_comes_back_to_a_topic_goes_on_where_it_was() {
     assert!(project.run("day1.csv").await.is_empty());
     assert_eq!(project.totals().await, "S1=201 S2=400");
 }
+
+/// Publishes a file, and sums what was published.
+const THROUGH_A_TOPIC: &str = r#"  load:
+    from: { file: { in: here, path: "${FILE:day1.csv}", format: csv, contract: sale } }
+    steps: [{ publish: sales }]
+  sums:
+    from: sales
+    steps: [{ aggregate: { into: totals, key: { store: sale.store }, fields: { amount: { sum: sale.amount } } } }]
+"#;
+
+impl Project {
+    async fn run_saying(&self, say: impl Fn(&mut Options)) -> Result<Vec<&'static str>, String> {
+        let mut options = self.options("day1.csv");
+        say(&mut options);
+        let failed = self.run_with(options).await;
+        failed.map_err(|reports| reports.iter().map(|it| it.code().id).collect::<Vec<_>>().join(" "))
+    }
+
+    async fn rebuild(&self, flow: &str) -> Result<Vec<&'static str>, String> {
+        self.run_saying(|options| options.rebuild = vec![flow.into()]).await
+    }
+
+    async fn restart(&self, flow: &str) -> Result<Vec<&'static str>, String> {
+        self.run_saying(|options| options.restart_sources = vec![flow.into()]).await
+    }
+
+    async fn as_new(&self, flow: &str) -> Result<Vec<&'static str>, String> {
+        self.run_saying(|options| options.as_new = vec![flow.into()]).await
+    }
+}
+
+const NONE: Result<Vec<&str>, String> = Ok(Vec::new());
+
+#[tokio::test]
+async fn a_file_that_was_changed_is_not_counted_on_top_and_is_counted_anew_where_that_is_said() {
+    let (day, changed) = ("store,amount\nann,1\nann,2\n", "store,amount\nbob,1\nann,2\n");
+    let project = Project::new(SUMS);
+    project.file("day1.csv", day);
+    assert!(project.run("day1.csv").await.is_empty());
+    project.file("day1.csv", changed);
+    for _ in 0..2 {
+        assert_eq!(project.run("day1.csv").await, ["F0020"]);
+        assert_eq!(project.totals().await, "ann=3");
+    }
+    assert_eq!(project.rebuild("sums").await, NONE);
+    assert_eq!(project.totals().await, "ann=2 bob=1");
+    assert!(project.run("day1.csv").await.is_empty());
+    assert_eq!(project.totals().await, "ann=2 bob=1");
+    project.file("day1.csv", day);
+    assert_eq!(project.as_new("sums").await, NONE);
+    assert_eq!(project.totals().await, "ann=5 bob=1", "it is a delivery of its own");
+    // What stands before the position has changed, and the beginning has not.
+    project.file("day1.csv", "store,amount\nann,1\nann,4\n");
+    assert_eq!(project.as_new("sums").await, NONE);
+    assert_eq!(project.as_new("sums").await, NONE);
+    assert_eq!(project.totals().await, "ann=10 bob=1");
+}
+
+#[tokio::test]
+async fn a_restart_that_would_count_twice_is_refused_and_changes_nothing() {
+    let project = Project::new(SUMS);
+    project.file("day1.csv", DAY);
+    assert!(project.run("day1.csv").await.is_empty());
+    assert_eq!(project.restart("sums").await, Err("F0020".to_owned()));
+    let project = Project::new(THROUGH_A_TOPIC);
+    project.file("day1.csv", DAY);
+    assert!(project.run("day1.csv").await.is_empty());
+    for flow in ["sums", "load"] {
+        assert_eq!(project.restart(flow).await, Err("F0020".to_owned()));
+    }
+    assert_eq!(
+        project.rebuild("load").await,
+        Err("F0021".to_owned()),
+        "what was published cannot be taken back"
+    );
+    assert!(project.run("day1.csv").await.is_empty());
+    assert_eq!(project.totals().await, "S1=100 S2=200");
+    assert_eq!(project.rebuild("sums").await, NONE);
+    assert_eq!(project.totals().await, "S1=100 S2=200");
+    // A changed file would be published on top.
+    project.file("day1.csv", "store,amount\nS1,101\nS2,200\n");
+    assert_eq!(project.run("day1.csv").await, ["F0020"]);
+    assert_eq!(project.totals().await, "S1=100 S2=200");
+}
+
+#[tokio::test]
+async fn a_topic_that_was_made_anew_is_filled_and_counted_anew() {
+    let project = Project::new(THROUGH_A_TOPIC);
+    project.file("day1.csv", DAY);
+    assert!(project.run("day1.csv").await.is_empty());
+    fs::remove_dir_all(project.path().join(".tenon/topics/sales")).unwrap();
+    let both = project.run_saying(|options| {
+        options.restart_sources = vec!["load".into()];
+        options.rebuild = vec!["sums".into()];
+    });
+    assert_eq!(both.await, NONE);
+    assert_eq!(project.totals().await, "S1=100 S2=200");
+    fs::remove_dir_all(project.path().join(".tenon/topics/sales")).unwrap();
+    assert_eq!(project.restart("load").await, Ok(vec!["F0020"]), "what comes again was counted");
+    assert_eq!(project.totals().await, "S1=100 S2=200");
+}
+
+#[tokio::test]
+async fn a_flow_under_another_name_does_not_count_what_it_has_counted() {
+    let project = Project::new(SUMS);
+    project.file("day1.csv", DAY);
+    project.file("day2.csv", DAY);
+    assert!(project.run("day1.csv").await.is_empty());
+    project.flows(&SUMS.replace("sums:", "adds:"));
+    assert_eq!(project.run("day1.csv").await, ["F0020"]);
+    assert!(project.run("day2.csv").await.is_empty(), "which no flow has read");
+    assert_eq!(project.totals().await, "S1=200 S2=400");
+    assert_eq!(project.run("day1.csv").await, ["F0020"]);
+    project.flows(SUMS);
+    assert!(project.run("day1.csv").await.is_empty());
+    assert_eq!(project.totals().await, "S1=200 S2=400");
+
+    let project = Project::new(THROUGH_A_TOPIC);
+    project.file("day1.csv", DAY);
+    assert!(project.run("day1.csv").await.is_empty());
+    project.flows(&THROUGH_A_TOPIC.replace("sums:", "adds:").replace("load:", "fill:"));
+    assert_eq!(project.run("day1.csv").await, ["F0020", "F0020"]);
+    assert_eq!(project.totals().await, "S1=100 S2=200");
+    project.flows(&THROUGH_A_TOPIC.replace("sums:", "adds:"));
+    assert_eq!(project.rebuild("adds").await, NONE);
+    assert_eq!(project.totals().await, "S1=100 S2=200");
+    // Another flow that fills an empty table begins at the start.
+    let other = "  also:
+    from: sales
+    steps: [{ aggregate: { into: others, key: { store: sale.store }, fields: { amount: { sum: sale.amount } } } }]
+";
+    project.flows(&format!("{THROUGH_A_TOPIC}{other}").replace("sums:", "adds:"));
+    let text = fs::read_to_string(project.path().join("tenon.yaml")).unwrap();
+    project.file(
+        "tenon.yaml",
+        &text.replace("tables:\n", "tables:\n  others: { in: db, contract: total, key: store }\n"),
+    );
+    assert!(project.run("day1.csv").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_table_that_is_not_the_flows_alone_is_not_rebuilt() {
+    let project = Project::new(SUMS);
+    project.file("day1.csv", DAY);
+    assert!(project.run("day1.csv").await.is_empty());
+    let other = SUMS.replace("sums:", "more:").replace("${FILE:day1.csv}", "day2.csv");
+    project.file("day2.csv", DAY);
+    project.flows(&format!("{SUMS}{other}"));
+    assert!(project.run("day1.csv").await.is_empty());
+    assert_eq!(project.rebuild("sums").await, Err("F0021".to_owned()));
+    project.flows(SUMS);
+    assert_eq!(
+        project.rebuild("sums").await,
+        Err("F0021".to_owned()),
+        "nothing would make the rows of the other again"
+    );
+    assert_eq!(project.totals().await, "S1=200 S2=400");
+}
+
+#[tokio::test]
+async fn a_last_row_that_was_counted_and_goes_on_is_not_counted_twice() {
+    let project = Project::new(SUMS);
+    project.file("day1.csv", "store,amount\nS1,1\nS2,2");
+    assert!(project.run("day1.csv").await.is_empty());
+    project.file("day1.csv", "store,amount\nS1,1\nS2,2\nS1,5\nS2");
+    assert!(project.run("day1.csv").await.is_empty());
+    assert_eq!(project.totals().await, "S1=6 S2=2");
+    // What became a dead letter was not counted.
+    project.file("day1.csv", "store,amount\nS1,1\nS2,2\nS1,5\nS2,7");
+    assert!(project.run("day1.csv").await.is_empty());
+    assert_eq!(project.totals().await, "S1=6 S2=9");
+    project.file("day1.csv", "store,amount\nS1,1\nS2,2\nS1,5\nS2,75\n");
+    assert_eq!(project.run("day1.csv").await, ["F0020"]);
+    assert_eq!(project.rebuild("sums").await, NONE);
+    assert_eq!(project.totals().await, "S1=6 S2=77");
+}

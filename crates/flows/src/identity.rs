@@ -38,9 +38,16 @@ impl Identity {
     /// It has a check of the bytes: a row that somebody has corrected in its place, and a message in the place of one that a
     /// disk has lost, are other inputs.
     pub(crate) fn event(&self, origin: &Origin, bytes: &[u8]) -> Str {
-        let at = At::Offset(origin.position.offset);
-        let input = InputId { stream: self.stream.clone(), partition: 0, at };
-        smol_str::format_smolstr!("{input}-{:08x}", crc32c::crc32c(bytes))
+        smol_str::format_smolstr!("{}-{:08x}", self.input(origin), crc32c::crc32c(bytes))
+    }
+
+    fn input(&self, origin: &Origin) -> InputId {
+        InputId { stream: self.stream.clone(), partition: 0, at: At::Offset(origin.position.offset) }
+    }
+
+    /// What the ids of dead letters from `origin` begin with, whatever was there.
+    pub(crate) fn letters_at(&self, origin: &Origin) -> Str {
+        smol_str::format_smolstr!("{}-{}-", self.flow, self.input(origin))
     }
 
     /// The dead letter of a message that has failed permanently.

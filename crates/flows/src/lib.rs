@@ -11,6 +11,7 @@
 
 mod backoff;
 mod batch;
+pub mod counting;
 mod effects;
 mod envelope;
 mod identity;
@@ -20,6 +21,7 @@ mod merge;
 mod meters;
 mod program;
 pub mod progress;
+pub mod rebuild;
 pub mod replay;
 pub mod request;
 pub mod runner;
@@ -29,6 +31,7 @@ mod stream;
 mod testing;
 pub mod world;
 
+pub use counting::Surroundings;
 pub use lost::{open_topic, restart, set_back};
 pub use progress::{FlowState, Progress};
 pub use replay::{ReplayOutcome, replay};

@@ -126,6 +126,10 @@ pub trait Database: Send + Sync {
     /// Applies the changes and stores the position, atomically and durably.
     async fn apply(&self, transaction: Transaction) -> Result<(), Report>;
 
+    /// Removes every row of these tables and what is known of `flow` as a consumer, whatever it consumed, atomically and
+    /// durably. Consumers are named as their flow, or begin with its name and `@` or a space.
+    async fn clear(&self, tables: Vec<Str>, flow: &str) -> Result<(), Report>;
+
     /// The position that was last stored for `consumer`.
     async fn position(&self, consumer: &str) -> Result<Option<Position>, Report>;
 }

@@ -26,6 +26,8 @@ pub fn run(run: &Run, output: &Output) -> Result<Exit, Reports> {
     let mut options = options(run.project.clone());
     options.listen = run.listen;
     options.restart_sources.clone_from(&run.restart_source);
+    options.rebuild.clone_from(&run.rebuild);
+    options.as_new.clone_from(&run.as_new);
     let plan = match plan(&options, output) {
         Ok(plan) => plan,
         Err(failed) => return Ok(failed.show(output)),

@@ -25,14 +25,15 @@ static DESCRIPTOR: ConnectorDescriptor = ConnectorDescriptor {
     url: "FOLDER",
     summary: "Files in a folder of the project.",
     page: "\
-A file is read up to the size that it had when it was opened, and is then drained. It is recognised by its first bytes: one
-that has grown goes on where it was left, another one under the same name is read from its start. If it begins as it did but
-what was read last has changed, as in an export that was made anew, the flow stops with `Y0301` before it reads a row: give
-each export a name of its own, or say `--restart-source`.
+A file is read up to the size that it had when it was opened, and is then drained. It is recognised by its name and its first
+bytes: one that has grown goes on where it was left, another one under the same name is read from its start, unless that would
+count again (`F0020`). If it begins as it did but what was read last has changed, as in an export that was made anew, the flow
+stops with `Y0301` before it reads a row: give each export a name of its own, or say `--restart-source`, or `--rebuild` where the
+flow aggregates.
 
 A last row without a line break is read as it is. If it goes on when the file is opened again, it is read again as a whole,
-so that nothing of it is lost; what the first part did stays done. Rows may have 1 MiB, or what `row` says. Of a larger one
-the first 64 KiB are kept in its dead letter, which cannot be replayed.",
+so that nothing of it is lost; what the first part did stays done, and where it was counted the flow stops with `F0020`. Rows
+may have 1 MiB, or what `row` says. Of a larger one the first 64 KiB are kept in its dead letter, which cannot be replayed.",
     guarantees: &[
         "Rows are read in order, each at least once; after a restart reading goes on where it left off.",
         "What cannot be read as a row is a dead letter with its bytes; reading goes on after it.",

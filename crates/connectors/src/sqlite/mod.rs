@@ -178,6 +178,19 @@ impl Database for SqliteDatabase {
         self.store.write(work).await
     }
 
+    async fn clear(&self, tables: Vec<Str>, flow: &str) -> Result<(), Report> {
+        if self.observed {
+            return Err(Report::new(&DATABASE_FAILED, "a database that is looked at is not written"));
+        }
+        let tables = tables.iter().map(|name| self.table(name)).collect::<Result<Vec<_>, _>>()?;
+        let flow = Str::new(flow);
+        let work = move |connection: &rusqlite::Connection| {
+            tables.iter().try_for_each(|table| table.clear(connection))?;
+            position::forget(connection, &flow)
+        };
+        self.store.write(work).await
+    }
+
     async fn position(&self, consumer: &str) -> Result<Option<Position>, Report> {
         let consumer = Str::new(consumer);
         let load = if self.observed { position::look } else { position::load };

@@ -46,6 +46,14 @@ pub(crate) fn store(connection: &Connection, consumer: &str, position: Position)
     run().map(|_| ()).map_err(|error| failure::report("storing a position", &error))
 }
 
+/// Forgets the positions of `flow`, whatever it consumed.
+pub(crate) fn forget(connection: &Connection, flow: &str) -> Result<(), Report> {
+    let sql = "DELETE FROM _tenon_positions WHERE consumer = ?1
+      OR substr(consumer, 1, length(?1) + 1) IN (?1 || '@', ?1 || ' ')";
+    let run = || connection.prepare_cached(sql)?.execute([flow]);
+    run().map(|_| ()).map_err(|error| failure::report("forgetting positions", &error))
+}
+
 /// The position that is stored for `consumer` in a file that was not prepared: its table may be absent, or older.
 pub(crate) fn look(connection: &Connection, consumer: &str) -> Result<Option<Position>, Report> {
     if !schema::has_table(connection, "_tenon_positions")? {
@@ -80,6 +88,19 @@ pub(crate) fn load(connection: &Connection, consumer: &str) -> Result<Option<Pos
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_positions_of_one_flow_are_forgotten_and_no_others() {
+        let connection = Connection::open_in_memory().unwrap();
+        prepare(&connection).unwrap();
+        for consumer in ["sums", "sums@0a", "sums (replay)", "sums-2", "sums-2@0a", "sum"] {
+            store(&connection, consumer, Position { offset: 1, line: 0, tail: 0 }).unwrap();
+        }
+        forget(&connection, "sums").unwrap();
+        let left = |consumer: &str| load(&connection, consumer).unwrap().is_some();
+        assert!(!left("sums") && !left("sums@0a") && !left("sums (replay)"));
+        assert!(left("sums-2") && left("sums-2@0a") && left("sum"));
+    }
 
     #[test]
     fn a_table_of_an_earlier_version_keeps_its_positions_and_takes_new_ones() {

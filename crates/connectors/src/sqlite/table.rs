@@ -55,6 +55,12 @@ impl Table {
         Ok(count.unsigned_abs())
     }
 
+    /// Removes every row.
+    pub(crate) fn clear(&self, connection: &Connection) -> Result<(), Report> {
+        let sql = format!("DELETE FROM {}", quoted(&self.schema.name));
+        connection.execute(&sql, []).map(|_| ()).map_err(|error| self.failed("clearing", &error))
+    }
+
     /// The values of a key as they are stored.
     pub(crate) fn stored_key<'v>(&self, key: &'v [Value]) -> Result<Vec<ToSqlOutput<'v>>, Report> {
         let columns = &self.schema.key;

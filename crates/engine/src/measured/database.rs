@@ -84,6 +84,10 @@ impl Database for MeasuredDatabase {
         measured(&durations.apply, self.inner.apply(transaction)).await
     }
 
+    async fn clear(&self, tables: Vec<Str>, flow: &str) -> Result<(), Report> {
+        self.inner.clear(tables, flow).await
+    }
+
     async fn position(&self, consumer: &str) -> Result<Option<Position>, Report> {
         self.inner.position(consumer).await
     }

@@ -169,6 +169,46 @@ The flow's position is set back to the end of the topic, so everything that is p
 "#,
 };
 
+/// What a flow reads would count again.
+pub static WOULD_COUNT_AGAIN: Code = Code {
+    id: "F0020",
+    name: "would-count-again",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "What a flow reads would count again",
+    page: r#"
+An `aggregate` step adds to what its table holds, so a message that is processed twice counts twice. The flow was asked to read something again, or found
+something under a name that it has read before, and cannot know what of it was counted: a file that was changed or replaced, a topic that was made anew, a
+source that a flow of another name has counted into the same table. It also happens to a flow that publishes, where another flow aggregates what it publishes. Nothing was
+processed.
+
+* If it is the old data, corrected: `tenon run --rebuild FLOW` empties the tables that the flow alone writes, and reads its source from the start.
+* If it is new data: give it a name of its own, such as a file for each delivery. Where that cannot be, `tenon run --as-new FLOW` takes what is there now for new, and counts it on
+  top.
+* If a flow got another name: give it the old one back, or rebuild.
+
+For a flow that publishes into a topic that others aggregate, stop the project and move the topic's folder away, then `tenon run --restart-source PUBLISHER --rebuild AGGREGATOR`.
+"#,
+};
+
+/// A flow cannot be rebuilt.
+pub static CANNOT_REBUILD: Code = Code {
+    id: "F0021",
+    name: "cannot-rebuild",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "What a flow has made cannot be made anew",
+    page: r#"
+`tenon run --rebuild FLOW` empties the tables that a flow writes and reads its source from the start. It is refused where that would lose something, or
+could not be done: the flow publishes (what was published cannot be taken back), another flow writes the same table, a flow that is gone has written it
+from another source, or the topic no longer holds its first messages. Nothing was changed.
+
+The report says which of these it is. Where flows share a table, give each its own.
+"#,
+};
+
 /// A rule of the flow rejected the message.
 pub static REJECTED: Code = Code {
     id: "F0040",
@@ -257,6 +297,8 @@ pub const ALL: &[&Code] = &[
     &REQUEST_IN_HAND,
     &KEY_REUSED,
     &MESSAGES_LOST,
+    &WOULD_COUNT_AGAIN,
+    &CANNOT_REBUILD,
     &REJECTED,
     &REJECTED_INVALID,
     &REJECTED_NOT_FOUND,

@@ -118,7 +118,10 @@ pub static LOG_DAMAGED: Code = Code {
     page: r#"
 A torn record at the end of a topic is the normal trace of a crash and is repaired. A damaged one before the end means that the disk lost data that was acknowledged.
 
-Restore the topic's folder from a copy. Without one, stop the project and move the whole folder away: with the next start a new topic is made, and each flow that consumes it begins at its start. Then publish again what was in it, for example with `tenon run --restart-source FLOW`.
+Restore the topic's folder from a copy. Without one, stop the project and move the whole folder away: with the next start a new topic is made. Then publish again what was in it,
+for example with `tenon run --restart-source PUBLISHER --rebuild AGGREGATOR`, naming the flows that fill the topic and those that aggregate what is in it: these are
+made anew from empty, so that nothing counts twice. Without `--rebuild` they are refused (`F0020`) as long as it is not said, with `--as-new`, that nothing in the new topic was
+counted before. Other flows begin at its start by themselves.
 "#,
 };
 
@@ -178,7 +181,8 @@ pub static FILE_CHANGED: Code = Code {
     page: r#"
 Part of the file was read already, and what is there now is not a continuation of it.
 
-Give the new file a new name, or reset its position with `tenon run --restart-source FLOW`.
+Give the new file a new name. To read the changed one: `tenon run --restart-source FLOW`, or `--rebuild FLOW` where the flow aggregates, or `--as-new FLOW` where
+nothing of it was counted before.
 "#,
 };
 

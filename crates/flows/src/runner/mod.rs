@@ -6,6 +6,7 @@
 //! Dropping a runner anywhere loses nothing: the next one starts at the checkpoint and recognises what was published
 //! after it.
 
+mod foreign;
 mod marks;
 mod patience;
 mod reader;
@@ -25,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     SourceFactory, World,
+    counting::Surroundings,
     meters::Meters,
     program::Program,
     progress::{FlowState, Progress},
@@ -51,6 +53,7 @@ pub struct FlowRunner {
     flow: Arc<Flow>,
     world: World,
     open: SourceFactory,
+    around: Surroundings,
     progress: Arc<Progress>,
     pace: Pace,
 }
@@ -100,7 +103,14 @@ impl FlowRunner {
     /// A runner of `flow`. `open` opens its source; it is called when the runner starts.
     #[must_use]
     pub fn new(flow: Arc<Flow>, world: &World, open: SourceFactory) -> Self {
-        Self { flow, world: world.clone(), open, progress: Arc::new(Progress::new()), pace: PACE }
+        let around = Surroundings::alone(&flow);
+        Self { flow, world: world.clone(), open, around, progress: Arc::new(Progress::new()), pace: PACE }
+    }
+
+    /// The same, in a project.
+    #[must_use]
+    pub fn within(self, around: Surroundings) -> Self {
+        Self { around, ..self }
     }
 
     /// How far the flow is, for showing while it runs and after.
@@ -136,7 +146,7 @@ impl FlowRunner {
 
     async fn work(&self, stop: &CancellationToken) -> Result<Ended, Report> {
         let mut program = Program::bind(Arc::clone(&self.flow), &self.world)?;
-        let start = start::start(&program, &self.world, &self.open, &self.progress);
+        let start = start::start(&program, &self.world, &self.open, &self.around, &self.progress);
         let started = tokio::select! {
             biased;
             () = stop.cancelled() => return Ok(Ended::Stopped),

@@ -2,17 +2,19 @@
 
 use std::{collections::HashSet, ops::Range};
 
-use tenon_errors::Report;
+use tenon_errors::{Report, catalogue::system::FILE_CHANGED};
 use tenon_model::Str;
-use tenon_plan::{Input, Step, StepKind};
+use tenon_plan::Input;
 use tenon_ports::{Checkpoint, OpenedSource, Position, Source, State, Transaction};
 
 use super::{
+    foreign::{made_by_another, other_content},
     marks::{Marks, Recovered},
     patience::Patience,
 };
 use crate::{
     Progress, SourceFactory, World,
+    counting::{self, Surroundings, table_name},
     identity::Identity,
     lost::{is_of, set_back},
     program::{Lane, Program},
@@ -64,13 +66,14 @@ pub(super) async fn start(
     program: &Program,
     world: &World,
     open: &SourceFactory,
+    around: &Surroundings,
     progress: &std::sync::Arc<Progress>,
 ) -> Result<Started, Report> {
     let clock = std::sync::Arc::clone(&world.clock);
     let mut patience =
         Patience::new(clock, program.flow.retry, std::sync::Arc::clone(progress), Half::Reading);
     loop {
-        match attempt(program, world, open).await {
+        match attempt(program, world, open, around).await {
             Ok(started) => {
                 patience.calm();
                 progress.has_committed(started.resume.position.offset);
@@ -82,16 +85,31 @@ pub(super) async fn start(
 }
 
 /// Can be repeated from any point: what it stores only says that nothing is done yet.
-async fn attempt(program: &Program, world: &World, open: &SourceFactory) -> Result<Started, Report> {
+async fn attempt(
+    program: &Program,
+    world: &World,
+    open: &SourceFactory,
+    around: &Surroundings,
+) -> Result<Started, Report> {
     let flow = &program.flow;
     set_back(flow, world).await?;
     let source = source_of(flow);
     let stored = stream::stored(world.state.as_ref(), &flow.name, &source).await?;
-    let (opened, mut applied) = open_where_left(program, world, open, &source, stored.as_ref()).await?;
+    let (opened, mut applied) = match open_where_left(program, world, open, &source, stored.as_ref()).await {
+        Err(report) if around.takes_as_new() && *report.code() == FILE_CHANGED => {
+            open_as_new(program, world, open).await?
+        }
+        opened => opened?,
+    };
     let OpenedSource { source: reader, fingerprint, context } = opened;
     let stream = Stream { source, fingerprint };
     let is_topic = matches!(flow.input, Input::Topic(_));
     let standing = Standing::of(stored, &stream, is_topic);
+    match &standing {
+        Standing::Known(_) | Standing::Again => {}
+        Standing::Other => other_content(flow, &stream, around)?,
+        Standing::New => made_by_another(program, world, &stream, around).await?,
+    }
     let consumer = stream.consumer(&flow.name);
     let tables = aggregated(program);
     let was_known = matches!(standing, Standing::Known(_));
@@ -113,7 +131,7 @@ async fn attempt(program: &Program, world: &World, open: &SourceFactory) -> Resu
             let marks = begin(program, world.state.as_ref(), (&stream, &tables), position).await?;
             (position, marks)
         }
-        Standing::Other => {
+        Standing::Other | Standing::Again => {
             forget(program, &consumer, &mut applied).await?;
             let marks = begin(program, world.state.as_ref(), (&stream, &tables), Position::default()).await?;
             (Position::default(), marks)
@@ -142,15 +160,17 @@ enum Standing {
     Known(Checkpoint),
     /// Nothing of this name was read before.
     New,
-    /// Something else was read under this name, or it is to be read again.
+    /// Something else was read under this name.
     Other,
+    /// It is to be read from its start.
+    Again,
 }
 
 impl Standing {
     fn of(stored: Option<Checkpoint>, stream: &Stream, is_topic: bool) -> Self {
         match stored {
             None => Self::New,
-            Some(stored) if stored.afresh => Self::Other,
+            Some(stored) if stored.afresh => Self::Again,
             Some(stored) if stored.fingerprint == stream.fingerprint => Self::Known(stored),
             Some(stored) if is_topic && is_of(&stored, &stream.fingerprint) => Self::Known(stored),
             Some(_) => Self::Other,
@@ -163,15 +183,9 @@ fn held(applied: &[Option<Position>]) -> Position {
     applied.first().copied().flatten().unwrap_or_default()
 }
 
-/// The tables that a flow aggregates into, as `system.table`.
+/// The tables that a flow aggregates into.
 fn aggregated(program: &Program) -> Vec<Str> {
-    let aggregated = |step: &Step| match &step.kind {
-        StepKind::Aggregate(it) => {
-            Some(smol_str::format_smolstr!("{}.{}", it.table.system.name, it.table.name))
-        }
-        _ => None,
-    };
-    program.flow.steps.iter().filter_map(aggregated).collect()
+    counting::aggregates(&program.flow).map(|it| table_name(&it.table)).collect()
 }
 
 /// For each lane that is a database: the position that it holds for this flow under the first of `names`.
@@ -221,6 +235,18 @@ async fn open_where_left(
     let fingerprint = opened.fingerprint;
     let opened = open(Some(Checkpoint { position, fingerprint, ..Checkpoint::default() })).await?;
     Ok((opened, found))
+}
+
+/// Opens a file that has changed as one that nothing was read of: other ids, other positions.
+async fn open_as_new(
+    program: &Program,
+    world: &World,
+    open: &SourceFactory,
+) -> Result<(OpenedSource, Vec<Option<Position>>), Report> {
+    let opened = open(None).await?;
+    let fingerprint =
+        smol_str::format_smolstr!("{}-{:x}", opened.fingerprint, world.clock.now().as_millisecond());
+    Ok((OpenedSource { fingerprint, ..opened }, vec![None; program.lanes.len()]))
 }
 
 /// Opens the source at `position`. A topic is read as its consumer group, whose commits show how far the flow is,

@@ -139,6 +139,16 @@ impl Database for TestDatabase {
         Ok(())
     }
 
+    async fn clear(&self, tables: Vec<Str>, flow: &str) -> Result<(), Report> {
+        self.gate.point().await;
+        let mut held = self.held.lock().unwrap();
+        tables.iter().for_each(|table| drop(held.tables.remove(table)));
+        held.positions.retain(|consumer, _| {
+            consumer.strip_prefix(flow).is_none_or(|rest| !rest.is_empty() && !rest.starts_with(['@', ' ']))
+        });
+        Ok(())
+    }
+
     async fn position(&self, consumer: &str) -> Result<Option<Position>, Report> {
         self.gate.point().await;
         Ok(self.held.lock().unwrap().positions.get(consumer).copied())

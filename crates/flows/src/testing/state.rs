@@ -84,8 +84,15 @@ impl State for TestState {
         Ok(())
     }
 
-    async fn dead_letters(&self, _: DeadLetterQuery) -> Result<Vec<DeadLetter>, Report> {
-        Ok(self.letters())
+    async fn dead_letters(&self, query: DeadLetterQuery) -> Result<Vec<DeadLetter>, Report> {
+        let DeadLetterQuery { flow, code, id, after, limit } = query;
+        let wanted = |letter: &DeadLetter| {
+            flow.as_ref().is_none_or(|flow| letter.flow == *flow)
+                && code.as_ref().is_none_or(|code| letter.code == *code)
+                && id.as_ref().is_none_or(|id| letter.id.starts_with(id.as_str()))
+                && after.as_ref().is_none_or(|after| letter.id > *after)
+        };
+        Ok(self.letters().into_iter().filter(wanted).take(limit).collect())
     }
 
     async fn dead_letter_counts(&self) -> Result<Vec<(Str, Str, u64)>, Report> {

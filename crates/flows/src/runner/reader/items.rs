@@ -1,14 +1,22 @@
 //! What arrives, as a message on its way.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use tenon_errors::{Report, catalogue::system::FILE_CHANGED};
+use tenon_errors::{
+    Report,
+    catalogue::{delivery::WOULD_COUNT_AGAIN, system::FILE_CHANGED},
+};
 use tenon_mapping::Frame;
 use tenon_model::{TraceContext, Value};
 use tenon_plan::Input as FlowInput;
-use tenon_ports::Arrival;
+use tenon_ports::{Arrival, DeadLetterQuery, Origin};
 
 use super::Reader;
-use crate::batch::{Input, Item, Outcome};
+use crate::{
+    batch::{Input, Item, Outcome},
+    counting,
+};
 
 impl Reader {
     pub(super) fn item(&mut self, arrival: Arrival, now: Timestamp) -> Item {
@@ -51,17 +59,37 @@ impl Reader {
     }
 
     /// A file that was cut short since the checkpoint starts again before it; going on would count rows twice. A last row
-    /// that has become longer also starts before the checkpoint, and ends after it.
-    pub(super) fn has_not_gone_back(&self, arrival: &Arrival) -> Result<(), Report> {
-        let is_file = matches!(self.shared.program.flow.input, FlowInput::File(_));
-        let starts_before = arrival.origin.position.offset < self.resumed;
-        if is_file && self.next_index == 0 && starts_before && arrival.next.offset <= self.resumed {
-            let message = format!("`{}` is shorter than what was read of it before", arrival.origin.source);
-            return Err(Report::new(&FILE_CHANGED, message).hint(format!(
-                "run with `--restart-source {}` to read it from the start",
-                self.shared.program.flow.name
-            )));
+    /// that has become longer also starts before the checkpoint, and ends after it: it is read again as a whole, unless its
+    /// beginning was counted.
+    pub(super) async fn has_not_gone_back(&mut self, arrival: &Arrival) -> Result<(), Report> {
+        let flow = Arc::clone(&self.shared.program.flow);
+        let is_file = matches!(flow.input, FlowInput::File(_));
+        if !is_file || self.next_index > 0 || arrival.origin.position.offset >= self.resumed.offset {
+            return Ok(());
         }
-        Ok(())
+        let source = &arrival.origin.source;
+        if arrival.next.offset <= self.resumed.offset {
+            let message = format!("`{source}` is shorter than what was read of it before");
+            return Err(Report::new(&FILE_CHANGED, message)
+                .hint(format!("run with `--restart-source {}` to read it from the start", flow.name)));
+        }
+        if !counting::counts_here(&flow) || self.was_dead_lettered(&arrival.origin).await? {
+            return Ok(());
+        }
+        let message = format!(
+            "the last row of `{source}` had no line break and was counted, and now it goes on: {}",
+            arrival.origin
+        );
+        Err(Report::new(&WOULD_COUNT_AGAIN, message)
+            .hint(format!("say `--rebuild {}` to make its tables anew, from empty", flow.name)))
+    }
+
+    /// Whether what was read last, at this place, became a dead letter.
+    async fn was_dead_lettered(&mut self, origin: &Origin) -> Result<bool, Report> {
+        // Of a last row without a line break a position keeps the check of its bytes, which ids end with, too.
+        let check = self.resumed.tail & u64::from(u32::MAX);
+        let id = Some(smol_str::format_smolstr!("{}{check:08x}", self.shared.identity.letters_at(origin)));
+        let query = DeadLetterQuery { id, limit: 1, ..DeadLetterQuery::default() };
+        Ok(!self.shared.world.state.dead_letters(query).await?.is_empty())
     }
 }

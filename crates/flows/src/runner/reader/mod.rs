@@ -36,7 +36,7 @@ pub(super) struct Reader {
     source: Box<dyn Source>,
     skip: Position,
     /// Where the checkpoint was.
-    resumed: u64,
+    resumed: Position,
     batch: usize,
     patience: Patience,
     random: Random,
@@ -80,7 +80,7 @@ impl Reader {
             shared,
             source,
             skip,
-            resumed: resumed.offset,
+            resumed,
             batch,
             patience,
             random: Random::new(),
@@ -203,7 +203,7 @@ impl Reader {
             if arrival.next <= self.skip {
                 continue;
             }
-            self.has_not_gone_back(&arrival)?;
+            self.has_not_gone_back(&arrival).await?;
             arrived.push(arrival.next);
             let item = self.item(arrival, now);
             match self.parked.blocks(item.key.as_ref()) {

@@ -1,0 +1,148 @@
+//! What would count again if inputs were processed again: rows are replaced by themselves, and sums are not.
+
+use std::collections::{BTreeSet, HashSet};
+
+use tenon_errors::{Report, catalogue::delivery::WOULD_COUNT_AGAIN};
+use tenon_model::Str;
+use tenon_plan::{Aggregate, Flow, Input, Plan, StepKind, Table};
+use tenon_ports::Merge;
+
+/// What a flow has to know of the project around it.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// What would count other content that comes under a known name on top of the old, as in ``it adds to `totals` ``.
+    counted_by: Option<Str>,
+    /// Each table that is aggregated into, as `system.table`, with the flow that does.
+    makers: HashSet<(Str, Str)>,
+    /// Every flow.
+    flows: HashSet<Str>,
+    /// Whether other content is to be taken for new.
+    takes_as_new: bool,
+}
+
+impl Surroundings {
+    /// What `flow` has to know of `plan`. `takes_as_new` says that content which would be refused, because it could count
+    /// again, is new.
+    #[must_use]
+    pub fn of(plan: &Plan, flow: &Flow, takes_as_new: bool) -> Self {
+        let makers = |flow: &std::sync::Arc<Flow>| {
+            let name = Str::new(flow.name.as_str());
+            aggregates(flow).map(move |it| (table_name(&it.table), name.clone())).collect::<Vec<_>>()
+        };
+        Self {
+            counted_by: counted_by(plan, flow),
+            makers: plan.flows.iter().flat_map(makers).collect(),
+            flows: plan.flows.iter().map(|flow| Str::new(flow.name.as_str())).collect(),
+            takes_as_new,
+        }
+    }
+
+    /// What a flow knows that has no project around it.
+    pub(crate) fn alone(flow: &Flow) -> Self {
+        Self { counted_by: counted_here(flow), ..Self::default() }
+    }
+
+    pub(crate) fn takes_as_new(&self) -> bool {
+        self.takes_as_new
+    }
+
+    /// Why `flow` must not process other content under a name that it has read, if it must not.
+    pub(crate) fn refuses(&self, flow: &Flow, what: &str) -> Option<Report> {
+        let by = self.counted_by.as_ref().filter(|_| !self.takes_as_new)?;
+        let name = &flow.name;
+        let rebuild =
+            if publishes(flow) { String::new() } else { format!(", `--rebuild {name}` to count anew") };
+        Some(Report::new(&WOULD_COUNT_AGAIN, format!("{what}, and {by}")).hint(format!(
+            "give new data a new name{rebuild}, or say `--as-new {name}` if nothing of it was counted before"
+        )))
+    }
+
+    pub(crate) fn counts(&self) -> bool {
+        self.counted_by.is_some()
+    }
+
+    /// Whether `flow` is one of the project's and aggregates into `table`.
+    pub(crate) fn is_maker(&self, table: &Str, flow: &Str) -> bool {
+        self.makers.contains(&(table.clone(), flow.clone()))
+    }
+
+    /// Whether the project has this flow.
+    pub(crate) fn has_flow(&self, flow: &Str) -> bool {
+        self.flows.contains(flow)
+    }
+}
+
+/// Why reading the source of `flow` from its start again would count messages twice.
+#[must_use]
+pub fn counts_again(plan: &Plan, flow: &Flow) -> Option<Str> {
+    let repeatable = matches!(flow.input, Input::Topic(_)) && !publishes(flow) && !adds_up(flow);
+    // The smallest, the largest and the last of the same messages are what they were; of a file that has changed they are not.
+    if repeatable { None } else { counted_by(plan, flow) }
+}
+
+/// The topics that `flow` publishes to and that lead to something that counts.
+#[must_use]
+pub fn counted_topics<'p>(plan: &Plan, flow: &'p Flow) -> Vec<&'p tenon_plan::Topic> {
+    let topics = flow.steps.iter().filter_map(|step| step.kind.publishes());
+    topics
+        .filter(|topic| counted_after(plan, &topic.name, &mut BTreeSet::new()).is_some())
+        .map(AsRef::as_ref)
+        .collect()
+}
+
+/// Whether `flow` aggregates by itself.
+#[must_use]
+pub fn counts_here(flow: &Flow) -> bool {
+    aggregates(flow).next().is_some()
+}
+
+pub(crate) fn publishes(flow: &Flow) -> bool {
+    flow.steps.iter().any(|step| step.kind.publishes().is_some())
+}
+
+pub(crate) fn aggregates(flow: &Flow) -> impl Iterator<Item = &Aggregate> {
+    flow.steps.iter().filter_map(|step| match &step.kind {
+        StepKind::Aggregate(aggregate) => Some(aggregate),
+        _ => None,
+    })
+}
+
+/// A table as checkpoints name it.
+pub(crate) fn table_name(table: &Table) -> Str {
+    smol_str::format_smolstr!("{}.{}", table.system.name, table.name)
+}
+
+fn adds_up(flow: &Flow) -> bool {
+    let repeatable = |merge: &Merge| matches!(merge, Merge::Min | Merge::Max | Merge::Last);
+    aggregates(flow).any(|it| !it.merges.iter().all(|(_, merge)| repeatable(merge)))
+}
+
+fn counted_by(plan: &Plan, flow: &Flow) -> Option<Str> {
+    counted_here(flow).or_else(|| {
+        let topics = flow.steps.iter().filter_map(|step| step.kind.publishes());
+        topics.into_iter().find_map(|topic| counted_after(plan, &topic.name, &mut BTreeSet::new()))
+    })
+}
+
+fn counted_here(flow: &Flow) -> Option<Str> {
+    let aggregate = aggregates(flow).next()?;
+    Some(smol_str::format_smolstr!("`{}` merges it into `{}`", flow.name, aggregate.table.name))
+}
+
+/// What counts the messages of `topic`, however many flows lie between.
+fn counted_after<'p>(
+    plan: &'p Plan,
+    topic: &'p tenon_model::Name,
+    seen: &mut BTreeSet<&'p str>,
+) -> Option<Str> {
+    if !seen.insert(topic.as_str()) {
+        return None;
+    }
+    let reads = |flow: &&std::sync::Arc<Flow>| matches!(&flow.input, Input::Topic(it) if it.name == *topic);
+    plan.flows.iter().filter(reads).find_map(|flow| {
+        counted_here(flow).or_else(|| {
+            let topics = flow.steps.iter().filter_map(|step| step.kind.publishes());
+            topics.into_iter().find_map(|topic| counted_after(plan, &topic.name, seen))
+        })
+    })
+}

@@ -38,18 +38,19 @@ pub(crate) fn authenticator(
         keys.push((key.owner.to_string().into(), secret, Scopes::new(key.scopes.iter().cloned())));
     }
     let keys = ApiKeys::new(keys).map_err(first)?;
-    let verifier = match &api.auth.jwt {
-        None => None,
-        Some(jwt) => {
-            let key_set = match &jwt.key_set {
-                KeySetLocation::File(path) => KeySet::parse(&read(options, path)?)?,
-                KeySetLocation::Url(url) => key_sets.of(url),
-            };
-            let settings = JwtSettings::new(jwt.issuer.clone(), jwt.audience.clone(), jwt.leeway);
-            Some(Verifier::new(settings, key_set))
-        }
-    };
-    Ok(Authenticator::new(api.name.as_str(), keys, verifier))
+    let verifiers = api.auth.jwt.iter().map(|jwt| {
+        let key_set = match &jwt.key_set {
+            KeySetLocation::File(path) => KeySet::parse(&read(options, path)?)?,
+            KeySetLocation::Url(url) => key_sets.of(url),
+        };
+        let settings = JwtSettings {
+            audiences: jwt.audiences.clone(),
+            scope_claims: jwt.scope_claims.clone(),
+            ..JwtSettings::new(jwt.issuer.clone(), "", jwt.leeway)
+        };
+        Ok(Verifier::new(settings, key_set))
+    });
+    Ok(Authenticator::new(api.name.as_str(), keys, verifiers.collect::<Result<_, Report>>()?))
 }
 
 fn first(reports: tenon_errors::Reports) -> Report {

@@ -14,7 +14,8 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 /// Fetches the key set at `url`. TLS trusts the system's roots, or those in `SSL_CERT_FILE`.
 ///
 /// # Errors
-/// `Y0001` if it cannot be fetched, `S0103` if it is not a usable key set.
+/// `Y0001` if it cannot be fetched, `S0103` if it is not a key set. One without usable keys is one: its issuer has withdrawn
+/// them.
 pub(crate) async fn key_set(url: &str) -> Result<KeySet, Report> {
     let failed = |error: &str| {
         Report::new(&CANNOT_CONNECT, format!("the key set at {url} cannot be fetched: {error}"))
@@ -35,7 +36,17 @@ pub(crate) async fn key_set(url: &str) -> Result<KeySet, Report> {
             return Err(failed(&format!("the answer is {}", response.status())));
         }
         let body = Limited::new(response.into_body(), MAX_KEY_SET_SIZE).collect().await;
-        KeySet::parse(&body.map_err(|error| failed(&chain(error.as_ref())))?.to_bytes())
+        let body = body.map_err(|error| failed(&chain(error.as_ref())))?.to_bytes();
+        let (keys, unusable) = KeySet::published(&body)?;
+        if keys.is_empty() {
+            let reasons: Vec<_> = unusable.iter().map(ToString::to_string).collect();
+            tracing::warn!(
+                url,
+                reasons = reasons.join("; "),
+                "an issuer publishes no key that can be used: its tokens are refused"
+            );
+        }
+        Ok(keys)
     };
     let limit = FETCH_TIMEOUT.as_secs();
     tokio::time::timeout(FETCH_TIMEOUT, exchange)

@@ -44,9 +44,15 @@ pub(crate) struct Issuer {
     /// The keys, or why there are none yet.
     keys: Mutex<Result<KeySet, Report>>,
     /// Who verifies with the keys: every one gets those that any of them has asked for.
-    verifiers: Mutex<Vec<Weak<Authenticator>>>,
+    verifiers: Mutex<Vec<Verifying>>,
     /// When the last fetches ended. Held while one is under way, so that one answers all who wait.
     fetched: tokio::sync::Mutex<VecDeque<Instant>>,
+}
+
+/// One of the verifiers of an authenticator.
+struct Verifying {
+    authenticator: Weak<Authenticator>,
+    position: usize,
 }
 
 impl KeySets {
@@ -57,14 +63,14 @@ impl KeySets {
 
     /// The issuers of `plan` whose keys are not there, so that no token can be verified.
     pub(crate) fn problems(&self, plan: &Plan) -> Vec<Report> {
-        let issuers = urls(plan).map(|(_, url)| self.issuer(&url));
+        let issuers = urls(plan).map(|of| self.issuer(of.url));
         issuers.filter_map(|issuer| issuer.keys().as_ref().err().cloned()).collect()
     }
 
     /// Fetches the key sets of `plan` that are not known yet, for as long as a start may take.
     pub(crate) async fn fetch_missing(&self, plan: &Plan) {
         let missing: Vec<_> = urls(plan)
-            .map(|(_, url)| self.issuer(&url))
+            .map(|of| self.issuer(of.url))
             .filter(|issuer| issuer.keys().is_err())
             .map(|issuer| issuer.newer_than(Instant::now()))
             .collect();
@@ -81,13 +87,15 @@ impl KeySets {
     ) -> (Vec<Authentication>, JoinSet<()>) {
         let mut tasks = JoinSet::new();
         let mut authentications: Vec<_> = authenticators.into_iter().map(Authentication::from).collect();
-        for (position, url) in urls(plan) {
-            if let Some(authentication) = authentications.get_mut(position) {
-                let issuer = self.issuer(&url);
-                issuer.supply(&authentication.authenticator);
+        for (api, authentication) in authentications.iter_mut().enumerate() {
+            let mut keys = Keys(Vec::new());
+            for of in urls(plan).filter(|of| of.api == api) {
+                let issuer = self.issuer(of.url);
+                issuer.supply(&authentication.authenticator, of.position);
                 tasks.spawn(Arc::clone(&issuer).follow());
-                authentication.keys = Arc::new(Keys(issuer));
+                keys.0.push((of.issuer.clone(), issuer));
             }
+            authentication.keys = Arc::new(keys);
         }
         (authentications, tasks)
     }
@@ -103,11 +111,23 @@ impl KeySets {
     }
 }
 
-/// The position of each API whose keys are fetched, and from where.
-fn urls(plan: &Plan) -> impl Iterator<Item = (usize, Str)> + '_ {
-    plan.apis.iter().enumerate().filter_map(|(position, api)| match &api.auth.jwt.as_ref()?.key_set {
-        KeySetLocation::Url(url) => Some((position, url.clone())),
-        KeySetLocation::File(_) => None,
+/// Keys that are fetched.
+struct Fetched<'p> {
+    /// The position of the API.
+    api: usize,
+    /// The position among its issuers.
+    position: usize,
+    issuer: &'p Str,
+    url: &'p Str,
+}
+
+/// All keys that are fetched.
+fn urls(plan: &Plan) -> impl Iterator<Item = Fetched<'_>> {
+    plan.apis.iter().enumerate().flat_map(|(api, planned)| {
+        planned.auth.jwt.iter().enumerate().filter_map(move |(position, jwt)| match &jwt.key_set {
+            KeySetLocation::Url(url) => Some(Fetched { api, position, issuer: &jwt.issuer, url }),
+            KeySetLocation::File(_) => None,
+        })
     })
 }
 
@@ -153,20 +173,22 @@ impl Issuer {
             Ok(fetched) => {
                 *self.keys() = Ok(fetched.clone());
                 let mut verifiers = self.verifiers();
-                verifiers.retain(|verifier| verifier.strong_count() > 0);
-                for authenticator in verifiers.iter().filter_map(Weak::upgrade) {
-                    replace(&authenticator, fetched.clone());
+                verifiers.retain(|it| it.authenticator.strong_count() > 0);
+                for Verifying { authenticator, position } in verifiers.iter() {
+                    if let Some(authenticator) = authenticator.upgrade() {
+                        replace(&authenticator, *position, fetched.clone());
+                    }
                 }
                 Ok(())
             }
         }
     }
 
-    /// Gives `authenticator` the keys that are known, and those that come.
-    fn supply(&self, authenticator: &Arc<Authenticator>) {
-        self.verifiers().push(Arc::downgrade(authenticator));
+    /// Gives the verifier of `authenticator` at `position` the keys that are known, and those that come.
+    fn supply(&self, authenticator: &Arc<Authenticator>, position: usize) {
+        self.verifiers().push(Verifying { authenticator: Arc::downgrade(authenticator), position });
         if let Ok(keys) = &*self.keys() {
-            replace(authenticator, keys.clone());
+            replace(authenticator, position, keys.clone());
         }
     }
 
@@ -184,7 +206,7 @@ impl Issuer {
         self.keys().as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
-    fn verifiers(&self) -> MutexGuard<'_, Vec<Weak<Authenticator>>> {
+    fn verifiers(&self) -> MutexGuard<'_, Vec<Verifying>> {
         self.verifiers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -193,18 +215,22 @@ impl Issuer {
     }
 }
 
-fn replace(authenticator: &Authenticator, keys: KeySet) {
-    if let Some(verifier) = authenticator.verifier() {
+fn replace(authenticator: &Authenticator, position: usize, keys: KeySet) {
+    if let Some(verifier) = authenticator.verifiers().get(position) {
         verifier.replace(keys);
     }
 }
 
-/// The keys of one API.
-struct Keys(Arc<Issuer>);
+/// The keys of one API, by the name of their issuer.
+struct Keys(Vec<(Str, Arc<Issuer>)>);
 
 #[async_trait]
 impl KeyRefresh for Keys {
-    async fn refresh(&self) -> Result<(), Report> {
-        Arc::clone(&self.0).newer_than(Instant::now()).await
+    async fn refresh(&self, issuer: &str) -> Result<(), Report> {
+        match self.0.iter().find(|(name, _)| name == issuer) {
+            Some((_, issuer)) => Arc::clone(issuer).newer_than(Instant::now()).await,
+            // Its keys are a file, which does not change while a plan is served.
+            None => Ok(()),
+        }
     }
 }

@@ -276,6 +276,8 @@ topics:
 struct Issuer {
     url: String,
     away: Arc<AtomicBool>,
+    /// What it publishes.
+    body: Arc<std::sync::Mutex<String>>,
 }
 
 impl Issuer {
@@ -285,6 +287,8 @@ impl Issuer {
         let url = format!("http://{}/jwks.json", listener.local_addr().unwrap());
         let away = Arc::new(AtomicBool::new(false));
         let gone = Arc::clone(&away);
+        let body = Arc::new(std::sync::Mutex::new(KEYS.to_owned()));
+        let published = Arc::clone(&body);
         tokio::spawn(async move {
             loop {
                 let (mut stream, _) = listener.accept().await.unwrap();
@@ -293,14 +297,15 @@ impl Issuer {
                 }
                 let mut request = [0; 4096];
                 let _ = stream.read(&mut request).await.unwrap();
+                let keys = published.lock().unwrap().clone();
                 let answer = format!(
-                    "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{KEYS}",
-                    KEYS.len()
+                    "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{keys}",
+                    keys.len()
                 );
                 stream.write_all(answer.as_bytes()).await.unwrap();
             }
         });
-        Self { url, away }
+        Self { url, away, body }
     }
 }
 
@@ -327,6 +332,23 @@ async fn the_first_request_finds_keys_and_a_reload_keeps_them_while_the_issuer_i
     project.reload(&running).await;
     assert!(get(address, "/v1/notes", TOKEN).await.starts_with("HTTP/1.1 401"));
     running.drain().await;
+}
+
+#[tokio::test]
+async fn an_issuer_that_withdraws_its_keys_or_talks_nonsense_never_makes_a_500() {
+    for (body, status) in
+        [(r#"{"keys":[]}"#, "401"), (r#"{"keys":[{"kty":"oct","k":"AA"}]}"#, "401"), ("<html>", "503")]
+    {
+        let (issuer, project) = (Issuer::start().await, Project::new(ANYWHERE, ""));
+        issuer.body.lock().unwrap().clear();
+        issuer.body.lock().unwrap().push_str(body);
+        with_tokens(&project, &issuer.url);
+        let running = project.start().await;
+        let answer = get(running.address().unwrap(), "/v1/notes", TOKEN).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{body}: {answer}");
+        assert_eq!(answer.to_ascii_lowercase().contains("\nretry-after:"), status == "503", "{answer}");
+        running.drain().await;
+    }
 }
 
 #[tokio::test]

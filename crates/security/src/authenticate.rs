@@ -13,7 +13,7 @@ use crate::{
     Principal, Refusal,
     api_key::ApiKeys,
     authorize::{self, Access},
-    jwt::Verifier,
+    jwt::{self, Verifier},
     refusal::refuse,
 };
 
@@ -22,7 +22,8 @@ use crate::{
 pub struct Authenticator {
     realm: Str,
     api_keys: ApiKeys,
-    verifier: Option<Verifier>,
+    /// One for each issuer.
+    verifiers: Vec<Verifier>,
 }
 
 /// The headers of a request that carry credentials.
@@ -35,22 +36,22 @@ pub struct Credentials<'a> {
 }
 
 impl Authenticator {
-    /// Accepts these keys, and the tokens that `verifier` verifies. `realm` names the API in challenges.
+    /// Accepts these keys, and the tokens that one of `verifiers` verifies. `realm` names the API in challenges.
     #[must_use]
-    pub fn new(realm: impl Into<Str>, api_keys: ApiKeys, verifier: Option<Verifier>) -> Self {
-        Self { realm: realm.into(), api_keys, verifier }
+    pub fn new(realm: impl Into<Str>, api_keys: ApiKeys, verifiers: Vec<Verifier>) -> Self {
+        Self { realm: realm.into(), api_keys, verifiers }
     }
 
     /// Whether there are no credentials that it could accept: those that are sent belong to somebody else, such as a proxy.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.api_keys.is_empty() && self.verifier.is_none()
+        self.api_keys.is_empty() && self.verifiers.is_empty()
     }
 
-    /// What verifies tokens: for replacing its keys.
+    /// What verifies the tokens of each issuer: for replacing their keys.
     #[must_use]
-    pub fn verifier(&self) -> Option<&Verifier> {
-        self.verifier.as_ref()
+    pub fn verifiers(&self) -> &[Verifier] {
+        &self.verifiers
     }
 
     /// Who sent these credentials at `now`.
@@ -95,11 +96,17 @@ impl Authenticator {
         if token.is_empty() {
             return Err(refuse("there is nothing after `Bearer`").into());
         }
-        match (self.api_keys.find(token), &self.verifier) {
+        match (self.api_keys.find(token), self.verifiers.as_slice()) {
             (Some(owner), _) => Ok(owner.clone()),
-            (None, Some(verifier)) => verifier.verify(token, now),
-            (None, None) => {
+            (None, []) => {
                 Err(refuse("the API key is not one of this API's, and tokens are not accepted").into())
+            }
+            (None, [verifier]) => verifier.verify(token, now),
+            (None, several) => {
+                // Nothing is trusted yet: the issuer only says whose keys the signature is held against.
+                let issuer = jwt::claimed_issuer(token).map_err(refuse)?;
+                let of_issuer = several.iter().find(|verifier| verifier.issuer() == issuer);
+                of_issuer.ok_or_else(|| refuse("the issuer is none of this API's"))?.verify(token, now)
             }
         }
     }
@@ -132,7 +139,7 @@ mod tests {
 
     fn authenticator() -> Authenticator {
         let keys = vec![("ann".into(), SecretText::new(KEY), Scopes::parse("read"))];
-        Authenticator::new("shop", ApiKeys::new(keys).unwrap(), None)
+        Authenticator::new("shop", ApiKeys::new(keys).unwrap(), Vec::new())
     }
 
     #[test]
@@ -189,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_challenge_cannot_be_broken_out_of() {
-        let authenticator = Authenticator::new("a\"b\\c\r\nd", ApiKeys::default(), None);
+        let authenticator = Authenticator::new("a\"b\\c\r\nd", ApiKeys::default(), Vec::new());
         let report = Report::new(&MISSING_CREDENTIALS, "");
         assert_eq!(authenticator.challenges(&report, &Access::Open), [r#"Bearer realm="a\"b\\cd""#]);
     }

@@ -1,15 +1,20 @@
 //! The one answer to credentials that do not hold: uniform for the caller, precise for the log.
 
 use tenon_errors::{Report, catalogue::security::BAD_CREDENTIALS};
+use tenon_model::Str;
 
 /// Why somebody is not let in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// The same credentials are refused again.
     Final(Report),
-    /// A token is signed by a key that is not there: it may be one of the issuer's newer keys. The report is the answer if
-    /// it is not.
-    UnknownKey(Report),
+    /// A token is signed by a key that is not there: it may be one of the issuer's newer keys.
+    UnknownKey {
+        /// Whose key it would be.
+        issuer: Str,
+        /// The answer if it is not.
+        report: Report,
+    },
 }
 
 impl Refusal {
@@ -17,7 +22,7 @@ impl Refusal {
     #[must_use]
     pub fn into_report(self) -> Report {
         match self {
-            Self::Final(report) | Self::UnknownKey(report) => report,
+            Self::Final(report) | Self::UnknownKey { report, .. } => report,
         }
     }
 }

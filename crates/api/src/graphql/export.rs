@@ -27,7 +27,7 @@ impl Operation for Described {
 /// What keeps the API from being served as GraphQL.
 pub fn graphql_schema(plan: &Plan, api: &Api) -> Result<Option<String>, Reports> {
     let Some(exposure) = &api.graphql else { return Ok(None) };
-    let authenticator = Authenticator::new(api.name.as_str(), ApiKeys::new(Vec::new())?, None);
+    let authenticator = Authenticator::new(api.name.as_str(), ApiKeys::new(Vec::new())?, Vec::new());
     let gate = Arc::new(Gate::new(Arc::new(authenticator).into()));
     let describe = |definition| Arc::new(Served::new(definition, Arc::clone(&gate), Arc::new(Described)));
     let served: Vec<_> = api.operations.iter().cloned().map(&describe).collect();

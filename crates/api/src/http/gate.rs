@@ -1,6 +1,6 @@
 //! Who asks, and whether they may: the credentials of a request against what an operation requires.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jiff::Timestamp;
@@ -54,7 +54,7 @@ impl Gate {
             }
         };
         let authenticated = match self.authenticator.authenticate(credentials, now) {
-            Err(Refusal::UnknownKey(_)) => self.with_newer_keys(credentials, now).await,
+            Err(Refusal::UnknownKey { issuer, .. }) => self.with_newer_keys(&issuer, credentials, now).await,
             known => known.map_err(Refusal::into_report),
         };
         authenticated.map(Arc::new).map_err(|report| self.refuse(report, &Access::Open))
@@ -62,12 +62,18 @@ impl Gate {
 
     async fn with_newer_keys(
         &self,
+        issuer: &str,
         credentials: Credentials<'_>,
         now: Timestamp,
     ) -> Result<Principal, Report> {
-        match timeout(LONGEST_WAIT, self.keys.refresh()).await {
-            Ok(refreshed) => refreshed?,
-            Err(_) => return Err(keys_unavailable().because("newer keys did not come in time")),
+        let unavailable = |why: String, wait: Option<Duration>| {
+            Err(keys_unavailable().because(why).retry_after(wait.unwrap_or(LONGEST_WAIT)))
+        };
+        match timeout(LONGEST_WAIT, self.keys.refresh(issuer)).await {
+            Ok(Ok(())) => {}
+            // Whatever kept them from being fetched, the caller only has to wait.
+            Ok(Err(report)) => return unavailable(report.to_string(), report.wait()),
+            Err(_) => return unavailable("newer keys did not come in time".to_owned(), None),
         }
         self.authenticator.authenticate(credentials, now).map_err(Refusal::into_report)
     }
@@ -104,14 +110,12 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        sync::atomic::{AtomicUsize, Ordering::Relaxed},
-        time::Duration,
-    };
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
     use async_trait::async_trait;
     use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use tenon_errors::catalogue::security::BAD_KEY_SET;
     use tenon_security::{
         Scopes, SecretText,
         api_key::ApiKeys,
@@ -127,6 +131,7 @@ mod tests {
         Brings(KeySet),
         BringsNothing,
         Fails,
+        Broken,
         Hangs,
     }
 
@@ -138,12 +143,13 @@ mod tests {
 
     #[async_trait]
     impl KeyRefresh for Issuer {
-        async fn refresh(&self) -> Result<(), Report> {
+        async fn refresh(&self, _: &str) -> Result<(), Report> {
             self.fetched.fetch_add(1, Relaxed);
             match &self.fetch {
-                Fetch::Brings(keys) => self.authenticator.verifier().unwrap().replace(keys.clone()),
+                Fetch::Brings(keys) => self.authenticator.verifiers()[0].replace(keys.clone()),
                 Fetch::BringsNothing => {}
                 Fetch::Fails => return Err(keys_unavailable().retry_after(Duration::from_secs(7))),
+                Fetch::Broken => return Err(Report::new(&BAD_KEY_SET, "this is not a key set")),
                 Fetch::Hangs => std::future::pending().await,
             }
             Ok(())
@@ -171,11 +177,12 @@ mod tests {
             (Fetch::Brings(keys("new", &new)), Ok("ann")),
             (Fetch::BringsNothing, Err((401, "S0002", None))),
             (Fetch::Fails, Err((503, "S0005", Some(Duration::from_secs(7))))),
-            (Fetch::Hangs, Err((503, "S0005", None))),
+            (Fetch::Broken, Err((503, "S0005", Some(LONGEST_WAIT)))),
+            (Fetch::Hangs, Err((503, "S0005", Some(LONGEST_WAIT)))),
         ] {
             let settings = JwtSettings::new("https://i", "shop", Duration::ZERO);
             let verifier = Verifier::new(settings, keys("old", &old));
-            let authenticator = Arc::new(Authenticator::new("shop", ApiKeys::default(), Some(verifier)));
+            let authenticator = Arc::new(Authenticator::new("shop", ApiKeys::default(), vec![verifier]));
             let issuer = Arc::new(Issuer {
                 authenticator: Arc::clone(&authenticator),
                 fetch,
@@ -197,7 +204,7 @@ mod tests {
     async fn other_refusals_fetch_nothing() {
         let key = ("ann".into(), SecretText::new("0123456789abcdef"), Scopes::parse("read"));
         let keys = ApiKeys::new(vec![key]).unwrap();
-        let authenticator = Arc::new(Authenticator::new("shop", keys, None));
+        let authenticator = Arc::new(Authenticator::new("shop", keys, Vec::new()));
         let issuer = Arc::new(Issuer {
             authenticator: Arc::clone(&authenticator),
             fetch: Fetch::Fails,

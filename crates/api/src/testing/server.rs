@@ -50,7 +50,7 @@ fn authenticator() -> Arc<Authenticator> {
         ("editor".into(), SecretText::new(EDITOR), scopes(&["flights:read", "flights:write"])),
     ])
     .unwrap();
-    Arc::new(Authenticator::new("flights", keys, None))
+    Arc::new(Authenticator::new("flights", keys, Vec::new()))
 }
 
 /// A server that runs until it is drained.

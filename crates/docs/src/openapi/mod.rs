@@ -100,7 +100,7 @@ fn security(api: &Api, operation: &Operation, components: &mut Components) -> Va
             components.scheme("apiKey", json!({ "type": "apiKey", "in": "header", "name": "X-Api-Key" }));
         schemes.push(json!({ name: scopes }));
     }
-    if api.auth.jwt.is_some() {
+    if !api.auth.jwt.is_empty() {
         let bearer = json!({ "type": "http", "scheme": "bearer", "bearerFormat": "JWT" });
         let name = components.scheme("bearer", bearer);
         schemes.push(json!({ name: scopes }));

@@ -30,17 +30,16 @@ fn authentication(plan: &Plan) -> Option<String> {
     for api in &plan.apis {
         let closed = api.operations.iter().any(|operation| operation.access != Access::Open);
         text += &format!("**{}**: ", api.name);
-        let (keys, jwt) = (!api.auth.api_keys.is_empty(), api.auth.jwt.as_ref());
-        let ways = [
-            keys.then(|| "an API key as `X-Api-Key: KEY` or `Authorization: Bearer KEY`".to_owned()),
-            jwt.map(|jwt| {
-                format!(
-                    "a JSON Web Token of `{}` for the audience `{}` as `Authorization: Bearer TOKEN`",
-                    jwt.issuer, jwt.audience
-                )
-            }),
-        ];
-        let ways: Vec<_> = ways.into_iter().flatten().collect();
+        let keys = (!api.auth.api_keys.is_empty())
+            .then(|| "an API key as `X-Api-Key: KEY` or `Authorization: Bearer KEY`".to_owned());
+        let tokens = api.auth.jwt.iter().map(|jwt| {
+            format!(
+                "a JSON Web Token of `{}` for the audience `{}` as `Authorization: Bearer TOKEN`",
+                jwt.issuer,
+                jwt.audiences.join("` or `")
+            )
+        });
+        let ways: Vec<_> = keys.into_iter().chain(tokens).collect();
         text += &match (closed, ways.is_empty()) {
             (false, _) => "everybody may call every operation.\n\n".to_owned(),
             (true, true) => {

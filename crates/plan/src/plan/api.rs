@@ -62,8 +62,8 @@ pub struct GraphqlExposure {
 pub struct Auth {
     /// API keys, sent as `X-Api-Key` or `Authorization: Bearer`.
     pub api_keys: Vec<ApiKey>,
-    /// JSON Web Tokens, sent as `Authorization: Bearer`.
-    pub jwt: Option<JwtAuth>,
+    /// JSON Web Tokens, sent as `Authorization: Bearer`, by issuer.
+    pub jwt: Vec<JwtAuth>,
 }
 
 /// An API key: the name of its owner and of the secret that holds it.
@@ -82,12 +82,14 @@ pub struct ApiKey {
 pub struct JwtAuth {
     /// The `iss` claim.
     pub issuer: Str,
-    /// The `aud` claim.
-    pub audience: Str,
+    /// The `aud` claim is or contains one of these.
+    pub audiences: Vec<Str>,
     /// Where the public keys are.
     pub key_set: KeySetLocation,
     /// How far clocks may differ.
     pub leeway: Duration,
+    /// The claims that hold scopes; a claim inside of another is written with a dot.
+    pub scope_claims: Vec<Str>,
 }
 
 /// Where a JSON Web Key Set is.

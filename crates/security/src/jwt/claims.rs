@@ -51,7 +51,8 @@ fn check_issuer(claims: &Map<String, Value>, settings: &JwtSettings) -> Result<(
 }
 
 fn check_audience(claims: &Map<String, Value>, settings: &JwtSettings) -> Result<(), String> {
-    let accepted = |value: &Value| value.as_str() == Some(settings.audience.as_str());
+    let accepted =
+        |value: &Value| value.as_str().is_some_and(|it| settings.audiences.iter().any(|known| known == it));
     let audience = claims.get("aud").ok_or("there is no `aud`")?;
     let holds = match audience {
         Value::Array(several) => several.iter().any(accepted),
@@ -60,7 +61,8 @@ fn check_audience(claims: &Map<String, Value>, settings: &JwtSettings) -> Result
     if holds {
         return Ok(());
     }
-    Err(format!("the audience {} does not contain `{}`", clip(&audience.to_string()), settings.audience))
+    let wanted = settings.audiences.join("` or `");
+    Err(format!("the audience {} does not contain `{wanted}`", clip(&audience.to_string())))
 }
 
 fn check_times(claims: &Map<String, Value>, settings: &JwtSettings, now: Timestamp) -> Result<(), String> {
@@ -108,18 +110,31 @@ fn show(nanoseconds: i128) -> String {
 }
 
 fn scopes(claims: &Map<String, Value>, settings: &JwtSettings) -> Result<Scopes, String> {
-    let name = settings.scope_claim.as_str();
-    let claim = claims.get(name).or_else(|| if name == "scope" { claims.get("scp") } else { None });
-    let malformed = || format!("the scopes in `{name}` are neither text nor a list of text");
-    match claim {
-        None => Ok(Scopes::default()),
-        Some(Value::String(text)) => Ok(Scopes::parse(text)),
-        Some(Value::Array(list)) => {
-            let texts: Option<Vec<&str>> = list.iter().map(Value::as_str).collect();
-            texts.map(Scopes::new).ok_or_else(malformed)
+    let mut scopes: Vec<&str> = Vec::new();
+    for name in &settings.scope_claims {
+        let malformed = || format!("the scopes in `{name}` are neither text nor a list of text");
+        match claim(claims, name) {
+            None | Some(Value::Null) => {}
+            Some(Value::String(text)) => scopes.extend(text.split(' ').filter(|scope| !scope.is_empty())),
+            Some(Value::Array(list)) => {
+                for scope in list {
+                    scopes.push(scope.as_str().ok_or_else(malformed)?);
+                }
+            }
+            Some(_) => return Err(malformed()),
         }
-        Some(_) => Err(malformed()),
     }
+    Ok(Scopes::new(scopes))
+}
+
+/// The claim of this name, or inside of others by the parts of the name between dots: names of claims are often URLs, which
+/// have dots themselves.
+fn claim<'c>(claims: &'c Map<String, Value>, name: &str) -> Option<&'c Value> {
+    let inside = || {
+        let (outer, rest) = name.split_once('.')?;
+        claim(claims.get(outer)?.as_object()?, rest)
+    };
+    claims.get(name).or_else(inside)
 }
 
 fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, String> {

@@ -1,10 +1,12 @@
 //! JSON Web Tokens (RFC 7519) as proof of who calls, checked as RFC 8725 and RFC 9068 advise.
 //!
-//! Signatures are verified by `jsonwebtoken` on aws-lc; everything around them is here, because the time is passed in and
-//! because a token is refused for reasons that a general library leaves to its users.
+//! Signatures are verified by aws-lc; everything around them is here, because the time is passed in and because a token is
+//! refused for reasons that a general library leaves to its users.
 
+mod algorithm;
 mod claims;
 mod json;
+mod key;
 mod key_set;
 mod token;
 
@@ -14,6 +16,7 @@ mod tests;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use tenon_errors::{Report, catalogue::security::KEYS_UNAVAILABLE};
 use tenon_model::Str;
@@ -21,79 +24,42 @@ use tenon_model::Str;
 use crate::{Principal, Refusal, refusal::refuse};
 use token::Token;
 
+pub use algorithm::Algorithm;
 pub use key_set::{KeySet, MAX_KEY_SET_SIZE, MAX_KEYS};
 pub use token::MAX_TOKEN_SIZE;
 
-/// The signature algorithms that are accepted. All use public keys: there is no secret to share, and neither `none` nor
-/// the HMAC family can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Algorithm {
-    /// RSASSA-PKCS1-v1_5 with SHA-256, keys of 2048 to 8192 bits.
-    Rs256,
-    /// ECDSA on P-256 with SHA-256.
-    Es256,
-    /// Ed25519.
-    EdDsa,
-}
-
-impl Algorithm {
-    /// Every algorithm.
-    pub const ALL: &[Self] = &[Self::Rs256, Self::Es256, Self::EdDsa];
-
-    /// The name in the `alg` header (RFC 7518, RFC 8037).
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Rs256 => "RS256",
-            Self::Es256 => "ES256",
-            Self::EdDsa => "EdDSA",
-        }
-    }
-
-    /// The algorithm of this name. `Ed25519` is what RFC 9864 calls `EdDSA` with that curve.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        let name = if name == "Ed25519" { "EdDSA" } else { name };
-        Self::ALL.iter().copied().find(|algorithm| algorithm.name() == name)
-    }
-
-    fn primitive(self) -> jsonwebtoken::Algorithm {
-        match self {
-            Self::Rs256 => jsonwebtoken::Algorithm::RS256,
-            Self::Es256 => jsonwebtoken::Algorithm::ES256,
-            Self::EdDsa => jsonwebtoken::Algorithm::EdDSA,
-        }
-    }
-}
+/// Where scopes stand unless a project says otherwise: `scope` (RFC 8693, section 4.2) and `scp`, which some issuers write.
+pub const SCOPE_CLAIMS: [&str; 2] = ["scope", "scp"];
 
 /// Which tokens are accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JwtSettings {
     /// The `iss` claim has to be this.
     pub issuer: Str,
-    /// The `aud` claim has to be or contain this.
-    pub audience: Str,
+    /// The `aud` claim has to be or contain one of these.
+    pub audiences: Vec<Str>,
     /// How far the issuer's clock may be off.
     pub leeway: Duration,
     /// How long after `iat` a token may be used, whatever its `exp`; `iat` is required then.
     pub max_age: Option<Duration>,
     /// The accepted algorithms.
     pub algorithms: Vec<Algorithm>,
-    /// The claim that holds the scopes, as text with spaces between or as a list. Where it is `scope` and absent, `scp` is read.
-    pub scope_claim: Str,
+    /// The claims that hold the scopes, as text with spaces between or as a list; their scopes add up. A claim inside of
+    /// another one is written with a dot: `realm_access.roles`.
+    pub scope_claims: Vec<Str>,
 }
 
 impl JwtSettings {
-    /// Every algorithm, scopes in `scope`, no bound on the age.
+    /// Every algorithm, scopes in [`SCOPE_CLAIMS`], no bound on the age.
     #[must_use]
     pub fn new(issuer: impl Into<Str>, audience: impl Into<Str>, leeway: Duration) -> Self {
         Self {
             issuer: issuer.into(),
-            audience: audience.into(),
+            audiences: vec![audience.into()],
             leeway,
             max_age: None,
-            algorithms: Algorithm::ALL.to_vec(),
-            scope_claim: Str::new_static("scope"),
+            algorithms: Algorithm::all().collect(),
+            scope_claims: SCOPE_CLAIMS.map(Str::new_static).to_vec(),
         }
     }
 }
@@ -117,6 +83,12 @@ impl Verifier {
         Self { settings, keys: ArcSwap::from_pointee(keys) }
     }
 
+    /// The issuer whose tokens it verifies.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.settings.issuer
+    }
+
     /// Who sent `token` at `now`.
     ///
     /// # Errors
@@ -137,19 +109,34 @@ impl Verifier {
         self.keys.store(keys.into());
     }
 
+    fn unknown(&self, report: Report) -> Refusal {
+        Refusal::UnknownKey { issuer: self.settings.issuer.clone(), report }
+    }
+
     fn verify_signature(&self, token: &Token<'_>, algorithm: Algorithm) -> Result<(), Refusal> {
         let keys = self.keys.load();
-        if keys.is_empty() {
-            return Err(Refusal::UnknownKey(keys_unavailable()));
+        if !keys.is_known() {
+            return Err(self.unknown(keys_unavailable()));
         }
         let candidates =
             keys.candidates(token.key_id.as_deref(), algorithm).map_err(|miss| match miss.unknown {
-                true => Refusal::UnknownKey(refuse(miss.cause)),
+                true => self.unknown(refuse(miss.cause)),
                 false => Refusal::Final(refuse(miss.cause)),
             })?;
-        let verified = candidates.iter().any(|key| key.verifies(token.signature, token.signed));
+        let signature = URL_SAFE_NO_PAD.decode(token.signature).unwrap_or_default();
+        let verified = candidates.iter().any(|key| key.verifies(algorithm, &signature, token.signed));
         verified.then_some(()).ok_or_else(|| refuse("the signature does not verify").into())
     }
+}
+
+/// The issuer that `token` names, before anything of it is verified.
+///
+/// # Errors
+/// Says what is not as it has to be.
+pub(crate) fn claimed_issuer(token: &str) -> Result<String, String> {
+    let claims = Token::parse(token)?.claims()?;
+    let issuer = claims.get("iss").and_then(serde_json::Value::as_str);
+    issuer.map(str::to_owned).ok_or_else(|| "there is no `iss`".to_owned())
 }
 
 /// `S0005`: whether a token holds cannot be told now, because its key is not there and cannot be got.

@@ -45,7 +45,7 @@ impl<'a> Token<'a> {
         Ok(Self { algorithm, key_id, signed: signed.as_bytes(), signature, claims })
     }
 
-    /// Reads the claims; to be called once the signature is verified.
+    /// Reads the claims; nothing of them holds before the signature is verified.
     ///
     /// # Errors
     /// Says why they cannot be read.

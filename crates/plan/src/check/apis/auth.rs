@@ -12,7 +12,10 @@ use tenon_errors::{
 };
 use tenon_model::Str;
 use tenon_ports::{Key, Spec, SpecValue as Value, folder};
-use tenon_security::{Scope, jwt::KeySet};
+use tenon_security::{
+    Scope,
+    jwt::{KeySet, SCOPE_CLAIMS},
+};
 
 use crate::{
     ApiKey, Auth, JwtAuth, KeySetLocation,
@@ -34,7 +37,12 @@ pub(crate) static AUTH: Spec = Spec {
             "",
             "API keys, by the name of who uses them.",
         ),
-        Key::optional("jwt", Value::Object(&JWT), "", "JSON Web Tokens, sent as `Authorization: Bearer`."),
+        Key::optional(
+            "jwt",
+            Value::Either(&[Value::Object(&JWT), Value::List(&Value::Object(&JWT))]),
+            "",
+            "JSON Web Tokens, sent as `Authorization: Bearer`; a list for several issuers.",
+        ),
     ],
 };
 
@@ -51,16 +59,26 @@ pub(crate) static API_KEY: Spec = Spec {
 /// `apis.NAME.auth.jwt`.
 pub(crate) static JWT: Spec = Spec {
     name: "JWT setting",
-    doc: "Which JSON Web Tokens are accepted: signed with RS256, ES256 or EdDSA, not expired.",
+    doc: "Which JSON Web Tokens are accepted: signed with RS, PS or ES (256, 384, 512) or EdDSA, not expired.",
     keys: &[
         Key::required("issuer", Value::Setting, "The `iss` claim."),
-        Key::required("audience", Value::Setting, "The `aud` claim."),
+        Key::required(
+            "audience",
+            Value::Either(&[Value::Setting, Value::List(&Value::Setting)]),
+            "What the `aud` claim has to be or contain; one of them, where it is a list.",
+        ),
         Key::required(
             "jwks",
             Value::Setting,
             "The public keys: a JWKS file in the project, or an `https://` URL.",
         ),
         Key::optional("leeway", Value::Duration, "30s", "How far clocks may differ, at most 5 minutes."),
+        Key::optional(
+            "scope_claims",
+            Value::List(&Value::Text),
+            "[scope, scp]",
+            "The claims that hold scopes, as text or lists, such as `permissions`; `realm_access.roles` is a claim inside of another.",
+        ),
     ],
 };
 
@@ -77,8 +95,7 @@ pub(super) fn check(node: Option<&Node>, context: &mut Context<'_>) -> (Auth, bo
         context.problem(report.at(node.place()).hint("add `api_keys` or `jwt`, or write `auth: none`"));
     }
     let object = Object::new(node);
-    let jwt = object.object("jwt").and_then(|jwt| self::jwt(jwt, context));
-    (Auth { api_keys: api_keys(object, context), jwt }, false)
+    (Auth { api_keys: api_keys(object, context), jwt: issuers(object, context) }, false)
 }
 
 /// The scope in `node`; a problem if no token could carry it.
@@ -117,9 +134,37 @@ fn api_keys(auth: Object<'_>, context: &mut Context<'_>) -> Vec<ApiKey> {
     keys
 }
 
+/// The issuers whose tokens are accepted, each once.
+fn issuers(auth: Object<'_>, context: &mut Context<'_>) -> Vec<JwtAuth> {
+    let mut issuers: Vec<JwtAuth> = Vec::new();
+    for node in auth.items("jwt").iter().filter(|node| node.entries().is_some()) {
+        let Some(jwt) = jwt(Object::new(node), context) else { continue };
+        if issuers.iter().any(|known| known.issuer == jwt.issuer) {
+            let report = Report::new(&BAD_VALUE, format!("the issuer `{}` appears twice", jwt.issuer));
+            let hint = "make one entry of both; `audience` may be a list";
+            context.problem(report.at(node.get("issuer").unwrap_or(node).place()).hint(hint));
+            continue;
+        }
+        issuers.push(jwt);
+    }
+    issuers
+}
+
 fn jwt(jwt: Object<'_>, context: &mut Context<'_>) -> Option<JwtAuth> {
     let issuer = jwt.get("issuer").and_then(|node| context.setting(node));
-    let audience = jwt.get("audience").and_then(|node| context.setting(node));
+    let audiences: Option<Vec<_>> = jwt.items("audience").iter().map(|node| context.setting(node)).collect();
+    if let Some(node) = jwt.get("audience")
+        && node.as_list().is_some_and(<[_]>::is_empty)
+    {
+        let report = Report::new(&BAD_VALUE, "`audience` is empty, so no token could be accepted");
+        context
+            .problem(report.at(node.place()).hint("name what the `aud` claim of tokens for this API holds"));
+    }
+    let claims: Vec<_> = jwt.items("scope_claims").iter().filter_map(read::text).collect();
+    let scope_claims = match jwt.get("scope_claims") {
+        Some(_) => claims,
+        None => SCOPE_CLAIMS.map(Str::new_static).to_vec(),
+    };
     let key_set = jwt.get("jwks").and_then(|node| key_set(node, context));
     let leeway = jwt.duration("leeway").unwrap_or(LEEWAY);
     if leeway > MAX_LEEWAY
@@ -128,7 +173,7 @@ fn jwt(jwt: Object<'_>, context: &mut Context<'_>) -> Option<JwtAuth> {
         let report = Report::new(&BAD_VALUE, "a leeway of more than 5 minutes keeps expired tokens alive");
         context.problem(report.at(node.place()).hint("write at most `5m`"));
     }
-    Some(JwtAuth { issuer: issuer?, audience: audience?, key_set: key_set?, leeway })
+    Some(JwtAuth { issuer: issuer?, audiences: audiences?, key_set: key_set?, leeway, scope_claims })
 }
 
 fn key_set(node: &Node, context: &mut Context<'_>) -> Option<KeySetLocation> {

@@ -83,8 +83,62 @@ fn scopes_and_clients_are_read_in_the_forms_that_issuers_use() {
     }
     let mut roles = claims();
     roles["roles"] = json!(["admin"]);
-    let settings =
-        JwtSettings { scope_claim: "roles".into(), ..JwtSettings::new(ISSUER, "shop", Duration::ZERO) };
+    let settings = JwtSettings {
+        scope_claims: vec!["roles".into()],
+        ..JwtSettings::new(ISSUER, "shop", Duration::ZERO)
+    };
     let principal = Verifier::new(settings, key_set(&jwks())).verify(&of(&roles), now()).unwrap();
     assert_eq!(principal.scopes.to_string(), "admin");
+}
+
+#[test]
+fn scopes_add_up_from_the_claims_that_a_project_names() {
+    let mut token = claims();
+    token["permissions"] = json!(["orders:read"]);
+    token["realm_access"] = json!({ "roles": ["admin", "orders:read"] });
+    token["https://shop.example/roles"] = json!("till");
+    let names =
+        ["permissions", "realm_access.roles", "https://shop.example/roles", "absent.roles", "sub.roles"];
+    let settings = JwtSettings {
+        scope_claims: names.map(Str::new_static).to_vec(),
+        audiences: vec!["other".into(), "shop".into()],
+        ..JwtSettings::new(ISSUER, "", Duration::ZERO)
+    };
+    let verifier = Verifier::new(settings, key_set(&jwks()));
+    let principal = verifier.verify(&of(&token), now()).unwrap();
+    assert_eq!(principal.scopes.to_string(), "admin orders:read till");
+    token["realm_access"]["roles"] = json!(["admin", 7]);
+    refused(&verifier, &of(&token), "the scopes in `realm_access.roles`");
+    refused(&verifier, &of(&with("aud", json!("third"))), "does not contain `other` or `shop`");
+}
+
+#[test]
+fn a_token_is_held_against_the_keys_of_the_issuer_that_it_names() {
+    use crate::{
+        api_key::ApiKeys,
+        authenticate::{Authenticator, Credentials},
+    };
+    let stranger = b64(keys().stranger.public_key());
+    let other = json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "kid": "ed", "x": stranger }] });
+    let of_other = JwtSettings::new("https://other", "shop", Duration::ZERO);
+    let verifiers = vec![verifier(), Verifier::new(of_other, key_set(&other))];
+    let authenticator = Authenticator::new("shop", ApiKeys::default(), verifiers);
+    let outcome = |token: &str| {
+        let bearer = format!("Bearer {token}");
+        let credentials = Credentials { authorization: Some(&bearer), api_key: None };
+        authenticator.authenticate(credentials, now()).map(|principal| principal.issuer.unwrap().to_string())
+    };
+    let headers = r#"{"alg":"EdDSA","kid":"ed"}"#;
+    let by_stranger = |signed: &[u8]| keys().stranger.sign(signed).as_ref().to_vec();
+    let theirs = with("iss", json!("https://other")).to_string();
+    assert_eq!(outcome(&of(&claims())).unwrap(), ISSUER);
+    assert_eq!(outcome(&token(headers, &theirs, by_stranger)).unwrap(), "https://other");
+    for forged in [
+        token(headers, &theirs, sign_ed25519),
+        token(headers, &claims().to_string(), by_stranger),
+        of(&with("iss", json!("https://third"))),
+        of(&with("iss", Value::Null)),
+    ] {
+        assert_eq!(outcome(&forged).unwrap_err().into_report().code(), &BAD_CREDENTIALS);
+    }
 }

@@ -6,7 +6,7 @@ use super::*;
 fn a_new_key_set_is_asked_for_when_a_key_is_unknown_and_used_once_it_is_there() {
     let verifier = Verifier::new(JwtSettings::new(ISSUER, "shop", Duration::ZERO), KeySet::empty());
     let refusal = verifier.verify(&of(&claims()), now()).unwrap_err();
-    let Refusal::UnknownKey(report) = refusal else { panic!("{refusal:?}") };
+    let Refusal::UnknownKey { report, .. } = refusal else { panic!("{refusal:?}") };
     assert_eq!(report.code(), &KEYS_UNAVAILABLE);
     verifier.replace(key_set(&jwks()));
     assert!(verifier.verify(&of(&claims()), now()).is_ok());
@@ -18,7 +18,7 @@ fn a_new_key_set_is_asked_for_when_a_key_is_unknown_and_used_once_it_is_there() 
 fn only_a_token_whose_key_is_unknown_is_worth_newer_keys() {
     let unknown = |token: &str| {
         let refusal = verifier().verify(token, now()).unwrap_err();
-        matches!(refusal, Refusal::UnknownKey(report) if report.code() == &BAD_CREDENTIALS)
+        matches!(refusal, Refusal::UnknownKey { report, .. } if report.code() == &BAD_CREDENTIALS)
     };
     assert!(unknown(&headed(r#"{"alg":"EdDSA","kid":"new"}"#)));
     for final_one in [
@@ -48,7 +48,10 @@ fn what_is_not_a_usable_key_set_is_reported_key_by_key() {
     let point = keys().p256.public_key().as_ref().to_vec();
     let (x, y) = (b64(&point[1..33]), b64(&point[33..]));
     for (key, cause) in [
-        (json!({ "kty": "oct", "k": "c2VjcmV0" }), "kind `oct `"),
+        (json!({ "kty": "oct" }), "kind `oct `"),
+        (json!({ "kty": "oct", "k": "c2VjcmV0" }), "private part `k`"),
+        (json!({ "kty": "RSA", "n": n, "e": "AQAB", "d": "AQAB" }), "private part `d`"),
+        (json!({ "kty": "OKP", "crv": "Ed25519", "x": x, "d": x }), "private part `d`"),
         (json!({ "kty": "RSA", "n": small, "e": "AQAB" }), "1024 bits"),
         (json!({ "kty": "RSA", "n": n, "e": "AQ" }), "exponent"),
         (json!({ "kty": "RSA", "n": n, "e": "AAE" }), "exponent"),
@@ -58,10 +61,11 @@ fn what_is_not_a_usable_key_set_is_reported_key_by_key() {
         (json!({ "kty": "RSA", "n": even, "e": "AQAB" }), "even modulus"),
         (json!({ "kty": "RSA", "n": "+/", "e": "AQAB" }), "not base64url"),
         (json!({ "kty": "RSA", "e": "AQAB" }), "no `n`"),
-        (json!({ "kty": "RSA", "n": n, "e": "AQAB", "alg": "RS512" }), "algorithm `RS512`"),
+        (json!({ "kty": "RSA", "n": n, "e": "AQAB", "alg": "ES512" }), "algorithm `ES512`"),
         (json!({ "kty": "RSA", "n": n, "e": "AQAB", "use": "enc" }), "use `enc`"),
         (json!({ "kty": "RSA", "n": n, "e": "AQAB", "key_ops": ["encrypt"] }), "operation `verify`"),
-        (json!({ "kty": "EC", "crv": "P-384", "x": x, "y": y }), "kind `EC P-384`"),
+        (json!({ "kty": "EC", "crv": "secp256k1", "x": x, "y": y }), "kind `EC secp256k1`"),
+        (json!({ "kty": "EC", "crv": "P-384", "x": x, "y": y }), "32 and 32 bytes, not 48"),
         (json!({ "kty": "EC", "crv": "P-256", "x": y, "y": x }), "no point of P-256"),
         (json!({ "kty": "EC", "crv": "P-256", "x": x, "y": "AA" }), "1 bytes"),
         (json!({ "kty": "OKP", "crv": "Ed25519", "x": "AA" }), "1 bytes"),
@@ -80,4 +84,20 @@ fn what_is_not_a_usable_key_set_is_reported_key_by_key() {
     {
         assert_eq!(KeySet::parse(text.as_bytes()).unwrap_err().code(), &BAD_KEY_SET);
     }
+}
+
+#[test]
+fn keys_that_an_issuer_has_withdrawn_are_withdrawn() {
+    let published = |set: &Value| KeySet::published(set.to_string().as_bytes()).unwrap().0;
+    let only_others = json!({ "keys": [jwks()["keys"][3], { "kty": "oct", "k": "c2VjcmV0" }] });
+    for set in [json!({ "keys": [] }), only_others] {
+        let verifier = verifier();
+        assert!(verifier.verify(&of(&claims()), now()).is_ok());
+        verifier.replace(published(&set));
+        refused(&verifier, &of(&claims()), "there is no key `ed`");
+    }
+    let mut shown = jwks();
+    shown["keys"][2]["d"] = json!("AA");
+    let verifier = Verifier::new(JwtSettings::new(ISSUER, "shop", Duration::ZERO), published(&shown));
+    refused(&verifier, &of(&claims()), "the key `ed` is not one for EdDSA");
 }

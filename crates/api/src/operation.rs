@@ -11,7 +11,7 @@ use tenon_errors::{
 };
 use tenon_model::Str;
 use tenon_plan::Operation;
-use tenon_ports::{Call, Reply, operation::Request};
+use tenon_ports::{Call, IdempotencyKey, Reply, operation::Request};
 use tenon_security::Principal;
 
 use crate::http::{
@@ -42,8 +42,8 @@ impl fmt::Debug for Served {
 pub(crate) struct Caller {
     pub(crate) principal: Arc<Principal>,
     pub(crate) id: SmolStr,
-    /// Whether the id is the client's own, by which a request that is sent again is recognised.
-    repeatable: bool,
+    /// Who sends requests with a key of their own, if this is one: then the id is that key.
+    repeats_as: Option<SmolStr>,
     pub(crate) client: IpAddr,
     pub(crate) trace: tenon_model::TraceContext,
     pub(crate) trace_state: Option<Str>,
@@ -57,7 +57,7 @@ impl Caller {
         Self {
             principal,
             id: exchange.id.clone(),
-            repeatable: false,
+            repeats_as: None,
             client: exchange.client,
             trace: exchange.trace,
             trace_state: exchange.trace_state.clone(),
@@ -71,9 +71,10 @@ impl Caller {
     /// # Errors
     /// `A0104` if the key is not one.
     pub(crate) fn with_idempotency_key(mut self, headers: &HeaderMap) -> Result<Self, Report> {
-        if let Some(key) = idempotency_key(headers, &self.principal)? {
-            self.id = key;
-            self.repeatable = true;
+        if let Some(key) = idempotency_key(headers)? {
+            let caller = scope(&self.principal);
+            self.id = format_smolstr!("{caller}:{key}");
+            self.repeats_as = Some(caller);
         }
         Ok(self)
     }
@@ -130,7 +131,10 @@ impl Served {
             trace: caller.trace,
             trace_state: caller.trace_state.clone(),
             id: caller.id.clone(),
-            idempotency_key: caller.repeatable.then(|| caller.id.clone()),
+            idempotency_key: caller
+                .repeats_as
+                .as_ref()
+                .map(|who| IdempotencyKey { caller: who.clone(), key: caller.id.clone() }),
             deadline: caller.received.saturating_add(wait).unwrap_or(Timestamp::MAX),
         };
         Ok(self.target.call(call).await?.into_parts())
@@ -142,30 +146,32 @@ impl Served {
     }
 }
 
-/// The key by which a request that is sent again is recognised (draft-ietf-httpapi-idempotency-key-header), in the scope of
-/// its caller.
-fn idempotency_key(headers: &HeaderMap, principal: &Principal) -> Result<Option<SmolStr>, Report> {
-    let Some(header) = headers.get("idempotency-key") else { return Ok(None) };
+/// The key by which a request that is sent again is recognised (draft-ietf-httpapi-idempotency-key-header).
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Report> {
+    let mut all = headers.get_all("idempotency-key").iter();
+    let Some(header) = all.next() else { return Ok(None) };
+    let refused = |message: String| {
+        Err(Report::new(&BAD_PARAMETER, message).path("/Idempotency-Key").hint("send one UUID"))
+    };
+    if all.next().is_some() {
+        return refused("there is more than one `Idempotency-Key`".to_owned());
+    }
     let text = header.to_str().unwrap_or("").trim();
     let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
     if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let message = format!("`Idempotency-Key` is not 1 to {LONGEST_KEY} visible ASCII characters");
-        return Err(Report::new(&BAD_PARAMETER, message).path("/Idempotency-Key").hint("send a UUID"));
+        return refused(format!("`Idempotency-Key` is not 1 to {LONGEST_KEY} visible ASCII characters"));
     }
-    Ok(Some(scoped(principal, key)))
+    Ok(Some(key))
 }
 
-/// `key` among the requests of one caller, so that nobody can claim the key of another. The subject of an API key may be
-/// spelled like that of a token, and subjects and issuers hold any character: so each part has its length before it.
-fn scoped(principal: &Principal, key: &str) -> SmolStr {
+/// The requests of one caller, before a key of which this is put, so that nobody can claim the key of another. The subject
+/// of an API key may be spelled like that of a token, and subjects and issuers hold any character: so each part has its
+/// length before it.
+fn scope(principal: &Principal) -> SmolStr {
     let issuer = principal.issuer.as_deref().unwrap_or_default();
     let subject = &principal.subject;
-    format_smolstr!(
-        "{method}:{}:{issuer}:{}:{subject}:{key}",
-        issuer.len(),
-        subject.len(),
-        method = principal.method
-    )
+    let method = principal.method;
+    format_smolstr!("{method}:{}:{issuer}:{}:{subject}", issuer.len(), subject.len())
 }
 
 #[cfg(test)]
@@ -194,7 +200,8 @@ mod tests {
             (caller(Method::Jwt, Some("https://i:3:ann"), "k"), "k"),
             (Principal::anonymous(), "k"),
         ];
-        let keys: HashSet<_> = callers.iter().map(|(principal, key)| scoped(principal, key)).collect();
+        let keys: HashSet<_> =
+            callers.iter().map(|(principal, key)| format!("{}:{key}", scope(principal))).collect();
         assert_eq!(keys.len(), callers.len());
     }
 }

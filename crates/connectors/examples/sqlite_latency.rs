@@ -30,7 +30,7 @@ async fn main() {
         let database = Arc::clone(&database);
         let changes = vec![Change::Upsert { table: "flights".into(), rows: batches.next().unwrap() }];
         let position = Some(("flow".into(), Position::default()));
-        async move { database.apply(Transaction { changes, position }).await.unwrap() }
+        async move { database.apply(Transaction { changes, position, once: None }).await.unwrap() }
     })
     .await;
     measure("get 1 key (caller's thread)", 100_000, || get(&database, 1)).await;

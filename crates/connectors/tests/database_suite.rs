@@ -3,11 +3,12 @@
 
 use std::{cmp::Ordering, future::Future, sync::Arc};
 
+use jiff::Timestamp;
 use proptest::prelude::*;
 use tenon_connectors::sqlite::SqliteDatabase;
 use tenon_contracts::sql::TableSchema;
 use tenon_model::{Field, Shape, Str, Value};
-use tenon_ports::{Change, Database, Filter, Merge, Position, Predicate, Query, Sort, Transaction};
+use tenon_ports::{Change, Database, Filter, Merge, Once, Position, Predicate, Query, Sort, Transaction};
 use tokio::{runtime::Runtime, task::JoinSet};
 
 /// Runs a test on every implementation, each with the same tables.
@@ -96,7 +97,7 @@ fn customer(id: i64, name: &str) -> Value {
 }
 
 fn upsert(table: &str, rows: Vec<Value>) -> Transaction {
-    Transaction { changes: vec![Change::Upsert { table: table.into(), rows }], position: None }
+    Transaction { changes: vec![Change::Upsert { table: table.into(), rows }], ..Transaction::default() }
 }
 
 fn key(id: i64) -> Vec<Value> {
@@ -228,6 +229,34 @@ fn an_upsert_replaces_the_whole_row() {
 }
 
 #[test]
+fn a_transaction_that_is_to_happen_once_does_nothing_when_it_comes_again() {
+    each(|database| async move {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let add = |id: &str, flights, now| Transaction {
+            changes: vec![Change::Aggregate {
+                table: "totals".into(),
+                rows: vec![Value::record([
+                    ("carrier", "UA".into()),
+                    ("day", Value::Date("2013-01-01".parse().unwrap())),
+                    ("flights", Value::Int(flights)),
+                ])],
+                merges: Arc::from([("flights".into(), Merge::Sum)]),
+            }],
+            position: None,
+            once: Some(Once { id: id.into(), at: at(now), until: at(100) }),
+        };
+        database.apply(add("a", 1, 0)).await.unwrap();
+        database.apply(add("a", 1, 0)).await.unwrap();
+        database.apply(add("b", 10, 0)).await.unwrap();
+        assert_eq!(database.apply(add("c", i64::MAX, 0)).await.unwrap_err().code().id, "Y0104");
+        database.apply(add("c", 100, 0)).await.unwrap();
+        database.apply(add("a", 1, 99)).await.unwrap();
+        let rows = database.list("totals", Query { limit: 9, ..Query::default() }).await.unwrap().rows;
+        assert_eq!(rows[0].get("flights"), Some(&Value::Int(111)), "what was refused is not noted");
+    });
+}
+
+#[test]
 fn a_transaction_happens_as_a_whole_or_not_at_all() {
     each(|database| async move {
         let position = Position { offset: 700, line: 12, tail: 0 };
@@ -240,6 +269,7 @@ fn a_transaction_happens_as_a_whole_or_not_at_all() {
                 Change::Delete { table: "customers".into(), keys: vec![key(2), key(99)] },
             ],
             position: Some(("flow".into(), position)),
+            ..Transaction::default()
         };
         database.apply(good).await.unwrap();
         let nameless = Value::record([("id", Value::Int(4))]);
@@ -249,6 +279,7 @@ fn a_transaction_happens_as_a_whole_or_not_at_all() {
                 Change::Upsert { table: "customers".into(), rows: vec![customer(3, "Cid"), nameless] },
             ],
             position: Some(("flow".into(), Position { offset: 800, line: 20, tail: 0 })),
+            ..Transaction::default()
         };
         let report = database.apply(bad).await.unwrap_err();
         assert_eq!(report.code().id, "Y0104", "{report}");
@@ -308,7 +339,7 @@ fn measures_merge_and_absent_sides_count_as_nothing() {
         for rows in [rows[..2].to_vec(), rows[2..].to_vec()] {
             let changes =
                 vec![Change::Aggregate { table: "totals".into(), rows, merges: Arc::clone(&merges) }];
-            database.apply(Transaction { changes, position: None }).await.unwrap();
+            database.apply(Transaction { changes, ..Transaction::default() }).await.unwrap();
         }
         let key = vec!["UA".into(), Value::Date("2013-01-01".parse().unwrap())];
         let expected = row(vec![
@@ -338,7 +369,7 @@ fn a_sum_that_overflows_is_refused_and_changes_nothing() {
                 rows: vec![row(flights)],
                 merges: Arc::from([("flights".into(), Merge::Sum)]),
             }],
-            position: None,
+            ..Transaction::default()
         };
         database.apply(add(i64::MAX)).await.unwrap();
         assert_eq!(database.apply(add(1)).await.unwrap_err().code().id, "Y0104");
@@ -500,7 +531,7 @@ async fn looking_at_a_database_creates_and_changes_nothing_and_what_is_absent_is
     used.prepare(&tables()).await.unwrap();
     let change = Change::Upsert { table: "customers".into(), rows: vec![customer(1, "Ann")] };
     let position = Some(("flow".into(), Position { offset: 7, line: 2, tail: 0 }));
-    used.apply(Transaction { changes: vec![change], position }).await.unwrap();
+    used.apply(Transaction { changes: vec![change], position, once: None }).await.unwrap();
     let observed = SqliteDatabase::observe(&file).unwrap();
     observed.prepare(&tables()).await.unwrap();
     assert_eq!(observed.get("customers", vec![key(1)]).await.unwrap(), [Some(customer(1, "Ann"))]);

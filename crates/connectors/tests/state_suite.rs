@@ -7,7 +7,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use tenon_connectors::state::SqliteState;
 use tenon_model::{Headers, Str};
-use tenon_ports::{Checkpoint, DeadLetter, DeadLetterQuery, Origin, Position, Remembered, State};
+use tenon_ports::{Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, Origin, Position, State};
 use tokio::{runtime::Runtime, task::JoinSet};
 
 /// Runs a test on every implementation.
@@ -230,20 +230,76 @@ async fn state_on_disk_survives_and_two_processes_share_it() {
     assert_eq!(third.checkpoint("ingest", "data/flights.csv").await.unwrap(), Some(checkpoint(5)));
 }
 
+fn claim(number: u64, until: i64) -> Claim {
+    Claim {
+        caller: "api-key:0::3:ann".into(),
+        request: "d1".into(),
+        reply: format!("{{\"id\":{number}}}"),
+        number,
+        due: Some(Bytes::from_static(b"{\0\xff")),
+        until: Timestamp::from_second(until).unwrap(),
+    }
+}
+
+fn claim_id(flow: &str, key: &str) -> ClaimId {
+    ClaimId { flow: flow.into(), key: key.into() }
+}
+
 #[test]
-fn replies_are_remembered_by_flow_and_key_until_their_time() {
+fn a_key_is_claimed_once_within_its_flow_and_time() {
     each(|state| async move {
         let at = |second| Timestamp::from_second(second).unwrap();
-        let reply =
-            |text: &str, until| Remembered { request: "d1".into(), reply: text.into(), until: at(until) };
-        assert_eq!(state.remembered("orders", "k", at(0)).await.unwrap(), None);
-        state.remember("orders", "k", reply("{\"id\":1}", 100), at(0)).await.unwrap();
-        state.remember("orders", "other", reply("2", 50), at(0)).await.unwrap();
-        assert_eq!(state.remembered("orders", "k", at(99)).await.unwrap(), Some(reply("{\"id\":1}", 100)));
-        assert_eq!(state.remembered("refunds", "k", at(0)).await.unwrap(), None);
-        assert_eq!(state.remembered("orders", "k", at(100)).await.unwrap(), None);
-        state.remember("orders", "k", reply("3", 300), at(200)).await.unwrap();
-        assert_eq!(state.remembered("orders", "k", at(200)).await.unwrap(), Some(reply("3", 300)));
-        assert_eq!(state.remembered("orders", "other", at(0)).await.unwrap(), None, "it is gone for good");
+        let id = claim_id("orders", "k");
+        assert_eq!(state.claimed(&id, at(0)).await.unwrap(), None);
+        assert_eq!(state.claim(id.clone(), claim(1, 100), at(0)).await.unwrap(), None);
+        assert_eq!(state.claim(claim_id("orders", "other"), claim(2, 50), at(0)).await.unwrap(), None);
+        assert_eq!(state.claimed(&id, at(99)).await.unwrap(), Some(claim(1, 100)));
+        assert_eq!(state.claim(id.clone(), claim(3, 100), at(99)).await.unwrap(), Some(claim(1, 100)));
+        assert_eq!(state.claimed(&claim_id("refunds", "k"), at(0)).await.unwrap(), None);
+        assert_eq!(state.claimed(&id, at(100)).await.unwrap(), None);
+        assert_eq!(state.claim(id.clone(), claim(4, 300), at(200)).await.unwrap(), None);
+        assert_eq!(state.claimed(&id, at(200)).await.unwrap(), Some(claim(4, 300)));
+        let gone = state.claimed(&claim_id("orders", "other"), at(0)).await.unwrap();
+        assert_eq!(gone, None, "it is gone for good");
+    });
+}
+
+#[test]
+fn two_claims_never_share_a_number() {
+    each(|state| async move {
+        let now = Timestamp::UNIX_EPOCH;
+        state.claim(claim_id("orders", "a"), claim(1, 100), now).await.unwrap();
+        let report = state.claim(claim_id("orders", "b"), claim(1, 100), now).await.unwrap_err();
+        assert_eq!(report.code().id, "Y0104", "refused, before anything took effect");
+        assert_eq!(state.claimed(&claim_id("orders", "b"), now).await.unwrap(), None);
+    });
+}
+
+#[test]
+fn a_claim_is_open_until_it_is_complete_or_released() {
+    each(|state| async move {
+        let now = Timestamp::UNIX_EPOCH;
+        for (key, number) in [("a", 3), ("b", 1), ("c", 2), ("d", 4)] {
+            state.claim(claim_id("orders", key), claim(number, 100), now).await.unwrap();
+        }
+        state.claim(claim_id("refunds", "a"), claim(9, 100), now).await.unwrap();
+        let state = &state;
+        let open = async |after, limit, now| -> Vec<u64> {
+            let open = state.open_claims("orders", after, limit, now).await.unwrap();
+            open.iter().map(|(_, claim)| claim.number).collect()
+        };
+        assert_eq!(open(None, 3, now).await, [1, 2, 3]);
+        assert_eq!(open(Some(3), 3, now).await, [4]);
+        state.complete(1).await.unwrap();
+        state.complete(1).await.unwrap();
+        state.release(2).await.unwrap();
+        assert_eq!(open(None, 9, now).await, [3, 4]);
+        let later = open(None, 9, Timestamp::from_second(100).unwrap()).await;
+        assert!(later.is_empty(), "their time is over");
+        let complete = state.claimed(&claim_id("orders", "b"), now).await.unwrap();
+        assert_eq!(complete, Some(Claim { due: None, ..claim(1, 100) }));
+        assert_eq!(state.claimed(&claim_id("orders", "c"), now).await.unwrap(), None);
+        let seen = state.open_claims("orders", None, 1, now).await.unwrap();
+        assert_eq!(seen, [(claim_id("orders", "a"), claim(3, 100))]);
     });
 }

@@ -62,6 +62,9 @@ impl Running {
         let systems = Systems::open(&plan, &options, metrics.clone()).await?;
         let world = systems.world.clone();
         again::prepare(&plan, &options, &world).await?;
+        for flow in &plan.flows {
+            tenon_flows::finish_requests(flow, &world).await?;
+        }
         let key_sets = Arc::new(KeySets::default());
         let readiness = Arc::new(Readiness::new(Arc::clone(&key_sets)));
         let Built { service, refresh } =

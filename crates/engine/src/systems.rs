@@ -10,7 +10,7 @@ use std::{
 use tenon_connectors::{lock::FolderLock, state::SqliteState};
 use tenon_contracts::sql::TableSchema;
 use tenon_errors::{Report, catalogue::engine::IO_FAILED};
-use tenon_flows::{World, replay::Turns};
+use tenon_flows::{Hand, World, replay::Turns};
 use tenon_model::Str;
 use tenon_monitoring::Metrics;
 use tenon_plan::{Plan, System, Topic};
@@ -65,6 +65,7 @@ impl Systems {
             state: Arc::new(SqliteState::open(&options.state)?),
             clock: Arc::clone(&options.clock),
             turns: Turns::default(),
+            hand: Hand::default(),
             metrics: metrics.clone(),
         };
         let mut systems = Self { world, site: options.site(metrics), open: HashMap::new(), _lock: lock };

@@ -18,7 +18,7 @@ pub(crate) async fn carry_out(program: &Program, effects: &[Effect]) -> Result<(
             Lane::Database(database) => {
                 let changes = changes(program, lane, effects.iter());
                 if !changes.is_empty() {
-                    database.apply(Transaction { changes, position: None }).await?;
+                    database.apply(Transaction { changes, ..Transaction::default() }).await?;
                 }
             }
             Lane::Topic(_, topic) => {

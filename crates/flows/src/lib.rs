@@ -35,7 +35,7 @@ pub use counting::Surroundings;
 pub use lost::{open_topic, restart, set_back};
 pub use progress::{FlowState, Progress};
 pub use replay::{ReplayOutcome, replay};
-pub use request::RequestFlow;
+pub use request::{Hand, RequestFlow, finish_requests};
 pub use runner::FlowRunner;
 pub use stream::position_in_topic;
 pub use world::{SourceFactory, World};

@@ -53,7 +53,7 @@ pub async fn set_back(flow: &Arc<Flow>, world: &World) -> Result<(), Report> {
     let name = Str::new(flow.name.as_str());
     for database in ahead {
         let position = Some((names[0].clone(), end));
-        database.apply(Transaction { changes: Vec::new(), position }).await?;
+        database.apply(Transaction { position, ..Transaction::default() }).await?;
     }
     if stored.position > end {
         // What was made from the messages that are gone must not pass for repeats of those that come in their place.

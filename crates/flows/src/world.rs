@@ -8,7 +8,7 @@ use tenon_model::Name;
 use tenon_monitoring::Metrics;
 use tenon_ports::{Checkpoint, Clock, Database, Files, OpenedSource, State, Topic};
 
-use crate::replay::Turns;
+use crate::{replay::Turns, request::Hand};
 
 /// The open systems of a plan, and what else flows need of the world. Cheap to clone.
 #[derive(Clone)]
@@ -25,6 +25,8 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     /// Whose turn it is to replay.
     pub turns: Turns,
+    /// The keys of requests that are in hand.
+    pub hand: Hand,
     /// Where flows count.
     pub metrics: Metrics,
 }

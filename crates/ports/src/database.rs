@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use tenon_contracts::sql::TableSchema;
 use tenon_errors::Report;
 use tenon_model::{Str, Value};
@@ -99,6 +100,19 @@ pub struct Transaction {
     pub changes: Vec<Change>,
     /// A consumer (flow) and the position up to which its input is part of this transaction.
     pub position: Option<(Str, Position)>,
+    /// By what the transaction is recognised when it comes again.
+    pub once: Option<Once>,
+}
+
+/// By what a transaction is recognised when it comes again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once {
+    /// Names the transaction in this database for ever.
+    pub id: Str,
+    /// What time it is.
+    pub at: Timestamp,
+    /// It does not come again after this time, and can be forgotten.
+    pub until: Timestamp,
 }
 
 /// A database with the tables of a plan.
@@ -108,6 +122,7 @@ pub struct Transaction {
 ///   columns or key differ from their schema.
 /// * `apply` is atomic and durable when it returns. On a transient error nothing was applied and the caller tries again
 ///   with the same transaction.
+/// * A transaction that is to happen once is noted by its name with its changes, and does nothing if it is noted already.
 /// * Reads see every transaction that `apply` has returned for.
 #[async_trait]
 pub trait Database: Send + Sync {

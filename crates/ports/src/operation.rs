@@ -25,11 +25,19 @@ pub struct Call {
     pub trace_state: Option<Str>,
     /// The request's id: the idempotency key where the client sent one.
     pub id: Str,
-    /// The key that the client sent to have the request recognised when it sends it again, within the requests of this
-    /// caller (draft-ietf-httpapi-idempotency-key-header).
-    pub idempotency_key: Option<Str>,
+    /// The key that the client sent to have the request recognised when it sends it again.
+    pub idempotency_key: Option<IdempotencyKey>,
     /// When the work is no longer wanted.
     pub deadline: Timestamp,
+}
+
+/// The key of a request that its client may send again (draft-ietf-httpapi-idempotency-key-header).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// Who has sent it.
+    pub caller: Str,
+    /// The client's key, within which the caller is: no two callers share one.
+    pub key: Str,
 }
 
 /// What a [`Call`] asks for.

@@ -1,6 +1,7 @@
 //! What the engine itself remembers between runs: how far each flow has come, and its dead letters.
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::Str;
@@ -26,13 +27,28 @@ pub struct Checkpoint {
     pub afresh: bool,
 }
 
-/// What a request that may be sent again was replied.
+/// Names a claim: the key of a request to one flow.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClaimId {
+    /// The flow.
+    pub flow: Str,
+    /// The key, within which its caller is.
+    pub key: Str,
+}
+
+/// What is stored of a request that its client may send again, before the request has any effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remembered {
+pub struct Claim {
+    /// Who has sent it: what is kept is bounded for each.
+    pub caller: Str,
     /// A digest of the request, which tells it from another one with the same key.
     pub request: Str,
     /// The reply as JSON.
     pub reply: String,
+    /// Tells its effects from those of every other claim; below 2^63.
+    pub number: u64,
+    /// The effects, in a form that only the flow reads; nothing once all of them are durable.
+    pub due: Option<Bytes>,
     /// When it is forgotten.
     pub until: Timestamp,
 }
@@ -44,7 +60,8 @@ pub struct Remembered {
 /// * `record` is atomic: either all its dead letters and the checkpoint are stored, or nothing is.
 /// * A bounded number of sources is kept for each flow; when there are more, those that were not read for longest are
 ///   forgotten, and the log says which.
-/// * Replies are remembered until their time, or until there are very many: the oldest are then forgotten first.
+/// * Claims are kept until their time. Of those that are complete, the oldest of a caller are forgotten before when it has
+///   very many, and the oldest of all when all have; one that is not complete is kept until its time.
 /// * A dead letter whose id exists already replaces it, keeping `first_failed` and adding up `attempts`.
 #[async_trait]
 pub trait State: Send + Sync {
@@ -75,9 +92,25 @@ pub trait State: Send + Sync {
     /// Removes dead letters by id; returns how many there were.
     async fn drop_dead_letters(&self, ids: Vec<Str>) -> Result<u64, Report>;
 
-    /// What the request with `key` to `flow` was replied, unless that is forgotten at `now`.
-    async fn remembered(&self, flow: &str, key: &str, now: Timestamp) -> Result<Option<Remembered>, Report>;
+    /// The claim that is held at `now`.
+    async fn claimed(&self, id: &ClaimId, now: Timestamp) -> Result<Option<Claim>, Report>;
 
-    /// Remembers what the request with `key` to `flow` was replied at `now`.
-    async fn remember(&self, flow: &str, key: &str, reply: Remembered, now: Timestamp) -> Result<(), Report>;
+    /// Stores a claim, unless one is held at `now`: then that one is returned, and nothing is stored.
+    async fn claim(&self, id: ClaimId, claim: Claim, now: Timestamp) -> Result<Option<Claim>, Report>;
+
+    /// Notes that every effect of the claim with this number is durable. This alone may be lost with the power, since
+    /// it only saves looking for effects that are there.
+    async fn complete(&self, number: u64) -> Result<(), Report>;
+
+    /// Forgets the claim with this number: it had no effect.
+    async fn release(&self, number: u64) -> Result<(), Report>;
+
+    /// Claims of `flow` held at `now` that are not complete, in order of number from above `after` on, at most `limit`.
+    async fn open_claims(
+        &self,
+        flow: &str,
+        after: Option<u64>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(ClaimId, Claim)>, Report>;
 }

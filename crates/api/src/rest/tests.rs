@@ -109,6 +109,8 @@ async fn what_is_wrong_with_a_body_is_told() {
         (&[key, JSON, ("content-encoding", "gzip")], NEW_FLIGHT, 415, "A0107"),
         (&[key, JSON, ("accept", "text/html")], NEW_FLIGHT, 406, "A0109"),
         (&[key, JSON, ("idempotency-key", "a b")], NEW_FLIGHT, 400, "A0104"),
+        (&[key, JSON, ("idempotency-key", "a"), ("idempotency-key", "b")], NEW_FLIGHT, 400, "A0104"),
+        (&[key, JSON, ("idempotency-key", "a"), ("idempotency-key", "a")], NEW_FLIGHT, 400, "A0104"),
         (&[key, JSON], "{\"carrier\":", 400, "D0101"),
         (&[key, JSON], "", 400, "D0101"),
         (&[key, JSON], r#"{"carrier":"UA","number":"x"}"#, 400, "D0001"),

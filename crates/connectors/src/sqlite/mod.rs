@@ -9,6 +9,7 @@ mod connector;
 pub(crate) mod failure;
 mod key;
 mod merge;
+mod once;
 mod position;
 mod query;
 mod readers;
@@ -161,9 +162,14 @@ impl Database for SqliteDatabase {
         if self.observed {
             return Err(Report::new(&DATABASE_FAILED, "a database that is looked at is not written"));
         }
-        let changes = self.resolved(transaction.changes)?;
-        let position = transaction.position;
+        let Transaction { changes, position, once } = transaction;
+        let changes = self.resolved(changes)?;
         let work = move |connection: &rusqlite::Connection| {
+            if let Some(once) = &once
+                && !once::note(connection, once)?
+            {
+                return Ok(());
+            }
             for (at, (table, change)) in changes.iter().enumerate() {
                 change::make(table, connection, change).map_err(|report| {
                     let path = format!("/changes/{at}{}", report.data_path().unwrap_or_default());

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use tenon_contracts::sql::{Dialect, TableSchema};
 use tenon_errors::{Report, Reports, catalogue::system::TABLE_MISMATCH};
 
-use super::{connection, failure, position};
+use super::{connection, failure, once, position};
 
 /// Creates what is missing, in the transaction that is open.
 ///
@@ -19,6 +19,7 @@ pub(crate) fn prepare(connection: &Connection, tables: &[impl AsRef<TableSchema>
     check(connection, tables).map_err(one_report)?;
     position::prepare(connection)
         .map_err(|error| failure::report("preparing the table of positions", &error))?;
+    once::prepare(connection).map_err(|error| failure::report("preparing the table of claims", &error))?;
     for table in tables {
         for statement in table.as_ref().ddl(Dialect::Sqlite) {
             execute(connection, &statement)?;

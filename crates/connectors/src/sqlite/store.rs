@@ -11,7 +11,7 @@ use tenon_errors::{Report, catalogue::system::DATABASE_FAILED};
 use super::{
     connection,
     readers::{Bystanders, Readers},
-    writer::Writer,
+    writer::{Durability, Writer},
 };
 
 /// The threads and connections of one file.
@@ -53,7 +53,16 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Report> + Send + 'static,
     ) -> Result<T, Report> {
-        self.writer()?.run(work).await
+        self.writer()?.run(work, Durability::Synced).await
+    }
+
+    /// As [`Store::write`], but the effect survives only the end of the process until something else is written, and not
+    /// the loss of power: for what can be found out again.
+    pub(crate) async fn write_lazily<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Report> + Send + 'static,
+    ) -> Result<T, Report> {
+        self.writer()?.run(work, Durability::Lazy).await
     }
 
     /// Runs `work`, which only reads, on a thread, in one read transaction. Dropping the future cancels work that has
@@ -64,7 +73,7 @@ impl Store {
     ) -> Result<T, Report> {
         match &self.reading {
             Some((_, readers)) => readers.run(work).await,
-            None => self.writer()?.run(work).await,
+            None => self.writer()?.run(work, Durability::Synced).await,
         }
     }
 

@@ -19,9 +19,20 @@ const QUEUE: usize = 64;
 /// At most this much work shares a commit.
 const GROUP: usize = 64;
 
+/// When work counts as done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// When it is on the disk.
+    Synced,
+    /// When the system has it: it is on the disk with the next work that is synced.
+    Lazy,
+}
+
+type Queued = (Box<dyn Task>, Durability);
+
 /// The writing thread. Dropping it lets the queued work finish.
 pub(crate) struct Writer {
-    queue: Option<mpsc::Sender<Box<dyn Task>>>,
+    queue: Option<mpsc::Sender<Queued>>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
@@ -40,10 +51,11 @@ impl Writer {
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Report> + Send + 'static,
+        durability: Durability,
     ) -> Result<T, Report> {
         let (task, answer) = task::task(work);
         let queue = self.queue.as_ref().ok_or_else(task::lost)?;
-        queue.send(task).await.map_err(|_| task::lost())?;
+        queue.send((task, durability)).await.map_err(|_| task::lost())?;
         answer.await.map_err(|_| task::lost())?
     }
 }
@@ -58,20 +70,35 @@ impl Drop for Writer {
     }
 }
 
-fn write(connection: &Connection, mut tasks: mpsc::Receiver<Box<dyn Task>>) {
+fn write(connection: &Connection, mut tasks: mpsc::Receiver<Queued>) {
     let mut group = Vec::with_capacity(GROUP);
-    while let Some(first) = tasks.blocking_recv() {
+    let mut syncs = true;
+    while let Some((first, mut durability)) = tasks.blocking_recv() {
         group.push(first);
         while group.len() < GROUP
-            && let Ok(next) = tasks.try_recv()
+            && let Ok((next, wanted)) = tasks.try_recv()
         {
             group.push(next);
+            if wanted == Durability::Synced {
+                durability = wanted;
+            }
         }
-        let failure = commit_together(connection, &mut group).err();
+        let done = switch(connection, &mut syncs, durability == Durability::Synced)
+            .and_then(|()| commit_together(connection, &mut group));
+        let failure = done.err();
         for task in group.drain(..) {
             task.answer(failure.as_ref());
         }
     }
+}
+
+/// Lets commits sync from now on, or not: a sync makes durable what was committed without one before it.
+fn switch(connection: &Connection, syncs: &mut bool, sync: bool) -> Result<(), Report> {
+    if *syncs != sync {
+        execute(connection, if sync { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" })?;
+        *syncs = sync;
+    }
+    Ok(())
 }
 
 /// One transaction for the whole group, a savepoint for each of its tasks. The error is that of the whole group.
@@ -111,7 +138,10 @@ fn execute(connection: &Connection, sql: &str) -> Result<(), Report> {
 mod tests {
     use tokio::sync::oneshot;
 
-    use super::*;
+    use super::{
+        Durability::{Lazy, Synced},
+        *,
+    };
 
     type Answer = oneshot::Receiver<Result<(), Report>>;
 
@@ -164,18 +194,20 @@ mod tests {
         connection.execute_batch("CREATE TABLE numbers (n INTEGER)").unwrap();
         let writer = Writer::start(connection).unwrap();
         let (open_gate, gate) = std::sync::mpsc::channel();
-        let held_up = writer.run(move |_| Ok(gate.recv().unwrap()));
+        let held_up = writer.run(move |_| Ok(gate.recv().unwrap()), Synced);
         // Each inserts a row, and says how many of the rows others can see: none, before the commit that all share.
-        let insert = || {
+        let insert = |durability| {
             let file = file.clone();
-            writer.run(move |connection| {
+            let work = move |connection: &Connection| {
                 connection.execute_batch("INSERT INTO numbers VALUES (1)").unwrap();
                 Ok(count(&Connection::open(file).unwrap()))
-            })
+            };
+            writer.run(work, durability)
         };
         // They are polled in this order, so the gate opens when all are queued.
-        let inserts =
-            async { tokio::join!(insert(), insert(), insert(), async { open_gate.send(true).unwrap() }) };
+        let inserts = async {
+            tokio::join!(insert(Lazy), insert(Synced), insert(Lazy), async { open_gate.send(true).unwrap() })
+        };
         let (_, (first, second, third, ())) = tokio::join!(held_up, inserts);
         assert_eq!([first, second, third].map(Result::unwrap), [0, 0, 0]);
         assert_eq!(count(&Connection::open(&file).unwrap()), 3);
@@ -184,12 +216,13 @@ mod tests {
     #[tokio::test]
     async fn a_panic_ends_its_own_work_only() {
         let writer = Writer::start(numbers()).unwrap();
-        let panicking = writer.run(|connection| {
+        let work = |connection: &Connection| {
             connection.execute_batch("INSERT INTO numbers VALUES (1)").unwrap();
             if connection.is_autocommit() { Ok(()) } else { panic!("as the test wants it") }
-        });
-        assert_eq!(panicking.await.unwrap_err().code().id, "E0001");
-        assert_eq!(writer.run(|connection| Ok(count(connection))).await.unwrap(), 0);
+        };
+        assert_eq!(writer.run(work, Synced).await.unwrap_err().code().id, "E0001");
+        let held = writer.run(|connection| Ok(count(connection)), Lazy);
+        assert_eq!(held.await.unwrap(), 0);
     }
 
     #[test]

@@ -80,6 +80,51 @@ INSERT INTO sources SELECT flow, '', \"offset\", line, tail, fingerprint, marks,
 
 DROP TABLE checkpoints;
 ",
+    "
+CREATE TABLE claims (
+  number INTEGER PRIMARY KEY,
+  flow TEXT NOT NULL,
+  key TEXT NOT NULL,
+  caller TEXT NOT NULL,
+  request TEXT NOT NULL,
+  reply TEXT NOT NULL,
+  due BLOB, -- what is to take effect; NULL once all of it has
+  until INTEGER NOT NULL, -- milliseconds since 1970
+  bytes INTEGER NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX claims_by_key ON claims (flow, key);
+CREATE INDEX claims_by_age ON claims (until);
+CREATE INDEX claims_by_caller ON claims (caller, until);
+CREATE INDEX claims_open ON claims (flow, number) WHERE due IS NOT NULL;
+
+-- For each caller, and for '', which is all of them.
+CREATE TABLE claim_totals (
+  caller TEXT NOT NULL PRIMARY KEY,
+  claims INTEGER NOT NULL,
+  bytes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER claims_added AFTER INSERT ON claims BEGIN
+  INSERT INTO claim_totals VALUES (new.caller, 1, new.bytes), ('', 1, new.bytes)
+  ON CONFLICT (caller) DO UPDATE SET claims = claims + 1, bytes = bytes + excluded.bytes;
+END;
+
+CREATE TRIGGER claims_removed AFTER DELETE ON claims BEGIN
+  UPDATE claim_totals SET claims = claims - 1, bytes = bytes - old.bytes WHERE caller IN (old.caller, '');
+  DELETE FROM claim_totals WHERE caller = old.caller AND claims = 0;
+END;
+
+CREATE TRIGGER claims_resized AFTER UPDATE OF bytes ON claims BEGIN
+  UPDATE claim_totals SET bytes = bytes - old.bytes + new.bytes WHERE caller IN (new.caller, '');
+END;
+
+-- Who sent these is in their keys only.
+INSERT INTO claims SELECT random() & 9223372036854775807, flow, key, 'earlier', request, reply, NULL, until,
+  128 + length(flow) + length(key) + length(request) + length(reply) FROM replies;
+
+DROP TABLE replies;
+",
 ];
 
 /// Brings the file up to date in one transaction; a file of a newer version is refused.
@@ -153,6 +198,21 @@ mod tests {
         assert_eq!(marked, ["row"]);
     }
 
+    #[test]
+    fn replies_that_were_remembered_stay_so() {
+        let connection = Connection::open_in_memory().unwrap();
+        STEPS[..4].iter().for_each(|step| connection.execute_batch(step).unwrap());
+        connection.pragma_update(None, "user_version", 4).unwrap();
+        connection
+            .execute_batch("INSERT INTO replies VALUES ('f', 'k', '0123456789abcdef', '{}', 99)")
+            .unwrap();
+        migrate(&connection).unwrap();
+        let id = tenon_ports::ClaimId { flow: "f".into(), key: "k".into() };
+        let held =
+            super::super::claims::load(&connection, &id, jiff::Timestamp::UNIX_EPOCH).unwrap().unwrap();
+        assert_eq!((held.request.as_str(), held.reply.as_str(), held.due), ("0123456789abcdef", "{}", None));
+    }
+
     /// A released step must not change: files that went through the old text would differ from those that go through
     /// the new one. Add a step, and its length and checksum here.
     #[test]
@@ -160,7 +220,13 @@ mod tests {
         let found: Vec<_> = STEPS.iter().map(|step| (step.len(), crc32c::crc32c(step.as_bytes()))).collect();
         assert_eq!(
             found,
-            [(799, 2_584_061_609), (427, 2_663_472_144), (268, 3_568_029_381), (618, 1_156_250_288)]
+            [
+                (799, 2_584_061_609),
+                (427, 2_663_472_144),
+                (268, 3_568_029_381),
+                (618, 1_156_250_288),
+                (1_651, 2_803_359_205)
+            ]
         );
     }
 

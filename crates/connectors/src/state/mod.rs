@@ -1,28 +1,22 @@
-//! The engine's own memory in an SQLite file: checkpoints and dead letters.
+//! The engine's own memory in an SQLite file: checkpoints, dead letters, and claims of requests.
 //!
 //! It runs on the same threads and with the same durability as tables do (see [`crate::sqlite`]), in a file of its own
 //! in the state folder, so that no database of the project has to be there for a message to be kept.
 
 mod checkpoints;
+mod claims;
 mod dead_letters;
 mod migrations;
-mod replies;
 
-use std::{
-    path::Path,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
-};
+use std::path::Path;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::Str;
-use tenon_ports::{Checkpoint, DeadLetter, DeadLetterQuery, Remembered, State};
+use tenon_ports::{Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, State};
 
 use crate::sqlite::store::Store;
-
-/// After so many replies that are remembered, it is seen whether there are too many.
-const TRIM_EVERY: u64 = 256;
 
 /// The file in the state folder.
 const FILE: &str = "tenon.db";
@@ -31,8 +25,6 @@ const FILE: &str = "tenon.db";
 /// listed and dropped while flows run. Nothing bounds the dead letters but the disk.
 pub struct SqliteState {
     store: Store,
-    /// Counts the replies that were remembered, since looking for too many of them takes a while.
-    replies: AtomicU64,
 }
 
 impl SqliteState {
@@ -42,10 +34,7 @@ impl SqliteState {
     /// `E0003` if the folder cannot be made, `Y0105` if the file is no database, `Y0102` if it was written by a newer
     /// Tenon, `Y0103` if another process locks it.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, Report> {
-        Ok(Self {
-            store: Store::open(&folder.as_ref().join(FILE), migrations::migrate)?,
-            replies: AtomicU64::new(0),
-        })
+        Ok(Self { store: Store::open(&folder.as_ref().join(FILE), migrations::migrate)? })
     }
 
     /// State in memory for tests: the same code on one connection, gone when it is dropped.
@@ -53,7 +42,7 @@ impl SqliteState {
     /// # Errors
     /// `Y0103` if SQLite has no memory for it.
     pub fn in_memory() -> Result<Self, Report> {
-        Ok(Self { store: Store::in_memory(migrations::migrate)?, replies: AtomicU64::new(0) })
+        Ok(Self { store: Store::in_memory(migrations::migrate)? })
     }
 }
 
@@ -100,19 +89,36 @@ impl State for SqliteState {
         self.store.write(move |connection| dead_letters::remove(connection, &ids)).await
     }
 
-    async fn remembered(&self, flow: &str, key: &str, now: Timestamp) -> Result<Option<Remembered>, Report> {
-        let (flow, key) = (Str::new(flow), Str::new(key));
-        self.store.read(move |connection| replies::load(connection, (&flow, &key), now)).await
+    async fn claimed(&self, id: &ClaimId, now: Timestamp) -> Result<Option<Claim>, Report> {
+        // Most often there is none, which one look at an index says.
+        if let Some(found) = self.store.read_here(|connection| claims::load(connection, id, now)) {
+            return found;
+        }
+        let id = id.clone();
+        self.store.read(move |connection| claims::load(connection, &id, now)).await
     }
 
-    async fn remember(&self, flow: &str, key: &str, reply: Remembered, now: Timestamp) -> Result<(), Report> {
-        let (flow, key) = (Str::new(flow), Str::new(key));
-        let trims = self.replies.fetch_add(1, Relaxed).is_multiple_of(TRIM_EVERY);
-        let work = move |connection: &rusqlite::Connection| {
-            replies::store(connection, (&flow, &key), &reply, now)?;
-            if trims { replies::trim(connection, replies::MOST) } else { Ok(()) }
-        };
-        self.store.write(work).await
+    async fn claim(&self, id: ClaimId, claim: Claim, now: Timestamp) -> Result<Option<Claim>, Report> {
+        self.store.write(move |connection| claims::store(connection, &id, &claim, now)).await
+    }
+
+    async fn complete(&self, number: u64) -> Result<(), Report> {
+        self.store.write_lazily(move |connection| claims::complete(connection, number)).await
+    }
+
+    async fn release(&self, number: u64) -> Result<(), Report> {
+        self.store.write(move |connection| claims::release(connection, number)).await
+    }
+
+    async fn open_claims(
+        &self,
+        flow: &str,
+        after: Option<u64>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(ClaimId, Claim)>, Report> {
+        let flow = Str::new(flow);
+        self.store.read(move |connection| claims::open(connection, &flow, after, limit, now)).await
     }
 }
 

@@ -148,7 +148,7 @@ pub static KEY_REUSED: Code = Code {
     retry: Retry::Never,
     title: "An idempotency key was used for another request",
     page: r#"
-A request with this `Idempotency-Key` was replied to within the last day, and its content was another one. Nothing was done.
+A request with this `Idempotency-Key` was accepted within the last day, and its content was another one. Nothing was done. The order of fields and the spelling of numbers do not count: what the contract does not tell apart is the same content.
 
 Choose a new key, for example a UUID, for each request, and send the same key only with the same content.
 "#,
@@ -206,6 +206,36 @@ could not be done: the flow publishes (what was published cannot be taken back),
 from another source, or the topic no longer holds its first messages. Nothing was changed.
 
 The report says which of these it is. Where flows share a table, give each its own.
+"#,
+};
+
+/// A request that was begun cannot be finished.
+pub static REQUEST_UNFINISHED: Code = Code {
+    id: "F0030",
+    name: "request-unfinished",
+    kind: Kind::DataLoss,
+    fault: Fault::Engine,
+    retry: Retry::Never,
+    title: "A request that was begun cannot be finished",
+    page: r#"
+A request with an `Idempotency-Key` was begun, and the process ended, or a system failed, before all its effects were durable. What is missing can no longer be carried out, or it cannot be known whether it was: the flow does not write that table or topic any more, the topic was made anew, or it has removed the messages among which those of the request would be. Doing it again could do it twice, so nothing was done.
+
+See which effects of the request are there, and send what is missing with a new key.
+"#,
+};
+
+/// Too many requests of a caller are unfinished.
+pub static REQUESTS_UNFINISHED: Code = Code {
+    id: "F0031",
+    name: "requests-unfinished",
+    kind: Kind::Unavailable,
+    fault: Fault::Remote,
+    retry: Retry::Backoff,
+    title: "Too many requests with an idempotency key are unfinished",
+    page: r#"
+Requests with an `Idempotency-Key` whose effects failed are kept until they are sent again or a day has passed, so that they have one effect. There are as many of them as are kept, so this one was refused before it had any effect.
+
+See what keeps the database or the topic from being written; the log says so. Then send the requests again with their keys.
 "#,
 };
 
@@ -299,6 +329,8 @@ pub const ALL: &[&Code] = &[
     &MESSAGES_LOST,
     &WOULD_COUNT_AGAIN,
     &CANNOT_REBUILD,
+    &REQUEST_UNFINISHED,
+    &REQUESTS_UNFINISHED,
     &REJECTED,
     &REJECTED_INVALID,
     &REJECTED_NOT_FOUND,

@@ -124,7 +124,7 @@ impl Done {
                     if !changes.is_empty() && self.applied[lane] != Some(number) {
                         let position = Position { offset: number, ..Position::default() };
                         let position = Some((self.consumer.clone(), position));
-                        database.apply(Transaction { changes, position }).await?;
+                        database.apply(Transaction { changes, position, once: None }).await?;
                     }
                 }
                 Lane::Topic(_, topic) => {

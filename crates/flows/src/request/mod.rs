@@ -1,8 +1,14 @@
 //! Flows that answer requests: the same steps on one message, and a reply once its effects are durable.
 
-mod repeats;
+mod carry;
+mod digest;
+mod due;
+mod hand;
+mod keyed;
+mod stored;
 #[cfg(test)]
 mod tests;
+mod unfinished;
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,7 +28,8 @@ use tenon_model::{Headers, Str, Value};
 use tenon_plan::Flow;
 use tenon_ports::{Call, Operation, Origin, Position, Reply, operation::Request};
 
-use self::repeats::{Claim, InHand};
+use self::keyed::Keyed;
+pub use self::{hand::Hand, unfinished::finish_requests};
 use crate::{
     World,
     backoff::{Random, wait},
@@ -45,7 +52,6 @@ struct Bound {
     program: Program,
     world: World,
     meters: Meters,
-    in_hand: InHand,
 }
 
 impl RequestFlow {
@@ -54,7 +60,7 @@ impl RequestFlow {
     pub fn new(flow: Arc<Flow>, world: &World) -> Self {
         let bound = Program::bind(flow, world).map(|program| {
             let meters = Meters::new(&program.flow, &world.metrics);
-            Arc::new(Bound { program, world: world.clone(), meters, in_hand: InHand::default() })
+            Arc::new(Bound { program, world: world.clone(), meters })
         });
         Self(bound)
     }
@@ -64,14 +70,17 @@ impl RequestFlow {
 impl Operation for RequestFlow {
     async fn call(&self, call: Call) -> Result<Reply, Report> {
         let bound = Arc::clone(self.0.as_ref().map_err(Report::clone)?);
-        let claim = bound.claim(&call)?;
-        let state = &bound.world.state;
-        if let Some(claim) = &claim
-            && let Some(reply) =
-                claim.replied(state.as_ref(), &bound.program.flow, bound.world.clock.now()).await?
-        {
-            return Ok(Reply::Sent(reply));
-        }
+        let keyed = Keyed::take(&bound.program.flow, &bound.world, &call)?;
+        let keyed = match (keyed, &call.request) {
+            (Some(keyed), Request::Send(value)) => match keyed.held(&bound.world, value).await? {
+                Some(held) => {
+                    return to_the_end(async move { Ok(Reply::Sent(keyed.finish(&bound, held).await?)) })
+                        .await;
+                }
+                None => Some(keyed),
+            },
+            (keyed, _) => keyed,
+        };
         let deadline = call.deadline;
         let mut batch = Batch::new(vec![bound.item(call)?]);
         bound.run_steps(&mut batch, deadline).await?;
@@ -79,12 +88,16 @@ impl Operation for RequestFlow {
             return Err(too_late(&bound.program.flow));
         }
         let reply = bound.reply(&batch)?;
-        // A task of its own: effects that have started are finished even if this future is dropped.
-        let finished = tokio::spawn(async move { bound.finish(batch, reply, claim).await }).await;
-        finished.map_err(|error| {
-            Report::new(&INTERNAL, format!("a request flow has ended unexpectedly: {error}"))
-        })?
+        to_the_end(async move { bound.finish(batch, reply, keyed).await }).await
     }
+}
+
+/// Runs `work` as a task of its own: effects that have started are finished even if this future is dropped.
+async fn to_the_end(
+    work: impl Future<Output = Result<Reply, Report>> + Send + 'static,
+) -> Result<Reply, Report> {
+    let ended = |error| Report::new(&INTERNAL, format!("a request flow has ended unexpectedly: {error}"));
+    tokio::spawn(work).await.map_err(ended)?
 }
 
 impl Bound {
@@ -180,19 +193,10 @@ impl Bound {
         Ok(value)
     }
 
-    /// The claim on a request that its client may send again.
-    fn claim(&self, call: &Call) -> Result<Option<Claim>, Report> {
-        match (&call.idempotency_key, &call.request) {
-            (Some(key), Request::Send(value)) => Claim::take(&self.in_hand, key.clone(), value).map(Some),
-            _ => Ok(None),
-        }
-    }
-
-    async fn finish(&self, batch: Batch, reply: Value, claim: Option<Claim>) -> Result<Reply, Report> {
-        effects::carry_out(&self.program, &batch.effects).await?;
-        if let Some(claim) = claim {
-            let (state, now) = (self.world.state.as_ref(), self.world.clock.now());
-            claim.remember(state, &self.program.flow, &reply, now).await;
+    async fn finish(&self, batch: Batch, reply: Value, keyed: Option<Keyed>) -> Result<Reply, Report> {
+        match keyed {
+            Some(keyed) => keyed.carry_out(self, &batch.effects, &reply).await?,
+            None => effects::carry_out(&self.program, &batch.effects).await?,
         }
         let tally = Tally { done: 1, ..Tally::default() };
         self.meters.has_settled(&tally, &batch.spent);

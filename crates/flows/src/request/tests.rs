@@ -1,5 +1,7 @@
 //! Requests in a world in memory.
 
+mod crash;
+
 use std::{sync::Arc, time::Duration};
 
 use tenon_errors::{
@@ -8,7 +10,7 @@ use tenon_errors::{
 };
 use tenon_model::{TraceContext, Value};
 use tenon_plan::{Flow, Missing};
-use tenon_ports::{Call, Clock, Operation, Query, Reply, operation::Request};
+use tenon_ports::{Call, Clock, IdempotencyKey, Operation, Query, Reply, operation::Request};
 use tenon_security::Principal;
 
 use super::RequestFlow;
@@ -136,7 +138,9 @@ async fn a_request_that_cannot_be_replied_to_has_no_effect() {
 }
 
 fn keyed(key: &str, value: Value) -> Call {
-    Call { idempotency_key: Some(key.into()), ..call(Request::Send(value)) }
+    let caller = key.split('/').next().unwrap_or_default().into();
+    let key = IdempotencyKey { caller, key: key.into() };
+    Call { id: key.key.clone(), idempotency_key: Some(key), ..call(Request::Send(value)) }
 }
 
 #[tokio::test(start_paused = true)]
@@ -171,8 +175,12 @@ async fn a_key_is_in_hand_until_its_request_has_ended_in_whatever_way() {
     let request = RequestFlow::new(flow, &durable.world());
     let mut first = request.call(keyed("a/1", row("a", 1)));
     assert!(futures_util::poll!(&mut first).is_pending());
-    let report = request.call(keyed("a/1", row("a", 1))).await.unwrap_err();
-    assert_eq!((report.code().id, report.kind(), report.is_transient()), ("F0010", Kind::Aborted, true));
+    // Also by another operation of the flow, and after a reload.
+    let other = RequestFlow::new(FlowBuilder::from_requests().publish().build(), &durable.world());
+    for request in [&request, &other] {
+        let report = request.call(keyed("a/1", row("a", 1))).await.unwrap_err();
+        assert_eq!((report.code().id, report.kind(), report.is_transient()), ("F0010", Kind::Aborted, true));
+    }
     first.await.unwrap();
     assert_eq!(durable.output.records().len(), 1);
 
@@ -180,8 +188,11 @@ async fn a_key_is_in_hand_until_its_request_has_ended_in_whatever_way() {
     durable.output.failures.lock().unwrap().extend([(Report::new(&LOG_FULL, "full"), 0)]);
     assert_eq!(request.call(keyed("a/2", row("a", 2))).await.unwrap_err().code().id, "Y0202");
     request.call(keyed("a/2", row("a", 2))).await.unwrap();
-    // One that took effect is replied to though its reply could not be kept.
+    assert_eq!(durable.output.records().len(), 2);
+    // One whose claim could not be stored had no effect.
     durable.state.failures.lock().unwrap().extend([Report::new(&DATABASE_BUSY, "locked")]);
+    assert_eq!(request.call(keyed("a/3", row("a", 3))).await.unwrap_err().kind(), Kind::Unavailable);
+    assert_eq!(durable.output.records().len(), 2);
     request.call(keyed("a/3", row("a", 3))).await.unwrap();
     assert_eq!(durable.output.records().len(), 3);
 }

@@ -326,7 +326,7 @@ async fn bring_up_to_date(
     for (lane, applied) in program.lanes.iter().zip(applied) {
         if let (Lane::Database(database), Some(position)) = (lane, applied) {
             let position = Some((stream.consumer(name), *position));
-            database.apply(Transaction { changes: Vec::new(), position }).await?;
+            database.apply(Transaction { position, ..Transaction::default() }).await?;
         }
     }
     let checkpoint = checkpoint(stream, tables, stored.position, stored.marks);
@@ -339,7 +339,7 @@ async fn forget(program: &Program, consumer: &Str, applied: &mut [Option<Positio
     for (lane, applied) in program.lanes.iter().zip(applied) {
         if let (Lane::Database(database), Some(_)) = (lane, &applied) {
             let position = Some((consumer.clone(), Position::default()));
-            database.apply(Transaction { changes: Vec::new(), position }).await?;
+            database.apply(Transaction { position, ..Transaction::default() }).await?;
             *applied = None;
         }
     }

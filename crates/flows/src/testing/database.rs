@@ -1,7 +1,7 @@
 //! A database whose tables have the key column `key`.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{Arc, Mutex},
 };
 
@@ -29,6 +29,7 @@ pub(crate) struct TestDatabase {
 pub(crate) struct Held {
     pub(crate) tables: BTreeMap<Str, BTreeMap<String, Value>>,
     pub(crate) positions: BTreeMap<Str, Position>,
+    pub(crate) once: BTreeSet<Str>,
 }
 
 impl TestDatabase {
@@ -61,6 +62,9 @@ fn key(row: &Value) -> String {
 impl Held {
     /// Rows whose `n` is 666 violate a constraint.
     fn apply(&mut self, transaction: Transaction) -> Result<(), Report> {
+        if transaction.once.is_some_and(|once| !self.once.insert(once.id)) {
+            return Ok(());
+        }
         for change in transaction.changes {
             match change {
                 Change::Upsert { table, rows } => {

@@ -22,7 +22,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use tenon_monitoring::Metrics;
 
-use crate::{World, replay::Turns};
+use crate::{Hand, World, replay::Turns};
 
 /// Everything that outlives a process.
 pub(crate) struct Durable {
@@ -31,6 +31,8 @@ pub(crate) struct Durable {
     pub(crate) input: Arc<TestTopic>,
     pub(crate) output: Arc<TestTopic>,
     pub(crate) state: Arc<TestState>,
+    /// Of the process that runs now.
+    pub(crate) hand: Hand,
 }
 
 impl Durable {
@@ -41,6 +43,7 @@ impl Durable {
             input: Arc::new(TestTopic::new(gate.clone())),
             output: Arc::new(TestTopic::new(gate.clone())),
             state: Arc::new(TestState::new(gate.clone())),
+            hand: Hand::default(),
             gate,
         }
     }
@@ -57,6 +60,7 @@ impl Durable {
             state: Arc::clone(&self.state) as Arc<_>,
             clock: Arc::new(TestClock),
             turns: Turns::default(),
+            hand: self.hand.clone(),
             metrics: Metrics::new(),
         }
     }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::Str;
-use tenon_ports::{Checkpoint, DeadLetter, DeadLetterQuery, Remembered, State};
+use tenon_ports::{Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, State};
 
 use super::Gate;
 
@@ -18,8 +18,8 @@ pub(crate) struct TestState {
     /// By flow and source.
     pub(crate) checkpoints: Mutex<BTreeMap<(Str, Str), Checkpoint>>,
     pub(crate) dead: Mutex<BTreeMap<Str, DeadLetter>>,
-    pub(crate) replies: Mutex<BTreeMap<(Str, Str), Remembered>>,
-    /// What the next calls of `record` report.
+    pub(crate) claims: Mutex<BTreeMap<ClaimId, Claim>>,
+    /// What the next calls of `record` and `claim` report.
     pub(crate) failures: Mutex<VecDeque<Report>>,
 }
 
@@ -29,7 +29,7 @@ impl TestState {
             gate,
             checkpoints: Mutex::default(),
             dead: Mutex::default(),
-            replies: Mutex::default(),
+            claims: Mutex::default(),
             failures: Mutex::default(),
         }
     }
@@ -109,18 +109,58 @@ impl State for TestState {
         Ok(count as u64)
     }
 
-    async fn remembered(&self, flow: &str, key: &str, now: Timestamp) -> Result<Option<Remembered>, Report> {
+    async fn claimed(&self, id: &ClaimId, now: Timestamp) -> Result<Option<Claim>, Report> {
         self.gate.point().await;
-        let held = self.replies.lock().unwrap().get(&(flow.into(), key.into())).cloned();
+        let held = self.claims.lock().unwrap().get(id).cloned();
         Ok(held.filter(|it| it.until > now))
     }
 
-    async fn remember(&self, flow: &str, key: &str, reply: Remembered, _: Timestamp) -> Result<(), Report> {
+    async fn claim(&self, id: ClaimId, claim: Claim, now: Timestamp) -> Result<Option<Claim>, Report> {
         self.gate.point().await;
         if let Some(report) = self.failures.lock().unwrap().pop_front() {
             return Err(report);
         }
-        self.replies.lock().unwrap().insert((flow.into(), key.into()), reply);
+        let held = self.claims.lock().unwrap().get(&id).cloned().filter(|it| it.until > now);
+        if held.is_none() {
+            self.claims.lock().unwrap().insert(id, claim);
+        }
+        self.gate.point().await;
+        Ok(held)
+    }
+
+    async fn complete(&self, number: u64) -> Result<(), Report> {
+        self.gate.point().await;
+        for claim in self.claims.lock().unwrap().values_mut().filter(|it| it.number == number) {
+            claim.due = None;
+        }
+        self.gate.point().await;
         Ok(())
+    }
+
+    async fn release(&self, number: u64) -> Result<(), Report> {
+        self.gate.point().await;
+        self.claims.lock().unwrap().retain(|_, claim| claim.number != number);
+        self.gate.point().await;
+        Ok(())
+    }
+
+    async fn open_claims(
+        &self,
+        flow: &str,
+        after: Option<u64>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<(ClaimId, Claim)>, Report> {
+        self.gate.point().await;
+        let mut open: Vec<_> = self.claims.lock().unwrap().clone().into_iter().collect();
+        open.retain(|(id, claim)| {
+            id.flow == flow
+                && claim.due.is_some()
+                && claim.until > now
+                && after.is_none_or(|after| claim.number > after)
+        });
+        open.sort_by_key(|(_, claim)| claim.number);
+        open.truncate(limit);
+        Ok(open)
     }
 }

@@ -94,7 +94,7 @@ impl Settler {
         position: Option<Position>,
     ) -> Result<(), Report> {
         let position = position.map(|position| (self.resume.consumer.clone(), position));
-        database.apply(Transaction { changes, position }).await
+        database.apply(Transaction { changes, position, once: None }).await
     }
 }
 

@@ -1,0 +1,56 @@
+//! Transactions that happen once, kept beside the tables that they change.
+
+use rusqlite::Connection;
+use tenon_errors::Report;
+use tenon_ports::Once;
+
+use super::failure;
+
+/// The table. Its name begins with `_`, which no table of a project does.
+const DDL: &str = "CREATE TABLE IF NOT EXISTS _tenon_claims (
+  id TEXT NOT NULL PRIMARY KEY,
+  until INTEGER NOT NULL -- milliseconds since 1970
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS _tenon_claims_by_age ON _tenon_claims (until);";
+
+const FORGET: &str = "DELETE FROM _tenon_claims WHERE until <= ?";
+const NOTE: &str = "INSERT INTO _tenon_claims (id, until) VALUES (?, ?) ON CONFLICT (id) DO NOTHING";
+
+/// Creates the table where it is missing.
+pub(crate) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(DDL)
+}
+
+/// Notes a transaction in itself; returns whether it is new.
+pub(crate) fn note(connection: &Connection, once: &Once) -> Result<bool, Report> {
+    let run = || {
+        connection.prepare_cached(FORGET)?.execute([once.at.as_millisecond()])?;
+        let noted =
+            connection.prepare_cached(NOTE)?.execute((once.id.as_str(), once.until.as_millisecond()))?;
+        Ok(noted > 0)
+    };
+    run().map_err(|error| failure::report("noting a transaction", &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_transaction_is_new_once_and_forgotten_after_its_time() {
+        let connection = Connection::open_in_memory().unwrap();
+        prepare(&connection).unwrap();
+        prepare(&connection).unwrap();
+        let second = |second| Timestamp::from_second(second).unwrap();
+        let note = |id: &str, at, until| {
+            note(&connection, &Once { id: id.into(), at: second(at), until: second(until) }).unwrap()
+        };
+        assert!(note("a", 0, 100) && note("b", 0, 50));
+        assert!(!note("a", 60, 100));
+        let held: i64 =
+            connection.query_row("SELECT count(*) FROM _tenon_claims", [], |row| row.get(0)).unwrap();
+        assert_eq!(held, 1, "what does not come again is forgotten");
+    }
+}

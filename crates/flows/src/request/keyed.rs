@@ -1,0 +1,161 @@
+//! Requests that may be sent again: they get the first reply, and have one effect
+//! (draft-ietf-httpapi-idempotency-key-header).
+//!
+//! Before anything happens, a claim is stored: the key, the reply, and everything that is to happen. What happens carries
+//! the claim's number: records as their producer's, transactions in the database itself. So after a crash, or a failure in
+//! the middle, a repeat finds out what is missing, does that and nothing else, and gives the reply of the claim.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use tenon_contracts::json::{self, Decoder};
+use tenon_errors::{
+    Report,
+    catalogue::{
+        data::TOO_LARGE,
+        delivery::{KEY_REUSED, REQUEST_IN_HAND},
+    },
+};
+use tenon_model::{Str, Value};
+use tenon_plan::Flow;
+use tenon_ports::{Call, Claim, ClaimId, State, operation::Request};
+
+use super::{
+    Bound,
+    carry::{Begun, Claimed, Found},
+    digest,
+    due::Due,
+    hand::InHand,
+    stored,
+};
+use crate::{World, backoff::Random, batch::Effect};
+
+/// For how long a key is remembered.
+const KEPT: SignedDuration = SignedDuration::from_hours(24);
+/// The most bytes of a reply and what the request brings about.
+const MOST_BYTES: usize = 8 << 20;
+
+/// One request with a key, in hand until this is dropped.
+pub(super) struct Keyed {
+    in_hand: InHand,
+    caller: Str,
+    request: Str,
+}
+
+impl Keyed {
+    /// Takes the request in hand, if it has a key.
+    ///
+    /// # Errors
+    /// `F0010` if it is in hand already.
+    pub(super) fn take(flow: &Flow, world: &World, call: &Call) -> Result<Option<Self>, Report> {
+        let (Some(key), Request::Send(value)) = (&call.idempotency_key, &call.request) else {
+            return Ok(None);
+        };
+        let id = ClaimId { flow: Str::new(flow.name.as_str()), key: key.key.clone() };
+        let in_hand = world.hand.take(id)?;
+        Ok(Some(Self { in_hand, caller: key.caller.clone(), request: digest::digest(value) }))
+    }
+
+    /// The claim that an earlier request with this key has left.
+    ///
+    /// # Errors
+    /// `F0011` if that was another request; what the state reports.
+    pub(super) async fn held(&self, world: &World, request: &Value) -> Result<Option<Claim>, Report> {
+        let held = world.state.claimed(self.in_hand.id(), world.clock.now()).await?;
+        if held.as_ref().is_some_and(|held| !digest::is_of(&held.request, request, &self.request)) {
+            let message = "this `Idempotency-Key` was used for a request with another content";
+            return Err(Report::new(&KEY_REUSED, message).hint("choose a new key for each request"));
+        }
+        Ok(held)
+    }
+
+    /// Stores the claim, and then carries out the effects.
+    ///
+    /// # Errors
+    /// What the state reports, before anything has happened; what a system reports.
+    pub(super) async fn carry_out(
+        self,
+        bound: &Bound,
+        effects: &[Effect],
+        reply: &Value,
+    ) -> Result<(), Report> {
+        let (world, flow) = (&bound.world, &bound.program.flow);
+        let number = Random::new().next() >> 1;
+        let due = Due::of(&bound.program, effects, number).await?;
+        let now = world.clock.now();
+        let claim = Claim {
+            caller: self.caller.clone(),
+            request: self.request.clone(),
+            reply: json::to_string(reply),
+            number,
+            due: (!due.0.is_empty()).then(|| stored::store(&due)),
+            until: now.saturating_add(KEPT).unwrap_or(jiff::Timestamp::MAX),
+        };
+        require_small(&claim)?;
+        let until = claim.until;
+        if world.state.claim(self.in_hand.id().clone(), claim, now).await?.is_some() {
+            return Err(Report::new(
+                &REQUEST_IN_HAND,
+                "another process has a request with this `Idempotency-Key` in hand",
+            )
+            .hint("send it again a little later"));
+        }
+        let claimed = Claimed { flow, world, id: self.in_hand.id(), number, until };
+        match claimed.begin(&due).await {
+            Begun::Done => {
+                complete(Arc::clone(&world.state), number);
+                Ok(())
+            }
+            Begun::Nothing(report) => {
+                if let Err(failure) = world.state.release(number).await {
+                    // Then a repeat finds it begun, and does the same again.
+                    tracing::debug!(flow = %flow.name, %failure, "a claim could not be released");
+                }
+                Err(report)
+            }
+            Begun::Some(report) => Err(report),
+        }
+    }
+
+    /// Carries out what is missing of the effects of an earlier request, and returns what that was to be replied.
+    ///
+    /// # Errors
+    /// `F0030` if they cannot be carried out any more; what a system reports.
+    pub(super) async fn finish(self, bound: &Bound, held: Claim) -> Result<Value, Report> {
+        let (world, flow) = (&bound.world, &bound.program.flow);
+        if let Some(due) = &held.due {
+            let due = stored::load(due, flow, held.number)?;
+            let found = Found::look(flow, world, [&due]).await?;
+            let (id, until) = (self.in_hand.id(), held.until);
+            Claimed { flow, world, id, number: held.number, until }.finish(&due, &found).await?;
+            complete(Arc::clone(&world.state), held.number);
+        }
+        let decoder = flow.reply.as_ref().map(|reply| reply.decoder.decode(held.reply.as_bytes()));
+        match decoder {
+            Some(Ok(value)) => Ok(value),
+            // The contract has changed since.
+            Some(Err(_)) | None => Decoder::open().decode(held.reply.as_bytes()),
+        }
+    }
+}
+
+/// Notes that a claim is complete, without letting the reply wait: until that is stored, a repeat looks for the effects, and
+/// finds them.
+fn complete(state: Arc<dyn State>, number: u64) {
+    tokio::spawn(async move {
+        if let Err(report) = state.complete(number).await {
+            tracing::debug!(%report, "a claim could not be completed");
+        }
+    });
+}
+
+fn require_small(claim: &Claim) -> Result<(), Report> {
+    let bytes = claim.reply.len() + claim.due.as_ref().map_or(0, bytes::Bytes::len);
+    if bytes <= MOST_BYTES {
+        return Ok(());
+    }
+    let message = format!(
+        "the request leads to {bytes} bytes, and at most {MOST_BYTES} are kept for its `Idempotency-Key`"
+    );
+    Err(Report::new(&TOO_LARGE, message).hint("send less at a time, or send it without a key"))
+}

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use futures_util::FutureExt;
 use tokio::sync::Notify;
 
 /// Counts the points that calls pass. At the chosen one the process ends: no call returns any more.
@@ -23,6 +24,8 @@ impl Gate {
     /// Starts to count anew; the process ends at point `end`, counted from 1.
     pub(crate) fn restart(&self, end: Option<u64>) {
         *self.0.0.lock().unwrap() = Points { passed: 0, end };
+        // What the process before did in the background may have ended it when nobody waited for that any more.
+        let _ = self.0.1.notified().now_or_never();
     }
 
     /// A point.

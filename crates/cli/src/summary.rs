@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tenon_engine::{Options, Running, Summary, process};
-use tenon_errors::counted;
+use tenon_errors::{counted, render};
 use tenon_plan::{OperationKind, Plan};
 
 use crate::output::{Output, columns};
@@ -26,6 +26,11 @@ pub fn show(running: &Running, options: &Options, goes_on: bool, output: &Output
     for flow in summary.flows.iter().filter(|flow| flow.skipped > 0) {
         let count = counted(flow.skipped, "message");
         output.line(format!("\n{} did not see {count}: the topic's `keep` had let them go", flow.flow));
+    }
+    for flow in &summary.flows {
+        if let Some(report) = &flow.problem {
+            output.line(format!("\n{} does not go on: {report}", flow.flow));
+        }
     }
     if let Some(step) = summary.busiest() {
         output.line(format!("\nbusiest step: {} {} ({} in all)", step.flow, step.step, brief(step.total)));
@@ -121,6 +126,7 @@ fn machine(summary: &Summary, running: &Running) -> serde_json::Value {
             "skipped": flow.skipped,
             "retried": flow.retried,
             "dead": flow.dead.iter().map(|(code, count)| (code.to_string(), json!(count))).collect::<serde_json::Map<_, _>>(),
+            "problem": flow.problem.as_ref().map(render::json),
             "seconds": flow.elapsed.as_secs_f64(),
             "rows_per_second": flow.rate(),
         })

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tenon_connectors::file::DiskFolder;
-use tenon_plan::{Facts, Plan, compile};
+use tenon_plan::{DataFiles, Facts, Plan, compile};
 use tenon_ports::{Folder, folder::MemoryFolder};
 
 /// The plan of the example of flights.
@@ -17,6 +17,6 @@ pub(crate) fn project(files: &[(&str, &str)]) -> Plan {
 }
 
 fn plan(folder: &dyn Folder) -> Plan {
-    let facts = Facts { connectors: tenon_connectors::ALL, secrets: &|_| true };
+    let facts = Facts { data: DataFiles::Ignore, connectors: tenon_connectors::ALL, secrets: &|_| true };
     compile(folder, &|_| None, &facts).plan.unwrap_or_else(|reports| panic!("{reports:?}"))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tenon_errors::catalogue::system::FILE_AWAITED;
 use tenon_flows::{FlowState, Progress, World};
 use tenon_plan::{Flow, Input, Plan};
 use tokio::{sync::Mutex, task::JoinSet};
@@ -36,17 +37,18 @@ impl Generation {
         }
     }
 
-    /// Whether every finite source is drained and every topic is consumed to its end. A flow that has failed, and one
-    /// that waits for such a flow, will not do anything more.
+    /// Whether every finite source is drained and every topic is consumed to its end. A flow that has failed will not do
+    /// anything more, one whose file is not there nothing until it is; neither will those that wait for such a flow.
     pub(crate) async fn is_idle(&self) -> bool {
         for (flow, progress) in &self.progress {
             let idle = match (&flow.input, progress.state()) {
-                (_, FlowState::Failed(_) | FlowState::Drained) => true,
+                (_, FlowState::Drained) => true,
+                (_, state) if gives_up(&state) => true,
                 (Input::Topic(topic), FlowState::Running) => match self.world.topics.get(&topic.name) {
                     Some(open) => open.status().await.is_ok_and(|it| progress.committed() >= it.end),
                     None => false,
                 },
-                (Input::File(_), FlowState::Waiting) => self.a_flow_before_has_failed(flow),
+                (Input::File(_), FlowState::Waiting) => self.a_flow_before_gives_up(flow),
                 _ => false,
             };
             if !idle {
@@ -56,10 +58,19 @@ impl Generation {
         true
     }
 
-    fn a_flow_before_has_failed(&self, flow: &Flow) -> bool {
+    fn a_flow_before_gives_up(&self, flow: &Flow) -> bool {
         self.progress.iter().any(|(other, progress)| {
             flow.after.contains(&other.name)
-                && (matches!(progress.state(), FlowState::Failed(_)) || self.a_flow_before_has_failed(other))
+                && (gives_up(&progress.state()) || self.a_flow_before_gives_up(other))
         })
+    }
+}
+
+/// Whether nothing more comes of a flow in this state by itself.
+fn gives_up(state: &FlowState) -> bool {
+    match state {
+        FlowState::Failed(_) => true,
+        FlowState::Stalled(report) => report.code() == &FILE_AWAITED,
+        FlowState::Waiting | FlowState::Running | FlowState::Drained => false,
     }
 }

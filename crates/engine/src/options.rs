@@ -4,6 +4,7 @@ use std::{collections::HashMap, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use tenon_connectors::clock::SystemClock;
 use tenon_monitoring::Metrics;
+use tenon_plan::DataFiles;
 use tenon_ports::{Clock, Site};
 
 use crate::secrets::ProjectSecrets;
@@ -23,6 +24,8 @@ pub struct Options {
     pub rebuild: Vec<String>,
     /// The flows that take what they find under a known name for new.
     pub as_new: Vec<String>,
+    /// How the files that flows read are looked at before a start.
+    pub data: DataFiles,
     /// Make missing secrets and certificates.
     pub development: bool,
     /// Serve without TLS whatever the project says: for tests on loopback.
@@ -49,6 +52,7 @@ impl Options {
             restart_sources: Vec::new(),
             rebuild: Vec::new(),
             as_new: Vec::new(),
+            data: DataFiles::Prove,
             development,
             plain: false,
             environment,

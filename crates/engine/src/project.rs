@@ -41,7 +41,7 @@ pub fn load(options: &Options) -> Loaded {
     let outcome = tenon_plan::compile(
         &folder,
         &variable,
-        &Facts { connectors: tenon_connectors::ALL, secrets: &secret },
+        &Facts { data: options.data, connectors: tenon_connectors::ALL, secrets: &secret },
     );
     let plan = outcome.plan.and_then(|plan| {
         let mut plan = plan;

@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tenon_flows::Progress;
+use tenon_errors::Report;
+use tenon_flows::{FlowState, Progress};
 use tenon_model::Str;
 use tenon_monitoring::{
     Metrics,
@@ -42,6 +43,8 @@ pub struct FlowSummary {
     pub elapsed: Duration,
     /// Whether its source is finite.
     pub finite: bool,
+    /// Why it does not go on.
+    pub problem: Option<Report>,
 }
 
 impl FlowSummary {
@@ -82,5 +85,9 @@ fn of_flow(flow: &Flow, progress: &Progress) -> FlowSummary {
         dead: progress.dead(),
         elapsed: progress.elapsed(),
         finite: matches!(flow.input, tenon_plan::Input::File(_)),
+        problem: match progress.state() {
+            FlowState::Stalled(report) | FlowState::Failed(report) => Some(report),
+            FlowState::Waiting | FlowState::Running | FlowState::Drained => None,
+        },
     }
 }

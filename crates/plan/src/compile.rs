@@ -10,8 +10,22 @@ use crate::{
     parse::Project,
 };
 
+/// How files that flows read are looked at. They come and go while a project stays what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DataFiles {
+    /// One that does not fit its contract is a problem.
+    #[default]
+    Prove,
+    /// It is a warning: the flow that reads it will fail, and no other.
+    Warn,
+    /// They are not looked at.
+    Ignore,
+}
+
 /// What a check wants to know of the world and a pure crate cannot find out.
 pub struct Facts<'a> {
+    /// How files that flows read are looked at.
+    pub data: DataFiles,
     /// The kinds of systems that can be reached.
     pub connectors: &'a [&'static dyn Connector],
     /// Whether the secret of this name is provided.

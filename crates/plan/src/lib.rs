@@ -12,6 +12,6 @@ mod objects;
 mod parse;
 pub mod plan;
 
-pub use compile::{Facts, Outcome, compile};
+pub use compile::{DataFiles, Facts, Outcome, compile};
 pub use format::{descriptors, format_schema, specs};
 pub use plan::*;

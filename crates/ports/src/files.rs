@@ -69,7 +69,7 @@ pub trait Files: Send + Sync {
     /// `checkpoint` if the content is the one that the checkpoint is about, else at its start.
     ///
     /// # Errors
-    /// `P0002` if the file is absent or not permitted, `D0203` if its header does not fit the contract.
+    /// `Y0302` if the file is absent or not permitted, `D0203` if its header does not fit the contract.
     async fn open(
         &self,
         path: &str,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
-use tenon_errors::Report;
+use tenon_errors::{Report, catalogue::system::FILE_AWAITED};
 use tenon_monitoring::{Metrics, prometheus};
 
 use super::{
@@ -54,8 +54,12 @@ impl Handler for Ready {
             return Ok(health(StatusCode::OK, &json!({ "status": "pass" })));
         }
         let checks: Vec<Value> = reports.iter().map(check).collect();
-        let body = json!({ "status": "fail", "checks": { "readiness": checks } });
-        Ok(health(StatusCode::SERVICE_UNAVAILABLE, &body))
+        // What waits for a delivery is no reason to send requests elsewhere.
+        let (status, word) = match reports.iter().all(is_awaited) {
+            true => (StatusCode::OK, "warn"),
+            false => (StatusCode::SERVICE_UNAVAILABLE, "fail"),
+        };
+        Ok(health(status, &json!({ "status": word, "checks": { "readiness": checks } })))
     }
 
     fn is_probe(&self) -> bool {
@@ -63,10 +67,15 @@ impl Handler for Ready {
     }
 }
 
+fn is_awaited(report: &Report) -> bool {
+    report.code() == &FILE_AWAITED
+}
+
 /// What anybody may know about a problem: as with every answer, the details are for the log alone.
 fn check(report: &Report) -> Value {
     let code = report.code();
-    json!({ "status": "fail", "code": code.id, "name": code.name, "output": faults::detail(report) })
+    let status = if is_awaited(report) { "warn" } else { "fail" };
+    json!({ "status": status, "code": code.id, "name": code.name, "output": faults::detail(report) })
 }
 
 fn health(status: StatusCode, body: &Value) -> Answer {

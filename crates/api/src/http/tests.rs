@@ -232,6 +232,21 @@ async fn a_server_that_is_not_ready_says_why() {
 }
 
 #[tokio::test]
+async fn a_server_whose_flow_waits_for_a_file_is_ready_and_says_so() {
+    let server = Server::start().await;
+    let awaited = tenon_errors::Report::new(&tenon_errors::catalogue::system::FILE_AWAITED, "`a.csv`");
+    let full = tenon_errors::Report::new(&tenon_errors::catalogue::system::LOG_FULL, "full");
+    for (reports, status, word) in [(vec![awaited.clone()], 200, "warn"), (vec![awaited, full], 503, "fail")]
+    {
+        server.services.store(Arc::new(service(&plan(tight()), &server.backend, reports)));
+        let answer = server.send("GET", "/readyz", &[], "").await;
+        assert_eq!((answer.status, answer.json()["status"].as_str()), (status, Some(word)));
+        let check = &answer.json()["checks"]["readiness"][0];
+        assert_eq!((check["status"].as_str(), check["code"].as_str()), (Some("warn"), Some("Y0302")));
+    }
+}
+
+#[tokio::test]
 async fn routes_and_not_paths_are_measured() {
     let server = Server::start().await;
     server.get("/v1/flights/f1").await;

@@ -20,7 +20,7 @@ use std::{
 
 use tenon_engine::{Loaded, Options};
 use tenon_errors::{Report, Reports, catalogue::engine::IO_FAILED, counted};
-use tenon_plan::Plan;
+use tenon_plan::{DataFiles, Plan};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -57,9 +57,11 @@ fn options(project: Project) -> Options {
     Options::new(folder.or(option.project).unwrap_or_else(around), option.state, option.dev)
 }
 
-/// The same for a command that serves nothing: whether the project's port is free does not matter to it.
+/// The same for a command that serves nothing and moves nothing: whether the project's port is free, and what its flows
+/// would read, does not matter to it.
 fn serving_nothing(project: Project) -> Options {
-    Options { listen: Some(([127, 0, 0, 1], 0).into()), ..options(project) }
+    let listen = Some(([127, 0, 0, 1], 0).into());
+    Options { listen, data: DataFiles::Ignore, ..options(project) }
 }
 
 /// The project that a command was typed in: the current folder, or the nearest one around it that holds a project.

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tenon_engine::{Loaded, Options, Running};
 use tenon_errors::{Report, Reports, catalogue::engine::IO_FAILED};
 use tenon_flows::FlowState;
+use tenon_plan::DataFiles;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{options, plan, runtime};
@@ -25,6 +26,7 @@ pub fn run(run: &Run, output: &Output) -> Result<Exit, Reports> {
     let remarks = logging::start(run.log, run.until_idle, *output);
     let mut options = options(run.project.clone());
     options.listen = run.listen;
+    options.data = DataFiles::Warn;
     options.restart_sources.clone_from(&run.restart_source);
     options.rebuild.clone_from(&run.rebuild);
     options.as_new.clone_from(&run.as_new);
@@ -85,10 +87,12 @@ async fn serve(
     Ok(SUCCESS)
 }
 
-/// A flow that has failed makes the run a failure; dead letters do not, they are kept and shown.
+/// A flow that has failed, or that waits for its file, makes the run a failure; dead letters do not, they are kept and shown.
 fn outcome(running: &Running) -> Exit {
-    let failed =
-        running.progress().iter().any(|(_, progress)| matches!(progress.state(), FlowState::Failed(_)));
+    let failed = running
+        .progress()
+        .iter()
+        .any(|(_, progress)| matches!(progress.state(), FlowState::Failed(_) | FlowState::Stalled(_)));
     if failed { FAILED } else { SUCCESS }
 }
 

@@ -1,6 +1,6 @@
 //! Files of the project as a kind of system.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -8,7 +8,8 @@ use tenon_errors::{
     Report,
     catalogue::{
         data::{BAD_CSV, BAD_ENCODING, TOO_LARGE, WRONG_COLUMN_COUNT, WRONG_HEADER},
-        system::FILE_CHANGED,
+        project::FILE_OUTSIDE_PROJECT,
+        system::{FILE_AWAITED, FILE_CHANGED},
     },
 };
 use tenon_model::{Shape, Str};
@@ -18,6 +19,9 @@ use tenon_ports::{
 };
 
 use super::{CsvSource, JsonLinesSource};
+
+/// How often a file that is not there is looked for.
+pub(super) const AWAITED: Duration = Duration::from_secs(2);
 
 static DESCRIPTOR: ConnectorDescriptor = ConnectorDescriptor {
     scheme: "file",
@@ -31,6 +35,9 @@ count again (`F0020`). If it begins as it did but what was read last has changed
 stops with `Y0301` before it reads a row: give each export a name of its own, or say `--restart-source`, or `--rebuild` where the
 flow aggregates.
 
+A file that is not there yet, or that is empty where a header line is to come, is waited for (`Y0302`): only its flow waits. Since
+a file is read when it appears, a large one is best written under another name and renamed.
+
 A last row without a line break is read as it is. If it goes on when the file is opened again, it is read again as a whole,
 so that nothing of it is lost; what the first part did stays done, and where it was counted the flow stops with `F0020`. Rows
 may have 1 MiB, or what `row` says. Of a larger one the first 64 KiB are kept in its dead letter, which cannot be replayed.",
@@ -38,7 +45,7 @@ may have 1 MiB, or what `row` says. Of a larger one the first 64 KiB are kept in
         "Rows are read in order, each at least once; after a restart reading goes on where it left off.",
         "What cannot be read as a row is a dead letter with its bytes; reading goes on after it.",
     ],
-    codes: &[&BAD_CSV, &WRONG_COLUMN_COUNT, &WRONG_HEADER, &TOO_LARGE, &BAD_ENCODING, &FILE_CHANGED],
+    codes: &[&BAD_CSV, &WRONG_COLUMN_COUNT, &WRONG_HEADER, &TOO_LARGE, &BAD_ENCODING, &FILE_CHANGED, &FILE_AWAITED],
     metrics: &[],
     example: "exports: { files: { folder: exports } }",
 };
@@ -76,6 +83,35 @@ struct ProjectFiles {
     folder: Str,
 }
 
+impl ProjectFiles {
+    /// Where the file `name` is, which may have come after the project was checked.
+    fn found(&self, name: &str) -> Result<PathBuf, Report> {
+        let project = self.project.canonicalize().map_err(|error| awaited(name, &error))?;
+        let path = project.join(name).canonicalize().map_err(|error| awaited(name, &error))?;
+        if !path.starts_with(&project) {
+            return Err(Report::new(
+                &FILE_OUTSIDE_PROJECT,
+                format!("`{name}` leads out of the project folder"),
+            )
+            .hint("move the file into the project folder"));
+        }
+        // Opening a pipe would wait for its writer.
+        match path.metadata() {
+            Ok(found) if !found.is_file() => Err(awaited(name, &io::ErrorKind::IsADirectory.into())),
+            _ => Ok(path),
+        }
+    }
+}
+
+fn awaited(name: &str, error: &io::Error) -> Report {
+    let message = match error.kind() {
+        io::ErrorKind::NotFound => format!("`{name}` does not exist in the project folder"),
+        io::ErrorKind::IsADirectory => format!("`{name}` is not a file"),
+        _ => format!("`{name}` cannot be read: {error}"),
+    };
+    Report::new(&FILE_AWAITED, message).hint("put the file there, or correct the path").retry_after(AWAITED)
+}
+
 #[async_trait]
 impl Files for ProjectFiles {
     async fn open(
@@ -87,7 +123,7 @@ impl Files for ProjectFiles {
     ) -> Result<OpenedSource, Report> {
         // Reports and origins name files relative to the project, as users see them.
         let name = folder::join(&self.folder, path);
-        let path = self.project.join(&name);
+        let path = self.found(&name)?;
         match &format.rows {
             RowFormat::Csv(csv) => {
                 let source = CsvSource::open(&path, &name, shape, csv, format.max_row, checkpoint).await?;

@@ -9,7 +9,10 @@ use std::{
 use bytes::Bytes;
 use tenon_errors::{
     Report,
-    catalogue::{engine::IO_FAILED, project::UNREADABLE_FILE, system::FILE_CHANGED},
+    catalogue::{
+        engine::IO_FAILED,
+        system::{FILE_AWAITED, FILE_CHANGED},
+    },
 };
 
 /// What is read from the file at once.
@@ -121,13 +124,13 @@ fn read_some(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(read)
 }
 
-/// The report for a file that the operating system does not give: `P0002` if it is absent or not permitted, `Y0301` if
+/// The report for a file that the operating system does not give: `Y0302` if it is absent or not permitted, `Y0301` if
 /// it became shorter, else `E0003`, which is transient.
 pub(crate) fn refused(path: &Path, error: &io::Error) -> Report {
     let shown = path.display();
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
-            Report::new(&UNREADABLE_FILE, format!("cannot read `{shown}`: {error}"))
+            Report::new(&FILE_AWAITED, format!("cannot read `{shown}`: {error}"))
                 .hint("correct the path, or the permissions of the file")
         }
         io::ErrorKind::UnexpectedEof => {

@@ -40,7 +40,7 @@ impl JsonLinesSource {
     /// checkpoint is about, else at its start.
     ///
     /// # Errors
-    /// `P0002` if the file is absent or not permitted, `E0003` for other refusals; the errors of compiling the contract.
+    /// `Y0302` if the file is absent or not permitted, `E0003` for other refusals; the errors of compiling the contract.
     pub async fn open(
         path: &Path,
         name: &str,

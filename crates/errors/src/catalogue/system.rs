@@ -186,6 +186,25 @@ nothing of it was counted before.
 "#,
 };
 
+/// A source file is not there yet.
+pub static FILE_AWAITED: Code = Code {
+    id: "Y0302",
+    name: "file-awaited",
+    kind: Kind::Unavailable,
+    fault: Fault::Remote,
+    retry: Retry::Backoff,
+    title: "A source file is not there yet",
+    page: r#"
+The file of a flow, or its folder, does not exist, cannot be opened, or is empty where a line with the names of the columns is to
+come. That may be a mistake in the path, or a delivery that has not come: `tenon check` warns of it.
+
+In a run only this flow waits, and those that run `after` it; `/readyz` names it with the status `warn`, and it starts by itself when
+the file is there. `tenon run --until-idle` does not wait for it, and ends with a failure.
+
+Correct the path, or put the file there: under another name first, and renamed when it is complete.
+"#,
+};
+
 /// The codes of this area, in order of id.
 pub const ALL: &[&Code] = &[
     &CANNOT_CONNECT,
@@ -200,4 +219,5 @@ pub const ALL: &[&Code] = &[
     &LOG_IO,
     &STATE_LOCKED,
     &FILE_CHANGED,
+    &FILE_AWAITED,
 ];

@@ -7,7 +7,7 @@ use tenon_errors::{Place, Report, Reports, Sources, catalogue::security::MISSING
 use tenon_model::Str;
 use tenon_ports::{Connector, Folder};
 
-use crate::{Facts, parse::setting};
+use crate::{DataFiles, Facts, parse::setting};
 
 /// The world as far as it was passed in, and the collectors.
 pub(crate) struct Context<'a> {
@@ -57,6 +57,20 @@ impl<'a> Context<'a> {
     /// Adds a warning.
     pub(crate) fn warning(&mut self, report: Report) {
         self.warnings.push(report);
+    }
+
+    /// Whether files that flows read are looked at.
+    pub(crate) fn looks_at_data(&self) -> bool {
+        self.facts.data != DataFiles::Ignore
+    }
+
+    /// Adds what is wrong with a file that a flow reads.
+    pub(crate) fn data_problem(&mut self, report: Report) {
+        match self.facts.data {
+            DataFiles::Prove => self.problem(report),
+            DataFiles::Warn => self.warning(report),
+            DataFiles::Ignore => {}
+        }
     }
 
     /// Keeps the value, or collects the problem at `node`.

@@ -8,7 +8,11 @@ use tenon_contracts::{
     },
 };
 use tenon_document::Node;
-use tenon_errors::{Report, catalogue::data::WRONG_HEADER, nearest::nearest};
+use tenon_errors::{
+    Report,
+    catalogue::{data::WRONG_HEADER, project::UNREADABLE_FILE, system::FILE_AWAITED},
+    nearest::nearest,
+};
 use tenon_ports::{CsvFormat, folder};
 
 use super::Context;
@@ -16,10 +20,32 @@ use super::Context;
 /// The longest header line.
 const HEADER: usize = 64 << 10;
 
-/// Whether the file `path` of `folder` (empty for the project itself) is there; a problem at `node` if it is not.
-pub(crate) fn require(folder: &str, path: &str, node: &Node, context: &mut Context<'_>) -> bool {
-    let read = context.folder.head(&folder::join(folder, path), 1).map(drop);
-    context.take_at(node, read.map_err(|report| mended(report, folder, path, context))).is_some()
+/// Whether the file `path` of the project is there; a problem at `node` if it is not.
+pub(crate) fn require(path: &str, node: &Node, context: &mut Context<'_>) -> bool {
+    let read = context.folder.head(path, 1).map(drop);
+    let mended =
+        |report: Report| if report.advice().is_some() { report } else { mended(report, "", path, context) };
+    let read = read.map_err(mended);
+    context.take_at(node, read).is_some()
+}
+
+/// Looks whether the file `path` of `folder` (empty for the project itself) is there. If it is not, that is a warning at
+/// `node`, since it may be still to come; that it leads out of the project is a problem, and then this is false.
+pub(crate) fn expect(folder: &str, path: &str, node: &Node, context: &mut Context<'_>) -> bool {
+    // A folder that is not there got a warning of its own.
+    if !context.looks_at_data() || !folder.is_empty() && context.folder.list(folder).is_empty() {
+        return true;
+    }
+    match context.folder.head(&folder::join(folder, path), 1) {
+        Ok(_) => true,
+        Err(report) if report.code() == &UNREADABLE_FILE => {
+            let awaited = Report::new(&FILE_AWAITED, report.message()).at(node.place());
+            let report = mended(awaited, folder, path, context);
+            context.warning(report);
+            true
+        }
+        outside => context.take_at(node, outside.map(drop)).is_some(),
+    }
 }
 
 /// Whether the header of a CSV file fits the contract of its rows; a problem at `node` if it does not.
@@ -30,18 +56,27 @@ pub(crate) fn check_header(
     format: &CsvFormat,
     context: &mut Context<'_>,
 ) {
+    if !context.looks_at_data() {
+        return;
+    }
     let Ok(bytes) = context.folder.head(path, HEADER) else { return };
+    if bytes.is_empty() || bytes == b"\xef\xbb\xbf" {
+        let message = format!("`{path}` is empty: it has no header line yet");
+        let report = Report::new(&FILE_AWAITED, message).at(node.place());
+        context.warning(report.hint("write the names of the columns into the first line"));
+        return;
+    }
     let Some(header) = header(&bytes, format) else {
         let message = format!("`{path}` does not start with a header line in UTF-8");
         let report = Report::new(&WRONG_HEADER, message).at(node.place());
-        context.problem(report.hint("write the names of the columns into the first line"));
+        context.data_problem(report.hint("write the names of the columns into the first line"));
         return;
     };
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     if let Err(reports) = RowDecoder::new(&contract.shape, &header, &format.rules) {
         let message = format!("the header of `{path}` does not fit the contract `{}`", contract.reference);
         let report = Report::new(&WRONG_HEADER, message).at(node.place()).with_details(reports);
-        context.problem(report.hint("correct the first line of the file, or the contract"));
+        context.data_problem(report.hint("correct the first line of the file, or the contract"));
     }
 }
 
@@ -65,9 +100,6 @@ fn header(bytes: &[u8], format: &CsvFormat) -> Option<Vec<String>> {
 
 /// A report about a file that is not there, with the nearest file of the same folder as hint.
 fn mended(report: Report, folder: &str, path: &str, context: &Context<'_>) -> Report {
-    if report.advice().is_some() {
-        return report;
-    }
     let files = context.folder.list(folder);
     let prefix = folder::join(folder, "");
     let beside = files.iter().filter_map(|file| file.strip_prefix(prefix.as_str()));

@@ -152,7 +152,7 @@ fn tls(key: &Node, tls: Object<'_>, context: &mut Context<'_>) -> Option<Tls> {
         (Some(certificate), Some(private)) if !development => {
             let present = [certificate, private].map(|node| {
                 let path = read::text(node).filter(|path| folder::outside(path).is_none())?;
-                files::require("", &path, node, context).then_some(path)
+                files::require(&path, node, context).then_some(path)
             });
             let [certificate, key] = present;
             Some(Tls::Files { certificate: certificate?, key: key? })

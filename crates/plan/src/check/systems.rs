@@ -6,8 +6,8 @@ use tenon_document::Node;
 use tenon_errors::{
     Report,
     catalogue::{
-        project::{BAD_VALUE, UNREADABLE_FILE, WRONG_SYSTEM},
-        system::UNSUPPORTED_URL,
+        project::{BAD_VALUE, WRONG_SYSTEM},
+        system::{FILE_AWAITED, UNSUPPORTED_URL},
     },
     nearest::nearest,
 };
@@ -165,18 +165,18 @@ fn folder(object: Object<'_>, context: &mut Context<'_>) -> Option<(&'static dyn
     let Some(node) = object.get("folder") else { return Some((connector, Str::default())) };
     // A path that leads outside was reported when the object was read.
     let folder = connector.location(&object.text("folder")?).ok()?;
-    if !context.folder.list(&folder).is_empty() {
+    if !context.looks_at_data() || !context.folder.list(&folder).is_empty() {
         return Some((connector, folder));
     }
     let message = format!("there is no folder `{folder}` with files in the project");
-    let report = Report::new(&UNREADABLE_FILE, message).at(node.place());
+    let report = Report::new(&FILE_AWAITED, message).at(node.place());
     let files = context.folder.list("");
     let folders = files.iter().filter_map(|file| file.rsplit_once('/')).map(|(folder, _)| folder);
-    context.problem(match nearest(&folder, folders) {
+    context.warning(match nearest(&folder, folders) {
         Some(meant) => report.hint(format!("write `{meant}`")),
         None => report.hint("put the files there, or correct the path"),
     });
-    None
+    Some((connector, folder))
 }
 
 /// The connector that a URL chooses, and the place that it names. The URL itself is never shown: it may hold a password.

@@ -6,7 +6,7 @@ use tenon_errors::{
     Report,
     render::{Colour, text, warning},
 };
-use tenon_plan::{Facts, Outcome, compile};
+use tenon_plan::{DataFiles, Facts, Outcome, compile};
 use tenon_ports::folder::MemoryFolder;
 
 /// Where the examples are.
@@ -43,7 +43,11 @@ pub(crate) fn check(files: Vec<(String, Vec<u8>)>) -> Outcome {
     compile(
         &folder,
         &|_| None,
-        &Facts { connectors: tenon_connectors::ALL, secrets: &|name| name != "MISSING_KEY" },
+        &Facts {
+            data: DataFiles::Prove,
+            connectors: tenon_connectors::ALL,
+            secrets: &|name| name != "MISSING_KEY",
+        },
     )
 }
 

@@ -19,13 +19,17 @@ use tenon_contracts::text::{
 };
 use tenon_errors::{
     Place, Report, Reports,
-    catalogue::data::{BAD_CSV, BAD_ENCODING, TOO_LARGE, WRONG_HEADER},
+    catalogue::{
+        data::{BAD_CSV, BAD_ENCODING, TOO_LARGE, WRONG_HEADER},
+        system::FILE_AWAITED,
+    },
 };
 use tenon_model::{Headers, Payload, Shape, Str, Value};
 use tenon_ports::{Arrival, Batch, Checkpoint, CsvFormat, Origin, Position, Source};
 
 use self::rows::{Kind, Lines, Row, Rows};
 use super::{
+    connector::AWAITED,
     fingerprint::{self, Start},
     input::{Input, refused},
     source::{self, FileRows},
@@ -55,8 +59,8 @@ impl CsvSource {
     /// checkpoint is about, else at its first row.
     ///
     /// # Errors
-    /// `D0203` if the header does not fit the contract; `P0002` if the file is absent or not permitted, `E0003` for
-    /// other refusals; `D0201`, `D0104` or `D0105` if the header itself cannot be read.
+    /// `D0203` if the header does not fit the contract; `Y0302` if the file is absent, not permitted or empty, `E0003`
+    /// for other refusals; `D0201`, `D0104` or `D0105` if the header itself cannot be read.
     pub async fn open(
         path: &Path,
         name: &str,
@@ -154,10 +158,11 @@ impl Opened {
             None => match rows.next().map_err(failed)? {
                 Some(row) => Header::read(&row, format.dialect, limit, &name)?,
                 None => {
-                    let message = format!("`{name}` is empty: it has no header line");
-                    return Err(Report::new(&WRONG_HEADER, message)
+                    let message = format!("`{name}` is empty: it has no header line yet");
+                    return Err(Report::new(&FILE_AWAITED, message)
                         .at(place(&name, 1))
-                        .hint("write the names of the columns into the first line"));
+                        .hint("write the names of the columns into the first line")
+                        .retry_after(AWAITED));
                 }
             },
         };

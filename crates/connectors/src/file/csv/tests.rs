@@ -9,8 +9,7 @@ use tenon_errors::{
     catalogue::{
         data::{CONTRACT_VIOLATION, WRONG_COLUMN_COUNT},
         engine::IO_FAILED,
-        project::UNREADABLE_FILE,
-        system::FILE_CHANGED,
+        system::{FILE_AWAITED, FILE_CHANGED},
     },
 };
 use tenon_model::Field;
@@ -231,7 +230,7 @@ async fn another_file_of_the_same_name_starts_anew() {
 #[tokio::test]
 async fn a_header_that_does_not_fit_is_reported_at_its_place() {
     for (content, code, says) in [
-        ("", &WRONG_HEADER, "is empty"),
+        ("", &FILE_AWAITED, "is empty"),
         ("code\n", &WRONG_HEADER, "`count`"),
         ("code,count,extra\n", &WRONG_HEADER, "`extra`"),
         ("x,y\n", &WRONG_HEADER, "does not fit"),
@@ -245,7 +244,7 @@ async fn a_header_that_does_not_fit_is_reported_at_its_place() {
     let report = open(file(b"code,\xff\n").path(), None).await.err().unwrap();
     assert_eq!(report.code(), &BAD_ENCODING);
     let report = open(Path::new("/nonexistent.csv"), None).await.err().unwrap();
-    assert_eq!(report.code(), &UNREADABLE_FILE);
+    assert_eq!(report.code(), &FILE_AWAITED);
     // A folder opens and does not read.
     let report = open(Path::new("/"), None).await.err().unwrap();
     assert_eq!(report.code(), &IO_FAILED);

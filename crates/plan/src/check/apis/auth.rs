@@ -195,7 +195,7 @@ fn key_set(node: &Node, context: &mut Context<'_>) -> Option<KeySetLocation> {
         context.problem(report.at(node.place()));
         return None;
     }
-    if !files::require("", &text, node, context) {
+    if !files::require(&text, node, context) {
         return None;
     }
     let content = context.folder.read(&text);

@@ -59,7 +59,7 @@ pub(super) fn check(
     (input, contract)
 }
 
-/// The path in the folder; a problem unless the file is there.
+/// The path in the folder; a warning if the file is not there.
 fn path(node: &Node, folder: &str, context: &mut Context<'_>) -> Option<Str> {
     let file = context.setting(node)?;
     let inside = match folder::outside(&file) {
@@ -67,5 +67,5 @@ fn path(node: &Node, folder: &str, context: &mut Context<'_>) -> Option<Str> {
         Some(report) => Err(report),
     };
     context.take_at(node, inside)?;
-    files::require(folder, &file, node, context).then_some(file)
+    files::expect(folder, &file, node, context).then_some(file)
 }

@@ -162,6 +162,9 @@ pub enum Command {
         #[command(flatten)]
         project: ProjectOption,
     },
+    /// Look after the state folder.
+    #[command(subcommand, after_help = "Example:\n  tenon state accept topics/orders")]
+    State(State),
     /// Explain a code, or anything else that has a name: a step, an object, a connector, a function, a metric.
     #[command(
         after_help = "Examples:\n  tenon explain M0006\n  tenon explain unknown-key\n  tenon explain lookup\n  tenon explain sqlite\n  tenon explain --list"
@@ -290,6 +293,18 @@ pub enum Dead {
         /// Drop all of them; needed when no id, flow or code is given.
         #[arg(long)]
         all: bool,
+    },
+}
+
+/// `tenon state`.
+#[derive(Debug, Subcommand)]
+pub enum State {
+    /// Take a part of the state folder as it is found, which the next start would refuse.
+    Accept {
+        /// The part, as the report names it: `topics/NAME`, the path of a database, or `tenon.db`.
+        part: String,
+        #[command(flatten)]
+        project: ProjectOption,
     },
 }
 

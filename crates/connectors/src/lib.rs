@@ -8,7 +8,9 @@ pub mod clock;
 pub mod embedded;
 pub mod file;
 pub mod lock;
+mod mark;
 pub mod memory;
+mod parts;
 pub mod sqlite;
 pub mod state;
 

@@ -3,11 +3,15 @@
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{Read, Seek, Write},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use tenon_errors::{Report, catalogue::system::STATE_LOCKED};
+use tenon_errors::{
+    Report,
+    catalogue::system::{STATE_LOCKED, STATE_TAKEN_AWAY},
+};
 
 use crate::embedded::disk::{Disk, SystemDisk, refused};
 
@@ -20,10 +24,15 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 /// The lock on a folder, held until it is dropped. The operating system releases it when the process ends in
 /// whatever way, so that a crash leaves nothing to clean up.
+///
+/// The folder itself is locked, so that removing the file in it lets nobody else in; and the file, for file systems on which
+/// folders cannot be locked. The file also says who holds the lock.
 #[derive(Debug)]
 pub struct FolderLock {
-    // Closing the file releases the lock.
-    _file: File,
+    // Closing the files releases the locks.
+    file: File,
+    // `None` where folders cannot be locked.
+    folder: Option<File>,
     path: PathBuf,
 }
 
@@ -42,13 +51,19 @@ impl FolderLock {
             .truncate(false)
             .open(&path)
             .map_err(|error| refused("open", &path, &error))?;
+        let itself = File::open(folder).map_err(|error| refused("open", folder, &error))?;
+        let itself = match lock(&itself) {
+            Ok(()) => Some(itself),
+            Err(TryLockError::WouldBlock) => return Err(locked(folder, &mut file)),
+            Err(TryLockError::Error(_)) => None,
+        };
         match lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(locked(folder, &mut file)),
             Err(TryLockError::Error(error)) => return Err(refused("lock", &path, &error)),
         }
         write_process_id(&mut file).map_err(|error| refused("write", &path, &error))?;
-        Ok(Self { _file: file, path })
+        Ok(Self { file, folder: itself, path })
     }
 
     /// The lock file.
@@ -56,15 +71,44 @@ impl FolderLock {
     pub fn path(&self) -> &Path {
         &self.path
     }
+
+    /// That what is locked is still what lies under its path.
+    ///
+    /// # Errors
+    /// `Y0207` if it was removed or replaced.
+    pub fn check(&self) -> Result<(), Report> {
+        match (&self.folder, self.path.parent()) {
+            (Some(held), Some(path)) => still_there(held, path),
+            _ => still_there(&self.file, &self.path),
+        }
+    }
+}
+
+/// That `held` is still what lies at `path`.
+///
+/// # Errors
+/// `Y0207` if it was removed or replaced.
+pub(crate) fn still_there(held: &File, path: &Path) -> Result<(), Report> {
+    let there = held.metadata().and_then(|held| Ok((held, std::fs::metadata(path)?)));
+    match there {
+        Ok((held, found)) if (held.dev(), held.ino()) == (found.dev(), found.ino()) => Ok(()),
+        Ok(_) => Err(taken_away(path, "something else is in its place")),
+        Err(error) => Err(taken_away(path, &error.to_string())),
+    }
+}
+
+fn taken_away(path: &Path, why: &str) -> Report {
+    Report::new(&STATE_TAKEN_AWAY, format!("`{}` was taken away while it was in use: {why}", path.display()))
+        .hint("put it back, or stop this process and start it again")
 }
 
 /// Whether somebody holds the lock on `folder`. The answer may be out of date when it arrives.
 #[must_use]
 pub fn is_locked(folder: &Path) -> bool {
-    match File::open(folder.join(NAME)) {
+    [folder.to_owned(), folder.join(NAME)].iter().any(|path| match File::open(path) {
         Ok(file) => matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)),
         Err(_) => false,
-    }
+    })
 }
 
 /// Takes the lock, in several attempts: whoever looks whether it is held ([`is_locked`]) holds it for that instant.
@@ -118,6 +162,32 @@ mod tests {
         assert!(!is_locked(&state));
         FolderLock::acquire(&state).unwrap();
     }
+
+    #[test]
+    fn removing_the_lock_file_lets_nobody_else_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = FolderLock::acquire(folder.path()).unwrap();
+        std::fs::remove_file(first.path()).unwrap();
+        assert!(is_locked(folder.path()));
+        assert_eq!(FolderLock::acquire(folder.path()).unwrap_err().code(), &STATE_LOCKED);
+        first.check().unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_was_removed_or_replaced_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (state, elsewhere) = (folder.path().join("state"), folder.path().join("elsewhere"));
+        let lock = FolderLock::acquire(&state).unwrap();
+        std::fs::rename(&state, &elsewhere).unwrap();
+        assert_eq!(lock.check().unwrap_err().code(), &STATE_TAKEN_AWAY);
+        let second = FolderLock::acquire(&state).unwrap();
+        assert_eq!(lock.check().unwrap_err().code(), &STATE_TAKEN_AWAY);
+        drop(second);
+        std::fs::remove_dir_all(&state).unwrap();
+        std::fs::rename(&elsewhere, &state).unwrap();
+        lock.check().unwrap();
+    }
+
     #[test]
     fn looking_at_the_lock_keeps_nobody_from_taking_it() {
         let folder = tempfile::tempdir().unwrap();

@@ -65,6 +65,6 @@ impl Options {
     #[must_use]
     pub fn site(&self, metrics: Metrics) -> Site {
         let (project, state) = (self.project.clone(), self.state.clone());
-        Site { project, state, clock: Arc::clone(&self.clock), metrics }
+        Site { project, state, parts: Arc::default(), clock: Arc::clone(&self.clock), metrics }
     }
 }

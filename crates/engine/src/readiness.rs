@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
+use tenon_connectors::lock::FolderLock;
 use tenon_errors::Report;
 use tenon_flows::FlowState;
 
@@ -13,11 +14,13 @@ use crate::{generation::Generation, key_sets::KeySets};
 pub(crate) struct Readiness {
     current: ArcSwapOption<Generation>,
     key_sets: Arc<KeySets>,
+    lock: Option<Arc<FolderLock>>,
 }
 
 impl Readiness {
-    pub(crate) fn new(key_sets: Arc<KeySets>) -> Self {
-        Self { current: ArcSwapOption::empty(), key_sets }
+    /// Looks at the key sets, and at the lock of the state folder.
+    pub(crate) fn new(key_sets: Arc<KeySets>, lock: Arc<FolderLock>) -> Self {
+        Self { current: ArcSwapOption::empty(), key_sets, lock: Some(lock) }
     }
 
     /// Looks at `generation` from now on.
@@ -32,6 +35,7 @@ impl Readiness {
             FlowState::Stalled(report) | FlowState::Failed(report) => Some(report),
             FlowState::Waiting | FlowState::Running | FlowState::Drained => None,
         });
-        stalled.chain(self.key_sets.problems(&generation.plan)).collect()
+        let taken_away = self.lock.iter().filter_map(|lock| lock.check().err());
+        taken_away.chain(stalled).chain(self.key_sets.problems(&generation.plan)).collect()
     }
 }

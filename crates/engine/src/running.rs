@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Options, Summary, again,
     control::{self, ReplayRequest},
+    folder,
     generation::Generation,
     key_sets::KeySets,
     observe,
@@ -46,8 +47,8 @@ pub struct Running {
     generation: Arc<ArcSwap<Generation>>,
     service: Arc<ArcSwap<Service>>,
     server: std::sync::Mutex<Option<Server>>,
-    /// Replays for other processes, and looks at numbers.
-    tasks: [JoinHandle<()>; 2],
+    /// Replays for other processes, looks at numbers, and remembers how far the parts of the state have come.
+    tasks: [JoinHandle<()>; 3],
 }
 
 impl Running {
@@ -66,7 +67,7 @@ impl Running {
             tenon_flows::finish_requests(flow, &world).await?;
         }
         let key_sets = Arc::new(KeySets::default());
-        let readiness = Arc::new(Readiness::new(Arc::clone(&key_sets)));
+        let readiness = Arc::new(Readiness::new(Arc::clone(&key_sets), Arc::clone(&systems.lock)));
         let Built { service, refresh } =
             service::build(&plan, &world, &options, &key_sets, &readiness).await?;
         let generation = Arc::new(Generation::start(plan, world, refresh, &options.as_new));
@@ -74,6 +75,12 @@ impl Running {
         let generation = Arc::new(ArcSwap::new(generation));
         let control = control::listen(&options.state, answer(&generation))?;
         let observer = observe::keep_looking(&generation, &metrics);
+        let current = Arc::clone(&generation);
+        let current = move || {
+            let generation = current.load();
+            (Arc::clone(&generation.plan), generation.world.clone())
+        };
+        let keeper = tokio::spawn(folder::keep_remembering(Arc::clone(&systems.folder), current));
         let service = Arc::new(ArcSwap::from_pointee(service));
         let mut server = None;
         change.make(&mut server, &service);
@@ -87,7 +94,7 @@ impl Running {
             generation,
             service,
             server: std::sync::Mutex::new(server),
-            tasks: [control, observer],
+            tasks: [control, observer, keeper],
         })
     }
 
@@ -182,6 +189,10 @@ impl Running {
             }
         };
         tokio::join!(serving, generation.drain());
+        let folder = Arc::clone(&self.systems.lock().await.folder);
+        if let Err(report) = folder.remember(&generation.plan, &generation.world).await {
+            tracing::warn!(%report, "cannot remember how far the parts of the state have come");
+        }
     }
 
     /// Stays usable after a panic elsewhere: every change of it is one assignment.

@@ -9,16 +9,21 @@ use std::{
 
 use tenon_connectors::{lock::FolderLock, state::SqliteState};
 use tenon_contracts::sql::TableSchema;
-use tenon_errors::{Report, catalogue::engine::IO_FAILED};
+use tenon_errors::{
+    Report,
+    catalogue::engine::{INTERNAL, IO_FAILED},
+};
 use tenon_flows::{Hand, World, replay::Turns};
 use tenon_model::Str;
 use tenon_monitoring::Metrics;
 use tenon_plan::{Plan, System, Topic};
-use tenon_ports::{Opened, Site};
+use tenon_ports::{Database, Opened, Role, Site};
 
 use crate::{
     Options,
+    folder::{self, Folder},
     measured::{MeasuredDatabase, MeasuredTopic},
+    unopened::Unopened,
 };
 
 /// The schemas of the tables that live in `system`.
@@ -46,7 +51,10 @@ pub(crate) struct Systems {
     pub(crate) world: World,
     site: Site,
     open: HashMap<Place, Opened>,
-    _lock: FolderLock,
+    /// What the state folder remembers of the parts that are open.
+    pub(crate) folder: Arc<Folder>,
+    /// The lock of the state folder.
+    pub(crate) lock: Arc<FolderLock>,
 }
 
 impl Systems {
@@ -54,24 +62,39 @@ impl Systems {
     /// sets flows back to the end of topics that have lost messages, before anything is published to them.
     ///
     /// # Errors
-    /// `Y0204` if another process holds the state; what the systems report otherwise.
+    /// `Y0204` if another process holds the state, `Y0205` or `Y0206` if it was lost or is older than the rest of its
+    /// folder; what the systems report otherwise.
     pub(crate) async fn open(plan: &Plan, options: &Options, metrics: Metrics) -> Result<Self, Report> {
         make_private(&options.state)?;
-        let lock = FolderLock::acquire(&options.state)?;
+        let state = options.state.clone();
+        let open = move || Ok((FolderLock::acquire(&state)?, SqliteState::open(&state)?));
+        let (lock, state) = tokio::task::spawn_blocking(open).await.map_err(interrupted)??;
+        let (lock, state) = (Arc::new(lock), Arc::new(state));
         let world = World {
             files: HashMap::new(),
             databases: HashMap::new(),
             topics: HashMap::new(),
-            state: Arc::new(SqliteState::open(&options.state)?),
+            state: state.clone(),
             clock: Arc::clone(&options.clock),
             turns: Turns::default(),
             hand: Hand::default(),
             metrics: metrics.clone(),
         };
-        let mut systems = Self { world, site: options.site(metrics), open: HashMap::new(), _lock: lock };
+        let folder = Arc::new(Folder::new(state));
+        let site = options.site(metrics);
+        let mut systems = Self { world, site, open: HashMap::new(), folder, lock };
         systems.switch_to(plan).await?;
+        let parts = Arc::clone(&systems.site.parts);
+        if !parts.settled {
+            folder::salvage_positions(plan, &systems.world, parts.accepted).await?;
+            systems.folder.remember(plan, &systems.world).await?;
+        }
         for flow in &plan.flows {
-            tenon_flows::set_back(flow, &systems.world).await?;
+            match tenon_flows::set_back(flow, &systems.world).await {
+                // The flow says so itself when it starts.
+                Err(report) if !Unopened::concerns_a_part(&report) => return Err(report),
+                Ok(()) | Err(_) => {}
+            }
         }
         Ok(systems)
     }
@@ -88,29 +111,52 @@ impl Systems {
             topics: HashMap::new(),
             ..self.world.clone()
         };
+        self.site.parts = Arc::new(self.folder.parts().await?);
         for system in plan.systems.values() {
-            match self.opened(system).await? {
-                Opened::Files(files) => {
+            match self.opened(system).await {
+                Ok(Opened::Files(files)) => {
                     world.files.insert(system.name.clone(), files);
                 }
-                Opened::Database(database) => {
-                    database.prepare(&schemas_of(plan, system)).await?;
-                    let scheme = system.connector.descriptor().scheme;
-                    let measured = MeasuredDatabase::new(database, scheme, &self.site.metrics);
-                    world.databases.insert(system.name.clone(), Arc::new(measured));
+                Ok(Opened::Database(database)) => {
+                    let database = self.prepared(plan, system, database).await?;
+                    world.databases.insert(system.name.clone(), database);
                 }
-                Opened::Broker(broker) => {
+                Ok(Opened::Broker(broker)) => {
                     for topic in topics_of(plan, system) {
-                        let opened = broker.topic(&topic.name, topic.retention).await?;
+                        let opened = match broker.topic(&topic.name, topic.retention).await {
+                            Ok(opened) => opened,
+                            Err(report) => Unopened::instead(report, &topic.name)?,
+                        };
                         let measured = MeasuredTopic::new(opened, &topic.name, &self.site.metrics);
                         world.topics.insert(topic.name.clone(), Arc::new(measured));
                     }
                 }
+                Err(report) if system.connector.descriptor().role == Role::Sql => {
+                    let unopened = Unopened::instead(report, &system.name)?;
+                    world.databases.insert(system.name.clone(), unopened);
+                }
+                Err(report) => return Err(report),
             }
+        }
+        if self.site.parts.settled {
+            self.folder.remember(plan, &world).await?;
         }
         self.open.retain(|open, _| plan.systems.values().any(|system| place(system) == *open));
         self.world = world;
         Ok(())
+    }
+
+    async fn prepared(
+        &self,
+        plan: &Plan,
+        system: &System,
+        database: Arc<dyn Database>,
+    ) -> Result<Arc<dyn Database>, Report> {
+        if let Err(report) = database.prepare(&schemas_of(plan, system)).await {
+            return Ok(Unopened::instead(report, &system.name)?);
+        }
+        let scheme = system.connector.descriptor().scheme;
+        Ok(Arc::new(MeasuredDatabase::new(database, scheme, &self.site.metrics)))
     }
 
     async fn opened(&mut self, system: &System) -> Result<Opened, Report> {
@@ -122,6 +168,15 @@ impl Systems {
             }
         }
     }
+}
+
+/// The name of a database among the parts of the state folder.
+pub(crate) fn part_of(system: &System) -> Str {
+    system.location.clone()
+}
+
+fn interrupted(error: tokio::task::JoinError) -> Report {
+    Report::new(&INTERNAL, format!("opening the state was interrupted: {error}"))
 }
 
 /// Makes the state folder readable by its owner only: it holds data, dead letters and secrets.

@@ -25,6 +25,7 @@ pub mod rebuild;
 pub mod replay;
 pub mod request;
 pub mod runner;
+mod salvage;
 mod steps;
 mod stream;
 #[cfg(test)]
@@ -37,5 +38,6 @@ pub use progress::{FlowState, Progress};
 pub use replay::{ReplayOutcome, replay};
 pub use request::{Hand, RequestFlow, finish_requests};
 pub use runner::FlowRunner;
+pub use salvage::{Salvaged, salvage};
 pub use stream::position_in_topic;
 pub use world::{SourceFactory, World};

@@ -8,7 +8,7 @@ use tenon_errors::{Code, Report, Reports};
 use tenon_model::Str;
 use tenon_monitoring::{Metrics, family::Family};
 
-use crate::{Broker, Clock, Database, Files};
+use crate::{Broker, Clock, Database, Files, Parts};
 
 /// What a system is used for. Connectors of one role can stand in for each other by another URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -63,6 +63,8 @@ pub struct Site {
     pub project: PathBuf,
     /// The folder for everything that a run writes.
     pub state: PathBuf,
+    /// What that folder remembers of its parts.
+    pub parts: Arc<Parts>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where it counts.

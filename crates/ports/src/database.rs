@@ -8,7 +8,7 @@ use tenon_contracts::sql::TableSchema;
 use tenon_errors::Report;
 use tenon_model::{Str, Value};
 
-use crate::{Merge, Position};
+use crate::{Merge, Part, Position};
 
 /// A question to a table. Columns are named as in the schema; unknown ones were refused before.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -147,4 +147,16 @@ pub trait Database: Send + Sync {
 
     /// The position that was last stored for `consumer`.
     async fn position(&self, consumer: &str) -> Result<Option<Position>, Report>;
+
+    /// Everybody that a position was stored for.
+    async fn consumers(&self) -> Result<Vec<Str>, Report> {
+        Ok(Vec::new())
+    }
+
+    /// What the state folder remembers it by, if it is part of one. Takes note that this is the folder named `folder`, and
+    /// that the engine's own state has come to `seen` commits, so that an older copy of that is recognised.
+    fn part(&self, folder: &str, seen: u64) -> Option<Part> {
+        let _ = (folder, seen);
+        None
+    }
 }

@@ -8,6 +8,7 @@ mod explain;
 mod init;
 mod run;
 mod schema;
+mod state;
 mod tables;
 mod test;
 mod topics;
@@ -44,6 +45,7 @@ pub fn dispatch(args: Args, output: &Output) -> Result<Exit, Reports> {
             tables::rows(&table, &conditions, limit, project.into(), output)
         }
         Command::Tables { table: None, project, .. } => tables::run(project.into(), output),
+        Command::State(state) => state::run(state, output),
         Command::Explain { code, list } => explain::run(code.as_deref(), list, output),
         Command::Schema => schema::run(output),
         Command::Docs(docs) => docs::run(docs, output),

@@ -67,7 +67,7 @@ impl Appender {
         if self.is_full(now) {
             self.roll(now)?;
         }
-        let (length, group) = self.end();
+        let (length, group) = self.durable();
         let mut offset = group;
         let mut firsts = Vec::with_capacity(calls.len());
         for call in calls.iter_mut() {
@@ -121,7 +121,20 @@ impl Appender {
         extent.length = position;
         extent.end = offset;
         drop(extent);
+        self.note();
         self.log.advance(offset);
+    }
+
+    /// Notes how far the topic is durable, before anybody is told.
+    fn note(&self) {
+        if let Some(mut file) = self.log.mark() {
+            file.update(|mark| *mark = self.active.marked(*mark));
+        }
+    }
+
+    /// Makes durable what was noted.
+    fn sync_mark(&self) -> io::Result<()> {
+        self.log.mark().map_or(Ok(()), |mut file| file.sync())
     }
 
     /// Makes the file what it was at the last sync that succeeded, by means that do not rely on the failed one: a new
@@ -130,7 +143,7 @@ impl Appender {
     fn mend(&mut self) -> Result<(), Report> {
         let path = &self.active.path;
         let failed = |error: io::Error| refused("mend", path, &error);
-        let (length, end) = self.end();
+        let (length, end) = self.durable();
         let file = self.log.disk.open(path).map_err(failed)?;
         file.truncate(length).map_err(failed)?;
         let block = length - length % BLOCK;
@@ -148,7 +161,7 @@ impl Appender {
         Ok(())
     }
 
-    fn end(&self) -> (u64, u64) {
+    fn durable(&self) -> (u64, u64) {
         let extent = self.active.extent();
         (extent.length, extent.end)
     }
@@ -156,7 +169,7 @@ impl Appender {
     /// Whether the active segment should be written no longer: it is large, or so old that it would hold what is in it
     /// back from `keep`.
     fn is_full(&self, now: Timestamp) -> bool {
-        let (length, end) = self.end();
+        let (length, end) = self.durable();
         end > self.active.header.base
             && (length >= self.settings.effective_segment_size()
                 || self.settings.keep.is_some_and(|keep| is_older(self.active.header.made, keep, now)))
@@ -165,7 +178,7 @@ impl Appender {
     /// Goes on in a new segment.
     fn roll(&mut self, now: Timestamp) -> Result<(), Report> {
         let disk = self.log.disk.clone();
-        let (_, end) = self.end();
+        let (_, end) = self.durable();
         if let Err(error) = self.active.write_index(disk.as_ref(), now.as_millisecond()) {
             // Only costs a scan at the next start.
             tracing::warn!(path = %self.active.index_path().display(), %error, "cannot write an index file");
@@ -175,6 +188,7 @@ impl Appender {
         self.file = file;
         self.active = segment.clone();
         self.log.push(segment);
+        self.note();
         self.retain();
         Ok(())
     }
@@ -197,6 +211,14 @@ impl Appender {
         }
         let Some(last) = removed.last() else { return };
         tracing::info!(topic = %self.log.name, start = last.end(), segments = removed.len(), "removed old records");
+        if let Some(mut file) = self.log.mark() {
+            file.update(|mark| mark.start = last.end());
+        }
+        if let Err(error) = self.sync_mark() {
+            // What is missing without a note is taken for lost. At the next start it is there again, and removed.
+            tracing::warn!(topic = %self.log.name, %error, "cannot note that old records are removed");
+            return;
+        }
         for segment in &removed {
             if let Err(error) = self.remove(segment) {
                 // Going on would leave a gap. At the next start it is there again, and removed.
@@ -235,6 +257,18 @@ impl Work for Appender {
             tracing::warn!(%report, "a topic could not start a new segment");
         }
         self.retain();
+        if let Err(error) = self.sync_mark() {
+            tracing::warn!(topic = %self.log.name, %error, "cannot sync how far a topic is durable");
+        }
+    }
+
+    fn end(&mut self) {
+        // At a stop that is not a crash, what was noted is exact also after a loss of power.
+        let _ = self.sync_mark();
+    }
+
+    fn check(&self) -> Result<(), Report> {
+        self.file.still_at(&self.active.path)
     }
 }
 

@@ -34,6 +34,15 @@ pub(crate) trait Work: Send + 'static {
 
     /// Called about once a minute, also when there is work.
     fn idle(&mut self);
+
+    /// Called when nothing will come any more.
+    fn end(&mut self);
+
+    /// That what was written can still be found where it belongs; asked before anybody is told that it is durable.
+    ///
+    /// # Errors
+    /// `Y0207` if it was taken away.
+    fn check(&self) -> Result<(), Report>;
 }
 
 /// A handle on the thread. Dropping it lets the thread finish what waits, and waits for that.
@@ -90,7 +99,10 @@ fn run<W: Work>(mut work: W, jobs: &mpsc::Receiver<Job<W>>) {
         match jobs.recv_timeout(IDLE) {
             Ok(first) => gather(first, jobs, &mut group),
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Disconnected) => {
+                work.end();
+                return;
+            }
         }
         if !group.is_empty() {
             let mut answers = Vec::with_capacity(group.len());
@@ -98,7 +110,8 @@ fn run<W: Work>(mut work: W, jobs: &mpsc::Receiver<Job<W>>) {
                 requests.push(job.request);
                 answers.push((job.answer, job._room));
             }
-            answer(work.commit(&mut requests), answers);
+            let done = work.commit(&mut requests).and_then(|done| work.check().map(|()| done));
+            answer(done, answers);
             requests.clear();
         }
         if looked.elapsed() >= IDLE {

@@ -6,7 +6,9 @@ use tenon_errors::{
     Report,
     catalogue::{
         project::BAD_VALUE,
-        system::{LOG_DAMAGED, LOG_FULL, LOG_IO, STATE_LOCKED},
+        system::{
+            LOG_DAMAGED, LOG_FULL, LOG_IO, STATE_LOCKED, STATE_MISMATCH, STATE_NEWER, STATE_TAKEN_AWAY,
+        },
     },
 };
 use tenon_model::Str;
@@ -14,6 +16,7 @@ use tenon_monitoring::metrics::LOG_FSYNC_DURATION;
 use tenon_ports::{Connector, ConnectorDescriptor, Opened, Role, Site};
 
 use super::{EmbeddedBroker, ObservedBroker};
+use crate::blocking;
 
 /// The folder of the topics in the state folder.
 const FOLDER: &str = "topics";
@@ -28,13 +31,13 @@ A topic is a folder of segment files. One process at a time uses them; `tenon to
 
 Publishers that wait together share one sync of the disk. What `keep` lets go goes by whole segments, so a topic may
 hold up to twice as long an age, and one segment more than its size. A torn end, which was never confirmed, is cut off
-at the next start; anything else that is damaged keeps the topic from opening.",
+at the next start; anything else that is damaged keeps the topic from opening, and only what uses it from running.",
     guarantees: &[
         "A message is on disk (fdatasync) when its publishing is confirmed.",
         "Messages are kept in the order in which they were confirmed; those of one key are delivered in order.",
         "After a crash, a flow does not publish again what its topic already holds.",
     ],
-    codes: &[&LOG_DAMAGED, &LOG_FULL, &LOG_IO, &STATE_LOCKED],
+    codes: &[&LOG_DAMAGED, &LOG_FULL, &LOG_IO, &STATE_LOCKED, &STATE_MISMATCH, &STATE_TAKEN_AWAY, &STATE_NEWER],
     metrics: &[&LOG_FSYNC_DURATION],
     example: "events: { broker: { url: \"${BROKER_URL:embedded}\" } }",
 };
@@ -58,8 +61,9 @@ impl Connector for EmbeddedConnector {
 
     async fn open(&self, location: &str, site: &Site) -> Result<Opened, Report> {
         let folder = site.state.join(location);
-        let broker = EmbeddedBroker::open(&folder, Arc::clone(&site.clock), site.metrics.clone())?;
-        Ok(Opened::Broker(Arc::new(broker)))
+        let (clock, metrics) = (Arc::clone(&site.clock), site.metrics.clone());
+        let broker = blocking::run(move || EmbeddedBroker::open(&folder, clock, metrics)).await??;
+        Ok(Opened::Broker(Arc::new(broker.among(Arc::clone(&site.parts)))))
     }
 
     async fn observe(&self, location: &str, site: &Site) -> Result<Opened, Report> {

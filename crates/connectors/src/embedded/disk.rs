@@ -11,6 +11,7 @@ use std::{
     sync::Arc,
 };
 
+use crate::lock;
 use jiff::Timestamp;
 use tenon_errors::{
     Report,
@@ -27,6 +28,11 @@ pub(crate) trait Disk: Send + Sync {
 
     /// Opens a file for reading and writing.
     fn open(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>>;
+
+    /// Opens a file for reading, which is also possible on media that cannot be written.
+    fn open_to_read(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
+        self.open(path)
+    }
 
     /// The names in a folder.
     fn list(&self, path: &Path) -> io::Result<Vec<String>>;
@@ -64,6 +70,15 @@ pub(crate) trait DiskFile: Send + Sync {
     /// Makes everything written so far durable. After an error nothing is known about any of it: the kernel may have
     /// dropped the dirty pages, so that calling this again and getting no error proves nothing.
     fn sync(&self) -> io::Result<()>;
+
+    /// That it is still what lies at `path`.
+    ///
+    /// # Errors
+    /// `Y0207` if it was removed or replaced.
+    fn still_at(&self, path: &Path) -> Result<(), Report> {
+        let _ = path;
+        Ok(())
+    }
 }
 
 /// Fills as much of a buffer of `length` bytes as there is from `position` on.
@@ -118,6 +133,10 @@ impl Disk for SystemDisk {
 
     fn open(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
         Ok(Arc::new(SystemFile(OpenOptions::new().read(true).write(true).open(path)?)))
+    }
+
+    fn open_to_read(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
+        Ok(Arc::new(SystemFile(File::open(path)?)))
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
@@ -189,5 +208,9 @@ impl DiskFile for SystemFile {
 
     fn sync(&self) -> io::Result<()> {
         self.0.sync_data()
+    }
+
+    fn still_at(&self, path: &Path) -> Result<(), Report> {
+        lock::still_there(&self.0, path)
     }
 }

@@ -26,7 +26,7 @@ use super::{
     disk::{Disk, DiskFile, read_chunk, refused},
     frame::{u32_at, u64_at},
     log::damaged,
-    recovery::Access,
+    recovery::{Access, newer},
 };
 
 /// The committed offsets that are durable, shared with whoever subscribes.
@@ -68,7 +68,8 @@ impl Groups {
     pub(crate) fn open(disk: Arc<dyn Disk>, folder: &Path, end: u64, access: Access) -> Result<Self, Report> {
         let path = folder.join("groups.log");
         let mut entries = BTreeMap::new();
-        let file = match disk.open(&path) {
+        let opened = if access == Access::Write { disk.open(&path) } else { disk.open_to_read(&path) };
+        let file = match opened {
             Ok(file) => {
                 let read = read(file.as_ref(), &path)?;
                 if read.ignored > 0 && access == Access::Write {
@@ -159,6 +160,15 @@ impl Work for Groups {
     }
 
     fn idle(&mut self) {}
+
+    fn end(&mut self) {}
+
+    fn check(&self) -> Result<(), Report> {
+        match &self.file {
+            Some((file, _)) => file.still_at(&self.path),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Locks the committed offsets; they are whole even if somebody panicked while looking at them.
@@ -179,14 +189,12 @@ fn read(file: &dyn DiskFile, path: &Path) -> Result<Read, Report> {
     let bytes = read_chunk(file, 0, size).map_err(failed)?;
     if bytes.len() < HEADER || &bytes[..8] != MAGIC || length > MAX_SIZE {
         // It is put in place only when it is whole.
-        return Err(damaged(path, "this is not a file of committed offsets"));
+        return Err(damaged(path, "this is not a file of committed offsets")
+            .hint("restore it from a copy, or remove it: flows go on from their checkpoints"));
     }
     let version = u32_at(&bytes, 8);
     if version != VERSION {
-        return Err(damaged(
-            path,
-            format!("the file is of format {version}, and this Tenon reads {VERSION}"),
-        ));
+        return Err(newer(path, "file", version, VERSION));
     }
     let mut entries = BTreeMap::new();
     let mut at = HEADER;

@@ -16,6 +16,7 @@ use super::{
     header::Header,
     index::{Index, Summary},
 };
+use crate::mark::{Mark, MarkFile};
 
 /// The segments of a topic, oldest first. There is always at least one; only the last one is written.
 pub(crate) struct Log {
@@ -29,6 +30,8 @@ pub(crate) struct Log {
     pub(crate) disk: Arc<dyn Disk>,
     segments: RwLock<VecDeque<Arc<Segment>>>,
     durable: watch::Sender<u64>,
+    // `None` when the topic was opened for reading only.
+    mark: Option<Mutex<MarkFile>>,
 }
 
 /// One file of records.
@@ -61,6 +64,7 @@ impl Log {
         folder: PathBuf,
         disk: Arc<dyn Disk>,
         segments: VecDeque<Arc<Segment>>,
+        mark: Option<MarkFile>,
     ) -> Self {
         let end = segments.back().map_or(0, |segment| segment.end());
         Self {
@@ -70,7 +74,13 @@ impl Log {
             disk,
             segments: RwLock::new(segments),
             durable: watch::Sender::new(end),
+            mark: mark.map(Mutex::new),
         }
+    }
+
+    /// The file that says how far the topic is durable, unless it was opened for reading only.
+    pub(crate) fn mark(&self) -> Option<MutexGuard<'_, MarkFile>> {
+        Some(self.mark.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The offset of the oldest record.
@@ -153,6 +163,13 @@ impl Segment {
         self.extent().index.floor(offset, self.header.base)
     }
 
+    /// `mark`, saying that this is the segment that is written and how far it is durable.
+    pub(crate) fn marked(&self, mark: Mark) -> Mark {
+        let extent = self.extent();
+        let Header { base, salt, .. } = self.header;
+        Mark { end: extent.end, length: extent.length, base, salt, ..mark }
+    }
+
     /// Where its index file is.
     pub(crate) fn index_path(&self) -> PathBuf {
         self.path.with_extension("index")
@@ -194,5 +211,5 @@ pub(crate) fn base_of(name: &str) -> Option<u64> {
 /// The report for a file of a topic that is not what was written: `Y0201`.
 pub(crate) fn damaged(path: &Path, what: impl std::fmt::Display) -> Report {
     Report::new(&LOG_DAMAGED, format!("`{}`: {what}", path.display()))
-        .hint("restore the topic's folder from a copy, or move the whole folder away and publish again what was in it")
+        .hint("restore the state folder from a copy, or skip what is damaged with `tenon topics TOPIC --skip-damaged`")
 }

@@ -36,7 +36,7 @@ use async_trait::async_trait;
 use tenon_errors::Report;
 use tenon_model::{Name, Str};
 use tenon_monitoring::{Histogram, Metrics, metrics::LOG_FSYNC_DURATION};
-use tenon_ports::{Broker, Clock, Retention, Topic};
+use tenon_ports::{Broker, Clock, Parts, Retention, Topic};
 
 use self::disk::{Disk, SystemDisk};
 pub use self::{connector::EmbeddedConnector, topic::EmbeddedTopic};
@@ -75,6 +75,7 @@ pub struct EmbeddedBroker {
     metrics: Metrics,
     disk: Arc<dyn Disk>,
     lock: Arc<FolderLock>,
+    parts: Arc<Parts>,
     topics: Mutex<BTreeMap<Name, EmbeddedTopic>>,
 }
 
@@ -86,7 +87,14 @@ impl EmbeddedBroker {
     pub fn open(folder: &Path, clock: Arc<dyn Clock>, metrics: Metrics) -> Result<Self, Report> {
         let lock = Arc::new(FolderLock::acquire(folder)?);
         let disk = Arc::new(SystemDisk);
-        Ok(Self { folder: folder.to_owned(), clock, metrics, disk, lock, topics: Mutex::default() })
+        let (folder, parts) = (folder.to_owned(), Arc::default());
+        Ok(Self { folder, clock, metrics, disk, lock, parts, topics: Mutex::default() })
+    }
+
+    /// Has its topics be those that the state folder remembers.
+    #[must_use]
+    pub fn among(self, parts: Arc<Parts>) -> Self {
+        Self { parts, ..self }
     }
 
     /// The topic `name`, opened or made if that has not happened yet: what a crash left of it is mended. The settings
@@ -103,6 +111,7 @@ impl EmbeddedBroker {
             disk: self.disk.clone(),
             clock: self.clock.clone(),
             syncs: self.metrics.histogram(&LOG_FSYNC_DURATION, &[name]),
+            parts: self.parts.clone(),
         };
         let folder = self.folder.join(name.as_str());
         let text = Str::from(name.as_str());
@@ -148,4 +157,6 @@ struct Surroundings {
     clock: Arc<dyn Clock>,
     /// How long syncs take.
     syncs: Histogram,
+    /// What the state folder remembers of its topics.
+    parts: Arc<Parts>,
 }

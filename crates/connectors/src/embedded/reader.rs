@@ -117,7 +117,7 @@ impl Reader {
         }
         let Some(segment) = self.log.segment_of(self.next) else { return Ok(()) };
         let (disk, path) = (self.log.disk.clone(), segment.path.clone());
-        match blocking::run(move || disk.open(&path)).await? {
+        match blocking::run(move || disk.open_to_read(&path)).await? {
             Ok(file) => {
                 let (offset, position) = segment.floor(self.next);
                 let frames = Frames::new(segment.header.salt, offset, position);

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, io, path::Path, sync::Arc};
 
 use jiff::Timestamp;
-use tenon_errors::Report;
+use tenon_errors::{Report, catalogue::system::STATE_NEWER};
 use tenon_model::Str;
 
 use super::{
@@ -11,10 +11,17 @@ use super::{
     frame::{HEAD, Head, u64_at},
     frames::{Frames, Step},
     header::{self, BadHeader, Header},
-    identity,
+    identity::{self, Found},
     index::{Index, Summary},
     log::{Extent, Log, Segment, base_of, damaged, file_name},
 };
+use crate::{
+    mark::{self, Mark, MarkFile},
+    parts,
+};
+
+/// The file that says how far the topic is durable.
+pub(crate) const MARK: &str = "mark";
 
 /// The largest index file that is believed; one of 16 bytes per 64 KiB of a segment is far smaller.
 const MAX_INDEX: u64 = 64 << 20;
@@ -30,18 +37,29 @@ pub(crate) enum Access {
     Read,
 }
 
+/// What others know of a topic that is opened.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Known {
+    /// Its identity.
+    pub(crate) identity: Option<u64>,
+    /// It has had this many records at least.
+    pub(crate) count: u64,
+}
+
 /// Opens the topic `name` in `folder`. A torn end is cut off; it was never acknowledged. What is found sound counts as
 /// durable from here on, so a writer makes it so: a process that was killed between a write and its sync leaves records
 /// that can be read and that a loss of power would still take away.
 ///
 /// # Errors
-/// `Y0201` if something is gone that was durable, `Y0202` or `Y0203` if the disk refuses.
+/// `Y0201` if something is gone that was durable, `Y0205` if the topic is older than `known`, `Y0202` or `Y0203` if the
+/// disk refuses.
 pub(crate) fn open(
     disk: &Arc<dyn Disk>,
     folder: &Path,
     name: &Str,
     access: Access,
     now: Timestamp,
+    known: Known,
 ) -> Result<Log, Report> {
     if access == Access::Write {
         disk.create_folder(folder).map_err(|error| refused("make the folder", folder, &error))?;
@@ -50,8 +68,11 @@ pub(crate) fn open(
     let mut bases: Vec<u64> = names.iter().filter_map(|name| base_of(name)).collect();
     bases.sort_unstable();
     drop_empty_end(disk.as_ref(), folder, &mut bases, access)?;
+    let marked = read_mark(disk.as_ref(), folder)?;
+    let mark = marked.map(|(_, mark)| mark);
+    begins(bases.first().copied(), mark, known, folder)?;
     let last = bases.pop();
-    let identity = identity::open(disk.as_ref(), folder, last.is_none(), access)?;
+    let identity = identify(disk.as_ref(), folder, last.is_none(), access, mark, known)?;
     let mut segments = VecDeque::with_capacity(bases.len() + 1);
     for base in bases {
         let segment = open_full(disk.as_ref(), folder, base, access)?;
@@ -61,17 +82,88 @@ pub(crate) fn open(
     let active = match last {
         Some(base) => {
             follows(segments.back(), base, folder)?;
-            open_last(disk.as_ref(), folder, base, access, now)?
+            let acknowledged = Acknowledged { marked: mark.map_or(0, |mark| mark.end), known: known.count };
+            open_last(disk.as_ref(), (folder, name), base, access, now, acknowledged)?
         }
         None if access == Access::Write => make(disk.as_ref(), folder, 0, now)?.0,
         None => return Err(damaged(folder, "there is no segment")),
     };
     segments.push_back(Arc::new(active));
-    if access == Access::Write {
-        // Segments that a killed process has made or removed without coming to this.
-        disk.sync_folder(folder).map_err(|error| refused("sync the folder", folder, &error))?;
+    if access == Access::Read {
+        return Ok(Log::new(name.clone(), identity, folder.to_owned(), disk.clone(), segments, None));
     }
-    Ok(Log::new(name.clone(), identity, folder.to_owned(), disk.clone(), segments))
+    // Segments that a killed process has made or removed without coming to this.
+    disk.sync_folder(folder).map_err(|error| refused("sync the folder", folder, &error))?;
+    let file = write_mark(disk.as_ref(), folder, marked, &identity, &segments)?;
+    Ok(Log::new(name.clone(), identity, folder.to_owned(), disk.clone(), segments, Some(file)))
+}
+
+/// Reads the mark of the topic in `folder`: the number of its last write, and what it says.
+///
+/// # Errors
+/// `Y0203` if the disk refuses.
+pub(crate) fn read_mark(disk: &dyn Disk, folder: &Path) -> Result<Option<(u64, Mark)>, Report> {
+    let path = folder.join(MARK);
+    mark::read(disk, &path).map_err(|error| refused("read", &path, &error))
+}
+
+fn write_mark(
+    disk: &dyn Disk,
+    folder: &Path,
+    before: Option<(u64, Mark)>,
+    identity: &str,
+    segments: &VecDeque<Arc<Segment>>,
+) -> Result<MarkFile, Report> {
+    let number = before.map_or(1, |(number, _)| number + 1);
+    let before = before.map(|(_, mark)| mark).unwrap_or_default();
+    let mut mark = Mark { identity: mark::number(identity), ..before };
+    if let (Some(first), Some(last)) = (segments.front(), segments.back()) {
+        mark = Mark { start: first.header.base, ..last.marked(mark) };
+    }
+    let path = folder.join(MARK);
+    MarkFile::open(disk, &path, number, mark).map_err(|error| refused("write", &path, &error))
+}
+
+/// That the oldest records are there: those before it were let go, which is noted before they are removed.
+fn begins(first: Option<u64>, mark: Option<Mark>, known: Known, folder: &Path) -> Result<(), Report> {
+    let (start, end) = mark.map_or((0, known.count), |mark| (mark.start, mark.end.max(known.count)));
+    match first {
+        None if end > 0 => {
+            Err(damaged(folder, format!("all segments are missing; {end} records were published")))
+        }
+        Some(first) if mark.is_some() && first > start => {
+            Err(damaged(folder, format!("the records with offsets {start} to {} are not there", first - 1)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The identity of the topic, which is brought back from the mark, or made for a new topic and for one of an earlier Tenon.
+fn identify(
+    disk: &dyn Disk,
+    folder: &Path,
+    is_new: bool,
+    access: Access,
+    mark: Option<Mark>,
+    known: Known,
+) -> Result<Str, Report> {
+    let found = identity::read(disk, folder)?;
+    let settled = identity::settle(&found, mark.map(|mark| mark.identity), known.identity);
+    match (settled, access) {
+        (Some(text), Access::Write) if found != Found::Identity(text.clone()) => {
+            tracing::warn!(path = %folder.display(), identity = %text, "the identity of a topic was gone and is written again");
+            identity::write(disk, folder, Some(text))
+        }
+        (Some(text), _) => Ok(text),
+        (None, Access::Read) => Ok(Str::default()),
+        (None, Access::Write) if is_new => identity::write(disk, folder, None),
+        (None, Access::Write) if found == Found::Absent && known.identity.is_none() => {
+            identity::write(disk, folder, None)
+        }
+        (None, Access::Write) => {
+            Err(damaged(&folder.join("identity"), "this is not the identity of the topic"))
+        }
+    }
 }
 
 /// Makes an empty segment that begins at offset `base`, durably. One of that name is overwritten.
@@ -161,7 +253,7 @@ fn drop_empty_end(
     while let [_, .., last] = bases[..] {
         let path = folder.join(file_name(last));
         let failed = |error: io::Error| refused("read", &path, &error);
-        if disk.open(&path).and_then(|file| file.length()).map_err(failed)? > header::LENGTH as u64 {
+        if disk.open_to_read(&path).and_then(|file| file.length()).map_err(failed)? > header::LENGTH as u64 {
             break;
         }
         bases.pop();
@@ -186,7 +278,7 @@ fn follows(before: Option<&Arc<Segment>>, base: u64, folder: &Path) -> Result<()
 fn open_full(disk: &dyn Disk, folder: &Path, base: u64, access: Access) -> Result<Segment, Report> {
     let path = folder.join(file_name(base));
     let failed = |error: io::Error| refused("read", &path, &error);
-    let file = disk.open(&path).map_err(failed)?;
+    let file = disk.open_to_read(&path).map_err(failed)?;
     let length = file.length().map_err(failed)?;
     let header = read_header(file.as_ref(), &path, base)?;
     if let Some(summary) = read_summary(disk, &path, header.salt, length) {
@@ -209,26 +301,57 @@ fn open_full(disk: &dyn Disk, folder: &Path, base: u64, access: Access) -> Resul
 }
 
 fn read_summary(disk: &dyn Disk, segment: &Path, salt: u32, length: u64) -> Option<Summary> {
-    let file = disk.open(&segment.with_extension("index")).ok()?;
+    let file = disk.open_to_read(&segment.with_extension("index")).ok()?;
     let size = usize::try_from(file.length().ok().filter(|size| *size <= MAX_INDEX)?).ok()?;
     let summary = Summary::read(&read_chunk(file.as_ref(), 0, size).ok()?)?;
     (summary.salt == salt && summary.length == length).then_some(summary)
 }
 
+/// What was acknowledged of a topic, by offset.
+#[derive(Debug, Clone, Copy)]
+struct Acknowledged {
+    /// As its own mark says.
+    marked: u64,
+    /// As the state folder remembers.
+    known: u64,
+}
+
+impl Acknowledged {
+    /// Refuses a topic whose sound records end at `end`, where a file ends or is torn for the reason `stopped`.
+    fn refuse(self, name: &str, segment: &Segment, stopped: Option<&str>) -> Result<(), Report> {
+        let (position, end) = (segment.length(), segment.end());
+        if end >= self.marked.max(self.known) {
+            return Ok(());
+        }
+        if stopped.is_none() && (self.marked == end || self.marked == 0 && self.known > 0) && self.known > end
+        {
+            return Err(parts::older(name, end, self.known));
+        }
+        let what = stopped.unwrap_or("the file ends");
+        let acknowledged = format!("{what}, and {} records were acknowledged,", self.marked.max(self.known));
+        Err(segment.damaged(&acknowledged, position, end))
+    }
+}
+
 /// Opens the last segment, by a scan, since a crash may have torn its end.
 fn open_last(
     disk: &dyn Disk,
-    folder: &Path,
+    (folder, name): (&Path, &str),
     base: u64,
     access: Access,
     now: Timestamp,
+    acknowledged: Acknowledged,
 ) -> Result<Segment, Report> {
     let path = folder.join(file_name(base));
     let failed = |error: io::Error| refused("read", &path, &error);
-    let file = disk.open(&path).map_err(failed)?;
+    let file = open_file(disk, &path, access).map_err(failed)?;
     let length = file.length().map_err(failed)?;
     let header = match read_header(file.as_ref(), &path, base) {
-        Err(_) if length <= header::LENGTH as u64 && access == Access::Write => {
+        Err(_)
+            if length <= header::LENGTH as u64
+                && access == Access::Write
+                && base >= acknowledged.marked.max(acknowledged.known) =>
+        {
             tracing::warn!(path = %path.display(), "a segment was torn while it was made; it is made again");
             return Ok(make(disk, folder, base, now)?.0);
         }
@@ -240,6 +363,7 @@ fn open_last(
     if access == Access::Read {
         return Ok(segment);
     }
+    acknowledged.refuse(&format!("topics/{name}"), &segment, stopped)?;
     let (position, end) = (segment.length(), segment.end());
     if let Some(what) = stopped {
         if was_durable(file.as_ref(), header.salt, position, end, length).map_err(failed)? {
@@ -272,6 +396,13 @@ fn write_anew(file: &dyn DiskFile, from: u64, end: u64) -> io::Result<()> {
     file.sync()
 }
 
+fn open_file(disk: &dyn Disk, path: &Path, access: Access) -> io::Result<Arc<dyn DiskFile>> {
+    match access {
+        Access::Write => disk.open(path),
+        Access::Read => disk.open_to_read(path),
+    }
+}
+
 fn read_header(file: &dyn DiskFile, path: &Path, base: u64) -> Result<Header, Report> {
     let bytes = read_chunk(file, 0, header::LENGTH).map_err(|error| refused("read", path, &error))?;
     match Header::read(&bytes) {
@@ -280,11 +411,17 @@ fn read_header(file: &dyn DiskFile, path: &Path, base: u64) -> Result<Header, Re
             Err(damaged(path, format!("the file holds the records from offset {} on", header.base)))
         }
         Err(BadHeader::Damaged) => Err(damaged(path, "the header of the segment is damaged")),
-        Err(BadHeader::Version(version)) => Err(damaged(
-            path,
-            format!("the segment is of format {version}, and this Tenon reads format {}", header::VERSION),
-        )),
+        Err(BadHeader::Version(version)) => Err(newer(path, "segment", version, header::VERSION)),
     }
+}
+
+/// The report of a file whose format this Tenon does not know.
+pub(crate) fn newer(path: &Path, what: &str, version: u32, known: u32) -> Report {
+    let message = format!(
+        "`{}`: the {what} is of format {version}, and this Tenon reads format {known}",
+        path.display()
+    );
+    Report::new(&STATE_NEWER, message).hint("run the version of Tenon that wrote it, or a newer one")
 }
 
 /// Whether the record with offset `end`, which should lie at `position` and does not, had been durable: some later

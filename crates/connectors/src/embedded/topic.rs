@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tenon_errors::{Report, catalogue::data::TOO_LARGE};
 use tenon_model::{Payload, Str};
-use tenon_ports::{Arrival, Batch, Origin, Position, Record, Source, Topic, TopicStatus};
+use tenon_ports::{Arrival, Batch, Origin, Part, Parts, Position, Record, Source, Topic, TopicStatus};
 
 use super::{
     Surroundings, TopicSettings,
@@ -15,11 +15,16 @@ use super::{
     disk::{Disk, refused},
     frame,
     groups::{self, Committed, Groups},
+    identity,
     log::Log,
     reader::Reader,
-    recovery::{self, Access},
+    recovery::{self, Access, Known},
 };
-use crate::lock::FolderLock;
+use crate::{
+    lock::FolderLock,
+    mark,
+    parts::{self, Own},
+};
 
 /// The longest name of a consumer group in bytes.
 const MAX_GROUP_NAME: usize = 1024;
@@ -43,7 +48,7 @@ struct Writers {
 /// Work that keeps the state folder locked until its thread has ended.
 struct Locked<W> {
     work: W,
-    _lock: Arc<FolderLock>,
+    lock: Arc<FolderLock>,
 }
 
 impl EmbeddedTopic {
@@ -55,14 +60,15 @@ impl EmbeddedTopic {
         surroundings: Surroundings,
         lock: Arc<FolderLock>,
     ) -> Result<Self, Report> {
-        let Surroundings { disk, clock, syncs } = surroundings;
-        let log = Arc::new(recovery::open(&disk, folder, name, Access::Write, clock.now())?);
+        let Surroundings { disk, clock, syncs, parts } = surroundings;
+        let known = known(disk.as_ref(), folder, name, &parts)?;
+        let log = Arc::new(recovery::open(&disk, folder, name, Access::Write, clock.now(), known)?);
         let groups = Groups::open(disk, folder, log.end(), Access::Write)?;
         let committed = groups.committed();
         let appender = Appender::new(log.clone(), settings, clock, syncs)?;
         let failed = |error| refused("start the thread of", folder, &error);
-        let records = Locked { work: appender, _lock: lock.clone() };
-        let commits = Locked { work: groups, _lock: lock };
+        let records = Locked { work: appender, lock: lock.clone() };
+        let commits = Locked { work: groups, lock };
         let writers = Writers {
             records: Committer::start(&format!("log {name}"), records).map_err(failed)?,
             commits: Committer::start(&format!("groups {name}"), commits).map_err(failed)?,
@@ -73,7 +79,8 @@ impl EmbeddedTopic {
     /// Opens it as it is now, for looking at it while somebody else may be writing.
     pub(super) fn open_for_reading(disk: &Arc<dyn Disk>, folder: &Path, name: &Str) -> Result<Self, Report> {
         // The instant counts only where something is made.
-        let log = Arc::new(recovery::open(disk, folder, name, Access::Read, Timestamp::UNIX_EPOCH)?);
+        let (now, known) = (Timestamp::UNIX_EPOCH, Known::default());
+        let log = Arc::new(recovery::open(disk, folder, name, Access::Read, now, known)?);
         let committed = Groups::open(disk.clone(), folder, log.end(), Access::Read)?.committed();
         Ok(Self(Arc::new(Inner { log, committed, writers: None })))
     }
@@ -160,6 +167,32 @@ impl Topic for EmbeddedTopic {
         let identity = log.identity.clone();
         Ok(TopicStatus { identity, start: log.start(), end: log.end(), bytes: log.bytes(), groups })
     }
+
+    fn part(&self, folder: &str, seen: u64) -> Option<Part> {
+        let log = &self.0.log;
+        log.mark()?.update(|mark| (mark.folder, mark.seen) = (mark::number(folder), seen));
+        Some(Part { identity: log.identity.clone(), count: log.end() })
+    }
+}
+
+/// What the state folder knows of the topic, having found that it is the one that belongs there.
+fn known(disk: &dyn Disk, folder: &Path, name: &str, parts: &Parts) -> Result<Known, Report> {
+    let part = format!("topics/{name}");
+    let marked = recovery::read_mark(disk, folder)?.map(|(_, mark)| mark);
+    let remembered = parts.known.get(part.as_str()).filter(|_| !parts.takes(&part));
+    let remembered_identity = remembered.map(|known| mark::number(&known.identity));
+    let identity = identity::settle(
+        &identity::read(disk, folder)?,
+        marked.map(|mark| mark.identity),
+        remembered_identity,
+    );
+    let own = identity.map(|identity| Own {
+        identity: mark::number(&identity),
+        folder: marked.map_or(0, |mark| mark.folder),
+        seen: marked.map_or(0, |mark| mark.seen),
+    });
+    parts::fit(parts, &part, own)?;
+    Ok(Known { identity: remembered_identity, count: remembered.map_or(0, |known| known.count) })
 }
 
 /// A topic as a source.
@@ -221,5 +254,14 @@ impl<W: Work> Work for Locked<W> {
 
     fn idle(&mut self) {
         self.work.idle();
+    }
+
+    fn end(&mut self) {
+        self.work.end();
+    }
+
+    fn check(&self) -> Result<(), Report> {
+        self.lock.check()?;
+        self.work.check()
     }
 }

@@ -8,17 +8,30 @@ use tenon_errors::{
     Report, Reports,
     catalogue::{
         project::{BAD_NAME, BAD_VALUE},
-        system::{DATABASE_BUSY, DATABASE_FAILED, DATABASE_UNUSABLE, ROW_REFUSED, TABLE_MISMATCH},
+        system::{
+            DATABASE_BUSY, DATABASE_FAILED, DATABASE_UNUSABLE, ROW_REFUSED, STATE_MISMATCH, STATE_TAKEN_AWAY,
+            TABLE_MISMATCH,
+        },
     },
 };
 use tenon_model::Str;
 use tenon_ports::{Connector, ConnectorDescriptor, Opened, Role, Site, folder};
 
 use super::{SqliteDatabase, schema};
+use crate::blocking;
 
 /// What the engine keeps in the state folder; a database there would be taken for it.
-const OWN_STATE: &[&str] =
-    &["tenon.db", "tenon.db-wal", "tenon.db-shm", ".lock", "control.sock", "topics", "secrets", "tls"];
+const OWN_STATE: &[&str] = &[
+    "tenon.db",
+    "tenon.db-wal",
+    "tenon.db-shm",
+    "tenon.db-mark",
+    ".lock",
+    "control.sock",
+    "topics",
+    "secrets",
+    "tls",
+];
 
 static DESCRIPTOR: ConnectorDescriptor = ConnectorDescriptor {
     scheme: "sqlite",
@@ -34,7 +47,7 @@ One thread writes and commits together what waits together; reads run beside it.
         "A transaction is applied as a whole and is on disk (`synchronous=FULL`) when it is confirmed.",
         "A flow all of whose effects go to one database counts each message exactly once.",
     ],
-    codes: &[&TABLE_MISMATCH, &DATABASE_FAILED, &DATABASE_BUSY, &ROW_REFUSED, &DATABASE_UNUSABLE],
+    codes: &[&TABLE_MISMATCH, &DATABASE_FAILED, &DATABASE_BUSY, &ROW_REFUSED, &DATABASE_UNUSABLE, &STATE_MISMATCH, &STATE_TAKEN_AWAY],
     metrics: &[],
     example: "shopdb: { sql: { url: \"${DATABASE_URL:sqlite://shop.db}\" } }",
 };
@@ -82,10 +95,13 @@ impl Connector for SqliteConnector {
     }
 
     async fn open(&self, location: &str, site: &Site) -> Result<Opened, Report> {
-        Ok(Opened::Database(Arc::new(SqliteDatabase::open(site.state.join(location))?)))
+        let (path, part, parts) = (site.state.join(location), location.to_owned(), Arc::clone(&site.parts));
+        let open = move || SqliteDatabase::open_among(&path, &part, &parts);
+        Ok(Opened::Database(Arc::new(blocking::run(open).await??)))
     }
 
     async fn observe(&self, location: &str, site: &Site) -> Result<Opened, Report> {
-        Ok(Opened::Database(Arc::new(SqliteDatabase::observe(site.state.join(location))?)))
+        let path = site.state.join(location);
+        Ok(Opened::Database(Arc::new(blocking::run(move || SqliteDatabase::observe(path)).await??)))
     }
 }

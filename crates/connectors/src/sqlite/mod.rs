@@ -8,6 +8,7 @@ pub(crate) mod connection;
 mod connector;
 pub(crate) mod failure;
 mod key;
+pub(crate) mod ledger;
 mod merge;
 mod once;
 mod position;
@@ -30,10 +31,11 @@ use async_trait::async_trait;
 use tenon_contracts::sql::TableSchema;
 use tenon_errors::{Report, catalogue::system::DATABASE_FAILED};
 use tenon_model::{Str, Value};
-use tenon_ports::{Change, Database, Page, Position, Query, Transaction};
+use tenon_ports::{Change, Database, Page, Part, Parts, Position, Query, Transaction};
 
 pub use self::connector::SqliteConnector;
-use self::{store::Store, table::Table};
+use self::{ledger::Missing, store::Store, table::Table};
+use crate::{mark, parts};
 
 /// A database in an SQLite file, by WAL with a sync at every commit.
 ///
@@ -56,7 +58,25 @@ impl SqliteDatabase {
     /// # Errors
     /// `E0003` if the folder cannot be made, `Y0105` if the file is no database, `Y0103` if another process locks it.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Report> {
-        Ok(Self::of(Store::open(path.as_ref(), |_| Ok(()))?, false))
+        Self::open_among(path.as_ref(), "", &Parts::default())
+    }
+
+    /// Opens the file as part of a state folder: under the name `part`, as the folder remembers it.
+    ///
+    /// # Errors
+    /// As [`SqliteDatabase::open`]; `Y0205` and `Y0206` if it does not belong to the rest of the folder.
+    pub fn open_among(path: &Path, part: &str, parts: &Parts) -> Result<Self, Report> {
+        if !path.exists() {
+            parts::fit(parts, part, None)?;
+        }
+        let name = if part.is_empty() { path.to_string_lossy() } else { part.into() };
+        let store = Store::open(path, &name, Missing::Refused, |_| Ok(()))?;
+        if let Some(ledger) = store.ledger() {
+            let (own, commits) = ledger.own();
+            parts::fit(parts, part, Some(own))?;
+            parts::reaches(parts, part, commits)?;
+        }
+        Ok(Self::of(store, false))
     }
 
     /// A database in memory for tests: the same code on one connection, gone when it is dropped.
@@ -201,5 +221,13 @@ impl Database for SqliteDatabase {
         let consumer = Str::new(consumer);
         let load = if self.observed { position::look } else { position::load };
         self.store.read(move |connection| load(connection, &consumer)).await
+    }
+
+    async fn consumers(&self) -> Result<Vec<Str>, Report> {
+        self.store.read(position::consumers).await
+    }
+
+    fn part(&self, folder: &str, seen: u64) -> Option<Part> {
+        Some(self.store.ledger()?.joins(mark::number(folder), seen))
     }
 }

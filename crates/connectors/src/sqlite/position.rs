@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 use tenon_errors::{Report, catalogue::data::OUT_OF_BOUNDS};
+use tenon_model::Str;
 use tenon_ports::Position;
 
 use super::{failure, schema};
@@ -83,6 +84,16 @@ pub(crate) fn load(connection: &Connection, consumer: &str) -> Result<Option<Pos
         statement.query_row([consumer], position).optional()
     };
     run().map_err(|error| failure::report("reading a position", &error))
+}
+
+/// Everybody that a position was stored for.
+pub(crate) fn consumers(connection: &Connection) -> Result<Vec<Str>, Report> {
+    let run = || {
+        let mut statement = connection.prepare_cached("SELECT consumer FROM _tenon_positions")?;
+        let rows = statement.query_map([], |row| Ok(Str::from(row.get::<_, String>(0)?)))?;
+        rows.collect::<rusqlite::Result<_>>()
+    };
+    run().map_err(|error| failure::report("reading who has stored positions", &error))
 }
 
 #[cfg(test)]

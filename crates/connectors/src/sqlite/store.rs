@@ -10,6 +10,7 @@ use tenon_errors::{Report, catalogue::system::DATABASE_FAILED};
 
 use super::{
     connection,
+    ledger::{self, Ledger, Missing},
     readers::{Bystanders, Readers},
     writer::{Durability, Writer},
 };
@@ -19,32 +20,45 @@ pub(crate) struct Store {
     // The readers end before the writer does, which leaves the last connection to the one that can tidy up the log.
     reading: Option<(Option<Bystanders>, Readers)>,
     writer: Option<Writer>,
+    ledger: Option<Ledger>,
 }
 
 impl Store {
-    /// Opens the file, creating it where it is missing. `setup` runs on the writing connection before anything else.
+    /// Opens the file, creating it where it is missing. It is called `name` in reports. `setup` runs on the writing
+    /// connection before anything else.
     pub(crate) fn open(
         path: &Path,
+        name: &str,
+        missing: Missing,
         setup: impl FnOnce(&Connection) -> Result<(), Report>,
     ) -> Result<Self, Report> {
+        ledger::is_there(path, name, missing)?;
         let connection = connection::writer(path)?;
+        let ledger = Ledger::open(&connection, path, name, missing)?;
         setup(&connection)?;
         Ok(Self {
             reading: Some((Some(Bystanders::open(path)?), Readers::start(|| connection::reader(path))?)),
-            writer: Some(Writer::start(connection)?),
+            writer: Some(Writer::start(connection, Some(ledger.clone()))?),
+            ledger: Some(ledger),
         })
+    }
+
+    /// What the file says of itself, if it was opened for writing.
+    pub(crate) fn ledger(&self) -> Option<&Ledger> {
+        self.ledger.as_ref()
     }
 
     /// Opens a file that is there to look at it, also while another process writes it. Nothing is changed.
     pub(crate) fn observe(path: &Path) -> Result<Self, Report> {
-        Ok(Self { reading: Some((None, Readers::start(|| connection::inspector(path))?)), writer: None })
+        let readers = Readers::start(|| connection::inspector(path))?;
+        Ok(Self { reading: Some((None, readers)), writer: None, ledger: None })
     }
 
     /// A database in memory, gone when the store is. It has one connection only, so reads wait for writes.
     pub(crate) fn in_memory(setup: impl FnOnce(&Connection) -> Result<(), Report>) -> Result<Self, Report> {
         let connection = connection::memory()?;
         setup(&connection)?;
-        Ok(Self { reading: None, writer: Some(Writer::start(connection)?) })
+        Ok(Self { reading: None, writer: Some(Writer::start(connection, None)?), ledger: None })
     }
 
     /// Runs `work` in a transaction of its own as far as it can tell; returns when its effect is durable. If `work`

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::{
     failure,
+    ledger::Ledger,
     task::{self, Task},
 };
 
@@ -18,6 +19,8 @@ use super::{
 const QUEUE: usize = 64;
 /// At most this much work shares a commit.
 const GROUP: usize = 64;
+
+const WRITING: &str = "writing to the database";
 
 /// When work counts as done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,11 +41,11 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the thread on its connection.
-    pub(crate) fn start(connection: Connection) -> Result<Self, Report> {
+    pub(crate) fn start(connection: Connection, ledger: Option<Ledger>) -> Result<Self, Report> {
         let (queue, tasks) = mpsc::channel(QUEUE);
         let thread = thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || write(&connection, tasks))
+            .spawn(move || write(&connection, ledger.as_ref(), tasks))
             .map_err(|error| Report::new(&IO_FAILED, format!("starting a database thread: {error}")))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
@@ -70,7 +73,7 @@ impl Drop for Writer {
     }
 }
 
-fn write(connection: &Connection, mut tasks: mpsc::Receiver<Queued>) {
+fn write(connection: &Connection, ledger: Option<&Ledger>, mut tasks: mpsc::Receiver<Queued>) {
     let mut group = Vec::with_capacity(GROUP);
     let mut syncs = true;
     while let Some((first, mut durability)) = tasks.blocking_recv() {
@@ -84,11 +87,14 @@ fn write(connection: &Connection, mut tasks: mpsc::Receiver<Queued>) {
             }
         }
         let done = switch(connection, &mut syncs, durability == Durability::Synced)
-            .and_then(|()| commit_together(connection, &mut group));
+            .and_then(|()| commit_together(connection, (ledger, durability), &mut group));
         let failure = done.err();
         for task in group.drain(..) {
             task.answer(failure.as_ref());
         }
+    }
+    if let Some(ledger) = ledger {
+        ledger.close();
     }
 }
 
@@ -102,9 +108,23 @@ fn switch(connection: &Connection, syncs: &mut bool, sync: bool) -> Result<(), R
 }
 
 /// One transaction for the whole group, a savepoint for each of its tasks. The error is that of the whole group.
-fn commit_together(connection: &Connection, group: &mut [Box<dyn Task>]) -> Result<(), Report> {
+fn commit_together(
+    connection: &Connection,
+    (ledger, durability): (Option<&Ledger>, Durability),
+    group: &mut [Box<dyn Task>],
+) -> Result<(), Report> {
     execute(connection, "BEGIN IMMEDIATE")?;
-    let done = perform(connection, group).and_then(|()| execute(connection, "COMMIT"));
+    let done = perform(connection, group).and_then(|()| {
+        let count = || Ledger::count(connection).map_err(|error| failure::report(WRITING, &error));
+        let commits = ledger.map(|_| count()).transpose()?;
+        execute(connection, "COMMIT")?;
+        match (ledger, commits) {
+            (Some(ledger), Some(commits)) => {
+                ledger.committed((durability == Durability::Synced).then_some(commits))
+            }
+            _ => Ok(()),
+        }
+    });
     if !connection.is_autocommit() {
         // After a failed commit the transaction may still be open; rolling back cannot fail in a way that matters.
         let _ = execute(connection, "ROLLBACK");
@@ -131,7 +151,7 @@ fn perform(connection: &Connection, group: &mut [Box<dyn Task>]) -> Result<(), R
 
 fn execute(connection: &Connection, sql: &str) -> Result<(), Report> {
     let run = || connection.prepare_cached(sql)?.execute([]);
-    run().map(|_| ()).map_err(|error| failure::report("writing to the database", &error))
+    run().map(|_| ()).map_err(|error| failure::report(WRITING, &error))
 }
 
 #[cfg(test)]
@@ -164,7 +184,7 @@ mod tests {
     /// Runs the statements as one group; returns the code of each failure.
     fn run(connection: &Connection, statements: &[&'static str]) -> Vec<Option<&'static str>> {
         let (mut group, answers): (Vec<_>, Vec<_>) = statements.iter().map(|sql| statement(sql)).unzip();
-        let failure = commit_together(connection, &mut group).err();
+        let failure = commit_together(connection, (None, Synced), &mut group).err();
         group.into_iter().for_each(|task| task.answer(failure.as_ref()));
         let code = |mut answer: Answer| answer.try_recv().unwrap().err().map(|report| report.code().id);
         answers.into_iter().map(code).collect()
@@ -192,7 +212,7 @@ mod tests {
         let file = folder.path().join("numbers.db");
         let connection = super::super::connection::writer(&file).unwrap();
         connection.execute_batch("CREATE TABLE numbers (n INTEGER)").unwrap();
-        let writer = Writer::start(connection).unwrap();
+        let writer = Writer::start(connection, None).unwrap();
         let (open_gate, gate) = std::sync::mpsc::channel();
         let held_up = writer.run(move |_| Ok(gate.recv().unwrap()), Synced);
         // Each inserts a row, and says how many of the rows others can see: none, before the commit that all share.
@@ -215,7 +235,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_ends_its_own_work_only() {
-        let writer = Writer::start(numbers()).unwrap();
+        let writer = Writer::start(numbers(), None).unwrap();
         let work = |connection: &Connection| {
             connection.execute_batch("INSERT INTO numbers VALUES (1)").unwrap();
             if connection.is_autocommit() { Ok(()) } else { panic!("as the test wants it") }

@@ -1,7 +1,7 @@
 //! The schema of the state file, as the steps that led to it. A step that was released is never edited.
 
 use rusqlite::Connection;
-use tenon_errors::{Report, catalogue::system::DATABASE_FAILED};
+use tenon_errors::{Report, catalogue::system::STATE_NEWER};
 
 use crate::sqlite::failure;
 
@@ -125,6 +125,22 @@ INSERT INTO claims SELECT random() & 9223372036854775807, flow, key, 'earlier', 
 
 DROP TABLE replies;
 ",
+    "
+-- `settled`: whether a run has recorded the parts of the folder. Files of before hold all that there was to know.
+CREATE TABLE folder (
+  one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+  layout INTEGER NOT NULL,
+  settled INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO folder VALUES (1, 1, EXISTS (SELECT 1 FROM sources) OR EXISTS (SELECT 1 FROM claims));
+
+CREATE TABLE parts (
+  part TEXT NOT NULL PRIMARY KEY,
+  identity TEXT NOT NULL, -- empty for one that is taken as it is found
+  count INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Brings the file up to date in one transaction; a file of a newer version is refused.
@@ -144,8 +160,9 @@ fn run_steps(connection: &Connection) -> Result<(), Report> {
     let Some(steps) = usize::try_from(version).ok().and_then(|version| STEPS.get(version..)) else {
         let message =
             format!("the state file has version {version}, and this Tenon knows {} at most", STEPS.len());
-        return Err(Report::new(&DATABASE_FAILED, message)
-            .hint("run the version of Tenon that wrote it, or a newer one"));
+        return Err(
+            Report::new(&STATE_NEWER, message).hint("run the version of Tenon that wrote it, or a newer one")
+        );
     };
     for step in steps {
         connection.execute_batch(step).map_err(failed)?;
@@ -225,7 +242,8 @@ mod tests {
                 (427, 2_663_472_144),
                 (268, 3_568_029_381),
                 (618, 1_156_250_288),
-                (1_651, 2_803_359_205)
+                (1_651, 2_803_359_205),
+                (532, 3_543_470_376)
             ]
         );
     }
@@ -235,7 +253,7 @@ mod tests {
         let connection = Connection::open_in_memory().unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
         let report = migrate(&connection).unwrap_err();
-        assert_eq!(report.code().id, "Y0102");
+        assert_eq!(report.code().id, "Y0208");
         assert!(report.message().contains("99"), "{report}");
         assert!(schema(&connection).is_empty() && connection.is_autocommit());
     }

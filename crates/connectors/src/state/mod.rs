@@ -7,6 +7,7 @@ mod checkpoints;
 mod claims;
 mod dead_letters;
 mod migrations;
+mod parts;
 
 use std::path::Path;
 
@@ -14,12 +15,21 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::Str;
-use tenon_ports::{Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, State};
+use tenon_ports::{Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, Part, Parts, State};
 
-use crate::sqlite::store::Store;
+use crate::{
+    embedded::disk::refused,
+    sqlite::{
+        ledger::{self, Missing},
+        store::Store,
+    },
+};
 
 /// The file in the state folder.
 const FILE: &str = "tenon.db";
+
+/// What the names of topics in the state folder begin with.
+const TOPICS: &str = "topics/";
 
 /// Checkpoints and dead letters in `tenon.db`. Several processes may use it at the same time, so dead letters can be
 /// listed and dropped while flows run. Nothing bounds the dead letters but the disk.
@@ -31,10 +41,72 @@ impl SqliteState {
     /// Opens the file in `folder`, creating both where they are missing and bringing an older file up to date.
     ///
     /// # Errors
-    /// `E0003` if the folder cannot be made, `Y0105` if the file is no database, `Y0102` if it was written by a newer
-    /// Tenon, `Y0103` if another process locks it.
+    /// `E0003` if the folder cannot be made, `Y0105` if the file is no database, `Y0208` if it was written by a newer
+    /// Tenon, `Y0103` if another process locks it, `Y0205` or `Y0206` if it has lost commits.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, Report> {
-        Ok(Self { store: Store::open(&folder.as_ref().join(FILE), migrations::migrate)? })
+        let store = Store::open(&folder.as_ref().join(FILE), FILE, Missing::Made, migrations::migrate);
+        Ok(Self { store: store? })
+    }
+
+    /// Opens the file in `folder` to look at it, also while another process uses it and where it cannot be written. Where
+    /// there is none, there is nothing to see.
+    ///
+    /// # Errors
+    /// `Y0105` if the file is no database, `Y0208` if it was written by a newer Tenon.
+    pub fn observe(folder: impl AsRef<Path>) -> Result<Self, Report> {
+        let path = folder.as_ref().join(FILE);
+        if !path.exists() {
+            return Self::in_memory();
+        }
+        Ok(Self { store: Store::observe(&path)? })
+    }
+
+    /// What the file remembers of the parts of its folder.
+    ///
+    /// # Errors
+    /// What reading it reports.
+    pub async fn parts(&self) -> Result<Parts, Report> {
+        let mut parts = self.store.read(parts::load).await?;
+        if let Some(ledger) = self.store.ledger() {
+            let own = ledger.part();
+            (parts.folder, parts.commits) = (own.identity, own.count);
+        }
+        Ok(parts)
+    }
+
+    /// What the file itself is recognised by.
+    #[must_use]
+    pub fn part(&self) -> Part {
+        self.store.ledger().map(ledger::Ledger::part).unwrap_or_default()
+    }
+
+    /// Remembers these parts of the folder as they are now, and that all are known.
+    ///
+    /// # Errors
+    /// What writing it reports.
+    pub async fn remember_parts(&self, found: Vec<(Str, Part)>) -> Result<(), Report> {
+        self.store.write(move |connection| parts::store(connection, &found)).await
+    }
+
+    /// Has the part `name` of the state folder be taken as it is found with the next start. `tenon.db` stands for itself,
+    /// and for what it remembers of all others. Nothing else may use the folder.
+    ///
+    /// # Errors
+    /// What writing the file reports.
+    pub async fn accept(folder: &Path, name: &str) -> Result<(), Report> {
+        let note = if name == FILE { Some(FILE) } else { (!name.starts_with(TOPICS)).then_some(name) };
+        if let Some(note) = note {
+            let path = ledger::note_path(&folder.join(note));
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(refused("remove", &path, &error));
+                }
+                _ => {}
+            }
+        }
+        let state = Self::open(folder)?;
+        let part = (name != FILE).then(|| Str::new(name));
+        state.store.write(move |connection| parts::accept(connection, part.as_deref())).await
     }
 
     /// State in memory for tests: the same code on one connection, gone when it is dropped.

@@ -12,7 +12,7 @@ use tenon_contracts::sql::TableSchema;
 use tenon_errors::Report;
 use tenon_model::{Str, Value};
 use tenon_monitoring::{Histogram, Metrics, metrics::DB_CLIENT_OPERATION_DURATION};
-use tenon_ports::{Change, Database, Page, Position, Query, Transaction};
+use tenon_ports::{Change, Database, Page, Part, Position, Query, Transaction};
 
 /// A database whose operations are measured by kind and table. A transaction counts for the table of its first change.
 pub(crate) struct MeasuredDatabase {
@@ -90,5 +90,13 @@ impl Database for MeasuredDatabase {
 
     async fn position(&self, consumer: &str) -> Result<Option<Position>, Report> {
         self.inner.position(consumer).await
+    }
+
+    async fn consumers(&self) -> Result<Vec<Str>, Report> {
+        self.inner.consumers().await
+    }
+
+    fn part(&self, folder: &str, seen: u64) -> Option<Part> {
+        self.inner.part(folder, seen)
     }
 }

@@ -9,7 +9,7 @@ use tenon_monitoring::{
     Counter, Metrics,
     metrics::{MESSAGING_CLIENT_CONSUMED_MESSAGES, MESSAGING_CLIENT_SENT_MESSAGES},
 };
-use tenon_ports::{Batch, Position, Record, Source, Topic, TopicStatus};
+use tenon_ports::{Batch, Part, Position, Record, Source, Topic, TopicStatus};
 
 /// A topic whose messages are counted.
 pub(crate) struct MeasuredTopic {
@@ -58,6 +58,10 @@ impl Topic for MeasuredTopic {
 
     async fn status(&self) -> Result<TopicStatus, Report> {
         self.inner.status().await
+    }
+
+    fn part(&self, folder: &str, seen: u64) -> Option<Part> {
+        self.inner.part(folder, seen)
     }
 }
 

@@ -116,10 +116,12 @@ pub static LOG_DAMAGED: Code = Code {
     retry: Retry::Never,
     title: "A topic on disk is damaged before its end",
     page: r#"
-A torn record at the end of a topic is the normal trace of a crash and is repaired. A damaged one before the end means that the disk lost data that was acknowledged.
+A torn record at the end of a topic is the normal trace of a crash and is repaired. What was acknowledged is never torn: that it is damaged or gone means that the disk lost it, or that somebody changed the files. The topic is left as it is. What uses it does not run, which `/readyz` shows; everything else does.
 
-Restore the topic's folder from a copy. Without one, stop the project and move the whole folder away: with the next start a new topic is made. Then publish again what was in it,
-for example with `tenon run --restart-source PUBLISHER --rebuild AGGREGATOR`, naming the flows that fill the topic and those that aggregate what is in it: these are
+Restore the state folder from a copy (`tenon state restore`). Without one, skip what is damaged with `tenon topics TOPIC --skip-damaged`: it says which messages are given up, keeps their bytes, and what uses the topic goes on behind them. What was made of the skipped messages before, such as sums, stays as it is.
+
+To publish everything again instead, stop the project, move the topic's folder away, and say so with `tenon state accept topics/TOPIC`. Then run
+`tenon run --restart-source PUBLISHER --rebuild AGGREGATOR`, naming the flows that fill the topic and those that aggregate what is in it: these are
 made anew from empty, so that nothing counts twice. Without `--rebuild` they are refused (`F0020`) as long as it is not said, with `--as-new`, that nothing in the new topic was
 counted before. Other flows begin at its start by themselves.
 "#,
@@ -167,6 +169,66 @@ pub static STATE_LOCKED: Code = Code {
 Two processes on one state folder would overwrite each other, so the second one is refused.
 
 Stop the other `tenon run`, or point this one elsewhere with `--state`.
+"#,
+};
+
+/// A part of the state folder is missing, older or of another folder.
+pub static STATE_MISMATCH: Code = Code {
+    id: "Y0205",
+    name: "state-mismatch",
+    kind: Kind::DataLoss,
+    fault: Fault::Engine,
+    retry: Retry::Never,
+    title: "A part of the state folder does not belong to the rest",
+    page: r#"
+The state folder holds topics, databases and `tenon.db`, which remembers the others and how far each has come. One of them is missing, is older than the rest, or comes from another folder. Going on in silence would lose messages, or count them twice. What needs the part does not run, which `/readyz` shows; without `tenon.db`, nothing does.
+
+Restore the part, or better the whole folder from one copy (`tenon state restore`). To go on with what is there, run `tenon state accept PART`: a part that is missing is then made anew, and flows that read it begin at its start. Tables that were aggregated from what is lost keep their sums: rebuild them from empty (`tenon run --rebuild FLOW`) where messages come again.
+"#,
+};
+
+/// The engine's own state is older than the rest of the folder.
+pub static STATE_OUTDATED: Code = Code {
+    id: "Y0206",
+    name: "state-outdated",
+    kind: Kind::DataLoss,
+    fault: Fault::Engine,
+    retry: Retry::Never,
+    title: "The engine's own state is older than the rest of the folder",
+    page: r#"
+`tenon.db` holds how far each flow has come, dead letters, and the replies to requests that may be sent again. Topics or databases of the folder have seen a later one: `tenon.db` was restored from a copy, or its last commits were lost (the file `tenon.db-wal` belongs to it). Flows would do again what they have done. Nothing is started.
+
+Restore the whole state folder from one copy (`tenon state restore`). To go on with this file, run `tenon state accept tenon.db`: what flows did after it may happen again; into one database or a topic it is recognised as a repeat.
+"#,
+};
+
+/// The state folder was removed or replaced while it was in use.
+pub static STATE_TAKEN_AWAY: Code = Code {
+    id: "Y0207",
+    name: "state-taken-away",
+    kind: Kind::Unavailable,
+    fault: Fault::Engine,
+    retry: Retry::Backoff,
+    title: "The state folder was taken away while it was in use",
+    page: r#"
+The folder, or a file in it, was removed, renamed or replaced while a process was writing to it. What is written now would be gone with the next start, so nothing more is acknowledged: requests get status 503, flows wait, and `/readyz` says why. What was acknowledged before is in the folder that was taken away.
+
+Put it back, and the process goes on. Otherwise stop it, and start it again.
+"#,
+};
+
+/// The state was written by a newer Tenon.
+pub static STATE_NEWER: Code = Code {
+    id: "Y0208",
+    name: "state-newer",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Engine,
+    retry: Retry::Never,
+    title: "The state was written by a newer Tenon",
+    page: r#"
+A file of the state folder has a layout that this Tenon does not know. It is left as it is. State of an older Tenon is brought up to date when it is opened.
+
+Run the version of Tenon that wrote it, or a newer one; to go back, restore a copy that was made before the upgrade.
 "#,
 };
 
@@ -218,6 +280,10 @@ pub const ALL: &[&Code] = &[
     &LOG_FULL,
     &LOG_IO,
     &STATE_LOCKED,
+    &STATE_MISMATCH,
+    &STATE_OUTDATED,
+    &STATE_TAKEN_AWAY,
+    &STATE_NEWER,
     &FILE_CHANGED,
     &FILE_AWAITED,
 ];

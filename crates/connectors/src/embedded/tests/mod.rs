@@ -3,6 +3,7 @@
 mod crash;
 mod failure;
 mod format;
+mod parts;
 mod retention;
 mod sim;
 mod topic;
@@ -25,7 +26,7 @@ use super::{
     frame,
     log::Log,
     reader::Reader,
-    recovery::{self, Access},
+    recovery::{self, Access, Known},
 };
 use crate::lock::FolderLock;
 
@@ -81,7 +82,14 @@ impl Writer {
     fn open(disk: &SimDisk, settings: TopicSettings, clock: &Arc<StillClock>) -> Result<Self, Report> {
         let disk: Arc<dyn Disk> = Arc::new(disk.clone());
         let name = Str::from("t");
-        let log = Arc::new(recovery::open(&disk, Path::new(FOLDER), &name, Access::Write, clock.now())?);
+        let log = Arc::new(recovery::open(
+            &disk,
+            Path::new(FOLDER),
+            &name,
+            Access::Write,
+            clock.now(),
+            Known::default(),
+        )?);
         let appender = Appender::new(log.clone(), settings, clock.clone(), Histogram::new(&[1.0]))?;
         Ok(Self { log, appender })
     }
@@ -143,7 +151,8 @@ impl Fixture {
 
     fn topic(&self) -> EmbeddedTopic {
         let disk = Arc::new(self.disk.clone());
-        let surroundings = Surroundings { disk, clock: StillClock::new(), syncs: Histogram::new(&[1.0]) };
+        let (clock, syncs) = (StillClock::new(), Histogram::new(&[1.0]));
+        let surroundings = Surroundings { disk, clock, syncs, parts: Arc::default() };
         let (name, settings) = (Str::from("t"), TopicSettings::default());
         EmbeddedTopic::open(Path::new(FOLDER), &name, settings, surroundings, self.lock.clone()).unwrap()
     }

@@ -1,0 +1,110 @@
+//! The parts of the state folder: what the engine's own state remembers of them, and finding out when that was lost.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use tenon_connectors::state::SqliteState;
+use tenon_errors::{Report, catalogue::system::STATE_MISMATCH};
+use tenon_flows::{Salvaged, World, salvage};
+use tenon_model::Str;
+use tenon_plan::Plan;
+use tenon_ports::{Part, Parts};
+use tokio::sync::Mutex;
+
+use crate::{sources, systems::part_of, unopened::Unopened};
+
+/// How often it is remembered how far the parts have come.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// The engine's own state as the keeper of the folder.
+pub(crate) struct Folder {
+    state: Arc<SqliteState>,
+    remembered: Mutex<BTreeMap<Str, Part>>,
+}
+
+impl Folder {
+    /// The folder whose own state this is.
+    pub(crate) fn new(state: Arc<SqliteState>) -> Self {
+        Self { state, remembered: Mutex::default() }
+    }
+
+    /// What is remembered of its parts.
+    pub(crate) async fn parts(&self) -> Result<Parts, Report> {
+        self.state.parts().await
+    }
+
+    /// Remembers how far the open parts have come, and has them take note of how far this state is.
+    ///
+    /// # Errors
+    /// What writing it reports.
+    pub(crate) async fn remember(&self, plan: &Plan, world: &World) -> Result<(), Report> {
+        let Part { identity: folder, count: seen } = self.state.part();
+        let topics = world.topics.iter().filter_map(|(name, topic)| {
+            Some((Str::from(format!("topics/{name}")), topic.part(&folder, seen)?))
+        });
+        let databases = world.databases.iter().filter_map(|(name, database)| {
+            Some((part_of(plan.systems.get(name)?), database.part(&folder, seen)?))
+        });
+        let found: BTreeMap<Str, Part> = topics.chain(databases).collect();
+        let mut remembered = self.remembered.lock().await;
+        let changed: Vec<_> = found
+            .iter()
+            .filter(|(name, part)| remembered.get(*name) != Some(*part))
+            .map(|(name, part)| (name.clone(), part.clone()))
+            .collect();
+        if changed.is_empty() && !remembered.is_empty() {
+            return Ok(());
+        }
+        self.state.remember_parts(changed).await?;
+        remembered.extend(found);
+        Ok(())
+    }
+}
+
+/// Finds out how far flows have come when the engine's own state is new though they have run before.
+///
+/// # Errors
+/// `Y0205` if that cannot be found out for some flow.
+pub(crate) async fn salvage_positions(plan: &Plan, world: &World, accepted: bool) -> Result<(), Report> {
+    let (mut found, mut lost) = (Vec::new(), Vec::new());
+    for flow in &plan.flows {
+        match salvage(flow, world, &sources::factory(flow, world), accepted).await {
+            Ok(Salvaged::Nothing) => {}
+            Ok(Salvaged::Position) => found.push(flow.name.as_str()),
+            Ok(Salvaged::Lost) => lost.push(flow.name.as_str()),
+            // The flow says so itself when it starts.
+            Err(report) if Unopened::concerns_a_part(&report) => {}
+            Err(report) if lost.is_empty() => return Err(report),
+            Err(_) => {}
+        }
+    }
+    if !lost.is_empty() {
+        let flows = lost.join("`, `");
+        let message = format!(
+            "`tenon.db` is missing in the state folder: nothing says how far `{flows}` came, and reading again would count twice"
+        );
+        return Err(Report::new(&STATE_MISMATCH, message).hint(
+            "restore the state folder from a copy, or remove the whole folder to start anew; `tenon state accept tenon.db` \
+             goes on, and does again what cannot be recognised",
+        ));
+    }
+    if !found.is_empty() {
+        tracing::warn!(
+            code = STATE_MISMATCH.id,
+            flows = %found.join(", "),
+            "`tenon.db` was missing: these flows go on where the topics and databases say that they were; dead letters and the \
+             replies to requests that may be sent again are lost"
+        );
+    }
+    Ok(())
+}
+
+/// Remembers from time to time how far the parts have come.
+pub(crate) async fn keep_remembering(folder: Arc<Folder>, current: impl Fn() -> (Arc<Plan>, World)) {
+    loop {
+        tokio::time::sleep(EVERY).await;
+        let (plan, world) = current();
+        if let Err(report) = folder.remember(&plan, &world).await {
+            tracing::debug!(%report, "cannot remember how far the parts of the state have come");
+        }
+    }
+}

@@ -112,11 +112,20 @@ pub fn suggest(name: &str, connectors: &[&'static dyn Connector]) -> Option<&'st
     nearest(name, names)
 }
 
+/// What `tenon check` says where it meets this code, if it can.
+#[must_use]
+pub fn example(code: &Code) -> Option<&'static str> {
+    EXAMPLES.iter().find(|(id, _)| *id == code.id).map(|(_, said)| said.trim_end())
+}
+
 /// The page of a code, as Markdown.
 #[must_use]
 pub fn markdown(code: &Code) -> String {
+    let example = example(code).map_or(String::new(), |said| {
+        format!("\nFor example, `tenon check` says:\n\n```text\n{said}\n```\n")
+    });
     format!(
-        "# {id} {name}\n\n**{title}.** Kind `{kind}`, fault of the {fault}, retry: {retry}.\n\n{page}\n",
+        "# {id} {name}\n\n**{title}.** Kind `{kind}`, fault of the {fault}, retry: {retry}.\n\n{page}\n{example}",
         id = code.id,
         name = code.name,
         title = code.title,
@@ -180,6 +189,8 @@ fn words(words: &[&str]) -> String {
     if quoted.is_empty() { "none".to_owned() } else { quoted.join(", ") }
 }
 
+include!(concat!(env!("OUT_DIR"), "/examples.rs"));
+
 #[cfg(test)]
 mod tests {
     use tenon_errors::catalogue;
@@ -192,6 +203,13 @@ mod tests {
             let page = markdown(code);
             assert!(page.starts_with(&format!("# {} {}\n", code.id, code.name)));
         }
+    }
+
+    #[test]
+    fn codes_that_a_check_meets_have_a_failing_example() {
+        let shown = catalogue::all().filter(|code| example(code).is_some()).count();
+        assert!(shown >= 40, "{shown} codes have an example");
+        assert!(markdown(&tenon_errors::catalogue::expression::UNKNOWN_FIELD).contains("error[M0003]"));
     }
 
     #[test]

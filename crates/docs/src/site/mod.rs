@@ -5,6 +5,7 @@ mod contracts;
 mod flows;
 mod lineage;
 mod operations;
+mod picture;
 mod stores;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use tenon_plan::Plan;
 use crate::{explain, files::Medium, html::escape};
 
 const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("script.js");
 
 /// A titled part of the page.
 struct Section {
@@ -36,6 +38,7 @@ struct Entry {
 #[must_use]
 pub fn page(plan: &Plan, medium: Medium) -> String {
     let sections = [
+        picture::section(plan),
         usage::section(plan),
         operations::section(plan),
         flows::section(plan),
@@ -51,8 +54,12 @@ pub fn page(plan: &Plan, medium: Medium) -> String {
     shell(
         &title,
         &format!(
-            "<nav aria-label=\"Contents\"><p class=\"title\">{title}</p>{links}{navigation}</nav>\
-             <main id=\"main\"><h1>{title}</h1>{body}</main>"
+            "<main id=\"main\"><h1>{title}</h1>\
+             <p class=\"find\" hidden><label for=\"search\">Search</label> <input id=\"search\" type=\"search\" \
+             placeholder=\"a field, a path, a code ( / )\"> <output id=\"found\" for=\"search\"></output> \
+             <a class=\"contents\" href=\"#contents\">Contents</a></p>{body}</main>\
+             <nav id=\"contents\" aria-label=\"Contents\"><p class=\"title\">{title}</p>{links}{navigation}</nav>\
+             <script>{SCRIPT}</script>"
         ),
     )
 }

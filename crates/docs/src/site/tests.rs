@@ -76,6 +76,10 @@ fn the_site_says_what_the_project_says() {
         "id=\"using-authentication\"",
         "id=\"using-graphql\"",
         "rel=\"icon\"",
+        "id=\"search\"",
+        "<title>flow load-airlines</title>",
+        "table airports is looked up by flow",
+        "<code>sort=-",
     ] {
         assert!(page.contains(text), "{text}");
     }

@@ -1,5 +1,6 @@
 //! How the APIs are used, whatever the operation: proving who one is, pages, filters, errors, GraphQL.
 
+use tenon_model::Str;
 use tenon_plan::{Api, OperationKind, Plan};
 use tenon_security::authorize::Access;
 
@@ -78,16 +79,40 @@ fn pages(plan: &Plan) -> Option<String> {
 }
 
 fn filters(plan: &Plan) -> Option<String> {
-    lists(plan)?;
-    let mut text = "A column that an operation filters by is a parameter: `carrier=UA`. Other comparisons are in \
-                    brackets, as in `price[lt]=10`; curl takes them with `--globoff`.\n\n| comparison | rows whose value is |\n|---|---|\n"
-        .to_owned();
+    let (column, sorted) = (column(plan, filtered), column(plan, sorted));
+    let mut text = match &column {
+        Some(column) => format!(
+            "A column that an operation filters by is a parameter: `{column}=VALUE`. Other comparisons are in \
+             brackets, as in `{column}[lt]=VALUE`; curl takes them with `--globoff`.\n\n| comparison | rows whose value is |\n|---|---|\n"
+        ),
+        None => return sorted.map(|column| order(&column)),
+    };
     for (word, meaning) in OPERATORS {
         text += &format!("| `[{word}]` | {meaning} |\n");
     }
-    Some(
-        text + "\nSeveral filters hold together. `sort=-day,carrier` orders by columns, `-` with the largest first.",
+    text += "\nSeveral filters hold together. ";
+    Some(sorted.map_or(text.clone(), |column| text + &order(&column)))
+}
+
+fn order(column: &str) -> String {
+    format!(
+        "`sort={column}` orders by a column, `sort=-{column}` with the largest first; several are separated by commas."
     )
+}
+
+/// A column of this project by which one of its lists can be asked for.
+fn column(plan: &Plan, of: fn(&OperationKind) -> &[Str]) -> Option<String> {
+    let routed = plan.apis.iter().filter(|api| api.rest.is_some()).flat_map(|api| &api.operations);
+    let lists = routed.filter(|operation| operation.route.is_some());
+    lists.flat_map(|operation| of(&operation.kind)).next().map(ToString::to_string)
+}
+
+fn filtered(kind: &OperationKind) -> &[Str] {
+    if let OperationKind::List { filter, .. } = kind { filter } else { &[] }
+}
+
+fn sorted(kind: &OperationKind) -> &[Str] {
+    if let OperationKind::List { sort, .. } = kind { sort } else { &[] }
 }
 
 fn errors(plan: &Plan) -> Option<String> {

@@ -1,4 +1,7 @@
-//! Repository chores: `cargo xtask reference` writes the generated pages of the book.
+//! Repository chores: `cargo xtask reference` writes the generated pages of the book, `cargo xtask wild` says what share of
+//! public schemas is read.
+
+mod wild;
 
 use std::{fs, path::Path, process::ExitCode};
 
@@ -6,7 +9,8 @@ fn main() -> ExitCode {
     let task = std::env::args().nth(1).unwrap_or_default();
     let result = match task.as_str() {
         "reference" => reference(),
-        _ => Err(format!("`{task}` is not a chore; there is: reference")),
+        "wild" => wild::run(std::env::args().nth(2)),
+        _ => Err(format!("`{task}` is not a chore; there are: reference, wild")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

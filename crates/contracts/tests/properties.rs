@@ -18,6 +18,10 @@ use tenon_model::{
     shape::{Bound, FloatRange, IntRange, Length, List, MapOf, Text, Union},
 };
 
+fn quarters(count: i32) -> Decimal {
+    (f64::from(count) / 4.0).to_string().parse().unwrap()
+}
+
 fn text_shape() -> impl Strategy<Value = Shape> {
     let pattern = prop_oneof![Just(None), Just(Some(Str::new("^[a-c]*$"))), Just(Some(Str::new("\\d")))];
     let format = prop_oneof![3 => Just(None), 1 => Just(Some(Format::Email)), 1 => Just(Some(Format::Uri))];
@@ -30,11 +34,10 @@ fn text_shape() -> impl Strategy<Value = Shape> {
 
 fn scalar_shape() -> impl Strategy<Value = Shape> {
     let bound = |range: std::ops::Range<i32>| {
-        proptest::option::of((range, any::<bool>())).prop_map(|bound| {
-            bound.map(|(value, exclusive)| Bound { value: f64::from(value) / 4.0, exclusive })
-        })
+        proptest::option::of((range, any::<bool>()))
+            .prop_map(|bound| bound.map(|(value, exclusive)| Bound::new(quarters(value), exclusive)))
     };
-    let unit = prop_oneof![3 => Just(None), 1 => Just(Some(0.25))];
+    let unit = prop_oneof![3 => Just(None), 1 => Just(Some(Arc::new(quarters(1))))];
     let float = (bound(-8..1), bound(1..9), unit).prop_map(|(min, max, multiple_of)| FloatRange {
         min,
         max,

@@ -53,8 +53,10 @@ fn connectors_page(connectors: &[&'static dyn Connector]) -> String {
 
 fn contracts() -> String {
     let mut page = format!(
-        "# Contracts\n\n{NOTE}A contract is a JSON Schema (2020-12, with draft-07's `definitions`) in \
-         `contracts/NAME/VERSION.json`. Every keyword is enforced, or refused; none is ignored.\n\n"
+        "# Contracts\n\n{NOTE}A contract is a JSON Schema (2020-12, 2019-09, draft-07, draft-06 or draft-04) in \
+         `contracts/NAME/VERSION.json`, or the same as YAML in `VERSION.yaml`. Every keyword that asserts something is \
+         enforced, or refused; none is ignored. What asserts nothing, as a keyword that JSON Schema does not have, is told by \
+         `tenon check`.\n\n"
     );
     page.push_str("## Keywords\n\n| keywords | what they do |\n|---|---|\n");
     for group in keywords::Group::ALL {

@@ -3,6 +3,7 @@
 //! Project files and contracts are read through this crate, so that every report about them can name file, line and
 //! column. It knows nothing of what the tree means. Start reading at [`node`].
 
+mod json;
 pub mod node;
 pub mod parse;
 

@@ -9,6 +9,33 @@ use tenon_errors::Place;
 pub(crate) struct File {
     pub(crate) path: Arc<str>,
     pub(crate) text: Arc<str>,
+    /// Where each line starts: finding the line of a place takes no walk over the text.
+    lines: Vec<usize>,
+}
+
+impl File {
+    pub(crate) fn new(path: &str, text: &str) -> Self {
+        let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        Self {
+            path: Arc::from(path),
+            text: Arc::from(text),
+            lines: std::iter::once(0).chain(starts).collect(),
+        }
+    }
+
+    pub(crate) fn place(&self, span: Range<usize>) -> Place {
+        let start = span.start.min(self.text.len());
+        let line = self.lines.partition_point(|line| *line <= start).saturating_sub(1);
+        let line_start = self.lines.get(line).copied().unwrap_or(0);
+        let mut place = Place::within(
+            Arc::clone(&self.path),
+            &self.text[line_start..],
+            start - line_start..span.end.max(start) - line_start,
+        );
+        place.line = place.line.saturating_add(u32::try_from(line).unwrap_or(u32::MAX));
+        place.span = place.span.start + line_start..place.span.end + line_start;
+        place
+    }
 }
 
 /// A value in a document. Cloning shares the file but copies the tree.
@@ -52,7 +79,13 @@ impl Node {
     /// Where the node stands.
     #[must_use]
     pub fn place(&self) -> Place {
-        Place::within(Arc::clone(&self.file.path), &self.file.text, self.span.clone())
+        self.file.place(self.span.clone())
+    }
+
+    /// The byte at which the node stands in its file.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.span.start
     }
 
     /// The place of a byte range of this node's text, for reports about what stands inside a string.
@@ -60,10 +93,7 @@ impl Node {
     /// Exact for plain, quoted and block text without escapes; otherwise the whole node.
     #[must_use]
     pub fn place_in_text(&self, range: Range<usize>) -> Place {
-        self.file_range(&range).map_or_else(
-            || self.place(),
-            |span| Place::within(Arc::clone(&self.file.path), &self.file.text, span),
-        )
+        self.file_range(&range).map_or_else(|| self.place(), |span| self.file.place(span))
     }
 
     fn file_range(&self, range: &Range<usize>) -> Option<Range<usize>> {

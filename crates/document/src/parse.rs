@@ -1,4 +1,4 @@
-//! Reading text into a tree. JSON is read by the same parser, being a subset of YAML 1.2.
+//! Reading text into a tree: as JSON or as YAML, by the name of the file.
 
 use std::{ops::Range, sync::Arc};
 
@@ -8,7 +8,7 @@ use tenon_errors::{
     catalogue::project::{BAD_SYNTAX, DUPLICATE_KEY, TOO_DEEP_OR_LARGE},
 };
 
-use crate::{Node, Tree, node::File};
+use crate::{Node, Tree, json, node::File};
 
 /// How large a document may be.
 #[derive(Debug, Clone, Copy)]
@@ -26,13 +26,14 @@ impl Limits {
     pub const PROJECT: Limits = Limits { bytes: 4 << 20, depth: 100, nodes: 100_000 };
 }
 
-/// Reads one YAML or JSON document within [`Limits::PROJECT`]. An empty text is null.
+/// Reads one document within [`Limits::PROJECT`]: JSON, strictly, if the path ends in `.json`, else YAML. An empty YAML text
+/// is null.
 ///
 /// # Errors
 /// `P0003` for bad syntax, anchors, tags or a second document; `P0004` for every duplicate key; `P0107` beyond the
 /// limits.
 pub fn parse(path: &str, text: &str) -> Result<Node, Reports> {
-    let file = Arc::new(File { path: Arc::from(path), text: Arc::from(text) });
+    let file = Arc::new(File::new(path, text));
     let mut builder = Builder::new(Arc::clone(&file), Limits::PROJECT);
     if text.len() > Limits::PROJECT.bytes {
         let message =
@@ -40,12 +41,15 @@ pub fn parse(path: &str, text: &str) -> Result<Node, Reports> {
         let report = Report::new(&TOO_DEEP_OR_LARGE, message).at(Place::file(path));
         return Err(report.hint("split the file, or move data into a data file").into());
     }
+    if path.ends_with(".json") {
+        return json::parse(file, Limits::PROJECT);
+    }
     for event in Parser::new_from_str(text) {
         match event {
             Ok((event, span)) => builder.event(event, range(&span, text))?,
             Err(error) => {
                 let at = byte_offset(error.marker().byte_offset(), error.marker().index(), text);
-                let place = Place::within(Arc::clone(&file.path), text, at..at + 1);
+                let place = file.place(at..at + 1);
                 let report = Report::new(&BAD_SYNTAX, error.info()).hint(mend(text, at));
                 builder.problems.push(report.at(place));
                 return Err(builder.problems);
@@ -204,7 +208,7 @@ impl Builder {
             },
         };
         if let Some((name, span)) = duplicate {
-            let message = format!("the key `{name}` stands twice in this object");
+            let message = format!("the key `{name}` appears twice in this object");
             self.problems
                 .push(Report::new(&DUPLICATE_KEY, message).at(self.at(&span)).hint("remove one of them"));
         }
@@ -224,7 +228,7 @@ impl Builder {
     }
 
     fn at(&self, span: &Range<usize>) -> Place {
-        Place::within(Arc::clone(&self.file.path), &self.file.text, span.clone())
+        self.file.place(span.clone())
     }
 
     fn finish(self) -> Result<Node, Reports> {

@@ -31,6 +31,14 @@ impl Decimal {
         Ok(Self(number))
     }
 
+    /// The double nearest to the number; an infinity beyond the doubles.
+    #[must_use]
+    pub fn nearest(&self) -> f64 {
+        let (digits, scale) = self.0.as_bigint_and_scale();
+        // The standard library rounds correctly, whatever the number of digits.
+        format!("{digits}e{}", scale.saturating_neg()).parse().unwrap_or(f64::NAN)
+    }
+
     /// The number as the arithmetic library's type.
     #[must_use]
     pub fn as_big(&self) -> &BigDecimal {

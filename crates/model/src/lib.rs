@@ -3,6 +3,8 @@
 //! This crate knows no wire format, no IO and no clock. Start reading at [`value`], then [`shape`].
 
 pub mod decimal;
+mod describe;
+mod link;
 pub mod map;
 pub mod message;
 pub mod name;

@@ -1,13 +1,9 @@
 //! What a value is allowed to be. Every contract format reads into a [`Shape`] and writes from one.
 
-use std::{
-    cell::RefCell,
-    collections::HashMap,
-    fmt,
-    sync::{Arc, OnceLock},
-};
+use std::{collections::HashMap, sync::Arc};
 
-use crate::{Str, Value};
+pub use crate::link::Link;
+use crate::{Decimal, Str, Value};
 
 /// What values are allowed. Cheap to clone: everything large is shared.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,24 +67,39 @@ pub struct IntRange {
     pub multiple_of: Option<i128>,
 }
 
-/// Bounds of a number.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+/// Bounds of a number, with all the digits that the contract gives them.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct FloatRange {
     /// The lower bound.
     pub min: Option<Bound>,
     /// The upper bound.
     pub max: Option<Bound>,
     /// Only multiples of this are allowed.
-    pub multiple_of: Option<f64>,
+    pub multiple_of: Option<Arc<Decimal>>,
 }
 
 /// One end of a [`FloatRange`].
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Bound {
     /// The number.
-    pub value: f64,
+    pub value: Arc<Decimal>,
     /// Whether the number itself is excluded.
     pub exclusive: bool,
+    nearest: f64,
+}
+
+impl Bound {
+    /// A bound at `value`.
+    #[must_use]
+    pub fn new(value: Decimal, exclusive: bool) -> Self {
+        Self { nearest: value.nearest(), value: Arc::new(value), exclusive }
+    }
+
+    /// The double nearest to the number, which decides most comparisons with doubles at once.
+    #[must_use]
+    pub fn nearest(&self) -> f64 {
+        self.nearest
+    }
 }
 
 /// Inclusive bounds of a length: characters of text, octets of bytes, items of a list, entries of a map.
@@ -116,20 +127,38 @@ pub struct Text {
 #[allow(missing_docs, reason = "the names are those of JSON Schema's formats")]
 pub enum Format {
     Email,
+    IdnEmail,
     Hostname,
+    IdnHostname,
     Ipv4,
     Ipv6,
     Uri,
+    UriReference,
+    UriTemplate,
+    Iri,
+    IriReference,
+    JsonPointer,
+    RelativeJsonPointer,
+    Regex,
 }
 
 impl Format {
     /// Every format with its JSON Schema name.
     pub const ALL: &[(Format, &'static str)] = &[
         (Self::Email, "email"),
+        (Self::IdnEmail, "idn-email"),
         (Self::Hostname, "hostname"),
+        (Self::IdnHostname, "idn-hostname"),
         (Self::Ipv4, "ipv4"),
         (Self::Ipv6, "ipv6"),
         (Self::Uri, "uri"),
+        (Self::UriReference, "uri-reference"),
+        (Self::UriTemplate, "uri-template"),
+        (Self::Iri, "iri"),
+        (Self::IriReference, "iri-reference"),
+        (Self::JsonPointer, "json-pointer"),
+        (Self::RelativeJsonPointer, "relative-json-pointer"),
+        (Self::Regex, "regex"),
     ];
 
     /// The JSON Schema name.
@@ -168,6 +197,10 @@ pub struct Record {
     pub doc: Option<Str>,
     /// What fields beyond the listed ones may be; `None` when the record is closed.
     pub rest: Option<Shape>,
+    /// What their names say about them, where it says anything; whatever it allows, `rest` allows as well.
+    pub names: Option<Arc<Names>>,
+    /// How many fields a record has, listed or not.
+    pub length: Length,
     fields: Vec<Field>,
     index: HashMap<Str, usize>,
 }
@@ -180,7 +213,7 @@ impl Record {
         for (at, field) in fields.iter().enumerate() {
             index.entry(field.name.clone()).or_insert(at);
         }
-        Self { name: None, doc: None, rest: None, fields, index }
+        Self { name: None, doc: None, rest: None, names: None, length: Length::default(), fields, index }
     }
 
     /// The listed fields, in order.
@@ -198,8 +231,18 @@ impl Record {
 
 impl PartialEq for Record {
     fn eq(&self, other: &Self) -> bool {
-        (&self.name, &self.rest, &self.fields) == (&other.name, &other.rest, &other.fields)
+        (&self.name, &self.rest, &self.names, &self.length, &self.fields)
+            == (&other.name, &other.rest, &other.names, &other.length, &other.fields)
     }
+}
+
+/// What fields beyond the listed ones may be, by their names: what the first pattern that matches says, else `others`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Names {
+    /// Regular expressions (linear-time syntax) that match somewhere in a name, with what such a field may be.
+    pub patterns: Vec<(Str, Shape)>,
+    /// What a field that no pattern matches may be; `None` where there may be none.
+    pub others: Option<Shape>,
 }
 
 /// One field of a [`Record`].
@@ -267,64 +310,6 @@ pub struct Union {
     pub variants: Vec<(Str, Shape)>,
 }
 
-/// A named shape that is filled in after the shapes that refer to it are built. A recursive contract forms a cycle
-/// that lives as long as the process, which is the price of shapes that need no environment to be read.
-#[derive(Clone)]
-pub struct Link {
-    /// The name of the definition.
-    pub name: Str,
-    target: Arc<OnceLock<Shape>>,
-}
-
-impl Link {
-    /// A link that is not filled in yet.
-    #[must_use]
-    pub fn new(name: impl Into<Str>) -> Self {
-        Self { name: name.into(), target: Arc::default() }
-    }
-
-    /// Fills the link in; the first call counts.
-    pub fn define(&self, shape: Shape) {
-        let _ = self.target.set(shape);
-    }
-
-    /// The shape, once it is defined.
-    #[must_use]
-    pub fn get(&self) -> Option<&Shape> {
-        self.target.get()
-    }
-}
-
-impl fmt::Debug for Link {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Link({})", self.name)
-    }
-}
-
-thread_local! {
-    /// The pairs of links that are being compared, by the addresses of their targets.
-    static COMPARED: RefCell<Vec<(usize, usize)>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Links are equal where what they lead to is, whatever it is called. A pair that is met again while it is being compared
-/// is equal if everything else is.
-impl PartialEq for Link {
-    fn eq(&self, other: &Self) -> bool {
-        if Arc::ptr_eq(&self.target, &other.target) {
-            return true;
-        }
-        let (Some(a), Some(b)) = (self.get(), other.get()) else { return false };
-        let pair = (Arc::as_ptr(&self.target).addr(), Arc::as_ptr(&other.target).addr());
-        if COMPARED.with_borrow(|compared| compared.contains(&pair)) {
-            return true;
-        }
-        COMPARED.with_borrow_mut(|compared| compared.push(pair));
-        let equal = a == b;
-        COMPARED.with_borrow_mut(Vec::pop);
-        equal
-    }
-}
-
 impl Shape {
     /// Anything, including null.
     pub const ANY: Shape = Shape { kind: Kind::Any, nullable: true };
@@ -349,6 +334,18 @@ impl Shape {
         Shape::of(Kind::Decimal(FloatRange { min: None, max: None, multiple_of: None }));
     /// Any octets.
     pub const BYTES: Shape = Shape::of(Kind::Bytes(Length { min: None, max: None }));
+
+    /// What no value is: a field of this shape can only be absent.
+    #[must_use]
+    pub fn never() -> Self {
+        Self::of(Kind::Enum(Arc::from([])))
+    }
+
+    /// Whether it is known that no value fits.
+    #[must_use]
+    pub fn is_never(&self) -> bool {
+        !self.nullable && matches!(&self.kind, Kind::Enum(values) if values.is_empty())
+    }
 
     /// A shape of `kind` that does not allow null.
     #[must_use]
@@ -436,44 +433,6 @@ impl Shape {
     pub fn as_record(&self) -> Option<&Arc<Record>> {
         if let Kind::Record(record) = &self.resolved().kind { Some(record) } else { None }
     }
-
-    /// A short name for messages: `integer`, `text`, `list of number`, `record flight`, with `or null`.
-    #[must_use]
-    pub fn name(&self) -> String {
-        let name = match &self.kind {
-            Kind::Any => return "anything".to_owned(),
-            Kind::Bool => "bool".to_owned(),
-            Kind::Int(_) => "integer".to_owned(),
-            Kind::Float(_) => "number".to_owned(),
-            Kind::Decimal(_) => "decimal".to_owned(),
-            Kind::String(text) => match text.format {
-                Some(format) => format!("text ({})", format.name()),
-                None => "text".to_owned(),
-            },
-            Kind::Bytes(_) => "bytes".to_owned(),
-            Kind::Timestamp => "timestamp".to_owned(),
-            Kind::Date => "date".to_owned(),
-            Kind::Time => "time".to_owned(),
-            Kind::Duration => "duration".to_owned(),
-            Kind::Uuid => "uuid".to_owned(),
-            Kind::Enum(values) => {
-                let values: Vec<_> = values.iter().take(6).map(ToString::to_string).collect();
-                format!("one of {}", values.join(", "))
-            }
-            Kind::List(list) => format!("list of {}", list.item.name()),
-            Kind::Map(map) => format!("map of {}", map.value.name()),
-            Kind::Record(record) => match &record.name {
-                Some(name) => format!("record {name}"),
-                None => "record".to_owned(),
-            },
-            Kind::Union(union) => {
-                let names: Vec<_> = union.variants.iter().take(6).map(|(_, shape)| shape.name()).collect();
-                names.join(" or ")
-            }
-            Kind::Ref(link) => link.name.to_string(),
-        };
-        if self.nullable { format!("{name} or null") } else { name }
-    }
 }
 
 #[cfg(test)]
@@ -490,24 +449,6 @@ mod tests {
         assert_eq!(next.name(), "node");
     }
 
-    /// `list of list of ... of leaf`, which contains itself under `name`.
-    fn nest(name: &str, leaf: Shape) -> Shape {
-        let link = Link::new(name);
-        let node = Shape::record(vec![
-            Field::required("value", leaf),
-            Field::optional("next", Shape::of(Kind::Ref(link.clone()))),
-        ]);
-        link.define(node);
-        Shape::of(Kind::Ref(link))
-    }
-
-    #[test]
-    fn recursive_shapes_are_equal_by_what_they_are_and_not_by_name() {
-        assert_eq!(nest("node", Shape::INT), nest("node", Shape::INT));
-        assert_eq!(nest("node", Shape::INT), nest("item", Shape::INT));
-        assert_ne!(nest("node", Shape::INT), nest("node", Shape::BOOL));
-    }
-
     #[test]
     fn null_is_allowed_wherever_a_contract_can_say_so() {
         let union = |shape| Kind::Union(Arc::new(Union { tag: None, variants: vec![("a".into(), shape)] }));
@@ -517,14 +458,5 @@ mod tests {
         let link = Link::new("maybe");
         link.define(Shape::INT.nullable());
         assert!(Shape::of(Kind::Ref(link)).allows_null());
-    }
-
-    #[test]
-    fn names_read_well_in_messages() {
-        assert_eq!(Shape::list(Shape::INT.nullable()).name(), "list of integer or null");
-        assert_eq!(
-            Shape::of(Kind::Enum(Arc::from([Value::from("a"), Value::from("b")]))).name(),
-            "one of \"a\", \"b\""
-        );
     }
 }

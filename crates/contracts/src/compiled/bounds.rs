@@ -1,6 +1,8 @@
 //! Bounds of numbers and lengths.
 
-use bigdecimal::BigDecimal;
+use std::cmp::Ordering;
+
+use bigdecimal::Zero;
 use tenon_model::{
     Decimal,
     shape::{Bound, FloatRange, IntRange, Length},
@@ -23,23 +25,25 @@ pub(crate) fn check_integer(range: &IntRange, n: i128) -> Result<(), Failure> {
     }
 }
 
+/// A double stands for the shortest text that is read as it.
 pub(crate) fn check_float(range: &FloatRange, n: f64) -> Result<(), Failure> {
     if !n.is_finite() {
         return Err(Failure::Bounds("is not a finite number".to_owned()));
     }
-    within(range, |bound| n.partial_cmp(&bound.value))?;
-    match range.multiple_of {
-        Some(unit) => {
-            let text = number::shortest(n, &mut zmij::Buffer::new()).to_owned();
-            check_multiple(text.parse().ok().as_ref(), unit)
-        }
+    within(range, |bound| match n.partial_cmp(&bound.nearest()) {
+        // Rounding keeps the order: where the doubles differ, so do the numbers. Only here all digits are compared.
+        Some(Ordering::Equal) | None => exact(n).map(|n| n.cmp(&bound.value)),
+        order => order,
+    })?;
+    match &range.multiple_of {
+        Some(unit) => exact(n).map_or(Ok(()), |n| check_multiple(&n, unit)),
         None => Ok(()),
     }
 }
 
 pub(crate) fn check_decimal(range: &FloatRange, n: &Decimal) -> Result<(), Failure> {
-    within(range, |bound| exact(bound.value).map(|bound| n.cmp(&bound)))?;
-    range.multiple_of.map_or(Ok(()), |unit| check_multiple(Some(n), unit))
+    within(range, |bound| Some(n.cmp(&bound.value)))?;
+    range.multiple_of.as_ref().map_or(Ok(()), |unit| check_multiple(n, unit))
 }
 
 /// `of` says what is counted: `characters`, `items`.
@@ -55,33 +59,32 @@ pub(crate) fn check_length(length: &Length, count: usize, of: &str) -> Result<()
 }
 
 /// `against` orders the value against a bound.
-fn within(range: &FloatRange, against: impl Fn(&Bound) -> Option<std::cmp::Ordering>) -> Result<(), Failure> {
-    use std::cmp::Ordering::{Equal, Greater, Less};
-    let breaks = |bound: &Option<Bound>, beyond| {
-        bound.filter(|bound| match against(bound) {
-            Some(Equal) => bound.exclusive,
-            Some(order) => order == beyond,
-            None => false,
-        })
+fn within(range: &FloatRange, against: impl Fn(&Bound) -> Option<Ordering>) -> Result<(), Failure> {
+    let breaks = |bound: &Bound, beyond| match against(bound) {
+        Some(Ordering::Equal) => bound.exclusive,
+        Some(order) => order == beyond,
+        None => false,
     };
-    if let Some(Bound { value, exclusive }) = breaks(&range.min, Less) {
-        let how = if exclusive { "is not more than" } else { "is less than the minimum of" };
+    if let Some(Bound { value, exclusive, .. }) = range.min.as_ref().filter(|min| breaks(min, Ordering::Less))
+    {
+        let how = if *exclusive { "is not more than" } else { "is less than the minimum of" };
         return Err(Failure::Bounds(format!("{how} {value}")));
     }
-    if let Some(Bound { value, exclusive }) = breaks(&range.max, Greater) {
-        let how = if exclusive { "is not less than" } else { "is more than the maximum of" };
+    if let Some(Bound { value, exclusive, .. }) =
+        range.max.as_ref().filter(|max| breaks(max, Ordering::Greater))
+    {
+        let how = if *exclusive { "is not less than" } else { "is more than the maximum of" };
         return Err(Failure::Bounds(format!("{how} {value}")));
     }
     Ok(())
 }
 
 /// In decimal digits: as doubles, 0.3 is no multiple of 0.1.
-fn check_multiple(n: Option<&Decimal>, unit: f64) -> Result<(), Failure> {
-    let (Some(n), Some(unit_exact)) = (n, exact(unit)) else { return Ok(()) };
-    let is_multiple = unit == 0.0 || n.as_big() % unit_exact.as_big() == BigDecimal::default();
+fn check_multiple(n: &Decimal, unit: &Decimal) -> Result<(), Failure> {
+    let is_multiple = unit.as_big().is_zero() || (n.as_big() % unit.as_big()).is_zero();
     if is_multiple { Ok(()) } else { Err(Failure::Bounds(format!("is not a multiple of {unit}"))) }
 }
 
 fn exact(n: f64) -> Option<Decimal> {
-    if n.is_finite() { number::shortest(n, &mut zmij::Buffer::new()).parse().ok() } else { None }
+    number::shortest(n, &mut zmij::Buffer::new()).parse().ok()
 }

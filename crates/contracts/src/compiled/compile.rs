@@ -9,7 +9,8 @@ use tenon_model::{
 };
 
 use super::{
-    Check, Classes, Compiled, FieldCheck, Members, Node, NodeId, RecordCheck, TextCheck, UnionCheck, pattern,
+    Check, Classes, Compiled, FieldCheck, Members, NamesCheck, Node, NodeId, RecordCheck, TextCheck,
+    UnionCheck, pattern,
 };
 
 /// The most positions of one shape.
@@ -99,8 +100,8 @@ impl Compiler {
             Kind::Any | Kind::Ref(_) => Check::Any,
             Kind::Bool => Check::Bool,
             Kind::Int(range) => Check::Int(signed(*range)),
-            Kind::Float(range) => Check::Float(*range),
-            Kind::Decimal(range) => Check::Decimal(*range),
+            Kind::Float(range) => Check::Float(range.clone()),
+            Kind::Decimal(range) => Check::Decimal(range.clone()),
             Kind::String(text) => Check::Text(compile_text(text)?),
             Kind::Bytes(length) => Check::Bytes(*length),
             Kind::Timestamp => Check::Timestamp,
@@ -130,7 +131,17 @@ impl Compiler {
             });
         }
         let rest = record.rest.as_ref().map(|rest| self.shape(rest, depth)).transpose()?;
-        Ok(RecordCheck { fields, rest, record: Arc::clone(record) })
+        let names = record.names.as_ref().map(|names| self.names(names, depth)).transpose()?;
+        Ok(RecordCheck { fields, rest, names, length: record.length, record: Arc::clone(record) })
+    }
+
+    fn names(&mut self, names: &shape::Names, depth: usize) -> Result<NamesCheck, Report> {
+        let mut patterns = Vec::with_capacity(names.patterns.len());
+        for (pattern, shape) in &names.patterns {
+            patterns.push((pattern::compile(pattern)?, self.shape(shape, depth)?));
+        }
+        let others = names.others.as_ref().map(|others| self.shape(others, depth)).transpose()?;
+        Ok(NamesCheck { patterns, others })
     }
 
     fn union(&mut self, union: &shape::Union, depth: usize) -> Result<UnionCheck, Report> {

@@ -82,8 +82,18 @@ pub(crate) struct RecordCheck {
     /// In the order of the contract.
     pub(crate) fields: Vec<FieldCheck>,
     /// What other fields may be; `None` when there may be none.
-    pub(crate) rest: Option<NodeId>,
+    rest: Option<NodeId>,
+    names: Option<NamesCheck>,
+    /// How many fields there are, listed or not.
+    pub(crate) length: Length,
     record: Arc<Record>,
+}
+
+/// What fields beyond the listed ones may be by their names, ready to run.
+#[derive(Debug)]
+struct NamesCheck {
+    patterns: Vec<(Regex, NodeId)>,
+    others: Option<NodeId>,
 }
 
 /// One field of a record, ready to run.
@@ -104,7 +114,7 @@ impl FieldCheck {
 
     /// Whether a record without this field breaks its contract.
     pub(crate) fn is_demanded(&self) -> bool {
-        self.required && self.default.is_none()
+        self.required
     }
 }
 
@@ -116,6 +126,13 @@ impl RecordCheck {
             Some(field) if field.name() == name => Some(hint),
             _ => self.record.field(name).map(|(position, _)| position),
         }
+    }
+
+    /// What a field `name` that is not listed has to be; `None` if there may be none.
+    pub(crate) fn other(&self, name: &str) -> Option<NodeId> {
+        let Some(names) = &self.names else { return self.rest };
+        let matching = names.patterns.iter().find(|(pattern, _)| pattern.is_match(name));
+        matching.map_or(names.others, |(_, node)| Some(*node))
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {

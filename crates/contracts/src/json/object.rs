@@ -130,7 +130,7 @@ impl Decoding<'_, '_> {
         path: &Path<'_>,
         depth: usize,
     ) -> Result<(), Stop> {
-        let value = match record.rest {
+        let value = match record.other(name) {
             Some(rest) => self.value(rest, &path.field(name, false), depth + 1)?,
             None => {
                 self.cursor.skip_value(depth + 1, &self.limits)?;
@@ -151,6 +151,9 @@ impl Decoding<'_, '_> {
         path: &Path<'_>,
     ) -> Result<Value, Stop> {
         let present = self.slots[base..].iter().filter(|slot| slot.is_some()).count();
+        if let Err(failure) = check_length(&record.length, present + others.len(), "fields") {
+            self.reject(|| failure, &Found::Token("the object"), path)?;
+        }
         let defaults = record.fields.iter().filter(|field| field.default.is_some()).count();
         let mut map = Map::with_capacity((present + defaults).min(record.fields.len()) + others.len());
         for (position, field) in record.fields.iter().enumerate() {

@@ -154,11 +154,12 @@ fn each_kind_refuses_what_is_of_another() {
 fn constraints_are_checked() {
     let length = Length { min: Some(2), max: Some(3) };
     let float = |range| Shape::of(Kind::Float(range));
-    let bound = |value, exclusive| Some(tenon_model::shape::Bound { value, exclusive });
+    let decimal = |text: &str| text.parse::<Decimal>().unwrap();
+    let bound = |value, exclusive| Some(tenon_model::shape::Bound::new(decimal(value), exclusive));
     let list = |length, unique| {
         Shape::of(Kind::List(Arc::new(tenon_model::shape::List { item: Shape::ANY, length, unique })))
     };
-    let tenth = FloatRange { min: None, max: None, multiple_of: Some(0.1) };
+    let tenth = FloatRange { min: None, max: None, multiple_of: Some(Arc::new(decimal("0.1"))) };
     let cases = [
         (text(length, None, None), "\"日本\"", None),
         (text(length, None, None), "\"日\"", Some("has 1 characters, and at least 2 are required")),
@@ -180,17 +181,17 @@ fn constraints_are_checked() {
             Some("is not a multiple of 5"),
         ),
         (
-            float(FloatRange { min: bound(0.0, true), ..FloatRange::default() }),
+            float(FloatRange { min: bound("0", true), ..FloatRange::default() }),
             "0",
             Some("is not more than 0"),
         ),
-        (float(FloatRange { max: bound(1.5, false), ..FloatRange::default() }), "1.5", None),
+        (float(FloatRange { max: bound("1.5", false), ..FloatRange::default() }), "1.5", None),
         (
-            float(FloatRange { max: bound(1.5, false), ..FloatRange::default() }),
+            float(FloatRange { max: bound("1.5", false), ..FloatRange::default() }),
             "1.6",
             Some("more than the maximum of 1.5"),
         ),
-        (float(tenth), "0.3", None),
+        (float(tenth.clone()), "0.3", None),
         (float(tenth), "0.35", Some("is not a multiple of 0.1")),
         (list(length, false), "[1]", Some("the list has 1 items")),
         (list(Length::default(), true), "[1,2]", None),

@@ -82,7 +82,13 @@ impl Writer {
         if !required.is_empty() {
             schema.insert("required".into(), Json::Array(required));
         }
-        match &record.rest {
+        if let Some(names) = &record.names {
+            let patterns = names.patterns.iter();
+            let patterns =
+                patterns.map(|(pattern, shape)| (pattern.to_string(), self.shape(shape))).collect();
+            schema.insert("patternProperties".into(), Json::Object(patterns));
+        }
+        match record.names.as_ref().map_or(&record.rest, |names| &names.others) {
             None => drop(schema.insert("additionalProperties".into(), false.into())),
             Some(rest) if *rest == Shape::ANY => {}
             Some(rest) => {
@@ -90,7 +96,9 @@ impl Writer {
                 schema.insert("additionalProperties".into(), rest);
             }
         }
-        Json::Object(schema)
+        let mut schema = Json::Object(schema);
+        set_length(&mut schema, &record.length, "minProperties", "maxProperties");
+        schema
     }
 
     fn field(&mut self, field: &Field) -> Json {
@@ -187,17 +195,25 @@ fn integer(range: &IntRange) -> Json {
 
 fn number(range: &FloatRange) -> Json {
     let mut schema = json!({ "type": "number" });
-    let ends = [(range.min, "minimum", "exclusiveMinimum"), (range.max, "maximum", "exclusiveMaximum")];
+    let ends = [(&range.min, "minimum", "exclusiveMinimum"), (&range.max, "maximum", "exclusiveMaximum")];
     for (bound, inclusive, exclusive) in ends {
         if let Some(bound) = bound {
             let key = if bound.exclusive { exclusive } else { inclusive };
-            schema = with(schema, key, bound.value.into());
+            schema = with_number(schema, key, &bound.value);
         }
     }
-    match range.multiple_of {
-        Some(unit) => with(schema, "multipleOf", unit.into()),
+    match &range.multiple_of {
+        Some(unit) => with_number(schema, "multipleOf", unit),
         None => schema,
     }
+}
+
+/// A number of more digits than a double keeps is written as the double nearest to it, with all its digits beside it.
+fn with_number(schema: Json, key: &str, number: &Decimal) -> Json {
+    let nearest = nearest_double(number);
+    let is_exact = nearest.to_string().parse::<Decimal>().is_ok_and(|nearest| nearest == *number);
+    let schema = with(schema, key, nearest);
+    if is_exact { schema } else { with(schema, &format!("x-{key}"), number.to_string().into()) }
 }
 
 fn string(text: &Text) -> Json {
@@ -222,6 +238,9 @@ fn bytes(length: &Length) -> Json {
 }
 
 fn enumeration(values: &[Value]) -> Json {
+    if values.is_empty() {
+        return Json::Bool(false);
+    }
     let schema = match values {
         [only] => json!({ "const": to_json(only) }),
         _ => json!({ "enum": values.iter().map(to_json).collect::<Vec<_>>() }),

@@ -1,96 +1,29 @@
-//! The forms of text that are known by name: JSON Schema's `email`, `hostname`, `ipv4`, `ipv6` and `uri`.
+//! The forms of text that are known by name: the formats of JSON Schema that have no kind of their own.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use tenon_model::Format;
 
+use super::{email, hostname, pointer, regular, template, uri};
+
 /// Whether `text` has the form `format`. Takes time in its length.
 pub(crate) fn has_format(text: &str, format: Format) -> bool {
     match format {
-        Format::Email => is_email(text),
-        Format::Hostname => is_hostname(text),
+        Format::Email => email::is_email(text),
+        Format::IdnEmail => email::is_idn_email(text),
+        Format::Hostname => hostname::is_hostname(text),
+        Format::IdnHostname => hostname::is_idn_hostname(text),
         Format::Ipv4 => text.parse::<Ipv4Addr>().is_ok(),
         Format::Ipv6 => text.parse::<Ipv6Addr>().is_ok(),
-        Format::Uri => is_uri(text),
+        Format::Uri => uri::is_uri(text, uri::Letters::Ascii),
+        Format::UriReference => uri::is_reference(text, uri::Letters::Ascii),
+        Format::UriTemplate => template::is_template(text),
+        Format::Iri => uri::is_uri(text, uri::Letters::Unicode),
+        Format::IriReference => uri::is_reference(text, uri::Letters::Unicode),
+        Format::JsonPointer => pointer::is_pointer(text),
+        Format::RelativeJsonPointer => pointer::is_relative_pointer(text),
+        Format::Regex => regular::is_regular_expression(text),
     }
-}
-
-/// RFC 5321 `Mailbox` with a dot-atom before the `@`; quoted local parts exist only in test suites.
-fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.rsplit_once('@') else { return false };
-    let atom = |part: &str| {
-        !part.is_empty()
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte))
-    };
-    let address = || {
-        let literal = domain.strip_prefix('[')?.strip_suffix(']')?;
-        let is_address = match literal.strip_prefix("IPv6:") {
-            Some(six) => six.parse::<Ipv6Addr>().is_ok(),
-            None => literal.parse::<Ipv4Addr>().is_ok(),
-        };
-        Some(is_address)
-    };
-    local.len() <= 64 && local.split('.').all(atom) && (is_hostname(domain) || address() == Some(true))
-}
-
-/// RFC 1123 section 2.1: labels of letters, digits and inner hyphens.
-fn is_hostname(text: &str) -> bool {
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    text.len() <= 253 && text.split('.').all(label)
-}
-
-/// RFC 3986: a scheme and then only characters and percent-encodings that a URI may hold.
-fn is_uri(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once(':') else { return false };
-    let mut letters = scheme.bytes();
-    let scheme_is_good = letters.next().is_some_and(|byte| byte.is_ascii_alphabetic())
-        && letters.all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
-    scheme_is_good
-        && has_good_brackets(rest)
-        && rest.matches('#').count() <= 1
-        && has_only_uri_bytes(rest.as_bytes())
-}
-
-fn has_only_uri_bytes(bytes: &[u8]) -> bool {
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let good = match byte {
-            b'%' => {
-                let is_encoding =
-                    bytes.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit));
-                at += 2;
-                is_encoding
-            }
-            _ => byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=".contains(byte),
-        };
-        if !good {
-            return false;
-        }
-        at += 1;
-    }
-    true
-}
-
-/// Brackets only stand around an IP literal in the authority.
-fn has_good_brackets(rest: &str) -> bool {
-    let authority_end = rest
-        .strip_prefix("//")
-        .map_or(0, |authority| 2 + authority.find(['/', '?', '#']).unwrap_or(authority.len()));
-    let (authority, path) = rest.split_at(authority_end);
-    let host = authority.rsplit_once('@').map_or_else(|| authority.trim_start_matches('/'), |(_, host)| host);
-    let literal = match host.strip_prefix('[') {
-        Some(host) => host.split_once(']').is_some_and(|(address, port)| {
-            (address.parse::<Ipv6Addr>().is_ok() || address.starts_with(['v', 'V']))
-                && (port.is_empty() || port.starts_with(':'))
-        }),
-        None => !authority.contains(['[', ']']),
-    };
-    literal && !path.contains(['[', ']'])
 }
 
 #[cfg(test)]
@@ -102,13 +35,67 @@ mod tests {
         let cases: &[(Format, &[&str], &[&str])] = &[
             (
                 Format::Email,
-                &["a@b", "joe.bloggs@example.com", "te~st@example.com", "a@[127.0.0.1]", "a@[IPv6:::1]"],
-                &["", "a", "@b", ".a@b", "a.@b", "a..b@c", "a b@c", "a@b c", "a@-b"],
+                &[
+                    "a@b",
+                    "joe.bloggs@example.com",
+                    "te~st@example.com",
+                    "a@[127.0.0.1]",
+                    "a@[IPv6:::1]",
+                    "\"joe bloggs\"@example.com",
+                    "\"joe..bloggs\"@example.com",
+                    "\"joe@bloggs\"@example.com",
+                    r#""a\"b"@example.com"#,
+                    "a@xn--bcher-kva.example",
+                ],
+                &[
+                    "",
+                    "a",
+                    "@b",
+                    ".a@b",
+                    "a.@b",
+                    "a..b@c",
+                    "a b@c",
+                    "a@b c",
+                    "a@-b",
+                    "\"a@b",
+                    "\"a\"b\"@c",
+                    "\"é\"@c",
+                    "é@c",
+                ],
+            ),
+            (
+                Format::IdnEmail,
+                &["실례@실례.테스트", "joe.bloggs@example.com", "\"실 례\"@example.com"],
+                &["", "2962", "@x", "é@", "é é@example.com"],
             ),
             (
                 Format::Hostname,
-                &["example.com", "a", "xn--4gbwdl.xn--wgbh1c", "1host"],
-                &["", "-a", "a-", "a..b", "a_b", "a.", &"x".repeat(64)],
+                &[
+                    "example.com",
+                    "a",
+                    "xn--4gbwdl.xn--wgbh1c",
+                    "1host",
+                    "r3---sn-ab5l6ne7.googlevideo.com",
+                    "xn--bcher-kva",
+                ],
+                &[
+                    "",
+                    "-a",
+                    "a-",
+                    "a..b",
+                    "a_b",
+                    "a.",
+                    "xn--X",
+                    "xn--",
+                    "XN--aa---o47jg78q",
+                    "bücher.de",
+                    &"x".repeat(64),
+                ],
+            ),
+            (
+                Format::IdnHostname,
+                &["실례.테스트", "example.com", "bücher.de", "l·l", "xn--bcher-kva", "a。b"],
+                &["", "〮한국", "-a", "a·l", "·", "א׳׳a-", "☃☃☃.com", "A\u{0301}é b", &"실".repeat(64)],
             ),
             (Format::Ipv4, &["127.0.0.1"], &["127.0.0", "256.0.0.1", "01.0.0.1", "127.0.0.1 "]),
             (
@@ -118,7 +105,16 @@ mod tests {
             ),
             (
                 Format::Uri,
-                &["https://example.com/a?b=c#d", "urn:isbn:1", "http://[::1]:80/", "mailto:a@b", "x:"],
+                &[
+                    "https://example.com/a?b=c#d",
+                    "urn:isbn:1",
+                    "http://[::1]:80/",
+                    "mailto:a@b",
+                    "x:",
+                    "http://example.com:/",
+                    "file:///etc/hosts",
+                    "http://user:pass@example.com:8080/p;a=1/?q[]=1",
+                ],
                 &[
                     "",
                     "example.com",
@@ -130,6 +126,85 @@ mod tests {
                     "1x:a",
                     "a:#b#c",
                     "http://ä/",
+                    "http://example.com:abc/path",
+                    "http://example.com:80a",
+                    "http://a@b@c/",
+                    "http://[1.2.3.4]/",
+                    "http://[::1]x/",
+                    ":a",
+                    "\\\\WINDOWS\\share",
+                ],
+            ),
+            (
+                Format::UriReference,
+                &[
+                    "",
+                    "/a/b",
+                    "//example.com/a",
+                    "a/b?c#d",
+                    "#x",
+                    "?q",
+                    "./a:b",
+                    "https://example.com",
+                    "abc",
+                ],
+                &["\\\\a", "a b", "#a#b", "1:b/c", "//a:x/", "%", "é"],
+            ),
+            (
+                Format::Iri,
+                &["http://ƒøø.ßår/?∂éœ=πîx#πîüx", "http://[2001:db8::1]", "urn:ü"],
+                &["", "/abc", "âππ", "http://2001:0db8:85a3:0000:0000:8a2e:0370:7334", "http://a/\u{e000}"],
+            ),
+            (Format::IriReference, &["", "/âππ", "#ƒ", "âππ"], &["\\\\WINDOWS", "#ƒ\\ä", "a b"]),
+            (
+                Format::UriTemplate,
+                &[
+                    "",
+                    "http://example.com/dictionary/{term:1}/{term}",
+                    "http://example.com/dictionary",
+                    "dictionary/{term:1}/{term}",
+                    "{?q,lang*}",
+                    "{+path}/here",
+                    "{#frag.ment}",
+                    "{/a%20b}",
+                ],
+                &[
+                    "http://example.com/dictionary/{term:1}/{term",
+                    "{}",
+                    "{a:0}",
+                    "{a:10000}",
+                    "}",
+                    "{!a}x\"",
+                    "a b",
+                    "{a,}",
+                ],
+            ),
+            (
+                Format::JsonPointer,
+                &["", "/", "/a~0b/~1c", "/foo//bar", "/ä b"],
+                &["a", "#", "/a~", "/a~2", "#/a", "0/a"],
+            ),
+            (
+                Format::RelativeJsonPointer,
+                &["0", "1", "0/a/b", "2/0/baz/1/zip", "0#", "120/foo/bar"],
+                &["", "/foo", "-1", "+1/a", "0##", "01/a", "01#", "a", "1a"],
+            ),
+            (
+                Format::Regex,
+                &[
+                    "",
+                    "([abc])+\\s+$",
+                    "(?=a)b",
+                    "(?<year>\\d{4})-\\k<year>",
+                    "^[\\-_]\\/\\@$",
+                    "a{2,}",
+                    "\\u0041\\cA",
+                    "x{",
+                    "[^]",
+                ],
+                &[
+                    "^(abc]", "(", ")", "a**", "*a", "[", "\\", "[b-a]", "a{2,1}", "(?", "\\Z", "(?<1a>b)",
+                    "(?'n'a)",
                 ],
             ),
         ];

@@ -1,8 +1,15 @@
 //! The text forms of values that have no notation of their own in JSON, CSV or a query: read strictly, written one way.
 
 mod duration;
+mod email;
 mod forms;
+mod hostname;
+mod pointer;
+mod punycode;
+mod regular;
+mod template;
 mod time;
+mod uri;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::{Timestamp, civil};

@@ -190,7 +190,7 @@ fn column(
             hidden: field.hidden,
         });
     }
-    let Some(rest) = record.rest else {
+    let Some(rest) = record.other(name) else {
         let report = Report::new(&WRONG_HEADER, format!("the contract has no field `{name}` for the column"));
         // A field that has its own column is not what this one meant.
         let candidates = record.names().filter(|field| !names.contains(field)).take(MAX_CANDIDATES);

@@ -152,7 +152,7 @@ impl Run<'_> {
             let name = name(key);
             match record.position(hint, &name) {
                 Some(position) => hint = position + 1,
-                None => match record.rest {
+                None => match record.other(&name) {
                     Some(rest) => self.value(rest, value, &path.field(&name, false), depth + 1)?,
                     None => self.reject(|| violation::unexpected(&name, record.names(), path))?,
                 },

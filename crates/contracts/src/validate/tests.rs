@@ -45,7 +45,7 @@ fn every_violation_has_its_path() {
         Field::optional("tags", Shape::list(Shape::string())),
     ]);
     let value = Value::record([("tags", Value::list(vec!["a".into(), Value::Int(1)])), ("x", Value::Null)]);
-    assert_eq!(code(&shape, &value).as_deref(), Some("D0002/id D0004/tags/1 D0003/x"));
+    assert_eq!(code(&shape, &value).as_deref(), Some("D0002/id D0002/unit D0004/tags/1 D0003/x"));
 }
 
 #[test]

@@ -117,9 +117,13 @@ fn integers(range: &IntRange) -> Vec<String> {
 
 fn numbers(range: &FloatRange) -> Vec<String> {
     let mut found = Vec::new();
-    found.extend(range.min.map(|it| format!("{} {}", if it.exclusive { "&gt;" } else { "≥" }, it.value)));
-    found.extend(range.max.map(|it| format!("{} {}", if it.exclusive { "&lt;" } else { "≤" }, it.value)));
-    found.extend(range.multiple_of.map(|unit| format!("a multiple of {unit}")));
+    found.extend(
+        range.min.as_ref().map(|it| format!("{} {}", if it.exclusive { "&gt;" } else { "≥" }, it.value)),
+    );
+    found.extend(
+        range.max.as_ref().map(|it| format!("{} {}", if it.exclusive { "&lt;" } else { "≤" }, it.value)),
+    );
+    found.extend(range.multiple_of.as_ref().map(|unit| format!("a multiple of {unit}")));
     found
 }
 

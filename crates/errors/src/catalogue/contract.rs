@@ -41,7 +41,7 @@ pub static NO_CONTRACT_VERSION: Code = Code {
     retry: Retry::Never,
     title: "A contract has no such version",
     page: r#"
-Contracts live in `contracts/NAME/VERSION.json`; a reference is `name` (the newest) or `name@2`.
+Contracts live in `contracts/NAME/VERSION.json` (or `.yaml`); a reference is `name` (the newest) or `name@2`.
 
 Refer to a version that exists, or add the file.
 "#,
@@ -56,7 +56,7 @@ pub static BAD_CONTRACT_FILE: Code = Code {
     retry: Retry::Never,
     title: "A file in contracts/ has a name that says nothing",
     page: r#"
-Files are named by version: `contracts/order/1.json`, `contracts/order/2.json`.
+Files are named by version: `contracts/order/1.json`, `contracts/order/2.json`. One that ends in `.yaml` is read as YAML; one that ends in `.json` strictly as JSON. Each version has one file.
 
 Rename the file to its version number with the extension of its format.
 "#,
@@ -92,6 +92,21 @@ Correct the default, or the schema around it.
 "#,
 };
 
+/// A part of a contract asserts nothing.
+pub static ASSERTS_NOTHING: Code = Code {
+    id: "C0007",
+    name: "asserts-nothing",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A part of a contract asserts nothing",
+    page: r#"
+This is a warning. The contract is read as its format says, and something in it keeps no value out: a keyword that JSON Schema does not have (a mistyped one, or a note of another tool), a format that is not known, a bound on text beside the type `integer`, a keyword beside `$ref` in a draft that ignores it, a keyword without `type`, which lets values of every other type pass.
+
+Where it is a slip, correct it. Where it is a note of your own, write it with `x-` in front, and the warning goes.
+"#,
+};
+
 /// A contract cannot be stored as a table.
 pub static NOT_STORABLE: Code = Code {
     id: "C0101",
@@ -115,5 +130,6 @@ pub const ALL: &[&Code] = &[
     &BAD_CONTRACT_FILE,
     &BAD_PATTERN,
     &BAD_DEFAULT,
+    &ASSERTS_NOTHING,
     &NOT_STORABLE,
 ];

@@ -1,4 +1,4 @@
-//! `contracts/NAME/VERSION.json`: reading them, and finding them by name and version.
+//! `contracts/NAME/VERSION.json` or `.yaml`: reading them, and finding them by name and version.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -33,6 +33,16 @@ pub(crate) fn check(context: &mut Context<'_>) -> Contracts {
     let mut contracts = Contracts { by_name: BTreeMap::new(), texts: HashMap::new() };
     for path in context.folder.list(FOLDER) {
         match reference(&path) {
+            Ok(reference)
+                if contracts
+                    .by_name
+                    .get(&reference.name)
+                    .is_some_and(|all| all.contains_key(&reference.version)) =>
+            {
+                let message = format!("`{path}` is a second file of version {}", reference.version);
+                let report = Report::new(&BAD_CONTRACT_FILE, message).at(Place::file(path.as_str()));
+                context.problem(report.hint("keep one file for each version"));
+            }
             Ok(reference) => {
                 let contract = contracts.read(&path, &reference, context);
                 contracts.by_name.entry(reference.name).or_default().insert(reference.version, contract);
@@ -100,6 +110,7 @@ impl Contracts {
         let root = context.document(path)?;
         self.texts.insert(reference.clone(), Arc::clone(root.file_text()));
         let definition = context.take_all_at(&root, json_schema::read(&root))?;
+        definition.notes.into_iter().for_each(|note| context.warning(note));
         Some(Arc::new(Contract {
             reference: reference.clone(),
             shape: definition.shape,
@@ -125,7 +136,7 @@ fn reference(path: &str) -> Result<ContractRef, Report> {
     let [folder, file] = parts[..] else {
         let name = parts.last().map_or("NAME", |file| file.split('.').next().unwrap_or("NAME"));
         let hint = format!("move it to `{FOLDER}/{name}/1.json`");
-        return bad(format!("`{path}` is not `{FOLDER}/NAME/VERSION.json`"), &hint);
+        return bad(format!("`{path}` is not `{FOLDER}/NAME/VERSION.json` or `.yaml`"), &hint);
     };
     let Some(name) = Name::new(folder) else {
         return Err(Report::new(&BAD_NAME, format!("`{folder}` is not a name"))
@@ -146,13 +157,14 @@ fn reference(path: &str) -> Result<ContractRef, Report> {
             "remove the file",
         );
     }
-    let version = file
-        .strip_suffix(".json")
+    let version = [".json", ".yaml"]
+        .iter()
+        .find_map(|ending| file.strip_suffix(ending))
         .filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0'));
     match version.and_then(|digits| digits.parse().ok()) {
         Some(version) => Ok(ContractRef { name, version }),
         None => bad(
-            format!("`{file}` is not a version number with `.json`"),
+            format!("`{file}` is not a version number with `.json` or `.yaml`"),
             "name the file by its version, for example `1.json`, or move it out of `contracts/`",
         ),
     }
@@ -167,6 +179,7 @@ mod tests {
         let check = |path: &str| reference(path).map(|it| it.to_string()).map_err(|report| report.code().id);
         assert_eq!(check("contracts/order/1.json"), Ok("order@1".into()));
         assert_eq!(check("contracts/order/12.json"), Ok("order@12".into()));
+        assert_eq!(check("contracts/order/2.yaml"), Ok("order@2".into()));
         for path in [
             "contracts/order.json",
             "contracts/order/v1.json",

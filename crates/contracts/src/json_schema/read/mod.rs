@@ -1,29 +1,41 @@
 //! From JSON Schema to a shape, with every problem at its place.
+//!
+//! A value has to follow a schema, all that it refers to, and everything in its `allOf`: [`together`] collects what applies,
+//! and one file for each type of JSON folds it into one shape. Alternatives become unions ([`union`]).
 
+mod alternatives;
+mod check;
+mod disjoint;
+mod draft;
 mod list;
+mod negate;
+mod notes;
 mod number;
 mod object;
 mod reference;
 mod schema;
+mod tag;
 mod text;
+mod together;
+mod types;
 mod union;
 mod values;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tenon_document::Node;
 use tenon_errors::{
     Code, Report, Reports,
     catalogue::contract::{BAD_CONTRACT, UNSUPPORTED_KEYWORD},
 };
-use tenon_model::{Sensitivity, Shape, Str, Value, shape::Length};
+use tenon_model::{Sensitivity, Shape, Str, Value};
 
 use crate::compiled::Compiled;
 
 /// The formats that are enforced, with the type that they stand beside.
 pub fn formats() -> impl Iterator<Item = (&'static str, &'static str)> {
     let text = text::formats().map(|name| (name, "string"));
-    let integer = number::INTEGER_FORMATS.iter().map(|name| (*name, "integer"));
+    let integer = number::INTEGER_FORMATS.iter().map(|(name, ..)| (*name, "integer"));
     let number = number::NUMBER_FORMATS.iter().map(|name| (*name, "number"));
     text.chain(integer).chain(number)
 }
@@ -39,25 +51,18 @@ pub struct Definition {
     pub doc: Option<Str>,
     /// Its `examples`; each follows the schema.
     pub examples: Vec<Value>,
+    /// What is legal and asserts nothing, or asserts less than it seems to: each once, with its first place.
+    pub notes: Vec<Report>,
 }
 
 /// Reads a schema. A record is closed where `additionalProperties` is false; otherwise it is open, as JSON Schema says.
 /// References lead to definitions in the same document.
 ///
 /// # Errors
-/// `C0001` for what is no valid schema, `C0002` for keywords and formats that could not be enforced, `C0005` for patterns
-/// that cannot be run in linear time, `C0006` for defaults and examples that do not fit: all of them, each at its place.
+/// `C0001` for what is no valid schema, `C0002` for keywords that could not be enforced, `C0005` for patterns that cannot
+/// be run in linear time, `C0006` for defaults and examples that do not fit: all of them, each at its place.
 pub fn read(root: &Node) -> Result<Definition, Reports> {
-    let mut reader = Reader {
-        root,
-        problems: Reports::new(),
-        definitions: HashMap::new(),
-        pending: Vec::new(),
-        parts: 0,
-        depth: 0,
-        has_recursion: false,
-        is_exhausted: false,
-    };
+    let mut reader = Reader::new(root);
     let schema = reader.top();
     if reader.problems.is_empty() && reader.has_recursion {
         let compiled = Compiled::new(&schema.shape).map_err(|report| report.at(root.place()));
@@ -65,7 +70,10 @@ pub fn read(root: &Node) -> Result<Definition, Reports> {
     }
     reader.check_pending();
     let examples = if reader.problems.is_empty() { reader.examples(root, &schema.shape) } else { Vec::new() };
-    reader.problems.finish(Definition { shape: schema.shape, title: schema.title, doc: schema.doc, examples })
+    let notes = reader.notes.finish();
+    let definition =
+        Definition { shape: schema.shape, title: schema.title, doc: schema.doc, examples, notes };
+    reader.problems.finish(definition)
 }
 
 /// The most parts that a schema has with all its references followed.
@@ -93,14 +101,26 @@ impl Schema {
     fn unknown() -> Self {
         Self::of(Shape::ANY)
     }
+
+    fn never() -> Self {
+        Self::of(Shape::never())
+    }
 }
 
 /// Reads one document.
 struct Reader<'d> {
     root: &'d Node,
+    draft: draft::Draft,
     problems: Reports,
-    /// What references lead to, by pointer.
-    definitions: HashMap<String, reference::State>,
+    /// What was reported, so that a schema that is read twice has its problems once.
+    reported: HashSet<(&'static str, usize, String)>,
+    notes: notes::Notes,
+    /// What every schema that was read says, by the schemas that have to be followed together.
+    read: HashMap<together::Key, reference::State>,
+    /// The schemas whose keywords were looked at.
+    checked: HashSet<usize>,
+    /// The parts of the document that have a name of their own, by `$id` and `$anchor`.
+    names: reference::Names<'d>,
     /// What can only be checked when every reference is followed.
     pending: Vec<Pending<'d>>,
     /// How many parts were read, counting a definition each time it is referred to.
@@ -122,6 +142,24 @@ enum Pending<'d> {
 }
 
 impl<'d> Reader<'d> {
+    fn new(root: &'d Node) -> Self {
+        Self {
+            root,
+            draft: draft::Draft::of(root),
+            problems: Reports::new(),
+            reported: HashSet::new(),
+            notes: notes::Notes::default(),
+            read: HashMap::new(),
+            checked: HashSet::new(),
+            names: reference::Names::of(root),
+            pending: Vec::new(),
+            parts: 0,
+            depth: 0,
+            has_recursion: false,
+            is_exhausted: false,
+        }
+    }
+
     fn check_pending(&mut self) {
         if !self.problems.is_empty() {
             return;
@@ -136,7 +174,15 @@ impl<'d> Reader<'d> {
     }
 
     fn report(&mut self, code: &'static Code, node: &Node, message: String, hint: &str) {
-        self.problems.push(Report::new(code, message).at(node.place()).hint(hint));
+        let report = Report::new(code, message).at(node.place()).hint(hint);
+        self.push(report);
+    }
+
+    fn push(&mut self, report: Report) {
+        let at = report.places().first().map_or(0, |place| place.span.start);
+        if self.reported.insert((report.code().id, at, report.message().to_owned())) {
+            self.problems.push(report);
+        }
     }
 
     fn bad(&mut self, node: &Node, message: String, hint: &str) {
@@ -169,18 +215,5 @@ impl<'d> Reader<'d> {
     fn wrong_kind(&mut self, value: &Node, key: &str, expected: &str) {
         let message = format!("`{key}` is {}, and {expected} is required", value.kind_name());
         self.bad(value, message, &format!("set `{key}` to {expected}"));
-    }
-
-    /// A pair of keywords that bound a count.
-    fn length(&mut self, node: &'d Node, min: &str, max: &str) -> Length {
-        let length = Length { min: self.count(node, min), max: self.count(node, max) };
-        if let (Some(least), Some(most)) = (length.min, length.max)
-            && least > most
-            && let Some(value) = node.get(max)
-        {
-            let message = format!("`{min}` is {least} and `{max}` is {most}: nothing lies between them");
-            self.bad(value, message, "swap the two bounds");
-        }
-        length
     }
 }

@@ -1,107 +1,204 @@
 //! Numbers: `integer`, `number` and their bounds, and counts.
 
+use std::sync::Arc;
+
+use bigdecimal::{BigDecimal, RoundingMode, ToPrimitive, Zero};
 use tenon_document::Node;
 use tenon_model::{
-    Kind, Shape,
-    shape::{Bound, FloatRange, IntRange},
+    Decimal, Kind, Shape,
+    shape::{Bound, FloatRange, IntRange, Length},
 };
 
-use super::Reader;
-use crate::number::{Number, Whole};
+use super::{Reader, together::Entry};
+use crate::number::Number;
 
-/// The formats that bound integers.
-pub(super) const INTEGER_FORMATS: &[&str] = &["int32", "int64"];
+/// The formats that bound integers, with their bounds.
+pub(super) const INTEGER_FORMATS: &[(&str, i128, i128)] = &[
+    ("int8", i8::MIN as i128, i8::MAX as i128),
+    ("int16", i16::MIN as i128, i16::MAX as i128),
+    ("int32", i32::MIN as i128, i32::MAX as i128),
+    ("int64", i64::MIN as i128, i64::MAX as i128),
+    ("uint8", 0, u8::MAX as i128),
+    ("uint16", 0, u16::MAX as i128),
+    ("uint32", 0, u32::MAX as i128),
+    ("uint64", 0, u64::MAX as i128),
+];
 /// The formats that say how a number is held.
 pub(super) const NUMBER_FORMATS: &[&str] = &["decimal", "float", "double"];
 
+/// The names of the formats that say something about numbers.
+pub(super) fn formats() -> impl Iterator<Item = &'static str> {
+    INTEGER_FORMATS.iter().map(|(name, ..)| *name).chain(NUMBER_FORMATS.iter().copied())
+}
+
+pub(super) fn is_format(name: &str) -> bool {
+    formats().any(|known| known == name)
+}
+
+/// The range of one bound after another: the smallest and the largest number, and whether they are excluded.
+#[derive(Default)]
+struct Range {
+    min: Option<(Decimal, bool)>,
+    max: Option<(Decimal, bool)>,
+    units: Vec<Decimal>,
+}
+
 impl<'d> Reader<'d> {
-    pub(super) fn integer(&mut self, node: &'d Node) -> Shape {
-        let mut range = match self.format(node, INTEGER_FORMATS) {
-            Some("int32") => {
-                IntRange { min: Some(i32::MIN.into()), max: Some(i32::MAX.into()), multiple_of: None }
+    pub(super) fn integer(&mut self, plain: &[Entry<'d>]) -> Shape {
+        let mut range = IntRange::default();
+        for node in plain.iter().filter_map(Entry::node) {
+            let format = node.get("format").and_then(Node::as_str);
+            if let Some((_, min, max)) = INTEGER_FORMATS.iter().find(|(name, ..)| Some(*name) == format) {
+                at_least(&mut range, *min);
+                at_most(&mut range, *max);
             }
-            Some("int64") => {
-                IntRange { min: Some(i64::MIN.into()), max: Some(i64::MAX.into()), multiple_of: None }
-            }
-            _ => IntRange::default(),
-        };
+        }
+        let bounds = self.range(plain);
         // A bound with a fraction is the whole number next to it, and an excluded whole number is too.
-        for (key, step) in [("minimum", 0), ("exclusiveMinimum", 1)] {
-            if let Some((bound, is_whole)) = self.whole_bound(node, key, f64::ceil) {
-                let bound = bound + if is_whole { step } else { 0 };
-                range.min = range.min.max(Some(bound));
+        if let Some((bound, exclusive)) = bounds.min {
+            let (whole, is_whole) = whole(&bound, RoundingMode::Ceiling);
+            at_least(&mut range, whole.saturating_add(i128::from(exclusive && is_whole)));
+        }
+        if let Some((bound, exclusive)) = bounds.max {
+            let (whole, is_whole) = whole(&bound, RoundingMode::Floor);
+            at_most(&mut range, whole.saturating_sub(i128::from(exclusive && is_whole)));
+        }
+        for unit in bounds.units {
+            let (whole, is_whole) = whole(&unit, RoundingMode::Ceiling);
+            if !is_whole {
+                self.fractional_unit(plain, &unit);
+            } else if range.multiple_of.is_none_or(|other| whole % other == 0) {
+                range.multiple_of = Some(whole);
+            } else if range.multiple_of.is_some_and(|other| other % whole != 0) {
+                range.multiple_of = range.multiple_of.and_then(|other| common_multiple(other, whole));
             }
         }
-        for (key, step) in [("maximum", 0), ("exclusiveMaximum", 1)] {
-            if let Some((bound, is_whole)) = self.whole_bound(node, key, f64::floor) {
-                let bound = bound - if is_whole { step } else { 0 };
-                range.max = Some(range.max.map_or(bound, |max| max.min(bound)));
+        match (range.min, range.max) {
+            (Some(min), Some(max)) if min > max => self.no_number(plain),
+            _ => Shape::of(Kind::Int(range)),
+        }
+    }
+
+    /// Every whole number is a multiple of 1/n; of other fractions, only what they have in common with whole numbers is.
+    fn fractional_unit(&mut self, plain: &[Entry<'d>], unit: &Decimal) {
+        let divides = unit.as_big().is_zero() || (BigDecimal::from(1) % unit.as_big()).is_zero();
+        let node = plain.iter().filter_map(Entry::node).find_map(|node| node.get("multipleOf"));
+        if let (false, Some(node)) = (divides, node) {
+            let message = "`multipleOf` of an integer has to be a whole number above 0".to_owned();
+            self.bad(node, message, "use a whole number such as 1");
+        }
+    }
+
+    pub(super) fn float(&mut self, plain: &[Entry<'d>]) -> Shape {
+        let formats = || plain.iter().filter_map(Entry::node).filter_map(|node| node.get("format")?.as_str());
+        if formats().any(|format| INTEGER_FORMATS.iter().any(|(name, ..)| *name == format)) {
+            return self.integer(plain);
+        }
+        let range = self.float_range(plain);
+        if let (Some(min), Some(max)) = (&range.min, &range.max) {
+            let is_empty = match min.value.cmp(&max.value) {
+                std::cmp::Ordering::Equal => min.exclusive || max.exclusive,
+                order => order.is_gt(),
+            };
+            if is_empty {
+                return self.no_number(plain);
             }
         }
-        if let Some((unit, is_whole)) = self.whole_bound(node, "multipleOf", f64::ceil) {
-            match (is_whole && unit > 0, node.get("multipleOf")) {
-                (true, _) => range.multiple_of = Some(unit),
-                (false, Some(value)) => {
-                    let message = "`multipleOf` of an integer has to be a whole number above 0".to_owned();
-                    self.bad(value, message, "use a whole number such as 1");
+        Shape::of(if formats().any(|format| format == "decimal") {
+            Kind::Decimal(range)
+        } else {
+            Kind::Float(range)
+        })
+    }
+
+    pub(super) fn float_range(&mut self, plain: &[Entry<'d>]) -> FloatRange {
+        let Range { min, max, mut units } = self.range(plain);
+        let unit = units.pop();
+        for other in units {
+            let stricter = unit.as_ref().is_some_and(|unit| (unit.as_big() % other.as_big()).is_zero());
+            if let (false, Some(node)) =
+                (stricter, plain.iter().filter_map(Entry::node).find_map(|node| node.get("multipleOf")))
+            {
+                let message =
+                    format!("multiples of {other} and of another number at once cannot be enforced");
+                self.unsupported(node, message, "name the common multiple");
+            }
+        }
+        let bound = |(value, exclusive)| Bound::new(value, exclusive);
+        FloatRange { min: min.map(bound), max: max.map(bound), multiple_of: unit.map(Arc::new) }
+    }
+
+    fn range(&mut self, plain: &[Entry<'d>]) -> Range {
+        let mut range = Range::default();
+        for node in plain.iter().filter_map(Entry::node) {
+            // In draft-04 and OpenAPI 3.0 the exclusion is a flag beside the bound.
+            let flag = |key: &str| node.get(key).and_then(Node::as_bool);
+            let lower = [("minimum", flag("exclusiveMinimum") == Some(true)), ("exclusiveMinimum", true)];
+            for (key, exclusive) in lower {
+                if let Some(value) = self.bound(node, key)
+                    && range
+                        .min
+                        .as_ref()
+                        .is_none_or(|(min, was)| value > *min || (value == *min && exclusive && !was))
+                {
+                    range.min = Some((value, exclusive));
                 }
-                (false, None) => {}
             }
-        }
-        if let (Some(min), Some(max)) = (range.min, range.max)
-            && min > max
-        {
-            self.empty_range(node);
-        }
-        Shape::of(Kind::Int(range))
-    }
-
-    pub(super) fn float(&mut self, node: &'d Node) -> Shape {
-        let is_decimal = self.format(node, NUMBER_FORMATS) == Some("decimal");
-        let range = self.float_range(node);
-        Shape::of(if is_decimal { Kind::Decimal(range) } else { Kind::Float(range) })
-    }
-
-    fn float_range(&mut self, node: &'d Node) -> FloatRange {
-        let mut range = FloatRange::default();
-        for (key, exclusive) in [("minimum", false), ("exclusiveMinimum", true)] {
-            if let Some(value) = self.double(node, key) {
-                let is_stricter = range.min.is_none_or(|min: Bound| value >= min.value);
-                range.min = if is_stricter { Some(Bound { value, exclusive }) } else { range.min };
+            let upper = [("maximum", flag("exclusiveMaximum") == Some(true)), ("exclusiveMaximum", true)];
+            for (key, exclusive) in upper {
+                if let Some(value) = self.bound(node, key)
+                    && range
+                        .max
+                        .as_ref()
+                        .is_none_or(|(max, was)| value < *max || (value == *max && exclusive && !was))
+                {
+                    range.max = Some((value, exclusive));
+                }
             }
-        }
-        for (key, exclusive) in [("maximum", false), ("exclusiveMaximum", true)] {
-            if let Some(value) = self.double(node, key) {
-                let is_stricter = range.max.is_none_or(|max: Bound| value <= max.value);
-                range.max = if is_stricter { Some(Bound { value, exclusive }) } else { range.max };
-            }
-        }
-        range.multiple_of = self.double(node, "multipleOf");
-        if let (Some(unit), Some(value)) = (range.multiple_of, node.get("multipleOf"))
-            && unit <= 0.0
-        {
-            self.bad(
-                value,
-                format!("`multipleOf` is {unit}, and it has to be above 0"),
-                "use a number above 0",
-            );
-            range.multiple_of = None;
-        }
-        if let (Some(min), Some(max)) = (range.min, range.max) {
-            let meets = min.value == max.value && !min.exclusive && !max.exclusive;
-            if min.value > max.value || (min.value == max.value && !meets) {
-                self.empty_range(node);
-            }
+            self.unit(node, &mut range);
         }
         range
     }
 
+    fn unit(&mut self, node: &'d Node, range: &mut Range) {
+        let (Some(unit), Some(value)) = (self.bound(node, "multipleOf"), node.get("multipleOf")) else {
+            return;
+        };
+        if unit <= Decimal::from(0) {
+            let message = format!("`multipleOf` is {unit}, and it has to be above 0");
+            self.bad(value, message, "use a number above 0");
+        } else if !range.units.contains(&unit) {
+            range.units.push(unit);
+        }
+    }
+
+    /// A pair of keywords that bound a count, of all schemas together.
+    pub(super) fn length(&mut self, plain: &[Entry<'d>], min: &str, max: &str) -> Length {
+        let mut length = Length::default();
+        for node in plain.iter().filter_map(Entry::node) {
+            let (least, most) = (self.count(node, min), self.count(node, max));
+            if let (Some(least), Some(most)) = (least, most)
+                && least > most
+                && let Some(value) = node.get(max)
+            {
+                let message = format!("`{min}` is {least} and `{max}` is {most}: nothing lies between them");
+                self.bad(value, message, "swap the two bounds");
+            }
+            length.min = length.min.max(least);
+            length.max = match (length.max, most) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            };
+        }
+        length
+    }
+
     /// The whole number of keyword `key` that is not negative, if it is there.
-    pub(super) fn count(&mut self, node: &'d Node, key: &str) -> Option<u64> {
+    fn count(&mut self, node: &'d Node, key: &str) -> Option<u64> {
         let value = node.get(key)?;
-        let count = scan(value).and_then(|number| match number.to_whole() {
-            Ok(Whole::Integer(count)) => u64::try_from(count).ok(),
-            _ => None,
+        let count = scan(value).and_then(|number| number.to_decimal().ok()).and_then(|number| {
+            let (whole, is_whole) = whole(&number, RoundingMode::Floor);
+            if is_whole { u64::try_from(whole).ok() } else { None }
         });
         if count.is_none() {
             self.wrong_kind(value, key, "a whole number from 0");
@@ -109,55 +206,58 @@ impl<'d> Reader<'d> {
         count
     }
 
-    /// The number of keyword `key`, rounded to a whole one, and whether it was one.
-    fn whole_bound(&mut self, node: &'d Node, key: &str, round: impl Fn(f64) -> f64) -> Option<(i128, bool)> {
+    /// The number of keyword `key`, with all its digits.
+    fn bound(&mut self, node: &'d Node, key: &str) -> Option<Decimal> {
         let value = node.get(key)?;
-        let number = self.number(value, key)?;
-        match number.to_whole() {
-            Ok(Whole::Integer(whole)) => Some((whole, true)),
-            #[allow(
-                clippy::cast_possible_truncation,
-                reason = "a fraction only has a double near a whole number"
-            )]
-            Ok(Whole::Fraction) => number.to_float().ok().map(|bound| (round(bound) as i128, false)),
-            _ => {
-                self.bad(
-                    value,
-                    format!("`{key}` is beyond the integers of 64 bits"),
-                    &format!("remove `{key}`"),
-                );
-                None
-            }
+        if value.as_bool().is_some() && key.starts_with("exclusive") {
+            return None;
         }
-    }
-
-    fn double(&mut self, node: &'d Node, key: &str) -> Option<f64> {
-        let value = node.get(key)?;
-        let number = self.number(value, key)?;
-        let double = number.to_float().ok();
-        if double.is_none() {
-            self.bad(value, format!("`{key}` is beyond the doubles"), &format!("remove `{key}`"));
-        }
-        double
-    }
-
-    fn number(&mut self, value: &'d Node, key: &str) -> Option<Number<'d>> {
-        let number = scan(value);
-        if number.is_none() {
+        let Some(number) = scan(value) else {
             self.wrong_kind(value, key, "a number");
-        }
-        number
+            return None;
+        };
+        number.to_decimal().map_err(|report| self.push(report.at(value.place()))).ok()
     }
 
-    fn empty_range(&mut self, node: &'d Node) {
+    /// No number is left: an error where one schema says so, else what it comes to.
+    fn no_number(&mut self, plain: &[Entry<'d>]) -> Shape {
         let keys = ["maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "format"];
-        let place = keys.iter().find_map(|key| node.get(key)).unwrap_or(node);
-        self.bad(
-            place,
-            "no number lies between the bounds".to_owned(),
-            "correct the smaller bound or the larger one",
-        );
+        let mut nodes = plain
+            .iter()
+            .filter_map(Entry::node)
+            .filter(|node| keys.iter().any(|key| node.get(key).is_some()));
+        if let (Some(node), None) = (nodes.next(), nodes.next()) {
+            let place = keys.iter().find_map(|key| node.get(key)).unwrap_or(node);
+            let hint = "correct the smaller bound or the larger one";
+            self.bad(place, "no number lies between the bounds".to_owned(), hint);
+        }
+        Shape::never()
     }
+}
+
+/// The whole number nearest to `number` in the direction of `mode`, and whether it is the number itself. Far beyond 64 bits
+/// it is the largest or the smallest that can be held.
+fn whole(number: &Decimal, mode: RoundingMode) -> (i128, bool) {
+    let rounded = number.as_big().with_scale_round(0, mode);
+    let is_whole = rounded == *number.as_big();
+    let beyond = if rounded < BigDecimal::zero() { i128::MIN } else { i128::MAX };
+    (rounded.to_i128().unwrap_or(beyond), is_whole)
+}
+
+fn at_least(range: &mut IntRange, min: i128) {
+    range.min = range.min.max(Some(min));
+}
+
+fn at_most(range: &mut IntRange, max: i128) {
+    range.max = Some(range.max.map_or(max, |other| other.min(max)));
+}
+
+fn common_multiple(one: i128, other: i128) -> Option<i128> {
+    let (mut a, mut b) = (one, other);
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    (one / a).checked_mul(other)
 }
 
 /// The number, if the node is one in the notation of JSON.

@@ -1,109 +1,436 @@
 //! Objects: records where fields are listed, maps where they are not.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
+use regex::Regex;
 use tenon_document::{Node, Tree};
 use tenon_errors::nearest;
 use tenon_model::{
     Field, Kind, Record, Sensitivity, Shape, Str,
-    shape::{Length, MapOf},
+    shape::{MapOf, Names, Union},
 };
 
-use super::{Reader, Schema};
+use super::{
+    Reader, Schema,
+    together::{Demand, Entry},
+};
+use crate::compiled;
+
+/// What one schema says about fields by their names.
+struct Part<'d> {
+    node: &'d Node,
+    patterns: Vec<(&'d str, Regex, &'d Node)>,
+}
+
+/// The fields that `plain` names, in order, and which of them have to be there.
+#[derive(Default)]
+struct Listed<'d> {
+    names: Vec<&'d str>,
+    known: HashSet<&'d str>,
+    required: HashSet<&'d str>,
+}
+
+impl<'d> Listed<'d> {
+    fn add(&mut self, name: &'d str) {
+        if self.known.insert(name) {
+            self.names.push(name);
+        }
+    }
+
+    fn require(&mut self, name: &'d str) {
+        self.add(name);
+        self.required.insert(name);
+    }
+}
 
 impl<'d> Reader<'d> {
-    pub(super) fn record(&mut self, node: &'d Node, name: Option<&str>) -> Schema {
-        let (rest, sensitivity) = self.rest(node);
-        let mut fields = self.fields(node);
-        self.require(node, &mut fields, rest.as_ref());
-        let length = self.length(node, "minProperties", "maxProperties");
-        let shape = match rest {
-            Some(value) if fields.is_empty() => Shape::of(Kind::Map(Arc::new(MapOf { value, length }))),
-            rest => {
-                self.no_length(node, &length);
-                let mut record = Record::new(fields);
-                record.rest = rest;
-                record.name = name.map(Str::new);
-                record.doc = self.text(node, "description").map(Str::new);
-                Shape::of(Kind::Record(Arc::new(record)))
+    pub(super) fn record(&mut self, plain: &[Entry<'d>], name: Option<&str>) -> Schema {
+        let parts = self.parts_of(plain);
+        let listed = self.listed(plain);
+        let rest = self.rest(&parts);
+        let mut sensitivity = rest.sensitivity;
+        let is_closed = rest.shape.is_never();
+        let mut fields = Vec::with_capacity(listed.names.len());
+        for name in &listed.names {
+            let required = listed.required.contains(name);
+            let schema = self.field(name, plain, &parts);
+            if schema.shape.is_never() && (required || is_closed) {
+                if required {
+                    return Schema::never();
+                }
+                continue;
+            }
+            fields.push(field(name, schema, required));
+        }
+        let names = self.names_of_rest(&parts, &mut sensitivity);
+        let length = self.length(plain, "minProperties", "maxProperties");
+        let rest = if is_closed { None } else { Some(rest.shape) };
+        if let (true, None, Some(value)) = (fields.is_empty(), &names, &rest) {
+            let shape = Shape::of(Kind::Map(Arc::new(MapOf { value: value.clone(), length })));
+            return Schema { sensitivity, ..Schema::of(shape) };
+        }
+        let mut record = Record::new(fields);
+        record.rest = rest;
+        record.names = names.map(Arc::new);
+        record.length = length;
+        record.name = name.map(Str::new);
+        let own = plain.iter().filter_map(Entry::node).next();
+        record.doc = own.and_then(|node| node.get("description")).and_then(Node::as_str).map(Str::new);
+        self.check_length(plain, &mut record);
+        Schema { sensitivity, ..Schema::of(Shape::of(Kind::Record(Arc::new(record)))) }
+    }
+
+    fn parts_of(&mut self, plain: &[Entry<'d>]) -> Vec<Part<'d>> {
+        let mut parts = Vec::new();
+        for entry in plain {
+            let Some(node) = entry.node() else { continue };
+            let mut patterns = Vec::new();
+            if let Some(value) = node.get("patternProperties") {
+                let entries = value.entries().unwrap_or_else(|| {
+                    self.wrong_kind(value, "patternProperties", "an object");
+                    &[]
+                });
+                for (key, schema) in entries {
+                    let Some(pattern) = key.as_str().filter(|pattern| self.runs(pattern, key)) else {
+                        continue;
+                    };
+                    if let Ok(regex) = compiled::compile_pattern(pattern) {
+                        patterns.push((pattern, regex, schema));
+                    }
+                }
+            }
+            parts.push(Part { node, patterns });
+        }
+        parts
+    }
+
+    fn listed(&mut self, plain: &[Entry<'d>]) -> Listed<'d> {
+        let mut listed = Listed::default();
+        for entry in plain {
+            match entry.demand {
+                Demand::Schema(node) => {
+                    if let Some(properties) = node.get("properties") {
+                        match properties.entries() {
+                            Some(entries) => entries
+                                .iter()
+                                .filter_map(|(key, _)| key.as_str())
+                                .for_each(|name| listed.add(name)),
+                            None => self.wrong_kind(properties, "properties", "an object"),
+                        }
+                    }
+                    self.require(node, &mut listed);
+                }
+                Demand::Absent(name) => listed.add(name),
+                Demand::Present(name) | Demand::FieldNot(name, _) => listed.require(name),
+                Demand::Not(_) | Demand::Types(_) | Demand::NoneOf(_) => {}
+            }
+        }
+        listed
+    }
+
+    /// Marks the fields that `required` names. A name that is not listed is a field as well, of what the rest allows.
+    fn require(&mut self, node: &'d Node, listed: &mut Listed<'d>) {
+        let Some(required) = node.get("required") else { return };
+        let Some(names) = required.as_list() else {
+            // In draft-03 and by mistake, `required` is a flag of the field itself.
+            if required.as_bool().is_some() {
+                self.notes.add(
+                    required,
+                    "`required` is true or false here, so it asserts nothing",
+                    "list the name in `required` of the object",
+                );
+                return;
+            }
+            return self.wrong_kind(required, "required", "a list of names");
+        };
+        let may_have_others = node.get("patternProperties").is_some()
+            || node.get("additionalProperties").is_none_or(|rest| *rest.tree() != Tree::Bool(false));
+        let properties = node.get("properties").and_then(Node::entries).unwrap_or_default();
+        let mut seen = HashSet::new();
+        for name_node in names {
+            let Some(name) = name_node.as_str() else {
+                self.wrong_kind(name_node, "required", "a list of names");
+                continue;
+            };
+            if !seen.insert(name) {
+                self.notes.add(name_node, format!("`required` names `{name}` twice"), "name each field once");
+            }
+            if !may_have_others && !listed.known.contains(name) {
+                let known = properties.iter().filter_map(|(key, _)| key.as_str());
+                let hint = match nearest(name, known) {
+                    Some(guess) => format!("write `{guess}`"),
+                    None => format!("add `{name}` to `properties`"),
+                };
+                let message =
+                    format!("`required` names `{name}`, which is not in `properties` and may not be there");
+                self.bad(name_node, message, &hint);
+            }
+            listed.require(name);
+        }
+    }
+
+    /// What the field `name` has to be by all of `plain`.
+    fn field(&mut self, name: &str, plain: &[Entry<'d>], parts: &[Part<'d>]) -> Schema {
+        let mut entries: Vec<Entry<'d>> = Vec::new();
+        for part in parts {
+            part.about(name, &mut entries);
+            if let Some(names) = part.node.get("propertyNames")
+                && !self.is_name(name, names)
+            {
+                return Schema::never();
+            }
+        }
+        for entry in plain {
+            match entry.demand {
+                Demand::Absent(other) if other == name => return Schema::never(),
+                Demand::FieldNot(other, schema) if other == name => {
+                    entries.push(Entry::new(Demand::Not(schema), false));
+                }
+                _ => {}
+            }
+        }
+        self.together(&entries, None)
+    }
+
+    /// What fields beyond the listed ones may be at most; nothing where there may be none.
+    fn rest(&mut self, parts: &[Part<'d>]) -> Schema {
+        let mut entries = Vec::new();
+        let mut alternatives: Vec<Shape> = Vec::new();
+        let mut sensitivity: Option<Sensitivity> = None;
+        for part in parts {
+            if part.patterns.is_empty() {
+                entries.extend(part.node.get("additionalProperties").map(Entry::of));
+                continue;
+            }
+            let others = part.node.get("additionalProperties");
+            let schemas = part.patterns.iter().map(|(.., schema)| *schema);
+            for schema in schemas.chain(others) {
+                let schema = self.schema(schema, None);
+                sensitivity = sensitivity.max(schema.sensitivity);
+                if !schema.shape.is_never() && !alternatives.contains(&schema.shape) {
+                    alternatives.push(schema.shape);
+                }
+            }
+            if others.is_none() && !alternatives.contains(&Shape::ANY) {
+                alternatives.push(Shape::ANY);
+            }
+        }
+        let of_all = self.together(&entries, None);
+        if parts.iter().all(|part| part.patterns.is_empty()) || of_all.shape.is_never() {
+            return of_all;
+        }
+        let shape = match alternatives.len() {
+            0 => Shape::never(),
+            1 => alternatives.remove(0),
+            _ => {
+                let variants =
+                    alternatives.into_iter().map(|shape| (Str::from(shape.name()), shape)).collect();
+                Shape::of(Kind::Union(Arc::new(Union { tag: None, variants })))
             }
         };
         Schema { sensitivity, ..Schema::of(shape) }
     }
 
-    /// What fields beyond the listed ones may be.
-    fn rest(&mut self, node: &'d Node) -> (Option<Shape>, Option<Sensitivity>) {
-        match node.get("additionalProperties") {
-            None => (Some(Shape::ANY), None),
-            Some(value) if *value.tree() == Tree::Bool(false) => (None, None),
-            Some(value) => {
-                let schema = self.schema(value, None);
-                (Some(schema.shape), schema.sensitivity)
+    /// What the names of the other fields say about them; `None` where they say nothing.
+    fn names_of_rest(&mut self, parts: &[Part<'d>], sensitivity: &mut Option<Sensitivity>) -> Option<Names> {
+        let by_name: Vec<&Part<'d>> = parts.iter().filter(|part| !part.patterns.is_empty()).collect();
+        let demanded = self.demanded_of_names(parts);
+        let others: Vec<Entry<'d>> =
+            parts.iter().filter_map(|part| part.node.get("additionalProperties").map(Entry::of)).collect();
+        let [part] = by_name[..] else {
+            let pattern = demanded?;
+            if let Some(part) = by_name.first() {
+                self.cannot_combine(part.node);
             }
-        }
-    }
-
-    fn fields(&mut self, node: &'d Node) -> Vec<Field> {
-        let Some(properties) = node.get("properties") else { return Vec::new() };
-        let Some(entries) = properties.entries() else {
-            self.wrong_kind(properties, "properties", "an object");
-            return Vec::new();
+            let others = self.together(&others, None).shape;
+            return Some(Names { patterns: vec![(pattern, others)], others: None });
         };
-        let mut fields = Vec::with_capacity(entries.len());
-        for (key, value) in entries {
-            let Some(name) = key.as_str() else { continue };
-            let schema = self.schema(value, None);
-            fields.push(Field {
-                name: Str::new(name),
-                shape: schema.shape,
-                required: false,
-                default: schema.default,
-                deprecated: schema.deprecated,
-                sensitivity: schema.sensitivity,
-                doc: schema.doc,
-            });
+        let elsewhere = others.len() - usize::from(part.node.get("additionalProperties").is_some());
+        if demanded.is_some() || elsewhere > 0 || by_name.len() > 1 {
+            self.cannot_combine(part.node);
+            return None;
         }
-        fields
-    }
-
-    /// Marks the fields that `required` names. A name that is not listed is a field as well, of what the rest allows.
-    fn require(&mut self, node: &'d Node, fields: &mut Vec<Field>, rest: Option<&Shape>) {
-        let Some(required) = node.get("required") else { return };
-        let Some(names) = required.as_list() else {
-            return self.wrong_kind(required, "required", "a list of names");
+        let mut patterns: Vec<(Str, Shape)> = Vec::new();
+        for (pattern, _, schema) in &part.patterns {
+            let schema = self.schema(schema, None);
+            *sensitivity = (*sensitivity).max(schema.sensitivity);
+            // Patterns with one meaning are one.
+            match patterns.iter_mut().find(|(_, shape)| *shape == schema.shape) {
+                Some((known, _)) => *known = Str::from(format!("(?:{known})|(?:{pattern})")),
+                None => patterns.push((Str::new(pattern), schema.shape)),
+            }
+        }
+        let others = match part.node.get("additionalProperties") {
+            Some(others) => self.schema(others, None).shape,
+            None => Shape::ANY,
         };
-        let listed: std::collections::HashMap<Str, usize> =
-            fields.iter().enumerate().map(|(position, field)| (field.name.clone(), position)).collect();
-        let mut seen = std::collections::HashSet::new();
-        for node in names {
-            let Some(name) = node.as_str() else {
-                self.wrong_kind(node, "required", "a list of names");
-                continue;
-            };
-            if !seen.insert(name) {
-                self.bad(node, format!("`required` names `{name}` twice"), "name each field once");
-            } else if let Some(position) = listed.get(name) {
-                fields[*position].required = true;
-            } else if let Some(rest) = rest {
-                fields.push(Field::required(name, rest.clone()));
-            } else {
-                let message =
-                    format!("`required` names `{name}`, which is not in `properties` and may not be there");
-                let hint = match nearest(name, listed.keys().map(Str::as_str)) {
-                    Some(guess) => format!("write `{guess}`"),
-                    None => format!("add `{name}` to `properties`"),
-                };
-                self.bad(node, message, &hint);
+        // A name that two patterns match would have to follow both.
+        if patterns.len() > 1 && !are_apart(&patterns) {
+            self.cannot_combine(part.node);
+        }
+        if patterns.iter().all(|(_, shape)| *shape == others) {
+            return None;
+        }
+        Some(Names { patterns, others: (!others.is_never()).then_some(others) })
+    }
+
+    fn cannot_combine(&mut self, node: &'d Node) {
+        let key = ["patternProperties", "propertyNames"].iter().find_map(|key| node.entry(key));
+        let place = key.map_or(node, |(key, _)| key);
+        let message = "what the names of fields say in several places at once cannot be enforced".to_owned();
+        self.unsupported(
+            place,
+            message,
+            "say it in one `patternProperties`, by patterns that do not overlap",
+        );
+    }
+
+    /// The pattern that `propertyNames` demands of the names of other fields.
+    fn demanded_of_names(&mut self, parts: &[Part<'d>]) -> Option<Str> {
+        let mut nodes = parts.iter().filter_map(|part| part.node.get("propertyNames"));
+        let names = nodes.next()?;
+        if nodes.next().is_some_and(|other| other != names) {
+            self.unsupported(
+                names,
+                "two demands on names at once cannot be enforced".to_owned(),
+                "write one that says both",
+            );
+        }
+        self.name_pattern(names)
+    }
+
+    /// The pattern that says the same about a name as this schema.
+    fn name_pattern(&mut self, names: &'d Node) -> Option<Str> {
+        let flat = self.flatten(&[Entry::of(names)]);
+        if *names.tree() == Tree::Bool(false) {
+            return Some(Str::new("[^\\s\\S]"));
+        }
+        let schema = self.schema(names, None);
+        match &schema.shape.kind {
+            Kind::Any if flat.groups.is_empty() => None,
+            Kind::Enum(values) => {
+                let values: Vec<String> =
+                    values.iter().filter_map(|value| value.as_str()).map(escaped).collect();
+                Some(Str::from(format!("^(?:{})$", values.join("|"))))
+            }
+            _ => self.pattern_of_text(names, &schema.shape),
+        }
+    }
+
+    fn pattern_of_text(&mut self, names: &'d Node, shape: &Shape) -> Option<Str> {
+        let text = match &shape.kind {
+            Kind::String(text) => Some(text),
+            Kind::Union(union) => union.variants.iter().find_map(|(_, shape)| match &shape.kind {
+                Kind::String(text) => Some(text),
+                _ => None,
+            }),
+            _ => None,
+        };
+        let Some(text) = text.filter(|text| text.format.is_none()) else {
+            self.unsupported(
+                names,
+                "this demand on names cannot be enforced".to_owned(),
+                "use `pattern` or `enum`",
+            );
+            return None;
+        };
+        let is_bounded = text.length.min.is_some_and(|min| min > 0) || text.length.max.is_some();
+        match (&text.pattern, is_bounded) {
+            (Some(pattern), false) => Some(pattern.clone()),
+            (None, true) => {
+                let most = text.length.max.map(|max| max.to_string()).unwrap_or_default();
+                let pattern = format!("^[\\s\\S]{{{},{most}}}$", text.length.min.unwrap_or(0));
+                self.runs(&pattern, names).then(|| Str::from(pattern))
+            }
+            (None, false) => None,
+            (Some(_), true) => {
+                let message = "a pattern and a length of names at once cannot be enforced".to_owned();
+                self.unsupported(names, message, "say the length in the pattern");
+                None
             }
         }
     }
 
-    fn no_length(&mut self, node: &'d Node, length: &Length) {
-        for (key, bound) in [("minProperties", length.min), ("maxProperties", length.max)] {
-            if let (Some(_), Some((key_node, _))) = (bound, node.entry(key)) {
-                let message = format!("`{key}` stands beside listed fields, and cannot be enforced there");
-                self.unsupported(key_node, message, "mark fields as `required` instead");
-            }
+    fn is_name(&mut self, name: &str, names: &'d Node) -> bool {
+        let shape = self.schema(names, None).shape;
+        let decoder = crate::json::Decoder::unfinished(&shape);
+        let text = crate::json::to_string(&tenon_model::Value::from(name));
+        decoder.is_ok_and(|decoder| decoder.decode(text.as_bytes()).is_ok())
+    }
+
+    /// Drops bounds that hold anyway, and reports those that defaults could break.
+    fn check_length(&mut self, plain: &[Entry<'d>], record: &mut Record) {
+        let required = record.fields().iter().filter(|field| field.required).count() as u64;
+        if record.length.min.is_some_and(|min| min <= required) {
+            record.length.min = None;
+        }
+        if record.rest.is_none() && record.length.max.is_some_and(|max| max >= record.fields().len() as u64) {
+            record.length.max = None;
+        }
+        let has_defaults = record.fields().iter().any(|field| field.default.is_some());
+        let key = plain.iter().filter_map(Entry::node).find_map(|node| node.entry("maxProperties"));
+        if let (Some(_), true, Some((key, _))) = (record.length.max, has_defaults, key) {
+            let message =
+                "`maxProperties` stands beside fields with a default, which would be filled in".to_owned();
+            self.unsupported(key, message, "remove the defaults, or the bound");
         }
     }
+}
+
+impl<'d> Part<'d> {
+    /// Adds what this schema says about the field `name`.
+    fn about(&self, name: &str, entries: &mut Vec<Entry<'d>>) {
+        let listed = self.node.get("properties").and_then(|properties| properties.get(name));
+        let mut is_known = listed.is_some();
+        entries.extend(listed.map(Entry::of));
+        for (_, regex, schema) in &self.patterns {
+            if regex.is_match(name) {
+                entries.push(Entry::of(schema));
+                is_known = true;
+            }
+        }
+        if !is_known {
+            entries.extend(self.node.get("additionalProperties").map(Entry::of));
+        }
+    }
+}
+
+fn field(name: &str, schema: Schema, required: bool) -> Field {
+    Field {
+        name: Str::new(name),
+        shape: schema.shape,
+        required,
+        default: schema.default,
+        deprecated: schema.deprecated,
+        sensitivity: schema.sensitivity,
+        doc: schema.doc,
+    }
+}
+
+/// Whether it is certain that no name matches two of the patterns: each starts with letters of its own.
+fn are_apart(patterns: &[(Str, Shape)]) -> bool {
+    let starts: Option<Vec<&str>> = patterns.iter().map(|(pattern, _)| literal_start(pattern)).collect();
+    starts.is_some_and(|starts| {
+        starts.iter().enumerate().all(|(position, one)| {
+            starts[position + 1..].iter().all(|other| !one.starts_with(other) && !other.starts_with(one))
+        })
+    })
+}
+
+/// The plain letters that every text starts with that the anchored pattern matches.
+fn literal_start(pattern: &str) -> Option<&str> {
+    let rest = pattern.strip_prefix('^')?;
+    if rest.contains('|') {
+        return None;
+    }
+    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "-_/@ ".contains(c))).unwrap_or(rest.len());
+    // What may be repeated no times is not certain to be there.
+    let is_optional = rest[end..].starts_with(['?', '*', '{']);
+    let end = if is_optional { end.saturating_sub(1) } else { end };
+    (end > 0).then(|| &rest[..end])
+}
+
+/// The text as a pattern that matches it alone.
+fn escaped(text: &str) -> String {
+    regex::escape(text)
 }

@@ -1,14 +1,14 @@
 //! References: what they lead to is read once, and put in place; only what contains itself is linked.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
-use tenon_document::Node;
+use tenon_document::{Node, Tree};
 use tenon_errors::nearest;
-use tenon_model::{Kind, Shape, shape::Link};
+use tenon_model::shape::Link;
 
-use super::{Reader, Schema};
+use super::{Reader, Schema, together::address};
 
-/// How far a definition is read.
+/// How far a schema is read.
 pub(super) enum State {
     /// It is being read: whoever refers to it now is inside it.
     Open { link: Link, nullable: bool, is_recursive: bool },
@@ -16,121 +16,152 @@ pub(super) enum State {
     Read { schema: Schema, parts: usize },
 }
 
+/// The parts of a document that have an address of their own: `$id` (`id` in draft-04) and anchors.
+#[derive(Default)]
+pub(super) struct Names<'d> {
+    /// By whole address, without an empty fragment.
+    by_address: HashMap<String, &'d Node>,
+    /// The part with an `$id` that a schema inside it belongs to, and its address.
+    bases: HashMap<usize, (&'d Node, String)>,
+}
+
+impl<'d> Names<'d> {
+    pub(super) fn of(root: &'d Node) -> Self {
+        let mut names = Self::default();
+        names.visit(root, (root, String::new()));
+        names
+    }
+
+    /// As deep as the document is, which is bounded.
+    fn visit(&mut self, node: &'d Node, mut base: (&'d Node, String)) {
+        match node.tree() {
+            Tree::Map(entries) => {
+                let id = ["$id", "id"].iter().find_map(|key| node.get(key)).and_then(Node::as_str);
+                if let Some(id) = id {
+                    let address = join(&base.1, id.trim_end_matches('#'));
+                    if !id.starts_with('#') {
+                        base = (node, address.clone());
+                    }
+                    self.by_address.entry(address).or_insert(node);
+                }
+                for key in ["$anchor", "$dynamicAnchor"] {
+                    if let Some(anchor) = node.get(key).and_then(Node::as_str) {
+                        self.by_address.entry(format!("{}#{anchor}", base.1)).or_insert(node);
+                    }
+                }
+                if node.get("$ref").is_some() && !base.1.is_empty() {
+                    self.bases.insert(address(node), base.clone());
+                }
+                for (key, value) in entries {
+                    if !matches!(key.as_str(), Some("enum" | "const" | "default" | "examples" | "example")) {
+                        self.visit(value, base.clone());
+                    }
+                }
+            }
+            Tree::List(items) => items.iter().for_each(|item| self.visit(item, base.clone())),
+            _ => {}
+        }
+    }
+}
+
 impl<'d> Reader<'d> {
     /// What the `$ref` of `node` leads to.
-    pub(super) fn reference(&mut self, node: &'d Node) -> Schema {
-        let Some(text) = self.text(node, "$ref") else { return Schema::unknown() };
+    pub(super) fn target(&mut self, node: &'d Node) -> Option<&'d Node> {
+        let text = self.text(node, "$ref")?;
         let value = node.get("$ref").unwrap_or(node);
-        let Some(pointer) = text.strip_prefix('#').filter(|rest| rest.is_empty() || rest.starts_with('/'))
-        else {
-            let message = format!("the reference `{text}` leads out of this document or to an anchor");
-            self.unsupported(
-                value,
-                message,
-                "copy the definition to `$defs` and refer to it as `#/$defs/NAME`",
-            );
-            return Schema::unknown();
+        let (base, base_address) =
+            self.names.bases.get(&address(node)).cloned().unwrap_or((self.root, String::new()));
+        let (resource, fragment) = text.split_once('#').unwrap_or((text, ""));
+        let resource_address = join(&base_address, resource);
+        let start = match resource {
+            "" => Some(base),
+            _ => self.names.by_address.get(&resource_address).copied(),
         };
-        match self.resolve(pointer) {
-            Ok((target, path)) => {
-                let name = path.rsplit('/').next().map(str::to_owned);
-                self.definition(&path, target, name.as_deref())
+        let Some(start) = start else {
+            let message = format!("the reference `{text}` leads out of this document");
+            let hint = "copy the definition to `$defs` and refer to it as `#/$defs/NAME`";
+            self.unsupported(value, message, hint);
+            return None;
+        };
+        if !fragment.is_empty() && !fragment.starts_with('/') {
+            let named = self.names.by_address.get(&format!("{resource_address}#{fragment}")).copied();
+            if named.is_none() {
+                let hint = "refer to a definition as `#/$defs/NAME`, or name it with `$anchor`";
+                self.bad(value, format!("the reference `{text}` leads to no anchor"), hint);
             }
+            return named;
+        }
+        match resolve(start, fragment).or_else(|guess| {
+            // Where a part has an address of its own, many still refer from the top of the file.
+            if std::ptr::eq(start, self.root) {
+                Err(guess)
+            } else {
+                resolve(self.root, fragment).map_err(|_| guess)
+            }
+        }) {
+            Ok(target) => Some(target),
             Err(guess) => {
                 let hint = match guess {
                     Some(guess) => format!("write `#{guess}`"),
                     None => "define it in `$defs`".to_owned(),
                 };
                 self.bad(value, format!("the reference `{text}` leads nowhere"), &hint);
-                Schema::unknown()
+                None
             }
         }
-    }
-
-    /// What the schema at `pointer` says. It is read if it was not yet.
-    pub(super) fn definition(&mut self, pointer: &str, target: &'d Node, name: Option<&str>) -> Schema {
-        match self.definitions.get_mut(pointer) {
-            Some(State::Read { schema, parts }) => {
-                self.parts = self.parts.saturating_add(*parts);
-                return schema.clone();
-            }
-            Some(State::Open { link, nullable, is_recursive }) => {
-                *is_recursive = true;
-                self.has_recursion = true;
-                return Schema::of(Shape { kind: Kind::Ref(link.clone()), nullable: *nullable });
-            }
-            None => {}
-        }
-        let name = target.get("title").and_then(Node::as_str).or(name);
-        let link = Link::new(name.unwrap_or("contract"));
-        let open = State::Open { link: link.clone(), nullable: accepts_null(target), is_recursive: false };
-        self.definitions.insert(pointer.to_owned(), open);
-        let before = self.parts;
-        let mut schema = self.schema(target, name);
-        link.define(schema.shape.clone());
-        let is_recursive =
-            matches!(self.definitions.get(pointer), Some(State::Open { is_recursive: true, .. }));
-        // Everybody refers to what contains itself by the link: put in place, it would be there once more at each reading.
-        // Only the contract itself is what it is.
-        if is_recursive && !pointer.is_empty() {
-            schema.shape = Shape { nullable: schema.shape.nullable, kind: Kind::Ref(link) };
-        }
-        let parts = self.parts.saturating_sub(before);
-        self.definitions.insert(pointer.to_owned(), State::Read { schema: schema.clone(), parts });
-        schema
-    }
-
-    /// Reads the definitions that nothing refers to, so that their problems are told as well.
-    pub(super) fn unused_definitions(&mut self, key: &str) {
-        let Some(definitions) = self.root.get(key) else { return };
-        let Some(entries) = definitions.entries() else {
-            return self.wrong_kind(definitions, key, "an object");
-        };
-        for (name, target) in entries {
-            let Some(name) = name.as_str() else { continue };
-            let pointer = format!("/{key}/{}", escaped(name));
-            if !self.definitions.contains_key(&pointer) {
-                // What nobody refers to does not count towards the parts of the contract.
-                let parts = std::mem::take(&mut self.parts);
-                self.definition(&pointer, target, Some(name));
-                self.parts = parts;
-            }
-        }
-    }
-
-    /// The node that an RFC 6901 pointer leads to, and the pointer in its one form. An error is the nearest pointer that
-    /// leads somewhere.
-    fn resolve(&self, pointer: &str) -> Result<(&'d Node, String), Option<String>> {
-        let mut node = self.root;
-        let mut path = String::new();
-        for token in pointer.split('/').skip(1) {
-            let token = unescaped(token);
-            let next = match node.as_list() {
-                Some(items) => token.parse::<usize>().ok().and_then(|index| items.get(index)),
-                None => node.get(&token),
-            };
-            let Some(next) = next else {
-                let names = node.entries().unwrap_or_default().iter().filter_map(|(key, _)| key.as_str());
-                return Err(nearest(&token, names).map(|guess| format!("{path}/{}", escaped(guess))));
-            };
-            path.push('/');
-            path.push_str(&escaped(&token));
-            node = next;
-        }
-        Ok((node, path))
     }
 }
 
-/// Whether the schema allows null, as far as it says so itself: enough for a definition that contains itself.
-fn accepts_null(node: &Node) -> bool {
-    let names_null = |types: &Node| match types.as_list() {
-        Some(types) => types.iter().any(|name| name.as_str() == Some("null")),
-        None => types.as_str() == Some("null"),
-    };
-    let alternatives = ["oneOf", "anyOf"].iter().filter_map(|key| node.get(key)).filter_map(Node::as_list);
-    node.get("type").is_some_and(names_null)
-        || node.get("enum").and_then(Node::as_list).is_some_and(|values| values.iter().any(Node::is_null))
-        || alternatives.flatten().any(|variant| variant.get("type").is_some_and(names_null))
+/// The name of the definition that a reference leads to: the last part of its pointer.
+pub(super) fn name_of(reference: &Node) -> Option<String> {
+    let text = reference.get("$ref")?.as_str()?;
+    let last = text.rsplit(['/', '#']).next().filter(|last| !last.is_empty())?;
+    Some(unescaped(last))
+}
+
+/// The node that an RFC 6901 pointer leads to from `start`. An error is the nearest pointer that leads somewhere.
+fn resolve<'d>(start: &'d Node, pointer: &str) -> Result<&'d Node, Option<String>> {
+    let mut node = start;
+    let mut path = String::new();
+    for token in pointer.split('/').skip(1) {
+        let token = unescaped(token);
+        let next = match node.as_list() {
+            Some(items) => token.parse::<usize>().ok().and_then(|index| items.get(index)),
+            None => node.get(&token),
+        };
+        let Some(next) = next else {
+            let names = node.entries().unwrap_or_default().iter().filter_map(|(key, _)| key.as_str());
+            return Err(nearest(&token, names).map(|guess| format!("{path}/{}", escaped(guess))));
+        };
+        path.push('/');
+        path.push_str(&escaped(&token));
+        node = next;
+    }
+    Ok(node)
+}
+
+/// The address that `reference` stands for where `base` is the address around it (RFC 3986 section 5, as far as schemas use
+/// it: whole addresses, absolute paths and siblings).
+fn join(base: &str, reference: &str) -> String {
+    let base = base.split('#').next().unwrap_or_default();
+    let has_scheme = reference.split_once(':').is_some_and(|(scheme, _)| {
+        !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+    });
+    if reference.is_empty() || reference.starts_with('#') {
+        return format!("{base}{reference}");
+    }
+    if has_scheme || base.is_empty() {
+        return reference.to_owned();
+    }
+    let authority_end = base.find("://").map_or(0, |at| {
+        let rest = &base[at + 3..];
+        at + 3 + rest.find('/').unwrap_or(rest.len())
+    });
+    if reference.starts_with('/') {
+        return format!("{}{reference}", &base[..authority_end]);
+    }
+    let folder = base[authority_end..].rfind('/').map_or(base.len(), |at| authority_end + at);
+    format!("{}/{}", &base[..folder], reference.trim_start_matches("./"))
 }
 
 fn escaped(token: &str) -> Cow<'_, str> {
@@ -138,7 +169,7 @@ fn escaped(token: &str) -> Cow<'_, str> {
 }
 
 /// A token of a pointer in a URI fragment: percent-encodings first, then `~1` and `~0`.
-pub(super) fn unescaped(token: &str) -> String {
+fn unescaped(token: &str) -> String {
     let mut bytes = Vec::with_capacity(token.len());
     let mut rest = token.as_bytes();
     while let Some((byte, tail)) = rest.split_first() {
@@ -155,4 +186,26 @@ pub(super) fn unescaped(token: &str) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).replace("~1", "/").replace("~0", "~")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_joined_as_schemas_use_them() {
+        let cases = [
+            ("", "a.json", "a.json"),
+            ("https://x.org/s/a.json", "", "https://x.org/s/a.json"),
+            ("https://x.org/s/a.json", "b.json", "https://x.org/s/b.json"),
+            ("https://x.org/s/a.json", "./b.json", "https://x.org/s/b.json"),
+            ("https://x.org/s/a.json", "/b.json", "https://x.org/b.json"),
+            ("https://x.org", "b.json", "https://x.org/b.json"),
+            ("https://x.org/s/a.json", "https://y.org/b.json", "https://y.org/b.json"),
+            ("https://x.org/s/a.json", "#part", "https://x.org/s/a.json#part"),
+        ];
+        for (base, reference, expected) in cases {
+            assert_eq!(join(base, reference), expected, "{base} {reference}");
+        }
+    }
 }

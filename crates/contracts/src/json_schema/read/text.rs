@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use tenon_document::Node;
-use tenon_errors::nearest;
 use tenon_model::{
     Format, Kind, Shape, Str,
     shape::{FloatRange, Length, Text},
 };
 
-use super::Reader;
+use super::{Reader, together::Entry};
 use crate::compiled;
 
 /// The formats of text that are kinds of their own.
@@ -23,77 +22,96 @@ const KINDS: &[(&str, Kind)] = &[
     ("byte", Kind::Bytes(Length { min: None, max: None })),
 ];
 
+/// What every text of one format is as well, so that both at once are the first.
+const NARROWER: &[(&str, &str)] = &[
+    ("uri", "uri-reference"),
+    ("uri", "iri"),
+    ("uri", "iri-reference"),
+    ("uri-reference", "iri-reference"),
+    ("iri", "iri-reference"),
+    ("email", "idn-email"),
+    ("hostname", "idn-hostname"),
+];
+
 /// The names of the formats of text that are enforced.
 pub(super) fn formats() -> impl Iterator<Item = &'static str> {
     KINDS.iter().map(|(name, _)| *name).chain(Format::ALL.iter().map(|(_, name)| *name))
 }
 
 impl<'d> Reader<'d> {
-    pub(super) fn string(&mut self, node: &'d Node) -> Shape {
-        let known: Vec<&str> = formats().collect();
-        let format = self.format(node, &known);
-        if let Some(encoding) = self.text(node, "contentEncoding") {
-            return self.bytes(node, encoding);
+    pub(super) fn string(&mut self, plain: &[Entry<'d>]) -> Shape {
+        let format = self.format(plain);
+        let nodes = plain.iter().filter_map(Entry::node);
+        if let Some(node) = nodes.clone().find(|node| node.get("contentEncoding").is_some_and(is_base64)) {
+            return self.bytes(node, plain);
         }
         if let Some((name, kind)) = KINDS.iter().find(|(name, _)| Some(*name) == format) {
-            self.only_form(node, name);
+            self.only_form(plain, name);
             return Shape::of(kind.clone());
         }
         let text = Text {
-            length: self.length(node, "minLength", "maxLength"),
-            pattern: self.pattern(node),
+            length: self.length(plain, "minLength", "maxLength"),
+            pattern: self.pattern(plain),
             format: Format::ALL.iter().find(|(_, name)| Some(*name) == format).map(|(format, _)| *format),
         };
+        if text.length.max.is_some_and(|max| text.length.min.is_some_and(|min| min > max)) {
+            return Shape::never();
+        }
         Shape::of(Kind::String(Arc::new(text)))
     }
 
-    /// The `format`, if it is one of `known`. Others are reported.
-    pub(super) fn format(&mut self, node: &'d Node, known: &[&str]) -> Option<&'d str> {
-        let format = self.text(node, "format")?;
-        if known.contains(&format) {
-            return Some(format);
+    /// The one known format of text that all have to have. Unknown ones were noted.
+    fn format(&mut self, plain: &[Entry<'d>]) -> Option<&'d str> {
+        let mut found: Option<&str> = None;
+        for node in plain.iter().filter_map(Entry::node) {
+            let Some(value) = node.get("format") else { continue };
+            let Some(format) = value.as_str().filter(|format| formats().any(|known| known == *format)) else {
+                continue;
+            };
+            found = match found {
+                Some(other) if other == format || NARROWER.contains(&(other, format)) => Some(other),
+                Some(other) if !NARROWER.contains(&(format, other)) => {
+                    let message = format!("the formats `{other}` and `{format}` at once cannot be enforced");
+                    self.unsupported(value, message, "name one of them");
+                    Some(other)
+                }
+                _ => Some(format),
+            };
         }
-        // A union of types shares the keyword: the format may be meant for another of them.
-        if node.get("type").is_some_and(|types| types.as_list().is_some_and(|types| types.len() > 2)) {
-            return None;
-        }
-        let value = node.get("format").unwrap_or(node);
-        let hint = match nearest(format, known.iter().copied()) {
-            Some(guess) => format!("write `{guess}`"),
-            None => "say the same with `pattern`, or remove the format".to_owned(),
-        };
-        self.unsupported(value, format!("the format `{format}` cannot be enforced here"), &hint);
-        None
+        found
     }
 
     /// Octets in base64. The bounds of their text, in characters, become bounds of the octets: four for each three.
-    fn bytes(&mut self, node: &'d Node, encoding: &str) -> Shape {
-        if encoding != "base64" {
-            let value = node.get("contentEncoding").unwrap_or(node);
-            self.unsupported(
-                value,
-                format!("the encoding `{encoding}` cannot be enforced"),
-                "write `base64`",
-            );
-        }
-        for key in ["pattern", "format"] {
-            if let Some((key, _)) = node.entry(key) {
-                let message =
-                    format!("`{}` stands beside `contentEncoding`", key.as_str().unwrap_or_default());
-                self.unsupported(key, message, "remove one of them");
+    fn bytes(&mut self, node: &'d Node, plain: &[Entry<'d>]) -> Shape {
+        for other in plain.iter().filter_map(Entry::node) {
+            for key in ["pattern", "format"] {
+                let is_noted = key == "format" && other.get(key).and_then(Node::as_str) == Some("byte");
+                if let (Some((key, _)), false) = (other.entry(key), is_noted) {
+                    let message =
+                        format!("`{}` stands beside `contentEncoding`", key.as_str().unwrap_or_default());
+                    self.unsupported(key, message, "remove one of them");
+                }
             }
         }
-        let characters = self.length(node, "minLength", "maxLength");
+        let characters = self.length(plain, "minLength", "maxLength");
         let min = characters.min.filter(|min| *min > 0).map(|min| min.div_ceil(4).saturating_mul(3) - 2);
         let max = characters.max.map(|max| max / 4 * 3);
+        if min.is_some_and(|min| max.is_some_and(|max| min > max)) {
+            let message = "no base64 text has a length between the bounds".to_owned();
+            self.bad(node, message, "correct `minLength` and `maxLength`");
+        }
         Shape::of(Kind::Bytes(Length { min, max }))
     }
 
     /// A text that is a kind of its own has no other bounds than its form.
-    fn only_form(&mut self, node: &'d Node, format: &str) {
-        for key in ["minLength", "maxLength", "pattern"] {
-            if let Some((key, _)) = node.entry(key) {
+    fn only_form(&mut self, plain: &[Entry<'d>], format: &str) {
+        for node in plain.iter().filter_map(Entry::node) {
+            for key in ["minLength", "maxLength", "pattern"] {
+                let Some((key, value)) = node.entry(key) else { continue };
                 let name = key.as_str().unwrap_or_default();
+                if is_implied(format, name, value) {
+                    continue;
+                }
                 let message = format!(
                     "`{name}` stands beside the format `{format}`, and both at once cannot be enforced"
                 );
@@ -102,10 +120,52 @@ impl<'d> Reader<'d> {
         }
     }
 
-    fn pattern(&mut self, node: &'d Node) -> Option<Str> {
-        let pattern = self.text(node, "pattern")?;
-        let value = node.get("pattern").unwrap_or(node);
-        let compiled = compiled::compile_pattern(pattern).map_err(|report| report.at(value.place()));
-        self.problems.take(compiled).map(|_| Str::new(pattern))
+    fn pattern(&mut self, plain: &[Entry<'d>]) -> Option<Str> {
+        let mut found: Option<&str> = None;
+        for node in plain.iter().filter_map(Entry::node) {
+            let Some(pattern) = self.text(node, "pattern") else { continue };
+            let value = node.get("pattern").unwrap_or(node);
+            if !self.runs(pattern, value) || found == Some(pattern) {
+                continue;
+            }
+            if let Some(other) = found {
+                let message = format!("the patterns `{other}` and `{pattern}` at once cannot be enforced");
+                self.unsupported(value, message, "write one pattern that says both");
+            }
+            found = Some(pattern);
+        }
+        found.map(Str::new)
+    }
+
+    /// Whether the pattern can be run; reports one that cannot.
+    pub(super) fn runs(&mut self, pattern: &str, node: &Node) -> bool {
+        match compiled::compile_pattern(pattern) {
+            Ok(_) => true,
+            Err(report) => {
+                self.push(report.at(node.place()));
+                false
+            }
+        }
+    }
+}
+
+fn is_base64(encoding: &Node) -> bool {
+    encoding.as_str() == Some("base64")
+}
+
+/// Whether every text of the format has a length within the bound anyway.
+fn is_implied(format: &str, key: &str, bound: &Node) -> bool {
+    let (least, most) = match format {
+        "date" => (10, 10),
+        "uuid" => (36, 36),
+        "date-time" => (20, 35),
+        "time" => (9, 24),
+        "duration" => (3, u64::MAX),
+        _ => (0, u64::MAX),
+    };
+    match (key, bound.as_u64()) {
+        ("minLength", Some(min)) => min <= least,
+        ("maxLength", Some(max)) => max >= most,
+        _ => false,
     }
 }

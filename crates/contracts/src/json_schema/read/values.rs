@@ -9,64 +9,121 @@ use tenon_errors::{
 };
 use tenon_model::{Kind, Shape, Value};
 
-use super::{Pending, Reader, Schema, number};
+use super::{Pending, Reader, Schema, number, together::Entry, types};
 use crate::{canonical, json, json::Decoder, validate::Validator};
 
 impl<'d> Reader<'d> {
-    /// Reads `enum` or `const`.
-    pub(super) fn enumeration(&mut self, node: &'d Node) -> Schema {
-        let key = if node.get("const").is_some() { "const" } else { "enum" };
-        self.only_beside(node, key, &["type", "format"]);
-        let base = if node.get("type").is_some() { self.typed(node, None).shape } else { Shape::ANY };
-        let nodes = match node.get(key) {
-            Some(value) if key == "const" => std::slice::from_ref(value),
-            Some(value) => match value.as_list() {
-                Some(values) if !values.is_empty() => values,
-                Some(_) => {
-                    self.bad(
-                        value,
-                        "`enum` has no members, so no value would be allowed".to_owned(),
-                        "add a member",
-                    );
-                    return Schema::unknown();
-                }
-                None => {
-                    self.wrong_kind(value, "enum", "a list of values");
-                    return Schema::unknown();
-                }
-            },
-            None => &[],
-        };
-        self.members(nodes, &base)
-    }
-
-    fn members(&mut self, nodes: &'d [Node], base: &Shape) -> Schema {
-        // A base with a problem of its own was reported, and every member fits what stands for it.
-        let decoder = Decoder::unfinished(base).unwrap_or_else(|_| Decoder::open());
-        let mut values: Vec<Value> = Vec::with_capacity(nodes.len());
-        for node in nodes {
-            match decode(node, &decoder) {
-                Ok(value) => values.push(value),
-                Err(report) => self.does_not_fit(&BAD_CONTRACT, "the member", node, &report),
+    /// The members that every `enum` and `const` of `plain` has, of those that `base` allows.
+    pub(super) fn enumeration(&mut self, plain: &[Entry<'d>], base: &Schema) -> Schema {
+        let mut candidates: Option<Vec<(&'d Node, Vec<u8>)>> = None;
+        let mut spares_null = true;
+        for entry in plain {
+            let Some(node) = entry.node() else { continue };
+            for key in ["const", "enum"] {
+                let Some(nodes) = self.members(node, key) else { continue };
+                spares_null &= entry.spares_null;
+                let forms: Vec<(&'d Node, Vec<u8>)> =
+                    nodes.iter().filter_map(|node| Some((node, form(node)?))).collect();
+                candidates = Some(match candidates {
+                    None => forms,
+                    Some(mut known) => {
+                        known.retain(|(_, form)| forms.iter().any(|(_, other)| other == form));
+                        known
+                    }
+                });
             }
         }
-        if let Some(position) = canonical::first_repeat(&values)
-            && values.len() == nodes.len()
-        {
-            self.bad(
-                &nodes[position],
-                format!("{} stands twice in `enum`", values[position]),
-                "name each value once",
-            );
+        let mut schema = self.fitting(&candidates.unwrap_or_default(), base);
+        if spares_null && base.shape.nullable {
+            schema.shape = types::or_null(schema.shape);
+        }
+        schema
+    }
+
+    /// The values that `enum` or `const` lists, if it is there.
+    fn members(&mut self, node: &'d Node, key: &str) -> Option<&'d [Node]> {
+        let value = node.get(key)?;
+        if key == "const" {
+            return Some(std::slice::from_ref(value));
+        }
+        match value.as_list() {
+            Some(values) if !values.is_empty() => Some(values),
+            Some(_) => {
+                let message = "`enum` has no members, so no value would be allowed".to_owned();
+                self.bad(value, message, "add a member");
+                None
+            }
+            None => {
+                self.wrong_kind(value, "enum", "a list of values");
+                None
+            }
+        }
+    }
+
+    fn fitting(&mut self, nodes: &[(&'d Node, Vec<u8>)], base: &Schema) -> Schema {
+        // A base with a problem of its own was reported, and every member fits what stands for it.
+        let decoder = Decoder::unfinished(&base.shape).unwrap_or_else(|_| Decoder::open());
+        let mut values: Vec<Value> = Vec::with_capacity(nodes.len());
+        let mut seen = std::collections::HashSet::new();
+        for (node, form) in nodes {
+            match decode(node, &decoder) {
+                Ok(value) if seen.insert(form) => values.push(value),
+                Ok(value) => {
+                    self.notes.add(node, format!("{value} appears twice in `enum`"), "name each value once")
+                }
+                // Beside `nullable`, null is often named without its type: it is what it says.
+                Err(_) if node.is_null() => {
+                    let message = "null is a member of `enum` and not among the types, so it is refused";
+                    self.notes.add(node, message, "add \"null\" to `type`");
+                }
+                Err(report) => {
+                    let reason = report.details().first().unwrap_or(&report);
+                    let message = format!(
+                        "a member of `enum` does not fit the rest of its schema, so it is refused: {}",
+                        reason.message()
+                    );
+                    self.notes.add(node, message, "correct the member, or the schema around it");
+                }
+            }
         }
         let nullable = values.iter().any(Value::is_null);
         if values.len() > 1 {
             values.retain(|value| !value.is_null());
-        }
-        if values.is_empty() {
-            return Schema::unknown();
+            return Schema::of(Shape { kind: Kind::Enum(Arc::from(values)), nullable });
         }
         Schema::of(Shape { kind: Kind::Enum(Arc::from(values)), nullable })
+    }
+
+    /// The shape without some of its values.
+    pub(super) fn excluding(&mut self, shape: Shape, nodes: &'d [Node]) -> Shape {
+        let excluded: Vec<Vec<u8>> = nodes.iter().filter_map(form).collect();
+        let is_excluded = |value: &Value| excluded.contains(&form_of(value));
+        let nullable = shape.nullable && !is_excluded(&Value::Null);
+        let members: Vec<Value> = match &shape.kind {
+            Kind::Enum(values) => values.to_vec(),
+            Kind::Bool => vec![Value::Bool(false), Value::Bool(true)],
+            _ => {
+                let rest = Shape { kind: shape.kind.clone(), nullable: false };
+                let decoder = Decoder::unfinished(&rest);
+                let is_out =
+                    |node: &Node| decoder.as_ref().is_ok_and(|decoder| decode(node, decoder).is_err());
+                match nodes.iter().find(|node| !is_out(node)) {
+                    None => return Shape { nullable, ..shape },
+                    Some(node) => {
+                        let message =
+                            format!("single values that {} may not be cannot be enforced", shape.name());
+                        self.unsupported(
+                            node,
+                            message,
+                            "list what is allowed in `enum`, or say it with `pattern`",
+                        );
+                        return shape;
+                    }
+                }
+            }
+        };
+        let kept = members.into_iter().filter(|value| !is_excluded(value)).collect();
+        Shape { kind: Kind::Enum(kept), nullable }
     }
 
     /// Reads a default. Whether it fits is checked when the shape is complete.
@@ -115,6 +172,16 @@ impl<'d> Reader<'d> {
         let message = format!("{what} does not fit its own schema: {}{at}", reason.message());
         self.report(code, node, message, &format!("correct {what}, or the schema around it"));
     }
+}
+
+/// A form that equal values share, whatever contract they follow.
+fn form(node: &Node) -> Option<Vec<u8>> {
+    decode(node, &Decoder::open()).ok().map(|value| canonical::canonical(&value))
+}
+
+fn form_of(value: &Value) -> Vec<u8> {
+    let written = Decoder::open().decode(json::to_string(value).as_bytes());
+    canonical::canonical(written.as_ref().unwrap_or(value))
 }
 
 fn decode(node: &Node, decoder: &Decoder) -> Result<Value, Report> {

@@ -1,5 +1,7 @@
 //! What is read, what is refused, and what is written.
 
+mod notes;
 mod read;
 mod refuse;
+mod together;
 mod write;

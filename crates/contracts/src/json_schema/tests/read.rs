@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tenon_document::parse;
 use tenon_model::{
-    Field, Format, Kind, Record, Sensitivity, Shape, Str, Value,
+    Decimal, Field, Format, Kind, Record, Sensitivity, Shape, Str, Value,
     shape::{Bound, FloatRange, IntRange, Length, List, MapOf, Text},
 };
 
@@ -41,7 +41,8 @@ fn accepts(schema: &str, values: &[(&str, bool)]) {
 #[test]
 fn each_keyword_has_its_place_in_the_shape() {
     let length = |min, max| Length { min, max };
-    let bound = |value, exclusive| Some(Bound { value, exclusive });
+    let decimal = |text: &str| text.parse::<Decimal>().unwrap();
+    let bound = |value, exclusive| Some(Bound::new(decimal(value), exclusive));
     let int = |min, max, multiple_of| Shape::of(Kind::Int(IntRange { min, max, multiple_of }));
     let float = |min, max, multiple_of| Shape::of(Kind::Float(FloatRange { min, max, multiple_of }));
     let format = |format| text(Text { format: Some(format), ..Text::default() });
@@ -64,10 +65,13 @@ fn each_keyword_has_its_place_in_the_shape() {
         (r#"{"type":["integer","number"]}"#, Shape::FLOAT),
         (
             r#"{"type":"number","minimum":1.5,"exclusiveMaximum":2}"#,
-            float(bound(1.5, false), bound(2.0, true), None),
+            float(bound("1.5", false), bound("2", true), None),
         ),
-        (r#"{"type":"number","minimum":1,"exclusiveMinimum":1}"#, float(bound(1.0, true), None, None)),
-        (r#"{"type":"number","multipleOf":0.01,"format":"double"}"#, float(None, None, Some(0.01))),
+        (r#"{"type":"number","minimum":1,"exclusiveMinimum":1}"#, float(bound("1", true), None, None)),
+        (
+            r#"{"type":"number","multipleOf":0.01,"format":"double"}"#,
+            float(None, None, Some(Arc::new(decimal("0.01")))),
+        ),
         (r#"{"type":"number","format":"decimal"}"#, Shape::DECIMAL),
         (r#"{"type":"string","format":"decimal"}"#, Shape::DECIMAL),
         (r#"{"type":"string"}"#, Shape::string()),

@@ -31,37 +31,31 @@ fn check(schema: &str, expected: &[(&str, &str, &str)]) {
 
 #[test]
 fn keywords_that_cannot_be_enforced_are_refused_at_their_place() {
-    for keyword in
-        ["allOf", "not", "if", "prefixItems", "contains", "patternProperties", "dependentRequired", "$anchor"]
-    {
-        check(&format!("{{\"{keyword}\":1}}"), &[("C0002", "1:2", keyword)]);
+    for keyword in ["contains", "unevaluatedItems", "unevaluatedProperties", "$dynamicRef"] {
+        check(&format!("{{\"{keyword}\":{{}}}}"), &[("C0002", "1:2", keyword)]);
     }
     let cases = [
-        (r#"{"type":"string","maxLenght":1}"#, "1:18", "write `maxLength`"),
-        (r#"{"type":"string","owner":"me"}"#, "1:18", "write `x-owner`"),
-        (r#"{"type":"string","nullable":true}"#, "1:18", "[\"string\", \"null\"]"),
-        (r#"{"type":"string","format":"emial"}"#, "1:27", "write `email`"),
-        (r#"{"type":"string","format":"regex"}"#, "1:27", "`regex` cannot be enforced"),
         (r#"{"type":"string","format":"date","maxLength":1}"#, "1:34", "beside the format `date`"),
-        (r#"{"type":"string","contentEncoding":"base32"}"#, "1:36", "base64"),
-        (r#"{"type":"string","minimum":1}"#, "1:18", "`minimum` says nothing about string"),
-        (r#"{"type":"array","items":[{}]}"#, "1:25", "tuple"),
-        (r#"{"type":"object","properties":{"a":{}},"maxProperties":1}"#, "1:40", "beside listed fields"),
-        (r#"{"type":"object","properties":{"a":false}}"#, "1:36", "allows no value"),
-        (r#"{"enum":["a"],"minLength":1}"#, "1:15", "beside `enum`"),
-        (r##"{"$ref":"#/$defs/a","minLength":1,"$defs":{"a":{"type":"string"}}}"##, "1:21", "beside `$ref`"),
+        (r#"{"type":"array","items":[{"type":"string"},{}]}"#, "1:25", "tuple"),
+        (r#"{"type":"array","prefixItems":[{"type":"string"}]}"#, "1:31", "tuple"),
+        (
+            r#"{"type":"object","properties":{"a":{"default":1}},"maxProperties":1}"#,
+            "1:51",
+            "remove the defaults",
+        ),
         (r#"{"$ref":"https://example.com/a.json"}"#, "1:9", "leads out of this document"),
-        (r##"{"$ref":"#a"}"##, "1:9", "anchor"),
-        (r#"{"items":{"$defs":{}},"type":"array"}"#, "1:11", "at the top"),
-        (r#"{"$schema":"http://json-schema.org/draft-04/schema#"}"#, "1:12", "no draft that is supported"),
+        (r#"{"$schema":"http://json-schema.org/draft-03/schema#"}"#, "1:12", "not a supported draft"),
+        (r#"{"$schema":"https://example.com/mine"}"#, "1:12", "not a supported draft"),
         (r#"{"oneOf":[{"type":"integer"},{"type":"number"}]}"#, "1:10", "integer and number"),
         (r#"{"oneOf":[{"type":"string"},{"const":"a"}]}"#, "1:10", "use `anyOf`"),
+        (r#"{"not":{"pattern":"a"}}"#, "1:8", "the opposite of this schema cannot be enforced"),
+        (r#"{"type":"string","not":{"const":"a"}}"#, "1:33", "single values that text may not be"),
+        (r#"{"if":{"minimum":1},"then":{"type":"integer"}}"#, "1:7", "cannot be told apart"),
         (
-            r#"{"type":"string","oneOf":[{"type":"string","format":"date"},{"type":"string","format":"uuid"}]}"#,
-            "1:9",
-            "`type` stands beside alternatives",
+            r#"{"allOf":[{"type":"string","pattern":"a"},{"pattern":"b"}]}"#,
+            "1:54",
+            "at once cannot be enforced",
         ),
-        (r#"{"discriminator":{"propertyName":"a"}}"#, "1:2", "without `oneOf`"),
         (r#"{"type":"string","x-sensitivity":"secret"}"#, "1:34", "only fields can be sensitive"),
     ];
     for (schema, place, part) in cases {
@@ -75,13 +69,11 @@ fn what_is_no_valid_schema_is_refused_at_its_place() {
         ("[]", "1:1", "a schema is an object"),
         (r#"{"type":"strnig"}"#, "1:9", "write `string`"),
         (r#"{"type":[]}"#, "1:9", "names no type"),
-        (r#"{"type":["string","string"]}"#, "1:19", "twice"),
         (r#"{"type":7}"#, "1:9", "`type` is a number"),
         (r#"{"title":7}"#, "1:10", "`title` is a number, and text is required"),
         (r#"{"properties":{}}"#, "1:2", "add \"type\": \"object\""),
         (r#"{"type":"object","properties":[]}"#, "1:31", "`properties` is a list"),
         (r#"{"type":"object","required":"a"}"#, "1:29", "a list of names"),
-        (r#"{"type":"object","required":["a","a"]}"#, "1:34", "twice"),
         (
             r#"{"type":"object","properties":{"name":{}},"required":["nmae"],"additionalProperties":false}"#,
             "1:55",
@@ -90,32 +82,29 @@ fn what_is_no_valid_schema_is_refused_at_its_place() {
         (r#"{"type":"integer","minimum":"1"}"#, "1:29", "a number is required"),
         (r#"{"type":"integer","minimum":2,"maximum":1}"#, "1:41", "no number lies between"),
         (r#"{"type":"number","minimum":1,"exclusiveMaximum":1}"#, "1:49", "no number lies between"),
-        (r#"{"type":"integer","multipleOf":0.5}"#, "1:32", "whole number above 0"),
+        (r#"{"type":"integer","multipleOf":1.5}"#, "1:32", "whole number above 0"),
         (r#"{"type":"number","multipleOf":0}"#, "1:31", "above 0"),
         (r#"{"type":"string","minLength":-1}"#, "1:30", "a whole number from 0"),
         (r#"{"type":"string","minLength":2,"maxLength":1}"#, "1:44", "nothing lies between"),
         (r#"{"type":"array","uniqueItems":"yes"}"#, "1:31", "true or false"),
         (r#"{"enum":[]}"#, "1:9", "no members"),
-        (r#"{"enum":[1,1.0]}"#, "1:12", "twice"),
-        (r#"{"type":"string","enum":["a",1]}"#, "1:30", "expected text, found 1"),
         (r#"{"oneOf":[]}"#, "1:10", "a list of schemas"),
-        (
-            r#"{"oneOf":[{"type":["string","null"]},{"type":["integer","null"]}]}"#,
-            "1:10",
-            "null would be refused",
-        ),
         (r##"{"$ref":"#/$defs/oder","$defs":{"order":{}}}"##, "1:9", "write `#/$defs/order`"),
         (r##"{"$ref":"#"}"##, "1:1", "leads to no definition"),
+        (r##"{"allOf":[{"$ref":"#"},{"type":"object"}]}"##, "1:1", "refers to itself"),
+        (r##"{"$ref":"#a"}"##, "1:9", "leads to no anchor"),
+        (r#"{"type":"string","enum":[1]}"#, "1:1", "no value at all"),
+        (r#"{"allOf":[{"type":"string"},{"type":"integer"}]}"#, "1:1", "no value at all"),
+        (
+            r##"{"allOf":[{"$ref":"#/$defs/a"},{"required":["b"]}],"$defs":{"a":{"type":"object","additionalProperties":false}}}"##,
+            "1:1",
+            "no value at all",
+        ),
         (r##"{"anyOf":[{"type":"string"},{"$ref":"#"}]}"##, "1:1", "contains itself"),
         (
             r#"{"type":"object","properties":{"a":{"type":"string","x-sensitivity":"private"}}}"#,
             "1:69",
             "`private`",
-        ),
-        (
-            r#"{"oneOf":[{"type":"object"},{"type":"object"}],"discriminator":{"propertyName":"k"}}"#,
-            "1:64",
-            "names no field",
         ),
     ];
     for (schema, place, part) in cases {
@@ -152,7 +141,7 @@ fn all_problems_are_told_in_one_run() {
   "required": ["a"],
   "$defs": {
     "c": { "type": "string", "pattern": "(" },
-    "d": { "not": {} }
+    "d": { "type": "strin" }
   }
 }"##;
     check(
@@ -160,7 +149,7 @@ fn all_problems_are_told_in_one_run() {
         &[
             ("C0001", "4:20", "write `string`"),
             ("C0005", "9:41", "cannot be run"),
-            ("C0002", "10:12", "`not`"),
+            ("C0001", "10:20", "write `string`"),
         ],
     );
 }

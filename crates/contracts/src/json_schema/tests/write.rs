@@ -22,7 +22,7 @@ fn every_kind_has_its_schema() {
         format: Some(Format::Email),
     };
     let range = IntRange { min: Some(1), max: Some(9), multiple_of: Some(2) };
-    let half = shape::Bound { value: 0.5, exclusive: true };
+    let half = shape::Bound::new("0.5".parse().unwrap(), true);
     let cases = [
         (Shape::ANY, json!({})),
         (Shape::BOOL, json!({ "type": "boolean" })),

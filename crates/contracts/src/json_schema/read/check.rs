@@ -1,0 +1,160 @@
+//! The keywords of one schema: which cannot be enforced, and which assert nothing.
+
+use tenon_document::Node;
+use tenon_errors::nearest;
+
+use super::{
+    Reader, number, text,
+    together::address,
+    types::{self, TYPES, Types},
+};
+use crate::json_schema::keywords::{self, Group};
+
+/// Whether the keyword says something about values.
+pub(super) fn asserts(name: &str) -> bool {
+    name != "nullable" && !matches!(keywords::group(name), None | Some(Group::Annotation | Group::Top))
+}
+
+/// The types that the `format` says something about.
+pub(super) fn format_types(value: &Node) -> Types {
+    let name = value.as_str().unwrap_or_default();
+    let of_text = if text::formats().any(|known| known == name) { Types::TEXT } else { Types::NONE };
+    let of_number = if number::is_format(name) { Types::NUMBER } else { Types::NONE };
+    of_text.or(of_number)
+}
+
+impl<'d> Reader<'d> {
+    /// Reports keywords that cannot be enforced, and notes those that assert nothing. Once for each schema.
+    pub(super) fn check_keywords(&mut self, node: &'d Node) {
+        if !self.checked.insert(address(node)) {
+            return;
+        }
+        let is_ignored = node.get("$ref").is_some() && !self.draft.has_ref_siblings();
+        for (key, value) in node.entries().unwrap_or_default() {
+            let Some(name) = key.as_str() else { continue };
+            match keywords::group(name) {
+                None => self.unknown_keyword(key, name),
+                Some(Group::Annotation | Group::Top) => {}
+                Some(_) if is_ignored && name != "$ref" => {
+                    let message =
+                        format!("`{name}` stands beside `$ref`, where the draft of this contract ignores it");
+                    let hint = "name the draft https://json-schema.org/draft/2020-12/schema, where it counts";
+                    self.notes.add(key, message, hint);
+                }
+                Some(Group::Unsupported) => self.unsupported_keyword(node, key, name, value),
+                Some(Group::Format) => self.check_format(node, value),
+                Some(_)
+                    if name == "contentEncoding"
+                        && value.as_str().is_some_and(|encoding| encoding != "base64") =>
+                {
+                    let message =
+                        format!("the encoding `{}` asserts nothing", value.as_str().unwrap_or_default());
+                    self.notes.add(value, message, "write `base64`, which is enforced");
+                }
+                Some(_) => {}
+            }
+        }
+        if !is_ignored {
+            self.check_applicable(node);
+        }
+        self.check_draft(node);
+        self.check_annotations(node);
+    }
+
+    /// Keywords that are known, and that nothing is made of yet, are refused where they assert something.
+    fn unsupported_keyword(&mut self, node: &'d Node, key: &Node, name: &str, value: &Node) {
+        let says_nothing = match name {
+            "minContains" | "maxContains" => node.get("contains").is_none(),
+            "contains" | "unevaluatedItems" | "unevaluatedProperties" => value.as_bool() == Some(true),
+            _ => false,
+        };
+        if says_nothing {
+            return self.notes.add(key, format!("`{name}` asserts nothing here"), "remove it");
+        }
+        let message = format!("the keyword `{name}` cannot be enforced");
+        self.unsupported(key, message, "say the same with supported keywords, or remove it");
+    }
+
+    fn unknown_keyword(&mut self, key: &Node, name: &str) {
+        let guess = nearest(name, keywords::ALL.iter().map(|keyword| keyword.name));
+        let hint = match guess {
+            Some(guess) => format!("write `{guess}`"),
+            None => format!("remove it, or write `x-{name}` if it is a note of your own"),
+        };
+        self.notes.add(key, format!("JSON Schema has no keyword `{name}`, so it asserts nothing"), hint);
+    }
+
+    /// A format that is unknown asserts nothing, as the standard says, and neither does one of another type.
+    fn check_format(&mut self, node: &'d Node, value: &'d Node) {
+        let Some(name) = value.as_str() else { return self.wrong_kind(value, "format", "text") };
+        let about = format_types(value);
+        if about == Types::NONE {
+            let known = text::formats().chain(number::formats());
+            let hint = match nearest(name, known) {
+                Some(guess) => format!("write `{guess}`"),
+                None => "say the same with `pattern`, or remove the format".to_owned(),
+            };
+            return self.notes.add(
+                value,
+                format!("the format `{name}` is not known, so it asserts nothing"),
+                hint,
+            );
+        }
+        if let Some(types) = self.types_of(node).filter(|types| !types.meets(about)) {
+            let message = format!("the format `{name}` says nothing about {}", names(types));
+            self.notes.add(value, message, "remove the format, or correct the type");
+        }
+    }
+
+    /// Notes keywords that say nothing about the types of the schema, or that let every other type pass.
+    fn check_applicable(&mut self, node: &'d Node) {
+        let types = self.types_of(node);
+        for (key, _) in node.entries().unwrap_or_default() {
+            let Some(name) = key.as_str() else { continue };
+            let about = keywords::group(name)
+                .filter(|group| *group != Group::Format)
+                .map_or(Types::NONE, types::about);
+            if let Some(types) = types.filter(|types| about != Types::NONE && !types.meets(about)) {
+                let message = format!("`{name}` says nothing about {}", names(types));
+                self.notes.add(key, message, format!("remove `{name}`, or correct the type"));
+            }
+        }
+        if let Some((key, _)) = node.entry("discriminator")
+            && node.get("oneOf").is_none()
+            && node.get("anyOf").is_none()
+        {
+            self.notes.add(
+                key,
+                "`discriminator` stands without `oneOf`, so it asserts nothing",
+                "add `oneOf` with the variants",
+            );
+        }
+    }
+
+    /// Reports annotations that are no annotations: whoever reads them would be misled.
+    fn check_annotations(&mut self, node: &'d Node) {
+        for key in ["title", "description"] {
+            self.text(node, key);
+        }
+        for key in ["deprecated", "nullable"] {
+            self.flag(node, key);
+        }
+    }
+}
+
+/// The names of the types.
+fn names(types: Types) -> String {
+    let names: Vec<&str> = match types.and(Types::NUMBER) == Types::NUMBER {
+        true => TYPES
+            .iter()
+            .filter(|(name, it, _)| types.meets(*it) && *name != "integer")
+            .map(|(name, ..)| *name)
+            .collect(),
+        false => TYPES
+            .iter()
+            .filter(|(name, it, _)| types.meets(*it) && *name != "number")
+            .map(|(name, ..)| *name)
+            .collect(),
+    };
+    names.join(" or ")
+}

@@ -1,0 +1,119 @@
+//! Shapes in a few words, for messages.
+
+use std::fmt::{self, Write};
+
+use crate::{Kind, Shape, Value};
+
+/// The most characters of a name; longer ones are cut, so that no union of unions fills a message.
+const MAX_NAME: usize = 200;
+/// The most members or variants that a name lists.
+const MAX_LISTED: usize = 6;
+
+impl Shape {
+    /// A short name for messages: `integer`, `text`, `list of number`, `record flight`, with `or null`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let mut out = Clipped { left: MAX_NAME, text: String::new() };
+        if write(self, &mut out).is_err() {
+            out.text.push('…');
+        }
+        out.text
+    }
+}
+
+/// Takes `left` characters and then refuses, so that a large shape is not put into words in full.
+struct Clipped {
+    left: usize,
+    text: String,
+}
+
+impl Write for Clipped {
+    fn write_str(&mut self, s: &str) -> fmt::Result {
+        for c in s.chars() {
+            self.left = self.left.checked_sub(1).ok_or(fmt::Error)?;
+            self.text.push(c);
+        }
+        Ok(())
+    }
+}
+
+fn write(shape: &Shape, out: &mut Clipped) -> fmt::Result {
+    match &shape.kind {
+        Kind::Any => return out.write_str("anything"),
+        Kind::Bool => out.write_str("bool"),
+        Kind::Int(_) => out.write_str("integer"),
+        Kind::Float(_) => out.write_str("number"),
+        Kind::Decimal(_) => out.write_str("decimal"),
+        Kind::String(text) => match text.format {
+            Some(format) => write!(out, "text ({})", format.name()),
+            None => out.write_str("text"),
+        },
+        Kind::Bytes(_) => out.write_str("bytes"),
+        Kind::Timestamp => out.write_str("timestamp"),
+        Kind::Date => out.write_str("date"),
+        Kind::Time => out.write_str("time"),
+        Kind::Duration => out.write_str("duration"),
+        Kind::Uuid => out.write_str("uuid"),
+        Kind::Enum(values) => write_members(values, out),
+        Kind::List(list) => {
+            out.write_str("list of ")?;
+            write(&list.item, out)
+        }
+        Kind::Map(map) => {
+            out.write_str("map of ")?;
+            write(&map.value, out)
+        }
+        Kind::Record(record) => match &record.name {
+            Some(name) => write!(out, "record {name}"),
+            None => out.write_str("record"),
+        },
+        Kind::Union(union) => {
+            for (position, (_, variant)) in union.variants.iter().take(MAX_LISTED).enumerate() {
+                if position > 0 {
+                    out.write_str(" or ")?;
+                }
+                write(variant, out)?;
+            }
+            Ok(())
+        }
+        Kind::Ref(link) => out.write_str(&link.name),
+    }?;
+    if shape.nullable { out.write_str(" or null") } else { Ok(()) }
+}
+
+fn write_members(values: &[Value], out: &mut Clipped) -> fmt::Result {
+    if values.is_empty() {
+        return out.write_str("nothing");
+    }
+    for (position, value) in values.iter().take(MAX_LISTED).enumerate() {
+        write!(out, "{}{value}", if position == 0 { "one of " } else { ", " })?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::shape::Union;
+
+    #[test]
+    fn names_read_well_in_messages() {
+        let check = |shape: Shape, expected: &str| assert_eq!(shape.name(), expected);
+        check(Shape::list(Shape::INT.nullable()), "list of integer or null");
+        check(Shape::never(), "nothing");
+        let members = Arc::from([Value::from("a"), Value::from("b")]);
+        check(Shape::of(Kind::Enum(members)), "one of \"a\", \"b\"");
+    }
+
+    #[test]
+    fn a_union_of_unions_has_a_name_that_ends() {
+        let union = |inner: &Shape| {
+            let variants = (0..6).map(|_| ("v".into(), inner.clone())).collect();
+            Shape::of(Kind::Union(Arc::new(Union { tag: None, variants })))
+        };
+        let deep = (0..40).fold(Shape::INT, |inner, _| union(&inner));
+        assert_eq!(deep.name().chars().count(), MAX_NAME + 1);
+    }
+}

@@ -31,6 +31,13 @@ impl Decimal {
         Ok(Self(number))
     }
 
+    /// The shortest number that `n` is the double nearest to: what a double stands for where it is written. `None` for
+    /// infinities and what is no number.
+    #[must_use]
+    pub fn shortest(n: f64) -> Option<Self> {
+        if n.is_finite() { format!("{n:e}").parse().ok() } else { None }
+    }
+
     /// The double nearest to the number; an infinity beyond the doubles.
     #[must_use]
     pub fn nearest(&self) -> f64 {
@@ -80,6 +87,18 @@ mod tests {
     fn digits_are_kept_exactly() {
         let text = "12345678901234567890.123456789012345678901";
         assert_eq!(text.parse::<Decimal>().unwrap().to_string(), text);
+    }
+
+    #[test]
+    fn doubles_stand_for_their_shortest_digits() {
+        assert_eq!(Decimal::shortest(0.1).unwrap().to_string(), "0.1");
+        assert_eq!(Decimal::shortest(1e21).unwrap(), "1000000000000000000000".parse().unwrap());
+        assert_eq!(Decimal::shortest(f64::NAN), None);
+        let nearest = |text: &str| text.parse::<Decimal>().unwrap().nearest();
+        assert_eq!(
+            (nearest("0.1"), nearest("99999999999999999.99"), nearest("-1e400")),
+            (0.1, 1e17, f64::NEG_INFINITY)
+        );
     }
 
     #[test]

@@ -198,7 +198,7 @@ impl Ty {
     pub(crate) fn float_range(&self) -> Option<FloatRange> {
         match self {
             Self::Data(shape) => match &shape.resolved().kind {
-                Kind::Float(range) | Kind::Decimal(range) => Some(*range),
+                Kind::Float(range) | Kind::Decimal(range) => Some(range.clone()),
                 _ => None,
             },
             _ => None,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bigdecimal::BigDecimal;
 use tenon_errors::nearest;
 use tenon_model::{
-    Kind, Shape, Value,
+    Decimal, Kind, Shape, Value,
     shape::{Bound, FloatRange, IntRange, Length, Text},
 };
 
@@ -219,11 +219,11 @@ impl Interval {
     }
 
     fn of_float(range: &FloatRange) -> Self {
-        let edge = |bound: Bound| Some(Edge { value: exactly(bound.value)?, exclusive: bound.exclusive });
+        let edge = |bound: &Bound| Edge { value: bound.value.as_big().clone(), exclusive: bound.exclusive };
         Self {
-            min: range.min.and_then(edge),
-            max: range.max.and_then(edge),
-            multiple_of: range.multiple_of.and_then(exactly),
+            min: range.min.as_ref().map(edge),
+            max: range.max.as_ref().map(edge),
+            multiple_of: range.multiple_of.as_ref().map(|unit| unit.as_big().clone()),
         }
     }
 
@@ -240,10 +240,6 @@ impl Interval {
         };
         if apart { Met::Never } else { low.min(high).min(multiple) }
     }
-}
-
-fn exactly(n: f64) -> Option<BigDecimal> {
-    BigDecimal::try_from(n).ok()
 }
 
 fn side(
@@ -279,8 +275,12 @@ fn int_bounds(range: &IntRange) -> String {
 }
 
 fn float_bounds(range: &FloatRange) -> String {
-    let low = range.min.map(|min| format!("{} {}", if min.exclusive { "above" } else { "from" }, min.value));
-    let high = range.max.map(|max| format!("{} {}", if max.exclusive { "below" } else { "to" }, max.value));
+    let low = range
+        .min
+        .as_ref()
+        .map(|min| format!("{} {}", if min.exclusive { "above" } else { "from" }, min.value));
+    let high =
+        range.max.as_ref().map(|max| format!("{} {}", if max.exclusive { "below" } else { "to" }, max.value));
     match (low, high) {
         (None, None) => "of any size".to_owned(),
         (Some(only), None) => only,
@@ -303,10 +303,17 @@ fn lengths(length: Length) -> String {
 /// The shape of exactly one value, for the members of an enumeration.
 pub(super) fn exact(value: &Value) -> Ty {
     match value {
-        Value::Float(n) if n.is_finite() => {
-            let bound = Some(Bound { value: *n, exclusive: false });
-            Ty::Data(Shape::of(Kind::Float(FloatRange { min: bound, max: bound, multiple_of: None })))
-        }
+        Value::Float(n) => match Decimal::shortest(*n) {
+            Some(n) => {
+                let bound = Some(Bound::new(n, false));
+                Ty::Data(Shape::of(Kind::Float(FloatRange {
+                    min: bound.clone(),
+                    max: bound,
+                    multiple_of: None,
+                })))
+            }
+            None => Ty::literal(value),
+        },
         other => Ty::literal(other),
     }
 }

@@ -18,7 +18,7 @@ fn scalar() -> impl Strategy<Value = Shape> {
         Kind::Int(IntRange { min: Some(min), max: Some(min + size), multiple_of: None })
     });
     let float = (-3i32..3, 0i32..4).prop_map(|(min, size)| {
-        let bound = |value| Some(Bound { value: f64::from(value), exclusive: false });
+        let bound = |value| Some(Bound::new(i64::from(value).into(), false));
         FloatRange { min: bound(min), max: bound(min + size), multiple_of: None }
     });
     let text = (1u64..3, 0u64..3).prop_map(|(min, size)| {
@@ -122,8 +122,7 @@ fn changed(shape: &Shape, changes: &mut impl Iterator<Item = u8>, depth: usize) 
     let mut nested = |shape: &Shape| changed(shape, changes, depth + 1);
     let kind = match &shape.resolved().kind {
         Kind::Int(range) if change == 0 => {
-            let bound =
-                |n: i128| Some(Bound { value: f64::from(i32::try_from(n).unwrap()), exclusive: false });
+            let bound = |n: i128| Some(Bound::new(i64::try_from(n).unwrap().into(), false));
             Kind::Float(FloatRange {
                 min: range.min.and_then(bound),
                 max: range.max.and_then(bound),
@@ -194,14 +193,12 @@ fn value_of(shape: &Shape, picks: &mut impl Iterator<Item = u8>, depth: usize) -
             Value::Int(i64::try_from(min + i128::from(pick) % (max - min + 1)).unwrap())
         }
         Kind::Float(range) => {
-            let low = range.min.map_or(0.0, |min| min.value);
-            Value::Float(
-                low + if pick % 2 == 0 { 0.0 } else { range.max.map_or(0.5, |max| (max.value - low) / 2.0) },
-            )
+            let low = range.min.as_ref().map_or(0.0, Bound::nearest);
+            let half = range.max.as_ref().map_or(0.5, |max| (max.nearest() - low) / 2.0);
+            Value::Float(low + if pick % 2 == 0 { 0.0 } else { half })
         }
         Kind::Decimal(range) => {
-            let low = range.min.map_or(0.0, |min| min.value);
-            Value::from(format!("{low}").parse::<Decimal>().unwrap())
+            Value::from(range.min.as_ref().map_or_else(|| Decimal::from(0), |min| (*min.value).clone()))
         }
         Kind::String(text) => {
             let min = text.length.min.unwrap_or(0);
@@ -316,7 +313,7 @@ fn any_of(variants: &[Shape]) -> Shape {
 
 #[test]
 fn an_integer_among_alternatives_becomes_the_number_that_is_wanted() {
-    let bounded = FloatRange { max: Some(Bound { value: 10.0, exclusive: false }), ..FloatRange::default() };
+    let bounded = FloatRange { max: Some(Bound::new(10.into(), false)), ..FloatRange::default() };
     let source = any_of(&[Shape::INT, Shape::of(Kind::Float(bounded))]);
     let mapping = identity(&source, &Shape::FLOAT).unwrap();
     let made = mapping.run(&Frame::new(vec![Value::Int(3)], jiff::Timestamp::UNIX_EPOCH)).unwrap();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use common::{constant, each, expression, frame, int, one_of, open, record, row, scope, told, with_default};
 use tenon_mapping::{Frame, Mapping, Scope, Template, Type};
-use tenon_model::{Field, Kind, Shape, Str, Value, shape::Union};
+use tenon_model::{Field, Kind, Shape, Str, Value, shape::{Bound, FloatRange, Union}};
 
 #[track_caller]
 fn makes(template: &Template, target: &Shape, wanted: &str) {
@@ -220,6 +220,11 @@ fn constants_are_checked_and_converted_at_once() {
     );
     reports(&record([("x", constant("a"))]), &target(Shape::INT), "M0103 1 \"a\" is text, not integer");
     reports(&record([("x", constant(5))]), &target(int(0, 3)), "M0103 1 5 is outside the range of the field");
+    let few = Shape::of(Kind::Float(FloatRange {
+        max: Some(Bound { value: 10.0, exclusive: true }),
+        ..FloatRange::default()
+    }));
+    reports(&record([("x", constant(10))]), &target(few), "M0103 1 10.0 is outside the range of the field");
 }
 
 #[test]

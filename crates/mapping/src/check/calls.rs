@@ -13,7 +13,7 @@ use crate::{
     evaluate::{Node, Op, Val},
     functions::{Function, Overload, Run, Style, catalogue, compile_pattern, find},
     syntax::Ast,
-    types::{Ty, View},
+    types::{Ty, View, joined},
 };
 
 /// What functions are called in other languages, and what is written here. In lower case, without `_`.
@@ -189,6 +189,12 @@ impl Checker<'_, '_> {
             .filter_map(|overload| overload.apply(types).map(|ty| (overload, ty)))
             .collect();
         let Some((first, result)) = fitting.first() else {
+            if let Some(result) = of_variants(function, style, types, 0) {
+                for (part, ty) in parts.iter().zip(types) {
+                    let _ = self.not_null(part, ty.clone());
+                }
+                return Some(result);
+            }
             self.no_overload(function, parts, types, span);
             return None;
         };
@@ -285,13 +291,76 @@ fn has_unknown(ty: &Ty) -> bool {
     }
 }
 
+/// The most unions among the arguments of a call whose variants are gone through.
+const MAX_UNIONS: usize = 3;
+
+/// What a function gives where it takes each variant of the arguments that are one of several shapes.
+fn of_variants(function: &Function, style: Style, types: &[Ty], depth: usize) -> Option<Ty> {
+    let overloads = || function.overloads.iter().filter(|overload| overload.style == style);
+    if depth > 0
+        && let Some(result) = overloads().find_map(|overload| overload.apply(types))
+    {
+        return Some(result);
+    }
+    if depth > MAX_UNIONS {
+        return None;
+    }
+    let at = types.iter().position(|ty| matches!(ty.view(), View::Union(_)))?;
+    let whole = types[at].non_null();
+    let View::Union(union) = whole.view() else { return None };
+    let mut result: Option<Ty> = None;
+    for (_, variant) in &union.variants {
+        let mut types = types.to_vec();
+        types[at] = Ty::Data(variant.clone());
+        let one = of_variants(function, style, &types, depth + 1)?;
+        result = Some(result.map_or(one.clone(), |before| joined(&before, &one)));
+    }
+    result
+}
+
 /// More exact types than the overloads can say.
 fn refined(function: &Function, types: &[Ty], result: Ty) -> Ty {
+    let greatest = function.name == "math.greatest";
     match function.name {
-        "math.greatest" => ranges::extreme(types, true).unwrap_or(result),
-        "math.least" => ranges::extreme(types, false).unwrap_or(result),
+        "math.greatest" | "math.least" => {
+            ranges::extreme(types, greatest).unwrap_or_else(|| one_of(types, result))
+        }
+        "flatten" if types.len() == 1 => flat(&types[0]).map_or(result, Ty::list),
         _ => result,
     }
+}
+
+/// One of the arguments, or of the items of a list.
+fn one_of(types: &[Ty], result: Ty) -> Ty {
+    if !result.is_dyn() {
+        return result;
+    }
+    let items: Vec<Ty> = match types {
+        [only] => match only.view() {
+            View::List(item) => vec![item],
+            _ => return result,
+        },
+        _ => types.to_vec(),
+    };
+    items.iter().fold(Ty::Nothing, |before, ty| joined(&before, ty))
+}
+
+/// What the items of a list are where those of lists in it stand in their place.
+fn flat(list: &Ty) -> Option<Ty> {
+    let View::List(item) = list.view() else { return None };
+    let mut whole = Ty::Nothing;
+    let variants: Vec<Ty> = match item.view() {
+        View::Union(union) => union.variants.iter().map(|(_, variant)| Ty::Data(variant.clone())).collect(),
+        _ => vec![item.clone()],
+    };
+    for variant in &variants {
+        whole = match variant.view() {
+            View::List(inner) => joined(&whole, &inner),
+            View::Union(_) => return None,
+            _ => joined(&whole, variant),
+        };
+    }
+    Some(if item.may_be_null() { whole.or_null() } else { whole })
 }
 
 fn zero_of(list: &Ty) -> Option<Value> {

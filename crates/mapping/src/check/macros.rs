@@ -121,6 +121,7 @@ impl Checker<'_, '_> {
     fn go_over(&mut self, ast: &Ast, macro_name: &str, target: &Ast, parts: &LoopParts<'_>) -> Checked {
         let (range, range_ty) = self.present(target);
         let (key_ty, item_ty) = self.items(macro_name, target, &range_ty, parts.names.len() == 2);
+        let loop_key = key_ty.clone();
         let mut locals = Vec::with_capacity(2);
         let types =
             if parts.names.len() == 2 { vec![key_ty, item_ty.clone()] } else { vec![item_ty.clone()] };
@@ -138,7 +139,7 @@ impl Checker<'_, '_> {
             }
             checker.loop_body(kind, macro_name, parts.body)
         });
-        let ty = loop_type(kind, &item_ty, &body.ty);
+        let ty = loop_type(kind, &loop_key, &item_ty, &body.ty);
         let pairs = parts.names.len() == 2;
         let spec = Loop { kind, range, pairs, filter, body: body.node };
         self.make(Op::Loop(Box::new(spec)), &ast.span, ty)
@@ -174,7 +175,10 @@ impl Checker<'_, '_> {
         match range.view() {
             View::List(item) => (Ty::INT, item),
             View::Map(key, value) => (key.clone(), if pairs { value } else { key }),
-            View::Record(_) | View::Union(_) => (Ty::text(), if pairs { Ty::DYN } else { Ty::text() }),
+            View::Record(_) => (Ty::text(), if pairs { Ty::DYN } else { Ty::text() }),
+            View::Union(_) if range.has_named_parts() => {
+                (Ty::text(), if pairs { Ty::DYN } else { Ty::text() })
+            }
             View::Dyn | View::Nothing => (Ty::DYN, Ty::DYN),
             _ => {
                 let what = self.quote(target);
@@ -224,12 +228,12 @@ fn loop_parts(kind: Macro, arguments: &[Ast]) -> Option<LoopParts<'_>> {
     }
 }
 
-fn loop_type(kind: LoopKind, item: &Ty, body: &Ty) -> Ty {
+fn loop_type(kind: LoopKind, key: &Ty, item: &Ty, body: &Ty) -> Ty {
     match kind {
         LoopKind::All | LoopKind::Exists | LoopKind::ExistsOne => Ty::BOOL,
         LoopKind::Map => Ty::list(body.clone()),
         LoopKind::Filter | LoopKind::SortBy => Ty::list(item.clone()),
-        LoopKind::TransformMap => Ty::map(Ty::DYN, body.clone()),
-        LoopKind::TransformMapEntry => Ty::DYN,
+        LoopKind::TransformMap => Ty::map(key.clone(), body.clone()),
+        LoopKind::TransformMapEntry => Ty::map(Ty::DYN, Ty::DYN),
     }
 }

@@ -124,15 +124,37 @@ struct Checker<'c, 'a> {
     at: &'c dyn Locate,
     environment: &'c mut Environment<'a>,
     reports: Reports,
-    /// What is known to be there and not null at this point, by the conditions around it.
+    /// What is known at this point, by the conditions around it.
     facts: Vec<Fact>,
     /// How many conditions, macros and the like stand around this point, so that it may never be evaluated.
     conditional: usize,
     whole_is_name: bool,
 }
 
+/// What is known of a variable, or of a field below one.
+#[derive(Debug, Clone, PartialEq)]
+struct Fact {
+    path: FactPath,
+    known: Known,
+}
+
 /// A variable, or a field below one.
-type Fact = (Root, Vec<Str>);
+type FactPath = (Root, Vec<Str>);
+
+/// What is known of a value.
+#[derive(Debug, Clone, PartialEq)]
+enum Known {
+    /// It is there and not null.
+    There,
+    /// Its type is one of these.
+    Is(Vec<&'static str>),
+    /// Its type is not this.
+    IsNot(&'static str),
+    /// Its field of this name holds this text.
+    Tag(Str, Str),
+    /// Its field of this name does not hold this text.
+    NotTag(Str, Str),
+}
 
 impl<'c, 'a> Checker<'c, 'a> {
     fn new(text: &'c str, ast: &Ast, at: &'c dyn Locate, environment: &'c mut Environment<'a>) -> Self {

@@ -34,7 +34,9 @@ impl Checker<'_, '_> {
     pub(super) fn variable(&mut self, ast: &Ast, root: Root, name: Str, ty: Ty) -> Checked {
         // The frame holds null for an optional that has no value; on the stack of locals an optional is one.
         let optional = matches!((&ty, root), (Ty::Optional(_), Root::Slot(_)));
-        let ty = if self.knows(&(root, Vec::new())) { ty.non_null() } else { ty };
+        let path = (root, Vec::new());
+        let ty = if self.knows(&path) { ty.non_null() } else { ty };
+        let ty = self.narrowed(&path, ty);
         let integer = matches!(ty.view(), View::Int);
         let path =
             PathNode { root, name, optional, lenient: false, integer, steps: Vec::new(), get: Get::Value };

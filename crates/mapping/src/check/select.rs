@@ -6,13 +6,13 @@ use tenon_errors::{
     catalogue::expression::{TYPE_MISMATCH, UNKNOWN_FIELD},
     nearest,
 };
-use tenon_model::{Str, Value};
+use tenon_model::{Shape, Str, Value};
 
 use super::{Checked, Checker, names::listed};
 use crate::{
     evaluate::{Get, Node, Op, StepNode, Val},
     syntax::{Ast, Syntax},
-    types::{Member, Ty, View},
+    types::{Member, Ty, View, joined},
 };
 
 /// What is wanted of a field.
@@ -52,10 +52,20 @@ impl Checker<'_, '_> {
         let known = self.fact(ast).is_some_and(|fact| self.knows(&fact));
         let member = self.member(operand_ast, &inner, field, field_span);
         let found = Found::new(member, wanted, known, through_optional, self.fact(operand_ast).is_some());
-        let step =
-            StepNode { name: field.clone(), position: found.position, lenient, integer: found.integer };
+        let ty = match (self.fact(ast), found.ty) {
+            (Some(path), Ty::Optional(inner)) => Ty::optional(self.narrowed(&path, (*inner).clone())),
+            (Some(path), ty) if wanted != Wanted::Has => self.narrowed(&path, ty),
+            (_, ty) => ty,
+        };
+        let step = StepNode {
+            name: field.clone(),
+            position: found.position,
+            lenient,
+            mixed: inner.may_have_no_fields(),
+            integer: matches!(ty.view(), View::Int),
+        };
         let op = extended(node, step, found.get, lenient);
-        let mut checked = self.make(op, &ast.span, found.ty);
+        let mut checked = self.make(op, &ast.span, ty);
         checked.implicit = found.implicit;
         self.fold(checked)
     }
@@ -122,6 +132,7 @@ impl Checker<'_, '_> {
         let operand = self.check(operand_ast);
         if let (Syntax::String(field), View::Record(_) | View::Union(_)) =
             (&index_ast.syntax, operand.ty.view())
+            && operand.ty.has_named_parts()
         {
             let wanted = if optional { Wanted::Optional } else { Wanted::Value };
             return self.select(ast, operand_ast, field, &index_ast.span, wanted);
@@ -154,14 +165,23 @@ impl Checker<'_, '_> {
             (View::Dyn | View::Nothing, _) => return Ty::DYN,
             (View::List(item), View::Int | View::Dyn) => return item,
             (View::Map(_, value), View::Dyn) => return value,
-            (View::Record(_) | View::Union(_), View::Text | View::Dyn) => return Ty::DYN,
+            (View::Record(_), View::Text | View::Dyn) => return Ty::DYN,
+            (View::Union(union), _) => {
+                if let Some(item) = item_of_union(&union.variants, index) {
+                    return item;
+                }
+                let message = format!("{} is {}, and not all of these have items", self.quote(operand), ty.name());
+                let hint = format!("test what it is: `type({}) == list ? ... : ...`", self.source(operand));
+                self.report(&TYPE_MISMATCH, &operand.span, message, hint);
+                return Ty::DYN;
+            }
             (View::List(item), _) => ("an integer", false, item),
             (View::Map(key, value), _) => {
                 let numbers = is_number(&key) && is_number(index);
                 let fits = numbers || crate::types::unify(&key, index).is_some();
                 ("a key of its kind", fits, value)
             }
-            (View::Record(_) | View::Union(_), _) => ("text", false, Ty::DYN),
+            (View::Record(_), _) => ("text", false, Ty::DYN),
             _ => {
                 let message = format!("{} is {} and has no items", self.quote(operand), ty.name());
                 self.report(&TYPE_MISMATCH, &operand.span, message, "");
@@ -177,6 +197,22 @@ impl Checker<'_, '_> {
     }
 }
 
+/// The type of an item of one of several lists, or of the value of a key of one of several maps.
+fn item_of_union(variants: &[(Str, Shape)], index: &Ty) -> Option<Ty> {
+    let mut whole: Option<Ty> = None;
+    for (_, variant) in variants {
+        let item = match (Ty::Data(variant.clone()).view(), index.view()) {
+            (View::List(item), View::Int | View::Dyn) => item,
+            (View::Map(_, value), View::Text | View::Dyn) => value,
+            (View::Record(_), View::Text | View::Dyn) => Ty::DYN,
+            (View::Union(union), _) => item_of_union(&union.variants, index)?,
+            _ => return None,
+        };
+        whole = Some(whole.map_or(item.clone(), |whole| joined(&whole, &item)));
+    }
+    whole
+}
+
 fn is_number(ty: &Ty) -> bool {
     matches!(ty.view(), View::Int | View::Uint | View::Float | View::Decimal)
 }
@@ -186,7 +222,6 @@ struct Found {
     get: Get,
     ty: Ty,
     implicit: bool,
-    integer: bool,
     position: usize,
 }
 
@@ -199,7 +234,6 @@ impl Found {
             Member::Missing(_) | Member::Unknown | Member::NoFields => (Ty::DYN, false, 0),
         };
         let null_is_none = ty.may_be_null();
-        let integer = matches!(ty.view(), View::Int);
         let implicit = wanted == Wanted::Value && may_be_absent && !known && !through_optional;
         let (get, ty) = match wanted {
             Wanted::Has => (Get::Has { null_is_none }, Ty::BOOL),
@@ -210,7 +244,7 @@ impl Found {
             _ if known => (Get::Value, ty.non_null()),
             _ => (Get::Value, ty),
         };
-        Self { get, ty, implicit, integer, position }
+        Self { get, ty, implicit, position }
     }
 }
 

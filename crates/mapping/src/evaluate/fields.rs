@@ -56,6 +56,7 @@ impl Get {
 fn find<'v>(value: &'v Value, step: &StepNode) -> Result<Option<&'v Value>, Failure> {
     match value {
         Value::Map(map) => Ok(map.get_near(step.position, &step.name)),
+        _ if step.mixed => Ok(None),
         other => Err(Failure::because(format!("{} has no field `{}`", describe(other), step.name))),
     }
 }

@@ -84,6 +84,8 @@ pub(crate) struct StepNode {
     pub(crate) position: usize,
     /// Whether a value that is missing or null here makes what lies below it absent, rather than a failure.
     pub(crate) lenient: bool,
+    /// Whether that which should have the field may be something without fields, which then has none of this name.
+    pub(crate) mixed: bool,
     /// Whether it is an integer by its contract.
     pub(crate) integer: bool,
 }

@@ -136,7 +136,7 @@ impl Form {
             | (Self::Duration, View::Duration)
             | (Self::Uuid, View::Uuid)
             | (Self::Type, View::Type)
-            | (Self::Map, View::Map(..) | View::Record(_) | View::Union(_)) => true,
+            | (Self::Map, View::Map(..) | View::Record(_)) => true,
             (Self::List(item), View::List(ty)) => {
                 (item.allows_null() || !ty.may_be_null()) && item.accepts(&ty, variables)
             }

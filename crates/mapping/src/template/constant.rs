@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tenon_errors::nearest;
 use tenon_model::{Field, Kind, Map, Record, Shape, Value, shape::Length};
 
-use super::fits::can_be_left_out;
+use super::fits::{can_be_left_out, number_fits};
 use crate::{evaluate::Failure, functions::convert};
 
 /// `value` as a value of `shape`, or why it is none: message and hint.
@@ -24,24 +24,14 @@ pub(super) fn fit(value: &Value, shape: &Shape) -> Result<Value, (String, String
         | (Kind::Time, Value::Time(_))
         | (Kind::Duration, Value::Duration(_))
         | (Kind::Uuid, Value::Uuid(_)) => Ok(value.clone()),
-        (Kind::Int(range), Value::Int(_) | Value::Uint(_)) => {
-            let n = match value {
-                Value::Uint(n) => i128::from(*n),
-                _ => value.as_i64().map_or(0, i128::from),
-            };
-            let fits = range.min.is_none_or(|min| n >= min) && range.max.is_none_or(|max| n <= max);
-            if fits {
-                Ok(value.clone())
-            } else {
-                Err((format!("{n} is outside the range of the field"), String::new()))
-            }
-        }
-        (Kind::Float(_), Value::Float(_)) | (Kind::Decimal(_), Value::Decimal(_)) => Ok(value.clone()),
+        (Kind::Int(_), Value::Int(_) | Value::Uint(_))
+        | (Kind::Float(_), Value::Float(_))
+        | (Kind::Decimal(_), Value::Decimal(_)) => in_range(value.clone(), target),
         (Kind::Float(_), Value::Int(_) | Value::Uint(_) | Value::Decimal(_)) => {
-            converted("double", value, target)
+            in_range(exact_double(value, target)?, target)
         }
         (Kind::Decimal(_), Value::Int(_) | Value::Uint(_) | Value::Float(_) | Value::String(_)) => {
-            converted("decimal", value, target)
+            in_range(converted("decimal", value, target)?, target)
         }
         (Kind::String(text), Value::String(given)) => {
             let count = given.chars().count() as u64;
@@ -75,6 +65,23 @@ pub(super) fn fit(value: &Value, shape: &Shape) -> Result<Value, (String, String
         }
         _ => Err(other(value, target)),
     }
+}
+
+fn in_range(value: Value, target: &Shape) -> Result<Value, (String, String)> {
+    if number_fits(&value, target) {
+        return Ok(value);
+    }
+    Err((format!("{value} is outside the range of the field"), String::new()))
+}
+
+/// The double of a number that is exactly one.
+fn exact_double(value: &Value, target: &Shape) -> Result<Value, (String, String)> {
+    let double = converted("double", value, target)?;
+    let back = converted("decimal", &double, target)?;
+    if back == converted("decimal", value, target)? || back.to_string() == value.to_string() {
+        return Ok(double);
+    }
+    Err((format!("{value} is not exactly a double"), "write it with fewer digits".to_owned()))
 }
 
 fn other(value: &Value, target: &Shape) -> (String, String) {

@@ -1,5 +1,6 @@
 //! What is known of a value before there is one.
 
+mod narrow;
 mod ty;
 mod unify;
 

@@ -123,6 +123,22 @@ impl Ty {
         }
     }
 
+    /// Whether every value of it is a record or a map, as far as is known.
+    pub(crate) fn has_named_parts(&self) -> bool {
+        match self.view() {
+            View::Dyn | View::Nothing | View::Record(_) | View::Map(..) => true,
+            View::Union(union) => {
+                union.variants.iter().all(|(_, variant)| Self::Data(variant.clone()).has_named_parts())
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is one of several shapes, some of which have no fields.
+    pub(crate) fn may_have_no_fields(&self) -> bool {
+        matches!(self.view(), View::Union(_)) && !self.has_named_parts()
+    }
+
     /// Whether nothing is known of it.
     pub(crate) fn is_dyn(&self) -> bool {
         matches!(self.view(), View::Dyn)

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use tenon_model::{Field, Kind, Shape, Value, shape::Length};
 
-pub(crate) use self::{convert::Conversion, misfit::Misfit};
+pub(crate) use self::{convert::Conversion, misfit::Misfit, scalar::number_fits};
 use self::{convert::Convert, convert::simplified};
 use crate::types::{Ty, View};
 

@@ -208,6 +208,18 @@ fn list(values: &Arc<[Value]>) -> String {
     shown.join(", ")
 }
 
+/// Whether a number meets every constraint of a shape of its kind.
+pub(crate) fn number_fits(value: &Value, target: &Shape) -> bool {
+    let Some(n) = value.to_string().parse::<BigDecimal>().ok() else { return false };
+    let target = match &target.kind {
+        Kind::Int(range) => Interval::of_int(range),
+        Kind::Float(range) | Kind::Decimal(range) => Interval::of_float(range),
+        _ => return true,
+    };
+    let edge = Edge { value: n.clone(), exclusive: false };
+    Interval { min: Some(edge.clone()), max: Some(edge), multiple_of: Some(n) }.met_by(&target) == Met::Always
+}
+
 impl Interval {
     fn of_int(range: &IntRange) -> Self {
         let edge = |n: i128| Edge { value: BigDecimal::from(n), exclusive: false };

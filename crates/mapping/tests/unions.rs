@@ -1,0 +1,122 @@
+//! Values that are one of several shapes: what may be done with them, and what a test of their type tells.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::{expression, one_of, record, told};
+use tenon_mapping::{Expression, Frame, Inline, Mapping, Scope, Type};
+use tenon_model::{Field, Kind, Shape, Str, Value, shape::Union};
+
+fn union(tag: Option<&str>, variants: &[(&str, Shape)]) -> Shape {
+    let variants = variants.iter().map(|(name, shape)| (Str::new(name), shape.clone())).collect();
+    Shape::of(Kind::Union(Arc::new(Union { tag: tag.map(Str::new), variants })))
+}
+
+/// A text or an integer, a customer by id or as a whole, a payment of two kinds.
+fn scope() -> Scope {
+    let code = union(None, &[("text", Shape::string()), ("integer", Shape::INT)]);
+    let whole = Shape::record(vec![Field::required("id", Shape::string())]);
+    let customer = union(None, &[("id", Shape::string()), ("whole", whole)]);
+    let variant = |kind: &str, field: &str, shape| {
+        Shape::record(vec![Field::required("kind", one_of(&[kind])), Field::required(field, shape)])
+    };
+    let payment = union(
+        Some("kind"),
+        &[("card", variant("card", "number", Shape::string())), ("cash", variant("cash", "coins", Shape::INT))],
+    );
+    Scope::new()
+        .with("code", Type::of(code.clone()))
+        .with("customer", Type::of(customer))
+        .with("payment", Type::of(payment))
+        .with("codes", Type::of(Shape::list(code)))
+        .with("any", Type::of(Shape::ANY))
+}
+
+fn frame(code: impl Into<Value>, customer: Value) -> Frame {
+    let payment = Value::record([("kind", Value::from("cash")), ("coins", Value::Int(3))]);
+    let codes = Value::list(vec![Value::Int(1), Value::from("b")]);
+    Frame::new(vec![code.into(), customer, payment, codes, Value::Int(7)], jiff::Timestamp::UNIX_EPOCH)
+}
+
+#[track_caller]
+fn gives(text: &str, wanted: impl Into<Value>) {
+    let expression = Expression::compile(text, &Inline::new("test", text), &scope())
+        .unwrap_or_else(|reports| panic!("{text}\n{}", told(&reports)));
+    assert_eq!(expression.evaluate(&frame(501, Value::from("c1"))), Ok(Some(wanted.into())), "{text}");
+}
+
+#[track_caller]
+fn reports(text: &str, wanted: &str) {
+    match Expression::compile(text, &Inline::new("test", text), &scope()) {
+        Ok(expression) => panic!("{text} is accepted as {:?}", expression.ty()),
+        Err(reports) => assert_eq!(told(&reports), wanted, "{text}"),
+    }
+}
+
+#[test]
+fn a_function_takes_a_union_if_it_takes_each_variant() {
+    gives("string(code)", "501");
+    gives("codes.map(c, string(c)).join()", "1b");
+    reports(
+        "size(code)",
+        "M0005 1 `size` does not take text or integer; call it as `size(text) -> int` or `size(bytes) -> int` or `size(list(any)) -> int` or `size(map) -> int`",
+    );
+}
+
+#[test]
+fn a_type_test_narrows_a_union() {
+    gives("type(code) == string ? code : string(code + 1)", "502");
+    gives("type(code) != int || code > 500", true);
+    gives("type(code) == int && code > 500", true);
+    gives("codes.filter(c, type(c) == int).size()", 1);
+    gives("codes.map(c, type(c) == int ? c : 0).sum()", 1);
+    gives("type(code) == int || type(code) == double ? code + 0 : 0", 501);
+    gives("type(any) == int ? any + 1 : 0", 8);
+    reports(
+        "type(code) == string ? 0 : code.size()",
+        "M0005 33 `size` does not take integer; call it as `size(text) -> int` or `size(bytes) -> int` or `size(list(any)) -> int` or `size(map) -> int`",
+    );
+}
+
+#[test]
+fn the_field_that_tells_variants_apart_narrows_them() {
+    gives("payment.kind == 'cash' ? payment.coins : 0", 3);
+    gives("payment.kind != 'cash' ? payment.number : 'none'", "none");
+    reports(
+        "payment.kind == 'cash' ? payment.number : ''",
+        "M0003 34 `payment` has no field `number`; use one of `kind`, `coins`",
+    );
+}
+
+#[test]
+fn a_field_of_what_may_have_no_fields_may_be_absent() {
+    gives("customer.?id.orValue('none')", "none");
+    gives("has(customer.id) ? 'whole' : 'short'", "short");
+    gives("type(customer) == string ? customer : customer.id", "c1");
+    reports(
+        "customer.id + ''",
+        "M0006 1 `customer.id` may be absent; write `customer.?id.orValue(\"\")`, or test it: `\"has(customer.id) ? ... : ...\"`",
+    );
+}
+
+#[test]
+fn what_is_of_several_kinds_is_no_value_of_one() {
+    let target = |shape| Shape::record(vec![Field::required("x", shape)]);
+    for (text, shape, wanted) in [
+        ("code", Shape::INT, "M0103 1 `code` for `x` may be text, not integer; test what it is: `type(code) == ... ? ... : ...`"),
+        ("[1, 'a']", Shape::list(Shape::INT), "M0103 1 `[1, 'a'][]` for `x` may be text, not integer; make the list with `each`, and convert its items"),
+        ("math.greatest(1, 2.5)", Shape::INT, "M0103 1 `math.greatest(1, 2.5)` for `x` may be number, not integer; test what it is: `type(math.greatest(1, 2.5)) == ... ? ... : ...`"),
+        ("{1: 'a'}", Shape::map(Shape::string()), "M0103 1 `{1: 'a'}` for `x` is a map with keys of integer, not of text; write the keys as text: `string(key)`"),
+    ] {
+        match Mapping::compile(&record([("x", expression(text))]), &target(shape), &scope()) {
+            Ok(_) => panic!("{text} is accepted"),
+            Err(reports) => assert_eq!(told(&reports), wanted),
+        }
+    }
+    let template = record([("x", expression("type(code) == int ? code : 0"))]);
+    let made = Mapping::compile(&template, &target(Shape::FLOAT), &scope()).unwrap();
+    assert_eq!(format!("{:?}", made.run(&frame(3, Value::Null)).unwrap()), "{x: 3.0}");
+}

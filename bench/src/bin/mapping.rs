@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let decoder = tenon_contracts::json::Decoder::new(&flow.contract.shape)?;
     let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     let mut line = Vec::new();
-    let mut frame = Frame { values: Vec::new(), now: jiff::Timestamp::now() };
+    let mut frame = Frame::new(Vec::new(), jiff::Timestamp::now());
     for row in input.split(|byte| *byte == b'\n').filter(|row| !row.is_empty()) {
         frame.values.clear();
         frame.values.push(decoder.decode(row)?);

@@ -46,6 +46,7 @@ pub(crate) fn authenticator(
         let settings = JwtSettings {
             audiences: jwt.audiences.clone(),
             scope_claims: jwt.scope_claims.clone(),
+            claims: jwt.claims.clone(),
             ..JwtSettings::new(jwt.issuer.clone(), "", jwt.leeway)
         };
         Ok(Verifier::new(settings, key_set))

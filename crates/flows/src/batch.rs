@@ -250,7 +250,7 @@ impl Item {
             event: self.event.clone(),
             trace: self.trace,
             attempts: self.attempts,
-            frame: self.frame.clone(),
+            frame: self.frame.part(part),
             outcome: Outcome::Going,
         }
     }

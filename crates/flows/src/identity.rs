@@ -50,6 +50,11 @@ impl Identity {
         smol_str::format_smolstr!("{}-{}-", self.flow, self.input(origin))
     }
 
+    /// The name of the flow.
+    pub(crate) fn flow(&self) -> Str {
+        self.flow.clone()
+    }
+
     /// The dead letter of a message that has failed permanently.
     pub(crate) fn dead_letter(
         &self,

@@ -25,6 +25,6 @@ pub use functions::{Function, catalogue};
 pub use mapping::{Lineage, Mapping};
 pub use path::{Path, Step};
 pub use place::{Inline, Locate, Located, Source};
-pub use scope::{Frame, Scope};
+pub use scope::{Frame, Message, Scope};
 pub use template::Template;
 pub use types::Type;

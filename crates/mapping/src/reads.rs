@@ -51,6 +51,7 @@ impl Reads {
     pub(crate) fn visit(&mut self, node: &Node) {
         match &node.op {
             Op::Constant(_) | Op::Now | Op::Fail(_) => {}
+            Op::Draw(_, at) => at.iter().for_each(|at| self.visit(at)),
             Op::Path(path) => self.found.extend(self.path(path).map(|path| (path, Use::Value))),
             Op::Field(operand, ..)
             | Op::Matches(operand, _)

@@ -69,12 +69,42 @@ pub struct Frame {
     pub values: Vec<Value>,
     /// What `now()` gives: the same throughout one message.
     pub now: jiff::Timestamp,
+    /// The message that the values are of.
+    pub message: Message,
+}
+
+/// What tells a message from every other, and stays the same however often the message is processed: `uuid()` and
+/// `uuid7()` are derived from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The flow that processes it.
+    pub flow: Str,
+    /// Unique among the messages of the flow.
+    pub id: Str,
+    /// Its number among the parts that a message was split into; 0 for a whole one.
+    pub part: u32,
+    /// When it came into being.
+    pub time: jiff::Timestamp,
 }
 
 impl Frame {
-    /// A frame of `values` by slot.
+    /// A frame of `values` by slot, of no message in particular.
     #[must_use]
     pub fn new(values: Vec<Value>, now: jiff::Timestamp) -> Self {
-        Self { values, now }
+        Self { values, now, message: Message { flow: Str::default(), id: Str::default(), part: 0, time: now } }
+    }
+
+    /// The same frame for a part of the message.
+    #[must_use]
+    pub fn part(&self, part: u32) -> Self {
+        let mut frame = self.clone();
+        frame.message.part = part;
+        frame
+    }
+
+    /// The same frame, of this message.
+    #[must_use]
+    pub fn of(self, flow: Str, id: Str, time: jiff::Timestamp) -> Self {
+        Self { message: Message { flow, id, part: 0, time }, ..self }
     }
 }

@@ -51,7 +51,7 @@ impl ApiKeys {
                 continue;
             }
             let principal =
-                Principal { subject: owner, scopes, method: Method::ApiKey, issuer: None, client: None };
+                Principal { subject: owner, scopes, method: Method::ApiKey, ..Principal::anonymous() };
             owners.insert(digest, principal);
         }
         reports.finish(Self { owners, longest })

@@ -6,6 +6,7 @@
 pub mod api_key;
 pub mod authenticate;
 pub mod authorize;
+pub mod caller;
 pub mod firewall;
 pub mod jwt;
 pub mod mask;
@@ -15,7 +16,7 @@ pub mod secret;
 
 mod refusal;
 
-pub use principal::{Method, Principal};
+pub use principal::{Claim, Method, Principal};
 pub use refusal::Refusal;
 pub use scope::{Scope, Scopes};
 pub use secret::SecretText;

@@ -1,6 +1,6 @@
 //! Who calls.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use tenon_model::Str;
 
@@ -19,6 +19,21 @@ pub struct Principal {
     pub issuer: Option<Str>,
     /// The OAuth client that acts for the subject: the `client_id` (RFC 9068) or `azp` of a token.
     pub client: Option<Str>,
+    /// What a token says further, of the claims that the project declares.
+    pub claims: Arc<[(Str, Claim)]>,
+}
+
+/// The content of a declared claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// Text.
+    Text(Str),
+    /// An integer.
+    Integer(i64),
+    /// True or false.
+    Bool(bool),
+    /// A list of text.
+    List(Arc<[Str]>),
 }
 
 /// How a caller proved who they are.
@@ -60,6 +75,7 @@ impl Principal {
             method: Method::Anonymous,
             issuer: None,
             client: None,
+            claims: Arc::default(),
         }
     }
 

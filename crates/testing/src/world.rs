@@ -22,7 +22,7 @@ pub async fn publish(running: &Running, name: &str, text: &str) -> Result<(), Re
     let mut records = Vec::new();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let value = planned.decoder.decode(line.as_bytes())?;
-        let frame = tenon_mapping::Frame { values: vec![value], now: running.world().clock.now() };
+        let frame = tenon_mapping::Frame::new(vec![value], running.world().clock.now());
         let key = planned.key_of(&frame)?;
         let time = running.world().clock.now();
         let value = Bytes::from(line.trim().to_owned());

@@ -3,6 +3,7 @@
 mod carry;
 mod digest;
 mod due;
+mod frame;
 mod hand;
 mod keyed;
 mod stored;
@@ -23,7 +24,6 @@ use tenon_errors::{
         engine::INTERNAL,
     },
 };
-use tenon_mapping::Frame;
 use tenon_model::{Headers, Str, Value};
 use tenon_plan::Flow;
 use tenon_ports::{Call, Operation, Origin, Position, Reply, operation::Request};
@@ -111,7 +111,7 @@ impl Bound {
         if let Some(state) = call.trace_state {
             headers.set(TRACE_STATE, state);
         }
-        let slots = flow.variables.len().max(1);
+        let frame = frame::of(flow, &call.principal, &call.id, call.idempotency_key.as_ref(), &value, now);
         Ok(Item {
             index: 0,
             part: 0,
@@ -126,7 +126,7 @@ impl Bound {
             event: call.id,
             trace: call.trace.child(Random::new().id()),
             attempts: 0,
-            frame: Frame { values: vec![Value::Null; slots], now },
+            frame,
             outcome: Outcome::Going,
         })
     }

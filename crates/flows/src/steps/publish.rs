@@ -19,11 +19,12 @@ use crate::{
 pub(crate) fn run((topic, slot): (&Topic, usize), at: At<'_>, batch: &mut Batch) -> Result<(), Report> {
     let Binding::Publishes(_, envelope) = at.binding else { return Err(unbound()) };
     let Some(first) = batch.items.first() else { return Ok(()) };
-    let mut scratch = Frame { values: vec![Value::Null], now: first.frame.now };
+    let mut scratch = Frame::new(vec![Value::Null], first.frame.now);
     let mut buffer = Vec::new();
     let mut places: Vec<(usize, Range<usize>)> = Vec::with_capacity(batch.items.len());
     batch.each(at.step, |item, effects| {
         scratch.values[0] = item.frame.values[slot].clone();
+        scratch.message = item.frame.message.clone();
         let key = match &topic.key {
             Some(_) => topic.key_of(&scratch)?,
             None => item.key.clone(),

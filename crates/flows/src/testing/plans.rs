@@ -83,6 +83,7 @@ impl FlowBuilder {
             input,
             contract: contract(),
             variables: vec!["row".into()],
+            caller: None,
             steps: Vec::new(),
             reply: None,
             retry,

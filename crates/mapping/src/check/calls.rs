@@ -11,7 +11,7 @@ use tenon_model::{Str, Value};
 use super::{Checked, Checker, ranges, select::constant_text};
 use crate::{
     evaluate::{Node, Op, Val},
-    functions::{Function, Overload, Run, Style, catalogue, compile_pattern, find},
+    functions::{Draw, Function, Overload, Run, Style, catalogue, compile_pattern, find},
     syntax::Ast,
     types::{Ty, View, joined},
 };
@@ -236,6 +236,8 @@ impl Checker<'_, '_> {
     ) -> Op {
         match (function.name, nodes.as_slice()) {
             ("now", []) => return Op::Now,
+            ("uuid", []) => return Op::Draw(Draw::Plain, None),
+            ("uuid7", _) => return Op::Draw(Draw::Ordered, nodes.pop().map(Box::new)),
             ("matches", [_, pattern]) => {
                 if let Some(pattern) = constant_text(pattern) {
                     match compile_pattern(pattern) {

@@ -9,8 +9,8 @@ use super::{
     fields, loops, value::kind_name,
 };
 use crate::{
-    Frame,
-    functions::{Function, Run},
+    Frame, Message,
+    functions::{Draw, Function, Run, identifiers},
     syntax::Binary,
 };
 
@@ -19,6 +19,10 @@ use crate::{
 pub(crate) struct Machine<'a> {
     values: &'a [Value],
     places: &'a [Place],
+    /// What `uuid()` is drawn from; constants have no message.
+    message: Option<&'a Message>,
+    /// How often something was drawn.
+    drawn: u32,
     pub(crate) locals: Vec<Val>,
     pub(crate) context: Context,
 }
@@ -29,6 +33,8 @@ impl<'a> Machine<'a> {
         Self {
             values: &frame.values,
             places,
+            message: Some(&frame.message),
+            drawn: 0,
             locals: Vec::new(),
             context: Context { budget: Budget::new(budget::STEPS), now: frame.now },
         }
@@ -39,6 +45,8 @@ impl<'a> Machine<'a> {
         Self {
             values: &[],
             places,
+            message: None,
+            drawn: 0,
             locals: Vec::new(),
             context: Context { budget: Budget::new(budget::FOLDING_STEPS), now: jiff::Timestamp::UNIX_EPOCH },
         }
@@ -86,6 +94,7 @@ impl Node {
                     Err(machine.report_kinds(self, Failure::NoOverload, "matches", &[other.kind_name()]))
                 }
             },
+            Op::Draw(draw, at) => self.draw(*draw, at.as_deref(), machine).map(Val::Data),
             Op::Now => Ok(Val::Data(Value::Timestamp(machine.context.now))),
             Op::List(items) => collections::list(items, machine).map(Val::Data),
             Op::Map(entries) => collections::map(entries, machine).map(Val::Data),
@@ -141,6 +150,24 @@ impl Node {
         }
     }
 
+    /// An id that is the same whenever the message is processed, and another for each place and call.
+    fn draw(&self, draw: Draw, at: Option<&Node>, machine: &mut Machine<'_>) -> Result<Value, Report> {
+        let time = at.map(|at| at.data(machine)).transpose()?;
+        let Some(message) = machine.message else {
+            return Err(machine.report(self, Failure::because("there is no message to draw an id for"), "uuid"));
+        };
+        let place = machine.places.get(self.at as usize).map(ToString::to_string).unwrap_or_default();
+        let name =
+            format!("{}\n{}\n{}\n{place}\n{}", message.flow, message.id, message.part, machine.drawn);
+        machine.drawn += 1;
+        let time = match time {
+            Some(Value::Timestamp(at)) => at,
+            Some(_) => return Err(machine.report(self, Failure::NoOverload, "uuid7")),
+            None => message.time,
+        };
+        Ok(Value::Uuid(identifiers::drawn(draw, &name, time)))
+    }
+
     fn path(&self, path: &PathNode, machine: &Machine<'_>) -> Result<Val, Report> {
         let result = match path.root {
             Root::Slot(slot) => match machine.values.get(slot) {
@@ -168,7 +195,7 @@ impl Node {
         match function.run {
             Run::Data(run) => self.call_on_data(function, run, arguments, machine).map(Val::Data),
             Run::Now => Ok(Val::Data(Value::Timestamp(machine.context.now))),
-            Run::Results(_) | Run::Macro(_) => {
+            Run::Draw | Run::Results(_) | Run::Macro(_) => {
                 let values: Result<Vec<Val>, Report> =
                     arguments.iter().map(|argument| argument.evaluate(machine)).collect();
                 let values = values?;

@@ -5,7 +5,10 @@ use tenon_errors::Report;
 use tenon_model::Str;
 
 use super::Val;
-use crate::{functions::Function, syntax::Binary};
+use crate::{
+    functions::{Draw, Function},
+    syntax::Binary,
+};
 
 /// A part of a compiled expression, and the index of its place in the machine's table of places.
 #[derive(Debug, Clone)]
@@ -26,6 +29,8 @@ pub(crate) enum Op {
     /// `matches` with a pattern that is known.
     Matches(Box<Node>, Box<Regex>),
     Now,
+    /// `uuid()` or `uuid7()`, the latter of a time where it says which.
+    Draw(Draw, Option<Box<Node>>),
     List(Box<[ItemNode]>),
     Map(Box<[EntryNode]>),
     Not(Box<Node>),

@@ -8,7 +8,7 @@ mod calendar;
 mod conversions;
 mod encoders;
 mod format;
-mod identifiers;
+pub(crate) mod identifiers;
 mod lists;
 mod macros;
 mod math;
@@ -23,6 +23,7 @@ mod zones;
 use tenon_model::Value;
 
 pub(crate) use self::{
+    identifiers::Draw,
     macros::Macro,
     overload::{Form, Overload, Style},
     regex::compile as compile_pattern,
@@ -47,7 +48,7 @@ impl Function {
     pub(crate) fn apply(&self, arguments: &[Val], context: &mut Context) -> Answer<Val> {
         match self.run {
             Run::Results(run) => run(arguments, context),
-            Run::Data(_) | Run::Now | Run::Macro(_) => no_overload(),
+            Run::Data(_) | Run::Now | Run::Draw | Run::Macro(_) => no_overload(),
         }
     }
 
@@ -70,6 +71,8 @@ pub(crate) enum Run {
     Results(fn(&[Val], &mut Context) -> Answer<Val>),
     /// `now()`, the one function that is no function of its arguments.
     Now,
+    /// An id drawn for the message.
+    Draw,
     /// By the compiler: its arguments are not values but parts of the expression.
     Macro(Macro),
 }

@@ -7,6 +7,7 @@ use tenon_document::Node;
 use tenon_errors::{Report, catalogue::project::BAD_NAME};
 use tenon_mapping::{Scope, Type};
 use tenon_model::{Shape, Str};
+use tenon_security::{caller, jwt::DeclaredClaim};
 
 use super::Context;
 
@@ -56,6 +57,14 @@ impl Variables {
             Self { scope: Scope::new(), slot: 0, contract: None, whole: None, hidden: BTreeSet::new() };
         variables.become_message(contract);
         variables
+    }
+
+    /// Adds who calls, as `caller`, and returns the slot. A message of that name comes first.
+    pub(crate) fn add_caller(&mut self, claims: &[DeclaredClaim]) -> Option<usize> {
+        if self.scope.lookup(caller::NAME).is_some() {
+            return None;
+        }
+        Some(self.add(caller::NAME, Type::of(caller::shape(claims))))
     }
 
     /// Adds a variable and returns its slot.

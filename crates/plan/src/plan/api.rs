@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tenon_contracts::Contract;
 use tenon_model::{Name, Str, units::Rate};
-use tenon_security::authorize::Access;
+use tenon_security::{authorize::Access, jwt::DeclaredClaim};
 
 use super::{Flow, Table};
 
@@ -90,6 +90,8 @@ pub struct JwtAuth {
     pub leeway: Duration,
     /// The claims that hold scopes; a claim inside of another is written with a dot.
     pub scope_claims: Vec<Str>,
+    /// The claims that expressions see.
+    pub claims: Vec<DeclaredClaim>,
 }
 
 /// Where a JSON Web Key Set is.

@@ -25,6 +25,8 @@ pub struct Flow {
     pub contract: Arc<Contract>,
     /// The names of the slots of its frame.
     pub variables: Vec<Str>,
+    /// The slot of who calls; only where the input is [`Input::Request`].
+    pub caller: Option<usize>,
     /// What each message goes through.
     pub steps: Vec<Step>,
     /// What a caller gets back; only where the input is [`Input::Request`].

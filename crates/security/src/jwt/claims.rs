@@ -1,13 +1,13 @@
 //! What a verified token says, checked against what is accepted (RFC 7519, section 4.1).
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tenon_model::Str;
 
-use super::{JwtSettings, clip};
-use crate::{Method, Principal, Scopes};
+use super::{ClaimKind, JwtSettings, clip};
+use crate::{Claim, Method, Principal, Scopes};
 
 /// The longest subject, in bytes. Subjects stand in logs and are keys of limits.
 const MAX_SUBJECT: usize = 255;
@@ -39,6 +39,7 @@ pub(super) fn principal(
         method: Method::Jwt,
         issuer: Some(settings.issuer.clone()),
         client: client.map(Str::new),
+        claims: declared(claims, settings)?,
     })
 }
 
@@ -135,6 +136,39 @@ fn claim<'c>(claims: &'c Map<String, Value>, name: &str) -> Option<&'c Value> {
         claim(claims.get(outer)?.as_object()?, rest)
     };
     claims.get(name).or_else(inside)
+}
+
+/// The claims that the project declares. One that is missing is left out; one that holds something else is refused, so
+/// that no decision is made on half of a token.
+fn declared(claims: &Map<String, Value>, settings: &JwtSettings) -> Result<Arc<[(Str, Claim)]>, String> {
+    let mut found = Vec::with_capacity(settings.claims.len());
+    for declared in &settings.claims {
+        let Some(value) = at(claims, &declared.claim).filter(|value| !value.is_null()) else { continue };
+        let claim = claim(value, declared.kind)
+            .ok_or_else(|| format!("`{}` is not what the project says it holds", declared.claim))?;
+        found.push((declared.name.clone(), claim));
+    }
+    Ok(found.into())
+}
+
+fn claim(value: &Value, kind: ClaimKind) -> Option<Claim> {
+    Some(match kind {
+        ClaimKind::Text => Claim::Text(Str::new(value.as_str()?)),
+        ClaimKind::Integer => Claim::Integer(value.as_i64()?),
+        ClaimKind::Bool => Claim::Bool(value.as_bool()?),
+        ClaimKind::List => {
+            let texts: Option<Vec<Str>> = value.as_array()?.iter().map(|it| it.as_str().map(Str::new)).collect();
+            Claim::List(texts?.into())
+        }
+    })
+}
+
+/// The claim of this name, or the one in objects that the parts of the name lead to.
+fn at<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    claims.get(name).or_else(|| {
+        let (first, rest) = name.split_once('.')?;
+        at(claims.get(first)?.as_object()?, rest)
+    })
 }
 
 fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, String> {

@@ -47,6 +47,38 @@ pub struct JwtSettings {
     /// The claims that hold the scopes, as text with spaces between or as a list; their scopes add up. A claim inside of
     /// another one is written with a dot: `realm_access.roles`.
     pub scope_claims: Vec<Str>,
+    /// Further claims that a principal keeps.
+    pub claims: Vec<DeclaredClaim>,
+}
+
+/// A claim that a principal keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredClaim {
+    /// What it is called in the principal.
+    pub name: Str,
+    /// The name of the claim, or where there is none of that name, of objects and a claim in them with dots between.
+    pub claim: Str,
+    /// What it holds.
+    pub kind: ClaimKind,
+}
+
+/// What a declared claim holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimKind {
+    /// Text.
+    Text,
+    /// An integer.
+    Integer,
+    /// True or false.
+    Bool,
+    /// A list of text.
+    List,
+}
+
+impl ClaimKind {
+    /// Every kind with the word that a project uses for it.
+    pub const ALL: &[(&str, Self)] =
+        &[("text", Self::Text), ("integer", Self::Integer), ("boolean", Self::Bool), ("list", Self::List)];
 }
 
 impl JwtSettings {
@@ -60,6 +92,7 @@ impl JwtSettings {
             max_age: None,
             algorithms: Algorithm::all().collect(),
             scope_claims: SCOPE_CLAIMS.map(Str::new_static).to_vec(),
+            claims: Vec::new(),
         }
     }
 }

@@ -39,10 +39,13 @@ impl Reader {
                 flags: 0,
             },
         };
+        let event = self.shared.identity.event(&arrival.origin, &arrival.bytes);
+        let time = arrival.time.unwrap_or(now);
         Item {
             index,
             part: 0,
-            event: self.shared.identity.event(&arrival.origin, &arrival.bytes),
+            frame: Frame::new(values, now).of(self.shared.identity.flow(), event.clone(), time),
+            event,
             origin: arrival.origin,
             next: arrival.next,
             bytes: arrival.bytes,
@@ -50,10 +53,9 @@ impl Reader {
             input,
             key: arrival.key,
             headers: arrival.headers,
-            time: arrival.time.unwrap_or(now),
+            time,
             trace,
             attempts: 0,
-            frame: Frame { values, now },
             outcome: Outcome::Going,
         }
     }

@@ -14,12 +14,12 @@ use tenon_model::Str;
 use tenon_ports::{Key, Spec, SpecValue as Value, folder};
 use tenon_security::{
     Scope,
-    jwt::{KeySet, SCOPE_CLAIMS},
+    jwt::{ClaimKind, DeclaredClaim, KeySet, SCOPE_CLAIMS},
 };
 
 use crate::{
     ApiKey, Auth, JwtAuth, KeySetLocation,
-    check::{Context, files},
+    check::{Context, files, variables},
     parse::{Object, read},
 };
 
@@ -78,6 +78,27 @@ pub(crate) static JWT: Spec = Spec {
             Value::List(&Value::Text),
             "[scope, scp]",
             "The claims that hold scopes, as text or lists, such as `permissions`; `realm_access.roles` is a claim inside of another.",
+        ),
+        Key::optional(
+            "claims",
+            Value::Map(&Value::Object(&CLAIM)),
+            "",
+            "Claims that expressions of request flows see, as `caller.claims.NAME`. A token in which one holds something else is refused.",
+        ),
+    ],
+};
+
+/// `apis.NAME.auth.jwt.claims.NAME`.
+static CLAIM: Spec = Spec {
+    name: "claim",
+    doc: "A claim of the token that expressions see.",
+    keys: &[
+        Key::required("type", Value::Word(&["text", "integer", "boolean", "list"]), "What it holds; a list is one of text."),
+        Key::optional(
+            "claim",
+            Value::Text,
+            "",
+            "The name in the token, where it is another; in objects with dots between, as in `realm_access.roles`.",
         ),
     ],
 };
@@ -173,7 +194,32 @@ fn jwt(jwt: Object<'_>, context: &mut Context<'_>) -> Option<JwtAuth> {
         let report = Report::new(&BAD_VALUE, "a leeway of more than 5 minutes keeps expired tokens alive");
         context.problem(report.at(node.place()).hint("write at most `5m`"));
     }
-    Some(JwtAuth { issuer: issuer?, audiences: audiences?, key_set: key_set?, leeway, scope_claims })
+    for (key, _) in jwt.get("claims").and_then(Node::entries).unwrap_or_default() {
+        let _ = variables::name(key, context);
+    }
+    let claims = claims_of(jwt);
+    Some(JwtAuth { issuer: issuer?, audiences: audiences?, key_set: key_set?, leeway, scope_claims, claims })
+}
+
+/// The claims that the tokens of an API bring into expressions.
+pub(super) fn declared(api: Object<'_>) -> Vec<DeclaredClaim> {
+    let Some(auth) = api.object("auth") else { return Vec::new() };
+    let issuers = auth.items("jwt").iter().filter(|node| node.entries().is_some());
+    issuers.flat_map(|node| claims_of(Object::new(node))).collect()
+}
+
+fn claims_of(jwt: Object<'_>) -> Vec<DeclaredClaim> {
+    let entries = jwt.get("claims").and_then(Node::entries).unwrap_or_default();
+    let claim = |(key, node): &(Node, Node)| {
+        node.entries()?;
+        let object = Object::new(node);
+        let word = object.text("type")?;
+        let (_, kind) = ClaimKind::ALL.iter().find(|(name, _)| *name == word)?;
+        let name = read::text(key)?;
+        let claim = object.text("claim").unwrap_or_else(|| name.clone());
+        Some(DeclaredClaim { name, claim, kind: *kind })
+    };
+    entries.iter().filter_map(claim).collect()
 }
 
 fn key_set(node: &Node, context: &mut Context<'_>) -> Option<KeySetLocation> {

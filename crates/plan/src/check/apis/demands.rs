@@ -9,6 +9,9 @@ use tenon_contracts::Contract;
 use tenon_document::Node;
 use tenon_errors::{Report, catalogue::project::BAD_VALUE};
 use tenon_model::Name;
+use tenon_security::jwt::DeclaredClaim;
+
+use super::auth;
 
 use crate::{
     check::{Context, Names},
@@ -25,6 +28,7 @@ pub(crate) struct Demands {
 struct Demand {
     input: Asked,
     output: Asked,
+    claims: Vec<DeclaredClaim>,
 }
 
 /// A contract that the first operation asks for; `None` inside if it is not known which.
@@ -35,6 +39,7 @@ pub(crate) fn read(project: &Project, names: &Names, context: &mut Context<'_>) 
     let mut demands = Demands::default();
     let flows: HashSet<Name> = project.section("flows").map(|(name, _, _)| name).collect();
     for (_, _, api) in project.section("apis") {
+        let claims = auth::declared(Object::new(api));
         for (_, _, node) in Object::new(api).named("operations") {
             let object = Object::new(node);
             let Some(flow) = object.get("flow").and_then(read::text) else {
@@ -47,13 +52,16 @@ pub(crate) fn read(project: &Project, names: &Names, context: &mut Context<'_>) 
                 Some((names.contracts.find(node, context)?, node.clone()))
             };
             let (input, output) = (contract("input"), contract("output"));
-            match demands.by_flow.get(flow.as_str()) {
+            match demands.by_flow.get_mut(flow.as_str()) {
                 None => {
-                    demands.by_flow.insert(flow.to_string(), Demand { input, output });
+                    let mut demand = Demand { input, output, claims: Vec::new() };
+                    join(&mut demand.claims, &claims, &flow, node, context);
+                    demands.by_flow.insert(flow.to_string(), demand);
                 }
                 Some(first) => {
                     compare("sends", &flow, &first.input, input.as_ref(), context);
                     compare("gets", &flow, &first.output, output.as_ref(), context);
+                    join(&mut first.claims, &claims, &flow, node, context);
                 }
             }
         }
@@ -77,9 +85,32 @@ impl Demands {
         self.by_flow.get(flow.as_str())?.input.as_ref().map(|(contract, _)| Arc::clone(contract))
     }
 
+    /// The claims that callers of the flow may have.
+    pub(crate) fn claims(&self, flow: &Name) -> &[DeclaredClaim] {
+        self.by_flow.get(flow.as_str()).map_or(&[], |demand| &demand.claims)
+    }
+
     /// What the replies follow.
     pub(crate) fn output(&self, flow: &Name) -> Option<Arc<Contract>> {
         self.by_flow.get(flow.as_str())?.output.as_ref().map(|(contract, _)| Arc::clone(contract))
+    }
+}
+
+/// Adds the claims of one more API to those that callers of a flow may have.
+fn join(all: &mut Vec<DeclaredClaim>, more: &[DeclaredClaim], flow: &str, node: &Node, context: &mut Context<'_>) {
+    for claim in more {
+        match all.iter().find(|other| other.name == claim.name) {
+            None => all.push(claim.clone()),
+            Some(other) if other.kind == claim.kind => {}
+            Some(_) => {
+                let message = format!(
+                    "the claim `{}` is declared with two types by issuers whose callers use the flow `{flow}`",
+                    claim.name
+                );
+                let report = Report::new(&BAD_VALUE, message).at(node.place());
+                context.problem(report.hint("declare it with the same `type` everywhere"));
+            }
+        }
     }
 }
 

@@ -119,6 +119,8 @@ fn flow(
     let object = Object::new(node);
     let (input, contract) = input::check(name, key, object, names, demands, context);
     let mut variables = Variables::new(contract.clone());
+    let has_caller = matches!(input, Some(Input::Request(_)));
+    let caller = has_caller.then(|| variables.add_caller(demands.claims(name))).flatten();
     let nodes = object.get("steps").and_then(Node::as_list);
     let mut lowering = Lowering { names, variables: &mut variables, context, beside: None };
     let steps = nodes.and_then(|nodes| steps::lower(nodes, &mut lowering));
@@ -136,6 +138,7 @@ fn flow(
         input,
         contract,
         variables: variables.scope.names().cloned().collect(),
+        caller,
         steps,
         reply,
         retry: retry(object),

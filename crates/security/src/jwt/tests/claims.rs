@@ -67,6 +67,26 @@ fn a_bound_on_the_age_needs_the_time_of_issue() {
 }
 
 #[test]
+fn declared_claims_are_kept_and_hold_what_is_declared() {
+    let declared = |name: &str, claim: &str, kind| DeclaredClaim { name: name.into(), claim: claim.into(), kind };
+    let settings = JwtSettings {
+        claims: vec![
+            declared("tenant", "https://shop.example/tenant", ClaimKind::Text),
+            declared("roles", "realm_access.roles", ClaimKind::List),
+            declared("level", "level", ClaimKind::Integer),
+        ],
+        ..JwtSettings::new(ISSUER, "shop", Duration::ZERO)
+    };
+    let verifier = Verifier::new(settings, key_set(&jwks()));
+    let mut claims = with("https://shop.example/tenant", json!("t1"));
+    claims["realm_access"] = json!({ "roles": ["admin"] });
+    let principal = verifier.verify(&of(&claims), now()).unwrap();
+    let caller = format!("{:?}", crate::caller::value(&principal));
+    assert!(caller.contains(r#"claims: {tenant: "t1", roles: ["admin"]}"#), "{caller}");
+    refused(&verifier, &of(&with("level", json!("high"))), "`level` is not what the project says it holds");
+}
+
+#[test]
 fn scopes_and_clients_are_read_in_the_forms_that_issuers_use() {
     let list = with("scope", json!(["write", "read"]));
     let mut scp = with("scope", Value::Null);

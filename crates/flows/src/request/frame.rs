@@ -1,0 +1,34 @@
+//! What the expressions of a request flow start with: who calls, and what ids are derived from.
+
+use jiff::Timestamp;
+use tenon_contracts::json;
+use tenon_mapping::Frame;
+use tenon_model::{Str, Value};
+use tenon_plan::Flow;
+use tenon_security::{Principal, caller};
+
+/// The frame of one request. A request that its client may send again is known by the key, the caller and the content; any
+/// other by its own id.
+pub(super) fn of(
+    flow: &Flow,
+    principal: &Principal,
+    id: &Str,
+    key: Option<&Str>,
+    value: &Value,
+    now: Timestamp,
+) -> Frame {
+    let mut values = vec![Value::Null; flow.variables.len().max(1)];
+    if let Some(slot) = flow.caller {
+        values[slot] = caller::value(principal);
+    }
+    let id = match key {
+        None => id.clone(),
+        Some(key) => {
+            let issuer = principal.issuer.as_deref().unwrap_or_default();
+            let content = crc32c::crc32c(json::to_string(value).as_bytes());
+            let method = principal.method;
+            smol_str::format_smolstr!("{method}\n{issuer}\n{}\n{key}\n{content:08x}", principal.subject)
+        }
+    };
+    Frame::new(values, now).of(Str::new(flow.name.as_str()), id, now)
+}

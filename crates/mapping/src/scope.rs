@@ -91,7 +91,11 @@ impl Frame {
     /// A frame of `values` by slot, of no message in particular.
     #[must_use]
     pub fn new(values: Vec<Value>, now: jiff::Timestamp) -> Self {
-        Self { values, now, message: Message { flow: Str::default(), id: Str::default(), part: 0, time: now } }
+        Self {
+            values,
+            now,
+            message: Message { flow: Str::default(), id: Str::default(), part: 0, time: now },
+        }
     }
 
     /// The same frame for a part of the message.

@@ -8,7 +8,10 @@ use std::sync::Arc;
 
 use common::{constant, each, expression, frame, int, one_of, open, record, row, scope, told, with_default};
 use tenon_mapping::{Frame, Mapping, Scope, Template, Type};
-use tenon_model::{Field, Kind, Shape, Str, Value, shape::{Bound, FloatRange, Union}};
+use tenon_model::{
+    Field, Kind, Shape, Str, Value,
+    shape::{Bound, FloatRange, Union},
+};
 
 #[track_caller]
 fn makes(template: &Template, target: &Shape, wanted: &str) {

@@ -25,7 +25,10 @@ fn scope() -> Scope {
     };
     let payment = union(
         Some("kind"),
-        &[("card", variant("card", "number", Shape::string())), ("cash", variant("cash", "coins", Shape::INT))],
+        &[
+            ("card", variant("card", "number", Shape::string())),
+            ("cash", variant("cash", "coins", Shape::INT)),
+        ],
     );
     Scope::new()
         .with("code", Type::of(code.clone()))
@@ -106,10 +109,26 @@ fn a_field_of_what_may_have_no_fields_may_be_absent() {
 fn what_is_of_several_kinds_is_no_value_of_one() {
     let target = |shape| Shape::record(vec![Field::required("x", shape)]);
     for (text, shape, wanted) in [
-        ("code", Shape::INT, "M0103 1 `code` for `x` may be text, not integer; test what it is: `type(code) == ... ? ... : ...`"),
-        ("[1, 'a']", Shape::list(Shape::INT), "M0103 1 `[1, 'a'][]` for `x` may be text, not integer; make the list with `each`, and convert its items"),
-        ("math.greatest(1, 2.5)", Shape::INT, "M0103 1 `math.greatest(1, 2.5)` for `x` may be number, not integer; test what it is: `type(math.greatest(1, 2.5)) == ... ? ... : ...`"),
-        ("{1: 'a'}", Shape::map(Shape::string()), "M0103 1 `{1: 'a'}` for `x` is a map with keys of integer, not of text; write the keys as text: `string(key)`"),
+        (
+            "code",
+            Shape::INT,
+            "M0103 1 `code` for `x` may be text, not integer; test what it is: `type(code) == ... ? ... : ...`",
+        ),
+        (
+            "[1, 'a']",
+            Shape::list(Shape::INT),
+            "M0103 1 `[1, 'a'][]` for `x` may be text, not integer; make the list with `each`, and convert its items",
+        ),
+        (
+            "math.greatest(1, 2.5)",
+            Shape::INT,
+            "M0103 1 `math.greatest(1, 2.5)` for `x` may be number, not integer; test what it is: `type(math.greatest(1, 2.5)) == ... ? ... : ...`",
+        ),
+        (
+            "{1: 'a'}",
+            Shape::map(Shape::string()),
+            "M0103 1 `{1: 'a'}` for `x` is a map with keys of integer, not of text; write the keys as text: `string(key)`",
+        ),
     ] {
         match Mapping::compile(&record([("x", expression(text))]), &target(shape), &scope()) {
             Ok(_) => panic!("{text} is accepted"),

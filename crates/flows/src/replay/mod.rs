@@ -198,8 +198,11 @@ impl Replay<'_> {
             event: event_of(letter),
             trace: trace.map_or(TraceContext { trace_id, span_id, flags: 0 }, |caller| caller.child(span_id)),
             attempts: 1,
-            frame: Frame::new(vec![Value::Null; flow.variables.len().max(1)], now)
-                .of(Str::new(flow.name.as_str()), event_of(letter), letter.time.unwrap_or(now)),
+            frame: Frame::new(vec![Value::Null; flow.variables.len().max(1)], now).of(
+                Str::new(flow.name.as_str()),
+                event_of(letter),
+                letter.time.unwrap_or(now),
+            ),
             outcome: Outcome::Going,
         }
     }

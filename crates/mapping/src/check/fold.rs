@@ -62,7 +62,9 @@ fn is_constant(op: &Op) -> bool {
         Op::Index(parts, _) | Op::Binary(_, parts) => {
             parts.0.constant().is_some() && parts.1.constant().is_some()
         }
-        Op::Call(function, arguments) => !matches!(function.run, Run::Now | Run::Draw | Run::Macro(_)) && all(arguments),
+        Op::Call(function, arguments) => {
+            !matches!(function.run, Run::Now | Run::Draw | Run::Macro(_)) && all(arguments)
+        }
         Op::List(items) => items.iter().all(|item| item.value.constant().is_some()),
         Op::Map(entries) => {
             entries.iter().all(|entry| entry.key.constant().is_some() && entry.value.constant().is_some())

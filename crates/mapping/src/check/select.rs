@@ -170,7 +170,8 @@ impl Checker<'_, '_> {
                 if let Some(item) = item_of_union(&union.variants, index) {
                     return item;
                 }
-                let message = format!("{} is {}, and not all of these have items", self.quote(operand), ty.name());
+                let message =
+                    format!("{} is {}, and not all of these have items", self.quote(operand), ty.name());
                 let hint = format!("test what it is: `type({}) == list ? ... : ...`", self.source(operand));
                 self.report(&TYPE_MISMATCH, &operand.span, message, hint);
                 return Ty::DYN;

@@ -154,11 +154,14 @@ impl Node {
     fn draw(&self, draw: Draw, at: Option<&Node>, machine: &mut Machine<'_>) -> Result<Value, Report> {
         let time = at.map(|at| at.data(machine)).transpose()?;
         let Some(message) = machine.message else {
-            return Err(machine.report(self, Failure::because("there is no message to draw an id for"), "uuid"));
+            return Err(machine.report(
+                self,
+                Failure::because("there is no message to draw an id for"),
+                "uuid",
+            ));
         };
         let place = machine.places.get(self.at as usize).map(ToString::to_string).unwrap_or_default();
-        let name =
-            format!("{}\n{}\n{}\n{place}\n{}", message.flow, message.id, message.part, machine.drawn);
+        let name = format!("{}\n{}\n{}\n{place}\n{}", message.flow, message.id, message.part, machine.drawn);
         machine.drawn += 1;
         let time = match time {
             Some(Value::Timestamp(at)) => at,

@@ -112,7 +112,8 @@ mod tests {
         let many = "lists.range(100).map(i, uuid()).distinct().size()";
         assert_eq!(draw("a.yaml", many, "m1", 1), Some(Value::Int(100)));
         let part = |part| {
-            let expression = Expression::compile("uuid()", &Inline::new("a", "uuid()"), &Scope::new()).unwrap();
+            let expression =
+                Expression::compile("uuid()", &Inline::new("a", "uuid()"), &Scope::new()).unwrap();
             expression.evaluate(&Frame::new(Vec::new(), jiff::Timestamp::UNIX_EPOCH).part(part)).unwrap()
         };
         assert_ne!(part(1), part(2));

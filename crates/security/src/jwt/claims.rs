@@ -157,7 +157,8 @@ fn claim(value: &Value, kind: ClaimKind) -> Option<Claim> {
         ClaimKind::Integer => Claim::Integer(value.as_i64()?),
         ClaimKind::Bool => Claim::Bool(value.as_bool()?),
         ClaimKind::List => {
-            let texts: Option<Vec<Str>> = value.as_array()?.iter().map(|it| it.as_str().map(Str::new)).collect();
+            let texts: Option<Vec<Str>> =
+                value.as_array()?.iter().map(|it| it.as_str().map(Str::new)).collect();
             Claim::List(texts?.into())
         }
     })

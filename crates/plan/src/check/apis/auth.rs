@@ -93,7 +93,11 @@ static CLAIM: Spec = Spec {
     name: "claim",
     doc: "A claim of the token that expressions see.",
     keys: &[
-        Key::required("type", Value::Word(&["text", "integer", "boolean", "list"]), "What it holds; a list is one of text."),
+        Key::required(
+            "type",
+            Value::Word(&["text", "integer", "boolean", "list"]),
+            "What it holds; a list is one of text.",
+        ),
         Key::optional(
             "claim",
             Value::Text,

@@ -97,7 +97,13 @@ impl Demands {
 }
 
 /// Adds the claims of one more API to those that callers of a flow may have.
-fn join(all: &mut Vec<DeclaredClaim>, more: &[DeclaredClaim], flow: &str, node: &Node, context: &mut Context<'_>) {
+fn join(
+    all: &mut Vec<DeclaredClaim>,
+    more: &[DeclaredClaim],
+    flow: &str,
+    node: &Node,
+    context: &mut Context<'_>,
+) {
     for claim in more {
         match all.iter().find(|other| other.name == claim.name) {
             None => all.push(claim.clone()),

@@ -68,7 +68,8 @@ fn a_bound_on_the_age_needs_the_time_of_issue() {
 
 #[test]
 fn declared_claims_are_kept_and_hold_what_is_declared() {
-    let declared = |name: &str, claim: &str, kind| DeclaredClaim { name: name.into(), claim: claim.into(), kind };
+    let declared =
+        |name: &str, claim: &str, kind| DeclaredClaim { name: name.into(), claim: claim.into(), kind };
     let settings = JwtSettings {
         claims: vec![
             declared("tenant", "https://shop.example/tenant", ClaimKind::Text),

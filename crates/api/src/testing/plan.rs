@@ -160,6 +160,7 @@ fn flow(contract: &Arc<Contract>) -> Arc<Flow> {
         input: Input::Request(Arc::new(Decoder::new(&contract.shape).unwrap())),
         contract: Arc::clone(contract),
         variables: Vec::new(),
+        caller: None,
         steps: Vec::new(),
         reply: None,
         retry: Retry::default(),

@@ -143,15 +143,15 @@ fn claim<'c>(claims: &'c Map<String, Value>, name: &str) -> Option<&'c Value> {
 fn declared(claims: &Map<String, Value>, settings: &JwtSettings) -> Result<Arc<[(Str, Claim)]>, String> {
     let mut found = Vec::with_capacity(settings.claims.len());
     for declared in &settings.claims {
-        let Some(value) = at(claims, &declared.claim).filter(|value| !value.is_null()) else { continue };
-        let claim = claim(value, declared.kind)
+        let Some(value) = claim(claims, &declared.claim).filter(|value| !value.is_null()) else { continue };
+        let claim = content(value, declared.kind)
             .ok_or_else(|| format!("`{}` is not what the project says it holds", declared.claim))?;
         found.push((declared.name.clone(), claim));
     }
     Ok(found.into())
 }
 
-fn claim(value: &Value, kind: ClaimKind) -> Option<Claim> {
+fn content(value: &Value, kind: ClaimKind) -> Option<Claim> {
     Some(match kind {
         ClaimKind::Text => Claim::Text(Str::new(value.as_str()?)),
         ClaimKind::Integer => Claim::Integer(value.as_i64()?),
@@ -161,14 +161,6 @@ fn claim(value: &Value, kind: ClaimKind) -> Option<Claim> {
                 value.as_array()?.iter().map(|it| it.as_str().map(Str::new)).collect();
             Claim::List(texts?.into())
         }
-    })
-}
-
-/// The claim of this name, or the one in objects that the parts of the name lead to.
-fn at<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    claims.get(name).or_else(|| {
-        let (first, rest) = name.split_once('.')?;
-        at(claims.get(first)?.as_object()?, rest)
     })
 }
 

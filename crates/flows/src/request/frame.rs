@@ -1,11 +1,13 @@
 //! What the expressions of a request flow start with: who calls, and what ids are derived from.
 
 use jiff::Timestamp;
-use tenon_contracts::json;
 use tenon_mapping::Frame;
 use tenon_model::{Str, Value};
 use tenon_plan::Flow;
+use tenon_ports::operation::IdempotencyKey;
 use tenon_security::{Principal, caller};
+
+use super::digest;
 
 /// The frame of one request. A request that its client may send again is known by the key, the caller and the content; any
 /// other by its own id.
@@ -13,7 +15,7 @@ pub(super) fn of(
     flow: &Flow,
     principal: &Principal,
     id: &Str,
-    key: Option<&Str>,
+    key: Option<&IdempotencyKey>,
     value: &Value,
     now: Timestamp,
 ) -> Frame {
@@ -23,11 +25,8 @@ pub(super) fn of(
     }
     let id = match key {
         None => id.clone(),
-        Some(key) => {
-            let issuer = principal.issuer.as_deref().unwrap_or_default();
-            let content = crc32c::crc32c(json::to_string(value).as_bytes());
-            let method = principal.method;
-            smol_str::format_smolstr!("{method}\n{issuer}\n{}\n{key}\n{content:08x}", principal.subject)
+        Some(IdempotencyKey { caller, key }) => {
+            smol_str::format_smolstr!("{caller}\n{key}\n{}", digest::digest(value))
         }
     };
     Frame::new(values, now).of(Str::new(flow.name.as_str()), id, now)

@@ -13,34 +13,46 @@ use crate::sqlite::failure;
 /// What is kept at most; beyond it the oldest claims that are complete are forgotten.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Budget {
-    claims: i64,
+    count: i64,
     bytes: i64,
 }
 
-/// Of one caller.
-pub(super) const OF_CALLER: Budget = Budget { claims: 100_000, bytes: 128 << 20 };
-/// Of all together.
-pub(super) const OF_ALL: Budget = Budget { claims: 500_000, bytes: 512 << 20 };
-/// What a row takes beside its texts and its effects.
-const ROW: usize = 128;
-/// The caller that stands for all in the table of totals; no caller is called like this.
-const ALL: &str = "";
+/// Budgets of one caller, of all together, and of effects that are due.
+type Budgets = (Budget, Budget, Budget);
 
-const STORE: &str = "INSERT INTO claims (number, flow, key, caller, request, reply, due, until, bytes)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-const LOAD: &str = "SELECT number, flow, key, caller, request, reply, due, until FROM claims
-  WHERE flow = ? AND key = ? AND until > ?";
-const OPEN: &str = "SELECT number, flow, key, caller, request, reply, due, until FROM claims
-  WHERE flow = ? AND due IS NOT NULL AND number > ? AND until > ? ORDER BY number LIMIT ?";
-const COMPLETE: &str =
-    "UPDATE claims SET due = NULL, bytes = bytes - length(due) WHERE number = ? AND due IS NOT NULL";
+/// The budgets that the book states.
+const BUDGETS: Budgets = (
+    Budget { count: 100_000, bytes: 128 << 20 },
+    Budget { count: 500_000, bytes: 512 << 20 },
+    Budget { count: 100_000, bytes: 256 << 20 },
+);
+/// What a row takes beside its texts.
+const ROW: usize = 128;
+/// How the table of totals calls all claims, and all effects that are due; no caller is called like this.
+const ALL: &str = "";
+const DUE: &str = " due";
+/// With each claim that is stored, so many of those whose time is over are forgotten.
+const FORGOTTEN: i64 = 4;
+
+const STORE: &str = "INSERT INTO claims (number, flow, key, caller, request, reply, until, bytes)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+const STORE_DUE: &str = "INSERT INTO due (number, effects) VALUES (?, ?)";
+const LOAD: &str = "SELECT claims.number, flow, key, caller, request, reply, effects, until
+  FROM claims LEFT JOIN due ON due.number = claims.number WHERE flow = ? AND key = ? AND until > ?";
+const OPEN: &str = "SELECT claims.number, flow, key, caller, request, reply, effects, until
+  FROM due JOIN claims ON claims.number = due.number
+  WHERE due.number > ? AND flow = ? AND until > ? ORDER BY due.number LIMIT ?";
+const COMPLETE: &str = "DELETE FROM due WHERE number = ?";
 const RELEASE: &str = "DELETE FROM claims WHERE number = ?";
-const FORGET: &str = "DELETE FROM claims WHERE until <= ?";
-const TOTAL: &str = "SELECT claims, bytes FROM claim_totals WHERE caller = ?";
-const OLDEST_OF_CALLER: &str = "DELETE FROM claims WHERE number IN
-  (SELECT number FROM claims WHERE caller = ? AND due IS NULL ORDER BY until LIMIT ?)";
-const OLDEST: &str = "DELETE FROM claims WHERE number IN
-  (SELECT number FROM claims WHERE due IS NULL ORDER BY until LIMIT ?)";
+const REPLACE: &str = "DELETE FROM claims WHERE flow = ? AND key = ?";
+const FORGET: &str =
+    "DELETE FROM claims WHERE number IN (SELECT number FROM claims ORDER BY number LIMIT ?) AND until <= ?";
+const TOTAL: &str = "SELECT count, bytes FROM claim_totals WHERE caller = ?";
+const OLDEST_OF_CALLER: &str =
+    "DELETE FROM claims WHERE number IN (SELECT number FROM claims WHERE caller = ?
+  AND NOT EXISTS (SELECT 1 FROM due WHERE due.number = claims.number) ORDER BY number LIMIT ?)";
+const OLDEST: &str = "DELETE FROM claims WHERE number IN (SELECT number FROM claims
+  WHERE NOT EXISTS (SELECT 1 FROM due WHERE due.number = claims.number) ORDER BY number LIMIT ?)";
 
 /// Stores a claim, unless one is held at `now`, which is returned then. Forgets what is old, or too much.
 pub(super) fn store(
@@ -53,11 +65,12 @@ pub(super) fn store(
         return Ok(Some(held));
     }
     let number = stored(claim.number)?;
-    let due = claim.due.as_deref();
     let texts = [&id.flow, &id.key, &claim.caller, &claim.request].map(|text| text.len());
-    let bytes = ROW + texts.iter().sum::<usize>() + claim.reply.len() + due.map_or(0, <[u8]>::len);
+    let bytes = ROW + texts.iter().sum::<usize>() + claim.reply.len();
     let run = || {
-        connection.prepare_cached(FORGET)?.execute([now.as_millisecond()])?;
+        connection.prepare_cached(FORGET)?.execute((FORGOTTEN, now.as_millisecond()))?;
+        // One whose time is over.
+        connection.prepare_cached(REPLACE)?.execute((id.flow.as_str(), id.key.as_str()))?;
         connection.prepare_cached(STORE)?.execute(params![
             number,
             id.flow.as_str(),
@@ -65,48 +78,48 @@ pub(super) fn store(
             claim.caller.as_str(),
             claim.request.as_str(),
             claim.reply,
-            due,
             claim.until.as_millisecond(),
             i64::try_from(bytes).unwrap_or(i64::MAX),
-        ])
+        ])?;
+        match claim.due.as_deref() {
+            Some(effects) => connection.prepare_cached(STORE_DUE)?.execute((number, effects)),
+            None => Ok(0),
+        }
     };
     run().map_err(|error| failure::report("storing the claim of a request", &error))?;
-    trim(connection, &claim.caller, (OF_CALLER, OF_ALL))?;
+    trim(connection, &claim.caller, BUDGETS)?;
     Ok(None)
 }
 
 /// Forgets the oldest complete claims of `caller`, and of all, beyond their budgets: some more than have to be, so that
 /// this is seldom done.
-fn trim(connection: &Connection, caller: &str, (of_caller, of_all): (Budget, Budget)) -> Result<(), Report> {
-    let over = |caller: &str, budget: Budget| -> rusqlite::Result<Option<i64>> {
-        let mut statement = connection.prepare_cached(TOTAL)?;
-        let total = statement.query_row([caller], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
-        let Some((claims, bytes)) = total.optional()? else { return Ok(None) };
-        Ok((claims > budget.claims || bytes > budget.bytes).then_some(claims / 64 + 1))
-    };
-    // How many were forgotten, and whether that is enough.
-    let run = || -> rusqlite::Result<(usize, bool)> {
-        let mut forgotten = 0;
-        while let Some(some) = over(caller, of_caller)? {
-            match connection.prepare_cached(OLDEST_OF_CALLER)?.execute((caller, some))? {
-                0 => return Ok((forgotten, false)),
-                gone => forgotten += gone,
-            }
-        }
-        while let Some(some) = over(ALL, of_all)? {
-            match connection.prepare_cached(OLDEST)?.execute([some])? {
-                0 => return Ok((forgotten, false)),
-                gone => forgotten += gone,
-            }
-        }
-        Ok((forgotten, true))
-    };
-    let (forgotten, enough) = run().map_err(|error| failure::report("forgetting replies", &error))?;
-    if !enough {
+///
+/// # Errors
+/// `F0031` if more is due than its budget allows.
+fn trim(connection: &Connection, caller: &str, (of_caller, of_all, of_due): Budgets) -> Result<(), Report> {
+    let failed = |error| failure::report("forgetting replies", &error);
+    if over(connection, DUE, of_due).map_err(failed)?.is_some() {
         let message = "there are as many unfinished requests with an `Idempotency-Key` as are kept";
         return Err(Report::new(&REQUESTS_UNFINISHED, message)
             .hint("see what keeps the systems of the flow from being written"));
     }
+    let run = || -> rusqlite::Result<usize> {
+        let mut forgotten = 0;
+        while let Some(some) = over(connection, caller, of_caller)? {
+            match connection.prepare_cached(OLDEST_OF_CALLER)?.execute((caller, some))? {
+                0 => break,
+                gone => forgotten += gone,
+            }
+        }
+        while let Some(some) = over(connection, ALL, of_all)? {
+            match connection.prepare_cached(OLDEST)?.execute([some])? {
+                0 => break,
+                gone => forgotten += gone,
+            }
+        }
+        Ok(forgotten)
+    };
+    let forgotten = run().map_err(failed)?;
     if forgotten > 0 {
         tracing::warn!(
             forgotten,
@@ -114,6 +127,14 @@ fn trim(connection: &Connection, caller: &str, (of_caller, of_all): (Budget, Bud
         );
     }
     Ok(())
+}
+
+/// How many to forget at a time where a total is beyond its budget.
+fn over(connection: &Connection, caller: &str, budget: Budget) -> rusqlite::Result<Option<i64>> {
+    let mut statement = connection.prepare_cached(TOTAL)?;
+    let total = statement.query_row([caller], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
+    let Some((count, bytes)) = total.optional()? else { return Ok(None) };
+    Ok((count > budget.count || bytes > budget.bytes).then_some(count / 64 + 1))
 }
 
 /// The claim that is held at `now`.
@@ -139,7 +160,7 @@ pub(super) fn open(
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let run = || {
         let mut statement = connection.prepare_cached(OPEN)?;
-        let rows = statement.query_map((flow, after, now.as_millisecond(), limit), |row| Ok(claim(row)))?;
+        let rows = statement.query_map((after, flow, now.as_millisecond(), limit), |row| Ok(claim(row)))?;
         rows.collect::<rusqlite::Result<Vec<_>>>()
     };
     let found = run().map_err(|error| failure::report("reading the claims of requests", &error))?;
@@ -203,7 +224,7 @@ mod tests {
     }
 
     fn totals(connection: &Connection) -> Vec<(String, i64, i64)> {
-        let mut statement = connection.prepare("SELECT caller, claims, bytes FROM claim_totals").unwrap();
+        let mut statement = connection.prepare("SELECT caller, count, bytes FROM claim_totals").unwrap();
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
         rows.unwrap().map(Result::unwrap).collect()
     }
@@ -214,30 +235,54 @@ mod tests {
         connection
     }
 
+    const MANY: Budget = Budget { count: 1_000, bytes: 1 << 20 };
+
     #[test]
     fn a_caller_of_many_claims_loses_its_own_oldest_and_those_of_nobody_else() {
         let connection = new();
         put(&connection, "ann", 1, None);
         (2..=9).for_each(|number| put(&connection, "bob", number, None));
-        let few = Budget { claims: 3, bytes: 1 << 20 };
-        trim(&connection, "bob", (few, OF_ALL)).unwrap();
+        let few = Budget { count: 3, ..MANY };
+        trim(&connection, "bob", (few, MANY, MANY)).unwrap();
         assert_eq!(numbers(&connection), [1, 7, 8, 9]);
-        trim(&connection, "bob", (OF_CALLER, few)).unwrap();
+        trim(&connection, "bob", (MANY, few, MANY)).unwrap();
         assert_eq!(numbers(&connection), [7, 8, 9], "of all, the oldest go");
-        let small = Budget { claims: 100, bytes: 400 };
-        trim(&connection, "bob", (small, OF_ALL)).unwrap();
+        let small = Budget { count: 100, bytes: 400 };
+        trim(&connection, "bob", (small, MANY, MANY)).unwrap();
         assert_eq!(numbers(&connection), [8, 9], "bytes count as well");
     }
 
     #[test]
-    fn a_claim_that_is_not_complete_is_kept() {
+    fn a_claim_that_is_not_complete_is_kept_and_when_there_are_too_many_the_next_is_refused() {
         let connection = new();
         put(&connection, "ann", 1, Some(b"due"));
         (2..=4).for_each(|number| put(&connection, "ann", number, None));
-        let none = Budget { claims: 0, bytes: 0 };
-        let report = trim(&connection, "ann", (none, none)).unwrap_err();
-        assert_eq!((report.code().id, report.is_transient()), ("F0031", true));
+        let none = Budget { count: 0, bytes: 0 };
+        trim(&connection, "ann", (none, none, MANY)).unwrap();
         assert_eq!(numbers(&connection), [1]);
+        for full in [none, Budget { bytes: 2, ..MANY }] {
+            let report = trim(&connection, "ann", (MANY, MANY, full)).unwrap_err();
+            assert_eq!((report.code().id, report.is_transient()), ("F0031", true));
+        }
+    }
+
+    #[test]
+    fn claims_whose_time_is_over_are_forgotten_when_others_are_stored() {
+        let connection = new();
+        for (number, until, now) in [(1, 10, 0), (2, 20, 0), (3, 90, 0), (4, 99, 50)] {
+            let id = ClaimId { flow: "flow".into(), key: format!("{number}").into() };
+            let claim = Claim {
+                caller: "ann".into(),
+                request: "r".into(),
+                reply: "{}".into(),
+                number,
+                due: Some(Bytes::from_static(b"due")),
+                until: at(until),
+            };
+            store(&connection, &id, &claim, at(now)).unwrap();
+        }
+        assert_eq!(numbers(&connection), [3, 4]);
+        assert_eq!(totals(&connection)[1], (" due".to_owned(), 2, 6));
     }
 
     #[test]
@@ -246,7 +291,10 @@ mod tests {
         put(&connection, "ann", 1, Some(b"due"));
         put(&connection, "bob", 2, None);
         let sums = |caller: &str| -> (i64, i64) {
-            let sql = "SELECT count(*), coalesce(sum(bytes), 0) FROM claims WHERE ?1 = '' OR caller = ?1";
+            let sql = match caller {
+                " due" => "SELECT count(*), coalesce(sum(length(effects)), 0) FROM due WHERE ?1 = ' due'",
+                _ => "SELECT count(*), coalesce(sum(bytes), 0) FROM claims WHERE ?1 IN ('', caller)",
+            };
             connection.query_row(sql, [caller], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
         };
         let check = |callers: &[&str]| {
@@ -254,10 +302,13 @@ mod tests {
                 callers.iter().map(|caller| ((*caller).to_owned(), sums(caller).0, sums(caller).1)).collect();
             assert_eq!(totals(&connection), expected);
         };
-        check(&["", "ann", "bob"]);
+        check(&["", " due", "ann", "bob"]);
         complete(&connection, 1).unwrap();
-        check(&["", "ann", "bob"]);
+        check(&["", " due", "ann", "bob"]);
         release(&connection, 2).unwrap();
-        check(&["", "ann"]);
+        check(&["", " due", "ann"]);
+        put(&connection, "bob", 2, Some(b"due"));
+        release(&connection, 2).unwrap();
+        check(&["", " due", "ann"]);
     }
 }

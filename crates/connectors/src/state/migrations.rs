@@ -81,6 +81,7 @@ INSERT INTO sources SELECT flow, '', \"offset\", line, tail, fingerprint, marks,
 DROP TABLE checkpoints;
 ",
     "
+-- Numbered in the order of time, so that what is new lies together.
 CREATE TABLE claims (
   number INTEGER PRIMARY KEY,
   flow TEXT NOT NULL,
@@ -88,39 +89,49 @@ CREATE TABLE claims (
   caller TEXT NOT NULL,
   request TEXT NOT NULL,
   reply TEXT NOT NULL,
-  due BLOB, -- what is to take effect; NULL once all of it has
   until INTEGER NOT NULL, -- milliseconds since 1970
   bytes INTEGER NOT NULL
 ) STRICT;
 
 CREATE UNIQUE INDEX claims_by_key ON claims (flow, key);
-CREATE INDEX claims_by_age ON claims (until);
-CREATE INDEX claims_by_caller ON claims (caller, until);
-CREATE INDEX claims_open ON claims (flow, number) WHERE due IS NOT NULL;
+CREATE INDEX claims_by_caller ON claims (caller);
 
--- For each caller, and for '', which is all of them.
+-- What is to take effect yet; nothing once all of it has.
+CREATE TABLE due (
+  number INTEGER PRIMARY KEY REFERENCES claims ON DELETE CASCADE,
+  effects BLOB NOT NULL
+) STRICT;
+
+-- For each caller; for '', which is all of them; and for ' due', the effects.
 CREATE TABLE claim_totals (
   caller TEXT NOT NULL PRIMARY KEY,
-  claims INTEGER NOT NULL,
+  count INTEGER NOT NULL,
   bytes INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+INSERT INTO claim_totals VALUES ('', 0, 0), (' due', 0, 0);
+
 CREATE TRIGGER claims_added AFTER INSERT ON claims BEGIN
-  INSERT INTO claim_totals VALUES (new.caller, 1, new.bytes), ('', 1, new.bytes)
-  ON CONFLICT (caller) DO UPDATE SET claims = claims + 1, bytes = bytes + excluded.bytes;
+  UPDATE claim_totals SET count = count + 1, bytes = bytes + new.bytes WHERE caller = '';
+  INSERT INTO claim_totals VALUES (new.caller, 1, new.bytes)
+  ON CONFLICT (caller) DO UPDATE SET count = count + 1, bytes = bytes + excluded.bytes;
 END;
 
 CREATE TRIGGER claims_removed AFTER DELETE ON claims BEGIN
-  UPDATE claim_totals SET claims = claims - 1, bytes = bytes - old.bytes WHERE caller IN (old.caller, '');
-  DELETE FROM claim_totals WHERE caller = old.caller AND claims = 0;
+  UPDATE claim_totals SET count = count - 1, bytes = bytes - old.bytes WHERE caller IN ('', old.caller);
+  DELETE FROM claim_totals WHERE caller = old.caller AND count = 0;
 END;
 
-CREATE TRIGGER claims_resized AFTER UPDATE OF bytes ON claims BEGIN
-  UPDATE claim_totals SET bytes = bytes - old.bytes + new.bytes WHERE caller IN (new.caller, '');
+CREATE TRIGGER due_added AFTER INSERT ON due BEGIN
+  UPDATE claim_totals SET count = count + 1, bytes = bytes + length(new.effects) WHERE caller = ' due';
+END;
+
+CREATE TRIGGER due_removed AFTER DELETE ON due BEGIN
+  UPDATE claim_totals SET count = count - 1, bytes = bytes - length(old.effects) WHERE caller = ' due';
 END;
 
 -- Who sent these is in their keys only.
-INSERT INTO claims SELECT random() & 9223372036854775807, flow, key, 'earlier', request, reply, NULL, until,
+INSERT INTO claims SELECT row_number() OVER (ORDER BY until), flow, key, 'earlier', request, reply, until,
   128 + length(flow) + length(key) + length(request) + length(reply) FROM replies;
 
 DROP TABLE replies;
@@ -242,7 +253,7 @@ mod tests {
                 (427, 2_663_472_144),
                 (268, 3_568_029_381),
                 (618, 1_156_250_288),
-                (1_651, 2_803_359_205),
+                (2_010, 1_152_837_771),
                 (532, 3_543_470_376)
             ]
         );

@@ -2,16 +2,29 @@
 
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
 };
 
+use jiff::Timestamp;
 use tenon_errors::{Report, catalogue::delivery::REQUEST_IN_HAND};
 use tenon_ports::ClaimId;
+
+use crate::backoff::Random;
 
 /// The keys of all requests that a process has in hand, whatever operation and generation of the plan they came by. Its
 /// copies are the same.
 #[derive(Debug, Clone, Default)]
-pub struct Hand(Arc<Mutex<HashSet<ClaimId>>>);
+pub struct Hand(Arc<Held>);
+
+#[derive(Debug, Default)]
+struct Held {
+    keys: Mutex<HashSet<ClaimId>>,
+    /// The last number of a claim.
+    last: AtomicU64,
+}
 
 /// A key that is in hand until this is dropped.
 pub(super) struct InHand {
@@ -25,12 +38,22 @@ impl Hand {
     /// # Errors
     /// `F0010` if it is already.
     pub(super) fn take(&self, id: ClaimId) -> Result<InHand, Report> {
-        let is_new = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone());
+        let is_new = self.0.keys.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone());
         if !is_new {
             return Err(Report::new(&REQUEST_IN_HAND, "a request with this `Idempotency-Key` is in hand")
                 .hint("send it again a little later"));
         }
         Ok(InHand { hand: self.clone(), id })
+    }
+
+    /// A number for a claim at `now`: no other one of this process has it, nor, but for 21 random bits, one of a process
+    /// that lived in the same millisecond. So claims lie in the order of time, and the state refuses one that is held.
+    pub(super) fn number(&self, now: Timestamp) -> u64 {
+        let time = now.as_millisecond().unsigned_abs() & ((1 << 42) - 1);
+        let number = time << 21 | Random::new().next() >> 43;
+        let next = |last: u64| number.max(last + 1);
+        let before = self.0.last.fetch_update(Relaxed, Relaxed, |last| Some(next(last)));
+        next(before.unwrap_or_default())
     }
 }
 
@@ -43,6 +66,20 @@ impl InHand {
 
 impl Drop for InHand {
     fn drop(&mut self) {
-        self.hand.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+        self.hand.0.keys.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_grow_and_fit_a_signed_integer_also_when_the_clock_stands_still_or_goes_back() {
+        let hand = Hand::default();
+        let second = |second| Timestamp::from_second(second).unwrap();
+        let times = [9, 9, 9, 8, 10].map(second).into_iter().chain([Timestamp::MAX]);
+        let numbers: Vec<_> = times.map(|now| hand.number(now)).collect();
+        assert!(numbers.is_sorted_by(|a, b| a < b) && numbers[5] < 1 << 63, "{numbers:?}");
     }
 }

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tenon_contracts::json::{self, Decoder};
 use tenon_errors::{
     Report,
@@ -28,7 +28,7 @@ use super::{
     hand::InHand,
     stored,
 };
-use crate::{World, backoff::Random, batch::Effect};
+use crate::{World, batch::Effect};
 
 /// For how long a key is remembered.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
@@ -80,16 +80,16 @@ impl Keyed {
         reply: &Value,
     ) -> Result<(), Report> {
         let (world, flow) = (&bound.world, &bound.program.flow);
-        let number = Random::new().next() >> 1;
-        let due = Due::of(&bound.program, effects, number).await?;
         let now = world.clock.now();
+        let number = world.hand.number(now);
+        let due = Due::of(&bound.program, effects, number).await?;
         let claim = Claim {
             caller: self.caller.clone(),
             request: self.request.clone(),
             reply: json::to_string(reply),
             number,
             due: (!due.0.is_empty()).then(|| stored::store(&due)),
-            until: now.saturating_add(KEPT).unwrap_or(jiff::Timestamp::MAX),
+            until: now.saturating_add(KEPT).unwrap_or(Timestamp::MAX),
         };
         require_small(&claim)?;
         let until = claim.until;

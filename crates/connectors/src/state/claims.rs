@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Row, params};
 use tenon_errors::{Report, catalogue::delivery::REQUESTS_UNFINISHED};
 use tenon_model::Str;
 use tenon_ports::{Claim, ClaimId};
@@ -31,8 +31,9 @@ const ROW: usize = 128;
 /// How the table of totals calls all claims, and all effects that are due; no caller is called like this.
 const ALL: &str = "";
 const DUE: &str = " due";
-/// With each claim that is stored, so many of those whose time is over are forgotten.
-const FORGOTTEN: i64 = 4;
+/// With one of so many claims that are stored, so many of those whose time is over are forgotten.
+const SELDOM: u64 = 16;
+const FORGOTTEN: i64 = 64;
 
 const STORE: &str = "INSERT INTO claims (number, flow, key, caller, request, reply, until, bytes)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
@@ -47,7 +48,7 @@ const RELEASE: &str = "DELETE FROM claims WHERE number = ?";
 const REPLACE: &str = "DELETE FROM claims WHERE flow = ? AND key = ?";
 const FORGET: &str =
     "DELETE FROM claims WHERE number IN (SELECT number FROM claims ORDER BY number LIMIT ?) AND until <= ?";
-const TOTAL: &str = "SELECT count, bytes FROM claim_totals WHERE caller = ?";
+const TOTALS: &str = "SELECT caller, count, bytes FROM claim_totals WHERE caller IN (?, ?, ?)";
 const OLDEST_OF_CALLER: &str =
     "DELETE FROM claims WHERE number IN (SELECT number FROM claims WHERE caller = ?
   AND NOT EXISTS (SELECT 1 FROM due WHERE due.number = claims.number) ORDER BY number LIMIT ?)";
@@ -61,16 +62,33 @@ pub(super) fn store(
     claim: &Claim,
     now: Timestamp,
 ) -> Result<Option<Claim>, Report> {
-    if let Some(held) = load(connection, id, now)? {
-        return Ok(Some(held));
+    let failed = |error| failure::report("storing the claim of a request", &error);
+    // Most often there is none, which the index says while storing.
+    if let Err(error) = insert(connection, id, claim)? {
+        if let Some(held) = load(connection, id, now)? {
+            return Ok(Some(held));
+        }
+        let key = (id.flow.as_str(), id.key.as_str());
+        let over = connection.prepare_cached(REPLACE).and_then(|mut it| it.execute(key)).map_err(failed)?;
+        if over == 0 {
+            return Err(failed(error));
+        }
+        insert(connection, id, claim)?.map_err(failed)?;
     }
+    if claim.number.is_multiple_of(SELDOM) {
+        let forget = |mut it: CachedStatement<'_>| it.execute((FORGOTTEN, now.as_millisecond()));
+        connection.prepare_cached(FORGET).and_then(forget).map_err(failed)?;
+    }
+    trim(connection, &claim.caller, BUDGETS)?;
+    Ok(None)
+}
+
+/// The inner error is that of a key or a number which is there already.
+fn insert(connection: &Connection, id: &ClaimId, claim: &Claim) -> Result<rusqlite::Result<()>, Report> {
     let number = stored(claim.number)?;
     let texts = [&id.flow, &id.key, &claim.caller, &claim.request].map(|text| text.len());
     let bytes = ROW + texts.iter().sum::<usize>() + claim.reply.len();
     let run = || {
-        connection.prepare_cached(FORGET)?.execute((FORGOTTEN, now.as_millisecond()))?;
-        // One whose time is over.
-        connection.prepare_cached(REPLACE)?.execute((id.flow.as_str(), id.key.as_str()))?;
         connection.prepare_cached(STORE)?.execute(params![
             number,
             id.flow.as_str(),
@@ -82,13 +100,16 @@ pub(super) fn store(
             i64::try_from(bytes).unwrap_or(i64::MAX),
         ])?;
         match claim.due.as_deref() {
-            Some(effects) => connection.prepare_cached(STORE_DUE)?.execute((number, effects)),
-            None => Ok(0),
+            Some(effects) => connection.prepare_cached(STORE_DUE)?.execute((number, effects)).map(|_| ()),
+            None => Ok(()),
         }
     };
-    run().map_err(|error| failure::report("storing the claim of a request", &error))?;
-    trim(connection, &claim.caller, BUDGETS)?;
-    Ok(None)
+    match run() {
+        Err(error) if error.sqlite_error_code() != Some(ErrorCode::ConstraintViolation) => {
+            Err(failure::report("storing the claim of a request", &error))
+        }
+        done => Ok(done),
+    }
 }
 
 /// Forgets the oldest complete claims of `caller`, and of all, beyond their budgets: some more than have to be, so that
@@ -98,28 +119,27 @@ pub(super) fn store(
 /// `F0031` if more is due than its budget allows.
 fn trim(connection: &Connection, caller: &str, (of_caller, of_all, of_due): Budgets) -> Result<(), Report> {
     let failed = |error| failure::report("forgetting replies", &error);
-    if over(connection, DUE, of_due).map_err(failed)?.is_some() {
+    let budgets = [(DUE, of_due), (caller, of_caller), (ALL, of_all)];
+    let [due, mut own, mut all] = over(connection, budgets).map_err(failed)?;
+    if due.is_some() {
         let message = "there are as many unfinished requests with an `Idempotency-Key` as are kept";
         return Err(Report::new(&REQUESTS_UNFINISHED, message)
             .hint("see what keeps the systems of the flow from being written"));
     }
-    let run = || -> rusqlite::Result<usize> {
-        let mut forgotten = 0;
-        while let Some(some) = over(connection, caller, of_caller)? {
-            match connection.prepare_cached(OLDEST_OF_CALLER)?.execute((caller, some))? {
-                0 => break,
-                gone => forgotten += gone,
+    let mut forgotten = 0;
+    while own.is_some() || all.is_some() {
+        let gone = match (own, all) {
+            (Some(some), _) => {
+                connection.prepare_cached(OLDEST_OF_CALLER).and_then(|mut it| it.execute((caller, some)))
             }
+            (None, some) => connection.prepare_cached(OLDEST).and_then(|mut it| it.execute([some])),
+        };
+        match gone.map_err(failed)? {
+            0 => break,
+            gone => forgotten += gone,
         }
-        while let Some(some) = over(connection, ALL, of_all)? {
-            match connection.prepare_cached(OLDEST)?.execute([some])? {
-                0 => break,
-                gone => forgotten += gone,
-            }
-        }
-        Ok(forgotten)
-    };
-    let forgotten = run().map_err(failed)?;
+        [_, own, all] = over(connection, budgets).map_err(failed)?;
+    }
     if forgotten > 0 {
         tracing::warn!(
             forgotten,
@@ -129,12 +149,19 @@ fn trim(connection: &Connection, caller: &str, (of_caller, of_all, of_due): Budg
     Ok(())
 }
 
-/// How many to forget at a time where a total is beyond its budget.
-fn over(connection: &Connection, caller: &str, budget: Budget) -> rusqlite::Result<Option<i64>> {
-    let mut statement = connection.prepare_cached(TOTAL)?;
-    let total = statement.query_row([caller], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
-    let Some((count, bytes)) = total.optional()? else { return Ok(None) };
-    Ok((count > budget.count || bytes > budget.bytes).then_some(count / 64 + 1))
+/// For each total that is beyond its budget, how many to forget at a time.
+fn over(connection: &Connection, budgets: [(&str, Budget); 3]) -> rusqlite::Result<[Option<i64>; 3]> {
+    let mut over = [None; 3];
+    let mut statement = connection.prepare_cached(TOTALS)?;
+    let mut rows = statement.query(budgets.map(|(caller, _)| caller))?;
+    while let Some(row) = rows.next()? {
+        let (count, bytes): (i64, i64) = (row.get(1)?, row.get(2)?);
+        let caller = row.get_ref(0)?.as_str()?;
+        for (some, (_, budget)) in over.iter_mut().zip(budgets).filter(|(_, (of, _))| *of == caller) {
+            *some = (count > budget.count || bytes > budget.bytes).then_some(count / 64 + 1);
+        }
+    }
+    Ok(over)
 }
 
 /// The claim that is held at `now`.
@@ -269,7 +296,7 @@ mod tests {
     #[test]
     fn claims_whose_time_is_over_are_forgotten_when_others_are_stored() {
         let connection = new();
-        for (number, until, now) in [(1, 10, 0), (2, 20, 0), (3, 90, 0), (4, 99, 50)] {
+        for (number, until, now) in [(1, 10, 0), (2, 20, 0), (3, 90, 0), (16, 99, 50)] {
             let id = ClaimId { flow: "flow".into(), key: format!("{number}").into() };
             let claim = Claim {
                 caller: "ann".into(),
@@ -281,7 +308,7 @@ mod tests {
             };
             store(&connection, &id, &claim, at(now)).unwrap();
         }
-        assert_eq!(numbers(&connection), [3, 4]);
+        assert_eq!(numbers(&connection), [3, 16]);
         assert_eq!(totals(&connection)[1], (" due".to_owned(), 2, 6));
     }
 

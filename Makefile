@@ -1,5 +1,5 @@
 # The commands of the README and of CI. Everything else is `cargo`.
-.PHONY: demo test check interop bench crash reference
+.PHONY: demo test check interop bench crash faults reference
 
 # Builds Tenon and runs the flights example on real data; open http://127.0.0.1:8080/docs.
 demo:
@@ -27,6 +27,10 @@ bench:
 # A longer run of the crash test: kills the process at random points and compares with a single pass.
 crash:
 	CRASH_RUNS=$${RUNS:-500} cargo test --package tenon --test crash -- --nocapture
+
+# Damages each file of a state folder in many ways, and looks at what a start makes of it.
+faults:
+	FAULTS=all cargo test --package tenon-engine --test state faults -- --nocapture
 
 # Writes the generated pages of the book.
 reference:

@@ -163,7 +163,11 @@ pub enum Command {
         project: ProjectOption,
     },
     /// Look after the state folder.
-    #[command(subcommand, after_help = "Example:\n  tenon state accept topics/orders")]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  tenon state backup /backups/monday\n  tenon state verify /backups/monday\n  \
+                      tenon state restore /backups/monday\n  tenon state accept topics/orders"
+    )]
     State(State),
     /// Explain a code, or anything else that has a name: a step, an object, a connector, a function, a metric.
     #[command(
@@ -299,6 +303,27 @@ pub enum Dead {
 /// `tenon state`.
 #[derive(Debug, Subcommand)]
 pub enum State {
+    /// Copy the state folder, also while the project runs.
+    Backup {
+        /// The folder to write to; absent or empty.
+        folder: PathBuf,
+        #[command(flatten)]
+        project: ProjectOption,
+    },
+    /// Put a copy in the place of the state folder, which must be absent or empty.
+    Restore {
+        /// The folder that was written by `tenon state backup`.
+        folder: PathBuf,
+        #[command(flatten)]
+        project: ProjectOption,
+    },
+    /// Look at everything in a copy, or in the state folder, and say what is wrong.
+    Verify {
+        /// A copy [default: the state folder].
+        folder: Option<PathBuf>,
+        #[command(flatten)]
+        project: ProjectOption,
+    },
     /// Take a part of the state folder as it is found, which the next start would refuse.
     Accept {
         /// The part, as the report names it: `topics/NAME`, the path of a database, or `tenon.db`.

@@ -3,6 +3,7 @@
 //! Nothing here knows a project, a flow or an API; what it needs is passed in. A connector is one folder and one line in
 //! [`ALL`]. Start reading at the port of the thing you look for (`tenon_ports`), then at the folder of the system.
 
+pub mod backup;
 mod blocking;
 pub mod clock;
 pub mod embedded;

@@ -34,14 +34,21 @@ pub fn find<'a, T>(defined: &'a BTreeMap<Name, T>, name: &str, what: &str) -> Re
     })
 }
 
-/// The engine's own state: dead letters and positions. Nothing is made where no run has been.
+/// The engine's own state, to look at: dead letters and positions. Nothing is made where no run has been.
 ///
 /// # Errors
 /// What opening it reports.
 pub fn state(options: &Options) -> Result<Arc<dyn State>, Report> {
-    let state =
-        if options.state.exists() { SqliteState::open(&options.state)? } else { SqliteState::in_memory()? };
-    Ok(Arc::new(state))
+    Ok(Arc::new(SqliteState::observe(&options.state)?))
+}
+
+/// The engine's own state, to change it: dead letters that are dropped. Nothing is made where no run has been.
+///
+/// # Errors
+/// What opening it reports.
+pub fn state_to_change(options: &Options) -> Result<Arc<dyn State>, Report> {
+    let is_there = options.state.exists();
+    Ok(Arc::new(if is_there { SqliteState::open(&options.state)? } else { SqliteState::in_memory()? }))
 }
 
 /// The database of a table.

@@ -1,6 +1,8 @@
-//! The state folder as a whole: what an operator does with it while the project does not run.
+//! The state folder as a whole: what an operator does with it.
 
-use tenon_connectors::{lock::FolderLock, state::SqliteState};
+use std::path::{Path, PathBuf};
+
+use tenon_connectors::{backup, lock::FolderLock, state::SqliteState};
 use tenon_errors::{
     Report,
     catalogue::engine::{BAD_USAGE, INTERNAL},
@@ -19,7 +21,42 @@ pub async fn accept(options: &Options, name: &str) -> Result<(), Report> {
         return Err(Report::new(&BAD_USAGE, message).hint("name it with `--state`"));
     }
     let state = options.state.clone();
-    let lock = tokio::task::spawn_blocking(move || FolderLock::acquire(&state)).await;
-    let _lock = lock.map_err(|error| Report::new(&INTERNAL, error.to_string()))??;
+    let _lock = blocking(move || FolderLock::acquire(&state)).await?;
     SqliteState::accept(&options.state, name).await
+}
+
+pub use backup::Copied;
+
+/// Copies the state folder to `to`, also while the project runs.
+///
+/// # Errors
+/// What cannot be read or written.
+pub async fn backup(options: &Options, to: &Path) -> Result<Copied, Report> {
+    let (state, to) = (options.state.clone(), to.to_owned());
+    blocking(move || backup::backup(&state, &to)).await
+}
+
+/// Puts the copy in `from` in the place of the state folder, which must be absent or empty.
+///
+/// # Errors
+/// `Y0205` if the copy is not what was written; what cannot be read or written.
+pub async fn restore(options: &Options, from: &Path) -> Result<Copied, Report> {
+    let (state, from) = (options.state.clone(), from.to_owned());
+    blocking(move || backup::restore(&from, &state)).await
+}
+
+/// Looks at everything in the copy `folder`, or in the state folder, also while the project runs; returns what is wrong.
+///
+/// # Errors
+/// What keeps it from looking at all.
+pub async fn verify(options: &Options, folder: Option<PathBuf>) -> Result<Vec<Report>, Report> {
+    let folder = folder.unwrap_or_else(|| options.state.clone());
+    blocking(move || backup::verify(&folder)).await
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Report> + Send + 'static,
+) -> Result<T, Report> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Report::new(&INTERNAL, error.to_string()))?
 }

@@ -38,12 +38,30 @@ pub fn run(run: &Run, output: &Output) -> Result<Exit, Reports> {
         let running = Running::start(plan, options.clone()).await?;
         announce(&running, remarks);
         let exit = serve(&running, run, &options, remarks, output).await;
-        if tokio::time::timeout(DRAIN_TIMEOUT, running.drain()).await.is_err() {
-            let text = format!("not drained within {DRAIN_TIMEOUT:?}; what was not acknowledged comes again");
-            remarks.note(&text);
+        let again = signalled();
+        tokio::select! {
+            drained = tokio::time::timeout(DRAIN_TIMEOUT, running.drain()) => {
+                if drained.is_err() {
+                    let text = format!("not drained within {DRAIN_TIMEOUT:?}; what was not acknowledged comes again");
+                    remarks.note(&text);
+                }
+            }
+            () = again => remarks.note("stopped at once; what was not acknowledged comes again"),
         }
         exit.map_err(Reports::from)
     })
+}
+
+/// Returns when somebody asks again for the process to stop.
+async fn signalled() {
+    let (terminate, interrupt) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    let (Ok(mut terminate), Ok(mut interrupt)) = (terminate, interrupt) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
 }
 
 fn announce(running: &Running, remarks: Remarks) {

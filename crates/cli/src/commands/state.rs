@@ -1,21 +1,54 @@
 //! `tenon state`: looking after the state folder.
 
-use tenon_errors::Reports;
+use serde_json::json;
+use tenon_engine::state::{self, Copied};
+use tenon_errors::{Reports, Sources, counted};
 
 use super::{runtime, serving_nothing};
 use crate::{
     args::State,
-    exit::{Exit, SUCCESS},
+    exit::{self, Exit, SUCCESS},
     output::Output,
 };
 
-pub fn run(state: State, output: &Output) -> Result<Exit, Reports> {
-    match state {
+pub fn run(command: State, output: &Output) -> Result<Exit, Reports> {
+    let runtime = runtime()?;
+    match command {
         State::Accept { part, project } => {
-            let options = serving_nothing(project.into());
-            runtime()?.block_on(tenon_engine::state::accept(&options, &part))?;
+            runtime.block_on(state::accept(&serving_nothing(project.into()), &part))?;
             output.note(format!("the next start takes `{part}` as it is found"));
-            Ok(SUCCESS)
         }
+        State::Backup { folder, project } => {
+            let copied = runtime.block_on(state::backup(&serving_nothing(project.into()), &folder))?;
+            show(&copied, output);
+        }
+        State::Restore { folder, project } => {
+            let copied = runtime.block_on(state::restore(&serving_nothing(project.into()), &folder))?;
+            show(&copied, output);
+        }
+        State::Verify { folder, project } => {
+            let found = runtime.block_on(state::verify(&serving_nothing(project.into()), folder))?;
+            let mut problems = Reports::new();
+            found.into_iter().for_each(|report| problems.push(report));
+            if !problems.is_empty() {
+                output.reports(&problems, &Sources::new());
+                return Ok(exit::code_of(&problems));
+            }
+            if output.is_json() {
+                output.json(&json!([]));
+            } else {
+                output.line("sound");
+            }
+        }
+    }
+    Ok(SUCCESS)
+}
+
+fn show(copied: &Copied, output: &Output) {
+    let Copied { files, bytes } = copied;
+    if output.is_json() {
+        output.json(&json!({ "files": files, "bytes": bytes }));
+    } else {
+        output.line(format!("{} copied, {bytes} bytes", counted(*files, "file")));
     }
 }

@@ -14,12 +14,12 @@ pub(crate) mod disk;
 mod frame;
 mod frames;
 mod groups;
-mod header;
+pub(crate) mod header;
 mod identity;
 mod index;
 mod log;
 mod reader;
-mod recovery;
+pub(crate) mod recovery;
 mod topic;
 
 #[cfg(test)]
@@ -149,6 +149,12 @@ impl Broker for ObservedBroker {
         };
         blocking::run(open).await?
     }
+}
+
+/// The report of a topic that ends before what was acknowledged.
+pub(crate) fn acknowledged_are_gone(log: &log::Log, acknowledged: u64) -> Report {
+    let what = format!("it ends at offset {}, and {acknowledged} records were acknowledged", log.end());
+    log::damaged(&log.folder, what)
 }
 
 /// What a topic reaches the world through.

@@ -107,6 +107,14 @@ pub(crate) fn read_mark(disk: &dyn Disk, folder: &Path) -> Result<Option<(u64, M
     mark::read(disk, &path).map_err(|error| refused("read", &path, &error))
 }
 
+/// Writes the identity of a topic that is copied into `folder`.
+///
+/// # Errors
+/// `Y0202` or `Y0203` if the disk refuses.
+pub(crate) fn write_identity(disk: &dyn Disk, folder: &Path, identity: &Str) -> Result<(), Report> {
+    identity::write(disk, folder, Some(identity.clone())).map(drop)
+}
+
 fn write_mark(
     disk: &dyn Disk,
     folder: &Path,

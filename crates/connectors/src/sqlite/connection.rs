@@ -56,11 +56,47 @@ pub(crate) fn impatient_reader(path: &Path) -> Result<Connection, Report> {
 }
 
 /// A connection that looks at a file which may not be in use. It is opened for writing, and then forbidden to write:
-/// the last connection to close tidies up the files of the log, which one opened for reading would leave behind.
+/// the last connection to close tidies up the files of the log, which one opened for reading would leave behind. Where the
+/// file cannot be written, it is read as it is.
 pub(crate) fn inspector(path: &Path) -> Result<Connection, Report> {
-    open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, LOCK_WAIT, |connection| {
-        connection.pragma_update(None, "query_only", true)
-    })
+    let look = |connection: &Connection| {
+        connection.pragma_update(None, "query_only", true)?;
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+    };
+    match open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, LOCK_WAIT, look) {
+        Err(report) if has_no_log(path) && !is_writable(path) => {
+            immutable(path).and_then(|connection| look(&connection).map(|()| connection)).map_err(|_| report)
+        }
+        opened => opened,
+    }
+}
+
+/// A connection to a file that nobody can change, which needs no other files beside it.
+fn immutable(path: &Path) -> rusqlite::Result<Connection> {
+    let text = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(format!("file:{text}?immutable=1"), flags)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+/// Whether nothing was committed that is not in the file itself.
+fn has_no_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    fs::metadata(log).map_or(true, |metadata| metadata.len() == 0)
+}
+
+fn is_writable(path: &Path) -> bool {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::OpenOptions::new().write(true).open(path).is_ok() && tempfile_can_be_made(folder)
+}
+
+fn tempfile_can_be_made(folder: &Path) -> bool {
+    let probe = folder.join(format!(".probe-{}", std::process::id()));
+    let made = fs::OpenOptions::new().write(true).create_new(true).open(&probe).is_ok();
+    made && fs::remove_file(probe).is_ok()
 }
 
 /// A database that lives as long as this connection.
@@ -92,4 +128,22 @@ fn open(
         Ok(connection)
     });
     configured.map_err(|error| failure::report(&format!("opening the database `{}`", path.display()), &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_written_is_read_without_others_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a ?#%.db");
+        let connection = writer(&path).unwrap();
+        connection.execute_batch("CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (7)").unwrap();
+        drop(connection);
+        assert!(has_no_log(&path));
+        let connection = immutable(&path).unwrap();
+        assert_eq!(connection.query_row("SELECT n FROM t", [], |row| row.get::<_, i64>(0)).unwrap(), 7);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 }

@@ -6,6 +6,7 @@
 use std::{
     ffi::OsString,
     fs::File,
+    io::Read,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -82,7 +83,7 @@ pub(crate) fn noted(path: &Path) -> Result<Option<(u64, Mark)>, Report> {
 /// `Y0205`.
 pub(crate) fn is_there(path: &Path, name: &str, missing: Missing) -> Result<(), Report> {
     if size(path) > 0 {
-        return Ok(());
+        return is_whole(path, name);
     }
     if size(&beside(path, "-wal")) > 0 {
         return Err(parts::mismatch(name, "it is missing, and its write-ahead log is there"));
@@ -93,6 +94,29 @@ pub(crate) fn is_there(path: &Path, name: &str, missing: Missing) -> Result<(), 
         }
         _ => Ok(()),
     }
+}
+
+/// Refuses a file that is shorter than its header says, which SQLite takes for one with fewer rows. While there is a
+/// write-ahead log, pages may be on their way from it.
+fn is_whole(path: &Path, name: &str) -> Result<(), Report> {
+    let mut header = [0; 100];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    if read.is_err() || &header[..16] != b"SQLite format 3\0" || size(&beside(path, "-wal")) > 0 {
+        // SQLite says what is wrong with it, if anything is.
+        return Ok(());
+    }
+    let number = |at: usize| u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
+    let page = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 65536,
+        page => u64::from(page),
+    };
+    let pages = if number(24) == number(92) { u64::from(number(28)) } else { 0 };
+    let (length, expected) = (size(path), page * pages);
+    if length < expected || page > 0 && length % page > 0 {
+        let what = format!("it is cut off: it has {length} bytes, and {expected} were written");
+        return Err(parts::mismatch(name, &what));
+    }
+    Ok(())
 }
 
 /// What the file says of itself without being changed: its identity and its commits.

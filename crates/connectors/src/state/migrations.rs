@@ -164,18 +164,25 @@ pub(super) fn migrate(connection: &Connection) -> Result<(), Report> {
     done
 }
 
-fn run_steps(connection: &Connection) -> Result<(), Report> {
-    let failed = |error| failure::report("bringing the state file up to date", &error);
-    let version: i64 =
-        connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
-    let Some(steps) = usize::try_from(version).ok().and_then(|version| STEPS.get(version..)) else {
+/// Whether the file is of an earlier version, without changing it; one of a newer version is refused.
+pub(super) fn is_older(connection: &Connection) -> Result<bool, Report> {
+    Ok(!missing_steps(connection)?.is_empty())
+}
+
+fn missing_steps(connection: &Connection) -> Result<&'static [&'static str], Report> {
+    let version: i64 = connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(|error| failure::report("reading the version of the state file", &error))?;
+    usize::try_from(version).ok().and_then(|version| STEPS.get(version..)).ok_or_else(|| {
         let message =
             format!("the state file has version {version}, and this Tenon knows {} at most", STEPS.len());
-        return Err(
-            Report::new(&STATE_NEWER, message).hint("run the version of Tenon that wrote it, or a newer one")
-        );
-    };
-    for step in steps {
+        Report::new(&STATE_NEWER, message).hint("run the version of Tenon that wrote it, or a newer one")
+    })
+}
+
+fn run_steps(connection: &Connection) -> Result<(), Report> {
+    let failed = |error| failure::report("bringing the state file up to date", &error);
+    for step in missing_steps(connection)? {
         connection.execute_batch(step).map_err(failed)?;
     }
     connection.pragma_update(None, "user_version", STEPS.len() as i64).map_err(failed)

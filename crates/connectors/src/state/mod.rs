@@ -19,7 +19,9 @@ use tenon_ports::{Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, Part,
 
 use crate::{
     embedded::disk::refused,
+    mark,
     sqlite::{
+        connection,
         ledger::{self, Missing},
         store::Store,
     },
@@ -58,7 +60,24 @@ impl SqliteState {
         if !path.exists() {
             return Self::in_memory();
         }
+        if migrations::is_older(&connection::inspector(&path)?)? {
+            // Looking at it takes what it is to be brought to.
+            return Self::open(folder);
+        }
         Ok(Self { store: Store::observe(&path)? })
+    }
+
+    /// What the file in `folder` remembers of its parts, without changing anything. Blocks.
+    ///
+    /// # Errors
+    /// What reading it reports.
+    pub(crate) fn remembered_in(folder: &Path) -> Result<Parts, Report> {
+        let connection = connection::inspector(&folder.join(FILE))?;
+        if migrations::is_older(&connection)? {
+            return Ok(Parts::default());
+        }
+        let (identity, commits) = ledger::look(&connection)?.unwrap_or_default();
+        Ok(Parts { folder: mark::text(identity), commits, ..parts::load(&connection)? })
     }
 
     /// What the file remembers of the parts of its folder.

@@ -4,6 +4,7 @@ mod masked;
 mod selected;
 
 use serde_json::{Value, json};
+use tenon_engine::inspect;
 use tenon_engine::replay;
 use tenon_errors::{Report, Reports, catalogue::engine::BAD_USAGE, counted, render};
 use tenon_ports::DeadLetter;
@@ -200,7 +201,8 @@ fn drop_letters(
         }
     }
     let ids = letters.into_iter().map(|letter| letter.id).collect();
-    let dropped = runtime.block_on(selected.state.drop_dead_letters(ids))?;
+    let state = inspect::state_to_change(&selected.options)?;
+    let dropped = runtime.block_on(state.drop_dead_letters(ids))?;
     if output.is_json() {
         output.json(&json!({ "dropped": dropped }));
     } else if dropped == 0 {

@@ -1,0 +1,314 @@
+//! Copies of a state folder, also of one that is in use: sound as a whole, so that a restored copy neither loses nor doubles.
+//!
+//! `tenon.db` is copied first, then databases, then topics. So every position that is copied lies within what is copied of its
+//! topic, and what a topic holds beyond that is processed again, or recognised as done, like after a crash. Each part is copied
+//! as it was at one moment: a database by SQLite itself, a topic up to its last sound record.
+
+mod check;
+mod walk;
+
+use std::{
+    fs::{self, File},
+    io::{Read, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use serde_json::{Value, json};
+use tenon_errors::{
+    Report,
+    catalogue::{
+        engine::{BAD_USAGE, IO_FAILED},
+        system::{STATE_MISMATCH, STATE_NEWER},
+    },
+};
+use tenon_model::Str;
+
+pub use self::check::verify;
+use self::walk::{Kind, parts};
+use crate::{
+    embedded::{
+        disk::{Disk, SystemDisk},
+        recovery::{self, Access, Known},
+    },
+    mark::{self, Mark, MarkFile},
+    sqlite::{connection, failure, ledger},
+};
+
+/// What a copy holds, as its last file.
+const MANIFEST: &str = "backup.json";
+const FORMAT: u64 = 1;
+
+/// How often a topic is copied from the start because old segments went away meanwhile.
+const ATTEMPTS: usize = 5;
+
+/// What was copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// Files.
+    pub files: usize,
+    /// Bytes of all of them.
+    pub bytes: u64,
+}
+
+/// Copies the state folder `state`, which may be in use, to `to`, which must be absent or empty. Blocks.
+///
+/// # Errors
+/// `E0003` if something cannot be read or written, `Y0201` if a topic is damaged.
+pub fn backup(state: &Path, to: &Path) -> Result<Copied, Report> {
+    is_state(state)?;
+    is_free(to)?;
+    let mut seen = None;
+    for (kind, name) in parts(state)? {
+        let (source, target) = (state.join(&name), to.join(&name));
+        make_parent(&target)?;
+        match kind {
+            Kind::Database => {
+                let commits = copy_database(&source, &target, seen)?;
+                seen.get_or_insert(commits);
+            }
+            Kind::Plain => copy_file(&source, &target)?,
+            Kind::Topic => copy_topic(&source, &target, seen.unwrap_or(0))?,
+        }
+    }
+    let files = digests(to)?;
+    let copied = Copied { files: files.len(), bytes: files.iter().map(|(_, bytes, _)| bytes).sum() };
+    let entry =
+        |(path, bytes, check): &(String, u64, u32)| json!({ "path": path, "bytes": bytes, "crc32c": check });
+    let manifest = json!({
+        "format": FORMAT, "tenon": env!("CARGO_PKG_VERSION"), "files": files.iter().map(entry).collect::<Vec<_>>(),
+    });
+    let path = to.join(MANIFEST);
+    let write = || {
+        let mut file = File::create(&path)?;
+        file.write_all(manifest.to_string().as_bytes())?;
+        file.sync_all()?;
+        SystemDisk.sync_folder(to)
+    };
+    write().map_err(|error| failed("write", &path, &error))?;
+    Ok(copied)
+}
+
+/// Puts the copy in `from` in the place of the state folder `state`, which must be absent or empty. Blocks.
+///
+/// # Errors
+/// `Y0205` if the copy is not what was written, `E0003` if something cannot be read or written.
+pub fn restore(from: &Path, state: &Path) -> Result<Copied, Report> {
+    let files = manifest(from)?;
+    holds(from, &files)?;
+    is_free(state)?;
+    let beside = beside(state);
+    if beside.exists() {
+        fs::remove_dir_all(&beside).map_err(|error| failed("remove", &beside, &error))?;
+    }
+    for (name, ..) in &files {
+        let target = beside.join(name);
+        make_parent(&target)?;
+        copy_file(&from.join(name), &target)?;
+    }
+    let put = || {
+        fs::create_dir_all(&beside)?;
+        if state.exists() {
+            fs::remove_dir(state)?;
+        }
+        fs::rename(&beside, state)?;
+        state
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .map_or(Ok(()), |parent| SystemDisk.sync_folder(parent))
+    };
+    put().map_err(|error| failed("make", state, &error))?;
+    Ok(Copied { files: files.len(), bytes: files.iter().map(|(_, bytes, _)| bytes).sum() })
+}
+
+fn beside(state: &Path) -> PathBuf {
+    let mut name = state.file_name().unwrap_or_default().to_owned();
+    name.push(".restoring");
+    state.with_file_name(name)
+}
+
+/// Copies a database as it is at one moment, and returns how many commits that has. `seen` is how many of `tenon.db` were
+/// copied before.
+fn copy_database(source: &Path, target: &Path, seen: Option<u64>) -> Result<u64, Report> {
+    let name = source.display();
+    let connection = connection::inspector(source)?;
+    let path = target.to_string_lossy().into_owned();
+    connection
+        .pragma_update(None, "query_only", false)
+        .and_then(|()| connection.execute("VACUUM INTO ?", [path]))
+        .map_err(|error| failure::report(&format!("copying the database `{name}`"), &error))?;
+    let found = ledger::look(&connection::inspector(target)?)?;
+    File::open(target).and_then(|file| file.sync_all()).map_err(|error| failed("sync", target, &error))?;
+    let Some((identity, end)) = found else { return Ok(0) };
+    let before = ledger::noted(source)?.map(|(_, note)| note).filter(|note| note.identity == identity);
+    let before = before.unwrap_or_default();
+    let note = Mark {
+        identity,
+        end,
+        seen: before.seen.min(seen.unwrap_or(0)),
+        folder: before.folder,
+        ..Mark::default()
+    };
+    let note_path = ledger::note_path(target);
+    MarkFile::open(&SystemDisk, &note_path, 1, note).map_err(|error| failed("write", &note_path, &error))?;
+    Ok(end)
+}
+
+/// Copies a topic up to its last sound record.
+fn copy_topic(source: &Path, target: &Path, seen: u64) -> Result<(), Report> {
+    for _ in 1..ATTEMPTS {
+        match copy_topic_once(source, target, seen) {
+            Err(report) if !source.exists() || report.code() != &IO_FAILED => return Err(report),
+            Err(_) => {}
+            Ok(()) => return Ok(()),
+        }
+    }
+    copy_topic_once(source, target, seen)
+}
+
+fn copy_topic_once(source: &Path, target: &Path, seen: u64) -> Result<(), Report> {
+    if target.exists() {
+        fs::remove_dir_all(target).map_err(|error| failed("remove", target, &error))?;
+    }
+    fs::create_dir_all(target).map_err(|error| failed("make", target, &error))?;
+    // Before the records, so that no group has come further than they do.
+    for name in ["groups.log", "skipped"] {
+        if source.join(name).exists() {
+            copy_file(&source.join(name), &target.join(name))?;
+        }
+    }
+    let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
+    let marked = recovery::read_mark(disk.as_ref(), source)?.map(|(_, mark)| mark).unwrap_or_default();
+    let name = Str::from(source.file_name().unwrap_or_default().to_string_lossy());
+    let log =
+        recovery::open(&disk, source, &name, Access::Read, jiff::Timestamp::UNIX_EPOCH, Known::default())?;
+    let Some(last) = log.segment_of(u64::MAX) else { return Ok(()) };
+    for segment in log.full().into_iter().chain([last.clone()]) {
+        let file = segment.path.file_name().unwrap_or_default();
+        copy_bytes(&segment.path, &target.join(file), segment.length())?;
+    }
+    recovery::write_identity(disk.as_ref(), target, &log.identity)?;
+    let mark = Mark {
+        identity: mark::number(&log.identity),
+        folder: marked.folder,
+        seen: marked.seen.min(seen),
+        start: log.start(),
+        ..last.marked(Mark::default())
+    };
+    let path = target.join(recovery::MARK);
+    MarkFile::open(disk.as_ref(), &path, 1, mark).map_err(|error| failed("write", &path, &error))?;
+    disk.sync_folder(target).map_err(|error| failed("sync", target, &error))
+}
+
+fn copy_file(source: &Path, target: &Path) -> Result<(), Report> {
+    copy_bytes(source, target, u64::MAX)
+}
+
+fn copy_bytes(source: &Path, target: &Path, length: u64) -> Result<(), Report> {
+    let copy = || {
+        let mut file = File::open(source)?;
+        let mut copy = File::create(target)?;
+        copy.set_permissions(file.metadata()?.permissions())?;
+        std::io::copy(&mut Read::by_ref(&mut file).take(length), &mut copy)?;
+        copy.sync_all()
+    };
+    copy().map_err(|error| failed("copy", source, &error))
+}
+
+fn make_parent(path: &Path) -> Result<(), Report> {
+    let Some(parent) = path.parent() else { return Ok(()) };
+    SystemDisk.create_folder(parent).map_err(|error| failed("make", parent, &error))
+}
+
+/// The files of a copy: path in it, bytes and check.
+type Files = Vec<(String, u64, u32)>;
+
+fn digests(folder: &Path) -> Result<Files, Report> {
+    let mut files = Vec::new();
+    for name in walk::files(folder)? {
+        if name != Path::new(MANIFEST) {
+            let (bytes, check) = digest(&folder.join(&name))?;
+            files.push((name.to_string_lossy().into_owned(), bytes, check));
+        }
+    }
+    Ok(files)
+}
+
+fn digest(path: &Path) -> Result<(u64, u32), Report> {
+    let read = || {
+        let (mut file, mut buffer) = (File::open(path)?, vec![0; 1 << 20]);
+        let (mut bytes, mut check) = (0, 0);
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return Ok((bytes, check)),
+                read => {
+                    bytes += read as u64;
+                    check = crc32c::crc32c_append(check, &buffer[..read]);
+                }
+            }
+        }
+    };
+    read().map_err(|error| failed("read", path, &error))
+}
+
+fn manifest(folder: &Path) -> Result<Files, Report> {
+    let path = folder.join(MANIFEST);
+    let text = fs::read_to_string(&path).map_err(|error| {
+        failed("read", &path, &error).hint("name a folder that `tenon state backup` has finished")
+    })?;
+    let unsound = || {
+        Report::new(&STATE_MISMATCH, format!("`{}` is not what was written", path.display()))
+            .hint("use another copy")
+    };
+    let manifest: Value = serde_json::from_str(&text).map_err(|_| unsound())?;
+    let format = manifest["format"].as_u64().ok_or_else(unsound)?;
+    if format > FORMAT {
+        let message = format!("the copy is of format {format}, and this Tenon reads format {FORMAT}");
+        return Err(
+            Report::new(&STATE_NEWER, message).hint("run the version of Tenon that wrote it, or a newer one")
+        );
+    }
+    let entry = |entry: &Value| {
+        let path = entry["path"].as_str().filter(|path| tenon_ports::folder::outside(path).is_none())?;
+        Some((path.to_owned(), entry["bytes"].as_u64()?, u32::try_from(entry["crc32c"].as_u64()?).ok()?))
+    };
+    manifest["files"].as_array().and_then(|files| files.iter().map(entry).collect()).ok_or_else(unsound)
+}
+
+/// That the folder holds these files as they were written.
+fn holds(folder: &Path, files: &Files) -> Result<(), Report> {
+    for (name, bytes, check) in files {
+        let path = folder.join(name);
+        if !path.exists() || digest(&path)? != (*bytes, *check) {
+            let message = format!("`{name}` in the copy is not what was written");
+            return Err(Report::new(&STATE_MISMATCH, message).hint("use another copy"));
+        }
+    }
+    Ok(())
+}
+
+fn is_state(state: &Path) -> Result<(), Report> {
+    if state.join("tenon.db").exists() {
+        return Ok(());
+    }
+    let message = format!("`{}` is not a state folder: it holds no `tenon.db`", state.display());
+    Err(Report::new(&BAD_USAGE, message).hint("name it with `--state`"))
+}
+
+fn is_free(folder: &Path) -> Result<(), Report> {
+    let empty = match fs::read_dir(folder) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => true,
+        Err(error) => return Err(failed("look into", folder, &error)),
+    };
+    if empty {
+        return Ok(());
+    }
+    let message = format!("the folder `{}` is not empty", folder.display());
+    Err(Report::new(&BAD_USAGE, message).hint("name a folder that is absent or empty, or move this one away"))
+}
+
+fn failed(what: &str, path: &Path, error: &std::io::Error) -> Report {
+    Report::new(&IO_FAILED, format!("cannot {what} `{}`: {error}", path.display()))
+        .hint("look at the disk and at the permissions of the folder")
+}

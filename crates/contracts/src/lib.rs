@@ -13,6 +13,7 @@ pub mod json;
 pub mod json_schema;
 mod lexical;
 mod number;
+pub mod sample;
 pub mod sql;
 pub mod text;
 pub mod validate;

@@ -8,11 +8,12 @@ mod responses;
 mod tests;
 
 use serde_json::{Map, Value, json};
+use tenon_contracts::sample;
 use tenon_plan::{Api, Operation, OperationKind, Plan, Route};
 use tenon_security::authorize::Access;
 
 use self::components::Components;
-pub(crate) use self::parameters::OPERATORS;
+pub(crate) use self::{parameters::OPERATORS, responses::example};
 
 /// The OpenAPI 3.1 description of everything that the plan serves as REST.
 ///
@@ -63,13 +64,21 @@ fn describe(
         object.insert("parameters".into(), parameters.into());
     }
     if let OperationKind::Send { input, .. } = &operation.kind {
-        let schema = components.contract(input);
-        let content = json!({ "application/json": { "schema": schema } });
+        let content = json!({ "application/json": media(components.contract(input), sample::of(input)) });
         object.insert("requestBody".into(), json!({ "required": true, "content": content }));
     }
     object.insert("responses".into(), responses::of(operation, components));
     object.insert("security".into(), security(api, operation, components));
     Value::Object(object)
+}
+
+/// A media type object (OAS 3.1.1, section 4.8.14), with an example where there is one.
+fn media(schema: Value, example: Option<Value>) -> Value {
+    let mut media = json!({ "schema": schema });
+    if let (Some(example), Some(object)) = (example, media.as_object_mut()) {
+        object.insert("example".to_owned(), example);
+    }
+    media
 }
 
 /// The name of the operation, which is unique in its API; with the API's where another one has it too.

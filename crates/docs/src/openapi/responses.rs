@@ -1,6 +1,7 @@
 //! What an operation answers.
 
 use serde_json::{Map, Value, json};
+use tenon_contracts::sample;
 use tenon_plan::{Operation, OperationKind};
 use tenon_security::authorize::Access;
 
@@ -66,8 +67,17 @@ fn success(operation: &Operation, components: &mut Components) -> Value {
     json!({
         "description": description,
         "headers": headers,
-        "content": { "application/json": { "schema": schema } },
+        "content": { "application/json": super::media(schema, example(operation)) },
     })
+}
+
+/// What the operation could answer.
+pub(crate) fn example(operation: &Operation) -> Option<Value> {
+    match &operation.kind {
+        OperationKind::Get { table } => sample::of(&table.contract),
+        OperationKind::List { table, .. } => sample::of(&table.contract).map(|row| json!({ "items": [row] })),
+        OperationKind::Send { output, .. } => sample::of(output),
+    }
 }
 
 fn page(row: &Value) -> Value {

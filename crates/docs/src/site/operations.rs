@@ -1,5 +1,7 @@
 //! The operations of every API.
 
+use serde_json::Value;
+use tenon_contracts::sample;
 use tenon_plan::{Api, Operation, OperationKind, Plan, RateLimit, Tls};
 use tenon_security::authorize::Access;
 
@@ -7,7 +9,7 @@ use super::{Entry, Section, anchored, contract_link};
 use crate::{
     address,
     html::escape,
-    openapi::summary,
+    openapi::{self, summary},
     units::{count, duration},
 };
 
@@ -98,8 +100,19 @@ fn example(plan: &Plan, api: &Api, operation: &Operation) -> String {
             if api.auth.api_keys.is_empty() { "Authorization: Bearer $TOKEN" } else { "X-Api-Key: $KEY" };
         lines.push(format!("  --header \"{header}\""));
     }
-    if matches!(operation.kind, OperationKind::Send { .. }) {
-        lines.push(format!("  --request {} --json @message.json", route.method));
+    if let OperationKind::Send { input, .. } = &operation.kind {
+        let body = sample::of(input).map_or("@message.json".to_owned(), |body| {
+            // A quote ends the text of a shell, so it is written outside of it.
+            format!("'{}'", pretty(&body).replace('\'', "'\\''"))
+        });
+        lines.push(format!("  --request {} --json {body}", route.method));
     }
-    format!("<pre tabindex=\"0\">{}</pre>", escape(&lines.join(" \\\n")))
+    let request = format!("<pre tabindex=\"0\">{}</pre>", escape(&lines.join(" \\\n")));
+    let answer = openapi::example(operation)
+        .map(|body| format!("<p>Answers such as</p><pre tabindex=\"0\">{}</pre>", escape(&pretty(&body))));
+    request + &answer.unwrap_or_default()
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
 }

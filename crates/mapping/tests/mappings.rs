@@ -224,7 +224,7 @@ fn constants_are_checked_and_converted_at_once() {
     reports(&record([("x", constant("a"))]), &target(Shape::INT), "M0103 1 \"a\" is text, not integer");
     reports(&record([("x", constant(5))]), &target(int(0, 3)), "M0103 1 5 is outside the range of the field");
     let few = Shape::of(Kind::Float(FloatRange {
-        max: Some(Bound { value: 10.0, exclusive: true }),
+        max: Some(Bound::new("10".parse().unwrap(), true)),
         ..FloatRange::default()
     }));
     reports(&record([("x", constant(10))]), &target(few), "M0103 1 10.0 is outside the range of the field");

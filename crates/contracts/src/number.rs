@@ -5,6 +5,8 @@ use std::sync::Arc;
 use tenon_errors::{Report, catalogue::data::NUMBER_TOO_LARGE};
 use tenon_model::{Decimal, Value, decimal};
 
+use crate::violation::Failure;
+
 /// The most characters of a number: the most digits of a [`Decimal`], with sign, point and exponent.
 const MAX_LENGTH: usize = decimal::MAX_DIGITS as usize + 16;
 /// Every decimal of up to this many digits survives the way to a double and back.
@@ -200,6 +202,25 @@ fn digits(bytes: &[u8], from: usize) -> Result<usize, usize> {
     if end == from { Err(end) } else { Ok(end) }
 }
 
+/// Whether the number that is written as `text` is the one that the double nearest to it stands for. 0.1 is; a number of more
+/// digits than a double has would come out as another, and nothing would say so.
+///
+/// # Errors
+/// Says that it is not.
+#[inline]
+pub(crate) fn check_kept(text: &str, float: f64) -> Result<(), Failure> {
+    // So few characters cannot be too many digits, unless an exponent makes them the least that a double has.
+    let is_short = text.len() <= EXACT_DIGITS && !text.contains(['e', 'E']);
+    // What is beyond the doubles is refused as that.
+    if is_short || !float.is_finite() || keeps_digits(text, float) {
+        return Ok(());
+    }
+    let nearest = shortest(float, &mut zmij::Buffer::new()).to_owned();
+    Err(Failure::Digits(format!(
+        "has more digits than a double keeps, which would be {nearest}: send fewer, or give the field the format `decimal`"
+    )))
+}
+
 fn keeps_digits(text: &str, float: f64) -> bool {
     let number = Significant::of(text);
     let power = number.exponent.saturating_add(number.digits.len() as i64);
@@ -224,8 +245,10 @@ impl Significant {
         let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let (negative, mantissa) = match mantissa.strip_prefix('-') {
             Some(rest) => (true, rest),
-            None => (false, mantissa),
+            // Cells of CSV may have a sign.
+            None => (false, mantissa.strip_prefix('+').unwrap_or(mantissa)),
         };
+        let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
         let mut exponent =
             exponent.parse().unwrap_or(if exponent.starts_with('-') { i64::MIN } else { i64::MAX });
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));

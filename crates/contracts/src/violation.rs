@@ -5,7 +5,8 @@ use std::fmt;
 use tenon_errors::{
     Code, Report,
     catalogue::data::{
-        BAD_FORMAT, CONTRACT_VIOLATION, MISSING_FIELD, OUT_OF_BOUNDS, UNEXPECTED_FIELD, WRONG_KIND,
+        BAD_FORMAT, CONTRACT_VIOLATION, MISSING_FIELD, NUMBER_TOO_LARGE, OUT_OF_BOUNDS, UNEXPECTED_FIELD,
+        WRONG_KIND,
     },
     nearest,
 };
@@ -107,6 +108,8 @@ pub(crate) enum Failure {
     Kind(String),
     /// It is outside the bounds; says how, after the value.
     Bounds(String),
+    /// It has more digits than its kind keeps; says so, after the value.
+    Digits(String),
     /// Its text has not the form that is required; says which, after the value.
     Form(String),
 }
@@ -117,6 +120,7 @@ impl Failure {
         let (code, message): (&'static Code, _) = match self {
             Self::Kind(expected) => (&WRONG_KIND, format!("expected {expected}, found {found}")),
             Self::Bounds(how) => (&OUT_OF_BOUNDS, format!("{found} {how}")),
+            Self::Digits(how) => (&NUMBER_TOO_LARGE, format!("{found} {how}")),
             Self::Form(how) => (&BAD_FORMAT, format!("{found} {how}")),
         };
         Report::new(code, message).path(path.pointer())

@@ -35,7 +35,7 @@ pub enum Kind {
     Timestamp,
     /// A calendar date.
     Date,
-    /// A time of day.
+    /// A time of day as a clock shows it, without an offset.
     Time,
     /// An exact length of time.
     Duration,
@@ -140,6 +140,7 @@ pub enum Format {
     JsonPointer,
     RelativeJsonPointer,
     Regex,
+    Time,
 }
 
 impl Format {
@@ -159,6 +160,7 @@ impl Format {
         (Self::JsonPointer, "json-pointer"),
         (Self::RelativeJsonPointer, "relative-json-pointer"),
         (Self::Regex, "regex"),
+        (Self::Time, "time"),
     ];
 
     /// The JSON Schema name.

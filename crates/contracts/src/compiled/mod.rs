@@ -11,7 +11,6 @@ mod scalar;
 
 use std::sync::Arc;
 
-use regex::Regex;
 use tenon_model::{
     Format, Key, Record, Shape, Str, Value,
     shape::{FloatRange, IntRange, Length},
@@ -21,7 +20,7 @@ pub(crate) use bounds::{check_decimal, check_float, check_integer, check_length}
 pub(crate) use classes::Classes;
 pub(crate) use compile::Undefined;
 pub(crate) use members::Members;
-pub(crate) use pattern::compile as compile_pattern;
+pub(crate) use pattern::{Pattern, compile as compile_pattern};
 
 /// The position of a [`Node`] in [`Compiled::nodes`].
 pub(crate) type NodeId = usize;
@@ -72,7 +71,7 @@ pub(crate) enum Check {
 pub(crate) struct TextCheck {
     pub(crate) length: Length,
     /// The pattern as written and compiled.
-    pub(crate) pattern: Option<(Str, Regex)>,
+    pub(crate) pattern: Option<(Str, Pattern)>,
     pub(crate) format: Option<Format>,
 }
 
@@ -92,7 +91,7 @@ pub(crate) struct RecordCheck {
 /// What fields beyond the listed ones may be by their names, ready to run.
 #[derive(Debug)]
 struct NamesCheck {
-    patterns: Vec<(Regex, NodeId)>,
+    patterns: Vec<(Pattern, NodeId)>,
     others: Option<NodeId>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tenon_model::{Shape, Value};
+use tenon_model::{Format, Shape, Value};
 
 use super::{Check, Node, TextCheck, bounds};
 use crate::{lexical, violation::Failure};
@@ -16,9 +16,7 @@ impl TextCheck {
             return Err(Failure::Form(format!("does not match the pattern `{written}`")));
         }
         match self.format {
-            Some(format) if !lexical::has_format(text, format) => {
-                Err(Failure::Form(format!("has not the form `{}`", format.name())))
-            }
+            Some(format) if !lexical::has_format(text, format) => Err(Failure::Form(not_of(format, text))),
             _ => Ok(()),
         }
     }
@@ -48,7 +46,27 @@ impl Node {
             Check::Uuid => lexical::read_uuid(text).map(Value::Uuid),
             _ => return None,
         };
-        Some(value.ok_or_else(|| Failure::Form(format!("is not {}", self.form()))))
+        Some(value.ok_or_else(|| Failure::Form(self.why_not(text))))
+    }
+
+    /// Why the text does not have the form of this node.
+    fn why_not(&self, text: &str) -> String {
+        if lexical::has_long_fraction(text) {
+            return "has a fraction of more than nine digits, which would be cut".to_owned();
+        }
+        match self.check {
+            Check::Duration if lexical::is_calendar_period(text) => {
+                "counts in years or months, which have no length of their own: write days, or make the field text"
+                    .to_owned()
+            }
+            Check::Timestamp if text.contains(":60") => {
+                "is not a date-time: a leap second ends a month, at 23:59:60 UTC".to_owned()
+            }
+            Check::Time if text.len() > 8 && lexical::has_format(text, Format::Time) => {
+                "has an offset, and a `time-local` has none: give the field the format `time`".to_owned()
+            }
+            _ => format!("is not {}", self.form()),
+        }
     }
 
     /// The kind and form that the text of this node has, for messages.
@@ -72,6 +90,19 @@ impl Node {
     pub(crate) fn not_a_member(&self) -> Failure {
         let shape = Shape { kind: self.shape.kind.clone(), nullable: false };
         Failure::Bounds(format!("is not {}", shape.name()))
+    }
+}
+
+/// Says that the text is not of the format.
+fn not_of(format: Format, text: &str) -> String {
+    match format {
+        Format::Time if lexical::read_time(text).is_some() => {
+            "has no offset, which a `time` needs: give the field the format `time-local`".to_owned()
+        }
+        _ => {
+            let name = format.name();
+            format!("is not a valid `{name}`")
+        }
     }
 }
 

@@ -68,7 +68,8 @@ impl Decoding<'_, '_> {
             },
             Check::Float(range) => {
                 let n = number.to_float().map_err(located)?;
-                self.accept(Value::Float(n), check_float(range, n), &found, path)
+                let checked = number::check_kept(number.text, n).and_then(|()| check_float(range, n));
+                self.accept(Value::Float(n), checked, &found, path)
             }
             Check::Decimal(range) => {
                 let n: Decimal = number.to_decimal().map_err(located)?;

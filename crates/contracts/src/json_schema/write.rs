@@ -42,7 +42,7 @@ impl Writer {
             Kind::Bytes(length) => bytes(length),
             Kind::Timestamp => formatted("date-time"),
             Kind::Date => formatted("date"),
-            Kind::Time => formatted("time"),
+            Kind::Time => formatted("time-local"),
             Kind::Duration => formatted("duration"),
             Kind::Uuid => formatted("uuid"),
             Kind::Enum(values) => enumeration(values),

@@ -1,4 +1,8 @@
-//! Lengths of time as ISO 8601 writes them, without years and months, which have no length of their own.
+//! Exact lengths of time: the durations of RFC 3339 appendix A, of days of 24 hours and weeks of seven days.
+//!
+//! Years and months have no length of their own and are refused. As ISO 8601 does, and appendix A does not, seconds may have a
+//! fraction, a length may be negative (`-PT1S`), and units may be left out (`PT1H2S`, `P1WT1H`): what lengths are computed to
+//! has to be written, too.
 
 use jiff::SignedDuration;
 

@@ -37,6 +37,20 @@ pub(crate) fn write_base64(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(STANDARD.encode(bytes).as_bytes());
 }
 
+/// Whether the text has a fraction of more digits than nanoseconds.
+pub(crate) fn has_long_fraction(text: &str) -> bool {
+    let digits = |part: &str| part.bytes().take_while(u8::is_ascii_digit).count();
+    text.split_once('.').is_some_and(|(_, fraction)| digits(fraction) > 9)
+}
+
+/// Whether the text is a length in years or months (RFC 3339 appendix A).
+pub(crate) fn is_calendar_period(text: &str) -> bool {
+    let date = text.split('T').next().unwrap_or_default();
+    date.trim_start_matches('-').strip_prefix('P').is_some_and(|date| {
+        date.contains(['Y', 'M']) && date.bytes().all(|byte| byte.is_ascii_digit() || b"YMWD".contains(&byte))
+    })
+}
+
 /// Whether the instant lies in the years that RFC 3339 can write: 0000 to 9999.
 pub(crate) fn is_writable_timestamp(at: Timestamp) -> bool {
     at.as_second() >= time::YEAR_ZERO

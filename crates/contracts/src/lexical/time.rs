@@ -4,6 +4,8 @@ use jiff::{Timestamp, civil, tz::Offset};
 
 /// The first second of the year 0 in UTC.
 pub(crate) const YEAR_ZERO: i64 = -62_167_219_200;
+/// The seconds of a day.
+const DAY: i64 = 86_400;
 
 /// `2013-01-01` (RFC 3339 `full-date`).
 pub(crate) fn read_date(text: &str) -> Option<civil::Date> {
@@ -11,44 +13,62 @@ pub(crate) fn read_date(text: &str) -> Option<civil::Date> {
     date(bytes)
 }
 
-/// `10:00:00` or `10:00:00.25`, with nothing or `Z` after it: JSON Schema's `time` demands an offset, and a time of day
-/// without a date has none but UTC.
+/// `10:00:00` or `10:00:00.25` (RFC 3339 `partial-time`): what a clock shows somewhere, which has no offset.
 pub(crate) fn read_time(text: &str) -> Option<civil::Time> {
-    let bytes = text.as_bytes();
-    let bytes = bytes.strip_suffix(b"Z").or_else(|| bytes.strip_suffix(b"z")).unwrap_or(bytes);
-    let (time, rest) = time(bytes)?;
-    rest.is_empty().then_some(time)
+    let (time, is_leap, rest) = time(text.as_bytes())?;
+    (rest.is_empty() && !is_leap).then_some(time)
 }
 
-/// `2013-01-01T10:00:00Z`, with a fraction of up to nine digits and any offset (RFC 3339 `date-time`). A leap second
-/// is the second before it, as on the Unix time line.
+/// `10:00:00Z` or `10:00:00.25+01:00` (RFC 3339 `full-time`).
+pub(crate) fn is_full_time(text: &str) -> bool {
+    let Some((time, is_leap, zone)) = time(text.as_bytes()) else { return false };
+    let Some(east) = seconds_east(zone) else { return false };
+    let of_day = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
+    !is_leap || (of_day - east).rem_euclid(DAY) == DAY - 1
+}
+
+/// `2013-01-01T10:00:00Z`, with a fraction of up to nine digits and any offset (RFC 3339 `date-time`). A leap second stands
+/// where there can be one, at the end of the last day of a month in UTC (section 5.7), and is the second before it, as on the
+/// Unix time line.
 pub(crate) fn read_timestamp(text: &str) -> Option<Timestamp> {
     let (day, rest) = text.as_bytes().split_first_chunk::<10>()?;
     let (b'T' | b't', rest) = rest.split_first()? else { return None };
     let date = date(day)?;
-    let (time, zone) = time(rest)?;
-    let seconds_east = match zone {
-        b"Z" | b"z" => 0,
-        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
-            let (hours, minutes) = (pair(*h1, *h2)?, pair(*m1, *m2)?);
-            let seconds = i64::from(hours) * 3600 + i64::from(minutes) * 60;
-            match (hours, minutes) {
-                (0..=23, 0..=59) if *sign == b'+' => seconds,
-                (0..=23, 0..=59) => -seconds,
-                _ => return None,
-            }
-        }
-        _ => return None,
-    };
+    let (time, is_leap, zone) = time(rest)?;
+    let seconds_east = seconds_east(zone)?;
     let second = days_from_epoch(date) * 86_400
         + i64::from(time.hour()) * 3600
         + i64::from(time.minute()) * 60
         + i64::from(time.second())
         - seconds_east;
-    if second < YEAR_ZERO {
+    if second < YEAR_ZERO || (is_leap && !ends_month(second)) {
         return None;
     }
     Timestamp::new(second, time.subsec_nanosecond()).ok()
+}
+
+/// The seconds that an offset lies east of UTC.
+fn seconds_east(zone: &[u8]) -> Option<i64> {
+    match zone {
+        b"Z" | b"z" => Some(0),
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
+            let (hours, minutes) = (pair(*h1, *h2)?, pair(*m1, *m2)?);
+            let seconds = i64::from(hours) * 3600 + i64::from(minutes) * 60;
+            match (hours, minutes) {
+                (0..=23, 0..=59) if *sign == b'+' => Some(seconds),
+                (0..=23, 0..=59) => Some(-seconds),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Whether the second is the last of a month in UTC.
+fn ends_month(second: i64) -> bool {
+    let next = Timestamp::from_second(second + 1).map(|next| Offset::UTC.to_datetime(next));
+    // The library ends within the last month that there is.
+    second.rem_euclid(DAY) == DAY - 1 && next.map_or(true, |next| next.day() == 1)
 }
 
 pub(crate) fn write_date(date: civil::Date, out: &mut Vec<u8>) {
@@ -121,17 +141,18 @@ fn date(bytes: &[u8; 10]) -> Option<civil::Date> {
     civil::Date::new(year, pair(m1, m2)?, pair(d1, d2)?).ok()
 }
 
-fn time(bytes: &[u8]) -> Option<(civil::Time, &[u8])> {
+/// The time of day at the start of `bytes`, whether it is a leap second, and what follows.
+fn time(bytes: &[u8]) -> Option<(civil::Time, bool, &[u8])> {
     let ([h1, h2, b':', m1, m2, b':', s1, s2], rest) = bytes.split_first_chunk::<8>()? else { return None };
-    let second = match pair(*s1, *s2)? {
-        60 => 59,
-        second => second,
+    let (second, is_leap) = match pair(*s1, *s2)? {
+        60 => (59, true),
+        second => (second, false),
     };
     let (nanosecond, rest) = match rest {
         [b'.', digits @ ..] => fraction(digits)?,
         _ => (0, rest),
     };
-    Some((civil::Time::new(pair(*h1, *h2)?, pair(*m1, *m2)?, second, nanosecond).ok()?, rest))
+    Some((civil::Time::new(pair(*h1, *h2)?, pair(*m1, *m2)?, second, nanosecond).ok()?, is_leap, rest))
 }
 
 fn pair(tens: u8, ones: u8) -> Option<i8> {
@@ -171,6 +192,12 @@ mod tests {
             ("2013-01-01T00:30:00+01:00", Some("2012-12-31T23:30:00Z")),
             ("2013-01-01T00:30:00-00:30", Some("2013-01-01T01:00:00Z")),
             ("2016-12-31T23:59:60Z", Some("2016-12-31T23:59:59Z")),
+            ("2016-12-31T15:59:60.5-08:00", Some("2016-12-31T23:59:59.5Z")),
+            ("1990-06-30T23:59:60Z", Some("1990-06-30T23:59:59Z")),
+            ("2016-12-31T23:58:60Z", None),
+            ("2016-12-30T23:59:60Z", None),
+            ("2016-12-31T23:59:60+01:00", None),
+            ("2016-12-31T23:59:61Z", None),
             ("0000-01-01T00:00:00Z", Some("0000-01-01T00:00:00Z")),
             ("0000-01-01T00:00:00+01:00", None),
             ("2013-02-29T10:00:00Z", None),
@@ -193,12 +220,36 @@ mod tests {
     fn dates_and_times_are_read_by_position() {
         assert_eq!(read_date("2012-02-29"), Some(civil::date(2012, 2, 29)));
         assert_eq!(read_time("23:59:59.5"), Some(civil::time(23, 59, 59, 500_000_000)));
-        assert_eq!(read_time("10:00:00Z"), Some(civil::time(10, 0, 0, 0)));
         for text in ["2013-02-29", "2013-1-1", "13-01-01", "2013-01-01 ", "+013-01-01"] {
             assert_eq!(read_date(text), None, "{text:?}");
         }
-        for text in ["24:00:00", "10:00", "10:00:00+01:00", "10:00:00."] {
+        for text in ["24:00:00", "10:00", "10:00:00Z", "10:00:00+01:00", "10:00:00.", "23:59:60"] {
             assert_eq!(read_time(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_full_time_has_an_offset() {
+        for text in [
+            "10:00:00Z",
+            "10:00:00.25+01:00",
+            "00:00:00-23:59",
+            "23:59:60Z",
+            "00:59:60+01:00",
+            "15:59:60-08:00",
+        ] {
+            assert!(is_full_time(text), "{text:?}");
+        }
+        for text in [
+            "10:00:00",
+            "10:00:00+1",
+            "10:00:00+24:00",
+            "24:00:00Z",
+            "22:59:60Z",
+            "23:59:60+01:00",
+            "10:00:00 Z",
+        ] {
+            assert!(!is_full_time(text), "{text:?}");
         }
     }
 

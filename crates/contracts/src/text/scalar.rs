@@ -75,6 +75,7 @@ impl Compiled {
             }
             Check::Float(range) => {
                 let n = read_float(text).ok_or_else(|| node.wrong_kind())?;
+                number::check_kept(text, n)?;
                 check_float(range, n).map(|()| Value::Float(n))
             }
             Check::Decimal(range) => {

@@ -176,9 +176,9 @@ pub static NUMBER_TOO_LARGE: Code = Code {
     retry: Retry::Never,
     title: "A number has more digits than can be kept exactly",
     page: r#"
-Numbers are kept exactly up to 1,000 digits and exponents up to 6,000. Beyond that a number is an attack or a mistake.
+A field of the format `decimal` keeps every digit, up to 1,000 of them and exponents up to 6,000. A plain `number` is a double, which keeps 15 digits of every number and up to 17 of some: 0.1 is kept, 12345678901234567.89 would become 12345678901234568. A number that would come out as another is refused, never rounded.
 
-Send the number as text if it is an identifier.
+Give the field the format `decimal`, or the type `string` if it is an identifier.
 "#,
 };
 

@@ -2,7 +2,6 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use regex::Regex;
 use tenon_document::{Node, Tree};
 use tenon_errors::nearest;
 use tenon_model::{
@@ -14,12 +13,12 @@ use super::{
     Reader, Schema,
     together::{Demand, Entry},
 };
-use crate::compiled;
+use crate::compiled::{self, Pattern};
 
 /// What one schema says about fields by their names.
 struct Part<'d> {
     node: &'d Node,
-    patterns: Vec<(&'d str, Regex, &'d Node)>,
+    patterns: Vec<(&'d str, Pattern, &'d Node)>,
 }
 
 /// The fields that `plain` names, in order, and which of them have to be there.

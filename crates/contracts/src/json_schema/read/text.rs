@@ -15,7 +15,7 @@ use crate::compiled;
 const KINDS: &[(&str, Kind)] = &[
     ("date-time", Kind::Timestamp),
     ("date", Kind::Date),
-    ("time", Kind::Time),
+    ("time-local", Kind::Time),
     ("duration", Kind::Duration),
     ("uuid", Kind::Uuid),
     ("decimal", Kind::Decimal(FloatRange { min: None, max: None, multiple_of: None })),
@@ -159,7 +159,7 @@ fn is_implied(format: &str, key: &str, bound: &Node) -> bool {
         "date" => (10, 10),
         "uuid" => (36, 36),
         "date-time" => (20, 35),
-        "time" => (9, 24),
+        "time-local" => (8, 18),
         "duration" => (3, u64::MAX),
         _ => (0, u64::MAX),
     };

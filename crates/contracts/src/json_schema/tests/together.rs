@@ -272,3 +272,32 @@ fn items_by_position_are_read_where_they_come_to_one_schema() {
     );
     check(r#"{"type":"array","items":false}"#, &["[]"], &["[1]"]);
 }
+
+#[test]
+fn bounds_and_members_are_compared_with_all_their_digits() {
+    let bound = |kind: &str| format!(r#"{{{kind},"maximum":99999999999999999.99,"minimum":0.1}}"#);
+    let decimal = bound(r#""type":"number","format":"decimal""#);
+    check(
+        &decimal,
+        &["99999999999999999.99", "0.1", "0.10"],
+        &["100000000000000000", "0.09999999999999999999"],
+    );
+    check(&bound(r#""type":"number""#), &["99999999999999980", "0.1"], &["100000000000000000"]);
+    check(&bound(r#""type":"integer""#), &["99999999999999999", "1"], &["100000000000000000", "0"]);
+    check(
+        r#"{"type":"number","format":"decimal","enum":[12345678901234567.89]}"#,
+        &["12345678901234567.89", "12345678901234567.890"],
+        &["12345678901234567.88", "12345678901234568"],
+    );
+    check(r#"{"const":0.12345678901234567891}"#, &["0.12345678901234567891"], &["0.12345678901234567"]);
+    check(
+        r#"{"type":"number","format":"decimal","multipleOf":0.00000000000000000001}"#,
+        &["0.00000000000000000003"],
+        &["0.000000000000000000035"],
+    );
+    check(
+        r#"{"type":"integer","maximum":1e30}"#,
+        &["9223372036854775807", "18446744073709551615"],
+        &["18446744073709551616"],
+    );
+}

@@ -4,20 +4,25 @@ use std::{
     collections::{HashMap, hash_map::Entry},
     os::unix::fs::PermissionsExt,
     path::Path,
-    sync::Arc,
+    sync::{Arc, Weak},
+    time::Duration,
 };
 
 use tenon_connectors::{lock::FolderLock, state::SqliteState};
 use tenon_contracts::sql::TableSchema;
 use tenon_errors::{
     Report,
-    catalogue::engine::{INTERNAL, IO_FAILED},
+    catalogue::{
+        engine::{INTERNAL, IO_FAILED},
+        system::STATE_LOCKED,
+    },
 };
 use tenon_flows::{Hand, World, replay::Turns};
 use tenon_model::Str;
 use tenon_monitoring::Metrics;
 use tenon_plan::{Plan, System, Topic};
-use tenon_ports::{Database, Opened, Role, Site};
+use tenon_ports::{Broker, Database, Files, Opened, Role, Site};
+use tokio::time::Instant;
 
 use crate::{
     Options,
@@ -25,6 +30,11 @@ use crate::{
     measured::{MeasuredDatabase, MeasuredTopic},
     unopened::Unopened,
 };
+
+/// How long a system that was let go of may be in the last hands that work with it before it is opened anew.
+const LAST_USE: Duration = Duration::from_secs(30);
+/// How often that is looked at.
+const LAST_USE_POLL: Duration = Duration::from_millis(20);
 
 /// The schemas of the tables that live in `system`.
 #[must_use]
@@ -51,6 +61,8 @@ pub(crate) struct Systems {
     pub(crate) world: World,
     site: Site,
     open: HashMap<Place, Opened>,
+    /// What plans before had open.
+    leaving: HashMap<Place, Leaving>,
     /// What the state folder remembers of the parts that are open.
     pub(crate) folder: Arc<Folder>,
     /// The lock of the state folder.
@@ -82,7 +94,7 @@ impl Systems {
         };
         let folder = Arc::new(Folder::new(state));
         let site = options.site(metrics);
-        let mut systems = Self { world, site, open: HashMap::new(), folder, lock };
+        let mut systems = Self { world, site, open: HashMap::new(), leaving: HashMap::new(), folder, lock };
         systems.switch_to(plan).await?;
         let parts = Arc::clone(&systems.site.parts);
         if !parts.settled {
@@ -99,8 +111,8 @@ impl Systems {
         Ok(systems)
     }
 
-    /// Opens what `plan` needs beyond what is open already, and lets go of what it does not need. What flows still use is
-    /// closed when they end.
+    /// Opens what `plan` needs beyond what is open already. What it does not need stays open until [`Systems::let_go`]: if
+    /// the plan cannot run after all, the one before it goes on.
     ///
     /// # Errors
     /// What the systems report; then the world is what it was.
@@ -141,9 +153,16 @@ impl Systems {
         if self.site.parts.settled {
             self.folder.remember(plan, &world).await?;
         }
-        self.open.retain(|open, _| plan.systems.values().any(|system| place(system) == *open));
         self.world = world;
         Ok(())
+    }
+
+    /// Lets go of what `plan`, which runs now, does not need. What flows and requests still use is closed when they end.
+    pub(crate) fn let_go(&mut self, plan: &Plan) {
+        let needed = |open: &Place| plan.systems.values().any(|system| place(system) == *open);
+        let leaving = self.open.extract_if(|open, _| !needed(open));
+        let leaving: Vec<_> = leaving.map(|(place, opened)| (place, Leaving::from(&opened))).collect();
+        self.leaving.extend(leaving);
     }
 
     async fn prepared(
@@ -163,10 +182,56 @@ impl Systems {
         match self.open.entry(place(system)) {
             Entry::Occupied(open) => Ok(open.get().clone()),
             Entry::Vacant(free) => {
-                let opened = system.connector.open(&system.location, &self.site).await?;
+                let left = self.leaving.remove(free.key());
+                // A plan that takes back what the one before let go of finds it in the hands of who still works with it.
+                let opened = match left.as_ref().and_then(Leaving::back) {
+                    Some(opened) => opened,
+                    None => open(system, &self.site, left.is_some()).await?,
+                };
                 Ok(free.insert(opened).clone())
             }
         }
+    }
+}
+
+/// Opens `system`; waits for its lock where this process `had` it and is about to give it back.
+async fn open(system: &System, site: &Site, had: bool) -> Result<Opened, Report> {
+    let opening = || system.connector.open(&system.location, site);
+    let patience = Instant::now() + LAST_USE;
+    loop {
+        match opening().await {
+            Err(report) if had && report.code() == &STATE_LOCKED && Instant::now() < patience => {
+                tokio::time::sleep(LAST_USE_POLL).await;
+            }
+            opened => return opened,
+        }
+    }
+}
+
+/// A system that was let go of, as long as somebody works with it.
+enum Leaving {
+    Files(Weak<dyn Files>),
+    Database(Weak<dyn Database>),
+    Broker(Weak<dyn Broker>),
+}
+
+impl From<&Opened> for Leaving {
+    fn from(opened: &Opened) -> Self {
+        match opened {
+            Opened::Files(files) => Self::Files(Arc::downgrade(files)),
+            Opened::Database(database) => Self::Database(Arc::downgrade(database)),
+            Opened::Broker(broker) => Self::Broker(Arc::downgrade(broker)),
+        }
+    }
+}
+
+impl Leaving {
+    fn back(&self) -> Option<Opened> {
+        Some(match self {
+            Self::Files(files) => Opened::Files(files.upgrade()?),
+            Self::Database(database) => Opened::Database(database.upgrade()?),
+            Self::Broker(broker) => Opened::Broker(broker.upgrade()?),
+        })
     }
 }
 

@@ -49,6 +49,7 @@ pub(crate) struct Caller {
     pub(crate) trace_state: Option<Str>,
     pub(crate) received: Timestamp,
     longest: Duration,
+    fresh: bool,
 }
 
 impl Caller {
@@ -63,7 +64,13 @@ impl Caller {
             trace_state: exchange.trace_state.clone(),
             received: exchange.received,
             longest: exchange.limits.timeout,
+            fresh: false,
         }
+    }
+
+    /// The same caller, for what was not kept before.
+    pub(crate) fn freshly(&self) -> Self {
+        Self { fresh: true, ..self.clone() }
     }
 
     /// Takes the request's idempotency key for its id, where it has one.
@@ -136,6 +143,7 @@ impl Served {
                 .as_ref()
                 .map(|who| IdempotencyKey { caller: who.clone(), key: caller.id.clone() }),
             deadline: caller.received.saturating_add(wait).unwrap_or(Timestamp::MAX),
+            fresh: caller.fresh,
         };
         Ok(self.target.call(call).await?.into_parts())
     }

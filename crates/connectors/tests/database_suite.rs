@@ -486,7 +486,7 @@ proptest! {
                     .collect();
                 expected.sort_by(|a, b| compare(a, b, &sort));
                 let mut found = Vec::new();
-                let mut query = Query { filters, sort, after: None, limit };
+                let mut query = Query { filters, sort, limit, ..Query::default() };
                 loop {
                     let page = database.list("customers", query.clone()).await.unwrap();
                     assert!(page.rows.len() == limit || page.next.is_none());

@@ -41,6 +41,9 @@ impl Cached {
 #[async_trait]
 impl Operation for Cached {
     async fn call(&self, call: Call) -> Result<Reply, Report> {
+        if call.fresh {
+            return self.inner.call(call).await;
+        }
         let Some(key) = key(&call.request) else { return self.inner.call(call).await };
         let made = async { self.inner.call(call).await.map(|reply| (Instant::now(), reply)) };
         let entry = self.answers.entry_by_ref(&key).or_try_insert_with(made).await;
@@ -107,6 +110,9 @@ fn list(key: &mut String, query: &Query) {
         after.iter().for_each(|value| push(key, value));
     }
     add(key, format_args!(";limit {}", query.limit));
+    if let Some(bytes) = query.bytes {
+        add(key, format_args!(";bytes {bytes}"));
+    }
 }
 
 /// A value with its kind. Text is quoted and escaped, so that no value reads as two.
@@ -186,7 +192,7 @@ mod tests {
         let list = |descending, limit, value: Value| {
             let filter = tenon_ports::Filter { column: "a".into(), predicate: Predicate::Equal(value) };
             let sort = vec![Sort { column: "b".into(), descending }];
-            Request::List(Query { filters: vec![filter], sort, after: None, limit })
+            Request::List(Query { filters: vec![filter], sort, limit, ..Query::default() })
         };
         let requests = [
             list(true, 1, Value::Int(1)),

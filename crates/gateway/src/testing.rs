@@ -90,6 +90,7 @@ pub(crate) fn get(key: &str, now: Timestamp) -> Call {
         id: "id".into(),
         idempotency_key: None,
         deadline: now + Duration::from_secs(5),
+        fresh: false,
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Query {
     /// At most this many rows. A page may have fewer though more follow, where rows are large: only [`Page::next`] says
     /// whether it is the last one.
     pub limit: usize,
+    /// The page ends with the row that takes it to about this many bytes; without it, where the database ends pages.
+    pub bytes: Option<usize>,
 }
 
 /// A condition on one column.

@@ -29,6 +29,8 @@ pub struct Call {
     pub idempotency_key: Option<IdempotencyKey>,
     /// When the work is no longer wanted.
     pub deadline: Timestamp,
+    /// Whether an answer that was kept before will not do.
+    pub fresh: bool,
 }
 
 /// The key of a request that its client may send again (draft-ietf-httpapi-idempotency-key-header).

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::exchange::Answer;
+use super::{conditional, exchange::Answer, head::list};
 
 /// Smaller bodies fit into one packet as they are.
 const LEAST: usize = 1 << 10;
@@ -37,9 +37,9 @@ pub(super) fn compress(answer: &mut Answer, request: &HeaderMap, packed: impl Fn
     *answer.body_mut() = body;
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_ENCODING, GZIP);
-    // The bytes are others, the content is the same: a weak tag says just that (RFC 9110, section 8.8.1).
-    let weak = headers.get(header::ETAG).and_then(weak);
-    if let Some(tag) = weak {
+    // Other bytes have another tag. It stays strong, for it is what clients send with their changes.
+    let tag = headers.get(header::ETAG).and_then(conditional::compressed);
+    if let Some(tag) = tag {
         headers.insert(header::ETAG, tag);
     }
 }
@@ -71,11 +71,11 @@ fn is_text(media_type: &HeaderValue) -> bool {
 /// Whether `Accept-Encoding` names gzip, or everything, with a quality above none.
 fn takes_gzip(request: &HeaderMap) -> bool {
     let (mut gzip, mut any) = (None, None);
-    let values = request.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    for coding in values.flat_map(|value| value.split(',')) {
+    for coding in list(request, &header::ACCEPT_ENCODING) {
         let (name, parameters) = coding.split_once(';').unwrap_or((coding, ""));
-        let quality =
-            parameters.trim().strip_prefix("q=").map_or(1.0, |q| q.trim().parse().unwrap_or(0.0_f32));
+        let mut parameters = parameters.split(';').filter_map(|parameter| parameter.split_once('='));
+        let weight = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("q"));
+        let quality = weight.map_or(1.0, |(_, q)| q.trim().parse().unwrap_or(0.0_f32));
         match name.trim() {
             name if name.eq_ignore_ascii_case("gzip") || name.eq_ignore_ascii_case("x-gzip") => {
                 gzip = Some(quality > 0.0);
@@ -85,11 +85,6 @@ fn takes_gzip(request: &HeaderMap) -> bool {
         }
     }
     gzip.or(any).unwrap_or(false)
-}
-
-fn weak(tag: &HeaderValue) -> Option<HeaderValue> {
-    let tag = tag.to_str().ok().filter(|tag| !tag.starts_with("W/"))?;
-    HeaderValue::from_str(&format!("W/{tag}")).ok()
 }
 
 #[cfg(test)]
@@ -126,6 +121,11 @@ mod tests {
             ("br", false),
             ("", false),
             ("gzip;q=x", false),
+            ("gzip;Q=0", false),
+            ("gzip ; Q = 0.000", false),
+            ("gzip;level=9;q=0", false),
+            ("gzip;Q=0.5", true),
+            ("*;Q=0", false),
             (";;,,==", false),
         ] {
             assert_eq!(takes_gzip(&request(accept)), expected, "{accept:?}");
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_compressed_body_is_the_same_body_with_a_weak_tag() {
+    fn a_compressed_body_is_the_same_body_with_a_tag_of_its_own() {
         let text = "{\"carrier\":\"UA\"}".repeat(200);
         let answer = compressed("gzip", "application/json", &text);
         let (headers, body) = (answer.headers(), answer.body());
@@ -143,7 +143,7 @@ mod tests {
             (&headers[header::CONTENT_ENCODING], &headers[header::VARY]),
             (&GZIP, &HeaderValue::from_static("accept-encoding"))
         );
-        assert_eq!(headers[header::ETAG], "W/\"a\"");
+        assert_eq!(headers[header::ETAG], "\"a-gzip\"");
         let mut read = String::new();
         GzDecoder::new(body.as_ref()).read_to_string(&mut read).unwrap();
         assert_eq!(read, text);

@@ -4,6 +4,7 @@ pub(crate) mod cursor;
 pub(crate) mod faults;
 mod parameters;
 pub(crate) mod query;
+mod resource;
 mod send;
 mod server;
 

@@ -16,26 +16,38 @@ use tenon_ports::{Reply, operation::Request};
 
 use super::{
     parameters::{bad, decode, value},
-    server::{Common, no_query},
+    resource::{self, Resource},
+    server::{Common, LEAST_ANSWER, no_query},
 };
 use crate::{
     http::{
         body,
+        conditional::Preconditions,
         exchange::{Answer, Exchange, Failure, Handler},
     },
     operation::Caller,
 };
+
+/// How much larger than its JSON a message may be in memory.
+const DECODED: usize = 4;
 
 /// Sends the body of a request through a flow and answers with its reply.
 pub(super) struct Send {
     decoder: Decoder,
     /// Fields of the input that the path gives.
     parameters: Vec<(Str, Shape)>,
+    /// What it acts on, as far as that can be read.
+    resource: Option<Arc<Resource>>,
     common: Common,
 }
 
 impl Send {
-    pub(super) fn new(common: Common, input: &Contract, parameters: &[&Str]) -> Result<Self, Report> {
+    pub(super) fn new(
+        common: Common,
+        input: &Contract,
+        parameters: &[&Str],
+        resource: Option<Arc<Resource>>,
+    ) -> Result<Self, Report> {
         let field = |name: &&Str| {
             let found = input.shape.as_record().and_then(|record| record.field(name));
             found.map(|(_, field)| (field.name.clone(), field.shape.clone())).ok_or_else(|| {
@@ -45,7 +57,7 @@ impl Send {
             })
         };
         let parameters = parameters.iter().map(field).collect::<Result<_, _>>()?;
-        Ok(Self { decoder: Decoder::new(&input.shape)?, parameters, common })
+        Ok(Self { decoder: Decoder::new(&input.shape)?, parameters, resource, common })
     }
 
     /// The message: the body, with the fields that the path gives.
@@ -87,12 +99,19 @@ impl Handler for Send {
         let principal = self.common.admit(&mut exchange).await?;
         no_query(exchange.head.uri.query())?;
         let path = self.path(&exchange)?;
-        let caller = Caller::new(&exchange, principal).with_idempotency_key(&exchange.head.headers)?;
-        let bytes = body::read(exchange.body, exchange.limits).await?;
+        let reader = Caller::new(&exchange, principal);
+        let caller = reader.clone().with_idempotency_key(&exchange.head.headers)?;
+        let preconditions = Preconditions::of(&exchange.head.headers)?;
+        let bytes = body::read(exchange.body, exchange.limits, exchange.room).await?;
         if !bytes.is_empty() || path.is_empty() {
             body::require_json(&exchange.head.headers)?;
         }
+        exchange.room.reserve(LEAST_ANSWER + DECODED * bytes.len()).await?;
         let message = self.decode(&bytes, &path)?;
+        drop(bytes);
+        exchange.room.release_body();
+        let resource = self.resource.as_deref();
+        let _turn = resource::turn(resource, preconditions.as_ref(), &exchange.parameters, &reader).await?;
         match self.common.call(Request::Send(message), &caller).await?.0 {
             Reply::Sent(reply) => {
                 let mut body = Vec::with_capacity(256);

@@ -1,9 +1,16 @@
 //! The handlers of an API's routes: reading one row, reading pages of rows, and sending a message through a flow.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use matchit::Params;
 use tenon_contracts::json;
 use tenon_errors::{
     Report, Reports,
@@ -11,20 +18,23 @@ use tenon_errors::{
 };
 use tenon_model::{Shape, Str, Value};
 use tenon_plan::{Api, Operation, OperationKind, Route, Segment, Table};
-use tenon_ports::{Page, Reply, operation::Request};
+use tenon_ports::{Page, Query, Reply, operation::Request};
 use tenon_security::{Principal, authorize::Access};
 
 use super::{
     faults,
     parameters::{bad, decode, together, value},
     query::{ListSpec, parse},
+    resource::{Current, Resource},
     send::Send,
 };
 use crate::{
     http::{
         accept,
+        budget::SMALL_ANSWER,
         conditional::{conditional, etag},
         exchange::{Answer, Exchange, Failure, Handler, JSON, answer},
+        room::Room,
         router::{Mount, Template},
     },
     operation::{Caller, Served},
@@ -34,30 +44,73 @@ use crate::{
 pub(crate) fn mount(api: &Api, operations: &[Arc<Served>]) -> Result<Vec<Mount>, Reports> {
     let Some(base) = &api.rest else { return Ok(Vec::new()) };
     let mut reports = Reports::new();
-    let mut mounts = Vec::new();
+    let mut mounts: Vec<Mount> = Vec::new();
+    let mut resources: Vec<(Template, Arc<Resource>)> = Vec::new();
     for served in operations {
         let Some(route) = &served.definition.route else { continue };
         let Ok(method) = Method::from_bytes(route.method.as_bytes()) else {
             reports.push(Report::new(&BAD_ROUTE, format!("`{}` is not a method", route.method)));
             continue;
         };
-        let Some(handler) = reports.take(handler(served, route)) else { continue };
-        mounts.push(Mount::new(method, Template::below(base, &route.segments), handler));
+        let place = Template::below(base, &route.segments);
+        let handler = match &served.definition.kind {
+            OperationKind::Send { input, .. } => {
+                let known = resources.iter().find(|(known, _)| known.is_same(&place));
+                let resource = match known {
+                    Some((_, resource)) => Some(Arc::clone(resource)),
+                    None => reports.take(resource(base, &place, operations)).flatten(),
+                };
+                if let (None, Some(resource)) = (known, &resource) {
+                    resources.push((place.clone(), Arc::clone(resource)));
+                }
+                let parameters: Vec<&Str> = route.segments.iter().filter_map(parameter).collect();
+                let send = Send::new(Common::new(served), input, &parameters, resource);
+                reports.take(send).map(|send| Arc::new(send) as Arc<dyn Handler>)
+            }
+            OperationKind::Get { .. } | OperationKind::List { .. } => {
+                reports.take(reads(served, route)).flatten().map(|current| match current {
+                    Current::Row(get) => Arc::new(get) as Arc<dyn Handler>,
+                    Current::Page(list) => Arc::new(list),
+                })
+            }
+        };
+        mounts.extend(handler.map(|handler| Mount::new(method, place, handler)));
     }
     reports.finish(mounts)
 }
 
-fn handler(served: &Arc<Served>, route: &Route) -> Result<Arc<dyn Handler>, Report> {
+/// The resource at `place`, if an operation reads it.
+fn resource(
+    base: &str,
+    place: &Template,
+    operations: &[Arc<Served>],
+) -> Result<Option<Arc<Resource>>, Report> {
+    for served in operations {
+        let Some(route) = served.definition.route.as_ref().filter(|route| route.method == "GET") else {
+            continue;
+        };
+        if Template::below(base, &route.segments).is_same(place) {
+            return Ok(reads(served, route)?.map(Resource::new).map(Arc::new));
+        }
+    }
+    Ok(None)
+}
+
+/// What reads at `route`; nothing if it acts.
+fn reads(served: &Arc<Served>, route: &Route) -> Result<Option<Current>, Report> {
     let common = Common::new(served);
     let parameters: Vec<&Str> = route.segments.iter().filter_map(parameter).collect();
     Ok(match &served.definition.kind {
-        OperationKind::Get { table } => Arc::new(Get { key: key(table, &parameters, route)?, common }),
+        OperationKind::Get { table } => {
+            let expected = AtomicUsize::new(LEAST_ANSWER);
+            Some(Current::Row(Get { key: key(table, &parameters, route)?, expected, common }))
+        }
         OperationKind::List { table, filter, sort, page_size, max_page_size } => {
             let name = &served.definition.name;
             let spec = ListSpec::new(name, table, filter, sort, (*page_size, *max_page_size));
-            Arc::new(List { spec, common })
+            Some(Current::Page(List { spec, large: AtomicBool::new(false), common }))
         }
-        OperationKind::Send { input, .. } => Arc::new(Send::new(common, input, &parameters)?),
+        OperationKind::Send { .. } => None,
     })
 }
 
@@ -116,7 +169,11 @@ impl Common {
     }
 
     /// A success with what every answer of the operation carries.
-    pub(super) fn finish(&self, body: Vec<u8>) -> Answer {
+    pub(super) fn finish(&self, mut body: Vec<u8>) -> Answer {
+        // A body may wait long for its client: not with memory that it does not fill.
+        if body.capacity() - body.len() > LEAST_ANSWER {
+            body.shrink_to_fit();
+        }
         let status = StatusCode::from_u16(self.served.definition.status).unwrap_or(StatusCode::OK);
         let mut answer = answer(status, JSON, body);
         if let Some(policy) = &self.policy {
@@ -126,7 +183,12 @@ impl Common {
     }
 
     /// A success that clients may keep, for as long as remains of its time (RFC 9111, section 4.2).
-    fn cacheable(&self, request: &HeaderMap, body: Vec<u8>, age: Option<Duration>) -> Answer {
+    fn cacheable(
+        &self,
+        request: &HeaderMap,
+        body: Vec<u8>,
+        age: Option<Duration>,
+    ) -> Result<Answer, Failure> {
         let tag = etag(&body);
         let mut answer = self.finish(body);
         let headers = answer.headers_mut();
@@ -181,9 +243,18 @@ struct KeyPart {
     shape: Shape,
 }
 
+/// What an answer is expected to take as long as nothing else is known.
+pub(super) const LEAST_ANSWER: usize = 16 << 10;
+/// How much larger than its text an answer is while it is made: the rows, the text, the text compressed.
+const WHILE_MADE: usize = 3;
+/// How often a read is done again with more room before it is answered without.
+const ROUNDS: usize = 3;
+
 /// Reads one row by its key.
-struct Get {
+pub(super) struct Get {
     key: Vec<KeyPart>,
+    /// The room that the largest row so far took.
+    expected: AtomicUsize,
     common: Common,
 }
 
@@ -192,9 +263,27 @@ impl Handler for Get {
     async fn handle(&self, mut exchange: Exchange<'_>) -> Result<Answer, Failure> {
         let principal = self.common.admit(&mut exchange).await?;
         no_query(exchange.head.uri.query())?;
-        let key = self.key(&exchange)?;
+        let key = self.key(&exchange.parameters)?;
         let caller = Caller::new(&exchange, principal);
-        let (reply, age) = self.common.call(Request::Get(vec![key]), &caller).await?;
+        for _ in 1..ROUNDS {
+            exchange.room.reserve(self.expected.load(Relaxed)).await?;
+            let (body, age) = self.read(key.clone(), &caller).await?;
+            let size = body.len() * WHILE_MADE;
+            if exchange.room.fits(size) {
+                return self.common.cacheable(&exchange.head.headers, body, age);
+            }
+            // Larger than there was room for: it is let go, and read again when there is room for one as large.
+            self.expected.fetch_max(size, Relaxed);
+        }
+        exchange.room.reserve(self.expected.load(Relaxed)).await?;
+        let (body, age) = self.read(key, &caller).await?;
+        self.common.cacheable(&exchange.head.headers, body, age)
+    }
+}
+
+impl Get {
+    async fn read(&self, key: Vec<Value>, caller: &Caller) -> Result<(Vec<u8>, Option<Duration>), Failure> {
+        let (reply, age) = self.common.call(Request::Get(vec![key]), caller).await?;
         let row = match reply {
             Reply::Rows(mut rows) => rows.pop().flatten(),
             _ => return Err(self.common.served.wrong_reply().into()),
@@ -205,16 +294,28 @@ impl Handler for Get {
         };
         let mut body = Vec::with_capacity(512);
         json::encode(&row, &mut body);
-        Ok(self.common.cacheable(&exchange.head.headers, body, age))
+        Ok((body, age))
     }
-}
 
-impl Get {
-    fn key(&self, exchange: &Exchange<'_>) -> Result<Vec<Value>, Report> {
+    /// The entity tag of the row that the path names, if there is one, for a caller who may read it.
+    pub(super) async fn tag(
+        &self,
+        parameters: &Params<'_, '_>,
+        caller: &Caller,
+    ) -> Result<Option<HeaderValue>, Failure> {
+        self.common.served.permit(&caller.principal)?;
+        match self.read(self.key(parameters)?, caller).await {
+            Ok((body, _)) => Ok(Some(etag(&body))),
+            Err(failure) if failure.report.code() == &NOT_FOUND => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    fn key(&self, parameters: &Params<'_, '_>) -> Result<Vec<Value>, Report> {
         let mut reports = Vec::new();
         let mut key = Vec::with_capacity(self.key.len());
         for part in &self.key {
-            let raw = exchange.parameters.iter().nth(part.position).map_or("", |(_, raw)| raw);
+            let raw = parameters.iter().nth(part.position).map_or("", |(_, raw)| raw);
             match decode(raw, false).and_then(|text| value(&part.name, &text, &part.shape)) {
                 Ok(value) => key.push(value),
                 Err(report) => reports.push(report),
@@ -232,8 +333,10 @@ pub(super) fn no_query(query: Option<&str>) -> Result<(), Report> {
 }
 
 /// Reads pages of rows.
-struct List {
+pub(super) struct List {
     spec: ListSpec,
+    /// Whether its last page was large.
+    large: AtomicBool,
     common: Common,
 }
 
@@ -243,14 +346,61 @@ impl Handler for List {
         let principal = self.common.admit(&mut exchange).await?;
         let query = parse(exchange.head.uri.query().unwrap_or(""), &self.spec)?;
         let caller = Caller::new(&exchange, principal);
-        let (reply, age) = self.common.call(Request::List(query.clone()), &caller).await?;
-        let Reply::Page(page) = reply else { return Err(self.common.served.wrong_reply().into()) };
+        let (page, age) = self.page(&query, &caller, exchange.room).await?;
         let next = page.next.as_ref().map(|next| self.spec.next(&query, next));
-        let mut answer = self.common.cacheable(&exchange.head.headers, body(&page, next.as_deref()), age);
+        let text = body(&page, next.as_deref());
+        drop(page);
+        if text.len() <= SMALL_PAGE {
+            self.large.store(false, Relaxed);
+        }
+        let mut answer = self.common.cacheable(&exchange.head.headers, text, age)?;
         if let Some(link) = next.and_then(|next| link(&exchange, &next)) {
             answer.headers_mut().insert(header::LINK, link);
         }
         Ok(answer)
+    }
+}
+
+/// A page that is longer than this is read with the room of a large one.
+const SMALL_PAGE: usize = SMALL_ANSWER / WHILE_MADE;
+/// Where databases end pages.
+const LARGE_PAGE: usize = 8 << 20;
+
+impl List {
+    /// The entity tag of the first page, for a caller who may read it.
+    pub(super) async fn tag(&self, caller: &Caller) -> Result<HeaderValue, Failure> {
+        self.common.served.permit(&caller.principal)?;
+        let query = parse("", &self.spec)?;
+        let (page, _) = self.read(query.clone(), caller).await?;
+        let next = page.next.as_ref().map(|next| self.spec.next(&query, next));
+        Ok(etag(&body(&page, next.as_deref())))
+    }
+
+    /// The page, read in room for a small one; if it does not end by itself within that, again in room for a large one.
+    async fn page(
+        &self,
+        query: &Query,
+        caller: &Caller,
+        room: &mut Room,
+    ) -> Result<(Page, Option<Duration>), Failure> {
+        if !self.large.load(Relaxed) {
+            room.reserve(SMALL_ANSWER).await?;
+            let bounded = Query { bytes: Some(SMALL_PAGE), ..query.clone() };
+            let (page, age) = self.read(bounded, caller).await?;
+            if page.next.is_none() || page.rows.len() >= query.limit {
+                return Ok((page, age));
+            }
+            drop(page);
+            self.large.store(true, Relaxed);
+        }
+        room.reserve(LARGE_PAGE * WHILE_MADE).await?;
+        self.read(query.clone(), caller).await
+    }
+
+    async fn read(&self, query: Query, caller: &Caller) -> Result<(Page, Option<Duration>), Failure> {
+        let (reply, age) = self.common.call(Request::List(query), caller).await?;
+        let Reply::Page(page) = reply else { return Err(self.common.served.wrong_reply().into()) };
+        Ok((page, age))
     }
 }
 

@@ -208,12 +208,23 @@ async fn a_page_of_another_origin_may_call_where_the_project_names_it() {
         assert!(answer.header("access-control-expose-headers").contains("www-authenticate"));
         assert_eq!(answer.header("access-control-allow-credentials"), "");
     }
+    for (method, target, status) in [
+        ("GET", "/v1/nothing", 404),
+        ("DELETE", "/v1/flights", 405),
+        ("HEAD", "/v1", 404),
+        ("PUT", "/graphql", 405),
+    ] {
+        let answer = server.send(method, target, &[origin], "").await;
+        assert_eq!(answer.status, status);
+        assert_eq!(answer.header("access-control-allow-origin"), "https://app.example", "{method} {target}");
+    }
     for (method, target, headers) in [
         ("GET", "/v1/flights/f1", &[("origin", "https://other.example"), ("x-api-key", READER)][..]),
         ("GET", "/v1/flights/f1", &[("x-api-key", READER)]),
         ("OPTIONS", "/v1/flights", &[("origin", "https://other.example"), asks]),
         ("OPTIONS", "/v1/flights", &[origin, ("access-control-request-method", "DELETE")]),
         ("GET", "/docs", &[origin]),
+        ("GET", "/v11/flights", &[origin]),
     ] {
         let answer = server.send(method, target, headers, "").await;
         assert_eq!(answer.header("access-control-allow-origin"), "", "{method} {target} {headers:?}");

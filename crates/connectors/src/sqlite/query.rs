@@ -23,6 +23,9 @@ use super::{
 /// A page ends with the row that takes it to this many bytes, whatever its limit, so that large rows do not add up.
 const MOST_BYTES: usize = 8 << 20;
 
+/// What a cell takes in memory beside its text.
+const CELL: usize = 48;
+
 /// A page of `table`.
 pub(crate) fn list(table: &Table, connection: &Connection, query: &Query) -> Result<Page, Report> {
     if query.limit == 0 {
@@ -30,7 +33,7 @@ pub(crate) fn list(table: &Table, connection: &Connection, query: &Query) -> Res
     }
     let order = order(table, query)?;
     let sql = statement(table, query, &order)?;
-    fetch(table, connection, &sql, &order, query.limit)
+    fetch(table, connection, &sql, &order, query)
 }
 
 fn statement<'v>(table: &Table, query: &'v Query, order: &[Term<'_>]) -> Result<Sql<'v>, Report> {
@@ -55,8 +58,9 @@ fn fetch(
     connection: &Connection,
     sql: &Sql<'_>,
     order: &[Term<'_>],
-    limit: usize,
+    query: &Query,
 ) -> Result<Page, Report> {
+    let most = query.bytes.unwrap_or(MOST_BYTES).min(MOST_BYTES);
     let failed = |error: rusqlite::Error| table.failed("listing", &error);
     let mut statement = table.prepared(connection, &sql.text)?;
     table.bind(&mut statement, &sql.parameters)?;
@@ -70,7 +74,7 @@ fn fetch(
         }
         page.rows.push(table.record(row)?);
         bytes += size(row, table.schema.columns.len()).map_err(failed)?;
-        if page.rows.len() == limit || bytes >= MOST_BYTES {
+        if page.rows.len() == query.limit || bytes >= most {
             let values = order.iter().map(|term| Ok(table.cell(row, term.at)?.unwrap_or_default()));
             last = Some(values.collect::<Result<_, Report>>()?);
         }
@@ -78,12 +82,12 @@ fn fetch(
     Ok(page)
 }
 
-/// The bytes of a row as it is stored, about.
+/// The bytes of a row as it is held, about.
 fn size(row: &Row<'_>, columns: usize) -> rusqlite::Result<usize> {
     let size = |at| {
         Ok(match row.get_ref(at)? {
-            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len(),
-            ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => size_of::<i64>(),
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => CELL + bytes.len(),
+            ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => CELL,
         })
     };
     (0..columns).map(size).sum()

@@ -26,6 +26,7 @@ fn call(request: Request) -> Call {
         id: "request-1".into(),
         idempotency_key: None,
         deadline: TestClock.now() + Duration::from_secs(5),
+        fresh: false,
     }
 }
 

@@ -34,7 +34,8 @@ pub(crate) fn check(plan: &Plan, options: &Options) -> Vec<Report> {
 /// A running Tenon of this very project holds the port rightfully; anything else would keep the run from starting.
 fn port_is_free(plan: &Plan) -> Result<(), Report> {
     let listen = plan.server.listen;
-    if plan.apis.is_empty() || listen.port() == 0 {
+    // Without APIs, and without being told where, any port will do.
+    if (plan.apis.is_empty() && !plan.server.listen_is_given) || listen.port() == 0 {
         return Ok(());
     }
     TcpListener::bind(listen).map(drop).map_err(|error| {

@@ -47,6 +47,7 @@ pub fn load(options: &Options) -> Loaded {
         let mut plan = plan;
         if let Some(listen) = options.listen {
             plan.server.listen = listen;
+            plan.server.listen_is_given = true;
         }
         if options.plain {
             plan.server.tls = None;

@@ -7,7 +7,7 @@ use tenon_connectors::lock::FolderLock;
 use tenon_errors::Report;
 use tenon_flows::FlowState;
 
-use crate::{generation::Generation, key_sets::KeySets};
+use crate::{generation::Generation, key_sets::KeySets, process};
 
 /// Looks at the generation that is current, which is made after the service that asks.
 #[derive(Default)]
@@ -36,6 +36,7 @@ impl Readiness {
             FlowState::Waiting | FlowState::Running | FlowState::Drained => None,
         });
         let taken_away = self.lock.iter().filter_map(|lock| lock.check().err());
-        taken_away.chain(stalled).chain(self.key_sets.problems(&generation.plan)).collect()
+        let keys = self.key_sets.problems(&generation.plan);
+        taken_away.chain(stalled).chain(keys).chain(process::files_problem()).collect()
     }
 }

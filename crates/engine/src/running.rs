@@ -26,7 +26,7 @@ use crate::{
     folder,
     generation::Generation,
     key_sets::KeySets,
-    observe,
+    observe, process,
     readiness::Readiness,
     replay,
     server::{Change, Server},
@@ -52,12 +52,13 @@ pub struct Running {
 }
 
 impl Running {
-    /// Opens the systems, starts the flows and, where there are APIs, serves them.
+    /// Opens the systems, starts the flows and serves the APIs; without any, health and metrics alone.
     ///
     /// # Errors
     /// Every problem that keeps the plan from running. What was opened is closed again.
     pub async fn start(plan: Arc<Plan>, options: Options) -> Result<Self, Reports> {
         let metrics = Metrics::new();
+        process::raise_file_limit();
         again::require(&plan, &options)?;
         let change = Change::prepare(None, &plan, &options).await?;
         let systems = Systems::open(&plan, &options, metrics.clone()).await?;
@@ -69,7 +70,7 @@ impl Running {
         let key_sets = Arc::new(KeySets::default());
         let readiness = Arc::new(Readiness::new(Arc::clone(&key_sets), Arc::clone(&systems.lock)));
         let Built { service, refresh } =
-            service::build(&plan, &world, &options, &key_sets, &readiness).await?;
+            service::build(&plan, &world, &options, &key_sets, &readiness, change.address()).await?;
         let generation = Arc::new(Generation::start(plan, world, refresh, &options.as_new));
         readiness.look_at(Arc::clone(&generation));
         let generation = Arc::new(ArcSwap::new(generation));
@@ -157,13 +158,15 @@ impl Running {
         systems.switch_to(&plan).await?;
         let world = systems.world.clone();
         let Built { service, refresh } =
-            service::build(&plan, &world, &self.options, &self.key_sets, &self.readiness).await?;
+            service::build(&plan, &world, &self.options, &self.key_sets, &self.readiness, change.address())
+                .await?;
         self.generation.load_full().drain().await;
         let generation = Arc::new(Generation::start(plan, world, refresh, &[]));
         self.readiness.look_at(Arc::clone(&generation));
         self.generation.store(generation);
         self.service.store(Arc::new(service));
         change.make(&mut self.server(), &self.service);
+        systems.let_go(&self.plan());
         self.has_reloaded(true);
         Ok(())
     }

@@ -4,12 +4,12 @@ use std::{net::SocketAddr, sync::Arc};
 
 use arc_swap::ArcSwap;
 use tenon_api::http::{Listener, Service, Stop, serve};
-use tenon_errors::Report;
+use tenon_errors::{Report, catalogue::engine::FILES_RUN_OUT};
 use tenon_plan::{Limits, Plan};
 use tokio::task::JoinHandle;
 
 use crate::{
-    Options,
+    Options, process,
     tls::{self, Identity},
 };
 
@@ -33,24 +33,29 @@ struct Settings {
     listen: SocketAddr,
     identity: Option<Identity>,
     limits: Limits,
+    /// The files that the project needs beside connections.
+    reserve: u64,
 }
 
 impl Settings {
     fn of(plan: &Plan, options: &Options) -> Result<Self, Report> {
         let tls = plan.server.tls.as_ref();
         let identity = tls.map(|tls| tls::identity(tls, &options.project, &options.state)).transpose()?;
-        Ok(Self { listen: plan.server.listen, identity, limits: plan.server.limits.clone() })
+        Ok(Self {
+            listen: plan.server.listen,
+            identity,
+            limits: plan.server.limits.clone(),
+            reserve: reserve(plan),
+        })
     }
 }
 
 /// What becomes of the server with the next plan, prepared so that nothing can go wrong any more.
 pub(crate) enum Change {
     /// It goes on as it is.
-    None,
+    None(Bound),
     /// Connections are accepted by other settings, or from another socket.
-    Accept(Box<Bound>, Option<Arc<rustls::ServerConfig>>),
-    /// There is nothing to serve.
-    Stop,
+    Accept(Bound, Option<Arc<rustls::ServerConfig>>),
 }
 
 impl Change {
@@ -63,43 +68,79 @@ impl Change {
         plan: &Plan,
         options: &Options,
     ) -> Result<Self, Report> {
-        if plan.apis.is_empty() {
-            return Ok(if bound.is_some() { Self::Stop } else { Self::None });
-        }
         let settings = Settings::of(plan, options)?;
-        if bound.as_ref().is_some_and(|bound| bound.settings == settings) {
-            return Ok(Self::None);
-        }
+        let bound = match bound {
+            Some(bound) if bound.settings == settings => return Ok(Self::None(bound)),
+            bound => bound,
+        };
         let tls = settings.identity.as_ref().map(Identity::server_config).transpose()?;
         let listener = match bound.filter(|bound| bound.settings.listen == settings.listen) {
             Some(bound) => bound.listener,
-            None => Arc::new(Listener::bind(settings.listen).await?),
+            None => Arc::new(bind(settings.listen, plan).await?),
         };
-        Ok(Self::Accept(Box::new(Bound { listener, settings }), tls))
+        Ok(Self::Accept(Bound { listener, settings }, tls))
     }
 
-    /// Makes the change. Open connections stay; those of a server that stops are drained.
-    pub(crate) fn make(self, server: &mut Option<Server>, services: &Arc<ArcSwap<Service>>) {
-        match self {
-            Self::None => {}
-            Self::Stop => {
-                if let Some(server) = server.take() {
-                    tokio::spawn(server.drain());
-                }
-            }
-            Self::Accept(bound, tls) => {
-                let (stop, mut tasks) = match server.take() {
-                    Some(before) => (before.stop.succeed(), before.tasks),
-                    None => (Stop::new(), Vec::new()),
-                };
-                tasks.retain(|task| !task.is_finished());
-                let (listener, limits) = (Arc::clone(&bound.listener), bound.settings.limits.clone());
-                let serving = serve(listener, Arc::clone(services), tls, limits, stop.clone());
-                tasks.push(tokio::spawn(serving));
-                *server = Some(Server { bound: *bound, stop, tasks });
-            }
-        }
+    /// Where the server will listen.
+    pub(crate) fn address(&self) -> SocketAddr {
+        let (Self::None(bound) | Self::Accept(bound, _)) = self;
+        bound.listener.local_addr()
     }
+
+    /// Makes the change. Open connections stay.
+    pub(crate) fn make(self, server: &mut Option<Server>, services: &Arc<ArcSwap<Service>>) {
+        let Self::Accept(bound, tls) = self else { return };
+        let (stop, mut tasks) = match server.take() {
+            Some(before) => (before.stop.succeed(), before.tasks),
+            None => (Stop::new(), Vec::new()),
+        };
+        tasks.retain(|task| !task.is_finished());
+        let (listener, limits) = (Arc::clone(&bound.listener), bound.settings.limits.clone());
+        let limits = fitted(limits, bound.settings.reserve, process::file_limit());
+        let serving = serve(listener, Arc::clone(services), tls, limits, stop.clone());
+        tasks.push(tokio::spawn(serving));
+        *server = Some(Server { bound, stop, tasks });
+    }
+}
+
+/// Listens where the plan says. Health and metrics alone take a free port where nobody has said which one they are expected
+/// at, so that projects without APIs run side by side.
+async fn bind(listen: SocketAddr, plan: &Plan) -> Result<Listener, Report> {
+    match Listener::bind(listen).await {
+        Err(report) if plan.apis.is_empty() && !plan.server.listen_is_given => {
+            let free = SocketAddr::new(listen.ip(), 0);
+            tracing::info!(%listen, reason = report.message(), "health and metrics are served on a free port");
+            Listener::bind(free).await
+        }
+        bound => bound,
+    }
+}
+
+/// The files that a project has open beside its connections, at the most, about.
+fn reserve(plan: &Plan) -> u64 {
+    const PROCESS: usize = 32;
+    const SYSTEM: usize = 16;
+    const TOPIC: usize = 8;
+    const FLOW: usize = 4;
+    let files = PROCESS + SYSTEM * plan.systems.len() + TOPIC * plan.topics.len() + FLOW * plan.flows.len();
+    files as u64
+}
+
+/// Limits under which connections leave files to everything else: what the project needs, and an eighth of all.
+fn fitted(limits: Limits, reserve: u64, files: Option<u64>) -> Limits {
+    let Some(files) = files else { return limits };
+    let room = files.saturating_sub(reserve + files / 8).max(1);
+    let connections = usize::try_from(room).unwrap_or(usize::MAX).min(limits.connections);
+    if connections < limits.connections {
+        tracing::warn!(
+            code = FILES_RUN_OUT.id,
+            connections,
+            wanted = limits.connections,
+            files,
+            "fewer connections are taken than the project allows: the process may not open as many files"
+        );
+    }
+    Limits { connections, ..limits }
 }
 
 impl Server {
@@ -126,6 +167,18 @@ impl Server {
             if let Err(error) = task.await {
                 tracing::error!(%error, "serving has ended unexpectedly");
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_leave_files_to_everything_else() {
+        for (files, expected) in [(None, 10_000), (Some(1024), 796), (Some(65_536), 10_000), (Some(64), 1)] {
+            assert_eq!(fitted(Limits::default(), 100, files).connections, expected, "{files:?}");
         }
     }
 }

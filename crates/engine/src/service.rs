@@ -1,6 +1,6 @@
 //! The service of one generation of a plan: its operations behind their policies, and the pages beside them.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
 use tenon_api::http::{Service, StaticPage};
@@ -31,6 +31,7 @@ pub(crate) async fn build(
     options: &Options,
     key_sets: &Arc<KeySets>,
     readiness: &Arc<Readiness>,
+    address: SocketAddr,
 ) -> Result<Built, Reports> {
     key_sets.fetch_missing(plan).await;
     let mut problems = Reports::new();
@@ -46,7 +47,8 @@ pub(crate) async fn build(
     let readiness = Arc::clone(readiness);
     let ready = Arc::new(move || readiness.problems());
     let (authentications, refresh) = key_sets.keep_fresh(plan, authenticators);
-    let service = Service::new(plan, &operation, authentications, metrics, clock, pages(plan), ready)?;
+    let service =
+        Service::new(plan, &operation, authentications, metrics, clock, pages(plan, address), ready)?;
     Ok(Built { service, refresh })
 }
 
@@ -61,7 +63,10 @@ fn wrapped(planned: &PlannedOperation, world: &World) -> Arc<dyn Operation> {
 }
 
 /// The pages beside the APIs: OpenAPI, the site, and one page per code.
-fn pages(plan: &Plan) -> Vec<StaticPage> {
-    let files = tenon_docs::files::files(plan, Medium::Served).into_iter();
+fn pages(plan: &Plan, address: SocketAddr) -> Vec<StaticPage> {
+    // As it is served, and not as it was asked for: the port may be any free one.
+    let mut served = plan.clone();
+    served.server.listen = address;
+    let files = tenon_docs::files::files(&served, Medium::Served).into_iter();
     files.map(|file| StaticPage::new(file.route(), file.media_type, Bytes::from(file.content))).collect()
 }

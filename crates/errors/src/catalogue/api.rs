@@ -253,19 +253,65 @@ Send the request again as RFC 9112 (HTTP/1.1) or RFC 9113 (HTTP/2) describes it;
 "#,
 };
 
-/// An answer would be larger than allowed.
-pub static ANSWER_TOO_LARGE: Code = Code {
-    id: "A0202",
-    name: "answer-too-large",
+/// The head of a request is larger than allowed.
+pub static HEAD_TOO_LARGE: Code = Code {
+    id: "A0115",
+    name: "head-too-large",
     kind: Kind::ResourceExhausted,
     fault: Fault::Caller,
     retry: Retry::Never,
-    title: "A GraphQL answer would be larger than allowed",
+    title: "The head of a request is larger than allowed",
     page: r#"
-A small request can ask for the same large field under many names, or for many large rows. Answers are counted while they are made, and so are the
-rows that they are made from; one that grows beyond `expose.graphql.max_answer` is given up.
+The request line and the headers have together at most `server.limits.head` bytes, and a request has at most 128 headers.
 
-Ask for fewer rows with `first`, for fewer fields, or in several requests.
+Send fewer and shorter headers, and data in the body.
+"#,
+};
+
+/// A precondition of the request does not hold.
+pub static PRECONDITION_FAILED: Code = Code {
+    id: "A0116",
+    name: "precondition-failed",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A precondition of the request does not hold",
+    page: r#"
+`If-Match` or `If-None-Match` asked for a state that the resource is not in (RFC 9110, section 13): most often it was changed since the client read it, or
+is there already. Nothing was done.
+
+Read the resource again, and repeat the request with its current `ETag`.
+"#,
+};
+
+/// A precondition cannot be checked.
+pub static PRECONDITION_UNKNOWN: Code = Code {
+    id: "A0117",
+    name: "precondition-unknown",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A precondition cannot be checked",
+    page: r#"
+The request acts, and asks with `If-Match`, `If-None-Match` or `If-Unmodified-Since` for a state of the resource. There is nothing to hold it against: no `GET` of
+the same API reads the resource at this path, or the time of its last change is not known. A precondition is never ignored, so nothing was done.
+
+Leave the header out, send `If-Match` with the `ETag` of the resource, or add an operation that reads it at the same path.
+"#,
+};
+
+/// A request uses a transfer coding that is not understood.
+pub static UNKNOWN_TRANSFER_CODING: Code = Code {
+    id: "A0118",
+    name: "unknown-transfer-coding",
+    kind: Kind::Unimplemented,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A request uses a transfer coding that is not understood",
+    page: r#"
+Of the transfer codings of HTTP/1.1 only `chunked` is understood (RFC 9112, section 6.1), once and last.
+
+Send the body as it is, with `Content-Length` or `Transfer-Encoding: chunked`.
 "#,
 };
 
@@ -281,6 +327,22 @@ pub static BAD_GRAPHQL: Code = Code {
 It cannot be parsed, does not fit the schema, or is deeper or costlier than allowed. Each error carries its locations.
 
 Check the document against the schema at `/graphql/schema.graphql`.
+"#,
+};
+
+/// An answer would be larger than allowed.
+pub static ANSWER_TOO_LARGE: Code = Code {
+    id: "A0202",
+    name: "answer-too-large",
+    kind: Kind::ResourceExhausted,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A GraphQL answer would be larger than allowed",
+    page: r#"
+A small request can ask for the same large field under many names, or for many large rows. Answers are counted while they are made, and so are the
+rows that they are made from; one that grows beyond `expose.graphql.max_answer` is given up.
+
+Ask for fewer rows with `first`, for fewer fields, or in several requests.
 "#,
 };
 
@@ -302,6 +364,10 @@ pub const ALL: &[&Code] = &[
     &RATE_LIMITED,
     &OVERLOADED,
     &MALFORMED_REQUEST,
+    &HEAD_TOO_LARGE,
+    &PRECONDITION_FAILED,
+    &PRECONDITION_UNKNOWN,
+    &UNKNOWN_TRANSFER_CODING,
     &BAD_GRAPHQL,
     &ANSWER_TOO_LARGE,
 ];

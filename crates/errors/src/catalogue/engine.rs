@@ -47,6 +47,22 @@ Look at permissions, disk space and open files.
 "#,
 };
 
+/// The process may open hardly any more files.
+pub static FILES_RUN_OUT: Code = Code {
+    id: "E0004",
+    name: "files-run-out",
+    kind: Kind::ResourceExhausted,
+    fault: Fault::Engine,
+    retry: Retry::Backoff,
+    title: "The process may open hardly any more files",
+    page: r#"
+Connections, databases and topics are open files, and the operating system bounds how many a process may have. Tenon raises its limit at start to the highest
+that it may have (`ulimit -Hn`), and takes no more connections than leave enough for the rest. While files run out, the project is not ready.
+
+Raise the limit of the service (`LimitNOFILE=` in systemd, `--ulimit nofile=` in Docker), or lower `server.limits.connections`.
+"#,
+};
+
 /// A test document cannot be understood.
 pub static BAD_TEST: Code = Code {
     id: "E0102",
@@ -63,4 +79,4 @@ Correct the document at the place named.
 };
 
 /// The codes of this area, in order of id.
-pub const ALL: &[&Code] = &[&INTERNAL, &BAD_USAGE, &IO_FAILED, &BAD_TEST];
+pub const ALL: &[&Code] = &[&INTERNAL, &BAD_USAGE, &IO_FAILED, &FILES_RUN_OUT, &BAD_TEST];

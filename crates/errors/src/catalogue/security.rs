@@ -80,6 +80,22 @@ Try again later. If it stays so, look in the log for why the key set cannot be f
 "#,
 };
 
+/// Too many credentials from one address were not valid.
+pub static TOO_MANY_WRONG_CREDENTIALS: Code = Code {
+    id: "S0006",
+    name: "too-many-wrong-credentials",
+    kind: Kind::ResourceExhausted,
+    fault: Fault::Caller,
+    retry: Retry::Backoff,
+    title: "Too many credentials from this address were not valid",
+    page: r#"
+Credentials that are not known to hold are not verified any more for now: 50 from one address (IPv6: from one /64 network) may be wrong at once, and one
+more each second. Credentials that held lately, and requests without any, are not affected.
+
+Correct the credentials, and try again after the time in `Retry-After`.
+"#,
+};
+
 /// A secret is not provided.
 pub static MISSING_SECRET: Code = Code {
     id: "S0101",
@@ -213,6 +229,7 @@ pub const ALL: &[&Code] = &[
     &INSUFFICIENT_SCOPE,
     &IP_REFUSED,
     &KEYS_UNAVAILABLE,
+    &TOO_MANY_WRONG_CREDENTIALS,
     &MISSING_SECRET,
     &SECRET_IN_PROJECT,
     &BAD_KEY_SET,

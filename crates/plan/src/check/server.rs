@@ -19,7 +19,7 @@ use crate::{
 /// `server`.
 pub(crate) static SERVER: Spec = Spec {
     name: "server",
-    doc: "Where and how the APIs are served. Without it they are served as plain HTTP on `127.0.0.1:8080`.",
+    doc: "Where and how the APIs are served. Without it they are served as plain HTTP on `127.0.0.1:8080`. A project without APIs has its health and metrics there, or on a free port if that one is taken.",
     keys: &[
         Key::optional(
             "listen",
@@ -84,13 +84,30 @@ pub(crate) static LIMITS: Spec = Spec {
     keys: &[
         Key::optional("body", Value::Size, "2MiB", "The largest request body."),
         Key::optional("head", Value::Size, "64KiB", "The largest request head."),
-        Key::optional("read_timeout", Value::Duration, "10s", "The longest wait for a request head or body."),
+        Key::optional(
+            "read_timeout",
+            Value::Duration,
+            "10s",
+            "The longest wait for a request head or body, and for a client that takes nothing of its answer.",
+        ),
         Key::optional("timeout", Value::Duration, "30s", "The longest wait for an operation."),
+        Key::optional(
+            "memory",
+            Value::Size,
+            "128MiB",
+            "What request bodies and answers may hold at a time, at least eight times `body`; requests wait for room.",
+        ),
         Key::optional(
             "connections",
             Value::Integer(1, 1_000_000),
             "10000",
-            "The most connections at a time.",
+            "The most connections at a time; fewer where the process may not open as many files.",
+        ),
+        Key::optional(
+            "connections_per_address",
+            Value::Integer(1, 1_000_000),
+            "",
+            "The most connections of one address (IPv6: one /64 network) at a time. Without it 1000, and no bound for this machine's own.",
         ),
         Key::optional(
             "concurrency",
@@ -105,6 +122,7 @@ pub(crate) static LIMITS: Spec = Spec {
 pub(crate) fn check(node: Option<&Node>, context: &mut Context<'_>) -> Server {
     let mut server = Server {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+        listen_is_given: false,
         tls: None,
         firewall: IpRules::default(),
         limits: Limits::default(),
@@ -114,6 +132,7 @@ pub(crate) fn check(node: Option<&Node>, context: &mut Context<'_>) -> Server {
         && let Some(listen) = listen(node, context)
     {
         server.listen = listen;
+        server.listen_is_given = true;
     }
     if let Some((key, node)) = object.entry("tls") {
         server.tls = tls(key, Object::new(node), context);
@@ -191,6 +210,11 @@ fn require_use(limits: Object<'_>, context: &mut Context<'_>) {
     if limits.size("head").is_some_and(|size| size < LEAST_HEAD) {
         below(limits, "head", "8KiB", context);
     }
+    let body = limits.size("body").and_then(|size| usize::try_from(size).ok());
+    let least = Limits::least_memory_for(body.unwrap_or(Limits::default().body));
+    if limits.size("memory").is_some_and(|size| size < least as u64) {
+        below(limits, "memory", &format!("{}KiB", least.div_ceil(1 << 10)), context);
+    }
 }
 
 fn below(limits: Object<'_>, key: &str, least: &str, context: &mut Context<'_>) {
@@ -205,12 +229,15 @@ fn limits(object: Object<'_>) -> Limits {
     let default = Limits::default();
     let size = |key| object.size(key).and_then(|size| usize::try_from(size).ok());
     let count = |key| object.integer(key).and_then(|count| usize::try_from(count).ok());
+    let body = size("body").unwrap_or(default.body);
     Limits {
-        body: size("body").unwrap_or(default.body),
+        body,
         head: size("head").unwrap_or(default.head),
         read_timeout: object.duration("read_timeout").unwrap_or(default.read_timeout),
         timeout: object.duration("timeout").unwrap_or(default.timeout),
+        memory: size("memory").unwrap_or_else(|| Limits::memory_for(body)),
         connections: count("connections").unwrap_or(default.connections),
+        connections_per_address: count("connections_per_address"),
         concurrency: count("concurrency").unwrap_or(default.concurrency),
     }
 }

@@ -23,7 +23,7 @@ pub use step::{Aggregate, Delete, Level, Log, Lookup, Missing, Reject, Step, Ste
 pub use system::System;
 
 /// A project that was checked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Plan {
     /// The project's name.
     pub name: Name,

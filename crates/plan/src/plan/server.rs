@@ -10,6 +10,8 @@ use tenon_security::firewall::IpRules;
 pub struct Server {
     /// The address; loopback unless the project says otherwise.
     pub listen: SocketAddr,
+    /// Whether the project says so.
+    pub listen_is_given: bool,
     /// How connections are encrypted; `None` for plain HTTP.
     pub tls: Option<Tls>,
     /// Which addresses may connect.
@@ -43,20 +45,44 @@ pub struct Limits {
     pub read_timeout: Duration,
     /// The longest wait for an operation.
     pub timeout: Duration,
+    /// The bytes that request bodies and answers may hold at a time.
+    pub memory: usize,
     /// The most connections at a time.
     pub connections: usize,
+    /// The most connections of one address at a time. Unless the project says it, the machine's own addresses have no
+    /// such bound: a proxy connects from there for everybody.
+    pub connections_per_address: Option<usize>,
     /// The most requests in hand at a time.
     pub concurrency: usize,
+}
+
+/// The largest request body unless the project says otherwise.
+const BODY: usize = 2 << 20;
+
+impl Limits {
+    /// The least [`Limits::memory`] for bodies of at most `body` bytes: a share of it is for bodies.
+    #[must_use]
+    pub fn least_memory_for(body: usize) -> usize {
+        body.saturating_mul(8).max(8 << 20)
+    }
+
+    /// [`Limits::memory`] where the project does not say it.
+    #[must_use]
+    pub fn memory_for(body: usize) -> usize {
+        Self::least_memory_for(body).max(128 << 20)
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            body: 2 << 20,
+            body: BODY,
             head: 64 << 10,
             read_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(30),
+            memory: Self::memory_for(BODY),
             connections: 10_000,
+            connections_per_address: None,
             concurrency: 1_000,
         }
     }

@@ -1,0 +1,229 @@
+//! What a project serves of itself, over real connections.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::{fs, net::SocketAddr, path::Path, time::Duration};
+
+use tenon_engine::{Options, Running, load};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+const CONTRACT: &str = r#"{ "type": "object", "required": ["id"], "additionalProperties": false,
+  "properties": { "id": { "type": "string" } } }"#;
+
+/// A project that moves rows into a table, and serves `apis`.
+fn project(apis: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("contracts/note/")).unwrap();
+    fs::write(folder.path().join("contracts/note/1.json"), CONTRACT).unwrap();
+    fs::write(folder.path().join("notes.csv"), "id\na\n").unwrap();
+    let text = format!(
+        "project: notes
+systems:
+  db: {{ sql: {{ url: \"sqlite://notes.db\" }} }}
+  files: {{ files: {{ folder: . }} }}
+tables:
+  notes: {{ in: db, contract: note, key: id }}
+flows:
+  load: {{ from: {{ file: {{ in: files, path: notes.csv, contract: note }} }}, steps: [{{ upsert: notes }}] }}
+{apis}"
+    );
+    fs::write(folder.path().join("tenon.yaml"), text).unwrap();
+    folder
+}
+
+fn options(folder: &Path) -> Options {
+    Options::new(folder.to_owned(), None, true)
+}
+
+async fn start(options: Options) -> Running {
+    let plan = load(&options).plan.unwrap_or_else(|reports| panic!("{reports:?}"));
+    Running::start(plan, options).await.unwrap_or_else(|reports| panic!("{reports:?}"))
+}
+
+async fn get(address: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    tokio::time::timeout(Duration::from_secs(10), stream.read_to_string(&mut answer)).await.unwrap().unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn a_project_without_apis_has_its_health_and_metrics() {
+    let (one, two) = (project(""), project(""));
+    let (first, second) = (start(options(one.path())).await, start(options(two.path())).await);
+    let (here, there) = (first.address().unwrap(), second.address().unwrap());
+    assert!(here.ip().is_loopback() && there.ip().is_loopback() && here != there);
+    for address in [here, there] {
+        for path in ["/livez", "/readyz", "/metrics"] {
+            assert!(get(address, path).await.starts_with("HTTP/1.1 200"), "{path}");
+        }
+        assert!(get(address, "/v1/notes").await.starts_with("HTTP/1.1 404"));
+    }
+    first.drain().await;
+    second.drain().await;
+}
+
+#[tokio::test]
+async fn a_project_without_apis_listens_where_it_is_told_to_and_nowhere_else() {
+    let folder = project("");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let told = Options { listen: Some(taken.local_addr().unwrap()), ..options(folder.path()) };
+    let problems = load(&told).plan.unwrap_err();
+    assert_eq!(problems.iter().map(|report| report.code().id).collect::<Vec<_>>(), ["P0302"]);
+    drop(taken);
+    let running = start(told.clone()).await;
+    assert_eq!(running.address(), told.listen);
+    running.drain().await;
+}
+
+#[tokio::test]
+async fn the_description_names_the_port_that_is_served() {
+    let folder = project(
+        "apis:
+  notes:
+    auth: none
+    expose: { rest: /v1 }
+    operations:
+      list: { rest: GET /notes, table: notes }
+",
+    );
+    let anywhere = Options { listen: Some(([127, 0, 0, 1], 0).into()), ..options(folder.path()) };
+    let running = start(anywhere).await;
+    let address = running.address().unwrap();
+    let description = get(address, "/openapi.json").await;
+    assert!(description.contains(&format!("http://{address}")), "{description}");
+    assert!(!description.contains("127.0.0.1:0\""), "{description}");
+    running.drain().await;
+}
+
+const NOTES: &str = "apis:
+  notes:
+    auth: none
+    expose: { rest: /v1 }
+    operations:
+      list: { rest: GET /notes, table: notes }
+      add: { rest: POST /notes, input: note, output: note, flow: write }
+      note: { rest: 'GET /notes/{id}', table: notes, cache: 60s }
+      put: { rest: 'PUT /notes/{id}', input: note, output: note, flow: write }
+      push: { rest: POST /push, input: note, output: note, flow: write }
+";
+
+/// Sends a message with one more header; the status, the code if it is refused, and the entity tag.
+async fn send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    header: &str,
+    body: &str,
+) -> (u16, String, String) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+         connection: close\r\n{header}\r\n\r\n{body}",
+        body.len()
+    );
+    let request = request.replace("\r\n\r\n\r\n", "\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    tokio::time::timeout(Duration::from_secs(10), stream.read_to_string(&mut answer)).await.unwrap().unwrap();
+    let between = |start: &str, end: &str| {
+        let text = answer.split_once(start).map_or("", |(_, rest)| rest);
+        text.split_once(end).map_or("", |(text, _)| text).to_owned()
+    };
+    (between("HTTP/1.1 ", " ").parse().unwrap(), between("\"code\":\"", "\""), between("etag: ", "\r\n"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_with_a_precondition_is_done_only_if_that_holds() {
+    let folder = project(NOTES);
+    let text = fs::read_to_string(folder.path().join("tenon.yaml")).unwrap();
+    let text =
+        text.replace("flows:\n", "flows:\n  write: { steps: [{ upsert: notes }], reply: { id: note.id } }\n");
+    fs::write(folder.path().join("tenon.yaml"), text).unwrap();
+    let contract = CONTRACT.replace("\"id\": {", "\"n\": { \"type\": \"integer\" }, \"id\": {");
+    fs::write(folder.path().join("contracts/note/1.json"), contract).unwrap();
+    let running = start(Options { listen: Some(([127, 0, 0, 1], 0).into()), ..options(folder.path()) }).await;
+    running.idle().await;
+    let address = running.address().unwrap();
+    let put = |header: String, n: u32| async move {
+        let (status, code, _) = send(address, "PUT", "/v1/notes/z", &header, &format!("{{\"n\":{n}}}")).await;
+        (status / 100, code)
+    };
+    let tag = || async { send(address, "GET", "/v1/notes/z", "", "").await.2 };
+    let (done, failed) = ((2, String::new()), (4, "A0116".to_owned()));
+    assert_eq!(put("if-match: *".into(), 0).await, failed);
+    assert_eq!(put("if-none-match: *".into(), 1).await, done);
+    assert_eq!(put("if-none-match: *".into(), 2).await, failed);
+    let first = tag().await;
+    assert_eq!(first.len(), 18);
+    assert_eq!(put(format!("if-match: W/{first}"), 3).await, failed);
+    assert_eq!(put("if-match: \"other\"".into(), 3).await, failed);
+    assert_eq!(put(format!("if-match: \"other\", {first}"), 3).await, done);
+    // What a GET keeps for a minute is older than what the change is held against.
+    assert_eq!(put(format!("if-match: {first}"), 4).await, failed);
+    assert_eq!(
+        put("if-unmodified-since: Sat, 29 Oct 1994 19:43:31 GMT".into(), 4).await,
+        (4, "A0117".into())
+    );
+    assert_eq!(put("if-match: z".into(), 4).await, (4, "A0113".into()));
+    assert_eq!(put(String::new(), 5).await, done);
+    let (status, code, _) = send(address, "POST", "/v1/push", "if-match: *", "{\"id\":\"p\"}").await;
+    assert_eq!((status, code.as_str()), (412, "A0117"));
+
+    // Of many who have read the same, one may change it.
+    let list = send(address, "GET", "/v1/notes", "", "").await.2;
+    let changes = (0..20).map(|n| {
+        let (header, body) = (format!("if-match: {list}"), format!("{{\"id\":\"c{n}\"}}"));
+        tokio::spawn(async move { send(address, "POST", "/v1/notes", &header, &body).await })
+    });
+    let mut done = 0;
+    for change in changes.collect::<Vec<_>>() {
+        let (status, code, _) = change.await.unwrap();
+        done += usize::from(status / 100 == 2);
+        assert!(status / 100 == 2 || (status, code.as_str()) == (412, "A0116"), "{status} {code}");
+    }
+    assert_eq!(done, 1);
+    running.drain().await;
+}
+
+#[tokio::test]
+async fn a_reload_that_fails_late_leaves_everything_to_the_next_one() {
+    let folder = project("");
+    let write = |database: &str, apis: &str| {
+        let text = fs::read_to_string(folder.path().join("tenon.yaml")).unwrap();
+        let head = text.split("apis:").next().unwrap();
+        let from = head.find("sqlite://").unwrap();
+        let to = from + head[from..].find('"').unwrap();
+        let text = format!("{}sqlite://{database}{}{apis}", &head[..from], &head[to..]);
+        fs::write(folder.path().join("tenon.yaml"), text).unwrap();
+    };
+    let here = Options { development: false, ..Options::new(folder.path().to_owned(), None, false) };
+    let running = start(Options { listen: Some(([127, 0, 0, 1], 0).into()), ..here.clone() }).await;
+    let secret = folder.path().join("secrets/LATE_KEY");
+    fs::create_dir_all(secret.parent().unwrap()).unwrap();
+    fs::write(&secret, "0123456789abcdef0123456789abcdef").unwrap();
+    write(
+        "other.db",
+        "apis:
+  notes:
+    auth: { api_keys: { reader: { key: '${secret:LATE_KEY}', scopes: [read] } } }
+    expose: { rest: /v1 }
+    operations:
+      list: { rest: GET /notes, table: notes, scope: read }
+",
+    );
+    let there = load(&here).plan.unwrap_or_else(|reports| panic!("{reports:?}"));
+    fs::remove_file(&secret).unwrap();
+    running.reload(there).await.unwrap_err();
+    // Back and forth, as quickly as it goes: what one plan lets go of, the next takes back.
+    for database in ["notes.db", "third.db", "notes.db", "other.db", "notes.db"] {
+        write(database, "");
+        let back = load(&here).plan.unwrap_or_else(|reports| panic!("{reports:?}"));
+        running.reload(back).await.unwrap_or_else(|reports| panic!("{database}: {reports:?}"));
+    }
+    running.drain().await;
+}

@@ -36,6 +36,15 @@ pub static HTTP_SERVER_ACTIVE_REQUESTS: Family = Family {
     kind: Kind::Gauge,
 };
 
+/// Connections that were closed as they came.
+pub static HTTP_SERVER_REFUSED_CONNECTIONS: Family = Family {
+    name: "tenon_http_server_refused_connections_total",
+    help: "Connections closed before anything was read, by reason: firewall, address (it has as many as it may) or system.",
+    unit: "{connection}",
+    labels: &["reason"],
+    kind: Kind::Counter,
+};
+
 /// Messages published to topics.
 pub static MESSAGING_CLIENT_SENT_MESSAGES: Family = Family {
     name: "messaging_client_sent_messages_total",
@@ -220,6 +229,7 @@ pub static PROCESS_OPEN_FDS: Family = Family {
 pub static ALL: &[&Family] = &[
     &HTTP_SERVER_REQUEST_DURATION,
     &HTTP_SERVER_ACTIVE_REQUESTS,
+    &HTTP_SERVER_REFUSED_CONNECTIONS,
     &MESSAGING_CLIENT_SENT_MESSAGES,
     &MESSAGING_CLIENT_CONSUMED_MESSAGES,
     &DB_CLIENT_OPERATION_DURATION,

@@ -46,8 +46,8 @@ pub(super) fn request(model: &Model, kind: &RootKind, arguments: &Map) -> Result
             let mut query = Query {
                 filters: filters(arguments.get("filter"), filter)?,
                 sort: orders(arguments.get("sort"), sort)?,
-                after: None,
                 limit: spec.limit(limit).map_err(|message| bad("first", message))?,
+                ..Query::default()
             };
             if query.sort.is_empty() {
                 query.sort = spec.default_sort();

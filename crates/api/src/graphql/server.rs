@@ -14,8 +14,12 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
-use tenon_errors::{Report, Reports, catalogue::api::METHOD_NOT_ALLOWED};
+use tenon_errors::{
+    Report, Reports,
+    catalogue::api::{ANSWER_TOO_LARGE, METHOD_NOT_ALLOWED},
+};
 use tenon_plan::{Api, Plan};
+use tenon_security::authorize::Access;
 
 use super::{
     budget::Budget,
@@ -31,7 +35,8 @@ use super::{
 use crate::{
     http::{
         accept, body,
-        conditional::{conditional, etag},
+        budget::SMALL_ANSWER,
+        conditional::{Preconditions, conditional, etag, unknown},
         exchange::{Answer, Exchange, Failure, Handler, answer},
         gate::Gate,
         router::Mount,
@@ -56,7 +61,13 @@ pub(crate) fn mount(
     let Some(exposure) = &api.graphql else { return Ok(Vec::new()) };
     let model = Model::new(plan, api, exposure, served, performer)?;
     let schema = SchemaText { etag: etag(model.sdl.as_bytes()), text: Bytes::from(model.sdl.clone()) };
-    let endpoint = Arc::new(Endpoint { model, gate: Arc::clone(gate) });
+    let mut accesses: Vec<Access> = Vec::new();
+    for served in served {
+        if !accesses.contains(&served.definition.access) {
+            accesses.push(served.definition.access.clone());
+        }
+    }
+    let endpoint = Arc::new(Endpoint { model, gate: Arc::clone(gate), accesses });
     let path = exposure.path.as_str();
     Ok(vec![
         Mount::at(Method::GET, path, Arc::clone(&endpoint) as _),
@@ -64,6 +75,11 @@ pub(crate) fn mount(
         Mount::at(Method::GET, &format!("{}/schema.graphql", path.trim_end_matches('/')), Arc::new(schema)),
     ])
 }
+
+/// How much more than itself an answer takes while it is made: its rows weigh up to four times as much.
+const WHILE_MADE: usize = 5;
+/// The largest answer that is made in room for a small one.
+const SMALL: usize = SMALL_ANSWER / WHILE_MADE;
 
 struct SchemaText {
     text: Bytes,
@@ -75,13 +91,15 @@ impl Handler for SchemaText {
     async fn handle(&self, exchange: Exchange<'_>) -> Result<Answer, Failure> {
         let media_type = HeaderValue::from_static("text/plain; charset=utf-8");
         let schema = answer(StatusCode::OK, media_type, self.text.clone());
-        Ok(conditional(&exchange.head.headers, schema, self.etag.clone()))
+        conditional(&exchange.head.headers, schema, self.etag.clone())
     }
 }
 
 struct Endpoint {
     model: Model,
     gate: Arc<Gate>,
+    /// What the operations ask of callers, each once.
+    accesses: Vec<Access>,
 }
 
 /// The answer to a request that is not executed.
@@ -91,17 +109,20 @@ struct Refused {
     malformed: bool,
     /// A status of its own.
     status: Option<StatusCode>,
+    /// Whether the answer would have been larger than it might be.
+    too_large: bool,
 }
 
 impl From<Vec<Value>> for Refused {
     fn from(errors: Vec<Value>) -> Self {
-        Self { errors, malformed: false, status: None }
+        Self { errors, malformed: false, status: None, too_large: false }
     }
 }
 
 impl From<Report> for Refused {
     fn from(report: Report) -> Self {
-        vec![request_error(&report, None, &SourceMap::default())].into()
+        let refused = Self::from(vec![request_error(&report, None, &SourceMap::default())]);
+        Self { too_large: std::ptr::eq(report.code(), &ANSWER_TOO_LARGE), ..refused }
     }
 }
 
@@ -116,11 +137,25 @@ impl Handler for Endpoint {
         let request = if get {
             GraphqlRequest::from_query(exchange.head.uri.query().unwrap_or(""))
         } else {
+            self.require_use(&caller)?;
+            if Preconditions::of(&exchange.head.headers)?.is_some() {
+                return Err(unknown("an endpoint for all requests has no state", "leave it out"));
+            }
             body::require_json(&exchange.head.headers)?;
-            GraphqlRequest::from_body(&body::read(exchange.body, exchange.limits).await?)
+            GraphqlRequest::from_body(&body::read(exchange.body, exchange.limits, exchange.room).await?)
         };
+        exchange.room.reserve(SMALL_ANSWER).await?;
+        exchange.room.release_body();
+        let largest = self.model.max_answer;
         let outcome = match request {
-            Ok(request) => self.execute(&request, get, &caller).await,
+            Ok(request) => match self.execute(&request, get, &caller, largest.min(SMALL)).await {
+                // It was given up, and is made again in room for as much as there may be.
+                Err(refused) if refused.too_large && largest > SMALL => {
+                    exchange.room.reserve(largest.saturating_mul(WHILE_MADE)).await?;
+                    self.execute(&request, get, &caller, largest).await
+                }
+                outcome => outcome,
+            },
             Err(report) => Err(Refused { malformed: true, ..report.into() }),
         };
         Ok(respond(outcome, offer))
@@ -153,11 +188,24 @@ fn uncached(mut answer: Answer) -> Answer {
 }
 
 impl Endpoint {
+    /// Nothing is read from a caller who may do nothing here.
+    fn require_use(&self, caller: &Caller) -> Result<(), Failure> {
+        let mut refusal = None;
+        for access in &self.accesses {
+            match self.gate.permit(&caller.principal, access) {
+                Ok(()) => return Ok(()),
+                Err(failure) => refusal = refusal.or(Some(failure)),
+            }
+        }
+        refusal.map_or(Ok(()), Err)
+    }
+
     async fn execute(
         &self,
         request: &GraphqlRequest,
         get: bool,
         caller: &Caller,
+        most: usize,
     ) -> Result<Vec<u8>, Refused> {
         let document = self.parse(&request.query)?;
         let failed = |error: RequestError| {
@@ -174,9 +222,17 @@ impl Endpoint {
         })?;
         let roots = select(&self.model, &document, &operation.selection_set, &variables.exact)?;
         let meta = self.introspect(&document, operation, &variables, &roots, &failed)?;
-        let budget = Budget::new(self.model.max_answer);
-        let fetched = execute(&self.model, &roots, operation.is_mutation(), caller, &budget).await?;
-        Ok(render(&roots, &fetched, &meta, &document.sources, self.model.max_answer).await?)
+        // What acts is not done twice.
+        let most = if operation.is_mutation() { self.model.max_answer } else { most };
+        let budget = Budget::new(most);
+        let made = async {
+            let fetched = execute(&self.model, &roots, operation.is_mutation(), caller, &budget).await?;
+            Ok(render(&roots, &fetched, &meta, &document.sources, most).await?)
+        };
+        made.await.map_err(|refused: Refused| Refused {
+            too_large: refused.too_large && operation.is_query(),
+            ..refused
+        })
     }
 
     fn parse(&self, query: &str) -> Result<Valid<ExecutableDocument>, Refused> {

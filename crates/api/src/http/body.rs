@@ -1,26 +1,39 @@
 //! Reading a request's body within its bounds.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt;
-use hyper::body::{Body, Incoming};
+use hyper::body::{Body, Frame, Incoming};
 use tenon_errors::{
     Report,
     catalogue::api::{BODY_TOO_LARGE, MALFORMED_REQUEST, REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE},
 };
 use tenon_plan::Limits;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
-use super::{accept::is_json, exchange::Failure};
+use super::{accept::is_json, exchange::Failure, head::list, room::Room};
 
-/// The whole body, if it is no larger and no slower than allowed. One whose length is announced to be too large is
-/// refused without reading it.
-pub(crate) async fn read(body: Incoming, limits: &Limits) -> Result<Bytes, Failure> {
-    let announced = body.size_hint().lower();
-    if announced > limits.body as u64 {
-        return Err(too_large(format!("the body has {announced} bytes"), limits));
+/// The room that a body without an announced length gets first.
+const FIRST: usize = 64 << 10;
+/// While others wait for room, a body brings at least so much in this time.
+const LEAST: usize = 4 << 10;
+const PACE: Duration = Duration::from_millis(300);
+
+/// The whole body, if it is no larger and no slower than allowed, for which it takes room first. One whose length is
+/// announced to be too large is refused without reading it.
+pub(crate) async fn read(body: Incoming, limits: &Limits, room: &mut Room) -> Result<Bytes, Failure> {
+    let announced = body.size_hint();
+    if announced.lower() > limits.body as u64 {
+        return Err(too_large(format!("the body has {} bytes", announced.lower()), limits));
     }
-    match timeout(limits.read_timeout, collect(body, limits)).await {
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let expected = announced.exact().and_then(|bytes| usize::try_from(bytes).ok());
+    room.reserve_body(expected.unwrap_or(FIRST).min(limits.body)).await?;
+    match timeout(limits.read_timeout, collect(body, limits, room)).await {
         Ok(read) => read,
         Err(_) => Err(too_slow(limits)),
     }
@@ -32,8 +45,10 @@ pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Failure> {
         let report = Report::new(&UNSUPPORTED_MEDIA_TYPE, message).hint(hint);
         Failure::with_status(report, StatusCode::UNSUPPORTED_MEDIA_TYPE)
     };
-    if let Some(encoding) = headers.get(header::CONTENT_ENCODING).filter(|encoding| *encoding != "identity") {
-        let failure = unsupported(format!("the body is encoded as {encoding:?}"), "send the body as it is");
+    let mut encodings = list(headers, &header::CONTENT_ENCODING);
+    if let Some(encoding) = encodings.find(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
+        let encoding: String = encoding.chars().take(40).collect();
+        let failure = unsupported(format!("the body is encoded as `{encoding}`"), "send the body as it is");
         return Err(failure.header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity")));
     }
     let hint = "send JSON with `Content-Type: application/json`";
@@ -44,25 +59,65 @@ pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Failure> {
     }
 }
 
-async fn collect(mut body: Incoming, limits: &Limits) -> Result<Bytes, Failure> {
+async fn collect(mut body: Incoming, limits: &Limits, room: &mut Room) -> Result<Bytes, Failure> {
     let mut first = Bytes::new();
     let mut all = BytesMut::new();
-    while let Some(frame) = body.frame().await {
+    let mut pace = Pace::new();
+    while let Some(frame) = pace.next(&mut body, room, limits).await? {
         let frame = frame.map_err(|error| torn(&error))?;
         let Ok(data) = frame.into_data() else { continue };
         let length = first.len() + all.len();
         if length + data.len() > limits.body {
             return Err(too_large(format!("the body has more than {} bytes", limits.body), limits));
         }
+        // A body without an announced length gets all that there may be once it turns out not to be small.
+        if length + data.len() > room.body() {
+            room.reserve_body(limits.body - room.body()).await?;
+        }
         // Most bodies are one frame, which is handed on without a copy.
         if length == 0 {
             first = data;
             continue;
         }
+        if all.is_empty() {
+            all.reserve(room.body().min(limits.body));
+        }
         all.extend_from_slice(&std::mem::take(&mut first));
         all.extend_from_slice(&data);
     }
     Ok(if all.is_empty() { first } else { all.freeze() })
+}
+
+/// How fast a body comes, which matters while others wait for the room that it has.
+struct Pace {
+    until: Instant,
+    bytes: usize,
+}
+
+impl Pace {
+    fn new() -> Self {
+        Self { until: Instant::now() + PACE, bytes: 0 }
+    }
+
+    /// The next frame; an error if others wait and less came than has to.
+    async fn next(
+        &mut self,
+        body: &mut Incoming,
+        room: &Room,
+        limits: &Limits,
+    ) -> Result<Option<Result<Frame<Bytes>, hyper::Error>>, Failure> {
+        loop {
+            match timeout_at(self.until, body.frame()).await {
+                Ok(frame) => {
+                    let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
+                    self.bytes += data.map_or(0, Bytes::len);
+                    return Ok(frame);
+                }
+                Err(_) if room.is_pressed() && self.bytes < LEAST => return Err(too_slow(limits)),
+                Err(_) => *self = Self::new(),
+            }
+        }
+    }
 }
 
 fn too_large(message: String, limits: &Limits) -> Failure {
@@ -72,7 +127,8 @@ fn too_large(message: String, limits: &Limits) -> Failure {
 }
 
 fn too_slow(limits: &Limits) -> Failure {
-    let message = format!("the body was not complete after {} ms", limits.read_timeout.as_millis());
+    let message =
+        format!("the body did not come as fast as it has to, or not within {:?}", limits.read_timeout);
     let report = Report::new(&REQUEST_TIMEOUT, message).hint("send the body faster, or less of it");
     Failure::with_status(report, StatusCode::REQUEST_TIMEOUT)
         .header(header::CONNECTION, HeaderValue::from_static("close"))

@@ -1,10 +1,18 @@
 //! One connection, from its first byte to its end.
 
-use std::{convert::Infallible, future::Future, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    future::Future,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::{
     body::Incoming,
     server::conn::{http1, http2},
@@ -13,24 +21,36 @@ use hyper::{
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tenon_plan::Limits;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
+    io::{AsyncRead, AsyncWrite},
     time::{Instant, Interval, MissedTickBehavior, interval_at, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Service,
-    pulse::{End, Pulse, TICKS, Watch},
+    budget::{Account, Budget},
+    held::{Held, PIECE},
+    pulse::{End, Need, Patience, Pulse, Watch},
+    refused::Refused,
     wire::{Protocol, Wire},
 };
 
 /// HTTP/2 streams of one connection at a time. The requests in hand are bounded for the server as a whole as well.
-const STREAMS: u32 = 128;
+const STREAMS: u32 = 100;
+/// Streams that the client has reset before they were looked at, after which the connection ends (rapid reset).
+const MOST_RESETS: usize = 20;
+/// What an HTTP/2 client may send before somebody reads it, for a stream and for the connection.
+const STREAM_WINDOW: u32 = 128 << 10;
+const CONNECTION_WINDOW: u32 = 256 << 10;
+/// What HTTP/2 takes of a head beyond the limit, so that the refusal of a larger one is an answer like any other.
+const HEAD_MARGIN: usize = 16 << 10;
 /// Headers of one request.
 const HEADERS: usize = 128;
 /// The longest that a connection takes to close; over HTTP/2, how long after a drain began a client that owes nothing more
 /// may keep it open.
 const FAREWELL: Duration = Duration::from_secs(1);
+/// What is read and thrown away after the last answer.
+const MOST_DISCARDED: usize = 256 << 10;
 /// The least buffer that HTTP/1 can work with.
 const LEAST_HEAD: usize = 8 << 10;
 
@@ -38,27 +58,41 @@ const LEAST_HEAD: usize = 8 << 10;
 pub(super) struct Shared {
     pub(super) services: Arc<ArcSwap<Service>>,
     pub(super) limits: Limits,
-    /// How long a connection may stay open without a request.
-    pub(super) keep_alive: Duration,
+    pub(super) budget: Arc<Budget>,
+    pub(super) patience: Patience,
+    /// Whether a connection waits for the place of another.
+    pub(super) place_wanted: AtomicBool,
     /// Finish what is in hand and close.
     pub(super) drain: CancellationToken,
 }
 
 impl Shared {
-    fn tick(&self) -> Duration {
-        (self.limits.read_timeout / TICKS).max(Duration::from_millis(1))
+    /// Looks at a connection once a tick: whether it has to end. One connection is enough to make place for another.
+    fn look(&self, watch: &mut Watch, pulse: &Pulse, draining: bool) -> Option<End> {
+        match watch.tick(pulse, self.need(draining)) {
+            Some(End::MakePlace) => self.place_wanted.swap(false, Relaxed).then_some(End::Idle),
+            end => end,
+        }
     }
 
     fn ticker(&self) -> Interval {
-        let mut ticker = interval_at(Instant::now() + self.tick(), self.tick());
+        let mut ticker = interval_at(Instant::now() + self.patience.tick, self.patience.tick);
         ticker.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ticker
     }
 
-    fn watch(&self, heads: bool) -> Watch {
-        let ticks = self.keep_alive.as_nanos() / self.tick().as_nanos().max(1);
-        Watch::new(heads, u32::try_from(ticks).unwrap_or(u32::MAX))
+    /// A drain waits only for clients that take their answers.
+    fn need(&self, draining: bool) -> Need {
+        Need { room: draining || self.budget.is_pressed(), place: self.place_wanted.load(Relaxed) }
     }
+}
+
+/// One connection as its parts see it.
+struct Link<'a> {
+    client: SocketAddr,
+    pulse: Arc<Pulse>,
+    account: Arc<Account>,
+    shared: &'a Shared,
 }
 
 /// Serves `stream` until the client or a limit ends it, or the server drains. `protocol` is what TLS has negotiated.
@@ -66,8 +100,9 @@ pub(super) async fn run<I>(stream: I, client: SocketAddr, protocol: Option<Proto
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let pulse = Arc::new(Pulse::default());
-    let mut wire = Wire::new(stream, Arc::clone(&pulse));
+    let (pulse, account) = (Arc::new(Pulse::default()), Account::new(&shared.budget));
+    let mut wire = Wire::new(stream, &pulse, &account);
+    let link = Link { client, pulse, account, shared };
     let protocol = match protocol {
         Some(protocol) => protocol,
         None => {
@@ -83,35 +118,42 @@ where
         }
     };
     match protocol {
-        Protocol::Http1 => http1(wire, client, &pulse, shared).await,
-        Protocol::Http2 => http2(wire, client, &pulse, shared).await,
+        Protocol::Http1 => http1(wire, &link).await,
+        Protocol::Http2 => http2(wire, &link).await,
     }
 }
 
-type Handled = Result<http::Response<Full<Bytes>>, Infallible>;
+type Handled = Result<http::Response<Held>, Infallible>;
 
-/// Hands requests to the service that is current when they come, so that a reload drops no connection.
-fn handler(
-    client: SocketAddr,
-    pulse: &Arc<Pulse>,
-    shared: &Shared,
-) -> impl Fn(http::Request<Incoming>) -> Pin<Box<dyn Future<Output = Handled> + Send>> + Clone + use<> {
-    let (services, pulse) = (Arc::clone(&shared.services), Arc::clone(pulse));
-    move |request| {
-        let in_hand = pulse.begin();
-        let service = services.load_full();
-        Box::pin(async move {
-            let response = service.answer(request, client).await;
-            drop(in_hand);
-            Ok(response)
-        })
+impl Link<'_> {
+    /// Hands requests to the service that is current when they come, so that a reload drops no connection.
+    fn handler(
+        &self,
+    ) -> impl Fn(http::Request<Incoming>) -> Pin<Box<dyn Future<Output = Handled> + Send>> + Clone + use<>
+    {
+        let (client, services) = (self.client, Arc::clone(&self.shared.services));
+        let (pulse, account) = (Arc::clone(&self.pulse), Arc::clone(&self.account));
+        move |request| {
+            let in_hand = pulse.begin();
+            account.release_head();
+            let (service, pulse, account) = (services.load_full(), Arc::clone(&pulse), Arc::clone(&account));
+            Box::pin(async move {
+                let (answer, room) = service.answer(request, client, &account).await;
+                let answer = answer.map(|body| Held::new(body, room, &pulse));
+                drop(in_hand);
+                Ok(answer)
+            })
+        }
     }
 }
 
-async fn http1<I>(wire: Wire<I>, client: SocketAddr, pulse: &Arc<Pulse>, shared: &Shared)
+async fn http1<I>(mut wire: Wire<I>, link: &Link<'_>)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let Link { client, pulse, shared, .. } = link;
+    let longest = shared.limits.head.max(LEAST_HEAD);
+    wire.expect_heads(longest);
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
@@ -120,61 +162,73 @@ where
         // A client that has sent its request and closed its side still gets the answer.
         .half_close(true)
         .max_headers(HEADERS)
-        .max_buf_size(shared.limits.head.max(LEAST_HEAD));
-    let mut connection =
-        builder.serve_connection(TokioIo::new(wire), service_fn(handler(client, pulse, shared)));
-    let (mut watch, mut ticker, mut draining) = (shared.watch(true), shared.ticker(), false);
-    let end = loop {
+        .max_buf_size(longest);
+    let mut connection = builder.serve_connection(TokioIo::new(wire), service_fn(link.handler()));
+    let (mut watch, mut ticker, mut draining) = (Watch::new(true, shared.patience), shared.ticker(), false);
+    let (end, error) = loop {
         tokio::select! {
             biased;
-            result = &mut connection => {
-                if let Err(error) = result {
-                    ended(client, &error.to_string());
-                }
-                return;
-            }
+            result = &mut connection => break (None, result.err()),
             () = shared.drain.cancelled(), if !draining => {
                 // The connection was polled just now: every request that has come is in hand.
                 if pulse.at_rest() {
-                    break None;
+                    break (None, None);
                 }
                 draining = true;
                 Pin::new(&mut connection).graceful_shutdown();
             }
-            _ = ticker.tick() => if let Some(end) = watch.tick(pulse) { break Some(end) },
+            _ = ticker.tick() => if let Some(end) = shared.look(&mut watch, pulse, draining) {
+                break (Some(end), None);
+            },
         }
     };
-    let farewell: &[u8] = match end {
-        Some(End::SlowHead) => &super::log::slow_head(),
-        Some(End::Idle) | None => &[],
-    };
     let mut wire = connection.into_parts().io.into_inner();
+    let farewell = match (end, wire.refused()) {
+        (Some(End::SlowHead), _) => shared.services.load().refuse(&Refused::slow(), *client),
+        (None, Some(status)) => {
+            let reason = error.as_ref().map(ToString::to_string).unwrap_or_default();
+            shared.services.load().refuse(&Refused::unreadable(status, &reason), *client)
+        }
+        (Some(End::Stalled), _) => return ended(*client, "the client does not take its answer"),
+        (Some(End::Idle | End::MakePlace) | None, _) => {
+            if let Some(error) = error {
+                return ended(*client, &error.to_string());
+            }
+            Vec::new()
+        }
+    };
     let farewell = async {
-        wire.write_all(farewell).await?;
-        wire.shutdown().await
+        wire.write_last(&farewell).await?;
+        // Closing while bytes are unread would take the answer away from the client.
+        wire.discard(MOST_DISCARDED).await
     };
     // Whether the answer arrives is up to a client that has not been able to send its request.
-    let _ = timeout(shared.tick().min(FAREWELL), farewell).await;
+    let _ = timeout(shared.patience.tick.min(FAREWELL), farewell).await;
 }
 
-async fn http2<I>(wire: Wire<I>, client: SocketAddr, pulse: &Arc<Pulse>, shared: &Shared)
+async fn http2<I>(wire: Wire<I>, link: &Link<'_>)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let Link { client, pulse, shared, .. } = link;
+    let head = shared.limits.head.saturating_add(HEAD_MARGIN);
     let mut builder = http2::Builder::new(TokioExecutor::new());
     builder
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
-        .max_header_list_size(u32::try_from(shared.limits.head).unwrap_or(u32::MAX));
-    let mut connection =
-        builder.serve_connection(TokioIo::new(wire), service_fn(handler(client, pulse, shared)));
-    let (mut watch, mut ticker, mut draining) = (shared.watch(false), shared.ticker(), false);
+        .max_pending_accept_reset_streams(MOST_RESETS)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_send_buf_size(PIECE)
+        .max_header_list_size(u32::try_from(head).unwrap_or(u32::MAX));
+    let mut connection = builder.serve_connection(TokioIo::new(wire), service_fn(link.handler()));
+    let (mut watch, mut ticker, mut draining) = (Watch::new(false, shared.patience), shared.ticker(), false);
     loop {
         tokio::select! {
             biased;
             result = &mut connection => {
                 if let Err(error) = result {
-                    ended(client, &error.to_string());
+                    ended(*client, &error.to_string());
                 }
                 return;
             }
@@ -183,7 +237,8 @@ where
                 ticker = interval_at(Instant::now() + FAREWELL, FAREWELL);
                 Pin::new(&mut connection).graceful_shutdown();
             }
-            _ = ticker.tick() => match watch.tick(pulse) {
+            _ = ticker.tick() => match shared.look(&mut watch, pulse, draining) {
+                Some(End::Stalled) => return ended(*client, "the client does not take its answers"),
                 // It was told, and has let a whole tick pass in which nothing moved.
                 _ if draining && pulse.at_rest() && watch.is_still() => return,
                 // The client is told (GOAWAY), and has one more tick to finish.

@@ -8,7 +8,7 @@ use tenon_plan::Cors;
 
 /// What a page may send beyond what it always may.
 const SENT: HeaderValue = HeaderValue::from_static(
-    "accept, authorization, content-type, idempotency-key, if-none-match, traceparent, tracestate, x-api-key",
+    "accept, authorization, content-type, idempotency-key, if-match, if-none-match, if-unmodified-since, traceparent, tracestate, x-api-key",
 );
 /// What a page may read beyond what it always may.
 const READ: HeaderValue = HeaderValue::from_static(

@@ -13,6 +13,7 @@ use tenon_model::{Str, TraceContext};
 use tenon_plan::Limits;
 use tenon_security::Principal;
 
+use super::room::Room;
 use crate::rest::faults;
 
 /// JSON, in UTF-8 (RFC 8259).
@@ -50,6 +51,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) received: Timestamp,
     /// What it may take.
     pub(crate) limits: &'a Limits,
+    /// What it has taken.
+    pub(crate) room: &'a mut Room,
     /// Who asks, once that is known; for the access log.
     pub(crate) principal: &'a mut Option<Arc<Principal>>,
 }

@@ -18,7 +18,7 @@ use super::{
     keys::{Authentication, KeyRefresh, LONGEST_WAIT},
 };
 
-const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+pub(super) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// Decides for the operations of one API.
 pub(crate) struct Gate {

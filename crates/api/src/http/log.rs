@@ -2,17 +2,16 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use smol_str::SmolStr;
-use tenon_errors::{Fault, Report, catalogue::api::REQUEST_TIMEOUT};
+use tenon_errors::{Fault, Report};
 use tenon_model::TraceContext;
 use tenon_security::Principal;
 
-use crate::rest::faults;
-
 /// A request that is answered.
 pub(super) struct Line<'a> {
-    pub(super) method: &'a Method,
+    /// As the client spelled it, and a client may spell it at any length; empty if it is not known.
+    pub(super) method: &'a str,
     /// The template, never the raw path: paths and queries hold data.
     pub(super) route: &'a str,
     pub(super) status: StatusCode,
@@ -31,7 +30,7 @@ impl Line<'_> {
         if tracing::enabled!(target: "tenon::access", tracing::Level::INFO) {
             tracing::info!(
                 target: "tenon::access",
-                method = self.method.as_str(),
+                method = clip(self.method),
                 route = self.route,
                 status = self.status.as_u16(),
                 duration_ms = milliseconds(self.took),
@@ -39,9 +38,9 @@ impl Line<'_> {
                 trace_id = %format_args!("{:032x}", self.trace.trace_id),
                 request_id = self.id.as_str(),
                 client = %self.client,
-                principal = self.principal.map_or("", |principal| principal.subject.as_str()),
+                principal = clip(self.principal.map_or("", |principal| principal.subject.as_str())),
                 code = self.report.map_or("", |report| report.code().id),
-                reason = self.report.and_then(Report::cause).unwrap_or_default(),
+                reason = clip(self.report.and_then(Report::cause).unwrap_or_default()),
                 "request"
             );
         }
@@ -58,19 +57,11 @@ impl Line<'_> {
     }
 }
 
-/// The answer to a request whose head was not finished in time, as bytes: it has not become a request.
-pub(super) fn slow_head() -> Vec<u8> {
-    let report = Report::new(&REQUEST_TIMEOUT, "the request head was not finished in time")
-        .hint("send the request faster");
-    let body = faults::problem(&report, StatusCode::REQUEST_TIMEOUT, None);
-    let mut answer = format!(
-        "HTTP/1.1 408 Request Timeout\r\ncontent-type: {}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-        faults::MEDIA_TYPE,
-        body.len()
-    )
-    .into_bytes();
-    answer.extend_from_slice(&body);
-    answer
+/// No field of a line is longer than this, whatever a client sends.
+const MOST: usize = 200;
+
+fn clip(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(MOST)).unwrap_or_default()
 }
 
 /// To the microsecond, which is what reads well and is known.

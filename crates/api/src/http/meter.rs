@@ -72,6 +72,19 @@ impl Meter {
     }
 }
 
+impl Meter {
+    /// Where it counts.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Records what never became a request.
+    pub(crate) fn record_refused(&self, status: StatusCode) {
+        let labels = ["_OTHER", self.unmatched.template.as_str(), status.as_str()];
+        self.metrics.histogram(&metrics::HTTP_SERVER_REQUEST_DURATION, &labels).record(Duration::ZERO);
+    }
+}
+
 /// A request that is worked on.
 pub(crate) struct Active<'a>(&'a Gauge);
 

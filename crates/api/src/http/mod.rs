@@ -5,14 +5,18 @@
 
 pub(crate) mod accept;
 pub(crate) mod body;
+mod brake;
+pub(crate) mod budget;
 mod compress;
 pub(crate) mod conditional;
 mod connection;
 mod cors;
+mod door;
 pub(crate) mod exchange;
 pub(crate) mod gate;
+mod head;
 mod health;
-mod host;
+mod held;
 mod identity;
 mod keys;
 mod listener;
@@ -20,11 +24,16 @@ mod log;
 mod meter;
 mod pages;
 mod pulse;
+mod refused;
+pub(crate) mod room;
 pub(crate) mod router;
 mod serve;
 mod service;
+mod target;
 mod wire;
 
+#[cfg(test)]
+mod pressure;
 #[cfg(test)]
 mod tests;
 

@@ -78,23 +78,23 @@ impl Page {
         Self { content_type, etag: etag(&page.body), body: page.body, small: OnceLock::new() }
     }
 
-    fn answer(&self, exchange: &Exchange<'_>) -> Answer {
+    fn answer(&self, exchange: &Exchange<'_>) -> Result<Answer, Failure> {
         let mut page = answer(StatusCode::OK, self.content_type.clone(), self.body.clone());
         page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         let request = &exchange.head.headers;
-        let mut page = conditional(request, page, self.etag.clone());
+        let mut page = conditional(request, page, self.etag.clone())?;
         if page.status() == StatusCode::OK {
             let small = |body: &[u8]| self.small.get_or_init(|| compress::small(body)).clone();
             compress::compress(&mut page, request, small);
         }
-        page
+        Ok(page)
     }
 }
 
 #[async_trait]
 impl Handler for Page {
     async fn handle(&self, exchange: Exchange<'_>) -> Result<Answer, Failure> {
-        Ok(self.answer(&exchange))
+        self.answer(&exchange)
     }
 }
 
@@ -123,7 +123,7 @@ impl Handler for Problems {
             return Err(Failure::from(report.hint("see `/docs`")));
         };
         if let Some(page) = self.0.get(code.id) {
-            return Ok(page.answer(&exchange));
+            return page.answer(&exchange);
         }
         let text = format!("{} {}\n\n{}\n\n{}\n", code.id, code.name, code.title, code.page.trim());
         Ok(answer(StatusCode::OK, HeaderValue::from_static("text/plain; charset=utf-8"), text))

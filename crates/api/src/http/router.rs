@@ -7,7 +7,7 @@ use tenon_errors::{Report, Reports, catalogue::api::ROUTE_COLLISION};
 use tenon_model::Str;
 use tenon_plan::{Cors, Segment};
 
-use super::exchange::Handler;
+use super::{exchange::Handler, target};
 
 /// One handler at one method and path.
 pub(crate) struct Mount {
@@ -48,6 +48,11 @@ impl Template {
         Self { text: Str::new(path), pattern: escaped(path) }
     }
 
+    /// Whether the same paths match.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.pattern == other.pattern
+    }
+
     /// The segments below `base`.
     pub(crate) fn below(base: &str, segments: &[Segment]) -> Self {
         let (mut text, mut pattern) = (base.to_owned(), escaped(base));
@@ -72,8 +77,9 @@ impl Template {
     }
 }
 
+/// As requests spell it; braces are encoded in that, so that the tree takes none for a parameter's.
 fn escaped(literal: &str) -> String {
-    literal.replace('{', "{{").replace('}', "}}")
+    target::encoded(literal)
 }
 
 /// Everything that is mounted at one path.

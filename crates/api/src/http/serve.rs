@@ -1,28 +1,34 @@
 //! Accepting connections, and draining them at the end.
 
-use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    net::SocketAddr,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
+use socket2::SockRef;
 use tenon_plan::Limits;
-use tokio::{
-    net::TcpStream,
-    sync::Semaphore,
-    time::{sleep, timeout},
-};
+use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     Listener, Service,
+    budget::Budget,
     connection::{Shared, run},
+    door::Door,
+    pulse::Patience,
     wire::Protocol,
 };
 
 /// How long a connection stays open without a request.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// The wait after the operating system refused to hand out a connection (most often: too many open files).
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// The bytes of answers that wait in the system before the network has taken any of them: what a client does not read must
+/// not lie there instead of here.
+const UNSENT: u32 = 256 << 10;
 
 /// How serving ends. Clones belong to the same server.
 #[derive(Debug, Clone, Default)]
@@ -58,7 +64,8 @@ impl Stop {
 ///
 /// Requests go to whatever `services` holds when they come. With `tls` the connection is encrypted and HTTP/2 is
 /// negotiated by ALPN; without it HTTP/2 is spoken with clients that know (RFC 9113, section 3.3). When `limits.connections`
-/// are open, further ones wait in the operating system's queue.
+/// are open, one that does nothing makes place for another; if there is none, further ones wait in the operating system's
+/// queue. Addresses that may not connect, and connections of one address beyond its bound, are closed as they come.
 pub async fn serve(
     listener: Arc<Listener>,
     services: Arc<ArcSwap<Service>>,
@@ -78,30 +85,25 @@ pub(crate) async fn serve_with(
     stop: Stop,
 ) {
     let longest = limits.timeout + limits.read_timeout * 2;
-    let connections = Arc::new(Semaphore::new(limits.connections.clamp(1, Semaphore::MAX_PERMITS)));
+    let budget = Budget::new(limits.memory, limits.concurrency);
+    let patience = Patience::new(limits.read_timeout, keep_alive);
     let tls = tls.map(with_protocols);
-    let shared = Arc::new(Shared { services, limits, keep_alive, drain: stop.serving.clone() });
+    let (place_wanted, drain_signal) = (AtomicBool::new(false), stop.serving.clone());
+    let shared = Shared { services, limits, budget, patience, place_wanted, drain: drain_signal };
+    let shared = Arc::new(shared);
     let (tracker, abandon) = (TaskTracker::new(), CancellationToken::new());
-    loop {
-        let next = async {
-            let permit = Arc::clone(&connections).acquire_owned().await;
-            (permit, accept(&listener).await)
-        };
-        let (permit, (stream, client)) = tokio::select! {
-            biased;
-            () = stop.accepting.cancelled() => break,
-            next = next => next,
-        };
+    let mut door = Door::new(listener, Arc::clone(&shared));
+    while let Some((stream, client, place)) = stop.accepting.run_until_cancelled(door.next()).await {
         let (shared, tls, abandon) = (Arc::clone(&shared), tls.clone(), abandon.clone());
         tracker.spawn(async move {
-            let _permit = permit;
+            let _place = place;
             tokio::select! {
                 () = connect(stream, client, tls, &shared) => {}
                 () = abandon.cancelled() => {}
             }
         });
     }
-    drop(listener);
+    drop(door);
     tracker.close();
     tokio::select! {
         () = tracker.wait() => return,
@@ -110,21 +112,12 @@ pub(crate) async fn serve_with(
     drain(&tracker, &abandon, longest).await;
 }
 
-async fn accept(listener: &Listener) -> (TcpStream, SocketAddr) {
-    loop {
-        match listener.socket.accept().await {
-            Ok(connection) => return connection,
-            Err(error) => {
-                tracing::warn!(target: "tenon::http", %error, "a connection was not accepted");
-                sleep(ACCEPT_PAUSE).await;
-            }
-        }
-    }
-}
-
 async fn connect(stream: TcpStream, client: SocketAddr, tls: Option<TlsAcceptor>, shared: &Shared) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(target: "tenon::http", %client, %error, "small packets may be delayed");
+    }
+    if let Err(error) = SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT) {
+        tracing::debug!(target: "tenon::http", %client, %error, "unsent bytes are not bounded");
     }
     let Some(acceptor) = tls else { return run(stream, client, None, shared).await };
     let handshake = tokio::select! {

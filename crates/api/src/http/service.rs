@@ -5,41 +5,47 @@ use std::{
     net::{IpAddr, SocketAddr},
     panic::AssertUnwindSafe,
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header, request::Parts};
-use http_body_util::Full;
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Version, header, request::Parts,
+};
 use hyper::body::Incoming;
 use smol_str::SmolStr;
 use tenon_errors::{
     Report, Reports,
     catalogue::{
-        api::{METHOD_NOT_ALLOWED, NO_ROUTE, OVERLOADED},
+        api::{METHOD_NOT_ALLOWED, NO_ROUTE},
         engine::INTERNAL,
     },
 };
 use tenon_model::TraceContext;
 use tenon_monitoring::Metrics;
-use tenon_plan::{Api, Limits, Plan};
+use tenon_plan::{Api, Cors, Limits, Plan};
 use tenon_ports::{Clock, Operation};
 use tenon_security::firewall::IpRules;
 use tokio::sync::Semaphore;
 
 use super::{
+    brake::Brake,
+    budget::{Account, Permit},
     compress, cors,
     exchange::{Answer, Exchange, Failure, answer, empty},
     gate::Gate,
+    head,
     health::{self, Readiness},
-    host,
     identity::Identities,
     keys::Authentication,
     log::Line,
     meter::Meter,
     pages::{self, StaticPage},
+    refused::{Refused, last_words},
+    room::Room,
     router::{Mount, Route, Router, Taken},
+    target,
 };
 use crate::{
     graphql,
@@ -54,11 +60,14 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 pub struct Service {
     router: Router,
     meter: Meter,
+    /// Where the APIs are that pages of other origins may call.
+    bases: Vec<(String, Arc<Cors>)>,
     identities: Identities,
+    brake: Brake,
     clock: Arc<dyn Clock>,
     firewall: IpRules,
     limits: Limits,
-    slots: Semaphore,
+    slots: Arc<Semaphore>,
 }
 
 impl Service {
@@ -79,6 +88,7 @@ impl Service {
         readiness: Readiness,
     ) -> Result<Self, Reports> {
         let mut reports = Reports::new();
+        let mut bases = Vec::new();
         let mut mounts = health::mount(metrics.clone(), readiness);
         mounts.extend(pages::mount(pages));
         for (api, authenticator) in plan.apis.iter().zip(authenticators) {
@@ -93,6 +103,12 @@ impl Service {
             let graphql = graphql::mount(plan, api, &served, &gate, &performer);
             let graphql = reports.take_all(graphql).into_iter().flatten();
             let cors = api.cors.clone().map(Arc::new);
+            if let Some(cors) = &cors {
+                let places = [api.rest.as_deref(), api.graphql.as_ref().map(|graphql| &*graphql.path)];
+                let places =
+                    places.into_iter().flatten().map(|place| target::encoded(place.trim_end_matches('/')));
+                bases.extend(places.map(|place| (place, Arc::clone(cors))));
+            }
             mounts.extend(rest.chain(graphql).map(|mount| Mount { cors: cors.clone(), ..mount }));
         }
         let router = reports.take_all(Router::new(mounts));
@@ -101,20 +117,24 @@ impl Service {
         Ok(Self {
             meter: Meter::new(metrics, &router),
             router,
+            bases,
             identities: Identities::new(),
+            brake: Brake::new(),
             clock,
             firewall: plan.server.firewall.clone(),
-            slots: Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
+            slots: Arc::new(Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS))),
             limits,
         })
     }
 
-    /// Answers one request. Every request gets an answer: what goes wrong becomes a problem (RFC 9457).
+    /// Answers one request, with the room that the answer holds. Every request gets an answer: what goes wrong becomes a
+    /// problem (RFC 9457).
     pub(super) async fn answer(
         &self,
         request: Request<Incoming>,
         client: SocketAddr,
-    ) -> Response<Full<Bytes>> {
+        account: &Arc<Account>,
+    ) -> (Answer, Option<Permit>) {
         let began = Instant::now();
         // A listener on `[::]` sees IPv4 clients as mapped addresses.
         let client: IpAddr = client.ip().to_canonical();
@@ -124,9 +144,15 @@ impl Service {
         let trace = self.identities.trace(&head.headers);
         let id = self.identities.request(received);
         let mut principal = None;
-        let found = self.router.find(head.uri.path());
+        let mut room = Room::new(account, &self.slots, self.limits.timeout);
+        let path = target::normalised(head.uri.path());
+        let found = self.router.find(&path);
+        let shown = self.brake.shown(&head.headers);
+        let sound = head::check(&head, self.limits.head);
+        let sound =
+            sound.and_then(|()| shown.map_or(Ok(()), |shown| self.brake.admit(client, shown, received)));
         let outcome = match &found {
-            _ if !host::is_sound(&head) => Err(host::refuse()),
+            _ if sound.is_err() => Err(sound.err().unwrap_or_else(|| no_route(&head))),
             // About the server as a whole (RFC 9110, section 9.3.7).
             _ if head.method == Method::OPTIONS && head.uri.path() == "*" => {
                 Ok(empty(StatusCode::NO_CONTENT))
@@ -143,6 +169,7 @@ impl Service {
                     id: &id,
                     received,
                     limits: &self.limits,
+                    room: &mut room,
                     principal: &mut principal,
                 };
                 self.dispatch(route, exchange).await
@@ -155,15 +182,20 @@ impl Service {
                 (answer, Some(report))
             }
         };
-        if let Some((_, route, _)) = &found {
-            share(route, &head, &mut response);
+        if let Some(shown) = shown {
+            if response.status() == StatusCode::UNAUTHORIZED {
+                self.brake.was_wrong(client, received);
+            } else if principal.is_some() {
+                self.brake.held(shown);
+            }
         }
+        self.share(found.as_ref().map(|(_, route, _)| *route), &path, &head, &mut response);
         finish(&mut response, &head, trace, &id);
         let took = began.elapsed();
         let route = found.as_ref().map(|(position, route, _)| (*position, route.template.as_str()));
         self.meter.record(route.map(|(position, _)| position), &head.method, response.status(), took);
         let line = Line {
-            method: &head.method,
+            method: head.method.as_str(),
             route: route.map_or("", |(_, template)| template),
             status: response.status(),
             took,
@@ -175,7 +207,32 @@ impl Service {
             report: report.as_ref(),
         };
         line.write();
-        response.map(Full::new)
+        let bytes = response.body().len();
+        (response, room.settle(bytes))
+    }
+
+    /// The last words to a client that did not manage to send a request: counted and logged like every answer.
+    pub(super) fn refuse(&self, refused: &Refused, client: SocketAddr) -> Vec<u8> {
+        let none = HeaderMap::new();
+        let (trace, id) = (self.identities.trace(&none), self.identities.request(self.clock.now()));
+        let failure = Failure::with_status(refused.report.clone(), refused.status);
+        let (mut answer, report) = problem(failure, &id);
+        identify(answer.headers_mut(), trace, &id);
+        self.meter.record_refused(refused.status);
+        let line = Line {
+            method: "",
+            route: "",
+            status: refused.status,
+            took: Duration::ZERO,
+            bytes: answer.body().len(),
+            trace,
+            id: &id,
+            client: client.ip().to_canonical(),
+            principal: None,
+            report: Some(&report),
+        };
+        line.write();
+        last_words(&answer)
     }
 
     async fn dispatch(&self, route: &Route, exchange: Exchange<'_>) -> Result<Answer, Failure> {
@@ -183,31 +240,50 @@ impl Service {
         let Some(Taken { handler, .. }) = route.taken(&exchange.head.method) else {
             return other_method(route, &exchange.head.method);
         };
-        let _slot = if handler.is_probe() {
-            None
-        } else {
-            Some(self.slots.try_acquire().map_err(|_| self.overloaded())?)
-        };
+        if !handler.is_probe() {
+            exchange.room.enter()?;
+        }
         let handled = AssertUnwindSafe(handler.handle(exchange)).catch_unwind().await;
         handled.unwrap_or_else(|panic| Err(panicked(&*panic)))
     }
-
-    fn overloaded(&self) -> Failure {
-        let message = format!("{} requests are in hand, which is the limit", self.limits.concurrency);
-        Failure::from(Report::new(&OVERLOADED, message).hint("try again later"))
-    }
 }
 
-/// Adds what a browser asks for where the request comes from a page of another origin. Whether the caller may is another
-/// question, which a preflight cannot answer because it carries no credentials.
-fn share(route: &Route, head: &Parts, response: &mut Answer) {
-    let cors = |method: &Method| route.taken(method).and_then(|taken| taken.cors.as_deref());
-    if let Some(method) = cors::asked_for(head) {
-        if let Some(cors) = cors(&method) {
-            cors::allow(cors, &method, &head.headers, response.headers_mut());
+impl Service {
+    /// Which addresses may connect.
+    pub(super) fn firewall(&self) -> &IpRules {
+        &self.firewall
+    }
+
+    /// Where it counts.
+    pub(super) fn metrics(&self) -> &Metrics {
+        self.meter.metrics()
+    }
+
+    /// Adds what a browser asks for where the request comes from a page of another origin. Whether the caller may is another
+    /// question, which a preflight cannot answer because it carries no credentials. Below the base of an API also what is
+    /// not served is answered so: a page has to be able to read that it is not.
+    fn share(&self, route: Option<&Route>, path: &str, head: &Parts, response: &mut Answer) {
+        let taken = |method: &Method| route?.taken(method);
+        let asked = cors::asked_for(head);
+        if let Some(taken) = taken(asked.as_ref().unwrap_or(&head.method)) {
+            let Some(cors) = taken.cors.as_deref() else { return };
+            match &asked {
+                Some(method) => cors::allow(cors, method, &head.headers, response.headers_mut()),
+                None => drop(cors::share(cors, &head.headers, response.headers_mut())),
+            }
+        } else if let Some(cors) = self.pages_at(path).filter(|_| asked.is_none()) {
+            cors::share(cors, &head.headers, response.headers_mut());
         }
-    } else if let Some(cors) = cors(&head.method) {
-        cors::share(cors, &head.headers, response.headers_mut());
+    }
+
+    /// Which pages may call the API that `path` belongs to.
+    fn pages_at(&self, path: &str) -> Option<&Cors> {
+        let below = |base: &str| {
+            path.strip_prefix(base)
+                .is_some_and(|rest| rest.is_empty() || base.is_empty() || rest.starts_with('/'))
+        };
+        let bases = self.bases.iter().filter(|(base, _)| below(base));
+        bases.max_by_key(|(base, _)| base.len()).map(|(_, cors)| &**cors)
     }
 }
 
@@ -266,6 +342,11 @@ fn finish(response: &mut Answer, head: &Parts, trace: TraceContext, id: &SmolStr
         // Connection-specific headers do not exist there (RFC 9113, section 8.2.2).
         headers.remove(header::CONNECTION);
     }
+    identify(headers, trace, id);
+}
+
+/// Adds what every answer is recognised by.
+fn identify(headers: &mut HeaderMap, trace: TraceContext, id: &SmolStr) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     for (name, text) in [(REQUEST_ID, id.as_str()), (TRACEPARENT, &trace.to_string())] {
         if let Ok(value) = HeaderValue::from_str(text) {

@@ -70,6 +70,62 @@ async fn a_request_names_its_host_exactly_once() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_read_is_told_counted_and_logged_like_every_answer() {
+    let server = Server::start().await;
+    for (request, status, code) in [
+        ("nonsense\r\n\r\n".to_owned(), 400, "A0113"),
+        (format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "a".repeat(70_000)), 431, "A0115"),
+        (format!("GET / HTTP/1.1\r\nhost: a\r\n{}\r\n", "a: b\r\n".repeat(200)), 431, "A0115"),
+        ("GET / HTTP/1.1\r\nhost: a\r\nx: 1\r\n folded\r\n\r\n".to_owned(), 400, "A0113"),
+        (
+            "POST /v1/flights HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip, chunked\r\n\r\n".to_owned(),
+            501,
+            "A0118",
+        ),
+        (
+            "POST /v1/flights HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked, chunked\r\n\r\n".to_owned(),
+            400,
+            "A0113",
+        ),
+        ("GET http://user:word@a/livez HTTP/1.1\r\nhost: a\r\n\r\n".to_owned(), 400, "A0113"),
+    ] {
+        // After a good one on the same connection as well.
+        for before in ["", "GET /livez HTTP/1.1\r\nhost: a\r\n\r\n"] {
+            let mut stream = TcpStream::connect(server.address).await.unwrap();
+            if !before.is_empty() {
+                stream.write_all(before.as_bytes()).await.unwrap();
+                assert_eq!(Answer::read(&mut stream).await.status, 200);
+            }
+            let _ = stream.write_all(request.as_bytes()).await;
+            let answer = Answer::read(&mut stream).await;
+            let begin = &request[..request.len().min(60)];
+            assert_eq!((answer.status, answer.code().as_str()), (status, code), "{begin}");
+            assert_eq!(answer.header("x-request-id").len(), 36, "{begin}");
+        }
+    }
+    let metrics = server.get("/metrics").await.body;
+    for status in [400, 431] {
+        let label = format!("http_route=\"unmatched\",http_response_status_code=\"{status}\"");
+        assert!(metrics.contains(&label), "{label}: {metrics}");
+    }
+}
+
+#[tokio::test]
+async fn paths_that_are_the_same_reach_the_same_route() {
+    let server = Server::start().await;
+    for (path, status) in [
+        ("/%761/fl%69ghts/%66%31", 200),
+        ("/v1/flights/f%31", 200),
+        ("/v1%2Fflights/f1", 404),
+        ("/v1/flights%2ff1", 404),
+        ("/v1/flights/f1%2F", 404),
+        ("/%6civez", 200),
+    ] {
+        assert_eq!(server.get(path).await.status, status, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_head_that_is_not_finished_in_time_gets_408() {
     let server = tight_server().await;
     for begun in ["G", "GET /v1/flights HTTP/1.1\r\nhost:", "PRI * HTTP/2.0\r\n\r\nSM\r"] {

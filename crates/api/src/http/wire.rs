@@ -8,9 +8,13 @@ use std::{
 };
 
 use bytes::{Buf, Bytes};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use http::StatusCode;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
-use super::pulse::Pulse;
+use super::{budget::Account, pulse::Pulse};
+
+/// A head that gets longer than this takes room like a body: connections without a request come to many.
+const SHORT_HEAD: usize = 8 << 10;
 
 /// What HTTP/2 starts with when no TLS has negotiated it (RFC 9113, section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -28,11 +32,33 @@ pub(super) struct Wire<I> {
     /// What was read before and not handed out yet.
     read_ahead: Bytes,
     pulse: Arc<Pulse>,
+    account: Arc<Account>,
+    /// The longest head, where bytes without a request are one, and the room of one that is long.
+    longest_head: Option<usize>,
+    /// How many outputs of answers are among what has gone out, and whether all of it has.
+    outputs: u64,
+    backlog: bool,
+    /// What the parser wrote by itself instead of an answer, which is left out.
+    refusal: Option<Bytes>,
 }
 
 impl<I: AsyncRead + AsyncWrite + Unpin> Wire<I> {
-    pub(super) fn new(inner: I, pulse: Arc<Pulse>) -> Self {
-        Self { inner, read_ahead: Bytes::new(), pulse }
+    pub(super) fn new(inner: I, pulse: &Arc<Pulse>, account: &Arc<Account>) -> Self {
+        Self {
+            inner,
+            read_ahead: Bytes::new(),
+            pulse: Arc::clone(pulse),
+            account: Arc::clone(account),
+            longest_head: None,
+            outputs: 0,
+            backlog: false,
+            refusal: None,
+        }
+    }
+
+    /// From now on bytes without a request are a head, which gets no longer than this.
+    pub(super) fn expect_heads(&mut self, longest: usize) {
+        self.longest_head = Some(longest);
     }
 
     /// Reads until it is clear whether the client speaks HTTP/2 with prior knowledge. The end of the stream counts as
@@ -45,19 +71,67 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Wire<I> {
                 0 => break,
                 read => length += read,
             }
-            self.pulse.read();
         }
+        self.pulse.read(length);
         self.read_ahead = Bytes::copy_from_slice(&seen[..length]);
         Ok(if seen[..length] == *PREFACE { Protocol::Http2 } else { Protocol::Http1 })
     }
 }
 
+impl<I: AsyncRead + AsyncWrite + Unpin> Wire<I> {
+    /// Reads to the end, but no more than `most` bytes.
+    pub(super) async fn discard(&mut self, most: usize) -> io::Result<()> {
+        let mut left = most;
+        let mut bytes = [0; 4096];
+        while left > 0 {
+            match self.inner.read(&mut bytes).await? {
+                0 => break,
+                read => left = left.saturating_sub(read),
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what the connection ends with.
+    pub(super) async fn write_last(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.inner.write_all(bytes).await?;
+        self.inner.shutdown().await
+    }
+}
+
 impl<I> Wire<I> {
-    fn noted(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    /// The status of what the parser refused: it says no more than that, so its own answer was left out for a better one.
+    pub(super) fn refused(&self) -> Option<StatusCode> {
+        let refusal = self.refusal.as_deref()?;
+        refusal.get(9..12).and_then(|digits| StatusCode::from_bytes(digits).ok())
+    }
+
+    /// Whether `bytes` are the parser's own answer to what it cannot read. Every other answer comes from a request that was
+    /// in hand, and notes each time that it hands something over.
+    fn is_refusal(&mut self, bytes: &[u8]) -> bool {
+        let outputs = self.pulse.outputs();
+        let new = outputs != self.outputs;
+        self.outputs = outputs;
+        !new && !self.backlog && !self.pulse.is_busy() && bytes.starts_with(b"HTTP/1.1 4")
+    }
+
+    fn noted(&mut self, of: usize, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         self.pulse.held_up(written.is_pending());
+        self.backlog = true;
         let written = ready!(written)?;
-        self.pulse.wrote();
+        self.backlog = written < of;
+        self.pulse.wrote(written);
         Poll::Ready(Ok(written))
+    }
+
+    /// Takes room for a head that gets long.
+    fn took(&mut self, bytes: usize) -> io::Result<()> {
+        let head = self.pulse.read(bytes);
+        let Some(longest) = self.longest_head else { return Ok(()) };
+        if head <= SHORT_HEAD || self.account.take_head(longest) {
+            return Ok(());
+        }
+        Err(io::Error::other("there is no room for a long head"))
     }
 }
 
@@ -71,18 +145,20 @@ impl<I: AsyncRead + Unpin> AsyncRead for Wire<I> {
         }
         let before = buf.filled().len();
         ready!(Pin::new(&mut this.inner).poll_read(cx, buf))?;
-        if buf.filled().len() > before {
-            this.pulse.read();
-        }
-        Poll::Ready(Ok(()))
+        let read = buf.filled().len() - before;
+        Poll::Ready(this.took(read))
     }
 }
 
 impl<I: AsyncWrite + Unpin> AsyncWrite for Wire<I> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        if this.refusal.is_some() || this.is_refusal(buf) {
+            this.refusal.get_or_insert_with(|| Bytes::copy_from_slice(buf));
+            return Poll::Ready(Ok(buf.len()));
+        }
         let written = Pin::new(&mut this.inner).poll_write(cx, buf);
-        this.noted(written)
+        this.noted(buf.len(), written)
     }
 
     fn poll_write_vectored(
@@ -91,8 +167,14 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Wire<I> {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        let length = bufs.iter().map(|buf| buf.len()).sum();
+        let first = bufs.first().map_or(&[][..], |buf| buf);
+        if this.refusal.is_some() || this.is_refusal(first) {
+            this.refusal.get_or_insert_with(|| Bytes::copy_from_slice(first));
+            return Poll::Ready(Ok(length));
+        }
         let written = Pin::new(&mut this.inner).poll_write_vectored(cx, bufs);
-        this.noted(written)
+        this.noted(length, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -108,21 +190,23 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Wire<I> {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().inner).poll_shutdown(cx)
+        let this = self.get_mut();
+        // After a refusal the last word is still to come.
+        if this.refusal.is_some() { Poll::Ready(Ok(())) } else { Pin::new(&mut this.inner).poll_shutdown(cx) }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::AsyncWriteExt;
-
     use super::*;
+    use crate::http::budget::Budget;
 
     async fn sniffed(sent: &[u8]) -> (Protocol, Vec<u8>) {
         let (mut client, server) = tokio::io::duplex(256);
         client.write_all(sent).await.unwrap();
         drop(client);
-        let mut wire = Wire::new(server, Arc::default());
+        let account = Account::new(&Budget::new(8 << 20, 1));
+        let mut wire = Wire::new(server, &Arc::default(), &account);
         let protocol = wire.sniff().await.unwrap();
         let mut read = Vec::new();
         wire.read_to_end(&mut read).await.unwrap();

@@ -75,6 +75,10 @@ impl Fake {
                 let mut found = Vec::new();
                 for key in keys {
                     self.mischief(&key).await?;
+                    if key.first().and_then(Value::as_str) == Some("large") {
+                        found.push(Some(large()));
+                        continue;
+                    }
                     found.push(rows(table).into_iter().find(|row| key_of(table, row) == key));
                 }
                 Ok(Reply::Rows(found))
@@ -125,6 +129,11 @@ impl Fake {
             _ => Ok(()),
         }
     }
+}
+
+/// A row of 2 MB.
+fn large() -> Value {
+    Value::record([("id", Value::from("large")), ("carrier", Value::from("x".repeat(2_000_000)))])
 }
 
 fn key_of(table: &Table, row: &Value) -> Vec<Value> {

@@ -140,6 +140,7 @@ pub(crate) fn plan(limits: Limits) -> Plan {
         name: name("test"),
         server: tenon_plan::Server {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            listen_is_given: true,
             tls: None,
             firewall: IpRules::default(),
             limits,

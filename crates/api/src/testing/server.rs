@@ -69,7 +69,9 @@ pub(crate) fn tight() -> Limits {
         head: 8 << 10,
         read_timeout: Duration::from_millis(80),
         timeout: Duration::from_millis(500),
+        memory: 8 << 20,
         connections: 64,
+        connections_per_address: None,
         concurrency: 2,
     }
 }

@@ -67,7 +67,11 @@ async fn signalled() {
 fn announce(running: &Running, remarks: Remarks) {
     if let Some(url) = running.url() {
         let name = &running.plan().name;
-        remarks.note(&format!("{name} is served at {url} (documentation: {url}/docs)"));
+        remarks.note(&if running.plan().apis.is_empty() {
+            format!("{name} runs; health and metrics are at {url}/readyz and {url}/metrics")
+        } else {
+            format!("{name} is served at {url} (documentation: {url}/docs)")
+        });
     }
 }
 

@@ -1,0 +1,60 @@
+//! What never becomes a request: a head that cannot be read, is too large, or is not finished in time.
+
+use http::{StatusCode, header};
+use tenon_errors::{
+    Report,
+    catalogue::api::{HEAD_TOO_LARGE, MALFORMED_REQUEST, REQUEST_TIMEOUT},
+};
+
+use super::exchange::Answer;
+
+/// A refusal, and why.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub(super) status: StatusCode,
+    pub(super) report: Report,
+}
+
+impl Refused {
+    /// A head that was not finished in time.
+    pub(super) fn slow() -> Self {
+        let report = Report::new(&REQUEST_TIMEOUT, "the request head was not finished in time")
+            .hint("send the request faster");
+        Self { status: StatusCode::REQUEST_TIMEOUT, report }
+    }
+
+    /// What the parser refused with `status`, for `reason`.
+    pub(super) fn unreadable(status: StatusCode, reason: &str) -> Self {
+        let report = match status {
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Self::large("the request head is too large"),
+            StatusCode::URI_TOO_LONG => Self::large("the request target is too long"),
+            _ => Report::new(&MALFORMED_REQUEST, format!("the request cannot be read: {reason}"))
+                .hint("send a request as RFC 9112 describes it"),
+        };
+        Self { status, report }
+    }
+
+    /// The report of a head that is too large.
+    pub(super) fn large(message: impl Into<String>) -> Report {
+        Report::new(&HEAD_TOO_LARGE, message).hint("send fewer and shorter headers, and data in the body")
+    }
+}
+
+/// An answer as HTTP/1.1 writes it, after which the connection ends.
+pub(super) fn last_words(answer: &Answer) -> Vec<u8> {
+    let (status, body) = (answer.status(), answer.body());
+    let reason = status.canonical_reason().unwrap_or("");
+    let mut bytes = format!("HTTP/1.1 {} {reason}\r\n", status.as_u16()).into_bytes();
+    for (name, value) in answer.headers() {
+        if *name != header::CONNECTION {
+            bytes.extend_from_slice(name.as_str().as_bytes());
+            bytes.extend_from_slice(b": ");
+            bytes.extend_from_slice(value.as_bytes());
+            bytes.extend_from_slice(b"\r\n");
+        }
+    }
+    bytes
+        .extend_from_slice(format!("content-length: {}\r\nconnection: close\r\n\r\n", body.len()).as_bytes());
+    bytes.extend_from_slice(body);
+    bytes
+}

@@ -1,5 +1,5 @@
 # The commands of the README and of CI. Everything else is `cargo`.
-.PHONY: demo test check interop bench crash faults reference
+.PHONY: demo test check interop bench crash soak faults reference
 
 # Builds Tenon and runs the flights example on real data; open http://127.0.0.1:8080/docs.
 demo:
@@ -24,9 +24,14 @@ interop:
 bench:
 	bench/run
 
-# A longer run of the crash test: kills the process at random points and compares with a single pass.
+# A longer run of the crash tests: kills the process at random points, under files that are read and under requests that are
+# sent again until they are answered, with reloads and (as root) full disks among them, and counts what is left.
 crash:
-	CRASH_RUNS=$${RUNS:-500} cargo test --package tenon --test crash -- --nocapture
+	CRASH_RUNS=$${RUNS:-500} cargo test --package tenon --test crash --test keyed_crash -- --nocapture
+
+# Ten minutes of messages through flows and APIs: memory, files and threads have to be flat.
+soak:
+	SOAK_SECONDS=$${TIME:-600} cargo test --release --package tenon --test soak -- --nocapture
 
 # Damages each file of a state folder in many ways, and looks at what a start makes of it.
 faults:

@@ -206,6 +206,9 @@ pub struct Run {
     /// Exit after the finite sources are drained and the queues are empty.
     #[arg(long)]
     pub until_idle: bool,
+    /// With --until-idle: exit with 1 if a message of this run became a dead letter, as a scheduler needs.
+    #[arg(long, requires = "until_idle")]
+    pub fail_on_dead: bool,
     /// Reload when a file of the project changes; one that no longer checks keeps the old plan running.
     #[arg(long, conflicts_with = "until_idle")]
     pub watch: bool,
@@ -254,6 +257,17 @@ pub struct Selection {
     pub project: ProjectOption,
 }
 
+/// What becomes of a letter whose row or key a later message has written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Newer {
+    /// The letter stays, and the outcome says so.
+    Ask,
+    /// What is newer stays; all else takes effect.
+    Keep,
+    /// The letter overwrites it.
+    Overwrite,
+}
+
 /// How much of a dead letter is shown.
 #[derive(Debug, Clone, Copy, ClapArgs)]
 pub struct Sight {
@@ -281,6 +295,9 @@ pub enum Dead {
         selection: Selection,
         #[command(flatten)]
         sight: Sight,
+        /// At most this many.
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
     },
     /// Run the current flow on the original bytes of dead letters; those that pass are removed.
     Replay {
@@ -289,6 +306,9 @@ pub enum Dead {
         /// Say what would happen, and change nothing.
         #[arg(long)]
         dry_run: bool,
+        /// What becomes of a letter whose row or key a later message has written.
+        #[arg(long, value_enum, default_value_t = Newer::Ask)]
+        newer: Newer,
     },
     /// Remove dead letters for good.
     Drop {

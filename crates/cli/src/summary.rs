@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tenon_engine::{Options, Running, Summary, process};
+use tenon_engine::{Options, Running, Summary, process, summary::FlowSummary};
 use tenon_errors::{counted, render};
 use tenon_plan::{OperationKind, Plan};
 
@@ -22,6 +22,9 @@ pub fn show(running: &Running, options: &Options, goes_on: bool, output: &Output
     }
     if !summary.steps.is_empty() {
         output.line(format!("\n{}", columns(&steps(&summary))));
+    }
+    for line in summary.flows.iter().filter_map(dead) {
+        output.line(format!("\n{line}"));
     }
     for flow in summary.flows.iter().filter(|flow| flow.skipped > 0) {
         let count = counted(flow.skipped, "message");
@@ -46,6 +49,19 @@ pub fn show(running: &Running, options: &Options, goes_on: bool, output: &Output
             output.line(format!("\ntry: {line}"));
         }
     }
+}
+
+/// What a flow could not process, in words.
+fn dead(flow: &FlowSummary) -> Option<String> {
+    let count: u64 = flow.dead.iter().map(|(_, count)| count).sum();
+    let became = if count == 1 { "became a dead letter" } else { "became dead letters" };
+    let what = match count {
+        0 => return None,
+        1 => "1 message".to_owned(),
+        all if all >= flow.read => format!("each of its {all} messages"),
+        some => format!("{some} of {} messages", flow.read),
+    };
+    Some(format!("{}: {what} {became}; `tenon dead list --flow {}` says why", flow.flow, flow.flow))
 }
 
 fn flows(summary: &Summary) -> Vec<Vec<String>> {
@@ -116,7 +132,7 @@ fn try_this(plan: &Plan, options: &Options, url: &str) -> Option<String> {
 }
 
 fn machine(summary: &Summary, running: &Running) -> serde_json::Value {
-    let flow = |flow: &tenon_engine::summary::FlowSummary| {
+    let flow = |flow: &FlowSummary| {
         json!({
             "flow": flow.flow.as_str(),
             "read": flow.read,

@@ -95,10 +95,24 @@ fn dead_letters_are_selected_by_names_that_are_known() {
     check(&project, &["dead", "list", "--flow", "x"], 1, "use one that is there: `load-customers`");
     check(&project, &["dead", "drop", "--code", "D001"], 2, "write `D0001`");
     let text = check(&project, &["dead", "list", "--code", "d0001"], 0, "/email: ");
-    assert!(text.contains("load-customers  D0001  1"), "{text}");
+    assert!(text.contains("load-customers  2:map  D0001  1") || text.contains("D0001  1"), "{text}");
+    assert!(text.contains("FLOW") && text.contains("STEP"), "{text}");
     let text = check(&project, &["dead", "list", "--code", "F0001"], 0, "no dead letters");
     assert!(!text.contains("COUNT"), "{text}");
     check(&project, &["dead", "show"], 0, "failed    1 time,");
+    let text = check(&project, &["dead", "show", "--limit", "0"], 0, "the first 0 are shown");
+    assert!(!text.contains("failed    1 time,"), "{text}");
+}
+
+#[test]
+fn a_run_fails_on_dead_letters_where_that_is_wanted_and_says_in_words_that_there_are_some() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    let run = ["run", "--dev", "--until-idle", "--listen", "127.0.0.1:0"];
+    let text = check(&project, &[&run[..], &["--fail-on-dead"]].concat(), 1, "became a dead letter");
+    assert!(text.contains("load-customers: 1 message"), "{text}");
+    check(&project, &[&run[..], &["--fail-on-dead"]].concat(), 0, "FLOW");
+    check(&project, &["run", "--fail-on-dead"], 2, "--until-idle");
 }
 
 #[test]

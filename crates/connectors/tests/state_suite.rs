@@ -148,6 +148,22 @@ fn dead_letters_are_listed_in_order_of_id_by_flow_code_prefix_and_page() {
             ("statistics", "F0001", 2),
         ];
         assert_eq!(counts, expected);
+        let causes = state.dead_letter_causes().await.unwrap();
+        let causes: Vec<_> = causes.iter().map(|it| (it.step.as_str(), it.code.as_str(), it.count)).collect();
+        let step = "2:lookup";
+        assert_eq!(causes, [(step, "D0001", 2), (step, "F0001", 1), (step, "D0001", 1), (step, "F0001", 2)]);
+    });
+}
+
+#[test]
+fn a_page_of_large_dead_letters_ends_early_and_goes_on() {
+    each(|state| async move {
+        for id in ["a", "b", "c"] {
+            let large = DeadLetter { bytes: vec![b'x'; 5 << 20].into(), ..letter(id, "ingest", "F0001") };
+            state.record("ingest", vec![large], None).await.unwrap();
+        }
+        assert_eq!(ids(&state, all()).await, ["a", "b"]);
+        assert_eq!(ids(&state, DeadLetterQuery { after: Some("b".into()), ..all() }).await, ["c"]);
     });
 }
 

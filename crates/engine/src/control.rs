@@ -15,7 +15,7 @@ use std::{
 
 use serde_json::{Value, json};
 use tenon_errors::{Report, catalogue, catalogue::engine::INTERNAL, catalogue::engine::IO_FAILED, render};
-use tenon_flows::ReplayOutcome;
+use tenon_flows::{ReplayOutcome, replay::Newer};
 use tenon_model::Str;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt},
@@ -39,6 +39,8 @@ pub(crate) struct ReplayRequest {
     pub(crate) ids: Vec<Str>,
     /// Whether to change nothing.
     pub(crate) dry_run: bool,
+    /// What becomes of letters whose keys have moved on.
+    pub(crate) newer: Newer,
 }
 
 /// The name of the socket.
@@ -119,7 +121,8 @@ fn parse(line: &str) -> Option<ReplayRequest> {
     let value: Value = serde_json::from_str(line).ok()?;
     let request = value.get("replay")?;
     let ids = request.get("ids")?.as_array()?.iter().filter_map(Value::as_str).map(Str::new).collect();
-    Some(ReplayRequest { ids, dry_run: request.get("dry_run")?.as_bool()? })
+    let newer = request.get("newer").and_then(Value::as_str).and_then(Newer::of_word).unwrap_or_default();
+    Some(ReplayRequest { ids, dry_run: request.get("dry_run")?.as_bool()?, newer })
 }
 
 fn outcome_json(outcome: &ReplayOutcome) -> Value {
@@ -137,7 +140,9 @@ pub(crate) fn replay(state: &Path, request: &ReplayRequest) -> Result<Option<Vec
         Report::new(&IO_FAILED, format!("the running project did not answer: {error}"))
     };
     let ids: Vec<&str> = request.ids.iter().map(Str::as_str).collect();
-    let line = json!({ "replay": { "ids": ids, "dry_run": request.dry_run } });
+    let line = json!({
+        "replay": { "ids": ids, "dry_run": request.dry_run, "newer": request.newer.word() }
+    });
     writeln!(stream, "{line}").map_err(|error| broken(&error))?;
     let mut reply = String::new();
     BufReader::new(stream.take(MAX_LINE)).read_line(&mut reply).map_err(|error| broken(&error))?;
@@ -178,7 +183,8 @@ mod tests {
     #[tokio::test]
     async fn a_running_project_answers_and_an_absent_one_does_not() {
         let state = tempfile::tempdir().unwrap();
-        let request = ReplayRequest { ids: vec!["a-1".into(), "a-2".into()], dry_run: true };
+        let request =
+            ReplayRequest { ids: vec!["a-1".into(), "a-2".into()], dry_run: true, newer: Newer::Keep };
         assert!(replay(state.path(), &request).unwrap().is_none());
         let task = listen(state.path(), |request: ReplayRequest| async move {
             let failure = Report::new(&LOOKUP_MISSED, "no such airport").hint("load it");
@@ -204,7 +210,7 @@ mod tests {
         let task = listen(&state, |_| async { Ok(Vec::new()) }).unwrap();
         let (_folder, path) = socket(&state).unwrap();
         let _silent = UnixStream::connect(path).unwrap();
-        let request = ReplayRequest { ids: Vec::new(), dry_run: true };
+        let request = ReplayRequest { ids: Vec::new(), dry_run: true, newer: Newer::Ask };
         let seen = tokio::task::spawn_blocking(move || replay(&state, &request)).await.unwrap().unwrap();
         assert!(seen.unwrap().is_empty());
         task.abort();

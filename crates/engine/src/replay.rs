@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use tenon_errors::Report;
-use tenon_flows::{ReplayOutcome, World, replay as flow_replay};
+use tenon_flows::{
+    ReplayOutcome, World, counting, replay as flow_replay,
+    replay::{self as flows, How, Newer, Selected, select},
+};
 use tenon_model::Str;
 use tenon_monitoring::Metrics;
 use tenon_plan::Plan;
-use tenon_ports::DeadLetter;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -17,30 +19,33 @@ use crate::{
     systems::Systems,
 };
 
-/// Replays `letters` through the flows of the project: by the process that runs it, or here if none does. Those that
-/// pass are removed; the others stay with their new report. A dry run stops before effects and changes nothing.
-/// When `stop` returns, the letter in hand is finished, if it is this process that replays.
+/// Replays the letters with these ids through the flows of the project: by the process that runs it, or here if none does.
+/// Those that pass are removed; the others stay with their new report. A dry run stops before effects and changes nothing.
+/// When `stop` returns, the letters in hand are finished, if it is this process that replays.
 ///
 /// # Errors
 /// What the systems of the project report.
 pub async fn replay(
     plan: &Plan,
     options: &Options,
-    letters: Vec<DeadLetter>,
+    ids: Vec<Str>,
     dry_run: bool,
+    newer: Newer,
     stop: impl Future<Output = ()>,
 ) -> Result<Vec<ReplayOutcome>, Report> {
-    let ids = letters.iter().map(|letter| letter.id.clone()).collect();
-    let request = ReplayRequest { ids, dry_run };
+    let request = ReplayRequest { ids, dry_run, newer };
     let state = options.state.clone();
-    let asked = tokio::task::spawn_blocking(move || control::replay(&state, &request)).await;
+    let asked = {
+        let request = request.clone();
+        tokio::task::spawn_blocking(move || control::replay(&state, &request)).await
+    };
     match asked {
         Ok(Ok(Some(outcomes))) => Ok(outcomes),
         Ok(Err(report)) => Err(report),
         Ok(Ok(None)) | Err(_) => {
             let systems = Systems::open(plan, options, Metrics::new()).await?;
             let stopped = CancellationToken::new();
-            let mut run = std::pin::pin!(replay_in(plan, &systems.world, letters, dry_run, &stopped));
+            let mut run = std::pin::pin!(replay_in(plan, &systems.world, &request, &stopped));
             tokio::select! {
                 outcomes = &mut run => outcomes,
                 () = stop => {
@@ -52,22 +57,23 @@ pub async fn replay(
     }
 }
 
-/// Replays `letters` in an open world.
+/// Replays letters in an open world.
 ///
 /// # Errors
 /// What the systems of the project report.
-pub async fn replay_in(
+pub(crate) async fn replay_in(
     plan: &Plan,
     world: &World,
-    letters: Vec<DeadLetter>,
-    dry_run: bool,
+    request: &ReplayRequest,
     stop: &CancellationToken,
 ) -> Result<Vec<ReplayOutcome>, Report> {
-    let mut by_flow: BTreeMap<Str, Vec<DeadLetter>> = BTreeMap::new();
-    for letter in letters {
+    let (selected, missing) = select(world.state.as_ref(), &request.ids).await?;
+    let gone = |id: Str| ReplayOutcome { failure: Some(flows::gone(&id)), id };
+    let mut outcomes: Vec<_> = missing.into_iter().map(gone).collect();
+    let mut by_flow: BTreeMap<Str, Vec<Selected>> = BTreeMap::new();
+    for letter in selected {
         by_flow.entry(letter.flow.clone()).or_default().push(letter);
     }
-    let mut outcomes = Vec::new();
     for (name, letters) in by_flow {
         let Some(flow) = plan.flow(&name) else {
             let gone = inspect::find(&flow_names(plan), &name, "flow").err();
@@ -76,7 +82,12 @@ pub async fn replay_in(
             );
             continue;
         };
-        outcomes.extend(flow_replay(flow, world, letters, dry_run, stop).await?);
+        let how = How {
+            dry_run: request.dry_run,
+            newer: request.newer,
+            shared: counting::shared_tables(plan, flow),
+        };
+        outcomes.extend(flow_replay(flow, world, letters, &how, stop).await?);
     }
     Ok(outcomes)
 }
@@ -85,15 +96,17 @@ fn flow_names(plan: &Plan) -> BTreeMap<tenon_model::Name, ()> {
     plan.flows.iter().map(|flow| (flow.name.clone(), ())).collect()
 }
 
-/// The reasons for which letters failed again, with how many each.
+/// The codes by which letters failed again or were left, with how many each and one of the messages.
 #[must_use]
-pub fn causes(outcomes: &[ReplayOutcome]) -> Vec<(String, usize)> {
-    let mut causes: BTreeMap<String, usize> = BTreeMap::new();
+pub fn causes(outcomes: &[ReplayOutcome]) -> Vec<(&'static str, usize, String)> {
+    let mut causes: BTreeMap<&'static str, (usize, String)> = BTreeMap::new();
     for report in outcomes.iter().filter_map(|outcome| outcome.failure.as_ref()) {
         let cause = report.details().first().unwrap_or(report);
-        *causes.entry(format!("[{}] {}", cause.code().id, cause.message())).or_default() += 1;
+        let first = || (0, cause.message().to_owned());
+        causes.entry(cause.code().id).or_insert_with(first).0 += 1;
     }
-    let mut causes: Vec<_> = causes.into_iter().collect();
-    causes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let mut causes: Vec<_> =
+        causes.into_iter().map(|(code, (count, message))| (code, count, message)).collect();
+    causes.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
     causes
 }

@@ -16,7 +16,6 @@ use tenon_monitoring::{
     metrics::{RELOAD_SUCCESSFUL, RELOADS},
 };
 use tenon_plan::{Flow, Plan};
-use tenon_ports::DeadLetterQuery;
 use tokio::{sync::Mutex, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -212,19 +211,8 @@ fn answer(
     move |request| {
         let generation = generation.load_full();
         Box::pin(async move {
-            let mut letters = Vec::new();
-            for id in request.ids {
-                let query = DeadLetterQuery { id: Some(id), limit: 1, ..DeadLetterQuery::default() };
-                letters.extend(generation.world.state.dead_letters(query).await?);
-            }
-            replay::replay_in(
-                &generation.plan,
-                &generation.world,
-                letters,
-                request.dry_run,
-                &CancellationToken::new(),
-            )
-            .await
+            let (plan, world) = (&generation.plan, &generation.world);
+            replay::replay_in(plan, world, &request, &CancellationToken::new()).await
         })
     }
 }

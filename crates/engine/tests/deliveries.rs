@@ -5,8 +5,9 @@ use std::{fs, path::Path};
 
 use tenon_engine::{Options, Running, load};
 use tenon_errors::Reports;
+use tenon_flows::replay::Newer;
 use tenon_model::Value;
-use tenon_ports::Query;
+use tenon_ports::{DeadLetterQuery, Query};
 
 const CONTRACTS: [(&str, &str); 2] = [
     (
@@ -335,4 +336,97 @@ async fn a_last_row_that_was_counted_and_goes_on_is_not_counted_twice() {
     assert_eq!(project.run("day1.csv").await, ["F0020"]);
     assert_eq!(project.rebuild("sums").await, NONE);
     assert_eq!(project.totals().await, "S1=6 S2=77");
+}
+
+impl Project {
+    /// Replays every dead letter; returns the codes of those that stay.
+    async fn replay(&self, newer: Newer) -> Vec<&'static str> {
+        let options = self.options("day1.csv");
+        let plan = load(&options).plan.unwrap_or_else(|reports| panic!("{reports:?}"));
+        let query = DeadLetterQuery { limit: 100, ..DeadLetterQuery::default() };
+        let letters = tenon_engine::inspect::state(&options).unwrap().dead_letters(query).await.unwrap();
+        let ids = letters.into_iter().map(|letter| letter.id).collect();
+        let outcomes =
+            tenon_engine::replay::replay(&plan, &options, ids, false, newer, std::future::pending())
+                .await
+                .unwrap();
+        outcomes.iter().filter_map(|it| it.failure.as_ref()).map(|report| report.code().id).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_replay_does_not_put_back_what_is_old_also_where_the_newer_came_in_another_file() {
+    let flow = |reject: &str| {
+        format!(
+            "  keep:
+    from: {{ file: {{ in: here, path: \"${{FILE:day1.csv}}\", format: csv, contract: total }} }}
+    steps: [{reject}{{ upsert: totals }}]
+"
+        )
+    };
+    let rejecting = flow("{ reject: { when: \"total.amount < 3\", message: \"'too little'\" } }, ");
+    let project = Project::new(&rejecting);
+    project.file("day1.csv", "store,amount\nS1,9\nS1,1\nS2,9\nS2,2\nS1,5\n");
+    assert!(project.run("day1.csv").await.is_empty());
+    project.file("day2.csv", "store,amount\nS3,7\n");
+    assert!(project.run("day2.csv").await.is_empty());
+    project.flows(&flow(""));
+    assert_eq!(project.replay(Newer::Ask).await, ["F0022"], "a later row has written S1");
+    assert_eq!(project.totals().await, "S1=5 S2=2 S3=7");
+    assert_eq!(project.replay(Newer::Overwrite).await, NONE.unwrap());
+    assert_eq!(project.totals().await, "S1=1 S2=2 S3=7");
+
+    project.flows(&rejecting);
+    project.file("day3.csv", "store,amount\nS2,1\n");
+    project.file("day4.csv", "store,amount\nS2,8\n");
+    assert!(project.run("day3.csv").await.is_empty());
+    assert!(project.run("day4.csv").await.is_empty());
+    project.flows(&flow(""));
+    assert_eq!(project.replay(Newer::Ask).await, ["F0022"], "the file of the next day has");
+    assert_eq!(project.replay(Newer::Keep).await, NONE.unwrap());
+    assert_eq!(project.totals().await, "S1=1 S2=8 S3=7");
+}
+
+#[tokio::test]
+async fn a_dead_letter_whose_message_comes_again_and_passes_is_gone() {
+    let flow = |reject: &str| SUMS.replace("steps: [", &format!("steps: [{reject}"));
+    let rejecting = flow("{ reject: { when: \"sale.amount < 3\", message: \"'too little'\" } }, ");
+    let project = Project::new(&rejecting);
+    project.file("day1.csv", "store,amount\nS1,9\nS1,1\n");
+    project.file("day2.csv", "store,amount\nS2,2\nS2,8\n");
+    assert!(project.run("day1.csv").await.is_empty());
+    assert!(project.run("day2.csv").await.is_empty());
+    assert_eq!(project.totals().await, "S1=9 S2=8");
+    project.flows(&flow(""));
+    assert_eq!(project.rebuild("sums").await, NONE);
+    assert!(project.run("day2.csv").await.is_empty());
+    assert_eq!(project.totals().await, "S1=10 S2=10");
+    assert_eq!(project.replay(Newer::Ask).await, NONE.unwrap());
+    assert_eq!(project.totals().await, "S1=10 S2=10", "nothing is left to be counted twice");
+}
+
+#[tokio::test]
+async fn a_topic_that_was_made_anew_keeps_the_dead_letters_of_the_first() {
+    let flow = "  keep: { from: sales, steps: [{ reject: { when: \"true\", message: sale.store } }, { publish: others }] }
+  fill:
+    from: { file: { in: here, path: \"${FILE:day1.csv}\", format: csv, contract: sale } }
+    steps: [{ publish: sales }]
+";
+    let project = Project::new(flow);
+    let text = fs::read_to_string(project.path().join("tenon.yaml")).unwrap();
+    let topics = "topics:\n  others: { in: bus, contract: sale, key: sale.store }\n";
+    project.file("tenon.yaml", &text.replace("topics:\n", topics));
+    for (file, row) in [("day1.csv", "first,1"), ("day2.csv", "second,2")] {
+        project.file(file, &format!("store,amount\n{row}\n"));
+        assert!(project.run(file).await.is_empty());
+        fs::remove_dir_all(project.path().join(".tenon/topics")).unwrap();
+    }
+    let query = DeadLetterQuery { limit: 100, ..DeadLetterQuery::default() };
+    let letters =
+        tenon_engine::inspect::state(&project.options("")).unwrap().dead_letters(query).await.unwrap();
+    let mut kept: Vec<_> = letters.iter().map(|it| String::from_utf8_lossy(&it.bytes).into_owned()).collect();
+    kept.sort();
+    assert_eq!(kept.len(), 2);
+    assert!(kept[0].contains("first") && kept[1].contains("second"), "{kept:?}");
+    assert_eq!(letters[0].origin.position.offset, letters[1].origin.position.offset);
 }

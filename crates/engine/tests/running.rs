@@ -264,10 +264,16 @@ topics:
     let letters = state.dead_letters(query).await.unwrap();
     assert_eq!(letters.len(), 1);
     let plan = running.plan();
-    let outcomes =
-        tenon_engine::replay::replay(&plan, &project.options(), letters, true, std::future::pending())
-            .await
-            .unwrap();
+    let outcomes = tenon_engine::replay::replay(
+        &plan,
+        &project.options(),
+        letters.into_iter().map(|letter| letter.id).collect(),
+        true,
+        tenon_flows::replay::Newer::Ask,
+        std::future::pending(),
+    )
+    .await
+    .unwrap();
     assert_eq!(outcomes[0].failure.as_ref().unwrap().code().id, "F0004", "{outcomes:?}");
     running.drain().await;
 }

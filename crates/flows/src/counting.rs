@@ -96,6 +96,17 @@ pub fn counts_here(flow: &Flow) -> bool {
     aggregates(flow).next().is_some()
 }
 
+/// The tables that `flow` and other flows write, as `system.table`.
+#[must_use]
+pub fn shared_tables(plan: &Plan, flow: &Flow) -> HashSet<Str> {
+    let written = |flow: &Flow| -> Vec<Str> {
+        flow.steps.iter().filter_map(|step| step.kind.writes()).map(|table| table_name(table)).collect()
+    };
+    let others = plan.flows.iter().filter(|other| other.name != flow.name);
+    let others: HashSet<Str> = others.flat_map(|other| written(other)).collect();
+    written(flow).into_iter().filter(|table| others.contains(table)).collect()
+}
+
 pub(crate) fn publishes(flow: &Flow) -> bool {
     flow.steps.iter().any(|step| step.kind.publishes().is_some())
 }

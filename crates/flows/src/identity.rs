@@ -3,7 +3,7 @@
 use tenon_errors::render;
 use tenon_model::{Headers, Str};
 use tenon_plan::Flow;
-use tenon_ports::{At, DeadLetter, InputId, Origin};
+use tenon_ports::{At, DeadLetter, InputId, Origin, Position, input::digest};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -45,6 +45,18 @@ impl Identity {
         InputId { stream: self.stream.clone(), partition: 0, at: At::Offset(origin.position.offset) }
     }
 
+    /// The id of the dead letter that a message is or would be.
+    pub(crate) fn letter(&self, item: &Item) -> Str {
+        smol_str::format_smolstr!("{}-{}", self.flow, item.event)
+    }
+
+    /// What the ids of all dead letters of the stream begin with, and what comes before those from `position` on.
+    pub(crate) fn letters_from(&self, position: Position) -> (Str, Str) {
+        let prefix = smol_str::format_smolstr!("{}-{:016x}-", self.flow, digest(&self.stream));
+        let before = smol_str::format_smolstr!("{prefix}{:012}", position.offset);
+        (prefix, before)
+    }
+
     /// What the ids of dead letters from `origin` begin with, whatever was there.
     pub(crate) fn letters_at(&self, origin: &Origin) -> Str {
         smol_str::format_smolstr!("{}-{}-", self.flow, self.input(origin))
@@ -64,7 +76,7 @@ impl Identity {
         now: Timestamp,
     ) -> DeadLetter {
         DeadLetter {
-            id: smol_str::format_smolstr!("{}-{}", self.flow, item.event),
+            id: self.letter(item),
             flow: self.flow.clone(),
             step: Str::new(step),
             origin: item.origin.clone(),
@@ -90,6 +102,15 @@ impl Identity {
 pub(crate) fn event_of(letter: &DeadLetter) -> Str {
     let id = letter.id.strip_prefix(letter.flow.as_str()).and_then(|rest| rest.strip_prefix('-'));
     id.map_or_else(|| letter.id.clone(), Str::new)
+}
+
+/// The digest of the stream that a letter's message came from, by its id; not known of letters that an earlier Tenon kept.
+pub(crate) fn stream_of(letter: &DeadLetter) -> Option<u64> {
+    let event = event_of(letter);
+    let mut parts = event.split('-');
+    let (stream, _, check) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_whole = parts.next().is_none() && stream.len() == 16 && check.len() == 8;
+    is_whole.then(|| u64::from_str_radix(stream, 16).ok()).flatten()
 }
 
 /// What came with the message, and the trace that its log lines have.

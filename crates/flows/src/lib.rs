@@ -19,6 +19,7 @@ mod keys;
 mod lost;
 mod merge;
 mod meters;
+mod moves;
 mod program;
 pub mod progress;
 pub mod rebuild;

@@ -66,6 +66,19 @@ pub struct DeadLetter {
     pub last_failed: Timestamp,
 }
 
+/// Dead letters that failed in one way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// Their flow.
+    pub flow: Str,
+    /// The step that failed.
+    pub step: Str,
+    /// The code of their reports.
+    pub code: Str,
+    /// How many there are.
+    pub count: u64,
+}
+
 /// Which dead letters are wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeadLetterQuery {

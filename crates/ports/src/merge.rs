@@ -19,6 +19,8 @@ pub enum Merge {
     Max,
     /// The newer one.
     Last,
+    /// The older one: what [`Merge::Last`] comes to where the new one is of an older message.
+    First,
     /// The lists one after the other.
     Collect,
 }
@@ -46,6 +48,7 @@ impl Merge {
                 compare(old, new).map(|order| if order == Ordering::Less { new } else { old }.clone())
             }
             Self::Last => Ok(new.clone()),
+            Self::First => Ok(old.clone()),
             Self::Collect => collect(old, new),
         }
     }
@@ -119,9 +122,10 @@ mod tests {
         check(Merge::Min, decimal("10"), decimal("9.5"), decimal("9.5"));
         check(Merge::Max, Value::Int(3), decimal("2.5"), Value::Int(3));
         check(Merge::Last, "a".into(), "b".into(), "b".into());
+        check(Merge::First, "a".into(), "b".into(), "a".into());
         let list = |items: &[i64]| Value::list(items.iter().map(|n| Value::Int(*n)).collect());
         check(Merge::Collect, list(&[1, 2]), list(&[3]), list(&[1, 2, 3]));
-        for merge in [Merge::Sum, Merge::Min, Merge::Max, Merge::Last, Merge::Collect] {
+        for merge in [Merge::Sum, Merge::Min, Merge::Max, Merge::Last, Merge::First, Merge::Collect] {
             check(merge, Value::Null, Value::Int(1), Value::Int(1));
             check(merge, Value::Int(1), Value::Null, Value::Int(1));
         }

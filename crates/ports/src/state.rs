@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::Str;
 
-use crate::{DeadLetter, DeadLetterQuery, Position};
+use crate::{Cause, DeadLetter, DeadLetterQuery, Position};
 
 /// How far a flow has come in one of its sources.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,6 +25,27 @@ pub struct Checkpoint {
     pub tables: Vec<Str>,
     /// Nothing is done, whatever position a database still holds: the source is to be read from its start.
     pub afresh: bool,
+}
+
+/// Keys that messages of one stream have written while others before them were not done, or were dead letters. By these a
+/// replay sees what it must not overwrite.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moves {
+    /// The digest of the stream's name.
+    pub stream: u64,
+    /// When.
+    pub at: Timestamp,
+    /// The digest of each key with the table or topic that it is one of, and the offset of the message.
+    pub keys: Vec<(u64, u64)>,
+}
+
+/// What is known of some keys.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Moved {
+    /// The keys that were asked for and found.
+    pub found: Vec<Moves>,
+    /// Of what was before this time not everything is known any more.
+    pub since: Option<Timestamp>,
 }
 
 /// Names a claim: the key of a request to one flow.
@@ -60,6 +81,7 @@ pub struct Claim {
 /// * `record` is atomic: either all its dead letters and the checkpoint are stored, or nothing is.
 /// * A bounded number of sources is kept for each flow; when there are more, those that were not read for longest are
 ///   forgotten, and the log says which.
+/// * Moves are kept within a bounded number of bytes for each flow; the oldest are forgotten first.
 /// * Claims are kept until their time. Of those that are complete, the oldest of a caller are forgotten before when it has
 ///   very many, and the oldest of all when all have; one that is not complete is kept until its time.
 /// * A dead letter whose id exists already replaces it, keeping `first_failed` and adding up `attempts`.
@@ -80,14 +102,27 @@ pub trait State: Send + Sync {
         checkpoint: Option<Checkpoint>,
     ) -> Result<(), Report>;
 
+    /// Keeps what messages of `flow` have written.
+    async fn note_moves(&self, flow: &str, moves: Moves) -> Result<(), Report>;
+
+    /// What is kept of these keys.
+    async fn moves(&self, flow: &str, keys: Vec<u64>) -> Result<Moved, Report>;
+
+    /// Forgets what is kept of keys.
+    async fn forget_moves(&self, flow: &str) -> Result<(), Report>;
+
     /// Forgets every checkpoint of `flow`.
     async fn reset(&self, flow: &str) -> Result<(), Report>;
 
-    /// Dead letters in order of id.
+    /// Dead letters in order of id: at most as many as the query says, and at most about 8 MiB of them, so that the end is
+    /// only where there is none.
     async fn dead_letters(&self, query: DeadLetterQuery) -> Result<Vec<DeadLetter>, Report>;
 
     /// How many dead letters there are by flow and code.
     async fn dead_letter_counts(&self) -> Result<Vec<(Str, Str, u64)>, Report>;
+
+    /// How many dead letters there are by cause.
+    async fn dead_letter_causes(&self) -> Result<Vec<Cause>, Report>;
 
     /// Removes dead letters by id; returns how many there were.
     async fn drop_dead_letters(&self, ids: Vec<Str>) -> Result<u64, Report>;

@@ -96,7 +96,7 @@ async fn serve(
                 summary::show(running, options, !run.until_idle, output);
                 summed_up = true;
                 if run.until_idle {
-                    return Ok(outcome(running));
+                    return Ok(outcome(running, run.fail_on_dead));
                 }
             }
             _ = terminate.recv() => break,
@@ -109,12 +109,13 @@ async fn serve(
     Ok(SUCCESS)
 }
 
-/// A flow that has failed, or that waits for its file, makes the run a failure; dead letters do not, they are kept and shown.
-fn outcome(running: &Running) -> Exit {
-    let failed = running
-        .progress()
-        .iter()
-        .any(|(_, progress)| matches!(progress.state(), FlowState::Failed(_) | FlowState::Stalled(_)));
+/// A flow that has failed, or that waits for its file, makes the run a failure; dead letters do so where that is wanted: they are
+/// kept and shown.
+fn outcome(running: &Running, fail_on_dead: bool) -> Exit {
+    let failed = running.progress().iter().any(|(_, progress)| {
+        matches!(progress.state(), FlowState::Failed(_) | FlowState::Stalled(_))
+            || fail_on_dead && !progress.dead().is_empty()
+    });
     if failed { FAILED } else { SUCCESS }
 }
 

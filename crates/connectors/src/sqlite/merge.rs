@@ -15,7 +15,7 @@ pub(crate) fn inexact_in_sql<'m>(table: &Table, merges: &'m [(Str, Merge)]) -> V
         let column = table.schema.columns.iter().find(|column| column.name == *name);
         let stored_as_text = column
             .is_some_and(|column| matches!(column.column_type, ColumnType::Decimal | ColumnType::Duration));
-        *merge == Merge::Collect || stored_as_text && *merge != Merge::Last
+        *merge == Merge::Collect || stored_as_text && !matches!(merge, Merge::Last | Merge::First)
     };
     merges.iter().filter(is_inexact).collect()
 }
@@ -27,6 +27,7 @@ pub(crate) fn expression(merge: Option<Merge>, old: &str, new: &str) -> String {
         Some(Merge::Min) => format!("coalesce(min({old}, {new}), {new}, {old})"),
         Some(Merge::Max) => format!("coalesce(max({old}, {new}), {new}, {old})"),
         Some(Merge::Last | Merge::Collect) => format!("coalesce({new}, {old})"),
+        Some(Merge::First) => format!("coalesce({old}, {new})"),
         None => old.to_owned(),
     }
 }

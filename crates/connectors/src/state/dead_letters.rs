@@ -4,7 +4,7 @@ use bytes::Bytes;
 use rusqlite::{Connection, Row, params};
 use tenon_errors::Report;
 use tenon_model::{Headers, Str};
-use tenon_ports::{DeadLetter, DeadLetterQuery, Origin, Position};
+use tenon_ports::{Cause, DeadLetter, DeadLetterQuery, Origin, Position};
 
 use super::{damaged, stored};
 use crate::sqlite::failure;
@@ -29,6 +29,10 @@ const LIST: &str =
   ORDER BY id LIMIT ?5";
 
 const COUNTS: &str = "SELECT flow, code, count(*) FROM dead_letters GROUP BY flow, code ORDER BY flow, code";
+const CAUSES: &str =
+    "SELECT flow, step, code, count(*) FROM dead_letters GROUP BY flow, step, code ORDER BY flow, step, code";
+/// The most bytes of letters that are read together, and one letter more.
+const PAGE: usize = 8 << 20;
 const REMOVE: &str = "DELETE FROM dead_letters WHERE id = ?";
 
 /// Stores a dead letter; one of the same id keeps the time of its first failure and adds up the attempts.
@@ -72,11 +76,28 @@ pub(super) fn list(connection: &Connection, query: &DeadLetterQuery) -> Result<V
     let parameters = (text(&query.flow), text(&query.code), text(&query.id), text(&query.after), limit);
     let mut statement = connection.prepare_cached(LIST).map_err(failed)?;
     let mut rows = statement.query(parameters).map_err(failed)?;
-    let mut letters = Vec::new();
-    while let Some(row) = rows.next().map_err(failed)? {
-        letters.push(letter(row).map_err(failed)??);
+    let (mut letters, mut bytes) = (Vec::new(), 0);
+    while bytes < PAGE
+        && let Some(row) = rows.next().map_err(failed)?
+    {
+        let letter = letter(row).map_err(failed)??;
+        bytes += letter.bytes.len() + letter.context.len() + letter.report.len();
+        letters.push(letter);
     }
     Ok(letters)
+}
+
+/// How many dead letters there are by cause.
+pub(super) fn causes(connection: &Connection) -> Result<Vec<Cause>, Report> {
+    let run = || {
+        let mut statement = connection.prepare_cached(CAUSES)?;
+        let rows = statement.query_map([], |row| {
+            let count = row.get::<_, i64>(3)?.unsigned_abs();
+            Ok(Cause { flow: text(row, 0)?, step: text(row, 1)?, code: text(row, 2)?, count })
+        })?;
+        rows.collect::<rusqlite::Result<_>>()
+    };
+    run().map_err(|error| failure::report("counting dead letters", &error))
 }
 
 /// How many dead letters there are by flow and code.

@@ -152,6 +152,17 @@ CREATE TABLE parts (
   count INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 ",
+    "
+CREATE TABLE moves (
+  number INTEGER NOT NULL PRIMARY KEY,
+  flow TEXT NOT NULL,
+  stream INTEGER NOT NULL,
+  at INTEGER NOT NULL, -- milliseconds since 1970
+  keys BLOB NOT NULL -- 16 bytes each, little endian: digest of the key, offset; empty where older ones were forgotten
+) STRICT;
+
+CREATE INDEX moves_by_flow ON moves (flow, number);
+",
 ];
 
 /// Brings the file up to date in one transaction; a file of a newer version is refused.
@@ -261,7 +272,8 @@ mod tests {
                 (268, 3_568_029_381),
                 (618, 1_156_250_288),
                 (2_010, 1_152_837_771),
-                (532, 3_543_470_376)
+                (532, 3_543_470_376),
+                (342, 905_000_196),
             ]
         );
     }

@@ -7,6 +7,7 @@ mod checkpoints;
 mod claims;
 mod dead_letters;
 mod migrations;
+mod moves;
 mod parts;
 
 use std::path::Path;
@@ -15,7 +16,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::Str;
-use tenon_ports::{Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, Part, Parts, State};
+use tenon_ports::{
+    Cause, Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, Moved, Moves, Part, Parts, State,
+};
 
 use crate::{
     embedded::disk::refused,
@@ -163,6 +166,21 @@ impl State for SqliteState {
         self.store.write(work).await
     }
 
+    async fn note_moves(&self, flow: &str, moves: Moves) -> Result<(), Report> {
+        let flow = Str::new(flow);
+        self.store.write(move |connection| moves::store(connection, &flow, &moves, moves::MOST)).await
+    }
+
+    async fn moves(&self, flow: &str, keys: Vec<u64>) -> Result<Moved, Report> {
+        let flow = Str::new(flow);
+        self.store.read(move |connection| moves::find(connection, &flow, &keys)).await
+    }
+
+    async fn forget_moves(&self, flow: &str) -> Result<(), Report> {
+        let flow = Str::new(flow);
+        self.store.write(move |connection| moves::remove(connection, &flow)).await
+    }
+
     async fn reset(&self, flow: &str) -> Result<(), Report> {
         let flow = Str::new(flow);
         self.store.write(move |connection| checkpoints::remove(connection, &flow)).await
@@ -174,6 +192,10 @@ impl State for SqliteState {
 
     async fn dead_letter_counts(&self) -> Result<Vec<(Str, Str, u64)>, Report> {
         self.store.read(dead_letters::counts).await
+    }
+
+    async fn dead_letter_causes(&self) -> Result<Vec<Cause>, Report> {
+        self.store.read(dead_letters::causes).await
     }
 
     async fn drop_dead_letters(&self, ids: Vec<Str>) -> Result<u64, Report> {

@@ -314,6 +314,24 @@ Change the message, or the rule of the flow, and replay the dead letter.
 "#,
 };
 
+/// A dead letter is older than what is there.
+pub static MOVED_ON: Code = Code {
+    id: "F0022",
+    name: "moved-on",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A dead letter is older than what is there",
+    page: r#"
+The row, or the key of the topic, that the letter would write was written by a later message while the letter was waiting. Replaying it would put back what is old, so it stays, and nothing
+was done. Where this is not known, which is with letters of an earlier Tenon and with tables that another flow writes, too, a row that is there counts as newer. Measures do not
+come to this: sums, bounds and lists take the letter in, and `last` keeps the later value.
+
+`tenon dead replay --newer keep` has everything else that the letter does take effect and leaves what is newer as it is. `--newer overwrite` replays it all the
+same. `tenon dead drop` gives it up.
+"#,
+};
+
 /// The codes of this area, in order of id.
 pub const ALL: &[&Code] = &[
     &LOOKUP_MISSED,
@@ -329,6 +347,7 @@ pub const ALL: &[&Code] = &[
     &MESSAGES_LOST,
     &WOULD_COUNT_AGAIN,
     &CANNOT_REBUILD,
+    &MOVED_ON,
     &REQUEST_UNFINISHED,
     &REQUESTS_UNFINISHED,
     &REJECTED,

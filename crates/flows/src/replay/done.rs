@@ -1,32 +1,35 @@
 //! What a replay that was interrupted has done already, so that it is not done twice.
 //!
-//! Each letter has a number. A database keeps the number of the last letter whose rows it took, in the same transaction, as
-//! the position of a consumer of its own; records carry it as their producer's sequence, and are looked for from where
-//! the topics ended when the run before began. Replays of a flow follow one another, so this finds every letter whose
-//! effects are there though the letter is, too.
+//! Before some letters take effect, a note says which they are and where topics ended. A database keeps the number of the note
+//! in the same transaction as their rows, as the position of a consumer of its own; records carry the number of their letter as
+//! their producer's sequence, and are looked for from where the topics ended. Replays of a flow follow one another, so this
+//! finds everything that is there though the letters are, too.
 
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
-use tenon_errors::Report;
+use tenon_errors::{Fault, Report};
 use tenon_model::Str;
 use tenon_ports::{
-    Checkpoint, DeadLetter, Position, Record, State, Transaction, input::digest, topic::Producer,
+    Change, Checkpoint, DeadLetter, Position, Record, State, Topic, Transaction, input::digest,
+    topic::Producer,
 };
 
-use crate::{
-    batch::Effect,
-    effects,
-    program::{Binding, Lane, Program},
-};
+use super::newer::Newer;
+use crate::program::{Binding, Lane, Program};
 
 /// Whose turn it is to replay the letters of a flow. Its copies are the same.
 #[derive(Debug, Clone, Default)]
 pub struct Turns(Arc<Mutex<HashMap<Str, Arc<tokio::sync::Mutex<()>>>>>);
 
 impl Turns {
+    /// The turn of those who settle messages of one flow, and of those who replay its letters.
+    pub(crate) fn settling(&self, flow: &str) -> Arc<tokio::sync::Mutex<()>> {
+        self.of(&format!("{flow} (settling)"))
+    }
+
     /// The turn of one flow.
     pub(super) fn of(&self, flow: &str) -> Arc<tokio::sync::Mutex<()>> {
         let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -34,71 +37,116 @@ impl Turns {
     }
 }
 
-/// The effects that were found.
-pub(super) struct Done {
-    consumer: Str,
-    /// For each lane that is a database: the number of the last letter whose rows it took.
-    applied: Vec<Option<u64>>,
-    /// For each lane that is a topic: the numbers and parts of its records.
-    published: Vec<HashSet<(u64, u32)>>,
-}
-
 /// The number of a letter as it is now: failing again gives it another one. It fits a signed integer.
 pub(super) fn number(letter: &DeadLetter) -> u64 {
     digest(&format!("{} {} {}", letter.id, letter.attempts, letter.last_failed)) >> 1
 }
 
-impl Done {
-    /// Looks for the effects of replays of the flow since the run before began.
-    pub(super) async fn find(program: &Program, state: &dyn State) -> Result<Self, Report> {
-        let consumer = Str::from(format!("{} (replay)", program.flow.name));
-        let stored = state.checkpoint(&consumer, "").await?.unwrap_or_default();
-        let (mut applied, mut published) = (Vec::new(), Vec::new());
-        for lane in &program.lanes {
-            let (mut number, mut found) = (None, HashSet::new());
-            match lane {
-                Lane::Database(database) => number = database.position(&consumer).await?.map(|it| it.offset),
-                Lane::Topic(name, topic) => {
-                    if let Some((_, mark)) = stored.marks.iter().find(|(topic, _)| topic == name) {
-                        found = topic.produced(&consumer, *mark).await?.into_iter().collect();
-                    }
+/// Letters that take effect together, and what of it is there.
+pub(super) struct Attempt {
+    consumer: Str,
+    number: u64,
+    /// The numbers and ids of the letters.
+    pub(super) letters: Vec<(u64, Str)>,
+    /// What becomes of keys that have moved on.
+    pub(super) newer: Newer,
+    marks: Vec<(Str, u64)>,
+    /// For each lane that is a database: whether it took the rows.
+    applied: Vec<bool>,
+    /// For each lane that is a topic: the numbers and parts of its records.
+    published: Vec<HashSet<(u64, u32)>>,
+}
+
+impl Attempt {
+    /// The attempt that was begun last, as far as it has come.
+    pub(super) async fn find(program: &Program, state: &dyn State) -> Result<Option<Self>, Report> {
+        let consumer = consumer(program);
+        let Some(stored) = state.checkpoint(&consumer, "").await? else { return Ok(None) };
+        let (newer, letters) = read_note(&stored.fingerprint);
+        let number = stored.position.offset;
+        let mut attempt = Self {
+            consumer,
+            number,
+            letters,
+            newer,
+            marks: stored.marks,
+            applied: vec![false; program.lanes.len()],
+            published: vec![HashSet::new(); program.lanes.len()],
+        };
+        for (lane, port) in program.lanes.iter().enumerate() {
+            match port {
+                Lane::Database(database) => {
+                    let position = database.position(&attempt.consumer).await?;
+                    attempt.applied[lane] = position.is_some_and(|it| it.offset == number);
+                }
+                Lane::Topic(name, topic) => attempt.look(lane, name, topic.as_ref()).await?,
+            }
+        }
+        Ok(Some(attempt))
+    }
+
+    /// Begins an attempt with `letters`. What was begun before has to be finished. `after` is an attempt with these letters and
+    /// others, which a system has refused.
+    pub(super) async fn begin(
+        program: &Program,
+        state: &dyn State,
+        letters: Vec<(u64, Str)>,
+        newer: Newer,
+        after: Option<&Self>,
+    ) -> Result<Self, Report> {
+        let mut marks = after.map(|it| it.marks.clone()).unwrap_or_default();
+        if after.is_none() {
+            for lane in &program.lanes {
+                if let Lane::Topic(name, topic) = lane {
+                    marks.push((name.clone(), topic.status().await?.end));
                 }
             }
-            applied.push(number);
-            published.push(found);
         }
-        Ok(Self { consumer, applied, published })
+        let published =
+            after.map_or_else(|| vec![HashSet::new(); program.lanes.len()], |it| it.published.clone());
+        let note = write_note(newer, &letters);
+        let number = digest(&note) >> 1;
+        let consumer = consumer(program);
+        let checkpoint = Checkpoint {
+            position: Position { offset: number, ..Position::default() },
+            fingerprint: note,
+            marks: marks.clone(),
+            ..Checkpoint::default()
+        };
+        state.record(&consumer, Vec::new(), Some(checkpoint)).await?;
+        Ok(Self {
+            consumer,
+            number,
+            letters,
+            newer,
+            marks,
+            applied: vec![false; program.lanes.len()],
+            published,
+        })
     }
 
-    /// From now on effects are looked for after here. Everything that was found has to be settled before.
-    pub(super) async fn settle(&self, program: &Program, state: &dyn State) -> Result<(), Report> {
-        let mut marks = Vec::new();
-        for lane in &program.lanes {
-            if let Lane::Topic(name, topic) = lane {
-                marks.push((name.clone(), topic.status().await?.end));
-            }
+    /// The same attempt, for other letters of it.
+    pub(super) fn again(&self) -> Self {
+        Self {
+            consumer: self.consumer.clone(),
+            number: self.number,
+            letters: self.letters.clone(),
+            newer: self.newer,
+            marks: self.marks.clone(),
+            applied: self.applied.clone(),
+            published: self.published.clone(),
         }
-        if !marks.is_empty() {
-            let checkpoint = Checkpoint { marks, ..Checkpoint::default() };
-            state.record(&self.consumer, Vec::new(), Some(checkpoint)).await?;
-        }
-        Ok(())
     }
 
-    /// Whether nothing was found at all.
-    pub(super) fn is_empty(&self) -> bool {
-        self.applied.iter().all(Option::is_none) && self.published.iter().all(HashSet::is_empty)
-    }
-
-    /// Whether some effect of this letter is there.
+    /// Whether some effect of the letter with this number is there.
     pub(super) fn has_some(&self, number: u64) -> bool {
-        self.applied.contains(&Some(number)) || self.published.iter().flatten().any(|(it, _)| *it == number)
+        self.applied.contains(&true) || self.published.iter().flatten().any(|(it, _)| *it == number)
     }
 
-    /// Whether every effect that the flow has is there for this letter. How many those are of a message that is split can
-    /// only be known by running it again.
+    /// Whether every effect that the flow has is there for this letter. How many those are of a message that is split, or of
+    /// which something was left out, can only be known by running it again.
     pub(super) fn has_all(&self, program: &Program, number: u64) -> bool {
-        if program.splits {
+        if program.splits || self.newer == Newer::Keep {
             return false;
         }
         let publishes = program.bindings.iter().filter_map(|binding| match binding {
@@ -106,40 +154,55 @@ impl Done {
             _ => None,
         });
         let mut databases = program.lanes.iter().zip(&self.applied);
-        databases.all(|(lane, applied)| matches!(lane, Lane::Topic(..)) || *applied == Some(number))
+        databases.all(|(lane, applied)| matches!(lane, Lane::Topic(..)) || *applied)
             && (0..).zip(publishes).all(|(part, lane)| self.published[lane].contains(&(number, part)))
     }
 
-    /// Carries out the effects of the letter with this number that are not there yet.
-    pub(super) async fn carry_out(
-        &self,
-        program: &Program,
-        effects: &[Effect],
-        number: u64,
+    /// Has the database of a lane take the changes, unless it has.
+    pub(super) async fn apply(
+        &mut self,
+        lane: usize,
+        database: &dyn tenon_ports::Database,
+        changes: Vec<Change>,
     ) -> Result<(), Report> {
-        for (lane, port) in program.lanes.iter().enumerate() {
-            match port {
-                Lane::Database(database) => {
-                    let changes = effects::changes(program, lane, effects.iter());
-                    if !changes.is_empty() && self.applied[lane] != Some(number) {
-                        let position = Position { offset: number, ..Position::default() };
-                        let position = Some((self.consumer.clone(), position));
-                        database.apply(Transaction { changes, position, once: None }).await?;
-                    }
-                }
-                Lane::Topic(_, topic) => {
-                    let records = effects::records(program, lane, effects);
-                    let marked = records.map(|record| self.marked(record, number));
-                    let is_new = |record: &Record| {
-                        let part = record.producer.as_ref().map_or(0, |it| it.part);
-                        !self.published[lane].contains(&(number, part))
-                    };
-                    let records: Vec<_> = marked.filter(is_new).collect();
-                    if !records.is_empty() {
-                        topic.publish(records).await?;
-                    }
-                }
-            }
+        if !changes.is_empty() && !self.applied[lane] {
+            let position = Position { offset: self.number, ..Position::default() };
+            let position = Some((self.consumer.clone(), position));
+            database.apply(Transaction { changes, position, once: None }).await?;
+            self.applied[lane] = true;
+        }
+        Ok(())
+    }
+
+    /// Publishes the records that are not in the topic of a lane yet; each comes with the number of its letter.
+    pub(super) async fn publish(
+        &mut self,
+        lane: usize,
+        (name, topic): (&Str, &dyn Topic),
+        records: Vec<(u64, &Record)>,
+    ) -> Result<(), Report> {
+        let marked = records.into_iter().map(|(number, record)| self.marked(record, number));
+        let is_new = |record: &Record| {
+            record.producer.as_ref().is_none_or(|it| !self.published[lane].contains(&(it.sequence, it.part)))
+        };
+        let records: Vec<_> = marked.filter(is_new).collect();
+        if records.is_empty() {
+            return Ok(());
+        }
+        let result = topic.publish(records).await;
+        if let Err(report) = &result
+            && !report.is_transient()
+            && report.code().fault == Fault::Caller
+        {
+            // Some may have become durable all the same.
+            self.look(lane, name, topic).await?;
+        }
+        result.map(|_| ())
+    }
+
+    async fn look(&mut self, lane: usize, name: &Str, topic: &dyn Topic) -> Result<(), Report> {
+        if let Some((_, mark)) = self.marks.iter().find(|(topic, _)| topic == name) {
+            self.published[lane] = topic.produced(&self.consumer, *mark).await?.into_iter().collect();
         }
         Ok(())
     }
@@ -150,4 +213,27 @@ impl Done {
         let producer = Producer { name: self.consumer.clone(), sequence: number, part };
         Record { producer: Some(producer), ..record.clone() }
     }
+}
+
+fn consumer(program: &Program) -> Str {
+    smol_str::format_smolstr!("{} (replay)", program.flow.name)
+}
+
+/// The letters of an attempt as text: one a line, after what becomes of keys that have moved on.
+fn write_note(newer: Newer, letters: &[(u64, Str)]) -> Str {
+    let mut note = String::from(newer.word());
+    for (number, id) in letters {
+        note.push_str(&format!("\n{number} {id}"));
+    }
+    note.into()
+}
+
+fn read_note(note: &str) -> (Newer, Vec<(u64, Str)>) {
+    let mut lines = note.lines();
+    let newer = lines.next().and_then(Newer::of_word).unwrap_or_default();
+    let letter = |line: &str| {
+        let (number, id) = line.split_once(' ')?;
+        Some((number.parse().ok()?, Str::new(id)))
+    };
+    (newer, lines.filter_map(letter).collect())
 }

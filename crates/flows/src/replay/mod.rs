@@ -1,89 +1,122 @@
 //! Replay: the current flow on the original bytes of dead letters.
 
 mod done;
+mod letters;
+mod newer;
 mod rows;
+mod selection;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use tenon_errors::{
     Report,
     catalogue::delivery::{DEAD_LETTER_NOT_FOUND, LETTER_CLIPPED, REPLAY_FAILED},
 };
-use tenon_mapping::Frame;
-use tenon_model::{Str, TraceContext, Value};
+use tenon_model::Str;
 use tenon_plan::Flow;
-use tenon_ports::{DeadLetter, DeadLetterQuery};
+use tenon_ports::{DeadLetter, Moves};
 use tokio_util::sync::CancellationToken;
 
-use self::done::Done;
-pub use self::done::Turns;
+pub use self::{
+    done::Turns,
+    newer::Newer,
+    selection::{Selected, select},
+};
+use self::{
+    done::{Attempt, number},
+    newer::{Late, keeping_last},
+    selection::Waiting,
+};
 use crate::{
     World,
     backoff::Random,
-    batch::{Batch, Failure, Input, Item, Outcome},
-    identity::{Identity, event_of},
-    program::Program,
+    batch::{Batch, Effect, Failure, Outcome},
+    effects,
+    identity::stream_of,
+    moves,
+    program::{Lane, Program},
 };
+
+/// How many letters take effect together, and about how many bytes of them.
+const MOST: usize = 512;
+const BYTES: usize = 4 << 20;
 
 /// What came of one dead letter.
 #[derive(Debug, Clone)]
 pub struct ReplayOutcome {
     /// Its id.
     pub id: Str,
-    /// Why it failed again (`F0004`, with the cause as its detail, or a transient problem) or cannot be run (`F0008`);
-    /// `None` if it passed.
+    /// Why it failed again (`F0004`, with the cause as its detail, or a transient problem), cannot be run (`F0008`) or was left
+    /// because its keys have moved on (`F0022`); `None` if it passed.
     pub failure: Option<Report>,
 }
 
-/// Runs `flow` on `letters`, in the order of their source, one by one. Those that pass take effect and are removed;
-/// those that fail stay, with the new report. A dry run stops before effects and changes nothing.
+/// How letters are replayed.
+#[derive(Debug, Clone, Default)]
+pub struct How {
+    /// Stop before effects, and change nothing.
+    pub dry_run: bool,
+    /// What becomes of a letter whose keys have moved on.
+    pub newer: Newer,
+    /// The tables that other flows write, too, as `system.table`.
+    pub shared: HashSet<Str>,
+}
+
+/// Runs `flow` on letters, in this order, many at a time. Those that pass take effect and are removed; those that fail stay,
+/// with the new report. A dry run stops before effects and changes nothing.
 ///
-/// A letter that takes effect and cannot be removed, because the process ends, is recognised by the next replay, which first
-/// finishes it, whether it is among its letters or not. Replays of one flow follow one another. When `stop` is cancelled
-/// the letter in hand is finished, and the outcomes are those of the letters that were run.
+/// Letters that take effect and cannot be removed, because the process ends, are recognised by the next replay, which first
+/// finishes them, whether they are among its letters or not. Replays of one flow follow one another. When `stop` is cancelled
+/// the letters in hand are finished, and the outcomes are those of the letters that were run.
 ///
 /// # Errors
 /// What the systems report for all of them: a lookup that cannot be answered, dead letters that cannot be stored.
 pub async fn replay(
     flow: &Arc<Flow>,
     world: &World,
-    mut letters: Vec<DeadLetter>,
-    dry_run: bool,
+    letters: Vec<Selected>,
+    how: &How,
     stop: &CancellationToken,
 ) -> Result<Vec<ReplayOutcome>, Report> {
     let turn = world.turns.of(&flow.name);
     let _turn = turn.lock().await;
     let mut program = Program::bind(Arc::clone(flow), world)?;
     program.producer = Some(Str::new(flow.name.as_str()));
-    letters.sort_by(|a, b| (a.origin.position, &a.id).cmp(&(b.origin.position, &b.id)));
-    let done = Done::find(&program, world.state.as_ref()).await?;
-    let mut replay = Replay { program, world, random: Random::new(), dry_run, done };
-    let finished = if dry_run { HashSet::new() } else { replay.finish_interrupted().await? };
+    // Where effects go to several places, a letter is done in one before the next one begins in another.
+    let most = if program.serial || program.lanes.len() > 1 { 1 } else { MOST };
+    let mut replay = Replay { program, world, random: Random::new(), how };
+    let finished = if how.dry_run { HashSet::new() } else { replay.finish_interrupted().await? };
     let mut outcomes = Vec::with_capacity(letters.len());
-    let mut interrupted = None;
-    for letter in letters {
-        if stop.is_cancelled() {
-            break;
+    let mut waiting = Waiting::new(Arc::clone(&world.state), letters);
+    let mut interrupted: Option<Report> = None;
+    while !stop.is_cancelled()
+        && let Some(next) = waiting.next(most, BYTES).await?
+    {
+        outcomes.extend(next.gone.into_iter().map(|id| {
+            let failure = (!finished.contains(&id)).then(|| gone(&id));
+            ReplayOutcome { id, failure }
+        }));
+        if let Some(report) = &interrupted {
+            let failed = |letter: DeadLetter| ReplayOutcome { id: letter.id, failure: Some(report.clone()) };
+            outcomes.extend(next.letters.into_iter().map(failed));
+            continue;
         }
-        let id = letter.id.clone();
-        let failure = match &interrupted {
-            _ if finished.contains(&id) => None,
-            Some(report) => Some(Report::clone(report)),
-            None if !dry_run && !replay.is_there(&letter).await? => Some(gone(&id)),
-            None => replay.letter(letter).await?,
-        };
+        let ran = replay.run(next.letters).await?;
         // What one place took and another one could not has to be finished before anything else is taken.
-        if replay.program.lanes.len() > 1 {
-            interrupted = failure.clone().filter(Report::is_transient);
-        }
-        outcomes.push(ReplayOutcome { id, failure });
+        interrupted = ran.interrupted;
+        outcomes.extend(ran.outcomes);
     }
     Ok(outcomes)
 }
 
-fn gone(id: &str) -> Report {
+/// The report of a letter that is not there any more, or not as it was.
+#[must_use]
+pub fn gone(id: &str) -> Report {
     Report::new(&DEAD_LETTER_NOT_FOUND, format!("`{id}` was replayed or dropped meanwhile"))
 }
 
@@ -91,8 +124,20 @@ struct Replay<'a> {
     program: Program,
     world: &'a World,
     random: Random,
-    dry_run: bool,
-    done: Done,
+    how: &'a How,
+}
+
+/// What came of some letters.
+struct Ran {
+    outcomes: Vec<ReplayOutcome>,
+    interrupted: Option<Report>,
+}
+
+/// Letters that have passed the steps, with what they bring about.
+struct Passed<'l> {
+    letters: &'l [DeadLetter],
+    effects: Vec<Effect>,
+    late: Late,
 }
 
 impl Replay<'_> {
@@ -100,112 +145,223 @@ impl Replay<'_> {
     async fn finish_interrupted(&mut self) -> Result<HashSet<Str>, Report> {
         let mut finished = HashSet::new();
         let state = Arc::clone(&self.world.state);
-        if !self.done.is_empty() {
-            let flow = Some(Str::new(self.program.flow.name.as_str()));
-            let query = DeadLetterQuery { flow, limit: usize::MAX, ..DeadLetterQuery::default() };
-            for letter in state.dead_letters(query).await? {
-                let (id, number) = (letter.id.clone(), done::number(&letter));
-                if self.done.has_all(&self.program, number) {
-                    self.passed(&letter).await?;
-                } else if !self.done.has_some(number) {
-                    continue;
-                } else if let Some(report) = self.letter(letter).await? {
-                    return Err(report);
+        let Some(mut attempt) = Attempt::find(&self.program, state.as_ref()).await? else {
+            return Ok(finished);
+        };
+        for (noted, id) in attempt.letters.clone() {
+            let letter = selection::letter(state.as_ref(), &id).await?;
+            let Some(letter) = letter.filter(|letter| number(letter) == noted && attempt.has_some(noted))
+            else {
+                continue;
+            };
+            if !attempt.has_all(&self.program, noted) {
+                let letters = [letter];
+                let mut batch = self.through_steps(&letters).await?;
+                if let Some((_, failure)) = take_failures(&mut batch).into_iter().next() {
+                    return Err(failed_again(&id, &failure.report));
                 }
-                finished.insert(id);
+                let late = self.late(&letters, &batch.effects, &[0]).await?;
+                let passed = Passed { letters: &letters, effects: batch.effects, late };
+                self.carry_out(&mut attempt, &passed, &[0]).await?;
             }
+            state.drop_dead_letters(vec![id.clone()]).await?;
+            finished.insert(id);
         }
-        self.done.settle(&self.program, state.as_ref()).await?;
         Ok(finished)
     }
 
-    /// Whether the letter is still the one that was asked for.
-    async fn is_there(&self, letter: &DeadLetter) -> Result<bool, Report> {
-        let query = DeadLetterQuery { id: Some(letter.id.clone()), limit: 1, ..DeadLetterQuery::default() };
-        let found = self.world.state.dead_letters(query).await?;
-        Ok(found.iter().any(|it| it.id == letter.id && done::number(it) == done::number(letter)))
-    }
-
-    /// Why the letter failed again, if it did.
-    async fn letter(&mut self, letter: DeadLetter) -> Result<Option<Report>, Report> {
-        if letter.clipped {
-            return Ok(Some(clipped(&letter)));
+    /// Runs some letters.
+    async fn run(&mut self, letters: Vec<DeadLetter>) -> Result<Ran, Report> {
+        let mut failures: HashMap<usize, Report> = HashMap::new();
+        let mut batch = self.through_steps(&letters).await?;
+        for (at, letter) in letters.iter().enumerate().filter(|(_, letter)| letter.clipped) {
+            failures.insert(at, clipped(letter));
         }
-        let number = done::number(&letter);
-        let mut batch = Batch::new(vec![self.item(&letter)]);
-        self.program.run(&mut batch, 0).await.map_err(|interrupted| interrupted.report)?;
-        let Some(mut item) = batch.items.pop() else { return Ok(None) };
-        match std::mem::replace(&mut item.outcome, Outcome::Going) {
-            Outcome::Failed(failure) | Outcome::Waiting(failure) => {
-                self.failed(letter, &item, failure).await.map(Some)
-            }
-            Outcome::Going | Outcome::Split | Outcome::Filtered if self.dry_run => Ok(None),
-            Outcome::Filtered => self.passed(&letter).await,
-            Outcome::Going | Outcome::Split => {
-                match self.done.carry_out(&self.program, &batch.effects, number).await {
-                    Ok(()) => self.passed(&letter).await,
-                    Err(report) if report.is_transient() => Ok(Some(report)),
-                    Err(report) => {
-                        let step = batch.effects.first().map(|effect| effect.step);
-                        self.failed(letter, &item, Failure { step, report }).await.map(Some)
-                    }
-                }
+        let mut kept = Vec::new();
+        for (at, failure) in take_failures(&mut batch) {
+            let letter = &letters[at];
+            if !letter.clipped {
+                failures.insert(at, failed_again(&letter.id, &failure.report));
+                kept.push(self.with_new_report(letter, &batch, at, failure));
             }
         }
+        let world = self.world;
+        // No message may come between what is seen of a key and what is written to it.
+        let turn = world.turns.settling(&self.program.flow.name);
+        let _turn = if self.how.dry_run { None } else { Some(turn.lock().await) };
+        let going: Vec<usize> = (0..letters.len()).filter(|at| !failures.contains_key(at)).collect();
+        let late = self.late(&letters, &batch.effects, &going).await?;
+        let mut passing = Vec::with_capacity(going.len());
+        for at in going {
+            match late.refuses(&letters[at], at as u64).filter(|_| self.how.newer == Newer::Ask) {
+                Some(report) => drop(failures.insert(at, report)),
+                None => passing.push(at),
+            }
+        }
+        let mut interrupted = None;
+        if !self.how.dry_run {
+            let effects = std::mem::take(&mut batch.effects);
+            let passed = Passed { letters: &letters, effects, late };
+            interrupted = self.take_effect(&passed, passing, &batch, &mut failures, &mut kept).await?;
+            if !kept.is_empty() {
+                world.state.record(&self.program.flow.name, kept, None).await?;
+            }
+        }
+        let outcome = |(at, letter): (usize, DeadLetter)| ReplayOutcome {
+            id: letter.id,
+            failure: failures.remove(&at),
+        };
+        Ok(Ran { outcomes: letters.into_iter().enumerate().map(outcome).collect(), interrupted })
     }
 
-    async fn passed(&self, letter: &DeadLetter) -> Result<Option<Report>, Report> {
-        self.world.state.drop_dead_letters(vec![letter.id.clone()]).await?;
+    /// Has letters take effect, and removes them. Where a system refuses some, they are halved until it is known which one it
+    /// refuses. Returns what keeps the rest from being done now.
+    async fn take_effect(
+        &mut self,
+        passed: &Passed<'_>,
+        passing: Vec<usize>,
+        batch: &Batch,
+        failures: &mut HashMap<usize, Report>,
+        kept: &mut Vec<DeadLetter>,
+    ) -> Result<Option<Report>, Report> {
+        let state = Arc::clone(&self.world.state);
+        let mut groups: Vec<(Vec<usize>, Option<Attempt>)> = vec![(passing, None)];
+        while let Some((group, after)) = groups.pop() {
+            if group.is_empty() {
+                continue;
+            }
+            self.note_moves(passed, &group).await?;
+            let noted = group.iter().map(|at| (number(&passed.letters[*at]), passed.letters[*at].id.clone()));
+            let mut attempt = Attempt::begin(
+                &self.program,
+                state.as_ref(),
+                noted.collect(),
+                self.how.newer,
+                after.as_ref(),
+            )
+            .await?;
+            let Err(report) = self.carry_out(&mut attempt, passed, &group).await else {
+                let ids = group.iter().map(|at| passed.letters[*at].id.clone()).collect();
+                state.drop_dead_letters(ids).await?;
+                continue;
+            };
+            let begun = group.iter().any(|at| attempt.has_some(number(&passed.letters[*at])));
+            if report.is_transient() || begun && self.program.lanes.len() > 1 {
+                let rest = groups.into_iter().flat_map(|(group, _)| group);
+                failures.extend(group.into_iter().chain(rest).map(|at| (at, report.clone())));
+                return Ok(Some(report));
+            }
+            if let [at] = group.as_slice() {
+                let letter = &passed.letters[*at];
+                let index = *at as u64;
+                let step =
+                    passed.effects.iter().find(|effect| effect.index == index).map(|effect| effect.step);
+                failures.insert(*at, failed_again(&letter.id, &report));
+                kept.push(self.with_new_report(letter, batch, *at, Failure { step, report }));
+                continue;
+            }
+            let mut first = group;
+            let second = first.split_off(first.len() / 2);
+            let attempt = Some(attempt);
+            groups.push((second, attempt.as_ref().map(Attempt::again)));
+            groups.push((first, attempt));
+        }
         Ok(None)
     }
 
-    /// Keeps the letter with its new report.
-    async fn failed(&self, letter: DeadLetter, item: &Item, failure: Failure) -> Result<Report, Report> {
-        let again = format!("`{}` failed again: {}", letter.id, failure.report.message());
-        let report = Report::new(&REPLAY_FAILED, again).with_details([failure.report.clone()]);
-        // One that has taken effect in part keeps its number, by which that is recognised.
-        if !self.dry_run && !self.done.has_some(done::number(&letter)) {
-            let flow = &self.program.flow;
-            let identity = Identity::new(flow, Str::default(), letter.context.clone());
-            let step = self.program.label(failure.step);
-            let now = self.world.clock.now();
-            let new = DeadLetter { id: letter.id, ..identity.dead_letter(item, &failure, step, now) };
-            self.world.state.record(&flow.name, vec![new], None).await?;
+    /// Carries out what some letters bring about and is not there yet.
+    async fn carry_out(
+        &self,
+        attempt: &mut Attempt,
+        passed: &Passed<'_>,
+        group: &[usize],
+    ) -> Result<(), Report> {
+        let group: HashSet<u64> = group.iter().map(|at| *at as u64).collect();
+        let newer = attempt.newer;
+        let due = || {
+            let effects = passed.effects.iter().enumerate();
+            effects
+                .filter(|(at, effect)| group.contains(&effect.index) && !passed.late.is_left_out(*at, newer))
+        };
+        for (lane, port) in self.program.lanes.iter().enumerate() {
+            match port {
+                Lane::Database(database) => {
+                    let keeps = |at: usize| passed.late.keeps_last(at, newer);
+                    let plain = due().filter(|(at, _)| !keeps(*at)).map(|(_, effect)| effect);
+                    let late = due().filter(|(at, _)| keeps(*at)).map(|(_, effect)| effect);
+                    let mut changes = effects::changes(&self.program, lane, plain);
+                    changes.extend(effects::changes(&self.program, lane, late).into_iter().map(keeping_last));
+                    attempt.apply(lane, database.as_ref(), changes).await?;
+                }
+                Lane::Topic(name, topic) => {
+                    let of_lane =
+                        due().filter(|(_, effect)| self.program.bindings[effect.step].lane() == Some(lane));
+                    let records = of_lane.filter_map(|(_, effect)| match &effect.output {
+                        crate::batch::Output::Record(record) => {
+                            let letter =
+                                usize::try_from(effect.index).ok().and_then(|at| passed.letters.get(at))?;
+                            Some((number(letter), record))
+                        }
+                        _ => None,
+                    });
+                    attempt.publish(lane, (name, topic.as_ref()), records.collect()).await?;
+                }
+            }
         }
-        Ok(report)
+        Ok(())
     }
 
-    fn item(&mut self, letter: &DeadLetter) -> Item {
-        let (flow, now) = (&self.program.flow, self.world.clock.now());
-        let input = match rows::read(flow, letter) {
-            Ok(Some(value)) => Input::Value(value),
-            Ok(None) => Input::Bytes(letter.bytes.clone()),
-            Err(report) => Input::Broken(report),
-        };
-        let trace = letter.headers.get("traceparent").and_then(TraceContext::parse);
-        let (trace_id, span_id) = (u128::from(self.random.id()), self.random.id());
-        Item {
-            index: 0,
-            part: 0,
-            origin: letter.origin.clone(),
-            next: letter.origin.position,
-            bytes: letter.bytes.clone(),
-            clipped: letter.clipped,
-            input,
-            key: letter.key.clone(),
-            headers: letter.headers.clone(),
-            time: letter.time.unwrap_or(now),
-            event: event_of(letter),
-            trace: trace.map_or(TraceContext { trace_id, span_id, flags: 0 }, |caller| caller.child(span_id)),
-            attempts: 1,
-            frame: Frame::new(vec![Value::Null; flow.variables.len().max(1)], now).of(
-                Str::new(flow.name.as_str()),
-                event_of(letter),
-                letter.time.unwrap_or(now),
-            ),
-            outcome: Outcome::Going,
+    /// What other letters must not overwrite, after these.
+    async fn note_moves(&self, passed: &Passed<'_>, group: &[usize]) -> Result<(), Report> {
+        let mut by_stream: HashMap<u64, Moves> = HashMap::new();
+        for effect in &passed.effects {
+            let Some(at) = usize::try_from(effect.index).ok().filter(|at| group.binary_search(at).is_ok())
+            else {
+                continue;
+            };
+            let letter = &passed.letters[at];
+            let (Some(stream), Some(key)) = (stream_of(letter), moves::key_of(&self.program, effect)) else {
+                continue;
+            };
+            let at = letter.first_failed;
+            let moves = by_stream.entry(stream).or_insert_with(|| Moves { stream, at, keys: Vec::new() });
+            moves.at = moves.at.max(at);
+            moves.keys.push((key, letter.origin.position.offset));
+        }
+        for moves in by_stream.into_values() {
+            self.world.state.note_moves(&self.program.flow.name, moves).await?;
+        }
+        Ok(())
+    }
+
+    async fn late(
+        &self,
+        letters: &[DeadLetter],
+        effects: &[Effect],
+        going: &[usize],
+    ) -> Result<Late, Report> {
+        Late::find(&self.program, self.world, &self.how.shared, letters, effects, going).await
+    }
+}
+
+/// The messages that did not pass, by their index, as failures.
+fn take_failures(batch: &mut Batch) -> Vec<(usize, Failure)> {
+    let mut failures = Vec::new();
+    for item in &mut batch.items {
+        match std::mem::replace(&mut item.outcome, Outcome::Filtered) {
+            Outcome::Failed(failure) | Outcome::Waiting(failure) => {
+                failures.extend(usize::try_from(item.index).map(|at| (at, failure)));
+            }
+            passed => item.outcome = passed,
         }
     }
+    batch.close();
+    failures
+}
+
+fn failed_again(id: &str, report: &Report) -> Report {
+    let again = format!("`{id}` failed again: {}", report.message());
+    Report::new(&REPLAY_FAILED, again).with_details([report.clone()])
 }
 
 /// Running the flow on a part of a message could write what nobody has sent.

@@ -42,6 +42,7 @@ enum StoredMerge {
     Min,
     Max,
     Last,
+    First,
     Collect,
 }
 
@@ -220,6 +221,7 @@ impl From<Merge> for StoredMerge {
             Merge::Min => Self::Min,
             Merge::Max => Self::Max,
             Merge::Last => Self::Last,
+            Merge::First => Self::First,
             Merge::Collect => Self::Collect,
         }
     }
@@ -232,6 +234,7 @@ impl From<StoredMerge> for Merge {
             StoredMerge::Min => Self::Min,
             StoredMerge::Max => Self::Max,
             StoredMerge::Last => Self::Last,
+            StoredMerge::First => Self::First,
             StoredMerge::Collect => Self::Collect,
         }
     }

@@ -7,6 +7,7 @@
 //! after it.
 
 mod foreign;
+mod letters;
 mod marks;
 mod patience;
 mod reader;
@@ -14,6 +15,7 @@ mod settler;
 mod start;
 #[cfg(test)]
 mod tests;
+
 mod watermark;
 
 use std::{ops::Range, sync::Arc, time::Duration};
@@ -171,7 +173,7 @@ impl FlowRunner {
         };
         let resumed = started.resume.position;
         let reader = reader::Reader::new(Arc::clone(&shared), started.source, started.skip, resumed, batch);
-        let settler = settler::Settler::new(shared, started.resume);
+        let settler = settler::Settler::new(shared, started.resume, started.watch);
         let both = try_join(reader.run(sender, is_settled, stop.clone()), settler.run(receiver, settled));
         tokio::select! {
             biased;

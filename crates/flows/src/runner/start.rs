@@ -9,6 +9,7 @@ use tenon_ports::{Checkpoint, OpenedSource, Position, Source, State, Transaction
 
 use super::{
     foreign::{made_by_another, other_content},
+    letters::Watch,
     marks::{Marks, Recovered},
     patience::Patience,
 };
@@ -30,6 +31,7 @@ pub(super) struct Started {
     /// Offsets of messages that were removed since the flow stopped before them.
     pub(super) gone: Range<u64>,
     pub(super) identity: Identity,
+    pub(super) watch: Watch,
     pub(super) resume: Resume,
 }
 
@@ -138,11 +140,14 @@ async fn attempt(
         }
     };
     let resumed = at_least(position, oldest(program, world).await?);
+    let identity = Identity::new(flow, stream.name(), context);
+    let watch = Watch::start(&flow.name, world, &identity, resumed).await?;
     Ok(Started {
         source: reader,
         skip: if is_topic { resumed } else { Position::default() },
         gone: if was_known { position.offset..resumed.offset } else { 0..0 },
-        identity: Identity::new(flow, stream.name(), context),
+        identity,
+        watch,
         resume: Resume {
             position: resumed,
             stream,

@@ -167,6 +167,12 @@ impl FlowBuilder {
         self.step(StepKind::Aggregate(Aggregate { table: table(into), row, merges }))
     }
 
+    pub(crate) fn aggregate_last(self, into: &str, key: &str, n: &str) -> Self {
+        let row = self.mapping(key, n);
+        let merges = Arc::from([(Str::new("n"), Merge::Last)]);
+        self.step(StepKind::Aggregate(Aggregate { table: table(into), row, merges }))
+    }
+
     pub(crate) fn reply(mut self, key: &str, n: &str) -> Self {
         let constrained =
             Shape::of(Kind::String(Arc::new(Text { pattern: Some("^.+$".into()), ..Text::default() })));

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::Str;
-use tenon_ports::{Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, State};
+use tenon_ports::{Cause, Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, Moved, Moves, State};
 
 use super::Gate;
 
@@ -18,6 +18,7 @@ pub(crate) struct TestState {
     /// By flow and source.
     pub(crate) checkpoints: Mutex<BTreeMap<(Str, Str), Checkpoint>>,
     pub(crate) dead: Mutex<BTreeMap<Str, DeadLetter>>,
+    pub(crate) moves: Mutex<Vec<(Str, Moves)>>,
     pub(crate) claims: Mutex<BTreeMap<ClaimId, Claim>>,
     /// What the next calls of `record` and `claim` report.
     pub(crate) failures: Mutex<VecDeque<Report>>,
@@ -29,6 +30,7 @@ impl TestState {
             gate,
             checkpoints: Mutex::default(),
             dead: Mutex::default(),
+            moves: Mutex::default(),
             claims: Mutex::default(),
             failures: Mutex::default(),
         }
@@ -79,6 +81,27 @@ impl State for TestState {
         Ok(())
     }
 
+    async fn note_moves(&self, flow: &str, moves: Moves) -> Result<(), Report> {
+        self.gate.point().await;
+        self.moves.lock().unwrap().push((flow.into(), moves));
+        Ok(())
+    }
+
+    async fn moves(&self, flow: &str, keys: Vec<u64>) -> Result<Moved, Report> {
+        self.gate.point().await;
+        let held = self.moves.lock().unwrap();
+        let found = held.iter().filter(|(of, _)| of == flow).map(|(_, moves)| Moves {
+            keys: moves.keys.iter().filter(|(key, _)| keys.contains(key)).copied().collect(),
+            ..moves.clone()
+        });
+        Ok(Moved { found: found.filter(|moves| !moves.keys.is_empty()).collect(), since: None })
+    }
+
+    async fn forget_moves(&self, flow: &str) -> Result<(), Report> {
+        self.moves.lock().unwrap().retain(|(of, _)| of != flow);
+        Ok(())
+    }
+
     async fn reset(&self, flow: &str) -> Result<(), Report> {
         self.checkpoints.lock().unwrap().retain(|(of, _), _| of != flow);
         Ok(())
@@ -96,6 +119,10 @@ impl State for TestState {
     }
 
     async fn dead_letter_counts(&self) -> Result<Vec<(Str, Str, u64)>, Report> {
+        Ok(Vec::new())
+    }
+
+    async fn dead_letter_causes(&self) -> Result<Vec<Cause>, Report> {
         Ok(Vec::new())
     }
 

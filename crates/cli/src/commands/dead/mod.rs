@@ -6,13 +6,18 @@ mod selected;
 use serde_json::{Value, json};
 use tenon_engine::inspect;
 use tenon_engine::replay;
-use tenon_errors::{Report, Reports, catalogue::engine::BAD_USAGE, counted, render};
+use tenon_errors::{
+    Report, Reports,
+    catalogue::{delivery::MOVED_ON, engine::BAD_USAGE},
+    counted, render,
+};
+use tenon_flows::replay::Newer;
 use tenon_ports::DeadLetter;
 use tokio::runtime::Runtime;
 
 use super::{plan, runtime};
 use crate::{
-    args::{Dead, Selection},
+    args::{self, Dead, Selection},
     exit::{Exit, FAILED, SUCCESS},
     output::{Output, columns},
 };
@@ -26,8 +31,8 @@ pub fn run(dead: Dead, output: &Output) -> Result<Exit, Reports> {
     let runtime = runtime()?;
     match dead {
         Dead::List { selection, limit, sight } => list(&runtime, selection, limit, sight.reveal, output),
-        Dead::Show { selection, sight } => show(&runtime, selection, sight.reveal, output),
-        Dead::Replay { selection, dry_run } => run_again(&runtime, selection, dry_run, output),
+        Dead::Show { selection, sight, limit } => show(&runtime, selection, limit, sight.reveal, output),
+        Dead::Replay { selection, dry_run, newer } => run_again(&runtime, selection, dry_run, newer, output),
         Dead::Drop { selection, all } => drop_letters(&runtime, selection, all, output),
     }
 }
@@ -60,17 +65,16 @@ fn list(
             message(letter),
         ]
     }));
-    // Ids narrow the list, and not what is counted by flow and code.
+    // Ids narrow the list, and not what is counted by cause.
     if selected.selection.ids.is_empty() {
-        let counts = selected.counts();
-        let mut groups = vec![["FLOW", "CODE", "COUNT"].map(str::to_owned).to_vec()];
-        groups.extend(
-            counts
-                .iter()
-                .map(|(flow, code, count)| vec![flow.to_string(), code.to_string(), count.to_string()]),
-        );
+        let causes = selected.causes();
+        let mut groups = vec![["FLOW", "STEP", "CODE", "COUNT"].map(str::to_owned).to_vec()];
+        groups.extend(causes.iter().map(|cause| {
+            let count = cause.count.to_string();
+            vec![cause.flow.to_string(), cause.step.to_string(), cause.code.to_string(), count]
+        }));
         output.line(format!("{}\n", columns(&groups)));
-        let total: u64 = counts.iter().map(|(_, _, count)| count).sum();
+        let total: u64 = causes.iter().map(|cause| cause.count).sum();
         if (letters.len() as u64) < total {
             output.note(format!("{} of {total} shown; see --limit, --flow and --code", letters.len()));
         }
@@ -95,9 +99,18 @@ fn message(letter: &DeadLetter) -> String {
     text.chars().take(MAX_MESSAGE - 1).chain(['…']).collect()
 }
 
-fn show(runtime: &Runtime, selection: Selection, reveal: bool, output: &Output) -> Result<Exit, Reports> {
+fn show(
+    runtime: &Runtime,
+    selection: Selection,
+    limit: usize,
+    reveal: bool,
+    output: &Output,
+) -> Result<Exit, Reports> {
     let selected = Selected::new(runtime, selection)?;
-    let letters = selected.letters(runtime, usize::MAX)?;
+    // One more tells whether there are more.
+    let mut letters = selected.letters(runtime, limit.saturating_add(1))?;
+    let has_more = letters.len() > limit;
+    letters.truncate(limit);
     let masks = Masks::new(&selected, reveal);
     if output.is_json() {
         output.json(&letters.iter().map(|letter| machine(letter, &masks)).collect::<Value>());
@@ -128,6 +141,9 @@ fn show(runtime: &Runtime, selection: Selection, reveal: bool, output: &Output) 
             serde_json::to_string_pretty(&report).unwrap_or_default().replace('\n', "\n  ")
         ));
     }
+    if has_more {
+        output.note(format!("the first {limit} are shown; see --limit, --flow and --code"));
+    }
     if hidden {
         output.note("what the contract calls sensitive is masked; --reveal shows the bytes as they came");
     }
@@ -138,12 +154,18 @@ fn run_again(
     runtime: &Runtime,
     selection: Selection,
     dry_run: bool,
+    newer: args::Newer,
     output: &Output,
 ) -> Result<Exit, Reports> {
     let selected = Selected::new(runtime, selection)?;
-    let letters = selected.letters(runtime, usize::MAX)?;
+    let ids = selected.ids(runtime)?;
     let Selected { options, .. } = selected;
-    if letters.is_empty() && !output.is_json() {
+    let newer = match newer {
+        args::Newer::Ask => Newer::Ask,
+        args::Newer::Keep => Newer::Keep,
+        args::Newer::Overwrite => Newer::Overwrite,
+    };
+    if ids.is_empty() && !output.is_json() {
         output.line("no dead letters");
         return Ok(SUCCESS);
     }
@@ -158,7 +180,7 @@ fn run_again(
                 std::future::pending::<()>().await;
             }
         };
-        replay::replay(&plan, &options, letters, dry_run, interrupted).await
+        replay::replay(&plan, &options, ids, dry_run, newer, interrupted).await
     })?;
     let failed = outcomes.iter().filter(|outcome| outcome.failure.is_some()).count();
     let passed = outcomes.len() - failed;
@@ -166,9 +188,16 @@ fn run_again(
         let object = |outcome: &tenon_flows::ReplayOutcome| json!({ "id": outcome.id.as_str(), "failure": outcome.failure.as_ref().map(render::json) });
         output.json(&json!({ "dry_run": dry_run, "passed": passed, "failed": failed, "letters": outcomes.iter().map(object).collect::<Value>() }));
     } else {
-        for (cause, count) in replay::causes(&outcomes) {
-            let verb = if count == 1 { "fails" } else { "fail" };
-            output.line(format!("{count} still {verb}: {cause}"));
+        for (code, count, message) in replay::causes(&outcomes) {
+            let verb = if code == MOVED_ON.id {
+                if count == 1 { "has been overtaken" } else { "have been overtaken" }
+            } else if count == 1 {
+                "still fails"
+            } else {
+                "still fail"
+            };
+            let such_as = if count == 1 { "" } else { "such as: " };
+            output.line(format!("{count} {verb}: [{code}] {such_as}{message}"));
         }
         let verb = match (dry_run, passed) {
             (true, _) => "would pass",
@@ -191,16 +220,15 @@ fn drop_letters(
         return Err(report.hint("name ids, --flow or --code, or say --all").into());
     }
     let selected = Selected::new(runtime, selection)?;
-    let letters = selected.letters(runtime, usize::MAX)?;
+    let ids = selected.ids(runtime)?;
     for id in &selected.selection.ids {
         // A beginning that is too short must not destroy more than was meant.
-        let count = letters.iter().filter(|letter| letter.id.starts_with(id.as_str())).count();
+        let count = ids.iter().filter(|letter| letter.starts_with(id.as_str())).count();
         if count > 1 {
             let report = Report::new(&BAD_USAGE, format!("`{id}` is the beginning of {count} ids"));
             return Err(report.hint("write the id out, or drop by --flow or --code").into());
         }
     }
-    let ids = letters.into_iter().map(|letter| letter.id).collect();
     let state = inspect::state_to_change(&selected.options)?;
     let dropped = runtime.block_on(state.drop_dead_letters(ids))?;
     if output.is_json() {

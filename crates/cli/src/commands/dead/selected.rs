@@ -10,7 +10,7 @@ use tenon_errors::{
 };
 use tenon_model::Str;
 use tenon_plan::Plan;
-use tenon_ports::{DeadLetter, DeadLetterQuery, State};
+use tenon_ports::{Cause, DeadLetter, DeadLetterQuery, State};
 use tokio::runtime::Runtime;
 
 use crate::{args::Selection, commands};
@@ -25,7 +25,7 @@ pub(super) struct Selected {
     pub(super) state: Arc<dyn State>,
     /// The project, if it checks: what failed can be looked at while it does not.
     pub(super) plan: Option<Arc<Plan>>,
-    counts: Vec<(Str, Str, u64)>,
+    causes: Vec<Cause>,
 }
 
 impl Selected {
@@ -40,21 +40,21 @@ impl Selected {
         let options = commands::serving_nothing(selection.project.clone().into());
         let plan = tenon_engine::load(&options).plan.ok();
         let state = inspect::state(&options)?;
-        let counts = runtime.block_on(state.dead_letter_counts())?;
+        let causes = runtime.block_on(state.dead_letter_causes())?;
         if let (Some(flow), Some(plan)) = (&selection.flow, &plan) {
             let of_plan = plan.flows.iter().map(|flow| flow.name.as_str());
             // Flows that are gone may have left dead letters.
-            known_flow(flow, &of_plan.chain(counts.iter().map(|(flow, ..)| flow.as_str())).collect())?;
+            known_flow(flow, &of_plan.chain(causes.iter().map(|cause| cause.flow.as_str())).collect())?;
         }
-        Ok(Self { selection, options, state, plan, counts })
+        Ok(Self { selection, options, state, plan, causes })
     }
 
-    /// How many there are by flow and code, of the flow and code that are meant.
-    pub(super) fn counts(&self) -> Vec<&(Str, Str, u64)> {
+    /// How many there are by cause, of the flow and code that are meant.
+    pub(super) fn causes(&self) -> Vec<&Cause> {
         let Selection { flow, code, .. } = &self.selection;
         let meant =
             |wanted: &Option<String>, name: &Str| wanted.as_ref().is_none_or(|it| it == name.as_str());
-        self.counts.iter().filter(|(of, cause, _)| meant(flow, of) && meant(code, cause)).collect()
+        self.causes.iter().filter(|it| meant(flow, &it.flow) && meant(code, &it.code)).collect()
     }
 
     /// The dead letters that are meant, at most `limit`. Nothing to select from is no problem.
@@ -62,39 +62,66 @@ impl Selected {
     /// # Errors
     /// `F0003` if an id was named that none has.
     pub(super) fn letters(&self, runtime: &Runtime, limit: usize) -> Result<Vec<DeadLetter>, Report> {
+        self.each(runtime, limit, |letter| letter)
+    }
+
+    /// The ids of all that are meant.
+    ///
+    /// # Errors
+    /// `F0003` if an id was named that none has.
+    pub(super) fn ids(&self, runtime: &Runtime) -> Result<Vec<Str>, Report> {
+        self.each(runtime, usize::MAX, |letter| letter.id)
+    }
+
+    /// Something of each of the dead letters that are meant, of which only some are held at a time.
+    fn each<T>(
+        &self,
+        runtime: &Runtime,
+        limit: usize,
+        mut keep: impl FnMut(DeadLetter) -> T,
+    ) -> Result<Vec<T>, Report> {
         let Selection { ids, .. } = &self.selection;
         if ids.is_empty() {
-            return self.fetch(runtime, None, limit);
+            return self.fetch(runtime, None, limit, &mut |letter| Some(keep(letter)));
         }
         let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
         for id in ids {
-            let letters = self.fetch(runtime, Some(id), limit)?;
-            if letters.is_empty() {
+            let mut any = false;
+            let letters = self.fetch(runtime, Some(id), limit, &mut |letter| {
+                any = true;
+                seen.insert(letter.id.clone()).then(|| keep(letter))
+            })?;
+            if !any {
                 let report = Report::new(&DEAD_LETTER_NOT_FOUND, format!("there is no dead letter `{id}`"));
                 return Err(report.hint("list them with `tenon dead list`"));
             }
-            found.extend(letters.into_iter().filter(|letter| seen.insert(letter.id.clone())));
+            found.extend(letters);
         }
         found.truncate(limit);
         Ok(found)
     }
 
-    fn fetch(&self, runtime: &Runtime, id: Option<&String>, limit: usize) -> Result<Vec<DeadLetter>, Report> {
+    fn fetch<T>(
+        &self,
+        runtime: &Runtime,
+        id: Option<&String>,
+        limit: usize,
+        keep: &mut impl FnMut(DeadLetter) -> Option<T>,
+    ) -> Result<Vec<T>, Report> {
         let text = |text: &Option<String>| text.as_deref().map(Str::from);
-        let mut found: Vec<DeadLetter> = Vec::new();
+        let (mut found, mut after) = (Vec::new(), None);
         while found.len() < limit {
             let query = DeadLetterQuery {
                 flow: text(&self.selection.flow),
                 code: text(&self.selection.code),
                 id: id.map(|id| id.as_str().into()),
-                after: found.last().map(|letter| letter.id.clone()),
+                after: after.clone(),
                 limit: PAGE.min(limit - found.len()),
             };
             let page = runtime.block_on(self.state.dead_letters(query))?;
-            if page.is_empty() {
-                break;
-            }
-            found.extend(page);
+            let Some(last) = page.last() else { break };
+            after = Some(last.id.clone());
+            found.extend(page.into_iter().filter_map(&mut *keep));
         }
         Ok(found)
     }

@@ -6,6 +6,7 @@
 //! published, then dead letters and checkpoint are stored together. A crash in between repeats the batch: records that
 //! are already in a topic are recognised by their producer, and rows of a database by the position that it holds.
 
+mod moves;
 mod notices;
 mod records;
 mod rows;
@@ -14,11 +15,11 @@ use std::{sync::Arc, time::Instant};
 
 use tenon_errors::Report;
 use tenon_plan::OnFailure;
-use tenon_ports::{Checkpoint, DeadLetter, Position, State};
+use tenon_ports::{Checkpoint, DeadLetter, Moves, Position, State};
 use tokio::sync::{mpsc, watch};
 
 use self::notices::Notices;
-use super::{Shared, patience::Patience, start::Resume, watermark::Watermark};
+use super::{Shared, letters::Watch, patience::Patience, start::Resume, watermark::Watermark};
 use crate::{
     batch::{Batch, Failure, Item, Outcome, Output, Spent},
     program::Lane,
@@ -51,6 +52,7 @@ pub(super) struct Settler {
     watermark: Watermark,
     patience: Patience,
     notices: Notices,
+    watch: Watch,
 }
 
 /// From this many original bytes on, batches are not settled together.
@@ -77,7 +79,7 @@ impl Prepared {
 }
 
 impl Settler {
-    pub(super) fn new(shared: Arc<Shared>, resume: Resume) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, resume: Resume, watch: Watch) -> Self {
         let clock = Arc::clone(&shared.world.clock);
         let retry = shared.program.flow.retry;
         let patience = Patience::new(clock, retry, Arc::clone(&shared.progress), Half::Settling);
@@ -87,6 +89,7 @@ impl Settler {
             resume,
             patience,
             notices: Notices::default(),
+            watch,
         }
     }
 
@@ -131,10 +134,21 @@ impl Settler {
         for item in &batch.items {
             self.watermark.finishes(item.index);
         }
+        if !self.watch.coming.is_empty() {
+            self.drop_letters(&batch).await?;
+        }
+        let watches = self.watches(&batch);
+        // A replay must not come between what it has seen of a key and a message that moves it on.
+        let turns = watches.then(|| self.shared.world.turns.settling(&self.shared.program.flow.name));
+        let _turn = match &turns {
+            Some(turn) => Some(turn.lock().await),
+            None => None,
+        };
+        let moves = if watches { self.moves(&batch) } else { None };
         let position = self.watermark.position();
         let published = match self.shared.program.atomic {
-            true => self.settle_atomically(&mut batch, position).await.map(|()| 0)?,
-            false => self.settle_in_turn(&mut batch, position).await?,
+            true => self.settle_atomically(&mut batch, position, moves).await.map(|()| 0)?,
+            false => self.settle_in_turn(&mut batch, position, moves).await?,
         };
         let tally = tally(&batch, published);
         self.shared.progress.has_settled(&tally);
@@ -142,9 +156,17 @@ impl Settler {
         Ok(())
     }
 
-    /// Effects and position in one transaction, dead letters before.
-    async fn settle_atomically(&mut self, batch: &mut Batch, position: Position) -> Result<(), Report> {
+    /// Effects and position in one transaction, dead letters and moves before.
+    async fn settle_atomically(
+        &mut self,
+        batch: &mut Batch,
+        position: Position,
+        moves: Option<Moves>,
+    ) -> Result<(), Report> {
         let dead = self.dead_letters(batch);
+        if let Some(moves) = moves {
+            self.note(moves).await?;
+        }
         if !dead.is_empty() {
             self.record(dead, None).await?;
         }
@@ -160,7 +182,12 @@ impl Settler {
     }
 
     /// Rows, then records, then dead letters and checkpoint. Returns how many records were published.
-    async fn settle_in_turn(&mut self, batch: &mut Batch, position: Position) -> Result<u64, Report> {
+    async fn settle_in_turn(
+        &mut self,
+        batch: &mut Batch,
+        position: Position,
+        mut moves: Option<Moves>,
+    ) -> Result<u64, Report> {
         let lanes = self.shared.program.lanes.clone();
         let (mut published, mut position, mut failed) = (0, position, None);
         for (lane, port) in lanes.iter().enumerate() {
@@ -172,12 +199,20 @@ impl Settler {
                     refused
                 }
             };
+            if !refused.is_empty() && moves.is_none() {
+                moves = self.moves(batch);
+                self.watch.watching = true;
+            }
             if let Some((before, report)) = self.note_refused(batch, refused) {
                 position = before;
                 failed = Some(report);
             }
         }
         let dead = self.dead_letters(batch);
+        // What is repeated after a crash is noted again, so this may come after the effects.
+        if let Some(moves) = moves {
+            self.note(moves).await?;
+        }
         if position != self.resume.position || !dead.is_empty() {
             let checkpoint = self.checkpoint(position);
             self.record(dead, Some(checkpoint)).await?;

@@ -72,6 +72,11 @@ impl Settler {
                 let failure = Failure { step, report };
                 if shared.program.atomic && !stops {
                     let dead = self.dead_letter(item, &failure);
+                    if !std::mem::replace(&mut self.watch.watching, true)
+                        && let Some(moves) = self.moves(batch)
+                    {
+                        self.note(moves).await?;
+                    }
                     self.record(vec![dead], None).await?;
                 }
                 refused.push((item.index, failure));

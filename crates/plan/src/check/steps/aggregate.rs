@@ -254,7 +254,7 @@ fn unmergeable(merge: Merge, word: &str, name: &str, shape: &Shape) -> Option<Re
             kind.is_some_and(|kind| !matches!(kind, Scalar::Bool | Scalar::Bytes | Scalar::Uuid)),
             "compares values",
         ),
-        Merge::Last => (true, ""),
+        Merge::Last | Merge::First => (true, ""),
         Merge::Collect => (matches!(shape.resolved().kind, ShapeKind::List(_)), "makes a list"),
     };
     (!fits).then(|| {

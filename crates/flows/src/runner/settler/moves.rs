@@ -1,0 +1,59 @@
+//! What is kept of a batch while there are dead letters: see [`Watch`](super::super::letters::Watch).
+
+use std::sync::Arc;
+
+use tenon_errors::Report;
+use tenon_model::Str;
+use tenon_ports::Moves;
+
+use super::Settler;
+use crate::{
+    batch::{Batch, Outcome},
+    moves,
+};
+
+impl Settler {
+    /// Whether the keys of this batch have to be kept: a message has failed, now or before, or one before these waits and may
+    /// fail.
+    pub(super) fn watches(&mut self, batch: &Batch) -> bool {
+        self.watch.watching |= batch.items.iter().any(|item| matches!(item.outcome, Outcome::Failed(_)));
+        self.watch.watching || batch.items.last().is_some_and(|item| item.index >= self.watermark.index())
+    }
+
+    pub(super) fn moves(&self, batch: &Batch) -> Option<Moves> {
+        let shared = &self.shared;
+        moves::of_batch(&shared.program, &self.resume.stream.name(), batch, shared.world.clock.now())
+    }
+
+    /// Keeps the keys of a batch, before it takes effect or with its letters.
+    pub(super) async fn note(&mut self, moves: Moves) -> Result<(), Report> {
+        let shared = Arc::clone(&self.shared);
+        while let Err(report) = shared.world.state.note_moves(&shared.program.flow.name, moves.clone()).await
+        {
+            self.patience.wait(report).await?;
+        }
+        self.patience.calm();
+        Ok(())
+    }
+
+    /// Drops the letters of messages that come again and do not fail now. That is before they take effect: a letter that is
+    /// there beside its effect could be replayed.
+    pub(super) async fn drop_letters(&mut self, batch: &Batch) -> Result<(), Report> {
+        let shared = Arc::clone(&self.shared);
+        let passed = batch.items.iter().filter(|item| !matches!(item.outcome, Outcome::Failed(_)));
+        let ids: Vec<Str> = passed
+            .map(|item| shared.identity.letter(item))
+            .filter(|id| self.watch.coming.remove(id))
+            .collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        while let Err(report) = shared.world.state.drop_dead_letters(ids.clone()).await {
+            self.patience.wait(report).await?;
+        }
+        self.patience.calm();
+        let letters = ids.len();
+        tracing::info!(flow = %shared.program.flow.name, letters, "dead letters whose messages came again have passed");
+        Ok(())
+    }
+}

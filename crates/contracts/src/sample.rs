@@ -128,7 +128,6 @@ fn of_format(format: Format) -> &'static str {
         Format::RelativeJsonPointer => "0/id",
         Format::Regex => "^[a-z]+$",
         Format::Time => "12:00:00Z",
-        Format::Time => "12:00:00Z",
     }
 }
 

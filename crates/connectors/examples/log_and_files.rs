@@ -13,12 +13,13 @@ use std::{
 use tenon_connectors::{
     clock::SystemClock,
     embedded::{EmbeddedBroker, EmbeddedTopic, TopicSettings},
-    file::CsvSource,
+    file::DiskFile,
+    rows,
 };
 use tenon_contracts::text::RowRules;
 use tenon_model::{Field, Headers, Name, Shape};
 use tenon_monitoring::Metrics;
-use tenon_ports::{Clock, CsvFormat, Position, ROW, Record, Source, Topic};
+use tenon_ports::{Clock, CsvFormat, FileFormat, Position, Record, RowFormat, Topic};
 use tokio::task::JoinSet;
 
 const HEADER: &str = "year,month,day,dep_time,sched_dep_time,dep_delay,arr_time,sched_arr_time,arr_delay,carrier,flight,\
@@ -95,7 +96,9 @@ async fn read_csv(path: &Path) {
     let rules = RowRules { absent: vec!["NA".into()], ..RowRules::default() };
     let format = CsvFormat { rules, ..CsvFormat::default() };
     let shape = Shape::record(fields.collect());
-    let mut source = CsvSource::open(path, "flights.csv", &shape, &format, ROW, None).await.unwrap();
+    let format = FileFormat::of(RowFormat::Csv(format));
+    let file = DiskFile::open(path, "flights.csv").unwrap();
+    let mut source = rows::open(Box::new(file), &format, &shape, None).await.unwrap().source;
     let (began, mut count) = (Instant::now(), 0);
     loop {
         let batch = source.next(512).await.unwrap();

@@ -12,6 +12,7 @@ pub mod lock;
 mod mark;
 pub mod memory;
 mod parts;
+pub mod rows;
 pub mod sqlite;
 pub mod state;
 

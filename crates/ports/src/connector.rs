@@ -8,7 +8,7 @@ use tenon_errors::{Code, Report, Reports};
 use tenon_model::Str;
 use tenon_monitoring::{Metrics, family::Family};
 
-use crate::{Broker, Clock, Database, Files, Parts};
+use crate::{Broker, Clock, Database, FileFormat, Files, Parts};
 
 /// What a system is used for. Connectors of one role can stand in for each other by another URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -120,6 +120,16 @@ pub trait Connector: Send + Sync {
     fn inspect(&self, location: &str, site: &Site, tables: &[Arc<TableSchema>]) -> Result<(), Reports> {
         let _ = (location, site, tables);
         Ok(())
+    }
+
+    /// The beginning of the text of a file that begins with `head`, for a connector of [`Role::Files`]: decompressed, as
+    /// UTF-8, as much as can be told.
+    ///
+    /// # Errors
+    /// Why it is not what `format` says.
+    fn preview(&self, head: &[u8], name: &str, format: &FileFormat) -> Result<Vec<u8>, Report> {
+        let _ = (name, format);
+        Ok(head.to_vec())
     }
 
     /// Opens the system for use.

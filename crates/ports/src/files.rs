@@ -1,5 +1,7 @@
 //! Files as sources: what a format needs to know, and a place that holds files.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use tenon_contracts::text::{RowRules, csv::Dialect};
@@ -16,15 +18,77 @@ pub const ROW: usize = 1 << 20;
 pub struct FileFormat {
     /// What its rows are.
     pub rows: RowFormat,
+    /// How its bytes are compressed.
+    pub compression: Compression,
+    /// One of [`ENCODINGS`]; otherwise what its byte order mark says, and UTF-8 without one.
+    pub encoding: Option<&'static str>,
     /// The most bytes of a row.
     pub max_row: usize,
 }
+
+/// How the bytes of a file are compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Compression {
+    /// Not at all.
+    #[default]
+    None,
+    /// RFC 1952, any number of members.
+    Gzip,
+    /// RFC 8878, any number of frames.
+    Zstd,
+}
+
+impl Compression {
+    /// Every one with its name and the ending of files that are compressed so.
+    pub const ALL: &[(Self, &'static str, &'static str)] =
+        &[(Self::None, "none", ""), (Self::Gzip, "gzip", ".gz"), (Self::Zstd, "zstd", ".zst")];
+}
+
+/// The encodings of text files: those of the WHATWG standard, and `latin-1` as ISO 8859-1 has it.
+pub const ENCODINGS: &[&str] = &[
+    "utf-8",
+    "utf-16le",
+    "utf-16be",
+    "latin-1",
+    "windows-1252",
+    "iso-8859-2",
+    "iso-8859-3",
+    "iso-8859-4",
+    "iso-8859-5",
+    "iso-8859-6",
+    "iso-8859-7",
+    "iso-8859-8",
+    "iso-8859-10",
+    "iso-8859-13",
+    "iso-8859-14",
+    "iso-8859-15",
+    "iso-8859-16",
+    "windows-874",
+    "windows-1250",
+    "windows-1251",
+    "windows-1253",
+    "windows-1254",
+    "windows-1255",
+    "windows-1256",
+    "windows-1257",
+    "windows-1258",
+    "koi8-r",
+    "koi8-u",
+    "ibm866",
+    "macintosh",
+    "shift_jis",
+    "euc-jp",
+    "gbk",
+    "gb18030",
+    "big5",
+    "euc-kr",
+];
 
 impl FileFormat {
     /// Rows as they are where nothing else is said.
     #[must_use]
     pub fn of(rows: RowFormat) -> Self {
-        Self { rows, max_row: ROW }
+        Self { rows, compression: Compression::None, encoding: None, max_row: ROW }
     }
 }
 
@@ -35,6 +99,11 @@ pub enum RowFormat {
     Csv(CsvFormat),
     /// One JSON value per line.
     JsonLines,
+    /// A JSON document.
+    Json {
+        /// The names and positions that lead to its items: to a list, or to a single one.
+        items: Arc<[Str]>,
+    },
 }
 
 /// How the rows of a CSV file are written.

@@ -28,7 +28,7 @@ pub use connector::{Connector, ConnectorDescriptor, Opened, Role, Site};
 pub use database::{Change, Database, Filter, Once, Page, Predicate, Query, Sort, Transaction};
 pub use dead_letter::{Cause, DeadLetter, DeadLetterQuery, Origin};
 pub use descriptor::Descriptor;
-pub use files::{CsvFormat, FileFormat, Files, OpenedSource, ROW, RowFormat};
+pub use files::{Compression, CsvFormat, ENCODINGS, FileFormat, Files, OpenedSource, ROW, RowFormat};
 pub use folder::Folder;
 pub use input::{At, InputId};
 pub use merge::Merge;

@@ -1,27 +1,28 @@
 //! Files of the project as a kind of system.
 
-use std::{io, path::PathBuf, sync::Arc, time::Duration};
+use std::{io, path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use tenon_errors::{
     Report,
     catalogue::{
-        data::{BAD_CSV, BAD_ENCODING, TOO_LARGE, WRONG_COLUMN_COUNT, WRONG_HEADER},
+        data::{
+            BAD_COMPRESSION, BAD_CSV, BAD_ENCODING, BAD_JSON, TOO_LARGE, WRONG_COLUMN_COUNT, WRONG_HEADER,
+        },
         project::FILE_OUTSIDE_PROJECT,
         system::{FILE_AWAITED, FILE_CHANGED},
     },
 };
 use tenon_model::{Shape, Str};
 use tenon_ports::{
-    Checkpoint, Connector, ConnectorDescriptor, FileFormat, Files, Opened, OpenedSource, Role, RowFormat,
-    Site, folder,
+    Checkpoint, Connector, ConnectorDescriptor, FileFormat, Files, Opened, OpenedSource, Role, Site, folder,
 };
 
-use super::{CsvSource, JsonLinesSource};
-
-/// How often a file that is not there is looked for.
-pub(super) const AWAITED: Duration = Duration::from_secs(2);
+use super::DiskFile;
+use crate::{
+    blocking,
+    rows::{self, AWAITED},
+};
 
 static DESCRIPTOR: ConnectorDescriptor = ConnectorDescriptor {
     scheme: "file",
@@ -40,12 +41,16 @@ a file is read when it appears, a large one is best written under another name a
 
 A last row without a line break is read as it is. If it goes on when the file is opened again, it is read again as a whole,
 so that nothing of it is lost; what the first part did stays done, and where it was counted the flow stops with `F0020`. Rows
-may have 1 MiB, or what `row` says. Of a larger one the first 64 KiB are kept in its dead letter, which cannot be replayed.",
+may have 1 MiB, or what `row` says. Of a larger one the first 64 KiB are kept in its dead letter, which cannot be replayed.
+
+A file that is compressed, in another encoding than UTF-8, or one JSON document is read from its start when reading goes on, without
+decoding what was read before. Its positions, and the bytes of its dead letters, are those of its text in UTF-8. What becomes more
+than 500 times as large as the file is refused; windows of Zstandard may have 100 MiB.",
     guarantees: &[
         "Rows are read in order, each at least once; after a restart reading goes on where it left off.",
         "What cannot be read as a row is a dead letter with its bytes; reading goes on after it.",
     ],
-    codes: &[&BAD_CSV, &WRONG_COLUMN_COUNT, &WRONG_HEADER, &TOO_LARGE, &BAD_ENCODING, &FILE_CHANGED, &FILE_AWAITED],
+    codes: &[&BAD_JSON, &BAD_CSV, &WRONG_COLUMN_COUNT, &WRONG_HEADER, &TOO_LARGE, &BAD_ENCODING, &BAD_COMPRESSION, &FILE_CHANGED, &FILE_AWAITED],
     metrics: &[],
     example: "exports: { files: { folder: exports } }",
 };
@@ -66,6 +71,10 @@ impl Connector for FileConnector {
         let folder = url.trim_end_matches('/');
         let folder = folder.strip_prefix("./").unwrap_or(folder);
         Ok(Str::from(if folder == "." { "" } else { folder }))
+    }
+
+    fn preview(&self, head: &[u8], name: &str, format: &FileFormat) -> Result<Vec<u8>, Report> {
+        rows::preview(head, name, format)
     }
 
     async fn open(&self, location: &str, site: &Site) -> Result<Opened, Report> {
@@ -124,17 +133,7 @@ impl Files for ProjectFiles {
         // Reports and origins name files relative to the project, as users see them.
         let name = folder::join(&self.folder, path);
         let path = self.found(&name)?;
-        match &format.rows {
-            RowFormat::Csv(csv) => {
-                let source = CsvSource::open(&path, &name, shape, csv, format.max_row, checkpoint).await?;
-                let (fingerprint, context) = (source.fingerprint(), source.header());
-                Ok(OpenedSource { source: Box::new(source), fingerprint, context })
-            }
-            RowFormat::JsonLines => {
-                let source = JsonLinesSource::open(&path, &name, shape, format.max_row, checkpoint).await?;
-                let fingerprint = source.fingerprint();
-                Ok(OpenedSource { source: Box::new(source), fingerprint, context: Bytes::new() })
-            }
-        }
+        let file = blocking::run(move || DiskFile::open(&path, &name)).await??;
+        rows::open(Box::new(file), format, shape, checkpoint).await
     }
 }

@@ -159,11 +159,12 @@ pub static BAD_ENCODING: Code = Code {
     kind: Kind::InvalidArgument,
     fault: Fault::Caller,
     retry: Retry::Never,
-    title: "The bytes are not UTF-8",
+    title: "The bytes are not of the encoding",
     page: r#"
-Text is UTF-8 everywhere. The position of the first wrong byte is named.
+Text is UTF-8 everywhere, except in files of flows that say another `encoding` or that begin with the byte order mark of UTF-16. The
+position of the first wrong byte is named.
 
-Convert the data to UTF-8 before it is read.
+Say the encoding of the file, or convert the data to UTF-8 before it is read.
 "#,
 };
 
@@ -179,6 +180,22 @@ pub static NUMBER_TOO_LARGE: Code = Code {
 A field of the format `decimal` keeps every digit, up to 1,000 of them and exponents up to 6,000. A plain `number` is a double, which keeps 15 digits of every number and up to 17 of some: 0.1 is kept, 12345678901234567.89 would become 12345678901234568. A number that would come out as another is refused, never rounded.
 
 Give the field the format `decimal`, or the type `string` if it is an identifier.
+"#,
+};
+
+/// A compressed file is damaged or cut off.
+pub static BAD_COMPRESSION: Code = Code {
+    id: "D0107",
+    name: "bad-compression",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Remote,
+    retry: Retry::Never,
+    title: "A compressed file is damaged or cut off",
+    page: r#"
+What came out of the file before that point was read, and is right. The flow stops there: what follows is not known.
+
+Deliver the file again, as a whole: under another name first, and renamed when it is complete. A file is decompressed by its ending, `.gz` or
+`.zst`; the key `compression` says otherwise.
 "#,
 };
 
@@ -241,6 +258,7 @@ pub const ALL: &[&Code] = &[
     &TOO_LARGE,
     &BAD_ENCODING,
     &NUMBER_TOO_LARGE,
+    &BAD_COMPRESSION,
     &BAD_CSV,
     &WRONG_COLUMN_COUNT,
     &WRONG_HEADER,

@@ -22,7 +22,9 @@ pub(super) fn read(flow: &Flow, letter: &DeadLetter) -> Result<Option<Value>, Re
     let Input::File(file) = &flow.input else { return Ok(None) };
     let shape = &flow.contract.shape;
     match &file.format.rows {
-        RowFormat::JsonLines => Decoder::new(shape)?.decode(letter.bytes.trim_ascii()).map(Some),
+        RowFormat::JsonLines | RowFormat::Json { .. } => {
+            Decoder::new(shape)?.decode(letter.bytes.trim_ascii()).map(Some)
+        }
         RowFormat::Csv(csv) => {
             let (mut header, mut cells) = (Cells::default(), Cells::default());
             let context = letter.context.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&letter.context);

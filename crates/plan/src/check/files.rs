@@ -16,6 +16,7 @@ use tenon_errors::{
 use tenon_ports::{CsvFormat, folder};
 
 use super::Context;
+use crate::FileInput;
 
 /// The longest header line.
 const HEADER: usize = 64 << 10;
@@ -50,26 +51,36 @@ pub(crate) fn expect(folder: &str, path: &str, node: &Node, context: &mut Contex
 
 /// Whether the header of a CSV file fits the contract of its rows; a problem at `node` if it does not.
 pub(crate) fn check_header(
-    path: &str,
+    file: &FileInput,
+    format: &CsvFormat,
     node: &Node,
     contract: &Contract,
-    format: &CsvFormat,
     context: &mut Context<'_>,
 ) {
     if !context.looks_at_data() {
         return;
     }
-    let Ok(bytes) = context.folder.head(path, HEADER) else { return };
-    if bytes.is_empty() || bytes == b"\xef\xbb\xbf" {
+    let path = file.shown();
+    let Ok(bytes) = context.folder.head(&path, HEADER) else { return };
+    let bytes = match file.system.connector.preview(&bytes, &path, &file.format) {
+        Ok(bytes) => bytes,
+        Err(report) => return context.data_problem(report.at(node.place())),
+    };
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    if bytes.is_empty() {
         let message = format!("`{path}` is empty: it has no header line yet");
         let report = Report::new(&FILE_AWAITED, message).at(node.place());
         context.warning(report.hint("write the names of the columns into the first line"));
         return;
     }
-    let Some(header) = header(&bytes, format) else {
+    let Some(header) = header(bytes, format) else {
         let message = format!("`{path}` does not start with a header line in UTF-8");
         let report = Report::new(&WRONG_HEADER, message).at(node.place());
-        context.data_problem(report.hint("write the names of the columns into the first line"));
+        context.data_problem(report.hint(match bytes {
+            [0x1f, 0x8b, ..] => "say `compression: gzip`",
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => "say `compression: zstd`",
+            _ => "write the names of the columns into the first line, or say the `encoding` of the file",
+        }));
         return;
     };
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
@@ -80,9 +91,9 @@ pub(crate) fn check_header(
     }
 }
 
-/// The cells of the first row, without a byte order mark.
+/// The cells of the first row.
 fn header(bytes: &[u8], format: &CsvFormat) -> Option<Vec<String>> {
-    let mut bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut bytes = bytes;
     let mut skipped = 0;
     let is_comment = |line: &[u8]| format.comment.is_some_and(|mark| line.first() == Some(&mark));
     while skipped < format.skip || is_comment(bytes) || bytes.starts_with(b"\n") || bytes.starts_with(b"\r\n")
@@ -121,7 +132,6 @@ mod tests {
             assert_eq!(header(bytes, &CsvFormat::default()), expected, "{}", String::from_utf8_lossy(bytes));
         };
         check(b"a,b\r\n1,2\n", Some(&["a", "b"]));
-        check(b"\xef\xbb\xbfa", Some(&["a"]));
         check(b"\"a,\"\"x\"\"\",b\n", Some(&["a,\"x\"", "b"]));
         check(b"", None);
         check(b"\n", None);

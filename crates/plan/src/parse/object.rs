@@ -303,10 +303,27 @@ fn bad_integer(node: &Node, label: &str, min: u64, max: u64) -> Option<Report> {
     )
 }
 
+/// What others call a word, where the nearest one is another thing.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("ndjson", "jsonl"),
+    ("jsonlines", "jsonl"),
+    ("json-lines", "jsonl"),
+    ("tsv", "csv"),
+    ("gz", "gzip"),
+    ("zst", "zstd"),
+    ("utf8", "utf-8"),
+    ("utf-16", "utf-16le"),
+    ("iso-8859-1", "latin-1"),
+    ("ascii", "utf-8"),
+    ("cp1252", "windows-1252"),
+    ("cp1250", "windows-1250"),
+];
+
 fn unknown_word(node: &Node, label: &str, text: &str, words: &[&'static str]) -> Report {
     let report =
         Report::new(&BAD_VALUE, format!("`{text}` is not a value of {}", quoted(label))).at(node.place());
-    match nearest(text, words.iter().copied()) {
+    let synonym = SYNONYMS.iter().find(|(other, meant)| *other == text && words.contains(meant));
+    match synonym.map(|(_, meant)| *meant).or_else(|| nearest(text, words.iter().copied())) {
         Some(meant) => report.hint(format!("write `{meant}`")),
         None => match words {
             [word] => report.hint(format!("write `{word}`, or leave it out")),

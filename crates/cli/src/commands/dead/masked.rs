@@ -49,7 +49,7 @@ fn dialect(plan: &Plan, letter: &DeadLetter) -> Option<Dialect> {
     match plan.flow(&letter.flow).map(|flow| &flow.input) {
         Some(Input::File(file)) => match &file.format.rows {
             RowFormat::Csv(csv) => Some(csv.dialect),
-            RowFormat::JsonLines => None,
+            RowFormat::JsonLines | RowFormat::Json { .. } => None,
         },
         _ => Some(Dialect::default()),
     }

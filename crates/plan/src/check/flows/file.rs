@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tenon_contracts::Contract;
 use tenon_document::Node;
 use tenon_model::Str;
-use tenon_ports::{Key, Role, RowFormat, Spec, SpecValue as Value, folder};
+use tenon_ports::{FileFormat, Key, Role, RowFormat, Spec, SpecValue as Value, folder};
 
 use super::format;
 use crate::{
@@ -23,6 +23,9 @@ pub(crate) static FILE: Spec = Spec {
         Key::required("path", Value::Setting, "The file, relative to the folder of that system."),
         Key::required("contract", Value::Reference("contract"), "What each row follows."),
         format::FORMAT,
+        format::ITEMS,
+        format::COMPRESSION,
+        format::ENCODING,
         format::ROW,
         format::ABSENT,
         format::QUOTED_ABSENT,
@@ -48,11 +51,12 @@ pub(super) fn check(
     let format = format::check(object, contract.as_deref(), context);
     let input = object.get("path").zip(system).and_then(|(node, system)| {
         let path = path(node, &system.location, context)?;
-        let file = FileInput { system, path, format: format? };
+        let compression = format::compression(object, &path);
+        let file = FileInput { system, path, format: FileFormat { compression, ..format? } };
         if let (RowFormat::Csv(csv), Some(contract)) = (&file.format.rows, &contract)
             && csv.header.is_none()
         {
-            files::check_header(&file.shown(), node, contract, csv, context);
+            files::check_header(&file, csv, node, contract, context);
         }
         Some(Input::File(file))
     });

@@ -1,5 +1,7 @@
 //! How the rows of a file are read: its format, and the dialect of CSV.
 
+use std::sync::Arc;
+
 use tenon_contracts::{
     Contract,
     text::{Ragged, RowDecoder, RowRules, csv::Dialect},
@@ -10,7 +12,9 @@ use tenon_errors::{
     catalogue::{data::WRONG_HEADER, project::BAD_VALUE},
 };
 use tenon_model::Str;
-use tenon_ports::{CsvFormat, FileFormat, Key, ROW as DEFAULT_ROW, RowFormat, SpecValue as Value};
+use tenon_ports::{
+    Compression, CsvFormat, ENCODINGS, FileFormat, Key, ROW as DEFAULT_ROW, RowFormat, SpecValue as Value,
+};
 
 use crate::{
     check::Context,
@@ -22,9 +26,27 @@ const ROWS: std::ops::RangeInclusive<u64> = 1 << 10..=16 << 20;
 
 pub(super) const FORMAT: Key = Key::optional(
     "format",
-    Value::Word(&["csv", "jsonl"]),
+    Value::Word(&["csv", "jsonl", "json"]),
     "csv",
-    "Comma-separated values (RFC 4180) or one JSON value per line.",
+    "Comma-separated values (RFC 4180), one JSON value per line, or a JSON document.",
+);
+pub(super) const ITEMS: Key = Key::optional(
+    "items",
+    Value::Text,
+    "",
+    "The list in a JSON document whose items are the rows, as a JSON pointer (RFC 6901), such as `/data/orders`; a document that is a list needs none. What is no list is one row. Only for `json`.",
+);
+pub(super) const COMPRESSION: Key = Key::optional(
+    "compression",
+    Value::Word(&["none", "gzip", "zstd"]),
+    "",
+    "How the file is compressed; otherwise its ending says so: `.gz`, `.zst`.",
+);
+pub(super) const ENCODING: Key = Key::optional(
+    "encoding",
+    Value::Word(ENCODINGS),
+    "",
+    "What the text is in; otherwise its byte order mark says so, and it is UTF-8 without one. `latin-1` is ISO 8859-1.",
 );
 pub(super) const ROW: Key =
     Key::optional("row", Value::Size, "1MiB", "The largest row, from `1KiB` to `16MiB`.");
@@ -78,24 +100,59 @@ pub(super) const RAGGED: Key = Key::optional(
 /// The keys that only one format has.
 const OF_CSV: &[Key] = &[ABSENT, QUOTED_ABSENT, DELIMITER, QUOTE, ESCAPE, COMMENT, SKIP, HEADER, RAGGED];
 
-/// How a file is read, or nothing after a problem.
+/// How a file is read, or nothing after a problem. The compression of files without the key is that of their ending.
 pub(super) fn check(
     object: Object<'_>,
     contract: Option<&Contract>,
     context: &mut Context<'_>,
 ) -> Option<FileFormat> {
     let max_row = row(object, context);
+    let word = object.text("encoding");
+    let encoding = word.and_then(|word| ENCODINGS.iter().copied().find(|name| *name == word.as_str()));
     let rows = match object.get("format").map(read::text) {
         None => csv(object, contract, context),
         Some(Some(word)) if word == "csv" => csv(object, contract, context),
         Some(Some(word)) if word == "jsonl" => {
             only(object, OF_CSV, "a file of JSON lines", context);
+            only(object, &[ITEMS], "a file of JSON lines", context);
             Some(RowFormat::JsonLines)
+        }
+        Some(Some(word)) if word == "json" => {
+            only(object, OF_CSV, "a JSON document", context);
+            items(object, context)
         }
         // Reported as a word that is none: whether the file begins like CSV says nothing then.
         Some(_) => None,
     };
-    Some(FileFormat { rows: rows?, max_row: max_row? })
+    Some(FileFormat { rows: rows?, compression: Compression::None, encoding, max_row: max_row? })
+}
+
+/// How the file at `path` is compressed.
+pub(super) fn compression(object: Object<'_>, path: &str) -> Compression {
+    let word = object.text("compression");
+    let said = |(_, name, ending): &&(Compression, &str, &str)| match &word {
+        Some(word) => name == word,
+        None => !ending.is_empty() && path.to_ascii_lowercase().ends_with(ending),
+    };
+    Compression::ALL.iter().find(said).map(|(compression, ..)| *compression).unwrap_or_default()
+}
+
+/// The way to the items of a document.
+fn items(object: Object<'_>, context: &mut Context<'_>) -> Option<RowFormat> {
+    let Some(node) = object.get("items") else { return Some(RowFormat::Json { items: Arc::from([]) }) };
+    let text = read::text(node)?;
+    let mut parts = text.split('/');
+    let is_well_formed = text.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+    if parts.next() != Some("") || !is_well_formed {
+        let message = format!("`{text}` is not a JSON pointer");
+        let report = Report::new(&BAD_VALUE, message).at(node.place());
+        let shown = text.trim_start_matches(['$', '.', '#', '/']).replace('.', "/");
+        context.problem(report.hint(format!("write `/{shown}`, with a `/` before each name")));
+        return None;
+    }
+    Some(RowFormat::Json {
+        items: parts.map(|part| Str::from(part.replace("~1", "/").replace("~0", "~"))).collect(),
+    })
 }
 
 fn row(object: Object<'_>, context: &mut Context<'_>) -> Option<usize> {
@@ -121,6 +178,7 @@ fn only(object: Object<'_>, others: &[Key], what: &str, context: &mut Context<'_
 }
 
 fn csv(object: Object<'_>, contract: Option<&Contract>, context: &mut Context<'_>) -> Option<RowFormat> {
+    only(object, &[ITEMS], "a CSV file", context);
     let defaults = Dialect::default();
     let delimiter = character(object, "delimiter", &[], context);
     let quote = match object.text("quote") {

@@ -9,10 +9,7 @@ use bytes::Bytes;
 use memchr::{memchr, memchr_iter};
 use tenon_contracts::text::csv::{Dialect, End, Fault, Form, end_of_row, without_break};
 
-use super::super::{input::Input, tail::Tail};
-
-/// What is kept of a row that is too large to be kept whole.
-pub(crate) const CLIPPED: usize = 64 << 10;
+use crate::rows::{arrival::CLIPPED, input::Input, tail::Tail};
 
 /// Takes one row after the other off an input.
 pub(crate) struct Rows {

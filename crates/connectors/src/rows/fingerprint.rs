@@ -1,22 +1,21 @@
 //! Recognising a file that was read before.
 
-use std::{
-    fs::File,
-    io::{self, Read, Seek},
-    path::Path,
-};
+use std::io::{self, Read};
 
 use tenon_errors::{Report, catalogue::system::FILE_CHANGED};
 use tenon_model::Str;
 use tenon_ports::{Checkpoint, Position};
 
-use super::{input::refused, tail};
+use super::{
+    blob::{Blob, refused},
+    tail,
+};
 
 /// How much of a file is looked at.
 const LENGTH: u64 = 4 << 10;
 
 /// Where reading starts, and the name of what is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Start {
     /// Where a reader went on; `None` to start with the first row.
     pub(crate) position: Option<Position>,
@@ -24,23 +23,23 @@ pub(crate) struct Start {
     pub(crate) fingerprint: Str,
 }
 
-/// Decides where to start in the file at `path`, which reports call `name` and which has `size` bytes. Its first 4 KiB (or
-/// all of it, if it was smaller) must be what they were, and it must reach as far as it was read: else it is another file,
-/// and is read from its start.
+/// Decides where to start in a file. Its first 4 KiB (or all of it, if it was smaller) must be what they were, and it must
+/// reach as far as it was read: else it is another file, and is read from its start. Where a reader cannot `seek`,
+/// what lies before a position is looked at when it is read.
 ///
 /// # Errors
 /// `Y0301` if it begins as it did, and what was read last is not what it was. Neither going on nor beginning anew would be
 /// right for both a file that was made anew and one in which somebody has corrected a row, so somebody has to say.
 pub(crate) fn start(
-    file: &mut File,
-    size: u64,
+    blob: &mut dyn Blob,
     checkpoint: Option<&Checkpoint>,
-    (path, name): (&Path, &str),
+    seeks: bool,
 ) -> Result<Start, Report> {
-    let failed = |error| refused(path, &error);
-    let start = by_head(file, size, checkpoint).map_err(failed)?;
-    let Some(position) = start.position else { return Ok(start) };
-    match tail::resume(file, size, position).map_err(failed)? {
+    let name = blob.name().clone();
+    let failed = |error| refused(&name, &error);
+    let start = by_head(blob, checkpoint, seeks).map_err(failed)?;
+    let Some(position) = start.position.filter(|_| seeks) else { return Ok(start) };
+    match tail::resume(blob, position).map_err(failed)? {
         Some(position) => Ok(Start { position: Some(position), ..start }),
         None => Err(Report::new(
             &FILE_CHANGED,
@@ -53,10 +52,9 @@ pub(crate) fn start(
     }
 }
 
-fn by_head(file: &mut File, size: u64, checkpoint: Option<&Checkpoint>) -> io::Result<Start> {
-    let mut head = Vec::new();
-    file.rewind()?;
-    file.take(LENGTH).read_to_end(&mut head)?;
+fn by_head(blob: &mut dyn Blob, checkpoint: Option<&Checkpoint>, seeks: bool) -> io::Result<Start> {
+    let (mut head, size) = (Vec::new(), blob.size());
+    blob.read_at(0)?.take(LENGTH).read_to_end(&mut head)?;
     let fresh = fingerprint(&head);
     let Some(checkpoint) = checkpoint else { return Ok(Start { position: None, fingerprint: fresh }) };
     let (position, known) = (checkpoint.position, &checkpoint.fingerprint);
@@ -65,7 +63,7 @@ fn by_head(file: &mut File, size: u64, checkpoint: Option<&Checkpoint>) -> io::R
     if !same_content {
         return Ok(Start { position: None, fingerprint: fresh });
     }
-    if position.offset > size {
+    if seeks && position.offset > size {
         // It begins like the file that was read, so only its size can tell it apart.
         return Ok(Start { position: None, fingerprint: format!("{fresh}-{size}").into() });
     }
@@ -91,18 +89,10 @@ fn names_content(fingerprint: &str, content: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
-    use super::*;
-
-    fn file(content: &str) -> File {
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(content.as_bytes()).unwrap();
-        file
-    }
+    use super::{super::tests::Memory, *};
 
     fn of(content: &str, checkpoint: Option<&Checkpoint>) -> Start {
-        by_head(&mut file(content), content.len() as u64, checkpoint).unwrap()
+        by_head(&mut Memory::of(content), checkpoint, true).unwrap()
     }
 
     fn after(offset: u64, fingerprint: &Str) -> Checkpoint {

@@ -3,12 +3,11 @@
 //! A tail is the length of the whole rows before a position that were looked at, up to 8 KiB or one row, in its upper 32 bits,
 //! and their CRC-32C in its lower ones. Positions keep it between runs, so it has to be the same in every version of Tenon.
 
-use std::{
-    fs::File,
-    io::{self, Read, Seek, SeekFrom},
-};
+use std::io::{self, Read};
 
 use tenon_ports::Position;
+
+use super::blob::Blob;
 
 /// From this many bytes on, looking starts anew.
 const LONG: u32 = 8 << 10;
@@ -43,19 +42,20 @@ impl Tail {
     }
 }
 
-/// Where to go on in `file`, which has `size` bytes, after it was read up to `at`; nothing if what lies before that is not
+/// Where to go on in a file after it was read up to `at`; nothing if what lies before that is not
 /// what was read.
 ///
 /// If the last row had no line break, it may have been on its way. A line break that came since is skipped; a row that
 /// goes on is read again from its start, as a whole.
-pub(crate) fn resume(file: &mut File, size: u64, at: Position) -> io::Result<Option<Position>> {
+pub(crate) fn resume(blob: &mut dyn Blob, at: Position) -> io::Result<Option<Position>> {
+    let size = blob.size();
     let length = at.tail >> 32;
     if length > at.offset {
         return Ok(None);
     }
     let from = at.offset.saturating_sub(length.max(1));
     let mut before = Vec::new();
-    file.seek(SeekFrom::Start(from))?;
+    let mut file = blob.read_at(from)?;
     file.by_ref().take(at.offset - from).read_to_end(&mut before)?;
     let mut after = Vec::new();
     file.take(2.min(size.saturating_sub(at.offset))).read_to_end(&mut after)?;

@@ -1,9 +1,17 @@
 //! The rows of a file as a port, read on threads that may block.
 
-use std::{collections::VecDeque, mem};
+use std::{
+    collections::VecDeque,
+    mem,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
 
+use async_trait::async_trait;
 use tenon_errors::{Report, catalogue::engine::INTERNAL};
-use tenon_ports::{Arrival, Batch};
+use tenon_ports::{Arrival, Batch, Position, Source};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// The most bytes of a batch, plus one row.
@@ -15,22 +23,40 @@ pub(crate) trait Rows: Send + 'static {
     fn next(&mut self) -> Result<Option<Arrival>, Report>;
 }
 
+/// How much of a file has been read.
+pub(crate) struct Progress {
+    size: u64,
+    /// Bytes of the file that went by, where they are not those of its text.
+    consumed: Option<Arc<AtomicU64>>,
+    read: u64,
+}
+
+impl Progress {
+    pub(crate) fn new(size: u64, consumed: Option<Arc<AtomicU64>>) -> Self {
+        Self { size, consumed, read: 0 }
+    }
+
+    fn fraction(&self) -> f64 {
+        let read = self.consumed.as_ref().map_or(self.read, |consumed| consumed.load(Relaxed));
+        if self.size == 0 { 1.0 } else { (read as f64 / self.size as f64).min(1.0) }
+    }
+}
+
 /// Batches of rows.
 ///
-/// A call of [`FileRows::next`] that is dropped leaves its thread at work; what it reads is kept for the next call.
-pub(crate) struct FileRows<R> {
-    work: Work<R>,
+/// A call of [`Source::next`] that is dropped leaves its thread at work; what it reads is kept for the next call.
+pub(crate) struct FileSource {
+    work: Work,
     ready: VecDeque<Arrival>,
     // What ended the last batch early.
     failed: Option<Report>,
     ended: bool,
-    read: u64,
-    size: u64,
+    progress: Progress,
 }
 
-enum Work<R> {
-    Waiting(Box<R>),
-    Reading(JoinHandle<(Box<R>, Rest)>),
+enum Work {
+    Waiting(Box<dyn Rows>),
+    Reading(JoinHandle<(Box<dyn Rows>, Rest)>),
     // Only while a value is moved from one state to the other, and after a panic.
     Lost,
 }
@@ -41,15 +67,9 @@ struct Rest {
     ended: Result<bool, Report>,
 }
 
-impl<R: Rows> FileRows<R> {
-    /// The rows of a file of `size` bytes.
-    pub(crate) fn new(rows: R, size: u64) -> Self {
-        let work = Work::Waiting(Box::new(rows));
-        Self { work, ready: VecDeque::new(), failed: None, ended: false, read: 0, size }
-    }
-
-    /// The next rows, at most `max` and about 1 MiB.
-    pub(crate) async fn next(&mut self, max: usize) -> Result<Batch, Report> {
+#[async_trait]
+impl Source for FileSource {
+    async fn next(&mut self, max: usize) -> Result<Batch, Report> {
         let max = max.max(1);
         if self.ready.is_empty() && !self.ended {
             if let Some(report) = self.failed.take() {
@@ -59,7 +79,7 @@ impl<R: Rows> FileRows<R> {
         }
         let arrivals: Vec<Arrival> = self.ready.drain(..max.min(self.ready.len())).collect();
         if let Some(last) = arrivals.last() {
-            self.read = last.next.offset;
+            self.progress.read = last.next.offset;
         }
         if arrivals.is_empty()
             && let Some(report) = self.failed.take()
@@ -69,12 +89,24 @@ impl<R: Rows> FileRows<R> {
         Ok(Batch { arrivals, end: self.ended && self.ready.is_empty() })
     }
 
-    /// How far the file has been read.
-    pub(crate) fn progress(&self) -> f64 {
-        if self.size == 0 || self.ended && self.ready.is_empty() {
-            return 1.0;
-        }
-        (self.read as f64 / self.size as f64).min(1.0)
+    async fn commit(&mut self, _: Position) -> Result<(), Report> {
+        Ok(())
+    }
+
+    fn lag(&self) -> Option<u64> {
+        None
+    }
+
+    fn progress(&self) -> Option<f64> {
+        let is_done = self.ended && self.ready.is_empty();
+        Some(if is_done { 1.0 } else { self.progress.fraction() })
+    }
+}
+
+impl FileSource {
+    /// The rows of a file.
+    pub(crate) fn new(rows: Box<dyn Rows>, progress: Progress) -> Self {
+        Self { work: Work::Waiting(rows), ready: VecDeque::new(), failed: None, ended: false, progress }
     }
 
     async fn read(&mut self, max: usize) -> Result<(), Report> {
@@ -96,7 +128,7 @@ impl<R: Rows> FileRows<R> {
     }
 }
 
-fn turn<R: Rows>(mut rows: Box<R>, max: usize) -> (Box<R>, Rest) {
+fn turn(mut rows: Box<dyn Rows>, max: usize) -> (Box<dyn Rows>, Rest) {
     let mut arrivals = Vec::with_capacity(max.min(1024));
     let mut bytes = 0;
     let ended = loop {

@@ -1,21 +1,25 @@
 //! What rows come out of which bytes, and that nothing a file can hold does harm.
 
-use std::io::{Cursor, Read, repeat};
+use std::{
+    io::{Cursor, Read, repeat},
+    path::Path,
+};
 
 use proptest::prelude::*;
 use tenon_contracts::json;
 use tenon_errors::{
     Code,
     catalogue::{
-        data::{CONTRACT_VIOLATION, WRONG_COLUMN_COUNT},
+        data::{BAD_ENCODING, CONTRACT_VIOLATION, WRONG_COLUMN_COUNT, WRONG_HEADER},
         engine::IO_FAILED,
         system::{FILE_AWAITED, FILE_CHANGED},
     },
 };
 use tenon_model::Field;
-use tenon_ports::ROW;
+use tenon_ports::{Checkpoint, Origin, ROW, Source};
 
 use super::*;
+use crate::rows::{arrival::CLIPPED, input::Input, tests::Opened};
 
 const LIMIT: usize = 1 << 20;
 
@@ -127,7 +131,7 @@ fn a_row_of_a_gibibyte_is_skipped_without_being_held() {
         let kinds: Vec<Kind> = rows.iter().map(|row| row.kind).collect();
         let too_large = Kind::TooLarge(opening.len() as u64 + length + 1);
         assert_eq!(kinds, [Kind::Whole(Form::Plain), too_large, Kind::Whole(Form::Plain)]);
-        assert_eq!((rows[1].bytes.len(), rows[2].line), (rows::CLIPPED, 3));
+        assert_eq!((rows[1].bytes.len(), rows[2].line), (CLIPPED, 3));
     }
 }
 
@@ -135,8 +139,8 @@ fn shape() -> Shape {
     Shape::record(vec![Field::required("code", Shape::string()), Field::required("count", Shape::INT)])
 }
 
-async fn open(path: &Path, checkpoint: Option<Checkpoint>) -> Result<CsvSource, Report> {
-    CsvSource::open(path, "data/in.csv", &shape(), &CsvFormat::default(), ROW, checkpoint).await
+async fn open(path: &Path, checkpoint: Option<Checkpoint>) -> Result<Opened, Report> {
+    Opened::csv(path, "data/in.csv", &shape(), &CsvFormat::default(), ROW, checkpoint).await
 }
 
 fn file(content: impl AsRef<[u8]>) -> tempfile::NamedTempFile {
@@ -145,7 +149,7 @@ fn file(content: impl AsRef<[u8]>) -> tempfile::NamedTempFile {
     file
 }
 
-async fn drain(source: &mut CsvSource, max: usize) -> Vec<Arrival> {
+async fn drain(source: &mut Opened, max: usize) -> Vec<Arrival> {
     let mut arrivals = Vec::new();
     loop {
         let batch = source.next(max).await.unwrap();
@@ -255,8 +259,7 @@ async fn a_header_that_does_not_fit_is_reported_at_its_place() {
 async fn values(content: &str, format: &CsvFormat, max_row: usize, fields: &[&str]) -> Vec<String> {
     let file = file(content);
     let shape = Shape::record(fields.iter().map(|name| Field::optional(*name, Shape::string())).collect());
-    let mut source =
-        CsvSource::open(file.path(), "data/in.csv", &shape, format, max_row, None).await.unwrap();
+    let mut source = Opened::csv(file.path(), "data/in.csv", &shape, format, max_row, None).await.unwrap();
     let value = |arrival: Arrival| match arrival.payload {
         Ok(payload) => json::to_string(&payload.value.unwrap()),
         Err(report) => format!("{} {}", arrival.origin.position.line, report.code().id),
@@ -298,7 +301,7 @@ async fn names_of_columns_may_be_given_where_the_file_has_none() {
     let file = file("1,2\n3,4\n");
     let open = async |checkpoint| {
         let shape = Shape::record(vec![Field::required("a", Shape::INT), Field::required("b", Shape::INT)]);
-        CsvSource::open(file.path(), "data/in.csv", &shape, &format, ROW, checkpoint).await.unwrap()
+        Opened::csv(file.path(), "data/in.csv", &shape, &format, ROW, checkpoint).await.unwrap()
     };
     let mut source = open(None).await;
     assert_eq!(source.header(), "a,b");

@@ -1,19 +1,8 @@
 //! A window that moves over the bytes of a file.
 
-use std::{
-    fs::File,
-    io::{self, Read, Seek, SeekFrom},
-    path::Path,
-};
+use std::io::{self, Read};
 
 use bytes::Bytes;
-use tenon_errors::{
-    Report,
-    catalogue::{
-        engine::IO_FAILED,
-        system::{FILE_AWAITED, FILE_CHANGED},
-    },
-};
 
 /// What is read from the file at once.
 const CHUNK: usize = 256 << 10;
@@ -25,22 +14,21 @@ pub(crate) struct Input {
     at: usize,
     // Of the first byte of the window in the file.
     offset: u64,
-    // Where the file ended when it was opened.
+    // Where the file ended when it was opened; the largest number until the end is found.
     end: u64,
     // What is read at once, at least.
     chunk_size: usize,
 }
 
 impl Input {
-    /// The bytes of `file` from `offset` to `end`.
-    pub(crate) fn of_file(mut file: File, offset: u64, end: u64) -> io::Result<Self> {
-        file.seek(SeekFrom::Start(offset))?;
-        Ok(Self::new(Box::new(file), offset, end))
-    }
-
     /// The bytes of `reader`, of which the first is at `offset` of the whole and the last before `end`.
     pub(crate) fn new(reader: Box<dyn Read + Send>, offset: u64, end: u64) -> Self {
         Self { reader, chunk: Bytes::new(), at: 0, offset, end: end.max(offset), chunk_size: CHUNK }
+    }
+
+    /// The bytes of `reader`, whose end is where it says.
+    pub(crate) fn endless(reader: Box<dyn Read + Send>) -> Self {
+        Self::new(reader, 0, u64::MAX)
     }
 
     /// The same, read in chunks of another size.
@@ -76,7 +64,13 @@ impl Input {
         let mut longer = Vec::with_capacity(held + wanted);
         longer.extend_from_slice(self.window());
         longer.resize(held + wanted, 0);
-        let read = read_some(self.reader.as_mut(), &mut longer[held..])?;
+        let read = match read_some(self.reader.as_mut(), &mut longer[held..]) {
+            Err(error) if self.end == u64::MAX && error.kind() == io::ErrorKind::UnexpectedEof => {
+                self.end = self.offset + held as u64;
+                return Ok(());
+            }
+            read => read?,
+        };
         longer.truncate(held + read);
         (self.chunk, self.at) = (longer.into(), 0);
         Ok(())
@@ -122,22 +116,4 @@ fn read_some(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
         }
     }
     Ok(read)
-}
-
-/// The report for a file that the operating system does not give: `Y0302` if it is absent or not permitted, `Y0301` if
-/// it became shorter, else `E0003`, which is transient.
-pub(crate) fn refused(path: &Path, error: &io::Error) -> Report {
-    let shown = path.display();
-    match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
-            Report::new(&FILE_AWAITED, format!("cannot read `{shown}`: {error}"))
-                .hint("correct the path, or the permissions of the file")
-        }
-        io::ErrorKind::UnexpectedEof => {
-            Report::new(&FILE_CHANGED, format!("`{shown}` became shorter while it was read"))
-                .hint("give a file that changes a new name each time, or only append to it")
-        }
-        _ => Report::new(&IO_FAILED, format!("cannot read `{shown}`: {error}"))
-            .hint("look at the disk; the operating system's message is included"),
-    }
 }

@@ -1,0 +1,115 @@
+//! The text of a file, and where reading goes on in it.
+
+use std::{
+    io,
+    sync::{Arc, atomic::AtomicU64},
+};
+
+use tenon_errors::Report;
+use tenon_model::Str;
+use tenon_ports::{Checkpoint, Compression, FileFormat, Position, RowFormat};
+
+use super::{
+    blob::{Blob, refused},
+    fingerprint::{self, Start},
+    input::Input,
+    layers,
+    source::Progress,
+};
+
+/// A file that has been recognised and not read.
+pub(crate) struct Content {
+    blob: Box<dyn Blob>,
+    start: Start,
+    compression: Compression,
+    /// As the flow says, or as its byte order mark does.
+    encoding: Option<&'static str>,
+    /// The bytes of the file that went by, where they are not those of its text.
+    consumed: Arc<AtomicU64>,
+}
+
+impl Content {
+    /// Recognises the file.
+    ///
+    /// # Errors
+    /// `Y0301` if it is not what was read before; what reading it reports.
+    pub(crate) fn open(
+        mut blob: Box<dyn Blob>,
+        format: &FileFormat,
+        checkpoint: Option<&Checkpoint>,
+    ) -> Result<Self, Report> {
+        let encoding = match (format.compression, format.encoding) {
+            (Compression::None, None) => layers::encoding_of_mark(blob.as_mut())?,
+            (_, encoding) => encoding,
+        };
+        let mut content = Self {
+            blob,
+            start: Start::default(),
+            compression: format.compression,
+            encoding,
+            consumed: Arc::default(),
+        };
+        // Where a document is gone on with is told by what comes before.
+        let seeks = content.is_plain() && !matches!(format.rows, RowFormat::Json { .. });
+        content.start = fingerprint::start(content.blob.as_mut(), checkpoint, seeks)?;
+        if checkpoint.is_some_and(|checkpoint| checkpoint.fingerprint != content.start.fingerprint) {
+            tracing::warn!(file = %content.name(), "another file than was read before is read from its start");
+        }
+        Ok(content)
+    }
+
+    pub(crate) fn name(&self) -> Str {
+        self.blob.name().clone()
+    }
+
+    pub(crate) fn fingerprint(&self) -> Str {
+        self.start.fingerprint.clone()
+    }
+
+    /// Where reading went on; `None` to start with the first row.
+    pub(crate) fn resume(&self) -> Option<Position> {
+        self.start.position
+    }
+
+    /// How the bytes are encoded, for reports: `None` for UTF-8.
+    pub(crate) fn encoding(&self) -> Option<&'static str> {
+        self.encoding
+    }
+
+    /// Whether the bytes of the file are those of its text, so that reading can begin anywhere.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.compression == Compression::None && self.encoding.is_none_or(|name| name == layers::UTF_8)
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        let consumed = (!self.is_plain()).then(|| Arc::clone(&self.consumed));
+        Progress::new(self.blob.size(), consumed)
+    }
+
+    /// The text from its start, without a byte order mark.
+    pub(crate) fn begin(&mut self) -> Result<Input, Report> {
+        if !self.is_plain() {
+            let (name, size) = (self.name(), self.blob.size());
+            let raw = self.blob.read_at(0).map_err(|error| refused(&name, &error))?;
+            let consumed = Arc::clone(&self.consumed);
+            let text = layers::text(raw, size, &name, self.compression, self.encoding, consumed)?;
+            return Ok(Input::endless(text));
+        }
+        let mut input = self.at(0)?;
+        let name = self.blob.name();
+        input.extend().map_err(|error| refused(name, &error))?;
+        if input.window().starts_with(layers::MARK) {
+            input.take(layers::MARK.len());
+        }
+        Ok(input)
+    }
+
+    /// The text from `offset` on, where it is plain.
+    pub(crate) fn at(&mut self, offset: u64) -> Result<Input, Report> {
+        let size = self.blob.size();
+        let open = |blob: &mut dyn Blob| -> io::Result<Input> {
+            Ok(Input::new(blob.read_at(offset)?, offset, size))
+        };
+        open(self.blob.as_mut()).map_err(|error| refused(self.blob.name(), &error))
+    }
+}

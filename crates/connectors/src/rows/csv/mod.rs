@@ -1,0 +1,160 @@
+//! CSV (RFC 4180 and its dialects).
+//!
+//! Of rows that cannot be read, `D0201` is one with quotes that are not closed, followed by text or out of place, and
+//! `D0202` one with another number of cells than there are columns. After a row that is not CSV or is too large, reading
+//! goes on after its first line. Empty lines are no rows, unless there is but one column: then they are rows with an empty
+//! cell.
+
+mod header;
+mod rows;
+
+#[cfg(test)]
+mod tests;
+
+use bytes::Bytes;
+use tenon_contracts::text::{
+    RowDecoder,
+    csv::{self, Cells, Dialect, Fault, Form},
+};
+use tenon_errors::{
+    Report,
+    catalogue::data::{BAD_CSV, TOO_LARGE},
+};
+use tenon_model::{Shape, Value};
+use tenon_ports::{Arrival, CsvFormat, Position};
+
+use self::{
+    header::Header,
+    rows::{Kind, Lines, Row, Rows},
+};
+use super::{
+    arrival::File,
+    blob::refused,
+    content::Content,
+    rescan::{Scan, rescan},
+    source,
+};
+
+/// The rows of a CSV file, and its header line as it stands in the file, or one of the names that were given.
+pub(super) fn open(
+    mut content: Content,
+    format: &CsvFormat,
+    limit: usize,
+    shape: &Shape,
+) -> Result<(Box<dyn source::Rows>, Bytes), Report> {
+    let file = File::new(content.name(), content.encoding());
+    let dialect = format.dialect;
+    let lines = Lines { dialect, comment: format.comment, empty: false };
+    let mut rows = Rows::new(content.begin()?, lines, limit, 1);
+    for _ in 0..format.skip {
+        rows.skip_line().map_err(|error| refused(file.name(), &error))?;
+    }
+    let header = match &format.header {
+        Some(names) => Header::of_names(names, dialect),
+        None => {
+            let row = rows.next().map_err(|error| refused(file.name(), &error))?;
+            Header::read(row, dialect, limit, &file)?
+        }
+    };
+    let decoder = header.decoder(shape, &format.rules, &file)?;
+    let lines = Lines { empty: header.names.len() == 1, ..lines };
+    if lines.empty {
+        rows.keep_empty_lines();
+    }
+    let mut scanned = Scanned { rows, file };
+    let mut pending = None;
+    match content.resume() {
+        Some(position) if !content.is_plain() => {
+            let name = content.name();
+            pending = rescan(&mut scanned, position, &name)?;
+        }
+        Some(position) if position.offset > scanned.rows.position().0 => {
+            scanned.rows = Rows::new(content.at(position.offset)?, lines, limit, position.line.max(1));
+        }
+        _ => {}
+    }
+    let rows = Decoded { scanned, pending, decoder, dialect, limit, cells: Cells::default() };
+    Ok((Box::new(rows), header.bytes))
+}
+
+/// Rows as they are taken, not decoded.
+struct Scanned {
+    rows: Rows,
+    file: File,
+}
+
+impl Scan for Scanned {
+    type Row = Row;
+
+    fn take(&mut self) -> Result<Option<Row>, Report> {
+        self.rows.next().map_err(|error| refused(self.file.name(), &error))
+    }
+
+    fn offset(&self) -> u64 {
+        self.rows.position().0
+    }
+
+    fn tail(&self) -> u64 {
+        self.rows.tail()
+    }
+
+    fn of(row: &Row) -> (u64, &Bytes) {
+        (row.offset, &row.bytes)
+    }
+}
+
+/// A file of which rows are read and decoded.
+struct Decoded {
+    scanned: Scanned,
+    /// A row that was taken and is still to be given.
+    pending: Option<Row>,
+    decoder: RowDecoder,
+    dialect: Dialect,
+    limit: usize,
+    cells: Cells,
+}
+
+impl source::Rows for Decoded {
+    fn next(&mut self) -> Result<Option<Arrival>, Report> {
+        let row = match self.pending.take() {
+            Some(row) => Some(row),
+            None => self.scanned.take()?,
+        };
+        Ok(row.map(|row| self.arrival(row)))
+    }
+}
+
+impl Decoded {
+    fn arrival(&mut self, row: Row) -> Arrival {
+        let decoded = self.decode(&row);
+        let rows = &self.scanned.rows;
+        let (offset, line) = rows.position();
+        let next = Position { offset, line, tail: rows.tail() };
+        let position = Position { offset: row.offset, line: row.line, tail: 0 };
+        let clipped = matches!(row.kind, Kind::TooLarge(_));
+        Arrival { clipped, ..self.scanned.file.arrival(position, next, row.bytes, decoded) }
+    }
+
+    fn decode(&mut self, row: &Row) -> Result<Value, Report> {
+        match row.kind {
+            Kind::Whole(Form::Plain) => self.decoder.decode(csv::plain(&row.bytes, self.dialect.delimiter)),
+            Kind::Whole(Form::Quoted) => self.decoder.decode(self.cells.split(&row.bytes, self.dialect)),
+            bad => Err(unreadable(bad, self.limit)),
+        }
+    }
+}
+
+fn unreadable(kind: Kind, limit: usize) -> Report {
+    match kind {
+        Kind::TooLarge(bytes) => {
+            Report::new(&TOO_LARGE, format!("the row has at least {bytes} bytes, and {limit} are allowed"))
+                .hint("look for a quote or a line break that is missing, or allow more with `row`")
+        }
+        Kind::Bad(Fault::Unclosed) | Kind::Whole(_) => Report::new(
+            &BAD_CSV,
+            format!("the quote of a cell is not closed within {limit} bytes or the file"),
+        )
+        .hint("close the quote"),
+        Kind::Bad(fault) => fault.report(),
+    }
+}

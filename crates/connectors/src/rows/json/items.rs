@@ -1,0 +1,375 @@
+//! Finding the items of a document as its bytes go by.
+
+use std::{io, sync::Arc};
+
+use bytes::Bytes;
+use memchr::memchr_iter;
+use tenon_contracts::json::Decoder;
+use tenon_errors::{
+    Place, Report,
+    catalogue::data::{BAD_JSON, DUPLICATE_FIELD, TOO_DEEP},
+};
+use tenon_model::{Str, Value};
+use tenon_ports::Position;
+
+use super::extent::{Extent, Seen};
+use crate::rows::{arrival::CLIPPED, blob::refused, input::Input, tail::Tail};
+
+/// The longest name of a field on the way to the items.
+const NAME: usize = 64 << 10;
+
+/// The items of a document, one after the other.
+pub(super) struct Items {
+    input: Input,
+    path: Arc<[Str]>,
+    limit: usize,
+    name: Str,
+    line: u64,
+    tail: Tail,
+    state: State,
+    /// The lists and objects that lead to the items, each with the position in the list.
+    around: Vec<Around>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing was read.
+    Start,
+    /// In the list; so many of its items were taken.
+    List(u64),
+    /// The items are behind, and the rest of the document is not.
+    Rest,
+    Done,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Around {
+    Object,
+    List,
+}
+
+/// An item that was taken.
+pub(super) struct Item {
+    pub(super) position: Position,
+    /// As it stands; only the first bytes of one that is too large.
+    pub(super) bytes: Bytes,
+    /// Which one of the list it is.
+    pub(super) index: Option<u64>,
+    /// How large it is, if that is too large.
+    pub(super) too_large: Option<u64>,
+}
+
+impl Items {
+    pub(super) fn new(input: Input, path: Arc<[Str]>, limit: usize, name: Str) -> Self {
+        let (tail, around) = (Tail::default(), Vec::new());
+        Self { input, path, limit, name, line: 1, tail, state: State::Start, around }
+    }
+
+    pub(super) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Where reading goes on after the item that was taken last.
+    pub(super) fn position(&self) -> Position {
+        Position { offset: self.input.offset(), line: self.line, tail: self.tail.value() }
+    }
+
+    /// The path of an item as a JSON pointer.
+    pub(super) fn pointer(&self, index: Option<u64>) -> String {
+        let escaped = |name: &Str| name.replace('~', "~0").replace('/', "~1");
+        let path = self.path.iter().map(|name| format!("/{}", escaped(name))).collect::<String>();
+        index.map_or_else(|| path.clone(), |index| format!("{path}/{index}"))
+    }
+
+    /// The next item.
+    ///
+    /// # Errors
+    /// `D0101` where the document is not JSON, or has nothing at the path: what follows cannot be told, so that nothing
+    /// more is read.
+    pub(super) fn next(&mut self) -> Result<Option<Item>, Report> {
+        if self.state == State::Start {
+            self.descend()?;
+            if self.peek()? != Some(b'[') {
+                self.state = State::Rest;
+                return self.item(None).map(Some);
+            }
+            self.take(1);
+            self.state = State::List(0);
+        }
+        if let State::List(count) = self.state {
+            if let Some(item) = self.in_list(count)? {
+                self.state = State::List(count + 1);
+                return Ok(Some(item));
+            }
+            self.state = State::Rest;
+        }
+        if self.state == State::Rest {
+            self.leave()?;
+            self.state = State::Done;
+        }
+        Ok(None)
+    }
+
+    fn in_list(&mut self, count: u64) -> Result<Option<Item>, Report> {
+        match (self.peek()?, count) {
+            (Some(b']'), _) => {
+                self.take(1);
+                return Ok(None);
+            }
+            (Some(b','), 1..) => {
+                self.take(1);
+            }
+            (_, 0) => {}
+            _ => return Err(self.unexpected("`,` or `]`")),
+        }
+        self.peek()?;
+        self.item(Some(count)).map(Some)
+    }
+
+    /// Goes to the value at the path.
+    fn descend(&mut self) -> Result<(), Report> {
+        for (depth, name) in Arc::clone(&self.path).iter().enumerate() {
+            match self.peek()? {
+                Some(b'{') => {
+                    self.take(1);
+                    self.around.push(Around::Object);
+                    let mut first = true;
+                    loop {
+                        match self.field(&mut first)? {
+                            None => return Err(self.nothing_at(depth)),
+                            Some(field) if field == name.as_str() => break,
+                            Some(_) => self.skip_value()?,
+                        }
+                    }
+                }
+                Some(b'[') => {
+                    self.take(1);
+                    self.around.push(Around::List);
+                    let Ok(wanted) = name.parse::<u64>() else { return Err(self.nothing_at(depth)) };
+                    for index in 0..=wanted {
+                        match self.peek()? {
+                            Some(b']') => return Err(self.nothing_at(depth)),
+                            Some(b',') if index > 0 => {
+                                self.take(1);
+                                self.peek()?;
+                            }
+                            _ if index == 0 => {}
+                            _ => return Err(self.unexpected("`,` or `]`")),
+                        }
+                        if index < wanted {
+                            self.skip_value()?;
+                        }
+                    }
+                }
+                None => return Err(self.unexpected("a value")),
+                Some(_) => return Err(self.nothing_at(depth)),
+            }
+        }
+        self.peek()?;
+        Ok(())
+    }
+
+    /// Reads the rest of the document, which must be one.
+    fn leave(&mut self) -> Result<(), Report> {
+        while let Some(around) = self.around.pop() {
+            let name = self.path[self.around.len()].clone();
+            match around {
+                Around::Object => {
+                    let mut first = false;
+                    while let Some(field) = self.field(&mut first)? {
+                        if field == name.as_str() {
+                            let message =
+                                format!("the field `{name}` on the path to the items appears twice");
+                            return Err(self.at(Report::new(&DUPLICATE_FIELD, message)));
+                        }
+                        self.skip_value()?;
+                    }
+                }
+                Around::List => loop {
+                    match self.peek()? {
+                        Some(b']') => {
+                            self.take(1);
+                            break;
+                        }
+                        Some(b',') => {
+                            self.take(1);
+                            self.peek()?;
+                            self.skip_value()?;
+                        }
+                        _ => return Err(self.unexpected("`,` or `]`")),
+                    }
+                },
+            }
+        }
+        match self.peek()? {
+            None => Ok(()),
+            Some(_) => Err(self
+                .unexpected("the end of the document")
+                .hint("if each line is a document of its own, say `format: jsonl`")),
+        }
+    }
+
+    /// The name of the next field, up to its value; nothing at the end of the object.
+    fn field(&mut self, first: &mut bool) -> Result<Option<String>, Report> {
+        match (self.peek()?, *first) {
+            (Some(b'}'), _) => {
+                self.take(1);
+                return Ok(None);
+            }
+            (Some(b','), false) => {
+                self.take(1);
+                self.peek()?;
+            }
+            (_, true) => {}
+            _ => return Err(self.unexpected("`,` or `}`")),
+        }
+        *first = false;
+        if self.peek()? != Some(b'"') {
+            return Err(self.unexpected("the name of a field"));
+        }
+        let (length, whole) = self.value(NAME)?;
+        if !whole {
+            return Err(
+                self.at(Report::new(&BAD_JSON, format!("the name of a field is longer than {NAME} bytes")))
+            );
+        }
+        let text = self.take(length);
+        let name = match Decoder::open().decode(&text) {
+            Ok(Value::String(name)) => name.to_string(),
+            Ok(_) => return Err(self.unexpected("the name of a field")),
+            Err(report) => return Err(self.at(report)),
+        };
+        if self.peek()? != Some(b':') {
+            return Err(self.unexpected("`:`"));
+        }
+        self.take(1);
+        self.peek()?;
+        Ok(Some(name))
+    }
+
+    fn item(&mut self, index: Option<u64>) -> Result<Item, Report> {
+        let position = Position { offset: self.input.offset(), line: self.line, tail: 0 };
+        let (length, whole) = self.value(self.limit)?;
+        if whole {
+            let bytes = self.take(length);
+            self.tail.passes(&bytes);
+            return Ok(Item { position, bytes, index, too_large: None });
+        }
+        let bytes = Bytes::copy_from_slice(&self.input.window()[..length.min(CLIPPED)]);
+        self.skip_value()?;
+        self.tail.loses();
+        let size = self.input.offset() - position.offset;
+        Ok(Item { position, bytes, index, too_large: Some(size) })
+    }
+
+    /// How long the value here is, and whether that is within the limit; nothing is taken.
+    fn value(&mut self, limit: usize) -> Result<(usize, bool), Report> {
+        let (mut extent, mut seen) = (Extent::default(), 0);
+        loop {
+            let window = self.input.window();
+            let visible = &window[..window.len().min(limit + 1)];
+            match extent.feed(&visible[seen..]) {
+                Seen::End(length) if seen + length <= limit => return Ok((seen + length, true)),
+                Seen::End(length) => return Ok((seen + length, false)),
+                Seen::More => seen = visible.len(),
+                wrong => return Err(self.wrong(&wrong, seen)),
+            }
+            if seen > limit {
+                return Ok((seen, false));
+            }
+            if self.input.is_whole() {
+                if seen > 0 && extent.may_end() {
+                    return Ok((seen, true));
+                }
+                self.take(seen);
+                return Err(self.unexpected("the rest of a value"));
+            }
+            self.extend()?;
+        }
+    }
+
+    /// Leaves out the value here, however large it is.
+    fn skip_value(&mut self) -> Result<(), Report> {
+        let mut extent = Extent::default();
+        loop {
+            match extent.feed(self.input.window()) {
+                Seen::End(length) => {
+                    self.take(length);
+                    return Ok(());
+                }
+                Seen::More => {}
+                wrong => return Err(self.wrong(&wrong, 0)),
+            }
+            self.take(self.input.window().len());
+            if self.input.is_whole() {
+                return if extent.may_end() { Ok(()) } else { Err(self.unexpected("the rest of a value")) };
+            }
+            self.extend()?;
+        }
+    }
+
+    /// The next byte that is not blank, which is not taken; nothing at the end.
+    fn peek(&mut self) -> Result<Option<u8>, Report> {
+        loop {
+            let window = self.input.window();
+            let blank = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+            if let Some(length) = window.iter().position(|byte| !blank(byte)) {
+                let byte = window[length];
+                if length > 0 {
+                    self.take(length);
+                }
+                return Ok(Some(byte));
+            }
+            self.take(self.input.window().len());
+            if self.input.is_whole() {
+                return Ok(None);
+            }
+            self.extend()?;
+        }
+    }
+
+    fn take(&mut self, length: usize) -> Bytes {
+        let bytes = self.input.take(length);
+        self.line += memchr_iter(b'\n', &bytes).count() as u64;
+        bytes
+    }
+
+    fn extend(&mut self) -> Result<(), Report> {
+        self.input.extend().map_err(|error: io::Error| refused(&self.name, &error))
+    }
+
+    fn wrong(&mut self, seen: &Seen, before: usize) -> Report {
+        match seen {
+            Seen::TooDeep(at) => {
+                self.take(before + at);
+                self.at(Report::new(&TOO_DEEP, "the document has too many levels"))
+            }
+            Seen::Wrong(at) => {
+                self.take(before + at);
+                self.unexpected("a value")
+            }
+            Seen::More | Seen::End(_) => self.unexpected("a value"),
+        }
+    }
+
+    fn nothing_at(&self, depth: usize) -> Report {
+        let path = self.path[..=depth].iter().map(|name| format!("/{name}")).collect::<String>();
+        let report = Report::new(&BAD_JSON, format!("`{}` has nothing at `{path}`", self.name));
+        self.at(report).hint("say with `items` where the items are")
+    }
+
+    fn unexpected(&self, wanted: &str) -> Report {
+        let found = match self.input.window() {
+            [] => "the file ends".to_owned(),
+            [byte, ..] if byte.is_ascii_graphic() => format!("`{}` is there", char::from(*byte)),
+            [byte, ..] => format!("the byte 0x{byte:02X} is there"),
+        };
+        let report = Report::new(&BAD_JSON, format!("{wanted} is expected, and {found}"));
+        self.at(report).hint("deliver the document again, as a whole")
+    }
+
+    fn at(&self, report: Report) -> Report {
+        let line = u32::try_from(self.line).unwrap_or(u32::MAX);
+        report.at(Place { line, ..Place::file(self.name.as_str()) })
+    }
+}

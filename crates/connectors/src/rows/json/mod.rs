@@ -1,0 +1,99 @@
+//! The items of a JSON document: those of a list, or one value, at a path in it. The document is never held as a whole.
+
+mod extent;
+mod items;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tenon_contracts::json::Decoder;
+use tenon_errors::{Place, Report, catalogue::data::TOO_LARGE};
+use tenon_model::{Shape, Str};
+use tenon_ports::{Arrival, Position};
+
+use self::items::{Item, Items};
+use super::{
+    arrival::File,
+    content::Content,
+    rescan::{Scan, rescan},
+    source,
+};
+
+/// The items at `path` of a document.
+pub(super) fn open(
+    mut content: Content,
+    path: &Arc<[Str]>,
+    limit: usize,
+    shape: &Shape,
+) -> Result<(Box<dyn source::Rows>, Bytes), Report> {
+    let decoder = Decoder::new(shape)?;
+    let file = File::new(content.name(), content.encoding());
+    let mut items = Items::new(content.begin()?, Arc::clone(path), limit, content.name());
+    let pending = match content.resume() {
+        Some(position) => rescan(&mut items, position, &content.name())?,
+        None => None,
+    };
+    Ok((Box::new(Decoded { items, pending, decoder, file }), Bytes::new()))
+}
+
+impl Scan for Items {
+    type Row = Item;
+
+    fn take(&mut self) -> Result<Option<Item>, Report> {
+        self.next()
+    }
+
+    fn offset(&self) -> u64 {
+        self.position().offset
+    }
+
+    fn tail(&self) -> u64 {
+        self.position().tail
+    }
+
+    fn of(item: &Item) -> (u64, &Bytes) {
+        (item.position.offset, &item.bytes)
+    }
+}
+
+struct Decoded {
+    items: Items,
+    pending: Option<Item>,
+    decoder: Decoder,
+    file: File,
+}
+
+impl source::Rows for Decoded {
+    fn next(&mut self) -> Result<Option<Arrival>, Report> {
+        let item = match self.pending.take() {
+            Some(item) => Some(item),
+            None => self.items.next()?,
+        };
+        Ok(item.map(|item| self.arrival(item)))
+    }
+}
+
+impl Decoded {
+    /// The place of an item is its path in the document, with the line that it begins on.
+    fn arrival(&self, item: Item) -> Arrival {
+        let Item { position, bytes, index, too_large } = item;
+        let decoded = match too_large {
+            None => self.decoder.decode(&bytes),
+            Some(length) => {
+                let limit = self.items.limit();
+                let message = format!("the item has {length} bytes, and {limit} are allowed");
+                Err(Report::new(&TOO_LARGE, message).hint("allow larger ones with `row`"))
+            }
+        };
+        let placed = |report: Report| {
+            let line = u32::try_from(position.line).unwrap_or(u32::MAX);
+            let path = self.items.pointer(index);
+            report.at(Place { line, ..Place::file(format!("{}#{path}", self.file.name())) })
+        };
+        let next: Position = self.items.position();
+        let decoded = decoded.map_err(placed);
+        Arrival { clipped: too_large.is_some(), ..self.file.arrival(position, next, bytes, decoded) }
+    }
+}

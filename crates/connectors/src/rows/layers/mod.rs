@@ -1,0 +1,185 @@
+//! What lies between the bytes of a file and its text: compression, and an encoding other than UTF-8.
+
+mod compression;
+mod encoding;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use std::{
+    fmt,
+    io::{self, BufReader, Cursor, Read},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
+
+use tenon_errors::{
+    Report,
+    catalogue::data::{BAD_COMPRESSION, BAD_ENCODING, TOO_LARGE},
+};
+use tenon_ports::{Compression, FileFormat};
+
+use super::blob::{Blob, refused};
+
+/// The byte order mark of UTF-8.
+pub(crate) const MARK: &[u8] = b"\xef\xbb\xbf";
+pub(crate) const UTF_8: &str = "utf-8";
+
+/// A file may become so many times as large as it is: no text compresses so well, and a bomb does.
+const EXPANSION: u64 = 500;
+/// Less than this is never a bomb.
+const HARMLESS: u64 = 64 << 20;
+
+/// What a layer says of the bytes that it was given, on its way through readers.
+#[derive(Debug)]
+pub(crate) struct Refused(pub(crate) Report);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// The text of a file whose bytes are `raw`, as UTF-8 and without a byte order mark. Bytes that are not of the encoding
+/// become ones that UTF-8 never has, so that the row that holds them is refused and no other.
+pub(crate) fn text(
+    raw: Box<dyn Read + Send>,
+    size: u64,
+    name: &str,
+    compression: Compression,
+    encoding: Option<&'static str>,
+    consumed: Arc<AtomicU64>,
+) -> Result<Box<dyn Read + Send>, Report> {
+    let counted =
+        BufReader::with_capacity(64 << 10, Counted { raw: raw.take(size), consumed: Arc::clone(&consumed) });
+    let mut bytes: Box<dyn Read + Send> = match compression {
+        Compression::None => Box::new(counted),
+        // An empty file has nothing that could be damaged.
+        _ if size == 0 => Box::new(io::empty()),
+        Compression::Gzip => Box::new(Whole::new(compression::gzip(counted), name, consumed)),
+        Compression::Zstd => Box::new(Whole::new(compression::zstd(counted), name, consumed)),
+    };
+    let mut start = Vec::new();
+    bytes.by_ref().take(3).read_to_end(&mut start).map_err(|error| refused(name, &error))?;
+    let (found, mark) = mark(&start).map_or((None, 0), |(found, length)| (Some(found), length));
+    let encoding = match (encoding, found) {
+        (Some(said), Some(found)) if said != found => {
+            let message =
+                format!("`{name}` begins with the byte order mark of {found}, and the flow says {said}");
+            return Err(
+                Report::new(&BAD_ENCODING, message).hint(format!("say `encoding: {found}`, or leave it out"))
+            );
+        }
+        (said, found) => said.or(found).unwrap_or(UTF_8),
+    };
+    let bytes = Cursor::new(start.split_off(mark)).chain(bytes);
+    Ok(if encoding == UTF_8 { Box::new(bytes) } else { encoding::decoded(Box::new(bytes), encoding) })
+}
+
+/// The encoding that the byte order mark of a file names, if it is not UTF-8.
+pub(crate) fn encoding_of_mark(blob: &mut dyn Blob) -> Result<Option<&'static str>, Report> {
+    let (mut start, name) = (Vec::new(), blob.name().clone());
+    let read = blob.read_at(0).and_then(|bytes| bytes.take(3).read_to_end(&mut start));
+    read.map_err(|error| refused(&name, &error))?;
+    Ok(mark(&start).map(|(encoding, _)| encoding).filter(|encoding| *encoding != UTF_8))
+}
+
+/// The encoding that a byte order mark names, and its length.
+fn mark(start: &[u8]) -> Option<(&'static str, usize)> {
+    match start {
+        [0xef, 0xbb, 0xbf, ..] => Some((UTF_8, 3)),
+        [0xff, 0xfe, ..] => Some(("utf-16le", 2)),
+        [0xfe, 0xff, ..] => Some(("utf-16be", 2)),
+        _ => None,
+    }
+}
+
+/// The beginning of the text of a file that begins with `head`: as much as can be told.
+///
+/// # Errors
+/// `D0107` if it is not compressed as `format` says, `D0105` if its byte order mark says something else.
+pub fn preview(head: &[u8], name: &str, format: &FileFormat) -> Result<Vec<u8>, Report> {
+    let raw = Box::new(Cursor::new(head.to_vec()));
+    let size = head.len() as u64;
+    let mut text = text(raw, size, name, format.compression, format.encoding, Arc::default())?;
+    let (mut found, mut chunk) = (Vec::new(), [0; 4 << 10]);
+    while found.len() < head.len().max(chunk.len()) {
+        match text.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(length) => found.extend_from_slice(&chunk[..length]),
+            // It was cut off here, not there.
+            Err(_) if !found.is_empty() => break,
+            Err(error) => return Err(refused(name, &error)),
+        }
+    }
+    Ok(found)
+}
+
+/// Counts the bytes of a file as they go by.
+struct Counted<R> {
+    raw: R,
+    consumed: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.raw.read(buffer)?;
+        self.consumed.fetch_add(read as u64, Relaxed);
+        Ok(read)
+    }
+}
+
+/// What comes out of a decompressor: bounded, and with one report for whatever is wrong, again and again.
+struct Whole<R> {
+    inner: R,
+    name: Arc<str>,
+    consumed: Arc<AtomicU64>,
+    produced: u64,
+    failed: Option<Report>,
+}
+
+impl<R> Whole<R> {
+    fn new(inner: R, name: &str, consumed: Arc<AtomicU64>) -> Self {
+        Self { inner, name: Arc::from(name), consumed, produced: 0, failed: None }
+    }
+
+    fn fails(&mut self, report: Report) -> io::Error {
+        io::Error::other(Refused(self.failed.insert(report).clone()))
+    }
+}
+
+impl<R: Read> Read for Whole<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(report) = &self.failed {
+            return Err(io::Error::other(Refused(report.clone())));
+        }
+        let read = match self.inner.read(buffer) {
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(error),
+            Err(error) => {
+                let message = match error.kind() {
+                    io::ErrorKind::UnexpectedEof => {
+                        format!("`{}` ends before its compressed data does", self.name)
+                    }
+                    _ => format!("`{}` cannot be decompressed: {error}", self.name),
+                };
+                let report = Report::new(&BAD_COMPRESSION, message).hint(
+                    "deliver the file again, as a whole, or say how it is compressed with `compression`",
+                );
+                return Err(self.fails(report));
+            }
+        };
+        self.produced += read as u64;
+        let bound = self.consumed.load(Relaxed).saturating_mul(EXPANSION).max(HARMLESS);
+        if self.produced > bound {
+            let message = format!("`{}` becomes more than {EXPANSION} times as large as it is", self.name);
+            let report = Report::new(&TOO_LARGE, message)
+                .hint("decompress the file before it is read, if it is right");
+            return Err(self.fails(report));
+        }
+        Ok(read)
+    }
+}

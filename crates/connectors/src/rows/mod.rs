@@ -1,0 +1,62 @@
+//! The rows of files, wherever the files are: a place gives bytes ([`Blob`]), a row format turns them into rows, and
+//! compression and encoding lie between them as layers. A row format is one file or folder and one line in [`open`].
+//!
+//! A file is finite: it is read up to the size that it had when it was opened. Reading is flat in memory whatever the
+//! file holds, and a row that cannot be read is one arrival with a report, after which reading goes on.
+//!
+//! Start reading at `content` (the text of a file), then `csv` (a source), `csv/rows` (where a row ends) and `input`
+//! (the bytes).
+
+mod arrival;
+mod blob;
+mod content;
+mod csv;
+mod fingerprint;
+mod input;
+mod json;
+mod json_lines;
+mod layers;
+mod rescan;
+mod source;
+mod tail;
+
+#[cfg(test)]
+mod tests;
+
+use tenon_errors::Report;
+use tenon_model::Shape;
+use tenon_ports::{Checkpoint, FileFormat, OpenedSource, RowFormat};
+
+pub(crate) use self::blob::{AWAITED, refused};
+pub use self::{blob::Blob, layers::preview};
+use self::{content::Content, source::FileSource};
+use crate::blocking;
+
+/// The rows of a file, decoded by `shape`, from the position of `checkpoint` if it is about this content.
+///
+/// A row that cannot be read is an arrival whose payload is a report with the place `file:line:1`: `D0104` beyond the limit
+/// (then its bytes are the first 64 KiB), `D0105` for bytes that are not of the encoding, and what the format and the
+/// contract say. Positions are bytes and lines of the text; they are kept by the caller: `commit` does nothing.
+///
+/// # Errors
+/// `D0203` if the header does not fit the contract; `Y0302` if a header is still to come, `Y0301` if the file is not what
+/// was read before, `D0107` if it cannot be decompressed; the errors of compiling the contract.
+pub async fn open(
+    blob: Box<dyn Blob>,
+    format: &FileFormat,
+    shape: &Shape,
+    checkpoint: Option<Checkpoint>,
+) -> Result<OpenedSource, Report> {
+    let (format, shape) = (format.clone(), shape.clone());
+    blocking::run(move || {
+        let content = Content::open(blob, &format, checkpoint.as_ref())?;
+        let (fingerprint, progress) = (content.fingerprint(), content.progress());
+        let (rows, context) = match &format.rows {
+            RowFormat::Csv(csv) => csv::open(content, csv, format.max_row, &shape)?,
+            RowFormat::JsonLines => json_lines::open(content, format.max_row, &shape)?,
+            RowFormat::Json { items } => json::open(content, items, format.max_row, &shape)?,
+        };
+        Ok(OpenedSource { source: Box::new(FileSource::new(rows, progress)), fingerprint, context })
+    })
+    .await?
+}

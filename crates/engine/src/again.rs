@@ -70,8 +70,8 @@ async fn may_restart(plan: &Plan, flow: &Flow, world: &World) -> Result<(), Repo
                 topic.name
             );
             return Err(Report::new(&WOULD_COUNT_AGAIN, message).hint(format!(
-                "stop the project, move the folder of the topic `{}` away, and say `--restart-source {name}` together with \
-                 `--rebuild` and the flow that counts",
+                "stop the project, move the folder of the topic away, say so with `tenon state accept topics/{}`, and run with \
+                 `--restart-source {name}` together with `--rebuild` and the flow that counts",
                 topic.name
             )));
         }

@@ -172,6 +172,12 @@ const THROUGH_A_TOPIC: &str = r#"  load:
 "#;
 
 impl Project {
+    /// Takes the folder of a topic away, and says so.
+    async fn loses(&self, topic: &str) {
+        fs::remove_dir_all(self.path().join(".tenon/topics").join(topic)).unwrap();
+        tenon_engine::state::accept(&self.options("day1.csv"), &format!("topics/{topic}")).await.unwrap();
+    }
+
     async fn run_saying(&self, say: impl Fn(&mut Options)) -> Result<Vec<&'static str>, String> {
         let mut options = self.options("day1.csv");
         say(&mut options);
@@ -251,14 +257,14 @@ async fn a_topic_that_was_made_anew_is_filled_and_counted_anew() {
     let project = Project::new(THROUGH_A_TOPIC);
     project.file("day1.csv", DAY);
     assert!(project.run("day1.csv").await.is_empty());
-    fs::remove_dir_all(project.path().join(".tenon/topics/sales")).unwrap();
+    project.loses("sales").await;
     let both = project.run_saying(|options| {
         options.restart_sources = vec!["load".into()];
         options.rebuild = vec!["sums".into()];
     });
     assert_eq!(both.await, NONE);
     assert_eq!(project.totals().await, "S1=100 S2=200");
-    fs::remove_dir_all(project.path().join(".tenon/topics/sales")).unwrap();
+    project.loses("sales").await;
     assert_eq!(project.restart("load").await, Ok(vec!["F0020"]), "what comes again was counted");
     assert_eq!(project.totals().await, "S1=100 S2=200");
 }
@@ -419,7 +425,7 @@ async fn a_topic_that_was_made_anew_keeps_the_dead_letters_of_the_first() {
     for (file, row) in [("day1.csv", "first,1"), ("day2.csv", "second,2")] {
         project.file(file, &format!("store,amount\n{row}\n"));
         assert!(project.run(file).await.is_empty());
-        fs::remove_dir_all(project.path().join(".tenon/topics")).unwrap();
+        project.loses("sales").await;
     }
     let query = DeadLetterQuery { limit: 100, ..DeadLetterQuery::default() };
     let letters =

@@ -188,7 +188,7 @@ processed.
   top.
 * If a flow got another name: give it the old one back, or rebuild.
 
-For a flow that publishes into a topic that others aggregate, stop the project and move the topic's folder away, then `tenon run --restart-source PUBLISHER --rebuild AGGREGATOR`.
+For a flow that publishes into a topic that others aggregate, stop the project, move the topic's folder away, and say so with `tenon state accept topics/TOPIC`. Then run `tenon run --restart-source PUBLISHER --rebuild AGGREGATOR`.
 "#,
 };
 

@@ -1,5 +1,5 @@
 # The commands of the README and of CI. Everything else is `cargo`.
-.PHONY: demo test check interop bench crash soak faults reference
+.PHONY: demo test check interop bench readers crash soak faults reference
 
 # Builds Tenon and runs the flights example on real data; open http://127.0.0.1:8080/docs.
 demo:
@@ -24,6 +24,11 @@ interop:
 bench:
 	bench/run
 
+# Clients that do not read and do not finish what they send, at full strength: the peak memory of each attack.
+readers:
+	ATTACK=5 cargo test --package tenon --test readers -- --nocapture --test-threads 1
+
+# A longer run of the crash test: kills the process at random points and compares with a single pass.
 # A longer run of the crash tests: kills the process at random points, under files that are read and under requests that are
 # sent again until they are answered, with reloads and (as root) full disks among them, and counts what is left.
 crash:

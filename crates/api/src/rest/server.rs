@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicUsize, Ordering::Relaxed},
     },
     time::Duration,
 };
@@ -108,7 +108,7 @@ fn reads(served: &Arc<Served>, route: &Route) -> Result<Option<Current>, Report>
         OperationKind::List { table, filter, sort, page_size, max_page_size } => {
             let name = &served.definition.name;
             let spec = ListSpec::new(name, table, filter, sort, (*page_size, *max_page_size));
-            Some(Current::Page(List { spec, large: AtomicBool::new(false), common }))
+            Some(Current::Page(List { spec, large_from: AtomicUsize::new(usize::MAX), common }))
         }
         OperationKind::Send { .. } => None,
     })
@@ -335,8 +335,8 @@ pub(super) fn no_query(query: Option<&str>) -> Result<(), Report> {
 /// Reads pages of rows.
 pub(super) struct List {
     spec: ListSpec,
-    /// Whether its last page was large.
-    large: AtomicBool,
+    /// Pages of at least so many rows have been large.
+    large_from: AtomicUsize,
     common: Common,
 }
 
@@ -351,7 +351,7 @@ impl Handler for List {
         let text = body(&page, next.as_deref());
         drop(page);
         if text.len() <= SMALL_PAGE {
-            self.large.store(false, Relaxed);
+            self.large_from.fetch_max(query.limit.saturating_add(1), Relaxed);
         }
         let mut answer = self.common.cacheable(&exchange.head.headers, text, age)?;
         if let Some(link) = next.and_then(|next| link(&exchange, &next)) {
@@ -383,7 +383,7 @@ impl List {
         caller: &Caller,
         room: &mut Room,
     ) -> Result<(Page, Option<Duration>), Failure> {
-        if !self.large.load(Relaxed) {
+        if query.limit < self.large_from.load(Relaxed) {
             room.reserve(SMALL_ANSWER).await?;
             let bounded = Query { bytes: Some(SMALL_PAGE), ..query.clone() };
             let (page, age) = self.read(bounded, caller).await?;
@@ -391,7 +391,7 @@ impl List {
                 return Ok((page, age));
             }
             drop(page);
-            self.large.store(true, Relaxed);
+            self.large_from.fetch_min(query.limit, Relaxed);
         }
         room.reserve(LARGE_PAGE * WHILE_MADE).await?;
         self.read(query.clone(), caller).await

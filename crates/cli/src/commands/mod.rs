@@ -8,6 +8,7 @@ mod explain;
 mod init;
 mod run;
 mod schema;
+mod signals;
 mod state;
 mod tables;
 mod test;

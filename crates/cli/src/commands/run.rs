@@ -1,17 +1,20 @@
 //! `tenon run`: serve the APIs and move the data.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use tenon_engine::{Loaded, Options, Running};
-use tenon_errors::{Report, Reports, catalogue::engine::IO_FAILED};
+use tenon_errors::{Report, Reports};
 use tenon_flows::FlowState;
 use tenon_plan::DataFiles;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::Signal;
 
 use super::{options, plan, runtime};
 use crate::{
     args::Run,
-    commands::watch::Changes,
+    commands::{
+        signals::{self, Stop},
+        watch::Changes,
+    },
     exit::{Exit, FAILED, SUCCESS},
     logging::{self, Remarks},
     output::Output,
@@ -30,15 +33,25 @@ pub fn run(run: &Run, output: &Output) -> Result<Exit, Reports> {
     options.restart_sources.clone_from(&run.restart_source);
     options.rebuild.clone_from(&run.rebuild);
     options.as_new.clone_from(&run.as_new);
+    let runtime = runtime()?;
+    let (mut stop, reload) = {
+        let _within = runtime.enter();
+        signals::listen()?
+    };
     let plan = match plan(&options, output) {
         Ok(plan) => plan,
         Err(failed) => return Ok(failed.show(output)),
     };
-    runtime()?.block_on(async {
-        let running = Running::start(plan, options.clone()).await?;
+    runtime.block_on(async {
+        let running = tokio::select! {
+            started = Running::start(plan, options.clone()) => started?,
+            () = stop.asked() => {
+                remarks.note("stopped before the start was done");
+                return Ok(SUCCESS);
+            }
+        };
         announce(&running, remarks);
-        let exit = serve(&running, run, &options, remarks, output).await;
-        let again = signalled();
+        let exit = serve(&running, run, &options, (&mut stop, reload), remarks, output).await;
         tokio::select! {
             drained = tokio::time::timeout(DRAIN_TIMEOUT, running.drain()) => {
                 if drained.is_err() {
@@ -46,22 +59,10 @@ pub fn run(run: &Run, output: &Output) -> Result<Exit, Reports> {
                     remarks.note(&text);
                 }
             }
-            () = again => remarks.note("stopped at once; what was not acknowledged comes again"),
+            () = stop.asked() => remarks.note("stopped at once; what was not acknowledged comes again"),
         }
         exit.map_err(Reports::from)
     })
-}
-
-/// Returns when somebody asks again for the process to stop.
-async fn signalled() {
-    let (terminate, interrupt) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
-    let (Ok(mut terminate), Ok(mut interrupt)) = (terminate, interrupt) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
 }
 
 fn announce(running: &Running, remarks: Remarks) {
@@ -79,13 +80,10 @@ async fn serve(
     running: &Running,
     run: &Run,
     options: &Options,
+    (stop, mut reload): (&mut Stop, Signal),
     remarks: Remarks,
     output: &Output,
 ) -> Result<Exit, Report> {
-    let unavailable = |error| Report::new(&IO_FAILED, format!("signals cannot be received: {error}"));
-    let mut terminate = signal(SignalKind::terminate()).map_err(unavailable)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(unavailable)?;
-    let mut reload = signal(SignalKind::hangup()).map_err(unavailable)?;
     let mut changes = if run.watch { Some(Changes::of(options)?) } else { None };
     let progress = Progress::start(running, remarks);
     let mut summed_up = false;
@@ -98,11 +96,14 @@ async fn serve(
                 if run.until_idle {
                     return Ok(outcome(running, run.fail_on_dead));
                 }
+                continue;
             }
-            _ = terminate.recv() => break,
-            _ = interrupt.recv() => break,
-            _ = reload.recv() => replace(running, options, remarks).await,
-            () = changed(&mut changes) => replace(running, options, remarks).await,
+            () = stop.asked() => break,
+            _ = reload.recv() => {}
+            () = changed(&mut changes) => {}
+        }
+        if !replaced(running, options, remarks, stop).await {
+            break;
         }
     }
     progress.finish();
@@ -124,6 +125,21 @@ async fn changed(changes: &mut Option<Changes>) {
         Some(changes) => changes.next().await,
         None => std::future::pending().await,
     }
+}
+
+/// Reads the project again; whether nobody has asked to stop meanwhile. Then the reload is finished, unless it does not end or
+/// somebody asks once more.
+async fn replaced(running: &Running, options: &Options, remarks: Remarks, stop: &mut Stop) -> bool {
+    let mut replacing = pin!(replace(running, options, remarks));
+    tokio::select! {
+        () = &mut replacing => return true,
+        () = stop.asked() => {}
+    }
+    tokio::select! {
+        _ = tokio::time::timeout(DRAIN_TIMEOUT, replacing) => {}
+        () = stop.asked() => {}
+    }
+    false
 }
 
 /// Reads the project again. One that no longer checks, or cannot start, leaves the old plan running.

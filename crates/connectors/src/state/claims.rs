@@ -86,7 +86,7 @@ pub(super) fn store(
 /// The inner error is that of a key or a number which is there already.
 fn insert(connection: &Connection, id: &ClaimId, claim: &Claim) -> Result<rusqlite::Result<()>, Report> {
     let number = stored(claim.number)?;
-    let texts = [&id.flow, &id.key, &claim.caller, &claim.request].map(|text| text.len());
+    let texts = [&id.flow, &id.key, &claim.caller, &claim.request].map(Str::len);
     let bytes = ROW + texts.iter().sum::<usize>() + claim.reply.len();
     let run = || {
         connection.prepare_cached(STORE)?.execute(params![

@@ -106,7 +106,7 @@ impl Claimed<'_> {
     async fn carry_out(&self, part: &Part, found: Option<&Found>) -> Result<(), Report> {
         match part {
             Part::Rows { system, changes } => {
-                let database = self.world.database(system).map_err(|report| self.gone(report))?;
+                let database = self.world.database(system).map_err(|report| self.gone(&report))?;
                 let once = Once {
                     id: smol_str::format_smolstr!("{} {:016x} {}", self.id.flow, self.number, self.id.key),
                     at: self.world.clock.now(),
@@ -116,7 +116,7 @@ impl Claimed<'_> {
                 database.apply(Transaction { changes, position: None, once: Some(once) }).await
             }
             Part::Records { topic: name, identity, mark, records } => {
-                let topic = self.world.topic(name).map_err(|report| self.gone(report))?;
+                let topic = self.world.topic(name).map_err(|report| self.gone(&report))?;
                 let missing = match found {
                     None => records.clone(),
                     Some(found) => self.missing(name, (identity, *mark), records, found)?,
@@ -165,7 +165,7 @@ impl Claimed<'_> {
         }
     }
 
-    fn gone(&self, report: Report) -> Report {
+    fn gone(&self, report: &Report) -> Report {
         unfinished(self.flow, report.message())
     }
 }

@@ -9,6 +9,7 @@
 mod canonical;
 mod compiled;
 pub mod contract;
+pub mod evolve;
 pub mod json;
 pub mod json_schema;
 mod lexical;

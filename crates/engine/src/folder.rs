@@ -10,7 +10,7 @@ use tenon_plan::Plan;
 use tenon_ports::{Part, Parts};
 use tokio::sync::Mutex;
 
-use crate::{sources, systems::part_of, unopened::Unopened};
+use crate::{followed, sources, systems::part_of, unopened::Unopened};
 
 /// How often it is remembered how far the parts have come.
 const EVERY: Duration = Duration::from_secs(5);
@@ -30,6 +30,14 @@ impl Folder {
     /// What is remembered of its parts.
     pub(crate) async fn parts(&self) -> Result<Parts, Report> {
         self.state.parts().await
+    }
+
+    /// Remembers what the data follows that is stored from now on.
+    ///
+    /// # Errors
+    /// What writing it reports.
+    pub(crate) async fn follow(&self, plan: &Plan) -> Result<(), Report> {
+        self.state.remember_followed(followed::of(plan)).await
     }
 
     /// Remembers how far the open parts have come, and has them take note of how far this state is.

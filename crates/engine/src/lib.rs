@@ -9,6 +9,7 @@ mod authentication;
 mod control;
 mod fetch;
 mod folder;
+mod followed;
 mod generation;
 pub mod inspect;
 mod key_sets;

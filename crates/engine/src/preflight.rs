@@ -7,7 +7,7 @@ use tenon_errors::{Report, Reports, catalogue::project::PORT_IN_USE};
 use tenon_monitoring::Metrics;
 use tenon_plan::Plan;
 
-use crate::{Options, authentication, key_sets::KeySets, systems, tls};
+use crate::{Options, authentication, followed, key_sets::KeySets, systems, tls};
 
 /// The problems that a run of `plan` would meet: existing tables that differ, certificates, key sets, the port.
 #[must_use]
@@ -17,6 +17,9 @@ pub(crate) fn check(plan: &Plan, options: &Options) -> Vec<Report> {
     for system in plan.systems.values() {
         let schemas = systems::schemas_of(plan, system);
         problems.take_all(system.connector.inspect(&system.location, &site, &schemas));
+    }
+    for problem in followed::check(plan, options) {
+        problems.push(problem);
     }
     if let Some(tls) = &plan.server.tls {
         let identity = tls::identity(tls, &options.project, &options.state);

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use proptest::{collection::vec, prelude::*};
-use tenon_contracts::{json, validate::Validator};
+use tenon_contracts::{evolve, json, validate::Validator};
 use tenon_mapping::{Frame, Inline, Mapping, Scope, Source, Template, Type};
 use tenon_model::{
     Decimal, Field, Kind, Record, Shape, Str, Value,
@@ -251,7 +251,7 @@ fn is_kept(before: &Value, after: &Value) -> bool {
         }
         (a, b) => {
             let number = |value: &Value| json::to_string(value).parse::<f64>().ok();
-            a == b || number(a).is_some() && number(a) == number(b)
+            a == b || json::to_string(a) == json::to_string(b) || number(a).is_some() && number(a) == number(b)
         }
     }
 }
@@ -281,6 +281,26 @@ fn holds(source: &Shape, target: &Shape, picks: &[Vec<u8>]) -> Result<bool, Test
     Ok(true)
 }
 
+/// Whether all that is valid under `source` is read by `target`, where that is said.
+fn is_read(source: &Shape, target: &Shape, picks: &[Vec<u8>]) -> Result<(), TestCaseError> {
+    if !evolve::changes(source, target).is_empty() {
+        return Ok(());
+    }
+    let (Ok(valid), Ok(decoder)) = (Validator::new(source), json::Decoder::new(target)) else { return Ok(()) };
+    for picks in picks {
+        let value = value_of(source, &mut picks.iter().copied().cycle().take(200), 0);
+        if valid.check(&value).is_err() {
+            continue;
+        }
+        let text = json::to_string(&value);
+        let read = decoder.decode(text.as_bytes());
+        let read =
+            read.map_err(|report| TestCaseError::fail(format!("{text} from {source:?} to {target:?}: {report}")))?;
+        prop_assert!(is_kept(&value, &read), "{value} became {read}: {source:?} to {target:?}");
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3_000, max_shrink_iters: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -300,8 +320,18 @@ proptest! {
     }
 
     #[test]
+    fn what_a_changed_contract_reads_is_valid_and_means_the_same(
+        source in shape(), other in shape(), changes in vec(0u8..12, 1..12), picks in vec(vec(any::<u8>(), 3..30), 6),
+    ) {
+        for target in [changed(&source, &mut changes.iter().copied().cycle(), 0), other] {
+            is_read(&source, &target, &picks)?;
+        }
+    }
+
+    #[test]
     fn what_is_fits_itself(source in shape(), picks in vec(vec(any::<u8>(), 3..30), 4)) {
         if Validator::new(&source).is_ok() {
+            prop_assert_eq!(evolve::changes(&source, &source), vec![]);
             prop_assert!(holds(&source, &source, &picks)?, "{source:?}");
         }
     }

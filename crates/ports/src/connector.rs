@@ -132,6 +132,13 @@ pub trait Connector: Send + Sync {
         Ok(head.to_vec())
     }
 
+    /// Whether a topic or a table of this name holds anything, found out without opening the system; `true` where that
+    /// cannot be told.
+    fn holds(&self, location: &str, site: &Site, name: &str) -> bool {
+        let _ = (location, site, name);
+        true
+    }
+
     /// Opens the system for use.
     async fn open(&self, location: &str, site: &Site) -> Result<Opened, Report>;
 

@@ -59,6 +59,10 @@ impl Connector for EmbeddedConnector {
             .hint("write `embedded`, and choose the state folder with `--state`"))
     }
 
+    fn holds(&self, location: &str, site: &Site, name: &str) -> bool {
+        super::holds_records(&site.state.join(location).join(name))
+    }
+
     async fn open(&self, location: &str, site: &Site) -> Result<Opened, Report> {
         let folder = site.state.join(location);
         let (clock, metrics) = (Arc::clone(&site.clock), site.metrics.clone());

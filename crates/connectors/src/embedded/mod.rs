@@ -27,6 +27,7 @@ mod tests;
 
 use std::{
     collections::BTreeMap,
+    io::Read as _,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -65,6 +66,24 @@ impl TopicSettings {
     fn effective_segment_size(&self) -> u64 {
         self.keep_size.map_or(self.segment_size, |keep| self.segment_size.min(keep / 4))
     }
+}
+
+/// Whether the topic in `folder` has a record. What cannot be read may have one.
+fn holds_records(folder: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(folder) else { return folder.exists() };
+    entries.flatten().any(|entry| {
+        let path = entry.path();
+        let is_segment = path.extension().is_some_and(|it| it == "log")
+            && path.file_stem().is_some_and(|it| it.as_encoded_bytes().iter().all(u8::is_ascii_digit));
+        is_segment && has_record(&path).unwrap_or(true)
+    })
+}
+
+/// Whether anything stands behind the header of a segment.
+fn has_record(segment: &Path) -> std::io::Result<bool> {
+    let mut first = Vec::new();
+    std::fs::File::open(segment)?.take(header::LENGTH as u64 + 32).read_to_end(&mut first)?;
+    Ok(first.iter().skip(header::LENGTH).any(|byte| *byte != 0))
 }
 
 /// The topics in a folder, locked against other processes. The lock is held until the broker, its topics and their

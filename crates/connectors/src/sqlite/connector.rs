@@ -94,6 +94,10 @@ impl Connector for SqliteConnector {
         schema::inspect(&site.state.join(location), tables)
     }
 
+    fn holds(&self, location: &str, site: &Site, name: &str) -> bool {
+        schema::holds_rows(&site.state.join(location), name)
+    }
+
     async fn open(&self, location: &str, site: &Site) -> Result<Opened, Report> {
         let (path, part, parts) = (site.state.join(location), location.to_owned(), Arc::clone(&site.parts));
         let open = move || SqliteDatabase::open_among(&path, &part, &parts);

@@ -28,6 +28,21 @@ pub(crate) fn prepare(connection: &Connection, tables: &[impl AsRef<TableSchema>
     Ok(())
 }
 
+/// Whether the table in the file at `path` has a row. What cannot be read may have one.
+pub(super) fn holds_rows(path: &Path, table: &str) -> bool {
+    if !path.exists() {
+        return false;
+    }
+    let Ok(connection) = connection::inspector(path) else { return true };
+    let is_there: bool = connection
+        .query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?)", [table], |row| row.get(0))
+        .unwrap_or(true);
+    let name = table.replace('"', "\"\"");
+    let has_row =
+        || connection.query_row(&format!("SELECT EXISTS (SELECT 1 FROM \"{name}\")"), [], |row| row.get(0));
+    is_there && has_row().unwrap_or(true)
+}
+
 /// Checks the tables in the file without changing anything. Absent tables are fine, and so is an absent file.
 ///
 /// # Errors

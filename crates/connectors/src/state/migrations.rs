@@ -163,6 +163,16 @@ CREATE TABLE moves (
 
 CREATE INDEX moves_by_flow ON moves (flow, number);
 ",
+    "
+-- What follows which contract: the messages of topics, the rows of tables, the dead letters of flows.
+CREATE TABLE contracts (
+  holder TEXT NOT NULL, -- 'topic', 'table' or 'flow'
+  name TEXT NOT NULL,
+  contract TEXT NOT NULL,
+  text TEXT NOT NULL, -- as JSON Schema
+  PRIMARY KEY (holder, name)
+) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Brings the file up to date in one transaction; a file of a newer version is refused.
@@ -274,6 +284,7 @@ mod tests {
                 (2_010, 1_152_837_771),
                 (532, 3_543_470_376),
                 (342, 905_000_196),
+                (325, 2_843_059_412),
             ]
         );
     }

@@ -5,6 +5,7 @@
 
 mod checkpoints;
 mod claims;
+mod contracts;
 mod dead_letters;
 mod migrations;
 mod moves;
@@ -17,7 +18,8 @@ use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::Str;
 use tenon_ports::{
-    Cause, Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, Moved, Moves, Part, Parts, State,
+    Cause, Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, Followed, Moved, Moves, Part, Parts,
+    State,
 };
 
 use crate::{
@@ -94,6 +96,23 @@ impl SqliteState {
             (parts.folder, parts.commits) = (own.identity, own.count);
         }
         Ok(parts)
+    }
+
+    /// What the data that is stored follows, as the file in `folder` remembers it; nothing where there is none.
+    ///
+    /// # Errors
+    /// `Y0105` if the file is no database.
+    pub fn followed(folder: &Path) -> Result<Vec<Followed>, Report> {
+        let path = folder.join(FILE);
+        if path.exists() { contracts::load(&path) } else { Ok(Vec::new()) }
+    }
+
+    /// Remembers what the data follows that is stored from now on.
+    ///
+    /// # Errors
+    /// What writing it reports.
+    pub async fn remember_followed(&self, followed: Vec<Followed>) -> Result<(), Report> {
+        self.store.write(move |connection| contracts::store(connection, &followed)).await
     }
 
     /// What the file itself is recognised by.

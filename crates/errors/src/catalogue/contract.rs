@@ -122,6 +122,21 @@ Use an object contract, and name required scalar fields as the key.
 "#,
 };
 
+/// A contract that stored data follows was changed.
+pub static STORED_DATA_MISREAD: Code = Code {
+    id: "C0201",
+    name: "stored-data-misread",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "Stored data would be misread by this contract",
+    page: r#"
+The state folder holds messages, rows or dead letters that follow a contract as it was, and the contract that the project now names for them does not read everything that was valid then: a field is required that may be missing in what is stored, a kind or a bound has changed, an absent field would mean something else. Going on would make dead letters of sound messages, or change what they say.
+
+Take the change back, and write it as a new version: copy the file of the contract to the next number (`contracts/order/2.json`), and leave `topics` and `tables` that hold data at the old one (`contract: order@1`) until it is moved. A change that reads everything that is stored is accepted as it is, such as a further optional field, a wider bound or another alternative. Where the data is no longer wanted, remove it: drop the dead letters, or start with a new state folder.
+"#,
+};
+
 /// The codes of this area, in order of id.
 pub const ALL: &[&Code] = &[
     &BAD_CONTRACT,
@@ -132,4 +147,5 @@ pub const ALL: &[&Code] = &[
     &BAD_DEFAULT,
     &ASSERTS_NOTHING,
     &NOT_STORABLE,
+    &STORED_DATA_MISREAD,
 ];

@@ -1,6 +1,6 @@
 //! Constraints of scalars: a bound that the source states has to lie within the target's.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use bigdecimal::BigDecimal;
 use tenon_errors::nearest;
@@ -191,7 +191,8 @@ fn between(ty: &Ty, range: &IntRange, values: &Arc<[Value]>) -> Fitting {
             range.min.is_none_or(|min| n >= min) && range.max.is_none_or(|max| n <= max)
         })
     };
-    let known = values.iter().filter(inside).count();
+    let known: BTreeSet<i64> = values.iter().filter(inside).filter_map(Value::as_i64).collect();
+    let known = known.len();
     match range.max.zip(range.min).map(|(max, min)| usize::try_from(max - min + 1)) {
         Some(count) if count == Ok(known) => Ok(Fit::proven(Convert::Keep)),
         None if known > 0 => Ok(Fit::open(Convert::Keep)),

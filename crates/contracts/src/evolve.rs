@@ -1,0 +1,311 @@
+//! Whether a contract reads everything that was valid under another one: what is stored by the one is read by the other, with
+//! the same meaning. Exact, or refusing where it cannot be known.
+
+use std::sync::Arc;
+
+use bigdecimal::BigDecimal;
+use tenon_model::{
+    Field, Kind, Record, Shape, Value,
+    shape::{FloatRange, IntRange, Length, Text, Union},
+};
+
+use crate::json::{self, Decoder};
+
+/// The integers that are doubles, each and exactly: up to 2^53.
+const EXACT: i128 = 1 << 53;
+/// How deep shapes are compared; contracts are no deeper.
+const MAX_DEPTH: usize = 200;
+/// How many changes are named.
+const MAX_CHANGES: usize = 20;
+
+/// Something that was valid and is not any more, or means something else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Where, as in `lines[].price`; empty for the whole.
+    pub path: String,
+    /// What has changed, as the rest of a sentence that starts with the path.
+    pub message: String,
+}
+
+/// Every reason why `new` does not read everything that is valid under `old`; none if it does.
+#[must_use]
+pub fn changes(old: &Shape, new: &Shape) -> Vec<Change> {
+    let mut relation = Relation { changes: Vec::new(), assumed: Vec::new(), steps: 100_000 };
+    relation.shape(old, new, "", 0);
+    relation.changes.truncate(MAX_CHANGES);
+    relation.changes
+}
+
+/// One comparison. Shapes may contain themselves: a pair that is met again while it is compared is taken to hold, which is
+/// right if everything else does.
+struct Relation {
+    changes: Vec<Change>,
+    assumed: Vec<(usize, usize)>,
+    steps: usize,
+}
+
+impl Relation {
+    fn changed(&mut self, path: &str, message: impl Into<String>) {
+        self.changes.push(Change { path: path.trim_start_matches('.').to_owned(), message: message.into() });
+    }
+
+    fn shape(&mut self, old: &Shape, new: &Shape, path: &str, depth: usize) {
+        self.steps = self.steps.saturating_sub(1);
+        if depth > MAX_DEPTH || self.steps == 0 {
+            return self.changed(path, "is too intricate to be compared");
+        }
+        if old.allows_null() && !new.allows_null() {
+            self.changed(path, "could be null, and may not be any more");
+        }
+        let (old, new) = (old.resolved(), new.resolved());
+        if let (Some(a), Some(b)) = (address(old), address(new)) {
+            if self.assumed.contains(&(a, b)) {
+                return;
+            }
+            self.assumed.push((a, b));
+        }
+        self.kinds(old, new, path, depth + 1);
+    }
+
+    fn kinds(&mut self, old: &Shape, new: &Shape, path: &str, depth: usize) {
+        match (&old.kind, &new.kind) {
+            (_, Kind::Any) => {}
+            (Kind::Any | Kind::Ref(_), _) | (_, Kind::Ref(_)) => {
+                self.changed(path, format!("could be anything, and has to be {} now", name(new)));
+            }
+            (Kind::Enum(values), _) => self.members(values, new, path),
+            (Kind::Union(union), _) if old.kind != new.kind => {
+                for (_, variant) in &union.variants {
+                    self.shape(variant, new, path, depth);
+                }
+            }
+            (_, Kind::Union(union)) if old.kind != new.kind => self.into_union(old, new, union, path, depth),
+            (Kind::Int(a), Kind::Int(b)) => self.range(of_int(a), of_int(b), path),
+            (Kind::Int(a), Kind::Float(b)) => {
+                let exact = a.min.is_some_and(|n| n >= -EXACT) && a.max.is_some_and(|n| n <= EXACT);
+                if !exact {
+                    self.changed(path, "was an integer of 64 bits, and a double does not hold each of them");
+                }
+                self.range(of_int(a), of_float(b), path);
+            }
+            (Kind::Int(a), Kind::Decimal(b)) => self.range(of_int(a), of_float(b), path),
+            (Kind::Float(a), Kind::Float(b) | Kind::Decimal(b)) | (Kind::Decimal(a), Kind::Decimal(b)) => {
+                self.range(of_float(a), of_float(b), path);
+            }
+            (Kind::String(a), Kind::String(b)) => self.text(a, b, path),
+            (
+                Kind::Timestamp | Kind::Date | Kind::Time | Kind::Duration | Kind::Uuid | Kind::Bytes(_),
+                Kind::String(text),
+            ) if **text == Text::default() => {}
+            (Kind::Bytes(a), Kind::Bytes(b)) => self.length("bytes", *a, *b, path),
+            (Kind::List(a), Kind::List(b)) => {
+                self.length("items", a.length, b.length, path);
+                if b.unique && !a.unique {
+                    self.changed(path, "could repeat items, and may not any more");
+                }
+                self.shape(&a.item, &b.item, &format!("{path}[]"), depth);
+            }
+            (Kind::Map(a), Kind::Map(b)) => {
+                self.length("entries", a.length, b.length, path);
+                self.shape(&a.value, &b.value, &format!("{path}.*"), depth);
+            }
+            (Kind::Record(a), Kind::Record(b)) => self.records(a, b, path, depth),
+            (Kind::Record(a), Kind::Map(b)) => {
+                let length = Length {
+                    min: Some(a.fields().iter().filter(|field| !may_lack(field)).count() as u64),
+                    max: a.rest.is_none().then_some(a.fields().len() as u64),
+                };
+                self.length("entries", length, b.length, path);
+                for field in a.fields() {
+                    self.shape(&field.shape, &b.value, &format!("{path}.{}", field.name), depth);
+                }
+                if let Some(rest) = &a.rest {
+                    self.shape(rest, &b.value, &format!("{path}.*"), depth);
+                }
+            }
+            (Kind::Map(a), Kind::Record(b)) => {
+                let mut open = Record::new(Vec::new());
+                open.rest = Some(a.value.clone());
+                self.records(&Arc::new(open), b, path, depth);
+            }
+            (a, b) if a == b => {}
+            _ => self.changed(path, format!("was {}, and is {} now", name(old), name(new))),
+        }
+    }
+
+    fn members(&mut self, values: &Arc<[Value]>, new: &Shape, path: &str) {
+        let Ok(decoder) = Decoder::new(new) else { return self.changed(path, "cannot be compared") };
+        for value in values.iter().filter(|value| !value.is_null()) {
+            if decoder.decode(json::to_string(value).as_bytes()).is_err() {
+                self.changed(path, format!("could be {value}, and may not be any more"));
+            }
+        }
+    }
+
+    /// One that was no union: some alternative has to read all of it.
+    fn into_union(&mut self, old: &Shape, new: &Shape, union: &Arc<Union>, path: &str, depth: usize) {
+        let read = match &union.tag {
+            Some(tag) => self.named(old, tag, union, depth),
+            None => union.variants.iter().any(|(_, variant)| self.reads(old, variant, depth)),
+        };
+        if !read {
+            self.changed(path, format!("was {}, which no alternative of {} reads", name(old), name(new)));
+        }
+    }
+
+    /// Whether each alternative that the field which tells them apart may name reads the record.
+    fn named(&mut self, old: &Shape, tag: &str, union: &Arc<Union>, depth: usize) -> bool {
+        let Some((_, field)) = old.as_record().and_then(|record| record.field(tag)) else { return false };
+        let Kind::Enum(names) = &field.shape.resolved().kind else { return false };
+        !may_lack(field)
+            && names.iter().all(|name| {
+                let variant = union.variants.iter().find(|(variant, _)| name.as_str() == Some(variant));
+                variant.is_some_and(|(_, variant)| self.reads(old, variant, depth))
+            })
+    }
+
+    fn reads(&mut self, old: &Shape, new: &Shape, depth: usize) -> bool {
+        let (changes, assumed) = (self.changes.len(), self.assumed.len());
+        self.shape(old, new, "", depth);
+        let reads = self.changes.len() == changes;
+        if !reads {
+            self.changes.truncate(changes);
+            self.assumed.truncate(assumed);
+        }
+        reads
+    }
+
+    fn records(&mut self, old: &Arc<Record>, new: &Arc<Record>, path: &str, depth: usize) {
+        for field in new.fields() {
+            let below = format!("{path}.{}", field.name);
+            match old.field(&field.name) {
+                Some((_, before)) => self.field(before, field, &below, depth),
+                None => {
+                    if field.required && field.default.is_none() {
+                        self.changed(&below, "is required now, and what is stored may lack it");
+                    }
+                    if let Some(rest) = &old.rest
+                        && !self.reads(rest, &field.shape, depth)
+                    {
+                        let message = format!(
+                            "is {} now, and may be stored as something else, since other fields were allowed",
+                            name(&field.shape)
+                        );
+                        self.changed(&below, message);
+                    }
+                }
+            }
+        }
+        for field in old.fields().iter().filter(|field| new.field(&field.name).is_none()) {
+            let below = format!("{path}.{}", field.name);
+            match &new.rest {
+                Some(rest) => self.shape(&field.shape, rest, &below, depth),
+                None => self.changed(&below, "was a field, and is none any more"),
+            }
+        }
+        match (&old.rest, &new.rest) {
+            (Some(before), Some(after)) => self.shape(before, after, &format!("{path}.*"), depth),
+            (Some(_), None) => self.changed(path, "could have other fields, and may not any more"),
+            (None, _) => {}
+        }
+    }
+
+    fn field(&mut self, before: &Field, after: &Field, path: &str, depth: usize) {
+        if may_lack(before) && after.required && after.default.is_none() {
+            self.changed(path, "could be absent, and is required now");
+        }
+        if may_lack(before) && before.default != after.default {
+            let said = |default: &Option<Value>| match default {
+                Some(value) => format!("meant {value}"),
+                None => "meant that there is none".to_owned(),
+            };
+            self.changed(
+                path,
+                format!("is stored as absent, which {}, and {} now", said(&before.default), said(&after.default)),
+            );
+        }
+        self.shape(&before.shape, &after.shape, path, depth);
+    }
+
+    fn text(&mut self, old: &Text, new: &Text, path: &str) {
+        self.length("characters", old.length, new.length, path);
+        if new.pattern.is_some() && old.pattern != new.pattern {
+            let pattern = new.pattern.as_deref().unwrap_or_default();
+            self.changed(path, format!("has to match `{pattern}` now"));
+        }
+        if let Some(format) = new.format.filter(|_| old.format != new.format) {
+            self.changed(path, format!("has to be of the format `{}` now", format.name()));
+        }
+    }
+
+    fn length(&mut self, what: &str, old: Length, new: Length, path: &str) {
+        if let Some(min) = new.min.filter(|min| old.min.unwrap_or(0) < *min) {
+            self.changed(path, format!("could have fewer {what}, and needs {min} now"));
+        }
+        if let Some(max) = new.max.filter(|max| old.max.is_none_or(|old| old > *max)) {
+            self.changed(path, format!("could have more {what}, and may have {max} now"));
+        }
+    }
+
+    fn range(&mut self, old: Bounds, new: Bounds, path: &str) {
+        if let Some((min, exclusive)) = &new.min
+            && !old.min.as_ref().is_some_and(|(n, open)| n > min || n == min && (*open || !exclusive))
+        {
+            self.changed(path, format!("could be less, and has to be at least {min} now"));
+        }
+        if let Some((max, exclusive)) = &new.max
+            && !old.max.as_ref().is_some_and(|(n, open)| n < max || n == max && (*open || !exclusive))
+        {
+            self.changed(path, format!("could be more, and has to be at most {max} now"));
+        }
+        if let Some(unit) = &new.multiple_of
+            && !old.multiple_of.as_ref().is_some_and(|old| (old % unit) == BigDecimal::from(0))
+        {
+            self.changed(path, format!("has to be a multiple of {unit} now"));
+        }
+    }
+}
+
+struct Bounds {
+    min: Option<(BigDecimal, bool)>,
+    max: Option<(BigDecimal, bool)>,
+    multiple_of: Option<BigDecimal>,
+}
+
+/// Where an integer has no bound, that of 64 bits with a sign holds.
+fn of_int(range: &IntRange) -> Bounds {
+    let (least, most) = (i128::from(i64::MIN), i128::from(i64::MAX));
+    Bounds {
+        min: Some((range.min.unwrap_or(least).into(), false)),
+        max: Some((range.max.unwrap_or(most).into(), false)),
+        multiple_of: range.multiple_of.map(BigDecimal::from),
+    }
+}
+
+fn of_float(range: &FloatRange) -> Bounds {
+    let number = |n: &dyn ToString| n.to_string().parse().ok();
+    Bounds {
+        min: range.min.as_ref().and_then(|bound| Some((number(&bound.value)?, bound.exclusive))),
+        max: range.max.as_ref().and_then(|bound| Some((number(&bound.value)?, bound.exclusive))),
+        multiple_of: range.multiple_of.as_ref().and_then(|unit| number(unit)),
+    }
+}
+
+/// Whether a stored record may be without the field: a reader fills a default in, and what is stored may be older.
+fn may_lack(field: &Field) -> bool {
+    !field.required || field.default.is_some()
+}
+
+fn name(shape: &Shape) -> String {
+    shape.clone().non_null().name()
+}
+
+fn address(shape: &Shape) -> Option<usize> {
+    match &shape.kind {
+        Kind::Record(record) => Some(Arc::as_ptr(record).addr()),
+        Kind::Union(union) => Some(Arc::as_ptr(union).addr()),
+        Kind::List(list) => Some(Arc::as_ptr(list).addr()),
+        Kind::Map(map) => Some(Arc::as_ptr(map).addr()),
+        _ => None,
+    }
+}

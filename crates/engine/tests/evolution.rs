@@ -1,0 +1,133 @@
+//! Contracts that stored data follows: which changes are read on, and which are refused before a message is lost.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::{fs, path::Path};
+
+use tenon_engine::{Options, Running, load};
+
+const PROJECT: &str = "project: shop
+systems:
+  here: { files: {} }
+  db: { sql: { url: \"sqlite://shop.db\" } }
+  bus: { broker: { url: embedded } }
+tables:
+  kept: { in: db, contract: kept@1, key: id }
+topics:
+  orders: { in: bus, contract: order, key: order.id }
+flows:
+  load:
+    from: { file: { in: here, path: orders.jsonl, format: jsonl, contract: row } }
+    steps: [{ map: { to: order, fields: { id: row.id } } }, { publish: orders }]
+  keep:
+    from: orders
+    steps: [{ map: { to: kept@1, fields: { id: order.id } } }, { upsert: kept }]
+";
+const ID: &str = r#"{ "type": "object", "required": ["id"], "additionalProperties": false,
+  "properties": { "id": { "type": "string" } FIELDS } }"#;
+
+struct Project(tempfile::TempDir);
+
+impl Project {
+    fn new() -> Self {
+        let project = Self(tempfile::tempdir().unwrap());
+        project.file("tenon.yaml", PROJECT);
+        for contract in ["row", "order", "kept"] {
+            project.contract(contract, "");
+        }
+        project.file("orders.jsonl", "{ \"id\": \"a\" }\n{ \"id\": \"b\" }\n{ \"id\": 3 }\n");
+        project
+    }
+
+    fn file(&self, path: &str, text: &str) {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Writes a contract with these fields beside `id`.
+    fn contract(&self, name: &str, fields: &str) {
+        self.file(&format!("contracts/{name}/1.json"), &ID.replace("FIELDS", fields));
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// What `check` says.
+    fn problems(&self) -> Vec<String> {
+        match load(&Options::new(self.path().to_owned(), None, true)).plan {
+            Ok(_) => Vec::new(),
+            Err(reports) => {
+                reports.iter().map(|report| format!("{} {}", report.code().id, report.message())).collect()
+            }
+        }
+    }
+
+    async fn run(&self) {
+        let options = Options::new(self.path().to_owned(), None, true);
+        let plan = load(&options).plan.unwrap_or_else(|reports| panic!("{reports:?}"));
+        let running = Running::start(plan, options).await.unwrap_or_else(|reports| panic!("{reports:?}"));
+        running.idle().await;
+        running.drain().await;
+    }
+}
+
+#[tokio::test]
+async fn a_contract_that_stored_messages_follow_may_only_read_more() {
+    let project = Project::new();
+    project.contract("order", r#", "note": { "type": "integer" }"#);
+    assert_eq!(project.problems(), Vec::<String>::new(), "nothing is stored yet");
+    assert!(!project.path().join(".tenon/tenon.db").exists(), "a check makes no state");
+    project.run().await;
+
+    project.contract("order", r#", "note": { "type": "string" }"#);
+    assert_eq!(
+        project.problems(),
+        [
+            "C0201 the messages of the topic `orders` follow `order@1` as it was, and it does not read all of them any more: `note` was integer, and is text now"
+        ]
+    );
+
+    // Wider, and one more: accepted, and remembered from then on.
+    project.contract("order", r#", "note": { "type": "number" }, "more": { "type": "string" }"#);
+    assert!(project.problems()[0].contains("a double does not hold each of them"));
+    project.contract("order", r#", "note": { "type": ["integer", "string"] }, "more": { "type": "string" }"#);
+    assert_eq!(project.problems(), Vec::<String>::new());
+    project.run().await;
+    project.contract("order", r#", "note": { "type": ["integer", "string"] }"#);
+    assert!(project.problems()[0].contains("`more` was a field, and is none any more"));
+}
+
+#[tokio::test]
+async fn dead_letters_and_rows_hold_their_contracts_as_topics_do() {
+    let project = Project::new();
+    project.run().await;
+    project.file("contracts/row/1.json", r#"{ "type": "object", "required": ["id"], "additionalProperties": false,
+      "properties": { "id": { "type": "string", "maxLength": 5 } } }"#);
+    assert!(
+        project.problems()[0].starts_with("C0201 the dead letters of the flow `load` follow `row@1` as it was"),
+        "{:?}",
+        project.problems()
+    );
+    project.contract("row", "");
+    project.file("contracts/kept/1.json", r#"{ "type": "object", "required": ["id"], "additionalProperties": false,
+      "properties": { "id": { "type": "string", "pattern": "^c" } } }"#);
+    let problems = project.problems();
+    assert!(problems.iter().any(|it| it.starts_with("C0201 the rows of the table `kept`")), "{problems:?}");
+}
+
+#[tokio::test]
+async fn a_topic_that_turns_to_a_newer_version_has_to_read_what_it_holds() {
+    let project = Project::new();
+    project.run().await;
+    project.file("contracts/order/2.json", r#"{ "type": "object", "required": ["id", "at"], "additionalProperties": false,
+      "properties": { "id": { "type": "string" }, "at": { "type": "string" } } }"#);
+    let text = PROJECT.replace("fields: { id: row.id }", "fields: { id: row.id, at: row.id }");
+    project.file("tenon.yaml", &text);
+    assert_eq!(
+        project.problems(),
+        [
+            "C0201 the messages of the topic `orders` follow `order@1`, and `order@2` does not read all of them: `at` is required now, and what is stored may lack it"
+        ]
+    );
+}

@@ -221,7 +221,11 @@ impl Relation {
             };
             self.changed(
                 path,
-                format!("is stored as absent, which {}, and {} now", said(&before.default), said(&after.default)),
+                format!(
+                    "is stored as absent, which {}, and {} now",
+                    said(&before.default),
+                    said(&after.default)
+                ),
             );
         }
         self.shape(&before.shape, &after.shape, path, depth);

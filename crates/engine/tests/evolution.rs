@@ -102,16 +102,23 @@ async fn a_contract_that_stored_messages_follow_may_only_read_more() {
 async fn dead_letters_and_rows_hold_their_contracts_as_topics_do() {
     let project = Project::new();
     project.run().await;
-    project.file("contracts/row/1.json", r#"{ "type": "object", "required": ["id"], "additionalProperties": false,
-      "properties": { "id": { "type": "string", "maxLength": 5 } } }"#);
+    project.file(
+        "contracts/row/1.json",
+        r#"{ "type": "object", "required": ["id"], "additionalProperties": false,
+      "properties": { "id": { "type": "string", "maxLength": 5 } } }"#,
+    );
     assert!(
-        project.problems()[0].starts_with("C0201 the dead letters of the flow `load` follow `row@1` as it was"),
+        project.problems()[0]
+            .starts_with("C0201 the dead letters of the flow `load` follow `row@1` as it was"),
         "{:?}",
         project.problems()
     );
     project.contract("row", "");
-    project.file("contracts/kept/1.json", r#"{ "type": "object", "required": ["id"], "additionalProperties": false,
-      "properties": { "id": { "type": "string", "pattern": "^c" } } }"#);
+    project.file(
+        "contracts/kept/1.json",
+        r#"{ "type": "object", "required": ["id"], "additionalProperties": false,
+      "properties": { "id": { "type": "string", "pattern": "^c" } } }"#,
+    );
     let problems = project.problems();
     assert!(problems.iter().any(|it| it.starts_with("C0201 the rows of the table `kept`")), "{problems:?}");
 }
@@ -120,8 +127,11 @@ async fn dead_letters_and_rows_hold_their_contracts_as_topics_do() {
 async fn a_topic_that_turns_to_a_newer_version_has_to_read_what_it_holds() {
     let project = Project::new();
     project.run().await;
-    project.file("contracts/order/2.json", r#"{ "type": "object", "required": ["id", "at"], "additionalProperties": false,
-      "properties": { "id": { "type": "string" }, "at": { "type": "string" } } }"#);
+    project.file(
+        "contracts/order/2.json",
+        r#"{ "type": "object", "required": ["id", "at"], "additionalProperties": false,
+      "properties": { "id": { "type": "string" }, "at": { "type": "string" } } }"#,
+    );
     let text = PROJECT.replace("fields: { id: row.id }", "fields: { id: row.id, at: row.id }");
     project.file("tenon.yaml", &text);
     assert_eq!(

@@ -251,7 +251,9 @@ fn is_kept(before: &Value, after: &Value) -> bool {
         }
         (a, b) => {
             let number = |value: &Value| json::to_string(value).parse::<f64>().ok();
-            a == b || json::to_string(a) == json::to_string(b) || number(a).is_some() && number(a) == number(b)
+            a == b
+                || json::to_string(a) == json::to_string(b)
+                || number(a).is_some() && number(a) == number(b)
         }
     }
 }
@@ -286,7 +288,9 @@ fn is_read(source: &Shape, target: &Shape, picks: &[Vec<u8>]) -> Result<(), Test
     if !evolve::changes(source, target).is_empty() {
         return Ok(());
     }
-    let (Ok(valid), Ok(decoder)) = (Validator::new(source), json::Decoder::new(target)) else { return Ok(()) };
+    let (Ok(valid), Ok(decoder)) = (Validator::new(source), json::Decoder::new(target)) else {
+        return Ok(());
+    };
     for picks in picks {
         let value = value_of(source, &mut picks.iter().copied().cycle().take(200), 0);
         if valid.check(&value).is_err() {
@@ -294,8 +298,9 @@ fn is_read(source: &Shape, target: &Shape, picks: &[Vec<u8>]) -> Result<(), Test
         }
         let text = json::to_string(&value);
         let read = decoder.decode(text.as_bytes());
-        let read =
-            read.map_err(|report| TestCaseError::fail(format!("{text} from {source:?} to {target:?}: {report}")))?;
+        let read = read.map_err(|report| {
+            TestCaseError::fail(format!("{text} from {source:?} to {target:?}: {report}"))
+        })?;
         prop_assert!(is_kept(&value, &read), "{value} became {read}: {source:?} to {target:?}");
     }
     Ok(())

@@ -31,11 +31,12 @@ fn at_level(level: Level<'_>, report: &Report, sources: &Sources, colour: Colour
     let details: Vec<String> = report.details().iter().map(ToString::to_string).collect();
     let mut group = Group::with_title(level.primary_title(report.message()).id(report.code().id));
     for (position, place) in report.places().iter().enumerate() {
-        if let Some(source) = sources.get(&place.file) {
-            group = group.element(snippet(place, source, position == 0));
+        let lines = sources.get(&place.file).and_then(|source| Lines::of(place, source));
+        if let Some(lines) = lines {
+            group = group.element(snippet(place, &lines, position == 0));
         } else {
-            group =
-                group.element(annotate_snippets::Origin::path(place.file.as_ref()).line(place.line as usize));
+            let origin = annotate_snippets::Origin::path(place.file.as_ref());
+            group = group.element(origin.line(place.line as usize).char_column(place.column as usize));
         }
     }
     if let Some(note) = &path_note {
@@ -54,19 +55,40 @@ fn at_level(level: Level<'_>, report: &Report, sources: &Sources, colour: Colour
     renderer.render(&[group])
 }
 
+/// The most bytes of lines that are shown around a place: what a person reads, and what can be laid out for thousands of places.
+const MAX_SHOWN: usize = 4_096;
+
+/// The lines that a place lies on, and where it lies in them. Only they are laid out, not the whole file for each place.
+struct Lines<'a> {
+    text: &'a str,
+    span: std::ops::Range<usize>,
+}
+
+impl<'a> Lines<'a> {
+    /// `None` where they are too long to be shown, as those of a file without line ends.
+    fn of(place: &Place, source: &'a str) -> Option<Self> {
+        let end = place.span.end.min(source.len());
+        let start = place.span.start.min(end);
+        let first = source.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
+        let after = source.get(end..)?;
+        let last = end + after.find('\n').unwrap_or(after.len());
+        let text = &source[first..last];
+        (text.len() <= MAX_SHOWN).then(|| Self { text, span: start - first..end - first })
+    }
+}
+
 fn snippet<'a>(
     place: &'a Place,
-    source: &'a str,
+    lines: &Lines<'a>,
     primary: bool,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    let end = place.span.end.min(source.len());
-    let start = place.span.start.min(end);
     let kind = if primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-    let mut annotation = kind.span(start..end);
+    let mut annotation = kind.span(lines.span.clone());
     if let Some(label) = &place.label {
         annotation = annotation.label(label.as_str());
     }
-    Snippet::source(source).path(place.file.as_ref()).annotation(annotation)
+    let first = (place.line as usize).max(1);
+    Snippet::source(lines.text).line_start(first).path(place.file.as_ref()).annotation(annotation)
 }
 
 /// A report as a JSON object: `code`, `name`, `kind`, `fault`, `retry`, `message`, and where known `places`
@@ -108,6 +130,21 @@ fn place_json(place: &Place) -> Value {
 mod tests {
     use super::*;
     use crate::catalogue::project::UNKNOWN_KEY;
+
+    #[test]
+    fn only_the_lines_of_a_place_are_laid_out() {
+        let source = format!("{}bad: 1\n{}", "good: 1\n".repeat(1_000), "good: 1\n".repeat(1_000));
+        let mut sources = Sources::new();
+        sources.insert("a.yaml", source.as_str());
+        sources.insert("long.json", "x".repeat(100_000));
+        let report = Report::new(&UNKNOWN_KEY, "odd").at(Place::within("a.yaml", &source, 8_000..8_003));
+        let rendered = text(&report, &sources, Colour::Never);
+        assert!(rendered.contains("a.yaml:1001:1") && rendered.contains("1001 | bad: 1"), "{rendered}");
+        let place =
+            Place { column: 50_001, ..Place::within("long.json", &"x".repeat(100_000), 50_000..50_001) };
+        let rendered = text(&Report::new(&UNKNOWN_KEY, "odd").at(place), &sources, Colour::Never);
+        assert!(rendered.contains("long.json:1:50001") && rendered.len() < 200, "{rendered}");
+    }
 
     #[test]
     fn text_underlines_the_place_and_ends_with_the_hint() {

@@ -65,7 +65,7 @@ impl<'d> Reader<'d> {
     fn unsupported_keyword(&mut self, node: &'d Node, key: &Node, name: &str, value: &Node) {
         let says_nothing = match name {
             "minContains" | "maxContains" => node.get("contains").is_none(),
-            "contains" | "unevaluatedItems" | "unevaluatedProperties" => value.as_bool() == Some(true),
+            "unevaluatedItems" | "unevaluatedProperties" => value.as_bool() == Some(true),
             _ => false,
         };
         if says_nothing {

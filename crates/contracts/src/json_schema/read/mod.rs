@@ -143,15 +143,16 @@ enum Pending<'d> {
 
 impl<'d> Reader<'d> {
     fn new(root: &'d Node) -> Self {
+        let draft = draft::Draft::of(root);
         Self {
             root,
-            draft: draft::Draft::of(root),
+            draft,
             problems: Reports::new(),
             reported: HashSet::new(),
             notes: notes::Notes::default(),
             read: HashMap::new(),
             checked: HashSet::new(),
-            names: reference::Names::of(root),
+            names: reference::Names::of(root, draft),
             pending: Vec::new(),
             parts: 0,
             depth: 0,

@@ -1,11 +1,17 @@
 //! What is legal in a schema and asserts nothing, or less than it seems to: told once for each thing, not for each place.
 
+use std::collections::{HashMap, HashSet};
+
 use tenon_document::Node;
 use tenon_errors::{Code, Report, catalogue::contract::ASSERTS_NOTHING};
 
 /// What there is to say about a schema that is read all the same.
 #[derive(Default)]
-pub(super) struct Notes(Vec<Note>);
+pub(super) struct Notes {
+    notes: Vec<Note>,
+    /// Their positions by code and message.
+    known: HashMap<(&'static str, String), usize>,
+}
 
 struct Note {
     code: &'static Code,
@@ -13,7 +19,7 @@ struct Note {
     message: String,
     hint: String,
     first: Node,
-    places: Vec<usize>,
+    places: HashSet<usize>,
 }
 
 impl Notes {
@@ -25,10 +31,18 @@ impl Notes {
     /// The same for a problem that does not count, because nothing refers to where it is.
     pub(super) fn add_as(&mut self, code: &'static Code, node: &Node, message: String, hint: String) {
         let at = node.offset();
-        match self.0.iter_mut().find(|note| note.message == message && note.code.id == code.id) {
-            Some(note) if note.places.contains(&at) => {}
-            Some(note) => note.places.push(at),
-            None => self.0.push(Note { code, message, hint, first: node.clone(), places: vec![at] }),
+        match self.known.get(&(code.id, message.clone())) {
+            Some(position) => drop(self.notes[*position].places.insert(at)),
+            None => {
+                self.known.insert((code.id, message.clone()), self.notes.len());
+                self.notes.push(Note {
+                    code,
+                    message,
+                    hint,
+                    first: node.clone(),
+                    places: HashSet::from([at]),
+                });
+            }
         }
     }
 
@@ -40,6 +54,6 @@ impl Notes {
             };
             Report::new(note.code, message).at(note.first.place()).hint(note.hint)
         };
-        self.0.into_iter().map(report).collect()
+        self.notes.into_iter().map(report).collect()
     }
 }

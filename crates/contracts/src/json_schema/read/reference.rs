@@ -6,7 +6,7 @@ use tenon_document::{Node, Tree};
 use tenon_errors::nearest;
 use tenon_model::shape::Link;
 
-use super::{Reader, Schema, together::address};
+use super::{Reader, Schema, draft::Draft, together::address};
 
 /// How far a schema is read.
 pub(super) enum State {
@@ -26,18 +26,19 @@ pub(super) struct Names<'d> {
 }
 
 impl<'d> Names<'d> {
-    pub(super) fn of(root: &'d Node) -> Self {
+    pub(super) fn of(root: &'d Node, draft: Draft) -> Self {
         let mut names = Self::default();
-        names.visit(root, (root, String::new()));
+        names.visit(root, (root, String::new()), draft);
         names
     }
 
     /// As deep as the document is, which is bounded.
-    fn visit(&mut self, node: &'d Node, mut base: (&'d Node, String)) {
+    fn visit(&mut self, node: &'d Node, mut base: (&'d Node, String), draft: Draft) {
         match node.tree() {
             Tree::Map(entries) => {
                 let id = ["$id", "id"].iter().find_map(|key| node.get(key)).and_then(Node::as_str);
-                if let Some(id) = id {
+                // Beside a reference, older drafts ignore it as well.
+                if let Some(id) = id.filter(|_| draft.has_ref_siblings() || node.get("$ref").is_none()) {
                     let address = join(&base.1, id.trim_end_matches('#'));
                     if !id.starts_with('#') {
                         base = (node, address.clone());
@@ -54,11 +55,11 @@ impl<'d> Names<'d> {
                 }
                 for (key, value) in entries {
                     if !matches!(key.as_str(), Some("enum" | "const" | "default" | "examples" | "example")) {
-                        self.visit(value, base.clone());
+                        self.visit(value, base.clone(), draft);
                     }
                 }
             }
-            Tree::List(items) => items.iter().for_each(|item| self.visit(item, base.clone())),
+            Tree::List(items) => items.iter().for_each(|item| self.visit(item, base.clone(), draft)),
             _ => {}
         }
     }

@@ -254,6 +254,22 @@ fn older_drafts_are_read_as_they_mean_it() {
 }
 
 #[test]
+fn an_address_beside_a_reference_counts_as_the_draft_says() {
+    check(
+        r##"{
+            "$schema": "http://json-schema.org/draft-07/schema#", "$id": "http://example.com/base/root.json",
+            "type": "object", "properties": { "a": { "$id": "http://example.com/other/", "$ref": "t.json" } },
+            "definitions": {
+                "t": { "$id": "http://example.com/base/t.json", "type": "integer" },
+                "u": { "$id": "http://example.com/other/t.json", "type": "string" }
+            }
+        }"##,
+        &[r#"{"a":1}"#],
+        &[r#"{"a":"x"}"#],
+    );
+}
+
+#[test]
 fn items_by_position_are_read_where_they_come_to_one_schema() {
     check(
         r#"{"type":"array","prefixItems":[{"type":"integer"},{"type":"integer"}],"items":false}"#,

@@ -35,8 +35,11 @@ fn at_level(level: Level<'_>, report: &Report, sources: &Sources, colour: Colour
         if let Some(lines) = lines {
             group = group.element(snippet(place, &lines, position == 0));
         } else {
-            let origin = annotate_snippets::Origin::path(place.file.as_ref());
-            group = group.element(origin.line(place.line as usize).char_column(place.column as usize));
+            let origin = annotate_snippets::Origin::path(place.file.as_ref()).line(place.line as usize);
+            // A whole file, or one that was not read, has no column.
+            let has_column = sources.get(&place.file).is_some();
+            group =
+                group.element(if has_column { origin.char_column(place.column as usize) } else { origin });
         }
     }
     if let Some(note) = &path_note {

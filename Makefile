@@ -28,7 +28,6 @@ bench:
 readers:
 	ATTACK=5 cargo test --package tenon --test readers -- --nocapture --test-threads 1
 
-# A longer run of the crash test: kills the process at random points and compares with a single pass.
 # A longer run of the crash tests: kills the process at random points, under files that are read and under requests that are
 # sent again until they are answered, with reloads and (as root) full disks among them, and counts what is left.
 crash:

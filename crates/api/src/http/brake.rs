@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 use jiff::Timestamp;
 use tenon_errors::{Report, catalogue::security::TOO_MANY_WRONG_CREDENTIALS};
 
@@ -77,7 +77,7 @@ impl Brake {
             return None;
         }
         Some(Shown(
-            self.hasher.hash_one((authorization.map(|it| it.as_bytes()), key.map(|it| it.as_bytes()))),
+            self.hasher.hash_one((authorization.map(HeaderValue::as_bytes), key.map(HeaderValue::as_bytes))),
         ))
     }
 
@@ -132,8 +132,6 @@ impl Brake {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     fn shown(brake: &Brake, key: &'static str) -> Shown {

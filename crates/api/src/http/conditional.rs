@@ -39,8 +39,9 @@ pub(super) fn compressed(tag: &HeaderValue) -> Option<HeaderValue> {
 /// # Errors
 /// `A0116` if the client wants another state than this one.
 pub(crate) fn conditional(request: &HeaderMap, answer: Answer, tag: HeaderValue) -> Result<Answer, Failure> {
-    let mut answer = answer;
-    let state = tag.to_str().ok();
+    let (mut answer, mut tag) = (answer, tag);
+    let text = tag.clone();
+    let state = text.to_str().ok();
     if let Some(wanted) = Wanted::read(request, &header::IF_MATCH)?
         && !wanted.names(state, true)
     {
@@ -48,7 +49,6 @@ pub(crate) fn conditional(request: &HeaderMap, answer: Answer, tag: HeaderValue)
     }
     // One that cannot be read names nothing, which costs one transfer.
     let held = Wanted::read(request, &header::IF_NONE_MATCH).unwrap_or(None);
-    let mut tag = tag.clone();
     if let Some(held) = held.filter(|held| held.names(state, false)) {
         let mut unchanged = empty(StatusCode::NOT_MODIFIED);
         std::mem::swap(unchanged.headers_mut(), answer.headers_mut());

@@ -114,11 +114,8 @@ impl Room {
             return Ok(permit);
         }
         let was_in_hand = self.slot.take().is_some();
-        let permit = match timeout(self.longest, self.account.take(purpose, bytes)).await {
-            Ok(Ok(permit)) => permit,
-            Ok(Err(_)) | Err(_) => {
-                return Err(overloaded("the bodies and answers in hand take as much memory as they may"));
-            }
+        let Ok(Ok(permit)) = timeout(self.longest, self.account.take(purpose, bytes)).await else {
+            return Err(overloaded("the bodies and answers in hand take as much memory as they may"));
         };
         if was_in_hand {
             self.enter()?;

@@ -7,9 +7,11 @@
 mod graphql;
 pub mod http;
 mod operation;
+mod rehearse;
 mod rest;
 #[cfg(test)]
 mod testing;
 
 pub use self::graphql::graphql_schema;
 pub use self::http::{Authentication, KeyRefresh, Listener, Readiness, Service, StaticPage, Stop, serve};
+pub use self::rehearse::rehearse;

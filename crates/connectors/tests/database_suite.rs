@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use tenon_connectors::sqlite::SqliteDatabase;
 use tenon_contracts::sql::TableSchema;
-use tenon_model::{Field, Shape, Str, Value};
+use tenon_model::{Field, Kind, Shape, Str, Value, shape::IntRange};
 use tenon_ports::{Change, Database, Filter, Merge, Once, Position, Predicate, Query, Sort, Transaction};
 use tokio::{runtime::Runtime, task::JoinSet};
 
@@ -59,10 +59,20 @@ fn tables() -> Vec<Arc<TableSchema>> {
                 Field::optional("time", Shape::TIME),
                 Field::optional("duration", Shape::DURATION),
                 Field::optional("uuid", Shape::UUID),
+                Field::optional(
+                    "big",
+                    Shape::of(Kind::Int(IntRange { max: Some(u64::MAX.into()), ..IntRange::default() })),
+                ),
                 Field::optional("list", Shape::list(Shape::string())),
                 Field::required("nothing", Shape::INT.nullable()),
             ],
             &["id"],
+            &[],
+        ),
+        schema(
+            "prices",
+            vec![Field::required("price", Shape::DECIMAL), Field::optional("old", Shape::DECIMAL)],
+            &["price"],
             &[],
         ),
         schema(
@@ -114,7 +124,16 @@ fn every_kind_of_value_comes_back_as_it_was_written() {
                 "float",
                 vec![Value::Float(0.1), Value::Float(-1.5e300), Value::Float(7.0), Value::Float(5e-324)],
             ),
-            ("decimal", vec![decimal("12345678901234567890.123456789"), decimal("-0.5"), decimal("100")]),
+            (
+                "decimal",
+                vec![
+                    decimal("12345678901234567890.123456789"),
+                    decimal("-0.5"),
+                    decimal("100"),
+                    decimal("1e6000"),
+                    decimal("-7e-6000"),
+                ],
+            ),
             ("text", vec!["".into(), "O'Hare \"ORD\"\n".into(), "nul\0inside".into(), "日本 🛫".into()]),
             ("bytes", vec![Value::Bytes(Arc::from(&[][..])), Value::Bytes(Arc::from(&[0, 255, 7][..]))]),
             ("timestamp", timestamps(&["2013-01-01T10:00:00Z", "1969-12-31T23:59:59.000000001Z"])),
@@ -155,6 +174,132 @@ fn timestamps(texts: &[&str]) -> Vec<Value> {
 }
 
 #[test]
+fn decimals_keep_every_digit_also_in_keys() {
+    each(|database| async move {
+        let texts = ["1.10", "0.000", "-2.50", "12345678901234567.890", "3"];
+        let row = |text: &str| Value::record([("price", decimal(text)), ("old", decimal(text))]);
+        database.apply(upsert("prices", texts.map(row).to_vec())).await.unwrap();
+        for text in texts {
+            let equal = if text.contains('.') { format!("{text}00") } else { format!("{text}.0") };
+            let found = database.get("prices", vec![vec![decimal(&equal)]]).await.unwrap().remove(0).unwrap();
+            for column in ["price", "old"] {
+                assert_eq!(tenon_contracts::json::to_string(found.get(column).unwrap()), text, "{column}");
+            }
+        }
+        database.apply(upsert("prices", vec![row("1.1")])).await.unwrap();
+        assert_eq!(database.count("prices").await.unwrap(), 5, "equal keys are one row");
+    });
+}
+
+#[test]
+fn every_kind_is_ordered_and_filtered_as_its_values_are() {
+    let durations = ["-PT1H", "PT0.5S", "PT9S", "PT10S", "PT2M", "PT1H", "PT1000000H"];
+    let decimals = [
+        "-10.5",
+        "-9",
+        "0.1",
+        "9",
+        "10",
+        "10.000000000000000001",
+        "12345678901234567.12",
+        "12345678901234567.89",
+    ];
+    let times = ["00:00:00", "09:59:59.9", "10:00:00", "23:59:59.000000001"];
+    let instants = [
+        "0999-12-31T23:59:59Z",
+        "1999-12-31T23:59:59.9Z",
+        "2000-01-01T00:00:00Z",
+        "2000-01-01T00:00:00.000001Z",
+    ];
+    let dates = ["0009-01-01", "0999-12-31", "1000-01-01", "9999-12-30"];
+    let columns: [(&'static str, Vec<Value>); 8] = [
+        ("duration", durations.iter().map(|text| Value::Duration(text.parse().unwrap())).collect()),
+        ("decimal", decimals.iter().map(|text| decimal(text)).collect()),
+        ("time", times.iter().map(|text| Value::Time(text.parse().unwrap())).collect()),
+        ("timestamp", timestamps(&instants)),
+        ("date", dates.iter().map(|text| Value::Date(text.parse().unwrap())).collect()),
+        ("float", [-1e300, -0.5, 0.0, 5e-324, 9.0, 10.0, f64::MAX].map(Value::Float).to_vec()),
+        ("bool", vec![Value::Bool(false), Value::Bool(true)]),
+        (
+            "big",
+            vec![
+                Value::Int(9),
+                Value::Int(10),
+                Value::Int(i64::MAX),
+                Value::Uint(1 << 63),
+                Value::Uint(u64::MAX),
+            ],
+        ),
+    ];
+    each(|database| {
+        let columns = columns.clone();
+        async move {
+            for (column, values) in columns {
+                // In an order that is not theirs, and one without a value.
+                let rows = (0..=values.len()).map(|n| {
+                    let value =
+                        (n < values.len()).then(|| (column, values[(n * 11 + 3) % values.len()].clone()));
+                    Value::record(
+                        [("id", Value::Int(n as i64)), ("nothing", Value::Null)].into_iter().chain(value),
+                    )
+                });
+                let distinct = (0..values.len())
+                    .map(|n| (n * 11 + 3) % values.len())
+                    .collect::<std::collections::BTreeSet<_>>()
+                    .len();
+                assert_eq!(distinct, values.len(), "{column}");
+                database.apply(upsert("kinds", rows.collect())).await.unwrap();
+                for descending in [false, true] {
+                    let sort = vec![Sort { column: column.into(), descending }];
+                    let mut query = Query { filters: vec![], sort, limit: 1, ..Query::default() };
+                    let mut found = Vec::new();
+                    loop {
+                        let page = database.list("kinds", query.clone()).await.unwrap();
+                        found.extend(page.rows.iter().filter_map(|row| row.get(column).cloned()));
+                        query.after = page.next;
+                        if query.after.is_none() {
+                            break;
+                        }
+                    }
+                    let mut expected = values.clone();
+                    if descending {
+                        expected.reverse();
+                    }
+                    assert_eq!(found, expected, "{column}");
+                }
+                for (at, value) in values.iter().enumerate() {
+                    for (predicate, expected) in [
+                        (Predicate::Greater(value.clone()), &values[at + 1..]),
+                        (Predicate::GreaterOrEqual(value.clone()), &values[at..]),
+                        (Predicate::Less(value.clone()), &values[..at]),
+                        (Predicate::LessOrEqual(value.clone()), &values[..=at]),
+                        (Predicate::Equal(value.clone()), &values[at..=at]),
+                        (Predicate::In(vec![value.clone()]), &values[at..=at]),
+                    ] {
+                        let message = format!("{column} {predicate:?}");
+                        let filters = vec![Filter { column: column.into(), predicate }];
+                        let sort = vec![Sort { column: column.into(), descending: false }];
+                        let page = database
+                            .list("kinds", Query { filters, sort, limit: 99, ..Query::default() })
+                            .await
+                            .unwrap();
+                        let found: Vec<_> =
+                            page.rows.iter().filter_map(|row| row.get(column).cloned()).collect();
+                        assert_eq!(found, expected, "{message}");
+                    }
+                }
+                let keys = (0..=values.len()).map(|n| key(n as i64)).collect();
+                let change = Change::Delete { table: "kinds".into(), keys };
+                database
+                    .apply(Transaction { changes: vec![change], position: None, once: None })
+                    .await
+                    .unwrap();
+            }
+        }
+    });
+}
+
+#[test]
 fn a_value_that_a_column_cannot_hold_is_refused_with_its_path() {
     each(|database| async move {
         let check = |column: &'static str, value: Value, code: &'static str| {
@@ -171,6 +316,7 @@ fn a_value_that_a_column_cannot_hold_is_refused_with_its_path() {
         check("int", Value::from("7"), "D0004").await;
         check("int", Value::Uint(u64::MAX), "D0005").await;
         check("float", Value::Float(f64::NAN), "D0005").await;
+        check("float", Value::Float(f64::INFINITY), "D0005").await;
         check("timestamp", Value::Timestamp("-000001-01-01T00:00:00Z".parse().unwrap()), "D0005").await;
         assert_eq!(database.count("kinds").await.unwrap(), 0);
     });

@@ -1,15 +1,16 @@
 //! What a run would meet on this machine, found out before it starts.
 
-use std::net::TcpListener;
+use std::{net::TcpListener, sync::Arc};
 
 use tenon_connectors::lock;
 use tenon_errors::{Report, Reports, catalogue::project::PORT_IN_USE};
 use tenon_monitoring::Metrics;
 use tenon_plan::Plan;
 
-use crate::{Options, authentication, followed, key_sets::KeySets, systems, tls};
+use crate::{Options, authentication, followed, key_sets::KeySets, service, systems, tls};
 
-/// The problems that a run of `plan` would meet: existing tables that differ, certificates, key sets, the port.
+/// The problems that a run of `plan` would meet: existing tables that differ, certificates, key sets, the port,
+/// and what its APIs are served by.
 #[must_use]
 pub(crate) fn check(plan: &Plan, options: &Options) -> Vec<Report> {
     let mut problems = Reports::new();
@@ -28,6 +29,9 @@ pub(crate) fn check(plan: &Plan, options: &Options) -> Vec<Report> {
     for api in &plan.apis {
         problems.take(authentication::authenticator(api, options, &KeySets::default()));
     }
+    let built =
+        tenon_api::rehearse(plan, service::pages(plan, plan.server.listen), Arc::clone(&options.clock));
+    problems.take_all(built);
     if !lock::is_locked(&options.state) {
         problems.take(port_is_free(plan));
     }

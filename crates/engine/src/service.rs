@@ -7,6 +7,7 @@ use tenon_api::http::{Service, StaticPage};
 use tenon_docs::files::Medium;
 use tenon_errors::Reports;
 use tenon_flows::{RequestFlow, World};
+use tenon_gateway::CacheShare;
 use tenon_plan::{Api, Operation as PlannedOperation, OperationKind, Plan};
 use tenon_ports::Operation;
 use tokio::task::JoinSet;
@@ -42,7 +43,7 @@ pub(crate) async fn build(
         }
     }
     problems.finish(())?;
-    let operation = |_: &Api, planned: &PlannedOperation| wrapped(planned, world);
+    let operation = |api: &Api, planned: &PlannedOperation| wrapped(plan, api, planned, world);
     let (metrics, clock) = (world.metrics.clone(), Arc::clone(&world.clock));
     let readiness = Arc::clone(readiness);
     let ready = Arc::new(move || readiness.problems());
@@ -52,18 +53,19 @@ pub(crate) async fn build(
     Ok(Built { service, refresh })
 }
 
-fn wrapped(planned: &PlannedOperation, world: &World) -> Arc<dyn Operation> {
+fn wrapped(plan: &Plan, api: &Api, planned: &PlannedOperation, world: &World) -> Arc<dyn Operation> {
     let bare: Arc<dyn Operation> = match &planned.kind {
         OperationKind::Get { table } | OperationKind::List { table, .. } => {
             Arc::new(TableOperation::new(table, world))
         }
         OperationKind::Send { flow, .. } => Arc::new(RequestFlow::new(Arc::clone(flow), world)),
     };
-    tenon_gateway::wrap(bare, planned, &world.metrics, &world.clock)
+    let share = CacheShare::of(plan, api);
+    tenon_gateway::wrap(bare, api, planned, share, &world.metrics, &world.clock)
 }
 
 /// The pages beside the APIs: OpenAPI, the site, and one page per code.
-fn pages(plan: &Plan, address: SocketAddr) -> Vec<StaticPage> {
+pub(crate) fn pages(plan: &Plan, address: SocketAddr) -> Vec<StaticPage> {
     // As it is served, and not as it was asked for: the port may be any free one.
     let mut served = plan.clone();
     served.server.listen = address;

@@ -11,10 +11,29 @@ use moka::future::Cache;
 use tenon_errors::Report;
 use tenon_model::Value;
 use tenon_monitoring::{Counter, Metrics, metrics::CACHE_REQUESTS};
+use tenon_plan::{Api, Plan};
 use tenon_ports::{Call, Operation, Predicate, Query, Reply, operation::Request};
 
-/// The most rows that are held.
-const MOST_ROWS: u64 = 100_000;
+use crate::Label;
+
+/// The most bytes that the replies of one API may take, and those of all.
+const MOST_OF_API: u64 = 64 << 20;
+const MOST: u64 = 256 << 20;
+
+/// The bytes that the replies of one operation may take: an equal part of what its API may, and of what all may, so that
+/// neither one operation nor many fill the memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CacheShare(u64);
+
+impl CacheShare {
+    /// The share of each cached operation of `api` in `plan`.
+    #[must_use]
+    pub fn of(plan: &Plan, api: &Api) -> Self {
+        let cached = |api: &Api| api.operations.iter().filter(|it| it.cache.is_some()).count() as u64;
+        let all: u64 = plan.apis.iter().map(|api| cached(api)).sum();
+        Self((MOST_OF_API / cached(api).max(1)).min(MOST / all.max(1)))
+    }
+}
 
 /// Serves reads from memory until they are too old, with their age. Rows do not depend on who asks, and who may ask was
 /// checked before the call, for this one operation: so all its callers share them. Calls for the same thing at the same
@@ -27,13 +46,19 @@ pub(crate) struct Cached {
 }
 
 impl Cached {
-    pub(crate) fn new(inner: Arc<dyn Operation>, name: &str, age: Duration, metrics: &Metrics) -> Self {
+    pub(crate) fn new(
+        inner: Arc<dyn Operation>,
+        label: Label<'_>,
+        age: Duration,
+        share: CacheShare,
+        metrics: &Metrics,
+    ) -> Self {
         let answers = Cache::builder()
-            .max_capacity(MOST_ROWS)
+            .max_capacity(share.0)
             .weigher(|key: &String, (_, reply)| weight(key, reply))
             .time_to_live(age)
             .build();
-        let counter = |result| metrics.counter(&CACHE_REQUESTS, &[name, result]);
+        let counter = |result| metrics.counter(&CACHE_REQUESTS, &[label.api, label.operation, result]);
         Self { inner, answers, hits: counter("hit"), misses: counter("miss") }
     }
 }
@@ -59,14 +84,24 @@ impl Operation for Cached {
     }
 }
 
+/// About how many bytes an entry takes.
 fn weight(key: &str, reply: &Reply) -> u32 {
-    let rows = match reply {
-        Reply::Rows(rows) => rows.len(),
-        Reply::Page(page) => page.rows.len(),
-        Reply::Kept { reply, .. } => return weight(key, reply),
-        Reply::Sent(_) => 0,
-    };
-    u32::try_from(1 + rows + key.len() / 1024).unwrap_or(u32::MAX)
+    u32::try_from(ENTRY + key.len() + reply_weight(reply)).unwrap_or(u32::MAX)
+}
+
+/// What an entry takes beside its key and its reply.
+const ENTRY: usize = 200;
+
+fn reply_weight(reply: &Reply) -> usize {
+    let all = |values: &[Value]| values.iter().map(Value::weight).sum::<usize>();
+    match reply {
+        Reply::Rows(rows) => {
+            rows.iter().map(|row| row.as_ref().map_or(size_of::<Value>(), Value::weight)).sum()
+        }
+        Reply::Page(page) => all(&page.rows) + page.next.as_deref().map_or(0, all),
+        Reply::Kept { reply, .. } => reply_weight(reply),
+        Reply::Sent(value) => value.weight(),
+    }
 }
 
 /// Text that is equal for equal reads only; nothing for messages, which are not reads.
@@ -140,7 +175,12 @@ mod tests {
     use crate::testing::{Fake, PausedClock, get, send};
 
     fn cached(inner: &Arc<Fake>) -> Cached {
-        Cached::new(Arc::clone(inner) as _, "flight", Duration::from_secs(30), &Metrics::new())
+        with_share(inner, CacheShare(1 << 20))
+    }
+
+    fn with_share(inner: &Arc<Fake>, share: CacheShare) -> Cached {
+        let label = Label { api: "flights", operation: "flight" };
+        Cached::new(Arc::clone(inner) as _, label, Duration::from_secs(30), share, &Metrics::new())
     }
 
     #[tokio::test]
@@ -163,6 +203,27 @@ mod tests {
         let (second, age) = cached.call(get("a", now)).await.unwrap().into_parts();
         assert!(age.is_some_and(|age| age < Duration::from_secs(30)));
         assert_eq!(first, second);
+    }
+
+    #[tokio::test]
+    async fn replies_are_held_by_their_bytes() {
+        let (inner, now) = (Fake::new(), PausedClock::new().now());
+        let cached = with_share(&inner, CacheShare(20_000));
+        let large = |n: usize| get(&format!("{n}{}", "x".repeat(1_000)), now);
+        for n in 0..100 {
+            cached.call(large(n)).await.unwrap();
+        }
+        cached.answers.run_pending_tasks().await;
+        assert!(cached.answers.weighted_size() <= 20_000, "{}", cached.answers.weighted_size());
+        assert!((1..20).contains(&cached.answers.entry_count()), "{}", cached.answers.entry_count());
+    }
+
+    #[test]
+    fn a_reply_weighs_what_it_holds() {
+        let row = Value::record([("a", Value::from("x".repeat(10_000)))]);
+        let page = tenon_ports::Page { rows: vec![row.clone(); 3], next: Some(vec![row.clone()]) };
+        assert!((40_000..42_000).contains(&weight("", &Reply::Page(page))));
+        assert!((10_000..11_000).contains(&weight("", &Reply::Rows(vec![Some(row), None]))));
     }
 
     #[tokio::test]

@@ -22,6 +22,8 @@ use tenon_monitoring::{Counter, Metrics, metrics::RATE_LIMITED};
 use tenon_plan::RateLimit;
 use tenon_ports::{Call, Clock, Operation, Reply};
 
+use crate::Label;
+
 /// The most clients that are told apart; about 100 bytes each.
 const MOST_CLIENTS: usize = 100_000;
 /// With more clients than that, this many groups of them are.
@@ -48,7 +50,7 @@ pub(crate) struct RateLimited {
 impl RateLimited {
     pub(crate) fn new(
         inner: Arc<dyn Operation>,
-        name: &str,
+        label: Label<'_>,
         limit: RateLimit,
         metrics: &Metrics,
         clock: Arc<dyn Clock>,
@@ -59,7 +61,7 @@ impl RateLimited {
         let ticks = Ticks::new(clock);
         Self {
             inner,
-            name: name.into(),
+            name: label.operation.into(),
             limit,
             limiter: RateLimiter::new(quota, DashMapStateStore::default(), ticks.clone()),
             ticks,
@@ -67,7 +69,7 @@ impl RateLimited {
             calls: AtomicU64::new(0),
             crowded: AtomicBool::new(false),
             most: MOST_CLIENTS,
-            refused: metrics.counter(&RATE_LIMITED, &[name]),
+            refused: metrics.counter(&RATE_LIMITED, &[label.api, label.operation]),
         }
     }
 
@@ -167,7 +169,16 @@ mod tests {
         let clock = PausedClock::new();
         let rate = Rate { count: 2, per: Duration::from_secs(10) };
         let limit = RateLimit { rate, per_client };
-        (RateLimited::new(Fake::new(), "flight", limit, &Metrics::new(), Arc::clone(&clock) as _), clock)
+        (
+            RateLimited::new(
+                Fake::new(),
+                Label { api: "flights", operation: "flight" },
+                limit,
+                &Metrics::new(),
+                Arc::clone(&clock) as _,
+            ),
+            clock,
+        )
     }
 
     async fn passes(limited: &RateLimited, call: Call) -> bool {

@@ -138,27 +138,27 @@ pub static LOG_FSYNC_DURATION: Family = Family {
 /// Look-ups in the response cache.
 pub static CACHE_REQUESTS: Family = Family {
     name: "tenon_cache_requests_total",
-    help: "Requests to cached operations, by operation and result: hit or miss.",
+    help: "Requests to cached operations, by API, operation and result: hit or miss.",
     unit: "{request}",
-    labels: &["operation", "result"],
+    labels: &["api", "operation", "result"],
     kind: Kind::Counter,
 };
 
 /// Requests beyond a rate limit.
 pub static RATE_LIMITED: Family = Family {
     name: "tenon_rate_limited_total",
-    help: "Requests refused for being beyond the rate limit, by operation.",
+    help: "Requests refused for being beyond the rate limit, by API and operation.",
     unit: "{request}",
-    labels: &["operation"],
+    labels: &["api", "operation"],
     kind: Kind::Counter,
 };
 
 /// How long operations took, whatever protocol they were called by.
 pub static OPERATION_DURATION: Family = Family {
     name: "tenon_operation_duration_seconds",
-    help: "How long operations took, by operation and by outcome: OK or the kind of the failure.",
+    help: "How long operations took, by API, operation and outcome: OK or the kind of the failure.",
     unit: "s",
-    labels: &["operation", "outcome"],
+    labels: &["api", "operation", "outcome"],
     kind: HTTP,
 };
 

@@ -56,8 +56,7 @@ impl Merge {
 
 fn add(old: &Value, new: &Value) -> Result<Value, Report> {
     let sum = match (old, new) {
-        (Value::Int(a), Value::Int(b)) => a.checked_add(*b).map(Value::Int),
-        (Value::Uint(a), Value::Uint(b)) => a.checked_add(*b).map(Value::Uint),
+        (Value::Int(_) | Value::Uint(_), Value::Int(_) | Value::Uint(_)) => integer(wide(old) + wide(new)),
         (Value::Float(a), Value::Float(b)) => Some(Value::Float(a + b)),
         (Value::Duration(a), Value::Duration(b)) => a.checked_add(*b).map(Value::Duration),
         (Value::Decimal(a), Value::Decimal(b)) => {
@@ -73,6 +72,20 @@ fn add(old: &Value, new: &Value) -> Result<Value, Report> {
     })
 }
 
+/// An integer of either kind with room to spare; 0 for what is none.
+fn wide(value: &Value) -> i128 {
+    match value {
+        Value::Int(n) => i128::from(*n),
+        Value::Uint(n) => i128::from(*n),
+        _ => 0,
+    }
+}
+
+/// `n` as a value, if it fits 64 bits.
+fn integer(n: i128) -> Option<Value> {
+    i64::try_from(n).map(Value::Int).ok().or_else(|| u64::try_from(n).map(Value::Uint).ok())
+}
+
 fn collect(old: &Value, new: &Value) -> Result<Value, Report> {
     let (Value::List(held), Value::List(more)) = (old, new) else { return Err(unlike(old, new)) };
     let count = held.len() + more.len();
@@ -86,8 +99,7 @@ fn collect(old: &Value, new: &Value) -> Result<Value, Report> {
 fn compare(old: &Value, new: &Value) -> Result<Ordering, Report> {
     let order = match (old, new) {
         (Value::Bool(a), Value::Bool(b)) => Some(a.cmp(b)),
-        (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
-        (Value::Uint(a), Value::Uint(b)) => Some(a.cmp(b)),
+        (Value::Int(_) | Value::Uint(_), Value::Int(_) | Value::Uint(_)) => Some(wide(old).cmp(&wide(new))),
         (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
         (Value::Decimal(a), Value::Decimal(b)) => Some(a.cmp(b)),
         (Value::Decimal(a), Value::Int(b)) => Some((**a).cmp(&Decimal::from(*b))),
@@ -117,6 +129,10 @@ mod tests {
         };
         let decimal = |text: &str| Value::from(text.parse::<Decimal>().unwrap());
         check(Merge::Sum, Value::Int(2), Value::Int(3), Value::Int(5));
+        check(Merge::Sum, Value::Int(i64::MAX), Value::Int(1), Value::Uint(1 << 63));
+        check(Merge::Sum, Value::Uint(u64::MAX), Value::Int(-1), Value::Uint(u64::MAX - 1));
+        check(Merge::Sum, Value::Uint(1 << 63), Value::Int(-1), Value::Int(i64::MAX));
+        check(Merge::Max, Value::Uint(u64::MAX), Value::Int(7), Value::Uint(u64::MAX));
         check(Merge::Sum, decimal("0.1"), decimal("0.2"), decimal("0.3"));
         check(Merge::Sum, decimal("0.1"), Value::Int(2), decimal("2.1"));
         check(Merge::Min, decimal("10"), decimal("9.5"), decimal("9.5"));
@@ -134,7 +150,8 @@ mod tests {
     #[test]
     fn what_does_not_combine_is_reported() {
         let code = |merge: Merge, old: Value, new: Value| merge.apply(&old, &new).unwrap_err().code().id;
-        assert_eq!(code(Merge::Sum, Value::Int(i64::MAX), Value::Int(1)), OUT_OF_BOUNDS.id);
+        assert_eq!(code(Merge::Sum, Value::Uint(u64::MAX), Value::Int(1)), OUT_OF_BOUNDS.id);
+        assert_eq!(code(Merge::Sum, Value::Int(i64::MIN), Value::Int(-1)), OUT_OF_BOUNDS.id);
         assert_eq!(code(Merge::Sum, "a".into(), "b".into()), WRONG_KIND.id);
         assert_eq!(code(Merge::Max, "a".into(), Value::Int(1)), WRONG_KIND.id);
         assert_eq!(code(Merge::Min, Value::Float(f64::NAN), Value::Float(1.0)), WRONG_KIND.id);

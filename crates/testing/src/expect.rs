@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 use similar::TextDiff;
+use tenon_model::Decimal;
 
 /// Whether `seen` is what `expected` asks for.
 #[must_use]
@@ -19,9 +20,16 @@ pub fn matches(expected: &Value, seen: &Value) -> bool {
                 && expected.iter().all(|(key, e)| seen.get(key).is_some_and(|s| matches(e, s)))
         }
         (Value::Number(expected), Value::Number(seen)) => {
-            expected == seen
-                || expected.as_f64().zip(seen.as_f64()).is_some_and(|(e, s)| (e - s).abs() == 0.0)
+            same_number(&expected.to_string(), &seen.to_string())
         }
+        _ => expected == seen,
+    }
+}
+
+/// Whether two numbers are equal in every digit: `1`, `1.0` and `1e0` are, and no two that only a double takes for one.
+fn same_number(expected: &str, seen: &str) -> bool {
+    match (expected.parse::<Decimal>(), seen.parse::<Decimal>()) {
+        (Ok(expected), Ok(seen)) => expected == seen,
         _ => expected == seen,
     }
 }
@@ -141,6 +149,25 @@ mod tests {
         assert!(!matches(&json!({ "a": 1 }), &json!({ "a": 1, "b": 2 })));
         assert!(!matches(&json!({ "a": 1, "b": 2 }), &json!({ "a": 1 })));
         assert!(matches(&json!({ "a": 1.0 }), &json!({ "a": 1 })));
+    }
+
+    #[test]
+    fn numbers_are_equal_in_every_digit() {
+        let check = |expected: &str, seen: &str, same: bool| {
+            let line = |number: &str| format!(r#"{{"n":{number}}}"#);
+            assert_eq!(lines(&line(expected), &[line(seen)]).is_ok(), same, "{expected} {seen}");
+        };
+        check("12345678901234567.12", "12345678901234567.89", false);
+        check("9007199254740993", "9007199254740992", false);
+        check("0.1", "0.1000000000000000055511151231257827", false);
+        check("1e400", "2e400", false);
+        check("1", "1.0", true);
+        check("1e2", "100.00", true);
+        check("-0.0", "0", true);
+        check("12345678901234567.890", "12345678901234567.89", true);
+        let wanted = serde_json::from_str::<Value>(r#"{"n":1}"#).unwrap();
+        let seen = serde_json::from_str::<Value>(r#"{"n":12345678901234567.890}"#).unwrap();
+        assert_eq!(with_wildcards(&wanted, &seen).to_string(), r#"{"n":12345678901234567.890}"#);
     }
 
     #[test]

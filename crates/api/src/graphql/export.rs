@@ -12,7 +12,7 @@ use super::schema::Model;
 use crate::{http::gate::Gate, operation::Served};
 
 /// Stands in for operations that are described and never called.
-struct Described;
+pub(crate) struct Described;
 
 #[async_trait]
 impl Operation for Described {

@@ -19,5 +19,6 @@ mod variables;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use export::Described;
 pub use export::graphql_schema;
 pub(crate) use server::mount;

@@ -50,7 +50,8 @@ impl ListSpec {
         };
         let key = table.schema.key.iter().filter_map(|at| columns.get(*at));
         Self {
-            name: Str::new(name),
+            // Another API may have an operation of this name, over another table.
+            name: Str::from(format!("{name} {}", table.name)),
             filter: filter.iter().filter_map(column).collect(),
             sort: sort.iter().filter_map(column).collect(),
             key: key.map(|column| (column.name.clone(), column.shape.clone())).collect(),

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use tenon_connectors::sqlite::SqliteConnector;
 use tenon_contracts::{Contract, json::Decoder, sql::TableSchema};
+use tenon_errors::Place;
 use tenon_model::{ContractRef, Field, Kind, Name, Shape, Str, Value, units::Rate};
 use tenon_plan::{
     Api, Auth, Cors, Effects, Flow, GraphqlExposure, Input, Limits, OnFailure, Operation, OperationKind,
@@ -129,6 +130,7 @@ pub(crate) fn plan(limits: Limits) -> Plan {
     operations[3].cache = Some(Duration::from_secs(30));
     let api = Api {
         name: name("flights"),
+        place: Place::file("tenon.yaml"),
         auth: Auth::default(),
         cors: Some(Cors { origins: vec!["https://app.example".into()], max_age: Duration::from_secs(600) }),
         rest: Some("/v1".into()),

@@ -55,7 +55,9 @@ fn aggregate(
             }
             // The transaction keeps other writers away between reading and writing.
             match row_held(table, connection, row)? {
-                Some(held) => insert(table, connection, &sql, &merge::merged(&held, row, &merged_here)?),
+                Some(held) => {
+                    insert(table, connection, &sql, &merge::merged(table, &held, row, &merged_here)?)
+                }
                 None => insert(table, connection, &sql, row),
             }
         };

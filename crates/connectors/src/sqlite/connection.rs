@@ -5,7 +5,7 @@ use std::{fs, path::Path, time::Duration};
 use rusqlite::{Connection, OpenFlags};
 use tenon_errors::{Report, catalogue::engine::IO_FAILED};
 
-use super::failure;
+use super::{failure, order};
 
 /// How long a statement waits for a lock that another process holds, before it is reported as busy.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
@@ -104,6 +104,7 @@ pub(crate) fn memory() -> Result<Connection, Report> {
     let connection = Connection::open_in_memory()
         .map_err(|error| failure::report("opening a database in memory", &error))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    order::register(&connection).map_err(|error| failure::report("opening a database in memory", &error))?;
     Ok(connection)
 }
 
@@ -123,6 +124,7 @@ fn open(
     let opened = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX);
     let configured = opened.and_then(|connection| {
         connection.busy_timeout(wait)?;
+        order::register(&connection)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         configure(&connection)?;
         Ok(connection)

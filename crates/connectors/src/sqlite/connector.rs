@@ -42,7 +42,8 @@ static DESCRIPTOR: ConnectorDescriptor = ConnectorDescriptor {
 `FILE` is relative to the state folder and stays inside it; it is made at the first start. Tables are `STRICT`; decimals,
 times and nested values are kept as text without loss. The file is in WAL mode, so other programs can read it at any time.
 
-One thread writes and commits together what waits together; reads run beside it. Decimals are ordered as doubles.",
+One thread writes and commits together what waits together; reads run beside it. Decimals keep every digit and compare as numbers, lengths of
+time by their length: the collations `decimal`, which the `sqlite3` shell has as well, and `duration`.",
     guarantees: &[
         "A transaction is applied as a whole and is on disk (`synchronous=FULL`) when it is confirmed.",
         "A flow all of whose effects go to one database counts each message exactly once.",

@@ -13,8 +13,7 @@ use super::table::Table;
 pub(crate) fn inexact_in_sql<'m>(table: &Table, merges: &'m [(Str, Merge)]) -> Vec<&'m (Str, Merge)> {
     let is_inexact = |(name, merge): &&(Str, Merge)| {
         let column = table.schema.columns.iter().find(|column| column.name == *name);
-        let stored_as_text = column
-            .is_some_and(|column| matches!(column.column_type, ColumnType::Decimal | ColumnType::Duration));
+        let stored_as_text = column.is_some_and(|column| column.column_type.collation().is_some());
         *merge == Merge::Collect || stored_as_text && !matches!(merge, Merge::Last | Merge::First)
     };
     merges.iter().filter(is_inexact).collect()
@@ -33,12 +32,19 @@ pub(crate) fn expression(merge: Option<Merge>, old: &str, new: &str) -> String {
 }
 
 /// The row `new` in which these measures are merged with those of `held`, so that they only have to be written.
-pub(crate) fn merged(held: &Value, new: &Map, merges: &[&(Str, Merge)]) -> Result<Map, Report> {
+pub(crate) fn merged(
+    table: &Table,
+    held: &Value,
+    new: &Map,
+    merges: &[&(Str, Merge)],
+) -> Result<Map, Report> {
     let mut row = new.clone();
     for (name, merge) in merges {
         if let (Some(old), Some(new)) = (held.get(name), new.get(name)) {
-            let value =
-                merge.apply(&exact(old), &exact(new)).map_err(|report| report.path(format!("/{name}")))?;
+            let decimal =
+                table.schema.column(name).is_some_and(|(_, it)| it.column_type == ColumnType::Decimal);
+            let merged = merge.apply(&exact(old, decimal), &exact(new, decimal));
+            let value = merged.map_err(|report| report.path(format!("/{name}")))?;
             row.insert(name.clone(), value);
         }
     }
@@ -46,9 +52,9 @@ pub(crate) fn merged(held: &Value, new: &Map, merges: &[&(Str, Merge)]) -> Resul
 }
 
 /// Decimals hold any integer, so these do not overflow here.
-fn exact(value: &Value) -> Cow<'_, Value> {
+fn exact(value: &Value, decimal: bool) -> Cow<'_, Value> {
     match value {
-        Value::Int(n) => Cow::Owned(Value::from(Decimal::from(*n))),
+        Value::Int(n) if decimal => Cow::Owned(Value::from(Decimal::from(*n))),
         other => Cow::Borrowed(other),
     }
 }

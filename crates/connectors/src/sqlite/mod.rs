@@ -11,9 +11,11 @@ mod key;
 pub(crate) mod ledger;
 mod merge;
 mod once;
+mod order;
 mod position;
 mod query;
 mod readers;
+mod rebuild;
 mod schema;
 pub(crate) mod store;
 mod table;
@@ -41,7 +43,9 @@ use crate::{mark, parts};
 ///
 /// Beyond the port's protocol:
 /// * Filters: an absent value is equal to nothing; it differs from everything, and is neither less nor greater.
-/// * Orders: texts by code points, absent values first in ascending order. Decimals are ordered as doubles.
+/// * Orders and equality: those of the values, also where they are stored as text; texts by code points, absent values first
+///   in ascending order.
+/// * A double below zero that is zero is kept as zero, to which it is equal.
 /// * Aggregates: an absent side counts as nothing in every merge. Fields that are neither key nor measure are written
 ///   when a row is inserted and then stay.
 /// * A table may have more columns than its contract, as long as they need not be filled.

@@ -7,7 +7,7 @@ use rusqlite::{
     Connection, Row,
     types::{ToSqlOutput, ValueRef},
 };
-use tenon_contracts::sql::{Column, ColumnType};
+use tenon_contracts::sql::Column;
 use tenon_errors::{
     Report,
     catalogue::{api::BAD_CURSOR, system::DATABASE_FAILED},
@@ -140,7 +140,7 @@ impl<'v> Sql<'v> {
 
     /// `left operator ?` with the value bound.
     fn compare(&mut self, column: &Column, operator: &str, value: &'v Value) -> Result<(), Report> {
-        self.push(&[&comparable(column, &quoted(&column.name)), operator, &comparable(column, "?")]);
+        self.push(&[&comparable(column), operator, "?"]);
         self.parameters.push(value::store(column, Some(value))?);
         Ok(())
     }
@@ -148,7 +148,7 @@ impl<'v> Sql<'v> {
     fn order_by(&mut self, order: &[Term<'_>]) {
         for (position, term) in order.iter().enumerate() {
             self.text.push_str(if position == 0 { " ORDER BY " } else { ", " });
-            self.text.push_str(&comparable(term.column, &quoted(&term.column.name)));
+            self.text.push_str(&comparable(term.column));
             if term.descending {
                 self.text.push_str(" DESC");
             }
@@ -156,12 +156,12 @@ impl<'v> Sql<'v> {
     }
 }
 
-/// What is compared to put values of a column in order. Texts of decimals are not in the order of their numbers, so
-/// these are compared as doubles: those that differ after the 15th digit count as equal, and the key decides.
-fn comparable(column: &Column, operand: &str) -> String {
-    match column.column_type {
-        ColumnType::Decimal => format!("CAST({operand} AS REAL)"),
-        _ => operand.to_owned(),
+/// The column, compared as its values do. The collation is written out, because tables that are older than it have none.
+pub(super) fn comparable(column: &Column) -> String {
+    let name = quoted(&column.name);
+    match column.column_type.collation() {
+        Some(collation) => format!("{name} COLLATE {}", collation.name()),
+        None => name,
     }
 }
 
@@ -187,15 +187,14 @@ impl<'v> Conditions<'_, 'v> {
             Predicate::IsNull(false) | Predicate::NotEqual(Value::Null) => {
                 self.sql.push(&[&name, " IS NOT NULL"]);
             }
-            // Equality is that of the stored values, which is exact for decimals too.
-            Predicate::Equal(value) => self.exactly(column, " = ?", value)?,
-            Predicate::NotEqual(value) => self.exactly(column, " IS NOT ?", value)?,
+            Predicate::Equal(value) => self.sql.compare(column, " = ", value)?,
+            Predicate::NotEqual(value) => self.sql.compare(column, " IS NOT ", value)?,
             Predicate::Less(value) => self.sql.compare(column, " < ", value)?,
             Predicate::LessOrEqual(value) => self.sql.compare(column, " <= ", value)?,
             Predicate::Greater(value) => self.sql.compare(column, " > ", value)?,
             Predicate::GreaterOrEqual(value) => self.sql.compare(column, " >= ", value)?,
             Predicate::In(values) => {
-                self.sql.push(&[&name, " IN ("]);
+                self.sql.push(&[&comparable(column), " IN ("]);
                 for (position, value) in values.iter().enumerate() {
                     self.sql.text.push_str(if position == 0 { "?" } else { ", ?" });
                     self.sql.parameters.push(value::store(column, Some(value))?);
@@ -203,12 +202,6 @@ impl<'v> Conditions<'_, 'v> {
                 self.sql.text.push(')');
             }
         }
-        Ok(())
-    }
-
-    fn exactly(&mut self, column: &Column, test: &str, value: &'v Value) -> Result<(), Report> {
-        self.sql.push(&[&quoted(&column.name), test]);
-        self.sql.parameters.push(value::store(column, Some(value))?);
         Ok(())
     }
 
@@ -225,7 +218,7 @@ impl<'v> Conditions<'_, 'v> {
 
     /// `(a, b) > (?, ?)`, which SQLite answers from an index.
     fn after_row_value(&mut self, order: &[Term<'_>], after: &'v [Value]) -> Result<(), Report> {
-        let names: Vec<_> = order.iter().map(|term| quoted(&term.column.name)).collect();
+        let names: Vec<_> = order.iter().map(|term| comparable(term.column)).collect();
         let marks = vec!["?"; order.len()];
         let operator = if order.iter().any(|term| term.descending) { "<" } else { ">" };
         self.sql.push(&["(", &names.join(", "), ") ", operator, " (", &marks.join(", "), ")"]);
@@ -275,9 +268,9 @@ impl<'v> Conditions<'_, 'v> {
     }
 }
 
-/// Whether any two values of the column can be compared by its stored form.
+/// Whether any two values of the column can be compared.
 fn is_total(term: &Term<'_>) -> bool {
-    !term.column.nullable && term.column.column_type != ColumnType::Decimal
+    !term.column.nullable
 }
 
 #[cfg(test)]

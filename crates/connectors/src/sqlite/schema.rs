@@ -9,13 +9,16 @@ use rusqlite::Connection;
 use tenon_contracts::sql::{Dialect, TableSchema};
 use tenon_errors::{Report, Reports, catalogue::system::TABLE_MISMATCH};
 
-use super::{connection, failure, once, position};
+use super::{connection, failure, once, position, rebuild};
 
 /// Creates what is missing, in the transaction that is open.
 ///
 /// # Errors
 /// `Y0101` with a detail for each difference of each table that exists in another form.
 pub(crate) fn prepare(connection: &Connection, tables: &[impl AsRef<TableSchema>]) -> Result<(), Report> {
+    for table in tables {
+        rebuild::bring_up_to_date(connection, table.as_ref())?;
+    }
     check(connection, tables).map_err(one_report)?;
     position::prepare(connection)
         .map_err(|error| failure::report("preparing the table of positions", &error))?;
@@ -152,7 +155,7 @@ fn column_differences(table: &TableSchema, expected: &Form, found: &Form) -> Vec
                 }),
             }),
             Some(other) => {
-                let whats = wanted.differences_to(other);
+                let whats = wanted.differences_to(other, rebuild::widens(table, name));
                 differences.extend(
                     whats.map(|what| Difference { what: format!("column `{name}` {what}"), mend: None }),
                 );
@@ -189,8 +192,10 @@ impl ColumnForm {
         self.not_null && !self.has_default
     }
 
-    fn differences_to(&self, found: &ColumnForm) -> impl Iterator<Item = String> {
-        let kind = (!self.declared_type.eq_ignore_ascii_case(&found.declared_type))
+    /// `widens`: an integer is no difference, since it is made room for.
+    fn differences_to(&self, found: &ColumnForm, widens: bool) -> impl Iterator<Item = String> {
+        let is_narrow = widens && found.declared_type.eq_ignore_ascii_case("INTEGER");
+        let kind = (!is_narrow && !self.declared_type.eq_ignore_ascii_case(&found.declared_type))
             .then(|| format!("is {} instead of {}", found.declared_type, self.declared_type));
         let position = (self.key_position != found.key_position).then(|| {
             let place =
@@ -282,11 +287,11 @@ mod tests {
     fn an_index_without_the_key_is_that_of_an_older_table() {
         let table = "CREATE TABLE flights (id TEXT PRIMARY KEY, distance INTEGER NOT NULL, delay REAL) \
                      WITHOUT ROWID;";
-        check(&format!("{table} CREATE INDEX flights_distance_index ON flights (distance)"), &[]);
-        check(&format!("{table} CREATE INDEX flights_distance_index ON flights (distance, id)"), &[]);
+        check(&format!("{table} CREATE INDEX \"flights(distance)\" ON flights (distance)"), &[]);
+        check(&format!("{table} CREATE INDEX \"flights(distance)\" ON flights (distance, id)"), &[]);
         check(
-            &format!("{table} CREATE INDEX flights_distance_index ON flights (distance, delay)"),
-            &["index `flights_distance_index` is on (distance, delay) instead of (distance, id)"],
+            &format!("{table} CREATE INDEX \"flights(distance)\" ON flights (distance, delay)"),
+            &["index `flights(distance)` is on (distance, delay) instead of (distance, id)"],
         );
     }
 

@@ -10,7 +10,7 @@ use tenon_contracts::{
 use tenon_errors::{Report, catalogue::system::DATABASE_FAILED};
 use tenon_model::{Key, Map, Value};
 
-use super::{failure, key::Distinct, value};
+use super::{failure, key::Distinct, query::comparable, value};
 
 /// A table with everything that can be worked out once.
 pub(crate) struct Table {
@@ -168,7 +168,7 @@ pub(crate) fn quoted(name: &str) -> String {
 /// `"a" = ? AND "b" = ?` over the key.
 pub(crate) fn key_condition(schema: &TableSchema) -> String {
     let parts: Vec<_> =
-        schema.key.iter().map(|at| format!("{} = ?", quoted(&schema.columns[*at].name))).collect();
+        schema.key.iter().map(|at| format!("{} = ?", comparable(&schema.columns[*at]))).collect();
     parts.join(" AND ")
 }
 

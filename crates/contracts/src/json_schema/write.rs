@@ -1,8 +1,10 @@
 //! Shapes as JSON Schema 2020-12, which is also what OpenAPI 3.1 uses.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Number, Value as Json, json};
 use tenon_model::{
-    Decimal, Field, Kind, Record, Sensitivity, Shape, Value,
+    Field, Kind, Record, Sensitivity, Shape, Value,
     shape::{FloatRange, IntRange, Length, Link, Text, Union},
 };
 
@@ -199,21 +201,13 @@ fn number(range: &FloatRange) -> Json {
     for (bound, inclusive, exclusive) in ends {
         if let Some(bound) = bound {
             let key = if bound.exclusive { exclusive } else { inclusive };
-            schema = with_number(schema, key, &bound.value);
+            schema = with(schema, key, to_json(&Value::Decimal(Arc::clone(&bound.value))));
         }
     }
     match &range.multiple_of {
-        Some(unit) => with_number(schema, "multipleOf", unit),
+        Some(unit) => with(schema, "multipleOf", to_json(&Value::Decimal(Arc::clone(unit)))),
         None => schema,
     }
-}
-
-/// A number of more digits than a double keeps is written as the double nearest to it, with all its digits beside it.
-fn with_number(schema: Json, key: &str, number: &Decimal) -> Json {
-    let nearest = nearest_double(number);
-    let is_exact = nearest.to_string().parse::<Decimal>().is_ok_and(|nearest| nearest == *number);
-    let schema = with(schema, key, nearest);
-    if is_exact { schema } else { with(schema, &format!("x-{key}"), number.to_string().into()) }
 }
 
 fn string(text: &Text) -> Json {
@@ -259,17 +253,7 @@ fn set_length(schema: &mut Json, length: &Length, min: &str, max: &str) {
     }
 }
 
-/// The value as `serde_json` holds it. A decimal becomes the double nearest to it, because that is all it can hold.
+/// The value as `serde_json` holds it, which keeps the digits of numbers.
 fn to_json(value: &Value) -> Json {
-    match value {
-        Value::Decimal(decimal) => nearest_double(decimal),
-        Value::List(items) => items.iter().map(to_json).collect(),
-        Value::Map(map) => map.iter().map(|(key, value)| (key.to_string(), to_json(value))).collect(),
-        other => serde_json::from_str(&json::to_string(other)).unwrap_or_default(),
-    }
-}
-
-fn nearest_double(decimal: &Decimal) -> Json {
-    let text = decimal.to_string();
-    text.parse::<i64>().map(Json::from).unwrap_or_else(|_| text.parse::<f64>().map_or(Json::Null, Json::from))
+    serde_json::from_str(&json::to_string(value)).unwrap_or_default()
 }

@@ -1,7 +1,5 @@
 //! The statements that create a table.
 
-use std::fmt::Write;
-
 use super::{Column, ColumnType, TableSchema};
 
 /// Rows with more columns than this are taken for large.
@@ -46,18 +44,38 @@ impl TableSchema {
     fn create_index(&self, columns: &[usize]) -> String {
         let key = self.key.iter().filter(|at| !columns.contains(at));
         let indexed: Vec<usize> = columns.iter().chain(key).copied().collect();
-        let mut name = self.name.to_string();
-        for at in columns {
-            // Writing to a string cannot fail.
-            let _ = write!(name, "_{}", self.columns[*at].name);
-        }
-        name.push_str("_index");
+        let indexed: Vec<_> = indexed.iter().map(|at| ordered(&self.columns[*at])).collect();
         format!(
             "CREATE INDEX IF NOT EXISTS {} ON {} ({})",
-            quoted(&name),
+            quoted(&self.index_name(columns)),
             quoted(&self.name),
-            self.names(&indexed)
+            indexed.join(", ")
         )
+    }
+
+    /// The name of the index on `columns`: `orders(customer,day)`. No table can have such a name, and no other index, so that
+    /// a table that is called like an index in other schemes is not in its way.
+    #[must_use]
+    pub fn index_name(&self, columns: &[usize]) -> String {
+        let escaped = |at: &usize| {
+            let mut name = String::new();
+            for letter in self.columns[*at].name.chars() {
+                if matches!(letter, '\\' | ',' | '(' | ')') {
+                    name.push('\\');
+                }
+                name.push(letter);
+            }
+            name
+        };
+        let columns: Vec<_> = columns.iter().map(escaped).collect();
+        format!("{}({})", self.name, columns.join(","))
+    }
+
+    /// The name that the index on `columns` had before [`TableSchema::index_name`], which others could have as well.
+    #[must_use]
+    pub fn former_index_name(&self, columns: &[usize]) -> String {
+        let columns: String = columns.iter().map(|at| format!("_{}", self.columns[*at].name)).collect();
+        format!("{}{columns}_index", self.name)
     }
 
     fn names(&self, columns: &[usize]) -> String {
@@ -68,17 +86,28 @@ impl TableSchema {
 
 fn definition(column: &Column) -> String {
     let null = if column.nullable { "" } else { " NOT NULL" };
-    format!("{} {}{null}", quoted(&column.name), sqlite_type(column.column_type))
+    let collation = collation(column);
+    format!("{} {}{null}{collation}", quoted(&column.name), sqlite_type(column.column_type))
 }
 
-/// SQLite's strict types. What has no type of its own is text whose order and equality are those of the values, except
-/// that decimals are equal as texts but not in the order of texts.
+/// A column of an index. Its collation is written out, because tables that are older than collations have none.
+fn ordered(column: &Column) -> String {
+    format!("{}{}", quoted(&column.name), collation(column))
+}
+
+fn collation(column: &Column) -> String {
+    column.column_type.collation().map_or(String::new(), |collation| format!(" COLLATE {}", collation.name()))
+}
+
+/// SQLite's strict types. What has no type of its own is text whose order and equality are those of the values: of the texts
+/// themselves, or by a collation.
 fn sqlite_type(column_type: ColumnType) -> &'static str {
     match column_type {
         ColumnType::Integer | ColumnType::Boolean => "INTEGER",
         ColumnType::Real => "REAL",
         ColumnType::Blob => "BLOB",
         ColumnType::Text
+        | ColumnType::BigInteger
         | ColumnType::Timestamp
         | ColumnType::Date
         | ColumnType::Time

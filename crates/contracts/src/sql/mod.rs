@@ -8,4 +8,4 @@ mod table;
 mod tests;
 
 pub use ddl::Dialect;
-pub use table::{Column, ColumnType, TableSchema};
+pub use table::{Collation, Column, ColumnType, TableSchema};

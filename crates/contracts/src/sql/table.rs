@@ -6,8 +6,10 @@ use tenon_model::{Field, Kind, Record, Shape, Str, Value};
 /// What a column holds. How each is stored is the database's affair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ColumnType {
-    /// Integers of 64 bits.
+    /// Integers of 64 bits, with a sign.
     Integer,
+    /// Integers of which some are larger than that.
+    BigInteger,
     /// IEEE 754 doubles.
     Real,
     /// Unicode text.
@@ -64,6 +66,41 @@ pub struct TableSchema {
 
 /// The most columns of a table; SQLite's own bound is 2,000.
 const MAX_COLUMNS: usize = 1_000;
+
+/// How the texts of a column compare where they do not sort as the values that they stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Collation {
+    /// As the numbers that they are: by the name that SQLite's own extension for decimals gives it.
+    Decimal,
+    /// As the lengths of time that they are.
+    Duration,
+}
+
+impl Collation {
+    /// Every collation.
+    pub const ALL: &[Self] = &[Self::Decimal, Self::Duration];
+
+    /// Its name in SQL.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Decimal => "decimal",
+            Self::Duration => "duration",
+        }
+    }
+}
+
+impl ColumnType {
+    /// How its texts compare; `None` where they sort as they are.
+    #[must_use]
+    pub fn collation(self) -> Option<Collation> {
+        match self {
+            Self::Decimal | Self::BigInteger => Some(Collation::Decimal),
+            Self::Duration => Some(Collation::Duration),
+            _ => None,
+        }
+    }
+}
 
 impl TableSchema {
     /// The table `name` for records of `shape`, with the primary key `key` and further `indexes`.
@@ -204,6 +241,7 @@ fn allows_null(shape: &Shape) -> bool {
 fn column_type(shape: &Shape) -> ColumnType {
     match &shape.resolved().kind {
         Kind::Bool => ColumnType::Boolean,
+        Kind::Int(range) if range.max.is_some_and(|max| max > i128::from(i64::MAX)) => ColumnType::BigInteger,
         Kind::Int(_) => ColumnType::Integer,
         Kind::Float(_) => ColumnType::Real,
         Kind::Decimal(_) => ColumnType::Decimal,

@@ -45,13 +45,13 @@ fn the_statements_follow_from_the_contract() {
   "id" TEXT NOT NULL,
   "number" INTEGER NOT NULL,
   "at" TEXT,
-  "price" TEXT,
+  "price" TEXT COLLATE decimal,
   "status" TEXT NOT NULL,
   "lines" TEXT,
   "a ""quote""" INTEGER NOT NULL,
   PRIMARY KEY ("id")
 ) STRICT"#,
-            r#"CREATE INDEX IF NOT EXISTS "flights_number_at_index" ON "flights" ("number", "at", "id")"#,
+            r#"CREATE INDEX IF NOT EXISTS "flights(number,at)" ON "flights" ("number", "at", "id")"#,
         ]
     );
     let types: Vec<_> =
@@ -68,6 +68,31 @@ fn the_statements_follow_from_the_contract() {
             (ColumnType::Boolean, false, true),
         ]
     );
+}
+
+#[test]
+fn no_two_indexes_and_tables_have_one_name() {
+    let columns =
+        ["b", "c", "b_c", "b,c", "b)", "b\\"].map(|name| Field::required(name, Shape::INT)).to_vec();
+    let shape = Shape::record([vec![Field::required("id", Shape::INT)], columns].concat());
+    let indexes = [&["b"][..], &["b", "c"], &["b_c"], &["b,c"], &["b)"], &["b\\", "c"], &["b", "b,c"]];
+    let mut made = std::collections::BTreeSet::new();
+    for table in ["a", "a_b"] {
+        let indexes: Vec<_> = indexes.iter().map(|index| names(index)).collect();
+        let schema = TableSchema::new(table, &shape, &names(&["id"]), &indexes).unwrap();
+        made.extend(schema.indexes.iter().map(|index| schema.index_name(index).to_lowercase()));
+    }
+    assert_eq!(made.len(), 2 * indexes.len(), "{made:?}");
+    assert!(made.iter().all(|name| tenon_model::Name::new(name).is_none()), "{made:?}");
+}
+
+#[test]
+fn integers_that_a_sign_leaves_no_room_for_are_text_in_the_order_of_numbers() {
+    let range =
+        tenon_model::shape::IntRange { min: Some(0), max: Some(i128::from(u64::MAX)), multiple_of: None };
+    let shape = Shape::record(vec![Field::required("id", Shape::of(Kind::Int(range)))]);
+    let schema = TableSchema::new("t", &shape, &names(&["id"]), &[]).unwrap();
+    assert!(schema.ddl(Dialect::Sqlite)[0].contains("\"id\" TEXT NOT NULL COLLATE decimal"));
 }
 
 #[test]

@@ -9,6 +9,9 @@ use tenon_plan::{OperationKind, Plan};
 
 use super::problem;
 
+/// The schema of problems.
+const PROBLEM: &str = "Problem";
+
 /// Collects what the operations refer to.
 pub(super) struct Components {
     /// The component of each contract that an operation uses.
@@ -35,13 +38,18 @@ impl Components {
                 }
             }
         }
-        let name = |reference: &ContractRef| {
+        let mut names: BTreeMap<ContractRef, String> = BTreeMap::new();
+        for reference in &used {
             let versions = used.iter().filter(|other| other.name == reference.name).count();
             let name = pascal_case(&reference.name);
-            if versions > 1 { format!("{name}V{}", reference.version) } else { name }
-        };
+            let name = if versions > 1 { format!("{name}V{}", reference.version) } else { name };
+            // `new-flight` and `NewFlight` are two contracts, and one may be called as what every problem follows.
+            let taken = |name: &String| name == PROBLEM || names.values().any(|it| it == name);
+            let name = first_free(&name, taken);
+            names.insert((*reference).clone(), name);
+        }
         Self {
-            names: used.iter().map(|reference| ((*reference).clone(), name(reference))).collect(),
+            names,
             schemas: Map::new(),
             responses: BTreeMap::new(),
             headers: BTreeMap::new(),
@@ -90,14 +98,13 @@ impl Components {
     fn free(&self, name: &str) -> String {
         let taken =
             |name: &String| self.schemas.contains_key(name) || self.names.values().any(|it| it == name);
-        let numbered = (2..).map(|number| format!("{name}{number}"));
-        std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
+        first_free(name, |name| name == PROBLEM || taken(name))
     }
 
     /// A reference to the problem that is answered with `status`, a number or `default`.
     pub(super) fn problem(&mut self, status: &str) -> Value {
         if !self.responses.contains_key(status) {
-            self.schemas.entry("Problem").or_insert_with(problem::schema);
+            self.schemas.entry(PROBLEM).or_insert_with(problem::schema);
             let response = problem::response(status, self);
             self.responses.insert(status.to_owned(), response);
         }
@@ -132,6 +139,12 @@ impl Components {
             parts.into_iter().filter(|(_, part)| part.as_object().is_some_and(|part| !part.is_empty()));
         Value::Object(filled.map(|(name, part)| (name.to_owned(), part)).collect())
     }
+}
+
+/// `name`, or with the first number that makes it one that is not taken.
+fn first_free(name: &str, taken: impl Fn(&String) -> bool) -> String {
+    let numbered = (2..).map(|number| format!("{name}{number}"));
+    std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
 }
 
 fn reference(kind: &str, name: &str) -> Value {

@@ -53,6 +53,34 @@ fn references(value: &Value, found: &mut BTreeSet<String>) {
 }
 
 #[test]
+fn contracts_whose_names_look_alike_are_told_apart() {
+    let row = r#"{ "type": "object", "required": ["id"], "additionalProperties": false,
+                   "properties": { "id": { "type": "string" } } }"#;
+    let tenon = "project: trees\n\
+        systems: { db: { sql: { url: \"sqlite://a.db\" } } }\n\
+        tables:\n  \
+          a: { in: db, contract: old-tree, key: id }\n  \
+          b: { in: db, contract: oldTree, key: id }\n  \
+          c: { in: db, contract: problem, key: id }\n\
+        apis:\n  \
+          x-y: { auth: none, expose: { rest: /v1 }, operations: { z: { rest: GET /a, table: a } } }\n  \
+          x: { auth: none, expose: { rest: /v2 }, operations: { y-z: { rest: GET /b, table: b }, c: { rest: GET /c, table: c } } }\n";
+    let contract = |name: &'static str| (name, row);
+    let plan = project(&[
+        ("tenon.yaml", tenon),
+        contract("contracts/old-tree/1.json"),
+        contract("contracts/oldTree/1.json"),
+        contract("contracts/problem/1.json"),
+    ]);
+    let document = document(&plan);
+    let names: Vec<_> = document["components"]["schemas"].as_object().unwrap().keys().collect();
+    assert_eq!(names.iter().filter(|name| name.starts_with("OldTree")).count(), 2, "{names:?}");
+    let (problem, mine) =
+        (&document["components"]["schemas"]["Problem"], &document["components"]["schemas"]["Problem2"]);
+    assert!(problem["properties"]["status"].is_object() && mine["properties"]["id"].is_object(), "{names:?}");
+}
+
+#[test]
 fn every_reference_leads_to_a_component_and_every_component_is_referred_to() {
     for plan in [flights(), project(TREE)] {
         let document = document(&plan);

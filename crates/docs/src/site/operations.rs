@@ -43,7 +43,7 @@ fn entry(plan: &Plan, api: &Api, operation: &Operation) -> Entry {
     body += "</dl>";
     body += &example(plan, api, operation);
     Entry {
-        anchor: format!("operation-{}-{}", api.name, operation.name),
+        anchor: format!("operation-{}.{}", api.name, operation.name),
         name: operation.name.to_string(),
         body,
     }

@@ -108,7 +108,8 @@ pub(crate) fn check(project: &Project, context: &mut Context<'_>) -> Defined<Sys
     for (name, key, node) in project.section("systems") {
         let system = system(name.clone(), node, context).map(Arc::new);
         if let Some(system) = system.as_deref().filter(|system| system.role() != Role::Files)
-            && let place = (system.connector.descriptor().scheme, system.location.clone())
+            // Some file systems do not tell capitals from small letters.
+            && let place = (system.connector.descriptor().scheme, Str::from(system.location.to_lowercase()))
             && let Some(other) = places.insert(place, name.clone())
         {
             let what = if system.role() == Role::Sql { "database" } else { "broker" };

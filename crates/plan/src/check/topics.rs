@@ -1,10 +1,12 @@
 //! `topics`: their broker, contract, key and retention.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use tenon_contracts::{Contract, json::Decoder};
 use tenon_document::Node;
+use tenon_errors::{Report, catalogue::project::DUPLICATE_KEY};
 use tenon_mapping::{Expression, Scope, Type};
+use tenon_model::Name;
 use tenon_ports::{Key, Retention, Role, Spec, SpecValue as Value};
 
 use super::{Context, contracts::Contracts, expressions, names::Defined, systems};
@@ -53,7 +55,14 @@ pub(crate) fn check(
     context: &mut Context<'_>,
 ) -> Defined<Topic> {
     let mut topics = Defined::new("topic");
+    let mut folded: BTreeMap<String, Name> = BTreeMap::new();
     for (name, key, node) in project.section("topics") {
+        if let Some(other) = folded.insert(name.to_ascii_lowercase(), name.clone()) {
+            let message = format!(
+                "the topics `{other}` and `{name}` differ in capitals only, which some file systems do not tell apart"
+            );
+            context.problem(Report::new(&DUPLICATE_KEY, message).at(key.place()).hint("rename one of them"));
+        }
         let object = Object::new(node);
         let system = object.get("in").and_then(|node| systems::of_role(node, Role::Broker, systems, context));
         let contract = object.get("contract").and_then(|node| contracts.find(node, context));

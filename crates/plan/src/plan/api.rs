@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tenon_contracts::Contract;
+use tenon_errors::Place;
 use tenon_model::{Name, Str, units::Rate};
 use tenon_security::{authorize::Access, jwt::DeclaredClaim};
 
@@ -13,6 +14,8 @@ use super::{Flow, Table};
 pub struct Api {
     /// Its name.
     pub name: Name,
+    /// Where the project names it.
+    pub place: Place,
     /// How callers prove who they are.
     pub auth: Auth,
     /// Which pages of other origins may call it from a browser; `None` for no page.

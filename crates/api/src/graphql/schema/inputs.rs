@@ -60,6 +60,7 @@ impl Builder<'_> {
         let input = self.inputs.len();
         self.known_inputs.insert(address, (input, name.clone()));
         self.inputs.push(HashMap::new());
+        self.open_inputs.insert(input);
         let block = self.blocks.len();
         self.blocks.push(String::new());
         let mut text = format!("{}input {name} {{\n", description(record.doc.as_ref(), ""));
@@ -68,14 +69,18 @@ impl Builder<'_> {
                 self.input(&field.shape, &format!("{owner}{}", pascal(&field.name)));
             let nullable = field.shape.nullable || field.shape.resolved().nullable;
             let field_name = field_name(&field.name, |name| self.inputs[input].contains_key(name));
+            // A type that has to hold itself would have no end: GraphQL refuses it, and the contract every value of it.
+            let is_circle = matches!(translation, Input::Record(inner) if self.open_inputs.contains(&inner));
             self.inputs[input].insert(field_name.clone(), (field.name.clone(), translation, nullable));
-            let mark = if field.required && field.default.is_none() && !nullable { "!" } else { "" };
+            let is_required = field.required && field.default.is_none() && !nullable;
+            let mark = if is_required && !is_circle { "!" } else { "" };
             text.push_str(&format!(
                 "{}  {field_name}: {input_type}{mark}\n",
                 description(field.doc.as_ref(), "  ")
             ));
         }
         text.push_str("}\n");
+        self.open_inputs.remove(&input);
         self.blocks[block] = text;
         (input, name)
     }

@@ -7,7 +7,10 @@ mod roots;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use apollo_compiler::{Schema, collections, schema::Implementers, validation::Valid};
 use tenon_contracts::json::Decoder;
@@ -147,7 +150,7 @@ impl Model {
         let schema = Schema::parse_and_validate(sdl.as_str(), "schema.graphql").map_err(|invalid| {
             let message =
                 format!("the schema made for the API `{}` is not valid: {}", api.name, invalid.errors);
-            Reports::from(Report::new(&INTERNAL, message))
+            Reports::from(Report::new(&INTERNAL, message).at(api.place.clone()))
         })?;
         Ok(Self {
             implementers: schema.implementers_map(),
@@ -188,6 +191,8 @@ struct Builder<'a> {
     known_objects: HashMap<(usize, Option<Str>), usize>,
     inputs: Vec<HashMap<Str, (Str, Input, bool)>>,
     known_inputs: HashMap<usize, (usize, String)>,
+    /// The input types whose fields are being made.
+    open_inputs: HashSet<usize>,
     /// The names of enum types, by their values.
     enums: Vec<(Arc<[Value]>, String)>,
     /// What reads the tables that no operation of the API reads.
@@ -217,6 +222,7 @@ impl<'a> Builder<'a> {
             known_objects: HashMap::new(),
             inputs: Vec::new(),
             known_inputs: HashMap::new(),
+            open_inputs: HashSet::new(),
             enums: Vec::new(),
             only_referred_to: HashMap::new(),
             comparisons: HashMap::new(),

@@ -42,7 +42,7 @@ impl Builder<'_> {
         }
         reports.finish(()).map_err(|reports| {
             let context = format!("the API `{}` cannot be served as GraphQL", self.api.name);
-            Report::new(&INTERNAL, context).with_details(reports).into()
+            Report::new(&INTERNAL, context).at(self.api.place.clone()).with_details(reports).into()
         })
     }
 

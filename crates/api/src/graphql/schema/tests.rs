@@ -119,6 +119,22 @@ fn records_become_types_even_if_they_are_recursive() {
 }
 
 #[test]
+fn an_input_that_has_to_hold_itself_is_still_a_valid_schema() {
+    let link = Link::new("node");
+    let inner = Shape::record(vec![Field::required("outer", Shape::of(Kind::Ref(link.clone())))]);
+    let node = Shape::record(vec![
+        Field::required("me", Shape::of(Kind::Ref(link.clone()))),
+        Field::required("inner", inner),
+    ]);
+    link.define(node.clone());
+    let sdl = schema(vec![Field::required("chain", node)]);
+    assert!(
+        sdl.contains("input RowChainInput {\n  me: RowChainInput\n  inner: RowChainInnerInput!\n}"),
+        "{sdl}"
+    );
+}
+
+#[test]
 fn a_reference_gives_way_to_a_column_and_shows_only_what_the_api_says() {
     let reference =
         |text: &str| Reference { name: name(text), table: name("airlines"), columns: vec!["airline".into()] };

@@ -80,7 +80,8 @@ pub(crate) fn check(
         let cors = cors::check(node.get("cors"), context);
         let references = references::check(&name, key, node, &operations, &exposure, names, context);
         let Exposure { rest, graphql, .. } = exposure;
-        apis.push(Arc::new(Api { name, auth, cors, rest, graphql, operations, references }));
+        let place = key.place();
+        apis.push(Arc::new(Api { name, place, auth, cors, rest, graphql, operations, references }));
     }
     taken.report(context);
     apis

@@ -9,7 +9,7 @@ use super::{
     Function, Overload, Run,
     conversions::not_text,
     no_overload,
-    zones::{instant, local, wall_clock, zone_of},
+    zones::{instant, instants, local, wall_clock, zone_of},
 };
 use crate::evaluate::{Failure, arithmetic};
 
@@ -225,8 +225,8 @@ fn next_local_time(args: &[Value]) -> Answer<Value> {
     let hour_minute = if *hour_minute == 2400 { 0 } else { *hour_minute };
     let mut day = zone.to_datetime(*after).date();
     loop {
-        let candidate = instant(wall_clock(day, hour_minute)?, &zone)?;
-        if candidate > *after {
+        let shown = instants(wall_clock(day, hour_minute)?, &zone)?;
+        if let Some(candidate) = shown.into_iter().flatten().find(|candidate| candidate > after) {
             return arithmetic::timestamp(candidate);
         }
         day = day.tomorrow().map_err(|_| Failure::because("there is no day after the last"))?;
@@ -268,6 +268,10 @@ mod tests {
         assert_eq!(next("2013-01-01T10:15:00Z", 819), "2013-01-01T13:19:00Z");
         assert_eq!(next("2013-01-02T04:00:00Z", 2400), "2013-01-02T05:00:00Z");
         assert_eq!(next("2013-01-01T13:19:00Z", 819), "2013-01-02T13:19:00Z");
+        // In the fold of autumn clocks show it twice, in the gap of spring not at all.
+        assert_eq!(next("2013-11-03T05:20:00Z", 130), "2013-11-03T05:30:00Z");
+        assert_eq!(next("2013-11-03T05:55:00Z", 130), "2013-11-03T06:30:00Z");
+        assert_eq!(next("2013-03-10T06:00:00Z", 230), "2013-03-11T06:30:00Z");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use jiff::{
     Timestamp as Instant,
     civil::{Date as Day, DateTime, Time as Clock},
-    tz::{Offset, TimeZone},
+    tz::{AmbiguousOffset, Offset, TimeZone},
 };
 use tenon_model::{Str, Value};
 
@@ -60,4 +60,19 @@ pub(super) fn wall_clock(day: Day, hour_minute: i64) -> Result<DateTime, Failure
 pub(super) fn instant(local: DateTime, zone: &TimeZone) -> Result<Instant, Failure> {
     zone.to_timestamp(local)
         .map_err(|_| Failure::because(format!("{local} is outside the range of a timestamp")))
+}
+
+/// The instants at which clocks show a local time, in order: none in a gap, two in a fold.
+pub(super) fn instants(local: DateTime, zone: &TimeZone) -> Result<[Option<Instant>; 2], Failure> {
+    let offsets = match zone.to_ambiguous_timestamp(local).offset() {
+        AmbiguousOffset::Unambiguous { offset } => [Some(offset), None],
+        AmbiguousOffset::Gap { .. } => [None, None],
+        AmbiguousOffset::Fold { before, after } => [Some(before), Some(after)],
+    };
+    let at = |offset: Offset| {
+        offset
+            .to_timestamp(local)
+            .map_err(|_| Failure::because(format!("{local} is outside the range of a timestamp")))
+    };
+    Ok([offsets[0].map(at).transpose()?, offsets[1].map(at).transpose()?])
 }

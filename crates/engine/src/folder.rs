@@ -1,6 +1,6 @@
 //! The parts of the state folder: what the engine's own state remembers of them, and finding out when that was lost.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use tenon_connectors::state::SqliteState;
 use tenon_errors::{Report, catalogue::system::STATE_MISMATCH};
@@ -10,7 +10,7 @@ use tenon_plan::Plan;
 use tenon_ports::{Part, Parts};
 use tokio::sync::Mutex;
 
-use crate::{followed, sources, systems::part_of, unopened::Unopened};
+use crate::{followed, measured::Health, sources, systems::part_of, unopened::Unopened};
 
 /// How often it is remembered how far the parts have come.
 const EVERY: Duration = Duration::from_secs(5);
@@ -106,10 +106,16 @@ pub(crate) async fn salvage_positions(plan: &Plan, world: &World, accepted: bool
     Ok(())
 }
 
-/// Remembers from time to time how far the parts have come.
-pub(crate) async fn keep_remembering(folder: Arc<Folder>, current: impl Fn() -> (Arc<Plan>, World)) {
+/// Remembers from time to time how far the parts have come, and looks whether effects that failed would succeed now.
+pub(crate) async fn keep_remembering(
+    folder: Arc<Folder>,
+    (health, state): (Arc<Health>, PathBuf),
+    current: impl Fn() -> (Arc<Plan>, World),
+) {
     loop {
         tokio::time::sleep(EVERY).await;
+        let (health, state) = (Arc::clone(&health), state.clone());
+        let _ = tokio::task::spawn_blocking(move || health.look(&state)).await;
         let (plan, world) = current();
         if let Err(report) = folder.remember(&plan, &world).await {
             tracing::debug!(%report, "cannot remember how far the parts of the state have come");

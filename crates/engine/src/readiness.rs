@@ -7,20 +7,20 @@ use tenon_connectors::lock::FolderLock;
 use tenon_errors::Report;
 use tenon_flows::FlowState;
 
-use crate::{generation::Generation, key_sets::KeySets, process};
+use crate::{generation::Generation, key_sets::KeySets, measured::Health, process};
 
 /// Looks at the generation that is current, which is made after the service that asks.
 #[derive(Default)]
 pub(crate) struct Readiness {
     current: ArcSwapOption<Generation>,
     key_sets: Arc<KeySets>,
-    lock: Option<Arc<FolderLock>>,
+    state: Option<(Arc<FolderLock>, Arc<Health>)>,
 }
 
 impl Readiness {
-    /// Looks at the key sets, and at the lock of the state folder.
-    pub(crate) fn new(key_sets: Arc<KeySets>, lock: Arc<FolderLock>) -> Self {
-        Self { current: ArcSwapOption::empty(), key_sets, lock: Some(lock) }
+    /// Looks at the key sets, at the lock of the state folder, and at how effects come out.
+    pub(crate) fn new(key_sets: Arc<KeySets>, lock: Arc<FolderLock>, health: Arc<Health>) -> Self {
+        Self { current: ArcSwapOption::empty(), key_sets, state: Some((lock, health)) }
     }
 
     /// Looks at `generation` from now on.
@@ -35,8 +35,11 @@ impl Readiness {
             FlowState::Stalled(report) | FlowState::Failed(report) => Some(report),
             FlowState::Waiting | FlowState::Running | FlowState::Drained => None,
         });
-        let taken_away = self.lock.iter().filter_map(|lock| lock.check().err());
+        let of_state = self
+            .state
+            .iter()
+            .flat_map(|(lock, health)| lock.check().err().into_iter().chain(health.problems()));
         let keys = self.key_sets.problems(&generation.plan);
-        taken_away.chain(stalled).chain(keys).chain(process::files_problem()).collect()
+        of_state.chain(stalled).chain(keys).chain(process::files_problem()).collect()
     }
 }

@@ -68,7 +68,11 @@ impl Running {
             tenon_flows::finish_requests(flow, &world).await?;
         }
         let key_sets = Arc::new(KeySets::default());
-        let readiness = Arc::new(Readiness::new(Arc::clone(&key_sets), Arc::clone(&systems.lock)));
+        let readiness = Arc::new(Readiness::new(
+            Arc::clone(&key_sets),
+            Arc::clone(&systems.lock),
+            Arc::clone(&systems.health),
+        ));
         let Built { service, refresh } =
             service::build(&plan, &world, &options, &key_sets, &readiness, change.address()).await?;
         let generation = Arc::new(Generation::start(plan, world, refresh, &options.as_new));
@@ -81,7 +85,11 @@ impl Running {
             let generation = current.load();
             (Arc::clone(&generation.plan), generation.world.clone())
         };
-        let keeper = tokio::spawn(folder::keep_remembering(Arc::clone(&systems.folder), current));
+        let keeper = tokio::spawn(folder::keep_remembering(
+            Arc::clone(&systems.folder),
+            (Arc::clone(&systems.health), options.state.clone()),
+            current,
+        ));
         let service = Arc::new(ArcSwap::from_pointee(service));
         let mut server = None;
         change.make(&mut server, &service);

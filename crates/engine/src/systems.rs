@@ -27,7 +27,7 @@ use tokio::time::Instant;
 use crate::{
     Options,
     folder::{self, Folder},
-    measured::{MeasuredDatabase, MeasuredTopic},
+    measured::{Health, MeasuredDatabase, MeasuredTopic},
     unopened::Unopened,
 };
 
@@ -65,6 +65,8 @@ pub(crate) struct Systems {
     leaving: HashMap<Place, Leaving>,
     /// What the state folder remembers of the parts that are open.
     pub(crate) folder: Arc<Folder>,
+    /// How effects on the systems come out.
+    pub(crate) health: Arc<Health>,
     /// The lock of the state folder.
     pub(crate) lock: Arc<FolderLock>,
 }
@@ -94,7 +96,9 @@ impl Systems {
         };
         let folder = Arc::new(Folder::new(state));
         let site = options.site(metrics);
-        let mut systems = Self { world, site, open: HashMap::new(), leaving: HashMap::new(), folder, lock };
+        let (open, health) = (HashMap::new(), Arc::default());
+        let leaving = HashMap::new();
+        let mut systems = Self { world, site, open, leaving, folder, health, lock };
         systems.switch_to(plan).await?;
         let parts = Arc::clone(&systems.site.parts);
         if !parts.settled {
@@ -139,7 +143,8 @@ impl Systems {
                             Ok(opened) => opened,
                             Err(report) => Unopened::instead(report, &topic.name)?,
                         };
-                        let measured = MeasuredTopic::new(opened, &topic.name, &self.site.metrics);
+                        let measured =
+                            MeasuredTopic::new(opened, &topic.name, &self.site.metrics, &self.health);
                         world.topics.insert(topic.name.clone(), Arc::new(measured));
                     }
                 }
@@ -175,7 +180,12 @@ impl Systems {
             return Ok(Unopened::instead(report, &system.name)?);
         }
         let scheme = system.connector.descriptor().scheme;
-        Ok(Arc::new(MeasuredDatabase::new(database, scheme, &self.site.metrics)))
+        Ok(Arc::new(MeasuredDatabase::new(
+            database,
+            (scheme, &system.name),
+            &self.site.metrics,
+            &self.health,
+        )))
     }
 
     async fn opened(&mut self, system: &System) -> Result<Opened, Report> {

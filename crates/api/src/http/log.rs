@@ -1,12 +1,20 @@
 //! The access log: one line per request, and what an answer does not tell the caller.
 
-use std::{net::IpAddr, time::Duration};
+use std::{
+    net::IpAddr,
+    time::{Duration, Instant},
+};
 
 use http::StatusCode;
 use smol_str::SmolStr;
 use tenon_errors::{Fault, Report};
 use tenon_model::TraceContext;
 use tenon_security::Principal;
+
+use super::thinned::Thinned;
+
+/// Faults that were written of late.
+static FAULTS: Thinned = Thinned::new();
 
 /// A request that is answered.
 pub(super) struct Line<'a> {
@@ -44,9 +52,12 @@ impl Line<'_> {
                 "request"
             );
         }
-        if let Some(report) = self.report.filter(|report| report.code().fault != Fault::Caller) {
+        if let Some(report) = self.report.filter(|report| report.code().fault != Fault::Caller)
+            && let Some(suppressed) = FAULTS.admits(report.code().id, Instant::now())
+        {
             tracing::error!(
                 target: "tenon::http",
+                suppressed,
                 route = self.route,
                 code = report.code().id,
                 request_id = self.id.as_str(),

@@ -30,6 +30,7 @@ pub(crate) mod router;
 mod serve;
 mod service;
 mod target;
+mod thinned;
 mod wire;
 
 #[cfg(test)]

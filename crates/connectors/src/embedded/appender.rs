@@ -30,6 +30,8 @@ pub(crate) struct Appender {
     // Something failed: the file may hold bytes after the durable end, and a sync that succeeds proves nothing about
     // what was written before it. Nothing is written until `mend` has succeeded.
     suspect: bool,
+    // How often it could not be written since it last could.
+    refusals: u64,
     buffer: Vec<u8>,
 }
 
@@ -48,8 +50,17 @@ impl Appender {
             return Err(super::log::damaged(&log.folder, "there is no segment"));
         };
         let file = log.disk.open(&active.path).map_err(|error| refused("open", &active.path, &error))?;
-        let mut appender =
-            Self { log, settings, clock, syncs, active, file, suspect: false, buffer: Vec::new() };
+        let mut appender = Self {
+            log,
+            settings,
+            clock,
+            syncs,
+            active,
+            file,
+            suspect: false,
+            refusals: 0,
+            buffer: Vec::new(),
+        };
         appender.retain();
         Ok(appender)
     }
@@ -78,12 +89,23 @@ impl Appender {
         if let Err(error) = self.write(calls, length) {
             self.suspect = true;
             let report = refused("write", &self.active.path, &error);
-            tracing::warn!(%report, "a topic could not be written; what was not acknowledged is cut off");
+            self.refusals += 1;
+            // Whoever publishes is told each time.
+            if self.refusals.is_power_of_two() {
+                let refusals = self.refusals;
+                tracing::warn!(%report, refusals, "a topic could not be written; what was not acknowledged is cut off");
+            }
             // Now, so that a full disk gets its space back; if it does not succeed, the next call tries again.
-            if let Err(report) = self.mend() {
+            if let Err(report) = self.mend()
+                && self.refusals.is_power_of_two()
+            {
                 tracing::warn!(%report, "a topic could not be mended yet");
             }
             return Err(report);
+        }
+        if self.refusals > 0 {
+            tracing::info!(topic = %self.log.name, refusals = self.refusals, "a topic can be written again");
+            self.refusals = 0;
         }
         self.advance(calls, length, group);
         Ok(firsts)

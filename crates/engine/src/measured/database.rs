@@ -10,14 +10,18 @@ use std::{
 use async_trait::async_trait;
 use tenon_contracts::sql::TableSchema;
 use tenon_errors::Report;
-use tenon_model::{Str, Value};
+use tenon_model::{Name, Str, Value};
 use tenon_monitoring::{Histogram, Metrics, metrics::DB_CLIENT_OPERATION_DURATION};
 use tenon_ports::{Change, Database, Page, Part, Position, Query, Transaction};
+
+use super::Health;
 
 /// A database whose operations are measured by kind and table. A transaction counts for the table of its first change.
 pub(crate) struct MeasuredDatabase {
     inner: Arc<dyn Database>,
     system: &'static str,
+    name: Name,
+    health: Arc<Health>,
     metrics: Metrics,
     /// Taken once, when a table is prepared: looking a histogram up costs as much as a small read.
     tables: RwLock<HashMap<Str, Arc<Durations>>>,
@@ -31,8 +35,14 @@ struct Durations {
 }
 
 impl MeasuredDatabase {
-    pub(crate) fn new(inner: Arc<dyn Database>, system: &'static str, metrics: &Metrics) -> Self {
-        Self { inner, system, metrics: metrics.clone(), tables: RwLock::default() }
+    pub(crate) fn new(
+        inner: Arc<dyn Database>,
+        (system, name): (&'static str, &Name),
+        metrics: &Metrics,
+        health: &Arc<Health>,
+    ) -> Self {
+        let (name, health) = (name.clone(), Arc::clone(health));
+        Self { inner, system, name, health, metrics: metrics.clone(), tables: RwLock::default() }
     }
 
     fn durations(&self, table: &str) -> Arc<Durations> {
@@ -79,9 +89,10 @@ impl Database for MeasuredDatabase {
             Some(
                 Change::Upsert { table, .. } | Change::Aggregate { table, .. } | Change::Delete { table, .. },
             ) => self.durations(table),
-            None => return self.inner.apply(transaction).await,
+            None => return self.health.note(&self.name, self.inner.apply(transaction).await),
         };
-        measured(&durations.apply, self.inner.apply(transaction)).await
+        let applied = measured(&durations.apply, self.inner.apply(transaction)).await;
+        self.health.note(&self.name, applied)
     }
 
     async fn clear(&self, tables: Vec<Str>, flow: &str) -> Result<(), Report> {

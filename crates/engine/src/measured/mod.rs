@@ -1,7 +1,9 @@
 //! Systems that are measured at their port, whatever connector they are of.
 
 mod database;
+mod health;
 mod topic;
 
 pub(crate) use database::MeasuredDatabase;
+pub(crate) use health::Health;
 pub(crate) use topic::MeasuredTopic;

@@ -11,18 +11,21 @@ use tenon_monitoring::{
 };
 use tenon_ports::{Batch, Part, Position, Record, Source, Topic, TopicStatus};
 
+use super::Health;
+
 /// A topic whose messages are counted.
 pub(crate) struct MeasuredTopic {
     inner: Arc<dyn Topic>,
     name: Name,
     sent: Counter,
     metrics: Metrics,
+    health: Arc<Health>,
 }
 
 impl MeasuredTopic {
-    pub(crate) fn new(inner: Arc<dyn Topic>, name: &Name, metrics: &Metrics) -> Self {
+    pub(crate) fn new(inner: Arc<dyn Topic>, name: &Name, metrics: &Metrics, health: &Arc<Health>) -> Self {
         let sent = metrics.counter(&MESSAGING_CLIENT_SENT_MESSAGES, &[name]);
-        Self { inner, name: name.clone(), sent, metrics: metrics.clone() }
+        Self { inner, name: name.clone(), sent, metrics: metrics.clone(), health: Arc::clone(health) }
     }
 
     fn counted(&self, inner: Box<dyn Source>, group: &str) -> Box<dyn Source> {
@@ -35,7 +38,7 @@ impl MeasuredTopic {
 impl Topic for MeasuredTopic {
     async fn publish(&self, records: Vec<Record>) -> Result<u64, Report> {
         let count = records.len() as u64;
-        let first = self.inner.publish(records).await?;
+        let first = self.health.note(&self.name, self.inner.publish(records).await)?;
         self.sent.add(count);
         Ok(first)
     }

@@ -166,9 +166,29 @@ async fn a_folder_that_is_pulled_away_under_a_running_process_is_noticed_at_once
     fs::remove_dir(shop.state()).unwrap();
     fs::rename(&elsewhere, shop.state()).unwrap();
     assert!(sell(address, 9).await.starts_with("HTTP/1.1 20"));
+    assert!(ready(address).await.starts_with("HTTP/1.1 200"));
     for lock in [".lock", "topics/.lock"] {
         remove(&shop.state().join(lock));
     }
     assert_eq!(shop.try_start().await.err().map(|reports| codes(&reports)), Some(vec!["Y0204"]));
+    running.drain().await;
+}
+
+#[tokio::test]
+async fn readiness_shows_what_requests_meet() {
+    let shop = Shop::new();
+    shop.run().await;
+    let running = shop.start().await;
+    running.idle().await;
+    let address = running.address().unwrap();
+    let (topic, elsewhere) = (shop.state().join("topics/sales"), shop.0.path().join("elsewhere"));
+    fs::rename(&topic, &elsewhere).unwrap();
+    assert!(ready(address).await.starts_with("HTTP/1.1 200"), "no flow writes, so nobody has noticed");
+    assert!(sell(address, 1).await.starts_with("HTTP/1.1 503"));
+    let answer = ready(address).await;
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("Y0207"), "{answer}");
+    fs::rename(&elsewhere, &topic).unwrap();
+    assert!(sell(address, 9).await.starts_with("HTTP/1.1 20"));
+    assert!(ready(address).await.starts_with("HTTP/1.1 200"));
     running.drain().await;
 }

@@ -211,5 +211,5 @@ pub(crate) fn base_of(name: &str) -> Option<u64> {
 /// The report for a file of a topic that is not what was written: `Y0201`.
 pub(crate) fn damaged(path: &Path, what: impl std::fmt::Display) -> Report {
     Report::new(&LOG_DAMAGED, format!("`{}`: {what}", path.display()))
-        .hint("restore the state folder from a copy, or skip what is damaged with `tenon topics TOPIC --skip-damaged`")
+        .hint("restore the state folder from a copy with `tenon state restore`; `tenon explain Y0201` says what to do without one")
 }

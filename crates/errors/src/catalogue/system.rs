@@ -118,9 +118,9 @@ pub static LOG_DAMAGED: Code = Code {
     page: r#"
 A torn record at the end of a topic is the normal trace of a crash and is repaired. What was acknowledged is never torn: that it is damaged or gone means that the disk lost it, or that somebody changed the files. The topic is left as it is. What uses it does not run, which `/readyz` shows; everything else does.
 
-Restore the state folder from a copy (`tenon state restore`). Without one, skip what is damaged with `tenon topics TOPIC --skip-damaged`: it says which messages are given up, keeps their bytes, and what uses the topic goes on behind them. What was made of the skipped messages before, such as sums, stays as it is.
+Restore the state folder from a copy (`tenon state restore`).
 
-To publish everything again instead, stop the project, move the topic's folder away, and say so with `tenon state accept topics/TOPIC`. Then run
+Without one, publish everything again: stop the project, move the topic's folder away, and say so with `tenon state accept topics/TOPIC`. Then run
 `tenon run --restart-source PUBLISHER --rebuild AGGREGATOR`, naming the flows that fill the topic and those that aggregate what is in it: these are
 made anew from empty, so that nothing counts twice. Without `--rebuild` they are refused (`F0020`) as long as it is not said, with `--as-new`, that nothing in the new topic was
 counted before. Other flows begin at its start by themselves.

@@ -97,16 +97,12 @@ impl Served {
         Self { definition, gate, target }
     }
 
-    /// Who sent these headers.
+    /// Who sent the request.
     ///
     /// # Errors
     /// Those of [`Gate::identify`].
-    pub(crate) async fn identify(
-        &self,
-        headers: &HeaderMap,
-        now: Timestamp,
-    ) -> Result<Arc<Principal>, Failure> {
-        self.gate.identify(headers, now).await
+    pub(crate) async fn identify(&self, exchange: &mut Exchange<'_>) -> Result<Arc<Principal>, Failure> {
+        self.gate.identify(&exchange.head.headers, exchange.received, exchange.room).await
     }
 
     /// Whether `principal` may call: asked by protocols before they read what is large or dear.

@@ -46,6 +46,9 @@ pub struct Running {
     generation: Arc<ArcSwap<Generation>>,
     service: Arc<ArcSwap<Service>>,
     server: std::sync::Mutex<Option<Server>>,
+    /// What is not for the callers of the APIs, and where it is served.
+    internal_service: Arc<ArcSwap<Service>>,
+    internal: std::sync::Mutex<Option<Server>>,
     /// Replays for other processes, looks at numbers, and remembers how far the parts of the state have come.
     tasks: [JoinHandle<()>; 3],
 }
@@ -60,6 +63,7 @@ impl Running {
         process::raise_file_limit();
         again::require(&plan, &options)?;
         let change = Change::prepare(None, &plan, &options).await?;
+        let internal_change = Change::prepare_internal(None, &plan).await?;
         let systems = Systems::open(&plan, &options, metrics.clone()).await?;
         let world = systems.world.clone();
         systems.folder.follow(&plan).await?;
@@ -73,7 +77,7 @@ impl Running {
             Arc::clone(&systems.lock),
             Arc::clone(&systems.health),
         ));
-        let Built { service, refresh } =
+        let Built { service, internal: internal_service, refresh } =
             service::build(&plan, &world, &options, &key_sets, &readiness, change.address()).await?;
         let generation = Arc::new(Generation::start(plan, world, refresh, &options.as_new));
         readiness.look_at(Arc::clone(&generation));
@@ -93,6 +97,11 @@ impl Running {
         let service = Arc::new(ArcSwap::from_pointee(service));
         let mut server = None;
         change.make(&mut server, &service);
+        let internal_service = Arc::new(ArcSwap::from_pointee(internal_service));
+        let mut internal = None;
+        if let Some(change) = internal_change {
+            change.make(&mut internal, &internal_service);
+        }
         metrics.gauge(&RELOAD_SUCCESSFUL, &[]).set(1);
         Ok(Self {
             options,
@@ -103,6 +112,8 @@ impl Running {
             generation,
             service,
             server: std::sync::Mutex::new(server),
+            internal_service,
+            internal: std::sync::Mutex::new(internal),
             tasks: [control, observer, keeper],
         })
     }
@@ -117,6 +128,12 @@ impl Running {
     #[must_use]
     pub fn url(&self) -> Option<String> {
         self.server().as_ref().map(Server::url)
+    }
+
+    /// Where pages are served that are not for the callers of the APIs.
+    #[must_use]
+    pub fn internal_address(&self) -> Option<SocketAddr> {
+        self.internal().as_ref().map(Server::address)
     }
 
     /// Each flow and how far it is.
@@ -163,9 +180,11 @@ impl Running {
         let mut systems = self.systems.lock().await;
         let bound = self.server().as_ref().map(Server::bound);
         let change = Change::prepare(bound, &plan, &self.options).await?;
+        let bound = self.internal().as_ref().map(Server::bound);
+        let internal_change = Change::prepare_internal(bound, &plan).await?;
         systems.switch_to(&plan).await?;
         let world = systems.world.clone();
-        let Built { service, refresh } =
+        let Built { service, internal, refresh } =
             service::build(&plan, &world, &self.options, &self.key_sets, &self.readiness, change.address())
                 .await?;
         self.generation.load_full().drain().await;
@@ -175,6 +194,11 @@ impl Running {
         self.generation.store(generation);
         self.service.store(Arc::new(service));
         change.make(&mut self.server(), &self.service);
+        self.internal_service.store(Arc::new(internal));
+        match internal_change {
+            Some(change) => change.make(&mut self.internal(), &self.internal_service),
+            None => drop(self.internal().take().map(|server| tokio::spawn(server.drain()))),
+        }
         systems.let_go(&self.plan());
         self.has_reloaded(true);
         Ok(())
@@ -193,18 +217,21 @@ impl Running {
             // It holds systems until it has ended.
             let _ = task.await;
         }
-        let server = self.server().take();
+        let servers = [self.server().take(), self.internal().take()];
         let generation = self.generation.load_full();
         let serving = async {
-            if let Some(server) = server {
-                server.drain().await;
-            }
+            let drained = servers.into_iter().flatten().map(Server::drain);
+            futures_util::future::join_all(drained).await;
         };
         tokio::join!(serving, generation.drain());
         let folder = Arc::clone(&self.systems.lock().await.folder);
         if let Err(report) = folder.remember(&generation.plan, &generation.world).await {
             tracing::warn!(%report, "cannot remember how far the parts of the state have come");
         }
+    }
+
+    fn internal(&self) -> MutexGuard<'_, Option<Server>> {
+        self.internal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Stays usable after a panic elsewhere: every change of it is one assignment.

@@ -38,6 +38,12 @@ struct Settings {
 }
 
 impl Settings {
+    /// Those of the internal listener, where there is one.
+    fn internal(plan: &Plan) -> Option<Self> {
+        let (identity, limits) = (None, plan.server.limits.clone());
+        plan.server.internal.map(|listen| Self { listen, identity, limits, reserve: reserve(plan) })
+    }
+
     fn of(plan: &Plan, options: &Options) -> Result<Self, Report> {
         let tls = plan.server.tls.as_ref();
         let identity = tls.map(|tls| tls::identity(tls, &options.project, &options.state)).transpose()?;
@@ -68,7 +74,21 @@ impl Change {
         plan: &Plan,
         options: &Options,
     ) -> Result<Self, Report> {
-        let settings = Settings::of(plan, options)?;
+        Self::to(bound, Settings::of(plan, options)?, plan).await
+    }
+
+    /// What has to change for the internal listener of `plan`; `None` where there is none.
+    ///
+    /// # Errors
+    /// `P0302` if the port is taken.
+    pub(crate) async fn prepare_internal(bound: Option<Bound>, plan: &Plan) -> Result<Option<Self>, Report> {
+        match Settings::internal(plan) {
+            Some(settings) => Self::to(bound, settings, plan).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn to(bound: Option<Bound>, settings: Settings, plan: &Plan) -> Result<Self, Report> {
         let bound = match bound {
             Some(bound) if bound.settings == settings => return Ok(Self::None(bound)),
             bound => bound,

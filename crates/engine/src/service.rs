@@ -16,8 +16,10 @@ use crate::{Options, authentication, key_sets::KeySets, operations::TableOperati
 
 /// A service together with what keeps it up to date.
 pub(crate) struct Built {
-    /// The service.
+    /// What the APIs' listener serves.
     pub(crate) service: Service,
+    /// What the internal listener serves.
+    pub(crate) internal: Service,
     /// Fetches key sets from URLs, until dropped.
     pub(crate) refresh: JoinSet<()>,
 }
@@ -48,9 +50,9 @@ pub(crate) async fn build(
     let readiness = Arc::clone(readiness);
     let ready = Arc::new(move || readiness.problems());
     let (authentications, refresh) = key_sets.keep_fresh(plan, authenticators);
-    let service =
+    let (service, internal) =
         Service::new(plan, &operation, authentications, metrics, clock, pages(plan, address), ready)?;
-    Ok(Built { service, refresh })
+    Ok(Built { service, internal, refresh })
 }
 
 fn wrapped(plan: &Plan, api: &Api, planned: &PlannedOperation, world: &World) -> Arc<dyn Operation> {

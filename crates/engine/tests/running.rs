@@ -358,6 +358,43 @@ async fn an_issuer_that_withdraws_its_keys_or_talks_nonsense_never_makes_a_500()
 }
 
 #[tokio::test]
+async fn pages_are_shown_to_whom_the_project_says() {
+    let (issuer, project) = (Issuer::start().await, Project::new(ANYWHERE, ""));
+    with_tokens(&project, &issuer.url);
+    let text = fs::read_to_string(project.path().join("tenon.yaml")).unwrap();
+    let pages = |metrics: &str, docs: &str| {
+        let server = format!(
+            "server: {{ listen: \"127.0.0.1:0\", internal: \"127.0.0.1:0\", pages: {{ metrics: {metrics}, docs: {docs} }} }}"
+        );
+        let lines = text
+            .lines()
+            .map(|line| if line.starts_with("server:") { server.clone() } else { line.to_owned() });
+        fs::write(project.path().join("tenon.yaml"), lines.collect::<Vec<_>>().join("\n") + "\n").unwrap();
+    };
+    pages("internal", "{ api: notes, scope: read }");
+    let running = project.start().await;
+    let (public, internal) = (running.address().unwrap(), running.internal_address().unwrap());
+    let status = async |address, path| get(address, path, "").await[9..12].to_owned();
+    assert_eq!(status(public, "/metrics").await, "404");
+    assert_eq!(status(internal, "/metrics").await, "200");
+    assert_eq!(status(internal, "/readyz").await, "200");
+    assert_eq!(status(internal, "/v1/notes").await, "404");
+    assert_eq!(
+        (status(public, "/docs").await, status(internal, "/docs").await),
+        ("401".into(), "404".into())
+    );
+    pages("none", "public");
+    project.reload(&running).await;
+    assert_eq!(running.internal_address(), Some(internal), "the listener stays");
+    assert_eq!(
+        (status(public, "/metrics").await, status(internal, "/metrics").await),
+        ("404".into(), "404".into())
+    );
+    assert_eq!(status(public, "/docs").await, "200");
+    running.drain().await;
+}
+
+#[tokio::test]
 async fn a_project_whose_issuer_is_away_from_the_start_is_not_ready() {
     let (issuer, project) = (Issuer::start().await, Project::new(ANYWHERE, ""));
     issuer.away.store(true, Relaxed);

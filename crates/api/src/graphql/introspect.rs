@@ -30,6 +30,10 @@ pub(super) fn introspect(
     operation: &Operation,
     variables: &Valid<JsonMap>,
 ) -> Result<Result<JsonMap, RequestError>, Report> {
+    if !model.introspection && asks_for_schema(document, &operation.selection_set, 0) {
+        return Err(Report::new(&BAD_GRAPHQL, "this API does not tell its schema")
+            .hint("ask the owner of the API for it"));
+    }
     let sizes = Sizes::of(&model.schema);
     let most = MOST_VALUES.max(sizes.elements().saturating_mul(PER_ELEMENT));
     let mut counting = Counting { document, sizes, left: most };
@@ -44,6 +48,21 @@ pub(super) fn introspect(
         introspection::partial_execute(&model.schema, &model.implementers, document, operation, variables)
     });
     Ok(answer.map(|answered| answered.data.unwrap_or_default()))
+}
+
+/// Whether `__schema` or `__type` is selected at the root.
+fn asks_for_schema(document: &ExecutableDocument, set: &SelectionSet, depth: usize) -> bool {
+    depth > DEEPEST
+        || set.selections.iter().any(|selection| match selection {
+            Selection::Field(field) => matches!(field.name.as_str(), "__schema" | "__type"),
+            Selection::InlineFragment(fragment) => {
+                asks_for_schema(document, &fragment.selection_set, depth + 1)
+            }
+            Selection::FragmentSpread(spread) => document
+                .fragments
+                .get(&spread.fragment_name)
+                .is_some_and(|fragment| asks_for_schema(document, &fragment.selection_set, depth + 1)),
+        })
 }
 
 /// How many members of each kind a schema has in all, and its largest type or field.

@@ -57,8 +57,8 @@ pub(crate) fn mount(
     served: &[Arc<Served>],
     gate: &Arc<Gate>,
     performer: &dyn Fn(tenon_plan::Operation) -> Arc<Served>,
-) -> Result<Vec<Mount>, Reports> {
-    let Some(exposure) = &api.graphql else { return Ok(Vec::new()) };
+) -> Result<(Vec<Mount>, Option<Mount>), Reports> {
+    let Some(exposure) = &api.graphql else { return Ok((Vec::new(), None)) };
     let model = Model::new(plan, api, exposure, served, performer)?;
     let schema = SchemaText { etag: etag(model.sdl.as_bytes()), text: Bytes::from(model.sdl.clone()) };
     let mut accesses: Vec<Access> = Vec::new();
@@ -69,11 +69,13 @@ pub(crate) fn mount(
     }
     let endpoint = Arc::new(Endpoint { model, gate: Arc::clone(gate), accesses });
     let path = exposure.path.as_str();
-    Ok(vec![
+    let endpoints = vec![
         Mount::at(Method::GET, path, Arc::clone(&endpoint) as _),
         Mount::at(Method::POST, path, endpoint),
-        Mount::at(Method::GET, &format!("{}/schema.graphql", path.trim_end_matches('/')), Arc::new(schema)),
-    ])
+    ];
+    let text = format!("{}/schema.graphql", path.trim_end_matches('/'));
+    let text = exposure.introspection.then(|| Mount::at(Method::GET, &text, Arc::new(schema)));
+    Ok((endpoints, text))
 }
 
 /// How much more than itself an answer takes while it is made: its rows weigh up to four times as much.
@@ -129,7 +131,7 @@ impl From<Report> for Refused {
 #[async_trait]
 impl Handler for Endpoint {
     async fn handle(&self, exchange: Exchange<'_>) -> Result<Answer, Failure> {
-        let principal = self.gate.identify(&exchange.head.headers, exchange.received).await?;
+        let principal = self.gate.identify(&exchange.head.headers, exchange.received, exchange.room).await?;
         *exchange.principal = Some(Arc::clone(&principal));
         let offer = accept::choose(&exchange.head.headers, OFFERED)?;
         let caller = Caller::new(&exchange, principal).with_idempotency_key(&exchange.head.headers)?;

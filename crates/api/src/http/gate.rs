@@ -11,11 +11,12 @@ use tenon_security::{
     authorize::{Access, authorize},
     jwt::keys_unavailable,
 };
-use tokio::time::timeout;
+use tokio::{sync::Semaphore, time::timeout};
 
 use super::{
     exchange::Failure,
     keys::{Authentication, KeyRefresh, LONGEST_WAIT},
+    room::Room,
 };
 
 pub(super) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -25,20 +26,28 @@ pub(crate) struct Gate {
     authenticator: Arc<Authenticator>,
     keys: Arc<dyn KeyRefresh>,
     anonymous: Arc<Principal>,
+    /// The requests that may wait for keys.
+    waiting: Semaphore,
 }
+
+/// The most requests of an API that wait for newer keys at a time; others are told to come again.
+const MOST_WAITING: usize = 64;
 
 impl Gate {
     pub(crate) fn new(authentication: Authentication) -> Self {
         let Authentication { authenticator, keys } = authentication;
-        Self { authenticator, keys, anonymous: Arc::new(Principal::anonymous()) }
+        let (anonymous, waiting) = (Arc::new(Principal::anonymous()), Semaphore::new(MOST_WAITING));
+        Self { authenticator, keys, anonymous, waiting }
     }
 
     /// Who sent these headers; nobody in particular if they carry no credentials, or the API takes none. Credentials that
-    /// do not hold are an error even where none are needed. Waits for newer keys where a token needs them.
+    /// do not hold are an error even where none are needed. Waits for newer keys where a token needs them, outside of the
+    /// requests in hand: anybody can make up a token that has to wait.
     pub(crate) async fn identify(
         &self,
         headers: &HeaderMap,
         now: Timestamp,
+        room: &mut Room,
     ) -> Result<Arc<Principal>, Failure> {
         if self.authenticator.is_open() {
             return Ok(Arc::clone(&self.anonymous));
@@ -54,7 +63,14 @@ impl Gate {
             }
         };
         let authenticated = match self.authenticator.authenticate(credentials, now) {
-            Err(Refusal::UnknownKey { issuer, .. }) => self.with_newer_keys(&issuer, credentials, now).await,
+            Err(Refusal::UnknownKey { issuer, .. }) => {
+                let was_in_hand = room.leave();
+                let authenticated = self.with_newer_keys(&issuer, credentials, now).await;
+                if was_in_hand {
+                    room.enter()?;
+                }
+                authenticated
+            }
             known => known.map_err(Refusal::into_report),
         };
         authenticated.map(Arc::new).map_err(|report| self.refuse(report, &Access::Open))
@@ -68,6 +84,9 @@ impl Gate {
     ) -> Result<Principal, Report> {
         let unavailable = |why: String, wait: Option<Duration>| {
             Err(keys_unavailable().because(why).retry_after(wait.unwrap_or(LONGEST_WAIT)))
+        };
+        let Ok(_waiting) = self.waiting.try_acquire() else {
+            return unavailable(format!("{MOST_WAITING} requests wait for keys already"), None);
         };
         match timeout(LONGEST_WAIT, self.keys.refresh(issuer)).await {
             Ok(Ok(())) => {}
@@ -123,8 +142,14 @@ mod tests {
     };
 
     use super::*;
+    use crate::http::budget::{Account, Budget};
 
     const NOW: i64 = 1_700_000_000;
+
+    fn room() -> Room {
+        let account = Account::new(&Budget::new(1 << 20, 1));
+        Room::new(&account, &Arc::new(Semaphore::new(1)), Duration::from_secs(1))
+    }
 
     /// What a fetch of the key set comes to.
     enum Fetch {
@@ -191,7 +216,7 @@ mod tests {
             let gate = Gate::new(Authentication { authenticator, keys: Arc::clone(&issuer) as _ });
             let mut headers = HeaderMap::new();
             headers.insert(header::AUTHORIZATION, token(&new).parse().unwrap());
-            let outcome = gate.identify(&headers, Timestamp::from_second(NOW).unwrap()).await;
+            let outcome = gate.identify(&headers, Timestamp::from_second(NOW).unwrap(), &mut room()).await;
             let outcome = outcome.map(|principal| principal.subject.to_string()).map_err(|failure| {
                 (failure.status.as_u16(), failure.report.code().id, failure.report.wait())
             });
@@ -214,7 +239,7 @@ mod tests {
         for value in ["Bearer a.b.c", "Bearer x", "Basic x"] {
             let mut headers = HeaderMap::new();
             headers.insert(header::AUTHORIZATION, value.parse().unwrap());
-            assert!(gate.identify(&headers, Timestamp::UNIX_EPOCH).await.is_err(), "{value}");
+            assert!(gate.identify(&headers, Timestamp::UNIX_EPOCH, &mut room()).await.is_err(), "{value}");
         }
         assert_eq!(issuer.fetched.load(Relaxed), 0);
     }

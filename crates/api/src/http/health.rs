@@ -22,12 +22,15 @@ const HEALTH: HeaderValue = HeaderValue::from_static("application/health+json");
 /// The text format of Prometheus, version 0.0.4.
 const PROMETHEUS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
-pub(super) fn mount(metrics: Metrics, readiness: Readiness) -> Vec<Mount> {
+pub(super) fn mount(readiness: Readiness) -> Vec<Mount> {
     vec![
         Mount::at(Method::GET, "/livez", Arc::new(Live)),
         Mount::at(Method::GET, "/readyz", Arc::new(Ready(readiness))),
-        Mount::at(Method::GET, "/metrics", Arc::new(Exposition(metrics))),
     ]
+}
+
+pub(super) fn metrics(metrics: Metrics) -> Mount {
+    Mount::at(Method::GET, "/metrics", Arc::new(Exposition(metrics)))
 }
 
 /// Alive is whoever answers.

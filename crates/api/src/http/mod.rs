@@ -31,6 +31,7 @@ mod serve;
 mod service;
 mod target;
 mod thinned;
+mod viewer;
 mod wire;
 
 #[cfg(test)]

@@ -43,6 +43,11 @@ impl Room {
         Ok(())
     }
 
+    /// Gives its place to others while it waits for something; says whether it had one, to [`Room::enter`] again after.
+    pub(super) fn leave(&mut self) -> bool {
+        self.slot.take().is_some()
+    }
+
     /// Takes room for `bytes` more of the request's body.
     ///
     /// # Errors
@@ -113,7 +118,7 @@ impl Room {
         if let Some(permit) = self.account.try_take(purpose, bytes) {
             return Ok(permit);
         }
-        let was_in_hand = self.slot.take().is_some();
+        let was_in_hand = self.leave();
         let Ok(Ok(permit)) = timeout(self.longest, self.account.take(purpose, bytes)).await else {
             return Err(overloaded("the bodies and answers in hand take as much memory as they may"));
         };

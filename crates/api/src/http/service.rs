@@ -22,9 +22,9 @@ use tenon_errors::{
         engine::INTERNAL,
     },
 };
-use tenon_model::TraceContext;
+use tenon_model::{Name, TraceContext};
 use tenon_monitoring::Metrics;
-use tenon_plan::{Api, Cors, Limits, Plan};
+use tenon_plan::{Api, Cors, Limits, Plan, Visibility};
 use tenon_ports::{Clock, Operation};
 use tenon_security::firewall::IpRules;
 use tokio::sync::Semaphore;
@@ -45,7 +45,7 @@ use super::{
     refused::{Refused, last_words},
     room::Room,
     router::{Mount, Route, Router, Taken},
-    target,
+    target, viewer,
 };
 use crate::{
     graphql,
@@ -71,7 +71,8 @@ pub struct Service {
 }
 
 impl Service {
-    /// Mounts the operations of the plan, the pages, and the health and metrics endpoints.
+    /// Mounts the operations of the plan, the pages, and the health and metrics endpoints: what the APIs' listener serves, and
+    /// what the internal one does.
     ///
     /// `operations` gives what performs an operation, wrapped in its policies; `authenticators` are those of the plan's
     /// APIs, in order, each with what gets it newer keys; `readiness` tells what keeps the server from being ready.
@@ -86,13 +87,15 @@ impl Service {
         clock: Arc<dyn Clock>,
         pages: Vec<StaticPage>,
         readiness: Readiness,
-    ) -> Result<Self, Reports> {
+    ) -> Result<(Self, Self), Reports> {
         let mut reports = Reports::new();
         let mut bases = Vec::new();
-        let mut mounts = health::mount(metrics.clone(), readiness);
-        mounts.extend(pages::mount(pages));
+        let mut mounts = health::mount(Arc::clone(&readiness));
+        let mut documents = pages::mount(pages);
+        let mut gates: Vec<(&Name, Arc<Gate>)> = Vec::new();
         for (api, authenticator) in plan.apis.iter().zip(authenticators) {
             let gate = Arc::new(Gate::new(authenticator.into()));
+            gates.push((&api.name, Arc::clone(&gate)));
             let serve = |definition: Arc<tenon_plan::Operation>| {
                 let target = operations(api, &definition);
                 Arc::new(Served::new(definition, Arc::clone(&gate), target))
@@ -100,8 +103,8 @@ impl Service {
             let served: Vec<_> = api.operations.iter().cloned().map(serve).collect();
             let performer = |definition: tenon_plan::Operation| serve(Arc::new(definition));
             let rest = reports.take_all(rest::mount(api, &served)).into_iter().flatten();
-            let graphql = graphql::mount(plan, api, &served, &gate, &performer);
-            let graphql = reports.take_all(graphql).into_iter().flatten();
+            let graphql = reports.take_all(graphql::mount(plan, api, &served, &gate, &performer));
+            let (graphql, text) = graphql.unwrap_or_default();
             let cors = api.cors.clone().map(Arc::new);
             if let Some(cors) = &cors {
                 let places = [api.rest.as_deref(), api.graphql.as_ref().map(|graphql| &*graphql.path)];
@@ -109,22 +112,44 @@ impl Service {
                     places.into_iter().flatten().map(|place| target::encoded(place.trim_end_matches('/')));
                 bases.extend(places.map(|place| (place, Arc::clone(cors))));
             }
-            mounts.extend(rest.chain(graphql).map(|mount| Mount { cors: cors.clone(), ..mount }));
+            let shared = |mount| Mount { cors: cors.clone(), ..mount };
+            documents.extend(text.map(shared));
+            mounts.extend(rest.chain(graphql).map(shared));
         }
+        let mut internal = health::mount(readiness);
+        let shown = [
+            (&plan.server.pages.docs, documents),
+            (&plan.server.pages.metrics, vec![health::metrics(metrics.clone())]),
+        ];
+        for (visibility, pages) in shown {
+            match visibility {
+                Visibility::Public => mounts.extend(pages),
+                Visibility::Internal => internal.extend(pages),
+                Visibility::Hidden => {}
+                Visibility::By { api, access } => {
+                    // `check` has seen that there is such an API.
+                    let Some((_, gate)) = gates.iter().find(|(name, _)| *name == api) else { continue };
+                    mounts.extend(pages.into_iter().map(|page| viewer::guarded(page, gate, access)));
+                }
+            }
+        }
+        let internal = reports.take_all(Router::new(internal));
         let router = reports.take_all(Router::new(mounts));
-        let Some(router) = router.filter(|_| reports.is_empty()) else { return Err(reports) };
-        let limits = plan.server.limits.clone();
-        Ok(Self {
-            meter: Meter::new(metrics, &router),
+        let (Some(router), Some(internal)) = (router, internal) else { return Err(reports) };
+        reports.finish(())?;
+        let limits = &plan.server.limits;
+        let service = |router: Router, bases| Self {
+            meter: Meter::new(metrics.clone(), &router),
             router,
             bases,
             identities: Identities::new(),
             brake: Brake::new(),
-            clock,
+            clock: Arc::clone(&clock),
             firewall: plan.server.firewall.clone(),
             slots: Arc::new(Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS))),
-            limits,
-        })
+            limits: limits.clone(),
+        };
+        Ok((service(router, bases), service(internal, Vec::new())))
     }
 
     /// Answers one request, with the room that the answer holds. Every request gets an answer: what goes wrong becomes a

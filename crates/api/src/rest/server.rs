@@ -153,7 +153,7 @@ impl Common {
 
     /// Who asks, if they may.
     pub(super) async fn admit(&self, exchange: &mut Exchange<'_>) -> Result<Arc<Principal>, Failure> {
-        let principal = self.served.identify(&exchange.head.headers, exchange.received).await?;
+        let principal = self.served.identify(exchange).await?;
         *exchange.principal = Some(Arc::clone(&principal));
         self.served.permit(&principal)?;
         accept::choose(&exchange.head.headers, &["application/json"])?;

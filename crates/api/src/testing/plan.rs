@@ -134,13 +134,20 @@ pub(crate) fn plan(limits: Limits) -> Plan {
         auth: Auth::default(),
         cors: Some(Cors { origins: vec!["https://app.example".into()], max_age: Duration::from_secs(600) }),
         rest: Some("/v1".into()),
-        graphql: Some(GraphqlExposure { path: "/graphql".into(), max_depth: 8, max_answer: 1 << 20 }),
+        graphql: Some(GraphqlExposure {
+            path: "/graphql".into(),
+            introspection: true,
+            max_depth: 8,
+            max_answer: 1 << 20,
+        }),
         operations: operations.into_iter().map(Arc::new).collect(),
         references: BTreeMap::new(),
     };
     Plan {
         name: name("test"),
         server: tenon_plan::Server {
+            internal: None,
+            pages: tenon_plan::Pages::default(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             listen_is_given: true,
             tls: None,

@@ -74,6 +74,9 @@ fn announce(running: &Running, remarks: Remarks) {
             format!("{name} is served at {url} (documentation: {url}/docs)")
         });
     }
+    if let Some(address) = running.internal_address() {
+        remarks.note(&format!("what is internal is at http://{address}"));
+    }
 }
 
 async fn serve(

@@ -1,18 +1,25 @@
 //! `server`: where and how the APIs are served.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
 use tenon_document::Node;
 use tenon_errors::{
     Report,
     catalogue::project::{BAD_ADDRESS, BAD_VALUE, MISSING_KEY},
 };
+use tenon_model::Name;
 use tenon_ports::{Key, Spec, SpecValue as Value, folder};
-use tenon_security::firewall::{Cidr, IpRules};
+use tenon_security::{
+    authorize::Access,
+    firewall::{Cidr, IpRules},
+};
 
-use super::{Context, files};
+use super::{Context, apis, files, names};
 use crate::{
-    Limits, Server, Tls,
+    Api, Limits, Pages, Server, Tls, Visibility,
     parse::{Object, read},
 };
 
@@ -35,6 +42,13 @@ pub(crate) static SERVER: Spec = Spec {
         ),
         Key::optional("firewall", Value::Object(&FIREWALL), "", "Which addresses may connect."),
         Key::optional("limits", Value::Object(&LIMITS), "", "Bounds of what the server takes on."),
+        Key::optional("pages", Value::Object(&PAGES), "", "Who may see what is shown beside the APIs."),
+        Key::optional(
+            "internal",
+            Value::Setting,
+            "",
+            "The IP address and port of a second listener, in plain HTTP, for health and for pages that are `internal`.",
+        ),
     ],
 };
 
@@ -56,6 +70,34 @@ pub(crate) static TLS: Spec = Spec {
             "false",
             "A self-signed certificate for `localhost`, made at first use.",
         ),
+    ],
+};
+
+/// `server.pages`.
+pub(crate) static PAGES: Spec = Spec {
+    name: "pages object",
+    doc: "Who may see what is shown beside the APIs: everybody (`public`), who reaches the `internal` listener, callers with a scope, or nobody (`none`).",
+    keys: &[
+        Key::optional("metrics", VISIBILITY, "public", "`/metrics`."),
+        Key::optional(
+            "docs",
+            VISIBILITY,
+            "public",
+            "`/docs`, `/openapi.json`, the GraphQL schemas as text, and the pages of the codes.",
+        ),
+    ],
+};
+
+const VISIBILITY: Value =
+    Value::Either(&[Value::Word(&["public", "internal", "none"]), Value::Object(&VIEWER)]);
+
+/// Who may see a page.
+pub(crate) static VIEWER: Spec = Spec {
+    name: "page access",
+    doc: "Whose credentials open a page.",
+    keys: &[
+        Key::required("api", Value::Reference("API"), "The API whose credentials count."),
+        Key::required("scope", Value::Text, "The scope that they have to have."),
     ],
 };
 
@@ -126,8 +168,20 @@ pub(crate) fn check(node: Option<&Node>, context: &mut Context<'_>) -> Server {
         tls: None,
         firewall: IpRules::default(),
         limits: Limits::default(),
+        internal: None,
+        pages: Pages::default(),
     };
     let Some(object) = node.map(Object::new) else { return server };
+    if let Some(node) = object.get("internal") {
+        server.internal = listen(node, context);
+    }
+    if let Some(pages) = object.object("pages") {
+        let has_internal = object.get("internal").is_some();
+        server.pages = Pages {
+            metrics: visibility(pages, "metrics", has_internal, context),
+            docs: visibility(pages, "docs", has_internal, context),
+        };
+    }
     if let Some(node) = object.get("listen")
         && let Some(listen) = listen(node, context)
     {
@@ -161,6 +215,52 @@ fn listen(node: &Node, context: &mut Context<'_>) -> Option<SocketAddr> {
             .hint("write for example `127.0.0.1:8080` or `[::1]:8080`")
     });
     context.take_at(node, parsed)
+}
+
+/// Who may see the pages under `key`. What cannot be told is seen by nobody.
+fn visibility(pages: Object<'_>, key: &str, has_internal: bool, context: &mut Context<'_>) -> Visibility {
+    let Some(node) = pages.get(key) else { return Visibility::Public };
+    match (node.as_str(), node.entries()) {
+        (Some("public"), _) => Visibility::Public,
+        (Some("internal"), _) => {
+            if !has_internal {
+                let message = format!("`{key}` is `internal`, and there is no internal listener");
+                let report = Report::new(&MISSING_KEY, message).at(node.place());
+                context.problem(report.hint("add `server.internal`, for example `127.0.0.1:9090`"));
+            }
+            Visibility::Internal
+        }
+        (_, Some(_)) => {
+            let viewer = Object::new(node);
+            let api = viewer.text("api").and_then(|name| Name::new(&name));
+            let scope = viewer.get("scope").and_then(|node| apis::auth::scope(node, context));
+            match api.zip(scope) {
+                Some((api, scope)) => {
+                    Visibility::By { api, access: Access::Scope(tenon_security::Scope::new(scope)) }
+                }
+                None => Visibility::Hidden,
+            }
+        }
+        _ => Visibility::Hidden,
+    }
+}
+
+/// A problem for each page that is for the callers of an API that is not there.
+pub(crate) fn require_apis(
+    node: Option<&Node>,
+    server: &Server,
+    apis: &[Arc<Api>],
+    context: &mut Context<'_>,
+) {
+    for (key, visibility) in [("metrics", &server.pages.metrics), ("docs", &server.pages.docs)] {
+        let Visibility::By { api, .. } = visibility else { continue };
+        if !apis.iter().any(|known| known.name == *api)
+            && let Some(node) = node.and_then(|node| node.get("pages")?.get(key)?.get("api"))
+        {
+            let known = apis.iter().map(|api| api.name.as_str());
+            context.problem(names::unknown("API", api, known).at(node.place()));
+        }
+    }
 }
 
 fn tls(key: &Node, tls: Object<'_>, context: &mut Context<'_>) -> Option<Tls> {

@@ -54,6 +54,8 @@ pub struct Cors {
 pub struct GraphqlExposure {
     /// The path.
     pub path: Str,
+    /// Whether clients may ask for the schema.
+    pub introspection: bool,
     /// The deepest selection.
     pub max_depth: usize,
     /// The largest answer, in bytes.

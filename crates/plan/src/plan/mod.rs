@@ -18,7 +18,7 @@ pub use api::{
 };
 pub use data::{Reference, Table, Topic};
 pub use flow::{Effects, FileInput, Flow, FlowReply, Input, OnFailure, Retry};
-pub use server::{Limits, Server, Tls};
+pub use server::{Limits, Pages, Server, Tls, Visibility};
 pub use step::{Aggregate, Delete, Level, Log, Lookup, Missing, Reject, Step, StepKind};
 pub use system::System;
 

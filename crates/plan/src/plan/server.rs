@@ -2,8 +2,8 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use tenon_model::Str;
-use tenon_security::firewall::IpRules;
+use tenon_model::{Name, Str};
+use tenon_security::{authorize::Access, firewall::IpRules};
 
 /// The listener of a project.
 #[derive(Debug, Clone)]
@@ -16,8 +16,40 @@ pub struct Server {
     pub tls: Option<Tls>,
     /// Which addresses may connect.
     pub firewall: IpRules,
+    /// Where pages are shown that are not for the callers of the APIs, in plain HTTP; `None` for nowhere.
+    pub internal: Option<SocketAddr>,
+    /// Who may see what is beside the APIs.
+    pub pages: Pages,
     /// What one client may take.
     pub limits: Limits,
+}
+
+/// Who may see what a server shows beside the APIs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pages {
+    /// The metrics.
+    pub metrics: Visibility,
+    /// The site, the specifications and the pages of the codes.
+    pub docs: Visibility,
+}
+
+/// Who may see a page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Visibility {
+    /// Everybody who may connect.
+    #[default]
+    Public,
+    /// Those who reach the internal listener.
+    Internal,
+    /// Nobody.
+    Hidden,
+    /// Callers of an API with this access.
+    By {
+        /// The API whose credentials count.
+        api: Name,
+        /// What they have to allow.
+        access: Access,
+    },
 }
 
 /// Where the server's certificate comes from.

@@ -36,6 +36,8 @@ pub(crate) struct Model {
     pub(crate) objects: Vec<Object>,
     /// The input types that stand for records.
     pub(crate) inputs: Vec<HashMap<Str, (Str, Input, bool)>>,
+    /// Whether clients may ask for the schema.
+    pub(crate) introspection: bool,
     /// The deepest selection.
     pub(crate) max_depth: usize,
     /// The largest answer, in bytes.
@@ -159,6 +161,7 @@ impl Model {
             roots: builder.roots,
             objects: builder.objects,
             inputs: builder.inputs,
+            introspection: exposure.introspection,
             max_depth: exposure.max_depth,
             max_answer: exposure.max_answer,
         })

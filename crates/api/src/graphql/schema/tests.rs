@@ -54,7 +54,8 @@ fn schema_with(
     };
     let mut api = Arc::into_inner(plan.apis.remove(0)).unwrap();
     api.references = followed;
-    let exposure = GraphqlExposure { path: "/graphql".into(), max_depth: 8, max_answer: 1 << 20 };
+    let exposure =
+        GraphqlExposure { path: "/graphql".into(), introspection: true, max_depth: 8, max_answer: 1 << 20 };
     let model =
         Model::new(&plan, &api, &exposure, &[serve(Arc::new(get)), serve(Arc::new(send))], &performer)
             .unwrap();

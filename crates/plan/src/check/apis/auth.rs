@@ -124,7 +124,7 @@ pub(super) fn check(node: Option<&Node>, context: &mut Context<'_>) -> (Auth, bo
 }
 
 /// The scope in `node`; a problem if no token could carry it.
-pub(super) fn scope(node: &Node, context: &mut Context<'_>) -> Option<Str> {
+pub(crate) fn scope(node: &Node, context: &mut Context<'_>) -> Option<Str> {
     let text = read::text(node)?;
     if Scope::new(text.clone()).is_well_formed() {
         return Some(text);

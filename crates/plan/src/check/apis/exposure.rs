@@ -44,6 +44,12 @@ pub(crate) static GRAPHQL: Spec = Spec {
     doc: "How an API is served as GraphQL.",
     keys: &[
         Key::required("path", Value::Text, "The path, for example `/graphql`."),
+        Key::optional(
+            "introspection",
+            Value::Bool,
+            "true",
+            "Whether clients may ask for the schema, by a query or as `schema.graphql`.",
+        ),
         Key::optional("max_depth", Value::Integer(1, 64), "12", "The deepest selection that is answered."),
         Key::optional("max_answer", Value::Size, "16MiB", "The largest answer."),
     ],
@@ -98,8 +104,8 @@ fn base(node: &Node, context: &mut Context<'_>) -> Option<Str> {
 }
 
 fn graphql(api: &Name, node: &Node, taken: &mut Taken, context: &mut Context<'_>) -> Option<GraphqlExposure> {
-    let (node, max_depth, max_answer) = match node.entries() {
-        None => (node, MAX_DEPTH, MAX_ANSWER),
+    let (node, introspection, max_depth, max_answer) = match node.entries() {
+        None => (node, true, MAX_DEPTH, MAX_ANSWER),
         Some(_) => {
             let object = Object::new(node);
             let depth = object.integer("max_depth").and_then(|depth| usize::try_from(depth).ok());
@@ -111,12 +117,13 @@ fn graphql(api: &Name, node: &Node, taken: &mut Taken, context: &mut Context<'_>
                     Report::new(&BAD_VALUE, "an answer of less than 1KiB cannot even say what is wrong");
                 context.problem(report.at(node.place()).hint("write at least `1KiB`"));
             }
-            (object.get("path")?, depth.unwrap_or(MAX_DEPTH), answer.unwrap_or(MAX_ANSWER))
+            let introspection = object.get("introspection").and_then(Node::as_bool).unwrap_or(true);
+            (object.get("path")?, introspection, depth.unwrap_or(MAX_DEPTH), answer.unwrap_or(MAX_ANSWER))
         }
     };
     let path = literal(node, &read::text(node)?, context)?;
     taken.graphql(api, &path, node);
-    Some(GraphqlExposure { path, max_depth, max_answer })
+    Some(GraphqlExposure { path, introspection, max_depth, max_answer })
 }
 
 /// A path without parameters.

@@ -1,6 +1,6 @@
 //! `apis`: operations, where they are exposed, and who may call them.
 
-mod auth;
+pub(crate) mod auth;
 mod cors;
 mod demands;
 mod exposure;

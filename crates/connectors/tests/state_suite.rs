@@ -273,8 +273,8 @@ fn a_key_is_claimed_once_within_its_flow_and_time() {
         assert_eq!(state.claim(id.clone(), claim(3, 100), at(99)).await.unwrap(), Some(claim(1, 100)));
         assert_eq!(state.claimed(&claim_id("refunds", "k"), at(0)).await.unwrap(), None);
         assert_eq!(state.claimed(&id, at(100)).await.unwrap(), None);
-        assert_eq!(state.claim(id.clone(), claim(4, 300), at(200)).await.unwrap(), None);
-        assert_eq!(state.claimed(&id, at(200)).await.unwrap(), Some(claim(4, 300)));
+        assert_eq!(state.claim(id.clone(), claim(16, 300), at(200)).await.unwrap(), None);
+        assert_eq!(state.claimed(&id, at(200)).await.unwrap(), Some(claim(16, 300)));
         let gone = state.claimed(&claim_id("orders", "other"), at(0)).await.unwrap();
         assert_eq!(gone, None, "it is gone for good");
     });

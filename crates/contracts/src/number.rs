@@ -225,8 +225,13 @@ fn keeps_digits(text: &str, float: f64) -> bool {
     let number = Significant::of(text);
     let power = number.exponent.saturating_add(number.digits.len() as i64);
     let certain = number.digits.len() <= EXACT_DIGITS && power.abs() <= EXACT_POWER;
-    certain || number == Significant::of(shortest(float, &mut zmij::Buffer::new()))
+    // Others write a double with 17 digits, or with all that it has: those are its own as well.
+    let written = || Significant::of(&format!("{:.*e}", number.digits.len().clamp(1, MOST_OWN) - 1, float));
+    certain || number == Significant::of(shortest(float, &mut zmij::Buffer::new())) || number == written()
 }
+
+/// The most digits of a double that are compared.
+const MOST_OWN: usize = 64;
 
 /// A number in the one form that equal numbers share: digits without zeros at either end, times a power of ten.
 #[derive(Debug, PartialEq, Eq)]

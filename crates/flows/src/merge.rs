@@ -96,7 +96,12 @@ mod tests {
 
     #[test]
     fn what_cannot_be_merged_here_is_left_to_the_table_in_order() {
-        let rows = vec![row("a", i64::MAX, "x"), row("a", 1, "y"), row("a", 2, "z")];
+        let full = Value::record([
+            ("key", Value::from("a")),
+            ("n", Value::Uint(u64::MAX)),
+            ("state", Value::from("x")),
+        ]);
+        let rows = vec![full, row("a", 1, "y"), row("a", 2, "z")];
         let merged = merge_rows(rows, &["key".into()], &merges());
         assert_eq!(merged.len(), 2);
         assert_eq!(merged[1].get("n"), Some(&Value::Int(3)));

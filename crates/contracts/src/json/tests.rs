@@ -165,6 +165,19 @@ fn each_kind_refuses_what_is_of_another() {
 }
 
 #[test]
+fn a_double_that_is_written_with_all_its_digits_is_kept() {
+    let decoder = Decoder::new(&Shape::FLOAT).unwrap();
+    for text in [
+        "48.053808600000004",
+        "-122.90254470000001",
+        "0.10000000000000001",
+        "0.1000000000000000055511151231257827",
+    ] {
+        assert_eq!(decoder.decode(text.as_bytes()).unwrap(), Value::Float(text.parse().unwrap()), "{text}");
+    }
+}
+
+#[test]
 fn constraints_are_checked() {
     let length = Length { min: Some(2), max: Some(3) };
     let float = |range| Shape::of(Kind::Float(range));

@@ -92,3 +92,17 @@ fn code(kind: Option<&str>) -> &'static Code {
         _ => &REJECTED,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_refusal_has_a_code_of_its_own() {
+        let codes = [&REJECTED, &REJECTED_INVALID, &REJECTED_NOT_FOUND, &REJECTED_CONFLICT, &REJECTED_DENIED];
+        for (kind, expected) in KINDS.iter().zip(codes) {
+            assert_eq!(code(Some(kind)), expected, "{kind}");
+        }
+        assert_eq!((code(None), KINDS.len()), (codes[0], codes.len()));
+    }
+}

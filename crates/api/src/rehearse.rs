@@ -17,7 +17,7 @@ use crate::{
 ///
 /// # Errors
 /// Those of [`Service::new`].
-pub fn rehearse(plan: &Plan, pages: Vec<StaticPage>, clock: Arc<dyn Clock>) -> Result<(), Reports> {
+pub fn rehearse(plan: &Plan, pages: Vec<StaticPage>, clock: &Arc<dyn Clock>) -> Result<(), Reports> {
     let operation = |_: &Api, _: &Operation| -> Arc<dyn tenon_ports::Operation> { Arc::new(Described) };
     let authenticators = plan.apis.iter().map(|api| {
         let keys = ApiKeys::new(Vec::new())?;
@@ -25,7 +25,7 @@ pub fn rehearse(plan: &Plan, pages: Vec<StaticPage>, clock: Arc<dyn Clock>) -> R
     });
     let authenticators = authenticators.collect::<Result<Vec<_>, Reports>>()?;
     let ready = Arc::new(Vec::new);
-    Service::new(plan, &operation, authenticators, Metrics::new(), clock, pages, ready).map(drop)
+    Service::new(plan, &operation, authenticators, &Metrics::new(), clock, pages, ready).map(drop)
 }
 
 #[cfg(test)]
@@ -35,7 +35,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_served_is_found_without_serving_it() {
-        let rehearsed = |plan: &Plan| rehearse(plan, Vec::new(), Arc::new(FixedClock));
+        let clock: Arc<dyn Clock> = Arc::new(FixedClock);
+        let rehearsed = |plan: &Plan| rehearse(plan, Vec::new(), &clock);
         let mut plan = plan(tight());
         rehearsed(&plan).unwrap();
         plan.apis.push(Arc::clone(&plan.apis[0]));

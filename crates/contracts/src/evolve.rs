@@ -79,18 +79,18 @@ impl Relation {
                     self.shape(variant, new, path, depth);
                 }
             }
-            (_, Kind::Union(union)) if old.kind != new.kind => self.into_union(old, new, union, path, depth),
-            (Kind::Int(a), Kind::Int(b)) => self.range(of_int(a), of_int(b), path),
+            (_, Kind::Union(union)) if old.kind != new.kind => self.of_union(old, new, union, path, depth),
+            (Kind::Int(a), Kind::Int(b)) => self.range(&of_int(a), &of_int(b), path),
             (Kind::Int(a), Kind::Float(b)) => {
                 let exact = a.min.is_some_and(|n| n >= -EXACT) && a.max.is_some_and(|n| n <= EXACT);
                 if !exact {
                     self.changed(path, "was an integer of 64 bits, and a double does not hold each of them");
                 }
-                self.range(of_int(a), of_float(b), path);
+                self.range(&of_int(a), &of_float(b), path);
             }
-            (Kind::Int(a), Kind::Decimal(b)) => self.range(of_int(a), of_float(b), path),
+            (Kind::Int(a), Kind::Decimal(b)) => self.range(&of_int(a), &of_float(b), path),
             (Kind::Float(a), Kind::Float(b) | Kind::Decimal(b)) | (Kind::Decimal(a), Kind::Decimal(b)) => {
-                self.range(of_float(a), of_float(b), path);
+                self.range(&of_float(a), &of_float(b), path);
             }
             (Kind::String(a), Kind::String(b)) => self.text(a, b, path),
             (
@@ -143,7 +143,7 @@ impl Relation {
     }
 
     /// One that was no union: some alternative has to read all of it.
-    fn into_union(&mut self, old: &Shape, new: &Shape, union: &Arc<Union>, path: &str, depth: usize) {
+    fn of_union(&mut self, old: &Shape, new: &Shape, union: &Arc<Union>, path: &str, depth: usize) {
         let read = match &union.tag {
             Some(tag) => self.named(old, tag, union, depth),
             None => union.variants.iter().any(|(_, variant)| self.reads(old, variant, depth)),
@@ -251,7 +251,7 @@ impl Relation {
         }
     }
 
-    fn range(&mut self, old: Bounds, new: Bounds, path: &str) {
+    fn range(&mut self, old: &Bounds, new: &Bounds, path: &str) {
         if let Some((min, exclusive)) = &new.min
             && !old.min.as_ref().is_some_and(|(n, open)| n > min || n == min && (*open || !exclusive))
         {
@@ -263,7 +263,7 @@ impl Relation {
             self.changed(path, format!("could be more, and has to be at most {max} now"));
         }
         if let Some(unit) = &new.multiple_of
-            && !old.multiple_of.as_ref().is_some_and(|old| (old % unit) == BigDecimal::from(0))
+            && old.multiple_of.as_ref().is_none_or(|old| (old % unit) != 0)
         {
             self.changed(path, format!("has to be a multiple of {unit} now"));
         }

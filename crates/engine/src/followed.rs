@@ -55,17 +55,14 @@ pub(crate) fn of(plan: &Plan) -> Vec<Followed> {
 
 /// A problem for each topic, table and flow that holds data which its contract does not read any more.
 pub(crate) fn check(plan: &Plan, options: &Options) -> Vec<Report> {
-    let remembered = match SqliteState::followed(&options.state) {
-        Ok(remembered) => remembered,
-        // Whatever keeps it from being read is said by whoever opens it to use it.
-        Err(_) => return Vec::new(),
-    };
+    // Whatever keeps it from being read is said by whoever opens it to use it.
+    let Ok(remembered) = SqliteState::followed(&options.state) else { return Vec::new() };
     let site = options.site(Metrics::new());
     let mut problems = Vec::new();
     for store in stores(plan) {
         let same = |it: &&Followed| it.holder == store.holder && it.name == store.name;
         let Some(before) = remembered.iter().find(same) else { continue };
-        if before.text == json_schema::write(&store.contract.shape).to_string() {
+        if before.text == json_schema::write(&store.contract.shape) {
             continue;
         }
         let holds =

@@ -1,6 +1,6 @@
 //! What a run would meet on this machine, found out before it starts.
 
-use std::{net::TcpListener, sync::Arc};
+use std::net::TcpListener;
 
 use tenon_connectors::lock;
 use tenon_errors::{Report, Reports, catalogue::project::PORT_IN_USE};
@@ -29,8 +29,7 @@ pub(crate) fn check(plan: &Plan, options: &Options) -> Vec<Report> {
     for api in &plan.apis {
         problems.take(authentication::authenticator(api, options, &KeySets::default()));
     }
-    let built =
-        tenon_api::rehearse(plan, service::pages(plan, plan.server.listen), Arc::clone(&options.clock));
+    let built = tenon_api::rehearse(plan, service::pages(plan, plan.server.listen), &options.clock);
     problems.take_all(built);
     if !lock::is_locked(&options.state) {
         problems.take(port_is_free(plan));

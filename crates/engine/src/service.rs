@@ -51,7 +51,7 @@ pub(crate) async fn build(
     let ready = Arc::new(move || readiness.problems());
     let (authentications, refresh) = key_sets.keep_fresh(plan, authenticators);
     let (service, internal) =
-        Service::new(plan, &operation, authentications, metrics, clock, pages(plan, address), ready)?;
+        Service::new(plan, &operation, authentications, &metrics, &clock, pages(plan, address), ready)?;
     Ok(Built { service, internal, refresh })
 }
 

@@ -82,7 +82,8 @@ impl Systems {
         make_private(&options.state)?;
         let state = options.state.clone();
         let open = move || Ok((FolderLock::acquire(&state)?, SqliteState::open(&state)?));
-        let (lock, state) = tokio::task::spawn_blocking(open).await.map_err(interrupted)??;
+        let (lock, state) =
+            tokio::task::spawn_blocking(open).await.map_err(|error| interrupted(&error))??;
         let (lock, state) = (Arc::new(lock), Arc::new(state));
         let world = World {
             files: HashMap::new(),
@@ -250,7 +251,7 @@ pub(crate) fn part_of(system: &System) -> Str {
     system.location.clone()
 }
 
-fn interrupted(error: tokio::task::JoinError) -> Report {
+fn interrupted(error: &tokio::task::JoinError) -> Report {
     Report::new(&INTERNAL, format!("opening the state was interrupted: {error}"))
 }
 

@@ -182,7 +182,7 @@ fn changed(shape: &Shape, changes: &mut impl Iterator<Item = u8>, depth: usize) 
 /// A value of a shape, chosen by numbers.
 fn value_of(shape: &Shape, picks: &mut impl Iterator<Item = u8>, depth: usize) -> Value {
     let pick = picks.next().unwrap_or(0);
-    if shape.nullable && pick % 4 == 0 {
+    if shape.nullable && pick.is_multiple_of(4) {
         return Value::Null;
     }
     let among = |count: usize| usize::from(pick) % count.max(1);
@@ -195,7 +195,7 @@ fn value_of(shape: &Shape, picks: &mut impl Iterator<Item = u8>, depth: usize) -
         Kind::Float(range) => {
             let low = range.min.as_ref().map_or(0.0, Bound::nearest);
             let half = range.max.as_ref().map_or(0.5, |max| (max.nearest() - low) / 2.0);
-            Value::Float(low + if pick % 2 == 0 { 0.0 } else { half })
+            Value::Float(low + if pick.is_multiple_of(2) { 0.0 } else { half })
         }
         Kind::Decimal(range) => {
             Value::from(range.min.as_ref().map_or_else(|| Decimal::from(0), |min| (*min.value).clone()))
@@ -206,7 +206,7 @@ fn value_of(shape: &Shape, picks: &mut impl Iterator<Item = u8>, depth: usize) -
             Value::from("x".repeat(usize::try_from(min + u64::from(pick) % most).unwrap()))
         }
         Kind::Enum(values) => values[among(values.len())].clone(),
-        Kind::Bool => Value::Bool(pick % 2 == 0),
+        Kind::Bool => Value::Bool(pick.is_multiple_of(2)),
         Kind::Date => Value::Date("2013-01-31".parse().unwrap()),
         Kind::List(list) => Value::list((0..few).map(|_| value_of(&list.item, picks, depth + 1)).collect()),
         Kind::Map(map) => {
@@ -222,11 +222,11 @@ fn value_of(shape: &Shape, picks: &mut impl Iterator<Item = u8>, depth: usize) -
         Kind::Record(record) => {
             let mut made = Vec::new();
             for field in record.fields() {
-                if field.required || depth < 6 && picks.next().unwrap_or(0) % 2 == 0 {
+                if field.required || depth < 6 && picks.next().unwrap_or(0).is_multiple_of(2) {
                     made.push((field.name.clone(), value_of(&field.shape, picks, depth + 1)));
                 }
             }
-            if let Some(rest) = record.rest.as_ref().filter(|_| pick % 3 == 0) {
+            if let Some(rest) = record.rest.as_ref().filter(|_| pick.is_multiple_of(3)) {
                 made.push(("other".into(), value_of(rest, picks, depth + 1)));
             }
             Value::record(made)

@@ -160,7 +160,7 @@ impl Counting<'_> {
                     }
                 }
                 Selection::InlineFragment(fragment) => {
-                    self.count(&fragment.selection_set, level, depth + 1)?
+                    self.count(&fragment.selection_set, level, depth + 1)?;
                 }
                 Selection::FragmentSpread(spread) => {
                     let document = self.document;

@@ -34,7 +34,8 @@ pub(crate) fn service(plan: &Plan, backend: &Arc<Backend>, unready: Vec<Report>)
     };
     let pages = vec![page("/docs", "<h1>flights</h1>"), page("/problems/A0104", "<h1>A0104</h1>")];
     let readiness = Arc::new(move || unready.clone());
-    Service::new(plan, &operation, authenticators, Metrics::new(), Arc::new(FixedClock), pages, readiness)
+    let clock: Arc<dyn tenon_ports::Clock> = Arc::new(FixedClock);
+    Service::new(plan, &operation, authenticators, &Metrics::new(), &clock, pages, readiness)
         .map(|(service, _)| service)
         .unwrap()
 }

@@ -323,8 +323,8 @@ fn text_of(arrival: &Arrival) -> &str {
 async fn a_compressed_file_is_gone_on_with_where_it_was_left() {
     let content: String = (0..20_000).map(|id| format!("{id},\"n\n{id}\"\n")).collect();
     let content = format!("id,name\n{content}");
-    let packs: [(Compression, fn(&[u8]) -> Vec<u8>); 2] =
-        [(Compression::Gzip, packed::gzip), (Compression::Zstd, packed::zstd)];
+    type Pack = fn(&[u8]) -> Vec<u8>;
+    let packs: [(_, Pack); 2] = [(Compression::Gzip, packed::gzip), (Compression::Zstd, packed::zstd)];
     for (compression, pack) in packs {
         let format = csv(compression, None);
         let bytes = pack(content.as_bytes());

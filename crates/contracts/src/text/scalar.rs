@@ -91,7 +91,7 @@ impl Compiled {
     fn offer(&self, id: NodeId, choice: &mut Choice<'_>) {
         match &self.node(id).check {
             Check::Union(union) => {
-                union.variants.iter().for_each(|(_, variant)| self.offer(*variant, choice))
+                union.variants.iter().for_each(|(_, variant)| self.offer(*variant, choice));
             }
             _ => {
                 if let Ok(value) = self.read_scalar(id, choice.text) {

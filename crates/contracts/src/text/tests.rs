@@ -189,7 +189,8 @@ fn members(values: &[Value]) -> Shape {
 fn of_alternatives_the_one_counts_that_is_written_as_the_text_is_whatever_their_order() {
     let text = Shape::string;
     let coded = Shape::of(Kind::String(Arc::new(Text { pattern: Some("^X".into()), ..Text::default() })));
-    let cases: &[(&[Shape], &[(&str, &str)])] = &[
+    type Cells<'a> = &'a [(&'a str, &'a str)];
+    let cases: &[(&[Shape], Cells<'_>)] = &[
         (
             &[Shape::INT, text()],
             &[

@@ -74,11 +74,9 @@ fn describe(
 
 /// A media type object (OAS 3.1.1, section 4.8.14), with an example where there is one.
 fn media(schema: Value, example: Option<Value>) -> Value {
-    let mut media = json!({ "schema": schema });
-    if let (Some(example), Some(object)) = (example, media.as_object_mut()) {
-        object.insert("example".to_owned(), example);
-    }
-    media
+    let members = [("schema", Some(schema)), ("example", example)];
+    let given = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Value::Object(given.collect())
 }
 
 /// The name of the operation, which is unique in its API; with the API's where another one has it too.

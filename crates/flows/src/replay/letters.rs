@@ -28,13 +28,13 @@ impl Replay<'_> {
         letter: &DeadLetter,
         batch: &Batch,
         at: usize,
-        failure: Failure,
+        failure: &Failure,
     ) -> DeadLetter {
         let identity = Identity::new(&self.program.flow, Str::default(), letter.context.clone());
         let (step, now) = (self.program.label(failure.step), self.world.clock.now());
         match batch.items.iter().find(|item| item.index == at as u64) {
             Some(item) => {
-                DeadLetter { id: letter.id.clone(), ..identity.dead_letter(item, &failure, step, now) }
+                DeadLetter { id: letter.id.clone(), ..identity.dead_letter(item, failure, step, now) }
             }
             None => letter.clone(),
         }

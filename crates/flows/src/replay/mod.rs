@@ -182,7 +182,7 @@ impl Replay<'_> {
             let letter = &letters[at];
             if !letter.clipped {
                 failures.insert(at, failed_again(&letter.id, &failure.report));
-                kept.push(self.with_new_report(letter, &batch, at, failure));
+                kept.push(self.with_new_report(letter, &batch, at, &failure));
             }
         }
         let world = self.world;
@@ -257,7 +257,7 @@ impl Replay<'_> {
                 let step =
                     passed.effects.iter().find(|effect| effect.index == index).map(|effect| effect.step);
                 failures.insert(*at, failed_again(&letter.id, &report));
-                kept.push(self.with_new_report(letter, batch, *at, Failure { step, report }));
+                kept.push(self.with_new_report(letter, batch, *at, &Failure { step, report }));
                 continue;
             }
             let mut first = group;

@@ -61,19 +61,19 @@ impl<R: BufRead> Frames<R> {
                 let skipped = io::copy(&mut self.bytes.by_ref().take(length), &mut io::sink())?;
                 if skipped == length { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
             }
-            Err(error) => Err(self.failure(error)),
+            Err(error) => Err(self.failure(&error)),
         }
     }
 
     fn decode(&mut self) -> io::Result<()> {
         match self.decoder.decode_blocks(&mut self.bytes, BlockDecodingStrategy::UptoBlocks(1)) {
             Ok(_) => Ok(()),
-            Err(error) => Err(self.failure(error)),
+            Err(error) => Err(self.failure(&error)),
         }
     }
 
     /// An end that came too early is known by nothing being left.
-    fn failure(&mut self, error: FrameDecoderError) -> io::Error {
+    fn failure(&mut self, error: &FrameDecoderError) -> io::Error {
         match self.bytes.fill_buf() {
             Ok([]) => io::ErrorKind::UnexpectedEof.into(),
             _ => io::Error::new(io::ErrorKind::InvalidData, error.to_string()),

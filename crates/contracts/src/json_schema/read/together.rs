@@ -128,10 +128,10 @@ impl<'d> Reader<'d> {
         self.check_keywords(node);
         let spares_null = spares_null || self.is_nullable(node);
         around.push(address(node));
-        if node.get("$ref").is_some() {
-            if let Some(target) = self.target(node) {
-                self.flatten_into(Entry::new(Demand::Schema(target), spares_null), flat, around);
-            }
+        if node.get("$ref").is_some()
+            && let Some(target) = self.target(node)
+        {
+            self.flatten_into(Entry::new(Demand::Schema(target), spares_null), flat, around);
         }
         if node.get("$ref").is_none() || self.draft.has_ref_siblings() {
             flat.plain.push(Entry::new(Demand::Schema(node), spares_null));

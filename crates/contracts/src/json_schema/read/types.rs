@@ -210,9 +210,9 @@ impl<'d> Reader<'d> {
                 let hint = format!("add \"type\": \"{kind}\"");
                 // A contract that lets everything pass is of no use to anything that refers to it.
                 return if is_root {
-                    self.bad(key, message, &hint)
+                    self.bad(key, message, &hint);
                 } else {
-                    self.notes.add(key, message, hint)
+                    self.notes.add(key, message, hint);
                 };
             }
         }

@@ -69,7 +69,7 @@ impl<'d> Reader<'d> {
             match decode(node, &decoder) {
                 Ok(value) if seen.insert(form) => values.push(value),
                 Ok(value) => {
-                    self.notes.add(node, format!("{value} appears twice in `enum`"), "name each value once")
+                    self.notes.add(node, format!("{value} appears twice in `enum`"), "name each value once");
                 }
                 // Beside `nullable`, null is often named without its type: it is what it says.
                 Err(_) if node.is_null() => {

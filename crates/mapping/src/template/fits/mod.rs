@@ -141,13 +141,13 @@ impl Comparison {
         match (ty.view(), &target.kind) {
             (View::Nothing, _) | (_, Kind::Any) => Ok(Fit::proven(Convert::Keep)),
             (_, Kind::Ref(_)) => Ok(Fit::open(Convert::Keep)),
-            (View::Union(union), _) => self.from_union(union, target, depth),
+            (View::Union(union), _) => self.fit_from_union(union, target, depth),
             (View::Dyn, Kind::Union(union)) if ty.enumerated().is_none() => {
                 self.unknown_into_union(union, depth)
             }
             (_, Kind::Enum(values)) => scalar::member(ty, values),
-            _ if is_mixed(ty) => self.from_members(ty, target, depth),
-            (_, Kind::Union(union)) => self.into_union(ty, union, target, depth),
+            _ if is_mixed(ty) => self.fit_from_members(ty, target, depth),
+            (_, Kind::Union(union)) => self.fit_union(ty, union, target, depth),
             (View::Dyn, _) => self.unknown(target, depth),
             (View::Int | View::Uint, Kind::Float(range)) => scalar::widened(ty, range, Convert::Float),
             (View::Int | View::Uint, Kind::Decimal(range)) => scalar::widened(ty, range, Convert::Decimal),
@@ -173,8 +173,8 @@ impl Comparison {
                 let fit = self.nested(&item, &list.item, "[]", depth)?;
                 Ok(fit.map(Convert::items).at_most(proof).at_most(distinct))
             }
-            (View::Record(_) | View::Map(..), Kind::Record(record)) => self.into_record(ty, record, depth),
-            (View::Record(_) | View::Map(..), Kind::Map(map)) => self.into_map(ty, map, depth),
+            (View::Record(_) | View::Map(..), Kind::Record(record)) => self.fit_record(ty, record, depth),
+            (View::Record(_) | View::Map(..), Kind::Map(map)) => self.fit_map(ty, map, depth),
             _ => Err(vec![Misfit::kind(ty, target)]),
         }
     }
@@ -186,7 +186,7 @@ impl Comparison {
             Kind::Decimal(_) => Fit::open(Convert::Decimal),
             Kind::List(list) => self.fit(&Ty::DYN, &list.item, depth + 1)?.map(Convert::items),
             Kind::Map(map) => self.fit(&Ty::DYN, &map.value, depth + 1)?.map(Convert::values),
-            Kind::Record(record) => self.into_record(&Ty::DYN, record, depth)?,
+            Kind::Record(record) => self.fit_record(&Ty::DYN, record, depth)?,
             _ => Fit::open(Convert::Keep),
         };
         Ok(fit.at_most(Proof::Open))

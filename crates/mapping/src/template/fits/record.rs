@@ -14,7 +14,7 @@ use crate::types::{Member, Ty, View};
 
 impl Comparison {
     /// A record, a map or something unknown as a record.
-    pub(super) fn into_record(&mut self, ty: &Ty, target: &Arc<Record>, depth: usize) -> Fitting {
+    pub(super) fn fit_record(&mut self, ty: &Ty, target: &Arc<Record>, depth: usize) -> Fitting {
         check_keys(ty)?;
         let mut parts = Parts { unknown: ty.is_dyn(), ..Parts::default() };
         for field in target.fields() {
@@ -123,7 +123,7 @@ impl Comparison {
     }
 
     /// A record or map as a map.
-    pub(super) fn into_map(&mut self, ty: &Ty, target: &Arc<MapOf>, depth: usize) -> Fitting {
+    pub(super) fn fit_map(&mut self, ty: &Ty, target: &Arc<MapOf>, depth: usize) -> Fitting {
         let View::Record(source) = ty.view() else {
             let proof = super::scalar::length("a map", "entries", ty.length(), target.length)?;
             let Some(value) = others(ty) else { return Ok(Fit::proven(Convert::Keep)) };

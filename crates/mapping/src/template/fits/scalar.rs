@@ -248,7 +248,7 @@ impl Interval {
             || is_below(target.max.as_ref(), self.min.as_ref());
         let multiple = match (&self.multiple_of, &target.multiple_of) {
             (_, None) => Met::Always,
-            (Some(source), Some(target)) if (source % target) == BigDecimal::from(0) => Met::Always,
+            (Some(source), Some(target)) if (source % target) == 0 => Met::Always,
             _ => Met::Open,
         };
         if apart { Met::Never } else { low.min(high).min(multiple) }

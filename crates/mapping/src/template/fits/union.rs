@@ -13,7 +13,7 @@ use crate::types::{Member, Ty, View};
 
 impl Comparison {
     /// A value of a union: each variant has to fit, and what is done to one must not harm another.
-    pub(super) fn from_union(&mut self, union: &Arc<Union>, target: &Shape, depth: usize) -> Fitting {
+    pub(super) fn fit_from_union(&mut self, union: &Arc<Union>, target: &Shape, depth: usize) -> Fitting {
         let mut misfits = Vec::new();
         let mut proof = Proof::Proven;
         let mut converts: Vec<(Str, Ty, Convert)> = Vec::with_capacity(union.variants.len());
@@ -34,12 +34,12 @@ impl Comparison {
             let variants = converts.into_iter().map(|(name, _, convert)| (name, convert)).collect();
             return Ok(Fit { convert: Convert::Tagged(tag.clone(), variants), proof });
         }
-        let parts = converts.into_iter().map(|(_, ty, convert)| (ty, convert)).collect();
-        Ok(Fit { convert: merged(parts).ok_or_else(indistinct)?, proof })
+        let parts: Vec<_> = converts.into_iter().map(|(_, ty, convert)| (ty, convert)).collect();
+        Ok(Fit { convert: merged(&parts).ok_or_else(indistinct)?, proof })
     }
 
     /// One of the listed values, which are not all text.
-    pub(super) fn from_members(&mut self, ty: &Ty, target: &Shape, depth: usize) -> Fitting {
+    pub(super) fn fit_from_members(&mut self, ty: &Ty, target: &Shape, depth: usize) -> Fitting {
         let mut proof = Proof::Proven;
         let mut converts = Vec::new();
         for value in ty.enumerated().map_or(&[][..], |values| values).iter().filter(|it| !it.is_null()) {
@@ -56,19 +56,13 @@ impl Comparison {
                 converts.push((member, fit.convert));
             }
         }
-        Ok(Fit { convert: merged(converts).ok_or_else(indistinct)?, proof })
+        Ok(Fit { convert: merged(&converts).ok_or_else(indistinct)?, proof })
     }
 
     /// A value into one of several shapes: the first that it certainly is, or else what all that it may be agree on.
-    pub(super) fn into_union(
-        &mut self,
-        ty: &Ty,
-        union: &Arc<Union>,
-        target: &Shape,
-        depth: usize,
-    ) -> Fitting {
+    pub(super) fn fit_union(&mut self, ty: &Ty, union: &Arc<Union>, target: &Shape, depth: usize) -> Fitting {
         if let Some(tag) = &union.tag {
-            return self.into_tagged(ty, tag, union, target, depth);
+            return self.fit_tagged(ty, tag, union, target, depth);
         }
         let mut possible: Vec<Fit> = Vec::new();
         for (_, variant) in &union.variants {
@@ -87,7 +81,7 @@ impl Comparison {
     }
 
     /// A record into one of several that a field tells apart: into each that the field may name.
-    fn into_tagged(
+    fn fit_tagged(
         &mut self,
         ty: &Ty,
         tag: &Str,
@@ -153,7 +147,7 @@ fn indistinct() -> Vec<Misfit> {
 
 /// One conversion for values that are each of one of these types; `None` where a value could be of two of them that
 /// are converted differently.
-fn merged(parts: Vec<(Ty, Convert)>) -> Option<Convert> {
+fn merged(parts: &[(Ty, Convert)]) -> Option<Convert> {
     let mut whole: Option<Convert> = None;
     for (at, (_, convert)) in parts.iter().enumerate() {
         let before = &parts[..at];

@@ -115,7 +115,7 @@ impl Comparison {
             }
             None => {
                 let message = "may have fields that are not listed, and the target allows none";
-                let hint = "set the fields one by one, or copy the listed ones with `...: {x}`";
+                let hint = "set the fields one by one, or let the target have other fields too";
                 parts.misfits.push(Misfit { code: &UNKNOWN_TARGET_FIELD, ..Misfit::new(message, hint) });
                 Convert::Keep
             }

@@ -9,7 +9,7 @@
 )]
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -21,8 +21,26 @@ use tenon_model::{Key, Kind, Map, Shape, Value};
 
 /// How many cases there are in all.
 const CASES: usize = 2_456;
-/// The cases that pass; raise it when more do.
-const PASSING: usize = 1_620;
+/// How many of them need what is [`PROTOBUF`].
+const SKIPPED: usize = 731;
+/// What does not pass, by file and case, and why. Everything else has to.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[
+    ("network_ext", "*", "there are no network addresses"),
+    ("block_ext", "*", "`cel.block` is what optimizers write, not people"),
+    ("optionals", "map_optional_has", HOLDS_DATA),
+    ("optionals", "map_optional_select_has", HOLDS_DATA),
+    ("type_deduction", "optional_none", HOLDS_DATA),
+    ("type_deduction", "optional_none_2", HOLDS_DATA),
+    ("type_deduction", "optional_dyn_promotion", HOLDS_DATA),
+    ("type_deduction", "optional_dyn_promotion_2", HOLDS_DATA),
+    ("type_deduction", "null_assignable_to_abstract_parameter_candidate", HOLDS_DATA),
+    ("string_ext", "type() support for string", HOLDS_DATA),
+    // An item that is an integer or a text has no remainder until a test of its type says which of them it is: the checker
+    // says so, where CEL lets each message find out.
+    ("macros2", "list_elem_type_exhaustive", "an operator takes every shape that its operand may have"),
+    ("timestamps", "toString_timestamp_nanos", "instants end in the evening of 9999-12-30"),
+];
+const HOLDS_DATA: &str = "lists and maps hold data, which optionals and types are not";
 /// Features that need Protobuf message types or a container, which Tenon does not have.
 const PROTOBUF: &[&str] =
     &["TestAllTypes", "google.protobuf.", "NestedTestAllTypes", "GlobalEnum", "TestRequired", "cel.expr"];
@@ -35,7 +53,7 @@ enum Outcome {
 }
 
 #[test]
-fn the_score_does_not_fall() {
+fn every_case_passes_but_for_the_named_ones() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance/cel-spec");
     let folder = std::env::var_os("CEL_SPEC").map_or(folder, PathBuf::from);
     if !folder.is_dir() {
@@ -43,24 +61,35 @@ fn the_score_does_not_fall() {
         return;
     }
     let (mut passed, mut skipped, mut failed) = (0, 0, 0);
+    let mut wrong = Vec::new();
+    let mut used = BTreeSet::new();
     for (file, cases) in read(&folder) {
         let mut of_file = (0, 0, 0);
         for (section, case) in &cases {
-            match run(case) {
-                Outcome::Passed => of_file.0 += 1,
-                Outcome::Skipped => of_file.1 += 1,
-                Outcome::Failed(why) => {
+            let name = case["name"].as_str().unwrap_or_default();
+            let exception =
+                EXCEPTIONS.iter().position(|(of, case, _)| *of == file && (*case == "*" || *case == name));
+            match (run(case), exception) {
+                (Outcome::Passed, _) => of_file.0 += 1,
+                (Outcome::Skipped, _) => of_file.1 += 1,
+                (Outcome::Failed(_), Some(exception)) => {
                     of_file.2 += 1;
-                    println!("{file} {section} {}: {} -> {why}", case["name"], case["expr"]);
+                    used.insert(exception);
+                }
+                (Outcome::Failed(why), None) => {
+                    wrong.push(format!("{file} {section} {name}: {} -> {why}", case["expr"]));
                 }
             }
         }
-        println!("{file}: {} passed, {} failed, {} need Protobuf", of_file.0, of_file.2, of_file.1);
+        println!("{file}: {} passed, {} are excepted, {} need Protobuf", of_file.0, of_file.2, of_file.1);
         (passed, skipped, failed) = (passed + of_file.0, skipped + of_file.1, failed + of_file.2);
     }
-    println!("cel-spec: {passed} passed, {failed} failed, {skipped} need Protobuf messages");
+    println!("cel-spec: {passed} passed, {failed} are excepted, {skipped} need Protobuf messages");
+    assert!(wrong.is_empty(), "cases that passed do not pass any more:\n{}", wrong.join("\n"));
+    let idle = (0..EXCEPTIONS.len()).filter(|at| !used.contains(at)).map(|at| EXCEPTIONS[at]);
+    assert_eq!(idle.collect::<Vec<_>>(), [], "these pass and are no exceptions");
     assert_eq!(passed + skipped + failed, CASES);
-    assert!(passed >= PASSING, "{passed} cases pass; it were {PASSING}");
+    assert_eq!(skipped, SKIPPED, "the number of cases that need Protobuf messages");
 }
 
 fn read(folder: &Path) -> BTreeMap<String, Vec<(String, Json)>> {

@@ -141,6 +141,11 @@ impl Form {
                 (item.allows_null() || !ty.may_be_null()) && item.accepts(&ty, variables)
             }
             (Self::Optional(inner), View::Optional(ty)) => inner.accepts(ty, variables),
+            // One of several shapes: a number of any kind may be any of them.
+            (Self::Number, View::Union(union)) => {
+                let mut variants = union.variants.iter().map(|(_, shape)| Ty::Data(shape.clone()));
+                variants.all(|variant| self.accepts(&variant, variables))
+            }
             _ => false,
         }
     }

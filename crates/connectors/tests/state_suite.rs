@@ -1,13 +1,16 @@
 //! The specification of `ports::State` as tests that run on every implementation.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking")]
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use tenon_connectors::state::SqliteState;
 use tenon_model::{Headers, Str};
-use tenon_ports::{Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, Origin, Position, State};
+use tenon_ports::{
+    Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, LetterRetention, Origin, Position, State,
+    WhenFull,
+};
 use tokio::{runtime::Runtime, task::JoinSet};
 
 /// Runs a test on every implementation.
@@ -259,6 +262,74 @@ fn claim(number: u64, until: i64) -> Claim {
 
 fn claim_id(flow: &str, key: &str) -> ClaimId {
     ClaimId { flow: flow.into(), key: key.into() }
+}
+
+fn failed_at(id: &str, second: i64) -> DeadLetter {
+    let last_failed = Timestamp::from_second(second).unwrap();
+    DeadLetter { last_failed, ..letter(id, "ingest", "F0001") }
+}
+
+const FEW: LetterRetention =
+    LetterRetention { age: None, size: 1 << 20, count: 2, full: WhenFull::DropOldest };
+
+#[test]
+fn a_flow_that_has_as_many_dead_letters_as_are_kept_stores_nothing_more() {
+    each(|state| async move {
+        let now = Timestamp::UNIX_EPOCH;
+        let stall = LetterRetention { full: WhenFull::Stall, ..FEW };
+        let add = async |ids: &[&str], checkpoint, keep| {
+            let letters = ids.iter().map(|id| failed_at(id, 1)).collect();
+            state.record_within("ingest", letters, checkpoint, keep, now).await
+        };
+        assert_eq!(add(&["a", "b"], Some(checkpoint(100)), stall).await.unwrap().count, 0);
+        let report = add(&["c"], Some(checkpoint(200)), stall).await.unwrap_err();
+        assert_eq!((report.code().id, report.is_transient()), ("F0023", true));
+        assert!(report.message().contains("`ingest` would have 3 dead letters"), "{report}");
+        let kept = state.checkpoint("ingest", "data/flights.csv").await.unwrap().unwrap();
+        assert_eq!((kept.position.offset, ids(&state, all()).await), (100, vec!["a".into(), "b".into()]));
+        add(&["b"], None, stall).await.unwrap();
+        add(&[], Some(checkpoint(150)), stall).await.unwrap();
+        state.record("other", vec![letter("z", "other", "F0001")], None).await.unwrap();
+        let small = LetterRetention { size: 1_000, ..stall };
+        assert_eq!(add(&["b"], None, small).await.unwrap_err().code().id, "F0023", "bytes count as well");
+        state.drop_dead_letters(vec!["a".into()]).await.unwrap();
+        add(&["c"], None, stall).await.unwrap();
+        assert_eq!(ids(&state, all()).await, ["b", "c", "z"]);
+    });
+}
+
+#[test]
+fn the_letters_that_failed_longest_ago_go_and_are_named() {
+    each(|state| async move {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let add = async |letters: Vec<DeadLetter>, keep, now| {
+            let gone = state.record_within("ingest", letters, None, keep, at(now)).await.unwrap();
+            (gone.count, gone.to_string())
+        };
+        let three = vec![failed_at("c", 1), failed_at("b", 3), failed_at("a", 2)];
+        assert_eq!(add(three, FEW, 3).await, (1, "c".to_owned()));
+        assert_eq!(add(vec![failed_at("a", 9)], FEW, 9).await, (0, String::new()), "it is there already");
+        assert_eq!(
+            add(vec![failed_at("d", 10)], FEW, 10).await,
+            (1, "b".to_owned()),
+            "`a` has failed again since"
+        );
+        let tiny = LetterRetention { size: 1, ..FEW };
+        assert_eq!(
+            add(vec![failed_at("e", 11)], tiny, 11).await,
+            (2, "a, d".to_owned()),
+            "the last one stays"
+        );
+        let aged = LetterRetention { age: Some(Duration::from_secs(5)), full: WhenFull::Stall, ..FEW };
+        assert_eq!(add(vec![failed_at("f", 17)], aged, 17).await, (1, "e".to_owned()));
+        assert_eq!(state.expire_dead_letters("ingest", at(17)).await.unwrap().count, 0);
+        assert_eq!(state.expire_dead_letters("other", at(99)).await.unwrap().count, 0);
+        assert_eq!(state.expire_dead_letters("ingest", at(18)).await.unwrap().ids, ["f"]);
+        let many = (0..14).map(|n| failed_at(&format!("m{n:02}"), 20)).collect();
+        let (count, named) = add(many, FEW, 20).await;
+        assert_eq!(count, 12);
+        assert!(named.starts_with("m00, m01, ") && named.ends_with(", m09 and 2 more"), "{named}");
+    });
 }
 
 #[test]

@@ -15,6 +15,9 @@ use crate::{followed, measured::Health, sources, systems::part_of, unopened::Uno
 /// How often it is remembered how far the parts have come.
 const EVERY: Duration = Duration::from_secs(5);
 
+/// Dead letters that are too old are looked for each so many times.
+const LETTERS_EVERY: usize = 12;
+
 /// The engine's own state as the keeper of the folder.
 pub(crate) struct Folder {
     state: Arc<SqliteState>,
@@ -106,19 +109,27 @@ pub(crate) async fn salvage_positions(plan: &Plan, world: &World, accepted: bool
     Ok(())
 }
 
-/// Remembers from time to time how far the parts have come, and looks whether effects that failed would succeed now.
+/// Remembers from time to time how far the parts have come, looks whether effects that failed would succeed now, and lets go of
+/// dead letters that are too old.
 pub(crate) async fn keep_remembering(
     folder: Arc<Folder>,
     (health, state): (Arc<Health>, PathBuf),
     current: impl Fn() -> (Arc<Plan>, World),
 ) {
-    loop {
+    for round in 0_usize.. {
         tokio::time::sleep(EVERY).await;
         let (health, state) = (Arc::clone(&health), state.clone());
         let _ = tokio::task::spawn_blocking(move || health.look(&state)).await;
         let (plan, world) = current();
         if let Err(report) = folder.remember(&plan, &world).await {
             tracing::debug!(%report, "cannot remember how far the parts of the state have come");
+        }
+        if round.is_multiple_of(LETTERS_EVERY) {
+            for flow in &plan.flows {
+                if let Err(report) = tenon_flows::expire_dead_letters(flow, &world).await {
+                    tracing::warn!(flow = %flow.name, %report, "old dead letters could not be dropped");
+                }
+            }
         }
     }
 }

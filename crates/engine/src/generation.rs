@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tenon_errors::catalogue::system::FILE_AWAITED;
+use tenon_errors::catalogue::{delivery::LETTERS_FULL, system::FILE_AWAITED};
 use tenon_flows::{FlowState, Progress, World};
 use tenon_plan::{Flow, Input, Plan};
 use tokio::{sync::Mutex, task::JoinSet};
@@ -38,7 +38,8 @@ impl Generation {
     }
 
     /// Whether every finite source is drained and every topic is consumed to its end. A flow that has failed will not do
-    /// anything more, one whose file is not there nothing until it is; neither will those that wait for such a flow.
+    /// anything more, one whose file is not there, or that has no room for dead letters, nothing until that changes; neither will
+    /// those that wait for such a flow.
     pub(crate) async fn is_idle(&self) -> bool {
         for (flow, progress) in &self.progress {
             let idle = match (&flow.input, progress.state()) {
@@ -70,7 +71,7 @@ impl Generation {
 fn gives_up(state: &FlowState) -> bool {
     match state {
         FlowState::Failed(_) => true,
-        FlowState::Stalled(report) => report.code() == &FILE_AWAITED,
+        FlowState::Stalled(report) => [&FILE_AWAITED, &LETTERS_FULL].contains(&report.code()),
         FlowState::Waiting | FlowState::Running | FlowState::Drained => false,
     }
 }

@@ -14,6 +14,7 @@ mod batch;
 pub mod counting;
 mod effects;
 mod envelope;
+mod expiry;
 mod identity;
 mod keys;
 mod lost;
@@ -34,6 +35,7 @@ mod testing;
 pub mod world;
 
 pub use counting::Surroundings;
+pub use expiry::expire_dead_letters;
 pub use lost::{open_topic, restart, set_back};
 pub use progress::{FlowState, Progress};
 pub use replay::{ReplayOutcome, replay};

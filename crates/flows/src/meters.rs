@@ -3,7 +3,9 @@
 use tenon_errors::Code;
 use tenon_monitoring::{
     Counter, Histogram, Metrics,
-    metrics::{DEAD_LETTERED, FLOW_MESSAGES, FLOW_SKIPPED, FLOW_STEP_DURATION, SOURCE_ROWS},
+    metrics::{
+        DEAD_LETTERED, DEAD_LETTERS_DROPPED, FLOW_MESSAGES, FLOW_SKIPPED, FLOW_STEP_DURATION, SOURCE_ROWS,
+    },
 };
 use tenon_plan::Flow;
 
@@ -18,6 +20,7 @@ pub(crate) struct Meters {
     dead: Counter,
     filtered: Counter,
     retried: Counter,
+    dropped: Counter,
     metrics: Metrics,
     flow: String,
 }
@@ -35,6 +38,7 @@ impl Meters {
             dead: outcome("dead"),
             filtered: outcome("filtered"),
             retried: outcome("retried"),
+            dropped: metrics.counter(&DEAD_LETTERS_DROPPED, &[name]),
             metrics: metrics.clone(),
             flow: name.to_owned(),
         }
@@ -50,6 +54,10 @@ impl Meters {
 
     pub(crate) fn has_retried(&self, messages: u64) {
         self.retried.add(messages);
+    }
+
+    pub(crate) fn has_dropped(&self, letters: u64) {
+        self.dropped.add(letters);
     }
 
     /// The time per message is the time of the batch divided by its messages: what a message costs, not how long it

@@ -108,6 +108,15 @@ pub static DEAD_LETTERS: Family = Family {
     kind: Kind::Gauge,
 };
 
+/// Dead letters that were let go.
+pub static DEAD_LETTERS_DROPPED: Family = Family {
+    name: "tenon_dead_letters_dropped_total",
+    help: "Dead letters that were let go because the flow keeps no more of them, or none so old, by flow.",
+    unit: "{message}",
+    labels: &["flow"],
+    kind: Kind::Counter,
+};
+
 /// Rows and records read from sources.
 pub static SOURCE_ROWS: Family = Family {
     name: "tenon_source_rows_total",
@@ -237,6 +246,7 @@ pub static ALL: &[&Family] = &[
     &FLOW_MESSAGES,
     &DEAD_LETTERED,
     &DEAD_LETTERS,
+    &DEAD_LETTERS_DROPPED,
     &SOURCE_ROWS,
     &FLOW_SKIPPED,
     &LOG_FSYNC_DURATION,

@@ -1,5 +1,7 @@
 //! Messages that a flow could not process, kept with everything needed to run them again.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use tenon_model::{Headers, Str};
@@ -92,4 +94,74 @@ pub struct DeadLetterQuery {
     pub after: Option<Str>,
     /// At most this many.
     pub limit: usize,
+}
+
+/// How many dead letters of a flow are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LetterRetention {
+    /// Those whose last failure is longer ago go; they stay whatever their age without it.
+    pub age: Option<Duration>,
+    /// The bytes that they may take together.
+    pub size: u64,
+    /// How many there may be.
+    pub count: u64,
+    /// What happens when there would be more.
+    pub full: WhenFull,
+}
+
+/// What happens to a flow that has as many dead letters as are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WhenFull {
+    /// It waits until there is room.
+    #[default]
+    Stall,
+    /// Those that failed longest ago go, and are named. The last one always stays.
+    DropOldest,
+}
+
+impl Default for LetterRetention {
+    fn default() -> Self {
+        Self { age: None, size: 1 << 30, count: 1_000_000, full: WhenFull::default() }
+    }
+}
+
+/// Dead letters that were let go.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LetGo {
+    /// How many.
+    pub count: u64,
+    /// Some of their ids, in the order in which they went.
+    pub ids: Vec<Str>,
+}
+
+impl LetGo {
+    /// The most ids that are named.
+    const MOST: usize = 10;
+
+    /// Adds the letter `id`.
+    pub fn push(&mut self, id: impl Into<Str>) {
+        self.count += 1;
+        if self.ids.len() < Self::MOST {
+            self.ids.push(id.into());
+        }
+    }
+
+    /// Adds those of `other`.
+    pub fn absorb(&mut self, other: Self) {
+        self.count += other.count;
+        let room = Self::MOST - self.ids.len();
+        self.ids.extend(other.ids.into_iter().take(room));
+    }
+}
+
+impl std::fmt::Display for LetGo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (at, id) in self.ids.iter().enumerate() {
+            write!(f, "{}{id}", if at > 0 { ", " } else { "" })?;
+        }
+        match self.count - self.ids.len() as u64 {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
 }

@@ -27,7 +27,7 @@ pub mod topic;
 pub use clock::Clock;
 pub use connector::{Connector, ConnectorDescriptor, Opened, Role, Site};
 pub use database::{Change, Database, Filter, Once, Page, Predicate, Query, Sort, Transaction};
-pub use dead_letter::{Cause, DeadLetter, DeadLetterQuery, Origin};
+pub use dead_letter::{Cause, DeadLetter, DeadLetterQuery, LetGo, LetterRetention, Origin, WhenFull};
 pub use descriptor::Descriptor;
 pub use files::{Compression, CsvFormat, ENCODINGS, FileFormat, Files, OpenedSource, ROW, RowFormat};
 pub use folder::Folder;

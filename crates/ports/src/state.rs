@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::Str;
 
-use crate::{Cause, DeadLetter, DeadLetterQuery, Position};
+use crate::{Cause, DeadLetter, DeadLetterQuery, LetGo, LetterRetention, Position};
 
 /// How far a flow has come in one of its sources.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -101,6 +101,23 @@ pub trait State: Send + Sync {
         dead: Vec<DeadLetter>,
         checkpoint: Option<Checkpoint>,
     ) -> Result<(), Report>;
+
+    /// As [`State::record`], with no more dead letters of `flow` afterwards than `keep` says at `now`. Returns those that were
+    /// let go for that.
+    ///
+    /// # Errors
+    /// `F0023` if there are as many as are kept and none may go: then nothing is stored.
+    async fn record_within(
+        &self,
+        flow: &str,
+        dead: Vec<DeadLetter>,
+        checkpoint: Option<Checkpoint>,
+        keep: LetterRetention,
+        now: Timestamp,
+    ) -> Result<LetGo, Report>;
+
+    /// Lets go of the dead letters of `flow` whose last failure was before `before`, at most about a thousand.
+    async fn expire_dead_letters(&self, flow: &str, before: Timestamp) -> Result<LetGo, Report>;
 
     /// Keeps what messages of `flow` have written.
     async fn note_moves(&self, flow: &str, moves: Moves) -> Result<(), Report>;

@@ -175,6 +175,7 @@ fn flow(contract: &Arc<Contract>) -> Arc<Flow> {
         reply: None,
         retry: Retry::default(),
         on_failure: OnFailure::default(),
+        dead_letters: tenon_ports::LetterRetention::default(),
         effects: Effects::Mixed,
         fingerprint: Str::default(),
     })

@@ -1,23 +1,24 @@
 //! Dead letters as rows.
 
 use bytes::Bytes;
-use rusqlite::{Connection, Row, params};
-use tenon_errors::Report;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use tenon_errors::{Report, catalogue::delivery::LETTERS_FULL};
 use tenon_model::{Headers, Str};
-use tenon_ports::{Cause, DeadLetter, DeadLetterQuery, Origin, Position};
+use tenon_ports::{Cause, DeadLetter, DeadLetterQuery, LetGo, LetterRetention, Origin, Position, WhenFull};
 
 use super::{damaged, stored};
 use crate::sqlite::failure;
 
 const STORE: &str =
     "INSERT INTO dead_letters (id, flow, step, source, \"offset\", line, bytes, context, headers,
-  contract, mapping, code, message, report, attempts, first_failed, last_failed, clipped, key, time)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  contract, mapping, code, message, report, attempts, first_failed, last_failed, clipped, key, time, size, failed)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET flow = excluded.flow, step = excluded.step, source = excluded.source,
   \"offset\" = excluded.\"offset\", line = excluded.line, bytes = excluded.bytes, context = excluded.context,
   headers = excluded.headers, contract = excluded.contract, mapping = excluded.mapping, code = excluded.code,
   message = excluded.message, report = excluded.report, clipped = excluded.clipped, key = excluded.key,
-  time = excluded.time,
+  time = excluded.time, size = excluded.size, failed = excluded.failed,
   attempts = min(dead_letters.attempts + excluded.attempts, 4294967295), last_failed = excluded.last_failed";
 
 /// The end of the range of ids with a prefix is the prefix followed by the largest character there is.
@@ -34,6 +35,16 @@ const CAUSES: &str =
 /// The most bytes of letters that are read together, and one letter more.
 const PAGE: usize = 8 << 20;
 const REMOVE: &str = "DELETE FROM dead_letters WHERE id = ?";
+const TOTALS: &str = "SELECT count, bytes FROM dead_letter_totals WHERE flow = ?";
+/// Of letters that failed in the same millisecond, those that were stored before others are older.
+const DROP_OLDEST: &str =
+    "DELETE FROM dead_letters WHERE rowid IN (SELECT rowid FROM dead_letters WHERE flow = ?
+  ORDER BY failed, rowid LIMIT 1) RETURNING id";
+const EXPIRE: &str =
+    "DELETE FROM dead_letters WHERE rowid IN (SELECT rowid FROM dead_letters WHERE flow = ? AND failed < ?
+  ORDER BY failed, rowid LIMIT 1000) RETURNING id";
+/// What a row takes beside its bytes and long texts.
+const ROW: usize = 512;
 
 /// Stores a dead letter; one of the same id keeps the time of its first failure and adds up the attempts.
 pub(super) fn store(connection: &Connection, letter: &DeadLetter) -> Result<(), Report> {
@@ -41,6 +52,9 @@ pub(super) fn store(connection: &Connection, letter: &DeadLetter) -> Result<(), 
     let (offset, line) = (stored(offset)?, stored(line)?);
     let headers: Vec<_> =
         letter.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let headers = serde_json::json!(headers).to_string();
+    let texts = headers.len() + letter.message.len() + letter.report.len();
+    let size = stored((ROW + letter.bytes.len() + letter.context.len() + texts) as u64)?;
     let run = || {
         connection.prepare_cached(STORE)?.execute(params![
             letter.id.as_str(),
@@ -51,7 +65,7 @@ pub(super) fn store(connection: &Connection, letter: &DeadLetter) -> Result<(), 
             line,
             letter.bytes.as_ref(),
             letter.context.as_ref(),
-            serde_json::json!(headers).to_string(),
+            headers,
             letter.contract.as_str(),
             letter.mapping.as_str(),
             letter.code.as_str(),
@@ -63,6 +77,8 @@ pub(super) fn store(connection: &Connection, letter: &DeadLetter) -> Result<(), 
             letter.clipped,
             letter.key.as_deref(),
             letter.time.map(|time| time.to_string()),
+            size,
+            letter.last_failed.as_millisecond(),
         ])
     };
     run().map(|_| ()).map_err(|error| failure::report("storing a dead letter", &error))
@@ -118,6 +134,77 @@ pub(super) fn remove(connection: &Connection, ids: &[Str]) -> Result<u64, Report
         ids.iter().try_fold(0, |removed, id| Ok(removed + statement.execute([id.as_str()])? as u64))
     };
     run().map_err(|error| failure::report("dropping dead letters", &error))
+}
+
+/// Lets go of letters of `flow` until there are no more than `keep` says at `now`.
+///
+/// # Errors
+/// `F0023` if none may go.
+pub(super) fn bound(
+    connection: &Connection,
+    flow: &str,
+    keep: LetterRetention,
+    now: Timestamp,
+) -> Result<LetGo, Report> {
+    let mut gone = LetGo::default();
+    if let Some(before) = keep.age.and_then(|age| now.checked_sub(age).ok()) {
+        while expire(connection, flow, before, &mut gone)? {}
+    }
+    let failed = |error| failure::report("counting dead letters", &error);
+    loop {
+        let totals =
+            |row: &Row<'_>| Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get::<_, i64>(1)?.unsigned_abs()));
+        let found = connection
+            .prepare_cached(TOTALS)
+            .and_then(|mut found| found.query_row([flow], totals).optional());
+        let (count, bytes) = found.map_err(failed)?.unwrap_or_default();
+        if count <= keep.count && bytes <= keep.size {
+            return Ok(gone);
+        }
+        match keep.full {
+            WhenFull::Stall => return Err(full(flow, (count, bytes), keep)),
+            WhenFull::DropOldest if count <= 1 => return Ok(gone),
+            WhenFull::DropOldest => drop(let_go(connection, DROP_OLDEST, [flow], &mut gone)?),
+        }
+    }
+}
+
+/// Lets go of some of the letters of `flow` whose last failure was before `before`; whether there were any.
+pub(super) fn expire(
+    connection: &Connection,
+    flow: &str,
+    before: Timestamp,
+    gone: &mut LetGo,
+) -> Result<bool, Report> {
+    let_go(connection, EXPIRE, (flow, before.as_millisecond()), gone)
+}
+
+fn let_go(
+    connection: &Connection,
+    sql: &str,
+    of: impl rusqlite::Params,
+    gone: &mut LetGo,
+) -> Result<bool, Report> {
+    let run = || {
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query(of)?;
+        let before = gone.count;
+        while let Some(row) = rows.next()? {
+            gone.push(text(row, 0)?);
+        }
+        Ok(gone.count > before)
+    };
+    run().map_err(|error| failure::report("dropping dead letters", &error))
+}
+
+fn full(flow: &str, (count, bytes): (u64, u64), keep: LetterRetention) -> Report {
+    let message = format!(
+        "the flow `{flow}` would have {count} dead letters of about {bytes} bytes, and keeps {} of {} bytes at most",
+        keep.count, keep.size
+    );
+    Report::new(&LETTERS_FULL, message).hint(
+        "see what fails with `tenon dead list`, then make room with `tenon dead replay` or `tenon dead drop`, or raise `dead_letters` of the flow",
+    )
 }
 
 fn letter(row: &Row<'_>) -> rusqlite::Result<Result<DeadLetter, Report>> {

@@ -173,6 +173,41 @@ CREATE TABLE contracts (
   PRIMARY KEY (holder, name)
 ) STRICT, WITHOUT ROWID;
 ",
+    "
+ALTER TABLE dead_letters ADD COLUMN size INTEGER NOT NULL DEFAULT 0; -- bytes, about
+ALTER TABLE dead_letters ADD COLUMN failed INTEGER NOT NULL DEFAULT 0; -- milliseconds since 1970, the last time
+
+UPDATE dead_letters SET
+  size = 512 + length(bytes) + length(context) + length(CAST(headers || message || report AS BLOB)),
+  failed = coalesce(CAST(unixepoch(last_failed, 'subsec') * 1000 AS INTEGER), 0);
+
+CREATE INDEX dead_letters_by_age ON dead_letters (flow, failed);
+
+CREATE TABLE dead_letter_totals (
+  flow TEXT NOT NULL PRIMARY KEY,
+  count INTEGER NOT NULL,
+  bytes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO dead_letter_totals SELECT flow, count(*), sum(size) FROM dead_letters GROUP BY flow;
+
+CREATE TRIGGER dead_letters_added AFTER INSERT ON dead_letters BEGIN
+  INSERT INTO dead_letter_totals VALUES (new.flow, 1, new.size)
+  ON CONFLICT (flow) DO UPDATE SET count = count + 1, bytes = bytes + excluded.bytes;
+END;
+
+CREATE TRIGGER dead_letters_removed AFTER DELETE ON dead_letters BEGIN
+  UPDATE dead_letter_totals SET count = count - 1, bytes = bytes - old.size WHERE flow = old.flow;
+  DELETE FROM dead_letter_totals WHERE flow = old.flow AND count = 0;
+END;
+
+CREATE TRIGGER dead_letters_changed AFTER UPDATE OF flow, size ON dead_letters BEGIN
+  UPDATE dead_letter_totals SET count = count - 1, bytes = bytes - old.size WHERE flow = old.flow;
+  INSERT INTO dead_letter_totals VALUES (new.flow, 1, new.size)
+  ON CONFLICT (flow) DO UPDATE SET count = count + 1, bytes = bytes + excluded.bytes;
+  DELETE FROM dead_letter_totals WHERE flow = old.flow AND count = 0;
+END;
+",
 ];
 
 /// Brings the file up to date in one transaction; a file of a newer version is refused.
@@ -255,6 +290,24 @@ mod tests {
     }
 
     #[test]
+    fn dead_letters_of_before_are_counted() {
+        let connection = Connection::open_in_memory().unwrap();
+        STEPS[..8].iter().for_each(|step| connection.execute_batch(step).unwrap());
+        connection.pragma_update(None, "user_version", 8).unwrap();
+        let sql = "INSERT INTO dead_letters VALUES ('a', 'f', '', 'a.csv', 0, 1, zeroblob(100), x'', '[]', 'c@1', 'm', 'D0201', 'é',
+                   '{}', 1, '2013-01-01T00:00:00Z', '2013-01-01T00:00:01.123456789Z', 0, NULL, NULL)";
+        connection.execute(sql, []).unwrap();
+        migrate(&connection).unwrap();
+        let failed: i64 =
+            connection.query_row("SELECT failed FROM dead_letters", [], |row| row.get(0)).unwrap();
+        assert_eq!(failed, 1_356_998_401_123);
+        let totals = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let totals: (String, i64, i64) =
+            connection.query_row("SELECT flow, count, bytes FROM dead_letter_totals", [], totals).unwrap();
+        assert_eq!(totals, ("f".to_owned(), 1, 512 + 100 + 2 + 2 + 2));
+    }
+
+    #[test]
     fn replies_that_were_remembered_stay_so() {
         let connection = Connection::open_in_memory().unwrap();
         STEPS[..4].iter().for_each(|step| connection.execute_batch(step).unwrap());
@@ -285,6 +338,7 @@ mod tests {
                 (532, 3_543_470_376),
                 (342, 905_000_196),
                 (325, 2_843_059_412),
+                (1_597, 2_977_539_175),
             ]
         );
     }

@@ -18,8 +18,8 @@ use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::Str;
 use tenon_ports::{
-    Cause, Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, Followed, Moved, Moves, Part, Parts,
-    State,
+    Cause, Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, Followed, LetGo, LetterRetention, Moved,
+    Moves, Part, Parts, State,
 };
 
 use crate::{
@@ -39,7 +39,7 @@ const FILE: &str = "tenon.db";
 const TOPICS: &str = "topics/";
 
 /// Checkpoints and dead letters in `tenon.db`. Several processes may use it at the same time, so dead letters can be
-/// listed and dropped while flows run. Nothing bounds the dead letters but the disk.
+/// listed and dropped while flows run.
 pub struct SqliteState {
     store: Store,
 }
@@ -181,6 +181,36 @@ impl State for SqliteState {
         let work = move |connection: &rusqlite::Connection| {
             dead.iter().try_for_each(|letter| dead_letters::store(connection, letter))?;
             checkpoint.iter().try_for_each(|checkpoint| checkpoints::store(connection, &flow, checkpoint))
+        };
+        self.store.write(work).await
+    }
+
+    async fn record_within(
+        &self,
+        flow: &str,
+        dead: Vec<DeadLetter>,
+        checkpoint: Option<Checkpoint>,
+        keep: LetterRetention,
+        now: Timestamp,
+    ) -> Result<LetGo, Report> {
+        let flow = Str::new(flow);
+        let work = move |connection: &rusqlite::Connection| {
+            dead.iter().try_for_each(|letter| dead_letters::store(connection, letter))?;
+            let gone = match dead.is_empty() {
+                true => LetGo::default(),
+                false => dead_letters::bound(connection, &flow, keep, now)?,
+            };
+            checkpoint.iter().try_for_each(|checkpoint| checkpoints::store(connection, &flow, checkpoint))?;
+            Ok(gone)
+        };
+        self.store.write(work).await
+    }
+
+    async fn expire_dead_letters(&self, flow: &str, before: Timestamp) -> Result<LetGo, Report> {
+        let flow = Str::new(flow);
+        let work = move |connection: &rusqlite::Connection| {
+            let mut gone = LetGo::default();
+            dead_letters::expire(connection, &flow, before, &mut gone).map(|_| gone)
         };
         self.store.write(work).await
     }

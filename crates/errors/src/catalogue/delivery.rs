@@ -332,6 +332,23 @@ same. `tenon dead drop` gives it up.
 "#,
 };
 
+/// A flow has as many dead letters as are kept.
+pub static LETTERS_FULL: Code = Code {
+    id: "F0023",
+    name: "dead-letters-full",
+    kind: Kind::Unavailable,
+    fault: Fault::Remote,
+    retry: Retry::Backoff,
+    title: "A flow has as many dead letters as are kept",
+    page: r#"
+`dead_letters.keep` of the flow says how many dead letters it may have, in count and in bytes. A message failed, and there is no room for it. Dropping it, or an older letter, would lose data in
+silence, so the flow stands still; it goes on by itself as soon as there is room.
+
+See what fails with `tenon dead list`, mend it, and run `tenon dead replay`; or give letters up with `tenon dead drop`. Raise the bound where so many are to be kept. `dead_letters: { full: drop_oldest }`
+has the oldest go instead; they are named in the log and counted in `tenon_dead_letters_dropped_total`.
+"#,
+};
+
 /// The codes of this area, in order of id.
 pub const ALL: &[&Code] = &[
     &LOOKUP_MISSED,
@@ -348,6 +365,7 @@ pub const ALL: &[&Code] = &[
     &WOULD_COUNT_AGAIN,
     &CANNOT_REBUILD,
     &MOVED_ON,
+    &LETTERS_FULL,
     &REQUEST_UNFINISHED,
     &REQUESTS_UNFINISHED,
     &REJECTED,

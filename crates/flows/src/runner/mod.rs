@@ -20,6 +20,8 @@ mod watermark;
 
 use std::{ops::Range, sync::Arc, time::Duration};
 
+pub(crate) use self::settler::tell_dropped;
+
 use futures_util::future::try_join;
 use tenon_errors::{Report, catalogue::delivery::MESSAGES_GONE};
 use tenon_plan::Flow;

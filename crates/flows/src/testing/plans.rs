@@ -14,7 +14,7 @@ use tenon_plan::{
     Aggregate, Delete, Effects, FileInput, Flow, FlowReply, Input, Lookup, Missing, OnFailure, Reject, Retry,
     Step, StepKind, System, Table, Topic,
 };
-use tenon_ports::{Connector, CsvFormat, FileFormat, Merge, Retention, RowFormat};
+use tenon_ports::{Connector, CsvFormat, FileFormat, LetterRetention, Merge, Retention, RowFormat, WhenFull};
 
 pub(crate) fn name(text: &str) -> Name {
     Name::new(text).unwrap()
@@ -88,6 +88,7 @@ impl FlowBuilder {
             reply: None,
             retry,
             on_failure: OnFailure::DeadLetter,
+            dead_letters: LetterRetention::default(),
             effects: Effects::Mixed,
             fingerprint: "mapping-1".into(),
         };
@@ -189,6 +190,12 @@ impl FlowBuilder {
 
     pub(crate) fn stops_at_failures(mut self) -> Self {
         self.flow.on_failure = OnFailure::Stop;
+        self
+    }
+
+    /// Keeps so many dead letters.
+    pub(crate) fn keeps(mut self, count: u64, full: WhenFull) -> Self {
+        self.flow.dead_letters = LetterRetention { count, full, ..LetterRetention::default() };
         self
     }
 

@@ -7,9 +7,12 @@ use std::{
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tenon_errors::Report;
+use tenon_errors::{Report, catalogue::delivery::LETTERS_FULL};
 use tenon_model::Str;
-use tenon_ports::{Cause, Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, Moved, Moves, State};
+use tenon_ports::{
+    Cause, Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, LetGo, LetterRetention, Moved, Moves,
+    State, WhenFull,
+};
 
 use super::Gate;
 
@@ -79,6 +82,44 @@ impl State for TestState {
         }
         self.gate.point().await;
         Ok(())
+    }
+
+    async fn record_within(
+        &self,
+        flow: &str,
+        dead: Vec<DeadLetter>,
+        checkpoint: Option<Checkpoint>,
+        keep: LetterRetention,
+        _: Timestamp,
+    ) -> Result<LetGo, Report> {
+        let new = {
+            let held = self.dead.lock().unwrap();
+            dead.iter().filter(|letter| !held.contains_key(&letter.id)).count() + held.len()
+        };
+        let over = (new as u64).saturating_sub(keep.count);
+        if !dead.is_empty() && over > 0 && keep.full == WhenFull::Stall {
+            self.gate.point().await;
+            return Err(Report::new(&LETTERS_FULL, format!("{new} dead letters")));
+        }
+        self.record(flow, dead, checkpoint).await?;
+        let mut gone = LetGo::default();
+        let mut held = self.dead.lock().unwrap();
+        for _ in 0..over {
+            let oldest =
+                held.values().min_by_key(|letter| letter.last_failed).map(|letter| letter.id.clone());
+            oldest.into_iter().for_each(|id| {
+                held.remove(&id);
+                gone.push(id);
+            });
+        }
+        Ok(gone)
+    }
+
+    async fn expire_dead_letters(&self, _: &str, before: Timestamp) -> Result<LetGo, Report> {
+        let mut gone = LetGo::default();
+        let mut held = self.dead.lock().unwrap();
+        held.extract_if(.., |_, letter| letter.last_failed < before).for_each(|(id, _)| gone.push(id));
+        Ok(gone)
     }
 
     async fn note_moves(&self, flow: &str, moves: Moves) -> Result<(), Report> {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tenon_contracts::{Contract, json::Decoder, validate::Validator};
 use tenon_mapping::Mapping;
 use tenon_model::{Name, Str};
-use tenon_ports::{FileFormat, folder};
+use tenon_ports::{FileFormat, LetterRetention, folder};
 
 use super::{Step, System, Topic};
 
@@ -35,6 +35,8 @@ pub struct Flow {
     pub retry: Retry,
     /// What happens to a message that failed permanently.
     pub on_failure: OnFailure,
+    /// How many dead letters it keeps.
+    pub dead_letters: LetterRetention,
     /// Where its effects go, which decides where its position is kept.
     pub effects: Effects,
     /// Changes whenever the flow, its mappings or its contracts change; dead letters keep it.

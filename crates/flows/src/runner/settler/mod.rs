@@ -13,12 +13,13 @@ mod rows;
 
 use std::{sync::Arc, time::Instant};
 
-use tenon_errors::Report;
+use tenon_errors::{Report, catalogue::delivery::LETTERS_FULL};
 use tenon_plan::OnFailure;
 use tenon_ports::{Checkpoint, DeadLetter, Moves, Position, State};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{OwnedMutexGuard, mpsc, watch};
 
 use self::notices::Notices;
+pub(crate) use self::notices::tell_dropped;
 use super::{Shared, letters::Watch, patience::Patience, start::Resume, watermark::Watermark};
 use crate::{
     batch::{Batch, Failure, Item, Outcome, Output, Spent},
@@ -53,6 +54,8 @@ pub(super) struct Settler {
     patience: Patience,
     notices: Notices,
     watch: Watch,
+    /// Held while what is settled moves on keys that a replay looks at.
+    turn: Option<OwnedMutexGuard<()>>,
 }
 
 /// From this many original bytes on, batches are not settled together.
@@ -90,6 +93,7 @@ impl Settler {
             patience,
             notices: Notices::default(),
             watch,
+            turn: None,
         }
     }
 
@@ -139,21 +143,25 @@ impl Settler {
         }
         let watches = self.watches(&batch);
         // A replay must not come between what it has seen of a key and a message that moves it on.
-        let turns = watches.then(|| self.shared.world.turns.settling(&self.shared.program.flow.name));
-        let _turn = match &turns {
-            Some(turn) => Some(turn.lock().await),
-            None => None,
-        };
+        if watches {
+            self.take_turn().await;
+        }
         let moves = if watches { self.moves(&batch) } else { None };
         let position = self.watermark.position();
         let published = match self.shared.program.atomic {
             true => self.settle_atomically(&mut batch, position, moves).await.map(|()| 0)?,
             false => self.settle_in_turn(&mut batch, position, moves).await?,
         };
+        self.turn = None;
         let tally = tally(&batch, published);
         self.shared.progress.has_settled(&tally);
         self.shared.meters.has_settled(&tally, &batch.spent);
         Ok(())
+    }
+
+    async fn take_turn(&mut self) {
+        let turn = self.shared.world.turns.settling(&self.shared.program.flow.name);
+        self.turn = Some(turn.lock_owned().await);
     }
 
     /// Effects and position in one transaction, dead letters and moves before.
@@ -265,12 +273,29 @@ impl Settler {
 
     async fn record(&mut self, dead: Vec<DeadLetter>, checkpoint: Option<Checkpoint>) -> Result<(), Report> {
         let shared = Arc::clone(&self.shared);
-        let (name, state): (_, &dyn State) = (&shared.program.flow.name, shared.world.state.as_ref());
-        while let Err(report) = state.record(name, dead.clone(), checkpoint.clone()).await {
+        let (flow, state): (_, &dyn State) = (&shared.program.flow, shared.world.state.as_ref());
+        let gone = loop {
+            let now = shared.world.clock.now();
+            let recorded =
+                state.record_within(&flow.name, dead.clone(), checkpoint.clone(), flow.dead_letters, now);
+            let report = match recorded.await {
+                Ok(gone) => break gone,
+                Err(report) => report,
+            };
+            // A replay is what makes room. What this flow has moved on is noted, so that it does not come in between.
+            let in_turn = report.code() == &LETTERS_FULL && self.turn.take().is_some();
             self.patience.wait(report).await?;
-        }
+            if in_turn {
+                self.take_turn().await;
+            }
+        };
         self.patience.calm();
-        self.notices.tell(&dead, shared.world.clock.now());
+        let now = shared.world.clock.now();
+        self.notices.tell(&dead, now);
+        if gone.count > 0 {
+            self.shared.meters.has_dropped(gone.count);
+            self.notices.tell_dropped(&flow.name, gone, now);
+        }
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use tenon_model::TraceContext;
-use tenon_ports::DeadLetter;
+use tenon_ports::{DeadLetter, LetGo};
 
 /// The most lines of one flow in a second. What is beyond is counted, in the log and in `tenon_dead_letters_total`.
 const MOST: u32 = 10;
@@ -14,6 +14,8 @@ pub(super) struct Notices {
     since: Option<Timestamp>,
     written: u32,
     suppressed: u64,
+    dropped_since: Option<Timestamp>,
+    dropped: LetGo,
 }
 
 impl Notices {
@@ -37,8 +39,18 @@ impl Notices {
         }
     }
 
+    /// These dead letters of the flow `name` were let go at `now`; a line is written once in a second.
+    pub(super) fn tell_dropped(&mut self, name: &str, gone: LetGo, now: Timestamp) {
+        self.dropped.absorb(gone);
+        if self.dropped_since.is_none_or(|since| now.duration_since(since).abs() >= WINDOW) {
+            self.dropped_since = Some(now);
+            tell_dropped(name, &std::mem::take(&mut self.dropped));
+        }
+    }
+
     /// The flow `name` has ended.
     pub(super) fn end(&mut self, name: &str) {
+        tell_dropped(name, &std::mem::take(&mut self.dropped));
         tell_suppressed(name, std::mem::take(&mut self.suppressed));
     }
 
@@ -57,6 +69,14 @@ impl Notices {
         self.written += u32::try_from(admitted).unwrap_or(MOST);
         self.suppressed += (lines - admitted) as u64;
         admitted
+    }
+}
+
+/// Writes the line about dead letters of a flow that were let go.
+pub(crate) fn tell_dropped(flow: &str, gone: &LetGo) {
+    if gone.count > 0 {
+        let (dropped, ids) = (gone.count, gone.to_string());
+        tracing::warn!(%flow, dropped, %ids, "the oldest dead letters are dropped, as `dead_letters` of the flow says");
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod crash;
 mod delivery;
+mod letters;
 mod lost;
 mod split;
 mod steps;

@@ -1,5 +1,6 @@
 //! `flows`: where messages come from, the steps they go through, and what happens when one fails.
 
+mod dead_letters;
 mod effects;
 mod file;
 mod fingerprint;
@@ -67,6 +68,12 @@ pub(crate) static FLOW: Spec = Spec {
             "dead_letter",
             "What happens to a message that failed permanently: it is kept as a dead letter, or the flow stops at it.",
         ),
+        Key::optional(
+            "dead_letters",
+            Value::Object(&dead_letters::DEAD_LETTERS),
+            "",
+            "How many dead letters are kept, and what happens when there are as many.",
+        ),
     ],
 };
 
@@ -131,6 +138,8 @@ fn flow(
     if !takes_requests {
         effects::warn_if_none(name, key, &steps, context);
     }
+    let on_failure = on_failure(object, takes_requests, context);
+    let dead_letters = dead_letters::check(object, takes_requests, on_failure, context);
     Some(Flow {
         name: name.clone(),
         after,
@@ -142,7 +151,8 @@ fn flow(
         steps,
         reply,
         retry: retry(object),
-        on_failure: on_failure(object, takes_requests, context),
+        on_failure,
+        dead_letters,
         effects,
     })
 }

@@ -11,6 +11,7 @@
 
 mod backoff;
 mod batch;
+mod cost;
 pub mod counting;
 mod effects;
 mod envelope;

@@ -10,6 +10,7 @@ use tenon_ports::{Database, Topic};
 use crate::{
     World,
     batch::{Batch, Spent},
+    cost::Cost,
     envelope::Envelope,
     steps,
 };
@@ -38,6 +39,8 @@ pub(crate) struct Program {
     pub(crate) producer: Option<Str>,
     /// Whether a message may become many.
     pub(crate) splits: bool,
+    /// What each step costs; reading the messages stands last.
+    costs: Vec<Cost>,
 }
 
 /// What one step uses.
@@ -92,7 +95,18 @@ impl Program {
             matches!((&flow.effects, binder.lanes.as_slice()), (Effects::Database(_), [Lane::Database(_)]));
         let strict = stops || merges || serial;
         let splits = flow.steps.iter().any(|step| matches!(step.kind, StepKind::Each { .. }));
-        Ok(Self { flow, bindings, lanes: binder.lanes, atomic, strict, serial, producer: None, splits })
+        let costs = (0..=flow.steps.len()).map(|_| Cost::default()).collect();
+        Ok(Self {
+            flow,
+            bindings,
+            lanes: binder.lanes,
+            atomic,
+            strict,
+            serial,
+            producer: None,
+            splits,
+            costs,
+        })
     }
 
     /// Takes the batch through the steps from `from` on; 0 reads the messages first.
@@ -101,7 +115,8 @@ impl Program {
     /// that it names, later.
     pub(crate) async fn run(&self, batch: &mut Batch, from: usize) -> Result<(), Interrupted> {
         if from == 0 {
-            steps::decode::run(&self.flow, batch);
+            let cost = &self.costs[self.flow.steps.len()];
+            cost.spend(batch.items.len(), || steps::decode::run(&self.flow, batch)).await;
         }
         for (step, kind) in self.flow.steps.iter().enumerate().skip(from) {
             let going = batch.going();
@@ -115,7 +130,8 @@ impl Program {
                 binding: &self.bindings[step],
                 producer: self.producer.as_ref(),
             };
-            steps::run(&kind.kind, at, batch).await.map_err(|report| Interrupted { step, report })?;
+            let cost = &self.costs[step];
+            steps::run(&kind.kind, at, cost, batch).await.map_err(|report| Interrupted { step, report })?;
             batch.spent.push(Spent { step, time: began.elapsed(), items: going as u64 });
             if going >= YIELD_FROM {
                 tokio::task::yield_now().await;

@@ -24,6 +24,8 @@ const READS: usize = 4;
 /// How many rows are asked for at first by the keys of references, and the most; in between by how large they turn out.
 const FIRST_KEYS: usize = 100;
 const MOST_KEYS: usize = 1_000;
+/// The work of finding the keys in a row, counted as bytes of an answer.
+const PER_ROW: usize = 64;
 
 /// Everything that a request fetched.
 pub(super) struct Fetched<'s> {
@@ -231,7 +233,9 @@ async fn follow(
     caller: &Caller,
     budget: &Budget,
 ) -> Result<(), Report> {
-    let batches: Vec<Batch<'_>> = batches(rows, level).into_values().collect();
+    let work = (rows.len() - level) * PER_ROW;
+    let batches: Vec<Batch<'_>> =
+        tenon_compute::sized(work, || batches(rows, level).into_values().collect()).await;
     let reads: Vec<_> = batches.iter().map(|batch| read(batch, caller, budget)).collect();
     let replies: Vec<_> = stream::iter(reads).buffered(READS).collect().await;
     for (batch, reply) in batches.into_iter().zip(replies) {

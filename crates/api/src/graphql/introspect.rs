@@ -30,7 +30,7 @@ pub(super) fn introspect(
     operation: &Operation,
     variables: &Valid<JsonMap>,
 ) -> Result<Result<JsonMap, RequestError>, Report> {
-    if !model.introspection && asks_for_schema(document, &operation.selection_set, 0) {
+    if !model.introspection && asks_for_schema(document, &operation.selection_set) {
         return Err(Report::new(&BAD_GRAPHQL, "this API does not tell its schema")
             .hint("ask the owner of the API for it"));
     }
@@ -51,17 +51,19 @@ pub(super) fn introspect(
 }
 
 /// Whether `__schema` or `__type` is selected at the root.
-fn asks_for_schema(document: &ExecutableDocument, set: &SelectionSet, depth: usize) -> bool {
+pub(super) fn asks_for_schema(document: &ExecutableDocument, set: &SelectionSet) -> bool {
+    asks(document, set, 0)
+}
+
+fn asks(document: &ExecutableDocument, set: &SelectionSet, depth: usize) -> bool {
     depth > DEEPEST
         || set.selections.iter().any(|selection| match selection {
             Selection::Field(field) => matches!(field.name.as_str(), "__schema" | "__type"),
-            Selection::InlineFragment(fragment) => {
-                asks_for_schema(document, &fragment.selection_set, depth + 1)
-            }
+            Selection::InlineFragment(fragment) => asks(document, &fragment.selection_set, depth + 1),
             Selection::FragmentSpread(spread) => document
                 .fragments
                 .get(&spread.fragment_name)
-                .is_some_and(|fragment| asks_for_schema(document, &fragment.selection_set, depth + 1)),
+                .is_some_and(|fragment| asks(document, &fragment.selection_set, depth + 1)),
         })
 }
 

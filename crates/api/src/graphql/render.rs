@@ -18,14 +18,11 @@ use super::{
     select::{Selected, SelectedField, SelectedRoot, SelectedRootKind, Source},
 };
 
-/// How many bytes are written between points at which other requests get their turn.
-const STRETCH: usize = 128 << 10;
-
 /// The whole answer, of at most `most` bytes. `meta` holds what introspection answered, by name in the answer.
 ///
 /// # Errors
 /// `A0202` if it is larger.
-pub(super) async fn render(
+pub(super) fn render(
     roots: &[SelectedRoot<'_>],
     fetched: &Fetched<'_>,
     meta: &JsonMap,
@@ -39,13 +36,12 @@ pub(super) async fn render(
         path: Vec::new(),
         errors: Vec::new(),
         most,
-        yielded: 0,
     };
     answer.out.extend_from_slice(b"{\"data\":{");
     for (position, (root, outcome)) in roots.iter().zip(&fetched.roots).enumerate() {
         answer.key(position, &root.key);
         answer.path.push(root.key.as_str().into());
-        answer.root(root, outcome, meta).await?;
+        answer.root(root, outcome, meta)?;
         answer.path.pop();
     }
     answer.out.push(b'}');
@@ -80,17 +76,10 @@ struct Rendering<'a> {
     path: Vec<Json>,
     errors: Vec<Json>,
     most: usize,
-    /// How much was written when other requests had their turn.
-    yielded: usize,
 }
 
 impl Rendering<'_> {
-    async fn root(
-        &mut self,
-        root: &SelectedRoot<'_>,
-        outcome: &Outcome,
-        meta: &JsonMap,
-    ) -> Result<(), Report> {
+    fn root(&mut self, root: &SelectedRoot<'_>, outcome: &Outcome, meta: &JsonMap) -> Result<(), Report> {
         match outcome {
             Outcome::Meta => {
                 let value = meta.get(root.key.as_str()).and_then(|value| serde_json::to_vec(value).ok());
@@ -113,7 +102,7 @@ impl Rendering<'_> {
                     return Ok(());
                 };
                 let mark = self.mark();
-                let page = self.page(selected, items, *count, next.as_deref()).await;
+                let page = self.page(selected, items, *count, next.as_deref());
                 self.settle(mark, page)
             }
             Outcome::Reply(value) => {
@@ -126,7 +115,7 @@ impl Rendering<'_> {
         }
     }
 
-    async fn page(
+    fn page(
         &mut self,
         selected: &Selected,
         items: &[usize],
@@ -147,7 +136,6 @@ impl Rendering<'_> {
                         self.path.push(position.into());
                         self.row(first + position)?;
                         self.path.pop();
-                        self.give_way().await;
                     }
                     self.out.push(b']');
                     self.path.pop();
@@ -161,14 +149,6 @@ impl Rendering<'_> {
         }
         self.out.push(b'}');
         Ok(())
-    }
-
-    /// Lets other requests have their turn after a stretch of work.
-    async fn give_way(&mut self) {
-        if self.out.len().saturating_sub(self.yielded) >= STRETCH {
-            self.yielded = self.out.len();
-            tokio::task::yield_now().await;
-        }
     }
 
     /// An error once the answer is larger than allowed.

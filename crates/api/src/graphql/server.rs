@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use apollo_compiler::{
     ExecutableDocument,
-    executable::Operation,
     parser::{Parser, SourceMap},
     request::RequestError,
     response::JsonMap,
@@ -14,6 +13,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
+use tenon_compute::{SHORT_BYTES, sized};
 use tenon_errors::{
     Report, Reports,
     catalogue::api::{ANSWER_TOO_LARGE, METHOD_NOT_ALLOWED},
@@ -25,11 +25,11 @@ use super::{
     budget::Budget,
     execute::execute,
     faults::{compiler_error, invalid, request_error},
-    introspect::introspect,
+    introspect::{asks_for_schema, introspect},
     render::render,
     request::GraphqlRequest,
     schema::Model,
-    select::{SelectedRoot, SelectedRootKind, select},
+    select::{SelectedRootKind, select},
     variables::{Unusable, Variables},
 };
 use crate::{
@@ -49,6 +49,8 @@ const OFFERED: &[&str] = &["application/json", "application/graphql-response+jso
 /// The deepest nesting that is parsed, and the most tokens.
 const PARSER_DEPTH: usize = 64;
 const PARSER_TOKENS: usize = 10_000;
+/// How much more work a byte of a document is than a byte of an answer.
+const PER_BYTE: usize = 16;
 
 /// The GraphQL endpoint of `api` and its schema as text; nothing if the API is not served as GraphQL.
 pub(crate) fn mount(
@@ -144,7 +146,8 @@ impl Handler for Endpoint {
                 return Err(unknown("an endpoint for all requests has no state", "leave it out"));
             }
             body::require_json(&exchange.head.headers)?;
-            GraphqlRequest::from_body(&body::read(exchange.body, exchange.limits, exchange.room).await?)
+            let body = body::read(exchange.body, exchange.limits, exchange.room).await?;
+            sized(body.len(), || GraphqlRequest::from_body(&body)).await
         };
         exchange.room.reserve(SMALL_ANSWER).await?;
         exchange.room.release_body();
@@ -209,7 +212,8 @@ impl Endpoint {
         caller: &Caller,
         most: usize,
     ) -> Result<Vec<u8>, Refused> {
-        let document = self.parse(&request.query)?;
+        let work = request.query.len() * PER_BYTE;
+        let document = sized(work, || self.parse(&request.query)).await?;
         let failed = |error: RequestError| {
             Refused::from(vec![compiler_error(&error.to_graphql_error(&document.sources))])
         };
@@ -222,14 +226,31 @@ impl Endpoint {
             Unusable::Compiler(error) => failed(error),
             Unusable::Report(report) => report.into(),
         })?;
-        let roots = select(&self.model, &document, &operation.selection_set, &variables.exact)?;
-        let meta = self.introspect(&document, operation, &variables, &roots, &failed)?;
+        let set = &operation.selection_set;
+        let roots = sized(work, || select(&self.model, &document, set, &variables.exact)).await?;
+        let asks = roots.iter().any(|root| matches!(root.kind, SelectedRootKind::Meta));
+        let meta = if asks {
+            // A schema has as much to tell as a large answer.
+            let work = if asks_for_schema(&document, set) { usize::MAX } else { 0 };
+            let told = sized(work, || introspect(&self.model, &document, operation, &variables.coerced));
+            told.await?.map_err(failed)?
+        } else {
+            JsonMap::new()
+        };
         // What acts is not done twice.
         let most = if operation.is_mutation() { self.model.max_answer } else { most };
         let budget = Budget::new(most);
         let made = async {
             let fetched = execute(&self.model, &roots, operation.is_mutation(), caller, &budget).await?;
-            Ok(render(&roots, &fetched, &meta, &document.sources, most).await?)
+            let write = |most| render(&roots, &fetched, &meta, &document.sources, most);
+            // How long an answer is shows when it is written: what is not short is written anew, away from here.
+            let short = most.min(SHORT_BYTES);
+            match write(short) {
+                Err(report) if most > short && std::ptr::eq(report.code(), &ANSWER_TOO_LARGE) => {
+                    Ok(sized(most, || write(most)).await?)
+                }
+                written => Ok(written?),
+            }
         };
         made.await.map_err(|refused: Refused| Refused {
             too_large: refused.too_large && operation.is_query(),
@@ -242,21 +263,6 @@ impl Endpoint {
         let parsed = parser.parse_executable(&self.model.schema, query, "request.graphql");
         let document = parsed.map_err(|bad| invalid(&self.model.schema, &bad.errors))?;
         Ok(document.validate(&self.model.schema).map_err(|bad| invalid(&self.model.schema, &bad.errors))?)
-    }
-
-    /// What `__schema`, `__type` and `__typename` at the root answer.
-    fn introspect(
-        &self,
-        document: &Valid<ExecutableDocument>,
-        operation: &Operation,
-        variables: &Variables,
-        roots: &[SelectedRoot<'_>],
-        failed: &dyn Fn(RequestError) -> Refused,
-    ) -> Result<JsonMap, Refused> {
-        if !roots.iter().any(|root| matches!(root.kind, SelectedRootKind::Meta)) {
-            return Ok(JsonMap::new());
-        }
-        introspect(&self.model, document, operation, &variables.coerced)?.map_err(failed)
     }
 }
 

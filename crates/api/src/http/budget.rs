@@ -2,14 +2,22 @@
 //!
 //! Room is taken before a body is read and before an answer is rendered, and given back when the bytes are gone: an answer
 //! holds its room until the client has taken it. What is small has room of its own, so that it does not wait behind what
-//! is large.
+//! is large. Where there is none, clients take turns for it (see [`super::turns`]).
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+    },
 };
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::{
+    door::household,
+    turns::{Guest, Share, Turns},
+};
 
 /// The largest body that is small.
 const SMALL_BODY: usize = 64 << 10;
@@ -25,7 +33,7 @@ pub(crate) enum Purpose {
     Answer,
 }
 
-/// A number of bytes that is handed out.
+/// The bytes of one connection, handed out in the order of asking.
 #[derive(Debug, Clone)]
 struct Lane {
     room: Arc<Semaphore>,
@@ -47,7 +55,7 @@ impl Lane {
         Arc::clone(&self.room).try_acquire_many_owned(self.permits(bytes)).ok()
     }
 
-    /// In the order of asking. `None` does not happen: no lane is ever closed.
+    /// `None` does not happen: no lane is ever closed.
     async fn take(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.room).acquire_many_owned(self.permits(bytes)).await.ok()
     }
@@ -56,8 +64,8 @@ impl Lane {
 /// What the server has.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    bodies: [Lane; 2],
-    answers: [Lane; 2],
+    bodies: [Arc<Turns>; 2],
+    answers: [Arc<Turns>; 2],
     /// The sizes of a connection's own lanes.
     own: (usize, usize),
     /// How many wait, and how many of them for the room of the server.
@@ -75,8 +83,8 @@ impl Budget {
     pub(crate) fn new(memory: usize, most_waiting: usize) -> Arc<Self> {
         let share = |parts: usize| memory / 16 * parts;
         Arc::new(Self {
-            bodies: [Lane::new(share(1)), Lane::new(share(3))],
-            answers: [Lane::new(share(6)), Lane::new(share(6))],
+            bodies: [Turns::new(share(1)), Turns::new(share(3))],
+            answers: [Turns::new(share(6)), Turns::new(share(6))],
             own: (share(1), share(2)),
             waiting: AtomicUsize::new(0),
             pressing: AtomicUsize::new(0),
@@ -89,7 +97,7 @@ impl Budget {
         self.pressing.load(Relaxed) > 0
     }
 
-    fn lane(&self, purpose: Purpose, bytes: usize) -> &Lane {
+    fn lane(&self, purpose: Purpose, bytes: usize) -> &Arc<Turns> {
         match purpose {
             Purpose::Body => &self.bodies[usize::from(bytes > SMALL_BODY)],
             Purpose::Answer => &self.answers[usize::from(bytes > SMALL_ANSWER)],
@@ -101,6 +109,7 @@ impl Budget {
 #[derive(Debug)]
 pub(crate) struct Account {
     budget: Arc<Budget>,
+    guest: Guest,
     bodies: Lane,
     answers: Lane,
     /// The room of a long head, until it is complete.
@@ -109,10 +118,12 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    pub(crate) fn new(budget: &Arc<Budget>) -> Arc<Self> {
+    /// That of a connection from `address`.
+    pub(crate) fn new(budget: &Arc<Budget>, address: IpAddr) -> Arc<Self> {
         let (bodies, answers) = budget.own;
         Arc::new(Self {
             budget: Arc::clone(budget),
+            guest: Guest::new(household(address.to_canonical())),
             bodies: Lane::new(bodies),
             answers: Lane::new(answers),
             head: Mutex::new(None),
@@ -135,7 +146,7 @@ impl Account {
     /// Room for `bytes`, if there is as much now.
     pub(crate) fn try_take(&self, purpose: Purpose, bytes: usize) -> Option<Permit> {
         let own = self.own(purpose).try_take(bytes)?;
-        let shared = self.budget.lane(purpose, bytes).try_take(bytes)?;
+        let shared = self.budget.lane(purpose, bytes).try_take(&self.guest, bytes)?;
         Some(Permit { bytes, own, shared })
     }
 
@@ -169,7 +180,7 @@ impl Account {
         }
         let own = self.own(purpose).take(bytes).await.ok_or(TooMany)?;
         let _pressing = Counted::new(&budget.pressing);
-        let shared = budget.lane(purpose, bytes).take(bytes).await.ok_or(TooMany)?;
+        let shared = budget.lane(purpose, bytes).take(&self.guest, bytes).await.ok_or(TooMany)?;
         Ok(Permit { bytes, own, shared })
     }
 }
@@ -179,7 +190,7 @@ impl Account {
 pub(crate) struct Permit {
     bytes: usize,
     own: OwnedSemaphorePermit,
-    shared: OwnedSemaphorePermit,
+    shared: Share,
 }
 
 impl Permit {
@@ -193,10 +204,9 @@ impl Permit {
         if bytes >= self.bytes {
             return;
         }
-        for permit in [&mut self.own, &mut self.shared] {
-            // A permit that was cut to its lane's size gives back nothing before it is smaller than that.
-            drop(permit.split(permit.num_permits().saturating_sub(bytes)));
-        }
+        // A permit that was cut to its lane's size gives back nothing before it is smaller than that.
+        drop(self.own.split(self.own.num_permits().saturating_sub(bytes)));
+        self.shared.shrink(bytes);
         self.bytes = bytes;
     }
 }
@@ -219,40 +229,43 @@ impl Drop for Counted<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use futures_util::FutureExt;
 
     use super::*;
 
     const MIB: usize = 1 << 20;
+    const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
     #[test]
     fn what_is_large_leaves_room_for_what_is_small() {
         let budget = Budget::new(64 * MIB, 10);
-        let hold = |bytes| Account::new(&budget).try_take(Purpose::Answer, bytes);
+        let hold = |bytes| Account::new(&budget, HERE).try_take(Purpose::Answer, bytes);
         let large: Vec<_> = std::iter::from_fn(|| hold(2 * MIB)).collect();
         assert_eq!(large.len(), 12);
         assert!(hold(16 << 10).is_some());
-        assert!(Account::new(&budget).try_take(Purpose::Body, MIB).is_some());
+        assert!(Account::new(&budget, HERE).try_take(Purpose::Body, MIB).is_some());
     }
 
     #[test]
     fn one_connection_has_an_eighth_for_its_answers() {
         let budget = Budget::new(64 * MIB, 10);
-        let account = Account::new(&budget);
+        let account = Account::new(&budget, HERE);
         let held: Vec<_> = std::iter::from_fn(|| account.try_take(Purpose::Answer, 2 * MIB)).collect();
         assert_eq!(held.len(), 4);
-        assert!(Account::new(&budget).try_take(Purpose::Answer, 2 * MIB).is_some());
+        assert!(Account::new(&budget, HERE).try_take(Purpose::Answer, 2 * MIB).is_some());
     }
 
     #[test]
     fn what_is_given_back_goes_to_whoever_waits_and_pressure_is_seen() {
         let budget = Budget::new(8 * MIB, 1);
-        let account = Account::new(&budget);
+        let account = Account::new(&budget, HERE);
         let mut first = account.try_take(Purpose::Answer, 8 * MIB).unwrap();
         assert!(account.try_take(Purpose::Answer, MIB).is_none(), "the connection has no more");
-        let other = Account::new(&budget);
+        let other = Account::new(&budget, HERE);
         let rest: Vec<_> =
-            std::iter::from_fn(|| Account::new(&budget).try_take(Purpose::Answer, MIB)).collect();
+            std::iter::from_fn(|| Account::new(&budget, HERE).try_take(Purpose::Answer, MIB)).collect();
         let mut waits = Box::pin(other.take(Purpose::Answer, MIB));
         assert!(waits.as_mut().now_or_never().is_none());
         assert!(budget.is_pressed());

@@ -1,6 +1,6 @@
 //! Compressed answers: gzip where the client takes it and the body gets smaller by it (RFC 9110, section 12.5.3).
 
-use std::io::Write;
+use std::{io::Write, sync::OnceLock};
 
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
@@ -13,9 +13,17 @@ const LEAST: usize = 1 << 10;
 
 const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 
-/// Compresses `answer` if it is worth it and the client takes it; `packed` makes the compressed body. Where the answer
-/// depends on what the client takes, it says so. What is compressed already stays as it is.
-pub(super) fn compress(answer: &mut Answer, request: &HeaderMap, packed: impl FnOnce(&[u8]) -> Bytes) {
+/// How much work a compressed body is worth.
+pub(super) enum Effort<'e> {
+    /// Little: the client waits.
+    Now,
+    /// All, once: it is kept here for many answers.
+    Once(&'e OnceLock<Bytes>),
+}
+
+/// Compresses `answer` if it is worth it and the client takes it. Where the answer depends on what the client takes, it
+/// says so. What is compressed already stays as it is.
+pub(super) async fn compress(answer: &mut Answer, request: &HeaderMap, effort: Effort<'_>) {
     if answer.headers().contains_key(header::CONTENT_ENCODING) {
         return;
     }
@@ -30,7 +38,15 @@ pub(super) fn compress(answer: &mut Answer, request: &HeaderMap, packed: impl Fn
     if unchanged || !takes_gzip(request) {
         return;
     }
-    let body = packed(answer.body());
+    let plain = answer.body();
+    let body = match effort {
+        Effort::Once(kept) if let Some(kept) = kept.get() => kept.clone(),
+        Effort::Once(kept) => {
+            let best = || kept.get_or_init(|| gzip(plain, Compression::best())).clone();
+            tenon_compute::sized(plain.len(), best).await
+        }
+        Effort::Now => tenon_compute::sized(plain.len(), || gzip(plain, Compression::fast())).await,
+    };
     if body.len() >= answer.body().len() {
         return;
     }
@@ -42,16 +58,6 @@ pub(super) fn compress(answer: &mut Answer, request: &HeaderMap, packed: impl Fn
     if let Some(tag) = tag {
         headers.insert(header::ETAG, tag);
     }
-}
-
-/// `body`, compressed while the client waits.
-pub(super) fn fast(body: &[u8]) -> Bytes {
-    gzip(body, Compression::fast())
-}
-
-/// `body`, compressed once for many answers.
-pub(super) fn small(body: &[u8]) -> Bytes {
-    gzip(body, Compression::best())
 }
 
 fn gzip(body: &[u8], level: Compression) -> Bytes {
@@ -102,11 +108,11 @@ mod tests {
         headers
     }
 
-    fn compressed(accept: &str, media_type: &'static str, body: &str) -> Answer {
+    async fn compressed(accept: &str, media_type: &'static str, body: &str) -> Answer {
         let media_type = HeaderValue::from_static(media_type);
         let mut answer = answer(StatusCode::OK, media_type, body.to_owned());
         answer.headers_mut().insert(header::ETAG, HeaderValue::from_static("\"a\""));
-        compress(&mut answer, &request(accept), fast);
+        compress(&mut answer, &request(accept), Effort::Now).await;
         answer
     }
 
@@ -133,10 +139,10 @@ mod tests {
         assert!(!takes_gzip(&HeaderMap::new()));
     }
 
-    #[test]
-    fn a_compressed_body_is_the_same_body_with_a_tag_of_its_own() {
+    #[tokio::test]
+    async fn a_compressed_body_is_the_same_body_with_a_tag_of_its_own() {
         let text = "{\"carrier\":\"UA\"}".repeat(200);
-        let answer = compressed("gzip", "application/json", &text);
+        let answer = compressed("gzip", "application/json", &text).await;
         let (headers, body) = (answer.headers(), answer.body());
         assert!(body.len() < text.len() / 10);
         assert_eq!(
@@ -149,15 +155,28 @@ mod tests {
         assert_eq!(read, text);
     }
 
-    #[test]
-    fn what_gains_nothing_stays_as_it_is() {
+    #[tokio::test]
+    async fn what_is_large_is_compressed_away_from_the_threads_that_serve() {
+        let places = tenon_compute::AllPlaces::take().await;
+        let mut large = answer(StatusCode::OK, JSON, "a".repeat(tenon_compute::SHORT_BYTES + 1));
+        let (taken, kept) = (request("gzip"), OnceLock::new());
+        for effort in [Effort::Now, Effort::Once(&kept)] {
+            assert!(futures_util::poll!(Box::pin(compress(&mut large, &taken, effort))).is_pending());
+        }
+        drop(places);
+        compress(&mut large, &taken, Effort::Once(&kept)).await;
+        assert_eq!(large.headers()[header::CONTENT_ENCODING], "gzip");
+    }
+
+    #[tokio::test]
+    async fn what_gains_nothing_stays_as_it_is() {
         let long = "a".repeat(LEAST);
         for (accept, media_type, body, vary) in [
             ("gzip", "application/json", "{}", false),
             ("gzip", "image/png", long.as_str(), false),
             ("br", "text/html; charset=utf-8", &long, true),
         ] {
-            let answer = compressed(accept, media_type, body);
+            let answer = compressed(accept, media_type, body).await;
             assert!(answer.headers().get(header::CONTENT_ENCODING).is_none(), "{media_type}");
             assert_eq!(answer.headers().contains_key(header::VARY), vary, "{media_type}");
             assert_eq!(
@@ -165,12 +184,12 @@ mod tests {
                 (body.as_bytes(), &HeaderValue::from_static("\"a\""))
             );
         }
-        let mut twice = compressed("gzip", "text/plain", &long);
+        let mut twice = compressed("gzip", "text/plain", &long).await;
         let once = twice.body().clone();
-        compress(&mut twice, &request("gzip"), fast);
+        compress(&mut twice, &request("gzip"), Effort::Now).await;
         assert_eq!(*twice.body(), once);
         let mut unchanged = answer(StatusCode::NOT_MODIFIED, JSON, "");
-        compress(&mut unchanged, &request("gzip"), fast);
+        compress(&mut unchanged, &request("gzip"), Effort::Now).await;
         assert!(unchanged.headers().contains_key(header::VARY));
     }
 }

@@ -100,7 +100,7 @@ pub(super) async fn run<I>(stream: I, client: SocketAddr, protocol: Option<Proto
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let (pulse, account) = (Arc::new(Pulse::default()), Account::new(&shared.budget));
+    let (pulse, account) = (Arc::new(Pulse::default()), Account::new(&shared.budget, client.ip()));
     let mut wire = Wire::new(stream, &pulse, &account);
     let link = Link { client, pulse, account, shared };
     let protocol = match protocol {

@@ -147,7 +147,7 @@ mod tests {
     const NOW: i64 = 1_700_000_000;
 
     fn room() -> Room {
-        let account = Account::new(&Budget::new(1 << 20, 1));
+        let account = Account::new(&Budget::new(1 << 20, 1), [127, 0, 0, 1].into());
         Room::new(&account, &Arc::new(Semaphore::new(1)), Duration::from_secs(1))
     }
 

@@ -89,7 +89,7 @@ mod tests {
     #[tokio::test]
     async fn the_room_of_a_body_is_held_until_its_last_piece_is_gone() {
         let budget = Budget::new(8 << 20, 1);
-        let account = Account::new(&budget);
+        let account = Account::new(&budget, [127, 0, 0, 1].into());
         let room = account.try_take(Purpose::Answer, 1 << 20);
         let pulse = Arc::new(Pulse::default());
         let mut body = Held::new(Bytes::from(vec![7; PIECE + 1]), room, &pulse);

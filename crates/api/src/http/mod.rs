@@ -31,9 +31,12 @@ mod serve;
 mod service;
 mod target;
 mod thinned;
+mod turns;
 mod viewer;
 mod wire;
 
+#[cfg(test)]
+mod aside;
 #[cfg(test)]
 mod pressure;
 #[cfg(test)]

@@ -15,7 +15,7 @@ use tenon_errors::{
 use tenon_model::Str;
 
 use super::{
-    compress,
+    compress::{self, Effort},
     conditional::{conditional, etag},
     exchange::{Answer, Exchange, Failure, Handler, answer, empty},
     router::{Mount, Template},
@@ -78,14 +78,13 @@ impl Page {
         Self { content_type, etag: etag(&page.body), body: page.body, small: OnceLock::new() }
     }
 
-    fn answer(&self, exchange: &Exchange<'_>) -> Result<Answer, Failure> {
+    async fn answer(&self, exchange: &Exchange<'_>) -> Result<Answer, Failure> {
         let mut page = answer(StatusCode::OK, self.content_type.clone(), self.body.clone());
         page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         let request = &exchange.head.headers;
         let mut page = conditional(request, page, self.etag.clone())?;
         if page.status() == StatusCode::OK {
-            let small = |body: &[u8]| self.small.get_or_init(|| compress::small(body)).clone();
-            compress::compress(&mut page, request, small);
+            compress::compress(&mut page, request, Effort::Once(&self.small)).await;
         }
         Ok(page)
     }
@@ -94,7 +93,7 @@ impl Page {
 #[async_trait]
 impl Handler for Page {
     async fn handle(&self, exchange: Exchange<'_>) -> Result<Answer, Failure> {
-        self.answer(&exchange)
+        self.answer(&exchange).await
     }
 }
 
@@ -123,7 +122,7 @@ impl Handler for Problems {
             return Err(Failure::from(report.hint("see `/docs`")));
         };
         if let Some(page) = self.0.get(code.id) {
-            return page.answer(&exchange);
+            return page.answer(&exchange).await;
         }
         let text = format!("{} {}\n\n{}\n\n{}\n", code.id, code.name, code.title, code.page.trim());
         Ok(answer(StatusCode::OK, HeaderValue::from_static("text/plain; charset=utf-8"), text))

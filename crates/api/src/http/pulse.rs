@@ -165,8 +165,9 @@ pub(super) struct Watch {
     moved_before: u64,
 }
 
-/// A connection that is owed more than this while others wait has to take it.
-const MUCH: usize = 1 << 20;
+/// A connection that is owed more than this while others wait has to take it: nobody holds room by taking a little now and
+/// then.
+const MUCH: usize = 64 << 10;
 
 impl Watch {
     pub(super) fn new(http1: bool, patience: Patience) -> Self {

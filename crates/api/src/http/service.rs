@@ -32,7 +32,8 @@ use tokio::sync::Semaphore;
 use super::{
     brake::Brake,
     budget::{Account, Permit},
-    compress, cors,
+    compress::{self, Effort},
+    cors,
     exchange::{Answer, Exchange, Failure, answer, empty},
     gate::Gate,
     head,
@@ -215,7 +216,7 @@ impl Service {
             }
         }
         self.share(found.as_ref().map(|(_, route, _)| *route), &path, &head, &mut response);
-        finish(&mut response, &head, trace, &id);
+        finish(&mut response, &head, trace, &id).await;
         let took = began.elapsed();
         let route = found.as_ref().map(|(position, route, _)| (*position, route.template.as_str()));
         self.meter.record(route.map(|(position, _)| position), &head.method, response.status(), took);
@@ -353,8 +354,8 @@ fn problem(failure: Failure, id: &SmolStr) -> (Answer, Report) {
 }
 
 /// Adds what every answer carries.
-fn finish(response: &mut Answer, head: &Parts, trace: TraceContext, id: &SmolStr) {
-    compress::compress(response, &head.headers, compress::fast);
+async fn finish(response: &mut Answer, head: &Parts, trace: TraceContext, id: &SmolStr) {
+    compress::compress(response, &head.headers, Effort::Now).await;
     if head.method == Method::HEAD {
         let length = response.body().len();
         *response.body_mut() = Bytes::new();

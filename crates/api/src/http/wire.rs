@@ -205,7 +205,7 @@ mod tests {
         let (mut client, server) = tokio::io::duplex(256);
         client.write_all(sent).await.unwrap();
         drop(client);
-        let account = Account::new(&Budget::new(8 << 20, 1));
+        let account = Account::new(&Budget::new(8 << 20, 1), [127, 0, 0, 1].into());
         let mut wire = Wire::new(server, &Arc::default(), &account);
         let protocol = wire.sniff().await.unwrap();
         let mut read = Vec::new();

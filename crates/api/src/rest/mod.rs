@@ -2,6 +2,7 @@
 
 pub(crate) mod cursor;
 pub(crate) mod faults;
+mod made;
 mod parameters;
 pub(crate) mod query;
 mod resource;

@@ -15,6 +15,7 @@ use tenon_model::{Map, Shape, Str, Value};
 use tenon_ports::{Reply, operation::Request};
 
 use super::{
+    made,
     parameters::{bad, decode, value},
     resource::{self, Resource},
     server::{Common, LEAST_ANSWER, no_query},
@@ -107,17 +108,13 @@ impl Handler for Send {
             body::require_json(&exchange.head.headers)?;
         }
         exchange.room.reserve(LEAST_ANSWER + DECODED * bytes.len()).await?;
-        let message = self.decode(&bytes, &path)?;
+        let message = tenon_compute::sized(bytes.len(), || self.decode(&bytes, &path)).await?;
         drop(bytes);
         exchange.room.release_body();
         let resource = self.resource.as_deref();
         let _turn = resource::turn(resource, preconditions.as_ref(), &exchange.parameters, &reader).await?;
         match self.common.call(Request::Send(message), &caller).await?.0 {
-            Reply::Sent(reply) => {
-                let mut body = Vec::with_capacity(256);
-                json::encode(&reply, &mut body);
-                Ok(self.common.finish(body))
-            }
+            Reply::Sent(reply) => Ok(self.common.finish(made::reply(reply).await)),
             _ => Err(self.common.served.wrong_reply().into()),
         }
     }

@@ -11,7 +11,6 @@ use std::{
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use matchit::Params;
-use tenon_contracts::json;
 use tenon_errors::{
     Report, Reports,
     catalogue::api::{BAD_ROUTE, NOT_FOUND, RATE_LIMITED},
@@ -23,6 +22,7 @@ use tenon_security::{Principal, authorize::Access};
 
 use super::{
     faults,
+    made::Made,
     parameters::{bad, decode, together, value},
     query::{ListSpec, parse},
     resource::{Current, Resource},
@@ -32,7 +32,7 @@ use crate::{
     http::{
         accept,
         budget::SMALL_ANSWER,
-        conditional::{conditional, etag},
+        conditional::conditional,
         exchange::{Answer, Exchange, Failure, Handler, JSON, answer},
         room::Room,
         router::{Mount, Template},
@@ -186,11 +186,10 @@ impl Common {
     fn cacheable(
         &self,
         request: &HeaderMap,
-        body: Vec<u8>,
+        Made { text, tag }: Made,
         age: Option<Duration>,
     ) -> Result<Answer, Failure> {
-        let tag = etag(&body);
-        let mut answer = self.finish(body);
+        let mut answer = self.finish(text);
         let headers = answer.headers_mut();
         if let Some(age) = age {
             headers.insert(header::AGE, HeaderValue::from(age.as_secs()));
@@ -267,22 +266,22 @@ impl Handler for Get {
         let caller = Caller::new(&exchange, principal);
         for _ in 1..ROUNDS {
             exchange.room.reserve(self.expected.load(Relaxed)).await?;
-            let (body, age) = self.read(key.clone(), &caller).await?;
-            let size = body.len() * WHILE_MADE;
+            let (made, age) = self.read(key.clone(), &caller).await?;
+            let size = made.text.len() * WHILE_MADE;
             if exchange.room.fits(size) {
-                return self.common.cacheable(&exchange.head.headers, body, age);
+                return self.common.cacheable(&exchange.head.headers, made, age);
             }
             // Larger than there was room for: it is let go, and read again when there is room for one as large.
             self.expected.fetch_max(size, Relaxed);
         }
         exchange.room.reserve(self.expected.load(Relaxed)).await?;
-        let (body, age) = self.read(key, &caller).await?;
-        self.common.cacheable(&exchange.head.headers, body, age)
+        let (made, age) = self.read(key, &caller).await?;
+        self.common.cacheable(&exchange.head.headers, made, age)
     }
 }
 
 impl Get {
-    async fn read(&self, key: Vec<Value>, caller: &Caller) -> Result<(Vec<u8>, Option<Duration>), Failure> {
+    async fn read(&self, key: Vec<Value>, caller: &Caller) -> Result<(Made, Option<Duration>), Failure> {
         let (reply, age) = self.common.call(Request::Get(vec![key]), caller).await?;
         let row = match reply {
             Reply::Rows(mut rows) => rows.pop().flatten(),
@@ -292,9 +291,7 @@ impl Get {
             let report = Report::new(&NOT_FOUND, "no row has this key").hint("correct the key");
             return Err(report.into());
         };
-        let mut body = Vec::with_capacity(512);
-        json::encode(&row, &mut body);
-        Ok((body, age))
+        Ok((Made::row(row).await, age))
     }
 
     /// The entity tag of the row that the path names, if there is one, for a caller who may read it.
@@ -305,7 +302,7 @@ impl Get {
     ) -> Result<Option<HeaderValue>, Failure> {
         self.common.served.permit(&caller.principal)?;
         match self.read(self.key(parameters)?, caller).await {
-            Ok((body, _)) => Ok(Some(etag(&body))),
+            Ok((made, _)) => Ok(Some(made.tag)),
             Err(failure) if failure.report.code() == &NOT_FOUND => Ok(None),
             Err(failure) => Err(failure),
         }
@@ -348,12 +345,11 @@ impl Handler for List {
         let caller = Caller::new(&exchange, principal);
         let (page, age) = self.page(&query, &caller, exchange.room).await?;
         let next = page.next.as_ref().map(|next| self.spec.next(&query, next));
-        let text = body(&page, next.as_deref());
-        drop(page);
-        if text.len() <= SMALL_PAGE {
+        let made = Made::page(page, next.as_deref()).await;
+        if made.text.len() <= SMALL_PAGE {
             self.large_from.fetch_max(query.limit.saturating_add(1), Relaxed);
         }
-        let mut answer = self.common.cacheable(&exchange.head.headers, text, age)?;
+        let mut answer = self.common.cacheable(&exchange.head.headers, made, age)?;
         if let Some(link) = next.and_then(|next| link(&exchange, &next)) {
             answer.headers_mut().insert(header::LINK, link);
         }
@@ -373,7 +369,7 @@ impl List {
         let query = parse("", &self.spec)?;
         let (page, _) = self.read(query.clone(), caller).await?;
         let next = page.next.as_ref().map(|next| self.spec.next(&query, next));
-        Ok(etag(&body(&page, next.as_deref())))
+        Ok(Made::page(page, next.as_deref()).await.tag)
     }
 
     /// The page, read in room for a small one; if it does not end by itself within that, again in room for a large one.
@@ -402,26 +398,6 @@ impl List {
         let Reply::Page(page) = reply else { return Err(self.common.served.wrong_reply().into()) };
         Ok((page, age))
     }
-}
-
-fn body(page: &Page, next: Option<&str>) -> Vec<u8> {
-    let mut body = Vec::with_capacity(64 + 512 * page.rows.len());
-    body.extend_from_slice(b"{\"items\":[");
-    for (position, row) in page.rows.iter().enumerate() {
-        if position > 0 {
-            body.push(b',');
-        }
-        json::encode(row, &mut body);
-    }
-    body.push(b']');
-    if let Some(next) = next {
-        // A cursor is base64url, which needs no escapes.
-        body.extend_from_slice(b",\"next\":\"");
-        body.extend_from_slice(next.as_bytes());
-        body.push(b'"');
-    }
-    body.push(b'}');
-    body
 }
 
 /// The link to the next page (RFC 8288): the same query with another cursor.

@@ -20,7 +20,7 @@ use tenon_errors::{Report, catalogue::engine::INTERNAL};
 use tenon_model::Str;
 use tenon_plan::{Flow, StepKind};
 
-use crate::{batch::Batch, program::Binding};
+use crate::{batch::Batch, cost::Cost, program::Binding};
 
 /// Where a step stands, and what it uses.
 #[derive(Clone, Copy)]
@@ -36,9 +36,18 @@ pub(crate) struct At<'a> {
 }
 
 /// Takes the messages of a batch that are still on their way through one step.
-pub(crate) async fn run(kind: &StepKind, at: At<'_>, batch: &mut Batch) -> Result<(), Report> {
+///
+/// A lookup waits more than it works; all other steps do nothing but work.
+pub(crate) async fn run(kind: &StepKind, at: At<'_>, cost: &Cost, batch: &mut Batch) -> Result<(), Report> {
     match kind {
         StepKind::Lookup(lookup) => lookup::run(lookup, at, batch).await,
+        _ => cost.spend(batch.going(), || evaluate(kind, at, batch)).await,
+    }
+}
+
+fn evaluate(kind: &StepKind, at: At<'_>, batch: &mut Batch) -> Result<(), Report> {
+    match kind {
+        StepKind::Lookup(_) => Err(unbound()),
         StepKind::Let(values) => let_values::run(values, at, batch),
         StepKind::Map { mapping, validator, slot, .. } => map::run((mapping, validator, *slot), at, batch),
         StepKind::Filter(condition) => filter::run(condition, at, batch),

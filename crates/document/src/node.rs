@@ -23,10 +23,24 @@ impl File {
         }
     }
 
+    /// The start of the character that byte `at` belongs to.
+    pub(crate) fn whole_character(&self, at: usize) -> usize {
+        let mut at = at.min(self.text.len());
+        while !self.text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    }
+
+    /// The line of byte `at`, counted from 0, and where it starts.
+    pub(crate) fn line(&self, at: usize) -> (usize, usize) {
+        let line = self.lines.partition_point(|line| *line <= at).saturating_sub(1);
+        (line, self.lines.get(line).copied().unwrap_or(0))
+    }
+
     pub(crate) fn place(&self, span: Range<usize>) -> Place {
         let start = span.start.min(self.text.len());
-        let line = self.lines.partition_point(|line| *line <= start).saturating_sub(1);
-        let line_start = self.lines.get(line).copied().unwrap_or(0);
+        let (line, line_start) = self.line(start);
         let mut place = Place::within(
             Arc::clone(&self.path),
             &self.text[line_start..],

@@ -2,13 +2,10 @@
 
 use std::{ops::Range, sync::Arc};
 
-use granit_parser::{Event, Parser, ScalarStyle, Span};
-use tenon_errors::{
-    Place, Report, Reports,
-    catalogue::project::{BAD_SYNTAX, DUPLICATE_KEY, TOO_DEEP_OR_LARGE},
-};
+use granit_parser::{Parser, Span};
+use tenon_errors::{Place, Report, Reports, catalogue::project::TOO_DEEP_OR_LARGE};
 
-use crate::{Node, Tree, json, node::File};
+use crate::{Node, builder::Builder, json, node::File};
 
 /// How large a document may be.
 #[derive(Debug, Clone, Copy)]
@@ -49,30 +46,11 @@ pub fn parse(path: &str, text: &str) -> Result<Node, Reports> {
             Ok((event, span)) => builder.event(event, range(&span, text))?,
             Err(error) => {
                 let at = byte_offset(error.marker().byte_offset(), error.marker().index(), text);
-                let place = file.place(at..at + 1);
-                let report = Report::new(&BAD_SYNTAX, error.info()).hint(mend(text, at));
-                builder.problems.push(report.at(place));
-                return Err(builder.problems);
+                return Err(builder.unreadable(&error, at));
             }
         }
     }
     builder.finish()
-}
-
-/// What most likely has to be done about bad syntax at `at`.
-fn mend(text: &str, at: usize) -> String {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
-    let line = text[start..].lines().next().unwrap_or_default();
-    let (key, value) = line.split_once(": ").unwrap_or(("", line));
-    if value.contains(" ? ") && !value.trim_start().starts_with(['"', '\'']) {
-        let key = key.trim().trim_start_matches("- ");
-        return format!("quote the expression: `{key}: \"a ? b : c\"`");
-    }
-    "close what is open before this place, indent with spaces, and quote text that holds `: ` or starts with `{`".into()
 }
 
 fn range(span: &Span, text: &str) -> Range<usize> {
@@ -83,178 +61,6 @@ fn range(span: &Span, text: &str) -> Range<usize> {
 
 fn byte_offset(bytes: Option<usize>, characters: usize, text: &str) -> usize {
     bytes.unwrap_or_else(|| text.char_indices().nth(characters).map_or(text.len(), |(at, _)| at))
-}
-
-/// A container that is still open.
-enum Open {
-    List(Vec<Node>, usize),
-    Map {
-        entries: Vec<(Node, Node)>,
-        key: Option<Node>,
-        seen: std::collections::HashSet<String>,
-        start: usize,
-    },
-}
-
-struct Builder {
-    file: Arc<File>,
-    limits: Limits,
-    nodes: usize,
-    open: Vec<Open>,
-    root: Option<Node>,
-    problems: Reports,
-}
-
-impl Builder {
-    fn new(file: Arc<File>, limits: Limits) -> Self {
-        Self { file, limits, nodes: 0, open: Vec::new(), root: None, problems: Reports::new() }
-    }
-
-    fn event(&mut self, event: Event<'_>, span: Range<usize>) -> Result<(), Reports> {
-        match event {
-            Event::Scalar(text, style, anchor, tag) => {
-                self.refuse_extras(anchor, tag.is_some(), &span);
-                let tree =
-                    if style == ScalarStyle::Plain { plain(&text) } else { Tree::String(text.into_owned()) };
-                self.count(&span)?;
-                self.place_node(Node { tree, span, file: Arc::clone(&self.file) });
-            }
-            Event::SequenceStart(_, anchor, tag) => {
-                self.refuse_extras(anchor, tag.is_some(), &span);
-                self.push(Open::List(Vec::new(), span.start), &span)?;
-            }
-            Event::MappingStart(_, anchor, tag) => {
-                self.refuse_extras(anchor, tag.is_some(), &span);
-                let seen = std::collections::HashSet::new();
-                self.push(Open::Map { entries: Vec::new(), key: None, seen, start: span.start }, &span)?;
-            }
-            Event::SequenceEnd | Event::MappingEnd => self.pop(span.end),
-            Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                self.syntax(
-                    "an alias (`*name`) stands here",
-                    "write the value out: each thing has one place",
-                    &span,
-                );
-                self.place_node(Node { tree: Tree::Null, span, file: Arc::clone(&self.file) });
-            }
-            Event::DocumentStart(..) if self.root.is_some() => {
-                self.syntax("a second document starts here", "put it into a file of its own", &span);
-                return Err(std::mem::take(&mut self.problems));
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn push(&mut self, open: Open, span: &Range<usize>) -> Result<(), Reports> {
-        self.count(span)?;
-        if self.open.len() >= self.limits.depth {
-            return self.too_large(format!("the nesting is deeper than {} levels", self.limits.depth), span);
-        }
-        self.open.push(open);
-        Ok(())
-    }
-
-    fn count(&mut self, span: &Range<usize>) -> Result<(), Reports> {
-        self.nodes += 1;
-        if self.nodes > self.limits.nodes {
-            return self.too_large(format!("the file holds more than {} values", self.limits.nodes), span);
-        }
-        Ok(())
-    }
-
-    fn too_large(&mut self, message: String, span: &Range<usize>) -> Result<(), Reports> {
-        let report = Report::new(&TOO_DEEP_OR_LARGE, message).at(self.at(span));
-        self.problems.push(report.hint("write it flatter, split the file, or move data into a data file"));
-        Err(std::mem::take(&mut self.problems))
-    }
-
-    fn pop(&mut self, end: usize) {
-        let (tree, start) = match self.open.pop() {
-            Some(Open::List(items, start)) => (Tree::List(items), start),
-            Some(Open::Map { entries, start, .. }) => (Tree::Map(entries), start),
-            None => return,
-        };
-        let end = self.file.text[..end.min(self.file.text.len())].trim_end().len().max(start);
-        self.place_node(Node { tree, span: start..end, file: Arc::clone(&self.file) });
-    }
-
-    fn place_node(&mut self, node: Node) {
-        let duplicate = match self.open.last_mut() {
-            None => {
-                self.root = Some(node);
-                return;
-            }
-            Some(Open::List(items, _)) => {
-                items.push(node);
-                return;
-            }
-            Some(Open::Map { entries, key, seen, .. }) => match key.take() {
-                Some(key) => {
-                    entries.push((key, node));
-                    return;
-                }
-                None => {
-                    let Some(name) = node.scalar_text() else {
-                        let span = node.span.clone();
-                        *key = Some(Node { tree: Tree::String(String::new()), ..node });
-                        self.syntax("a key that is not text stands here", "write a text key", &span);
-                        return;
-                    };
-                    let duplicate = (!seen.insert(name.clone())).then(|| (name.clone(), node.span.clone()));
-                    *key = Some(Node { tree: Tree::String(name), ..node });
-                    duplicate
-                }
-            },
-        };
-        if let Some((name, span)) = duplicate {
-            let message = format!("the key `{name}` appears twice in this object");
-            self.problems
-                .push(Report::new(&DUPLICATE_KEY, message).at(self.at(&span)).hint("remove one of them"));
-        }
-    }
-
-    fn refuse_extras(&mut self, anchor: usize, tag: bool, span: &Range<usize>) {
-        if anchor != 0 {
-            self.syntax("an anchor (`&name`) stands here", "remove it: each thing has one place", span);
-        }
-        if tag {
-            self.syntax("a tag (`!name`) stands here", "remove it", span);
-        }
-    }
-
-    fn syntax(&mut self, message: &str, hint: &str, span: &Range<usize>) {
-        self.problems.push(Report::new(&BAD_SYNTAX, message).at(self.at(span)).hint(hint));
-    }
-
-    fn at(&self, span: &Range<usize>) -> Place {
-        self.file.place(span.clone())
-    }
-
-    fn finish(self) -> Result<Node, Reports> {
-        let file = self.file;
-        let root = self.root.unwrap_or(Node { tree: Tree::Null, span: 0..0, file });
-        self.problems.finish(root)
-    }
-}
-
-/// The YAML 1.2 core schema (section 10.3.2) for text without quotes.
-fn plain(text: &str) -> Tree {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => Tree::Null,
-        "true" | "True" | "TRUE" => Tree::Bool(true),
-        "false" | "False" | "FALSE" => Tree::Bool(false),
-        _ if is_number(text) => Tree::Number(text.to_owned()),
-        _ => Tree::String(text.to_owned()),
-    }
-}
-
-fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
-        && digits.ends_with(|c: char| c.is_ascii_digit() || c == '.')
-        && digits.bytes().any(|b| b.is_ascii_digit())
-        && text.parse::<f64>().is_ok()
 }
 
 #[cfg(test)]
@@ -303,18 +109,6 @@ mod tests {
         check("a: &x 1\nb: *x\n", &[("P0003", 1), ("P0003", 2)]);
         check("a: 1\n---\nb: 2\n", &[("P0003", 2)]);
         check(&format!("a: {}1{}", "[".repeat(200), "]".repeat(200)), &[("P0107", 1)]);
-    }
-
-    #[test]
-    fn a_condition_without_quotes_is_answered_with_them() {
-        let check = |text: &str, expected: &str| {
-            let problems = parse("t.yaml", text).unwrap_err();
-            let hint = problems.iter().next().unwrap().advice().unwrap_or_default().to_owned();
-            assert!(hint.contains(expected), "{text:?}: {hint}");
-        };
-        check("a:\n  b: has(x.y) ? x.y : 0\n", "quote the expression: `b: \"a ? b : c\"`");
-        check("- b: has(x.y) ? x.y : 0\n", "quote the expression: `b: ");
-        check("a: { b: 1\n", "close what is open");
     }
 
     #[test]

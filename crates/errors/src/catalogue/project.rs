@@ -41,14 +41,16 @@ pub static BAD_SYNTAX: Code = Code {
     retry: Retry::Never,
     title: "A file is not well-formed",
     page: r#"
-The text is not valid YAML or JSON, so nothing after this place could be read.
+The text is not valid YAML or JSON, or YAML reads a value otherwise than it is meant.
 
 ```yaml
-systems: { db: { sql: }      # the brace is never closed
+fields: { total: round(row.total, 2) }      # a comma ends a text in braces: `round(row.total` and `2)`
+filter: !row.paid                           # a tag, not a negation
+note: row.gate ? "at the gate" : "on stand" # the colon ends a key
 ```
 
-Mend the syntax at the place named. Indentation uses spaces; a value that holds `: ` or starts with `{` needs quotes, and so does an
-expression with a condition: `"has(row.gate) ? row.gate : \"none\""`.
+Put an expression in quotes where it holds a comma or a bracket in braces, ` ? ` and `: `, ` #`, or starts with a quote, a bracket
+or `!`: the report shows it quoted. Indent with spaces, never with tabs, and close every brace, bracket and quote.
 "#,
 };
 

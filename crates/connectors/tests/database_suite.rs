@@ -206,10 +206,12 @@ fn every_kind_is_ordered_and_filtered_as_its_values_are() {
     ];
     let times = ["00:00:00", "09:59:59.9", "10:00:00", "23:59:59.000000001"];
     let instants = [
+        "0001-01-01T00:00:00Z",
         "0999-12-31T23:59:59Z",
         "1999-12-31T23:59:59.9Z",
         "2000-01-01T00:00:00Z",
         "2000-01-01T00:00:00.000001Z",
+        "9999-12-31T23:59:59.999999999Z",
     ];
     let dates = ["0009-01-01", "0999-12-31", "1000-01-01", "9999-12-30"];
     let columns: [(&'static str, Vec<Value>); 8] = [
@@ -317,7 +319,6 @@ fn a_value_that_a_column_cannot_hold_is_refused_with_its_path() {
         check("int", Value::Uint(u64::MAX), "D0005").await;
         check("float", Value::Float(f64::NAN), "D0005").await;
         check("float", Value::Float(f64::INFINITY), "D0005").await;
-        check("timestamp", Value::Timestamp("-000001-01-01T00:00:00Z".parse().unwrap()), "D0005").await;
         assert_eq!(database.count("kinds").await.unwrap(), 0);
     });
 }

@@ -58,7 +58,7 @@ fn write(value: &Value, out: &mut Vec<u8>) {
         }
         Value::String(text) => write_sized(b's', text.as_bytes(), out),
         Value::Bytes(bytes) => write_sized(b'b', bytes, out),
-        Value::Timestamp(at) => write_form(b'i', out, |out| lexical::write_timestamp(*at, out)),
+        Value::Timestamp(at) => write_form(b'i', out, |out| at.write(out)),
         Value::Date(date) => write_form(b'd', out, |out| lexical::write_date(*date, out)),
         Value::Time(time) => write_form(b'c', out, |out| lexical::write_time(*time, out)),
         Value::Duration(length) => write_form(b'l', out, |out| lexical::write_duration(*length, out)),

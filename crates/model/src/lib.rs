@@ -4,16 +4,20 @@
 
 pub mod decimal;
 mod describe;
+pub mod duration;
+pub mod instant;
 mod link;
 pub mod map;
 pub mod message;
 pub mod name;
+pub mod rfc3339;
 pub mod shape;
 pub mod trace;
 pub mod units;
 pub mod value;
 
 pub use decimal::Decimal;
+pub use instant::Instant;
 pub use map::{Key, Map};
 pub use message::{ContractRef, Headers, Payload};
 pub use name::Name;

@@ -2,10 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use jiff::{SignedDuration, Timestamp, civil};
+use jiff::{SignedDuration, civil};
 use uuid::Uuid;
 
-use crate::{Decimal, Key, Map, Str};
+use crate::{Decimal, Instant, Key, Map, Str};
 
 /// One piece of data. Lossless for JSON numbers, XSD decimals, SQL `NUMERIC`, Avro and Protobuf.
 ///
@@ -30,7 +30,7 @@ pub enum Value {
     /// Octets.
     Bytes(Arc<[u8]>),
     /// An instant, in nanoseconds on the UTC time line.
-    Timestamp(Timestamp),
+    Timestamp(Instant),
     /// A calendar date without a time zone.
     Date(civil::Date),
     /// A time of day without a time zone.
@@ -250,8 +250,8 @@ impl From<Str> for Value {
     }
 }
 
-impl From<Timestamp> for Value {
-    fn from(at: Timestamp) -> Self {
+impl From<Instant> for Value {
+    fn from(at: Instant) -> Self {
         Self::Timestamp(at)
     }
 }

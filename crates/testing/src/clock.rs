@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tenon_connectors::memory::ManualClock;
-use tenon_model::units;
+use tenon_model::{Instant, units};
 
 use crate::{
     case::Mismatch,
@@ -32,7 +32,12 @@ fn says(fence: &Fence) -> Result<Says, Mismatch> {
         }
         None => {
             let hint = "write one, for example `2026-01-31T12:00:00Z`, or `advance 1h`";
-            text.parse().map(Says::Now).map_err(|_| wrong(format!("`{text}` is not an instant; {hint}")))
+            text.parse().map(Says::Now).map_err(|_| match text.parse::<Instant>() {
+                Ok(at) => {
+                    wrong(format!("no clock shows {at}: the last instant of one is {}", Timestamp::MAX))
+                }
+                Err(_) => wrong(format!("`{text}` is not an instant; {hint}")),
+            })
         }
     }
 }

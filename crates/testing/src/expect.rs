@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 use similar::TextDiff;
-use tenon_model::Decimal;
+use tenon_model::{Decimal, Instant};
 
 /// Whether `seen` is what `expected` asks for.
 #[must_use]
@@ -110,7 +110,7 @@ fn fits(pattern: &str, seen: &Value) -> bool {
         "<uuid>" => seen
             .as_str()
             .is_some_and(|text| text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')),
-        _ => seen.as_str().is_some_and(|text| text.parse::<jiff::Timestamp>().is_ok()),
+        _ => seen.as_str().is_some_and(|text| text.parse::<Instant>().is_ok()),
     }
 }
 

@@ -81,7 +81,6 @@ fn predicate(predicate: &Predicate) -> String {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
     use proptest::prelude::*;
     use tenon_ports::{Filter, Sort};
 
@@ -97,8 +96,13 @@ mod tests {
 
     #[test]
     fn values_of_every_kind_come_back() {
-        let at = Value::Timestamp(Timestamp::from_second(1_356_998_400).unwrap());
-        let values = vec![at, Value::Null, Value::Int(-3), Value::Float(2.0), Value::from("ü/+")];
+        let values = vec![
+            Value::Timestamp(tenon_model::Instant::MAX),
+            Value::Null,
+            Value::Int(-3),
+            Value::Float(2.0),
+            Value::from("ü/+"),
+        ];
         let shapes = [Shape::TIMESTAMP, Shape::INT.nullable(), Shape::INT, Shape::FLOAT, Shape::string()];
         let order: Vec<_> = shapes.iter().collect();
         let text = encode(7, &values);

@@ -302,7 +302,8 @@ mod tests {
     fn a_cursor_is_bound_to_its_filter_and_sort() {
         let spec = spec();
         let query = parse("carrier=UA", &spec).unwrap();
-        let next = spec.next(&query, &[Value::Timestamp(jiff::Timestamp::UNIX_EPOCH), Value::from("id-1")]);
+        let next =
+            spec.next(&query, &[Value::Timestamp(tenon_model::Instant::UNIX_EPOCH), Value::from("id-1")]);
         let second = parse(&format!("carrier=UA&cursor={next}"), &spec).unwrap();
         assert_eq!(second.after.unwrap()[1], Value::from("id-1"));
         for other in ["", "carrier=AA&", "carrier=UA&sort=id&", "carrier=UA&number=1&"] {

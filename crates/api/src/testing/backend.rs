@@ -11,7 +11,7 @@ use tenon_errors::{
     Report,
     catalogue::{api::RATE_LIMITED, engine::INTERNAL, system::DATABASE_FAILED},
 };
-use tenon_model::Value;
+use tenon_model::{Instant, Value};
 use tenon_plan::Table;
 use tenon_ports::{Call, Clock, Page, Predicate, Reply, operation::Request};
 use tokio::sync::Notify;
@@ -156,7 +156,7 @@ fn rows(table: &Table) -> Vec<Value> {
                     ("id", Value::from(format!("f{number}"))),
                     ("carrier", Value::from(carrier)),
                     ("number", Value::Int(number)),
-                    ("departure", Value::Timestamp(Timestamp::from_second(1_356_998_400 + number).unwrap())),
+                    ("departure", Value::Timestamp(Instant::from_second(1_356_998_400 + number).unwrap())),
                     ("status", Value::from("scheduled")),
                 ])
             })

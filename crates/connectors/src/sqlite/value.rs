@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use jiff::{Timestamp, civil, tz::Offset};
+use jiff::civil;
 use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef};
 use tenon_contracts::{
     json::{self, Decoder},
@@ -19,7 +19,7 @@ use tenon_errors::{
         system::DATABASE_FAILED,
     },
 };
-use tenon_model::{Decimal, Str, Value};
+use tenon_model::{Decimal, Instant, Str, Value};
 
 /// `value` as SQLite stores it in `column`. An absent value is NULL.
 ///
@@ -50,9 +50,7 @@ pub(crate) fn store<'v>(column: &Column, value: Option<&'v Value>) -> Result<ToS
         (ColumnType::Text, Value::String(text)) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
         (ColumnType::Blob, Value::Bytes(bytes)) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
         (ColumnType::Boolean, Value::Bool(b)) => integer(i64::from(*b)),
-        (ColumnType::Timestamp, Value::Timestamp(at)) => text(timestamp_text(*at).ok_or_else(|| {
-            out_of_bounds(column, format!("{at} lies before the year 0, where text order is not time order"))
-        })?),
+        (ColumnType::Timestamp, Value::Timestamp(at)) => text(timestamp_text(*at)),
         (ColumnType::Date, Value::Date(date)) if date.year() < 0 => {
             return Err(out_of_bounds(
                 column,
@@ -156,18 +154,15 @@ fn parse(column_type: ColumnType, text: &str) -> Option<Value> {
     }
 }
 
-/// `2013-01-01T10:00:00.000000000Z`; `None` before the year 0.
-fn timestamp_text(at: Timestamp) -> Option<String> {
-    let at = Offset::UTC.to_datetime(at);
-    if at.year() < 0 {
-        return None;
-    }
+/// `2013-01-01T10:00:00.000000000Z`.
+fn timestamp_text(at: Instant) -> String {
+    let at = at.to_utc();
     let mut out = String::with_capacity(30);
     push_date(&mut out, at.date());
     out.push('T');
     push_time(&mut out, at.time());
     out.push('Z');
-    Some(out)
+    out
 }
 
 fn date_text(date: civil::Date) -> String {
@@ -217,10 +212,15 @@ mod tests {
     #[test]
     fn instants_are_texts_of_one_width_in_the_order_of_time() {
         let text = |at: &str| timestamp_text(at.parse().unwrap());
-        assert_eq!(text("2013-01-01T10:00:00Z").unwrap(), "2013-01-01T10:00:00.000000000Z");
-        assert_eq!(text("0007-02-03T04:05:06.000000007Z").unwrap(), "0007-02-03T04:05:06.000000007Z");
-        assert_eq!(text("-000001-01-01T00:00:00Z"), None);
-        let ordered = ["2012-12-31T23:59:59.999999999Z", "2013-01-01T00:00:00Z", "2013-01-01T00:00:00.1Z"];
-        assert!(ordered.map(|at| text(at).unwrap()).is_sorted());
+        assert_eq!(text("2013-01-01T10:00:00Z"), "2013-01-01T10:00:00.000000000Z");
+        assert_eq!(text("0007-02-03T04:05:06.000000007Z"), "0007-02-03T04:05:06.000000007Z");
+        let ordered = [
+            "0001-01-01T00:00:00Z",
+            "2012-12-31T23:59:59.999999999Z",
+            "2013-01-01T00:00:00Z",
+            "2013-01-01T00:00:00.1Z",
+            "9999-12-31T23:59:59.999999999Z",
+        ];
+        assert!(ordered.map(text).is_sorted());
     }
 }

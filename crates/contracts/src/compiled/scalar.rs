@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tenon_model::{Format, Shape, Value};
+use tenon_model::{Format, Shape, Value, instant::NoInstant};
 
 use super::{Check, Node, TextCheck, bounds};
 use crate::{lexical, violation::Failure};
@@ -39,7 +39,7 @@ impl Node {
         let value = match &self.check {
             Check::Text(check) => return Some(check.check(text).map(|()| Value::from(text))),
             Check::Bytes(length) => return Some(read_bytes(text, length)),
-            Check::Timestamp => lexical::read_timestamp(text).map(Value::Timestamp),
+            Check::Timestamp => return Some(text.parse().map(Value::Timestamp).map_err(no_instant)),
             Check::Date => lexical::read_date(text).map(Value::Date),
             Check::Time => lexical::read_time(text).map(Value::Time),
             Check::Duration => lexical::read_duration(text).map(Value::Duration),
@@ -56,11 +56,8 @@ impl Node {
         }
         match self.check {
             Check::Duration if lexical::is_calendar_period(text) => {
-                "counts in years or months, which have no length of their own: write days, or make the field text"
+                "counts in years or months, and a `duration` is an exact length: write days (P30D), or make the field text"
                     .to_owned()
-            }
-            Check::Timestamp if text.contains(":60") => {
-                "is not a date-time: a leap second ends a month, at 23:59:60 UTC".to_owned()
             }
             Check::Time if text.len() > 8 && lexical::has_format(text, Format::Time) => {
                 "has an offset, and a `time-local` has none: give the field the format `time`".to_owned()
@@ -72,10 +69,9 @@ impl Node {
     /// The kind and form that the text of this node has, for messages.
     fn form(&self) -> &'static str {
         match self.check {
-            Check::Timestamp => "a date-time such as 2013-01-01T10:00:00Z",
             Check::Date => "a date such as 2013-01-01",
             Check::Time => "a time such as 10:00:00",
-            Check::Duration => "a duration such as PT1H30M",
+            Check::Duration => "a duration as in ISO 8601, such as PT1H30M or P1D",
             Check::Uuid => "a UUID such as 123e4567-e89b-12d3-a456-426614174000",
             _ => "of the required form",
         }
@@ -90,6 +86,13 @@ impl Node {
     pub(crate) fn not_a_member(&self) -> Failure {
         let shape = Shape { kind: self.shape.kind.clone(), nullable: false };
         Failure::Bounds(format!("is not {}", shape.name()))
+    }
+}
+
+fn no_instant(why: NoInstant) -> Failure {
+    match why {
+        NoInstant::Range => Failure::Bounds(why.to_string()),
+        NoInstant::Form | NoInstant::Fraction | NoInstant::LeapSecond => Failure::Form(why.to_string()),
     }
 }
 

@@ -60,7 +60,7 @@ fn into_text(out: Vec<u8>) -> String {
 fn write_form(value: &Value, out: &mut Vec<u8>) -> bool {
     match value {
         Value::Bytes(bytes) => lexical::write_base64(bytes, out),
-        Value::Timestamp(at) => lexical::write_timestamp(*at, out),
+        Value::Timestamp(at) => at.write(out),
         Value::Date(date) => lexical::write_date(*date, out),
         Value::Time(time) => lexical::write_time(*time, out),
         Value::Duration(length) => lexical::write_duration(*length, out),

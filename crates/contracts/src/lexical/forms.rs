@@ -2,9 +2,9 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use tenon_model::Format;
+use tenon_model::{Format, rfc3339};
 
-use super::{email, hostname, pointer, regular, template, time, uri};
+use super::{email, hostname, pointer, regular, template, uri};
 
 /// Whether `text` has the form `format`. Takes time in its length.
 pub(crate) fn has_format(text: &str, format: Format) -> bool {
@@ -22,7 +22,7 @@ pub(crate) fn has_format(text: &str, format: Format) -> bool {
         Format::IriReference => uri::is_reference(text, uri::Letters::Unicode),
         Format::JsonPointer => pointer::is_pointer(text),
         Format::RelativeJsonPointer => pointer::is_relative_pointer(text),
-        Format::Time => time::is_full_time(text),
+        Format::Time => rfc3339::is_full_time(text),
         Format::Regex => regular::is_regular_expression(text),
     }
 }

@@ -3,18 +3,16 @@
 use std::sync::Arc;
 
 use bigdecimal::BigDecimal;
-use jiff::{SignedDuration, Timestamp};
-use tenon_model::{Decimal, Str, Value};
+use jiff::SignedDuration;
+use tenon_model::{Decimal, Instant, Str, Value, instant::NoInstant};
 
 use super::{Context, Failure};
-use crate::syntax::Binary;
+use crate::{functions::duration_text, syntax::Binary};
 
 /// The digits to which a decimal quotient is rounded: those of IEEE 754 decimal128.
 const QUOTIENT_DIGITS: u64 = 34;
 /// The longest duration, in seconds: 10,000 years (`google/protobuf/duration.proto`).
 pub(crate) const MAX_DURATION_SECONDS: i64 = 315_576_000_000;
-/// The seconds of 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z (`google/protobuf/timestamp.proto`).
-pub(crate) const TIMESTAMP_SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
 /// The result of an arithmetic operator.
 pub(crate) fn arithmetic(
@@ -129,7 +127,8 @@ fn add(a: &Value, b: &Value, context: &mut Context) -> Result<Value, Failure> {
             Ok(Value::list(a.iter().chain(b.iter()).cloned().collect()))
         }
         (Value::Timestamp(at), Value::Duration(length)) | (Value::Duration(length), Value::Timestamp(at)) => {
-            moved(*at, *length)
+            let moved = at.checked_add(*length);
+            moved.map(Value::Timestamp).ok_or_else(|| outside(*at, '+', *length))
         }
         (Value::Duration(a), Value::Duration(b)) => duration(a.checked_add(*b)),
         _ => Err(Failure::NoOverload),
@@ -145,25 +144,18 @@ fn join(a: &str, b: &str) -> Str {
 
 fn subtract(a: &Value, b: &Value) -> Result<Value, Failure> {
     match (a, b) {
-        (Value::Timestamp(a), Value::Timestamp(b)) => duration(Some(a.duration_since(*b))),
+        (Value::Timestamp(a), Value::Timestamp(b)) => Ok(Value::Duration(a.duration_since(*b))),
         (Value::Timestamp(at), Value::Duration(length)) => {
-            moved(*at, length.checked_neg().ok_or_else(|| range("a timestamp"))?)
+            let moved = at.checked_sub(*length);
+            moved.map(Value::Timestamp).ok_or_else(|| outside(*at, '-', *length))
         }
         (Value::Duration(a), Value::Duration(b)) => duration(a.checked_sub(*b)),
         _ => Err(Failure::NoOverload),
     }
 }
 
-fn moved(at: Timestamp, by: SignedDuration) -> Result<Value, Failure> {
-    let moved = at.checked_add(by).map_err(|_| range("a timestamp"))?;
-    timestamp(moved)
-}
-
-/// `at`, if it lies in the range of CEL's timestamps.
-pub(crate) fn timestamp(at: Timestamp) -> Result<Value, Failure> {
-    let second = at.as_nanosecond().div_euclid(1_000_000_000);
-    let inside = i64::try_from(second).is_ok_and(|second| TIMESTAMP_SECONDS.contains(&second));
-    if inside { Ok(Value::Timestamp(at)) } else { Err(range("a timestamp")) }
+fn outside(at: Instant, operator: char, by: SignedDuration) -> Failure {
+    Failure::because(format!("{at} {operator} {} {}", duration_text(by), NoInstant::Range))
 }
 
 /// `length`, if it lies in the range of CEL's durations.
@@ -171,11 +163,7 @@ pub(crate) fn duration(length: Option<SignedDuration>) -> Result<Value, Failure>
     length
         .filter(|length| length.as_secs().unsigned_abs() <= MAX_DURATION_SECONDS.unsigned_abs())
         .map(Value::Duration)
-        .ok_or_else(|| range("a duration"))
-}
-
-fn range(what: &str) -> Failure {
-    Failure::because(format!("the result is outside the range of {what}"))
+        .ok_or_else(|| Failure::because("the result is outside the range of a duration"))
 }
 
 fn zero(a: impl std::fmt::Display, operator: Binary) -> Failure {

@@ -2,7 +2,7 @@
 
 use smol_str::SmolStrBuilder;
 use tenon_errors::{Place, Report, catalogue::expression::EXPRESSION_LIMIT};
-use tenon_model::{Str, Value};
+use tenon_model::{Instant, Str, Value};
 
 use super::{
     Budget, Context, Failure, Node, Op, PathNode, Root, Val, arithmetic, budget, collections, compare,
@@ -95,7 +95,7 @@ impl Node {
                 }
             },
             Op::Draw(draw, at) => self.draw(*draw, at.as_deref(), machine).map(Val::Data),
-            Op::Now => Ok(Val::Data(Value::Timestamp(machine.context.now))),
+            Op::Now => self.now(machine),
             Op::List(items) => collections::list(items, machine).map(Val::Data),
             Op::Map(entries) => collections::map(entries, machine).map(Val::Data),
             Op::Not(operand) => operand.truth(machine, "!").map(|truth| Val::bool(!truth)),
@@ -150,6 +150,14 @@ impl Node {
         }
     }
 
+    /// What the clock shows, as data: here alone one becomes the other.
+    fn now(&self, machine: &Machine<'_>) -> Result<Val, Report> {
+        let now = machine.context.now;
+        Instant::try_from(now).map(|now| Val::Data(Value::Timestamp(now))).map_err(|why| {
+            machine.report(self, Failure::because(format!("the time of the clock, {now}, {why}")), "now")
+        })
+    }
+
     /// An id that is the same whenever the message is processed, and another for each place and call.
     fn draw(&self, draw: Draw, at: Option<&Node>, machine: &mut Machine<'_>) -> Result<Value, Report> {
         let time = at.map(|at| at.data(machine)).transpose()?;
@@ -163,12 +171,14 @@ impl Node {
         let place = machine.places.get(self.at as usize).map(ToString::to_string).unwrap_or_default();
         let name = format!("{}\n{}\n{}\n{place}\n{}", message.flow, message.id, message.part, machine.drawn);
         machine.drawn += 1;
-        let time = match time {
-            Some(Value::Timestamp(at)) => at,
+        let nanosecond = match time {
+            Some(Value::Timestamp(at)) => at.as_nanosecond(),
             Some(_) => return Err(machine.report(self, Failure::NoOverload, "uuid7")),
-            None => message.time,
+            None => message.time.as_nanosecond(),
         };
-        Ok(Value::Uuid(identifiers::drawn(draw, &name, time)))
+        identifiers::drawn(draw, &name, nanosecond)
+            .map(Value::Uuid)
+            .map_err(|failure| machine.report(self, failure, "uuid7"))
     }
 
     fn path(&self, path: &PathNode, machine: &Machine<'_>) -> Result<Val, Report> {
@@ -197,7 +207,7 @@ impl Node {
     ) -> Result<Val, Report> {
         match function.run {
             Run::Data(run) => self.call_on_data(function, run, arguments, machine).map(Val::Data),
-            Run::Now => Ok(Val::Data(Value::Timestamp(machine.context.now))),
+            Run::Now => self.now(machine),
             Run::Draw | Run::Results(_) | Run::Macro(_) => {
                 let values: Result<Vec<Val>, Report> =
                     arguments.iter().map(|argument| argument.evaluate(machine)).collect();

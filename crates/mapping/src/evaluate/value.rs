@@ -137,7 +137,7 @@ pub(crate) fn is_zero(value: &Value) -> bool {
         Value::String(text) => text.is_empty(),
         Value::Bytes(bytes) => bytes.is_empty(),
         Value::Duration(length) => length.is_zero(),
-        Value::Timestamp(at) => *at == jiff::Timestamp::UNIX_EPOCH,
+        Value::Timestamp(at) => *at == tenon_model::Instant::UNIX_EPOCH,
         Value::List(items) => items.is_empty(),
         Value::Map(map) => Map::is_empty(map),
         Value::Uuid(id) => id.is_nil(),

@@ -130,10 +130,7 @@ fn int(args: &[Value]) -> Answer<Value> {
             whole.map(Value::Int).ok_or_else(|| not("an integer", n))
         }
         [Value::String(text)] => text.parse().map(Value::Int).map_err(|_| not_text("an integer", text)),
-        [Value::Timestamp(at)] => {
-            let seconds = at.as_nanosecond().div_euclid(1_000_000_000);
-            i64::try_from(seconds).map(Value::Int).map_err(|_| not("an integer", at))
-        }
+        [Value::Timestamp(at)] => Ok(Value::Int(at.as_second())),
         _ => no_overload(),
     }
 }

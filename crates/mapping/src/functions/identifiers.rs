@@ -1,6 +1,5 @@
 //! UUIDs.
 
-use jiff::Timestamp as Instant;
 use tenon_model::Value;
 use uuid::{Builder, Uuid as Id};
 
@@ -11,6 +10,7 @@ use super::{
     conversions::not_text,
     no_overload,
 };
+use crate::evaluate::Failure;
 
 pub(super) const ALL: &[Function] = &[
     Function {
@@ -51,18 +51,22 @@ pub(crate) enum Draw {
 
 /// The id that is drawn for `name`, which tells the message, the place and the call. It is derived and not random, so that a
 /// message that is processed again gets the same; whoever knows what it is derived from can tell it, so it is no secret.
-pub(crate) fn drawn(draw: Draw, name: &str, time: Instant) -> Id {
+pub(crate) fn drawn(draw: Draw, name: &str, nanosecond: i128) -> Answer<Id> {
     let hash = Id::new_v5(&Id::NAMESPACE_OID, name.as_bytes());
     let bytes = hash.as_bytes();
     match draw {
-        Draw::Plain => Builder::from_random_bytes(*bytes).into_uuid(),
+        Draw::Plain => Ok(Builder::from_random_bytes(*bytes).into_uuid()),
         Draw::Ordered => {
             let mut random = [0; 10];
             // Byte 6 and byte 8 hold the version and the variant of the hash.
             let free = bytes.iter().enumerate().filter(|(at, _)| !matches!(at, 6 | 8));
             random.iter_mut().zip(free).for_each(|(to, (_, from))| *to = *from);
-            let millis = u64::try_from(time.as_millisecond()).unwrap_or(0);
-            Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+            let millis = u64::try_from(nanosecond.div_euclid(1_000_000)).map_err(|_| {
+                Failure::because(
+                    "a UUID of version 7 has the milliseconds since 1970, and the time is before",
+                )
+            })?;
+            Ok(Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
         }
     }
 }

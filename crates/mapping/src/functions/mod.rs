@@ -27,6 +27,7 @@ pub(crate) use self::{
     macros::Macro,
     overload::{Form, Overload, Style},
     regex::compile as compile_pattern,
+    time::duration_text,
 };
 use crate::evaluate::{Budget, Context, Failure, Val};
 

@@ -1,7 +1,11 @@
 //! Timestamps, dates, times of day and durations, and Tenon's local times.
 
-use jiff::{SignedDuration, Timestamp as Instant, civil::Date as Day};
-use tenon_model::{Str, Value};
+use jiff::{SignedDuration, civil::Date as Day};
+use tenon_model::{
+    Instant, Str, Value,
+    instant::NoInstant,
+    rfc3339::{has_long_fraction, read_date, read_time},
+};
 
 use super::{
     Answer,
@@ -9,7 +13,7 @@ use super::{
     Function, Overload, Run,
     conversions::not_text,
     no_overload,
-    zones::{instant, instants, local, wall_clock, zone_of},
+    zones::{instant, instants, local, local_in, tomorrow, wall_clock, zone_of},
 };
 use crate::evaluate::{Failure, arithmetic};
 
@@ -82,25 +86,23 @@ pub(super) const ALL: &[Function] = &[
     },
 ];
 
-/// The instant of an RFC 3339 text; the looser forms that the library reads are refused.
+/// The instant of an RFC 3339 text or of seconds since 1970.
 fn timestamp(args: &[Value]) -> Answer<Value> {
     match args {
         [Value::Timestamp(_)] => Ok(args[0].clone()),
         [Value::Int(seconds)] => {
-            let at = Instant::from_second(*seconds).map_err(|_| {
-                Failure::because(format!("{seconds} seconds are outside the range of a timestamp"))
-            })?;
-            arithmetic::timestamp(at)
+            let at = Instant::from_second(*seconds);
+            at.map(Value::Timestamp).ok_or_else(|| {
+                Failure::because(format!(
+                    "{seconds} seconds since 1970 are an instant that {}",
+                    NoInstant::Range
+                ))
+            })
         }
-        [Value::String(text)] => {
-            let bad = || not_text("a timestamp such as \"2013-01-31T17:30:00Z\"", text);
-            let form = text.bytes().all(|b| b.is_ascii_digit() || b"-:.+TtZz".contains(&b));
-            let separated = matches!(text.as_bytes().get(10), Some(b'T' | b't'));
-            if !(form && separated) {
-                return Err(bad());
-            }
-            arithmetic::timestamp(text.parse().map_err(|_| bad())?)
-        }
+        [Value::String(text)] => text.parse().map(Value::Timestamp).map_err(|why: NoInstant| match why {
+            NoInstant::Form => not_text("a timestamp such as \"2013-01-31T17:30:00Z\"", text),
+            _ => Failure::because(format!("{} {why}", Value::String(text.clone()))),
+        }),
         _ => no_overload(),
     }
 }
@@ -109,40 +111,51 @@ fn duration(args: &[Value]) -> Answer<Value> {
     match args {
         [Value::Duration(_)] => Ok(args[0].clone()),
         [Value::String(text)] => {
-            let nanos = nanoseconds(text).ok_or_else(|| not_text("a duration such as \"1h30m\"", text))?;
-            arithmetic::duration(i64::try_from(nanos).ok().map(SignedDuration::from_nanos))
+            let nanos = nanoseconds(text).map_err(|why| match why {
+                NoLength::Form => not_text("a duration such as \"1h30m\"", text),
+                NoLength::Fraction => too_fine(text),
+            })?;
+            arithmetic::duration(SignedDuration::try_from_nanos_i128(nanos))
         }
         _ => no_overload(),
     }
 }
 
-/// Reads a duration as Go's `time.ParseDuration` does, which cel-spec refers to: exactly, in nanoseconds.
-fn nanoseconds(text: &str) -> Option<i128> {
-    let (negative, mut rest) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
+/// Why a text is no length of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NoLength {
+    Form,
+    /// It has a part of a nanosecond.
+    Fraction,
+}
+
+/// Reads a duration as Go's `time.ParseDuration` does, which cel-spec refers to, but exactly: Go cuts what is less than a
+/// nanosecond.
+fn nanoseconds(text: &str) -> Result<i128, NoLength> {
+    let (negative, mut rest) = match text.as_bytes().first() {
+        Some(b'-') => (true, &text[1..]),
+        Some(b'+') => (false, &text[1..]),
         _ => (false, text),
     };
     if rest == "0" {
-        return Some(0);
+        return Ok(0);
+    }
+    if rest.is_empty() {
+        return Err(NoLength::Form);
     }
     let mut total: i128 = 0;
-    while total == 0 || !rest.is_empty() {
-        let number = rest.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
-        let unit = rest[number..].bytes().take_while(|b| !(b.is_ascii_digit() || *b == b'.')).count();
-        let (amount, tail) = rest.split_at(number);
-        let (unit, tail) = tail.split_at(unit);
-        total = total.checked_add(part(amount, unit)?)?;
+    while !rest.is_empty() {
+        let is_number = |b: &u8| b.is_ascii_digit() || *b == b'.';
+        let (amount, tail) = rest.split_at(rest.bytes().take_while(is_number).count());
+        let (unit, tail) = tail.split_at(tail.bytes().take_while(|b| !is_number(b)).count());
+        total = total.checked_add(part(amount, unit)?).ok_or(NoLength::Form)?;
         rest = tail;
-        if rest.is_empty() {
-            break;
-        }
     }
-    Some(if negative { -total } else { total })
+    Ok(if negative { -total } else { total })
 }
 
-/// One amount with its unit; digits below a nanosecond are cut off.
-fn part(amount: &str, unit: &str) -> Option<i128> {
+/// One amount with its unit.
+fn part(amount: &str, unit: &str) -> Result<i128, NoLength> {
     let scale: i128 = match unit {
         "h" => 3_600_000_000_000,
         "m" => 60_000_000_000,
@@ -150,21 +163,24 @@ fn part(amount: &str, unit: &str) -> Option<i128> {
         "ms" => 1_000_000,
         "us" | "µs" | "μs" => 1_000,
         "ns" => 1,
-        _ => return None,
+        _ => return Err(NoLength::Form),
     };
     let (whole, fraction) = amount.split_once('.').unwrap_or((amount, ""));
     if whole.is_empty() && fraction.is_empty() || whole.len() > 18 || fraction.contains('.') {
-        return None;
+        return Err(NoLength::Form);
     }
-    let fraction = &fraction[..fraction.len().min(18)];
-    let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
-    let below: i128 = if fraction.is_empty() { 0 } else { fraction.parse().ok()? };
-    let digits = 10i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
-    whole.checked_mul(scale)?.checked_add(below.checked_mul(scale)? / digits)
+    let fraction = fraction.trim_end_matches('0');
+    // An hour has 13 factors of 2 and 11 of 5, so no more digits than that come out even.
+    if fraction.len() > 13 {
+        return Err(NoLength::Fraction);
+    }
+    let number = |digits: &str| digits.bytes().fold(0i128, |sum, digit| sum * 10 + i128::from(digit - b'0'));
+    let (below, digits) = (number(fraction) * scale, 10i128.pow(fraction.len() as u32));
+    if below % digits == 0 { Ok(number(whole) * scale + below / digits) } else { Err(NoLength::Fraction) }
 }
 
 /// The length in seconds, as `google.protobuf.Duration` is written in JSON: `90s`, `0.25s`.
-pub(super) fn duration_text(length: SignedDuration) -> String {
+pub(crate) fn duration_text(length: SignedDuration) -> String {
     let nanos = length.as_nanos();
     let sign = if nanos < 0 { "-" } else { "" };
     let size = nanos.unsigned_abs();
@@ -189,9 +205,9 @@ fn time(args: &[Value]) -> Answer<Value> {
     match args {
         [Value::Time(_)] => Ok(args[0].clone()),
         [Value::String(text)] => {
-            let form = text.len() >= 5 && text.bytes().all(|b| b.is_ascii_digit() || b == b':' || b == b'.');
-            let time = form.then(|| text.parse().ok()).flatten();
-            time.map(Value::Time).ok_or_else(|| not_text("a time of day such as \"17:30:00\"", text))
+            // Clocks without a second hand write `17:30`.
+            let time = read_time(text).or_else(|| read_time(&format!("{text}:00")));
+            time.map(Value::Time).ok_or_else(|| refused("a time of day such as \"17:30:00\"", text))
         }
         [Value::Timestamp(_)] | [Value::Timestamp(_), Value::String(_)] => {
             Ok(Value::Time(local(args)?.time()))
@@ -201,8 +217,17 @@ fn time(args: &[Value]) -> Answer<Value> {
 }
 
 fn day_of_text(text: &Str) -> Result<Day, Failure> {
-    let form = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    form.then(|| text.parse().ok()).flatten().ok_or_else(|| not_text("a date such as \"2013-01-31\"", text))
+    read_date(text).ok_or_else(|| not_text("a date such as \"2013-01-31\"", text))
+}
+
+/// Says that a text does not stand for what is wanted, or that it would be cut.
+fn refused(wanted: &str, text: &Str) -> Failure {
+    if has_long_fraction(text) { too_fine(text) } else { not_text(wanted, text) }
+}
+
+fn too_fine(text: &Str) -> Failure {
+    let text = Value::String(text.clone());
+    Failure::because(format!("{text} has a fraction finer than nanoseconds, which would be cut"))
 }
 
 fn local_timestamp(args: &[Value]) -> Answer<Value> {
@@ -213,23 +238,23 @@ fn local_timestamp(args: &[Value]) -> Answer<Value> {
         }
         _ => return no_overload(),
     };
-    arithmetic::timestamp(instant(wall_clock(day, *hour_minute)?, &zone_of(zone)?)?)
+    instant(wall_clock(day, *hour_minute)?, &zone_of(zone)?, zone).map(Value::Timestamp)
 }
 
 fn next_local_time(args: &[Value]) -> Answer<Value> {
     let [Value::Timestamp(after), Value::Int(hour_minute), Value::String(zone)] = args else {
         return no_overload();
     };
-    let zone = zone_of(zone)?;
+    let (name, zone) = (zone, zone_of(zone)?);
     // 2400 on one day is 0 on the next, so as the time of an unnamed day they are the same.
     let hour_minute = if *hour_minute == 2400 { 0 } else { *hour_minute };
-    let mut day = zone.to_datetime(*after).date();
+    let mut day = local_in(*after, &zone, name)?.date();
     loop {
-        let shown = instants(wall_clock(day, hour_minute)?, &zone)?;
+        let shown = instants(wall_clock(day, hour_minute)?, &zone, name)?;
         if let Some(candidate) = shown.into_iter().flatten().find(|candidate| candidate > after) {
-            return arithmetic::timestamp(candidate);
+            return Ok(Value::Timestamp(candidate));
         }
-        day = day.tomorrow().map_err(|_| Failure::because("there is no day after the last"))?;
+        day = tomorrow(day)?;
     }
 }
 
@@ -277,10 +302,16 @@ mod tests {
     #[test]
     fn durations_are_read_exactly_and_written_in_seconds() {
         let read = |text: &str| nanoseconds(text);
-        assert_eq!(read("1.5h"), Some(5_400_000_000_000));
-        assert_eq!(read("-1m0.000000001s"), Some(-60_000_000_001));
-        for bad in ["", "-", "5", "5x", "1h-5m", ".s", "1.2.3s", " 5s", "99999999999999999999h"] {
-            assert_eq!(read(bad), None, "{bad}");
+        assert_eq!(read("1.5h"), Ok(5_400_000_000_000));
+        assert_eq!(read("-1m0.000000001s"), Ok(-60_000_000_001));
+        assert_eq!(read("0.00000000100s"), Ok(1));
+        assert_eq!(read("0.0000000000025h"), Ok(9));
+        assert_eq!(read("0s1s"), Ok(1_000_000_000));
+        for bad in ["", "-", "5", "5x", "1h-5m", ".s", "1.2.3s", " 5s", "0s ", "99999999999999999999h"] {
+            assert_eq!(read(bad), Err(NoLength::Form), "{bad}");
+        }
+        for bad in ["1.5ns", "0.1234567891s", "0.00000000000001h", "1h0.0001us"] {
+            assert_eq!(read(bad), Err(NoLength::Fraction), "{bad}");
         }
         assert_eq!(duration_text(SignedDuration::new(-1, -250_000_000)), "-1.25s");
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tenon_errors::nearest;
-use tenon_model::{Field, Kind, Map, Record, Shape, Value, shape::Length};
+use tenon_model::{Field, Kind, Map, Record, Shape, Value, duration::read_duration, shape::Length};
 
 use super::fits::{can_be_left_out, number_fits};
 use crate::{evaluate::Failure, functions::convert};
@@ -41,9 +41,9 @@ pub(super) fn fit(value: &Value, shape: &Shape) -> Result<Value, (String, String
         (Kind::Date, Value::String(_)) => converted("date", value, target),
         (Kind::Time, Value::String(_)) => converted("time", value, target),
         // Contracts write durations in ISO 8601 (`PT5M`), expressions as Go does (`5m`).
-        (Kind::Duration, Value::String(text)) => match text.parse() {
-            Ok(length) if text.contains('P') => Ok(Value::Duration(length)),
-            _ => converted("duration", value, target),
+        (Kind::Duration, Value::String(text)) => match read_duration(text) {
+            Some(length) => Ok(Value::Duration(length)),
+            None => converted("duration", value, target),
         },
         (Kind::Uuid, Value::String(_)) => converted("uuid", value, target),
         (Kind::Enum(values), _) => member(value, values),

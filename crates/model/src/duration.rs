@@ -6,14 +6,15 @@
 
 use jiff::SignedDuration;
 
-use super::time;
+use crate::rfc3339::{read_fraction, write_fraction};
 
 /// The units in the order in which they may appear, with their seconds. `M` means minutes after `T`.
 const DATE_UNITS: &[(u8, i128)] = &[(b'W', 604_800), (b'D', 86_400)];
 const TIME_UNITS: &[(u8, i128)] = &[(b'H', 3_600), (b'M', 60), (b'S', 1)];
 
 /// `PT2H30M`, `P1DT0.5S`, `-PT1S`: days are 24 hours and weeks 7 days.
-pub(crate) fn read_duration(text: &str) -> Option<SignedDuration> {
+#[must_use]
+pub fn read_duration(text: &str) -> Option<SignedDuration> {
     let (negative, text) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),
@@ -32,7 +33,17 @@ pub(crate) fn read_duration(text: &str) -> Option<SignedDuration> {
     Some(SignedDuration::new(i64::try_from(seconds).ok()?, nanoseconds))
 }
 
-pub(crate) fn write_duration(length: SignedDuration, out: &mut Vec<u8>) {
+/// Whether the text is a length in years or months (RFC 3339 appendix A).
+#[must_use]
+pub fn is_calendar_period(text: &str) -> bool {
+    let date = text.split('T').next().unwrap_or_default();
+    date.trim_start_matches('-').strip_prefix('P').is_some_and(|date| {
+        date.contains(['Y', 'M']) && date.bytes().all(|byte| byte.is_ascii_digit() || b"YMWD".contains(&byte))
+    })
+}
+
+/// Writes a length in hours, minutes and seconds: `PT24H0.5S`.
+pub fn write_duration(length: SignedDuration, out: &mut Vec<u8>) {
     let seconds = length.as_secs();
     if seconds < 0 || length.subsec_nanos() < 0 {
         out.push(b'-');
@@ -50,7 +61,7 @@ pub(crate) fn write_duration(length: SignedDuration, out: &mut Vec<u8>) {
     }
     if seconds > 0 || nanoseconds > 0 || (hours == 0 && minutes == 0) {
         out.extend_from_slice(buffer.format(seconds).as_bytes());
-        time::write_fraction(nanoseconds, out);
+        write_fraction(nanoseconds, out);
         out.push(b'S');
     }
 }
@@ -70,7 +81,8 @@ fn components(mut bytes: &[u8], units: &[(u8, i128)]) -> Option<(i128, i32)> {
         bytes = &bytes[end..];
         let mut has_fraction = false;
         if let [b'.', digits @ ..] = bytes {
-            (nanoseconds, bytes) = time::fraction(digits)?;
+            let (fraction, rest) = read_fraction(digits)?;
+            (nanoseconds, bytes) = (i32::try_from(fraction).ok()?, rest);
             has_fraction = true;
         }
         let (unit, rest) = bytes.split_first()?;
@@ -103,7 +115,9 @@ mod tests {
             ("P1DT0.5S", Some("PT24H0.5S")),
             ("P2W", Some("PT336H")),
             ("-PT0.000000001S", Some("-PT0.000000001S")),
+            ("PT0.00000000100S", Some("PT0.000000001S")),
             ("PT0S", Some("PT0S")),
+            ("PT0.0000000001S", None),
             ("P", None),
             ("PT", None),
             ("P1Y", None),

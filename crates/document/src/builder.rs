@@ -247,13 +247,6 @@ impl Builder {
             at..text[at..].find(char::is_whitespace).map_or(text.len(), |length| at + length)
         };
         let (anchor, tag) = ((anchor != 0).then(|| sign('&')), tag.then(|| sign('!')));
-        if let Some(anchor) = anchor {
-            self.syntax(
-                "project files have no anchors (`&name`)",
-                "remove it: each thing has one place",
-                &anchor,
-            );
-        }
         if let Some(tag) = tag {
             let file = Arc::clone(&self.file);
             let within = self.within();
@@ -263,6 +256,13 @@ impl Builder {
                 return self.misread(&found);
             }
             self.syntax("project files have no tags (`!name`)", "remove it", &tag);
+        }
+        if let Some(anchor) = anchor {
+            self.syntax(
+                "project files have no anchors (`&name`)",
+                "remove it: each thing has one place",
+                &anchor,
+            );
         }
     }
 

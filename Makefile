@@ -24,7 +24,8 @@ interop:
 bench:
 	bench/run
 
-# Clients that do not read and do not finish what they send, at full strength: the peak memory of each attack.
+# Clients that do not read, do not finish what they send or send nothing, at full strength, against a process that the system
+# holds to 512 MiB (by a control group, or a scope of systemd) and to 1,024 files: the peak memory of each attack.
 readers:
 	ATTACK=5 cargo test --package tenon --test readers -- --nocapture --test-threads 1
 

@@ -9,17 +9,18 @@
     reason = "a test fails by panicking"
 )]
 
+mod common;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
+use common::{LIMIT, Random, number};
 use serde_json::Value;
 
-/// The longest that one uninterrupted run may take.
-const LIMIT: Duration = Duration::from_secs(120);
 /// Where a run writes what it says.
 const SAID: &str = "stderr";
 /// The kills of one trial; then it is left to finish, so that every trial ends.
@@ -35,7 +36,7 @@ struct Left {
 
 #[test]
 fn a_process_killed_at_random_points_loses_nothing_and_counts_nothing_twice() {
-    let kills: usize = std::env::var("CRASH_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(50);
+    let kills = number("CRASH_RUNS").unwrap_or(50) as usize;
     let mut random = Random::new();
     let clean = tempfile::tempdir().unwrap();
     let started = Instant::now();
@@ -75,8 +76,8 @@ fn rows() -> usize {
 }
 
 fn tenon(state: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tenon"));
-    command.args(arguments).arg("--state").arg(state).arg("--dev");
+    let mut command = common::tenon(arguments);
+    command.arg("--state").arg(state).arg("--dev");
     command
 }
 
@@ -146,27 +147,4 @@ fn single_pass(topic: &BTreeMap<String, Value>) -> BTreeSet<String> {
         .to_string()
     };
     groups.into_iter().map(row).collect()
-}
-
-/// A small generator (`SplitMix64`), so that a failure can be repeated by its seed.
-struct Random {
-    seed: u64,
-    state: u64,
-}
-
-impl Random {
-    fn new() -> Self {
-        let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64;
-        let seed = std::env::var("CRASH_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(clock);
-        Self { seed, state: seed }
-    }
-
-    /// A number from 0 up to 1.
-    fn fraction(&mut self) -> f64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-    }
 }

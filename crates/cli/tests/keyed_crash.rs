@@ -12,21 +12,22 @@
     reason = "a test fails by panicking"
 )]
 
+mod common;
+
 use std::{
     collections::{BTreeMap, HashMap},
-    io::{Read, Write},
+    io::Write,
     net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
+use common::{LIMIT, Random, number, signal};
 use serde_json::Value;
 
 const CLIENTS: u64 = 6;
-/// The longest that anything is waited for.
-const LIMIT: Duration = Duration::from_secs(120);
 /// The size of the small disk; topics and databases of a run take a few megabytes.
 const DISK: &str = "size=160m";
 const PATHS: [&str; 4] = ["/v1/pay", "/v1/note", "/v1/add", "/v1/pay-again"];
@@ -45,7 +46,7 @@ type Answered = HashMap<String, (usize, String, String)>;
 
 #[test]
 fn a_request_that_is_sent_until_it_is_answered_takes_effect_once_whatever_happens_to_the_process() {
-    let kills: usize = std::env::var("CRASH_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(20);
+    let kills = number("CRASH_RUNS").unwrap_or(20) as usize;
     let mut random = Random::new();
     let folder = tempfile::tempdir().unwrap();
     let project = Project::new(folder.path());
@@ -109,7 +110,7 @@ fn a_request_that_is_sent_until_it_is_answered_takes_effect_once_whatever_happen
 
 /// Sends one payment after the other, each until it is answered, and now and then one again that was answered before.
 fn client(number: u64, traffic: &Traffic) -> Answered {
-    let mut random = Random { seed: 0, state: number };
+    let mut random = Random::from(number);
     let mut answered: Vec<(String, usize, String, String)> = Vec::new();
     let mut n = 0_u64;
     while !traffic.stop.load(Relaxed) {
@@ -157,22 +158,8 @@ fn until_answered(traffic: &Traffic, path: usize, key: &str, body: &str) -> Stri
 
 /// The status and body of an answer, if one came as a whole.
 fn post(address: SocketAddr, path: &str, key: &str, body: &str) -> Option<(u16, String)> {
-    let mut stream = TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
-    let head = format!(
-        "POST {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-type: application/json\r\nidempotency-key: {key}\r\ncontent-length: {}\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(format!("{head}{body}").as_bytes()).ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    let (head, body) = answer.split_once("\r\n\r\n")?;
-    let length =
-        head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
-    if length != Some(body.len()) {
-        return None;
-    }
-    Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+    let answer = common::ask(address, "POST", path, &format!("idempotency-key: {key}\r\n"), body)?;
+    Some((answer.status, answer.body))
 }
 
 /// Looks at what is left, without a server.
@@ -253,8 +240,8 @@ impl Project {
     }
 
     fn tenon(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tenon"));
-        command.args(arguments).arg("--state").arg(self.state.join("tenon")).arg("--dev");
+        let mut command = common::tenon(arguments);
+        command.arg("--state").arg(self.state.join("tenon")).arg("--dev");
         command
     }
 
@@ -317,36 +304,6 @@ fn await_ready(address: SocketAddr, server: &mut Child, project: &Project) {
     }
 }
 
-fn signal(server: &Child, name: &str) {
-    let status = Command::new("kill").args([&format!("-{name}"), &server.id().to_string()]).status();
-    assert!(status.unwrap().success());
-}
-
 fn pause(millis: u64) {
-    let until = Instant::now() + Duration::from_millis(millis);
-    while let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
-        std::thread::park_timeout(left);
-    }
-}
-
-/// A small generator (`SplitMix64`), so that a failure can be repeated by its seed, as far as its timing allows.
-struct Random {
-    seed: u64,
-    state: u64,
-}
-
-impl Random {
-    fn new() -> Self {
-        let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64;
-        let seed = std::env::var("CRASH_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(clock);
-        Self { seed, state: seed }
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % bound
-    }
+    common::pause(Duration::from_millis(millis));
 }

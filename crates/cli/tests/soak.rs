@@ -12,14 +12,17 @@
     reason = "a test fails by panicking"
 )]
 
+mod common;
+
 use std::{
     fmt::Write as _,
     io::{BufRead, BufReader, Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::TcpStream,
     path::Path,
-    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
+
+use common::{LIMIT, number};
 
 /// Readings in a request.
 const BATCH: u64 = 100;
@@ -28,8 +31,6 @@ const METERS: u64 = 1_000;
 const FEW: u64 = 100;
 /// The most bytes that a message may leave behind.
 const MOST: f64 = 5.0;
-/// The longest that the flows may be behind.
-const LIMIT: Duration = Duration::from_secs(120);
 
 /// What the process holds.
 #[derive(Debug, Clone, Copy)]
@@ -42,9 +43,9 @@ struct Holds {
 
 #[test]
 fn a_process_that_works_for_long_holds_no_more_than_one_that_has_just_begun() {
-    let seconds: Option<u64> = std::env::var("SOAK_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
+    let seconds = number("SOAK_SECONDS");
     let state = tempfile::tempdir().unwrap();
-    let mut server = Server::start(state.path());
+    let mut server = Client::start(state.path());
     let mut sent = 0;
     match seconds {
         Some(seconds) => sent = server.send_for(Duration::from_secs(seconds) / 4, sent),
@@ -70,31 +71,19 @@ fn a_process_that_works_for_long_holds_no_more_than_one_that_has_just_begun() {
     }
 }
 
-struct Server {
-    child: Child,
+struct Client {
+    server: common::Server,
     stream: BufReader<TcpStream>,
 }
 
-impl Server {
+impl Client {
     fn start(state: &Path) -> Self {
         let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readings");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tenon"));
-        command.arg("run").arg(project).arg("--state").arg(state).arg("--dev").stdout(Stdio::null());
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut said = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        let address: SocketAddr = loop {
-            line.clear();
-            assert!(said.read_line(&mut line).unwrap() > 0, "the server has ended");
-            if let Some((_, rest)) = line.split_once("http://") {
-                let end = rest.find(|c: char| c != '.' && c != ':' && !c.is_ascii_digit());
-                break rest[..end.unwrap_or(rest.len())].parse().unwrap();
-            }
-        };
-        // Whatever else it says, nobody may keep it waiting.
-        std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
-        let stream = BufReader::new(TcpStream::connect(address).unwrap());
-        Self { child, stream }
+        let mut command = common::tenon(&["run", "--dev", "--listen", "127.0.0.1:0"]);
+        command.arg(project).arg("--state").arg(state);
+        let server = common::Server::start(command);
+        let stream = BufReader::new(server.connect());
+        Self { server, stream }
     }
 
     fn send_for(&mut self, time: Duration, mut sent: u64) -> u64 {
@@ -165,25 +154,13 @@ impl Server {
     }
 
     fn holds(&self, sent: u64) -> Holds {
-        let process = Path::new("/proc").join(self.child.id().to_string());
-        let status = std::fs::read_to_string(process.join("status")).unwrap();
-        let number = |name: &str| -> u64 {
-            let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-            line.split_whitespace().next().unwrap().parse().unwrap()
-        };
+        let files = Path::new("/proc").join(self.server.child.id().to_string()).join("fd");
         // One message for each reading in each of the flows that read the topic, and the reading that was published.
         Holds {
             messages: 4 * sent * BATCH,
-            memory: number("RssAnon:") << 10,
-            files: std::fs::read_dir(process.join("fd")).unwrap().count(),
-            threads: usize::try_from(number("Threads:")).unwrap(),
+            memory: self.server.status("RssAnon:") << 10,
+            files: std::fs::read_dir(files).unwrap().count(),
+            threads: self.server.status("Threads:") as usize,
         }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

@@ -97,6 +97,11 @@ impl Budget {
         self.pressing.load(Relaxed) > 0
     }
 
+    /// From now on everybody is waited for: the server comes to its end.
+    pub(crate) fn hurry(&self) {
+        self.pressing.fetch_add(1, Relaxed);
+    }
+
     fn lane(&self, purpose: Purpose, bytes: usize) -> &Arc<Turns> {
         match purpose {
             Purpose::Body => &self.bodies[usize::from(bytes > SMALL_BODY)],

@@ -4,7 +4,7 @@ use std::{
     convert::Infallible,
     future::Future,
     net::SocketAddr,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -81,6 +81,26 @@ impl Shared {
         ticker
     }
 
+    /// What a client has to begin with, unless it takes too long, another connection needs the place of one that has not
+    /// begun, or the server drains.
+    pub(super) async fn beginning<T>(&self, work: impl Future<Output = T>) -> Result<T, &'static str> {
+        let (mut work, mut ticker, mut ticks) = (pin!(work), self.ticker(), 0);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return Ok(done),
+                () = self.drain.cancelled() => return Err("the server stops"),
+                _ = ticker.tick() => ticks += 1,
+            }
+            if ticks > self.patience.slow {
+                return Err("the client did not begin in time");
+            }
+            if ticks > 1 && self.place_wanted.swap(false, Relaxed) {
+                return Err("another connection needs the place of one that has not begun");
+            }
+        }
+    }
+
     /// A drain waits only for clients that take their answers.
     fn need(&self, draining: bool) -> Need {
         Need { room: draining || self.budget.is_pressed(), place: self.place_wanted.load(Relaxed) }
@@ -105,17 +125,11 @@ where
     let link = Link { client, pulse, account, shared };
     let protocol = match protocol {
         Some(protocol) => protocol,
-        None => {
-            let sniffed = tokio::select! {
-                sniffed = timeout(shared.limits.read_timeout, wire.sniff()) => sniffed,
-                () = shared.drain.cancelled() => return,
-            };
-            match sniffed {
-                Ok(Ok(protocol)) => protocol,
-                Ok(Err(error)) => return ended(client, &error.to_string()),
-                Err(_) => return ended(client, "nothing was sent in time"),
-            }
-        }
+        None => match shared.beginning(wire.sniff()).await {
+            Ok(Ok(protocol)) => protocol,
+            Ok(Err(error)) => return ended(client, &error.to_string()),
+            Err(reason) => return ended(client, reason),
+        },
     };
     match protocol {
         Protocol::Http1 => http1(wire, &link).await,

@@ -181,6 +181,18 @@ async fn an_idle_connection_makes_place_for_another() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_has_not_begun_makes_place_for_another() {
+    // Nobody has time to wait for what is slow.
+    let patient = Limits { connections: 3, read_timeout: Duration::from_secs(3600), ..little() };
+    let server = Server::with(patient, Duration::from_secs(3600), None).await;
+    for begun in ["", "GET /v1/fli"] {
+        let silent = silent(&server, 3, begun.as_bytes()).await;
+        assert_eq!(timeout(PATIENCE, server.get("/v1/flights/f1")).await.unwrap().status, 200, "{begun:?}");
+        drop(silent);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn denied_addresses_and_too_many_of_one_are_closed_as_they_come() {
     let server = Server::with(Limits { connections_per_address: Some(2), ..little() }, PATIENCE, None).await;
     let first = silent(&server, 2, b"").await;

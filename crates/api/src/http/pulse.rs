@@ -112,7 +112,7 @@ pub(super) enum End {
     Idle,
     /// The client does not take its answers.
     Stalled,
-    /// Nothing happens, and another connection needs the place.
+    /// Nothing happens, or a head is not finished, and another connection needs the place.
     MakePlace,
 }
 
@@ -207,7 +207,10 @@ impl Watch {
         }
         if self.http1 && pulse.head.load(Relaxed) > 0 {
             self.slow += 1;
-            return (self.slow > self.patience.slow).then_some(End::SlowHead);
+            if self.slow > self.patience.slow {
+                return Some(End::SlowHead);
+            }
+            return (need.place && self.slow > 1).then_some(End::MakePlace);
         }
         self.idle += 1;
         if self.idle > self.patience.idle {
@@ -268,9 +271,12 @@ mod tests {
 
     #[test]
     fn an_idle_connection_makes_place_where_none_is_left() {
-        let (pulse, mut watch) = (Pulse::default(), watch(4, 100));
         let need = Need { place: true, ..Need::default() };
-        assert_eq!(ends(&mut watch, &pulse, need, 2), [None, Some(End::MakePlace)]);
+        for head in [0, 3] {
+            let (pulse, mut watch) = (Pulse::default(), watch(4, 100));
+            pulse.read(head);
+            assert_eq!(ends(&mut watch, &pulse, need, 2), [None, Some(End::MakePlace)]);
+        }
     }
 
     #[test]

@@ -92,7 +92,7 @@ pub(crate) async fn serve_with(
     let shared = Shared { services, limits, budget, patience, place_wanted, drain: drain_signal };
     let shared = Arc::new(shared);
     let (tracker, abandon) = (TaskTracker::new(), CancellationToken::new());
-    let mut door = Door::new(listener, Arc::clone(&shared));
+    let (budget, mut door) = (Arc::clone(&shared.budget), Door::new(listener, Arc::clone(&shared)));
     while let Some((stream, client, place)) = stop.accepting.run_until_cancelled(door.next()).await {
         let (shared, tls, abandon) = (Arc::clone(&shared), tls.clone(), abandon.clone());
         tracker.spawn(async move {
@@ -107,7 +107,7 @@ pub(crate) async fn serve_with(
     tracker.close();
     tokio::select! {
         () = tracker.wait() => return,
-        () = stop.serving.cancelled() => {}
+        () = stop.serving.cancelled() => budget.hurry(),
     }
     drain(&tracker, &abandon, longest).await;
 }
@@ -120,18 +120,16 @@ async fn connect(stream: TcpStream, client: SocketAddr, tls: Option<TlsAcceptor>
         tracing::debug!(target: "tenon::http", %client, %error, "unsent bytes are not bounded");
     }
     let Some(acceptor) = tls else { return run(stream, client, None, shared).await };
-    let handshake = tokio::select! {
-        handshake = timeout(shared.limits.read_timeout, acceptor.accept(stream)) => handshake,
-        () = shared.drain.cancelled() => return,
-    };
-    match handshake {
+    match shared.beginning(acceptor.accept(stream)).await {
         Ok(Ok(stream)) => {
             let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
             let protocol = if http2 { Protocol::Http2 } else { Protocol::Http1 };
             run(stream, client, Some(protocol), shared).await;
         }
         Ok(Err(error)) => tracing::debug!(target: "tenon::http", %client, %error, "the TLS handshake failed"),
-        Err(_) => tracing::debug!(target: "tenon::http", %client, "the TLS handshake took too long"),
+        Err(reason) => {
+            tracing::debug!(target: "tenon::http", %client, reason, "the TLS handshake was not finished");
+        }
     }
 }
 

@@ -45,16 +45,20 @@ fn a_process_killed_at_random_points_loses_nothing_and_counts_nothing_twice() {
     let expected = look(clean.path());
     assert_eq!(expected.topic.len() + expected.dead.len(), rows(), "a single pass accounts for every row");
 
-    let mut killed = 0;
+    // How long a run is let go on at most before it is killed.
+    let (mut killed, mut reach) = (0, usual);
     while killed < kills {
         let state = tempfile::tempdir().unwrap();
         for _ in 0..KILLS_PER_TRIAL.min(kills - killed) {
             let mut child = start(state.path());
-            std::thread::park_timeout(usual.mul_f64(random.fraction()));
-            if child.try_wait().unwrap().is_none() {
-                child.kill().unwrap();
-                killed += 1;
+            common::pause(reach.mul_f64(random.fraction()));
+            if child.try_wait().unwrap().is_some() {
+                // It was done before it was killed: the next one has less time, and everything before it.
+                reach = reach.mul_f64(0.8);
+                break;
             }
+            child.kill().unwrap();
+            killed += 1;
             child.wait().unwrap();
         }
         finish(state.path());

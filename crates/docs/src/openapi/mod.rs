@@ -7,9 +7,12 @@ mod responses;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 use tenon_contracts::sample;
-use tenon_plan::{Api, Operation, OperationKind, Plan, Route};
+use tenon_model::Str;
+use tenon_plan::{Api, Operation, OperationKind, Plan, Route, Segment};
 use tenon_security::authorize::Access;
 
 use self::components::Components;
@@ -21,12 +24,13 @@ pub(crate) use self::{parameters::OPERATORS, responses::example};
 #[must_use]
 pub fn document(plan: &Plan) -> Value {
     let mut components = Components::of(plan);
-    let (mut paths, mut tags) = (Map::new(), Vec::new());
+    let (mut paths, mut tags, mut templates) = (Map::new(), Vec::new(), Templates::default());
     for (api, base) in plan.apis.iter().filter_map(|api| Some((api, api.rest.as_ref()?))) {
         tags.push(json!({ "name": api.name.as_str(), "description": format!("The API {}.", api.name) }));
         for (operation, route) in routed(api) {
-            let item = paths.entry(format!("{base}{}", route.path)).or_insert_with(|| json!({}));
-            let described = describe(plan, api, operation, route, &mut components);
+            let template = templates.of(base, route);
+            let described = describe(plan, api, operation, (route, template), &mut components);
+            let item = paths.entry(template.text.clone()).or_insert_with(|| json!({}));
             item[route.method.to_lowercase()] = described;
         }
     }
@@ -43,6 +47,37 @@ pub fn document(plan: &Plan) -> Value {
     })
 }
 
+/// The paths of a document, each with the names that its parameters were first given.
+///
+/// Operations may call the parameters of one path differently, since each names fields of its own contract. For OpenAPI paths
+/// that differ in these names only are one path, which may be there once (OAS 3.1.1, section 4.8.8.1).
+#[derive(Default)]
+struct Templates(BTreeMap<String, Template>);
+
+struct Template {
+    text: String,
+    parameters: Vec<Str>,
+}
+
+impl Templates {
+    fn of(&mut self, base: &str, route: &Route) -> &Template {
+        let (mut pattern, mut parameters) = (base.to_owned(), Vec::new());
+        for segment in &route.segments {
+            pattern.push('/');
+            match segment {
+                Segment::Literal(literal) => pattern.push_str(literal),
+                Segment::Parameter(name) => {
+                    // No literal has braces.
+                    pattern.push_str("{}");
+                    parameters.push(name.clone());
+                }
+            }
+        }
+        let text = format!("{base}{}", route.path);
+        self.0.entry(pattern).or_insert(Template { text, parameters })
+    }
+}
+
 /// The operations of `api` that have a route.
 pub(crate) fn routed(api: &Api) -> impl Iterator<Item = (&Operation, &Route)> {
     api.operations.iter().filter_map(|operation| Some((operation.as_ref(), operation.route.as_ref()?)))
@@ -52,14 +87,14 @@ fn describe(
     plan: &Plan,
     api: &Api,
     operation: &Operation,
-    route: &Route,
+    (route, template): (&Route, &Template),
     components: &mut Components,
 ) -> Value {
     let mut object = Map::new();
     object.insert("operationId".into(), operation_id(plan, api, operation).into());
     object.insert("summary".into(), summary(operation).into());
     object.insert("tags".into(), json!([api.name.as_str()]));
-    let parameters = parameters::of(operation, route);
+    let parameters = parameters::of(operation, route, &template.parameters);
     if !parameters.is_empty() {
         object.insert("parameters".into(), parameters.into());
     }

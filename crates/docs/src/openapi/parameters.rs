@@ -20,8 +20,14 @@ pub(crate) const OPERATORS: &[(&str, &str)] = &[
 const MOST_VALUES: usize = 100;
 const LONGEST_KEY: usize = 255;
 
-pub(super) fn of(operation: &Operation, route: &Route) -> Vec<Value> {
-    let mut parameters: Vec<Value> = route.segments.iter().filter_map(|s| path(operation, s)).collect();
+/// The parameters of `operation`; those of its path are called `names`, in order.
+pub(super) fn of(operation: &Operation, route: &Route, names: &[Str]) -> Vec<Value> {
+    let of_path = route.segments.iter().filter_map(|segment| match segment {
+        Segment::Parameter(name) => Some(name),
+        Segment::Literal(_) => None,
+    });
+    let mut parameters: Vec<Value> =
+        of_path.zip(names).map(|(own, name)| path(operation, own, name)).collect();
     match &operation.kind {
         OperationKind::Get { .. } => {}
         OperationKind::List { table, filter, sort, page_size, max_page_size } => {
@@ -46,21 +52,30 @@ pub(super) fn of(operation: &Operation, route: &Route) -> Vec<Value> {
     parameters
 }
 
-fn path(operation: &Operation, segment: &Segment) -> Option<Value> {
-    let Segment::Parameter(name) = segment else { return None };
-    let contract = match &operation.kind {
-        OperationKind::Get { table } | OperationKind::List { table, .. } => &table.contract,
-        OperationKind::Send { input, .. } => input,
+/// The parameter that the operation calls `own` and its path `name`.
+fn path(operation: &Operation, own: &Str, name: &Str) -> Value {
+    let (contract, what) = match &operation.kind {
+        OperationKind::Get { table } | OperationKind::List { table, .. } => (&table.contract, "column"),
+        OperationKind::Send { input, .. } => (input, "field"),
     };
-    Some(json!({ "name": name.as_str(), "in": "path", "required": true, "schema": field(contract, name) }))
+    let mut parameter =
+        json!({ "name": name.as_str(), "in": "path", "required": true, "schema": field(contract, own) });
+    if own != name {
+        parameter["description"] = format!("The {what} `{own}`.").into();
+    }
+    parameter
 }
+
+/// What pages are asked for with: a column of such a name is compared in brackets only.
+const OWN: &[&str] = &["sort", "limit", "cursor"];
 
 /// A parameter for each comparison of `column`: without brackets for equality, as it is most often asked.
 fn filters(table: &Table, column: &Str) -> Vec<Value> {
     let schema = field(&table.contract, column);
     let comparisons = OPERATORS.iter().filter(|(word, _)| *word != "eq");
     let equal = json!({
-        "name": column.as_str(), "in": "query",
+        "name": if OWN.contains(&column.as_str()) { format!("{column}[eq]") } else { column.to_string() },
+        "in": "query",
         "description": format!("Rows whose `{column}` is equal to this."),
         "schema": schema,
     });

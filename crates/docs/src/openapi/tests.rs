@@ -136,3 +136,50 @@ fn filters_are_parameters_and_problems_are_responses() {
     assert_eq!(document["servers"][1]["url"], "http://127.0.0.1:8080");
     assert_eq!(document["tags"][0]["name"], list["tags"][0]);
 }
+
+#[test]
+fn nothing_in_a_document_is_called_like_something_else() {
+    let row = r#"{ "type": "object", "required": ["id"], "additionalProperties": false,
+        "properties": { "id": { "type": "string" }, "limit": { "type": "integer" }, "sort": { "type": "string" } } }"#;
+    let tenon = "project: p\n\
+        systems: { db: { sql: { url: \"sqlite://a.db\" } } }\n\
+        tables: { a: { in: db, contract: a, key: id } }\n\
+        flows: { write: { steps: [{ upsert: a }], reply: { id: a.id } } }\n\
+        apis:\n  \
+          one:\n    \
+            auth: none\n    \
+            expose: { rest: /v1 }\n    \
+            operations:\n      \
+              get: { rest: 'GET /a/{id}', table: a }\n      \
+              list: { rest: GET /a, table: a, filter: [id, limit, sort], sort: [limit] }\n      \
+              put: { rest: 'PUT /a/{sort}', input: a, output: a, flow: write }\n  \
+          two:\n    \
+            auth: none\n    \
+            expose: { rest: /v1/a }\n    \
+            operations:\n      \
+              get: { rest: 'POST /{limit}', input: a, output: a, flow: write }\n";
+    let document = document(&project(&[("tenon.yaml", tenon), ("contracts/a/1.json", row)]));
+    let paths = document["paths"].as_object().unwrap();
+    assert_eq!(paths.keys().collect::<Vec<_>>(), ["/v1/a/{id}", "/v1/a"]);
+    let mut ids = BTreeSet::new();
+    for (path, item) in paths {
+        for (method, operation) in item.as_object().unwrap() {
+            assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{method} {path}");
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let names: Vec<_> =
+                parameters.map(|it| (it["in"].as_str(), it["name"].as_str().unwrap())).collect();
+            assert_eq!(
+                names.iter().collect::<BTreeSet<_>>().len(),
+                names.len(),
+                "{method} {path}: {names:?}"
+            );
+            for (_, name) in names.iter().filter(|(place, _)| *place == Some("path")) {
+                assert!(path.contains(&format!("{{{name}}}")), "{method} {path}: {name}");
+            }
+        }
+    }
+    assert_eq!(ids.into_iter().collect::<Vec<_>>(), ["list", "one.get", "put", "two.get"]);
+    let post = &document["paths"]["/v1/a/{id}"]["post"]["parameters"][0];
+    assert_eq!(post["schema"]["type"], "integer", "{post}");
+    assert_eq!(post["description"], "The field `limit`.");
+}

@@ -5,4 +5,5 @@ mod broken;
 mod cascades;
 mod examples;
 mod flights;
+mod queries;
 mod support;

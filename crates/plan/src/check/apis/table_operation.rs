@@ -130,6 +130,12 @@ fn scalars(object: Object<'_>, key: &str, table: &Table, context: &mut Context<'
     let mut columns = Some(Vec::new());
     for node in object.get(key).and_then(Node::as_list).unwrap_or_default() {
         let column = tables::column(node, &table.contract, context).and_then(|field| {
+            if let Some(why) = unaskable(key, &field.name) {
+                let message = format!("queries cannot name the column `{}`: {why}", field.name);
+                let report = Report::new(&BAD_VALUE, message).at(node.place());
+                context.problem(report.hint("leave the column out"));
+                return None;
+            }
             if kinds::scalar(&field.shape).is_some() {
                 return Some(field.name.clone());
             }
@@ -145,4 +151,14 @@ fn scalars(object: Object<'_>, key: &str, table: &Table, context: &mut Context<'
         });
     }
     columns
+}
+
+/// Why a query cannot name `column` under `key`: it would read as something else.
+fn unaskable(key: &str, column: &str) -> Option<&'static str> {
+    match key {
+        "filter" if column.contains('[') => Some("what is in brackets is the comparison"),
+        "sort" if column.starts_with('-') => Some("a `-` before a column turns its order around"),
+        "sort" if column.contains(',') => Some("columns are separated by commas"),
+        _ => None,
+    }
 }

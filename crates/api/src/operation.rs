@@ -11,7 +11,10 @@ use tenon_errors::{
 };
 use tenon_model::Str;
 use tenon_plan::Operation;
-use tenon_ports::{Call, IdempotencyKey, Reply, operation::Request};
+use tenon_ports::{
+    Call, IdempotencyKey, Reply,
+    operation::{Condition, Request},
+};
 use tenon_security::Principal;
 
 use crate::http::{
@@ -50,6 +53,7 @@ pub(crate) struct Caller {
     pub(crate) received: Timestamp,
     longest: Duration,
     fresh: bool,
+    condition: Option<Arc<dyn Condition>>,
 }
 
 impl Caller {
@@ -65,12 +69,18 @@ impl Caller {
             received: exchange.received,
             longest: exchange.limits.timeout,
             fresh: false,
+            condition: None,
         }
     }
 
     /// The same caller, for what was not kept before.
     pub(crate) fn freshly(&self) -> Self {
         Self { fresh: true, ..self.clone() }
+    }
+
+    /// The same caller, who wants to act only if this holds.
+    pub(crate) fn under(self, condition: Option<Arc<dyn Condition>>) -> Self {
+        Self { condition, ..self }
     }
 
     /// Takes the request's idempotency key for its id, where it has one.
@@ -140,6 +150,7 @@ impl Served {
                 .map(|who| IdempotencyKey { caller: who.clone(), key: caller.id.clone() }),
             deadline: caller.received.saturating_add(wait).unwrap_or(Timestamp::MAX),
             fresh: caller.fresh,
+            condition: caller.condition.clone(),
         };
         Ok(self.target.call(call).await?.into_parts())
     }

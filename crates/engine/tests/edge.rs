@@ -190,6 +190,58 @@ async fn a_write_with_a_precondition_is_done_only_if_that_holds() {
     running.drain().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_with_a_precondition_that_is_sent_again_with_its_key_gets_the_first_reply() {
+    let folder = project(NOTES);
+    let text = fs::read_to_string(folder.path().join("tenon.yaml")).unwrap();
+    let text =
+        text.replace("flows:\n", "flows:\n  write: { steps: [{ upsert: notes }], reply: { id: note.id } }\n");
+    fs::write(folder.path().join("tenon.yaml"), text).unwrap();
+    let contract = CONTRACT.replace("\"id\": {", "\"n\": { \"type\": \"integer\" }, \"id\": {");
+    fs::write(folder.path().join("contracts/note/1.json"), contract).unwrap();
+    let here = || Options { listen: Some(([127, 0, 0, 1], 0).into()), ..options(folder.path()) };
+    let mut first = String::new();
+    // The second time in a process that has not seen the requests before.
+    for round in 0..2 {
+        let running = start(here()).await;
+        running.idle().await;
+        let address = running.address().unwrap();
+        let put = |header: String, n: u32| async move {
+            let body = format!("{{\"n\":{n}}}");
+            let (status, code, _) = send(address, "PUT", "/v1/notes/z", &header, &body).await;
+            (status / 100, code)
+        };
+        let tag = || async { send(address, "GET", "/v1/notes/z", "", "").await.2 };
+        let done = (2, String::new());
+        // What made the row is repeated while there is one.
+        let make = "if-none-match: *\r\nidempotency-key: make";
+        assert_eq!(put(make.into(), 1).await, done);
+        if round == 0 {
+            first = tag().await;
+        }
+        let change = format!("if-match: {first}\r\nidempotency-key: change");
+        assert_eq!(put(change.clone(), 2).await, done);
+        let changed = tag().await;
+        assert_eq!(put(change.clone(), 2).await, done);
+        assert_eq!(put(make.into(), 1).await, done);
+        assert_eq!(tag().await, changed, "nothing has happened again");
+        assert_eq!(put(change, 3).await, (4, "F0011".into()), "another request with the same key");
+        // A request that was refused has not acted, and is held against the state anew.
+        let other = format!("if-match: {first}\r\nidempotency-key: other");
+        assert_eq!(put(other.clone(), 4).await, (4, "A0116".into()));
+        assert_eq!(put(other, 4).await, (4, "A0116".into()));
+        assert_eq!(put(format!("if-match: {first}"), 2).await, (4, "A0116".into()), "without a key");
+        // Over a resource that is a list.
+        let list = send(address, "GET", "/v1/notes", "", "").await.2;
+        let post = format!("if-match: {list}\r\nidempotency-key: post-{round}");
+        for _ in 0..2 {
+            let body = format!("{{\"id\":\"p{round}\"}}");
+            assert_eq!(send(address, "POST", "/v1/notes", &post, &body).await.0 / 100, 2);
+        }
+        running.drain().await;
+    }
+}
+
 #[tokio::test]
 async fn a_reload_that_fails_late_leaves_everything_to_the_next_one() {
     let folder = project("");

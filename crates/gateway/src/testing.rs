@@ -91,6 +91,7 @@ pub(crate) fn get(key: &str, now: Timestamp) -> Call {
         idempotency_key: None,
         deadline: now + Duration::from_secs(5),
         fresh: false,
+        condition: None,
     }
 }
 

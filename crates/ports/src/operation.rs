@@ -1,6 +1,6 @@
 //! Operations: what an API offers, independent of the protocol that a request came by.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -31,6 +31,16 @@ pub struct Call {
     pub deadline: Timestamp,
     /// Whether an answer that was kept before will not do.
     pub fresh: bool,
+    /// What has to hold when a message begins to act.
+    pub condition: Option<Arc<dyn Condition>>,
+}
+
+/// What a request that acts asks of the state of things. It is asked when the request begins to act: one that is recognised as
+/// a repeat has acted already, and gets its first reply whatever holds now.
+#[async_trait]
+pub trait Condition: fmt::Debug + Send + Sync {
+    /// An error if it does not hold.
+    async fn hold(&self) -> Result<(), Report>;
 }
 
 /// The key of a request that its client may send again (draft-ietf-httpapi-idempotency-key-header).

@@ -111,9 +111,13 @@ impl Handler for Send {
         let message = tenon_compute::sized(bytes.len(), || self.decode(&bytes, &path)).await?;
         drop(bytes);
         exchange.room.release_body();
-        let resource = self.resource.as_deref();
-        let _turn = resource::turn(resource, preconditions.as_ref(), &exchange.parameters, &reader).await?;
-        match self.common.call(Request::Send(message), &caller).await?.0 {
+        let turn =
+            resource::turn(self.resource.as_ref(), preconditions, &exchange.parameters, &reader).await?;
+        let condition = turn.as_ref().and_then(|turn| turn.condition.clone());
+        let caller = caller.under(condition.clone().map(|it| it as _));
+        let answered = self.common.call(Request::Send(message), &caller).await;
+        let refused = |failure| condition.and_then(|condition| condition.failure()).unwrap_or(failure);
+        match answered.map_err(refused)?.0 {
             Reply::Sent(reply) => Ok(self.common.finish(made::reply(reply).await)),
             _ => Err(self.common.served.wrong_reply().into()),
         }

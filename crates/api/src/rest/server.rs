@@ -266,22 +266,26 @@ impl Handler for Get {
         let caller = Caller::new(&exchange, principal);
         for _ in 1..ROUNDS {
             exchange.room.reserve(self.expected.load(Relaxed)).await?;
-            let (made, age) = self.read(key.clone(), &caller).await?;
-            let size = made.text.len() * WHILE_MADE;
+            let (row, age) = self.read(key.clone(), &caller).await?;
+            // Nobody waits with a row for which there is no room: it is let go, and read again when there is.
+            let mut size = row.weight() * WHILE_MADE;
             if exchange.room.fits(size) {
-                return self.common.cacheable(&exchange.head.headers, made, age);
+                let made = Made::row(row).await;
+                size = made.text.len() * WHILE_MADE;
+                if exchange.room.fits(size) {
+                    return self.common.cacheable(&exchange.head.headers, made, age);
+                }
             }
-            // Larger than there was room for: it is let go, and read again when there is room for one as large.
             self.expected.fetch_max(size, Relaxed);
         }
         exchange.room.reserve(self.expected.load(Relaxed)).await?;
-        let (made, age) = self.read(key, &caller).await?;
-        self.common.cacheable(&exchange.head.headers, made, age)
+        let (row, age) = self.read(key, &caller).await?;
+        self.common.cacheable(&exchange.head.headers, Made::row(row).await, age)
     }
 }
 
 impl Get {
-    async fn read(&self, key: Vec<Value>, caller: &Caller) -> Result<(Made, Option<Duration>), Failure> {
+    async fn read(&self, key: Vec<Value>, caller: &Caller) -> Result<(Value, Option<Duration>), Failure> {
         let (reply, age) = self.common.call(Request::Get(vec![key]), caller).await?;
         let row = match reply {
             Reply::Rows(mut rows) => rows.pop().flatten(),
@@ -291,24 +295,21 @@ impl Get {
             let report = Report::new(&NOT_FOUND, "no row has this key").hint("correct the key");
             return Err(report.into());
         };
-        Ok((Made::row(row).await, age))
+        Ok((row, age))
     }
 
-    /// The entity tag of the row that the path names, if there is one, for a caller who may read it.
-    pub(super) async fn tag(
-        &self,
-        parameters: &Params<'_, '_>,
-        caller: &Caller,
-    ) -> Result<Option<HeaderValue>, Failure> {
+    /// The entity tag of the row with this key, if there is one, for a caller who may read it.
+    pub(super) async fn tag(&self, key: Vec<Value>, caller: &Caller) -> Result<Option<HeaderValue>, Failure> {
         self.common.served.permit(&caller.principal)?;
-        match self.read(self.key(parameters)?, caller).await {
-            Ok((made, _)) => Ok(Some(made.tag)),
+        match self.read(key, caller).await {
+            Ok((row, _)) => Ok(Some(Made::row(row).await.tag)),
             Err(failure) if failure.report.code() == &NOT_FOUND => Ok(None),
             Err(failure) => Err(failure),
         }
     }
 
-    fn key(&self, parameters: &Params<'_, '_>) -> Result<Vec<Value>, Report> {
+    /// The key that the path names.
+    pub(super) fn key(&self, parameters: &Params<'_, '_>) -> Result<Vec<Value>, Report> {
         let mut reports = Vec::new();
         let mut key = Vec::with_capacity(self.key.len());
         for part in &self.key {

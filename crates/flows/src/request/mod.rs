@@ -81,6 +81,9 @@ impl Operation for RequestFlow {
             },
             (keyed, _) => keyed,
         };
+        if let Some(condition) = &call.condition {
+            condition.hold().await?;
+        }
         let deadline = call.deadline;
         let mut batch = Batch::new(vec![bound.item(call)?]);
         bound.run_steps(&mut batch, deadline).await?;

@@ -27,6 +27,7 @@ fn call(request: Request) -> Call {
         idempotency_key: None,
         deadline: TestClock.now() + Duration::from_secs(5),
         fresh: false,
+        condition: None,
     }
 }
 

@@ -28,6 +28,7 @@ fn call(key: &str, n: i64) -> Call {
         idempotency_key: Some(IdempotencyKey { caller: "ann".into(), key: key.into() }),
         deadline: TestClock.now() + Duration::from_secs(5),
         fresh: false,
+        condition: None,
     }
 }
 

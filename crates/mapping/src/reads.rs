@@ -54,7 +54,6 @@ impl Reads {
             Op::Draw(_, at) => at.iter().for_each(|at| self.visit(at)),
             Op::Path(path) => self.found.extend(self.path(path).map(|path| (path, Use::Value))),
             Op::Field(operand, ..)
-            | Op::Matches(operand, _)
             | Op::Not(operand)
             | Op::Negate(operand)
             | Op::IsPresent(operand)
@@ -62,6 +61,10 @@ impl Reads {
             Op::Index(parts, _) | Op::Binary(_, parts) => {
                 self.visit(&parts.0);
                 self.visit(&parts.1);
+            }
+            Op::Search(search) => {
+                self.visit(&search.text);
+                search.rest.iter().for_each(|node| self.visit(node));
             }
             Op::Call(_, nodes) | Op::And(nodes) | Op::Or(nodes) | Op::Join(nodes) => {
                 for node in nodes {

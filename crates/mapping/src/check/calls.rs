@@ -3,15 +3,15 @@
 use std::ops::Range;
 
 use tenon_errors::{
-    catalogue::expression::{ABSENT_VALUE, BAD_EXPRESSION, TYPE_MISMATCH, UNKNOWN_FUNCTION},
+    catalogue::expression::{ABSENT_VALUE, TYPE_MISMATCH, UNKNOWN_FUNCTION},
     nearest,
 };
 use tenon_model::{Str, Value};
 
-use super::{Checked, Checker, ranges, select::constant_text};
+use super::{Checked, Checker, ranges};
 use crate::{
     evaluate::{Node, Op, Val},
-    functions::{Draw, Function, Overload, Run, Style, catalogue, compile_pattern, find},
+    functions::{Draw, Function, Overload, Run, Style, catalogue, find},
     syntax::Ast,
     types::{Ty, View, joined},
 };
@@ -47,6 +47,10 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("parsefloat", "double"),
     ("parseint", "int"),
     ("reduce", "sum"),
+    ("regexextract", "regex.extract"),
+    ("regexpextract", "regex.extract"),
+    ("regexpreplace", "regex.replace"),
+    ("regexreplace", "regex.replace"),
     ("replaceall", "replace"),
     ("rtrim", "trim"),
     ("some", "exists"),
@@ -234,21 +238,13 @@ impl Checker<'_, '_> {
         types: &[Ty],
         parts: &[&Ast],
     ) -> Op {
+        if let Run::Search(search) = function.run {
+            return self.search(function, search, nodes, parts);
+        }
         match (function.name, nodes.as_slice()) {
             ("now", []) => return Op::Now,
             ("uuid", []) => return Op::Draw(Draw::Plain, None),
             ("uuid7", _) => return Op::Draw(Draw::Ordered, nodes.pop().map(Box::new)),
-            ("matches", [_, pattern]) => {
-                if let Some(pattern) = constant_text(pattern) {
-                    match compile_pattern(pattern) {
-                        Ok(pattern) => return Op::Matches(Box::new(nodes.swap_remove(0)), Box::new(pattern)),
-                        Err(message) => {
-                            let span = parts.last().map_or(0..0, |part| part.span.clone());
-                            self.report(&BAD_EXPRESSION, &span, message, "correct the pattern");
-                        }
-                    }
-                }
-            }
             ("sum", [_]) => {
                 // An empty list has no item that would show of which kind its sum is.
                 if let Some(zero) = types.first().and_then(zero_of) {

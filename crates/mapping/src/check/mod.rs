@@ -9,6 +9,7 @@ mod macros;
 mod names;
 mod narrow;
 mod operators;
+mod patterns;
 mod ranges;
 mod select;
 

@@ -5,8 +5,8 @@ use tenon_errors::{Place, Report, catalogue::expression::EXPRESSION_LIMIT};
 use tenon_model::{Instant, Str, Value};
 
 use super::{
-    Budget, Context, Failure, Node, Op, PathNode, Root, Val, arithmetic, budget, collections, compare,
-    fields, loops, value::kind_name,
+    Budget, Context, Failure, Node, Op, PathNode, Root, SearchNode, Val, arithmetic, budget, collections,
+    compare, fields, loops, value::kind_name,
 };
 use crate::{
     Frame, Message,
@@ -88,12 +88,7 @@ impl Node {
                 })
             }
             Op::Call(function, arguments) => self.call(function, arguments, machine),
-            Op::Matches(text, pattern) => match text.data(machine)? {
-                Value::String(text) => Ok(Val::bool(pattern.is_match(&text))),
-                other => {
-                    Err(machine.report_kinds(self, Failure::NoOverload, "matches", &[other.kind_name()]))
-                }
-            },
+            Op::Search(search) => self.search(search, machine),
             Op::Draw(draw, at) => self.draw(*draw, at.as_deref(), machine).map(Val::Data),
             Op::Now => self.now(machine),
             Op::List(items) => collections::list(items, machine).map(Val::Data),
@@ -207,6 +202,15 @@ impl Node {
     ) -> Result<Val, Report> {
         match function.run {
             Run::Data(run) => self.call_on_data(function, run, arguments, machine).map(Val::Data),
+            Run::Search(search) => {
+                let values: Result<Vec<Value>, Report> =
+                    arguments.iter().map(|argument| argument.data(machine)).collect();
+                let values = values?;
+                search.compile_and_run(&values, &mut machine.context).map_err(|failure| {
+                    let kinds: Vec<_> = values.iter().map(kind_name).collect();
+                    machine.report_kinds(self, failure, function.name, &kinds)
+                })
+            }
             Run::Now => self.now(machine),
             Run::Draw | Run::Results(_) | Run::Macro(_) => {
                 let values: Result<Vec<Val>, Report> =
@@ -218,6 +222,16 @@ impl Node {
                 })
             }
         }
+    }
+
+    fn search(&self, node: &SearchNode, machine: &mut Machine<'_>) -> Result<Val, Report> {
+        let text = node.text.data(machine)?;
+        let rest: Result<Vec<Value>, Report> = node.rest.iter().map(|part| part.data(machine)).collect();
+        let rest = rest?;
+        node.search.run(&node.pattern, &text, &rest, &mut machine.context).map_err(|failure| {
+            let kinds: Vec<_> = [&text].into_iter().chain(&rest).map(kind_name).collect();
+            machine.report_kinds(self, failure, node.name, &kinds)
+        })
     }
 
     /// Calls with up to three arguments, which is nearly all of them, need no allocation.

@@ -15,5 +15,7 @@ pub(crate) mod value;
 
 pub(crate) use budget::{Budget, Context, Failure};
 pub(crate) use machine::Machine;
-pub(crate) use node::{EntryNode, Get, ItemNode, Loop, LoopKind, Node, Op, PathNode, Root, StepNode};
+pub(crate) use node::{
+    EntryNode, Get, ItemNode, Loop, LoopKind, Node, Op, PathNode, Root, SearchNode, StepNode,
+};
 pub(crate) use value::Val;

@@ -6,7 +6,7 @@ use tenon_model::Str;
 
 use super::Val;
 use crate::{
-    functions::{Draw, Function},
+    functions::{Draw, Function, Search},
     syntax::Binary,
 };
 
@@ -26,8 +26,8 @@ pub(crate) enum Op {
     Field(Box<Node>, StepNode, Get),
     Index(Box<(Node, Node)>, Get),
     Call(&'static Function, Box<[Node]>),
-    /// `matches` with a pattern that is known.
-    Matches(Box<Node>, Box<Regex>),
+    /// A function of a regular expression that is known.
+    Search(Box<SearchNode>),
     Now,
     /// `uuid()` or `uuid7()`, the latter of a time where it says which.
     Draw(Draw, Option<Box<Node>>),
@@ -55,6 +55,17 @@ pub(crate) enum Op {
     },
     /// Fails whenever it is evaluated: what the checker could not make sense of.
     Fail(Report),
+}
+
+/// A call of a function with a regular expression that was compiled and checked.
+#[derive(Debug, Clone)]
+pub(crate) struct SearchNode {
+    pub(crate) name: &'static str,
+    pub(crate) search: Search,
+    pub(crate) pattern: Regex,
+    pub(crate) text: Node,
+    /// What follows the pattern.
+    pub(crate) rest: Vec<Node>,
 }
 
 /// Where a path starts.

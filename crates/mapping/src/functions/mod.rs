@@ -26,7 +26,7 @@ pub(crate) use self::{
     identifiers::Draw,
     macros::Macro,
     overload::{Form, Overload, Style},
-    regex::compile as compile_pattern,
+    regex::{Search, compile as compile_pattern, replacement},
     time::duration_text,
 };
 use crate::evaluate::{Budget, Context, Failure, Val};
@@ -49,7 +49,7 @@ impl Function {
     pub(crate) fn apply(&self, arguments: &[Val], context: &mut Context) -> Answer<Val> {
         match self.run {
             Run::Results(run) => run(arguments, context),
-            Run::Data(_) | Run::Now | Run::Draw | Run::Macro(_) => no_overload(),
+            Run::Data(_) | Run::Search(_) | Run::Now | Run::Draw | Run::Macro(_) => no_overload(),
         }
     }
 
@@ -70,6 +70,8 @@ pub(crate) enum Run {
     Data(fn(&[Value], &mut Context) -> Answer<Value>),
     /// On data and on what is not data: optionals and types.
     Results(fn(&[Val], &mut Context) -> Answer<Val>),
+    /// By a regular expression, which is compiled once where it is a constant.
+    Search(Search),
     /// `now()`, the one function that is no function of its arguments.
     Now,
     /// An id drawn for the message.

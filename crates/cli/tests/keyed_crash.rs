@@ -193,7 +193,10 @@ fn compare(project: &Project, answered: &Answered, seed: u64) {
 fn totals(rows: &[Value]) -> BTreeMap<String, (i64, i64)> {
     let total = |row: &Value| {
         let account = row["account"].as_str().unwrap().to_owned();
-        (account, (row["count"].as_i64().unwrap(), row["amount"].as_i64().unwrap()))
+        let (count, amount) = (row["count"].as_i64().unwrap(), row["amount"].as_i64().unwrap());
+        let mean = row["mean"].as_f64().unwrap();
+        assert!((mean - amount as f64 / count as f64).abs() < 1e-9, "{row}: the average is that of the sum");
+        (account, (count, amount))
     };
     rows.iter().map(total).collect()
 }

@@ -501,6 +501,59 @@ fn measures_merge_and_absent_sides_count_as_nothing() {
 }
 
 #[test]
+fn an_average_is_of_all_that_was_added_whatever_the_batches_and_goes_with_its_row() {
+    each(|database| async move {
+        let merges: Arc<[(Str, Merge)]> = Arc::from([
+            ("flights".into(), Merge::Sum),
+            ("price".into(), Merge::Average),
+            ("delay".into(), Merge::Average),
+        ]);
+        let key = || vec!["UA".into(), Value::Date("2013-01-01".parse().unwrap())];
+        let row = |fields: Vec<(&'static str, Value)>| {
+            let key = [("carrier", key().remove(0)), ("day", key().remove(1))];
+            Value::record(key.into_iter().chain(fields))
+        };
+        let add = |prices: &[Option<&str>]| {
+            let price = |price: &Option<&str>| {
+                let price = price.map(|price| ("price", decimal(price)));
+                row([("flights", Value::Int(1)), ("delay", Value::Float(1.5))]
+                    .into_iter()
+                    .chain(price)
+                    .collect())
+            };
+            let rows = prices.iter().map(price).collect();
+            let changes =
+                vec![Change::Aggregate { table: "totals".into(), rows, merges: Arc::clone(&merges) }];
+            database.apply(Transaction { changes, ..Transaction::default() })
+        };
+        let held = || async { database.get("totals", vec![key()]).await.unwrap().remove(0) };
+        let average = |price: &str, flights: i64| {
+            let fields = vec![
+                ("flights", Value::Int(flights)),
+                ("delay", Value::Float(1.5)),
+                ("price", decimal(price)),
+            ];
+            Some(row(fields))
+        };
+        add(&[None]).await.unwrap();
+        assert_eq!(held().await.unwrap().get("price"), None);
+        add(&[Some("0.10"), Some("0.25"), None]).await.unwrap();
+        assert_eq!(held().await, average("0.175", 4));
+        add(&[Some("12345678901234567890.20")]).await.unwrap();
+        assert_eq!(held().await, average("4115226300411522630.1833333333333333333333", 5));
+        // Another writes the column: nothing is added to what is not an average.
+        let changes = vec![Change::Upsert { table: "totals".into(), rows: vec![average("7", 5).unwrap()] }];
+        database.apply(Transaction { changes, ..Transaction::default() }).await.unwrap();
+        assert_eq!(add(&[Some("1")]).await.unwrap_err().code().id, "F0024");
+        assert_eq!(held().await, average("7", 5));
+        let changes = vec![Change::Delete { table: "totals".into(), keys: vec![key()] }];
+        database.apply(Transaction { changes, ..Transaction::default() }).await.unwrap();
+        add(&[Some("1"), Some("2")]).await.unwrap();
+        assert_eq!(held().await, average("1.5", 2));
+    });
+}
+
+#[test]
 fn a_sum_that_overflows_is_refused_and_changes_nothing() {
     each(|database| async move {
         let row = |flights| {

@@ -18,7 +18,8 @@ const CONTRACTS: [(&str, &str); 2] = [
     (
         "total",
         r#"{ "type": "object", "required": ["store", "amount"], "additionalProperties": false, "properties": {
-            "store": { "type": "string" }, "amount": { "type": "integer" }, "last": { "type": "integer" } } }"#,
+            "store": { "type": "string" }, "amount": { "type": "integer" }, "last": { "type": "integer" },
+            "mean": { "type": "number", "format": "decimal" }, "rough": { "type": "number" } } }"#,
     ),
 ];
 
@@ -94,13 +95,22 @@ flows:
 
     /// The totals by store, as `S1=100 S2=200`.
     async fn totals(&self) -> String {
+        self.column("amount").await
+    }
+
+    /// A column of the totals by store.
+    async fn column(&self, name: &str) -> String {
         let options = self.options("day1.csv");
         let plan = load(&options).plan.unwrap_or_else(|reports| panic!("{reports:?}"));
         let table = plan.tables.values().find(|table| table.name.as_str() == "totals").unwrap();
         let database = tenon_engine::inspect::database(table, &options).await.unwrap();
         let page = database.list("totals", Query { limit: 100, ..Query::default() }).await.unwrap();
         let shown = |row: &Value| {
-            format!("{}={}", row.get("store").unwrap().as_str().unwrap(), row.get("amount").unwrap())
+            format!(
+                "{}={}",
+                row.get("store").unwrap().as_str().unwrap(),
+                row.get(name).unwrap_or(&Value::Null)
+            )
         };
         page.rows.iter().map(shown).collect::<Vec<_>>().join(" ")
     }
@@ -409,6 +419,61 @@ async fn a_dead_letter_whose_message_comes_again_and_passes_is_gone() {
     assert_eq!(project.totals().await, "S1=10 S2=10");
     assert_eq!(project.replay(Newer::Ask).await, NONE.unwrap());
     assert_eq!(project.totals().await, "S1=10 S2=10", "nothing is left to be counted twice");
+}
+
+/// Averages the amounts of a file by store, exactly and as doubles.
+const AVERAGES: &str = r#"  averages:
+    from: { file: { in: here, path: "${FILE:day1.csv}", format: csv, contract: sale } }
+    steps:
+      - reject: { when: "sale.amount > 900", message: "'too much'" }
+      - aggregate:
+          into: totals
+          key: { store: sale.store }
+          fields: { amount: { sum: sale.amount }, mean: { avg: "sale.store == 'none' ? optional.none() : optional.of(sale.amount)" }, rough: { avg: sale.amount } }
+"#;
+
+#[tokio::test]
+async fn an_average_is_that_of_every_message_also_after_replays_and_rebuilds() {
+    let project = Project::new(AVERAGES);
+    project.file("day1.csv", "store,amount\nS1,1\nS1,2\nS2,7\nS1,1000\nnone,5\n");
+    project.file("day2.csv", "store,amount\nS1,2\nnone,6\n");
+    assert!(project.run("day1.csv").await.is_empty());
+    assert_eq!(project.column("mean").await, "S1=1.5 S2=7 none=null");
+    for _ in 0..2 {
+        assert!(project.run("day2.csv").await.is_empty());
+        assert_eq!(project.column("mean").await, "S1=1.66666666666666666667 S2=7 none=null");
+        assert_eq!(project.column("rough").await, "S1=1.6666666666666667 S2=7.0 none=5.5");
+    }
+    project.flows(&AVERAGES.replace("> 900", "> 9000"));
+    assert_eq!(project.replay(Newer::Ask).await, NONE.unwrap());
+    assert_eq!(project.column("mean").await, "S1=251.25 S2=7 none=null");
+    // A rebuild begins from nothing, and the file that is there is counted once.
+    assert_eq!(project.rebuild("averages").await, NONE);
+    assert_eq!(project.column("mean").await, "S1=334.33333333333333333333 S2=7 none=null");
+    assert_eq!(project.column("rough").await, "S1=334.3333333333333 S2=7.0 none=5.0");
+}
+
+#[tokio::test]
+async fn an_average_that_something_else_has_written_is_not_gone_on_with() {
+    let project =
+        Project::new(&AVERAGES.replace("rough: { avg: sale.amount }", "rough: { last: sale.amount }"));
+    project.file("day1.csv", "store,amount\nS1,1\nS2,7\n");
+    project.file("day2.csv", "store,amount\nS1,4\nS3,5\n");
+    assert!(project.run("day1.csv").await.is_empty());
+    // `rough` is the last amount, and not known to be an average of anything.
+    project.flows(AVERAGES);
+    assert!(project.run("day2.csv").await.is_empty());
+    assert_eq!(project.column("rough").await, "S1=1.0 S2=7.0 S3=5.0");
+    assert_eq!(project.replay(Newer::Ask).await, ["F0004"]);
+    let query = DeadLetterQuery { limit: 100, ..DeadLetterQuery::default() };
+    let state = tenon_engine::inspect::state(&project.options("day1.csv")).unwrap();
+    let letters = state.dead_letters(query).await.unwrap();
+    let codes: Vec<_> = letters.iter().map(|letter| letter.code.as_str()).collect();
+    assert_eq!(codes, ["F0024"]);
+    drop(state);
+    assert_eq!(project.rebuild("averages").await, NONE);
+    assert!(project.run("day2.csv").await.is_empty());
+    assert_eq!(project.column("rough").await, "S1=2.5 S2=7.0 S3=5.0");
 }
 
 #[tokio::test]

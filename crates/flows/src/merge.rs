@@ -1,7 +1,7 @@
 //! Merging aggregated rows of equal key inside a batch, so that a batch writes each key once.
 //!
 //! The merges are associative, so merging here and then in the table gives what merging row by row in the table gives.
-//! What cannot be merged here (an overflow, kinds that do not compare) is left to the table, in order.
+//! What cannot be merged here (an overflow, kinds that do not compare, averages) is left to the table, in order.
 
 use std::{collections::HashMap, sync::Arc};
 

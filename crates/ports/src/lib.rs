@@ -6,6 +6,7 @@
 //!
 //! This crate knows no system and no project. Start reading at [`source`] and [`topic`], then [`connector`].
 
+pub mod average;
 pub mod clock;
 pub mod connector;
 pub mod database;
@@ -24,6 +25,7 @@ pub mod spec;
 pub mod state;
 pub mod topic;
 
+pub use average::Average;
 pub use clock::Clock;
 pub use connector::{Connector, ConnectorDescriptor, Opened, Role, Site};
 pub use database::{Change, Database, Filter, Once, Page, Predicate, Query, Sort, Transaction};

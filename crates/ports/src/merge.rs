@@ -23,6 +23,8 @@ pub enum Merge {
     First,
     /// The lists one after the other.
     Collect,
+    /// The average, which a table keeps as an [`Average`](crate::Average): of two averages alone it cannot be told.
+    Average,
 }
 
 /// The most items of a collected list.
@@ -33,7 +35,8 @@ impl Merge {
     /// values may be merged before the others.
     ///
     /// # Errors
-    /// That of a sum beyond what its kind can hold, and of kinds that do not combine.
+    /// That of a sum beyond what its kind can hold, and of kinds that do not combine. Of an average always, so that each value
+    /// comes to the table by itself.
     pub fn apply(self, old: &Value, new: &Value) -> Result<Value, Report> {
         match (old, new) {
             (held, Value::Null) | (Value::Null, held) => return Ok(held.clone()),
@@ -50,6 +53,7 @@ impl Merge {
             Self::Last => Ok(new.clone()),
             Self::First => Ok(old.clone()),
             Self::Collect => collect(old, new),
+            Self::Average => Err(unlike(old, new)),
         }
     }
 }
@@ -157,5 +161,6 @@ mod tests {
         assert_eq!(code(Merge::Min, Value::Float(f64::NAN), Value::Float(1.0)), WRONG_KIND.id);
         let full = Value::list(vec![Value::Int(1); MOST_COLLECTED]);
         assert_eq!(code(Merge::Collect, full.clone(), full), OUT_OF_BOUNDS.id);
+        assert_eq!(code(Merge::Average, Value::Float(1.0), Value::Float(3.0)), WRONG_KIND.id);
     }
 }

@@ -9,6 +9,7 @@ use tenon_model::{Map, Str, Value};
 use tenon_ports::{Change, Merge};
 
 use super::{
+    average::Averages,
     merge,
     table::{Table, key_condition, quoted},
     value,
@@ -47,6 +48,7 @@ fn aggregate(
         let merge = if is_merged_here { Some(Merge::Last) } else { merge };
         merge::expression(merge, &format!("{held}.{name}"), &format!("excluded.{name}"))
     });
+    let averages = Averages::of(table, connection, merges)?;
     rows.iter().enumerate().try_for_each(|(position, row)| {
         let merge = || {
             let row = record(row)?;
@@ -54,12 +56,15 @@ fn aggregate(
                 return insert(table, connection, &sql, row);
             }
             // The transaction keeps other writers away between reading and writing.
-            match row_held(table, connection, row)? {
-                Some(held) => {
-                    insert(table, connection, &sql, &merge::merged(table, &held, row, &merged_here)?)
-                }
-                None => insert(table, connection, &sql, row),
-            }
+            let held = row_held(table, connection, row)?;
+            let mut merged = match &held {
+                Some(held) => merge::merged(table, held, row, &merged_here)?,
+                None => row.clone(),
+            };
+            let Some(averages) = &averages else { return insert(table, connection, &sql, &merged) };
+            let keeps = averages.merge(connection, held.as_ref(), &mut merged)?;
+            insert(table, connection, &sql, &merged)?;
+            averages.keep(connection, &merged, keeps)
         };
         merge().map_err(|report| at_row(report, position))
     })

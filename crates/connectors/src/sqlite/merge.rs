@@ -9,12 +9,13 @@ use tenon_ports::Merge;
 
 use super::table::Table;
 
-/// The merges that SQL cannot do exactly: those of numbers and lengths that are stored as text, and of lists.
+/// The merges that SQL cannot do exactly: those of numbers and lengths that are stored as text, of lists and of averages.
 pub(crate) fn inexact_in_sql<'m>(table: &Table, merges: &'m [(Str, Merge)]) -> Vec<&'m (Str, Merge)> {
     let is_inexact = |(name, merge): &&(Str, Merge)| {
         let column = table.schema.columns.iter().find(|column| column.name == *name);
         let stored_as_text = column.is_some_and(|column| column.column_type.collation().is_some());
-        *merge == Merge::Collect || stored_as_text && !matches!(merge, Merge::Last | Merge::First)
+        matches!(merge, Merge::Collect | Merge::Average)
+            || stored_as_text && !matches!(merge, Merge::Last | Merge::First)
     };
     merges.iter().filter(is_inexact).collect()
 }
@@ -25,7 +26,7 @@ pub(crate) fn expression(merge: Option<Merge>, old: &str, new: &str) -> String {
         Some(Merge::Sum) => format!("coalesce({old} + {new}, {new}, {old})"),
         Some(Merge::Min) => format!("coalesce(min({old}, {new}), {new}, {old})"),
         Some(Merge::Max) => format!("coalesce(max({old}, {new}), {new}, {old})"),
-        Some(Merge::Last | Merge::Collect) => format!("coalesce({new}, {old})"),
+        Some(Merge::Last | Merge::Collect | Merge::Average) => format!("coalesce({new}, {old})"),
         Some(Merge::First) => format!("coalesce({old}, {new})"),
         None => old.to_owned(),
     }
@@ -39,7 +40,8 @@ pub(crate) fn merged(
     merges: &[&(Str, Merge)],
 ) -> Result<Map, Report> {
     let mut row = new.clone();
-    for (name, merge) in merges {
+    // What becomes of averages is worked out with what is kept of them.
+    for (name, merge) in merges.iter().filter(|(_, merge)| *merge != Merge::Average) {
         if let (Some(old), Some(new)) = (held.get(name), new.get(name)) {
             let decimal =
                 table.schema.column(name).is_some_and(|(_, it)| it.column_type == ColumnType::Decimal);

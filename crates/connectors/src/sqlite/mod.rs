@@ -3,6 +3,7 @@
 //! Writes go through one thread that commits what waits together; reads run beside them on connections of their own.
 //! Start reading at [`SqliteDatabase`], then `store` (threads), `table` (statements), `query` (lists).
 
+mod average;
 mod change;
 pub(crate) mod connection;
 mod connector;

@@ -349,6 +349,23 @@ has the oldest go instead; they are named in the log and counted in `tenon_dead_
 "#,
 };
 
+/// An average is not the one that its parts come to.
+pub static AVERAGE_CHANGED: Code = Code {
+    id: "F0024",
+    name: "average-changed",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "An average is not what it was made of",
+    page: r#"
+An `aggregate` step with `avg` keeps, in a column beside the average, the sum and how many were added: `12.50/3`. What the row holds and what these come to
+are not the same, so something else has written the column: another step or flow, somebody in the database, or a measure that was `last` or `sum` before it was `avg`. Nothing was
+added to the row.
+
+Let only this step write the column. `tenon run --rebuild FLOW` makes the table anew from the source of the flow.
+"#,
+};
+
 /// The codes of this area, in order of id.
 pub const ALL: &[&Code] = &[
     &LOOKUP_MISSED,
@@ -366,6 +383,7 @@ pub const ALL: &[&Code] = &[
     &CANNOT_REBUILD,
     &MOVED_ON,
     &LETTERS_FULL,
+    &AVERAGE_CHANGED,
     &REQUEST_UNFINISHED,
     &REQUESTS_UNFINISHED,
     &REJECTED,

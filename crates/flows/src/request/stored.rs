@@ -44,6 +44,7 @@ enum StoredMerge {
     Last,
     First,
     Collect,
+    Average,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -223,6 +224,7 @@ impl From<Merge> for StoredMerge {
             Merge::Last => Self::Last,
             Merge::First => Self::First,
             Merge::Collect => Self::Collect,
+            Merge::Average => Self::Average,
         }
     }
 }
@@ -236,6 +238,7 @@ impl From<StoredMerge> for Merge {
             StoredMerge::Last => Self::Last,
             StoredMerge::First => Self::First,
             StoredMerge::Collect => Self::Collect,
+            StoredMerge::Average => Self::Average,
         }
     }
 }
@@ -262,7 +265,7 @@ mod tests {
     #[test]
     fn effects_come_back_as_they_were_stored() {
         let flow = FlowBuilder::from_requests().upsert("rows").aggregate("sums", "row.key", "row.n").build();
-        let merges = Shared::from([("n".into(), Merge::Sum), ("m".into(), Merge::Last)]);
+        let merges = Shared::from([("n".into(), Merge::Average), ("m".into(), Merge::Last)]);
         let due = Due(vec![
             Part::Rows {
                 system: name("db"),

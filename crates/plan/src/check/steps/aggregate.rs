@@ -12,7 +12,7 @@ use tenon_errors::{
 };
 use tenon_mapping::{Expression, Located, Mapping, Scope, Source, Template};
 use tenon_model::{Kind as ShapeKind, Shape, Str};
-use tenon_ports::{Descriptor, Key, Merge, Spec, SpecValue as Value};
+use tenon_ports::{Average, Descriptor, Key, Merge, Spec, SpecValue as Value};
 
 use super::{Kind, Lowering};
 use crate::{
@@ -64,6 +64,12 @@ static MEASURE: Spec = Spec {
             Value::Expression,
             "",
             "Counts the messages for which a condition is true; `count: true` counts all.",
+        ),
+        Key::optional(
+            "avg",
+            Value::Expression,
+            "",
+            "Keeps the average, of which the table keeps the sum and how many; what is absent does not count.",
         ),
         Key::optional("collect", Value::Expression, "", "Appends it to a list, of 10,000 items at most."),
     ],
@@ -169,6 +175,7 @@ impl Row {
                 Some("max") => (Merge::Max, None),
                 Some("last") => (Merge::Last, None),
                 Some("count") => (Merge::Sum, Some(("(", ") ? 1 : 0"))),
+                Some("avg") => (Merge::Average, None),
                 Some("collect") => (Merge::Collect, Some(("[", "]"))),
                 _ => return false,
             };
@@ -185,6 +192,12 @@ impl Row {
                     unmergeable(merge, word.as_str().unwrap_or_default(), name, &field.shape)
             {
                 context.problem(report.at(word.place()));
+                whole = false;
+            }
+            if merge == Merge::Average
+                && let Some(report) = name_in_use(name, table)
+            {
+                context.problem(report.at(key.place()));
                 whole = false;
             }
             if word.as_str() == Some("count")
@@ -254,6 +267,7 @@ fn unmergeable(merge: Merge, word: &str, name: &str, shape: &Shape) -> Option<Re
             kind.is_some_and(|kind| !matches!(kind, Scalar::Bool | Scalar::Bytes | Scalar::Uuid)),
             "compares values",
         ),
+        Merge::Average => return not_an_average(name, shape),
         Merge::Last | Merge::First => (true, ""),
         Merge::Collect => (matches!(shape.resolved().kind, ShapeKind::List(_)), "makes a list"),
     };
@@ -263,5 +277,42 @@ fn unmergeable(merge: Merge, word: &str, name: &str, shape: &Shape) -> Option<Re
             format!("`{word}` {why}, and the column `{name}` is {}", expressions::described(shape)),
         )
         .hint("use `last`, or a column that fits")
+    })
+}
+
+/// The report for a column that cannot hold an average.
+fn not_an_average(name: &str, shape: &Shape) -> Option<Report> {
+    let (message, hint) = match &shape.resolved().kind {
+        ShapeKind::Decimal(_) => return None,
+        ShapeKind::Float(range) => {
+            range.multiple_of.as_ref()?;
+            (
+                format!(
+                    "`avg` divides doubles, which holds no `multipleOf`, and the column `{name}` has one"
+                ),
+                "give the column the format `decimal`",
+            )
+        }
+        _ => (
+            format!(
+                "`avg` makes a number with a fraction, and the column `{name}` is {}",
+                expressions::described(shape)
+            ),
+            "give the column the type `number`, with the format `decimal` for exact averages",
+        ),
+    };
+    Some(Report::new(&TYPE_MISMATCH, message).hint(hint))
+}
+
+/// The report for a table that has a field where what an average is made of is kept.
+fn name_in_use(name: &str, table: &Table) -> Option<Report> {
+    let kept = Average::column_of(name);
+    let mut columns = table.schema.columns.iter();
+    columns.find(|column| column.name.eq_ignore_ascii_case(&kept)).map(|column| {
+        let message = format!(
+            "the average `{name}` is kept with a column `{kept}`, and `{}` has a field `{}`",
+            table.name, column.name
+        );
+        Report::new(&BAD_VALUE, message).hint("rename the field")
     })
 }

@@ -73,7 +73,7 @@ fn nanoseconds(fields: &[(&str, &str)], frame: &Frame) -> f64 {
         let source = Source::new(*text, Inline::new("flows.yaml", *text));
         (Located::new((*name).into(), place.clone()), Template::Expression(source))
     });
-    let template = Template::Record { fields: fields.collect(), place: place.clone() };
+    let template = Template::Record { fields: fields.collect(), remaining: None, place: place.clone() };
     let scope = Scope::new().with("row", Type::of(row()));
     let mapping = Mapping::compile(&template, &Shape::ANY, &scope).unwrap();
     let started = Instant::now();

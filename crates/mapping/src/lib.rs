@@ -26,5 +26,5 @@ pub use mapping::{Lineage, Mapping};
 pub use path::{Path, Step};
 pub use place::{Inline, Locate, Located, Source};
 pub use scope::{Frame, Message, Scope};
-pub use template::Template;
+pub use template::{Remaining, Template};
 pub use types::Type;

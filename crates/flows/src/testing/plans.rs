@@ -226,7 +226,7 @@ impl FlowBuilder {
             (Located::new(Str::new(field), place.clone()), Template::Expression(source))
         };
         let fields = vec![field("key", key), field("n", n)];
-        let template = Template::Record { fields, place: place.clone() };
+        let template = Template::Record { fields, remaining: None, place: place.clone() };
         Mapping::compile(&template, &row_shape(), &self.scope).unwrap()
     }
 }

@@ -46,3 +46,11 @@ impl SyntaxError {
         self
     }
 }
+
+/// Whether a field of this name can be written behind a dot.
+pub(crate) fn is_name(text: &str) -> bool {
+    let mut letters = text.chars();
+    letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+        && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+        && !matches!(text, "true" | "false" | "null" | "in")
+}

@@ -8,12 +8,12 @@ use tenon_errors::{
 use tenon_model::{Field, Kind, Record, Shape, Str, Value};
 
 use super::{
-    Template, constant,
+    Remaining, Template, constant,
     fits::{Misfit, accepts_null, can_be_left_out, fits},
     maker::{Maker, Setter},
 };
 use crate::{
-    Lineage, Located, Path, Source,
+    Lineage, Located, Path, Source, Step,
     check::{self, Checked, Environment, Local, Need},
     reads::Reads,
     types::{Ty, View},
@@ -45,7 +45,9 @@ impl<'a> Compiler<'a> {
         match template {
             Template::Expression(source) => self.expression(source, target, path, optional),
             Template::Constant(value) => self.constant(value, target, path),
-            Template::Record { fields, place } => self.record(fields, place, target, path),
+            Template::Record { fields, remaining, place } => {
+                self.record(&Written { fields, remaining: remaining.as_ref(), place }, target, path)
+            }
             Template::Each { list, name, item, place } => {
                 self.each(&Each { list, name, item, place }, target, path, optional)
             }
@@ -76,12 +78,12 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn check(&mut self, need: Need, source: &Source) -> Option<Checked> {
+    pub(super) fn check(&mut self, need: Need, source: &Source) -> Option<Checked> {
         let checked = check::compile_for(need, &source.text, source, &mut self.environment);
         self.reports.take_all(checked)
     }
 
-    fn record_lineage(&mut self, path: &Path, checked: &Checked, text: &str) {
+    pub(super) fn record_lineage(&mut self, path: &Path, checked: &Checked, text: &str) {
         let mut reads = Reads::below(&self.origins);
         reads.visit(&checked.node);
         self.lineage.push(Lineage {
@@ -122,32 +124,26 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn record(
-        &mut self,
-        fields: &[(Located<Str>, Template)],
-        place: &Place,
-        target: &Shape,
-        path: &Path,
-    ) -> Option<Maker> {
+    fn record(&mut self, written: &Written<'_>, target: &Shape, path: &Path) -> Option<Maker> {
         let resolved = target.resolved();
         match &resolved.kind {
-            Kind::Record(record) => self.fields(fields, place, record, path),
-            Kind::Map(map) => self.entries(fields, &map.value, path),
-            Kind::Any | Kind::Ref(_) => self.entries(fields, &Shape::ANY, path),
+            Kind::Record(record) => self.fields(written, record, path),
+            Kind::Map(map) => self.entries(written, &map.value, path),
+            Kind::Any | Kind::Ref(_) => self.entries(written, &Shape::ANY, path),
             Kind::Union(union) => {
                 let variants: Vec<&Shape> = union.variants.iter().map(|(_, variant)| variant).collect();
-                let tagged = union.tag.as_ref().and_then(|tag| constant_field(fields, tag));
+                let tagged = union.tag.as_ref().and_then(|tag| constant_field(written.fields, tag));
                 let chosen = tagged.and_then(|tag| union.variants.iter().find(|(name, _)| *name == tag));
                 match chosen {
-                    Some((_, variant)) => self.record(fields, place, variant, path),
-                    None => self.any_of(fields, place, &variants, resolved, path),
+                    Some((_, variant)) => self.record(written, variant, path),
+                    None => self.any_of(written, &variants, resolved, path),
                 }
             }
             _ => {
                 let message = format!("{} is {}, not a record", named(path), resolved.name());
                 self.reports.push(
                     Report::new(&TARGET_MISMATCH, message)
-                        .at(place.clone())
+                        .at(written.place.clone())
                         .hint("write one expression in its place"),
                 );
                 None
@@ -158,8 +154,7 @@ impl<'a> Compiler<'a> {
     /// The first variant that the record makes; where there is none, the problems of the first that is a record.
     fn any_of(
         &mut self,
-        fields: &[(Located<Str>, Template)],
-        place: &Place,
+        written: &Written<'_>,
         variants: &[&Shape],
         union: &Shape,
         path: &Path,
@@ -168,7 +163,7 @@ impl<'a> Compiler<'a> {
         let mut first: Option<Reports> = None;
         for variant in variants.iter().filter(|variant| variant.as_record().is_some()) {
             let earlier = std::mem::take(&mut self.reports);
-            let maker = self.record(fields, place, variant, path);
+            let maker = self.record(written, variant, path);
             let problems = std::mem::replace(&mut self.reports, earlier);
             if maker.is_some() && problems.is_empty() {
                 return maker;
@@ -178,35 +173,32 @@ impl<'a> Compiler<'a> {
         }
         let problems = first.unwrap_or_else(|| {
             let message = format!("{} is {}, not a record", named(path), union.name());
-            Report::new(&TARGET_MISMATCH, message).at(place.clone()).into()
+            Report::new(&TARGET_MISMATCH, message).at(written.place.clone()).into()
         });
         self.reports.extend(problems);
         None
     }
 
     /// The fields of a record: all that are required, none that is unknown, in the order of the contract.
-    fn fields(
-        &mut self,
-        fields: &[(Located<Str>, Template)],
-        place: &Place,
-        record: &Record,
-        path: &Path,
-    ) -> Option<Maker> {
+    fn fields(&mut self, written: &Written<'_>, record: &Record, path: &Path) -> Option<Maker> {
         let problems = self.reports.len();
+        let copied = self.copied(written, Some(record), record.rest.as_ref(), path)?;
         let mut listed: Vec<Option<Setter>> = record.fields().iter().map(default_setter).collect();
         let mut set = vec![false; listed.len()];
         let mut others = Vec::new();
-        for (name, template) in fields {
+        for (at, (name, template)) in written.fields.iter().chain(&copied.fields).enumerate() {
+            let is_copied = at >= written.fields.len();
             let below = path.field(name.value.clone());
             match (record.field(&name.value), &record.rest) {
                 (Some((position, field)), _) => {
                     set[position] = true;
-                    let maker = self.compile(template, &field.shape, &below, can_be_left_out(field));
+                    let optional = can_be_left_out(field);
+                    let maker = self.compile_field(template, &field.shape, &below, optional, is_copied);
                     let default = field.default.clone();
                     listed[position] = maker.map(|maker| Setter { name: field.name.clone(), maker, default });
                 }
                 (None, Some(rest)) => {
-                    let maker = self.compile(template, rest, &below, true);
+                    let maker = self.compile_field(template, rest, &below, true, is_copied);
                     others.extend(maker.map(|maker| Setter {
                         name: name.value.clone(),
                         maker,
@@ -218,11 +210,40 @@ impl<'a> Compiler<'a> {
         }
         for (field, set) in record.fields().iter().zip(set) {
             if !set && !can_be_left_out(field) {
-                self.missing_field(field, place, path);
+                self.missing_field(field, written.place, path);
             }
         }
         let setters: Vec<Setter> = listed.into_iter().flatten().chain(others).collect();
-        (self.reports.len() == problems).then(|| Maker::Record(setters.into()))
+        (self.reports.len() == problems).then(|| Maker::Record(setters.into(), copied.others))
+    }
+
+    /// A field of a record; the problems of one that is copied say to set it instead.
+    fn compile_field(
+        &mut self,
+        template: &Template,
+        target: &Shape,
+        path: &Path,
+        optional: bool,
+        is_copied: bool,
+    ) -> Option<Maker> {
+        if !is_copied {
+            return self.compile(template, target, path, optional);
+        }
+        let earlier = std::mem::take(&mut self.reports);
+        let maker = self.compile(template, target, path, optional);
+        let problems = std::mem::replace(&mut self.reports, earlier);
+        let name = match path.steps.last() {
+            Some(Step::Field(name)) => name.as_str(),
+            _ => "",
+        };
+        self.reports.extend(problems.into_iter().map(|report| {
+            let hint = match report.advice() {
+                Some(advice) => format!("set `{name}`: {advice}"),
+                None => format!("set `{name}`"),
+            };
+            report.hint(hint)
+        }));
+        maker
     }
 
     fn unknown_field(&mut self, name: &Located<Str>, record: &Record, path: &Path) {
@@ -243,14 +264,17 @@ impl<'a> Compiler<'a> {
     }
 
     /// The entries of a map, or of a record of which nothing is known.
-    fn entries(&mut self, fields: &[(Located<Str>, Template)], value: &Shape, path: &Path) -> Option<Maker> {
+    fn entries(&mut self, written: &Written<'_>, value: &Shape, path: &Path) -> Option<Maker> {
         let problems = self.reports.len();
-        let mut setters = Vec::with_capacity(fields.len());
-        for (name, template) in fields {
-            let maker = self.compile(template, value, &path.field(name.value.clone()), true);
+        let copied = self.copied(written, None, Some(value), path)?;
+        let mut setters = Vec::with_capacity(written.fields.len() + copied.fields.len());
+        for (at, (name, template)) in written.fields.iter().chain(&copied.fields).enumerate() {
+            let is_copied = at >= written.fields.len();
+            let below = path.field(name.value.clone());
+            let maker = self.compile_field(template, value, &below, true, is_copied);
             setters.extend(maker.map(|maker| Setter { name: name.value.clone(), maker, default: None }));
         }
-        (self.reports.len() == problems).then(|| Maker::Record(setters.into()))
+        (self.reports.len() == problems).then(|| Maker::Record(setters.into(), copied.others))
     }
 
     fn each(&mut self, each: &Each<'_>, target: &Shape, path: &Path, optional: bool) -> Option<Maker> {
@@ -301,6 +325,13 @@ impl<'a> Compiler<'a> {
     }
 }
 
+/// The parts of [`Template::Record`].
+pub(super) struct Written<'t> {
+    pub(super) fields: &'t [(Located<Str>, Template)],
+    pub(super) remaining: Option<&'t Remaining>,
+    pub(super) place: &'t Place,
+}
+
 /// The parts of [`Template::Each`].
 struct Each<'t> {
     list: &'t Source,
@@ -332,7 +363,7 @@ fn named(path: &Path) -> String {
     if path.steps.is_empty() { "the target".to_owned() } else { format!("`{path}`") }
 }
 
-fn owner(record: &Record, path: &Path) -> String {
+pub(super) fn owner(record: &Record, path: &Path) -> String {
     match (&record.name, path.steps.is_empty()) {
         (_, false) => format!("`{path}`"),
         (Some(name), true) => format!("`{name}`"),
@@ -341,7 +372,7 @@ fn owner(record: &Record, path: &Path) -> String {
 }
 
 /// An expression's text, short enough for a message.
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     let text = text.trim();
     if text.len() <= 60 && !text.contains('\n') {
         return text.to_owned();

@@ -1,6 +1,6 @@
 //! A compiled template, and running it.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use tenon_errors::Report;
 use tenon_model::{Key, Map, Str, Value};
@@ -18,8 +18,8 @@ pub(crate) enum Maker {
         /// Whether null counts as absent: the target may lack the value, but not hold null.
         drop_null: bool,
     },
-    /// Fields in the order of the target's contract.
-    Record(Box<[Setter]>),
+    /// Fields in the order of the target's contract, and then what is copied besides.
+    Record(Box<[Setter]>, Option<Box<Others>>),
     Each {
         list: Node,
         item: Box<Maker>,
@@ -33,6 +33,14 @@ pub(crate) struct Setter {
     pub(crate) maker: Maker,
     /// What stands in where there is no value; without it the field is left out.
     pub(crate) default: Option<Value>,
+}
+
+/// Copies what a record holds besides the fields that are known of it or set.
+#[derive(Debug)]
+pub(crate) struct Others {
+    pub(crate) node: Node,
+    pub(crate) known: HashSet<Str>,
+    pub(crate) convert: Conversion,
 }
 
 impl Maker {
@@ -51,13 +59,13 @@ impl Maker {
                     other.into_data().map(Some).map_err(|failure| machine.report(node, failure, "map"))
                 }
             },
-            Self::Record(setters) => record(setters, machine).map(Some),
+            Self::Record(setters, others) => record(setters, others.as_deref(), machine).map(Some),
             Self::Each { list, item } => each(list, item, machine),
         }
     }
 }
 
-fn record(setters: &[Setter], machine: &mut Machine<'_>) -> Result<Value, Report> {
+fn record(setters: &[Setter], others: Option<&Others>, machine: &mut Machine<'_>) -> Result<Value, Report> {
     let mut map = Map::with_capacity(setters.len());
     for setter in setters {
         let value = setter.maker.make(machine).map_err(|report| below(report, &setter.name))?;
@@ -65,7 +73,27 @@ fn record(setters: &[Setter], machine: &mut Machine<'_>) -> Result<Value, Report
             map.push_new(Key::String(setter.name.clone()), value);
         }
     }
+    if let Some(others) = others {
+        copy(others, &mut map, machine)?;
+    }
     Ok(Value::Map(Arc::new(map)))
+}
+
+fn copy(others: &Others, map: &mut Map, machine: &mut Machine<'_>) -> Result<(), Report> {
+    let Val::Data(Value::Map(from)) = others.node.evaluate(machine)? else { return Ok(()) };
+    let spent = machine.context.budget.spend(from.len());
+    spent.map_err(|failure| machine.report(&others.node, failure, "..."))?;
+    for (key, value) in from.iter() {
+        if let Key::String(name) = key
+            && !others.known.contains(name)
+        {
+            let converted = others.convert.apply(value.clone(), &mut machine.context);
+            let converted =
+                converted.map_err(|failure| below(machine.report(&others.node, failure, "..."), name))?;
+            map.insert(name.clone(), converted);
+        }
+    }
+    Ok(())
 }
 
 fn each(list: &Node, item: &Maker, machine: &mut Machine<'_>) -> Result<Option<Value>, Report> {

@@ -4,6 +4,7 @@ mod compile;
 mod constant;
 mod fits;
 mod maker;
+mod remaining;
 
 use tenon_errors::Place;
 use tenon_model::{Str, Value};
@@ -22,6 +23,8 @@ pub enum Template {
     Record {
         /// Names and what they are set to.
         fields: Vec<(Located<Str>, Template)>,
+        /// What the fields that are not among them are copied from.
+        remaining: Option<Remaining>,
         /// The place of the record itself, for what is missing in it.
         place: Place,
     },
@@ -37,6 +40,18 @@ pub enum Template {
         place: Place,
     },
 }
+
+/// What the remaining fields of a record are copied from: `...: order`. All of them have to fit.
+#[derive(Debug, Clone)]
+pub struct Remaining {
+    /// The record that has them: a variable, or a field of one.
+    pub from: Source,
+    /// Fields of it that are left out; [`OTHERS`] stands for what its contract does not list.
+    pub without: Vec<Located<Str>>,
+}
+
+/// The key of a template under which stands what the remaining fields are copied from.
+pub const OTHERS: &str = "...";
 
 impl Template {
     /// The place of the whole template.

@@ -103,7 +103,7 @@ pub(crate) fn constant(value: impl Into<Value>) -> Template {
 
 pub(crate) fn record<const N: usize>(fields: [(&str, Template); N]) -> Template {
     let fields = fields.into_iter().map(|(name, template)| (Located::new(name.into(), place()), template));
-    Template::Record { fields: fields.collect(), place: place() }
+    Template::Record { fields: fields.collect(), remaining: None, place: place() }
 }
 
 pub(crate) fn each(list: &str, name: &str, item: Template) -> Template {

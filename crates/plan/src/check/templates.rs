@@ -1,7 +1,7 @@
 //! Mapping templates, from YAML to what the mapping crate compiles.
 //!
 //! A text or number is an expression; `{ value: X }` a constant; `{ each: LIST, as: NAME, fields | item: ... }` a list;
-//! any other object a record.
+//! any other object a record, with `...` for the fields that it does not set.
 
 use tenon_document::{Node, Tree};
 use tenon_errors::{
@@ -9,13 +9,16 @@ use tenon_errors::{
     catalogue::project::{BAD_VALUE, MISSING_KEY, UNKNOWN_KEY, WRONG_TYPE},
     nearest::nearest,
 };
-use tenon_mapping::{Located, Template};
+use tenon_mapping::{Located, Remaining, Template, template::OTHERS};
 use tenon_model::{Decimal, Str, Value};
 
 use super::{Context, expressions, variables};
 
 /// The keys of a list template.
 const EACH: &[&str] = &["each", "as", "fields", "item"];
+
+/// The keys of what is copied.
+const COPY: &[&str] = &["copy", "without"];
 
 /// The template in `node`; what a record does not set is reported at `owner`, the key under which it stands.
 pub(crate) fn lower(node: &Node, owner: &Node, context: &mut Context<'_>) -> Option<Template> {
@@ -51,8 +54,14 @@ pub(crate) fn lower(node: &Node, owner: &Node, context: &mut Context<'_>) -> Opt
 pub(crate) fn record(node: &Node, owner: &Node, context: &mut Context<'_>) -> Option<Template> {
     let entries = node.entries()?;
     let mut fields = Vec::with_capacity(entries.len());
+    let mut remaining = None;
     let mut whole = true;
     for (key, value) in entries {
+        if key.as_str() == Some(OTHERS) {
+            remaining = self::remaining(value, context);
+            whole &= remaining.is_some();
+            continue;
+        }
         match lower(value, key, context) {
             Some(template) => {
                 fields
@@ -61,21 +70,73 @@ pub(crate) fn record(node: &Node, owner: &Node, context: &mut Context<'_>) -> Op
             None => whole = false,
         }
     }
-    whole.then(|| Template::Record { fields, place: owner.place() })
+    whole.then(|| Template::Record { fields, remaining, place: owner.place() })
 }
 
-fn each(node: &Node, context: &mut Context<'_>) -> Option<Template> {
-    for (key, _) in node.entries()? {
+/// What the remaining fields of a record are copied from: `...: order`, or `...: { copy: order, without: [note] }`.
+fn remaining(node: &Node, context: &mut Context<'_>) -> Option<Remaining> {
+    let (from, without) = match node.tree() {
+        Tree::Map(_) => {
+            let problems = context.problems.len();
+            check_keys(node, COPY, "`...`", "write `copy` and `without`", context);
+            if context.problems.len() > problems {
+                return None;
+            }
+            (node.get("copy"), node.get("without"))
+        }
+        _ => (Some(node), None),
+    };
+    let Some(from) = from else {
+        let report = Report::new(&MISSING_KEY, "`...` needs `copy`, and this one has none");
+        context.problem(report.at(node.place()).hint("add `copy`: the record whose fields are copied"));
+        return None;
+    };
+    let source = expressions::source(from).filter(|_| from.as_list().is_none());
+    if source.is_none() {
+        let message = format!("`...` is {}, and the record to copy from is wanted", from.kind_name());
+        let report = Report::new(&WRONG_TYPE, message).at(from.place());
+        context.problem(report.hint("write a message or a record in it, for example `order`"));
+    }
+    let mut names = Vec::new();
+    if let Some(without) = without {
+        let Some(items) = without.as_list() else {
+            let message = format!("`without` is {}, and a list of fields is wanted", without.kind_name());
+            context.problem(Report::new(&WRONG_TYPE, message).at(without.place()).hint("write `[note]`"));
+            return None;
+        };
+        for item in items {
+            match item.as_str() {
+                Some(name) => names.push(Located::new(Str::new(name), item.place())),
+                None => {
+                    let message =
+                        format!("`without` has {}, and names of fields are wanted", item.kind_name());
+                    let report = Report::new(&WRONG_TYPE, message).at(item.place());
+                    context.problem(report.hint("write the name of a field"));
+                    return None;
+                }
+            }
+        }
+    }
+    Some(Remaining { from: source?, without: names })
+}
+
+/// Reports the keys of `node` that are none of `known`.
+fn check_keys(node: &Node, known: &[&str], what: &str, hint: &str, context: &mut Context<'_>) {
+    for (key, _) in node.entries().unwrap_or_default() {
         let name = key.as_str().unwrap_or_default();
-        if !EACH.contains(&name) {
-            let message = format!("`{name}` is not a key of a list template");
-            let report = Report::new(&UNKNOWN_KEY, message).at(key.place());
-            context.problem(match nearest(name, EACH.iter().copied()) {
+        if !known.contains(&name) {
+            let report =
+                Report::new(&UNKNOWN_KEY, format!("`{name}` is not a key of {what}")).at(key.place());
+            context.problem(match nearest(name, known.iter().copied()) {
                 Some(meant) => report.hint(format!("write `{meant}`")),
-                None => report.hint("put the fields of an item under `fields`"),
+                None => report.hint(hint),
             });
         }
     }
+}
+
+fn each(node: &Node, context: &mut Context<'_>) -> Option<Template> {
+    check_keys(node, EACH, "a list template", "put the fields of an item under `fields`", context);
     let list = node.get("each")?;
     let list = expressions::source(list).or_else(|| {
         let message = format!("`each` is {}, and an expression is wanted", list.kind_name());

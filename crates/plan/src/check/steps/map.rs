@@ -21,7 +21,7 @@ static SPEC: Spec = Spec {
         Key::required(
             "fields",
             Value::Fields(&Value::Template),
-            "What each field is set to: an expression, `{ value: CONSTANT }`, an object, or `{ each: LIST, as: NAME, fields: ... }`.",
+            "What each field is set to: an expression, `{ value: CONSTANT }`, an object, or `{ each: LIST, as: NAME, fields: ... }`. `...: order` copies the fields that are not set.",
         ),
     ],
 };

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use tenon_errors::{Report, catalogue::engine::IO_FAILED};
 
 use super::{failure, order};
@@ -77,8 +77,15 @@ fn immutable(path: &Path) -> rusqlite::Result<Connection> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(format!("file:{text}?immutable=1"), flags)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    keep_statements(&connection)?;
     Ok(connection)
+}
+
+/// Keeps prepared statements. SQLite may look at the values that are bound to one while planning it, and plans it anew for
+/// each other value then, which costs more than most statements do; so it may not.
+fn keep_statements(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(|_| ())
 }
 
 /// Whether nothing was committed that is not in the file itself.
@@ -103,8 +110,8 @@ fn tempfile_can_be_made(folder: &Path) -> bool {
 pub(crate) fn memory() -> Result<Connection, Report> {
     let connection = Connection::open_in_memory()
         .map_err(|error| failure::report("opening a database in memory", &error))?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    order::register(&connection).map_err(|error| failure::report("opening a database in memory", &error))?;
+    let prepared = keep_statements(&connection).and_then(|()| order::register(&connection));
+    prepared.map_err(|error| failure::report("opening a database in memory", &error))?;
     Ok(connection)
 }
 
@@ -125,7 +132,7 @@ fn open(
     let configured = opened.and_then(|connection| {
         connection.busy_timeout(wait)?;
         order::register(&connection)?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        keep_statements(&connection)?;
         configure(&connection)?;
         Ok(connection)
     });

@@ -1,6 +1,9 @@
 //! The one thread that writes. Work that waits together shares one commit, and so one sync of the disk.
 
-use std::thread;
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use rusqlite::Connection;
 use tenon_errors::{
@@ -19,6 +22,8 @@ use super::{
 const QUEUE: usize = 64;
 /// At most this much work shares a commit.
 const GROUP: usize = 64;
+/// How long work that need not be on the disk waits for work that has to be, and whose commit it shares then.
+const LINGER: Duration = Duration::from_millis(5);
 
 const WRITING: &str = "writing to the database";
 
@@ -59,6 +64,9 @@ impl Writer {
         let (task, answer) = task::task(work);
         let queue = self.queue.as_ref().ok_or_else(task::lost)?;
         queue.send((task, durability)).await.map_err(|_| task::lost())?;
+        if let (Durability::Synced, Some(thread)) = (durability, &self.thread) {
+            thread.thread().unpark();
+        }
         answer.await.map_err(|_| task::lost())?
     }
 }
@@ -76,16 +84,8 @@ impl Drop for Writer {
 fn write(connection: &Connection, ledger: Option<&Ledger>, mut tasks: mpsc::Receiver<Queued>) {
     let mut group = Vec::with_capacity(GROUP);
     let mut syncs = true;
-    while let Some((first, mut durability)) = tasks.blocking_recv() {
-        group.push(first);
-        while group.len() < GROUP
-            && let Ok((next, wanted)) = tasks.try_recv()
-        {
-            group.push(next);
-            if wanted == Durability::Synced {
-                durability = wanted;
-            }
-        }
+    while let Some(first) = tasks.blocking_recv() {
+        let durability = gather(first, &mut tasks, &mut group);
         let done = switch(connection, &mut syncs, durability == Durability::Synced)
             .and_then(|()| commit_together(connection, (ledger, durability), &mut group));
         let failure = done.err();
@@ -95,6 +95,33 @@ fn write(connection: &Connection, ledger: Option<&Ledger>, mut tasks: mpsc::Rece
     }
     if let Some(ledger) = ledger {
         ledger.close();
+    }
+}
+
+/// Collects `first` and what waits with it into `group`; returns how durable all of it is to be. Where nothing has to be on
+/// the disk, something that has to be is waited for a little.
+fn gather(
+    (first, mut durability): Queued,
+    tasks: &mut mpsc::Receiver<Queued>,
+    group: &mut Vec<Box<dyn Task>>,
+) -> Durability {
+    group.push(first);
+    let end = Instant::now() + LINGER;
+    loop {
+        while group.len() < GROUP
+            && let Ok((next, wanted)) = tasks.try_recv()
+        {
+            group.push(next);
+            if wanted == Durability::Synced {
+                durability = wanted;
+            }
+        }
+        let left = end.saturating_duration_since(Instant::now());
+        if durability == Durability::Synced || group.len() == GROUP || left.is_zero() || tasks.is_closed() {
+            return durability;
+        }
+        // Work that is to be synced ends this; see `Writer::run`.
+        thread::park_timeout(left);
     }
 }
 

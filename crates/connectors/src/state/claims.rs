@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Row, params};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Row, Rows, params};
 use tenon_errors::{Report, catalogue::delivery::REQUESTS_UNFINISHED};
 use tenon_model::Str;
 use tenon_ports::{Claim, ClaimId};
@@ -48,7 +48,10 @@ const RELEASE: &str = "DELETE FROM claims WHERE number = ?";
 const REPLACE: &str = "DELETE FROM claims WHERE flow = ? AND key = ?";
 const FORGET: &str =
     "DELETE FROM claims WHERE number IN (SELECT number FROM claims ORDER BY number LIMIT ?) AND until <= ?";
-const TOTALS: &str = "SELECT caller, count, bytes FROM claim_totals WHERE caller IN (?, ?, ?)";
+const ADD: &str = "INSERT INTO claim_totals VALUES ('', 1, ?1), (?2, 1, ?1), (' due', ?3, ?4)
+  ON CONFLICT (caller) DO UPDATE SET count = count + excluded.count, bytes = bytes + excluded.bytes
+  RETURNING caller, count, bytes";
+const TOTALS: &str = "SELECT caller, count, bytes FROM claim_totals WHERE caller IN ('', ?, ' due')";
 const OLDEST_OF_CALLER: &str =
     "DELETE FROM claims WHERE number IN (SELECT number FROM claims WHERE caller = ?
   AND NOT EXISTS (SELECT 1 FROM due WHERE due.number = claims.number) ORDER BY number LIMIT ?)";
@@ -63,8 +66,9 @@ pub(super) fn store(
     now: Timestamp,
 ) -> Result<Option<Claim>, Report> {
     let failed = |error| failure::report("storing the claim of a request", &error);
+    let bytes = size(id, claim);
     // Most often there is none, which the index says while storing.
-    if let Err(error) = insert(connection, id, claim)? {
+    if let Err(error) = insert(connection, id, claim, bytes)? {
         if let Some(held) = load(connection, id, now)? {
             return Ok(Some(held));
         }
@@ -73,21 +77,30 @@ pub(super) fn store(
         if over == 0 {
             return Err(failed(error));
         }
-        insert(connection, id, claim)?.map_err(failed)?;
+        insert(connection, id, claim, bytes)?.map_err(failed)?;
     }
     if claim.number.is_multiple_of(SELDOM) {
         let forget = |mut it: CachedStatement<'_>| it.execute((FORGOTTEN, now.as_millisecond()));
         connection.prepare_cached(FORGET).and_then(forget).map_err(failed)?;
     }
-    trim(connection, &claim.caller, BUDGETS)?;
+    let totals = Totals::add(connection, claim, bytes).map_err(failed)?;
+    trim(connection, totals, &claim.caller, BUDGETS)?;
     Ok(None)
 }
 
-/// The inner error is that of a key or a number which is there already.
-fn insert(connection: &Connection, id: &ClaimId, claim: &Claim) -> Result<rusqlite::Result<()>, Report> {
-    let number = stored(claim.number)?;
+fn size(id: &ClaimId, claim: &Claim) -> usize {
     let texts = [&id.flow, &id.key, &claim.caller, &claim.request].map(Str::len);
-    let bytes = ROW + texts.iter().sum::<usize>() + claim.reply.len();
+    ROW + texts.iter().sum::<usize>() + claim.reply.len()
+}
+
+/// The inner error is that of a key or a number which is there already.
+fn insert(
+    connection: &Connection,
+    id: &ClaimId,
+    claim: &Claim,
+    bytes: usize,
+) -> Result<rusqlite::Result<()>, Report> {
+    let number = stored(claim.number)?;
     let run = || {
         connection.prepare_cached(STORE)?.execute(params![
             number,
@@ -97,7 +110,7 @@ fn insert(connection: &Connection, id: &ClaimId, claim: &Claim) -> Result<rusqli
             claim.request.as_str(),
             claim.reply,
             claim.until.as_millisecond(),
-            i64::try_from(bytes).unwrap_or(i64::MAX),
+            signed(bytes),
         ])?;
         match claim.due.as_deref() {
             Some(effects) => connection.prepare_cached(STORE_DUE)?.execute((number, effects)).map(|_| ()),
@@ -112,33 +125,96 @@ fn insert(connection: &Connection, id: &ClaimId, claim: &Claim) -> Result<rusqli
     }
 }
 
+fn signed(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// What there is in all.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Total {
+    count: i64,
+    bytes: i64,
+}
+
+impl Total {
+    /// How many to forget at a time, if this is beyond `budget`.
+    fn over(self, budget: Budget) -> Option<i64> {
+        (self.count > budget.count || self.bytes > budget.bytes).then_some(self.count / 64 + 1)
+    }
+}
+
+/// Of one caller, of all together, and of effects that are due.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Totals {
+    caller: Total,
+    all: Total,
+    due: Total,
+}
+
+impl Totals {
+    /// Adds a claim that was stored. Triggers take away what is deleted.
+    fn add(connection: &Connection, claim: &Claim, bytes: usize) -> rusqlite::Result<Self> {
+        let due = claim.due.as_ref();
+        let row = (
+            signed(bytes),
+            claim.caller.as_str(),
+            i64::from(due.is_some()),
+            signed(due.map_or(0, Bytes::len)),
+        );
+        let mut statement = connection.prepare_cached(ADD)?;
+        Self::read(statement.query(row)?)
+    }
+
+    fn of(connection: &Connection, caller: &str) -> rusqlite::Result<Self> {
+        let mut statement = connection.prepare_cached(TOTALS)?;
+        Self::read(statement.query([caller])?)
+    }
+
+    fn read(mut rows: Rows<'_>) -> rusqlite::Result<Self> {
+        let mut totals = Self::default();
+        while let Some(row) = rows.next()? {
+            let total = match row.get_ref(0)?.as_str()? {
+                ALL => &mut totals.all,
+                DUE => &mut totals.due,
+                _ => &mut totals.caller,
+            };
+            *total = Total { count: row.get(1)?, bytes: row.get(2)? };
+        }
+        Ok(totals)
+    }
+}
+
 /// Forgets the oldest complete claims of `caller`, and of all, beyond their budgets: some more than have to be, so that
 /// this is seldom done.
 ///
 /// # Errors
 /// `F0031` if more is due than its budget allows.
-fn trim(connection: &Connection, caller: &str, (of_caller, of_all, of_due): Budgets) -> Result<(), Report> {
+fn trim(
+    connection: &Connection,
+    mut totals: Totals,
+    caller: &str,
+    (of_caller, of_all, of_due): Budgets,
+) -> Result<(), Report> {
     let failed = |error| failure::report("forgetting replies", &error);
-    let budgets = [(DUE, of_due), (caller, of_caller), (ALL, of_all)];
-    let [due, mut own, mut all] = over(connection, budgets).map_err(failed)?;
-    if due.is_some() {
+    if totals.due.over(of_due).is_some() {
         let message = "there are as many unfinished requests with an `Idempotency-Key` as are kept";
         return Err(Report::new(&REQUESTS_UNFINISHED, message)
             .hint("see what keeps the systems of the flow from being written"));
     }
     let mut forgotten = 0;
-    while own.is_some() || all.is_some() {
-        let gone = match (own, all) {
+    loop {
+        let gone = match (totals.caller.over(of_caller), totals.all.over(of_all)) {
             (Some(some), _) => {
                 connection.prepare_cached(OLDEST_OF_CALLER).and_then(|mut it| it.execute((caller, some)))
             }
-            (None, some) => connection.prepare_cached(OLDEST).and_then(|mut it| it.execute([some])),
+            (None, Some(some)) => connection.prepare_cached(OLDEST).and_then(|mut it| it.execute([some])),
+            (None, None) => break,
         };
         match gone.map_err(failed)? {
             0 => break,
             gone => forgotten += gone,
         }
-        [_, own, all] = over(connection, budgets).map_err(failed)?;
+        totals = Totals::of(connection, caller).map_err(failed)?;
     }
     if forgotten > 0 {
         tracing::warn!(
@@ -147,21 +223,6 @@ fn trim(connection: &Connection, caller: &str, (of_caller, of_all, of_due): Budg
         );
     }
     Ok(())
-}
-
-/// For each total that is beyond its budget, how many to forget at a time.
-fn over(connection: &Connection, budgets: [(&str, Budget); 3]) -> rusqlite::Result<[Option<i64>; 3]> {
-    let mut over = [None; 3];
-    let mut statement = connection.prepare_cached(TOTALS)?;
-    let mut rows = statement.query(budgets.map(|(caller, _)| caller))?;
-    while let Some(row) = rows.next()? {
-        let (count, bytes): (i64, i64) = (row.get(1)?, row.get(2)?);
-        let caller = row.get_ref(0)?.as_str()?;
-        for (some, (_, budget)) in over.iter_mut().zip(budgets).filter(|(_, (of, _))| *of == caller) {
-            *some = (count > budget.count || bytes > budget.bytes).then_some(count / 64 + 1);
-        }
-    }
-    Ok(over)
 }
 
 /// The claim that is held at `now`.
@@ -260,6 +321,10 @@ mod tests {
         let connection = Connection::open_in_memory().unwrap();
         migrations::migrate(&connection).unwrap();
         connection
+    }
+
+    fn trim(connection: &Connection, caller: &str, budgets: Budgets) -> Result<(), Report> {
+        super::trim(connection, Totals::of(connection, caller).unwrap(), caller, budgets)
     }
 
     const MANY: Budget = Budget { count: 1_000, bytes: 1 << 20 };

@@ -208,6 +208,12 @@ CREATE TRIGGER dead_letters_changed AFTER UPDATE OF flow, size ON dead_letters B
   DELETE FROM dead_letter_totals WHERE flow = old.flow AND count = 0;
 END;
 ",
+    "
+-- Totals are added to by the statement that reads them; and the claims of a caller are found in the order of time.
+DROP TRIGGER claims_added;
+DROP TRIGGER due_added;
+DROP INDEX claims_by_caller;
+",
 ];
 
 /// Brings the file up to date in one transaction; a file of a newer version is refused.

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Row, Rows, params};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Row, params};
 use tenon_errors::{Report, catalogue::delivery::REQUESTS_UNFINISHED};
 use tenon_model::Str;
 use tenon_ports::{Claim, ClaimId};
@@ -31,8 +31,10 @@ const ROW: usize = 128;
 /// How the table of totals calls all claims, and all effects that are due; no caller is called like this.
 const ALL: &str = "";
 const DUE: &str = " due";
-/// With one of so many claims that are stored, so many of those whose time is over are forgotten.
+/// With one of so many claims that are stored, totals are looked at, and so many of those whose time is over are forgotten.
 const SELDOM: u64 = 16;
+/// With a claim of so many bytes, totals are looked at as well.
+const LARGE: usize = 64 << 10;
 const FORGOTTEN: i64 = 64;
 
 const STORE: &str = "INSERT INTO claims (number, flow, key, caller, request, reply, until, bytes)
@@ -40,6 +42,7 @@ const STORE: &str = "INSERT INTO claims (number, flow, key, caller, request, rep
 const STORE_DUE: &str = "INSERT INTO due (number, effects) VALUES (?, ?)";
 const LOAD: &str = "SELECT claims.number, flow, key, caller, request, reply, effects, until
   FROM claims LEFT JOIN due ON due.number = claims.number WHERE flow = ? AND key = ? AND until > ?";
+const KEYS: &str = "SELECT flow, key FROM claims";
 const OPEN: &str = "SELECT claims.number, flow, key, caller, request, reply, effects, until
   FROM due JOIN claims ON claims.number = due.number
   WHERE due.number > ? AND flow = ? AND until > ? ORDER BY due.number LIMIT ?";
@@ -48,9 +51,8 @@ const RELEASE: &str = "DELETE FROM claims WHERE number = ?";
 const REPLACE: &str = "DELETE FROM claims WHERE flow = ? AND key = ?";
 const FORGET: &str =
     "DELETE FROM claims WHERE number IN (SELECT number FROM claims ORDER BY number LIMIT ?) AND until <= ?";
-const ADD: &str = "INSERT INTO claim_totals VALUES ('', 1, ?1), (?2, 1, ?1), (' due', ?3, ?4)
-  ON CONFLICT (caller) DO UPDATE SET count = count + excluded.count, bytes = bytes + excluded.bytes
-  RETURNING caller, count, bytes";
+const ADD: &str = "INSERT INTO claim_totals VALUES (?, 1, ?)
+  ON CONFLICT (caller) DO UPDATE SET count = count + 1, bytes = bytes + excluded.bytes";
 const TOTALS: &str = "SELECT caller, count, bytes FROM claim_totals WHERE caller IN ('', ?, ' due')";
 const OLDEST_OF_CALLER: &str =
     "DELETE FROM claims WHERE number IN (SELECT number FROM claims WHERE caller = ?
@@ -79,13 +81,27 @@ pub(super) fn store(
         }
         insert(connection, id, claim, bytes)?.map_err(failed)?;
     }
+    let due = claim.due.as_ref().map_or(0, Bytes::len);
+    add(connection, claim, bytes, due).map_err(failed)?;
     if claim.number.is_multiple_of(SELDOM) {
         let forget = |mut it: CachedStatement<'_>| it.execute((FORGOTTEN, now.as_millisecond()));
         connection.prepare_cached(FORGET).and_then(forget).map_err(failed)?;
     }
-    let totals = Totals::add(connection, claim, bytes).map_err(failed)?;
-    trim(connection, totals, &claim.caller, BUDGETS)?;
+    if claim.number.is_multiple_of(SELDOM) || bytes + due >= LARGE {
+        trim(connection, &claim.caller, BUDGETS)?;
+    }
     Ok(None)
+}
+
+/// Adds a claim that was stored to the totals. Triggers take away what is deleted.
+fn add(connection: &Connection, claim: &Claim, bytes: usize, due: usize) -> rusqlite::Result<()> {
+    let mut add = connection.prepare_cached(ADD)?;
+    add.execute((ALL, signed(bytes)))?;
+    add.execute((claim.caller.as_str(), signed(bytes)))?;
+    if claim.due.is_some() {
+        add.execute((DUE, signed(due)))?;
+    }
+    Ok(())
 }
 
 fn size(id: &ClaimId, claim: &Claim) -> usize {
@@ -152,25 +168,9 @@ struct Totals {
 }
 
 impl Totals {
-    /// Adds a claim that was stored. Triggers take away what is deleted.
-    fn add(connection: &Connection, claim: &Claim, bytes: usize) -> rusqlite::Result<Self> {
-        let due = claim.due.as_ref();
-        let row = (
-            signed(bytes),
-            claim.caller.as_str(),
-            i64::from(due.is_some()),
-            signed(due.map_or(0, Bytes::len)),
-        );
-        let mut statement = connection.prepare_cached(ADD)?;
-        Self::read(statement.query(row)?)
-    }
-
     fn of(connection: &Connection, caller: &str) -> rusqlite::Result<Self> {
         let mut statement = connection.prepare_cached(TOTALS)?;
-        Self::read(statement.query([caller])?)
-    }
-
-    fn read(mut rows: Rows<'_>) -> rusqlite::Result<Self> {
+        let mut rows = statement.query([caller])?;
         let mut totals = Self::default();
         while let Some(row) = rows.next()? {
             let total = match row.get_ref(0)?.as_str()? {
@@ -189,13 +189,9 @@ impl Totals {
 ///
 /// # Errors
 /// `F0031` if more is due than its budget allows.
-fn trim(
-    connection: &Connection,
-    mut totals: Totals,
-    caller: &str,
-    (of_caller, of_all, of_due): Budgets,
-) -> Result<(), Report> {
+fn trim(connection: &Connection, caller: &str, (of_caller, of_all, of_due): Budgets) -> Result<(), Report> {
     let failed = |error| failure::report("forgetting replies", &error);
+    let mut totals = Totals::of(connection, caller).map_err(failed)?;
     if totals.due.over(of_due).is_some() {
         let message = "there are as many unfinished requests with an `Idempotency-Key` as are kept";
         return Err(Report::new(&REQUESTS_UNFINISHED, message)
@@ -234,6 +230,19 @@ pub(super) fn load(connection: &Connection, id: &ClaimId, now: Timestamp) -> Res
     };
     let found = run().map_err(|error| failure::report("reading the claim of a request", &error))?;
     found.transpose().map(|found| found.map(|(_, claim)| claim))
+}
+
+/// Shows flow and key of each claim that is stored.
+pub(super) fn keys(connection: &Connection, mut see: impl FnMut(&str, &str)) -> Result<(), Report> {
+    let run = || {
+        let mut statement = connection.prepare_cached(KEYS)?;
+        let mut rows = statement.query(())?;
+        while let Some(row) = rows.next()? {
+            see(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
+        }
+        Ok(())
+    };
+    run().map_err(|error| failure::report("reading the keys of requests", &error))
 }
 
 /// The claims of `flow` that are not complete, numbered above `after`.
@@ -321,10 +330,6 @@ mod tests {
         let connection = Connection::open_in_memory().unwrap();
         migrations::migrate(&connection).unwrap();
         connection
-    }
-
-    fn trim(connection: &Connection, caller: &str, budgets: Budgets) -> Result<(), Report> {
-        super::trim(connection, Totals::of(connection, caller).unwrap(), caller, budgets)
     }
 
     const MANY: Budget = Budget { count: 1_000, bytes: 1 << 20 };

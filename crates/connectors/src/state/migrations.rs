@@ -209,7 +209,7 @@ CREATE TRIGGER dead_letters_changed AFTER UPDATE OF flow, size ON dead_letters B
 END;
 ",
     "
--- Totals are added to by the statement that reads them; and the claims of a caller are found in the order of time.
+-- What is added to totals is known where it is stored; and the claims of a caller are found in the order of time.
 DROP TRIGGER claims_added;
 DROP TRIGGER due_added;
 DROP INDEX claims_by_caller;

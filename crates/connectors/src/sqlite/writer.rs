@@ -297,7 +297,7 @@ mod tests {
         let other = Connection::open(&file).unwrap();
         other.execute_batch("CREATE TABLE numbers (n INTEGER); BEGIN IMMEDIATE").unwrap();
         let connection = Connection::open(&file).unwrap();
-        connection.busy_timeout(std::time::Duration::ZERO).unwrap();
+        connection.busy_timeout(Duration::ZERO).unwrap();
         assert_eq!(run(&connection, &["INSERT INTO numbers VALUES (1)"]), [Some("Y0103")]);
         other.execute_batch("COMMIT").unwrap();
         assert_eq!(run(&connection, &["INSERT INTO numbers VALUES (1)"]), [None]);

@@ -234,7 +234,7 @@ pub(super) fn load(connection: &Connection, id: &ClaimId, now: Timestamp) -> Res
 
 /// Shows flow and key of each claim that is stored.
 pub(super) fn keys(connection: &Connection, mut see: impl FnMut(&str, &str)) -> Result<(), Report> {
-    let run = || {
+    let mut run = || {
         let mut statement = connection.prepare_cached(KEYS)?;
         let mut rows = statement.query(())?;
         while let Some(row) = rows.next()? {

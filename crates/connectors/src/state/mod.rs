@@ -7,6 +7,7 @@ mod checkpoints;
 mod claims;
 mod contracts;
 mod dead_letters;
+mod held;
 mod migrations;
 mod moves;
 mod parts;
@@ -22,6 +23,7 @@ use tenon_ports::{
     Moves, Part, Parts, State,
 };
 
+use self::held::Held;
 use crate::{
     embedded::disk::refused,
     mark,
@@ -42,6 +44,8 @@ const TOPICS: &str = "topics/";
 /// listed and dropped while flows run.
 pub struct SqliteState {
     store: Store,
+    /// `None` where another process may store claims.
+    held: Option<Held>,
 }
 
 impl SqliteState {
@@ -51,8 +55,13 @@ impl SqliteState {
     /// `E0003` if the folder cannot be made, `Y0105` if the file is no database, `Y0208` if it was written by a newer
     /// Tenon, `Y0103` if another process locks it, `Y0205` or `Y0206` if it has lost commits.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, Report> {
-        let store = Store::open(&folder.as_ref().join(FILE), FILE, Missing::Made, migrations::migrate);
-        Ok(Self { store: store? })
+        let mut held = None;
+        let store = Store::open(&folder.as_ref().join(FILE), FILE, Missing::Made, |connection| {
+            migrations::migrate(connection)?;
+            held = Some(Held::load(connection)?);
+            Ok(())
+        })?;
+        Ok(Self { store, held })
     }
 
     /// Opens the file in `folder` to look at it, also while another process uses it and where it cannot be written. Where
@@ -69,7 +78,7 @@ impl SqliteState {
             // Looking at it takes what it is to be brought to.
             return Self::open(folder);
         }
-        Ok(Self { store: Store::observe(&path)? })
+        Ok(Self { store: Store::observe(&path)?, held: None })
     }
 
     /// What the file in `folder` remembers of its parts, without changing anything. Blocks.
@@ -155,7 +164,7 @@ impl SqliteState {
     /// # Errors
     /// `Y0103` if SQLite has no memory for it.
     pub fn in_memory() -> Result<Self, Report> {
-        Ok(Self { store: Store::in_memory(migrations::migrate)? })
+        Ok(Self { store: Store::in_memory(migrations::migrate)?, held: Some(Held::default()) })
     }
 }
 
@@ -252,16 +261,20 @@ impl State for SqliteState {
     }
 
     async fn claimed(&self, id: &ClaimId, now: Timestamp) -> Result<Option<Claim>, Report> {
-        // Most often there is none, which one look at an index says.
-        if let Some(found) = self.store.read_here(|connection| claims::load(connection, id, now)) {
-            return found;
+        if self.held.as_ref().is_some_and(|held| !held.may_have(id)) {
+            return Ok(None);
         }
         let id = id.clone();
         self.store.read(move |connection| claims::load(connection, &id, now)).await
     }
 
     async fn claim(&self, id: ClaimId, claim: Claim, now: Timestamp) -> Result<Option<Claim>, Report> {
-        self.store.write(move |connection| claims::store(connection, &id, &claim, now)).await
+        let held = self.held.clone();
+        let work = move |connection: &rusqlite::Connection| {
+            held.iter().try_for_each(|held| held.add(connection, &id))?;
+            claims::store(connection, &id, &claim, now)
+        };
+        self.store.write(work).await
     }
 
     async fn complete(&self, number: u64) -> Result<(), Report> {

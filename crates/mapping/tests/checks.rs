@@ -46,6 +46,24 @@ fn an_unknown_name_is_reported_with_what_was_meant() {
 }
 
 #[test]
+fn what_other_languages_call_a_value_is_answered_with_what_is_written_here() {
+    reports("row.day == None", "M0002 12 `None` is not defined here; write `null`");
+    reports("true && True", "M0002 9 `True` is not defined here; write `true`");
+    reports(
+        "yes",
+        "M0002 1 `yes` is not defined here; write `true`, or `{ value: yes }` for a constant text",
+    );
+    reports(
+        "row.carrier.length",
+        "M0005 13 `row.carrier` is text and has no fields; call the function: `row.carrier.size()`",
+    );
+    reports(
+        "row.carrier.toUpperCase",
+        "M0005 13 `row.carrier` is text and has no fields; call the function: `row.carrier.upperAscii()`",
+    );
+}
+
+#[test]
 fn an_unknown_field_is_reported_at_its_column() {
     reports("row.carier", "M0003 5 `row` has no field `carier`; write `carrier`");
     reports("1 + row.nubmer", "M0003 9 `row` has no field `nubmer`; write `number`");
@@ -89,7 +107,7 @@ fn kinds_that_do_not_go_together_are_reported_with_the_conversion() {
     );
     reports(
         "row.carrier && true",
-        "M0005 1 `&&` needs a bool, and `row.carrier` is text; compare it with something, such as `== 0`",
+        "M0005 1 `&&` needs a bool, and `row.carrier` is text; compare it with something, such as `row.carrier != \"\"`",
     );
     reports("row.tags + 1", "M0005 1 `+` does not take list of text and integer; convert one of them");
     reports("1 in row.tags", "M0005 1 `1` is integer, which `row.tags` never holds");

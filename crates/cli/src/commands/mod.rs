@@ -57,7 +57,22 @@ pub fn dispatch(args: Args, output: &Output) -> Result<Exit, Reports> {
 /// The options for a project named on the command line.
 fn options(project: Project) -> Options {
     let Project { folder, option } = project;
-    Options::new(folder.or(option.project).unwrap_or_else(around), option.state, option.dev)
+    let named = folder.or(option.project).map(folder_of);
+    Options::new(named.unwrap_or_else(around), option.state, option.dev)
+}
+
+/// The folder that is meant by the path of its `tenon.yaml`.
+fn folder_of(path: PathBuf) -> PathBuf {
+    match path.parent() {
+        Some(folder) if path.ends_with("tenon.yaml") && path.is_file() => {
+            if folder.as_os_str().is_empty() {
+                PathBuf::from(".")
+            } else {
+                folder.to_owned()
+            }
+        }
+        _ => path,
+    }
 }
 
 /// The same for a command that serves nothing and moves nothing: whether the project's port is free, and what its flows

@@ -10,6 +10,7 @@ use std::{
 use tenon_errors::{
     Report,
     catalogue::project::{FILE_OUTSIDE_PROJECT, NO_PROJECT, TOO_DEEP_OR_LARGE, UNREADABLE_FILE},
+    nearest,
 };
 use tenon_ports::Folder;
 
@@ -27,6 +28,24 @@ pub struct DiskFolder {
     root: PathBuf,
 }
 
+/// Which project is meant by a path that holds none: the one that it lies in, or that has nearly this name.
+fn meant(path: &Path) -> String {
+    let around = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(project) = around.clone().find(|folder| folder.join("tenon.yaml").is_file()) {
+        return format!("name the folder of the project: `{}`", project.display());
+    }
+    let beside =
+        path.parent().map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent });
+    let entries = beside.and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+    let projects = entries.take(MAX_FILES).filter(|entry| entry.path().join("tenon.yaml").is_file());
+    let names: Vec<String> = projects.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    match nearest(name, names.iter().map(String::as_str)) {
+        Some(near) => format!("write `{}`", path.with_file_name(near).display()),
+        None => "name a project folder, or start one with `tenon init NAME`".to_owned(),
+    }
+}
+
 impl DiskFolder {
     /// The project in `root`.
     ///
@@ -37,7 +56,7 @@ impl DiskFolder {
         match root.canonicalize() {
             Ok(resolved) if resolved.join("tenon.yaml").is_file() => Ok(Self { root: resolved }),
             _ => Err(Report::new(&NO_PROJECT, format!("there is no `tenon.yaml` in `{}`", root.display()))
-                .hint("name a project folder, or start one with `tenon init NAME`")),
+                .hint(meant(root))),
         }
     }
 

@@ -75,7 +75,8 @@ pub static FILTERED: Code = Code {
     page: r#"
 The flow of this operation has a `filter` step, and the request did not pass it, so there is nothing to reply.
 
-Send a request that the filter accepts; the operation's documentation shows the expression.
+Send a request that the filter accepts; the operation's documentation shows the expression. Where callers should be told why, put a
+`reject` step in place of the filter: its message and kind are what they get.
 "#,
 };
 

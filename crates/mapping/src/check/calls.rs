@@ -87,6 +87,19 @@ fn meant(name: &str) -> Option<&'static str> {
     })
 }
 
+/// How the function that a field of a scalar most likely stands for is called: `name.length` becomes `size(name)`.
+pub(super) fn called(operand: &str, field: &str) -> Option<String> {
+    let function = find(meant(field)?)?;
+    let mut methods = function.overloads.iter().filter(|overload| overload.style == Style::Method).peekable();
+    let name = function.name;
+    let call = match (methods.peek().is_some(), methods.any(|overload| overload.takes_count(1))) {
+        (true, true) => format!("{operand}.{name}()"),
+        (true, false) => format!("{operand}.{name}(...)"),
+        (false, _) => format!("{name}({operand})"),
+    };
+    Some(format!("call the function: `{call}`"))
+}
+
 impl Checker<'_, '_> {
     pub(super) fn call(
         &mut self,

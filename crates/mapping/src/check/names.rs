@@ -10,6 +10,20 @@ use crate::{
     types::{Ty, View},
 };
 
+/// What other languages call a value, and what is written here.
+const LITERALS: &[(&str, &str)] = &[
+    ("true", "true"),
+    ("yes", "true"),
+    ("on", "true"),
+    ("false", "false"),
+    ("no", "false"),
+    ("off", "false"),
+    ("null", "null"),
+    ("nil", "null"),
+    ("none", "null"),
+    ("undefined", "null"),
+];
+
 impl Checker<'_, '_> {
     /// What a name stands for: the innermost variable of a macro, else a variable of the scope.
     pub(super) fn resolve(&self, name: &str, rooted: bool) -> Option<(Root, Ty)> {
@@ -52,13 +66,18 @@ impl Checker<'_, '_> {
     fn unknown(&mut self, ast: &Ast, name: &str) {
         let locals = self.environment.locals.iter().map(|local| &local.name);
         let names: Vec<Str> = locals.chain(self.environment.scope.names()).cloned().collect();
-        let near = nearest(name, names.iter().map(Str::as_str));
+        let literal =
+            LITERALS.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, ours)| *ours);
+        let near = literal.or_else(|| nearest(name, names.iter().map(Str::as_str)));
         let hint = match (near, self.whole_is_name) {
             (Some(near), true) => format!("write `{near}`, or `{{ value: {name} }}` for a constant text"),
             (Some(near), false) => format!("write `{near}`"),
             (None, true) => format!("write `{{ value: {name} }}` for a constant text"),
             (None, false) if names.is_empty() => {
                 "use only literals and functions: there are no variables here".to_owned()
+            }
+            (None, false) if names.len() == 1 => {
+                format!("write `{}`, the only variable here", names[0])
             }
             (None, false) => format!("use one of {}", listed(&names)),
         };

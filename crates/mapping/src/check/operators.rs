@@ -37,7 +37,14 @@ impl Checker<'_, '_> {
         let (node, ty) = self.present(ast);
         if !matches!(ty.view(), View::Bool | View::Dyn | View::Nothing) {
             let message = format!("`{what}` needs a bool, and {} is {}", self.quote(ast), ty.name());
-            self.report(&TYPE_MISMATCH, &ast.span, message, "compare it with something, such as `== 0`");
+            let source = self.source(ast);
+            let hint = match ty.view() {
+                View::Text => format!("compare it with something, such as `{source} != \"\"`"),
+                View::List(_) => format!("ask how long it is: `size({source}) > 0`"),
+                View::Int | View::Float => format!("compare it with something, such as `{source} != 0`"),
+                _ => "compare it with something, or ask `has(a.b)` for a field that may be absent".to_owned(),
+            };
+            self.report(&TYPE_MISMATCH, &ast.span, message, hint);
         }
         node
     }

@@ -105,7 +105,8 @@ impl Checker<'_, '_> {
             }
             Member::NoFields => {
                 let message = format!("{} is {} and has no fields", self.quote(operand), ty.name());
-                self.report(&TYPE_MISMATCH, span, message, "");
+                let hint = super::calls::called(self.source(operand), field);
+                self.report(&TYPE_MISMATCH, span, message, hint.unwrap_or_default());
                 Member::Unknown
             }
             _ => member,

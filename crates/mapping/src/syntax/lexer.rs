@@ -63,20 +63,16 @@ pub(super) fn next(text: &str, from: usize) -> Result<(Token, Range<usize>), Syn
     } else if let Some(symbol) = SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)) {
         (Token::Symbol(symbol), symbol.len())
     } else {
-        return Err(odd_character(rest, start, first));
+        return Err(odd_character(start, first));
     };
     Ok((token, start..start + length))
 }
 
-fn odd_character(rest: &str, start: usize, first: char) -> SyntaxError {
+fn odd_character(start: usize, first: char) -> SyntaxError {
     let error = SyntaxError::new(start..start + first.len_utf8(), format!("`{first}` is not part of CEL"));
     match first {
-        '=' => error.hint("write `==` to compare"),
         '&' => error.hint("write `&&`"),
         '|' => error.hint("write `||`"),
-        '$' if rest.starts_with("${") => {
-            error.hint("write the name alone: `${...}` is only for connection settings")
-        }
         '“' | '”' | '‘' | '’' => error.hint("write straight quotes: \"...\""),
         _ => error,
     }

@@ -1,6 +1,7 @@
 //! Text to syntax tree: the grammar of CEL (cel-spec `doc/langdef.md`), with the byte range of every part.
 
 mod composites;
+mod habits;
 mod lexer;
 mod literal;
 mod parser;

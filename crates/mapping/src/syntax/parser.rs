@@ -5,7 +5,7 @@ use std::ops::Range;
 use tenon_model::Str;
 
 use super::{
-    Ast, Binary, MAX_DEPTH, MAX_TEXT, Syntax, SyntaxError, Unary,
+    Ast, Binary, MAX_DEPTH, MAX_TEXT, Syntax, SyntaxError, Unary, habits,
     lexer::{self, Token},
 };
 
@@ -32,6 +32,10 @@ const RESERVED: &[&str] = &[
 
 /// Reads `text` as one expression.
 pub(crate) fn parse(text: &str) -> Result<Ast, SyntaxError> {
+    read(text).map_err(|error| habits::advise(text, error))
+}
+
+fn read(text: &str) -> Result<Ast, SyntaxError> {
     if text.len() > MAX_TEXT {
         let message = format!("the expression is {} bytes long; the most is {MAX_TEXT}", text.len());
         return Err(SyntaxError::new(0..0, message).hint("split it into several `let` steps").limit());
@@ -45,7 +49,21 @@ pub(crate) fn parse(text: &str) -> Result<Ast, SyntaxError> {
     if parser.token != Token::End {
         return Err(parser.trailing());
     }
+    comment(text, parser.end)?;
     Ok(ast)
+}
+
+/// A comment behind an expression of one line is most likely a division as other languages write it: `a // 2`.
+fn comment(text: &str, end: usize) -> Parsed<()> {
+    let rest = text[end..].trim_end();
+    let comment = rest.trim_start();
+    if !comment.starts_with("//") || text.trim().contains('\n') {
+        return Ok(());
+    }
+    let start = end + rest.len() - comment.len();
+    let message = format!("`{comment}` is a comment, and would count for nothing");
+    Err(SyntaxError::new(start..end + rest.len(), message)
+        .hint("write `/` to divide, or begin a comment of the file with ` #`"))
 }
 
 /// The state of reading one expression.
@@ -339,8 +357,6 @@ impl Parser<'_> {
         let message = format!("an operator is expected before {}", self.token.describe());
         let error = SyntaxError::new(self.span.clone(), message);
         match &self.token {
-            Token::Name(name) if name == "and" => error.hint("write `&&`"),
-            Token::Name(name) if name == "or" => error.hint("write `||`"),
             Token::Symbol(")" | "]" | "}") => SyntaxError::new(
                 self.span.clone(),
                 format!("{} closes nothing that was opened", self.token.describe()),

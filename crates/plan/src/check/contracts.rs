@@ -60,8 +60,9 @@ impl Contracts {
         let Some(versions) = self.by_name.get(name) else {
             let known = self.by_name.keys().map(Name::as_str);
             let report = names::unknown("contract", name, known);
+            let pinned = self.pinned(name);
             let hint = report.advice().filter(|hint| hint.starts_with("write")).map(str::to_owned);
-            let hint = hint.unwrap_or_else(|| {
+            let hint = pinned.or(hint).unwrap_or_else(|| {
                 format!("add the file `{FOLDER}/{name}/1.json`, or use a contract that is there")
             });
             context.problem(report.at(node.place()).hint(hint));
@@ -78,6 +79,17 @@ impl Contracts {
             format!("write `{name}` for the newest version, or one that is there: {}", known.join(", "));
         context.problem(report.at(node.place()).hint(hint));
         None
+    }
+
+    /// What to write for a name with a version in the spelling of a path or a label: `order/1`, `order-v1`.
+    fn pinned(&self, name: &str) -> Option<String> {
+        let (name, version) = name.rsplit_once(['/', '-', ':', '.', '_'])?;
+        let (name, versions) = self.by_name.get_key_value(name)?;
+        let version: u32 = version.strip_prefix('v').unwrap_or(version).parse().ok()?;
+        Some(match versions.contains_key(&version) {
+            true => format!("write `{name}@{version}`"),
+            false => format!("write `{name}`, which has no version {version}"),
+        })
     }
 
     /// What `node` refers to, if that is known; says nothing otherwise.

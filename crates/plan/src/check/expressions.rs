@@ -11,7 +11,7 @@ use tenon_mapping::{Expression, Locate, Scope, Source};
 use tenon_model::{Kind, Shape};
 
 use super::{Context, kinds};
-use crate::parse::read;
+use crate::parse::{read, setting};
 
 /// A text in a file; finds the parts of an expression.
 pub(crate) struct At(pub(crate) Node);
@@ -22,8 +22,11 @@ impl Locate for At {
     }
 }
 
-/// The expression in `node`, with its places.
+/// The expression in `node`, with its places. A variable in its place was reported as that.
 pub(crate) fn source(node: &Node) -> Option<Source> {
+    if node.as_str().is_some_and(setting::is_variable) {
+        return None;
+    }
     Some(Source::new(read::text(node)?, At(node.clone())))
 }
 

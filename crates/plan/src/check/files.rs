@@ -87,8 +87,25 @@ pub(crate) fn check_header(
     if let Err(reports) = RowDecoder::new(&contract.shape, &header, &format.rules) {
         let message = format!("the header of `{path}` does not fit the contract `{}`", contract.reference);
         let report = Report::new(&WRONG_HEADER, message).at(node.place()).with_details(reports);
-        context.data_problem(report.hint("correct the first line of the file, or the contract"));
+        context.data_problem(report.hint(match json_format(bytes) {
+            Some(format) => format!("say `format: {format}`, if the file holds JSON as it seems"),
+            None => "correct the first line of the file, or the contract".to_owned(),
+        }));
     }
+}
+
+/// The format of a file that begins like JSON: a value on each line, or one document.
+fn json_format(bytes: &[u8]) -> Option<&'static str> {
+    let text = bytes.trim_ascii_start();
+    let (opened, closed) = match text.first()? {
+        b'{' => (b'{', b'}'),
+        b'[' => return Some("json"),
+        _ => return None,
+    };
+    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let is_whole = lines.next().is_some_and(|line| line.last() == Some(&closed));
+    let is_alone = lines.find(|line| !line.is_empty()).is_none_or(|line| line.first() != Some(&opened));
+    Some(if is_whole && !is_alone { "jsonl" } else { "json" })
 }
 
 /// The cells of the first row.
@@ -123,6 +140,15 @@ fn mended(report: Report, folder: &str, path: &str, context: &Context<'_>) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_begins_like_json_is_taken_for_what_it_is() {
+        assert_eq!(json_format(b"{\"a\":1}\n{\"a\":2}\n"), Some("jsonl"));
+        assert_eq!(json_format(b"[\n{\"a\":1}]\n"), Some("json"));
+        assert_eq!(json_format(b"{\n  \"a\": 1\n}\n"), Some("json"));
+        assert_eq!(json_format(b"{\"a\":1}\n"), Some("json"));
+        assert_eq!(json_format(b"a,b\n"), None);
+    }
 
     #[test]
     fn a_header_is_the_first_line_split() {

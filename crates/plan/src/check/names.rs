@@ -79,9 +79,38 @@ impl<T: ?Sized> Defined<T> {
 pub(crate) fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Report {
     let report = Report::new(&UNKNOWN_NAME, format!("there is no {kind} `{name}`"));
     let listed: Vec<_> = known.clone().take(8).collect();
+    if let Some(hint) = written_otherwise(kind, name, known.clone()) {
+        return report.hint(hint);
+    }
     match nearest(name, known) {
         Some(meant) => report.hint(format!("write `{meant}`")),
         None if listed.is_empty() => report.hint(format!("define {} of this name first", a(kind))),
         None => report.hint(format!("use one that is there (`{}`), or define it", listed.join("`, `"))),
     }
+}
+
+/// What to write for a name with a version, with the section in front, or for the file that is meant by it.
+fn written_otherwise<'a>(
+    kind: &str,
+    name: &str,
+    mut known: impl Iterator<Item = &'a str> + Clone,
+) -> Option<String> {
+    let is_file = [".csv", ".json", ".jsonl", ".gz"].iter().any(|ending| name.ends_with(ending));
+    if kind == "topic" && is_file {
+        return Some(format!(
+            "read a file with `from: {{ file: {{ in: ..., path: {name}, contract: ... }} }}`"
+        ));
+    }
+    let (first, rest) = name.split_once(['@', '/', ':', '.'])?;
+    let version = rest.strip_prefix('v').unwrap_or(rest);
+    if !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit()) {
+        let meant = known.find(|known| *known == first)?;
+        return Some(format!(
+            "write `{meant}`: {} has no version of its own, only its `contract` has",
+            a(kind)
+        ));
+    }
+    let is_section = first.strip_suffix('s').unwrap_or(first) == kind;
+    let meant = known.find(|known| *known == rest).filter(|_| is_section)?;
+    Some(format!("write the name alone: `{meant}`"))
 }

@@ -5,6 +5,7 @@
 //!
 //! [`Spec`]: tenon_ports::Spec
 
+mod advice;
 pub(crate) mod object;
 pub(crate) mod project;
 pub(crate) mod read;

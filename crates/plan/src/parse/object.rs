@@ -12,6 +12,7 @@ use tenon_model::{Name, name::MAX_LENGTH};
 use tenon_ports::{Key, Spec, SpecValue as Value, folder};
 
 use super::{
+    advice,
     scalar::{self, Unit},
     setting,
 };
@@ -19,14 +20,14 @@ use super::{
 /// Holds the object in `node`, which stands under `owner` (called `label`), against `spec`.
 pub(crate) fn object(owner: &Node, node: &Node, label: &str, spec: &Spec, problems: &mut Reports) {
     let Some(entries) = node.entries() else {
-        problems.push(wrong_type(node, label, &Value::Text, "an object"));
+        problems.push(wrong_object(node, label, spec));
         return;
     };
     for (key, value) in entries {
         let name = key.as_str().unwrap_or_default();
         match spec.keys.iter().find(|known| known.name == name) {
             Some(known) => check(key, value, name, &known.value, problems),
-            None => problems.push(unknown_key(key, name, spec)),
+            None => problems.push(unknown_key(key, value, entries, spec)),
         }
     }
     for key in spec.keys.iter().filter(|key| key.required && node.get(key.name).is_none()) {
@@ -96,7 +97,8 @@ fn no_kind(node: &Node, spec: &Spec) -> Report {
 fn two_kinds(kinds: &[&Node], second: &Node, spec: &Spec) -> Report {
     let names: Vec<_> = kinds.iter().filter_map(|key| key.as_str()).collect();
     let message = format!("{} has one key, and this one has `{}`", a(spec.name), names.join("` and `"));
-    let hint = format!("make each {} of its own", a(spec.name));
+    let hint = advice::keys_of_the_first(&names, spec)
+        .unwrap_or_else(|| format!("make each {} of its own", a(spec.name)));
     Report::new(&BAD_VALUE, message).at(second.place()).hint(hint)
 }
 
@@ -111,13 +113,21 @@ fn map(key: &Node, node: &Node, label: &str, item: &Value, named: bool, problems
         return;
     }
     let Some(entries) = node.entries() else {
-        problems.push(wrong_type(node, label, &Value::Text, &format!("an object of {}", plural(item, key))));
+        let report = wrong_type(node, label, item, &format!("an object of {}", plural(item, key)));
+        problems.push(match advice::dashes(node, label) {
+            Some(hint) => report.hint(hint),
+            None => report,
+        });
         return;
     };
     for (key, node) in entries {
         let name = key.as_str().unwrap_or_default();
         if named {
             problems.extend(bad_name(key, name));
+            if let Some(report) = outdented(key, node, name, item) {
+                problems.push(report);
+                continue;
+            }
         }
         check(key, node, name, item, problems);
     }
@@ -202,6 +212,7 @@ pub(crate) fn expected(value: &Value) -> String {
             _ => format!("one of `{}`", words.join("`, `")),
         },
         Value::Object(spec) | Value::Variant(spec) => format!("an object ({})", a(spec.name)),
+        Value::List(Value::Object(spec) | Value::Variant(spec)) => format!("a list of {}s", spec.name),
         Value::List(item) => format!("a list of {}", expected(item)),
         Value::Map(_) | Value::Fields(_) => "an object".to_owned(),
         Value::Either(choices) => choices.iter().map(expected).collect::<Vec<_>>().join(" or "),
@@ -218,24 +229,49 @@ fn plural(item: &Value, key: &Node) -> String {
 fn wrong_type(node: &Node, label: &str, value: &Value, wanted: &str) -> Report {
     let found = if node.is_null() { "empty".to_owned() } else { node.kind_name().to_owned() };
     let report = Report::new(&WRONG_TYPE, format!("{} is {found}, and {wanted} is wanted", quoted(label)));
-    let hint = match value {
+    let hint = advice::wrong_type(node, label, value).unwrap_or_else(|| match value {
         Value::Duration => scalar::DURATION.hint.to_owned(),
         Value::Size => scalar::SIZE.hint.to_owned(),
         Value::Rate => scalar::RATE.hint.to_owned(),
         Value::List(_) => "write a list: `[a, b]`, or one line with `- ` for each item".to_owned(),
         _ => format!("write {wanted}"),
-    };
+    });
     report.at(node.place()).hint(hint)
 }
 
-fn unknown_key(key: &Node, name: &str, spec: &Spec) -> Report {
+/// Something else than an object of this kind.
+fn wrong_object(node: &Node, label: &str, spec: &Spec) -> Report {
+    let report = wrong_type(node, label, &Value::Text, "an object");
+    match advice::object(node, label, spec) {
+        Some(hint) => report.hint(hint),
+        None => report,
+    }
+}
+
+/// A key of the object above that is not indented, so that it reads as the name of another.
+fn outdented(key: &Node, node: &Node, name: &str, item: &Value) -> Option<Report> {
+    let Value::Object(spec) = item else { return None };
+    if node.entries().is_some() || !spec.keys.iter().any(|key| key.name == name) {
+        return None;
+    }
+    let message = format!("`{name}` is a key of {}, and here are the names of {}s", a(spec.name), spec.name);
+    let report = Report::new(&UNKNOWN_KEY, message).at(key.place());
+    Some(report.hint(format!("indent it further, below the {} that it belongs to", spec.name)))
+}
+
+fn unknown_key(key: &Node, value: &Node, beside: &[(Node, Node)], spec: &Spec) -> Report {
+    let name = key.as_str().unwrap_or_default();
     let report =
         Report::new(&UNKNOWN_KEY, format!("`{name}` is not a key of {}", a(spec.name))).at(key.place());
-    let known = spec.keys.iter().map(|key| key.name);
-    match nearest(name, known.clone()) {
-        Some(meant) => report.hint(format!("write `{meant}`")),
-        None if known.len() == 0 => report.hint("remove it"),
-        None => report.hint(format!("use one of `{}`", known.collect::<Vec<_>>().join("`, `"))),
+    let known: Vec<_> = spec.keys.iter().map(|key| key.name).collect();
+    let hint = advice::unknown_key(name, value, beside, spec);
+    match hint.or_else(|| nearest(name, known.iter().copied()).map(|meant| format!("write `{meant}`"))) {
+        Some(hint) => report.hint(hint),
+        None => match known.as_slice() {
+            [] => report.hint("remove it"),
+            [only] => report.hint(format!("use `{only}`, the only key that there is")),
+            _ => report.hint(format!("use one of `{}`", known.join("`, `"))),
+        },
     }
 }
 
@@ -250,8 +286,17 @@ pub(crate) fn missing_key(owner: &Node, spec: &Spec, key: &Key) -> Report {
 }
 
 fn misplaced(node: &Node, label: &str, text: &str) -> Report {
-    let message = format!("`{}` stands in {}, where no variable may stand", text.trim(), quoted(label));
-    Report::new(&MISPLACED_VARIABLE, message).at(node.place()).hint("write the value itself")
+    let text = text.trim();
+    let message = format!("{} holds the variable `{text}`, and only settings take variables", quoted(label));
+    let report = Report::new(&MISPLACED_VARIABLE, message).at(node.place());
+    let inside = text.trim_start_matches("${").trim_end_matches('}').trim();
+    // `${order.total}`: other languages write an expression in a text so.
+    let is_expression = inside.contains(['.', '(', '[']) && !inside.contains(':');
+    report.hint(if is_expression {
+        format!("write the expression alone: `{inside}`")
+    } else {
+        "write the value itself".to_owned()
+    })
 }
 
 /// Templates are checked when they are compiled; variables in them are found here.

@@ -92,6 +92,10 @@ impl<'d> Reader<'d> {
             let known = text::formats().chain(number::formats());
             let hint = match nearest(name, known) {
                 Some(guess) => format!("write `{guess}`"),
+                None if matches!(name, "json" | "csv" | "xml" | "yaml") => {
+                    "remove it: how messages are written is said where they come from, not in their contract"
+                        .to_owned()
+                }
                 None => "say the same with `pattern`, or remove the format".to_owned(),
             };
             return self.notes.add(

@@ -17,6 +17,7 @@ mod schema;
 mod tag;
 mod text;
 mod together;
+mod type_words;
 mod types;
 mod union;
 mod values;

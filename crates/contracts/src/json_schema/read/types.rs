@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use tenon_document::Node;
-use tenon_errors::nearest;
 use tenon_model::{Kind, Shape, Str, Value, shape::Union};
 
 use super::{
     Reader, Schema,
     together::{Demand, Entry},
+    type_words,
 };
 use crate::json_schema::keywords::{self, Group};
 
@@ -80,8 +80,8 @@ impl<'d> Reader<'d> {
                 Some(name) => match TYPES.iter().find(|(known, ..)| *known == name) {
                     Some((_, named, _)) => types = types.or(*named),
                     None => {
-                        let guess = nearest(name, TYPES.iter().map(|(known, ..)| *known)).unwrap_or("string");
-                        self.bad(node, format!("there is no type `{name}`"), &format!("write `{guess}`"));
+                        let hint = type_words::hint(name);
+                        self.bad(node, format!("there is no type `{name}`"), &hint);
                     }
                 },
                 None => self.wrong_kind(node, "type", "text or a list of texts"),

@@ -308,8 +308,8 @@ mod tests {
     fn calendars_east_of_the_last_day_have_no_date_for_it() {
         let hours = Offset::constant;
         assert_eq!(Instant::MAX.to_local(hours(1)), None);
-        assert_eq!(Instant::MAX.to_local(hours(-1)).map(|at| at.hour()), Some(22));
-        assert_eq!(Instant::MIN.to_local(hours(-1)).map(|at| at.year()), Some(0));
+        assert_eq!(Instant::MAX.to_local(hours(-1)).map(civil::DateTime::hour), Some(22));
+        assert_eq!(Instant::MIN.to_local(hours(-1)).map(civil::DateTime::year), Some(0));
         assert_eq!(Instant::from_local(civil::DateTime::MAX, hours(0)), Some(Instant::MAX));
         assert_eq!(Instant::from_local(civil::DateTime::MAX, hours(-1)), None);
         assert_eq!(Instant::from_local(civil::DateTime::MIN, hours(0)), None);

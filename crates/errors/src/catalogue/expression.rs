@@ -146,7 +146,7 @@ pub static CONSTANT_FAILURE: Code = Code {
     retry: Retry::Never,
     title: "A part of an expression fails on every message",
     page: r#"
-The part does not depend on the message, and it has no result: a text that is not a timestamp, an item that a list does not have, a division by zero.
+The part does not depend on the message, and it has no result: a text that is not a timestamp, a form or a time zone that there is not, an item that a list does not have, a division by zero.
 
 ```yaml
 due: placed_at + duration("5 days")     # not a duration

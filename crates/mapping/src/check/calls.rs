@@ -25,6 +25,7 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("coalesce", "orValue"),
     ("concat", "+"),
     ("count", "size"),
+    ("dateformat", "formatTimestamp"),
     ("default", "orValue"),
     ("defaultvalue", "orValue"),
     ("every", "all"),
@@ -44,6 +45,8 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("ltrim", "trim"),
     ("number", "double"),
     ("nvl", "orValue"),
+    ("parsedatetime", "parseTimestamp"),
+    ("parsedecimal", "parseNumber"),
     ("parsefloat", "double"),
     ("parseint", "int"),
     ("reduce", "sum"),
@@ -56,7 +59,9 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("some", "exists"),
     ("sqrt", "math.sqrt"),
     ("str", "string"),
+    ("strftime", "formatTimestamp"),
     ("strip", "trim"),
+    ("strptime", "parseTimestamp"),
     ("substr", "substring"),
     ("toboolean", "bool"),
     ("todate", "date"),
@@ -254,6 +259,7 @@ impl Checker<'_, '_> {
         if let Run::Search(search) = function.run {
             return self.search(function, search, nodes, parts);
         }
+        self.constant_arguments(function.name, &nodes, parts);
         match (function.name, nodes.as_slice()) {
             ("now", []) => return Op::Now,
             ("uuid", []) => return Op::Draw(Draw::Plain, None),

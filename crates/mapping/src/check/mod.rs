@@ -2,6 +2,7 @@
 //! fits, constants are folded. All problems are collected; after one, the part counts as `dyn` so that it is named once.
 
 mod absence;
+mod arguments;
 mod calls;
 mod fold;
 mod literals;

@@ -58,6 +58,15 @@ impl Failure {
         Self::Because(message.into())
     }
 
+    /// What happened, where that is known without the place.
+    pub(crate) fn into_message(self) -> String {
+        match self {
+            Self::Because(message) => message,
+            Self::NoOverload => "the values have kinds that do not go together".to_owned(),
+            Self::Budget => format!("it takes more than {STEPS} steps"),
+        }
+    }
+
     /// The report of this failure at `place`; `what` and `kinds` name what does not go together.
     pub(crate) fn report(self, place: Place, what: &str, kinds: &[&str]) -> Report {
         let report = match self {

@@ -8,12 +8,14 @@ mod calendar;
 mod conversions;
 mod encoders;
 mod format;
+mod forms;
 pub(crate) mod identifiers;
 mod lists;
 mod macros;
 mod math;
 mod optionals;
 mod overload;
+mod parse;
 mod regex;
 mod sets;
 mod strings;
@@ -26,8 +28,10 @@ pub(crate) use self::{
     identifiers::Draw,
     macros::Macro,
     overload::{Form, Overload, Style},
+    parse::form_problem,
     regex::{Search, compile as compile_pattern, replacement},
     time::duration_text,
+    zones::zone_problem,
 };
 use crate::evaluate::{Budget, Context, Failure, Val};
 
@@ -96,6 +100,7 @@ const LISTS: &[&[Function]] = &[
     sets::ALL,
     time::ALL,
     calendar::ALL,
+    parse::ALL,
     optionals::ALL,
     encoders::ALL,
     identifiers::ALL,

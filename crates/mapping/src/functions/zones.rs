@@ -26,14 +26,47 @@ pub(super) fn local(args: &[Value]) -> Result<DateTime, Failure> {
 
 /// What calendar and clock show at an instant in `zone`, which is called `name`.
 pub(super) fn local_in(at: Instant, zone: &TimeZone, name: &Str) -> Result<DateTime, Failure> {
-    at.to_local(offset_at(at, zone))
+    shown_at(at, offset_at(at, zone), name)
+}
+
+/// What calendar and clock show at an instant, `offset` east of UTC as it is in the time zone `name`.
+pub(super) fn shown_at(at: Instant, offset: Offset, name: &Str) -> Result<DateTime, Failure> {
+    at.to_local(offset)
         .ok_or_else(|| Failure::because(format!("{at} lies after the year 9999 in the time zone {name}")))
 }
 
-fn offset_at(at: Instant, zone: &TimeZone) -> Offset {
+/// How far the clocks of `zone` are from UTC at an instant.
+pub(super) fn offset_at(at: Instant, zone: &TimeZone) -> Offset {
     let cycle = |nanosecond: i128| nanosecond - i128::from(CYCLE_SECONDS) * 1_000_000_000;
     let at = Timestamp::try_from(at).or_else(|_| Timestamp::from_nanosecond(cycle(at.as_nanosecond())));
     at.map_or(Offset::UTC, |at| zone.to_offset(at))
+}
+
+/// The calls that take a time zone as their last argument, and the number of their arguments then.
+const WITH_ZONE: &[(&str, usize)] = &[
+    ("date", 2),
+    ("formatTimestamp", 3),
+    ("getDate", 2),
+    ("getDayOfMonth", 2),
+    ("getDayOfWeek", 2),
+    ("getDayOfYear", 2),
+    ("getFullYear", 2),
+    ("getHours", 2),
+    ("getMilliseconds", 2),
+    ("getMinutes", 2),
+    ("getMonth", 2),
+    ("getSeconds", 2),
+    ("localTimestamp", 3),
+    ("nextLocalTime", 3),
+    ("parseTimestamp", 3),
+    ("time", 2),
+    ("tryParseTimestamp", 3),
+];
+
+/// Why `zone`, the last of `count` arguments of function `name`, is no time zone; `None` if it is one, or is not to be one.
+pub(crate) fn zone_problem(name: &str, zone: &Str, count: usize) -> Option<String> {
+    let takes_zone = WITH_ZONE.contains(&(name, count));
+    takes_zone.then(|| zone_of(zone).err().map(Failure::into_message)).flatten()
 }
 
 /// An IANA time zone, or a fixed offset such as `+05:30`.
@@ -127,6 +160,17 @@ mod tests {
 
     fn zone(name: &str) -> (TimeZone, Str) {
         (zone_of(&name.into()).unwrap(), name.into())
+    }
+
+    #[test]
+    fn the_calls_with_a_zone_are_calls() {
+        for (name, count) in WITH_ZONE {
+            let function = crate::functions::find(name).unwrap();
+            let takes = |overload: &crate::functions::Overload| overload.takes_count(*count);
+            assert!(function.overloads.iter().any(takes), "{name}");
+        }
+        assert!(zone_problem("getHours", &"Mars/Olympus".into(), 2).unwrap().contains("is not a time zone"));
+        assert_eq!(zone_problem("contains", &"Mars/Olympus".into(), 2), None);
     }
 
     #[test]

@@ -141,7 +141,7 @@ fn until_answered(traffic: &Traffic, path: usize, key: &str, body: &str) -> Stri
                 return reply;
             }
             // In hand, on a full disk, or going down.
-            None | Some((409 | 429 | 503, _)) => {
+            None | Some((409 | 503, _)) => {
                 traffic.unanswered.fetch_add(1, Relaxed);
             }
             Some((status, reply)) => {

@@ -137,11 +137,11 @@ impl Handler for Endpoint {
         *exchange.principal = Some(Arc::clone(&principal));
         let offer = accept::choose(&exchange.head.headers, OFFERED)?;
         let caller = Caller::new(&exchange, principal).with_idempotency_key(&exchange.head.headers)?;
+        self.require_use(&caller)?;
         let get = exchange.head.method != Method::POST;
         let request = if get {
             GraphqlRequest::from_query(exchange.head.uri.query().unwrap_or(""))
         } else {
-            self.require_use(&caller)?;
             if Preconditions::of(&exchange.head.headers)?.is_some() {
                 return Err(unknown("an endpoint for all requests has no state", "leave it out"));
             }
@@ -193,7 +193,7 @@ fn uncached(mut answer: Answer) -> Answer {
 }
 
 impl Endpoint {
-    /// Nothing is read from a caller who may do nothing here.
+    /// Nothing is read from a caller who may do nothing here, and nothing told, not even the schema.
     fn require_use(&self, caller: &Caller) -> Result<(), Failure> {
         let mut refusal = None;
         for access in &self.accesses {

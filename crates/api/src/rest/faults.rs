@@ -15,28 +15,33 @@ pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 /// The seconds after which to try again where the report does not know better.
 const RETRY_AFTER: u64 = 1;
 
-/// The status of a report, by its kind as `google/rpc/code.proto` maps them, except that a precondition that a request
-/// does not meet is 422. What ran out tells them apart: too much at once (413, the same request fails again), too many requests (429), or the server's own resources (503).
+/// The status of a report, by its kind as `google/rpc/code.proto` maps them, with two exceptions. A precondition that a
+/// request does not meet is 422. And only what the caller can mend is 4xx: what is missing, wrong or too much on our side
+/// is 500, or 503 if the same request may succeed later.
 pub(crate) fn status(code: &Code) -> StatusCode {
     match code.kind {
+        Kind::Unimplemented => StatusCode::NOT_IMPLEMENTED,
+        Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
+        Kind::Cancelled | Kind::Unknown | Kind::Internal | Kind::DataLoss => {
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+        _ if code.fault != Fault::Caller => match code.retry {
+            Retry::Backoff => StatusCode::SERVICE_UNAVAILABLE,
+            Retry::Never => StatusCode::INTERNAL_SERVER_ERROR,
+        },
         Kind::InvalidArgument | Kind::OutOfRange => StatusCode::BAD_REQUEST,
         // Well-formed and by its contract, but not in this state of things (RFC 9110, section 15.5.21).
-        Kind::FailedPrecondition if code.fault == Fault::Caller => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::FailedPrecondition => StatusCode::UNPROCESSABLE_ENTITY,
         Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
         Kind::PermissionDenied => StatusCode::FORBIDDEN,
         Kind::NotFound => StatusCode::NOT_FOUND,
         Kind::AlreadyExists | Kind::Aborted => StatusCode::CONFLICT,
-        Kind::ResourceExhausted => match (code.fault, code.retry) {
-            (Fault::Caller, Retry::Never) => StatusCode::PAYLOAD_TOO_LARGE,
-            (Fault::Caller, Retry::Backoff) => StatusCode::TOO_MANY_REQUESTS,
-            _ => StatusCode::SERVICE_UNAVAILABLE,
+        // Too much at once fails again; too often does not.
+        Kind::ResourceExhausted => match code.retry {
+            Retry::Never => StatusCode::PAYLOAD_TOO_LARGE,
+            Retry::Backoff => StatusCode::TOO_MANY_REQUESTS,
         },
-        Kind::Unimplemented => StatusCode::NOT_IMPLEMENTED,
-        Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Kind::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
-        Kind::FailedPrecondition | Kind::Cancelled | Kind::Unknown | Kind::Internal | Kind::DataLoss => {
-            StatusCode::INTERNAL_SERVER_ERROR
-        }
     }
 }
 
@@ -56,7 +61,8 @@ pub(crate) fn hint(report: &Report) -> Option<&str> {
     match is_public(report) {
         true if report.code() == &LOOKUP_MISSED => Some("change the request, or ask the owner of the API"),
         true => report.advice(),
-        false if report.is_transient() => Some("try again later"),
+        // What has failed on each attempt of ours may succeed on one of theirs.
+        false if report.is_transient() || report.kind() == Kind::Unavailable => Some("try again later"),
         false => Some("tell the owner of the API, with the request id"),
     }
 }
@@ -142,7 +148,7 @@ fn fragment(pointer: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tenon_errors::catalogue::{self, api, data, delivery, engine, security, system};
+    use tenon_errors::catalogue::{self, api, data, delivery, engine, expression, project, security, system};
 
     use super::*;
 
@@ -161,13 +167,28 @@ mod tests {
             (&api::OVERLOADED, 503),
             (&api::REQUEST_TIMEOUT, 504),
             (&system::LOG_FULL, 503),
+            (&expression::EXPRESSION_LIMIT, 500),
+            (&project::UNKNOWN_NAME, 500),
+            (&delivery::RETRIES_EXHAUSTED, 503),
             (&system::TABLE_MISMATCH, 500),
             (&system::DATABASE_FAILED, 500),
             (&engine::INTERNAL, 500),
         ] {
             assert_eq!(status(code), expected, "{}", code.id);
         }
-        assert!(catalogue::all().all(|code| status(code).as_u16() >= 400));
+        for code in catalogue::all() {
+            let (status, id) = (status(code).as_u16(), code.id);
+            assert!(status >= 400);
+            // Whose fault it is, and whether trying again helps, are what clients read from a status.
+            if code.fault != Fault::Caller {
+                assert!(status >= 500, "{id}: {status}");
+            }
+            if code.retry == Retry::Backoff {
+                assert!([409, 429, 503, 504].contains(&status), "{id}: {status}");
+            } else if !matches!(code.kind, Kind::Unavailable) {
+                assert!(![429, 503].contains(&status), "{id}: {status}");
+            }
+        }
     }
 
     #[test]
@@ -187,6 +208,8 @@ mod tests {
         let report =
             |code| Report::new(code, "`airlines` has no row with carrier ZZ").hint("say `missing: none`");
         assert_eq!(hint(&report(&data::CONTRACT_VIOLATION)), Some("say `missing: none`"));
+        let tried = Report::new(&delivery::RETRIES_EXHAUSTED, "failed on each of 5 attempts");
+        assert_eq!(hint(&tried), Some("try again later"));
         let missed = report(&LOOKUP_MISSED);
         assert_eq!(hint(&missed), Some("change the request, or ask the owner of the API"));
         let outer = Report::new(&data::CONTRACT_VIOLATION, "1 problem").with_details([missed]);

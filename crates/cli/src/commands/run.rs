@@ -26,6 +26,12 @@ use crate::{
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub fn run(run: &Run, output: &Output) -> Result<Exit, Reports> {
+    let runtime = runtime()?;
+    // Before anything else: until then, a signal ends the process.
+    let (mut stop, reload) = {
+        let _within = runtime.enter();
+        signals::listen()?
+    };
     let remarks = logging::start(run.log, run.until_idle, *output);
     let mut options = options(run.project.clone());
     options.listen = run.listen;
@@ -33,11 +39,6 @@ pub fn run(run: &Run, output: &Output) -> Result<Exit, Reports> {
     options.restart_sources.clone_from(&run.restart_source);
     options.rebuild.clone_from(&run.rebuild);
     options.as_new.clone_from(&run.as_new);
-    let runtime = runtime()?;
-    let (mut stop, reload) = {
-        let _within = runtime.enter();
-        signals::listen()?
-    };
     let plan = match plan(&options, output) {
         Ok(plan) => plan,
         Err(failed) => return Ok(failed.show(output)),

@@ -136,7 +136,7 @@ pub static LOG_FULL: Code = Code {
     retry: Retry::Backoff,
     title: "A topic cannot be written because the disk is full",
     page: r#"
-Nothing was acknowledged that is not durable. Flows that publish to the topic wait and go on when there is space; requests get status 503 or 429.
+Nothing was acknowledged that is not durable. Flows that publish to the topic wait and go on when there is space; requests get status 503 and may be sent again.
 
 Free disk space, or shorten `keep`.
 "#,

@@ -9,6 +9,7 @@ use crate::{
     Frame, Locate, Path, Scope, Type,
     check::{self, Checked, Environment},
     evaluate::{Failure, Machine, Node, Val},
+    functions::Origin,
     reads::Reads,
     types::Ty,
 };
@@ -24,6 +25,7 @@ struct Compiled {
     node: Node,
     places: Vec<Place>,
     reads: Vec<Path>,
+    origins: Vec<Origin>,
 }
 
 impl Expression {
@@ -53,13 +55,8 @@ impl Expression {
         let mut reads = Reads::default();
         reads.visit(&checked.node);
         let ty = if checked.implicit { Ty::optional(checked.ty).to_type() } else { checked.ty.to_type() };
-        Self(Arc::new(Compiled {
-            text: Str::new(text),
-            ty,
-            node: checked.node,
-            places,
-            reads: reads.finish(),
-        }))
+        let (reads, origins) = reads.finish();
+        Self(Arc::new(Compiled { text: Str::new(text), ty, node: checked.node, places, reads, origins }))
     }
 
     /// What its results are.
@@ -90,6 +87,12 @@ impl Expression {
     #[must_use]
     pub fn reads(&self) -> &[Path] {
         &self.0.reads
+    }
+
+    /// What its value comes from besides: the clock, or ids that are made anew.
+    #[must_use]
+    pub fn origins(&self) -> &[Origin] {
+        &self.0.origins
     }
 
     /// The text as written.

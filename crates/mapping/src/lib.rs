@@ -21,7 +21,7 @@ pub mod template;
 pub mod types;
 
 pub use expression::Expression;
-pub use functions::{Function, catalogue};
+pub use functions::{Function, Origin, catalogue};
 pub use mapping::{Lineage, Mapping};
 pub use path::{Path, Step};
 pub use place::{Inline, Locate, Located, Source};

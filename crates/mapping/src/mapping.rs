@@ -6,7 +6,7 @@ use tenon_errors::{Place, Report, Reports};
 use tenon_model::{Shape, Str, Value};
 
 use crate::{
-    Frame, Path, Scope, Template,
+    Frame, Origin, Path, Scope, Template,
     check::Environment,
     evaluate::Machine,
     template::{Compiler, Maker},
@@ -38,6 +38,8 @@ pub struct Lineage {
     pub target: Path,
     /// What is read for it, without duplicates; none for a constant.
     pub sources: Vec<Path>,
+    /// What else it comes from, which is not the same each time.
+    pub origins: Vec<Origin>,
     /// How it is made: the expression as written, or the constant.
     pub text: Str,
 }

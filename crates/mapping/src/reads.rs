@@ -4,15 +4,27 @@ use tenon_model::Str;
 
 use crate::{
     Path,
-    evaluate::{Node, Op, PathNode, Root},
+    evaluate::{Loop, LoopKind, Node, Op, PathNode, Root},
+    functions::{Origin, Run},
 };
 
 /// Collects the paths that compiled expressions read.
 #[derive(Debug, Default)]
 pub(crate) struct Reads {
     found: Vec<(Path, Use)>,
-    /// What each variable of a macro is an item of, where that can be said.
-    locals: Vec<Option<Path>>,
+    /// What else they come from.
+    origins: Vec<Origin>,
+    /// What each variable of a macro is an item of.
+    locals: Vec<Item>,
+}
+
+/// What a variable of a macro or of an `each` is.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Item {
+    /// The items of a field, where it is one of those.
+    pub(crate) path: Option<Path>,
+    /// Else what the list that it is in comes from.
+    pub(crate) of: (Vec<Path>, Vec<Origin>),
 }
 
 /// Why a path is read.
@@ -26,8 +38,8 @@ enum Use {
 
 impl Reads {
     /// A collector for expressions that see `locals`.
-    pub(crate) fn below(locals: &[Option<Path>]) -> Self {
-        Self { found: Vec::new(), locals: locals.to_vec() }
+    pub(crate) fn below(locals: &[Item]) -> Self {
+        Self { locals: locals.to_vec(), ..Self::default() }
     }
 
     /// The path of a node that is a variable or field, for naming what its items are.
@@ -35,8 +47,8 @@ impl Reads {
         if let Op::Path(path) = &node.op { self.path(path) } else { None }
     }
 
-    /// The paths, without those that only lead to others.
-    pub(crate) fn finish(self) -> Vec<Path> {
+    /// The paths, without those that only lead to others, and what else there is.
+    pub(crate) fn finish(self) -> (Vec<Path>, Vec<Origin>) {
         let mut paths: Vec<Path> = Vec::new();
         for (path, usage) in &self.found {
             let leads = *usage == Use::Range && self.found.iter().any(|(other, _)| is_below(other, path));
@@ -44,15 +56,19 @@ impl Reads {
                 paths.push(path.clone());
             }
         }
-        paths
+        (paths, self.origins)
     }
 
     /// Adds what `node` reads.
     pub(crate) fn visit(&mut self, node: &Node) {
         match &node.op {
-            Op::Constant(_) | Op::Now | Op::Fail(_) => {}
-            Op::Draw(_, at) => at.iter().for_each(|at| self.visit(at)),
-            Op::Path(path) => self.found.extend(self.path(path).map(|path| (path, Use::Value))),
+            Op::Constant(_) | Op::Fail(_) => {}
+            Op::Now => self.comes_from(Run::Now),
+            Op::Draw(_, at) => {
+                self.comes_from(Run::Draw);
+                at.iter().for_each(|at| self.visit(at));
+            }
+            Op::Path(path) => self.read(path),
             Op::Field(operand, ..)
             | Op::Not(operand)
             | Op::Negate(operand)
@@ -66,7 +82,11 @@ impl Reads {
                 self.visit(&search.text);
                 search.rest.iter().for_each(|node| self.visit(node));
             }
-            Op::Call(_, nodes) | Op::And(nodes) | Op::Or(nodes) | Op::Join(nodes) => {
+            Op::Call(function, nodes) => {
+                self.comes_from(function.run);
+                nodes.iter().for_each(|node| self.visit(node));
+            }
+            Op::And(nodes) | Op::Or(nodes) | Op::Join(nodes) => {
                 for node in nodes {
                     self.visit(node);
                 }
@@ -84,9 +104,11 @@ impl Reads {
                 self.visit(&parts.2);
             }
             Op::Loop(spec) => {
-                let of = self.range(&spec.range);
-                let locals = if spec.pairs { vec![None, of] } else { vec![of] };
-                self.inside(locals, spec.filter.iter().chain([&spec.body]));
+                self.go_over(spec);
+                // What passes is the result, with all that it holds.
+                if let Some(items) = self.items_of(node) {
+                    self.found.push((items, Use::Value));
+                }
             }
             Op::Bind(parts) | Op::OptMap { parts, .. } => {
                 let path = self.path_of(&parts.0);
@@ -94,23 +116,57 @@ impl Reads {
                     Some(path) => self.found.push((path, Use::Value)),
                     None => self.visit(&parts.0),
                 }
-                self.inside(vec![path], [&parts.1]);
+                self.inside(vec![Item { path, ..Item::default() }], [&parts.1]);
             }
         }
     }
 
     /// Adds what a range reads; what its items are, where that can be said.
     pub(crate) fn range(&mut self, range: &Node) -> Option<Path> {
-        let Some(path) = self.path_of(range) else {
-            self.visit(range);
-            return None;
-        };
-        let items = path.items();
-        self.found.push((path, Use::Range));
-        Some(items)
+        match (&range.op, self.path_of(range)) {
+            (_, Some(path)) => self.found.push((path, Use::Range)),
+            (Op::Loop(spec), None) => self.go_over(spec),
+            (_, None) => self.visit(range),
+        }
+        self.items_of(range)
     }
 
-    fn inside<'n>(&mut self, locals: Vec<Option<Path>>, nodes: impl IntoIterator<Item = &'n Node>) {
+    fn go_over(&mut self, spec: &Loop) {
+        let of = Item { path: self.range(&spec.range), ..Item::default() };
+        let locals = if spec.pairs { vec![Item::default(), of] } else { vec![of] };
+        self.inside(locals, spec.filter.iter().chain([&spec.body]));
+    }
+
+    /// What the items of a list are that is a field, or some of the items of one.
+    fn items_of(&self, list: &Node) -> Option<Path> {
+        match &list.op {
+            Op::Path(path) => self.path(path).map(|path| path.items()),
+            Op::Loop(spec) if matches!(spec.kind, LoopKind::Filter | LoopKind::SortBy) && !spec.pairs => {
+                self.items_of(&spec.range)
+            }
+            _ => None,
+        }
+    }
+
+    fn read(&mut self, path: &PathNode) {
+        if let Some(path) = self.path(path) {
+            return self.found.push((path, Use::Value));
+        }
+        let Root::Local(at) = path.root else { return };
+        let Some((reads, origins)) = self.locals.get(at).map(|item| item.of.clone()) else { return };
+        self.found.extend(reads.into_iter().map(|path| (path, Use::Value)));
+        for origin in origins.into_iter().filter(|origin| !self.origins.contains(origin)).collect::<Vec<_>>()
+        {
+            self.origins.push(origin);
+        }
+    }
+
+    fn comes_from(&mut self, run: Run) {
+        let origin = run.origin().filter(|origin| !self.origins.contains(origin));
+        self.origins.extend(origin);
+    }
+
+    fn inside<'n>(&mut self, locals: Vec<Item>, nodes: impl IntoIterator<Item = &'n Node>) {
         let depth = self.locals.len();
         self.locals.extend(locals);
         for node in nodes {
@@ -122,7 +178,7 @@ impl Reads {
     fn path(&self, path: &PathNode) -> Option<Path> {
         let root = match path.root {
             Root::Slot(slot) => Path::variable(slot, path.name.clone()),
-            Root::Local(at) => self.locals.get(at)?.clone()?,
+            Root::Local(at) => self.locals.get(at)?.path.clone()?,
         };
         Some(path.steps.iter().fold(root, |path, step| path.field(Str::clone(&step.name))))
     }

@@ -266,6 +266,10 @@ fn what_is_read_is_known() {
     assert_eq!(reads("row.miles + row.dep * row.miles"), "row.miles row.dep");
     assert_eq!(reads("row.legs.map(leg, leg.from)"), "row.legs[].from");
     assert_eq!(reads("row.legs.map(leg, 1)"), "row.legs");
+    let some = "row.legs.filter(leg, leg.from != '')";
+    assert_eq!(reads(&format!("{some}.map(leg, leg.?seats.orValue(0))")), "row.legs[].from row.legs[].seats");
+    assert_eq!(reads(some), "row.legs[].from row.legs[]");
+    assert_eq!(reads("row.legs.sortBy(leg, leg.from)[0].from"), "row.legs[].from row.legs[]");
     assert_eq!(reads("has(row.gate) ? row.gate : plane.?model.orValue('')"), "row.gate plane.model");
     assert_eq!(reads("row.?delay.optMap(d, d + 1)"), "row.delay");
     assert_eq!(reads("1 + 2"), "");

@@ -359,6 +359,39 @@ fn lineage_leads_from_each_field_to_its_sources() {
 }
 
 #[test]
+fn lineage_tells_the_clock_and_ids_from_constants() {
+    let template = record([
+        ("a", expression("string(now()) + row.carrier")),
+        ("b", expression("row.dep > 0 ? [uuid(), uuid7(row.at)] : []")),
+        ("c", expression("uuid('6ba7b810-9dad-11d1-80b4-00c04fd430c8')")),
+        ("d", each("[now()]", "at", expression("at"))),
+        ("e", each("row.legs.filter(leg, leg.from != '')", "leg", record([("f", expression("leg.?seats"))]))),
+        ("g", each("row.tags.map(tag, tag + row.carrier)", "tag", expression("tag"))),
+    ]);
+    let mapping = Mapping::compile(&template, &open(vec![]), &scope()).unwrap();
+    let lines: Vec<String> = mapping
+        .lineage()
+        .iter()
+        .map(|line| {
+            let sources: Vec<_> = line.sources.iter().map(ToString::to_string).collect();
+            format!("{} <- {} {:?}", line.target, sources.join(" "), line.origins)
+        })
+        .collect();
+    let expected = [
+        "a <- row.carrier [Clock]",
+        "b <- row.dep row.at [Drawn]",
+        "c <-  []",
+        "d <-  [Clock]",
+        "d[] <-  [Clock]",
+        "e <- row.legs[].from []",
+        "e[].f <- row.legs[].seats []",
+        "g <- row.tags[] row.carrier []",
+        "g[] <- row.tags[] row.carrier []",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
 fn the_scope_may_be_shorter_than_the_frame() {
     let scope = Scope::new().with("a", Type::of(Shape::INT));
     let template = record([("x", each("[1, 2]", "n", expression("n + a")))]);

@@ -1,6 +1,6 @@
 //! Where each field that a flow makes comes from: through names that steps bring, down to messages and tables.
 
-use tenon_mapping::{Expression, Lineage, Path, Step as PathStep};
+use tenon_mapping::{Expression, Lineage, Origin, Path, Step as PathStep};
 use tenon_plan::{Flow, StepKind, Table};
 
 use super::{anchored, table};
@@ -10,6 +10,8 @@ use crate::html::escape;
 enum Slot<'p> {
     /// The message as it came in.
     Message,
+    /// Who calls.
+    Caller,
     /// The row that a lookup found.
     Row(&'p Table),
     /// A value of a `let` step.
@@ -32,6 +34,9 @@ pub(super) fn part(flow: &Flow) -> String {
         slots.push(None);
     }
     slots[0] = Some(Slot::Message);
+    if let Some(place) = flow.caller.and_then(|slot| slots.get_mut(slot)) {
+        *place = Some(Slot::Caller);
+    }
     let mut made = Vec::new();
     for step in &flow.steps {
         let mut fill = |slot: usize, content| {
@@ -73,6 +78,7 @@ fn of(made: &Made, slots: &[Option<Slot<'_>>]) -> String {
         .map(|line| {
             let mut sources = Vec::new();
             line.sources.iter().for_each(|source| resolve(source, slots, &mut sources));
+            come_from(&line.origins, &mut sources);
             let sources = match (sources.is_empty(), line.sources.is_empty()) {
                 (true, true) => "a constant".to_owned(),
                 (true, false) => "a computed value".to_owned(),
@@ -94,13 +100,14 @@ fn of(made: &Made, slots: &[Option<Slot<'_>>]) -> String {
 /// Adds what `path` leads to. Steps refer to slots that earlier steps fill, so this ends.
 fn resolve(path: &Path, slots: &[Option<Slot<'_>>], sources: &mut Vec<String>) {
     let Some((slot, _)) = &path.variable else { return };
-    let mut add = |source: String| {
-        if !sources.contains(&source) {
-            sources.push(source);
-        }
-    };
+    let mut add = |source: String| push(source, sources);
     match slots.get(*slot).and_then(Option::as_ref) {
         Some(Slot::Message) | None => add(code(&path.to_string())),
+        Some(Slot::Caller) if path.steps.is_empty() => add("the caller".to_owned()),
+        Some(Slot::Caller) => {
+            let part = Path { variable: None, steps: path.steps.clone() };
+            add(format!("the caller: {}", code(&part.to_string())));
+        }
         Some(Slot::Row(table)) => {
             let column = Path { variable: None, steps: path.steps.clone() }.to_string();
             let column = if column.is_empty() { String::new() } else { format!(".{column}") };
@@ -110,26 +117,46 @@ fn resolve(path: &Path, slots: &[Option<Slot<'_>>], sources: &mut Vec<String>) {
                 if column.is_empty() { column } else { code(&column) }
             ));
         }
-        Some(Slot::Value(expression)) => match expression.reads() {
-            [] => add(code(expression.text())),
-            reads => reads.iter().for_each(|read| resolve(read, slots, sources)),
-        },
+        Some(Slot::Value(expression)) => {
+            let made = (expression.reads(), expression.origins(), expression.text());
+            resolve_all(made, slots, sources);
+        }
         Some(Slot::Made(fields)) => {
             let related = fields.iter().filter(|line| is_related(&line.target.steps, &path.steps));
             for line in related {
-                match line.sources.as_slice() {
-                    [] => add_constant(&line.text, sources),
-                    reads => reads.iter().for_each(|read| resolve(read, slots, sources)),
-                }
+                resolve_all((&line.sources, &line.origins, &line.text), slots, sources);
             }
         }
     }
 }
 
-fn add_constant(text: &str, sources: &mut Vec<String>) {
-    let constant = code(text);
-    if !sources.contains(&constant) {
-        sources.push(constant);
+/// Adds what something leads to that is made of what it reads and of what else it comes from, or is a constant.
+fn resolve_all(
+    (reads, origins, text): (&[Path], &[Origin], &str),
+    slots: &[Option<Slot<'_>>],
+    sources: &mut Vec<String>,
+) {
+    if reads.is_empty() && origins.is_empty() {
+        push(code(text), sources);
+    }
+    reads.iter().for_each(|read| resolve(read, slots, sources));
+    come_from(origins, sources);
+}
+
+/// Adds what is no field of anything.
+fn come_from(origins: &[Origin], sources: &mut Vec<String>) {
+    for origin in origins {
+        let words = match origin {
+            Origin::Clock => "the clock",
+            Origin::Drawn => "an id made anew",
+        };
+        push(words.to_owned(), sources);
+    }
+}
+
+fn push(source: String, sources: &mut Vec<String>) {
+    if !sources.contains(&source) {
+        sources.push(source);
     }
 }
 

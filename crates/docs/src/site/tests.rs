@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     files::{File, Medium, files, graphql_schema},
-    testing::flights,
+    testing::{flights, project},
 };
 
 fn exported() -> Vec<File> {
@@ -90,4 +90,42 @@ fn the_site_says_what_the_project_says() {
         page.matches("<table>").count(),
         page.matches("class=\"wide\"").count() + page.matches("<h3>Filters").count()
     );
+}
+
+#[test]
+fn lineage_says_what_comes_from_the_clock_the_caller_and_from_nowhere() {
+    let contract = r#"{ "type": "object", "additionalProperties": false, "properties": {
+        "id": { "type": "string", "format": "uuid" }, "at": { "type": "string", "format": "date-time" },
+        "who": { "type": "string" }, "day": { "type": "string" }, "state": { "type": "string" },
+        "copy": { "type": "string" }, "text": { "type": "string" } } }"#;
+    let flow = r#"project: notes
+systems: { bus: { broker: { url: embedded } } }
+topics: { notes: { in: bus, contract: note } }
+apis:
+  notes:
+    auth: { api_keys: { app: { key: "${secret:APP}", scopes: [write] } } }
+    expose: { rest: /v1 }
+    operations: { add: { rest: POST /notes, input: note, output: note, flow: add, scope: write } }
+flows:
+  add:
+    steps:
+      - let: { time: now(), day: "string(time)", kind: "'open'" }
+      - map: { to: note, fields: { id: uuid7(), at: now(), who: caller.subject, day: day, state: { value: new }, copy: kind, text: "note.?text.orValue('')" } }
+      - publish: notes
+    reply: { id: note.id }
+"#;
+    let plan = project(&[("tenon.yaml", flow), ("contracts/note/1.json", contract)]);
+    let page = &files(&plan, Medium::Exported)[0].content;
+    for (field, from) in [
+        ("id", "an id made anew"),
+        ("at", "the clock"),
+        ("who", "the caller: <code>subject</code>"),
+        ("day", "the clock"),
+        ("state", "a constant"),
+        ("copy", "<code>&#39;open&#39;</code>"),
+        ("text", "<code>note.text</code>"),
+    ] {
+        let row = format!("<td><code>{field}</code></td><td>{from}</td>");
+        assert!(page.contains(&row), "{row}");
+    }
 }

@@ -62,7 +62,7 @@ fn is_constant(op: &Op) -> bool {
             parts.0.constant().is_some() && parts.1.constant().is_some()
         }
         Op::Call(function, arguments) => {
-            !matches!(function.run, Run::Now | Run::Draw | Run::Macro(_)) && all(arguments)
+            function.run.origin().is_none() && !matches!(function.run, Run::Macro(_)) && all(arguments)
         }
         Op::List(items) => items.iter().all(|item| item.value.constant().is_some()),
         Op::Map(entries) => {

@@ -84,6 +84,26 @@ pub(crate) enum Run {
     Macro(Macro),
 }
 
+/// What a function's result comes from besides its arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// The clock: it is another whenever it is asked for.
+    Clock,
+    /// It is made anew for each message.
+    Drawn,
+}
+
+impl Run {
+    /// What a result comes from besides the arguments.
+    pub(crate) fn origin(self) -> Option<Origin> {
+        match self {
+            Self::Now => Some(Origin::Clock),
+            Self::Draw => Some(Origin::Drawn),
+            Self::Data(_) | Self::Results(_) | Self::Search(_) | Self::Macro(_) => None,
+        }
+    }
+}
+
 /// What an evaluator gives.
 pub(crate) type Answer<T> = Result<T, Failure>;
 

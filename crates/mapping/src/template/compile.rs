@@ -13,9 +13,9 @@ use super::{
     maker::{Maker, Setter},
 };
 use crate::{
-    Lineage, Located, Path, Source, Step,
+    Lineage, Located, Origin, Path, Source, Step,
     check::{self, Checked, Environment, Local, Need},
-    reads::Reads,
+    reads::{Item, Reads},
     types::{Ty, View},
 };
 
@@ -24,13 +24,13 @@ pub(crate) struct Compiler<'a> {
     pub(crate) environment: Environment<'a>,
     pub(crate) reports: Reports,
     pub(crate) lineage: Vec<Lineage>,
-    /// What the variable of each surrounding `each` is an item of, where that can be said.
-    origins: Vec<Option<Path>>,
+    /// What the variable of each surrounding `each` is an item of.
+    items: Vec<Item>,
 }
 
 impl<'a> Compiler<'a> {
     pub(crate) fn new(environment: Environment<'a>) -> Self {
-        Self { environment, reports: Reports::new(), lineage: Vec::new(), origins: Vec::new() }
+        Self { environment, reports: Reports::new(), lineage: Vec::new(), items: Vec::new() }
     }
 
     /// The maker of `template` at `path` of the target; `None` where something was reported. `optional` says whether
@@ -84,13 +84,16 @@ impl<'a> Compiler<'a> {
     }
 
     pub(super) fn record_lineage(&mut self, path: &Path, checked: &Checked, text: &str) {
-        let mut reads = Reads::below(&self.origins);
+        let mut reads = Reads::below(&self.items);
         reads.visit(&checked.node);
-        self.lineage.push(Lineage {
-            target: path.clone(),
-            sources: reads.finish(),
-            text: text.trim().into(),
-        });
+        self.push_lineage(path, reads, text);
+    }
+
+    fn push_lineage(&mut self, path: &Path, reads: Reads, text: &str) -> (Vec<Path>, Vec<Origin>) {
+        let (sources, origins) = reads.finish();
+        let comes_from = (sources.clone(), origins.clone());
+        self.lineage.push(Lineage { target: path.clone(), sources, origins, text: text.trim().into() });
+        comes_from
     }
 
     fn misfit(&mut self, misfit: &Misfit, source: &Source, path: &Path) {
@@ -113,7 +116,8 @@ impl<'a> Compiler<'a> {
         match constant::fit(&value.value, target) {
             Ok(fitting) => {
                 let text = fitting.to_string().into();
-                self.lineage.push(Lineage { target: path.clone(), sources: Vec::new(), text });
+                let (sources, origins) = (Vec::new(), Vec::new());
+                self.lineage.push(Lineage { target: path.clone(), sources, origins, text });
                 Some(Maker::Constant(fitting))
             }
             Err((message, hint)) => {
@@ -291,15 +295,14 @@ impl<'a> Compiler<'a> {
                 return None;
             }
         };
-        let mut reads = Reads::below(&self.origins);
+        let mut reads = Reads::below(&self.items);
         let items = reads.range(&list.node);
-        let text = each.list.text.trim().into();
-        self.lineage.push(Lineage { target: path.clone(), sources: reads.finish(), text });
-        self.origins.push(items);
+        let of = self.push_lineage(path, reads, &each.list.text);
+        self.items.push(Item { path: items, of });
         self.environment.locals.push(Local { name: each.name.value.clone(), ty });
         let item = self.compile(each.item, &item_shape, &path.items(), false);
         self.environment.locals.pop();
-        self.origins.pop();
+        self.items.pop();
         Some(Maker::Each { list: list.node, item: Box::new(item?) })
     }
 

@@ -166,7 +166,7 @@ pub enum Command {
     #[command(
         subcommand,
         after_help = "Examples:\n  tenon state backup /backups/monday\n  tenon state verify /backups/monday\n  \
-                      tenon state restore /backups/monday\n  tenon state accept topics/orders"
+                      tenon state restore /backups/monday\n  tenon state skip topics/orders\n  tenon state accept topics/orders"
     )]
     State(State),
     /// Explain a code, or anything else that has a name: a step, an object, a connector, a function, a metric.
@@ -341,6 +341,13 @@ pub enum State {
     Verify {
         /// A copy [default: the state folder].
         folder: Option<PathBuf>,
+        #[command(flatten)]
+        project: ProjectOption,
+    },
+    /// Give up what is damaged in a topic, so that what is sound goes on. What is given up is kept aside and named.
+    Skip {
+        /// The topic, as the report names it: `topics/NAME`.
+        part: String,
         #[command(flatten)]
         project: ProjectOption,
     },

@@ -245,3 +245,58 @@ fn an_address_to_listen_on_is_an_ip_address_and_a_port() {
     check(&project, &["run", "--dev", "--until-idle", "--listen", "localhost:0"], 0, "127.0.0.1:");
     check(&project, &["run", "--listen", "example.org:80"], 2, "an IP address and a port are needed");
 }
+
+/// Publishes the rows of a file to a topic.
+const NOTES: &str = "project: notes
+systems:
+  files: { files: { folder: data } }
+  bus: { broker: { url: embedded } }
+topics:
+  notes: { in: bus, contract: note }
+flows:
+  load:
+    from: { file: { in: files, path: notes.csv, format: csv, contract: note } }
+    steps: [{ publish: notes }]
+";
+
+#[test]
+fn what_is_sound_around_a_damaged_record_is_shown_and_skipping_it_is_an_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = folder.path();
+    for inner in ["contracts/note", "data"] {
+        std::fs::create_dir_all(project.join(inner)).unwrap();
+    }
+    let contract =
+        r#"{ "type": "object", "required": ["id"], "properties": { "id": { "type": "string" } } }"#;
+    std::fs::write(project.join("contracts/note/1.json"), contract).unwrap();
+    std::fs::write(project.join("tenon.yaml"), NOTES).unwrap();
+    std::fs::write(project.join("data/notes.csv"), "id\none\ntwo\nthree\nfour\n").unwrap();
+    check(project, &["run", "--until-idle"], 0, "load");
+    check(project, &["state", "skip", "topics/notes"], 0, "nothing is damaged");
+    let segment = project.join(".tenon/topics/notes/00000000000000000000.log");
+    let mut bytes = std::fs::read(&segment).unwrap();
+    let at = bytes.windows(5).position(|window| window == b"three").unwrap();
+    bytes[at] ^= 1;
+    std::fs::write(&segment, bytes).unwrap();
+
+    let text = check(project, &["topics", "notes"], 3, "1 record with offset 2 is lost");
+    for shown in
+        ["0  {\"id\":\"one\"}", "1  {\"id\":\"two\"}", "3  {\"id\":\"four\"}", "00000000.log", "at byte "]
+    {
+        assert!(text.contains(shown), "no `{shown}`: {text}");
+    }
+    assert!(text.contains("tenon state skip topics/notes"), "{text}");
+    let text = check(project, &["topics"], 3, "[Y0201]");
+    assert!(text.contains("notes  4") && !text.contains("are skipped"), "nobody has said so: {text}");
+    check(project, &["state", "skip", "topics/notes"], 0, "1 record with offset 2 is lost");
+    let text = check(
+        project,
+        &["topics", "notes"],
+        0,
+        "the messages from offset 2 to 2 were damaged and are skipped",
+    );
+    assert!(text.contains("four") && !text.contains("Y0201"), "{text}");
+    check(project, &["topics", "--format", "json"], 0, "\"skipped\"");
+    let text = check(project, &["run", "--until-idle"], 0, "load");
+    assert!(text.contains("are skipped") && text.contains("2 to 2"), "each start says so: {text}");
+}

@@ -42,7 +42,7 @@ async fn main() {
 }
 
 fn open(state: &Path) -> Arc<EmbeddedTopic> {
-    let broker = EmbeddedBroker::open(state, Arc::new(SystemClock), Metrics::new()).unwrap();
+    let broker = EmbeddedBroker::open(state, Arc::new(SystemClock), Metrics::new(), Arc::default()).unwrap();
     broker.topic(&Name::new("flights").unwrap(), TopicSettings::default()).unwrap()
 }
 

@@ -1,6 +1,9 @@
 //! Work that blocks, away from the threads that serve many.
 
+use std::thread;
+
 use tenon_errors::{Report, catalogue::engine::INTERNAL};
+use tokio::runtime::Handle;
 
 /// Runs `work` on a thread that may block.
 ///
@@ -10,4 +13,16 @@ pub(crate) async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'st
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| Report::new(&INTERNAL, format!("work on files was interrupted: {error}")))
+}
+
+/// Runs `work`, which may block, at once; on a thread of its own where this one serves a runtime. That is not one of the
+/// runtime's: it may be ending.
+pub(crate) fn apart(work: impl FnOnce() + Send + 'static) {
+    if Handle::try_current().is_err() {
+        return work();
+    }
+    if let Err(error) = thread::Builder::new().name("closing".to_owned()).spawn(work) {
+        // What is to end does so by itself.
+        tracing::warn!(%error, "nobody waits for the end of threads that are closed");
+    }
 }

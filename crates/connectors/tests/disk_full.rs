@@ -47,7 +47,7 @@ fn record(value: Vec<u8>) -> Record {
 }
 
 fn open(state: &Path) -> Arc<EmbeddedTopic> {
-    let broker = EmbeddedBroker::open(state, Arc::new(SystemClock), Metrics::new()).unwrap();
+    let broker = EmbeddedBroker::open(state, Arc::new(SystemClock), Metrics::new(), Arc::default()).unwrap();
     broker.topic(&Name::new("orders").unwrap(), TopicSettings::default()).unwrap()
 }
 

@@ -30,6 +30,11 @@ impl Folder {
         Self { state, remembered: Mutex::default() }
     }
 
+    /// Closes the engine's own state.
+    pub(crate) async fn close(&self) {
+        self.state.close().await;
+    }
+
     /// What is remembered of its parts.
     pub(crate) async fn parts(&self) -> Result<Parts, Report> {
         self.state.parts().await

@@ -123,7 +123,7 @@ impl ShownMessage {
     }
 }
 
-/// Messages of a topic from an offset on.
+/// Messages of a topic from an offset on, without what is damaged, and that.
 ///
 /// # Errors
 /// What reading them reports.
@@ -132,15 +132,17 @@ pub async fn messages(
     options: &Options,
     from: u64,
     limit: usize,
-) -> Result<Vec<ShownMessage>, Report> {
-    let records = topic(of, options).await?.records(from, limit).await?;
+) -> Result<(Vec<ShownMessage>, Vec<Report>), Report> {
+    let topic = topic(of, options).await?;
+    let records = topic.records(from, limit).await?;
+    let damaged = topic.status().await?.damaged;
     let shown = |(offset, record): (u64, tenon_ports::Record)| ShownMessage {
         offset,
         key: record.key.map(|key| key.to_string()),
         time: record.time,
         value: record.value,
     };
-    Ok(records.into_iter().map(shown).collect())
+    Ok((records.into_iter().map(shown).collect(), damaged))
 }
 
 /// That each of `flows` is one of the plan's and has a source.

@@ -224,10 +224,11 @@ impl Running {
             futures_util::future::join_all(drained).await;
         };
         tokio::join!(serving, generation.drain());
-        let folder = Arc::clone(&self.systems.lock().await.folder);
-        if let Err(report) = folder.remember(&generation.plan, &generation.world).await {
+        let systems = self.systems.lock().await;
+        if let Err(report) = systems.folder.remember(&generation.plan, &generation.world).await {
             tracing::warn!(%report, "cannot remember how far the parts of the state have come");
         }
+        systems.close().await;
     }
 
     fn internal(&self) -> MutexGuard<'_, Option<Server>> {

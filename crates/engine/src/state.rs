@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use tenon_connectors::{backup, lock::FolderLock, state::SqliteState};
+use tenon_connectors::{backup, embedded, lock::FolderLock, state::SqliteState};
 use tenon_errors::{
     Report,
     catalogue::engine::{BAD_USAGE, INTERNAL},
 };
+
+use tenon_model::Name;
 
 use crate::Options;
 
@@ -23,6 +25,26 @@ pub async fn accept(options: &Options, name: &str) -> Result<(), Report> {
     let state = options.state.clone();
     let _lock = blocking(move || FolderLock::acquire(&state)).await?;
     SqliteState::accept(&options.state, name).await
+}
+
+/// Goes past everything that is damaged in `part`, a topic of the state folder, as `topics/NAME`. What is skipped is kept aside.
+/// Returns what it was.
+///
+/// # Errors
+/// `Y0204` while a process uses the folder; what opening `tenon.db` reports, and what cannot be skipped.
+pub async fn skip(options: &Options, part: &str) -> Result<Vec<Report>, Report> {
+    let name = part.strip_prefix("topics/").and_then(Name::new);
+    let name = name.filter(|name| options.state.join("topics").join(name.as_str()).is_dir());
+    let Some(name) = name else {
+        let message = format!("the state folder `{}` has no topic `{part}`", options.state.display());
+        return Err(Report::new(&BAD_USAGE, message).hint("name it as a report does: `topics/NAME`"));
+    };
+    let state = options.state.clone();
+    blocking(move || {
+        let _lock = FolderLock::acquire(&state)?;
+        embedded::skip_damaged(&state, &name)
+    })
+    .await
 }
 
 pub use backup::Copied;

@@ -171,6 +171,19 @@ impl Systems {
         self.leaving.extend(leaving);
     }
 
+    /// Finishes what is being written, and closes everything. Whoever still holds a part of it finds it closed.
+    pub(crate) async fn close(&self) {
+        let left = self.leaving.values().filter_map(Leaving::back);
+        for opened in self.open.values().cloned().chain(left) {
+            match opened {
+                Opened::Files(_) => {}
+                Opened::Database(database) => database.close().await,
+                Opened::Broker(broker) => broker.close().await,
+            }
+        }
+        self.folder.close().await;
+    }
+
     async fn prepared(
         &self,
         plan: &Plan,

@@ -144,6 +144,15 @@ pub static LOG_FSYNC_DURATION: Family = Family {
     kind: DISK,
 };
 
+/// Records that are skipped as damaged.
+pub static TOPIC_SKIPPED: Family = Family {
+    name: "tenon_topic_skipped_messages",
+    help: "Messages of a topic that were damaged and are skipped because `tenon state skip` was told to, by topic.",
+    unit: "{message}",
+    labels: &["topic"],
+    kind: Kind::Gauge,
+};
+
 /// Look-ups in the response cache.
 pub static CACHE_REQUESTS: Family = Family {
     name: "tenon_cache_requests_total",
@@ -250,6 +259,7 @@ pub static ALL: &[&Family] = &[
     &SOURCE_ROWS,
     &FLOW_SKIPPED,
     &LOG_FSYNC_DURATION,
+    &TOPIC_SKIPPED,
     &CACHE_REQUESTS,
     &RATE_LIMITED,
     &OPERATION_DURATION,

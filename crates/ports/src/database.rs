@@ -155,6 +155,10 @@ pub trait Database: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// Finishes what is being written and closes everything. Nothing may be asked of it after that. One that is dropped without
+    /// this closes by itself, and nobody waits for it.
+    async fn close(&self) {}
+
     /// What the state folder remembers it by, if it is part of one. Takes note that this is the folder named `folder`, and
     /// that the engine's own state has come to `seen` commits, so that an older copy of that is recognised.
     fn part(&self, folder: &str, seen: u64) -> Option<Part> {

@@ -39,7 +39,7 @@ pub use merge::Merge;
 pub use operation::{Call, IdempotencyKey, Operation, Reply};
 pub use parts::{Part, Parts};
 pub use secrets::Secrets;
-pub use source::{Arrival, Batch, Position, Source};
+pub use source::{Arrival, Batch, Gone, Position, Source};
 pub use spec::{Key, Spec, Value as SpecValue};
 pub use state::{Checkpoint, Claim, ClaimId, Moved, Moves, State};
 pub use topic::{Broker, Record, Retention, Topic, TopicStatus};

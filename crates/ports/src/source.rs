@@ -77,10 +77,20 @@ pub struct Arrival {
 /// Some messages in order.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
-    /// The messages; empty only when `end` is set.
+    /// The messages; empty only when `end` is set, or when messages are gone after which there are none yet.
     pub arrivals: Vec<Arrival>,
     /// Whether the source is finite and has nothing after these.
     pub end: bool,
+}
+
+/// Messages that are gone before they were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gone {
+    /// Their offsets.
+    pub offsets: Range<u64>,
+    /// Whether they were damaged and are skipped because somebody has said so. Otherwise they were removed, as a topic with
+    /// `keep` does.
+    pub damaged: bool,
 }
 
 /// A readable sequence of messages.
@@ -105,9 +115,9 @@ pub trait Source: Send {
     /// topic, 0 means caught up.
     fn lag(&self) -> Option<u64>;
 
-    /// Takes the offsets of messages that were removed before `next` came to them, as a topic with `keep` does, seen since
-    /// the last call. They never come again.
-    fn take_gone(&mut self) -> Option<Range<u64>> {
+    /// Takes the first of the messages that are gone and were not taken yet. They never come again. Asked again and again until
+    /// there is nothing.
+    fn take_gone(&mut self) -> Option<Gone> {
         None
     }
 

@@ -1,6 +1,6 @@
 //! Durable topics: where messages are published and subscribed to.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Range, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -49,6 +49,10 @@ pub struct TopicStatus {
     pub bytes: u64,
     /// Consumer groups and the offset that each has committed.
     pub groups: Vec<(Str, u64)>,
+    /// The offsets of records that were damaged and are skipped because somebody has said so.
+    pub skipped: Vec<Range<u64>>,
+    /// What is damaged, where it was looked for.
+    pub damaged: Vec<Report>,
 }
 
 /// How long a topic keeps records; the stricter bound counts.
@@ -69,6 +73,10 @@ pub trait Broker: Send + Sync {
     /// # Errors
     /// What the broker reports; a topic that lost what was durable is never opened.
     async fn topic(&self, name: &Name, retention: Retention) -> Result<Arc<dyn Topic>, Report>;
+
+    /// Finishes what is being written and closes everything. Nothing may be asked of it, or of its topics, after that. One that
+    /// is dropped without this closes by itself, and nobody waits for it.
+    async fn close(&self) {}
 }
 
 /// A durable, ordered sequence of records with consumer groups.

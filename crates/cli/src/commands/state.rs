@@ -18,6 +18,17 @@ pub fn run(command: State, output: &Output) -> Result<Exit, Reports> {
             runtime.block_on(state::accept(&serving_nothing(project.into()), &part))?;
             output.note(format!("the next start takes `{part}` as it is found"));
         }
+        State::Skip { part, project } => {
+            let skipped = runtime.block_on(state::skip(&serving_nothing(project.into()), &part))?;
+            if output.is_json() {
+                output.json(&skipped.iter().map(tenon_errors::render::json).collect());
+            } else if skipped.is_empty() {
+                output.line("nothing is damaged");
+            } else {
+                skipped.iter().for_each(|report| output.line(report.message()));
+                output.note(format!("the next start goes past it; the bytes are kept in `{part}/damaged`"));
+            }
+        }
         State::Backup { folder, project } => {
             let copied = runtime.block_on(state::backup(&serving_nothing(project.into()), &folder))?;
             show(&copied, output);

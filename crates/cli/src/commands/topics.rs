@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 use tenon_engine::inspect;
-use tenon_errors::Reports;
+use tenon_errors::{Report, Reports, Sources};
+use tenon_ports::TopicStatus;
 
 use super::{plan, runtime, serving_nothing};
 use crate::{
     args::Project,
-    exit::{Exit, SUCCESS},
+    exit::{self, Exit, SUCCESS},
     output::{Output, columns},
 };
 
@@ -26,7 +27,7 @@ pub fn run(
     let runtime = runtime()?;
     if let Some(name) = topic {
         let topic = inspect::find(&plan.topics, name, "topic")?;
-        let messages = runtime.block_on(inspect::messages(topic, &options, from, limit))?;
+        let (messages, damaged) = runtime.block_on(inspect::messages(topic, &options, from, limit))?;
         let entry = |message: &inspect::ShownMessage| {
             if output.is_json() {
                 json!({ "offset": message.offset, "key": message.key, "time": message.time.to_string(), "value": message.json() })
@@ -38,16 +39,25 @@ pub fn run(
         output.entries(&messages.iter().map(entry).collect::<Vec<_>>());
         let status = runtime.block_on(inspect::topic_status(&plan, topic, &options))?;
         let total = status.end.saturating_sub(from.max(status.start));
-        if (messages.len() as u64) < total {
+        if messages.len() == limit && (messages.len() as u64) < total {
             output.note(format!("{} of {total} shown; see --limit and --from", messages.len()));
         }
-        return Ok(SUCCESS);
+        note_skipped(topic.name.as_str(), &status, output);
+        return Ok(show(damaged, output));
     }
     let head = ["TOPIC", "MESSAGES", "START", "END", "BYTES", "GROUPS (LAG)"].map(str::to_owned).to_vec();
     let mut rows = vec![head];
-    let mut objects = Vec::new();
+    let (mut objects, mut damaged, mut statuses) = (Vec::new(), Vec::new(), Vec::new());
     for topic in plan.topics.values() {
-        let status = runtime.block_on(inspect::topic_status(&plan, topic, &options))?;
+        let mut status = match runtime.block_on(inspect::topic_status(&plan, topic, &options)) {
+            Ok(status) => status,
+            // The others can be looked at all the same.
+            Err(report) => {
+                damaged.push(report);
+                continue;
+            }
+        };
+        damaged.append(&mut status.damaged);
         let lag = |committed: u64| status.end.saturating_sub(committed);
         let groups: Vec<_> =
             status.groups.iter().map(|(group, at)| format!("{group} ({})", lag(*at))).collect();
@@ -64,7 +74,8 @@ pub fn run(
             .iter()
             .map(|(group, at)| json!({ "group": group.as_str(), "committed": at, "lag": lag(*at) }))
             .collect();
-        objects.push(json!({ "topic": topic.name.as_str(), "start": status.start, "end": status.end, "bytes": status.bytes, "groups": groups }));
+        objects.push(json!({ "topic": topic.name.as_str(), "start": status.start, "end": status.end, "bytes": status.bytes, "groups": groups, "skipped": skipped(&status) }));
+        statuses.push((topic.name.as_str(), status));
     }
     if output.is_json() {
         output.json(&Value::Array(objects));
@@ -73,5 +84,31 @@ pub fn run(
     } else {
         output.line(columns(&rows));
     }
-    Ok(SUCCESS)
+    statuses.iter().for_each(|(name, status)| note_skipped(name, status, output));
+    Ok(show(damaged, output))
+}
+
+/// The offsets of messages that are skipped as damaged, each stretch as its first and its last.
+fn skipped(status: &TopicStatus) -> Value {
+    status.skipped.iter().map(|lost| json!([lost.start, lost.end - 1])).collect()
+}
+
+fn note_skipped(topic: &str, status: &TopicStatus, output: &Output) {
+    for lost in &status.skipped {
+        let (first, last) = (lost.start, lost.end - 1);
+        output.note(format!(
+            "`{topic}`: the messages from offset {first} to {last} were damaged and are skipped"
+        ));
+    }
+}
+
+/// Shows what is damaged, and says so in how the command ends.
+fn show(damaged: Vec<Report>, output: &Output) -> Exit {
+    if damaged.is_empty() {
+        return SUCCESS;
+    }
+    let mut problems = Reports::new();
+    damaged.into_iter().for_each(|report| problems.push(report));
+    output.reports(&problems, &Sources::new());
+    exit::code_of(&problems)
 }

@@ -173,7 +173,8 @@ impl Appender {
         file.write_at(&bytes, block).map_err(failed)?;
         file.sync().map_err(failed)?;
         let from = self.active.floor(end);
-        let seen = recovery::scan(file.as_ref(), self.active.header.salt, from, length).map_err(failed)?;
+        let (salt, skips) = (self.active.header.salt, &self.active.skips);
+        let seen = recovery::scan(file.as_ref(), salt, from, length, skips).map_err(failed)?;
         if seen.stopped.is_some() || seen.extent.end != end || seen.extent.length != length {
             let what = seen.stopped.unwrap_or("records are gone");
             return Err(self.active.damaged(what, seen.extent.length, seen.extent.end));

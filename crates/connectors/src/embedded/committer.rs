@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         mpsc::{self, RecvTimeoutError},
     },
     thread,
@@ -11,6 +11,8 @@ use std::{
 
 use tenon_errors::{Report, catalogue::engine::INTERNAL};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use crate::blocking;
 
 /// What waits at most: this many bytes, each job counting as one unit at least.
 const ROOM: usize = 64 << 20;
@@ -45,11 +47,16 @@ pub(crate) trait Work: Send + 'static {
     fn check(&self) -> Result<(), Report>;
 }
 
-/// A handle on the thread. Dropping it lets the thread finish what waits, and waits for that.
+/// A handle on the thread. Dropping it lets the thread finish what waits.
 pub(crate) struct Committer<W: Work> {
-    sender: Option<mpsc::Sender<Job<W>>>,
     room: Arc<Semaphore>,
-    thread: Option<thread::JoinHandle<()>>,
+    // `None` once it is closed.
+    open: Mutex<Option<Open<W>>>,
+}
+
+struct Open<W: Work> {
+    sender: mpsc::Sender<Job<W>>,
+    thread: thread::JoinHandle<()>,
 }
 
 struct Job<W: Work> {
@@ -65,7 +72,8 @@ impl<W: Work> Committer<W> {
     pub(crate) fn start(name: &str, work: W) -> std::io::Result<Self> {
         let (sender, jobs) = mpsc::channel();
         let thread = thread::Builder::new().name(name.to_owned()).spawn(move || run(work, &jobs))?;
-        Ok(Self { sender: Some(sender), room: Arc::new(Semaphore::new(ROOM / UNIT)), thread: Some(thread) })
+        let open = Mutex::new(Some(Open { sender, thread }));
+        Ok(Self { room: Arc::new(Semaphore::new(ROOM / UNIT)), open })
     }
 
     /// Hands in a request of about `weight` bytes and waits until it is done. Waits before that while there is no
@@ -75,18 +83,36 @@ impl<W: Work> Committer<W> {
         let room = self.room.clone().acquire_many_owned(units).await.map_err(|_| ended())?;
         let (answer, answered) = oneshot::channel();
         let job = Job { request, weight, answer, _room: room };
-        self.sender.as_ref().ok_or_else(ended)?.send(job).map_err(|_| ended())?;
+        self.open().as_ref().ok_or_else(ended)?.sender.send(job).map_err(|_| ended())?;
         answered.await.map_err(|_| ended())?
+    }
+
+    /// Lets the thread finish what waits, and returns when it has ended.
+    pub(crate) async fn close(&self) {
+        let Some(open) = self.open().take() else { return };
+        if let Err(report) = blocking::run(move || open.finish()).await {
+            tracing::error!(%report, "the thread of a topic was not waited for");
+        }
+    }
+
+    fn open(&self) -> MutexGuard<'_, Option<Open<W>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<W: Work> Open<W> {
+    fn finish(self) {
+        drop(self.sender);
+        if self.thread.join().is_err() {
+            tracing::error!("the thread of a topic ended by a panic");
+        }
     }
 }
 
 impl<W: Work> Drop for Committer<W> {
     fn drop(&mut self) {
-        self.sender = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the thread of a topic ended by a panic");
+        if let Some(open) = self.open().take() {
+            blocking::apart(move || open.finish());
         }
     }
 }

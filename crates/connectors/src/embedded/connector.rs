@@ -12,14 +12,14 @@ use tenon_errors::{
     },
 };
 use tenon_model::Str;
-use tenon_monitoring::metrics::LOG_FSYNC_DURATION;
+use tenon_monitoring::metrics::{LOG_FSYNC_DURATION, TOPIC_SKIPPED};
 use tenon_ports::{Connector, ConnectorDescriptor, Opened, Role, Site};
 
 use super::{EmbeddedBroker, ObservedBroker};
 use crate::blocking;
 
 /// The folder of the topics in the state folder.
-const FOLDER: &str = "topics";
+pub(super) const FOLDER: &str = "topics";
 
 static DESCRIPTOR: ConnectorDescriptor = ConnectorDescriptor {
     scheme: "embedded",
@@ -31,14 +31,15 @@ A topic is a folder of segment files. One process at a time uses them; `tenon to
 
 Publishers that wait together share one sync of the disk. What `keep` lets go goes by whole segments, so a topic may
 hold up to twice as long an age, and one segment more than its size. A torn end, which was never confirmed, is cut off
-at the next start; anything else that is damaged keeps the topic from opening, and only what uses it from running.",
+at the next start; anything else that is damaged keeps the topic from opening, and only what uses it from running, until a
+copy is restored or `tenon state skip` gives it up.",
     guarantees: &[
         "A message is on disk (fdatasync) when its publishing is confirmed.",
         "Messages are kept in the order in which they were confirmed; those of one key are delivered in order.",
         "After a crash, a flow does not publish again what its topic already holds.",
     ],
     codes: &[&LOG_DAMAGED, &LOG_FULL, &LOG_IO, &STATE_LOCKED, &STATE_MISMATCH, &STATE_TAKEN_AWAY, &STATE_NEWER],
-    metrics: &[&LOG_FSYNC_DURATION],
+    metrics: &[&LOG_FSYNC_DURATION, &TOPIC_SKIPPED],
     example: "events: { broker: { url: \"${BROKER_URL:embedded}\" } }",
 };
 
@@ -65,9 +66,10 @@ impl Connector for EmbeddedConnector {
 
     async fn open(&self, location: &str, site: &Site) -> Result<Opened, Report> {
         let folder = site.state.join(location);
-        let (clock, metrics) = (Arc::clone(&site.clock), site.metrics.clone());
-        let broker = blocking::run(move || EmbeddedBroker::open(&folder, clock, metrics)).await??;
-        Ok(Opened::Broker(Arc::new(broker.among(Arc::clone(&site.parts)))))
+        let (clock, metrics, parts) =
+            (Arc::clone(&site.clock), site.metrics.clone(), Arc::clone(&site.parts));
+        let broker = blocking::run(move || EmbeddedBroker::open(&folder, clock, metrics, parts)).await??;
+        Ok(Opened::Broker(Arc::new(broker)))
     }
 
     async fn observe(&self, location: &str, site: &Site) -> Result<Opened, Report> {

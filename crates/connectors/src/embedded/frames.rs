@@ -2,7 +2,10 @@
 
 use bytes::Bytes;
 
-use super::frame::{HEAD, Head};
+use super::{
+    frame::{HEAD, Head},
+    skips::Skip,
+};
 
 /// A walk over the records of a segment. It does no IO: it says how many bytes it needs and from where.
 #[derive(Debug)]
@@ -12,6 +15,8 @@ pub(crate) struct Frames {
     position: u64,
     // The bytes from `position` on.
     buffer: Bytes,
+    // What is gone past.
+    skips: Vec<Skip>,
 }
 
 /// What a walk comes to.
@@ -26,9 +31,21 @@ pub(crate) enum Step {
 }
 
 impl Frames {
-    /// A walk that starts at the record with `offset`, which lies at `position`.
-    pub(crate) fn new(salt: u32, offset: u64, position: u64) -> Self {
-        Self { salt, offset, position, buffer: Bytes::new() }
+    /// A walk that starts at the record with `offset`, which lies at `position`, or behind the one of `skips` that is there.
+    pub(crate) fn new(salt: u32, offset: u64, position: u64, skips: &[Skip]) -> Self {
+        let mut frames = Self { salt, offset, position, buffer: Bytes::new(), skips: skips.to_vec() };
+        frames.pass();
+        frames
+    }
+
+    /// Goes past what is skipped here, so that the walk always stands at the record that comes next.
+    fn pass(&mut self) {
+        while let Some(skip) = self.skips.iter().find(|skip| skip.holds((self.offset, self.position))) {
+            let (offset, position) = skip.to;
+            let bytes = usize::try_from(position - self.position).unwrap_or(usize::MAX);
+            let _ = self.buffer.split_to(bytes.min(self.buffer.len()));
+            (self.offset, self.position) = (offset, position);
+        }
     }
 
     /// Where the next record begins in the file.
@@ -67,6 +84,9 @@ impl Frames {
         let body = self.buffer.split_to(length).slice(HEAD..);
         self.offset += 1;
         self.position += length as u64;
+        if !self.skips.is_empty() {
+            self.pass();
+        }
         Step::Frame(head, body)
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     io,
+    ops::Range,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
@@ -15,6 +16,7 @@ use super::{
     disk::Disk,
     header::Header,
     index::{Index, Summary},
+    skips::Skip,
 };
 use crate::mark::{Mark, MarkFile};
 
@@ -40,6 +42,8 @@ pub(crate) struct Segment {
     pub(crate) path: PathBuf,
     /// What its first bytes say.
     pub(crate) header: Header,
+    /// What readers go past.
+    pub(crate) skips: Vec<Skip>,
     extent: Mutex<Extent>,
 }
 
@@ -103,6 +107,15 @@ impl Log {
         self.read(|segments| segments.iter().map(|segment| segment.length()).sum())
     }
 
+    /// The offsets of the records that are skipped as damaged, of those that would still be kept.
+    pub(crate) fn skipped(&self) -> Vec<Range<u64>> {
+        let of = |segment: &Arc<Segment>| segment.skips.iter().map(Skip::lost).collect::<Vec<_>>();
+        let mut lost = self.read(|segments| segments.iter().flat_map(of).collect::<Vec<_>>());
+        lost.retain(|lost| !lost.is_empty());
+        lost.sort_unstable_by_key(|lost| lost.start);
+        lost
+    }
+
     /// The segment in which `offset` lies or will lie; the oldest one for an offset before it.
     pub(crate) fn segment_of(&self, offset: u64) -> Option<Arc<Segment>> {
         self.read(|segments| {
@@ -140,7 +153,20 @@ impl Log {
 impl Segment {
     /// A segment that reaches as far as `extent` says.
     pub(crate) fn new(path: PathBuf, header: Header, extent: Extent) -> Self {
-        Self { path, header, extent: Mutex::new(extent) }
+        Self { path, header, skips: Vec::new(), extent: Mutex::new(extent) }
+    }
+
+    /// The same, with `skips` gone past.
+    pub(crate) fn skipping(mut self, skips: Vec<Skip>) -> Self {
+        {
+            let mut extent = self.extent();
+            let at = (extent.end, extent.length);
+            if let Some(skip) = skips.iter().find(|skip| skip.to.1 == at.1 && skip.holds(at)) {
+                extent.end = skip.to.0;
+            }
+        }
+        self.skips = skips;
+        self
     }
 
     /// How far it reaches, to look at or to move on.
@@ -210,6 +236,9 @@ pub(crate) fn base_of(name: &str) -> Option<u64> {
 
 /// The report for a file of a topic that is not what was written: `Y0201`.
 pub(crate) fn damaged(path: &Path, what: impl std::fmt::Display) -> Report {
-    Report::new(&LOG_DAMAGED, format!("`{}`: {what}", path.display()))
-        .hint("restore the state folder from a copy with `tenon state restore`; `tenon explain Y0201` says what to do without one")
+    let part = if path.extension().is_some() { path.parent().unwrap_or(path) } else { path };
+    let topic = part.file_name().unwrap_or_default().to_string_lossy();
+    Report::new(&LOG_DAMAGED, format!("`{}`: {what}", path.display())).hint(format!(
+        "restore the state folder from a copy with `tenon state restore`, or go on without what is damaged with `tenon state skip topics/{topic}`; `tenon explain Y0201` says more"
+    ))
 }

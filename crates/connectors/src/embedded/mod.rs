@@ -18,8 +18,11 @@ pub(crate) mod header;
 mod identity;
 mod index;
 mod log;
+mod observed;
 mod reader;
 pub(crate) mod recovery;
+mod skips;
+mod survey;
 mod topic;
 
 #[cfg(test)]
@@ -29,19 +32,23 @@ use std::{
     collections::BTreeMap,
     io::Read as _,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use async_trait::async_trait;
 use tenon_errors::Report;
 use tenon_model::{Name, Str};
-use tenon_monitoring::{Histogram, Metrics, metrics::LOG_FSYNC_DURATION};
+use tenon_monitoring::{
+    Histogram, Metrics,
+    metrics::{LOG_FSYNC_DURATION, TOPIC_SKIPPED},
+};
 use tenon_ports::{Broker, Clock, Parts, Retention, Topic};
 
 use self::disk::{Disk, SystemDisk};
+use self::observed::ObservedBroker;
 pub use self::{connector::EmbeddedConnector, topic::EmbeddedTopic};
-use crate::{blocking, lock::FolderLock, memory::MemoryTopic};
+use crate::{blocking, lock::FolderLock, state::SqliteState};
 
 /// How a topic is kept. Old records go by whole segments, so that each is kept at least as long as this says, and
 /// about twice as long at most; the newest segment always stays.
@@ -87,8 +94,11 @@ fn has_record(segment: &Path) -> std::io::Result<bool> {
 }
 
 /// The topics in a folder, locked against other processes. The lock is held until the broker, its topics and their
-/// sources are dropped.
-pub struct EmbeddedBroker {
+/// sources are dropped, and what they were writing is written. Cheap to clone; clones are the same broker.
+#[derive(Clone)]
+pub struct EmbeddedBroker(Arc<Inner>);
+
+struct Inner {
     folder: PathBuf,
     clock: Arc<dyn Clock>,
     metrics: Metrics,
@@ -99,21 +109,31 @@ pub struct EmbeddedBroker {
 }
 
 impl EmbeddedBroker {
-    /// Takes the lock of `folder`, which is made if it is absent.
+    /// Takes the lock of `folder`, which is made if it is absent. Its topics are those that the state folder remembers in
+    /// `parts`. Blocks.
     ///
     /// # Errors
     /// `Y0204` if another process uses the folder; `Y0203` if it cannot be written.
-    pub fn open(folder: &Path, clock: Arc<dyn Clock>, metrics: Metrics) -> Result<Self, Report> {
-        let lock = Arc::new(FolderLock::acquire(folder)?);
-        let disk = Arc::new(SystemDisk);
-        let (folder, parts) = (folder.to_owned(), Arc::default());
-        Ok(Self { folder, clock, metrics, disk, lock, parts, topics: Mutex::default() })
+    pub fn open(
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        metrics: Metrics,
+        parts: Arc<Parts>,
+    ) -> Result<Self, Report> {
+        Self::on(Arc::new(SystemDisk), folder, clock, metrics, parts)
     }
 
-    /// Has its topics be those that the state folder remembers.
-    #[must_use]
-    pub fn among(self, parts: Arc<Parts>) -> Self {
-        Self { parts, ..self }
+    /// The same with topics on `disk`.
+    fn on(
+        disk: Arc<dyn Disk>,
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        metrics: Metrics,
+        parts: Arc<Parts>,
+    ) -> Result<Self, Report> {
+        let lock = Arc::new(FolderLock::acquire(folder)?);
+        let (folder, topics) = (folder.to_owned(), Mutex::default());
+        Ok(Self(Arc::new(Inner { folder, clock, metrics, disk, lock, parts, topics })))
     }
 
     /// The topic `name`, opened or made if that has not happened yet: what a crash left of it is mended. The settings
@@ -122,21 +142,29 @@ impl EmbeddedBroker {
     /// # Errors
     /// `Y0201` if something is gone that was durable, `Y0202` or `Y0203` if the disk refuses.
     pub fn topic(&self, name: &Name, settings: TopicSettings) -> Result<Arc<EmbeddedTopic>, Report> {
-        let mut topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut topics = self.topics();
         if let Some(topic) = topics.get(name) {
             return Ok(Arc::new(topic.clone()));
         }
+        let Inner { folder, clock, metrics, disk, lock, parts, .. } = self.0.as_ref();
         let surroundings = Surroundings {
-            disk: self.disk.clone(),
-            clock: self.clock.clone(),
-            syncs: self.metrics.histogram(&LOG_FSYNC_DURATION, &[name]),
-            parts: self.parts.clone(),
+            disk: disk.clone(),
+            clock: clock.clone(),
+            syncs: metrics.histogram(&LOG_FSYNC_DURATION, &[name]),
+            parts: parts.clone(),
         };
-        let folder = self.folder.join(name.as_str());
-        let text = Str::from(name.as_str());
-        let topic = EmbeddedTopic::open(&folder, &text, settings, surroundings, self.lock.clone())?;
+        let (folder, text) = (folder.join(name.as_str()), Str::from(name.as_str()));
+        let topic = EmbeddedTopic::open(&folder, &text, settings, surroundings, lock.clone())?;
+        let skipped = topic.tell_skipped();
+        if skipped > 0 {
+            metrics.gauge(&TOPIC_SKIPPED, &[name]).set(i64::try_from(skipped).unwrap_or(i64::MAX));
+        }
         topics.insert(name.clone(), topic.clone());
         Ok(Arc::new(topic))
+    }
+
+    fn topics(&self) -> MutexGuard<'_, BTreeMap<Name, EmbeddedTopic>> {
+        self.0.topics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -144,30 +172,35 @@ impl EmbeddedBroker {
 impl Broker for EmbeddedBroker {
     async fn topic(&self, name: &Name, retention: Retention) -> Result<Arc<dyn Topic>, Report> {
         let Retention { age, size } = retention;
-        Ok(self.topic(name, TopicSettings { keep: age, keep_size: size, ..TopicSettings::default() })?)
+        let settings = TopicSettings { keep: age, keep_size: size, ..TopicSettings::default() };
+        let (broker, name) = (self.clone(), name.clone());
+        Ok(blocking::run(move || broker.topic(&name, settings)).await??)
+    }
+
+    async fn close(&self) {
+        let topics: Vec<_> = self.topics().values().cloned().collect();
+        for topic in topics {
+            topic.close().await;
+        }
     }
 }
 
-/// The topics in a folder that another process may be writing to. Records that are about to become durable may be
-/// among those that are seen.
-pub(crate) struct ObservedBroker {
-    folder: PathBuf,
-}
-
-#[async_trait]
-impl Broker for ObservedBroker {
-    async fn topic(&self, name: &Name, _: Retention) -> Result<Arc<dyn Topic>, Report> {
-        let folder = self.folder.join(name.as_str());
-        let text = Str::from(name.as_str());
-        let open = move || -> Result<Arc<dyn Topic>, Report> {
-            if !folder.exists() {
-                return Ok(Arc::new(MemoryTopic::new(text)));
-            }
-            let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
-            Ok(Arc::new(EmbeddedTopic::open_for_reading(&disk, &folder, &text)?))
-        };
-        blocking::run(open).await?
-    }
+/// Goes past everything that is damaged in the topic `name` of the state folder `state`, which nothing else may use. Returns what
+/// that was. Blocks.
+///
+/// # Errors
+/// `Y0204` if a process uses the topics, `Y0201` if there is something that cannot be skipped, `Y0202` or `Y0203` if the disk
+/// refuses.
+pub fn skip_damaged(state: &Path, name: &str) -> Result<Vec<Report>, Report> {
+    let topics = state.join(connector::FOLDER);
+    let _lock = FolderLock::acquire(&topics)?;
+    let part = format!("topics/{name}");
+    let parts = SqliteState::remembered_in(state)?;
+    let acknowledged =
+        parts.known.get(part.as_str()).filter(|_| !parts.takes(&part)).map_or(0, |it| it.count);
+    let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
+    let found = survey::skip(&disk, &topics.join(name), acknowledged)?;
+    Ok(found.iter().map(survey::Damage::report).collect())
 }
 
 /// The report of a topic that ends before what was acknowledged.

@@ -1,10 +1,10 @@
 //! Reading a topic from an offset on, following its writer.
 
-use std::{io, ops::Range, sync::Arc};
+use std::{collections::VecDeque, io, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use tenon_errors::{Report, catalogue::engine::INTERNAL};
-use tenon_ports::Record;
+use tenon_ports::{Gone, Record};
 use tokio::sync::watch;
 
 use super::{
@@ -27,7 +27,9 @@ pub(crate) struct Reader {
     durable: watch::Receiver<u64>,
     next: u64,
     cursor: Option<Cursor>,
-    gone: Option<Range<u64>>,
+    gone: VecDeque<Gone>,
+    // Something is gone that was not told of with records.
+    untold: bool,
 }
 
 struct Cursor {
@@ -48,29 +50,43 @@ impl Reader {
             let what = format!("the topic ends at offset {end}, and a reader has come to {next} before");
             return Err(damaged(&log.folder, what));
         }
-        Ok(Self { log, durable, next, cursor: None, gone: None })
+        Ok(Self { log, durable, next, cursor: None, gone: VecDeque::new(), untold: false })
     }
 
-    /// The next records with their offsets, at most `max` and about 1 MiB; waits until there is one.
+    /// The next records with their offsets, at most `max` and about 1 MiB; waits until there is one, or until some are gone
+    /// after which there is none.
     ///
     /// Dropping the future loses nothing: the state changes only between waits.
     pub(crate) async fn next(&mut self, max: usize) -> Result<Vec<(u64, Record)>, Report> {
         loop {
+            if self.untold && self.lag() == 0 {
+                self.untold = false;
+                return Ok(Vec::new());
+            }
             self.wait().await?;
             self.locate().await?;
             let Some(cursor) = &mut self.cursor else { continue };
-            let mut records = Vec::new();
-            let taken = cursor.take(self.next, max.max(1), &mut records);
+            let (mut records, mut lost) = (Vec::new(), Vec::new());
+            let taken = cursor.take(self.next, max.max(1), &mut records, &mut lost);
+            // Where no record is left in the segment, the walk stands behind what is skipped at its end.
+            let reached = cursor.frames.offset();
             if taken.is_err() {
                 // The next call comes to the same place again.
                 self.cursor = None;
             }
+            lost.into_iter().for_each(|lost| self.lose(lost, true));
             if let Some((offset, _)) = records.last() {
                 // Before what is damaged comes what is sound.
                 self.next = offset + 1;
+                self.untold = false;
                 return Ok(records);
             }
             let needed = taken?;
+            if reached > self.next {
+                self.lose(self.next..reached, true);
+                self.next = reached;
+                continue;
+            }
             let Some(cursor) = &mut self.cursor else { continue };
             cursor.fetch(needed).await?;
         }
@@ -81,9 +97,19 @@ impl Reader {
         self.next
     }
 
-    /// Takes the offsets of records that were removed before this reader came to them.
-    pub(crate) fn take_gone(&mut self) -> Option<Range<u64>> {
-        self.gone.take()
+    /// Takes the offsets of records that were removed before this reader came to them, or are skipped as damaged.
+    pub(crate) fn take_gone(&mut self) -> Option<Gone> {
+        self.gone.pop_front()
+    }
+
+    fn lose(&mut self, offsets: Range<u64>, damaged: bool) {
+        self.untold = true;
+        match self.gone.back_mut() {
+            Some(last) if last.damaged == damaged && last.offsets.end == offsets.start => {
+                last.offsets.end = offsets.end;
+            }
+            _ => self.gone.push_back(Gone { offsets, damaged }),
+        }
     }
 
     /// How many records wait.
@@ -109,8 +135,7 @@ impl Reader {
         self.cursor = None;
         let start = self.log.start();
         if self.next < start {
-            let from = self.gone.as_ref().map_or(self.next, |gone| gone.start);
-            self.gone = Some(from..start);
+            self.lose(self.next..start, false);
             self.next = start;
             // There may be nothing yet at the start.
             return Ok(());
@@ -120,7 +145,7 @@ impl Reader {
         match blocking::run(move || disk.open_to_read(&path)).await? {
             Ok(file) => {
                 let (offset, position) = segment.floor(self.next);
-                let frames = Frames::new(segment.header.salt, offset, position);
+                let frames = Frames::new(segment.header.salt, offset, position, &segment.skips);
                 self.cursor = Some(Cursor { segment, file, frames });
                 Ok(())
             }
@@ -132,9 +157,16 @@ impl Reader {
 }
 
 impl Cursor {
-    /// Takes records from offset `from` on out of what was fetched. Returns how many bytes the next one needs.
-    fn take(&mut self, from: u64, max: usize, records: &mut Vec<(u64, Record)>) -> Result<usize, Report> {
-        let mut bytes = 0;
+    /// Takes records from offset `from` on out of what was fetched, and the offsets that are skipped before any of them. Returns
+    /// how many bytes the next one needs.
+    fn take(
+        &mut self,
+        from: u64,
+        max: usize,
+        records: &mut Vec<(u64, Record)>,
+        lost: &mut Vec<Range<u64>>,
+    ) -> Result<usize, Report> {
+        let (mut bytes, mut expected) = (0, from);
         while records.len() < max && bytes < BATCH {
             let position = self.frames.position();
             match self.frames.step() {
@@ -148,6 +180,10 @@ impl Cursor {
                     let record = decode_body(&body).ok_or_else(|| {
                         self.segment.damaged("a record of another format", position, head.offset)
                     })?;
+                    if head.offset > expected {
+                        lost.push(expected..head.offset);
+                    }
+                    expected = head.offset + 1;
                     records.push((head.offset, record));
                 }
             }

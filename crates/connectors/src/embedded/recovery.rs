@@ -1,6 +1,11 @@
 //! Opening a topic after whatever happened to the process before.
 
-use std::{collections::VecDeque, io, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    io,
+    path::Path,
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use tenon_errors::{Report, catalogue::system::STATE_NEWER};
@@ -14,6 +19,7 @@ use super::{
     identity::{self, Found},
     index::{Index, Summary},
     log::{Extent, Log, Segment, base_of, damaged, file_name},
+    skips::{self, Skip},
 };
 use crate::{
     mark::{self, Mark, MarkFile},
@@ -46,7 +52,18 @@ pub(crate) struct Known {
     pub(crate) count: u64,
 }
 
-/// Opens the topic `name` in `folder`. A torn end is cut off; it was never acknowledged. What is found sound counts as
+/// What is not held against a topic that is opened, since somebody has said so.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Allowances {
+    /// What is gone past.
+    pub(crate) skips: Vec<Skip>,
+    /// Headers that are known better than they stand in their files, by the first offset of their segment.
+    pub(crate) headers: BTreeMap<u64, Header>,
+    /// Where the topic begins now.
+    pub(crate) start: Option<u64>,
+}
+
+/// Opens the topic `name` in `folder`, going past what its file of skipped records says. A torn end is cut off; it was never acknowledged. What is found sound counts as
 /// durable from here on, so a writer makes it so: a process that was killed between a write and its sync leaves records
 /// that can be read and that a loss of power would still take away.
 ///
@@ -64,18 +81,32 @@ pub(crate) fn open(
     if access == Access::Write {
         disk.create_folder(folder).map_err(|error| refused("make the folder", folder, &error))?;
     }
-    let names = disk.list(folder).map_err(|error| refused("list the folder", folder, &error))?;
-    let mut bases: Vec<u64> = names.iter().filter_map(|name| base_of(name)).collect();
-    bases.sort_unstable();
-    drop_empty_end(disk.as_ref(), folder, &mut bases, access)?;
+    let allowed = Allowances { skips: skips::read(disk.as_ref(), folder)?, ..Allowances::default() };
+    open_with(disk, (folder, name), access, now, known, &allowed)
+}
+
+/// As [`open`], allowing what `allowed` says instead of what the topic itself does.
+///
+/// # Errors
+/// As those of [`open`].
+pub(crate) fn open_with(
+    disk: &Arc<dyn Disk>,
+    (folder, name): (&Path, &Str),
+    access: Access,
+    now: Timestamp,
+    known: Known,
+    allowed: &Allowances,
+) -> Result<Log, Report> {
+    let mut bases = list(disk.as_ref(), folder)?;
+    drop_empty_end(disk.as_ref(), folder, &mut bases, access, &allowed.skips)?;
     let marked = read_mark(disk.as_ref(), folder)?;
-    let mark = marked.map(|(_, mark)| mark);
+    let mark = marked.map(|(_, mark)| Mark { start: allowed.start.unwrap_or(mark.start), ..mark });
     begins(bases.first().copied(), mark, known, folder)?;
     let last = bases.pop();
     let identity = identify(disk.as_ref(), folder, last.is_none(), access, mark, known)?;
     let mut segments = VecDeque::with_capacity(bases.len() + 1);
     for base in bases {
-        let segment = open_full(disk.as_ref(), folder, base, access)?;
+        let segment = open_full(disk.as_ref(), folder, base, access, allowed)?;
         follows(segments.back(), base, folder)?;
         segments.push_back(Arc::new(segment));
     }
@@ -83,7 +114,7 @@ pub(crate) fn open(
         Some(base) => {
             follows(segments.back(), base, folder)?;
             let acknowledged = Acknowledged { marked: mark.map_or(0, |mark| mark.end), known: known.count };
-            open_last(disk.as_ref(), (folder, name), base, access, now, acknowledged)?
+            open_last(disk.as_ref(), (folder, name), base, access, now, (acknowledged, allowed))?
         }
         None if access == Access::Write => make(disk.as_ref(), folder, 0, now)?.0,
         None => return Err(damaged(folder, "there is no segment")),
@@ -96,6 +127,39 @@ pub(crate) fn open(
     disk.sync_folder(folder).map_err(|error| refused("sync the folder", folder, &error))?;
     let file = write_mark(disk.as_ref(), folder, marked, &identity, &segments)?;
     Ok(Log::new(name.clone(), identity, folder.to_owned(), disk.clone(), segments, Some(file)))
+}
+
+/// The first offsets of the segments in `folder`, in order, without an empty one at the end that does not count.
+///
+/// # Errors
+/// `Y0203` if the disk refuses.
+pub(crate) fn bases(disk: &dyn Disk, folder: &Path, skips: &[Skip]) -> Result<Vec<u64>, Report> {
+    let mut bases = list(disk, folder)?;
+    drop_empty_end(disk, folder, &mut bases, Access::Read, skips)?;
+    Ok(bases)
+}
+
+fn list(disk: &dyn Disk, folder: &Path) -> Result<Vec<u64>, Report> {
+    let names = disk.list(folder).map_err(|error| refused("list the folder", folder, &error))?;
+    let mut bases: Vec<u64> = names.iter().filter_map(|name| base_of(name)).collect();
+    bases.sort_unstable();
+    Ok(bases)
+}
+
+/// Has the topic in `folder` begin at offset `start`: what was before is not missed any more.
+///
+/// # Errors
+/// `Y0202` or `Y0203` if the disk refuses.
+pub(crate) fn begin_at(disk: &dyn Disk, folder: &Path, start: u64) -> Result<(), Report> {
+    let Some((number, mark)) = read_mark(disk, folder)? else { return Ok(()) };
+    let path = folder.join(MARK);
+    let written = MarkFile::open(disk, &path, number + 1, Mark { start, ..mark });
+    written.map(drop).map_err(|error| refused("write", &path, &error))
+}
+
+/// The salt of the full segment at `path`, as its index file says.
+pub(crate) fn indexed_salt(disk: &dyn Disk, segment: &Path) -> Option<u32> {
+    Some(index(disk, segment)?.salt)
 }
 
 /// Reads the mark of the topic in `folder`: the number of its last write, and what it says.
@@ -209,14 +273,15 @@ pub(crate) struct Scan {
     group: u64,
 }
 
-/// Walks over the records from `offset` at `position` to byte `limit`, checking each.
+/// Walks over the records from `offset` at `position` to byte `limit`, checking each, and going past `skips`.
 pub(crate) fn scan(
     file: &dyn DiskFile,
     salt: u32,
     (offset, position): (u64, u64),
     limit: u64,
+    skips: &[Skip],
 ) -> io::Result<Scan> {
-    let mut frames = Frames::new(salt, offset, position);
+    let mut frames = Frames::new(salt, offset, position, skips);
     let mut index = Index::default();
     let mut group = (None, position);
     let stopped = loop {
@@ -257,8 +322,13 @@ fn drop_empty_end(
     folder: &Path,
     bases: &mut Vec<u64>,
     access: Access,
+    skips: &[Skip],
 ) -> Result<(), Report> {
     while let [_, .., last] = bases[..] {
+        if skips.iter().any(|skip| skip.base == last) {
+            // It says that its records are gone.
+            break;
+        }
         let path = folder.join(file_name(last));
         let failed = |error: io::Error| refused("read", &path, &error);
         if disk.open_to_read(&path).and_then(|file| file.length()).map_err(failed)? > header::LENGTH as u64 {
@@ -283,18 +353,27 @@ fn follows(before: Option<&Arc<Segment>>, base: u64, folder: &Path) -> Result<()
 }
 
 /// Opens a segment that is not the last one: by its index file, or else by a scan.
-fn open_full(disk: &dyn Disk, folder: &Path, base: u64, access: Access) -> Result<Segment, Report> {
+fn open_full(
+    disk: &dyn Disk,
+    folder: &Path,
+    base: u64,
+    access: Access,
+    allowed: &Allowances,
+) -> Result<Segment, Report> {
     let path = folder.join(file_name(base));
     let failed = |error: io::Error| refused("read", &path, &error);
     let file = disk.open_to_read(&path).map_err(failed)?;
     let length = file.length().map_err(failed)?;
-    let header = read_header(file.as_ref(), &path, base)?;
+    let header = allowed_header(file.as_ref(), &path, base, allowed)?;
+    let skips = skips::of(&allowed.skips, header);
     if let Some(summary) = read_summary(disk, &path, header.salt, length) {
         let Summary { length, end, sealed, index, .. } = summary;
-        return Ok(Segment::new(path, header, Extent { length, end, index, sealed: Some(sealed) }));
+        let extent = Extent { length, end, index, sealed: Some(sealed) };
+        return Ok(Segment::new(path, header, extent).skipping(skips));
     }
-    let scan = scan(file.as_ref(), header.salt, (base, header::LENGTH as u64), length).map_err(failed)?;
-    let segment = Segment::new(path.clone(), header, scan.extent);
+    let scan =
+        scan(file.as_ref(), header.salt, (base, header::LENGTH as u64), length, &skips).map_err(failed)?;
+    let segment = Segment::new(path.clone(), header, scan.extent).skipping(skips);
     if let Some(what) = scan.stopped {
         return Err(segment.damaged(what, segment.length(), segment.end()));
     }
@@ -308,10 +387,14 @@ fn open_full(disk: &dyn Disk, folder: &Path, base: u64, access: Access) -> Resul
     Ok(segment)
 }
 
-fn read_summary(disk: &dyn Disk, segment: &Path, salt: u32, length: u64) -> Option<Summary> {
+fn index(disk: &dyn Disk, segment: &Path) -> Option<Summary> {
     let file = disk.open_to_read(&segment.with_extension("index")).ok()?;
     let size = usize::try_from(file.length().ok().filter(|size| *size <= MAX_INDEX)?).ok()?;
-    let summary = Summary::read(&read_chunk(file.as_ref(), 0, size).ok()?)?;
+    Summary::read(&read_chunk(file.as_ref(), 0, size).ok()?)
+}
+
+fn read_summary(disk: &dyn Disk, segment: &Path, salt: u32, length: u64) -> Option<Summary> {
+    let summary = index(disk, segment)?;
     (summary.salt == salt && summary.length == length).then_some(summary)
 }
 
@@ -348,13 +431,13 @@ fn open_last(
     base: u64,
     access: Access,
     now: Timestamp,
-    acknowledged: Acknowledged,
+    (acknowledged, allowed): (Acknowledged, &Allowances),
 ) -> Result<Segment, Report> {
     let path = folder.join(file_name(base));
     let failed = |error: io::Error| refused("read", &path, &error);
     let file = open_file(disk, &path, access).map_err(failed)?;
     let length = file.length().map_err(failed)?;
-    let header = match read_header(file.as_ref(), &path, base) {
+    let header = match allowed_header(file.as_ref(), &path, base, allowed) {
         Err(_)
             if length <= header::LENGTH as u64
                 && access == Access::Write
@@ -365,9 +448,11 @@ fn open_last(
         }
         header => header?,
     };
-    let scan = scan(file.as_ref(), header.salt, (base, header::LENGTH as u64), length).map_err(failed)?;
+    let skips = skips::of(&allowed.skips, header);
+    let scan =
+        scan(file.as_ref(), header.salt, (base, header::LENGTH as u64), length, &skips).map_err(failed)?;
     let (stopped, group) = (scan.stopped, scan.group);
-    let segment = Segment::new(path.clone(), header, scan.extent);
+    let segment = Segment::new(path.clone(), header, scan.extent).skipping(skips);
     if access == Access::Read {
         return Ok(segment);
     }
@@ -411,7 +496,20 @@ fn open_file(disk: &dyn Disk, path: &Path, access: Access) -> io::Result<Arc<dyn
     }
 }
 
-fn read_header(file: &dyn DiskFile, path: &Path, base: u64) -> Result<Header, Report> {
+fn allowed_header(
+    file: &dyn DiskFile,
+    path: &Path,
+    base: u64,
+    allowed: &Allowances,
+) -> Result<Header, Report> {
+    allowed.headers.get(&base).map_or_else(|| read_header(file, path, base), |header| Ok(*header))
+}
+
+/// Reads the header of the segment that begins at offset `base`.
+///
+/// # Errors
+/// `Y0201` if it is damaged, `Y0208` if it is of a newer format, `Y0203` if the disk refuses.
+pub(crate) fn read_header(file: &dyn DiskFile, path: &Path, base: u64) -> Result<Header, Report> {
     let bytes = read_chunk(file, 0, header::LENGTH).map_err(|error| refused("read", path, &error))?;
     match Header::read(&bytes) {
         Ok(header) if header.base == base => Ok(header),

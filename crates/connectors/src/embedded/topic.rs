@@ -1,12 +1,15 @@
 //! A topic of the embedded broker as a port.
 
-use std::{ops::Range, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tenon_errors::{Report, catalogue::data::TOO_LARGE};
+use tenon_errors::{
+    Report,
+    catalogue::{data::TOO_LARGE, system::LOG_DAMAGED},
+};
 use tenon_model::{Payload, Str};
-use tenon_ports::{Arrival, Batch, Origin, Part, Parts, Position, Record, Source, Topic, TopicStatus};
+use tenon_ports::{Arrival, Batch, Gone, Origin, Part, Parts, Position, Record, Source, Topic, TopicStatus};
 
 use super::{
     Surroundings, TopicSettings,
@@ -18,7 +21,7 @@ use super::{
     identity,
     log::Log,
     reader::Reader,
-    recovery::{self, Access, Known},
+    recovery::{self, Access, Allowances, Known},
 };
 use crate::{
     lock::FolderLock,
@@ -77,10 +80,19 @@ impl EmbeddedTopic {
     }
 
     /// Opens it as it is now, for looking at it while somebody else may be writing.
-    pub(super) fn open_for_reading(disk: &Arc<dyn Disk>, folder: &Path, name: &Str) -> Result<Self, Report> {
+    /// What is damaged is refused, but for what `allowances` says, if they are given.
+    pub(super) fn open_for_reading(
+        disk: &Arc<dyn Disk>,
+        folder: &Path,
+        name: &Str,
+        allowances: Option<&Allowances>,
+    ) -> Result<Self, Report> {
         // The instant counts only where something is made.
         let (now, known) = (Timestamp::UNIX_EPOCH, Known::default());
-        let log = Arc::new(recovery::open(disk, folder, name, Access::Read, now, known)?);
+        let log = Arc::new(match allowances {
+            None => recovery::open(disk, folder, name, Access::Read, now, known)?,
+            Some(allowed) => recovery::open_with(disk, (folder, name), Access::Read, now, known, allowed)?,
+        });
         let committed = Groups::open(disk.clone(), folder, log.end(), Access::Read)?.committed();
         Ok(Self(Arc::new(Inner { log, committed, writers: None })))
     }
@@ -89,6 +101,34 @@ impl EmbeddedTopic {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0.log.name
+    }
+
+    /// The offset that the next record will get.
+    pub(super) fn end(&self) -> u64 {
+        self.0.log.end()
+    }
+
+    /// How many records are skipped as damaged. They are named in the log.
+    pub(super) fn tell_skipped(&self) -> u64 {
+        let skipped = self.0.log.skipped();
+        let records = skipped.iter().map(|lost| lost.end - lost.start).sum();
+        if records > 0 {
+            let named: Vec<_> =
+                skipped.iter().map(|lost| format!("{} to {}", lost.start, lost.end - 1)).collect();
+            tracing::warn!(
+                code = LOG_DAMAGED.id, topic = %self.0.log.name, records, offsets = %named.join(", "),
+                "damaged records of a topic are skipped, as `tenon state skip` was told to"
+            );
+        }
+        records
+    }
+
+    /// Finishes what is being written.
+    pub(super) async fn close(&self) {
+        if let Some(writers) = &self.0.writers {
+            writers.records.close().await;
+            writers.commits.close().await;
+        }
     }
 
     fn source(&self, group: Option<Str>, from: u64) -> Result<Box<dyn Source>, Report> {
@@ -165,7 +205,9 @@ impl Topic for EmbeddedTopic {
         let groups = committed.into_iter().collect();
         let log = &self.0.log;
         let identity = log.identity.clone();
-        Ok(TopicStatus { identity, start: log.start(), end: log.end(), bytes: log.bytes(), groups })
+        let skipped = log.skipped();
+        let (start, end, bytes) = (log.start(), log.end(), log.bytes());
+        Ok(TopicStatus { identity, start, end, bytes, groups, skipped, damaged: Vec::new() })
     }
 
     fn part(&self, folder: &str, seen: u64) -> Option<Part> {
@@ -222,7 +264,7 @@ impl Source for TopicSource {
         Some(self.reader.lag())
     }
 
-    fn take_gone(&mut self) -> Option<Range<u64>> {
+    fn take_gone(&mut self) -> Option<Gone> {
         self.reader.take_gone()
     }
 

@@ -83,6 +83,7 @@ impl Topic for MemoryTopic {
             end: log.records.len() as u64,
             bytes: log.records.iter().map(|record| record.value.len() as u64).sum(),
             groups: log.groups.iter().map(|(group, offset)| (group.clone(), *offset)).collect(),
+            ..TopicStatus::default()
         })
     }
 }

@@ -232,6 +232,10 @@ impl Database for SqliteDatabase {
         self.store.read(position::consumers).await
     }
 
+    async fn close(&self) {
+        self.store.close().await;
+    }
+
     fn part(&self, folder: &str, seen: u64) -> Option<Part> {
         Some(self.store.ledger()?.joins(mark::number(folder), seen))
     }

@@ -26,9 +26,13 @@ type Queue = Arc<Mutex<mpsc::Receiver<Box<dyn Task>>>>;
 
 /// Threads that read, fed by one queue.
 pub(crate) struct Readers {
-    queue: Option<mpsc::Sender<Box<dyn Task>>>,
+    queue: mpsc::Sender<Box<dyn Task>>,
     threads: Vec<thread::JoinHandle<()>>,
 }
+
+/// Hands in work for the threads.
+#[derive(Clone)]
+pub(crate) struct Reading(mpsc::Sender<Box<dyn Task>>);
 
 impl Readers {
     /// Starts the threads, each with a connection of its own from `connect`.
@@ -45,28 +49,34 @@ impl Readers {
                 .map_err(|error| Report::new(&IO_FAILED, format!("starting a database thread: {error}")))?;
             threads.push(thread);
         }
-        Ok(Self { queue: Some(queue), threads })
+        Ok(Self { queue, threads })
     }
 
-    /// Runs `work` on one of the threads, in one read transaction.
-    pub(crate) async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<T, Report> + Send + 'static,
-    ) -> Result<T, Report> {
-        let (task, answer) = task::task(work);
-        let queue = self.queue.as_ref().ok_or_else(task::lost)?;
-        queue.send(task).await.map_err(|_| task::lost())?;
-        answer.await.map_err(|_| task::lost())?
+    /// A handle for work.
+    pub(crate) fn handle(&self) -> Reading {
+        Reading(self.queue.clone())
     }
-}
 
-impl Drop for Readers {
-    fn drop(&mut self) {
-        self.queue = None;
-        for thread in self.threads.drain(..) {
+    /// Lets the queued work finish, and waits for that. Blocks.
+    pub(crate) fn finish(self) {
+        drop(self.queue);
+        for thread in self.threads {
             // A panicked thread has nothing left to wait for.
             let _ = thread.join();
         }
+    }
+}
+
+impl Reading {
+    /// Runs `work` on one of the threads, in one read transaction.
+    pub(crate) async fn run<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&Connection) -> Result<T, Report> + Send + 'static,
+    ) -> Result<T, Report> {
+        let (task, answer) = task::task(work);
+        self.0.send(task).await.map_err(|_| task::lost())?;
+        drop(self);
+        answer.await.map_err(|_| task::lost())?
     }
 }
 
@@ -94,14 +104,14 @@ fn execute(connection: &Connection, sql: &str) -> Result<(), Report> {
 }
 
 /// Connections for reads on the caller's own thread; none of them ever waits for a lock.
-pub(crate) struct Bystanders([Mutex<Connection>; BYSTANDERS]);
+pub(crate) struct Bystanders([Mutex<Option<Connection>>; BYSTANDERS]);
 
 impl Bystanders {
     /// Opens the connections.
     pub(crate) fn open(path: &Path) -> Result<Self, Report> {
         Ok(Self([
-            Mutex::new(connection::impatient_reader(path)?),
-            Mutex::new(connection::impatient_reader(path)?),
+            Mutex::new(Some(connection::impatient_reader(path)?)),
+            Mutex::new(Some(connection::impatient_reader(path)?)),
         ]))
     }
 
@@ -113,6 +123,13 @@ impl Bystanders {
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) => None,
         })?;
-        Some(work(&free))
+        Some(work(free.as_ref()?))
+    }
+
+    /// Closes them. Waits for those that are in use. Blocks.
+    pub(crate) fn finish(&self) {
+        for connection in &self.0 {
+            drop(connection.lock().unwrap_or_else(PoisonError::into_inner).take());
+        }
     }
 }

@@ -3,7 +3,10 @@
 //! SQLite's calls block, so they run on threads of their own, which bounded queues lead to. The exception is a read
 //! of one row: handing it to a thread and back costs as much as the read itself (see [`Store::read_here`]).
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use rusqlite::Connection;
 use tenon_errors::{Report, catalogue::system::DATABASE_FAILED};
@@ -12,15 +15,22 @@ use super::{
     connection,
     ledger::{self, Ledger, Missing},
     readers::{Bystanders, Readers},
-    writer::{Durability, Writer},
+    task,
+    writer::{Durability, Writer, Writing},
 };
+use crate::blocking;
 
 /// The threads and connections of one file.
 pub(crate) struct Store {
-    // The readers end before the writer does, which leaves the last connection to the one that can tidy up the log.
-    reading: Option<(Option<Bystanders>, Readers)>,
-    writer: Option<Writer>,
+    bystanders: Option<Arc<Bystanders>>,
+    // `None` once it is closed.
+    threads: Mutex<Option<Threads>>,
     ledger: Option<Ledger>,
+}
+
+struct Threads {
+    reading: Option<Readers>,
+    writer: Option<Writer>,
 }
 
 impl Store {
@@ -36,11 +46,10 @@ impl Store {
         let connection = connection::writer(path)?;
         let ledger = Ledger::open(&connection, path, name, missing)?;
         setup(&connection)?;
-        Ok(Self {
-            reading: Some((Some(Bystanders::open(path)?), Readers::start(|| connection::reader(path))?)),
-            writer: Some(Writer::start(connection, Some(ledger.clone()))?),
-            ledger: Some(ledger),
-        })
+        let bystanders = Bystanders::open(path)?;
+        let reading = Readers::start(|| connection::reader(path))?;
+        let writer = Writer::start(connection, Some(ledger.clone()))?;
+        Ok(Self::of(Some(bystanders), Some(reading), Some(writer), Some(ledger)))
     }
 
     /// What the file says of itself, if it was opened for writing.
@@ -51,14 +60,55 @@ impl Store {
     /// Opens a file that is there to look at it, also while another process writes it. Nothing is changed.
     pub(crate) fn observe(path: &Path) -> Result<Self, Report> {
         let readers = Readers::start(|| connection::inspector(path))?;
-        Ok(Self { reading: Some((None, readers)), writer: None, ledger: None })
+        Ok(Self::of(None, Some(readers), None, None))
     }
 
     /// A database in memory, gone when the store is. It has one connection only, so reads wait for writes.
     pub(crate) fn in_memory(setup: impl FnOnce(&Connection) -> Result<(), Report>) -> Result<Self, Report> {
         let connection = connection::memory()?;
         setup(&connection)?;
-        Ok(Self { reading: None, writer: Some(Writer::start(connection, None)?), ledger: None })
+        Ok(Self::of(None, None, Some(Writer::start(connection, None)?), None))
+    }
+
+    fn of(
+        bystanders: Option<Bystanders>,
+        reading: Option<Readers>,
+        writer: Option<Writer>,
+        ledger: Option<Ledger>,
+    ) -> Self {
+        let threads = Mutex::new(Some(Threads { reading, writer }));
+        Self { bystanders: bystanders.map(Arc::new), threads, ledger }
+    }
+
+    /// Finishes the work that is queued, and closes the file. Nothing can be asked of it after that.
+    pub(crate) async fn close(&self) {
+        if let Some(finish) = self.finish()
+            && let Err(report) = blocking::run(finish).await
+        {
+            tracing::error!(%report, "the threads of a database were not waited for");
+        }
+    }
+
+    /// What closes it, unless that has begun.
+    fn finish(&self) -> Option<impl FnOnce() + Send + use<>> {
+        let Threads { reading, writer } = self.threads().take()?;
+        let bystanders = self.bystanders.clone();
+        Some(move || {
+            // The readers end before the writer does, which leaves the last connection to the one that can tidy up the log.
+            if let Some(bystanders) = bystanders {
+                bystanders.finish();
+            }
+            if let Some(reading) = reading {
+                reading.finish();
+            }
+            if let Some(writer) = writer {
+                writer.finish();
+            }
+        })
+    }
+
+    fn threads(&self) -> MutexGuard<'_, Option<Threads>> {
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs `work` in a transaction of its own as far as it can tell; returns when its effect is durable. If `work`
@@ -85,8 +135,12 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Report> + Send + 'static,
     ) -> Result<T, Report> {
-        match &self.reading {
-            Some((_, readers)) => readers.run(work).await,
+        let reading = {
+            let threads = self.threads();
+            threads.as_ref().ok_or_else(task::lost)?.reading.as_ref().map(Readers::handle)
+        };
+        match reading {
+            Some(reading) => reading.run(work).await,
             None => self.writer()?.run(work, Durability::Synced).await,
         }
     }
@@ -102,16 +156,26 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Report>,
     ) -> Option<Result<T, Report>> {
-        let (bystanders, _) = self.reading.as_ref()?;
-        let result = bystanders.as_ref()?.try_run(work)?;
+        let result = self.bystanders.as_ref()?.try_run(work)?;
         match result {
             Err(report) if report.is_transient() => None,
             result => Some(result),
         }
     }
-    fn writer(&self) -> Result<&Writer, Report> {
-        self.writer.as_ref().ok_or_else(|| {
+
+    fn writer(&self) -> Result<Writing, Report> {
+        let threads = self.threads();
+        let writer = threads.as_ref().ok_or_else(task::lost)?.writer.as_ref().map(Writer::handle);
+        writer.ok_or_else(|| {
             Report::new(&DATABASE_FAILED, "the database was opened for looking at it, and is not written")
         })
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if let Some(finish) = self.finish() {
+            blocking::apart(finish);
+        }
     }
 }

@@ -38,10 +38,16 @@ pub(crate) enum Durability {
 
 type Queued = (Box<dyn Task>, Durability);
 
-/// The writing thread. Dropping it lets the queued work finish.
+/// The writing thread.
 pub(crate) struct Writer {
-    queue: Option<mpsc::Sender<Queued>>,
-    thread: Option<thread::JoinHandle<()>>,
+    queue: mpsc::Sender<Queued>,
+    thread: thread::JoinHandle<()>,
+}
+
+/// Hands in work for the thread.
+pub(crate) struct Writing {
+    queue: mpsc::Sender<Queued>,
+    thread: thread::Thread,
 }
 
 impl Writer {
@@ -52,32 +58,38 @@ impl Writer {
             .name("sqlite-writer".into())
             .spawn(move || write(&connection, ledger.as_ref(), tasks))
             .map_err(|error| Report::new(&IO_FAILED, format!("starting a database thread: {error}")))?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+        Ok(Self { queue, thread })
     }
 
+    /// A handle for work.
+    pub(crate) fn handle(&self) -> Writing {
+        Writing { queue: self.queue.clone(), thread: self.thread.thread().clone() }
+    }
+
+    /// Lets the queued work finish, and waits for that. Blocks.
+    pub(crate) fn finish(self) {
+        drop(self.queue);
+        // A panicked thread has nothing left to wait for.
+        let _ = self.thread.join();
+    }
+}
+
+impl Writing {
     /// Runs `work` and returns after the commit that includes it.
     pub(crate) async fn run<T: Send + 'static>(
-        &self,
+        self,
         work: impl FnOnce(&Connection) -> Result<T, Report> + Send + 'static,
         durability: Durability,
     ) -> Result<T, Report> {
         let (task, answer) = task::task(work);
-        let queue = self.queue.as_ref().ok_or_else(task::lost)?;
+        let Self { queue, thread } = self;
         queue.send((task, durability)).await.map_err(|_| task::lost())?;
-        if let (Durability::Synced, Some(thread)) = (durability, &self.thread) {
-            thread.thread().unpark();
+        if durability == Durability::Synced {
+            thread.unpark();
         }
+        // The thread ends when nobody holds the queue any more, and what is handed in is done.
+        drop(queue);
         answer.await.map_err(|_| task::lost())?
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        self.queue = None;
-        if let Some(thread) = self.thread.take() {
-            // A panicked thread has nothing left to wait for.
-            let _ = thread.join();
-        }
     }
 }
 
@@ -120,7 +132,7 @@ fn gather(
         if durability == Durability::Synced || group.len() == GROUP || left.is_zero() || tasks.is_closed() {
             return durability;
         }
-        // Work that is to be synced ends this; see `Writer::run`.
+        // Work that is to be synced ends this; see `Writing::run`.
         thread::park_timeout(left);
     }
 }
@@ -241,7 +253,7 @@ mod tests {
         connection.execute_batch("CREATE TABLE numbers (n INTEGER)").unwrap();
         let writer = Writer::start(connection, None).unwrap();
         let (open_gate, gate) = std::sync::mpsc::channel();
-        let held_up = writer.run(move |_| Ok(gate.recv().unwrap()), Synced);
+        let held_up = writer.handle().run(move |_| Ok(gate.recv().unwrap()), Synced);
         // Each inserts a row, and says how many of the rows others can see: none, before the commit that all share.
         let insert = |durability| {
             let file = file.clone();
@@ -249,7 +261,7 @@ mod tests {
                 connection.execute_batch("INSERT INTO numbers VALUES (1)").unwrap();
                 Ok(count(&Connection::open(file).unwrap()))
             };
-            writer.run(work, durability)
+            writer.handle().run(work, durability)
         };
         // They are polled in this order, so the gate opens when all are queued.
         let inserts = async {
@@ -267,8 +279,8 @@ mod tests {
             connection.execute_batch("INSERT INTO numbers VALUES (1)").unwrap();
             if connection.is_autocommit() { Ok(()) } else { panic!("as the test wants it") }
         };
-        assert_eq!(writer.run(work, Synced).await.unwrap_err().code().id, "E0001");
-        let held = writer.run(|connection| Ok(count(connection)), Lazy);
+        assert_eq!(writer.handle().run(work, Synced).await.unwrap_err().code().id, "E0001");
+        let held = writer.handle().run(|connection| Ok(count(connection)), Lazy);
         assert_eq!(held.await.unwrap(), 0);
     }
 

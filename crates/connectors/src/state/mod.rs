@@ -124,6 +124,11 @@ impl SqliteState {
         self.store.write(move |connection| contracts::store(connection, &followed)).await
     }
 
+    /// Finishes what is being written and closes the file. Nothing may be asked of it after that.
+    pub async fn close(&self) {
+        self.store.close().await;
+    }
+
     /// What the file itself is recognised by.
     #[must_use]
     pub fn part(&self) -> Part {
@@ -156,7 +161,9 @@ impl SqliteState {
         }
         let state = Self::open(folder)?;
         let part = (name != FILE).then(|| Str::new(name));
-        state.store.write(move |connection| parts::accept(connection, part.as_deref())).await
+        state.store.write(move |connection| parts::accept(connection, part.as_deref())).await?;
+        state.close().await;
+        Ok(())
     }
 
     /// State in memory for tests: the same code on one connection, gone when it is dropped.

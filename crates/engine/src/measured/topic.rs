@@ -1,6 +1,6 @@
 //! How many messages go into a topic and come out of it.
 
-use std::{ops::Range, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use tenon_errors::Report;
@@ -9,7 +9,7 @@ use tenon_monitoring::{
     Counter, Metrics,
     metrics::{MESSAGING_CLIENT_CONSUMED_MESSAGES, MESSAGING_CLIENT_SENT_MESSAGES},
 };
-use tenon_ports::{Batch, Part, Position, Record, Source, Topic, TopicStatus};
+use tenon_ports::{Batch, Gone, Part, Position, Record, Source, Topic, TopicStatus};
 
 use super::Health;
 
@@ -89,7 +89,7 @@ impl Source for MeasuredSource {
         self.inner.lag()
     }
 
-    fn take_gone(&mut self) -> Option<Range<u64>> {
+    fn take_gone(&mut self) -> Option<Gone> {
         self.inner.take_gone()
     }
 

@@ -11,3 +11,4 @@ mod backup;
 mod faults;
 mod parts;
 mod shop;
+mod skips;

@@ -92,6 +92,8 @@ pub static MESSAGES_GONE: Code = Code {
 The topic keeps its messages for as long, or as many bytes, as its `keep` says. The flow was behind that, so it goes on at the oldest message that is left; those before it are gone. They are counted in `tenon_flow_skipped_messages_total`.
 
 Let the topic keep messages for longer than the flow may be behind or stand still, and see why it was behind.
+
+Messages that were damaged, and that somebody gave up with `tenon state skip`, are counted and named in the same way.
 "#,
 };
 

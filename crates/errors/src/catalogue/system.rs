@@ -120,7 +120,10 @@ A torn record at the end of a topic is the normal trace of a crash and is repair
 
 Restore the state folder from a copy (`tenon state restore`).
 
-Without one, publish everything again: stop the project, move the topic's folder away, and say so with `tenon state accept topics/TOPIC`. Then run
+Without one, go on without what is damaged: `tenon topics TOPIC` shows what is sound and where the damage is, and `tenon state skip topics/TOPIC` gives up exactly that. It says which offsets are lost, keeps
+the bytes in the folder `damaged` of the topic, and readers go past them from then on; consumers count them as skipped (`F0007`), and `tenon topics`, the log and the metric `tenon_topic_skipped_messages` go on to name them.
+
+Or publish everything again: stop the project, move the topic's folder away, and say so with `tenon state accept topics/TOPIC`. Then run
 `tenon run --restart-source PUBLISHER --rebuild AGGREGATOR`, naming the flows that fill the topic and those that aggregate what is in it: these are
 made anew from empty, so that nothing counts twice. Without `--rebuild` they are refused (`F0020`) as long as it is not said, with `--as-new`, that nothing in the new topic was
 counted before. Other flows begin at its start by themselves.

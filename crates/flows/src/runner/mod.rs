@@ -18,13 +18,14 @@ mod tests;
 
 mod watermark;
 
-use std::{ops::Range, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 pub(crate) use self::settler::tell_dropped;
 
 use futures_util::future::try_join;
-use tenon_errors::{Report, catalogue::delivery::MESSAGES_GONE};
+use tenon_errors::{Report, catalogue::delivery::MESSAGES_GONE, counted};
 use tenon_plan::Flow;
+use tenon_ports::Gone;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -82,8 +83,8 @@ struct Shared {
 }
 
 impl Shared {
-    /// Messages at these offsets were removed before the flow came to them.
-    fn skips(&self, gone: &Range<u64>) {
+    /// Messages are gone before the flow came to them.
+    fn skips(&self, Gone { offsets: gone, damaged }: &Gone) {
         let skipped = gone.end.saturating_sub(gone.start);
         if skipped == 0 {
             return;
@@ -91,16 +92,25 @@ impl Shared {
         self.progress.has_skipped(skipped);
         self.meters.has_skipped(skipped);
         let flow = &self.program.flow.name;
-        let report = Report::new(
-            &MESSAGES_GONE,
-            format!(
-                "{skipped} messages from offset {} on were removed before the flow came to them",
-                gone.start
+        let (what, hint) = match damaged {
+            false => (
+                "were removed before the flow came to them",
+                "let the topic keep messages for longer than the flow may be behind",
             ),
-        )
-        .hint("let the topic keep messages for longer than the flow may be behind");
+            true => (
+                "were damaged, and are skipped as `tenon state skip` was told to",
+                "have what they said sent again, if that is known",
+            ),
+        };
+        let message =
+            format!("{} from offset {} on {what}", counted(messages(skipped), "message"), gone.start);
+        let report = Report::new(&MESSAGES_GONE, message).hint(hint);
         tracing::warn!(code = report.code().id, %flow, skipped, from = gone.start, to = gone.end, %report, "messages are gone");
     }
+}
+
+fn messages(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }
 
 impl FlowRunner {
@@ -164,7 +174,7 @@ impl FlowRunner {
             progress: Arc::clone(&self.progress),
             program: Arc::new(program),
         });
-        shared.skips(&started.gone);
+        shared.skips(&Gone { offsets: started.gone, damaged: false });
         let (sender, receiver) = mpsc::channel(self.pace.ahead);
         let (settled, is_settled) =
             watch::channel(settler::Settled { position: started.resume.position, index: 0 });

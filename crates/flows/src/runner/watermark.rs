@@ -24,6 +24,12 @@ impl Watermark {
         self.open.push_back((next, false));
     }
 
+    /// What comes after the last message that has arrived, up to `position`, never will.
+    pub(super) fn passes(&mut self, position: Position) {
+        let last = self.open.back_mut().map_or(&mut self.position, |(next, _)| next);
+        *last = position.max(*last);
+    }
+
     /// Message `index` is done. Done twice counts once.
     pub(super) fn finishes(&mut self, index: u64) {
         let at = index.checked_sub(self.index).and_then(|at| usize::try_from(at).ok());
@@ -67,7 +73,11 @@ mod tests {
         mark.finishes(0);
         assert_eq!((mark.position(), mark.index()), (at(120), 2));
         mark.finishes(0);
+        mark.passes(at(150));
         mark.finishes(2);
-        assert_eq!((mark.position(), mark.index()), (at(130), 3));
+        assert_eq!((mark.position(), mark.index()), (at(150), 3));
+        mark.passes(at(140));
+        mark.passes(at(160));
+        assert_eq!((mark.position(), mark.index()), (at(160), 3));
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use tenon_errors::{Report, catalogue::data::TOO_LARGE};
 use tenon_model::{Payload, Str};
-use tenon_ports::{Arrival, Batch, Origin, Position, Record, Source, Topic, TopicStatus};
+use tenon_ports::{Arrival, Batch, Gone, Origin, Position, Record, Source, Topic, TopicStatus};
 use tokio::sync::Notify;
 
 use super::Gate;
@@ -135,7 +135,7 @@ impl Topic for TestTopic {
         let groups = self.log.groups.lock().unwrap().iter().map(|(name, at)| (name.clone(), *at)).collect();
         let start = *self.log.start.lock().unwrap();
         let identity = self.identity.lock().unwrap().clone();
-        Ok(TopicStatus { identity, start, end: self.end(), bytes: 0, groups })
+        Ok(TopicStatus { identity, start, end: self.end(), bytes: 0, groups, ..TopicStatus::default() })
     }
 }
 
@@ -175,8 +175,8 @@ impl Source for Reading {
         Ok(())
     }
 
-    fn take_gone(&mut self) -> Option<Range<u64>> {
-        self.gone.take()
+    fn take_gone(&mut self) -> Option<Gone> {
+        self.gone.take().map(|offsets| Gone { offsets, damaged: false })
     }
 
     fn lag(&self) -> Option<u64> {

@@ -6,6 +6,8 @@ mod format;
 mod parts;
 mod retention;
 mod sim;
+mod skips;
+mod slow;
 mod topic;
 
 use std::{path::Path, sync::Arc, sync::Mutex, time::Duration};

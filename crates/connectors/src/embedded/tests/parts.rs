@@ -126,9 +126,9 @@ async fn folder() -> (tempfile::TempDir, Part) {
 }
 
 fn topic(folder: &Path, parts: Parts) -> Result<Arc<EmbeddedTopic>, Report> {
-    let broker =
-        super::super::EmbeddedBroker::open(folder, StillClock::new(), tenon_monitoring::Metrics::new())?;
-    broker.among(Arc::new(parts)).topic(&tenon_model::Name::new("t").unwrap(), TopicSettings::default())
+    let metrics = tenon_monitoring::Metrics::new();
+    let broker = super::super::EmbeddedBroker::open(folder, StillClock::new(), metrics, Arc::new(parts))?;
+    broker.topic(&tenon_model::Name::new("t").unwrap(), TopicSettings::default())
 }
 
 fn parts(known: Option<Part>) -> Parts {

@@ -17,7 +17,7 @@ fn at(offset: u64) -> Position {
 }
 
 fn broker(state: &Path) -> EmbeddedBroker {
-    EmbeddedBroker::open(state, StillClock::new(), Metrics::new()).unwrap()
+    EmbeddedBroker::open(state, StillClock::new(), Metrics::new(), Arc::default()).unwrap()
 }
 
 fn orders(broker: &EmbeddedBroker) -> Arc<EmbeddedTopic> {
@@ -274,7 +274,7 @@ async fn a_producer_finds_what_it_has_published_since_an_offset() {
 #[tokio::test]
 async fn a_state_folder_belongs_to_one_broker_until_its_last_topic_is_dropped() {
     let folder = tempfile::tempdir().unwrap();
-    let open = || EmbeddedBroker::open(folder.path(), StillClock::new(), Metrics::new());
+    let open = || EmbeddedBroker::open(folder.path(), StillClock::new(), Metrics::new(), Arc::default());
     let first = open().unwrap();
     let topic = orders(&first);
     drop(first);
@@ -325,7 +325,7 @@ async fn a_torn_end_is_left_alone_by_who_only_looks() {
     let content = fixture.disk.get(&file);
     fixture.disk.put(&file, content[..content.len() - 1].to_vec());
     let disk: Arc<dyn Disk> = Arc::new(fixture.disk.clone());
-    let view = EmbeddedTopic::open_for_reading(&disk, Path::new(FOLDER), &Str::from("t")).unwrap();
+    let view = EmbeddedTopic::open_for_reading(&disk, Path::new(FOLDER), &Str::from("t"), None).unwrap();
     assert_eq!(texts(&view.records(0, 10).await.unwrap()), ["a"]);
     assert_eq!(view.publish(vec![record("c")]).await.unwrap_err().code(), &LOG_IO);
     assert_eq!(fixture.disk.get(&file).len(), content.len() - 1);
@@ -335,7 +335,8 @@ async fn a_torn_end_is_left_alone_by_who_only_looks() {
 async fn syncs_are_measured() {
     let folder = tempfile::tempdir().unwrap();
     let metrics = Metrics::new();
-    let broker = EmbeddedBroker::open(folder.path(), StillClock::new(), metrics.clone()).unwrap();
+    let broker =
+        EmbeddedBroker::open(folder.path(), StillClock::new(), metrics.clone(), Arc::default()).unwrap();
     orders(&broker).publish(vec![record("a")]).await.unwrap();
     assert_eq!(metrics.histogram(&LOG_FSYNC_DURATION, &["orders"]).count(), 1);
 }

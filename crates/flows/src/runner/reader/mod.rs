@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::Value;
 use tenon_plan::OnFailure;
-use tenon_ports::{Batch as Arrivals, Position, Source};
+use tenon_ports::{Batch as Arrivals, Gone, Position, Source};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -190,13 +190,21 @@ impl Reader {
         let shared = Arc::clone(&self.shared);
         shared.progress.has_read(arrivals.arrivals.len(), self.source.lag(), self.source.progress());
         shared.meters.has_read(arrivals.arrivals.len());
-        if let Some(gone) = self.source.take_gone() {
+        let mut passed = None;
+        while let Some(Gone { offsets: gone, damaged }) = self.source.take_gone() {
             // What was done before it was removed is not lost, and what was gone at the start is counted.
-            shared.skips(&(gone.start.max(self.skip.offset)..gone.end));
+            let offsets = gone.start.max(self.skip.offset)..gone.end;
+            passed = Some(Position { offset: offsets.end, line: 0, tail: 0 });
+            shared.skips(&Gone { offsets, damaged });
         }
         self.at_end = arrivals.end;
         let now = shared.world.clock.now();
         let first = self.next_index;
+        if arrivals.arrivals.is_empty() && !self.at_end && passed.is_some() {
+            // Nothing comes after what is gone, so that nothing else would move the flow past it.
+            let prepared = Prepared { batch: Batch::new(Vec::new()), first, arrived: Vec::new(), passed };
+            return Ok(Some(Passed { prepared, then: None }));
+        }
         let mut arrived = Vec::with_capacity(arrivals.arrivals.len());
         let mut items = Vec::with_capacity(arrivals.arrivals.len());
         for arrival in arrivals.arrivals {
@@ -245,7 +253,7 @@ impl Reader {
             values.fill(Value::Null);
             self.frames.push(values);
         }
-        Ok(Some(Passed { prepared: Prepared { batch, first, arrived }, then }))
+        Ok(Some(Passed { prepared: Prepared { batch, first, arrived, passed: None }, then }))
     }
 
     /// Runs all steps; what concerns the whole batch is waited out.

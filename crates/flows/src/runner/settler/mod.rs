@@ -35,6 +35,8 @@ pub(super) struct Prepared {
     pub(super) first: u64,
     /// The position after each message that arrived with this batch, whether it has come to an end or waits.
     pub(super) arrived: Vec<Position>,
+    /// Everything up to this position that did not arrive is gone.
+    pub(super) passed: Option<Position>,
 }
 
 /// How far everything is durable.
@@ -74,6 +76,9 @@ impl Prepared {
     fn absorb(&mut self, next: Self) {
         if self.arrived.is_empty() {
             self.first = next.first;
+        }
+        if next.passed.is_some() || !next.arrived.is_empty() {
+            self.passed = next.passed;
         }
         self.arrived.extend(next.arrived);
         self.batch.absorb(next.batch);
@@ -128,12 +133,18 @@ impl Settler {
         Ok(())
     }
 
-    async fn settle(&mut self, Prepared { mut batch, first, arrived }: Prepared) -> Result<(), Report> {
+    async fn settle(
+        &mut self,
+        Prepared { mut batch, first, arrived, passed }: Prepared,
+    ) -> Result<(), Report> {
         if !arrived.is_empty() {
             self.resume.marks.opens(first);
         }
         for next in arrived {
             self.watermark.arrives(next);
+        }
+        if let Some(position) = passed {
+            self.watermark.passes(position);
         }
         for item in &batch.items {
             self.watermark.finishes(item.index);

@@ -1,0 +1,122 @@
+//! Topics that are looked at while somebody else may be writing them, whatever is damaged in them.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use tenon_errors::{Report, catalogue::system::LOG_DAMAGED};
+use tenon_model::{Name, Str};
+use tenon_ports::{Broker, Position, Record, Retention, Source, Topic, TopicStatus};
+
+use super::{
+    disk::{Disk, SystemDisk},
+    recovery,
+    survey::{Damage, survey},
+    topic::EmbeddedTopic,
+};
+use crate::{blocking, memory::MemoryTopic};
+
+/// The topics in a folder that another process may be writing to. Records that are about to become durable may be
+/// among those that are seen.
+pub(crate) struct ObservedBroker {
+    pub(crate) folder: PathBuf,
+}
+
+#[async_trait]
+impl Broker for ObservedBroker {
+    async fn topic(&self, name: &Name, _: Retention) -> Result<Arc<dyn Topic>, Report> {
+        let folder = self.folder.join(name.as_str());
+        let text = Str::from(name.as_str());
+        let open = move || -> Result<Arc<dyn Topic>, Report> {
+            if !folder.exists() {
+                return Ok(Arc::new(MemoryTopic::new(text)));
+            }
+            Ok(Arc::new(ObservedTopic::open(folder, text)?))
+        };
+        blocking::run(open).await?
+    }
+}
+
+/// A topic as it was when it was opened. What is damaged in it is left out, and is part of its status.
+struct ObservedTopic {
+    folder: PathBuf,
+    name: Str,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Clone)]
+struct Seen {
+    topic: EmbeddedTopic,
+    /// What was found where it was looked for.
+    damaged: Option<Vec<Damage>>,
+}
+
+impl ObservedTopic {
+    fn open(folder: PathBuf, name: Str) -> Result<Self, Report> {
+        let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
+        // Before the records, of which there may be more meanwhile.
+        let marked = recovery::read_mark(disk.as_ref(), &folder)?.map_or(0, |(_, mark)| mark.end);
+        let seen = match EmbeddedTopic::open_for_reading(&disk, &folder, &name, None) {
+            Ok(topic) if topic.end() >= marked => Seen { topic, damaged: None },
+            Err(report) if report.code() != &LOG_DAMAGED => return Err(report),
+            opened => surveyed(&folder, &name).map_err(|report| opened.err().unwrap_or(report))?,
+        };
+        Ok(Self { folder, name, seen: Mutex::new(seen) })
+    }
+
+    fn seen(&self) -> Seen {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Looks at the whole topic for what is damaged, and opens it without that.
+fn surveyed(folder: &Path, name: &Str) -> Result<Seen, Report> {
+    let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
+    let survey = survey(disk.as_ref(), folder, 0)?;
+    let topic = EmbeddedTopic::open_for_reading(&disk, folder, name, Some(&survey.allowances))?;
+    Ok(Seen { topic, damaged: Some(survey.found) })
+}
+
+#[async_trait]
+impl Topic for ObservedTopic {
+    async fn publish(&self, records: Vec<Record>) -> Result<u64, Report> {
+        self.seen().topic.publish(records).await
+    }
+
+    async fn subscribe(&self, group: &str) -> Result<Box<dyn Source>, Report> {
+        self.seen().topic.subscribe(group).await
+    }
+
+    async fn read_from(&self, position: Position) -> Result<Box<dyn Source>, Report> {
+        self.seen().topic.read_from(position).await
+    }
+
+    async fn produced(&self, producer: &str, since: u64) -> Result<Vec<(u64, u32)>, Report> {
+        self.seen().topic.produced(producer, since).await
+    }
+
+    async fn records(&self, from: u64, max: usize) -> Result<Vec<(u64, Record)>, Report> {
+        let seen = self.seen();
+        match seen.topic.records(from, max).await {
+            Err(report) if report.code() == &LOG_DAMAGED && seen.damaged.is_none() => {
+                let (folder, name) = (self.folder.clone(), self.name.clone());
+                let seen = blocking::run(move || surveyed(&folder, &name)).await??;
+                *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen.clone();
+                seen.topic.records(from, max).await
+            }
+            read => read,
+        }
+    }
+
+    async fn status(&self) -> Result<TopicStatus, Report> {
+        let Seen { topic, damaged } = self.seen();
+        let damaged = damaged.unwrap_or_default();
+        let mut status = topic.status().await?;
+        // What is damaged is left out here, and nobody has said yet that it is to be skipped.
+        status.skipped.retain(|lost| damaged.iter().all(|damage| damage.lost().as_ref() != Some(lost)));
+        status.damaged = damaged.iter().map(Damage::report).collect();
+        Ok(status)
+    }
+}

@@ -40,7 +40,7 @@ async fn main() -> Result<(), String> {
     let nats = arguments.next().ok_or("the address of NATS is missing")?;
     let folder = std::env::var("BENCH_DIR").map_or_else(|_| std::env::temp_dir(), Into::into);
     let state = tempfile::tempdir_in(folder).map_err(|error| error.to_string())?;
-    let broker = EmbeddedBroker::open(state.path(), Arc::new(SystemClock), Metrics::new())
+    let broker = EmbeddedBroker::open(state.path(), Arc::new(SystemClock), Metrics::new(), Arc::default())
         .map_err(|report| report.to_string())?;
     let name = Name::new("bench").ok_or("not a name")?;
     let topic: Arc<dyn Topic> =

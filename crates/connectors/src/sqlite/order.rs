@@ -5,9 +5,9 @@
 
 use std::cmp::Ordering;
 
-use jiff::SignedDuration;
 use rusqlite::Connection;
 use tenon_contracts::sql::Collation;
+use tenon_model::duration::read_duration;
 
 /// Makes the collations known to `connection`.
 pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
@@ -36,9 +36,9 @@ fn durations(left: &str, right: &str) -> Ordering {
     if left == right {
         return Ordering::Equal;
     }
-    match (left.parse::<SignedDuration>(), right.parse::<SignedDuration>()) {
-        (Ok(left), Ok(right)) => left.cmp(&right),
-        (parsed, other) => unparsed(parsed.is_ok(), other.is_ok(), left, right),
+    match (read_duration(left), read_duration(right)) {
+        (Some(left), Some(right)) => left.cmp(&right),
+        (parsed, other) => unparsed(parsed.is_some(), other.is_some(), left, right),
     }
 }
 

@@ -19,7 +19,11 @@ use tenon_errors::{
         system::DATABASE_FAILED,
     },
 };
-use tenon_model::{Decimal, Instant, Str, Value};
+use tenon_model::{
+    Decimal, Instant, Str, Value,
+    duration::read_duration,
+    rfc3339::{read_date, read_time},
+};
 
 /// `value` as SQLite stores it in `column`. An absent value is NULL.
 ///
@@ -145,9 +149,9 @@ fn parse(column_type: ColumnType, text: &str) -> Option<Value> {
             text.parse().map(Value::Int).or_else(|_| text.parse().map(Value::Uint)).ok()
         }
         ColumnType::Timestamp => text.parse().ok().map(Value::Timestamp),
-        ColumnType::Date => text.parse().ok().map(Value::Date),
-        ColumnType::Time => text.parse().ok().map(Value::Time),
-        ColumnType::Duration => text.parse().ok().map(Value::Duration),
+        ColumnType::Date => read_date(text).map(Value::Date),
+        ColumnType::Time => read_time(text).map(Value::Time),
+        ColumnType::Duration => read_duration(text).map(Value::Duration),
         ColumnType::Uuid => text.parse().ok().map(Value::Uuid),
         ColumnType::Decimal => text.parse::<Decimal>().ok().map(Value::from),
         _ => None,
@@ -222,5 +226,24 @@ mod tests {
             "9999-12-31T23:59:59.999999999Z",
         ];
         assert!(ordered.map(text).is_sorted());
+    }
+
+    #[test]
+    fn what_another_program_wrote_is_read_whole_or_not_at_all() {
+        let cases = [
+            (ColumnType::Date, "2013-01-01", true),
+            (ColumnType::Date, "2013-01-01T23:30:00", false),
+            (ColumnType::Time, "10:00:00.25", true),
+            (ColumnType::Time, "10:00:60", false),
+            (ColumnType::Time, "2013-01-01T10:00:00", false),
+            (ColumnType::Timestamp, "2013-01-01T10:00:00Z", true),
+            (ColumnType::Timestamp, "2013-01-15T10:00:60Z", false),
+            (ColumnType::Duration, "PT1H0.5S", true),
+            (ColumnType::Duration, "PT0.0000000001S", false),
+            (ColumnType::Duration, "P1M", false),
+        ];
+        for (column_type, text, is_read) in cases {
+            assert_eq!(parse(column_type, text).is_some(), is_read, "{text}");
+        }
     }
 }

@@ -16,8 +16,8 @@ pub(in crate::functions) struct NumberForm {
     /// What stands after the digits.
     after: String,
     minus: Minus,
-    /// Of how many digits the number is moved: `%` has two.
-    hundredth: usize,
+    /// By how many digits the point is moved: by two for `%`.
+    moved: usize,
 }
 
 /// How a number below zero is written.
@@ -64,17 +64,17 @@ impl NumberForm {
         if [before, after].iter().any(|text| text.contains(|c: char| "()+-#".contains(c) || c.is_numeric())) {
             return Err(bad("there are other signs or digits around it"));
         }
-        let hundredth = match after.trim_start_matches(is_space) {
+        let moved = match after.trim_start_matches(is_space) {
             "%" => 2,
             "‰" => 3,
             _ => 0,
         };
-        Ok(Self { before: before.to_owned(), group, point, after: after.to_owned(), minus, hundredth })
+        Ok(Self { before: before.to_owned(), group, point, after: after.to_owned(), minus, moved })
     }
 
     /// Whether what it stands for may have a fraction.
     pub(in crate::functions) fn has_fraction(&self) -> bool {
-        self.point.is_some() || self.hundredth > 0
+        self.point.is_some() || self.moved > 0
     }
 
     /// The number that a text of this form stands for.
@@ -102,23 +102,23 @@ impl NumberForm {
             });
         }
         plain.push_str(first);
-        let mut last = (first, 0);
+        let mut is_grouped = false;
         for group in groups {
             if group.len() != 3 || !is_digits(group) {
                 return Err(format!("`{group}` is not a group of three digits"));
             }
             plain.push_str(group);
-            last.1 += 1;
+            is_grouped = true;
         }
-        if last.1 > 0 && first.len() > 3 {
+        if is_grouped && first.len() > 3 {
             return Err(format!("`{first}` is more than a group of three digits"));
         }
         if !fraction.is_empty() {
             plain.push('.');
             plain.push_str(fraction);
         }
-        if self.hundredth > 0 {
-            plain.push_str(&format!("e-{}", self.hundredth));
+        if self.moved > 0 {
+            plain.push_str(&format!("e-{}", self.moved));
         }
         plain.parse::<Decimal>().map_err(|report| report.message().to_owned())
     }

@@ -19,7 +19,7 @@ use clap_complete::Shell;
                   Machines:\n  --format json writes one JSON document: an array for what is a list (rows, messages,\n  \
                   dead letters, problems), an object otherwise. --format jsonl writes each entry of a\n  \
                   list on a line of its own. Problems go to standard output as well: the exit code tells\n  \
-                  them from results."
+                  them from results. --format csv is for the rows of a table."
 )]
 pub struct Args {
     /// What is written to standard output.
@@ -42,6 +42,8 @@ pub enum Format {
     Json,
     /// JSON, one line for each entry of a list.
     Jsonl,
+    /// Comma-separated values (RFC 4180): only for the rows of a table.
+    Csv,
 }
 
 /// The form of the log.

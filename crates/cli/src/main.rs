@@ -5,6 +5,7 @@
 mod args;
 mod commands;
 mod exit;
+mod grid;
 mod logging;
 mod output;
 mod progress;

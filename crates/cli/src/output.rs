@@ -23,9 +23,14 @@ impl Output {
         Self { format, colour: if wanted { render::Colour::Always } else { render::Colour::Never } }
     }
 
-    /// Whether machines read what is written.
+    /// The form of results.
+    pub fn format(self) -> Format {
+        self.format
+    }
+
+    /// Whether results and problems are written as JSON.
     pub fn is_json(self) -> bool {
-        self.format != Format::Text
+        matches!(self.format, Format::Json | Format::Jsonl)
     }
 
     /// Writes a result; a closed pipe ends quietly.
@@ -49,7 +54,7 @@ impl Output {
         match self.format {
             Format::Json if entries.is_empty() => self.line("[]"),
             Format::Json => self.line(format!("[\n  {}\n]", entries.join(",\n  "))),
-            Format::Text | Format::Jsonl => entries.iter().for_each(|entry| self.line(entry)),
+            Format::Text | Format::Jsonl | Format::Csv => entries.iter().for_each(|entry| self.line(entry)),
         }
     }
 

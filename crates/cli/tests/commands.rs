@@ -197,9 +197,68 @@ fn what_is_left_out_of_a_listing_is_said() {
     let text = check(&project, &["tables", "customers", "--where", "id=2"], 0, "Grace");
     assert!(!text.contains("Ada") && !text.contains("shown"), "{text}");
     check(&project, &["tables", "customers", "--where", "email="], 0, "Grace");
+    let text = check(&project, &["tables", "customers"], 0, "email");
+    assert!(text.starts_with("id  name"), "columns below their names: {text}");
+    let text = check(&project, &["tables", "customers", "--format", "csv"], 0, "id,name");
+    assert!(text.contains("\r\n2,Grace"), "{text}");
+    check(&project, &["tables", "--format", "csv"], 2, "name a table");
     check(&project, &["tables", "customers", "--where", "nmae=x"], 2, "write `name`");
     check(&project, &["tables", "customers", "--where", "id=two"], 1, "two");
     check(&project, &["topics"], 0, "no topics");
+}
+
+#[test]
+fn a_command_that_serves_nothing_needs_no_secret() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    check(&project, &["check"], 1, "S0101");
+    for arguments in [
+        &["tables"][..],
+        &["tables", "customers"],
+        &["topics"],
+        &["dead", "list"],
+        &["docs", "export", "out"],
+    ] {
+        check(&project, arguments, 0, "");
+    }
+    let openapi = std::fs::read_to_string(project.join("out/openapi.json")).unwrap();
+    assert!(openapi.contains("127.0.0.1:8080"), "the address of the project: {openapi}");
+}
+
+#[test]
+fn updating_writes_placeholders_for_what_varies() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    let text = std::fs::read_to_string(project.join("tenon.yaml")).unwrap();
+    let contract = r#"{ "type": "object", "properties": { "id": { "type": "string", "format": "uuid" }, "at": { "type": "string", "format": "date-time" }, "n": { "type": "integer" } }, "required": ["id", "at", "n"], "additionalProperties": false }"#;
+    let asked = r#"{ "type": "object", "properties": { "n": { "type": "integer" } }, "required": ["n"], "additionalProperties": false }"#;
+    for (name, text) in [("receipt", contract), ("asked", asked)] {
+        std::fs::create_dir_all(project.join("contracts").join(name)).unwrap();
+        std::fs::write(project.join("contracts").join(name).join("1.json"), text).unwrap();
+    }
+    let more = "flows:\n  ask:\n    steps:\n      - log: { message: '\"asked\"' }\n    reply: { id: uuid(), at: now(), n: asked.n }\n";
+    std::fs::write(project.join("ask.yaml"), more).unwrap();
+    let (before, after) = text.split_once("    operations:\n").unwrap();
+    let operation =
+        "      ask: { rest: POST /ask, flow: ask, input: asked, output: receipt, scope: customers:read }\n";
+    std::fs::write(project.join("tenon.yaml"), format!("{before}    operations:\n{operation}{after}"))
+        .unwrap();
+    let document = "# Asked\n\n```request\nPOST /v1/ask\nx-api-key: ${secret:READER_KEY}\n\n{ \"n\": 7 }\n```\n\n```response\n200\n\n{}\n```\n";
+    std::fs::write(project.join("tests/ask.md"), document).unwrap();
+    let update = Command::new(env!("CARGO_BIN_EXE_tenon"))
+        .args(["test", "tests/ask.md"])
+        .env("UPDATE", "1")
+        .current_dir(&project)
+        .output()
+        .unwrap();
+    let written = std::fs::read_to_string(project.join("tests/ask.md")).unwrap();
+    let said = String::from_utf8_lossy(&update.stdout);
+    assert!(
+        written.contains("\"id\": \"<uuid>\"") && written.contains("\"at\": \"<timestamp>\""),
+        "{said}\n{written}"
+    );
+    assert!(written.contains("\"n\": 7"), "{written}");
+    check(&project, &["test", "tests/ask.md"], 0, "1 passed, 0 failed");
 }
 
 #[test]

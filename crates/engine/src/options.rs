@@ -24,6 +24,8 @@ pub struct Options {
     pub rebuild: Vec<String>,
     /// The flows that take what they find under a known name for new.
     pub as_new: Vec<String>,
+    /// Whether the APIs are served: only then do secrets, certificates and a free port matter.
+    pub serves: bool,
     /// How the files that flows read are looked at before a start.
     pub data: DataFiles,
     /// Make missing secrets and certificates.
@@ -52,6 +54,7 @@ impl Options {
             restart_sources: Vec::new(),
             rebuild: Vec::new(),
             as_new: Vec::new(),
+            serves: true,
             data: DataFiles::Prove,
             development,
             plain: false,

@@ -22,6 +22,16 @@ pub(crate) fn check(plan: &Plan, options: &Options) -> Vec<Report> {
     for problem in followed::check(plan, options) {
         problems.push(problem);
     }
+    let built = tenon_api::rehearse(plan, service::pages(plan, plan.server.listen), &options.clock);
+    problems.take_all(built);
+    if options.serves {
+        serving(plan, options, &mut problems);
+    }
+    problems.into_iter().collect()
+}
+
+/// What keeps the APIs from being served: certificates, secrets and key sets, the port.
+fn serving(plan: &Plan, options: &Options, problems: &mut Reports) {
     if let Some(tls) = &plan.server.tls {
         let identity = tls::identity(tls, &options.project, &options.state);
         problems.take(identity.and_then(|identity| identity.server_config()));
@@ -29,12 +39,9 @@ pub(crate) fn check(plan: &Plan, options: &Options) -> Vec<Report> {
     for api in &plan.apis {
         problems.take(authentication::authenticator(api, options, &KeySets::default()));
     }
-    let built = tenon_api::rehearse(plan, service::pages(plan, plan.server.listen), &options.clock);
-    problems.take_all(built);
     if !lock::is_locked(&options.state) {
         problems.take(port_is_free(plan));
     }
-    problems.into_iter().collect()
 }
 
 /// A running Tenon of this very project holds the port rightfully; anything else would keep the run from starting.

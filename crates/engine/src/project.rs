@@ -36,7 +36,7 @@ pub fn load(options: &Options) -> Loaded {
         let report = report.hint("name a folder that can be written with `--state`");
         return Loaded { plan: Err(report.into()), warnings: Vec::new(), sources: Sources::new() };
     }
-    let secret = |name: &str| options.secrets.get(name).is_some();
+    let secret = |name: &str| !options.serves || options.secrets.get(name).is_some();
     let variable = |name: &str| options.environment.get(name).cloned();
     let outcome = tenon_plan::compile(
         &folder,

@@ -1,7 +1,8 @@
 //! Comparing what was seen with what was expected.
 //!
 //! Text in angle brackets stands for values that differ from run to run: `<any>` for anything, `<text>`, `<number>`,
-//! `<uuid>` and `<timestamp>` for values of that form.
+//! `<uuid>` and `<timestamp>` for values of that form. `<more>` stands for what is not listed: as the last item of a list for
+//! more items, as the last line of a fence for more lines, and as a key of an object for more fields, whose values fit its value.
 
 use serde_json::Value;
 use similar::TextDiff;
@@ -13,16 +14,33 @@ pub fn matches(expected: &Value, seen: &Value) -> bool {
     match (expected, seen) {
         (Value::String(pattern), _) if is_wildcard(pattern) => fits(pattern, seen),
         (Value::Array(expected), Value::Array(seen)) => {
-            expected.len() == seen.len() && expected.iter().zip(seen).all(|(e, s)| matches(e, s))
+            let (listed, has_more) = listed(expected);
+            let is_long_enough =
+                if has_more { seen.len() >= listed.len() } else { seen.len() == listed.len() };
+            is_long_enough && listed.iter().zip(seen).all(|(e, s)| matches(e, s))
         }
         (Value::Object(expected), Value::Object(seen)) => {
-            expected.len() == seen.len()
-                && expected.iter().all(|(key, e)| seen.get(key).is_some_and(|s| matches(e, s)))
+            let named = |key: &String| key != MORE && expected.contains_key(key);
+            expected.iter().all(|(key, e)| match key.as_str() {
+                MORE => seen.iter().filter(|(key, _)| !named(key)).all(|(_, s)| matches(e, s)),
+                _ => seen.get(key).is_some_and(|s| matches(e, s)),
+            }) && (expected.contains_key(MORE) || seen.keys().all(named))
         }
         (Value::Number(expected), Value::Number(seen)) => {
             same_number(&expected.to_string(), &seen.to_string())
         }
         _ => expected == seen,
+    }
+}
+
+/// What stands for more items, lines or fields than are listed.
+const MORE: &str = "<more>";
+
+/// The items that are listed, and whether more may follow.
+fn listed(items: &[Value]) -> (&[Value], bool) {
+    match items.split_last() {
+        Some((Value::String(last), listed)) if last == MORE => (listed, true),
+        _ => (items, false),
     }
 }
 
@@ -40,14 +58,23 @@ pub fn with_wildcards(expected: &Value, seen: &Value) -> Value {
     match (expected, seen) {
         (Value::String(pattern), _) if is_wildcard(pattern) && fits(pattern, seen) => expected.clone(),
         (Value::Array(expected), Value::Array(seen)) => {
+            let (listed, has_more) = listed(expected);
             let pad = std::iter::repeat(&Value::Null);
-            seen.iter().zip(expected.iter().chain(pad)).map(|(s, e)| with_wildcards(e, s)).collect()
+            let count = if has_more { listed.len().min(seen.len()) } else { seen.len() };
+            let merged = seen.iter().take(count).zip(listed.iter().chain(pad));
+            let more = has_more.then(|| Value::from(MORE));
+            merged.map(|(s, e)| with_wildcards(e, s)).chain(more).collect()
         }
         (Value::Object(expected), Value::Object(seen)) => {
+            let more = expected.get(MORE);
+            let is_left_out = |key: &String, s: &Value| {
+                !expected.contains_key(key) && more.is_some_and(|more| matches(more, s))
+            };
+            let kept = seen.iter().filter(|(key, s)| !is_left_out(key, s));
             let merge = |(key, s): (&String, &Value)| {
                 (key.clone(), expected.get(key).map_or_else(|| s.clone(), |e| with_wildcards(e, s)))
             };
-            Value::Object(seen.iter().map(merge).collect())
+            Value::Object(kept.map(merge).chain(more.map(|more| (MORE.to_owned(), more.clone()))).collect())
         }
         _ => seen.clone(),
     }
@@ -59,10 +86,13 @@ pub fn with_wildcards(expected: &Value, seen: &Value) -> Value {
 /// # Errors
 /// What `UPDATE=1` writes.
 pub fn lines(expected: &str, seen: &[String]) -> Result<(), String> {
-    let wanted: Vec<&str> = expected.lines().filter(|line| !line.trim().is_empty()).collect();
-    if wanted.len() == seen.len() && wanted.iter().zip(seen).all(|(wanted, seen)| same_line(wanted, seen)) {
+    let mut wanted: Vec<&str> = expected.lines().filter(|line| !line.trim().is_empty()).collect();
+    let has_more = wanted.pop_if(|last| last.trim() == MORE).is_some();
+    let counts = if has_more { wanted.len() <= seen.len() } else { wanted.len() == seen.len() };
+    if counts && wanted.iter().zip(seen).all(|(wanted, seen)| same_line(wanted, seen)) {
         return Ok(());
     }
+    let seen = &seen[..if has_more { wanted.len().min(seen.len()) } else { seen.len() }];
     let mut left = wanted;
     let held: Vec<Option<&str>> = seen
         .iter()
@@ -75,6 +105,10 @@ pub fn lines(expected: &str, seen: &[String]) -> Result<(), String> {
             Some(line) => text.push_str(line),
             None => text.push_str(&left.next().map_or_else(|| seen.clone(), |old| updated_line(old, seen))),
         }
+        text.push('\n');
+    }
+    if has_more {
+        text.push_str(MORE);
         text.push('\n');
     }
     Err(text)
@@ -107,11 +141,13 @@ fn fits(pattern: &str, seen: &Value) -> bool {
         "<any>" => true,
         "<text>" => seen.is_string(),
         "<number>" => seen.is_number(),
-        "<uuid>" => seen
-            .as_str()
-            .is_some_and(|text| text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')),
+        "<uuid>" => seen.as_str().is_some_and(is_uuid),
         _ => seen.as_str().is_some_and(|text| text.parse::<Instant>().is_ok()),
     }
+}
+
+pub(crate) fn is_uuid(text: &str) -> bool {
+    text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
 }
 
 /// A unified diff of expected and seen.
@@ -149,6 +185,39 @@ mod tests {
         assert!(!matches(&json!({ "a": 1 }), &json!({ "a": 1, "b": 2 })));
         assert!(!matches(&json!({ "a": 1, "b": 2 }), &json!({ "a": 1 })));
         assert!(matches(&json!({ "a": 1.0 }), &json!({ "a": 1 })));
+    }
+
+    #[test]
+    fn what_is_not_listed_may_follow_where_more_stands() {
+        let check = |expected: Value, seen: Value, same: bool| {
+            assert_eq!(matches(&expected, &seen), same, "{expected} {seen}");
+        };
+        check(json!({ "a": 1, "<more>": "<any>" }), json!({ "a": 1, "b": 2, "c": [] }), true);
+        check(json!({ "a": 1, "<more>": "<any>" }), json!({ "a": 1 }), true);
+        check(json!({ "a": 1, "<more>": "<any>" }), json!({ "b": 2 }), false);
+        check(json!({ "a": 1, "<more>": "<text>" }), json!({ "a": 1, "b": 2 }), false);
+        check(json!(["a", "<more>"]), json!(["a", "b", "c"]), true);
+        check(json!(["a", "<more>"]), json!(["a"]), true);
+        check(json!(["a", "<more>"]), json!(["b", "a"]), false);
+        check(json!(["a", "<more>", "c"]), json!(["a", "b", "c"]), false);
+        let seen = |lines: &[&str]| lines.iter().map(|&line| line.to_owned()).collect::<Vec<_>>();
+        let wanted = "{ \"n\": 1 }\n<more>\n";
+        assert_eq!(lines(wanted, &seen(&[r#"{"n":1}"#, r#"{"n":2}"#])), Ok(()));
+        assert_eq!(lines(wanted, &seen(&[])), Err("<more>\n".to_owned()));
+        assert_eq!(
+            lines(wanted, &seen(&[r#"{"n":3}"#, r#"{"n":2}"#])),
+            Err("{\"n\":3}\n<more>\n".to_owned())
+        );
+    }
+
+    #[test]
+    fn updating_keeps_that_more_may_follow() {
+        let expected = json!({ "a": 1, "b": [1, "<more>"], "<more>": "<any>" });
+        let seen = json!({ "a": 2, "b": [3, 4, 5], "c": 6 });
+        assert_eq!(
+            with_wildcards(&expected, &seen),
+            json!({ "a": 2, "b": [3, "<more>"], "<more>": "<any>" })
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod expect;
 pub mod junit;
 pub mod request;
 pub mod run;
+mod varying;
 pub mod world;
 
 pub use run::{Outcome, Settings, run};

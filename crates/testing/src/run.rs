@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    ops::Range,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -11,7 +12,11 @@ use tenon_errors::{
     catalogue::{engine::BAD_TEST, engine::IO_FAILED},
 };
 
-use crate::{case, document::Document};
+use crate::{
+    case,
+    document::Document,
+    varying::{self, Span},
+};
 
 /// What to run.
 #[derive(Debug, Clone)]
@@ -58,10 +63,23 @@ pub async fn run(settings: &Settings, show: &dyn Fn(&Outcome)) -> Result<Vec<Out
                 continue;
             }
             let started = Instant::now();
+            let from = jiff::Timestamp::now();
             let mismatches = case::run(case, &project).await;
             let updated = settings.update && mismatches.iter().any(|it| it.replacement.is_some());
             if updated {
-                changes.extend(mismatches.iter().filter_map(case::Mismatch::change));
+                // A second run shows what varies.
+                let again = case::run(case, &project).await;
+                let span = Span { from, to: jiff::Timestamp::now() };
+                let change = |(range, text): (Range<usize>, String)| {
+                    let again =
+                        again.iter().filter_map(case::Mismatch::change).find(|(other, _)| *other == range);
+                    let fence = case.fences.iter().find(|fence| fence.range == range);
+                    let merged = fence
+                        .zip(again)
+                        .map(|(fence, (_, again))| varying::merged(&fence.kind, &text, &again, span));
+                    (range, merged.unwrap_or(text))
+                };
+                changes.extend(mismatches.iter().filter_map(case::Mismatch::change).map(change));
             }
             let left: Vec<_> = mismatches
                 .iter()

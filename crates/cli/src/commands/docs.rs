@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use tenon_docs::files::{Medium, files, graphql_schema};
 use tenon_errors::{Report, Reports, catalogue::engine::IO_FAILED};
 
-use super::{options, plan};
+use super::{plan, serving_nothing};
 use crate::{
     args::Docs,
     exit::{Exit, SUCCESS},
@@ -14,7 +14,7 @@ use crate::{
 
 pub fn run(docs: Docs, output: &Output) -> Result<Exit, Reports> {
     let Docs::Export { folder, project } = docs;
-    let options = options(project.into());
+    let options = serving_nothing(project.into());
     let plan = match plan(&options, output) {
         Ok(plan) => plan,
         Err(failed) => return Ok(failed.show(output)),

@@ -21,18 +21,28 @@ use std::{
 };
 
 use tenon_engine::{Loaded, Options};
-use tenon_errors::{Report, Reports, catalogue::engine::IO_FAILED, counted};
+use tenon_errors::{
+    Report, Reports,
+    catalogue::engine::{BAD_USAGE, IO_FAILED},
+    counted,
+};
 use tenon_plan::{DataFiles, Plan};
 use tokio::runtime::Runtime;
 
 use crate::{
-    args::{Args, Command, Project},
+    args::{Args, Command, Format, Project},
     exit::Exit,
     output::Output,
 };
 
 /// Runs the subcommand.
 pub fn dispatch(args: Args, output: &Output) -> Result<Exit, Reports> {
+    if args.format == Format::Csv && !matches!(args.command, Command::Tables { table: Some(_), .. }) {
+        let report = Report::new(&BAD_USAGE, "only the rows of a table are written as CSV");
+        return Err(report
+            .hint("write `--format json`, or name a table: `tenon tables TABLE --format csv`")
+            .into());
+    }
     match args.command {
         Command::Init { folder } => init::run(&folder, output),
         Command::Check(project) => check::run(project, output),
@@ -75,11 +85,10 @@ fn folder_of(path: PathBuf) -> PathBuf {
     }
 }
 
-/// The same for a command that serves nothing and moves nothing: whether the project's port is free, and what its flows
-/// would read, does not matter to it.
+/// The same for a command that serves nothing and moves nothing: the secrets of callers, whether the project's port is
+/// free, and what its flows would read, do not matter to it.
 fn serving_nothing(project: Project) -> Options {
-    let listen = Some(([127, 0, 0, 1], 0).into());
-    Options { listen, data: DataFiles::Ignore, ..options(project) }
+    Options { serves: false, data: DataFiles::Ignore, ..options(project) }
 }
 
 /// The project that a command was typed in: the current folder, or the nearest one around it that holds a project.

@@ -3,14 +3,15 @@
 use serde_json::{Value, json};
 use tenon_contracts::{json, text};
 use tenon_engine::inspect;
-use tenon_errors::{Report, Reports, catalogue::engine::BAD_USAGE, nearest};
+use tenon_errors::{Report, Reports, catalogue::engine::BAD_USAGE, counted, nearest};
 use tenon_plan::Table;
 use tenon_ports::{Filter, Predicate, Query};
 
 use super::{plan, runtime, serving_nothing};
 use crate::{
-    args::Project,
+    args::{Format, Project},
     exit::{Exit, SUCCESS},
+    grid,
     output::{Output, columns},
 };
 
@@ -35,7 +36,23 @@ pub fn rows(
     let database = runtime.block_on(inspect::database(table, &options))?;
     let query = Query { limit, filters, ..Query::default() };
     let page = runtime.block_on(database.list(&table.name, query))?;
-    output.entries(&page.rows.iter().map(json::to_string).collect::<Vec<_>>());
+    let columns: Vec<&str> = table.schema.columns.iter().map(|column| column.name.as_str()).collect();
+    match output.format() {
+        Format::Text => {
+            let (text, cut) = grid::text(&columns, &page.rows, grid::width_of_cells());
+            output.line(text);
+            if cut > 0 {
+                output.note(format!(
+                    "{} cut; --format json, jsonl and csv have them whole",
+                    counted(cut, "cell")
+                ));
+            }
+        }
+        Format::Csv => output.line(grid::csv(&columns, &page.rows)),
+        Format::Json | Format::Jsonl => {
+            output.entries(&page.rows.iter().map(json::to_string).collect::<Vec<_>>());
+        }
+    }
     if page.next.is_some() {
         let shown = page.rows.len();
         let total = if is_filtered {

@@ -390,7 +390,7 @@ fn a_transaction_that_is_to_happen_once_does_nothing_when_it_comes_again() {
                 merges: Arc::from([("flights".into(), Merge::Sum)]),
             }],
             position: None,
-            once: Some(Once { id: id.into(), at: at(now), until: at(100) }),
+            once: Some(Once { id: id.into(), at: at(now), until: at(100), settled: Vec::new() }),
         };
         database.apply(add("a", 1, 0)).await.unwrap();
         database.apply(add("a", 1, 0)).await.unwrap();

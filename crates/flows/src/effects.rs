@@ -32,6 +32,12 @@ pub(crate) async fn carry_out(program: &Program, effects: &[Effect]) -> Result<(
     Ok(())
 }
 
+/// Whether `effects` happen in more than one step, between which a process may end.
+pub(crate) fn are_in_parts(program: &Program, effects: &[Effect]) -> bool {
+    let mut lanes = effects.iter().filter_map(|effect| program.bindings[effect.step].lane());
+    lanes.next().is_some_and(|first| lanes.any(|lane| lane != first))
+}
+
 /// The changes that `effects` make in a database, in order. Rows of one table that follow each other are one change,
 /// with aggregated rows of equal key merged.
 pub(crate) fn changes<'a>(

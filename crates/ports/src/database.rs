@@ -115,6 +115,8 @@ pub struct Once {
     pub at: Timestamp,
     /// It does not come again after this time, and can be forgotten.
     pub until: Timestamp,
+    /// Ids of transactions that are known not to come again, which are forgotten with this one.
+    pub settled: Vec<Str>,
 }
 
 /// A database with the tables of a plan.

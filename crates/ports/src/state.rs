@@ -157,6 +157,10 @@ pub trait State: Send + Sync {
     /// Forgets the claim with this number: it had no effect.
     async fn release(&self, number: u64) -> Result<(), Report>;
 
+    /// Forgets the claim with this number, every effect of which is durable, and which nobody asks for again. As that of
+    /// [`State::complete`], this alone may be lost with the power; it is durable with the next claim that is stored.
+    async fn forget(&self, number: u64) -> Result<(), Report>;
+
     /// Claims of `flow` held at `now` that are not complete, in order of number from above `after` on, at most `limit`.
     async fn open_claims(
         &self,

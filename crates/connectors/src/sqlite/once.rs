@@ -14,6 +14,7 @@ const DDL: &str = "CREATE TABLE IF NOT EXISTS _tenon_claims (
 CREATE INDEX IF NOT EXISTS _tenon_claims_by_age ON _tenon_claims (until);";
 
 const FORGET: &str = "DELETE FROM _tenon_claims WHERE until <= ?";
+const SETTLED: &str = "DELETE FROM _tenon_claims WHERE id = ?";
 const NOTE: &str = "INSERT INTO _tenon_claims (id, until) VALUES (?, ?) ON CONFLICT (id) DO NOTHING";
 
 /// Creates the table where it is missing.
@@ -25,6 +26,9 @@ pub(crate) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 pub(crate) fn note(connection: &Connection, once: &Once) -> Result<bool, Report> {
     let run = || {
         connection.prepare_cached(FORGET)?.execute([once.at.as_millisecond()])?;
+        for id in &once.settled {
+            connection.prepare_cached(SETTLED)?.execute([id.as_str()])?;
+        }
         let noted =
             connection.prepare_cached(NOTE)?.execute((once.id.as_str(), once.until.as_millisecond()))?;
         Ok(noted > 0)
@@ -45,12 +49,14 @@ mod tests {
         prepare(&connection).unwrap();
         let second = |second| Timestamp::from_second(second).unwrap();
         let note = |id: &str, at, until| {
-            note(&connection, &Once { id: id.into(), at: second(at), until: second(until) }).unwrap()
+            let settled = if id == "c" { vec!["a".into(), "unknown".into()] } else { Vec::new() };
+            note(&connection, &Once { id: id.into(), at: second(at), until: second(until), settled }).unwrap()
         };
         assert!(note("a", 0, 100) && note("b", 0, 50));
         assert!(!note("a", 60, 100));
         let held: i64 =
             connection.query_row("SELECT count(*) FROM _tenon_claims", [], |row| row.get(0)).unwrap();
         assert_eq!(held, 1, "what does not come again is forgotten");
+        assert!(note("c", 60, 100) && note("a", 60, 100), "as is what is settled");
     }
 }

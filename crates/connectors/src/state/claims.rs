@@ -193,7 +193,7 @@ fn trim(connection: &Connection, caller: &str, (of_caller, of_all, of_due): Budg
     let failed = |error| failure::report("forgetting replies", &error);
     let mut totals = Totals::of(connection, caller).map_err(failed)?;
     if totals.due.over(of_due).is_some() {
-        let message = "there are as many unfinished requests with an `Idempotency-Key` as are kept";
+        let message = "there are as many unfinished requests as are kept";
         return Err(Report::new(&REQUESTS_UNFINISHED, message)
             .hint("see what keeps the systems of the flow from being written"));
     }

@@ -292,6 +292,10 @@ impl State for SqliteState {
         self.store.write(move |connection| claims::release(connection, number)).await
     }
 
+    async fn forget(&self, number: u64) -> Result<(), Report> {
+        self.store.write_lazily(move |connection| claims::release(connection, number)).await
+    }
+
     async fn open_claims(
         &self,
         flow: &str,

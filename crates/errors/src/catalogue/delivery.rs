@@ -221,7 +221,7 @@ pub static REQUEST_UNFINISHED: Code = Code {
     retry: Retry::Never,
     title: "A request that was begun cannot be finished",
     page: r#"
-A request with an `Idempotency-Key` was begun, and the process ended, or a system failed, before all its effects were durable. What is missing can no longer be carried out, or it cannot be known whether it was: the flow does not write that table or topic any more, the topic was made anew, or it has removed the messages among which those of the request would be. Doing it again could do it twice, so nothing was done.
+A request with an `Idempotency-Key`, or with effects in several systems, was begun, and the process ended, or a system failed, before all its effects were durable. What is missing can no longer be carried out, or it cannot be known whether it was: the flow does not write that table or topic any more, the topic was made anew, or it has removed the messages among which those of the request would be. Doing it again could do it twice, so nothing was done.
 
 See which effects of the request are there, and send what is missing with a new key.
 "#,
@@ -234,11 +234,11 @@ pub static REQUESTS_UNFINISHED: Code = Code {
     kind: Kind::Unavailable,
     fault: Fault::Remote,
     retry: Retry::Backoff,
-    title: "Too many requests with an idempotency key are unfinished",
+    title: "Too many requests are unfinished",
     page: r#"
-Requests with an `Idempotency-Key` whose effects failed are kept until they are sent again or a day has passed, so that they have one effect. There are as many of them as are kept, so this one was refused before it had any effect.
+Requests with an `Idempotency-Key` whose effects failed are kept until they are sent again or a day has passed, so that they have one effect; requests without one whose effects go to several systems are kept until all of them have happened. There are as many of them as are kept, so this one was refused before it had any effect.
 
-See what keeps the database or the topic from being written; the log says so. Then send the requests again with their keys.
+See what keeps the database or the topic from being written; the log says so. Then send the requests again, those with keys under the same keys.
 "#,
 };
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use tenon_errors::Report;
-use tenon_model::Name;
+use tenon_model::{Name, Str};
 use tenon_plan::Flow;
 use tenon_ports::{ClaimId, Once, Record, Transaction};
 
@@ -38,7 +38,7 @@ pub(super) enum Begun {
 pub(super) struct Found(HashMap<Name, InTopic>);
 
 struct InTopic {
-    identity: tenon_model::Str,
+    identity: Str,
     start: u64,
     published: HashSet<(u64, u32)>,
 }
@@ -108,7 +108,8 @@ impl Claimed<'_> {
             Part::Rows { system, changes } => {
                 let database = self.world.database(system).map_err(|report| self.gone(&report))?;
                 let once = Once {
-                    id: smol_str::format_smolstr!("{} {:016x} {}", self.id.flow, self.number, self.id.key),
+                    id: self.transaction(),
+                    settled: self.world.hand.gone(system),
                     at: self.world.clock.now(),
                     until: self.until.saturating_add(MARGIN).unwrap_or(Timestamp::MAX),
                 };
@@ -127,6 +128,20 @@ impl Claimed<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// What databases recognise its transactions by.
+    fn transaction(&self) -> Str {
+        smol_str::format_smolstr!("{} {:016x} {}", self.id.flow, self.number, self.id.key)
+    }
+
+    /// Its transactions, by system.
+    pub(super) fn transactions(&self, due: &Due) -> Vec<(Name, Str)> {
+        let systems = due.0.iter().filter_map(|part| match part {
+            Part::Rows { system, .. } => Some(system.clone()),
+            Part::Records { .. } => None,
+        });
+        systems.map(|system| (system, self.transaction())).collect()
     }
 
     /// The records that are not in their topic.

@@ -1,15 +1,16 @@
 //! The keys of requests in hand: while the first request with a key is, another one is told to come again.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
 };
 
 use jiff::Timestamp;
 use tenon_errors::{Report, catalogue::delivery::REQUEST_IN_HAND};
+use tenon_model::{Name, Str};
 use tenon_ports::ClaimId;
 
 use crate::backoff::Random;
@@ -24,7 +25,22 @@ struct Held {
     keys: Mutex<HashSet<ClaimId>>,
     /// The last number of a claim.
     last: AtomicU64,
+    settled: Mutex<Settled>,
 }
+
+/// Transactions that never come again, and what their databases keep of them until they are told so.
+#[derive(Debug, Default)]
+struct Settled {
+    /// Those whose claims are forgotten, which the next claim makes durable.
+    forgotten: Vec<(Name, Str)>,
+    /// Those whose claims will not turn up again, whatever happens.
+    gone: HashMap<Name, Vec<Str>>,
+}
+
+/// How many settled transactions are remembered at most of each kind; others are forgotten when their time is over.
+const MOST_SETTLED: usize = 4_096;
+/// How many are forgotten with one transaction.
+const AT_ONCE: usize = 64;
 
 /// A key that is in hand until this is dropped.
 pub(super) struct InHand {
@@ -44,6 +60,41 @@ impl Hand {
                 .hint("send it again a little later"));
         }
         Ok(InHand { hand: self.clone(), id })
+    }
+
+    /// Notes transactions whose claim is forgotten, though not durably.
+    pub(super) fn has_forgotten(&self, transactions: impl IntoIterator<Item = (Name, Str)>) {
+        let forgotten = &mut self.settled().forgotten;
+        let room = MOST_SETTLED - forgotten.len().min(MOST_SETTLED);
+        forgotten.extend(transactions.into_iter().take(room));
+    }
+
+    /// What is forgotten by now.
+    pub(super) fn forgotten(&self) -> Vec<(Name, Str)> {
+        std::mem::take(&mut self.settled().forgotten)
+    }
+
+    /// Notes that a claim was stored after these were forgotten: so that is durable.
+    pub(super) fn are_gone(&self, transactions: Vec<(Name, Str)>) {
+        let gone = &mut self.settled().gone;
+        for (system, id) in transactions {
+            let gone = gone.entry(system).or_default();
+            if gone.len() < MOST_SETTLED {
+                gone.push(id);
+            }
+        }
+    }
+
+    /// Some transactions of `system` that never come again, to be told to its database.
+    pub(super) fn gone(&self, system: &Name) -> Vec<Str> {
+        let mut settled = self.settled();
+        let Some(gone) = settled.gone.get_mut(system) else { return Vec::new() };
+        gone.split_off(gone.len().saturating_sub(AT_ONCE))
+    }
+
+    fn settled(&self) -> MutexGuard<'_, Settled> {
+        // What is lost by a panic is forgotten when its time is over.
+        self.0.settled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A number for a claim at `now`: no other one of this process has it, nor, but for 21 random bits, one of a process

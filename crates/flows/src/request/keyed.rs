@@ -1,5 +1,6 @@
 //! Requests that may be sent again: they get the first reply, and have one effect
-//! (draft-ietf-httpapi-idempotency-key-header).
+//! (draft-ietf-httpapi-idempotency-key-header). And requests without a key whose effects go to several places: they get a key
+//! that nobody else knows, so that the next start finishes what a process had begun when it ended.
 //!
 //! Before anything happens, a claim is stored: the key, the reply, and everything that is to happen. What happens carries
 //! the claim's number: records as their producer's, transactions in the database itself. So after a crash, or a failure in
@@ -16,7 +17,7 @@ use tenon_errors::{
         delivery::{KEY_REUSED, REQUEST_IN_HAND},
     },
 };
-use tenon_model::{Str, Value};
+use tenon_model::{Name, Str, Value};
 use tenon_plan::Flow;
 use tenon_ports::{Call, Claim, ClaimId, State, operation::Request};
 
@@ -40,6 +41,16 @@ pub(super) struct Keyed {
     in_hand: InHand,
     caller: Str,
     request: Str,
+    /// Whether the key is ours: then nobody repeats the request, and nothing of it is kept once it is done.
+    is_ours: bool,
+}
+
+/// What our keys begin with. No key of a client does, and no caller is called like this.
+const OURS: &str = " ours";
+
+/// Whether the key of a claim is ours.
+pub(super) fn is_ours(id: &ClaimId) -> bool {
+    id.key.starts_with(OURS)
 }
 
 impl Keyed {
@@ -53,7 +64,15 @@ impl Keyed {
         };
         let id = ClaimId { flow: Str::new(flow.name.as_str()), key: key.key.clone() };
         let in_hand = world.hand.take(id)?;
-        Ok(Some(Self { in_hand, caller: key.caller.clone(), request: digest::digest(value) }))
+        let request = digest::digest(value);
+        Ok(Some(Self { in_hand, caller: key.caller.clone(), request, is_ours: false }))
+    }
+
+    /// Takes a request without a key in hand, under one of ours.
+    pub(super) fn ours(flow: &Flow, world: &World) -> Result<Self, Report> {
+        let key = smol_str::format_smolstr!("{OURS} {:016x}", world.hand.number(world.clock.now()));
+        let in_hand = world.hand.take(ClaimId { flow: Str::new(flow.name.as_str()), key })?;
+        Ok(Self { in_hand, caller: OURS.into(), request: Str::default(), is_ours: true })
     }
 
     /// The claim that an earlier request with this key has left.
@@ -86,13 +105,14 @@ impl Keyed {
         let claim = Claim {
             caller: self.caller.clone(),
             request: self.request.clone(),
-            reply: json::to_string(reply),
+            reply: if self.is_ours { String::new() } else { json::to_string(reply) },
             number,
             due: (!due.0.is_empty()).then(|| stored::store(&due)),
             until: now.saturating_add(KEPT).unwrap_or(Timestamp::MAX),
         };
         require_small(&claim)?;
         let until = claim.until;
+        let forgotten = world.hand.forgotten();
         if world.state.claim(self.in_hand.id().clone(), claim, now).await?.is_some() {
             return Err(Report::new(
                 &REQUEST_IN_HAND,
@@ -100,11 +120,28 @@ impl Keyed {
             )
             .hint("send it again a little later"));
         }
+        world.hand.are_gone(forgotten);
         let claimed = Claimed { flow, world, id: self.in_hand.id(), number, until };
         match claimed.begin(&due).await {
+            Begun::Done if self.is_ours => {
+                let (world, transactions) = (world.clone(), claimed.transactions(&due));
+                tokio::spawn(async move {
+                    if let Err(report) = forget(&world, number, transactions).await {
+                        tracing::debug!(%report, "a claim could not be forgotten");
+                    }
+                });
+                Ok(())
+            }
             Begun::Done => {
                 complete(Arc::clone(&world.state), number);
                 Ok(())
+            }
+            // Nobody sends it again: the caller is told, and nothing of it happens later, out of order.
+            Begun::Nothing(report) | Begun::Some(report) if self.is_ours => {
+                if let Err(failure) = world.state.release(number).await {
+                    tracing::debug!(flow = %flow.name, %failure, "a claim could not be released");
+                }
+                Err(report)
             }
             Begun::Nothing(report) => {
                 if let Err(failure) = world.state.release(number).await {
@@ -149,13 +186,19 @@ fn complete(state: Arc<dyn State>, number: u64) {
     });
 }
 
+/// Forgets a claim of ours, all effects of which are durable.
+pub(super) async fn forget(world: &World, number: u64, transactions: Vec<(Name, Str)>) -> Result<(), Report> {
+    world.state.forget(number).await?;
+    world.hand.has_forgotten(transactions);
+    Ok(())
+}
+
 fn require_small(claim: &Claim) -> Result<(), Report> {
     let bytes = claim.reply.len() + claim.due.as_ref().map_or(0, bytes::Bytes::len);
     if bytes <= MOST_BYTES {
         return Ok(());
     }
-    let message = format!(
-        "the request leads to {bytes} bytes, and at most {MOST_BYTES} are kept for its `Idempotency-Key`"
-    );
-    Err(Report::new(&TOO_LARGE, message).hint("send less at a time, or send it without a key"))
+    let message =
+        format!("the request leads to {bytes} bytes, and at most {MOST_BYTES} are kept until it is done");
+    Err(Report::new(&TOO_LARGE, message).hint("send less at a time"))
 }

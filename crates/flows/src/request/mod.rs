@@ -44,8 +44,8 @@ use crate::{
 /// A flow whose input is requests, as an operation.
 ///
 /// Nothing of a request is dead-lettered: what fails goes to the caller as its report. The deadline counts until
-/// effects start; from then on they are carried out even if the caller has gone. Published records carry no producer:
-/// a request that is sent again is another request, unless its client has sent a key by which it is recognised.
+/// effects start; from then on they are carried out even if the caller has gone. A request that is sent again is another
+/// request, unless its client has sent a key by which it is recognised.
 pub struct RequestFlow(Result<Arc<Bound>, Report>);
 
 struct Bound {
@@ -199,6 +199,10 @@ impl Bound {
     async fn finish(&self, batch: Batch, reply: Value, keyed: Option<Keyed>) -> Result<Reply, Report> {
         match keyed {
             Some(keyed) => keyed.carry_out(self, &batch.effects, &reply).await?,
+            None if effects::are_in_parts(&self.program, &batch.effects) => {
+                let ours = Keyed::ours(&self.program.flow, &self.world)?;
+                ours.carry_out(self, &batch.effects, &reply).await?;
+            }
             None => effects::carry_out(&self.program, &batch.effects).await?,
         }
         let tally = Tally { done: 1, ..Tally::default() };

@@ -55,7 +55,7 @@ async fn a_request_takes_effect_and_is_replied_to() {
     assert_eq!(send(&durable, enriched().build(), row("a", 2)).await.unwrap(), row("a", 42));
     assert_eq!(durable.database.rows("rows"), [row("a", 42)]);
     let record = durable.output.records().pop().unwrap();
-    assert_eq!((&*record.value, record.producer), (b"{\"key\":\"a\",\"n\":42}".as_slice(), None));
+    assert_eq!(&*record.value, b"{\"key\":\"a\",\"n\":42}");
     assert_eq!(record.headers.get("ce-id"), Some("request-1"));
     let trace = TraceContext::parse(record.headers.get("traceparent").unwrap()).unwrap();
     assert!(trace.trace_id == 7 && trace.span_id != 8);

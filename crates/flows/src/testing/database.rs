@@ -48,6 +48,11 @@ impl TestDatabase {
         self.held.lock().unwrap().tables.entry(Str::new(table)).or_default().insert(key(&row), row);
     }
 
+    /// How many transactions it would recognise.
+    pub(crate) fn noted(&self) -> usize {
+        self.held.lock().unwrap().once.len()
+    }
+
     /// The rows of a table, by key.
     pub(crate) fn rows(&self, table: &str) -> Vec<Value> {
         let held = self.held.lock().unwrap();
@@ -62,7 +67,12 @@ fn key(row: &Value) -> String {
 impl Held {
     /// Rows whose `n` is 666 violate a constraint.
     fn apply(&mut self, transaction: Transaction) -> Result<(), Report> {
-        if transaction.once.is_some_and(|once| !self.once.insert(once.id)) {
+        if transaction.once.is_some_and(|once| {
+            for id in &once.settled {
+                self.once.remove(id);
+            }
+            !self.once.insert(once.id)
+        }) {
             return Ok(());
         }
         for change in transaction.changes {

@@ -28,6 +28,11 @@ impl Gate {
         let _ = self.0.1.notified().now_or_never();
     }
 
+    /// How many points were passed, with the one that it ended at.
+    pub(crate) fn points(&self) -> u64 {
+        self.0.0.lock().unwrap().passed
+    }
+
     /// A point.
     pub(crate) async fn point(&self) {
         let ended = {

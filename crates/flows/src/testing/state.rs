@@ -212,6 +212,10 @@ impl State for TestState {
         Ok(())
     }
 
+    async fn forget(&self, number: u64) -> Result<(), Report> {
+        self.release(number).await
+    }
+
     async fn open_claims(
         &self,
         flow: &str,

@@ -115,6 +115,86 @@ async fn a_request_whose_process_ends_at_any_two_points_has_one_effect_that_fits
     }
 }
 
+/// A new process that ends at point `end`: it finishes what was begun, and then does `work`.
+async fn unkeyed(durable: &mut Durable, flow: &Arc<Flow>, sends: bool, end: Option<u64>) -> Option<Reply> {
+    durable.hand = Hand::default();
+    durable.database.put("known", row("a", 10));
+    durable.gate.restart(end);
+    let world = durable.world();
+    let work = async {
+        finish_requests(flow, &world).await.unwrap();
+        if !sends {
+            return None;
+        }
+        let call = Call { idempotency_key: None, ..call("request", 1) };
+        Some(RequestFlow::new(Arc::clone(flow), &world).call(call).await.unwrap())
+    };
+    let replied = tokio::select! {
+        biased;
+        () = durable.gate.ended() => None,
+        reply = work => reply,
+    };
+    for _ in 0..50 {
+        tokio::task::yield_now().await;
+    }
+    replied
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_without_a_key_is_done_as_a_whole_or_not_at_all_wherever_its_process_ends() {
+    let flow = everything();
+    let mut first = 1;
+    loop {
+        let mut second = 1;
+        let replied = loop {
+            let mut durable = Durable::new();
+            let reply = unkeyed(&mut durable, &flow, true, Some(first)).await;
+            unkeyed(&mut durable, &flow, false, Some(second)).await;
+            let before = durable.gate.points();
+            unkeyed(&mut durable, &flow, false, None).await;
+            let (records, rows, sums) = left(&durable);
+            let context = format!("ended at point {first}, then at point {second}");
+            let whole = ["request", "request.1"].map(|id| format!("{id} {{\"key\":\"a\",\"n\":11}}"));
+            if reply.is_some() || !rows.is_empty() || !records.is_empty() || !sums.is_empty() {
+                assert_eq!((records.as_slice(), rows.len(), sums.len()), (&whole[..], 1, 1), "{context}");
+                assert_eq!(sums[0], row("a", 11), "{context}");
+            }
+            assert!(durable.state.claims.lock().unwrap().is_empty(), "nothing is kept of it: {context}");
+            if before < second {
+                break reply.is_some();
+            }
+            second += 1;
+        };
+        if replied {
+            assert!(first > 10, "the points were passed: {first}");
+            return;
+        }
+        first += 1;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_databases_keep_of_requests_without_a_key_is_forgotten_with_later_ones() {
+    let durable = Durable::new();
+    let flow = FlowBuilder::from_requests().upsert("rows").publish().build();
+    let request = RequestFlow::new(flow, &durable.world());
+    for n in 0..20 {
+        let call = Call { idempotency_key: None, ..call(&format!("request-{n}"), n) };
+        request.call(call).await.unwrap();
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+        assert!(durable.database.noted() <= 2, "{} after {n}", durable.database.noted());
+        assert!(durable.state.claims.lock().unwrap().is_empty());
+    }
+    assert_eq!(durable.output.records().len(), 20);
+    // With effects in one place, there is nothing to finish.
+    let single = FlowBuilder::from_requests().publish().build();
+    let request = RequestFlow::new(single, &durable.world());
+    durable.state.failures.lock().unwrap().extend([Report::new(&DATABASE_BUSY, "locked")]);
+    request.call(Call { idempotency_key: None, ..call("single", 1) }).await.unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn effects_that_failed_in_the_middle_are_finished_by_a_repeat() {
     let full = || Report::new(&LOG_FULL, "full");

@@ -17,7 +17,7 @@ use tenon_errors::{
         system::STATE_LOCKED,
     },
 };
-use tenon_flows::{Hand, World, replay::Turns};
+use tenon_flows::{Hand, Tables, World, replay::Turns};
 use tenon_model::Str;
 use tenon_monitoring::Metrics;
 use tenon_plan::{Plan, System, Topic};
@@ -93,6 +93,7 @@ impl Systems {
             clock: Arc::clone(&options.clock),
             turns: Turns::default(),
             hand: Hand::default(),
+            tables: Tables::default(),
             metrics: metrics.clone(),
         };
         let folder = Arc::new(Folder::new(state));

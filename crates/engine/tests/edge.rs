@@ -279,3 +279,39 @@ async fn a_reload_that_fails_late_leaves_everything_to_the_next_one() {
     }
     running.drain().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_who_spell_one_key_in_their_own_ways_one_may_change_its_row() {
+    let folder = project(NOTES);
+    let text = fs::read_to_string(folder.path().join("tenon.yaml")).unwrap();
+    let text = text.replace(", cache: 60s", "");
+    let text =
+        text.replace("flows:\n", "flows:\n  write: { steps: [{ upsert: notes }], reply: { id: note.id } }\n");
+    fs::write(folder.path().join("tenon.yaml"), text).unwrap();
+    let contract =
+        CONTRACT.replace("\"id\": {", "\"n\": { \"type\": \"integer\" }, \"id\": { \"format\": \"uuid\",");
+    fs::write(folder.path().join("contracts/note/1.json"), contract).unwrap();
+    fs::write(folder.path().join("notes.csv"), "id\n").unwrap();
+    let running = start(Options { listen: Some(([127, 0, 0, 1], 0).into()), ..options(folder.path()) }).await;
+    let address = running.address().unwrap();
+    let spelled = |n: usize| {
+        let id = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
+        let upper = |(at, c): (usize, char)| if at % (n + 1) == 0 { c.to_ascii_uppercase() } else { c };
+        format!("/v1/notes/{}", id.char_indices().map(upper).collect::<String>())
+    };
+    let mut header = "if-none-match: *".to_owned();
+    for round in 0..10 {
+        let changes = (0..6).map(|n| {
+            let (path, header) = (spelled(n), header.clone());
+            let body = format!("{{\"n\":{}}}", round * 10 + n);
+            tokio::spawn(async move { send(address, "PUT", &path, &header, &body).await.0 / 100 })
+        });
+        let mut done = 0;
+        for change in changes.collect::<Vec<_>>() {
+            done += usize::from(change.await.unwrap() == 2);
+        }
+        assert_eq!(done, 1, "in round {round}");
+        header = format!("if-match: {}", send(address, "GET", &spelled(0), "", "").await.2);
+    }
+    running.drain().await;
+}

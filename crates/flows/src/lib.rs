@@ -40,7 +40,7 @@ pub use expiry::expire_dead_letters;
 pub use lost::{open_topic, restart, set_back};
 pub use progress::{FlowState, Progress};
 pub use replay::{ReplayOutcome, replay};
-pub use request::{Hand, RequestFlow, finish_requests};
+pub use request::{Hand, RequestFlow, Tables, finish_requests};
 pub use runner::FlowRunner;
 pub use salvage::{Salvaged, salvage};
 pub use stream::position_in_topic;

@@ -8,7 +8,10 @@ use tenon_model::Name;
 use tenon_monitoring::Metrics;
 use tenon_ports::{Checkpoint, Clock, Database, Files, OpenedSource, State, Topic};
 
-use crate::{replay::Turns, request::Hand};
+use crate::{
+    replay::Turns,
+    request::{Hand, Tables},
+};
 
 /// The open systems of a plan, and what else flows need of the world. Cheap to clone.
 #[derive(Clone)]
@@ -27,6 +30,8 @@ pub struct World {
     pub turns: Turns,
     /// The keys of requests that are in hand.
     pub hand: Hand,
+    /// The tables that requests change.
+    pub tables: Tables,
     /// Where flows count.
     pub metrics: Metrics,
 }

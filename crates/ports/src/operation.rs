@@ -5,7 +5,7 @@ use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use tenon_errors::Report;
-use tenon_model::{Str, TraceContext, Value};
+use tenon_model::{Name, Str, TraceContext, Value};
 use tenon_security::Principal;
 
 use crate::{Page, Query};
@@ -39,6 +39,9 @@ pub struct Call {
 /// a repeat has acted already, and gets its first reply whatever holds now.
 #[async_trait]
 pub trait Condition: fmt::Debug + Send + Sync {
+    /// The table whose rows it is about: while it is held, and until the request is done, no other request changes them.
+    fn table(&self) -> &Name;
+
     /// An error if it does not hold.
     async fn hold(&self) -> Result<(), Report>;
 }

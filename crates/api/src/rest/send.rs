@@ -17,7 +17,7 @@ use tenon_ports::{Reply, operation::Request};
 use super::{
     made,
     parameters::{bad, decode, value},
-    resource::{self, Resource},
+    resource::{Current, unchanged},
     server::{Common, LEAST_ANSWER, no_query},
 };
 use crate::{
@@ -38,7 +38,7 @@ pub(super) struct Send {
     /// Fields of the input that the path gives.
     parameters: Vec<(Str, Shape)>,
     /// What it acts on, as far as that can be read.
-    resource: Option<Arc<Resource>>,
+    resource: Option<Arc<Current>>,
     common: Common,
 }
 
@@ -47,7 +47,7 @@ impl Send {
         common: Common,
         input: &Contract,
         parameters: &[&Str],
-        resource: Option<Arc<Resource>>,
+        resource: Option<Arc<Current>>,
     ) -> Result<Self, Report> {
         let field = |name: &&Str| {
             let found = input.shape.as_record().and_then(|record| record.field(name));
@@ -111,9 +111,7 @@ impl Handler for Send {
         let message = tenon_compute::sized(bytes.len(), || self.decode(&bytes, &path)).await?;
         drop(bytes);
         exchange.room.release_body();
-        let turn =
-            resource::turn(self.resource.as_ref(), preconditions, &exchange.parameters, &reader).await?;
-        let condition = turn.as_ref().and_then(|turn| turn.condition.clone());
+        let condition = unchanged(self.resource.as_ref(), preconditions, &exchange.parameters, &reader)?;
         let caller = caller.under(condition.clone().map(|it| it as _));
         let answered = self.common.call(Request::Send(message), &caller).await;
         let refused = |failure| condition.and_then(|condition| condition.failure()).unwrap_or(failure);

@@ -15,7 +15,7 @@ use tenon_errors::{
     Report, Reports,
     catalogue::api::{BAD_ROUTE, NOT_FOUND, RATE_LIMITED},
 };
-use tenon_model::{Shape, Str, Value};
+use tenon_model::{Name, Shape, Str, Value};
 use tenon_plan::{Api, Operation, OperationKind, Route, Segment, Table};
 use tenon_ports::{Page, Query, Reply, operation::Request};
 use tenon_security::{Principal, authorize::Access};
@@ -25,7 +25,7 @@ use super::{
     made::Made,
     parameters::{bad, decode, together, value},
     query::{ListSpec, parse},
-    resource::{Current, Resource},
+    resource::Current,
     send::Send,
 };
 use crate::{
@@ -45,7 +45,7 @@ pub(crate) fn mount(api: &Api, operations: &[Arc<Served>]) -> Result<Vec<Mount>,
     let Some(base) = &api.rest else { return Ok(Vec::new()) };
     let mut reports = Reports::new();
     let mut mounts: Vec<Mount> = Vec::new();
-    let mut resources: Vec<(Template, Arc<Resource>)> = Vec::new();
+    let mut resources: Vec<(Template, Arc<Current>)> = Vec::new();
     for served in operations {
         let Some(route) = &served.definition.route else { continue };
         let Ok(method) = Method::from_bytes(route.method.as_bytes()) else {
@@ -84,13 +84,13 @@ fn resource(
     base: &str,
     place: &Template,
     operations: &[Arc<Served>],
-) -> Result<Option<Arc<Resource>>, Report> {
+) -> Result<Option<Arc<Current>>, Report> {
     for served in operations {
         let Some(route) = served.definition.route.as_ref().filter(|route| route.method == "GET") else {
             continue;
         };
         if Template::below(base, &route.segments).is_same(place) {
-            return Ok(reads(served, route)?.map(Resource::new).map(Arc::new));
+            return Ok(reads(served, route)?.map(Arc::new));
         }
     }
     Ok(None)
@@ -103,12 +103,14 @@ fn reads(served: &Arc<Served>, route: &Route) -> Result<Option<Current>, Report>
     Ok(match &served.definition.kind {
         OperationKind::Get { table } => {
             let expected = AtomicUsize::new(LEAST_ANSWER);
-            Some(Current::Row(Get { key: key(table, &parameters, route)?, expected, common }))
+            let (key, table) = (key(table, &parameters, route)?, table.name.clone());
+            Some(Current::Row(Get { table, key, expected, common }))
         }
         OperationKind::List { table, filter, sort, page_size, max_page_size } => {
             let name = &served.definition.name;
             let spec = ListSpec::new(name, table, filter, sort, (*page_size, *max_page_size));
-            Some(Current::Page(List { spec, large_from: AtomicUsize::new(usize::MAX), common }))
+            let (table, large_from) = (table.name.clone(), AtomicUsize::new(usize::MAX));
+            Some(Current::Page(List { table, spec, large_from, common }))
         }
         OperationKind::Send { .. } => None,
     })
@@ -251,6 +253,7 @@ const ROUNDS: usize = 3;
 
 /// Reads one row by its key.
 pub(super) struct Get {
+    pub(super) table: Name,
     key: Vec<KeyPart>,
     /// The room that the largest row so far took.
     expected: AtomicUsize,
@@ -332,6 +335,7 @@ pub(super) fn no_query(query: Option<&str>) -> Result<(), Report> {
 
 /// Reads pages of rows.
 pub(super) struct List {
+    pub(super) table: Name,
     spec: ListSpec,
     /// Pages of at least so many rows have been large.
     large_from: AtomicUsize,

@@ -7,6 +7,7 @@ mod frame;
 mod hand;
 mod keyed;
 mod stored;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod unfinished;
@@ -29,7 +30,7 @@ use tenon_plan::Flow;
 use tenon_ports::{Call, Operation, Origin, Position, Reply, operation::Request};
 
 use self::keyed::Keyed;
-pub use self::{hand::Hand, unfinished::finish_requests};
+pub use self::{hand::Hand, tables::Tables, unfinished::finish_requests};
 use crate::{
     World,
     backoff::{Random, wait},
@@ -81,6 +82,8 @@ impl Operation for RequestFlow {
             },
             (keyed, _) => keyed,
         };
+        let alone = call.condition.as_ref().map(|condition| condition.table());
+        let turn = bound.world.tables.turn(&bound.program.flow, alone).await;
         if let Some(condition) = &call.condition {
             condition.hold().await?;
         }
@@ -91,7 +94,12 @@ impl Operation for RequestFlow {
             return Err(too_late(&bound.program.flow));
         }
         let reply = bound.reply(&batch)?;
-        to_the_end(async move { bound.finish(batch, reply, keyed).await }).await
+        to_the_end(async move {
+            let reply = bound.finish(batch, reply, keyed).await;
+            drop(turn);
+            reply
+        })
+        .await
     }
 }
 

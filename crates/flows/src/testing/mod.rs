@@ -22,7 +22,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use tenon_monitoring::Metrics;
 
-use crate::{Hand, World, replay::Turns};
+use crate::{Hand, Tables, World, replay::Turns};
 
 /// Everything that outlives a process.
 pub(crate) struct Durable {
@@ -61,6 +61,7 @@ impl Durable {
             clock: Arc::new(TestClock),
             turns: Turns::default(),
             hand: self.hand.clone(),
+            tables: Tables::default(),
             metrics: Metrics::new(),
         }
     }

@@ -11,6 +11,7 @@ use crate::{
     evaluate::{Failure, Machine, Node, Val},
     functions::Origin,
     reads::Reads,
+    sensitive::quiet,
     types::Ty,
 };
 
@@ -36,7 +37,7 @@ impl Expression {
     pub fn compile(text: &str, at: &dyn Locate, scope: &Scope) -> Result<Self, Reports> {
         let mut environment = Environment::new(scope);
         let checked = check::compile(text, at, &mut environment)?;
-        Ok(Self::new(text, checked, environment.places))
+        Ok(Self::new(text, checked, environment.places, scope))
     }
 
     /// Compiles `text` although its types may not fit: what does not is found when it is evaluated. CEL allows this;
@@ -48,15 +49,16 @@ impl Expression {
     pub fn compile_unchecked(text: &str, at: &dyn Locate, scope: &Scope) -> Result<Self, Reports> {
         let mut environment = Environment::new(scope);
         let (checked, _) = check::compile_anyway(text, at, &mut environment)?;
-        Ok(Self::new(text, checked, environment.places))
+        Ok(Self::new(text, checked, environment.places, scope))
     }
 
-    fn new(text: &str, checked: Checked, places: Vec<Place>) -> Self {
+    fn new(text: &str, checked: Checked, places: Vec<Place>, scope: &Scope) -> Self {
         let mut reads = Reads::default();
         reads.visit(&checked.node);
         let ty = if checked.implicit { Ty::optional(checked.ty).to_type() } else { checked.ty.to_type() };
         let (reads, origins) = reads.finish();
-        Self(Arc::new(Compiled { text: Str::new(text), ty, node: checked.node, places, reads, origins }))
+        let node = quiet(checked.node, &reads, scope);
+        Self(Arc::new(Compiled { text: Str::new(text), ty, node, places, reads, origins }))
     }
 
     /// What its results are.

@@ -16,6 +16,7 @@ pub mod path;
 pub mod place;
 mod reads;
 pub mod scope;
+mod sensitive;
 mod syntax;
 pub mod template;
 pub mod types;

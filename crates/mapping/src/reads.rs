@@ -74,6 +74,7 @@ impl Reads {
             | Op::Negate(operand)
             | Op::IsPresent(operand)
             | Op::Wrap(operand) => self.visit(operand),
+            Op::Quiet(parts) => self.visit(&parts.0),
             Op::Index(parts, _) | Op::Binary(_, parts) => {
                 self.visit(&parts.0);
                 self.visit(&parts.1);

@@ -7,7 +7,15 @@ use crate::Type;
 /// The names an expression may use, in order; the position of a name is its slot in a [`Frame`].
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
-    entries: Vec<(Str, Type)>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    name: Str,
+    ty: Type,
+    /// Whether it was made from what a contract calls personal or secret.
+    hidden: bool,
 }
 
 impl Scope {
@@ -21,7 +29,7 @@ impl Scope {
     #[must_use]
     pub fn with(&self, name: impl Into<Str>, ty: Type) -> Self {
         let mut entries = self.entries.clone();
-        entries.push((name.into(), ty));
+        entries.push(Entry { name: name.into(), ty, hidden: false });
         Self { entries }
     }
 
@@ -34,19 +42,32 @@ impl Scope {
     /// Slot and type of `name`.
     #[must_use]
     pub fn lookup(&self, name: &str) -> Option<(usize, &Type)> {
-        let slot = self.entries.iter().rposition(|(candidate, _)| candidate == name)?;
-        Some((slot, &self.entries[slot].1))
+        let slot = self.entries.iter().rposition(|entry| entry.name == name)?;
+        Some((slot, &self.entries[slot].ty))
     }
 
     /// The type of the name in `slot`.
     #[must_use]
     pub fn at(&self, slot: usize) -> Option<&Type> {
-        self.entries.get(slot).map(|(_, ty)| ty)
+        self.entries.get(slot).map(|entry| &entry.ty)
+    }
+
+    /// The value in `slot` was made from what a contract calls personal or secret.
+    pub fn hide(&mut self, slot: usize) {
+        if let Some(entry) = self.entries.get_mut(slot) {
+            entry.hidden = true;
+        }
+    }
+
+    /// Whether the value in `slot` was made from what a contract calls personal or secret.
+    #[must_use]
+    pub fn is_hidden(&self, slot: usize) -> bool {
+        self.entries.get(slot).is_some_and(|entry| entry.hidden)
     }
 
     /// The names, by slot.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &Str> {
-        self.entries.iter().map(|(name, _)| name)
+        self.entries.iter().map(|entry| &entry.name)
     }
 
     /// The number of slots.

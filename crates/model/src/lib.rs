@@ -11,6 +11,7 @@ pub mod map;
 pub mod message;
 pub mod name;
 pub mod rfc3339;
+pub mod sensitive;
 pub mod shape;
 pub mod trace;
 pub mod units;

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use tenon_model::{Key, Kind, Record, Shape, Value};
+use tenon_model::{Key, Kind, Record, Shape, Value, sensitive::has_sensitive_fields};
 
 use crate::secret::MASKED;
 
@@ -128,32 +128,6 @@ fn is_possible(kind: &Kind, value: &Value) -> bool {
 
 fn item(shape: &Shape) -> Option<&Shape> {
     if let Kind::List(list) = &shape.kind { Some(&list.item) } else { None }
-}
-
-/// Whether a contract calls anything in values of `shape` personal or secret.
-#[must_use]
-pub fn has_sensitive_fields(shape: &Shape) -> bool {
-    let mut seen: HashSet<*const Shape> = HashSet::new();
-    let mut left = vec![shape];
-    while let Some(shape) = left.pop().map(Shape::resolved) {
-        if !seen.insert(ptr::from_ref(shape)) {
-            continue;
-        }
-        match &shape.kind {
-            Kind::List(list) => left.push(&list.item),
-            Kind::Map(of) => left.push(&of.value),
-            Kind::Union(union) => left.extend(union.variants.iter().map(|(_, variant)| variant)),
-            Kind::Record(record) => {
-                if record.fields().iter().any(|field| field.sensitivity.is_some()) {
-                    return true;
-                }
-                left.extend(record.fields().iter().map(|field| &field.shape));
-                left.extend(&record.rest);
-            }
-            _ => {}
-        }
-    }
-    false
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     Frame, Message,
     functions::{Draw, Function, Run, identifiers},
+    sensitive::without_values,
     syntax::Binary,
 };
 
@@ -60,7 +61,11 @@ impl<'a> Machine<'a> {
     /// The report of a failure of `node`, which was about values of `kinds`.
     pub(crate) fn report_kinds(&self, node: &Node, failure: Failure, what: &str, kinds: &[&str]) -> Report {
         let place = self.places.get(node.at as usize).cloned().unwrap_or_else(|| Place::file("expression"));
-        failure.report(place, what, kinds)
+        let report = failure.report(place, what, kinds);
+        match &node.op {
+            Op::Quiet(parts) => without_values(report, &parts.1),
+            _ => report,
+        }
     }
 
     /// Whether a report says that the steps are used up, which no other operand makes good.
@@ -125,6 +130,7 @@ impl Node {
                 with_local(value, &parts.1, machine)
             }
             Op::OptMap { parts, flat } => self.opt_map(&parts.0, &parts.1, *flat, machine),
+            Op::Quiet(parts) => parts.0.evaluate(machine).map_err(|report| without_values(report, &parts.1)),
             Op::Fail(report) => Err(report.clone()),
         }
     }

@@ -53,6 +53,8 @@ pub(crate) enum Op {
         parts: Box<(Node, Node)>,
         flat: bool,
     },
+    /// A part whose failures do not show values, since it reads what is named, which a contract calls personal or secret.
+    Quiet(Box<(Node, Str)>),
     /// Fails whenever it is evaluated: what the checker could not make sense of.
     Fail(Report),
 }

@@ -15,7 +15,9 @@ use super::{
 use crate::{
     Lineage, Located, Origin, Path, Source, Step,
     check::{self, Checked, Environment, Local, Need},
+    evaluate::Node,
     reads::{Item, Reads},
+    sensitive::quiet,
     types::{Ty, View},
 };
 
@@ -67,7 +69,8 @@ impl<'a> Compiler<'a> {
         match fits(&ty, target) {
             Ok(convert) => {
                 self.record_lineage(path, &checked, &source.text);
-                Some(Maker::Compute { node: checked.node, convert, drop_null: optional && !nullable })
+                let node = self.quiet(checked.node);
+                Some(Maker::Compute { node, convert, drop_null: optional && !nullable })
             }
             Err(misfits) => {
                 for misfit in &misfits {
@@ -94,6 +97,13 @@ impl<'a> Compiler<'a> {
         let comes_from = (sources.clone(), origins.clone());
         self.lineage.push(Lineage { target: path.clone(), sources, origins, text: text.trim().into() });
         comes_from
+    }
+
+    /// `node`, which does not show in a report what a contract calls personal or secret.
+    pub(super) fn quiet(&self, node: Node) -> Node {
+        let mut reads = Reads::below(&self.items);
+        reads.visit(&node);
+        quiet(node, &reads.finish().0, self.environment.scope)
     }
 
     fn misfit(&mut self, misfit: &Misfit, source: &Source, path: &Path) {
@@ -298,12 +308,13 @@ impl<'a> Compiler<'a> {
         let mut reads = Reads::below(&self.items);
         let items = reads.range(&list.node);
         let of = self.push_lineage(path, reads, &each.list.text);
+        let list = self.quiet(list.node);
         self.items.push(Item { path: items, of });
         self.environment.locals.push(Local { name: each.name.value.clone(), ty });
         let item = self.compile(each.item, &item_shape, &path.items(), false);
         self.environment.locals.pop();
         self.items.pop();
-        Some(Maker::Each { list: list.node, item: Box::new(item?) })
+        Some(Maker::Each { list, item: Box::new(item?) })
     }
 
     /// What each item has to be.

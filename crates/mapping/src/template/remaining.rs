@@ -129,7 +129,7 @@ impl Compiler<'_> {
         match fits(&held, rest) {
             Ok(convert) => {
                 self.record_lineage(path, checked, &format!("...: {}", remaining.from.text.trim()));
-                Some(Others { node: checked.node.clone(), known, convert })
+                Some(Others { node: self.quiet(checked.node.clone()), known, convert })
             }
             Err(misfits) => {
                 let what = shortened(&remaining.from.text);

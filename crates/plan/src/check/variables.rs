@@ -1,6 +1,6 @@
 //! The variables of a flow: the message under the name of its contract, and what steps add.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use tenon_contracts::Contract;
 use tenon_document::Node;
@@ -46,15 +46,12 @@ pub(crate) struct Variables {
     pub(crate) contract: Option<Arc<Contract>>,
     /// How many variables a reply sees: those from before the message was split.
     whole: Option<usize>,
-    /// The slots of values that were made from what a contract calls personal or secret.
-    hidden: BTreeSet<usize>,
 }
 
 impl Variables {
     /// The variables at the start: the message in slot 0.
     pub(crate) fn new(contract: Option<Arc<Contract>>) -> Self {
-        let mut variables =
-            Self { scope: Scope::new(), slot: 0, contract: None, whole: None, hidden: BTreeSet::new() };
+        let mut variables = Self { scope: Scope::new(), slot: 0, contract: None, whole: None };
         variables.become_message(contract);
         variables
     }
@@ -100,12 +97,7 @@ impl Variables {
 
     /// The value in `slot` was made from what a contract calls personal or secret.
     pub(crate) fn hide(&mut self, slot: usize) {
-        self.hidden.insert(slot);
-    }
-
-    /// Whether the value in `slot` was made from what a contract calls personal or secret.
-    pub(crate) fn is_hidden(&self, slot: usize) -> bool {
-        self.hidden.contains(&slot)
+        self.scope.hide(slot);
     }
 
     /// Whether expressions can be looked at.

@@ -214,7 +214,9 @@ async fn open_where_left(
     stored: Option<&Checkpoint>,
 ) -> Result<(OpenedSource, Vec<Option<Position>>), Report> {
     let name = &program.flow.name;
-    let stored = stored.filter(|checkpoint| !checkpoint.afresh);
+    // Where a source is to be read from its start, what the databases hold of it is only what they are to forget.
+    let again = stored.is_some_and(|checkpoint| checkpoint.afresh);
+    let stored = stored.filter(|_| !again);
     let expected = match &program.flow.input {
         Input::Topic(topic) => world.topic(&topic.name)?.status().await?.identity,
         _ => stored.map(|checkpoint| checkpoint.fingerprint.clone()).unwrap_or_default(),
@@ -223,6 +225,7 @@ async fn open_where_left(
     let known = stored.filter(|checkpoint| is_of(checkpoint, &expected));
     let found = applied(program, &consumers(name, &stream, known)).await?;
     let position = match stored {
+        _ if again => Position::default(),
         _ if program.atomic => held(&found),
         Some(checkpoint) => checkpoint.position,
         None => Position::default(),
@@ -234,7 +237,7 @@ async fn open_where_left(
     let stream = Stream::new(source, &opened.fingerprint);
     let found = applied(program, &consumers(name, &stream, None)).await?;
     let position = held(&found);
-    if stored.is_some() || !program.atomic || position == Position::default() {
+    if again || stored.is_some() || !program.atomic || position == Position::default() {
         return Ok((opened, found));
     }
     let fingerprint = opened.fingerprint;

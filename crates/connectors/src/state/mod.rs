@@ -46,6 +46,7 @@ pub struct SqliteState {
     store: Store,
     /// `None` where another process may store claims.
     held: Option<Held>,
+    moves: moves::Sizes,
 }
 
 impl SqliteState {
@@ -61,7 +62,7 @@ impl SqliteState {
             held = Some(Held::load(connection)?);
             Ok(())
         })?;
-        Ok(Self { store, held })
+        Ok(Self { store, held, moves: moves::Sizes::default() })
     }
 
     /// Opens the file in `folder` to look at it, also while another process uses it and where it cannot be written. Where
@@ -78,7 +79,7 @@ impl SqliteState {
             // Looking at it takes what it is to be brought to.
             return Self::open(folder);
         }
-        Ok(Self { store: Store::observe(&path)?, held: None })
+        Ok(Self { store: Store::observe(&path)?, held: None, moves: moves::Sizes::default() })
     }
 
     /// What the file in `folder` remembers of its parts, without changing anything. Blocks.
@@ -171,7 +172,8 @@ impl SqliteState {
     /// # Errors
     /// `Y0103` if SQLite has no memory for it.
     pub fn in_memory() -> Result<Self, Report> {
-        Ok(Self { store: Store::in_memory(migrations::migrate)?, held: Some(Held::default()) })
+        let store = Store::in_memory(migrations::migrate)?;
+        Ok(Self { store, held: Some(Held::default()), moves: moves::Sizes::default() })
     }
 }
 
@@ -232,8 +234,11 @@ impl State for SqliteState {
     }
 
     async fn note_moves(&self, flow: &str, moves: Moves) -> Result<(), Report> {
-        let flow = Str::new(flow);
-        self.store.write(move |connection| moves::store(connection, &flow, &moves, moves::MOST)).await
+        let (flow, sizes) = (Str::new(flow), self.moves.clone());
+        let work = move |connection: &rusqlite::Connection| {
+            moves::store(connection, &sizes, &flow, &moves, moves::MOST)
+        };
+        self.store.write(work).await
     }
 
     async fn moves(&self, flow: &str, keys: Vec<u64>) -> Result<Moved, Report> {
@@ -242,8 +247,12 @@ impl State for SqliteState {
     }
 
     async fn forget_moves(&self, flow: &str) -> Result<(), Report> {
-        let flow = Str::new(flow);
-        self.store.write(move |connection| moves::remove(connection, &flow)).await
+        let (flow, sizes) = (Str::new(flow), self.moves.clone());
+        let work = move |connection: &rusqlite::Connection| {
+            sizes.forget(&flow);
+            moves::remove(connection, &flow)
+        };
+        self.store.write(work).await
     }
 
     async fn reset(&self, flow: &str) -> Result<(), Report> {

@@ -1,10 +1,14 @@
 //! Keys that were written while messages before them were not done, as rows of many.
 
-use std::collections::HashSet;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use jiff::Timestamp;
 use rusqlite::Connection;
 use tenon_errors::Report;
+use tenon_model::Str;
 use tenon_ports::{Moved, Moves};
 
 use super::damaged;
@@ -23,31 +27,69 @@ const OLDEST: &str =
 const EMPTY: &str = "UPDATE moves SET keys = x'' WHERE number = ?";
 const FOLD: &str = "DELETE FROM moves WHERE flow = ?1 AND length(keys) = 0 AND number < ?2";
 
+/// How many bytes of keys are kept of each flow, at most: what a transaction that is undone has added counts until they are
+/// counted again, which is when they seem to be too many. Its copies are the same.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sizes(Arc<Mutex<HashMap<Str, i64>>>);
+
+impl Sizes {
+    fn with<T>(&self, work: impl FnOnce(&mut HashMap<Str, i64>) -> T) -> T {
+        // A panic leaves the map whole.
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn forget(&self, flow: &str) {
+        self.with(|sizes| sizes.remove(flow));
+    }
+}
+
 /// Keeps the keys, and lets go of the oldest beyond `most` bytes.
-pub(super) fn store(connection: &Connection, flow: &str, moves: &Moves, most: i64) -> Result<(), Report> {
+pub(super) fn store(
+    connection: &Connection,
+    sizes: &Sizes,
+    flow: &str,
+    moves: &Moves,
+    most: i64,
+) -> Result<(), Report> {
     let mut keys = Vec::with_capacity(moves.keys.len() * ENTRY);
     for (key, offset) in &moves.keys {
         keys.extend_from_slice(&key.to_le_bytes());
         keys.extend_from_slice(&offset.to_le_bytes());
     }
+    let added = i64::try_from(keys.len()).unwrap_or(i64::MAX);
     let run = || {
         let row = (flow, moves.stream.cast_signed(), moves.at.as_millisecond(), keys);
         connection.prepare_cached(STORE)?.execute(row)?;
-        let size: i64 = connection.prepare_cached(SIZE)?.query_row([flow], |row| row.get(0))?;
-        if size > most { trim(connection, flow, size - most) } else { Ok(()) }
+        let known = sizes.with(|sizes| {
+            let known = sizes.get_mut(flow)?;
+            *known = known.saturating_add(added);
+            Some(*known)
+        });
+        if known.is_some_and(|known| known <= most) {
+            return Ok(());
+        }
+        let mut size: i64 = connection.prepare_cached(SIZE)?.query_row([flow], |row| row.get(0))?;
+        if size > most {
+            // Some more, so that not each of those that follow has to count.
+            let left = most - most / 16;
+            size -= trim(connection, flow, size - left)?;
+        }
+        sizes.with(|sizes| sizes.insert(Str::new(flow), size));
+        Ok(())
     };
     run().map_err(|error| failure::report("noting keys", &error))
 }
 
-fn trim(connection: &Connection, flow: &str, mut excess: i64) -> rusqlite::Result<()> {
+/// Lets go of the oldest keys, as many bytes as `excess` at least; how many it were.
+fn trim(connection: &Connection, flow: &str, excess: i64) -> rusqlite::Result<i64> {
     let mut oldest = connection.prepare_cached(OLDEST)?;
     let mut rows = oldest.query([flow])?;
-    let mut gone = Vec::new();
-    while excess > 0
+    let (mut gone, mut freed) = (Vec::new(), 0);
+    while freed < excess
         && let Some(row) = rows.next()?
     {
         gone.push(row.get::<_, i64>(0)?);
-        excess -= row.get::<_, i64>(2)?;
+        freed += row.get::<_, i64>(2)?;
     }
     drop(rows);
     for number in &gone {
@@ -56,7 +98,7 @@ fn trim(connection: &Connection, flow: &str, mut excess: i64) -> rusqlite::Resul
     if let Some(last) = gone.last() {
         connection.prepare_cached(FOLD)?.execute((flow, last))?;
     }
-    Ok(())
+    Ok(freed)
 }
 
 /// What is kept of these keys.
@@ -106,10 +148,11 @@ mod tests {
         let connection = Connection::open_in_memory().unwrap();
         migrations::migrate(&connection).unwrap();
         let at = |second| Timestamp::from_second(second).unwrap();
+        let sizes = Sizes::default();
         let note = |second: i64| {
             let key = second.unsigned_abs();
             let moves = Moves { stream: u64::MAX, at: at(second), keys: vec![(key, 10 * key), (7, key)] };
-            store(&connection, "flow", &moves, 80).unwrap();
+            store(&connection, &sizes, "flow", &moves, 80).unwrap();
         };
         (1..=2).for_each(note);
         let moved = find(&connection, "flow", &[7, 2]).unwrap();

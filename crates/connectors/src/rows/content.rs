@@ -15,6 +15,7 @@ use super::{
     input::Input,
     layers,
     source::Progress,
+    tail::Kept,
 };
 
 /// A file that has been recognised and not read.
@@ -93,9 +94,10 @@ impl Content {
             let raw = self.blob.read_at(0).map_err(|error| refused(&name, &error))?;
             let consumed = Arc::clone(&self.consumed);
             let text = layers::text(raw, size, &name, self.compression, self.encoding, consumed)?;
-            return Ok(Input::endless(text));
+            return Ok(self.keeping(Input::endless(text)));
         }
-        let mut input = self.at(0)?;
+        let input = self.at(0)?;
+        let mut input = self.keeping(input);
         let name = self.blob.name();
         input.extend().map_err(|error| refused(name, &error))?;
         if input.window().starts_with(layers::MARK) {
@@ -104,8 +106,20 @@ impl Content {
         Ok(input)
     }
 
-    /// The text from `offset` on, where it is plain.
-    pub(crate) fn at(&mut self, offset: u64) -> Result<Input, Report> {
+    /// The text from where reading went on, where it is plain.
+    pub(crate) fn from(&mut self, position: Position) -> Result<Input, Report> {
+        Ok(self.at(position.offset)?.after(self.start.check))
+    }
+
+    /// A position of an earlier Tenon is recognised by what comes last before it.
+    fn keeping(&self, input: Input) -> Input {
+        match self.start.position.map(Kept::of) {
+            Some(kept) if !kept.is_whole && kept.length > 0 => input.keeping(kept.length),
+            _ => input,
+        }
+    }
+
+    fn at(&mut self, offset: u64) -> Result<Input, Report> {
         let size = self.blob.size();
         let open = |blob: &mut dyn Blob| -> io::Result<Input> {
             Ok(Input::new(blob.read_at(offset)?, offset, size))

@@ -2,12 +2,13 @@
 
 use std::io::{self, Read};
 
-use tenon_errors::{Report, catalogue::system::FILE_CHANGED};
+use tenon_errors::Report;
 use tenon_model::Str;
 use tenon_ports::{Checkpoint, Position};
 
 use super::{
     blob::{Blob, refused},
+    rescan::changed,
     tail,
 };
 
@@ -19,16 +20,18 @@ const LENGTH: u64 = 4 << 10;
 pub(crate) struct Start {
     /// Where a reader went on; `None` to start with the first row.
     pub(crate) position: Option<Position>,
+    /// The check of everything before that, where a reader can seek.
+    pub(crate) check: u32,
     /// Identifies the content. A file that grows keeps the fingerprint that it had when it was first read.
     pub(crate) fingerprint: Str,
 }
 
 /// Decides where to start in a file. Its first 4 KiB (or all of it, if it was smaller) must be what they were, and it must
-/// reach as far as it was read: else it is another file, and is read from its start. Where a reader cannot `seek`,
-/// what lies before a position is looked at when it is read.
+/// reach as far as it was read: else it is another file, and is read from its start. Everything before the position must be
+/// what was read, too. Where a reader cannot `seek`, that is looked at when it is read.
 ///
 /// # Errors
-/// `Y0301` if it begins as it did, and what was read last is not what it was. Neither going on nor beginning anew would be
+/// `Y0301` if it begins as it did, and the rest of what was read is not what it was. Neither going on nor beginning anew would be
 /// right for both a file that was made anew and one in which somebody has corrected a row, so somebody has to say.
 pub(crate) fn start(
     blob: &mut dyn Blob,
@@ -40,15 +43,8 @@ pub(crate) fn start(
     let start = by_head(blob, checkpoint, seeks).map_err(failed)?;
     let Some(position) = start.position.filter(|_| seeks) else { return Ok(start) };
     match tail::resume(blob, position).map_err(failed)? {
-        Some(position) => Ok(Start { position: Some(position), ..start }),
-        None => Err(Report::new(
-            &FILE_CHANGED,
-            format!(
-                "`{name}` holds something else before byte {} than was read there before",
-                position.offset
-            ),
-        )
-        .hint("give the new file a new name, or read it from its start with `--restart-source FLOW`")),
+        Some((position, check)) => Ok(Start { position: Some(position), check, ..start }),
+        None => Err(changed(&name, "", position)),
     }
 }
 
@@ -56,19 +52,21 @@ fn by_head(blob: &mut dyn Blob, checkpoint: Option<&Checkpoint>, seeks: bool) ->
     let (mut head, size) = (Vec::new(), blob.size());
     blob.read_at(0)?.take(LENGTH).read_to_end(&mut head)?;
     let fresh = fingerprint(&head);
-    let Some(checkpoint) = checkpoint else { return Ok(Start { position: None, fingerprint: fresh }) };
+    let Some(checkpoint) = checkpoint else {
+        return Ok(Start { fingerprint: fresh, ..Start::default() });
+    };
     let (position, known) = (checkpoint.position, &checkpoint.fingerprint);
     let same_content = head_length(known).and_then(|length| head.get(..length)).map(fingerprint);
     let same_content = same_content.is_some_and(|found| names_content(known, &found));
     if !same_content {
-        return Ok(Start { position: None, fingerprint: fresh });
+        return Ok(Start { fingerprint: fresh, ..Start::default() });
     }
     if seeks && position.offset > size {
         // It begins like the file that was read, so only its size can tell it apart.
-        return Ok(Start { position: None, fingerprint: format!("{fresh}-{size}").into() });
+        return Ok(Start { fingerprint: format!("{fresh}-{size}").into(), ..Start::default() });
     }
     let position = (position.offset > 0).then_some(position);
-    Ok(Start { position, fingerprint: known.clone() })
+    Ok(Start { position, fingerprint: known.clone(), ..Start::default() })
 }
 
 fn fingerprint(head: &[u8]) -> Str {

@@ -18,12 +18,34 @@ pub(crate) struct Input {
     end: u64,
     // What is read at once, at least.
     chunk_size: usize,
+    // Of everything before the window.
+    check: u32,
+    // The last bytes before the window, where somebody wants to see them.
+    last: Option<Last>,
+}
+
+/// Bytes that went by.
+struct Last {
+    bytes: Vec<u8>,
+    wanted: usize,
 }
 
 impl Input {
     /// The bytes of `reader`, of which the first is at `offset` of the whole and the last before `end`.
     pub(crate) fn new(reader: Box<dyn Read + Send>, offset: u64, end: u64) -> Self {
-        Self { reader, chunk: Bytes::new(), at: 0, offset, end: end.max(offset), chunk_size: CHUNK }
+        let end = end.max(offset);
+        Self { reader, chunk: Bytes::new(), at: 0, offset, end, chunk_size: CHUNK, check: 0, last: None }
+    }
+
+    /// The same, after bytes with this check.
+    pub(crate) fn after(self, check: u32) -> Self {
+        Self { check, ..self }
+    }
+
+    /// The same, which keeps so many bytes that went by.
+    pub(crate) fn keeping(self, wanted: u64) -> Self {
+        let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
+        Self { last: Some(Last { bytes: Vec::new(), wanted }), ..self }
     }
 
     /// The bytes of `reader`, whose end is where it says.
@@ -45,6 +67,18 @@ impl Input {
     /// Where the window begins in the file.
     pub(crate) fn offset(&self) -> u64 {
         self.offset
+    }
+
+    /// The CRC-32C of everything before the window.
+    pub(crate) fn check(&self) -> u32 {
+        self.check
+    }
+
+    /// The last `length` bytes before the window, as far as they are kept.
+    pub(crate) fn last(&self, length: u64) -> &[u8] {
+        let bytes = self.last.as_ref().map(|last| last.bytes.as_slice()).unwrap_or_default();
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        &bytes[bytes.len().saturating_sub(length)..]
     }
 
     /// Whether the window reaches to the end of the file.
@@ -81,6 +115,13 @@ impl Input {
         let taken = self.chunk.slice(self.at..self.at + length);
         self.at += length;
         self.offset += length as u64;
+        self.check = crc32c::crc32c_append(self.check, &taken);
+        if let Some(last) = &mut self.last {
+            last.bytes.extend_from_slice(&taken);
+            if last.bytes.len() > last.wanted.saturating_mul(2).saturating_add(CHUNK) {
+                last.bytes.drain(..last.bytes.len() - last.wanted);
+            }
+        }
         taken
     }
 

@@ -26,7 +26,7 @@ pub(super) fn open(
     let decoder = Decoder::new(shape)?;
     let file = File::new(content.name(), content.encoding());
     let (input, line) = match content.resume() {
-        Some(position) if content.is_plain() => (content.at(position.offset)?, position.line.max(1)),
+        Some(position) if content.is_plain() => (content.from(position)?, position.line.max(1)),
         _ => (content.begin()?, 1),
     };
     let mut lines = Lines { input, line, limit, tail: Tail::default(), file };
@@ -62,12 +62,12 @@ impl Scan for Lines {
         self.next().map_err(|error| refused(self.file.name(), &error))
     }
 
-    fn offset(&self) -> u64 {
-        self.input.offset()
+    fn input(&self) -> &Input {
+        &self.input
     }
 
-    fn tail(&self) -> u64 {
-        self.tail.value()
+    fn tail(&self) -> &Tail {
+        &self.tail
     }
 
     fn of(line: &Line) -> (u64, &Bytes) {
@@ -81,6 +81,7 @@ impl Lines {
             let window = self.input.window();
             let visible = &window[..window.len().min(self.limit + 1)];
             let position = Position { offset: self.input.offset(), line: self.line, tail: 0 };
+            let started = self.input.check();
             let line = match memchr(b'\n', visible) {
                 Some(length) => self.input.take(length + 1),
                 None if visible.len() > self.limit => return self.too_long(position).map(Some),
@@ -91,7 +92,7 @@ impl Lines {
                 None if visible.is_empty() => return Ok(None),
                 None => self.input.take(window.len()),
             };
-            self.tail.passes(&line);
+            self.tail.passes(started, &line);
             self.line += 1;
             let content = line.trim_ascii();
             if !content.is_empty() {
@@ -138,7 +139,8 @@ impl Decoded {
                     .hint("write one value per line, or allow longer ones with `row`"))
             }
         };
-        let next = Position { offset: lines.input.offset(), line: lines.line, tail: lines.tail.value() };
+        let tail = lines.tail.value(lines.input.check());
+        let next = Position { offset: lines.input.offset(), line: lines.line, tail };
         let clipped = line.too_long.is_some();
         Arrival { clipped, ..lines.file.arrival(line.position, next, line.bytes, decoded) }
     }

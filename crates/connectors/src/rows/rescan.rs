@@ -4,6 +4,11 @@ use bytes::Bytes;
 use tenon_errors::{Report, catalogue::system::FILE_CHANGED};
 use tenon_ports::Position;
 
+use super::{
+    input::Input,
+    tail::{Kept, Tail},
+};
+
 /// What a reader of rows shows of the row that it took last.
 pub(crate) trait Scan {
     /// A row that was taken.
@@ -12,11 +17,11 @@ pub(crate) trait Scan {
     /// Takes the next row without decoding it.
     fn take(&mut self) -> Result<Option<Self::Row>, Report>;
 
-    /// Where the next row begins.
-    fn offset(&self) -> u64;
+    /// What it reads, up to the next row.
+    fn input(&self) -> &Input;
 
-    /// By what the bytes before the next row are recognised.
-    fn tail(&self) -> u64;
+    /// By what the row that was taken last is found again.
+    fn tail(&self) -> &Tail;
 
     /// Where a row begins, and its bytes without a line break.
     fn of(row: &Self::Row) -> (u64, &Bytes);
@@ -28,30 +33,35 @@ pub(crate) trait Scan {
 /// # Errors
 /// `Y0301` if other rows come before that position than did then.
 pub(crate) fn rescan<S: Scan>(scan: &mut S, at: Position, name: &str) -> Result<Option<S::Row>, Report> {
-    let changed = || {
-        let message = format!(
-            "the text of `{name}` holds something else before byte {} than was read there before",
-            at.offset
-        );
-        Report::new(&FILE_CHANGED, message)
-            .hint("give the new file a new name, or read it from its start with `--restart-source FLOW`")
-    };
+    let changed = || changed(name, "the text of ", at);
+    let kept = Kept::of(at);
     loop {
-        if scan.offset() == at.offset {
-            return if at.tail == 0 || scan.tail() == at.tail { Ok(None) } else { Err(changed()) };
+        let input = scan.input();
+        if input.offset() == at.offset {
+            let is_same = kept.recognises(input.check(), input.last(kept.length));
+            return if is_same { Ok(None) } else { Err(changed()) };
         }
         let Some(row) = scan.take()? else { return Err(changed()) };
-        if scan.offset() <= at.offset {
+        if scan.input().offset() <= at.offset {
             continue;
         }
-        let length = at.tail >> 32;
         let (start, bytes) = S::of(&row);
-        let before = usize::try_from(length).ok().and_then(|length| bytes.get(..length));
-        let is_same =
-            before.is_some_and(|before| u64::from(crc32c::crc32c(before)) == at.tail & u64::from(u32::MAX));
-        if length == 0 || start + length != at.offset || !is_same {
+        let before = usize::try_from(kept.length).ok().and_then(|length| bytes.get(..length));
+        let is_same = before.is_some_and(|before| {
+            kept.recognises(crc32c::crc32c_append(scan.tail().started(), before), before)
+        });
+        if kept.length == 0 || start + kept.length != at.offset || !is_same {
             return Err(changed());
         }
-        return Ok((bytes.len() as u64 > length).then_some(row));
+        return Ok((bytes.len() as u64 > kept.length).then_some(row));
     }
+}
+
+/// The report of a file that is not what it was before a position.
+pub(crate) fn changed(name: &str, what: &str, at: Position) -> Report {
+    let offset = at.offset;
+    let message =
+        format!("{what}`{name}` holds something else before byte {offset} than was read there before");
+    Report::new(&FILE_CHANGED, message)
+        .hint("give the new file a new name, or read it from its start with `--restart-source FLOW`")
 }

@@ -1,7 +1,9 @@
 //! Recognising what lies before a position, so that reading goes on in the file that it was made in.
 //!
-//! A tail is the length of the whole rows before a position that were looked at, up to 8 KiB or one row, in its upper 32 bits,
-//! and their CRC-32C in its lower ones. Positions keep it between runs, so it has to be the same in every version of Tenon.
+//! The tail of a position is the CRC-32C of everything before it in its lower 32 bits and, in the next 31 bits, the length of
+//! the last row where that had no line break, so that its start can be found again. The highest bit is set. Where it is not,
+//! an earlier Tenon made the position: then the check is of the last rows only, and the length is how long they are, up to
+//! 8 KiB or one row. Positions keep the tail between runs, so it has to be the same in every version of Tenon.
 
 use std::io::{self, Read};
 
@@ -9,67 +11,128 @@ use tenon_ports::Position;
 
 use super::blob::Blob;
 
-/// From this many bytes on, looking starts anew.
-const LONG: u32 = 8 << 10;
+/// Set where the check is of everything before a position.
+const WHOLE: u64 = 1 << 63;
 
-/// Looks at the rows of a file as they go by.
+/// What is read at once to look at what lies before a position.
+const CHUNK: usize = 1 << 20;
+
+/// The row that was taken last.
 #[derive(Debug, Default)]
 pub(crate) struct Tail {
-    length: u32,
-    check: u32,
+    started: u32,
+    open: u32,
 }
 
 impl Tail {
-    /// A row went by, with its line break. The last one may have none; it is then looked at alone, so that its start can be
-    /// found again.
-    pub(crate) fn passes(&mut self, row: &[u8]) {
-        let length = u32::try_from(row.len()).unwrap_or(u32::MAX);
-        if self.length.saturating_add(length) > LONG || !row.ends_with(b"\n") {
-            *self = Self::default();
-        }
-        self.length = self.length.saturating_add(length);
-        self.check = crc32c::crc32c_append(self.check, row);
+    /// A row went by, with its line break if it has one; `started` is the check of everything before it.
+    pub(crate) fn passes(&mut self, started: u32, row: &[u8]) {
+        let length = if row.ends_with(b"\n") { 0 } else { row.len() };
+        // One too long for the number is not found again, as one that nobody kept.
+        let open = u32::try_from(length).ok().filter(|length| *length < 1 << 31).unwrap_or(0);
+        *self = Self { started, open };
     }
 
     /// Bytes went by that nobody kept.
     pub(crate) fn loses(&mut self) {
-        *self = Self::default();
+        self.open = 0;
     }
 
-    /// The tail of the position after what went by last.
-    pub(crate) fn value(&self) -> u64 {
-        u64::from(self.length) << 32 | u64::from(self.check)
+    /// The check of everything before the row that was taken last.
+    pub(crate) fn started(&self) -> u32 {
+        self.started
+    }
+
+    /// The tail of a position, given the check of everything before it.
+    pub(crate) fn value(&self, check: u32) -> u64 {
+        WHOLE | u64::from(self.open) << 32 | u64::from(check)
     }
 }
 
-/// Where to go on in a file after it was read up to `at`; nothing if what lies before that is not
-/// what was read.
+/// A tail that a position came with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kept {
+    /// Whether the check is of everything before the position.
+    pub(crate) is_whole: bool,
+    /// How much of what lies before the position the check is of, or, if it is of everything, how long the open row is.
+    pub(crate) length: u64,
+    check: u32,
+}
+
+impl Kept {
+    pub(crate) fn of(position: Position) -> Self {
+        let is_whole = position.tail & WHOLE != 0;
+        let length = (position.tail & !WHOLE) >> 32;
+        #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
+        Self { is_whole, length, check: position.tail as u32 }
+    }
+
+    /// Whether what was looked at is what lies before a position now: `whole` is the check of everything, `last` are the bytes
+    /// that the check of an earlier Tenon is of.
+    pub(crate) fn recognises(self, whole: u32, last: &[u8]) -> bool {
+        match (self.is_whole, self.length) {
+            (true, _) => self.check == whole,
+            // Nothing was kept.
+            (false, 0) => true,
+            (false, _) => self.check == crc32c::crc32c(last),
+        }
+    }
+}
+
+/// Where to go on in a file after it was read up to `at`, and the check of everything before; nothing if what lies before is
+/// not what was read.
 ///
 /// If the last row had no line break, it may have been on its way. A line break that came since is skipped; a row that
 /// goes on is read again from its start, as a whole.
-pub(crate) fn resume(blob: &mut dyn Blob, at: Position) -> io::Result<Option<Position>> {
+pub(crate) fn resume(blob: &mut dyn Blob, at: Position) -> io::Result<Option<(Position, u32)>> {
     let size = blob.size();
-    let length = at.tail >> 32;
-    if length > at.offset {
+    let kept = Kept::of(at);
+    if kept.length > at.offset {
         return Ok(None);
     }
-    let from = at.offset.saturating_sub(length.max(1));
+    let from = at.offset.saturating_sub(kept.length.max(1));
+    let mut file = blob.read_at(0)?;
+    let started = check_of(file.as_mut(), from)?;
     let mut before = Vec::new();
-    let mut file = blob.read_at(from)?;
     file.by_ref().take(at.offset - from).read_to_end(&mut before)?;
     let mut after = Vec::new();
     file.take(2.min(size.saturating_sub(at.offset))).read_to_end(&mut after)?;
-    if length > 0 && u64::from(crc32c::crc32c(&before)) != at.tail & u64::from(u32::MAX) {
+    let check = crc32c::crc32c_append(started, &before);
+    if !kept.recognises(check, &before) {
         return Ok(None);
     }
+    let past = |breaks: &[u8]| {
+        let offset = at.offset + breaks.len() as u64;
+        Some((Position { offset, tail: 0, ..at }, crc32c::crc32c_append(check, breaks)))
+    };
     Ok(match (before.last(), after.as_slice()) {
-        (None | Some(b'\n'), _) | (_, []) => Some(at),
-        (_, [b'\n', ..]) => Some(Position { offset: at.offset + 1, tail: 0, ..at }),
-        (_, b"\r\n") => Some(Position { offset: at.offset + 2, tail: 0, ..at }),
-        _ if length == 0 => None,
+        (None | Some(b'\n'), _) | (_, []) => Some((at, check)),
+        (_, [b'\n', ..]) => past(b"\n"),
+        (_, b"\r\n") => past(b"\r\n"),
+        _ if kept.length == 0 => None,
         _ => {
             let lines = 1 + memchr::memchr_iter(b'\n', &before).count() as u64;
-            Some(Position { offset: from, line: at.line.saturating_sub(lines).max(1), tail: 0 })
+            let line = at.line.saturating_sub(lines).max(1);
+            Some((Position { offset: from, line, tail: 0 }, started))
         }
     })
+}
+
+/// The check of the next `length` bytes.
+fn check_of(file: &mut dyn Read, length: u64) -> io::Result<u32> {
+    let (mut check, mut left) = (0, length);
+    let mut buffer = vec![0; CHUNK.min(usize::try_from(length).unwrap_or(CHUNK))];
+    while left > 0 {
+        let wanted = buffer.len().min(usize::try_from(left).unwrap_or(CHUNK));
+        match file.read(&mut buffer[..wanted]) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(read) => {
+                check = crc32c::crc32c_append(check, &buffer[..read]);
+                left -= read as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(check)
 }

@@ -285,6 +285,96 @@ async fn a_position_that_an_earlier_version_kept_is_gone_on_from_between_rows_on
     assert_eq!(open(read[1].next).await.unwrap(), [(2, Ok(2)), (3, Ok(3))]);
 }
 
+#[tokio::test]
+async fn a_row_that_was_changed_anywhere_before_the_position_is_noticed() {
+    use super::open as rows_of;
+    let rows = |changed: u64, count: u64| -> Vec<(u64, char)> {
+        (0..count).map(|id| (id, if id == changed { 'b' } else { 'a' })).collect()
+    };
+    let csv_text = |rows: Vec<(u64, char)>| {
+        let rows: String = rows.iter().map(|(id, name)| format!("{id},{name}\n")).collect();
+        format!("id,name\n{rows}")
+    };
+    let lines_text = |rows: Vec<(u64, char)>| -> String {
+        rows.iter().map(|(id, name)| format!("{{\"id\":{id},\"name\":\"{name}\"}}\n")).collect()
+    };
+    let json_text =
+        |rows: Vec<(u64, char)>| format!("[{}]", lines_text(rows).trim_end().replace('\n', ",\n"));
+    let plain = |text: &str| text.as_bytes().to_vec();
+    // In pieces, so that a file that grows begins as it did.
+    let gzip = |text: &str| -> Vec<u8> {
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        lines.chunks(500).flat_map(|lines| packed::gzip(lines.concat().as_bytes())).collect()
+    };
+    type Pack<'p> = &'p dyn Fn(&str) -> Vec<u8>;
+    type Text<'t> = &'t dyn Fn(Vec<(u64, char)>) -> String;
+    let json = FileFormat::of(RowFormat::Json { items: [].into() });
+    let cases: [(FileFormat, Text<'_>, Pack<'_>); 5] = [
+        (csv(Compression::None, None), &csv_text, &plain),
+        (csv(Compression::Gzip, None), &csv_text, &gzip),
+        (FileFormat::of(RowFormat::JsonLines), &lines_text, &plain),
+        (json.clone(), &json_text, &plain),
+        (FileFormat { compression: Compression::Gzip, ..json }, &json_text, &gzip),
+    ];
+    for (format, text, pack) in cases {
+        let first = pack(&text(rows(u64::MAX, 5_000)));
+        let opened = rows_of(Memory::boxed("a.csv", &first), &format, &shape(), None).await.unwrap();
+        let mut source = opened.source;
+        let arrivals = all(source.as_mut()).await;
+        assert_eq!(arrivals.len(), 5_000);
+        let after = |at: usize| Checkpoint {
+            position: arrivals[at].next,
+            fingerprint: opened.fingerprint.clone(),
+            ..Checkpoint::default()
+        };
+        for (at, count, expected) in [
+            (4_999, 5_000, (0, Some("Y0301"))),
+            (4_999, 6_000, (0, Some("Y0301"))),
+            (2_600, 6_000, (0, Some("Y0301"))),
+            // What comes after the position was not read.
+            (2_400, 5_000, (2_599, None)),
+        ] {
+            let changed = pack(&text(rows(2_500, count)));
+            let (read, code) = read(&changed, &format, Some(after(at))).await;
+            assert_eq!((read.len(), code), expected, "{format:?}, after row {at}, of {count}");
+        }
+        let grown = pack(&text(rows(u64::MAX, 6_000)));
+        assert_eq!(read(&grown, &format, Some(after(4_999))).await.0.len(), 1_000, "{format:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_position_of_an_earlier_version_is_recognised_by_the_rows_before_it() {
+    let text = |last: char| {
+        let rows: String = (0..3_000).map(|id| format!("{id},a\n")).collect();
+        format!("id,name\n{rows}9,{last}\n")
+    };
+    for encoding in [None, Some("windows-1252")] {
+        let format = csv(Compression::None, encoding);
+        let opened = rows(Memory::boxed("a.csv", text('a')), &format, &shape(), None).await.unwrap();
+        let mut source = opened.source;
+        let position = all(source.as_mut()).await.last().unwrap().next;
+        let last = "2999,a\n9,a\n";
+        let tail = (last.len() as u64) << 32 | u64::from(crc32c::crc32c(last.as_bytes()));
+        let fingerprint = opened.fingerprint;
+        let checkpoint =
+            Checkpoint { position: Position { tail, ..position }, fingerprint, ..Checkpoint::default() };
+        let grown = format!("{}10,a\n", text('a'));
+        let (rows, code) = read(grown.as_bytes(), &format, Some(checkpoint.clone())).await;
+        assert_eq!((rows.len(), code), (1, None), "{encoding:?}");
+        // From here on everything before counts.
+        let next = Checkpoint { position: rows[0].next, ..checkpoint.clone() };
+        assert_eq!(read(grown.as_bytes(), &format, Some(next.clone())).await.1, None);
+        let changed = grown.replace("1500,a", "1500,b");
+        assert_eq!(read(changed.as_bytes(), &format, Some(next)).await.1, Some("Y0301"));
+        assert_eq!(
+            read(text('b').as_bytes(), &format, Some(checkpoint)).await.1,
+            Some("Y0301"),
+            "{encoding:?}"
+        );
+    }
+}
+
 /// What is read of a file in this format, and the code of what ends it early.
 async fn read(
     bytes: &[u8],

@@ -31,8 +31,10 @@ use super::{
     arrival::File,
     blob::refused,
     content::Content,
+    input::Input,
     rescan::{Scan, rescan},
     source,
+    tail::Tail,
 };
 
 /// The rows of a CSV file, and its header line as it stands in the file, or one of the names that were given.
@@ -69,7 +71,7 @@ pub(super) fn open(
             pending = rescan(&mut scanned, position, &name)?;
         }
         Some(position) if position.offset > scanned.rows.position().0 => {
-            scanned.rows = Rows::new(content.at(position.offset)?, lines, limit, position.line.max(1));
+            scanned.rows = Rows::new(content.from(position)?, lines, limit, position.line.max(1));
         }
         _ => {}
     }
@@ -90,11 +92,11 @@ impl Scan for Scanned {
         self.rows.next().map_err(|error| refused(self.file.name(), &error))
     }
 
-    fn offset(&self) -> u64 {
-        self.rows.position().0
+    fn input(&self) -> &Input {
+        self.rows.input()
     }
 
-    fn tail(&self) -> u64 {
+    fn tail(&self) -> &Tail {
         self.rows.tail()
     }
 
@@ -129,7 +131,7 @@ impl Decoded {
         let decoded = self.decode(&row);
         let rows = &self.scanned.rows;
         let (offset, line) = rows.position();
-        let next = Position { offset, line, tail: rows.tail() };
+        let next = Position { offset, line, tail: rows.tail().value(rows.input().check()) };
         let position = Position { offset: row.offset, line: row.line, tail: 0 };
         let clipped = matches!(row.kind, Kind::TooLarge(_));
         Arrival { clipped, ..self.scanned.file.arrival(position, next, row.bytes, decoded) }

@@ -83,9 +83,14 @@ impl Rows {
         (self.input.offset(), self.line)
     }
 
-    /// By what the bytes before the next row are recognised.
-    pub(crate) fn tail(&self) -> u64 {
-        self.tail.value()
+    /// What is read.
+    pub(crate) fn input(&self) -> &Input {
+        &self.input
+    }
+
+    /// By what the row that was taken last is found again.
+    pub(crate) fn tail(&self) -> &Tail {
+        &self.tail
     }
 
     /// The next row. After an error it can be called again.
@@ -129,8 +134,9 @@ impl Rows {
     /// Takes a row of `length` bytes with its line break.
     fn take(&mut self, length: usize, kind: Kind) -> Row {
         let (offset, line) = self.position();
+        let started = self.input.check();
         let bytes = self.input.take(length);
-        self.tail.passes(&bytes);
+        self.tail.passes(started, &bytes);
         self.line += match kind {
             Kind::Whole(Form::Quoted) => {
                 let breaks = memchr_iter(b'\n', &bytes).count() as u64;

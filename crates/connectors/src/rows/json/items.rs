@@ -71,7 +71,18 @@ impl Items {
 
     /// Where reading goes on after the item that was taken last.
     pub(super) fn position(&self) -> Position {
-        Position { offset: self.input.offset(), line: self.line, tail: self.tail.value() }
+        let tail = self.tail.value(self.input.check());
+        Position { offset: self.input.offset(), line: self.line, tail }
+    }
+
+    /// What is read.
+    pub(super) fn input(&self) -> &Input {
+        &self.input
+    }
+
+    /// By what the item that was taken last is found again.
+    pub(super) fn tail(&self) -> &Tail {
+        &self.tail
     }
 
     /// The path of an item as a JSON pointer.
@@ -251,8 +262,9 @@ impl Items {
         let position = Position { offset: self.input.offset(), line: self.line, tail: 0 };
         let (length, whole) = self.value(self.limit)?;
         if whole {
+            let started = self.input.check();
             let bytes = self.take(length);
-            self.tail.passes(&bytes);
+            self.tail.passes(started, &bytes);
             return Ok(Item { position, bytes, index, too_large: None });
         }
         let bytes = Bytes::copy_from_slice(&self.input.window()[..length.min(CLIPPED)]);

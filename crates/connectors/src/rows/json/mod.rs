@@ -17,8 +17,10 @@ use self::items::{Item, Items};
 use super::{
     arrival::File,
     content::Content,
+    input::Input,
     rescan::{Scan, rescan},
     source,
+    tail::Tail,
 };
 
 /// The items at `path` of a document.
@@ -45,12 +47,12 @@ impl Scan for Items {
         self.next()
     }
 
-    fn offset(&self) -> u64 {
-        self.position().offset
+    fn input(&self) -> &Input {
+        self.input()
     }
 
-    fn tail(&self) -> u64 {
-        self.position().tail
+    fn tail(&self) -> &Tail {
+        self.tail()
     }
 
     fn of(item: &Item) -> (u64, &Bytes) {

@@ -10,7 +10,7 @@ use tenon_errors::{
 use tenon_mapping::Frame;
 use tenon_model::{TraceContext, Value};
 use tenon_plan::Input as FlowInput;
-use tenon_ports::{Arrival, DeadLetterQuery, Origin};
+use tenon_ports::{Arrival, DeadLetterQuery};
 
 use super::Reader;
 use crate::{
@@ -75,7 +75,7 @@ impl Reader {
             return Err(Report::new(&FILE_CHANGED, message)
                 .hint(format!("run with `--restart-source {}` to read it from the start", flow.name)));
         }
-        if !counting::counts_here(&flow) || self.was_dead_lettered(&arrival.origin).await? {
+        if !counting::counts_here(&flow) || self.was_dead_lettered(arrival).await? {
             return Ok(());
         }
         let message = format!(
@@ -86,11 +86,14 @@ impl Reader {
             .hint(format!("say `--rebuild {}` to make its tables anew, from empty", flow.name)))
     }
 
-    /// Whether what was read last, at this place, became a dead letter.
-    async fn was_dead_lettered(&mut self, origin: &Origin) -> Result<bool, Report> {
-        // Of a last row without a line break a position keeps the check of its bytes, which ids end with, too.
-        let check = self.resumed.tail & u64::from(u32::MAX);
-        let id = Some(smol_str::format_smolstr!("{}{check:08x}", self.shared.identity.letters_at(origin)));
+    /// Whether the beginning of this row, which was read as a row before, became a dead letter.
+    async fn was_dead_lettered(&mut self, arrival: &Arrival) -> Result<bool, Report> {
+        let length = self.resumed.offset - arrival.origin.position.offset;
+        let Some(before) = usize::try_from(length).ok().and_then(|length| arrival.bytes.get(..length)) else {
+            return Ok(false);
+        };
+        let letters = self.shared.identity.letters_at(&arrival.origin);
+        let id = Some(smol_str::format_smolstr!("{letters}{:08x}", crc32c::crc32c(before)));
         let query = DeadLetterQuery { id, limit: 1, ..DeadLetterQuery::default() };
         Ok(!self.shared.world.state.dead_letters(query).await?.is_empty())
     }

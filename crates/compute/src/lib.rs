@@ -74,7 +74,11 @@ mod tests {
     async fn others_go_on_while_long_work_is_done() {
         static DONE: AtomicBool = AtomicBool::new(false);
         // On the only thread of the runtime, this would wait for ever for what comes after it.
-        let long = tokio::spawn(sized(SHORT_BYTES + 1, || while !DONE.load(Relaxed) {}));
+        let long = tokio::spawn(sized(SHORT_BYTES + 1, || {
+            while !DONE.load(Relaxed) {
+                std::hint::spin_loop();
+            }
+        }));
         let other = tokio::spawn(async { DONE.store(true, Relaxed) });
         long.await.unwrap();
         other.await.unwrap();

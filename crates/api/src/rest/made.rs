@@ -17,7 +17,8 @@ pub(super) struct Made {
 impl Made {
     /// The body of a row.
     pub(super) async fn row(row: Value) -> Self {
-        sized(row.weight(), || Self::of(value(row))).await
+        // With the closure, the row goes away where the work is done.
+        sized(row.weight(), move || Self::of(value(&row))).await
     }
 
     /// The body of a page, with the cursor of the next one.
@@ -29,7 +30,7 @@ impl Made {
                 break;
             }
         }
-        sized(weight, || Self::of(rows(page.rows, next))).await
+        sized(weight, move || Self::of(rows(&page.rows, next))).await
     }
 
     fn of(text: Vec<u8>) -> Self {
@@ -39,16 +40,16 @@ impl Made {
 
 /// The body of a reply.
 pub(super) async fn reply(reply: Value) -> Vec<u8> {
-    sized(reply.weight(), || value(reply)).await
+    sized(reply.weight(), move || value(&reply)).await
 }
 
-fn value(value: Value) -> Vec<u8> {
+fn value(value: &Value) -> Vec<u8> {
     let mut text = Vec::with_capacity(512);
-    json::encode(&value, &mut text);
+    json::encode(value, &mut text);
     text
 }
 
-fn rows(rows: Vec<Value>, next: Option<&str>) -> Vec<u8> {
+fn rows(rows: &[Value], next: Option<&str>) -> Vec<u8> {
     let mut text = Vec::with_capacity(64 + 512 * rows.len());
     text.extend_from_slice(b"{\"items\":[");
     for (position, row) in rows.iter().enumerate() {

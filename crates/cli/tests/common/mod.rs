@@ -1,5 +1,10 @@
 //! What tests of the whole process share: starting it, asking it, signals, chance, and limits of the system.
-#![allow(dead_code, unreachable_pub, reason = "each test uses some of this")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::print_stdout,
+    reason = "each test uses some of this, and is told what is skipped"
+)]
 
 pub mod limits;
 

@@ -61,7 +61,7 @@ pub(crate) enum Input {
 pub(crate) enum Outcome {
     /// On its way; at the end of the steps: done.
     Going,
-    /// Kept back by a filter.
+    /// Ended at a filter: what the steps before it have brought about stays.
     Filtered,
     /// Its items go on in its place.
     Split,
@@ -86,12 +86,10 @@ pub(crate) fn of_one_message(report: &Report) -> bool {
     !report.is_transient() && report.code().fault != Fault::Engine
 }
 
-/// Something that a message does to the world once it has passed all steps.
+/// Something that a message does to the world once it has come to its end: passed all steps, or been kept back by a filter.
 pub(crate) struct Effect {
     /// The message.
     pub(crate) index: u64,
-    /// Its number among the items that the message was split into; 0 for a whole message.
-    pub(crate) part: u32,
     /// The step that it comes from, which says where it goes.
     pub(crate) step: usize,
     /// What is written.
@@ -150,26 +148,21 @@ impl Batch {
     }
 
     /// Ends what `each` has begun: items are one message again. Where one has failed or has to wait, the message has; where
-    /// all are filtered, it is. What a filter kept back has no effects.
+    /// all are filtered, it is.
     pub(crate) fn join(&mut self) {
         let parts: Vec<Item> = self.items.extract_if(.., |item| item.part > 0).collect();
         let whole = self.items.iter_mut().filter(|item| matches!(item.outcome, Outcome::Split));
         let mut outcomes: HashMap<u64, &mut Outcome> = HashMap::new();
-        let mut filtered: HashSet<(u64, u32)> = HashSet::new();
         whole.for_each(|item| {
             outcomes.insert(item.index, &mut item.outcome);
         });
         for part in parts {
-            if matches!(part.outcome, Outcome::Filtered) {
-                filtered.insert((part.index, part.part));
-            }
             if let Some(outcome) = outcomes.get_mut(&part.index) {
                 outcome.takes(part.outcome);
             }
         }
         // Of an empty list nothing remains to be done.
         outcomes.into_values().filter(|it| matches!(it, Outcome::Split)).for_each(|it| *it = Outcome::Going);
-        self.effects.retain(|effect| !filtered.contains(&(effect.index, effect.part)));
     }
 
     /// How many messages are still on their way.
@@ -203,7 +196,7 @@ impl Batch {
         }
     }
 
-    /// Puts everything in order of arrival and drops the effects of messages that have not passed all steps.
+    /// Puts everything in order of arrival and drops the effects of messages that failed or have to wait.
     pub(crate) fn close(&mut self) {
         self.items.sort_by_key(|item| item.index);
         self.effects.sort_by_key(|effect| (effect.index, effect.step));
@@ -212,7 +205,7 @@ impl Batch {
             while items.peek().is_some_and(|item| item.index < effect.index) {
                 items.next();
             }
-            items.peek().is_some_and(|item| item.index == effect.index && item.is_going())
+            items.peek().is_some_and(|item| item.index == effect.index && item.takes_effect())
         });
     }
 }
@@ -257,11 +250,16 @@ impl Item {
 
     /// What it brings about at `step`.
     pub(crate) fn effect(&self, step: usize, output: Output) -> Effect {
-        Effect { index: self.index, part: self.part, step, output }
+        Effect { index: self.index, step, output }
     }
 
     pub(crate) fn is_going(&self) -> bool {
         matches!(self.outcome, Outcome::Going)
+    }
+
+    /// Whether what it has brought about is carried out.
+    fn takes_effect(&self) -> bool {
+        matches!(self.outcome, Outcome::Going | Outcome::Filtered)
     }
 
     /// Failed permanently at `step`.

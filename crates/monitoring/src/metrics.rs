@@ -84,7 +84,7 @@ pub static FLOW_STEP_DURATION: Family = Family {
 /// What became of messages.
 pub static FLOW_MESSAGES: Family = Family {
     name: "tenon_flow_messages_total",
-    help: "Messages by flow and by what became of them: done, dead, filtered or retried.",
+    help: "Messages by flow and by what became of them: done, dead, filtered (ended at a filter) or retried.",
     unit: "{message}",
     labels: &["flow", "outcome"],
     kind: Kind::Counter,

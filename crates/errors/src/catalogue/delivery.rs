@@ -73,7 +73,7 @@ pub static FILTERED: Code = Code {
     retry: Retry::Never,
     title: "A message was filtered out of a request that expects a reply",
     page: r#"
-The flow of this operation has a `filter` step, and the request did not pass it, so there is nothing to reply.
+The flow of this operation has a `filter` step, and the request did not pass it, so there is nothing to reply. It has had no effect: `tenon check` lets nothing that writes or publishes stand before a filter of such a flow.
 
 Send a request that the filter accepts; the operation's documentation shows the expression. Where callers should be told why, put a
 `reject` step in place of the filter: its message and kind are what they get.

@@ -344,8 +344,9 @@ impl Replay<'_> {
     }
 }
 
-/// The messages that did not pass, by their index, as failures.
+/// The messages that did not pass, by their index, as failures; what they have brought about is dropped.
 fn take_failures(batch: &mut Batch) -> Vec<(usize, Failure)> {
+    batch.close();
     let mut failures = Vec::new();
     for item in &mut batch.items {
         match std::mem::replace(&mut item.outcome, Outcome::Filtered) {
@@ -355,7 +356,6 @@ fn take_failures(batch: &mut Batch) -> Vec<(usize, Failure)> {
             passed => item.outcome = passed,
         }
     }
-    batch.close();
     failures
 }
 

@@ -377,3 +377,17 @@ async fn many_letters_pass_together_and_those_that_are_refused_are_found() {
     assert_eq!(durable.database.rows("rows").len(), 999);
     assert_eq!(durable.state.letters().len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_replay_does_what_stands_before_a_filter_and_nothing_of_what_fails() {
+    let (durable, _) = failed().await;
+    let flow = FlowBuilder::from_rows()
+        .publish()
+        .map("row.key", "100 / row.n")
+        .filter("mapped.n > 20")
+        .upsert("rows")
+        .build();
+    assert_eq!(again(&durable, &flow, false).await, ["", "M0007", "", "D0202"]);
+    assert_eq!(published(&durable), ["{\"key\":\"a\",\"n\":5}", "{\"key\":\"b\",\"n\":4}"]);
+    assert_eq!(durable.database.rows("rows"), [row("b", 25)]);
+}

@@ -1,4 +1,4 @@
-//! `aggregate`: the message becomes measures that are merged into a row, once it has passed all steps.
+//! `aggregate`: the message becomes measures that are merged into a row, once the message has come to its end.
 
 use tenon_errors::Report;
 use tenon_plan::Aggregate;

@@ -1,4 +1,4 @@
-//! `filter`: only messages for which the condition is true go on.
+//! `filter`: only messages for which the condition is true go on; the others end here, and what they did before stays done.
 
 use tenon_errors::Report;
 use tenon_mapping::Expression;

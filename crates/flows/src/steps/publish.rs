@@ -1,4 +1,4 @@
-//! `publish`: the message becomes a record of a topic, once it has passed all steps.
+//! `publish`: the message becomes a record of a topic, once it has come to its end.
 
 use std::ops::Range;
 

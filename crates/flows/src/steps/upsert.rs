@@ -1,4 +1,4 @@
-//! `upsert`: the message becomes a row, once it has passed all steps.
+//! `upsert`: the message becomes a row, once it has come to its end.
 
 use tenon_errors::Report;
 

@@ -180,3 +180,15 @@ async fn effects_before_a_lookup_that_waits_happen_once() {
         check(waiting(from().publish()).build(), "none", 3, 5).await;
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_message_did_before_a_filter_happens_once() {
+    for from in [FlowBuilder::from_rows, FlowBuilder::from_topic] {
+        let sums = from().aggregate("sums", "row.key", "row.n").filter("row.n % 2 == 0");
+        check(sums.upsert("rows").atomic().build(), "sums", 2, 3).await;
+        let both = from().publish().filter("row.n % 2 == 0").aggregate("sums", "row.key", "row.n");
+        check(both.build(), "sums", 2, 7).await;
+        let items = from().each("[row.n, row.n + 100]", "n").map("row.key", "n").publish();
+        check(items.filter("n < 105").aggregate("sums", "row.key", "n").build(), "sums", 2, 11).await;
+    }
+}

@@ -119,3 +119,24 @@ async fn rows_are_written_and_deleted_in_the_order_of_the_messages() {
     run(&durable, &flow, rows(&[("ax", 1), ("a", 2), ("b", 3), ("bx", 4)])).await;
     assert_eq!(durable.database.rows("rows"), [row("a", 2), row("b", 3), row("bx", 4)]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_an_item_did_before_a_filter_stays_done() {
+    let durable = Durable::new();
+    let flow = FlowBuilder::from_rows()
+        .publish()
+        .each("[row.n, row.n + 1]", "n")
+        .map("row.key + string(n)", "n")
+        .upsert("rows")
+        .filter("n % 2 == 0")
+        .aggregate("sums", "row.key", "n")
+        .build();
+    run(&durable, &flow, rows(&[("a", 1), ("b", 4)])).await;
+    assert_eq!(published(&durable).0, ["a 1", "b 4"]);
+    assert_eq!(durable.database.rows("rows"), [row("a1", 1), row("a2", 2), row("b4", 4), row("b5", 5)]);
+    assert_eq!(durable.database.rows("sums"), [row("a", 2), row("b", 4)]);
+    let none = FlowBuilder::from_rows().publish().each("[1, 3]", "n").upsert("odd").filter("n == 2").upsert("rows");
+    let durable = Durable::new();
+    run(&durable, &none.build(), rows(&[("a", 1)])).await;
+    assert_eq!((published(&durable).0, durable.database.rows("odd")), (vec!["a 1".into()], vec![row("a", 1)]));
+}

@@ -215,3 +215,26 @@ async fn what_a_message_did_before_it_had_to_wait_is_not_done_twice() {
     assert_eq!(durable.database.rows("sums"), [row("a", 6), row("b", 4)]);
     assert_eq!(published(&durable), ["b 1", "a 2", "b 3", "a 4"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_message_did_before_a_filter_stays_done() {
+    let durable = Durable::new();
+    let flow = FlowBuilder::from_rows()
+        .upsert("rows")
+        .publish()
+        .filter("row.n < 0")
+        .delete("rows", "row.key")
+        .map("row.key", "100 / (row.n + 1)")
+        .publish()
+        .build();
+    let input = rows(&[("a", 1), ("b", -5), ("c", 2), ("d", -1), ("a", 3)]);
+    let runner = runner(&durable, &flow, &Rows::new(&durable.gate, input), (3, 1));
+    let (progress, metrics) = (runner.progress(), runner.world.metrics.clone());
+    runner.run(CancellationToken::new()).await.unwrap();
+    assert_eq!(durable.database.rows("rows"), [row("a", 3), row("c", 2)]);
+    assert_eq!(published(&durable), ["a 1", "b -5", "b -25", "c 2", "a 3"]);
+    assert_eq!(dead(&durable), ["3 M0007 5:map"], "what fails after a filter has no effect, as anywhere");
+    assert_eq!((progress.filtered(), progress.written(), progress.committed()), (3, 5, 50));
+    let filtered = metrics.counter(&tenon_monitoring::metrics::FLOW_MESSAGES, &["flow", "filtered"]);
+    assert_eq!(filtered.get(), 3);
+}

@@ -1,10 +1,13 @@
-//! Where the effects of a flow go, which decides where its position is kept.
+//! Where the effects of a flow go, which decides where its position is kept, and where they stand among its filters.
 
 use tenon_document::Node;
-use tenon_errors::{Report, catalogue::project::UNUSED_DEFINITION};
+use tenon_errors::{
+    Report,
+    catalogue::project::{BAD_VALUE, UNUSED_DEFINITION},
+};
 use tenon_model::Name;
 
-use crate::{Effects, Step, check::Context};
+use crate::{Effects, Step, StepKind, check::Context};
 
 /// Where the effects of `steps` go.
 pub(super) fn of(steps: &[Step], takes_requests: bool) -> Effects {
@@ -17,6 +20,36 @@ pub(super) fn of(steps: &[Step], takes_requests: bool) -> Effects {
             Effects::Database(std::sync::Arc::clone(&first.system))
         }
         _ => Effects::Mixed,
+    }
+}
+
+/// Problems with what stands before a filter or after it: a request that is kept back must have had no effect, and keeping a
+/// message back from nothing is most likely a filter that stands too late.
+pub(super) fn check_around_filters(
+    (nodes, steps): (&[Node], &[Step]),
+    takes_requests: bool,
+    context: &mut Context<'_>,
+) {
+    for (at, node) in nodes.iter().enumerate().take(steps.len()) {
+        if !matches!(steps[at].kind, StepKind::Filter(_)) {
+            continue;
+        }
+        let changes = |step: &&Step| step.kind.writes().is_some() || step.kind.publishes().is_some();
+        if takes_requests && let Some(before) = steps[..at].iter().find(changes) {
+            let message = format!(
+                "`{}` stands before this filter, and a request that a filter keeps back is refused, so it must have had no effect",
+                before.kind.word()
+            );
+            let report = Report::new(&BAD_VALUE, message).at(node.place());
+            context.problem(report.hint("put the filter before everything that writes or publishes"));
+        } else if !takes_requests
+            && steps[..at].iter().any(|step| step.kind.is_effect())
+            && !steps[at..].iter().any(|step| step.kind.is_effect())
+        {
+            let message = "nothing happens after this filter, so it keeps nothing back: what stands before it is done for every message";
+            let report = Report::new(&UNUSED_DEFINITION, message).at(node.place());
+            context.warning(report.hint("put the filter before the steps that it decides about"));
+        }
     }
 }
 

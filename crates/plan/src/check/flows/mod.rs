@@ -135,6 +135,7 @@ fn flow(
     let reply = reply(name, key, object, takes_requests, demands, &variables, context);
     let (contract, input, steps, reply) = (contract?, input?, steps?, reply?);
     let effects = effects::of(&steps, matches!(input, Input::Request(_)));
+    effects::check_around_filters((nodes.unwrap_or_default(), &steps), takes_requests, context);
     if !takes_requests {
         effects::warn_if_none(name, key, &steps, context);
     }

@@ -20,7 +20,10 @@ static DESCRIPTOR: Descriptor = Descriptor {
         doc: "Lets only messages pass for which an expression is true.",
         keys: &[KEY],
     },
-    guarantees: &["A message that does not pass is counted and acknowledged."],
+    guarantees: &[
+        "A message that does not pass ends here: it is counted and acknowledged, and what the steps before did stays done.",
+        "A request that does not pass is refused and has no effect: `check` refuses an effect before a filter there.",
+    ],
     codes: &[&FILTERED],
     example: "filter: order.total > 100.0",
 };

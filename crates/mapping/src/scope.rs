@@ -2,12 +2,17 @@
 
 use tenon_model::{Str, Value};
 
-use crate::Type;
+use crate::{
+    Type,
+    check::{self, Fact},
+};
 
 /// The names an expression may use, in order; the position of a name is its slot in a [`Frame`].
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
     entries: Vec<Entry>,
+    /// What is known of their values.
+    facts: Vec<Fact>,
 }
 
 #[derive(Debug, Clone)]
@@ -30,13 +35,25 @@ impl Scope {
     pub fn with(&self, name: impl Into<Str>, ty: Type) -> Self {
         let mut entries = self.entries.clone();
         entries.push(Entry { name: name.into(), ty, hidden: false });
-        Self { entries }
+        Self { entries, facts: self.facts.clone() }
     }
 
-    /// The first `count` names of this scope.
+    /// This scope where `condition`, an expression that compiles in it, has turned out as `truth`: what is compiled in it
+    /// knows what the branches of a conditional would.
     #[must_use]
-    pub fn first(&self, count: usize) -> Self {
-        Self { entries: self.entries.iter().take(count).cloned().collect() }
+    pub fn knowing(&self, condition: &str, truth: bool) -> Self {
+        let mut scope = self.clone();
+        for fact in check::learned(condition, self, truth) {
+            if !scope.facts.contains(&fact) {
+                scope.facts.push(fact);
+            }
+        }
+        scope
+    }
+
+    /// What is known of the values of its names.
+    pub(crate) fn facts(&self) -> &[Fact] {
+        &self.facts
     }
 
     /// Slot and type of `name`.

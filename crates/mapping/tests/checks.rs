@@ -286,3 +286,31 @@ fn a_hostile_expression_runs_out_of_steps_and_not_of_memory() {
     let expression = Expression::compile(loops, &Inline::new("test", loops), &scope()).unwrap();
     assert_eq!(expression.evaluate(&frame()).unwrap_err().code().id, "M0008");
 }
+
+/// What a step before has decided about a message is known to the expressions of the steps that follow.
+#[test]
+fn what_a_condition_before_has_decided_is_known() {
+    let told_after = |condition: &str, truth: bool, text: &str| {
+        let scope = scope().knowing(condition, truth);
+        Expression::compile(text, &Inline::new("test", text), &scope).err().map(|reports| told(&reports))
+    };
+    for (condition, truth, text) in [
+        ("has(row.delay)", true, "row.delay + 1"),
+        ("row.tail != null && row.number > 1", true, "row.tail.size()"),
+        ("plane == null", false, "plane.model"),
+        ("plane == null || row.number > 1", false, "plane.model"),
+        ("type(any) == string", true, "any.size() + 1"),
+    ] {
+        assert_eq!(told_after(condition, truth, text), None, "{condition}: {text}");
+    }
+    for (condition, truth, text) in [
+        ("has(row.delay)", false, "row.delay + 1"),
+        ("plane == null && row.number > 1", false, "plane.model"),
+        ("plane == null", true, "plane.model"),
+        ("not an expression", true, "plane.model"),
+        // The list's variable hides the name that was decided about.
+        ("has(row.delay)", true, "[row].map(row, row.delay + 1)"),
+    ] {
+        assert!(told_after(condition, truth, text).is_some(), "{condition}: {text}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use tenon_errors::{Report, catalogue::delivery::LOOKUP_MISSED};
+use tenon_errors::Report;
 use tenon_model::Value;
 use tenon_plan::{Lookup, Missing};
 use tenon_ports::Database;
@@ -111,7 +111,7 @@ fn missed(lookup: &Lookup, item: &Item) -> Report {
             }
         })
         .collect();
-    Report::new(&LOOKUP_MISSED, format!("`{}` has no row with {}", table.name, parts.join(", "))).hint(
+    Report::new(lookup.code, format!("`{}` has no row with {}", table.name, parts.join(", "))).hint(
         format!(
             "load the row into `{}` and replay, or say `missing: none` and handle its absence",
             table.name

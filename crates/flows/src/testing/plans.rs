@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tenon_connectors::{embedded::EmbeddedConnector, file::FileConnector, sqlite::SqliteConnector};
 use tenon_contracts::{Contract, json::Decoder, sql::TableSchema, validate::Validator};
-use tenon_errors::{Place, catalogue::delivery::REJECTED_CONFLICT};
+use tenon_errors::{Place, catalogue::delivery::{LOOKUP_MISSED, REJECTED_CONFLICT}};
 use tenon_mapping::{Expression, Inline, Located, Mapping, Scope, Source, Template, Type};
 use tenon_model::{
     ContractRef, Field, Name, Shape, Str, Value,
@@ -148,7 +148,7 @@ impl FlowBuilder {
         let shape = if missing == Missing::None { shape.nullable() } else { shape };
         self.flow.variables.push(variable.into());
         self.scope = self.scope.with(variable, Type::of(shape));
-        self.step(StepKind::Lookup(Lookup { table: table(of), key, slot, missing }))
+        self.step(StepKind::Lookup(Lookup { table: table(of), key, slot, missing, code: &LOOKUP_MISSED }))
     }
 
     /// Maps to another row.

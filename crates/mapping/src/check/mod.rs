@@ -14,6 +14,8 @@ mod patterns;
 mod ranges;
 mod select;
 
+pub(crate) use self::narrow::learned;
+
 use std::ops::Range;
 
 use tenon_errors::{
@@ -126,7 +128,7 @@ struct Checker<'c, 'a> {
     at: &'c dyn Locate,
     environment: &'c mut Environment<'a>,
     reports: Reports,
-    /// What is known at this point, by the conditions around it.
+    /// What is known at this point, by the conditions before it and around it.
     facts: Vec<Fact>,
     /// How many conditions, macros and the like stand around this point, so that it may never be evaluated.
     conditional: usize,
@@ -135,7 +137,7 @@ struct Checker<'c, 'a> {
 
 /// What is known of a variable, or of a field below one.
 #[derive(Debug, Clone, PartialEq)]
-struct Fact {
+pub(crate) struct Fact {
     path: FactPath,
     known: Known,
 }
@@ -161,12 +163,13 @@ enum Known {
 impl<'c, 'a> Checker<'c, 'a> {
     fn new(text: &'c str, ast: &Ast, at: &'c dyn Locate, environment: &'c mut Environment<'a>) -> Self {
         let whole_is_name = ast.as_name().is_some();
+        let facts = environment.scope.facts().to_vec();
         Self {
             text,
             at,
             environment,
             reports: Reports::new(),
-            facts: Vec::new(),
+            facts,
             conditional: 0,
             whole_is_name,
         }

@@ -3,12 +3,20 @@
 
 use tenon_model::Str;
 
-use super::{Checker, Fact, FactPath, Known};
+use super::{Checker, Environment, Fact, FactPath, Known};
 use crate::{
+    Inline, Scope,
     evaluate::value::TYPE_NAMES,
-    syntax::{Ast, Binary, Syntax, Unary},
+    syntax::{Ast, Binary, Syntax, Unary, parse},
     types::Ty,
 };
+
+/// What is known of the names of `scope` once `condition` has turned out as `truth`; nothing of a text that is no expression.
+pub(crate) fn learned(condition: &str, scope: &Scope, truth: bool) -> Vec<Fact> {
+    let Ok(ast) = parse(condition) else { return Vec::new() };
+    let (mut environment, at) = (Environment::new(scope), Inline::new("", condition));
+    Checker::new(condition, &ast, &at, &mut environment).facts_of(&ast, truth)
+}
 
 impl Checker<'_, '_> {
     /// Whether a variable or field is known to be there.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tenon_contracts::Contract;
 use tenon_document::Node;
 use tenon_errors::{Report, catalogue::project::BAD_NAME};
-use tenon_mapping::{Scope, Type};
+use tenon_mapping::{Expression, Scope, Type};
 use tenon_model::{Shape, Str};
 use tenon_security::{caller, jwt::DeclaredClaim};
 
@@ -44,8 +44,8 @@ pub(crate) struct Variables {
     pub(crate) slot: usize,
     /// What the current message follows; `None` once that cannot be known, and expressions are not looked at any more.
     pub(crate) contract: Option<Arc<Contract>>,
-    /// How many variables a reply sees: those from before the message was split.
-    whole: Option<usize>,
+    /// What a reply sees, where the message was split: the variables from before that.
+    whole: Option<Scope>,
 }
 
 impl Variables {
@@ -80,9 +80,14 @@ impl Variables {
         self.slot
     }
 
+    /// From here on only messages go on for which `condition` has turned out as `truth`.
+    pub(crate) fn learn(&mut self, condition: &Expression, truth: bool) {
+        self.scope = self.scope.knowing(condition.text(), truth);
+    }
+
     /// From here on there is a message for each item of a list.
     pub(crate) fn split(&mut self) {
-        self.whole = Some(self.scope.len());
+        self.whole = Some(self.scope.clone());
     }
 
     /// Whether the message was split.
@@ -92,7 +97,7 @@ impl Variables {
 
     /// What can be said of the message as a whole: the names from before it was split.
     pub(crate) fn of_whole(&self) -> Scope {
-        self.scope.first(self.whole.unwrap_or(self.scope.len()))
+        self.whole.as_ref().unwrap_or(&self.scope).clone()
     }
 
     /// The value in `slot` was made from what a contract calls personal or secret.

@@ -136,12 +136,14 @@ pub struct Lookup {
     pub slot: usize,
     /// What happens when there is no such row.
     pub missing: Missing,
+    /// The code of the report about it, which says what kind of refusal it is.
+    pub code: &'static Code,
 }
 
 /// What a lookup does when there is no row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
-    /// The message fails permanently (`F0001`).
+    /// The message fails permanently.
     Reject,
     /// The variable is null.
     None,

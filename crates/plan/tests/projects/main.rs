@@ -6,4 +6,5 @@ mod cascades;
 mod examples;
 mod flights;
 mod queries;
+mod narrowing;
 mod support;

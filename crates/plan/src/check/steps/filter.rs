@@ -22,6 +22,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     },
     guarantees: &[
         "A message that does not pass ends here: it is counted and acknowledged, and what the steps before did stays done.",
+        "The steps that follow know that the expression is true: after `filter: order.note != null`, `order.note` is there.",
         "A request that does not pass is refused and has no effect: `check` refuses an effect before a filter there.",
     ],
     codes: &[&FILTERED],
@@ -35,5 +36,6 @@ fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
     let expression = expressions::compile(node, &lowering.variables.scope, lowering.context)?;
     expressions::require_bool(&expression, node, lowering.context)?;
     expressions::require_present(&expression, node, "what a filter decides by", lowering.context)?;
+    lowering.variables.learn(&expression, true);
     Some(StepKind::Filter(expression))
 }

@@ -7,7 +7,7 @@ use tenon_model::Shape;
 use tenon_ports::{Descriptor, Key, Spec, SpecValue as Value};
 
 use super::{
-    Kind, Lowering,
+    Kind, Lowering, reject,
     table_key::{self, Absent},
 };
 use crate::{Lookup, Missing, StepKind, check::variables, parse::Object};
@@ -29,11 +29,22 @@ static SPEC: Spec = Spec {
         Key::required("as", Value::Text, "The name of the row for the steps that follow."),
         Key::optional(
             "missing",
-            Value::Word(&["reject", "none", "retry"]),
+            Value::Either(&[Value::Word(&["reject", "none", "retry"]), Value::Variant(&MISSING)]),
             "reject",
             "What happens when there is no such row: the message is rejected, the name stands for null, or the message is retried because the row may still come.",
         ),
     ],
+};
+
+static MISSING: Spec = Spec {
+    name: "missing object",
+    doc: "What happens when there is no such row, with the kind of refusal.",
+    keys: &[Key::optional(
+        "reject",
+        Value::Word(reject::KINDS),
+        "",
+        "The message is rejected as this kind of refusal, as by a `reject` step.",
+    )],
 };
 
 static DESCRIPTOR: Descriptor = Descriptor {
@@ -49,11 +60,13 @@ fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
     node.entries()?;
     let object = Object::new(node);
     let table = object.get("table").and_then(|node| lowering.names.tables.find(node, lowering.context));
+    let kind = object.object("missing").and_then(|missing| missing.text("reject"));
     let missing = match object.text("missing").as_deref() {
         Some("none") => Missing::None,
         Some("retry") => Missing::Retry,
         _ => Missing::Reject,
     };
+    let code = if kind.is_some() { reject::code(kind.as_deref()) } else { &LOOKUP_MISSED };
     let absent = match missing {
         Missing::Retry => Absent::NeverFound,
         Missing::Reject | Missing::None => Absent::FindsNothing,
@@ -68,5 +81,5 @@ fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
         Type::of(if missing == Missing::None { shape.nullable() } else { shape })
     });
     let slot = lowering.variables.add(name, row);
-    Some(StepKind::Lookup(Lookup { table: table?, key: key?, slot, missing }))
+    Some(StepKind::Lookup(Lookup { table: table?, key: key?, slot, missing, code }))
 }

@@ -26,7 +26,7 @@ const KEY: Key = Key::optional(
 pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower, beside: None };
 
 /// The words for the kinds of refusal.
-const KINDS: &[&str] = &["refused", "invalid", "not_found", "conflict", "denied"];
+pub(super) const KINDS: &[&str] = &["refused", "invalid", "not_found", "conflict", "denied"];
 
 static SPEC: Spec = Spec {
     name: "reject step",
@@ -49,6 +49,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     spec: &SPEC,
     guarantees: &[
         "A rejected message has no effect. A caller gets the reason; other messages become dead letters with it.",
+        "The steps that follow know that the rule does not hold: after `when: customer == null`, `customer` is there.",
         "The reason cannot show what a contract calls personal or secret: `check` refuses that.",
     ],
     codes: &[&REJECTED, &REJECTED_INVALID, &REJECTED_NOT_FOUND, &REJECTED_CONFLICT, &REJECTED_DENIED],
@@ -76,6 +77,9 @@ fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
         sensitive::refuse(&expression, node, "the reason of `reject`", lowering.variables, lowering.context)?;
         Some(expression)
     });
+    if let Some(condition) = &condition {
+        lowering.variables.learn(condition, false);
+    }
     Some(StepKind::Reject(Reject {
         when: condition?,
         message: text?,
@@ -83,7 +87,8 @@ fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
     }))
 }
 
-fn code(kind: Option<&str>) -> &'static Code {
+/// The code of a kind of refusal; none said is the plain one.
+pub(super) fn code(kind: Option<&str>) -> &'static Code {
     match kind {
         Some("invalid") => &REJECTED_INVALID,
         Some("not_found") => &REJECTED_NOT_FOUND,

@@ -13,5 +13,7 @@ mod rest;
 mod testing;
 
 pub use self::graphql::graphql_schema;
-pub use self::http::{Authentication, KeyRefresh, Listener, Readiness, Service, StaticPage, Stop, serve};
+pub use self::http::{
+    Authentication, KeyRefresh, Listener, Probes, Service, StaticPage, Stop, Unready, serve,
+};
 pub use self::rehearse::rehearse;

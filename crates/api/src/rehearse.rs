@@ -10,7 +10,7 @@ use tenon_security::{api_key::ApiKeys, authenticate::Authenticator};
 
 use crate::{
     graphql::Described,
-    http::{Service, StaticPage},
+    http::{Probes, Service, StaticPage},
 };
 
 /// Builds everything that `plan` serves beside `pages`: routes, schemas and what reads requests.
@@ -24,8 +24,7 @@ pub fn rehearse(plan: &Plan, pages: Vec<StaticPage>, clock: &Arc<dyn Clock>) -> 
         Ok(Arc::new(Authenticator::new(api.name.as_str(), keys, Vec::new())))
     });
     let authenticators = authenticators.collect::<Result<Vec<_>, Reports>>()?;
-    let ready = Arc::new(Vec::new);
-    Service::new(plan, &operation, authenticators, &Metrics::new(), clock, pages, ready).map(drop)
+    Service::new(plan, &operation, authenticators, &Metrics::new(), clock, pages, &Probes::none()).map(drop)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use tenon_errors::{Reports, Sources};
+use tenon_errors::{Report, Reports, Sources};
 use tenon_flows::Progress;
 use tracing_subscriber::{EnvFilter, fmt};
 
@@ -57,6 +57,19 @@ impl Remarks {
             let place = report.places().first().map(ToString::to_string).unwrap_or_default();
             let hint = report.advice().unwrap_or_default();
             tracing::error!(target: RUN, code = report.code().id, place, hint, "{}", report.message());
+        }
+    }
+
+    /// Says what is legal in a project but most likely a mistake.
+    pub fn warnings(self, warnings: &[Report], sources: &Sources) {
+        for report in warnings {
+            if self.json {
+                let place = report.places().first().map(ToString::to_string).unwrap_or_default();
+                let hint = report.advice().unwrap_or_default();
+                tracing::warn!(target: RUN, code = report.code().id, place, hint, "{}", report.message());
+            } else {
+                self.output.warning(report, sources);
+            }
         }
     }
 

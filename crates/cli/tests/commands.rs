@@ -60,6 +60,96 @@ fn a_new_project_is_named_like_its_folder_and_says_how_to_go_on() {
     check(folder.path(), &["init", "."], 2, "exists and is not empty");
 }
 
+/// A project whose flows read a file and topics; `sums` and `load` are as given.
+fn shop(folder: &Path, sums: &str, load: &str) {
+    let sale = r#"{ "type": "object", "additionalProperties": false, "required": ["store", "amount"], "properties": {
+        "store": { "type": "string" }, "amount": { "type": "integer" } } }"#;
+    let project = format!(
+        "project: shop
+systems:
+  here: {{ files: {{}} }}
+  db: {{ sql: {{ url: \"sqlite://shop.db\" }} }}
+  bus: {{ broker: {{ url: embedded }} }}
+tables:
+  totals: {{ in: db, contract: sale, key: store }}
+  sales: {{ in: db, contract: sale, key: store }}
+  sales2: {{ in: db, contract: sale, key: store }}
+topics:
+  orders: {{ in: bus, contract: sale }}
+  orders-v2: {{ in: bus, contract: sale }}
+flows:
+  fill: {{ from: {{ file: {{ in: here, path: day.csv, contract: sale }} }}, steps: [publish: orders, publish: orders-v2] }}
+  load: {{ from: {{ file: {{ in: here, path: day.csv, contract: sale }} }}, steps: [{load}] }}
+  sums:
+    from: {sums}
+    steps: [aggregate: {{ into: totals, key: {{ store: sale.store }}, fields: {{ amount: {{ sum: sale.amount }} }} }}]
+"
+    );
+    std::fs::create_dir_all(folder.join("contracts/sale")).unwrap();
+    std::fs::write(folder.join("contracts/sale/1.json"), sale).unwrap();
+    std::fs::write(folder.join("day.csv"), "store,amount\nS1,1\nS2,2\nS1,3\n").unwrap();
+    std::fs::write(folder.join("tenon.yaml"), project).unwrap();
+}
+
+#[test]
+fn a_flow_that_would_count_again_says_which_flags_decide() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = ["run", "--until-idle", "--listen", "127.0.0.1:0"];
+    shop(folder.path(), "orders", "upsert: sales");
+    check(folder.path(), &["check"], 0, "hold");
+    check(folder.path(), &run, 0, "sums");
+    check(folder.path(), &["check"], 0, "hold");
+    shop(folder.path(), "orders-v2", "upsert: sales");
+    let text = check(
+        folder.path(),
+        &["check"],
+        1,
+        "error[F0020]: `sums` has read `orders` and put it into `totals`, and `sums` would put `orders-v2` on top of it",
+    );
+    assert!(text.contains("help: say `--rebuild sums`"), "{text}");
+    let text = check(folder.path(), &run, 1, "sums does not go on: [F0020]");
+    assert!(text.contains("= help: say `--rebuild sums`") && text.contains("`--as-new sums`"), "{text}");
+    let line = text.lines().find(|line| line.contains("a flow has failed")).unwrap();
+    assert!(line.contains("\"flow\":\"sums\"") && line.contains("\"hint\":\"say `--rebuild sums`"), "{line}");
+    check(folder.path(), &[&run[..], &["--rebuild", "sums"]].concat(), 0, "sums");
+    // Under another name as well, whatever it reads then.
+    let project = std::fs::read_to_string(folder.path().join("tenon.yaml")).unwrap();
+    for (from, hint) in [("orders-v2", "--rebuild adds"), ("orders", "--as-new adds")] {
+        shop(folder.path(), from, "upsert: sales");
+        let renamed =
+            std::fs::read_to_string(folder.path().join("tenon.yaml")).unwrap().replace("sums:", "adds:");
+        std::fs::write(folder.path().join("tenon.yaml"), renamed).unwrap();
+        let text =
+            check(folder.path(), &["check"], 1, "error[F0020]: `sums`, which is gone, has read `orders-v2`");
+        assert!(text.contains(hint), "{text}");
+        check(folder.path(), &run, 1, "adds does not go on: [F0020]");
+    }
+    std::fs::write(folder.path().join("tenon.yaml"), project).unwrap();
+    let text = check(folder.path(), &["tables", "totals"], 0, "S1");
+    assert!(text.contains('4'), "{text}");
+    check(folder.path(), &["check"], 0, "hold");
+}
+
+#[test]
+fn a_table_that_is_new_to_a_flow_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = ["run", "--until-idle", "--listen", "127.0.0.1:0"];
+    shop(folder.path(), "orders", "upsert: sales");
+    check(folder.path(), &run, 0, "load");
+    let text = check(folder.path(), &["check"], 0, "hold");
+    assert!(!text.contains("F0025"), "{text}");
+    shop(folder.path(), "orders", "upsert: sales2");
+    let text =
+        check(folder.path(), &["check"], 0, "warning[F0025]: the table `sales2` is new to the flow `load`");
+    assert!(text.contains("`tenon run --rebuild load`"), "{text}");
+    let text = check(folder.path(), &run, 0, "the table `sales2` is new to the flow `load`");
+    assert!(text.contains("`tenon run --rebuild load`"), "{text}");
+    check(folder.path(), &[&run[..], &["--rebuild", "load"]].concat(), 0, "load");
+    check(folder.path(), &["tables"], 0, "sales2  2");
+    let text = check(folder.path(), &run, 0, "load");
+    assert!(!text.contains("F0025"), "{text}");
+}
+
 #[test]
 fn dead_letters_are_not_dropped_by_mistake() {
     let folder = starter();

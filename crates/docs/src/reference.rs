@@ -142,7 +142,7 @@ mod tests {
     fn the_format_is_told_with_kinds_words_units_promises_and_examples() {
         let format = &all()["project-format.md"];
         for text in [
-            "| `missing` | `reject` or `none` or `retry` |",
+            "| `missing` | `reject` or `none` or `retry`; or [missing object](#missing-object), by exactly one of its keys |",
             "text, with `${VAR:default}`",
             "* The rows of many messages are fetched at once.",
             "Codes: `F0001` lookup-missed.",

@@ -49,7 +49,7 @@ impl Generation {
                     Some(open) => open.status().await.is_ok_and(|it| progress.committed() >= it.end),
                     None => false,
                 },
-                (Input::File(_), FlowState::Waiting) => self.a_flow_before_gives_up(flow),
+                (_, FlowState::Waiting) => self.a_flow_before_gives_up(flow),
                 _ => false,
             };
             if !idle {

@@ -9,7 +9,7 @@ use tenon_errors::{
     catalogue::{engine::INTERNAL, project::UNKNOWN_NAME},
     nearest,
 };
-use tenon_model::Name;
+use tenon_model::{Name, Str};
 use tenon_monitoring::Metrics;
 use tenon_plan::{Effects, Input, Plan, System, Table, Topic};
 use tenon_ports::{Database, Opened, State, TopicStatus};
@@ -82,6 +82,14 @@ pub async fn topic_status(plan: &Plan, topic: &Topic, options: &Options) -> Resu
     Ok(status)
 }
 
+/// What tells the topic from another one of the same name.
+///
+/// # Errors
+/// What reading it reports.
+pub(crate) async fn topic_identity(topic: &Topic, options: &Options) -> Result<Str, Report> {
+    Ok(self::topic(topic, options).await?.status().await?.identity)
+}
+
 async fn topic(topic: &Topic, options: &Options) -> Result<Arc<dyn tenon_ports::Topic>, Report> {
     let Opened::Broker(broker) = observed(&topic.system, options).await? else {
         return Err(misfit(&topic.system, "topics"));
@@ -89,7 +97,7 @@ async fn topic(topic: &Topic, options: &Options) -> Result<Arc<dyn tenon_ports::
     broker.topic(&topic.name, topic.retention).await
 }
 
-async fn observed(system: &System, options: &Options) -> Result<Opened, Report> {
+pub(crate) async fn observed(system: &System, options: &Options) -> Result<Opened, Report> {
     system.connector.observe(&system.location, &options.site(Metrics::new())).await
 }
 

@@ -6,6 +6,7 @@
 
 mod again;
 mod authentication;
+pub mod changes;
 mod control;
 mod fetch;
 mod folder;
@@ -21,6 +22,7 @@ mod preflight;
 pub mod process;
 pub mod project;
 mod readiness;
+pub mod reading;
 pub mod replay;
 pub mod running;
 pub mod secrets;

@@ -1,5 +1,5 @@
-//! Numbers that nobody counts and that have to be looked at: the process, the dead letters that are kept, and how far flows
-//! are behind.
+//! Numbers that nobody counts and that have to be looked at: the process and the dead letters that are kept, now and then; how
+//! far flows are behind, whenever somebody asks.
 
 use std::{sync::Arc, time::Duration};
 
@@ -36,11 +36,6 @@ async fn look(generation: &Generation, metrics: &Metrics) {
         metrics.gauge(&PROCESS_RESIDENT_MEMORY, &[]).set(count(numbers.resident));
         metrics.gauge(&PROCESS_OPEN_FDS, &[]).set(count(numbers.open_files));
     }
-    for (flow, progress) in &generation.progress {
-        if let Some(lag) = progress.lag() {
-            metrics.gauge(&FLOW_LAG, &[&flow.name]).set(count(lag));
-        }
-    }
     match generation.world.state.dead_letter_counts().await {
         Ok(counts) => {
             for flow in &generation.plan.flows {
@@ -50,6 +45,20 @@ async fn look(generation: &Generation, metrics: &Metrics) {
             }
         }
         Err(report) => tracing::warn!(code = report.code().id, %report, "dead letters cannot be counted"),
+    }
+}
+
+/// Measures how far each flow that reads a topic is behind.
+pub(crate) async fn measure_lag(generation: &Generation) {
+    let world = &generation.world;
+    for (flow, progress) in &generation.progress {
+        match tenon_flows::lag(flow, progress, world).await {
+            Ok(Some(lag)) => world.metrics.gauge(&FLOW_LAG, &[&flow.name]).set(count(lag)),
+            Ok(None) => {}
+            Err(report) => {
+                tracing::debug!(flow = %flow.name, code = report.code().id, %report, "how far a flow is behind cannot be told");
+            }
+        }
     }
 }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
+use tenon_api::http::Unready;
 use tenon_connectors::lock::FolderLock;
-use tenon_errors::Report;
 use tenon_flows::FlowState;
 
-use crate::{generation::Generation, key_sets::KeySets, measured::Health, process};
+use crate::{generation::Generation, key_sets::KeySets, measured::Health, observe, process};
 
 /// Looks at the generation that is current, which is made after the service that asks.
 #[derive(Default)]
@@ -28,11 +28,20 @@ impl Readiness {
         self.current.store(Some(generation));
     }
 
-    /// The reports of what does not go on.
-    pub(crate) fn problems(&self) -> Vec<Report> {
+    /// Measures what nobody counts.
+    pub(crate) async fn measure(self: Arc<Self>) {
+        if let Some(generation) = self.current.load_full() {
+            observe::measure_lag(&generation).await;
+        }
+    }
+
+    /// What does not go on.
+    pub(crate) fn problems(&self) -> Vec<Unready> {
         let Some(generation) = self.current.load_full() else { return Vec::new() };
-        let stalled = generation.progress.iter().filter_map(|(_, progress)| match progress.state() {
-            FlowState::Stalled(report) | FlowState::Failed(report) => Some(report),
+        let stalled = generation.progress.iter().filter_map(|(flow, progress)| match progress.state() {
+            FlowState::Stalled(report) | FlowState::Failed(report) => {
+                Some(Unready { flow: Some(flow.name.as_str().into()), report })
+            }
             FlowState::Waiting | FlowState::Running | FlowState::Drained => None,
         });
         let of_state = self
@@ -40,6 +49,7 @@ impl Readiness {
             .iter()
             .flat_map(|(lock, health)| lock.check().err().into_iter().chain(health.problems()));
         let keys = self.key_sets.problems(&generation.plan);
-        of_state.chain(stalled).chain(keys).chain(process::files_problem()).collect()
+        let others = keys.into_iter().chain(process::files_problem()).map(Unready::from);
+        of_state.map(Unready::from).chain(stalled).chain(others).collect()
     }
 }

@@ -96,17 +96,35 @@ fn flow_names(plan: &Plan) -> BTreeMap<tenon_model::Name, ()> {
     plan.flows.iter().map(|flow| (flow.name.clone(), ())).collect()
 }
 
-/// The codes by which letters failed again or were left, with how many each and one of the messages.
+/// Why letters failed again or were left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// The code.
+    pub code: &'static str,
+    /// How many.
+    pub count: usize,
+    /// One of the messages.
+    pub message: String,
+    /// What to do about that one.
+    pub hint: Option<String>,
+}
+
+/// The causes for which letters failed again or were left, the most frequent one first.
 #[must_use]
-pub fn causes(outcomes: &[ReplayOutcome]) -> Vec<(&'static str, usize, String)> {
-    let mut causes: BTreeMap<&'static str, (usize, String)> = BTreeMap::new();
+pub fn causes(outcomes: &[ReplayOutcome]) -> Vec<Cause> {
+    let mut causes: BTreeMap<&'static str, Cause> = BTreeMap::new();
     for report in outcomes.iter().filter_map(|outcome| outcome.failure.as_ref()) {
         let cause = report.details().first().unwrap_or(report);
-        let first = || (0, cause.message().to_owned());
-        causes.entry(cause.code().id).or_insert_with(first).0 += 1;
+        let code = cause.code().id;
+        let first = || Cause {
+            code,
+            count: 0,
+            message: cause.message().to_owned(),
+            hint: cause.advice().or(report.advice()).map(str::to_owned),
+        };
+        causes.entry(code).or_insert_with(first).count += 1;
     }
-    let mut causes: Vec<_> =
-        causes.into_iter().map(|(code, (count, message))| (code, count, message)).collect();
-    causes.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
+    let mut causes: Vec<_> = causes.into_values().collect();
+    causes.sort_by_key(|cause| std::cmp::Reverse(cause.count));
     causes
 }

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
-use tenon_api::http::{Service, StaticPage};
+use tenon_api::http::{Probes, Service, StaticPage};
 use tenon_docs::files::Medium;
 use tenon_errors::Reports;
 use tenon_flows::{RequestFlow, World};
@@ -47,11 +47,14 @@ pub(crate) async fn build(
     problems.finish(())?;
     let operation = |api: &Api, planned: &PlannedOperation| wrapped(plan, api, planned, world);
     let (metrics, clock) = (world.metrics.clone(), Arc::clone(&world.clock));
-    let readiness = Arc::clone(readiness);
-    let ready = Arc::new(move || readiness.problems());
+    let (ready, measured) = (Arc::clone(readiness), Arc::clone(readiness));
+    let probes = Probes {
+        ready: Arc::new(move || ready.problems()),
+        measure: Arc::new(move || Box::pin(Arc::clone(&measured).measure())),
+    };
     let (authentications, refresh) = key_sets.keep_fresh(plan, authenticators);
     let (service, internal) =
-        Service::new(plan, &operation, authentications, &metrics, &clock, pages(plan, address), ready)?;
+        Service::new(plan, &operation, authentications, &metrics, &clock, pages(plan, address), &probes)?;
     Ok(Built { service, internal, refresh })
 }
 

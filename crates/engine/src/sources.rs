@@ -7,6 +7,8 @@ use tenon_flows::{SourceFactory, World};
 use tenon_plan::{Flow, Input};
 use tenon_ports::{Checkpoint, OpenedSource};
 
+use crate::measured::MeasuredSource;
+
 /// How the source of `flow` is opened; the runner calls it with the checkpoint that it found.
 #[must_use]
 pub(crate) fn factory(flow: &Arc<Flow>, world: &World) -> SourceFactory {
@@ -24,8 +26,10 @@ async fn open(flow: &Flow, world: &World, checkpoint: Option<Checkpoint>) -> Res
             files.open(&file.path, &file.format, &flow.contract.shape, checkpoint).await
         }
         Input::Topic(topic) => {
-            let topic = world.topics.get(&topic.name).ok_or_else(|| missing(flow, "topic"))?;
-            tenon_flows::open_topic(topic.as_ref(), &flow.name, checkpoint).await
+            let open = world.topics.get(&topic.name).ok_or_else(|| missing(flow, "topic"))?;
+            let opened = tenon_flows::open_topic(open.as_ref(), &flow.name, checkpoint).await?;
+            let source = MeasuredSource::boxed(opened.source, &topic.name, &flow.name, &world.metrics);
+            Ok(OpenedSource { source, ..opened })
         }
         Input::Request(_) => Err(missing(flow, "source")),
     }

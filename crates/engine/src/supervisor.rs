@@ -2,7 +2,6 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use tenon_errors::Report;
 use tenon_flows::{FlowRunner, FlowState, Progress, Surroundings, World};
 use tenon_model::Name;
 use tenon_plan::{Flow, Input, Plan};
@@ -14,7 +13,7 @@ use crate::sources;
 /// The flows of one generation of a plan.
 pub(crate) struct Supervisor {
     stop: CancellationToken,
-    tasks: JoinSet<Result<(), Report>>,
+    tasks: JoinSet<()>,
     progress: Vec<(Arc<Flow>, Arc<Progress>)>,
 }
 
@@ -48,10 +47,8 @@ impl Supervisor {
     pub(crate) async fn drain(mut self) {
         self.stop.cancel();
         while let Some(ended) = self.tasks.join_next().await {
-            match ended {
-                Ok(Ok(())) => {}
-                Ok(Err(report)) => tracing::error!(code = report.code().id, %report, "a flow has failed"),
-                Err(error) => tracing::error!(%error, "a flow has ended unexpectedly"),
+            if let Err(error) = ended {
+                tracing::error!(%error, "a flow has ended unexpectedly");
             }
         }
     }
@@ -62,25 +59,23 @@ async fn run(
     before: Vec<watch::Receiver<bool>>,
     done: watch::Sender<bool>,
     stop: CancellationToken,
-) -> Result<(), Report> {
-    let progress = runner.progress();
+) {
+    let (progress, flow) = (runner.progress(), runner.flow());
     for mut other in before {
         tokio::select! {
-            () = stop.cancelled() => return Ok(()),
+            () = stop.cancelled() => return,
             ended = other.wait_for(|drained| *drained) => {
                 if ended.is_err() {
                     // The flow before this one failed: its report says why, and this one never starts.
-                    return Ok(());
+                    return;
                 }
             }
         }
     }
-    let result = runner.run(stop).await;
-    if let Err(report) = &result {
-        tracing::error!(code = report.code().id, %report, "a flow has failed");
+    if let Err(report) = runner.run(stop).await {
+        tracing::error!(flow = %flow.name, code = report.code().id, %report, hint = report.advice(), "a flow has failed");
     }
     if matches!(progress.state(), FlowState::Drained) {
         let _ = done.send(true);
     }
-    result
 }

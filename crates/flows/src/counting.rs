@@ -12,6 +12,8 @@ use tenon_ports::Merge;
 pub struct Surroundings {
     /// What would count other content that comes under a known name on top of the old, as in ``it adds to `totals` ``.
     counted_by: Option<Str>,
+    /// Where what comes again would count: tables as `system.table`, and topics.
+    counted: HashSet<Str>,
     /// Each table that is aggregated into, as `system.table`, with the flow that does.
     makers: HashSet<(Str, Str)>,
     /// Every flow.
@@ -31,6 +33,9 @@ impl Surroundings {
         };
         Self {
             counted_by: counted_by(plan, flow),
+            counted: counted_tables(flow)
+                .chain(counted_topics(plan, flow).iter().map(|it| it.name.as_str().into()))
+                .collect(),
             makers: plan.flows.iter().flat_map(makers).collect(),
             flows: plan.flows.iter().map(|flow| Str::new(flow.name.as_str())).collect(),
             takes_as_new,
@@ -39,7 +44,8 @@ impl Surroundings {
 
     /// What a flow knows that has no project around it.
     pub(crate) fn alone(flow: &Flow) -> Self {
-        Self { counted_by: counted_here(flow), ..Self::default() }
+        let counted = counted_tables(flow).collect();
+        Self { counted_by: counted_here(flow), counted, ..Self::default() }
     }
 
     pub(crate) fn takes_as_new(&self) -> bool {
@@ -59,6 +65,11 @@ impl Surroundings {
 
     pub(crate) fn counts(&self) -> bool {
         self.counted_by.is_some()
+    }
+
+    /// Whether what comes again would count in this table or topic.
+    pub(crate) fn is_counted(&self, place: &Str) -> bool {
+        self.counted.contains(place)
     }
 
     /// Whether `flow` is one of the project's and aggregates into `table`.
@@ -118,8 +129,14 @@ pub(crate) fn aggregates(flow: &Flow) -> impl Iterator<Item = &Aggregate> {
     })
 }
 
+/// The tables that `flow` aggregates into.
+fn counted_tables(flow: &Flow) -> impl Iterator<Item = Str> {
+    aggregates(flow).map(|it| table_name(&it.table))
+}
+
 /// A table as checkpoints name it.
-pub(crate) fn table_name(table: &Table) -> Str {
+#[must_use]
+pub fn table_name(table: &Table) -> Str {
     smol_str::format_smolstr!("{}.{}", table.system.name, table.name)
 }
 

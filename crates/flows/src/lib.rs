@@ -11,6 +11,7 @@
 
 mod backoff;
 mod batch;
+pub mod changed;
 mod cost;
 pub mod counting;
 mod effects;
@@ -18,6 +19,7 @@ mod envelope;
 mod expiry;
 mod identity;
 mod keys;
+mod lag;
 mod lost;
 mod merge;
 mod meters;
@@ -37,6 +39,7 @@ pub mod world;
 
 pub use counting::Surroundings;
 pub use expiry::expire_dead_letters;
+pub use lag::lag;
 pub use lost::{open_topic, restart, set_back};
 pub use progress::{FlowState, Progress};
 pub use replay::{ReplayOutcome, replay};

@@ -9,7 +9,7 @@ use tenon_ports::{Database, Topic};
 
 use crate::{
     World,
-    batch::{Batch, Spent},
+    batch::{Batch, Failure, Spent},
     cost::Cost,
     envelope::Envelope,
     steps,
@@ -141,6 +141,21 @@ impl Program {
             batch.join();
         }
         Ok(())
+    }
+
+    /// The label of the first step whose effects go to a lane.
+    pub(crate) fn label_of_lane(&self, lane: usize) -> Option<&str> {
+        let step = self.bindings.iter().position(|binding| binding.lane() == Some(lane));
+        step.map(|step| self.label(Some(step)))
+    }
+
+    /// The report of a flow that stops at what fails, which says where it did.
+    pub(crate) fn stopped_by(&self, failure: &Failure) -> Report {
+        let report = failure.report.clone();
+        match self.label(failure.step) {
+            "" => report.because("the flow stops at what cannot be read"),
+            step => report.because(format!("the flow stops at what fails in its step `{step}`")),
+        }
     }
 
     /// The label of a step; empty for what could not be read at all.

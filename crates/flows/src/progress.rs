@@ -43,9 +43,8 @@ pub struct Progress {
     written: AtomicU64,
     filtered: AtomicU64,
     retried: AtomicU64,
-    committed: AtomicU64,
     /// `u64::MAX` where unknown.
-    lag: AtomicU64,
+    committed: AtomicU64,
     /// The bits of an `f64`, NaN where there is no end to measure against.
     fraction: AtomicU64,
     dead: Mutex<BTreeMap<&'static str, u64>>,
@@ -78,8 +77,7 @@ impl Progress {
             written: AtomicU64::new(0),
             filtered: AtomicU64::new(0),
             retried: AtomicU64::new(0),
-            committed: AtomicU64::new(0),
-            lag: AtomicU64::new(u64::MAX),
+            committed: AtomicU64::new(u64::MAX),
             fraction: AtomicU64::new(f64::NAN.to_bits()),
             dead: Mutex::default(),
             life: Mutex::default(),
@@ -146,13 +144,13 @@ impl Progress {
     /// Equal to the end of a topic when everything in it has been consumed.
     #[must_use]
     pub fn committed(&self) -> u64 {
-        self.committed.load(Relaxed)
+        self.settled().unwrap_or_default()
     }
 
-    /// How many messages are known to wait in the source.
+    /// The same; nothing before the flow has found where it goes on.
     #[must_use]
-    pub fn lag(&self) -> Option<u64> {
-        Some(self.lag.load(Relaxed)).filter(|lag| *lag != u64::MAX)
+    pub fn settled(&self) -> Option<u64> {
+        Some(self.committed.load(Relaxed)).filter(|offset| *offset != u64::MAX)
     }
 
     /// How much of a finite source has been read, from 0.0 to 1.0.
@@ -181,9 +179,8 @@ impl Progress {
         self.life().stalled[half as usize] = report;
     }
 
-    pub(crate) fn has_read(&self, messages: usize, lag: Option<u64>, fraction: Option<f64>) {
+    pub(crate) fn has_read(&self, messages: usize, fraction: Option<f64>) {
         self.read.fetch_add(messages as u64, Relaxed);
-        self.lag.store(lag.unwrap_or(u64::MAX), Relaxed);
         self.fraction.store(fraction.unwrap_or(f64::NAN).to_bits(), Relaxed);
     }
 
@@ -245,8 +242,9 @@ mod tests {
     #[test]
     fn unknown_numbers_are_none() {
         let progress = Progress::new();
-        assert_eq!((progress.lag(), progress.fraction()), (None, None));
-        progress.has_read(3, Some(0), Some(0.5));
-        assert_eq!((progress.read(), progress.lag(), progress.fraction()), (3, Some(0), Some(0.5)));
+        assert_eq!((progress.settled(), progress.committed(), progress.fraction()), (None, 0, None));
+        progress.has_read(3, Some(0.5));
+        progress.has_committed(7);
+        assert_eq!((progress.read(), progress.settled(), progress.fraction()), (3, Some(7), Some(0.5)));
     }
 }

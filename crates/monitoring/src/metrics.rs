@@ -183,7 +183,7 @@ pub static OPERATION_DURATION: Family = Family {
 /// How far flows are behind.
 pub static FLOW_LAG: Family = Family {
     name: "tenon_flow_lag_messages",
-    help: "Messages that wait in the source of a flow.",
+    help: "Messages of its topic that a flow has not settled.",
     unit: "{message}",
     labels: &["flow"],
     kind: Kind::Gauge,

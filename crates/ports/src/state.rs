@@ -21,7 +21,7 @@ pub struct Checkpoint {
     /// For each topic that the flow publishes to: where the topic ended at or before this checkpoint. Records after it
     /// are looked through for inputs that were published but not yet counted as done.
     pub marks: Vec<(Str, u64)>,
-    /// The tables that the flow aggregates into, as `system.table`: who made their rows.
+    /// The tables that the flow fills, as `system.table`: who made their rows.
     pub tables: Vec<Str>,
     /// Nothing is done, whatever position a database still holds: the source is to be read from its start.
     pub afresh: bool,

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
 use tenon_errors::{Report, catalogue::system::FILE_AWAITED};
+use tenon_model::Str;
 use tenon_monitoring::{Metrics, prometheus};
 
 use super::{
@@ -14,23 +16,52 @@ use super::{
 };
 use crate::rest::faults;
 
-/// What keeps the server from being ready; empty when it is.
-pub type Readiness = Arc<dyn Fn() -> Vec<Report> + Send + Sync>;
+/// How the server finds out how it is doing, when it is asked.
+#[derive(Clone)]
+pub struct Probes {
+    /// What keeps it from being ready; empty when it is.
+    pub ready: Arc<dyn Fn() -> Vec<Unready> + Send + Sync>,
+    /// Measures what nobody counts, before metrics are shown.
+    pub measure: Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>,
+}
+
+impl Probes {
+    /// Those of a server that is always ready, and measures nothing.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { ready: Arc::new(Vec::new), measure: Arc::new(|| Box::pin(std::future::ready(()))) }
+    }
+}
+
+/// Something that keeps the server from being ready.
+#[derive(Debug, Clone)]
+pub struct Unready {
+    /// The flow that does not go on, if it is one.
+    pub flow: Option<Str>,
+    /// Why.
+    pub report: Report,
+}
+
+impl From<Report> for Unready {
+    fn from(report: Report) -> Self {
+        Self { flow: None, report }
+    }
+}
 
 /// The media type of health checks (draft-inadarei-api-health-check).
 const HEALTH: HeaderValue = HeaderValue::from_static("application/health+json");
 /// The text format of Prometheus, version 0.0.4.
 const PROMETHEUS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
-pub(super) fn mount(readiness: Readiness) -> Vec<Mount> {
+pub(super) fn mount(probes: &Probes) -> Vec<Mount> {
     vec![
         Mount::at(Method::GET, "/livez", Arc::new(Live)),
-        Mount::at(Method::GET, "/readyz", Arc::new(Ready(readiness))),
+        Mount::at(Method::GET, "/readyz", Arc::new(Ready(probes.clone()))),
     ]
 }
 
-pub(super) fn metrics(metrics: Metrics) -> Mount {
-    Mount::at(Method::GET, "/metrics", Arc::new(Exposition(metrics)))
+pub(super) fn metrics(metrics: Metrics, probes: Probes) -> Mount {
+    Mount::at(Method::GET, "/metrics", Arc::new(Exposition(metrics, probes)))
 }
 
 /// Alive is whoever answers.
@@ -47,18 +78,18 @@ impl Handler for Live {
     }
 }
 
-struct Ready(Readiness);
+struct Ready(Probes);
 
 #[async_trait]
 impl Handler for Ready {
     async fn handle(&self, _: Exchange<'_>) -> Result<Answer, Failure> {
-        let reports = (self.0)();
-        if reports.is_empty() {
+        let unready = (self.0.ready)();
+        if unready.is_empty() {
             return Ok(health(StatusCode::OK, &json!({ "status": "pass" })));
         }
-        let checks: Vec<Value> = reports.iter().map(check).collect();
+        let checks: Vec<Value> = unready.iter().map(check).collect();
         // What waits for a delivery is no reason to send requests elsewhere.
-        let (status, word) = match reports.iter().all(is_awaited) {
+        let (status, word) = match unready.iter().all(is_awaited) {
             true => (StatusCode::OK, "warn"),
             false => (StatusCode::SERVICE_UNAVAILABLE, "fail"),
         };
@@ -70,15 +101,24 @@ impl Handler for Ready {
     }
 }
 
-fn is_awaited(report: &Report) -> bool {
-    report.code() == &FILE_AWAITED
+fn is_awaited(unready: &Unready) -> bool {
+    unready.report.code() == &FILE_AWAITED
 }
 
 /// What anybody may know about a problem: as with every answer, the details are for the log alone.
-fn check(report: &Report) -> Value {
+fn check(unready: &Unready) -> Value {
+    let Unready { flow, report } = unready;
     let code = report.code();
-    let status = if is_awaited(report) { "warn" } else { "fail" };
-    json!({ "status": status, "code": code.id, "name": code.name, "output": faults::detail(report) })
+    let status = if is_awaited(unready) { "warn" } else { "fail" };
+    let detail = faults::detail(report);
+    let output =
+        flow.as_ref().map_or_else(|| detail.to_string(), |flow| format!("the flow `{flow}`: {detail}"));
+    let mut check = json!({ "status": status, "code": code.id, "name": code.name, "output": output });
+    if let Some(flow) = flow {
+        check["componentType"] = "flow".into();
+        check["componentId"] = flow.as_str().into();
+    }
+    check
 }
 
 fn health(status: StatusCode, body: &Value) -> Answer {
@@ -87,11 +127,12 @@ fn health(status: StatusCode, body: &Value) -> Answer {
     answer
 }
 
-struct Exposition(Metrics);
+struct Exposition(Metrics, Probes);
 
 #[async_trait]
 impl Handler for Exposition {
     async fn handle(&self, _: Exchange<'_>) -> Result<Answer, Failure> {
+        (self.1.measure)().await;
         let mut answer = answer(StatusCode::OK, PROMETHEUS, prometheus::encode(&self.0));
         answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         Ok(answer)

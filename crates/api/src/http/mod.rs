@@ -42,7 +42,7 @@ mod pressure;
 #[cfg(test)]
 mod tests;
 
-pub use health::Readiness;
+pub use health::{Probes, Unready};
 pub use keys::{Authentication, KeyRefresh};
 pub use listener::Listener;
 pub use pages::StaticPage;

@@ -37,7 +37,7 @@ use super::{
     exchange::{Answer, Exchange, Failure, answer, empty},
     gate::Gate,
     head,
-    health::{self, Readiness},
+    health::{self, Probes},
     identity::Identities,
     keys::Authentication,
     log::Line,
@@ -76,7 +76,7 @@ impl Service {
     /// what the internal one does.
     ///
     /// `operations` gives what performs an operation, wrapped in its policies; `authenticators` are those of the plan's
-    /// APIs, in order, each with what gets it newer keys; `readiness` tells what keeps the server from being ready.
+    /// APIs, in order, each with what gets it newer keys; `probes` find out how the server is doing.
     ///
     /// # Errors
     /// `A0001` for each route that another one takes already, and what the protocols report about an API.
@@ -87,11 +87,11 @@ impl Service {
         metrics: &Metrics,
         clock: &Arc<dyn Clock>,
         pages: Vec<StaticPage>,
-        readiness: Readiness,
+        probes: &Probes,
     ) -> Result<(Self, Self), Reports> {
         let mut reports = Reports::new();
         let mut bases = Vec::new();
-        let mut mounts = health::mount(Arc::clone(&readiness));
+        let mut mounts = health::mount(probes);
         let mut documents = pages::mount(pages);
         let mut gates: Vec<(&Name, Arc<Gate>)> = Vec::new();
         for (api, authenticator) in plan.apis.iter().zip(authenticators) {
@@ -117,10 +117,10 @@ impl Service {
             documents.extend(text.map(shared));
             mounts.extend(rest.chain(graphql).map(shared));
         }
-        let mut internal = health::mount(readiness);
+        let mut internal = health::mount(probes);
         let shown = [
             (&plan.server.pages.docs, documents),
-            (&plan.server.pages.metrics, vec![health::metrics(metrics.clone())]),
+            (&plan.server.pages.metrics, vec![health::metrics(metrics.clone(), probes.clone())]),
         ];
         for (visibility, pages) in shown {
             match visibility {

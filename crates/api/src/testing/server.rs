@@ -12,7 +12,7 @@ use tenon_security::{Scopes, SecretText, api_key::ApiKeys, authenticate::Authent
 use tokio::{io::AsyncWriteExt, net::TcpStream, task::JoinHandle};
 
 use super::{Answer, Backend, Fake, FixedClock, plan};
-use crate::http::{Listener, Service, StaticPage, Stop, gate::Gate, serve_with};
+use crate::http::{Listener, Probes, Service, StaticPage, Stop, Unready, gate::Gate, serve_with};
 
 /// May read.
 pub(crate) const READER: &str = "reader-key-0123456789";
@@ -33,9 +33,10 @@ pub(crate) fn service(plan: &Plan, backend: &Arc<Backend>, unready: Vec<Report>)
         StaticPage::new(path, "text/html; charset=utf-8", Bytes::from_static(body.as_bytes()))
     };
     let pages = vec![page("/docs", "<h1>flights</h1>"), page("/problems/A0104", "<h1>A0104</h1>")];
-    let readiness = Arc::new(move || unready.clone());
+    let ready = Arc::new(move || unready.iter().cloned().map(Unready::from).collect());
+    let probes = Probes { ready, ..Probes::none() };
     let clock: Arc<dyn tenon_ports::Clock> = Arc::new(FixedClock);
-    Service::new(plan, &operation, authenticators, &Metrics::new(), &clock, pages, readiness)
+    Service::new(plan, &operation, authenticators, &Metrics::new(), &clock, pages, &probes)
         .map(|(service, _)| service)
         .unwrap()
 }

@@ -1,9 +1,9 @@
 //! `tenon check`: prove the project.
 
 use serde_json::json;
-use tenon_errors::{Reports, counted};
+use tenon_errors::{Reports, Sources, counted};
 
-use super::{options, plan};
+use super::{Failed, options, plan, runtime};
 use crate::{
     args::Project,
     exit::{Exit, SUCCESS},
@@ -16,6 +16,15 @@ pub fn run(project: Project, output: &Output) -> Result<Exit, Reports> {
         Ok(plan) => plan,
         Err(failed) => return Ok(failed.show(output)),
     };
+    let findings = runtime()?.block_on(tenon_engine::reading::check(&plan, &options));
+    if !output.is_json() {
+        let sources = Sources::new();
+        findings.warnings.iter().for_each(|warning| output.warning(warning, &sources));
+    }
+    if !findings.problems.is_empty() {
+        let reports = findings.problems.into_iter().collect();
+        return Ok(Failed { reports, sources: Box::default() }.show(output));
+    }
     if output.is_json() {
         output.json(&json!([]));
     } else {

@@ -1,8 +1,8 @@
 //! `tenon run`: serve the APIs and move the data.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{pin::pin, time::Duration};
 
-use tenon_engine::{Loaded, Options, Running};
+use tenon_engine::{Loaded, Options, Running, changes};
 use tenon_errors::{Report, Reports};
 use tenon_flows::FlowState;
 use tenon_plan::DataFiles;
@@ -150,15 +150,21 @@ async fn replaced(running: &Running, options: &Options, remarks: Remarks, stop: 
 async fn replace(running: &Running, options: &Options, remarks: Remarks) {
     let wanted = options.clone();
     let loaded = tokio::task::spawn_blocking(move || tenon_engine::load(&wanted)).await;
-    let Ok(Loaded { plan, sources, .. }) = loaded else {
+    let Ok(Loaded { plan, sources, warnings }) = loaded else {
         return remarks.note("reading the project ended by a panic; the old plan goes on");
     };
     let result = match plan {
-        Ok(plan) => running.reload(Arc::clone(&plan)).await,
+        Ok(plan) => {
+            let changed = changes::between(&running.plan(), &plan);
+            running.reload(plan).await.map(|()| changed)
+        }
         Err(problems) => Err(problems),
     };
     match result {
-        Ok(()) => remarks.note("reloaded"),
+        Ok(changed) => {
+            remarks.warnings(&warnings, &sources);
+            remarks.note(&format!("reloaded: {changed}"));
+        }
         Err(problems) => {
             running.has_reloaded(false);
             remarks.problems(&problems, &sources);

@@ -117,6 +117,20 @@ impl SqliteState {
         if path.exists() { contracts::load(&path) } else { Ok(Vec::new()) }
     }
 
+    /// How far the flows have come that have run in `folder`, without changing anything, also while another process uses it;
+    /// nothing where no run has been, or only one of an earlier Tenon. Blocks.
+    ///
+    /// # Errors
+    /// What reading it reports.
+    pub fn checkpoints_in(folder: &Path) -> Result<Vec<(Str, Checkpoint)>, Report> {
+        let path = folder.join(FILE);
+        if !path.exists() {
+            return Ok(Vec::new());
+        }
+        let connection = connection::inspector(&path)?;
+        if migrations::is_older(&connection)? { Ok(Vec::new()) } else { checkpoints::list(&connection, None) }
+    }
+
     /// Remembers what the data follows that is stored from now on.
     ///
     /// # Errors

@@ -6,4 +6,4 @@ mod topic;
 
 pub(crate) use database::MeasuredDatabase;
 pub(crate) use health::Health;
-pub(crate) use topic::MeasuredTopic;
+pub(crate) use topic::{MeasuredSource, MeasuredTopic};

@@ -18,19 +18,13 @@ pub(crate) struct MeasuredTopic {
     inner: Arc<dyn Topic>,
     name: Name,
     sent: Counter,
-    metrics: Metrics,
     health: Arc<Health>,
 }
 
 impl MeasuredTopic {
     pub(crate) fn new(inner: Arc<dyn Topic>, name: &Name, metrics: &Metrics, health: &Arc<Health>) -> Self {
         let sent = metrics.counter(&MESSAGING_CLIENT_SENT_MESSAGES, &[name]);
-        Self { inner, name: name.clone(), sent, metrics: metrics.clone(), health: Arc::clone(health) }
-    }
-
-    fn counted(&self, inner: Box<dyn Source>, group: &str) -> Box<dyn Source> {
-        let consumed = self.metrics.counter(&MESSAGING_CLIENT_CONSUMED_MESSAGES, &[&self.name, group]);
-        Box::new(MeasuredSource { inner, consumed })
+        Self { inner, name: name.clone(), sent, health: Arc::clone(health) }
     }
 }
 
@@ -44,11 +38,11 @@ impl Topic for MeasuredTopic {
     }
 
     async fn subscribe(&self, group: &str) -> Result<Box<dyn Source>, Report> {
-        Ok(self.counted(self.inner.subscribe(group).await?, group))
+        self.inner.subscribe(group).await
     }
 
     async fn read_from(&self, position: Position) -> Result<Box<dyn Source>, Report> {
-        Ok(self.counted(self.inner.read_from(position).await?, ""))
+        self.inner.read_from(position).await
     }
 
     async fn produced(&self, producer: &str, since: u64) -> Result<Vec<(u64, u32)>, Report> {
@@ -68,9 +62,22 @@ impl Topic for MeasuredTopic {
     }
 }
 
-struct MeasuredSource {
+/// A topic as a flow consumes it, counted for its group.
+pub(crate) struct MeasuredSource {
     inner: Box<dyn Source>,
     consumed: Counter,
+}
+
+impl MeasuredSource {
+    pub(crate) fn boxed(
+        inner: Box<dyn Source>,
+        topic: &Name,
+        group: &Name,
+        metrics: &Metrics,
+    ) -> Box<dyn Source> {
+        let consumed = metrics.counter(&MESSAGING_CLIENT_CONSUMED_MESSAGES, &[topic, group]);
+        Box::new(Self { inner, consumed })
+    }
 }
 
 #[async_trait]

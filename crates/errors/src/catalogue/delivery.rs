@@ -183,13 +183,14 @@ pub static WOULD_COUNT_AGAIN: Code = Code {
     page: r#"
 An `aggregate` step adds to what its table holds, so a message that is processed twice counts twice. The flow was asked to read something again, or found
 something under a name that it has read before, and cannot know what of it was counted: a file that was changed or replaced, a topic that was made anew, a
-source that a flow of another name has counted into the same table. It also happens to a flow that publishes, where another flow aggregates what it publishes. Nothing was
+source that a flow of another name has counted into the same table, a topic that the flow reads now in place of another one. It also happens to a flow that publishes, where another flow aggregates what it publishes. Nothing was
 processed.
 
 * If it is the old data, corrected: `tenon run --rebuild FLOW` empties the tables that the flow alone writes, and reads its source from the start.
 * If it is new data: give it a name of its own, such as a file for each delivery. Where that cannot be, `tenon run --as-new FLOW` takes what is there now for new, and counts it on
   top.
 * If a flow got another name: give it the old one back, or rebuild.
+* If a flow reads another topic: rebuild, so that it counts that one alone, or say `--as-new` if nothing of it was counted before.
 
 For a flow that publishes into a topic that others aggregate, stop the project, move the topic's folder away, and say so with `tenon state accept topics/TOPIC`. Then run `tenon run --restart-source PUBLISHER --rebuild AGGREGATOR`.
 "#,
@@ -369,6 +370,23 @@ Let only this step write the column. `tenon run --rebuild FLOW` makes the table 
 "#,
 };
 
+/// A flow writes to a place that it did not write to when it read what it has read.
+pub static NEW_TO_FLOW: Code = Code {
+    id: "F0025",
+    name: "new-to-flow",
+    kind: Kind::FailedPrecondition,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A table or topic is new to a flow that has read its source",
+    page: r#"
+A step was added or changed, so that the flow writes to another table, or publishes to another topic. The flow goes on where it was in its source, so nothing of what it has read before comes to the new
+place: it may stay empty for ever. `tenon check` warns of it, and so does the start.
+
+`tenon run --rebuild FLOW` empties the tables that the flow alone writes, and makes all of them from the start of its source. A flow that publishes cannot be rebuilt: where nothing counts what it publishes,
+`tenon run --restart-source FLOW` has it read again; otherwise let another flow, which begins at the start, fill the new place. If only what comes from now on is wanted, there is nothing to do.
+"#,
+};
+
 /// The codes of this area, in order of id.
 pub const ALL: &[&Code] = &[
     &LOOKUP_MISSED,
@@ -387,6 +405,7 @@ pub const ALL: &[&Code] = &[
     &MOVED_ON,
     &LETTERS_FULL,
     &AVERAGE_CHANGED,
+    &NEW_TO_FLOW,
     &REQUEST_UNFINISHED,
     &REQUESTS_UNFINISHED,
     &REJECTED,

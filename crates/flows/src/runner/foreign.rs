@@ -1,13 +1,16 @@
-//! What a flow finds under a name that it, or another flow, has read before: whether it may be counted.
+//! What a flow finds under a name that it, or another flow, has read before, or beside what it has read: whether it may be
+//! counted.
+
+use std::collections::HashSet;
 
 use tenon_errors::Report;
-use tenon_errors::catalogue::delivery::WOULD_COUNT_AGAIN;
 use tenon_model::Str;
 use tenon_plan::{Flow, Input};
-use tenon_ports::Checkpoint;
+use tenon_ports::Position;
 
 use crate::{
     World,
+    changed::{self, CountedBefore},
     counting::{self, Surroundings, table_name},
     program::{Lane, Program},
     stream::Stream,
@@ -34,71 +37,70 @@ pub(super) fn other_content(flow: &Flow, stream: &Stream, around: &Surroundings)
     Ok(())
 }
 
-/// The flow has read nothing under this name. A flow that is gone may have: most likely the same one, before it got another
-/// name.
+/// The flow begins to read this. It may have read another topic before, and a flow that is gone may have read the same: most
+/// likely the same one, before it got another name.
 ///
 /// # Errors
-/// `F0020` where it would be counted on top of what that flow has counted.
-pub(super) async fn made_by_another(
+/// `F0020` where it would be counted on top of what was counted.
+pub(super) async fn counted_before(
     program: &Program,
     world: &World,
     stream: &Stream,
     around: &Surroundings,
 ) -> Result<(), Report> {
     let flow = &program.flow;
-    if !around.counts() || around.takes_as_new() {
-        return Ok(());
-    }
-    let is_topic = matches!(flow.input, Input::Topic(_));
-    let same =
-        |it: &Checkpoint| it.source == stream.source && (!is_topic || it.fingerprint == stream.fingerprint);
-    let others = world.state.checkpoints(None).await?;
-    for (other, checkpoint) in others.iter().filter(|(other, it)| *other != flow.name.as_str() && same(it)) {
-        if let Some(into) = counted_into(program, world, around, other, checkpoint).await? {
-            let source = &stream.source;
-            let message = format!(
-                "`{other}`, which is gone, has read `{source}` and put it into `{into}`, and `{}` would do so again",
-                flow.name
-            );
-            let rebuild = if counting::publishes(flow) {
-                String::new()
-            } else {
-                format!(", `--rebuild {}` to make its tables anew", flow.name)
-            };
-            return Err(Report::new(&WOULD_COUNT_AGAIN, message).hint(format!(
-                "give the flow its old name back{rebuild}, or say `--as-new {}` to count it on top",
-                flow.name
-            )));
+    let read = world.state.checkpoints(None).await?;
+    for before in CountedBefore::all(flow, around, &read, Some(&stream.fingerprint)) {
+        if let Some(place) = filled(program, world, &before.places).await? {
+            return Err(before.refusal(flow, &place));
         }
     }
     Ok(())
 }
 
-/// What this flow would fill with what `other` has put there already.
-async fn counted_into(
-    program: &Program,
-    world: &World,
-    around: &Surroundings,
-    other: &Str,
-    checkpoint: &Checkpoint,
-) -> Result<Option<Str>, Report> {
+/// The first of these places that holds anything.
+async fn filled(program: &Program, world: &World, places: &[Str]) -> Result<Option<Str>, Report> {
     for aggregate in counting::aggregates(&program.flow) {
-        let (table, name) = (&aggregate.table, table_name(&aggregate.table));
-        let was_made = checkpoint.tables.contains(&name) && !around.is_maker(&name, other);
-        if was_made && world.database(&table.system.name)?.count(&table.name).await? > 0 {
-            return Ok(Some(Str::new(table.name.as_str())));
+        let (table, place) = (&aggregate.table, table_name(&aggregate.table));
+        if places.contains(&place) && world.database(&table.system.name)?.count(&table.name).await? > 0 {
+            return Ok(Some(place));
         }
-    }
-    if around.has_flow(other) {
-        return Ok(None);
     }
     for lane in &program.lanes {
         if let Lane::Topic(name, topic) = lane
-            && checkpoint.marks.iter().any(|(marked, _)| marked == name)
+            && places.contains(name)
             && topic.status().await?.end > 0
         {
             return Ok(Some(name.clone()));
         }
     }
     Ok(None)
+}
+
+/// Says where the flow writes what it had not when it read what it has read. `applied` is what its databases hold of what it
+/// reads now.
+pub(super) async fn tell_new_places(
+    program: &Program,
+    world: &World,
+    around: &Surroundings,
+    applied: &[Option<Position>],
+) -> Result<(), Report> {
+    let flow = &program.flow;
+    let read = world.state.checkpoints(Some(&flow.name)).await?;
+    let has_read = |position: &Position| *position > Position::default();
+    if !read.iter().any(|(_, it)| has_read(&it.position)) && !applied.iter().flatten().any(has_read) {
+        return Ok(());
+    }
+    let mut empty = HashSet::new();
+    let are_known = read.iter().any(|(_, it)| !it.tables.is_empty());
+    for table in flow.steps.iter().filter_map(|step| step.kind.writes()).filter(|_| !are_known) {
+        if world.database(&table.system.name)?.count(&table.name).await? == 0 {
+            empty.insert(table_name(table));
+        }
+    }
+    for report in changed::new_places(flow, around, &read, &|table| empty.contains(table)) {
+        let hint = report.advice().unwrap_or_default();
+        tracing::warn!(flow = %flow.name, code = report.code().id, %report, hint, "a flow writes to a new place");
+    }
+    Ok(())
 }

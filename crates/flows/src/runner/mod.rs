@@ -127,6 +127,12 @@ impl FlowRunner {
         Self { around, ..self }
     }
 
+    /// The flow.
+    #[must_use]
+    pub fn flow(&self) -> Arc<Flow> {
+        Arc::clone(&self.flow)
+    }
+
     /// How far the flow is, for showing while it runs and after.
     #[must_use]
     pub fn progress(&self) -> Arc<Progress> {

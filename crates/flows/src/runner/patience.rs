@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tenon_errors::Report;
-use tenon_plan::Retry;
+use tenon_plan::Flow;
 use tenon_ports::Clock;
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 /// The patience of one half of a runner. It never runs out: what it waits for is seen at `/readyz`.
 pub(super) struct Patience {
     clock: Arc<dyn Clock>,
-    retry: Retry,
+    flow: Arc<Flow>,
     progress: Arc<Progress>,
     half: Half,
     random: Random,
@@ -22,8 +22,9 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    pub(super) fn new(clock: Arc<dyn Clock>, retry: Retry, progress: Arc<Progress>, half: Half) -> Self {
-        Self { clock, retry, progress, half, random: Random::new(), failures: 0 }
+    pub(super) fn new(clock: Arc<dyn Clock>, flow: &Arc<Flow>, progress: &Arc<Progress>, half: Half) -> Self {
+        let (flow, progress) = (Arc::clone(flow), Arc::clone(progress));
+        Self { clock, flow, progress, half, random: Random::new(), failures: 0 }
     }
 
     /// Waits before the same is tried again, with the flow shown as stalled.
@@ -31,14 +32,23 @@ impl Patience {
     /// # Errors
     /// Gives back a report that trying again does not help against.
     pub(super) async fn wait(&mut self, report: Report) -> Result<(), Report> {
+        self.wait_at(None, report).await
+    }
+
+    /// The same, at the step of this label.
+    ///
+    /// # Errors
+    /// Gives back a report that trying again does not help against.
+    pub(super) async fn wait_at(&mut self, step: Option<&str>, report: Report) -> Result<(), Report> {
         if !report.is_transient() {
             return Err(report);
         }
         if self.failures == 0 {
-            tracing::warn!(code = report.code().id, %report, "a flow is stalled");
+            let (flow, hint) = (&self.flow.name, report.advice());
+            tracing::warn!(%flow, step, code = report.code().id, %report, hint, "a flow is stalled");
         }
         self.failures = self.failures.saturating_add(1);
-        let wait = report.wait().unwrap_or_else(|| wait(&self.retry, self.failures, &mut self.random));
+        let wait = report.wait().unwrap_or_else(|| wait(&self.flow.retry, self.failures, &mut self.random));
         self.progress.stalls(self.half, Some(report));
         self.clock.sleep(wait).await;
         Ok(())
@@ -47,6 +57,7 @@ impl Patience {
     /// It worked.
     pub(super) fn calm(&mut self) {
         if self.failures > 0 {
+            tracing::info!(flow = %self.flow.name, attempts = self.failures, "a flow that was stalled goes on");
             self.failures = 0;
             self.progress.stalls(self.half, None);
         }

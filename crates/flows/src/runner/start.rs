@@ -8,14 +8,14 @@ use tenon_plan::Input;
 use tenon_ports::{Checkpoint, OpenedSource, Position, Source, State, Transaction};
 
 use super::{
-    foreign::{made_by_another, other_content},
+    foreign::{counted_before, other_content, tell_new_places},
     letters::Watch,
     marks::{Marks, Recovered},
     patience::Patience,
 };
 use crate::{
-    Progress, SourceFactory, World,
-    counting::{self, Surroundings, table_name},
+    Progress, SourceFactory, World, changed,
+    counting::Surroundings,
     identity::Identity,
     lost::{is_of, set_back},
     program::{Lane, Program},
@@ -43,7 +43,7 @@ pub(super) struct Resume {
     pub(super) stream: Stream,
     /// By what databases and topics know the flow as a reader of that.
     pub(super) consumer: Str,
-    /// The tables that the flow aggregates into.
+    /// The tables that the flow fills.
     pub(super) tables: Vec<Str>,
     /// Where published records are looked for after a crash.
     pub(super) marks: Marks,
@@ -72,8 +72,7 @@ pub(super) async fn start(
     progress: &std::sync::Arc<Progress>,
 ) -> Result<Started, Report> {
     let clock = std::sync::Arc::clone(&world.clock);
-    let mut patience =
-        Patience::new(clock, program.flow.retry, std::sync::Arc::clone(progress), Half::Reading);
+    let mut patience = Patience::new(clock, &program.flow, progress, Half::Reading);
     loop {
         match attempt(program, world, open, around).await {
             Ok(started) => {
@@ -110,11 +109,14 @@ async fn attempt(
     match &standing {
         Standing::Known(_) | Standing::Again => {}
         Standing::Other => other_content(flow, &stream, around)?,
-        Standing::New => made_by_another(program, world, &stream, around).await?,
+        Standing::New => counted_before(program, world, &stream, around).await?,
     }
     let consumer = stream.consumer(&flow.name);
-    let tables = aggregated(program);
+    let tables = changed::tables(flow);
     let was_known = matches!(standing, Standing::Known(_));
+    if matches!(standing, Standing::Known(_) | Standing::New) {
+        tell_new_places(program, world, around, &applied).await?;
+    }
     let (position, marks) = match standing {
         Standing::Known(stored) => {
             let position = if program.atomic { held(&applied) } else { stored.position };
@@ -186,11 +188,6 @@ impl Standing {
 /// The position of a flow that has one database.
 fn held(applied: &[Option<Position>]) -> Position {
     applied.first().copied().flatten().unwrap_or_default()
-}
-
-/// The tables that a flow aggregates into.
-fn aggregated(program: &Program) -> Vec<Str> {
-    counting::aggregates(&program.flow).map(|it| table_name(&it.table)).collect()
 }
 
 /// For each lane that is a database: the position that it holds for this flow under the first of `names`.

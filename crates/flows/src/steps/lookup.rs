@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use tenon_errors::Report;
+use tenon_errors::{Report, catalogue::delivery::LOOKUP_MISSED};
 use tenon_model::Value;
 use tenon_plan::{Lookup, Missing};
 use tenon_ports::Database;
@@ -111,10 +111,13 @@ fn missed(lookup: &Lookup, item: &Item) -> Report {
             }
         })
         .collect();
-    Report::new(lookup.code, format!("`{}` has no row with {}", table.name, parts.join(", "))).hint(
-        format!(
-            "load the row into `{}` and replay, or say `missing: none` and handle its absence",
-            table.name
-        ),
-    )
+    let report = Report::new(lookup.code, format!("`{}` has no row with {}", table.name, parts.join(", ")));
+    // A kind of refusal is for callers, who can do nothing about the table.
+    if lookup.code != &LOOKUP_MISSED {
+        return report;
+    }
+    report.hint(format!(
+        "load the row into `{}` and replay, or say `missing: none` and handle its absence",
+        table.name
+    ))
 }

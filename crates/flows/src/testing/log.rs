@@ -1,4 +1,4 @@
-//! The lines that are logged while a test runs, by their codes.
+//! The lines that are logged while a test runs.
 
 use std::{
     fmt::Debug,
@@ -12,27 +12,42 @@ use tracing::{
     subscriber::DefaultGuard,
 };
 
-/// Keeps the codes of what is logged on this thread until it is dropped.
-pub(crate) struct LoggedCodes {
-    codes: Arc<Mutex<Vec<String>>>,
+/// Keeps what is logged on this thread until it is dropped.
+pub(crate) struct Logged {
+    lines: Arc<Mutex<Vec<Line>>>,
     _guard: DefaultGuard,
 }
 
-impl LoggedCodes {
-    /// Keeps them from now on.
+/// The fields of a line, in order.
+type Line = Vec<(&'static str, String)>;
+
+impl Logged {
+    /// Keeps it from now on.
     pub(crate) fn start() -> Self {
-        let codes = Arc::default();
-        let guard = tracing::subscriber::set_default(Listener(Arc::clone(&codes)));
-        Self { codes, _guard: guard }
+        let lines = Arc::default();
+        let guard = tracing::subscriber::set_default(Listener(Arc::clone(&lines)));
+        Self { lines, _guard: guard }
     }
 
-    /// Takes those since the last call.
-    pub(crate) fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.codes.lock().unwrap())
+    /// Takes the codes of the lines since the last call.
+    pub(crate) fn codes(&self) -> Vec<String> {
+        let lines = std::mem::take(&mut *self.lines.lock().unwrap());
+        lines.into_iter().flatten().filter(|(name, _)| *name == "code").map(|(_, value)| value).collect()
+    }
+
+    /// Takes the lines since the last call whose message begins like this, each as its fields.
+    pub(crate) fn lines(&self, message: &str) -> Vec<String> {
+        let lines = std::mem::take(&mut *self.lines.lock().unwrap());
+        let is_meant =
+            |line: &Line| line.iter().any(|(name, value)| *name == "message" && value.starts_with(message));
+        let shown = |line: Line| {
+            line.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+        };
+        lines.into_iter().filter(is_meant).map(shown).collect()
     }
 }
 
-struct Listener(Arc<Mutex<Vec<String>>>);
+struct Listener(Arc<Mutex<Vec<Line>>>);
 
 impl Subscriber for Listener {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
@@ -48,7 +63,9 @@ impl Subscriber for Listener {
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        event.record(&mut Code(&self.0));
+        let mut fields = Fields(Vec::new());
+        event.record(&mut fields);
+        self.0.lock().unwrap().push(fields.0);
     }
 
     fn enter(&self, _: &span::Id) {}
@@ -56,14 +73,14 @@ impl Subscriber for Listener {
     fn exit(&self, _: &span::Id) {}
 }
 
-struct Code<'a>(&'a Mutex<Vec<String>>);
+struct Fields(Line);
 
-impl Visit for Code<'_> {
+impl Visit for Fields {
     fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == "code" {
-            self.0.lock().unwrap().push(value.to_owned());
-        }
+        self.0.push((field.name(), value.to_owned()));
     }
 
-    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0.push((field.name(), format!("{value:?}")));
+    }
 }

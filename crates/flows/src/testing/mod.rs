@@ -12,7 +12,7 @@ mod topic;
 pub(crate) use clock::TestClock;
 pub(crate) use database::TestDatabase;
 pub(crate) use gate::Gate;
-pub(crate) use log::LoggedCodes;
+pub(crate) use log::Logged;
 pub(crate) use plans::{FlowBuilder, name, row};
 pub(crate) use source::{Rows, arrival, broken};
 pub(crate) use state::TestState;

@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use tenon_connectors::{embedded::EmbeddedConnector, file::FileConnector, sqlite::SqliteConnector};
 use tenon_contracts::{Contract, json::Decoder, sql::TableSchema, validate::Validator};
-use tenon_errors::{Place, catalogue::delivery::{LOOKUP_MISSED, REJECTED_CONFLICT}};
+use tenon_errors::{
+    Place,
+    catalogue::delivery::{LOOKUP_MISSED, REJECTED_CONFLICT},
+};
 use tenon_mapping::{Expression, Inline, Located, Mapping, Scope, Source, Template, Type};
 use tenon_model::{
     ContractRef, Field, Name, Shape, Str, Value,

@@ -164,15 +164,7 @@ impl<'c, 'a> Checker<'c, 'a> {
     fn new(text: &'c str, ast: &Ast, at: &'c dyn Locate, environment: &'c mut Environment<'a>) -> Self {
         let whole_is_name = ast.as_name().is_some();
         let facts = environment.scope.facts().to_vec();
-        Self {
-            text,
-            at,
-            environment,
-            reports: Reports::new(),
-            facts,
-            conditional: 0,
-            whole_is_name,
-        }
+        Self { text, at, environment, reports: Reports::new(), facts, conditional: 0, whole_is_name }
     }
 }
 

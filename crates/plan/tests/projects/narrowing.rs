@@ -56,7 +56,8 @@ fn without_a_condition_a_row_may_be_missing() {
 
 #[test]
 fn after_a_reject_the_rule_does_not_hold() {
-    let reject = "reject: { when: customer == null || !has(order.note), message: '\"none\"', kind: not_found }";
+    let reject =
+        "reject: { when: customer == null || !has(order.note), message: '\"none\"', kind: not_found }";
     assert_eq!(check(&[reject, LET], "customer.name + twice"), [""; 0]);
     let other = "reject: { when: customer != null, message: '\"some\"' }";
     assert_eq!(check(&[other], "customer.name"), ["M0006 `customer` may be null"]);
@@ -67,7 +68,10 @@ fn after_a_reject_the_rule_does_not_hold() {
 
 #[test]
 fn after_a_filter_the_condition_holds() {
-    assert_eq!(check(&["filter: customer != null && has(order.note)", LET], "customer.name + twice"), [""; 0]);
+    assert_eq!(
+        check(&["filter: customer != null && has(order.note)", LET], "customer.name + twice"),
+        [""; 0]
+    );
     assert_eq!(check(&["filter: customer == null"], "customer.name").len(), 1);
 }
 

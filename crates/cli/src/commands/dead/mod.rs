@@ -188,7 +188,7 @@ fn run_again(
         let object = |outcome: &tenon_flows::ReplayOutcome| json!({ "id": outcome.id.as_str(), "failure": outcome.failure.as_ref().map(render::json) });
         output.json(&json!({ "dry_run": dry_run, "passed": passed, "failed": failed, "letters": outcomes.iter().map(object).collect::<Value>() }));
     } else {
-        for (code, count, message) in replay::causes(&outcomes) {
+        for replay::Cause { code, count, message, hint } in replay::causes(&outcomes) {
             let verb = if code == MOVED_ON.id {
                 if count == 1 { "has been overtaken" } else { "have been overtaken" }
             } else if count == 1 {
@@ -198,6 +198,7 @@ fn run_again(
             };
             let such_as = if count == 1 { "" } else { "such as: " };
             output.line(format!("{count} {verb}: [{code}] {such_as}{message}"));
+            hint.iter().for_each(|hint| output.line(format!("  = help: {hint}")));
         }
         let verb = match (dry_run, passed) {
             (true, _) => "would pass",

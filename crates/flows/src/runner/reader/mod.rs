@@ -74,8 +74,7 @@ impl Reader {
         batch: usize,
     ) -> Self {
         let clock = Arc::clone(&shared.world.clock);
-        let retry = shared.program.flow.retry;
-        let patience = Patience::new(clock, retry, Arc::clone(&shared.progress), Half::Reading);
+        let patience = Patience::new(clock, &shared.program.flow, &shared.progress, Half::Reading);
         Self {
             shared,
             source,
@@ -188,7 +187,7 @@ impl Reader {
         stop: &CancellationToken,
     ) -> Result<Option<Passed>, Report> {
         let shared = Arc::clone(&self.shared);
-        shared.progress.has_read(arrivals.arrivals.len(), self.source.lag(), self.source.progress());
+        shared.progress.has_read(arrivals.arrivals.len(), self.source.progress());
         shared.meters.has_read(arrivals.arrivals.len());
         let mut passed = None;
         while let Some(Gone { offsets: gone, damaged }) = self.source.take_gone() {
@@ -261,7 +260,8 @@ impl Reader {
         let program = Arc::clone(&self.shared.program);
         let mut from = 0;
         while let Err(interrupted) = program.run(batch, from).await {
-            self.patience.wait(interrupted.report).await?;
+            let step = program.label(Some(interrupted.step));
+            self.patience.wait_at(Some(step), interrupted.report).await?;
             from = interrupted.step;
         }
         self.patience.calm();
@@ -274,7 +274,7 @@ impl Reader {
             return None;
         }
         let failed = |item: &Item| match &item.outcome {
-            Outcome::Failed(failure) => Some((item.index, failure.report.clone())),
+            Outcome::Failed(failure) => Some((item.index, self.shared.program.stopped_by(failure))),
             _ => None,
         };
         let (index, report) = batch.items.iter().filter_map(failed).min_by_key(|(index, _)| *index)?;

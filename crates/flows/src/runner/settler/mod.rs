@@ -89,8 +89,7 @@ impl Prepared {
 impl Settler {
     pub(super) fn new(shared: Arc<Shared>, resume: Resume, watch: Watch) -> Self {
         let clock = Arc::clone(&shared.world.clock);
-        let retry = shared.program.flow.retry;
-        let patience = Patience::new(clock, retry, Arc::clone(&shared.progress), Half::Settling);
+        let patience = Patience::new(clock, &shared.program.flow, &shared.progress, Half::Settling);
         Self {
             watermark: Watermark::new(resume.position),
             shared,
@@ -258,7 +257,7 @@ impl Settler {
                 batch.items.retain(|item| item.index < index);
                 return Some((
                     batch.items.last().map_or(self.resume.position, |item| item.next),
-                    failure.report,
+                    self.shared.program.stopped_by(&failure),
                 ));
             }
             if let Some(item) = batch.items.iter_mut().find(|item| item.index == index) {

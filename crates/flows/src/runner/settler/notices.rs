@@ -1,11 +1,14 @@
 //! A line in the log for each message that becomes a dead letter, as many as can be read.
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 use tenon_model::TraceContext;
 use tenon_ports::{DeadLetter, LetGo};
 
 /// The most lines of one flow in a second. What is beyond is counted, in the log and in `tenon_dead_letters_total`.
 const MOST: u32 = 10;
+/// How many reasons of one letter are told.
+const REASONS: usize = 3;
 const WINDOW: SignedDuration = SignedDuration::from_secs(1);
 
 /// Writes the lines of one flow.
@@ -34,7 +37,7 @@ impl Notices {
                 origin = %letter.origin,
                 trace_id = trace.map(|trace| format!("{:032x}", trace.trace_id)),
                 "a message became a dead letter: {}",
-                letter.message
+                told(letter)
             );
         }
     }
@@ -70,6 +73,25 @@ impl Notices {
         self.suppressed += (lines - admitted) as u64;
         admitted
     }
+}
+
+/// Why a letter failed, with the first reasons and where in the data they are. Reports hold nothing that contracts call
+/// sensitive.
+fn told(letter: &DeadLetter) -> String {
+    let report: Value = serde_json::from_str(&letter.report).unwrap_or_default();
+    let mut text = letter.message.to_string() + &at(&report);
+    let details = report["details"].as_array().map(Vec::as_slice).unwrap_or_default();
+    for detail in details.iter().take(REASONS) {
+        text += &format!("; {}{}", detail["message"].as_str().unwrap_or_default(), at(detail));
+    }
+    if details.len() > REASONS {
+        text += &format!("; and {} more", details.len() - REASONS);
+    }
+    text
+}
+
+fn at(report: &Value) -> String {
+    report["path"].as_str().map(|path| format!(" (at {path})")).unwrap_or_default()
 }
 
 /// Writes the line about dead letters of a flow that were let go.

@@ -43,7 +43,7 @@ impl Settler {
             };
             self.forget_durable(lane, topic, &mut records).await?;
             if report.is_transient() || report.code().fault != Fault::Caller {
-                self.patience.wait(report).await?;
+                self.patience.wait_at(shared.program.label_of_lane(lane), report).await?;
             } else if let [record] = records.as_slice() {
                 refused.extend(failure(batch, record, report));
                 if shared.program.flow.on_failure == OnFailure::Stop {

@@ -31,7 +31,9 @@ impl Settler {
         let refused = loop {
             match self.apply(database.as_ref(), changes(), Some(position)).await {
                 Ok(()) => break Vec::new(),
-                Err(report) if !of_one_message(&report) => self.patience.wait(report).await?,
+                Err(report) if !of_one_message(&report) => {
+                    self.patience.wait_at(shared.program.label_of_lane(lane), report).await?;
+                }
                 Err(_) => {
                     break self.write_one_by_one(lane, database.as_ref(), &due, batch, position).await?;
                 }
@@ -62,7 +64,7 @@ impl Settler {
             let changes = || effects::changes(&shared.program, lane, effects.iter().copied());
             while let Err(report) = self.apply(database, changes(), after).await {
                 if !of_one_message(&report) {
-                    self.patience.wait(report).await?;
+                    self.patience.wait_at(shared.program.label_of_lane(lane), report).await?;
                     continue;
                 }
                 let step = effects
@@ -87,7 +89,7 @@ impl Settler {
             }
         }
         while let Err(report) = self.apply(database, Vec::new(), Some(position)).await {
-            self.patience.wait(report).await?;
+            self.patience.wait_at(shared.program.label_of_lane(lane), report).await?;
         }
         Ok(refused)
     }

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::{run_to_end, runner};
 use crate::{
     FlowState, Progress,
-    testing::{Durable, FlowBuilder, LoggedCodes, Rows, arrival, broken, row},
+    testing::{Durable, FlowBuilder, Logged, Rows, arrival, broken, row},
 };
 
 fn rows(values: &[i64]) -> Vec<Arrival> {
@@ -304,14 +304,14 @@ async fn messages_that_were_removed_before_the_flow_came_to_them_are_counted() {
     };
     append(0..4);
     durable.input.remove_before(1);
-    let logged = LoggedCodes::start();
+    let logged = Logged::start();
     assert_eq!(consume(&durable, &flow).await.skipped(), 0, "what was gone before it first ran is not lost");
     assert_eq!(published(&durable), [1, 2, 3]);
     append(4..9);
     durable.input.remove_before(6);
-    assert!(logged.take().is_empty());
+    assert!(logged.codes().is_empty());
     assert_eq!(consume(&durable, &flow).await.skipped(), 2, "while it did not run");
-    assert_eq!(logged.take(), [MESSAGES_GONE.id]);
+    assert_eq!(logged.codes(), [MESSAGES_GONE.id]);
     assert_eq!(published(&durable), [1, 2, 3, 6, 7, 8]);
     assert_eq!(consume(&durable, &flow).await.skipped(), 0);
 
@@ -334,7 +334,7 @@ async fn messages_that_were_removed_before_the_flow_came_to_them_are_counted() {
         () = removed => {}
     }
     assert_eq!((progress.skipped(), published(&durable).last()), (2, Some(&11)), "while it ran");
-    assert_eq!(logged.take(), [MESSAGES_GONE.id]);
+    assert_eq!(logged.codes(), [MESSAGES_GONE.id]);
     let text = tenon_monitoring::prometheus::encode(&metrics);
     assert!(text.contains("tenon_flow_skipped_messages_total{flow=\"flow\"} 2"), "{text}");
 }

@@ -9,7 +9,7 @@ use super::runner;
 use crate::{
     FlowState,
     replay::{How, Newer, replay, select},
-    testing::{Durable, FlowBuilder, LoggedCodes, Rows, arrival, broken, row},
+    testing::{Durable, FlowBuilder, Logged, Rows, arrival, broken, row},
 };
 
 /// A row whose value is 666 is refused by the database; one that is broken cannot be read.
@@ -26,7 +26,7 @@ async fn a_flow_without_room_for_dead_letters_stands_still_until_there_is() {
         let durable = Durable::new();
         let runner = runner(&durable, &flow, &Rows::new(&durable.gate, failing()), (1, 1));
         let progress = runner.progress();
-        let logged = LoggedCodes::start();
+        let logged = Logged::start();
         let emptied = async {
             let stalled = || match progress.state() {
                 FlowState::Stalled(report) => report.code().id == "F0023",
@@ -47,7 +47,7 @@ async fn a_flow_without_room_for_dead_letters_stands_still_until_there_is() {
         assert_eq!(progress.state(), FlowState::Drained);
         assert_eq!(durable.state.letters().len(), 2);
         assert_eq!(durable.database.rows("rows").len(), 2);
-        assert_eq!(logged.take().iter().filter(|code| *code == "F0023").count(), 1);
+        assert_eq!(logged.codes().iter().filter(|code| *code == "F0023").count(), 1);
     }
 }
 

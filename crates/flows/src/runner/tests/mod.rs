@@ -6,6 +6,7 @@ mod letters;
 mod lost;
 mod split;
 mod steps;
+mod told;
 
 use std::sync::Arc;
 

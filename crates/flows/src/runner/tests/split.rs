@@ -135,8 +135,12 @@ async fn what_an_item_did_before_a_filter_stays_done() {
     assert_eq!(published(&durable).0, ["a 1", "b 4"]);
     assert_eq!(durable.database.rows("rows"), [row("a1", 1), row("a2", 2), row("b4", 4), row("b5", 5)]);
     assert_eq!(durable.database.rows("sums"), [row("a", 2), row("b", 4)]);
-    let none = FlowBuilder::from_rows().publish().each("[1, 3]", "n").upsert("odd").filter("n == 2").upsert("rows");
+    let none =
+        FlowBuilder::from_rows().publish().each("[1, 3]", "n").upsert("odd").filter("n == 2").upsert("rows");
     let durable = Durable::new();
     run(&durable, &none.build(), rows(&[("a", 1)])).await;
-    assert_eq!((published(&durable).0, durable.database.rows("odd")), (vec!["a 1".into()], vec![row("a", 1)]));
+    assert_eq!(
+        (published(&durable).0, durable.database.rows("odd")),
+        (vec!["a 1".into()], vec![row("a", 1)])
+    );
 }

@@ -44,7 +44,8 @@ pub(super) fn check_around_filters(
             context.problem(report.hint("put the filter before everything that writes or publishes"));
         } else if !takes_requests
             && steps[..at].iter().any(|step| step.kind.is_effect())
-            && !steps[at..].iter().any(|step| step.kind.is_effect())
+            // A step that can fail decides about what stands before the filter.
+            && steps[at..].iter().all(|step| matches!(step.kind, StepKind::Filter(_)))
         {
             let message = "nothing happens after this filter, so it keeps nothing back: what stands before it is done for every message";
             let report = Report::new(&UNUSED_DEFINITION, message).at(node.place());

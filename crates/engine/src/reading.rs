@@ -1,0 +1,89 @@
+//! What flows have read, as the state remembers it, held against what the project has them read and write now.
+
+use std::collections::HashSet;
+
+use tenon_connectors::state::SqliteState;
+use tenon_errors::Report;
+use tenon_flows::{
+    Surroundings,
+    changed::{self, CountedBefore},
+    counting::table_name,
+};
+use tenon_model::Str;
+use tenon_monitoring::Metrics;
+use tenon_plan::{Effects, Flow, Input, Plan};
+use tenon_ports::{Checkpoint, Opened, Position, Site};
+
+use crate::{Options, inspect};
+
+/// What the flows of a project would do in a run.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// What they would refuse.
+    pub problems: Vec<Report>,
+    /// What they would do, and what is most likely not meant.
+    pub warnings: Vec<Report>,
+}
+
+/// Holds the flows of `plan` against what the state remembers of them. Nothing is changed.
+pub async fn check(plan: &Plan, options: &Options) -> Findings {
+    let mut findings = Findings::default();
+    // Whatever keeps it from being read is said by whoever opens it to use it.
+    let Ok(read) = SqliteState::checkpoints_in(&options.state) else { return findings };
+    let site = options.site(Metrics::new());
+    for flow in plan.flows.iter().filter(|flow| !matches!(flow.input, Input::Request(_))) {
+        let is_named = |names: &[String]| names.iter().any(|name| *name == flow.name.as_str());
+        if is_named(&options.rebuild) {
+            continue;
+        }
+        let around = Surroundings::of(plan, flow, is_named(&options.as_new));
+        let filled = filled(flow, &site);
+        let identity = match &flow.input {
+            Input::Topic(topic) => inspect::topic_identity(topic, options).await.ok(),
+            _ => None,
+        };
+        let before = CountedBefore::all(flow, &around, &read, identity.as_ref());
+        let refused = before.iter().find_map(|before| {
+            let place = before.places.iter().find(|place| filled.contains(*place))?;
+            Some(before.refusal(flow, place))
+        });
+        if refused.is_none() && has_read(flow, &read, options).await {
+            let is_empty = |table: &Str| !filled.contains(table);
+            findings.warnings.extend(changed::new_places(flow, &around, &read, &is_empty));
+        }
+        findings.problems.extend(refused);
+    }
+    findings
+}
+
+/// The tables, as `system.table`, and topics that `flow` writes to and that hold anything.
+fn filled(flow: &Flow, site: &Site) -> HashSet<Str> {
+    let tables = flow.steps.iter().filter_map(|step| step.kind.writes()).filter_map(|table| {
+        let system = &table.system;
+        system.connector.holds(&system.location, site, &table.name).then(|| table_name(table))
+    });
+    let topics = flow.steps.iter().filter_map(|step| step.kind.publishes()).filter_map(|topic| {
+        let system = &topic.system;
+        system.connector.holds(&system.location, site, &topic.name).then(|| topic.name.as_str().into())
+    });
+    tables.chain(topics).collect()
+}
+
+/// Whether `flow` has read anything.
+async fn has_read(flow: &Flow, read: &[(Str, Checkpoint)], options: &Options) -> bool {
+    let own: Vec<&Checkpoint> = changed::own(flow, read).collect();
+    if own.iter().any(|it| it.position > Position::default()) {
+        return true;
+    }
+    let Effects::Database(system) = &flow.effects else { return false };
+    let Ok(Opened::Database(database)) = inspect::observed(system, options).await else { return false };
+    if database.prepare(&[]).await.is_err() {
+        return false;
+    }
+    for checkpoint in own {
+        if changed::has_read(flow, checkpoint, database.as_ref()).await.unwrap_or_default() {
+            return true;
+        }
+    }
+    false
+}

@@ -18,6 +18,8 @@ pub struct Options {
     pub state: PathBuf,
     /// Listen here instead of where the project says.
     pub listen: Option<SocketAddr>,
+    /// Serve what is internal here instead of where the project says, if it says so.
+    pub internal: Option<SocketAddr>,
     /// The flows whose sources are read from their start again.
     pub restart_sources: Vec<String>,
     /// The flows whose tables are made anew.
@@ -51,6 +53,7 @@ impl Options {
             project,
             state,
             listen: None,
+            internal: None,
             restart_sources: Vec::new(),
             rebuild: Vec::new(),
             as_new: Vec::new(),

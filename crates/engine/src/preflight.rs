@@ -1,13 +1,13 @@
 //! What a run would meet on this machine, found out before it starts.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 
 use tenon_connectors::lock;
 use tenon_errors::{Report, Reports, catalogue::project::PORT_IN_USE};
 use tenon_monitoring::Metrics;
 use tenon_plan::Plan;
 
-use crate::{Options, authentication, followed, key_sets::KeySets, service, systems, tls};
+use crate::{Options, authentication, followed, key_sets::KeySets, server, service, systems, tls};
 
 /// The problems that a run of `plan` would meet: existing tables that differ, certificates, key sets, the port,
 /// and what its APIs are served by.
@@ -30,7 +30,7 @@ pub(crate) fn check(plan: &Plan, options: &Options) -> Vec<Report> {
     problems.into_iter().collect()
 }
 
-/// What keeps the APIs from being served: certificates, secrets and key sets, the port.
+/// What keeps the APIs from being served: certificates, secrets and key sets, the ports.
 fn serving(plan: &Plan, options: &Options, problems: &mut Reports) {
     if let Some(tls) = &plan.server.tls {
         let identity = tls::identity(tls, &options.project, &options.state);
@@ -41,6 +41,7 @@ fn serving(plan: &Plan, options: &Options, problems: &mut Reports) {
     }
     if !lock::is_locked(&options.state) {
         problems.take(port_is_free(plan));
+        problems.take(internal_port_is_free(plan));
     }
 }
 
@@ -51,8 +52,18 @@ fn port_is_free(plan: &Plan) -> Result<(), Report> {
     if (plan.apis.is_empty() && !plan.server.listen_is_given) || listen.port() == 0 {
         return Ok(());
     }
-    TcpListener::bind(listen).map(drop).map_err(|error| {
-        Report::new(&PORT_IN_USE, format!("cannot listen on {listen}: {error}"))
-            .hint("stop the other process, or choose another address with `--listen 127.0.0.1:0`")
+    is_free(listen).map_err(|report| {
+        report.hint("stop the other process, or choose another address with `--listen 127.0.0.1:0`")
     })
+}
+
+/// The same for the internal listener.
+fn internal_port_is_free(plan: &Plan) -> Result<(), Report> {
+    let listen = plan.server.internal.filter(|listen| listen.port() != 0);
+    listen.map_or(Ok(()), is_free).map_err(server::internal_taken)
+}
+
+fn is_free(listen: SocketAddr) -> Result<(), Report> {
+    let taken = |error| Report::new(&PORT_IN_USE, format!("cannot listen on {listen}: {error}"));
+    TcpListener::bind(listen).map(drop).map_err(taken)
 }

@@ -49,6 +49,9 @@ pub fn load(options: &Options) -> Loaded {
             plan.server.listen = listen;
             plan.server.listen_is_given = true;
         }
+        if plan.server.internal.is_some() && options.internal.is_some() {
+            plan.server.internal = options.internal;
+        }
         if options.plain {
             plan.server.tls = None;
         }

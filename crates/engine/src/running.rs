@@ -30,7 +30,7 @@ use crate::{
     replay,
     server::{Change, Server},
     service::{self, Built},
-    systems::Systems,
+    systems::{self, Systems},
 };
 
 /// How often idleness is looked for.
@@ -62,6 +62,7 @@ impl Running {
         let metrics = Metrics::new();
         process::raise_file_limit();
         again::require(&plan, &options)?;
+        systems::require_unused(&options.state)?;
         let change = Change::prepare(None, &plan, &options).await?;
         let internal_change = Change::prepare_internal(None, &plan).await?;
         let systems = Systems::open(&plan, &options, metrics.clone()).await?;

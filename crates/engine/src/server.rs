@@ -74,7 +74,8 @@ impl Change {
         plan: &Plan,
         options: &Options,
     ) -> Result<Self, Report> {
-        Self::to(bound, Settings::of(plan, options)?, plan).await
+        let any = plan.apis.is_empty() && !plan.server.listen_is_given;
+        Self::to(bound, Settings::of(plan, options)?, any).await
     }
 
     /// What has to change for the internal listener of `plan`; `None` where there is none.
@@ -83,12 +84,12 @@ impl Change {
     /// `P0302` if the port is taken.
     pub(crate) async fn prepare_internal(bound: Option<Bound>, plan: &Plan) -> Result<Option<Self>, Report> {
         match Settings::internal(plan) {
-            Some(settings) => Self::to(bound, settings, plan).await.map(Some),
+            Some(settings) => Self::to(bound, settings, false).await.map(Some).map_err(internal_taken),
             None => Ok(None),
         }
     }
 
-    async fn to(bound: Option<Bound>, settings: Settings, plan: &Plan) -> Result<Self, Report> {
+    async fn to(bound: Option<Bound>, settings: Settings, any: bool) -> Result<Self, Report> {
         let bound = match bound {
             Some(bound) if bound.settings == settings => return Ok(Self::None(bound)),
             bound => bound,
@@ -96,7 +97,7 @@ impl Change {
         let tls = settings.identity.as_ref().map(Identity::server_config).transpose()?;
         let listener = match bound.filter(|bound| bound.settings.listen == settings.listen) {
             Some(bound) => bound.listener,
-            None => Arc::new(bind(settings.listen, plan).await?),
+            None => Arc::new(bind(settings.listen, any).await?),
         };
         Ok(Self::Accept(Bound { listener, settings }, tls))
     }
@@ -123,11 +124,16 @@ impl Change {
     }
 }
 
-/// Listens where the plan says. Health and metrics alone take a free port where nobody has said which one they are expected
-/// at, so that projects without APIs run side by side.
-async fn bind(listen: SocketAddr, plan: &Plan) -> Result<Listener, Report> {
+/// What to do where the port of the internal listener is taken.
+pub(crate) fn internal_taken(report: Report) -> Report {
+    report.hint("stop the other process, or name another address with `server.internal`")
+}
+
+/// Listens where the plan says. Health and metrics alone take `any` free port where nobody has said which one they are
+/// expected at, so that projects without APIs run side by side.
+async fn bind(listen: SocketAddr, any: bool) -> Result<Listener, Report> {
     match Listener::bind(listen).await {
-        Err(report) if plan.apis.is_empty() && !plan.server.listen_is_given => {
+        Err(report) if any => {
             let free = SocketAddr::new(listen.ip(), 0);
             tracing::info!(%listen, reason = report.message(), "health and metrics are served on a free port");
             Listener::bind(free).await

@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use tenon_connectors::{lock::FolderLock, state::SqliteState};
+use tenon_connectors::{
+    lock::{self, FolderLock},
+    state::SqliteState,
+};
 use tenon_contracts::sql::TableSchema;
 use tenon_errors::{
     Report,
@@ -35,6 +38,14 @@ use crate::{
 const LAST_USE: Duration = Duration::from_secs(30);
 /// How often that is looked at.
 const LAST_USE_POLL: Duration = Duration::from_millis(20);
+
+/// That no other process uses the state folder: said before anything is opened, such as a port that this process holds.
+///
+/// # Errors
+/// `Y0204` if one does.
+pub(crate) fn require_unused(state: &Path) -> Result<(), Report> {
+    if lock::is_locked(state) { FolderLock::acquire(state).map(drop) } else { Ok(()) }
+}
 
 /// The schemas of the tables that live in `system`.
 #[must_use]

@@ -12,7 +12,7 @@ use tenon_ports::Secrets;
 use crate::{
     clock,
     document::{Case, Fence, Kind},
-    expect, request, world,
+    expect, files, request, world,
 };
 
 /// The longest wait for a project to become idle.
@@ -71,6 +71,9 @@ pub async fn run(case: &Case, project: &Path) -> Vec<Mismatch> {
         Ok(options) => options,
         Err(mismatch) => return vec![mismatch],
     };
+    if let Err(mismatch) = files::write_as_read(case, &options) {
+        return vec![mismatch];
+    }
     let Loaded { plan, sources, .. } = tenon_engine::load(&options);
     let reports = case.fences.iter().find(|fence| fence.kind == Kind::Reports);
     let plan = match (plan, reports) {
@@ -144,6 +147,7 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
 fn options(case: &Case, folder: &Path) -> Result<(Options, Option<ManualClock>), Mismatch> {
     let mut options = Options::new(folder.to_owned(), None, true);
     options.listen = Some(([127, 0, 0, 1], 0).into());
+    options.internal = options.listen;
     options.plain = true;
     let clock = clock::of(case)?;
     if let Some(clock) = &clock {
@@ -160,11 +164,8 @@ async fn fences(
 ) -> Vec<Mismatch> {
     let mut mismatches = Vec::new();
     let mut response = None;
-    if tokio::time::timeout(IDLE_TIMEOUT, running.idle()).await.is_err() {
-        return vec![Mismatch::hopeless(
-            case.line,
-            format!("the project is not idle after {IDLE_TIMEOUT:?}"),
-        )];
+    if let Err(mismatch) = idle(case.line, running).await {
+        return vec![mismatch];
     }
     for fence in &case.fences {
         let result = match &fence.kind {
@@ -190,11 +191,20 @@ async fn fences(
     mismatches
 }
 
+/// Waits until everything that was set off has come to its end.
+async fn idle(line: usize, running: &Running) -> Result<(), Mismatch> {
+    tokio::time::timeout(IDLE_TIMEOUT, running.idle())
+        .await
+        .map_err(|_| Mismatch::hopeless(line, format!("the project is not idle after {IDLE_TIMEOUT:?}")))
+}
+
+/// Sends a request once what stands before it has taken effect.
 async fn exchange(
     fence: &Fence,
     running: &Running,
     options: &Options,
 ) -> Result<request::Response, Mismatch> {
+    idle(fence.line, running).await?;
     let secret = |name: &str| options.secrets.get(name).map(|secret| secret.expose().to_owned());
     let Some(address) = running.address() else {
         return Err(Mismatch::hopeless(fence.line, "the project serves no API"));
@@ -217,12 +227,7 @@ async fn settled(
     running: &Running,
     look: impl Future<Output = Result<Vec<String>, tenon_errors::Report>>,
 ) -> Result<(), Mismatch> {
-    if tokio::time::timeout(IDLE_TIMEOUT, running.idle()).await.is_err() {
-        return Err(Mismatch::hopeless(
-            fence.line,
-            format!("the project is not idle after {IDLE_TIMEOUT:?}"),
-        ));
-    }
+    idle(fence.line, running).await?;
     let seen = look.await.map_err(|report| Mismatch::hopeless(fence.line, report.to_string()))?;
     expect::lines(&fence.text, &seen).map_err(|text| Mismatch::expected(fence, text))
 }

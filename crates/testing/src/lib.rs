@@ -7,6 +7,7 @@ pub mod case;
 mod clock;
 pub mod document;
 pub mod expect;
+mod files;
 pub mod junit;
 pub mod request;
 pub mod run;

@@ -85,7 +85,7 @@ fn folder_of(path: PathBuf) -> PathBuf {
     }
 }
 
-/// The same for a command that serves nothing and moves nothing: the secrets of callers, whether the project's port is
+/// The same for a command that serves nothing and moves nothing: the secrets of callers, whether the project's ports are
 /// free, and what its flows would read, do not matter to it.
 fn serving_nothing(project: Project) -> Options {
     Options { serves: false, data: DataFiles::Ignore, ..options(project) }

@@ -28,7 +28,10 @@ use tenon_model::Shape;
 use tenon_ports::{Checkpoint, FileFormat, OpenedSource, RowFormat};
 
 pub(crate) use self::blob::{AWAITED, refused};
-pub use self::{blob::Blob, layers::preview};
+pub use self::{
+    blob::Blob,
+    layers::{preview, written},
+};
 use self::{content::Content, source::FileSource};
 use crate::blocking;
 

@@ -330,7 +330,7 @@ pub static PORT_IN_USE: Code = Code {
     page: r#"
 The server could not start here, because something else listens on this address.
 
-Stop the other process, or choose another port with `server.listen` or `tenon run --listen 127.0.0.1:0`.
+Stop the other process, or choose another port with `server.listen` or `tenon run --listen 127.0.0.1:0`; of the internal listener, with `server.internal`.
 "#,
 };
 

@@ -5,6 +5,6 @@ mod broken;
 mod cascades;
 mod examples;
 mod flights;
-mod queries;
 mod narrowing;
+mod queries;
 mod support;

@@ -4,6 +4,9 @@ mod compression;
 mod encoding;
 #[cfg(test)]
 pub(crate) mod tests;
+mod written;
+
+pub use self::written::written;
 
 use std::{
     fmt,

@@ -1,0 +1,98 @@
+//! Documents that hold, and what a runner does before and between their fences.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::net::TcpListener;
+
+use tenon_testing::{Settings, run};
+
+/// Runs a document of one case; returns what did not hold.
+async fn outcome(document: &str) -> Option<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("case.md");
+    std::fs::write(&path, document).unwrap();
+    let settings = Settings { path, filter: None, update: false };
+    let outcomes = run(&settings, &|_| {}).await.unwrap();
+    assert_eq!(outcomes.len(), 1);
+    outcomes.into_iter().next().unwrap().failure
+}
+
+fn fence(kind: &str, text: &str) -> String {
+    format!("```{kind}\n{text}\n```\n\n")
+}
+
+const CUSTOMER: &str = r#"{ "type": "object", "additionalProperties": false, "required": ["id", "name"],
+  "properties": { "id": { "type": "integer" }, "name": { "type": "string" } } }"#;
+
+fn customers(file: &str, keys: &str, name: &str) -> String {
+    let project = format!(
+        "project: shop
+systems:
+  data: {{ files: {{ folder: data }} }}
+  db: {{ sql: {{ url: \"sqlite://shop.db\" }} }}
+tables:
+  customers: {{ in: db, contract: customer, key: id }}
+flows:
+  load: {{ from: {{ file: {{ in: data, path: {file}, format: csv, contract: customer{keys} }} }}, steps: [upsert: customers] }}"
+    );
+    [
+        "# Customers are loaded\n\n".to_owned(),
+        fence("file tenon.yaml", &project),
+        fence("file contracts/customer/1.json", CUSTOMER),
+        fence(&format!("file data/{file}"), &format!("id,name\n1,{name}")),
+        fence("table customers", &format!("{{ \"id\": 1, \"name\": \"{name}\" }}")),
+    ]
+    .concat()
+}
+
+#[tokio::test]
+async fn a_file_is_written_as_the_flow_that_reads_it_expects_it() {
+    for (file, keys) in [
+        ("customers.csv", ""),
+        ("customers.csv.gz", ""),
+        ("customers.csv.zst", ""),
+        ("customers.csv", ", compression: gzip"),
+        ("customers.csv", ", encoding: latin-1"),
+        ("customers.csv.gz", ", encoding: utf-16le"),
+    ] {
+        assert_eq!(outcome(&customers(file, keys, "Zoë")).await, None, "{file}{keys}");
+    }
+    let failure = outcome(&customers("customers.csv", ", encoding: latin-1", "日本")).await.unwrap();
+    assert!(failure.contains("D0105") && failure.contains("latin-1"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_request_after_a_message_waits_for_what_that_has_set_off() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let project = format!(
+        "project: shop
+server: {{ internal: \"{}\" }}
+systems:
+  bus: {{ broker: {{ url: embedded }} }}
+  db: {{ sql: {{ url: \"sqlite://shop.db\" }} }}
+tables:
+  customers: {{ in: db, contract: customer, key: id }}
+topics:
+  customers: {{ in: bus, contract: customer }}
+  copies: {{ in: bus, contract: customer }}
+flows:
+  copy: {{ from: customers, steps: [publish: copies] }}
+  keep: {{ from: copies, steps: [upsert: customers] }}
+apis:
+  shop:
+    auth: none
+    expose: {{ rest: /v1 }}
+    operations:
+      customer: {{ rest: \"GET /customers/{{id}}\", table: customers }}",
+        taken.local_addr().unwrap()
+    );
+    let mut document = "# What was sent is there\n\n".to_owned()
+        + &fence("file tenon.yaml", &project)
+        + &fence("file contracts/customer/1.json", CUSTOMER);
+    for id in 1..6 {
+        let customer = format!("{{ \"id\": {id}, \"name\": \"Ann\" }}");
+        document += &fence("message customers", &customer);
+        document += &fence("request", &format!("GET /v1/customers/{id}"));
+        document += &fence("response", &format!("200\n\n{customer}"));
+    }
+    assert_eq!(outcome(&document).await, None, "and the taken port is no matter");
+}

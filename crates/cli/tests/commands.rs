@@ -56,7 +56,7 @@ fn a_new_project_is_named_like_its_folder_and_says_how_to_go_on() {
     std::fs::create_dir(folder.path().join("here")).unwrap();
     let text = check(&folder.path().join("here"), &["init", "."], 0, "tenon run --dev");
     assert!(!text.contains("cd "), "{text}");
-    check(folder.path(), &["init", "my shop/tenon.yaml"], 2, "is no folder");
+    check(folder.path(), &["init", "my shop/tenon.yaml"], 2, "is not a folder");
     check(folder.path(), &["init", "."], 2, "exists and is not empty");
 }
 
@@ -182,7 +182,7 @@ fn dead_letters_are_selected_by_names_that_are_known() {
     let project = folder.path().join("p");
     check(&project, &["run", "--dev", "--until-idle", "--listen", "127.0.0.1:0"], 0, "D0001");
     check(&project, &["dead", "list", "--flow", "load-customer"], 1, "use `load-customers`");
-    check(&project, &["dead", "list", "--flow", "x"], 1, "use one that is there: `load-customers`");
+    check(&project, &["dead", "list", "--flow", "x"], 1, "use one that exists: `load-customers`");
     check(&project, &["dead", "drop", "--code", "D001"], 2, "write `D0001`");
     let text = check(&project, &["dead", "list", "--code", "d0001"], 0, "/email: ");
     assert!(text.contains("load-customers  1:map  D0001  1"), "{text}");
@@ -355,13 +355,13 @@ fn updating_writes_placeholders_for_what_varies() {
 fn a_name_that_nothing_has_is_answered_with_those_that_there_are() {
     let folder = starter();
     let project = folder.path().join("p");
-    check(&project, &["tables", "nope", "--dev"], 1, "use one that is there: `customers`");
+    check(&project, &["tables", "nope", "--dev"], 1, "use one that exists: `customers`");
     check(&project, &["topics", "nope", "--dev"], 1, "the project has no topics");
     check(
         &project,
         &["run", "--dev", "--restart-source", "nope"],
         1,
-        "use one that is there: `load-customers`",
+        "use one that exists: `load-customers`",
     );
 }
 

@@ -55,7 +55,7 @@ impl Relation {
             return self.changed(path, "is too intricate to be compared");
         }
         if old.allows_null() && !new.allows_null() {
-            self.changed(path, "could be null, and may not be any more");
+            self.changed(path, "could be null, and may no longer be");
         }
         let (old, new) = (old.resolved(), new.resolved());
         if let (Some(a), Some(b)) = (address(old), address(new)) {
@@ -101,7 +101,7 @@ impl Relation {
             (Kind::List(a), Kind::List(b)) => {
                 self.length("items", a.length, b.length, path);
                 if b.unique && !a.unique {
-                    self.changed(path, "could repeat items, and may not any more");
+                    self.changed(path, "could repeat items, and may no longer");
                 }
                 self.shape(&a.item, &b.item, &format!("{path}[]"), depth);
             }
@@ -137,7 +137,7 @@ impl Relation {
         let Ok(decoder) = Decoder::new(new) else { return self.changed(path, "cannot be compared") };
         for value in values.iter().filter(|value| !value.is_null()) {
             if decoder.decode(json::to_string(value).as_bytes()).is_err() {
-                self.changed(path, format!("could be {value}, and may not be any more"));
+                self.changed(path, format!("could be {value}, and may no longer be"));
             }
         }
     }
@@ -200,12 +200,12 @@ impl Relation {
             let below = format!("{path}.{}", field.name);
             match &new.rest {
                 Some(rest) => self.shape(&field.shape, rest, &below, depth),
-                None => self.changed(&below, "was a field, and is none any more"),
+                None => self.changed(&below, "was a field, and no longer is"),
             }
         }
         match (&old.rest, &new.rest) {
             (Some(before), Some(after)) => self.shape(before, after, &format!("{path}.*"), depth),
-            (Some(_), None) => self.changed(path, "could have other fields, and may not any more"),
+            (Some(_), None) => self.changed(path, "could have other fields, and may no longer"),
             (None, _) => {}
         }
     }

@@ -139,7 +139,7 @@ impl Parser {
         self.at += 1;
         if self.next_byte() == Some(close) {
             let report =
-                self.syntax("a comma stands before the end, and JSON has none there", comma..comma + 1);
+                self.syntax("a comma comes before the end, which JSON does not allow", comma..comma + 1);
             return Err(report.hint("remove the comma"));
         }
         Ok(true)
@@ -203,7 +203,7 @@ impl Parser {
         loop {
             let rest = &text[self.at..];
             let Some(end) = rest.find(|c: char| c == '"' || c == '\\' || c < ' ') else {
-                let report = self.syntax("this text has no end", start..text.len());
+                let report = self.syntax("this text is never closed", start..text.len());
                 return Err(report.hint("close it with a double quote"));
             };
             out.push_str(&rest[..end]);
@@ -359,7 +359,7 @@ mod tests {
         check("{\"a\": \"b\nc\"}", 9, "control character");
         check(r#"{"a": "\x"}"#, 8, "escape");
         check(r#"{"a": "\ud800"}"#, 8, "escape");
-        check(r#"{"a": "b}"#, 7, "no end");
+        check(r#"{"a": "b}"#, 7, "never closed");
         check(r#"{"a" 1}"#, 6, "expected `:`");
         check(r#"{"a": 1 "b": 2}"#, 9, "expected `,` or `}`");
         check(r#"{"a": 1"#, 8, "the end of the file");

@@ -36,7 +36,7 @@ pub(crate) async fn prepare(plan: &Plan, options: &Options, world: &World) -> Re
     problems.finish(())?;
     for flow in rebuild::interrupted(plan, world).await? {
         if !rebuilds.iter().any(|it| it.name == flow.name) {
-            tracing::warn!(flow = %flow.name, "a rebuild was interrupted, and is gone on with");
+            tracing::warn!(flow = %flow.name, "a rebuild was interrupted, and continues");
             rebuilds.push(flow);
         }
     }
@@ -57,7 +57,7 @@ async fn may_restart(plan: &Plan, flow: &Flow, world: &World) -> Result<(), Repo
     if counting::counts_here(flow) {
         let message = format!("reading the source of `{name}` from its start would count it again: {by}");
         return Err(Report::new(&WOULD_COUNT_AGAIN, message)
-            .hint(format!("say `--rebuild {name}` to make its tables anew, from empty")));
+            .hint(format!("use `--rebuild {name}` to make its tables anew, from empty")));
     }
     for topic in counting::counted_topics(plan, flow) {
         let end = match world.topics.get(&topic.name) {

@@ -32,7 +32,7 @@ pub(crate) fn authenticator(
     let mut keys = Vec::new();
     for key in &api.auth.api_keys {
         let secret = options.secrets.get(&key.secret).ok_or_else(|| {
-            Report::new(&MISSING_SECRET, format!("the secret `{}` is not provided", key.secret))
+            Report::new(&MISSING_SECRET, format!("the secret `{}` is not set", key.secret))
                 .hint(format!("set the environment variable {0}, or write it into secrets/{0}", key.secret))
         })?;
         keys.push((key.owner.to_string().into(), secret, Scopes::new(key.scopes.iter().cloned())));

@@ -88,7 +88,7 @@ fn compared(before: &Followed, store: &Store<'_>) -> Option<Report> {
     };
     let now = &store.contract.reference;
     let what = if now.to_string() == contract.as_str() {
-        format!("{data} follow `{contract}` as it was, and it does not read all of them any more")
+        format!("{data} follow `{contract}` as it was, and it no longer reads all of them")
     } else {
         format!("{data} follow `{contract}`, and `{now}` does not read all of them")
     };
@@ -98,7 +98,7 @@ fn compared(before: &Followed, store: &Store<'_>) -> Option<Report> {
     };
     let hint = if now.to_string() == contract.as_str() {
         format!(
-            "take the change back and make a new version of it: `contracts/{}/{}.json`",
+            "undo the change and make a new version of it: `contracts/{}/{}.json`",
             now.name,
             now.version + 1
         )

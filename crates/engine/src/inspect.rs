@@ -28,7 +28,7 @@ pub fn find<'a, T>(defined: &'a BTreeMap<Name, T>, name: &str, what: &str) -> Re
             None if defined.is_empty() => report.hint(format!("the project has no {what}s")),
             None => {
                 let names: Vec<_> = defined.keys().map(Name::as_str).collect();
-                report.hint(format!("use one that is there: `{}`", names.join("`, `")))
+                report.hint(format!("use one that exists: `{}`", names.join("`, `")))
             }
         }
     })

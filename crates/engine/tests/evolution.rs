@@ -84,7 +84,7 @@ async fn a_contract_that_stored_messages_follow_may_only_read_more() {
     assert_eq!(
         project.problems(),
         [
-            "C0201 the messages of the topic `orders` follow `order@1` as it was, and it does not read all of them any more: `note` was integer, and is text now"
+            "C0201 the messages of the topic `orders` follow `order@1` as it was, and it no longer reads all of them: `note` was integer, and is text now"
         ]
     );
 
@@ -95,7 +95,7 @@ async fn a_contract_that_stored_messages_follow_may_only_read_more() {
     assert_eq!(project.problems(), Vec::<String>::new());
     project.run().await;
     project.contract("order", r#", "note": { "type": ["integer", "string"] }"#);
-    assert!(project.problems()[0].contains("`more` was a field, and is none any more"));
+    assert!(project.problems()[0].contains("`more` was a field, and no longer is"));
 }
 
 #[tokio::test]

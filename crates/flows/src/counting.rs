@@ -59,7 +59,7 @@ impl Surroundings {
         let rebuild =
             if publishes(flow) { String::new() } else { format!(", `--rebuild {name}` to count anew") };
         Some(Report::new(&WOULD_COUNT_AGAIN, format!("{what}, and {by}")).hint(format!(
-            "give new data a new name{rebuild}, or say `--as-new {name}` if nothing of it was counted before"
+            "give new data a new name{rebuild}, or use `--as-new {name}` if nothing of it was counted before"
         )))
     }
 

@@ -117,7 +117,7 @@ fn kinds_that_do_not_go_together_are_reported_with_the_conversion() {
     );
     reports(
         "true ? 1 : 'a'",
-        "M0005 1 the conditional gives integer or text, which do not go together; convert one of them",
+        "M0005 1 the conditional gives integer or text, which cannot be combined; convert one of them",
     );
 }
 

@@ -31,7 +31,7 @@ pub fn outside(path: &str) -> Option<Report> {
     let drive = path.as_bytes().get(1) == Some(&b':');
     let leaves = path.split(['/', '\\']).any(|part| part == "..");
     (drive || leaves || path.starts_with(['/', '\\', '~'])).then(|| {
-        Report::new(&FILE_OUTSIDE_PROJECT, format!("`{path}` leads out of the project folder"))
+        Report::new(&FILE_OUTSIDE_PROJECT, format!("`{path}` is outside the project folder"))
             .hint("move the file into the project and write its path relative to the project folder")
     })
 }

@@ -106,7 +106,7 @@ impl Authenticator {
                 // Nothing is trusted yet: the issuer only says whose keys the signature is held against.
                 let issuer = jwt::claimed_issuer(token).map_err(refuse)?;
                 let of_issuer = several.iter().find(|verifier| verifier.issuer() == issuer);
-                of_issuer.ok_or_else(|| refuse("the issuer is none of this API's"))?.verify(token, now)
+                of_issuer.ok_or_else(|| refuse("the issuer is not one of this API's"))?.verify(token, now)
             }
         }
     }

@@ -281,7 +281,7 @@ mod tests {
         check("table", Some("write `table NAME`"));
         check("dead orders", Some("nothing follows after `dead`"));
         check("file data/a.csv", None);
-        check("file ../a.csv", Some("leads out of the project folder"));
-        check("file /etc/passwd", Some("leads out of the project folder"));
+        check("file ../a.csv", Some("is outside the project folder"));
+        check("file /etc/passwd", Some("is outside the project folder"));
     }
 }

@@ -120,7 +120,7 @@ fn members<'v>(name: &str, given: Option<&'v Value>) -> Result<Vec<(&'v str, &'v
 }
 
 fn null(name: &str, message: &str) -> Report {
-    bad(name, format!("{message}, which is no condition")).hint(
+    bad(name, format!("{message}, which is not a condition")).hint(
         "leave the condition out where there is none, or write `{ null: true }` for rows that have no value",
     )
 }

@@ -31,7 +31,7 @@ pub(super) fn introspect(
     variables: &Valid<JsonMap>,
 ) -> Result<Result<JsonMap, RequestError>, Report> {
     if !model.introspection && asks_for_schema(document, &operation.selection_set) {
-        return Err(Report::new(&BAD_GRAPHQL, "this API does not tell its schema")
+        return Err(Report::new(&BAD_GRAPHQL, "this API does not show its schema")
             .hint("ask the owner of the API for it"));
     }
     let sizes = Sizes::of(&model.schema);

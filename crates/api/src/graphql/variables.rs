@@ -98,7 +98,7 @@ pub(super) fn data(value: &ast::Value, variables: &Map) -> Result<Option<Value>,
             let mut names = HashSet::with_capacity(fields.len());
             for (name, value) in fields {
                 if !names.insert(name.as_str()) {
-                    let message = format!("the field `{name}` stands twice in one object");
+                    let message = format!("the field `{name}` appears twice in one object");
                     return Err(Report::new(&DUPLICATE_FIELD, message).hint("give each field once"));
                 }
                 if let Some(value) = data(value, variables)? {

@@ -127,8 +127,7 @@ fn too_large(message: String, limits: &Limits) -> Failure {
 }
 
 fn too_slow(limits: &Limits) -> Failure {
-    let message =
-        format!("the body did not come as fast as it has to, or not within {:?}", limits.read_timeout);
+    let message = format!("the body was sent too slowly, or not within {:?}", limits.read_timeout);
     let report = Report::new(&REQUEST_TIMEOUT, message).hint("send the body faster, or less of it");
     Failure::with_status(report, StatusCode::REQUEST_TIMEOUT)
         .header(header::CONNECTION, HeaderValue::from_static("close"))

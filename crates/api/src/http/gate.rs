@@ -92,7 +92,7 @@ impl Gate {
             Ok(Ok(())) => {}
             // Whatever kept them from being fetched, the caller only has to wait.
             Ok(Err(report)) => return unavailable(report.to_string(), report.wait()),
-            Err(_) => return unavailable("newer keys did not come in time".to_owned(), None),
+            Err(_) => return unavailable("newer keys were not fetched in time".to_owned(), None),
         }
         self.authenticator.authenticate(credentials, now).map_err(Refusal::into_report)
     }

@@ -109,7 +109,7 @@ fn expectation(headers: &HeaderMap) -> Result<(), Failure> {
         return Ok(());
     }
     let report =
-        Report::new(&MALFORMED_REQUEST, "the `Expect` header asks for something else than `100-continue`");
+        Report::new(&MALFORMED_REQUEST, "the `Expect` header asks for something other than `100-continue`");
     Err(Failure::with_status(report.hint("leave it out"), StatusCode::EXPECTATION_FAILED))
 }
 

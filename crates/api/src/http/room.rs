@@ -39,7 +39,8 @@ impl Room {
     /// Takes a place among the requests in hand. `A0112` if there is none.
     pub(super) fn enter(&mut self) -> Result<(), Failure> {
         let slot = Arc::clone(&self.slots).try_acquire_owned();
-        self.slot = Some(slot.map_err(|_| overloaded("as many requests are in hand as may be"))?);
+        self.slot =
+            Some(slot.map_err(|_| overloaded("as many requests are being processed as may be at once"))?);
         Ok(())
     }
 
@@ -120,7 +121,9 @@ impl Room {
         }
         let was_in_hand = self.leave();
         let Ok(Ok(permit)) = timeout(self.longest, self.account.take(purpose, bytes)).await else {
-            return Err(overloaded("the bodies and answers in hand take as much memory as they may"));
+            return Err(overloaded(
+                "the bodies and answers of current requests take as much memory as they may",
+            ));
         };
         if was_in_hand {
             self.enter()?;

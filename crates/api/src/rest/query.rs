@@ -162,7 +162,7 @@ fn sort(text: &str, spec: &ListSpec) -> Result<Vec<Sort>, Report> {
     for part in text.split(',') {
         let (column, descending) = part.strip_prefix('-').map_or((part, false), |column| (column, true));
         let Some((column, _)) = spec.sort.iter().find(|(name, _)| name == column) else {
-            let report = bad("sort", format!("`{}` cannot be sorted by", clip(column)));
+            let report = bad("sort", format!("rows cannot be sorted by `{}`", clip(column)));
             return Err(suggest(report, column, spec.sort.iter().map(|(name, _)| name.as_str())));
         };
         if order.iter().any(|sort| sort.column == *column) {

@@ -53,7 +53,7 @@ fn occupied(folder: &Path) -> Option<Report> {
         return Some(refused("is a project already").hint(hint));
     }
     if folder.exists() && !folder.is_dir() {
-        return Some(refused("exists and is no folder").hint("name a folder that does not exist yet"));
+        return Some(refused("exists and is not a folder").hint("name a folder that does not exist yet"));
     }
     let occupied = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     let hint = "name a folder that is empty or does not exist yet";

@@ -151,7 +151,7 @@ async fn replace(running: &Running, options: &Options, remarks: Remarks) {
     let wanted = options.clone();
     let loaded = tokio::task::spawn_blocking(move || tenon_engine::load(&wanted)).await;
     let Ok(Loaded { plan, sources, warnings }) = loaded else {
-        return remarks.note("reading the project ended by a panic; the old plan goes on");
+        return remarks.note("reading the project ended in a panic; the old plan stays in use");
     };
     let result = match plan {
         Ok(plan) => {

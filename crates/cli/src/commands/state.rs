@@ -26,7 +26,7 @@ pub fn run(command: State, output: &Output) -> Result<Exit, Reports> {
                 output.line("nothing is damaged");
             } else {
                 skipped.iter().for_each(|report| output.line(report.message()));
-                output.note(format!("the next start goes past it; the bytes are kept in `{part}/damaged`"));
+                output.note(format!("the next start skips it; the bytes are kept in `{part}/damaged`"));
             }
         }
         State::Backup { folder, project } => {

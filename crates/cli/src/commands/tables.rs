@@ -76,7 +76,7 @@ fn filter(table: &Table, condition: &str) -> Result<Filter, Report> {
         let report = Report::new(&BAD_USAGE, format!("the table `{}` has no column `{name}`", table.name));
         return Err(match nearest(name, known.iter().copied()) {
             Some(meant) => report.hint(format!("write `{meant}`")),
-            None => report.hint(format!("use one that is there: `{}`", known.join("`, `"))),
+            None => report.hint(format!("use one that exists: `{}`", known.join("`, `"))),
         });
     };
     let predicate = if value.is_empty() {

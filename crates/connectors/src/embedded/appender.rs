@@ -99,7 +99,7 @@ impl Appender {
             if let Err(report) = self.mend()
                 && self.refusals.is_power_of_two()
             {
-                tracing::warn!(%report, "a topic could not be mended yet");
+                tracing::warn!(%report, "a topic could not be repaired yet");
             }
             return Err(report);
         }

@@ -104,7 +104,7 @@ impl<W: Work> Open<W> {
     fn finish(self) {
         drop(self.sender);
         if self.thread.join().is_err() {
-            tracing::error!("the thread of a topic ended by a panic");
+            tracing::error!("the thread of a topic ended in a panic");
         }
     }
 }

@@ -69,7 +69,7 @@ impl Frames {
             return Step::More(HEAD);
         }
         let Some(head) = Head::read(&self.buffer, self.salt) else {
-            return Step::Damaged("the check of a record's head does not hold");
+            return Step::Damaged("the checksum of a record's head does not match");
         };
         if head.offset != self.offset {
             return Step::Damaged("a record has another offset than its place");
@@ -79,7 +79,7 @@ impl Frames {
             return Step::More(length);
         }
         if !head.matches(&self.buffer[HEAD..length]) {
-            return Step::Damaged("the check of a record's body does not hold");
+            return Step::Damaged("the checksum of a record's body does not match");
         }
         let body = self.buffer.split_to(length).slice(HEAD..);
         self.offset += 1;

@@ -164,7 +164,7 @@ fn unreadable(path: &str, error: &io::Error) -> Report {
 }
 
 fn outside(path: &str) -> Report {
-    Report::new(&FILE_OUTSIDE_PROJECT, format!("`{path}` leads out of the project folder"))
+    Report::new(&FILE_OUTSIDE_PROJECT, format!("`{path}` is outside the project folder"))
         .hint("move the file into the project folder and write its relative path")
 }
 

@@ -66,6 +66,6 @@ impl File {
         if let Some(path) = report.data_path() {
             other = other.path(path);
         }
-        other.hint("say the encoding that the file is in")
+        other.hint("name the encoding of the file")
     }
 }

@@ -61,7 +61,7 @@ pub(crate) fn rescan<S: Scan>(scan: &mut S, at: Position, name: &str) -> Result<
 pub(crate) fn changed(name: &str, what: &str, at: Position) -> Report {
     let offset = at.offset;
     let message =
-        format!("{what}`{name}` holds something else before byte {offset} than was read there before");
+        format!("{what}`{name}` has other content before byte {offset} than what was read there before");
     Report::new(&FILE_CHANGED, message)
         .hint("give the new file a new name, or read it from its start with `--restart-source FLOW`")
 }

@@ -148,6 +148,6 @@ fn turn(mut rows: Box<dyn Rows>, max: usize) -> (Box<dyn Rows>, Rest) {
 }
 
 fn lost() -> Report {
-    Report::new(&INTERNAL, "the thread that reads a file ended by a panic")
+    Report::new(&INTERNAL, "the thread that reads a file ended in a panic")
         .hint("report it, with the log around it")
 }

@@ -45,7 +45,7 @@ pub(crate) fn report(doing: &str, error: &Error) -> Report {
                 .hint("put the constraint into the contract too, correct the data and replay")
         }
         _ => Report::new(&DATABASE_UNUSABLE, format!("{doing}: {message}"))
-            .hint("mend the database as its message says; what waits for it goes on by itself"),
+            .hint("repair the database as its message says; what waits for it continues by itself"),
     }
 }
 

@@ -185,7 +185,7 @@ impl Database for SqliteDatabase {
 
     async fn apply(&self, transaction: Transaction) -> Result<(), Report> {
         if self.observed {
-            return Err(Report::new(&DATABASE_FAILED, "a database that is looked at is not written"));
+            return Err(Report::new(&DATABASE_FAILED, "a database that is only looked at is not written"));
         }
         let Transaction { changes, position, once } = transaction;
         let changes = self.resolved(changes)?;
@@ -211,7 +211,7 @@ impl Database for SqliteDatabase {
 
     async fn clear(&self, tables: Vec<Str>, flow: &str) -> Result<(), Report> {
         if self.observed {
-            return Err(Report::new(&DATABASE_FAILED, "a database that is looked at is not written"));
+            return Err(Report::new(&DATABASE_FAILED, "a database that is only looked at is not written"));
         }
         let tables = tables.iter().map(|name| self.table(name)).collect::<Result<Vec<_>, _>>()?;
         let flow = Str::new(flow);

@@ -167,7 +167,7 @@ impl Store {
         let threads = self.threads();
         let writer = threads.as_ref().ok_or_else(task::lost)?.writer.as_ref().map(Writer::handle);
         writer.ok_or_else(|| {
-            Report::new(&DATABASE_FAILED, "the database was opened for looking at it, and is not written")
+            Report::new(&DATABASE_FAILED, "the database was opened to look at it, and is not written")
         })
     }
 }

@@ -122,7 +122,7 @@ pub(crate) fn load(column: &Column, decoder: Option<&Decoder>, cell: ValueRef<'_
             &DATABASE_FAILED,
             format!("column `{name}` holds {found} that does not stand for {wanted}"),
         )
-        .hint("look for a program beside Tenon that writes to this table")
+        .hint("look for another program that writes to this table")
     })
 }
 

@@ -202,7 +202,7 @@ fn let_go(
 
 fn full(flow: &str, (count, bytes): (u64, u64), keep: LetterRetention) -> Report {
     let message = format!(
-        "the flow `{flow}` would have {count} dead letters of about {bytes} bytes, and keeps {} of {} bytes at most",
+        "the flow `{flow}` would have {count} dead letters of about {bytes} bytes, and keeps at most {} of {} bytes",
         keep.count, keep.size
     );
     Report::new(&LETTERS_FULL, message).hint(

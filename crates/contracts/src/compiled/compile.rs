@@ -72,7 +72,7 @@ impl Compiler {
         let target = match (&target.kind, self.undefined) {
             (Kind::Ref(_), Undefined::Open) => &Shape::ANY,
             (Kind::Ref(link), Undefined::Refused) => {
-                let message = format!("the reference to `{}` leads to no definition", link.name);
+                let message = format!("the reference to `{}` points to no definition", link.name);
                 return Err(Report::new(&BAD_CONTRACT, message).hint("define what is referred to"));
             }
             _ => target,

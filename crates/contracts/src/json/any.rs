@@ -64,6 +64,6 @@ impl Decoding<'_, '_> {
 #[cold]
 pub(super) fn duplicate(name: &str, path: &Path<'_>) -> Report {
     let name: String = name.chars().take(80).collect();
-    Report::new(&DUPLICATE_FIELD, format!("the field `{name}` stands twice in one object"))
+    Report::new(&DUPLICATE_FIELD, format!("the field `{name}` appears twice in one object"))
         .path(path.field(&name, false).pointer())
 }

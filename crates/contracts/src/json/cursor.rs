@@ -199,7 +199,7 @@ impl<'a> Cursor<'a> {
                     return Ok(out);
                 }
                 Some(b'\\') => out.push(self.escape()?),
-                Some(_) => return Err(self.bad(self.at, "a control character stands unescaped in text")),
+                Some(_) => return Err(self.bad(self.at, "an unescaped control character in text")),
                 None => return Err(self.unexpected("`\"`")),
             }
             let end = self.plain_end(self.at);
@@ -241,7 +241,7 @@ impl<'a> Cursor<'a> {
             }
             _ => first,
         };
-        char::from_u32(code).ok_or_else(|| self.bad(start, "half of a surrogate pair stands alone"))
+        char::from_u32(code).ok_or_else(|| self.bad(start, "half of a surrogate pair is alone"))
     }
 
     fn four_digits(&mut self) -> Result<u32, Report> {

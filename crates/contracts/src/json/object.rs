@@ -43,7 +43,7 @@ impl Decoding<'_, '_> {
         match if unique { canonical::first_repeat(items) } else { None } {
             Some(position) => {
                 let failure =
-                    || Failure::Bounds("stands in the list before, and no two may be equal".to_owned());
+                    || Failure::Bounds("repeats an earlier item, and no two may be equal".to_owned());
                 self.reject(failure, &Found::Value(&items[position]), &path.item(position))
             }
             None => Ok(list),

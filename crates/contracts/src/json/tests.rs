@@ -236,11 +236,7 @@ fn constraints_are_checked() {
             }
         }
     }
-    check(
-        &list(Length::default(), true),
-        "[1,{\"a\":1},1.0]",
-        &[("D0005", "/2", "stands in the list before")],
-    );
+    check(&list(Length::default(), true), "[1,{\"a\":1},1.0]", &[("D0005", "/2", "repeats an earlier item")]);
 }
 
 #[test]
@@ -335,9 +331,9 @@ fn what_is_not_json_ends_at_its_line_and_column() {
         ("NaN", "expected a value, found `N`"),
         ("'a'", "expected a value, found `'`"),
         ("\"a", "expected `\"`, found the end"),
-        ("\"a\nb\"", "a control character stands unescaped in text at line 1, column 3"),
+        ("\"a\nb\"", "an unescaped control character in text at line 1, column 3"),
         ("\"\\x\"", "expected an escape such as `\\n`, found `x`"),
-        ("\"\\ud800\"", "half of a surrogate pair stands alone at line 1, column 2"),
+        ("\"\\ud800\"", "half of a surrogate pair is alone at line 1, column 2"),
         ("\"\\udc00\\ud800\"", "half of a surrogate pair"),
         ("\"\\ud800\\u0041\"", "half of a surrogate pair"),
         ("\"\\u00g0\"", "expected a hexadecimal digit, found `g`"),
@@ -365,7 +361,7 @@ fn a_field_that_stands_twice_is_refused_wherever_it_is() {
         (Shape::map(Shape::INT), "{\"b\":1,\"b\":1}", "/b"),
     ];
     for (shape, json, path) in cases {
-        check(&shape, json, &[("D0102", path, "stands twice")]);
+        check(&shape, json, &[("D0102", path, "appears twice")]);
     }
 }
 

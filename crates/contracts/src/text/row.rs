@@ -109,7 +109,7 @@ impl RowDecoder {
         let mut seen = HashSet::with_capacity(header.len());
         for name in header {
             if !seen.insert(*name) {
-                problems.push(Report::new(&WRONG_HEADER, format!("the column `{name}` stands twice")));
+                problems.push(Report::new(&WRONG_HEADER, format!("the column `{name}` appears twice")));
             } else if let Some(column) = problems.take(column(&compiled, record, name, &names)) {
                 columns.push(column);
             }

@@ -74,7 +74,7 @@ fn every_problem_of_a_header_is_named() {
         reports.iter().map(|report| (report.code().id, report.message().to_owned())).collect();
     let expected = [
         "the contract has no field `yaer` for the column",
-        "the column `delay` stands twice",
+        "the column `delay` appears twice",
         "the column `list` is a list of integer, which a cell cannot hold",
         "the header has no column `year`, which the contract requires",
         "the header has no column `carrier`, which the contract requires",

@@ -97,7 +97,7 @@ impl Run<'_> {
                 }
                 match if *unique { canonical::first_repeat(items) } else { None } {
                     Some(at) => {
-                        let failure = "stands in the list before, and no two may be equal".to_owned();
+                        let failure = "repeats an earlier item, and no two may be equal".to_owned();
                         let found = Found::Value(&items[at]);
                         self.judge(Err(Failure::Bounds(failure)), &found, &path.item(at))
                     }

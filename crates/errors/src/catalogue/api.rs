@@ -127,20 +127,20 @@ pub static BAD_PARAMETER: Code = Code {
     retry: Retry::Never,
     title: "A query or path parameter is not valid",
     page: r#"
-The parameter is unknown, or its value is not of the kind that the field has.
+The parameter is unknown, or its value does not have the type of the field.
 
 See `/docs` for the parameters of the operation.
 "#,
 };
 
-/// A page cursor is not one that this list gave out.
+/// A page cursor does not come from this list.
 pub static BAD_CURSOR: Code = Code {
     id: "A0105",
     name: "bad-cursor",
     kind: Kind::InvalidArgument,
     fault: Fault::Caller,
     retry: Retry::Never,
-    title: "A page cursor is not one that this list gave out",
+    title: "A page cursor does not come from this list",
     page: r#"
 Cursors are opaque: take them from `next` of the previous page, with the same filter and sort.
 
@@ -163,14 +163,14 @@ Send less at once.
 "#,
 };
 
-/// The request body is of a media type that is not read here.
+/// The request body has a media type that is not supported here.
 pub static UNSUPPORTED_MEDIA_TYPE: Code = Code {
     id: "A0107",
     name: "unsupported-media-type",
     kind: Kind::InvalidArgument,
     fault: Fault::Caller,
     retry: Retry::Never,
-    title: "The request body is of a media type that is not read here",
+    title: "The request body has a media type that is not supported here",
     page: r#"
 REST and GraphQL take `application/json`.
 
@@ -223,16 +223,16 @@ Slow down, or ask the owner of the API for a higher limit.
 "#,
 };
 
-/// The server has as many requests in hand as it may.
+/// The server is processing as many requests as it may at once.
 pub static OVERLOADED: Code = Code {
     id: "A0112",
     name: "overloaded",
     kind: Kind::ResourceExhausted,
     fault: Fault::Engine,
     retry: Retry::Backoff,
-    title: "The server has as many requests in hand as it may",
+    title: "The server is processing as many requests as it may at once",
     page: r#"
-Concurrency is bounded by `server.limits.concurrency`, so that requests in hand are finished in time.
+Concurrency is bounded by `server.limits.concurrency`, so that requests that have begun are finished in time.
 
 Try again later.
 "#,
@@ -278,7 +278,7 @@ pub static PRECONDITION_FAILED: Code = Code {
     title: "A precondition of the request does not hold",
     page: r#"
 `If-Match` or `If-None-Match` asked for a state that the resource is not in (RFC 9110, section 13): most often it was changed since the client read it, or
-is there already. Nothing was done.
+exists already. Nothing was done.
 
 Read the resource again, and repeat the request with its current `ETag`.
 "#,

@@ -11,9 +11,9 @@ pub static BAD_CONTRACT: Code = Code {
     retry: Retry::Never,
     title: "A contract is not valid in its own format",
     page: r#"
-The file is well-formed, but it is not a valid schema: a keyword has the wrong kind of value, a reference leads nowhere, a range is empty.
+The file is well-formed, but it is not a valid schema: a keyword has the wrong kind of value, a reference points to nothing, a range is empty.
 
-Mend the schema at the place named.
+Correct the schema at the place named.
 "#,
 };
 
@@ -92,14 +92,14 @@ Correct the default, or the schema around it.
 "#,
 };
 
-/// A part of a contract asserts nothing.
+/// A part of a contract has no effect.
 pub static ASSERTS_NOTHING: Code = Code {
     id: "C0007",
     name: "asserts-nothing",
     kind: Kind::InvalidArgument,
     fault: Fault::Config,
     retry: Retry::Never,
-    title: "A part of a contract asserts nothing",
+    title: "A part of a contract has no effect",
     page: r#"
 This is a warning. The contract is read as its format says, and something in it keeps no value out: a keyword that JSON Schema does not have (a mistyped one, or a note of another tool), a format that is not known, a bound on text beside the type `integer`, a keyword beside `$ref` in a draft that ignores it, a keyword without `type`, which lets values of every other type pass.
 
@@ -131,9 +131,9 @@ pub static STORED_DATA_MISREAD: Code = Code {
     retry: Retry::Never,
     title: "Stored data would be misread by this contract",
     page: r#"
-The state folder holds messages, rows or dead letters that follow a contract as it was, and the contract that the project now names for them does not read everything that was valid then: a field is required that may be missing in what is stored, a kind or a bound has changed, an absent field would mean something else. Going on would make dead letters of sound messages, or change what they say.
+The state folder holds messages, rows or dead letters that follow a contract as it was, and the contract that the project now names for them does not read everything that was valid then: a field is required that may be missing in what is stored, a kind or a bound has changed, an absent field would mean something else. Continuing would turn good messages into dead letters, or change what they say.
 
-Take the change back, and write it as a new version: copy the file of the contract to the next number (`contracts/order/2.json`), and leave `topics` and `tables` that hold data at the old one (`contract: order@1`) until it is moved. A change that reads everything that is stored is accepted as it is, such as a further optional field, a wider bound or another alternative. Where the data is no longer wanted, remove it: drop the dead letters, or start with a new state folder.
+Undo the change, and write it as a new version: copy the file of the contract to the next number (`contracts/order/2.json`), and leave `topics` and `tables` that hold data at the old one (`contract: order@1`) until it is moved. A change that reads everything that is stored is accepted as it is, such as a further optional field, a wider bound or another alternative. Where the data is no longer wanted, remove it: drop the dead letters, or start with a new state folder.
 "#,
 };
 

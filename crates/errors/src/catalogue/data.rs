@@ -13,7 +13,7 @@ pub static CONTRACT_VIOLATION: Code = Code {
     page: r#"
 Every violation is named with its path in the data, what was expected, and the value that was found.
 
-Correct the sender, or the contract. A row or message that fails is dead-lettered with its original bytes; after the mend, `tenon dead replay` runs it again.
+Correct the sender, or the contract. A row or message that fails is dead-lettered with its original bytes; after the fix, `tenon dead replay` runs it again.
 "#,
 };
 
@@ -56,7 +56,7 @@ pub static WRONG_KIND: Code = Code {
     retry: Retry::Never,
     title: "A value is of another kind than the contract says",
     page: r#"
-For example text stands where a number is required, or a text that is not a date in a date field.
+For example there is text where a number is required, or a text that is not a date in a date field.
 
 Send a value of the kind that the message names.
 "#,
@@ -164,7 +164,7 @@ pub static BAD_ENCODING: Code = Code {
 Text is UTF-8 everywhere, except in files of flows that say another `encoding` or that begin with the byte order mark of UTF-16. The
 position of the first wrong byte is named.
 
-Say the encoding of the file, or convert the data to UTF-8 before it is read.
+Name the encoding of the file, or convert the data to UTF-8 before it is read.
 "#,
 };
 

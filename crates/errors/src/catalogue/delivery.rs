@@ -14,7 +14,7 @@ pub static LOOKUP_MISSED: Code = Code {
 The step is `lookup` with `missing: reject`. The key that was looked up is in the message. The message itself follows its contract, so callers of an
 operation get 422 over REST: what they send is understood, but not in this state of the tables.
 
-Load the missing row and replay the dead letter, or say `missing: none` and handle the absence.
+Load the missing row and replay the dead letter, or write `missing: none` and handle the absence.
 "#,
 };
 
@@ -30,7 +30,7 @@ pub static RETRIES_EXHAUSTED: Code = Code {
 The problem could have passed, such as a row that a `lookup` with `missing: retry` waits for, but it lasted longer than the attempts of the
 flow's `retry`.
 
-Mend what the report names as its cause, for example by loading the row, then run `tenon dead replay`.
+Fix what the report names as its cause, for example by loading the row, then run `tenon dead replay`.
 "#,
 };
 
@@ -127,16 +127,16 @@ Correct `reply` in the flow, or the contract.
 "#,
 };
 
-/// The same request is in hand already.
+/// The same request is already being processed.
 pub static REQUEST_IN_HAND: Code = Code {
     id: "F0010",
     name: "request-in-hand",
     kind: Kind::Aborted,
     fault: Fault::Caller,
     retry: Retry::Backoff,
-    title: "The same request is in hand already",
+    title: "The same request is already being processed",
     page: r#"
-A request with this `Idempotency-Key` is being worked on and was not replied to yet. Working on it a second time could do it twice.
+A request with this `Idempotency-Key` is still being processed. Processing it a second time could do it twice.
 
 Send it again a little later: it gets the reply of the first one.
 "#,
@@ -328,10 +328,10 @@ pub static MOVED_ON: Code = Code {
     title: "A dead letter is older than what is there",
     page: r#"
 The row, or the key of the topic, that the letter would write was written by a later message while the letter was waiting. Replaying it would put back what is old, so it stays, and nothing
-was done. Where this is not known, which is with letters of an earlier Tenon and with tables that another flow writes, too, a row that is there counts as newer. Measures do not
-come to this: sums, bounds and lists take the letter in, and `last` keeps the later value.
+was done. Where this is not known, as with letters of an earlier Tenon and with tables that another flow also writes, a row that is there counts as newer. This does not
+happen to measures: sums, bounds and lists take the letter in, and `last` keeps the later value.
 
-`tenon dead replay --newer keep` has everything else that the letter does take effect and leaves what is newer as it is. `--newer overwrite` replays it all the
+`tenon dead replay --newer keep` lets everything else that the letter does take effect and leaves what is newer as it is. `--newer overwrite` replays it all the
 same. `tenon dead drop` gives it up.
 "#,
 };
@@ -348,8 +348,8 @@ pub static LETTERS_FULL: Code = Code {
 `dead_letters.keep` of the flow says how many dead letters it may have, in count and in bytes. A message failed, and there is no room for it. Dropping it, or an older letter, would lose data in
 silence, so the flow stands still; it goes on by itself as soon as there is room.
 
-See what fails with `tenon dead list`, mend it, and run `tenon dead replay`; or give letters up with `tenon dead drop`. Raise the bound where so many are to be kept. `dead_letters: { full: drop_oldest }`
-has the oldest go instead; they are named in the log and counted in `tenon_dead_letters_dropped_total`.
+See what fails with `tenon dead list`, fix it, and run `tenon dead replay`; or give letters up with `tenon dead drop`. Raise the limit if so many are to be kept. `dead_letters: { full: drop_oldest }`
+drops the oldest instead; they are named in the log and counted in `tenon_dead_letters_dropped_total`.
 "#,
 };
 
@@ -360,10 +360,10 @@ pub static AVERAGE_CHANGED: Code = Code {
     kind: Kind::FailedPrecondition,
     fault: Fault::Config,
     retry: Retry::Never,
-    title: "An average is not what it was made of",
+    title: "An average does not match its sum and count",
     page: r#"
-An `aggregate` step with `avg` keeps, in a column beside the average, the sum and how many were added: `12.50/3`. What the row holds and what these come to
-are not the same, so something else has written the column: another step or flow, somebody in the database, or a measure that was `last` or `sum` before it was `avg`. Nothing was
+An `aggregate` step with `avg` keeps, in a column beside the average, the sum and how many were added: `12.50/3`. The average in the row is not
+their quotient, so something else has written the column: another step or flow, somebody in the database, or a measure that was `last` or `sum` before it was `avg`. Nothing was
 added to the row.
 
 Let only this step write the column. `tenon run --rebuild FLOW` makes the table anew from the source of the flow.

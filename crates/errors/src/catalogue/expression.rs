@@ -17,7 +17,7 @@ Expressions are in CEL, the Common Expression Language (cel.dev).
 fields: { total: price * }      # an operand is missing
 ```
 
-Mend the syntax at the place named.
+Correct the syntax at the place named.
 "#,
 };
 
@@ -71,14 +71,14 @@ Use the suggested function; the book's chapter on expressions lists them all.
 "#,
 };
 
-/// Values of these kinds do not go together.
+/// Values of these types cannot be combined.
 pub static TYPE_MISMATCH: Code = Code {
     id: "M0005",
     name: "type-mismatch",
     kind: Kind::InvalidArgument,
     fault: Fault::Config,
     retry: Retry::Never,
-    title: "Values of these kinds do not go together",
+    title: "Values of these types cannot be combined",
     page: r#"
 For example text is added to a number, or a list is compared with a timestamp.
 
@@ -99,8 +99,8 @@ The contract says that this field is optional or nullable. Somewhere there is a 
 
 ```yaml
 gate: row.gate                                  # row.gate may be absent
-gate: row.?gate.orValue("none")                 # says what then
-gate: 'has(row.gate) ? row.gate : "none"'       # a condition stands in quotes
+gate: row.?gate.orValue("none")                 # gives a default
+gate: 'has(row.gate) ? row.gate : "none"'       # a condition needs quotes
 ```
 
 An optional target field takes an optional value as it is: `gate: row.?gate`.
@@ -146,7 +146,7 @@ pub static CONSTANT_FAILURE: Code = Code {
     retry: Retry::Never,
     title: "A part of an expression fails on every message",
     page: r#"
-The part does not depend on the message, and it has no result: a text that is not a timestamp, a form or a time zone that there is not, an item that a list does not have, a division by zero.
+The part does not depend on the message, and it has no result: a text that is not a timestamp, a form or a time zone that does not exist, an item that a list does not have, a division by zero.
 
 ```yaml
 due: placed_at + duration("5 days")     # not a duration

@@ -41,7 +41,7 @@ pub static BAD_SYNTAX: Code = Code {
     retry: Retry::Never,
     title: "A file is not well-formed",
     page: r#"
-The text is not valid YAML or JSON, or YAML reads a value otherwise than it is meant.
+The text is not valid YAML or JSON, or YAML reads a value in another way than it is meant.
 
 ```yaml
 fields: { total: round(row.total, 2) }      # a comma ends a text in braces: `round(row.total` and `2)`
@@ -54,14 +54,14 @@ or `!`: the report shows it quoted. Indent with spaces, never with tabs, and clo
 "#,
 };
 
-/// A key stands twice in one object.
+/// A key appears twice in one object.
 pub static DUPLICATE_KEY: Code = Code {
     id: "P0004",
     name: "duplicate-key",
     kind: Kind::InvalidArgument,
     fault: Fault::Config,
     retry: Retry::Never,
-    title: "A key stands twice in one object",
+    title: "A key appears twice in one object",
     page: r#"
 Of two equal keys one would silently win, so neither is accepted.
 
@@ -75,14 +75,14 @@ Remove or rename one of them. The same holds for two files of a project that def
 "#,
 };
 
-/// A path leads out of the project folder.
+/// A path points outside the project folder.
 pub static FILE_OUTSIDE_PROJECT: Code = Code {
     id: "P0005",
     name: "file-outside-project",
     kind: Kind::InvalidArgument,
     fault: Fault::Config,
     retry: Retry::Never,
-    title: "A path leads out of the project folder",
+    title: "A path points outside the project folder",
     page: r#"
 Everything a project needs lies in its folder, so that a copy of the folder is a copy of the project. Absolute paths and `..` are refused.
 
@@ -99,7 +99,7 @@ pub static UNKNOWN_KEY: Code = Code {
     retry: Retry::Never,
     title: "A key that this object does not have",
     page: r#"
-Unknown keys are errors, because a mistyped key that is ignored is a setting that silently does not hold.
+Unknown keys are errors, because a mistyped key that is ignored is a setting that silently has no effect.
 
 ```yaml
 tables:
@@ -139,7 +139,7 @@ pub static WRONG_TYPE: Code = Code {
     retry: Retry::Never,
     title: "A value is of the wrong kind",
     page: r#"
-For example a list stands where an object is expected, or text where a number is.
+For example there is a list where an object is expected, or text where a number is.
 
 Write the kind of value that the message names.
 "#,
@@ -203,7 +203,7 @@ pub static TOO_DEEP_OR_LARGE: Code = Code {
     retry: Retry::Never,
     title: "A file of the project is larger or deeper than allowed",
     page: r#"
-Project files are bounded: 4 MiB of text, 100 levels, 100,000 nodes. Larger ones are generated data, which belongs into a data file.
+Project files are bounded: 4 MiB of text, 100 levels, 100,000 nodes. Larger ones are generated data, which belongs in a data file.
 
 Split the file, or move data out of it.
 "#,
@@ -259,14 +259,14 @@ Set the variable, or give a default: `${NAME:default}`.
 "#,
 };
 
-/// A variable stands where none may.
+/// A variable is used where none is allowed.
 pub static MISPLACED_VARIABLE: Code = Code {
     id: "P0204",
     name: "misplaced-variable",
     kind: Kind::InvalidArgument,
     fault: Fault::Config,
     retry: Retry::Never,
-    title: "A variable stands where none may",
+    title: "A variable is used where none is allowed",
     page: r#"
 `${NAME}` is allowed in connection settings only (systems, server, auth), so that what a project does never depends on where it runs.
 

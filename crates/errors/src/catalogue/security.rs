@@ -27,8 +27,8 @@ pub static BAD_CREDENTIALS: Code = Code {
     retry: Retry::Never,
     title: "The credentials are not valid",
     page: r#"
-The key is unknown, or the token is malformed, expired, from another issuer, for another audience, or its signature does not verify. The answer does not
-say more than that on purpose; the server's log does.
+The key is unknown, or the token is malformed, expired, from another issuer, for another audience, or its signature does not verify. On purpose the answer
+says no more than that; the server's log does.
 
 Get a fresh token from the issuer.
 "#,
@@ -64,14 +64,14 @@ Call from an allowed network, or change the rules. Behind a proxy the address is
 "#,
 };
 
-/// The keys that tokens are verified with are not there yet.
+/// The keys that tokens are verified with have not been fetched yet.
 pub static KEYS_UNAVAILABLE: Code = Code {
     id: "S0005",
     name: "keys-unavailable",
     kind: Kind::Unavailable,
     fault: Fault::Remote,
     retry: Retry::Backoff,
-    title: "The keys that tokens are verified with are not there yet",
+    title: "The keys that tokens are verified with have not been fetched yet",
     page: r#"
 The key set of the issuer, or the newer one that the token's key may be in, has not been fetched yet, so the token cannot be verified. It may well
 be valid.
@@ -89,25 +89,25 @@ pub static TOO_MANY_WRONG_CREDENTIALS: Code = Code {
     retry: Retry::Backoff,
     title: "Too many credentials from this address were not valid",
     page: r#"
-Credentials that are not known to hold are not verified any more for now: 50 from one address (IPv6: from one /64 network) may be wrong at once, and one
-more each second. Credentials that held lately, and requests without any, are not affected.
+Credentials that are not known to be valid are not verified for now: 50 from one address (IPv6: from one /64 network) may be wrong at once, and one
+more each second. Credentials that were valid lately, and requests without any, are not affected.
 
 Correct the credentials, and try again after the time in `Retry-After`.
 "#,
 };
 
-/// A secret is not provided.
+/// A secret is not set.
 pub static MISSING_SECRET: Code = Code {
     id: "S0101",
     name: "missing-secret",
     kind: Kind::FailedPrecondition,
     fault: Fault::Config,
     retry: Retry::Never,
-    title: "A secret is not provided",
+    title: "A secret is not set",
     page: r#"
 The project refers to `${secret:NAME}`. Secrets come from the environment variable `NAME` or the file `secrets/NAME` in the project folder.
 
-Provide it, or let `tenon run --dev` generate one for development.
+Set it, or let `tenon run --dev` make one for development.
 "#,
 };
 

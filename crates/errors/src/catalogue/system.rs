@@ -101,7 +101,7 @@ pub static DATABASE_UNUSABLE: Code = Code {
     retry: Retry::Backoff,
     title: "The database cannot be used as it is",
     page: r#"
-What the database reports would hit every message, for example a table that was dropped, a file that is read-only, damaged or cannot be opened. So no message is dead-lettered: the flow is stalled, `/readyz` says so, and it tries again until the database is mended.
+What the database reports would hit every message, for example a table that was dropped, a file that is read-only, damaged or cannot be opened. So no message is dead-lettered: the flow is stalled, `/readyz` says so, and it tries again until the database is repaired.
 
 Read the database's own message, which is included: restore the table or the file, or its permissions. No restart is needed.
 "#,

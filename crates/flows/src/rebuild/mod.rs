@@ -52,7 +52,7 @@ pub async fn check(plan: &Plan, flow: &Flow, world: &World) -> Result<(), Report
         };
         let other = plan.flows.iter().find(|other| other.name != flow.name && writes(other));
         if let Some(other) = other {
-            let why = format!("`{}` writes the table `{}`, too", other.name, table.name);
+            let why = format!("`{}` also writes the table `{}`", other.name, table.name);
             return refused(why).map_err(|report| report.hint("give each flow a table of its own"));
         }
     }
@@ -62,7 +62,7 @@ pub async fn check(plan: &Plan, flow: &Flow, world: &World) -> Result<(), Report
             checkpoint.source
         );
         return refused(why)
-            .map_err(|report| report.hint("empty the table by hand if that is not needed any more"));
+            .map_err(|report| report.hint("empty the table by hand if that is no longer needed"));
     }
     if let Input::Topic(topic) = &flow.input {
         let start = world.topic(&topic.name)?.status().await?.start;

@@ -114,7 +114,7 @@ pub async fn replay(
     Ok(outcomes)
 }
 
-/// The report of a letter that is not there any more, or not as it was.
+/// The report of a letter that no longer exists, or not as it was.
 #[must_use]
 pub fn gone(id: &str) -> Report {
     Report::new(&DEAD_LETTER_NOT_FOUND, format!("`{id}` was replayed or dropped meanwhile"))

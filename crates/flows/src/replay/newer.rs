@@ -97,7 +97,7 @@ impl Late {
         let shown = self.shown.get(&index)?;
         let message = format!("`{}` is older than what is there: {shown} has moved on", letter.id);
         Some(Report::new(&MOVED_ON, message).hint(
-            "say `--newer keep` to leave what is newer as it is and have the rest take effect, or `--newer overwrite`",
+            "use `--newer keep` to leave what is newer as it is and let the rest take effect, or `--newer overwrite`",
         ))
     }
 

@@ -58,7 +58,7 @@ impl Found {
         }
         let mut found = HashMap::with_capacity(marks.len());
         for (name, mark) in marks {
-            // A topic that is not there any more is reported where something is published to it.
+            // A topic that no longer exists is reported where something is published to it.
             let Ok(topic) = world.topic(name) else { continue };
             let published = topic.produced(&producer(&flow.name), mark).await?.into_iter().collect();
             // After looking, so that what was removed meanwhile is not taken for absent.
@@ -153,9 +153,9 @@ impl Claimed<'_> {
         Found(found): &Found,
     ) -> Result<Vec<Record>, Report> {
         let unknown = |why: String| Err(unfinished(self.flow, format!("the topic `{name}` {why}")));
-        let Some(seen) = found.get(name) else { return unknown("is not there any more".to_owned()) };
+        let Some(seen) = found.get(name) else { return unknown("no longer exists".to_owned()) };
         if seen.identity != identity {
-            return unknown("is another one now".to_owned());
+            return unknown("is a different one now".to_owned());
         }
         let published = |record: &&Record| {
             let part = record.producer.as_ref().map_or(0, |it| it.part);
@@ -163,7 +163,9 @@ impl Claimed<'_> {
         };
         let missing: Vec<_> = records.iter().filter(|record| !published(record)).cloned().collect();
         if !missing.is_empty() && seen.start > mark {
-            return unknown(format!("has removed its messages from offset {mark} on, which may be of it"));
+            return unknown(format!(
+                "has removed its messages from offset {mark} on, some of which may be the request's"
+            ));
         }
         Ok(missing)
     }

@@ -56,8 +56,11 @@ impl Hand {
     pub(super) fn take(&self, id: ClaimId) -> Result<InHand, Report> {
         let is_new = self.0.keys.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone());
         if !is_new {
-            return Err(Report::new(&REQUEST_IN_HAND, "a request with this `Idempotency-Key` is in hand")
-                .hint("send it again a little later"));
+            return Err(Report::new(
+                &REQUEST_IN_HAND,
+                "a request with this `Idempotency-Key` is still being processed",
+            )
+            .hint("send it again a little later"));
         }
         Ok(InHand { hand: self.clone(), id })
     }

@@ -116,7 +116,7 @@ impl Keyed {
         if world.state.claim(self.in_hand.id().clone(), claim, now).await?.is_some() {
             return Err(Report::new(
                 &REQUEST_IN_HAND,
-                "another process has a request with this `Idempotency-Key` in hand",
+                "another process is processing a request with this `Idempotency-Key`",
             )
             .hint("send it again a little later"));
         }

@@ -128,7 +128,7 @@ struct Loader<'f> {
 
 impl Loader<'_> {
     fn part(self, part: StoredPart) -> Result<Part, Report> {
-        let name = |text: &str| Name::new(text).ok_or_else(|| self.failed(format!("`{text}` is no name")));
+        let name = |text: &str| Name::new(text).ok_or_else(|| self.failed(format!("`{text}` is not a name")));
         Ok(match part {
             StoredPart::Rows { system, changes } => Part::Rows {
                 system: name(&system)?,
@@ -174,7 +174,7 @@ impl Loader<'_> {
     fn value(self, shape: &Shape, text: &str) -> Result<Value, Report> {
         let decoded = Decoder::new(shape).and_then(|decoder| decoder.decode(text.as_bytes()));
         decoded.map_err(|report| {
-            unfinished(self.flow, "a row is not one of its contract any more").with_details([report])
+            unfinished(self.flow, "a row no longer follows its contract").with_details([report])
         })
     }
 
@@ -183,7 +183,7 @@ impl Loader<'_> {
         let table = written.find(|table| table.name.as_str() == name);
         table
             .map(AsRef::as_ref)
-            .ok_or_else(|| self.failed(format!("the flow does not write the table `{name}` any more")))
+            .ok_or_else(|| self.failed(format!("the flow no longer writes the table `{name}`")))
     }
 
     fn record(self, record: StoredRecord) -> Result<Record, Report> {

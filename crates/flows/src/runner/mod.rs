@@ -197,7 +197,7 @@ impl FlowRunner {
             biased;
             both = both => both.map(|(ended, ())| ended),
             () = self.out_of_time(stop) => {
-                tracing::warn!(flow = %self.flow.name, "not drained in time; what was not acknowledged comes again");
+                tracing::warn!(flow = %self.flow.name, "not drained in time; what was not acknowledged is delivered again");
                 Ok(Ended::Stopped)
             }
         }

@@ -117,7 +117,7 @@ fn missed(lookup: &Lookup, item: &Item) -> Report {
         return report;
     }
     report.hint(format!(
-        "load the row into `{}` and replay, or say `missing: none` and handle its absence",
+        "load the row into `{}` and replay, or write `missing: none` and handle its absence",
         table.name
     ))
 }

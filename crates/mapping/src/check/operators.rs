@@ -84,7 +84,7 @@ impl Checker<'_, '_> {
         }
         let ty = unify(&yes.ty, &no.ty).unwrap_or_else(|| {
             let message = format!(
-                "the conditional gives {} or {}, which do not go together",
+                "the conditional gives {} or {}, which cannot be combined",
                 yes.ty.name(),
                 no.ty.name()
             );

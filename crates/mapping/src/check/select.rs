@@ -122,7 +122,7 @@ impl Checker<'_, '_> {
                 checked
             }
             _ => {
-                let message = format!("`has` asks for a field, and {} is none", self.quote(argument));
+                let message = format!("`has` takes a field, and {} is not one", self.quote(argument));
                 self.report(&TYPE_MISMATCH, &argument.span, message, "write `has(a.b)`");
                 self.failed(ast)
             }

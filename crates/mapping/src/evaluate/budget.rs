@@ -62,7 +62,7 @@ impl Failure {
     pub(crate) fn into_message(self) -> String {
         match self {
             Self::Because(message) => message,
-            Self::NoOverload => "the values have kinds that do not go together".to_owned(),
+            Self::NoOverload => "the values have types that do not match".to_owned(),
             Self::Budget => format!("it takes more than {STEPS} steps"),
         }
     }

@@ -34,7 +34,7 @@ pub(super) fn map(entries: &[EntryNode], machine: &mut Machine<'_>) -> Result<Va
 /// Adds an entry; a key that is there already is a failure (cel-spec, "Maps").
 pub(super) fn insert(map: &mut Map, key: &Value, value: Value) -> Result<(), Failure> {
     if fields::entry(map, key).is_some() {
-        return Err(Failure::because(format!("the key {key} is there twice")));
+        return Err(Failure::because(format!("the key {key} appears twice")));
     }
     let key = match key {
         Value::String(text) => Key::String(text.clone()),

@@ -290,7 +290,7 @@ fn bits(args: &[Value], combine: fn(u64, u64) -> u64) -> Answer<Value> {
 fn shift(args: &[Value], by: fn(u64, u32) -> Option<u64>) -> Answer<Value> {
     let [number, Value::Int(places)] = args else { return no_overload() };
     let places = u64::try_from(*places)
-        .map_err(|_| Failure::because(format!("bits cannot be moved by {places} places")))?;
+        .map_err(|_| Failure::because(format!("bits cannot be shifted by {places} places")))?;
     let shifted = |n: u64| u32::try_from(places).ok().and_then(|places| by(n, places)).unwrap_or(0);
     match number {
         Value::Int(n) => Ok(Value::Int(shifted(n.cast_unsigned()).cast_signed())),

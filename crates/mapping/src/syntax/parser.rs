@@ -340,7 +340,7 @@ impl Parser<'_> {
         }
         let message = match &self.token {
             Token::End => why.to_owned(),
-            other => format!("{why}; {} stands in its place", other.describe()),
+            other => format!("{why}; found {} instead", other.describe()),
         };
         Err(SyntaxError::new(self.span.clone(), message))
     }

@@ -133,7 +133,7 @@ impl<'a> Context<'a> {
         self.secrets.insert(name.clone());
         if !(self.facts.secrets)(&name) {
             let report =
-                Report::new(&MISSING_SECRET, format!("the secret `{name}` is not provided")).at(node.place());
+                Report::new(&MISSING_SECRET, format!("the secret `{name}` is not set")).at(node.place());
             let hint = format!(
                 "set the environment variable `{name}` or write the file `secrets/{name}`, or let `tenon run --dev` make one"
             );

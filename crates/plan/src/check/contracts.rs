@@ -63,7 +63,7 @@ impl Contracts {
             let pinned = self.pinned(name);
             let hint = report.advice().filter(|hint| hint.starts_with("write")).map(str::to_owned);
             let hint = pinned.or(hint).unwrap_or_else(|| {
-                format!("add the file `{FOLDER}/{name}/1.json`, or use a contract that is there")
+                format!("add the file `{FOLDER}/{name}/1.json`, or use a contract that exists")
             });
             context.problem(report.at(node.place()).hint(hint));
             return None;
@@ -75,8 +75,7 @@ impl Contracts {
         let known: Vec<_> = versions.keys().map(|version| format!("`{name}@{version}`")).collect();
         let report =
             Report::new(&NO_CONTRACT_VERSION, format!("the contract `{name}` has no version `{version}`"));
-        let hint =
-            format!("write `{name}` for the newest version, or one that is there: {}", known.join(", "));
+        let hint = format!("write `{name}` for the newest version, or one that exists: {}", known.join(", "));
         context.problem(report.at(node.place()).hint(hint));
         None
     }

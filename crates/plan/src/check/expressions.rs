@@ -69,8 +69,8 @@ pub(crate) fn require_present(
     if !ty.optional && (open || !kinds::nullable(&ty.shape)) {
         return Some(());
     }
-    let message = format!("`{}` may be absent, and {what} has to be there", expression.text());
-    let hint = format!("say what holds then: `{}`", with_default(expression.text()));
+    let message = format!("`{}` may be absent, and {what} must be present", expression.text());
+    let hint = format!("give a default: `{}`", with_default(expression.text()));
     context.problem(Report::new(&ABSENT_VALUE, message).at(node.place()).hint(hint));
     None
 }
@@ -88,7 +88,7 @@ pub(crate) fn require_scalar(
     }
     let report = Report::new(
         &TYPE_MISMATCH,
-        format!("{what} is text, a number or the like, and this is {}", described(shape)),
+        format!("{what} must be text, a number or another scalar, and this is {}", described(shape)),
     );
     context.problem(report.at(node.place()).hint("name one field of it"));
     None
@@ -100,8 +100,10 @@ pub(crate) fn require_bool(expression: &Expression, node: &Node, context: &mut C
     if matches!(shape.resolved().kind, Kind::Bool | Kind::Any) {
         return Some(());
     }
-    let report =
-        Report::new(&TYPE_MISMATCH, format!("a filter is true or false, and this is {}", described(shape)));
+    let report = Report::new(
+        &TYPE_MISMATCH,
+        format!("a filter must be true or false, and this is {}", described(shape)),
+    );
     context.problem(
         report.at(node.place()).hint(format!("compare it with something: `{} == ...`", expression.text())),
     );
@@ -115,7 +117,7 @@ pub(crate) fn require_text(expression: &Expression, node: &Node, context: &mut C
         return Some(());
     }
     let report =
-        Report::new(&TYPE_MISMATCH, format!("text is wanted here, and this is {}", described(shape)));
+        Report::new(&TYPE_MISMATCH, format!("text is expected here, and this is {}", described(shape)));
     let hint = format!("convert it: `string({})`, or write words in quotes: `'\"...\"'`", expression.text());
     context.problem(report.at(node.place()).hint(hint));
     None

@@ -77,9 +77,9 @@ pub(crate) fn check_header(
         let message = format!("`{path}` does not start with a header line in UTF-8");
         let report = Report::new(&WRONG_HEADER, message).at(node.place());
         context.data_problem(report.hint(match bytes {
-            [0x1f, 0x8b, ..] => "say `compression: gzip`",
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => "say `compression: zstd`",
-            _ => "write the names of the columns into the first line, or say the `encoding` of the file",
+            [0x1f, 0x8b, ..] => "add `compression: gzip`",
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => "add `compression: zstd`",
+            _ => "write the names of the columns into the first line, or name the `encoding` of the file",
         }));
         return;
     };
@@ -88,7 +88,7 @@ pub(crate) fn check_header(
         let message = format!("the header of `{path}` does not fit the contract `{}`", contract.reference);
         let report = Report::new(&WRONG_HEADER, message).at(node.place()).with_details(reports);
         context.data_problem(report.hint(match json_format(bytes) {
-            Some(format) => format!("say `format: {format}`, if the file holds JSON as it seems"),
+            Some(format) => format!("add `format: {format}`: the file looks like JSON"),
             None => "correct the first line of the file, or the contract".to_owned(),
         }));
     }

@@ -85,7 +85,7 @@ pub(crate) fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'
     match nearest(name, known) {
         Some(meant) => report.hint(format!("write `{meant}`")),
         None if listed.is_empty() => report.hint(format!("define {} of this name first", a(kind))),
-        None => report.hint(format!("use one that is there (`{}`), or define it", listed.join("`, `"))),
+        None => report.hint(format!("use one that exists (`{}`), or define it", listed.join("`, `"))),
     }
 }
 

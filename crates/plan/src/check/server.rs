@@ -41,7 +41,7 @@ pub(crate) static SERVER: Spec = Spec {
             "How connections are encrypted; plain HTTP without it.",
         ),
         Key::optional("firewall", Value::Object(&FIREWALL), "", "Which addresses may connect."),
-        Key::optional("limits", Value::Object(&LIMITS), "", "Bounds of what the server takes on."),
+        Key::optional("limits", Value::Object(&LIMITS), "", "The limits of the server."),
         Key::optional("pages", Value::Object(&PAGES), "", "Who may see what is shown beside the APIs."),
         Key::optional(
             "internal",
@@ -97,7 +97,7 @@ pub(crate) static VIEWER: Spec = Spec {
     doc: "Whose credentials open a page.",
     keys: &[
         Key::required("api", Value::Reference("API"), "The API whose credentials count."),
-        Key::required("scope", Value::Text, "The scope that they have to have."),
+        Key::required("scope", Value::Text, "The scope that they need."),
     ],
 };
 
@@ -122,7 +122,7 @@ pub(crate) static FIREWALL: Spec = Spec {
 /// `server.limits`.
 pub(crate) static LIMITS: Spec = Spec {
     name: "limits object",
-    doc: "Bounds of what the server takes on.",
+    doc: "The limits of the server.",
     keys: &[
         Key::optional("body", Value::Size, "2MiB", "The largest request body."),
         Key::optional("head", Value::Size, "64KiB", "The largest request head."),
@@ -155,7 +155,7 @@ pub(crate) static LIMITS: Spec = Spec {
             "concurrency",
             Value::Integer(1, 1_000_000),
             "1000",
-            "The most requests in hand at a time.",
+            "The most requests that are processed at a time.",
         ),
     ],
 };
@@ -278,7 +278,7 @@ fn tls(key: &Node, tls: Object<'_>, context: &mut Context<'_>) -> Option<Tls> {
         }
         (Some(node), _) | (_, Some(node)) if development => {
             let report =
-                Report::new(&BAD_VALUE, "a development certificate is made, and another one is named");
+                Report::new(&BAD_VALUE, "`development` makes a certificate, and another one is named");
             context.problem(report.at(node.place()).hint("remove `development`, or `certificate` and `key`"));
             None
         }

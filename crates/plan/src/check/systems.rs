@@ -135,7 +135,7 @@ pub(crate) fn of_role(
         return Some(system);
     }
     let message = format!(
-        "`{}` is {}, and {} is wanted",
+        "`{}` is {}, and {} is needed",
         system.name,
         a(&format!("{} system", system.role().word())),
         a(&format!("{} system", role.word()))

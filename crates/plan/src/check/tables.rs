@@ -88,9 +88,8 @@ pub(crate) fn check(
     let mut folded: BTreeMap<String, Name> = BTreeMap::new();
     for (name, key, node) in project.section("tables") {
         if let Some(other) = folded.insert(name.to_ascii_lowercase(), name.clone()) {
-            let message = format!(
-                "the tables `{other}` and `{name}` differ in capitals only, which databases do not tell apart"
-            );
+            let message =
+                format!("the tables `{other}` and `{name}` differ only in capitals, which databases ignore");
             context.problem(Report::new(&DUPLICATE_KEY, message).at(key.place()).hint("rename one of them"));
         }
         let object = Object::new(node);

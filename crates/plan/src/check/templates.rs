@@ -32,7 +32,10 @@ pub(crate) fn lower(node: &Node, owner: &Node, context: &mut Context<'_>) -> Opt
             _ => record(node, owner, context),
         },
         Tree::List(_) => {
-            let report = Report::new(&WRONG_TYPE, "a list stands where an expression or an object is wanted");
+            let report = Report::new(
+                &WRONG_TYPE,
+                "a list cannot be used here: an expression or an object is expected",
+            );
             context.problem(
                 report.at(node.place()).hint("write a list as an expression in quotes, or with `each`"),
             );
@@ -40,7 +43,7 @@ pub(crate) fn lower(node: &Node, owner: &Node, context: &mut Context<'_>) -> Opt
         }
         Tree::Null => {
             let report =
-                Report::new(&WRONG_TYPE, "nothing stands where an expression or an object is wanted");
+                Report::new(&WRONG_TYPE, "the value is missing: an expression or an object is expected");
             context.problem(report.at(node.place()).hint("write an expression, or `{ value: null }`"));
             None
         }
@@ -87,20 +90,20 @@ fn remaining(node: &Node, context: &mut Context<'_>) -> Option<Remaining> {
         _ => (Some(node), None),
     };
     let Some(from) = from else {
-        let report = Report::new(&MISSING_KEY, "`...` needs `copy`, and this one has none");
+        let report = Report::new(&MISSING_KEY, "`...` needs `copy`, which is missing");
         context.problem(report.at(node.place()).hint("add `copy`: the record whose fields are copied"));
         return None;
     };
     let source = expressions::source(from).filter(|_| from.as_list().is_none());
     if source.is_none() {
-        let message = format!("`...` is {}, and the record to copy from is wanted", from.kind_name());
+        let message = format!("`...` is {}, but should be the record to copy from", from.kind_name());
         let report = Report::new(&WRONG_TYPE, message).at(from.place());
         context.problem(report.hint("write a message or a record in it, for example `order`"));
     }
     let mut names = Vec::new();
     if let Some(without) = without {
         let Some(items) = without.as_list() else {
-            let message = format!("`without` is {}, and a list of fields is wanted", without.kind_name());
+            let message = format!("`without` is {}, but should be a list of fields", without.kind_name());
             context.problem(Report::new(&WRONG_TYPE, message).at(without.place()).hint("write `[note]`"));
             return None;
         };
@@ -109,7 +112,7 @@ fn remaining(node: &Node, context: &mut Context<'_>) -> Option<Remaining> {
                 Some(name) => names.push(Located::new(Str::new(name), item.place())),
                 None => {
                     let message =
-                        format!("`without` has {}, and names of fields are wanted", item.kind_name());
+                        format!("`without` holds {}, but should hold names of fields", item.kind_name());
                     let report = Report::new(&WRONG_TYPE, message).at(item.place());
                     context.problem(report.hint("write the name of a field"));
                     return None;
@@ -139,7 +142,7 @@ fn each(node: &Node, context: &mut Context<'_>) -> Option<Template> {
     check_keys(node, EACH, "a list template", "put the fields of an item under `fields`", context);
     let list = node.get("each")?;
     let list = expressions::source(list).or_else(|| {
-        let message = format!("`each` is {}, and an expression is wanted", list.kind_name());
+        let message = format!("`each` is {}, but should be an expression", list.kind_name());
         let report = Report::new(&WRONG_TYPE, message).at(list.place());
         context.problem(report.hint("write the list to go through, for example `order.lines`"));
         None
@@ -147,7 +150,7 @@ fn each(node: &Node, context: &mut Context<'_>) -> Option<Template> {
     let name = match node.get("as") {
         Some(node) => variables::name(node, context).map(|name| Located::new(name, node.place())),
         None => {
-            let report = Report::new(&MISSING_KEY, "a list template needs `as`, and this one has none");
+            let report = Report::new(&MISSING_KEY, "a list template needs `as`, which is missing");
             context.problem(report.at(node.place()).hint("add `as`: what an item is called in its template"));
             None
         }
@@ -162,7 +165,7 @@ fn item(node: &Node, context: &mut Context<'_>) -> Option<Template> {
         (Some((key, fields)), None) if fields.entries().is_some() => return record(fields, key, context),
         (None, Some((key, item))) => return lower(item, key, context),
         (Some((_, fields)), None) => {
-            let message = format!("`fields` is {}, and an object is wanted", fields.kind_name());
+            let message = format!("`fields` is {}, but should be an object", fields.kind_name());
             Report::new(&WRONG_TYPE, message).at(fields.place()).hint("write `item` for a single value")
         }
         (Some(_), Some((item, _))) => {
@@ -170,7 +173,7 @@ fn item(node: &Node, context: &mut Context<'_>) -> Option<Template> {
             report.at(item.place()).hint("remove one of them")
         }
         (None, None) => {
-            let message = "a list template needs `fields` or `item`, and this one has neither";
+            let message = "a list template needs `fields` or `item`, and has neither";
             let report = Report::new(&MISSING_KEY, message).at(node.place());
             report.hint("add `fields` for an object, or `item` for a single value")
         }

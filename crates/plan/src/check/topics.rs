@@ -59,7 +59,7 @@ pub(crate) fn check(
     for (name, key, node) in project.section("topics") {
         if let Some(other) = folded.insert(name.to_ascii_lowercase(), name.clone()) {
             let message = format!(
-                "the topics `{other}` and `{name}` differ in capitals only, which some file systems do not tell apart"
+                "the topics `{other}` and `{name}` differ only in capitals, which some file systems ignore"
             );
             context.problem(Report::new(&DUPLICATE_KEY, message).at(key.place()).hint("rename one of them"));
         }

@@ -41,7 +41,7 @@ pub(super) fn dashes(node: &Node, label: &str) -> Option<String> {
     }
     Some(match label.starts_with("an item") {
         true => "remove the second dash".to_owned(),
-        false => format!("remove the dashes: the keys of `{label}` stand below it without them"),
+        false => format!("write the keys of `{label}` below it, without dashes"),
     })
 }
 

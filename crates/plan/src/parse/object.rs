@@ -90,13 +90,13 @@ fn no_kind(node: &Node, spec: &Spec) -> Report {
     let kinds = spec.keys.iter().filter(|key| key.beside.is_empty());
     let known = kinds.map(|key| key.name).collect::<Vec<_>>().join("`, `");
     let what = if node.entries().is_some_and(<[_]>::is_empty) { "is empty" } else { "does not" };
-    let message = format!("{} says which kind it is, and this one {what}", a(spec.name));
+    let message = format!("{} must name its kind, and this one {what}", a(spec.name));
     Report::new(&MISSING_KEY, message).at(node.place()).hint(format!("write one of the keys `{known}`"))
 }
 
 fn two_kinds(kinds: &[&Node], second: &Node, spec: &Spec) -> Report {
     let names: Vec<_> = kinds.iter().filter_map(|key| key.as_str()).collect();
-    let message = format!("{} has one key, and this one has `{}`", a(spec.name), names.join("` and `"));
+    let message = format!("{} takes one key, and this one has `{}`", a(spec.name), names.join("` and `"));
     let hint = advice::keys_of_the_first(&names, spec)
         .unwrap_or_else(|| format!("make each {} of its own", a(spec.name)));
     Report::new(&BAD_VALUE, message).at(second.place()).hint(hint)
@@ -228,7 +228,7 @@ fn plural(item: &Value, key: &Node) -> String {
 
 fn wrong_type(node: &Node, label: &str, value: &Value, wanted: &str) -> Report {
     let found = if node.is_null() { "empty".to_owned() } else { node.kind_name().to_owned() };
-    let report = Report::new(&WRONG_TYPE, format!("{} is {found}, and {wanted} is wanted", quoted(label)));
+    let report = Report::new(&WRONG_TYPE, format!("{} is {found}, but should be {wanted}", quoted(label)));
     let hint = advice::wrong_type(node, label, value).unwrap_or_else(|| match value {
         Value::Duration => scalar::DURATION.hint.to_owned(),
         Value::Size => scalar::SIZE.hint.to_owned(),
@@ -277,7 +277,7 @@ fn unknown_key(key: &Node, value: &Node, beside: &[(Node, Node)], spec: &Spec) -
 
 /// The report for a required key that is absent.
 pub(crate) fn missing_key(owner: &Node, spec: &Spec, key: &Key) -> Report {
-    let message = format!("{} needs `{}`, and this one has none", a(spec.name), key.name);
+    let message = format!("{} needs `{}`, which is missing", a(spec.name), key.name);
     Report::new(&MISSING_KEY, message).at(owner.place()).hint(format!(
         "add `{}`: {}",
         key.name,
@@ -342,7 +342,7 @@ fn bad_integer(node: &Node, label: &str, min: u64, max: u64) -> Option<Report> {
     if node.as_u64().is_some_and(|number| (min..=max).contains(&number)) {
         return None;
     }
-    let message = format!("{} is {text}, and a whole number from {min} to {max} is wanted", quoted(label));
+    let message = format!("{} is {text}, but should be a whole number from {min} to {max}", quoted(label));
     Some(
         Report::new(&BAD_VALUE, message).at(node.place()).hint(format!("write a number from {min} to {max}")),
     )

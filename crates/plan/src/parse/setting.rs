@@ -47,7 +47,7 @@ pub(crate) fn expand(node: &Node, environment: &dyn Fn(&str) -> Option<String>) 
 
 fn variable(inside: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<String, Report> {
     if inside.starts_with(SECRET) {
-        let message = format!("`${{{inside}}}` stands in a setting that is not a secret and would be shown");
+        let message = format!("`${{{inside}}}` is used in a setting that is not a secret and would be shown");
         let name = inside.trim_start_matches(SECRET);
         return Err(Report::new(&MISPLACED_VARIABLE, message).hint(format!("use a variable: `${{{name}}}`")));
     }

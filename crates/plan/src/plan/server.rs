@@ -66,7 +66,7 @@ pub enum Tls {
     Development,
 }
 
-/// Bounds of what the server takes on.
+/// The limits of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// The largest request body, in bytes.
@@ -84,7 +84,7 @@ pub struct Limits {
     /// The most connections of one address at a time. Unless the project says it, the machine's own addresses have no
     /// such bound: a proxy connects from there for everybody.
     pub connections_per_address: Option<usize>,
-    /// The most requests in hand at a time.
+    /// The most requests that are processed at a time.
     pub concurrency: usize,
 }
 

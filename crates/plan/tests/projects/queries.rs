@@ -10,7 +10,7 @@ fn a_column_that_reads_as_something_else_in_a_query_is_refused() {
     for (asked, expected) in [
         ("filter: [limit, -id, \"id,limit\"], sort: [limit, \"id[ne]\"]", None),
         ("filter: [\"id[ne]\"]", Some("what is in brackets")),
-        ("sort: [\"-id\"]", Some("turns its order around")),
+        ("sort: [\"-id\"]", Some("reverses its order")),
         ("sort: [\"id,limit\"]", Some("separated by commas")),
     ] {
         let project = format!(

@@ -38,7 +38,7 @@ impl<'de> Visitor<'de> for Members {
         let mut object = Map::new();
         while let Some((name, value)) = members.next_entry::<String, Value>()? {
             if object.insert(name, value).is_some() {
-                return Err(A::Error::custom("a name stands twice"));
+                return Err(A::Error::custom("a name appears twice"));
             }
         }
         Ok(Unique(object))

@@ -140,7 +140,8 @@ fn point(jwk: &Jwk, of: &'static EcdsaVerificationAlgorithm, length: usize) -> R
     // The uncompressed form of SEC 1, section 2.3.3.
     let point = [&[4], x.as_slice(), y.as_slice()].concat();
     let curve = jwk.crv.as_deref().unwrap_or_default();
-    let parsed = ParsedPublicKey::new(of, &point).map_err(|why| format!("is no point of {curve}: {why}"))?;
+    let parsed =
+        ParsedPublicKey::new(of, &point).map_err(|why| format!("is not a point of {curve}: {why}"))?;
     Ok(Material::Curve(parsed))
 }
 
@@ -151,7 +152,7 @@ fn ed25519(jwk: &Jwk) -> Result<Material, String> {
     }
     ParsedPublicKey::new(&ED25519, &x)
         .map(Material::Curve)
-        .map_err(|why| format!("is no point of Ed25519: {why}"))
+        .map_err(|why| format!("is not a point of Ed25519: {why}"))
 }
 
 fn bytes(parameter: Option<&str>, name: &str) -> Result<Vec<u8>, String> {

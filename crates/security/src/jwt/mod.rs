@@ -175,7 +175,7 @@ pub(crate) fn claimed_issuer(token: &str) -> Result<String, String> {
 /// `S0005`: whether a token holds cannot be told now, because its key is not there and cannot be got.
 #[must_use]
 pub fn keys_unavailable() -> Report {
-    Report::new(&KEYS_UNAVAILABLE, "the keys that tokens are verified with are not there yet")
+    Report::new(&KEYS_UNAVAILABLE, "the keys that tokens are verified with have not been fetched yet")
         .hint("try again later")
 }
 

@@ -146,6 +146,6 @@ fn known_flow(wanted: &str, known: &BTreeSet<&str>) -> Result<(), Report> {
     let listed: Vec<_> = known.iter().copied().collect();
     Err(match nearest(wanted, known.iter().copied()) {
         Some(meant) => report.hint(format!("use `{meant}`")),
-        None => report.hint(format!("use one that is there: `{}`", listed.join("`, `"))),
+        None => report.hint(format!("use one that exists: `{}`", listed.join("`, `"))),
     })
 }

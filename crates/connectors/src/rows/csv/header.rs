@@ -57,7 +57,7 @@ impl Header {
             };
             return Err(Report::new(&BAD_ENCODING, message)
                 .at(place)
-                .hint("say the `encoding` of the file, or convert it to UTF-8"));
+                .hint("name the `encoding` of the file, or convert it to UTF-8"));
         }
         let mut cells = Cells::default();
         let text = |cell: csv::Cell<'_>| String::from_utf8_lossy(cell.bytes).into_owned();

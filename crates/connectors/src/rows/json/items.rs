@@ -216,7 +216,7 @@ impl Items {
             None => Ok(()),
             Some(_) => Err(self
                 .unexpected("the end of the document")
-                .hint("if each line is a document of its own, say `format: jsonl`")),
+                .hint("if each line is a document of its own, write `format: jsonl`")),
         }
     }
 

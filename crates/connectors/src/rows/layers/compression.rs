@@ -83,7 +83,7 @@ impl<R: BufRead> Frames<R> {
     fn verify(&self) -> io::Result<()> {
         match (self.decoder.get_checksum_from_data(), self.decoder.get_calculated_checksum()) {
             (Some(held), Some(found)) if held != found => {
-                Err(io::Error::new(io::ErrorKind::InvalidData, "its checksum is another one"))
+                Err(io::Error::new(io::ErrorKind::InvalidData, "its checksum does not match"))
             }
             _ => Ok(()),
         }

@@ -72,9 +72,8 @@ pub(crate) fn text(
         (Some(said), Some(found)) if said != found => {
             let message =
                 format!("`{name}` begins with the byte order mark of {found}, and the flow says {said}");
-            return Err(
-                Report::new(&BAD_ENCODING, message).hint(format!("say `encoding: {found}`, or leave it out"))
-            );
+            return Err(Report::new(&BAD_ENCODING, message)
+                .hint(format!("write `encoding: {found}`, or remove the key")));
         }
         (said, found) => said.or(found).unwrap_or(UTF_8),
     };
@@ -169,9 +168,8 @@ impl<R: Read> Read for Whole<R> {
                     }
                     _ => format!("`{}` cannot be decompressed: {error}", self.name),
                 };
-                let report = Report::new(&BAD_COMPRESSION, message).hint(
-                    "deliver the file again, as a whole, or say how it is compressed with `compression`",
-                );
+                let report = Report::new(&BAD_COMPRESSION, message)
+                    .hint("deliver the file again, as a whole, or name its compression with `compression`");
                 return Err(self.fails(report));
             }
         };

@@ -36,8 +36,9 @@ impl<'d> Reader<'d> {
                 None => self.unknown_keyword(key, name),
                 Some(Group::Annotation | Group::Top) => {}
                 Some(_) if is_ignored && name != "$ref" => {
-                    let message =
-                        format!("`{name}` stands beside `$ref`, where the draft of this contract ignores it");
+                    let message = format!(
+                        "`{name}` is used beside `$ref`, where the draft of this contract ignores it"
+                    );
                     let hint = "name the draft https://json-schema.org/draft/2020-12/schema, where it counts";
                     self.notes.add(key, message, hint);
                 }
@@ -81,7 +82,7 @@ impl<'d> Reader<'d> {
             Some(guess) => format!("write `{guess}`"),
             None => format!("remove it, or write `x-{name}` if it is a note of your own"),
         };
-        self.notes.add(key, format!("JSON Schema has no keyword `{name}`, so it asserts nothing"), hint);
+        self.notes.add(key, format!("JSON Schema has no keyword `{name}`, so it has no effect"), hint);
     }
 
     /// A format that is unknown asserts nothing, as the standard says, and neither does one of another type.
@@ -100,7 +101,7 @@ impl<'d> Reader<'d> {
             };
             return self.notes.add(
                 value,
-                format!("the format `{name}` is not known, so it asserts nothing"),
+                format!("the format `{name}` is not known, so it has no effect"),
                 hint,
             );
         }
@@ -129,7 +130,7 @@ impl<'d> Reader<'d> {
         {
             self.notes.add(
                 key,
-                "`discriminator` stands without `oneOf`, so it asserts nothing",
+                "`discriminator` is used without `oneOf`, so it has no effect",
                 "add `oneOf` with the variants",
             );
         }

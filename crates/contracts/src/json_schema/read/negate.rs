@@ -49,7 +49,7 @@ impl<'d> Reader<'d> {
             );
         }
         let Some(opposite) = self.opposite(condition, MAX_DEPTH) else {
-            let message = "what does not fulfil this condition cannot be told apart".to_owned();
+            let message = "values that do not meet this condition cannot be recognised".to_owned();
             return self.unsupported(
                 condition,
                 message,

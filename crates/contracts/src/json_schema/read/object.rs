@@ -135,7 +135,7 @@ impl<'d> Reader<'d> {
             if required.as_bool().is_some() {
                 self.notes.add(
                     required,
-                    "`required` is true or false here, so it asserts nothing",
+                    "`required` is true or false here, so it has no effect",
                     "list the name in `required` of the object",
                 );
                 return;
@@ -370,7 +370,7 @@ impl<'d> Reader<'d> {
         let key = plain.iter().filter_map(Entry::node).find_map(|node| node.entry("maxProperties"));
         if let (Some(_), true, Some((key, _))) = (record.length.max, has_defaults, key) {
             let message =
-                "`maxProperties` stands beside fields with a default, which would be filled in".to_owned();
+                "`maxProperties` is used beside fields with a default, which would be filled in".to_owned();
             self.unsupported(key, message, "remove the defaults, or the bound");
         }
     }

@@ -79,7 +79,7 @@ impl<'d> Reader<'d> {
             _ => self.names.by_address.get(&resource_address).copied(),
         };
         let Some(start) = start else {
-            let message = format!("the reference `{text}` leads out of this document");
+            let message = format!("the reference `{text}` points outside this document");
             let hint = "copy the definition to `$defs` and refer to it as `#/$defs/NAME`";
             self.unsupported(value, message, hint);
             return None;
@@ -88,7 +88,7 @@ impl<'d> Reader<'d> {
             let named = self.names.by_address.get(&format!("{resource_address}#{fragment}")).copied();
             if named.is_none() {
                 let hint = "refer to a definition as `#/$defs/NAME`, or name it with `$anchor`";
-                self.bad(value, format!("the reference `{text}` leads to no anchor"), hint);
+                self.bad(value, format!("the reference `{text}` names no anchor of this document"), hint);
             }
             return named;
         }
@@ -106,7 +106,7 @@ impl<'d> Reader<'d> {
                     Some(guess) => format!("write `#{guess}`"),
                     None => "define it in `$defs`".to_owned(),
                 };
-                self.bad(value, format!("the reference `{text}` leads nowhere"), &hint);
+                self.bad(value, format!("the reference `{text}` points to nothing"), &hint);
                 None
             }
         }

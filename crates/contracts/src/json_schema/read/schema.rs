@@ -21,7 +21,7 @@ impl<'d> Reader<'d> {
         }
         if schema.sensitivity.is_some() {
             let node = self.root.get("x-sensitivity").unwrap_or(self.root);
-            let message = "`x-sensitivity` stands at the top, and only fields can be sensitive".to_owned();
+            let message = "`x-sensitivity` is used at the top, and only fields can be sensitive".to_owned();
             self.unsupported(node, message, "move `x-sensitivity` to the fields that are sensitive");
         }
         if schema.shape.is_never() && self.problems.is_empty() {

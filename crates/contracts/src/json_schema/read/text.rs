@@ -88,7 +88,7 @@ impl<'d> Reader<'d> {
                 let is_noted = key == "format" && other.get(key).and_then(Node::as_str) == Some("byte");
                 if let (Some((key, _)), false) = (other.entry(key), is_noted) {
                     let message =
-                        format!("`{}` stands beside `contentEncoding`", key.as_str().unwrap_or_default());
+                        format!("`{}` is used beside `contentEncoding`", key.as_str().unwrap_or_default());
                     self.unsupported(key, message, "remove one of them");
                 }
             }
@@ -113,7 +113,7 @@ impl<'d> Reader<'d> {
                     continue;
                 }
                 let message = format!(
-                    "`{name}` stands beside the format `{format}`, and both at once cannot be enforced"
+                    "`{name}` is used beside the format `{format}`, and the two together cannot be enforced"
                 );
                 self.unsupported(key, message, &format!("remove `{name}`"));
             }

@@ -206,7 +206,7 @@ impl<'d> Reader<'d> {
             let about =
                 keywords::group(name).filter(|group| *group != Group::Format).map_or(Types::NONE, about);
             if let Some((kind, ..)) = TYPES.iter().rev().find(|(_, types, _)| about == *types) {
-                let message = format!("`{name}` stands without `type`, so values of every other type pass");
+                let message = format!("`{name}` is used without `type`, so values of every other type pass");
                 let hint = format!("add \"type\": \"{kind}\"");
                 // A contract that lets everything pass is of no use to anything that refers to it.
                 return if is_root {

@@ -71,7 +71,7 @@ fn what_is_noted_in_many_places_is_told_once() {
     check(
         &format!(r#"{{"type":"object","properties":{{{}}}}}"#, fields.join(",")),
         &[
-            ("1:54", "no keyword `hint`, so it asserts nothing; the same in 49 more places"),
+            ("1:54", "no keyword `hint`, so it has no effect; the same in 49 more places"),
             ("1:74", "49 more places"),
         ],
     );

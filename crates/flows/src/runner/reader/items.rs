@@ -83,7 +83,7 @@ impl Reader {
             arrival.origin
         );
         Err(Report::new(&WOULD_COUNT_AGAIN, message)
-            .hint(format!("say `--rebuild {}` to make its tables anew, from empty", flow.name)))
+            .hint(format!("use `--rebuild {}` to make its tables anew, from empty", flow.name)))
     }
 
     /// Whether the beginning of this row, which was read as a row before, became a dead letter.

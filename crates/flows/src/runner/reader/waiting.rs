@@ -76,7 +76,7 @@ impl Reader {
 fn exhausted(failure: &Failure, attempts: u32) -> Failure {
     let message = format!("failed on each of {attempts} attempts: {}", failure.report.message());
     let report = Report::new(&RETRIES_EXHAUSTED, message)
-        .hint("mend what the cause names, then replay")
+        .hint("fix what the cause names, then replay")
         .with_details([failure.report.clone()]);
     Failure { step: failure.step, report }
 }

@@ -131,7 +131,7 @@ impl MomentForm {
                 && "MdHhms".contains(*letter)
                 && next.may_be_digit()
             {
-                let message = format!("it cannot be told where the {} (`{letter}`) ends", named(*letter));
+                let message = format!("it is unclear where the {} (`{letter}`) ends", named(*letter));
                 return Err(BadForm::new(message, format!("write `{letter}{letter}` if it has two digits")));
             }
         }

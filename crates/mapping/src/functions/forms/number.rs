@@ -49,7 +49,7 @@ impl NumberForm {
             return Err(bad("groups are separated by a point, a comma, a space, an apostrophe or `_`"));
         }
         if point.is_some_and(|point| !matches!(point, '.' | ',')) {
-            return Err(bad("a fraction stands behind a point or a comma"));
+            return Err(bad("a fraction follows a point or a comma"));
         }
         if group.is_some() && group == point {
             return Err(bad("groups and the fraction have the same separator"));

@@ -29,7 +29,7 @@ pub(super) const OPEN: Value = Value::Word(&["none"]);
 /// `apis.NAME.auth`.
 pub(crate) static AUTH: Spec = Spec {
     name: "auth object",
-    doc: "How callers prove who they are. Both ways may stand beside each other.",
+    doc: "How callers prove who they are. Both may be used together.",
     keys: &[
         Key::optional(
             "api_keys",
@@ -65,7 +65,7 @@ pub(crate) static JWT: Spec = Spec {
         Key::required(
             "audience",
             Value::Either(&[Value::Setting, Value::List(&Value::Setting)]),
-            "What the `aud` claim has to be or contain; one of them, where it is a list.",
+            "What the `aud` claim must be or contain; of a list, any one.",
         ),
         Key::required(
             "jwks",
@@ -83,7 +83,7 @@ pub(crate) static JWT: Spec = Spec {
             "claims",
             Value::Map(&Value::Object(&CLAIM)),
             "",
-            "Claims that expressions of request flows see, as `caller.claims.NAME`. A token in which one holds something else is refused.",
+            "Claims that expressions of request flows see, as `caller.claims.NAME`. A token whose claim has another type is refused.",
         ),
     ],
 };
@@ -102,7 +102,7 @@ static CLAIM: Spec = Spec {
             "claim",
             Value::Text,
             "",
-            "The name in the token, where it is another; in objects with dots between, as in `realm_access.roles`.",
+            "The name in the token, if it differs; dots lead into objects, as in `realm_access.roles`.",
         ),
     ],
 };
@@ -166,7 +166,7 @@ fn issuers(auth: Object<'_>, context: &mut Context<'_>) -> Vec<JwtAuth> {
         let Some(jwt) = jwt(Object::new(node), context) else { continue };
         if issuers.iter().any(|known| known.issuer == jwt.issuer) {
             let report = Report::new(&BAD_VALUE, format!("the issuer `{}` appears twice", jwt.issuer));
-            let hint = "make one entry of both; `audience` may be a list";
+            let hint = "merge the two entries; `audience` may be a list";
             context.problem(report.at(node.get("issuer").unwrap_or(node).place()).hint(hint));
             continue;
         }

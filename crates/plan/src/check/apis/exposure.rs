@@ -113,8 +113,7 @@ fn graphql(api: &Name, node: &Node, taken: &mut Taken, context: &mut Context<'_>
             if answer.is_some_and(|size| size < LEAST_ANSWER)
                 && let Some(node) = object.get("max_answer")
             {
-                let report =
-                    Report::new(&BAD_VALUE, "an answer of less than 1KiB cannot even say what is wrong");
+                let report = Report::new(&BAD_VALUE, "an answer of less than 1KiB cannot even hold an error");
                 context.problem(report.at(node.place()).hint("write at least `1KiB`"));
             }
             let introspection = object.get("introspection").and_then(Node::as_bool).unwrap_or(true);

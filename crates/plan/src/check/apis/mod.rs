@@ -121,8 +121,7 @@ fn require_keys(name: &Name, key: &Node, node: &Node, auth: &Auth, context: &mut
     }
     if !says("api_keys") {
         if let Some(scope) = scopes.next() {
-            let message =
-                format!("operations of the API `{name}` have a scope, and nobody can prove to have one");
+            let message = format!("operations of the API `{name}` need a scope, and no caller can have one");
             let report = Report::new(&MISSING_KEY, message).at(key.place());
             let report = report.at(scope.place().labelled("a scope is needed here"));
             context.problem(report.hint("add `auth` with `api_keys` or `jwt` to the API"));

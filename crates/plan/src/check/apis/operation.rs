@@ -212,7 +212,7 @@ fn kind(
 fn refuse(object: Object<'_>, keys: &[&str], of: &str, context: &mut Context<'_>) {
     for (node, _) in keys.iter().filter_map(|key| object.entry(key)) {
         let message =
-            format!("`{}` says nothing about an operation without `{of}`", node.as_str().unwrap_or_default());
+            format!("`{}` has no effect on an operation without `{of}`", node.as_str().unwrap_or_default());
         context.problem(Report::new(&BAD_VALUE, message).at(node.place()).hint("remove it"));
     }
 }

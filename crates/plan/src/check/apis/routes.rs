@@ -55,7 +55,7 @@ pub(super) fn segments(path: &str) -> Result<Vec<Segment>, Report> {
         return Ok(Vec::new());
     }
     if path.len() > 1 && path.ends_with('/') {
-        return bad(format!("the path `{path}` ends in `/`"), "leave the last `/` out");
+        return bad(format!("the path `{path}` ends in `/`"), "remove the last `/`");
     }
     let mut segments = Vec::new();
     let mut names = BTreeSet::new();
@@ -65,7 +65,7 @@ pub(super) fn segments(path: &str) -> Result<Vec<Segment>, Report> {
             && !names.insert(name.clone())
         {
             return bad(
-                format!("the parameter `{name}` stands twice in `{path}`"),
+                format!("the parameter `{name}` appears twice in `{path}`"),
                 "name each parameter differently",
             );
         }
@@ -90,7 +90,7 @@ fn segment(part: &str, path: &str) -> Result<Segment, Report> {
     if part.contains(['{', '}']) {
         return bad(
             format!("`{part}` mixes text and a parameter"),
-            "let a parameter be all that stands between two slashes",
+            "make the parameter the whole part between two slashes",
         );
     }
     if matches!(part, "" | "." | "..") {
@@ -99,7 +99,7 @@ fn segment(part: &str, path: &str) -> Result<Segment, Report> {
     let wrong = |c: char| !c.is_ascii_alphanumeric() && !"-._~!$&'()*+,;=:@".contains(c);
     match part.chars().find(|c| wrong(*c)) {
         Some(wrong) => bad(
-            format!("`{wrong}` cannot stand in the path `{path}`"),
+            format!("`{wrong}` is not allowed in the path `{path}`"),
             "use letters, digits, `-`, `_` and `.`",
         ),
         None => Ok(Segment::Literal(Str::new(part))),

@@ -56,7 +56,7 @@ fn get(
 ) -> Option<OperationKind> {
     for (key, _) in OF_LISTS.iter().filter_map(|key| object.entry(key)) {
         let message =
-            format!("`{}` says nothing about reading one row by its key", key.as_str().unwrap_or_default());
+            format!("`{}` has no effect on reading one row by its key", key.as_str().unwrap_or_default());
         context.problem(
             Report::new(&BAD_VALUE, message)
                 .at(key.place())
@@ -115,7 +115,7 @@ fn list(object: Object<'_>, table: Arc<Table>, context: &mut Context<'_>) -> Opt
     if page_size > max_page_size
         && let Some(node) = object.get("page_size")
     {
-        let message = format!("the usual page has {page_size} rows, and the largest {max_page_size}");
+        let message = format!("the default page has {page_size} rows, and the largest page {max_page_size}");
         context.problem(
             Report::new(&BAD_VALUE, message)
                 .at(node.place())
@@ -157,7 +157,7 @@ fn scalars(object: Object<'_>, key: &str, table: &Table, context: &mut Context<'
 fn unaskable(key: &str, column: &str) -> Option<&'static str> {
     match key {
         "filter" if column.contains('[') => Some("what is in brackets is the comparison"),
-        "sort" if column.starts_with('-') => Some("a `-` before a column turns its order around"),
+        "sort" if column.starts_with('-') => Some("a `-` before a column reverses its order"),
         "sort" if column.contains(',') => Some("columns are separated by commas"),
         _ => None,
     }

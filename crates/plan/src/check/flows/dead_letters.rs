@@ -9,7 +9,7 @@ use crate::{OnFailure, parse::Object};
 /// `flows.NAME.dead_letters`.
 pub(super) static DEAD_LETTERS: Spec = Spec {
     name: "dead letters",
-    doc: "How many dead letters of a flow are kept, and what happens when there are as many.",
+    doc: "How many dead letters of a flow are kept, and what happens when there are that many.",
     keys: &[
         Key::optional(
             "keep",
@@ -21,7 +21,7 @@ pub(super) static DEAD_LETTERS: Spec = Spec {
             "full",
             Value::Word(&["stall", "drop_oldest"]),
             "stall",
-            "What happens when there is no room for one more: the flow stands still until there is, or the oldest go.",
+            "What happens when there is no room for one more: the flow waits until there is, or the oldest are removed.",
         ),
     ],
 };
@@ -35,7 +35,7 @@ static KEPT: Spec = Spec {
             "age",
             Value::Duration,
             "",
-            "Letters whose last failure is longer ago go. They stay without it.",
+            "Dead letters whose last failure is older are removed. Without it, age removes none.",
         ),
         Key::optional(
             "size",

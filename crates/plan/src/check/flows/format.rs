@@ -34,7 +34,7 @@ pub(super) const ITEMS: Key = Key::optional(
     "items",
     Value::Text,
     "",
-    "The list in a JSON document whose items are the rows, as a JSON pointer (RFC 6901), such as `/data/orders`; a document that is a list needs none. What is no list is one row. Only for `json`.",
+    "The list in a JSON document whose items are the rows, as a JSON pointer (RFC 6901), such as `/data/orders`; a document that is a list needs none. Anything but a list is one row. Only for `json`.",
 );
 pub(super) const COMPRESSION: Key = Key::optional(
     "compression",
@@ -46,7 +46,7 @@ pub(super) const ENCODING: Key = Key::optional(
     "encoding",
     Value::Word(ENCODINGS),
     "",
-    "What the text is in; otherwise its byte order mark says so, and it is UTF-8 without one. `latin-1` is ISO 8859-1.",
+    "The encoding of the text. Without it, a byte order mark decides; without one, it is UTF-8. `latin-1` is ISO 8859-1.",
 );
 pub(super) const ROW: Key =
     Key::optional("row", Value::Size, "1MiB", "The largest row, from `1KiB` to `16MiB`.");
@@ -68,21 +68,21 @@ pub(super) const QUOTE: Key = Key::optional(
     "quote",
     Value::Text,
     "'\"'",
-    "The character around cells that hold delimiters or line breaks, doubled inside of them; `none` where no character does that.",
+    "The character around cells that hold delimiters or line breaks, doubled inside them; `none` if there is no such character.",
 );
 pub(super) const ESCAPE: Key = Key::optional(
     "escape",
     Value::Text,
     "",
-    "A character before one that means nothing but itself, as `\\` in `\\\"`; doubled quotes count as well.",
+    "A character that takes the special meaning from the next one, as `\\` in `\\\"`; doubled quotes count as well.",
 );
 pub(super) const COMMENT: Key =
-    Key::optional("comment", Value::Text, "", "Lines that begin with this character are no rows.");
+    Key::optional("comment", Value::Text, "", "Lines that begin with this character are skipped.");
 pub(super) const SKIP: Key = Key::optional(
     "skip",
     Value::Integer(0, 10_000),
     "0",
-    "How many lines stand before the names of the columns, or before the first row with `header`.",
+    "How many lines come before the names of the columns, or before the first row with `header`.",
 );
 pub(super) const HEADER: Key = Key::optional(
     "header",
@@ -94,7 +94,7 @@ pub(super) const RAGGED: Key = Key::optional(
     "ragged",
     Value::Word(&["refuse", "pad", "truncate", "fit"]),
     "refuse",
-    "What becomes of a row with too few or too many cells: it is a dead letter, its missing cells are absent (`pad`), those beyond the last column are left out (`truncate`), or both (`fit`).",
+    "What happens to a row with too few or too many cells: it is a dead letter, its missing cells are absent (`pad`), those beyond the last column are left out (`truncate`), or both (`fit`).",
 );
 
 /// The keys that only one format has.
@@ -161,9 +161,10 @@ fn row(object: Object<'_>, context: &mut Context<'_>) -> Option<usize> {
     if ROWS.contains(&size) {
         return usize::try_from(size).ok();
     }
-    let message =
-        format!("`row` is {}, and 1KiB to 16MiB are possible", read::text(node).unwrap_or_default());
-    context.problem(Report::new(&BAD_VALUE, message).at(node.place()).hint("write a size in these bounds"));
+    let message = format!("`row` is {}, and 1KiB to 16MiB are allowed", read::text(node).unwrap_or_default());
+    context.problem(
+        Report::new(&BAD_VALUE, message).at(node.place()).hint("write a size from `1KiB` to `16MiB`"),
+    );
     None
 }
 
@@ -171,7 +172,7 @@ fn row(object: Object<'_>, context: &mut Context<'_>) -> Option<usize> {
 fn only(object: Object<'_>, others: &[Key], what: &str, context: &mut Context<'_>) {
     for key in others {
         if let Some((node, _)) = object.entry(key.name) {
-            let report = Report::new(&BAD_VALUE, format!("`{}` says nothing about {what}", key.name));
+            let report = Report::new(&BAD_VALUE, format!("`{}` does not apply to {what}", key.name));
             context.problem(report.at(node.place()).hint(format!("remove `{}`", key.name)));
         }
     }
@@ -256,7 +257,7 @@ fn a(key: &str) -> &'static str {
         "delimiter" => "a delimiter",
         "quote" => "the quote",
         "escape" => "the escape",
-        _ => "the sign of a comment",
+        _ => "the comment character",
     }
 }
 

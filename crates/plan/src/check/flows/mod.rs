@@ -48,7 +48,7 @@ pub(crate) static FLOW: Spec = Spec {
             "after",
             Value::List(&Value::Reference("flow")),
             "",
-            "Flows that read files and have to be through before this one starts.",
+            "Flows that read files and have to finish before this one starts.",
         ),
         Key::required(
             "steps",
@@ -72,7 +72,7 @@ pub(crate) static FLOW: Spec = Spec {
             "dead_letters",
             Value::Object(&dead_letters::DEAD_LETTERS),
             "",
-            "How many dead letters are kept, and what happens when there are as many.",
+            "How many dead letters are kept, and what happens when there are that many.",
         ),
     ],
 };
@@ -82,7 +82,12 @@ pub(crate) static RETRY: Spec = Spec {
     name: "retry object",
     doc: "How transient failures are retried: exponential backoff with full jitter.",
     keys: &[
-        Key::optional("attempts", Value::Integer(1, 1000), "8", "How often a message is tried in all."),
+        Key::optional(
+            "attempts",
+            Value::Integer(1, 1000),
+            "8",
+            "How many times a message is tried in total.",
+        ),
         Key::optional(
             "backoff",
             Value::DurationRange,
@@ -213,7 +218,7 @@ fn on_failure(object: Object<'_>, takes_requests: bool, context: &mut Context<'_
     if takes_requests {
         let report = Report::new(
             &BAD_VALUE,
-            "a request that fails is reported to its caller, so `on_failure` says nothing here",
+            "a request that fails is reported to its caller, so `on_failure` has no effect here",
         );
         context.problem(report.at(key.place()).hint("remove `on_failure`"));
     }

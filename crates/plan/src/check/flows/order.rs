@@ -59,10 +59,13 @@ fn wait(
         return None;
     };
     let problem = if of.get("from").is_none() {
-        Some(("a flow that takes requests starts at once, so it waits for none".to_owned(), "remove `after`"))
+        Some((
+            "a flow that takes requests starts at once, so it cannot wait for others".to_owned(),
+            "remove `after`",
+        ))
     } else if other.get("from").is_none_or(|from| from.entries().is_none()) {
         Some((
-            format!("the flow `{text}` reads no file, so it is never through"),
+            format!("the flow `{text}` reads no file, so it never finishes"),
             "name flows that read a file",
         ))
     } else {

@@ -69,7 +69,7 @@ static MEASURE: Spec = Spec {
             "avg",
             Value::Expression,
             "",
-            "Keeps the average, of which the table keeps the sum and how many; what is absent does not count.",
+            "Keeps the average, with its sum and its count in the table; absent values do not count.",
         ),
         Key::optional("collect", Value::Expression, "", "Appends it to a list, of 10,000 items at most."),
     ],
@@ -288,7 +288,7 @@ fn not_an_average(name: &str, shape: &Shape) -> Option<Report> {
             range.multiple_of.as_ref()?;
             (
                 format!(
-                    "`avg` divides doubles, which holds no `multipleOf`, and the column `{name}` has one"
+                    "`avg` divides doubles, which cannot keep to a `multipleOf`, and the column `{name}` has one"
                 ),
                 "give the column the format `decimal`",
             )

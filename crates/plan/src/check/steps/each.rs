@@ -40,7 +40,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     },
     guarantees: &[
         "All items of a message take effect, or none: where one fails, the whole message becomes a dead letter.",
-        "An item that a `filter` keeps back ends there, and what the steps before did for it stays done; the others go on.",
+        "An item that a `filter` stops ends there, and what the steps before did for it stays done; the others go on.",
         "Items of one message do not see each other's effects, and a `reply` sees the names from before `each`.",
         "A list of more than 10,000 items is refused.",
     ],

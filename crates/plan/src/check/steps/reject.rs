@@ -20,7 +20,7 @@ const KEY: Key = Key::optional(
     "reject",
     Value::Object(&SPEC),
     "",
-    "Fails messages that a rule of the project does not accept, with words of its own.",
+    "Fails messages that a rule of the project does not accept, with a message of its own.",
 );
 
 pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower, beside: None };

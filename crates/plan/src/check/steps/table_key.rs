@@ -99,7 +99,7 @@ fn fits(
             "then no retry would find a row",
             "write `missing: none` or `missing: reject`, or give the key a value in every case",
         ),
-        Absent::Refused => ("a key has to be there", "give the key a value in every case"),
+        Absent::Refused => ("a key must be present", "give the key a value in every case"),
     };
     if may_be_absent {
         let message = format!("`{}` may be absent, and {why}", expression.text());

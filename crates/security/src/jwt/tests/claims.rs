@@ -35,7 +35,7 @@ fn claims_that_do_not_hold_are_refused() {
         refused(&verifier(), &of(&claims), cause);
     }
     let twice = claims().to_string().replacen('{', r#"{"sub":"eve","#, 1);
-    refused(&verifier(), &token(r#"{"alg":"EdDSA","kid":"ed"}"#, &twice, sign_ed25519), "stands twice");
+    refused(&verifier(), &token(r#"{"alg":"EdDSA","kid":"ed"}"#, &twice, sign_ed25519), "appears twice");
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn what_is_not_a_usable_key_set_is_reported_key_by_key() {
         (json!({ "kty": "RSA", "n": n, "e": "AQAB", "key_ops": ["encrypt"] }), "operation `verify`"),
         (json!({ "kty": "EC", "crv": "secp256k1", "x": x, "y": y }), "kind `EC secp256k1`"),
         (json!({ "kty": "EC", "crv": "P-384", "x": x, "y": y }), "32 and 32 bytes, not 48"),
-        (json!({ "kty": "EC", "crv": "P-256", "x": y, "y": x }), "no point of P-256"),
+        (json!({ "kty": "EC", "crv": "P-256", "x": y, "y": x }), "not a point of P-256"),
         (json!({ "kty": "EC", "crv": "P-256", "x": x, "y": "AA" }), "1 bytes"),
         (json!({ "kty": "OKP", "crv": "Ed25519", "x": "AA" }), "1 bytes"),
         (json!({ "kty": "OKP", "crv": "X25519", "x": x }), "kind `OKP X25519`"),

@@ -116,7 +116,7 @@ fn a_form_that_cannot_be_read_says_what_to_write() {
         ("yyyy-MM-ddTHH:mm", "`T` means nothing in a form", "in single quotes: yyyy-MM-dd'T'HH:mm"),
         ("yyyy-MM-dd HH:mm z", "`z` means nothing in a form", "give the time zone as the last argument"),
         ("dd.MM.yyyy[ HH:mm]", "`[` means nothing in a form", "write '['"),
-        ("dMyyyy", "it cannot be told where the day of the month (`d`) ends", "write `dd`"),
+        ("dMyyyy", "it is unclear where the day of the month (`d`) ends", "write `dd`"),
         ("yyyy MM yy", "the form has the year twice, again as `yy`", "leave one of them out"),
         ("hh:mm", "an hour from 1 to 12 (`hh`) needs AM or PM (`a`), and only it does", "write `hh:mm a`"),
         ("yyyy 'at", "a quote in `yyyy 'at` is not closed", "close it"),

@@ -14,6 +14,7 @@ pub mod json;
 pub mod json_schema;
 mod lexical;
 mod number;
+mod reading;
 pub mod sample;
 pub mod sql;
 pub mod text;

@@ -53,6 +53,10 @@ impl Classes {
         self.0 & other.0 != 0
     }
 
+    pub(super) fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }

@@ -48,6 +48,7 @@ impl Compiled {
         let root = compiler.shape(shape, 0)?;
         let mut compiled = Self { nodes: compiler.nodes, root };
         compiled.classify()?;
+        compiled.compare_alternatives();
         Ok(compiled)
     }
 }
@@ -149,7 +150,7 @@ impl Compiler {
         for (name, shape) in &union.variants {
             variants.push((name.clone(), self.shape(shape, depth)?));
         }
-        Ok(UnionCheck { tag: union.tag.clone(), variants })
+        Ok(UnionCheck { tag: union.tag.clone(), variants, alike: false })
     }
 }
 

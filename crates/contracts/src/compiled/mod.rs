@@ -2,6 +2,7 @@
 //!
 //! The decoders and the validator all run on this. A shape is compiled once per plan and never per message.
 
+mod alike;
 mod bounds;
 mod classes;
 mod compile;
@@ -145,6 +146,8 @@ pub(crate) struct UnionCheck {
     /// The field that tells which variant it is, and whether its content must not appear in messages.
     pub(crate) tag: Option<Str>,
     pub(crate) variants: Vec<(Str, NodeId)>,
+    /// Whether all variants that fit a value read it alike.
+    pub(crate) alike: bool,
 }
 
 impl UnionCheck {

@@ -1,4 +1,4 @@
-//! Unions: the variant is known by its tag, or by the kind of the value, or found by trying.
+//! Unions: the variant is known by its tag, or by the kind of the value, or found by trying all of them.
 
 use tenon_errors::{
     Report,
@@ -9,6 +9,7 @@ use tenon_model::Value;
 use super::decode::{Decoding, Stop};
 use crate::{
     compiled::{Classes, Node, NodeId, UnionCheck},
+    reading,
     violation::{self, Failure, Found, Path},
 };
 
@@ -32,16 +33,18 @@ impl Decoding<'_, '_> {
             (Some(only), None) => self.value(only, path, depth),
             (Some(first), Some(second)) => {
                 let rest = fitting;
-                self.first_fitting([first, second].into_iter().chain(rest), node, path, depth)
+                self.best_fitting([first, second].into_iter().chain(rest), node, union.alike, path, depth)
             }
         }
     }
 
-    /// Tries the variants in order. The first that fits counts.
-    fn first_fitting(
+    /// Tries the variants. Of those that fit the one counts whose value would be written as the text is here, so that their
+    /// order chooses nothing: `"2013-01-01"` is a date where it may be one, `1.50` is a decimal and `00501` a text.
+    fn best_fitting(
         &mut self,
         variants: impl Iterator<Item = NodeId>,
         node: &Node,
+        alike: bool,
         path: &Path<'_>,
         depth: usize,
     ) -> Result<Value, Stop> {
@@ -49,12 +52,24 @@ impl Decoding<'_, '_> {
         let outer = self.probing.take();
         let open_slots = self.slots.len();
         let mut reasons = Vec::new();
+        let mut readings: Vec<Value> = Vec::new();
+        let mut end = start.clone();
         for variant in variants {
             self.probing = Some(None);
             let result = self.value(variant, path, depth);
             let reason = self.probing.take().flatten();
             match result {
-                Err(Stop::Mismatch) => {}
+                Err(Stop::Mismatch) => {
+                    let name = self.compiled.node(variant).shape.name();
+                    reasons.push(match reason {
+                        Some(reason) => format!("not {name} because {}", reason.message()),
+                        None => format!("not {name}"),
+                    });
+                }
+                Ok(value) if !alike => {
+                    end = self.cursor.clone();
+                    readings.push(value);
+                }
                 decided => {
                     self.probing = outer;
                     return decided;
@@ -63,13 +78,18 @@ impl Decoding<'_, '_> {
             self.slots.truncate(open_slots);
             self.charge(self.cursor.at - start.at)?;
             self.cursor = start.clone();
-            let name = self.compiled.node(variant).shape.name();
-            reasons.push(match reason {
-                Some(reason) => format!("not {name} because {}", reason.message()),
-                None => format!("not {name}"),
-            });
         }
         self.probing = outer;
+        if readings.len() > 1 {
+            let keeps_zeros = std::mem::replace(&mut self.keeps_zeros, true);
+            let source = self.any(path, depth);
+            self.keeps_zeros = keeps_zeros;
+            return Ok(best(readings, &source?));
+        }
+        if let Some(only) = readings.pop() {
+            self.cursor = end;
+            return Ok(only);
+        }
         self.cursor.skip_value(depth, &self.limits)?;
         self.reject_with(|| {
             let message = format!("expected {}: {}", node.shape.name(), reasons.join("; "));
@@ -147,6 +167,18 @@ impl Decoding<'_, '_> {
             }
         }
     }
+}
+
+/// The reading that is written most like `source`.
+fn best(readings: Vec<Value>, source: &Value) -> Value {
+    let weighed = readings.into_iter().map(|value| (reading::deviation(&value, source), value));
+    let best = weighed.min_by(|(a, one), (b, other)| {
+        a.cmp(b).then_with(|| reading::compare(one, other)).then_with(|| {
+            // Equal values may still have their fields in another order.
+            super::to_string(one).cmp(&super::to_string(other))
+        })
+    });
+    best.map(|(_, value)| value).unwrap_or_default()
 }
 
 enum Tag {

@@ -7,6 +7,7 @@ use crate::{
     compiled::{Check, Compiled, Members, NodeId, check_decimal, check_float, check_integer},
     json,
     number::{self, Number},
+    reading,
     violation::{Failure, Found, Path},
 };
 
@@ -157,15 +158,7 @@ impl<'t> Choice<'t> {
         } else {
             Form::Other
         };
-        let kind = match &value {
-            Value::Bool(_) => 0,
-            Value::Int(_) | Value::Uint(_) => 1,
-            Value::Decimal(_) => 2,
-            Value::Float(_) => 3,
-            Value::Bytes(_) => 5,
-            Value::String(_) => 6,
-            _ => 4,
-        };
+        let kind = reading::rank(&value);
         let fit = Fit { form, kind };
         if self.best.as_ref().is_none_or(|(best, _)| fit < *best) {
             self.best = Some((fit, value));
@@ -173,14 +166,11 @@ impl<'t> Choice<'t> {
     }
 }
 
-/// Whether `text` is how `value` is written. A whole number may do without its fraction of zero.
+/// Whether `text` is how `value` is written.
 fn is_written_as(value: &Value, text: &str) -> bool {
     match value {
         Value::String(own) => own.as_str() == text,
-        Value::Float(_) => {
-            let written = json::to_string(value);
-            written == text || written.strip_suffix(".0") == Some(text)
-        }
+        Value::Float(_) => reading::is_double_written_as(value, text),
         other => json::text_of(other).unwrap_or_else(|| json::to_string(other)) == text,
     }
 }

@@ -1,7 +1,5 @@
 //! Numbers as they are written, and the exact way from their digits to values.
 
-use std::sync::Arc;
-
 use tenon_errors::{Report, catalogue::data::NUMBER_TOO_LARGE};
 use tenon_model::{Decimal, Value, decimal};
 
@@ -136,8 +134,8 @@ impl<'a> Number<'a> {
         })
     }
 
-    /// The number where no contract says what it is: an integer if it is written as one and fits, a double if that
-    /// keeps its digits, else a decimal.
+    /// The number where no contract says what it is: an integer if it is written as one and fits, a double if that is
+    /// written as it stands here, else a decimal with every digit.
     ///
     /// # Errors
     /// `D0106` beyond the bounds of [`Decimal`].
@@ -151,8 +149,8 @@ impl<'a> Number<'a> {
         }
         self.bounded()?;
         match self.to_float() {
-            Ok(float) if keeps_digits(self.text, float) => Ok(Value::Float(float)),
-            _ => self.to_decimal().map(|decimal| Value::Decimal(Arc::new(decimal))),
+            Ok(float) if shortest(float, &mut zmij::Buffer::new()) == self.text => Ok(Value::Float(float)),
+            _ => self.to_verbatim(),
         }
     }
 
@@ -293,11 +291,16 @@ mod tests {
             ("18446744073709551615", Value::Uint(u64::MAX)),
             ("18446744073709551616", decimal("18446744073709551616")),
             ("-9223372036854775809", decimal("-9223372036854775809")),
-            ("1.50", Value::Float(1.5)),
-            ("1e2", Value::Float(100.0)),
+            ("1.5", Value::Float(1.5)),
+            ("1.0", Value::Float(1.0)),
+            ("1.50", decimal("1.50")),
+            ("1e2", decimal("1e2")),
+            ("-0.0", Value::Float(-0.0)),
+            ("-0.00", Value::Float(-0.0)),
             ("0.1", Value::Float(0.1)),
             ("5e-324", Value::Float(5e-324)),
-            ("1.7976931348623157e308", Value::Float(f64::MAX)),
+            ("1.7976931348623157e308", decimal("1.7976931348623157e308")),
+            ("123456789.12345678", Value::Float(123_456_789.123_456_78)),
             ("0.1000000000000000055", decimal("0.1000000000000000055")),
             ("1e400", decimal("1e400")),
         ];

@@ -95,7 +95,10 @@ fn numbers(range: &FloatRange) -> Vec<Json> {
     let middle = if let [Some(min), Some(max)] = ends { Some(min / 2.0 + max / 2.0) } else { None };
     let beside = [ends[0].map(|min| min + 1.0), ends[1].map(|max| max - 1.0)];
     let candidates = [Some(12.5), unit, Some(1.0), Some(0.0), middle, ends[0], ends[1], beside[0], beside[1]];
-    candidates.into_iter().flatten().map(|n| json!(n)).collect()
+    // A bound that no double is counts with its digits.
+    let exact = [&range.min, &range.max].into_iter().flatten().map(|bound| bound.value.to_string());
+    let exact = exact.filter_map(|text| serde_json::from_str(&text).ok());
+    candidates.into_iter().flatten().map(|n| json!(n)).chain(exact).collect()
 }
 
 fn texts(text: &Text) -> Vec<Json> {

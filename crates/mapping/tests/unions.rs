@@ -139,3 +139,38 @@ fn what_is_of_several_kinds_is_no_value_of_one() {
     let made = Mapping::compile(&template, &target(Shape::FLOAT), &scope()).unwrap();
     assert_eq!(format!("{:?}", made.run(&frame(3, Value::Null)).unwrap()), "{x: 3.0}");
 }
+
+#[test]
+fn numbers_of_which_no_contract_knows_fit_numbers_with_the_digits_that_they_have() {
+    let scope = Scope::new().with("any", Type::of(Shape::ANY));
+    let at = |text: &str| Inline::new("test", text);
+    let decimal = |text: &str| Value::from(text.parse::<tenon_model::Decimal>().unwrap());
+    let made = |value: &Value, target: Shape| {
+        let template = tenon_mapping::Template::Expression(tenon_mapping::Source::new("any", at("any")));
+        let mapping = tenon_mapping::Mapping::compile(&template, &target, &scope).unwrap();
+        let frame = Frame::new(vec![value.clone()], jiff::Timestamp::UNIX_EPOCH);
+        mapping.run(&frame).map(|value| format!("{} {value}", value.kind_name())).unwrap()
+    };
+    let union = |variants: Vec<Shape>| {
+        let variants = variants.into_iter().map(|shape| ("v".into(), shape)).collect();
+        Shape::of(Kind::Union(Arc::new(Union { tag: None, variants })))
+    };
+    assert_eq!(made(&decimal("1.50"), Shape::FLOAT), "number 1.5");
+    assert_eq!(made(&Value::Float(1.5), Shape::DECIMAL), "decimal 1.5");
+    assert_eq!(made(&decimal("1.50"), Shape::DECIMAL), "decimal 1.50");
+    assert_eq!(made(&decimal("0.1000000000000000055"), Shape::FLOAT), "decimal 0.1000000000000000055");
+    assert_eq!(made(&decimal("1.50"), union(vec![Shape::INT, Shape::FLOAT])), "number 1.5");
+    assert_eq!(made(&Value::Int(3), union(vec![Shape::FLOAT, Shape::INT])), "integer 3");
+    assert_eq!(made(&Value::Float(1.5), union(vec![Shape::string(), Shape::DECIMAL])), "decimal 1.5");
+    assert_eq!(made(&decimal("1.50"), union(vec![Shape::FLOAT, Shape::DECIMAL])), "decimal 1.50");
+    for (text, wanted) in [
+        ("any * 2.0 == 3.0", true),
+        ("any == 1.5 && any < 1.6 && any >= 1.5", true),
+        ("string(any) == '1.50'", true),
+        ("[any, 0.25].sum() == 1.75", true),
+    ] {
+        let expression = Expression::compile(text, &at(text), &scope).unwrap();
+        let frame = Frame::new(vec![decimal("1.50")], jiff::Timestamp::UNIX_EPOCH);
+        assert_eq!(expression.evaluate(&frame), Ok(Some(Value::Bool(wanted))), "{text}");
+    }
+}

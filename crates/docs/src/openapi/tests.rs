@@ -183,3 +183,33 @@ fn nothing_in_a_document_is_called_like_something_else() {
     assert_eq!(post["schema"]["type"], "integer", "{post}");
     assert_eq!(post["description"], "The field `limit`.");
 }
+
+#[test]
+fn decimals_and_open_values_are_documented_with_every_digit() {
+    let contract = r#"{ "type": "object", "required": ["id"], "additionalProperties": false, "properties": {
+        "id": { "type": "string" },
+        "price": { "type": "number", "format": "decimal", "default": 1.10, "minimum": 0.10,
+                   "maximum": 99999999999999999.99, "multipleOf": 0.01 },
+        "size": { "enum": [1.50, "large"] },
+        "serial": { "type": "integer", "maximum": 18446744073709551615, "default": 18446744073709551614 },
+        "any": { "default": { "rate": 2.50, "far": 1E400, "large": 123456789012345678901234567890 } } } }"#;
+    let files: Vec<_> = TREE
+        .iter()
+        .map(|(path, text)| (*path, if *path == "contracts/tree/1.json" { contract } else { *text }))
+        .collect();
+    let text = document(&project(&files)).to_string();
+    for digits in [
+        "\"default\":1.10",
+        "\"minimum\":0.10",
+        "\"maximum\":99999999999999999.99",
+        "\"multipleOf\":0.01",
+        "1.50",
+        "\"maximum\":18446744073709551615",
+        "\"default\":18446744073709551614",
+        "\"rate\":2.50",
+        "\"far\":1e+400",
+        "\"large\":123456789012345678901234567890",
+    ] {
+        assert!(text.contains(digits), "{digits} in {text}");
+    }
+}

@@ -25,8 +25,9 @@ pub(crate) fn arithmetic(
         (Value::Int(a), Value::Int(b)) => integers(operator, *a, *b),
         (Value::Float(a), Value::Float(b)) => floats(operator, *a, *b),
         (Value::Uint(a), Value::Uint(b)) => unsigned(operator, *a, *b),
-        (Value::Decimal(_), Value::Decimal(_) | Value::Int(_) | Value::Uint(_))
-        | (Value::Int(_) | Value::Uint(_), Value::Decimal(_)) => decimals(operator, a, b),
+        // Decimals with doubles only where the checker knew nothing of them: by the digits that the double is written with.
+        (Value::Decimal(_), Value::Decimal(_) | Value::Int(_) | Value::Uint(_) | Value::Float(_))
+        | (Value::Int(_) | Value::Uint(_) | Value::Float(_), Value::Decimal(_)) => decimals(operator, a, b),
         _ if operator == Binary::Add => add(a, b, context),
         _ if operator == Binary::Subtract => subtract(a, b),
         _ => Err(Failure::NoOverload),
@@ -103,6 +104,7 @@ fn big(value: &Value) -> Option<BigDecimal> {
         Value::Decimal(n) => Some(n.as_big().clone()),
         Value::Int(n) => Some(BigDecimal::from(*n)),
         Value::Uint(n) => Some(BigDecimal::from(*n)),
+        Value::Float(n) => Decimal::shortest(*n).map(|n| n.as_big().clone()),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use bigdecimal::BigDecimal;
-use tenon_model::{Map, Value};
+use tenon_model::{Decimal, Map, Value};
 
 use super::{Val, fields};
 
@@ -82,10 +82,11 @@ fn compare_to_float(other: &Value, float: f64) -> Option<Ordering> {
     match other {
         Value::Int(n) => (*n as f64).partial_cmp(&float),
         Value::Uint(n) => (*n as f64).partial_cmp(&float),
-        Value::Decimal(decimal) => match BigDecimal::try_from(float) {
-            Ok(float) => Some(decimal.as_big().cmp(&float)),
-            Err(_) if float.is_nan() => None,
-            Err(_) => Some(if float > 0.0 { Ordering::Less } else { Ordering::Greater }),
+        // By the digits that the double is written with: 0.1 is 0.1.
+        Value::Decimal(decimal) => match Decimal::shortest(float) {
+            Some(float) => Some((**decimal).cmp(&float)),
+            None if float.is_nan() => None,
+            None => Some(if float > 0.0 { Ordering::Less } else { Ordering::Greater }),
         },
         _ => None,
     }
@@ -106,8 +107,10 @@ mod tests {
 
     #[test]
     fn a_decimal_compares_with_every_number() {
-        let half = Value::from("0.5".parse::<tenon_model::Decimal>().unwrap());
+        let half = Value::from("0.5".parse::<Decimal>().unwrap());
         assert!(equal(&half, &Value::Float(0.5)));
+        assert!(equal(&Value::from("0.10".parse::<Decimal>().unwrap()), &Value::Float(0.1)));
+        assert_eq!(compare(&half, &Value::Float(f64::INFINITY)), Some(Ordering::Less));
         assert_eq!(compare(&half, &Value::Int(1)), Some(Ordering::Less));
     }
 }

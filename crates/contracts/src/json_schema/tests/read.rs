@@ -140,7 +140,7 @@ fn a_record_keeps_what_the_schema_says_about_its_fields() {
     }"##;
     let definition = definition(schema);
     assert_eq!((definition.title.as_deref(), definition.doc.as_deref()), (Some("Order"), Some("An order.")));
-    assert_eq!(to_string(&definition.examples[0]), r#"{"id":1,"unit":"km","extra":1.5}"#);
+    assert_eq!(to_string(&definition.examples[0]), r#"{"id":1,"unit":"km","extra":1.50}"#);
     let fields = vec![
         Field::required("id", Shape::INT),
         Field {

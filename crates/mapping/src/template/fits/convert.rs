@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tenon_model::{Key, Map, Str, Value};
+use tenon_model::{Decimal, Key, Map, Str, Value};
 
 use crate::evaluate::{Context, Failure};
 
@@ -16,6 +16,12 @@ pub(crate) enum Convert {
     /// An integer becomes a double, exactly or not at all.
     Float,
     Decimal,
+    /// A number of which nothing is known becomes a double, where that keeps its digits.
+    OpenFloat,
+    /// A number of which nothing is known becomes a decimal, with the digits that it is written with.
+    OpenDecimal,
+    /// The same of numbers with a fraction only.
+    OpenFraction(Box<Convert>),
     /// Of each item of a list.
     Items(Box<Convert>),
     /// Of each value of a map.
@@ -115,6 +121,16 @@ impl Run<'_> {
             (Convert::Decimal, value @ (Value::Int(_) | Value::Uint(_))) => {
                 crate::functions::convert("decimal", &value)
             }
+            (Convert::OpenFloat, value @ (Value::Int(_) | Value::Uint(_))) => exact_double(&value),
+            (Convert::OpenDecimal, value @ (Value::Int(_) | Value::Uint(_) | Value::Float(_))) => {
+                crate::functions::convert("decimal", &value)
+            }
+            (Convert::OpenFloat, Value::Decimal(n)) => {
+                Ok(kept_double(&n).map_or(Value::Decimal(n), Value::Float))
+            }
+            (Convert::OpenFraction(inner), value @ (Value::Float(_) | Value::Decimal(_))) => {
+                self.value(inner, value)
+            }
             (Convert::Items(item), Value::List(items)) => {
                 self.context.budget.spend(items.len())?;
                 let made: Result<_, _> = items.iter().map(|value| self.value(item, value.clone())).collect();
@@ -136,7 +152,9 @@ impl Run<'_> {
             }
             (Convert::Fields(fields), Value::Map(map)) => self.fields(fields, &map),
             (Convert::Kinds(kinds), value) => match &value {
-                Value::Int(_) | Value::Uint(_) => self.value(&kinds.number, value),
+                Value::Int(_) | Value::Uint(_) | Value::Float(_) | Value::Decimal(_) => {
+                    self.value(&kinds.number, value)
+                }
                 Value::List(_) => self.value(&kinds.list, value),
                 Value::Map(_) => self.value(&kinds.map, value),
                 _ => Ok(value),
@@ -192,6 +210,12 @@ fn exact_double(value: &Value) -> Result<Value, Failure> {
     }
 }
 
+/// The double that stands for the same digits, if there is one.
+fn kept_double(n: &Decimal) -> Option<f64> {
+    let double = n.nearest();
+    (Decimal::shortest(double).as_ref() == Some(n)).then_some(double)
+}
+
 /// Makes plain what does nothing: a part that contains itself and changes nothing else is kept as it is.
 pub(crate) fn simplified(root: Convert, table: Vec<Convert>) -> Conversion {
     let mut keeps = vec![true; table.len()];
@@ -212,7 +236,13 @@ fn is_kept(convert: &Convert, keeps: &[bool]) -> bool {
     let kept = |convert: &Convert| is_kept(convert, keeps);
     match convert {
         Convert::Keep => true,
-        Convert::Integer | Convert::Float | Convert::Decimal | Convert::TextKeys(_) => false,
+        Convert::Integer
+        | Convert::Float
+        | Convert::Decimal
+        | Convert::OpenFloat
+        | Convert::OpenDecimal
+        | Convert::OpenFraction(_)
+        | Convert::TextKeys(_) => false,
         Convert::Again(at) => keeps.get(*at).copied().unwrap_or(false),
         Convert::Items(inner) | Convert::Values(inner) => kept(inner),
         Convert::Fields(fields) => {

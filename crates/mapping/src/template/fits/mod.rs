@@ -182,8 +182,8 @@ impl Comparison {
     /// A value of which nothing is known: what it turns out to be is converted, and then validated.
     fn unknown(&mut self, target: &Shape, depth: usize) -> Fitting {
         let fit = match &target.kind {
-            Kind::Float(_) => Fit::open(Convert::Float),
-            Kind::Decimal(_) => Fit::open(Convert::Decimal),
+            Kind::Float(_) => Fit::open(Convert::OpenFloat),
+            Kind::Decimal(_) => Fit::open(Convert::OpenDecimal),
             Kind::List(list) => self.fit(&Ty::DYN, &list.item, depth + 1)?.map(Convert::items),
             Kind::Map(map) => self.fit(&Ty::DYN, &map.value, depth + 1)?.map(Convert::values),
             Kind::Record(record) => self.fit_record(&Ty::DYN, record, depth)?,

@@ -121,23 +121,37 @@ impl Comparison {
             }
             return Ok(Fit::open(Convert::Tagged(tag.clone(), variants.into())));
         }
-        let (mut number, mut list, mut map) = (None, None, None);
+        let (mut list, mut map) = (None, None);
         for (_, variant) in &union.variants {
             let slot = match &variant.resolved().kind {
-                Kind::Int(_) | Kind::Float(_) | Kind::Decimal(_) => &mut number,
                 Kind::List(_) => &mut list,
                 Kind::Map(_) | Kind::Record(_) => &mut map,
                 _ => continue,
             };
             let fit = self.fit(&Ty::DYN, variant, depth + 1)?.convert;
-            // An integer is one where it may be; which list or record it is, is not known.
+            // Which list or record it is, is not known.
             let taken = if slot.is_some() { Convert::Keep } else { fit };
             *slot = Some(taken);
         }
         let kept = |slot: Option<Convert>| slot.unwrap_or(Convert::Keep);
-        let kinds = Kinds { number: kept(number), list: kept(list), map: kept(map) };
+        let kinds = Kinds { number: open_number(union), list: kept(list), map: kept(map) };
         Ok(Fit::open(Convert::Kinds(Box::new(kinds))))
     }
+}
+
+/// What is done to a number of which nothing is known: an integer is one where it may be, and a fraction what there is for it.
+fn open_number(union: &Union) -> Convert {
+    let has = |is: fn(&Kind) -> bool| union.variants.iter().any(|(_, variant)| is(&variant.resolved().kind));
+    let fraction =
+        match (has(|kind| matches!(kind, Kind::Float(_))), has(|kind| matches!(kind, Kind::Decimal(_)))) {
+            (true, false) => Convert::OpenFloat,
+            (false, true) => Convert::OpenDecimal,
+            _ => return Convert::Keep,
+        };
+    if has(|kind| matches!(kind, Kind::Int(_))) {
+        return Convert::OpenFraction(Box::new(fraction));
+    }
+    fraction
 }
 
 fn indistinct() -> Vec<Misfit> {
@@ -191,7 +205,12 @@ fn by_kind(convert: Convert) -> Option<Kinds> {
     let kinds = Kinds { number: Convert::Keep, list: Convert::Keep, map: Convert::Keep };
     Some(match convert {
         Convert::Keep => kinds,
-        Convert::Integer | Convert::Float | Convert::Decimal => Kinds { number: convert, ..kinds },
+        Convert::Integer
+        | Convert::Float
+        | Convert::Decimal
+        | Convert::OpenFloat
+        | Convert::OpenDecimal
+        | Convert::OpenFraction(_) => Kinds { number: convert, ..kinds },
         Convert::Items(_) => Kinds { list: convert, ..kinds },
         Convert::Values(_) | Convert::TextKeys(_) | Convert::Fields(_) | Convert::Tagged(..) => {
             Kinds { map: convert, ..kinds }
@@ -213,7 +232,14 @@ fn touches(convert: &Convert, ty: &Ty) -> bool {
         (_, View::Union(union)) => {
             union.variants.iter().any(|(_, variant)| touches(convert, &Ty::Data(variant.clone())))
         }
-        (Convert::Integer | Convert::Float | Convert::Decimal, View::Int | View::Uint) => true,
+        (
+            Convert::Integer | Convert::Float | Convert::Decimal | Convert::OpenFloat | Convert::OpenDecimal,
+            View::Int | View::Uint,
+        )
+        | (
+            Convert::OpenFloat | Convert::OpenDecimal | Convert::OpenFraction(_),
+            View::Float | View::Decimal,
+        ) => true,
         (Convert::Items(item), View::List(ty)) => touches(item, &ty),
         (Convert::Kinds(kinds), _) => {
             touches(&kinds.number, ty) || touches(&kinds.list, ty) || touches(&kinds.map, ty)

@@ -39,10 +39,13 @@ pub fn run(run: &Run, output: &Output) -> Result<Exit, Reports> {
     options.restart_sources.clone_from(&run.restart_source);
     options.rebuild.clone_from(&run.rebuild);
     options.as_new.clone_from(&run.as_new);
+    // Before the project is read, so that no change after that is missed.
+    let watched = run.watch.then(|| Changes::of(&options));
     let plan = match plan(&options, output) {
         Ok(plan) => plan,
         Err(failed) => return Ok(failed.show(output)),
     };
+    let changes = watched.transpose()?;
     runtime.block_on(async {
         let running = tokio::select! {
             started = Running::start(plan, options.clone()) => started?,
@@ -52,7 +55,7 @@ pub fn run(run: &Run, output: &Output) -> Result<Exit, Reports> {
             }
         };
         announce(&running, remarks);
-        let exit = serve(&running, run, &options, (&mut stop, reload), remarks, output).await;
+        let exit = serve(&running, run, &options, (&mut stop, reload, changes), remarks, output).await;
         tokio::select! {
             drained = tokio::time::timeout(DRAIN_TIMEOUT, running.drain()) => {
                 if drained.is_err() {
@@ -84,11 +87,10 @@ async fn serve(
     running: &Running,
     run: &Run,
     options: &Options,
-    (stop, mut reload): (&mut Stop, Signal),
+    (stop, mut reload, mut changes): (&mut Stop, Signal, Option<Changes>),
     remarks: Remarks,
     output: &Output,
 ) -> Result<Exit, Report> {
-    let mut changes = if run.watch { Some(Changes::of(options)?) } else { None };
     let progress = Progress::start(running, remarks);
     let mut summed_up = false;
     loop {

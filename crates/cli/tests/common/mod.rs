@@ -37,7 +37,12 @@ pub fn number(variable: &str) -> Option<u64> {
 pub struct Server {
     pub child: Child,
     pub address: SocketAddr,
+    /// What it says after that, as far as anybody will read it.
+    says: Option<std::thread::JoinHandle<String>>,
 }
+
+/// The most of it.
+const SAID: usize = 1 << 20;
 
 impl Server {
     /// Starts a `tenon run`, and returns when it says where it serves.
@@ -57,8 +62,22 @@ impl Server {
             said.push('\n');
         };
         // Whatever else it says, nobody may keep it waiting.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address }
+        let says = std::thread::spawn(move || {
+            lines.map_while(Result::ok).fold(String::new(), |mut said, line| {
+                if said.len() < SAID {
+                    said.push_str(&line);
+                    said.push('\n');
+                }
+                said
+            })
+        });
+        Self { child, address, says: Some(says) }
+    }
+
+    /// Waits until it has ended, and returns what it has said meanwhile.
+    pub fn wait(&mut self) -> String {
+        self.child.wait().unwrap();
+        self.says.take().unwrap().join().unwrap()
     }
 
     pub fn connect(&self) -> TcpStream {

@@ -263,10 +263,11 @@ fn manifest(folder: &Path) -> Result<Files, Report> {
     let manifest: Value = serde_json::from_str(&text).map_err(|_| unsound())?;
     let format = manifest["format"].as_u64().ok_or_else(unsound)?;
     if format > FORMAT {
-        let message = format!("the copy is of format {format}, and this Tenon reads format {FORMAT}");
-        return Err(
-            Report::new(&STATE_NEWER, message).hint("run the version of Tenon that wrote it, or a newer one")
+        let by = manifest["tenon"].as_str().unwrap_or("of a later version");
+        let message = format!(
+            "the copy is of format {format}, as Tenon {by} wrote it, and this one reads format {FORMAT}"
         );
+        return Err(Report::new(&STATE_NEWER, message).hint("restore it with that version, or a newer one"));
     }
     let entry = |entry: &Value| {
         let path = entry["path"].as_str().filter(|path| tenon_ports::folder::outside(path).is_none())?;

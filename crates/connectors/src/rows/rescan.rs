@@ -62,6 +62,5 @@ pub(crate) fn changed(name: &str, what: &str, at: Position) -> Report {
     let offset = at.offset;
     let message =
         format!("{what}`{name}` has other content before byte {offset} than what was read there before");
-    Report::new(&FILE_CHANGED, message)
-        .hint("give the new file a new name, or read it from its start with `--restart-source FLOW`")
+    Report::new(&FILE_CHANGED, message).hint("give the new file a new name")
 }

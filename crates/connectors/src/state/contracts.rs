@@ -7,6 +7,7 @@ use tenon_errors::Report;
 use tenon_model::Str;
 use tenon_ports::{Followed, Holder};
 
+use super::migrations;
 use crate::sqlite::{connection, failure};
 
 const LOAD: &str = "SELECT holder, name, contract, text FROM contracts ORDER BY holder, name";
@@ -18,6 +19,7 @@ const LETTERS: &str = "SELECT EXISTS (SELECT 1 FROM dead_letters WHERE flow = ?)
 /// Of a flow without dead letters there is nothing to follow a contract.
 pub(super) fn load(path: &Path) -> Result<Vec<Followed>, Report> {
     let connection = connection::inspector(path)?;
+    migrations::is_older(&connection)?;
     let run = || {
         if !connection.query_row(EXISTS, [], |row| row.get::<_, bool>(0))? {
             return Ok(Vec::new());

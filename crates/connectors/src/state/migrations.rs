@@ -214,7 +214,17 @@ DROP TRIGGER claims_added;
 DROP TRIGGER due_added;
 DROP INDEX claims_by_caller;
 ",
+    "
+ALTER TABLE folder ADD COLUMN tenon TEXT NOT NULL DEFAULT ''; -- the version that has written the folder last
+",
 ];
+
+/// How the parts of a state folder lie in it: topics as folders below `topics`, databases and `tenon.db` beside that, each with its
+/// mark. What changes it brings older folders up to date where `run_steps` does so with the file.
+const LAYOUT: i64 = 1;
+
+/// The version that writes now.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Brings the file up to date in one transaction; a file of a newer version is refused.
 pub(super) fn migrate(connection: &Connection) -> Result<(), Report> {
@@ -235,11 +245,37 @@ fn missing_steps(connection: &Connection) -> Result<&'static [&'static str], Rep
     let version: i64 = connection
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .map_err(|error| failure::report("reading the version of the state file", &error))?;
-    usize::try_from(version).ok().and_then(|version| STEPS.get(version..)).ok_or_else(|| {
-        let message =
-            format!("the state file has version {version}, and this Tenon knows {} at most", STEPS.len());
-        Report::new(&STATE_NEWER, message).hint("run the version of Tenon that wrote it, or a newer one")
-    })
+    let missing = usize::try_from(version).ok().and_then(|version| STEPS.get(version..));
+    let layout = folder(connection, "layout").unwrap_or(LAYOUT);
+    match missing {
+        Some(missing) if layout <= LAYOUT => Ok(missing),
+        Some(_) => Err(newer(connection, &format!("the state folder has layout {layout}"), LAYOUT)),
+        None => {
+            let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+            Err(newer(connection, &format!("the state file has version {version}"), known))
+        }
+    }
+}
+
+/// What the file says of the folder, if it says that: an earlier version does not.
+fn folder<T: rusqlite::types::FromSql>(connection: &Connection, column: &str) -> Option<T> {
+    connection.query_row(&format!("SELECT {column} FROM folder"), [], |row| row.get(0)).ok()
+}
+
+fn newer(connection: &Connection, what: &str, known: i64) -> Report {
+    let by = folder::<String>(connection, "tenon").filter(|by| !by.is_empty());
+    let (said, hint) = match by {
+        Some(by) => (
+            format!("{what}, as Tenon {by} wrote it"),
+            format!("run Tenon {by} or a newer one; to go back, restore a copy that was made before the upgrade"),
+        ),
+        None => (
+            what.to_owned(),
+            "run the version of Tenon that wrote it, or a newer one; to go back, restore a copy that was made before the upgrade".to_owned(),
+        ),
+    };
+    let message = format!("{said}; this one, {VERSION}, knows {known} at most");
+    Report::new(&STATE_NEWER, message).hint(hint)
 }
 
 fn run_steps(connection: &Connection) -> Result<(), Report> {
@@ -247,6 +283,8 @@ fn run_steps(connection: &Connection) -> Result<(), Report> {
     for step in missing_steps(connection)? {
         connection.execute_batch(step).map_err(failed)?;
     }
+    let noted = "UPDATE folder SET layout = ?1, tenon = ?2 WHERE layout != ?1 OR tenon != ?2";
+    connection.execute(noted, (LAYOUT, VERSION)).map_err(failed)?;
     connection.pragma_update(None, "user_version", STEPS.len() as i64).map_err(failed)
 }
 
@@ -346,8 +384,31 @@ mod tests {
                 (325, 2_843_059_412),
                 (1_597, 2_977_539_175),
                 (196, 1_249_755_255),
+                (111, 1_265_023_472),
             ]
         );
+    }
+
+    #[test]
+    fn a_folder_of_an_older_layout_is_brought_up_to_date_and_a_newer_one_is_refused() {
+        let layout =
+            |connection: &Connection| (folder::<i64>(connection, "layout"), folder(connection, "tenon"));
+        let connection = Connection::open_in_memory().unwrap();
+        migrate(&connection).unwrap();
+        assert_eq!(layout(&connection), (Some(LAYOUT), Some(VERSION.to_owned())));
+        connection.execute_batch("UPDATE folder SET layout = 0, tenon = '0.0.1'").unwrap();
+        migrate(&connection).unwrap();
+        assert_eq!(layout(&connection), (Some(LAYOUT), Some(VERSION.to_owned())));
+        connection.execute_batch("UPDATE folder SET layout = 7, tenon = '9.1.0'").unwrap();
+        for report in [migrate(&connection).unwrap_err(), is_older(&connection).unwrap_err()] {
+            assert_eq!(report.code().id, "Y0208");
+            assert!(report.message().contains("layout 7, as Tenon 9.1.0 wrote it"), "{report}");
+            assert!(report.message().contains(&format!("knows {LAYOUT} at most")), "{report}");
+        }
+        assert_eq!(layout(&connection), (Some(7), Some("9.1.0".to_owned())), "it is left alone");
+        connection.pragma_update(None, "user_version", 99).unwrap();
+        let report = migrate(&connection).unwrap_err();
+        assert!(report.message().contains("version 99, as Tenon 9.1.0 wrote it"), "{report}");
     }
 
     #[test]

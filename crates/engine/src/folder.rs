@@ -10,7 +10,13 @@ use tenon_plan::Plan;
 use tenon_ports::{Part, Parts};
 use tokio::sync::Mutex;
 
-use crate::{followed, measured::Health, sources, systems::part_of, unopened::Unopened};
+use crate::{
+    followed,
+    measured::{Health, STATE_PART},
+    sources,
+    systems::part_of,
+    unopened::Unopened,
+};
 
 /// How often it is remembered how far the parts have come.
 const EVERY: Duration = Duration::from_secs(5);
@@ -123,10 +129,11 @@ pub(crate) async fn keep_remembering(
 ) {
     for round in 0_usize.. {
         tokio::time::sleep(EVERY).await;
-        let (health, state) = (Arc::clone(&health), state.clone());
-        let _ = tokio::task::spawn_blocking(move || health.look(&state)).await;
+        let (looked, state) = (Arc::clone(&health), state.clone());
+        let _ = tokio::task::spawn_blocking(move || looked.look(&state)).await;
         let (plan, world) = current();
-        if let Err(report) = folder.remember(&plan, &world).await {
+        let remembered = folder.remember(&plan, &world).await;
+        if let Err(report) = health.note_failure(STATE_PART, remembered) {
             tracing::debug!(%report, "cannot remember how far the parts of the state have come");
         }
         if round.is_multiple_of(LETTERS_EVERY) {

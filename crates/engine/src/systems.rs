@@ -30,7 +30,7 @@ use tokio::time::Instant;
 use crate::{
     Options,
     folder::{self, Folder},
-    measured::{Health, MeasuredDatabase, MeasuredTopic},
+    measured::{Health, MeasuredDatabase, MeasuredState, MeasuredTopic},
     unopened::Unopened,
 };
 
@@ -96,11 +96,12 @@ impl Systems {
         let (lock, state) =
             tokio::task::spawn_blocking(open).await.map_err(|error| interrupted(&error))??;
         let (lock, state) = (Arc::new(lock), Arc::new(state));
+        let health = Arc::default();
         let world = World {
             files: HashMap::new(),
             databases: HashMap::new(),
             topics: HashMap::new(),
-            state: state.clone(),
+            state: Arc::new(MeasuredState::new(state.clone(), &health)),
             clock: Arc::clone(&options.clock),
             turns: Turns::default(),
             hand: Hand::default(),
@@ -109,8 +110,7 @@ impl Systems {
         };
         let folder = Arc::new(Folder::new(state));
         let site = options.site(metrics);
-        let (open, health) = (HashMap::new(), Arc::default());
-        let leaving = HashMap::new();
+        let (open, leaving) = (HashMap::new(), HashMap::new());
         let mut systems = Self { world, site, open, leaving, folder, health, lock };
         systems.switch_to(plan).await?;
         let parts = Arc::clone(&systems.site.parts);

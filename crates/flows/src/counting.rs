@@ -63,6 +63,25 @@ impl Surroundings {
         )))
     }
 
+    /// The report of a source that is not a continuation of what `flow` has read of it, with what to do about it: what is right
+    /// depends on what the flow does.
+    /// `reading` says that it was seen only after the source was opened, when it can no longer be taken as new.
+    pub(crate) fn of_changed(&self, flow: &Flow, report: Report, reading: bool) -> Report {
+        let name = &flow.name;
+        let mut hint = "give the new file a new name".to_owned();
+        match &self.counted_by {
+            None => hint += &format!(", or read it from its start with `--restart-source {name}`"),
+            Some(_) if publishes(flow) => {
+                hint += "; `tenon explain F0020` says how to make anew what counts it"
+            }
+            Some(_) => hint += &format!(", or make the tables of `{name}` anew with `--rebuild {name}`"),
+        }
+        if self.counted_by.is_some() && !reading {
+            hint += &format!("; `--as-new {name}` takes it as new, if nothing of it was counted before");
+        }
+        report.hint(hint)
+    }
+
     pub(crate) fn counts(&self) -> bool {
         self.counted_by.is_some()
     }

@@ -46,6 +46,11 @@ impl Health {
         result
     }
 
+    /// As [`Health::note`], of what may have done nothing when it succeeds.
+    pub(crate) fn note_failure<T>(&self, part: &str, result: Result<T, Report>) -> Result<T, Report> {
+        if result.is_err() { self.note(part, result) } else { result }
+    }
+
     /// Why effects fail, one report for each system.
     pub(crate) fn problems(&self) -> Vec<Report> {
         self.failing().values().map(|(report, _)| report.clone()).collect()

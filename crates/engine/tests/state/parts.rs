@@ -205,3 +205,36 @@ async fn readiness_shows_what_requests_meet() {
     becomes_ready(address).await;
     running.drain().await;
 }
+
+/// A sale that may be sent again.
+async fn sell_with_key(address: SocketAddr, key: &str) -> String {
+    let body = "{\"store\":\"S1\",\"amount\":1}";
+    let head = format!(
+        "POST /v1/sales HTTP/1.1\r\nhost: test\r\nidempotency-key: {key}\r\ncontent-type: application/json"
+    );
+    ask(address, &format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len())).await
+}
+
+#[tokio::test]
+async fn readiness_shows_that_the_engines_own_state_cannot_be_written() {
+    let shop = Shop::new();
+    shop.run().await;
+    let running = shop.start().await;
+    running.idle().await;
+    let address = running.address().unwrap();
+    assert!(sell_with_key(address, "before").await.starts_with("HTTP/1.1 20"));
+    running.idle().await;
+    assert!(ready(address).await.starts_with("HTTP/1.1 200"));
+    let other = rusqlite::Connection::open(shop.state().join("tenon.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    // Only requests come, and no flow has anything to write.
+    let answer = sell_with_key(address, "locked").await;
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    let answer = ready(address).await;
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("Y0103"), "{answer}");
+    other.execute_batch("ROLLBACK").unwrap();
+    assert!(sell_with_key(address, "locked").await.starts_with("HTTP/1.1 20"));
+    let answer = ready(address).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "at once: {answer}");
+    running.drain().await;
+}

@@ -333,12 +333,35 @@ async fn letters_of_one_key_keep_their_order_however_they_are_replayed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_record_that_would_follow_a_newer_one_of_its_key_is_left() {
+async fn a_record_without_a_key_follows_any_other() {
     let flow = keyed(|flow| flow.map("row.key", "row.n").publish());
     let durable = with_failures(&flow, &[1, 2, 3], &[2]).await;
-    // Without a key, records are independent of each other.
     assert_eq!(again(&durable, &flow, false).await, [""]);
     assert_eq!(published(&durable).len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_would_follow_a_newer_one_of_its_key_is_left_unless_it_is_said() {
+    let flow = keyed(FlowBuilder::publish_keyed);
+    for (newer, code, records) in [(Newer::Ask, "F0022", 2), (Newer::Keep, "", 2), (Newer::Overwrite, "", 3)]
+    {
+        let durable = with_failures(&flow, &[1, 2, 3], &[2]).await;
+        let how = How { newer, ..How::default() };
+        let dry = How { dry_run: true, ..how.clone() };
+        for how in [dry, how] {
+            let outcomes = replayed(&durable, &flow, &durable.state.letters(), &how).await;
+            assert_eq!(codes(&outcomes), [code], "{newer:?}");
+            if let Some(report) = &outcomes[0].failure {
+                assert!(report.message().contains("key `a` of the topic `output`"), "{report}");
+            }
+        }
+        assert_eq!(published(&durable).len(), records, "{newer:?}");
+        assert_eq!(durable.state.letters().len(), usize::from(code == "F0022"), "{newer:?}");
+    }
+    // What only earlier records of the key are before, and what another key has, keeps nothing back.
+    let durable = with_failures(&flow, &[1, 2], &[2]).await;
+    assert_eq!(again(&durable, &flow, false).await, [""]);
+    assert_eq!(published(&durable).len(), 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -190,7 +190,13 @@ impl FlowRunner {
             (false, false) => self.pace.batch,
         };
         let resumed = started.resume.position;
-        let reader = reader::Reader::new(Arc::clone(&shared), started.source, started.skip, resumed, batch);
+        let reader = reader::Reader::new(
+            Arc::clone(&shared),
+            (started.source, self.around.clone()),
+            started.skip,
+            resumed,
+            batch,
+        );
         let settler = settler::Settler::new(shared, started.resume, started.watch);
         let both = try_join(reader.run(sender, is_settled, stop.clone()), settler.run(receiver, settled));
         tokio::select! {

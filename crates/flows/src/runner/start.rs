@@ -100,6 +100,7 @@ async fn attempt(
         Err(report) if around.takes_as_new() && *report.code() == FILE_CHANGED => {
             open_as_new(program, world, open).await?
         }
+        Err(report) if *report.code() == FILE_CHANGED => return Err(around.of_changed(flow, report, false)),
         opened => opened?,
     };
     let OpenedSource { source: reader, fingerprint, context } = opened;

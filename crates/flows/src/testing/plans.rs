@@ -117,6 +117,15 @@ impl FlowBuilder {
         self.step(StepKind::Publish { topic: topic("output"), slot })
     }
 
+    /// Publishes under the key of the message that came in.
+    pub(crate) fn publish_keyed(self) -> Self {
+        let scope = Scope::new().with("row", Type::of(row_shape()));
+        let key = Expression::compile("row.key", &Inline::new("flows.yaml", "row.key"), &scope).unwrap();
+        let topic = Arc::new(Topic { key: Some(key), ..Arc::into_inner(topic("output")).unwrap() });
+        let slot = self.slot;
+        self.step(StepKind::Publish { topic, slot })
+    }
+
     pub(crate) fn upsert(self, into: &str) -> Self {
         let slot = self.slot;
         self.step(StepKind::Upsert { table: table(into), slot })

@@ -72,8 +72,7 @@ impl Reader {
         let source = &arrival.origin.source;
         if arrival.next.offset <= self.resumed.offset {
             let message = format!("`{source}` is shorter than what was read of it before");
-            return Err(Report::new(&FILE_CHANGED, message)
-                .hint(format!("run with `--restart-source {}` to read it from the start", flow.name)));
+            return Err(self.around.of_changed(&flow, Report::new(&FILE_CHANGED, message), true));
         }
         if !counting::counts_here(&flow) || self.was_dead_lettered(arrival).await? {
             return Ok(());
@@ -82,8 +81,13 @@ impl Reader {
             "the last row of `{source}` had no line break and was counted, and now it goes on: {}",
             arrival.origin
         );
-        Err(Report::new(&WOULD_COUNT_AGAIN, message)
-            .hint(format!("use `--rebuild {}` to make its tables anew, from empty", flow.name)))
+        let name = &flow.name;
+        let hint = if counting::publishes(&flow) {
+            "give each delivery a line break at its end; `tenon explain F0020` says how to make anew what was counted".to_owned()
+        } else {
+            format!("use `--rebuild {name}` to make its tables anew, from empty")
+        };
+        Err(Report::new(&WOULD_COUNT_AGAIN, message).hint(hint))
     }
 
     /// Whether the beginning of this row, which was read as a row before, became a dead letter.

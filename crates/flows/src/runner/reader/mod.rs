@@ -7,7 +7,7 @@ mod waiting;
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use tenon_errors::Report;
+use tenon_errors::{Report, catalogue::system::FILE_CHANGED};
 use tenon_model::Value;
 use tenon_plan::OnFailure;
 use tenon_ports::{Batch as Arrivals, Gone, Position, Source};
@@ -21,6 +21,7 @@ use super::{
     settler::{Prepared, Settled},
 };
 use crate::{
+    Surroundings,
     backoff::Random,
     batch::{Batch, Input, Item, Outcome},
     progress::Half,
@@ -34,6 +35,7 @@ const WINDOW: u64 = 65_536;
 pub(super) struct Reader {
     shared: Arc<Shared>,
     source: Box<dyn Source>,
+    around: Surroundings,
     skip: Position,
     /// Where the checkpoint was.
     resumed: Position,
@@ -68,7 +70,7 @@ impl Reader {
     /// A reader of `source`, which was opened where the checkpoint at `resumed` says.
     pub(super) fn new(
         shared: Arc<Shared>,
-        source: Box<dyn Source>,
+        (source, around): (Box<dyn Source>, Surroundings),
         skip: Position,
         resumed: Position,
         batch: usize,
@@ -78,6 +80,7 @@ impl Reader {
         Self {
             shared,
             source,
+            around,
             skip,
             resumed,
             batch,
@@ -135,6 +138,10 @@ impl Reader {
                     self.accept(arrivals, stop).await?
                 }
                 Event::Arrived(Err(report)) => {
+                    let report = match report.code() == &FILE_CHANGED {
+                        true => self.around.of_changed(&self.shared.program.flow, report, true),
+                        false => report,
+                    };
                     self.patience.wait(report).await?;
                     continue;
                 }

@@ -255,7 +255,34 @@ async fn a_file_that_was_cut_short_is_not_counted_twice() {
     file.restarts_when_shorter = true;
     let report = runner(&durable, &flow, &file, (3, 1)).run(CancellationToken::new()).await.unwrap_err();
     assert_eq!(report.code().id, "Y0301");
+    assert!(report.advice().unwrap_or_default().contains("`--restart-source flow`"), "{report:?}");
     assert_eq!(published(&durable), [0, 1, 2, 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_changed_is_told_with_what_is_right_for_the_flow() {
+    for (flow, right, wrong) in [
+        (FlowBuilder::from_rows().upsert("rows").atomic().build(), "--restart-source flow", "--rebuild"),
+        (
+            FlowBuilder::from_rows().aggregate("sums", "row.key", "row.n").atomic().build(),
+            "--rebuild flow",
+            "--restart-source",
+        ),
+        (
+            FlowBuilder::from_rows().publish().aggregate("sums", "row.key", "row.n").build(),
+            "tenon explain F0020",
+            "--restart-source",
+        ),
+    ] {
+        let durable = Durable::new();
+        let mut file = Rows::new(&durable.gate, rows(&[0, 1, 2, 3]));
+        runner(&durable, &flow, &file, (3, 1)).run(CancellationToken::new()).await.unwrap();
+        file.arrivals = Arc::new(rows(&[0, 1]));
+        file.restarts_when_shorter = true;
+        let report = runner(&durable, &flow, &file, (3, 1)).run(CancellationToken::new()).await.unwrap_err();
+        let hint = report.advice().unwrap_or_default();
+        assert!(report.code().id == "Y0301" && hint.contains(right) && !hint.contains(wrong), "{report:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -167,7 +167,7 @@ where
 {
     let Link { client, pulse, shared, .. } = link;
     let longest = shared.limits.head.max(LEAST_HEAD);
-    wire.expect_heads(longest);
+    wire.expect_heads(Protocol::Http1, longest);
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
@@ -220,12 +220,13 @@ where
     let _ = timeout(shared.patience.tick.min(FAREWELL), farewell).await;
 }
 
-async fn http2<I>(wire: Wire<I>, link: &Link<'_>)
+async fn http2<I>(mut wire: Wire<I>, link: &Link<'_>)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let Link { client, pulse, shared, .. } = link;
     let head = shared.limits.head.saturating_add(HEAD_MARGIN);
+    wire.expect_heads(Protocol::Http2, head);
     let mut builder = http2::Builder::new(TokioExecutor::new());
     builder
         .timer(TokioTimer::new())
@@ -253,6 +254,7 @@ where
             }
             _ = ticker.tick() => match shared.look(&mut watch, pulse, draining) {
                 Some(End::Stalled) => return ended(*client, "the client does not take its answers"),
+                Some(End::SlowHead) => return ended(*client, "the client does not finish the head of a request"),
                 // It was told, and has let a whole tick pass in which nothing moved.
                 _ if draining && pulse.at_rest() && watch.is_still() => return,
                 // The client is told (GOAWAY), and has one more tick to finish.

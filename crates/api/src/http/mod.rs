@@ -13,6 +13,7 @@ mod connection;
 mod cors;
 mod door;
 pub(crate) mod exchange;
+mod frames;
 pub(crate) mod gate;
 mod head;
 mod health;

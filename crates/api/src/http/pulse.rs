@@ -18,8 +18,9 @@ use super::held::PIECE;
 pub(super) struct Pulse {
     requests: AtomicU64,
     in_hand: AtomicUsize,
-    /// Bytes of a head that is not complete.
+    /// Bytes of a head that is not complete: over HTTP/1, where it ends with the request, and over HTTP/2.
     head: AtomicUsize,
+    framed_head: AtomicUsize,
     /// Bytes that went out.
     written: AtomicU64,
     /// Bytes wait for the client to take them.
@@ -39,6 +40,12 @@ impl Pulse {
             return 0;
         }
         self.head.fetch_add(bytes, Relaxed) + bytes
+    }
+
+    /// Notes, and returns, how many bytes there are over HTTP/2 of a head that is not complete.
+    pub(super) fn head_is(&self, bytes: usize) -> usize {
+        self.framed_head.store(bytes, Relaxed);
+        bytes
     }
 
     /// Notes that `bytes` went out.
@@ -199,13 +206,16 @@ impl Watch {
             return Some(End::Stalled);
         }
         let requests = pulse.requests.load(Relaxed);
-        let busy = requests != self.requests || !pulse.at_rest();
+        let is_new = requests != self.requests;
         self.requests = requests;
-        if busy {
+        let head = if self.http1 { &pulse.head } else { &pulse.framed_head };
+        let has_head = head.load(Relaxed) > 0;
+        // Over HTTP/2 nothing else can come until a head is complete, whatever is in hand.
+        if is_new || !pulse.at_rest() && (self.http1 || !has_head) {
             (self.slow, self.idle) = (0, 0);
             return None;
         }
-        if self.http1 && pulse.head.load(Relaxed) > 0 {
+        if has_head {
             self.slow += 1;
             if self.slow > self.patience.slow {
                 return Some(End::SlowHead);

@@ -446,6 +446,30 @@ async fn http2_is_spoken_with_prior_knowledge() {
 }
 
 #[tokio::test]
+async fn an_http2_head_that_is_not_finished_in_time_ends_its_connection() {
+    let server = tight_server().await;
+    let frame = |kind: u8, flags: u8, stream: u8, payload: &[u8]| {
+        let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+        [&length[1..], &[kind, flags, 0, 0, 0, stream], payload].concat()
+    };
+    // `GET /v1/flights/wait`, which stays in hand, or nothing before it.
+    let path = b"/v1/flights/wait";
+    let waiting = [&[0x82, 0x86, 0x04, path.len() as u8][..], path].concat();
+    for before in [Vec::new(), frame(0x1, 0x5, 1, &waiting)] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let head = [frame(0x1, 0x0, 3, b"\x82"), frame(0x9, 0x0, 3, b"\x86")].concat();
+        let sent =
+            [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), frame(0x4, 0, 0, b""), before, head].concat();
+        stream.write_all(&sent).await.unwrap();
+        let mut rest = Vec::new();
+        let ended = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut rest)).await;
+        assert!(ended.is_ok(), "it is still open");
+    }
+    server.shutdown.drain();
+    server.task.await.unwrap();
+}
+
+#[tokio::test]
 async fn with_tls_http2_and_http1_are_negotiated() {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let certificate = made.cert.der().clone();

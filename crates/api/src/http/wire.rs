@@ -11,7 +11,7 @@ use bytes::{Buf, Bytes};
 use http::StatusCode;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
-use super::{budget::Account, pulse::Pulse};
+use super::{budget::Account, frames::Frames, pulse::Pulse};
 
 /// A head that gets longer than this takes room like a body: connections without a request come to many.
 const SHORT_HEAD: usize = 8 << 10;
@@ -26,6 +26,13 @@ pub(super) enum Protocol {
     Http2,
 }
 
+/// What heads are told from the rest by.
+enum Heads {
+    /// Over HTTP/1, bytes while no request is in hand belong to the next head.
+    WithoutRequest,
+    Frames(Frames),
+}
+
 /// A byte stream with its [`Pulse`].
 pub(super) struct Wire<I> {
     inner: I,
@@ -33,8 +40,8 @@ pub(super) struct Wire<I> {
     read_ahead: Bytes,
     pulse: Arc<Pulse>,
     account: Arc<Account>,
-    /// The longest head, where bytes without a request are one, and the room of one that is long.
-    longest_head: Option<usize>,
+    /// The longest head, and how one is told from the rest.
+    heads: Option<(usize, Heads)>,
     /// How many outputs of answers are among what has gone out, and whether all of it has.
     outputs: u64,
     backlog: bool,
@@ -49,16 +56,20 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Wire<I> {
             read_ahead: Bytes::new(),
             pulse: Arc::clone(pulse),
             account: Arc::clone(account),
-            longest_head: None,
+            heads: None,
             outputs: 0,
             backlog: false,
             refusal: None,
         }
     }
 
-    /// From now on bytes without a request are a head, which gets no longer than this.
-    pub(super) fn expect_heads(&mut self, longest: usize) {
-        self.longest_head = Some(longest);
+    /// From now on looks at heads, which get no longer than this.
+    pub(super) fn expect_heads(&mut self, protocol: Protocol, longest: usize) {
+        let heads = match protocol {
+            Protocol::Http1 => Heads::WithoutRequest,
+            Protocol::Http2 => Heads::Frames(Frames::new()),
+        };
+        self.heads = Some((longest, heads));
     }
 
     /// Reads until it is clear whether the client speaks HTTP/2 with prior knowledge. The end of the stream counts as
@@ -72,7 +83,6 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Wire<I> {
                 read => length += read,
             }
         }
-        self.pulse.read(length);
         self.read_ahead = Bytes::copy_from_slice(&seen[..length]);
         Ok(if seen[..length] == *PREFACE { Protocol::Http2 } else { Protocol::Http1 })
     }
@@ -125,13 +135,19 @@ impl<I> Wire<I> {
     }
 
     /// Takes room for a head that gets long.
-    fn took(&mut self, bytes: usize) -> io::Result<()> {
-        let head = self.pulse.read(bytes);
-        let Some(longest) = self.longest_head else { return Ok(()) };
-        if head <= SHORT_HEAD || self.account.take_head(longest) {
-            return Ok(());
+    fn took(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let (longest, head) = match &mut self.heads {
+            None => return Ok(()),
+            Some((longest, Heads::WithoutRequest)) => (*longest, self.pulse.read(bytes.len())),
+            Some((longest, Heads::Frames(frames))) => (*longest, self.pulse.head_is(frames.take(bytes))),
+        };
+        match head {
+            0 => self.account.release_head(),
+            1..=SHORT_HEAD => {}
+            _ if self.account.take_head(longest) => {}
+            _ => return Err(io::Error::other("there is no room for a long head")),
         }
-        Err(io::Error::other("there is no room for a long head"))
+        Ok(())
     }
 }
 
@@ -140,13 +156,13 @@ impl<I: AsyncRead + Unpin> AsyncRead for Wire<I> {
         let this = self.get_mut();
         if this.read_ahead.has_remaining() {
             let take = this.read_ahead.remaining().min(buf.remaining());
-            buf.put_slice(&this.read_ahead.split_to(take));
-            return Poll::Ready(Ok(()));
+            let bytes = this.read_ahead.split_to(take);
+            buf.put_slice(&bytes);
+            return Poll::Ready(this.took(&bytes));
         }
         let before = buf.filled().len();
         ready!(Pin::new(&mut this.inner).poll_read(cx, buf))?;
-        let read = buf.filled().len() - before;
-        Poll::Ready(this.took(read))
+        Poll::Ready(this.took(&buf.filled()[before..]))
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
     pin::{Pin, pin},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicUsize, Ordering::Relaxed},
     },
     time::Duration,
 };
@@ -60,19 +60,24 @@ pub(super) struct Shared {
     pub(super) limits: Limits,
     pub(super) budget: Arc<Budget>,
     pub(super) patience: Patience,
-    /// Whether a connection waits for the place of another.
-    pub(super) place_wanted: AtomicBool,
+    /// How many connections are to make place for others that wait.
+    pub(super) places_wanted: AtomicUsize,
     /// Finish what is in hand and close.
     pub(super) drain: CancellationToken,
 }
 
 impl Shared {
-    /// Looks at a connection once a tick: whether it has to end. One connection is enough to make place for another.
+    /// Looks at a connection once a tick: whether it has to end.
     fn look(&self, watch: &mut Watch, pulse: &Pulse, draining: bool) -> Option<End> {
         match watch.tick(pulse, self.need(draining)) {
-            Some(End::MakePlace) => self.place_wanted.swap(false, Relaxed).then_some(End::Idle),
+            Some(End::MakePlace) => self.makes_place().then_some(End::Idle),
             end => end,
         }
+    }
+
+    /// Whether a place is wanted; then one less is from now on.
+    fn makes_place(&self) -> bool {
+        self.places_wanted.fetch_update(Relaxed, Relaxed, |wanted| wanted.checked_sub(1)).is_ok()
     }
 
     fn ticker(&self) -> Interval {
@@ -95,7 +100,7 @@ impl Shared {
             if ticks > self.patience.slow {
                 return Err("the client did not begin in time");
             }
-            if ticks > 1 && self.place_wanted.swap(false, Relaxed) {
+            if ticks > 1 && self.makes_place() {
                 return Err("another connection needs the place of one that has not begun");
             }
         }
@@ -103,7 +108,7 @@ impl Shared {
 
     /// A drain waits only for clients that take their answers.
     fn need(&self, draining: bool) -> Need {
-        Need { room: draining || self.budget.is_pressed(), place: self.place_wanted.load(Relaxed) }
+        Need { room: draining || self.budget.is_pressed(), place: self.places_wanted.load(Relaxed) > 0 }
     }
 }
 

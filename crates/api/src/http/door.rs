@@ -20,6 +20,8 @@ use super::{Listener, connection::Shared};
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// The most connections of one address where the project does not say it.
 const MOST_PER_ADDRESS: usize = 1000;
+/// When all places are taken, one of so many is made by connections that do nothing.
+const MADE_AT_ONCE: usize = 4;
 /// Refusals of one kind are logged no more often than this.
 const REMARK_DISTANCE: Duration = Duration::from_secs(10);
 
@@ -80,12 +82,13 @@ impl Door {
     /// A place; that of a connection that does nothing, if all are taken. `None` does not happen: the places are not closed.
     async fn place(&self) -> Option<OwnedSemaphorePermit> {
         if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            self.shared.places_wanted.store(0, Relaxed);
             return Some(place);
         }
-        self.shared.place_wanted.store(true, Relaxed);
-        let place = Arc::clone(&self.places).acquire_owned().await.ok();
-        self.shared.place_wanted.store(false, Relaxed);
-        place
+        // How many more wait in the system's queue cannot be seen; connections look at this once a tick.
+        let wanted = self.shared.limits.connections.div_ceil(MADE_AT_ONCE);
+        self.shared.places_wanted.store(wanted, Relaxed);
+        Arc::clone(&self.places).acquire_owned().await.ok()
     }
 
     fn refuse(&mut self, kind: usize, reason: &str) {

@@ -3,7 +3,7 @@
 use std::{
     future::Future,
     net::SocketAddr,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{Arc, atomic::AtomicUsize},
     time::Duration,
 };
 
@@ -88,8 +88,8 @@ pub(crate) async fn serve_with(
     let budget = Budget::new(limits.memory, limits.concurrency);
     let patience = Patience::new(limits.read_timeout, keep_alive);
     let tls = tls.map(with_protocols);
-    let (place_wanted, drain_signal) = (AtomicBool::new(false), stop.serving.clone());
-    let shared = Shared { services, limits, budget, patience, place_wanted, drain: drain_signal };
+    let (places_wanted, drain_signal) = (AtomicUsize::new(0), stop.serving.clone());
+    let shared = Shared { services, limits, budget, patience, places_wanted, drain: drain_signal };
     let shared = Arc::new(shared);
     let (tracker, abandon) = (TaskTracker::new(), CancellationToken::new());
     let (budget, mut door) = (Arc::clone(&shared.budget), Door::new(listener, Arc::clone(&shared)));

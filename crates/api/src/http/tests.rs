@@ -446,6 +446,29 @@ async fn http2_is_spoken_with_prior_knowledge() {
 }
 
 #[tokio::test]
+async fn connections_that_do_nothing_make_place_for_all_that_wait() {
+    let limits = tenon_plan::Limits { connections: 40, ..tight() };
+    let server = Server::with(limits, HOUR, None).await;
+    let mut idle = Vec::new();
+    for _ in 0..200 {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(get("/livez").as_bytes()).await.unwrap();
+        idle.push(stream);
+    }
+    assert_eq!(server.get("/livez").await.status, 200);
+    // Every one was answered, and no more are open than there are places.
+    let mut open = 0;
+    for stream in &mut idle {
+        assert_eq!(Answer::read(stream).await.status, 200);
+        let more = tokio::time::timeout(Duration::from_millis(1), stream.read_u8()).await;
+        open += usize::from(more.is_err());
+    }
+    assert!(open <= 40, "{open} are open");
+    server.shutdown.drain();
+    server.task.await.unwrap();
+}
+
+#[tokio::test]
 async fn an_http2_head_that_is_not_finished_in_time_ends_its_connection() {
     let server = tight_server().await;
     let frame = |kind: u8, flags: u8, stream: u8, payload: &[u8]| {

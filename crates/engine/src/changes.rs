@@ -11,6 +11,9 @@ const MOST_NAMES: usize = 10;
 /// The things of one kind: what each is, by name.
 type Things = BTreeMap<String, String>;
 
+/// The things of a kind in a plan.
+type Of = fn(&Plan) -> Things;
+
 /// What is different in `new`, as in ``1 flow added (`a`), 2 operations changed (`shop.list`, `shop.get`)``.
 #[must_use]
 pub fn between(old: &Plan, new: &Plan) -> String {
@@ -18,7 +21,7 @@ pub fn between(old: &Plan, new: &Plan) -> String {
     if text(&old.server) != text(&new.server) {
         parts.push("the server changed".to_owned());
     }
-    let kinds: [(&str, fn(&Plan) -> Things); 7] = [
+    let kinds: [(&str, Of); 7] = [
         ("contract", contracts),
         ("system", systems),
         ("table", tables),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tenon_errors::catalogue::{delivery::LETTERS_FULL, system::FILE_AWAITED};
+use tenon_errors::catalogue::{delivery::DEAD_LETTERS_FULL, system::FILE_AWAITED};
 use tenon_flows::{FlowState, Progress, World};
 use tenon_plan::{Flow, Input, Plan};
 use tokio::{sync::Mutex, task::JoinSet};
@@ -71,7 +71,7 @@ impl Generation {
 fn gives_up(state: &FlowState) -> bool {
     match state {
         FlowState::Failed(_) => true,
-        FlowState::Stalled(report) => [&FILE_AWAITED, &LETTERS_FULL].contains(&report.code()),
+        FlowState::Stalled(report) => [&FILE_AWAITED, &DEAD_LETTERS_FULL].contains(&report.code()),
         FlowState::Waiting | FlowState::Running | FlowState::Drained => false,
     }
 }

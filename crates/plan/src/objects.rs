@@ -3,7 +3,7 @@
 use tenon_errors::catalogue::{
     api::{BAD_ROUTE, OPEN_OPERATION, OPEN_REFERENCE, ROUTE_COLLISION},
     contract::NOT_STORABLE,
-    delivery::LETTERS_FULL,
+    delivery::DEAD_LETTERS_FULL,
     project::BAD_ADDRESS,
     security::{BAD_KEY_SET, MISSING_SECRET, SECRET_IN_PROJECT},
 };
@@ -53,7 +53,7 @@ pub(crate) static ALL: &[&Descriptor] = &[
             "Each message is processed at least once, or kept as a dead letter with its original bytes.",
             "No dead letter is dropped unless the project says so: a flow that has no room for one stands still.",
         ],
-        codes: &[&LETTERS_FULL],
+        codes: &[&DEAD_LETTERS_FULL],
         example: "keep-orders: { from: orders, steps: [{ upsert: orders }], retry: { attempts: 5, backoff: 100ms..10s }, dead_letters: { keep: { age: 30d }, full: drop_oldest } }",
     },
     &Descriptor {

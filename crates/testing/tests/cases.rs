@@ -96,3 +96,36 @@ apis:
     }
     assert_eq!(outcome(&document).await, None, "and the taken port is no matter");
 }
+
+#[tokio::test]
+async fn what_stands_before_a_filter_is_done_for_every_message() {
+    let order = r#"{ "type": "object", "additionalProperties": false, "required": ["id", "status"],
+  "properties": { "id": { "type": "integer" }, "status": { "type": "string" } } }"#;
+    let project = "project: shop
+systems:
+  bus: { broker: { url: embedded } }
+  db: { sql: { url: \"sqlite://shop.db\" } }
+tables:
+  orders: { in: db, contract: order, key: id }
+topics:
+  orders: { in: bus, contract: order }
+flows:
+  keep:
+    from: orders
+    steps:
+      - upsert: orders
+      - filter: order.status == \"cancelled\"
+      - delete: { from: orders, key: order.id }";
+    let messages = "{ \"id\": 1, \"status\": \"open\" }
+{ \"id\": 2, \"status\": \"open\" }
+{ \"id\": 2, \"status\": \"cancelled\" }
+{ \"id\": 3, \"status\": \"cancelled\" }
+{ \"id\": 3, \"status\": \"open\" }";
+    let rows = "{ \"id\": 1, \"status\": \"open\" }\n{ \"id\": 3, \"status\": \"open\" }";
+    let document = "# Orders stay until they are cancelled\n\n".to_owned()
+        + &fence("file tenon.yaml", project)
+        + &fence("file contracts/order/1.json", order)
+        + &fence("message orders", messages)
+        + &fence("table orders", rows);
+    assert_eq!(outcome(&document).await, None);
+}

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use tenon_errors::{Report, catalogue::delivery::LETTERS_FULL};
+use tenon_errors::{Report, catalogue::delivery::DEAD_LETTERS_FULL};
 use tenon_model::{Headers, Str};
 use tenon_ports::{Cause, DeadLetter, DeadLetterQuery, LetGo, LetterRetention, Origin, Position, WhenFull};
 
@@ -205,7 +205,7 @@ fn full(flow: &str, (count, bytes): (u64, u64), keep: LetterRetention) -> Report
         "the flow `{flow}` would have {count} dead letters of about {bytes} bytes, and keeps at most {} of {} bytes",
         keep.count, keep.size
     );
-    Report::new(&LETTERS_FULL, message).hint(
+    Report::new(&DEAD_LETTERS_FULL, message).hint(
         "see what fails with `tenon dead list`, then make room with `tenon dead replay` or `tenon dead drop`, or raise `dead_letters` of the flow",
     )
 }

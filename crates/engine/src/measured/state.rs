@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tenon_errors::{
     Report,
-    catalogue::delivery::{LETTERS_FULL, REQUESTS_UNFINISHED},
+    catalogue::delivery::{DEAD_LETTERS_FULL, REQUESTS_UNFINISHED},
 };
 use tenon_model::Str;
 use tenon_ports::{
@@ -33,7 +33,7 @@ impl MeasuredState {
     fn note<T>(&self, result: Result<T, Report>) -> Result<T, Report> {
         match &result {
             // A bound that is reached says nothing about the file.
-            Err(report) if [&LETTERS_FULL, &REQUESTS_UNFINISHED].contains(&report.code()) => result,
+            Err(report) if [&DEAD_LETTERS_FULL, &REQUESTS_UNFINISHED].contains(&report.code()) => result,
             _ => self.health.note(PART, result),
         }
     }

@@ -337,7 +337,7 @@ same. `tenon dead drop` gives it up.
 };
 
 /// A flow has as many dead letters as are kept.
-pub static LETTERS_FULL: Code = Code {
+pub static DEAD_LETTERS_FULL: Code = Code {
     id: "F0023",
     name: "dead-letters-full",
     kind: Kind::Unavailable,
@@ -403,7 +403,7 @@ pub const ALL: &[&Code] = &[
     &WOULD_COUNT_AGAIN,
     &CANNOT_REBUILD,
     &MOVED_ON,
-    &LETTERS_FULL,
+    &DEAD_LETTERS_FULL,
     &AVERAGE_CHANGED,
     &NEW_TO_FLOW,
     &REQUEST_UNFINISHED,

@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tenon_errors::{Report, catalogue::delivery::LETTERS_FULL};
+use tenon_errors::{Report, catalogue::delivery::DEAD_LETTERS_FULL};
 use tenon_model::Str;
 use tenon_ports::{
     Cause, Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, LetGo, LetterRetention, Moved, Moves,
@@ -99,7 +99,7 @@ impl State for TestState {
         let over = (new as u64).saturating_sub(keep.count);
         if !dead.is_empty() && over > 0 && keep.full == WhenFull::Stall {
             self.gate.point().await;
-            return Err(Report::new(&LETTERS_FULL, format!("{new} dead letters")));
+            return Err(Report::new(&DEAD_LETTERS_FULL, format!("{new} dead letters")));
         }
         self.record(flow, dead, checkpoint).await?;
         let mut gone = LetGo::default();

@@ -13,7 +13,7 @@ mod rows;
 
 use std::{sync::Arc, time::Instant};
 
-use tenon_errors::{Report, catalogue::delivery::LETTERS_FULL};
+use tenon_errors::{Report, catalogue::delivery::DEAD_LETTERS_FULL};
 use tenon_plan::OnFailure;
 use tenon_ports::{Checkpoint, DeadLetter, Moves, Position, State};
 use tokio::sync::{OwnedMutexGuard, mpsc, watch};
@@ -293,7 +293,7 @@ impl Settler {
                 Err(report) => report,
             };
             // A replay is what makes room. What this flow has moved on is noted, so that it does not come in between.
-            let in_turn = report.code() == &LETTERS_FULL && self.turn.take().is_some();
+            let in_turn = report.code() == &DEAD_LETTERS_FULL && self.turn.take().is_some();
             self.patience.wait(report).await?;
             if in_turn {
                 self.take_turn().await;

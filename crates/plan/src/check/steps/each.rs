@@ -53,7 +53,7 @@ fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
     let name = match lowering.beside.clone() {
         Some(node) => variables::name(&node, lowering.context),
         None => {
-            let report = Report::new(&MISSING_KEY, "`each` needs `as` beside it, and this one has none");
+            let report = Report::new(&MISSING_KEY, "`each` needs `as` beside it, which is missing");
             let hint = "add `as`: what an item is called in the steps that follow";
             lowering.context.problem(report.at(node.place()).hint(hint));
             None

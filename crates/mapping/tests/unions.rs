@@ -147,7 +147,7 @@ fn numbers_of_which_no_contract_knows_fit_numbers_with_the_digits_that_they_have
     let decimal = |text: &str| Value::from(text.parse::<tenon_model::Decimal>().unwrap());
     let made = |value: &Value, target: Shape| {
         let template = tenon_mapping::Template::Expression(tenon_mapping::Source::new("any", at("any")));
-        let mapping = tenon_mapping::Mapping::compile(&template, &target, &scope).unwrap();
+        let mapping = Mapping::compile(&template, &target, &scope).unwrap();
         let frame = Frame::new(vec![value.clone()], jiff::Timestamp::UNIX_EPOCH);
         mapping.run(&frame).map(|value| format!("{} {value}", value.kind_name())).unwrap()
     };
@@ -172,5 +172,39 @@ fn numbers_of_which_no_contract_knows_fit_numbers_with_the_digits_that_they_have
         let expression = Expression::compile(text, &at(text), &scope).unwrap();
         let frame = Frame::new(vec![decimal("1.50")], jiff::Timestamp::UNIX_EPOCH);
         assert_eq!(expression.evaluate(&frame), Ok(Some(Value::Bool(wanted))), "{text}");
+    }
+}
+
+#[test]
+fn functions_take_every_shape_that_a_value_may_have() {
+    let mixed = union(None, &[("text", Shape::string()), ("integer", Shape::INT), ("day", Shape::DATE)]);
+    let numbers =
+        union(None, &[("double", Shape::FLOAT), ("decimal", Shape::DECIMAL), ("integer", Shape::INT)]);
+    let scope = Scope::new()
+        .with("mixed", Type::of(mixed.clone()))
+        .with("number", Type::of(numbers.clone()))
+        .with("numbers", Type::of(Shape::list(numbers)))
+        .with("maybe", Type::of(mixed.nullable()));
+    let compile = |text: &str| Expression::compile(text, &Inline::new("test", text), &scope);
+    let decimal = Value::from("2.50".parse::<tenon_model::Decimal>().unwrap());
+    let day = Value::Date("2013-01-31".parse().unwrap());
+    for (text, mixed, wanted) in [
+        ("string(mixed)", Value::from("a"), "a"),
+        ("string(mixed)", Value::Int(7), "7"),
+        ("string(mixed)", day.clone(), "2013-01-31"),
+        ("string(mixed) + string(number)", Value::Int(7), "72.50"),
+        ("string(math.greatest(numbers))", Value::Int(0), "3.5"),
+        ("string(number == number) + string(mixed == 'x')", Value::Int(7), "truefalse"),
+        ("type(mixed) == int ? string(mixed + 1) : string(mixed)", Value::Int(7), "8"),
+        ("type(mixed) == date ? string(mixed.getFullYear()) : string(mixed)", day, "2013"),
+    ] {
+        let expression = compile(text).unwrap_or_else(|reports| panic!("{text}\n{}", told(&reports)));
+        let numbers = Value::list(vec![Value::Int(1), decimal.clone(), Value::Float(3.5)]);
+        let values = vec![mixed, decimal.clone(), numbers, Value::Null];
+        let result = expression.evaluate(&Frame::new(values, jiff::Timestamp::UNIX_EPOCH));
+        assert_eq!(result, Ok(Some(Value::from(wanted))), "{text}");
+    }
+    for text in ["mixed + 1", "mixed.trim()", "string(maybe)", "int(mixed)"] {
+        assert!(compile(text).is_err(), "{text} is accepted");
     }
 }

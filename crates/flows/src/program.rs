@@ -129,6 +129,7 @@ impl Program {
                 flow: &self.flow,
                 binding: &self.bindings[step],
                 producer: self.producer.as_ref(),
+                lanes: &self.lanes,
             };
             let cost = &self.costs[step];
             steps::run(&kind.kind, at, cost, batch).await.map_err(|report| Interrupted { step, report })?;

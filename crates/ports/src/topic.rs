@@ -92,6 +92,16 @@ pub trait Topic: Send + Sync {
     /// Appends the records; returns when they are durable. The offset of the first one is returned.
     async fn publish(&self, records: Vec<Record>) -> Result<u64, Report>;
 
+    /// Whether the record may be published at all: what is refused here, such as one that is too large, always would be. Asked
+    /// before a message has any effect, so that none takes effect in one system only because another one refuses it.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    fn admits(&self, record: &Record) -> Result<(), Report> {
+        let _ = record;
+        Ok(())
+    }
+
     /// A source that starts where `group` has committed, or at the oldest record. Its `commit` commits for the group.
     async fn subscribe(&self, group: &str) -> Result<Box<dyn Source>, Report>;
 

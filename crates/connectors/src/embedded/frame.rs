@@ -45,6 +45,9 @@ pub(crate) const MAX_CALL: usize = 64 << 20;
 /// The most headers of a record.
 pub(crate) const MAX_HEADERS: usize = 1024;
 
+/// Bytes of a body beside key, producer, headers and value.
+const FIXED: usize = 15;
+
 const HAS_KEY: u8 = 1;
 const HAS_PRODUCER: u8 = 2;
 
@@ -66,20 +69,12 @@ pub(crate) fn encode(records: &[Record]) -> Result<Encoded, Report> {
     let capacity = records.iter().map(|record| record.value.len() + 256).sum::<usize>();
     let mut bytes = Vec::with_capacity(capacity.min(MAX_CALL));
     for record in records {
-        if record.value.len() > MAX_BODY {
-            return Err(too_large(format!(
-                "a value of {} bytes is larger than {MAX_BODY}",
-                record.value.len()
-            )));
-        }
+        admits(record)?;
         let head = bytes.len();
         bytes.extend_from_slice(&[0; HEAD]);
         encode_body(record, &mut bytes)?;
         let body = head + HEAD;
         let length = bytes.len() - body;
-        if length > MAX_BODY {
-            return Err(too_large(format!("a record of {length} bytes is larger than {MAX_BODY}")));
-        }
         if bytes.len() > MAX_CALL {
             return Err(too_large(format!("records of more than {MAX_CALL} bytes were published at once")));
         }
@@ -88,6 +83,35 @@ pub(crate) fn encode(records: &[Record]) -> Result<Encoded, Report> {
         bytes[head + 20..body].copy_from_slice(&check.to_le_bytes());
     }
     Ok(Encoded { bytes, count: length_u32(records.len())? })
+}
+
+/// That a record is within the limits.
+///
+/// # Errors
+/// `D0104` if it is not.
+pub(crate) fn admits(record: &Record) -> Result<(), Report> {
+    let value = record.value.len();
+    if value > MAX_BODY {
+        return Err(too_large(format!("a value of {value} bytes is larger than {MAX_BODY}")));
+    }
+    let count = record.headers.iter().len();
+    if count > MAX_HEADERS {
+        return Err(too_large(format!("a record has {count} headers, more than {MAX_HEADERS}")));
+    }
+    let key = record.key.as_ref().map_or(0, |key| 4 + key.len());
+    let producer = record.producer.as_ref().map_or(0, |producer| 2 + producer.name.len() + 12);
+    let mut length = FIXED + key + producer + value;
+    for (name, value) in record.headers.iter() {
+        length_u16(name.len())?;
+        length += 6 + name.len() + value.len();
+    }
+    if let Some(producer) = &record.producer {
+        length_u16(producer.name.len())?;
+    }
+    if length > MAX_BODY {
+        return Err(too_large(format!("a record of {length} bytes is larger than {MAX_BODY}")));
+    }
+    Ok(())
 }
 
 impl Encoded {
@@ -239,11 +263,7 @@ fn encode_body(record: &Record, out: &mut Vec<u8>) -> Result<(), Report> {
         out.extend_from_slice(&producer.sequence.to_le_bytes());
         out.extend_from_slice(&producer.part.to_le_bytes());
     }
-    let count = record.headers.iter().len();
-    if count > MAX_HEADERS {
-        return Err(too_large(format!("a record has {count} headers, more than {MAX_HEADERS}")));
-    }
-    out.extend_from_slice(&length_u16(count)?.to_le_bytes());
+    out.extend_from_slice(&length_u16(record.headers.iter().len())?.to_le_bytes());
     for (name, value) in record.headers.iter() {
         put_short(name, out)?;
         put_long(value, out)?;

@@ -157,6 +157,10 @@ impl Topic for EmbeddedTopic {
         writers.records.call(encoded, weight).await
     }
 
+    fn admits(&self, record: &Record) -> Result<(), Report> {
+        frame::admits(record)
+    }
+
     async fn subscribe(&self, group: &str) -> Result<Box<dyn Source>, Report> {
         if group.len() > MAX_GROUP_NAME {
             let message = format!("the name of a consumer group has {} bytes", group.len());

@@ -37,6 +37,10 @@ impl Topic for MeasuredTopic {
         Ok(first)
     }
 
+    fn admits(&self, record: &Record) -> Result<(), Report> {
+        self.inner.admits(record)
+    }
+
     async fn subscribe(&self, group: &str) -> Result<Box<dyn Source>, Report> {
         self.inner.subscribe(group).await
     }

@@ -414,3 +414,23 @@ async fn a_replay_does_what_stands_before_a_filter_and_nothing_of_what_fails() {
     assert_eq!(published(&durable), ["{\"key\":\"a\",\"n\":5}", "{\"key\":\"b\",\"n\":4}"]);
     assert_eq!(durable.database.rows("rows"), [row("b", 25)]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_message_whose_record_is_refused_counts_nowhere_however_often_it_is_replayed() {
+    let flow = FlowBuilder::from_rows().aggregate("sums", "row.key", "row.n").publish().build();
+    let durable = Durable::new();
+    let arrivals = [1, 998, 4].into_iter().zip(0..).map(|(n, at)| arrival(at, row("a", n))).collect();
+    let open = Rows::new(&durable.gate, arrivals).factory();
+    FlowRunner::new(Arc::clone(&flow), &durable.world(), open).run(CancellationToken::new()).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(durable.database.rows("sums"), [row("a", 5)]);
+        assert_eq!(durable.state.letters().len(), 1);
+        assert_eq!(again(&durable, &flow, false).await, ["D0104"]);
+    }
+    // Once the record is one that the topic takes, all of it counts, once.
+    let mended =
+        FlowBuilder::from_rows().aggregate("sums", "row.key", "row.n").map("row.key", "1").publish().build();
+    assert_eq!(again(&durable, &mended, false).await, [""]);
+    assert_eq!(durable.database.rows("sums"), [row("a", 5 + 998)]);
+    assert_eq!(published(&durable).len(), 3);
+}

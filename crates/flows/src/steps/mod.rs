@@ -20,7 +20,11 @@ use tenon_errors::{Report, catalogue::engine::INTERNAL};
 use tenon_model::Str;
 use tenon_plan::{Flow, StepKind};
 
-use crate::{batch::Batch, cost::Cost, program::Binding};
+use crate::{
+    batch::Batch,
+    cost::Cost,
+    program::{Binding, Lane},
+};
 
 /// Where a step stands, and what it uses.
 #[derive(Clone, Copy)]
@@ -33,6 +37,8 @@ pub(crate) struct At<'a> {
     pub(crate) binding: &'a Binding,
     /// The producer that published records name, where they can be recognised.
     pub(crate) producer: Option<&'a Str>,
+    /// The places that effects go to.
+    pub(crate) lanes: &'a [Lane],
 }
 
 /// Takes the messages of a batch that are still on their way through one step.

@@ -1,6 +1,7 @@
-//! `publish`: the message becomes a record of a topic, once it has come to its end.
+//! `publish`: the message becomes a record of a topic, once it has come to its end. One that the topic would refuse fails here,
+//! before it has an effect anywhere.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use bytes::Bytes;
 use tenon_contracts::json;
@@ -12,16 +13,17 @@ use tenon_plan::Topic;
 use super::{At, unbound};
 use crate::{
     batch::{Batch, Next, Output},
-    program::Binding,
+    program::{Binding, Lane},
 };
 
 /// Encodes each message and notes its record. The records of a batch share one buffer.
 pub(crate) fn run((topic, slot): (&Topic, usize), at: At<'_>, batch: &mut Batch) -> Result<(), Report> {
-    let Binding::Publishes(_, envelope) = at.binding else { return Err(unbound()) };
+    let Binding::Publishes(lane, envelope) = at.binding else { return Err(unbound()) };
+    let Some(Lane::Topic(_, open)) = at.lanes.get(*lane) else { return Err(unbound()) };
     let Some(first) = batch.items.first() else { return Ok(()) };
     let mut scratch = Frame::new(vec![Value::Null], first.frame.now);
     let mut buffer = Vec::new();
-    let mut places: Vec<(usize, Range<usize>)> = Vec::with_capacity(batch.items.len());
+    let mut places: Vec<(usize, Range<usize>, (u64, u32))> = Vec::with_capacity(batch.items.len());
     batch.each(at.step, |item, effects| {
         scratch.values[0] = item.frame.values[slot].clone();
         scratch.message = item.frame.message.clone();
@@ -31,16 +33,24 @@ pub(crate) fn run((topic, slot): (&Topic, usize), at: At<'_>, batch: &mut Batch)
         };
         let start = buffer.len();
         json::encode(&scratch.values[0], &mut buffer);
-        places.push((effects.len(), start..buffer.len()));
+        places.push((effects.len(), start..buffer.len(), (item.index, item.part)));
         let record = envelope.record(item, key, at.producer);
         effects.push(item.effect(at.step, Output::Record(record)));
         Ok(Next::On)
     });
     let buffer = Bytes::from(buffer);
-    for (effect, place) in places {
-        if let Output::Record(record) = &mut batch.effects[effect].output {
+    let mut refused = HashMap::new();
+    for (effect, place, item) in places {
+        let effect = &mut batch.effects[effect];
+        if let Output::Record(record) = &mut effect.output {
             record.value = buffer.slice(place);
+            if let Err(report) = open.admits(record) {
+                refused.insert(item, report);
+            }
         }
+    }
+    if !refused.is_empty() {
+        batch.each(at.step, |item, _| refused.remove(&(item.index, item.part)).map_or(Ok(Next::On), Err));
     }
     Ok(())
 }

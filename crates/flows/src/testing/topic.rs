@@ -80,6 +80,14 @@ impl TestTopic {
 
 #[async_trait]
 impl Topic for TestTopic {
+    /// A row whose `n` is 998 is too large, as anybody can say before.
+    fn admits(&self, record: &Record) -> Result<(), Report> {
+        match record.value.ends_with(b":998}") {
+            true => Err(Report::new(&TOO_LARGE, "a record is too large")),
+            false => Ok(()),
+        }
+    }
+
     /// A row whose `n` is 999 is too large. Record by record, so that the process can end with only some of them durable.
     async fn publish(&self, records: Vec<Record>) -> Result<u64, Report> {
         self.gate.point().await;

@@ -380,8 +380,8 @@ fn the_project_is_found_from_inside_it_and_named_in_the_same_way_by_all_commands
     check(folder.path(), &["test", "-C", "p", "tests/customers.md"], 0, "2 passed");
     check(folder.path(), &["test", "p"], 0, "2 passed");
     check(folder.path(), &["check", "p", "-C", "p"], 2, "cannot be used with");
-    check(folder.path(), &["check", "p/tenon.yaml", "--dev"], 0, "hold");
-    check(&project, &["check", "tenon.yaml", "--dev"], 0, "hold");
+    check(folder.path(), &["tables", "-C", "p/tenon.yaml", "--dev"], 0, "customers");
+    check(&project, &["tables", "-C", "tenon.yaml", "--dev"], 0, "customers");
     check(folder.path(), &["check", "p/contracts"], 1, "name the folder of the project: `p`");
     check(folder.path(), &["check", "pp"], 1, "write `p`");
     check(folder.path(), &["check", "nowhere"], 1, "start one with `tenon init NAME`");

@@ -3,12 +3,9 @@
 
 use std::collections::HashSet;
 
-use tenon_model::{Key, Value};
+use tenon_model::{Key, Value, digits::Significant};
 
-use crate::{
-    lexical,
-    number::{self, Significant},
-};
+use crate::{lexical, number};
 
 /// Whether two values are equal: `1`, `1.0` and the decimal `1.00` are.
 pub(crate) fn equal(a: &Value, b: &Value) -> bool {

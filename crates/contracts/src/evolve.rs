@@ -6,10 +6,13 @@ use std::sync::Arc;
 use bigdecimal::BigDecimal;
 use tenon_model::{
     Field, Kind, Record, Shape, Value,
-    shape::{FloatRange, IntRange, Length, Text, Union},
+    shape::{FloatRange, IntRange, Length, Names, Text, Union},
 };
 
-use crate::json::{self, Decoder};
+use crate::{
+    compiled::compile_pattern,
+    json::{self, Decoder},
+};
 
 /// The integers that are doubles, each and exactly: up to 2^53.
 const EXACT: i128 = 1 << 53;
@@ -111,21 +114,15 @@ impl Relation {
             }
             (Kind::Record(a), Kind::Record(b)) => self.records(a, b, path, depth),
             (Kind::Record(a), Kind::Map(b)) => {
-                let length = Length {
-                    min: Some(a.fields().iter().filter(|field| !may_lack(field)).count() as u64),
-                    max: a.rest.is_none().then_some(a.fields().len() as u64),
-                };
-                self.length("entries", length, b.length, path);
-                for field in a.fields() {
-                    self.shape(&field.shape, &b.value, &format!("{path}.{}", field.name), depth);
-                }
-                if let Some(rest) = &a.rest {
-                    self.shape(rest, &b.value, &format!("{path}.*"), depth);
-                }
+                let mut open = Record::new(Vec::new());
+                open.rest = Some(b.value.clone());
+                open.length = b.length;
+                self.records(a, &Arc::new(open), path, depth);
             }
             (Kind::Map(a), Kind::Record(b)) => {
                 let mut open = Record::new(Vec::new());
                 open.rest = Some(a.value.clone());
+                open.length = a.length;
                 self.records(&Arc::new(open), b, path, depth);
             }
             (a, b) if a == b => {}
@@ -176,45 +173,91 @@ impl Relation {
     }
 
     fn records(&mut self, old: &Arc<Record>, new: &Arc<Record>, path: &str, depth: usize) {
+        self.length("fields", count(old), new.length, path);
         for field in new.fields() {
             let below = format!("{path}.{}", field.name);
             match old.field(&field.name) {
                 Some((_, before)) => self.field(before, field, &below, depth),
-                None => {
-                    if field.required && field.default.is_none() {
-                        self.changed(&below, "is required now, and what is stored may lack it");
-                    }
-                    if let Some(rest) = &old.rest
-                        && !self.reads(rest, &field.shape, depth)
-                    {
-                        let message = format!(
-                            "is {} now, and may be stored as something else, since other fields were allowed",
-                            name(&field.shape)
-                        );
-                        self.changed(&below, message);
-                    }
-                }
+                None => self.listed(old, field, &below, depth),
             }
         }
         for field in old.fields().iter().filter(|field| new.field(&field.name).is_none()) {
             let below = format!("{path}.{}", field.name);
-            match &new.rest {
+            match other(new, &field.name) {
                 Some(rest) => self.shape(&field.shape, rest, &below, depth),
+                // It could never be there.
+                None if field.shape.is_never() => {}
                 None => self.changed(&below, "was a field, and no longer is"),
             }
         }
-        match (&old.rest, &new.rest) {
-            (Some(before), Some(after)) => self.shape(before, after, &format!("{path}.*"), depth),
-            (Some(_), None) => self.changed(path, "could have other fields, and may no longer"),
-            (None, _) => {}
+        self.others(old, new, path, depth);
+    }
+
+    /// A field that was not listed.
+    fn listed(&mut self, old: &Record, field: &Field, path: &str, depth: usize) {
+        if field.required {
+            self.changed(path, "is required now, and what is stored may lack it");
+        }
+        if let Some(rest) = other(old, &field.name)
+            && !self.reads(rest, &field.shape, depth)
+        {
+            let message = format!(
+                "is {} now, and may be stored as something else, since other fields were allowed",
+                name(&field.shape)
+            );
+            self.changed(path, message);
+        }
+    }
+
+    /// What may be there beside the listed fields.
+    fn others(&mut self, old: &Record, new: &Record, path: &str, depth: usize) {
+        let Some(before) = &old.rest else { return };
+        let below = format!("{path}.*");
+        match (&old.names, &new.names, &new.rest) {
+            (_, _, None) => self.changed(path, "could have other fields, and may no longer"),
+            (_, None, Some(after)) => self.shape(before, after, &below, depth),
+            (old, Some(new), Some(_)) => self.by_name(before, old.as_deref(), new, &below, depth),
+        }
+    }
+
+    /// Other fields of which the contract speaks by their names: the same patterns have to say what they said, or more.
+    fn by_name(&mut self, before: &Shape, old: Option<&Names>, new: &Names, path: &str, depth: usize) {
+        let patterns =
+            |names: &Names| names.patterns.iter().map(|(text, _)| text.clone()).collect::<Vec<_>>();
+        match old {
+            Some(old) if patterns(old) == patterns(new) => {
+                for ((_, before), (_, after)) in old.patterns.iter().zip(&new.patterns) {
+                    self.shape(before, after, path, depth);
+                }
+                match (&old.others, &new.others) {
+                    (Some(before), Some(after)) => self.shape(before, after, path, depth),
+                    (Some(_), None) => {
+                        self.changed(path, "could have other names, and may no longer");
+                    }
+                    (None, _) => {}
+                }
+            }
+            // Whatever their names are, each of the shapes that they may have now reads what they were.
+            _ => {
+                let shapes = new.patterns.iter().map(|(_, shape)| Some(shape)).chain([new.others.as_ref()]);
+                for after in shapes {
+                    match after {
+                        Some(after) => self.shape(before, after, path, depth),
+                        None => {
+                            let names = patterns(new).join("`, `");
+                            self.changed(path, format!("has to have a name that matches `{names}` now"));
+                        }
+                    }
+                }
+            }
         }
     }
 
     fn field(&mut self, before: &Field, after: &Field, path: &str, depth: usize) {
-        if may_lack(before) && after.required && after.default.is_none() {
+        if may_lack(before) && after.required {
             self.changed(path, "could be absent, and is required now");
         }
-        if may_lack(before) && before.default != after.default {
+        if may_lack(before) && !after.required && before.default != after.default {
             let said = |default: &Option<Value>| match default {
                 Some(value) => format!("meant {value}"),
                 None => "meant that there is none".to_owned(),
@@ -295,9 +338,29 @@ fn of_float(range: &FloatRange) -> Bounds {
     }
 }
 
-/// Whether a stored record may be without the field: a reader fills a default in, and what is stored may be older.
+/// Whether a stored record may be without the field.
 fn may_lack(field: &Field) -> bool {
-    !field.required || field.default.is_some()
+    !field.required
+}
+
+/// How many fields a record has, by what its contract says and by what it lists.
+fn count(record: &Record) -> Length {
+    let required = record.fields().iter().filter(|field| field.required).count() as u64;
+    let listed = record.rest.is_none().then_some(record.fields().len() as u64);
+    Length {
+        min: Some(record.length.min.map_or(required, |min| min.max(required))),
+        max: listed.into_iter().chain(record.length.max).min(),
+    }
+}
+
+/// What a field `name` that the record does not list may be; nothing where there may be none.
+fn other<'r>(record: &'r Record, name: &str) -> Option<&'r Shape> {
+    let Some(names) = &record.names else { return record.rest.as_ref() };
+    let matching = names.patterns.iter().find(|(pattern, _)| {
+        // A pattern that does not run is refused where the contract is read.
+        compile_pattern(pattern).is_ok_and(|pattern| pattern.is_match(name))
+    });
+    matching.map_or(names.others.as_ref(), |(_, shape)| Some(shape))
 }
 
 fn name(shape: &Shape) -> String {

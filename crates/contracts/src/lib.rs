@@ -12,6 +12,7 @@ pub mod contract;
 pub mod evolve;
 pub mod json;
 pub mod json_schema;
+pub mod key;
 mod lexical;
 mod number;
 mod reading;

@@ -1,16 +1,15 @@
 //! Numbers as they are written, and the exact way from their digits to values.
 
 use tenon_errors::{Report, catalogue::data::NUMBER_TOO_LARGE};
-use tenon_model::{Decimal, Value, decimal};
+use tenon_model::{
+    Decimal, Value, decimal,
+    digits::{self, Significant},
+};
 
 use crate::violation::Failure;
 
 /// The most characters of a number: the most digits of a [`Decimal`], with sign, point and exponent.
 const MAX_LENGTH: usize = decimal::MAX_DIGITS as usize + 16;
-/// Every decimal of up to this many digits survives the way to a double and back.
-const EXACT_DIGITS: usize = 15;
-/// Doubles keep [`EXACT_DIGITS`] digits down to and up to this power of ten.
-const EXACT_POWER: i64 = 290;
 
 /// A number as written in JSON (RFC 8259 section 6).
 #[derive(Debug, Clone, Copy)]
@@ -55,11 +54,11 @@ impl<'a> Number<'a> {
         }
         let whole_end = end;
         if bytes.get(end) == Some(&b'.') {
-            end = digits(bytes, end + 1)?;
+            end = end_of_digits(bytes, end + 1)?;
         }
         if let Some(b'e' | b'E') = bytes.get(end) {
             let sign = usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
-            end = digits(bytes, end + 1 + sign)?;
+            end = end_of_digits(bytes, end + 1 + sign)?;
         }
         // Nineteen digits always fit; a twentieth may not.
         let magnitude = match whole_end - first {
@@ -192,7 +191,7 @@ pub(crate) fn shortest(float: f64, buffer: &mut zmij::Buffer) -> &str {
     buffer.format_finite(float)
 }
 
-fn digits(bytes: &[u8], from: usize) -> Result<usize, usize> {
+fn end_of_digits(bytes: &[u8], from: usize) -> Result<usize, usize> {
     let mut end = from;
     while bytes.get(end).is_some_and(u8::is_ascii_digit) {
         end += 1;
@@ -208,67 +207,15 @@ fn digits(bytes: &[u8], from: usize) -> Result<usize, usize> {
 #[inline]
 pub(crate) fn check_kept(text: &str, float: f64) -> Result<(), Failure> {
     // So few characters cannot be too many digits, unless an exponent makes them the least that a double has.
-    let is_short = text.len() <= EXACT_DIGITS && !text.contains(['e', 'E']);
+    let is_short = text.len() <= digits::EXACT && !text.contains(['e', 'E']);
     // What is beyond the doubles is refused as that.
-    if is_short || !float.is_finite() || keeps_digits(text, float) {
+    if is_short || !float.is_finite() || digits::are_kept(text, float) {
         return Ok(());
     }
     let nearest = shortest(float, &mut zmij::Buffer::new()).to_owned();
     Err(Failure::Digits(format!(
         "has more digits than a double keeps, which would be {nearest}: send fewer, or give the field the format `decimal`"
     )))
-}
-
-fn keeps_digits(text: &str, float: f64) -> bool {
-    let number = Significant::of(text);
-    let power = number.exponent.saturating_add(number.digits.len() as i64);
-    let certain = number.digits.len() <= EXACT_DIGITS && power.abs() <= EXACT_POWER;
-    // Others write a double with 17 digits, or with all that it has: those are its own as well.
-    let written = || Significant::of(&format!("{:.*e}", number.digits.len().clamp(1, MOST_OWN) - 1, float));
-    certain || number == Significant::of(shortest(float, &mut zmij::Buffer::new())) || number == written()
-}
-
-/// The most digits of a double that are compared.
-const MOST_OWN: usize = 64;
-
-/// A number in the one form that equal numbers share: digits without zeros at either end, times a power of ten.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Significant {
-    /// Whether it is below zero; never for zero.
-    pub(crate) negative: bool,
-    /// The digits; none for zero.
-    pub(crate) digits: String,
-    /// The power of ten; 0 for zero.
-    pub(crate) exponent: i64,
-}
-
-impl Significant {
-    /// Takes `text` apart, a number as JSON or Rust write it. Exponents beyond 64 bits saturate.
-    pub(crate) fn of(text: &str) -> Self {
-        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-        let (negative, mantissa) = match mantissa.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            // Cells of CSV may have a sign.
-            None => (false, mantissa.strip_prefix('+').unwrap_or(mantissa)),
-        };
-        let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
-        let mut exponent =
-            exponent.parse().unwrap_or(if exponent.starts_with('-') { i64::MIN } else { i64::MAX });
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let mut digits = String::with_capacity(whole.len() + fraction.len());
-        digits.push_str(whole);
-        digits.push_str(fraction);
-        exponent = exponent.saturating_sub(fraction.len() as i64);
-        let kept = digits.trim_end_matches('0').len();
-        exponent = exponent.saturating_add((digits.len() - kept) as i64);
-        digits.truncate(kept);
-        let leading = digits.len() - digits.trim_start_matches('0').len();
-        digits.drain(..leading);
-        if digits.is_empty() {
-            return Self { negative: false, digits, exponent: 0 };
-        }
-        Self { negative, digits, exponent }
-    }
 }
 
 #[cfg(test)]

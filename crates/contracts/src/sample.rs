@@ -131,6 +131,7 @@ fn of_format(format: Format) -> &'static str {
         Format::RelativeJsonPointer => "0/id",
         Format::Regex => "^[a-z]+$",
         Format::Time => "12:00:00Z",
+        Format::Decimal => "1.50",
     }
 }
 

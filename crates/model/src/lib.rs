@@ -4,6 +4,7 @@
 
 pub mod decimal;
 mod describe;
+pub mod digits;
 pub mod duration;
 pub mod instant;
 mod link;

@@ -141,6 +141,7 @@ pub enum Format {
     RelativeJsonPointer,
     Regex,
     Time,
+    Decimal,
 }
 
 impl Format {
@@ -161,7 +162,20 @@ impl Format {
         (Self::RelativeJsonPointer, "relative-json-pointer"),
         (Self::Regex, "regex"),
         (Self::Time, "time"),
+        (Self::Decimal, "decimal"),
     ];
+
+    /// What such a text stands for, where the order of the texts is not that of what they stand for: `10:00:00.5Z` comes before
+    /// `10:00:00Z` in an alphabet, and 10.0.0.10 before 10.0.0.9.
+    #[must_use]
+    pub fn is_ordered_otherwise(self) -> Option<&'static str> {
+        match self {
+            Self::Time => Some("a time of day with an offset"),
+            Self::Ipv4 | Self::Ipv6 => Some("a network address"),
+            Self::Decimal => Some("a number"),
+            _ => None,
+        }
+    }
 
     /// The JSON Schema name.
     #[must_use]
@@ -256,7 +270,8 @@ pub struct Field {
     pub shape: Shape,
     /// Whether it has to be there.
     pub required: bool,
-    /// The value that an absent field stands for.
+    /// What the contract gives as its default. It stands in for an absent field only where the field is not required: see
+    /// [`Field::stand_in`].
     pub default: Option<Value>,
     /// Whether the contract warns that it will go.
     pub deprecated: bool,
@@ -285,6 +300,13 @@ impl Field {
     #[must_use]
     pub fn optional(name: impl Into<Str>, shape: Shape) -> Self {
         Self { required: false, ..Self::required(name, shape) }
+    }
+
+    /// What an absent field stands for: the default of a field that need not be there. A record without a required field
+    /// breaks its contract, whatever default that has.
+    #[must_use]
+    pub fn stand_in(&self) -> Option<&Value> {
+        self.default.as_ref().filter(|_| !self.required)
     }
 
     /// Whether a reader can meet a record in which this field has no value to give: absent without a default.
@@ -428,6 +450,21 @@ impl Shape {
                 }
                 _ => false,
             }
+    }
+
+    /// What texts of this shape stand for, where their order is not that of what they stand for.
+    #[must_use]
+    pub fn is_ordered_otherwise(&self) -> Option<&'static str> {
+        match &self.resolved().kind {
+            Kind::String(text) => text.format.and_then(Format::is_ordered_otherwise),
+            Kind::Union(union) => {
+                union.variants.iter().find_map(|(_, variant)| match &variant.resolved().kind {
+                    Kind::String(text) => text.format.and_then(Format::is_ordered_otherwise),
+                    _ => None,
+                })
+            }
+            _ => None,
+        }
     }
 
     /// The record, if this is one (links followed).

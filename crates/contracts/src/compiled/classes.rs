@@ -116,7 +116,7 @@ fn own_classes(check: &Check) -> Classes {
         Check::Any => Classes::ALL,
         Check::Bool => Classes::BOOL,
         Check::Int(_) | Check::Float(_) => Classes::NUMBER,
-        Check::Decimal(_) => Classes::NUMBER.and(Classes::TEXT),
+        Check::Decimal(_) => Classes::NUMBER,
         Check::Text(_)
         | Check::Bytes(_)
         | Check::Timestamp

@@ -127,7 +127,7 @@ impl Compiler {
                 key: Key::String(field.name.clone()),
                 node: self.shape(&field.shape, depth)?,
                 required: field.required,
-                default: field.default.clone(),
+                default: field.stand_in().cloned(),
                 hidden: field.sensitivity.is_some(),
             });
         }

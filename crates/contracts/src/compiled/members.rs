@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use tenon_errors::Report;
 use tenon_model::{Str, Value};
 
-use crate::{canonical, json};
+use crate::{canonical, json, number::Number};
 
 /// Up to this many members are compared one by one.
 const SCAN_LIMIT: usize = 16;
@@ -43,6 +44,17 @@ impl Members {
     pub(crate) fn by_text(&self, text: &str) -> Option<&Value> {
         let found = self.texts.binary_search_by(|(member, _)| member.as_str().cmp(text)).ok()?;
         Some(&self.values[self.texts[found].1])
+    }
+
+    /// What a number is as a member; `None` if it equals none. A decimal keeps its zeros, as it does where there is no list.
+    ///
+    /// # Errors
+    /// `D0106` beyond the bounds of decimals.
+    pub(crate) fn by_number(&self, number: Number<'_>) -> Result<Option<Value>, Report> {
+        match self.by_value(&number.to_value()?) {
+            Some(Value::Decimal(_)) => number.to_decimal().map(|number| Some(Value::from(number))),
+            member => Ok(member.cloned()),
+        }
     }
 
     /// The member that equals `value`, numbers by their value.

@@ -102,6 +102,7 @@ pub(crate) struct FieldCheck {
     pub(crate) key: Key,
     pub(crate) node: NodeId,
     pub(crate) required: bool,
+    /// What stands in for it where it is absent.
     pub(crate) default: Option<Value>,
     /// Whether its content must not appear in messages.
     pub(crate) hidden: bool,

@@ -17,21 +17,6 @@ impl Decoding<'_, '_> {
         match (self.cursor.peek(), &node.check) {
             (Some(b't'), Check::Bool) => Ok(self.cursor.word("true").map(|()| Value::Bool(true))?),
             (Some(b'f'), Check::Bool) => Ok(self.cursor.word("false").map(|()| Value::Bool(false))?),
-            (Some(b'"'), Check::Decimal(range)) => {
-                let text = self.cursor.string()?;
-                let number = Number::scan(&text, 0).ok().filter(|number| number.text.len() == text.len());
-                match number {
-                    Some(number) => {
-                        let decimal = number.to_decimal().map_err(|report| located(report, path))?;
-                        let checked = check_decimal(range, &decimal);
-                        self.accept(Value::from(decimal), checked, &Found::Text(&text), path)
-                    }
-                    None => {
-                        let failure = || Failure::Form("is not a decimal number".to_owned());
-                        self.reject(failure, &Found::Text(&text), path)
-                    }
-                }
-            }
             (Some(b'"'), check) if is_text(check) => {
                 let text = self.cursor.string()?;
                 match node.read_text(&text) {
@@ -94,7 +79,7 @@ impl Decoding<'_, '_> {
         }
     }
 
-    /// Decodes the value here, which has to be one of `members`; the result is the one of the contract.
+    /// Decodes the value here, which has to be one of `members`. A decimal keeps the digits that it is written with.
     pub(super) fn member(
         &mut self,
         node: &Node,
@@ -107,6 +92,13 @@ impl Decoding<'_, '_> {
             return match members.by_text(&text) {
                 Some(value) => Ok(value.clone()),
                 None => self.reject(|| node.not_a_member(), &Found::Text(&text), path),
+            };
+        }
+        if let Some(b'-' | b'0'..=b'9') = self.cursor.peek() {
+            let number = self.cursor.number()?;
+            return match members.by_number(number).map_err(|report| located(report, path))? {
+                Some(value) => Ok(value),
+                None => self.reject(|| node.not_a_member(), &Found::Token(number.text), path),
             };
         }
         let value = self.any(path, depth)?;

@@ -100,7 +100,7 @@ fn each_kind_is_decoded_into_its_value() {
         (Shape::FLOAT, "0.1000000000000000000000", Value::Float(0.1)),
         (Shape::FLOAT, "5e-324", Value::Float(5e-324)),
         (Shape::DECIMAL, "0.30000000000000000001", decimal("0.30000000000000000001")),
-        (Shape::DECIMAL, "\"12.50\"", decimal("12.5")),
+        (text(Length::default(), None, Some(Format::Decimal)), "\"12.50\"", Value::from("12.50")),
         (Shape::string(), "\"a\\u00e9\\ud83d\\udeeb\\n\\/\"", Value::from("aé🛫\n/")),
         (Shape::BYTES, "\"aGk=\"", Value::Bytes(Arc::from(&b"hi"[..]))),
         (
@@ -154,7 +154,9 @@ fn each_kind_refuses_what_is_of_another() {
         (Shape::FLOAT, "0.1000000000000000055", "D0106", "more digits than a double keeps"),
         (Shape::FLOAT, "1e-400", "D0106", "more digits than a double keeps"),
         (Shape::UUID, "\"{123e4567-e89b-12d3-a456-426614174000}\"", "D0006", "is not a UUID"),
-        (Shape::DECIMAL, "\"x\"", "D0006", "is not a decimal number"),
+        (Shape::DECIMAL, "\"12.50\"", "D0004", "expected decimal, found \"12.50\""),
+        (text(Length::default(), None, Some(Format::Decimal)), "\".5\"", "D0006", "is not a valid `decimal`"),
+        (text(Length::default(), None, Some(Format::Decimal)), "12.50", "D0004", "expected text"),
         (enumeration(&["a", "b"]), "\"c\"", "D0005", "\"c\" is not one of \"a\", \"b\""),
         (enumeration(&["a", "b"]), "1", "D0005", "1 is not one of"),
         (Shape::list(Shape::INT), "{}", "D0004", "expected list of integer, found an object"),
@@ -457,4 +459,15 @@ fn nested_alternatives_cannot_multiply_the_work() {
     let report = decode(&node, &json).unwrap_err();
     assert!(["D0104", "D0001"].contains(&report.code().id), "{report}");
     assert!(decode(&node, "{\"next\":{\"last\":1}}").is_ok());
+}
+
+#[test]
+fn a_member_keeps_the_digits_that_it_is_sent_with() {
+    let decimal = |text: &str| Value::from(text.parse::<Decimal>().unwrap());
+    let values: Arc<[Value]> = Arc::from([decimal("1.10"), decimal("2"), Value::from("x")]);
+    let shape = Shape::of(Kind::Enum(values));
+    for json in ["1.1", "1.100", "2.0", "\"x\""] {
+        assert_eq!(to_string(&decode(&shape, json).unwrap()), json);
+    }
+    check(&shape, "1.11", &[("D0005", "", "is not")]);
 }

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use tenon_model::{Format, rfc3339};
+use tenon_model::{Decimal, Format, digits, rfc3339};
 
 use super::{email, hostname, pointer, regular, template, uri};
 
@@ -23,6 +23,7 @@ pub(crate) fn has_format(text: &str, format: Format) -> bool {
         Format::JsonPointer => pointer::is_pointer(text),
         Format::RelativeJsonPointer => pointer::is_relative_pointer(text),
         Format::Time => rfc3339::is_full_time(text),
+        Format::Decimal => digits::is_number(text) && text.parse::<Decimal>().is_ok(),
         Format::Regex => regular::is_regular_expression(text),
     }
 }

@@ -11,7 +11,7 @@ use tenon_model::{Key, Map, Shape, Str, Value};
 
 use super::{csv::Cell, scalar::trimmed};
 use crate::{
-    compiled::{Check, Compiled, FieldCheck, NodeId, RecordCheck},
+    compiled::{Check, Compiled, FieldCheck, NodeId, RecordCheck, check_length},
     violation::{self, Found, Path, Violations},
 };
 
@@ -144,6 +144,7 @@ impl RowDecoder {
             slots: if self.is_in_order { Vec::new() } else { vec![None; record.fields.len()] },
             others: Vec::new(),
             next_field: 0,
+            filled: 0,
             violations: Violations::default(),
         };
         let mut count = 0;
@@ -214,6 +215,8 @@ struct Row<'d> {
     others: Vec<(Key, Value)>,
     /// The first field that is not decided yet, where they are.
     next_field: usize,
+    /// How many defaults were filled in.
+    filled: usize,
     violations: Violations,
 }
 
@@ -266,6 +269,9 @@ impl Row<'_> {
         for (key, value) in self.others {
             self.map.push_new(key, value);
         }
+        if let Err(failure) = check_length(&record.length, self.map.len() - self.filled, "fields") {
+            self.violations.push(failure.report(&Found::Token("the row"), &Path::ROOT));
+        }
         self.violations.finish(Value::Map(Arc::new(self.map)))
     }
 
@@ -281,6 +287,7 @@ impl Row<'_> {
     fn absent(&mut self, field: &FieldCheck) {
         if let Some(default) = &field.default {
             self.map.push_new(field.key.clone(), default.clone());
+            self.filled += 1;
         } else if field.required && self.decoder.compiled.node(field.node).nullable {
             self.map.push_new(field.key.clone(), Value::Null);
         } else if field.required {

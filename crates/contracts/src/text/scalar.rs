@@ -278,15 +278,14 @@ fn read_member(members: &Members, text: &str) -> Option<Value> {
     for text in [text, trimmed(text)] {
         members.by_text(text).into_iter().for_each(|member| choice.offer(member.clone()));
     }
-    let read = match trimmed(text) {
-        "true" => Some(Value::Bool(true)),
-        "false" => Some(Value::Bool(false)),
+    let member = match trimmed(text) {
+        "true" => members.by_value(&Value::Bool(true)).cloned(),
+        "false" => members.by_value(&Value::Bool(false)).cloned(),
         text => {
             let number = Number::scan(text, 0).ok().filter(|number| number.text.len() == text.len());
-            number.and_then(|number| number.to_value().ok())
+            number.and_then(|number| members.by_number(number).ok().flatten())
         }
     };
-    let member = read.and_then(|value| members.by_value(&value));
-    member.into_iter().for_each(|member| choice.offer(member.clone()));
+    member.into_iter().for_each(|member| choice.offer(member));
     choice.best.map(|(_, value)| value)
 }

@@ -299,3 +299,19 @@ fn ragged_rows_are_refused_padded_or_cut_as_the_rules_say() {
     assert_eq!(row(&shape, &["b", "a"], &rules, "2"), "D0001");
     assert_eq!(row(&shape, &["b", "a"], &rules, "2,1"), r#"{"a":1,"b":2}"#);
 }
+
+#[test]
+fn a_row_has_its_required_cells_and_as_many_fields_as_its_contract_asks_for() {
+    let mut unit = Field::required("unit", Shape::string());
+    unit.default = Some(Value::from("mi"));
+    let mut record =
+        Record::new(vec![unit, Field::optional("a", Shape::INT), Field::optional("b", Shape::INT)]);
+    record.length.min = Some(2);
+    let shape = Shape::of(Kind::Record(Arc::new(record)));
+    let decoder = RowDecoder::new(&shape, &["unit", "a", "b"], &rules(&[])).unwrap();
+    assert_eq!(to_string(&decode(&decoder, &["km", "1", ""]).unwrap()), r#"{"unit":"km","a":1}"#);
+    let absent = decode(&decoder, &["", "1", "2"]).unwrap_err();
+    assert_eq!(absent.details()[0].code().id, "D0002");
+    let few = decode(&decoder, &["km", "", ""]).unwrap_err();
+    assert_eq!(few.details()[0].code().id, "D0005");
+}

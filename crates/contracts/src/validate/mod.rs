@@ -39,8 +39,8 @@ impl Validator {
     }
 
     /// Whether `value` follows the contract. Kinds are exact: a date field holds a date and no text, a number field a
-    /// double; an integer passes where decimals are expected. A field that has a default may be absent, because every
-    /// reader fills it in.
+    /// double; an integer passes where decimals are expected. A field that is not required may be absent, also where a
+    /// default would stand in for it.
     ///
     /// # Errors
     /// `D0001` with a detail for each violation, at most 20, each with its path; `D0103` for a value of more than 64
@@ -138,6 +138,7 @@ impl Run<'_> {
     }
 
     fn record(&mut self, record: &RecordCheck, map: &Map, path: &Path<'_>, depth: usize) -> Result<(), Stop> {
+        self.judge(check_length(&record.length, map.len(), "fields"), &Found::Token("the object"), path)?;
         for (position, field) in record.fields.iter().enumerate() {
             match map.get_near(position, field.name()) {
                 Some(value) => {

@@ -366,7 +366,7 @@ impl<'d> Reader<'d> {
         if record.rest.is_none() && record.length.max.is_some_and(|max| max >= record.fields().len() as u64) {
             record.length.max = None;
         }
-        let has_defaults = record.fields().iter().any(|field| field.default.is_some());
+        let has_defaults = record.fields().iter().any(|field| field.stand_in().is_some());
         let key = plain.iter().filter_map(Entry::node).find_map(|node| node.entry("maxProperties"));
         if let (Some(_), true, Some((key, _))) = (record.length.max, has_defaults, key) {
             let message =

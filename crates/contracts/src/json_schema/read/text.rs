@@ -1,11 +1,11 @@
-//! Text, and everything that JSON writes as text: instants, dates, UUIDs, octets, decimals.
+//! Text, and everything that JSON writes as text: instants, dates, UUIDs, octets.
 
 use std::sync::Arc;
 
 use tenon_document::Node;
 use tenon_model::{
     Format, Kind, Shape, Str,
-    shape::{FloatRange, Length, Text},
+    shape::{Length, Text},
 };
 
 use super::{Reader, together::Entry};
@@ -18,7 +18,6 @@ const KINDS: &[(&str, Kind)] = &[
     ("time-local", Kind::Time),
     ("duration", Kind::Duration),
     ("uuid", Kind::Uuid),
-    ("decimal", Kind::Decimal(FloatRange { min: None, max: None, multiple_of: None })),
     ("byte", Kind::Bytes(Length { min: None, max: None })),
 ];
 

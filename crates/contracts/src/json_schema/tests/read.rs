@@ -73,7 +73,7 @@ fn each_keyword_has_its_place_in_the_shape() {
             float(None, None, Some(Arc::new(decimal("0.01")))),
         ),
         (r#"{"type":"number","format":"decimal"}"#, Shape::DECIMAL),
-        (r#"{"type":"string","format":"decimal"}"#, Shape::DECIMAL),
+        (r#"{"type":"string","format":"decimal"}"#, format(Format::Decimal)),
         (r#"{"type":"string"}"#, Shape::string()),
         (
             r#"{"type":"string","minLength":1,"maxLength":2,"pattern":"^a"}"#,

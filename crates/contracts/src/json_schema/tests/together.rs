@@ -317,3 +317,20 @@ fn bounds_and_members_are_compared_with_all_their_digits() {
         &["18446744073709551616"],
     );
 }
+
+#[test]
+fn a_required_field_is_there_also_where_it_has_a_default() {
+    let required =
+        r##"{"type":"object","properties":{"v":{"type":"string","default":"q"}},"required":["v"]}"##;
+    check(required, &[r#"{"v":"x"}"#], &["{}", r#"{"w":"x"}"#]);
+    let by_reference = r##"{"type":"object","properties":{"v":{"$ref":"#/$defs/v"}},"required":["v"],
+        "$defs":{"v":{"type":"string","default":"q"}}}"##;
+    check(by_reference, &[r#"{"v":"x"}"#], &["{}"]);
+    let of_all = r##"{"allOf":[{"properties":{"v":{"type":"string","default":"q"}}},{"required":["v"]}],"type":"object"}"##;
+    check(of_all, &[r#"{"v":"x"}"#], &["{}"]);
+    let nested = format!(r##"{{"type":"object","properties":{{"in":{required}}}}}"##);
+    check(&nested, &["{}", r#"{"in":{"v":"x"}}"#], &[r#"{"in":{}}"#]);
+    let optional = r##"{"type":"object","properties":{"v":{"type":"string","default":"q"}}}"##;
+    let decoded = Decoder::new(&shape(optional)).unwrap().decode(b"{}").unwrap();
+    assert_eq!(crate::json::to_string(&decoded), r#"{"v":"q"}"#);
+}

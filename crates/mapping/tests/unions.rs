@@ -8,7 +8,10 @@ use std::sync::Arc;
 
 use common::{expression, one_of, record, told};
 use tenon_mapping::{Expression, Frame, Inline, Mapping, Scope, Type};
-use tenon_model::{Field, Kind, Shape, Str, Value, shape::Union};
+use tenon_model::{
+    Field, Format, Kind, Record, Shape, Str, Value,
+    shape::{Bound, FloatRange, Text, Union},
+};
 
 fn union(tag: Option<&str>, variants: &[(&str, Shape)]) -> Shape {
     let variants = variants.iter().map(|(name, shape)| (Str::new(name), shape.clone())).collect();
@@ -206,5 +209,74 @@ fn functions_take_every_shape_that_a_value_may_have() {
     }
     for text in ["mixed + 1", "mixed.trim()", "string(maybe)", "int(mixed)"] {
         assert!(compile(text).is_err(), "{text} is accepted");
+    }
+}
+
+#[test]
+fn a_whole_number_is_an_integer_where_no_other_alternative_takes_it() {
+    let upto = |max: i64| {
+        let bound = Bound::new(tenon_model::Decimal::from(max), false);
+        Shape::of(Kind::Float(FloatRange { max: Some(bound), ..FloatRange::default() }))
+    };
+    let target = Shape::record(vec![
+        Field::required("n", union(None, &[("integer", Shape::INT), ("number", upto(2))])),
+        Field::required("i", Shape::INT),
+    ]);
+    let scope = Scope::new().with("n", Type::of(Shape::FLOAT)).with("any", Type::of(Shape::ANY));
+    let template = record([("n", expression("n")), ("i", expression("any"))]);
+    let mapping =
+        Mapping::compile(&template, &target, &scope).unwrap_or_else(|reports| panic!("{}", told(&reports)));
+    let made = |n: f64, any: Value| {
+        let frame = Frame::new(vec![Value::Float(n), any], jiff::Timestamp::UNIX_EPOCH);
+        mapping.run(&frame).unwrap()
+    };
+    let expected = |n: Value, i: Value| Value::record([("n", n), ("i", i)]);
+    assert_eq!(made(3.0, Value::Float(7.0)), expected(Value::Int(3), Value::Int(7)));
+    assert_eq!(made(2.0, Value::Int(1)), expected(Value::Float(2.0), Value::Int(1)));
+    let decimal = Value::from("1e2".parse::<tenon_model::Decimal>().unwrap());
+    assert_eq!(made(1.5, decimal), expected(Value::Float(1.5), Value::Int(100)));
+    // What is no integer is left to the validator.
+    assert_eq!(made(2.5, Value::Float(7.5)), expected(Value::Float(2.5), Value::Float(7.5)));
+}
+
+#[test]
+fn as_many_fields_are_set_as_the_contract_asks_for() {
+    let mut two = Record::new(vec![Field::optional("a", Shape::INT), Field::optional("b", Shape::INT)]);
+    two.length.min = Some(2);
+    let two = Shape::of(Kind::Record(Arc::new(two)));
+    let compile = |template| Mapping::compile(&template, &two, &scope()).map_err(|reports| told(&reports));
+    let told = compile(record([("a", expression("1"))])).unwrap_err();
+    assert_eq!(
+        told,
+        "M0103 1 the target has at least 2 fields, and at most 1 are set; set more of its fields"
+    );
+    assert!(compile(record([("a", expression("1")), ("b", expression("2"))])).is_ok());
+}
+
+#[test]
+fn texts_whose_order_is_another_are_not_ordered() {
+    let text = |format| Shape::of(Kind::String(Arc::new(Text { format: Some(format), ..Text::default() })));
+    let scope = Scope::new()
+        .with("clock", Type::of(text(Format::Time)))
+        .with("host", Type::of(text(Format::Ipv4)))
+        .with("price", Type::of(text(Format::Decimal)))
+        .with("hosts", Type::of(Shape::list(text(Format::Ipv6))))
+        .with("mail", Type::of(text(Format::Email)));
+    let told = |text: &str| {
+        let compiled = Expression::compile(text, &Inline::new("test", text), &scope);
+        compiled.map(|it| it.ty().clone()).map_err(|reports| told(&reports))
+    };
+    for (text, what) in [
+        ("clock < '10:00:00Z'", "a time of day with an offset"),
+        ("'10.0.0.9' >= host", "a network address"),
+        ("price > '9'", "a number"),
+        ("hosts.sort()", "a network address"),
+        ("hosts.max()", "a network address"),
+        ("hosts.sortBy(host, host)", "a network address"),
+    ] {
+        assert!(told(text).unwrap_err().contains(what), "{text}: {:?}", told(text));
+    }
+    for text in ["clock == '10:00:00Z'", "host in ['10.0.0.9']", "mail < 'b'", "decimal(price) > 9.5"] {
+        assert!(told(text).is_ok(), "{text}: {:?}", told(text));
     }
 }

@@ -133,8 +133,11 @@ impl Checker<'_, '_> {
             return self.failed(ast);
         }
         let parts: Vec<&Ast> = receiver.into_iter().chain(arguments).collect();
-        let (nodes, types): (Vec<Node>, Vec<Ty>) = parts.iter().map(|part| self.value(part)).unzip();
+        let (nodes, types) = self.arguments(function.name, &parts);
         let overload = self.choose_overload(function, style, &parts, &types, name_span);
+        if matches!(function.name, "sort" | "min" | "max") {
+            parts.iter().zip(&types).for_each(|(part, ty)| self.check_order(function.name, part, ty));
+        }
         let result = overload.unwrap_or(Ty::DYN);
         let op = self.operation(function, nodes, &types, &parts);
         let checked = self.make(op, &ast.span, refined(function, &types, result));

@@ -18,7 +18,7 @@ impl Checker<'_, '_> {
             Syntax::Bool(b) => Value::Bool(*b),
             Syntax::Int(n) => Value::Int(*n),
             Syntax::Uint(n) => Value::Uint(*n),
-            Syntax::Float(n) => Value::Float(*n),
+            Syntax::Float { value, text } => self.number(ast, *value, text),
             Syntax::String(text) => Value::String(text.clone()),
             Syntax::Bytes(bytes) => Value::Bytes(bytes.clone()),
             _ => Value::Null,

@@ -157,6 +157,7 @@ impl Checker<'_, '_> {
             }
             LoopKind::SortBy => {
                 let (node, ty) = self.present(ast);
+                self.check_order(macro_name, ast, &ty);
                 Checked { node, ty, implicit: false }
             }
         }

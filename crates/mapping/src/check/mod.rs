@@ -4,6 +4,7 @@
 mod absence;
 mod arguments;
 mod calls;
+mod exact;
 mod fold;
 mod literals;
 mod macros;
@@ -133,6 +134,8 @@ struct Checker<'c, 'a> {
     /// How many conditions, macros and the like stand around this point, so that it may never be evaluated.
     conditional: usize,
     whole_is_name: bool,
+    /// What becomes of the digits of numbers that are written.
+    digits: exact::Digits,
 }
 
 /// What is known of a variable, or of a field below one.
@@ -164,7 +167,16 @@ impl<'c, 'a> Checker<'c, 'a> {
     fn new(text: &'c str, ast: &Ast, at: &'c dyn Locate, environment: &'c mut Environment<'a>) -> Self {
         let whole_is_name = ast.as_name().is_some();
         let facts = environment.scope.facts().to_vec();
-        Self { text, at, environment, reports: Reports::new(), facts, conditional: 0, whole_is_name }
+        Self {
+            text,
+            at,
+            environment,
+            reports: Reports::new(),
+            facts,
+            conditional: 0,
+            whole_is_name,
+            digits: exact::Digits::Kept,
+        }
     }
 }
 
@@ -175,7 +187,7 @@ impl Checker<'_, '_> {
             | Syntax::Bool(_)
             | Syntax::Int(_)
             | Syntax::Uint(_)
-            | Syntax::Float(_)
+            | Syntax::Float { .. }
             | Syntax::String(_)
             | Syntax::Bytes(_) => self.literal(ast),
             Syntax::List(elements) => self.list(ast, elements),

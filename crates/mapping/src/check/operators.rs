@@ -69,8 +69,10 @@ impl Checker<'_, '_> {
     pub(super) fn choose(&mut self, ast: &Ast, condition: &Ast, yes_ast: &Ast, no_ast: &Ast) -> Checked {
         let test = self.bool(condition, "?:");
         let (if_true, if_false) = (self.facts_of(condition, true), self.facts_of(condition, false));
-        let mut yes = self.under(if_true, |checker| checker.check(yes_ast));
-        let mut no = self.under(if_false, |checker| checker.check(no_ast));
+        let (mut yes, mut no) = self.branches(yes_ast, no_ast, |checker, ast, holds| {
+            let facts = if holds { &if_true } else { &if_false };
+            checker.under(facts.clone(), |checker| checker.check(ast))
+        });
         let mut implicit = yes.implicit || no.implicit;
         if implicit {
             // An explicit optional and one that a contract makes are one optional together.
@@ -117,12 +119,11 @@ impl Checker<'_, '_> {
         if matches!(operator, Binary::Equal | Binary::NotEqual) {
             return self.equality(ast, operator, left, right);
         }
-        let (left_node, left_ty) = self.present(left);
-        let (right_node, right_ty) = self.present(right);
+        let ((left_node, left_ty), (right_node, right_ty)) = self.sides(left, right, Self::present);
         let ty = match operator {
             Binary::In => self.membership(ast, left, &left_ty, right, &right_ty),
             Binary::Less | Binary::LessOrEqual | Binary::Greater | Binary::GreaterOrEqual => {
-                self.order(ast, operator, &left_ty, &right_ty)
+                self.order(ast, operator, (left, &left_ty), (right, &right_ty))
             }
             _ => self.arithmetic(ast, operator, (left, &left_ty), (right, &right_ty)),
         };
@@ -140,8 +141,7 @@ impl Checker<'_, '_> {
             (_, Syntax::Null) => return self.null_test(ast, operator, left, right),
             _ => {}
         }
-        let (left_node, left_ty) = self.value(left);
-        let (right_node, right_ty) = self.value(right);
+        let ((left_node, left_ty), (right_node, right_ty)) = self.sides(left, right, Self::value);
         if !comparable(&left_ty, &right_ty) {
             let message = format!("{} and {} are never equal", left_ty.name(), right_ty.name());
             let hint = conversion_hint((self.source(left), &left_ty), (self.source(right), &right_ty));
@@ -228,7 +228,32 @@ impl Checker<'_, '_> {
         Ty::BOOL
     }
 
-    fn order(&mut self, ast: &Ast, operator: Binary, left: &Ty, right: &Ty) -> Ty {
+    /// Reports a text whose order is not that of what it stands for.
+    pub(super) fn check_order(&mut self, what: &str, ast: &Ast, ty: &Ty) {
+        let item = if let View::List(item) = ty.view() { item } else { ty.clone() };
+        let Ty::Data(shape) = &item else { return };
+        let Some(stands_for) = shape.is_ordered_otherwise() else { return };
+        let message = format!(
+            "{} is text that stands for {stands_for}, and `{what}` goes by its letters",
+            self.quote(ast)
+        );
+        let hint = if stands_for == "a number" {
+            "convert it with `decimal(...)`"
+        } else {
+            "compare it with `==` only, or keep it as a kind that has an order, such as a timestamp"
+        };
+        self.report(&TYPE_MISMATCH, &ast.span, message, hint);
+    }
+
+    fn order(
+        &mut self,
+        ast: &Ast,
+        operator: Binary,
+        (left_ast, left): (&Ast, &Ty),
+        (right_ast, right): (&Ast, &Ty),
+    ) -> Ty {
+        self.check_order(operator.symbol(), left_ast, left);
+        self.check_order(operator.symbol(), right_ast, right);
         let fits = match (left.view(), right.view()) {
             (View::Dyn | View::Nothing, _) | (_, View::Dyn | View::Nothing) => true,
             _ if is_number(left) && is_number(right) => true,

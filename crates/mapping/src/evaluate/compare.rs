@@ -76,7 +76,8 @@ fn whole(value: &Value) -> Option<i128> {
     }
 }
 
-/// The order of another number and a double. An integer is compared as the nearest double, as cel-spec has it.
+/// The order of another number and a double. An integer is compared as the nearest double, as cel-spec has it; a decimal with
+/// the number that the double is written as, so that 1.1 is 1.1.
 #[allow(clippy::cast_precision_loss, reason = "prescribed")]
 fn compare_to_float(other: &Value, float: f64) -> Option<Ordering> {
     match other {
@@ -111,6 +112,9 @@ mod tests {
         assert!(equal(&half, &Value::Float(0.5)));
         assert!(equal(&Value::from("0.10".parse::<Decimal>().unwrap()), &Value::Float(0.1)));
         assert_eq!(compare(&half, &Value::Float(f64::INFINITY)), Some(Ordering::Less));
+        let tenth = Value::from("0.10".parse::<Decimal>().unwrap());
+        assert!(equal(&tenth, &Value::Float(0.1)));
+        assert_eq!(compare(&tenth, &Value::Float(f64::NEG_INFINITY)), Some(Ordering::Greater));
         assert_eq!(compare(&half, &Value::Int(1)), Some(Ordering::Less));
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bigdecimal::{BigDecimal, RoundingMode, ToPrimitive};
-use tenon_model::{Decimal, Str, Value};
+use tenon_model::{Decimal, Str, Value, digits};
 
 use super::{
     Answer,
@@ -44,7 +44,7 @@ pub(super) const ALL: &[Function] = &[
     },
     Function {
         name: "double",
-        doc: "A double of a number or text.",
+        doc: "A double of a number or text. A text of more digits than a double keeps fails; of a decimal or an integer it is the nearest.",
         example: "double(3) / 2.0 == 1.5 && double('1e3') == 1000.0",
         overloads: &[
             Overload::function(&[Float], Float),
@@ -57,8 +57,8 @@ pub(super) const ALL: &[Function] = &[
     },
     Function {
         name: "decimal",
-        doc: "A decimal number with all its digits, of a number or text.",
-        example: "decimal('0.1') + decimal('0.2') == decimal('0.3')",
+        doc: "A decimal number with all its digits, of a number or of a text that is written as JSON writes numbers.",
+        example: "decimal('0.1') + decimal(0.2) == decimal('0.30')",
         overloads: &[
             Overload::function(&[Dec], Dec),
             Overload::function(&[Int], Dec),
@@ -164,10 +164,28 @@ fn double(args: &[Value]) -> Answer<Value> {
         [Value::Float(n)] => *n,
         [Value::Int(n)] => *n as f64,
         [Value::Uint(n)] => *n as f64,
-        [Value::Decimal(n)] => n.as_big().to_f64().ok_or_else(|| not("a double", n))?,
-        [Value::String(text)] => text.parse().map_err(|_| not_text("a number", text))?,
+        [Value::Decimal(n)] => match n.nearest() {
+            double if double.is_finite() => double,
+            _ => return Err(not("a double", n)),
+        },
+        [Value::String(text)] => kept(text)?,
         _ => return no_overload(),
     }))
+}
+
+/// The double of a text, where it stands for the number that is written.
+fn kept(text: &Str) -> Answer<f64> {
+    let double: f64 = text.parse().map_err(|_| not_text("a number", text))?;
+    let has_digits = text.bytes().any(|byte| byte.is_ascii_digit());
+    if has_digits && double.is_infinite() {
+        return Err(not_text("within the range of a double", text));
+    }
+    if has_digits && !digits::are_kept(text, double) {
+        let text = Value::String(text.clone());
+        let message = format!("{text} has more digits than a double keeps, which would be {double}");
+        return Err(Failure::because(message));
+    }
+    Ok(double)
 }
 
 fn decimal(args: &[Value]) -> Answer<Value> {
@@ -180,9 +198,10 @@ fn decimal(args: &[Value]) -> Answer<Value> {
             format!("{n:?}").parse::<Decimal>().map(Value::from).map_err(arithmetic::digits)
         }
         [Value::Float(n)] => Err(not("a decimal number", n)),
-        [Value::String(text)] => {
-            text.trim().parse::<Decimal>().map(Value::from).map_err(|_| not_text("a decimal number", text))
+        [Value::String(text)] if digits::is_number(text) => {
+            text.parse::<Decimal>().map(Value::from).map_err(arithmetic::digits)
         }
+        [Value::String(text)] => Err(not_text("a decimal number", text)),
         _ => no_overload(),
     }
 }

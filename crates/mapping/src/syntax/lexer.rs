@@ -15,7 +15,8 @@ pub(super) enum Token {
     /// Digits, not yet signed: `9223372036854775808` is only valid behind a minus.
     Int(u64),
     Uint(u64),
-    Float(f64),
+    /// With its text: a decimal takes all its digits.
+    Float(f64, Str),
     String(Str),
     Bytes(Arc<[u8]>),
     Symbol(&'static str),
@@ -30,7 +31,7 @@ impl Token {
             Self::Quoted(name) => format!("`` `{name}` ``"),
             Self::Int(n) => format!("`{n}`"),
             Self::Uint(n) => format!("`{n}u`"),
-            Self::Float(n) => format!("`{n:?}`"),
+            Self::Float(_, text) => format!("`{text}`"),
             Self::String(_) => "a text".to_owned(),
             Self::Bytes(_) => "bytes".to_owned(),
             Self::Symbol(symbol) => format!("`{symbol}`"),
@@ -120,7 +121,7 @@ fn number(rest: &str, start: usize) -> Result<(Token, usize), SyntaxError> {
     }
     ends_cleanly(rest, start, end)?;
     let value: f64 = rest[..end].parse().map_err(|_| too_large(rest, start, end))?;
-    Ok((Token::Float(value), end))
+    Ok((Token::Float(value, Str::new(&rest[..end])), end))
 }
 
 fn integer(

@@ -168,7 +168,7 @@ impl Parser<'_> {
             self.advance()?;
             count += 1;
         }
-        let negative_number = symbol == "-" && matches!(self.token, Token::Int(_) | Token::Float(_));
+        let negative_number = symbol == "-" && matches!(self.token, Token::Int(_) | Token::Float(..));
         let mut ast = if negative_number {
             count -= 1;
             self.negative(last)?
@@ -189,7 +189,9 @@ impl Parser<'_> {
         let span = start..self.span.end;
         let syntax = match self.token {
             Token::Int(n) => Syntax::Int(0i64.checked_sub_unsigned(n).ok_or_else(|| too_large(&span))?),
-            Token::Float(n) => Syntax::Float(-n),
+            Token::Float(value, ref text) => {
+                Syntax::Float { value: -value, text: Str::from(format!("-{text}")) }
+            }
             _ => return self.member(),
         };
         self.advance()?;
@@ -283,7 +285,7 @@ impl Parser<'_> {
                 self.literal(Syntax::Int(n), span)
             }
             Token::Uint(n) => self.literal(Syntax::Uint(n), span),
-            Token::Float(n) => self.literal(Syntax::Float(n), span),
+            Token::Float(value, text) => self.literal(Syntax::Float { value, text }, span),
             Token::String(text) => self.literal(Syntax::String(text), span),
             Token::Bytes(bytes) => self.literal(Syntax::Bytes(bytes), span),
             other => {

@@ -25,7 +25,7 @@ fn what_is_wrong_is_named_at_its_column() {
     fails("99999999999999999999", 0, "the number `99999999999999999999` does not fit 64 bits");
     fails("9223372036854775808", 0, "the integer does not fit 64 bits");
     fails(r"'\q'", 1, r"`\q` is not an escape");
-    fails("a.1", 1, "an operator is expected before `0.1`");
+    fails("a.1", 1, "an operator is expected before `.1`");
     fails("a.(b)", 2, "a field or method name is expected after `.`, not `(`");
     fails("{'a' 1}", 5, "an entry of a map is `key: value`; found `1` instead");
     fails("while", 0, "`while` is a reserved word of CEL");

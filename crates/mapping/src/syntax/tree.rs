@@ -19,7 +19,11 @@ pub(crate) enum Syntax {
     Bool(bool),
     Int(i64),
     Uint(u64),
-    Float(f64),
+    /// A number with a fraction or an exponent: a double, or with all the digits of its text a decimal beside one.
+    Float {
+        value: f64,
+        text: Str,
+    },
     String(Str),
     Bytes(Arc<[u8]>),
     /// A name; `rooted` where it was written with a leading dot.

@@ -208,7 +208,7 @@ impl<'a> Compiler<'a> {
                     set[position] = true;
                     let optional = can_be_left_out(field);
                     let maker = self.compile_field(template, &field.shape, &below, optional, is_copied);
-                    let default = field.default.clone();
+                    let default = field.stand_in().cloned();
                     listed[position] = maker.map(|maker| Setter { name: field.name.clone(), maker, default });
                 }
                 (None, Some(rest)) => {
@@ -228,6 +228,9 @@ impl<'a> Compiler<'a> {
             }
         }
         let setters: Vec<Setter> = listed.into_iter().flatten().chain(others).collect();
+        if self.reports.len() == problems && copied.others.is_none() {
+            self.check_count(setters.len() as u64, record, written.place, path);
+        }
         (self.reports.len() == problems).then(|| Maker::Record(setters.into(), copied.others))
     }
 
@@ -275,6 +278,16 @@ impl<'a> Compiler<'a> {
         let message = format!("the required field `{}`{record} is not set", field.name);
         let hint = format!("add `{}:` with an expression for {}", field.name, field.shape.name());
         self.reports.push(Report::new(&MISSING_TARGET_FIELD, message).at(place.clone()).hint(hint));
+    }
+
+    /// Whether as many fields are set as the contract asks for at least; that there are not too many, each value shows.
+    fn check_count(&mut self, set: u64, record: &Record, place: &Place, path: &Path) {
+        if let Some(min) = record.length.min.filter(|min| set < *min) {
+            let message =
+                format!("{} has at least {min} fields, and at most {set} are set", owner(record, path));
+            let report = Report::new(&TARGET_MISMATCH, message).at(place.clone());
+            self.reports.push(report.hint("set more of its fields"));
+        }
     }
 
     /// The entries of a map, or of a record of which nothing is known.
@@ -356,7 +369,7 @@ struct Each<'t> {
 
 /// What sets a field that the template does not name: its default.
 fn default_setter(field: &Field) -> Option<Setter> {
-    let value = field.default.clone()?;
+    let value = field.stand_in()?.clone();
     Some(Setter { name: field.name.clone(), maker: Maker::Constant(value), default: None })
 }
 

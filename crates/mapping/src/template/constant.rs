@@ -144,7 +144,7 @@ fn push_default(made: &mut Map, field: &Field) -> Result<(), (String, String)> {
     if !can_be_left_out(field) {
         return Err((format!("the constant lacks the field `{}`", field.name), String::new()));
     }
-    if let Some(default) = &field.default {
+    if let Some(default) = field.stand_in() {
         made.push_new(field.name.clone().into(), default.clone());
     }
     Ok(())

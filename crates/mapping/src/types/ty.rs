@@ -463,6 +463,7 @@ fn view_of_enum(values: &[Value]) -> View<'static> {
         Value::Bool(_) => View::Bool,
         Value::Int(_) => View::Int,
         Value::Float(_) => View::Float,
+        Value::Decimal(_) => View::Decimal,
         Value::String(_) => View::Text,
         _ => View::Dyn,
     });

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use tenon_model::{Decimal, Key, Map, Str, Value};
+use bigdecimal::ToPrimitive;
+use tenon_model::{Decimal, Key, Kind, Map, Shape, Str, Value};
 
+use super::number_fits;
 use crate::evaluate::{Context, Failure};
 
 /// What is done to a value so that it is of its target's kind. Each form touches only values of the kind that it is for,
@@ -13,6 +15,8 @@ pub(crate) enum Convert {
     Keep,
     /// An integer that may be unsigned becomes a plain one where it can.
     Integer,
+    /// A double or decimal that is a whole number becomes an integer, unless one of these takes it as it is.
+    Whole(Arc<[Shape]>),
     /// An integer becomes a double, exactly or not at all.
     Float,
     Decimal,
@@ -117,6 +121,9 @@ impl Run<'_> {
                 None => Ok(value),
             },
             (Convert::Integer, Value::Uint(n)) => Ok(i64::try_from(n).map_or(Value::Uint(n), Value::Int)),
+            (Convert::Whole(others), value @ (Value::Float(_) | Value::Decimal(_))) => {
+                Ok(whole(others, value))
+            }
             (Convert::Float, value @ (Value::Int(_) | Value::Uint(_))) => exact_double(&value),
             (Convert::Decimal, value @ (Value::Int(_) | Value::Uint(_))) => {
                 crate::functions::convert("decimal", &value)
@@ -195,6 +202,30 @@ impl Run<'_> {
     }
 }
 
+/// The integer that a number is, unless it fits one of `others` as it is.
+fn whole(others: &[Shape], value: Value) -> Value {
+    let takes = |shape: &Shape| match (&shape.resolved().kind, &value) {
+        (Kind::Float(_), Value::Float(_)) | (Kind::Decimal(_), Value::Decimal(_)) => {
+            number_fits(&value, shape.resolved())
+        }
+        _ => false,
+    };
+    if others.iter().any(takes) {
+        return value;
+    }
+    let number = match &value {
+        Value::Float(number) => Decimal::shortest(*number),
+        Value::Decimal(number) => Some((**number).clone()),
+        _ => None,
+    };
+    let number = number.filter(|number| number.as_big().is_integer());
+    let integer = number.and_then(|number| {
+        let number = number.as_big();
+        number.to_i64().map(Value::Int).or_else(|| number.to_u64().map(Value::Uint))
+    });
+    integer.unwrap_or(value)
+}
+
 /// The double of an integer, where it is exactly the same number.
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "the loss is looked for")]
 fn exact_double(value: &Value) -> Result<Value, Failure> {
@@ -237,6 +268,7 @@ fn is_kept(convert: &Convert, keeps: &[bool]) -> bool {
     match convert {
         Convert::Keep => true,
         Convert::Integer
+        | Convert::Whole(_)
         | Convert::Float
         | Convert::Decimal
         | Convert::OpenFloat

@@ -14,7 +14,7 @@ mod union;
 
 use std::sync::Arc;
 
-use tenon_model::{Field, Kind, Shape, Value, shape::Length};
+use tenon_model::{Field, Kind, Shape, Value};
 
 pub(crate) use self::{convert::Conversion, misfit::Misfit, scalar::number_fits};
 use self::{convert::Convert, convert::simplified};
@@ -182,6 +182,7 @@ impl Comparison {
     /// A value of which nothing is known: what it turns out to be is converted, and then validated.
     fn unknown(&mut self, target: &Shape, depth: usize) -> Fitting {
         let fit = match &target.kind {
+            Kind::Int(_) => Fit::open(Convert::Whole(Arc::from([]))),
             Kind::Float(_) => Fit::open(Convert::OpenFloat),
             Kind::Decimal(_) => Fit::open(Convert::OpenDecimal),
             Kind::List(list) => self.fit(&Ty::DYN, &list.item, depth + 1)?.map(Convert::items),
@@ -232,18 +233,12 @@ pub(crate) fn accepts_null(shape: &Shape) -> bool {
     shape.allows_null()
 }
 
-/// Whether a record is complete without this field: it is optional, or its default stands in.
+/// Whether a record is complete without this field.
 pub(crate) fn can_be_left_out(field: &Field) -> bool {
-    !field.required || field.default.is_some()
+    !field.required
 }
 
 /// Whether a record shape has defaults to fill in, so that equal shapes do not mean that nothing is to be done.
 fn has_defaults(shape: &Shape) -> bool {
-    matches!(&shape.kind, Kind::Record(record) if record.fields().iter().any(|field| field.default.is_some()))
-}
-
-/// Whether a record of this many fields fits.
-fn count(min: usize, max: Option<usize>, target: Length) -> Result<Proof, Vec<Misfit>> {
-    let source = Length { min: Some(min as u64), max: max.map(|max| max as u64) };
-    scalar::length("a record", "fields", source, target)
+    matches!(&shape.kind, Kind::Record(record) if record.fields().iter().any(|field| field.stand_in().is_some()))
 }

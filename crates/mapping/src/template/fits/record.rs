@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use tenon_errors::{catalogue::expression::UNKNOWN_TARGET_FIELD, nearest};
-use tenon_model::{Field, Key, Record, Str, shape::MapOf};
+use tenon_model::{
+    Field, Key, Record, Str,
+    shape::{Length, MapOf},
+};
 
 use super::{
     Comparison, Fit, Fitting, Misfit, Proof, accepts_null, can_be_left_out,
     convert::{Convert, FieldConvert, FieldConverts},
-    count,
+    scalar,
 };
 use crate::types::{Member, Ty, View};
 
@@ -34,6 +37,7 @@ impl Comparison {
             Some(source) => self.others(&source, target, depth, &mut parts),
             None => Convert::Keep,
         };
+        parts.count(ty, target);
         Ok(parts.finish(rest)?.map(|convert| keyed(ty, convert)))
     }
 
@@ -68,7 +72,7 @@ impl Comparison {
             key: Key::String(Str::clone(&field.name)),
             position,
             convert: fit.convert,
-            default: field.default.clone().filter(|_| absent || drops),
+            default: field.stand_in().filter(|_| absent || drops).cloned(),
             drop_null: drops,
         };
         Ok((convert, fit.proof))
@@ -125,7 +129,7 @@ impl Comparison {
     /// A record or map as a map.
     pub(super) fn fit_map(&mut self, ty: &Ty, target: &Arc<MapOf>, depth: usize) -> Fitting {
         let View::Record(source) = ty.view() else {
-            let proof = super::scalar::length("a map", "entries", ty.length(), target.length)?;
+            let proof = scalar::length("a map", "entries", ty.length(), target.length)?;
             let Some(value) = others(ty) else { return Ok(Fit::proven(Convert::Keep)) };
             check_keys(ty)?;
             let fit = self.nested(&value, &target.value, "[]", depth)?.map(Convert::values);
@@ -158,12 +162,7 @@ impl Comparison {
                 Err(more) => parts.misfits.extend(more),
             }
         }
-        let required = source.fields().iter().filter(|field| !field.may_be_absent()).count();
-        let most = others(ty).is_none().then_some(source.fields().len());
-        match count(required, most, target.length) {
-            Ok(proof) => parts.proof = parts.proof.min(proof),
-            Err(more) => parts.misfits.extend(more),
-        }
+        parts.hold(scalar::length("a record", "fields", size(ty, source), target.length));
         parts.finish(rest)
     }
 }
@@ -189,6 +188,38 @@ impl Parts {
         self.proof = self.proof.min(proof);
     }
 
+    fn hold(&mut self, held: Result<Proof, Vec<Misfit>>) {
+        match held {
+            Ok(proof) => self.proof = self.proof.min(proof),
+            Err(more) => self.misfits.extend(more),
+        }
+    }
+
+    /// Whether the record has as many fields as the target asks for, and what the target says about the others by their names.
+    fn count(&mut self, ty: &Ty, target: &Record) {
+        if target.names.is_some() {
+            // Only the names can show.
+            self.proof = Proof::Open;
+        }
+        let filled = self.fields.iter().any(|field| field.default.is_some() || field.drop_null);
+        let held = match ty.view() {
+            _ if target.length == Length::default() => return,
+            View::Record(source) if !filled => {
+                let source = size(ty, source);
+                let always = [source.min, source.max].map(|count| count.unwrap_or(u64::MAX));
+                let never = source.max.zip(target.length.min).is_some_and(|(most, min)| most < min)
+                    || source.min.zip(target.length.max).is_some_and(|(least, max)| least > max);
+                match always.iter().all(|count| scalar::inside(*count, target.length)) {
+                    false if !never => Ok(Proof::Open),
+                    _ => scalar::length("a record", "fields", source, target.length),
+                }
+            }
+            // What nothing is known of, and what fields are filled in or left out of on the way.
+            _ => Ok(Proof::Open),
+        };
+        self.hold(held);
+    }
+
     fn finish(self, rest: Convert) -> Fitting {
         if !self.misfits.is_empty() {
             return Err(self.misfits);
@@ -200,6 +231,16 @@ impl Parts {
             Convert::Fields(Arc::new(FieldConverts { fields: self.fields, rest }))
         };
         Ok(Fit { convert, proof: self.proof })
+    }
+}
+
+/// How many fields a record has: as many as are required, at most those that are listed, and what its contract says.
+fn size(ty: &Ty, record: &Record) -> Length {
+    let required = record.fields().iter().filter(|field| !field.may_be_absent()).count() as u64;
+    let listed = others(ty).is_none().then_some(record.fields().len() as u64);
+    Length {
+        min: Some(record.length.min.map_or(required, |min| min.max(required))),
+        max: listed.into_iter().chain(record.length.max).min(),
     }
 }
 

@@ -65,10 +65,14 @@ impl Comparison {
             return self.fit_tagged(ty, tag, union, target, depth);
         }
         let mut possible: Vec<Fit> = Vec::new();
+        let mut numbers: Vec<Shape> = Vec::new();
         for (_, variant) in &union.variants {
             match self.nested(ty, variant, "", depth) {
                 Ok(fit) if fit.proof == Proof::Proven => return Ok(fit),
-                Ok(fit) => possible.push(fit),
+                Ok(fit) => {
+                    possible.push(fit);
+                    numbers.push(variant.clone());
+                }
                 Err(_) => {}
             }
         }
@@ -76,6 +80,11 @@ impl Comparison {
         if possible.iter().any(|fit| fit.convert != first.convert) {
             let message = format!("may be one or another of {}, which are made differently", target.name());
             return Err(vec![Misfit::new(message, "convert it to the one that is meant")]);
+        }
+        // A whole number is an integer as well, and may be none of the others.
+        let is_integer = |(_, variant): &(Str, Shape)| matches!(variant.resolved().kind, Kind::Int(_));
+        if matches!(ty.view(), View::Float | View::Decimal) && union.variants.iter().any(is_integer) {
+            return Ok(Fit::open(Convert::Whole(numbers.into())));
         }
         Ok(first.clone())
     }
@@ -146,6 +155,7 @@ fn open_number(union: &Union) -> Convert {
         match (has(|kind| matches!(kind, Kind::Float(_))), has(|kind| matches!(kind, Kind::Decimal(_)))) {
             (true, false) => Convert::OpenFloat,
             (false, true) => Convert::OpenDecimal,
+            (false, false) if has(|kind| matches!(kind, Kind::Int(_))) => return Convert::Whole(Arc::from([])),
             _ => return Convert::Keep,
         };
     if has(|kind| matches!(kind, Kind::Int(_))) {
@@ -206,6 +216,7 @@ fn by_kind(convert: Convert) -> Option<Kinds> {
     Some(match convert {
         Convert::Keep => kinds,
         Convert::Integer
+        | Convert::Whole(_)
         | Convert::Float
         | Convert::Decimal
         | Convert::OpenFloat
@@ -237,7 +248,7 @@ fn touches(convert: &Convert, ty: &Ty) -> bool {
             View::Int | View::Uint,
         )
         | (
-            Convert::OpenFloat | Convert::OpenDecimal | Convert::OpenFraction(_),
+            Convert::Whole(_) | Convert::OpenFloat | Convert::OpenDecimal | Convert::OpenFraction(_),
             View::Float | View::Decimal,
         ) => true,
         (Convert::Items(item), View::List(ty)) => touches(item, &ty),

@@ -1,7 +1,7 @@
 //! Which keys messages write, where it matters which of them comes last: rows that are replaced or removed, measures that
 //! keep the last value, and records with a key.
 
-use tenon_contracts::json;
+use tenon_contracts::{json, key};
 use tenon_model::{Str, Value};
 use tenon_plan::StepKind;
 use tenon_ports::{Merge, Moves, input::digest};
@@ -29,7 +29,7 @@ pub(crate) fn key_of(program: &Program, effect: &Effect) -> Option<u64> {
             text.push_str(&table_name(kind.writes()?));
             for part in row_key(kind, output) {
                 text.push('\n');
-                text.push_str(&json::to_string(&part));
+                text.push_str(&key::json(&part));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Changes of rows: inserted, replaced, merged and removed.
 
 use rusqlite::Connection;
+use tenon_contracts::sql::ColumnType;
 use tenon_errors::{
     Report,
     catalogue::data::{MISSING_FIELD, WRONG_KIND},
@@ -112,8 +113,12 @@ fn insert_sql(table: &Table, merged: impl Fn(&str, &str) -> String) -> String {
     let names: Vec<_> = schema.columns.iter().map(|column| quoted(&column.name)).collect();
     let key: Vec<_> = schema.key.iter().map(|at| names[*at].as_str()).collect();
     let updates: Vec<_> = (0..names.len())
-        .filter(|at| !schema.key.contains(at))
-        .map(|at| format!("{} = {}", names[at], merged(&schema.columns[at].name, &names[at])))
+        .filter_map(|at| match (schema.key.contains(&at), schema.columns[at].column_type) {
+            (false, _) => Some(format!("{} = {}", names[at], merged(&schema.columns[at].name, &names[at]))),
+            // 1.10 and 1.1 are one key: the row is spelled as the last message spells it, like the rest of it.
+            (true, ColumnType::Decimal) => Some(format!("{0} = excluded.{0}", names[at])),
+            (true, _) => None,
+        })
         .collect();
     let otherwise =
         if updates.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", updates.join(", ")) };

@@ -172,15 +172,10 @@ pub(crate) fn key_condition(schema: &TableSchema) -> String {
     parts.join(" AND ")
 }
 
-/// What NULL means in `column`: null where the field has to be there, the default where it has one (rows that are older
-/// than it), or else that the field is absent. A field with a default that may also be null is null, because absence
-/// was stored as the default.
+/// What NULL means in `column`: null where the contract allows null, or else that the field is absent, for which its default
+/// stands if it has one. A table cannot tell null from absence, and what was sent as null stays null.
 fn stands_for(column: &Column) -> Option<Value> {
-    match &column.default {
-        Some(_) if column.shape.nullable => Some(Value::Null),
-        Some(default) => Some(default.clone()),
-        None => column.required.then_some(Value::Null),
-    }
+    if column.shape.allows_null() { Some(Value::Null) } else { column.default.clone() }
 }
 
 fn decoder(column: &Column) -> Result<Option<Decoder>, Report> {

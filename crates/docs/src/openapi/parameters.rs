@@ -72,7 +72,11 @@ const OWN: &[&str] = &["sort", "limit", "cursor"];
 /// A parameter for each comparison of `column`: without brackets for equality, as it is most often asked.
 fn filters(table: &Table, column: &Str) -> Vec<Value> {
     let schema = field(&table.contract, column);
-    let comparisons = OPERATORS.iter().filter(|(word, _)| *word != "eq");
+    let own = table.contract.shape.as_record().and_then(|record| record.field(column));
+    let is_ordered = own.is_none_or(|(_, field)| field.shape.is_ordered_otherwise().is_none());
+    let comparisons = OPERATORS
+        .iter()
+        .filter(|(word, _)| *word != "eq" && (is_ordered || !["lt", "lte", "gt", "gte"].contains(word)));
     let equal = json!({
         "name": if OWN.contains(&column.as_str()) { format!("{column}[eq]") } else { column.to_string() },
         "in": "query",

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use tenon_contracts::{
-    Contract,
-    json::{self, Decoder},
-    sql::TableSchema,
-};
+use tenon_contracts::{Contract, json::Decoder, key, sql::TableSchema};
 use tenon_errors::Report;
 use tenon_mapping::{Expression, Frame};
 use tenon_model::{Name, Str, Value};
@@ -58,7 +54,7 @@ pub struct Topic {
 }
 
 impl Topic {
-    /// The key of the message in slot 0 of `frame`: text as it is, other values as their JSON without quotes. Null is no
+    /// The key of the message in slot 0 of `frame`: text as it is, other values as their JSON without quotes, equal numbers alike. Null is no
     /// key, and a topic without a key expression gives none.
     ///
     /// # Errors
@@ -73,7 +69,7 @@ fn key_text(value: Value) -> Option<Str> {
     match value {
         Value::Null => None,
         Value::String(text) => Some(text),
-        other => Some(Str::new(json::to_string(&other).trim_matches('"'))),
+        other => Some(Str::from(key::text(&other))),
     }
 }
 
@@ -89,5 +85,8 @@ mod tests {
         check(Value::Bool(true), Some("true"));
         check(Value::Date("2013-01-01".parse().unwrap()), Some("2013-01-01"));
         check(Value::Null, None);
+        let decimal = |text: &str| Value::from(text.parse::<tenon_model::Decimal>().unwrap());
+        check(decimal("1.10"), Some("1.1"));
+        check(decimal("1.1"), Some("1.1"));
     }
 }

@@ -7,7 +7,7 @@ use tenon_model::{Kind, Record, Shape, Str};
 
 use super::{
     Builder, description,
-    names::{field_name, pascal},
+    names::{field_names, pascal},
 };
 
 /// How an argument translates to data.
@@ -64,15 +64,15 @@ impl Builder<'_> {
         let block = self.blocks.len();
         self.blocks.push(String::new());
         let mut text = format!("{}input {name} {{\n", description(record.doc.as_ref(), ""));
-        for field in record.fields() {
+        let names = field_names(record.fields().iter().map(|field| field.name.as_str()));
+        for (field, field_name) in record.fields().iter().zip(names) {
             let (input_type, translation) =
                 self.input(&field.shape, &format!("{owner}{}", pascal(&field.name)));
             let nullable = field.shape.nullable || field.shape.resolved().nullable;
-            let field_name = field_name(&field.name, |name| self.inputs[input].contains_key(name));
             // A type that has to hold itself would have no end: GraphQL refuses it, and the contract every value of it.
             let is_circle = matches!(translation, Input::Record(inner) if self.open_inputs.contains(&inner));
             self.inputs[input].insert(field_name.clone(), (field.name.clone(), translation, nullable));
-            let is_required = field.required && field.default.is_none() && !nullable;
+            let is_required = field.required && !nullable;
             let mark = if is_required && !is_circle { "!" } else { "" };
             text.push_str(&format!(
                 "{}  {field_name}: {input_type}{mark}\n",
@@ -88,15 +88,19 @@ impl Builder<'_> {
     /// The input type that compares values of `shape`.
     pub(super) fn comparison(&mut self, shape: &Shape, owner: &str) -> String {
         let (scalar, _) = self.input(shape, owner);
-        if let Some(name) = self.comparisons.get(&scalar) {
+        // Texts that stand for something whose order is another are equal or not.
+        let is_ordered = shape.is_ordered_otherwise().is_none();
+        let kind = if is_ordered { scalar.clone() } else { format!("{scalar}Equality") };
+        if let Some(name) = self.comparisons.get(&kind) {
             return name.clone();
         }
-        let name = self.names.type_name(&format!("{}Filter", pascal(&scalar)));
+        let name = self.names.type_name(&format!("{}Filter", pascal(&kind)));
+        let words: &[&str] = if is_ordered { &["eq", "ne", "lt", "lte", "gt", "gte"] } else { &["eq", "ne"] };
+        let words: String = words.iter().map(|word| format!("  {word}: {scalar}\n")).collect();
         self.blocks.push(format!(
-            "\"Conditions that must all hold.\"\ninput {name} {{\n  eq: {scalar}\n  ne: {scalar}\n  lt: {scalar}\n  lte: {scalar}\n  \
-             gt: {scalar}\n  gte: {scalar}\n  in: [{scalar}!]\n  null: Boolean\n}}\n"
+            "\"Conditions that must all hold.\"\ninput {name} {{\n{words}  in: [{scalar}!]\n  null: Boolean\n}}\n"
         ));
-        self.comparisons.insert(scalar, name.clone());
+        self.comparisons.insert(kind, name.clone());
         name
     }
 
@@ -107,9 +111,9 @@ impl Builder<'_> {
         }
         let name = self.names.type_name(&format!("{owner}Filter"));
         let (mut text, mut names) = (format!("input {name} {{\n"), HashMap::new());
-        for (column, shape) in columns {
+        let fields = field_names(columns.iter().map(|(column, _)| column.as_str()));
+        for ((column, shape), field) in columns.iter().zip(fields) {
             let comparison = self.comparison(shape, &format!("{owner}{}", pascal(column)));
-            let field = field_name(column, |name| names.contains_key(name));
             text.push_str(&format!("  {field}: {comparison}\n"));
             names.insert(field, (column.clone(), shape.clone()));
         }
@@ -125,12 +129,17 @@ impl Builder<'_> {
         }
         let name = self.names.type_name(&format!("{owner}Sort"));
         let (mut text, mut names) = (format!("enum {name} {{\n"), HashMap::new());
-        for (column, _) in columns {
-            for (suffix, descending) in [("asc", false), ("desc", true)] {
-                let value = field_name(&format!("{column}_{suffix}"), |name| names.contains_key(name));
-                text.push_str(&format!("  {value}\n"));
-                names.insert(value, (column.clone(), descending));
-            }
+        let orders: Vec<(String, &Str, bool)> = columns
+            .iter()
+            .flat_map(|(column, _)| {
+                [("asc", false), ("desc", true)]
+                    .map(|(suffix, descending)| (format!("{column}_{suffix}"), column, descending))
+            })
+            .collect();
+        let values = field_names(orders.iter().map(|(wanted, ..)| wanted.as_str()));
+        for ((_, column, descending), value) in orders.iter().zip(values) {
+            text.push_str(&format!("  {value}\n"));
+            names.insert(value, ((*column).clone(), *descending));
         }
         text.push_str("}\n");
         self.blocks.push(text);

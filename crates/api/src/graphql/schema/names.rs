@@ -128,6 +128,24 @@ pub(super) fn field_name(wanted: &str, taken: impl Fn(&str) -> bool) -> Str {
     Str::from(name)
 }
 
+/// Names for fields like those that are wanted, in their order, no two alike. A name that GraphQL can have is kept: of `c-d` and
+/// `c_d`, the first becomes `c_d_2`.
+pub(super) fn field_names<'w>(wanted: impl Iterator<Item = &'w str> + Clone) -> Vec<Str> {
+    let own: HashSet<&str> = wanted.clone().filter(|name| identifier(name) == *name).collect();
+    let mut taken: HashSet<Str> = HashSet::new();
+    wanted
+        .map(|name| {
+            let is_kept = own.contains(name) && !taken.contains(name);
+            let made = match is_kept {
+                true => Str::new(name),
+                false => field_name(name, |other| own.contains(other) || taken.contains(other)),
+            };
+            taken.insert(made.clone());
+            made
+        })
+        .collect()
+}
+
 /// The texts of `values`, if all of them can be values of a GraphQL enum.
 pub(super) fn enum_values(values: &[Value]) -> Option<Vec<&str>> {
     let valid = |text: &&str| identifier(text) == **text && !["true", "false", "null"].contains(text);
@@ -153,6 +171,10 @@ mod tests {
         }
         assert_eq!(pascal("new-flight_row"), "NewFlightRow");
         assert_eq!(field_name("a", |name| name == "a"), "a_2");
+        assert_eq!(
+            field_names(["c-d", "c_d", "c.d", "c_d_2"].into_iter()),
+            ["c_d_3", "c_d", "c_d_4", "c_d_2"]
+        );
         let mut names = Names::default();
         let made: Vec<_> =
             ["Flight", "Flight", "Date", "Query"].iter().map(|name| names.type_name(name)).collect();

@@ -7,7 +7,7 @@ use tenon_plan::{Followed, Operation, OperationKind, Table};
 
 use super::{
     Builder, Member, Object, Output, Reference, description,
-    names::{enum_values, field_name, pascal},
+    names::{enum_values, field_name, field_names, pascal},
 };
 use crate::operation::Served;
 
@@ -63,8 +63,9 @@ impl Builder<'_> {
         let block = self.blocks.len();
         self.blocks.push(String::new());
         let mut text = format!("{}type {name} {{\n", description(doc, ""));
-        for (position, field) in record.fields().iter().enumerate() {
-            text.push_str(&self.field(object, &name, field, position));
+        let names = field_names(record.fields().iter().map(|field| field.name.as_str()));
+        for ((position, field), own) in record.fields().iter().enumerate().zip(names) {
+            text.push_str(&self.field(object, &name, (own, field), position));
         }
         for reference in table.map_or(&[][..], |table| &table.references) {
             text.push_str(&self.reference(object, reference).unwrap_or_default());
@@ -74,10 +75,9 @@ impl Builder<'_> {
         object
     }
 
-    fn field(&mut self, object: usize, owner: &str, field: &Field, position: usize) -> String {
+    fn field(&mut self, object: usize, owner: &str, (name, field): (Str, &Field), position: usize) -> String {
         let (output_type, output) = self.output(&field.shape, &format!("{owner}{}", pascal(&field.name)));
         let required = !field.may_be_absent() && !field.shape.resolved().nullable && !field.shape.nullable;
-        let name = field_name(&field.name, |name| self.objects[object].members.contains_key(name));
         let member = Member::Field { name: field.name.clone(), position, output, required };
         self.objects[object].members.insert(name.clone(), member);
         let mark = if required { "!" } else { "" };

@@ -9,7 +9,7 @@ use tenon_plan::{OperationKind, Table};
 
 use super::{
     Builder, Output, Root, RootKind, description,
-    names::{field_name, identifier, pascal},
+    names::{field_names, identifier, pascal},
 };
 use crate::{operation::Served, rest::query::ListSpec};
 
@@ -24,8 +24,8 @@ impl Builder<'_> {
             }
         }
         let mut reports = Reports::new();
-        for served in self.served {
-            let name = field_name(&served.definition.name, |name| self.roots.contains_key(name));
+        let names = field_names(self.served.iter().map(|served| served.definition.name.as_str()));
+        for (served, name) in self.served.iter().zip(names) {
             let made = match &served.definition.kind {
                 OperationKind::Get { table } => self.get(&name, table),
                 OperationKind::List { table, filter, sort, page_size, max_page_size } => {
@@ -59,10 +59,12 @@ impl Builder<'_> {
         let object = self.row_of(table)?;
         let mut key: Vec<(Str, Shape)> = Vec::new();
         let mut arguments = Vec::new();
-        for column in table.schema.key.iter().filter_map(|at| table.schema.columns.get(*at)) {
+        let columns: Vec<_> =
+            table.schema.key.iter().filter_map(|at| table.schema.columns.get(*at)).collect();
+        let names = field_names(columns.iter().map(|column| column.name.as_str()));
+        for (column, argument) in columns.into_iter().zip(names) {
             let owner = format!("{}{}", self.objects[object].name, pascal(&column.name));
             let (input_type, _) = self.input(&column.shape, &owner);
-            let argument = field_name(&column.name, |name| key.iter().any(|(taken, _)| taken == name));
             arguments.push(format!("{argument}: {input_type}!"));
             key.push((argument, column.shape.clone()));
         }

@@ -285,9 +285,11 @@ fn check_route(
     if flow.steps.iter().any(|step| step.kind.is_effect()) {
         let message = format!("a GET changes nothing, and the flow `{}` writes or publishes", flow.name);
         context.problem(Report::new(&BAD_ROUTE, message).at(node.place()).hint("use `POST`"));
-    } else if let Some(field) = record.fields().iter().find(|field| {
-        field.required && field.default.is_none() && !parameters.iter().any(|name| **name == field.name)
-    }) {
+    } else if let Some(field) = record
+        .fields()
+        .iter()
+        .find(|field| field.required && !parameters.iter().any(|name| **name == field.name))
+    {
         let message =
             format!("a GET has no body, so `{}` of `{}` could not be sent", field.name, input.reference);
         let hint = format!("use `POST`, or add `{{{}}}` to the path", field.name);

@@ -136,6 +136,17 @@ fn scalars(object: Object<'_>, key: &str, table: &Table, context: &mut Context<'
                 context.problem(report.hint("leave the column out"));
                 return None;
             }
+            if key == "sort"
+                && let Some(stands_for) = field.shape.is_ordered_otherwise()
+            {
+                let message = format!(
+                    "`{}` is text that stands for {stands_for}, and a table sorts texts by their letters",
+                    field.name
+                );
+                let hint = "sort by another column, or give this one a kind that has an order";
+                context.problem(Report::new(&BAD_VALUE, message).at(node.place()).hint(hint));
+                return None;
+            }
             if kinds::scalar(&field.shape).is_some() {
                 return Some(field.name.clone());
             }

@@ -264,7 +264,8 @@ fn unmergeable(merge: Merge, word: &str, name: &str, shape: &Shape) -> Option<Re
             (matches!(kind, Some(Scalar::Int | Scalar::Float | Scalar::Decimal)), "adds numbers up")
         }
         Merge::Min | Merge::Max => (
-            kind.is_some_and(|kind| !matches!(kind, Scalar::Bool | Scalar::Bytes | Scalar::Uuid)),
+            shape.is_ordered_otherwise().is_none()
+                && kind.is_some_and(|kind| !matches!(kind, Scalar::Bool | Scalar::Bytes | Scalar::Uuid)),
             "compares values",
         ),
         Merge::Average => return not_an_average(name, shape),

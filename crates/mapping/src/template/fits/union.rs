@@ -155,7 +155,9 @@ fn open_number(union: &Union) -> Convert {
         match (has(|kind| matches!(kind, Kind::Float(_))), has(|kind| matches!(kind, Kind::Decimal(_)))) {
             (true, false) => Convert::OpenFloat,
             (false, true) => Convert::OpenDecimal,
-            (false, false) if has(|kind| matches!(kind, Kind::Int(_))) => return Convert::Whole(Arc::from([])),
+            (false, false) if has(|kind| matches!(kind, Kind::Int(_))) => {
+                return Convert::Whole(Arc::from([]));
+            }
             _ => return Convert::Keep,
         };
     if has(|kind| matches!(kind, Kind::Int(_))) {

@@ -1,10 +1,11 @@
 //! Copies of a state folder, also of one that is in use: sound as a whole, so that a restored copy neither loses nor doubles.
 //!
-//! `tenon.db` is copied first, then databases, then topics. So every position that is copied lies within what is copied of its
-//! topic, and what a topic holds beyond that is processed again, or recognised as done, like after a crash. Each part is copied
+//! `tenon.db` is copied first, then databases, then topics, and the claims of requests last. So every position that is copied lies within what is copied of its
+//! topic, and what a topic holds beyond that is processed again, or recognised as done, like after a crash; and every effect of a request that may be sent again has its claim. Each part is copied
 //! as it was at one moment: a database by SQLite itself, a topic up to its last sound record.
 
 mod check;
+mod claims;
 mod walk;
 
 use std::{
@@ -24,8 +25,11 @@ use tenon_errors::{
 };
 use tenon_model::Str;
 
-pub use self::check::verify;
-use self::walk::{Kind, parts};
+pub use self::check::{verify, verify_copy};
+use self::{
+    claims::Hold,
+    walk::{Kind, parts},
+};
 use crate::{
     embedded::{
         disk::{Disk, SystemDisk},
@@ -54,10 +58,13 @@ pub struct Copied {
 /// Copies the state folder `state`, which may be in use, to `to`, which must be absent or empty. Blocks.
 ///
 /// # Errors
-/// `E0003` if something cannot be read or written, `Y0201` if a topic is damaged.
+/// `E0003` if something cannot be read or written, `E0002` if `to` is in the state folder, `Y0201` if a topic is damaged.
 pub fn backup(state: &Path, to: &Path) -> Result<Copied, Report> {
     is_state(state)?;
+    is_outside(state, to)?;
     is_free(to)?;
+    let own = Path::new(walk::OWN);
+    let hold = Hold::begin(&state.join(own))?;
     let mut seen = None;
     for (kind, name) in parts(state)? {
         let (source, target) = (state.join(&name), to.join(&name));
@@ -70,6 +77,9 @@ pub fn backup(state: &Path, to: &Path) -> Result<Copied, Report> {
             Kind::Plain => copy_file(&source, &target)?,
             Kind::Topic => copy_topic(&source, &target, seen.unwrap_or(0))?,
         }
+    }
+    if let Some(hold) = hold {
+        hold.bring(&to.join(own))?;
     }
     let files = digests(to)?;
     let copied = Copied { files: files.len(), bytes: files.iter().map(|(_, bytes, _)| bytes).sum() };
@@ -307,6 +317,24 @@ fn is_free(folder: &Path) -> Result<(), Report> {
     }
     let message = format!("the folder `{}` is not empty", folder.display());
     Err(Report::new(&BAD_USAGE, message).hint("name a folder that is absent or empty, or move this one away"))
+}
+
+/// A copy in the folder that is copied would be part of the next one.
+fn is_outside(state: &Path, to: &Path) -> Result<(), Report> {
+    let whole = |path: &Path| {
+        let there = path.ancestors().find(|it| !it.as_os_str().is_empty() && it.exists());
+        there.unwrap_or(Path::new(".")).canonicalize()
+    };
+    let (outer, inner) = (whole(state), whole(to));
+    if let (Ok(outer), Ok(inner)) = (outer, inner)
+        && inner.starts_with(&outer)
+    {
+        let message = format!("the folder `{}` is in the state folder `{}`", to.display(), state.display());
+        return Err(
+            Report::new(&BAD_USAGE, message).hint("name a folder that is not in the one that is copied")
+        );
+    }
+    Ok(())
 }
 
 fn failed(what: &str, path: &Path, error: &std::io::Error) -> Report {

@@ -72,8 +72,12 @@ pub async fn restore(options: &Options, from: &Path) -> Result<Copied, Report> {
 /// # Errors
 /// What keeps it from looking at all.
 pub async fn verify(options: &Options, folder: Option<PathBuf>) -> Result<Vec<Report>, Report> {
-    let folder = folder.unwrap_or_else(|| options.state.clone());
-    blocking(move || backup::verify(&folder)).await
+    let state = options.state.clone();
+    blocking(move || match folder {
+        Some(copy) => backup::verify_copy(&copy),
+        None => backup::verify(&state),
+    })
+    .await
 }
 
 async fn blocking<T: Send + 'static>(

@@ -2,9 +2,12 @@
 
 use std::{path::Path, sync::Arc};
 
-use tenon_errors::{Report, catalogue::system::DATABASE_UNUSABLE};
+use tenon_errors::{
+    Report,
+    catalogue::system::{DATABASE_UNUSABLE, STATE_MISMATCH},
+};
 use tenon_model::Str;
-use tenon_ports::Parts;
+use tenon_ports::{Parts, input::digest};
 
 use super::{
     MANIFEST, holds, is_state, manifest,
@@ -18,9 +21,23 @@ use crate::{
     },
     mark,
     parts::{self as fitting, Own},
-    sqlite::{connection, failure, ledger},
+    sqlite::{connection, failure, ledger, position},
     state::SqliteState,
 };
+
+/// Looks at everything in the copy `folder`; returns what is wrong, which may be that it is not finished. Blocks.
+///
+/// # Errors
+/// What keeps it from looking at all.
+pub fn verify_copy(folder: &Path) -> Result<Vec<Report>, Report> {
+    let mut problems = verify(folder)?;
+    if !folder.join(MANIFEST).exists() {
+        let message = format!("the copy `{}` is not finished: it has no `{MANIFEST}`", folder.display());
+        let report = Report::new(&STATE_MISMATCH, message);
+        problems.insert(0, report.hint("use another copy, and remove this one"));
+    }
+    Ok(problems)
+}
 
 /// Looks at everything in the state folder or copy `folder`, which may be in use; returns what is wrong. Blocks.
 ///
@@ -37,14 +54,17 @@ pub fn verify(folder: &Path) -> Result<Vec<Report>, Report> {
         problems.push(report);
         Parts::default()
     });
+    // Before the topics are looked at, since all grow while somebody writes.
+    let mut come =
+        Come { sources: SqliteState::positions_in(folder).unwrap_or_default(), consumers: Vec::new() };
     let mut found = Vec::new();
     for (kind, name) in parts(folder)? {
         let path = folder.join(&name);
         let text = name.to_string_lossy().into_owned();
         match kind {
             Kind::Plain => {}
-            Kind::Database => problems.extend(database(&path, &text, &remembered).err()),
-            Kind::Topic => problems.extend(topic(&path, &text, &remembered).err()),
+            Kind::Database => problems.extend(database((folder, &path), &text, &remembered, &mut come).err()),
+            Kind::Topic => problems.extend(topic((folder, &path), &text, &remembered, &come).err()),
         }
         found.push(text);
     }
@@ -54,7 +74,39 @@ pub fn verify(folder: &Path) -> Result<Vec<Report>, Report> {
     Ok(problems)
 }
 
-fn database(path: &Path, name: &str, remembered: &Parts) -> Result<(), Report> {
+/// How far flows have come in topics.
+struct Come {
+    /// As `tenon.db` says: source, fingerprint, offset.
+    sources: Vec<(Str, Str, u64)>,
+    /// As databases say.
+    consumers: Vec<(Str, u64)>,
+}
+
+impl Come {
+    /// How far some flow has come in the topic of this name and identity.
+    fn furthest(&self, name: &str, identity: &str) -> u64 {
+        let stream = format!("@{:016x}", digest(&format!("{name}\n{identity}")));
+        let sources = self.sources.iter().filter(|(source, print, _)| source == name && print == identity);
+        let consumers = self.consumers.iter().filter(|(consumer, _)| consumer.ends_with(&stream));
+        sources.map(|(.., offset)| *offset).chain(consumers.map(|(_, offset)| *offset)).max().unwrap_or(0)
+    }
+}
+
+/// The part must be one of the folder, which may have gone on meanwhile.
+fn fit(folder: &Path, remembered: &Parts, name: &str, own: Own) -> Result<(), Report> {
+    let mut now = remembered.clone();
+    if own.seen > remembered.commits {
+        now.commits = SqliteState::remembered_in(folder)?.commits;
+    }
+    fitting::fit(&now, name, Some(own))
+}
+
+fn database(
+    (folder, path): (&Path, &Path),
+    name: &str,
+    remembered: &Parts,
+    come: &mut Come,
+) -> Result<(), Report> {
     // Before the file is looked at, since both grow while somebody writes.
     let noted = ledger::noted(path)?.map(|(_, note)| note);
     let connection = connection::inspector(path)?;
@@ -64,6 +116,7 @@ fn database(path: &Path, name: &str, remembered: &Parts) -> Result<(), Report> {
         let message = format!("the database `{name}` is damaged: {found}");
         return Err(Report::new(&DATABASE_UNUSABLE, message).hint("restore the state folder from a copy"));
     }
+    come.consumers.extend(position::all(&connection)?);
     let Some((identity, commits)) = ledger::look(&connection)? else { return Ok(()) };
     if let Some(note) = noted
         && (note.identity != identity || note.end > commits)
@@ -71,14 +124,14 @@ fn database(path: &Path, name: &str, remembered: &Parts) -> Result<(), Report> {
         return Err(fitting::older(name, commits, note.end));
     }
     if name != "tenon.db" {
-        let (folder, seen) = noted.map_or((0, 0), |note| (note.folder, note.seen));
-        fitting::fit(remembered, name, Some(Own { identity, folder, seen }))?;
+        let note = noted.unwrap_or_default();
+        fit(folder, remembered, name, Own { identity, folder: note.folder, seen: note.seen })?;
         fitting::reaches(remembered, name, commits)?;
     }
     Ok(())
 }
 
-fn topic(path: &Path, name: &str, remembered: &Parts) -> Result<(), Report> {
+fn topic((folder, path): (&Path, &Path), name: &str, remembered: &Parts, come: &Come) -> Result<(), Report> {
     let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
     let marked = recovery::read_mark(disk.as_ref(), path)?.map(|(_, mark)| mark);
     let short = Str::new(name.trim_start_matches("topics/"));
@@ -103,6 +156,10 @@ fn topic(path: &Path, name: &str, remembered: &Parts) -> Result<(), Report> {
         folder: marked.map_or(0, |mark| mark.folder),
         seen: marked.map_or(0, |mark| mark.seen),
     };
-    fitting::fit(remembered, name, Some(own))?;
+    fit(folder, remembered, name, own)?;
+    let furthest = come.furthest(&short, &log.identity);
+    if furthest > end && !remembered.takes(name) {
+        return Err(fitting::older(name, end, furthest));
+    }
     fitting::reaches(remembered, name, end)
 }

@@ -22,7 +22,7 @@ pub(super) enum Kind {
 }
 
 const TOPICS: &str = "topics";
-const OWN: &str = "tenon.db";
+pub(super) const OWN: &str = "tenon.db";
 const SQLITE: &[u8; 16] = b"SQLite format 3\0";
 
 /// The parts of the state folder, in the order in which they are copied: `tenon.db` first, topics last.

@@ -217,6 +217,23 @@ DROP INDEX claims_by_caller;
     "
 ALTER TABLE folder ADD COLUMN tenon TEXT NOT NULL DEFAULT ''; -- the version that has written the folder last
 ",
+    "
+-- While a copy of the folder is made, what claims had to do stays here when it is done.
+CREATE TABLE copying (
+  one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+  until INTEGER NOT NULL -- milliseconds since 1970
+) STRICT;
+
+CREATE TABLE due_done (
+  number INTEGER PRIMARY KEY,
+  effects BLOB NOT NULL
+) STRICT;
+
+CREATE TRIGGER due_is_done BEFORE DELETE ON due
+WHEN EXISTS (SELECT 1 FROM copying WHERE until > CAST(unixepoch('subsec') * 1000 AS INTEGER)) BEGIN
+  INSERT OR REPLACE INTO due_done VALUES (old.number, old.effects);
+END;
+",
 ];
 
 /// How the parts of a state folder lie in it: topics as folders below `topics`, databases and `tenon.db` beside that, each with its
@@ -385,6 +402,7 @@ mod tests {
                 (1_597, 2_977_539_175),
                 (196, 1_249_755_255),
                 (111, 1_265_023_472),
+                (538, 2_815_125_430),
             ]
         );
     }

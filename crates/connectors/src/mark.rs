@@ -28,6 +28,7 @@ use std::{
 };
 
 use tenon_model::Str;
+use tenon_ports::Commits;
 
 use crate::embedded::disk::{Disk, DiskFile, read_chunk};
 
@@ -58,6 +59,8 @@ pub(crate) struct MarkFile {
     unsynced: bool,
     /// Whether the last write failed; it is said once.
     failing: bool,
+    /// The commits of the engine's own state, which are noted with everything else.
+    seen: Option<Commits>,
 }
 
 /// The newest mark in the file at `path` that is whole.
@@ -83,7 +86,7 @@ impl MarkFile {
         if let Some(folder) = path.parent().filter(|_| is_new) {
             disk.sync_folder(folder)?;
         }
-        Ok(Self { file, path: path.to_owned(), number, mark, unsynced: false, failing: false })
+        Ok(Self { file, path: path.to_owned(), number, mark, unsynced: false, failing: false, seen: None })
     }
 
     /// What it says now.
@@ -95,6 +98,9 @@ impl MarkFile {
     pub(crate) fn update(&mut self, change: impl FnOnce(&mut Mark)) {
         let before = self.mark;
         change(&mut self.mark);
+        if let Some(seen) = &self.seen {
+            self.mark.seen = seen.get();
+        }
         if self.mark == before && !self.failing {
             return;
         }
@@ -105,6 +111,12 @@ impl MarkFile {
             tracing::warn!(path = %self.path.display(), %error, "cannot note how far a part of the state has come");
         }
         self.failing = written.is_err();
+    }
+
+    /// Notes the state folder that the part is in, and from now on the commits of the engine's own state.
+    pub(crate) fn join(&mut self, folder: u64, seen: &Commits) {
+        self.seen = Some(seen.clone());
+        self.update(|mark| mark.folder = folder);
     }
 
     /// Makes what it says durable.

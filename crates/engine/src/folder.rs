@@ -59,12 +59,12 @@ impl Folder {
     /// # Errors
     /// What writing it reports.
     pub(crate) async fn remember(&self, plan: &Plan, world: &World) -> Result<(), Report> {
-        let Part { identity: folder, count: seen } = self.state.part();
+        let (folder, seen) = (self.state.part().identity, self.state.commits());
         let topics = world.topics.iter().filter_map(|(name, topic)| {
-            Some((Str::from(format!("topics/{name}")), topic.part(&folder, seen)?))
+            Some((Str::from(format!("topics/{name}")), topic.part(&folder, &seen)?))
         });
         let databases = world.databases.iter().filter_map(|(name, database)| {
-            Some((part_of(plan.systems.get(name)?), database.part(&folder, seen)?))
+            Some((part_of(plan.systems.get(name)?), database.part(&folder, &seen)?))
         });
         let found: BTreeMap<Str, Part> = topics.chain(databases).collect();
         let mut remembered = self.remembered.lock().await;

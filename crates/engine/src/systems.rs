@@ -168,10 +168,30 @@ impl Systems {
                 Err(report) => return Err(report),
             }
         }
+        self.refuse_outdated(plan, &mut world).await?;
         if self.site.parts.settled {
             self.folder.remember(plan, &world).await?;
         }
         self.world = world;
+        Ok(())
+    }
+
+    /// Has topics stand for nothing that end before a flow has come to, unless somebody has accepted them.
+    async fn refuse_outdated(&self, plan: &Plan, world: &mut World) -> Result<(), Report> {
+        for flow in &plan.flows {
+            let (topic, report) = match tenon_flows::outdated_topic(flow, world).await {
+                Ok(Some(found)) => found,
+                Ok(None) => continue,
+                // The flow says so itself when it starts.
+                Err(report) if Unopened::concerns_a_part(&report) => continue,
+                Err(report) => return Err(report),
+            };
+            if !self.site.parts.takes(&format!("topics/{topic}"))
+                && let Some((_, open)) = world.topics.iter_mut().find(|(name, _)| name.as_str() == topic)
+            {
+                *open = Unopened::instead(report, &topic)?;
+            }
+        }
         Ok(())
     }
 

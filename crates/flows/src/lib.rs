@@ -40,7 +40,7 @@ pub mod world;
 pub use counting::Surroundings;
 pub use expiry::expire_dead_letters;
 pub use lag::lag;
-pub use lost::{open_topic, restart, set_back};
+pub use lost::{open_topic, outdated_topic, restart, set_back};
 pub use progress::{FlowState, Progress};
 pub use replay::{ReplayOutcome, replay};
 pub use request::{Hand, RequestFlow, Tables, finish_requests};

@@ -8,7 +8,7 @@ use tenon_contracts::sql::TableSchema;
 use tenon_errors::Report;
 use tenon_model::{Str, Value};
 
-use crate::{Merge, Part, Position};
+use crate::{Commits, Merge, Part, Position};
 
 /// A question to a table. Columns are named as in the schema; unknown ones were refused before.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -162,8 +162,8 @@ pub trait Database: Send + Sync {
     async fn close(&self) {}
 
     /// What the state folder remembers it by, if it is part of one. Takes note that this is the folder named `folder`, and
-    /// that the engine's own state has come to `seen` commits, so that an older copy of that is recognised.
-    fn part(&self, folder: &str, seen: u64) -> Option<Part> {
+    /// that the engine's own state has come to `seen` commits, now and whenever it notes how far it is itself, so that an older copy of that is recognised.
+    fn part(&self, folder: &str, seen: &Commits) -> Option<Part> {
         let _ = (folder, seen);
         None
     }

@@ -37,7 +37,7 @@ pub use followed::{Followed, Holder};
 pub use input::{At, InputId};
 pub use merge::Merge;
 pub use operation::{Call, IdempotencyKey, Operation, Reply};
-pub use parts::{Part, Parts};
+pub use parts::{Commits, Part, Parts};
 pub use secrets::Secrets;
 pub use source::{Arrival, Batch, Gone, Position, Source};
 pub use spec::{Key, Spec, Value as SpecValue};

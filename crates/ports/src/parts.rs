@@ -1,6 +1,12 @@
 //! What a state folder remembers of its parts, so that one that is missing, older or of another folder is noticed.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use tenon_model::Str;
 
@@ -11,6 +17,24 @@ pub struct Part {
     pub identity: Str,
     /// What has become durable in it so far: records of a topic, commits of a database. It only grows.
     pub count: u64,
+}
+
+/// How many commits of the engine's own state are durable: a part notes it whenever it notes how far it is itself, so that an
+/// older copy of either is recognised. Its copies are the same.
+#[derive(Debug, Clone, Default)]
+pub struct Commits(Arc<AtomicU64>);
+
+impl Commits {
+    /// How many there are.
+    #[must_use]
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// So many are durable.
+    pub fn reach(&self, commits: u64) {
+        self.0.fetch_max(commits, Ordering::AcqRel);
+    }
 }
 
 /// The parts of a state folder as the engine's own state remembers them. The default knows nothing and refuses nothing.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::{Headers, Name, Str};
 
-use crate::{Part, Position, Source};
+use crate::{Commits, Part, Position, Source};
 
 /// A message as a topic stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,8 +119,8 @@ pub trait Topic: Send + Sync {
     async fn status(&self) -> Result<TopicStatus, Report>;
 
     /// What the state folder remembers it by, if it is part of one. Takes note that this is the folder named `folder`, and
-    /// that the engine's own state has come to `seen` commits, so that an older copy of that is recognised.
-    fn part(&self, folder: &str, seen: u64) -> Option<Part> {
+    /// that the engine's own state has come to `seen` commits, now and whenever it notes how far it is itself, so that an older copy of that is recognised.
+    fn part(&self, folder: &str, seen: &Commits) -> Option<Part> {
         let _ = (folder, seen);
         None
     }

@@ -9,7 +9,9 @@ use tenon_errors::{
     catalogue::{data::TOO_LARGE, system::LOG_DAMAGED},
 };
 use tenon_model::{Payload, Str};
-use tenon_ports::{Arrival, Batch, Gone, Origin, Part, Parts, Position, Record, Source, Topic, TopicStatus};
+use tenon_ports::{
+    Arrival, Batch, Commits, Gone, Origin, Part, Parts, Position, Record, Source, Topic, TopicStatus,
+};
 
 use super::{
     Surroundings, TopicSettings,
@@ -214,9 +216,9 @@ impl Topic for EmbeddedTopic {
         Ok(TopicStatus { identity, start, end, bytes, groups, skipped, damaged: Vec::new() })
     }
 
-    fn part(&self, folder: &str, seen: u64) -> Option<Part> {
+    fn part(&self, folder: &str, seen: &Commits) -> Option<Part> {
         let log = &self.0.log;
-        log.mark()?.update(|mark| (mark.folder, mark.seen) = (mark::number(folder), seen));
+        log.mark()?.join(mark::number(folder), seen);
         Some(Part { identity: log.identity.clone(), count: log.end() })
     }
 }

@@ -32,8 +32,9 @@ static DESCRIPTOR: ConnectorDescriptor = ConnectorDescriptor {
     page: "\
 A file is read up to the size that it had when it was opened, and is then drained. It is recognised by its name and its first
 bytes: one that has grown goes on where it was left, another one under the same name is read from its start, unless that would
-count again (`F0020`). If it begins as it did but what was read last has changed, as in an export that was made anew, the flow
-stops with `Y0301` before it reads a row: give each export a name of its own, or use `--restart-source`, or `--rebuild` where the
+count again (`F0020`). If it begins as it did but anything else that was read has changed, as in an export that was made anew
+or where a row was corrected, the flow stops with `Y0301` before it reads a row: give each export a name of its own, or use
+`--restart-source`, or `--rebuild` where the
 flow aggregates.
 
 A file that is not there yet, or that is empty where a header line is to come, is waited for (`Y0302`): only its flow waits. Since

@@ -13,7 +13,7 @@ use std::{
 
 use rusqlite::{Connection, OptionalExtension};
 use tenon_errors::{Report, catalogue::engine::IO_FAILED};
-use tenon_ports::Part;
+use tenon_ports::{Commits, Part};
 
 use super::failure;
 use crate::{
@@ -44,6 +44,8 @@ struct Inner {
     file: File,
     identity: u64,
     note: Mutex<MarkFile>,
+    /// How many are durable.
+    durable: Commits,
 }
 
 /// What is to be done where a file is missing, or older than the note beside it.
@@ -176,7 +178,9 @@ impl Ledger {
         let note = Mark { identity, end: commits, ..kept };
         let note = MarkFile::open(&SystemDisk, &note_path(path), number, note).map_err(io)?;
         let file = File::open(path).map_err(io)?;
-        Ok(Self(Arc::new(Inner { path: path.to_owned(), file, identity, note: Mutex::new(note) })))
+        let durable = Commits::default();
+        durable.reach(commits);
+        Ok(Self(Arc::new(Inner { path: path.to_owned(), file, identity, note: Mutex::new(note), durable })))
     }
 
     /// Counts one more commit, in the transaction that is open.
@@ -192,6 +196,7 @@ impl Ledger {
     pub(crate) fn committed(&self, commits: Option<u64>) -> Result<(), Report> {
         if let Some(commits) = commits {
             self.note().update(|note| note.end = note.end.max(commits));
+            self.0.durable.reach(commits);
         }
         lock::still_there(&self.0.file, &self.0.path)
     }
@@ -202,10 +207,15 @@ impl Ledger {
         let _ = self.note().sync();
     }
 
-    /// Notes the state folder that the file is part of, and the commits of the engine's own state that were seen.
-    pub(crate) fn joins(&self, folder: u64, seen: u64) -> Part {
-        self.note().update(|note| (note.folder, note.seen) = (folder, seen));
+    /// Notes the state folder that the file is part of, and from now on the commits of the engine's own state.
+    pub(crate) fn join(&self, folder: u64, seen: &Commits) -> Part {
+        self.note().join(folder, seen);
         self.part()
+    }
+
+    /// How many commits are durable, also later.
+    pub(crate) fn durable(&self) -> Commits {
+        self.0.durable.clone()
     }
 
     /// What the file is recognised by.

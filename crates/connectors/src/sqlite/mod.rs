@@ -13,7 +13,7 @@ pub(crate) mod ledger;
 mod merge;
 mod once;
 mod order;
-mod position;
+pub(crate) mod position;
 mod query;
 mod readers;
 mod rebuild;
@@ -34,7 +34,7 @@ use async_trait::async_trait;
 use tenon_contracts::sql::TableSchema;
 use tenon_errors::{Report, catalogue::system::DATABASE_FAILED};
 use tenon_model::{Str, Value};
-use tenon_ports::{Change, Database, Page, Part, Parts, Position, Query, Transaction};
+use tenon_ports::{Change, Commits, Database, Page, Part, Parts, Position, Query, Transaction};
 
 pub use self::connector::SqliteConnector;
 use self::{ledger::Missing, store::Store, table::Table};
@@ -236,7 +236,7 @@ impl Database for SqliteDatabase {
         self.store.close().await;
     }
 
-    fn part(&self, folder: &str, seen: u64) -> Option<Part> {
-        Some(self.store.ledger()?.joins(mark::number(folder), seen))
+    fn part(&self, folder: &str, seen: &Commits) -> Option<Part> {
+        Some(self.store.ledger()?.join(mark::number(folder), seen))
     }
 }

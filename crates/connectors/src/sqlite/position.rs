@@ -86,6 +86,21 @@ pub(crate) fn load(connection: &Connection, consumer: &str) -> Result<Option<Pos
     run().map_err(|error| failure::report("reading a position", &error))
 }
 
+/// Everybody that a position was stored for in a file that was not prepared, and the offset.
+pub(crate) fn all(connection: &Connection) -> Result<Vec<(Str, u64)>, Report> {
+    if !schema::has_table(connection, "_tenon_positions")? {
+        return Ok(Vec::new());
+    }
+    let run = || {
+        let mut statement = connection.prepare("SELECT consumer, \"offset\" FROM _tenon_positions")?;
+        let position = |row: &rusqlite::Row<'_>| {
+            Ok((Str::from(row.get::<_, String>(0)?), row.get::<_, i64>(1)?.unsigned_abs()))
+        };
+        statement.query_map([], position)?.collect::<rusqlite::Result<_>>()
+    };
+    run().map_err(|error| failure::report("reading positions", &error))
+}
+
 /// Everybody that a position was stored for.
 pub(crate) fn consumers(connection: &Connection) -> Result<Vec<Str>, Report> {
     let run = || {

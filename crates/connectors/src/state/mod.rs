@@ -19,8 +19,8 @@ use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::Str;
 use tenon_ports::{
-    Cause, Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, Followed, LetGo, LetterRetention, Moved,
-    Moves, Part, Parts, State,
+    Cause, Checkpoint, Claim, ClaimId, Commits, DeadLetter, DeadLetterQuery, Followed, LetGo,
+    LetterRetention, Moved, Moves, Part, Parts, State,
 };
 
 use self::held::Held;
@@ -108,6 +108,19 @@ impl SqliteState {
         Ok(parts)
     }
 
+    /// How far flows have come in what they read, as the file in `folder` says: source, fingerprint and offset. Blocks.
+    ///
+    /// # Errors
+    /// What reading it reports.
+    pub(crate) fn positions_in(folder: &Path) -> Result<Vec<(Str, Str, u64)>, Report> {
+        let connection = connection::inspector(&folder.join(FILE))?;
+        if migrations::is_older(&connection)? {
+            return Ok(Vec::new());
+        }
+        let found = checkpoints::list(&connection, None)?.into_iter().filter(|(_, it)| !it.afresh);
+        Ok(found.map(|(_, it)| (it.source, it.fingerprint, it.position.offset)).collect())
+    }
+
     /// What the data that is stored follows, as the file in `folder` remembers it; nothing where there is none.
     ///
     /// # Errors
@@ -148,6 +161,12 @@ impl SqliteState {
     #[must_use]
     pub fn part(&self) -> Part {
         self.store.ledger().map(ledger::Ledger::part).unwrap_or_default()
+    }
+
+    /// How many commits of the file are durable, also later.
+    #[must_use]
+    pub fn commits(&self) -> Commits {
+        self.store.ledger().map(ledger::Ledger::durable).unwrap_or_default()
     }
 
     /// Remembers these parts of the folder as they are now, and that all are known.

@@ -12,7 +12,7 @@ use tenon_contracts::sql::TableSchema;
 use tenon_errors::Report;
 use tenon_model::{Name, Str, Value};
 use tenon_monitoring::{Histogram, Metrics, metrics::DB_CLIENT_OPERATION_DURATION};
-use tenon_ports::{Change, Database, Page, Part, Position, Query, Transaction};
+use tenon_ports::{Change, Commits, Database, Page, Part, Position, Query, Transaction};
 
 use super::Health;
 
@@ -107,7 +107,7 @@ impl Database for MeasuredDatabase {
         self.inner.consumers().await
     }
 
-    fn part(&self, folder: &str, seen: u64) -> Option<Part> {
+    fn part(&self, folder: &str, seen: &Commits) -> Option<Part> {
         self.inner.part(folder, seen)
     }
 }

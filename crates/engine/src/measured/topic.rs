@@ -9,7 +9,7 @@ use tenon_monitoring::{
     Counter, Metrics,
     metrics::{MESSAGING_CLIENT_CONSUMED_MESSAGES, MESSAGING_CLIENT_SENT_MESSAGES},
 };
-use tenon_ports::{Batch, Gone, Part, Position, Record, Source, Topic, TopicStatus};
+use tenon_ports::{Batch, Commits, Gone, Part, Position, Record, Source, Topic, TopicStatus};
 
 use super::Health;
 
@@ -61,7 +61,7 @@ impl Topic for MeasuredTopic {
         self.inner.status().await
     }
 
-    fn part(&self, folder: &str, seen: u64) -> Option<Part> {
+    fn part(&self, folder: &str, seen: &Commits) -> Option<Part> {
         self.inner.part(folder, seen)
     }
 }

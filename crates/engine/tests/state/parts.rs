@@ -238,3 +238,78 @@ async fn readiness_shows_that_the_engines_own_state_cannot_be_written() {
     assert!(answer.starts_with("HTTP/1.1 200"), "at once: {answer}");
     running.drain().await;
 }
+
+/// The bytes of all files in a folder.
+fn content(folder: &std::path::Path) -> Vec<(std::ffi::OsString, Vec<u8>)> {
+    let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(Result::unwrap).collect();
+    entries.sort_by_key(fs::DirEntry::file_name);
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(content(&path));
+        } else if path.is_file() {
+            found.push((entry.file_name(), fs::read(path).unwrap()));
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn older_parts_are_refused_however_soon_after_a_kill_they_are_put_back() {
+    let shop = Shop::new();
+    shop.run().await;
+    let (old, killed) = (shop.0.path().join("old"), shop.0.path().join("killed"));
+    copy(&shop.state(), &old);
+    let running = shop.start().await;
+    for _ in 0..3 {
+        assert!(sell(running.address().unwrap(), 3).await.starts_with("HTTP/1.1 20"));
+    }
+    running.idle().await;
+    // As the end of the process leaves it: at a moment when nothing is written.
+    loop {
+        copy(&shop.state(), &killed);
+        if content(&killed) == content(&shop.state()) {
+            break;
+        }
+        remove(&killed);
+    }
+    running.drain().await;
+    let verified = async || {
+        let problems = state::verify(&shop.options(), None).await.unwrap();
+        problems.iter().map(|report| report.code().id).collect::<Vec<_>>()
+    };
+    for (topics, own, expected) in [
+        (false, false, None),
+        (true, true, Some("Y0206")),
+        (true, false, Some("Y0205")),
+        (false, true, Some("Y0206")),
+    ] {
+        remove(&shop.state());
+        copy(&killed, &shop.state());
+        if topics {
+            remove(&shop.state().join("topics"));
+            copy(&old.join("topics"), &shop.state().join("topics"));
+        }
+        if own {
+            lose_tenon_db(&shop, "");
+            for name in ["tenon.db", "tenon.db-mark"] {
+                fs::copy(old.join(name), shop.state().join(name)).unwrap();
+            }
+        }
+        let what = format!("topics {topics}, tenon.db {own}");
+        let found = verified().await;
+        assert_eq!(found.first().copied(), expected, "{what}: {found:?}");
+        let seen = shop.run().await;
+        match expected {
+            None => assert_eq!(seen, Seen::sound(6, 320), "{what}"),
+            Some("Y0205") => {
+                assert_eq!((&seen.failed, seen.total), (&vec!["Y0205"; 2], Some(320)), "{what}: {seen:?}");
+                // Taken as it is, it is gone on with from its end, and nothing counts again.
+                state::accept(&shop.options(), "topics/sales").await.unwrap();
+                assert_eq!(shop.run().await, Seen::sound(3, 320));
+            }
+            Some(code) => assert_eq!(seen, Seen::refused(code), "{what}"),
+        }
+    }
+}

@@ -166,7 +166,7 @@ pub static MESSAGES_LOST: Code = Code {
     retry: Retry::Never,
     title: "A topic has lost messages that a flow had come to",
     page: r#"
-The topic ends before the position of the flow: the disk lost messages that were confirmed, or an old copy of the topic was put back. The report says how many the flow had come to; others that no flow had come to may be gone too.
+The topic ends before the position of the flow, and was accepted as it is (`tenon state accept`; without that it is refused, `Y0205`): the disk lost messages that were confirmed, or an old copy of the topic was put back. The report says how many the flow had come to; others that no flow had come to may be gone too.
 
 The flow's position is set back to the end of the topic, so everything that is published from now on is processed. Look at the disk, and publish again what is missing.
 "#,

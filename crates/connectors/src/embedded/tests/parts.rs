@@ -121,7 +121,9 @@ async fn folder() -> (tempfile::TempDir, Part) {
     let folder = tempfile::tempdir().unwrap();
     let topic = topic(folder.path(), Parts::default()).unwrap();
     topic.publish(vec![record("a"), record("b")]).await.unwrap();
-    let part = topic.part("00000000000000f0", 7).unwrap();
+    let seven = tenon_ports::Commits::default();
+    seven.reach(7);
+    let part = topic.part("00000000000000f0", &seven).unwrap();
     (folder, part)
 }
 

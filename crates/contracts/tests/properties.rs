@@ -69,7 +69,8 @@ fn scalar_shape() -> impl Strategy<Value = Shape> {
 
 /// What other fields may be by their names.
 fn names(shape: impl Strategy<Value = Shape> + Clone) -> impl Strategy<Value = Names> {
-    let pattern = prop_oneof![Just("^b"), Just("^o"), Just("^(?:a|other)$")];
+    // Patterns say something about listed fields as well, so the reader makes no shape whose patterns match one.
+    let pattern = prop_oneof![Just("^o"), Just("^x"), Just("^(?:x|other)$")];
     (pattern, shape.clone(), proptest::option::of(shape))
         .prop_map(|(pattern, shape, others)| Names { patterns: vec![(pattern.into(), shape)], others })
 }
@@ -105,7 +106,7 @@ fn pair() -> impl Strategy<Value = (Shape, Shape)> {
             let map = |value, length| Shape::of(Kind::Map(Arc::new(MapOf { value, length })));
             (map(value.0, length.0), map(value.1, length.1))
         });
-        let pattern = prop_oneof![3 => Just(("^b", "^b")), 1 => Just(("^b", "^o"))];
+        let pattern = prop_oneof![3 => Just(("^o", "^o")), 1 => Just(("^o", "^x"))];
         let names = proptest::option::of((pattern, inner.clone(), proptest::option::of(inner.clone())));
         let rest = proptest::option::of(inner.clone());
         let fields = vec((inner.clone(), twice(any::<bool>()), twice(any::<bool>())), 0..4);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use tenon_engine::{Options, Running, Summary, process, summary::FlowSummary};
 use tenon_errors::{counted, render};
-use tenon_plan::{OperationKind, Plan};
+use tenon_plan::{OperationKind, Plan, Visibility};
 
 use crate::output::{Output, columns};
 
@@ -43,12 +43,29 @@ pub fn show(running: &Running, options: &Options, goes_on: bool, output: &Output
         output.line(format!("peak memory: {} MiB", numbers.peak >> 20));
     }
     if let Some(url) = running.url().filter(|_| goes_on) {
-        output.line(format!(
-            "\ndocumentation  {url}/docs\nOpenAPI        {url}/openapi.json\nmetrics        {url}/metrics"
-        ));
+        let pages = &running.plan().server.pages;
+        let mut lines = Vec::new();
+        if let Some(place) = place(&pages.docs, running) {
+            lines.push(format!("documentation  {place}/docs\nOpenAPI        {place}/openapi.json"));
+        }
+        if let Some(place) = place(&pages.metrics, running) {
+            lines.push(format!("metrics        {place}/metrics"));
+        }
+        if !lines.is_empty() {
+            output.line(format!("\n{}", lines.join("\n")));
+        }
         if let Some(line) = try_this(&running.plan(), options, &url) {
             output.line(format!("\ntry: {line}"));
         }
+    }
+}
+
+/// Where pages of this visibility are, as a URL; `None` for nowhere.
+pub fn place(visibility: &Visibility, running: &Running) -> Option<String> {
+    match visibility {
+        Visibility::Public | Visibility::By { .. } => running.url(),
+        Visibility::Internal => running.internal_address().map(|address| format!("http://{address}")),
+        Visibility::Hidden => None,
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Options {
     pub as_new: Vec<String>,
     /// Whether the APIs are served: only then do secrets, certificates and a free port matter.
     pub serves: bool,
+    /// Whether the project is looked at and not run: what may be otherwise when it is run, is a warning.
+    pub only_looks: bool,
     /// How the files that flows read are looked at before a start.
     pub data: DataFiles,
     /// Make missing secrets and certificates.
@@ -58,6 +60,7 @@ impl Options {
             rebuild: Vec::new(),
             as_new: Vec::new(),
             serves: true,
+            only_looks: false,
             data: DataFiles::Prove,
             development,
             plain: false,

@@ -3,7 +3,13 @@
 use std::sync::Arc;
 
 use tenon_connectors::file::DiskFolder;
-use tenon_errors::{Report, Reports, Sources, catalogue::engine::IO_FAILED};
+use tenon_errors::{
+    Report, Reports, Sources,
+    catalogue::{
+        engine::IO_FAILED,
+        project::{BAD_ADDRESS, PORT_IN_USE},
+    },
+};
 use tenon_plan::{Facts, Plan};
 use tenon_ports::Secrets;
 
@@ -43,6 +49,7 @@ pub fn load(options: &Options) -> Loaded {
         &variable,
         &Facts { data: options.data, connectors: tenon_connectors::ALL, secrets: &secret },
     );
+    let mut warnings = outcome.warnings;
     let plan = outcome.plan.and_then(|plan| {
         let mut plan = plan;
         if let Some(listen) = options.listen {
@@ -55,8 +62,23 @@ pub fn load(options: &Options) -> Loaded {
         if options.plain {
             plan.server.tls = None;
         }
-        let problems: Reports = preflight::check(&plan, options).into_iter().collect();
+        let passing = |report: &Report| options.only_looks && report.code() == &PORT_IN_USE;
+        let (passing, mut problems): (Vec<_>, Vec<_>) =
+            preflight::check(&plan, options).into_iter().partition(passing);
+        warnings.extend(passing);
+        problems.extend(listens_once(&plan).err());
+        let problems: Reports = problems.into_iter().collect();
         problems.finish(Arc::new(plan))
     });
-    Loaded { plan, warnings: outcome.warnings, sources: outcome.sources }
+    Loaded { plan, warnings, sources: outcome.sources }
+}
+
+/// Where the project says so itself, `check` has refused it with its place; here it is told to listen elsewhere.
+fn listens_once(plan: &Plan) -> Result<(), Report> {
+    if !plan.server.listens_twice() {
+        return Ok(());
+    }
+    let message =
+        format!("`--listen` is `{}`, where `server.internal` of the project is", plan.server.listen);
+    Err(Report::new(&BAD_ADDRESS, message).hint("choose another port"))
 }

@@ -1,15 +1,16 @@
 //! Reports as GraphQL errors: the message and its place, with the code, kind and hint in `extensions`.
 
 use apollo_compiler::{
-    Name, Schema,
+    ExecutableDocument, Name, Schema,
     parser::{SourceMap, SourceSpan},
     response::GraphQLError,
     schema::ExtendedType,
-    validation::DiagnosticList,
+    validation::WithErrors,
 };
 use serde_json::{Map, Value, json};
 use tenon_errors::{Report, catalogue::api::BAD_GRAPHQL, nearest};
 
+use super::discreet::without_names;
 use crate::rest::faults::{detail, errors, hint};
 
 /// The most errors of one answer. Further fields are null without one.
@@ -40,11 +41,21 @@ pub(super) fn request_error(report: &Report, location: Option<SourceSpan>, sourc
     Value::Object(error)
 }
 
-/// What is wrong with a document, with the names of the schema that were probably meant.
-pub(super) fn invalid(schema: &Schema, diagnostics: &DiagnosticList) -> Vec<Value> {
-    let errors = diagnostics.iter().take(MOST).map(|diagnostic| diagnostic.unstable_to_json_compat());
+/// What is wrong with a document, with the names of the schema that were probably meant if the API `tells` its schema.
+pub(super) fn invalid(schema: &Schema, tells: bool, bad: &WithErrors<ExecutableDocument>) -> Vec<Value> {
+    let errors = bad.errors.iter().take(MOST).map(|diagnostic| {
+        let mut error = diagnostic.unstable_to_json_compat();
+        if let Some(message) = wrong_variable(&error.message, &diagnostic.error.to_string(), &bad.partial) {
+            error.message = message;
+        }
+        error
+    });
     errors
         .map(|error| {
+            if !tells {
+                let message = without_names(&error.message);
+                return compiler_error(&GraphQLError { message, ..error });
+            }
             let mut value = compiler_error(&error);
             if let Some(meant) = meant(schema, &error.message) {
                 value["extensions"]["hint"] = format!("write `{meant}`").into();
@@ -52,6 +63,19 @@ pub(super) fn invalid(schema: &Schema, diagnostics: &DiagnosticList) -> Vec<Valu
             value
         })
         .collect()
+}
+
+/// The compiler calls a variable inside of a value a value, and says its type only to people at a terminal; here is what it
+/// says about one that is an argument.
+fn wrong_variable(message: &str, at_terminal: &str, document: &ExecutableDocument) -> Option<String> {
+    let (_, name) = message.split_once(" cannot represent value: $")?;
+    let (_, rest) = at_terminal.split_once("expected value of type ")?;
+    let (expected, _) = rest.split_once(',')?;
+    let inner = |text: &str| text.trim_matches(['[', ']', '!']).to_owned();
+    let variables = document.operations.iter().flat_map(|operation| &operation.variables);
+    let mut types = variables.filter(|it| it.name == *name).map(|it| it.ty.to_string());
+    let given = types.find(|given| inner(given) != inner(expected))?;
+    Some(format!("Variable \"${name}\" of type \"{given}\" used in position expecting type \"{expected}\"."))
 }
 
 /// The name that stands in `schema` where the document has one that does not. The compiler tells the names in the texts

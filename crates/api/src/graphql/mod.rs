@@ -4,6 +4,7 @@
 //! [`select`] turns its selections into a bounded plan, [`execute`] fetches level by level, and [`render`] writes the answer.
 
 mod budget;
+mod discreet;
 mod execute;
 mod export;
 mod faults;

@@ -23,6 +23,7 @@ use tenon_security::authorize::Access;
 
 use super::{
     budget::Budget,
+    discreet::without_names,
     execute::execute,
     faults::{compiler_error, invalid, request_error},
     introspect::{asks_for_schema, introspect},
@@ -223,7 +224,13 @@ impl Endpoint {
         }
         let variables = Variables::new(&self.model.schema, operation, &request.variables);
         let variables = variables.map_err(|unusable| match unusable {
-            Unusable::Compiler(error) => failed(error),
+            Unusable::Compiler(error) => {
+                let mut error = error.to_graphql_error(&document.sources);
+                if !self.model.introspection {
+                    error.message = without_names(&error.message);
+                }
+                Refused::from(vec![compiler_error(&error)])
+            }
             Unusable::Report(report) => report.into(),
         })?;
         let set = &operation.selection_set;
@@ -261,8 +268,9 @@ impl Endpoint {
     fn parse(&self, query: &str) -> Result<Valid<ExecutableDocument>, Refused> {
         let mut parser = Parser::new().recursion_limit(PARSER_DEPTH).token_limit(PARSER_TOKENS);
         let parsed = parser.parse_executable(&self.model.schema, query, "request.graphql");
-        let document = parsed.map_err(|bad| invalid(&self.model.schema, &bad.errors))?;
-        Ok(document.validate(&self.model.schema).map_err(|bad| invalid(&self.model.schema, &bad.errors))?)
+        let tells = self.model.introspection;
+        let document = parsed.map_err(|bad| invalid(&self.model.schema, tells, &bad))?;
+        Ok(document.validate(&self.model.schema).map_err(|bad| invalid(&self.model.schema, tells, &bad))?)
     }
 }
 

@@ -410,3 +410,58 @@ async fn a_selection_may_be_as_deep_as_the_plan_says() {
     let deep = ask(&server, "{ flights { items { airline { name } } } }").await;
     assert_eq!(deep["errors"][0]["message"], "the selection is deeper than 3");
 }
+
+#[tokio::test]
+async fn a_variable_of_another_type_is_named_wherever_it_stands() {
+    let server = Server::start().await;
+    let expected = "Variable \"$x\" of type \"Int\" used in position expecting type \"Long\".";
+    let query = "query($x: Int) { flights(filter: { number: { eq: $x } }) { next } }";
+    assert_eq!(ask(&server, query).await["errors"][0]["message"], expected);
+    let list = "query($x: Int) { flights(filter: { number: { in: [$x] } }) { next } }";
+    let message = ask(&server, list).await["errors"][0]["message"].clone();
+    assert!(message.as_str().unwrap().starts_with("Variable \"$x\" of type \"Int\" used in"), "{message}");
+}
+
+#[tokio::test]
+async fn an_api_that_does_not_tell_its_schema_names_nothing_of_it() {
+    let server = Server::start().await;
+    let mut silent = plan(tight());
+    let mut api = Arc::into_inner(silent.apis.remove(0)).unwrap();
+    api.graphql.as_mut().unwrap().introspection = false;
+    silent.apis.push(Arc::new(api));
+    server.services.store(Arc::new(service(&silent, &server.backend, Vec::new())));
+    for (query, variables) in [
+        ("{ fligths { next } }", json!({})),
+        ("{ flight(idd: \"a\") { carier } }", json!({})),
+        ("{ flight { id } }", json!({})),
+        ("{ flights }", json!({})),
+        ("{ flights { next { x } } }", json!({})),
+        ("{ flights(sort: departur_asc) { next } }", json!({})),
+        ("{ flights(filter: { number: { eq: \"a\" }, carier: {} }) { next } }", json!({})),
+        ("query($x: Int) { flights(filter: { number: { eq: $x } }) { next } }", json!({})),
+        ("query($x: Int) { flight(id: $x) { id } }", json!({ "x": 1 })),
+        ("mutation { createFlight(input: {}) { id } }", json!({})),
+        ("mutation($x: NewFlightInput!) { createFlight(input: $x) { id } }", json!({ "x": { "a": 1 } })),
+        ("mutation($x: NewFlightInput!) { createFlight(input: $x) { id } }", json!({ "x": {} })),
+        (
+            "mutation($x: NewFlightInput!) { createFlight(input: $x) { id } }",
+            json!({ "x": { "carrier": [] } }),
+        ),
+    ] {
+        let body = json!({ "query": query, "variables": variables });
+        let errors = post(&server, &[("x-api-key", EDITOR)], &body).await.json()["errors"].clone();
+        assert!(errors[0]["message"].is_string(), "{query}: {errors}");
+        let names = "Query Mutation Flight FlightPage FlightFilter FlightSort Long LongFilter String NewFlightInput \
+            flights flight id carrier number distance_km departure departure_asc items next";
+        let words = |text: &str| -> Vec<String> {
+            text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect()
+        };
+        let sent = words(&body.to_string());
+        for error in errors.as_array().unwrap() {
+            let said = words(&format!("{} {}", error["message"], error["extensions"]["hint"]));
+            for name in names.split_whitespace().filter(|name| !sent.iter().any(|word| word == name)) {
+                assert!(!said.iter().any(|word| word == name), "{query}: {error} names {name}");
+            }
+        }
+    }
+}

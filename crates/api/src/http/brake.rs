@@ -76,9 +76,12 @@ impl Brake {
         if authorization.is_none() && key.is_none() {
             return None;
         }
-        Some(Shown(
-            self.hasher.hash_one((authorization.map(HeaderValue::as_bytes), key.map(HeaderValue::as_bytes))),
-        ))
+        // A key is the same in both headers.
+        let (authorization, key) = (authorization.map(secret), key.map(HeaderValue::as_bytes));
+        Some(Shown(match (authorization, key) {
+            (Some(one), None) | (None, Some(one)) => self.hasher.hash_one(one),
+            both => self.hasher.hash_one(both),
+        }))
     }
 
     /// Whether credentials from `address` are to be verified. `S0006` if too many of it were wrong.
@@ -130,6 +133,15 @@ impl Brake {
     }
 }
 
+/// What stands after `Bearer`; all of what is of another scheme.
+fn secret(authorization: &HeaderValue) -> &[u8] {
+    let text = authorization.as_bytes();
+    match text.split_at_checked("bearer ".len()) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case(b"bearer ") => rest.trim_ascii(),
+        _ => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,6 +167,23 @@ mod tests {
         assert!(brake.admit(attacker, good, start).is_ok());
         assert!(brake.admit(other, bad, start).is_ok());
         assert!(brake.admit(attacker, bad, start + REFILL).is_ok());
+    }
+
+    #[test]
+    fn a_key_is_the_same_in_either_header_and_two_are_another_thing() {
+        let brake = Brake::new();
+        let with = |pairs: &[(http::HeaderName, &'static str)]| {
+            let pairs = pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value)));
+            brake.shown(&pairs.collect()).unwrap()
+        };
+        let key = with(&[(API_KEY, "good")]);
+        for authorization in ["Bearer good", "bearer  good "] {
+            assert_eq!(with(&[(header::AUTHORIZATION, authorization)]), key);
+            assert_ne!(with(&[(header::AUTHORIZATION, authorization), (API_KEY, "good")]), key);
+        }
+        for authorization in ["Bearer bad", "Basic good", "Bearer", "Bearergood"] {
+            assert_ne!(with(&[(header::AUTHORIZATION, authorization)]), key, "{authorization}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::hash::{DefaultHasher, Hasher};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use jiff::fmt::strtime;
 use tenon_errors::{
     Report,
     catalogue::api::{MALFORMED_REQUEST, PRECONDITION_FAILED, PRECONDITION_UNKNOWN},
@@ -79,7 +80,7 @@ impl Preconditions {
     /// `A0113` for one that cannot be read: it is not ignored.
     pub(crate) fn of(request: &HeaderMap) -> Result<Option<Self>, Failure> {
         let matches = Wanted::read(request, &header::IF_MATCH)?;
-        let unmodified_since = matches.is_none() && request.contains_key(header::IF_UNMODIFIED_SINCE);
+        let unmodified_since = matches.is_none() && says_when(request);
         let matches_none = Wanted::read(request, &header::IF_NONE_MATCH)?;
         let these = Self { matches, matches_none, unmodified_since };
         Ok(Some(these).filter(|these| *these != Self::default()))
@@ -101,6 +102,18 @@ impl Preconditions {
         let is_other = self.matches_none.as_ref().is_none_or(|held| !held.names(state, false));
         if matches && is_other { Ok(()) } else { Err(changed()) }
     }
+}
+
+/// The forms of an HTTP date (RFC 9110, section 5.6.7).
+const DATES: &[&str] = &["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
+
+/// Whether `If-Unmodified-Since` is one date: anything else is ignored (section 13.1.4).
+fn says_when(request: &HeaderMap) -> bool {
+    let mut values = request.get_all(header::IF_UNMODIFIED_SINCE).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return false };
+    let Ok(text) = value.to_str() else { return false };
+    let is_date = |form: &&str| strtime::parse(form, text).and_then(|time| time.to_datetime()).is_ok();
+    DATES.iter().any(|form| is_date(&form))
 }
 
 /// What `If-Match` or `If-None-Match` names.
@@ -246,6 +259,12 @@ mod tests {
             (&[(IF_NONE_MATCH, "\"2\"")], Ok(()), Ok(())),
             (&[(IF_MATCH, "\"1\""), (IF_UNMODIFIED_SINCE, DATE)], Ok(()), Err("A0116")),
             (&[(IF_UNMODIFIED_SINCE, DATE)], Err("A0117"), Err("A0117")),
+            (&[(IF_UNMODIFIED_SINCE, "Saturday, 29-Oct-94 19:43:31 GMT")], Err("A0117"), Err("A0117")),
+            (&[(IF_UNMODIFIED_SINCE, "Sat Oct 29 19:43:31 1994")], Err("A0117"), Err("A0117")),
+            (&[(IF_UNMODIFIED_SINCE, "Tue Nov  1 19:43:31 1994")], Err("A0117"), Err("A0117")),
+            (&[(IF_UNMODIFIED_SINCE, "blah")], Ok(()), Ok(())),
+            (&[(IF_UNMODIFIED_SINCE, "Sat, 32 Oct 1994 19:43:31 GMT")], Ok(()), Ok(())),
+            (&[(IF_UNMODIFIED_SINCE, "1994-10-29T19:43:31Z")], Ok(()), Ok(())),
             (&[(IF_MODIFIED_SINCE, DATE)], Ok(()), Ok(())),
             (&[(IF_MATCH, "1")], Err("A0113"), Err("A0113")),
             (&[(IF_NONE_MATCH, "*, \"1\"")], Err("A0113"), Err("A0113")),

@@ -3,10 +3,10 @@
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header, request::Parts, uri::Authority};
 use tenon_errors::{
     Report,
-    catalogue::api::{MALFORMED_REQUEST, UNKNOWN_TRANSFER_CODING},
+    catalogue::api::{EXPECTATION_FAILED, MALFORMED_REQUEST, UNKNOWN_TRANSFER_CODING},
 };
 
-use super::{exchange::Failure, refused::Refused};
+use super::{exchange::Failure, refused::Refused, target};
 
 /// Headers that a request has at most once: who reads another one than we do understands another request.
 const SINGLE: &[HeaderName] =
@@ -18,7 +18,8 @@ const OVERHEAD: (usize, usize) = (4, 32);
 /// Whether the head is sound.
 ///
 /// # Errors
-/// `A0113` if it is not, `A0118` for a transfer coding that is not understood, `A0115` if it is larger than `most` bytes.
+/// `A0113` if it is not, `A0102` for a tunnel, `A0115` if it is larger than `most` bytes, `A0118` for a transfer coding that is
+/// not understood, `A0119` for what nobody can expect.
 pub(super) fn check(head: &Parts, most: usize) -> Result<(), Failure> {
     if size(head) > most {
         let report = Refused::large(format!("the request head has more than {most} bytes"));
@@ -29,6 +30,7 @@ pub(super) fn check(head: &Parts, most: usize) -> Result<(), Failure> {
             return Err(malformed(format!("the request has several `{name}` headers"), "send it once"));
         }
     }
+    target::check(head)?;
     host(head)?;
     framing(head)?;
     expectation(&head.headers)
@@ -72,15 +74,12 @@ fn is_authority(host: &HeaderValue) -> bool {
     bytes.is_empty() || (!bytes.contains(&b'@') && Authority::try_from(bytes).is_ok())
 }
 
-/// There is one way to tell where the body ends (RFC 9112, section 6).
+/// The body ends where its coding says (RFC 9112, section 6). A `Content-Length` beside it is gone by now, and the connection
+/// ends after the answer, as section 6.3 says.
 fn framing(head: &Parts) -> Result<(), Failure> {
     let mut codings = list(&head.headers, &header::TRANSFER_ENCODING).peekable();
     if codings.peek().is_none() {
         return Ok(());
-    }
-    if head.headers.contains_key(header::CONTENT_LENGTH) {
-        let message = "the request has both `Content-Length` and `Transfer-Encoding`";
-        return Err(closing(malformed(message, "send one of them")));
     }
     let mut chunked = 0;
     let mut unknown = None;
@@ -109,7 +108,7 @@ fn expectation(headers: &HeaderMap) -> Result<(), Failure> {
         return Ok(());
     }
     let report =
-        Report::new(&MALFORMED_REQUEST, "the `Expect` header asks for something other than `100-continue`");
+        Report::new(&EXPECTATION_FAILED, "the `Expect` header asks for something other than `100-continue`");
     Err(Failure::with_status(report.hint("leave it out"), StatusCode::EXPECTATION_FAILED))
 }
 
@@ -157,12 +156,11 @@ mod tests {
             (&[("transfer-encoding", "identity, chunked")], Err((501, "A0118"))),
             (&[("transfer-encoding", "chunked, chunked")], Err((400, "A0113"))),
             (&[("transfer-encoding", "chunked"), ("transfer-encoding", "chunked")], Err((400, "A0113"))),
-            (&[("transfer-encoding", "chunked"), ("content-length", "3")], Err((400, "A0113"))),
             (&[("content-length", "3"), ("content-length", "3")], Err((400, "A0113"))),
             (&[("content-type", "a/b"), ("content-type", "c/d")], Err((400, "A0113"))),
             (&[("authorization", "Bearer a"), ("authorization", "Bearer b")], Err((400, "A0113"))),
             (&[("expect", "100-Continue")], Ok(())),
-            (&[("expect", "200-maybe")], Err((417, "A0113"))),
+            (&[("expect", "200-maybe")], Err((417, "A0119"))),
         ] {
             let headers: Vec<_> = headers.iter().copied().chain([host]).collect();
             assert_eq!(checked(Version::HTTP_11, "/", &headers), expected, "{headers:?}");

@@ -28,7 +28,7 @@ impl Refused {
         let report = match status {
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Self::large("the request head is too large"),
             StatusCode::URI_TOO_LONG => Self::large("the request target is too long"),
-            _ => Report::new(&MALFORMED_REQUEST, format!("the request cannot be read: {reason}"))
+            _ => Report::new(&MALFORMED_REQUEST, format!("the request cannot be read: {}", words(reason)))
                 .hint("send a request as RFC 9112 describes it"),
         };
         Self { status, report }
@@ -38,6 +38,25 @@ impl Refused {
     pub(super) fn large(message: impl Into<String>) -> Report {
         Report::new(&HEAD_TOO_LARGE, message).hint("send fewer and shorter headers, and data in the body")
     }
+}
+
+/// What the parser says, and how it is told.
+const WORDS: &[(&str, &str)] = &[
+    ("invalid HTTP method parsed", "its method has a character that no method may have"),
+    ("invalid HTTP version parsed", "its first line does not end with `HTTP/1.1` or `HTTP/1.0`"),
+    ("invalid URI", "its target is not a path or a URL"),
+    (
+        "invalid HTTP header parsed",
+        "a header is not a name, a colon and a value of characters that may stand there",
+    ),
+    ("invalid content-length parsed", "`Content-Length` is not one number"),
+    ("invalid transfer-encoding parsed", "the last coding of `Transfer-Encoding` is not `chunked`"),
+    ("unexpected transfer-encoding parsed", "HTTP/1.0 has no `Transfer-Encoding`"),
+];
+
+fn words(reason: &str) -> &'static str {
+    let known = WORDS.iter().find(|(said, _)| *said == reason);
+    known.map_or("its head is not as HTTP/1.1 writes it", |(_, words)| words)
 }
 
 /// An answer as HTTP/1.1 writes it, after which the connection ends.

@@ -63,6 +63,8 @@ pub struct Service {
     meter: Meter,
     /// Where the APIs are that pages of other origins may call.
     bases: Vec<(String, Arc<Cors>)>,
+    /// Whether it has a page that says what it serves.
+    is_documented: bool,
     identities: Identities,
     brake: Brake,
     clock: Arc<dyn Clock>,
@@ -141,6 +143,7 @@ impl Service {
         let limits = &plan.server.limits;
         let service = |router: Router, bases| Self {
             meter: Meter::new(metrics.clone(), &router),
+            is_documented: router.find("/docs").is_some(),
             router,
             bases,
             identities: Identities::new(),
@@ -178,12 +181,16 @@ impl Service {
         let sound =
             sound.and_then(|()| shown.map_or(Ok(()), |shown| self.brake.admit(client, shown, received)));
         let outcome = match &found {
-            _ if sound.is_err() => Err(sound.err().unwrap_or_else(|| no_route(&head))),
+            _ if sound.is_err() => Err(sound.err().unwrap_or_else(|| self.no_route(&head))),
             // About the server as a whole (RFC 9110, section 9.3.7).
             _ if head.method == Method::OPTIONS && head.uri.path() == "*" => {
                 Ok(empty(StatusCode::NO_CONTENT))
             }
-            None => Err(no_route(&head)),
+            // So that the page may send the request, and read that nothing is here.
+            None if cors::asked_for(&head).is_some() && self.pages_at(&path).is_some() => {
+                Ok(empty(StatusCode::NO_CONTENT))
+            }
+            None => Err(self.no_route(&head)),
             Some((_, route, parameters)) => {
                 let exchange = Exchange {
                     head: &head,
@@ -287,18 +294,18 @@ impl Service {
 
     /// Adds what a browser asks for where the request comes from a page of another origin. Whether the caller may is another
     /// question, which a preflight cannot answer because it carries no credentials. Below the base of an API also what is
-    /// not served is answered so: a page has to be able to read that it is not.
+    /// not served is answered so, and asked before: a page has to be able to read that it is not.
     fn share(&self, route: Option<&Route>, path: &str, head: &Parts, response: &mut Answer) {
-        let taken = |method: &Method| route?.taken(method);
         let asked = cors::asked_for(head);
-        if let Some(taken) = taken(asked.as_ref().unwrap_or(&head.method)) {
-            let Some(cors) = taken.cors.as_deref() else { return };
-            match &asked {
-                Some(method) => cors::allow(cors, method, &head.headers, response.headers_mut()),
-                None => drop(cors::share(cors, &head.headers, response.headers_mut())),
-            }
-        } else if let Some(cors) = self.pages_at(path).filter(|_| asked.is_none()) {
-            cors::share(cors, &head.headers, response.headers_mut());
+        let taken = route.and_then(|route| route.taken(asked.as_ref().unwrap_or(&head.method)));
+        let cors = match taken {
+            Some(taken) => taken.cors.as_deref(),
+            None => self.pages_at(path),
+        };
+        let Some(cors) = cors else { return };
+        match &asked {
+            Some(method) => cors::allow(cors, method, &head.headers, response.headers_mut()),
+            None => drop(cors::share(cors, &head.headers, response.headers_mut())),
         }
     }
 
@@ -311,11 +318,12 @@ impl Service {
         let bases = self.bases.iter().filter(|(base, _)| below(base));
         bases.max_by_key(|(base, _)| base.len()).map(|(_, cors)| &**cors)
     }
-}
 
-fn no_route(head: &Parts) -> Failure {
-    let report = Report::new(&NO_ROUTE, format!("nothing is served at `{}`", clip(head.uri.path())));
-    Failure::from(report.hint("see `/docs` for what is served"))
+    fn no_route(&self, head: &Parts) -> Failure {
+        let report = Report::new(&NO_ROUTE, format!("nothing is served at `{}`", clip(head.uri.path())));
+        let hint = if self.is_documented { "see `/docs` for what is served" } else { "correct the path" };
+        report.hint(hint).into()
+    }
 }
 
 fn other_method(route: &Route, method: &Method) -> Result<Answer, Failure> {
@@ -381,7 +389,7 @@ fn identify(headers: &mut HeaderMap, trace: TraceContext, id: &SmolStr) {
     }
 }
 
-fn clip(text: &str) -> String {
+pub(super) fn clip(text: &str) -> String {
     const MOST: usize = 100;
     match text.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -2,7 +2,47 @@
 
 use std::borrow::Cow;
 
+use http::{HeaderValue, Method, StatusCode, header, request::Parts};
+use tenon_errors::{
+    Report,
+    catalogue::api::{MALFORMED_REQUEST, METHOD_NOT_ALLOWED},
+};
+
+use super::{exchange::Failure, service::clip};
+
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
+
+/// Whether the target of a request is one that something could be served at (RFC 9112, section 3.2).
+///
+/// # Errors
+/// `A0113` if it is not, `A0102` for a tunnel.
+pub(super) fn check(head: &Parts) -> Result<(), Failure> {
+    let uri = &head.uri;
+    let refuse =
+        |message: String, hint: &str| Err(Failure::from(Report::new(&MALFORMED_REQUEST, message).hint(hint)));
+    if head.method == Method::CONNECT {
+        let report = Report::new(&METHOD_NOT_ALLOWED, "CONNECT asks for a tunnel, and none is opened here")
+            .hint("send the request itself to this server");
+        let failure = Failure::with_status(report, StatusCode::METHOD_NOT_ALLOWED);
+        return Err(failure.header(header::ALLOW, HeaderValue::from_static("")));
+    }
+    match (uri.scheme_str(), uri.path()) {
+        (Some(scheme), _) if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) => {
+            refuse(
+                format!("the request target has the scheme `{}`", clip(scheme)),
+                "ask for a path, or a URL of `http` or `https`",
+            )
+        }
+        (_, "*") if head.method != Method::OPTIONS => {
+            refuse("the request target `*` is for OPTIONS alone".to_owned(), "ask for a path")
+        }
+        (_, path) if path != "*" && !path.starts_with('/') => refuse(
+            format!("the request target `{}` is not a path", clip(&uri.to_string())),
+            "ask for a path that begins with `/`",
+        ),
+        _ => Ok(()),
+    }
+}
 
 /// A path as it came, with what needs no encoding decoded and all other encodings in capitals: an encoded slash stays data.
 pub(super) fn normalised(path: &str) -> Cow<'_, str> {
@@ -53,9 +93,29 @@ fn push(text: &mut String, byte: u8) {
 
 #[cfg(test)]
 mod tests {
+    use http::Request;
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_target_is_a_path_or_a_url_of_http() {
+        for (method, target, expected) in [
+            ("GET", "/", None),
+            ("GET", "http://a", None),
+            ("GET", "HTTPS://a/b?c", None),
+            ("OPTIONS", "*", None),
+            ("GET", "ftp://a/b", Some((400, "the request target has the scheme `ftp`"))),
+            ("GET", "a:80", Some((400, "the request target `a:80` is not a path"))),
+            ("GET", "*", Some((400, "the request target `*` is for OPTIONS alone"))),
+            ("CONNECT", "a:80", Some((405, "CONNECT asks for a tunnel, and none is opened here"))),
+        ] {
+            let request = Request::builder().method(method).uri(target).body(()).unwrap();
+            let failure = check(&request.into_parts().0).err();
+            let seen = failure.as_ref().map(|it| (it.status.as_u16(), it.report.message()));
+            assert_eq!(seen, expected, "{method} {target}");
+        }
+    }
 
     #[test]
     fn what_needs_no_encoding_is_decoded_and_the_rest_stays_data() {

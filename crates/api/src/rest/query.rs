@@ -219,7 +219,11 @@ fn predicate(name: &str, operator: &str, text: &str, shape: &Shape) -> Result<Pr
     })
 }
 
-fn suggest<'a>(report: Report, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Report {
+pub(super) fn suggest<'a>(
+    report: Report,
+    name: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> Report {
     // The distance to a long name takes time in its square, and no column is that long.
     if name.len() <= 80
         && let Some(near) = nearest(name, known.clone())

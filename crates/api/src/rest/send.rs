@@ -9,14 +9,18 @@ use tenon_contracts::{
 };
 use tenon_errors::{
     Report,
-    catalogue::{api::BAD_ROUTE, data::WRONG_KIND},
+    catalogue::{
+        api::{BAD_ROUTE, MALFORMED_REQUEST},
+        data::WRONG_KIND,
+    },
 };
-use tenon_model::{Map, Shape, Str, Value};
+use tenon_model::{Field, Map, Shape, Str, Value};
 use tenon_ports::{Reply, operation::Request};
 
 use super::{
     made,
-    parameters::{bad, decode, value},
+    parameters::{bad, decode, pairs, together, value},
+    query::suggest,
     resource::{Current, unchanged},
     server::{Common, LEAST_ANSWER, no_query},
 };
@@ -32,11 +36,13 @@ use crate::{
 /// How much larger than its JSON a message may be in memory.
 const DECODED: usize = 4;
 
-/// Sends the body of a request through a flow and answers with its reply.
+/// Sends the body of a request, or the query of a GET, through a flow and answers with its reply.
 pub(super) struct Send {
     decoder: Decoder,
     /// Fields of the input that the path gives.
     parameters: Vec<(Str, Shape)>,
+    /// Fields of the input that the query gives, in place of a body.
+    query: Option<Vec<(Str, Shape)>>,
     /// What it acts on, as far as that can be read.
     resource: Option<Arc<Current>>,
     common: Common,
@@ -58,12 +64,15 @@ impl Send {
             })
         };
         let parameters = parameters.iter().map(field).collect::<Result<_, _>>()?;
-        Ok(Self { decoder: Decoder::new(&input.shape)?, parameters, resource, common })
+        let query = common.served.definition.in_query();
+        let given = |field: &Field| (field.name.clone(), Shape { nullable: false, ..field.shape.clone() });
+        let query = query.map(|fields| fields.into_iter().map(given).collect());
+        Ok(Self { decoder: Decoder::new(&input.shape)?, parameters, query, resource, common })
     }
 
-    /// The message: the body, with the fields that the path gives.
+    /// The message: the body, with the fields that the target gives.
     fn decode(&self, bytes: &[u8], path: &[(Str, Value)]) -> Result<Value, Report> {
-        if path.is_empty() {
+        if path.is_empty() && self.query.is_none() {
             return self.decoder.decode(bytes);
         }
         let given =
@@ -92,19 +101,44 @@ impl Send {
         };
         self.parameters.iter().zip(raw).map(field).collect()
     }
+
+    /// What the query gives. `A0104` names everything that is wrong with it.
+    fn query(&self, query: Option<&str>) -> Result<Vec<(Str, Value)>, Report> {
+        let Some(fields) = &self.query else { return no_query(query).map(|()| Vec::new()) };
+        let (mut given, mut reports) = (Vec::<(Str, Value)>::new(), Vec::new());
+        for (name, text) in pairs(query.unwrap_or(""))? {
+            let Some((field, shape)) = fields.iter().find(|(field, _)| *field == *name) else {
+                let report = bad(&name, "there is no such parameter");
+                reports.push(suggest(report, &name, fields.iter().map(|(field, _)| field.as_str())));
+                continue;
+            };
+            match value(field, &text, shape) {
+                _ if given.iter().any(|(other, _)| other == field) => {
+                    reports.push(bad(field, "it is given more than once"));
+                }
+                Ok(value) => given.push((field.clone(), value)),
+                Err(report) => reports.push(report),
+            }
+        }
+        if reports.is_empty() { Ok(given) } else { Err(together(reports)) }
+    }
 }
 
 #[async_trait]
 impl Handler for Send {
     async fn handle(&self, mut exchange: Exchange<'_>) -> Result<Answer, Failure> {
         let principal = self.common.admit(&mut exchange).await?;
-        no_query(exchange.head.uri.query())?;
-        let path = self.path(&exchange)?;
+        let mut path = self.path(&exchange)?;
+        path.extend(self.query(exchange.head.uri.query())?);
         let reader = Caller::new(&exchange, principal);
         let caller = reader.clone().with_idempotency_key(&exchange.head.headers)?;
         let preconditions = Preconditions::of(&exchange.head.headers)?;
         let bytes = body::read(exchange.body, exchange.limits, exchange.room).await?;
-        if !bytes.is_empty() || path.is_empty() {
+        if self.query.is_some() && !bytes.is_empty() {
+            let report = Report::new(&MALFORMED_REQUEST, "a GET takes no body here");
+            return Err(report.hint("send the fields in the query").into());
+        }
+        if self.query.is_none() && (!bytes.is_empty() || path.is_empty()) {
             body::require_json(&exchange.head.headers)?;
         }
         exchange.room.reserve(LEAST_ANSWER + DECODED * bytes.len()).await?;

@@ -33,7 +33,7 @@ use crate::{
         accept,
         budget::SMALL_ANSWER,
         conditional::conditional,
-        exchange::{Answer, Exchange, Failure, Handler, JSON, answer},
+        exchange::{Answer, Exchange, Failure, Handler, JSON, answer, empty},
         room::Room,
         router::{Mount, Template},
     },
@@ -177,7 +177,11 @@ impl Common {
             body.shrink_to_fit();
         }
         let status = StatusCode::from_u16(self.served.definition.status).unwrap_or(StatusCode::OK);
-        let mut answer = answer(status, JSON, body);
+        // Such an answer has no body, and so no type of one (RFC 9110, section 15.3.5).
+        let mut answer = match status {
+            StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT => empty(status),
+            _ => answer(status, JSON, body),
+        };
         if let Some(policy) = &self.policy {
             answer.headers_mut().insert("ratelimit-policy", policy.clone());
         }

@@ -218,11 +218,25 @@ async fn a_page_of_another_origin_may_call_where_the_project_names_it() {
         assert_eq!(answer.status, status);
         assert_eq!(answer.header("access-control-allow-origin"), "https://app.example", "{method} {target}");
     }
+    // Without these a browser would not send the request, and its page not read that there is nothing.
+    for target in ["/v1/flights", "/v1/nothing", "/v1", "/graphql"] {
+        let asks = ("access-control-request-method", "DELETE");
+        let answer = server.send("OPTIONS", target, &[origin, asks], "").await;
+        assert_eq!(
+            (answer.status, answer.header("access-control-allow-methods")),
+            (204, "DELETE"),
+            "{target}"
+        );
+        assert_eq!(answer.header("access-control-allow-origin"), "https://app.example", "{target}");
+        assert_eq!(server.send("DELETE", target, &[origin], "").await.status / 100, 4, "{target}");
+    }
     for (method, target, headers) in [
         ("GET", "/v1/flights/f1", &[("origin", "https://other.example"), ("x-api-key", READER)][..]),
         ("GET", "/v1/flights/f1", &[("x-api-key", READER)]),
         ("OPTIONS", "/v1/flights", &[("origin", "https://other.example"), asks]),
-        ("OPTIONS", "/v1/flights", &[origin, ("access-control-request-method", "DELETE")]),
+        ("OPTIONS", "/v1/nothing", &[("origin", "https://other.example"), asks]),
+        ("OPTIONS", "/docs", &[origin, asks]),
+        ("OPTIONS", "/nothing", &[origin, asks]),
         ("GET", "/docs", &[origin]),
         ("GET", "/v11/flights", &[origin]),
     ] {

@@ -1,6 +1,7 @@
 //! `tenon check`: prove the project.
 
 use serde_json::json;
+use tenon_engine::Options;
 use tenon_errors::{Reports, Sources, counted};
 
 use super::{Failed, options, plan, runtime};
@@ -11,7 +12,7 @@ use crate::{
 };
 
 pub fn run(project: Project, output: &Output) -> Result<Exit, Reports> {
-    let options = options(project);
+    let options = Options { only_looks: true, ..options(project) };
     let plan = match plan(&options, output) {
         Ok(plan) => plan,
         Err(failed) => return Ok(failed.show(output)),

@@ -71,11 +71,18 @@ pub fn run(run: &Run, output: &Output) -> Result<Exit, Reports> {
 
 fn announce(running: &Running, remarks: Remarks) {
     if let Some(url) = running.url() {
-        let name = &running.plan().name;
-        remarks.note(&if running.plan().apis.is_empty() {
-            format!("{name} runs; health and metrics are at {url}/readyz and {url}/metrics")
-        } else {
-            format!("{name} is served at {url} (documentation: {url}/docs)")
+        let plan = running.plan();
+        let (name, pages) = (&plan.name, &plan.server.pages);
+        let (metrics, docs) = (summary::place(&pages.metrics, running), summary::place(&pages.docs, running));
+        remarks.note(&match (plan.apis.is_empty(), metrics, docs) {
+            (true, Some(place), _) => {
+                format!("{name} runs; health and metrics are at {url}/readyz and {place}/metrics")
+            }
+            (true, None, _) => format!("{name} runs; its health is at {url}/readyz"),
+            (false, _, Some(place)) => {
+                format!("{name} is served at {url} (documentation: {place}/docs)")
+            }
+            (false, _, None) => format!("{name} is served at {url}"),
         });
     }
     if let Some(address) = running.internal_address() {

@@ -98,7 +98,9 @@ fn describe(
     if !parameters.is_empty() {
         object.insert("parameters".into(), parameters.into());
     }
-    if let OperationKind::Send { input, .. } = &operation.kind {
+    if let OperationKind::Send { input, .. } = &operation.kind
+        && operation.in_query().is_none()
+    {
         let content = json!({ "application/json": media(components.contract(input), sample::of(input)) });
         object.insert("requestBody".into(), json!({ "required": true, "content": content }));
     }

@@ -43,11 +43,21 @@ pub(super) fn of(operation: &Operation, route: &Route, names: &[Str]) -> Vec<Val
                 "schema": { "type": "string", "minLength": 1 },
             }));
         }
-        OperationKind::Send { .. } => parameters.push(json!({
+        OperationKind::Send { input, .. } => {
+            let in_query = operation.in_query().unwrap_or_default();
+            parameters.extend(in_query.into_iter().map(|given| {
+                json!({
+                    "name": given.name.as_str(), "in": "query",
+                    "required": given.required,
+                    "schema": field(input, &given.name),
+                })
+            }));
+            parameters.push(json!({
             "name": "Idempotency-Key", "in": "header",
             "description": "Recognises a request that is sent again; a UUID, for example.",
             "schema": { "type": "string", "minLength": 1, "maxLength": LONGEST_KEY },
-        })),
+            }));
+        }
     }
     parameters
 }

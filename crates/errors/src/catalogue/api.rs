@@ -315,6 +315,21 @@ Send the body as it is, with `Content-Length` or `Transfer-Encoding: chunked`.
 "#,
 };
 
+/// A request expects what the server does not do.
+pub static EXPECTATION_FAILED: Code = Code {
+    id: "A0119",
+    name: "expectation-failed",
+    kind: Kind::Unimplemented,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A request expects what the server does not do",
+    page: r#"
+The only thing that a request can expect is `100-continue` (RFC 9110, section 10.1.1): to be told that its body is wanted.
+
+Leave the header `Expect` out.
+"#,
+};
+
 /// A GraphQL document is not valid.
 pub static BAD_GRAPHQL: Code = Code {
     id: "A0201",
@@ -368,6 +383,7 @@ pub const ALL: &[&Code] = &[
     &PRECONDITION_FAILED,
     &PRECONDITION_UNKNOWN,
     &UNKNOWN_TRANSFER_CODING,
+    &EXPECTATION_FAILED,
     &BAD_GRAPHQL,
     &ANSWER_TOO_LARGE,
 ];

@@ -50,7 +50,7 @@ pub(crate) fn check(project: &Project, context: &mut Context<'_>) -> Option<Plan
     let demands = apis::demands(project, &names, context);
     let flows = flows::check(project, &names, &demands, context);
     let apis = apis::check(project, &names, &flows, &server, context);
-    server::require_apis(project.server.as_ref(), &server, &apis, context);
+    server::require_apis(project, &server, &apis, context);
     if !context.problems.is_empty() {
         return None;
     }

@@ -20,7 +20,7 @@ use tenon_security::{
 use super::{Context, apis, files, names};
 use crate::{
     Api, Limits, Pages, Server, Tls, Visibility,
-    parse::{Object, read},
+    parse::{Object, Project, read},
 };
 
 /// `server`.
@@ -188,6 +188,14 @@ pub(crate) fn check(node: Option<&Node>, context: &mut Context<'_>) -> Server {
         server.listen = listen;
         server.listen_is_given = true;
     }
+    if let (Some(node), Some(internal)) = (object.get("internal"), server.internal)
+        && (server.listen_is_given || object.get("listen").is_none())
+        && server.listens_twice()
+    {
+        let message = format!("`internal` is `{internal}`, and the APIs are served at `{}`", server.listen);
+        let report = Report::new(&BAD_ADDRESS, message).at(node.place());
+        context.problem(report.hint("choose another port for one of them"));
+    }
     if let Some((key, node)) = object.entry("tls") {
         server.tls = tls(key, Object::new(node), context);
     }
@@ -245,20 +253,23 @@ fn visibility(pages: Object<'_>, key: &str, has_internal: bool, context: &mut Co
     }
 }
 
-/// A problem for each page that is for the callers of an API that is not there.
-pub(crate) fn require_apis(
-    node: Option<&Node>,
-    server: &Server,
-    apis: &[Arc<Api>],
-    context: &mut Context<'_>,
-) {
+/// A problem for each page that is for the callers of an API that is not there, or whose callers nobody knows.
+pub(crate) fn require_apis(project: &Project, server: &Server, apis: &[Arc<Api>], context: &mut Context<'_>) {
     for (key, visibility) in [("metrics", &server.pages.metrics), ("docs", &server.pages.docs)] {
-        let Visibility::By { api, .. } = visibility else { continue };
-        if !apis.iter().any(|known| known.name == *api)
-            && let Some(node) = node.and_then(|node| node.get("pages")?.get(key)?.get("api"))
-        {
-            let known = apis.iter().map(|api| api.name.as_str());
-            context.problem(names::unknown("API", api, known).at(node.place()));
+        let Visibility::By { api, access } = visibility else { continue };
+        let Some(page) = project.server.as_ref().and_then(|node| node.get("pages")?.get(key)) else {
+            continue;
+        };
+        match project.section("apis").find(|(name, _, _)| name == api) {
+            Some((_, _, node)) => {
+                let auth = apis.iter().find(|known| known.name == *api).map(|api| &api.auth);
+                apis::require_caller(api, (node, auth), (page, access), context);
+            }
+            None => {
+                let known = apis.iter().map(|api| api.name.as_str());
+                let place = page.get("api").unwrap_or(page).place();
+                context.problem(names::unknown("API", api, known).at(place));
+            }
         }
     }
 }

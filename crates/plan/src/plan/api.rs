@@ -4,10 +4,11 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tenon_contracts::Contract;
 use tenon_errors::Place;
-use tenon_model::{Name, Str, units::Rate};
+use tenon_model::{Field, Name, Shape, Str, units::Rate};
 use tenon_security::{authorize::Access, jwt::DeclaredClaim};
 
 use super::{Flow, Table};
+use crate::check::kinds;
 
 /// A set of operations that are served together.
 #[derive(Debug)]
@@ -129,6 +130,27 @@ pub struct Operation {
     pub timeout: Duration,
     /// The HTTP status of success.
     pub status: u16,
+}
+
+impl Operation {
+    /// The fields of the input that a request gives in its query: those of a GET, which has no body, that a query can hold
+    /// and the path does not. `None` where a request has a body.
+    #[must_use]
+    pub fn in_query(&self) -> Option<Vec<&Field>> {
+        let (OperationKind::Send { input, .. }, Some(route)) = (&self.kind, &self.route) else { return None };
+        (route.method == "GET").then(|| route.in_query(&input.shape))
+    }
+}
+
+impl Route {
+    /// The scalar fields of a record that are not parameters of the path.
+    pub(crate) fn in_query<'s>(&self, shape: &'s Shape) -> Vec<&'s Field> {
+        let in_path = |field: &Field| {
+            self.segments.iter().any(|it| matches!(it, Segment::Parameter(name) if *name == field.name))
+        };
+        let fields = shape.as_record().map_or(&[][..], |record| record.fields());
+        fields.iter().filter(|field| !in_path(field) && kinds::scalar(&field.shape).is_some()).collect()
+    }
 }
 
 /// What an operation does.

@@ -1,6 +1,9 @@
 //! Where and how the APIs are served.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use tenon_model::{Name, Str};
 use tenon_security::{authorize::Access, firewall::IpRules};
@@ -22,6 +25,22 @@ pub struct Server {
     pub pages: Pages,
     /// What one client may take.
     pub limits: Limits,
+}
+
+impl Server {
+    /// Whether both listeners would be at one place: the second one could not listen, whatever comes first.
+    #[must_use]
+    pub fn listens_twice(&self) -> bool {
+        let Some(internal) = self.internal else { return false };
+        let [here, there] = [self.listen, internal].map(|it| (it.ip().to_canonical(), it.port()));
+        let covers = |all: IpAddr, one: IpAddr| match all {
+            IpAddr::V4(all) => all.is_unspecified() && one.is_ipv4(),
+            IpAddr::V6(all) => all.is_unspecified(),
+        };
+        here.1 == there.1
+            && here.1 != 0
+            && (here.0 == there.0 || covers(here.0, there.0) || covers(there.0, here.0))
+    }
 }
 
 /// Who may see what a server shows beside the APIs.

@@ -58,6 +58,9 @@ impl Key {
         if let Some(member) = private_member(&jwk) {
             return Err(format!("has `{member}`, which only its owner may know"));
         }
+        if !jwk.is_object() {
+            return Err("is not an object".to_owned());
+        }
         let jwk: Jwk = serde_json::from_value(jwk).map_err(|error| format!("is malformed: {error}"))?;
         if let Some(usage) = jwk.usage.as_deref().filter(|usage| *usage != "sig") {
             return Err(format!("is for the use `{}`, not `sig`", clip(usage)));

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
 use serde_json::Value;
 use tenon_errors::{Report, catalogue::security::BAD_KEY_SET};
 use tenon_model::Str;
 
 use super::{
-    Algorithm, clip,
+    Algorithm, clip, json,
     key::{Key, private_member},
 };
 
@@ -138,17 +137,33 @@ fn keys(jwks_json: &[u8]) -> Result<Vec<Value>, Report> {
     if jwks_json.len() > MAX_KEY_SET_SIZE {
         return Err(bad(format!("the key set has {} bytes, more than {MAX_KEY_SET_SIZE}", jwks_json.len())));
     }
-    let document: Document =
-        serde_json::from_slice(jwks_json).map_err(|error| bad(format!("this is not a key set: {error}")))?;
-    if document.keys.len() > MAX_KEYS {
-        return Err(bad(format!("the key set has {} keys, more than {MAX_KEYS}", document.keys.len())));
+    let other =
+        |what: String| bad(format!("this is not a key set: {what}")).hint("write `{ \"keys\": [...] }`");
+    let document = serde_json::from_slice::<Value>(jwks_json).map_err(|error| other(error.to_string()))?;
+    if !document.is_object() {
+        return Err(other(format!("it is {}, not an object", kind(&document))));
     }
-    Ok(document.keys)
+    let mut document = json::object(jwks_json).map_err(other)?;
+    let keys = match document.remove("keys") {
+        Some(Value::Array(keys)) => keys,
+        Some(keys) => return Err(other(format!("`keys` is {}, not a list", kind(&keys)))),
+        None => return Err(other("it has no `keys`".to_owned())),
+    };
+    if keys.len() > MAX_KEYS {
+        return Err(bad(format!("the key set has {} keys, more than {MAX_KEYS}", keys.len())));
+    }
+    Ok(keys)
 }
 
-#[derive(Deserialize)]
-struct Document {
-    keys: Vec<Value>,
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
 }
 
 fn bad(message: String) -> Report {

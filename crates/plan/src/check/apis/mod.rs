@@ -18,6 +18,7 @@ use tenon_errors::{
 };
 use tenon_model::Name;
 use tenon_ports::{Key, Spec, SpecValue as Value};
+use tenon_security::authorize::Access;
 
 pub(crate) use auth::AUTH;
 pub(crate) use cors::CORS;
@@ -108,6 +109,39 @@ fn operations(
         operations.extend(operation::check(name, key, node, surroundings, taken, context).map(Arc::new));
     }
     operations
+}
+
+/// A page that callers of an API see needs a caller that can have its scope.
+pub(crate) fn require_caller(
+    name: &Name,
+    (api, auth): (&Node, Option<&Auth>),
+    (page, access): (&Node, &Access),
+    context: &mut Context<'_>,
+) {
+    let (Access::Scope(scope), Some(node)) = (access, page.get("scope")) else { return };
+    let said = |what: &str| api.get("auth").and_then(|auth| auth.get(what));
+    let keys = match (said("jwt"), said("api_keys")) {
+        (Some(_), _) => return,
+        (None, Some(keys)) => keys,
+        (None, None) => {
+            let message = format!(
+                "nobody can prove to the API `{name}` to have the scope `{scope}`, which the page needs"
+            );
+            let report = Report::new(&MISSING_KEY, message).at(node.place());
+            context
+                .problem(report.hint("add `auth` with `api_keys` or `jwt` to the API, or name another API"));
+            return;
+        }
+    };
+    let Some(auth) = auth.filter(|auth| keys.entries().map_or(0, <[_]>::len) == auth.api_keys.len()) else {
+        return;
+    };
+    if !auth.api_keys.iter().any(|key| key.scopes.iter().any(|it| it == scope.as_str())) {
+        let message =
+            format!("no key of the API `{name}` has the scope `{scope}`, so nobody can see this page");
+        let report = Report::new(&BAD_VALUE, message).at(node.place());
+        context.warning(report.hint("add the scope to a key under `auth.api_keys`"));
+    }
 }
 
 /// Scopes need callers that can prove who they are, and each scope somebody who has it.

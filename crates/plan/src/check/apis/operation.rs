@@ -253,7 +253,8 @@ fn send(
     Some(OperationKind::Send { flow, input, output })
 }
 
-/// Parameters are scalar fields of the input, and a GET neither has a body nor changes anything (RFC 9110, 9.2.1, 9.3.1).
+/// Parameters are scalar fields of the input, and a GET neither has a body nor changes anything (RFC 9110, 9.2.1, 9.3.1): what its
+/// path does not hold stands in its query.
 fn check_route(
     route: &Route,
     node: &Node,
@@ -285,15 +286,21 @@ fn check_route(
     if flow.steps.iter().any(|step| step.kind.is_effect()) {
         let message = format!("a GET changes nothing, and the flow `{}` writes or publishes", flow.name);
         context.problem(Report::new(&BAD_ROUTE, message).at(node.place()).hint("use `POST`"));
-    } else if let Some(field) = record
-        .fields()
-        .iter()
-        .find(|field| field.required && !parameters.iter().any(|name| **name == field.name))
-    {
-        let message =
-            format!("a GET has no body, so `{}` of `{}` could not be sent", field.name, input.reference);
-        let hint = format!("use `POST`, or add `{{{}}}` to the path", field.name);
-        context.problem(Report::new(&BAD_ROUTE, message).at(node.place()).hint(hint));
+        return;
+    }
+    let in_query = route.in_query(&input.shape);
+    if let Some(field) = record.fields().iter().find(|field| {
+        let is_given = parameters.iter().any(|name| **name == field.name)
+            || in_query.iter().any(|given| given.name == field.name);
+        field.required && !is_given
+    }) {
+        let message = format!(
+            "a GET has no body, so `{}` of `{}`, which is {}, could not be sent",
+            field.name,
+            input.reference,
+            field.shape.name()
+        );
+        context.problem(Report::new(&BAD_ROUTE, message).at(node.place()).hint("use `POST`"));
     }
 }
 

@@ -71,8 +71,8 @@ fn what_is_not_a_usable_key_set_is_reported_key_by_key() {
         (json!({ "kty": "OKP", "crv": "Ed25519", "x": "AA" }), "1 bytes"),
         (json!({ "kty": "OKP", "crv": "X25519", "x": x }), "kind `OKP X25519`"),
         (json!({ "kid": "no kind" }), "malformed"),
-        (json!([]), "malformed"),
-        (json!("key"), "malformed"),
+        (json!([]), "is not an object"),
+        (json!("key"), "is not an object"),
     ] {
         let report = KeySet::parse(json!({ "keys": [key] }).to_string().as_bytes()).unwrap_err();
         assert_eq!(report.code(), &BAD_KEY_SET);
@@ -83,6 +83,21 @@ fn what_is_not_a_usable_key_set_is_reported_key_by_key() {
         ["", "{}", "[]", "null", r#"{"keys":{}}"#, r#"{"keys":[]}"#, &many, &" ".repeat(MAX_KEY_SET_SIZE + 1)]
     {
         assert_eq!(KeySet::parse(text.as_bytes()).unwrap_err().code(), &BAD_KEY_SET);
+    }
+}
+
+#[test]
+fn what_is_no_key_set_is_said_in_words() {
+    for (text, cause) in [
+        ("[]", "it is a list, not an object"),
+        (r#"[{"keys":[]}]"#, "it is a list, not an object"),
+        ("null", "it is null, not an object"),
+        (r#"{"kty":"RSA"}"#, "it has no `keys`"),
+        (r#"{"keys":{}}"#, "`keys` is an object, not a list"),
+        (r#"{"keys":[],"keys":[]}"#, "a name stands twice"),
+    ] {
+        let report = KeySet::parse(text.as_bytes()).unwrap_err();
+        assert!(report.message().starts_with(&format!("this is not a key set: {cause}")), "{text}: {report}");
     }
 }
 

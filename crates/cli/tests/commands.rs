@@ -48,6 +48,24 @@ fn a_new_project_runs_and_passes_its_own_tests() {
 }
 
 #[test]
+fn a_run_names_only_pages_that_are_served() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    let main = project.join("tenon.yaml");
+    let text = std::fs::read_to_string(&main).unwrap();
+    for (server, named) in [
+        ("{ pages: { docs: public } }", true),
+        ("{ pages: { docs: internal }, internal: '127.0.0.1:0' }", true),
+        ("{ pages: { docs: none } }", false),
+    ] {
+        std::fs::write(&main, format!("{text}\nserver: {server}\n")).unwrap();
+        let run = ["run", "--dev", "--until-idle", "--listen", "127.0.0.1:0"];
+        let said = check(&project, &run, 0, "is served at");
+        assert_eq!(said.contains("/docs"), named, "{server}: {said}");
+    }
+}
+
+#[test]
 fn a_new_project_is_named_like_its_folder_and_says_how_to_go_on() {
     let folder = tempfile::tempdir().unwrap();
     check(folder.path(), &["init", "my shop"], 0, "cd 'my shop'\n");

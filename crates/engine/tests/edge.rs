@@ -315,3 +315,106 @@ async fn of_many_who_spell_one_key_in_their_own_ways_one_may_change_its_row() {
     }
     running.drain().await;
 }
+
+#[tokio::test]
+async fn a_port_that_is_taken_at_the_moment_is_a_warning_where_nothing_is_started() {
+    let folder = project("");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let told =
+        Options { listen: Some(taken.local_addr().unwrap()), only_looks: true, ..options(folder.path()) };
+    let loaded = load(&told);
+    assert!(loaded.plan.is_ok());
+    assert_eq!(loaded.warnings.iter().map(|report| report.code().id).collect::<Vec<_>>(), ["P0302"]);
+}
+
+#[tokio::test]
+async fn the_apis_are_not_told_to_listen_where_the_internal_listener_is() {
+    for (internal, listen) in
+        [("127.0.0.1:9", "127.0.0.1:9"), ("127.0.0.1:9", "0.0.0.0:9"), ("'[::]:9'", "127.0.0.1:9")]
+    {
+        let folder = project(&format!("server: {{ internal: {internal} }}"));
+        let told = Options { listen: Some(listen.parse().unwrap()), ..options(folder.path()) };
+        let problems = load(&Options { only_looks: true, ..told }).plan.unwrap_err();
+        let ids: Vec<_> = problems.iter().map(|report| report.code().id).collect();
+        assert_eq!(ids, ["P0301"], "{internal} {listen}");
+        let elsewhere =
+            Options { listen: Some(([127, 0, 0, 1], 10).into()), only_looks: true, ..options(folder.path()) };
+        assert!(load(&elsewhere).plan.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_get_through_a_flow_takes_fields_of_its_input_in_the_query_and_no_body() {
+    let folder = project(
+        "apis:
+  notes:
+    auth: none
+    expose: { rest: /v1 }
+    operations:
+      quote: { rest: \"GET /quotes/{product}\", flow: quote, input: order, output: price }
+",
+    );
+    let record = |properties: &str, required: &str| {
+        format!(
+            "{{ \"type\": \"object\", \"additionalProperties\": false, \"required\": [{required}], \
+             \"properties\": {{ {properties} }} }}"
+        )
+    };
+    let order = record(
+        "\"product\": { \"type\": \"string\" }, \"qty\": { \"type\": \"integer\" }, \
+         \"code\": { \"type\": \"string\" }",
+        "\"product\", \"qty\"",
+    );
+    let price = record(
+        "\"product\": { \"type\": \"string\" }, \"qty\": { \"type\": \"integer\" }",
+        "\"product\", \"qty\"",
+    );
+    for (name, contract) in [("order", order), ("price", price)] {
+        fs::create_dir_all(folder.path().join("contracts").join(name)).unwrap();
+        fs::write(folder.path().join("contracts").join(name).join("1.json"), contract).unwrap();
+    }
+    let main = folder.path().join("tenon.yaml");
+    let text = fs::read_to_string(&main).unwrap();
+    let flow = "flows:\n  quote: { steps: [], reply: { product: order.product, qty: order.qty } }\n";
+    fs::write(&main, text.replace("flows:\n", flow)).unwrap();
+    let anywhere = Options { listen: Some(([127, 0, 0, 1], 0).into()), ..options(folder.path()) };
+    let running = start(anywhere).await;
+    let address = running.address().unwrap();
+    for (target, status, part) in [
+        ("/v1/quotes/a%20b?qty=3", 200, "{\"product\":\"a b\",\"qty\":3}"),
+        ("/v1/quotes/a?qty=3&code=x", 200, "\"qty\":3"),
+        ("/v1/quotes/a", 400, "`qty`"),
+        ("/v1/quotes/a?qty=three", 400, "parameter `qty`"),
+        ("/v1/quotes/a?qty=3&qty=4", 400, "more than once"),
+        ("/v1/quotes/a?qt=3", 400, "write `qty`"),
+        ("/v1/quotes/a?qty=3&product=b", 400, "parameter `product`: there is no such parameter"),
+    ] {
+        let answer = get(address, target).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")) && answer.contains(part),
+            "{target}: {answer}"
+        );
+    }
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let body = "{\"qty\":3}";
+    let request = format!(
+        "GET /v1/quotes/a HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("a GET takes no body here"), "{answer}");
+    let description = get(address, "/openapi.json").await;
+    let (_, description) = description.split_once("\r\n\r\n").unwrap();
+    let description: serde_json::Value = serde_json::from_str(description).unwrap();
+    let quote = &description["paths"]["/v1/quotes/{product}"]["get"];
+    assert!(quote.get("requestBody").is_none(), "{quote}");
+    let in_query: Vec<_> =
+        quote["parameters"].as_array().unwrap().iter().filter(|it| it["in"] == "query").collect();
+    let named: Vec<_> =
+        in_query.iter().map(|it| (it["name"].as_str().unwrap(), it["required"].as_bool().unwrap())).collect();
+    assert_eq!(named, [("qty", true), ("code", false)]);
+    running.drain().await;
+}

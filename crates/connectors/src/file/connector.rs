@@ -37,7 +37,7 @@ or where a row was corrected, the flow stops with `Y0301` before it reads a row:
 `--restart-source`, or `--rebuild` where the
 flow aggregates.
 
-A file that is not there yet, or that is empty where a header line is to come, is waited for (`Y0302`): only its flow waits. Since
+A file that is not there yet, or that is empty or blank, is waited for (`Y0302`): only its flow waits. Since
 a file is read when it appears, a large one is best written under another name and renamed.
 
 A last row without a line break is read as it is. If it goes on when the file is opened again, it is read again as a whole,

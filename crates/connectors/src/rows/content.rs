@@ -5,12 +5,12 @@ use std::{
     sync::{Arc, atomic::AtomicU64},
 };
 
-use tenon_errors::Report;
+use tenon_errors::{Place, Report, catalogue::system::FILE_AWAITED};
 use tenon_model::Str;
 use tenon_ports::{Checkpoint, Compression, FileFormat, Position, RowFormat};
 
 use super::{
-    blob::{Blob, refused},
+    blob::{AWAITED, Blob, refused},
     fingerprint::{self, Start},
     input::Input,
     layers,
@@ -85,6 +85,32 @@ impl Content {
     pub(crate) fn progress(&self) -> Progress {
         let consumed = (!self.is_plain()).then(|| Arc::clone(&self.consumed));
         Progress::new(self.blob.size(), consumed)
+    }
+
+    /// A file that nothing was read of has to hold more than blanks: else it was made, and is not written yet.
+    ///
+    /// # Errors
+    /// `Y0302`; what reading it reports.
+    pub(crate) fn expect_something(&mut self) -> Result<(), Report> {
+        if self.start.position.is_some() {
+            return Ok(());
+        }
+        let (name, mut input) = (self.name(), self.begin()?);
+        loop {
+            if !input.window().trim_ascii().is_empty() {
+                return Ok(());
+            }
+            input.take(input.window().len());
+            if input.is_whole() {
+                break;
+            }
+            input.extend().map_err(|error| refused(&name, &error))?;
+        }
+        let message = format!("`{name}` is empty: what is to be read is not there yet");
+        Err(Report::new(&FILE_AWAITED, message)
+            .at(Place::file(name.as_str()))
+            .hint("write the file; best under another name, and then rename it")
+            .retry_after(AWAITED))
     }
 
     /// The text from its start, without a byte order mark.

@@ -42,7 +42,7 @@ use crate::blocking;
 /// contract say. Positions are bytes and lines of the text; they are kept by the caller: `commit` does nothing.
 ///
 /// # Errors
-/// `D0203` if the header does not fit the contract; `Y0302` if a header is still to come, `Y0301` if the file is not what
+/// `D0203` if the header does not fit the contract; `Y0302` if it is empty or blank, so that its content is still to come, `Y0301` if the file is not what
 /// was read before, `D0107` if it cannot be decompressed; the errors of compiling the contract.
 pub async fn open(
     blob: Box<dyn Blob>,
@@ -52,7 +52,8 @@ pub async fn open(
 ) -> Result<OpenedSource, Report> {
     let (format, shape) = (format.clone(), shape.clone());
     blocking::run(move || {
-        let content = Content::open(blob, &format, checkpoint.as_ref())?;
+        let mut content = Content::open(blob, &format, checkpoint.as_ref())?;
+        content.expect_something()?;
         let (fingerprint, progress) = (content.fingerprint(), content.progress());
         let (rows, context) = match &format.rows {
             RowFormat::Csv(csv) => csv::open(content, csv, format.max_row, &shape)?,

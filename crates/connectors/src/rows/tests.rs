@@ -510,3 +510,23 @@ async fn a_row_with_bytes_that_are_not_of_the_encoding_is_refused_and_no_other()
     assert_eq!((outcomes(&found), failure), (vec![(2, Ok(1)), (3, Err("D0105")), (4, Ok(3))], None));
     assert!(found[1].payload.as_ref().unwrap_err().message().contains("utf-16le"));
 }
+
+#[tokio::test]
+async fn a_file_that_is_empty_or_blank_is_awaited_whatever_its_format() {
+    let json = FileFormat::of(RowFormat::Json { items: [].into() });
+    let formats = [csv(Compression::None, None), FileFormat::of(RowFormat::JsonLines), json];
+    for format in formats {
+        for blank in ["", "\n", " \r\n\t\n", "\u{feff}\n"] {
+            let (rows, code) = read(blank.as_bytes(), &format, None).await;
+            assert_eq!((rows.len(), code), (0, Some("Y0302")), "{format:?} {blank:?}");
+        }
+        let packed = FileFormat { compression: Compression::Gzip, ..format };
+        assert_eq!(read(&packed::gzip(b"\n"), &packed, None).await.1, Some("Y0302"));
+        let plain = rows(Memory::boxed("a.csv.gz", "id,name\n1,a\n"), &packed, &shape(), None).await;
+        let report = plain.err().unwrap();
+        assert!(
+            report.code().id == "D0107" && report.message().contains("is not compressed with gzip"),
+            "{report}"
+        );
+    }
+}

@@ -67,7 +67,7 @@ pub(crate) fn check_header(
         Err(report) => return context.data_problem(report.at(node.place())),
     };
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    if bytes.is_empty() {
+    if bytes.trim_ascii().is_empty() {
         let message = format!("`{path}` is empty: it has no header line yet");
         let report = Report::new(&FILE_AWAITED, message).at(node.place());
         context.warning(report.hint("write the names of the columns into the first line"));

@@ -297,7 +297,10 @@ async fn names_of_columns_may_be_given_where_the_file_has_none() {
         values("x,y\n1,2\n3,\n", &CsvFormat { skip: 1, ..format.clone() }, ROW, &["a", "b"]).await,
         rows
     );
-    assert!(values("", &format, ROW, &["a", "b"]).await.is_empty());
+    let empty = file("");
+    let shape = Shape::record(vec![Field::optional("a", Shape::INT), Field::optional("b", Shape::INT)]);
+    let report = Opened::csv(empty.path(), "data/in.csv", &shape, &format, ROW, None).await.err().unwrap();
+    assert_eq!(report.code(), &FILE_AWAITED);
     let file = file("1,2\n3,4\n");
     let open = async |checkpoint| {
         let shape = Shape::record(vec![Field::required("a", Shape::INT), Field::required("b", Shape::INT)]);

@@ -25,6 +25,7 @@ pub(super) struct Items {
     limit: usize,
     name: Str,
     line: u64,
+    column: u64,
     tail: Tail,
     state: State,
     /// The lists and objects that lead to the items, each with the position in the list.
@@ -51,6 +52,8 @@ enum Around {
 /// An item that was taken.
 pub(super) struct Item {
     pub(super) position: Position,
+    /// Where it begins in its line, in characters from 1.
+    pub(super) column: u64,
     /// As it stands; only the first bytes of one that is too large.
     pub(super) bytes: Bytes,
     /// Which one of the list it is.
@@ -62,7 +65,7 @@ pub(super) struct Item {
 impl Items {
     pub(super) fn new(input: Input, path: Arc<[Str]>, limit: usize, name: Str) -> Self {
         let (tail, around) = (Tail::default(), Vec::new());
-        Self { input, path, limit, name, line: 1, tail, state: State::Start, around }
+        Self { input, path, limit, name, line: 1, column: 1, tail, state: State::Start, around }
     }
 
     pub(super) fn limit(&self) -> usize {
@@ -260,18 +263,19 @@ impl Items {
 
     fn item(&mut self, index: Option<u64>) -> Result<Item, Report> {
         let position = Position { offset: self.input.offset(), line: self.line, tail: 0 };
+        let column = self.column;
         let (length, whole) = self.value(self.limit)?;
         if whole {
             let started = self.input.check();
             let bytes = self.take(length);
             self.tail.passes(started, &bytes);
-            return Ok(Item { position, bytes, index, too_large: None });
+            return Ok(Item { position, column, bytes, index, too_large: None });
         }
         let bytes = Bytes::copy_from_slice(&self.input.window()[..length.min(CLIPPED)]);
         self.skip_value()?;
         self.tail.loses();
         let size = self.input.offset() - position.offset;
-        Ok(Item { position, bytes, index, too_large: Some(size) })
+        Ok(Item { position, column, bytes, index, too_large: Some(size) })
     }
 
     /// How long the value here is, and whether that is within the limit; nothing is taken.
@@ -342,7 +346,12 @@ impl Items {
 
     fn take(&mut self, length: usize) -> Bytes {
         let bytes = self.input.take(length);
-        self.line += memchr_iter(b'\n', &bytes).count() as u64;
+        let breaks = memchr_iter(b'\n', &bytes).count() as u64;
+        let last = memchr::memrchr(b'\n', &bytes).map_or(&bytes[..], |at| &bytes[at + 1..]);
+        // Characters begin with bytes that do not continue one.
+        let characters = last.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64;
+        self.column = if breaks > 0 { 1 } else { self.column } + characters;
+        self.line += breaks;
         bytes
     }
 
@@ -381,7 +390,8 @@ impl Items {
     }
 
     fn at(&self, report: Report) -> Report {
-        let line = u32::try_from(self.line).unwrap_or(u32::MAX);
-        report.at(Place { line, ..Place::file(self.name.as_str()) })
+        let (line, column) = (self.line, self.column);
+        let [line, column] = [line, column].map(|it| u32::try_from(it).unwrap_or(u32::MAX));
+        report.at(Place { line, column, ..Place::file(self.name.as_str()) })
     }
 }

@@ -78,9 +78,9 @@ impl source::Rows for Decoded {
 }
 
 impl Decoded {
-    /// The place of an item is its path in the document, with the line that it begins on.
+    /// The place of an item is its path in the document, with the line and the column that it begins at.
     fn arrival(&self, item: Item) -> Arrival {
-        let Item { position, bytes, index, too_large } = item;
+        let Item { position, column, bytes, index, too_large } = item;
         let decoded = match too_large {
             None => self.decoder.decode(&bytes),
             Some(length) => {
@@ -90,9 +90,9 @@ impl Decoded {
             }
         };
         let placed = |report: Report| {
-            let line = u32::try_from(position.line).unwrap_or(u32::MAX);
+            let [line, column] = [position.line, column].map(|it| u32::try_from(it).unwrap_or(u32::MAX));
             let path = self.items.pointer(index);
-            report.at(Place { line, ..Place::file(format!("{}#{path}", self.file.name())) })
+            report.at(Place { line, column, ..Place::file(format!("{}#{path}", self.file.name())) })
         };
         let next: Position = self.items.position();
         let decoded = decoded.map_err(placed);

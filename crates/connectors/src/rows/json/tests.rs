@@ -58,24 +58,23 @@ async fn a_bad_item_costs_only_itself() {
     let (found, failure) = read("{\"a\": [1, tru, {\"b\": }, [01],\n\"\u{1}\", 2]}", &["a"], 1 << 20).await;
     let expected = [
         "1 1",
-        "a.json#/a/1:1:1 D0101",
-        "a.json#/a/2:1:1 D0101",
-        "a.json#/a/3:1:1 D0101",
+        "a.json#/a/1:1:11 D0101",
+        "a.json#/a/2:1:16 D0101",
+        "a.json#/a/3:1:25 D0101",
         "a.json#/a/4:2:1 D0101",
         "2 2",
     ];
     assert_eq!((found, failure), (expected.map(str::to_owned).to_vec(), None));
     let content = format!("[1, \"{}\", {{\"x\": \"{}\"}}, 2]", "y".repeat(50), "z".repeat(100_000));
     let (found, failure) = read(&content, &[], 40).await;
-    assert_eq!(found, ["1 1", "a.json#/1:1:1 D0104", "a.json#/2:1:1 D0104", "1 2"]);
+    assert_eq!(found, ["1 1", "a.json#/1:1:5 D0104", "a.json#/2:1:59 D0104", "1 2"]);
     assert_eq!(failure, None);
 }
 
 #[tokio::test]
 async fn a_document_that_is_broken_ends_after_what_was_whole() {
     for (content, path, says) in [
-        ("", &[][..], "D0101"),
-        ("[1, 2", &[], "D0101"),
+        ("[1, 2", &[][..], "D0101"),
         ("[1, 2, {\"a\": [3", &[], "D0101"),
         ("[1, 2 3]", &[], "`3` is there"),
         ("[1, 2,]", &[], "`]` is there"),
@@ -136,4 +135,12 @@ async fn reading_goes_on_after_each_item() {
     };
     let other = open(Memory::boxed("a.json", long(6)), &format, &Shape::ANY, Some(checkpoint)).await;
     assert_eq!(other.err().unwrap().code().id, "Y0301");
+}
+
+#[tokio::test]
+async fn problems_of_a_document_have_their_column() {
+    let (found, failure) = read("[\"\u{e9}\", tru, {\"b\": }] 7", &[], 1 << 20).await;
+    assert_eq!(found[1..], ["a.json#/1:1:7 D0101", "a.json#/2:1:12 D0101"], "{found:?}");
+    let failure = failure.unwrap();
+    assert!(failure.contains("a.json:1:21"), "{failure}");
 }

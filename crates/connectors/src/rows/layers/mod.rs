@@ -10,7 +10,7 @@ pub use self::written::written;
 
 use std::{
     fmt,
-    io::{self, BufReader, Cursor, Read},
+    io::{self, BufRead, BufReader, Cursor, Read},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -56,8 +56,25 @@ pub(crate) fn text(
     encoding: Option<&'static str>,
     consumed: Arc<AtomicU64>,
 ) -> Result<Box<dyn Read + Send>, Report> {
-    let counted =
+    let mut counted =
         BufReader::with_capacity(64 << 10, Counted { raw: raw.take(size), consumed: Arc::clone(&consumed) });
+    let magic: &[&[u8]] = match compression {
+        Compression::None => &[],
+        Compression::Gzip => &[&[0x1f, 0x8b]],
+        // The second is that of frames that are skipped, of which the first byte has sixteen values.
+        Compression::Zstd => &[&[0x28, 0xb5, 0x2f, 0xfd], &[0x2a, 0x4d, 0x18]],
+    };
+    let head = counted.fill_buf().map_err(|error| refused(name, &error))?;
+    let begins = |magic: &&[u8]| {
+        let from = usize::from(magic.len() == 3);
+        head.iter().skip(from).zip(*magic).all(|(found, wanted)| found == wanted)
+    };
+    if !magic.is_empty() && !head.is_empty() && !magic.iter().any(begins) {
+        let what = if compression == Compression::Gzip { "gzip" } else { "Zstandard" };
+        let message = format!("`{name}` is not compressed with {what}: it begins otherwise");
+        return Err(Report::new(&BAD_COMPRESSION, message)
+            .hint("name the compression that the file has with `compression`, or deliver it compressed"));
+    }
     let mut bytes: Box<dyn Read + Send> = match compression {
         Compression::None => Box::new(counted),
         // An empty file has nothing that could be damaged.

@@ -181,7 +181,9 @@ fn only(object: Object<'_>, others: &[Key], what: &str, context: &mut Context<'_
 fn csv(object: Object<'_>, contract: Option<&Contract>, context: &mut Context<'_>) -> Option<RowFormat> {
     only(object, &[ITEMS], "a CSV file", context);
     let defaults = Dialect::default();
-    let delimiter = character(object, "delimiter", &[], context);
+    // A quote that is given is held against the delimiter itself.
+    let unsaid: &[&str] = if object.get("quote").is_none() { &["quote"] } else { &[] };
+    let delimiter = character(object, "delimiter", unsaid, context);
     let quote = match object.text("quote") {
         Some(word) if word == "none" => Some(None),
         _ => character(object, "quote", &["delimiter"], context).map(|quote| quote.or(defaults.quote)),

@@ -72,7 +72,7 @@ impl Surroundings {
         match &self.counted_by {
             None => hint += &format!(", or read it from its start with `--restart-source {name}`"),
             Some(_) if publishes(flow) => {
-                hint += "; `tenon explain F0020` says how to make anew what counts it"
+                hint += "; `tenon explain F0020` says how to make anew what counts it";
             }
             Some(_) => hint += &format!(", or make the tables of `{name}` anew with `--rebuild {name}`"),
         }

@@ -113,7 +113,7 @@ fn says_when(request: &HeaderMap) -> bool {
     let (Some(value), None) = (values.next(), values.next()) else { return false };
     let Ok(text) = value.to_str() else { return false };
     let is_date = |form: &&str| strtime::parse(form, text).and_then(|time| time.to_datetime()).is_ok();
-    DATES.iter().any(|form| is_date(&form))
+    DATES.iter().any(is_date)
 }
 
 /// What `If-Match` or `If-None-Match` names.

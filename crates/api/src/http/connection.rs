@@ -42,8 +42,9 @@ const MOST_RESETS: usize = 20;
 /// What an HTTP/2 client may send before somebody reads it, for a stream and for the connection.
 const STREAM_WINDOW: u32 = 128 << 10;
 const CONNECTION_WINDOW: u32 = 256 << 10;
-/// What HTTP/2 takes of a head beyond the limit, so that the refusal of a larger one is an answer like any other.
-const HEAD_MARGIN: usize = 16 << 10;
+/// What HTTP/2 takes of a head beyond the limit, at least, and otherwise as much again: the refusal of a larger one is an answer
+/// like any other. What is larger still the library refuses with a bare 431 of which nobody is told.
+const HEAD_MARGIN: usize = 64 << 10;
 /// Headers of one request.
 const HEADERS: usize = 128;
 /// The longest that a connection takes to close; over HTTP/2, how long after a drain began a client that owes nothing more
@@ -230,7 +231,7 @@ where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let Link { client, pulse, shared, .. } = link;
-    let head = shared.limits.head.saturating_add(HEAD_MARGIN);
+    let head = shared.limits.head.saturating_add(shared.limits.head.max(HEAD_MARGIN));
     wire.expect_heads(Protocol::Http2, head);
     let mut builder = http2::Builder::new(TokioExecutor::new());
     builder

@@ -88,6 +88,12 @@ async fn what_cannot_be_read_is_told_counted_and_logged_like_every_answer() {
             "A0113",
         ),
         ("GET http://user:word@a/livez HTTP/1.1\r\nhost: a\r\n\r\n".to_owned(), 400, "A0113"),
+        ("GET ftp://a/livez HTTP/1.1\r\nhost: a\r\n\r\n".to_owned(), 400, "A0113"),
+        ("GET a:80 HTTP/1.1\r\nhost: a\r\n\r\n".to_owned(), 400, "A0113"),
+        ("GET * HTTP/1.1\r\nhost: a\r\n\r\n".to_owned(), 400, "A0113"),
+        ("CONNECT a:80 HTTP/1.1\r\nhost: a\r\n\r\n".to_owned(), 405, "A0102"),
+        ("GET /livez HTTP/1.1\r\nhost: a\r\nexpect: foo\r\n\r\n".to_owned(), 417, "A0119"),
+        ("GET /livez HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked, x\r\n\r\n".to_owned(), 400, "A0113"),
     ] {
         // After a good one on the same connection as well.
         for before in ["", "GET /livez HTTP/1.1\r\nhost: a\r\n\r\n"] {
@@ -101,6 +107,7 @@ async fn what_cannot_be_read_is_told_counted_and_logged_like_every_answer() {
             let begin = &request[..request.len().min(60)];
             assert_eq!((answer.status, answer.code().as_str()), (status, code), "{begin}");
             assert_eq!(answer.header("x-request-id").len(), 36, "{begin}");
+            assert!(!answer.body.contains("parsed") && !answer.body.contains("``"), "{}", answer.body);
         }
     }
     let metrics = server.get("/metrics").await.body;
@@ -441,6 +448,30 @@ async fn http2_is_spoken_with_prior_knowledge() {
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
         assert_eq!(!bytes.is_empty(), body);
     }
+    server.shutdown.drain();
+    server.task.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_large_http2_head_is_refused_counted_and_logged_like_one_of_http1() {
+    let server = Server::start().await;
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let (mut client, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    for (count, length) in [(1, 70_000), (6, 15_000), (8, 15_000)] {
+        let mut request = http::Request::builder().uri(format!("http://{}/livez", server.address));
+        for number in 0..count {
+            request = request.header(format!("x-{number}"), "a".repeat(length));
+        }
+        let request = request.body(Full::<Bytes>::default()).unwrap();
+        let response = client.send_request(request).await.unwrap();
+        assert_eq!(response.status(), 431, "{count} headers of {length} bytes");
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        assert!(String::from_utf8_lossy(&bytes).contains("A0115"), "{count} headers of {length} bytes");
+    }
+    let metrics = server.get("/metrics").await.body;
+    assert!(metrics.contains("http_response_status_code=\"431\""), "{metrics}");
     server.shutdown.drain();
     server.task.await.unwrap();
 }

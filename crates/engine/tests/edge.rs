@@ -352,6 +352,7 @@ async fn a_get_through_a_flow_takes_fields_of_its_input_in_the_query_and_no_body
     expose: { rest: /v1 }
     operations:
       quote: { rest: \"GET /quotes/{product}\", flow: quote, input: order, output: price }
+      done: { rest: POST /quotes, flow: quote, input: order, output: price, status: 204 }
 ",
     );
     let record = |properties: &str, required: &str| {
@@ -416,5 +417,7 @@ async fn a_get_through_a_flow_takes_fields_of_its_input_in_the_query_and_no_body
     let named: Vec<_> =
         in_query.iter().map(|it| (it["name"].as_str().unwrap(), it["required"].as_bool().unwrap())).collect();
     assert_eq!(named, [("qty", true), ("code", false)]);
+    let done = &description["paths"]["/v1/quotes"]["post"]["responses"]["204"];
+    assert!(done["description"].is_string() && done.get("content").is_none(), "{done}");
     running.drain().await;
 }

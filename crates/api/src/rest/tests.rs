@@ -1,8 +1,11 @@
 //! REST as a client sees it, over a socket.
 
+use std::sync::Arc;
+
+use tenon_plan::Limits;
 use tenon_ports::{Predicate, operation::Request};
 
-use crate::testing::{EDITOR, READER, Server};
+use crate::testing::{EDITOR, READER, Server, plan, service};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 const NEW_FLIGHT: &str = r#"{"carrier":"UA","number":7}"#;
@@ -244,4 +247,16 @@ async fn a_page_of_another_origin_may_call_where_the_project_names_it() {
         assert_eq!(answer.header("access-control-allow-origin"), "", "{method} {target} {headers:?}");
     }
     assert!(server.get("/v1/flights/f1").await.headers("vary").contains(&"origin"));
+}
+
+#[tokio::test]
+async fn an_answer_without_content_has_no_type_of_one() {
+    let server = Server::start().await;
+    let mut plan = plan(Limits::default());
+    let api = Arc::get_mut(&mut plan.apis[0]).unwrap();
+    Arc::get_mut(&mut api.operations[2]).unwrap().status = 204;
+    server.services.store(Arc::new(service(&plan, &server.backend, Vec::new())));
+    let headers = [("x-api-key", EDITOR), ("content-type", "application/json")];
+    let answer = server.send("POST", "/v1/flights", &headers, "{\"carrier\":\"UA\",\"number\":7}").await;
+    assert_eq!((answer.status, answer.body.as_str(), answer.header("content-type")), (204, "", ""));
 }

@@ -40,9 +40,12 @@ pub(super) fn of(operation: &Operation, components: &mut Components) -> Value {
 const ETAG: &str = "The version of the answer, for `If-None-Match`.";
 
 fn success(operation: &Operation, components: &mut Components) -> Value {
+    // Such an answer has no body (RFC 9110, sections 15.3.5 and 15.3.6).
+    let is_empty = matches!(operation.status, 204 | 205);
     let (description, schema) = match &operation.kind {
         OperationKind::Get { table } => ("The row.", components.contract(&table.contract)),
         OperationKind::List { table, .. } => ("A page of rows.", page(&components.contract(&table.contract))),
+        OperationKind::Send { .. } if is_empty => ("The flow has done it.", Value::Null),
         OperationKind::Send { output, .. } => ("What the flow replies.", components.contract(output)),
     };
     let mut headers = vec![("X-Request-Id", "The request's id.", "string")];
@@ -64,11 +67,11 @@ fn success(operation: &Operation, components: &mut Components) -> Value {
         .into_iter()
         .map(|(name, description, kind)| (name.to_owned(), components.header(name, description, kind)))
         .collect();
-    json!({
-        "description": description,
-        "headers": headers,
-        "content": { "application/json": super::media(schema, example(operation)) },
-    })
+    let mut success = json!({ "description": description, "headers": headers });
+    if !is_empty {
+        success["content"] = json!({ "application/json": super::media(schema, example(operation)) });
+    }
+    success
 }
 
 /// What the operation could answer.

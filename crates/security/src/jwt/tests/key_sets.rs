@@ -94,7 +94,7 @@ fn what_is_no_key_set_is_said_in_words() {
         ("null", "it is null, not an object"),
         (r#"{"kty":"RSA"}"#, "it has no `keys`"),
         (r#"{"keys":{}}"#, "`keys` is an object, not a list"),
-        (r#"{"keys":[],"keys":[]}"#, "a name stands twice"),
+        (r#"{"keys":[],"keys":[]}"#, "a name appears twice"),
     ] {
         let report = KeySet::parse(text.as_bytes()).unwrap_err();
         assert!(report.message().starts_with(&format!("this is not a key set: {cause}")), "{text}: {report}");

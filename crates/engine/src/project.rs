@@ -78,7 +78,6 @@ fn listens_once(plan: &Plan) -> Result<(), Report> {
     if !plan.server.listens_twice() {
         return Ok(());
     }
-    let message =
-        format!("`--listen` is `{}`, where `server.internal` of the project is", plan.server.listen);
+    let message = format!("`--listen` and `server.internal` are both `{}`", plan.server.listen);
     Err(Report::new(&BAD_ADDRESS, message).hint("choose another port"))
 }

@@ -3,7 +3,7 @@
 use tenon_errors::Report;
 use tenon_model::Str;
 use tenon_plan::{Flow, Input};
-use tenon_ports::{Checkpoint, Database, Position, State, input::digest};
+use tenon_ports::{Checkpoint, Database, Position, State, input};
 
 /// A source with a certain content: a file as it was when it was read first, or a topic until it is made anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,13 +21,12 @@ impl Stream {
 
     /// The stream as input ids name it.
     pub(crate) fn name(&self) -> Str {
-        smol_str::format_smolstr!("{}\n{}", self.source, self.fingerprint)
+        input::stream_name(&self.source, &self.fingerprint)
     }
 
-    /// By what databases and topics know `flow` as a reader of this stream: positions and offsets in one stream say nothing
-    /// about another.
+    /// By what databases and topics know `flow` as a reader of this stream.
     pub(crate) fn consumer(&self, flow: &str) -> Str {
-        smol_str::format_smolstr!("{flow}@{:016x}", digest(&self.name()))
+        input::consumer(flow, &self.name())
     }
 }
 

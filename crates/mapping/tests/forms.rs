@@ -63,7 +63,7 @@ fn the_first_and_the_last_instant_are_computed_with() {
         holds(text);
     }
     const RANGE: &str =
-        "lies outside the range of timestamps, 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z";
+        "is outside the range of timestamps, 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z";
     for (text, wanted) in [
         ("timestamp('9999-12-31T23:59:59-05:00')", format!("\"9999-12-31T23:59:59-05:00\" {RANGE}")),
         ("timestamp('9999-12-31T23:59:59Z') + duration('1s')", format!("9999-12-31T23:59:59Z + 1s {RANGE}")),
@@ -139,7 +139,7 @@ fn a_text_that_does_not_follow_its_form_says_why() {
     fails(
         "parseTimestamp('31.12.9999 19:00', 'dd.MM.yyyy HH:mm', 'America/New_York')",
         "\"31.12.9999 19:00\" does not follow the form \"dd.MM.yyyy HH:mm\": 9999-12-31T19:00:00 in the time zone \
-         America/New_York is an instant that lies outside the range of timestamps, 0001-01-01T00:00:00Z to \
+         America/New_York is an instant that is outside the range of timestamps, 0001-01-01T00:00:00Z to \
          9999-12-31T23:59:59.999999999Z",
     );
     holds("!tryParseTimestamp(row.carrier, 'yyyy-MM-dd HH:mm', 'UTC').hasValue()");

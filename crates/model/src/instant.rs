@@ -186,7 +186,7 @@ impl fmt::Display for NoInstant {
                 f.write_str("is not a date-time: a leap second ends a month, at 23:59:60 UTC")
             }
             Self::Range => {
-                write!(f, "lies outside the range of timestamps, {} to {}", Instant::MIN, Instant::MAX)
+                write!(f, "is outside the range of timestamps, {} to {}", Instant::MIN, Instant::MAX)
             }
         }
     }

@@ -49,6 +49,20 @@ pub fn digest(text: &str) -> u64 {
     })
 }
 
+/// The name of a stream, as input ids have it: what the project calls its source, and what tells its content from others
+/// under that name.
+#[must_use]
+pub fn stream_name(source: &str, fingerprint: &str) -> Str {
+    Str::from(format!("{source}\n{fingerprint}"))
+}
+
+/// By what databases and topics know `flow` as a reader of a stream: positions and offsets in one stream say nothing about
+/// another.
+#[must_use]
+pub fn consumer(flow: &str, stream: &str) -> Str {
+    Str::from(format!("{flow}@{:016x}", digest(stream)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,10 @@ use tenon_errors::{
     catalogue::system::{DATABASE_UNUSABLE, STATE_MISMATCH},
 };
 use tenon_model::Str;
-use tenon_ports::{Parts, input::digest};
+use tenon_ports::{
+    Parts,
+    input::{consumer, stream_name},
+};
 
 use super::{
     MANIFEST, holds, is_state, manifest,
@@ -55,8 +58,11 @@ pub fn verify(folder: &Path) -> Result<Vec<Report>, Report> {
         Parts::default()
     });
     // Before the topics are looked at, since all grow while somebody writes.
-    let mut come =
-        Come { sources: SqliteState::positions_in(folder).unwrap_or_default(), consumers: Vec::new() };
+    let sources = SqliteState::positions_in(folder).unwrap_or_else(|report| {
+        problems.push(report);
+        Vec::new()
+    });
+    let mut come = Come { sources, consumers: Vec::new() };
     let mut found = Vec::new();
     for (kind, name) in parts(folder)? {
         let path = folder.join(&name);
@@ -85,9 +91,9 @@ struct Come {
 impl Come {
     /// How far some flow has come in the topic of this name and identity.
     fn furthest(&self, name: &str, identity: &str) -> u64 {
-        let stream = format!("@{:016x}", digest(&format!("{name}\n{identity}")));
+        let stream = consumer("", &stream_name(name, identity));
         let sources = self.sources.iter().filter(|(source, print, _)| source == name && print == identity);
-        let consumers = self.consumers.iter().filter(|(consumer, _)| consumer.ends_with(&stream));
+        let consumers = self.consumers.iter().filter(|(consumer, _)| consumer.ends_with(stream.as_str()));
         sources.map(|(.., offset)| *offset).chain(consumers.map(|(_, offset)| *offset)).max().unwrap_or(0)
     }
 }
@@ -134,7 +140,7 @@ fn database(
 fn topic((folder, path): (&Path, &Path), name: &str, remembered: &Parts, come: &Come) -> Result<(), Report> {
     let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
     let marked = recovery::read_mark(disk.as_ref(), path)?.map(|(_, mark)| mark);
-    let short = Str::new(name.trim_start_matches("topics/"));
+    let short = Str::new(name.strip_prefix("topics/").unwrap_or(name));
     let log =
         recovery::open(&disk, path, &short, Access::Read, jiff::Timestamp::UNIX_EPOCH, Known::default())?;
     for segment in log.full() {

@@ -21,7 +21,10 @@ use tenon_errors::{
     catalogue::{engine::BAD_USAGE, system::DATABASE_BUSY},
 };
 
-use crate::sqlite::{connection, failure};
+use crate::{
+    sqlite::{connection, failure},
+    state::claims::BRING,
+};
 
 /// For how long nothing is forgotten after it was last said; if this process ends, no longer than that.
 const HELD: &str = "30000";
@@ -30,23 +33,6 @@ const EVERY: Duration = Duration::from_secs(5);
 
 const NOW: &str = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
 const HAS_TABLE: &str = "SELECT 1 FROM sqlite_schema WHERE name = 'copying'";
-
-/// Brings the claims of the live file into the copy.
-const BRING: &str = "
-DELETE FROM main.copying;
-DELETE FROM main.due_done;
--- Released since: they had no effect.
-DELETE FROM main.claims WHERE number IN (SELECT number FROM main.due)
-  AND number NOT IN (SELECT number FROM live.claims) AND number NOT IN (SELECT number FROM live.due_done);
-INSERT OR REPLACE INTO main.claims SELECT * FROM live.claims WHERE number NOT IN (SELECT number FROM main.claims);
-INSERT OR IGNORE INTO main.due SELECT number, effects FROM
-  (SELECT number, effects FROM live.due UNION ALL SELECT number, effects FROM live.due_done)
-  WHERE number IN (SELECT number FROM main.claims);
-DELETE FROM main.claim_totals;
-INSERT INTO main.claim_totals SELECT '', count(*), coalesce(sum(bytes), 0) FROM main.claims;
-INSERT INTO main.claim_totals SELECT caller, count(*), sum(bytes) FROM main.claims GROUP BY caller;
-INSERT INTO main.claim_totals SELECT ' due', count(*), coalesce(sum(length(effects)), 0) FROM main.due;
-";
 
 /// While it is there, the state keeps what its claims had to do.
 pub(super) struct Hold {

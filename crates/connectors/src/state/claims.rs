@@ -60,6 +60,25 @@ const OLDEST_OF_CALLER: &str =
 const OLDEST: &str = "DELETE FROM claims WHERE number IN (SELECT number FROM claims
   WHERE NOT EXISTS (SELECT 1 FROM due WHERE due.number = claims.number) ORDER BY number LIMIT ?)";
 
+/// Brings the claims of the file `live` into `main`, which is a copy of it, and counts what is there anew: see `ALL` and `DUE`.
+pub(crate) const BRING: &str = "
+DELETE FROM main.copying;
+DELETE FROM main.due_done;
+-- Released since: they had no effect.
+DELETE FROM main.claims WHERE number IN (SELECT number FROM main.due)
+  AND number NOT IN (SELECT number FROM live.claims) AND number NOT IN (SELECT number FROM live.due_done);
+INSERT OR REPLACE INTO main.claims (number, flow, key, caller, request, reply, until, bytes)
+  SELECT number, flow, key, caller, request, reply, until, bytes FROM live.claims
+  WHERE number NOT IN (SELECT number FROM main.claims);
+INSERT OR IGNORE INTO main.due SELECT number, effects FROM
+  (SELECT number, effects FROM live.due UNION ALL SELECT number, effects FROM live.due_done)
+  WHERE number IN (SELECT number FROM main.claims);
+DELETE FROM main.claim_totals;
+INSERT INTO main.claim_totals SELECT '', count(*), coalesce(sum(bytes), 0) FROM main.claims;
+INSERT INTO main.claim_totals SELECT caller, count(*), sum(bytes) FROM main.claims GROUP BY caller;
+INSERT INTO main.claim_totals SELECT ' due', count(*), coalesce(sum(length(effects)), 0) FROM main.due;
+";
+
 /// Stores a claim, unless one is held at `now`, which is returned then. Forgets what is old, or too much.
 pub(super) fn store(
     connection: &Connection,

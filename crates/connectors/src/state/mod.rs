@@ -4,7 +4,7 @@
 //! in the state folder, so that no database of the project has to be there for a message to be kept.
 
 mod checkpoints;
-mod claims;
+pub(crate) mod claims;
 mod contracts;
 mod dead_letters;
 mod held;

@@ -319,7 +319,7 @@ Send the body as it is, with `Content-Length` or `Transfer-Encoding: chunked`.
 pub static EXPECTATION_FAILED: Code = Code {
     id: "A0119",
     name: "expectation-failed",
-    kind: Kind::Unimplemented,
+    kind: Kind::InvalidArgument,
     fault: Fault::Caller,
     retry: Retry::Never,
     title: "A request expects what the server does not do",

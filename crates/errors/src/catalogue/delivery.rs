@@ -222,7 +222,7 @@ pub static REQUEST_UNFINISHED: Code = Code {
     retry: Retry::Never,
     title: "A request that was begun cannot be finished",
     page: r#"
-A request with an `Idempotency-Key`, or with effects in several systems, was begun, and the process ended, or a system failed, before all its effects were durable. What is missing can no longer be carried out, or it cannot be known whether it was: the flow does not write that table or topic any more, the topic was made anew, or it has removed the messages among which those of the request would be. Doing it again could do it twice, so nothing was done.
+A request with an `Idempotency-Key`, or with effects in several systems, was begun, and the process ended, or a system failed, before all its effects were durable. What is missing can no longer be carried out, or it cannot be known whether it was: the flow no longer writes that table or topic, the topic was made anew, or it has removed the messages among which those of the request would be. Doing it again could do it twice, so nothing was done.
 
 See which effects of the request are there, and send what is missing with a new key.
 "#,

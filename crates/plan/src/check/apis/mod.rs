@@ -124,9 +124,8 @@ pub(crate) fn require_caller(
         (Some(_), _) => return,
         (None, Some(keys)) => keys,
         (None, None) => {
-            let message = format!(
-                "nobody can prove to the API `{name}` to have the scope `{scope}`, which the page needs"
-            );
+            let message =
+                format!("the page needs the scope `{scope}`, and no caller of the API `{name}` can have one");
             let report = Report::new(&MISSING_KEY, message).at(node.place());
             context
                 .problem(report.hint("add `auth` with `api_keys` or `jwt` to the API, or name another API"));

@@ -164,7 +164,7 @@ pub enum Command {
         #[command(flatten)]
         project: ProjectOption,
     },
-    /// Look after the state folder.
+    /// Manage the state folder.
     #[command(
         subcommand,
         after_help = "Examples:\n  tenon state backup /backups/monday\n  tenon state verify /backups/monday\n  \
@@ -217,10 +217,10 @@ pub struct Run {
     /// Read the source of this flow from its start again; refused where that would count twice.
     #[arg(long, value_name = "FLOW")]
     pub restart_source: Vec<String>,
-    /// Make what this flow has made anew: empty its tables, and read its source from the start.
+    /// Rebuild everything that this flow produced: empty its tables, and read its source from the start.
     #[arg(long, value_name = "FLOW")]
     pub rebuild: Vec<String>,
-    /// Take what this flow finds under a name that it has read before for new, and count it on top.
+    /// Treat a source that was already read under this name as new, and add it to what was counted.
     #[arg(long, value_name = "FLOW")]
     pub as_new: Vec<String>,
     /// The form of the log: text on a terminal, JSON otherwise.

@@ -32,7 +32,7 @@ pub fn show(running: &Running, options: &Options, goes_on: bool, output: &Output
     }
     for flow in &summary.flows {
         if let Some(report) = &flow.problem {
-            output.line(format!("\n{} does not go on: {report}", flow.flow));
+            output.line(format!("\n{} stopped: {report}", flow.flow));
             report.advice().iter().for_each(|hint| output.line(format!("  = help: {hint}")));
         }
     }

@@ -38,7 +38,7 @@ fn a_new_project_runs_and_passes_its_own_tests() {
     let folder = starter();
     let project = folder.path().join("p");
     check(&project, &["run", "--dev", "--until-idle", "--listen", "127.0.0.1:0"], 0, "load-customers");
-    check(&project, &["check"], 0, "hold");
+    check(&project, &["check"], 0, ": ok (");
     check(&project, &["test"], 0, "2 passed, 0 failed");
     check(&project, &["tables"], 0, "customers  2");
     check(&project, &["dead", "list"], 0, "load-customers  1:map  D0001  1");
@@ -114,18 +114,18 @@ fn a_flow_that_would_count_again_says_which_flags_decide() {
     let folder = tempfile::tempdir().unwrap();
     let run = ["run", "--until-idle", "--listen", "127.0.0.1:0"];
     shop(folder.path(), "orders", "upsert: sales");
-    check(folder.path(), &["check"], 0, "hold");
+    check(folder.path(), &["check"], 0, ": ok (");
     check(folder.path(), &run, 0, "sums");
-    check(folder.path(), &["check"], 0, "hold");
+    check(folder.path(), &["check"], 0, ": ok (");
     shop(folder.path(), "orders-v2", "upsert: sales");
     let text = check(
         folder.path(),
         &["check"],
         1,
-        "error[F0020]: `sums` has read `orders` and put it into `totals`, and `sums` would put `orders-v2` on top of it",
+        "error[F0020]: `sums` already counted `orders` into `totals`, and would now count `orders-v2`, which may hold the same",
     );
     assert!(text.contains("help: say `--rebuild sums`"), "{text}");
-    let text = check(folder.path(), &run, 1, "sums does not go on: [F0020]");
+    let text = check(folder.path(), &run, 1, "sums stopped: [F0020]");
     assert!(text.contains("= help: say `--rebuild sums`") && text.contains("`--as-new sums`"), "{text}");
     let line = text.lines().find(|line| line.contains("a flow has failed")).unwrap();
     assert!(line.contains("\"flow\":\"sums\"") && line.contains("\"hint\":\"say `--rebuild sums`"), "{line}");
@@ -137,15 +137,19 @@ fn a_flow_that_would_count_again_says_which_flags_decide() {
         let renamed =
             std::fs::read_to_string(folder.path().join("tenon.yaml")).unwrap().replace("sums:", "adds:");
         std::fs::write(folder.path().join("tenon.yaml"), renamed).unwrap();
-        let text =
-            check(folder.path(), &["check"], 1, "error[F0020]: `sums`, which is gone, has read `orders-v2`");
+        let text = check(
+            folder.path(),
+            &["check"],
+            1,
+            "error[F0020]: `sums`, no longer in the project, already counted `orders-v2` into `totals`",
+        );
         assert!(text.contains(hint), "{text}");
-        check(folder.path(), &run, 1, "adds does not go on: [F0020]");
+        check(folder.path(), &run, 1, "adds stopped: [F0020]");
     }
     std::fs::write(folder.path().join("tenon.yaml"), project).unwrap();
     let text = check(folder.path(), &["tables", "totals"], 0, "S1");
     assert!(text.contains('4'), "{text}");
-    check(folder.path(), &["check"], 0, "hold");
+    check(folder.path(), &["check"], 0, ": ok (");
 }
 
 #[test]
@@ -154,7 +158,7 @@ fn a_table_that_is_new_to_a_flow_is_named() {
     let run = ["run", "--until-idle", "--listen", "127.0.0.1:0"];
     shop(folder.path(), "orders", "upsert: sales");
     check(folder.path(), &run, 0, "load");
-    let text = check(folder.path(), &["check"], 0, "hold");
+    let text = check(folder.path(), &["check"], 0, ": ok (");
     assert!(!text.contains("F0025"), "{text}");
     shop(folder.path(), "orders", "upsert: sales2");
     let text =
@@ -387,7 +391,7 @@ fn a_name_that_nothing_has_is_answered_with_those_that_there_are() {
 fn the_project_is_found_from_inside_it_and_named_in_the_same_way_by_all_commands() {
     let folder = starter();
     let project = folder.path().join("p");
-    check(&project.join("contracts"), &["check", "--dev"], 0, "hold");
+    check(&project.join("contracts"), &["check", "--dev"], 0, ": ok (");
     check(&project.join("contracts"), &["tables", "--dev"], 0, "customers  0");
     check(&project.join("data"), &["test"], 0, "2 passed");
     for arguments in

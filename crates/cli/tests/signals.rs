@@ -111,7 +111,7 @@ fn reloads(by_signal: bool) {
     until("the end of the reload", || metric(&server, "tenon_last_reload_successful") == 1);
     common::signal(&server.child, "TERM");
     let text = server.wait();
-    assert!(text.contains("C0201") && text.contains("the old plan goes on"), "{text}");
+    assert!(text.contains("C0201") && text.contains("keeping the previous plan"), "{text}");
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn the_tour_of_the_readme_works_step_by_step() {
         "            id: customer_row.id\n",
         "            id: customer_row.id\n            name: customer_row.name.trim()\n",
     );
-    visitor.types("tenon check", &[], 0, "hold");
+    visitor.types("tenon check", &[], 0, ": ok (");
 
     // 4. A message that fails.
     visitor.types("tenon dead list", &[], 0, "/email");

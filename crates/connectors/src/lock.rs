@@ -98,8 +98,11 @@ pub(crate) fn still_there(held: &File, path: &Path) -> Result<(), Report> {
 }
 
 fn taken_away(path: &Path, why: &str) -> Report {
-    Report::new(&STATE_TAKEN_AWAY, format!("`{}` was taken away while it was in use: {why}", path.display()))
-        .hint("put it back, or stop this process and start it again")
+    Report::new(
+        &STATE_TAKEN_AWAY,
+        format!("`{}` was removed or replaced while it was in use: {why}", path.display()),
+    )
+    .hint("put it back, or stop this process and start it again")
 }
 
 /// Whether somebody holds the lock on `folder`. The answer may be out of date when it arrives.

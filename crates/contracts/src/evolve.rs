@@ -21,7 +21,7 @@ const MAX_DEPTH: usize = 200;
 /// How many changes are named.
 const MAX_CHANGES: usize = 20;
 
-/// Something that was valid and is not any more, or means something else.
+/// Something that was valid and no longer is, or means something else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// Where, as in `lines[].price`; empty for the whole.
@@ -58,7 +58,7 @@ impl Relation {
             return self.changed(path, "is too intricate to be compared");
         }
         if old.allows_null() && !new.allows_null() {
-            self.changed(path, "could be null, and may no longer be");
+            self.changed(path, "could be null before, and no longer may");
         }
         let (old, new) = (old.resolved(), new.resolved());
         if let (Some(a), Some(b)) = (address(old), address(new)) {
@@ -74,7 +74,7 @@ impl Relation {
         match (&old.kind, &new.kind) {
             (_, Kind::Any) => {}
             (Kind::Any | Kind::Ref(_), _) | (_, Kind::Ref(_)) => {
-                self.changed(path, format!("could be anything, and has to be {} now", name(new)));
+                self.changed(path, format!("could be anything before; it must now be {}", name(new)));
             }
             (Kind::Enum(values), _) => self.members(values, new, path),
             (Kind::Union(union), _) if old.kind != new.kind => {
@@ -87,7 +87,10 @@ impl Relation {
             (Kind::Int(a), Kind::Float(b)) => {
                 let exact = a.min.is_some_and(|n| n >= -EXACT) && a.max.is_some_and(|n| n <= EXACT);
                 if !exact {
-                    self.changed(path, "was an integer of 64 bits, and a double does not hold each of them");
+                    self.changed(
+                        path,
+                        "was an integer of 64 bits, and is now a double, which does not hold all of them",
+                    );
                 }
                 self.range(&of_int(a), &of_float(b), path);
             }
@@ -104,7 +107,7 @@ impl Relation {
             (Kind::List(a), Kind::List(b)) => {
                 self.length("items", a.length, b.length, path);
                 if b.unique && !a.unique {
-                    self.changed(path, "could repeat items, and may no longer");
+                    self.changed(path, "could repeat items before, and no longer may");
                 }
                 self.shape(&a.item, &b.item, &format!("{path}[]"), depth);
             }
@@ -126,7 +129,7 @@ impl Relation {
                 self.records(&Arc::new(open), b, path, depth);
             }
             (a, b) if a == b => {}
-            _ => self.changed(path, format!("was {}, and is {} now", name(old), name(new))),
+            _ => self.changed(path, format!("was {}, and is now {}", name(old), name(new))),
         }
     }
 
@@ -134,7 +137,7 @@ impl Relation {
         let Ok(decoder) = Decoder::new(new) else { return self.changed(path, "cannot be compared") };
         for value in values.iter().filter(|value| !value.is_null()) {
             if decoder.decode(json::to_string(value).as_bytes()).is_err() {
-                self.changed(path, format!("could be {value}, and may no longer be"));
+                self.changed(path, format!("could be {value} before, and no longer may"));
             }
         }
     }
@@ -146,7 +149,7 @@ impl Relation {
             None => union.variants.iter().any(|(_, variant)| self.reads(old, variant, depth)),
         };
         if !read {
-            self.changed(path, format!("was {}, which no alternative of {} reads", name(old), name(new)));
+            self.changed(path, format!("was {}, which no alternative of {} accepts", name(old), name(new)));
         }
     }
 
@@ -196,13 +199,13 @@ impl Relation {
     /// A field that was not listed.
     fn listed(&mut self, old: &Record, field: &Field, path: &str, depth: usize) {
         if field.required {
-            self.changed(path, "is required now, and what is stored may lack it");
+            self.changed(path, "is now required, and stored data may lack it");
         }
         if let Some(rest) = other(old, &field.name)
             && !self.reads(rest, &field.shape, depth)
         {
             let message = format!(
-                "is {} now, and may be stored as something else, since other fields were allowed",
+                "is now {}, and may be stored as something else, since other fields were allowed",
                 name(&field.shape)
             );
             self.changed(path, message);
@@ -214,7 +217,7 @@ impl Relation {
         let Some(before) = &old.rest else { return };
         let below = format!("{path}.*");
         match (&old.names, &new.names, &new.rest) {
-            (_, _, None) => self.changed(path, "could have other fields, and may no longer"),
+            (_, _, None) => self.changed(path, "could have other fields before, and no longer may"),
             (_, None, Some(after)) => self.shape(before, after, &below, depth),
             (old, Some(new), Some(_)) => self.by_name(before, old.as_deref(), new, &below, depth),
         }
@@ -232,7 +235,7 @@ impl Relation {
                 match (&old.others, &new.others) {
                     (Some(before), Some(after)) => self.shape(before, after, path, depth),
                     (Some(_), None) => {
-                        self.changed(path, "could have other names, and may no longer");
+                        self.changed(path, "could have other names before, and no longer may");
                     }
                     (None, _) => {}
                 }
@@ -245,7 +248,7 @@ impl Relation {
                         Some(after) => self.shape(before, after, path, depth),
                         None => {
                             let names = patterns(new).join("`, `");
-                            self.changed(path, format!("has to have a name that matches `{names}` now"));
+                            self.changed(path, format!("must now have a name that matches `{names}`"));
                         }
                     }
                 }
@@ -255,7 +258,7 @@ impl Relation {
 
     fn field(&mut self, before: &Field, after: &Field, path: &str, depth: usize) {
         if may_lack(before) && after.required {
-            self.changed(path, "could be absent, and is required now");
+            self.changed(path, "could be absent before, and is now required");
         }
         if may_lack(before) && !after.required && before.default != after.default {
             let said = |default: &Option<Value>| match default {
@@ -265,7 +268,7 @@ impl Relation {
             self.changed(
                 path,
                 format!(
-                    "is stored as absent, which {}, and {} now",
+                    "is stored as absent, which {} before, and now {}",
                     said(&before.default),
                     said(&after.default)
                 ),
@@ -278,19 +281,19 @@ impl Relation {
         self.length("characters", old.length, new.length, path);
         if new.pattern.is_some() && old.pattern != new.pattern {
             let pattern = new.pattern.as_deref().unwrap_or_default();
-            self.changed(path, format!("has to match `{pattern}` now"));
+            self.changed(path, format!("must now match `{pattern}`"));
         }
         if let Some(format) = new.format.filter(|_| old.format != new.format) {
-            self.changed(path, format!("has to be of the format `{}` now", format.name()));
+            self.changed(path, format!("must now have the format `{}`", format.name()));
         }
     }
 
     fn length(&mut self, what: &str, old: Length, new: Length, path: &str) {
         if let Some(min) = new.min.filter(|min| old.min.unwrap_or(0) < *min) {
-            self.changed(path, format!("could have fewer {what}, and needs {min} now"));
+            self.changed(path, format!("could have fewer {what} before; it now needs at least {min}"));
         }
         if let Some(max) = new.max.filter(|max| old.max.is_none_or(|old| old > *max)) {
-            self.changed(path, format!("could have more {what}, and may have {max} now"));
+            self.changed(path, format!("could have more {what} before; it may now have at most {max}"));
         }
     }
 
@@ -298,17 +301,17 @@ impl Relation {
         if let Some((min, exclusive)) = &new.min
             && !old.min.as_ref().is_some_and(|(n, open)| n > min || n == min && (*open || !exclusive))
         {
-            self.changed(path, format!("could be less, and has to be at least {min} now"));
+            self.changed(path, format!("could be less before; it must now be at least {min}"));
         }
         if let Some((max, exclusive)) = &new.max
             && !old.max.as_ref().is_some_and(|(n, open)| n < max || n == max && (*open || !exclusive))
         {
-            self.changed(path, format!("could be more, and has to be at most {max} now"));
+            self.changed(path, format!("could be more before; it must now be at most {max}"));
         }
         if let Some(unit) = &new.multiple_of
             && old.multiple_of.as_ref().is_none_or(|old| (old % unit) != 0)
         {
-            self.changed(path, format!("has to be a multiple of {unit} now"));
+            self.changed(path, format!("must now be a multiple of {unit}"));
         }
     }
 }

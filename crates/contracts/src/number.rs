@@ -213,6 +213,11 @@ pub(crate) fn check_kept(text: &str, float: f64) -> Result<(), Failure> {
         return Ok(());
     }
     let nearest = shortest(float, &mut zmij::Buffer::new()).to_owned();
+    if float == 0.0 {
+        return Err(Failure::Digits(
+            "is nearer to zero than a double can be: give the field the format `decimal`".to_owned(),
+        ));
+    }
     Err(Failure::Digits(format!(
         "has more digits than a double keeps, which would be {nearest}: send fewer, or give the field the format `decimal`"
     )))

@@ -23,39 +23,58 @@ const TWO: &str = r#""type":"object","properties":{"a":{"type":"integer"},"b":{"
 #[test]
 fn the_count_of_fields_is_compared() {
     let closed = |bound: &str| format!(r#"{{{TWO},"additionalProperties":false{bound}}}"#);
-    check(&closed(""), &closed(r#","minProperties":1"#), &["could have fewer fields, and needs 1 now"]);
-    check(&closed(""), &closed(r#","maxProperties":1"#), &["could have more fields, and may have 1 now"]);
+    check(
+        &closed(""),
+        &closed(r#","minProperties":1"#),
+        &["could have fewer fields before; it now needs at least 1"],
+    );
+    check(
+        &closed(""),
+        &closed(r#","maxProperties":1"#),
+        &["could have more fields before; it may now have at most 1"],
+    );
     check(&closed(r#","minProperties":2"#), &closed(r#","minProperties":1"#), &[]);
     let map =
         |bound: &str| format!(r#"{{"type":"object","additionalProperties":{{"type":"integer"}}{bound}}}"#);
-    check(&map(""), &map(r#","minProperties":1"#), &["could have fewer entries, and needs 1 now"]);
+    check(
+        &map(""),
+        &map(r#","minProperties":1"#),
+        &["could have fewer entries before; it now needs at least 1"],
+    );
     check(
         &closed(""),
         &map(r#","maxProperties":1,"minProperties":1"#),
-        &["could have fewer fields, and needs 1 now", "could have more fields, and may have 1 now"],
+        &[
+            "could have fewer fields before; it now needs at least 1",
+            "could have more fields before; it may now have at most 1",
+        ],
     );
     let nested = |bound: &str| format!(r#"{{"type":"array","items":{}}}"#, closed(bound));
-    check(&nested(""), &nested(r#","minProperties":2"#), &["[] could have fewer fields, and needs 2 now"]);
+    check(
+        &nested(""),
+        &nested(r#","minProperties":2"#),
+        &["[] could have fewer fields before; it now needs at least 2"],
+    );
 }
 
 #[test]
 fn what_names_say_is_compared() {
     let names = |more: &str| format!(r#"{{{TWO}{more}}}"#);
     let lower = r#","propertyNames":{"pattern":"^[a-z]"}"#;
-    check(&names(""), &names(lower), &["* has to have a name that matches `^[a-z]` now"]);
+    check(&names(""), &names(lower), &["* must now have a name that matches `^[a-z]`"]);
     check(&names(lower), &names(lower), &[]);
     check(&names(lower), &names(""), &[]);
     let by_pattern = |kind: &str| names(&format!(r#","patternProperties":{{"^x-":{{"type":"{kind}"}}}}"#));
     check(
         &by_pattern("integer"),
         &by_pattern("number"),
-        &["* was an integer of 64 bits, and a double does not hold each of them"],
+        &["* was an integer of 64 bits, and is now a double, which does not hold all of them"],
     );
-    check(&by_pattern("integer"), &by_pattern("string"), &["* was integer, and is text now"]);
+    check(&by_pattern("integer"), &by_pattern("string"), &["* was integer, and is now text"]);
     check(
         &names(""),
         &by_pattern("string"),
-        &["* could be null, and may no longer be", "* could be anything, and has to be text now"],
+        &["* could be null before, and no longer may", "* could be anything before; it must now be text"],
     );
 }
 
@@ -66,6 +85,6 @@ fn a_required_field_is_there_whatever_its_default() {
             r#"{{"type":"object","additionalProperties":false,"properties":{{"v":{{"type":"string","default":"q"}}}}{more}}}"#
         )
     };
-    check(&field(""), &field(r#","required":["v"]"#), &["v could be absent, and is required now"]);
+    check(&field(""), &field(r#","required":["v"]"#), &["v could be absent before, and is now required"]);
     check(&field(r#","required":["v"]"#), &field(""), &[]);
 }

@@ -53,7 +53,7 @@ fn port_is_free(plan: &Plan) -> Result<(), Report> {
         return Ok(());
     }
     is_free(listen).map_err(|report| {
-        report.hint("stop the other process, or choose another address with `--listen 127.0.0.1:0`")
+        report.hint("choose a free address of this machine, as with `--listen 127.0.0.1:0`, or stop the process that uses this one")
     })
 }
 

@@ -126,7 +126,9 @@ impl Change {
 
 /// What to do where the port of the internal listener is taken.
 pub(crate) fn internal_taken(report: Report) -> Report {
-    report.hint("stop the other process, or name another address with `server.internal`")
+    report.hint(
+        "name a free address of this machine with `server.internal`, or stop the process that uses this one",
+    )
 }
 
 /// Listens where the plan says. Health and metrics alone take `any` free port where nobody has said which one they are

@@ -68,16 +68,17 @@ impl CountedBefore {
     pub fn refusal(&self, flow: &Flow, place: &str) -> Report {
         let (name, before, now) = (&flow.name, &self.source, source_of(flow));
         let into = place.rsplit_once('.').map_or(place, |(_, table)| table);
-        let again = if *before == now {
-            format!("`{name}` would do so again")
-        } else {
-            format!("`{name}` would put `{now}` on top of it, which may hold the same")
+        let (did, does) = if place.contains('.') { ("counted", "count") } else { ("published", "publish") };
+        let again = match (&self.other, *before == now) {
+            (_, true) => format!("`{name}` would {does} it again"),
+            (None, false) => format!("would now {does} `{now}`, which may hold the same"),
+            (Some(_), false) => format!("`{name}` would {does} `{now}`, which may hold the same"),
         };
         let who = self
             .other
             .as_ref()
-            .map_or_else(|| format!("`{name}`"), |other| format!("`{other}`, which is gone,"));
-        let message = format!("{who} has read `{before}` and put it into `{into}`, and {again}");
+            .map_or_else(|| format!("`{name}`"), |other| format!("`{other}`, no longer in the project,"));
+        let message = format!("{who} already {did} `{before}` into `{into}`, and {again}");
         let as_new = format!("`--as-new {name}`");
         let (back, only_if) = match (&self.other, *before == now) {
             (None, _) => (

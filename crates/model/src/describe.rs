@@ -64,8 +64,8 @@ fn write(shape: &Shape, out: &mut Clipped) -> fmt::Result {
             write(&map.value, out)
         }
         Kind::Record(record) => match &record.name {
-            Some(name) => write!(out, "record {name}"),
-            None => out.write_str("record"),
+            Some(name) => write!(out, "object {name}"),
+            None => out.write_str("object"),
         },
         Kind::Union(union) => {
             let mut listed: Vec<String> = Vec::new();

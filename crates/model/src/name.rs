@@ -7,7 +7,7 @@ use crate::Str;
 /// The most characters of a name.
 pub const MAX_LENGTH: usize = 64;
 
-/// A name of a system, contract, table, topic, flow or operation: a letter, then letters, digits, `-` and `_`.
+/// A name of a system, contract, table, topic, flow or operation: a letter, followed by letters, digits, `-` and `_`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name(Str);
 

@@ -75,7 +75,7 @@ impl Value {
             Self::Duration(_) => "duration",
             Self::Uuid(_) => "uuid",
             Self::List(_) => "list",
-            Self::Map(_) => "record",
+            Self::Map(_) => "object",
         }
     }
 

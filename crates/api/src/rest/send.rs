@@ -80,7 +80,7 @@ impl Send {
         let Value::Map(given) = given else {
             return Err(Report::new(
                 &WRONG_KIND,
-                format!("the body is a {}, not a record", given.kind_name()),
+                format!("the body is {}, not an object", given.kind_name()),
             ));
         };
         let mut message = Map::clone(&given);

@@ -299,7 +299,8 @@ impl Get {
             _ => return Err(self.common.served.wrong_reply().into()),
         };
         let Some(row) = row else {
-            let report = Report::new(&NOT_FOUND, "no row has this key").hint("correct the key");
+            let report =
+                Report::new(&NOT_FOUND, "there is no row with this key").hint("check the key in the path");
             return Err(report.into());
         };
         Ok((row, age))
@@ -334,7 +335,7 @@ impl Get {
 pub(super) fn no_query(query: Option<&str>) -> Result<(), Report> {
     let Some(query) = query.filter(|query| !query.is_empty()) else { return Ok(()) };
     let name = query.split(['=', '&']).next().unwrap_or(query);
-    Err(bad(name, "the operation takes no parameters in its query").hint("leave the query out"))
+    Err(bad(name, "the operation takes no query parameters").hint("leave the query out"))
 }
 
 /// Reads pages of rows.

@@ -37,7 +37,7 @@ pub fn run(project: Project, output: &Output) -> Result<Exit, Reports> {
             counted(plan.flows.len(), "flow"),
             counted(operations, "operation"),
         ];
-        output.line(format!("{}: {} hold", plan.name, parts.join(", ")));
+        output.line(format!("{}: ok ({})", plan.name, parts.join(", ")));
     }
     Ok(SUCCESS)
 }

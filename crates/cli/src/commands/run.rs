@@ -86,7 +86,7 @@ fn announce(running: &Running, remarks: Remarks) {
         });
     }
     if let Some(address) = running.internal_address() {
-        remarks.note(&format!("what is internal is at http://{address}"));
+        remarks.note(&format!("internal listener: http://{address}"));
     }
 }
 
@@ -179,7 +179,7 @@ async fn replace(running: &Running, options: &Options, remarks: Remarks) {
             remarks.problems(&problems, &sources);
             let count = problems.len();
             let word = if count == 1 { "problem" } else { "problems" };
-            remarks.note(&format!("{count} {word}; the old plan goes on"));
+            remarks.note(&format!("{count} {word}; keeping the previous plan"));
         }
     }
 }

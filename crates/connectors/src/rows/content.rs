@@ -54,7 +54,7 @@ impl Content {
         let seeks = content.is_plain() && !matches!(format.rows, RowFormat::Json { .. });
         content.start = fingerprint::start(content.blob.as_mut(), checkpoint, seeks)?;
         if checkpoint.is_some_and(|checkpoint| checkpoint.fingerprint != content.start.fingerprint) {
-            tracing::warn!(file = %content.name(), "another file than was read before is read from its start");
+            tracing::warn!(file = %content.name(), "this file differs from the one read before; reading it from the start");
         }
         Ok(content)
     }

@@ -203,8 +203,8 @@ impl ColumnForm {
             format!("is {} instead of {}", place(found.key_position), place(self.key_position))
         });
         let null = match (self.not_null, found.not_null) {
-            (false, true) => Some("does not take NULL, and the contract lets it be absent".to_owned()),
-            (true, false) => Some("may be NULL, and the contract requires it".to_owned()),
+            (false, true) => Some("is NOT NULL, but the contract allows it to be absent".to_owned()),
+            (true, false) => Some("may be NULL, but the contract requires it".to_owned()),
             _ => None,
         };
         kind.into_iter().chain(position).chain(null)
@@ -304,7 +304,7 @@ mod tests {
             &[
                 "column `delay` REAL is missing",
                 "column `distance` is TEXT instead of INTEGER",
-                "column `distance` may be NULL, and the contract requires it",
+                "column `distance` may be NULL, but the contract requires it",
                 "column `id` is INTEGER instead of TEXT",
                 "column `gate` is not in the contract and has to be filled",
             ],
@@ -313,7 +313,7 @@ mod tests {
             "CREATE TABLE flights (id TEXT NOT NULL, distance INTEGER NOT NULL, delay REAL NOT NULL, \
              PRIMARY KEY (distance, id))",
             &[
-                "column `delay` does not take NULL, and the contract lets it be absent",
+                "column `delay` is NOT NULL, but the contract allows it to be absent",
                 "column `distance` is part 1 of the key instead of no part of the key",
                 "column `id` is part 2 of the key instead of part 1 of the key",
             ],

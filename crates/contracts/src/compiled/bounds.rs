@@ -50,12 +50,33 @@ pub(crate) fn check_decimal(range: &FloatRange, n: &Decimal) -> Result<(), Failu
 pub(crate) fn check_length(length: &Length, count: usize, of: &str) -> Result<(), Failure> {
     let count = count as u64;
     if let Some(min) = length.min.filter(|min| count < *min) {
-        return Err(Failure::Bounds(format!("has {count} {of}, and at least {min} are required")));
+        return Err(Failure::Bounds(format!(
+            "has {}, and at least {min} {} required",
+            counted(count, of),
+            be(min)
+        )));
     }
     if let Some(max) = length.max.filter(|max| count > *max) {
-        return Err(Failure::Bounds(format!("has {count} {of}, and at most {max} are allowed")));
+        return Err(Failure::Bounds(format!(
+            "has {}, and at most {max} {} allowed",
+            counted(count, of),
+            be(max)
+        )));
     }
     Ok(())
+}
+
+/// A count with `of`, which is a plural: `1 entry`, `2 entries`.
+fn counted(count: u64, of: &str) -> String {
+    match (count, of) {
+        (1, "entries") => "1 entry".to_owned(),
+        (1, _) => format!("1 {}", of.strip_suffix('s').unwrap_or(of)),
+        _ => format!("{count} {of}"),
+    }
+}
+
+fn be(count: u64) -> &'static str {
+    if count == 1 { "is" } else { "are" }
 }
 
 /// `against` orders the value against a bound.

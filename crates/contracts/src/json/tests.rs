@@ -152,7 +152,7 @@ fn each_kind_refuses_what_is_of_another() {
         (Shape::FLOAT, "9007199254740993", "D0106", "would be 9007199254740992.0"),
         (Shape::FLOAT, "12345678901234567.89", "D0106", "the format `decimal`"),
         (Shape::FLOAT, "0.1000000000000000055", "D0106", "more digits than a double keeps"),
-        (Shape::FLOAT, "1e-400", "D0106", "more digits than a double keeps"),
+        (Shape::FLOAT, "1e-400", "D0106", "nearer to zero than a double can be"),
         (Shape::UUID, "\"{123e4567-e89b-12d3-a456-426614174000}\"", "D0006", "is not a UUID"),
         (Shape::DECIMAL, "\"12.50\"", "D0004", "expected decimal, found \"12.50\""),
         (text(Length::default(), None, Some(Format::Decimal)), "\".5\"", "D0006", "is not a valid `decimal`"),
@@ -191,7 +191,7 @@ fn constraints_are_checked() {
     let tenth = FloatRange { min: None, max: None, multiple_of: Some(Arc::new(decimal("0.1"))) };
     let cases = [
         (text(length, None, None), "\"日本\"", None),
-        (text(length, None, None), "\"日\"", Some("has 1 characters, and at least 2 are required")),
+        (text(length, None, None), "\"日\"", Some("has 1 character, and at least 2 are required")),
         (text(length, None, None), "\"abcd\"", Some("has 4 characters, and at most 3 are allowed")),
         (text(Length::default(), Some("^[A-Z]{2}$"), None), "\"UA\"", None),
         (
@@ -222,7 +222,7 @@ fn constraints_are_checked() {
         ),
         (float(tenth.clone()), "0.3", None),
         (float(tenth), "0.35", Some("is not a multiple of 0.1")),
-        (list(length, false), "[1]", Some("the list has 1 items")),
+        (list(length, false), "[1]", Some("the list has 1 item")),
         (list(Length::default(), true), "[1,2]", None),
         (Shape::of(Kind::Bytes(length)), "\"aGVsbG8=\"", Some("has 5 bytes")),
     ];

@@ -116,7 +116,7 @@ impl TableSchema {
     ) -> Result<Self, Reports> {
         let name = name.into();
         let Some(record) = shape.as_record() else {
-            let message = format!("table `{name}` cannot hold {}: rows are records", shape.name());
+            let message = format!("table `{name}` cannot hold {}: rows are objects", shape.name());
             return Err(not_storable(message, "use a contract of type object").into());
         };
         let mut problems = Reports::new();

@@ -131,7 +131,7 @@ fn every_reason_against_a_table_is_named() {
     assert_eq!(messages(&shape(), &[], &[]), ["table `t` has no key"]);
     assert_eq!(
         messages(&Shape::list(shape()), &["id"], &[]),
-        ["table `t` cannot hold list of record: rows are records"]
+        ["table `t` cannot hold list of object: rows are objects"]
     );
     let mut open = Record::new(vec![Field::required("id", Shape::INT), Field::required("ID", Shape::INT)]);
     open.rest = Some(Shape::ANY);

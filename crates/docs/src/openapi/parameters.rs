@@ -7,12 +7,12 @@ use tenon_plan::{Operation, OperationKind, Route, Segment, Table};
 
 /// The comparisons that a filter takes in brackets, with what they mean.
 pub(crate) const OPERATORS: &[(&str, &str)] = &[
-    ("eq", "equal"),
-    ("ne", "not equal"),
-    ("lt", "less"),
-    ("lte", "less or equal"),
-    ("gt", "greater"),
-    ("gte", "greater or equal"),
+    ("eq", "equal to this"),
+    ("ne", "not equal to this"),
+    ("lt", "less than this"),
+    ("lte", "less than or equal to this"),
+    ("gt", "greater than this"),
+    ("gte", "greater than or equal to this"),
     ("in", "one of these, separated by commas"),
     ("null", "`true` for rows without a value"),
 ];

@@ -86,7 +86,7 @@ fn kind(operation: &Operation) -> String {
 
 fn codes<'a>(words: impl Iterator<Item = &'a str>) -> String {
     let words: Vec<_> = words.map(|word| format!("<code>{}</code>", escape(word))).collect();
-    if words.is_empty() { "by nothing".to_owned() } else { words.join(" ") }
+    if words.is_empty() { "none".to_owned() } else { words.join(" ") }
 }
 
 fn example(plan: &Plan, api: &Api, operation: &Operation) -> String {

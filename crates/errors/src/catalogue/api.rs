@@ -112,7 +112,7 @@ pub static NOT_FOUND: Code = Code {
     retry: Retry::Never,
     title: "There is no such resource",
     page: r#"
-The path is right, but no row has this key.
+The path is right, but there is no row with this key.
 
 Correct the key.
 "#,

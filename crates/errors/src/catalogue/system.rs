@@ -212,7 +212,7 @@ pub static STATE_TAKEN_AWAY: Code = Code {
     kind: Kind::Unavailable,
     fault: Fault::Engine,
     retry: Retry::Backoff,
-    title: "The state folder was taken away while it was in use",
+    title: "The state folder was removed or replaced while it was in use",
     page: r#"
 The folder, or a file in it, was removed, renamed or replaced while a process was writing to it. What is written now would be gone with the next start, so nothing more is acknowledged: requests get status 503, flows wait, and `/readyz` says why. What was acknowledged before is in the folder that was taken away.
 

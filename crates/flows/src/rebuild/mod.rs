@@ -58,7 +58,7 @@ pub async fn check(plan: &Plan, flow: &Flow, world: &World) -> Result<(), Report
     }
     if let Some((other, checkpoint)) = made_from_elsewhere(flow, world).await? {
         let why = format!(
-            "its table holds what `{other}`, which is gone, has made from `{}`, and nothing would make that again",
+            "its table holds what `{other}`, no longer in the project, made from `{}`, and nothing would make that again",
             checkpoint.source
         );
         return refused(why)
@@ -117,7 +117,7 @@ pub async fn rebuild(flow: &Arc<Flow>, world: &World) -> Result<(), Report> {
         tracing::warn!(
             flow = %name,
             source = %checkpoint.source,
-            "the flow had read another source, too: run with it again to count what is in it"
+            "the flow also read another source before, and its contents are no longer counted: point `from` at it once more to include them"
         );
     }
     Ok(())

@@ -95,7 +95,7 @@ impl Late {
     /// Why the letter with this index is left, if it is.
     pub(super) fn refuses(&self, letter: &DeadLetter, index: u64) -> Option<Report> {
         let shown = self.shown.get(&index)?;
-        let message = format!("`{}` is older than what is there: {shown} has moved on", letter.id);
+        let message = format!("`{}` was not replayed: a newer message has written {shown}", letter.id);
         Some(Report::new(&MOVED_ON, message).hint(
             "use `--newer keep` to leave what is newer as it is and let the rest take effect, or `--newer overwrite`",
         ))

@@ -151,7 +151,7 @@ fn reference(path: &str) -> Result<ContractRef, Report> {
     };
     let Some(name) = Name::new(folder) else {
         return Err(Report::new(&BAD_NAME, format!("`{folder}` is not a name"))
-            .hint("name the folder with a letter, then letters, digits, `-` and `_`"));
+            .hint("name the folder with a letter, followed by letters, digits, `-` and `_`"));
     };
     if variables::is_reserved(&name.identifier()) {
         return Err(Report::new(

@@ -74,7 +74,11 @@ pub(crate) fn check_header(
         return;
     }
     let Some(header) = header(bytes, format) else {
-        let message = format!("`{path}` does not start with a header line in UTF-8");
+        let message = if names_nothing(bytes) {
+            format!("the first line of `{path}` names no columns")
+        } else {
+            format!("`{path}` does not start with a header line in UTF-8")
+        };
         let report = Report::new(&WRONG_HEADER, message).at(node.place());
         context.data_problem(report.hint(match bytes {
             [0x1f, 0x8b, ..] => "add `compression: gzip`",
@@ -106,6 +110,12 @@ fn json_format(bytes: &[u8]) -> Option<&'static str> {
     let is_whole = lines.next().is_some_and(|line| line.last() == Some(&closed));
     let is_alone = lines.find(|line| !line.is_empty()).is_none_or(|line| line.first() != Some(&opened));
     Some(if is_whole && !is_alone { "jsonl" } else { "json" })
+}
+
+/// Whether the first line is text in which there is no name of a column.
+fn names_nothing(bytes: &[u8]) -> bool {
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    str::from_utf8(line).is_ok_and(|line| !line.contains(char::is_alphanumeric))
 }
 
 /// The cells of the first row.

@@ -130,7 +130,7 @@ pub(crate) static LIMITS: Spec = Spec {
             "read_timeout",
             Value::Duration,
             "10s",
-            "The longest wait for a request head or body, and for a client that takes nothing of its answer.",
+            "The longest wait for a request head or body, and for a client that does not read its response.",
         ),
         Key::optional("timeout", Value::Duration, "30s", "The longest wait for an operation."),
         Key::optional(

@@ -134,7 +134,7 @@ pub(crate) fn name(node: &Node, context: &mut Context<'_>) -> Option<Str> {
             .hint("choose another name")
     } else {
         let message = format!("`{name}` is not the name of a variable");
-        Report::new(&BAD_NAME, message).hint("write a letter, then letters, digits and `_`")
+        Report::new(&BAD_NAME, message).hint("write a letter, followed by letters, digits and `_`")
     };
     context.problem(report.at(node.place()));
     None

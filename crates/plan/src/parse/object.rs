@@ -324,7 +324,7 @@ fn bad_name(node: &Node, name: &str) -> Option<Report> {
     };
     let report = Report::new(&BAD_NAME, message).at(node.place());
     Some(report.hint(format!(
-        "write a letter, then letters, digits, `-` and `_`{}",
+        "write a letter, followed by letters, digits, `-` and `_`{}",
         suggested(name).map(|it| format!(", for example `{it}`")).unwrap_or_default()
     )))
 }

@@ -145,7 +145,7 @@ fn declared(claims: &Map<String, Value>, settings: &JwtSettings) -> Result<Arc<[
     for declared in &settings.claims {
         let Some(value) = claim(claims, &declared.claim).filter(|value| !value.is_null()) else { continue };
         let claim = content(value, declared.kind)
-            .ok_or_else(|| format!("`{}` is not what the project says it holds", declared.claim))?;
+            .ok_or_else(|| format!("the claim `{}` does not have its declared type", declared.claim))?;
         found.push((declared.name.clone(), claim));
     }
     Ok(found.into())

@@ -190,7 +190,7 @@ fn run_again(
     } else {
         for replay::Cause { code, count, message, hint } in replay::causes(&outcomes) {
             let verb = if code == MOVED_ON.id {
-                if count == 1 { "has been overtaken" } else { "have been overtaken" }
+                if count == 1 { "was not replayed" } else { "were not replayed" }
             } else if count == 1 {
                 "still fails"
             } else {

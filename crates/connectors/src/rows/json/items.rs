@@ -381,11 +381,11 @@ impl Items {
 
     fn unexpected(&self, wanted: &str) -> Report {
         let found = match self.input.window() {
-            [] => "the file ends".to_owned(),
-            [byte, ..] if byte.is_ascii_graphic() => format!("`{}` is there", char::from(*byte)),
-            [byte, ..] => format!("the byte 0x{byte:02X} is there"),
+            [] => "but the file ends".to_owned(),
+            [byte, ..] if byte.is_ascii_graphic() => format!("found `{}`", char::from(*byte)),
+            [byte, ..] => format!("found the byte 0x{byte:02X}"),
         };
-        let report = Report::new(&BAD_JSON, format!("{wanted} is expected, and {found}"));
+        let report = Report::new(&BAD_JSON, format!("expected {wanted}, {found}"));
         self.at(report).hint("deliver the document again, as a whole")
     }
 

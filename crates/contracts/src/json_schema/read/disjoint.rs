@@ -19,11 +19,13 @@ impl<'d> Reader<'d> {
     pub(super) fn check_disjoint(&mut self, node: &Node, variants: &[Shape]) {
         let mut compared = Compared::default();
         for (position, a) in variants.iter().enumerate() {
-            for b in &variants[position + 1..] {
+            for (later, b) in variants.iter().enumerate().skip(position + 1) {
                 if !compared.are_disjoint(a, b, 0) {
                     let message = format!(
-                        "the alternatives {} and {} of `oneOf` may accept the same value, and then neither would count",
+                        "alternatives {} ({}) and {} ({}) of `oneOf` may accept the same value, which `oneOf` would then refuse",
+                        position + 1,
                         a.name(),
+                        later + 1,
                         b.name()
                     );
                     let hint = "use `anyOf`, or tell the alternatives apart by a required `const` field";

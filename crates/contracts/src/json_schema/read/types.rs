@@ -221,7 +221,8 @@ impl<'d> Reader<'d> {
     fn number(&mut self, plain: &[Entry<'d>], types: Types) -> Shape {
         if !types.meets(Types::INT) {
             if let Some(node) = plain.iter().find_map(Entry::node) {
-                let message = "only numbers with a fraction are left, and that cannot be enforced".to_owned();
+                let message =
+                    "numbers that are not whole cannot be required: this allows no others".to_owned();
                 self.unsupported(node, message, "allow whole numbers as well");
             }
             return Shape::FLOAT;

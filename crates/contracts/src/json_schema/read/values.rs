@@ -110,8 +110,7 @@ impl<'d> Reader<'d> {
                 match nodes.iter().find(|node| !is_out(node)) {
                     None => return Shape { nullable, ..shape },
                     Some(node) => {
-                        let message =
-                            format!("single values that {} may not be cannot be enforced", shape.name());
+                        let message = format!("`not` cannot exclude single values of {}", shape.name());
                         self.unsupported(
                             node,
                             message,

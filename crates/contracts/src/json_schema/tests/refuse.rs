@@ -46,10 +46,14 @@ fn keywords_that_cannot_be_enforced_are_refused_at_their_place() {
         (r#"{"$ref":"https://example.com/a.json"}"#, "1:9", "points outside this document"),
         (r#"{"$schema":"http://json-schema.org/draft-03/schema#"}"#, "1:12", "not a supported draft"),
         (r#"{"$schema":"https://example.com/mine"}"#, "1:12", "not a supported draft"),
-        (r#"{"oneOf":[{"type":"integer"},{"type":"number"}]}"#, "1:10", "integer and number"),
+        (
+            r#"{"oneOf":[{"type":"integer"},{"type":"number"}]}"#,
+            "1:10",
+            "1 (integer) and 2 (number) of `oneOf`",
+        ),
         (r#"{"oneOf":[{"type":"string"},{"const":"a"}]}"#, "1:10", "use `anyOf`"),
         (r#"{"not":{"pattern":"a"}}"#, "1:8", "the opposite of this schema cannot be enforced"),
-        (r#"{"type":"string","not":{"const":"a"}}"#, "1:33", "single values that text may not be"),
+        (r#"{"type":"string","not":{"const":"a"}}"#, "1:33", "`not` cannot exclude single values of text"),
         (r#"{"if":{"minimum":1},"then":{"type":"integer"}}"#, "1:7", "cannot be recognised"),
         (
             r#"{"allOf":[{"type":"string","pattern":"a"},{"pattern":"b"}]}"#,

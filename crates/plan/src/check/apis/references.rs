@@ -58,7 +58,9 @@ pub(super) fn check(
         said.push(table.clone());
         let Some(found) = names.tables.find(entry, context) else { continue };
         if read.iter().any(|table| table.name == found.name) {
-            let message = format!("operations of the API `{api}` read `{table}`, and say who may");
+            let message = format!(
+                "`{table}` is redundant here: operations of the API `{api}` already decide who may read it"
+            );
             context.problem(Report::new(&BAD_VALUE, message).at(entry.place()).hint("remove it"));
         }
         if let Some(access) = access(&table, entry, value, context) {

@@ -84,7 +84,11 @@ fn declared_claims_are_kept_and_hold_what_is_declared() {
     let principal = verifier.verify(&of(&claims), now()).unwrap();
     let caller = format!("{:?}", crate::caller::value(&principal));
     assert!(caller.contains(r#"claims: {tenant: "t1", roles: ["admin"]}"#), "{caller}");
-    refused(&verifier, &of(&with("level", json!("high"))), "`level` is not what the project says it holds");
+    refused(
+        &verifier,
+        &of(&with("level", json!("high"))),
+        "the claim `level` does not have its declared type",
+    );
 }
 
 #[test]

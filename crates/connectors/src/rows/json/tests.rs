@@ -76,9 +76,9 @@ async fn a_document_that_is_broken_ends_after_what_was_whole() {
     for (content, path, says) in [
         ("[1, 2", &[][..], "D0101"),
         ("[1, 2, {\"a\": [3", &[], "D0101"),
-        ("[1, 2 3]", &[], "`3` is there"),
-        ("[1, 2,]", &[], "`]` is there"),
-        ("[1, 2}", &[], "`}` is there"),
+        ("[1, 2 3]", &[], "found `3`"),
+        ("[1, 2,]", &[], "found `]`"),
+        ("[1, 2}", &[], "found `}`"),
         ("[1, 2] [3]", &[], "the end of the document"),
         ("[1, 2]\n{\"a\": 1}", &[], "jsonl"),
         ("{\"a\": [1, 2], \"b\": 3", &["a"], "D0101"),

@@ -411,6 +411,39 @@ async fn a_flow_under_another_name_does_not_count_what_it_has_counted() {
 }
 
 #[tokio::test]
+async fn flows_that_exchange_names_or_sources_count_nothing_twice() {
+    let read = |name: &str, file: &str, then: &str| {
+        format!(
+            "  {name}:\n    from: {{ file: {{ in: here, path: {file}, format: csv, contract: sale }} }}\n    steps: [{then}]\n"
+        )
+    };
+    let add = "{ aggregate: { into: totals, key: { store: sale.store }, fields: { amount: { sum: sale.amount } } } }";
+    let sums = format!("  sums:\n    from: sales\n    steps: [{add}]\n");
+    for (then, sums, failed) in [(add, "", 2), ("{ publish: sales }", sums.as_str(), 2)] {
+        let project =
+            Project::new(&format!("{}{}{sums}", read("f", "day1.csv", then), read("g", "day2.csv", then)));
+        project.file("day1.csv", DAY);
+        project.file("day2.csv", DAY);
+        assert!(project.run("day1.csv").await.is_empty());
+        assert_eq!(project.totals().await, "S1=200 S2=400");
+        project.flows(&format!("{}{}{sums}", read("g", "day1.csv", then), read("f", "day2.csv", then)));
+        assert_eq!(project.run("day1.csv").await, vec!["F0020"; failed], "{then}");
+        assert_eq!(project.totals().await, "S1=200 S2=400", "{then}");
+        project.flows(&format!("{}{}{sums}", read("f", "day1.csv", then), read("g", "day2.csv", then)));
+        assert!(project.run("day1.csv").await.is_empty(), "{then}");
+        // A second flow that counts the same on purpose is as it says.
+        project.flows(&format!(
+            "{}{}{}{sums}",
+            read("f", "day1.csv", then),
+            read("g", "day2.csv", then),
+            read("h", "day1.csv", then)
+        ));
+        assert!(project.run("day1.csv").await.is_empty(), "{then}");
+        assert_eq!(project.totals().await, "S1=300 S2=600", "{then}");
+    }
+}
+
+#[tokio::test]
 async fn a_table_that_is_not_the_flows_alone_is_not_rebuilt() {
     let project = Project::new(SUMS);
     project.file("day1.csv", DAY);

@@ -21,6 +21,8 @@ use crate::{
 pub struct CountedBefore {
     /// The flow that has read it, if it is another one.
     other: Option<Str>,
+    /// Whether the project has that one no more.
+    is_gone: bool,
     /// What it has read.
     source: Str,
     /// Where that went: tables as `system.table`, and topics.
@@ -52,13 +54,17 @@ impl CountedBefore {
                 false => (is_own || !around.has_flow(name)) && (is_topic || is_in_topic(it)),
             };
             let was_put = |place: &&Str| {
-                let is_its_own =
-                    around.is_maker(place, name) || !it.tables.contains(*place) && around.has_flow(name);
-                around.is_counted(place) && (is_own || !is_its_own)
+                // What it does not read any more, this flow may have taken over from it.
+                around.is_counted(place) && (is_own || !around.is_maker(place, name, &it.source))
             };
             let places: Vec<Str> = places(it).filter(was_put).cloned().collect();
             let other = (!is_own).then(|| name.clone());
-            (is_meant && !places.is_empty()).then(|| Self { other, source: it.source.clone(), places })
+            (is_meant && !places.is_empty()).then(|| Self {
+                other,
+                is_gone: !around.has_flow(name),
+                source: it.source.clone(),
+                places,
+            })
         };
         read.iter().filter_map(of).collect()
     }
@@ -74,10 +80,11 @@ impl CountedBefore {
             (None, false) => format!("would now {does} `{now}`, which may hold the same"),
             (Some(_), false) => format!("`{name}` would {does} `{now}`, which may hold the same"),
         };
-        let who = self
-            .other
-            .as_ref()
-            .map_or_else(|| format!("`{name}`"), |other| format!("`{other}`, no longer in the project,"));
+        let who = match &self.other {
+            None => format!("`{name}`"),
+            Some(other) if self.is_gone => format!("`{other}`, no longer in the project,"),
+            Some(other) => format!("`{other}`"),
+        };
         let message = format!("{who} already {did} `{before}` into `{into}`, and {again}");
         let as_new = format!("`--as-new {name}`");
         let (back, only_if) = match (&self.other, *before == now) {

@@ -7,6 +7,8 @@ use tenon_model::Str;
 use tenon_plan::{Aggregate, Flow, Input, Plan, StepKind, Table};
 use tenon_ports::Merge;
 
+use crate::stream::source_of;
+
 /// What a flow has to know of the project around it.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
@@ -14,8 +16,9 @@ pub struct Surroundings {
     counted_by: Option<Str>,
     /// Where what comes again would count: tables as `system.table`, and topics.
     counted: HashSet<Str>,
-    /// Each table that is aggregated into, as `system.table`, with the flow that does.
-    makers: HashSet<(Str, Str)>,
+    /// Each table that is aggregated into, as `system.table`, and each topic that is published to, with the flow that does and
+    /// what it reads.
+    makers: HashSet<(Str, Str, Str)>,
     /// Every flow.
     flows: HashSet<Str>,
     /// Whether other content is to be taken for new.
@@ -28,8 +31,10 @@ impl Surroundings {
     #[must_use]
     pub fn of(plan: &Plan, flow: &Flow, takes_as_new: bool) -> Self {
         let makers = |flow: &std::sync::Arc<Flow>| {
-            let name = Str::new(flow.name.as_str());
-            aggregates(flow).map(move |it| (table_name(&it.table), name.clone())).collect::<Vec<_>>()
+            let (name, source) = (Str::new(flow.name.as_str()), source_of(flow));
+            let topics = flow.steps.iter().filter_map(|step| step.kind.publishes());
+            let places = counted_tables(flow).chain(topics.map(|it| Str::new(it.name.as_str())));
+            places.map(|place| (place, name.clone(), source.clone())).collect::<Vec<_>>()
         };
         Self {
             counted_by: counted_by(plan, flow),
@@ -91,9 +96,9 @@ impl Surroundings {
         self.counted.contains(place)
     }
 
-    /// Whether `flow` is one of the project's and aggregates into `table`.
-    pub(crate) fn is_maker(&self, table: &Str, flow: &Str) -> bool {
-        self.makers.contains(&(table.clone(), flow.clone()))
+    /// Whether `flow` is one of the project's and puts what `source` holds into `place`, a table or a topic.
+    pub(crate) fn is_maker(&self, place: &Str, flow: &Str, source: &Str) -> bool {
+        self.makers.contains(&(place.clone(), flow.clone(), source.clone()))
     }
 
     /// Whether the project has this flow.

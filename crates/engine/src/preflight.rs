@@ -7,17 +7,21 @@ use tenon_errors::{Report, Reports, catalogue::project::PORT_IN_USE};
 use tenon_monitoring::Metrics;
 use tenon_plan::Plan;
 
-use crate::{Options, authentication, followed, key_sets::KeySets, server, service, systems, tls};
+use crate::{
+    Options, authentication, followed, key_sets::KeySets, server, service, systems, tls, unopened::Unopened,
+};
 
 /// The problems that a run of `plan` would meet: existing tables that differ, certificates, key sets, the port,
-/// and what its APIs are served by.
-#[must_use]
-pub(crate) fn check(plan: &Plan, options: &Options) -> Vec<Report> {
+/// and what its APIs are served by. A database that keeps only what uses it from running is one of the `warnings`.
+pub(crate) fn check(plan: &Plan, options: &Options, warnings: &mut Vec<Report>) -> Vec<Report> {
     let mut problems = Reports::new();
     let site = options.site(Metrics::new());
     for system in plan.systems.values() {
         let schemas = systems::schemas_of(plan, system);
-        problems.take_all(system.connector.inspect(&system.location, &site, &schemas));
+        let Err(found) = system.connector.inspect(&system.location, &site, &schemas) else { continue };
+        let (of_a_part, found): (Vec<_>, Vec<_>) = found.into_iter().partition(Unopened::concerns_a_part);
+        warnings.extend(of_a_part);
+        found.into_iter().for_each(|report| problems.push(report));
     }
     for problem in followed::check(plan, options) {
         problems.push(problem);

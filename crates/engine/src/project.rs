@@ -64,7 +64,7 @@ pub fn load(options: &Options) -> Loaded {
         }
         let passing = |report: &Report| options.only_looks && report.code() == &PORT_IN_USE;
         let (passing, mut problems): (Vec<_>, Vec<_>) =
-            preflight::check(&plan, options).into_iter().partition(passing);
+            preflight::check(&plan, options, &mut warnings).into_iter().partition(passing);
         warnings.extend(passing);
         problems.extend(listens_once(&plan).err());
         let problems: Reports = problems.into_iter().collect();

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use tenon_contracts::sql::TableSchema;
 use tenon_errors::{
     Report,
-    catalogue::system::{DATABASE_UNUSABLE, LOG_DAMAGED, STATE_MISMATCH, STATE_NEWER},
+    catalogue::system::{DATABASE_DAMAGED, DATABASE_UNUSABLE, LOG_DAMAGED, STATE_MISMATCH, STATE_NEWER},
 };
 use tenon_model::{Str, Value};
 use tenon_ports::{Database, Page, Position, Query, Record, Source, Topic, TopicStatus, Transaction};
@@ -30,7 +30,8 @@ impl Unopened {
 
     /// Whether a report concerns only what uses a part of the state.
     pub(crate) fn concerns_a_part(report: &Report) -> bool {
-        [&LOG_DAMAGED, &STATE_MISMATCH, &STATE_NEWER, &DATABASE_UNUSABLE].contains(&report.code())
+        [&LOG_DAMAGED, &STATE_MISMATCH, &STATE_NEWER, &DATABASE_UNUSABLE, &DATABASE_DAMAGED]
+            .contains(&report.code())
     }
 
     fn refuse<T>(&self) -> Result<T, Report> {

@@ -93,6 +93,20 @@ async fn a_file_that_is_not_there_or_empty_keeps_only_its_flow_waiting() {
     }
 }
 
+#[test]
+fn a_check_says_of_every_format_that_a_file_is_empty() {
+    let formats = ["csv", "csv, header: [id]", "json", "json, items: /days", "jsonl"];
+    for (format, content) in formats.iter().flat_map(|format| [(format, ""), (format, "\u{feff} \n\n")]) {
+        let project = project(&[("in/week.csv", "id\n1\n")]);
+        let path = project.path();
+        write(path, "tenon.yaml", &PROJECT.replace("day.csv,", &format!("day.csv, format: {format},")));
+        write(path, "in/day.csv", content);
+        assert_eq!(codes(path, DataFiles::Prove), (vec![], vec!["Y0302"]), "{format} {content:?}");
+        write(path, "in/day.csv", "id\n[{\"id\": 1}]\n");
+        assert!(codes(path, DataFiles::Prove).1.is_empty(), "{format}");
+    }
+}
+
 #[tokio::test]
 async fn a_folder_that_is_not_there_is_waited_for_as_well() {
     let project = project(&[]);

@@ -1,5 +1,7 @@
 //! `tenon tables`: how much tables hold, and their rows.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use tenon_contracts::{json, text};
 use tenon_engine::inspect;
@@ -96,12 +98,23 @@ pub fn run(project: Project, output: &Output) -> Result<Exit, Reports> {
     };
     let runtime = runtime()?;
     let mut rows = vec![["TABLE", "ROWS", "CONTRACT", "SYSTEM"].map(str::to_owned).to_vec()];
+    let (mut failed, mut failures) = (BTreeSet::new(), Reports::new());
     for table in plan.tables.values() {
-        let database = runtime.block_on(inspect::database(table, &options))?;
-        let count = runtime.block_on(database.count(&table.name))?;
+        let count =
+            runtime.block_on(async { inspect::database(table, &options).await?.count(&table.name).await });
+        // One that cannot be read does not hide the others.
+        let count = match count {
+            Ok(count) => count.to_string(),
+            Err(report) => {
+                if failed.insert(table.system.name.clone()) {
+                    failures.push(report);
+                }
+                "-".to_owned()
+            }
+        };
         rows.push(vec![
             table.name.to_string(),
-            count.to_string(),
+            count,
             table.contract.reference.to_string(),
             table.system.name.to_string(),
         ]);
@@ -114,5 +127,5 @@ pub fn run(project: Project, output: &Output) -> Result<Exit, Reports> {
     } else {
         output.line(columns(&rows));
     }
-    Ok(SUCCESS)
+    failures.finish(SUCCESS)
 }

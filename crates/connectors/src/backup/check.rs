@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use tenon_errors::{
     Report,
-    catalogue::system::{DATABASE_UNUSABLE, STATE_MISMATCH},
+    catalogue::system::{DATABASE_DAMAGED, STATE_MISMATCH},
 };
 use tenon_model::Str;
 use tenon_ports::{
@@ -120,7 +120,7 @@ fn database(
     let found = found.map_err(|error| failure::report(&format!("checking `{name}`"), &error))?;
     if found != "ok" {
         let message = format!("the database `{name}` is damaged: {found}");
-        return Err(Report::new(&DATABASE_UNUSABLE, message).hint("restore the state folder from a copy"));
+        return Err(Report::new(&DATABASE_DAMAGED, message).hint("restore the state folder from a copy"));
     }
     come.consumers.extend(position::all(&connection)?);
     let Some((identity, commits)) = ledger::look(&connection)? else { return Ok(()) };

@@ -9,8 +9,8 @@ use tenon_errors::{
     catalogue::{
         project::{BAD_NAME, BAD_VALUE},
         system::{
-            DATABASE_BUSY, DATABASE_FAILED, DATABASE_UNUSABLE, ROW_REFUSED, STATE_MISMATCH, STATE_TAKEN_AWAY,
-            TABLE_MISMATCH,
+            DATABASE_BUSY, DATABASE_DAMAGED, DATABASE_FAILED, DATABASE_UNUSABLE, ROW_REFUSED, STATE_MISMATCH,
+            STATE_TAKEN_AWAY, TABLE_MISMATCH,
         },
     },
 };
@@ -48,7 +48,7 @@ time by their length: the collations `decimal`, which the `sqlite3` shell has as
         "A transaction is applied as a whole and is on disk (`synchronous=FULL`) when it is confirmed.",
         "A flow all of whose effects go to one database counts each message exactly once.",
     ],
-    codes: &[&TABLE_MISMATCH, &DATABASE_FAILED, &DATABASE_BUSY, &ROW_REFUSED, &DATABASE_UNUSABLE, &STATE_MISMATCH, &STATE_TAKEN_AWAY],
+    codes: &[&TABLE_MISMATCH, &DATABASE_FAILED, &DATABASE_BUSY, &ROW_REFUSED, &DATABASE_UNUSABLE, &DATABASE_DAMAGED, &STATE_MISMATCH, &STATE_TAKEN_AWAY],
     metrics: &[],
     example: "shopdb: { sql: { url: \"${DATABASE_URL:sqlite://shop.db}\" } }",
 };

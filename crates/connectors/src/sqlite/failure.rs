@@ -3,15 +3,16 @@
 use rusqlite::{Error, ErrorCode};
 use tenon_errors::{
     Report,
-    catalogue::system::{DATABASE_BUSY, DATABASE_UNUSABLE, ROW_REFUSED},
+    catalogue::system::{DATABASE_BUSY, DATABASE_DAMAGED, DATABASE_UNUSABLE, ROW_REFUSED},
 };
 
 /// The report of `error`; `doing` says what was attempted, as in "writing to `flights`".
 ///
 /// Locks, a full disk and failed reads or writes of the file are transient (`Y0103`): SQLite has rolled back what was
 /// not committed, and the same statement can succeed later. What one row is refused for fails the same way again
-/// (`Y0104`): constraints, types and sizes. Everything else, such as a table that is gone or a file that is damaged, would
-/// hit every row, and is transient too (`Y0105`), because somebody has to mend the database and nobody the rows.
+/// (`Y0104`): constraints, types and sizes. A file that is damaged or no database stays so until it is
+/// replaced (`Y0106`). Everything else, such as a table that is gone, would hit every row, and is transient too (`Y0105`),
+/// because somebody has to mend the database and nobody the rows.
 pub(crate) fn report(doing: &str, error: &Error) -> Report {
     let (code, message) = match error {
         Error::SqliteFailure(failure, message) => {
@@ -44,6 +45,10 @@ pub(crate) fn report(doing: &str, error: &Error) -> Report {
             Report::new(&ROW_REFUSED, format!("{doing}: {message}"))
                 .hint("put the constraint into the contract too, correct the data and replay")
         }
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            Report::new(&DATABASE_DAMAGED, format!("{doing}: {message}"))
+                .hint("stop the project and restore the state folder from a copy (`tenon state restore`)")
+        }
         _ => Report::new(&DATABASE_UNUSABLE, format!("{doing}: {message}"))
             .hint("repair the database as its message says; what waits for it continues by itself"),
     }
@@ -73,10 +78,12 @@ mod tests {
             check(row, "Y0104", false);
         }
         check(ffi::SQLITE_TOOBIG, "Y0104", false);
-        for database in [ffi::SQLITE_ERROR, ffi::SQLITE_READONLY, ffi::SQLITE_CORRUPT, ffi::SQLITE_CANTOPEN] {
+        for database in [ffi::SQLITE_ERROR, ffi::SQLITE_READONLY, ffi::SQLITE_CANTOPEN] {
             check(database, "Y0105", true);
         }
-        check(ffi::SQLITE_NOTADB, "Y0105", true);
+        for damaged in [ffi::SQLITE_CORRUPT, ffi::SQLITE_CORRUPT_INDEX, ffi::SQLITE_NOTADB] {
+            check(damaged, "Y0106", false);
+        }
     }
     #[test]
     fn a_table_that_was_dropped_makes_the_database_unusable() {

@@ -85,7 +85,7 @@ pub(crate) fn noted(path: &Path) -> Result<Option<(u64, Mark)>, Report> {
 /// `Y0205`.
 pub(crate) fn is_there(path: &Path, name: &str, missing: Missing) -> Result<(), Report> {
     if size(path) > 0 {
-        return is_whole(path, name);
+        return whole(path, name);
     }
     if size(&beside(path, "-wal")) > 0 {
         return Err(parts::mismatch(name, "it is missing, and its write-ahead log is there"));
@@ -98,9 +98,18 @@ pub(crate) fn is_there(path: &Path, name: &str, missing: Missing) -> Result<(), 
     }
 }
 
+/// Refuses a file to look at that is cut off.
+///
+/// # Errors
+/// `Y0205`.
+pub(crate) fn is_whole(path: &Path) -> Result<(), Report> {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    whole(path, &name.to_string_lossy())
+}
+
 /// Refuses a file that is shorter than its header says, which SQLite takes for one with fewer rows. While there is a
 /// write-ahead log, pages may be on their way from it.
-fn is_whole(path: &Path, name: &str) -> Result<(), Report> {
+fn whole(path: &Path, name: &str) -> Result<(), Report> {
     let mut header = [0; 100];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
     if read.is_err() || &header[..16] != b"SQLite format 3\0" || size(&beside(path, "-wal")) > 0 {

@@ -61,7 +61,7 @@ impl SqliteDatabase {
     /// Opens the file, creating it and its folder where they are missing.
     ///
     /// # Errors
-    /// `E0003` if the folder cannot be made, `Y0105` if the file is no database, `Y0103` if another process locks it.
+    /// `E0003` if the folder cannot be made, `Y0106` if the file is no database, `Y0103` if another process locks it.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Report> {
         Self::open_among(path.as_ref(), "", &Parts::default())
     }
@@ -96,7 +96,7 @@ impl SqliteDatabase {
     /// position that is absent is seen as empty, and so are the tables that [`Database::prepare`] makes known.
     ///
     /// # Errors
-    /// `Y0105` if the file is no database, `Y0103` if another process locks it.
+    /// `Y0106` if the file is no database, `Y0103` if another process locks it.
     pub fn observe(path: impl AsRef<Path>) -> Result<Self, Report> {
         let path = path.as_ref();
         let store = if path.exists() { Store::observe(path)? } else { Store::in_memory(|_| Ok(()))? };

@@ -49,18 +49,19 @@ pub(super) fn holds_rows(path: &Path, table: &str) -> bool {
 /// Checks the tables in the file without changing anything. Absent tables are fine, and so is an absent file.
 ///
 /// # Errors
-/// `Y0101` for each table whose form differs, `Y0105` or `Y0103` if the file cannot be read as a database.
+/// `Y0101` for each table whose form differs, `Y0205` if the file is cut off, `Y0106` if it is damaged, `Y0105` or `Y0103` if the file cannot be read as a database.
 pub(crate) fn inspect(path: &Path, tables: &[impl AsRef<TableSchema>]) -> Result<(), Reports> {
     if !path.exists() {
         return Ok(());
     }
+    super::ledger::is_whole(path)?;
     check(&connection::inspector(path)?, tables)
 }
 
 /// Whether there is a table of this name.
 ///
 /// # Errors
-/// `Y0105` or `Y0103` if the file cannot be read as a database.
+/// `Y0106` if it is damaged, `Y0105` or `Y0103` if the file cannot be read as a database.
 pub(crate) fn has_table(connection: &Connection, name: &str) -> Result<bool, Report> {
     let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?";
     let count = connection
@@ -361,6 +362,6 @@ mod tests {
         std::fs::write(folder.path().join("other.db"), "this is a text, and no database at all".repeat(9))
             .unwrap();
         let reports = inspect(&folder.path().join("other.db"), &[flights()]).unwrap_err();
-        assert_eq!(reports.iter().next().unwrap().code().id, "Y0105");
+        assert_eq!(reports.iter().next().unwrap().code().id, "Y0106");
     }
 }

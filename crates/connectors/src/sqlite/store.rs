@@ -58,7 +58,11 @@ impl Store {
     }
 
     /// Opens a file that is there to look at it, also while another process writes it. Nothing is changed.
+    ///
+    /// # Errors
+    /// `Y0205` if the file is cut off: SQLite would show it with fewer rows.
     pub(crate) fn observe(path: &Path) -> Result<Self, Report> {
+        ledger::is_whole(path)?;
         let readers = Readers::start(|| connection::inspector(path))?;
         Ok(Self::of(None, Some(readers), None, None))
     }

@@ -53,7 +53,7 @@ impl SqliteState {
     /// Opens the file in `folder`, creating both where they are missing and bringing an older file up to date.
     ///
     /// # Errors
-    /// `E0003` if the folder cannot be made, `Y0105` if the file is no database, `Y0208` if it was written by a newer
+    /// `E0003` if the folder cannot be made, `Y0106` if the file is no database, `Y0208` if it was written by a newer
     /// Tenon, `Y0103` if another process locks it, `Y0205` or `Y0206` if it has lost commits.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, Report> {
         let mut held = None;
@@ -69,7 +69,7 @@ impl SqliteState {
     /// there is none, there is nothing to see.
     ///
     /// # Errors
-    /// `Y0105` if the file is no database, `Y0208` if it was written by a newer Tenon.
+    /// `Y0106` if the file is no database, `Y0208` if it was written by a newer Tenon.
     pub fn observe(folder: impl AsRef<Path>) -> Result<Self, Report> {
         let path = folder.as_ref().join(FILE);
         if !path.exists() {
@@ -124,7 +124,7 @@ impl SqliteState {
     /// What the data that is stored follows, as the file in `folder` remembers it; nothing where there is none.
     ///
     /// # Errors
-    /// `Y0105` if the file is no database.
+    /// `Y0106` if the file is no database.
     pub fn followed(folder: &Path) -> Result<Vec<Followed>, Report> {
         let path = folder.join(FILE);
         if path.exists() { contracts::load(&path) } else { Ok(Vec::new()) }

@@ -199,6 +199,21 @@ Deliver the file again, as a whole: under another name first, and renamed when i
 "#,
 };
 
+/// The items of a document are not where they are said to be.
+pub static NO_ITEMS: Code = Code {
+    id: "D0108",
+    name: "no-items",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "The items of a document are not where they are said to be",
+    page: r#"
+`items` is a JSON pointer (RFC 6901) to the list whose items are the rows, such as `/data/orders`. The document is JSON, and has nothing there; the message says how far the pointer leads and what is found.
+
+Correct `items`, or the file.
+"#,
+};
+
 /// A row is not well-formed CSV.
 pub static BAD_CSV: Code = Code {
     id: "D0201",
@@ -259,6 +274,7 @@ pub const ALL: &[&Code] = &[
     &BAD_ENCODING,
     &NUMBER_TOO_LARGE,
     &BAD_COMPRESSION,
+    &NO_ITEMS,
     &BAD_CSV,
     &WRONG_COLUMN_COUNT,
     &WRONG_HEADER,

@@ -101,9 +101,26 @@ pub static DATABASE_UNUSABLE: Code = Code {
     retry: Retry::Backoff,
     title: "The database cannot be used as it is",
     page: r#"
-What the database reports would hit every message, for example a table that was dropped, a file that is read-only, damaged or cannot be opened. So no message is dead-lettered: the flow is stalled, `/readyz` says so, and it tries again until the database is repaired.
+What the database reports would hit every message, for example a table that was dropped, a file that is read-only or cannot be opened. So no message is dead-lettered: the flow is stalled, `/readyz` says so, and it tries again until the database is repaired.
 
 Read the database's own message, which is included: restore the table or the file, or its permissions. No restart is needed.
+"#,
+};
+
+/// A database file is damaged.
+pub static DATABASE_DAMAGED: Code = Code {
+    id: "Y0106",
+    name: "database-damaged",
+    kind: Kind::DataLoss,
+    fault: Fault::Engine,
+    retry: Retry::Never,
+    title: "A database file is damaged",
+    page: r#"
+SQLite finds that the file is no database, or that its pages contradict each other: the disk lost part of it, or somebody changed it. Waiting does not help. What uses the database does not run, which `/readyz` shows; everything else does.
+
+Stop the project and restore the state folder from a copy (`tenon state restore`). `tenon state verify` says whether what is there is sound.
+
+Without a copy, save what can be read with `sqlite3 FILE .recover`, move the damaged file away, and say so with `tenon state accept FILE`. Flows that fill its tables are then made anew with `tenon run --rebuild FLOW`.
 "#,
 };
 
@@ -279,6 +296,7 @@ pub const ALL: &[&Code] = &[
     &DATABASE_BUSY,
     &ROW_REFUSED,
     &DATABASE_UNUSABLE,
+    &DATABASE_DAMAGED,
     &LOG_DAMAGED,
     &LOG_FULL,
     &LOG_IO,

@@ -49,6 +49,30 @@ pub(crate) fn expect(folder: &str, path: &str, node: &Node, context: &mut Contex
     }
 }
 
+/// Whether there is something in a file without a header line; a warning at `node` if it is empty or blank.
+pub(crate) fn check_filled(file: &FileInput, node: &Node, context: &mut Context<'_>) {
+    if !context.looks_at_data() {
+        return;
+    }
+    let path = file.shown();
+    let Ok(bytes) = context.folder.head(&path, HEADER) else { return };
+    // Of a larger one the rest may hold something.
+    let is_whole = bytes.len() < HEADER;
+    let bytes = match file.system.connector.preview(&bytes, &path, &file.format) {
+        Ok(bytes) => bytes,
+        Err(report) => return context.data_problem(report.at(node.place())),
+    };
+    if is_whole && is_blank(&bytes) {
+        let message = format!("`{path}` is empty: what is to be read is not there yet");
+        let report = Report::new(&FILE_AWAITED, message).at(node.place());
+        context.warning(report.hint("write the file; best under another name, and then rename it"));
+    }
+}
+
+fn is_blank(bytes: &[u8]) -> bool {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii().is_empty()
+}
+
 /// Whether the header of a CSV file fits the contract of its rows; a problem at `node` if it does not.
 pub(crate) fn check_header(
     file: &FileInput,
@@ -67,7 +91,7 @@ pub(crate) fn check_header(
         Err(report) => return context.data_problem(report.at(node.place())),
     };
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    if bytes.trim_ascii().is_empty() {
+    if is_blank(bytes) {
         let message = format!("`{path}` is empty: it has no header line yet");
         let report = Report::new(&FILE_AWAITED, message).at(node.place());
         context.warning(report.hint("write the names of the columns into the first line"));

@@ -7,7 +7,7 @@ use memchr::memchr_iter;
 use tenon_contracts::json::Decoder;
 use tenon_errors::{
     Place, Report,
-    catalogue::data::{BAD_JSON, DUPLICATE_FIELD, TOO_DEEP},
+    catalogue::data::{BAD_JSON, DUPLICATE_FIELD, NO_ITEMS, TOO_DEEP},
 };
 use tenon_model::{Str, Value};
 use tenon_ports::Position;
@@ -17,6 +17,8 @@ use crate::rows::{arrival::CLIPPED, blob::refused, input::Input, tail::Tail};
 
 /// The longest name of a field on the way to the items.
 const NAME: usize = 64 << 10;
+/// So many fields are named where the one on the way to the items is not there, each with at most so many characters.
+const NAMED: (usize, usize) = (5, 40);
 
 /// The items of a document, one after the other.
 pub(super) struct Items {
@@ -90,15 +92,14 @@ impl Items {
 
     /// The path of an item as a JSON pointer.
     pub(super) fn pointer(&self, index: Option<u64>) -> String {
-        let escaped = |name: &Str| name.replace('~', "~0").replace('/', "~1");
-        let path = self.path.iter().map(|name| format!("/{}", escaped(name))).collect::<String>();
+        let path = pointer(&self.path);
         index.map_or_else(|| path.clone(), |index| format!("{path}/{index}"))
     }
 
     /// The next item.
     ///
     /// # Errors
-    /// `D0101` where the document is not JSON, or has nothing at the path: what follows cannot be told, so that nothing
+    /// `D0101` where the document is not JSON, `D0108` where it has nothing at the path: what follows cannot be told, so that nothing
     /// more is read.
     pub(super) fn next(&mut self) -> Result<Option<Item>, Report> {
         if self.state == State::Start {
@@ -147,22 +148,33 @@ impl Items {
                 Some(b'{') => {
                     self.take(1);
                     self.around.push(Around::Object);
-                    let mut first = true;
+                    let (mut first, mut fields) = (true, Vec::new());
                     loop {
                         match self.field(&mut first)? {
-                            None => return Err(self.nothing_at(depth)),
+                            None => return Err(self.nothing_at(depth, &object_of(&fields))),
                             Some(field) if field == name.as_str() => break,
-                            Some(_) => self.skip_value()?,
+                            Some(field) => {
+                                if fields.len() <= NAMED.0 {
+                                    fields.push(field.chars().take(NAMED.1).collect());
+                                }
+                                self.skip_value()?;
+                            }
                         }
                     }
                 }
                 Some(b'[') => {
                     self.take(1);
                     self.around.push(Around::List);
-                    let Ok(wanted) = name.parse::<u64>() else { return Err(self.nothing_at(depth)) };
+                    let Ok(wanted) = name.parse::<u64>() else {
+                        return Err(self.nothing_at(depth, "a list, whose items have numbers from 0"));
+                    };
                     for index in 0..=wanted {
                         match self.peek()? {
-                            Some(b']') => return Err(self.nothing_at(depth)),
+                            Some(b']') => {
+                                return Err(
+                                    self.nothing_at(depth, &format!("a list of {}", counted_items(index)))
+                                );
+                            }
                             Some(b',') if index > 0 => {
                                 self.take(1);
                                 self.peek()?;
@@ -176,7 +188,7 @@ impl Items {
                     }
                 }
                 None => return Err(self.unexpected("a value")),
-                Some(_) => return Err(self.nothing_at(depth)),
+                Some(byte) => return Err(self.nothing_at(depth, kind_of(byte))),
             }
         }
         self.peek()?;
@@ -373,10 +385,12 @@ impl Items {
         }
     }
 
-    fn nothing_at(&self, depth: usize) -> Report {
-        let path = self.path[..=depth].iter().map(|name| format!("/{name}")).collect::<String>();
-        let report = Report::new(&BAD_JSON, format!("`{}` has nothing at `{path}`", self.name));
-        self.at(report).hint("say with `items` where the items are")
+    /// The pointer leads no further than to `found`, which is at `depth`.
+    fn nothing_at(&self, depth: usize, found: &str) -> Report {
+        let (path, before) = (pointer(&self.path[..=depth]), pointer(&self.path[..depth]));
+        let place = if depth == 0 { "the document".to_owned() } else { format!("`{before}`") };
+        let message = format!("`{}` has nothing at `{path}`: {place} is {found}", self.name);
+        self.at(Report::new(&NO_ITEMS, message)).hint("say with `items` where the items are")
     }
 
     fn unexpected(&self, wanted: &str) -> Report {
@@ -393,5 +407,34 @@ impl Items {
         let (line, column) = (self.line, self.column);
         let [line, column] = [line, column].map(|it| u32::try_from(it).unwrap_or(u32::MAX));
         report.at(Place { line, column, ..Place::file(self.name.as_str()) })
+    }
+}
+
+/// A path as a JSON pointer.
+fn pointer(path: &[Str]) -> String {
+    path.iter().map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect()
+}
+
+/// What an object with these fields is called; at most one more than is named.
+fn object_of(fields: &[String]) -> String {
+    let named = &fields[..fields.len().min(NAMED.0)];
+    let more = if fields.len() > NAMED.0 { " and more" } else { "" };
+    match named {
+        [] => "an empty object".to_owned(),
+        named => format!("an object with `{}`{more}", named.join("`, `")),
+    }
+}
+
+fn counted_items(count: u64) -> String {
+    if count == 1 { "1 item".to_owned() } else { format!("{count} items") }
+}
+
+/// What begins with this byte and is neither a list nor an object.
+fn kind_of(byte: u8) -> &'static str {
+    match byte {
+        b'"' => "a text",
+        b't' | b'f' => "a boolean",
+        b'n' => "null",
+        _ => "a number",
     }
 }

@@ -82,7 +82,18 @@ impl Decoded {
     fn arrival(&self, item: Item) -> Arrival {
         let Item { position, column, bytes, index, too_large } = item;
         let decoded = match too_large {
-            None => self.decoder.decode(&bytes),
+            None => self.decoder.decode(&bytes).map_err(|report| match (index, bytes.first()) {
+                // Most likely the rows are somewhere in it.
+                (None, Some(b'{')) => report.hint(format!(
+                    "{} is read as one row: say with `items` where the list of rows is, such as `/data`",
+                    if self.items.pointer(None).is_empty() {
+                        "the whole document"
+                    } else {
+                        "the object there"
+                    }
+                )),
+                _ => report,
+            }),
             Some(length) => {
                 let limit = self.items.limit();
                 let message = format!("the item has {length} bytes, and {limit} are allowed");

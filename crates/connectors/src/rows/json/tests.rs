@@ -1,7 +1,7 @@
 //! Documents as they are delivered, and as they should not be.
 
 use tenon_contracts::json::to_string;
-use tenon_model::Shape;
+use tenon_model::{Field, Shape};
 use tenon_ports::{Checkpoint, FileFormat, RowFormat, Source};
 
 use crate::rows::{open, tests::Memory};
@@ -83,9 +83,13 @@ async fn a_document_that_is_broken_ends_after_what_was_whole() {
         ("[1, 2]\n{\"a\": 1}", &[], "jsonl"),
         ("{\"a\": [1, 2], \"b\": 3", &["a"], "D0101"),
         ("{\"a\": [1, 2], \"a\": [3]}", &["a"], "D0102"),
-        ("{\"a\": 1}", &["b"], "nothing at `/b`"),
-        ("{\"a\": 1}", &["a", "b"], "nothing at `/a/b`"),
-        ("[1]", &["5"], "nothing at `/5`"),
+        ("{\"a\": 1}", &["b"], "[D0108] `a.json` has nothing at `/b`: the document is an object with `a`"),
+        ("{}", &["b"], "is an empty object"),
+        ("{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1}", &["x"], "`a`, `b`, `c`, `d`, `e` and more"),
+        ("[[1]]", &["b"], "the document is a list, whose items have numbers"),
+        ("{\"a/b\": null}", &["a/b", "c"], "nothing at `/a~1b/c`: `/a~1b` is null"),
+        ("{\"a\": 1}", &["a", "b"], "nothing at `/a/b`: `/a` is a number"),
+        ("[1]", &["5"], "nothing at `/5`: the document is a list of 1 item"),
         ("{\"a\" 1}", &["a"], "`:`"),
     ] {
         let (found, failure) = read(content, path, 1 << 20).await;
@@ -96,6 +100,31 @@ async fn a_document_that_is_broken_ends_after_what_was_whole() {
         assert!(
             failure.contains(says) || says == "jsonl" && failure.contains("D0101"),
             "{content}: {failure}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_object_that_is_no_row_says_where_rows_are_named() {
+    let row = Shape::record(vec![Field::required("id", Shape::INT)]);
+    for (content, path, hint) in [
+        (
+            "{\"data\": [{\"id\": 1}]}",
+            &[][..],
+            Some("the whole document is read as one row: say with `items`"),
+        ),
+        ("{\"data\": {\"all\": []}}", &["data"], Some("the object there is read as one row")),
+        ("[{\"ID\": 1}]", &[], None),
+    ] {
+        let items = path.iter().map(|name| (*name).into()).collect();
+        let format = FileFormat::of(RowFormat::Json { items });
+        let mut opened = open(Memory::boxed("a.json", content), &format, &row, None).await.unwrap();
+        let arrivals = opened.source.next(9).await.unwrap().arrivals;
+        let report = arrivals[0].payload.as_ref().unwrap_err();
+        let advice = report.advice().unwrap_or_default();
+        assert!(
+            hint.map_or(!advice.contains("items"), |hint| advice.starts_with(hint)),
+            "{content}: {advice}"
         );
     }
 }

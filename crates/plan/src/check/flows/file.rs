@@ -57,6 +57,8 @@ pub(super) fn check(
             && csv.header.is_none()
         {
             files::check_header(&file, csv, node, contract, context);
+        } else {
+            files::check_filled(&file, node, context);
         }
         Some(Input::File(file))
     });

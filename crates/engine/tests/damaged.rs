@@ -1,0 +1,97 @@
+//! A damaged database keeps only what uses it from running, and says so; nothing waits for it.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::{fmt::Write, fs, path::Path};
+
+use tenon_engine::{Options, Running, inspect, load};
+use tenon_flows::FlowState;
+
+const PROJECT: &str = r#"project: two
+systems:
+  here: { files: { folder: in } }
+  a: { sql: { url: "sqlite://a.db" } }
+  b: { sql: { url: "sqlite://b.db" } }
+tables:
+  ta: { in: a, contract: row, key: id }
+  tb: { in: b, contract: row, key: id }
+flows:
+  fa: { from: { file: { in: here, path: a.csv, contract: row } }, steps: [{ upsert: ta }] }
+  fb: { from: { file: { in: here, path: b.csv, contract: row } }, steps: [{ upsert: tb }] }
+"#;
+const ROW: &str = r#"{ "type": "object", "required": ["id", "t"], "additionalProperties": false,
+  "properties": { "id": { "type": "integer" }, "t": { "type": "string" } } }"#;
+const ROWS: u64 = 2_000;
+
+fn options(project: &Path) -> Options {
+    Options::new(project.to_owned(), None, true)
+}
+
+/// Runs until nothing goes on; the flows that failed or are stalled, with their codes.
+async fn run(project: &Path) -> Vec<(String, &'static str, bool)> {
+    let options = options(project);
+    let running = Running::start(load(&options).plan.unwrap(), options).await.unwrap();
+    running.idle().await;
+    let problem = |flow: &str, state| match state {
+        FlowState::Failed(report) => Some((flow.to_owned(), report.code().id, true)),
+        FlowState::Stalled(report) => Some((flow.to_owned(), report.code().id, false)),
+        _ => None,
+    };
+    let states = running.progress().into_iter();
+    let problems = states.filter_map(|(flow, progress)| problem(flow.name.as_str(), progress.state()));
+    let problems = problems.collect();
+    running.drain().await;
+    problems
+}
+
+/// The number of rows of a table, as one who looks sees it, or the code of what keeps it from being seen.
+async fn count(project: &Path, table: &str) -> Result<u64, &'static str> {
+    let options = options(project);
+    let plan = load(&options).plan.unwrap();
+    let table = inspect::find(&plan.tables, table, "table").unwrap();
+    let database = inspect::database(table, &options).await.map_err(|report| report.code().id)?;
+    database.count(&table.name).await.map_err(|report| report.code().id)
+}
+
+#[tokio::test]
+async fn a_damaged_database_keeps_only_its_flow_from_running() {
+    type Damage = fn(&mut Vec<u8>);
+    let half: Damage = |bytes| bytes.truncate(bytes.len() / 2);
+    let byte: Damage = |bytes| bytes.truncate(bytes.len() - 1);
+    let text: Damage = |bytes| bytes[..100].fill(b'x');
+    // The first byte of a page says what it holds.
+    let pages: Damage = |bytes| bytes.iter_mut().skip(4096).step_by(4096).for_each(|kind| *kind ^= 0x10);
+    for (damage, checked, failed, seen) in [
+        (half, Some("Y0205"), "Y0205", "Y0205"),
+        (byte, Some("Y0205"), "Y0205", "Y0205"),
+        (text, Some("Y0106"), "Y0106", "Y0106"),
+        (pages, None, "Y0106", "Y0106"),
+    ] {
+        let project = tempfile::tempdir().unwrap();
+        let path = project.path();
+        fs::create_dir_all(path.join("contracts/row")).unwrap();
+        fs::create_dir_all(path.join("in")).unwrap();
+        fs::write(path.join("tenon.yaml"), PROJECT).unwrap();
+        fs::write(path.join("contracts/row/1.json"), ROW).unwrap();
+        let mut rows = "id,t\n".to_owned();
+        (0..ROWS).for_each(|id| writeln!(rows, "{id},{}", "x".repeat(60)).unwrap());
+        for name in ["a", "b"] {
+            fs::write(path.join(format!("in/{name}.csv")), &rows).unwrap();
+        }
+        assert_eq!(run(path).await, []);
+        assert_eq!((count(path, "ta").await, count(path, "tb").await), (Ok(ROWS), Ok(ROWS)));
+        let file = path.join(".tenon/a.db");
+        let mut bytes = fs::read(&file).unwrap();
+        damage(&mut bytes);
+        fs::write(&file, bytes).unwrap();
+        rows += "50000,new\n";
+        for name in ["a", "b"] {
+            fs::write(path.join(format!("in/{name}.csv")), &rows).unwrap();
+        }
+        let loaded = load(&options(path));
+        assert!(loaded.plan.is_ok(), "{failed}");
+        assert_eq!(loaded.warnings.iter().map(|it| it.code().id).next(), checked, "{:?}", loaded.warnings);
+        assert_eq!(count(path, "ta").await, Err(seen));
+        assert_eq!(run(path).await, [("fa".to_owned(), failed, true)]);
+        assert_eq!((count(path, "ta").await, count(path, "tb").await), (Err(seen), Ok(ROWS + 1)));
+    }
+}

@@ -133,6 +133,11 @@ fn a_value_that_may_be_absent_is_reported_where_it_is_needed() {
     reports("'x' + row.gate", &format!("M0006 7 `row.gate` may be absent; {write}"));
     reports("row.gate.size()", &format!("M0006 1 `row.gate` may be absent; {write}"));
     reports("[row.gate]", &format!("M0006 2 `row.gate` may be absent; {write}"));
+    reports(
+        r#"row["gate"].size()"#,
+        r#"M0006 1 `row["gate"]` may be absent; write `row[?"gate"].orValue("")`"#,
+    );
+    gives(r#"row[?"gate"].orValue("none")"#, Value::from("none"));
     reports("row.gate == 'B7'", &format!("M0006 1 `row.gate` may be absent; {write}"));
     reports(
         "row.tags[row.delay]",

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use tenon_docs::files::{Medium, files, graphql_schema};
-use tenon_errors::{Report, Reports, catalogue::engine::IO_FAILED};
+use tenon_errors::{Report, Reports, catalogue::engine::IO_FAILED, counted};
 
 use super::{plan, serving_nothing};
 use crate::{
@@ -25,10 +25,10 @@ pub fn run(docs: Docs, output: &Output) -> Result<Exit, Reports> {
             files.extend(graphql_schema(api, schema));
         }
     }
-    for file in files {
+    for file in &files {
         write(&folder, &file.path, &file.content)?;
-        output.line(folder.join(file.path).display().to_string());
     }
+    output.line(format!("wrote {} to {}", counted(files.len(), "file"), folder.display()));
     Ok(SUCCESS)
 }
 

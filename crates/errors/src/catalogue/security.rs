@@ -107,7 +107,7 @@ pub static MISSING_SECRET: Code = Code {
     page: r#"
 The project refers to `${secret:NAME}`. Secrets come from the environment variable `NAME` or the file `secrets/NAME` in the project folder.
 
-Set it, or let `tenon run --dev` make one for development.
+Set it, or use `--dev`, which makes one for development.
 "#,
 };
 

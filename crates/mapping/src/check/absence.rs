@@ -64,6 +64,13 @@ impl Checker<'_, '_> {
                     sample(&ty.non_null())
                 )
             }
+            // A field whose name is no identifier; a comparison with null would need it to be there.
+            Syntax::Index { operand, index, optional: false }
+                if self.source(index).starts_with(['"', '\'']) =>
+            {
+                let (operand, index) = (self.source(operand), self.source(index));
+                format!("write `{operand}[?{index}].orValue({})`", sample(&ty.non_null()))
+            }
             _ => format!("test it: `{}`", quoted(&format!("{whole} != null ? ... : ..."))),
         }
     }

@@ -135,7 +135,7 @@ impl<'a> Context<'a> {
             let report =
                 Report::new(&MISSING_SECRET, format!("the secret `{name}` is not set")).at(node.place());
             let hint = format!(
-                "set the environment variable `{name}` or write the file `secrets/{name}`, or let `tenon run --dev` make one"
+                "set the environment variable `{name}` or write the file `secrets/{name}`, or use `--dev`, which makes one"
             );
             self.problem(report.hint(hint));
         }

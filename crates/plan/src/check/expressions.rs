@@ -118,7 +118,11 @@ pub(crate) fn require_text(expression: &Expression, node: &Node, context: &mut C
     }
     let report =
         Report::new(&TYPE_MISMATCH, format!("text is expected here, and this is {}", described(shape)));
-    let hint = format!("convert it: `string({})`, or write words in quotes: `'\"...\"'`", expression.text());
+    let words = "write words in quotes: `'\"...\"'`";
+    let hint = match kinds::scalar(shape) {
+        Some(_) => format!("convert it: `string({})`, or {words}", expression.text()),
+        None => format!("name a text, or {words}"),
+    };
     context.problem(report.at(node.place()).hint(hint));
     None
 }

@@ -11,6 +11,11 @@ const RECEIPT: &str = r#"{ "type": "object", "additionalProperties": false, "req
 
 /// The problems of a flow that takes requests and replies with `name`, as code, text and line.
 fn check(steps: &[&str], name: &str) -> Vec<String> {
+    told(steps, name, |report| format!("{} {}", report.code().id, report.message()))
+}
+
+/// What `say` makes of each problem of the flow.
+fn told(steps: &[&str], name: &str, say: impl Fn(&tenon_errors::Report) -> String) -> Vec<String> {
     let steps: String = steps.iter().map(|step| format!("      - {step}\n")).collect();
     let project = format!(
         "project: shop
@@ -39,10 +44,7 @@ apis:
     let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())).to_vec();
     match support::check(files).plan {
         Ok(_) => Vec::new(),
-        Err(reports) => {
-            let told = |report: &tenon_errors::Report| format!("{} {}", report.code().id, report.message());
-            reports.iter().map(told).collect()
-        }
+        Err(reports) => reports.iter().map(say).collect(),
     }
 }
 
@@ -90,6 +92,16 @@ fn a_name_that_is_given_again_is_not_the_one_that_was_decided_about() {
         "lookup: { table: customers, key: order.id, as: customer, missing: none }",
     ];
     assert_eq!(check(&steps, "customer.name"), ["M0006 `customer` may be null"]);
+}
+
+#[test]
+fn a_list_for_a_key_or_a_text_is_not_offered_a_conversion_that_there_is_none_of() {
+    let steps = [
+        "lookup: { table: customers, key: order.lines, as: other, missing: none }",
+        "log: { message: order.lines }",
+    ];
+    let hints = told(&steps, "order.id", |report| report.advice().unwrap_or_default().to_owned());
+    assert_eq!(hints, ["name a value that is text", "name a text, or write words in quotes: `'\"...\"'`"]);
 }
 
 #[test]

@@ -125,7 +125,7 @@ fn require_message(
         "the message follows `{}` here, and the {what} takes `{}`",
         current.reference, wanted.reference
     );
-    let hint = format!("add a step before this one: `map: {{ to: {}, fields: ... }}`", wanted.reference.name);
+    let hint = format!("add a step before this one: `map: {{ to: {}, fields: ... }}`", wanted.reference);
     context.problem(Report::new(&TARGET_MISMATCH, message).at(node.place()).hint(hint));
     None
 }

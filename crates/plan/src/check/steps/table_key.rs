@@ -85,7 +85,7 @@ fn fits(
             table.name,
             expressions::described(shape),
         );
-        let hint = match kinds::conversion(shape) {
+        let hint = match kinds::conversion(shape).filter(|_| kinds::scalar(&ty.shape).is_some()) {
             Some(function) => format!("convert it: `{function}({})`", expression.text()),
             None => format!("name a value that is {}", expressions::described(shape)),
         };

@@ -150,8 +150,10 @@ pub(super) fn bound(
     now: Timestamp,
 ) -> Result<LetGo, Report> {
     let mut gone = LetGo::default();
-    if let Some(before) = keep.age.and_then(|age| now.checked_sub(age).ok()) {
-        while expire(connection, flow, before, &mut gone)? {}
+    let aged = keep.age.and_then(|age| now.checked_sub(age).ok());
+    // Some at once, since others wait for this transaction: the rest goes with time, or when it has to.
+    if let Some(before) = aged {
+        expire(connection, flow, before, &mut gone)?;
     }
     let failed = |error| failure::report("counting dead letters", &error);
     loop {
@@ -163,6 +165,11 @@ pub(super) fn bound(
         let (count, bytes) = found.map_err(failed)?.unwrap_or_default();
         if count <= keep.count && bytes <= keep.size {
             return Ok(gone);
+        }
+        if let Some(before) = aged
+            && expire(connection, flow, before, &mut gone)?
+        {
+            continue;
         }
         match keep.full {
             WhenFull::Stall => return Err(full(flow, (count, bytes), keep)),

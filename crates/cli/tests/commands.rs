@@ -472,3 +472,17 @@ fn what_is_sound_around_a_damaged_record_is_shown_and_skipping_it_is_an_order() 
     let text = check(project, &["run", "--until-idle"], 0, "load");
     assert!(text.contains("are skipped") && text.contains("2 to 2"), "each start says so: {text}");
 }
+
+#[test]
+fn a_table_larger_than_a_page_is_shown_as_far_as_it_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    shop(folder.path(), "orders", "upsert: sales");
+    let rows = (0..300).map(|n| format!("{n}{},1\n", "x".repeat(50_000))).collect::<String>();
+    std::fs::write(folder.path().join("day.csv"), format!("store,amount\n{rows}")).unwrap();
+    check(folder.path(), &["run", "--until-idle", "--listen", "127.0.0.1:0", "--dev"], 0, "FLOW");
+    let lines = |limit: &str| {
+        let shown = check(folder.path(), &["tables", "sales", "--format", "jsonl", "--limit", limit], 0, "");
+        shown.lines().filter(|line| line.starts_with('{')).count()
+    };
+    assert_eq!((lines("250"), lines("1000")), (250, 300), "a page ends at 8 MiB");
+}

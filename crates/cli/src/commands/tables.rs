@@ -7,7 +7,7 @@ use tenon_contracts::{json, text};
 use tenon_engine::inspect;
 use tenon_errors::{Report, Reports, catalogue::engine::BAD_USAGE, counted, nearest};
 use tenon_plan::Table;
-use tenon_ports::{Filter, Predicate, Query};
+use tenon_ports::{Database, Filter, Page, Predicate, Query};
 
 use super::{plan, runtime, serving_nothing};
 use crate::{
@@ -36,8 +36,7 @@ pub fn rows(
     let is_filtered = !filters.is_empty();
     let runtime = runtime()?;
     let database = runtime.block_on(inspect::database(table, &options))?;
-    let query = Query { limit, filters, ..Query::default() };
-    let page = runtime.block_on(database.list(&table.name, query))?;
+    let page = runtime.block_on(listed(database.as_ref(), table, limit, filters))?;
     let columns: Vec<&str> = table.schema.columns.iter().map(|column| column.name.as_str()).collect();
     match output.format() {
         Format::Text => {
@@ -65,6 +64,26 @@ pub fn rows(
         output.note(format!("{shown} of {total} shown; see --limit and --where"));
     }
     Ok(SUCCESS)
+}
+
+/// The first `limit` rows: of a large table they are several pages.
+async fn listed(
+    database: &dyn Database,
+    table: &Table,
+    limit: usize,
+    filters: Vec<Filter>,
+) -> Result<Page, Report> {
+    let mut query = Query { limit, filters, ..Query::default() };
+    let mut page = database.list(&table.name, query.clone()).await?;
+    while page.rows.len() < limit
+        && let Some(after) = page.next.take()
+    {
+        (query.limit, query.after) = (limit - page.rows.len(), Some(after));
+        let next = database.list(&table.name, query.clone()).await?;
+        page.rows.extend(next.rows);
+        page.next = next.next;
+    }
+    Ok(page)
 }
 
 /// Reads `column=value`, the value as its contract has it.

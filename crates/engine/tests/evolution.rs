@@ -84,13 +84,13 @@ async fn a_contract_that_stored_messages_follow_may_only_read_more() {
     assert_eq!(
         project.problems(),
         [
-            "C0201 the messages of the topic `orders` follow `order@1` as it was, and it no longer reads all of them: `note` was integer, and is text now"
+            "C0201 the messages of the topic `orders` follow `order@1` as it was, and it no longer reads all of them: `note` was integer, and is now text"
         ]
     );
 
     // Wider, and one more: accepted, and remembered from then on.
     project.contract("order", r#", "note": { "type": "number" }, "more": { "type": "string" }"#);
-    assert!(project.problems()[0].contains("a double does not hold each of them"));
+    assert!(project.problems()[0].contains("a double, which does not hold all of them"));
     project.contract("order", r#", "note": { "type": ["integer", "string"] }, "more": { "type": "string" }"#);
     assert_eq!(project.problems(), Vec::<String>::new());
     project.run().await;
@@ -137,7 +137,7 @@ async fn a_topic_that_turns_to_a_newer_version_has_to_read_what_it_holds() {
     assert_eq!(
         project.problems(),
         [
-            "C0201 the messages of the topic `orders` follow `order@1`, and `order@2` does not read all of them: `at` is required now, and what is stored may lack it"
+            "C0201 the messages of the topic `orders` follow `order@1`, and `order@2` does not read all of them: `at` is now required, and stored data may lack it"
         ]
     );
 }

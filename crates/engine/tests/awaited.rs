@@ -88,6 +88,7 @@ async fn a_file_that_is_not_there_or_empty_keeps_only_its_flow_waiting() {
         while problem(&running).await.is_some() {
             tokio::task::yield_now().await;
         }
+        running.idle().await;
         assert_eq!(rows(&running, "days").await, 3);
         running.drain().await;
     }

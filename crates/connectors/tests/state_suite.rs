@@ -295,6 +295,11 @@ fn a_flow_that_has_as_many_dead_letters_as_are_kept_stores_nothing_more() {
         state.drop_dead_letters(vec!["a".into()]).await.unwrap();
         add(&["c"], None, stall).await.unwrap();
         assert_eq!(ids(&state, all()).await, ["b", "c", "z"]);
+        // What fails together is stored together, so that no message waits for room that cannot be made.
+        state.drop_dead_letters(vec!["b".into()]).await.unwrap();
+        add(&["d", "e", "f"], None, stall).await.unwrap();
+        assert_eq!(ids(&state, all()).await, ["c", "d", "e", "f", "z"]);
+        assert_eq!(add(&["g"], None, stall).await.unwrap_err().code().id, "F0023");
     });
 }
 

@@ -82,6 +82,18 @@ fn reports(template: &Template, target: &Shape, wanted: &str) {
 }
 
 #[test]
+fn a_field_that_is_null_is_copied_as_null_where_the_target_takes_it() {
+    let ranked = |shape: Shape| {
+        let fields = vec![Field::required("id", Shape::INT), with_default("rank", shape, Value::Int(3))];
+        (copying([], "order", &["price", "note", "ship to", "lines"]), Shape::record(fields))
+    };
+    let (template, target) = ranked(Shape::INT.nullable());
+    makes(&template, &target, "{id: 7, rank: null}");
+    let (template, target) = ranked(Shape::INT);
+    makes(&template, &target, "{id: 7, rank: 3}");
+}
+
+#[test]
 fn fields_that_are_not_set_are_copied_and_converted_as_if_they_were_written_out() {
     let target = Shape::record(vec![
         Field::required("lines", Shape::list(address())),
@@ -117,8 +129,8 @@ fn fields_that_are_not_set_are_copied_and_converted_as_if_they_were_written_out(
             "total < order.price (order.price * 2)",
             "id < order.id (string(order.id))",
             "price < order.price (order.price)",
-            "note < order.note (order.?note)",
-            "rank < order.rank (order.?rank)",
+            "note < order.note (order.note)",
+            "rank < order.rank (order.rank)",
             "ship to < order.ship to (order[\"ship to\"])",
             "lines < order.lines (order.lines)",
         ]

@@ -139,31 +139,31 @@ pub(super) fn remove(connection: &Connection, ids: &[Str]) -> Result<u64, Report
     run().map_err(|error| failure::report("dropping dead letters", &error))
 }
 
-/// Lets go of letters of `flow` until there are no more than `keep` says at `now`.
+/// Stores letters of `flow`, which failed together, and lets go of others until there are no more than `keep` says at `now`.
+///
+/// Where none may go, the letters that reach the bound are stored as a whole: a message that failed beside too many others
+/// could not be stored ever.
 ///
 /// # Errors
-/// `F0023` if none may go.
-pub(super) fn bound(
+/// `F0023` if none may go, and there were as many as are kept before.
+pub(super) fn store_within(
     connection: &Connection,
     flow: &str,
+    letters: &[DeadLetter],
     keep: LetterRetention,
     now: Timestamp,
 ) -> Result<LetGo, Report> {
+    let was_full = Total::of(connection, flow)?.has_reached(keep);
+    letters.iter().try_for_each(|letter| store(connection, letter))?;
     let mut gone = LetGo::default();
     let aged = keep.age.and_then(|age| now.checked_sub(age).ok());
     // Some at once, since others wait for this transaction: the rest goes with time, or when it has to.
     if let Some(before) = aged {
         expire(connection, flow, before, &mut gone)?;
     }
-    let failed = |error| failure::report("counting dead letters", &error);
     loop {
-        let totals =
-            |row: &Row<'_>| Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get::<_, i64>(1)?.unsigned_abs()));
-        let found = connection
-            .prepare_cached(TOTALS)
-            .and_then(|mut found| found.query_row([flow], totals).optional());
-        let (count, bytes) = found.map_err(failed)?.unwrap_or_default();
-        if count <= keep.count && bytes <= keep.size {
+        let total = Total::of(connection, flow)?;
+        if !total.is_beyond(keep) {
             return Ok(gone);
         }
         if let Some(before) = aged
@@ -172,10 +172,41 @@ pub(super) fn bound(
             continue;
         }
         match keep.full {
-            WhenFull::Stall => return Err(full(flow, (count, bytes), keep)),
-            WhenFull::DropOldest if count <= 1 => return Ok(gone),
+            WhenFull::Stall if was_full => return Err(full(flow, total, keep)),
+            WhenFull::Stall => return Ok(gone),
+            WhenFull::DropOldest if total.count <= 1 => return Ok(gone),
             WhenFull::DropOldest => drop(let_go(connection, DROP_OLDEST, [flow], &mut gone)?),
         }
+    }
+}
+
+/// The dead letters of a flow in all.
+#[derive(Debug, Clone, Copy, Default)]
+struct Total {
+    count: u64,
+    bytes: u64,
+}
+
+impl Total {
+    fn of(connection: &Connection, flow: &str) -> Result<Self, Report> {
+        let total = |row: &Row<'_>| {
+            Ok(Self {
+                count: row.get::<_, i64>(0)?.unsigned_abs(),
+                bytes: row.get::<_, i64>(1)?.unsigned_abs(),
+            })
+        };
+        let found =
+            connection.prepare_cached(TOTALS).and_then(|mut found| found.query_row([flow], total).optional());
+        let found = found.map_err(|error| failure::report("counting dead letters", &error))?;
+        Ok(found.unwrap_or_default())
+    }
+
+    fn has_reached(self, keep: LetterRetention) -> bool {
+        self.count >= keep.count || self.bytes >= keep.size
+    }
+
+    fn is_beyond(self, keep: LetterRetention) -> bool {
+        self.count > keep.count || self.bytes > keep.size
     }
 }
 
@@ -207,7 +238,7 @@ fn let_go(
     run().map_err(|error| failure::report("dropping dead letters", &error))
 }
 
-fn full(flow: &str, (count, bytes): (u64, u64), keep: LetterRetention) -> Report {
+fn full(flow: &str, Total { count, bytes }: Total, keep: LetterRetention) -> Report {
     let message = format!(
         "the flow `{flow}` would have {count} dead letters of about {bytes} bytes, and keeps at most {} of {} bytes",
         keep.count, keep.size

@@ -246,10 +246,9 @@ impl State for SqliteState {
     ) -> Result<LetGo, Report> {
         let flow = Str::new(flow);
         let work = move |connection: &rusqlite::Connection| {
-            dead.iter().try_for_each(|letter| dead_letters::store(connection, letter))?;
-            let gone = match dead.is_empty() {
-                true => LetGo::default(),
-                false => dead_letters::bound(connection, &flow, keep, now)?,
+            let gone = match dead.as_slice() {
+                [] => LetGo::default(),
+                letters => dead_letters::store_within(connection, &flow, letters, keep, now)?,
             };
             checkpoint.iter().try_for_each(|checkpoint| checkpoints::store(connection, &flow, checkpoint))?;
             Ok(gone)

@@ -92,12 +92,12 @@ impl State for TestState {
         keep: LetterRetention,
         _: Timestamp,
     ) -> Result<LetGo, Report> {
-        let new = {
+        let (held, new) = {
             let held = self.dead.lock().unwrap();
-            dead.iter().filter(|letter| !held.contains_key(&letter.id)).count() + held.len()
+            (held.len(), dead.iter().filter(|letter| !held.contains_key(&letter.id)).count() + held.len())
         };
         let over = (new as u64).saturating_sub(keep.count);
-        if !dead.is_empty() && over > 0 && keep.full == WhenFull::Stall {
+        if !dead.is_empty() && over > 0 && held as u64 >= keep.count && keep.full == WhenFull::Stall {
             self.gate.point().await;
             return Err(Report::new(&DEAD_LETTERS_FULL, format!("{new} dead letters")));
         }

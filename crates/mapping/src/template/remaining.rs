@@ -81,13 +81,8 @@ impl Compiler<'_> {
         let mut misfits = Vec::new();
         for field in source.fields().iter().filter(|field| is_wanted(&field.name)) {
             match target.and_then(|target| target.field(&field.name)) {
-                Some((_, wanted)) => {
-                    let optional = field.may_be_absent() && can_be_left_out(wanted);
-                    fields.push(copy(remaining, &field.name, optional));
-                }
-                None if rest.is_some() => {
-                    fields.push(copy(remaining, &field.name, field.may_be_absent()));
-                }
+                Some(_) => fields.push(copy(remaining, &field.name, false)),
+                None if rest.is_some() => fields.push(copy(remaining, &field.name, false)),
                 None => misfits.push(field.name.as_str()),
             }
         }

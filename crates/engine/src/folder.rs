@@ -18,11 +18,13 @@ use crate::{
     unopened::Unopened,
 };
 
-/// How often it is remembered how far the parts have come.
-const EVERY: Duration = Duration::from_secs(5);
-
-/// Dead letters that are too old are looked for each so many times.
-const LETTERS_EVERY: usize = 12;
+/// How often it is remembered how far the parts have come. In between, an older part that is put back after the process was
+/// killed is not told by it.
+const EVERY: Duration = Duration::from_millis(100);
+/// Each so many times it is made durable, and is looked whether effects that failed would succeed.
+const SYNCED_EVERY: usize = 50;
+/// Each so many times dead letters that are too old are looked for.
+const LETTERS_EVERY: usize = 600;
 
 /// The engine's own state as the keeper of the folder.
 pub(crate) struct Folder {
@@ -59,6 +61,11 @@ impl Folder {
     /// # Errors
     /// What writing it reports.
     pub(crate) async fn remember(&self, plan: &Plan, world: &World) -> Result<(), Report> {
+        self.remember_as(plan, world, true).await
+    }
+
+    /// As [`Folder::remember`]; what is not synced survives the end of the process, and not the loss of power.
+    async fn remember_as(&self, plan: &Plan, world: &World, synced: bool) -> Result<(), Report> {
         let (folder, seen) = (self.state.part().identity, self.state.commits());
         let topics = world.topics.iter().filter_map(|(name, topic)| {
             Some((Str::from(format!("topics/{name}")), topic.part(&folder, &seen)?))
@@ -76,7 +83,7 @@ impl Folder {
         if changed.is_empty() && !remembered.is_empty() {
             return Ok(());
         }
-        self.state.remember_parts(changed).await?;
+        self.state.remember_parts(changed, synced).await?;
         remembered.extend(found);
         Ok(())
     }
@@ -129,10 +136,13 @@ pub(crate) async fn keep_remembering(
 ) {
     for round in 0_usize.. {
         tokio::time::sleep(EVERY).await;
-        let (looked, state) = (Arc::clone(&health), state.clone());
-        let _ = tokio::task::spawn_blocking(move || looked.look(&state)).await;
+        let synced = round.is_multiple_of(SYNCED_EVERY);
+        if synced {
+            let (looked, state) = (Arc::clone(&health), state.clone());
+            let _ = tokio::task::spawn_blocking(move || looked.look(&state)).await;
+        }
         let (plan, world) = current();
-        let remembered = folder.remember(&plan, &world).await;
+        let remembered = folder.remember_as(&plan, &world, synced).await;
         if let Err(report) = health.note_failure(STATE_PART, remembered) {
             tracing::debug!(%report, "cannot remember how far the parts of the state have come");
         }

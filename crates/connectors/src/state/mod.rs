@@ -173,8 +173,9 @@ impl SqliteState {
     ///
     /// # Errors
     /// What writing it reports.
-    pub async fn remember_parts(&self, found: Vec<(Str, Part)>) -> Result<(), Report> {
-        self.store.write(move |connection| parts::store(connection, &found)).await
+    pub async fn remember_parts(&self, found: Vec<(Str, Part)>, synced: bool) -> Result<(), Report> {
+        let work = move |connection: &rusqlite::Connection| parts::store(connection, &found);
+        if synced { self.store.write(work).await } else { self.store.write_lazily(work).await }
     }
 
     /// Has the part `name` of the state folder be taken as it is found with the next start. `tenon.db` stands for itself,

@@ -27,7 +27,7 @@ type Queue = Arc<Mutex<mpsc::Receiver<Box<dyn Task>>>>;
 /// Threads that read, fed by one queue.
 pub(crate) struct Readers {
     queue: mpsc::Sender<Box<dyn Task>>,
-    threads: Vec<thread::JoinHandle<()>>,
+    threads: Vec<thread::JoinHandle<Connection>>,
 }
 
 /// Hands in work for the threads.
@@ -45,7 +45,10 @@ impl Readers {
             let tasks = Arc::clone(&tasks);
             let thread = thread::Builder::new()
                 .name(format!("sqlite-reader-{number}"))
-                .spawn(move || read(&connection, &tasks))
+                .spawn(move || {
+                    read(&connection, &tasks);
+                    connection
+                })
                 .map_err(|error| Report::new(&IO_FAILED, format!("starting a database thread: {error}")))?;
             threads.push(thread);
         }
@@ -60,9 +63,10 @@ impl Readers {
     /// Lets the queued work finish, and waits for that. Blocks.
     pub(crate) fn finish(self) {
         drop(self.queue);
+        // One connection is closed after the other: of two that are closed at the same time, none knows that it is the last
+        // one, and the files of the log stay. A panicked thread has nothing left to wait for.
         for thread in self.threads {
-            // A panicked thread has nothing left to wait for.
-            let _ = thread.join();
+            drop(thread.join());
         }
     }
 }

@@ -15,6 +15,15 @@ pub(crate) async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'st
         .map_err(|error| Report::new(&INTERNAL, format!("work on files was interrupted: {error}")))
 }
 
+/// Waits for the end of the thread of `what`; what it came to, unless it panicked, which is logged. Blocks.
+pub(crate) fn join<T>(thread: thread::JoinHandle<T>, what: &str) -> Option<T> {
+    let ended = thread.join();
+    if ended.is_err() {
+        tracing::error!("the thread of {what} ended in a panic");
+    }
+    ended.ok()
+}
+
 /// Runs `work`, which may block, at once; on a thread of its own where this one serves a runtime. That is not one of the
 /// runtime's: it may be ending.
 pub(crate) fn apart(work: impl FnOnce() + Send + 'static) {

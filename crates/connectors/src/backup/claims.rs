@@ -22,6 +22,7 @@ use tenon_errors::{
 };
 
 use crate::{
+    blocking,
     sqlite::{connection, failure},
     state::claims::BRING,
 };
@@ -107,8 +108,7 @@ impl Drop for Hold {
         *self.stop.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.stop.1.notify_all();
         if let Some(thread) = self.thread.take() {
-            // It has nothing to say if it panicked.
-            let _ = thread.join();
+            blocking::join(thread, "a copy");
         }
     }
 }

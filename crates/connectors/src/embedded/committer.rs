@@ -103,9 +103,7 @@ impl<W: Work> Committer<W> {
 impl<W: Work> Open<W> {
     fn finish(self) {
         drop(self.sender);
-        if self.thread.join().is_err() {
-            tracing::error!("the thread of a topic ended in a panic");
-        }
+        blocking::join(self.thread, "a topic");
     }
 }
 

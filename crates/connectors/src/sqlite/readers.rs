@@ -14,6 +14,7 @@ use super::{
     connection, failure,
     task::{self, Task},
 };
+use crate::blocking;
 
 /// Threads that read. Two, so that a long list does not keep a flow's lookups waiting.
 const THREADS: usize = 2;
@@ -64,9 +65,9 @@ impl Readers {
     pub(crate) fn finish(self) {
         drop(self.queue);
         // One connection is closed after the other: of two that are closed at the same time, none knows that it is the last
-        // one, and the files of the log stay. A panicked thread has nothing left to wait for.
+        // one, and the files of the log stay.
         for thread in self.threads {
-            drop(thread.join());
+            drop(blocking::join(thread, "a database"));
         }
     }
 }

@@ -17,6 +17,7 @@ use super::{
     ledger::Ledger,
     task::{self, Task},
 };
+use crate::blocking;
 
 /// Callers beyond this many wait before their work is queued.
 const QUEUE: usize = 64;
@@ -69,8 +70,7 @@ impl Writer {
     /// Lets the queued work finish, and waits for that. Blocks.
     pub(crate) fn finish(self) {
         drop(self.queue);
-        // A panicked thread has nothing left to wait for.
-        let _ = self.thread.join();
+        blocking::join(self.thread, "a database");
     }
 }
 

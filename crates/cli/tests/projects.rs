@@ -1,11 +1,11 @@
-//! What is sent stays what it is, through requests, mappings, topics, tables and replies.
+//! Projects whose own test documents hold what goes through every part.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{path::Path, process::Command};
 
-#[test]
-fn what_is_sent_stays_what_it_is() {
-    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kept");
+/// Runs the test documents of the project in `folder`.
+fn passes(folder: &str) {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
     let output = Command::new(env!("CARGO_BIN_EXE_tenon"))
         .arg("test")
         .arg(project)
@@ -14,4 +14,14 @@ fn what_is_sent_stays_what_it_is() {
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_first_and_the_last_instant_go_everywhere() {
+    passes("dates");
+}
+
+#[test]
+fn what_is_sent_stays_what_it_is() {
+    passes("kept");
 }

@@ -39,7 +39,14 @@ pub async fn check(plan: &Plan, options: &Options) -> Findings {
         let around = Surroundings::of(plan, flow, is_named(&options.as_new));
         let filled = filled(flow, &site);
         let identity = match &flow.input {
-            Input::Topic(topic) => inspect::topic_identity(topic, options).await.ok(),
+            Input::Topic(topic) => match inspect::topic_identity(topic, options).await {
+                Ok(identity) => Some(identity),
+                // Another one is not told from the same then.
+                Err(report) => {
+                    findings.warnings.push(report);
+                    continue;
+                }
+            },
             _ => None,
         };
         let before = CountedBefore::all(flow, &around, &read, identity.as_ref());
@@ -47,9 +54,13 @@ pub async fn check(plan: &Plan, options: &Options) -> Findings {
             let place = before.places.iter().find(|place| filled.contains(*place))?;
             Some(before.refusal(flow, place))
         });
-        if refused.is_none() && has_read(flow, &read, options).await {
-            let is_empty = |table: &Str| !filled.contains(table);
-            findings.warnings.extend(changed::new_places(flow, &around, &read, &is_empty));
+        let is_empty = |table: &Str| !filled.contains(table);
+        match has_read(flow, &read, options).await {
+            Ok(true) if refused.is_none() => {
+                findings.warnings.extend(changed::new_places(flow, &around, &read, &is_empty));
+            }
+            Ok(_) => {}
+            Err(report) => findings.warnings.push(report),
         }
         findings.problems.extend(refused);
     }
@@ -70,20 +81,18 @@ fn filled(flow: &Flow, site: &Site) -> HashSet<Str> {
 }
 
 /// Whether `flow` has read anything.
-async fn has_read(flow: &Flow, read: &[(Str, Checkpoint)], options: &Options) -> bool {
+async fn has_read(flow: &Flow, read: &[(Str, Checkpoint)], options: &Options) -> Result<bool, Report> {
     let own: Vec<&Checkpoint> = changed::own(flow, read).collect();
     if own.iter().any(|it| it.position > Position::default()) {
-        return true;
+        return Ok(true);
     }
-    let Effects::Database(system) = &flow.effects else { return false };
-    let Ok(Opened::Database(database)) = inspect::observed(system, options).await else { return false };
-    if database.prepare(&[]).await.is_err() {
-        return false;
-    }
+    let Effects::Database(system) = &flow.effects else { return Ok(false) };
+    let Opened::Database(database) = inspect::observed(system, options).await? else { return Ok(false) };
+    database.prepare(&[]).await?;
     for checkpoint in own {
-        if changed::has_read(flow, checkpoint, database.as_ref()).await.unwrap_or_default() {
-            return true;
+        if changed::has_read(flow, checkpoint, database.as_ref()).await? {
+            return Ok(true);
         }
     }
-    false
+    Ok(false)
 }

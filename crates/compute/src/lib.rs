@@ -66,6 +66,7 @@ mod tests {
         pin::Pin,
         sync::atomic::{AtomicBool, Ordering::Relaxed},
         task::Poll,
+        time::Instant,
     };
 
     use super::*;
@@ -73,9 +74,11 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
     async fn others_go_on_while_long_work_is_done() {
         static DONE: AtomicBool = AtomicBool::new(false);
-        // On the only thread of the runtime, this would wait for ever for what comes after it.
+        // On the only thread of the runtime, this would wait in vain for what comes after it.
         let long = tokio::spawn(sized(SHORT_BYTES + 1, || {
+            let end = Instant::now() + Duration::from_secs(60);
             while !DONE.load(Relaxed) {
+                assert!(Instant::now() < end, "nothing else goes on");
                 std::hint::spin_loop();
             }
         }));

@@ -1,7 +1,7 @@
 //! What can be seen of a project that runs: how far flows are behind, which do not go on, and what a reload has changed.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use std::{fs, net::SocketAddr, path::Path};
+use std::{fs, net::SocketAddr, path::Path, time::Duration};
 
 use tenon_engine::{Options, Running, changes, load};
 use tenon_model::Headers;
@@ -82,6 +82,16 @@ fn behind(flows: &[(&str, u64)]) -> Vec<(String, u64)> {
     flows.iter().map(|(flow, lag)| ((*flow).to_owned(), *lag)).collect()
 }
 
+/// Waits until `holds`; what never does fails the test.
+async fn until(holds: impl AsyncFn() -> bool) {
+    let waiting = async {
+        while !holds().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), waiting).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_flow_is_as_far_behind_as_it_has_not_settled() {
     let project = tempfile::tempdir().unwrap();
@@ -92,17 +102,11 @@ async fn a_flow_is_as_far_behind_as_it_has_not_settled() {
     let other = rusqlite::Connection::open(project.path().join(".tenon/shop.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     publish(&running, 0..5).await;
-    while lags(address).await != behind(&[("copy", 0), ("keep", 5), ("late", 5)]) {
-        tokio::task::yield_now().await;
-    }
-    while !get(address, "/readyz").await.contains("\"componentId\":\"keep\"") {
-        tokio::task::yield_now().await;
-    }
+    until(async || lags(address).await == behind(&[("copy", 0), ("keep", 5), ("late", 5)])).await;
+    until(async || get(address, "/readyz").await.contains("\"componentId\":\"keep\"")).await;
     assert_eq!(lags(address).await, behind(&[("copy", 0), ("keep", 5), ("late", 5)]), "while it is stalled");
     other.execute_batch("ROLLBACK").unwrap();
-    while lags(address).await != behind(&[("copy", 0), ("keep", 0), ("late", 5)]) {
-        tokio::task::yield_now().await;
-    }
+    until(async || lags(address).await == behind(&[("copy", 0), ("keep", 0), ("late", 5)])).await;
     let metrics = get(address, "/metrics").await;
     let consumed = |group: &str| {
         format!(

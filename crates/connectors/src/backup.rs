@@ -1,8 +1,9 @@
 //! Copies of a state folder, also of one that is in use: sound as a whole, so that a restored copy neither loses nor doubles.
 //!
-//! `tenon.db` is copied first, then databases, then topics, and the claims of requests last. So every position that is copied lies within what is copied of its
-//! topic, and what a topic holds beyond that is processed again, or recognised as done, like after a crash; and every effect of a request that may be sent again has its claim. Each part is copied
-//! as it was at one moment: a database by SQLite itself, a topic up to its last sound record.
+//! `tenon.db` is copied first, then databases, then topics, and the claims of requests last. So every position that is
+//! copied lies within what is copied of its topic, and what a topic holds beyond that is processed again, or recognised as
+//! done, like after a crash; and every effect of a request that may be sent again has its claim. Each part is copied as it
+//! was at one moment: a database by SQLite itself, a topic up to its last sound record.
 
 mod check;
 mod claims;

@@ -1,7 +1,7 @@
 //! What is said about text that YAML cannot read at all.
 
 use granit_parser::ErrorKind;
-use tenon_errors::{Report, catalogue::project::BAD_SYNTAX};
+use tenon_errors::{Report, catalogue::project::BAD_SYNTAX, counted};
 
 use crate::{builder::Open, node::File, unquoted::Within};
 
@@ -96,13 +96,11 @@ fn indentation(kind: &ErrorKind, file: &File, at: usize, open: &[Open], closed: 
     let less = fitting.iter().filter(|column| **column < width).max();
     let more = fitting.iter().filter(|column| **column > width).min();
     let near: Vec<String> = less.into_iter().chain(more).map(usize::to_string).collect();
-    let message =
-        format!("this line is indented by {}, like none of the lines that it can belong with", spaces(width));
+    let message = format!(
+        "this line is indented by {}, like none of the lines that it can belong with",
+        counted(width, "space")
+    );
     Some(problem(file, at..at + 1, message).hint(format!("indent it by {}", near.join(" or "))))
-}
-
-fn spaces(count: usize) -> String {
-    format!("{count} space{}", if count == 1 { "" } else { "s" })
 }
 
 fn other(kind: &ErrorKind, file: &File, at: usize) -> Report {

@@ -112,6 +112,18 @@ const NOTES: &str = "apis:
       push: { rest: POST /push, input: note, output: note, flow: write }
 ";
 
+/// A project whose notes have a number, and are written by a flow; `id` is said of their key as well.
+fn written(apis: &str, id: &str) -> tempfile::TempDir {
+    let folder = project(apis);
+    let text = fs::read_to_string(folder.path().join("tenon.yaml")).unwrap();
+    let flow = "flows:\n  write: { steps: [{ upsert: notes }], reply: { id: note.id } }\n";
+    fs::write(folder.path().join("tenon.yaml"), text.replace("flows:\n", flow)).unwrap();
+    let contract =
+        CONTRACT.replace("\"id\": {", &format!("\"n\": {{ \"type\": \"integer\" }}, \"id\": {{ {id}"));
+    fs::write(folder.path().join("contracts/note/1.json"), contract).unwrap();
+    folder
+}
+
 /// Sends a message with one more header; the status, the code if it is refused, and the entity tag.
 async fn send(
     address: SocketAddr,
@@ -139,13 +151,7 @@ async fn send(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_with_a_precondition_is_done_only_if_that_holds() {
-    let folder = project(NOTES);
-    let text = fs::read_to_string(folder.path().join("tenon.yaml")).unwrap();
-    let text =
-        text.replace("flows:\n", "flows:\n  write: { steps: [{ upsert: notes }], reply: { id: note.id } }\n");
-    fs::write(folder.path().join("tenon.yaml"), text).unwrap();
-    let contract = CONTRACT.replace("\"id\": {", "\"n\": { \"type\": \"integer\" }, \"id\": {");
-    fs::write(folder.path().join("contracts/note/1.json"), contract).unwrap();
+    let folder = written(NOTES, "");
     let running = start(Options { listen: Some(([127, 0, 0, 1], 0).into()), ..options(folder.path()) }).await;
     running.idle().await;
     let address = running.address().unwrap();
@@ -192,13 +198,7 @@ async fn a_write_with_a_precondition_is_done_only_if_that_holds() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_with_a_precondition_that_is_sent_again_with_its_key_gets_the_first_reply() {
-    let folder = project(NOTES);
-    let text = fs::read_to_string(folder.path().join("tenon.yaml")).unwrap();
-    let text =
-        text.replace("flows:\n", "flows:\n  write: { steps: [{ upsert: notes }], reply: { id: note.id } }\n");
-    fs::write(folder.path().join("tenon.yaml"), text).unwrap();
-    let contract = CONTRACT.replace("\"id\": {", "\"n\": { \"type\": \"integer\" }, \"id\": {");
-    fs::write(folder.path().join("contracts/note/1.json"), contract).unwrap();
+    let folder = written(NOTES, "");
     let here = || Options { listen: Some(([127, 0, 0, 1], 0).into()), ..options(folder.path()) };
     let mut first = String::new();
     // The second time in a process that has not seen the requests before.
@@ -282,15 +282,7 @@ async fn a_reload_that_fails_late_leaves_everything_to_the_next_one() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_many_who_spell_one_key_in_their_own_ways_one_may_change_its_row() {
-    let folder = project(NOTES);
-    let text = fs::read_to_string(folder.path().join("tenon.yaml")).unwrap();
-    let text = text.replace(", cache: 60s", "");
-    let text =
-        text.replace("flows:\n", "flows:\n  write: { steps: [{ upsert: notes }], reply: { id: note.id } }\n");
-    fs::write(folder.path().join("tenon.yaml"), text).unwrap();
-    let contract =
-        CONTRACT.replace("\"id\": {", "\"n\": { \"type\": \"integer\" }, \"id\": { \"format\": \"uuid\",");
-    fs::write(folder.path().join("contracts/note/1.json"), contract).unwrap();
+    let folder = written(&NOTES.replace(", cache: 60s", ""), "\"format\": \"uuid\",");
     fs::write(folder.path().join("notes.csv"), "id\n").unwrap();
     let running = start(Options { listen: Some(([127, 0, 0, 1], 0).into()), ..options(folder.path()) }).await;
     let address = running.address().unwrap();

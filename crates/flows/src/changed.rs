@@ -31,8 +31,8 @@ pub struct CountedBefore {
 
 impl CountedBefore {
     /// What was counted before, by the checkpoints in `read`, if `flow` begins to read its source: the same flow has read another
-    /// topic, or a flow that is gone has read the same, or another topic. `identity` is that of the topic that the flow reads; where
-    /// it is not known, one of the same name counts as the same.
+    /// topic, or a flow that is gone has read the same, or another topic. `identity` is that of the topic that the flow
+    /// reads; where it is not known, one of the same name counts as the same.
     #[must_use]
     pub fn all(
         flow: &Flow,

@@ -194,8 +194,8 @@ impl fmt::Display for NoInstant {
 
 impl std::error::Error for NoInstant {}
 
-/// `2013-01-01T10:00:00Z`, with a fraction and any offset (RFC 3339 `date-time`). A leap second stands where there can be one, at the
-/// end of the last day of a month in UTC (section 5.7), and is the second before it, as on the Unix time line.
+/// `2013-01-01T10:00:00Z`, with a fraction and any offset (RFC 3339 `date-time`). A leap second stands where there can be
+/// one, at the end of the last day of a month in UTC (section 5.7), and is the second before it, as on the Unix time line.
 impl FromStr for Instant {
     type Err = NoInstant;
 

@@ -119,7 +119,8 @@ pub trait Topic: Send + Sync {
     async fn status(&self) -> Result<TopicStatus, Report>;
 
     /// What the state folder remembers it by, if it is part of one. Takes note that this is the folder named `folder`, and
-    /// that the engine's own state has come to `seen` commits, now and whenever it notes how far it is itself, so that an older copy of that is recognised.
+    /// that the engine's own state has come to `seen` commits, now and whenever it notes how far it is itself, so that an
+    /// older copy of that is recognised.
     fn part(&self, folder: &str, seen: &Commits) -> Option<Part> {
         let _ = (folder, seen);
         None

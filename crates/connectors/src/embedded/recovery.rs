@@ -63,9 +63,9 @@ pub(crate) struct Allowances {
     pub(crate) start: Option<u64>,
 }
 
-/// Opens the topic `name` in `folder`, going past what its file of skipped records says. A torn end is cut off; it was never acknowledged. What is found sound counts as
-/// durable from here on, so a writer makes it so: a process that was killed between a write and its sync leaves records
-/// that can be read and that a loss of power would still take away.
+/// Opens the topic `name` in `folder`, going past what its file of skipped records says. A torn end is cut off; it was
+/// never acknowledged. What is found sound counts as durable from here on, so a writer makes it so: a process that was
+/// killed between a write and its sync leaves records that can be read and that a loss of power would still take away.
 ///
 /// # Errors
 /// `Y0201` if something is gone that was durable, `Y0205` if the topic is older than `known`, `Y0202` or `Y0203` if the

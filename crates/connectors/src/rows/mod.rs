@@ -42,8 +42,9 @@ use crate::blocking;
 /// contract say. Positions are bytes and lines of the text; they are kept by the caller: `commit` does nothing.
 ///
 /// # Errors
-/// `D0203` if the header does not fit the contract; `Y0302` if it is empty or blank, so that its content is still to come, `Y0301` if the file is not what
-/// was read before, `D0107` if it cannot be decompressed; the errors of compiling the contract.
+/// `D0203` if the header does not fit the contract; `Y0302` if it is empty or blank, so that its content is still to come,
+/// `Y0301` if the file is not what was read before, `D0107` if it cannot be decompressed; the errors of compiling the
+/// contract.
 pub async fn open(
     blob: Box<dyn Blob>,
     format: &FileFormat,

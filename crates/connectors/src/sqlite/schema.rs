@@ -49,7 +49,8 @@ pub(super) fn holds_rows(path: &Path, table: &str) -> bool {
 /// Checks the tables in the file without changing anything. Absent tables are fine, and so is an absent file.
 ///
 /// # Errors
-/// `Y0101` for each table whose form differs, `Y0205` if the file is cut off, `Y0106` if it is damaged, `Y0105` or `Y0103` if the file cannot be read as a database.
+/// `Y0101` for each table whose form differs, `Y0205` if the file is cut off, `Y0106` if it is damaged, `Y0105` or `Y0103`
+/// if the file cannot be read as a database.
 pub(crate) fn inspect(path: &Path, tables: &[impl AsRef<TableSchema>]) -> Result<(), Reports> {
     if !path.exists() {
         return Ok(());

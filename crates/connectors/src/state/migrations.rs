@@ -236,8 +236,8 @@ END;
 ",
 ];
 
-/// How the parts of a state folder lie in it: topics as folders below `topics`, databases and `tenon.db` beside that, each with its
-/// mark. What changes it brings older folders up to date where `run_steps` does so with the file.
+/// How the parts of a state folder lie in it: topics as folders below `topics`, databases and `tenon.db` beside that, each
+/// with its mark. What changes it brings older folders up to date where `run_steps` does so with the file.
 const LAYOUT: i64 = 1;
 
 /// The version that writes now.

@@ -43,8 +43,6 @@ pub struct Column {
     pub column_type: ColumnType,
     /// Whether it may hold NULL: for an absent field, or for null.
     pub nullable: bool,
-    /// Whether the field has to be there, so that NULL stands for null and not for absence.
-    pub required: bool,
     /// The value that is stored where the field is absent, so that readers of the table need not fill it in.
     pub default: Option<Value>,
     /// What the contract says of the field.
@@ -225,7 +223,6 @@ fn column(field: &Field) -> Column {
         name: field.name.clone(),
         column_type: column_type(shape),
         nullable: !has_to_be_there || allows_null(shape),
-        required: has_to_be_there,
         default: field.default.clone(),
         shape: shape.clone(),
     }

@@ -54,18 +54,17 @@ fn the_statements_follow_from_the_contract() {
             r#"CREATE INDEX IF NOT EXISTS "flights(number,at)" ON "flights" ("number", "at", "id")"#,
         ]
     );
-    let types: Vec<_> =
-        schema.columns.iter().map(|column| (column.column_type, column.nullable, column.required)).collect();
+    let types: Vec<_> = schema.columns.iter().map(|column| (column.column_type, column.nullable)).collect();
     assert_eq!(
         types,
         [
-            (ColumnType::Text, false, true),
-            (ColumnType::Integer, false, true),
-            (ColumnType::Timestamp, true, false),
-            (ColumnType::Decimal, true, true),
-            (ColumnType::Text, false, true),
-            (ColumnType::Json, true, false),
-            (ColumnType::Boolean, false, true),
+            (ColumnType::Text, false),
+            (ColumnType::Integer, false),
+            (ColumnType::Timestamp, true),
+            (ColumnType::Decimal, true),
+            (ColumnType::Text, false),
+            (ColumnType::Json, true),
+            (ColumnType::Boolean, false),
         ]
     );
 }

@@ -54,8 +54,8 @@ pub struct Topic {
 }
 
 impl Topic {
-    /// The key of the message in slot 0 of `frame`: text as it is, other values as their JSON without quotes, equal numbers alike. Null is no
-    /// key, and a topic without a key expression gives none.
+    /// The key of the message in slot 0 of `frame`: text as it is, other values as their JSON without quotes, equal numbers
+    /// alike. Null is no key, and a topic without a key expression gives none.
     ///
     /// # Errors
     /// What the expression reports.

@@ -85,7 +85,8 @@ impl Builder<'_> {
         format!("{}  {name}: {output_type}{mark}{deprecated}\n", description(field.doc.as_ref(), "  "))
     }
 
-    /// The field of a row referred to, where the API shows such rows. A column may have the reference's name already; then the reference gives way.
+    /// The field of a row referred to, where the API shows such rows. A column may have the reference's name already; then
+    /// the reference gives way.
     fn reference(&mut self, object: usize, reference: &tenon_plan::Reference) -> Option<String> {
         let table = Arc::clone(self.plan.tables.get(&reference.table)?);
         let readers = self.readers(&table)?;

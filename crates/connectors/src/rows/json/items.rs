@@ -99,8 +99,8 @@ impl Items {
     /// The next item.
     ///
     /// # Errors
-    /// `D0101` where the document is not JSON, `D0108` where it has nothing at the path: what follows cannot be told, so that nothing
-    /// more is read.
+    /// `D0101` where the document is not JSON, `D0108` where it has nothing at the path: what follows cannot be told, so
+    /// that nothing more is read.
     pub(super) fn next(&mut self) -> Result<Option<Item>, Report> {
         if self.state == State::Start {
             self.descend()?;

@@ -20,7 +20,8 @@ use crate::{
     testing::{Durable, Rows},
 };
 
-/// A runner as a new process makes it, with batches (how large, how many ahead) so small that a handful of messages makes several.
+/// A runner as a new process makes it, with batches (how large, how many ahead) so small that a handful of messages makes
+/// several.
 fn runner(durable: &Durable, flow: &Arc<Flow>, rows: &Rows, pace: (usize, usize)) -> FlowRunner {
     let open = match &flow.input {
         Input::Topic(_) => topic_factory(durable, flow),

@@ -253,8 +253,8 @@ fn send(
     Some(OperationKind::Send { flow, input, output })
 }
 
-/// Parameters are scalar fields of the input, and a GET neither has a body nor changes anything (RFC 9110, 9.2.1, 9.3.1): what its
-/// path does not hold stands in its query.
+/// Parameters are scalar fields of the input, and a GET neither has a body nor changes anything (RFC 9110, 9.2.1, 9.3.1):
+/// what its path does not hold stands in its query.
 fn check_route(
     route: &Route,
     node: &Node,

@@ -10,7 +10,8 @@ use super::{
 };
 
 impl MomentForm {
-    /// What calendar and clock show, and how far they are from UTC, in this form; `None` for a year that four digits cannot write.
+    /// What calendar and clock show, and how far they are from UTC, in this form; `None` for a year that four digits cannot
+    /// write.
     pub(in crate::functions) fn write(&self, at: DateTime, offset: Offset) -> Option<String> {
         let mut out = String::with_capacity(self.parts.len() * 2);
         for part in &self.parts {

@@ -21,6 +21,7 @@ use crate::{
         disk::{Disk, SystemDisk},
         header,
         recovery::{self, Access, Known},
+        segment,
     },
     mark,
     parts::{self as fitting, Own},
@@ -147,7 +148,7 @@ fn topic((folder, path): (&Path, &Path), name: &str, remembered: &Parts, come: &
         let file =
             disk.open_to_read(&segment.path).map_err(|error| super::failed("read", &segment.path, &error))?;
         let from = (segment.header.base, header::LENGTH as u64);
-        let scan = recovery::scan(file.as_ref(), segment.header.salt, from, segment.length(), &segment.skips);
+        let scan = segment::scan(file.as_ref(), segment.header.salt, from, segment.length(), &segment.skips);
         let scan = scan.map_err(|error| super::failed("read", &segment.path, &error))?;
         if let Some(what) = scan.stopped {
             return Err(segment.damaged(what, scan.extent.length, scan.extent.end));

@@ -13,7 +13,7 @@ use super::{
     disk::{DiskFile, read_chunk, refused},
     frame::Encoded,
     log::{Log, Segment},
-    recovery,
+    segment,
 };
 
 /// What file systems write at once at least. The block that holds the durable end is written anew after a failure.
@@ -174,7 +174,7 @@ impl Appender {
         file.sync().map_err(failed)?;
         let from = self.active.floor(end);
         let (salt, skips) = (self.active.header.salt, &self.active.skips);
-        let seen = recovery::scan(file.as_ref(), salt, from, length, skips).map_err(failed)?;
+        let seen = segment::scan(file.as_ref(), salt, from, length, skips).map_err(failed)?;
         if seen.stopped.is_some() || seen.extent.end != end || seen.extent.length != length {
             let what = seen.stopped.unwrap_or("records are gone");
             return Err(self.active.damaged(what, seen.extent.length, seen.extent.end));
@@ -206,7 +206,7 @@ impl Appender {
             // Only costs a scan at the next start.
             tracing::warn!(path = %self.active.index_path().display(), %error, "cannot write an index file");
         }
-        let (segment, file) = recovery::make(disk.as_ref(), &self.log.folder, end, now)?;
+        let (segment, file) = segment::make(disk.as_ref(), &self.log.folder, end, now)?;
         let segment = Arc::new(segment);
         self.file = file;
         self.active = segment.clone();

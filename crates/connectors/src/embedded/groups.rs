@@ -26,7 +26,8 @@ use super::{
     disk::{Disk, DiskFile, read_chunk, refused},
     frame::{u32_at, u64_at},
     log::damaged,
-    recovery::{Access, newer},
+    recovery::Access,
+    segment::newer,
 };
 
 /// The committed offsets that are durable, shared with whoever subscribes.

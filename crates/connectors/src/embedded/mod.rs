@@ -21,6 +21,7 @@ mod log;
 mod observed;
 mod reader;
 pub(crate) mod recovery;
+pub(crate) mod segment;
 mod skips;
 mod survey;
 mod topic;

@@ -15,6 +15,7 @@ use super::{
     header::{self, Header},
     log::{damaged, file_name},
     recovery::{self, Allowances},
+    segment,
     skips::{self, Skip},
 };
 use crate::mark::Mark;
@@ -132,7 +133,7 @@ impl Walk {
         let file = disk.open_to_read(&self.path).map_err(failed)?;
         // A header that is written again makes a shorter file as long.
         let length = file.length().map_err(failed)?.max(header::LENGTH as u64);
-        let header = match recovery::read_header(file.as_ref(), &self.path, base) {
+        let header = match segment::read_header(file.as_ref(), &self.path, base) {
             Ok(header) => header,
             Err(report) => {
                 let header = self.known_header(disk, base).ok_or(report)?;
@@ -143,7 +144,7 @@ impl Walk {
         let known = skips::of(&survey.allowances.skips, header);
         let mut at = (base, header::LENGTH as u64);
         loop {
-            let scan = recovery::scan(file.as_ref(), header.salt, at, length, &known).map_err(failed)?;
+            let scan = segment::scan(file.as_ref(), header.salt, at, length, &known).map_err(failed)?;
             at = (scan.extent.end, scan.extent.length);
             let Some(what) = scan.stopped else { break };
             let skip = |to| Skip { base, salt: header.salt, from: at, to, what: what.to_owned() };
@@ -189,7 +190,7 @@ impl Walk {
     /// The header as its index or the mark knows it.
     fn known_header(&self, disk: &dyn Disk, base: u64) -> Option<Header> {
         let marked = self.mark.filter(|mark| mark.base == base && mark.salt != 0).map(|mark| mark.salt);
-        let salt = recovery::indexed_salt(disk, &self.path).or(marked)?;
+        let salt = segment::indexed_salt(disk, &self.path).or(marked)?;
         let made = disk.modified(&self.path).ok()?.as_millisecond();
         Some(Header { salt, base, made })
     }

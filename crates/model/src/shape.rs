@@ -1,9 +1,12 @@
 //! What a value is allowed to be. Every contract format reads into a [`Shape`] and writes from one.
 
+mod constraints;
+
 use std::{collections::HashMap, sync::Arc};
 
+pub use self::constraints::{Bound, FloatRange, Format, IntRange, Length, Text};
 pub use crate::link::Link;
-use crate::{Decimal, Str, Value};
+use crate::{Str, Value};
 
 /// What values are allowed. Cheap to clone: everything large is shared.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,135 +56,6 @@ pub enum Kind {
     Union(Arc<Union>),
     /// A shape defined elsewhere under a name, which makes recursion possible.
     Ref(Link),
-}
-
-/// Inclusive bounds of an integer, wide enough for every `i64` and `u64`. Where a contract gives none, those of `i64` hold:
-/// beyond them neither databases nor expressions could go on with a value that the contract did not ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct IntRange {
-    /// The smallest allowed value.
-    pub min: Option<i128>,
-    /// The largest allowed value.
-    pub max: Option<i128>,
-    /// Only multiples of this are allowed.
-    pub multiple_of: Option<i128>,
-}
-
-/// Bounds of a number, with all the digits that the contract gives them.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct FloatRange {
-    /// The lower bound.
-    pub min: Option<Bound>,
-    /// The upper bound.
-    pub max: Option<Bound>,
-    /// Only multiples of this are allowed.
-    pub multiple_of: Option<Arc<Decimal>>,
-}
-
-/// One end of a [`FloatRange`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct Bound {
-    /// The number.
-    pub value: Arc<Decimal>,
-    /// Whether the number itself is excluded.
-    pub exclusive: bool,
-    nearest: f64,
-}
-
-impl Bound {
-    /// A bound at `value`.
-    #[must_use]
-    pub fn new(value: Decimal, exclusive: bool) -> Self {
-        Self { nearest: value.nearest(), value: Arc::new(value), exclusive }
-    }
-
-    /// The double nearest to the number, which decides most comparisons with doubles at once.
-    #[must_use]
-    pub fn nearest(&self) -> f64 {
-        self.nearest
-    }
-}
-
-/// Inclusive bounds of a length: characters of text, octets of bytes, items of a list, entries of a map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Length {
-    /// At least this many.
-    pub min: Option<u64>,
-    /// At most this many.
-    pub max: Option<u64>,
-}
-
-/// Constraints of text.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Text {
-    /// In Unicode scalar values.
-    pub length: Length,
-    /// A regular expression (linear-time syntax) that has to match somewhere in the text.
-    pub pattern: Option<Str>,
-    /// A form known by name.
-    pub format: Option<Format>,
-}
-
-/// Forms of text that are known by name and do not have a [`Kind`] of their own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "the names are those of JSON Schema's formats")]
-pub enum Format {
-    Email,
-    IdnEmail,
-    Hostname,
-    IdnHostname,
-    Ipv4,
-    Ipv6,
-    Uri,
-    UriReference,
-    UriTemplate,
-    Iri,
-    IriReference,
-    JsonPointer,
-    RelativeJsonPointer,
-    Regex,
-    Time,
-    Decimal,
-}
-
-impl Format {
-    /// Every format with its JSON Schema name.
-    pub const ALL: &[(Format, &'static str)] = &[
-        (Self::Email, "email"),
-        (Self::IdnEmail, "idn-email"),
-        (Self::Hostname, "hostname"),
-        (Self::IdnHostname, "idn-hostname"),
-        (Self::Ipv4, "ipv4"),
-        (Self::Ipv6, "ipv6"),
-        (Self::Uri, "uri"),
-        (Self::UriReference, "uri-reference"),
-        (Self::UriTemplate, "uri-template"),
-        (Self::Iri, "iri"),
-        (Self::IriReference, "iri-reference"),
-        (Self::JsonPointer, "json-pointer"),
-        (Self::RelativeJsonPointer, "relative-json-pointer"),
-        (Self::Regex, "regex"),
-        (Self::Time, "time"),
-        (Self::Decimal, "decimal"),
-    ];
-
-    /// What such a text stands for, where the order of the texts is not that of what they stand for: `10:00:00.5Z` comes before
-    /// `10:00:00Z` in an alphabet, and 10.0.0.10 before 10.0.0.9.
-    #[must_use]
-    pub fn is_ordered_otherwise(self) -> Option<&'static str> {
-        match self {
-            Self::Time => Some("a time of day with an offset"),
-            Self::Ipv4 | Self::Ipv6 => Some("a network address"),
-            Self::Decimal => Some("a number"),
-            _ => None,
-        }
-    }
-
-    /// The JSON Schema name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(format, _)| *format == self).map_or("", |(_, name)| name)
-    }
 }
 
 /// A list and its items.
@@ -454,12 +328,12 @@ impl Shape {
 
     /// What texts of this shape stand for, where their order is not that of what they stand for.
     #[must_use]
-    pub fn is_ordered_otherwise(&self) -> Option<&'static str> {
+    pub fn stands_for(&self) -> Option<&'static str> {
         match &self.resolved().kind {
-            Kind::String(text) => text.format.and_then(Format::is_ordered_otherwise),
+            Kind::String(text) => text.format.and_then(Format::stands_for),
             Kind::Union(union) => {
                 union.variants.iter().find_map(|(_, variant)| match &variant.resolved().kind {
-                    Kind::String(text) => text.format.and_then(Format::is_ordered_otherwise),
+                    Kind::String(text) => text.format.and_then(Format::stands_for),
                     _ => None,
                 })
             }

@@ -183,7 +183,7 @@ fn filter(name: &str, text: &str, spec: &ListSpec) -> Result<Filter, Report> {
         let known = spec.filter.iter().map(|(name, _)| name.as_str()).chain(OWN.iter().copied());
         return Err(suggest(report, column, known));
     };
-    if let (Some(stands_for), "lt" | "lte" | "gt" | "gte") = (shape.is_ordered_otherwise(), operator) {
+    if let (Some(stands_for), "lt" | "lte" | "gt" | "gte") = (shape.stands_for(), operator) {
         let message = format!("`{column}` is text that stands for {stands_for}, and has no order");
         return Err(bad(name, message).hint("compare it with `eq`, `ne` or `in`"));
     }

@@ -83,7 +83,7 @@ const OWN: &[&str] = &["sort", "limit", "cursor"];
 fn filters(table: &Table, column: &Str) -> Vec<Value> {
     let schema = field(&table.contract, column);
     let own = table.contract.shape.as_record().and_then(|record| record.field(column));
-    let is_ordered = own.is_none_or(|(_, field)| field.shape.is_ordered_otherwise().is_none());
+    let is_ordered = own.is_none_or(|(_, field)| field.shape.stands_for().is_none());
     let comparisons = OPERATORS
         .iter()
         .filter(|(word, _)| *word != "eq" && (is_ordered || !["lt", "lte", "gt", "gte"].contains(word)));

@@ -232,7 +232,7 @@ impl Checker<'_, '_> {
     pub(super) fn check_order(&mut self, what: &str, ast: &Ast, ty: &Ty) {
         let item = if let View::List(item) = ty.view() { item } else { ty.clone() };
         let Ty::Data(shape) = &item else { return };
-        let Some(stands_for) = shape.is_ordered_otherwise() else { return };
+        let Some(stands_for) = shape.stands_for() else { return };
         let message = format!(
             "{} is text that stands for {stands_for}, and `{what}` goes by its letters",
             self.quote(ast)

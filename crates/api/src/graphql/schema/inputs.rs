@@ -89,7 +89,7 @@ impl Builder<'_> {
     pub(super) fn comparison(&mut self, shape: &Shape, owner: &str) -> String {
         let (scalar, _) = self.input(shape, owner);
         // Texts that stand for something whose order is another are equal or not.
-        let is_ordered = shape.is_ordered_otherwise().is_none();
+        let is_ordered = shape.stands_for().is_none();
         let kind = if is_ordered { scalar.clone() } else { format!("{scalar}Equality") };
         if let Some(name) = self.comparisons.get(&kind) {
             return name.clone();

@@ -137,7 +137,7 @@ fn scalars(object: Object<'_>, key: &str, table: &Table, context: &mut Context<'
                 return None;
             }
             if key == "sort"
-                && let Some(stands_for) = field.shape.is_ordered_otherwise()
+                && let Some(stands_for) = field.shape.stands_for()
             {
                 let message = format!(
                     "`{}` is text that stands for {stands_for}, and a table sorts texts by their letters",

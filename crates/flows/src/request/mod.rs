@@ -75,8 +75,13 @@ impl Operation for RequestFlow {
         let keyed = match (keyed, &call.request) {
             (Some(keyed), Request::Send(value)) => match keyed.held(&bound.world, value).await? {
                 Some(held) => {
-                    return to_the_end(async move { Ok(Reply::Sent(keyed.finish(&bound, held).await?)) })
-                        .await;
+                    let turn = bound.world.tables.turn(&bound.program.flow, None).await;
+                    return to_the_end(async move {
+                        let reply = keyed.finish(&bound, held).await;
+                        drop(turn);
+                        Ok(Reply::Sent(reply?))
+                    })
+                    .await;
                 }
                 None => Some(keyed),
             },

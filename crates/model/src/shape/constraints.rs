@@ -71,7 +71,7 @@ pub struct Text {
     pub format: Option<Format>,
 }
 
-/// Forms of text that are known by name and do not have a [`Kind`] of their own.
+/// Forms of text that are known by name and do not have a [`Kind`](super::Kind) of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names are those of JSON Schema's formats")]
 pub enum Format {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bigdecimal::BigDecimal;
 use tenon_model::{
     Field, Kind, Record, Shape, Value,
-    shape::{FloatRange, IntRange, Length, Names, Text, Union},
+    shape::{FloatRange, IntRange, Length, Names, Part, Text, Union},
 };
 
 use crate::{
@@ -43,7 +43,7 @@ pub fn changes(old: &Shape, new: &Shape) -> Vec<Change> {
 /// right if everything else does.
 struct Relation {
     changes: Vec<Change>,
-    assumed: Vec<(usize, usize)>,
+    assumed: Vec<(Part, Part)>,
     steps: usize,
 }
 
@@ -60,20 +60,19 @@ impl Relation {
         if old.allows_null() && !new.allows_null() {
             self.changed(path, "could be null before, and no longer may");
         }
-        let (old, new) = (old.resolved(), new.resolved());
-        if let (Some(a), Some(b)) = (address(old), address(new)) {
-            if self.assumed.contains(&(a, b)) {
+        if let Some(pair) = Part::of(old).zip(Part::of(new)) {
+            if self.assumed.contains(&pair) {
                 return;
             }
-            self.assumed.push((a, b));
+            self.assumed.push(pair);
         }
-        self.kinds(old, new, path, depth + 1);
+        self.kinds(&old.resolved(), &new.resolved(), path, depth + 1);
     }
 
     fn kinds(&mut self, old: &Shape, new: &Shape, path: &str, depth: usize) {
         match (&old.kind, &new.kind) {
             (_, Kind::Any) => {}
-            (Kind::Any | Kind::Ref(_), _) | (_, Kind::Ref(_)) => {
+            (Kind::Any | Kind::Named(_), _) | (_, Kind::Named(_)) => {
                 self.changed(path, format!("could be anything before; it must now be {}", name(new)));
             }
             (Kind::Enum(values), _) => self.members(values, new, path),
@@ -155,7 +154,8 @@ impl Relation {
 
     /// Whether each alternative that the field which tells them apart may name reads the record.
     fn named(&mut self, old: &Shape, tag: &str, union: &Arc<Union>, depth: usize) -> bool {
-        let Some((_, field)) = old.as_record().and_then(|record| record.field(tag)) else { return false };
+        let record = old.as_record();
+        let Some((_, field)) = record.as_ref().and_then(|record| record.field(tag)) else { return false };
         let Kind::Enum(names) = &field.shape.resolved().kind else { return false };
         !may_lack(field)
             && names.iter().all(|name| {
@@ -368,14 +368,4 @@ fn other<'r>(record: &'r Record, name: &str) -> Option<&'r Shape> {
 
 fn name(shape: &Shape) -> String {
     shape.clone().non_null().name()
-}
-
-fn address(shape: &Shape) -> Option<usize> {
-    match &shape.kind {
-        Kind::Record(record) => Some(Arc::as_ptr(record).addr()),
-        Kind::Union(union) => Some(Arc::as_ptr(union).addr()),
-        Kind::List(list) => Some(Arc::as_ptr(list).addr()),
-        Kind::Map(map) => Some(Arc::as_ptr(map).addr()),
-        _ => None,
-    }
 }

@@ -44,7 +44,7 @@ fn make(shape: &Shape, depth: usize, optional: usize) -> Option<Json> {
     if depth > DEPTH {
         return shape.nullable.then_some(Json::Null);
     }
-    let shape = shape.resolved();
+    let shape = &*shape.resolved();
     match &shape.kind {
         Kind::Any => Some(json!("anything")),
         Kind::Bool => Some(json!(true)),
@@ -73,7 +73,7 @@ fn make(shape: &Shape, depth: usize, optional: usize) -> Option<Json> {
                 union.variants.iter().filter_map(|(_, variant)| make(variant, depth + 1, optional));
             first(shape, variants)
         }
-        Kind::Ref(_) => None,
+        Kind::Named(_) => None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tenon_contracts::json::{Decoder, to_string};
 use tenon_model::{
-    Field, Kind, Record, Shape, Value,
+    Field, Kind, Record, Shape, Types, Value,
     shape::{IntRange, Union},
 };
 
@@ -114,10 +114,10 @@ fn records_and_lists_are_what_their_parts_are_written_as() {
 #[test]
 fn alternatives_that_read_alike_are_not_all_tried() {
     // Each level could be read by both; were both tried, forty levels would take a trillion steps.
-    let link = tenon_model::shape::Link::new("node");
-    let next = || Field::optional("next", Shape::of(Kind::Ref(link.clone())));
+    let named = Types::default().declare("node");
+    let next = || Field::optional("next", Shape::of(Kind::Named(named.clone())));
     let node = union(&[open(vec![next()]), open(vec![next(), Field::optional("name", Shape::string())])]);
-    link.define(node.clone());
+    named.define(&node);
     let deep = format!("{}{{}}{}", r#"{"next":"#.repeat(40), "}".repeat(40));
     let decoder = Decoder::new(&node).unwrap();
     // `name` is text by one and anything by the other, which reads a text alike.

@@ -19,7 +19,7 @@ impl Scope {
 
 /// Whether a field on the way, or anything in what it leads to, is sensitive.
 fn along(shape: &Shape, steps: &[Step]) -> bool {
-    let shape = shape.resolved();
+    let shape = &*shape.resolved();
     let Some((step, rest)) = steps.split_first() else { return has_sensitive_fields(shape) };
     match (&shape.kind, step) {
         (Kind::Union(union), _) => union.variants.iter().any(|(_, variant)| along(variant, steps)),

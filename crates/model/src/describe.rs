@@ -86,7 +86,7 @@ fn write(shape: &Shape, out: &mut Clipped) -> fmt::Result {
             }
             Ok(())
         }
-        Kind::Ref(link) => out.write_str(&link.name),
+        Kind::Named(named) => out.write_str(named.name()),
     }?;
     if shape.nullable { out.write_str(" or null") } else { Ok(()) }
 }

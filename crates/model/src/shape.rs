@@ -1,12 +1,13 @@
 //! What a value is allowed to be. Every contract format reads into a [`Shape`] and writes from one.
 
 mod constraints;
+mod part;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 pub use self::constraints::{Bound, FloatRange, Format, IntRange, Length, Text};
-pub use crate::link::Link;
-use crate::{Str, Value};
+pub use self::part::Part;
+use crate::{Str, Value, types::Named};
 
 /// What values are allowed. Cheap to clone: everything large is shared.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,8 +55,8 @@ pub enum Kind {
     Record(Arc<Record>),
     /// One of several shapes.
     Union(Arc<Union>),
-    /// A shape defined elsewhere under a name, which makes recursion possible.
-    Ref(Link),
+    /// A type that is defined under a name, which makes recursion possible.
+    Named(Named),
 }
 
 /// A list and its items.
@@ -92,7 +93,7 @@ pub struct Record {
     /// How many fields a record has, listed or not.
     pub length: Length,
     fields: Vec<Field>,
-    index: HashMap<Str, usize>,
+    index: Arc<HashMap<Str, usize>>,
 }
 
 impl Record {
@@ -103,7 +104,21 @@ impl Record {
         for (at, field) in fields.iter().enumerate() {
             index.entry(field.name.clone()).or_insert(at);
         }
-        Self { name: None, doc: None, rest: None, names: None, length: Length::default(), fields, index }
+        Self {
+            name: None,
+            doc: None,
+            rest: None,
+            names: None,
+            length: Length::default(),
+            fields,
+            index: Arc::new(index),
+        }
+    }
+
+    /// The same record with `fields`, which have the names that its fields have.
+    #[must_use]
+    pub(crate) fn with_fields(&self, fields: Vec<Field>) -> Self {
+        Self { fields, ..self.clone() }
     }
 
     /// The listed fields, in order.
@@ -208,6 +223,9 @@ pub struct Union {
     pub variants: Vec<(Str, Shape)>,
 }
 
+/// How many names in a row are followed.
+const MAX_NAMES: usize = 64;
+
 impl Shape {
     /// Anything, including null.
     pub const ANY: Shape = Shape { kind: Kind::Any, nullable: true };
@@ -289,38 +307,34 @@ impl Shape {
         self
     }
 
-    /// This shape with links followed, so that its kind is never [`Kind::Ref`] unless the link is not defined.
+    /// This shape with names followed, so that its kind is never [`Kind::Named`] unless the name is not defined.
     #[must_use]
-    pub fn resolved(&self) -> &Shape {
-        let mut shape = self;
-        for _ in 0..64 {
-            match &shape.kind {
-                Kind::Ref(link) => match link.get() {
-                    Some(target) => shape = target,
-                    None => return shape,
-                },
-                _ => return shape,
-            }
+    pub fn resolved(&self) -> Cow<'_, Shape> {
+        let mut shape = Cow::Borrowed(self);
+        for _ in 0..MAX_NAMES {
+            let Kind::Named(named) = &shape.kind else { break };
+            let Some(target) = named.get() else { break };
+            shape = Cow::Owned(target);
         }
         shape
     }
 
-    /// Whether null is a value of this shape: by itself, at the end of its links, as a variant or as a member.
+    /// Whether null is a value of this shape: by itself, at the end of its names, as a variant or as a member.
     #[must_use]
     pub fn allows_null(&self) -> bool {
-        self.allows_null_within(64)
+        self.allows_null_within(MAX_NAMES)
     }
 
-    fn allows_null_within(&self, links: usize) -> bool {
+    fn allows_null_within(&self, names: usize) -> bool {
         self.nullable
             || match &self.kind {
                 Kind::Any => true,
                 Kind::Enum(values) => values.iter().any(Value::is_null),
-                Kind::Union(union) if links > 0 => {
-                    union.variants.iter().any(|(_, variant)| variant.allows_null_within(links - 1))
+                Kind::Union(union) if names > 0 => {
+                    union.variants.iter().any(|(_, variant)| variant.allows_null_within(names - 1))
                 }
-                Kind::Ref(link) if links > 0 => {
-                    link.get().is_none_or(|target| target.allows_null_within(links - 1))
+                Kind::Named(named) if names > 0 => {
+                    named.get().is_none_or(|target| target.allows_null_within(names - 1))
                 }
                 _ => false,
             }
@@ -341,23 +355,30 @@ impl Shape {
         }
     }
 
-    /// The record, if this is one (links followed).
+    /// The listed field `name`, if this is a record that has it (names followed).
     #[must_use]
-    pub fn as_record(&self) -> Option<&Arc<Record>> {
-        if let Kind::Record(record) = &self.resolved().kind { Some(record) } else { None }
+    pub fn field(&self, name: &str) -> Option<Field> {
+        self.as_record()?.field(name).map(|(_, field)| field.clone())
+    }
+
+    /// The record, if this is one (names followed).
+    #[must_use]
+    pub fn as_record(&self) -> Option<Arc<Record>> {
+        if let Kind::Record(record) = &self.resolved().kind { Some(Arc::clone(record)) } else { None }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Types;
 
     #[test]
     fn a_recursive_shape_is_followed_through_its_link() {
-        let link = Link::new("node");
-        let node = Shape::record(vec![Field::optional("next", Shape::of(Kind::Ref(link.clone())))]);
-        link.define(node.clone());
-        let next = &node.as_record().unwrap().field("next").unwrap().1.shape;
+        let named = Types::default().declare("node");
+        let node = Shape::record(vec![Field::optional("next", Shape::of(Kind::Named(named.clone())))]);
+        named.define(&node);
+        let next = node.as_record().unwrap().field("next").unwrap().1.shape.clone();
         assert!(next.as_record().is_some());
         assert_eq!(next.name(), "node");
     }
@@ -368,8 +389,8 @@ mod tests {
         assert!(Shape::of(union(Shape::INT.nullable())).allows_null());
         assert!(!Shape::of(union(Shape::INT)).allows_null());
         assert!(Shape::of(Kind::Enum(Arc::from([Value::Null]))).allows_null());
-        let link = Link::new("maybe");
-        link.define(Shape::INT.nullable());
-        assert!(Shape::of(Kind::Ref(link)).allows_null());
+        let named = Types::default().declare("maybe");
+        named.define(&Shape::INT.nullable());
+        assert!(Shape::of(Kind::Named(named)).allows_null());
     }
 }

@@ -8,8 +8,8 @@ use proptest::{collection::vec, prelude::*};
 use tenon_contracts::{evolve, json, validate::Validator};
 use tenon_mapping::{Frame, Inline, Mapping, Scope, Source, Template, Type};
 use tenon_model::{
-    Decimal, Field, Kind, Record, Shape, Str, Value,
-    shape::{Bound, FloatRange, IntRange, Length, Link, List, MapOf, Text, Union},
+    Decimal, Field, Kind, Record, Shape, Str, Types, Value,
+    shape::{Bound, FloatRange, IntRange, Length, List, MapOf, Text, Union},
 };
 
 /// Scalars that state every bound, so that nothing is left for a value to show.
@@ -64,17 +64,17 @@ fn union(tag: Option<&str>, variants: Vec<(String, Shape)>) -> Shape {
 
 /// A record that contains itself.
 fn tree(leaf: Shape) -> Shape {
-    let link = Link::new("tree");
-    link.define(record(
+    let named = Types::default().declare("tree");
+    named.define(&record(
         vec![
             (leaf, true),
-            (Shape::of(Kind::Ref(link.clone())), false),
-            (Shape::list(Shape::of(Kind::Ref(link.clone()))), false),
+            (Shape::of(Kind::Named(named.clone())), false),
+            (Shape::list(Shape::of(Kind::Named(named.clone()))), false),
         ],
         None,
         ["a", "b", "c"],
     ));
-    Shape::of(Kind::Ref(link))
+    Shape::of(Kind::Named(named))
 }
 
 /// A union of records that a field tells apart.

@@ -63,7 +63,8 @@ impl Average {
             #[allow(clippy::cast_precision_loss, reason = "2^53 messages are more than there will be")]
             Value::Float(sum) => Ok(Value::Float(sum / self.count as f64)),
             Value::Decimal(sum) => {
-                let step = match &shape.resolved().kind {
+                let shape = shape.resolved();
+                let step = match &shape.kind {
                     Kind::Decimal(range) => range.multiple_of.as_deref(),
                     _ => None,
                 };

@@ -2,11 +2,10 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    ptr,
     sync::Arc,
 };
 
-use tenon_model::{Key, Kind, Record, Shape, Value, sensitive::has_sensitive_fields};
+use tenon_model::{Key, Kind, Record, Shape, Value, sensitive::has_sensitive_fields, shape::Part};
 
 use crate::secret::MASKED;
 
@@ -20,29 +19,28 @@ const MAX_DEPTH: usize = 128;
 /// not name. A value whose contract names nothing sensitive is returned as it is.
 #[must_use]
 pub fn mask(value: &Value, shape: &Shape) -> Value {
-    Masker::default().mask(value, &[shape], 0)
+    Masker::default().mask(value, std::slice::from_ref(shape), 0)
 }
 
 #[derive(Default)]
 struct Masker {
-    /// Whether shapes hold sensitive fields, by address: every shape lives as long as the one that is masked by.
-    sensitive: HashMap<*const Shape, bool>,
+    /// Whether parts of shapes hold sensitive fields.
+    sensitive: HashMap<Part, bool>,
 }
 
 impl Masker {
     /// Masks what any of `shapes` calls sensitive. Unions give several; looking at them together keeps the work in
     /// proportion to the value, also where unions lie in each other.
-    fn mask(&mut self, value: &Value, shapes: &[&Shape], depth: usize) -> Value {
+    fn mask(&mut self, value: &Value, shapes: &[Shape], depth: usize) -> Value {
         if value.is_null() || !shapes.iter().any(|shape| self.is_sensitive(shape)) {
             return value.clone();
         }
         let candidates = variants(shapes, value);
-        let possible: Vec<&Shape> =
-            candidates.into_iter().filter(|it| is_possible(&it.kind, value)).collect();
+        let possible: Vec<Shape> = candidates.into_iter().filter(|it| is_possible(&it.kind, value)).collect();
         match value {
             _ if possible.is_empty() || depth > MAX_DEPTH => Value::from(MASKED),
             Value::List(items) => {
-                let of_items: Vec<&Shape> = possible.iter().filter_map(|shape| item(shape)).collect();
+                let of_items: Vec<Shape> = possible.iter().filter_map(item).collect();
                 Value::list(items.iter().map(|item| self.mask(item, &of_items, depth + 1)).collect())
             }
             Value::Map(map) => {
@@ -54,15 +52,15 @@ impl Masker {
         }
     }
 
-    fn field(&mut self, key: &Key, value: &Value, shapes: &[&Shape], depth: usize) -> Value {
+    fn field(&mut self, key: &Key, value: &Value, shapes: &[Shape], depth: usize) -> Value {
         let mut of_field = Vec::with_capacity(shapes.len());
         for shape in shapes {
             match &shape.kind {
-                Kind::Map(of) => of_field.push(&of.value),
+                Kind::Map(of) => of_field.push(of.value.clone()),
                 Kind::Record(record) => match self.part(shape, record, key) {
-                    Part::Masked if !value.is_null() => return Value::from(MASKED),
-                    Part::Masked | Part::Plain => {}
-                    Part::Of(shape) => of_field.push(shape),
+                    Entry::Masked if !value.is_null() => return Value::from(MASKED),
+                    Entry::Masked | Entry::Plain => {}
+                    Entry::Of(shape) => of_field.push(shape),
                 },
                 _ => {}
             }
@@ -71,36 +69,41 @@ impl Masker {
     }
 
     /// What a record says about its field `key`.
-    fn part<'a>(&mut self, shape: &Shape, record: &'a Record, key: &Key) -> Part<'a> {
+    fn part(&mut self, shape: &Shape, record: &Record, key: &Key) -> Entry {
         match (key.as_str().and_then(|name| record.field(name)), &record.rest) {
-            (Some((_, field)), _) if field.sensitivity.is_some() => Part::Masked,
-            (Some((_, field)), _) => Part::Of(&field.shape),
-            (None, Some(rest)) if rest.kind != Kind::Any => Part::Of(rest),
-            (None, _) if self.is_sensitive(shape) => Part::Masked,
-            (None, _) => Part::Plain,
+            (Some((_, field)), _) if field.sensitivity.is_some() => Entry::Masked,
+            (Some((_, field)), _) => Entry::Of(field.shape.clone()),
+            (None, Some(rest)) if rest.kind != Kind::Any => Entry::Of(rest.clone()),
+            (None, _) if self.is_sensitive(shape) => Entry::Masked,
+            (None, _) => Entry::Plain,
         }
     }
 
     fn is_sensitive(&mut self, shape: &Shape) -> bool {
-        *self.sensitive.entry(ptr::from_ref(shape)).or_insert_with(|| has_sensitive_fields(shape))
+        match Part::of(shape) {
+            Some(part) => *self.sensitive.entry(part).or_insert_with(|| has_sensitive_fields(shape)),
+            None => false,
+        }
     }
 }
 
-enum Part<'a> {
+/// What a record says about one of its entries.
+enum Entry {
     Masked,
     Plain,
-    Of(&'a Shape),
+    Of(Shape),
 }
 
-/// The shapes with links followed and unions resolved: to the variant that the tag names, or else to all. Each once.
-fn variants<'a>(shapes: &[&'a Shape], value: &Value) -> Vec<&'a Shape> {
-    let mut seen: HashSet<*const Shape> = HashSet::new();
+/// The shapes with names followed and unions resolved: to the variant that the tag names, or else to all. Each once.
+fn variants(shapes: &[Shape], value: &Value) -> Vec<Shape> {
+    let mut seen = HashSet::new();
     let mut found = Vec::new();
     let mut left = shapes.to_vec();
-    while let Some(shape) = left.pop().map(Shape::resolved) {
-        if !seen.insert(ptr::from_ref(shape)) {
+    while let Some(shape) = left.pop() {
+        if Part::of(&shape).is_some_and(|part| !seen.insert(part)) {
             continue;
         }
+        let shape = shape.resolved().into_owned();
         let Kind::Union(union) = &shape.kind else {
             found.push(shape);
             continue;
@@ -108,8 +111,8 @@ fn variants<'a>(shapes: &[&'a Shape], value: &Value) -> Vec<&'a Shape> {
         let tag = union.tag.as_ref().and_then(|tag| value.get(tag)).and_then(Value::as_str);
         let named = union.variants.iter().find(|(name, _)| tag == Some(name.as_str()));
         match named {
-            Some((_, variant)) => left.push(variant),
-            None => left.extend(union.variants.iter().map(|(_, variant)| variant)),
+            Some((_, variant)) => left.push(variant.clone()),
+            None => left.extend(union.variants.iter().map(|(_, variant)| variant.clone())),
         }
     }
     found
@@ -126,16 +129,13 @@ fn is_possible(kind: &Kind, value: &Value) -> bool {
     }
 }
 
-fn item(shape: &Shape) -> Option<&Shape> {
-    if let Kind::List(list) = &shape.kind { Some(&list.item) } else { None }
+fn item(shape: &Shape) -> Option<Shape> {
+    if let Kind::List(list) = &shape.kind { Some(list.item.clone()) } else { None }
 }
 
 #[cfg(test)]
 mod tests {
-    use tenon_model::{
-        Field, Sensitivity,
-        shape::{Link, Union},
-    };
+    use tenon_model::{Field, Sensitivity, Types, shape::Union};
 
     use super::*;
 
@@ -228,11 +228,12 @@ mod tests {
 
     #[test]
     fn recursive_contracts_and_deep_values_end() {
-        let link = Link::new("node");
+        let named = Types::default().declare("node");
         let secret =
             Field { sensitivity: Some(Sensitivity::Secret), ..Field::optional("s", Shape::string()) };
-        let node = Shape::record(vec![secret, Field::optional("next", Shape::of(Kind::Ref(link.clone())))]);
-        link.define(node.clone());
+        let node =
+            Shape::record(vec![secret, Field::optional("next", Shape::of(Kind::Named(named.clone())))]);
+        named.define(&node);
         let mut value = Value::record([("s", text("deepest-secret"))]);
         for _ in 0..300 {
             value = Value::record([("s", text("secret")), ("next", value)]);
@@ -242,16 +243,16 @@ mod tests {
 
     #[test]
     fn unions_in_unions_take_no_more_time_than_the_value_is_long() {
-        let link = Link::new("node");
+        let named = Types::default().declare("node");
         let variant = |name: &str| {
             let secret =
                 Field { sensitivity: Some(Sensitivity::Secret), ..Field::optional(name, Shape::string()) };
-            let next = Field::optional("next", Shape::of(Kind::Ref(link.clone())));
+            let next = Field::optional("next", Shape::of(Kind::Named(named.clone())));
             (name.into(), Shape::record(vec![secret, next]))
         };
         let variants = vec![variant("a"), variant("b"), variant("c")];
         let node = Shape::of(Kind::Union(Arc::new(Union { tag: None, variants })));
-        link.define(node.clone());
+        named.define(&node);
         let mut value = Value::record([("b", text("secret"))]);
         for _ in 0..100 {
             value = Value::record([("b", text("secret")), ("next", value)]);

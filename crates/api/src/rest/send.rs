@@ -56,8 +56,7 @@ impl Send {
         resource: Option<Arc<Current>>,
     ) -> Result<Self, Report> {
         let field = |name: &&Str| {
-            let found = input.shape.as_record().and_then(|record| record.field(name));
-            found.map(|(_, field)| (field.name.clone(), field.shape.clone())).ok_or_else(|| {
+            input.shape.field(name).map(|field| (field.name, field.shape)).ok_or_else(|| {
                 let message =
                     format!("`{}` has no field `{name}` for the parameter of the path", input.reference);
                 Report::new(&BAD_ROUTE, message).hint("name parameters as fields of the input")
@@ -65,7 +64,7 @@ impl Send {
         };
         let parameters = parameters.iter().map(field).collect::<Result<_, _>>()?;
         let query = common.served.definition.in_query();
-        let given = |field: &Field| (field.name.clone(), Shape { nullable: false, ..field.shape.clone() });
+        let given = |field: Field| (field.name, field.shape.non_null());
         let query = query.map(|fields| fields.into_iter().map(given).collect());
         Ok(Self { decoder: Decoder::new(&input.shape)?, parameters, query, resource, common })
     }

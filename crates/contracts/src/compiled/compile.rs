@@ -1,11 +1,11 @@
 //! From a shape to its flat form.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use tenon_errors::{Report, catalogue::contract::BAD_CONTRACT};
 use tenon_model::{
     Key, Kind, Record, Shape,
-    shape::{self, IntRange},
+    shape::{self, IntRange, Part},
 };
 
 use super::{
@@ -18,7 +18,7 @@ const MAX_NODES: usize = 200_000;
 /// The most levels of one shape without recursion. Deeper data is refused anyway.
 const MAX_DEPTH: usize = 200;
 
-/// What is made of a link that is not defined.
+/// What is made of a type that is not defined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Undefined {
     /// It is an error.
@@ -31,7 +31,7 @@ impl Compiled {
     /// Prepares `shape`.
     ///
     /// # Errors
-    /// `C0001` for a link that leads nowhere or a union that contains only itself, `C0005` for a pattern that cannot
+    /// `C0001` for a type that is not defined or a union that contains only itself, `C0005` for a pattern that cannot
     /// be run.
     pub(crate) fn new(shape: &Shape) -> Result<Self, Report> {
         Self::with(shape, Undefined::Refused)
@@ -55,8 +55,8 @@ impl Compiled {
 
 struct Compiler {
     nodes: Vec<Node>,
-    /// Targets of links and shared records by address, so that recursion ends and sharing is kept.
-    known: HashMap<(usize, bool), NodeId>,
+    /// The parts that were met, so that recursion ends and sharing is kept.
+    known: HashMap<(Part, bool), NodeId>,
     undefined: Undefined,
 }
 
@@ -69,19 +69,19 @@ impl Compiler {
             );
             return Err(Report::new(&BAD_CONTRACT, message).hint("split the contract"));
         }
-        let (target, nullable) = follow(shape);
-        let target = match (&target.kind, self.undefined) {
-            (Kind::Ref(_), Undefined::Open) => &Shape::ANY,
-            (Kind::Ref(link), Undefined::Refused) => {
-                let message = format!("the reference to `{}` points to no definition", link.name);
-                return Err(Report::new(&BAD_CONTRACT, message).hint("define what is referred to"));
-            }
-            _ => target,
-        };
-        let address = address(target).map(|address| (address, nullable));
-        if let Some(known) = address.and_then(|address| self.known.get(&address)) {
+        let part = Part::of(shape).map(|part| (part, shape.nullable));
+        if let Some(known) = part.as_ref().and_then(|part| self.known.get(part)) {
             return Ok(*known);
         }
+        let (target, nullable) = follow(shape);
+        let target = match (&target.kind, self.undefined) {
+            (Kind::Named(_), Undefined::Open) => Shape::ANY,
+            (Kind::Named(named), Undefined::Refused) => {
+                let message = format!("the reference to `{}` points to no definition", named.name());
+                return Err(Report::new(&BAD_CONTRACT, message).hint("define what is referred to"));
+            }
+            _ => target.into_owned(),
+        };
         let id = self.nodes.len();
         self.nodes.push(Node {
             shape: Shape { kind: target.kind.clone(), nullable },
@@ -89,8 +89,8 @@ impl Compiler {
             classes: Classes::NONE,
             check: Check::Any,
         });
-        if let Some(address) = address {
-            self.known.insert(address, id);
+        if let Some(part) = part {
+            self.known.insert(part, id);
         }
         self.nodes[id].check = self.check(&target.kind, depth + 1)?;
         Ok(id)
@@ -98,7 +98,7 @@ impl Compiler {
 
     fn check(&mut self, kind: &Kind, depth: usize) -> Result<Check, Report> {
         Ok(match kind {
-            Kind::Any | Kind::Ref(_) => Check::Any,
+            Kind::Any | Kind::Named(_) => Check::Any,
             Kind::Bool => Check::Bool,
             Kind::Int(range) => Check::Int(signed(*range)),
             Kind::Float(range) => Check::Float(range.clone()),
@@ -162,28 +162,16 @@ fn compile_text(text: &shape::Text) -> Result<TextCheck, Report> {
     Ok(TextCheck { length: text.length, pattern, format: text.format })
 }
 
-/// The shape at the end of the links, and whether null is allowed anywhere on the way. Still a link if it has no end.
-fn follow(shape: &Shape) -> (&Shape, bool) {
-    let (mut shape, mut nullable) = (shape, shape.nullable);
+/// The shape at the end of the names, and whether null is allowed anywhere on the way. Still a name if it has no end.
+fn follow(shape: &Shape) -> (Cow<'_, Shape>, bool) {
+    let (mut shape, mut nullable) = (Cow::Borrowed(shape), shape.nullable);
     for _ in 0..64 {
-        let Kind::Ref(link) = &shape.kind else { break };
-        let Some(target) = link.get() else { break };
-        shape = target;
+        let Kind::Named(named) = &shape.kind else { break };
+        let Some(target) = named.get() else { break };
         nullable |= target.nullable;
+        shape = Cow::Owned(target);
     }
     (shape, nullable)
-}
-
-/// What tells a shared part of a shape from an equal one. The address stays taken while the shape lives, which is
-/// longer than compiling takes.
-fn address(shape: &Shape) -> Option<usize> {
-    match &shape.kind {
-        Kind::Record(record) => Some(Arc::as_ptr(record).addr()),
-        Kind::Union(union) => Some(Arc::as_ptr(union).addr()),
-        Kind::List(list) => Some(Arc::as_ptr(list).addr()),
-        Kind::Map(map) => Some(Arc::as_ptr(map).addr()),
-        _ => None,
-    }
 }
 
 /// A range with both bounds: where the contract gives none, those of 64 bits with a sign hold.
@@ -193,7 +181,7 @@ fn signed(range: IntRange) -> IntRange {
 
 #[cfg(test)]
 mod tests {
-    use tenon_model::{Field, shape::Link};
+    use tenon_model::{Field, Types};
 
     use super::*;
 
@@ -208,24 +196,25 @@ mod tests {
 
     #[test]
     fn a_recursive_shape_is_finite() {
-        let link = Link::new("node");
-        let node = Shape::record(vec![Field::optional("next", Shape::of(Kind::Ref(link.clone())))]);
-        link.define(node.clone());
+        let named = Types::default().declare("node");
+        let node = Shape::of(Kind::Named(named.clone()));
+        named.define(&Shape::record(vec![Field::optional("next", node.clone())]));
         assert_eq!(Compiled::new(&node).unwrap().nodes.len(), 1);
     }
 
     #[test]
     fn what_cannot_end_is_refused() {
-        let undefined = Shape::of(Kind::Ref(Link::new("nothing")));
+        let types = Types::default();
+        let undefined = Shape::of(Kind::Named(types.declare("nothing")));
         assert_eq!(code(&undefined), Some("C0001"));
 
-        let itself = Link::new("itself");
-        itself.define(Shape::of(Kind::Ref(itself.clone())));
-        assert_eq!(code(&Shape::of(Kind::Ref(itself))), Some("C0001"));
+        let itself = types.declare("itself");
+        itself.define(&Shape::of(Kind::Named(itself.clone())));
+        assert_eq!(code(&Shape::of(Kind::Named(itself))), Some("C0001"));
 
-        let ring = Link::new("ring");
-        ring.define(union(vec![Shape::BOOL, Shape::of(Kind::Ref(ring.clone()))]));
-        assert_eq!(code(&Shape::of(Kind::Ref(ring))), Some("C0001"));
+        let ring = types.declare("ring");
+        ring.define(&union(vec![Shape::BOOL, Shape::of(Kind::Named(ring.clone()))]));
+        assert_eq!(code(&Shape::of(Kind::Named(ring))), Some("C0001"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A shape prepared for running: links followed, patterns compiled, fields with their keys, in one flat list.
+//! A shape prepared for running: names followed, patterns compiled, fields with their keys, in one flat list.
 //!
 //! The decoders and the validator all run on this. A shape is compiled once per plan and never per message.
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tenon_errors::Report;
 use tenon_model::{
-    Decimal, Field, Format, Kind, Record, Sensitivity, Shape, Str, Value,
-    shape::{FloatRange, IntRange, Length, Link, Text, Union},
+    Decimal, Field, Format, Kind, Record, Sensitivity, Shape, Str, Types, Value,
+    shape::{FloatRange, IntRange, Length, Text, Union},
 };
 
 use super::{Decoder, Limits, to_string};
@@ -61,12 +61,12 @@ fn open(fields: Vec<Field>) -> Shape {
 }
 
 fn tree() -> Shape {
-    let link = Link::new("tree");
+    let named = Types::default().declare("tree");
     let node = Shape::record(vec![
         Field::required("name", Shape::string()),
-        Field::optional("children", Shape::list(Shape::of(Kind::Ref(link.clone())))),
+        Field::optional("children", Shape::list(Shape::of(Kind::Named(named.clone())))),
     ]);
-    link.define(node.clone());
+    named.define(&node);
     node
 }
 
@@ -450,11 +450,11 @@ fn untagged_variants_are_told_apart_by_kind_or_tried_in_order() {
 #[test]
 fn nested_alternatives_cannot_multiply_the_work() {
     // Each level has two alternatives that only differ at the innermost value: two to the power of sixty ways.
-    let link = Link::new("node");
-    let inner = || Shape::of(Kind::Ref(link.clone()));
+    let named = Types::default().declare("node");
+    let inner = || Shape::of(Kind::Named(named.clone()));
     let variant = |last| Shape::record(vec![Field::optional("next", inner()), Field::optional("last", last)]);
     let node = union(None, vec![("a", variant(Shape::BOOL)), ("b", variant(Shape::INT))]);
-    link.define(node.clone());
+    named.define(&node);
     let json = "{\"next\":".repeat(60) + "{\"last\":\"x\"}" + &"}".repeat(60);
     let report = decode(&node, &json).unwrap_err();
     assert!(["D0104", "D0001"].contains(&report.code().id), "{report}");

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Number, Value as Json, json};
 use tenon_model::{
-    Field, Kind, Record, Sensitivity, Shape, Value,
-    shape::{FloatRange, IntRange, Length, Link, Text, Union},
+    Field, Kind, Named, Record, Sensitivity, Shape, Value,
+    shape::{FloatRange, IntRange, Length, Text, Union},
 };
 
 use crate::json;
@@ -23,8 +23,8 @@ pub fn write(shape: &Shape) -> Json {
 
 struct Writer {
     definitions: Map<String, Json>,
-    /// The links whose targets are being written, with the names they have in `$defs`.
-    open: Vec<(Link, String)>,
+    /// The types that are written or being written, with the names they have in `$defs`.
+    open: Vec<(Named, String)>,
 }
 
 impl Writer {
@@ -60,7 +60,7 @@ impl Writer {
             }
             Kind::Record(record) => self.record(record),
             Kind::Union(union) => self.union(union),
-            Kind::Ref(link) => self.reference(link),
+            Kind::Named(named) => self.reference(named),
         }
     }
 
@@ -129,14 +129,14 @@ impl Writer {
         }
     }
 
-    fn reference(&mut self, link: &Link) -> Json {
-        let known = self.open.iter().find(|(other, _)| is_same(other, link)).map(|(_, name)| name.clone());
+    fn reference(&mut self, named: &Named) -> Json {
+        let known = self.open.iter().find(|(other, _)| other.is_same(named)).map(|(_, name)| name.clone());
         let name = known.unwrap_or_else(|| {
-            let name = self.free_name(&link.name);
-            self.open.push((link.clone(), name.clone()));
+            let name = self.free_name(named.name());
+            self.open.push((named.clone(), name.clone()));
             // Taken before it is written, because it refers to itself.
             self.definitions.insert(name.clone(), Json::Null);
-            let schema = link.get().map_or_else(|| json!({}), |shape| self.shape(shape));
+            let schema = named.get().map_or_else(|| json!({}), |shape| self.shape(&shape));
             self.definitions.insert(name.clone(), schema);
             name
         });
@@ -151,13 +151,6 @@ impl Writer {
             number += 1;
         }
         free
-    }
-}
-
-fn is_same(a: &Link, b: &Link) -> bool {
-    match (a.get(), b.get()) {
-        (Some(a), Some(b)) => std::ptr::eq(a, b),
-        _ => a.name == b.name,
     }
 }
 

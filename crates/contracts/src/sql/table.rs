@@ -118,18 +118,18 @@ impl TableSchema {
             return Err(not_storable(message, "use a contract of type object").into());
         };
         let mut problems = Reports::new();
-        check_form(&name, shape, record, &mut problems);
+        check_form(&name, shape, &record, &mut problems);
         let columns: Vec<Column> = record.fields().iter().map(column).collect();
         if key.is_empty() {
             let message = format!("table `{name}` has no key");
             problems.push(not_storable(message, "name the fields that identify a row"));
         }
-        let key_positions = positions(&name, "key", key, record, &mut problems);
+        let key_positions = positions(&name, "key", key, &record, &mut problems);
         for at in &key_positions {
             check_key_column(&name, &columns[*at], &mut problems);
         }
         let index_positions: Vec<Vec<usize>> =
-            indexes.iter().map(|index| positions(&name, "index", index, record, &mut problems)).collect();
+            indexes.iter().map(|index| positions(&name, "index", index, &record, &mut problems)).collect();
         for at in index_positions.iter().flatten().filter(|at| columns[**at].column_type == ColumnType::Json)
         {
             let (column, kind) = (&columns[*at].name, columns[*at].shape.name());
@@ -250,7 +250,7 @@ fn column_type(shape: &Shape) -> ColumnType {
         Kind::Duration => ColumnType::Duration,
         Kind::Uuid => ColumnType::Uuid,
         Kind::Enum(values) => enum_type(values),
-        Kind::Any | Kind::List(_) | Kind::Map(_) | Kind::Record(_) | Kind::Union(_) | Kind::Ref(_) => {
+        Kind::Any | Kind::List(_) | Kind::Map(_) | Kind::Record(_) | Kind::Union(_) | Kind::Named(_) => {
             ColumnType::Json
         }
     }

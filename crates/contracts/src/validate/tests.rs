@@ -1,6 +1,6 @@
 //! That the validator agrees with the decoder, and what only it can meet.
 
-use tenon_model::{Field, Kind, shape::Link};
+use tenon_model::{Field, Kind, Types};
 
 use super::*;
 
@@ -50,9 +50,9 @@ fn every_violation_has_its_path() {
 
 #[test]
 fn a_value_that_is_too_deep_is_refused() {
-    let link = Link::new("list");
-    link.define(Shape::list(Shape::of(Kind::Ref(link.clone()))));
+    let named = Types::default().declare("list");
+    named.define(&Shape::list(Shape::of(Kind::Named(named.clone()))));
     let deep = (0..70).fold(Value::list(vec![]), |inner, _| Value::list(vec![inner]));
-    assert_eq!(code(&Shape::of(Kind::Ref(link)), &deep).as_deref(), Some("D0103"));
+    assert_eq!(code(&Shape::of(Kind::Named(named)), &deep).as_deref(), Some("D0103"));
     assert_eq!(code(&Shape::ANY, &deep).as_deref(), Some("D0103"));
 }

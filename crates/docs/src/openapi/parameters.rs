@@ -82,8 +82,8 @@ const OWN: &[&str] = &["sort", "limit", "cursor"];
 /// A parameter for each comparison of `column`: without brackets for equality, as it is most often asked.
 fn filters(table: &Table, column: &Str) -> Vec<Value> {
     let schema = field(&table.contract, column);
-    let own = table.contract.shape.as_record().and_then(|record| record.field(column));
-    let is_ordered = own.is_none_or(|(_, field)| field.shape.stands_for().is_none());
+    let own = table.contract.shape.field(column);
+    let is_ordered = own.is_none_or(|field| field.shape.stands_for().is_none());
     let comparisons = OPERATORS
         .iter()
         .filter(|(word, _)| *word != "eq" && (is_ordered || !["lt", "lte", "gt", "gte"].contains(word)));
@@ -133,7 +133,6 @@ fn sort_parameter(sort: &[Str]) -> Option<Value> {
 
 /// The schema of a field as a parameter: a parameter that is given is never null.
 fn field(contract: &Contract, name: &str) -> Value {
-    let shape = contract.shape.as_record().and_then(|record| record.field(name));
-    let shape = shape.map_or(Shape::ANY, |(_, field)| Shape { nullable: false, ..field.shape.clone() });
+    let shape = contract.shape.field(name).map_or(Shape::ANY, |field| field.shape.non_null());
     json_schema::write(&shape)
 }

@@ -25,7 +25,7 @@ fn entry(contract: &Contract) -> Entry {
         body += &markdown(doc);
     }
     let mut rows = Vec::new();
-    collect("", &contract.shape, 0, &mut rows);
+    collect("", &contract.shape.resolved(), 0, &mut rows);
     body += &if rows.is_empty() {
         format!("<p>{}</p>", escape(&contract.shape.name()))
     } else {

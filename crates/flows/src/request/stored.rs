@@ -208,11 +208,7 @@ impl Loader<'_> {
 /// The shapes of a table's key columns.
 fn key_shapes(table: &Table) -> Vec<Shape> {
     let columns = table.schema.key.iter().map(|column| &table.schema.columns[*column].name);
-    let field = |name: &Str| {
-        let record = table.contract.shape.as_record();
-        record.and_then(|record| record.field(name)).map(|(_, field)| field.shape.clone())
-    };
-    columns.filter_map(field).collect()
+    columns.filter_map(|name| table.contract.shape.field(name)).map(|field| field.shape).collect()
 }
 
 impl From<Merge> for StoredMerge {

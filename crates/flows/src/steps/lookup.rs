@@ -95,15 +95,13 @@ fn miss(lookup: &Lookup, step: usize, item: &mut Item) {
 /// Which row was looked for. Values of sensitive columns are not shown.
 fn missed(lookup: &Lookup, item: &Item) -> Report {
     let (table, schema) = (&lookup.table, &lookup.table.schema);
-    let record = table.contract.shape.as_record();
     let parts: Vec<String> = lookup
         .key
         .iter()
         .zip(&schema.key)
         .map(|(part, column)| {
             let name = &schema.columns[*column].name;
-            let sensitive =
-                record.and_then(|it| it.field(name)).is_some_and(|(_, it)| it.sensitivity.is_some());
+            let sensitive = table.contract.shape.field(name).is_some_and(|field| field.sensitivity.is_some());
             match part.evaluate(&item.frame) {
                 _ if sensitive => format!("{name} (hidden)"),
                 Ok(Some(value)) => format!("{name} {value}"),

@@ -83,7 +83,7 @@ fn quoted(text: &str) -> String {
 
 /// A value of this type, as an example for hints.
 fn sample(ty: &Ty) -> String {
-    if let Some(first) = ty.enumerated().and_then(|values| values.first()) {
+    if let Some(first) = ty.enumerated().and_then(|values| values.first().cloned()) {
         return first.to_string();
     }
     match ty.view() {

@@ -139,11 +139,11 @@ impl<'a> Compiler<'a> {
     }
 
     fn record(&mut self, written: &Written<'_>, target: &Shape, path: &Path) -> Option<Maker> {
-        let resolved = target.resolved();
+        let resolved = &*target.resolved();
         match &resolved.kind {
             Kind::Record(record) => self.fields(written, record, path),
             Kind::Map(map) => self.entries(written, &map.value, path),
-            Kind::Any | Kind::Ref(_) => self.entries(written, &Shape::ANY, path),
+            Kind::Any | Kind::Named(_) => self.entries(written, &Shape::ANY, path),
             Kind::Union(union) => {
                 let variants: Vec<&Shape> = union.variants.iter().map(|(_, variant)| variant).collect();
                 let tagged = union.tag.as_ref().and_then(|tag| constant_field(written.fields, tag));
@@ -332,10 +332,10 @@ impl<'a> Compiler<'a> {
 
     /// What each item has to be.
     fn item_shape(&mut self, each: &Each<'_>, target: &Shape, path: &Path) -> Option<Shape> {
-        let resolved = target.resolved();
+        let resolved = &*target.resolved();
         let item = match &resolved.kind {
             Kind::List(list) => Some(list.item.clone()),
-            Kind::Any | Kind::Ref(_) => Some(Shape::ANY),
+            Kind::Any | Kind::Named(_) => Some(Shape::ANY),
             Kind::Union(union) => {
                 union.variants.iter().find_map(|(_, variant)| match &variant.resolved().kind {
                     Kind::List(list) => Some(list.item.clone()),

@@ -10,13 +10,13 @@ use crate::{evaluate::Failure, functions::convert};
 
 /// `value` as a value of `shape`, or why it is none: message and hint.
 pub(super) fn fit(value: &Value, shape: &Shape) -> Result<Value, (String, String)> {
-    let target = shape.resolved();
+    let target = &*shape.resolved();
     if value.is_null() {
         let allowed = shape.nullable || target.nullable || matches!(target.kind, Kind::Any);
         return if allowed { Ok(Value::Null) } else { Err(other(value, target)) };
     }
     match (&target.kind, value) {
-        (Kind::Any | Kind::Ref(_), _)
+        (Kind::Any | Kind::Named(_), _)
         | (Kind::Bool, Value::Bool(_))
         | (Kind::Bytes(_), Value::Bytes(_))
         | (Kind::Timestamp, Value::Timestamp(_))

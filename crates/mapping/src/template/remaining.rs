@@ -70,7 +70,7 @@ impl Compiler<'_> {
             return None;
         }
         let problems = self.reports.len();
-        self.check_without(remaining, written, source);
+        self.check_without(remaining, written, &source);
         let set: HashSet<&str> = written.fields.iter().map(|(name, _)| name.value.as_str()).collect();
         let without: HashSet<&str> = remaining.without.iter().map(|name| name.value.as_str()).collect();
         let is_wanted = |name: &str| !set.contains(name) && !without.contains(name);
@@ -103,7 +103,7 @@ impl Compiler<'_> {
                 let names = source.fields().iter().chain(target.into_iter().flat_map(Record::fields));
                 let names = names.map(|field| field.name.as_str()).chain(set).chain(without);
                 let known = names.map(Str::new).collect();
-                Some(Box::new(self.others(remaining, &checked, source, rest, known, path)?))
+                Some(Box::new(self.others(remaining, &checked, &source, rest, known, path)?))
             }
             _ => None,
         };

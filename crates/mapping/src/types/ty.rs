@@ -30,7 +30,7 @@ pub(crate) enum Ty {
     Optional(Arc<Ty>),
 }
 
-/// One level of a [`Ty`], with links and enums resolved, for matching.
+/// One level of a [`Ty`], with names and enums resolved, for matching.
 #[derive(Debug, Clone)]
 pub(crate) enum View<'a> {
     /// Not known before there is a value.
@@ -52,8 +52,8 @@ pub(crate) enum View<'a> {
     Type,
     List(Ty),
     Map(Ty, Ty),
-    Record(&'a Arc<Record>),
-    Union(&'a Arc<Union>),
+    Record(Arc<Record>),
+    Union(Arc<Union>),
     Optional(&'a Ty),
 }
 
@@ -157,7 +157,7 @@ impl Ty {
     pub(crate) fn non_null(&self) -> Self {
         match self {
             Self::Data(shape) if is_open(shape) => self.clone(),
-            Self::Data(shape) => Self::Data(without_null(shape.resolved(), 0)),
+            Self::Data(shape) => Self::Data(without_null(shape, 0)),
             other => other.clone(),
         }
     }
@@ -222,10 +222,10 @@ impl Ty {
     }
 
     /// The constraints of text, where they are known.
-    pub(crate) fn text_constraints(&self) -> Option<&Text> {
+    pub(crate) fn text_constraints(&self) -> Option<Arc<Text>> {
         match self {
             Self::Data(shape) => match &shape.resolved().kind {
-                Kind::String(text) => Some(text),
+                Kind::String(text) => Some(Arc::clone(text)),
                 _ => None,
             },
             _ => None,
@@ -251,10 +251,10 @@ impl Ty {
     }
 
     /// The only values that it can have, where a contract or the expression lists them.
-    pub(crate) fn enumerated(&self) -> Option<&Arc<[Value]>> {
+    pub(crate) fn enumerated(&self) -> Option<Arc<[Value]>> {
         match self {
             Self::Data(shape) => match &shape.resolved().kind {
-                Kind::Enum(values) => Some(values),
+                Kind::Enum(values) => Some(Arc::clone(values)),
                 _ => None,
             },
             _ => None,
@@ -335,12 +335,12 @@ impl Ty {
     pub(crate) fn member(&self, name: &str) -> Member {
         match self.view() {
             View::Dyn | View::Nothing => Member::Unknown,
-            View::Record(record) => of_record(record, name),
+            View::Record(record) => of_record(&record, name),
             View::Map(key, value) => match key.view() {
                 View::Text | View::Dyn => Member::Unlisted(value),
                 _ => Member::NoFields,
             },
-            View::Union(union) => of_union(union, name),
+            View::Union(union) => of_union(&union, name),
             _ => Member::NoFields,
         }
     }
@@ -396,7 +396,7 @@ fn of_union(union: &Arc<Union>, name: &str) -> Member {
 
 /// A shape without null, also among its variants and members.
 fn without_null(shape: &Shape, depth: usize) -> Shape {
-    let shape = shape.resolved();
+    let shape = &*shape.resolved();
     let kind = match &shape.kind {
         Kind::Enum(values) if values.iter().all(Value::is_null) => {
             Kind::Union(Arc::new(Union { tag: None, variants: Vec::new() }))
@@ -431,12 +431,12 @@ fn range_of(values: &[Value]) -> Option<IntRange> {
 
 /// Whether a contract says nothing about a value.
 fn is_open(shape: &Shape) -> bool {
-    matches!(shape.resolved().kind, Kind::Any | Kind::Ref(_))
+    matches!(shape.resolved().kind, Kind::Any | Kind::Named(_))
 }
 
-fn view_of(shape: &Shape) -> View<'_> {
+fn view_of(shape: &Shape) -> View<'static> {
     match &shape.resolved().kind {
-        Kind::Any | Kind::Ref(_) => View::Dyn,
+        Kind::Any | Kind::Named(_) => View::Dyn,
         Kind::Bool => View::Bool,
         Kind::Int(_) => View::Int,
         Kind::Float(_) => View::Float,
@@ -451,9 +451,9 @@ fn view_of(shape: &Shape) -> View<'_> {
         Kind::Enum(values) => view_of_enum(values),
         Kind::List(list) => View::List(Ty::Data(list.item.clone())),
         Kind::Map(map) => View::Map(Ty::text(), Ty::Data(map.value.clone())),
-        Kind::Record(record) => View::Record(record),
+        Kind::Record(record) => View::Record(Arc::clone(record)),
         Kind::Union(union) if union.variants.is_empty() => View::Nothing,
-        Kind::Union(union) => View::Union(union),
+        Kind::Union(union) => View::Union(Arc::clone(union)),
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn joined(a: &Ty, b: &Ty) -> Ty {
 
 fn join(a: &Ty, b: &Ty) -> Option<Ty> {
     if let (Some(left), Some(right)) = (a.enumerated(), b.enumerated())
-        && let Some(values) = merge(left, right)
+        && let Some(values) = merge(&left, &right)
     {
         return Some(Ty::Data(Shape::of(Kind::Enum(values))));
     }
@@ -57,8 +57,10 @@ fn join(a: &Ty, b: &Ty) -> Option<Ty> {
         (View::Optional(a), View::Optional(b)) => Ty::optional(unify(a, b)?),
         (View::List(a), View::List(b)) => Ty::list(unify(&a, &b)?),
         (View::Map(ka, va), View::Map(kb, vb)) => Ty::map(unify(&ka, &kb)?, unify(&va, &vb)?),
-        (View::Record(a), View::Record(b)) if a == b => Ty::Data(Shape::of(Kind::Record(Arc::clone(a)))),
-        (View::Record(left), View::Record(right)) => records(left, right).unwrap_or_else(|| Ty::one_of(a, b)),
+        (View::Record(a), View::Record(b)) if a == b => Ty::Data(Shape::of(Kind::Record(a))),
+        (View::Record(left), View::Record(right)) => {
+            records(&left, &right).unwrap_or_else(|| Ty::one_of(a, b))
+        }
         // A record and a map, or a union: it is one of them.
         (
             View::Record(_) | View::Map(..) | View::Union(_),

@@ -36,7 +36,7 @@ pub(crate) fn scalar(shape: &Shape) -> Option<Scalar> {
         Kind::Enum(values) => {
             values.iter().all(|value| matches!(value, Value::String(_))).then_some(Scalar::Text)
         }
-        Kind::Any | Kind::List(_) | Kind::Map(_) | Kind::Record(_) | Kind::Union(_) | Kind::Ref(_) => None,
+        Kind::Any | Kind::List(_) | Kind::Map(_) | Kind::Record(_) | Kind::Union(_) | Kind::Named(_) => None,
     }
 }
 

@@ -168,15 +168,11 @@ pub(crate) fn columns(node: &Node, contract: &Contract, context: &mut Context<'_
 }
 
 /// The column that is named in `node`; a problem if the contract has no such field.
-pub(crate) fn column<'c>(
-    node: &Node,
-    contract: &'c Contract,
-    context: &mut Context<'_>,
-) -> Option<&'c Field> {
+pub(crate) fn column(node: &Node, contract: &Contract, context: &mut Context<'_>) -> Option<Field> {
     let name = read::text(node)?;
     let record = contract.shape.as_record()?;
     if let Some((_, field)) = record.field(&name) {
-        return Some(field);
+        return Some(field.clone());
     }
     let known = record.fields().iter().map(|field| field.name.as_str());
     let report = names::unknown("column", &name, known.clone());
@@ -233,9 +229,7 @@ fn reference(
         return None;
     }
     for ((column, key), node) in columns.iter().zip(key).zip(read::items(by)) {
-        let Some((_, field)) = contract.shape.as_record().and_then(|record| record.field(column)) else {
-            continue;
-        };
+        let Some(field) = contract.shape.field(column) else { continue };
         if !kinds::comparable(&field.shape, &key.shape) {
             let message = format!(
                 "`{column}` is {}, and `{}` of `{}` is {}",

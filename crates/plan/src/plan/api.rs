@@ -136,7 +136,7 @@ impl Operation {
     /// The fields of the input that a request gives in its query: those of a GET, which has no body, that a query can hold
     /// and the path does not. `None` where a request has a body.
     #[must_use]
-    pub fn in_query(&self) -> Option<Vec<&Field>> {
+    pub fn in_query(&self) -> Option<Vec<Field>> {
         let (OperationKind::Send { input, .. }, Some(route)) = (&self.kind, &self.route) else { return None };
         (route.method == "GET").then(|| route.in_query(&input.shape))
     }
@@ -144,12 +144,13 @@ impl Operation {
 
 impl Route {
     /// The scalar fields of a record that are not parameters of the path.
-    pub(crate) fn in_query<'s>(&self, shape: &'s Shape) -> Vec<&'s Field> {
+    pub(crate) fn in_query(&self, shape: &Shape) -> Vec<Field> {
         let in_path = |field: &Field| {
             self.segments.iter().any(|it| matches!(it, Segment::Parameter(name) if *name == field.name))
         };
-        let fields = shape.as_record().map_or(&[][..], |record| record.fields());
-        fields.iter().filter(|field| !in_path(field) && kinds::scalar(&field.shape).is_some()).collect()
+        let is_queried = |field: &&Field| !in_path(field) && kinds::scalar(&field.shape).is_some();
+        let record = shape.as_record();
+        record.map(|it| it.fields().iter().filter(is_queried).cloned().collect()).unwrap_or_default()
     }
 }
 

@@ -1,9 +1,8 @@
 //! Input types: messages as arguments, and the filters and orders of lists.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use tenon_model::{Kind, Record, Shape, Str};
+use tenon_model::{Kind, Record, Shape, Str, shape::Part};
 
 use super::{
     Builder, description,
@@ -29,7 +28,8 @@ pub(crate) type Orders = HashMap<Str, (Str, bool)>;
 impl Builder<'_> {
     /// The input type of `shape` as GraphQL writes it, without its `!`.
     pub(super) fn input(&mut self, shape: &Shape, owner: &str) -> (String, Input) {
-        let shape = shape.resolved();
+        let part = Part::of(shape);
+        let shape = &*shape.resolved();
         match &shape.kind {
             Kind::Enum(values) => match self.enumeration(values, owner) {
                 Some(name) => (name, Input::Leaf),
@@ -41,7 +41,7 @@ impl Builder<'_> {
                 (format!("[{item}{mark}]"), Input::List(Box::new(input)))
             }
             Kind::Record(record) if !record.fields().is_empty() => {
-                let (input, name) = self.record(record, owner);
+                let (input, name) = self.record(record, part.unwrap_or_else(|| Part::from(record)), owner);
                 (name, Input::Record(input))
             }
             _ => {
@@ -51,14 +51,13 @@ impl Builder<'_> {
         }
     }
 
-    fn record(&mut self, record: &Arc<Record>, owner: &str) -> (usize, String) {
-        let address = Arc::as_ptr(record) as usize;
-        if let Some(known) = self.known_inputs.get(&address) {
+    fn record(&mut self, record: &Record, part: Part, owner: &str) -> (usize, String) {
+        if let Some(known) = self.known_inputs.get(&part) {
             return known.clone();
         }
         let name = self.names.type_name(&format!("{owner}Input"));
         let input = self.inputs.len();
-        self.known_inputs.insert(address, (input, name.clone()));
+        self.known_inputs.insert(part, (input, name.clone()));
         self.inputs.push(HashMap::new());
         self.open_inputs.insert(input);
         let block = self.blocks.len();

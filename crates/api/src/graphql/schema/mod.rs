@@ -15,7 +15,7 @@ use std::{
 use apollo_compiler::{Schema, collections, schema::Implementers, validation::Valid};
 use tenon_contracts::json::Decoder;
 use tenon_errors::{Report, Reports, catalogue::engine::INTERNAL};
-use tenon_model::{Shape, Str, Value};
+use tenon_model::{Shape, Str, Value, shape::Part};
 use tenon_plan::{Api, GraphqlExposure, Operation, Plan};
 
 pub(crate) use inputs::{Filters, Input, Orders};
@@ -190,10 +190,10 @@ struct Builder<'a> {
     mutation: Vec<String>,
     roots: HashMap<Str, Root>,
     objects: Vec<Object>,
-    /// The types of records that were met, by the address of the shared record and the table that they are rows of.
-    known_objects: HashMap<(usize, Option<Str>), usize>,
+    /// The types of records that were met, by the part of a contract and the table that they are rows of.
+    known_objects: HashMap<(Part, Option<Str>), usize>,
     inputs: Vec<HashMap<Str, (Str, Input, bool)>>,
-    known_inputs: HashMap<usize, (usize, String)>,
+    known_inputs: HashMap<Part, (usize, String)>,
     /// The input types whose fields are being made.
     open_inputs: HashSet<usize>,
     /// The names of enum types, by their values.

@@ -64,7 +64,7 @@ impl Names {
             Kind::Duration => "Duration",
             Kind::Uuid => "UUID",
             Kind::Enum(values) if values.iter().all(|value| value.as_str().is_some()) => "String",
-            Kind::Enum(_) | Kind::Any | Kind::Map(_) | Kind::Union(_) | Kind::Ref(_) => "JSON",
+            Kind::Enum(_) | Kind::Any | Kind::Map(_) | Kind::Union(_) | Kind::Named(_) => "JSON",
             Kind::List(_) | Kind::Record(_) => return None,
         };
         self.scalars.insert(name);

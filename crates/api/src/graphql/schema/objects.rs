@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use tenon_model::{Kind, Name, Record, Shape, Str, Value, shape::Field};
+use tenon_model::{
+    Kind, Name, Record, Shape, Str, Value,
+    shape::{Field, Part},
+};
 use tenon_plan::{Followed, Operation, OperationKind, Table};
 
 use super::{
@@ -14,14 +17,15 @@ use crate::operation::Served;
 impl Builder<'_> {
     /// The type of the rows of `table`: its contract's fields, and the rows that they refer to.
     pub(super) fn row(&mut self, table: &Table) -> Option<usize> {
-        let record = table.contract.shape.as_record()?;
+        let (record, part) = (table.contract.shape.as_record()?, Part::of(&table.contract.shape)?);
         let wanted = pascal(&table.contract.reference.name);
-        Some(self.object(record, &wanted, table.contract.doc.as_ref(), Some(table)))
+        Some(self.object(&record, part, &wanted, (table.contract.doc.as_ref(), Some(table))))
     }
 
     /// The output type of `shape` as GraphQL writes it, without its `!`; `owner` is what types within are named after.
     pub(super) fn output(&mut self, shape: &Shape, owner: &str) -> (String, Output) {
-        let shape = shape.resolved();
+        let part = Part::of(shape);
+        let shape = &*shape.resolved();
         match &shape.kind {
             Kind::Enum(values) => match self.enumeration(values, owner) {
                 Some(name) => (name, Output::Leaf),
@@ -33,7 +37,8 @@ impl Builder<'_> {
                 (format!("[{item}{mark}]"), Output::List(Box::new(output)))
             }
             Kind::Record(record) if !record.fields().is_empty() => {
-                let object = self.object(record, owner, record.doc.as_ref(), None);
+                let part = part.unwrap_or_else(|| Part::from(record));
+                let object = self.object(record, part, owner, (record.doc.as_ref(), None));
                 (self.objects[object].name.to_string(), Output::Object(object))
             }
             _ => {
@@ -47,12 +52,12 @@ impl Builder<'_> {
     /// be recursive.
     fn object(
         &mut self,
-        record: &Arc<Record>,
+        record: &Record,
+        part: Part,
         wanted: &str,
-        doc: Option<&Str>,
-        table: Option<&Table>,
+        (doc, table): (Option<&Str>, Option<&Table>),
     ) -> usize {
-        let known = (Arc::as_ptr(record) as usize, table.map(|table| Str::from(table.name.as_str())));
+        let known = (part, table.map(|table| Str::from(table.name.as_str())));
         if let Some(object) = self.known_objects.get(&known) {
             return *object;
         }

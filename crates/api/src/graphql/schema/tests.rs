@@ -6,10 +6,7 @@ use std::{
 };
 
 use proptest::prelude::*;
-use tenon_model::{
-    Field, Kind, Name, Shape, Value,
-    shape::{Link, Union},
-};
+use tenon_model::{Field, Kind, Name, Shape, Types, Value, shape::Union};
 use tenon_plan::{Followed, GraphqlExposure, Operation, OperationKind, Plan, Reference};
 use tenon_security::authorize::Access;
 
@@ -103,9 +100,10 @@ fn what_has_no_type_of_its_own_is_json() {
 
 #[test]
 fn records_become_types_even_if_they_are_recursive() {
-    let link = Link::new("node");
-    let node = Shape::record(vec![Field::optional("next", Shape::of(Kind::Ref(link.clone())))]);
-    link.define(node.clone());
+    let named = Types::default().declare("node");
+    let node = Shape::record(vec![Field::optional("next", Shape::of(Kind::Named(named.clone())))]);
+    named.define(&node);
+    let node = Shape::of(Kind::Named(named));
     let leg = Shape::record(vec![Field::required("from", Shape::string())]);
     let fields = vec![Field::optional("chain", node), Field::required("legs", Shape::list(leg).nullable())];
     let sdl = schema(fields);
@@ -121,14 +119,14 @@ fn records_become_types_even_if_they_are_recursive() {
 
 #[test]
 fn an_input_that_has_to_hold_itself_is_still_a_valid_schema() {
-    let link = Link::new("node");
-    let inner = Shape::record(vec![Field::required("outer", Shape::of(Kind::Ref(link.clone())))]);
+    let named = Types::default().declare("node");
+    let inner = Shape::record(vec![Field::required("outer", Shape::of(Kind::Named(named.clone())))]);
     let node = Shape::record(vec![
-        Field::required("me", Shape::of(Kind::Ref(link.clone()))),
+        Field::required("me", Shape::of(Kind::Named(named.clone()))),
         Field::required("inner", inner),
     ]);
-    link.define(node.clone());
-    let sdl = schema(vec![Field::required("chain", node)]);
+    named.define(&node);
+    let sdl = schema(vec![Field::required("chain", Shape::of(Kind::Named(named)))]);
     assert!(
         sdl.contains("input RowChainInput {\n  me: RowChainInput\n  inner: RowChainInnerInput!\n}"),
         "{sdl}"

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tenon_document::Node;
 use tenon_model::{
     Kind, Record, Shape, Value,
-    shape::{FloatRange, IntRange},
+    shape::{FloatRange, IntRange, Part},
 };
 
 use super::{Reader, types::Types};
@@ -36,10 +36,10 @@ impl<'d> Reader<'d> {
     }
 }
 
-/// What was found out about shapes, by the address of what they share.
+/// What was found out about parts of shapes.
 #[derive(Default)]
 struct Compared {
-    decoders: HashMap<usize, Option<Decoder>>,
+    decoders: HashMap<Part, Option<Decoder>>,
 }
 
 impl Compared {
@@ -51,7 +51,7 @@ impl Compared {
         if depth > COMPARED_DEPTH {
             return false;
         }
-        let (a, b) = (a.resolved(), b.resolved());
+        let (a, b) = (&*a.resolved(), &*b.resolved());
         // Null was compared by the types.
         if types(a, 0).and(types(b, 0)).meets(Types::NULL) {
             return false;
@@ -90,10 +90,15 @@ impl Compared {
     }
 
     fn accepts(&mut self, shape: &Shape, value: &Value) -> bool {
-        let key = std::ptr::from_ref(shape).addr();
-        let decoder = self.decoders.entry(key).or_insert_with(|| Decoder::new(shape).ok());
+        let accepts = |decoder: &Decoder| decoder.decode(json::to_string(value).as_bytes()).is_ok();
         // What cannot be decided is taken for accepted.
-        decoder.as_ref().is_none_or(|decoder| decoder.decode(json::to_string(value).as_bytes()).is_ok())
+        match Part::of(shape) {
+            Some(part) => {
+                let decoder = self.decoders.entry(part).or_insert_with(|| Decoder::new(shape).ok());
+                decoder.as_ref().is_none_or(accepts)
+            }
+            None => Decoder::new(shape).map_or(true, |decoder| accepts(&decoder)),
+        }
     }
 
     /// Whether a record that `a` accepts has a field that `b` refuses.
@@ -109,7 +114,7 @@ impl Compared {
 fn types(shape: &Shape, depth: usize) -> Types {
     let shape_types = |shape: &Shape| match &shape.kind {
         Kind::Any => Types::ALL,
-        Kind::Ref(_) => Types::ALL,
+        Kind::Named(_) => Types::ALL,
         Kind::Bool => Types::BOOL,
         Kind::Int(_) | Kind::Float(_) => Types::NUMBER,
         Kind::Decimal(_) => Types::NUMBER.or(Types::TEXT),
@@ -129,7 +134,7 @@ fn types(shape: &Shape, depth: usize) -> Types {
         }
     };
     let resolved = shape.resolved();
-    let own = shape_types(resolved);
+    let own = shape_types(&resolved);
     if shape.nullable || resolved.nullable { own.or(Types::NULL) } else { own }
 }
 

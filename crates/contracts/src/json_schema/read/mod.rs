@@ -29,7 +29,7 @@ use tenon_errors::{
     Code, Report, Reports,
     catalogue::contract::{BAD_CONTRACT, UNSUPPORTED_KEYWORD},
 };
-use tenon_model::{Sensitivity, Shape, Str, Value};
+use tenon_model::{Sensitivity, Shape, Str, Types, Value};
 
 use crate::compiled::Compiled;
 
@@ -116,6 +116,8 @@ struct Reader<'d> {
     /// What was reported, so that a schema that is read twice has its problems once.
     reported: HashSet<(&'static str, usize, String)>,
     notes: notes::Notes,
+    /// The types that contain themselves.
+    types: Types,
     /// What every schema that was read says, by the schemas that have to be followed together.
     read: HashMap<together::Key, reference::State>,
     /// The schemas whose keywords were looked at.
@@ -151,6 +153,7 @@ impl<'d> Reader<'d> {
             problems: Reports::new(),
             reported: HashSet::new(),
             notes: notes::Notes::default(),
+            types: Types::default(),
             read: HashMap::new(),
             checked: HashSet::new(),
             names: reference::Names::of(root, draft),

@@ -1,17 +1,17 @@
-//! References: what they lead to is read once, and put in place; only what contains itself is linked.
+//! References: what they lead to is read once, and put in place; only what contains itself is referred to by its name.
 
 use std::{borrow::Cow, collections::HashMap};
 
 use tenon_document::{Node, Tree};
 use tenon_errors::nearest;
-use tenon_model::shape::Link;
+use tenon_model::{Named, Str};
 
 use super::{Reader, Schema, draft::Draft, together::address};
 
 /// How far a schema is read.
 pub(super) enum State {
-    /// It is being read: whoever refers to it now is inside it.
-    Open { link: Link, nullable: bool, is_recursive: bool },
+    /// It is being read: whoever refers to it now is inside it, and has declared it as a type.
+    Open { name: Str, nullable: bool, named: Option<Named> },
     /// It is read, and has so many parts.
     Read { schema: Schema, parts: usize },
 }

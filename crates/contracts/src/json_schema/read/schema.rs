@@ -2,7 +2,7 @@
 
 use tenon_document::{Node, Tree};
 use tenon_errors::{Reports, catalogue::contract::BAD_CONTRACT, nearest};
-use tenon_model::{Kind, Sensitivity, Shape, Str, shape::Link};
+use tenon_model::{Kind, Sensitivity, Shape, Str};
 
 use super::{
     MAX_DEPTH, MAX_PARTS, Pending, Reader, Schema,
@@ -47,10 +47,10 @@ impl<'d> Reader<'d> {
                 self.parts = self.parts.saturating_add(*parts);
                 return schema.clone();
             }
-            Some(State::Open { link, nullable, is_recursive }) => {
-                *is_recursive = true;
+            Some(State::Open { name, nullable, named }) => {
                 self.has_recursion = true;
-                return Schema::of(Shape { kind: Kind::Ref(link.clone()), nullable: *nullable });
+                let named = named.get_or_insert_with(|| self.types.declare(name.clone()));
+                return Schema::of(Shape { kind: Kind::Named(named.clone()), nullable: *nullable });
             }
             None => {}
         }
@@ -59,23 +59,20 @@ impl<'d> Reader<'d> {
         }
         let title =
             entries.iter().filter_map(Entry::node).find_map(|node| node.get("title")).and_then(Node::as_str);
-        let link = Link::new(title.or(name).unwrap_or("contract"));
+        let own_name = Str::new(title.or(name).unwrap_or("contract"));
         let nullable =
             entries.iter().all(|entry| entry.spares_null || entry.node().is_some_and(accepts_null));
-        self.read.insert(key.clone(), State::Open { link: link.clone(), nullable, is_recursive: false });
+        self.read.insert(key.clone(), State::Open { name: own_name, nullable, named: None });
         let before = self.parts;
         self.parts = self.parts.saturating_add(1);
         self.depth += 1;
         let mut schema = self.fresh(entries, name);
         self.depth -= 1;
-        link.define(schema.shape.clone());
-        let is_recursive = matches!(self.read.get(&key), Some(State::Open { is_recursive: true, .. }));
-        let is_root =
-            matches!(entries, [entry] if entry.node().is_some_and(|node| std::ptr::eq(node, self.root)));
-        // Everybody refers to what contains itself by the link: put in place, it would be there once more at each reading.
-        // Only the contract itself is what it is.
-        if is_recursive && !is_root {
-            schema.shape = Shape { nullable: schema.shape.nullable, kind: Kind::Ref(link) };
+        if let Some(State::Open { named: Some(named), .. }) = self.read.remove(&key) {
+            named.define(&schema.shape);
+            // Everybody refers to what contains itself by its name: put in place, it would be there once more at each
+            // reading.
+            schema.shape = Shape { nullable: schema.shape.nullable, kind: Kind::Named(named) };
         }
         let parts = self.parts.saturating_sub(before);
         self.read.insert(key, State::Read { schema: schema.clone(), parts });

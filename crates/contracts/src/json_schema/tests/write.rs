@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use tenon_model::{
-    Field, Format, Kind, Sensitivity, Shape, Value,
-    shape::{self, FloatRange, IntRange, Length, Link, Text},
+    Field, Format, Kind, Sensitivity, Shape, Types, Value,
+    shape::{self, FloatRange, IntRange, Length, Text},
 };
 
 use crate::json_schema::write;
@@ -80,9 +80,9 @@ fn a_field_carries_what_the_contract_says_about_it() {
 
 #[test]
 fn what_recurs_is_written_once() {
-    let link = Link::new("node");
-    let node = Shape::record(vec![Field::optional("next", Shape::of(Kind::Ref(link.clone())))]);
-    link.define(node.clone());
+    let named = Types::default().declare("node");
+    let node = Shape::record(vec![Field::optional("next", Shape::of(Kind::Named(named.clone())))]);
+    named.define(&node);
     let body = json!({
         "type": "object",
         "properties": { "next": { "$ref": "#/$defs/node" } },

@@ -206,7 +206,7 @@ impl Run<'_> {
 fn whole(others: &[Shape], value: Value) -> Value {
     let takes = |shape: &Shape| match (&shape.resolved().kind, &value) {
         (Kind::Float(_), Value::Float(_)) | (Kind::Decimal(_), Value::Decimal(_)) => {
-            number_fits(&value, shape.resolved())
+            number_fits(&value, &shape.resolved())
         }
         _ => false,
     };

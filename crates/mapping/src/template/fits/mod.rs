@@ -14,7 +14,7 @@ mod union;
 
 use std::sync::Arc;
 
-use tenon_model::{Field, Kind, Shape, Value};
+use tenon_model::{Field, Kind, Shape, Value, shape::Part};
 
 pub(crate) use self::{convert::Conversion, misfit::Misfit, scalar::number_fits};
 use self::{convert::Convert, convert::simplified};
@@ -76,24 +76,21 @@ struct Comparison {
 }
 
 struct Pair {
-    source: Identity,
-    target: Identity,
+    source: Source,
+    target: Part,
     at: usize,
     proof: Proof,
-    /// Keeps the addresses taken that the identities are.
-    _alive: (Ty, Shape),
 }
 
 /// What tells a composite from an equal one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Identity {
+#[derive(Debug, Clone, PartialEq)]
+enum Source {
     Unknown,
-    Address(usize),
+    Part(Part),
 }
 
 impl Comparison {
     fn fit(&mut self, ty: &Ty, shape: &Shape, depth: usize) -> Fitting {
-        let target = shape.resolved();
         self.left = self.left.saturating_sub(1);
         if depth > MAX_DEPTH || self.left == 0 {
             return Err(vec![Misfit::new("is too intricate to be compared", "set the fields one by one")]);
@@ -101,24 +98,18 @@ impl Comparison {
         if *ty == Ty::Null {
             return Ok(Fit::proven(Convert::Keep));
         }
-        let Some((source_id, target_id)) = identity(ty).zip(address(target)) else {
-            return self.compare(ty, target, depth);
+        let resolved = shape.resolved();
+        let Some((source, target)) = Source::of(ty).zip(Part::of(shape)) else {
+            return self.compare(ty, &resolved, depth);
         };
-        let known = |pair: &&Pair| pair.source == source_id && pair.target == target_id;
+        let known = |pair: &&Pair| pair.source == source && pair.target == target;
         if let Some(pair) = self.pairs.iter().find(known) {
             return Ok(Fit { convert: Convert::Again(pair.at), proof: pair.proof });
         }
         let (position, at) = (self.pairs.len(), self.table.len());
-        let alive = (ty.clone(), target.clone());
-        self.pairs.push(Pair {
-            source: source_id,
-            target: target_id,
-            at,
-            proof: Proof::Proven,
-            _alive: alive,
-        });
+        self.pairs.push(Pair { source, target, at, proof: Proof::Proven });
         self.table.push(Convert::Keep);
-        match self.compare(ty, target, depth) {
+        match self.compare(ty, &resolved, depth) {
             Ok(fit) => {
                 self.table[at] = fit.convert.clone();
                 self.pairs[position].proof = fit.proof;
@@ -140,8 +131,8 @@ impl Comparison {
         }
         match (ty.view(), &target.kind) {
             (View::Nothing, _) | (_, Kind::Any) => Ok(Fit::proven(Convert::Keep)),
-            (_, Kind::Ref(_)) => Ok(Fit::open(Convert::Keep)),
-            (View::Union(union), _) => self.fit_from_union(union, target, depth),
+            (_, Kind::Named(_)) => Ok(Fit::open(Convert::Keep)),
+            (View::Union(union), _) => self.fit_from_union(&union, target, depth),
             (View::Dyn, Kind::Union(union)) if ty.enumerated().is_none() => {
                 self.unknown_into_union(union, depth)
             }
@@ -205,22 +196,14 @@ impl Comparison {
     }
 }
 
-fn identity(ty: &Ty) -> Option<Identity> {
-    match ty {
-        Ty::Data(shape) if matches!(shape.resolved().kind, Kind::Any) => Some(Identity::Unknown),
-        Ty::Data(shape) => address(shape.resolved()),
-        _ => None,
+impl Source {
+    fn of(ty: &Ty) -> Option<Self> {
+        match ty {
+            Ty::Data(shape) if matches!(shape.resolved().kind, Kind::Any) => Some(Self::Unknown),
+            Ty::Data(shape) => Part::of(shape).map(Self::Part),
+            _ => None,
+        }
     }
-}
-
-fn address(shape: &Shape) -> Option<Identity> {
-    Some(Identity::Address(match &shape.kind {
-        Kind::Record(record) => Arc::as_ptr(record).addr(),
-        Kind::Union(union) => Arc::as_ptr(union).addr(),
-        Kind::List(list) => Arc::as_ptr(list).addr(),
-        Kind::Map(map) => Arc::as_ptr(map).addr(),
-        _ => return None,
-    }))
 }
 
 /// Whether a type lists values that are not all text: each is taken by itself.

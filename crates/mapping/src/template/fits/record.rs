@@ -162,7 +162,7 @@ impl Comparison {
                 Err(more) => parts.misfits.extend(more),
             }
         }
-        parts.hold(scalar::length("a record", "fields", size(ty, source), target.length));
+        parts.hold(scalar::length("a record", "fields", size(ty, &source), target.length));
         parts.finish(rest)
     }
 }
@@ -205,7 +205,7 @@ impl Parts {
         let held = match ty.view() {
             _ if target.length == Length::default() => return,
             View::Record(source) if !filled => {
-                let source = size(ty, source);
+                let source = size(ty, &source);
                 let always = [source.min, source.max].map(|count| count.unwrap_or(u64::MAX));
                 let never = source.max.zip(target.length.min).is_some_and(|(most, min)| most < min)
                     || source.min.zip(target.length.max).is_some_and(|(least, max)| least > max);

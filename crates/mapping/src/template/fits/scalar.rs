@@ -85,10 +85,9 @@ fn outside(what: &str, source: &str, target: &str) -> Misfit {
 /// Text as text.
 pub(super) fn text(ty: &Ty, target: &Text) -> Fitting {
     if let Some(values) = ty.enumerated() {
-        return texts(values, target);
+        return texts(&values, target);
     }
-    let open = Text::default();
-    let source = ty.text_constraints().unwrap_or(&open);
+    let source = ty.text_constraints().unwrap_or_default();
     let mut met = length_met(source.length, target.length);
     if met == Met::Never {
         return Err(vec![of_length("text", "characters", source.length, target.length)]);
@@ -145,7 +144,7 @@ pub(super) fn inside(count: u64, length: Length) -> bool {
 /// One of a few values.
 pub(super) fn member(ty: &Ty, values: &Arc<[Value]>) -> Fitting {
     if let Some(given) = ty.enumerated() {
-        return listed(given, values);
+        return listed(&given, values);
     }
     if let Some(range) = ty.int_range() {
         return between(ty, &range, values);

@@ -42,7 +42,7 @@ impl Comparison {
     pub(super) fn fit_from_members(&mut self, ty: &Ty, target: &Shape, depth: usize) -> Fitting {
         let mut proof = Proof::Proven;
         let mut converts = Vec::new();
-        for value in ty.enumerated().map_or(&[][..], |values| values).iter().filter(|it| !it.is_null()) {
+        for value in ty.enumerated().unwrap_or_default().iter().filter(|it| !it.is_null()) {
             let member = scalar::exact(value);
             let fit = match value {
                 Value::List(_) | Value::Map(_) => self.fit(&member, target, depth + 1)?.at_most(Proof::Open),
@@ -99,7 +99,7 @@ impl Comparison {
         depth: usize,
     ) -> Fitting {
         let named = match ty.member(tag) {
-            Member::Listed { shape, may_be_absent: false, .. } => Ty::Data(shape).enumerated().cloned(),
+            Member::Listed { shape, may_be_absent: false, .. } => Ty::Data(shape).enumerated(),
             _ => None,
         };
         let Some(named) = named.filter(|named| !named.is_empty()) else {

@@ -11,7 +11,7 @@ use tenon_errors::{
     Report,
     catalogue::{data::WRONG_HEADER, project::BAD_VALUE},
 };
-use tenon_model::Str;
+use tenon_model::{Record, Str};
 use tenon_ports::{
     Compression, CsvFormat, ENCODINGS, FileFormat, Key, ROW as DEFAULT_ROW, RowFormat, SpecValue as Value,
 };
@@ -277,9 +277,8 @@ fn header(
     let names: Vec<Str> = match node.as_list() {
         Some(names) => names.iter().filter_map(read::text).collect(),
         None => {
-            let record = contract.shape.resolved();
-            let fields = record.as_record().map(|record| record.fields().iter().map(|it| it.name.clone()));
-            fields.map(Iterator::collect).unwrap_or_default()
+            let names = |record: Arc<Record>| record.fields().iter().map(|it| it.name.clone()).collect();
+            contract.shape.as_record().map(names).unwrap_or_default()
         }
     };
     let unwritable = |name: &&Str| {

@@ -126,7 +126,7 @@ impl Row {
         let mut whole = true;
         for (key, value) in entries {
             let name = key.as_str().unwrap_or_default();
-            let known = table.contract.shape.as_record().is_some_and(|record| record.field(name).is_some());
+            let known = table.contract.shape.field(name).is_some();
             if known && !names.contains(&name) {
                 let message = format!(
                     "`{name}` is not a column of the key of `{}`, which is [{}]",
@@ -186,8 +186,7 @@ impl Row {
                 whole = false;
                 continue;
             }
-            let column = table.contract.shape.as_record().and_then(|record| record.field(name));
-            if let Some((_, field)) = column
+            if let Some(field) = table.contract.shape.field(name)
                 && let Some(report) =
                     unmergeable(merge, word.as_str().unwrap_or_default(), name, &field.shape)
             {

@@ -163,7 +163,7 @@ impl Systems {
                 }
                 Err(report) if system.connector.descriptor().role == Role::Sql => {
                     let unopened = Unopened::instead(report, &system.name)?;
-                    world.databases.insert(system.name.clone(), unopened);
+                    world.databases.insert(system.name.clone(), self.measured(system, unopened));
                 }
                 Err(report) => return Err(report),
             }
@@ -223,15 +223,14 @@ impl Systems {
         database: Arc<dyn Database>,
     ) -> Result<Arc<dyn Database>, Report> {
         if let Err(report) = database.prepare(&schemas_of(plan, system)).await {
-            return Ok(Unopened::instead(report, &system.name)?);
+            return Ok(self.measured(system, Unopened::instead(report, &system.name)?));
         }
-        let scheme = system.connector.descriptor().scheme;
-        Ok(Arc::new(MeasuredDatabase::new(
-            database,
-            (scheme, &system.name),
-            &self.site.metrics,
-            &self.health,
-        )))
+        Ok(self.measured(system, database))
+    }
+
+    fn measured(&self, system: &System, database: Arc<dyn Database>) -> Arc<dyn Database> {
+        let called = (system.connector.descriptor().scheme, &system.name);
+        Arc::new(MeasuredDatabase::new(database, called, &self.site.metrics, &self.health))
     }
 
     async fn opened(&mut self, system: &System) -> Result<Opened, Report> {

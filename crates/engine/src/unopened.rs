@@ -64,6 +64,10 @@ impl Topic for Unopened {
     async fn status(&self) -> Result<TopicStatus, Report> {
         self.refuse()
     }
+
+    fn is_open(&self) -> Result<(), Report> {
+        self.refuse()
+    }
 }
 
 #[async_trait]
@@ -93,6 +97,10 @@ impl Database for Unopened {
     }
 
     async fn position(&self, _: &str) -> Result<Option<Position>, Report> {
+        self.refuse()
+    }
+
+    fn is_open(&self) -> Result<(), Report> {
         self.refuse()
     }
 }

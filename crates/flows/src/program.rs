@@ -74,6 +74,19 @@ pub(crate) enum Lane {
     Topic(Str, Arc<dyn Topic>),
 }
 
+impl Lane {
+    /// That the place could be opened.
+    ///
+    /// # Errors
+    /// Why it could not.
+    pub(crate) fn is_open(&self) -> Result<(), Report> {
+        match self {
+            Self::Database(database) => database.is_open(),
+            Self::Topic(_, topic) => topic.is_open(),
+        }
+    }
+}
+
 /// A batch that did not get through a step, for a reason that concerns all of it.
 pub(crate) struct Interrupted {
     /// The step to go on at.

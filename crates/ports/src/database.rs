@@ -161,6 +161,15 @@ pub trait Database: Send + Sync {
     /// this closes by itself, and nobody waits for it.
     async fn close(&self) {}
 
+    /// That it could be opened: what stands in for one that could not says why. Asked where it would be used without being
+    /// touched.
+    ///
+    /// # Errors
+    /// Why it could not.
+    fn is_open(&self) -> Result<(), Report> {
+        Ok(())
+    }
+
     /// What the state folder remembers it by, if it is part of one. Takes note that this is the folder named `folder`, and
     /// that the engine's own state has come to `seen` commits, now and whenever it notes how far it is itself, so that an
     /// older copy of that is recognised.

@@ -118,6 +118,15 @@ pub trait Topic: Send + Sync {
     /// What there is to know now.
     async fn status(&self) -> Result<TopicStatus, Report>;
 
+    /// That it could be opened: what stands in for one that could not says why. Asked where it would be used without being
+    /// touched.
+    ///
+    /// # Errors
+    /// Why it could not.
+    fn is_open(&self) -> Result<(), Report> {
+        Ok(())
+    }
+
     /// What the state folder remembers it by, if it is part of one. Takes note that this is the folder named `folder`, and
     /// that the engine's own state has come to `seen` commits, now and whenever it notes how far it is itself, so that an
     /// older copy of that is recognised.

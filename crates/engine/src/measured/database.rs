@@ -107,6 +107,10 @@ impl Database for MeasuredDatabase {
         self.inner.consumers().await
     }
 
+    fn is_open(&self) -> Result<(), Report> {
+        self.inner.is_open()
+    }
+
     fn part(&self, folder: &str, seen: &Commits) -> Option<Part> {
         self.inner.part(folder, seen)
     }

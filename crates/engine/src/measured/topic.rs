@@ -61,6 +61,10 @@ impl Topic for MeasuredTopic {
         self.inner.status().await
     }
 
+    fn is_open(&self) -> Result<(), Report> {
+        self.inner.is_open()
+    }
+
     fn part(&self, folder: &str, seen: &Commits) -> Option<Part> {
         self.inner.part(folder, seen)
     }

@@ -29,7 +29,7 @@ use super::{
     hand::InHand,
     stored,
 };
-use crate::{World, batch::Effect};
+use crate::{World, batch::Effect, program::Lane};
 
 /// For how long a key is remembered.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
@@ -157,9 +157,11 @@ impl Keyed {
     /// Carries out what is missing of the effects of an earlier request, and returns what that was to be replied.
     ///
     /// # Errors
-    /// `F0030` if they cannot be carried out any more; what a system reports.
+    /// `F0030` if they cannot be carried out any more; what a system reports, also of effects that had all happened: where
+    /// it cannot be opened, nobody knows whether they are still there.
     pub(super) async fn finish(self, bound: &Bound, held: Claim) -> Result<Value, Report> {
         let (world, flow) = (&bound.world, &bound.program.flow);
+        bound.program.lanes.iter().try_for_each(Lane::is_open)?;
         if let Some(due) = &held.due {
             let due = stored::load(due, flow, held.number)?;
             let found = Found::look(flow, world, [&due]).await?;

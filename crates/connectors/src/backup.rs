@@ -33,11 +33,16 @@ use self::{
 };
 use crate::{
     embedded::{
+        self,
         disk::{Disk, SystemDisk},
         recovery::{self, Access, Known},
     },
-    mark::{self, Mark, MarkFile},
-    sqlite::{connection, failure, ledger},
+    mark::{self, Mark, MarkFile, Places},
+    parts as fitting,
+    sqlite::{
+        connection, failure,
+        ledger::{self, Notes},
+    },
 };
 
 /// What a copy holds, as its last file.
@@ -70,13 +75,14 @@ pub fn backup(state: &Path, to: &Path) -> Result<Copied, Report> {
     for (kind, name) in parts(state)? {
         let (source, target) = (state.join(&name), to.join(&name));
         make_parent(&target)?;
+        let part = Part { name: &name, source: &source, apart: &state.join(mark::FOLDER).join(&name) };
         match kind {
             Kind::Database => {
-                let commits = copy_database(&source, &target, seen)?;
+                let commits = copy_database(part, &target, seen)?;
                 seen.get_or_insert(commits);
             }
             Kind::Plain => copy_file(&source, &target)?,
-            Kind::Topic => copy_topic(&source, &target, seen.unwrap_or(0))?,
+            Kind::Topic => copy_topic(part, &target, seen.unwrap_or(0))?,
         }
     }
     if let Some(hold) = hold {
@@ -138,9 +144,22 @@ fn beside(state: &Path) -> PathBuf {
     state.with_file_name(name)
 }
 
+/// A part of the folder that is copied.
+#[derive(Clone, Copy)]
+struct Part<'p> {
+    /// Its path in the folder, by which reports call it.
+    name: &'p Path,
+    source: &'p Path,
+    /// Where it has noted apart from itself how far it is durable.
+    apart: &'p Path,
+}
+
 /// Copies a database as it is at one moment, and returns how many commits that has. `seen` is how many of `tenon.db` were
 /// copied before.
-fn copy_database(source: &Path, target: &Path, seen: Option<u64>) -> Result<u64, Report> {
+fn copy_database(part: Part<'_>, target: &Path, seen: Option<u64>) -> Result<u64, Report> {
+    let Part { source, .. } = part;
+    // Before the copy is made, since both grow while somebody writes.
+    let notes = Notes::read(source, Some(part.apart))?;
     let name = source.display();
     let connection = connection::inspector(source)?;
     let path = target.to_string_lossy().into_owned();
@@ -150,9 +169,9 @@ fn copy_database(source: &Path, target: &Path, seen: Option<u64>) -> Result<u64,
         .map_err(|error| failure::report(&format!("copying the database `{name}`"), &error))?;
     let found = ledger::look(&connection::inspector(target)?)?;
     File::open(target).and_then(|file| file.sync_all()).map_err(|error| failed("sync", target, &error))?;
+    notes.admit(&part.name.to_string_lossy(), found, walk::missing(part.name))?;
     let Some((identity, end)) = found else { return Ok(0) };
-    let before = ledger::noted(source)?.map(|(_, note)| note).filter(|note| note.identity == identity);
-    let before = before.unwrap_or_default();
+    let before = notes.beside.or(notes.apart).unwrap_or_default();
     let note = Mark {
         identity,
         end,
@@ -161,23 +180,25 @@ fn copy_database(source: &Path, target: &Path, seen: Option<u64>) -> Result<u64,
         ..Mark::default()
     };
     let note_path = ledger::note_path(target);
-    MarkFile::open(&SystemDisk, &note_path, 1, note).map_err(|error| failed("write", &note_path, &error))?;
+    let places = Places { own: &note_path, apart: None };
+    MarkFile::open(&SystemDisk, places, note).map_err(|error| failed("write", &note_path, &error))?;
     Ok(end)
 }
 
 /// Copies a topic up to its last sound record.
-fn copy_topic(source: &Path, target: &Path, seen: u64) -> Result<(), Report> {
+fn copy_topic(part: Part<'_>, target: &Path, seen: u64) -> Result<(), Report> {
     for _ in 1..ATTEMPTS {
-        match copy_topic_once(source, target, seen) {
-            Err(report) if !source.exists() || report.code() != &IO_FAILED => return Err(report),
+        match copy_topic_once(part, target, seen) {
+            Err(report) if !part.source.exists() || report.code() != &IO_FAILED => return Err(report),
             Err(_) => {}
             Ok(()) => return Ok(()),
         }
     }
-    copy_topic_once(source, target, seen)
+    copy_topic_once(part, target, seen)
 }
 
-fn copy_topic_once(source: &Path, target: &Path, seen: u64) -> Result<(), Report> {
+fn copy_topic_once(part: Part<'_>, target: &Path, seen: u64) -> Result<(), Report> {
+    let Part { source, apart, .. } = part;
     if target.exists() {
         fs::remove_dir_all(target).map_err(|error| failed("remove", target, &error))?;
     }
@@ -189,10 +210,19 @@ fn copy_topic_once(source: &Path, target: &Path, seen: u64) -> Result<(), Report
         }
     }
     let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
-    let marked = recovery::read_mark(disk.as_ref(), source)?.map(|(_, mark)| mark).unwrap_or_default();
+    // Before the records, of which there may be more meanwhile.
+    let marked = recovery::read_mark(disk.as_ref(), source)?.unwrap_or_default();
+    let marked_apart = mark::read_apart(disk.as_ref(), Some(apart));
+    let marked_apart = marked_apart.map_err(|error| failed("read", apart, &error))?.unwrap_or_default();
     let name = Str::from(source.file_name().unwrap_or_default().to_string_lossy());
     let log =
         recovery::open(&disk, source, &name, Access::Read, jiff::Timestamp::UNIX_EPOCH, Known::default())?;
+    if marked.end > log.end() {
+        return Err(embedded::acknowledged_are_gone(&log, marked.end));
+    }
+    if marked_apart.end > log.end() {
+        return Err(fitting::older(&part.name.to_string_lossy(), log.end(), marked_apart.end));
+    }
     let Some(last) = log.segment_of(u64::MAX) else { return Ok(()) };
     for segment in log.full().into_iter().chain([last.clone()]) {
         let file = segment.path.file_name().unwrap_or_default();
@@ -207,7 +237,8 @@ fn copy_topic_once(source: &Path, target: &Path, seen: u64) -> Result<(), Report
         ..last.marked(Mark::default())
     };
     let path = target.join(recovery::MARK);
-    MarkFile::open(disk.as_ref(), &path, 1, mark).map_err(|error| failed("write", &path, &error))?;
+    let places = Places { own: &path, apart: None };
+    MarkFile::open(disk.as_ref(), places, mark).map_err(|error| failed("write", &path, &error))?;
     disk.sync_folder(target).map_err(|error| failed("sync", target, &error))
 }
 

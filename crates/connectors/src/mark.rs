@@ -1,10 +1,12 @@
-//! How far a part of the state folder was durable when it last said so to anybody: a small file beside the part.
+//! How far a part of the state folder was durable when it last said so to anybody: a small file with the part, and the same
+//! once more apart from it, in the folder `marks`.
 //!
-//! It is written after each sync of the part and before anybody is told, but not synced itself: so it never claims too
-//! much, it is exact after a process was killed, and after a loss of power it may claim less. By it, what was acknowledged
-//! and is gone is told from a torn end, which never was.
+//! Both are written after each sync of the part and before anybody is told, but not synced themselves: so they never claim
+//! too much, they are exact after a process was killed, and after a loss of power they may claim less. By the one with the
+//! part, what was acknowledged and is gone is told from a torn end, which never was; by the one apart, an older copy of the
+//! part is recognised, which brings its own mark.
 //!
-//! The file has two slots of 128 bytes, which are written in turn; the newer one that is whole counts.
+//! A file has two slots of 128 bytes, which are written in turn; the newer one that is whole counts.
 //!
 //! | at | size | what |
 //! |---|---|---|
@@ -50,9 +52,21 @@ pub(crate) struct Mark {
     pub(crate) salt: u32,
 }
 
-/// The file, open for writing.
+/// The folder of the marks that are kept apart, in the state folder. In it, a file is named as its part is.
+pub(crate) const FOLDER: &str = "marks";
+
+/// Where the mark of a part is kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Places<'p> {
+    /// With the part.
+    pub(crate) own: &'p Path,
+    /// Apart from it, if the part is in a state folder.
+    pub(crate) apart: Option<&'p Path>,
+}
+
+/// The files, open for writing.
 pub(crate) struct MarkFile {
-    file: Arc<dyn DiskFile>,
+    files: Vec<Arc<dyn DiskFile>>,
     path: PathBuf,
     number: u64,
     mark: Mark,
@@ -73,20 +87,26 @@ pub(crate) fn read(disk: &dyn Disk, path: &Path) -> io::Result<Option<(u64, Mark
     Ok(bytes.chunks_exact(SLOT).filter_map(decode).max_by_key(|(number, _)| *number))
 }
 
+/// The newest mark in the file at `path`, if there is to be one.
+pub(crate) fn read_apart(disk: &dyn Disk, path: Option<&Path>) -> io::Result<Option<Mark>> {
+    Ok(path.map(|path| read(disk, path)).transpose()?.flatten().map(|(_, mark)| mark))
+}
+
 impl MarkFile {
-    /// Opens the file, or makes it, and puts `mark` into it durably as write number `number`.
-    pub(crate) fn open(disk: &dyn Disk, path: &Path, number: u64, mark: Mark) -> io::Result<Self> {
-        let (file, is_new) = match disk.open(path) {
-            Ok(file) => (file, false),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => (disk.create(path)?, true),
-            Err(error) => return Err(error),
-        };
-        file.write_at(&encode(number, &mark), slot(number))?;
-        file.sync()?;
-        if let Some(folder) = path.parent().filter(|_| is_new) {
-            disk.sync_folder(folder)?;
+    /// Opens the files, or makes them, and puts `mark` into each durably.
+    pub(crate) fn open(disk: &dyn Disk, places: Places<'_>, mark: Mark) -> io::Result<Self> {
+        let Places { own, apart } = places;
+        if let Some(folder) = apart.and_then(Path::parent) {
+            disk.create_folder(folder)?;
         }
-        Ok(Self { file, path: path.to_owned(), number, mark, unsynced: false, failing: false, seen: None })
+        let mut number = 0;
+        for path in [Some(own), apart].into_iter().flatten() {
+            number = number.max(read(disk, path)?.map_or(0, |(number, _)| number));
+        }
+        number += 1;
+        let paths = [Some(own), apart].into_iter().flatten();
+        let files = paths.map(|path| put(disk, path, number, &mark)).collect::<io::Result<_>>()?;
+        Ok(Self { files, path: own.to_owned(), number, mark, unsynced: false, failing: false, seen: None })
     }
 
     /// What it says now.
@@ -105,7 +125,9 @@ impl MarkFile {
             return;
         }
         self.number += 1;
-        let written = self.file.write_at(&encode(self.number, &self.mark), slot(self.number));
+        let bytes = encode(self.number, &self.mark);
+        let write = |file: &Arc<dyn DiskFile>| file.write_at(&bytes, slot(self.number));
+        let written = self.files.iter().map(write).fold(Ok(()), io::Result::and);
         self.unsynced = true;
         if let (Err(error), false) = (&written, self.failing) {
             tracing::warn!(path = %self.path.display(), %error, "cannot note how far a part of the state has come");
@@ -122,7 +144,7 @@ impl MarkFile {
     /// Makes what it says durable.
     pub(crate) fn sync(&mut self) -> io::Result<()> {
         if self.unsynced {
-            self.file.sync()?;
+            self.files.iter().try_for_each(|file| file.sync())?;
             self.unsynced = false;
         }
         Ok(())
@@ -137,6 +159,21 @@ pub(crate) fn text(identity: u64) -> Str {
 /// The identity that a text names, or 0.
 pub(crate) fn number(text: &str) -> u64 {
     u64::from_str_radix(text, 16).unwrap_or(0)
+}
+
+/// Puts `mark` durably into the file at `path`, which is made if it is absent, as write number `number`.
+fn put(disk: &dyn Disk, path: &Path, number: u64, mark: &Mark) -> io::Result<Arc<dyn DiskFile>> {
+    let (file, is_new) = match disk.open(path) {
+        Ok(file) => (file, false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => (disk.create(path)?, true),
+        Err(error) => return Err(error),
+    };
+    file.write_at(&encode(number, mark), slot(number))?;
+    file.sync()?;
+    if let Some(folder) = path.parent().filter(|_| is_new) {
+        disk.sync_folder(folder)?;
+    }
+    Ok(file)
 }
 
 fn slot(number: u64) -> u64 {
@@ -191,8 +228,11 @@ mod tests {
         let path = folder.path().join("mark");
         assert_eq!(read(&SystemDisk, &path).unwrap(), None);
         let first = Mark { identity: 7, end: 1, ..Mark::default() };
-        let mut file = MarkFile::open(&SystemDisk, &path, 1, first).unwrap();
+        let apart = folder.path().join("marks/topics/t");
+        let places = Places { own: &path, apart: Some(&apart) };
+        let mut file = MarkFile::open(&SystemDisk, places, first).unwrap();
         file.update(|mark| mark.end = 2);
+        assert_eq!(std::fs::read(&path).unwrap(), std::fs::read(&apart).unwrap());
         assert_eq!(read(&SystemDisk, &path).unwrap().unwrap(), (2, Mark { end: 2, ..first }));
         let sound = std::fs::read(&path).unwrap();
         for at in 0..CHECKED + 4 {

@@ -6,7 +6,7 @@ use tenon_errors::{
 };
 use tenon_ports::Parts;
 
-use crate::mark;
+use crate::mark::{self, Mark};
 
 /// What a part says of itself.
 #[derive(Debug, Clone, Copy)]
@@ -20,10 +20,18 @@ pub(crate) struct Own {
 }
 
 /// Refuses the part `name` where it is missing, is another one, or has seen more of the engine's own state than there is.
+/// `apart` is its mark that is kept apart.
 ///
 /// # Errors
 /// `Y0205` for the part, `Y0206` where it is the engine's own state that is older.
-pub(crate) fn fit(parts: &Parts, name: &str, own: Option<Own>) -> Result<(), Report> {
+pub(crate) fn fit(parts: &Parts, name: &str, own: Option<Own>, apart: Option<Mark>) -> Result<(), Report> {
+    match (own, apart) {
+        (None, Some(apart)) if apart.end > 0 => return Err(mismatch(name, "it is missing")),
+        (Some(own), Some(apart)) if own.identity != apart.identity => {
+            return Err(mismatch(name, "it is not the one that was here before"));
+        }
+        _ => {}
+    }
     if parts.takes(name) {
         return Ok(());
     }

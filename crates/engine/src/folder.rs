@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How often it is remembered how far the parts have come. In between, an older part that is put back after the process was
-/// killed is not told by it.
+/// killed is told by the mark that it has apart from itself.
 const EVERY: Duration = Duration::from_millis(100);
 /// Each so many times it is made durable, and is looked whether effects that failed would succeed.
 const SYNCED_EVERY: usize = 50;

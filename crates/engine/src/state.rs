@@ -9,6 +9,7 @@ use tenon_errors::{
 };
 
 use tenon_model::Name;
+use tenon_ports::folder;
 
 use crate::Options;
 
@@ -21,6 +22,11 @@ pub async fn accept(options: &Options, name: &str) -> Result<(), Report> {
     if !options.state.exists() {
         let message = format!("there is no state folder `{}`", options.state.display());
         return Err(Report::new(&BAD_USAGE, message).hint("name it with `--state`"));
+    }
+    if folder::outside(name).is_some() {
+        let message = format!("`{name}` is not a part of a state folder");
+        let hint = "name it as a report does: `tenon.db`, `topics/NAME`, or the path of a database";
+        return Err(Report::new(&BAD_USAGE, message).hint(hint));
     }
     let state = options.state.clone();
     let _lock = blocking(move || FolderLock::acquire(&state)).await?;

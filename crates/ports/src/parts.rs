@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -50,6 +51,8 @@ pub struct Parts {
     pub accepted: bool,
     /// By name: the path in the folder. The counts are those of some time ago, so a part has at least as much.
     pub known: BTreeMap<Str, Part>,
+    /// The folder in which each part notes apart from itself how far it is durable.
+    pub marks: Option<PathBuf>,
 }
 
 impl Parts {
@@ -57,5 +60,12 @@ impl Parts {
     #[must_use]
     pub fn takes(&self, name: &str) -> bool {
         !self.settled || self.known.get(name).is_some_and(|part| part.identity.is_empty())
+    }
+
+    /// The file in which the part `name` notes apart from itself how far it is durable. It is gone where the part is taken as
+    /// it is found.
+    #[must_use]
+    pub fn mark_of(&self, name: &str) -> Option<PathBuf> {
+        Some(self.marks.as_ref()?.join(name))
     }
 }

@@ -1,6 +1,6 @@
 //! Whether a state folder, or a copy of one, is sound: every byte that carries a check, and how the parts fit together.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use tenon_errors::{
     Report,
@@ -14,7 +14,7 @@ use tenon_ports::{
 
 use super::{
     MANIFEST, holds, is_state, manifest,
-    walk::{Kind, parts},
+    walk::{self, Kind, parts},
 };
 use crate::{
     embedded::{
@@ -23,9 +23,13 @@ use crate::{
         recovery::{self, Access, Known},
         segment,
     },
-    mark,
+    mark::{self, Mark},
     parts::{self as fitting, Own},
-    sqlite::{connection, failure, ledger, position},
+    sqlite::{
+        connection, failure,
+        ledger::{self, Notes},
+        position,
+    },
     state::SqliteState,
 };
 
@@ -56,29 +60,47 @@ pub fn verify(folder: &Path) -> Result<Vec<Report>, Report> {
     let remembered = SqliteState::remembered_in(folder);
     let remembered = remembered.unwrap_or_else(|report| {
         problems.push(report);
-        Parts::default()
+        SqliteState::unremembered(folder)
     });
     // Before the topics are looked at, since all grow while somebody writes.
     let sources = SqliteState::positions_in(folder).unwrap_or_else(|report| {
         problems.push(report);
         Vec::new()
     });
+    let marked = marked(&remembered)?;
     let mut come = Come { sources, consumers: Vec::new() };
     let mut found = Vec::new();
     for (kind, name) in parts(folder)? {
         let path = folder.join(&name);
         let text = name.to_string_lossy().into_owned();
         match kind {
-            Kind::Plain => {}
+            // What should be a database may be none any more.
+            Kind::Plain => continue,
             Kind::Database => problems.extend(database((folder, &path), &text, &remembered, &mut come).err()),
             Kind::Topic => problems.extend(topic((folder, &path), &text, &remembered, &come).err()),
         }
         found.push(text);
     }
-    for name in remembered.known.keys().filter(|name| !found.iter().any(|it| it == name.as_str())) {
-        problems.extend(fitting::fit(&remembered, name, None).err());
+    let is_gone = |name: &str| !found.iter().any(|it| it == name);
+    let mut gone: BTreeSet<Str> = remembered.known.keys().filter(|name| is_gone(name)).cloned().collect();
+    gone.extend(marked.into_iter().filter(|name| is_gone(name)));
+    for name in gone {
+        let apart = marked_apart(&remembered, &name)?;
+        problems.extend(fitting::fit(&remembered, &name, None, apart).err());
     }
     Ok(problems)
+}
+
+/// The names of the parts that have a mark apart from themselves.
+fn marked(remembered: &Parts) -> Result<Vec<Str>, Report> {
+    let Some(marks) = remembered.marks.as_ref().filter(|marks| marks.exists()) else { return Ok(Vec::new()) };
+    Ok(walk::files(marks)?.iter().map(|name| Str::from(name.to_string_lossy())).collect())
+}
+
+/// The mark that the part `name` has apart from itself.
+fn marked_apart(remembered: &Parts, name: &str) -> Result<Option<Mark>, Report> {
+    let Some(path) = remembered.mark_of(name) else { return Ok(None) };
+    mark::read_apart(&SystemDisk, Some(&path)).map_err(|error| super::failed("read", &path, &error))
 }
 
 /// How far flows have come in topics.
@@ -100,12 +122,17 @@ impl Come {
 }
 
 /// The part must be one of the folder, which may have gone on meanwhile.
-fn fit(folder: &Path, remembered: &Parts, name: &str, own: Own) -> Result<(), Report> {
+fn fit(
+    folder: &Path,
+    remembered: &Parts,
+    name: &str,
+    (own, apart): (Own, Option<Mark>),
+) -> Result<(), Report> {
     let mut now = remembered.clone();
     if own.seen > remembered.commits {
         now.commits = SqliteState::remembered_in(folder)?.commits;
     }
-    fitting::fit(&now, name, Some(own))
+    fitting::fit(&now, name, Some(own), apart)
 }
 
 fn database(
@@ -115,7 +142,7 @@ fn database(
     come: &mut Come,
 ) -> Result<(), Report> {
     // Before the file is looked at, since both grow while somebody writes.
-    let noted = ledger::noted(path)?.map(|(_, note)| note);
+    let notes = Notes::read(path, remembered.mark_of(name).as_deref())?;
     let connection = connection::inspector(path)?;
     let found = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0));
     let found = found.map_err(|error| failure::report(&format!("checking `{name}`"), &error))?;
@@ -124,15 +151,13 @@ fn database(
         return Err(Report::new(&DATABASE_DAMAGED, message).hint("restore the state folder from a copy"));
     }
     come.consumers.extend(position::all(&connection)?);
-    let Some((identity, commits)) = ledger::look(&connection)? else { return Ok(()) };
-    if let Some(note) = noted
-        && (note.identity != identity || note.end > commits)
-    {
-        return Err(fitting::older(name, commits, note.end));
-    }
-    if name != "tenon.db" {
-        let note = noted.unwrap_or_default();
-        fit(folder, remembered, name, Own { identity, folder: note.folder, seen: note.seen })?;
+    let found = ledger::look(&connection)?;
+    notes.admit(name, found, walk::missing(Path::new(name)))?;
+    let Some((identity, commits)) = found else { return Ok(()) };
+    if name != walk::OWN {
+        let note = notes.beside.unwrap_or_default();
+        let own = Own { identity, folder: note.folder, seen: note.seen };
+        fit(folder, remembered, name, (own, None))?;
         fitting::reaches(remembered, name, commits)?;
     }
     Ok(())
@@ -140,7 +165,8 @@ fn database(
 
 fn topic((folder, path): (&Path, &Path), name: &str, remembered: &Parts, come: &Come) -> Result<(), Report> {
     let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
-    let marked = recovery::read_mark(disk.as_ref(), path)?.map(|(_, mark)| mark);
+    let marked = recovery::read_mark(disk.as_ref(), path)?;
+    let marked_apart = marked_apart(remembered, name)?;
     let short = Str::new(name.strip_prefix("topics/").unwrap_or(name));
     let log =
         recovery::open(&disk, path, &short, Access::Read, jiff::Timestamp::UNIX_EPOCH, Known::default())?;
@@ -163,7 +189,10 @@ fn topic((folder, path): (&Path, &Path), name: &str, remembered: &Parts, come: &
         folder: marked.map_or(0, |mark| mark.folder),
         seen: marked.map_or(0, |mark| mark.seen),
     };
-    fit(folder, remembered, name, own)?;
+    fit(folder, remembered, name, (own, marked_apart))?;
+    if let Some(apart) = marked_apart.filter(|apart| apart.end > end) {
+        return Err(fitting::older(name, end, apart.end));
+    }
     let furthest = come.furthest(&short, &log.identity);
     if furthest > end && !remembered.takes(name) {
         return Err(fitting::older(name, end, furthest));

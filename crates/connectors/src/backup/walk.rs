@@ -9,6 +9,7 @@ use std::{
 use tenon_errors::Report;
 
 use super::failed;
+use crate::{mark, sqlite::ledger::Missing};
 
 /// How something in a state folder is copied. In the order in which that has to happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +30,7 @@ const SQLITE: &[u8; 16] = b"SQLite format 3\0";
 pub(super) fn parts(state: &Path) -> Result<Vec<(Kind, PathBuf)>, Report> {
     let mut parts = Vec::new();
     for name in files(state)? {
-        if name.starts_with(TOPICS) || is_passing(&name) {
+        if name.starts_with(TOPICS) || name.starts_with(mark::FOLDER) || is_passing(&name) {
             continue;
         }
         let kind = if is_database(&state.join(&name))? { Kind::Database } else { Kind::Plain };
@@ -43,6 +44,11 @@ pub(super) fn parts(state: &Path) -> Result<Vec<(Kind, PathBuf)>, Report> {
         (kind, own(name), name).cmp(&(other, own(other_name), other_name))
     });
     Ok(parts)
+}
+
+/// What becomes of a database that is missing or older: of `tenon.db`, it is another code than of others.
+pub(super) fn missing(name: &Path) -> Missing {
+    if name == Path::new(OWN) { Missing::Made } else { Missing::Refused }
 }
 
 /// The files below a folder, by their path in it, in order.

@@ -49,7 +49,7 @@ use tenon_ports::{Broker, Clock, Parts, Retention, Topic};
 use self::disk::{Disk, SystemDisk};
 use self::observed::ObservedBroker;
 pub use self::{connector::EmbeddedConnector, topic::EmbeddedTopic};
-use crate::{blocking, lock::FolderLock, state::SqliteState};
+use crate::{blocking, lock::FolderLock, mark, state::SqliteState};
 
 /// How a topic is kept. Old records go by whole segments, so that each is kept at least as long as this says, and
 /// about twice as long at most; the newest segment always stays.
@@ -197,10 +197,12 @@ pub fn skip_damaged(state: &Path, name: &str) -> Result<Vec<Report>, Report> {
     let _lock = FolderLock::acquire(&topics)?;
     let part = format!("topics/{name}");
     let parts = SqliteState::remembered_in(state)?;
-    let acknowledged =
-        parts.known.get(part.as_str()).filter(|_| !parts.takes(&part)).map_or(0, |it| it.count);
-    let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
-    let found = survey::skip(&disk, &topics.join(name), acknowledged)?;
+    let remembered = parts.known.get(part.as_str()).filter(|_| !parts.takes(&part)).map_or(0, |it| it.count);
+    let (disk, folder): (Arc<dyn Disk>, _) = (Arc::new(SystemDisk), topics.join(name));
+    let apart = mark::read_apart(disk.as_ref(), parts.mark_of(&part).as_deref())
+        .map_err(|error| disk::refused("read the mark that is kept apart from", &folder, &error))?;
+    let acknowledged = remembered.max(apart.map_or(0, |mark| mark.end));
+    let found = survey::skip(&disk, &folder, acknowledged)?;
     Ok(found.iter().map(survey::Damage::report).collect())
 }
 

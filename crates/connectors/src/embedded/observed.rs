@@ -57,7 +57,7 @@ impl ObservedTopic {
     fn open(folder: PathBuf, name: Str) -> Result<Self, Report> {
         let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
         // Before the records, of which there may be more meanwhile.
-        let marked = recovery::read_mark(disk.as_ref(), &folder)?.map_or(0, |(_, mark)| mark.end);
+        let marked = recovery::read_mark(disk.as_ref(), &folder)?.map_or(0, |mark| mark.end);
         let seen = match EmbeddedTopic::open_for_reading(&disk, &folder, &name, None) {
             Ok(topic) if topic.end() >= marked => Seen { topic, damaged: None },
             Err(report) if report.code() != &LOG_DAMAGED => return Err(report),

@@ -19,7 +19,7 @@ use super::{
     segment::{self, Acknowledged},
     skips::{self, Skip},
 };
-use crate::mark::{self, Mark, MarkFile};
+use crate::mark::{self, Mark, MarkFile, Places};
 
 /// The file that says how far the topic is durable.
 pub(crate) const MARK: &str = "mark";
@@ -35,11 +35,13 @@ pub(crate) enum Access {
 
 /// What others know of a topic that is opened.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Known {
+pub(crate) struct Known<'k> {
     /// Its identity.
     pub(crate) identity: Option<u64>,
     /// It has had this many records at least.
     pub(crate) count: u64,
+    /// Where its mark is kept apart.
+    pub(crate) apart: Option<&'k Path>,
 }
 
 /// What is not held against a topic that is opened, since somebody has said so.
@@ -66,7 +68,7 @@ pub(crate) fn open(
     name: &Str,
     access: Access,
     now: Timestamp,
-    known: Known,
+    known: Known<'_>,
 ) -> Result<Log, Report> {
     if access == Access::Write {
         disk.create_folder(folder).map_err(|error| refused("make the folder", folder, &error))?;
@@ -84,13 +86,13 @@ pub(crate) fn open_with(
     (folder, name): (&Path, &Str),
     access: Access,
     now: Timestamp,
-    known: Known,
+    known: Known<'_>,
     allowed: &Allowances,
 ) -> Result<Log, Report> {
     let mut bases = list(disk.as_ref(), folder)?;
     drop_empty_end(disk.as_ref(), folder, &mut bases, access, &allowed.skips)?;
     let marked = read_mark(disk.as_ref(), folder)?;
-    let mark = marked.map(|(_, mark)| Mark { start: allowed.start.unwrap_or(mark.start), ..mark });
+    let mark = marked.map(|mark| Mark { start: allowed.start.unwrap_or(mark.start), ..mark });
     begins(bases.first().copied(), mark, known, folder)?;
     let last = bases.pop();
     let identity = identify(disk.as_ref(), folder, last.is_none(), access, mark, known)?;
@@ -115,7 +117,7 @@ pub(crate) fn open_with(
     }
     // Segments that a killed process has made or removed without coming to this.
     disk.sync_folder(folder).map_err(|error| refused("sync the folder", folder, &error))?;
-    let file = write_mark(disk.as_ref(), folder, marked, &identity, &segments)?;
+    let file = write_mark(disk.as_ref(), (folder, known.apart), marked, &identity, &segments)?;
     Ok(Log::new(name.clone(), identity, folder.to_owned(), disk.clone(), segments, Some(file)))
 }
 
@@ -141,19 +143,21 @@ fn list(disk: &dyn Disk, folder: &Path) -> Result<Vec<u64>, Report> {
 /// # Errors
 /// `Y0202` or `Y0203` if the disk refuses.
 pub(crate) fn begin_at(disk: &dyn Disk, folder: &Path, start: u64) -> Result<(), Report> {
-    let Some((number, mark)) = read_mark(disk, folder)? else { return Ok(()) };
+    let Some(mark) = read_mark(disk, folder)? else { return Ok(()) };
     let path = folder.join(MARK);
-    let written = MarkFile::open(disk, &path, number + 1, Mark { start, ..mark });
+    let written = MarkFile::open(disk, Places { own: &path, apart: None }, Mark { start, ..mark });
     written.map(drop).map_err(|error| refused("write", &path, &error))
 }
 
-/// Reads the mark of the topic in `folder`: the number of its last write, and what it says.
+/// Reads the mark of the topic in `folder`.
 ///
 /// # Errors
 /// `Y0203` if the disk refuses.
-pub(crate) fn read_mark(disk: &dyn Disk, folder: &Path) -> Result<Option<(u64, Mark)>, Report> {
+pub(crate) fn read_mark(disk: &dyn Disk, folder: &Path) -> Result<Option<Mark>, Report> {
     let path = folder.join(MARK);
-    mark::read(disk, &path).map_err(|error| refused("read", &path, &error))
+    mark::read(disk, &path)
+        .map(|found| found.map(|(_, mark)| mark))
+        .map_err(|error| refused("read", &path, &error))
 }
 
 /// Writes the identity of a topic that is copied into `folder`.
@@ -166,23 +170,21 @@ pub(crate) fn write_identity(disk: &dyn Disk, folder: &Path, identity: &Str) -> 
 
 fn write_mark(
     disk: &dyn Disk,
-    folder: &Path,
-    before: Option<(u64, Mark)>,
+    (folder, apart): (&Path, Option<&Path>),
+    before: Option<Mark>,
     identity: &str,
     segments: &VecDeque<Arc<Segment>>,
 ) -> Result<MarkFile, Report> {
-    let number = before.map_or(1, |(number, _)| number + 1);
-    let before = before.map(|(_, mark)| mark).unwrap_or_default();
-    let mut mark = Mark { identity: mark::number(identity), ..before };
+    let mut mark = Mark { identity: mark::number(identity), ..before.unwrap_or_default() };
     if let (Some(first), Some(last)) = (segments.front(), segments.back()) {
         mark = Mark { start: first.header.base, ..last.marked(mark) };
     }
     let path = folder.join(MARK);
-    MarkFile::open(disk, &path, number, mark).map_err(|error| refused("write", &path, &error))
+    MarkFile::open(disk, Places { own: &path, apart }, mark).map_err(|error| refused("write", &path, &error))
 }
 
 /// That the oldest records are there: those before it were let go, which is noted before they are removed.
-fn begins(first: Option<u64>, mark: Option<Mark>, known: Known, folder: &Path) -> Result<(), Report> {
+fn begins(first: Option<u64>, mark: Option<Mark>, known: Known<'_>, folder: &Path) -> Result<(), Report> {
     let (start, end) = mark.map_or((0, known.count), |mark| (mark.start, mark.end.max(known.count)));
     match first {
         None if end > 0 => {
@@ -202,7 +204,7 @@ fn identify(
     is_new: bool,
     access: Access,
     mark: Option<Mark>,
-    known: Known,
+    known: Known<'_>,
 ) -> Result<Str, Report> {
     let found = identity::read(disk, folder)?;
     let settled = identity::settle(&found, mark.map(|mark| mark.identity), known.identity);

@@ -90,7 +90,7 @@ impl Damage {
 /// # Errors
 /// `Y0201` if there is something that cannot be skipped, `Y0203` if the disk refuses.
 pub(crate) fn survey(disk: &dyn Disk, folder: &Path, acknowledged: u64) -> Result<Survey, Report> {
-    let mark = recovery::read_mark(disk, folder)?.map(|(_, mark)| mark);
+    let mark = recovery::read_mark(disk, folder)?;
     let acknowledged = acknowledged.max(mark.map_or(0, |mark| mark.end));
     let skips = skips::read(disk, folder)?;
     let bases = recovery::bases(disk, folder, &skips)?;

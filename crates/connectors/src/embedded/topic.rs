@@ -66,7 +66,9 @@ impl EmbeddedTopic {
         lock: Arc<FolderLock>,
     ) -> Result<Self, Report> {
         let Surroundings { disk, clock, syncs, parts } = surroundings;
-        let known = known(disk.as_ref(), folder, name, &parts)?;
+        let part = format!("topics/{name}");
+        let apart = parts.mark_of(&part);
+        let known = known(disk.as_ref(), folder, (&part, apart.as_deref()), &parts)?;
         let log = Arc::new(recovery::open(&disk, folder, name, Access::Write, clock.now(), known)?);
         let groups = Groups::open(disk, folder, log.end(), Access::Write)?;
         let committed = groups.committed();
@@ -223,12 +225,20 @@ impl Topic for EmbeddedTopic {
     }
 }
 
-/// What the state folder knows of the topic, having found that it is the one that belongs there.
-fn known(disk: &dyn Disk, folder: &Path, name: &str, parts: &Parts) -> Result<Known, Report> {
-    let part = format!("topics/{name}");
-    let marked = recovery::read_mark(disk, folder)?.map(|(_, mark)| mark);
-    let remembered = parts.known.get(part.as_str()).filter(|_| !parts.takes(&part));
-    let remembered_identity = remembered.map(|known| mark::number(&known.identity));
+/// What the state folder knows of the topic, which is called `part` in it and has a mark at `apart`, having found that it is
+/// the one that belongs there.
+pub(super) fn known<'k>(
+    disk: &dyn Disk,
+    folder: &Path,
+    (part, apart): (&str, Option<&'k Path>),
+    parts: &Parts,
+) -> Result<Known<'k>, Report> {
+    let marked = recovery::read_mark(disk, folder)?;
+    let marked_apart = mark::read_apart(disk, apart)
+        .map_err(|error| refused("read the mark that is kept apart from", folder, &error))?;
+    let remembered = parts.known.get(part).filter(|_| !parts.takes(part));
+    let remembered_identity =
+        remembered.map(|known| mark::number(&known.identity)).or(marked_apart.map(|apart| apart.identity));
     let identity = identity::settle(
         &identity::read(disk, folder)?,
         marked.map(|mark| mark.identity),
@@ -239,8 +249,10 @@ fn known(disk: &dyn Disk, folder: &Path, name: &str, parts: &Parts) -> Result<Kn
         folder: marked.map_or(0, |mark| mark.folder),
         seen: marked.map_or(0, |mark| mark.seen),
     });
-    parts::fit(parts, &part, own)?;
-    Ok(Known { identity: remembered_identity, count: remembered.map_or(0, |known| known.count) })
+    parts::fit(parts, part, own, marked_apart)?;
+    let counts = [remembered.map(|known| known.count), marked_apart.map(|apart| apart.end)];
+    let count = counts.into_iter().flatten().max().unwrap_or(0);
+    Ok(Known { identity: remembered_identity, count, apart })
 }
 
 /// A topic as a source.

@@ -29,6 +29,7 @@ const OWN_STATE: &[&str] = &[
     ".lock",
     "control.sock",
     "topics",
+    "marks",
     "secrets",
     "tls",
 ];

@@ -1,7 +1,7 @@
 //! How many commits a database has taken: counted in the file itself, and noted beside it after each.
 //!
 //! SQLite takes a write-ahead log that is gone, or whose end is damaged, for one that never was. By the count in the file
-//! and the note beside it (see [`crate::mark`]) such a loss is noticed, and so is an older copy of the file.
+//! and the notes of it (see [`crate::mark`]), such a loss is noticed, and so is an older copy of the file.
 
 use std::{
     ffi::OsString,
@@ -19,7 +19,7 @@ use super::failure;
 use crate::{
     embedded::disk::SystemDisk,
     lock,
-    mark::{self, Mark, MarkFile},
+    mark::{self, Mark, MarkFile, Places},
     parts::{self, Own},
 };
 
@@ -57,6 +57,19 @@ pub(crate) enum Missing {
     Made,
 }
 
+/// A database to be opened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'p> {
+    /// The file.
+    pub(crate) path: &'p Path,
+    /// What it is called in reports.
+    pub(crate) name: &'p str,
+    /// What is to be done where it is missing.
+    pub(crate) missing: Missing,
+    /// Where it is noted apart from the file how far it has come, if it is part of a state folder.
+    pub(crate) apart: Option<&'p Path>,
+}
+
 /// The path of the note beside a database.
 pub(crate) fn note_path(path: &Path) -> PathBuf {
     beside(path, "-mark")
@@ -72,30 +85,70 @@ fn size(path: &Path) -> u64 {
     std::fs::metadata(path).map_or(0, |metadata| metadata.len())
 }
 
-/// What the note beside the file at `path` says.
-pub(crate) fn noted(path: &Path) -> Result<Option<(u64, Mark)>, Report> {
-    let path = note_path(path);
-    mark::read(&SystemDisk, &path)
-        .map_err(|error| Report::new(&IO_FAILED, format!("reading `{}`: {error}", path.display())))
+/// What is noted of a database: beside it, and apart from it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Notes {
+    pub(crate) beside: Option<Mark>,
+    pub(crate) apart: Option<Mark>,
 }
 
-/// Refuses a file that is gone while its write-ahead log or the note beside it is there, before SQLite makes a new one.
+impl Notes {
+    /// Those of the file at `path`, the one apart being at `apart`.
+    ///
+    /// # Errors
+    /// `E0003` if the disk refuses.
+    pub(crate) fn read(path: &Path, apart: Option<&Path>) -> Result<Self, Report> {
+        let read = |path: &Path| {
+            mark::read_apart(&SystemDisk, Some(path))
+                .map_err(|error| Report::new(&IO_FAILED, format!("reading `{}`: {error}", path.display())))
+        };
+        Ok(Self { beside: read(&note_path(path))?, apart: apart.map(read).transpose()?.flatten() })
+    }
+
+    /// How many commits were acknowledged.
+    pub(crate) fn acknowledged(self) -> u64 {
+        self.all().map(|note| note.end).max().unwrap_or(0)
+    }
+
+    /// Refuses a file called `name` that says `found` of itself: its identity and its commits.
+    ///
+    /// # Errors
+    /// `Y0205`; `Y0206` of the engine's own state that is older.
+    pub(crate) fn admit(self, name: &str, found: Option<(u64, u64)>, missing: Missing) -> Result<(), Report> {
+        let (acknowledged, commits) = (self.acknowledged(), found.map_or(0, |(_, commits)| commits));
+        if found.is_some_and(|(identity, _)| self.all().any(|note| note.identity != identity)) {
+            return Err(parts::mismatch(name, "it is not the one that was here before"));
+        }
+        if commits >= acknowledged {
+            return Ok(());
+        }
+        Err(match missing {
+            Missing::Refused => parts::older(name, commits, acknowledged),
+            Missing::Made => parts::outdated(&format!("{acknowledged} were acknowledged"), commits),
+        })
+    }
+
+    fn all(self) -> impl Iterator<Item = Mark> {
+        [self.beside, self.apart].into_iter().flatten()
+    }
+}
+
+/// Whether there is a file to open. One that is gone while its write-ahead log or a note of it is there is refused, before
+/// SQLite makes a new one.
 ///
 /// # Errors
 /// `Y0205`.
-pub(crate) fn is_there(path: &Path, name: &str, missing: Missing) -> Result<(), Report> {
+pub(crate) fn is_there(path: &Path, name: &str, missing: Missing, notes: Notes) -> Result<bool, Report> {
     if size(path) > 0 {
-        return whole(path, name);
+        return whole(path, name).map(|()| true);
     }
     if size(&beside(path, "-wal")) > 0 {
         return Err(parts::mismatch(name, "it is missing, and its write-ahead log is there"));
     }
-    match noted(path)? {
-        Some((_, note)) if note.end > 0 && missing == Missing::Refused => {
-            Err(parts::mismatch(name, "it is missing"))
-        }
-        _ => Ok(()),
+    if notes.acknowledged() > 0 && missing == Missing::Refused {
+        return Err(parts::mismatch(name, "it is missing"));
     }
+    Ok(false)
 }
 
 /// Refuses a file to look at that is cut off.
@@ -144,37 +197,24 @@ pub(crate) fn look(connection: &Connection) -> Result<Option<(u64, u64)>, Report
 }
 
 impl Ledger {
-    /// Opens the ledger of the file at `path`, which `connection` has open for writing. It is called `name` in reports.
+    /// Opens the ledger of the file of `place`, which `connection` has open for writing, and which `notes` are of. `was_there` is
+    /// whether it was before it was opened.
     ///
     /// # Errors
-    /// `Y0205` if the file is another one than the note beside it is of, or holds less than that says.
+    /// `Y0205` or `Y0206` if the file is another one than the notes are of, or holds less than they say.
     pub(crate) fn open(
         connection: &Connection,
-        path: &Path,
-        name: &str,
-        missing: Missing,
+        place: Place<'_>,
+        (notes, was_there): (Notes, bool),
     ) -> Result<Self, Report> {
-        let before = noted(path)?;
+        let Place { path, name, missing, apart } = place;
         let found = look(connection)?;
-        if let Some((_, note)) = before {
-            match found {
-                Some((identity, _)) if identity != note.identity => {
-                    return Err(parts::mismatch(name, "it is not the one that was here before"));
-                }
-                Some((_, commits)) if commits < note.end => {
-                    return Err(match missing {
-                        Missing::Refused => parts::older(name, commits, note.end),
-                        Missing::Made => parts::outdated(&format!("{} were acknowledged", note.end), commits),
-                    });
-                }
-                None if note.end > 0 && missing == Missing::Refused => {
-                    return Err(parts::older(name, 0, note.end));
-                }
-                Some(_) | None => {}
-            }
+        if was_there || found.is_some() {
+            notes.admit(name, found, missing)?;
         }
         // The engine's own state goes by the same identity when it is made anew, since its parts know it by that.
-        let identity = before.filter(|_| found.is_none()).map(|(_, note)| mark::text(note.identity));
+        let before = notes.beside.or(notes.apart);
+        let identity = before.filter(|_| found.is_none()).map(|note| mark::text(note.identity));
         let made =
             connection.execute_batch(DDL).and_then(|()| connection.execute(MAKE, [identity.as_deref()]));
         made.map_err(|error| failure::report("preparing the database", &error))?;
@@ -182,10 +222,10 @@ impl Ledger {
         let io = |error: std::io::Error| {
             Report::new(&IO_FAILED, format!("writing beside `{}`: {error}", path.display()))
         };
-        let number = before.map_or(1, |(number, _)| number + 1);
-        let kept = before.map(|(_, note)| note).filter(|note| note.identity == identity).unwrap_or_default();
+        let kept = before.filter(|note| note.identity == identity).unwrap_or_default();
         let note = Mark { identity, end: commits, ..kept };
-        let note = MarkFile::open(&SystemDisk, &note_path(path), number, note).map_err(io)?;
+        let beside = note_path(path);
+        let note = MarkFile::open(&SystemDisk, Places { own: &beside, apart }, note).map_err(io)?;
         let file = File::open(path).map_err(io)?;
         let durable = Commits::default();
         durable.reach(commits);

@@ -37,7 +37,11 @@ use tenon_model::{Str, Value};
 use tenon_ports::{Change, Commits, Database, Page, Part, Parts, Position, Query, Transaction};
 
 pub use self::connector::SqliteConnector;
-use self::{ledger::Missing, store::Store, table::Table};
+use self::{
+    ledger::{Missing, Place},
+    store::Store,
+    table::Table,
+};
 use crate::{mark, parts};
 
 /// A database in an SQLite file, by WAL with a sync at every commit.
@@ -72,13 +76,15 @@ impl SqliteDatabase {
     /// As [`SqliteDatabase::open`]; `Y0205` and `Y0206` if it does not belong to the rest of the folder.
     pub fn open_among(path: &Path, part: &str, parts: &Parts) -> Result<Self, Report> {
         if !path.exists() {
-            parts::fit(parts, part, None)?;
+            parts::fit(parts, part, None, None)?;
         }
         let name = if part.is_empty() { path.to_string_lossy() } else { part.into() };
-        let store = Store::open(path, &name, Missing::Refused, |_| Ok(()))?;
+        let apart = parts.mark_of(part);
+        let place = Place { path, name: &name, missing: Missing::Refused, apart: apart.as_deref() };
+        let store = Store::open(place, |_| Ok(()))?;
         if let Some(ledger) = store.ledger() {
             let (own, commits) = ledger.own();
-            parts::fit(parts, part, Some(own))?;
+            parts::fit(parts, part, Some(own), None)?;
             parts::reaches(parts, part, commits)?;
         }
         Ok(Self::of(store, false))

@@ -13,7 +13,7 @@ use tenon_errors::{Report, catalogue::system::DATABASE_FAILED};
 
 use super::{
     connection,
-    ledger::{self, Ledger, Missing},
+    ledger::{self, Ledger, Notes, Place},
     readers::{Bystanders, Readers},
     task,
     writer::{Durability, Writer, Writing},
@@ -34,17 +34,16 @@ struct Threads {
 }
 
 impl Store {
-    /// Opens the file, creating it where it is missing. It is called `name` in reports. `setup` runs on the writing
-    /// connection before anything else.
+    /// Opens the file, creating it where it is missing. `setup` runs on the writing connection before anything else.
     pub(crate) fn open(
-        path: &Path,
-        name: &str,
-        missing: Missing,
+        place: Place<'_>,
         setup: impl FnOnce(&Connection) -> Result<(), Report>,
     ) -> Result<Self, Report> {
-        ledger::is_there(path, name, missing)?;
+        let Place { path, name, missing, apart } = place;
+        let notes = Notes::read(path, apart)?;
+        let was_there = ledger::is_there(path, name, missing, notes)?;
         let connection = connection::writer(path)?;
-        let ledger = Ledger::open(&connection, path, name, missing)?;
+        let ledger = Ledger::open(&connection, place, (notes, was_there))?;
         setup(&connection)?;
         let bystanders = Bystanders::open(path)?;
         let reading = Readers::start(|| connection::reader(path))?;

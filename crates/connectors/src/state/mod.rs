@@ -12,7 +12,10 @@ mod migrations;
 mod moves;
 mod parts;
 
-use std::path::Path;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -29,7 +32,7 @@ use crate::{
     mark,
     sqlite::{
         connection,
-        ledger::{self, Missing},
+        ledger::{self, Missing, Place},
         store::Store,
     },
 };
@@ -47,6 +50,8 @@ pub struct SqliteState {
     /// `None` where another process may store claims.
     held: Option<Held>,
     moves: moves::Sizes,
+    /// Where the parts of the folder note apart from themselves how far they are.
+    marks: Option<PathBuf>,
 }
 
 impl SqliteState {
@@ -57,12 +62,16 @@ impl SqliteState {
     /// Tenon, `Y0103` if another process locks it, `Y0205` or `Y0206` if it has lost commits.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, Report> {
         let mut held = None;
-        let store = Store::open(&folder.as_ref().join(FILE), FILE, Missing::Made, |connection| {
+        let folder = folder.as_ref();
+        let (path, marks) = (folder.join(FILE), folder.join(mark::FOLDER));
+        let apart = marks.join(FILE);
+        let place = Place { path: &path, name: FILE, missing: Missing::Made, apart: Some(&apart) };
+        let store = Store::open(place, |connection| {
             migrations::migrate(connection)?;
             held = Some(Held::load(connection)?);
             Ok(())
         })?;
-        Ok(Self { store, held, moves: moves::Sizes::default() })
+        Ok(Self { store, held, moves: moves::Sizes::default(), marks: Some(marks) })
     }
 
     /// Opens the file in `folder` to look at it, also while another process uses it and where it cannot be written. Where
@@ -79,7 +88,7 @@ impl SqliteState {
             // Looking at it takes what it is to be brought to.
             return Self::open(folder);
         }
-        Ok(Self { store: Store::observe(&path)?, held: None, moves: moves::Sizes::default() })
+        Ok(Self { store: Store::observe(&path)?, held: None, moves: moves::Sizes::default(), marks: None })
     }
 
     /// What the file in `folder` remembers of its parts, without changing anything. Blocks.
@@ -89,10 +98,16 @@ impl SqliteState {
     pub(crate) fn remembered_in(folder: &Path) -> Result<Parts, Report> {
         let connection = connection::inspector(&folder.join(FILE))?;
         if migrations::is_older(&connection)? {
-            return Ok(Parts::default());
+            return Ok(Self::unremembered(folder));
         }
         let (identity, commits) = ledger::look(&connection)?.unwrap_or_default();
-        Ok(Parts { folder: mark::text(identity), commits, ..parts::load(&connection)? })
+        let marks = Some(folder.join(mark::FOLDER));
+        Ok(Parts { folder: mark::text(identity), commits, marks, ..parts::load(&connection)? })
+    }
+
+    /// What is known of the parts in `folder` where nothing is remembered of them: their own marks.
+    pub(crate) fn unremembered(folder: &Path) -> Parts {
+        Parts { marks: Some(folder.join(mark::FOLDER)), ..Parts::default() }
     }
 
     /// What the file remembers of the parts of its folder.
@@ -101,6 +116,7 @@ impl SqliteState {
     /// What reading it reports.
     pub async fn parts(&self) -> Result<Parts, Report> {
         let mut parts = self.store.read(parts::load).await?;
+        parts.marks.clone_from(&self.marks);
         if let Some(ledger) = self.store.ledger() {
             let own = ledger.part();
             (parts.folder, parts.commits) = (own.identity, own.count);
@@ -184,15 +200,16 @@ impl SqliteState {
     /// # Errors
     /// What writing the file reports.
     pub async fn accept(folder: &Path, name: &str) -> Result<(), Report> {
-        let note = if name == FILE { Some(FILE) } else { (!name.starts_with(TOPICS)).then_some(name) };
-        if let Some(note) = note {
-            let path = ledger::note_path(&folder.join(note));
-            match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(refused("remove", &path, &error));
-                }
-                _ => {}
-            }
+        if !name.starts_with(TOPICS) {
+            let path = ledger::note_path(&folder.join(name));
+            removed(&path, std::fs::remove_file(&path))?;
+        }
+        let marks = folder.join(mark::FOLDER);
+        if name == FILE {
+            removed(&marks, std::fs::remove_dir_all(&marks))?;
+        } else {
+            let path = marks.join(name);
+            removed(&path, std::fs::remove_file(&path))?;
         }
         let state = Self::open(folder)?;
         let part = (name != FILE).then(|| Str::new(name));
@@ -207,7 +224,7 @@ impl SqliteState {
     /// `Y0103` if SQLite has no memory for it.
     pub fn in_memory() -> Result<Self, Report> {
         let store = Store::in_memory(migrations::migrate)?;
-        Ok(Self { store, held: Some(Held::default()), moves: moves::Sizes::default() })
+        Ok(Self { store, held: Some(Held::default()), moves: moves::Sizes::default(), marks: None })
     }
 }
 
@@ -347,6 +364,14 @@ impl State for SqliteState {
     ) -> Result<Vec<(ClaimId, Claim)>, Report> {
         let flow = Str::new(flow);
         self.store.read(move |connection| claims::open(connection, &flow, after, limit, now)).await
+    }
+}
+
+/// What came of removing something that may be gone already.
+fn removed(path: &Path, done: io::Result<()>) -> Result<(), Report> {
+    match done {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused("remove", path, &error)),
+        _ => Ok(()),
     }
 }
 

@@ -1,6 +1,8 @@
 //! A fault in each file of a state folder in turn: whatever it is, nothing counts twice, and nothing that was acknowledged is
 //! lost without a report.
 //!
+//! Parts that are put back as they were before are refused as well, in whatever combination.
+//!
 //! `FAULTS=all` tries more places (`make faults`). Run with `--nocapture` to see the table of outcomes.
 
 use std::{
@@ -9,7 +11,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::shop::{Seen, Shop, copy, remove, sell};
+use crate::{
+    older::{DATABASE, OWN, put_back},
+    shop::{Seen, Shop, copy, remove, sell},
+};
 
 /// What is done to a file.
 #[derive(Debug, Clone, Copy)]
@@ -104,9 +109,11 @@ fn outcome(seen: &Seen, what: &str, tolerated: bool) -> String {
     }
 }
 
-/// A state folder in which everything was acknowledged, as the end of the process leaves it.
-async fn prepared(shop: &Shop, killed: bool) -> PathBuf {
+/// A state folder in which everything was acknowledged, as the end of the process leaves it, and an older one.
+async fn prepared(shop: &Shop, killed: bool) -> (PathBuf, PathBuf) {
     shop.run().await;
+    let older = shop.0.path().join("older");
+    copy(&shop.state(), &older);
     let running = shop.start().await;
     assert!(sell(running.address().unwrap(), 9).await.starts_with("HTTP/1.1 20"));
     running.idle().await;
@@ -118,12 +125,12 @@ async fn prepared(shop: &Shop, killed: bool) -> PathBuf {
         running.drain().await;
         copy(&shop.state(), &kept);
     }
-    kept
+    (kept, older)
 }
 
 async fn run(faults: &[Fault], killed: bool) {
     let shop = Shop::new();
-    let kept = prepared(&shop, killed).await;
+    let (kept, older) = prepared(&shop, killed).await;
     let mut names = Vec::new();
     files(&kept, Path::new(""), &mut names);
     let mut table: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
@@ -143,9 +150,32 @@ async fn run(faults: &[Fault], killed: bool) {
             table.entry((name, first)).or_default().push(format!("{fault:?}"));
         }
     }
+    for names in older_parts(killed) {
+        remove(&shop.state());
+        copy(&kept, &shop.state());
+        put_back(&names, &older, &shop.state());
+        let what = format!("{names:?} put back, killed: {killed}");
+        let first = outcome(&shop.run().await, &what, false);
+        let second = outcome(&shop.run().await, &format!("{what}, again"), false);
+        let goes_back = !names.contains(&"marks");
+        assert!(first.starts_with("refused") || !goes_back, "{what}: {first}");
+        assert!(second.starts_with("refused") || first == "sound", "{what}: {first}, then {second}");
+        table.entry((names.join(" "), first)).or_default().push("PutBack".to_owned());
+    }
     for ((name, outcome), faults) in table {
         println!("| {name} | {} | {outcome} |", faults.join(", "));
     }
+}
+
+/// Each choice of parts, but for all of them: those that are put back as they were together are a folder as it was. What is put
+/// back with its marks is told by what `tenon.db` remembers, which after a kill is of a little before.
+fn older_parts(killed: bool) -> Vec<Vec<&'static str>> {
+    let parts: [&[&str]; 4] = [&["topics"], DATABASE, OWN, &["marks"]];
+    let chosen = |choice: usize| {
+        let chosen = parts.iter().enumerate().filter(move |(at, _)| choice & (1 << at) != 0);
+        chosen.flat_map(|(_, names)| names.iter().copied()).collect()
+    };
+    (1..=if killed { 8 } else { 14 }).map(chosen).collect()
 }
 
 fn faults() -> &'static [Fault] {

@@ -9,6 +9,7 @@
 
 mod backup;
 mod faults;
+mod older;
 mod parts;
 mod shop;
 mod skips;

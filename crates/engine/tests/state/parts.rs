@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::{fs, time::Duration};
 
-use tenon_engine::{Options, state};
+use tenon_engine::state;
 
-use crate::shop::{PROJECT, Seen, Shop, ask, codes, copy, ready, remove, sell};
+use crate::shop::{PROJECT, Seen, Shop, ask, codes, copy, ready, remove, sell, sell_with_key};
 
 #[tokio::test]
 async fn a_folder_that_is_left_alone_goes_on() {
@@ -206,15 +206,6 @@ async fn readiness_shows_what_requests_meet() {
     running.drain().await;
 }
 
-/// A sale that may be sent again.
-async fn sell_with_key(address: SocketAddr, key: &str) -> String {
-    let body = "{\"store\":\"S1\",\"amount\":1}";
-    let head = format!(
-        "POST /v1/sales HTTP/1.1\r\nhost: test\r\nidempotency-key: {key}\r\ncontent-type: application/json"
-    );
-    ask(address, &format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len())).await
-}
-
 #[tokio::test]
 async fn readiness_shows_that_the_engines_own_state_cannot_be_written() {
     let shop = Shop::new();
@@ -312,43 +303,4 @@ async fn older_parts_are_refused_however_soon_after_a_kill_they_are_put_back() {
             Some(code) => assert_eq!(seen, Seen::refused(code), "{what}"),
         }
     }
-}
-
-const UNREAD: &str = "project: shop
-server: { listen: 127.0.0.1:0 }
-systems: { bus: { broker: { url: embedded } } }
-topics: { sales: { in: bus, contract: sale } }
-apis:
-  shop: { auth: none, expose: { rest: /v1 }, operations: { sell: { rest: POST /sales, input: sale, output: sale, flow: sell } } }
-flows:
-  sell: { steps: [publish: sales], reply: sale }
-";
-
-#[tokio::test]
-async fn an_older_topic_that_nobody_has_read_is_refused_as_well() {
-    let shop = Shop::new();
-    fs::write(shop.0.path().join("tenon.yaml"), UNREAD).unwrap();
-    let (old, killed) = (shop.0.path().join("old"), shop.0.path().join("killed"));
-    shop.start().await.drain().await;
-    copy(&shop.state(), &old);
-    let running = shop.start().await;
-    for _ in 0..3 {
-        assert!(sell(running.address().unwrap(), 3).await.starts_with("HTTP/1.1 20"));
-    }
-    let mut found = Vec::new();
-    // It is remembered soon, but not at once; and a copy may be made in the middle of that.
-    for _ in 0..100 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        copy(&shop.state(), &killed);
-        remove(&killed.join("topics"));
-        copy(&old.join("topics"), &killed.join("topics"));
-        let verified = state::verify(&Options { state: killed.clone(), ..shop.options() }, None).await;
-        found = verified.unwrap_or_default().iter().map(|report| report.code().id).collect();
-        remove(&killed);
-        if found == ["Y0205"] {
-            break;
-        }
-    }
-    assert_eq!(found, ["Y0205"]);
-    running.drain().await;
 }

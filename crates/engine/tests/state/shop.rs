@@ -154,6 +154,15 @@ pub async fn sell(address: SocketAddr, amount: u32) -> String {
     ask(address, &format!("{head}\r\ncontent-length: {length}\r\n\r\n{body}")).await
 }
 
+/// A sale that may be sent again.
+pub async fn sell_with_key(address: SocketAddr, key: &str) -> String {
+    let body = "{\"store\":\"S1\",\"amount\":1}";
+    let head = format!(
+        "POST /v1/sales HTTP/1.1\r\nhost: test\r\nidempotency-key: {key}\r\ncontent-type: application/json"
+    );
+    ask(address, &format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len())).await
+}
+
 pub async fn ready(address: SocketAddr) -> String {
     ask(address, "GET /readyz HTTP/1.1\r\nhost: test\r\n\r\n").await
 }

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::{Headers, Str};
 use tenon_monitoring::Histogram;
-use tenon_ports::{Clock, Record, topic::Producer};
+use tenon_ports::{Clock, Parts, Record, topic::Producer};
 
 use self::sim::SimDisk;
 use super::{
@@ -28,11 +28,12 @@ use super::{
     frame,
     log::Log,
     reader::Reader,
-    recovery::{self, Access, Known},
+    recovery::{self, Access},
 };
 use crate::lock::FolderLock;
 
 const FOLDER: &str = "/state/topics/t";
+const MARKS: &str = "/state/marks";
 
 /// A clock that stands still until it is moved.
 struct StillClock(Mutex<Timestamp>);
@@ -83,15 +84,11 @@ struct Writer {
 impl Writer {
     fn open(disk: &SimDisk, settings: TopicSettings, clock: &Arc<StillClock>) -> Result<Self, Report> {
         let disk: Arc<dyn Disk> = Arc::new(disk.clone());
-        let name = Str::from("t");
-        let log = Arc::new(recovery::open(
-            &disk,
-            Path::new(FOLDER),
-            &name,
-            Access::Write,
-            clock.now(),
-            Known::default(),
-        )?);
+        let (name, folder) = (Str::from("t"), Path::new(FOLDER));
+        let parts = Parts { marks: Some(MARKS.into()), ..Parts::default() };
+        let apart = parts.mark_of("topics/t");
+        let known = super::topic::known(disk.as_ref(), folder, ("topics/t", apart.as_deref()), &parts)?;
+        let log = Arc::new(recovery::open(&disk, folder, &name, Access::Write, clock.now(), known)?);
         let appender = Appender::new(log.clone(), settings, clock.clone(), Histogram::new(&[1.0]))?;
         Ok(Self { log, appender })
     }

@@ -3,9 +3,12 @@
 use tenon_errors::catalogue::system::{LOG_DAMAGED, STATE_MISMATCH, STATE_OUTDATED, STATE_TAKEN_AWAY};
 use tenon_ports::{Part, Parts, Topic};
 
-use super::*;
+use super::{sim::Survival, *};
 
 const FILE: &str = "/state/topics/t/00000000000000000000.log";
+
+/// Where the mark of the topic lies apart from it.
+const APART: &str = "/state/marks/topics/t";
 
 fn open(disk: &SimDisk, settings: TopicSettings) -> Result<Writer, Report> {
     Writer::open(disk, settings, &StillClock::new())
@@ -101,15 +104,79 @@ fn an_identity_that_was_lost_or_changed_is_brought_back_by_the_mark() {
         assert_eq!(writer.log.identity.as_bytes(), before);
         assert_eq!(disk.get(&identity), before);
     }
+    // Two say the same.
+    disk.put(&identity, b"0123456789abcdef".to_vec());
+    assert_eq!(open(&disk, TopicSettings::default()).unwrap().log.identity.as_bytes(), before);
     // Nobody says which of the two is right.
+    disk.remove(Path::new(APART)).unwrap();
     disk.put(&identity, b"0123456789abcdef".to_vec());
     assert_eq!(code(open(&disk, TopicSettings::default())), LOG_DAMAGED.id);
+}
+
+/// The topic as it is, to be put back later.
+fn copied(disk: &SimDisk) -> Vec<(String, Vec<u8>)> {
+    let names = disk.list(Path::new(FOLDER)).unwrap();
+    names.into_iter().map(|name| (name.clone(), disk.get(format!("{FOLDER}/{name}")))).collect()
+}
+
+fn put_back(disk: &SimDisk, older: &[(String, Vec<u8>)]) {
+    for name in disk.list(Path::new(FOLDER)).unwrap() {
+        disk.remove(&Path::new(FOLDER).join(name)).unwrap();
+    }
+    for (name, content) in older {
+        disk.put(format!("{FOLDER}/{name}"), content.clone());
+    }
+}
+
+#[test]
+fn an_older_topic_that_is_put_back_after_a_kill_is_refused_whatever_is_remembered_of_it() {
+    for segment_size in [1, 64 << 20] {
+        let settings = TopicSettings { segment_size, ..TopicSettings::default() };
+        let disk = SimDisk::default();
+        let mut writer = open(&disk, settings).unwrap();
+        writer.publish(&[&["a", "b"]]).unwrap();
+        let older = copied(&disk);
+        writer.publish(&[&["c"]]).unwrap();
+        drop(writer);
+        let newer = copied(&disk);
+        put_back(&disk, &older);
+        let report = open(&disk, settings).err().unwrap();
+        assert_eq!(report.code(), &STATE_MISMATCH, "{report}");
+        assert!(report.message().contains("holds 2 of the 3"), "{report}");
+        assert_eq!(copied(&disk), older, "it is left as it is");
+        put_back(&disk, &[]);
+        assert_eq!(code(open(&disk, settings)), STATE_MISMATCH.id, "it is missing");
+        put_back(&disk, &newer);
+        drop(open(&disk, settings).unwrap());
+        put_back(&disk, &older);
+        // Somebody has accepted it.
+        disk.remove(Path::new(APART)).unwrap();
+        assert_eq!(texts(&read_all(&open(&disk, settings).unwrap().log).unwrap()), ["a", "b"]);
+    }
+}
+
+#[test]
+fn no_loss_of_power_makes_a_topic_look_older_than_it_is() {
+    for pieces in 0_u32..256 {
+        for names in [false, true] {
+            let disk = SimDisk::default();
+            let mut writer = open(&disk, TopicSettings::default()).unwrap();
+            for value in ["a", "b", "c"] {
+                writer.publish(&[&[value]]).unwrap();
+            }
+            let pieces: Vec<bool> = (0..8).map(|at| pieces & (1 << at) != 0).collect();
+            let after = disk.crash(&Survival { pieces, names });
+            let writer = open(&after, TopicSettings::default()).unwrap();
+            assert_eq!(texts(&read_all(&writer.log).unwrap()), ["a", "b", "c"]);
+        }
+    }
 }
 
 #[test]
 fn a_mark_that_was_lost_is_made_again() {
     let disk = published();
     disk.put(format!("{FOLDER}/mark"), b"garbage".to_vec());
+    disk.put(APART, b"garbage".to_vec());
     drop(open(&disk, TopicSettings::default()).unwrap());
     let content = disk.get(FILE);
     disk.put(FILE, content[..content.len() - 1].to_vec());

@@ -18,7 +18,7 @@ const ROWS: usize = 27_004;
 fn main() {
     let flights = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/flights");
     let schema = fs::read_to_string(flights.join("contracts/flight-row/1.json")).unwrap();
-    let shape = json_schema::read(&parse("1.json", &schema).unwrap()).unwrap().shape;
+    let shape = json_schema::read(&parse("1.json", &schema).unwrap()).unwrap().into_only().unwrap().shape;
     let csv = fs::read_to_string(flights.join("data/flights.csv")).unwrap();
     let mut lines = csv.lines();
     let header: Vec<&str> = lines.next().unwrap().split(',').collect();

@@ -112,6 +112,11 @@ impl Relation {
             }
             (Kind::Map(a), Kind::Map(b)) => {
                 self.length("entries", a.length, b.length, path);
+                if a.key != b.key {
+                    let message =
+                        format!("had keys of {}, and now has keys of {}", a.key.name(), b.key.name());
+                    self.changed(path, message);
+                }
                 self.shape(&a.value, &b.value, &format!("{path}.*"), depth);
             }
             (Kind::Record(a), Kind::Record(b)) => self.records(a, b, path, depth),
@@ -177,6 +182,10 @@ impl Relation {
 
     fn records(&mut self, old: &Arc<Record>, new: &Arc<Record>, path: &str, depth: usize) {
         self.length("fields", count(old), new.length, path);
+        for choice in new.choices.iter().filter(|choice| !old.choices.contains(choice)) {
+            let fields = choice.fields.join("`, `");
+            self.changed(path, format!("may now have only one of `{fields}`"));
+        }
         for field in new.fields() {
             let below = format!("{path}.{}", field.name);
             match old.field(&field.name) {
@@ -308,6 +317,12 @@ impl Relation {
         {
             self.changed(path, format!("could be more before; it must now be at most {max}"));
         }
+        if new.is_single && !old.is_single {
+            self.changed(
+                path,
+                "is now a number of single precision, which does not hold all that it could be",
+            );
+        }
         if let Some(unit) = &new.multiple_of
             && old.multiple_of.as_ref().is_none_or(|old| (old % unit) != 0)
         {
@@ -320,6 +335,7 @@ struct Bounds {
     min: Option<(BigDecimal, bool)>,
     max: Option<(BigDecimal, bool)>,
     multiple_of: Option<BigDecimal>,
+    is_single: bool,
 }
 
 /// Where an integer has no bound, that of 64 bits with a sign holds.
@@ -329,6 +345,7 @@ fn of_int(range: &IntRange) -> Bounds {
         min: Some((range.min.unwrap_or(least).into(), false)),
         max: Some((range.max.unwrap_or(most).into(), false)),
         multiple_of: range.multiple_of.map(BigDecimal::from),
+        is_single: false,
     }
 }
 
@@ -338,6 +355,7 @@ fn of_float(range: &FloatRange) -> Bounds {
         min: range.min.as_ref().and_then(|bound| Some((number(&bound.value)?, bound.exclusive))),
         max: range.max.as_ref().and_then(|bound| Some((number(&bound.value)?, bound.exclusive))),
         multiple_of: range.multiple_of.as_ref().and_then(|unit| number(unit)),
+        is_single: range.is_single,
     }
 }
 

@@ -10,6 +10,7 @@ mod canonical;
 mod compiled;
 pub mod contract;
 pub mod evolve;
+pub mod format;
 pub mod json;
 pub mod json_schema;
 pub mod key;
@@ -23,3 +24,4 @@ pub mod validate;
 mod violation;
 
 pub use contract::Contract;
+pub use format::{FORMATS, Format};

@@ -10,7 +10,7 @@ use tenon_errors::{
     },
     nearest,
 };
-use tenon_model::Value;
+use tenon_model::{Value, shape::KeyKind};
 
 /// The most violations of one message that are told; the others are counted.
 pub(crate) const MAX_DETAILS: usize = 20;
@@ -115,6 +115,11 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// The key of an entry is of another kind.
+    pub(crate) fn key(kind: KeyKind) -> Self {
+        Self::Form(format!("is not a valid {} key", kind.name()))
+    }
+
     pub(crate) fn report(self, found: &Found<'_>, path: &Path<'_>) -> Report {
         let found = if path.hidden { "(hidden)".to_owned() } else { found.to_string() };
         let (code, message): (&'static Code, _) = match self {

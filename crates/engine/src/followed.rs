@@ -114,5 +114,5 @@ fn compared(before: &Followed, store: &Store<'_>) -> Option<Report> {
 
 fn shape(text: &str) -> Option<Shape> {
     let node = tenon_document::parse("contract.json", text).ok()?;
-    json_schema::read(&node).ok().map(|definition| definition.shape)
+    json_schema::read(&node).ok()?.into_only().map(|definition| definition.shape)
 }

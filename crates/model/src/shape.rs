@@ -5,9 +5,9 @@ mod part;
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
-pub use self::constraints::{Bound, FloatRange, Format, IntRange, Length, Text};
+pub use self::constraints::{Bound, Digits, FloatRange, Format, IntRange, Length, Text};
 pub use self::part::Part;
-use crate::{Str, Value, types::Named};
+use crate::{Key, Str, Value, types::Named};
 
 /// What values are allowed. Cheap to clone: everything large is shared.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,13 +70,62 @@ pub struct List {
     pub unique: bool,
 }
 
-/// A map from free text keys.
+/// A map from free keys of one kind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MapOf {
+    /// What each key is.
+    pub key: KeyKind,
     /// What each value may be.
     pub value: Shape,
     /// How many entries.
     pub length: Length,
+}
+
+/// What the keys of a map are. Text formats write the others as text: `true`, `-7`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the names are those of `Key`")]
+pub enum KeyKind {
+    Bool,
+    Int,
+    Uint,
+    Text,
+}
+
+impl KeyKind {
+    /// The key that a text format writes as `text`; `None` if it is not one in its canonical form.
+    #[must_use]
+    pub fn read(self, text: &str) -> Option<Key> {
+        let key = match self {
+            Self::Text => return Some(Key::from(text)),
+            Self::Bool => Key::Bool(text.parse().ok()?),
+            Self::Int => Key::Int(text.parse().ok()?),
+            Self::Uint => Key::Uint(text.parse().ok()?),
+        };
+        // `+1` and `01` would be a second way to write the same key.
+        (key.to_string() == text).then_some(key)
+    }
+
+    /// Whether `key` is of this kind.
+    #[must_use]
+    pub fn is(self, key: &Key) -> bool {
+        self == match key {
+            Key::Bool(_) => Self::Bool,
+            Key::Int(_) => Self::Int,
+            Key::Uint(_) => Self::Uint,
+            Key::String(_) => Self::Text,
+        }
+    }
+
+    /// What such a key is called in messages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bool => "bool",
+            Self::Int => "integer",
+            Self::Uint => "unsigned integer",
+            Self::Text => "text",
+        }
+    }
 }
 
 /// Named fields in order, and whether others are allowed beside them.
@@ -92,6 +141,8 @@ pub struct Record {
     pub names: Option<Arc<Names>>,
     /// How many fields a record has, listed or not.
     pub length: Length,
+    /// Fields of which only one may be there: Protobuf's `oneof`, a choice of XSD.
+    pub choices: Vec<Choice>,
     fields: Vec<Field>,
     index: Arc<HashMap<Str, usize>>,
 }
@@ -110,6 +161,7 @@ impl Record {
             rest: None,
             names: None,
             length: Length::default(),
+            choices: Vec::new(),
             fields,
             index: Arc::new(index),
         }
@@ -136,9 +188,20 @@ impl Record {
 
 impl PartialEq for Record {
     fn eq(&self, other: &Self) -> bool {
-        (&self.name, &self.rest, &self.names, &self.length, &self.fields)
-            == (&other.name, &other.rest, &other.names, &other.length, &other.fields)
+        (&self.name, &self.rest, &self.names, &self.length, &self.choices, &self.fields)
+            == (&other.name, &other.rest, &other.names, &other.length, &other.choices, &other.fields)
     }
+}
+
+/// Optional fields of a record of which at most one may be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What the choice is called.
+    pub name: Str,
+    /// The names of the fields.
+    pub fields: Vec<Str>,
+    /// Whether one of them has to be there.
+    pub is_required: bool,
 }
 
 /// What fields beyond the listed ones may be, by their names: what the first pattern that matches says, else `others`.
@@ -244,10 +307,9 @@ impl Shape {
     /// Any integer.
     pub const INT: Shape = Shape::of(Kind::Int(IntRange { min: None, max: None, multiple_of: None }));
     /// Any double.
-    pub const FLOAT: Shape = Shape::of(Kind::Float(FloatRange { min: None, max: None, multiple_of: None }));
+    pub const FLOAT: Shape = Shape::of(Kind::Float(FloatRange::ANY));
     /// Any decimal.
-    pub const DECIMAL: Shape =
-        Shape::of(Kind::Decimal(FloatRange { min: None, max: None, multiple_of: None }));
+    pub const DECIMAL: Shape = Shape::of(Kind::Decimal(FloatRange::ANY));
     /// Any octets.
     pub const BYTES: Shape = Shape::of(Kind::Bytes(Length { min: None, max: None }));
 
@@ -284,7 +346,7 @@ impl Shape {
     /// A map of text keys to `value`s.
     #[must_use]
     pub fn map(value: Shape) -> Self {
-        Self::of(Kind::Map(Arc::new(MapOf { value, length: Length::default() })))
+        Self::of(Kind::Map(Arc::new(MapOf { key: KeyKind::Text, value, length: Length::default() })))
     }
 
     /// A closed record of `fields`.

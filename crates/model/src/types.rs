@@ -22,6 +22,7 @@ type Arena = RwLock<Vec<Definition>>;
 
 struct Definition {
     name: Str,
+    about: Arc<About>,
     /// As it is stored: its siblings by number. `None` until it is defined.
     shape: Option<Shape>,
     /// Whether it refers to siblings, so that it has to be told where they are when it leaves.
@@ -35,13 +36,44 @@ impl Types {
         let name = name.into();
         let mut definitions = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let id = TypeId(u32::try_from(definitions.len()).unwrap_or(u32::MAX));
-        definitions.push(Definition { name: name.clone(), shape: None, refers: false });
+        definitions.push(Definition {
+            name: name.clone(),
+            about: Arc::default(),
+            shape: None,
+            refers: false,
+        });
         Named { name, id, home: Home::Arena(self.clone()) }
     }
 
     fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
+}
+
+/// What a format says of a type to people and to other formats. It decides nothing about values.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct About {
+    /// What it stands for.
+    pub doc: Option<Str>,
+    /// What it was called before, or is called elsewhere.
+    pub aliases: Vec<Str>,
+    /// Of an enumeration: its members, in the order of their values.
+    pub members: Vec<Member>,
+    /// Whether the contract warns that it will go.
+    pub is_deprecated: bool,
+}
+
+/// A member of an enumeration, whose value is its name unless the format says otherwise.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// What it is called.
+    pub name: Str,
+    /// The number that stands for it on the wire.
+    pub number: Option<i32>,
+    /// What it stands for.
+    pub doc: Option<Str>,
+    /// Whether the contract warns that it will go.
+    pub is_deprecated: bool,
 }
 
 /// The number of a type in its arena.
@@ -83,8 +115,26 @@ impl Named {
         if let Some(definition) = definitions.get_mut(self.id.0 as usize)
             && definition.shape.is_none()
         {
-            *definition = Definition { name: definition.name.clone(), shape: Some(stored), refers };
+            definition.shape = Some(stored);
+            definition.refers = refers;
         }
+    }
+
+    /// Says what the format says of the type.
+    pub fn describe(&self, about: About) {
+        let Home::Arena(types) = &self.home else { return };
+        let mut definitions = types.0.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(definition) = definitions.get_mut(self.id.0 as usize) {
+            definition.about = Arc::new(about);
+        }
+    }
+
+    /// What the format says of the type.
+    #[must_use]
+    pub fn about(&self) -> Arc<About> {
+        let Home::Arena(types) = &self.home else { return Arc::default() };
+        let definitions = types.0.read().unwrap_or_else(PoisonError::into_inner);
+        definitions.get(self.id.0 as usize).map(|it| Arc::clone(&it.about)).unwrap_or_default()
     }
 
     /// What the type is, once it is defined.

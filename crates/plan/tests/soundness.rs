@@ -9,7 +9,7 @@ use tenon_contracts::{evolve, json, validate::Validator};
 use tenon_mapping::{Frame, Inline, Mapping, Scope, Source, Template, Type};
 use tenon_model::{
     Decimal, Field, Kind, Record, Shape, Str, Types, Value,
-    shape::{Bound, FloatRange, IntRange, Length, List, MapOf, Text, Union},
+    shape::{Bound, FloatRange, IntRange, KeyKind, Length, List, MapOf, Text, Union},
 };
 
 /// Scalars that state every bound, so that nothing is left for a value to show.
@@ -19,7 +19,7 @@ fn scalar() -> impl Strategy<Value = Shape> {
     });
     let float = (-3i32..3, 0i32..4).prop_map(|(min, size)| {
         let bound = |value| Some(Bound::new(i64::from(value).into(), false));
-        FloatRange { min: bound(min), max: bound(min + size), multiple_of: None }
+        FloatRange { min: bound(min), max: bound(min + size), multiple_of: None, ..FloatRange::ANY }
     });
     let text = (1u64..3, 0u64..3).prop_map(|(min, size)| {
         let length = Length { min: Some(min), max: Some(min + size) };
@@ -96,8 +96,11 @@ fn shape() -> impl Strategy<Value = Shape> {
                 let unique = length.max == Some(1);
                 Shape::of(Kind::List(Arc::new(List { item, length, unique })))
             }),
-            (inner.clone(), length)
-                .prop_map(|(value, length)| Shape::of(Kind::Map(Arc::new(MapOf { value, length })))),
+            (inner.clone(), length).prop_map(|(value, length)| Shape::of(Kind::Map(Arc::new(MapOf {
+                key: KeyKind::Text,
+                value,
+                length
+            })))),
             (vec(field(), 0..3), proptest::option::of(inner.clone())).prop_map(|(fields, rest)| record(
                 fields,
                 rest,
@@ -127,6 +130,7 @@ fn changed(shape: &Shape, changes: &mut impl Iterator<Item = u8>, depth: usize) 
                 min: range.min.and_then(bound),
                 max: range.max.and_then(bound),
                 multiple_of: None,
+                ..FloatRange::ANY
             })
         }
         Kind::Int(_) if change == 1 => Shape::FLOAT.kind,
@@ -140,7 +144,11 @@ fn changed(shape: &Shape, changes: &mut impl Iterator<Item = u8>, depth: usize) 
             let unique = list.unique && change != 0;
             Kind::List(Arc::new(List { item: nested(&list.item), length: Length::default(), unique }))
         }
-        Kind::Map(map) => Kind::Map(Arc::new(MapOf { value: nested(&map.value), length: Length::default() })),
+        Kind::Map(map) => Kind::Map(Arc::new(MapOf {
+            key: KeyKind::Text,
+            value: nested(&map.value),
+            length: Length::default(),
+        })),
         Kind::Record(fields) => {
             let mut made: Vec<Field> = fields
                 .fields()

@@ -35,6 +35,9 @@ pub(crate) fn check_float(range: &FloatRange, n: f64) -> Result<(), Failure> {
         Some(Ordering::Equal) | None => exact(n).map(|n| n.cmp(&bound.value)),
         order => order,
     })?;
+    if range.is_single && !is_single(n) {
+        return Err(Failure::Bounds("has more digits than a number of single precision holds".to_owned()));
+    }
     match &range.multiple_of {
         Some(unit) => exact(n).map_or(Ok(()), |n| check_multiple(&n, unit)),
         None => Ok(()),
@@ -44,6 +47,12 @@ pub(crate) fn check_float(range: &FloatRange, n: f64) -> Result<(), Failure> {
 pub(crate) fn check_decimal(range: &FloatRange, n: &Decimal) -> Result<(), Failure> {
     within(range, |bound| Some(n.cmp(&bound.value)))?;
     range.multiple_of.as_ref().map_or(Ok(()), |unit| check_multiple(n, unit))
+}
+
+/// Whether a double is written as a number of single precision is.
+#[allow(clippy::cast_possible_truncation, reason = "that is what is asked")]
+fn is_single(n: f64) -> bool {
+    zmij::Buffer::new().format(n as f32).parse() == Ok(n)
 }
 
 /// `of` says what is counted: `characters`, `items`.

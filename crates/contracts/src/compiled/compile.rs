@@ -9,8 +9,8 @@ use tenon_model::{
 };
 
 use super::{
-    Check, Classes, Compiled, FieldCheck, Members, NamesCheck, Node, NodeId, RecordCheck, TextCheck,
-    UnionCheck, pattern,
+    Check, ChoiceCheck, Classes, Compiled, FieldCheck, Members, NamesCheck, Node, NodeId, RecordCheck,
+    TextCheck, UnionCheck, pattern,
 };
 
 /// The most positions of one shape.
@@ -114,7 +114,9 @@ impl Compiler {
             Kind::List(list) => {
                 Check::List { item: self.shape(&list.item, depth)?, length: list.length, unique: list.unique }
             }
-            Kind::Map(map) => Check::Map { value: self.shape(&map.value, depth)?, length: map.length },
+            Kind::Map(map) => {
+                Check::Map { key: map.key, value: self.shape(&map.value, depth)?, length: map.length }
+            }
             Kind::Record(record) => Check::Record(self.record(record, depth)?),
             Kind::Union(union) => Check::Union(self.union(union, depth)?),
         })
@@ -133,7 +135,12 @@ impl Compiler {
         }
         let rest = record.rest.as_ref().map(|rest| self.shape(rest, depth)).transpose()?;
         let names = record.names.as_ref().map(|names| self.names(names, depth)).transpose()?;
-        Ok(RecordCheck { fields, rest, names, length: record.length, record: Arc::clone(record) })
+        let choices = record.choices.iter().map(|choice| {
+            let positions = choice.fields.iter().filter_map(|name| record.field(name)).map(|(at, _)| at);
+            ChoiceCheck { positions: positions.collect(), choice: choice.clone() }
+        });
+        let choices = choices.collect();
+        Ok(RecordCheck { fields, rest, names, length: record.length, choices, record: Arc::clone(record) })
     }
 
     fn names(&mut self, names: &shape::Names, depth: usize) -> Result<NamesCheck, Report> {

@@ -14,8 +14,10 @@ use std::sync::Arc;
 
 use tenon_model::{
     Format, Key, Record, Shape, Str, Value,
-    shape::{FloatRange, IntRange, Length},
+    shape::{Choice, FloatRange, IntRange, KeyKind, Length},
 };
+
+use crate::violation::Failure;
 
 pub(crate) use bounds::{check_decimal, check_float, check_integer, check_length};
 pub(crate) use classes::Classes;
@@ -62,7 +64,7 @@ pub(crate) enum Check {
     Uuid,
     Enum(Members),
     List { item: NodeId, length: Length, unique: bool },
-    Map { value: NodeId, length: Length },
+    Map { key: KeyKind, value: NodeId, length: Length },
     Record(RecordCheck),
     Union(UnionCheck),
 }
@@ -86,7 +88,33 @@ pub(crate) struct RecordCheck {
     names: Option<NamesCheck>,
     /// How many fields there are, listed or not.
     pub(crate) length: Length,
+    /// Fields of which only one may be there, by their positions.
+    pub(crate) choices: Vec<ChoiceCheck>,
     record: Arc<Record>,
+}
+
+/// Fields of which only one may be there, ready to run.
+#[derive(Debug)]
+pub(crate) struct ChoiceCheck {
+    choice: Choice,
+    positions: Vec<usize>,
+}
+
+impl ChoiceCheck {
+    /// Checks which of the fields are there.
+    pub(crate) fn check(&self, is_there: impl Fn(usize) -> bool) -> Result<(), Failure> {
+        let mut there = self.positions.iter().zip(&self.choice.fields).filter(|(at, _)| is_there(**at));
+        match (there.next(), there.next()) {
+            (Some((_, one)), Some((_, other))) => Err(Failure::Bounds(format!(
+                "has both `{one}` and `{other}`, of which only one may be there"
+            ))),
+            (None, _) if self.choice.is_required => {
+                let names = self.choice.fields.join("`, `");
+                Err(Failure::Bounds(format!("has none of `{names}`, of which one has to be there")))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// What fields beyond the listed ones may be by their names, ready to run.

@@ -183,7 +183,9 @@ impl Decoding<'_, '_> {
                 let unique = *unique && self.violations.total() == before;
                 self.check_list(value, length, unique, path)
             }
-            Check::Map { value, length } if first == Some(b'{') => self.map(*value, length, path, depth),
+            Check::Map { key, value, length } if first == Some(b'{') => {
+                self.map((*key, *value), length, path, depth)
+            }
             Check::Record(record) if first == Some(b'{') => self.record(record, path, depth),
             Check::Union(union) => self.union(node, union, path, depth),
             Check::Enum(values) => self.member(node, values, path, depth),

@@ -1,6 +1,9 @@
 //! Lists, maps and records by their contract.
 
-use tenon_model::{Key, Map, Str, Value, shape::Length};
+use tenon_model::{
+    Key, Map, Str, Value,
+    shape::{KeyKind, Length},
+};
 
 use super::{
     any::duplicate,
@@ -52,7 +55,7 @@ impl Decoding<'_, '_> {
 
     pub(super) fn map(
         &mut self,
-        value: NodeId,
+        (kind, value): (KeyKind, NodeId),
         length: &Length,
         path: &Path<'_>,
         depth: usize,
@@ -64,7 +67,14 @@ impl Decoding<'_, '_> {
         while goes_on {
             let name = self.cursor.field_name()?;
             let value = self.value(value, &path.field(&name, false), depth + 1)?;
-            if map.insert(&*name, value).is_some() {
+            let key = match kind.read(&name) {
+                Some(key) => key,
+                None => {
+                    self.reject(|| Failure::key(kind), &Found::Token(&name), path)?;
+                    Key::from(&*name)
+                }
+            };
+            if map.insert(key, value).is_some() {
                 return Err(duplicate(&name, path).into());
             }
             goes_on = self.cursor.goes_on(b'}')?;
@@ -153,6 +163,11 @@ impl Decoding<'_, '_> {
         let present = self.slots[base..].iter().filter(|slot| slot.is_some()).count();
         if let Err(failure) = check_length(&record.length, present + others.len(), "fields") {
             self.reject(|| failure, &Found::Token("the object"), path)?;
+        }
+        for choice in &record.choices {
+            if let Err(failure) = choice.check(|at| self.slots[base + at].is_some()) {
+                self.reject(|| failure, &Found::Token("the object"), path)?;
+            }
         }
         let defaults = record.fields.iter().filter(|field| field.default.is_some()).count();
         let mut map = Map::with_capacity((present + defaults).min(record.fields.len()) + others.len());

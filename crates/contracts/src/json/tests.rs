@@ -188,7 +188,8 @@ fn constraints_are_checked() {
     let list = |length, unique| {
         Shape::of(Kind::List(Arc::new(tenon_model::shape::List { item: Shape::ANY, length, unique })))
     };
-    let tenth = FloatRange { min: None, max: None, multiple_of: Some(Arc::new(decimal("0.1"))) };
+    let tenth =
+        FloatRange { min: None, max: None, multiple_of: Some(Arc::new(decimal("0.1"))), ..FloatRange::ANY };
     let cases = [
         (text(length, None, None), "\"日本\"", None),
         (text(length, None, None), "\"日\"", Some("has 1 character, and at least 2 are required")),

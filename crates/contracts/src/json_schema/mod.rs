@@ -9,5 +9,34 @@ mod read;
 mod tests;
 mod write;
 
-pub use read::{Definition, formats, read};
-pub use write::write;
+use tenon_errors::Reports;
+use tenon_model::Shape;
+
+pub use self::{
+    read::{formats, read},
+    write::write,
+};
+use crate::format::{Format, Schema, Source, Written};
+
+/// JSON Schema, in JSON or YAML.
+#[derive(Debug, Clone, Copy)]
+pub struct JsonSchema;
+
+impl Format for JsonSchema {
+    fn name(&self) -> &'static str {
+        "JSON Schema"
+    }
+
+    fn endings(&self) -> &'static [&'static str] {
+        &["json", "yaml"]
+    }
+
+    fn read(&self, source: &Source<'_>) -> Result<Schema, Reports> {
+        read(&tenon_document::parse(source.file, source.text)?)
+    }
+
+    fn write(&self, _name: &str, shape: &Shape) -> Result<Written, Reports> {
+        let text = format!("{:#}\n", write(shape));
+        Ok(Written { text, losses: Vec::new() })
+    }
+}

@@ -104,9 +104,12 @@ impl Run<'_> {
                     None => Ok(()),
                 }
             }
-            (Check::Map { value: id, length }, Value::Map(map)) => {
+            (Check::Map { key: kind, value: id, length }, Value::Map(map)) => {
                 self.judge(check_length(length, map.len(), "entries"), &Found::Token("the map"), path)?;
                 for (key, value) in map.iter() {
+                    if !kind.is(key) {
+                        self.judge(Err(Failure::key(*kind)), &Found::Token(&name(key)), path)?;
+                    }
                     self.value(*id, value, &path.field(&name(key), false), depth + 1)?;
                 }
                 Ok(())
@@ -139,6 +142,10 @@ impl Run<'_> {
 
     fn record(&mut self, record: &RecordCheck, map: &Map, path: &Path<'_>, depth: usize) -> Result<(), Stop> {
         self.judge(check_length(&record.length, map.len(), "fields"), &Found::Token("the object"), path)?;
+        for choice in &record.choices {
+            let is_there = |at: usize| map.get_near(at, record.fields[at].name()).is_some();
+            self.judge(choice.check(is_there), &Found::Token("the object"), path)?;
+        }
         for (position, field) in record.fields.iter().enumerate() {
             match map.get_near(position, field.name()) {
                 Some(value) => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tenon_model::{
     Field, Kind, Record, Shape, Str, Value,
-    shape::{FloatRange, IntRange, Length, Text, Union},
+    shape::{FloatRange, IntRange, KeyKind, Length, Text, Union},
 };
 
 use super::{Type, joined};
@@ -450,7 +450,15 @@ fn view_of(shape: &Shape) -> View<'static> {
         Kind::Uuid => View::Uuid,
         Kind::Enum(values) => view_of_enum(values),
         Kind::List(list) => View::List(Ty::Data(list.item.clone())),
-        Kind::Map(map) => View::Map(Ty::text(), Ty::Data(map.value.clone())),
+        Kind::Map(map) => {
+            let key = match map.key {
+                KeyKind::Bool => Ty::BOOL,
+                KeyKind::Int => Ty::INT,
+                KeyKind::Uint => Ty::Uint,
+                KeyKind::Text => Ty::text(),
+            };
+            View::Map(key, Ty::Data(map.value.clone()))
+        }
         Kind::Record(record) => View::Record(Arc::clone(record)),
         Kind::Union(union) if union.variants.is_empty() => View::Nothing,
         Kind::Union(union) => View::Union(Arc::clone(union)),

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use bigdecimal::BigDecimal;
+use tenon_errors::Report;
+
 use crate::{Decimal, Str};
 
 /// Inclusive bounds of an integer, wide enough for every `i64` and `u64`. Where a contract gives none, those of `i64` hold:
@@ -25,6 +28,40 @@ pub struct FloatRange {
     pub max: Option<Bound>,
     /// Only multiples of this are allowed.
     pub multiple_of: Option<Arc<Decimal>>,
+    /// Of a decimal, how many digits its format gives it. The bounds say the same.
+    pub digits: Option<Digits>,
+    /// Whether a double has to be one of single precision: what 32 bits hold (IEEE 754 binary32), written in its shortest form.
+    pub is_single: bool,
+}
+
+impl FloatRange {
+    /// No bounds at all.
+    pub const ANY: Self = Self { min: None, max: None, multiple_of: None, digits: None, is_single: false };
+
+    /// Decimals of so many digits: as many as `precision` says in all, of which those that `scale` says come after the point.
+    ///
+    /// # Errors
+    /// `D0106` for more digits than decimals have.
+    pub fn of_digits(precision: u32, scale: u32) -> Result<Self, Report> {
+        let power = |sign: i8, exponent: i64| Decimal::new(BigDecimal::new(sign.into(), -exponent));
+        let whole = i64::from(precision) - i64::from(scale);
+        Ok(Self {
+            min: Some(Bound::new(power(-1, whole)?, true)),
+            max: Some(Bound::new(power(1, whole)?, true)),
+            multiple_of: Some(Arc::new(power(1, -i64::from(scale))?)),
+            digits: Some(Digits { precision, scale }),
+            is_single: false,
+        })
+    }
+}
+
+/// How many digits a decimal has: SQL's `NUMERIC(precision, scale)`, Avro's `decimal`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digits {
+    /// At most, in all.
+    pub precision: u32,
+    /// Of them, after the point.
+    pub scale: u32,
 }
 
 /// One end of a [`FloatRange`].

@@ -1,6 +1,6 @@
 //! What every check is given: the world as far as it was passed in, and where problems go.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use tenon_document::Node;
 use tenon_errors::{Place, Report, Reports, Sources, catalogue::security::MISSING_SECRET};
@@ -78,30 +78,37 @@ impl<'a> Context<'a> {
         result.map_err(|report| self.problem(report.at(node.place()))).ok()
     }
 
-    /// Keeps the value, or collects the problems, each at `node` unless it has a place of its own.
-    pub(crate) fn take_all_at<T>(&mut self, node: &Node, result: Result<T, Reports>) -> Option<T> {
+    /// Keeps the value, or collects the problems, each at `place` unless it has a place of its own.
+    pub(crate) fn take_all_at<T>(&mut self, place: &Place, result: Result<T, Reports>) -> Option<T> {
         let reports = match result {
             Ok(value) => return Some(value),
             Err(reports) => reports,
         };
         for report in reports {
-            let placed = if report.places().is_empty() { report.at(node.place()) } else { report };
+            let placed = if report.places().is_empty() { report.at(place.clone()) } else { report };
             self.problem(placed);
         }
         None
     }
 
-    /// Reads and parses a file of the project.
-    pub(crate) fn document(&mut self, path: &str) -> Option<Node> {
-        let text = match self.folder.read(path) {
-            Ok(text) => text,
+    /// The text of a file of the project.
+    pub(crate) fn text(&mut self, path: &str) -> Option<Arc<str>> {
+        match self.folder.read(path) {
+            Ok(text) => {
+                self.sources.insert(path, Arc::clone(&text));
+                Some(text)
+            }
             Err(report) => {
                 self.unread = true;
                 self.problem(report.at(Place::file(path)));
-                return None;
+                None
             }
-        };
-        self.sources.insert(path, std::sync::Arc::clone(&text));
+        }
+    }
+
+    /// Reads and parses a file of the project.
+    pub(crate) fn document(&mut self, path: &str) -> Option<Node> {
+        let text = self.text(path)?;
         let parsed = tenon_document::parse(path, &text);
         if parsed.is_err() {
             self.unread = true;

@@ -1,11 +1,14 @@
-//! `contracts/NAME/VERSION.json` or `.yaml`: reading them, and finding them by name and version.
+//! `contracts/NAME/VERSION.json`, or with the ending of another format: reading them, and finding them by name and version.
 
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
-use tenon_contracts::{Contract, json_schema};
+use tenon_contracts::{
+    Contract, FORMATS,
+    format::{self, Files, Source},
+};
 use tenon_document::Node;
 use tenon_errors::{
     Place, Report,
@@ -13,8 +16,10 @@ use tenon_errors::{
         contract::{BAD_CONTRACT_FILE, NO_CONTRACT_VERSION},
         project::BAD_NAME,
     },
+    nearest,
 };
 use tenon_model::{ContractRef, Name};
+use tenon_ports::Folder;
 
 use super::{Context, names, variables};
 use crate::parse::setting;
@@ -118,18 +123,42 @@ impl Contracts {
         reference: &ContractRef,
         context: &mut Context<'_>,
     ) -> Option<Arc<Contract>> {
-        let root = context.document(path)?;
-        self.texts.insert(reference.clone(), Arc::clone(root.file_text()));
-        let definition = context.take_all_at(&root, json_schema::read(&root))?;
-        definition.notes.into_iter().for_each(|note| context.warning(note));
+        let text = context.text(path)?;
+        self.texts.insert(reference.clone(), Arc::clone(&text));
+        let format = path.rsplit_once('.').and_then(|(_, ending)| format::of_ending(ending))?;
+        let source = Source { file: path, text: &text, files: &InProject(context.folder) };
+        let read = format.read(&source);
+        let schema = context.take_all_at(&Place::file(path), read)?;
+        schema.notes.iter().for_each(|note| context.warning(note.clone()));
+        let definition = match schema.of_name(reference.name.as_str()) {
+            Ok(definition) => definition.clone(),
+            Err(names) => {
+                let message = format!("`{path}` defines none that is called `{}`", reference.name);
+                let hint = match nearest(reference.name.as_str(), names.iter().copied()) {
+                    Some(meant) => format!("name the folder after `{meant}`"),
+                    None => format!("name the folder after one of `{}`", names.join("`, `")),
+                };
+                context.problem(Report::new(&BAD_CONTRACT_FILE, message).at(Place::file(path)).hint(hint));
+                return None;
+            }
+        };
         Some(Arc::new(Contract {
             reference: reference.clone(),
             shape: definition.shape,
             title: definition.title,
             doc: definition.doc,
-            file: Arc::clone(root.file()),
+            file: Arc::from(path),
             examples: definition.examples,
         }))
+    }
+}
+
+/// The files that a contract may refer to: those of its project.
+struct InProject<'f>(&'f dyn Folder);
+
+impl Files for InProject<'_> {
+    fn read(&self, path: &str) -> Result<Arc<str>, Report> {
+        self.0.read(path)
     }
 }
 
@@ -168,17 +197,25 @@ fn reference(path: &str) -> Result<ContractRef, Report> {
             "remove the file",
         );
     }
-    let version = [".json", ".yaml"]
-        .iter()
-        .find_map(|ending| file.strip_suffix(ending))
+    let version = file
+        .rsplit_once('.')
+        .filter(|(_, ending)| format::of_ending(ending).is_some())
+        .map(|(version, _)| version)
         .filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0'));
     match version.and_then(|digits| digits.parse().ok()) {
         Some(version) => Ok(ContractRef { name, version }),
         None => bad(
-            format!("`{file}` is not a version number with `.json` or `.yaml`"),
+            format!("`{file}` is not a version number with the ending of a format: {}", endings()),
             "name the file by its version, for example `1.json`, or move it out of `contracts/`",
         ),
     }
+}
+
+/// How files of contracts may end, for messages.
+fn endings() -> String {
+    let endings: Vec<String> =
+        FORMATS.iter().flat_map(|format| format.endings()).map(|ending| format!("`.{ending}`")).collect();
+    endings.join(", ")
 }
 
 #[cfg(test)]

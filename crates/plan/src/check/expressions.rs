@@ -54,7 +54,7 @@ impl Locate for Within {
 pub(crate) fn compile(node: &Node, scope: &Scope, context: &mut Context<'_>) -> Option<Expression> {
     let source = source(node)?;
     let compiled = Expression::compile(&source.text, &source, scope);
-    context.take_all_at(node, compiled)
+    context.take_all_at(&node.place(), compiled)
 }
 
 /// A problem unless the value of an expression is always there.

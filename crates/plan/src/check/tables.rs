@@ -149,7 +149,7 @@ fn schema(
         return None;
     }
     for (index, node) in indexes.iter().zip(nodes) {
-        context.take_all_at(node, attempt(&key, std::slice::from_ref(index)));
+        context.take_all_at(&node.place(), attempt(&key, std::slice::from_ref(index)));
     }
     attempt(&key, &indexes).ok()
 }

@@ -31,7 +31,10 @@ use tenon_errors::{
 };
 use tenon_model::{Sensitivity, Shape, Str, Types, Value};
 
-use crate::compiled::Compiled;
+use crate::{
+    compiled::Compiled,
+    format::{self, Definition},
+};
 
 /// The formats that are enforced, with the type that they stand beside.
 pub fn formats() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -41,28 +44,13 @@ pub fn formats() -> impl Iterator<Item = (&'static str, &'static str)> {
     text.chain(integer).chain(number)
 }
 
-/// What a JSON Schema says.
-#[derive(Debug, Clone)]
-pub struct Definition {
-    /// What values it allows.
-    pub shape: Shape,
-    /// Its `title`.
-    pub title: Option<Str>,
-    /// Its `description`.
-    pub doc: Option<Str>,
-    /// Its `examples`; each follows the schema.
-    pub examples: Vec<Value>,
-    /// What is legal and asserts nothing, or asserts less than it seems to: each once, with its first place.
-    pub notes: Vec<Report>,
-}
-
 /// Reads a schema. A record is closed where `additionalProperties` is false; otherwise it is open, as JSON Schema says.
 /// References lead to definitions in the same document.
 ///
 /// # Errors
 /// `C0001` for what is no valid schema, `C0002` for keywords that could not be enforced, `C0005` for patterns that cannot
 /// be run in linear time, `C0006` for defaults and examples that do not fit: all of them, each at its place.
-pub fn read(root: &Node) -> Result<Definition, Reports> {
+pub fn read(root: &Node) -> Result<format::Schema, Reports> {
     let mut reader = Reader::new(root);
     let schema = reader.top();
     if reader.problems.is_empty() && reader.has_recursion {
@@ -71,10 +59,9 @@ pub fn read(root: &Node) -> Result<Definition, Reports> {
     }
     reader.check_pending();
     let examples = if reader.problems.is_empty() { reader.examples(root, &schema.shape) } else { Vec::new() };
-    let notes = reader.notes.finish();
-    let definition =
-        Definition { shape: schema.shape, title: schema.title, doc: schema.doc, examples, notes };
-    reader.problems.finish(definition)
+    let (title, doc) = (schema.title, schema.doc);
+    let definition = Definition { name: Str::default(), shape: schema.shape, title, doc, examples };
+    reader.problems.finish(format::Schema { types: vec![definition], notes: reader.notes.finish() })
 }
 
 /// The most parts that a schema has with all its references followed.

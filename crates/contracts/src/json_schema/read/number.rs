@@ -125,7 +125,12 @@ impl<'d> Reader<'d> {
             }
         }
         let bound = |(value, exclusive)| Bound::new(value, exclusive);
-        FloatRange { min: min.map(bound), max: max.map(bound), multiple_of: unit.map(Arc::new) }
+        FloatRange {
+            min: min.map(bound),
+            max: max.map(bound),
+            multiple_of: unit.map(Arc::new),
+            ..FloatRange::ANY
+        }
     }
 
     fn range(&mut self, plain: &[Entry<'d>]) -> Range {

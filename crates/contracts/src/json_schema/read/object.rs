@@ -6,7 +6,7 @@ use tenon_document::{Node, Tree};
 use tenon_errors::nearest;
 use tenon_model::{
     Field, Kind, Record, Sensitivity, Shape, Str,
-    shape::{MapOf, Names, Union},
+    shape::{KeyKind, MapOf, Names, Union},
 };
 
 use super::{
@@ -65,7 +65,8 @@ impl<'d> Reader<'d> {
         let length = self.length(plain, "minProperties", "maxProperties");
         let rest = if is_closed { None } else { Some(rest.shape) };
         if let (true, None, Some(value)) = (fields.is_empty(), &names, &rest) {
-            let shape = Shape::of(Kind::Map(Arc::new(MapOf { value: value.clone(), length })));
+            let shape =
+                Shape::of(Kind::Map(Arc::new(MapOf { key: KeyKind::Text, value: value.clone(), length })));
             return Schema { sensitivity, ..Schema::of(shape) };
         }
         let mut record = Record::new(fields);

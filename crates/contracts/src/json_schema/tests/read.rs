@@ -5,16 +5,18 @@ use std::sync::Arc;
 use tenon_document::parse;
 use tenon_model::{
     Decimal, Field, Format, Kind, Record, Sensitivity, Shape, Str, Value,
-    shape::{Bound, FloatRange, IntRange, Length, List, MapOf, Text},
+    shape::{Bound, FloatRange, IntRange, KeyKind, Length, List, MapOf, Text},
 };
 
 use crate::{
+    format::Definition,
     json::{Decoder, to_string},
-    json_schema::{Definition, read, write},
+    json_schema::{read, write},
 };
 
 fn definition(schema: &str) -> Definition {
-    read(&parse("order/1.json", schema).unwrap()).unwrap_or_else(|reports| panic!("{schema}: {reports:?}"))
+    let read = read(&parse("order/1.json", schema).unwrap());
+    read.unwrap_or_else(|reports| panic!("{schema}: {reports:?}")).into_only().unwrap()
 }
 
 fn shape(schema: &str) -> Shape {
@@ -44,7 +46,9 @@ fn each_keyword_has_its_place_in_the_shape() {
     let decimal = |text: &str| text.parse::<Decimal>().unwrap();
     let bound = |value, exclusive| Some(Bound::new(decimal(value), exclusive));
     let int = |min, max, multiple_of| Shape::of(Kind::Int(IntRange { min, max, multiple_of }));
-    let float = |min, max, multiple_of| Shape::of(Kind::Float(FloatRange { min, max, multiple_of }));
+    let float = |min, max, multiple_of| {
+        Shape::of(Kind::Float(FloatRange { min, max, multiple_of, ..FloatRange::ANY }))
+    };
     let format = |format| text(Text { format: Some(format), ..Text::default() });
     let list = |item, length, unique| Shape::of(Kind::List(Arc::new(List { item, length, unique })));
     let cases = [
@@ -108,7 +112,11 @@ fn each_keyword_has_its_place_in_the_shape() {
         (r#"{"type":"object"}"#, Shape::map(Shape::ANY)),
         (
             r#"{"type":"object","additionalProperties":{"type":"integer"},"minProperties":1,"maxProperties":2}"#,
-            Shape::of(Kind::Map(Arc::new(MapOf { value: Shape::INT, length: length(Some(1), Some(2)) }))),
+            Shape::of(Kind::Map(Arc::new(MapOf {
+                key: KeyKind::Text,
+                value: Shape::INT,
+                length: length(Some(1), Some(2)),
+            }))),
         ),
         (r#"{"type":"object","additionalProperties":false}"#, Shape::record(vec![])),
         (r#"{"anyOf":[{"type":"integer"},{"type":"null"}]}"#, Shape::INT.nullable()),

@@ -7,7 +7,7 @@ use crate::json_schema::read;
 /// That the schema has exactly these problems: code, line:column, and a part of the message or hint.
 fn check(schema: &str, expected: &[(&str, &str, &str)]) {
     let reports = match read(&parse("order/1.json", schema).unwrap()) {
-        Ok(definition) => panic!("{schema} was read as {:?}", definition.shape),
+        Ok(definition) => panic!("{schema} was read as {:?}", definition.types),
         Err(reports) => reports,
     };
     let found: Vec<_> = reports

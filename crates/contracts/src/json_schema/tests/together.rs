@@ -6,7 +6,11 @@ use tenon_model::{Kind, Shape};
 use crate::{json::Decoder, json_schema::read};
 
 fn shape(schema: &str) -> Shape {
-    read(&parse("a.json", schema).unwrap()).unwrap_or_else(|reports| panic!("{schema}: {reports:?}")).shape
+    read(&parse("a.json", schema).unwrap())
+        .unwrap_or_else(|reports| panic!("{schema}: {reports:?}"))
+        .into_only()
+        .unwrap()
+        .shape
 }
 
 /// Which of the values the schema accepts.

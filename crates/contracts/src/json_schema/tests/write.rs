@@ -31,7 +31,12 @@ fn every_kind_has_its_schema() {
             json!({ "type": "integer", "minimum": 1, "maximum": 9, "multipleOf": 2 }),
         ),
         (
-            Shape::of(Kind::Float(FloatRange { min: Some(half), max: None, multiple_of: None })),
+            Shape::of(Kind::Float(FloatRange {
+                min: Some(half),
+                max: None,
+                multiple_of: None,
+                ..FloatRange::ANY
+            })),
             json!({ "type": "number", "exclusiveMinimum": 0.5 }),
         ),
         (Shape::DECIMAL, json!({ "type": "number", "format": "decimal" })),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tenon_errors::{catalogue::expression::UNKNOWN_TARGET_FIELD, nearest};
 use tenon_model::{
     Field, Key, Record, Str,
-    shape::{Length, MapOf},
+    shape::{KeyKind, Length, MapOf},
 };
 
 use super::{
@@ -38,6 +38,10 @@ impl Comparison {
             None => Convert::Keep,
         };
         parts.count(ty, target);
+        // Which fields of a choice are there, only a value can show.
+        if !target.choices.is_empty() {
+            parts.proof = Proof::Open;
+        }
         Ok(parts.finish(rest)?.map(|convert| keyed(ty, convert)))
     }
 
@@ -126,15 +130,43 @@ impl Comparison {
         }
     }
 
+    /// A map as a map whose keys are not text.
+    fn fit_keys(&mut self, ty: &Ty, key: &Ty, target: &MapOf, depth: usize) -> Fitting {
+        let proof = scalar::length("a map", "entries", ty.length(), target.length)?;
+        let keys = match (key.view(), target.key) {
+            (View::Bool, KeyKind::Bool) | (View::Int, KeyKind::Int) | (View::Uint, KeyKind::Uint) => {
+                Proof::Proven
+            }
+            (View::Nothing, _) => Proof::Proven,
+            (View::Dyn, _) => Proof::Open,
+            _ => {
+                let message = format!("is a map with keys of {}, not of {}", key.name(), target.key.name());
+                return Err(vec![Misfit::new(message, "convert the keys where the map is made")]);
+            }
+        };
+        let Some(value) = others(ty) else { return Ok(Fit::proven(Convert::Keep)) };
+        let fit = self.nested(&value, &target.value, "[]", depth)?.map(Convert::values);
+        Ok(fit.at_most(proof).at_most(keys))
+    }
+
     /// A record or map as a map.
     pub(super) fn fit_map(&mut self, ty: &Ty, target: &Arc<MapOf>, depth: usize) -> Fitting {
         let View::Record(source) = ty.view() else {
+            if let View::Map(key, _) = ty.view()
+                && target.key != KeyKind::Text
+            {
+                return self.fit_keys(ty, &key, target, depth);
+            }
             let proof = scalar::length("a map", "entries", ty.length(), target.length)?;
             let Some(value) = others(ty) else { return Ok(Fit::proven(Convert::Keep)) };
             check_keys(ty)?;
             let fit = self.nested(&value, &target.value, "[]", depth)?.map(Convert::values);
             return Ok(fit.at_most(proof).map(|convert| keyed(ty, convert)));
         };
+        if target.key != KeyKind::Text && !source.fields().is_empty() {
+            let message = format!("has fields, whose names are text, and not keys of {}", target.key.name());
+            return Err(vec![Misfit::new(message, "write it as a map: `{1: x}`")]);
+        }
         let mut parts = Parts::default();
         for (position, field) in source.fields().iter().enumerate() {
             match self.nested(

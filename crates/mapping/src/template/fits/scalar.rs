@@ -63,7 +63,7 @@ pub(super) fn widened(ty: &Ty, target: &FloatRange, convert: Convert) -> Fitting
         return Err(vec![outside("an integer", &int_bounds(&source), &float_bounds(target))]);
     }
     let exact = source.min.is_some_and(|min| min >= -EXACT) && source.max.is_some_and(|max| max <= EXACT);
-    let exact = exact || convert == Convert::Decimal;
+    let exact = (exact && !target.is_single) || convert == Convert::Decimal;
     Ok(Fit { convert, proof: if exact { met.proof() } else { Proof::Open } })
 }
 
@@ -73,6 +73,9 @@ pub(super) fn number(ty: &Ty, target: &FloatRange) -> Fitting {
     let met = Interval::of_float(&source).met_by(&Interval::of_float(target));
     if met == Met::Never {
         return Err(vec![outside("a number", &float_bounds(&source), &float_bounds(target))]);
+    }
+    if target.is_single && !source.is_single {
+        return Ok(Fit::open(Convert::Keep));
     }
     Ok(Fit { convert: Convert::Keep, proof: met.proof() })
 }
@@ -322,6 +325,7 @@ pub(super) fn exact(value: &Value) -> Ty {
                     min: bound.clone(),
                     max: bound,
                     multiple_of: None,
+                    ..FloatRange::ANY
                 })))
             }
             None => Ty::literal(value),

@@ -198,7 +198,7 @@ fn reply(
         return None;
     }
     let compiled = Mapping::compile(&template, &output.shape, &variables.of_whole());
-    let mapping = context.take_all_at(node, compiled)?;
+    let mapping = context.take_all_at(&node.place(), compiled)?;
     let validator = context.take_at(node, Validator::new(&output.shape))?;
     let decoder = context.take_at(node, Decoder::new(&output.shape))?;
     Some(Some(FlowReply { mapping, validator, decoder }))

@@ -111,7 +111,7 @@ fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
     let owner = object.entry("fields").map_or(node, |(key, _)| key);
     let template = Template::Record { fields: row.fields, remaining: None, place: owner.place() };
     let compiled = Mapping::compile(&template, &table.contract.shape, scope);
-    let mapping = lowering.context.take_all_at(node, compiled)?;
+    let mapping = lowering.context.take_all_at(&node.place(), compiled)?;
     Some(StepKind::Aggregate(Aggregate { table, row: mapping, merges: row.merges.into() }))
 }
 

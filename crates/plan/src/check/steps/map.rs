@@ -61,5 +61,5 @@ fn compile(
     lowering: &mut Lowering<'_, '_>,
 ) -> Option<Mapping> {
     let compiled = Mapping::compile(template, target, &lowering.variables.scope);
-    lowering.context.take_all_at(node, compiled)
+    lowering.context.take_all_at(&node.place(), compiled)
 }

@@ -1,0 +1,165 @@
+//! What a contract format is to the rest of Tenon: it reads text into types and writes text from them.
+//!
+//! One folder and one line in [`FORMATS`] add a format. What only one format knows (numbers of fields, namespaces) stays in its
+//! folder.
+
+mod files;
+
+use std::sync::Arc;
+
+use tenon_errors::{Report, Reports};
+use tenon_model::{Shape, Str, Value};
+
+pub use self::files::{Files, NoFiles, join};
+use crate::json_schema::JsonSchema;
+
+/// Every format, in the order in which they are listed to people.
+pub const FORMATS: &[&dyn Format] = &[&JsonSchema];
+
+/// The format of files with the ending `ending`, which is without its point.
+#[must_use]
+pub fn of_ending(ending: &str) -> Option<&'static dyn Format> {
+    FORMATS.iter().copied().find(|format| format.endings().contains(&ending))
+}
+
+/// A format that describes data.
+pub trait Format: Send + Sync + std::fmt::Debug {
+    /// What people call it: `JSON Schema`.
+    fn name(&self) -> &'static str;
+
+    /// How the names of its files end, without the point; the first is the usual one.
+    fn endings(&self) -> &'static [&'static str];
+
+    /// Reads a file and what it refers to.
+    ///
+    /// # Errors
+    /// Every problem of the text, each at its place: `C0001` for what is not valid in the format, `C0002` for what could not be
+    /// enforced, and more that the format names.
+    fn read(&self, source: &Source<'_>) -> Result<Schema, Reports>;
+
+    /// Writes `shape` as a file of this format, with the name that it has there.
+    ///
+    /// # Errors
+    /// `C0008` where the format has nothing that comes near to a part.
+    fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports>;
+}
+
+/// A file to be read.
+#[derive(Clone, Copy)]
+pub struct Source<'s> {
+    /// Where it is, from the top of the project.
+    pub file: &'s str,
+    /// What is in it.
+    pub text: &'s str,
+    /// The other files of the project.
+    pub files: &'s dyn Files,
+}
+
+/// What a file says: one type or several.
+#[derive(Debug, Clone)]
+pub struct Schema {
+    /// The types that have a name of their own, in the order of the file.
+    pub types: Vec<Definition>,
+    /// What is legal and asserts nothing, or less than it seems to: each once, with its first place.
+    pub notes: Vec<Report>,
+}
+
+impl Schema {
+    /// The type of a file that has only one; the first, where there are more.
+    #[must_use]
+    pub fn into_only(self) -> Option<Definition> {
+        self.types.into_iter().next()
+    }
+
+    /// The type that a contract called `name` means: the only one, the one of that name, or the first where the format has
+    /// none but the first. Names are compared by their letters and digits alone: `order-line` means `OrderLine`.
+    ///
+    /// # Errors
+    /// The names that there are, where it is none of these.
+    pub fn of_name(&self, name: &str) -> Result<&Definition, Vec<&str>> {
+        let plain = |text: &str| -> String {
+            text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+        };
+        let last = |text: &str| plain(text.rsplit(['.', ':', '/', '}']).next().unwrap_or(text));
+        let wanted = plain(name);
+        match &self.types[..] {
+            [only] => Ok(only),
+            types => {
+                let is_named = |definition: &&Definition| last(&definition.name) == wanted;
+                types.iter().find(is_named).ok_or_else(|| types.iter().map(|it| it.name.as_str()).collect())
+            }
+        }
+    }
+}
+
+/// One type of a file.
+#[derive(Debug, Clone)]
+pub struct Definition {
+    /// What the format calls it; empty where it has no name.
+    pub name: Str,
+    /// What values it allows.
+    pub shape: Shape,
+    /// A short name for people.
+    pub title: Option<Str>,
+    /// What it stands for.
+    pub doc: Option<Str>,
+    /// Values that its author gives as examples; each follows it.
+    pub examples: Vec<Value>,
+}
+
+/// Text of a format, and what it could not say.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The text of the file.
+    pub text: String,
+    /// What the text does not say of the types, or says less exactly.
+    pub losses: Vec<Loss>,
+}
+
+/// Something that a format could not say of a type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loss {
+    /// Where, as in `lines[].price`; empty for the whole.
+    pub path: String,
+    /// What is lost, as the rest of a sentence that starts with the path: "has a pattern, which Avro cannot say".
+    pub message: String,
+}
+
+/// The text of a file, shared with whoever shows places in it.
+pub type Text = Arc<str>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema(names: &[&str]) -> Schema {
+        let definition = |name: &&str| Definition {
+            name: Str::new(name),
+            shape: Shape::ANY,
+            title: None,
+            doc: None,
+            examples: Vec::new(),
+        };
+        Schema { types: names.iter().map(definition).collect(), notes: Vec::new() }
+    }
+
+    #[test]
+    fn the_type_of_a_contract_is_found_by_its_name() {
+        let of = |names: &[&str], name: &str| {
+            let schema = schema(names);
+            schema.of_name(name).map(|found| found.name.to_string()).map_err(|all| all.len())
+        };
+        assert_eq!(of(&[""], "order"), Ok(String::new()));
+        assert_eq!(of(&["shop.Order", "shop.OrderLine"], "order-line"), Ok("shop.OrderLine".into()));
+        assert_eq!(of(&["Order", "Line"], "invoice"), Err(2));
+    }
+
+    #[test]
+    fn no_two_formats_have_the_same_ending() {
+        let mut endings: Vec<_> = FORMATS.iter().flat_map(|format| format.endings()).collect();
+        let count = endings.len();
+        endings.sort_unstable();
+        endings.dedup();
+        assert_eq!(endings.len(), count);
+    }
+}

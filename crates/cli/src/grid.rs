@@ -6,6 +6,7 @@ use tenon_contracts::{
     json,
     text::csv::{self, Dialect},
 };
+use tenon_errors::clip;
 use tenon_model::Value;
 
 /// The widest cell on a terminal.
@@ -23,9 +24,10 @@ pub fn text(columns: &[&str], rows: &[Value], widest: usize) -> (String, usize) 
     let mut cells: Vec<Vec<String>> = vec![columns.iter().map(|name| (*name).to_owned()).collect()];
     for row in rows {
         let shown = columns.iter().map(|name| {
-            let (cell, is_cut) = shortened(shown(row.get(name).unwrap_or(&Value::Null)), widest);
-            cut += usize::from(is_cut);
-            cell
+            let whole = shown(row.get(name).unwrap_or(&Value::Null));
+            let cell = clip(&whole, widest);
+            cut += usize::from(cell.len() != whole.len());
+            cell.into_owned()
         });
         cells.push(shown.collect());
     }
@@ -96,16 +98,6 @@ fn shown(value: &Value) -> String {
     }
 }
 
-fn shortened(cell: String, widest: usize) -> (String, bool) {
-    match cell.char_indices().nth(widest) {
-        None => (cell, false),
-        Some(_) => {
-            let end = cell.char_indices().nth(widest.saturating_sub(1)).map_or(0, |(end, _)| end);
-            (format!("{}…", &cell[..end]), true)
-        }
-    }
-}
-
 fn is_number(value: &Value) -> bool {
     matches!(value, Value::Int(_) | Value::Uint(_) | Value::Float(_) | Value::Decimal(_))
 }
@@ -133,10 +125,10 @@ mod tests {
     fn columns_are_aligned_and_say_what_was_cut() {
         let (text, cut) = text(&["id", "name", "total"], &rows(), 20);
         let expected = "\
-id  name                                 total
- 7  Ada, \"Countess\" of …                  1.10
-10                        12345678901234567.89
-11  \"\"                                      -3";
+id  name                                          total
+ 7  Ada, \"Countess\" of L… (7 more)                  1.10
+10                                 12345678901234567.89
+11  \"\"                                               -3";
         assert_eq!((text.as_str(), cut), (expected, 1));
         assert_eq!(super::text(&["id", "name", "total"], &rows(), usize::MAX).1, 0);
     }

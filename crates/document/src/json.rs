@@ -185,7 +185,7 @@ impl Parser {
                 .find([',', ']', '}', ' ', '\t', '\r', '\n'])
                 .unwrap_or(text.text.len() - start);
             let written = &text.text[start..start + length];
-            let report = self.syntax(&format!("`{written}` is not a number of JSON"), start..start + length);
+            let report = self.syntax(&format!("`{written}` is not a JSON number"), start..start + length);
             return Err(
                 report.hint("write digits, with a digit on both sides of a point and no zero in front")
             );

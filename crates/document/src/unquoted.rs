@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use tenon_errors::{Report, catalogue::project::BAD_SYNTAX};
+use tenon_errors::{Report, catalogue::project::BAD_SYNTAX, clip_line};
 
 use crate::{
     extent::{closing, extent},
@@ -153,12 +153,7 @@ fn bare(text: &str) -> &str {
 
 /// A text as a message quotes it.
 fn shown(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    match line.char_indices().nth(60) {
-        Some((end, _)) => format!("{}...", &line[..end]),
-        None if line.len() < text.len() => format!("{line}..."),
-        None => line.to_owned(),
-    }
+    clip_line(text, 60).into_owned()
 }
 
 /// Where YAML ends a text without quotes (YAML 1.2.2, section 7.3.3), if that is before its end.

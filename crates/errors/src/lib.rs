@@ -7,6 +7,7 @@
 //! This crate knows no wire format, no IO and no other part of Tenon. Start reading at [`report`].
 
 pub mod catalogue;
+pub mod clip;
 pub mod code;
 pub mod counted;
 pub mod nearest;
@@ -14,6 +15,7 @@ pub mod render;
 pub mod report;
 pub mod sources;
 
+pub use clip::{clip, clip_line};
 pub use code::{Code, Fault, Kind, Retry};
 pub use counted::counted;
 pub use nearest::nearest;

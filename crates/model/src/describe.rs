@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use crate::{Kind, Shape, Value};
+use crate::{Kind, Shape, Value, clipped::Clipped};
 
 /// The most characters of a name; longer ones are cut, so that no union of unions fills a message.
 const MAX_NAME: usize = 200;
@@ -18,22 +18,6 @@ impl Shape {
             out.text.push('…');
         }
         out.text
-    }
-}
-
-/// Takes `left` characters and then refuses, so that a large shape is not put into words in full.
-struct Clipped {
-    left: usize,
-    text: String,
-}
-
-impl Write for Clipped {
-    fn write_str(&mut self, s: &str) -> fmt::Result {
-        for c in s.chars() {
-            self.left = self.left.checked_sub(1).ok_or(fmt::Error)?;
-            self.text.push(c);
-        }
-        Ok(())
     }
 }
 

@@ -181,10 +181,10 @@ impl fmt::Display for NoInstant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Form => f.write_str("is not a date-time such as 2013-01-01T10:00:00Z"),
-            Self::Fraction => f.write_str("has a fraction of more than nine digits, which would be cut"),
-            Self::LeapSecond => {
-                f.write_str("is not a date-time: a leap second ends a month, at 23:59:60 UTC")
-            }
+            Self::Fraction => f.write_str("has more than nine decimal places, which would be truncated"),
+            Self::LeapSecond => f.write_str(
+                "is not a date-time: a leap second can only be the last second of a month, at 23:59:60 UTC",
+            ),
             Self::Range => {
                 write!(f, "is outside the range of timestamps, {} to {}", Instant::MIN, Instant::MAX)
             }

@@ -2,6 +2,7 @@
 //!
 //! This crate knows no wire format, no IO and no clock. Start reading at [`value`], then [`shape`].
 
+mod clipped;
 pub mod decimal;
 mod describe;
 pub mod digits;

@@ -3,9 +3,10 @@
 use std::{fmt, sync::Arc};
 
 use jiff::{SignedDuration, civil};
+use tenon_errors::clip;
 use uuid::Uuid;
 
-use crate::{Decimal, Instant, Key, Map, Str};
+use crate::{Decimal, Instant, Key, Map, Str, clipped::Clipped};
 
 /// One piece of data. Lossless for JSON numbers, XSD decimals, SQL `NUMERIC`, Avro and Protobuf.
 ///
@@ -141,10 +142,16 @@ impl Value {
     }
 }
 
-/// For error messages and logs: JSON-like, and cut after 80 characters so that no message floods a log.
+/// The most letters of a value that a message shows.
+const MAX_SHOWN: usize = 80;
+
+/// For error messages and logs: JSON-like, and clipped so that no message floods a log.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = Clipped { left: 80, text: String::new() };
+        if let Self::String(text) = self {
+            return write!(f, "{:?}", clip(text, MAX_SHOWN));
+        }
+        let mut out = Clipped { left: MAX_SHOWN, text: String::new() };
         let whole = write_value(&mut out, self).is_ok();
         f.write_str(&out.text)?;
         if whole { Ok(()) } else { f.write_str("…") }
@@ -156,22 +163,6 @@ impl fmt::Debug for Value {
         let mut text = String::new();
         write_value(&mut text, self)?;
         f.write_str(&text)
-    }
-}
-
-/// Takes `left` characters and then refuses, so that a large value is not rendered in full to be cut.
-struct Clipped {
-    left: usize,
-    text: String,
-}
-
-impl fmt::Write for Clipped {
-    fn write_str(&mut self, s: &str) -> fmt::Result {
-        for c in s.chars() {
-            self.left = self.left.checked_sub(1).ok_or(fmt::Error)?;
-            self.text.push(c);
-        }
-        Ok(())
     }
 }
 
@@ -274,8 +265,8 @@ mod tests {
     #[test]
     fn display_cuts_long_values_and_debug_does_not() {
         let long = Value::from("x".repeat(200));
-        assert!(long.to_string().chars().count() <= 81);
-        assert!(long.to_string().ends_with('…'));
+        assert_eq!(long.to_string(), format!("\"{}… (120 more)\"", "x".repeat(80)));
+        assert!(Value::list(vec![long.clone()]).to_string().ends_with("x…"));
         assert_eq!(format!("{long:?}").len(), 202);
     }
 

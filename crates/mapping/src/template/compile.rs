@@ -3,7 +3,7 @@
 use tenon_errors::{
     Place, Report, Reports,
     catalogue::expression::{MISSING_TARGET_FIELD, TARGET_MISMATCH, UNKNOWN_TARGET_FIELD},
-    nearest,
+    clip_line, nearest,
 };
 use tenon_model::{Field, Kind, Record, Shape, Str, Value};
 
@@ -400,10 +400,5 @@ pub(super) fn owner(record: &Record, path: &Path) -> String {
 
 /// An expression's text, short enough for a message.
 pub(super) fn shortened(text: &str) -> String {
-    let text = text.trim();
-    if text.len() <= 60 && !text.contains('\n') {
-        return text.to_owned();
-    }
-    let start: String = text.lines().next().unwrap_or_default().chars().take(40).collect();
-    format!("{}...", start.trim_end())
+    clip_line(text.trim(), 60).into_owned()
 }

@@ -181,5 +181,5 @@ pub fn keys_unavailable() -> Report {
 
 /// A part of a token as it may stand in a log.
 fn clip(text: &str) -> String {
-    text.chars().take(64).flat_map(char::escape_debug).collect()
+    tenon_errors::clip(text, 64).chars().flat_map(char::escape_debug).collect()
 }

@@ -8,6 +8,7 @@ use tenon_contracts::json::Decoder;
 use tenon_errors::{
     Place, Report,
     catalogue::data::{BAD_JSON, DUPLICATE_FIELD, NO_ITEMS, TOO_DEEP},
+    clip,
 };
 use tenon_model::{Str, Value};
 use tenon_ports::Position;
@@ -155,7 +156,7 @@ impl Items {
                             Some(field) if field == name.as_str() => break,
                             Some(field) => {
                                 if fields.len() <= NAMED.0 {
-                                    fields.push(field.chars().take(NAMED.1).collect());
+                                    fields.push(clip(&field, NAMED.1).into_owned());
                                 }
                                 self.skip_value()?;
                             }

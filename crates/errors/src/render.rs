@@ -28,7 +28,8 @@ pub fn warning(report: &Report, sources: &Sources, colour: Colour) -> String {
 
 fn at_level(level: Level<'_>, report: &Report, sources: &Sources, colour: Colour) -> String {
     let path_note = report.data_path().map(|path| format!("at {path} in the data"));
-    let details: Vec<String> = report.details().iter().map(ToString::to_string).collect();
+    let details: Vec<_> =
+        report.details().iter().map(|detail| (detail.to_string(), detail.advice())).collect();
     let mut group = Group::with_title(level.primary_title(report.message()).id(report.code().id));
     for (position, place) in report.places().iter().enumerate() {
         let lines = sources.get(&place.file).and_then(|source| Lines::of(place, source));
@@ -45,8 +46,11 @@ fn at_level(level: Level<'_>, report: &Report, sources: &Sources, colour: Colour
     if let Some(note) = &path_note {
         group = group.element(Level::NOTE.message(note.as_str()));
     }
-    for detail in &details {
+    for (detail, hint) in &details {
         group = group.element(Level::NOTE.message(detail.as_str()));
+        if let Some(hint) = hint {
+            group = group.element(Level::HELP.message(*hint));
+        }
     }
     if let Some(hint) = report.advice() {
         group = group.element(Level::HELP.message(hint));
@@ -162,6 +166,14 @@ mod tests {
         assert!(rendered.contains("tenon.yaml:2:1"), "{rendered}");
         assert!(rendered.contains("^^^^^^"), "{rendered}");
         assert!(rendered.contains("help: write `systems`"), "{rendered}");
+    }
+
+    #[test]
+    fn what_a_report_sums_up_is_told_with_its_hints() {
+        let detail = Report::new(&UNKNOWN_KEY, "`nmae` is not a field").hint("use `name`");
+        let rendered =
+            text(&Report::new(&UNKNOWN_KEY, "odd").with_details([detail]), &Sources::new(), Colour::Never);
+        assert!(rendered.contains("help: use `name`"), "{rendered}");
     }
 
     #[test]

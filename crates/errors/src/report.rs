@@ -278,6 +278,18 @@ impl Reports {
         self.0.iter()
     }
 
+    /// The same by file, then position; those without a place come first, and equal ones are said once.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        self.0.sort_by_cached_key(|report| {
+            let place = report.places().first();
+            let at = place.map(|place| (Arc::clone(&place.file), place.span.start, place.span.end));
+            (at, report.code().id, report.message().to_owned())
+        });
+        self.0.dedup();
+        self
+    }
+
     /// `value` if nothing was collected, else the problems.
     ///
     /// # Errors
@@ -331,6 +343,21 @@ mod tests {
         assert_eq!(report.message(), "the credentials are not valid");
         assert!(report.details().is_empty() && report.advice().is_none());
         assert_eq!(report.to_string(), "[S0002] the credentials are not valid; because the token is expired");
+    }
+
+    #[test]
+    fn sorted_problems_are_by_file_and_position_and_no_two_are_equal() {
+        let code = &crate::catalogue::project::UNKNOWN_KEY;
+        let at = |file: &str, start: usize| {
+            Report::new(code, "odd").at(Place::within(file, "a\nb\nc\n", start..start + 1))
+        };
+        let reports = [at("b", 0), at("a", 4), at("a", 2), Report::new(code, "all"), at("b", 0)];
+        let sorted = Reports::from_iter(reports).sorted();
+        let places = sorted.iter().map(|report| report.places().first().map(ToString::to_string));
+        assert_eq!(
+            places.collect::<Vec<_>>(),
+            [None, Some("a:2:1".into()), Some("a:3:1".into()), Some("b:1:1".into())]
+        );
     }
 
     #[test]

@@ -65,8 +65,8 @@ pub fn compile(
             // Whatever keeps a plan from being made is reported where it is found; this line says that something was not.
             Err(Report::new(&INTERNAL, "the project could not be compiled, and no check said why").into())
         }
-        None => Err(check::sorted(problems)),
+        None => Err(problems.sorted()),
     };
-    let warnings = check::sorted(warnings.into_iter().collect()).into_iter().collect();
+    let warnings = Reports::from_iter(warnings).sorted().into_iter().collect();
     Outcome { plan, sources, warnings, secrets: secrets.into_iter().collect() }
 }

@@ -1,7 +1,7 @@
 //! Equality of values as JSON Schema means it (numbers by their value, records without order), and distinctness of
 //! many values in linear time.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use tenon_model::{Key, Value, digits::Significant};
 
@@ -17,12 +17,13 @@ pub(crate) fn equal(a: &Value, b: &Value) -> bool {
 }
 
 /// The positions of the first two items that are equal.
-pub(crate) fn first_repeat(items: &[Value]) -> Option<usize> {
+pub(crate) fn first_repeat(items: &[Value]) -> Option<(usize, usize)> {
     if items.len() < 2 {
         return None;
     }
-    let mut seen = HashSet::with_capacity(items.len());
-    items.iter().position(|item| !seen.insert(canonical(item)))
+    let mut seen = HashMap::with_capacity(items.len());
+    let mut items = items.iter().enumerate();
+    items.find_map(|(at, item)| Some((seen.insert(canonical(item), at)?, at)))
 }
 
 /// Whether values of other kinds or forms can be equal to this one.
@@ -129,6 +130,6 @@ mod tests {
         let mut items: Vec<Value> = (0..100_000).map(Value::Int).collect();
         assert_eq!(first_repeat(&items), None);
         items.push(Value::Float(7.0));
-        assert_eq!(first_repeat(&items), Some(100_000));
+        assert_eq!(first_repeat(&items), Some((7, 100_000)));
     }
 }

@@ -55,10 +55,10 @@ impl Relation {
     fn shape(&mut self, old: &Shape, new: &Shape, path: &str, depth: usize) {
         self.steps = self.steps.saturating_sub(1);
         if depth > MAX_DEPTH || self.steps == 0 {
-            return self.changed(path, "is too intricate to be compared");
+            return self.changed(path, "is too complex to compare");
         }
         if old.allows_null() && !new.allows_null() {
-            self.changed(path, "could be null before, and no longer may");
+            self.changed(path, "could be null before, and no longer can");
         }
         if let Some(pair) = Part::of(old).zip(Part::of(new)) {
             if self.assumed.contains(&pair) {
@@ -73,7 +73,7 @@ impl Relation {
         match (&old.kind, &new.kind) {
             (_, Kind::Any) => {}
             (Kind::Any | Kind::Named(_), _) | (_, Kind::Named(_)) => {
-                self.changed(path, format!("could be anything before; it must now be {}", name(new)));
+                self.changed(path, format!("could be anything before, and must now be {}", name(new)));
             }
             (Kind::Enum(values), _) => self.members(values, new, path),
             (Kind::Union(union), _) if old.kind != new.kind => {
@@ -88,7 +88,7 @@ impl Relation {
                 if !exact {
                     self.changed(
                         path,
-                        "was an integer of 64 bits, and is now a double, which does not hold all of them",
+                        "was a 64-bit integer, and is now a double, which cannot hold all of those",
                     );
                 }
                 self.range(&of_int(a), &of_float(b), path);
@@ -106,7 +106,7 @@ impl Relation {
             (Kind::List(a), Kind::List(b)) => {
                 self.length("items", a.length, b.length, path);
                 if b.unique && !a.unique {
-                    self.changed(path, "could repeat items before, and no longer may");
+                    self.changed(path, "could repeat items before, and no longer can");
                 }
                 self.shape(&a.item, &b.item, &format!("{path}[]"), depth);
             }
@@ -141,7 +141,7 @@ impl Relation {
         let Ok(decoder) = Decoder::new(new) else { return self.changed(path, "cannot be compared") };
         for value in values.iter().filter(|value| !value.is_null()) {
             if decoder.decode(json::to_string(value).as_bytes()).is_err() {
-                self.changed(path, format!("could be {value} before, and no longer may"));
+                self.changed(path, format!("could be {value} before, and no longer can"));
             }
         }
     }
@@ -199,7 +199,7 @@ impl Relation {
                 Some(rest) => self.shape(&field.shape, rest, &below, depth),
                 // It could never be there.
                 None if field.shape.is_never() => {}
-                None => self.changed(&below, "was a field, and no longer is"),
+                None => self.changed(&below, "was a field of the contract, and no longer is"),
             }
         }
         self.others(old, new, path, depth);
@@ -214,7 +214,7 @@ impl Relation {
             && !self.reads(rest, &field.shape, depth)
         {
             let message = format!(
-                "is now {}, and may be stored as something else, since other fields were allowed",
+                "is now {}, but stored data may hold anything there, since other fields were allowed",
                 name(&field.shape)
             );
             self.changed(path, message);
@@ -226,7 +226,7 @@ impl Relation {
         let Some(before) = &old.rest else { return };
         let below = format!("{path}.*");
         match (&old.names, &new.names, &new.rest) {
-            (_, _, None) => self.changed(path, "could have other fields before, and no longer may"),
+            (_, _, None) => self.changed(path, "could have other fields before, and no longer can"),
             (_, None, Some(after)) => self.shape(before, after, &below, depth),
             (old, Some(new), Some(_)) => self.by_name(before, old.as_deref(), new, &below, depth),
         }
@@ -244,7 +244,7 @@ impl Relation {
                 match (&old.others, &new.others) {
                     (Some(before), Some(after)) => self.shape(before, after, path, depth),
                     (Some(_), None) => {
-                        self.changed(path, "could have other names before, and no longer may");
+                        self.changed(path, "could have other names before, and no longer can");
                     }
                     (None, _) => {}
                 }
@@ -257,7 +257,7 @@ impl Relation {
                         Some(after) => self.shape(before, after, path, depth),
                         None => {
                             let names = patterns(new).join("`, `");
-                            self.changed(path, format!("must now have a name that matches `{names}`"));
+                            self.changed(path, format!("must now have names that match `{names}`"));
                         }
                     }
                 }
@@ -271,13 +271,13 @@ impl Relation {
         }
         if may_lack(before) && !after.required && before.default != after.default {
             let said = |default: &Option<Value>| match default {
-                Some(value) => format!("meant {value}"),
-                None => "meant that there is none".to_owned(),
+                Some(value) => value.to_string(),
+                None => "no value".to_owned(),
             };
             self.changed(
                 path,
                 format!(
-                    "is stored as absent, which {} before, and now {}",
+                    "may be absent in stored data, which meant {} before and means {} now",
                     said(&before.default),
                     said(&after.default)
                 ),
@@ -299,10 +299,10 @@ impl Relation {
 
     fn length(&mut self, what: &str, old: Length, new: Length, path: &str) {
         if let Some(min) = new.min.filter(|min| old.min.unwrap_or(0) < *min) {
-            self.changed(path, format!("could have fewer {what} before; it now needs at least {min}"));
+            self.changed(path, format!("could have fewer {what} before, and now needs at least {min}"));
         }
         if let Some(max) = new.max.filter(|max| old.max.is_none_or(|old| old > *max)) {
-            self.changed(path, format!("could have more {what} before; it may now have at most {max}"));
+            self.changed(path, format!("could have more {what} before, and can now have at most {max}"));
         }
     }
 
@@ -310,12 +310,14 @@ impl Relation {
         if let Some((min, exclusive)) = &new.min
             && !old.min.as_ref().is_some_and(|(n, open)| n > min || n == min && (*open || !exclusive))
         {
-            self.changed(path, format!("could be less before; it must now be at least {min}"));
+            let least = if *exclusive { "greater than" } else { "at least" };
+            self.changed(path, format!("could be less before, and must now be {least} {min}"));
         }
         if let Some((max, exclusive)) = &new.max
             && !old.max.as_ref().is_some_and(|(n, open)| n < max || n == max && (*open || !exclusive))
         {
-            self.changed(path, format!("could be more before; it must now be at most {max}"));
+            let most = if *exclusive { "less than" } else { "at most" };
+            self.changed(path, format!("could be greater before, and must now be {most} {max}"));
         }
         if new.is_single && !old.is_single {
             self.changed(

@@ -215,11 +215,11 @@ pub(crate) fn check_kept(text: &str, float: f64) -> Result<(), Failure> {
     let nearest = shortest(float, &mut zmij::Buffer::new()).to_owned();
     if float == 0.0 {
         return Err(Failure::Digits(
-            "is nearer to zero than a double can be: give the field the format `decimal`".to_owned(),
+            "is too close to zero for a double: give the field the format `decimal`".to_owned(),
         ));
     }
     Err(Failure::Digits(format!(
-        "has more digits than a double keeps, which would be {nearest}: send fewer, or give the field the format `decimal`"
+        "has more digits than a double keeps, which would become {nearest}: send fewer digits, or give the field the format `decimal`"
     )))
 }
 

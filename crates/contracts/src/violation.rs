@@ -1,6 +1,6 @@
 //! What is wrong with a value, where, and how it is told: every decoder and the validator report through here.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use tenon_errors::{
     Code, Report,
@@ -8,7 +8,7 @@ use tenon_errors::{
         BAD_FORMAT, CONTRACT_VIOLATION, MISSING_FIELD, NUMBER_TOO_LARGE, OUT_OF_BOUNDS, UNEXPECTED_FIELD,
         WRONG_KIND,
     },
-    nearest,
+    clip, nearest,
 };
 use tenon_model::{Value, shape::KeyKind};
 
@@ -94,11 +94,8 @@ impl fmt::Display for Found<'_> {
     }
 }
 
-fn clipped(text: &str) -> String {
-    match text.char_indices().nth(MAX_SHOWN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+fn clipped(text: &str) -> Cow<'_, str> {
+    clip(text, MAX_SHOWN)
 }
 
 /// Why a value is not what its shape allows. Made only when something is wrong.
@@ -118,6 +115,11 @@ impl Failure {
     /// The key of an entry is of another kind.
     pub(crate) fn key(kind: KeyKind) -> Self {
         Self::Form(format!("is not a valid {} key", kind.name()))
+    }
+
+    /// It is the same as the item at this path, in a list whose items are unique.
+    pub(crate) fn repeated(first: &Path<'_>) -> Self {
+        Self::Bounds(format!("repeats the item at {}, and no two may be equal", first.pointer()))
     }
 
     pub(crate) fn report(self, found: &Found<'_>, path: &Path<'_>) -> Report {
@@ -186,7 +188,7 @@ impl Violations {
             0 => return Ok(value),
             1 => "the data does not follow its contract".to_owned(),
             count if count > self.told.len() => format!(
-                "the data does not follow its contract in {count} places, of which the first {} are named",
+                "the data does not follow its contract in {count} places, the first {} of which are named",
                 self.told.len()
             ),
             count => format!("the data does not follow its contract in {count} places"),

@@ -68,13 +68,13 @@ fn what_names_say_is_compared() {
     check(
         &by_pattern("integer"),
         &by_pattern("number"),
-        &["* was an integer of 64 bits, and is now a double, which does not hold all of them"],
+        &["* was a 64-bit integer, and is now a double, which cannot hold all of those"],
     );
     check(&by_pattern("integer"), &by_pattern("string"), &["* was integer, and is now text"]);
     check(
         &names(""),
         &by_pattern("string"),
-        &["* could be null before, and no longer may", "* could be anything before; it must now be text"],
+        &["* could be null before, and no longer can", "* could be anything before, and must now be text"],
     );
 }
 

@@ -113,11 +113,11 @@ fn what_is_finer_than_nanoseconds_is_refused() {
     );
     fails(
         "timestamp('2013-01-01T00:00:00.0000000001Z')",
-        "\"2013-01-01T00:00:00.0000000001Z\" has a fraction of more than nine digits, which would be cut",
+        "\"2013-01-01T00:00:00.0000000001Z\" has more than nine decimal places, which would be truncated",
     );
     fails(
         "timestamp('2013-01-15T10:00:60Z')",
-        "\"2013-01-15T10:00:60Z\" is not a date-time: a leap second ends a month, at 23:59:60 UTC",
+        "\"2013-01-15T10:00:60Z\" is not a date-time: a leap second can only be the last second of a month, at 23:59:60 UTC",
     );
     fails("time('10:00:60')", "\"10:00:60\" is not a time of day such as \"17:30:00\"");
 }
@@ -130,7 +130,7 @@ fn a_text_that_does_not_follow_its_form_says_why() {
     );
     fails(
         "parseInteger('9.223.372.036.854.775.808', '1.234')",
-        "\"9.223.372.036.854.775.808\" does not follow the form \"1.234\": it is beyond the integers of 64 bits",
+        "\"9.223.372.036.854.775.808\" does not follow the form \"1.234\": it does not fit into a 64-bit integer",
     );
     fails(
         "parseDate(row.carrier, 'dd.MM.yyyy')",

@@ -58,7 +58,7 @@ pub(crate) fn store<'v>(column: &Column, value: Option<&'v Value>) -> Result<ToS
         (ColumnType::Date, Value::Date(date)) if date.year() < 0 => {
             return Err(out_of_bounds(
                 column,
-                format!("{date} lies before the year 0, where text order is not time order"),
+                format!("{date} is before the year 0, where text order is not time order"),
             ));
         }
         (ColumnType::Date, Value::Date(date)) => text(date_text(*date)),

@@ -15,7 +15,7 @@ pub(crate) fn check_integer(range: &IntRange, n: i128) -> Result<(), Failure> {
         return Err(Failure::Bounds(format!("is less than the minimum of {min}")));
     }
     if let Some(max) = range.max.filter(|max| n > *max) {
-        return Err(Failure::Bounds(format!("is more than the maximum of {max}")));
+        return Err(Failure::Bounds(format!("is greater than the maximum of {max}")));
     }
     match range.multiple_of {
         Some(unit) if unit != 0 && n % unit != 0 => {
@@ -97,13 +97,13 @@ fn within(range: &FloatRange, against: impl Fn(&Bound) -> Option<Ordering>) -> R
     };
     if let Some(Bound { value, exclusive, .. }) = range.min.as_ref().filter(|min| breaks(min, Ordering::Less))
     {
-        let how = if *exclusive { "is not more than" } else { "is less than the minimum of" };
+        let how = if *exclusive { "is not greater than" } else { "is less than the minimum of" };
         return Err(Failure::Bounds(format!("{how} {value}")));
     }
     if let Some(Bound { value, exclusive, .. }) =
         range.max.as_ref().filter(|max| breaks(max, Ordering::Greater))
     {
-        let how = if *exclusive { "is not less than" } else { "is more than the maximum of" };
+        let how = if *exclusive { "is not less than" } else { "is greater than the maximum of" };
         return Err(Failure::Bounds(format!("{how} {value}")));
     }
     Ok(())

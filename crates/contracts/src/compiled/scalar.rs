@@ -52,7 +52,7 @@ impl Node {
     /// Why the text does not have the form of this node.
     fn why_not(&self, text: &str) -> String {
         if lexical::has_long_fraction(text) {
-            return "has a fraction of more than nine digits, which would be cut".to_owned();
+            return "has more than nine decimal places, which would be truncated".to_owned();
         }
         match self.check {
             Check::Duration if lexical::is_calendar_period(text) => {

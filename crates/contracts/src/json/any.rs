@@ -1,6 +1,6 @@
 //! Values that no contract describes.
 
-use tenon_errors::{Report, catalogue::data::DUPLICATE_FIELD};
+use tenon_errors::{Report, catalogue::data::DUPLICATE_FIELD, clip};
 use tenon_model::{Map, Value};
 
 use super::decode::{Decoding, Stop};
@@ -63,7 +63,7 @@ impl Decoding<'_, '_> {
 /// The object at `path` holds `name` twice.
 #[cold]
 pub(super) fn duplicate(name: &str, path: &Path<'_>) -> Report {
-    let name: String = name.chars().take(80).collect();
+    let name = clip(name, 80);
     Report::new(&DUPLICATE_FIELD, format!("the field `{name}` appears twice in one object"))
         .path(path.field(&name, false).pointer())
 }

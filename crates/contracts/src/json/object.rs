@@ -44,9 +44,8 @@ impl Decoding<'_, '_> {
             return self.reject(|| failure, &Found::Token("the list"), path);
         }
         match if unique { canonical::first_repeat(items) } else { None } {
-            Some(position) => {
-                let failure =
-                    || Failure::Bounds("repeats an earlier item, and no two may be equal".to_owned());
+            Some((first, position)) => {
+                let failure = || Failure::repeated(&path.item(first));
                 self.reject(failure, &Found::Value(&items[position]), &path.item(position))
             }
             None => Ok(list),

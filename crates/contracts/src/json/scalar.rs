@@ -123,7 +123,7 @@ fn is_text(check: &Check) -> bool {
 }
 
 fn too_large() -> Failure {
-    Failure::Bounds("is beyond the integers of 64 bits".to_owned())
+    Failure::Bounds("does not fit into a 64-bit integer".to_owned())
 }
 
 fn located(report: Report, path: &Path<'_>) -> Report {

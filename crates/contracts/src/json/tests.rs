@@ -203,7 +203,7 @@ fn constraints_are_checked() {
         (text(Length::default(), None, Some(Format::Email)), "\"a@b.c\"", None),
         (text(Length::default(), None, Some(Format::Email)), "\"a\"", Some("is not a valid `email`")),
         (int(1, 12), "12", None),
-        (int(1, 12), "13", Some("13 is more than the maximum of 12")),
+        (int(1, 12), "13", Some("13 is greater than the maximum of 12")),
         (int(1, 12), "0", Some("0 is less than the minimum of 1")),
         (
             Shape::of(Kind::Int(IntRange { multiple_of: Some(5), ..IntRange::default() })),
@@ -239,7 +239,11 @@ fn constraints_are_checked() {
             }
         }
     }
-    check(&list(Length::default(), true), "[1,{\"a\":1},1.0]", &[("D0005", "/2", "repeats an earlier item")]);
+    check(
+        &list(Length::default(), true),
+        "[1,{\"a\":1},1.0]",
+        &[("D0005", "/2", "1.0 repeats the item at /0, and no two may be equal")],
+    );
 }
 
 #[test]

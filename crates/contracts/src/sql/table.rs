@@ -156,11 +156,10 @@ fn check_form(name: &str, shape: &Shape, record: &Record, problems: &mut Reports
             "table `{name}` would have {} columns, and 1 to {MAX_COLUMNS} are possible",
             record.fields().len()
         );
-        problems.push(not_storable(message, "use a contract with such a number of fields"));
+        problems.push(not_storable(message, "use a contract with as many fields"));
     }
     if record.rest.is_some() {
-        let message =
-            format!("table `{name}` would lose the fields that its contract allows beside the listed ones");
+        let message = format!("table `{name}` cannot keep the further fields that its contract allows");
         problems.push(not_storable(message, "add `\"additionalProperties\": false` to the contract"));
     }
     // SQL folds case in names.

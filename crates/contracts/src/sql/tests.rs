@@ -138,7 +138,7 @@ fn every_reason_against_a_table_is_named() {
         messages(&Shape::of(Kind::Record(Arc::new(open))).nullable(), &["id"], &[]),
         [
             "table `t` cannot hold null, which its contract allows",
-            "table `t` would lose the fields that its contract allows beside the listed ones",
+            "table `t` cannot keep the further fields that its contract allows",
             "table `t` cannot tell the columns `id` and `ID` apart",
         ]
     );

@@ -71,7 +71,7 @@ impl Compiled {
             Check::Int(range) => {
                 let n = read_integer(text).ok_or_else(|| node.wrong_kind())?;
                 let value = number::integer(n)
-                    .ok_or_else(|| Failure::Bounds("is beyond the integers of 64 bits".to_owned()))?;
+                    .ok_or_else(|| Failure::Bounds("does not fit into a 64-bit integer".to_owned()))?;
                 check_integer(range, n).map(|()| value)
             }
             Check::Float(range) => {

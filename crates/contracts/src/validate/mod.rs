@@ -96,10 +96,9 @@ impl Run<'_> {
                     self.value(*item, value, &path.item(index), depth + 1)?;
                 }
                 match if *unique { canonical::first_repeat(items) } else { None } {
-                    Some(at) => {
-                        let failure = "repeats an earlier item, and no two may be equal".to_owned();
+                    Some((first, at)) => {
                         let found = Found::Value(&items[at]);
-                        self.judge(Err(Failure::Bounds(failure)), &found, &path.item(at))
+                        self.judge(Err(Failure::repeated(&path.item(first))), &found, &path.item(at))
                     }
                     None => Ok(()),
                 }
@@ -258,7 +257,7 @@ fn scalar(node: &Node, value: &Value) -> Result<(), Failure> {
         (Check::Text(text), Value::String(value)) => text.check(value),
         (Check::Bytes(length), Value::Bytes(bytes)) => check_length(length, bytes.len(), "bytes"),
         (Check::Date, Value::Date(date)) if lexical::is_writable_date(*date) => Ok(()),
-        (Check::Date, Value::Date(_)) => Err(Failure::Bounds("lies before the year 0".to_owned())),
+        (Check::Date, Value::Date(_)) => Err(Failure::Bounds("is before the year 0".to_owned())),
         (Check::Enum(members), value) => match members.by_value(value) {
             Some(_) => Ok(()),
             None => Err(node.not_a_member()),

@@ -245,7 +245,7 @@ fn parse_integer(args: &[Value]) -> Answer<Result<Value, String>> {
     let [Value::String(text), Value::String(form)] = args else { return no_overload() };
     Ok(integer_form(form)?.read(text).and_then(|number| {
         let whole = number.as_big().to_i64();
-        whole.map(Value::Int).ok_or_else(|| "it is beyond the integers of 64 bits".to_owned())
+        whole.map(Value::Int).ok_or_else(|| "it does not fit into a 64-bit integer".to_owned())
     }))
 }
 
@@ -289,5 +289,5 @@ fn from_epoch(args: &[Value], nanoseconds: i128, unit: &str) -> Answer<Value> {
 fn to_epoch(args: &[Value], nanoseconds: i128) -> Answer<Value> {
     let [Value::Timestamp(at)] = args else { return no_overload() };
     let count = i64::try_from(at.as_nanosecond().div_euclid(nanoseconds));
-    count.map(Value::Int).map_err(|_| Failure::because(format!("{at} is beyond the integers of 64 bits")))
+    count.map(Value::Int).map_err(|_| Failure::because(format!("{at} does not fit into a 64-bit integer")))
 }

@@ -67,6 +67,8 @@ fn sign(before: &str, rest: &str) -> Option<String> {
         "multiply: `x * x`"
     } else if after("+", "+") || before.ends_with('+') && rest.is_empty() {
         "add: `x + 1`"
+    } else if rest.starts_with(';') && is_inside(before) {
+        "separate arguments and items with `,`"
     } else if rest.starts_with(';') {
         "remove it: an expression is one value, without statements"
     } else if rest.starts_with("$.") || rest.starts_with('$') {
@@ -85,6 +87,21 @@ fn sign(before: &str, rest: &str) -> Option<String> {
         return None;
     };
     Some(hint.to_owned())
+}
+
+/// Whether brackets are open at the end of this, so that arguments, items or fields are listed.
+fn is_inside(before: &str) -> bool {
+    let (mut open, mut quote) = (0_usize, None);
+    for c in before.chars() {
+        match (quote, c) {
+            (Some(mark), _) if c == mark => quote = None,
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '(' | '[' | '{') => open += 1,
+            (None, ')' | ']' | '}') => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    open > 0
 }
 
 /// Whether a number is written with `_` between its digits.
@@ -193,6 +210,9 @@ mod tests {
         check("a[*].b", "name the item: `list.map(x, x.name)`");
         check("a ** 2", "multiply: `x * x`");
         check("a++", "add: `x + 1`");
+        check("round(a; 2)", "separate arguments and items with `,`");
+        check("[a; b]", "separate arguments and items with `,`");
+        check("f('(') ; b", "remove it: an expression is one value, without statements");
         check("a; b", "remove it: an expression is one value, without statements");
         check("$.a", "begin with the name of the message, as in `order.total`");
         check("1,5", "write a decimal point: `1.5`");

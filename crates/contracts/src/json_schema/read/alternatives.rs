@@ -27,7 +27,7 @@ impl<'d> Reader<'d> {
         if is_refused {
             let message = format!("{of_null} alternatives of `oneOf` allow null, so null is refused");
             let place = group.node.get(group.key).unwrap_or(group.node);
-            self.notes.add(place, message, "allow null in one alternative");
+            self.notes.add(place, message, "allow null in only one alternative");
         }
         variants.retain_mut(|variant| {
             variant.schema.shape.nullable = false;

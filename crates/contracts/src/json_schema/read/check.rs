@@ -94,7 +94,7 @@ impl<'d> Reader<'d> {
             let hint = match nearest(name, known) {
                 Some(guess) => format!("write `{guess}`"),
                 None if matches!(name, "json" | "csv" | "xml" | "yaml") => {
-                    "remove it: how messages are written is said where they come from, not in their contract"
+                    "remove it: how messages are encoded is set where they come from, not in their contract"
                         .to_owned()
                 }
                 None => "say the same with `pattern`, or remove the format".to_owned(),
@@ -106,7 +106,7 @@ impl<'d> Reader<'d> {
             );
         }
         if let Some(types) = self.types_of(node).filter(|types| !types.meets(about)) {
-            let message = format!("the format `{name}` says nothing about {}", names(types));
+            let message = format!("the format `{name}` has no effect on {}", names(types));
             self.notes.add(value, message, "remove the format, or correct the type");
         }
     }
@@ -120,7 +120,7 @@ impl<'d> Reader<'d> {
                 .filter(|group| *group != Group::Format)
                 .map_or(Types::NONE, types::about);
             if let Some(types) = types.filter(|types| about != Types::NONE && !types.meets(about)) {
-                let message = format!("`{name}` says nothing about {}", names(types));
+                let message = format!("`{name}` has no effect on {}", names(types));
                 self.notes.add(key, message, format!("remove `{name}`, or correct the type"));
             }
         }

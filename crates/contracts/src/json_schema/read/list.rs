@@ -64,7 +64,9 @@ impl<'d> Reader<'d> {
             _ => true,
         };
         if !(same && others_are_same) {
-            let message = "the items differ by their position, which describes a tuple".to_owned();
+            let message =
+                "each position of the list has a schema of its own (a tuple), which is not supported"
+                    .to_owned();
             self.unsupported(first, message, "describe all items by one schema, or use an object");
         }
         within.first().into_iter().collect()

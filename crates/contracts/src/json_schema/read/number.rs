@@ -84,7 +84,7 @@ impl<'d> Reader<'d> {
         let divides = unit.as_big().is_zero() || (BigDecimal::from(1) % unit.as_big()).is_zero();
         let node = plain.iter().filter_map(Entry::node).find_map(|node| node.get("multipleOf"));
         if let (false, Some(node)) = (divides, node) {
-            let message = "`multipleOf` of an integer has to be a whole number above 0".to_owned();
+            let message = "`multipleOf` of an integer must be a whole number above 0".to_owned();
             self.bad(node, message, "use a whole number such as 1");
         }
     }
@@ -120,8 +120,8 @@ impl<'d> Reader<'d> {
                 (stricter, plain.iter().filter_map(Entry::node).find_map(|node| node.get("multipleOf")))
             {
                 let message =
-                    format!("multiples of {other} and of another number at once cannot be enforced");
-                self.unsupported(node, message, "name the common multiple");
+                    format!("`multipleOf: {other}` and another `multipleOf` cannot be enforced together");
+                self.unsupported(node, message, "write one `multipleOf` with their common multiple");
             }
         }
         let bound = |(value, exclusive)| Bound::new(value, exclusive);
@@ -170,7 +170,7 @@ impl<'d> Reader<'d> {
             return;
         };
         if unit <= Decimal::from(0) {
-            let message = format!("`multipleOf` is {unit}, and it has to be above 0");
+            let message = format!("`multipleOf` is {unit}, and must be above 0");
             self.bad(value, message, "use a number above 0");
         } else if !range.units.contains(&unit) {
             range.units.push(unit);
@@ -186,7 +186,7 @@ impl<'d> Reader<'d> {
                 && least > most
                 && let Some(value) = node.get(max)
             {
-                let message = format!("`{min}` is {least} and `{max}` is {most}: nothing lies between them");
+                let message = format!("`{min}` is {least} and `{max}` is {most}: no value lies between them");
                 self.bad(value, message, "swap the two bounds");
             }
             length.min = length.min.max(least);
@@ -233,7 +233,7 @@ impl<'d> Reader<'d> {
             .filter(|node| keys.iter().any(|key| node.get(key).is_some()));
         if let (Some(node), None) = (nodes.next(), nodes.next()) {
             let place = keys.iter().find_map(|key| node.get(key)).unwrap_or(node);
-            let hint = "correct the smaller bound or the larger one";
+            let hint = "correct one of the bounds";
             self.bad(place, "no number lies between the bounds".to_owned(), hint);
         }
         Shape::never()

@@ -161,8 +161,9 @@ impl<'d> Reader<'d> {
                     Some(guess) => format!("write `{guess}`"),
                     None => format!("add `{name}` to `properties`"),
                 };
-                let message =
-                    format!("`required` names `{name}`, which is not in `properties` and may not be there");
+                let message = format!(
+                    "`required` names `{name}`, which is not in `properties`, and no other fields are allowed"
+                );
                 self.bad(name_node, message, &hint);
             }
             listed.require(name);
@@ -277,12 +278,9 @@ impl<'d> Reader<'d> {
     fn cannot_combine(&mut self, node: &'d Node) {
         let key = ["patternProperties", "propertyNames"].iter().find_map(|key| node.entry(key));
         let place = key.map_or(node, |(key, _)| key);
-        let message = "what the names of fields say in several places at once cannot be enforced".to_owned();
-        self.unsupported(
-            place,
-            message,
-            "say it in one `patternProperties`, by patterns that do not overlap",
-        );
+        let message =
+            "rules for the names of fields in several places cannot be enforced together".to_owned();
+        self.unsupported(place, message, "write one `patternProperties` whose patterns do not overlap");
     }
 
     /// The pattern that `propertyNames` demands of the names of other fields.
@@ -292,8 +290,8 @@ impl<'d> Reader<'d> {
         if nodes.next().is_some_and(|other| other != names) {
             self.unsupported(
                 names,
-                "two demands on names at once cannot be enforced".to_owned(),
-                "write one that says both",
+                "two `propertyNames` cannot be enforced together".to_owned(),
+                "write one `propertyNames` that says both",
             );
         }
         self.name_pattern(names)
@@ -329,7 +327,7 @@ impl<'d> Reader<'d> {
         let Some(text) = text.filter(|text| text.format.is_none()) else {
             self.unsupported(
                 names,
-                "this demand on names cannot be enforced".to_owned(),
+                "this rule of `propertyNames` cannot be enforced".to_owned(),
                 "use `pattern` or `enum`",
             );
             return None;
@@ -344,8 +342,9 @@ impl<'d> Reader<'d> {
             }
             (None, false) => None,
             (Some(_), true) => {
-                let message = "a pattern and a length of names at once cannot be enforced".to_owned();
-                self.unsupported(names, message, "say the length in the pattern");
+                let message =
+                    "`pattern` and a length in `propertyNames` cannot be enforced together".to_owned();
+                self.unsupported(names, message, "express the length in the pattern");
                 None
             }
         }
@@ -371,7 +370,8 @@ impl<'d> Reader<'d> {
         let key = plain.iter().filter_map(Entry::node).find_map(|node| node.entry("maxProperties"));
         if let (Some(_), true, Some((key, _))) = (record.length.max, has_defaults, key) {
             let message =
-                "`maxProperties` is used beside fields with a default, which would be filled in".to_owned();
+                "`maxProperties` cannot be enforced beside fields with a `default`, which are filled in"
+                    .to_owned();
             self.unsupported(key, message, "remove the defaults, or the bound");
         }
     }

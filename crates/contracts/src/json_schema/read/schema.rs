@@ -25,8 +25,8 @@ impl<'d> Reader<'d> {
             self.unsupported(node, message, "move `x-sensitivity` to the fields that are sensitive");
         }
         if schema.shape.is_never() && self.problems.is_empty() {
-            let message = "no value at all follows this contract".to_owned();
-            self.bad(self.root, message, "remove what contradicts itself");
+            let message = "no value can follow this contract".to_owned();
+            self.bad(self.root, message, "remove the contradiction");
         }
         schema
     }

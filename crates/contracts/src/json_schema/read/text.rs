@@ -70,7 +70,7 @@ impl<'d> Reader<'d> {
             found = match found {
                 Some(other) if other == format || NARROWER.contains(&(other, format)) => Some(other),
                 Some(other) if !NARROWER.contains(&(format, other)) => {
-                    let message = format!("the formats `{other}` and `{format}` at once cannot be enforced");
+                    let message = format!("the formats `{other}` and `{format}` cannot be enforced together");
                     self.unsupported(value, message, "name one of them");
                     Some(other)
                 }
@@ -86,8 +86,10 @@ impl<'d> Reader<'d> {
             for key in ["pattern", "format"] {
                 let is_noted = key == "format" && other.get(key).and_then(Node::as_str) == Some("byte");
                 if let (Some((key, _)), false) = (other.entry(key), is_noted) {
-                    let message =
-                        format!("`{}` is used beside `contentEncoding`", key.as_str().unwrap_or_default());
+                    let message = format!(
+                        "`{}` cannot be enforced beside `contentEncoding`",
+                        key.as_str().unwrap_or_default()
+                    );
                     self.unsupported(key, message, "remove one of them");
                 }
             }
@@ -111,9 +113,7 @@ impl<'d> Reader<'d> {
                 if is_implied(format, name, value) {
                     continue;
                 }
-                let message = format!(
-                    "`{name}` is used beside the format `{format}`, and the two together cannot be enforced"
-                );
+                let message = format!("`{name}` and the format `{format}` cannot be enforced together");
                 self.unsupported(key, message, &format!("remove `{name}`"));
             }
         }
@@ -128,8 +128,8 @@ impl<'d> Reader<'d> {
                 continue;
             }
             if let Some(other) = found {
-                let message = format!("the patterns `{other}` and `{pattern}` at once cannot be enforced");
-                self.unsupported(value, message, "write one pattern that says both");
+                let message = format!("the patterns `{other}` and `{pattern}` cannot be enforced together");
+                self.unsupported(value, message, "combine them into one pattern");
             }
             found = Some(pattern);
         }

@@ -222,7 +222,7 @@ impl<'d> Reader<'d> {
         if !types.meets(Types::INT) {
             if let Some(node) = plain.iter().find_map(Entry::node) {
                 let message =
-                    "numbers that are not whole cannot be required: this allows no others".to_owned();
+                    "the schema allows only numbers that are not whole, which cannot be enforced".to_owned();
                 self.unsupported(node, message, "allow whole numbers as well");
             }
             return Shape::FLOAT;

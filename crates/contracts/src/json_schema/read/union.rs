@@ -67,7 +67,7 @@ impl<'d> Reader<'d> {
         let group = flat.groups.remove(0);
         if ways > MAX_WAYS {
             let message = format!("the alternatives combine in more than {MAX_WAYS} ways");
-            self.unsupported(group.node, message, "split the schema, or say less of it in alternatives");
+            self.unsupported(group.node, message, "split the schema, or use fewer alternatives");
             return Schema::unknown();
         }
         flat.chosen.push(group.id());

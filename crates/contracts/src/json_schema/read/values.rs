@@ -73,7 +73,7 @@ impl<'d> Reader<'d> {
                 }
                 // Beside `nullable`, null is often named without its type: it is what it says.
                 Err(_) if node.is_null() => {
-                    let message = "null is a member of `enum` and not among the types, so it is refused";
+                    let message = "`enum` has null, which `type` does not allow, so null is refused";
                     self.notes.add(node, message, "add \"null\" to `type`");
                 }
                 Err(report) => {
@@ -198,7 +198,7 @@ fn write(node: &Node, out: &mut Vec<u8>) -> Result<(), Report> {
         Tree::Number(text) => match number::scan(node) {
             Some(_) => out.extend_from_slice(text.as_bytes()),
             None => {
-                let message = format!("`{text}` is not a number of JSON");
+                let message = format!("`{text}` is not a JSON number");
                 return Err(Report::new(&BAD_CONTRACT, message));
             }
         },

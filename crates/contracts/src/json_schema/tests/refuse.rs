@@ -128,7 +128,7 @@ fn patterns_defaults_and_examples_are_checked() {
     );
     check(
         r#"{"type":"integer","maximum":3,"examples":[3,4]}"#,
-        &[("C0006", "1:45", "4 is more than the maximum of 3")],
+        &[("C0006", "1:45", "4 is greater than the maximum of 3")],
     );
     let recursive = r##"{"type":"object","properties":{"a":{"type":"array","items":{"$ref":"#"},"default":[{"b":1}]}},"additionalProperties":false}"##;
     check(recursive, &[("C0006", "1:83", "no field `b`")]);

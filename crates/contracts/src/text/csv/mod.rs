@@ -63,11 +63,11 @@ impl Fault {
     pub fn report(self) -> Report {
         let (message, hint) = match self {
             Self::TextAfterQuote => {
-                ("text follows the closing quote of a cell", "double the quotes inside of a quoted cell")
+                ("text follows the closing quote of a cell", "double the quotes inside a quoted cell")
             }
             Self::StrayQuote => (
-                "a quote stands inside of a cell that does not begin with one",
-                "put the whole cell into quotes, and double those inside of it",
+                "a cell that does not begin with a quote contains one",
+                "quote the whole cell, and double the quotes inside it",
             ),
             Self::Unclosed => ("the quote of a cell is not closed", "close the quote"),
             Self::DanglingEscape => {
@@ -91,10 +91,8 @@ pub fn split<'a>(
     match end_of_row(row, dialect, true, false) {
         End::Row(length, _) if length == row.len() => Ok(cells.split(row, dialect)),
         End::Bad { fault, .. } => Err(fault.report()),
-        End::Row(..) | End::Unknown { .. } => {
-            Err(Report::new(&BAD_CSV, "a line break stands outside of quotes")
-                .hint("put the cell with the line break into quotes"))
-        }
+        End::Row(..) | End::Unknown { .. } => Err(Report::new(&BAD_CSV, "a line break is not within quotes")
+            .hint("put the cell with the line break into quotes")),
     }
 }
 

@@ -93,7 +93,7 @@ impl Comparison {
     fn fit(&mut self, ty: &Ty, shape: &Shape, depth: usize) -> Fitting {
         self.left = self.left.saturating_sub(1);
         if depth > MAX_DEPTH || self.left == 0 {
-            return Err(vec![Misfit::new("is too intricate to be compared", "set the fields one by one")]);
+            return Err(vec![Misfit::new("is too complex to compare", "set the fields one by one")]);
         }
         if *ty == Ty::Null {
             return Ok(Fit::proven(Convert::Keep));

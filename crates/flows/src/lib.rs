@@ -46,5 +46,6 @@ pub use replay::{ReplayOutcome, replay};
 pub use request::{Hand, RequestFlow, Tables, finish_requests};
 pub use runner::FlowRunner;
 pub use salvage::{Salvaged, salvage};
+pub use steps::log::PROJECT_LOG;
 pub use stream::position_in_topic;
 pub use world::{SourceFactory, World};

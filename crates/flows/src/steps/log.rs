@@ -1,14 +1,19 @@
 //! `log`: a line in the log, with the words of the project.
 
-use tenon_errors::Report;
+use tenon_contracts::json;
+use tenon_errors::{Report, clip};
 use tenon_model::Value;
 use tenon_plan::{Level, Log};
+use tracing::field::display;
 
 use super::At;
 use crate::batch::{Batch, Item, Next};
 
-/// A text of more bytes is cut in the log.
-const MOST_BYTES: usize = 4 << 10;
+/// The target of lines that a project writes. Their field `fields` holds the fields of the step as the text of a JSON object,
+/// which a structured log has as members of its line.
+pub const PROJECT_LOG: &str = "tenon::log";
+/// The most letters of a text in the log.
+const MOST: usize = 4_096;
 
 /// Logs a line for each message.
 #[expect(clippy::unnecessary_wraps, reason = "all steps have the same form")]
@@ -22,25 +27,42 @@ pub(crate) fn run(log: &Log, at: At<'_>, batch: &mut Batch) -> Result<(), Report
 
 fn write(log: &Log, at: At<'_>, item: &Item) -> Result<(), Report> {
     let message = log.message.evaluate(&item.frame)?.unwrap_or_default();
-    let message = cut(message.as_str().unwrap_or_default());
-    let mut fields = String::new();
-    for (name, expression) in &log.fields {
-        let value = expression.evaluate(&item.frame)?.unwrap_or(Value::Null);
-        let separator = if fields.is_empty() { "" } else { " " };
-        fields += &format!("{separator}{name}={}", tenon_contracts::json::to_string(&value));
-    }
+    let message = clip(message.as_str().unwrap_or_default(), MOST);
+    let fields = fields(log, item)?;
+    let fields = (!log.fields.is_empty()).then(|| display(fields));
     let (flow, step) = (at.flow.name.as_str(), at.flow.steps[at.step].label.as_str());
-    let (origin, trace, fields) = (&item.origin, &item.trace, cut(&fields));
+    let (origin, trace_id) = (display(&item.origin), display(format!("{:032x}", item.trace.trace_id)));
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(target: PROJECT_LOG, flow, step, origin, trace_id, fields, "{message}")
+        };
+    }
     match log.level {
-        Level::Debug => tracing::debug!(flow, step, %origin, %trace, fields, "{message}"),
-        Level::Info => tracing::info!(flow, step, %origin, %trace, fields, "{message}"),
-        Level::Warn => tracing::warn!(flow, step, %origin, %trace, fields, "{message}"),
-        Level::Error => tracing::error!(flow, step, %origin, %trace, fields, "{message}"),
+        Level::Debug => line!(debug),
+        Level::Info => line!(info),
+        Level::Warn => line!(warn),
+        Level::Error => line!(error),
     }
     Ok(())
 }
 
-/// The text up to a border between characters.
-fn cut(text: &str) -> &str {
-    &text[..text.floor_char_boundary(MOST_BYTES)]
+/// The fields as a JSON object.
+fn fields(log: &Log, item: &Item) -> Result<String, Report> {
+    let mut members = Vec::with_capacity(log.fields.len());
+    for (name, expression) in &log.fields {
+        let value = expression.evaluate(&item.frame)?.unwrap_or(Value::Null);
+        let name = json::to_string(&Value::String(name.clone()));
+        members.push(format!("{name}:{}", short(&value)));
+    }
+    Ok(format!("{{{}}}", members.join(",")))
+}
+
+/// The value as JSON; one that is too long as the beginning of its text.
+fn short(value: &Value) -> String {
+    let text = json::to_string(value);
+    match value {
+        _ if text.len() <= MOST => text,
+        Value::String(long) => json::to_string(&Value::from(&*clip(long, MOST))),
+        _ => json::to_string(&Value::from(&*clip(&text, MOST))),
+    }
 }

@@ -186,7 +186,7 @@ impl Settler {
             self.note(moves).await?;
         }
         if !dead.is_empty() {
-            self.record(dead, None).await?;
+            self.record(dead, &reports(batch), None).await?;
         }
         if position != self.resume.position || !batch.effects.is_empty() {
             let refused = self.write(0, batch, position).await?;
@@ -233,7 +233,7 @@ impl Settler {
         }
         if position != self.resume.position || !dead.is_empty() {
             let checkpoint = self.checkpoint(position);
-            self.record(dead, Some(checkpoint)).await?;
+            self.record(dead, &reports(batch), Some(checkpoint)).await?;
             self.resume.position = position;
         }
         failed.map_or(Ok(published), Err)
@@ -269,11 +269,7 @@ impl Settler {
     }
 
     fn dead_letters(&self, batch: &Batch) -> Vec<DeadLetter> {
-        let letter = |item: &Item| match &item.outcome {
-            Outcome::Failed(failure) => Some(self.dead_letter(item, failure)),
-            _ => None,
-        };
-        batch.items.iter().filter_map(letter).collect()
+        failures(batch).map(|(item, failure)| self.dead_letter(item, failure)).collect()
     }
 
     fn dead_letter(&self, item: &Item, failure: &Failure) -> DeadLetter {
@@ -281,7 +277,13 @@ impl Settler {
         self.shared.identity.dead_letter(item, failure, step, self.shared.world.clock.now())
     }
 
-    async fn record(&mut self, dead: Vec<DeadLetter>, checkpoint: Option<Checkpoint>) -> Result<(), Report> {
+    /// Stores dead letters, made for these reasons in the same order.
+    async fn record(
+        &mut self,
+        dead: Vec<DeadLetter>,
+        reports: &[&Report],
+        checkpoint: Option<Checkpoint>,
+    ) -> Result<(), Report> {
         let shared = Arc::clone(&self.shared);
         let (flow, state): (_, &dyn State) = (&shared.program.flow, shared.world.state.as_ref());
         let gone = loop {
@@ -301,13 +303,26 @@ impl Settler {
         };
         self.patience.calm();
         let now = shared.world.clock.now();
-        self.notices.tell(&dead, now);
+        self.notices.tell(&dead, reports, now);
         if gone.count > 0 {
             self.shared.meters.has_dropped(gone.count);
             self.notices.tell_dropped(&flow.name, gone, now);
         }
         Ok(())
     }
+}
+
+/// The messages that have failed for good, in order.
+fn failures(batch: &Batch) -> impl Iterator<Item = (&Item, &Failure)> {
+    batch.items.iter().filter_map(|item| match &item.outcome {
+        Outcome::Failed(failure) => Some((item, failure)),
+        _ => None,
+    })
+}
+
+/// Why they have failed.
+fn reports(batch: &Batch) -> Vec<&Report> {
+    failures(batch).map(|(_, failure)| &failure.report).collect()
 }
 
 /// The time until a lane was durable counts for the first step that writes to it.

@@ -1,7 +1,7 @@
 //! A line in the log for each message that becomes a dead letter, as many as can be read.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use tenon_errors::Report;
 use tenon_model::TraceContext;
 use tenon_ports::{DeadLetter, LetGo};
 
@@ -22,12 +22,12 @@ pub(super) struct Notices {
 }
 
 impl Notices {
-    /// These dead letters were recorded at `now`.
-    pub(super) fn tell(&mut self, letters: &[DeadLetter], now: Timestamp) {
+    /// These dead letters were recorded at `now`, for these reasons in the same order.
+    pub(super) fn tell(&mut self, letters: &[DeadLetter], reports: &[&Report], now: Timestamp) {
         let Some(first) = letters.first() else { return };
         let suppressed = self.opens(now);
         tell_suppressed(&first.flow, suppressed);
-        for letter in letters.iter().take(self.admits(letters.len())) {
+        for (letter, report) in letters.iter().zip(reports).take(self.admits(letters.len())) {
             let trace = letter.headers.get("traceparent").and_then(TraceContext::parse);
             tracing::warn!(
                 flow = %letter.flow,
@@ -36,8 +36,9 @@ impl Notices {
                 step = %letter.step,
                 origin = %letter.origin,
                 trace_id = trace.map(|trace| format!("{:032x}", trace.trace_id)),
+                hint = report.advice(),
                 "a message became a dead letter: {}",
-                told(letter)
+                told(report)
             );
         }
     }
@@ -77,12 +78,11 @@ impl Notices {
 
 /// Why a letter failed, with the first reasons and where in the data they are. Reports hold nothing that contracts call
 /// sensitive.
-fn told(letter: &DeadLetter) -> String {
-    let report: Value = serde_json::from_str(&letter.report).unwrap_or_default();
-    let mut text = letter.message.to_string() + &at(&report);
-    let details = report["details"].as_array().map(Vec::as_slice).unwrap_or_default();
+fn told(report: &Report) -> String {
+    let mut text = report.message().to_owned() + &at(report);
+    let details = report.details();
     for detail in details.iter().take(REASONS) {
-        text += &format!("; {}{}", detail["message"].as_str().unwrap_or_default(), at(detail));
+        text += &format!("; {}{}", detail.message(), at(detail));
     }
     if details.len() > REASONS {
         text += &format!("; and {} more", details.len() - REASONS);
@@ -90,8 +90,8 @@ fn told(letter: &DeadLetter) -> String {
     text
 }
 
-fn at(report: &Value) -> String {
-    report["path"].as_str().map(|path| format!(" (at {path})")).unwrap_or_default()
+fn at(report: &Report) -> String {
+    report.data_path().map(|path| format!(" (at {path})")).unwrap_or_default()
 }
 
 /// Writes the line about dead letters of a flow that were let go.

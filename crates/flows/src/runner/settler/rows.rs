@@ -79,7 +79,7 @@ impl Settler {
                     {
                         self.note(moves).await?;
                     }
-                    self.record(vec![dead], None).await?;
+                    self.record(vec![dead], &[&failure.report], None).await?;
                 }
                 refused.push((item.index, failure));
                 if stops {

@@ -1,6 +1,7 @@
 //! `log: { message, level, fields }`.
 
 use tenon_document::Node;
+use tenon_errors::{Report, catalogue::project::BAD_NAME};
 use tenon_model::Str;
 use tenon_ports::{Descriptor, Key, Spec, SpecValue as Value};
 
@@ -26,7 +27,12 @@ static SPEC: Spec = Spec {
             "info",
             "How much it matters.",
         ),
-        Key::optional("fields", Value::Fields(&Value::Expression), "", "Values beside the text, by name."),
+        Key::optional(
+            "fields",
+            Value::Fields(&Value::Expression),
+            "",
+            "Values beside the text, by name: members of the line in the JSON log.",
+        ),
     ],
 };
 
@@ -36,9 +42,12 @@ static DESCRIPTOR: Descriptor = Descriptor {
     spec: &SPEC,
     guarantees: &[
         "A message that is tried again is logged again.",
+        "A line of the JSON log has the fields as members, as JSON values, beside `timestamp`, `level`, `target`, `message`, \
+         `flow`, `step`, `origin` (file and line, or topic and offset) and `trace_id`: no field can be called like these. A \
+         text or value of more than 4,096 letters is clipped.",
         "The line cannot show what a contract calls personal or secret: `check` refuses that.",
     ],
-    codes: &[],
+    codes: &[&BAD_NAME],
     example: "log: { message: '\"a large order\"', level: warn, fields: { id: order.id, total: order.total } }",
 };
 
@@ -55,6 +64,7 @@ fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
     });
     let mut fields = Some(Vec::new());
     for (key, node) in object.get("fields").and_then(Node::entries).unwrap_or_default() {
+        require_free(key, lowering);
         let field = compile(node, "a field of `log`", lowering);
         fields = fields.zip(field).map(|(mut fields, field)| {
             fields.push((Str::new(key.as_str().unwrap_or_default()), field));
@@ -68,6 +78,15 @@ fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
         _ => Level::Info,
     };
     Some(StepKind::Log(Log { level, message: message?, fields: fields? }))
+}
+
+/// A member of a line that is there twice is read differently by every reader.
+fn require_free(key: &Node, lowering: &mut Lowering<'_, '_>) {
+    let name = key.as_str().unwrap_or_default();
+    if Log::OWN.contains(&name) {
+        let report = Report::new(&BAD_NAME, format!("every line of the log has a `{name}` of its own"));
+        lowering.context.problem(report.at(key.place()).hint("choose another name"));
+    }
 }
 
 fn compile(node: &Node, what: &str, lowering: &mut Lowering<'_, '_>) -> Option<tenon_mapping::Expression> {

@@ -1,5 +1,7 @@
 //! The log on standard error: text for a terminal, one JSON object per line otherwise.
 
+mod json;
+
 use std::io::IsTerminal;
 
 use tenon_errors::{Report, Reports, Sources};
@@ -22,7 +24,7 @@ pub fn start(format: Option<LogFormat>, quiet: bool, output: Output) -> Remarks 
     // A log that cannot be written, on a full disk or to a pipe that was closed, must not take requests down with it.
     let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
     let started = if json {
-        builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
+        builder.event_format(json::Lines).try_init()
     } else {
         builder.with_target(false).try_init()
     };

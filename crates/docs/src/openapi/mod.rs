@@ -36,7 +36,7 @@ pub fn document(plan: &Plan) -> Value {
     }
     json!({
         "openapi": "3.1.1",
-        "info": { "title": plan.name.as_str(), "version": "1" },
+        "info": { "title": plan.name.as_str(), "version": plan.version.as_str() },
         "servers": [
             { "url": "/", "description": "The server that this document comes from." },
             { "url": crate::address::of(plan), "description": "As the project is configured." },

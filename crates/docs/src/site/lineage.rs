@@ -1,7 +1,7 @@
 //! Where each field that a flow makes comes from: through names that steps bring, down to messages and tables.
 
 use tenon_mapping::{Expression, Lineage, Origin, Path, Step as PathStep};
-use tenon_plan::{Flow, StepKind, Table};
+use tenon_plan::{Aggregate, Flow, StepKind, Table};
 
 use super::{anchored, table};
 use crate::html::escape;
@@ -54,7 +54,7 @@ pub(super) fn part(flow: &Flow) -> String {
                 made.push(Made { by: step.label.to_string(), fields: mapping.lineage() });
             }
             StepKind::Aggregate(aggregate) => {
-                made.push(Made { by: step.label.to_string(), fields: aggregate.row.lineage() });
+                made.push(Made { by: step.label.to_string(), fields: measured(aggregate) });
             }
             StepKind::Each { list, slot } => fill(*slot, Slot::Value(list)),
             StepKind::Filter(_)
@@ -69,6 +69,18 @@ pub(super) fn part(flow: &Flow) -> String {
         made.push(Made { by: "reply".to_owned(), fields });
     }
     made.iter().map(|made| of(made, &slots)).collect()
+}
+
+/// The lineage of the row of an aggregate, with each measure as the project says it.
+fn measured(aggregate: &Aggregate) -> Vec<Lineage> {
+    let mut fields = aggregate.row.lineage();
+    for line in &mut fields {
+        let name = line.target.to_string();
+        if let Some((_, said)) = aggregate.said.iter().find(|(measure, _)| *measure == name) {
+            line.text = said.clone();
+        }
+    }
+    fields
 }
 
 fn of(made: &Made, slots: &[Option<Slot<'_>>]) -> String {

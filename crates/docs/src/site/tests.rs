@@ -93,6 +93,24 @@ fn the_site_says_what_the_project_says() {
 }
 
 #[test]
+fn an_aggregate_is_shown_as_the_project_says_it() {
+    let number = r#"{ "type": "object", "additionalProperties": false, "required": ["id", "n"], "properties": {
+        "id": { "type": "string" }, "n": { "type": "integer" } } }"#;
+    let plan = project(&[
+        (
+            "tenon.yaml",
+            "project: p\nsystems:\n  files: { files: {} }\n  db: { sql: { url: \"sqlite://p.db\" } }\n\
+             tables:\n  sums: { in: db, contract: row, key: id }\n\
+             flows:\n  add:\n    from: { file: { in: files, path: a.jsonl, format: jsonl, contract: row } }\n    steps:\n\
+             \x20     - aggregate: { into: sums, key: { id: row.id }, fields: { n: { count: true } } }\n",
+        ),
+        ("contracts/row/1.json", number),
+    ]);
+    let page = &files(&plan, Medium::Exported)[0].content;
+    assert!(page.contains("<code>count: true</code>") && !page.contains("(true) ? 1 : 0"));
+}
+
+#[test]
 fn lineage_says_what_comes_from_the_clock_the_caller_and_from_nowhere() {
     let contract = r#"{ "type": "object", "additionalProperties": false, "properties": {
         "id": { "type": "string", "format": "uuid" }, "at": { "type": "string", "format": "date-time" },

@@ -21,10 +21,6 @@ pub(crate) mod topics;
 pub(crate) mod unused;
 pub(crate) mod variables;
 
-use std::sync::Arc;
-
-use tenon_errors::Reports;
-
 pub(crate) use context::Context;
 use contracts::Contracts;
 use names::Defined;
@@ -58,6 +54,7 @@ pub(crate) fn check(project: &Project, context: &mut Context<'_>) -> Option<Plan
     unused::warn(&names, context);
     Some(Plan {
         name: project.name.clone()?,
+        version: project.version.clone().unwrap_or(Plan::UNVERSIONED),
         server,
         contracts: names.contracts.into_map(),
         systems: names.systems.into_map(),
@@ -66,16 +63,4 @@ pub(crate) fn check(project: &Project, context: &mut Context<'_>) -> Option<Plan
         flows: flows.ordered,
         apis,
     })
-}
-
-/// Problems by file, then position; those without a place come first, and equal ones are said once.
-pub(crate) fn sorted(reports: Reports) -> Reports {
-    let mut sorted: Vec<_> = reports.into_iter().collect();
-    sorted.sort_by_cached_key(|report| {
-        let place = report.places().first();
-        let at = place.map(|place| (Arc::clone(&place.file), place.span.start, place.span.end));
-        (at, report.code().id, report.message().to_owned())
-    });
-    sorted.dedup();
-    sorted.into_iter().collect()
 }

@@ -7,7 +7,7 @@ use tenon_errors::{
     Place, Report,
     catalogue::project::{DUPLICATE_KEY, MISSING_KEY, NO_PROJECT, UNUSED_DEFINITION, WRONG_TYPE},
 };
-use tenon_model::Name;
+use tenon_model::{Name, Str};
 use tenon_ports::{Key, Spec, SpecValue as Value};
 
 use super::object;
@@ -22,6 +22,12 @@ pub(crate) static PROJECT: Spec = Spec {
     doc: "What stands at the top of `tenon.yaml` and of every other `*.yaml` file beside it; the files merge.",
     keys: &[
         Key::optional("project", Value::Name, "", "The name of the project; one of the files says it."),
+        Key::optional(
+            "version",
+            Value::Text,
+            "\"1.0.0\"",
+            "The version of the project's APIs, as OpenAPI (`info.version`) and the documentation say it; one of the files says it.",
+        ),
         Key::optional("server", Value::Object(&server::SERVER), "", "Where and how the APIs are served."),
         Key::optional(
             "systems",
@@ -56,6 +62,8 @@ pub(crate) static PROJECT: Spec = Spec {
 pub(crate) struct Project {
     /// `project`.
     pub(crate) name: Option<Name>,
+    /// `version`.
+    pub(crate) version: Option<Str>,
     /// `server`.
     pub(crate) server: Option<Node>,
     sections: HashMap<&'static str, Vec<(Node, Node)>>,
@@ -122,6 +130,7 @@ impl Project {
                 Value::Map(_) => self.merge(known.name, value, context),
                 _ if !self.is_new("", key, context) => {}
                 Value::Name => self.name = value.as_str().and_then(Name::new),
+                Value::Text => self.version = value.as_str().map(Str::new),
                 _ => self.server = Some(value.clone()),
             }
         }

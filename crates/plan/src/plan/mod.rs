@@ -10,7 +10,7 @@ mod system;
 use std::{collections::BTreeMap, sync::Arc};
 
 use tenon_contracts::Contract;
-use tenon_model::{ContractRef, Name};
+use tenon_model::{ContractRef, Name, Str};
 
 pub use api::{
     Api, ApiKey, Auth, Cors, Followed, GraphqlExposure, JwtAuth, KeySetLocation, Operation, OperationKind,
@@ -27,6 +27,8 @@ pub use system::System;
 pub struct Plan {
     /// The project's name.
     pub name: Name,
+    /// The version of its APIs, as their documents say it.
+    pub version: Str,
     /// Where and how the APIs are served.
     pub server: Server,
     /// Every contract, by name and version.
@@ -44,6 +46,9 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The version of a project that says none.
+    pub const UNVERSIONED: Str = Str::new_static("1.0.0");
+
     /// The flow of this name.
     #[must_use]
     pub fn flow(&self, name: &str) -> Option<&Arc<Flow>> {

@@ -160,6 +160,8 @@ pub struct Aggregate {
     pub row: Mapping,
     /// How each measure merges.
     pub merges: Arc<[(Str, Merge)]>,
+    /// Each measure as the project says it, by the name of its field: `count: true`.
+    pub said: Arc<[(Str, Str)]>,
 }
 
 /// Fails a message by a rule of the project, with words of its own.
@@ -189,8 +191,14 @@ pub struct Log {
     pub level: Level,
     /// What it says.
     pub message: Expression,
-    /// Values beside it, by name.
+    /// Values beside it, by name: none is called like a member of [`Log::OWN`].
     pub fields: Vec<(Str, Expression)>,
+}
+
+impl Log {
+    /// What every line of a structured log has itself, so that no field can be called so.
+    pub const OWN: &[&str] =
+        &["timestamp", "level", "target", "message", "flow", "step", "origin", "trace_id"];
 }
 
 /// How much a line of the log matters.

@@ -88,13 +88,14 @@ static DESCRIPTOR: Descriptor = Descriptor {
 struct Row {
     fields: Vec<(Located<Str>, Template)>,
     merges: Vec<(Str, Merge)>,
+    said: Vec<(Str, Str)>,
 }
 
 fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
     node.entries()?;
     let object = Object::new(node);
     let table = object.get("into").and_then(|node| lowering.names.tables.find(node, lowering.context))?;
-    let mut row = Row { fields: Vec::new(), merges: Vec::new() };
+    let mut row = Row { fields: Vec::new(), merges: Vec::new(), said: Vec::new() };
     let mut whole = row.key(object, &table, lowering.context);
     whole &= row.measures(object, &table, &lowering.variables.scope, lowering.context);
     if !lowering.variables.are_known() {
@@ -112,7 +113,12 @@ fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
     let template = Template::Record { fields: row.fields, remaining: None, place: owner.place() };
     let compiled = Mapping::compile(&template, &table.contract.shape, scope);
     let mapping = lowering.context.take_all_at(&node.place(), compiled)?;
-    Some(StepKind::Aggregate(Aggregate { table, row: mapping, merges: row.merges.into() }))
+    Some(StepKind::Aggregate(Aggregate {
+        table,
+        row: mapping,
+        merges: row.merges.into(),
+        said: row.said.into(),
+    }))
 }
 
 impl Row {
@@ -207,6 +213,7 @@ impl Row {
                 continue;
             }
             self.merges.push((Str::new(name), merge));
+            self.said.push((Str::new(name), said(word, value)));
             whole &= self.push_around(key, value, around);
         }
         whole
@@ -237,6 +244,12 @@ impl Row {
         }
         true
     }
+}
+
+/// A measure as the project says it: `count: true`.
+fn said(word: &Node, value: &Node) -> Str {
+    let (word, text) = (word.as_str().unwrap_or_default(), value.scalar_text().unwrap_or_default());
+    Str::from(format!("{word}: {}", text.trim()))
 }
 
 /// The report for something that is counted and is not true or false. What is no expression is reported elsewhere.

@@ -31,10 +31,11 @@ pub(crate) fn authenticator(
 ) -> Result<Authenticator, Report> {
     let mut keys = Vec::new();
     for key in &api.auth.api_keys {
-        let secret = options.secrets.get(&key.secret).ok_or_else(|| {
-            Report::new(&MISSING_SECRET, format!("the secret `{}` is not set", key.secret))
-                .hint(format!("set the environment variable {0}, or write it into secrets/{0}", key.secret))
-        })?;
+        let secret = match options.secrets.get(&key.secret) {
+            Some(secret) => secret,
+            None if options.only_looks => continue,
+            None => return Err(missing(&key.secret)),
+        };
         keys.push((key.owner.to_string().into(), secret, Scopes::new(key.scopes.iter().cloned())));
     }
     let keys = ApiKeys::new(keys).map_err(first)?;
@@ -52,6 +53,11 @@ pub(crate) fn authenticator(
         Ok(Verifier::new(settings, key_set))
     });
     Ok(Authenticator::new(api.name.as_str(), keys, verifiers.collect::<Result<_, Report>>()?))
+}
+
+fn missing(secret: &str) -> Report {
+    Report::new(&MISSING_SECRET, format!("the secret `{secret}` is not set"))
+        .hint(format!("set the environment variable `{secret}`, or write the file `secrets/{secret}`"))
 }
 
 fn first(reports: tenon_errors::Reports) -> Report {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tenon_connectors::state::SqliteState;
 use tenon_contracts::{Contract, evolve, json_schema};
-use tenon_errors::{Place, Report, catalogue::contract::STORED_DATA_MISREAD};
+use tenon_document::Node;
+use tenon_errors::{Place, Report, Sources, catalogue::contract::STORED_DATA_MISREAD};
 use tenon_model::{Shape, Str};
 use tenon_monitoring::Metrics;
 use tenon_plan::{Input, Plan, System};
@@ -54,7 +55,7 @@ pub(crate) fn of(plan: &Plan) -> Vec<Followed> {
 }
 
 /// A problem for each topic, table and flow that holds data which its contract does not read any more.
-pub(crate) fn check(plan: &Plan, options: &Options) -> Vec<Report> {
+pub(crate) fn check(plan: &Plan, options: &Options, sources: &Sources) -> Vec<Report> {
     // Whatever keeps it from being read is said by whoever opens it to use it.
     let Ok(remembered) = SqliteState::followed(&options.state) else { return Vec::new() };
     let site = options.site(Metrics::new());
@@ -68,13 +69,13 @@ pub(crate) fn check(plan: &Plan, options: &Options) -> Vec<Report> {
         let holds =
             store.system.is_none_or(|system| system.connector.holds(&system.location, &site, store.name));
         if holds {
-            problems.extend(compared(before, &store));
+            problems.extend(compared(before, &store, sources));
         }
     }
     problems
 }
 
-fn compared(before: &Followed, store: &Store<'_>) -> Option<Report> {
+fn compared(before: &Followed, store: &Store<'_>, sources: &Sources) -> Option<Report> {
     let changes = match shape(&before.text) {
         Some(old) => evolve::changes(&old, &store.contract.shape),
         None => vec![evolve::Change { path: String::new(), message: "cannot be compared".to_owned() }],
@@ -105,11 +106,32 @@ fn compared(before: &Followed, store: &Store<'_>) -> Option<Report> {
     } else {
         format!("keep `contract: {contract}` there, or use a new {}", store.holder.name())
     };
-    let details = changes.iter().map(|change| Report::new(&STORED_DATA_MISREAD, said(change)));
-    let report = Report::new(&STORED_DATA_MISREAD, format!("{what}: {}", said(first)))
-        .at(Place::file(Arc::clone(&store.contract.file)))
-        .hint(hint);
-    Some(if changes.len() > 1 { report.with_details(details.collect::<Vec<_>>()) } else { report })
+    let file = &store.contract.file;
+    let text = sources.get(file).and_then(|text| tenon_document::parse(file, text).ok());
+    let place = |change: &evolve::Change| {
+        let place = text.as_ref().and_then(|root| key(root, &change.path)).map(Node::place);
+        place.unwrap_or_else(|| Place::file(Arc::clone(file)))
+    };
+    let others = changes.iter().skip(1);
+    let details = others.map(|change| Report::new(&STORED_DATA_MISREAD, said(change)).at(place(change)));
+    let report = Report::new(&STORED_DATA_MISREAD, format!("{what}: {}", said(first)));
+    Some(report.at(place(first)).hint(hint).with_details(details))
+}
+
+/// The key of the property at `path` in a contract; that of the nearest one around it where the path leads on through
+/// something else than properties and items. `None` where there is none.
+fn key<'n>(root: &'n Node, path: &str) -> Option<&'n Node> {
+    let mut found = root.entry("properties").map(|(key, _)| key);
+    let mut schema = root;
+    for step in path.split('.').filter(|step| !step.is_empty()) {
+        let name = step.trim_end_matches("[]");
+        let Some((key, value)) = schema.get("properties").and_then(|it| it.entry(name)) else { break };
+        (found, schema) = (Some(key), value);
+        for _ in 0..(step.len() - name.len()) / 2 {
+            schema = schema.get("items").unwrap_or(schema);
+        }
+    }
+    found
 }
 
 fn shape(text: &str) -> Option<Shape> {

@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 
 use tenon_connectors::lock;
-use tenon_errors::{Report, Reports, catalogue::project::PORT_IN_USE};
+use tenon_errors::{Report, Reports, Sources, catalogue::project::PORT_IN_USE};
 use tenon_monitoring::Metrics;
 use tenon_plan::Plan;
 
@@ -13,7 +13,20 @@ use crate::{
 
 /// The problems that a run of `plan` would meet: existing tables that differ, certificates, key sets, the port,
 /// and what its APIs are served by. A database that keeps only what uses it from running is one of the `warnings`.
-pub(crate) fn check(plan: &Plan, options: &Options, warnings: &mut Vec<Report>) -> Vec<Report> {
+///
+/// Contracts that stored data no longer follows come first: tables that differ mostly follow from that. The rest is by file and
+/// position.
+pub(crate) fn check(
+    plan: &Plan,
+    options: &Options,
+    sources: &Sources,
+    warnings: &mut Vec<Report>,
+) -> Vec<Report> {
+    let misread = Reports::from_iter(followed::check(plan, options, sources)).sorted();
+    misread.into_iter().chain(others(plan, options, warnings).sorted()).collect()
+}
+
+fn others(plan: &Plan, options: &Options, warnings: &mut Vec<Report>) -> Reports {
     let mut problems = Reports::new();
     let site = options.site(Metrics::new());
     for system in plan.systems.values() {
@@ -23,15 +36,14 @@ pub(crate) fn check(plan: &Plan, options: &Options, warnings: &mut Vec<Report>) 
         warnings.extend(of_a_part);
         found.into_iter().for_each(|report| problems.push(report));
     }
-    for problem in followed::check(plan, options) {
-        problems.push(problem);
-    }
     let built = tenon_api::rehearse(plan, service::pages(plan, plan.server.listen), &options.clock);
     problems.take_all(built);
+    // What keeps an API from being served as GraphQL at all is among the problems by now.
+    warnings.extend(plan.apis.iter().filter_map(|api| tenon_api::graphql_renames(plan, api).ok().flatten()));
     if options.serves {
         serving(plan, options, &mut problems);
     }
-    problems.into_iter().collect()
+    problems
 }
 
 /// What keeps the APIs from being served: certificates, secrets and key sets, the ports.

@@ -10,6 +10,7 @@ use tenon_errors::{
         project::{BAD_ADDRESS, PORT_IN_USE},
     },
 };
+use tenon_model::Str;
 use tenon_plan::{Facts, Plan};
 use tenon_ports::Secrets;
 
@@ -21,6 +22,8 @@ pub struct Loaded {
     pub plan: Result<Arc<Plan>, Reports>,
     /// What is legal but most likely a mistake.
     pub warnings: Vec<Report>,
+    /// The secrets that are not set here. Only who looks at a project gets a plan without them.
+    pub unset: Vec<Str>,
     /// The text of every file that was read, for rendering.
     pub sources: Sources,
 }
@@ -30,9 +33,7 @@ pub struct Loaded {
 pub fn load(options: &Options) -> Loaded {
     let folder = match DiskFolder::open(&options.project) {
         Ok(folder) => folder,
-        Err(report) => {
-            return Loaded { plan: Err(report.into()), warnings: Vec::new(), sources: Sources::new() };
-        }
+        Err(report) => return Loaded::refused(report),
     };
     if options.development
         && let Err(error) = std::fs::create_dir_all(options.state.join("secrets"))
@@ -40,15 +41,17 @@ pub fn load(options: &Options) -> Loaded {
         let report =
             Report::new(&IO_FAILED, format!("`{}` cannot be written: {error}", options.state.display()));
         let report = report.hint("name a folder that can be written with `--state`");
-        return Loaded { plan: Err(report.into()), warnings: Vec::new(), sources: Sources::new() };
+        return Loaded::refused(report);
     }
-    let secret = |name: &str| !options.serves || options.secrets.get(name).is_some();
+    let is_set = |name: &str| !options.serves || options.secrets.get(name).is_some();
+    let secret = |name: &str| options.only_looks || is_set(name);
     let variable = |name: &str| options.environment.get(name).cloned();
     let outcome = tenon_plan::compile(
         &folder,
         &variable,
         &Facts { data: options.data, connectors: tenon_connectors::ALL, secrets: &secret },
     );
+    let unset = outcome.secrets.into_iter().filter(|name| options.only_looks && !is_set(name)).collect();
     let mut warnings = outcome.warnings;
     let plan = outcome.plan.and_then(|plan| {
         let mut plan = plan;
@@ -64,13 +67,19 @@ pub fn load(options: &Options) -> Loaded {
         }
         let passing = |report: &Report| options.only_looks && report.code() == &PORT_IN_USE;
         let (passing, mut problems): (Vec<_>, Vec<_>) =
-            preflight::check(&plan, options, &mut warnings).into_iter().partition(passing);
+            preflight::check(&plan, options, &outcome.sources, &mut warnings).into_iter().partition(passing);
         warnings.extend(passing);
         problems.extend(listens_once(&plan).err());
         let problems: Reports = problems.into_iter().collect();
         problems.finish(Arc::new(plan))
     });
-    Loaded { plan, warnings, sources: outcome.sources }
+    Loaded { plan, warnings, unset, sources: outcome.sources }
+}
+
+impl Loaded {
+    fn refused(report: Report) -> Self {
+        Self { plan: Err(report.into()), warnings: Vec::new(), unset: Vec::new(), sources: Sources::new() }
+    }
 }
 
 /// Where the project says so itself, `check` has refused it with its place; here it is told to listen elsewhere.

@@ -9,6 +9,9 @@ use tenon_flows::FlowState;
 
 use crate::{generation::Generation, key_sets::KeySets, measured::Health, observe, process};
 
+/// What the state folder as a whole is called among its parts.
+const STATE_FOLDER: &str = "the state folder";
+
 /// Looks at the generation that is current, which is made after the service that asks.
 #[derive(Default)]
 pub(crate) struct Readiness {
@@ -40,16 +43,17 @@ impl Readiness {
         let Some(generation) = self.current.load_full() else { return Vec::new() };
         let stalled = generation.progress.iter().filter_map(|(flow, progress)| match progress.state() {
             FlowState::Stalled(report) | FlowState::Failed(report) => {
-                Some(Unready { flow: Some(flow.name.as_str().into()), report })
+                Some(Unready { flow: Some(flow.name.as_str().into()), ..Unready::from(report) })
             }
             FlowState::Waiting | FlowState::Running | FlowState::Drained => None,
         });
-        let of_state = self
-            .state
-            .iter()
-            .flat_map(|(lock, health)| lock.check().err().into_iter().chain(health.problems()));
+        let of_state = self.state.iter().flat_map(|(lock, health)| {
+            let folder = lock.check().err().map(|report| Unready::of_part(STATE_FOLDER, report));
+            let parts = health.problems().into_iter();
+            folder.into_iter().chain(parts.map(|(part, report)| Unready::of_part(part, report)))
+        });
         let keys = self.key_sets.problems(&generation.plan);
         let others = keys.into_iter().chain(process::files_problem()).map(Unready::from);
-        of_state.map(Unready::from).chain(stalled).chain(others).collect()
+        of_state.chain(stalled).chain(others).collect()
     }
 }

@@ -58,7 +58,12 @@ impl Project {
         match load(&Options::new(self.path().to_owned(), None, true)).plan {
             Ok(_) => Vec::new(),
             Err(reports) => {
-                reports.iter().map(|report| format!("{} {}", report.code().id, report.message())).collect()
+                let place = |report: &Report| report.places().first().map(ToString::to_string);
+                let shown = |report: &Report| {
+                    let at = place(report).unwrap_or_default();
+                    format!("{at} {} {}", report.code().id, report.message())
+                };
+                reports.iter().map(shown).collect()
             }
         }
     }
@@ -84,18 +89,18 @@ async fn a_contract_that_stored_messages_follow_may_only_read_more() {
     assert_eq!(
         project.problems(),
         [
-            "C0201 the messages of the topic `orders` follow `order@1` as it was, and it no longer reads all of them: `note` was integer, and is now text"
+            "contracts/order/1.json:2:48 C0201 the messages of the topic `orders` follow `order@1` as it was, and it no longer reads all of them: `note` was integer, and is now text"
         ]
     );
 
     // Wider, and one more: accepted, and remembered from then on.
     project.contract("order", r#", "note": { "type": "number" }, "more": { "type": "string" }"#);
-    assert!(project.problems()[0].contains("a double, which does not hold all of them"));
+    assert!(project.problems()[0].contains("a double, which cannot hold all of those"));
     project.contract("order", r#", "note": { "type": ["integer", "string"] }, "more": { "type": "string" }"#);
     assert_eq!(project.problems(), Vec::<String>::new());
     project.run().await;
     project.contract("order", r#", "note": { "type": ["integer", "string"] }"#);
-    assert!(project.problems()[0].contains("`more` was a field, and no longer is"));
+    assert!(project.problems()[0].contains("`more` was a field of the contract, and no longer is"));
 }
 
 #[tokio::test]
@@ -108,8 +113,9 @@ async fn dead_letters_and_rows_hold_their_contracts_as_topics_do() {
       "properties": { "id": { "type": "string", "maxLength": 5 } } }"#,
     );
     assert!(
-        project.problems()[0]
-            .starts_with("C0201 the dead letters of the flow `load` follow `row@1` as it was"),
+        project.problems()[0].starts_with(
+            "contracts/row/1.json:2:23 C0201 the dead letters of the flow `load` follow `row@1` as it was"
+        ),
         "{:?}",
         project.problems()
     );
@@ -120,7 +126,12 @@ async fn dead_letters_and_rows_hold_their_contracts_as_topics_do() {
       "properties": { "id": { "type": "string", "pattern": "^c" } } }"#,
     );
     let problems = project.problems();
-    assert!(problems.iter().any(|it| it.starts_with("C0201 the rows of the table `kept`")), "{problems:?}");
+    assert!(
+        problems
+            .iter()
+            .any(|it| it.starts_with("contracts/kept/1.json:2:23 C0201 the rows of the table `kept`")),
+        "{problems:?}"
+    );
 }
 
 #[tokio::test]
@@ -137,7 +148,7 @@ async fn a_topic_that_turns_to_a_newer_version_has_to_read_what_it_holds() {
     assert_eq!(
         project.problems(),
         [
-            "C0201 the messages of the topic `orders` follow `order@1`, and `order@2` does not read all of them: `at` is now required, and stored data may lack it"
+            "contracts/order/2.json:2:51 C0201 the messages of the topic `orders` follow `order@1`, and `order@2` does not read all of them: `at` is now required, and stored data may lack it"
         ]
     );
 }

@@ -159,7 +159,7 @@ async fn replaced(running: &Running, options: &Options, remarks: Remarks, stop: 
 async fn replace(running: &Running, options: &Options, remarks: Remarks) {
     let wanted = options.clone();
     let loaded = tokio::task::spawn_blocking(move || tenon_engine::load(&wanted)).await;
-    let Ok(Loaded { plan, sources, warnings }) = loaded else {
+    let Ok(Loaded { plan, sources, warnings, .. }) = loaded else {
         return remarks.note("reading the project ended in a panic; the old plan stays in use");
     };
     let result = match plan {

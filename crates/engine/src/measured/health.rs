@@ -51,9 +51,9 @@ impl Health {
         if result.is_err() { self.note(part, result) } else { result }
     }
 
-    /// Why effects fail, one report for each system.
-    pub(crate) fn problems(&self) -> Vec<Report> {
-        self.failing().values().map(|(report, _)| report.clone()).collect()
+    /// The systems on which effects fail, and why.
+    pub(crate) fn problems(&self) -> Vec<(String, Report)> {
+        self.failing().iter().map(|(part, (report, _))| (part.clone(), report.clone())).collect()
     }
 
     /// Forgets failures of before that may be over: nobody may be sending anything that would show it. So it is tried whether
@@ -100,7 +100,7 @@ mod tests {
         fails("orders", &LOG_FULL);
         fails("sales", &LOG_DAMAGED);
         fails("orders", &TOO_LARGE);
-        let codes = || health.problems().iter().map(|report| report.code().id).collect::<Vec<_>>();
+        let codes = || health.problems().iter().map(|(_, report)| report.code().id).collect::<Vec<_>>();
         assert_eq!(codes(), ["Y0202", "Y0201"]);
         health.look(folder.path());
         assert_eq!(codes(), ["Y0202", "Y0201"], "it has only just failed");

@@ -3,13 +3,15 @@
 mod masked;
 mod selected;
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use tenon_engine::inspect;
 use tenon_engine::replay;
 use tenon_errors::{
     Report, Reports,
     catalogue::{delivery::MOVED_ON, engine::BAD_USAGE},
-    counted, render,
+    clip, counted, render,
 };
 use tenon_flows::replay::Newer;
 use tenon_ports::DeadLetter;
@@ -26,6 +28,8 @@ use selected::Selected;
 
 /// The most characters of a message in the list.
 const MAX_MESSAGE: usize = 160;
+/// The most hints below the list.
+const MAX_HINTS: usize = 10;
 
 pub fn run(dead: Dead, output: &Output) -> Result<Exit, Reports> {
     let runtime = runtime()?;
@@ -80,7 +84,27 @@ fn list(
         }
     }
     output.line(columns(&rows));
+    for (code, hint) in hints(&letters) {
+        output.line(format!("  = help: [{code}] {hint}"));
+    }
     Ok(SUCCESS)
+}
+
+/// What to do about the letters that are listed: each hint of their reports once, with its code.
+fn hints(letters: &[DeadLetter]) -> BTreeSet<(String, String)> {
+    let mut hints = BTreeSet::new();
+    for letter in letters {
+        let report: Value = serde_json::from_str(&letter.report).unwrap_or(Value::Null);
+        let details = report["details"].as_array().map(Vec::as_slice).unwrap_or_default();
+        for part in std::iter::once(&report).chain(details) {
+            if let (Some(code), Some(hint)) = (part["code"].as_str(), part["hint"].as_str())
+                && hints.len() < MAX_HINTS
+            {
+                hints.insert((code.to_owned(), hint.to_owned()));
+            }
+        }
+    }
+    hints
 }
 
 /// The report's message with the first of the problems that it sums up.
@@ -92,11 +116,7 @@ fn message(letter: &DeadLetter) -> String {
         let path = if part("path").is_empty() { String::new() } else { format!("{}: ", part("path")) };
         text = format!("{text}: {path}{}", part("message"));
     }
-    let text = text.replace('\n', " ");
-    if text.chars().count() <= MAX_MESSAGE {
-        return text;
-    }
-    text.chars().take(MAX_MESSAGE - 1).chain(['…']).collect()
+    clip(&text.replace('\n', " "), MAX_MESSAGE).into_owned()
 }
 
 fn show(

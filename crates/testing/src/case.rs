@@ -11,6 +11,7 @@ use tenon_ports::Secrets;
 
 use crate::{
     clock,
+    difference::difference,
     document::{Case, Fence, Kind},
     expect, files, request, world,
 };
@@ -35,7 +36,7 @@ impl Mismatch {
     }
 
     fn expected(fence: &Fence, seen: String) -> Self {
-        let message = expect::difference(&fence.text, &seen);
+        let message = difference(&fence.kind, &fence.text, &seen);
         Self { line: fence.line, replacement: Some((fence.range.clone(), seen)), message }
     }
 

@@ -5,7 +5,6 @@
 //! more items, as the last line of a fence for more lines, and as a key of an object for more fields, whose values fit its value.
 
 use serde_json::Value;
-use similar::TextDiff;
 use tenon_model::{Decimal, Instant};
 
 /// Whether `seen` is what `expected` asks for.
@@ -34,7 +33,7 @@ pub fn matches(expected: &Value, seen: &Value) -> bool {
 }
 
 /// What stands for more items, lines or fields than are listed.
-const MORE: &str = "<more>";
+pub(crate) const MORE: &str = "<more>";
 
 /// The items that are listed, and whether more may follow.
 fn listed(items: &[Value]) -> (&[Value], bool) {
@@ -148,16 +147,6 @@ fn fits(pattern: &str, seen: &Value) -> bool {
 
 pub(crate) fn is_uuid(text: &str) -> bool {
     text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
-}
-
-/// A unified diff of expected and seen.
-#[must_use]
-pub fn difference(expected: &str, seen: &str) -> String {
-    TextDiff::from_lines(expected, seen)
-        .unified_diff()
-        .context_radius(3)
-        .header("expected", "seen")
-        .to_string()
 }
 
 #[cfg(test)]

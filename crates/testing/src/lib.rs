@@ -5,6 +5,7 @@
 
 pub mod case;
 mod clock;
+pub mod difference;
 pub mod document;
 pub mod expect;
 mod files;

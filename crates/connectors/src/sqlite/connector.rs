@@ -44,7 +44,7 @@ static DESCRIPTOR: ConnectorDescriptor = ConnectorDescriptor {
 times and nested values are kept as text without loss. The file is in WAL mode, so other programs can read it at any time.
 
 One thread writes and commits together what waits together; reads run beside it. Decimals keep every digit and compare as numbers, lengths of
-time by their length: the collations `decimal`, which the `sqlite3` shell has as well, and `duration`.",
+time by their length, by the collations `decimal` and `duration`. Other programs do not have them; the book's chapter on state says how they read such tables.",
     guarantees: &[
         "A transaction is applied as a whole and is on disk (`synchronous=FULL`) when it is confirmed.",
         "A flow all of whose effects go to one database counts each message exactly once.",

@@ -26,12 +26,12 @@ fn the_count_of_fields_is_compared() {
     check(
         &closed(""),
         &closed(r#","minProperties":1"#),
-        &["could have fewer fields before; it now needs at least 1"],
+        &["could have fewer fields before, and now needs at least 1"],
     );
     check(
         &closed(""),
         &closed(r#","maxProperties":1"#),
-        &["could have more fields before; it may now have at most 1"],
+        &["could have more fields before, and can now have at most 1"],
     );
     check(&closed(r#","minProperties":2"#), &closed(r#","minProperties":1"#), &[]);
     let map =
@@ -39,21 +39,21 @@ fn the_count_of_fields_is_compared() {
     check(
         &map(""),
         &map(r#","minProperties":1"#),
-        &["could have fewer entries before; it now needs at least 1"],
+        &["could have fewer entries before, and now needs at least 1"],
     );
     check(
         &closed(""),
         &map(r#","maxProperties":1,"minProperties":1"#),
         &[
-            "could have fewer fields before; it now needs at least 1",
-            "could have more fields before; it may now have at most 1",
+            "could have fewer fields before, and now needs at least 1",
+            "could have more fields before, and can now have at most 1",
         ],
     );
     let nested = |bound: &str| format!(r#"{{"type":"array","items":{}}}"#, closed(bound));
     check(
         &nested(""),
         &nested(r#","minProperties":2"#),
-        &["[] could have fewer fields before; it now needs at least 2"],
+        &["[] could have fewer fields before, and now needs at least 2"],
     );
 }
 
@@ -61,7 +61,7 @@ fn the_count_of_fields_is_compared() {
 fn what_names_say_is_compared() {
     let names = |more: &str| format!(r#"{{{TWO}{more}}}"#);
     let lower = r#","propertyNames":{"pattern":"^[a-z]"}"#;
-    check(&names(""), &names(lower), &["* must now have a name that matches `^[a-z]`"]);
+    check(&names(""), &names(lower), &["* must now have names that match `^[a-z]`"]);
     check(&names(lower), &names(lower), &[]);
     check(&names(lower), &names(""), &[]);
     let by_pattern = |kind: &str| names(&format!(r#","patternProperties":{{"^x-":{{"type":"{kind}"}}}}"#));

@@ -213,13 +213,13 @@ fn constraints_are_checked() {
         (
             float(FloatRange { min: bound("0", true), ..FloatRange::default() }),
             "0",
-            Some("is not more than 0"),
+            Some("is not greater than 0"),
         ),
         (float(FloatRange { max: bound("1.5", false), ..FloatRange::default() }), "1.5", None),
         (
             float(FloatRange { max: bound("1.5", false), ..FloatRange::default() }),
             "1.6",
-            Some("more than the maximum of 1.5"),
+            Some("greater than the maximum of 1.5"),
         ),
         (float(tenth.clone()), "0.3", None),
         (float(tenth), "0.35", Some("is not a multiple of 0.1")),

@@ -40,10 +40,10 @@ fn what_asserts_nothing_is_noted() {
         (
             r#"{"type":["integer","boolean"],"format":"date"}"#,
             "1:40",
-            "says nothing about boolean or integer",
+            "has no effect on boolean or integer",
         ),
         (r#"{"type":"string","contentEncoding":"base32"}"#, "1:36", "base64"),
-        (r#"{"type":"string","minimum":1}"#, "1:18", "`minimum` says nothing about string"),
+        (r#"{"type":"string","minimum":1}"#, "1:18", "`minimum` has no effect on string"),
         (r#"{"type":"array","items":{"properties":{"a":{}}}}"#, "1:26", "add \"type\": \"object\""),
         (r#"{"type":"object","required":["a","a"]}"#, "1:34", "names `a` twice"),
         (r#"{"enum":[1,1.0]}"#, "1:12", "appears twice"),

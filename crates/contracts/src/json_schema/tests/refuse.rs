@@ -58,7 +58,7 @@ fn keywords_that_cannot_be_enforced_are_refused_at_their_place() {
         (
             r#"{"allOf":[{"type":"string","pattern":"a"},{"pattern":"b"}]}"#,
             "1:54",
-            "at once cannot be enforced",
+            "cannot be enforced together",
         ),
         (r#"{"type":"string","x-sensitivity":"secret"}"#, "1:34", "only fields can be sensitive"),
     ];
@@ -89,7 +89,7 @@ fn what_is_no_valid_schema_is_refused_at_its_place() {
         (r#"{"type":"integer","multipleOf":1.5}"#, "1:32", "whole number above 0"),
         (r#"{"type":"number","multipleOf":0}"#, "1:31", "above 0"),
         (r#"{"type":"string","minLength":-1}"#, "1:30", "a whole number from 0"),
-        (r#"{"type":"string","minLength":2,"maxLength":1}"#, "1:44", "nothing lies between"),
+        (r#"{"type":"string","minLength":2,"maxLength":1}"#, "1:44", "no value lies between"),
         (r#"{"type":"array","uniqueItems":"yes"}"#, "1:31", "true or false"),
         (r#"{"enum":[]}"#, "1:9", "no members"),
         (r#"{"oneOf":[]}"#, "1:10", "a list of schemas"),
@@ -97,12 +97,12 @@ fn what_is_no_valid_schema_is_refused_at_its_place() {
         (r##"{"$ref":"#"}"##, "1:1", "points to no definition"),
         (r##"{"allOf":[{"$ref":"#"},{"type":"object"}]}"##, "1:1", "refers to itself"),
         (r##"{"$ref":"#a"}"##, "1:9", "names no anchor"),
-        (r#"{"type":"string","enum":[1]}"#, "1:1", "no value at all"),
-        (r#"{"allOf":[{"type":"string"},{"type":"integer"}]}"#, "1:1", "no value at all"),
+        (r#"{"type":"string","enum":[1]}"#, "1:1", "no value can follow"),
+        (r#"{"allOf":[{"type":"string"},{"type":"integer"}]}"#, "1:1", "no value can follow"),
         (
             r##"{"allOf":[{"$ref":"#/$defs/a"},{"required":["b"]}],"$defs":{"a":{"type":"object","additionalProperties":false}}}"##,
             "1:1",
-            "no value at all",
+            "no value can follow",
         ),
         (r##"{"anyOf":[{"type":"string"},{"$ref":"#"}]}"##, "1:1", "contains itself"),
         (

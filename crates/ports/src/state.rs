@@ -151,15 +151,16 @@ pub trait State: Send + Sync {
     async fn claim(&self, id: ClaimId, claim: Claim, now: Timestamp) -> Result<Option<Claim>, Report>;
 
     /// Notes that every effect of the claim with this number is durable. This alone may be lost with the power, since
-    /// it only saves looking for effects that are there.
-    async fn complete(&self, number: u64) -> Result<(), Report>;
+    /// it only saves looking for effects that are there; it is durable with the next claim that is stored. Returns whether
+    /// nobody looks for them any more then: while a copy of the state is made, the copy will.
+    async fn complete(&self, number: u64) -> Result<bool, Report>;
 
     /// Forgets the claim with this number: it had no effect.
     async fn release(&self, number: u64) -> Result<(), Report>;
 
     /// Forgets the claim with this number, every effect of which is durable, and which nobody asks for again. As that of
-    /// [`State::complete`], this alone may be lost with the power; it is durable with the next claim that is stored.
-    async fn forget(&self, number: u64) -> Result<(), Report>;
+    /// [`State::complete`], this alone may be lost with the power, and a copy may still look for the effects.
+    async fn forget(&self, number: u64) -> Result<bool, Report>;
 
     /// Claims of `flow` held at `now` that are not complete, in order of number from above `after` on, at most `limit`.
     async fn open_claims(

@@ -47,6 +47,7 @@ const OPEN: &str = "SELECT claims.number, flow, key, caller, request, reply, eff
   FROM due JOIN claims ON claims.number = due.number
   WHERE due.number > ? AND flow = ? AND until > ? ORDER BY due.number LIMIT ?";
 const COMPLETE: &str = "DELETE FROM due WHERE number = ?";
+const IS_NOT_COPIED: &str = "SELECT NOT EXISTS (SELECT 1 FROM due_done WHERE number = ?)";
 const RELEASE: &str = "DELETE FROM claims WHERE number = ?";
 const REPLACE: &str = "DELETE FROM claims WHERE flow = ? AND key = ?";
 const FORGET: &str =
@@ -283,9 +284,22 @@ pub(super) fn open(
     found.into_iter().collect()
 }
 
-/// Notes that the effects are durable.
-pub(super) fn complete(connection: &Connection, number: u64) -> Result<(), Report> {
-    change(connection, COMPLETE, number)
+/// Notes that the effects are durable; returns whether no copy that is being made will look for them.
+pub(super) fn complete(connection: &Connection, number: u64) -> Result<bool, Report> {
+    change(connection, COMPLETE, number)?;
+    is_not_copied(connection, number)
+}
+
+/// Forgets a claim the effects of which are durable; returns the same.
+pub(super) fn forget(connection: &Connection, number: u64) -> Result<bool, Report> {
+    change(connection, RELEASE, number)?;
+    is_not_copied(connection, number)
+}
+
+fn is_not_copied(connection: &Connection, number: u64) -> Result<bool, Report> {
+    let number = stored(number)?;
+    let run = || connection.prepare_cached(IS_NOT_COPIED)?.query_row([number], |row| row.get(0));
+    run().map_err(|error| failure::report("changing the claim of a request", &error))
 }
 
 /// Forgets a claim.

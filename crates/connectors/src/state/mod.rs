@@ -343,7 +343,7 @@ impl State for SqliteState {
         self.store.write(work).await
     }
 
-    async fn complete(&self, number: u64) -> Result<(), Report> {
+    async fn complete(&self, number: u64) -> Result<bool, Report> {
         self.store.write_lazily(move |connection| claims::complete(connection, number)).await
     }
 
@@ -351,8 +351,8 @@ impl State for SqliteState {
         self.store.write(move |connection| claims::release(connection, number)).await
     }
 
-    async fn forget(&self, number: u64) -> Result<(), Report> {
-        self.store.write_lazily(move |connection| claims::release(connection, number)).await
+    async fn forget(&self, number: u64) -> Result<bool, Report> {
+        self.store.write_lazily(move |connection| claims::forget(connection, number)).await
     }
 
     async fn open_claims(

@@ -118,7 +118,7 @@ impl State for MeasuredState {
         self.note(self.inner.claim(id, claim, now).await)
     }
 
-    async fn complete(&self, number: u64) -> Result<(), Report> {
+    async fn complete(&self, number: u64) -> Result<bool, Report> {
         self.note(self.inner.complete(number).await)
     }
 
@@ -126,7 +126,7 @@ impl State for MeasuredState {
         self.note(self.inner.release(number).await)
     }
 
-    async fn forget(&self, number: u64) -> Result<(), Report> {
+    async fn forget(&self, number: u64) -> Result<bool, Report> {
         self.note(self.inner.forget(number).await)
     }
 

@@ -31,8 +31,8 @@ struct Held {
 /// Transactions that never come again, and what their databases keep of them until they are told so.
 #[derive(Debug, Default)]
 struct Settled {
-    /// Those whose claims are forgotten, which the next claim makes durable.
-    forgotten: Vec<(Name, Str)>,
+    /// Those whose claims are complete or forgotten, which the next claim makes durable.
+    over: Vec<(Name, Str)>,
     /// Those whose claims will not turn up again, whatever happens.
     gone: HashMap<Name, Vec<Str>>,
 }
@@ -65,19 +65,19 @@ impl Hand {
         Ok(InHand { hand: self.clone(), id })
     }
 
-    /// Notes transactions whose claim is forgotten, though not durably.
-    pub(super) fn has_forgotten(&self, transactions: impl IntoIterator<Item = (Name, Str)>) {
-        let forgotten = &mut self.settled().forgotten;
-        let room = MOST_SETTLED - forgotten.len().min(MOST_SETTLED);
-        forgotten.extend(transactions.into_iter().take(room));
+    /// Notes transactions whose claim is complete or forgotten, though not durably.
+    pub(super) fn are_over(&self, transactions: impl IntoIterator<Item = (Name, Str)>) {
+        let over = &mut self.settled().over;
+        let room = MOST_SETTLED - over.len().min(MOST_SETTLED);
+        over.extend(transactions.into_iter().take(room));
     }
 
-    /// What is forgotten by now.
-    pub(super) fn forgotten(&self) -> Vec<(Name, Str)> {
-        std::mem::take(&mut self.settled().forgotten)
+    /// What is over by now.
+    pub(super) fn over(&self) -> Vec<(Name, Str)> {
+        std::mem::take(&mut self.settled().over)
     }
 
-    /// Notes that a claim was stored after these were forgotten: so that is durable.
+    /// Notes that a claim was stored after these were over: so that is durable.
     pub(super) fn are_gone(&self, transactions: Vec<(Name, Str)>) {
         let gone = &mut self.settled().gone;
         for (system, id) in transactions {

@@ -6,8 +6,6 @@
 //! the claim's number: records as their producer's, transactions in the database itself. So after a crash, or a failure in
 //! the middle, a repeat finds out what is missing, does that and nothing else, and gives the reply of the claim.
 
-use std::sync::Arc;
-
 use jiff::{SignedDuration, Timestamp};
 use tenon_contracts::json::{self, Decoder};
 use tenon_errors::{
@@ -19,7 +17,7 @@ use tenon_errors::{
 };
 use tenon_model::{Name, Str, Value};
 use tenon_plan::Flow;
-use tenon_ports::{Call, Claim, ClaimId, State, operation::Request};
+use tenon_ports::{Call, Claim, ClaimId, operation::Request};
 
 use super::{
     Bound,
@@ -112,7 +110,7 @@ impl Keyed {
         };
         require_small(&claim)?;
         let until = claim.until;
-        let forgotten = world.hand.forgotten();
+        let over = world.hand.over();
         if world.state.claim(self.in_hand.id().clone(), claim, now).await?.is_some() {
             return Err(Report::new(
                 &REQUEST_IN_HAND,
@@ -120,20 +118,11 @@ impl Keyed {
             )
             .hint("send it again a little later"));
         }
-        world.hand.are_gone(forgotten);
+        world.hand.are_gone(over);
         let claimed = Claimed { flow, world, id: self.in_hand.id(), number, until };
         match claimed.begin(&due).await {
-            Begun::Done if self.is_ours => {
-                let (world, transactions) = (world.clone(), claimed.transactions(&due));
-                tokio::spawn(async move {
-                    if let Err(report) = forget(&world, number, transactions).await {
-                        tracing::debug!(%report, "a claim could not be forgotten");
-                    }
-                });
-                Ok(())
-            }
             Begun::Done => {
-                complete(Arc::clone(&world.state), number);
+                close_later(world, number, claimed.transactions(&due), self.is_ours);
                 Ok(())
             }
             // Nobody sends it again: the caller is told, and nothing of it happens later, out of order.
@@ -166,8 +155,9 @@ impl Keyed {
             let due = stored::load(due, flow, held.number)?;
             let found = Found::look(flow, world, [&due]).await?;
             let (id, until) = (self.in_hand.id(), held.until);
-            Claimed { flow, world, id, number: held.number, until }.finish(&due, &found).await?;
-            complete(Arc::clone(&world.state), held.number);
+            let claimed = Claimed { flow, world, id, number: held.number, until };
+            claimed.finish(&due, &found).await?;
+            close_later(world, held.number, claimed.transactions(&due), false);
         }
         let decoder = flow.reply.as_ref().map(|reply| reply.decoder.decode(held.reply.as_bytes()));
         match decoder {
@@ -178,20 +168,31 @@ impl Keyed {
     }
 }
 
-/// Notes that a claim is complete, without letting the reply wait: until that is stored, a repeat looks for the effects, and
-/// finds them.
-fn complete(state: Arc<dyn State>, number: u64) {
+/// Closes a claim without letting the reply wait: until that is stored, a repeat looks for the effects, and finds them.
+fn close_later(world: &World, number: u64, transactions: Vec<(Name, Str)>, is_ours: bool) {
+    let world = world.clone();
     tokio::spawn(async move {
-        if let Err(report) = state.complete(number).await {
-            tracing::debug!(%report, "a claim could not be completed");
+        if let Err(report) = close(&world, number, transactions, is_ours).await {
+            tracing::debug!(%report, "a claim could not be closed");
         }
     });
 }
 
-/// Forgets a claim of ours, all effects of which are durable.
-pub(super) async fn forget(world: &World, number: u64, transactions: Vec<(Name, Str)>) -> Result<(), Report> {
-    world.state.forget(number).await?;
-    world.hand.has_forgotten(transactions);
+/// Notes that all effects of a claim are durable; one of ours, which nobody asks for again, is forgotten. From then on nobody
+/// carries them out again, so that databases need not recognise these transactions any more, and are told so.
+pub(super) async fn close(
+    world: &World,
+    number: u64,
+    transactions: Vec<(Name, Str)>,
+    is_ours: bool,
+) -> Result<(), Report> {
+    let is_over = match is_ours {
+        true => world.state.forget(number).await?,
+        false => world.state.complete(number).await?,
+    };
+    if is_over {
+        world.hand.are_over(transactions);
+    }
     Ok(())
 }
 

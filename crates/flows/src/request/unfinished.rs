@@ -7,7 +7,7 @@ use tenon_ports::{Claim, ClaimId};
 use super::{
     carry::{Claimed, Found},
     due::Due,
-    keyed::{forget, is_ours},
+    keyed::{close, is_ours},
     stored,
 };
 use crate::World;
@@ -67,10 +67,7 @@ async fn settle(
         return world.state.release(claim.number).await;
     }
     claimed.finish(due, found).await?;
-    if is_ours(id) {
-        return forget(world, claim.number, claimed.transactions(due)).await;
-    }
-    world.state.complete(claim.number).await
+    close(world, claim.number, claimed.transactions(due), is_ours(id)).await
 }
 
 fn tell(flow: &Flow, report: &Report) {

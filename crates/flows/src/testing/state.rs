@@ -196,13 +196,13 @@ impl State for TestState {
         Ok(held)
     }
 
-    async fn complete(&self, number: u64) -> Result<(), Report> {
+    async fn complete(&self, number: u64) -> Result<bool, Report> {
         self.gate.point().await;
         for claim in self.claims.lock().unwrap().values_mut().filter(|it| it.number == number) {
             claim.due = None;
         }
         self.gate.point().await;
-        Ok(())
+        Ok(true)
     }
 
     async fn release(&self, number: u64) -> Result<(), Report> {
@@ -212,8 +212,8 @@ impl State for TestState {
         Ok(())
     }
 
-    async fn forget(&self, number: u64) -> Result<(), Report> {
-        self.release(number).await
+    async fn forget(&self, number: u64) -> Result<bool, Report> {
+        self.release(number).await.map(|()| true)
     }
 
     async fn open_claims(

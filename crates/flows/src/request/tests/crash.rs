@@ -174,20 +174,29 @@ async fn a_request_without_a_key_is_done_as_a_whole_or_not_at_all_wherever_its_p
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_databases_keep_of_requests_without_a_key_is_forgotten_with_later_ones() {
-    let durable = Durable::new();
-    let flow = FlowBuilder::from_requests().upsert("rows").publish().build();
-    let request = RequestFlow::new(flow, &durable.world());
-    for n in 0..20 {
-        let call = Call { idempotency_key: None, ..call(&format!("request-{n}"), n) };
-        request.call(call).await.unwrap();
-        for _ in 0..20 {
-            tokio::task::yield_now().await;
+async fn what_databases_keep_of_requests_is_forgotten_with_later_ones() {
+    for has_key in [false, true] {
+        let durable = Durable::new();
+        let flow = FlowBuilder::from_requests().upsert("rows").publish().build();
+        let request = RequestFlow::new(flow, &durable.world());
+        for n in 0..20 {
+            let mut call = call(&format!("request-{n}"), n);
+            call.idempotency_key = call.idempotency_key.filter(|_| has_key);
+            request.call(call).await.unwrap();
+            for _ in 0..20 {
+                tokio::task::yield_now().await;
+            }
+            assert!(durable.database.noted() <= 2, "{} after {n}", durable.database.noted());
+            let replies = durable.state.claims.lock().unwrap().len();
+            assert_eq!(replies as i64, if has_key { n + 1 } else { 0 });
         }
-        assert!(durable.database.noted() <= 2, "{} after {n}", durable.database.noted());
-        assert!(durable.state.claims.lock().unwrap().is_empty());
+        // Those that the database has forgotten get their reply, and no other effect.
+        if has_key {
+            request.call(call("request-0", 0)).await.unwrap();
+        }
+        assert_eq!(durable.output.records().len(), 20);
     }
-    assert_eq!(durable.output.records().len(), 20);
+    let durable = Durable::new();
     // With effects in one place, there is nothing to finish.
     let single = FlowBuilder::from_requests().publish().build();
     let request = RequestFlow::new(single, &durable.world());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tenon_errors::Report;
 use tenon_flows::{
-    ReplayOutcome, World, counting, replay as flow_replay,
+    ReplayOutcome, World, replay as flow_replay,
     replay::{self as flows, How, Newer, Selected, select},
 };
 use tenon_model::Str;
@@ -82,11 +82,7 @@ pub(crate) async fn replay_in(
             );
             continue;
         };
-        let how = How {
-            dry_run: request.dry_run,
-            newer: request.newer,
-            shared: counting::shared_tables(plan, flow),
-        };
+        let how = How { dry_run: request.dry_run, newer: request.newer };
         outcomes.extend(flow_replay(flow, world, letters, &how, stop).await?);
     }
     Ok(outcomes)

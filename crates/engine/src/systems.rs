@@ -20,7 +20,7 @@ use tenon_errors::{
         system::STATE_LOCKED,
     },
 };
-use tenon_flows::{Hand, Tables, World, replay::Turns};
+use tenon_flows::{Hand, Tables, Watched, World, replay::Turns};
 use tenon_model::Str;
 use tenon_monitoring::Metrics;
 use tenon_plan::{Plan, System, Topic};
@@ -106,6 +106,7 @@ impl Systems {
             turns: Turns::default(),
             hand: Hand::default(),
             tables: Tables::default(),
+            watched: Watched::default(),
             metrics: metrics.clone(),
         };
         let folder = Arc::new(Folder::new(state));
@@ -172,6 +173,7 @@ impl Systems {
         if self.site.parts.settled {
             self.folder.remember(plan, &world).await?;
         }
+        tenon_flows::watch(plan, &world).await?;
         self.world = world;
         Ok(())
     }

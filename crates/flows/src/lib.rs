@@ -35,6 +35,7 @@ mod steps;
 mod stream;
 #[cfg(test)]
 mod testing;
+mod watched;
 pub mod world;
 
 pub use counting::Surroundings;
@@ -48,4 +49,5 @@ pub use runner::FlowRunner;
 pub use salvage::{Salvaged, salvage};
 pub use steps::log::PROJECT_LOG;
 pub use stream::position_in_topic;
+pub use watched::{Watched, watch};
 pub use world::{SourceFactory, World};

@@ -11,6 +11,7 @@ use tenon_ports::{Checkpoint, Clock, Database, Files, OpenedSource, State, Topic
 use crate::{
     replay::Turns,
     request::{Hand, Tables},
+    watched::Watched,
 };
 
 /// The open systems of a plan, and what else flows need of the world. Cheap to clone.
@@ -32,6 +33,8 @@ pub struct World {
     pub hand: Hand,
     /// The tables that requests change.
     pub tables: Tables,
+    /// Which flows have dead letters.
+    pub watched: Watched,
     /// Where flows count.
     pub metrics: Metrics,
 }

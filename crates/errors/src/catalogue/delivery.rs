@@ -181,7 +181,8 @@ pub static WOULD_COUNT_AGAIN: Code = Code {
     retry: Retry::Never,
     title: "What a flow reads would count again",
     page: r#"
-An `aggregate` step adds to what its table holds, so a message that is processed twice counts twice. The flow was asked to read something again, or found
+An `aggregate` step adds to what its table holds, so a message that is processed twice counts twice. So does a flow that looks a row up and upserts what it makes of that
+row, as in `old.total + sale.amount`. The flow was asked to read something again, or found
 something under a name that it has read before, and cannot know what of it was counted: a file that was changed or replaced, a topic that was made anew, a
 source that a flow of another name has counted into the same table, a topic that the flow reads now in place of another one. It also happens to a flow that publishes, where another flow aggregates what it publishes. Nothing was
 processed.
@@ -327,9 +328,11 @@ pub static MOVED_ON: Code = Code {
     retry: Retry::Never,
     title: "A dead letter is older than what is there",
     page: r#"
-The row, or the key of the topic, that the letter would write was written by a later message while the letter was waiting. Replaying it would put back what is old, so it stays, and nothing
-was done. Where this is not known, as with letters of an earlier Tenon and with tables that another flow also writes, a row that is there counts as newer. This does not
-happen to measures: sums, bounds and lists take the letter in, and `last` keeps the later value.
+The row, or the key of the topic, that the letter would write was written, or its row was removed, by a later message while the letter was waiting. Replaying it would put back what is old, so it
+stays, and nothing was done. Of its own source, a flow knows the order; what another flow, or a request, wrote after the message had failed counts as later. Sixty-four MiB of keys are kept for each flow with
+dead letters; where they do not reach back to the letter, and for letters of an earlier Tenon, the report says that it is not known. This does not
+happen to measures: sums, bounds and lists take the letter in, and `last` keeps the later value. A flow that adds to a row by hand, which it has looked up, replaces the row as any other: with
+`--newer overwrite` the letter is added to what the row holds then.
 
 `tenon dead replay --newer keep` lets everything else that the letter does take effect and leaves what is newer as it is. `--newer overwrite` replays it all the
 same. `tenon dead drop` gives it up.

@@ -30,6 +30,12 @@ impl Turns {
         self.of(&format!("{flow} (settling)"))
     }
 
+    /// The turn of a replay of one flow from when it looks at keys until it has taken effect, and of other flows that say what they
+    /// write. Unlike that of those who settle, it is not held while a system is waited for.
+    pub(crate) fn replaying(&self, flow: &str) -> Arc<tokio::sync::Mutex<()>> {
+        self.of(&format!("{flow} (replaying)"))
+    }
+
     /// The turn of one flow.
     pub(super) fn of(&self, flow: &str) -> Arc<tokio::sync::Mutex<()>> {
         let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -13,6 +13,7 @@ use std::{
     sync::Arc,
 };
 
+use jiff::Timestamp;
 use tenon_errors::{
     Report,
     catalogue::delivery::{DEAD_LETTER_NOT_FOUND, LETTER_CLIPPED, REPLAY_FAILED},
@@ -20,6 +21,7 @@ use tenon_errors::{
 use tenon_model::Str;
 use tenon_plan::Flow;
 use tenon_ports::{DeadLetter, Moves};
+use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
@@ -38,8 +40,9 @@ use crate::{
     batch::{Batch, Effect, Failure, Outcome},
     effects,
     identity::stream_of,
-    moves,
+    moves::{self, Written},
     program::{Lane, Program},
+    watched,
 };
 
 /// How many letters take effect together, and about how many bytes of them.
@@ -63,8 +66,6 @@ pub struct How {
     pub dry_run: bool,
     /// What becomes of a letter whose keys have moved on.
     pub newer: Newer,
-    /// The tables that other flows write, too, as `system.table`.
-    pub shared: HashSet<Str>,
 }
 
 /// Runs `flow` on letters, in this order, many at a time. Those that pass take effect and are removed; those that fail stay,
@@ -148,6 +149,7 @@ impl Replay<'_> {
         let Some(mut attempt) = Attempt::find(&self.program, state.as_ref()).await? else {
             return Ok(finished);
         };
+        let _turn = self.settling().await;
         for (noted, id) in attempt.letters.clone() {
             let letter = selection::letter(state.as_ref(), &id).await?;
             let Some(letter) = letter.filter(|letter| number(letter) == noted && attempt.has_some(noted))
@@ -172,6 +174,8 @@ impl Replay<'_> {
 
     /// Runs some letters.
     async fn run(&mut self, letters: Vec<DeadLetter>) -> Result<Ran, Report> {
+        // No message may come between what is seen of a key or a row and what is written to it.
+        let _turn = if self.how.dry_run { None } else { Some(self.settling().await) };
         let mut failures: HashMap<usize, Report> = HashMap::new();
         let mut batch = self.through_steps(&letters).await?;
         for (at, letter) in letters.iter().enumerate().filter(|(_, letter)| letter.clipped) {
@@ -186,10 +190,12 @@ impl Replay<'_> {
             }
         }
         let world = self.world;
-        // No message may come between what is seen of a key and what is written to it.
-        let turn = world.turns.settling(&self.program.flow.name);
-        let _turn = if self.how.dry_run { None } else { Some(turn.lock().await) };
         let going: Vec<usize> = (0..letters.len()).filter(|at| !failures.contains_key(at)).collect();
+        let _others = if self.how.dry_run {
+            None
+        } else {
+            Some(self.hold_others_back(&letters, &batch, &going).await?)
+        };
         let late = self.late(&letters, &batch.effects, &going).await?;
         let mut passing = Vec::with_capacity(going.len());
         for at in going {
@@ -212,6 +218,37 @@ impl Replay<'_> {
             failure: failures.remove(&at),
         };
         Ok(Ran { outcomes: letters.into_iter().enumerate().map(outcome).collect(), interrupted })
+    }
+
+    /// Waits until the flow itself settles nothing.
+    async fn settling(&self) -> OwnedMutexGuard<()> {
+        self.world.turns.settling(&self.program.flow.name).lock_owned().await
+    }
+
+    /// Keeps what is about to be written for flows that have dead letters, and then waits until no other flow says what it writes.
+    async fn hold_others_back(
+        &self,
+        letters: &[DeadLetter],
+        batch: &Batch,
+        going: &[usize],
+    ) -> Result<OwnedMutexGuard<()>, Report> {
+        let name = &self.program.flow.name;
+        let mut by_stream: HashMap<u64, (Timestamp, Vec<(Written, u64)>)> = HashMap::new();
+        for at in going {
+            let (letter, index) = (&letters[*at], *at as u64);
+            let effects = batch.effects.iter().filter(|effect| effect.index == index);
+            let stream = stream_of(letter).unwrap_or_default();
+            let (failed, written) = by_stream.entry(stream).or_insert((letter.first_failed, Vec::new()));
+            *failed = letter.first_failed.max(*failed);
+            let offset = letter.origin.position.offset;
+            written.extend(watched::written(&self.program, effects).map(|it| (it, offset)));
+        }
+        // Nobody waits for anything who holds this turn, so that two flows whose letters are replayed do not wait for each other.
+        for (stream, (failed, written)) in by_stream {
+            let written = || written.iter().cloned();
+            watched::note_for_others(name, self.world, (stream, failed), written).await?;
+        }
+        Ok(self.world.turns.replaying(name).lock_owned().await)
     }
 
     /// Has letters take effect, and removes them. Where a system refuses some, they are halved until it is known which one it
@@ -340,7 +377,7 @@ impl Replay<'_> {
         effects: &[Effect],
         going: &[usize],
     ) -> Result<Late, Report> {
-        Late::find(&self.program, self.world, &self.how.shared, letters, effects, going).await
+        Late::find(&self.program, self.world, letters, effects, going).await
     }
 }
 

@@ -1,15 +1,12 @@
 //! Keys that have moved on: what a letter would write was written by a later message meanwhile.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
+use jiff::Timestamp;
 use tenon_errors::{Report, catalogue::delivery::MOVED_ON};
-use tenon_model::Str;
 use tenon_ports::{Change, DeadLetter, Merge, Moved};
 
-use crate::{World, batch::Effect, counting::table_name, identity::stream_of, moves, program::Program};
+use crate::{World, batch::Effect, identity::stream_of, moves, program::Program};
 
 /// What becomes of a letter whose keys have moved on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,22 +38,31 @@ impl Newer {
     }
 }
 
-/// The effects of some letters that came too late.
+/// The effects of some letters that came too late, or may have.
 #[derive(Default)]
 pub(super) struct Late {
     /// By letter and by the position of the effect: whether it replaces what is there.
     effects: HashMap<usize, bool>,
-    /// For each letter, what it would overwrite.
-    shown: HashMap<u64, String>,
+    /// For each letter, why it is left.
+    reasons: HashMap<u64, String>,
+}
+
+/// What is known of a key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Key {
+    /// Nothing later has written it.
+    IsOld,
+    /// A later message has written it, or removed its row.
+    HasMovedOn,
+    /// What later messages did is not known any more.
+    IsUnknown,
 }
 
 impl Late {
-    /// Looks which of `effects`, made from `letters` by their index, come too late. `shared` are the tables that other flows
-    /// write, too, which do not say what they have written.
+    /// Looks which of `effects`, made from `letters` by their index, come too late.
     pub(super) async fn find(
         program: &Program,
         world: &World,
-        shared: &HashSet<Str>,
         letters: &[DeadLetter],
         effects: &[Effect],
         going: &[usize],
@@ -77,16 +83,19 @@ impl Late {
             else {
                 continue;
             };
-            let is_late = match is_newer(&moved, key, letter) {
-                Some(true) => true,
-                known => may_be_newer(program, world, known.is_none(), shared, effect).await?,
+            let replaces = moves::replaces(program, effect);
+            let known = known(&moved, key, letter);
+            let is_late = match known {
+                Key::IsOld => false,
+                Key::HasMovedOn => true,
+                Key::IsUnknown => replaces || is_there(program, world, effect).await?,
             };
             if is_late {
-                let replaces = moves::replaces(program, effect);
                 late.effects.insert(at, replaces);
-                if replaces {
-                    late.shown.entry(effect.index).or_insert_with(|| moves::shown(program, effect));
-                }
+            }
+            if is_late && replaces {
+                let reason = || reason(known, &moves::shown(program, effect));
+                late.reasons.entry(effect.index).or_insert_with(reason);
             }
         }
         Ok(late)
@@ -94,10 +103,10 @@ impl Late {
 
     /// Why the letter with this index is left, if it is.
     pub(super) fn refuses(&self, letter: &DeadLetter, index: u64) -> Option<Report> {
-        let shown = self.shown.get(&index)?;
-        let message = format!("`{}` was not replayed: a newer message has written {shown}", letter.id);
+        let reason = self.reasons.get(&index)?;
+        let message = format!("`{}` was not replayed: {reason}", letter.id);
         Some(Report::new(&MOVED_ON, message).hint(
-            "use `--newer keep` to leave what is newer as it is and let the rest take effect, or `--newer overwrite`",
+            "use `--newer keep` to leave what is there as it is and let the rest take effect, or `--newer overwrite`",
         ))
     }
 
@@ -124,34 +133,38 @@ pub(super) fn keeping_last(change: Change) -> Change {
     }
 }
 
-/// Whether a later message has written the key; nothing if that is not known.
-fn is_newer(moved: &Moved, key: u64, letter: &DeadLetter) -> Option<bool> {
-    let stream = stream_of(letter)?;
-    let newer = moved.found.iter().any(|it| {
-        it.keys.iter().any(|(found, offset)| {
-            *found == key
-                && if it.stream == stream {
-                    *offset > letter.origin.position.offset
-                } else {
-                    it.at >= letter.first_failed
-                }
-        })
-    });
-    (newer || moved.since.is_none_or(|since| since < letter.first_failed)).then_some(newer)
+fn reason(known: Key, shown: &str) -> String {
+    match known {
+        Key::IsUnknown => format!(
+            "it is not known whether a newer message has written or removed {shown}: what was written when it failed is no longer kept"
+        ),
+        Key::HasMovedOn | Key::IsOld => format!("a newer message has written or removed {shown}"),
+    }
 }
 
-/// Where nobody has kept what was written, which is also where another flow writes the table, a row that is there may be newer.
-async fn may_be_newer(
-    program: &Program,
-    world: &World,
-    is_unknown: bool,
-    shared: &HashSet<Str>,
-    effect: &Effect,
-) -> Result<bool, Report> {
+/// What is known of `key`. Messages of the letter's own stream are newer by their place in it, others by the time, of which the
+/// milliseconds are kept.
+fn known(moved: &Moved, key: u64, letter: &DeadLetter) -> Key {
+    let Some(stream) = stream_of(letter) else { return Key::IsUnknown };
+    let failed = letter.first_failed.as_millisecond();
+    let is_after = |at: Timestamp| at.as_millisecond() >= failed;
+    let has_moved_on = moved.found.iter().any(|it| {
+        it.keys.iter().any(|(found, offset)| {
+            *found == key
+                && if it.stream == stream { *offset > letter.origin.position.offset } else { is_after(it.at) }
+        })
+    });
+    match has_moved_on {
+        true => Key::HasMovedOn,
+        false if moved.since.is_some_and(is_after) => Key::IsUnknown,
+        false => Key::IsOld,
+    }
+}
+
+/// Whether the row that `effect` writes is there.
+async fn is_there(program: &Program, world: &World, effect: &Effect) -> Result<bool, Report> {
     let kind = &program.flow.steps[effect.step].kind;
-    let Some(table) = kind.writes().filter(|table| is_unknown || shared.contains(&table_name(table))) else {
-        return Ok(false);
-    };
+    let Some(table) = kind.writes() else { return Ok(false) };
     let key = moves::row_key(kind, &effect.output);
     let rows = world.database(&table.system.name)?.get(&table.name, vec![key]).await?;
     Ok(rows.iter().any(Option::is_some))

@@ -320,6 +320,41 @@ async fn a_row_that_a_later_message_has_written_is_left_unless_it_is_said() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn where_it_is_not_known_what_came_later_that_is_said() {
+    let flow = keyed(|flow| flow.upsert("rows"));
+    let durable = with_failures(&flow, &[2], &[2]).await;
+    let mut letter = durable.state.letters().remove(0);
+    durable.state.dead.lock().unwrap().clear();
+    // As an earlier Tenon named them.
+    letter.id = "flow-rows.csv:2".into();
+    put(&durable, &[letter]);
+    let outcomes = replayed(&durable, &flow, &durable.state.letters(), &How::default()).await;
+    let report = outcomes[0].failure.as_ref().unwrap();
+    assert_eq!(report.code().id, "F0022");
+    assert!(
+        report.message().contains("it is not known whether a newer message has written or removed row"),
+        "{report}"
+    );
+    let how = How { newer: Newer::Overwrite, ..How::default() };
+    assert_eq!(codes(&replayed(&durable, &flow, &durable.state.letters(), &how).await), [""]);
+    assert_eq!(durable.database.rows("rows"), [row("a", 2)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_a_later_message_of_another_flow_has_removed_stays_away() {
+    let flow = keyed(|flow| flow.upsert("rows"));
+    for (at, code) in [(0, "F0022"), (-1, "")] {
+        let durable = with_failures(&flow, &[2], &[2]).await;
+        let written = crate::moves::written(&flow.steps[1].kind, &crate::batch::Output::Row(row("a", 2)));
+        let failed = durable.state.letters()[0].first_failed;
+        let at = failed + jiff::SignedDuration::from_millis(at);
+        let written = || written.clone().into_iter().map(|it| (it, 0));
+        crate::watched::note_for_others("other", &durable.world(), (7, at), written).await.unwrap();
+        assert_eq!(again(&durable, &flow, false).await, [code]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn letters_of_one_key_keep_their_order_however_they_are_replayed() {
     let flow = keyed(|flow| flow.upsert("rows"));
     let durable = with_failures(&flow, &[1, 2, 3], &[2, 3]).await;

@@ -9,7 +9,7 @@ use tenon_plan::Flow;
 use tenon_ports::{ClaimId, Once, Record, Transaction};
 
 use super::due::{Due, Part, producer, unfinished};
-use crate::{World, batch::of_one_message};
+use crate::{World, batch::of_one_message, watched};
 
 /// For how long after a claim's time its transactions are recognised.
 const MARGIN: SignedDuration = SignedDuration::from_hours(24);
@@ -97,6 +97,7 @@ impl Claimed<'_> {
 
     /// Carries out what is missing of effects that were begun before.
     pub(super) async fn finish(&self, due: &Due, found: &Found) -> Result<(), Report> {
+        watched::note_request(&self.flow.name, self.world, || due.written(self.flow)).await?;
         for part in &due.0 {
             self.carry_out(part, Some(found)).await?;
         }

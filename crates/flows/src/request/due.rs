@@ -12,6 +12,7 @@ use tenon_ports::{Change, Record, topic::Producer};
 use crate::{
     batch::Effect,
     effects,
+    moves::{self, Written},
     program::{Lane, Program},
 };
 
@@ -69,6 +70,33 @@ impl Due {
             }
         }
         Ok(Self(parts))
+    }
+
+    /// The keys that this writes, as far as `flow` still writes their tables.
+    pub(super) fn written<'d>(&'d self, flow: &'d Flow) -> impl Iterator<Item = Written> + 'd {
+        let table = |system: &Name, name: &str| {
+            let mut tables = flow.steps.iter().filter_map(|step| step.kind.writes());
+            tables.find(|table| table.system.name == *system && table.name.as_str() == name)
+        };
+        self.0.iter().flat_map(move |part| -> Vec<Written> {
+            match part {
+                Part::Rows { system, changes } => {
+                    let of = |change| Some(moves::of_change(table(system, table_of(change))?, change));
+                    changes.iter().filter_map(of).flatten().collect()
+                }
+                Part::Records { topic, records, .. } => {
+                    records.iter().filter_map(|record| moves::of_record(topic, record)).collect()
+                }
+            }
+        })
+    }
+}
+
+fn table_of(change: &Change) -> &str {
+    match change {
+        Change::Upsert { table, .. } | Change::Aggregate { table, .. } | Change::Delete { table, .. } => {
+            table
+        }
     }
 }
 

@@ -40,6 +40,7 @@ use crate::{
     meters::Meters,
     program::Program,
     progress::Tally,
+    watched,
 };
 
 /// A flow whose input is requests, as an operation.
@@ -210,6 +211,8 @@ impl Bound {
     }
 
     async fn finish(&self, batch: Batch, reply: Value, keyed: Option<Keyed>) -> Result<Reply, Report> {
+        let written = || watched::written(&self.program, batch.effects.iter());
+        watched::note_request(&self.program.flow.name, &self.world, written).await?;
         match keyed {
             Some(keyed) => keyed.carry_out(self, &batch.effects, &reply).await?,
             None if effects::are_in_parts(&self.program, &batch.effects) => {

@@ -63,6 +63,21 @@ async fn a_request_takes_effect_and_is_replied_to() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_request_writes_is_kept_for_flows_whose_dead_letters_would_write_there() {
+    for flow in
+        [FlowBuilder::from_requests().upsert("rows"), FlowBuilder::from_requests().delete("rows", "row.key")]
+    {
+        let durable = Durable::new();
+        durable.watched.begins("keep", ["db.rows".into()]);
+        durable.watched.begins("other", ["db.others".into()]);
+        send(&durable, flow.build(), row("a", 1)).await.unwrap();
+        let moves = durable.state.moves.lock().unwrap().clone();
+        let [(holder, moves)] = moves.as_slice() else { panic!("{moves:?}") };
+        assert_eq!((holder.as_str(), moves.keys.len(), moves.at), ("keep", 1, TestClock.now()));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_fails_goes_to_the_caller_and_nowhere_else() {
     for (key, n, code) in [("x", 1, "F0001"), ("a", 0, "F0006")] {
         let durable = Durable::new();

@@ -5,9 +5,10 @@ use std::collections::HashSet;
 
 use tenon_errors::Report;
 use tenon_model::Str;
+use tenon_plan::Flow;
 use tenon_ports::{DeadLetterQuery, Position};
 
-use crate::{World, identity::Identity};
+use crate::{World, identity::Identity, watched::places};
 
 /// How many letters are looked at a time.
 const PAGE: usize = 1_000;
@@ -24,16 +25,22 @@ pub(super) struct Watch {
 impl Watch {
     /// Looks for the letters of the flow that reads on from `from`.
     pub(super) async fn start(
-        flow: &str,
+        flow: &Flow,
         world: &World,
         identity: &Identity,
         from: Position,
     ) -> Result<Self, Report> {
-        let query = DeadLetterQuery { flow: Some(Str::new(flow)), limit: 1, ..DeadLetterQuery::default() };
+        let query = DeadLetterQuery {
+            flow: Some(Str::new(flow.name.as_str())),
+            limit: 1,
+            ..DeadLetterQuery::default()
+        };
         if world.state.dead_letters(query).await?.is_empty() {
-            world.state.forget_moves(flow).await?;
+            world.watched.ends(&flow.name);
+            world.state.forget_moves(&flow.name).await?;
             return Ok(Self::default());
         }
+        world.watched.begins(&flow.name, places(flow));
         let (prefix, mut after) = identity.letters_from(from);
         let mut coming = HashSet::new();
         loop {

@@ -144,7 +144,7 @@ async fn attempt(
     };
     let resumed = at_least(position, oldest(program, world).await?);
     let identity = Identity::new(flow, stream.name(), context);
-    let watch = Watch::start(&flow.name, world, &identity, resumed).await?;
+    let watch = Watch::start(flow, world, &identity, resumed).await?;
     Ok(Started {
         source: reader,
         skip: if is_topic { resumed } else { Position::default() },

@@ -22,7 +22,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use tenon_monitoring::Metrics;
 
-use crate::{Hand, Tables, World, replay::Turns};
+use crate::{Hand, Tables, Watched, World, replay::Turns};
 
 /// Everything that outlives a process.
 pub(crate) struct Durable {
@@ -33,6 +33,7 @@ pub(crate) struct Durable {
     pub(crate) state: Arc<TestState>,
     /// Of the process that runs now.
     pub(crate) hand: Hand,
+    pub(crate) watched: Watched,
 }
 
 impl Durable {
@@ -44,6 +45,7 @@ impl Durable {
             output: Arc::new(TestTopic::new(gate.clone())),
             state: Arc::new(TestState::new(gate.clone())),
             hand: Hand::default(),
+            watched: Watched::default(),
             gate,
         }
     }
@@ -62,6 +64,7 @@ impl Durable {
             turns: Turns::default(),
             hand: self.hand.clone(),
             tables: Tables::default(),
+            watched: self.watched.clone(),
             metrics: Metrics::new(),
         }
     }

@@ -11,7 +11,7 @@ use tenon_errors::{Report, catalogue::system::FILE_CHANGED};
 use tenon_model::Value;
 use tenon_plan::OnFailure;
 use tenon_ports::{Batch as Arrivals, Gone, Position, Source};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{OwnedMutexGuard, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use self::parked::Parked;
@@ -48,6 +48,8 @@ pub(super) struct Reader {
     next_index: u64,
     committed: Position,
     at_end: bool,
+    /// Held, where a flow reads what it writes, from before a message reads until what it writes is durable.
+    turn: Option<OwnedMutexGuard<()>>,
 }
 
 /// What happened next.
@@ -91,6 +93,7 @@ impl Reader {
             next_index: 0,
             committed: skip,
             at_end: false,
+            turn: None,
         }
     }
 
@@ -208,7 +211,8 @@ impl Reader {
         let first = self.next_index;
         if arrivals.arrivals.is_empty() && !self.at_end && passed.is_some() {
             // Nothing comes after what is gone, so that nothing else would move the flow past it.
-            let prepared = Prepared { batch: Batch::new(Vec::new()), first, arrived: Vec::new(), passed };
+            let prepared =
+                Prepared { batch: Batch::new(Vec::new()), first, arrived: Vec::new(), passed, turn: None };
             return Ok(Some(Passed { prepared, then: None }));
         }
         let mut arrived = Vec::with_capacity(arrivals.arrivals.len());
@@ -259,12 +263,18 @@ impl Reader {
             values.fill(Value::Null);
             self.frames.push(values);
         }
-        Ok(Some(Passed { prepared: Prepared { batch, first, arrived, passed: None }, then }))
+        let prepared = Prepared { batch, first, arrived, passed: None, turn: self.turn.take() };
+        Ok(Some(Passed { prepared, then }))
     }
 
     /// Runs all steps; what concerns the whole batch is waited out.
     async fn run_steps(&mut self, batch: &mut Batch) -> Result<(), Report> {
         let program = Arc::clone(&self.shared.program);
+        if program.serial && self.turn.is_none() && batch.going() > 0 {
+            // A replay that came after what is read here would be overwritten.
+            let turn = self.shared.world.turns.settling(&program.flow.name);
+            self.turn = Some(turn.lock_owned().await);
+        }
         let mut from = 0;
         while let Err(interrupted) = program.run(batch, from).await {
             let step = program.label(Some(interrupted.step));

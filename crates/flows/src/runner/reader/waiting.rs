@@ -26,6 +26,8 @@ impl Reader {
                 return Ok(true);
             }
             let pause = waiting.iter_mut().filter_map(|item| self.next_attempt(item)).max();
+            // A replay may bring what is waited for.
+            self.turn = None;
             if let Some(pause) = pause {
                 let clock = Arc::clone(&self.shared.world.clock);
                 tokio::select! {

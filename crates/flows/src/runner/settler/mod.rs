@@ -37,6 +37,8 @@ pub(super) struct Prepared {
     pub(super) arrived: Vec<Position>,
     /// Everything up to this position that did not arrive is gone.
     pub(super) passed: Option<Position>,
+    /// The turn that the flow has had since it began to read what the batch is made of.
+    pub(super) turn: Option<OwnedMutexGuard<()>>,
 }
 
 /// How far everything is durable.
@@ -81,6 +83,7 @@ impl Prepared {
             self.passed = next.passed;
         }
         self.arrived.extend(next.arrived);
+        self.turn = self.turn.take().or(next.turn);
         self.batch.absorb(next.batch);
         self.batch.close();
     }
@@ -134,8 +137,9 @@ impl Settler {
 
     async fn settle(
         &mut self,
-        Prepared { mut batch, first, arrived, passed }: Prepared,
+        Prepared { mut batch, first, arrived, passed, turn }: Prepared,
     ) -> Result<(), Report> {
+        self.turn = turn;
         if !arrived.is_empty() {
             self.resume.marks.opens(first);
         }
@@ -151,9 +155,10 @@ impl Settler {
         if !self.watch.coming.is_empty() {
             self.drop_letters(&batch).await?;
         }
+        self.note_for_others(&batch).await?;
         let watches = self.watches(&batch);
         // A replay must not come between what it has seen of a key and a message that moves it on.
-        if watches {
+        if watches && self.turn.is_none() {
             self.take_turn().await;
         }
         let moves = if watches { self.moves(&batch) } else { None };
@@ -218,8 +223,8 @@ impl Settler {
                 }
             };
             if !refused.is_empty() && moves.is_none() {
+                self.begin_to_watch();
                 moves = self.moves(batch);
-                self.watch.watching = true;
             }
             if let Some((before, report)) = self.note_refused(batch, refused) {
                 position = before;

@@ -4,25 +4,54 @@ use std::sync::Arc;
 
 use tenon_errors::Report;
 use tenon_model::Str;
-use tenon_ports::Moves;
+use tenon_ports::{Moves, input::digest};
 
 use super::Settler;
 use crate::{
     batch::{Batch, Outcome},
-    moves,
+    moves, watched,
 };
 
 impl Settler {
     /// Whether the keys of this batch have to be kept: a message has failed, now or before, or one before these waits and may
     /// fail.
     pub(super) fn watches(&mut self, batch: &Batch) -> bool {
-        self.watch.watching |= batch.items.iter().any(|item| matches!(item.outcome, Outcome::Failed(_)));
+        if batch.items.iter().any(|item| matches!(item.outcome, Outcome::Failed(_))) {
+            self.begin_to_watch();
+        }
         self.watch.watching || batch.items.last().is_some_and(|item| item.index >= self.watermark.index())
+    }
+
+    /// From now on the flow has dead letters: what moves keys on is kept, by other flows as well. Returns whether that is new.
+    pub(super) fn begin_to_watch(&mut self) -> bool {
+        let is_new = !std::mem::replace(&mut self.watch.watching, true);
+        if is_new {
+            let flow = &self.shared.program.flow;
+            self.shared.world.watched.begins(&flow.name, watched::places(flow));
+        }
+        is_new
     }
 
     pub(super) fn moves(&self, batch: &Batch) -> Option<Moves> {
         let shared = &self.shared;
         moves::of_batch(&shared.program, &self.resume.stream.name(), batch, shared.world.clock.now())
+    }
+
+    /// Keeps the keys of a batch for other flows that have dead letters, before it takes effect.
+    pub(super) async fn note_for_others(&mut self, batch: &Batch) -> Result<(), Report> {
+        let shared = Arc::clone(&self.shared);
+        let (flow, world) = (&shared.program.flow, &shared.world);
+        let written = || {
+            moves::with_offsets(batch).filter_map(|(effect, offset)| {
+                Some((moves::written(&flow.steps[effect.step].kind, &effect.output)?, offset))
+            })
+        };
+        let when = (digest(&self.resume.stream.name()), world.clock.now());
+        while let Err(report) = watched::note_for_others(&flow.name, world, when, written).await {
+            self.patience.wait(report).await?;
+        }
+        self.patience.calm();
+        Ok(())
     }
 
     /// Keeps the keys of a batch, before it takes effect or with its letters.

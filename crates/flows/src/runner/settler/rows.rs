@@ -73,10 +73,9 @@ impl Settler {
                     .find(|step| shared.program.bindings[*step].lane() == Some(lane));
                 let failure = Failure { step, report };
                 if shared.program.atomic && !stops {
+                    let is_first = self.begin_to_watch();
                     let dead = self.dead_letter(item, &failure);
-                    if !std::mem::replace(&mut self.watch.watching, true)
-                        && let Some(moves) = self.moves(batch)
-                    {
+                    if is_first && let Some(moves) = self.moves(batch) {
                         self.note(moves).await?;
                     }
                     self.record(vec![dead], &[&failure.report], None).await?;

@@ -1,13 +1,16 @@
 //! What would count again if inputs were processed again: rows are replaced by themselves, and sums are not.
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use tenon_errors::{Report, catalogue::delivery::WOULD_COUNT_AGAIN};
 use tenon_model::Str;
 use tenon_plan::{Aggregate, Flow, Input, Plan, StepKind, Table};
 use tenon_ports::Merge;
 
-use crate::stream::source_of;
+use crate::{by_hand::added_to, stream::source_of};
 
 /// What a flow has to know of the project around it.
 #[derive(Debug, Clone, Default)]
@@ -16,7 +19,7 @@ pub struct Surroundings {
     counted_by: Option<Str>,
     /// Where what comes again would count: tables as `system.table`, and topics.
     counted: HashSet<Str>,
-    /// Each table that is aggregated into, as `system.table`, and each topic that is published to, with the flow that does and
+    /// Each table that is counted in, as `system.table`, and each topic that is published to, with the flow that does and
     /// what it reads.
     makers: HashSet<(Str, Str, Str)>,
     /// Every flow.
@@ -30,7 +33,7 @@ impl Surroundings {
     /// again, is new.
     #[must_use]
     pub fn of(plan: &Plan, flow: &Flow, takes_as_new: bool) -> Self {
-        let makers = |flow: &std::sync::Arc<Flow>| {
+        let makers = |flow: &Arc<Flow>| {
             let (name, source) = (Str::new(flow.name.as_str()), source_of(flow));
             let topics = flow.steps.iter().filter_map(|step| step.kind.publishes());
             let places = counted_tables(flow).chain(topics.map(|it| Str::new(it.name.as_str())));
@@ -125,37 +128,31 @@ pub fn counted_topics<'p>(plan: &Plan, flow: &'p Flow) -> Vec<&'p tenon_plan::To
         .collect()
 }
 
-/// Whether `flow` aggregates by itself.
+/// Whether `flow` counts by itself: it aggregates, or adds to rows by hand.
 #[must_use]
 pub fn counts_here(flow: &Flow) -> bool {
-    aggregates(flow).next().is_some()
+    counted(flow).next().is_some()
 }
 
-/// The tables that `flow` and other flows write, as `system.table`.
-#[must_use]
-pub fn shared_tables(plan: &Plan, flow: &Flow) -> HashSet<Str> {
-    let written = |flow: &Flow| -> Vec<Str> {
-        flow.steps.iter().filter_map(|step| step.kind.writes()).map(|table| table_name(table)).collect()
-    };
-    let others = plan.flows.iter().filter(|other| other.name != flow.name);
-    let others: HashSet<Str> = others.flat_map(|other| written(other)).collect();
-    written(flow).into_iter().filter(|table| others.contains(table)).collect()
+/// The tables that `flow` aggregates into, and those whose rows it adds to by hand.
+pub(crate) fn counted(flow: &Flow) -> impl Iterator<Item = &Arc<Table>> {
+    aggregates(flow).map(|it| &it.table).chain(added_to(flow))
 }
 
 pub(crate) fn publishes(flow: &Flow) -> bool {
     flow.steps.iter().any(|step| step.kind.publishes().is_some())
 }
 
-pub(crate) fn aggregates(flow: &Flow) -> impl Iterator<Item = &Aggregate> {
+fn aggregates(flow: &Flow) -> impl Iterator<Item = &Aggregate> {
     flow.steps.iter().filter_map(|step| match &step.kind {
         StepKind::Aggregate(aggregate) => Some(aggregate),
         _ => None,
     })
 }
 
-/// The tables that `flow` aggregates into.
+/// Their names.
 fn counted_tables(flow: &Flow) -> impl Iterator<Item = Str> {
-    aggregates(flow).map(|it| table_name(&it.table))
+    counted(flow).map(|table| table_name(table))
 }
 
 /// A table as checkpoints name it.
@@ -167,6 +164,7 @@ pub fn table_name(table: &Table) -> Str {
 fn adds_up(flow: &Flow) -> bool {
     let repeatable = |merge: &Merge| matches!(merge, Merge::Min | Merge::Max | Merge::Last);
     aggregates(flow).any(|it| !it.merges.iter().all(|(_, merge)| repeatable(merge)))
+        || !added_to(flow).is_empty()
 }
 
 fn counted_by(plan: &Plan, flow: &Flow) -> Option<Str> {
@@ -177,8 +175,11 @@ fn counted_by(plan: &Plan, flow: &Flow) -> Option<Str> {
 }
 
 fn counted_here(flow: &Flow) -> Option<Str> {
-    let aggregate = aggregates(flow).next()?;
-    Some(smol_str::format_smolstr!("`{}` merges it into `{}`", flow.name, aggregate.table.name))
+    if let Some(aggregate) = aggregates(flow).next() {
+        return Some(smol_str::format_smolstr!("`{}` merges it into `{}`", flow.name, aggregate.table.name));
+    }
+    let table = added_to(flow).into_iter().next()?;
+    Some(smol_str::format_smolstr!("`{}` adds it to rows of `{}` that it has read", flow.name, table.name))
 }
 
 /// What counts the messages of `topic`, however many flows lie between.
@@ -190,7 +191,7 @@ fn counted_after<'p>(
     if !seen.insert(topic.as_str()) {
         return None;
     }
-    let reads = |flow: &&std::sync::Arc<Flow>| matches!(&flow.input, Input::Topic(it) if it.name == *topic);
+    let reads = |flow: &&Arc<Flow>| matches!(&flow.input, Input::Topic(it) if it.name == *topic);
     plan.flows.iter().filter(reads).find_map(|flow| {
         counted_here(flow).or_else(|| {
             let topics = flow.steps.iter().filter_map(|step| step.kind.publishes());

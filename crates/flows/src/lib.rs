@@ -11,6 +11,7 @@
 
 mod backoff;
 mod batch;
+mod by_hand;
 pub mod changed;
 mod cost;
 pub mod counting;

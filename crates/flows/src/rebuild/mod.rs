@@ -81,7 +81,7 @@ pub async fn check(plan: &Plan, flow: &Flow, world: &World) -> Result<(), Report
 /// A flow that is not this one, and what it read, whose rows in a table of this flow would not come back.
 async fn made_from_elsewhere(flow: &Flow, world: &World) -> Result<Option<(Str, Checkpoint)>, Report> {
     let source = source_of(flow);
-    let tables: BTreeSet<Str> = counting::aggregates(flow).map(|it| table_name(&it.table)).collect();
+    let tables: BTreeSet<Str> = counting::counted(flow).map(|table| table_name(table)).collect();
     let lost = |(other, it): &(Str, Checkpoint)| {
         *other != flow.name.as_str()
             && it.source != source

@@ -60,8 +60,8 @@ pub(super) async fn counted_before(
 
 /// The first of these places that holds anything.
 async fn filled(program: &Program, world: &World, places: &[Str]) -> Result<Option<Str>, Report> {
-    for aggregate in counting::aggregates(&program.flow) {
-        let (table, place) = (&aggregate.table, table_name(&aggregate.table));
+    for table in counting::counted(&program.flow) {
+        let place = table_name(table);
         if places.contains(&place) && world.database(&table.system.name)?.count(&table.name).await? > 0 {
             return Ok(Some(place));
         }

@@ -12,7 +12,7 @@ mod rest;
 #[cfg(test)]
 mod testing;
 
-pub use self::graphql::graphql_schema;
+pub use self::graphql::{graphql_renames, graphql_schema};
 pub use self::http::{
     Authentication, KeyRefresh, Listener, Probes, Service, StaticPage, Stop, Unready, serve,
 };

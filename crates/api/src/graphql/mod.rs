@@ -21,5 +21,5 @@ mod variables;
 mod tests;
 
 pub(crate) use export::Described;
-pub use export::graphql_schema;
+pub use export::{graphql_renames, graphql_schema};
 pub(crate) use server::mount;

@@ -141,6 +141,7 @@ impl Handler for Endpoint {
         self.require_use(&caller)?;
         let get = exchange.head.method != Method::POST;
         let request = if get {
+            body::none(exchange.body, &exchange.head.method, exchange.limits, exchange.room).await?;
             GraphqlRequest::from_query(exchange.head.uri.query().unwrap_or(""))
         } else {
             if Preconditions::of(&exchange.head.headers)?.is_some() {

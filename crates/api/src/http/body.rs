@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming};
 use tenon_errors::{
     Report,
     catalogue::api::{BODY_TOO_LARGE, MALFORMED_REQUEST, REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE},
+    clip,
 };
 use tenon_plan::Limits;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -39,6 +40,26 @@ pub(crate) async fn read(body: Incoming, limits: &Limits, room: &mut Room) -> Re
     }
 }
 
+/// Refuses a body of a request that has a meaning without one alone, as those of GET have (RFC 9110, section 9.3.1): what it says
+/// would be ignored in silence. A body without a byte is none.
+pub(crate) async fn none(
+    body: Incoming,
+    method: &Method,
+    limits: &Limits,
+    room: &mut Room,
+) -> Result<(), Failure> {
+    let is_none = match body.size_hint().lower() {
+        0 => read(body, limits, room).await?.is_empty(),
+        _ => false,
+    };
+    if is_none {
+        room.release_body();
+        return Ok(());
+    }
+    let report = Report::new(&MALFORMED_REQUEST, format!("a {method} takes no body here"));
+    Err(report.hint("leave the body out; what is asked for is in the path and the query").into())
+}
+
 /// Checks that the body is JSON and not compressed.
 pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Failure> {
     let unsupported = |message: String, hint: &str| {
@@ -47,7 +68,7 @@ pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Failure> {
     };
     let mut encodings = list(headers, &header::CONTENT_ENCODING);
     if let Some(encoding) = encodings.find(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
-        let encoding: String = encoding.chars().take(40).collect();
+        let encoding = clip(encoding, 40);
         let failure = unsupported(format!("the body is encoded as `{encoding}`"), "send the body as it is");
         return Err(failure.header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity")));
     }

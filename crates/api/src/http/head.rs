@@ -4,6 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header, requ
 use tenon_errors::{
     Report,
     catalogue::api::{EXPECTATION_FAILED, MALFORMED_REQUEST, UNKNOWN_TRANSFER_CODING},
+    clip,
 };
 
 use super::{exchange::Failure, refused::Refused, target};
@@ -95,7 +96,7 @@ fn framing(head: &Parts) -> Result<(), Failure> {
         return Err(closing(malformed("the body is chunked more than once", hint)));
     }
     let Some(coding) = unknown else { return Ok(()) };
-    let coding: String = coding.chars().take(40).collect();
+    let coding = clip(coding, 40);
     let report =
         Report::new(&UNKNOWN_TRANSFER_CODING, format!("the transfer coding `{coding}` is not understood"))
             .hint(hint);

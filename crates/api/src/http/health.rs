@@ -38,13 +38,22 @@ impl Probes {
 pub struct Unready {
     /// The flow that does not go on, if it is one.
     pub flow: Option<Str>,
+    /// The part of the state that cannot be used, if it is one: a topic, a database or a file.
+    pub part: Option<Str>,
     /// Why.
     pub report: Report,
 }
 
+impl Unready {
+    /// This part of the state cannot be used.
+    pub fn of_part(part: impl Into<Str>, report: Report) -> Self {
+        Self { part: Some(part.into()), ..Self::from(report) }
+    }
+}
+
 impl From<Report> for Unready {
     fn from(report: Report) -> Self {
-        Self { flow: None, report }
+        Self { flow: None, part: None, report }
     }
 }
 
@@ -87,7 +96,7 @@ impl Handler for Ready {
         if unready.is_empty() {
             return Ok(health(StatusCode::OK, &json!({ "status": "pass" })));
         }
-        let checks: Vec<Value> = unready.iter().map(check).collect();
+        let checks: Vec<Value> = together(&unready).iter().map(Check::json).collect();
         // What waits for a delivery is no reason to send requests elsewhere.
         let (status, word) = match unready.iter().all(is_awaited) {
             true => (StatusCode::OK, "warn"),
@@ -105,20 +114,48 @@ fn is_awaited(unready: &Unready) -> bool {
     unready.report.code() == &FILE_AWAITED
 }
 
-/// What anybody may know about a problem: as with every answer, the details are for the log alone.
-fn check(unready: &Unready) -> Value {
-    let Unready { flow, report } = unready;
-    let code = report.code();
-    let status = if is_awaited(unready) { "warn" } else { "fail" };
-    let detail = faults::detail(report);
-    let output =
-        flow.as_ref().map_or_else(|| detail.to_string(), |flow| format!("the flow `{flow}`: {detail}"));
-    let mut check = json!({ "status": status, "code": code.id, "name": code.name, "output": output });
-    if let Some(flow) = flow {
-        check["componentType"] = "flow".into();
-        check["componentId"] = flow.as_str().into();
+/// One entry of the answer: a problem, and the parts that have it.
+struct Check<'u> {
+    of: &'u Unready,
+    parts: Vec<&'u str>,
+}
+
+/// Parts that cannot be used for one reason are one entry.
+fn together(unready: &[Unready]) -> Vec<Check<'_>> {
+    let mut checks: Vec<Check<'_>> = Vec::new();
+    for of in unready {
+        let reason = |it: &Unready| (it.report.code(), faults::detail(&it.report).to_owned());
+        let same = |it: &&mut Check<'_>| !it.parts.is_empty() && reason(it.of) == reason(of);
+        match (&of.part, checks.iter_mut().find(same)) {
+            (Some(part), Some(check)) => check.parts.push(part),
+            (part, _) => checks.push(Check { of, parts: part.as_deref().into_iter().collect() }),
+        }
     }
-    check
+    checks
+}
+
+impl Check<'_> {
+    /// What anybody may know about a problem: as with every answer, the details are for the log alone.
+    fn json(&self) -> Value {
+        let Unready { flow, report, .. } = self.of;
+        let code = report.code();
+        let status = if is_awaited(self.of) { "warn" } else { "fail" };
+        let detail = faults::detail(report);
+        let output = match flow {
+            Some(flow) => format!("the flow `{flow}`: {detail}"),
+            None if self.parts.is_empty() => detail.to_owned(),
+            None => format!("`{}`: {detail}", self.parts.join("`, `")),
+        };
+        let mut check = json!({ "status": status, "code": code.id, "name": code.name, "output": output });
+        if let Some(flow) = flow {
+            check["componentType"] = "flow".into();
+            check["componentId"] = flow.as_str().into();
+        }
+        if !self.parts.is_empty() {
+            check["parts"] = self.parts.clone().into();
+        }
+        check
+    }
 }
 
 fn health(status: StatusCode, body: &Value) -> Answer {

@@ -7,7 +7,7 @@ use std::{
 
 use http::StatusCode;
 use smol_str::SmolStr;
-use tenon_errors::{Fault, Report};
+use tenon_errors::{Fault, Report, clip};
 use tenon_model::TraceContext;
 use tenon_security::Principal;
 
@@ -38,7 +38,7 @@ impl Line<'_> {
         if tracing::enabled!(target: "tenon::access", tracing::Level::INFO) {
             tracing::info!(
                 target: "tenon::access",
-                method = clip(self.method),
+                method = &*clip(self.method, MOST),
                 route = self.route,
                 status = self.status.as_u16(),
                 duration_ms = milliseconds(self.took),
@@ -46,9 +46,9 @@ impl Line<'_> {
                 trace_id = %format_args!("{:032x}", self.trace.trace_id),
                 request_id = self.id.as_str(),
                 client = %self.client,
-                principal = clip(self.principal.map_or("", |principal| principal.subject.as_str())),
+                principal = &*clip(self.principal.map_or("", |principal| principal.subject.as_str()), MOST),
                 code = self.report.map_or("", |report| report.code().id),
-                reason = clip(self.report.and_then(Report::cause).unwrap_or_default()),
+                reason = &*clip(self.report.and_then(Report::cause).unwrap_or_default(), MOST),
                 "request"
             );
         }
@@ -68,12 +68,8 @@ impl Line<'_> {
     }
 }
 
-/// No field of a line is longer than this, whatever a client sends.
+/// No field of a line has more letters of what a client sends.
 const MOST: usize = 200;
-
-fn clip(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(MOST)).unwrap_or_default()
-}
 
 /// To the microsecond, which is what reads well and is known.
 #[expect(clippy::cast_precision_loss, reason = "exact for times of less than centuries")]

@@ -2,6 +2,7 @@
 
 use std::{
     any::Any,
+    borrow::Cow,
     net::{IpAddr, SocketAddr},
     panic::AssertUnwindSafe,
     sync::Arc,
@@ -389,10 +390,7 @@ fn identify(headers: &mut HeaderMap, trace: TraceContext, id: &SmolStr) {
     }
 }
 
-pub(super) fn clip(text: &str) -> String {
-    const MOST: usize = 100;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+/// A part of a request as messages show it.
+pub(super) fn clip(text: &str) -> Cow<'_, str> {
+    tenon_errors::clip(text, 100)
 }

@@ -76,8 +76,9 @@ pub(super) fn together(mut reports: Vec<Report>) -> Report {
     Report::new(&BAD_PARAMETER, format!("{} parameters are not valid", reports.len())).with_details(reports)
 }
 
-pub(super) fn clip(text: &str) -> &str {
-    text.char_indices().nth(80).map_or(text, |(end, _)| &text[..end])
+/// A part of a query as messages show it.
+pub(super) fn clip(text: &str) -> Cow<'_, str> {
+    tenon_errors::clip(text, 80)
 }
 
 #[cfg(test)]

@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use tenon_contracts::{
     Contract,
     json::{self, Decoder},
 };
 use tenon_errors::{
     Report,
-    catalogue::{
-        api::{BAD_ROUTE, MALFORMED_REQUEST},
-        data::WRONG_KIND,
-    },
+    catalogue::{api::BAD_ROUTE, data::WRONG_KIND},
 };
 use tenon_model::{Field, Map, Shape, Str, Value};
 use tenon_ports::{Reply, operation::Request};
@@ -132,11 +130,13 @@ impl Handler for Send {
         let reader = Caller::new(&exchange, principal);
         let caller = reader.clone().with_idempotency_key(&exchange.head.headers)?;
         let preconditions = Preconditions::of(&exchange.head.headers)?;
-        let bytes = body::read(exchange.body, exchange.limits, exchange.room).await?;
-        if self.query.is_some() && !bytes.is_empty() {
-            let report = Report::new(&MALFORMED_REQUEST, "a GET takes no body here");
-            return Err(report.hint("send the fields in the query").into());
-        }
+        let (method, limits) = (&exchange.head.method, exchange.limits);
+        let bytes = match self.query {
+            None => body::read(exchange.body, limits, exchange.room).await?,
+            Some(_) => {
+                body::none(exchange.body, method, limits, exchange.room).await.map(|()| Bytes::new())?
+            }
+        };
         if self.query.is_none() && (!bytes.is_empty() || path.is_empty()) {
             body::require_json(&exchange.head.headers)?;
         }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use matchit::Params;
 use tenon_errors::{
     Report, Reports,
@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     http::{
-        accept,
+        accept, body,
         budget::SMALL_ANSWER,
         conditional::conditional,
         exchange::{Answer, Exchange, Failure, Handler, JSON, answer, empty},
@@ -271,6 +271,7 @@ impl Handler for Get {
         no_query(exchange.head.uri.query())?;
         let key = self.key(&exchange.parameters)?;
         let caller = Caller::new(&exchange, principal);
+        body::none(exchange.body, &exchange.head.method, exchange.limits, exchange.room).await?;
         for _ in 1..ROUNDS {
             exchange.room.reserve(self.expected.load(Relaxed)).await?;
             let (row, age) = self.read(key.clone(), &caller).await?;
@@ -353,6 +354,7 @@ impl Handler for List {
         let principal = self.common.admit(&mut exchange).await?;
         let query = parse(exchange.head.uri.query().unwrap_or(""), &self.spec)?;
         let caller = Caller::new(&exchange, principal);
+        body::none(exchange.body, &exchange.head.method, exchange.limits, exchange.room).await?;
         let (page, age) = self.page(&query, &caller, exchange.room).await?;
         let next = page.next.as_ref().map(|next| self.spec.next(&query, next));
         let made = Made::page(page, next.as_deref()).await;
@@ -360,7 +362,7 @@ impl Handler for List {
             self.large_from.fetch_max(query.limit.saturating_add(1), Relaxed);
         }
         let mut answer = self.common.cacheable(&exchange.head.headers, made, age)?;
-        if let Some(link) = next.and_then(|next| link(&exchange, &next)) {
+        if let Some(link) = next.and_then(|next| link(&exchange.head.uri, &next)) {
             answer.headers_mut().insert(header::LINK, link);
         }
         Ok(answer)
@@ -411,8 +413,7 @@ impl List {
 }
 
 /// The link to the next page (RFC 8288): the same query with another cursor.
-fn link(exchange: &Exchange<'_>, next: &str) -> Option<HeaderValue> {
-    let uri = &exchange.head.uri;
+fn link(uri: &Uri, next: &str) -> Option<HeaderValue> {
     let kept =
         uri.query().unwrap_or("").split('&').filter(|part| !part.is_empty() && !part.starts_with("cursor="));
     let query: Vec<_> = kept.map(str::to_owned).chain([format!("cursor={next}")]).collect();

@@ -24,6 +24,26 @@ async fn a_row_is_read_by_its_key() {
 }
 
 #[tokio::test]
+async fn a_read_takes_no_body() {
+    let server = Server::start().await;
+    let key = ("x-api-key", READER);
+    for target in ["/v1/flights/f1", "/v1/flights", "/graphql?query=%7B__typename%7D"] {
+        let refused = server.send("GET", target, &[key, JSON], "{\"origin\":\"EWR\"}").await;
+        assert_eq!((refused.status, refused.code().as_str()), (400, "A0113"), "{target}");
+        let without = [key, JSON, ("content-length", "0")];
+        assert_eq!(server.send("GET", target, &without, "").await.status, 200, "{target}");
+        let chunked = |body: &str| {
+            format!(
+                "GET {target} HTTP/1.1\r\nhost: localhost\r\nx-api-key: {READER}\r\nconnection: close\r\n\
+                 transfer-encoding: chunked\r\n\r\n{body}0\r\n\r\n"
+            )
+        };
+        assert_eq!(server.raw(chunked("2\r\n{}\r\n").as_bytes()).await.status, 400, "{target}");
+        assert_eq!(server.raw(chunked("").as_bytes()).await.status, 200, "{target}");
+    }
+}
+
+#[tokio::test]
 async fn a_kept_answer_says_how_old_it_is() {
     let server = Server::start().await;
     let (fresh, kept) = (server.get("/v1/airlines/UA").await, server.get("/v1/airlines/AA").await);

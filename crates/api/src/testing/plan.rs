@@ -144,6 +144,7 @@ pub(crate) fn plan(limits: Limits) -> Plan {
         references: BTreeMap::new(),
     };
     Plan {
+        version: Plan::UNVERSIONED,
         name: name("test"),
         server: tenon_plan::Server {
             internal: None,

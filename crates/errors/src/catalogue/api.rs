@@ -47,6 +47,23 @@ Correct the route.
 "#,
 };
 
+/// GraphQL calls something by another name.
+pub static GRAPHQL_NAMES: Code = Code {
+    id: "A0005",
+    name: "graphql-names",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "GraphQL calls something by another name",
+    page: r#"
+A name in GraphQL is letters, digits and `_`, and does not start with a digit or `__`; no two types, and no two fields of a type, have the same
+one. A field `c-d` is therefore `c_d` in the schema, or `c_d_2` where there is a `c_d` already, and the second type that would be called `Order` is
+`Order2`. REST and the data keep the names of the project. A name with a number may go to another field when the contract changes.
+
+This is a warning. Rename the field, operation or contract, or leave it if clients of GraphQL may use the name that the schema has.
+"#,
+};
+
 /// A reference would show rows to anybody.
 pub static OPEN_REFERENCE: Code = Code {
     id: "A0004",
@@ -367,6 +384,7 @@ pub const ALL: &[&Code] = &[
     &OPEN_OPERATION,
     &BAD_ROUTE,
     &OPEN_REFERENCE,
+    &GRAPHQL_NAMES,
     &NO_ROUTE,
     &METHOD_NOT_ALLOWED,
     &NOT_FOUND,

@@ -65,6 +65,7 @@ impl Builder<'_> {
         let mut text = format!("{}input {name} {{\n", description(record.doc.as_ref(), ""));
         let names = field_names(record.fields().iter().map(|field| field.name.as_str()));
         for (field, field_name) in record.fields().iter().zip(names) {
+            self.names.note(&name, &field.name, &field_name);
             let (input_type, translation) =
                 self.input(&field.shape, &format!("{owner}{}", pascal(&field.name)));
             let nullable = field.shape.nullable || field.shape.resolved().nullable;

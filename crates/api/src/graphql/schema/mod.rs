@@ -42,6 +42,8 @@ pub(crate) struct Model {
     pub(crate) max_depth: usize,
     /// The largest answer, in bytes.
     pub(crate) max_answer: usize,
+    /// What has another name than the project gives it, with both: `Order.c-d` and `c_d`.
+    pub(crate) renamed: Vec<(String, String)>,
 }
 
 /// An object type.
@@ -164,6 +166,7 @@ impl Model {
             introspection: exposure.introspection,
             max_depth: exposure.max_depth,
             max_answer: exposure.max_answer,
+            renamed: builder.names.into_renamed(),
         })
     }
 

@@ -29,6 +29,8 @@ const RESERVED: &[&str] = &["Query", "Mutation", "Subscription", "Int", "Float",
 pub(super) struct Names {
     types: HashSet<String>,
     scalars: BTreeSet<&'static str>,
+    /// What has another name than the project gives it, with both, in the order in which they were made.
+    renamed: Vec<(String, String)>,
 }
 
 impl Names {
@@ -47,7 +49,21 @@ impl Names {
             number += 1;
         }
         self.types.insert(name.clone());
+        self.note("", &wanted, &name);
         name
+    }
+
+    /// Notes what `wanted`, of the type `owner` or of the schema itself, is called.
+    pub(super) fn note(&mut self, owner: &str, wanted: &str, name: &str) {
+        if wanted != name {
+            let dot = if owner.is_empty() { "" } else { "." };
+            self.renamed.push((format!("{owner}{dot}{wanted}"), name.to_owned()));
+        }
+    }
+
+    /// What has another name than the project gives it, with both.
+    pub(super) fn into_renamed(self) -> Vec<(String, String)> {
+        self.renamed
     }
 
     /// The name of the scalar that holds values of `shape`; nothing for what is not a scalar in GraphQL.

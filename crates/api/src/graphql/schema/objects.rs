@@ -70,6 +70,7 @@ impl Builder<'_> {
         let mut text = format!("{}type {name} {{\n", description(doc, ""));
         let names = field_names(record.fields().iter().map(|field| field.name.as_str()));
         for ((position, field), own) in record.fields().iter().enumerate().zip(names) {
+            self.names.note(&name, &field.name, &own);
             text.push_str(&self.field(object, &name, (own, field), position));
         }
         for reference in table.map_or(&[][..], |table| &table.references) {
@@ -100,6 +101,7 @@ impl Builder<'_> {
         let wanted = reference.name.as_str();
         let wanted = if members.contains_key(wanted) { format!("{wanted}_row") } else { wanted.to_owned() };
         let name = field_name(&wanted, |name| members.contains_key(name));
+        self.names.note(&self.objects[object].name, &wanted, &name);
         let member = Member::Reference(Arc::new(Reference {
             table: Str::from(table.name.as_str()),
             columns: reference.columns.clone(),

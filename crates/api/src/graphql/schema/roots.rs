@@ -26,6 +26,7 @@ impl Builder<'_> {
         let mut reports = Reports::new();
         let names = field_names(self.served.iter().map(|served| served.definition.name.as_str()));
         for (served, name) in self.served.iter().zip(names) {
+            self.names.note("", &served.definition.name, &name);
             let made = match &served.definition.kind {
                 OperationKind::Get { table } => self.get(&name, table),
                 OperationKind::List { table, filter, sort, page_size, max_page_size } => {

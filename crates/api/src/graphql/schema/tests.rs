@@ -207,3 +207,24 @@ proptest! {
         schema(fields);
     }
 }
+
+#[test]
+fn what_graphql_calls_otherwise_is_a_warning_that_names_both() {
+    let field = |name: &str| Field::optional(name, Shape::string());
+    let row = contract("row", vec![Field::required("id", Shape::string()), field("c-d"), field("c_d")]);
+    let mut plan: Plan = plan(tight());
+    assert_eq!(crate::graphql_renames(&plan, &plan.apis[0]).unwrap(), None);
+    let rows = table("rows", row, "id", Vec::new());
+    let read = |text: &str, path: &str| {
+        let kind = OperationKind::Get { table: Arc::clone(&rows) };
+        Arc::new(operation(text, route("GET", path), Access::Open, kind))
+    };
+    let mut api = (*plan.apis[0]).clone();
+    api.operations = vec![read("one-row", "/rows/{id}")];
+    plan.apis = vec![Arc::new(api)];
+    let report = crate::graphql_renames(&plan, &plan.apis[0]).unwrap().unwrap();
+    assert_eq!(report.code().id, "A0005");
+    let told =
+        "GraphQL calls parts of the API `flights` otherwise: `Row.c-d` is `c_d_2`, `one-row` is `one_row`";
+    assert_eq!(report.message(), told);
+}

@@ -51,6 +51,7 @@ fn letter(id: &str, flow: &str, code: &str) -> DeadLetter {
         attempts: 1,
         first_failed: "2013-01-01T10:00:00.123456789Z".parse().unwrap(),
         last_failed: "2013-01-01T10:00:00.123456789Z".parse().unwrap(),
+        taken: if id.starts_with('a') { vec!["system:db".into(), "topic:sales".into()] } else { Vec::new() },
     }
 }
 

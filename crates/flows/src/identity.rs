@@ -94,6 +94,7 @@ impl Identity {
             attempts: item.attempts.max(1),
             first_failed: now,
             last_failed: now,
+            taken: Vec::new(),
         }
     }
 }

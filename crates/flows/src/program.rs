@@ -157,6 +157,17 @@ impl Program {
         Ok(())
     }
 
+    /// The place that a lane leads to, as dead letters name those that have taken their effects.
+    pub(crate) fn place_of_lane(&self, lane: usize) -> Str {
+        if let Some(Lane::Topic(name, _)) = self.lanes.get(lane) {
+            return smol_str::format_smolstr!("topic:{name}");
+        }
+        let steps = self.flow.steps.iter().zip(&self.bindings);
+        let mut written = steps.filter(|(_, binding)| binding.lane() == Some(lane));
+        let system = written.find_map(|(step, _)| step.kind.writes()).map(|table| table.system.name.as_str());
+        smol_str::format_smolstr!("system:{}", system.unwrap_or_default())
+    }
+
     /// The label of the first step whose effects go to a lane.
     pub(crate) fn label_of_lane(&self, lane: usize) -> Option<&str> {
         let step = self.bindings.iter().position(|binding| binding.lane() == Some(lane));

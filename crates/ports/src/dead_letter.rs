@@ -66,6 +66,9 @@ pub struct DeadLetter {
     pub first_failed: Timestamp,
     /// When it failed last.
     pub last_failed: Timestamp,
+    /// Where its effects are already, as `system:NAME` and `topic:NAME`, though a later one was refused: of several systems, each takes
+    /// what is its own by itself. A replay does not do these again.
+    pub taken: Vec<Str>,
 }
 
 /// Dead letters that failed in one way.

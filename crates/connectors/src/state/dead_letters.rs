@@ -12,13 +12,13 @@ use crate::sqlite::failure;
 
 const STORE: &str =
     "INSERT INTO dead_letters (id, flow, step, source, \"offset\", line, bytes, context, headers,
-  contract, mapping, code, message, report, attempts, first_failed, last_failed, clipped, key, time, size, failed)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  contract, mapping, code, message, report, attempts, first_failed, last_failed, clipped, key, time, size, failed, taken)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET flow = excluded.flow, step = excluded.step, source = excluded.source,
   \"offset\" = excluded.\"offset\", line = excluded.line, bytes = excluded.bytes, context = excluded.context,
   headers = excluded.headers, contract = excluded.contract, mapping = excluded.mapping, code = excluded.code,
   message = excluded.message, report = excluded.report, clipped = excluded.clipped, key = excluded.key,
-  time = excluded.time, size = excluded.size, failed = excluded.failed,
+  time = excluded.time, size = excluded.size, failed = excluded.failed, taken = excluded.taken,
   attempts = min(dead_letters.attempts + excluded.attempts, 4294967295), last_failed = excluded.last_failed";
 
 /// The end of the range of ids with a prefix is the prefix followed by the largest character there is; without a prefix it is
@@ -26,7 +26,7 @@ const STORE: &str =
 /// the others.
 const LIST: &str =
     "SELECT id, flow, step, source, \"offset\", line, bytes, context, headers, contract, mapping, code,
-  message, report, attempts, first_failed, last_failed, clipped, key, time FROM dead_letters
+  message, report, attempts, first_failed, last_failed, clipped, key, time, taken FROM dead_letters
   WHERE (?1 IS NULL OR flow = ?1) AND (?2 IS NULL OR code = ?2)
   AND id >= max(coalesce(?3, ''), coalesce(?4, '')) AND id <= coalesce(?3 || char(1114111), x'')
   AND +id > coalesce(?4, '')
@@ -56,7 +56,9 @@ pub(super) fn store(connection: &Connection, letter: &DeadLetter) -> Result<(), 
     let headers: Vec<_> =
         letter.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let headers = serde_json::json!(headers).to_string();
-    let texts = headers.len() + letter.message.len() + letter.report.len();
+    let taken: Vec<_> = letter.taken.iter().map(Str::as_str).collect();
+    let taken = serde_json::json!(taken).to_string();
+    let texts = headers.len() + taken.len() + letter.message.len() + letter.report.len();
     let size = stored((ROW + letter.bytes.len() + letter.context.len() + texts) as u64)?;
     let run = || {
         connection.prepare_cached(STORE)?.execute(params![
@@ -82,6 +84,7 @@ pub(super) fn store(connection: &Connection, letter: &DeadLetter) -> Result<(), 
             letter.time.map(|time| time.to_string()),
             size,
             letter.last_failed.as_millisecond(),
+            taken,
         ])
     };
     run().map(|_| ()).map_err(|error| failure::report("storing a dead letter", &error))
@@ -254,8 +257,10 @@ fn letter(row: &Row<'_>) -> rusqlite::Result<Result<DeadLetter, Report>> {
     let first_failed = row.get_ref(15)?.as_str()?.parse();
     let last_failed = row.get_ref(16)?.as_str()?.parse();
     let time = row.get::<_, Option<String>>(19)?.map(|time| time.parse()).transpose();
+    let taken: Result<Vec<String>, _> = serde_json::from_str(row.get_ref(20)?.as_str()?);
     let id = text(row, 0)?;
-    let (Ok(pairs), Ok(first_failed), Ok(last_failed), Ok(time)) = (headers, first_failed, last_failed, time)
+    let (Ok(pairs), Ok(first_failed), Ok(last_failed), Ok(time), Ok(taken)) =
+        (headers, first_failed, last_failed, time, taken)
     else {
         return Ok(Err(damaged(&format!("the dead letter `{id}`"))));
     };
@@ -283,6 +288,7 @@ fn letter(row: &Row<'_>) -> rusqlite::Result<Result<DeadLetter, Report>> {
         attempts: row.get(14)?,
         first_failed,
         last_failed,
+        taken: taken.into_iter().map(Str::from).collect(),
     }))
 }
 

@@ -239,6 +239,9 @@ END;
 INSERT INTO moves (flow, stream, at, keys)
   SELECT DISTINCT flow, 0, CAST(unixepoch('subsec') * 1000 AS INTEGER), x'' FROM dead_letters;
 ",
+    "
+ALTER TABLE dead_letters ADD COLUMN taken TEXT NOT NULL DEFAULT '[]'; -- JSON: where its effects are already
+",
 ];
 
 /// How the parts of a state folder lie in it: topics as folders below `topics`, databases and `tenon.db` beside that, each
@@ -409,6 +412,7 @@ mod tests {
                 (111, 1_265_023_472),
                 (538, 2_815_125_430),
                 (249, 1_339_928_724),
+                (110, 1_886_991_192),
             ]
         );
     }

@@ -61,6 +61,8 @@ pub(super) struct Attempt {
     applied: Vec<bool>,
     /// For each lane that is a topic: the numbers and parts of its records.
     published: Vec<HashSet<(u64, u32)>>,
+    /// For each lane: whether all that was due there was carried out.
+    carried_out: Vec<bool>,
 }
 
 impl Attempt {
@@ -78,6 +80,7 @@ impl Attempt {
             marks: stored.marks,
             applied: vec![false; program.lanes.len()],
             published: vec![HashSet::new(); program.lanes.len()],
+            carried_out: vec![false; program.lanes.len()],
         };
         for (lane, port) in program.lanes.iter().enumerate() {
             match port {
@@ -128,6 +131,7 @@ impl Attempt {
             marks,
             applied: vec![false; program.lanes.len()],
             published,
+            carried_out: vec![false; program.lanes.len()],
         })
     }
 
@@ -141,7 +145,23 @@ impl Attempt {
             marks: self.marks.clone(),
             applied: self.applied.clone(),
             published: self.published.clone(),
+            carried_out: self.carried_out.clone(),
         }
+    }
+
+    /// The lane has all that was due there.
+    pub(super) fn has_carried_out(&mut self, lane: usize) {
+        self.carried_out[lane] = true;
+    }
+
+    /// The places that have taken what was due, where none has taken a part of it; nothing if one has.
+    pub(super) fn taken(&self, program: &Program) -> Option<Vec<Str>> {
+        let lanes = 0..program.lanes.len();
+        let in_part = |lane: &usize| !self.carried_out[*lane] && !self.published[*lane].is_empty();
+        if lanes.clone().any(|lane| in_part(&lane)) {
+            return None;
+        }
+        Some(lanes.filter(|lane| self.carried_out[*lane]).map(|lane| program.place_of_lane(lane)).collect())
     }
 
     /// Whether some effect of the letter with this number is there.

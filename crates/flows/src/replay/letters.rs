@@ -19,6 +19,13 @@ impl Replay<'_> {
         let items = whole.map(|(index, letter)| self.item(index, letter)).collect();
         let mut batch = Batch::new(items);
         self.program.run(&mut batch, 0).await.map_err(|interrupted| interrupted.report)?;
+        // What a place has taken before another one refused the message is not done again.
+        batch.effects.retain(|effect| {
+            let letter = usize::try_from(effect.index).ok().and_then(|at| letters.get(at));
+            let lane = self.program.bindings[effect.step].lane();
+            let place = lane.map(|lane| self.program.place_of_lane(lane));
+            !letter.is_some_and(|letter| place.is_some_and(|place| letter.taken.contains(&place)))
+        });
         Ok(batch)
     }
 
@@ -34,7 +41,8 @@ impl Replay<'_> {
         let (step, now) = (self.program.label(failure.step), self.world.clock.now());
         match batch.items.iter().find(|item| item.index == at as u64) {
             Some(item) => {
-                DeadLetter { id: letter.id.clone(), ..identity.dead_letter(item, failure, step, now) }
+                let (id, taken) = (letter.id.clone(), letter.taken.clone());
+                DeadLetter { id, taken, ..identity.dead_letter(item, failure, step, now) }
             }
             None => letter.clone(),
         }

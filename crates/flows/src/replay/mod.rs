@@ -1,6 +1,7 @@
 //! Replay: the current flow on the original bytes of dead letters.
 
 mod done;
+mod keys;
 mod letters;
 mod newer;
 mod rows;
@@ -13,15 +14,13 @@ use std::{
     sync::Arc,
 };
 
-use jiff::Timestamp;
 use tenon_errors::{
     Report,
     catalogue::delivery::{DEAD_LETTER_NOT_FOUND, LETTER_CLIPPED, REPLAY_FAILED},
 };
 use tenon_model::Str;
 use tenon_plan::Flow;
-use tenon_ports::{DeadLetter, Moves};
-use tokio::sync::OwnedMutexGuard;
+use tenon_ports::DeadLetter;
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
@@ -39,10 +38,7 @@ use crate::{
     backoff::Random,
     batch::{Batch, Effect, Failure, Outcome},
     effects,
-    identity::stream_of,
-    moves::{self, Written},
     program::{Lane, Program},
-    watched,
 };
 
 /// How many letters take effect together, and about how many bytes of them.
@@ -163,8 +159,17 @@ impl Replay<'_> {
                     return Err(failed_again(&id, &failure.report));
                 }
                 let late = self.late(&letters, &batch.effects, &[0]).await?;
-                let passed = Passed { letters: &letters, effects: batch.effects, late };
-                self.carry_out(&mut attempt, &passed, &[0]).await?;
+                let effects = std::mem::take(&mut batch.effects);
+                let passed = Passed { letters: &letters, effects, late };
+                if let Err(report) = self.carry_out(&mut attempt, &passed, &[0]).await {
+                    let taken = attempt.taken(&self.program).filter(|_| !report.is_transient());
+                    let Some(taken) = taken else { return Err(report) };
+                    let failure = Failure { step: None, report };
+                    let mut again = self.with_new_report(&letters[0], &batch, 0, &failure);
+                    again.taken.extend(taken);
+                    state.record(&self.program.flow.name, vec![again], None).await?;
+                    continue;
+                }
             }
             state.drop_dead_letters(vec![id.clone()]).await?;
             finished.insert(id);
@@ -220,37 +225,6 @@ impl Replay<'_> {
         Ok(Ran { outcomes: letters.into_iter().enumerate().map(outcome).collect(), interrupted })
     }
 
-    /// Waits until the flow itself settles nothing.
-    async fn settling(&self) -> OwnedMutexGuard<()> {
-        self.world.turns.settling(&self.program.flow.name).lock_owned().await
-    }
-
-    /// Keeps what is about to be written for flows that have dead letters, and then waits until no other flow says what it writes.
-    async fn hold_others_back(
-        &self,
-        letters: &[DeadLetter],
-        batch: &Batch,
-        going: &[usize],
-    ) -> Result<OwnedMutexGuard<()>, Report> {
-        let name = &self.program.flow.name;
-        let mut by_stream: HashMap<u64, (Timestamp, Vec<(Written, u64)>)> = HashMap::new();
-        for at in going {
-            let (letter, index) = (&letters[*at], *at as u64);
-            let effects = batch.effects.iter().filter(|effect| effect.index == index);
-            let stream = stream_of(letter).unwrap_or_default();
-            let (failed, written) = by_stream.entry(stream).or_insert((letter.first_failed, Vec::new()));
-            *failed = letter.first_failed.max(*failed);
-            let offset = letter.origin.position.offset;
-            written.extend(watched::written(&self.program, effects).map(|it| (it, offset)));
-        }
-        // Nobody waits for anything who holds this turn, so that two flows whose letters are replayed do not wait for each other.
-        for (stream, (failed, written)) in by_stream {
-            let written = || written.iter().cloned();
-            watched::note_for_others(name, self.world, (stream, failed), written).await?;
-        }
-        Ok(self.world.turns.replaying(name).lock_owned().await)
-    }
-
     /// Has letters take effect, and removes them. Where a system refuses some, they are halved until it is known which one it
     /// refuses. Returns what keeps the rest from being done now.
     async fn take_effect(
@@ -282,19 +256,23 @@ impl Replay<'_> {
                 state.drop_dead_letters(ids).await?;
                 continue;
             };
-            let begun = group.iter().any(|at| attempt.has_some(number(&passed.letters[*at])));
-            if report.is_transient() || begun && self.program.lanes.len() > 1 {
+            // A letter that one place has taken and another one refuses is alone, and says so from now on.
+            let taken =
+                if self.program.lanes.len() > 1 { attempt.taken(&self.program) } else { Some(Vec::new()) };
+            let Some(taken) = taken.filter(|_| !report.is_transient()) else {
                 let rest = groups.into_iter().flat_map(|(group, _)| group);
                 failures.extend(group.into_iter().chain(rest).map(|at| (at, report.clone())));
                 return Ok(Some(report));
-            }
+            };
             if let [at] = group.as_slice() {
                 let letter = &passed.letters[*at];
                 let index = *at as u64;
                 let step =
                     passed.effects.iter().find(|effect| effect.index == index).map(|effect| effect.step);
                 failures.insert(*at, failed_again(&letter.id, &report));
-                kept.push(self.with_new_report(letter, batch, *at, &Failure { step, report }));
+                let mut again = self.with_new_report(letter, batch, *at, &Failure { step, report });
+                again.taken.extend(taken);
+                kept.push(again);
                 continue;
             }
             let mut first = group;
@@ -344,40 +322,11 @@ impl Replay<'_> {
                     attempt.publish(lane, (name, topic.as_ref()), records.collect()).await?;
                 }
             }
+            if due().any(|(_, effect)| self.program.bindings[effect.step].lane() == Some(lane)) {
+                attempt.has_carried_out(lane);
+            }
         }
         Ok(())
-    }
-
-    /// What other letters must not overwrite, after these.
-    async fn note_moves(&self, passed: &Passed<'_>, group: &[usize]) -> Result<(), Report> {
-        let mut by_stream: HashMap<u64, Moves> = HashMap::new();
-        for effect in &passed.effects {
-            let Some(at) = usize::try_from(effect.index).ok().filter(|at| group.binary_search(at).is_ok())
-            else {
-                continue;
-            };
-            let letter = &passed.letters[at];
-            let (Some(stream), Some(key)) = (stream_of(letter), moves::key_of(&self.program, effect)) else {
-                continue;
-            };
-            let at = letter.first_failed;
-            let moves = by_stream.entry(stream).or_insert_with(|| Moves { stream, at, keys: Vec::new() });
-            moves.at = moves.at.max(at);
-            moves.keys.push((key, letter.origin.position.offset));
-        }
-        for moves in by_stream.into_values() {
-            self.world.state.note_moves(&self.program.flow.name, moves).await?;
-        }
-        Ok(())
-    }
-
-    async fn late(
-        &self,
-        letters: &[DeadLetter],
-        effects: &[Effect],
-        going: &[usize],
-    ) -> Result<Late, Report> {
-        Late::find(&self.program, self.world, letters, effects, going).await
     }
 }
 

@@ -469,3 +469,54 @@ async fn a_message_whose_record_is_refused_counts_nowhere_however_often_it_is_re
     assert_eq!(durable.database.rows("sums"), [row("a", 5 + 998)]);
     assert_eq!(published(&durable).len(), 3);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_one_database_took_before_another_one_refused_the_message_is_not_added_again() {
+    let flow = |n: &str| {
+        let from = FlowBuilder::from_rows().aggregate("sums", "row.key", "row.n");
+        from.map("row.key", n).aggregate("second", "mapped.key", "mapped.n").build()
+    };
+    let (refused, mended) = (flow("row.n == 5 ? 666 : row.n"), flow("row.n"));
+    let durable = Durable::new();
+    let rows = [("a", 1), ("b", 5), ("a", 2)];
+    let arrivals = (0..).zip(rows).map(|(at, (key, n))| arrival(at, row(key, n))).collect();
+    let open = Rows::new(&durable.gate, arrivals).factory();
+    FlowRunner::new(Arc::clone(&refused), &durable.world(), open)
+        .run(CancellationToken::new())
+        .await
+        .unwrap();
+    let sums = || [durable.database.rows("sums"), durable.second.rows("second")];
+    for _ in 0..2 {
+        assert_eq!(sums(), [vec![row("a", 3), row("b", 5)], vec![row("a", 3)]]);
+        let letters = durable.state.letters();
+        assert_eq!(letters[0].taken, ["system:db"]);
+        assert_eq!(codes(&replayed(&durable, &refused, &letters, &How::default()).await), ["F0004"]);
+    }
+    assert_eq!(again(&durable, &mended, false).await, [""]);
+    assert_eq!(sums(), [[row("a", 3), row("b", 5)], [row("a", 3), row("b", 5)]]);
+    assert!(durable.state.letters().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_one_database_took_in_a_replay_that_another_one_refused_is_not_added_again() {
+    let flow = |n: &str, known: bool| {
+        let from = FlowBuilder::from_rows();
+        let from = if known { from.lookup("known", "row.key", "known", Missing::Reject) } else { from };
+        from.aggregate("sums", "row.key", "row.n")
+            .map("row.key", n)
+            .aggregate("second", "mapped.key", "mapped.n")
+            .build()
+    };
+    let durable = Durable::new();
+    let arrivals = vec![arrival(0, row("a", 5)), arrival(1, row("b", 7))];
+    let open = Rows::new(&durable.gate, arrivals).factory();
+    let rejecting = flow("row.n", true);
+    FlowRunner::new(rejecting, &durable.world(), open).run(CancellationToken::new()).await.unwrap();
+    let refused = flow("row.n == 5 ? 666 : row.n", false);
+    assert_eq!(durable.state.letters().len(), 2);
+    let outcomes = replayed(&durable, &refused, &durable.state.letters(), &How::default()).await;
+    assert_eq!(codes(&outcomes), ["F0004", ""], "one that is refused keeps no other back");
+    assert_eq!(again(&durable, &flow("row.n", false), false).await, [""]);
+    let both = [row("a", 5), row("b", 7)];
+    assert_eq!([durable.database.rows("sums"), durable.second.rows("second")], [both.clone(), both]);
+}

@@ -28,6 +28,8 @@ use crate::{Hand, Tables, Watched, World, replay::Turns};
 pub(crate) struct Durable {
     pub(crate) gate: Gate,
     pub(crate) database: Arc<TestDatabase>,
+    /// That of tables whose name begins with `second`.
+    pub(crate) second: Arc<TestDatabase>,
     pub(crate) input: Arc<TestTopic>,
     pub(crate) output: Arc<TestTopic>,
     pub(crate) state: Arc<TestState>,
@@ -41,6 +43,7 @@ impl Durable {
         let gate = Gate::open();
         Self {
             database: Arc::new(TestDatabase::new(gate.clone())),
+            second: Arc::new(TestDatabase::new(gate.clone())),
             input: Arc::new(TestTopic::new(gate.clone())),
             output: Arc::new(TestTopic::new(gate.clone())),
             state: Arc::new(TestState::new(gate.clone())),
@@ -54,7 +57,10 @@ impl Durable {
     pub(crate) fn world(&self) -> World {
         World {
             files: HashMap::new(),
-            databases: HashMap::from([(name("db"), Arc::clone(&self.database) as Arc<_>)]),
+            databases: HashMap::from([
+                (name("db"), Arc::clone(&self.database) as Arc<_>),
+                (name("second"), Arc::clone(&self.second) as Arc<_>),
+            ]),
             topics: HashMap::from([
                 (name("input"), Arc::clone(&self.input) as Arc<_>),
                 (name("output"), Arc::clone(&self.output) as Arc<_>),

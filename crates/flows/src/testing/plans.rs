@@ -50,7 +50,7 @@ pub(crate) fn contract() -> Arc<Contract> {
 pub(crate) fn table(table: &str) -> Arc<Table> {
     Arc::new(Table {
         name: name(table),
-        system: system("db", &SqliteConnector),
+        system: system(if table.starts_with("second") { "second" } else { "db" }, &SqliteConnector),
         contract: contract(),
         schema: Arc::new(TableSchema::new(table, &row_shape(), &["key".into()], &[]).unwrap()),
         references: Vec::new(),

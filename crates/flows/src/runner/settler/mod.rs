@@ -10,6 +10,7 @@ mod moves;
 mod notices;
 mod records;
 mod rows;
+mod taken;
 
 use std::{sync::Arc, time::Instant};
 
@@ -18,8 +19,8 @@ use tenon_plan::OnFailure;
 use tenon_ports::{Checkpoint, DeadLetter, Moves, Position, State};
 use tokio::sync::{OwnedMutexGuard, mpsc, watch};
 
-use self::notices::Notices;
 pub(crate) use self::notices::tell_dropped;
+use self::{notices::Notices, taken::Taken};
 use super::{Shared, letters::Watch, patience::Patience, start::Resume, watermark::Watermark};
 use crate::{
     batch::{Batch, Failure, Item, Outcome, Output, Spent},
@@ -213,6 +214,7 @@ impl Settler {
     ) -> Result<u64, Report> {
         let lanes = self.shared.program.lanes.clone();
         let (mut published, mut position, mut failed) = (0, position, None);
+        let mut taken = Taken::default();
         for (lane, port) in lanes.iter().enumerate() {
             let refused = match port {
                 Lane::Database(_) => self.write(lane, batch, position).await?,
@@ -222,6 +224,7 @@ impl Settler {
                     refused
                 }
             };
+            taken.note(&self.shared.program, lane, batch, &refused);
             if !refused.is_empty() && moves.is_none() {
                 self.begin_to_watch();
                 moves = self.moves(batch);
@@ -231,7 +234,8 @@ impl Settler {
                 failed = Some(report);
             }
         }
-        let dead = self.dead_letters(batch);
+        let mut dead = self.dead_letters(batch);
+        taken.mark(batch, &mut dead);
         // What is repeated after a crash is noted again, so this may come after the effects.
         if let Some(moves) = moves {
             self.note(moves).await?;

@@ -12,7 +12,7 @@ use tenon_errors::Report;
 use tenon_model::Value;
 use tenon_monitoring::{Counter, Metrics, metrics::CACHE_REQUESTS};
 use tenon_plan::{Api, Plan};
-use tenon_ports::{Call, Operation, Predicate, Query, Reply, operation::Request};
+use tenon_ports::{Call, Operation, Query, Reply, operation::Request};
 
 use crate::Label;
 
@@ -122,19 +122,8 @@ fn key(request: &Request) -> Option<String> {
 
 fn list(key: &mut String, query: &Query) {
     for filter in &query.filters {
-        let (word, values) = match &filter.predicate {
-            Predicate::Equal(value) => ("eq", std::slice::from_ref(value)),
-            Predicate::NotEqual(value) => ("ne", std::slice::from_ref(value)),
-            Predicate::Less(value) => ("lt", std::slice::from_ref(value)),
-            Predicate::LessOrEqual(value) => ("lte", std::slice::from_ref(value)),
-            Predicate::Greater(value) => ("gt", std::slice::from_ref(value)),
-            Predicate::GreaterOrEqual(value) => ("gte", std::slice::from_ref(value)),
-            Predicate::In(values) => ("in", values.as_slice()),
-            Predicate::IsNull(true) => ("null", &[][..]),
-            Predicate::IsNull(false) => ("not null", &[][..]),
-        };
-        add(key, format_args!("{} {word} ", filter.column));
-        values.iter().for_each(|value| push(key, value));
+        add(key, format_args!("{} {} ", filter.column, filter.predicate.comparison().word()));
+        filter.predicate.values().iter().for_each(|value| push(key, value));
         key.push(';');
     }
     for sort in &query.sort {
@@ -251,7 +240,8 @@ mod tests {
     #[test]
     fn different_reads_have_different_keys() {
         let list = |descending, limit, value: Value| {
-            let filter = tenon_ports::Filter { column: "a".into(), predicate: Predicate::Equal(value) };
+            let filter =
+                tenon_ports::Filter { column: "a".into(), predicate: tenon_ports::Predicate::Equal(value) };
             let sort = vec![Sort { column: "b".into(), descending }];
             Request::List(Query { filters: vec![filter], sort, limit, ..Query::default() })
         };

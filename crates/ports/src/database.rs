@@ -1,6 +1,6 @@
 //! Tables in a database: reading by key and by query, and writing in transactions that carry positions.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -8,7 +8,7 @@ use tenon_contracts::sql::TableSchema;
 use tenon_errors::Report;
 use tenon_model::{Str, Value};
 
-use crate::{Commits, Merge, Part, Position};
+use crate::{Commits, Comparison, Followed, Merge, Part, Position};
 
 /// A question to a table. Columns are named as in the schema; unknown ones were refused before.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -47,6 +47,38 @@ pub enum Predicate {
     GreaterOrEqual(Value),
     In(Vec<Value>),
     IsNull(bool),
+}
+
+impl Predicate {
+    /// How it compares.
+    #[must_use]
+    pub fn comparison(&self) -> Comparison {
+        match self {
+            Self::Equal(_) => Comparison::Equal,
+            Self::NotEqual(_) => Comparison::NotEqual,
+            Self::Less(_) => Comparison::Less,
+            Self::LessOrEqual(_) => Comparison::LessOrEqual,
+            Self::Greater(_) => Comparison::Greater,
+            Self::GreaterOrEqual(_) => Comparison::GreaterOrEqual,
+            Self::In(_) => Comparison::In,
+            Self::IsNull(_) => Comparison::Null,
+        }
+    }
+
+    /// What it compares with; for [`Predicate::IsNull`] whether there is to be no value.
+    #[must_use]
+    pub fn values(&self) -> Cow<'_, [Value]> {
+        match self {
+            Self::Equal(value)
+            | Self::NotEqual(value)
+            | Self::Less(value)
+            | Self::LessOrEqual(value)
+            | Self::Greater(value)
+            | Self::GreaterOrEqual(value) => Cow::Borrowed(std::slice::from_ref(value)),
+            Self::In(values) => Cow::Borrowed(values),
+            Self::IsNull(is_null) => Cow::Owned(vec![Value::Bool(*is_null)]),
+        }
+    }
 }
 
 /// One column of an order.
@@ -155,6 +187,15 @@ pub trait Database: Send + Sync {
     /// Everybody that a position was stored for.
     async fn consumers(&self) -> Result<Vec<Str>, Report> {
         Ok(Vec::new())
+    }
+
+    /// Keeps with the tables which contracts the rows follow that are written from now on, durably.
+    ///
+    /// # Errors
+    /// What writing it reports.
+    async fn follow(&self, followed: Vec<Followed>) -> Result<(), Report> {
+        let _ = followed;
+        Ok(())
     }
 
     /// Finishes what is being written and closes everything. Nothing may be asked of it after that. One that is dropped without

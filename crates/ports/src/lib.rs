@@ -8,6 +8,7 @@
 
 pub mod average;
 pub mod clock;
+pub mod comparison;
 pub mod connector;
 pub mod database;
 pub mod dead_letter;
@@ -27,6 +28,7 @@ pub mod topic;
 
 pub use average::Average;
 pub use clock::Clock;
+pub use comparison::Comparison;
 pub use connector::{Connector, ConnectorDescriptor, Opened, Role, Site};
 pub use database::{Change, Database, Filter, Once, Page, Predicate, Query, Sort, Transaction};
 pub use dead_letter::{Cause, DeadLetter, DeadLetterQuery, LetGo, LetterRetention, Origin, WhenFull};

@@ -4,15 +4,12 @@ use apollo_compiler::ast;
 use tenon_contracts::{json, text};
 use tenon_errors::{Report, catalogue::api::BAD_PARAMETER};
 use tenon_model::{Map, Shape, Str, Value};
-use tenon_ports::{Filter, Predicate, Query, Sort, operation::Request};
+use tenon_ports::{Comparison, Filter, Predicate, Query, Sort, operation::Request};
 
 use super::{
     schema::{Filters, Input, Model, Orders, RootKind},
     variables::data,
 };
-
-/// The most values of one `in`.
-const MOST_VALUES: usize = 100;
 
 /// Fills `variables` into the arguments of a field. An argument whose variable is not given is absent.
 ///
@@ -126,23 +123,21 @@ fn null(name: &str, message: &str) -> Report {
 }
 
 fn predicate(name: &str, word: &str, value: &Value, shape: &Shape) -> Result<Predicate, Report> {
-    let one = || scalar(name, value, shape);
-    Ok(match word {
-        "ne" => Predicate::NotEqual(one()?),
-        "lt" => Predicate::Less(one()?),
-        "lte" => Predicate::LessOrEqual(one()?),
-        "gt" => Predicate::Greater(one()?),
-        "gte" => Predicate::GreaterOrEqual(one()?),
-        "in" => {
+    match Comparison::of(word) {
+        Some(Comparison::In) => {
             let values = several(value);
-            if values.len() > MOST_VALUES {
-                return Err(bad(name, format!("more than {MOST_VALUES} values")));
+            if values.len() > Comparison::MOST_VALUES {
+                return Err(bad(name, format!("more than {} values", Comparison::MOST_VALUES)));
             }
-            Predicate::In(values.iter().map(|value| scalar(name, value, shape)).collect::<Result<_, _>>()?)
+            values.iter().map(|value| scalar(name, value, shape)).collect::<Result<_, _>>().map(Predicate::In)
         }
-        "null" => Predicate::IsNull(!matches!(value, Value::Bool(false))),
-        _ => Predicate::Equal(one()?),
-    })
+        Some(Comparison::Null) => Ok(Predicate::IsNull(!matches!(value, Value::Bool(false)))),
+        one => {
+            let value = scalar(name, value, shape)?;
+            let predicate = one.and_then(|one| one.with(value));
+            predicate.ok_or_else(|| bad(name, format!("`{word}` is not a comparison")))
+        }
+    }
 }
 
 fn orders(given: Option<&Value>, orders: &Orders) -> Result<Vec<Sort>, Report> {

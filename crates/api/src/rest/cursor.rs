@@ -67,16 +67,7 @@ fn typed(value: &Value, shape: &Shape) -> Option<Value> {
 }
 
 fn predicate(predicate: &Predicate) -> String {
-    match predicate {
-        Predicate::Equal(value) => format!("eq {value:?}"),
-        Predicate::NotEqual(value) => format!("ne {value:?}"),
-        Predicate::Less(value) => format!("lt {value:?}"),
-        Predicate::LessOrEqual(value) => format!("lte {value:?}"),
-        Predicate::Greater(value) => format!("gt {value:?}"),
-        Predicate::GreaterOrEqual(value) => format!("gte {value:?}"),
-        Predicate::In(values) => format!("in {values:?}"),
-        Predicate::IsNull(null) => format!("null {null}"),
-    }
+    format!("{} {:?}", predicate.comparison().word(), predicate.values())
 }
 
 #[cfg(test)]

@@ -5,19 +5,15 @@ use std::borrow::Cow;
 use tenon_errors::{Report, nearest};
 use tenon_model::{Shape, Str, Value};
 use tenon_plan::Table;
-use tenon_ports::{Filter, Predicate, Query, Sort};
+use tenon_ports::{Comparison, Filter, Predicate, Query, Sort, comparison::unordered};
 
 use super::{
     cursor,
     parameters::{bad, clip, pairs, together, value},
 };
 
-/// The comparisons that a filter takes in brackets.
-const OPERATORS: &[&str] = &["eq", "ne", "lt", "lte", "gt", "gte", "in", "null"];
 /// The parameters that are not columns.
 const OWN: &[&str] = &["sort", "limit", "cursor"];
-/// The most values of one `in`.
-const MOST_VALUES: usize = 100;
 
 /// What the plan allows for one list.
 #[derive(Debug)]
@@ -183,40 +179,39 @@ fn filter(name: &str, text: &str, spec: &ListSpec) -> Result<Filter, Report> {
         let known = spec.filter.iter().map(|(name, _)| name.as_str()).chain(OWN.iter().copied());
         return Err(suggest(report, column, known));
     };
-    if let (Some(stands_for), "lt" | "lte" | "gt" | "gte") = (shape.stands_for(), operator) {
-        let message = format!("`{column}` is text that stands for {stands_for}, and has no order");
+    let Some(comparison) = Comparison::of(operator) else {
+        let report = bad(name, format!("`{}` is not a comparison", clip(operator)));
+        return Err(suggest(report, operator, Comparison::for_values(shape).map(Comparison::word)));
+    };
+    if comparison.asks_for_order()
+        && let Some(why) = unordered(shape)
+    {
+        let message = format!("`{column}` {why}, and has no order");
         return Err(bad(name, message).hint("compare it with `eq`, `ne` or `in`"));
     }
-    let predicate = predicate(name, operator, text, shape)?;
+    let predicate = predicate(name, comparison, text, shape)?;
     Ok(Filter { column: column.clone(), predicate })
 }
 
-fn predicate(name: &str, operator: &str, text: &str, shape: &Shape) -> Result<Predicate, Report> {
-    let one = || value(name, text, shape);
-    Ok(match operator {
-        "eq" => Predicate::Equal(one()?),
-        "ne" => Predicate::NotEqual(one()?),
-        "lt" => Predicate::Less(one()?),
-        "lte" => Predicate::LessOrEqual(one()?),
-        "gt" => Predicate::Greater(one()?),
-        "gte" => Predicate::GreaterOrEqual(one()?),
-        "in" => {
-            let values: Vec<_> = text.split(',').take(MOST_VALUES + 1).collect();
-            if values.len() > MOST_VALUES {
-                return Err(bad(name, format!("more than {MOST_VALUES} values")));
+fn predicate(name: &str, comparison: Comparison, text: &str, shape: &Shape) -> Result<Predicate, Report> {
+    match comparison {
+        Comparison::In => {
+            let values: Vec<_> = text.split(',').take(Comparison::MOST_VALUES + 1).collect();
+            if values.len() > Comparison::MOST_VALUES {
+                return Err(bad(name, format!("more than {} values", Comparison::MOST_VALUES)));
             }
-            Predicate::In(values.iter().map(|text| value(name, text, shape)).collect::<Result<_, _>>()?)
+            values.iter().map(|text| value(name, text, shape)).collect::<Result<_, _>>().map(Predicate::In)
         }
-        "null" => match text {
-            "true" => Predicate::IsNull(true),
-            "false" => Predicate::IsNull(false),
-            other => return Err(bad(name, format!("`{}` is not `true` or `false`", clip(other)))),
+        Comparison::Null => match text {
+            "true" => Ok(Predicate::IsNull(true)),
+            "false" => Ok(Predicate::IsNull(false)),
+            other => Err(bad(name, format!("`{}` is not `true` or `false`", clip(other)))),
         },
-        other => {
-            let report = bad(name, format!("`{}` is not a comparison", clip(other)));
-            return Err(suggest(report, other, OPERATORS.iter().copied()));
+        one => {
+            let value = value(name, text, shape)?;
+            one.with(value).ok_or_else(|| bad(name, format!("`{}` does not take one value", one.word())))
         }
-    })
+    }
 }
 
 pub(super) fn suggest<'a>(
@@ -251,6 +246,7 @@ mod tests {
                 ("carrier".into(), Shape::string()),
                 ("number".into(), Shape::INT),
                 ("at".into(), Shape::TIMESTAMP),
+                ("sent".into(), Shape::BOOL),
             ],
             sort: vec![("at".into(), Shape::TIMESTAMP), ("id".into(), Shape::string())],
             key: vec![("id".into(), Shape::string())],
@@ -281,9 +277,19 @@ mod tests {
     fn what_is_not_a_parameter_is_refused_with_a_suggestion() {
         for (text, message, hint) in [
             ("carier=UA", "there is no such parameter", "write `carrier`"),
-            ("zzz=1", "there is no such parameter", "use one of carrier, number, at, sort, limit, cursor"),
+            (
+                "zzz=1",
+                "there is no such parameter",
+                "use one of carrier, number, at, sent, sort, limit, cursor",
+            ),
             ("carrier[equals]=UA", "is not a comparison", "use one of"),
             ("carrier[ltt]=UA", "is not a comparison", "write `lt"),
+            (
+                "sent[lt]=true",
+                "`sent` is true or false, and has no order",
+                "compare it with `eq`, `ne` or `in`",
+            ),
+            ("sent[ltt]=true", "is not a comparison", "use one of eq, ne, in, null"),
             ("sort=carrier", "cannot be sorted by", "use one of at, id"),
             ("sort=at,at", "given twice", ""),
             ("sort=at&sort=id", "given more than once", ""),

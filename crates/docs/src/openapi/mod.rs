@@ -16,7 +16,7 @@ use tenon_plan::{Api, Operation, OperationKind, Plan, Route, Segment};
 use tenon_security::authorize::Access;
 
 use self::components::Components;
-pub(crate) use self::{parameters::OPERATORS, responses::example};
+pub(crate) use self::responses::example;
 
 /// The OpenAPI 3.1 description of everything that the plan serves as REST.
 ///
@@ -93,6 +93,9 @@ fn describe(
     let mut object = Map::new();
     object.insert("operationId".into(), operation_id(plan, api, operation).into());
     object.insert("summary".into(), summary(operation).into());
+    if let Some(order) = operation.default_order() {
+        object.insert("description".into(), order.into());
+    }
     object.insert("tags".into(), json!([api.name.as_str()]));
     let parameters = parameters::of(operation, route, &template.parameters);
     if !parameters.is_empty() {

@@ -4,20 +4,9 @@ use serde_json::{Value, json};
 use tenon_contracts::{Contract, json_schema};
 use tenon_model::{Shape, Str};
 use tenon_plan::{Operation, OperationKind, Route, Segment, Table};
+use tenon_ports::Comparison;
 
-/// The comparisons that a filter takes in brackets, with what they mean.
-pub(crate) const OPERATORS: &[(&str, &str)] = &[
-    ("eq", "equal to this"),
-    ("ne", "not equal to this"),
-    ("lt", "less than this"),
-    ("lte", "less than or equal to this"),
-    ("gt", "greater than this"),
-    ("gte", "greater than or equal to this"),
-    ("in", "one of these, separated by commas"),
-    ("null", "`true` for rows without a value"),
-];
-/// The most values of one `in`, and the longest idempotency key.
-const MOST_VALUES: usize = 100;
+/// The longest idempotency key.
 const LONGEST_KEY: usize = 255;
 
 /// The parameters of `operation`; those of its path are called `names`, in order.
@@ -83,29 +72,29 @@ const OWN: &[&str] = &["sort", "limit", "cursor"];
 fn filters(table: &Table, column: &Str) -> Vec<Value> {
     let schema = field(&table.contract, column);
     let own = table.contract.shape.field(column);
-    let is_ordered = own.is_none_or(|field| field.shape.stands_for().is_none());
-    let comparisons = OPERATORS
-        .iter()
-        .filter(|(word, _)| *word != "eq" && (is_ordered || !["lt", "lte", "gt", "gte"].contains(word)));
+    let any = Shape::ANY;
+    let shape = own.as_ref().map_or(&any, |field| &field.shape);
+    let comparisons = Comparison::for_values(shape).filter(|it| *it != Comparison::Equal);
     let equal = json!({
         "name": if OWN.contains(&column.as_str()) { format!("{column}[eq]") } else { column.to_string() },
         "in": "query",
         "description": format!("Rows whose `{column}` is equal to this."),
         "schema": schema,
     });
-    let bracketed = comparisons.map(|(word, meaning)| {
+    let bracketed = comparisons.map(|comparison| {
+        let (word, meaning) = (comparison.word(), comparison.meaning());
         let mut parameter = json!({
             "name": format!("{column}[{word}]"), "in": "query",
             "description": format!("Rows whose `{column}` is {meaning}."),
         });
-        match *word {
-            "in" => {
+        match comparison {
+            Comparison::In => {
                 parameter["style"] = "form".into();
                 parameter["explode"] = false.into();
                 parameter["schema"] =
-                    json!({ "type": "array", "items": schema, "minItems": 1, "maxItems": MOST_VALUES });
+                    json!({ "type": "array", "items": schema, "minItems": 1, "maxItems": Comparison::MOST_VALUES });
             }
-            "null" => {
+            Comparison::Null => {
                 parameter["description"] =
                     format!("`true` for rows without `{column}`, `false` for those with it.").into();
                 parameter["schema"] = json!({ "type": "boolean" });

@@ -138,6 +138,43 @@ fn filters_are_parameters_and_problems_are_responses() {
 }
 
 #[test]
+fn a_list_says_its_order_and_offers_comparisons_that_make_sense() {
+    let row = r#"{ "type": "object", "required": ["host", "up"], "additionalProperties": false,
+        "properties": { "host": { "type": "string", "format": "ipv4" }, "up": { "type": "boolean" },
+            "load": { "type": "number" }, "state": { "enum": ["new", "old"] } } }"#;
+    let tenon = "project: p\n\
+        systems: { db: { sql: { url: \"sqlite://a.db\" } } }\n\
+        tables: { hosts: { in: db, contract: host, key: host } }\n\
+        apis:\n  \
+          a:\n    \
+            auth: none\n    \
+            expose: { rest: /v1 }\n    \
+            operations:\n      \
+              all: { rest: GET /all, table: hosts, filter: [host, up, load, state] }\n      \
+              sorted: { rest: GET /sorted, table: hosts, sort: [load] }\n";
+    let document = document(&project(&[("tenon.yaml", tenon), ("contracts/host/1.json", row)]));
+    let key = "`host` is text that stands for a network address, and goes by its characters: `10` comes before `9`.";
+    let list = |path: &str| &document["paths"][path]["get"];
+    assert_eq!(list("/v1/all")["description"], format!("Rows come in the order of the key, `host`. {key}"));
+    let sorted = "Unless asked for another order, rows come by `load`, then by the key, `host`.";
+    assert_eq!(list("/v1/sorted")["description"], format!("{sorted} {key}"));
+    let names: BTreeSet<_> = list("/v1/all")["parameters"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["name"].as_str().unwrap())
+        .collect();
+    for (column, is_ordered) in [("host", false), ("up", false), ("state", false), ("load", true)] {
+        for word in ["lt", "lte", "gt", "gte"] {
+            assert_eq!(names.contains(format!("{column}[{word}]").as_str()), is_ordered, "{column} {word}");
+        }
+        for word in ["ne", "in", "null"] {
+            assert!(names.contains(format!("{column}[{word}]").as_str()), "{column} {word}");
+        }
+    }
+}
+
+#[test]
 fn nothing_in_a_document_is_called_like_something_else() {
     let row = r#"{ "type": "object", "required": ["id"], "additionalProperties": false,
         "properties": { "id": { "type": "string" }, "limit": { "type": "integer" }, "sort": { "type": "string" } } }"#;

@@ -8,7 +8,7 @@ use tenon_security::authorize::Access;
 use super::{Entry, Section, anchored, contract_link};
 use crate::{
     address,
-    html::escape,
+    html::{escape, markdown},
     openapi::{self, summary},
     units::{count, duration},
 };
@@ -31,7 +31,9 @@ fn entry(plan: &Plan, api: &Api, operation: &Operation) -> Entry {
             escape(&format!("{base}{}", route.path)),
         );
     }
-    body += &format!("<p>{}.</p><dl>", escape(&summary(operation)));
+    body += &format!("<p>{}.</p>", escape(&summary(operation)));
+    body += &operation.default_order().map(|order| markdown(&order)).unwrap_or_default();
+    body += "<dl>";
     body += &format!("<dt>Access</dt><dd>{}</dd>", access(operation));
     body += &kind(operation);
     if let Some(limit) = operation.limit {

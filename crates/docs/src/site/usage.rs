@@ -2,10 +2,11 @@
 
 use tenon_model::Str;
 use tenon_plan::{Api, OperationKind, Plan};
+use tenon_ports::Comparison;
 use tenon_security::authorize::Access;
 
 use super::{Entry, Section};
-use crate::{address, html::markdown, openapi::OPERATORS};
+use crate::{address, html::markdown};
 
 pub(super) fn section(plan: &Plan) -> Section {
     let parts = [
@@ -83,11 +84,11 @@ fn filters(plan: &Plan) -> Option<String> {
     let mut text = match &column {
         Some(column) => format!(
             "A column that an operation filters by is a parameter: `{column}=VALUE`. Other comparisons are in \
-             brackets, as in `{column}[lt]=VALUE`; curl takes them with `--globoff`.\n\n| comparison | rows whose value is |\n|---|---|\n"
+             brackets, as in `{column}[ne]=VALUE`; curl takes them with `--globoff`.\n\n| comparison | rows whose value is |\n|---|---|\n"
         ),
         None => return sorted.map(|column| order(&column)),
     };
-    for (word, meaning) in OPERATORS {
+    for (_, word, meaning) in Comparison::ALL {
         text += &format!("| `[{word}]` | {meaning} |\n");
     }
     text += "\nSeveral filters hold together. ";

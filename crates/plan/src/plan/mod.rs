@@ -3,6 +3,7 @@
 mod api;
 mod data;
 mod flow;
+mod order;
 mod server;
 mod step;
 mod system;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use tenon_model::{Kind, Record, Shape, Str, shape::Part};
+use tenon_ports::{Comparison, comparison::unordered};
 
 use super::{
     Builder, description,
@@ -68,7 +69,7 @@ impl Builder<'_> {
             self.names.note(&name, &field.name, &field_name);
             let (input_type, translation) =
                 self.input(&field.shape, &format!("{owner}{}", pascal(&field.name)));
-            let nullable = field.shape.nullable || field.shape.resolved().nullable;
+            let nullable = field.shape.allows_null();
             // A type that has to hold itself would have no end: GraphQL refuses it, and the contract every value of it.
             let is_circle = matches!(translation, Input::Record(inner) if self.open_inputs.contains(&inner));
             self.inputs[input].insert(field_name.clone(), (field.name.clone(), translation, nullable));
@@ -88,19 +89,23 @@ impl Builder<'_> {
     /// The input type that compares values of `shape`.
     pub(super) fn comparison(&mut self, shape: &Shape, owner: &str) -> String {
         let (scalar, _) = self.input(shape, owner);
-        // Texts that stand for something whose order is another are equal or not.
-        let is_ordered = shape.stands_for().is_none();
-        let kind = if is_ordered { scalar.clone() } else { format!("{scalar}Equality") };
-        if let Some(name) = self.comparisons.get(&kind) {
+        let is_ordered = unordered(shape).is_none();
+        if let Some(name) = self.comparisons.get(&(scalar.clone(), is_ordered)) {
             return name.clone();
         }
-        let name = self.names.type_name(&format!("{}Filter", pascal(&kind)));
-        let words: &[&str] = if is_ordered { &["eq", "ne", "lt", "lte", "gt", "gte"] } else { &["eq", "ne"] };
-        let words: String = words.iter().map(|word| format!("  {word}: {scalar}\n")).collect();
-        self.blocks.push(format!(
-            "\"Conditions that must all hold.\"\ninput {name} {{\n{words}  in: [{scalar}!]\n  null: Boolean\n}}\n"
-        ));
-        self.comparisons.insert(kind, name.clone());
+        // Beside what other texts are compared by; no boolean and no enum type of GraphQL has an order.
+        let others_have_order = scalar == "String" && !is_ordered;
+        let of = if others_have_order { "Equality" } else { "" };
+        let name = self.names.type_name(&format!("{}{of}Filter", pascal(&scalar)));
+        let fields: String = Comparison::for_values(shape)
+            .map(|comparison| match comparison {
+                Comparison::In => format!("  {}: [{scalar}!]\n", comparison.word()),
+                Comparison::Null => format!("  {}: Boolean\n", comparison.word()),
+                _ => format!("  {}: {scalar}\n", comparison.word()),
+            })
+            .collect();
+        self.blocks.push(format!("\"Conditions that must all hold.\"\ninput {name} {{\n{fields}}}\n"));
+        self.comparisons.insert((scalar, is_ordered), name.clone());
         name
     }
 

@@ -203,8 +203,8 @@ struct Builder<'a> {
     enums: Vec<(Arc<[Value]>, String)>,
     /// What reads the tables that no operation of the API reads.
     only_referred_to: HashMap<Str, Arc<Served>>,
-    /// The input types that compare a scalar, by its name.
-    comparisons: HashMap<String, String>,
+    /// The input types that compare a scalar, by its name and whether its values have an order.
+    comparisons: HashMap<(String, bool), String>,
 }
 
 impl<'a> Builder<'a> {

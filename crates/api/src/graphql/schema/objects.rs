@@ -83,7 +83,7 @@ impl Builder<'_> {
 
     fn field(&mut self, object: usize, owner: &str, (name, field): (Str, &Field), position: usize) -> String {
         let (output_type, output) = self.output(&field.shape, &format!("{owner}{}", pascal(&field.name)));
-        let required = !field.may_be_absent() && !field.shape.resolved().nullable && !field.shape.nullable;
+        let required = !field.may_be_absent() && !field.shape.allows_null();
         let member = Member::Field { name: field.name.clone(), position, output, required };
         self.objects[object].members.insert(name.clone(), member);
         let mark = if required { "!" } else { "" };

@@ -48,7 +48,9 @@ impl Builder<'_> {
     }
 
     fn add(&mut self, name: Str, served: &Arc<Served>, text: &str, kind: RootKind) {
-        let line = format!("{}  {text}\n", description(served.definition.doc.as_ref(), "  "));
+        let order = served.definition.default_order();
+        let says: Vec<_> = served.definition.doc.as_deref().into_iter().chain(order.as_deref()).collect();
+        let line = format!("{}  {text}\n", description(Some(&Str::from(says.join("\n\n"))), "  "));
         match &kind {
             RootKind::Send { .. } => self.mutation.push(line),
             RootKind::Get { .. } | RootKind::List { .. } => self.query.push(line),

@@ -6,7 +6,10 @@ use std::{
 };
 
 use proptest::prelude::*;
-use tenon_model::{Field, Kind, Name, Shape, Types, Value, shape::Union};
+use tenon_model::{
+    Field, Kind, Name, Shape, Types, Value,
+    shape::{Format, Text, Union},
+};
 use tenon_plan::{Followed, GraphqlExposure, Operation, OperationKind, Plan, Reference};
 use tenon_security::authorize::Access;
 
@@ -15,6 +18,9 @@ use crate::{
     operation::Served,
     testing::{Backend, Fake, contract, gate, name, operation, plan, route, table, tight},
 };
+
+/// The columns that rows are filtered by, where they have them.
+const FILTERED: &[&str] = &["host", "note", "up", "load", "state"];
 
 /// The schema of an API that gets rows of `fields` by `id`.
 fn schema(fields: Vec<Field>) -> String {
@@ -27,6 +33,8 @@ fn schema_with(
     references: Vec<Reference>,
     followed: BTreeMap<Name, Followed>,
 ) -> (String, Vec<(String, Access)>) {
+    let filter =
+        fields.iter().map(|field| field.name.clone()).filter(|it| FILTERED.contains(&it.as_str())).collect();
     let row = contract("row", [vec![Field::required("id", Shape::string())], fields].concat());
     let mut plan: Plan = plan(tight());
     let rows = table("rows", row, "id", references);
@@ -38,6 +46,14 @@ fn schema_with(
     let (input, output) = (Arc::clone(&rows.contract), Arc::clone(&rows.contract));
     let kind = OperationKind::Send { flow: kind.unwrap(), input, output };
     let send = operation("send", route("POST", "/rows"), Access::Open, kind);
+    let list = OperationKind::List {
+        table: Arc::clone(&rows),
+        filter,
+        sort: Vec::new(),
+        page_size: 10,
+        max_page_size: 100,
+    };
+    let list = operation("all", route("GET", "/rows"), Access::Open, list);
     let get = operation("row", route("GET", "/rows/{id}"), Access::Open, OperationKind::Get { table: rows });
     let made = Mutex::new(Vec::new());
     let serve = |definition: Arc<Operation>| {
@@ -53,9 +69,14 @@ fn schema_with(
     api.references = followed;
     let exposure =
         GraphqlExposure { path: "/graphql".into(), introspection: true, max_depth: 8, max_answer: 1 << 20 };
-    let model =
-        Model::new(&plan, &api, &exposure, &[serve(Arc::new(get)), serve(Arc::new(send))], &performer)
-            .unwrap();
+    let model = Model::new(
+        &plan,
+        &api,
+        &exposure,
+        &[serve(Arc::new(get)), serve(Arc::new(list)), serve(Arc::new(send))],
+        &performer,
+    )
+    .unwrap();
     (model.sdl, made.into_inner().unwrap())
 }
 
@@ -153,6 +174,36 @@ fn a_reference_gives_way_to_a_column_and_shows_only_what_the_api_says() {
         assert!(!sdl.contains("Airline"), "{sdl}");
         assert_eq!(readers, []);
     }
+}
+
+#[test]
+fn a_column_is_compared_as_makes_sense_for_its_values() {
+    let host = Text { format: Some(Format::Ipv4), ..Text::default() };
+    let text = schema(vec![
+        Field::required("host", Shape::of(Kind::String(Arc::new(host)))),
+        Field::required("note", Shape::string()),
+        Field::required("up", Shape::BOOL),
+        Field::optional("load", Shape::FLOAT),
+        Field::required("state", Shape::of(Kind::Enum(Arc::from([Value::from("NEW"), Value::from("OLD")])))),
+    ]);
+    let fields = |name: &str| -> Vec<&str> {
+        let (_, rest) =
+            text.split_once(&format!("input {name} {{\n")).unwrap_or_else(|| panic!("{name}: {text}"));
+        let (fields, _) = rest.split_once('}').unwrap();
+        fields.lines().filter_map(|line| Some(line.trim().split_once(':')?.0)).collect()
+    };
+    let filter = text.split_once("input RowFilter {").unwrap().1.split_once('}').unwrap().0;
+    let kind_of = |column: &str| {
+        let line = filter.lines().find(|line| line.trim().starts_with(column)).unwrap();
+        line.split_once(": ").unwrap().1
+    };
+    for column in ["host", "up", "state"] {
+        assert_eq!(fields(kind_of(column)), ["eq", "ne", "in", "null"], "{column}");
+    }
+    for column in ["note", "load"] {
+        assert_eq!(fields(kind_of(column)).len(), 8, "{column}");
+    }
+    assert!(text.contains("Rows come in the order of the key, `id`."), "{text}");
 }
 
 #[test]

@@ -1,0 +1,35 @@
+//! The order in which a list gives its rows unless it is asked for another one, in words.
+
+use tenon_contracts::sql::Column;
+
+use super::{Operation, OperationKind};
+
+impl Operation {
+    /// The order of the rows of a list where none is asked for, in a sentence or two; `None` for other operations.
+    ///
+    /// Texts are in the order of their characters. Where that is not the order of what they stand for, it says so.
+    #[must_use]
+    pub fn default_order(&self) -> Option<String> {
+        let OperationKind::List { table, sort, .. } = &self.kind else { return None };
+        let columns = &table.schema.columns;
+        let key: Vec<&Column> = table.schema.key.iter().filter_map(|at| columns.get(*at)).collect();
+        let first = sort.first().and_then(|name| columns.iter().find(|column| column.name == *name));
+        let mut text = match first {
+            Some(first) => {
+                format!("Unless asked for another order, rows come by `{}`, then by the key", first.name)
+            }
+            None => "Rows come in the order of the key".to_owned(),
+        };
+        let names: Vec<_> = key.iter().map(|column| format!("`{}`", column.name)).collect();
+        text += &format!(", {}.", names.join(", "));
+        for column in key {
+            if let Some(stands_for) = column.shape.stands_for() {
+                text += &format!(
+                    " `{}` is text that stands for {stands_for}, and goes by its characters: `10` comes before `9`.",
+                    column.name
+                );
+            }
+        }
+        Some(text)
+    }
+}

@@ -1,51 +1,50 @@
 //! What a reload changes, in words: the things of each kind that are new, gone, or not what they were.
 
-use std::{collections::BTreeMap, fmt::Debug};
+use std::{collections::BTreeMap, sync::Arc};
 
+use tenon_contracts::Contract;
 use tenon_errors::counted;
-use tenon_plan::{Api, Operation, OperationKind, Plan};
+use tenon_model::{ContractRef, Name, Str};
+use tenon_plan::{Operation, OperationKind, Plan, System, Table, Topic};
 
 /// How many names are listed of each kind.
 const MOST_NAMES: usize = 10;
-
-/// The things of one kind: what each is, by name.
-type Things = BTreeMap<String, String>;
-
-/// The things of a kind in a plan.
-type Of = fn(&Plan) -> Things;
 
 /// What is different in `new`, as in ``1 flow added (`a`), 2 operations changed (`shop.list`, `shop.get`)``.
 #[must_use]
 pub fn between(old: &Plan, new: &Plan) -> String {
     let mut parts = Vec::new();
-    if text(&old.server) != text(&new.server) {
+    if old.server != new.server {
         parts.push("the server changed".to_owned());
     }
-    let kinds: [(&str, Of); 7] = [
-        ("contract", contracts),
-        ("system", systems),
-        ("table", tables),
-        ("topic", topics),
-        ("flow", flows),
-        ("API", apis),
-        ("operation", operations),
-    ];
-    for (kind, things) in kinds {
-        let (before, after) = (things(old), things(new));
-        let not_in = |these: &Things, those: &Things| -> Vec<String> {
-            these.keys().filter(|name| !those.contains_key(*name)).cloned().collect()
-        };
-        let is_other = |(name, it): &(&String, &String)| before.get(*name).is_some_and(|was| was != *it);
-        let changed: Vec<String> = after.iter().filter(is_other).map(|(name, _)| name.clone()).collect();
-        for (names, word) in
-            [(not_in(&after, &before), "added"), (not_in(&before, &after), "removed"), (changed, "changed")]
-        {
-            if !names.is_empty() {
-                parts.push(format!("{} {word} ({})", counted(names.len(), kind), listed(&names)));
-            }
-        }
-    }
+    parts.extend(of_kind("contract", contracts(old), contracts(new)));
+    parts.extend(of_kind("system", systems(old), systems(new)));
+    parts.extend(of_kind("table", tables(old), tables(new)));
+    parts.extend(of_kind("topic", topics(old), topics(new)));
+    parts.extend(of_kind("flow", flows(old), flows(new)));
+    parts.extend(of_kind("API", apis(old), apis(new)));
+    parts.extend(of_kind("operation", operations(old), operations(new)));
     if parts.is_empty() { "nothing has changed".to_owned() } else { parts.join(", ") }
+}
+
+/// What is different among the things of one kind, each by its name and what it is.
+fn of_kind<T: PartialEq>(
+    kind: &str,
+    before: BTreeMap<String, T>,
+    after: BTreeMap<String, T>,
+) -> impl Iterator<Item = String> {
+    let not_in = |these: &BTreeMap<String, T>, those: &BTreeMap<String, T>| -> Vec<String> {
+        these.keys().filter(|name| !those.contains_key(*name)).cloned().collect()
+    };
+    let is_other = |(name, it): &(&String, &T)| before.get(*name).is_some_and(|was| was != *it);
+    let changed: Vec<String> = after.iter().filter(is_other).map(|(name, _)| name.clone()).collect();
+    let found =
+        [(not_in(&after, &before), "added"), (not_in(&before, &after), "removed"), (changed, "changed")];
+    let kind = kind.to_owned();
+    found
+        .into_iter()
+        .filter(|(names, _)| !names.is_empty())
+        .map(move |(names, word)| format!("{} {word} ({})", counted(names.len(), &kind), listed(&names)))
 }
 
 fn listed(names: &[String]) -> String {
@@ -54,60 +53,71 @@ fn listed(names: &[String]) -> String {
     if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
 }
 
-fn text(it: &impl Debug) -> String {
-    format!("{it:?}")
+/// The things of a kind, each by its name.
+fn named<'p, K: ToString + 'p, V: 'p, T>(
+    things: impl IntoIterator<Item = (K, V)>,
+    what: impl Fn(V) -> T,
+) -> BTreeMap<String, T> {
+    things.into_iter().map(|(name, it)| (name.to_string(), what(it))).collect()
 }
 
-fn contracts(plan: &Plan) -> Things {
-    let shape = |it: &tenon_contracts::Contract| tenon_contracts::json_schema::write(&it.shape).to_string();
-    plan.contracts.iter().map(|(reference, it)| (reference.to_string(), shape(it))).collect()
+fn contracts(plan: &Plan) -> BTreeMap<String, impl PartialEq> {
+    named(&plan.contracts, |it: &Arc<Contract>| (&it.shape, &it.title, &it.doc, &it.examples))
 }
 
-fn systems(plan: &Plan) -> Things {
-    let what = |it: &tenon_plan::System| text(&(it.connector.descriptor().scheme, &it.location));
-    plan.systems.iter().map(|(name, it)| (name.to_string(), what(it))).collect()
+fn systems(plan: &Plan) -> BTreeMap<String, impl PartialEq> {
+    named(&plan.systems, |it: &Arc<System>| (it.connector.descriptor().scheme, &it.location))
 }
 
-fn tables(plan: &Plan) -> Things {
-    let what =
-        |it: &tenon_plan::Table| text(&(&it.system.name, &it.contract.reference, &it.schema, &it.references));
-    plan.tables.iter().map(|(name, it)| (name.to_string(), what(it))).collect()
+fn tables(plan: &Plan) -> BTreeMap<String, impl PartialEq> {
+    named(&plan.tables, |it: &Arc<Table>| {
+        (&it.system.name, &it.contract.reference, &it.schema, &it.references)
+    })
 }
 
-fn topics(plan: &Plan) -> Things {
-    let what = |it: &tenon_plan::Topic| {
+fn topics(plan: &Plan) -> BTreeMap<String, impl PartialEq> {
+    named(&plan.topics, |it: &Arc<Topic>| {
         let key = it.key.as_ref().map(tenon_mapping::Expression::text);
-        text(&(&it.system.name, &it.contract.reference, key, &it.retention))
-    };
-    plan.topics.iter().map(|(name, it)| (name.to_string(), what(it))).collect()
+        (&it.system.name, &it.contract.reference, key, &it.retention)
+    })
 }
 
-fn flows(plan: &Plan) -> Things {
-    plan.flows.iter().map(|flow| (flow.name.to_string(), flow.fingerprint.to_string())).collect()
+fn flows(plan: &Plan) -> BTreeMap<String, impl PartialEq> {
+    named(plan.flows.iter().map(|flow| (&flow.name, flow)), |flow| &flow.fingerprint)
 }
 
-fn apis(plan: &Plan) -> Things {
-    let what = |it: &Api| text(&(&it.auth, &it.cors, &it.rest, &it.graphql, &it.references));
-    plan.apis.iter().map(|api| (api.name.to_string(), what(api))).collect()
+fn apis(plan: &Plan) -> BTreeMap<String, impl PartialEq> {
+    named(plan.apis.iter().map(|api| (&api.name, api)), |it| {
+        (&it.auth, &it.cors, &it.rest, &it.graphql, &it.references)
+    })
 }
 
-fn operations(plan: &Plan) -> Things {
-    let all = plan.apis.iter().flat_map(|api| api.operations.iter().map(move |operation| (api, operation)));
-    all.map(|(api, operation)| (format!("{}.{}", api.name, operation.name), operation_text(operation)))
-        .collect()
+fn operations(plan: &Plan) -> BTreeMap<String, impl PartialEq> {
+    let all = plan.apis.iter().flat_map(|api| api.operations.iter().map(move |it| (api, it.as_ref())));
+    named(all.map(|(api, it)| (format!("{}.{}", api.name, it.name), it)), |it: &Operation| {
+        let Operation { name: _, doc, route, access, kind, limit, cache, timeout, status } = it;
+        (doc, route, access, Does::of(kind), limit, cache, timeout, status)
+    })
 }
 
-/// What an operation is, and not what the flow or the table behind it is.
-fn operation_text(operation: &Operation) -> String {
-    let Operation { name: _, doc, route, access, kind, limit, cache, timeout, status } = operation;
-    let kind = match kind {
-        OperationKind::Get { table } => text(&("get", &table.name)),
-        OperationKind::List { table, filter, sort, page_size, max_page_size } => {
-            text(&("list", &table.name, filter, sort, page_size, max_page_size))
+/// What an operation does, and not what the flow or the table behind it is.
+#[derive(PartialEq)]
+enum Does<'p> {
+    Get { table: &'p Name },
+    List { table: &'p Name, filter: &'p [Str], sort: &'p [Str], page_sizes: (usize, usize) },
+    Send { flow: &'p Name, contracts: [&'p ContractRef; 2] },
+}
+
+impl<'p> Does<'p> {
+    fn of(kind: &'p OperationKind) -> Self {
+        match kind {
+            OperationKind::Get { table } => Self::Get { table: &table.name },
+            OperationKind::List { table, filter, sort, page_size, max_page_size } => {
+                Self::List { table: &table.name, filter, sort, page_sizes: (*page_size, *max_page_size) }
+            }
+            OperationKind::Send { flow, input, output } => {
+                Self::Send { flow: &flow.name, contracts: [&input.reference, &output.reference] }
+            }
         }
-        OperationKind::Send { flow, input, output } => {
-            text(&("send", &flow.name, &input.reference, &output.reference))
-        }
-    };
-    text(&(doc, route, access, kind, limit, cache, timeout, status))
+    }
 }

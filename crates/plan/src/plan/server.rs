@@ -9,7 +9,7 @@ use tenon_model::{Name, Str};
 use tenon_security::{authorize::Access, firewall::IpRules};
 
 /// The listener of a project.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
     /// The address; loopback unless the project says otherwise.
     pub listen: SocketAddr,

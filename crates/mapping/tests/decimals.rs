@@ -48,6 +48,50 @@ fn with(value: &str, text: &str) -> Result<Option<Value>, String> {
 }
 
 #[test]
+fn formats_write_numbers_with_the_digits_that_they_have() {
+    for (text, expected) in [
+        ("'%e'.format([o.price])", "1.100000e+00"),
+        ("'%.3e'.format([o.large])", "1.235e+16"),
+        ("'%.18e'.format([o.large])", "1.234567890123456789e+16"),
+        ("'%.20e'.format([o.large])", "1.23456789012345678900e+16"),
+        ("'%.0e'.format([o.large])", "1e+16"),
+        ("'%.1e'.format([decimal('9.96')])", "1.0e+01"),
+        ("'%.1e'.format([decimal('-0.00125')])", "-1.2e-03"),
+        ("'%.1e'.format([decimal('1e-120')])", "1.0e-120"),
+        ("'%e'.format([decimal('0.00')])", "0.000000e+00"),
+        ("'%.2f'.format([o.large])", "12345678901234567.89"),
+        ("'%.1f'.format([o.price])", "1.1"),
+        ("'%s'.format([o.large])", "12345678901234567.89"),
+        (
+            "'%.0f %.17e'.format([9007199254740993, 9007199254740993])",
+            "9007199254740993 9.00719925474099300e+15",
+        ),
+        ("'%.0f'.format([18446744073709551615u])", "18446744073709551615"),
+        ("'%.1e'.format([1.25])", "1.2e+00"),
+    ] {
+        assert_eq!(run(text), Ok(Some(Value::from(expected))), "{text}");
+    }
+    for clause in ["d", "x", "X", "b", "o"] {
+        let failure = run(&format!("'%{clause}'.format([o.price])")).unwrap_err();
+        assert!(failure.contains(&format!("`%{clause}` does not take")), "{failure}");
+    }
+}
+
+#[test]
+fn a_double_becomes_the_decimal_that_it_is_written_as() {
+    for (text, expected) in [
+        ("string(decimal(o.double - o.double + 100.0))", "100"),
+        ("string(decimal(o.double - o.double + 0.1))", "0.1"),
+        ("string(decimal(o.double - o.double + -2.5))", "-2.5"),
+        ("string(decimal(o.double - o.double + 1e-7))", "0.0000001"),
+        ("string(decimal(o.double - o.double + 123456789012.0))", "123456789012"),
+    ] {
+        assert_eq!(run(text), Ok(Some(Value::from(expected))), "{text}");
+    }
+    assert!(run("decimal(1.0 / 0.0)").unwrap_err().contains("is not a decimal number"));
+}
+
+#[test]
 fn a_number_beside_a_decimal_is_what_is_written() {
     for text in [
         "o.price == 1.1",

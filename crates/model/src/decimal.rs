@@ -1,6 +1,6 @@
 //! Decimal numbers with all their digits, within bounds.
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{borrow::Cow, fmt, ops::Range, str::FromStr};
 
 use bigdecimal::{BigDecimal, num_bigint::BigInt};
 use tenon_errors::{Report, catalogue::data::NUMBER_TOO_LARGE};
@@ -9,6 +9,9 @@ use tenon_errors::{Report, catalogue::data::NUMBER_TOO_LARGE};
 pub const MAX_DIGITS: u64 = 1_000;
 /// The largest power of ten by which a number may be scaled, in either direction.
 pub const MAX_SCALE: i64 = 6_000;
+
+/// The doubles that are written without an exponent, whatever their sign (as ECMAScript has it).
+pub const PLAIN: Range<f64> = 1e-7..1e21;
 
 /// How many decimals more than a number a part of it has at most.
 pub const MORE_DECIMALS: i64 = 20;
@@ -35,10 +38,13 @@ impl Decimal {
     }
 
     /// The shortest number that `n` is the double nearest to: what a double stands for where it is written. `None` for
-    /// infinities and what is no number.
+    /// infinities and what is no number. This is the one way from doubles to decimals: 0.1 gives 0.1 and not 55 digits, and 100
+    /// has neither decimals nor an exponent.
     #[must_use]
     pub fn shortest(n: f64) -> Option<Self> {
-        if n.is_finite() { format!("{n:e}").parse().ok() } else { None }
+        let is_plain = n == 0.0 || PLAIN.contains(&n.abs());
+        let text = if is_plain { format!("{n}") } else { format!("{n:e}") };
+        if n.is_finite() { text.parse().ok() } else { None }
     }
 
     /// The double nearest to the number; an infinity beyond the doubles.
@@ -129,7 +135,13 @@ mod tests {
     fn doubles_stand_for_their_shortest_digits() {
         assert_eq!(Decimal::shortest(0.1).unwrap().to_string(), "0.1");
         assert_eq!(Decimal::shortest(1e21).unwrap(), "1000000000000000000000".parse().unwrap());
+        let shown =
+            [(100.0, "100"), (-2.5, "-2.5"), (-0.0, "0"), (1e-7, "0.0000001"), (123_456_789.0, "123456789")];
+        for (double, text) in shown {
+            assert_eq!(Decimal::shortest(double).unwrap().to_string(), text);
+        }
         assert_eq!(Decimal::shortest(f64::NAN), None);
+        assert_eq!(Decimal::shortest(f64::INFINITY), None);
         let nearest = |text: &str| text.parse::<Decimal>().unwrap().nearest();
         assert_eq!(
             (nearest("0.1"), nearest("99999999999999999.99"), nearest("-1e400")),

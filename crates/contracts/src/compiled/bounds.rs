@@ -8,7 +8,7 @@ use tenon_model::{
     shape::{Bound, FloatRange, IntRange, Length},
 };
 
-use crate::{number, violation::Failure};
+use crate::violation::Failure;
 
 pub(crate) fn check_integer(range: &IntRange, n: i128) -> Result<(), Failure> {
     if let Some(min) = range.min.filter(|min| n < *min) {
@@ -32,14 +32,14 @@ pub(crate) fn check_float(range: &FloatRange, n: f64) -> Result<(), Failure> {
     }
     within(range, |bound| match n.partial_cmp(&bound.nearest()) {
         // Rounding keeps the order: where the doubles differ, so do the numbers. Only here all digits are compared.
-        Some(Ordering::Equal) | None => exact(n).map(|n| n.cmp(&bound.value)),
+        Some(Ordering::Equal) | None => Decimal::shortest(n).map(|n| n.cmp(&bound.value)),
         order => order,
     })?;
     if range.is_single && !is_single(n) {
         return Err(Failure::Bounds("has more digits than a number of single precision holds".to_owned()));
     }
     match &range.multiple_of {
-        Some(unit) => exact(n).map_or(Ok(()), |n| check_multiple(&n, unit)),
+        Some(unit) => Decimal::shortest(n).map_or(Ok(()), |n| check_multiple(&n, unit)),
         None => Ok(()),
     }
 }
@@ -113,8 +113,4 @@ fn within(range: &FloatRange, against: impl Fn(&Bound) -> Option<Ordering>) -> R
 fn check_multiple(n: &Decimal, unit: &Decimal) -> Result<(), Failure> {
     let is_multiple = unit.as_big().is_zero() || (n.as_big() % unit.as_big()).is_zero();
     if is_multiple { Ok(()) } else { Err(Failure::Bounds(format!("is not a multiple of {unit}"))) }
-}
-
-fn exact(n: f64) -> Option<Decimal> {
-    number::shortest(n, &mut zmij::Buffer::new()).parse().ok()
 }

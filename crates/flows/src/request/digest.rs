@@ -39,9 +39,9 @@ fn write(value: &Value, text: &mut Vec<u8>) {
         Value::Null => tagged("null", b"", text),
         Value::Int(n) => integer(i128::from(*n), text),
         Value::Uint(n) => integer(i128::from(*n), text),
-        Value::Float(n) => match format!("{n:?}").parse() {
-            Ok(n) => decimal(&n, text),
-            Err(_) => tagged("number", n.to_string().as_bytes(), text),
+        Value::Float(n) => match Decimal::shortest(*n) {
+            Some(n) => decimal(&n, text),
+            None => tagged("number", n.to_string().as_bytes(), text),
         },
         Value::Decimal(n) => decimal(n, text),
         Value::String(it) => tagged("text", it.as_bytes(), text),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bigdecimal::{BigDecimal, RoundingMode, ToPrimitive};
-use tenon_model::{Decimal, Str, Value, digits};
+use tenon_model::{Decimal, Str, Value, decimal, digits};
 
 use super::{
     Answer,
@@ -193,11 +193,7 @@ fn decimal(args: &[Value]) -> Answer<Value> {
         [Value::Decimal(_)] => Ok(args[0].clone()),
         [Value::Int(n)] => Ok(Value::from(Decimal::from(*n))),
         [Value::Uint(n)] => Decimal::new(BigDecimal::from(*n)).map(Value::from).map_err(arithmetic::digits),
-        // The shortest digits that read back as the same double: 0.1 gives 0.1 and not 55 digits.
-        [Value::Float(n)] if n.is_finite() => {
-            format!("{n:?}").parse::<Decimal>().map(Value::from).map_err(arithmetic::digits)
-        }
-        [Value::Float(n)] => Err(not("a decimal number", n)),
+        [Value::Float(n)] => Decimal::shortest(*n).map(Value::from).ok_or_else(|| not("a decimal number", n)),
         [Value::String(text)] if digits::is_number(text) => {
             text.parse::<Decimal>().map(Value::from).map_err(arithmetic::digits)
         }
@@ -250,7 +246,7 @@ pub(super) fn float_text(n: f64) -> String {
         "NaN".to_owned()
     } else if n.is_infinite() {
         if n > 0.0 { "Infinity".to_owned() } else { "-Infinity".to_owned() }
-    } else if size != 0.0 && !(1e-7..1e21).contains(&size) {
+    } else if size != 0.0 && !decimal::PLAIN.contains(&size) {
         let text = format!("{n:e}");
         if text.contains("e-") { text } else { text.replace('e', "e+") }
     } else {

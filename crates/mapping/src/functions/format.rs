@@ -1,7 +1,8 @@
 //! `text.format(list)` of the `strings` extension: the clauses `%s %d %f %e %b %o %x %X %%`, with a precision.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _, iter, num::NonZeroU64};
 
+use bigdecimal::{BigDecimal, RoundingMode, Zero, num_bigint::Sign};
 use tenon_model::Value;
 
 use super::{
@@ -105,30 +106,64 @@ fn sign(n: i64) -> &'static str {
 }
 
 fn write_number(out: &mut String, clause: char, precision: usize, item: &Value) -> Result<(), Failure> {
-    #[allow(clippy::cast_precision_loss, reason = "the clauses print doubles")]
-    let number = match item {
-        Value::Float(n) => *n,
-        Value::Int(n) => *n as f64,
-        Value::Uint(n) => *n as f64,
-        Value::Decimal(n) if clause == 'f' => {
-            let scale = i64::try_from(precision).unwrap_or(0);
-            let rounded = n.as_big().with_scale_round(scale, bigdecimal::RoundingMode::HalfEven);
-            return write!(out, "{}", rounded.to_plain_string()).map_err(|_| unfit(clause, item));
+    let exact = match item {
+        Value::Float(n) => {
+            write_double(out, clause, precision, *n);
+            return Ok(());
         }
+        // Integers beyond 53 bits are no doubles.
+        Value::Int(n) => Cow::Owned(BigDecimal::from(*n)),
+        Value::Uint(n) => Cow::Owned(BigDecimal::from(*n)),
+        Value::Decimal(n) => Cow::Borrowed(n.as_big()),
         _ => return Err(unfit(clause, item)),
     };
-    let text = if !number.is_finite() {
-        float_text(number)
+    if clause == 'f' {
+        let scale = i64::try_from(precision).unwrap_or(0);
+        out.push_str(&exact.with_scale_round(scale, RoundingMode::HalfEven).to_plain_string());
+    } else {
+        write_scientific(out, precision, &exact);
+    }
+    Ok(())
+}
+
+fn write_double(out: &mut String, clause: char, precision: usize, number: f64) {
+    if !number.is_finite() {
+        out.push_str(&float_text(number));
     } else if clause == 'f' {
-        format!("{number:.precision$}")
+        let _ = write!(out, "{number:.precision$}");
     } else {
         let text = format!("{number:.precision$e}");
         let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let (sign, size) = exponent.strip_prefix('-').map_or(("+", exponent), |size| ("-", size));
-        format!("{digits}e{sign}{size:0>2}")
-    };
-    out.push_str(&text);
-    Ok(())
+        out.push_str(digits);
+        write_exponent(out, exponent.parse().unwrap_or(0));
+    }
+}
+
+/// One digit, `precision` decimals, and an exponent: `1.50e+02`. Rounded half to even, as doubles are.
+fn write_scientific(out: &mut String, precision: usize, number: &BigDecimal) {
+    let wanted = precision + 1;
+    let kept = NonZeroU64::MIN.saturating_add(u64::try_from(precision).unwrap_or(0));
+    let rounded = number.with_precision_round(kept, RoundingMode::HalfEven);
+    let (whole, scale) = rounded.as_bigint_and_scale();
+    let digits = whole.magnitude().to_string();
+    let exponent = if rounded.is_zero() { 0 } else { i64::try_from(digits.len()).unwrap_or(0) - 1 - scale };
+    if rounded.sign() == Sign::Minus {
+        out.push('-');
+    }
+    // Rounding up can add a zero at the end, and a number of fewer digits has zeros there.
+    let digits: String = digits.chars().chain(iter::repeat('0')).take(wanted).collect();
+    let (first, decimals) = digits.split_at(1);
+    out.push_str(first);
+    if !decimals.is_empty() {
+        let _ = write!(out, ".{decimals}");
+    }
+    write_exponent(out, exponent);
+}
+
+/// An exponent has a sign and at least two digits, as in C.
+fn write_exponent(out: &mut String, exponent: i64) {
+    let sign = if exponent < 0 { '-' } else { '+' };
+    let _ = write!(out, "e{sign}{:02}", exponent.unsigned_abs());
 }
 
 fn write_hexadecimal(out: &mut String, clause: char, item: &Value) -> Result<(), Failure> {

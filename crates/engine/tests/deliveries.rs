@@ -480,7 +480,35 @@ async fn a_last_row_that_was_counted_and_goes_on_is_not_counted_twice() {
     assert_eq!(project.totals().await, "S1=6 S2=77");
 }
 
+#[tokio::test]
+async fn a_row_that_was_caught_within_its_quotes_leaves_no_letter_once_it_is_whole() {
+    let keep = r#"  keep:
+    from: { file: { in: here, path: "${FILE:day1.csv}", format: csv, contract: total } }
+    steps: [{ upsert: totals }]
+"#;
+    for flows in [SUMS, keep] {
+        let project = Project::new(flows);
+        project.file("day1.csv", "store,amount\nS1,1\n\"S2");
+        assert!(project.run("day1.csv").await.is_empty());
+        assert_eq!((project.totals().await.as_str(), project.letters().await), ("S1=1", 1));
+        // It has gone on, and is still not whole: one letter is of all of it.
+        project.file("day1.csv", "store,amount\nS1,1\n\"S2 and");
+        assert!(project.run("day1.csv").await.is_empty());
+        assert_eq!((project.totals().await.as_str(), project.letters().await), ("S1=1", 1));
+        project.file("day1.csv", "store,amount\nS1,1\n\"S2 and S3\",2\n");
+        assert!(project.run("day1.csv").await.is_empty());
+        assert_eq!((project.totals().await.as_str(), project.letters().await), ("S1=1 S2 and S3=2", 0));
+    }
+}
+
 impl Project {
+    /// How many dead letters there are.
+    async fn letters(&self) -> usize {
+        let query = DeadLetterQuery { limit: 100, ..DeadLetterQuery::default() };
+        let state = tenon_engine::inspect::state(&self.options("day1.csv")).unwrap();
+        state.dead_letters(query).await.unwrap().len()
+    }
+
     /// Replays every dead letter; returns the codes of those that stay.
     async fn replay(&self, newer: Newer) -> Vec<&'static str> {
         let options = self.options("day1.csv");

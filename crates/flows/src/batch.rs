@@ -36,6 +36,8 @@ pub(crate) struct Item {
     pub(crate) time: Timestamp,
     /// The id of the events made from it, unique within the flow.
     pub(crate) event: Str,
+    /// The dead letter that its beginning became, where that was read as the last row of a file that has gone on since.
+    pub(crate) begun_as: Option<Str>,
     /// The trace it belongs to.
     pub(crate) trace: TraceContext,
     /// How often it was tried and has to wait.
@@ -241,6 +243,7 @@ impl Item {
             headers: self.headers.clone(),
             time: self.time,
             event: self.event.clone(),
+            begun_as: self.begun_as.clone(),
             trace: self.trace,
             attempts: self.attempts,
             frame: self.frame.part(part),

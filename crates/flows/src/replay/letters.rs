@@ -69,6 +69,7 @@ impl Replay<'_> {
             headers: letter.headers.clone(),
             time: letter.time.unwrap_or(now),
             event: event_of(letter),
+            begun_as: None,
             trace: trace.map_or(TraceContext { trace_id, span_id, flags: 0 }, |caller| caller.child(span_id)),
             attempts: 1,
             frame: Frame::new(vec![Value::Null; flow.variables.len().max(1)], now).of(

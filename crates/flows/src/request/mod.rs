@@ -141,6 +141,7 @@ impl Bound {
             headers,
             time: now,
             event: call.id,
+            begun_as: None,
             trace: call.trace.child(Random::new().id()),
             attempts: 0,
             frame,

@@ -8,7 +8,7 @@ use tenon_errors::{
     catalogue::{delivery::WOULD_COUNT_AGAIN, system::FILE_CHANGED},
 };
 use tenon_mapping::Frame;
-use tenon_model::{TraceContext, Value};
+use tenon_model::{Str, TraceContext, Value};
 use tenon_plan::Input as FlowInput;
 use tenon_ports::{Arrival, DeadLetterQuery};
 
@@ -46,6 +46,7 @@ impl Reader {
             part: 0,
             frame: Frame::new(values, now).of(self.shared.identity.flow(), event.clone(), time),
             event,
+            begun_as: None,
             origin: arrival.origin,
             next: arrival.next,
             bytes: arrival.bytes,
@@ -62,20 +63,21 @@ impl Reader {
 
     /// A file that was cut short since the checkpoint starts again before it; going on would count rows twice. A last row
     /// that has become longer also starts before the checkpoint, and ends after it: it is read again as a whole, unless its
-    /// beginning was counted.
-    pub(super) async fn has_not_gone_back(&mut self, arrival: &Arrival) -> Result<(), Report> {
+    /// beginning was counted. Returns the dead letter that its beginning became.
+    pub(super) async fn has_not_gone_back(&mut self, arrival: &Arrival) -> Result<Option<Str>, Report> {
         let flow = Arc::clone(&self.shared.program.flow);
         let is_file = matches!(flow.input, FlowInput::File(_));
         if !is_file || self.next_index > 0 || arrival.origin.position.offset >= self.resumed.offset {
-            return Ok(());
+            return Ok(None);
         }
         let source = &arrival.origin.source;
         if arrival.next.offset <= self.resumed.offset {
             let message = format!("`{source}` is shorter than what was read of it before");
             return Err(self.around.of_changed(&flow, Report::new(&FILE_CHANGED, message), true));
         }
-        if !counting::counts_here(&flow) || self.was_dead_lettered(arrival).await? {
-            return Ok(());
+        let letter = self.letter_of_beginning(arrival).await?;
+        if letter.is_some() || !counting::counts_here(&flow) {
+            return Ok(letter);
         }
         let message = format!(
             "the last row of `{source}` had no line break and was counted, and now it goes on: {}",
@@ -90,15 +92,15 @@ impl Reader {
         Err(Report::new(&WOULD_COUNT_AGAIN, message).hint(hint))
     }
 
-    /// Whether the beginning of this row, which was read as a row before, became a dead letter.
-    async fn was_dead_lettered(&mut self, arrival: &Arrival) -> Result<bool, Report> {
+    /// The dead letter that the beginning of this row, which was read as a row before, became.
+    async fn letter_of_beginning(&mut self, arrival: &Arrival) -> Result<Option<Str>, Report> {
         let length = self.resumed.offset - arrival.origin.position.offset;
         let Some(before) = usize::try_from(length).ok().and_then(|length| arrival.bytes.get(..length)) else {
-            return Ok(false);
+            return Ok(None);
         };
         let letters = self.shared.identity.letters_at(&arrival.origin);
         let id = Some(smol_str::format_smolstr!("{letters}{:08x}", crc32c::crc32c(before)));
         let query = DeadLetterQuery { id, limit: 1, ..DeadLetterQuery::default() };
-        Ok(!self.shared.world.state.dead_letters(query).await?.is_empty())
+        Ok(self.shared.world.state.dead_letters(query).await?.pop().map(|letter| letter.id))
     }
 }

@@ -221,9 +221,9 @@ impl Reader {
             if arrival.next <= self.skip {
                 continue;
             }
-            self.has_not_gone_back(&arrival).await?;
+            let begun_as = self.has_not_gone_back(&arrival).await?;
             arrived.push(arrival.next);
-            let item = self.item(arrival, now);
+            let item = Item { begun_as, ..self.item(arrival, now) };
             match self.parked.blocks(item.key.as_ref()) {
                 true => self.parked.park(item, now),
                 false => items.push(item),

@@ -169,6 +169,7 @@ impl Settler {
             false => self.settle_in_turn(&mut batch, position, moves).await?,
         };
         self.turn = None;
+        self.drop_letters_of_beginnings(&batch).await?;
         let tally = tally(&batch, published);
         self.shared.progress.has_settled(&tally);
         self.shared.meters.has_settled(&tally, &batch.spent);

@@ -77,12 +77,31 @@ impl Settler {
         if ids.is_empty() {
             return Ok(());
         }
+        let letters = ids.len();
+        self.drop(ids).await?;
+        tracing::info!(flow = %shared.program.flow.name, letters, "dead letters whose messages came again have passed");
+        Ok(())
+    }
+
+    /// Drops the letters of the beginnings of rows that are settled as a whole now, passed or failed. That is after they are: until
+    /// then such a letter says that the beginning had no effect.
+    pub(super) async fn drop_letters_of_beginnings(&mut self, batch: &Batch) -> Result<(), Report> {
+        let ids: Vec<Str> = batch.items.iter().filter_map(|item| item.begun_as.clone()).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        self.drop(ids).await?;
+        let flow = &self.shared.program.flow.name;
+        tracing::info!(%flow, "the dead letter of a row that was not whole is dropped: the row has come as a whole");
+        Ok(())
+    }
+
+    async fn drop(&mut self, ids: Vec<Str>) -> Result<(), Report> {
+        let shared = Arc::clone(&self.shared);
         while let Err(report) = shared.world.state.drop_dead_letters(ids.clone()).await {
             self.patience.wait(report).await?;
         }
         self.patience.calm();
-        let letters = ids.len();
-        tracing::info!(flow = %shared.program.flow.name, letters, "dead letters whose messages came again have passed");
         Ok(())
     }
 }

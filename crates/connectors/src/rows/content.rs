@@ -52,7 +52,7 @@ impl Content {
         };
         // Where a document is gone on with is told by what comes before.
         let seeks = content.is_plain() && !matches!(format.rows, RowFormat::Json { .. });
-        content.start = fingerprint::start(content.blob.as_mut(), checkpoint, seeks)?;
+        content.start = fingerprint::start(content.blob.as_mut(), format.compression, checkpoint, seeks)?;
         if checkpoint.is_some_and(|checkpoint| checkpoint.fingerprint != content.start.fingerprint) {
             tracing::warn!(file = %content.name(), "this file differs from the one read before; reading it from the start");
         }

@@ -1,13 +1,14 @@
 //! Recognising a file that was read before.
 
-use std::io::{self, Read};
+use std::io::Read;
 
 use tenon_errors::Report;
 use tenon_model::Str;
-use tenon_ports::{Checkpoint, Position};
+use tenon_ports::{Checkpoint, Compression, Position};
 
 use super::{
     blob::{Blob, refused},
+    layers,
     rescan::changed,
     tail,
 };
@@ -26,7 +27,8 @@ pub(crate) struct Start {
     pub(crate) fingerprint: Str,
 }
 
-/// Decides where to start in a file. Its first 4 KiB (or all of it, if it was smaller) must be what they were, and it must
+/// Decides where to start in a file. Its first 4 KiB (or all of it, if it was smaller) must be what they were: of a compressed
+/// file those of what it holds, since compressing the same again may give other bytes. And it must
 /// reach as far as it was read: else it is another file, and is read from its start. Everything before the position must be
 /// what was read, too. Where a reader cannot `seek`, that is looked at when it is read.
 ///
@@ -35,12 +37,13 @@ pub(crate) struct Start {
 /// right for both a file that was made anew and one in which somebody has corrected a row, so somebody has to say.
 pub(crate) fn start(
     blob: &mut dyn Blob,
+    compression: Compression,
     checkpoint: Option<&Checkpoint>,
     seeks: bool,
 ) -> Result<Start, Report> {
     let name = blob.name().clone();
     let failed = |error| refused(&name, &error);
-    let start = by_head(blob, checkpoint, seeks).map_err(failed)?;
+    let start = by_head(blob, compression, checkpoint, seeks)?;
     let Some(position) = start.position.filter(|_| seeks) else { return Ok(start) };
     match tail::resume(blob, position).map_err(failed)? {
         Some((position, check)) => Ok(Start { position: Some(position), check, ..start }),
@@ -48,17 +51,30 @@ pub(crate) fn start(
     }
 }
 
-fn by_head(blob: &mut dyn Blob, checkpoint: Option<&Checkpoint>, seeks: bool) -> io::Result<Start> {
-    let (mut head, size) = (Vec::new(), blob.size());
-    blob.read_at(0)?.take(LENGTH).read_to_end(&mut head)?;
-    let fresh = fingerprint(&head);
+fn by_head(
+    blob: &mut dyn Blob,
+    compression: Compression,
+    checkpoint: Option<&Checkpoint>,
+    seeks: bool,
+) -> Result<Start, Report> {
+    let (mut raw, size) = (Vec::new(), blob.size());
+    let read = blob.read_at(0).and_then(|bytes| bytes.take(LENGTH).read_to_end(&mut raw));
+    read.map_err(|error| refused(blob.name(), &error))?;
+    let head = match compression {
+        Compression::None => None,
+        _ => layers::head(blob, compression, LENGTH)?,
+    };
+    let fresh = fingerprint(head.as_ref().unwrap_or(&raw));
     let Some(checkpoint) = checkpoint else {
         return Ok(Start { fingerprint: fresh, ..Start::default() });
     };
     let (position, known) = (checkpoint.position, &checkpoint.fingerprint);
-    let same_content = head_length(known).and_then(|length| head.get(..length)).map(fingerprint);
-    let same_content = same_content.is_some_and(|found| names_content(known, &found));
-    if !same_content {
+    let begins_as_known = |head: &Vec<u8>| {
+        let found = head_length(known).and_then(|length| head.get(..length)).map(fingerprint);
+        found.is_some_and(|found| names_content(known, &found))
+    };
+    // An earlier Tenon looked at the bytes of a compressed file.
+    if !head.iter().chain([&raw]).any(begins_as_known) {
         return Ok(Start { fingerprint: fresh, ..Start::default() });
     }
     if seeks && position.offset > size {
@@ -90,7 +106,7 @@ mod tests {
     use super::{super::tests::Memory, *};
 
     fn of(content: &str, checkpoint: Option<&Checkpoint>) -> Start {
-        by_head(&mut Memory::of(content), checkpoint, true).unwrap()
+        by_head(&mut Memory::of(content), Compression::None, checkpoint, true).unwrap()
     }
 
     fn after(offset: u64, fingerprint: &Str) -> Checkpoint {

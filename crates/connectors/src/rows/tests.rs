@@ -467,6 +467,44 @@ async fn a_last_row_of_a_compressed_file_that_goes_on_is_read_again_as_a_whole()
 }
 
 #[tokio::test]
+async fn a_file_that_is_compressed_anew_is_known_by_what_it_holds() {
+    let format = csv(Compression::Gzip, None);
+    let text =
+        |rows: std::ops::Range<usize>| -> String { rows.map(|row| format!("{row},name {row}\n")).collect() };
+    let before = format!("id,name\n{}", text(0..3_000));
+    let first = packed::gzip(before.as_bytes());
+    let opened = rows(Memory::boxed("a.csv", &first), &format, &shape(), None).await.unwrap();
+    let (all, _) = read(&first, &format, None).await;
+    let after = |fingerprint: Str| {
+        Some(Checkpoint { position: all[2_999].next, fingerprint, ..Checkpoint::default() })
+    };
+    let grown = packed::gzip_again(format!("{before}{}", text(3_000..3_002)).as_bytes());
+    let again =
+        rows(Memory::boxed("a.csv", &grown), &format, &shape(), after(opened.fingerprint.clone())).await;
+    assert_eq!(again.unwrap().fingerprint, opened.fingerprint);
+    let (rest, failure) = read(&grown, &format, after(opened.fingerprint.clone())).await;
+    assert_eq!(
+        (rest.iter().map(text_of).collect::<Vec<_>>(), failure),
+        (vec!["name 3000", "name 3001"], None)
+    );
+    // Other rows before that are other content, wherever they stand.
+    let corrected = before.replace("name 2990", "Name 2990");
+    let (_, failure) =
+        read(&packed::gzip_again(corrected.as_bytes()), &format, after(opened.fingerprint.clone())).await;
+    assert_eq!(failure, Some("Y0301"));
+    let other = Memory::boxed("a.csv", packed::gzip_again(b"id,name\n7,other\n"));
+    let other = rows(other, &format, &shape(), after(opened.fingerprint.clone())).await.unwrap();
+    assert_ne!(other.fingerprint, opened.fingerprint);
+    // An earlier Tenon knew such a file by its bytes.
+    let hash = first.iter().take(4096).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let earlier = Str::from(format!("{}-{hash:016x}", first.len().min(4096)));
+    let (rest, failure) = read(&first, &format, after(earlier)).await;
+    assert_eq!((rest.len(), failure), (0, None));
+}
+
+#[tokio::test]
 async fn files_in_other_encodings_are_read_as_text() {
     let text = "id,name\n1,caf\u{e9}\n2,\u{20ac}\n";
     let wide = |mark: &str, to: fn(u16) -> [u8; 2]| {

@@ -56,6 +56,53 @@ pub(crate) fn text(
     encoding: Option<&'static str>,
     consumed: Arc<AtomicU64>,
 ) -> Result<Box<dyn Read + Send>, Report> {
+    let mut bytes = decompressed(raw, size, name, compression, consumed)?;
+    let mut start = Vec::new();
+    bytes.by_ref().take(3).read_to_end(&mut start).map_err(|error| refused(name, &error))?;
+    let (found, mark) = mark(&start).map_or((None, 0), |(found, length)| (Some(found), length));
+    let encoding = match (encoding, found) {
+        (Some(said), Some(found)) if said != found => {
+            let message =
+                format!("`{name}` begins with the byte order mark of {found}, and the flow says {said}");
+            return Err(Report::new(&BAD_ENCODING, message)
+                .hint(format!("write `encoding: {found}`, or remove the key")));
+        }
+        (said, found) => said.or(found).unwrap_or(UTF_8),
+    };
+    let bytes = Cursor::new(start.split_off(mark)).chain(bytes);
+    Ok(if encoding == UTF_8 { Box::new(bytes) } else { encoding::decoded(Box::new(bytes), encoding) })
+}
+
+/// At most the first `length` bytes of what a compressed file holds, up to where it is damaged; `None` where nothing can be
+/// told of it.
+///
+/// # Errors
+/// What reading the file reports.
+pub(crate) fn head(
+    blob: &mut dyn Blob,
+    compression: Compression,
+    length: u64,
+) -> Result<Option<Vec<u8>>, Report> {
+    let (name, size) = (blob.name().clone(), blob.size());
+    let raw = blob.read_at(0).map_err(|error| refused(&name, &error))?;
+    let mut head = Vec::new();
+    let read = decompressed(raw, size, &name, compression, Arc::default())
+        .and_then(|bytes| bytes.take(length).read_to_end(&mut head).map_err(|error| refused(&name, &error)));
+    match read {
+        Ok(_) => Ok(Some(head)),
+        Err(report) if report.code() == &BAD_COMPRESSION => Ok((!head.is_empty()).then_some(head)),
+        Err(report) => Err(report),
+    }
+}
+
+/// What a file holds whose bytes are `raw`.
+fn decompressed(
+    raw: Box<dyn Read + Send>,
+    size: u64,
+    name: &str,
+    compression: Compression,
+    consumed: Arc<AtomicU64>,
+) -> Result<Box<dyn Read + Send>, Report> {
     let mut counted =
         BufReader::with_capacity(64 << 10, Counted { raw: raw.take(size), consumed: Arc::clone(&consumed) });
     let magic: &[&[u8]] = match compression {
@@ -75,27 +122,13 @@ pub(crate) fn text(
         return Err(Report::new(&BAD_COMPRESSION, message)
             .hint("name the compression that the file has with `compression`, or deliver it compressed"));
     }
-    let mut bytes: Box<dyn Read + Send> = match compression {
+    Ok(match compression {
         Compression::None => Box::new(counted),
         // An empty file has nothing that could be damaged.
         _ if size == 0 => Box::new(io::empty()),
         Compression::Gzip => Box::new(Whole::new(compression::gzip(counted), name, consumed)),
         Compression::Zstd => Box::new(Whole::new(compression::zstd(counted), name, consumed)),
-    };
-    let mut start = Vec::new();
-    bytes.by_ref().take(3).read_to_end(&mut start).map_err(|error| refused(name, &error))?;
-    let (found, mark) = mark(&start).map_or((None, 0), |(found, length)| (Some(found), length));
-    let encoding = match (encoding, found) {
-        (Some(said), Some(found)) if said != found => {
-            let message =
-                format!("`{name}` begins with the byte order mark of {found}, and the flow says {said}");
-            return Err(Report::new(&BAD_ENCODING, message)
-                .hint(format!("write `encoding: {found}`, or remove the key")));
-        }
-        (said, found) => said.or(found).unwrap_or(UTF_8),
-    };
-    let bytes = Cursor::new(start.split_off(mark)).chain(bytes);
-    Ok(if encoding == UTF_8 { Box::new(bytes) } else { encoding::decoded(Box::new(bytes), encoding) })
+    })
 }
 
 /// The encoding that the byte order mark of a file names, if it is not UTF-8.

@@ -33,9 +33,10 @@ use self::{
 };
 use crate::{
     embedded::{
-        self,
+        self, contract,
         disk::{Disk, SystemDisk},
         recovery::{self, Access, Known},
+        skips,
     },
     mark::{self, Mark, MarkFile, Places},
     parts as fitting,
@@ -204,7 +205,7 @@ fn copy_topic_once(part: Part<'_>, target: &Path, seen: u64) -> Result<(), Repor
     }
     fs::create_dir_all(target).map_err(|error| failed("make", target, &error))?;
     // Before the records, so that no group has come further than they do.
-    for name in ["groups.log", "skipped"] {
+    for name in ["groups.log", skips::FILE, contract::FILE] {
         if source.join(name).exists() {
             copy_file(&source.join(name), &target.join(name))?;
         }

@@ -319,7 +319,24 @@ fn a_value_that_a_column_cannot_hold_is_refused_with_its_path() {
         check("int", Value::Uint(u64::MAX), "D0005").await;
         check("float", Value::Float(f64::NAN), "D0005").await;
         check("float", Value::Float(f64::INFINITY), "D0005").await;
+        check("date", Value::Date(jiff::civil::date(0, 12, 31)), "D0005").await;
         assert_eq!(database.count("kinds").await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn a_negative_zero_is_zero() {
+    each(|database| async move {
+        let row =
+            Value::record([("id", Value::Int(1)), ("float", Value::Float(-0.0)), ("nothing", Value::Null)]);
+        database.apply(upsert("kinds", vec![row])).await.unwrap();
+        let predicate = Predicate::Equal(Value::Float(0.0));
+        let query = Query {
+            filters: vec![Filter { column: "float".into(), predicate }],
+            limit: 9,
+            ..Query::default()
+        };
+        assert_eq!(database.list("kinds", query).await.unwrap().rows.len(), 1);
     });
 }
 

@@ -7,7 +7,7 @@ use tenon_errors::{Report, catalogue::system::STATE_MISMATCH};
 use tenon_flows::{Salvaged, World, salvage};
 use tenon_model::Str;
 use tenon_plan::Plan;
-use tenon_ports::{Part, Parts};
+use tenon_ports::{Holder, Part, Parts};
 use tokio::sync::Mutex;
 
 use crate::{
@@ -48,12 +48,25 @@ impl Folder {
         self.state.parts().await
     }
 
-    /// Remembers what the data follows that is stored from now on.
+    /// Remembers what the data follows that is stored from now on: here, and with the data. What cannot be opened is not
+    /// written, and keeps what it says.
     ///
     /// # Errors
     /// What writing it reports.
-    pub(crate) async fn follow(&self, plan: &Plan) -> Result<(), Report> {
-        self.state.remember_followed(followed::of(plan)).await
+    pub(crate) async fn follow(&self, plan: &Plan, world: &World) -> Result<(), Report> {
+        let all = followed::of(plan);
+        for (name, topic) in &world.topics {
+            let own = all.iter().find(|it| it.holder == Holder::Topic && it.name == name.as_str());
+            if let Some(own) = own {
+                topic.follow(own.clone()).await?;
+            }
+        }
+        for (system, database) in &world.databases {
+            let is_in = |name: &str| plan.tables.get(name).is_some_and(|table| table.system.name == *system);
+            let own = all.iter().filter(|it| it.holder == Holder::Table && is_in(&it.name));
+            database.follow(own.cloned().collect()).await?;
+        }
+        self.state.remember_followed(all).await
     }
 
     /// Remembers how far the open parts have come, and has them take note of how far this state is.

@@ -1,4 +1,5 @@
-//! Contracts that stored data follows: what the state remembers of them, held against what the project says now.
+//! Contracts that stored data follows: what it says itself or the state remembers of them, held against what the project says
+//! now.
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use tenon_errors::{Place, Report, Sources, catalogue::contract::STORED_DATA_MISR
 use tenon_model::{Shape, Str};
 use tenon_monitoring::Metrics;
 use tenon_plan::{Input, Plan, System};
-use tenon_ports::{Followed, Holder};
+use tenon_ports::{Followed, Holder, Site};
 
 use crate::Options;
 
@@ -19,6 +20,18 @@ struct Store<'p> {
     name: &'p str,
     contract: &'p Arc<Contract>,
     system: Option<&'p Arc<System>>,
+}
+
+impl Store<'_> {
+    /// What the data says itself. A database that cannot be read says so when it is inspected.
+    fn kept_with_data(&self, site: &Site) -> Result<Option<Followed>, Report> {
+        let Some(system) = self.system else { return Ok(None) };
+        let found = system.connector.followed(&system.location, site, self.name);
+        match found {
+            Err(_) if self.holder == Holder::Table => Ok(None),
+            found => found,
+        }
+    }
 }
 
 fn stores(plan: &Plan) -> impl Iterator<Item = Store<'_>> {
@@ -57,19 +70,28 @@ pub(crate) fn of(plan: &Plan) -> Vec<Followed> {
 /// A problem for each topic, table and flow that holds data which its contract does not read any more.
 pub(crate) fn check(plan: &Plan, options: &Options, sources: &Sources) -> Vec<Report> {
     // Whatever keeps it from being read is said by whoever opens it to use it.
-    let Ok(remembered) = SqliteState::followed(&options.state) else { return Vec::new() };
+    let remembered = SqliteState::followed(&options.state).unwrap_or_default();
     let site = options.site(Metrics::new());
     let mut problems = Vec::new();
     for store in stores(plan) {
-        let same = |it: &&Followed| it.holder == store.holder && it.name == store.name;
-        let Some(before) = remembered.iter().find(same) else { continue };
+        let before = match store.kept_with_data(&site) {
+            Ok(Some(before)) => Some(before),
+            Ok(None) => {
+                remembered.iter().find(|it| it.holder == store.holder && it.name == store.name).cloned()
+            }
+            Err(report) => {
+                problems.push(report);
+                continue;
+            }
+        };
+        let Some(before) = before else { continue };
         if before.text == json_schema::write(&store.contract.shape) {
             continue;
         }
         let holds =
             store.system.is_none_or(|system| system.connector.holds(&system.location, &site, store.name));
         if holds {
-            problems.extend(compared(before, &store, sources));
+            problems.extend(compared(&before, &store, sources));
         }
     }
     problems

@@ -67,7 +67,7 @@ impl Running {
         let internal_change = Change::prepare_internal(None, &plan).await?;
         let systems = Systems::open(&plan, &options, metrics.clone()).await?;
         let world = systems.world.clone();
-        systems.folder.follow(&plan).await?;
+        systems.folder.follow(&plan, &systems.world).await?;
         again::prepare(&plan, &options, &world).await?;
         for flow in &plan.flows {
             tenon_flows::finish_requests(flow, &world).await?;
@@ -189,7 +189,7 @@ impl Running {
             service::build(&plan, &world, &self.options, &self.key_sets, &self.readiness, change.address())
                 .await?;
         self.generation.load_full().drain().await;
-        systems.folder.follow(&plan).await?;
+        systems.folder.follow(&plan, &systems.world).await?;
         let generation = Arc::new(Generation::start(plan, world, refresh, &[]));
         self.readiness.look_at(Arc::clone(&generation));
         self.generation.store(generation);

@@ -152,3 +152,50 @@ async fn a_topic_that_turns_to_a_newer_version_has_to_read_what_it_holds() {
         ]
     );
 }
+
+#[tokio::test]
+async fn what_data_follows_is_kept_with_the_data() {
+    let project = Project::new();
+    project.run().await;
+    let state = project.path().join(".tenon");
+    let lose = || {
+        for name in ["tenon.db", "tenon.db-wal", "tenon.db-shm", "tenon.db-mark"] {
+            let _ = fs::remove_file(state.join(name));
+        }
+    };
+    let narrow = |name: &str| {
+        project.file(
+            &format!("contracts/{name}/1.json"),
+            r#"{ "type": "object", "required": ["id"], "additionalProperties": false,
+          "properties": { "id": { "type": "string", "pattern": "^c" } } }"#,
+        );
+    };
+    let told = || {
+        let problems = project.problems();
+        let of = |what: &str| problems.iter().any(|it| it.starts_with(&format!("C0201 the {what}")));
+        (
+            of("messages of the topic `orders` follow `order@1`"),
+            of("rows of the table `kept` follow `kept@1`"),
+        )
+    };
+    let copy = tempfile::tempdir().unwrap();
+    tenon_connectors::backup::backup(&state, &copy.path().join("copy")).unwrap();
+    lose();
+    assert_eq!(told(), (false, false));
+    narrow("order");
+    narrow("kept");
+    assert_eq!(told(), (true, true));
+
+    fs::remove_dir_all(&state).unwrap();
+    assert_eq!(told(), (false, false), "nothing is stored");
+    tenon_connectors::backup::restore(&copy.path().join("copy"), &state).unwrap();
+    lose();
+    assert_eq!(told(), (true, true), "a copy has it as well");
+
+    fs::write(state.join("topics/orders/contract.json"), "{").unwrap();
+    let problems = project.problems();
+    assert!(
+        problems.iter().any(|it| it.starts_with("Y0201") && it.contains("contract.json")),
+        "{problems:?}"
+    );
+}

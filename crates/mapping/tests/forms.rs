@@ -202,3 +202,20 @@ fn a_form_or_a_zone_that_cannot_work_is_reported_before_there_is_a_message() {
     refused("formatDate(date(now()), 'HH')", "M0009 25 a date has no hour from 0 to 23 (`HH`); leave it out");
     refused("strptime(row.carrier, '%Y')", "M0004 1 there is no function `strptime`; write `parseTimestamp`");
 }
+
+#[test]
+fn dates_lie_in_the_years_of_instants() {
+    holds("date('0001-01-01') < date('9999-12-31')");
+    holds("date(timestamp('0001-01-01T00:00:00Z'), '+01:00') == date('0001-01-01')");
+    let range = "is outside the range of dates, 0001-01-01 to 9999-12-31";
+    fails("date('0000-12-31')", &format!("\"0000-12-31\" {range}"));
+    fails(
+        "parseDate('31.12.0000', 'dd.MM.yyyy')",
+        &format!("\"31.12.0000\" does not follow the form \"dd.MM.yyyy\": 0000-12-31 {range}"),
+    );
+    holds("!tryParseDate('31.12.0000', 'dd.MM.yyyy').hasValue()");
+    fails(
+        "date(timestamp('0001-01-01T00:00:00Z'), '-01:00')",
+        &format!("0001-01-01T00:00:00Z falls on a day there that {range}"),
+    );
+}

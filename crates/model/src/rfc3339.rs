@@ -1,15 +1,47 @@
 //! Dates and times of day as RFC 3339 writes them, read and written by position: this is a hot path of every CSV row.
 
+use std::fmt;
+
 use jiff::civil;
 
 /// The seconds of a day.
 pub(crate) const DAY: i64 = 86_400;
 
-/// `2013-01-01` (RFC 3339 `full-date`).
+/// Why a text does not stand for a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoDate {
+    /// It does not have the form of RFC 3339 `full-date`, or names a day that is none.
+    Form,
+    /// It lies in the year 0, before the first date.
+    Range,
+}
+
+impl fmt::Display for NoDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Form => "is not a date such as 2013-01-01",
+            Self::Range => "is outside the range of dates, 0001-01-01 to 9999-12-31",
+        })
+    }
+}
+
+impl std::error::Error for NoDate {}
+
+/// Whether `date` is one that data can hold: of the years 1 to 9999, as instants are. RFC 3339 has a year 0, which calendars,
+/// CEL and Protobuf do not have.
 #[must_use]
-pub fn read_date(text: &str) -> Option<civil::Date> {
-    let bytes: &[u8; 10] = text.as_bytes().try_into().ok()?;
-    date(bytes)
+pub fn is_date_of_data(date: civil::Date) -> bool {
+    date.year() >= 1
+}
+
+/// `2013-01-01` (RFC 3339 `full-date`), of the years 0001 to 9999.
+///
+/// # Errors
+/// [`NoDate`].
+pub fn read_date(text: &str) -> Result<civil::Date, NoDate> {
+    let bytes: &[u8; 10] = text.as_bytes().try_into().map_err(|_| NoDate::Form)?;
+    let date = date(bytes).ok_or(NoDate::Form)?;
+    if is_date_of_data(date) { Ok(date) } else { Err(NoDate::Range) }
 }
 
 /// `10:00:00` or `10:00:00.25` (RFC 3339 `partial-time`): what a clock shows somewhere, which has no offset.
@@ -50,7 +82,7 @@ pub fn has_long_fraction(text: &str) -> bool {
     })
 }
 
-/// Writes a date. One before the year 0 is outside RFC 3339; its signed form at least is no other date.
+/// Writes a date. One before the year 0, which no data holds, has a sign at least, so that it reads as no other date.
 pub fn write_date(date: civil::Date, out: &mut Vec<u8>) {
     let year = date.year();
     if year < 0 {
@@ -152,10 +184,12 @@ mod tests {
 
     #[test]
     fn dates_and_times_are_read_by_position() {
-        assert_eq!(read_date("2012-02-29"), Some(civil::date(2012, 2, 29)));
+        assert_eq!(read_date("2012-02-29"), Ok(civil::date(2012, 2, 29)));
+        assert_eq!(read_date("0001-01-01"), Ok(civil::date(1, 1, 1)));
+        assert_eq!(read_date("0000-12-31"), Err(NoDate::Range));
         assert_eq!(read_time("23:59:59.5"), Some(civil::time(23, 59, 59, 500_000_000)));
         for text in ["2013-02-29", "2013-1-1", "13-01-01", "2013-01-01 ", "+013-01-01"] {
-            assert_eq!(read_date(text), None, "{text:?}");
+            assert_eq!(read_date(text), Err(NoDate::Form), "{text:?}");
         }
         for text in ["24:00:00", "10:00", "10:00:00Z", "10:00:00+01:00", "10:00:00.", "23:59:60"] {
             assert_eq!(read_time(text), None, "{text:?}");

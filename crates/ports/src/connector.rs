@@ -8,7 +8,7 @@ use tenon_errors::{Code, Report, Reports};
 use tenon_model::Str;
 use tenon_monitoring::{Metrics, family::Family};
 
-use crate::{Broker, Clock, Database, FileFormat, Files, Parts};
+use crate::{Broker, Clock, Database, FileFormat, Files, Followed, Parts};
 
 /// What a system is used for. Connectors of one role can stand in for each other by another URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -137,6 +137,16 @@ pub trait Connector: Send + Sync {
     fn holds(&self, location: &str, site: &Site, name: &str) -> bool {
         let _ = (location, site, name);
         true
+    }
+
+    /// What a topic or a table of this name says itself about the contract that its data follows, found out without opening
+    /// the system: this is kept with the data, and so is not lost apart from it. `None` where it says nothing.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    fn followed(&self, location: &str, site: &Site, name: &str) -> Result<Option<Followed>, Report> {
+        let _ = (location, site, name);
+        Ok(None)
     }
 
     /// Opens the system for use.

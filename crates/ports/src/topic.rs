@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::{Headers, Name, Str};
 
-use crate::{Commits, Part, Position, Source};
+use crate::{Commits, Followed, Part, Position, Source};
 
 /// A message as a topic stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,6 +124,15 @@ pub trait Topic: Send + Sync {
     /// # Errors
     /// Why it could not.
     fn is_open(&self) -> Result<(), Report> {
+        Ok(())
+    }
+
+    /// Keeps with the messages which contract those follow that are published from now on, durably.
+    ///
+    /// # Errors
+    /// What writing it reports.
+    async fn follow(&self, followed: Followed) -> Result<(), Report> {
+        let _ = followed;
         Ok(())
     }
 

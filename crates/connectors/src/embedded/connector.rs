@@ -13,9 +13,9 @@ use tenon_errors::{
 };
 use tenon_model::Str;
 use tenon_monitoring::metrics::{LOG_FSYNC_DURATION, TOPIC_SKIPPED};
-use tenon_ports::{Connector, ConnectorDescriptor, Opened, Role, Site};
+use tenon_ports::{Connector, ConnectorDescriptor, Followed, Opened, Role, Site};
 
-use super::{EmbeddedBroker, ObservedBroker};
+use super::{EmbeddedBroker, ObservedBroker, contract, disk::SystemDisk};
 use crate::blocking;
 
 /// The folder of the topics in the state folder.
@@ -62,6 +62,10 @@ impl Connector for EmbeddedConnector {
 
     fn holds(&self, location: &str, site: &Site, name: &str) -> bool {
         super::holds_records(&site.state.join(location).join(name))
+    }
+
+    fn followed(&self, location: &str, site: &Site, name: &str) -> Result<Option<Followed>, Report> {
+        contract::read(&SystemDisk, &site.state.join(location).join(name), name)
     }
 
     async fn open(&self, location: &str, site: &Site) -> Result<Opened, Report> {

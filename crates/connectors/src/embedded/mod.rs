@@ -10,6 +10,7 @@
 mod appender;
 mod committer;
 mod connector;
+pub(crate) mod contract;
 pub(crate) mod disk;
 mod frame;
 mod frames;
@@ -22,7 +23,7 @@ mod observed;
 mod reader;
 pub(crate) mod recovery;
 pub(crate) mod segment;
-mod skips;
+pub(crate) mod skips;
 mod survey;
 mod topic;
 

@@ -10,13 +10,15 @@ use tenon_errors::{
 };
 use tenon_model::{Payload, Str};
 use tenon_ports::{
-    Arrival, Batch, Commits, Gone, Origin, Part, Parts, Position, Record, Source, Topic, TopicStatus,
+    Arrival, Batch, Commits, Followed, Gone, Origin, Part, Parts, Position, Record, Source, Topic,
+    TopicStatus,
 };
 
 use super::{
     Surroundings, TopicSettings,
     appender::Appender,
     committer::{Committer, Work},
+    contract,
     disk::{Disk, refused},
     frame,
     groups::{self, Committed, Groups},
@@ -26,6 +28,7 @@ use super::{
     recovery::{self, Access, Allowances, Known},
 };
 use crate::{
+    blocking,
     lock::FolderLock,
     mark,
     parts::{self, Own},
@@ -193,6 +196,12 @@ impl Topic for EmbeddedTopic {
             }));
         }
         Ok(produced)
+    }
+
+    async fn follow(&self, followed: Followed) -> Result<(), Report> {
+        let log = Arc::clone(&self.0.log);
+        self.writers()?;
+        blocking::run(move || contract::write(log.disk.as_ref(), &log.folder, &followed)).await?
     }
 
     async fn records(&self, from: u64, max: usize) -> Result<Vec<(u64, Record)>, Report> {

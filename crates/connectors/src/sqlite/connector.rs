@@ -15,9 +15,9 @@ use tenon_errors::{
     },
 };
 use tenon_model::Str;
-use tenon_ports::{Connector, ConnectorDescriptor, Opened, Role, Site, folder};
+use tenon_ports::{Connector, ConnectorDescriptor, Followed, Opened, Role, Site, folder};
 
-use super::{SqliteDatabase, schema};
+use super::{SqliteDatabase, contract, schema};
 use crate::blocking;
 
 /// What the engine keeps in the state folder; a database there would be taken for it.
@@ -44,7 +44,8 @@ static DESCRIPTOR: ConnectorDescriptor = ConnectorDescriptor {
 times and nested values are kept as text without loss. The file is in WAL mode, so other programs can read it at any time.
 
 One thread writes and commits together what waits together; reads run beside it. Decimals keep every digit and compare as numbers, lengths of
-time by their length, by the collations `decimal` and `duration`. Other programs do not have them; the book's chapter on state says how they read such tables.",
+time by their length: the collations `decimal`, which the `sqlite3` shell has as well, and `duration`. SQLite has no infinity
+and no NaN, so such a double is refused (`D0005`). It has one zero: a negative one (`-0.0`), which is equal to it everywhere, is stored as 0.",
     guarantees: &[
         "A transaction is applied as a whole and is on disk (`synchronous=FULL`) when it is confirmed.",
         "A flow all of whose effects go to one database counts each message exactly once.",
@@ -98,6 +99,10 @@ impl Connector for SqliteConnector {
 
     fn holds(&self, location: &str, site: &Site, name: &str) -> bool {
         schema::holds_rows(&site.state.join(location), name)
+    }
+
+    fn followed(&self, location: &str, site: &Site, name: &str) -> Result<Option<Followed>, Report> {
+        contract::look_into(&site.state.join(location), name)
     }
 
     async fn open(&self, location: &str, site: &Site) -> Result<Opened, Report> {

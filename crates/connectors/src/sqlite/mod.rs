@@ -7,6 +7,7 @@ mod average;
 mod change;
 pub(crate) mod connection;
 mod connector;
+mod contract;
 pub(crate) mod failure;
 mod key;
 pub(crate) mod ledger;
@@ -34,7 +35,7 @@ use async_trait::async_trait;
 use tenon_contracts::sql::TableSchema;
 use tenon_errors::{Report, catalogue::system::DATABASE_FAILED};
 use tenon_model::{Str, Value};
-use tenon_ports::{Change, Commits, Database, Page, Part, Parts, Position, Query, Transaction};
+use tenon_ports::{Change, Commits, Database, Followed, Page, Part, Parts, Position, Query, Transaction};
 
 pub use self::connector::SqliteConnector;
 use self::{
@@ -50,7 +51,7 @@ use crate::{mark, parts};
 /// * Filters: an absent value is equal to nothing; it differs from everything, and is neither less nor greater.
 /// * Orders and equality: those of the values, also where they are stored as text; texts by code points, absent values first
 ///   in ascending order.
-/// * A double below zero that is zero is kept as zero, to which it is equal.
+/// * A negative zero is stored as zero, to which it is equal: SQLite has one zero.
 /// * Aggregates: an absent side counts as nothing in every merge. Fields that are neither key nor measure are written
 ///   when a row is inserted and then stay.
 /// * A table may have more columns than its contract, as long as they need not be filled.
@@ -236,6 +237,18 @@ impl Database for SqliteDatabase {
 
     async fn consumers(&self) -> Result<Vec<Str>, Report> {
         self.store.read(position::consumers).await
+    }
+
+    async fn follow(&self, followed: Vec<Followed>) -> Result<(), Report> {
+        let known = move |connection: &rusqlite::Connection| {
+            let is_new = |it: &Followed| Ok(contract::look(connection, &it.name)?.as_ref() != Some(it));
+            followed.into_iter().map(|it| Ok(is_new(&it)?.then_some(it))).collect::<Result<Vec<_>, Report>>()
+        };
+        let new: Vec<Followed> = self.store.read(known).await?.into_iter().flatten().collect();
+        if new.is_empty() || self.observed {
+            return Ok(());
+        }
+        self.store.write(move |connection| contract::store(connection, &new)).await
     }
 
     async fn close(&self) {

@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use rusqlite::Connection;
-use tenon_contracts::sql::{Dialect, TableSchema};
+use tenon_contracts::sql::{Column, Dialect, TableSchema};
 use tenon_errors::{Report, Reports, catalogue::system::TABLE_MISMATCH};
 
 use super::{connection, failure, once, position, rebuild};
@@ -92,13 +92,16 @@ fn mismatch(table: &TableSchema, place: &str, differences: Vec<Difference>) -> R
         all => format!("table `{name}`{place} differs from its contract in {} ways", all.len()),
     };
     let hint = differences.iter().find_map(|difference| difference.mend.clone());
-    let details = differences.into_iter().map(|difference| {
-        let report = Report::new(&TABLE_MISMATCH, difference.what);
-        difference.mend.into_iter().fold(report, Report::hint)
-    });
-    Report::new(&TABLE_MISMATCH, message)
-        .hint(hint.unwrap_or_else(|| "migrate the table, or choose another name for it".into()))
-        .with_details(details)
+    let report = Report::new(&TABLE_MISMATCH, message)
+        .hint(hint.unwrap_or_else(|| "migrate the table, or choose another name for it".into()));
+    // The message has a single one already.
+    if differences.len() == 1 {
+        return report;
+    }
+    report.with_details(differences.into_iter().map(|difference| {
+        let detail = Report::new(&TABLE_MISMATCH, difference.what);
+        difference.mend.into_iter().fold(detail, Report::hint)
+    }))
 }
 
 fn one_report(reports: Reports) -> Report {
@@ -157,7 +160,8 @@ fn column_differences(table: &TableSchema, expected: &Form, found: &Form) -> Vec
                 }),
             }),
             Some(other) => {
-                let whats = wanted.differences_to(other, rebuild::widens(table, name));
+                let column = table.column(name).map(|(_, column)| column);
+                let whats = wanted.differences_to(other, column, rebuild::widens(table, name));
                 differences.extend(
                     whats.map(|what| Difference { what: format!("column `{name}` {what}"), mend: None }),
                 );
@@ -195,7 +199,12 @@ impl ColumnForm {
     }
 
     /// `widens`: an integer is no difference, since it is made room for.
-    fn differences_to(&self, found: &ColumnForm, widens: bool) -> impl Iterator<Item = String> {
+    fn differences_to(
+        &self,
+        found: &ColumnForm,
+        column: Option<&Column>,
+        widens: bool,
+    ) -> impl Iterator<Item = String> {
         let is_narrow = widens && found.declared_type.eq_ignore_ascii_case("INTEGER");
         let kind = (!is_narrow && !self.declared_type.eq_ignore_ascii_case(&found.declared_type))
             .then(|| format!("is {} instead of {}", found.declared_type, self.declared_type));
@@ -204,9 +213,13 @@ impl ColumnForm {
                 |n: i64| if n == 0 { "no part of the key".into() } else { format!("part {n} of the key") };
             format!("is {} instead of {}", place(found.key_position), place(self.key_position))
         });
+        let is_null_a_value = column.is_some_and(|column| column.shape.allows_null());
+        // For which NULL stands in a table that was made when such columns could still hold it.
+        let has_default = column.is_some_and(|column| column.default.is_some());
         let null = match (self.not_null, found.not_null) {
-            (false, true) => Some("is NOT NULL, but the contract allows it to be absent".to_owned()),
-            (true, false) => Some("may be NULL, but the contract requires it".to_owned()),
+            (false, true) if is_null_a_value => Some("is NOT NULL, but the contract allows null".to_owned()),
+            (false, true) => Some("is NOT NULL, but the contract does not require it".to_owned()),
+            (true, false) if !has_default => Some("may be NULL, but the contract requires it".to_owned()),
             _ => None,
         };
         kind.into_iter().chain(position).chain(null)
@@ -256,7 +269,7 @@ fn execute(connection: &Connection, sql: &str) -> Result<(), Report> {
 mod tests {
     use std::sync::Arc;
 
-    use tenon_model::{Field, Shape, Str};
+    use tenon_model::{Field, Kind, Shape, Str, Value, shape::Union};
 
     use super::*;
 
@@ -279,7 +292,10 @@ mod tests {
             Ok(()) => Vec::new(),
             Err(report) => {
                 assert_eq!(report.code().id, "Y0101");
-                report.details().iter().map(|detail| detail.message().to_owned()).collect()
+                match report.details() {
+                    [] => vec![report.message().split_once(": ").unwrap().1.to_owned()],
+                    all => all.iter().map(|detail| detail.message().to_owned()).collect(),
+                }
             }
         };
         assert_eq!(found, expected, "{ddl}");
@@ -315,11 +331,54 @@ mod tests {
             "CREATE TABLE flights (id TEXT NOT NULL, distance INTEGER NOT NULL, delay REAL NOT NULL, \
              PRIMARY KEY (distance, id))",
             &[
-                "column `delay` is NOT NULL, but the contract allows it to be absent",
+                "column `delay` is NOT NULL, but the contract does not require it",
                 "column `distance` is part 1 of the key instead of no part of the key",
                 "column `id` is part 2 of the key instead of part 1 of the key",
             ],
         );
+    }
+
+    #[test]
+    fn a_single_difference_is_told_once() {
+        let connection = connection::memory().unwrap();
+        let ddl = "CREATE TABLE flights (id TEXT PRIMARY KEY, distance TEXT NOT NULL, delay REAL)";
+        connection.execute_batch(ddl).unwrap();
+        let report = prepare(&connection, &[flights()]).unwrap_err();
+        assert!(report.message().ends_with("column `distance` is TEXT instead of INTEGER"), "{report}");
+        assert!(report.details().is_empty(), "{report:?}");
+    }
+
+    #[test]
+    fn a_default_of_a_required_field_is_no_difference() {
+        let schema = |default| {
+            let distance = Field { default, ..Field::required("distance", Shape::INT) };
+            let fields = vec![Field::required("id", Shape::string()), distance];
+            Arc::new(TableSchema::new("flights", &Shape::record(fields), &[Str::new("id")], &[]).unwrap())
+        };
+        let connection = connection::memory().unwrap();
+        prepare(&connection, &[schema(None)]).unwrap();
+        prepare(&connection, &[schema(Some(Value::Int(1)))]).unwrap();
+        prepare(&connection, &[schema(None)]).unwrap();
+        // As such a table was made before.
+        let older = connection::memory().unwrap();
+        older.execute_batch("CREATE TABLE flights (id TEXT PRIMARY KEY, distance INTEGER)").unwrap();
+        prepare(&older, &[schema(Some(Value::Int(1)))]).unwrap();
+    }
+
+    #[test]
+    fn a_column_of_which_one_variant_is_null_takes_null() {
+        let union = Union {
+            tag: None,
+            variants: vec![("a".into(), Shape::INT), ("b".into(), Shape::string().nullable())],
+        };
+        let fields = vec![
+            Field::required("id", Shape::string()),
+            Field::required("either", Shape::of(Kind::Union(Arc::new(union)))),
+        ];
+        let schema = TableSchema::new("eithers", &Shape::record(fields), &[Str::new("id")], &[]).unwrap();
+        let connection = connection::memory().unwrap();
+        prepare(&connection, &[Arc::new(schema)]).unwrap();
+        connection.execute_batch("INSERT INTO eithers VALUES ('a', NULL)").unwrap();
     }
 
     #[test]

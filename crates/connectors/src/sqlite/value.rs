@@ -22,7 +22,7 @@ use tenon_errors::{
 use tenon_model::{
     Decimal, Instant, Str, Value,
     duration::read_duration,
-    rfc3339::{read_date, read_time},
+    rfc3339::{NoDate, is_date_of_data, read_date, read_time},
 };
 
 /// `value` as SQLite stores it in `column`. An absent value is NULL.
@@ -55,11 +55,8 @@ pub(crate) fn store<'v>(column: &Column, value: Option<&'v Value>) -> Result<ToS
         (ColumnType::Blob, Value::Bytes(bytes)) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
         (ColumnType::Boolean, Value::Bool(b)) => integer(i64::from(*b)),
         (ColumnType::Timestamp, Value::Timestamp(at)) => text(timestamp_text(*at)),
-        (ColumnType::Date, Value::Date(date)) if date.year() < 0 => {
-            return Err(out_of_bounds(
-                column,
-                format!("{date} is before the year 0, where text order is not time order"),
-            ));
+        (ColumnType::Date, Value::Date(date)) if !is_date_of_data(*date) => {
+            return Err(out_of_bounds(column, format!("{date} {}", NoDate::Range)));
         }
         (ColumnType::Date, Value::Date(date)) => text(date_text(*date)),
         (ColumnType::Time, Value::Time(time)) => text(time_text(*time)),
@@ -149,7 +146,7 @@ fn parse(column_type: ColumnType, text: &str) -> Option<Value> {
             text.parse().map(Value::Int).or_else(|_| text.parse().map(Value::Uint)).ok()
         }
         ColumnType::Timestamp => text.parse().ok().map(Value::Timestamp),
-        ColumnType::Date => read_date(text).map(Value::Date),
+        ColumnType::Date => read_date(text).ok().map(Value::Date),
         ColumnType::Time => read_time(text).map(Value::Time),
         ColumnType::Duration => read_duration(text).map(Value::Duration),
         ColumnType::Uuid => text.parse().ok().map(Value::Uuid),

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use tenon_model::{Format, Shape, Value, instant::NoInstant};
 
 use super::{Check, Node, TextCheck, bounds};
-use crate::{lexical, violation::Failure};
+use crate::{
+    lexical::{self, NoDate},
+    violation::Failure,
+};
 
 impl TextCheck {
     pub(crate) fn check(&self, text: &str) -> Result<(), Failure> {
@@ -40,7 +43,7 @@ impl Node {
             Check::Text(check) => return Some(check.check(text).map(|()| Value::from(text))),
             Check::Bytes(length) => return Some(read_bytes(text, length)),
             Check::Timestamp => return Some(text.parse().map(Value::Timestamp).map_err(no_instant)),
-            Check::Date => lexical::read_date(text).map(Value::Date),
+            Check::Date => return Some(lexical::read_date(text).map(Value::Date).map_err(no_date)),
             Check::Time => lexical::read_time(text).map(Value::Time),
             Check::Duration => lexical::read_duration(text).map(Value::Duration),
             Check::Uuid => lexical::read_uuid(text).map(Value::Uuid),
@@ -69,7 +72,6 @@ impl Node {
     /// The kind and form that the text of this node has, for messages.
     fn form(&self) -> &'static str {
         match self.check {
-            Check::Date => "a date such as 2013-01-01",
             Check::Time => "a time such as 10:00:00",
             Check::Duration => "a duration as in ISO 8601, such as PT1H30M or P1D",
             Check::Uuid => "a UUID such as 123e4567-e89b-12d3-a456-426614174000",
@@ -93,6 +95,13 @@ fn no_instant(why: NoInstant) -> Failure {
     match why {
         NoInstant::Range => Failure::Bounds(why.to_string()),
         NoInstant::Form | NoInstant::Fraction | NoInstant::LeapSecond => Failure::Form(why.to_string()),
+    }
+}
+
+fn no_date(why: NoDate) -> Failure {
+    match why {
+        NoDate::Range => Failure::Bounds(why.to_string()),
+        NoDate::Form => Failure::Form(why.to_string()),
     }
 }
 

@@ -147,6 +147,8 @@ fn each_kind_refuses_what_is_of_another() {
         (Shape::DURATION, "\"PT1.1234567891S\"", "D0006", "more than nine digits"),
         (Shape::TIMESTAMP, "\"2013-01-01T10:00:00.1234567891Z\"", "D0006", "more than nine digits"),
         (Shape::TIMESTAMP, "\"2013-01-01T10:00:60Z\"", "D0006", "a leap second ends a month"),
+        (Shape::DATE, "\"0000-12-31\"", "D0005", "outside the range of dates, 0001-01-01 to 9999-12-31"),
+        (Shape::DATE, "\"2013-02-29\"", "D0006", "is not a date such as 2013-01-01"),
         (Shape::TIME, "\"10:00:00+01:00\"", "D0006", "the format `time`"),
         (text(Length::default(), None, Some(Format::Time)), "\"10:00:00\"", "D0006", "`time-local`"),
         (Shape::FLOAT, "9007199254740993", "D0106", "would be 9007199254740992.0"),

@@ -10,13 +10,12 @@ mod template;
 mod uri;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use jiff::civil;
 use uuid::Uuid;
 
 pub(crate) use forms::has_format;
 pub(crate) use tenon_model::{
     duration::{is_calendar_period, read_duration, write_duration},
-    rfc3339::{has_long_fraction, read_date, read_time, write_date, write_time},
+    rfc3339::{NoDate, has_long_fraction, is_date_of_data, read_date, read_time, write_date, write_time},
 };
 
 /// A UUID in its one form with hyphens (RFC 9562 section 4).
@@ -35,9 +34,4 @@ pub(crate) fn write_uuid(id: Uuid, out: &mut Vec<u8>) {
 
 pub(crate) fn write_base64(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(STANDARD.encode(bytes).as_bytes());
-}
-
-/// Whether the date lies in the years that RFC 3339 can write: 0000 to 9999.
-pub(crate) fn is_writable_date(date: civil::Date) -> bool {
-    date.year() >= 0
 }

@@ -147,7 +147,7 @@ impl TableSchema {
 }
 
 fn check_form(name: &str, shape: &Shape, record: &Record, problems: &mut Reports) {
-    if shape.nullable || shape.resolved().nullable {
+    if shape.allows_null() {
         let message = format!("table `{name}` cannot hold null, which its contract allows");
         problems.push(not_storable(message, "use a contract that does not allow null"));
     }
@@ -184,10 +184,7 @@ fn check_key_column(table: &str, column: &Column, problems: &mut Reports) {
         problems.push(not_storable(message, "use a field that is a scalar as the key"));
     } else if column.nullable {
         let message = format!("the key of table `{table}` names `{name}`, which may be absent or null");
-        problems.push(not_storable(
-            message,
-            format!("make `{name}` required, without null and without a default"),
-        ));
+        problems.push(not_storable(message, format!("make `{name}` required, without null")));
     }
 }
 
@@ -216,22 +213,13 @@ fn positions(table: &str, what: &str, names: &[Str], record: &Record, problems: 
 
 fn column(field: &Field) -> Column {
     let shape = &field.shape;
-    // The column of a field with a default still takes NULL, so that a default can be given to a field later on.
-    let has_to_be_there = field.required && field.default.is_none();
     Column {
         name: field.name.clone(),
         column_type: column_type(shape),
-        nullable: !has_to_be_there || allows_null(shape),
+        nullable: !field.required || shape.allows_null(),
         default: field.default.clone(),
         shape: shape.clone(),
     }
-}
-
-fn allows_null(shape: &Shape) -> bool {
-    let resolved = shape.resolved();
-    shape.nullable
-        || resolved.nullable
-        || matches!(&resolved.kind, Kind::Enum(values) if values.iter().any(Value::is_null))
 }
 
 fn column_type(shape: &Shape) -> ColumnType {

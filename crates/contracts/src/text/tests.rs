@@ -165,6 +165,7 @@ fn single_texts_are_read_strictly() {
         ("nan", Shape::FLOAT, "D0004"),
         ("inf", Shape::FLOAT, "D0004"),
         ("1e999", Shape::FLOAT, "D0005"),
+        ("0000-12-31", Shape::DATE, "D0005"),
         ("1.", Shape::FLOAT, "D0004"),
         ("1e999999999", Shape::DECIMAL, "D0005"),
         ("TRUE", Shape::BOOL, "D0004"),

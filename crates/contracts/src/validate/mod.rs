@@ -256,8 +256,8 @@ fn scalar(node: &Node, value: &Value) -> Result<(), Failure> {
         (Check::Decimal(range), Value::Int(n)) => check_decimal(range, &(*n).into()),
         (Check::Text(text), Value::String(value)) => text.check(value),
         (Check::Bytes(length), Value::Bytes(bytes)) => check_length(length, bytes.len(), "bytes"),
-        (Check::Date, Value::Date(date)) if lexical::is_writable_date(*date) => Ok(()),
-        (Check::Date, Value::Date(_)) => Err(Failure::Bounds("is before the year 0".to_owned())),
+        (Check::Date, Value::Date(date)) if lexical::is_date_of_data(*date) => Ok(()),
+        (Check::Date, Value::Date(_)) => Err(Failure::Bounds(lexical::NoDate::Range.to_string())),
         (Check::Enum(members), value) => match members.by_value(value) {
             Some(_) => Ok(()),
             None => Err(node.not_a_member()),

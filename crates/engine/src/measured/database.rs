@@ -12,7 +12,7 @@ use tenon_contracts::sql::TableSchema;
 use tenon_errors::Report;
 use tenon_model::{Name, Str, Value};
 use tenon_monitoring::{Histogram, Metrics, metrics::DB_CLIENT_OPERATION_DURATION};
-use tenon_ports::{Change, Commits, Database, Page, Part, Position, Query, Transaction};
+use tenon_ports::{Change, Commits, Database, Followed, Page, Part, Position, Query, Transaction};
 
 use super::Health;
 
@@ -109,6 +109,10 @@ impl Database for MeasuredDatabase {
 
     fn is_open(&self) -> Result<(), Report> {
         self.inner.is_open()
+    }
+
+    async fn follow(&self, followed: Vec<Followed>) -> Result<(), Report> {
+        self.inner.follow(followed).await
     }
 
     fn part(&self, folder: &str, seen: &Commits) -> Option<Part> {

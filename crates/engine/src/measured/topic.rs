@@ -9,7 +9,7 @@ use tenon_monitoring::{
     Counter, Metrics,
     metrics::{MESSAGING_CLIENT_CONSUMED_MESSAGES, MESSAGING_CLIENT_SENT_MESSAGES},
 };
-use tenon_ports::{Batch, Commits, Gone, Part, Position, Record, Source, Topic, TopicStatus};
+use tenon_ports::{Batch, Commits, Followed, Gone, Part, Position, Record, Source, Topic, TopicStatus};
 
 use super::Health;
 
@@ -63,6 +63,10 @@ impl Topic for MeasuredTopic {
 
     fn is_open(&self) -> Result<(), Report> {
         self.inner.is_open()
+    }
+
+    async fn follow(&self, followed: Followed) -> Result<(), Report> {
+        self.inner.follow(followed).await
     }
 
     fn part(&self, folder: &str, seen: &Commits) -> Option<Part> {

@@ -32,18 +32,20 @@ Use one of the supported schemes.
 "#,
 };
 
-/// A table exists with other columns than its contract says.
+/// A table exists with other columns or another key than its contract needs.
 pub static TABLE_MISMATCH: Code = Code {
     id: "Y0101",
     name: "table-mismatch",
     kind: Kind::FailedPrecondition,
     fault: Fault::Config,
     retry: Retry::Never,
-    title: "A table exists with other columns than its contract says",
+    title: "A table exists with other columns or another key than its contract needs",
     page: r#"
-The database already holds a table of this name whose columns or key differ, so reading or writing it would fail.
+The report names each difference: a column that is missing, of another type, or NULL where the contract requires a value, a key of other
+columns, or a column that the contract does not have and that has to be filled. Reading or writing such a table would fail.
 
-Change the contract, migrate the table, or give the table another name in the project.
+Run the statement that the report gives, where it gives one. Otherwise change the contract back, migrate the table, or give the table another name
+in the project. Defaults are no difference: they stand in the contract alone.
 "#,
 };
 

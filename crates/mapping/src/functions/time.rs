@@ -4,7 +4,7 @@ use jiff::{SignedDuration, civil::Date as Day};
 use tenon_model::{
     Instant, Str, Value,
     instant::NoInstant,
-    rfc3339::{has_long_fraction, read_date, read_time},
+    rfc3339::{NoDate, has_long_fraction, is_date_of_data, read_date, read_time},
 };
 
 use super::{
@@ -195,7 +195,15 @@ fn date(args: &[Value]) -> Answer<Value> {
         [Value::Date(_)] => Ok(args[0].clone()),
         [Value::String(text)] => Ok(Value::Date(day_of_text(text)?)),
         [Value::Timestamp(_)] | [Value::Timestamp(_), Value::String(_)] => {
-            Ok(Value::Date(local(args)?.date()))
+            let day = local(args)?.date();
+            if !is_date_of_data(day) {
+                return Err(Failure::because(format!(
+                    "{} falls on a day there that {}",
+                    args[0],
+                    NoDate::Range
+                )));
+            }
+            Ok(Value::Date(day))
         }
         _ => no_overload(),
     }
@@ -217,7 +225,10 @@ fn time(args: &[Value]) -> Answer<Value> {
 }
 
 fn day_of_text(text: &Str) -> Result<Day, Failure> {
-    read_date(text).ok_or_else(|| not_text("a date such as \"2013-01-31\"", text))
+    read_date(text).map_err(|why| match why {
+        NoDate::Form => not_text("a date such as \"2013-01-31\"", text),
+        NoDate::Range => Failure::because(format!("{} {why}", Value::String(text.clone()))),
+    })
 }
 
 /// Says that a text does not stand for what is wanted, or that it would be cut.

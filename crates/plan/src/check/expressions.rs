@@ -66,7 +66,7 @@ pub(crate) fn require_present(
 ) -> Option<()> {
     let ty = expression.ty();
     let open = kinds::is_open(&ty.shape);
-    if !ty.optional && (open || !kinds::nullable(&ty.shape)) {
+    if !ty.optional && (open || !ty.shape.allows_null()) {
         return Some(());
     }
     let message = format!("`{}` may be absent, and {what} must be present", expression.text());

@@ -62,8 +62,3 @@ pub(crate) fn conversion(shape: &Shape) -> Option<&'static str> {
         Scalar::Bool | Scalar::Bytes | Scalar::Time | Scalar::Duration | Scalar::Uuid => None,
     }
 }
-
-/// Whether null is a value of the shape.
-pub(crate) fn nullable(shape: &Shape) -> bool {
-    shape.nullable || shape.resolved().nullable
-}

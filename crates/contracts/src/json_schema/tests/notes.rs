@@ -37,11 +37,7 @@ fn what_asserts_nothing_is_noted() {
         (r#"{"type":"string","format":"color"}"#, "1:27", "the format `color` is not known"),
         (r#"{"type":["string","integer","boolean"],"format":"zip-code"}"#, "1:49", "`zip-code` is not known"),
         (r#"{"type":["string","null"],"format":"zip-code"}"#, "1:36", "`zip-code` is not known"),
-        (
-            r#"{"type":["integer","boolean"],"format":"date"}"#,
-            "1:40",
-            "has no effect on boolean or integer",
-        ),
+        (r#"{"type":["integer","boolean"],"format":"date"}"#, "1:40", "has no effect on boolean or integer"),
         (r#"{"type":"string","contentEncoding":"base32"}"#, "1:36", "base64"),
         (r#"{"type":"string","minimum":1}"#, "1:18", "`minimum` has no effect on string"),
         (r#"{"type":"array","items":{"properties":{"a":{}}}}"#, "1:26", "add \"type\": \"object\""),

@@ -92,7 +92,7 @@ fn fits(
         context.problem(Report::new(&TYPE_MISMATCH, message).at(node.place()).hint(hint));
         return false;
     }
-    let may_be_absent = ty.optional || (!kinds::is_open(&ty.shape) && kinds::nullable(&ty.shape));
+    let may_be_absent = ty.optional || (!kinds::is_open(&ty.shape) && ty.shape.allows_null());
     let (why, hint) = match absent {
         Absent::FindsNothing => return true,
         Absent::NeverFound => (

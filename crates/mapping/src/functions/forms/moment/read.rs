@@ -4,6 +4,7 @@ use jiff::{
     civil::{Date, Time},
     tz::Offset,
 };
+use tenon_model::rfc3339::{NoDate, is_date_of_data};
 
 use super::{MomentForm, Part, named, repeated};
 
@@ -121,6 +122,9 @@ impl Fields {
             None => Date::new(*year, *month, *day)
                 .map_err(|_| format!("{year:04}-{month:02}-{day:02} is not a date"))?,
         };
+        if !is_date_of_data(date) {
+            return Err(format!("{date} {}", NoDate::Range));
+        }
         let weekday = date.weekday().to_monday_zero_offset().unsigned_abs() as usize;
         match self.weekday {
             Some(said) if said != weekday => {

@@ -10,8 +10,8 @@ use super::{
 };
 
 impl MomentForm {
-    /// What calendar and clock show, and how far they are from UTC, in this form; `None` for a year that four digits cannot
-    /// write.
+    /// What calendar and clock show, and how far they are from UTC, in this form; `None` for a year before the
+    /// first.
     pub(in crate::functions) fn write(&self, at: DateTime, offset: Offset) -> Option<String> {
         let mut out = String::with_capacity(self.parts.len() * 2);
         for part in &self.parts {
@@ -26,7 +26,7 @@ impl MomentForm {
 
 fn write(out: &mut String, letter: char, count: usize, at: DateTime, offset: Offset) -> Option<()> {
     let number = match letter {
-        'y' if at.year() < 0 => return None,
+        'y' if at.year() < 1 => return None,
         'y' if count == 2 => i32::from(at.year()) % 100,
         'y' => i32::from(at.year()),
         'M' if count >= SHORT => {

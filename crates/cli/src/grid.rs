@@ -125,10 +125,10 @@ mod tests {
     fn columns_are_aligned_and_say_what_was_cut() {
         let (text, cut) = text(&["id", "name", "total"], &rows(), 20);
         let expected = "\
-id  name                                          total
+id  name                                           total
  7  Ada, \"Countess\" of L… (7 more)                  1.10
-10                                 12345678901234567.89
-11  \"\"                                               -3";
+10                                  12345678901234567.89
+11  \"\"                                                -3";
         assert_eq!((text.as_str(), cut), (expected, 1));
         assert_eq!(super::text(&["id", "name", "total"], &rows(), usize::MAX).1, 0);
     }

@@ -55,7 +55,7 @@ fn run(folder: &Path) -> Vec<String> {
 
 #[test]
 fn the_fields_of_a_log_step_are_members_of_its_line() {
-    let folder = project("id: order.id, exact: decimal(\"1.10\"), tags: [order.id, \"x\"]");
+    let folder = project("id: order.id, exact: decimal(\"1.10\"), tags: '[order.id, \"x\"]'");
     let lines = run(folder.path());
     let line = lines.iter().find(|line| line.contains("\"message\":\"seen\"")).expect("the line of the step");
     let members: Value = serde_json::from_str(line).unwrap();

@@ -109,7 +109,7 @@ fn the_tour_of_the_readme_works_step_by_step() {
     visitor.types("tenon tables customers", &[], 0, "Alan Turing");
 
     // 5. A test.
-    visitor.types("tenon test", &[], 1, "-load-customers D0001 1");
+    visitor.types("tenon test", &[], 1, "load-customers D0001 1  (nothing)");
     visitor.types("UPDATE=1 tenon test", &[], 0, "updated");
     visitor.types("tenon test", &[], 0, "2 passed, 0 failed");
 

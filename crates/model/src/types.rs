@@ -21,7 +21,6 @@ pub struct Types(Arc<Arena>);
 type Arena = RwLock<Vec<Definition>>;
 
 struct Definition {
-    name: Str,
     about: Arc<About>,
     /// As it is stored: its siblings by number. `None` until it is defined.
     shape: Option<Shape>,
@@ -36,12 +35,7 @@ impl Types {
         let name = name.into();
         let mut definitions = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let id = TypeId(u32::try_from(definitions.len()).unwrap_or(u32::MAX));
-        definitions.push(Definition {
-            name: name.clone(),
-            about: Arc::default(),
-            shape: None,
-            refers: false,
-        });
+        definitions.push(Definition { about: Arc::default(), shape: None, refers: false });
         Named { name, id, home: Home::Arena(self.clone()) }
     }
 

@@ -65,8 +65,12 @@ impl Hand {
         Ok(InHand { hand: self.clone(), id })
     }
 
-    /// Notes transactions whose claim is complete or forgotten, though not durably.
-    pub(super) fn are_over(&self, transactions: impl IntoIterator<Item = (Name, Str)>) {
+    /// Notes transactions of the claim `id`, which is complete or forgotten, though not durably. Where somebody has its key in
+    /// hand, who may have read the claim while it was open and look for the effects now, they are not noted.
+    pub(super) fn are_over(&self, id: &ClaimId, transactions: impl IntoIterator<Item = (Name, Str)>) {
+        if self.0.keys.lock().unwrap_or_else(PoisonError::into_inner).contains(id) {
+            return;
+        }
         let over = &mut self.settled().over;
         let room = MOST_SETTLED - over.len().min(MOST_SETTLED);
         over.extend(transactions.into_iter().take(room));
@@ -127,6 +131,19 @@ impl Drop for InHand {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_somebody_may_look_for_is_not_over() {
+        let hand = Hand::default();
+        let id = ClaimId { flow: "pay".into(), key: "k".into() };
+        let transactions = || [(Name::new("db").unwrap(), Str::new("pay 1 k"))];
+        let repeat = hand.take(id.clone()).unwrap();
+        hand.are_over(&id, transactions());
+        assert!(hand.over().is_empty());
+        drop(repeat);
+        hand.are_over(&id, transactions());
+        assert_eq!(hand.over(), transactions());
+    }
 
     #[test]
     fn numbers_grow_and_fit_a_signed_integer_also_when_the_clock_stands_still_or_goes_back() {

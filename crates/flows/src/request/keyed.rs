@@ -47,7 +47,7 @@ pub(super) struct Keyed {
 const OURS: &str = " ours";
 
 /// Whether the key of a claim is ours.
-pub(super) fn is_ours(id: &ClaimId) -> bool {
+fn is_ours(id: &ClaimId) -> bool {
     id.key.starts_with(OURS)
 }
 
@@ -122,7 +122,8 @@ impl Keyed {
         let claimed = Claimed { flow, world, id: self.in_hand.id(), number, until };
         match claimed.begin(&due).await {
             Begun::Done => {
-                close_later(world, number, claimed.transactions(&due), self.is_ours);
+                let transactions = claimed.transactions(&due);
+                self.close_later(world, number, transactions);
                 Ok(())
             }
             // Nobody sends it again: the caller is told, and nothing of it happens later, out of order.
@@ -157,7 +158,8 @@ impl Keyed {
             let (id, until) = (self.in_hand.id(), held.until);
             let claimed = Claimed { flow, world, id, number: held.number, until };
             claimed.finish(&due, &found).await?;
-            close_later(world, held.number, claimed.transactions(&due), false);
+            let transactions = claimed.transactions(&due);
+            self.close_later(world, held.number, transactions);
         }
         let decoder = flow.reply.as_ref().map(|reply| reply.decoder.decode(held.reply.as_bytes()));
         match decoder {
@@ -168,30 +170,34 @@ impl Keyed {
     }
 }
 
-/// Closes a claim without letting the reply wait: until that is stored, a repeat looks for the effects, and finds them.
-fn close_later(world: &World, number: u64, transactions: Vec<(Name, Str)>, is_ours: bool) {
-    let world = world.clone();
-    tokio::spawn(async move {
-        if let Err(report) = close(&world, number, transactions, is_ours).await {
-            tracing::debug!(%report, "a claim could not be closed");
-        }
-    });
+impl Keyed {
+    /// Closes the claim without letting the reply wait: until that is stored, a repeat looks for the effects, and finds them.
+    fn close_later(self, world: &World, number: u64, transactions: Vec<(Name, Str)>) {
+        let (world, id) = (world.clone(), self.in_hand.id().clone());
+        // From here on, whoever has the key in hand is somebody else.
+        drop(self);
+        tokio::spawn(async move {
+            if let Err(report) = close(&world, &id, number, transactions).await {
+                tracing::debug!(%report, "a claim could not be closed");
+            }
+        });
+    }
 }
 
 /// Notes that all effects of a claim are durable; one of ours, which nobody asks for again, is forgotten. From then on nobody
 /// carries them out again, so that databases need not recognise these transactions any more, and are told so.
 pub(super) async fn close(
     world: &World,
+    id: &ClaimId,
     number: u64,
     transactions: Vec<(Name, Str)>,
-    is_ours: bool,
 ) -> Result<(), Report> {
-    let is_over = match is_ours {
+    let is_over = match is_ours(id) {
         true => world.state.forget(number).await?,
         false => world.state.complete(number).await?,
     };
     if is_over {
-        world.hand.are_over(transactions);
+        world.hand.are_over(id, transactions);
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use tenon_ports::{Claim, ClaimId};
 use super::{
     carry::{Claimed, Found},
     due::Due,
-    keyed::{close, is_ours},
+    keyed::close,
     stored,
 };
 use crate::World;
@@ -67,7 +67,7 @@ async fn settle(
         return world.state.release(claim.number).await;
     }
     claimed.finish(due, found).await?;
-    close(world, claim.number, claimed.transactions(due), is_ours(id)).await
+    close(world, id, claim.number, claimed.transactions(due)).await
 }
 
 fn tell(flow: &Flow, report: &Report) {

@@ -177,13 +177,13 @@ impl FlowBuilder {
     pub(crate) fn aggregate(self, into: &str, key: &str, n: &str) -> Self {
         let row = self.mapping(key, n);
         let merges = Arc::from([(Str::new("n"), Merge::Sum)]);
-        self.step(StepKind::Aggregate(Aggregate { table: table(into), row, merges }))
+        self.step(StepKind::Aggregate(Aggregate { table: table(into), row, merges, said: Arc::default() }))
     }
 
     pub(crate) fn aggregate_last(self, into: &str, key: &str, n: &str) -> Self {
         let row = self.mapping(key, n);
         let merges = Arc::from([(Str::new("n"), Merge::Last)]);
-        self.step(StepKind::Aggregate(Aggregate { table: table(into), row, merges }))
+        self.step(StepKind::Aggregate(Aggregate { table: table(into), row, merges, said: Arc::default() }))
     }
 
     pub(crate) fn reply(mut self, key: &str, n: &str) -> Self {

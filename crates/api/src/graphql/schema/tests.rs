@@ -270,7 +270,7 @@ fn what_graphql_calls_otherwise_is_a_warning_that_names_both() {
         let kind = OperationKind::Get { table: Arc::clone(&rows) };
         Arc::new(operation(text, route("GET", path), Access::Open, kind))
     };
-    let mut api = (*plan.apis[0]).clone();
+    let mut api = Arc::into_inner(plan.apis.remove(0)).unwrap();
     api.operations = vec![read("one-row", "/rows/{id}")];
     plan.apis = vec![Arc::new(api)];
     let report = crate::graphql_renames(&plan, &plan.apis[0]).unwrap().unwrap();

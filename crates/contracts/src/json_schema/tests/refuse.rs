@@ -35,7 +35,11 @@ fn keywords_that_cannot_be_enforced_are_refused_at_their_place() {
         check(&format!("{{\"{keyword}\":{{}}}}"), &[("C0002", "1:2", keyword)]);
     }
     let cases = [
-        (r#"{"type":"string","format":"date","maxLength":1}"#, "1:34", "beside the format `date`"),
+        (
+            r#"{"type":"string","format":"date","maxLength":1}"#,
+            "1:34",
+            "the format `date` cannot be enforced together",
+        ),
         (r#"{"type":"array","items":[{"type":"string"},{}]}"#, "1:25", "tuple"),
         (r#"{"type":"array","prefixItems":[{"type":"string"}]}"#, "1:31", "tuple"),
         (

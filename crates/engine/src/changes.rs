@@ -17,29 +17,28 @@ pub fn between(old: &Plan, new: &Plan) -> String {
     if old.server != new.server {
         parts.push("the server changed".to_owned());
     }
-    parts.extend(of_kind("contract", contracts(old), contracts(new)));
-    parts.extend(of_kind("system", systems(old), systems(new)));
-    parts.extend(of_kind("table", tables(old), tables(new)));
-    parts.extend(of_kind("topic", topics(old), topics(new)));
-    parts.extend(of_kind("flow", flows(old), flows(new)));
-    parts.extend(of_kind("API", apis(old), apis(new)));
-    parts.extend(of_kind("operation", operations(old), operations(new)));
+    parts.extend(of_kind("contract", &contracts(old), &contracts(new)));
+    parts.extend(of_kind("system", &systems(old), &systems(new)));
+    parts.extend(of_kind("table", &tables(old), &tables(new)));
+    parts.extend(of_kind("topic", &topics(old), &topics(new)));
+    parts.extend(of_kind("flow", &flows(old), &flows(new)));
+    parts.extend(of_kind("API", &apis(old), &apis(new)));
+    parts.extend(of_kind("operation", &operations(old), &operations(new)));
     if parts.is_empty() { "nothing has changed".to_owned() } else { parts.join(", ") }
 }
 
 /// What is different among the things of one kind, each by its name and what it is.
 fn of_kind<T: PartialEq>(
     kind: &str,
-    before: BTreeMap<String, T>,
-    after: BTreeMap<String, T>,
-) -> impl Iterator<Item = String> {
+    before: &BTreeMap<String, T>,
+    after: &BTreeMap<String, T>,
+) -> impl Iterator<Item = String> + use<T> {
     let not_in = |these: &BTreeMap<String, T>, those: &BTreeMap<String, T>| -> Vec<String> {
         these.keys().filter(|name| !those.contains_key(*name)).cloned().collect()
     };
     let is_other = |(name, it): &(&String, &T)| before.get(*name).is_some_and(|was| was != *it);
     let changed: Vec<String> = after.iter().filter(is_other).map(|(name, _)| name.clone()).collect();
-    let found =
-        [(not_in(&after, &before), "added"), (not_in(&before, &after), "removed"), (changed, "changed")];
+    let found = [(not_in(after, before), "added"), (not_in(before, after), "removed"), (changed, "changed")];
     let kind = kind.to_owned();
     found
         .into_iter()

@@ -196,8 +196,5 @@ async fn what_data_follows_is_kept_with_the_data() {
 
     fs::write(state.join("topics/orders/contract.json"), "{").unwrap();
     let problems = project.problems();
-    assert!(
-        problems.iter().any(|it| it.contains("Y0201") && it.contains("contract.json")),
-        "{problems:?}"
-    );
+    assert!(problems.iter().any(|it| it.contains("Y0201") && it.contains("contract.json")), "{problems:?}");
 }

@@ -44,6 +44,9 @@ impl Types {
     }
 }
 
+/// The address of an arena and the number of a type in it.
+pub(crate) type Identity = (usize, u32);
+
 /// What a format says of a type to people and to other formats. It decides nothing about values.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct About {
@@ -149,7 +152,7 @@ impl Named {
     }
 
     /// What tells it from every other type, for as long as its arena lives.
-    pub(crate) fn identity(&self) -> (usize, u32) {
+    pub(crate) fn identity(&self) -> Identity {
         match &self.home {
             Home::Arena(types) => (Arc::as_ptr(&types.0).addr(), self.id.0),
             Home::Here => (0, self.id.0),
@@ -187,7 +190,7 @@ impl PartialEq for Named {
 
 thread_local! {
     /// The pairs of types that the comparison under way has met.
-    static COMPARED: RefCell<HashSet<((usize, u32), (usize, u32))>> = RefCell::default();
+    static COMPARED: RefCell<HashSet<(Identity, Identity)>> = RefCell::default();
 }
 
 #[cfg(test)]

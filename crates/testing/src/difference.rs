@@ -33,7 +33,7 @@ pub fn difference(kind: &Kind, expected: &str, seen: &str) -> String {
         _ => None,
     };
     match rows.filter(|rows| !rows.is_empty()) {
-        Some(rows) => table(rows),
+        Some(rows) => table(&rows),
         None => unified(expected, seen),
     }
 }
@@ -146,7 +146,7 @@ fn escaped(name: &str) -> String {
 }
 
 /// The rows in aligned columns.
-fn table(rows: Vec<Row>) -> String {
+fn table(rows: &[Row]) -> String {
     let more = rows.len().saturating_sub(MOST);
     let head = ["".to_owned(), "expected".to_owned(), "got".to_owned()];
     let short = |text: &str| clip(text, WIDEST).into_owned();

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{Kind, Record, Shape};
+use crate::types::Identity;
 
 /// A part of a shape that is shared or may be met again: two are equal if they are the same part, not if they say the same.
 /// It keeps the part alive, so that no other takes its place.
@@ -24,7 +25,7 @@ impl Part {
         }
     }
 
-    fn address(&self) -> (usize, u32) {
+    fn address(&self) -> Identity {
         let address = match &self.0 {
             Kind::Named(named) => return named.identity(),
             Kind::List(list) => Arc::as_ptr(list).addr(),

@@ -351,7 +351,7 @@ mod tests {
         check(r#"{"a": NaN}"#, 7, "expected a value");
         check("a: 1\n", 1, "double quotes");
         check("- 1\n", 1, "not a JSON number");
-        check("{\"a\": 01}", 7, "`01` is not a number");
+        check("{\"a\": 01}", 7, "`01` is not a JSON number");
         check("{\"a\": +1}", 7, "expected a value");
         check("{\"a\": .5}", 7, "expected a value");
         check("{\"a\": 5.}", 7, "`5.` is not a number");

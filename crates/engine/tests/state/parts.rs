@@ -176,6 +176,8 @@ async fn a_folder_that_is_pulled_away_under_a_running_process_is_noticed_at_once
     assert!(answer.contains(told) && answer.matches("\"parts\"").count() == 1, "{answer}");
     fs::create_dir(shop.state()).unwrap();
     assert!(sell(address, 1).await.starts_with("HTTP/1.1 503"), "another folder lies in its place");
+    let put: Vec<_> = fs::read_dir(shop.state()).unwrap().map(|it| it.unwrap().file_name()).collect();
+    assert!(put.is_empty(), "nothing is written to it: {put:?}");
     fs::remove_dir(shop.state()).unwrap();
     fs::rename(&elsewhere, shop.state()).unwrap();
     assert!(sell(address, 9).await.starts_with("HTTP/1.1 20"));

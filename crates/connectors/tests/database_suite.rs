@@ -57,7 +57,9 @@ fn tables() -> Vec<Arc<TableSchema>> {
                 Field::optional("timestamp", Shape::TIMESTAMP),
                 Field::optional("date", Shape::DATE),
                 Field::optional("time", Shape::TIME),
+                Field::optional("local", Shape::LOCAL_DATE_TIME),
                 Field::optional("duration", Shape::DURATION),
+                Field::optional("period", Shape::PERIOD),
                 Field::optional("uuid", Shape::UUID),
                 Field::optional(
                     "big",
@@ -149,6 +151,8 @@ fn every_kind_of_value_comes_back_as_it_was_written() {
                     Value::Duration("-PT0.25S".parse().unwrap()),
                 ],
             ),
+            ("local", locals(&["2013-02-28T23:59:59.000000001", "0001-01-01T00:00:00"])),
+            ("period", periods(&["P1Y2M-3DT0.5S", "-P1M", "PT0S", "P4294967295M4294967295D"])),
             ("uuid", vec![Value::Uuid("67e55044-10b1-426f-9247-bb680e5fe0c8".parse().unwrap())]),
             ("list", vec![Value::list(vec![]), Value::list(vec!["a".into(), "b\"".into()])]),
         ];
@@ -167,6 +171,14 @@ fn every_kind_of_value_comes_back_as_it_was_written() {
 
 fn decimal(text: &str) -> Value {
     Value::from(text.parse::<tenon_model::Decimal>().unwrap())
+}
+
+fn locals(texts: &[&str]) -> Vec<Value> {
+    texts.iter().map(|text| Value::LocalDateTime(text.parse().unwrap())).collect()
+}
+
+fn periods(texts: &[&str]) -> Vec<Value> {
+    texts.iter().map(|text| Value::from(text.parse::<tenon_model::Period>().unwrap())).collect()
 }
 
 fn timestamps(texts: &[&str]) -> Vec<Value> {
@@ -214,7 +226,15 @@ fn every_kind_is_ordered_and_filtered_as_its_values_are() {
         "9999-12-31T23:59:59.999999999Z",
     ];
     let dates = ["0009-01-01", "0999-12-31", "1000-01-01", "9999-12-30"];
-    let columns: [(&'static str, Vec<Value>); 8] = [
+    let local_times = [
+        "0001-01-01T00:00:00",
+        "2013-01-01T09:59:59.9",
+        "2013-01-01T10:00:00",
+        "2013-01-01T10:00:00.000000001",
+        "9999-12-31T23:59:59",
+    ];
+    let columns: [(&'static str, Vec<Value>); 9] = [
+        ("local", locals(&local_times)),
         ("duration", durations.iter().map(|text| Value::Duration(text.parse().unwrap())).collect()),
         ("decimal", decimals.iter().map(|text| decimal(text)).collect()),
         ("time", times.iter().map(|text| Value::Time(text.parse().unwrap())).collect()),
@@ -320,6 +340,7 @@ fn a_value_that_a_column_cannot_hold_is_refused_with_its_path() {
         check("float", Value::Float(f64::NAN), "D0005").await;
         check("float", Value::Float(f64::INFINITY), "D0005").await;
         check("date", Value::Date(jiff::civil::date(0, 12, 31)), "D0005").await;
+        check("local", Value::LocalDateTime(jiff::civil::datetime(0, 12, 31, 0, 0, 0, 0)), "D0005").await;
         assert_eq!(database.count("kinds").await.unwrap(), 0);
     });
 }

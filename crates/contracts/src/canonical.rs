@@ -59,6 +59,8 @@ fn write(value: &Value, out: &mut Vec<u8>) {
         Value::Timestamp(at) => write_form(b'i', out, |out| at.write(out)),
         Value::Date(date) => write_form(b'd', out, |out| lexical::write_date(*date, out)),
         Value::Time(time) => write_form(b'c', out, |out| lexical::write_time(*time, out)),
+        Value::LocalDateTime(local) => write_form(b'w', out, |out| lexical::write_local(*local, out)),
+        Value::Period(period) => write_form(b'p', out, |out| period.write(out)),
         Value::Duration(length) => write_form(b'l', out, |out| lexical::write_duration(*length, out)),
         Value::Uuid(id) => write_sized(b'u', id.as_bytes(), out),
         Value::List(items) => {

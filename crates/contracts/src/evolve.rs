@@ -99,7 +99,14 @@ impl Relation {
             }
             (Kind::String(a), Kind::String(b)) => self.text(a, b, path),
             (
-                Kind::Timestamp | Kind::Date | Kind::Time | Kind::Duration | Kind::Uuid | Kind::Bytes(_),
+                Kind::Timestamp
+                | Kind::Date
+                | Kind::Time
+                | Kind::LocalDateTime
+                | Kind::Duration
+                | Kind::Period
+                | Kind::Uuid
+                | Kind::Bytes(_),
                 Kind::String(text),
             ) if **text == Text::default() => {}
             (Kind::Bytes(a), Kind::Bytes(b)) => self.length("bytes", *a, *b, path),

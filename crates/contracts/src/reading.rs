@@ -15,11 +15,18 @@ pub(crate) fn rank(value: &Value) -> u8 {
         Value::Int(_) | Value::Uint(_) => 2,
         Value::Decimal(_) => 3,
         Value::Float(_) => 4,
-        Value::Bytes(_) => 6,
-        Value::String(_) => 7,
-        Value::List(_) => 8,
-        Value::Map(_) => 9,
-        Value::Timestamp(_) | Value::Date(_) | Value::Time(_) | Value::Duration(_) | Value::Uuid(_) => 5,
+        Value::Timestamp(_)
+        | Value::Date(_)
+        | Value::Time(_)
+        | Value::LocalDateTime(_)
+        | Value::Duration(_)
+        | Value::Uuid(_) => 5,
+        // After lengths of time, since the text of each is one of a period.
+        Value::Period(_) => 6,
+        Value::Bytes(_) => 7,
+        Value::String(_) => 8,
+        Value::List(_) => 9,
+        Value::Map(_) => 10,
     }
 }
 

@@ -55,7 +55,9 @@ fn make(shape: &Shape, depth: usize, optional: usize) -> Option<Json> {
         Kind::Timestamp => first(shape, [json!("2026-01-31T12:00:00Z")]),
         Kind::Date => first(shape, [json!("2026-01-31")]),
         Kind::Time => first(shape, [json!("12:00:00")]),
+        Kind::LocalDateTime => first(shape, [json!("2026-01-31T12:00:00")]),
         Kind::Duration => first(shape, [json!("PT15M")]),
+        Kind::Period => first(shape, [json!("P1M")]),
         Kind::Uuid => first(shape, [json!("0190163d-8694-739b-aea5-966c26f8ad91")]),
         Kind::Enum(values) => {
             let texts = values.iter().map(crate::json::to_string);

@@ -68,6 +68,8 @@ fn a_text_is_what_it_is_written_as() {
     );
     reads(&[Shape::string(), Shape::DECIMAL], r#""1.50""#, r#"text "1.50""#);
     reads(&[Shape::string(), Shape::BYTES, Shape::DURATION], r#""PT1H""#, r#"duration "PT1H""#);
+    reads(&[Shape::string(), Shape::PERIOD, Shape::DURATION], r#""PT1H""#, r#"duration "PT1H""#);
+    reads(&[Shape::string(), Shape::DURATION, Shape::PERIOD], r#""P1M""#, r#"period "P1M""#);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use tenon_contracts::{
 };
 use tenon_document::parse;
 use tenon_model::{
-    Decimal, Field, Format, Instant, Kind, Record, Shape, Str, Value,
+    Decimal, Field, Format, Instant, Kind, Period, Record, Shape, Str, Value,
     shape::{Bound, FloatRange, IntRange, KeyKind, Length, List, MapOf, Names, Text, Union},
 };
 
@@ -63,6 +63,8 @@ fn scalar_shape() -> impl Strategy<Value = Shape> {
         Just(Shape::DATE),
         Just(Shape::TIME),
         Just(Shape::DURATION),
+        Just(Shape::LOCAL_DATE_TIME),
+        Just(Shape::PERIOD),
         Just(Shape::UUID),
         Just(Shape::of(Kind::Enum(Arc::from([Value::from("a"), Value::Int(1), Value::Bool(true)])))),
     ]
@@ -206,6 +208,11 @@ fn value() -> impl Strategy<Value = Value> {
         (0i16..10_000, 1i8..13, 1i8..29).prop_map(|(y, m, d)| Value::Date(civil::date(y, m, d))),
         (0i8..24, 0i8..60, 0i8..60, 0i32..1_000_000_000)
             .prop_map(|(h, m, s, n)| Value::Time(civil::time(h, m, s, n))),
+        (0i16..10_000, 1i8..13, 0i8..60, 0i32..1_000_000_000)
+            .prop_map(|(y, m, s, n)| Value::LocalDateTime(civil::datetime(y, m, 1, 10, 0, s, n))),
+        (-3i64..30, -3i64..40, -9i64..9_000).prop_map(|(months, days, millis)| {
+            Value::from(Period { months, days, time: SignedDuration::from_millis(millis) })
+        }),
         any::<i32>().prop_map(|n| Value::Duration(SignedDuration::from_millis(i64::from(n)))),
         any::<u128>().prop_map(|n| Value::Uuid(uuid::Uuid::from_u128(n))),
     ];

@@ -43,7 +43,9 @@ fn hash<H: Hasher>(value: &Value, state: &mut H) {
         Value::Timestamp(at) => at.hash(state),
         Value::Date(date) => date.hash(state),
         Value::Time(time) => time.hash(state),
+        Value::LocalDateTime(local) => local.hash(state),
         Value::Duration(length) => length.hash(state),
+        Value::Period(period) => period.hash(state),
         Value::Uuid(id) => id.hash(state),
         // Containers do not occur in keys of tables; their size is enough to be correct.
         Value::List(items) => items.len().hash(state),

@@ -210,6 +210,9 @@ fn constants_are_checked_and_converted_at_once() {
     makes(&record([("x", constant(1))]), &target(Shape::FLOAT), "{x: 1.0}");
     makes(&record([("x", constant("PT5M"))]), &target(Shape::DURATION), "{x: PT5M}");
     makes(&record([("x", constant("5m"))]), &target(Shape::DURATION), "{x: PT5M}");
+    makes(&record([("x", constant("P1M"))]), &target(Shape::PERIOD), "{x: P1M}");
+    let local = "2013-01-01T10:00:00";
+    makes(&record([("x", constant(local))]), &target(Shape::LOCAL_DATE_TIME), "{x: 2013-01-01T10:00:00}");
     makes(&record([("x", constant("departed"))]), &target(one_of(&["departed"])), r#"{x: "departed"}"#);
     reports(
         &record([("x", constant("departd"))]),

@@ -36,7 +36,9 @@ fn write(shape: &Shape, out: &mut Clipped) -> fmt::Result {
         Kind::Timestamp => out.write_str("timestamp"),
         Kind::Date => out.write_str("date"),
         Kind::Time => out.write_str("time"),
+        Kind::LocalDateTime => out.write_str("local date-time"),
         Kind::Duration => out.write_str("duration"),
+        Kind::Period => out.write_str("period"),
         Kind::Uuid => out.write_str("uuid"),
         Kind::Enum(values) => write_members(values, out),
         Kind::List(list) => {

@@ -1,8 +1,8 @@
 //! Exact lengths of time: the durations of RFC 3339 appendix A, of days of 24 hours and weeks of seven days.
 //!
-//! Years and months have no length of their own and are refused. As ISO 8601 does, and appendix A does not, seconds may have a
-//! fraction, a length may be negative (`-PT1S`), and units may be left out (`PT1H2S`, `P1WT1H`): what lengths are computed to
-//! has to be written, too.
+//! Years and months have no length of their own and are refused: those are [periods](crate::Period). As ISO 8601 does, and
+//! appendix A does not, seconds may have a fraction, a length may be negative (`-PT1S`), and units may be left out (`PT1H2S`,
+//! `P1WT1H`): what lengths are computed to has to be written, too.
 
 use jiff::SignedDuration;
 
@@ -31,15 +31,6 @@ pub fn read_duration(text: &str) -> Option<SignedDuration> {
     let seconds = days.checked_add(seconds)?;
     let (seconds, nanoseconds) = if negative { (-seconds, -nanoseconds) } else { (seconds, nanoseconds) };
     Some(SignedDuration::new(i64::try_from(seconds).ok()?, nanoseconds))
-}
-
-/// Whether the text is a length in years or months (RFC 3339 appendix A).
-#[must_use]
-pub fn is_calendar_period(text: &str) -> bool {
-    let date = text.split('T').next().unwrap_or_default();
-    date.trim_start_matches('-').strip_prefix('P').is_some_and(|date| {
-        date.contains(['Y', 'M']) && date.bytes().all(|byte| byte.is_ascii_digit() || b"YMWD".contains(&byte))
-    })
 }
 
 /// Writes a length in hours, minutes and seconds: `PT24H0.5S`.

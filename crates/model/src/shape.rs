@@ -3,7 +3,7 @@
 mod constraints;
 mod part;
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, fmt, sync::Arc};
 
 pub use self::constraints::{Bound, Digits, FloatRange, Format, IntRange, Length, Text};
 pub use self::part::Part;
@@ -41,8 +41,12 @@ pub enum Kind {
     Date,
     /// A time of day as a clock shows it, without an offset.
     Time,
+    /// A calendar date and a time of day, without an offset.
+    LocalDateTime,
     /// An exact length of time.
     Duration,
+    /// A length of time in months, days and an exact rest, which has no order.
+    Period,
     /// A UUID.
     Uuid,
     /// One of these values.
@@ -286,6 +290,27 @@ pub struct Union {
     pub variants: Vec<(Str, Shape)>,
 }
 
+/// Why values have no order that means anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unordered {
+    /// They are texts whose order is not that of what they stand for, which is this.
+    Text(&'static str),
+    /// They are periods: `P1M` is shorter than `P30D` in one month and longer in another.
+    Period,
+}
+
+/// As the end of a sentence that begins with the name of the values: "is text that stands for a number".
+impl fmt::Display for Unordered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(stands_for) => write!(f, "is text that stands for {stands_for}"),
+            Self::Period => f.write_str(
+                "is a period, and periods have no order: P1M is longer than P30D only in some months",
+            ),
+        }
+    }
+}
+
 /// How many names in a row are followed.
 const MAX_NAMES: usize = 64;
 
@@ -300,8 +325,12 @@ impl Shape {
     pub const DATE: Shape = Shape::of(Kind::Date);
     /// A time of day.
     pub const TIME: Shape = Shape::of(Kind::Time);
+    /// A date and a time of day without an offset.
+    pub const LOCAL_DATE_TIME: Shape = Shape::of(Kind::LocalDateTime);
     /// A length of time.
     pub const DURATION: Shape = Shape::of(Kind::Duration);
+    /// A calendar period.
+    pub const PERIOD: Shape = Shape::of(Kind::Period);
     /// A UUID.
     pub const UUID: Shape = Shape::of(Kind::Uuid);
     /// Any integer.
@@ -402,17 +431,20 @@ impl Shape {
             }
     }
 
-    /// What texts of this shape stand for, where their order is not that of what they stand for.
+    /// Why values of this shape are in no order that means anything; `None` where they have one. Of a union, what one of its
+    /// variants says.
     #[must_use]
-    pub fn stands_for(&self) -> Option<&'static str> {
+    pub fn unordered(&self) -> Option<Unordered> {
         match &self.resolved().kind {
-            Kind::String(text) => text.format.and_then(Format::stands_for),
-            Kind::Union(union) => {
-                union.variants.iter().find_map(|(_, variant)| match &variant.resolved().kind {
-                    Kind::String(text) => text.format.and_then(Format::stands_for),
-                    _ => None,
-                })
-            }
+            Kind::Union(union) => union.variants.iter().find_map(|(_, variant)| variant.kind_unordered()),
+            _ => self.kind_unordered(),
+        }
+    }
+
+    fn kind_unordered(&self) -> Option<Unordered> {
+        match &self.resolved().kind {
+            Kind::String(text) => text.format.and_then(Format::stands_for).map(Unordered::Text),
+            Kind::Period => Some(Unordered::Period),
             _ => None,
         }
     }

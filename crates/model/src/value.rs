@@ -6,7 +6,7 @@ use jiff::{SignedDuration, civil};
 use tenon_errors::clip;
 use uuid::Uuid;
 
-use crate::{Decimal, Instant, Key, Map, Str, clipped::Clipped};
+use crate::{Decimal, Instant, Key, Map, Period, Str, clipped::Clipped};
 
 /// One piece of data. Lossless for JSON numbers, XSD decimals, SQL `NUMERIC`, Avro and Protobuf.
 ///
@@ -36,8 +36,12 @@ pub enum Value {
     Date(civil::Date),
     /// A time of day without a time zone.
     Time(civil::Time),
+    /// A calendar date and a time of day without a time zone, of the years 1 to 9999.
+    LocalDateTime(civil::DateTime),
     /// An exact length of time, in nanoseconds.
     Duration(SignedDuration),
+    /// A length of time on the calendar, which has no order.
+    Period(Arc<Period>),
     /// A UUID (RFC 9562).
     Uuid(Uuid),
     /// Values in order.
@@ -73,7 +77,9 @@ impl Value {
             Self::Timestamp(_) => "timestamp",
             Self::Date(_) => "date",
             Self::Time(_) => "time",
+            Self::LocalDateTime(_) => "local date-time",
             Self::Duration(_) => "duration",
+            Self::Period(_) => "period",
             Self::Uuid(_) => "uuid",
             Self::List(_) => "list",
             Self::Map(_) => "object",
@@ -128,6 +134,7 @@ impl Value {
             Self::Bytes(bytes) => bytes.len(),
             // A digit takes less than half a byte.
             Self::Decimal(n) => usize::try_from(n.as_big().digits() / 2).unwrap_or(usize::MAX),
+            Self::Period(_) => size_of::<Period>(),
             Self::List(items) => items.iter().map(Self::weight).sum(),
             Self::Map(map) => map.iter().map(|(key, value)| key.weight() + value.weight()).sum(),
             _ => 0,
@@ -179,7 +186,9 @@ fn write_value(out: &mut impl fmt::Write, value: &Value) -> fmt::Result {
         Value::Timestamp(at) => write!(out, "{at}"),
         Value::Date(date) => write!(out, "{date}"),
         Value::Time(time) => write!(out, "{time}"),
+        Value::LocalDateTime(local) => write!(out, "{local}"),
         Value::Duration(length) => write!(out, "{length}"),
+        Value::Period(period) => write!(out, "{period}"),
         Value::Uuid(id) => write!(out, "{id}"),
         Value::List(items) => {
             out.write_char('[')?;
@@ -244,6 +253,12 @@ impl From<Str> for Value {
 impl From<Instant> for Value {
     fn from(at: Instant) -> Self {
         Self::Timestamp(at)
+    }
+}
+
+impl From<Period> for Value {
+    fn from(period: Period) -> Self {
+        Self::Period(Arc::new(period))
     }
 }
 

@@ -37,6 +37,8 @@ fn scalar() -> impl Strategy<Value = Shape> {
     prop_oneof![
         Just(Kind::Bool),
         Just(Kind::Date),
+        Just(Kind::LocalDateTime),
+        Just(Kind::Period),
         int,
         float.clone().prop_map(Kind::Float),
         float.prop_map(Kind::Decimal),
@@ -216,6 +218,8 @@ fn value_of(shape: &Shape, picks: &mut impl Iterator<Item = u8>, depth: usize) -
         Kind::Enum(values) => values[among(values.len())].clone(),
         Kind::Bool => Value::Bool(pick.is_multiple_of(2)),
         Kind::Date => Value::Date("2013-01-31".parse().unwrap()),
+        Kind::LocalDateTime => Value::LocalDateTime("2013-01-31T10:00:00".parse().unwrap()),
+        Kind::Period => Value::from("P1M".parse::<tenon_model::Period>().unwrap()),
         Kind::List(list) => Value::list((0..few).map(|_| value_of(&list.item, picks, depth + 1)).collect()),
         Kind::Map(map) => {
             let names = ["a", "other"];

@@ -88,7 +88,7 @@ pub fn unordered(shape: &Shape) -> Option<String> {
     match &shape.resolved().kind {
         Kind::Bool => Some("is true or false".to_owned()),
         Kind::Enum(_) => Some("is one of a list of names".to_owned()),
-        _ => shape.stands_for().map(|stands_for| format!("is text that stands for {stands_for}")),
+        _ => shape.unordered().map(|unordered| unordered.to_string()),
     }
 }
 
@@ -114,11 +114,13 @@ mod tests {
     fn only_what_has_an_order_is_asked_for_it() {
         let address = Text { format: Some(Format::Ipv4), ..Text::default() };
         let names = Kind::Enum(Arc::from([Value::from("sent"), Value::from("paid")]));
-        for shape in [Shape::BOOL, Shape::of(names), Shape::of(Kind::String(Arc::new(address)))] {
+        let address = Shape::of(Kind::String(Arc::new(address)));
+        for shape in [Shape::BOOL, Shape::of(names), address, Shape::PERIOD] {
             let words: Vec<_> = Comparison::for_values(&shape).map(Comparison::word).collect();
             assert_eq!(words, ["eq", "ne", "in", "null"], "{shape:?}");
         }
-        for shape in [Shape::INT, Shape::string(), Shape::DATE, Shape::DECIMAL, Shape::UUID] {
+        let local = Shape::LOCAL_DATE_TIME;
+        for shape in [Shape::INT, Shape::string(), Shape::DATE, local, Shape::DECIMAL, Shape::UUID] {
             assert_eq!(Comparison::for_values(&shape).count(), Comparison::ALL.len(), "{shape:?}");
         }
     }

@@ -112,6 +112,7 @@ fn compare(old: &Value, new: &Value) -> Result<Ordering, Report> {
         (Value::Timestamp(a), Value::Timestamp(b)) => Some(a.cmp(b)),
         (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
         (Value::Time(a), Value::Time(b)) => Some(a.cmp(b)),
+        (Value::LocalDateTime(a), Value::LocalDateTime(b)) => Some(a.cmp(b)),
         (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
         _ => None,
     };

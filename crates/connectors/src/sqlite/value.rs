@@ -1,7 +1,7 @@
 //! One cell: a value as SQLite stores it, and back, without loss.
 //!
-//! SQLite has integers, reals, texts and blobs. Instants, dates and times are stored as text of fixed width, so that
-//! the order of the texts is the order in time. Decimals and lengths of time are stored as the text that stands for them with
+//! SQLite has integers, reals, texts and blobs. Instants, dates, times and local date-times are stored as text of fixed width, so
+//! that the order of the texts is the order in time. Decimals and lengths of time are stored as the text that stands for them with
 //! every digit, and compared by collations (`order`). Lists, records and everything open are stored as JSON.
 
 use std::sync::Arc;
@@ -20,8 +20,9 @@ use tenon_errors::{
     },
 };
 use tenon_model::{
-    Decimal, Instant, Str, Value,
+    Decimal, Instant, Period, Str, Value,
     duration::read_duration,
+    local::{NoLocalDateTime, read_local},
     rfc3339::{NoDate, is_date_of_data, read_date, read_time},
 };
 
@@ -60,7 +61,12 @@ pub(crate) fn store<'v>(column: &Column, value: Option<&'v Value>) -> Result<ToS
         }
         (ColumnType::Date, Value::Date(date)) => text(date_text(*date)),
         (ColumnType::Time, Value::Time(time)) => text(time_text(*time)),
+        (ColumnType::LocalDateTime, Value::LocalDateTime(local)) if !is_date_of_data(local.date()) => {
+            return Err(out_of_bounds(column, format!("{local} {}", NoLocalDateTime::Range)));
+        }
+        (ColumnType::LocalDateTime, Value::LocalDateTime(local)) => text(local_text(*local)),
         (ColumnType::Duration, Value::Duration(length)) => text(length.to_string()),
+        (ColumnType::Period, Value::Period(period)) => text(period.to_string()),
         (ColumnType::Uuid, Value::Uuid(id)) => text(id.to_string()),
         // As JSON writes it: with every digit, and with an exponent where the digits alone would be too many to be read.
         (ColumnType::Decimal, value @ Value::Decimal(_)) => text(json::to_string(value)),
@@ -148,7 +154,9 @@ fn parse(column_type: ColumnType, text: &str) -> Option<Value> {
         ColumnType::Timestamp => text.parse().ok().map(Value::Timestamp),
         ColumnType::Date => read_date(text).ok().map(Value::Date),
         ColumnType::Time => read_time(text).map(Value::Time),
+        ColumnType::LocalDateTime => read_local(text).ok().map(Value::LocalDateTime),
         ColumnType::Duration => read_duration(text).map(Value::Duration),
+        ColumnType::Period => text.parse().ok().map(|period: Period| Value::from(period)),
         ColumnType::Uuid => text.parse().ok().map(Value::Uuid),
         ColumnType::Decimal => text.parse::<Decimal>().ok().map(Value::from),
         _ => None,
@@ -157,12 +165,17 @@ fn parse(column_type: ColumnType, text: &str) -> Option<Value> {
 
 /// `2013-01-01T10:00:00.000000000Z`.
 fn timestamp_text(at: Instant) -> String {
-    let at = at.to_utc();
-    let mut out = String::with_capacity(30);
-    push_date(&mut out, at.date());
-    out.push('T');
-    push_time(&mut out, at.time());
+    let mut out = local_text(at.to_utc());
     out.push('Z');
+    out
+}
+
+/// `2013-01-01T10:00:00.000000000`.
+fn local_text(local: civil::DateTime) -> String {
+    let mut out = String::with_capacity(30);
+    push_date(&mut out, local.date());
+    out.push('T');
+    push_time(&mut out, local.time());
     out
 }
 
@@ -238,6 +251,10 @@ mod tests {
             (ColumnType::Duration, "PT1H0.5S", true),
             (ColumnType::Duration, "PT0.0000000001S", false),
             (ColumnType::Duration, "P1M", false),
+            (ColumnType::LocalDateTime, "2013-01-01T10:00:00", true),
+            (ColumnType::LocalDateTime, "2013-01-01T10:00:00Z", false),
+            (ColumnType::Period, "P1Y-3DT1.5S", true),
+            (ColumnType::Period, "P1.5M", false),
         ];
         for (column_type, text, is_read) in cases {
             assert_eq!(parse(column_type, text).is_some(), is_read, "{text}");

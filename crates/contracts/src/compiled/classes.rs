@@ -44,7 +44,9 @@ impl Classes {
             | Value::Timestamp(_)
             | Value::Date(_)
             | Value::Time(_)
+            | Value::LocalDateTime(_)
             | Value::Duration(_)
+            | Value::Period(_)
             | Value::Uuid(_) => Self::TEXT,
         }
     }
@@ -122,7 +124,9 @@ fn own_classes(check: &Check) -> Classes {
         | Check::Timestamp
         | Check::Date
         | Check::Time
+        | Check::LocalDateTime
         | Check::Duration
+        | Check::Period
         | Check::Uuid => Classes::TEXT,
         Check::Enum(values) => {
             values.iter().fold(Classes::NONE, |classes, value| classes.and(Classes::of_value(value)))

@@ -108,7 +108,9 @@ impl Compiler {
             Kind::Timestamp => Check::Timestamp,
             Kind::Date => Check::Date,
             Kind::Time => Check::Time,
+            Kind::LocalDateTime => Check::LocalDateTime,
             Kind::Duration => Check::Duration,
+            Kind::Period => Check::Period,
             Kind::Uuid => Check::Uuid,
             Kind::Enum(values) => Check::Enum(Members::new(values)),
             Kind::List(list) => {

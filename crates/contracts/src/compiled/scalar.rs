@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use tenon_model::{Format, Shape, Value, instant::NoInstant};
+use tenon_model::{Format, Period, Shape, Value, instant::NoInstant};
 
 use super::{Check, Node, TextCheck, bounds};
 use crate::{
-    lexical::{self, NoDate},
+    lexical::{self, NoDate, NoLocalDateTime},
     violation::Failure,
 };
 
@@ -42,10 +42,16 @@ impl Node {
         let value = match &self.check {
             Check::Text(check) => return Some(check.check(text).map(|()| Value::from(text))),
             Check::Bytes(length) => return Some(read_bytes(text, length)),
-            Check::Timestamp => return Some(text.parse().map(Value::Timestamp).map_err(no_instant)),
+            Check::Timestamp => {
+                return Some(text.parse().map(Value::Timestamp).map_err(|why| no_instant(why, text)));
+            }
             Check::Date => return Some(lexical::read_date(text).map(Value::Date).map_err(no_date)),
             Check::Time => lexical::read_time(text).map(Value::Time),
+            Check::LocalDateTime => {
+                return Some(lexical::read_local(text).map(Value::LocalDateTime).map_err(no_local));
+            }
             Check::Duration => lexical::read_duration(text).map(Value::Duration),
+            Check::Period => text.parse().ok().map(|period: Period| Value::from(period)),
             Check::Uuid => lexical::read_uuid(text).map(Value::Uuid),
             _ => return None,
         };
@@ -58,8 +64,8 @@ impl Node {
             return "has more than nine decimal places, which would be truncated".to_owned();
         }
         match self.check {
-            Check::Duration if lexical::is_calendar_period(text) => {
-                "counts in years or months, and a `duration` is an exact length: write days (P30D), or make the field text"
+            Check::Duration if text.parse::<Period>().is_ok_and(|period| period.months != 0) => {
+                "counts in years or months, and a `duration` is an exact length: write days (P30D), or give the field the format `period`"
                     .to_owned()
             }
             Check::Time if text.len() > 8 && lexical::has_format(text, Format::Time) => {
@@ -74,6 +80,7 @@ impl Node {
         match self.check {
             Check::Time => "a time such as 10:00:00",
             Check::Duration => "a duration as in ISO 8601, such as PT1H30M or P1D",
+            Check::Period => "a period as in ISO 8601, such as P1Y2M or P30D",
             Check::Uuid => "a UUID such as 123e4567-e89b-12d3-a456-426614174000",
             _ => "of the required form",
         }
@@ -91,10 +98,25 @@ impl Node {
     }
 }
 
-fn no_instant(why: NoInstant) -> Failure {
+fn no_instant(why: NoInstant, text: &str) -> Failure {
     match why {
         NoInstant::Range => Failure::Bounds(why.to_string()),
+        NoInstant::Form if lexical::read_local(text).is_ok() => Failure::Form(
+            "has no offset, which a `date-time` needs: give the field the format `date-time-local`"
+                .to_owned(),
+        ),
         NoInstant::Form | NoInstant::Fraction | NoInstant::LeapSecond => Failure::Form(why.to_string()),
+    }
+}
+
+fn no_local(why: NoLocalDateTime) -> Failure {
+    match why {
+        NoLocalDateTime::Range => Failure::Bounds(why.to_string()),
+        NoLocalDateTime::Offset => Failure::Form(
+            "has an offset, and a `date-time-local` has none: give the field the format `date-time`"
+                .to_owned(),
+        ),
+        NoLocalDateTime::Form | NoLocalDateTime::Fraction => Failure::Form(why.to_string()),
     }
 }
 

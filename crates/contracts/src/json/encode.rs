@@ -7,7 +7,7 @@ use crate::{lexical, number};
 /// The most characters of a decimal that is written without an exponent.
 const MAX_PLAIN: i64 = 64;
 
-/// Appends `value` as JSON. Instants, dates, times and lengths of time are RFC 3339 and ISO 8601 text, octets are base64,
+/// Appends `value` as JSON. Instants, dates, times, lengths of time and periods are RFC 3339 and ISO 8601 text, octets are base64,
 /// decimals are numbers with all their digits. Doubles that JSON has no number for (NaN, infinities) become null;
 /// decoded data never holds them.
 pub fn encode(value: &Value, out: &mut Vec<u8>) {
@@ -27,7 +27,9 @@ pub fn encode(value: &Value, out: &mut Vec<u8>) {
         | Value::Timestamp(_)
         | Value::Date(_)
         | Value::Time(_)
+        | Value::LocalDateTime(_)
         | Value::Duration(_)
+        | Value::Period(_)
         | Value::Uuid(_) => {
             // None of these forms holds a character that needs an escape.
             out.push(b'"');
@@ -63,7 +65,9 @@ fn write_form(value: &Value, out: &mut Vec<u8>) -> bool {
         Value::Timestamp(at) => at.write(out),
         Value::Date(date) => lexical::write_date(*date, out),
         Value::Time(time) => lexical::write_time(*time, out),
+        Value::LocalDateTime(local) => lexical::write_local(*local, out),
         Value::Duration(length) => lexical::write_duration(*length, out),
+        Value::Period(period) => period.write(out),
         Value::Uuid(id) => lexical::write_uuid(*id, out),
         _ => return false,
     }

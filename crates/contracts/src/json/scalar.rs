@@ -117,7 +117,9 @@ fn is_text(check: &Check) -> bool {
             | Check::Timestamp
             | Check::Date
             | Check::Time
+            | Check::LocalDateTime
             | Check::Duration
+            | Check::Period
             | Check::Uuid
     )
 }

@@ -45,7 +45,9 @@ impl Writer {
             Kind::Timestamp => formatted("date-time"),
             Kind::Date => formatted("date"),
             Kind::Time => formatted("time-local"),
+            Kind::LocalDateTime => formatted("date-time-local"),
             Kind::Duration => formatted("duration"),
+            Kind::Period => formatted("period"),
             Kind::Uuid => formatted("uuid"),
             Kind::Enum(values) => enumeration(values),
             Kind::List(list) => {

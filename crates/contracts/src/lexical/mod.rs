@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 pub(crate) use forms::has_format;
 pub(crate) use tenon_model::{
-    duration::{is_calendar_period, read_duration, write_duration},
+    duration::{read_duration, write_duration},
+    local::{NoLocalDateTime, read_local, write_local},
     rfc3339::{NoDate, has_long_fraction, is_date_of_data, read_date, read_time, write_date, write_time},
 };
 

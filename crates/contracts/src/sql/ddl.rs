@@ -111,7 +111,9 @@ fn sqlite_type(column_type: ColumnType) -> &'static str {
         | ColumnType::Timestamp
         | ColumnType::Date
         | ColumnType::Time
+        | ColumnType::LocalDateTime
         | ColumnType::Duration
+        | ColumnType::Period
         | ColumnType::Uuid
         | ColumnType::Decimal
         | ColumnType::Json => "TEXT",

@@ -24,8 +24,13 @@ pub enum ColumnType {
     Date,
     /// Times of day.
     Time,
+    /// Dates and times of day without an offset. In SQLite text of fixed width, `2013-01-01T10:00:00.000000000`, so that its order is
+    /// that of the calendar.
+    LocalDateTime,
     /// Lengths of time.
     Duration,
+    /// Calendar periods, which have no order: each is the one text that equal ones share.
+    Period,
     /// UUIDs.
     Uuid,
     /// Decimals with all their digits.
@@ -234,7 +239,9 @@ fn column_type(shape: &Shape) -> ColumnType {
         Kind::Timestamp => ColumnType::Timestamp,
         Kind::Date => ColumnType::Date,
         Kind::Time => ColumnType::Time,
+        Kind::LocalDateTime => ColumnType::LocalDateTime,
         Kind::Duration => ColumnType::Duration,
+        Kind::Period => ColumnType::Period,
         Kind::Uuid => ColumnType::Uuid,
         Kind::Enum(values) => enum_type(values),
         Kind::Any | Kind::List(_) | Kind::Map(_) | Kind::Record(_) | Kind::Union(_) | Kind::Named(_) => {
@@ -252,6 +259,7 @@ fn enum_type(values: &[Value]) -> ColumnType {
         Value::Float(_) => ColumnType::Real,
         Value::Date(_) => ColumnType::Date,
         Value::Timestamp(_) => ColumnType::Timestamp,
+        Value::LocalDateTime(_) => ColumnType::LocalDateTime,
         Value::Uuid(_) => ColumnType::Uuid,
         _ => ColumnType::Json,
     };

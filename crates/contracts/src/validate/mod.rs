@@ -248,6 +248,7 @@ fn scalar(node: &Node, value: &Value) -> Result<(), Failure> {
         | (Check::Timestamp, Value::Timestamp(_))
         | (Check::Time, Value::Time(_))
         | (Check::Duration, Value::Duration(_))
+        | (Check::Period, Value::Period(_))
         | (Check::Uuid, Value::Uuid(_)) => Ok(()),
         (Check::Int(range), Value::Int(n)) => check_integer(range, i128::from(*n)),
         (Check::Int(range), Value::Uint(n)) => check_integer(range, i128::from(*n)),
@@ -258,6 +259,12 @@ fn scalar(node: &Node, value: &Value) -> Result<(), Failure> {
         (Check::Bytes(length), Value::Bytes(bytes)) => check_length(length, bytes.len(), "bytes"),
         (Check::Date, Value::Date(date)) if lexical::is_date_of_data(*date) => Ok(()),
         (Check::Date, Value::Date(_)) => Err(Failure::Bounds(lexical::NoDate::Range.to_string())),
+        (Check::LocalDateTime, Value::LocalDateTime(local)) if lexical::is_date_of_data(local.date()) => {
+            Ok(())
+        }
+        (Check::LocalDateTime, Value::LocalDateTime(_)) => {
+            Err(Failure::Bounds(lexical::NoLocalDateTime::Range.to_string()))
+        }
         (Check::Enum(members), value) => match members.by_value(value) {
             Some(_) => Ok(()),
             None => Err(node.not_a_member()),

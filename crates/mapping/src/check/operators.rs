@@ -1,7 +1,7 @@
 //! Operators and the conditional.
 
 use tenon_errors::{catalogue::expression::TYPE_MISMATCH, nearest};
-use tenon_model::{Shape, Value};
+use tenon_model::{Shape, Value, shape::Unordered};
 
 use super::{Checked, Checker, ranges};
 use crate::{
@@ -21,7 +21,7 @@ impl Checker<'_, '_> {
         let (node, ty) = self.present(operand);
         let result = match ty.view() {
             View::Int => ranges::negated(&ty),
-            View::Float | View::Decimal | View::Duration | View::Dyn => ty,
+            View::Float | View::Decimal | View::Duration | View::Period | View::Dyn => ty,
             _ => {
                 let message = format!("`-` does not take {}", ty.name());
                 self.report(&TYPE_MISMATCH, &operand.span, message, "");
@@ -232,15 +232,18 @@ impl Checker<'_, '_> {
     pub(super) fn check_order(&mut self, what: &str, ast: &Ast, ty: &Ty) {
         let item = if let View::List(item) = ty.view() { item } else { ty.clone() };
         let Ty::Data(shape) = &item else { return };
-        let Some(stands_for) = shape.stands_for() else { return };
-        let message = format!(
-            "{} is text that stands for {stands_for}, and `{what}` goes by its letters",
-            self.quote(ast)
-        );
-        let hint = if stands_for == "a number" {
-            "convert it with `decimal(...)`"
-        } else {
-            "compare it with `==` only, or keep it as a kind that has an order, such as a timestamp"
+        let Some(unordered) = shape.unordered() else { return };
+        let by_letters = match unordered {
+            Unordered::Text(_) => format!(", and `{what}` goes by its letters"),
+            Unordered::Period => String::new(),
+        };
+        let message = format!("{} {unordered}{by_letters}", self.quote(ast));
+        let hint = match unordered {
+            Unordered::Text("a number") => "convert it with `decimal(...)`",
+            Unordered::Text(_) => {
+                "compare it with `==` only, or keep it as a kind that has an order, such as a timestamp"
+            }
+            Unordered::Period => "compare the days to which the periods lead, such as `day + x < day + y`",
         };
         self.report(&TYPE_MISMATCH, &ast.span, message, hint);
     }
@@ -267,6 +270,7 @@ impl Checker<'_, '_> {
                         | View::Timestamp
                         | View::Date
                         | View::Time
+                        | View::LocalDateTime
                         | View::Duration
                         | View::Uuid
                 )
@@ -349,9 +353,13 @@ fn result_of(operator: Binary, left: &Ty, right: &Ty) -> Option<Ty> {
         (Add | Subtract, View::Timestamp, View::Duration) | (Add, View::Duration, View::Timestamp) => {
             Ty::Data(Shape::TIMESTAMP)
         }
-        (Add | Subtract, View::Duration, View::Duration) | (Subtract, View::Timestamp, View::Timestamp) => {
-            Ty::Data(Shape::DURATION)
-        }
+        (Add | Subtract, View::Duration, View::Duration)
+        | (Subtract, View::Timestamp, View::Timestamp)
+        | (Subtract, View::LocalDateTime, View::LocalDateTime) => Ty::Data(Shape::DURATION),
+        (Add | Subtract, View::Period, View::Period) => Ty::Data(Shape::PERIOD),
+        (Add | Subtract, View::Date, View::Period) | (Add, View::Period, View::Date) => Ty::Data(Shape::DATE),
+        (Add | Subtract, View::LocalDateTime, View::Period | View::Duration)
+        | (Add, View::Period | View::Duration, View::LocalDateTime) => Ty::Data(Shape::LOCAL_DATE_TIME),
         _ => return None,
     })
 }
@@ -367,14 +375,38 @@ fn conversion_hint(left: (&str, &Ty), right: (&str, &Ty)) -> String {
         (View::Decimal, View::Float) => format!("write `decimal({})`", right.0),
         (View::Text, View::List(_) | View::Record(_) | View::Map(..) | View::Null)
         | (View::List(_) | View::Record(_) | View::Map(..) | View::Null, View::Text) => String::new(),
-        (View::Text, View::Timestamp | View::Date | View::Duration) => {
-            format!("write `{}({})`", right.1.name(), left.0)
+        (View::Text, view) if let Some(function) = constructor(&view) => {
+            format!("write `{function}({})`", left.0)
         }
-        (View::Timestamp | View::Date | View::Duration, View::Text) => {
-            format!("write `{}({})`", left.1.name(), right.0)
+        (view, View::Text) if let Some(function) = constructor(&view) => {
+            format!("write `{function}({})`", right.0)
         }
+        // A month is added to what a calendar shows, and calendars differ by their time zones.
+        (View::Timestamp, View::Period) => in_zone(left.0, right.0),
+        (View::Period, View::Timestamp) => in_zone(right.0, left.0),
+        (View::Date, View::Duration) | (View::Duration, View::Date) => {
+            "add days of the calendar, such as `period(\"P1D\")`".to_owned()
+        }
+        (View::Duration, View::Period) => format!("write `period({})`", left.0),
+        (View::Period, View::Duration) => format!("write `period({})`", right.0),
         (View::Text, _) => format!("write `string({})`", right.0),
         (_, View::Text) => format!("write `string({})`", left.0),
         _ => "convert one of them".to_owned(),
     }
+}
+
+/// The function that makes a value of this type of a text, where operands of it go with each other only.
+fn constructor(view: &View<'_>) -> Option<&'static str> {
+    Some(match view {
+        View::Timestamp => "timestamp",
+        View::Date => "date",
+        View::LocalDateTime => "localDateTime",
+        View::Duration => "duration",
+        View::Period => "period",
+        _ => return None,
+    })
+}
+
+fn in_zone(timestamp: &str, period: &str) -> String {
+    format!("name the time zone: `timestamp(localDateTime({timestamp}, \"UTC\") + {period}, \"UTC\")`")
 }

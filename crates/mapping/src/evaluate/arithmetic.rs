@@ -6,7 +6,7 @@ use bigdecimal::BigDecimal;
 use jiff::SignedDuration;
 use tenon_model::{Decimal, Instant, Str, Value, instant::NoInstant};
 
-use super::{Context, Failure};
+use super::{Context, Failure, calendar};
 use crate::{functions::duration_text, syntax::Binary};
 
 /// The digits to which a decimal quotient is rounded: those of IEEE 754 decimal128.
@@ -44,6 +44,7 @@ pub(crate) fn negate(value: &Value) -> Result<Value, Failure> {
         Value::Float(n) => Ok(Value::Float(-n)),
         Value::Decimal(n) => Decimal::new(-n.as_big()).map(Value::from).map_err(digits),
         Value::Duration(length) => length.checked_neg().map(Value::Duration).ok_or(Failure::NoOverload),
+        Value::Period(period) => calendar::opposite(**period).map(Value::from),
         _ => Err(Failure::NoOverload),
     }
 }
@@ -133,6 +134,14 @@ fn add(a: &Value, b: &Value, context: &mut Context) -> Result<Value, Failure> {
             moved.map(Value::Timestamp).ok_or_else(|| outside(*at, '+', *length))
         }
         (Value::Duration(a), Value::Duration(b)) => duration(a.checked_add(*b)),
+        (Value::Period(a), Value::Period(b)) => calendar::sum(**a, **b),
+        (Value::Date(date), Value::Period(period)) | (Value::Period(period), Value::Date(date)) => {
+            calendar::add_to_date(*date, **period)
+        }
+        (Value::LocalDateTime(local), Value::Period(period))
+        | (Value::Period(period), Value::LocalDateTime(local)) => calendar::add_to_local(*local, **period),
+        (Value::LocalDateTime(local), Value::Duration(length))
+        | (Value::Duration(length), Value::LocalDateTime(local)) => calendar::add_length(*local, *length),
         _ => Err(Failure::NoOverload),
     }
 }
@@ -152,6 +161,17 @@ fn subtract(a: &Value, b: &Value) -> Result<Value, Failure> {
             moved.map(Value::Timestamp).ok_or_else(|| outside(*at, '-', *length))
         }
         (Value::Duration(a), Value::Duration(b)) => duration(a.checked_sub(*b)),
+        (Value::LocalDateTime(a), Value::LocalDateTime(b)) => Ok(Value::Duration(a.duration_since(*b))),
+        (Value::Period(a), Value::Period(b)) => calendar::sum(**a, calendar::opposite(**b)?),
+        (Value::Date(date), Value::Period(period)) => {
+            calendar::add_to_date(*date, calendar::opposite(**period)?)
+        }
+        (Value::LocalDateTime(local), Value::Period(period)) => {
+            calendar::add_to_local(*local, calendar::opposite(**period)?)
+        }
+        (Value::LocalDateTime(local), Value::Duration(length)) => {
+            calendar::add_length(*local, length.checked_neg().ok_or(Failure::NoOverload)?)
+        }
         _ => Err(Failure::NoOverload),
     }
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod arithmetic;
 pub(crate) mod budget;
+pub(crate) mod calendar;
 pub(crate) mod collections;
 pub(crate) mod compare;
 pub(crate) mod fields;

@@ -1,4 +1,4 @@
-//! CEL's accessors of timestamps and durations: `getHours` and the like; also of dates.
+//! CEL's accessors of timestamps and durations: `getHours` and the like; also of dates and local date-times.
 
 use jiff::{
     SignedDuration,
@@ -8,7 +8,7 @@ use tenon_model::Value;
 
 use super::{
     Answer,
-    Form::{Date, Duration, Int, Text, Timestamp},
+    Form::{Date, Duration, Int, LocalDateTime, Text, Timestamp},
     Function, Overload, Run,
     zones::local,
 };
@@ -17,10 +17,12 @@ const OF_TIMESTAMP: &[Overload] = &[
     Overload::method(&[Timestamp], Int),
     Overload::method(&[Timestamp, Text], Int),
     Overload::method(&[Date], Int),
+    Overload::method(&[LocalDateTime], Int),
 ];
 const OF_TIMESTAMP_OR_DURATION: &[Overload] = &[
     Overload::method(&[Timestamp], Int),
     Overload::method(&[Timestamp, Text], Int),
+    Overload::method(&[LocalDateTime], Int),
     Overload::method(&[Duration], Int),
 ];
 
@@ -47,7 +49,7 @@ const fn of_clock(
 pub(super) const ALL: &[Function] = &[
     of_date(
         "getFullYear",
-        "The year of a timestamp or date.",
+        "The year of a timestamp, date or local date-time.",
         "timestamp('2013-01-31T23:30:00Z').getFullYear() == 2013",
         |args, _| of_day(args, |day| i64::from(day.year())),
     ),
@@ -83,25 +85,25 @@ pub(super) const ALL: &[Function] = &[
     ),
     of_clock(
         "getHours",
-        "The hour of a timestamp, or the whole hours of a duration.",
+        "The hour of a timestamp or local date-time, or the whole hours of a duration.",
         "timestamp('2013-01-31T23:30:00Z').getHours('+01:00') == 0 && duration('90m').getHours() == 1",
         |args, _| of_time(args, |time| i64::from(time.hour()), |length| length.as_secs() / 3600),
     ),
     of_clock(
         "getMinutes",
-        "The minute of a timestamp, or the whole minutes of a duration.",
+        "The minute of a timestamp or local date-time, or the whole minutes of a duration.",
         "timestamp('2013-01-31T23:30:00Z').getMinutes() == 30 && duration('90m').getMinutes() == 90",
         |args, _| of_time(args, |time| i64::from(time.minute()), |length| length.as_secs() / 60),
     ),
     of_clock(
         "getSeconds",
-        "The second of a timestamp, or the whole seconds of a duration.",
+        "The second of a timestamp or local date-time, or the whole seconds of a duration.",
         "timestamp('2013-01-31T23:30:05Z').getSeconds() == 5 && duration('90m').getSeconds() == 5400",
         |args, _| of_time(args, |time| i64::from(time.second()), SignedDuration::as_secs),
     ),
     of_clock(
         "getMilliseconds",
-        "The milliseconds within the second of a timestamp or duration.",
+        "The milliseconds within the second of a timestamp, local date-time or duration.",
         "timestamp('2013-01-31T23:30:05.25Z').getMilliseconds() == 250 && duration('1.5s').getMilliseconds() == 500",
         |args, _| {
             of_time(

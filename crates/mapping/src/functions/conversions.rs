@@ -8,8 +8,8 @@ use tenon_model::{Decimal, Str, Value, decimal, digits};
 use super::{
     Answer,
     Form::{
-        A, Any, Bool, Bytes, Date, Decimal as Dec, Duration, Float, Int, Text, Time, Timestamp, Type, Uint,
-        Uuid,
+        A, Any, Bool, Bytes, Date, Decimal as Dec, Duration, Float, Int, LocalDateTime, Period, Text, Time,
+        Timestamp, Type, Uint, Uuid,
     },
     Function, Overload, Run, no_overload, time,
 };
@@ -70,7 +70,7 @@ pub(super) const ALL: &[Function] = &[
     },
     Function {
         name: "string",
-        doc: "The text of a value: numbers in decimal, timestamps as in RFC 3339, durations in seconds (`90s`), bytes as UTF-8.",
+        doc: "The text of a value: numbers in decimal, timestamps as in RFC 3339, durations in seconds (`90s`), periods as in ISO 8601, bytes as UTF-8.",
         example: "string(1.5) == '1.5' && string(duration('1m30s')) == '90s'",
         overloads: &[
             Overload::function(&[Text], Text),
@@ -83,7 +83,9 @@ pub(super) const ALL: &[Function] = &[
             Overload::function(&[Timestamp], Text),
             Overload::function(&[Date], Text),
             Overload::function(&[Time], Text),
+            Overload::function(&[LocalDateTime], Text),
             Overload::function(&[Duration], Text),
+            Overload::function(&[Period], Text),
             Overload::function(&[Uuid], Text),
         ],
         run: Run::Data(string),
@@ -232,6 +234,8 @@ pub(super) fn scalar_text(value: &Value) -> Option<Str> {
         Value::Timestamp(at) => write!(text, "{at}"),
         Value::Date(date) => write!(text, "{date}"),
         Value::Time(time) => write!(text, "{time}"),
+        Value::LocalDateTime(local) => write!(text, "{local}"),
+        Value::Period(period) => write!(text, "{period}"),
         Value::Duration(length) => return Some(Str::from(time::duration_text(*length))),
         Value::Uuid(id) => write!(text, "{id}"),
         Value::Null | Value::Bytes(_) | Value::List(_) | Value::Map(_) => return None,

@@ -11,6 +11,7 @@ mod format;
 mod forms;
 pub(crate) mod identifiers;
 mod lists;
+mod local;
 mod macros;
 mod math;
 mod optionals;
@@ -119,6 +120,7 @@ const LISTS: &[&[Function]] = &[
     aggregates::ALL,
     sets::ALL,
     time::ALL,
+    local::ALL,
     calendar::ALL,
     parse::ALL,
     optionals::ALL,

@@ -97,7 +97,9 @@ pub(crate) enum Form {
     Timestamp,
     Date,
     Time,
+    LocalDateTime,
     Duration,
+    Period,
     Uuid,
     Type,
     List(&'static Form),
@@ -133,7 +135,9 @@ impl Form {
             | (Self::Timestamp, View::Timestamp)
             | (Self::Date, View::Date)
             | (Self::Time, View::Time)
+            | (Self::LocalDateTime, View::LocalDateTime)
             | (Self::Duration, View::Duration)
+            | (Self::Period, View::Period)
             | (Self::Uuid, View::Uuid)
             | (Self::Type, View::Type)
             | (Self::Map, View::Map(..) | View::Record(_)) => true,
@@ -165,7 +169,9 @@ impl Form {
             Self::Timestamp => Ty::Data(Shape::TIMESTAMP),
             Self::Date => Ty::Data(Shape::DATE),
             Self::Time => Ty::Data(Shape::TIME),
+            Self::LocalDateTime => Ty::Data(Shape::LOCAL_DATE_TIME),
             Self::Duration => Ty::Data(Shape::DURATION),
+            Self::Period => Ty::Data(Shape::PERIOD),
             Self::Uuid => Ty::Data(Shape::UUID),
             Self::Type => Ty::Type,
             Self::List(item) => Ty::list(item.ty(variables)),
@@ -192,7 +198,9 @@ impl Form {
             Self::Timestamp => "timestamp".to_owned(),
             Self::Date => "date".to_owned(),
             Self::Time => "time".to_owned(),
+            Self::LocalDateTime => "localDateTime".to_owned(),
             Self::Duration => "duration".to_owned(),
+            Self::Period => "period".to_owned(),
             Self::Uuid => "uuid".to_owned(),
             Self::Type => "type".to_owned(),
             Self::List(item) => format!("list({})", item.name()),

@@ -9,9 +9,10 @@ use tenon_model::{
 
 use super::{
     Answer,
-    Form::{Date, Duration, Int, Text, Time, Timestamp},
+    Form::{Date, Duration, Int, LocalDateTime, Period, Text, Time, Timestamp},
     Function, Overload, Run,
     conversions::not_text,
+    local::length,
     no_overload,
     zones::{instant, instants, local, local_in, tomorrow, wall_clock, zone_of},
 };
@@ -27,43 +28,50 @@ pub(super) const ALL: &[Function] = &[
     },
     Function {
         name: "timestamp",
-        doc: "The instant that a text (RFC 3339) or a number of seconds since 1970 stands for.",
-        example: "timestamp('1970-01-01T00:01:00Z') == timestamp(60)",
+        doc: "The instant that a text (RFC 3339) or a number of seconds since 1970 stands for, or at which calendar and clock show a local date-time in a time zone; in a gap of its clocks it is as much later, in a fold the earlier one.",
+        example: "timestamp(60) == timestamp('1970-01-01T00:01:00Z') && timestamp(localDateTime('1970-01-01T01:01:00'), 'Europe/Berlin') == timestamp(60)",
         overloads: &[
             Overload::function(&[Timestamp], Timestamp),
             Overload::function(&[Text], Timestamp),
             Overload::function(&[Int], Timestamp),
+            Overload::function(&[LocalDateTime, Text], Timestamp),
         ],
         run: Run::Data(|args, _| timestamp(args)),
     },
     Function {
         name: "duration",
-        doc: "The length of time that a text stands for: numbers with the units `h`, `m`, `s`, `ms`, `us`, `ns`.",
+        doc: "The length of time that a text stands for: numbers with the units `h`, `m`, `s`, `ms`, `us`, `ns`; or a period that counts in neither months nor days.",
         example: "duration('1h30m') == duration('5400s') && duration('-5m') < duration('0s')",
-        overloads: &[Overload::function(&[Duration], Duration), Overload::function(&[Text], Duration)],
+        overloads: &[
+            Overload::function(&[Duration], Duration),
+            Overload::function(&[Text], Duration),
+            Overload::function(&[Period], Duration),
+        ],
         run: Run::Data(|args, _| duration(args)),
     },
     Function {
         name: "date",
-        doc: "The date of a text (`2013-01-31`), or on which a timestamp falls in a time zone (UTC if none is given).",
+        doc: "The date of a text (`2013-01-31`) or a local date-time, or on which a timestamp falls in a time zone (UTC if none is given).",
         example: "date(timestamp('2013-01-01T02:00:00Z'), 'America/New_York') == date('2012-12-31')",
         overloads: &[
             Overload::function(&[Date], Date),
             Overload::function(&[Text], Date),
             Overload::function(&[Timestamp], Date),
             Overload::function(&[Timestamp, Text], Date),
+            Overload::function(&[LocalDateTime], Date),
         ],
         run: Run::Data(|args, _| date(args)),
     },
     Function {
         name: "time",
-        doc: "The time of day of a text (`17:30:00`), or at a timestamp in a time zone (UTC if none is given).",
+        doc: "The time of day of a text (`17:30:00`) or a local date-time, or at a timestamp in a time zone (UTC if none is given).",
         example: "time(timestamp('2013-01-01T02:00:00Z'), 'America/New_York') == time('21:00:00')",
         overloads: &[
             Overload::function(&[Time], Time),
             Overload::function(&[Text], Time),
             Overload::function(&[Timestamp], Time),
             Overload::function(&[Timestamp, Text], Time),
+            Overload::function(&[LocalDateTime], Time),
         ],
         run: Run::Data(|args, _| time(args)),
     },
@@ -99,6 +107,9 @@ fn timestamp(args: &[Value]) -> Answer<Value> {
                 ))
             })
         }
+        [Value::LocalDateTime(local), Value::String(zone)] => {
+            instant(*local, &zone_of(zone)?, zone).map(Value::Timestamp)
+        }
         [Value::String(text)] => text.parse().map(Value::Timestamp).map_err(|why: NoInstant| match why {
             NoInstant::Form => not_text("a timestamp such as \"2013-01-31T17:30:00Z\"", text),
             _ => Failure::because(format!("{} {why}", Value::String(text.clone()))),
@@ -110,6 +121,7 @@ fn timestamp(args: &[Value]) -> Answer<Value> {
 fn duration(args: &[Value]) -> Answer<Value> {
     match args {
         [Value::Duration(_)] => Ok(args[0].clone()),
+        [Value::Period(period)] => arithmetic::duration(Some(length(**period)?)),
         [Value::String(text)] => {
             let nanos = nanoseconds(text).map_err(|why| match why {
                 NoLength::Form => not_text("a duration such as \"1h30m\"", text),
@@ -193,6 +205,7 @@ pub(crate) fn duration_text(length: SignedDuration) -> String {
 fn date(args: &[Value]) -> Answer<Value> {
     match args {
         [Value::Date(_)] => Ok(args[0].clone()),
+        [Value::LocalDateTime(local)] => Ok(Value::Date(local.date())),
         [Value::String(text)] => Ok(Value::Date(day_of_text(text)?)),
         [Value::Timestamp(_)] | [Value::Timestamp(_), Value::String(_)] => {
             let day = local(args)?.date();
@@ -212,6 +225,7 @@ fn date(args: &[Value]) -> Answer<Value> {
 fn time(args: &[Value]) -> Answer<Value> {
     match args {
         [Value::Time(_)] => Ok(args[0].clone()),
+        [Value::LocalDateTime(local)] => Ok(Value::Time(local.time())),
         [Value::String(text)] => {
             // Clocks without a second hand write `17:30`.
             let time = read_time(text).or_else(|| read_time(&format!("{text}:00")));

@@ -15,9 +15,10 @@ use crate::evaluate::Failure;
 const CYCLE_YEARS: i16 = 400;
 const CYCLE_SECONDS: i64 = 146_097 * 86_400;
 
-/// What calendar and clock show at a timestamp, in the time zone that follows it or in UTC.
+/// What calendar and clock show: a local date-time, or at a timestamp, in the time zone that follows it or in UTC.
 pub(super) fn local(args: &[Value]) -> Result<DateTime, Failure> {
     match args {
+        [Value::LocalDateTime(local)] => Ok(*local),
         [Value::Timestamp(at)] => Ok(at.to_utc()),
         [Value::Timestamp(at), Value::String(zone)] => local_in(*at, &zone_of(zone)?, zone),
         _ => no_overload(),
@@ -56,10 +57,12 @@ const WITH_ZONE: &[(&str, usize)] = &[
     ("getMinutes", 2),
     ("getMonth", 2),
     ("getSeconds", 2),
+    ("localDateTime", 2),
     ("localTimestamp", 3),
     ("nextLocalTime", 3),
     ("parseTimestamp", 3),
     ("time", 2),
+    ("timestamp", 2),
     ("tryParseTimestamp", 3),
 ];
 

@@ -22,7 +22,9 @@ pub(super) fn fit(value: &Value, shape: &Shape) -> Result<Value, (String, String
         | (Kind::Timestamp, Value::Timestamp(_))
         | (Kind::Date, Value::Date(_))
         | (Kind::Time, Value::Time(_))
+        | (Kind::LocalDateTime, Value::LocalDateTime(_))
         | (Kind::Duration, Value::Duration(_))
+        | (Kind::Period, Value::Period(_))
         | (Kind::Uuid, Value::Uuid(_)) => Ok(value.clone()),
         (Kind::Int(_), Value::Int(_) | Value::Uint(_))
         | (Kind::Float(_), Value::Float(_))
@@ -40,6 +42,8 @@ pub(super) fn fit(value: &Value, shape: &Shape) -> Result<Value, (String, String
         (Kind::Timestamp, Value::String(_)) => converted("timestamp", value, target),
         (Kind::Date, Value::String(_)) => converted("date", value, target),
         (Kind::Time, Value::String(_)) => converted("time", value, target),
+        (Kind::LocalDateTime, Value::String(_)) => converted("localDateTime", value, target),
+        (Kind::Period, Value::String(_)) => converted("period", value, target),
         // Contracts write durations in ISO 8601 (`PT5M`), expressions as Go does (`5m`).
         (Kind::Duration, Value::String(text)) => match read_duration(text) {
             Some(length) => Ok(Value::Duration(length)),

@@ -15,7 +15,9 @@ pub(crate) enum Scalar {
     Timestamp,
     Date,
     Time,
+    LocalDateTime,
     Duration,
+    Period,
     Uuid,
 }
 
@@ -31,7 +33,9 @@ pub(crate) fn scalar(shape: &Shape) -> Option<Scalar> {
         Kind::Timestamp => Some(Scalar::Timestamp),
         Kind::Date => Some(Scalar::Date),
         Kind::Time => Some(Scalar::Time),
+        Kind::LocalDateTime => Some(Scalar::LocalDateTime),
         Kind::Duration => Some(Scalar::Duration),
+        Kind::Period => Some(Scalar::Period),
         Kind::Uuid => Some(Scalar::Uuid),
         Kind::Enum(values) => {
             values.iter().all(|value| matches!(value, Value::String(_))).then_some(Scalar::Text)
@@ -59,6 +63,8 @@ pub(crate) fn conversion(shape: &Shape) -> Option<&'static str> {
         Scalar::Text => Some("string"),
         Scalar::Timestamp => Some("timestamp"),
         Scalar::Date => Some("date"),
+        Scalar::LocalDateTime => Some("localDateTime"),
+        Scalar::Period => Some("period"),
         Scalar::Bool | Scalar::Bytes | Scalar::Time | Scalar::Duration | Scalar::Uuid => None,
     }
 }

@@ -1,6 +1,7 @@
 //! The order in which a list gives its rows unless it is asked for another one, in words.
 
 use tenon_contracts::sql::Column;
+use tenon_model::shape::Unordered;
 
 use super::{Operation, OperationKind};
 
@@ -23,11 +24,12 @@ impl Operation {
         let names: Vec<_> = key.iter().map(|column| format!("`{}`", column.name)).collect();
         text += &format!(", {}.", names.join(", "));
         for column in key {
-            if let Some(stands_for) = column.shape.stands_for() {
-                text += &format!(
-                    " `{}` is text that stands for {stands_for}, and goes by its characters: `10` comes before `9`.",
-                    column.name
-                );
+            if let Some(unordered) = column.shape.unordered() {
+                let by_characters = match unordered {
+                    Unordered::Text(_) => "and goes by its characters: `10` comes before `9`",
+                    Unordered::Period => "so it goes by the characters of its text",
+                };
+                text += &format!(" `{}` {unordered}, {by_characters}.", column.name);
             }
         }
         Some(text)

@@ -14,7 +14,12 @@ const SCALARS: &[(&str, &str)] = &[
     ("Decimal", "\"A decimal number with all its digits.\"\nscalar Decimal\n"),
     ("Duration", "\"A length of time (ISO 8601): `PT1H30M`.\"\nscalar Duration\n"),
     ("JSON", "\"Any JSON value.\"\nscalar JSON\n"),
+    (
+        "LocalDateTime",
+        "\"A date and a time of day without a time zone (RFC 3339 without an offset): `2013-01-31T10:00:00`.\"\nscalar LocalDateTime\n",
+    ),
     ("Long", "\"An integer of 64 bits.\"\nscalar Long\n"),
+    ("Period", "\"A calendar period (ISO 8601): `P1Y2M3DT4H`.\"\nscalar Period\n"),
     ("Time", "\"A time of day (RFC 3339): `10:00:00`.\"\nscalar Time\n"),
     (
         "UUID",
@@ -77,7 +82,9 @@ impl Names {
             Kind::Timestamp => "DateTime",
             Kind::Date => "Date",
             Kind::Time => "Time",
+            Kind::LocalDateTime => "LocalDateTime",
             Kind::Duration => "Duration",
+            Kind::Period => "Period",
             Kind::Uuid => "UUID",
             Kind::Enum(values) if values.iter().all(|value| value.as_str().is_some()) => "String",
             Kind::Enum(_) | Kind::Any | Kind::Map(_) | Kind::Union(_) | Kind::Named(_) => "JSON",

@@ -85,6 +85,8 @@ impl Compared {
                 one.max.is_some_and(|max| other.min.is_some_and(|min| max < min))
                     || other.max.is_some_and(|max| one.min.is_some_and(|min| max < min))
             }
+            // Every text of a duration is one of a period.
+            (Kind::Duration, Kind::Period) | (Kind::Period, Kind::Duration) => false,
             (one, other) => has_own_form(one) && has_own_form(other) && one != other,
         }
     }
@@ -123,7 +125,9 @@ fn types(shape: &Shape, depth: usize) -> Types {
         | Kind::Timestamp
         | Kind::Date
         | Kind::Time
+        | Kind::LocalDateTime
         | Kind::Duration
+        | Kind::Period
         | Kind::Uuid => Types::TEXT,
         Kind::Enum(values) => values.iter().fold(Types::NONE, |types, value| types.or(types_of_value(value))),
         Kind::List(_) => Types::LIST,
@@ -167,5 +171,14 @@ fn are_ranges_apart(one: &FloatRange, other: &FloatRange) -> bool {
 
 /// Kinds of text that no text is two of.
 fn has_own_form(kind: &Kind) -> bool {
-    matches!(kind, Kind::Timestamp | Kind::Date | Kind::Time | Kind::Duration | Kind::Uuid)
+    matches!(
+        kind,
+        Kind::Timestamp
+            | Kind::Date
+            | Kind::Time
+            | Kind::LocalDateTime
+            | Kind::Duration
+            | Kind::Period
+            | Kind::Uuid
+    )
 }

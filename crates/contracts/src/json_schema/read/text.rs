@@ -14,9 +14,11 @@ use crate::compiled;
 /// The formats of text that are kinds of their own.
 const KINDS: &[(&str, Kind)] = &[
     ("date-time", Kind::Timestamp),
+    ("date-time-local", Kind::LocalDateTime),
     ("date", Kind::Date),
     ("time-local", Kind::Time),
     ("duration", Kind::Duration),
+    ("period", Kind::Period),
     ("uuid", Kind::Uuid),
     ("byte", Kind::Bytes(Length { min: None, max: None })),
 ];
@@ -30,6 +32,7 @@ const NARROWER: &[(&str, &str)] = &[
     ("iri", "iri-reference"),
     ("email", "idn-email"),
     ("hostname", "idn-hostname"),
+    ("duration", "period"),
 ];
 
 /// The names of the formats of text that are enforced.
@@ -159,7 +162,8 @@ fn is_implied(format: &str, key: &str, bound: &Node) -> bool {
         "uuid" => (36, 36),
         "date-time" => (20, 35),
         "time-local" => (8, 18),
-        "duration" => (3, u64::MAX),
+        "date-time-local" => (19, 29),
+        "duration" | "period" => (3, u64::MAX),
         _ => (0, u64::MAX),
     };
     match (key, bound.as_u64()) {

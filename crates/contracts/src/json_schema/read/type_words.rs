@@ -38,11 +38,12 @@ const WORDS: &[(&str, &str)] = &[
     ("hash", "object"),
     ("instant", TIMESTAMP),
     ("int", "integer"),
-    ("interval", "\"type\": \"string\", \"format\": \"duration\""),
+    ("interval", PERIOD),
     ("json", ""),
     ("jsonb", ""),
     ("list", "array"),
     ("localdate", "\"type\": \"string\", \"format\": \"date\""),
+    ("localdatetime", LOCAL),
     ("long", "integer"),
     ("map", "object"),
     ("mixed", ""),
@@ -52,6 +53,7 @@ const WORDS: &[(&str, &str)] = &[
     ("numeric", DECIMAL),
     ("nvarchar", "string"),
     ("obj", "object"),
+    ("period", PERIOD),
     ("real", "number"),
     ("record", "object"),
     ("sequence", "array"),
@@ -64,6 +66,7 @@ const WORDS: &[(&str, &str)] = &[
     ("text", "string"),
     ("time", "\"type\": \"string\", \"format\": \"time\""),
     ("timestamp", TIMESTAMP),
+    ("timestamp without time zone", LOCAL),
     ("timestamptz", TIMESTAMP),
     ("tinyint", "integer"),
     ("tuple", "array"),
@@ -78,6 +81,8 @@ const WORDS: &[(&str, &str)] = &[
 
 const BYTES: &str = "\"type\": \"string\", \"contentEncoding\": \"base64\"";
 const DECIMAL: &str = "\"type\": \"number\", \"format\": \"decimal\"";
+const LOCAL: &str = "\"type\": \"string\", \"format\": \"date-time-local\"";
+const PERIOD: &str = "\"type\": \"string\", \"format\": \"period\"";
 const TIMESTAMP: &str = "\"type\": \"string\", \"format\": \"date-time\"";
 const URI: &str = "\"type\": \"string\", \"format\": \"uri\"";
 const UUID: &str = "\"type\": \"string\", \"format\": \"uuid\"";

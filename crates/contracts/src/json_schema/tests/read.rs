@@ -88,6 +88,8 @@ fn each_keyword_has_its_place_in_the_shape() {
         (r#"{"type":"string","format":"time-local"}"#, Shape::TIME),
         (r#"{"type":"string","format":"time"}"#, format(Format::Time)),
         (r#"{"type":"string","format":"duration"}"#, Shape::DURATION),
+        (r#"{"type":"string","format":"date-time-local"}"#, Shape::LOCAL_DATE_TIME),
+        (r#"{"type":"string","format":"period"}"#, Shape::PERIOD),
         (r#"{"type":"string","format":"uuid"}"#, Shape::UUID),
         (r#"{"type":"string","format":"email"}"#, format(Format::Email)),
         (r#"{"type":"string","format":"ipv6"}"#, format(Format::Ipv6)),

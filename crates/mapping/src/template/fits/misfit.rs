@@ -57,7 +57,13 @@ fn conversion(ty: &Ty, target: &Shape) -> String {
         (View::Timestamp, Kind::Date) => write("date({x}, \"UTC\")"),
         (View::Text, Kind::Time) => write("time({x})"),
         (View::Timestamp, Kind::Time) => write("time({x}, \"UTC\")"),
+        (View::Text, Kind::LocalDateTime) => write("localDateTime({x})"),
+        (View::Timestamp, Kind::LocalDateTime) => write("localDateTime({x}, \"UTC\")"),
+        (View::LocalDateTime, Kind::Timestamp) => write("timestamp({x}, \"UTC\")"),
+        (View::LocalDateTime, Kind::Date) => write("date({x})"),
+        (View::LocalDateTime, Kind::Time) => write("time({x})"),
         (View::Text, Kind::Duration) => write("duration({x})"),
+        (View::Text | View::Duration, Kind::Period) => write("period({x})"),
         (View::Text, Kind::Uuid) => write("uuid({x})"),
         (View::Text, Kind::Bool) => write("bool({x})"),
         (View::Text, Kind::Bytes(_)) => write("bytes({x})"),
@@ -70,7 +76,9 @@ fn conversion(ty: &Ty, target: &Shape) -> String {
             | View::Timestamp
             | View::Date
             | View::Time
+            | View::LocalDateTime
             | View::Duration
+            | View::Period
             | View::Uuid
             | View::Bytes,
             Kind::String(_),

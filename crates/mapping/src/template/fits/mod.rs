@@ -156,7 +156,9 @@ impl Comparison {
             | (View::Timestamp, Kind::Timestamp)
             | (View::Date, Kind::Date)
             | (View::Time, Kind::Time)
+            | (View::LocalDateTime, Kind::LocalDateTime)
             | (View::Duration, Kind::Duration)
+            | (View::Period, Kind::Period)
             | (View::Uuid, Kind::Uuid) => Ok(Fit::proven(Convert::Keep)),
             (View::List(item), Kind::List(list)) => {
                 let proof = scalar::length("a list", "items", ty.length(), list.length)?;

@@ -8,7 +8,7 @@ use tenon_errors::{
     catalogue::{api::BAD_ROUTE, project::BAD_VALUE},
     nearest::nearest,
 };
-use tenon_model::Str;
+use tenon_model::{Str, shape::Unordered};
 
 use super::operation::parameters;
 use crate::{
@@ -137,12 +137,13 @@ fn scalars(object: Object<'_>, key: &str, table: &Table, context: &mut Context<'
                 return None;
             }
             if key == "sort"
-                && let Some(stands_for) = field.shape.stands_for()
+                && let Some(unordered) = field.shape.unordered()
             {
-                let message = format!(
-                    "`{}` is text that stands for {stands_for}, and a table sorts texts by their letters",
-                    field.name
-                );
+                let by_letters = match unordered {
+                    Unordered::Text(_) => ", and a table sorts texts by their letters",
+                    Unordered::Period => "",
+                };
+                let message = format!("`{}` {unordered}{by_letters}", field.name);
                 let hint = "sort by another column, or give this one a kind that has an order";
                 context.problem(Report::new(&BAD_VALUE, message).at(node.place()).hint(hint));
                 return None;

@@ -276,7 +276,7 @@ fn unmergeable(merge: Merge, word: &str, name: &str, shape: &Shape) -> Option<Re
             (matches!(kind, Some(Scalar::Int | Scalar::Float | Scalar::Decimal)), "adds numbers up")
         }
         Merge::Min | Merge::Max => (
-            shape.stands_for().is_none()
+            shape.unordered().is_none()
                 && kind.is_some_and(|kind| !matches!(kind, Scalar::Bool | Scalar::Bytes | Scalar::Uuid)),
             "compares values",
         ),

@@ -22,6 +22,11 @@ fn the_first_and_the_last_instant_go_everywhere() {
 }
 
 #[test]
+fn local_date_times_and_periods_go_everywhere() {
+    passes("terms");
+}
+
+#[test]
 fn what_is_sent_stays_what_it_is() {
     passes("kept");
 }

@@ -122,7 +122,7 @@ fn periods_are_equal_by_their_parts_and_have_no_order() {
     ] {
         holds(text);
     }
-    const ORDER: &str = "is a period, and periods have no order";
+    const ORDER: &str = "is a period, whose months have 28 to 31 days, and `";
     fails("period('P1M') < period('P30D')", ORDER);
     fails("[period('P1M'), period('P30D')].sort()", ORDER);
     fails("[period('P1M'), period('P30D')].max()", ORDER);
@@ -131,4 +131,21 @@ fn periods_are_equal_by_their_parts_and_have_no_order() {
     fails("period('a month')", "is not a period such as");
     fails("row.day + duration('24h')", "add days of the calendar, such as `period(\"P1D\")`");
     fails("period('P1M') == 'P1M'", "write `period('P1M')`");
+}
+
+#[test]
+fn local_date_times_are_read_and_written_by_forms_without_an_offset() {
+    for text in [
+        "parseLocalDateTime('Jun 12 1998 5:30 PM', 'MMM d yyyy h:mm a') == localDateTime('1998-06-12T17:30:00')",
+        "tryParseLocalDateTime('1998-06-12', 'yyyy-MM-dd HH:mm').orValue(localDateTime(row.day, time('10:00'))).getHours() == 10",
+        "formatLocalDateTime(localDateTime(row.at), 'EEE, d MMM yyyy HH:mm:ss') == 'Tue, 1 Jan 2013 10:00:00'",
+    ] {
+        holds(text);
+    }
+    fails(
+        "parseLocalDateTime('x', 'yyyy-MM-dd HH:mmXXX')",
+        "a local date-time has no offset from UTC (`XXX`); use `parseTimestamp`",
+    );
+    fails("parseLocalDateTime('x', 'yyyy-MM-dd')", "the form has no hour");
+    fails("parseLocalDateTime('0000-01-01 10:00', 'yyyy-MM-dd HH:mm')", "does not follow the form");
 }

@@ -304,9 +304,7 @@ impl fmt::Display for Unordered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(stands_for) => write!(f, "is text that stands for {stands_for}"),
-            Self::Period => f.write_str(
-                "is a period, and periods have no order: P1M is longer than P30D only in some months",
-            ),
+            Self::Period => f.write_str("is a period, whose months have 28 to 31 days"),
         }
     }
 }

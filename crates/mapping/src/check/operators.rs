@@ -235,7 +235,7 @@ impl Checker<'_, '_> {
         let Some(unordered) = shape.unordered() else { return };
         let by_letters = match unordered {
             Unordered::Text(_) => format!(", and `{what}` goes by its letters"),
-            Unordered::Period => String::new(),
+            Unordered::Period => format!(", and `{what}` needs an order"),
         };
         let message = format!("{} {unordered}{by_letters}", self.quote(ast));
         let hint = match unordered {

@@ -6,7 +6,7 @@ use tenon_model::{Instant, Value, instant::NoInstant};
 
 use super::{
     Answer,
-    Form::{Date, Decimal, Int, Optional, Text, Time, Timestamp},
+    Form::{Date, Decimal, Int, LocalDateTime, Optional, Text, Time, Timestamp},
     Function, Overload, Run,
     forms::{BadForm, MomentForm, NumberForm, Purpose},
     no_overload,
@@ -24,6 +24,13 @@ pub(super) const ALL: &[Function] = &[
             Overload::function(&[Text, Text, Text], Timestamp),
         ],
         run: Run::Data(|args, context| strictly(parse_timestamp, args, context)),
+    },
+    Function {
+        name: "parseLocalDateTime",
+        doc: "The local date-time that a text in a form of date and time without an offset stands for.",
+        example: "parseLocalDateTime('12.06.1998 17:30', 'dd.MM.yyyy HH:mm') == localDateTime('1998-06-12T17:30:00')",
+        overloads: &[Overload::function(&[Text, Text], LocalDateTime)],
+        run: Run::Data(|args, context| strictly(parse_local, args, context)),
     },
     Function {
         name: "parseDate",
@@ -64,6 +71,13 @@ pub(super) const ALL: &[Function] = &[
         run: Run::Results(|args, context| leniently(parse_timestamp, args, context)),
     },
     Function {
+        name: "tryParseLocalDateTime",
+        doc: "What `parseLocalDateTime` gives, and none where the text does not follow the form.",
+        example: "!tryParseLocalDateTime('soon', 'yyyy-MM-dd HH:mm').hasValue()",
+        overloads: &[Overload::function(&[Text, Text], Optional(&LocalDateTime))],
+        run: Run::Results(|args, context| leniently(parse_local, args, context)),
+    },
+    Function {
         name: "tryParseDate",
         doc: "What `parseDate` gives, and none where the text does not follow the form.",
         example: "tryParseDate('1998-06-12', 'dd.MM.yyyy').or(tryParseDate('1998-06-12', 'yyyy-MM-dd')).hasValue()",
@@ -100,6 +114,13 @@ pub(super) const ALL: &[Function] = &[
             Overload::function(&[Timestamp, Text, Text], Text),
         ],
         run: Run::Data(|args, _| format_timestamp(args)),
+    },
+    Function {
+        name: "formatLocalDateTime",
+        doc: "A local date-time in a form of date and time.",
+        example: "formatLocalDateTime(localDateTime('1998-06-12T17:30:00'), 'dd.MM.yyyy HH:mm') == '12.06.1998 17:30'",
+        overloads: &[Overload::function(&[LocalDateTime, Text], Text)],
+        run: Run::Data(|args, _| format_local(args)),
     },
     Function {
         name: "formatDate",
@@ -152,11 +173,13 @@ pub(crate) fn form_problem(name: &str, form: &str, count: usize) -> Option<BadFo
     let moment = |purpose| moment_form(form, purpose).err();
     match (parsed, name) {
         (Some("Timestamp"), _) => moment(Purpose::ReadTimestamp { zone: count > 2 }),
+        (Some("LocalDateTime"), _) => moment(Purpose::ReadLocalDateTime),
         (Some("Date"), _) => moment(Purpose::ReadDate),
         (Some("Time"), _) => moment(Purpose::ReadTime),
         (Some("Number"), _) => NumberForm::compile(form).err(),
         (Some("Integer"), _) => integer_form(form).err(),
         (_, "formatTimestamp") => moment(Purpose::WriteTimestamp),
+        (_, "formatLocalDateTime") => moment(Purpose::WriteLocalDateTime),
         (_, "formatDate") => moment(Purpose::WriteDate),
         (_, "formatTime") => moment(Purpose::WriteTime),
         _ => None,
@@ -224,6 +247,13 @@ fn parse_timestamp(args: &[Value]) -> Answer<Result<Value, String>> {
     Ok(read.map(Value::Timestamp))
 }
 
+fn parse_local(args: &[Value]) -> Answer<Result<Value, String>> {
+    let [Value::String(text), Value::String(form)] = args else { return no_overload() };
+    let form = moment_form(form, Purpose::ReadLocalDateTime)?;
+    let read = form.read(text).and_then(|fields| Ok(fields.date()?.to_datetime(fields.time()?)));
+    Ok(read.map(Value::LocalDateTime))
+}
+
 fn parse_date(args: &[Value]) -> Answer<Result<Value, String>> {
     let [Value::String(text), Value::String(form)] = args else { return no_overload() };
     let form = moment_form(form, Purpose::ReadDate)?;
@@ -260,6 +290,12 @@ fn format_timestamp(args: &[Value]) -> Answer<Value> {
     };
     let written = moment_form(form, Purpose::WriteTimestamp)?.write(shown, offset);
     written.map(Value::from).ok_or_else(|| unwritable(at, form))
+}
+
+fn format_local(args: &[Value]) -> Answer<Value> {
+    let [Value::LocalDateTime(local), Value::String(form)] = args else { return no_overload() };
+    let written = moment_form(form, Purpose::WriteLocalDateTime)?.write(*local, Offset::UTC);
+    written.map(Value::from).ok_or_else(|| unwritable(local, form))
 }
 
 fn format_date(args: &[Value]) -> Answer<Value> {

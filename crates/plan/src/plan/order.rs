@@ -27,7 +27,7 @@ impl Operation {
             if let Some(unordered) = column.shape.unordered() {
                 let by_characters = match unordered {
                     Unordered::Text(_) => "and goes by its characters: `10` comes before `9`",
-                    Unordered::Period => "so it goes by the characters of its text",
+                    Unordered::Period => "and goes by the characters of its text",
                 };
                 text += &format!(" `{}` {unordered}, {by_characters}.", column.name);
             }

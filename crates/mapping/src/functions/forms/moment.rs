@@ -26,9 +26,11 @@ pub(in crate::functions) enum Purpose {
     ReadTimestamp {
         zone: bool,
     },
+    ReadLocalDateTime,
     ReadDate,
     ReadTime,
     WriteTimestamp,
+    WriteLocalDateTime,
     WriteDate,
     WriteTime,
 }
@@ -147,6 +149,9 @@ impl MomentForm {
             Purpose::ReadTimestamp { .. } | Purpose::WriteTimestamp => {
                 ("timestamp", [OF_DATES, OF_TIMES, OF_OFFSETS])
             }
+            Purpose::ReadLocalDateTime | Purpose::WriteLocalDateTime => {
+                ("local date-time", [OF_DATES, OF_TIMES, ""])
+            }
             Purpose::ReadDate | Purpose::WriteDate => ("date", [OF_DATES, "", ""]),
             Purpose::ReadTime | Purpose::WriteTime => ("time of day", [OF_TIMES, "", ""]),
         };
@@ -157,6 +162,7 @@ impl MomentForm {
             let hint = match letter {
                 'm' if !self.has('M') => "write `MM` for the month",
                 'M' if !self.has('m') => "write `mm` for the minute",
+                'X' | 'x' if matches!(purpose, Purpose::ReadLocalDateTime) => "use `parseTimestamp`",
                 _ if matches!(purpose, Purpose::ReadDate) => "write `date(parseTimestamp(...))`",
                 _ if matches!(purpose, Purpose::ReadTime) => "write `time(parseTimestamp(...))`",
                 _ => "leave it out",
@@ -167,9 +173,13 @@ impl MomentForm {
             Purpose::ReadTimestamp { zone } => {
                 self.check_date().and_then(|()| self.check_time()).and_then(|()| self.check_zone(zone))
             }
+            Purpose::ReadLocalDateTime => self.check_date().and_then(|()| self.check_time()),
             Purpose::ReadDate => self.check_date(),
             Purpose::ReadTime => self.check_time(),
-            Purpose::WriteTimestamp | Purpose::WriteDate | Purpose::WriteTime => Ok(()),
+            Purpose::WriteTimestamp
+            | Purpose::WriteLocalDateTime
+            | Purpose::WriteDate
+            | Purpose::WriteTime => Ok(()),
         }
     }
 

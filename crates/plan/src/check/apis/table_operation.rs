@@ -141,7 +141,7 @@ fn scalars(object: Object<'_>, key: &str, table: &Table, context: &mut Context<'
             {
                 let by_letters = match unordered {
                     Unordered::Text(_) => ", and a table sorts texts by their letters",
-                    Unordered::Period => "",
+                    Unordered::Period => ", and has no order",
                 };
                 let message = format!("`{}` {unordered}{by_letters}", field.name);
                 let hint = "sort by another column, or give this one a kind that has an order";

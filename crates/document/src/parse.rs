@@ -30,17 +30,11 @@ impl Limits {
 /// `P0003` for bad syntax, anchors, tags or a second document; `P0004` for every duplicate key; `P0107` beyond the
 /// limits.
 pub fn parse(path: &str, text: &str) -> Result<Node, Reports> {
-    let file = Arc::new(File::new(path, text));
-    let mut builder = Builder::new(Arc::clone(&file), Limits::PROJECT);
-    if text.len() > Limits::PROJECT.bytes {
-        let message =
-            format!("the file is {} bytes long, and {} are allowed", text.len(), Limits::PROJECT.bytes);
-        let report = Report::new(&TOO_DEEP_OR_LARGE, message).at(Place::file(path));
-        return Err(report.hint("split the file, or move data into a data file").into());
-    }
     if path.ends_with(".json") {
-        return json::parse(file, Limits::PROJECT);
+        return parse_json(path, text);
     }
+    check_size(path, text)?;
+    let mut builder = Builder::new(Arc::new(File::new(path, text)), Limits::PROJECT);
     for event in Parser::new_from_str(text) {
         match event {
             Ok((event, span)) => builder.event(event, range(&span, text))?,
@@ -51,6 +45,24 @@ pub fn parse(path: &str, text: &str) -> Result<Node, Reports> {
         }
     }
     builder.finish()
+}
+
+/// Reads one JSON document within [`Limits::PROJECT`], strictly, whatever its file is called.
+///
+/// # Errors
+/// As for [`parse`].
+pub fn parse_json(path: &str, text: &str) -> Result<Node, Reports> {
+    check_size(path, text)?;
+    json::parse(Arc::new(File::new(path, text)), Limits::PROJECT)
+}
+
+fn check_size(path: &str, text: &str) -> Result<(), Report> {
+    if text.len() <= Limits::PROJECT.bytes {
+        return Ok(());
+    }
+    let message = format!("the file is {} bytes long, and {} are allowed", text.len(), Limits::PROJECT.bytes);
+    let report = Report::new(&TOO_DEEP_OR_LARGE, message).at(Place::file(path));
+    Err(report.hint("split the file, or move data into a data file"))
 }
 
 fn range(span: &Span, text: &str) -> Range<usize> {

@@ -107,6 +107,21 @@ Where it is a slip, correct it. Where it is a note of your own, write it with `x
 "#,
 };
 
+/// A contract format has nothing that comes near to a part of a contract.
+pub static NOT_WRITABLE: Code = Code {
+    id: "C0008",
+    name: "not-writable",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A contract format cannot say a part of a contract",
+    page: r#"
+A contract was to be written in another format, and that has nothing that comes near to the part named: not a wider type either, of which the loss could be reported.
+
+Write the contract in another format, or leave the part out of it.
+"#,
+};
+
 /// A contract cannot be stored as a table.
 pub static NOT_STORABLE: Code = Code {
     id: "C0101",
@@ -137,6 +152,21 @@ Undo the change, and write it as a new version: copy the file of the contract to
 "#,
 };
 
+/// What was written with a schema is not read by another one.
+pub static UNREADABLE_WRITER: Code = Code {
+    id: "C0202",
+    name: "unreadable-writer",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "Data written with this schema is not read by that one",
+    page: r#"
+Avro data is read with two schemas: the one that it was written with, and the one that the reader expects. They fit if every part that was written is read, or skipped, and every part that is expected was written, or has a default. The message begins with the name that Avro's own tools have for the reason: `NAME_MISMATCH`, `FIXED_SIZE_MISMATCH`, `MISSING_ENUM_SYMBOLS`, `READER_FIELD_MISSING_DEFAULT_VALUE`, `TYPE_MISMATCH` or `MISSING_UNION_BRANCH`. The path is that of the part in the reader's schema.
+
+Change the reader's schema as the hint says, most often by a default or an alias.
+"#,
+};
+
 /// The codes of this area, in order of id.
 pub const ALL: &[&Code] = &[
     &BAD_CONTRACT,
@@ -146,6 +176,8 @@ pub const ALL: &[&Code] = &[
     &BAD_PATTERN,
     &BAD_DEFAULT,
     &ASSERTS_NOTHING,
+    &NOT_WRITABLE,
     &NOT_STORABLE,
     &STORED_DATA_MISREAD,
+    &UNREADABLE_WRITER,
 ];

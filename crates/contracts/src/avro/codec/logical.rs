@@ -162,7 +162,7 @@ pub(in crate::avro) fn decimal_bytes(precision: u32, scale: u32, value: &Value) 
     if more < 0 {
         return Err(Trouble::out_of_bounds(format!("{value} has more than {scale} decimal places")));
     }
-    if whole_digits > i64::from(precision) && number != BigDecimal::from(0) {
+    if whole_digits > i64::from(precision) && number != 0 {
         return Err(Trouble::out_of_bounds(format!(
             "{value} has more than the {precision} digits of its type"
         )));

@@ -36,7 +36,7 @@ impl<'d> Reader<'d> {
         };
         match logical {
             Logical::LocalTimestamp(_) => {
-                self.note(at, format!("data of `{word}` is the number that it is stored as"))
+                self.note(at, format!("data of `{word}` is the number that it is stored as"));
             }
             Logical::Duration => self.note(at, "data of `duration` is the 12 bytes that it is stored as"),
             _ => {}

@@ -295,7 +295,7 @@ fn symbols(written: &Enum, read: &Enum, path: &str) -> Found {
     }
     let known: HashSet<_> = read.symbols.iter().collect();
     let unknown: Vec<_> =
-        written.symbols.iter().filter(|it| !known.contains(it)).map(|it| it.as_str()).collect();
+        written.symbols.iter().filter(|it| !known.contains(it)).map(tenon_model::Str::as_str).collect();
     if unknown.is_empty() {
         return Vec::new();
     }

@@ -156,7 +156,7 @@ fn container_files_come_back_with_every_compression() {
         assert_eq!(reader.collect::<Result<Vec<_>, _>>().unwrap(), people(20_000));
         // A file that was cut off, or changed, is told.
         for end in [3, 40, file.len() - 1] {
-            let whole = Reader::new(&file[..end], None).map(|reader| reader.collect::<Result<Vec<_>, _>>());
+            let whole = Reader::new(&file[..end], None).map(Iterator::collect::<Result<Vec<_>, _>>);
             assert!(!matches!(whole, Ok(Ok(_))), "{compression:?} {end}");
         }
     }

@@ -109,8 +109,11 @@ fn the_types_of_a_protocol_are_read() {
     assert_eq!(read.notes.len(), 1, "{:?}", read.notes);
 }
 
+/// A code, a line and a column.
+type Problem = (&'static str, u32, u32);
+
 /// The problems of a schema, with their places.
-fn problems(text: &str) -> Vec<(&'static str, u32, u32)> {
+fn problems(text: &str) -> Vec<Problem> {
     let reports = read_file("a.avsc", text).map(|_| text).unwrap_err();
     let place =
         |report: &tenon_errors::Report| report.places().first().map_or((0, 0), |it| (it.line, it.column));
@@ -121,7 +124,7 @@ fn problems(text: &str) -> Vec<(&'static str, u32, u32)> {
 fn what_is_not_valid_is_told_with_its_place() {
     let record =
         |fields: &str| format!("{{\"type\": \"record\", \"name\": \"R\", \"fields\": [\n{fields}]}}");
-    let cases: Vec<(String, Vec<(&str, u32, u32)>)> = vec![
+    let cases: Vec<(String, Vec<Problem>)> = vec![
         ("\"strin\"".into(), vec![("C0001", 1, 1)]),
         ("5".into(), vec![("C0001", 1, 1)]),
         ("{}".into(), vec![("C0001", 1, 1)]),

@@ -4,8 +4,12 @@
 use std::sync::Arc;
 
 use tenon_connectors::state::SqliteState;
-use tenon_contracts::{Contract, evolve, json_schema};
-use tenon_document::Node;
+use tenon_contracts::{
+    Contract,
+    format::{self, NoFiles, Source},
+    json_schema,
+    relate::{Change, Relation, relate},
+};
 use tenon_errors::{Place, Report, Sources, catalogue::contract::STORED_DATA_MISREAD};
 use tenon_model::{Shape, Str};
 use tenon_monitoring::Metrics;
@@ -98,26 +102,22 @@ pub(crate) fn check(plan: &Plan, options: &Options, sources: &Sources) -> Vec<Re
 }
 
 fn compared(before: &Followed, store: &Store<'_>, sources: &Sources) -> Option<Report> {
-    let changes = match shape(&before.text) {
-        Some(old) => evolve::changes(&old, &store.contract.shape),
-        None => vec![evolve::Change { path: String::new(), message: "cannot be compared".to_owned() }],
+    let Some(old) = shape(&before.text) else {
+        let message =
+            format!("what {} follows cannot be compared with `{}`", data(store), store.contract.reference);
+        return Some(
+            Report::new(&STORED_DATA_MISREAD, message).at(Place::file(Arc::clone(&store.contract.file))),
+        );
     };
+    let changes = relate(&old, &store.contract.shape, Relation::STORED).changes;
     let first = changes.first()?;
-    let (name, contract) = (store.name, &before.contract);
-    let data = match store.holder {
-        Holder::Topic => format!("the messages of the topic `{name}`"),
-        Holder::Table => format!("the rows of the table `{name}`"),
-        Holder::Flow => format!("the dead letters of the flow `{name}`"),
-    };
+    let contract = &before.contract;
+    let data = data(store);
     let now = &store.contract.reference;
     let what = if now.to_string() == contract.as_str() {
         format!("{data} follow `{contract}` as it was, and it no longer reads all of them")
     } else {
         format!("{data} follow `{contract}`, and `{now}` does not read all of them")
-    };
-    let said = |change: &evolve::Change| match change.path.as_str() {
-        "" => format!("a value {}", change.message),
-        path => format!("`{path}` {}", change.message),
     };
     let hint = if now.to_string() == contract.as_str() {
         format!(
@@ -129,10 +129,12 @@ fn compared(before: &Followed, store: &Store<'_>, sources: &Sources) -> Option<R
         format!("keep `contract: {contract}` there, or use a new {}", store.holder.name())
     };
     let file = &store.contract.file;
-    let text = sources.get(file).and_then(|text| tenon_document::parse(file, text).ok());
-    let place = |change: &evolve::Change| {
-        let place = text.as_ref().and_then(|root| key(root, &change.path)).map(Node::place);
-        place.unwrap_or_else(|| Place::file(Arc::clone(file)))
+    let place = |change: &Change| {
+        let format = file.rsplit_once('.').and_then(|(_, ending)| format::of_ending(ending));
+        let located = format
+            .zip(sources.get(file))
+            .and_then(|(format, text)| format.locate(&Source { file, text, files: &NoFiles }, &change.path));
+        located.unwrap_or_else(|| Place::file(Arc::clone(file)))
     };
     let others = changes.iter().skip(1);
     let details = others.map(|change| Report::new(&STORED_DATA_MISREAD, said(change)).at(place(change)));
@@ -140,20 +142,27 @@ fn compared(before: &Followed, store: &Store<'_>, sources: &Sources) -> Option<R
     Some(report.at(place(first)).hint(hint).with_details(details))
 }
 
-/// The key of the property at `path` in a contract; that of the nearest one around it where the path leads on through
-/// something else than properties and items. `None` where there is none.
-fn key<'n>(root: &'n Node, path: &str) -> Option<&'n Node> {
-    let mut found = root.entry("properties").map(|(key, _)| key);
-    let mut schema = root;
-    for step in path.split('.').filter(|step| !step.is_empty()) {
-        let name = step.trim_end_matches("[]");
-        let Some((key, value)) = schema.get("properties").and_then(|it| it.entry(name)) else { break };
-        (found, schema) = (Some(key), value);
-        for _ in 0..(step.len() - name.len()) / 2 {
-            schema = schema.get("items").unwrap_or(schema);
-        }
+/// The data that a store holds, as the subject of a sentence.
+fn data(store: &Store<'_>) -> String {
+    let name = store.name;
+    match store.holder {
+        Holder::Topic => format!("the messages of the topic `{name}`"),
+        Holder::Table => format!("the rows of the table `{name}`"),
+        Holder::Flow => format!("the dead letters of the flow `{name}`"),
     }
-    found
+}
+
+/// What has changed, with a value that shows it.
+fn said(change: &Change) -> String {
+    let subject = match change.path.as_str() {
+        "" => "a value".to_owned(),
+        path => format!("`{path}`"),
+    };
+    let example = match &change.witness {
+        Some(witness) => format!("for example, {} {}", witness.value, witness.told()),
+        None => "it could not be shown by an example".to_owned(),
+    };
+    format!("{subject} {}; {example}", change.message)
 }
 
 fn shape(text: &str) -> Option<Shape> {

@@ -90,7 +90,7 @@ async fn a_contract_that_stored_messages_follow_may_only_read_more() {
     assert_eq!(
         project.problems(),
         [
-            "contracts/order/1.json:2:48 C0201 the messages of the topic `orders` follow `order@1` as it was, and it no longer reads all of them: `note` was integer, and is now text"
+            "contracts/order/1.json:2:48 C0201 the messages of the topic `orders` follow `order@1` as it was, and it no longer reads all of them: `note` was integer, and is now text; for example, {id: \"text\", note: 1} is refused: /note: expected text, found 1"
         ]
     );
 
@@ -149,7 +149,7 @@ async fn a_topic_that_turns_to_a_newer_version_has_to_read_what_it_holds() {
     assert_eq!(
         project.problems(),
         [
-            "contracts/order/2.json:2:51 C0201 the messages of the topic `orders` follow `order@1`, and `order@2` does not read all of them: `at` is now required, and stored data may lack it"
+            "contracts/order/2.json:2:51 C0201 the messages of the topic `orders` follow `order@1`, and `order@2` does not read all of them: `at` is now required, and stored data may lack it; for example, {id: \"text\"} is refused: /at: the required field `at` is missing"
         ]
     );
 }

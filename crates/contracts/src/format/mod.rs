@@ -8,7 +8,7 @@ mod files;
 
 use std::sync::Arc;
 
-use tenon_errors::{Report, Reports};
+use tenon_errors::{Place, Report, Reports};
 use tenon_model::{Shape, Str, Value};
 
 pub use self::codec::Codec;
@@ -44,6 +44,12 @@ pub trait Format: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// `C0008` where the format has nothing that comes near to a part.
     fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports>;
+
+    /// Where a file says what stands at `path` (`lines[].price`) in values of its type, or the nearest part around it.
+    /// `None` where that is not known.
+    fn locate(&self, _source: &Source<'_>, _path: &str) -> Option<Place> {
+        None
+    }
 }
 
 /// A file to be read.

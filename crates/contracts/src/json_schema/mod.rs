@@ -4,12 +4,13 @@
 //! file per subject.
 
 pub mod keywords;
+mod locate;
 mod read;
 #[cfg(test)]
 mod tests;
 mod write;
 
-use tenon_errors::Reports;
+use tenon_errors::{Place, Reports};
 use tenon_model::Shape;
 
 pub use self::{
@@ -38,5 +39,9 @@ impl Format for JsonSchema {
     fn write(&self, _name: &str, shape: &Shape) -> Result<Written, Reports> {
         let text = format!("{:#}\n", write(shape));
         Ok(Written { text, losses: Vec::new() })
+    }
+
+    fn locate(&self, source: &Source<'_>, path: &str) -> Option<Place> {
+        locate::locate(source, path)
     }
 }

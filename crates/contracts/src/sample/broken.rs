@@ -1,0 +1,85 @@
+//! Values that break a contract in one place, by one of its rules.
+
+use serde_json::{Value as Json, json};
+use tenon_errors::Report;
+use tenon_model::{Kind, Shape};
+
+use super::{
+    Base,
+    hints::Hints,
+    place::{Spot, Step, path, place, spots, unlisted},
+    pool, random,
+};
+use crate::json::Decoder;
+
+/// A value that breaks one rule.
+#[derive(Debug, Clone)]
+pub(super) struct Broken {
+    pub(super) value: Json,
+    /// Where, as in `lines[].price`; empty for the whole.
+    pub(super) path: String,
+    /// The violation that the decoder finds.
+    pub(super) report: Report,
+}
+
+/// Values of which each breaks one rule of `shape`, and no two the same rule in the same place.
+pub(super) fn all(shape: &Shape) -> Vec<Broken> {
+    let Ok(decoder) = Decoder::new(shape) else { return Vec::new() };
+    let mut found: Vec<Broken> = Vec::new();
+    for spot in spots(shape) {
+        for (steps, leaf) in leaves(&spot) {
+            let placed =
+                [Base::FULL, Base::LEAST].into_iter().filter_map(|base| place(shape, &steps, &leaf, base));
+            let broken = placed.filter_map(|value| judged(&decoder, value, &steps)).next();
+            let is_new = |broken: &Broken| {
+                !found.iter().any(|it| it.path == broken.path && rule(&it.report) == rule(&broken.report))
+            };
+            found.extend(broken.filter(is_new));
+        }
+    }
+    found
+}
+
+/// The value, if it breaks exactly one rule.
+fn judged(decoder: &Decoder, value: Json, steps: &[Step]) -> Option<Broken> {
+    let report = decoder.decode(value.to_string().as_bytes()).err()?;
+    let report = match report.details() {
+        [] => report,
+        [only] => only.clone(),
+        _ => return None,
+    };
+    Some(Broken { value, path: path(steps), report })
+}
+
+/// What tells one broken rule from another: its code, and what the message says after the value.
+fn rule(report: &Report) -> (&'static str, String) {
+    let words =
+        report.message().split_whitespace().filter(|word| word.chars().all(|c| c.is_ascii_lowercase()));
+    (report.code().id, words.collect::<Vec<_>>().join(" "))
+}
+
+/// What to put where, so that something is wrong there.
+fn leaves(spot: &Spot) -> Vec<(Vec<Step>, Json)> {
+    let here = |leaf: Json| (spot.steps.clone(), leaf);
+    let mut found: Vec<_> = of_other_kinds().into_iter().map(here).collect();
+    found.extend(pool::candidates(&spot.shape, &Hints::of(&spot.shape), 2).into_iter().map(here));
+    if let Kind::Record(record) = &spot.shape.kind {
+        let example = super::made(&spot.shape);
+        let lacking = record.fields().iter().filter(|field| field.required);
+        let lacking = lacking.filter_map(|field| random::without(example.as_ref()?, &field.name));
+        found.extend(lacking.map(here));
+        let name = unlisted([record, record], None);
+        found.extend(example.and_then(|example| with(&example, &name)).map(here));
+    }
+    found
+}
+
+fn of_other_kinds() -> Vec<Json> {
+    vec![json!("not what is asked for"), json!(true), json!(-7.25), json!(null), json!([]), json!({})]
+}
+
+fn with(object: &Json, name: &str) -> Option<Json> {
+    let mut object = object.as_object()?.clone();
+    object.insert(name.to_owned(), json!("unexpected"));
+    Some(Json::Object(object))
+}

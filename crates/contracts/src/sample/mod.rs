@@ -1,0 +1,53 @@
+//! Values that follow a contract, or break it in one place: made from what the contract says, and held against it before
+//! anybody sees them.
+//!
+//! [`of`] is the one example that documentation shows; [`Samples`] are as many as wanted. Start reading at `example`.
+
+mod broken;
+mod dice;
+mod example;
+mod hints;
+mod pattern;
+mod place;
+mod pool;
+mod random;
+mod series;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use serde_json::Value as Json;
+use tenon_model::Shape;
+
+pub use self::series::{Sample, Samples, Sort};
+pub(crate) use self::{
+    example::Base,
+    hints::Hints,
+    place::{Step, other, path, place, unlisted},
+    pool::candidates,
+};
+use crate::{Contract, json::Decoder};
+
+/// An example of a contract: the first that its author gives, or else one that is made. `None` where none can be made that
+/// follows it.
+#[must_use]
+pub fn of(contract: &Contract) -> Option<Json> {
+    match contract.examples.first() {
+        Some(example) => serde_json::from_str(&crate::json::to_string(example)).ok(),
+        None => made(&contract.shape),
+    }
+}
+
+/// A value of `shape`.
+#[must_use]
+pub fn made(shape: &Shape) -> Option<Json> {
+    [Base::FULL, Base::LEAST]
+        .into_iter()
+        .filter_map(|base| example::make(shape, base))
+        .find(|value| fits(shape, value))
+}
+
+/// Whether `value` follows `shape`.
+fn fits(shape: &Shape, value: &Json) -> bool {
+    Decoder::new(shape).is_ok_and(|decoder| decoder.decode(value.to_string().as_bytes()).is_ok())
+}

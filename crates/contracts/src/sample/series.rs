@@ -1,0 +1,109 @@
+//! As many values of a contract as wanted, the same for the same seed.
+
+use serde_json::Value as Json;
+use tenon_errors::Report;
+use tenon_model::Shape;
+
+use super::{
+    Base,
+    broken::{self, Broken},
+    dice::Dice,
+    hints::Hints,
+    place::{path, place, spots},
+    pool, random,
+};
+use crate::json::Decoder;
+
+/// Which values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// Such as a contract allows, by chance.
+    Valid,
+    /// Such as it just allows: at its bounds, with nothing that may be absent, with everything.
+    Boundary,
+    /// Such as it refuses, for one reason each.
+    Invalid,
+}
+
+/// One value.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// The value.
+    pub value: Json,
+    /// Where it is at a boundary or wrong, as in `lines[].price`; empty for the whole.
+    pub path: String,
+    /// Why it is refused.
+    pub broken: Option<Report>,
+}
+
+/// Values of a contract, without end where there is one. The same seed gives the same values.
+#[derive(Debug)]
+pub struct Samples {
+    shape: Shape,
+    decoder: Option<Decoder>,
+    sort: Sort,
+    dice: Dice,
+    /// What is at boundaries or broken, which is counted, and goes round.
+    known: Vec<Sample>,
+    at: usize,
+}
+
+impl Samples {
+    /// Values of `shape`.
+    #[must_use]
+    pub fn new(shape: &Shape, sort: Sort, seed: u64) -> Self {
+        let known = match sort {
+            Sort::Valid => Vec::new(),
+            Sort::Boundary => boundaries(shape),
+            Sort::Invalid => broken::all(shape).into_iter().map(Sample::from).collect(),
+        };
+        let at = usize::try_from(seed.checked_rem(known.len() as u64).unwrap_or(0)).unwrap_or(0);
+        Self {
+            shape: shape.clone(),
+            decoder: Decoder::new(shape).ok(),
+            sort,
+            dice: Dice::new(seed),
+            known,
+            at,
+        }
+    }
+}
+
+impl From<Broken> for Sample {
+    fn from(broken: Broken) -> Self {
+        Self { value: broken.value, path: broken.path, broken: Some(broken.report) }
+    }
+}
+
+impl Iterator for Samples {
+    type Item = Sample;
+
+    fn next(&mut self) -> Option<Sample> {
+        if self.sort == Sort::Valid {
+            let value = random::value(&self.shape, self.decoder.as_ref()?, &mut self.dice)?;
+            return Some(Sample { value, path: String::new(), broken: None });
+        }
+        let sample = self.known.get(self.at.checked_rem(self.known.len())?)?.clone();
+        self.at += 1;
+        Some(sample)
+    }
+}
+
+/// Every value at an edge of some part, each once, that the contract allows.
+fn boundaries(shape: &Shape) -> Vec<Sample> {
+    let mut found: Vec<Sample> = Vec::new();
+    let Ok(decoder) = Decoder::new(shape) else { return found };
+    let fits = |value: &Json| decoder.decode(value.to_string().as_bytes()).is_ok();
+    for spot in spots(shape) {
+        for leaf in pool::candidates(&spot.shape, &Hints::of(&spot.shape), 2) {
+            for base in [Base::FULL, Base::LEAST] {
+                let Some(value) = place(shape, &spot.steps, &leaf, base) else { continue };
+                if !found.iter().any(|it| it.value == value) && fits(&value) {
+                    found.push(Sample { value, path: path(&spot.steps), broken: None });
+                    break;
+                }
+            }
+        }
+    }
+    found
+}

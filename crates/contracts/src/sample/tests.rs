@@ -1,0 +1,100 @@
+//! Values made of contracts.
+
+use serde_json::json;
+
+use super::*;
+
+fn check(schema: &Json, expected: Option<&Json>) {
+    let root = tenon_document::parse("sample.json", &schema.to_string()).unwrap();
+    let shape = crate::json_schema::read(&root).unwrap().into_only().unwrap().shape;
+    assert_eq!(made(&shape).as_ref(), expected, "{schema}");
+}
+
+#[test]
+fn values_are_made_from_what_a_contract_says() {
+    for (schema, expected) in [
+        (json!({ "type": "integer", "minimum": 7, "multipleOf": 5 }), json!(10)),
+        (json!({ "type": "integer", "maximum": -3 }), json!(-3)),
+        (json!({ "type": "number", "exclusiveMinimum": 20, "maximum": 21 }), json!(20.5)),
+        (json!({ "type": "string", "pattern": "^[A-Z]{3}-\\d+$" }), json!("AAA-0")),
+        (json!({ "type": "string", "minLength": 6 }), json!("textte")),
+        (json!({ "type": "string", "format": "email" }), json!("ann@example.com")),
+        (json!({ "type": "string", "format": "date-time" }), json!("2026-01-31T12:00:00Z")),
+        (json!({ "enum": ["open", "paid"] }), json!("open")),
+        (json!({ "type": "array", "items": { "type": "boolean" }, "minItems": 2 }), json!([true, true])),
+        (
+            json!({ "type": "object", "required": ["id"], "properties": { "id": { "type": "integer" }, "note": { "type": "string" } } }),
+            json!({ "id": 1, "note": "text" }),
+        ),
+    ] {
+        check(&schema, Some(&expected));
+    }
+}
+
+#[test]
+fn nothing_is_made_that_does_not_follow_the_contract() {
+    let schema =
+        json!({ "type": "array", "items": { "type": "boolean" }, "minItems": 3, "uniqueItems": true });
+    check(&schema, None);
+}
+
+fn of_schema(schema: &Json) -> Shape {
+    let root = tenon_document::parse("sample.json", &schema.to_string()).unwrap();
+    crate::json_schema::read(&root).unwrap().into_only().unwrap().shape
+}
+
+fn order() -> Shape {
+    of_schema(&json!({
+        "type": "object", "additionalProperties": false, "required": ["id", "lines"],
+        "properties": {
+            "id": { "type": "string", "pattern": "^[A-Z]{2}\\d{3}$" },
+            "note": { "type": ["string", "null"], "maxLength": 10 },
+            "lines": {
+                "type": "array", "minItems": 1,
+                "items": { "type": "object", "required": ["count"], "properties": { "count": { "type": "integer", "minimum": 1, "maximum": 99 } } }
+            }
+        }
+    }))
+}
+
+#[test]
+fn the_same_seed_gives_the_same_values_and_another_gives_others() {
+    let values =
+        |seed, sort| Samples::new(&order(), sort, seed).take(5).map(|it| it.value).collect::<Vec<_>>();
+    for sort in [Sort::Valid, Sort::Boundary, Sort::Invalid] {
+        assert_eq!(values(7, sort), values(7, sort));
+        assert_ne!(values(7, sort), values(8, sort), "{sort:?}");
+    }
+}
+
+#[test]
+fn valid_and_boundary_values_follow_the_contract() {
+    let shape = order();
+    for sort in [Sort::Valid, Sort::Boundary] {
+        let values: Vec<Json> = Samples::new(&shape, sort, 1).take(40).map(|it| it.value).collect();
+        assert_eq!(values.len(), 40);
+        assert!(values.iter().all(|value| fits(&shape, value)), "{values:?}");
+    }
+    let counts: Vec<Sample> = Samples::new(&shape, Sort::Boundary, 0).take(500).collect();
+    for edge in [1, 99] {
+        assert!(counts.iter().any(|it| it.value.pointer("/lines/0/count") == Some(&json!(edge))), "{edge}");
+    }
+}
+
+#[test]
+fn each_invalid_value_breaks_one_rule_and_says_which() {
+    let shape = order();
+    let broken: Vec<Sample> = Samples::new(&shape, Sort::Invalid, 0).take(100).collect();
+    assert!(broken.iter().all(|it| it.broken.is_some() && !fits(&shape, &it.value)));
+    let told: Vec<String> = broken.iter().filter_map(|it| Some(it.broken.as_ref()?.to_string())).collect();
+    for rule in [
+        "greater than the maximum of 99",
+        "less than the minimum of 1",
+        "`id` is missing",
+        "at least 1 is required",
+        "does not match",
+        "at most 10",
+    ] {
+        assert!(told.iter().any(|it| it.contains(rule)), "{rule}: {told:#?}");
+    }
+}

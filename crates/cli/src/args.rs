@@ -164,6 +164,14 @@ pub enum Command {
         #[command(flatten)]
         project: ProjectOption,
     },
+    /// Look at contracts: show, validate, convert, compare, sample, check and infer them.
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  tenon contract show order\n  tenon contract validate order orders.jsonl\n  \
+                      tenon contract diff HEAD:contracts contracts --fail-on backward\n  \
+                      tenon contract sample order --count 5 --kind invalid\n  tenon contract infer orders.csv"
+    )]
+    Contract(crate::contract::Contract),
     /// Manage the state folder.
     #[command(
         subcommand,

@@ -4,6 +4,7 @@
 
 mod args;
 mod commands;
+mod contract;
 mod exit;
 mod grid;
 mod logging;

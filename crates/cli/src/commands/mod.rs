@@ -56,6 +56,7 @@ pub fn dispatch(args: Args, output: &Output) -> Result<Exit, Reports> {
             tables::rows(&table, &conditions, limit, project.into(), output)
         }
         Command::Tables { table: None, project, .. } => tables::run(project.into(), output),
+        Command::Contract(command) => Ok(crate::contract::run(command, output)),
         Command::State(state) => state::run(state, output),
         Command::Explain { code, list } => explain::run(code.as_deref(), list, output),
         Command::Schema => schema::run(output),

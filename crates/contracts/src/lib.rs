@@ -18,6 +18,7 @@ mod lexical;
 mod number;
 mod reading;
 pub mod relate;
+pub mod protobuf;
 pub mod sample;
 pub mod sql;
 pub mod text;

@@ -11,12 +11,14 @@ use std::sync::Arc;
 use tenon_errors::{Place, Report, Reports};
 use tenon_model::{Shape, Str, Value};
 
-pub use self::codec::Codec;
-pub use self::files::{Files, NoFiles, join};
-use crate::{avro::Avro, json_schema::JsonSchema};
+pub use self::{
+    codec::Codec,
+    files::{Files, NoFiles, join},
+};
+use crate::{avro::Avro, json_schema::JsonSchema, protobuf::Protobuf};
 
 /// Every format, in the order in which they are listed to people.
-pub const FORMATS: &[&dyn Format] = &[&JsonSchema, &Avro];
+pub const FORMATS: &[&dyn Format] = &[&JsonSchema, &Avro, &Protobuf];
 
 /// The format of files with the ending `ending`, which is without its point.
 #[must_use]

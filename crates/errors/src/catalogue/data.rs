@@ -214,6 +214,21 @@ Correct `items`, or the file.
 "#,
 };
 
+/// The bytes are not of the binary form of their format.
+pub static BAD_BINARY: Code = Code {
+    id: "D0109",
+    name: "bad-binary",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "The bytes are not of the binary form of their format",
+    page: r#"
+The message ends in the middle of a field, or a length, a number or a mark in it is none that the format has. Most often the bytes are of another format, are framed (a schema registry puts five bytes before each message), or were cut off.
+
+Send what the contract's format writes, without a frame.
+"#,
+};
+
 /// A row is not well-formed CSV.
 pub static BAD_CSV: Code = Code {
     id: "D0201",
@@ -275,6 +290,7 @@ pub const ALL: &[&Code] = &[
     &NUMBER_TOO_LARGE,
     &BAD_COMPRESSION,
     &NO_ITEMS,
+    &BAD_BINARY,
     &BAD_CSV,
     &WRONG_COLUMN_COUNT,
     &WRONG_HEADER,

@@ -1,0 +1,61 @@
+//! The binary form of a message.
+
+use std::sync::Arc;
+
+use tenon_errors::{Report, catalogue::data::TOO_LARGE};
+use tenon_model::Value;
+
+use super::{MAX_BYTES, decode::Decoding, encode::Encoding};
+use crate::{format::Codec, protobuf::definitions::Definitions, violation::Path};
+
+/// Reads and writes messages of one type in Protobuf's binary form.
+///
+/// What is written is the same for equal values: fields in the order of their numbers, maps in the order of their keys, then
+/// what the contract does not know. An absent field with a default is filled when read.
+#[derive(Debug, Clone)]
+pub struct Binary {
+    definitions: Arc<Definitions>,
+    message: usize,
+}
+
+impl Binary {
+    /// The codec of the message of this full name; `None` where there is no such message.
+    #[must_use]
+    pub fn new(definitions: &Arc<Definitions>, name: &str) -> Option<Self> {
+        let (message, _) = definitions.message(name)?;
+        Some(Self { definitions: Arc::clone(definitions), message })
+    }
+}
+
+impl Codec for Binary {
+    fn media_type(&self) -> &'static str {
+        "application/protobuf"
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Result<Value, Report> {
+        check_size(bytes)?;
+        let mut decoding = Decoding::new(&self.definitions);
+        let value = decoding.message(self.message, bytes, &Path::ROOT, 0)?;
+        decoding.violations.finish(value)
+    }
+
+    fn encode(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), Report> {
+        let start = out.len();
+        let mut encoding = Encoding::new(&self.definitions);
+        let written = encoding.message(self.message, value, out, &Path::ROOT, 0);
+        let result = written.and_then(|()| encoding.violations.finish(()));
+        if result.is_err() {
+            out.truncate(start);
+        }
+        result
+    }
+}
+
+/// Messages beyond the limit are refused before they are looked at.
+pub(super) fn check_size(bytes: &[u8]) -> Result<(), Report> {
+    if bytes.len() > MAX_BYTES {
+        let message = format!("the data has {} bytes, and {MAX_BYTES} are allowed", bytes.len());
+        return Err(Report::new(&TOO_LARGE, message));
+    }
+    Ok(())
+}

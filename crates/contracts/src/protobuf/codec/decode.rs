@@ -1,0 +1,351 @@
+//! Messages in the binary form as values.
+
+use std::{borrow::Cow, sync::Arc};
+
+use tenon_errors::{Report, catalogue::data::TOO_LARGE};
+use tenon_model::{Map, Value};
+
+use super::{
+    MAX_DEPTH, MAX_FILLED,
+    scalar::{self, Taken},
+    wire::{self, Entry, Payload, Reader},
+};
+use crate::{
+    protobuf::definitions::{Cardinality, Definitions, Field, Message, Scalar, Type},
+    violation::{self, Path, Violations},
+};
+
+/// One message being decoded.
+pub(super) struct Decoding<'d, 'b> {
+    pub(super) definitions: &'d Definitions,
+    pub(super) violations: Violations,
+    /// The fields of the messages that are open, each with as many places as it has fields.
+    slots: Vec<Slot<'b>>,
+    /// How many absent fields were filled.
+    filled: usize,
+}
+
+/// What was read of a field so far.
+#[derive(Debug, Default)]
+enum Slot<'b> {
+    #[default]
+    Empty,
+    Value(Value),
+    List(Vec<Value>),
+    Map(Map),
+    /// A message that is read once it is complete.
+    Message(&'b [u8]),
+    /// A message in parts: they are merged, which is what reading them as one does.
+    Parts(Vec<&'b [u8]>),
+}
+
+impl<'d, 'b> Decoding<'d, 'b> {
+    pub(super) fn new(definitions: &'d Definitions) -> Self {
+        Self { definitions, violations: Violations::default(), slots: Vec::new(), filled: 0 }
+    }
+
+    /// The value of the message that `bytes` are. After a violation that was collected, it is a placeholder.
+    pub(super) fn message(
+        &mut self,
+        id: usize,
+        bytes: &'b [u8],
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<Value, Report> {
+        if depth >= MAX_DEPTH {
+            return Err(wire::too_deep());
+        }
+        let message = &self.definitions.messages[id];
+        if let Some(well_known) = message.well_known {
+            return self.natural(well_known, bytes, path, depth);
+        }
+        let base = self.slots.len();
+        self.slots.resize_with(base + message.fields.len(), Slot::default);
+        let mut unknown = Vec::new();
+        let mut chosen = vec![usize::MAX; message.oneofs.len()];
+        let mut reader = Reader::new(bytes);
+        while let Some(entry) = reader.entry()? {
+            let Some(at) = message.numbers.position(entry.number) else {
+                unknown.extend_from_slice(entry.raw);
+                continue;
+            };
+            let field = &message.fields[at];
+            if let Some(oneof) = field.oneof {
+                let last = std::mem::replace(&mut chosen[oneof], at);
+                if last != at && last != usize::MAX {
+                    self.slots[base + last] = Slot::Empty;
+                }
+            }
+            self.field(field, base + at, &entry, &mut unknown, path, depth)?;
+        }
+        let value = self.in_order(message, base, unknown, path, depth)?;
+        self.slots.truncate(base);
+        Ok(value)
+    }
+
+    fn field(
+        &mut self,
+        field: &Field,
+        slot: usize,
+        entry: &Entry<'b>,
+        unknown: &mut Vec<u8>,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<(), Report> {
+        match field.cardinality {
+            Cardinality::Repeated { .. } => self.item(field, slot, entry, unknown, path, depth),
+            Cardinality::Map(key) => self.map_entry(field, key, slot, entry, unknown, path, depth),
+            _ => {
+                if let Some(bytes) = message_bytes(field.ty, entry.payload) {
+                    let slot = &mut self.slots[slot];
+                    *slot = match std::mem::take(slot) {
+                        Slot::Message(first) => Slot::Parts(vec![first, bytes]),
+                        Slot::Parts(mut parts) => {
+                            parts.push(bytes);
+                            Slot::Parts(parts)
+                        }
+                        _ => Slot::Message(bytes),
+                    };
+                    return Ok(());
+                }
+                match self.plain(field, entry.payload, path) {
+                    Some(value) => self.slots[slot] = Slot::Value(value),
+                    None => unknown.extend_from_slice(entry.raw),
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// A scalar or a member; `None` where it belongs to the unknown fields.
+    #[inline]
+    fn plain(&mut self, field: &Field, payload: Payload<'_>, path: &Path<'_>) -> Option<Value> {
+        match field.ty {
+            Type::Scalar(scalar) => match scalar::read(scalar, payload) {
+                Taken::Value(value) => Some(value),
+                Taken::Foreign => None,
+                Taken::Wrong(failure, what) => {
+                    let report = failure.report(&scalar::shown(what), &path.field(&field.name, false));
+                    self.violations.push(report);
+                    Some(Value::Null)
+                }
+            },
+            Type::Enum(id) => member(self.definitions, id, payload),
+            Type::Message(_) | Type::Group(_) => None,
+        }
+    }
+
+    fn item(
+        &mut self,
+        field: &Field,
+        slot: usize,
+        entry: &Entry<'b>,
+        unknown: &mut Vec<u8>,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<(), Report> {
+        if let (Type::Message(id) | Type::Group(id), Some(bytes)) = (field.ty, message_bytes(field.ty, entry.payload)) {
+            let index = if let Slot::List(items) = &self.slots[slot] { items.len() } else { 0 };
+            let value = self.message(id, bytes, &path.field(&field.name, false).item(index), depth + 1)?;
+            self.push(slot, value);
+            return Ok(());
+        }
+        let scalar = match field.ty {
+            Type::Scalar(scalar) => Some(scalar),
+            _ => None,
+        };
+        let can_pack = !matches!(field.ty, Type::Scalar(Scalar::String | Scalar::Bytes) | Type::Message(_) | Type::Group(_));
+        if let (Payload::Block(block), true) = (entry.payload, can_pack) {
+            let mut reader = Reader::new(block);
+            while !reader.is_done() {
+                let payload = scalar::next_packed(scalar, &mut reader)?;
+                match self.plain(field, payload, path) {
+                    Some(value) => self.push(slot, value),
+                    None => write_unknown(entry.number, payload, unknown),
+                }
+            }
+            return Ok(());
+        }
+        match self.plain(field, entry.payload, path) {
+            Some(value) => self.push(slot, value),
+            None => unknown.extend_from_slice(entry.raw),
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, slot: usize, value: Value) {
+        match &mut self.slots[slot] {
+            Slot::List(items) => items.push(value),
+            slot => *slot = Slot::List(vec![value]),
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "as the other kinds of fields, with the type of the key")]
+    fn map_entry(
+        &mut self,
+        field: &Field,
+        key_type: Scalar,
+        slot: usize,
+        entry: &Entry<'b>,
+        unknown: &mut Vec<u8>,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<(), Report> {
+        let Payload::Block(bytes) = entry.payload else {
+            unknown.extend_from_slice(entry.raw);
+            return Ok(());
+        };
+        let path = path.field(&field.name, false);
+        let (mut key, mut value) = (scalar::key(key_type, key_type.zero()), None);
+        let mut parts: Vec<&'b [u8]> = Vec::new();
+        let mut reader = Reader::new(bytes);
+        let mut is_foreign = false;
+        while let Some(part) = reader.entry()? {
+            match (part.number, message_bytes(field.ty, part.payload)) {
+                (1, _) => match scalar::read(key_type, part.payload) {
+                    Taken::Value(read) => key = scalar::key(key_type, read),
+                    Taken::Foreign => is_foreign = true,
+                    Taken::Wrong(failure, what) => {
+                        self.violations.push(failure.report(&scalar::shown(what), &path));
+                    }
+                },
+                (2, Some(bytes)) => parts.push(bytes),
+                (2, None) => match self.plain(field, part.payload, &path) {
+                    Some(read) => value = Some(read),
+                    None => is_foreign = true,
+                },
+                _ => is_foreign = true,
+            }
+        }
+        let Some(key) = key.filter(|_| !is_foreign) else {
+            // An entry of which a part is not known is not known as a whole.
+            unknown.extend_from_slice(entry.raw);
+            return Ok(());
+        };
+        let value = match (field.ty, value) {
+            (Type::Message(id) | Type::Group(id), _) => {
+                let name = key.to_string();
+                self.merged(id, &parts, &path.field(&name, false), depth + 1)?
+            }
+            (_, Some(value)) => value,
+            (Type::Scalar(scalar), None) => scalar.zero(),
+            (Type::Enum(id), None) => member(self.definitions, id, Payload::Varint(0)).unwrap_or_default(),
+        };
+        let slot = &mut self.slots[slot];
+        match slot {
+            Slot::Map(map) => drop(map.insert(key, value)),
+            _ => *slot = Slot::Map(std::iter::once((key, value)).collect()),
+        }
+        Ok(())
+    }
+
+    /// The message that several parts are together.
+    fn merged(&mut self, id: usize, parts: &[&'b [u8]], path: &Path<'_>, depth: usize) -> Result<Value, Report> {
+        match parts {
+            [] => self.message(id, &[], path, depth),
+            [only] => self.message(id, only, path, depth),
+            parts => {
+                let whole = parts.concat();
+                let mut inner = Decoding {
+                    definitions: self.definitions,
+                    violations: std::mem::take(&mut self.violations),
+                    slots: Vec::new(),
+                    filled: self.filled,
+                };
+                let value = inner.message(id, &whole, path, depth);
+                self.filled = inner.filled;
+                self.violations = inner.violations;
+                value
+            }
+        }
+    }
+
+    /// The record of what was read, in the order of the contract.
+    fn in_order(
+        &mut self,
+        message: &Message,
+        base: usize,
+        unknown: Vec<u8>,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<Value, Report> {
+        let mut record = Map::with_capacity(message.fields.len() + usize::from(!unknown.is_empty()));
+        for (at, field) in message.fields.iter().enumerate() {
+            let value = match std::mem::take(&mut self.slots[base + at]) {
+                Slot::Value(value) => value,
+                Slot::List(items) => Value::list(items),
+                Slot::Map(map) => Value::Map(Arc::new(map)),
+                Slot::Message(bytes) => {
+                    self.single(field, Cow::Borrowed(&[bytes]), path, depth)?
+                }
+                Slot::Parts(parts) => self.single(field, Cow::Owned(parts), path, depth)?,
+                Slot::Empty if field.cardinality == Cardinality::Required => {
+                    self.violations.push(violation::missing(&field.name, path));
+                    continue;
+                }
+                Slot::Empty => match &field.default {
+                    Some(value) => {
+                        self.fill()?;
+                        value.clone()
+                    }
+                    None => continue,
+                },
+            };
+            record.push_new(field.key.clone(), value);
+        }
+        if !unknown.is_empty() {
+            record.push_new(message.unknown.clone(), Value::Bytes(unknown.into()));
+        }
+        Ok(Value::Map(Arc::new(record)))
+    }
+
+    fn single(
+        &mut self,
+        field: &Field,
+        parts: Cow<'_, [&'b [u8]]>,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<Value, Report> {
+        match field.ty {
+            Type::Message(id) | Type::Group(id) => {
+                self.merged(id, &parts, &path.field(&field.name, false), depth + 1)
+            }
+            _ => Ok(Value::Null),
+        }
+    }
+
+    fn fill(&mut self) -> Result<(), Report> {
+        self.filled += 1;
+        if self.filled > MAX_FILLED {
+            let message = format!("more than {MAX_FILLED} absent fields would be filled with their defaults");
+            return Err(Report::new(&TOO_LARGE, message));
+        }
+        Ok(())
+    }
+}
+
+/// The bytes of a message, where the field holds messages and the payload is one.
+#[inline]
+fn message_bytes<'b>(ty: Type, payload: Payload<'b>) -> Option<&'b [u8]> {
+    match (ty, payload) {
+        (Type::Message(_), Payload::Block(bytes)) | (Type::Group(_), Payload::Group(bytes)) => Some(bytes),
+        _ => None,
+    }
+}
+
+/// The name of a number, or the number where an open enumeration has none for it.
+#[allow(clippy::cast_possible_truncation, reason = "as the specification says")]
+fn member(definitions: &Definitions, id: usize, payload: Payload<'_>) -> Option<Value> {
+    let Payload::Varint(bits) = payload else { return None };
+    let number = (bits as u32).cast_signed();
+    let members = &definitions.enums[id];
+    let known = members.by_number.get(&number).cloned();
+    known.or_else(|| (!members.is_closed && !members.is_null).then(|| Value::Int(number.into())))
+}
+
+fn write_unknown(number: u32, payload: Payload<'_>, unknown: &mut Vec<u8>) {
+    if let Payload::Varint(bits) = payload {
+        wire::write_tag(number, wire::VARINT, unknown);
+        wire::write_varint(bits, unknown);
+    }
+}

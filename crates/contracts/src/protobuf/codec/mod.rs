@@ -1,0 +1,23 @@
+//! Data of Protobuf messages: the binary form, and ProtoJSON.
+
+mod binary;
+mod decode;
+mod encode;
+mod json_natural;
+mod json_read;
+mod json_write;
+mod natural;
+mod scalar;
+mod wire;
+
+pub use self::{binary::Binary, json_read::Json};
+pub(super) use scalar::single;
+#[cfg(test)]
+pub(super) use wire::write_varint as write_length;
+
+/// The most levels of a message; what the other decoders allow.
+const MAX_DEPTH: usize = 64;
+/// The most bytes of a message.
+const MAX_BYTES: usize = 16 << 20;
+/// The most absent fields of a message that are filled with their defaults.
+const MAX_FILLED: usize = 4 << 20;

@@ -1,0 +1,392 @@
+//! Messages with a meaning of their own, such as instants, between the binary form and their natural values.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use tenon_errors::Report;
+use tenon_model::{Instant, Key, Map, Str, Value};
+
+use super::{
+    MAX_DEPTH,
+    decode::Decoding,
+    encode::Encoding,
+    scalar::{self, Taken},
+    wire::{self, Payload, Reader},
+};
+use crate::{
+    protobuf::definitions::{Scalar, WellKnown},
+    violation::{self, Failure, Found, Path},
+};
+
+/// The most seconds of a length, either way: about 10,000 years.
+pub(super) const MAX_SECONDS: i64 = 315_576_000_000;
+
+impl<'b> Decoding<'_, 'b> {
+    pub(super) fn natural(
+        &mut self,
+        well_known: WellKnown,
+        bytes: &'b [u8],
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<Value, Report> {
+        if depth >= MAX_DEPTH {
+            return Err(wire::too_deep());
+        }
+        match well_known {
+            WellKnown::Timestamp | WellKnown::Duration => self.moment(well_known, bytes, path),
+            WellKnown::Struct => self.entries(bytes, path, depth),
+            WellKnown::Value => self.any_value(bytes, path, depth),
+            WellKnown::ListValue => {
+                let mut items = Vec::new();
+                let mut reader = Reader::new(bytes);
+                while let Some(entry) = reader.entry()? {
+                    match (entry.number, entry.payload) {
+                        (1, Payload::Block(item)) => {
+                            let path = path.item(items.len());
+                            items.push(self.natural(WellKnown::Value, item, &path, depth + 1)?);
+                        }
+                        _ => self.foreign(entry.number, path),
+                    }
+                }
+                Ok(Value::list(items))
+            }
+            WellKnown::FieldMask => {
+                let mut paths = Vec::new();
+                let mut reader = Reader::new(bytes);
+                while let Some(entry) = reader.entry()? {
+                    let is_path = entry.number == 1;
+                    paths.extend(self.scalar_of(Scalar::String, is_path, entry.number, entry.payload, path));
+                }
+                Ok(Value::list(paths))
+            }
+            WellKnown::Wrapper(wrapped) => {
+                let mut value = wrapped.zero();
+                let mut reader = Reader::new(bytes);
+                while let Some(entry) = reader.entry()? {
+                    let is_value = entry.number == 1;
+                    let read = self.scalar_of(wrapped, is_value, entry.number, entry.payload, path);
+                    value = read.unwrap_or(value);
+                }
+                Ok(value)
+            }
+            WellKnown::Any => self.any(bytes, path, depth),
+        }
+    }
+
+    /// The scalar that a part of a well-known message is; anything else is a violation, as there is no place to keep it.
+    fn scalar_of(
+        &mut self,
+        scalar: Scalar,
+        is_known: bool,
+        number: u32,
+        payload: Payload<'_>,
+        path: &Path<'_>,
+    ) -> Option<Value> {
+        match if is_known { scalar::read(scalar, payload) } else { Taken::Foreign } {
+            Taken::Value(value) => return Some(value),
+            Taken::Foreign => self.foreign(number, path),
+            Taken::Wrong(failure, what) => {
+                self.violations.push(failure.report(&scalar::shown(what), path));
+            }
+        }
+        None
+    }
+
+    fn foreign(&mut self, number: u32, path: &Path<'_>) {
+        let name = number.to_string();
+        self.violations.push(violation::unexpected(&name, std::iter::empty(), path));
+    }
+
+    fn moment(&mut self, well_known: WellKnown, bytes: &'b [u8], path: &Path<'_>) -> Result<Value, Report> {
+        let (mut seconds, mut nanoseconds) = (0, 0);
+        let mut reader = Reader::new(bytes);
+        while let Some(entry) = reader.entry()? {
+            let (scalar, place) = match entry.number {
+                1 => (Scalar::Int64, &mut seconds),
+                _ => (Scalar::Int32, &mut nanoseconds),
+            };
+            let is_known = entry.number <= 2;
+            let read = self.scalar_of(scalar, is_known, entry.number, entry.payload, path);
+            *place = read.and_then(|value| value.as_i64()).unwrap_or(*place);
+        }
+        let value = match well_known {
+            WellKnown::Timestamp => {
+                let nanoseconds = u32::try_from(nanoseconds).ok();
+                nanoseconds.and_then(|it| Instant::new(seconds, it)).map(Value::Timestamp)
+            }
+            _ => length(seconds, nanoseconds).map(Value::Duration),
+        };
+        Ok(value.unwrap_or_else(|| {
+            let what = if well_known == WellKnown::Timestamp { "is no instant" } else { "is no length of time" };
+            let found = format!("{seconds} s and {nanoseconds} ns");
+            self.violations.push(Failure::Bounds(what.to_owned()).report(&Found::Token(&found), path));
+            Value::Null
+        }))
+    }
+
+    /// The entries of a `Struct`.
+    fn entries(&mut self, bytes: &'b [u8], path: &Path<'_>, depth: usize) -> Result<Value, Report> {
+        let mut map = Map::new();
+        let mut reader = Reader::new(bytes);
+        while let Some(entry) = reader.entry()? {
+            let (1, Payload::Block(pair)) = (entry.number, entry.payload) else {
+                self.foreign(entry.number, path);
+                continue;
+            };
+            let (mut name, mut held): (Str, &[u8]) = (Str::default(), &[]);
+            let mut parts = Reader::new(pair);
+            while let Some(part) = parts.entry()? {
+                match (part.number, part.payload) {
+                    (2, Payload::Block(value)) => held = value,
+                    (number, payload) => {
+                        let read = self.scalar_of(Scalar::String, number == 1, number, payload, path);
+                        if let Some(Value::String(text)) = read {
+                            name = text;
+                        }
+                    }
+                }
+            }
+            let value = self.natural(WellKnown::Value, held, &path.field(&name, false), depth + 1)?;
+            map.insert(Key::String(name), value);
+        }
+        Ok(Value::Map(Arc::new(map)))
+    }
+
+    fn any_value(&mut self, bytes: &'b [u8], path: &Path<'_>, depth: usize) -> Result<Value, Report> {
+        let mut value = None;
+        let mut reader = Reader::new(bytes);
+        while let Some(entry) = reader.entry()? {
+            value = match (entry.number, entry.payload) {
+                (1, Payload::Varint(0)) => Some(Value::Null),
+                (5, Payload::Block(inner)) => Some(self.natural(WellKnown::Struct, inner, path, depth + 1)?),
+                (6, Payload::Block(inner)) => Some(self.natural(WellKnown::ListValue, inner, path, depth + 1)?),
+                (number, payload) => {
+                    let scalar = match number {
+                        2 => Scalar::Double,
+                        3 => Scalar::String,
+                        _ => Scalar::Bool,
+                    };
+                    self.scalar_of(scalar, (2..=4).contains(&number), number, payload, path).or(value)
+                }
+            };
+        }
+        Ok(value.unwrap_or_else(|| {
+            self.violations.push(Failure::Kind("a value".to_owned()).report(&Found::Token("nothing"), path));
+            Value::Null
+        }))
+    }
+
+    /// A record of the type that `@type` names; its bytes under `value`, where the contract has no such type.
+    fn any(&mut self, bytes: &'b [u8], path: &Path<'_>, depth: usize) -> Result<Value, Report> {
+        let (mut url, mut held): (Str, &'b [u8]) = (Str::default(), &[]);
+        let mut reader = Reader::new(bytes);
+        while let Some(entry) = reader.entry()? {
+            match (entry.number, entry.payload) {
+                (2, Payload::Block(value)) => held = value,
+                (number, payload) => {
+                    let read = self.scalar_of(Scalar::String, number == 1, number, payload, path);
+                    if let Some(Value::String(text)) = read {
+                        url = text;
+                    }
+                }
+            }
+        }
+        let found = self.definitions.message(type_name(&url)).map(|(id, message)| (id, message.well_known));
+        let mut record = Map::new();
+        record.push_new(Key::from("@type"), Value::String(url));
+        match found {
+            None => drop(record.insert("value", Value::Bytes(held.into()))),
+            Some((id, well_known)) => match (well_known, self.message(id, held, path, depth + 1)?) {
+                (None, Value::Map(fields)) => {
+                    for (key, value) in fields.iter() {
+                        record.push_new(key.clone(), value.clone());
+                    }
+                }
+                (_, value) => drop(record.insert("value", value)),
+            },
+        }
+        Ok(Value::Map(Arc::new(record)))
+    }
+}
+
+/// The full name of the type that a URL of an `Any` means.
+pub(super) fn type_name(url: &str) -> &str {
+    url.rsplit('/').next().unwrap_or_default()
+}
+
+/// A length of time, where both parts have one sign and it is not too long.
+pub(super) fn length(seconds: i64, nanoseconds: i64) -> Option<SignedDuration> {
+    let nanoseconds = i32::try_from(nanoseconds).ok()?;
+    let is_one_sign = seconds.signum() * i64::from(nanoseconds.signum()) >= 0;
+    let is_fraction = nanoseconds.unsigned_abs() < 1_000_000_000;
+    (is_one_sign && is_fraction && seconds.abs() <= MAX_SECONDS)
+        .then(|| SignedDuration::new(seconds, nanoseconds))
+}
+
+impl Encoding<'_> {
+    /// Appends the content of a well-known message.
+    pub(super) fn natural(
+        &mut self,
+        well_known: WellKnown,
+        value: &Value,
+        out: &mut Vec<u8>,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<(), Report> {
+        if depth >= MAX_DEPTH {
+            return Err(wire::too_deep());
+        }
+        match (well_known, value) {
+            (WellKnown::Timestamp, Value::Timestamp(at)) => {
+                write_parts(at.as_second(), at.subsec_nanosecond().into(), out);
+                Ok(())
+            }
+            (WellKnown::Duration, Value::Duration(length)) => {
+                if length.as_secs().unsigned_abs() > MAX_SECONDS.unsigned_abs() {
+                    let failure = Failure::Bounds("is longer than 10,000 years".to_owned());
+                    self.violations.push(failure.report(&Found::Value(value), path));
+                }
+                write_parts(length.as_secs(), length.subsec_nanos().into(), out);
+                Ok(())
+            }
+            (WellKnown::Struct, Value::Map(map)) => self.struct_entries(map, out, path, depth),
+            (WellKnown::Value, value) => self.any_value(value, out, path, depth),
+            (WellKnown::ListValue, Value::List(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    wire::write_tag(1, wire::BLOCK, out);
+                    wire::write_block(out, |out| {
+                        self.natural(WellKnown::Value, item, out, &path.item(index), depth + 1)
+                    })?;
+                }
+                Ok(())
+            }
+            (WellKnown::FieldMask, Value::List(paths)) => {
+                for (index, item) in paths.iter().enumerate() {
+                    wire::write_tag(1, wire::BLOCK, out);
+                    self.scalar(Scalar::String, item, out, &path.item(index));
+                }
+                Ok(())
+            }
+            (WellKnown::Wrapper(wrapped), value) => {
+                if !scalar::is_zero(value) {
+                    wire::write_tag(1, scalar::wire_type(wrapped), out);
+                    self.scalar(wrapped, value, out, path);
+                } else {
+                    // A zero of another kind is wrong all the same.
+                    self.scalar(wrapped, value, &mut Vec::new(), path);
+                }
+                Ok(())
+            }
+            (WellKnown::Any, Value::Map(map)) => self.any(map, out, path, depth),
+            (_, value) => {
+                self.wrong(expected(well_known), value, path);
+                Ok(())
+            }
+        }
+    }
+
+    fn struct_entries(&mut self, map: &Map, out: &mut Vec<u8>, path: &Path<'_>, depth: usize) -> Result<(), Report> {
+        let mut entries: Vec<_> = map.iter().collect();
+        entries.sort_by_key(|(key, _)| *key);
+        for (key, value) in entries {
+            let name = key.to_string();
+            if key.as_str().is_none() {
+                self.wrong("a text key", &key.to_value(), path);
+            }
+            wire::write_tag(1, wire::BLOCK, out);
+            wire::write_block(out, |out| {
+                wire::write_tag(1, wire::BLOCK, out);
+                scalar::block(name.as_bytes(), out);
+                wire::write_tag(2, wire::BLOCK, out);
+                wire::write_block(out, |out| {
+                    self.natural(WellKnown::Value, value, out, &path.field(&name, false), depth + 1)
+                })
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Data of no contract. Its integers become doubles, where those are the same numbers.
+    #[allow(clippy::cast_precision_loss, reason = "it is checked")]
+    fn any_value(&mut self, value: &Value, out: &mut Vec<u8>, path: &Path<'_>, depth: usize) -> Result<(), Report> {
+        let number = |n: f64, out: &mut Vec<u8>| {
+            wire::write_tag(2, wire::FIXED64, out);
+            out.extend_from_slice(&n.to_le_bytes());
+        };
+        match value {
+            Value::Null => out.extend_from_slice(&[1 << 3, 0]),
+            Value::Bool(b) => out.extend_from_slice(&[4 << 3, u8::from(*b)]),
+            Value::Float(n) if n.is_finite() => number(*n, out),
+            Value::Int(n) if n.unsigned_abs() <= 1 << 53 => number(*n as f64, out),
+            Value::Decimal(n) if tenon_model::Decimal::shortest(n.nearest()).is_some_and(|it| it == **n) => {
+                number(n.nearest(), out);
+            }
+            Value::String(text) => {
+                wire::write_tag(3, wire::BLOCK, out);
+                scalar::block(text.as_bytes(), out);
+            }
+            Value::Map(_) | Value::List(_) => {
+                let (tag, inner) = match value {
+                    Value::Map(_) => (5, WellKnown::Struct),
+                    _ => (6, WellKnown::ListValue),
+                };
+                wire::write_tag(tag, wire::BLOCK, out);
+                return wire::write_block(out, |out| self.natural(inner, value, out, path, depth + 1));
+            }
+            other => self.wrong("null, bool, text, list, object or a number that a double is", other, path),
+        }
+        Ok(())
+    }
+
+    fn any(&mut self, map: &Map, out: &mut Vec<u8>, path: &Path<'_>, depth: usize) -> Result<(), Report> {
+        let Some(url) = map.get("@type").and_then(Value::as_str) else {
+            self.violations.push(violation::missing("@type", path));
+            return Ok(());
+        };
+        let mut held = Vec::new();
+        match (self.definitions.message(type_name(url)), map.get("value")) {
+            (Some((id, message)), value) if message.well_known.is_some() => match value {
+                Some(value) => self.message(id, value, &mut held, &path.field("value", false), depth + 1)?,
+                None => self.violations.push(violation::missing("value", path)),
+            },
+            (Some((id, _)), _) => {
+                let others = map.iter().filter(|(key, _)| key.as_str() != Some("@type"));
+                let fields: Map = others.map(|(key, value)| (key.clone(), value.clone())).collect();
+                self.message(id, &Value::Map(Arc::new(fields)), &mut held, path, depth + 1)?;
+            }
+            (None, Some(Value::Bytes(bytes))) if map.len() == 2 => held.extend_from_slice(bytes),
+            (None, None) if map.len() == 1 => {}
+            (None, _) => {
+                let failure = Failure::Form("is no type of the contract, and has more than bytes as its `value`".to_owned());
+                self.violations.push(failure.report(&Found::Text(url), &path.field("@type", false)));
+            }
+        }
+        for (number, bytes) in [(1, url.as_bytes()), (2, &held)] {
+            if !bytes.is_empty() {
+                wire::write_tag(number, wire::BLOCK, out);
+                scalar::block(bytes, out);
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn expected(well_known: WellKnown) -> &'static str {
+    match well_known {
+        WellKnown::Timestamp => "timestamp",
+        WellKnown::Duration => "duration",
+        WellKnown::ListValue | WellKnown::FieldMask => "list",
+        WellKnown::Wrapper(wrapped) => scalar::expected(wrapped),
+        WellKnown::Struct | WellKnown::Any => "object",
+        WellKnown::Value => "a value",
+    }
+}
+
+fn write_parts(seconds: i64, nanoseconds: i64, out: &mut Vec<u8>) {
+    for (number, part) in [(1, seconds), (2, nanoseconds)] {
+        if part != 0 {
+            wire::write_tag(number, wire::VARINT, out);
+            wire::write_varint(part.cast_unsigned(), out);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Protocol Buffers (proto2, proto3, editions 2023 and 2024) as shapes, data in the binary form and in ProtoJSON, and shapes as
+//! `.proto`. After the [language specifications](https://protobuf.dev/reference/), the [encoding](https://protobuf.dev/programming-guides/encoding/)
+//! and the [JSON mapping](https://protobuf.dev/programming-guides/json/).
+//!
+//! The parser is our own. Compared were `protox` 0.10 with `prost-reflect` 0.16, which know no editions, stop at the first
+//! problem and need 25 further crates; `buffa-descriptor` 0.9, which knows editions and parses no `.proto`; and `protobuf-parse`
+//! 3.7, which knows no editions and neither checks nor places most problems. The first two serve the tests as oracles.
+//!
+//! In records, fields have the names that the file gives them (`order_id`), and extensions theirs in brackets
+//! (`[shop.v1.priority]`). Enumerations are the names of their members; open ones also have the integers without a name. What a
+//! contract does not know is kept under `unknown_fields`. Options of others, such as protovalidate's, are noted and not enforced.
+//! Message sets and doubles that are not finite are refused.
+
+pub mod codec;
+pub mod definitions;
+mod read;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::sync::Arc;
+
+use tenon_errors::Reports;
+use tenon_model::Shape;
+
+pub use self::{definitions::Definitions, read::read};
+use crate::format::{Format, Schema, Source, Written};
+
+/// What records say of the place of what their contract does not know.
+const UNKNOWN_DOC: &str = "Fields that the contract does not have, as they came.";
+
+/// What a file and its imports say: the types, and what only Protobuf knows of them.
+#[derive(Debug)]
+pub struct Read {
+    /// The types of the file.
+    pub schema: Schema,
+    /// The definitions of all files.
+    pub definitions: Arc<Definitions>,
+}
+
+/// Protocol Buffers.
+#[derive(Debug, Clone, Copy)]
+pub struct Protobuf;
+
+impl Format for Protobuf {
+    fn name(&self) -> &'static str {
+        "Protobuf"
+    }
+
+    fn endings(&self) -> &'static [&'static str] {
+        &["proto"]
+    }
+
+    fn read(&self, source: &Source<'_>) -> Result<Schema, Reports> {
+        read(source).map(|read| read.schema)
+    }
+
+    fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports> {
+        write::write(name, shape)
+    }
+}

@@ -1,0 +1,162 @@
+//! The rules about numbers and names of fields and members.
+
+use std::collections::{HashMap, hash_map::Entry};
+
+use tenon_errors::{Report, catalogue::contract::ASSERTS_NOTHING};
+
+use super::{
+    ast::{self, Numbers, Ty},
+    build::{Builder, is_set},
+    field::lower_camel,
+    names::{EnumAt, MessageAt},
+    parse_types::MAX_FIELD,
+};
+use crate::protobuf::definitions::{Field, Message};
+
+/// Numbers that Protobuf keeps for itself.
+const OWN: std::ops::RangeInclusive<i64> = 19_000..=19_999;
+
+impl Builder<'_, '_> {
+    pub(super) fn check_numbers(&mut self, at: &MessageAt<'_>) {
+        let file = at.file;
+        let mut seen: HashMap<i64, &str> = HashMap::new();
+        for field in &at.ast.fields {
+            let (number, name) = (field.number, &field.name.text);
+            self.check_number(file, field);
+            match seen.entry(number) {
+                Entry::Occupied(first) => {
+                    let message = format!("`{name}` has the number {number}, which `{}` has", first.get());
+                    self.problem(file, &field.number_span, message, "give it a number that was never used");
+                }
+                Entry::Vacant(place) => drop(place.insert(name)),
+            }
+            if let Some(range) = holding(&at.ast.reserved, number) {
+                let message = format!("the number {number} is reserved ({} to {})", range.first, range.last);
+                self.problem(file, &field.number_span, message, "give it a number that was never used");
+            }
+            if holding(&at.ast.extensions, number).is_some() {
+                let message = format!("the number {number} is left to extensions");
+                self.problem(file, &field.number_span, message, "give it a number outside of `extensions`");
+            }
+            if at.ast.reserved_names.iter().any(|reserved| reserved.text == *name) {
+                let message = format!("the name `{name}` is reserved");
+                self.problem(file, &field.name.span, message, "give it a name that was never used");
+            }
+        }
+        let ranges: Vec<&Numbers> = at.ast.reserved.iter().chain(&at.ast.extensions).collect();
+        self.check_ranges(file, &ranges, 1..=MAX_FIELD);
+    }
+
+    /// Ranges lie within what numbers can be, and apart.
+    fn check_ranges(&mut self, file: usize, ranges: &[&Numbers], allowed: std::ops::RangeInclusive<i64>) {
+        let mut sorted = ranges.to_vec();
+        sorted.sort_by_key(|range| range.first);
+        for range in &sorted {
+            if !(allowed.contains(&range.first) && allowed.contains(&range.last)) {
+                let message = format!("numbers are from {} to {}", allowed.start(), allowed.end());
+                self.problem(file, &range.span, message, "write a range of such numbers");
+            }
+        }
+        for pair in sorted.windows(2) {
+            if pair[1].first <= pair[0].last {
+                let message = format!("the number {} is in two ranges", pair[1].first);
+                self.problem(file, &pair[1].span, message, "write each number once");
+            }
+        }
+    }
+
+    fn check_number(&mut self, file: usize, field: &ast::Field) {
+        if !(1..=MAX_FIELD).contains(&field.number) {
+            let message = format!("a field has no number {}", field.number);
+            self.problem(file, &field.number_span, message, "write a number from 1 to 536870911");
+        } else if OWN.contains(&field.number) {
+            let message = format!("the number {} is kept for Protobuf itself", field.number);
+            self.problem(file, &field.number_span, message, "write a number outside of 19000 to 19999");
+        }
+    }
+
+    pub(super) fn check_extension(&mut self, file: usize, field: &ast::Field, target: usize, message: &Message) {
+        let target = &self.names.messages[target];
+        self.check_number(file, field);
+        if field.oneof.is_some() || matches!(field.ty, Ty::Map(..)) {
+            self.problem(file, &field.name.span, "an extension cannot be a map".to_owned(), "use a repeated message");
+        }
+        if holding(&target.ast.extensions, field.number).is_none() {
+            let text = format!("`{}` leaves no number {} to extensions", message.name, field.number);
+            self.problem(file, &field.number_span, text, "write a number of its `extensions`");
+        }
+        let known = message.fields.iter().find(|known| i64::from(known.number) == field.number);
+        if let Some(known) = known {
+            let text = format!("`{}` has the number {} already", known.name, field.number);
+            self.problem(file, &field.number_span, text, "write a number that no other extension has");
+        }
+    }
+
+    pub(super) fn check_members(&mut self, at: &EnumAt<'_>, is_closed: bool) {
+        let file = at.file;
+        let allows_alias = is_set(&at.ast.options, "allow_alias");
+        let mut seen: HashMap<i64, &str> = HashMap::new();
+        match at.ast.members.first() {
+            None => {
+                let message = format!("the enumeration `{}` has no members", at.name);
+                self.problem(file, &at.ast.name.span, message, "add a member");
+            }
+            Some(first) if !is_closed && first.number != 0 => {
+                let message = "the first member of an open enumeration has the number 0".to_owned();
+                self.problem(file, &first.number_span, message, "put a member such as `UNSPECIFIED = 0` first");
+            }
+            Some(_) => {}
+        }
+        for member in &at.ast.members {
+            let (number, name) = (member.number, &member.name.text);
+            if i32::try_from(number).is_err() {
+                let message = format!("{number} is beyond 32 bits");
+                self.problem(file, &member.number_span, message, "write a smaller number");
+            }
+            match seen.entry(number) {
+                Entry::Occupied(first) if !allows_alias => {
+                    let message = format!("`{name}` has the number {number}, which `{}` has", first.get());
+                    let hint = "give it another number, or write `option allow_alias = true;`";
+                    self.problem(file, &member.number_span, message, hint);
+                }
+                Entry::Occupied(_) => {}
+                Entry::Vacant(place) => drop(place.insert(name)),
+            }
+            if holding(&at.ast.reserved, number).is_some() {
+                let message = format!("the number {number} is reserved");
+                self.problem(file, &member.number_span, message, "give it a number that was never used");
+            }
+            if at.ast.reserved_names.iter().any(|reserved| reserved.text == *name) {
+                let message = format!("the name `{name}` is reserved");
+                self.problem(file, &member.name.span, message, "give it a name that was never used");
+            }
+        }
+        let ranges: Vec<&Numbers> = at.ast.reserved.iter().collect();
+        self.check_ranges(file, &ranges, i32::MIN.into()..=i32::MAX.into());
+    }
+
+    /// No two fields have one name in JSON. Where the file does not promise JSON, that is only noted.
+    pub(super) fn check_json_names(&mut self, id: usize, at: &MessageAt<'_>, fields: &[Field]) {
+        let is_promised = self.message_features[id].has_json
+            && !is_set(&at.ast.options, "deprecated_legacy_json_field_conflicts");
+        let mut seen: HashMap<&str, &str> = HashMap::new();
+        for field in fields {
+            let Some(first) = seen.insert(&field.json_name, &field.name) else { continue };
+            let written = at.ast.fields.iter().find(|written| written.name.text == *field.name);
+            let Some(span) = written.map(|written| written.name.span.clone()) else { continue };
+            let message = format!("`{first}` and `{}` are both `{}` in JSON", field.name, field.json_name);
+            let is_chosen = lower_camel(&field.name) != *field.json_name;
+            let hint = "give one of them another name, or a `json_name`";
+            if is_promised || is_chosen {
+                self.problem(at.file, &span, message, hint);
+            } else {
+                let place = self.names.files[at.file].place(&span);
+                self.notes.push(Report::new(&ASSERTS_NOTHING, message).at(place).hint(hint));
+            }
+        }
+    }
+}
+
+fn holding(ranges: &[Numbers], number: i64) -> Option<&Numbers> {
+    ranges.iter().find(|range| (range.first..=range.last).contains(&number))
+}

@@ -1,0 +1,98 @@
+//! The options that Protobuf itself has (`google/protobuf/descriptor.proto`).
+
+/// What an option is written on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    File,
+    Message,
+    Field,
+    Oneof,
+    Enum,
+    Member,
+    Service,
+    Method,
+}
+
+impl Level {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::File => "a file",
+            Self::Message => "a message",
+            Self::Field => "a field",
+            Self::Oneof => "a oneof",
+            Self::Enum => "an enumeration",
+            Self::Member => "a member of an enumeration",
+            Self::Service => "a service",
+            Self::Method => "a method",
+        }
+    }
+
+    /// Whether what stands there describes values.
+    pub(super) fn is_of_data(self) -> bool {
+        matches!(self, Self::Message | Self::Field | Self::Oneof | Self::Enum | Self::Member)
+    }
+
+    fn own(self) -> &'static [&'static str] {
+        match self {
+            Self::File => FILE,
+            Self::Message => &[
+                "message_set_wire_format",
+                "no_standard_descriptor_accessor",
+                "deprecated",
+                "map_entry",
+                "deprecated_legacy_json_field_conflicts",
+            ],
+            Self::Field => FIELD,
+            Self::Oneof => &[],
+            Self::Enum => &["allow_alias", "deprecated", "deprecated_legacy_json_field_conflicts"],
+            Self::Member => &["deprecated", "debug_redact", "feature_support"],
+            Self::Service => &["deprecated"],
+            Self::Method => &["deprecated", "idempotency_level"],
+        }
+    }
+}
+
+/// Whether Protobuf has an option of this name there.
+pub(super) fn exists(level: Level, name: &str) -> bool {
+    matches!(name, "features" | "uninterpreted_option") || level.own().contains(&name)
+}
+
+const FILE: &[&str] = &[
+    "java_package",
+    "java_outer_classname",
+    "java_multiple_files",
+    "java_generate_equals_and_hash",
+    "java_string_check_utf8",
+    "optimize_for",
+    "go_package",
+    "cc_generic_services",
+    "java_generic_services",
+    "py_generic_services",
+    "php_generic_services",
+    "deprecated",
+    "cc_enable_arenas",
+    "objc_class_prefix",
+    "csharp_namespace",
+    "swift_prefix",
+    "php_class_prefix",
+    "php_namespace",
+    "php_metadata_namespace",
+    "ruby_package",
+];
+
+const FIELD: &[&str] = &[
+    "ctype",
+    "packed",
+    "jstype",
+    "lazy",
+    "unverified_lazy",
+    "deprecated",
+    "weak",
+    "debug_redact",
+    "retention",
+    "targets",
+    "edition_defaults",
+    "feature_support",
+    "default",
+    "json_name",
+];

@@ -144,7 +144,9 @@ impl<'d, 'b> Decoding<'d, 'b> {
         path: &Path<'_>,
         depth: usize,
     ) -> Result<(), Report> {
-        if let (Type::Message(id) | Type::Group(id), Some(bytes)) = (field.ty, message_bytes(field.ty, entry.payload)) {
+        if let (Type::Message(id) | Type::Group(id), Some(bytes)) =
+            (field.ty, message_bytes(field.ty, entry.payload))
+        {
             let index = if let Slot::List(items) = &self.slots[slot] { items.len() } else { 0 };
             let value = self.message(id, bytes, &path.field(&field.name, false).item(index), depth + 1)?;
             self.push(slot, value);
@@ -154,7 +156,10 @@ impl<'d, 'b> Decoding<'d, 'b> {
             Type::Scalar(scalar) => Some(scalar),
             _ => None,
         };
-        let can_pack = !matches!(field.ty, Type::Scalar(Scalar::String | Scalar::Bytes) | Type::Message(_) | Type::Group(_));
+        let can_pack = !matches!(
+            field.ty,
+            Type::Scalar(Scalar::String | Scalar::Bytes) | Type::Message(_) | Type::Group(_)
+        );
         if let (Payload::Block(block), true) = (entry.payload, can_pack) {
             let mut reader = Reader::new(block);
             while !reader.is_done() {
@@ -240,7 +245,13 @@ impl<'d, 'b> Decoding<'d, 'b> {
     }
 
     /// The message that several parts are together.
-    fn merged(&mut self, id: usize, parts: &[&'b [u8]], path: &Path<'_>, depth: usize) -> Result<Value, Report> {
+    fn merged(
+        &mut self,
+        id: usize,
+        parts: &[&'b [u8]],
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<Value, Report> {
         match parts {
             [] => self.message(id, &[], path, depth),
             [only] => self.message(id, only, path, depth),
@@ -275,9 +286,7 @@ impl<'d, 'b> Decoding<'d, 'b> {
                 Slot::Value(value) => value,
                 Slot::List(items) => Value::list(items),
                 Slot::Map(map) => Value::Map(Arc::new(map)),
-                Slot::Message(bytes) => {
-                    self.single(field, Cow::Borrowed(&[bytes]), path, depth)?
-                }
+                Slot::Message(bytes) => self.single(field, Cow::Borrowed(&[bytes]), path, depth)?,
                 Slot::Parts(parts) => self.single(field, Cow::Owned(parts), path, depth)?,
                 Slot::Empty if field.cardinality == Cardinality::Required => {
                     self.violations.push(violation::missing(&field.name, path));

@@ -24,7 +24,12 @@ use crate::{
 };
 
 impl Reading<'_> {
-    pub(super) fn natural(&mut self, well_known: WellKnown, written: &Value, path: &Path<'_>) -> Result<Value, Report> {
+    pub(super) fn natural(
+        &mut self,
+        well_known: WellKnown,
+        written: &Value,
+        path: &Path<'_>,
+    ) -> Result<Value, Report> {
         let form = |read: Option<Value>, what: &str, reading: &mut Self| {
             read.unwrap_or_else(|| {
                 let failure = Failure::Form(format!("is not a valid {what}"));
@@ -59,12 +64,11 @@ impl Reading<'_> {
     /// Any data, in which numbers are doubles.
     fn any_value(&mut self, written: &Value, path: &Path<'_>) -> Value {
         match written {
-            Value::Int(_) | Value::Uint(_) | Value::Decimal(_) => {
-                float(Scalar::Double, written).unwrap_or_else(|failure| {
+            Value::Int(_) | Value::Uint(_) | Value::Decimal(_) => float(Scalar::Double, written)
+                .unwrap_or_else(|failure| {
                     self.violations.push(failure.report(&Found::Value(written), path));
                     Value::Null
-                })
-            }
+                }),
             Value::List(items) => {
                 let items = items.iter().enumerate();
                 Value::list(items.map(|(index, item)| self.any_value(item, &path.item(index))).collect())
@@ -135,7 +139,9 @@ impl Writing<'_> {
             (WellKnown::FieldMask, Value::List(paths)) => self.mask(paths, out, path),
             (WellKnown::Wrapper(wrapped), value) => self.scalar(wrapped, value, out, path),
             (WellKnown::Any, Value::Map(map)) => return self.any(map, out, path, depth),
-            (WellKnown::Struct, Value::Map(_)) | (WellKnown::ListValue, Value::List(_)) | (WellKnown::Value, _) => {
+            (WellKnown::Struct, Value::Map(_))
+            | (WellKnown::ListValue, Value::List(_))
+            | (WellKnown::Value, _) => {
                 return self.any_value(value, out, path, depth);
             }
             (other, value) => self.wrong(expected(other), value, path),

@@ -47,7 +47,8 @@ impl Codec for Json {
     fn decode(&self, bytes: &[u8]) -> Result<Value, Report> {
         check_size(bytes)?;
         let written = self.decoder.decode(bytes)?;
-        let mut reading = Reading { definitions: &self.definitions, violations: Violations::default(), filled: 0 };
+        let mut reading =
+            Reading { definitions: &self.definitions, violations: Violations::default(), filled: 0 };
         let value = reading.message(self.message, &written, &Path::ROOT)?;
         reading.violations.finish(value)
     }
@@ -123,7 +124,12 @@ impl Reading<'_> {
         }
     }
 
-    fn record(&mut self, message: &Message, fields: Vec<Option<Value>>, path: &Path<'_>) -> Result<Value, Report> {
+    fn record(
+        &mut self,
+        message: &Message,
+        fields: Vec<Option<Value>>,
+        path: &Path<'_>,
+    ) -> Result<Value, Report> {
         let mut record = Map::with_capacity(message.fields.len());
         for (field, value) in message.fields.iter().zip(fields) {
             if let Some(value) = value {
@@ -208,9 +214,8 @@ impl Reading<'_> {
                 let number = members.by_name.get(name).copied();
                 number.ok_or_else(|| Failure::Bounds(format!("is no member of {}", members.name)))
             }
-            other => whole(Scalar::Int32, other).and_then(|n| {
-                i32::try_from(n).map_err(|_| Failure::Bounds("is beyond 32 bits".to_owned()))
-            }),
+            other => whole(Scalar::Int32, other)
+                .and_then(|n| i32::try_from(n).map_err(|_| Failure::Bounds("is beyond 32 bits".to_owned()))),
         };
         let value = number.and_then(|number| match members.by_number.get(&number) {
             Some(value) => Ok(value.clone()),

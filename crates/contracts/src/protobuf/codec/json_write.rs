@@ -67,7 +67,8 @@ impl<'d> Writing<'d> {
         out.push(b'}');
         if unknown.is_some() {
             let name = message.unknown.as_str().unwrap_or_default();
-            let failure = Failure::Form("hold what the contract does not know, for which JSON has no form".to_owned());
+            let failure =
+                Failure::Form("hold what the contract does not know, for which JSON has no form".to_owned());
             let report = failure.report(&Found::Token("the bytes"), &path.field(name, false));
             self.violations.push(report.hint("leave them out, or add the fields to the contract"));
         }
@@ -182,7 +183,13 @@ impl<'d> Writing<'d> {
     ) -> Result<(), Report> {
         let mut binary = super::encode::Encoding::new(self.definitions);
         binary.violations = std::mem::take(&mut self.violations);
-        let checked = binary.natural(crate::protobuf::definitions::WellKnown::Value, value, &mut Vec::new(), path, depth);
+        let checked = binary.natural(
+            crate::protobuf::definitions::WellKnown::Value,
+            value,
+            &mut Vec::new(),
+            path,
+            depth,
+        );
         self.violations = binary.violations;
         checked?;
         json::encode(value, out);

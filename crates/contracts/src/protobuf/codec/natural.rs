@@ -117,7 +117,8 @@ impl<'b> Decoding<'_, 'b> {
             _ => length(seconds, nanoseconds).map(Value::Duration),
         };
         Ok(value.unwrap_or_else(|| {
-            let what = if well_known == WellKnown::Timestamp { "is no instant" } else { "is no length of time" };
+            let what =
+                if well_known == WellKnown::Timestamp { "is no instant" } else { "is no length of time" };
             let found = format!("{seconds} s and {nanoseconds} ns");
             self.violations.push(Failure::Bounds(what.to_owned()).report(&Found::Token(&found), path));
             Value::Null
@@ -158,8 +159,12 @@ impl<'b> Decoding<'_, 'b> {
         while let Some(entry) = reader.entry()? {
             value = match (entry.number, entry.payload) {
                 (1, Payload::Varint(0)) => Some(Value::Null),
-                (5, Payload::Block(inner)) => Some(self.natural(WellKnown::Struct, inner, path, depth + 1)?),
-                (6, Payload::Block(inner)) => Some(self.natural(WellKnown::ListValue, inner, path, depth + 1)?),
+                (5, Payload::Block(inner)) => {
+                    Some(self.natural(WellKnown::Struct, inner, path, depth + 1)?)
+                }
+                (6, Payload::Block(inner)) => {
+                    Some(self.natural(WellKnown::ListValue, inner, path, depth + 1)?)
+                }
                 (number, payload) => {
                     let scalar = match number {
                         2 => Scalar::Double,
@@ -285,7 +290,13 @@ impl Encoding<'_> {
         }
     }
 
-    fn struct_entries(&mut self, map: &Map, out: &mut Vec<u8>, path: &Path<'_>, depth: usize) -> Result<(), Report> {
+    fn struct_entries(
+        &mut self,
+        map: &Map,
+        out: &mut Vec<u8>,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<(), Report> {
         let mut entries: Vec<_> = map.iter().collect();
         entries.sort_by_key(|(key, _)| *key);
         for (key, value) in entries {
@@ -308,7 +319,13 @@ impl Encoding<'_> {
 
     /// Data of no contract. Its integers become doubles, where those are the same numbers.
     #[allow(clippy::cast_precision_loss, reason = "it is checked")]
-    fn any_value(&mut self, value: &Value, out: &mut Vec<u8>, path: &Path<'_>, depth: usize) -> Result<(), Report> {
+    fn any_value(
+        &mut self,
+        value: &Value,
+        out: &mut Vec<u8>,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<(), Report> {
         let number = |n: f64, out: &mut Vec<u8>| {
             wire::write_tag(2, wire::FIXED64, out);
             out.extend_from_slice(&n.to_le_bytes());
@@ -357,7 +374,9 @@ impl Encoding<'_> {
             (None, Some(Value::Bytes(bytes))) if map.len() == 2 => held.extend_from_slice(bytes),
             (None, None) if map.len() == 1 => {}
             (None, _) => {
-                let failure = Failure::Form("is no type of the contract, and has more than bytes as its `value`".to_owned());
+                let failure = Failure::Form(
+                    "is no type of the contract, and has more than bytes as its `value`".to_owned(),
+                );
                 self.violations.push(failure.report(&Found::Text(url), &path.field("@type", false)));
             }
         }

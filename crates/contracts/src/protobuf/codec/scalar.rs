@@ -106,7 +106,10 @@ pub(super) fn wire_type(scalar: Scalar) -> u64 {
 }
 
 /// The next of several values in one block.
-pub(super) fn next_packed<'b>(scalar: Option<Scalar>, reader: &mut Reader<'b>) -> Result<Payload<'b>, Report> {
+pub(super) fn next_packed<'b>(
+    scalar: Option<Scalar>,
+    reader: &mut Reader<'b>,
+) -> Result<Payload<'b>, Report> {
     Ok(match scalar.map_or(wire::VARINT, wire_type) {
         wire::FIXED64 => Payload::Fixed64(reader.fixed64()?),
         wire::FIXED32 => Payload::Fixed32(reader.fixed32()?),

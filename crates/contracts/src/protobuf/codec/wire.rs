@@ -94,7 +94,11 @@ impl<'b> Reader<'b> {
                 return Ok(number);
             }
         }
-        Err(if self.bytes.len() - self.at < 10 { self.ends() } else { self.bad("a number has more than 64 bits".into()) })
+        Err(if self.bytes.len() - self.at < 10 {
+            self.ends()
+        } else {
+            self.bad("a number has more than 64 bits".into())
+        })
     }
 
     pub(super) fn fixed32(&mut self) -> Result<u32, Report> {

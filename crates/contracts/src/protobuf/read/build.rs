@@ -171,7 +171,8 @@ impl<'f> Builder<'_, 'f> {
                 let full = super::names::joined(scope, &field.name.text);
                 let made = self.extension(file, scope, around, field, &full);
                 self.check_extension(file, field, target, &messages[target]);
-                let is_taken = |made: &Field| messages[target].fields.iter().any(|known| known.number == made.number);
+                let is_taken =
+                    |made: &Field| messages[target].fields.iter().any(|known| known.number == made.number);
                 if let Some(made) = made.filter(|made| !is_taken(made)) {
                     messages[target].fields.push(made);
                 }
@@ -250,7 +251,12 @@ impl<'f> Builder<'_, 'f> {
             if !is_extension {
                 if !options::exists(level, first) {
                     let message = format!("{} has no option `{first}`", level.name());
-                    self.problem(file, &option.span, message, "put the name of an option of your own in parentheses");
+                    self.problem(
+                        file,
+                        &option.span,
+                        message,
+                        "put the name of an option of your own in parentheses",
+                    );
                 }
                 continue;
             }

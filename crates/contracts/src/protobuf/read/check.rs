@@ -75,11 +75,22 @@ impl Builder<'_, '_> {
         }
     }
 
-    pub(super) fn check_extension(&mut self, file: usize, field: &ast::Field, target: usize, message: &Message) {
+    pub(super) fn check_extension(
+        &mut self,
+        file: usize,
+        field: &ast::Field,
+        target: usize,
+        message: &Message,
+    ) {
         let target = &self.names.messages[target];
         self.check_number(file, field);
         if field.oneof.is_some() || matches!(field.ty, Ty::Map(..)) {
-            self.problem(file, &field.name.span, "an extension cannot be a map".to_owned(), "use a repeated message");
+            self.problem(
+                file,
+                &field.name.span,
+                "an extension cannot be a map".to_owned(),
+                "use a repeated message",
+            );
         }
         if holding(&target.ast.extensions, field.number).is_none() {
             let text = format!("`{}` leaves no number {} to extensions", message.name, field.number);
@@ -103,7 +114,12 @@ impl Builder<'_, '_> {
             }
             Some(first) if !is_closed && first.number != 0 => {
                 let message = "the first member of an open enumeration has the number 0".to_owned();
-                self.problem(file, &first.number_span, message, "put a member such as `UNSPECIFIED = 0` first");
+                self.problem(
+                    file,
+                    &first.number_span,
+                    message,
+                    "put a member such as `UNSPECIFIED = 0` first",
+                );
             }
             Some(_) => {}
         }

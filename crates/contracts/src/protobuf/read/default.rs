@@ -63,5 +63,9 @@ fn float(constant: &Constant, scalar: Scalar) -> Result<Value, String> {
         _ => return Err(format!("the default is no finite {}", scalar.name())),
     };
     let n = if scalar == Scalar::Float { single(n as f32) } else { n };
-    if n.is_finite() { Ok(Value::Float(n)) } else { Err(format!("the default is no finite {}", scalar.name())) }
+    if n.is_finite() {
+        Ok(Value::Float(n))
+    } else {
+        Err(format!("the default is no finite {}", scalar.name()))
+    }
 }

@@ -37,9 +37,7 @@ impl Features {
             has_json: true,
         };
         match syntax {
-            Syntax::Proto2 => {
-                Self { is_closed: true, is_packed: false, has_json: false, ..edition }
-            }
+            Syntax::Proto2 => Self { is_closed: true, is_packed: false, has_json: false, ..edition },
             Syntax::Proto3 => Self { presence: Presence::Implicit, ..edition },
             Syntax::Edition2023 | Syntax::Edition2024 => edition,
         }
@@ -87,8 +85,12 @@ impl Features {
             // They say how names are written, and which other files may use a type: nothing about data.
             ("enforce_naming_style" | "default_symbol_visibility", _) => {}
             (
-                "field_presence" | "enum_type" | "repeated_field_encoding" | "utf8_validation"
-                | "message_encoding" | "json_format",
+                "field_presence"
+                | "enum_type"
+                | "repeated_field_encoding"
+                | "utf8_validation"
+                | "message_encoding"
+                | "json_format",
                 word,
             ) => return Err(format!("the feature `{name}` has no value `{word}`")),
             _ => return Err(format!("there is no feature `{name}`")),

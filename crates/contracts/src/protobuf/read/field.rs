@@ -61,7 +61,8 @@ impl Builder<'_, '_> {
         if let (Type::Enum(id), Cardinality::Implicit) = (ty, cardinality)
             && self.enums[id].is_closed
         {
-            let message = format!("`{}` is closed, and absence of this field is not told", self.enums[id].name);
+            let message =
+                format!("`{}` is closed, and absence of this field is not told", self.enums[id].name);
             self.problem(file, &field.name.span, message, "write `optional`, or use an open enumeration");
         }
         Some(Field {
@@ -108,7 +109,8 @@ impl Builder<'_, '_> {
         }
         let label = field.label.as_ref().map(|(label, _)| *label);
         let packed = field.options.iter().find(|option| option.is("packed"));
-        let can_pack = !matches!(ty, Type::Scalar(Scalar::String | Scalar::Bytes) | Type::Message(_) | Type::Group(_));
+        let can_pack =
+            !matches!(ty, Type::Scalar(Scalar::String | Scalar::Bytes) | Type::Message(_) | Type::Group(_));
         if let Some(option) = packed {
             let is_edition = self.names.files[file].file.syntax.is_edition();
             if is_edition || !can_pack || label != Some(Label::Repeated) {
@@ -142,9 +144,10 @@ impl Builder<'_, '_> {
             (Some(_), _) if !is_plain => {
                 ("fields of a oneof, and maps, have no label".to_owned(), "remove the label")
             }
-            (None, Syntax::Proto2) if is_plain => {
-                ("the field has no label".to_owned(), "write `optional`, `repeated` or `required` before its type")
-            }
+            (None, Syntax::Proto2) if is_plain => (
+                "the field has no label".to_owned(),
+                "write `optional`, `repeated` or `required` before its type",
+            ),
             (Some((Label::Required, _)), Syntax::Proto3) => {
                 ("proto3 has no required fields".to_owned(), "remove `required`")
             }
@@ -182,7 +185,13 @@ impl Builder<'_, '_> {
     }
 
     /// What an absent field stands for.
-    fn default(&mut self, file: usize, field: &ast::Field, ty: Type, cardinality: Cardinality) -> Option<Value> {
+    fn default(
+        &mut self,
+        file: usize,
+        field: &ast::Field,
+        ty: Type,
+        cardinality: Cardinality,
+    ) -> Option<Value> {
         let written = field.options.iter().find(|option| option.is("default"));
         if let Some(option) = written {
             let has_presence = matches!(cardinality, Cardinality::Optional | Cardinality::Required);

@@ -242,7 +242,9 @@ impl Lexer<'_> {
         count: std::ops::RangeInclusive<usize>,
     ) -> Result<(), Unreadable> {
         let first = self.at;
-        while self.at - first < *count.end() && self.peek().is_some_and(|byte| char::from(byte).is_digit(radix)) {
+        while self.at - first < *count.end()
+            && self.peek().is_some_and(|byte| char::from(byte).is_digit(radix))
+        {
             self.at += 1;
         }
         let unreadable = || (start..start + 1, "this escape stands for no character".to_owned());

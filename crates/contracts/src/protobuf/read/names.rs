@@ -125,7 +125,13 @@ impl<'f> Names<'f> {
     }
 
     /// What `name` means in `scope`, a full name, of `file`: the innermost definition that its first part names.
-    pub(super) fn find(&self, file: usize, scope: &str, name: &Name, wanted: fn(Symbol) -> bool) -> Result<Symbol, Report> {
+    pub(super) fn find(
+        &self,
+        file: usize,
+        scope: &str,
+        name: &Name,
+        wanted: fn(Symbol) -> bool,
+    ) -> Result<Symbol, Report> {
         if let Some(full) = name.text.strip_prefix('.') {
             let found = self.symbol(file, full).filter(|symbol| wanted(*symbol));
             return found.ok_or_else(|| self.unknown(file, name, full));
@@ -168,9 +174,8 @@ impl<'f> Names<'f> {
     /// Whether one of the files that `file` sees lies in the package, or further in.
     fn sees_package(&self, file: usize, package: &str) -> bool {
         let seen = self.files.iter().zip(&self.visible[file]).filter(|(_, is_visible)| **is_visible);
-        seen.map(|(loaded, _)| &loaded.file.package).any(|own| {
-            own.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        })
+        seen.map(|(loaded, _)| &loaded.file.package)
+            .any(|own| own.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
     }
 
     fn unknown(&self, file: usize, name: &Name, full: &str) -> Report {
@@ -207,7 +212,9 @@ fn visible(files: &[Loaded], at: usize) -> Vec<bool> {
     let mut open: Vec<usize> = files[at].imports.iter().map(|(file, _)| *file).collect();
     while let Some(file) = open.pop() {
         if !std::mem::replace(&mut seen[file], true) {
-            open.extend(files[file].imports.iter().filter(|(_, is_public)| *is_public).map(|(file, _)| *file));
+            open.extend(
+                files[file].imports.iter().filter(|(_, is_public)| *is_public).map(|(file, _)| *file),
+            );
         }
     }
     seen

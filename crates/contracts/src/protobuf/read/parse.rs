@@ -76,7 +76,9 @@ impl Parser<'_> {
             (false, "proto3") => Ok(Syntax::Proto3),
             (true, "2023") => Ok(Syntax::Edition2023),
             (true, "2024") => Ok(Syntax::Edition2024),
-            (false, _) => self.fail(span, format!("there is no syntax `{text}`"), "write \"proto2\" or \"proto3\""),
+            (false, _) => {
+                self.fail(span, format!("there is no syntax `{text}`"), "write \"proto2\" or \"proto3\"")
+            }
             (true, _) => {
                 self.fail(span, format!("the edition `{text}` is not known"), "write \"2023\" or \"2024\"")
             }
@@ -198,7 +200,11 @@ impl Parser<'_> {
     fn aggregate(&mut self, close: u8, depth: usize) -> Parsed<Constant> {
         if depth > MAX_DEPTH {
             let span = self.peek().span.clone();
-            return self.fail(span, format!("the value has more than {MAX_DEPTH} levels"), "write it flatter");
+            return self.fail(
+                span,
+                format!("the value has more than {MAX_DEPTH} levels"),
+                "write it flatter",
+            );
         }
         let mut fields = Vec::new();
         while !self.skip(close) {

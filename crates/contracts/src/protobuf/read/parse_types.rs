@@ -1,7 +1,9 @@
 //! Messages, enumerations, extensions and services as they are written.
 
 use super::{
-    ast::{Body, Enum, Extend, Field, Label, Member, Message, Method, Name, Numbers, Oneof, Service, Syntax, Ty},
+    ast::{
+        Body, Enum, Extend, Field, Label, Member, Message, Method, Name, Numbers, Oneof, Service, Syntax, Ty,
+    },
     lex::{Kind, Span},
     parse::{MAX_DEPTH, Parsed, Parser},
 };
@@ -12,7 +14,12 @@ pub(super) const MAX_FIELD: i64 = (1 << 29) - 1;
 
 impl Parser<'_> {
     /// A message, an enumeration or an extension; in a message (`owner`) also what only a message has.
-    pub(super) fn definition(&mut self, body: &mut Body, depth: usize, owner: &mut Option<Message>) -> Parsed<()> {
+    pub(super) fn definition(
+        &mut self,
+        body: &mut Body,
+        depth: usize,
+        owner: &mut Option<Message>,
+    ) -> Parsed<()> {
         let doc = self.doc_above();
         if self.syntax == Syntax::Edition2024
             && (self.is_word("export") || self.is_word("local"))
@@ -40,14 +47,20 @@ impl Parser<'_> {
             }
             _ => match owner {
                 Some(owner) => self.member_of_message(body, owner, depth),
-                None => self.unexpected("`message`, `enum`, `service`, `extend`, `import`, `option` or `package`"),
+                None => {
+                    self.unexpected("`message`, `enum`, `service`, `extend`, `import`, `option` or `package`")
+                }
             },
         }
     }
 
     fn message(&mut self, name: Name, doc: Option<String>, depth: usize, is_group: bool) -> Parsed<Message> {
         if depth >= MAX_DEPTH {
-            return self.fail(name.span, format!("messages lie within each other more than {MAX_DEPTH} deep"), "move the message to the file's top");
+            return self.fail(
+                name.span,
+                format!("messages lie within each other more than {MAX_DEPTH} deep"),
+                "move the message to the file's top",
+            );
         }
         self.symbol(b'{')?;
         let mut message = Some(Message {
@@ -162,7 +175,11 @@ impl Parser<'_> {
                 last = if self.skip_word("max") { most } else { self.integer()?.0 };
             }
             if last < first {
-                self.problem(span.clone(), format!("{first} to {last} is no range"), "put the smaller number first");
+                self.problem(
+                    span.clone(),
+                    format!("{first} to {last} is no range"),
+                    "put the smaller number first",
+                );
             }
             all.push(Numbers { first, last, span });
             if !self.skip(b',') {
@@ -215,7 +232,11 @@ impl Parser<'_> {
         self.step();
         let name = self.word()?;
         if !name.text.starts_with(|first: char| first.is_ascii_uppercase()) {
-            self.problem(name.span.clone(), format!("the group `{}` begins with a small letter", name.text), "begin it with a capital letter");
+            self.problem(
+                name.span.clone(),
+                format!("the group `{}` begins with a small letter", name.text),
+                "begin it with a capital letter",
+            );
         }
         self.symbol(b'=')?;
         let (number, number_span) = self.integer()?;
@@ -239,7 +260,11 @@ impl Parser<'_> {
             self.symbol(b',')?;
             let value = self.ty()?;
             if matches!(value, Ty::Map(..)) {
-                return self.fail(key.span, "a map cannot hold maps".into(), "put the inner map into a message");
+                return self.fail(
+                    key.span,
+                    "a map cannot hold maps".into(),
+                    "put the inner map into a message",
+                );
             }
             self.symbol(b'>')?;
             return Ok(Ty::Map(scalar, Box::new(value)));

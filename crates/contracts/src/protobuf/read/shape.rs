@@ -46,7 +46,8 @@ pub(super) fn types(names: &Names<'_>, definitions: &Definitions) -> Vec<Definit
         let doc = at.ast.doc.as_deref().map(Str::new);
         shaper.enums[id].define(&enumeration(members));
         let is_deprecated = is_deprecated(&at.ast.options);
-        let about = About { doc: doc.clone(), members: described(members), is_deprecated, ..About::default() };
+        let about =
+            About { doc: doc.clone(), members: described(members), is_deprecated, ..About::default() };
         shaper.enums[id].describe(about);
         if at.file == 0 {
             types.push(definition(&members.name, &shaper.enums[id], doc));
@@ -101,20 +102,26 @@ impl Shaper<'_> {
         let mut record = Record::new(fields);
         record.name = Some(message.name.clone());
         record.doc = doc;
-        record.choices = message.oneofs.iter().map(|oneof| Choice {
-            name: oneof.name.clone(),
-            fields: oneof.fields.iter().map(|at| message.fields[*at].name.clone()).collect(),
-            is_required: false,
-        }).collect();
+        record.choices = message
+            .oneofs
+            .iter()
+            .map(|oneof| Choice {
+                name: oneof.name.clone(),
+                fields: oneof.fields.iter().map(|at| message.fields[*at].name.clone()).collect(),
+                is_required: false,
+            })
+            .collect();
         Shape::of(Kind::Record(Arc::new(record)))
     }
 
     fn field(&self, field: &Field) -> Shape {
         let value = self.value(field.ty);
         match field.cardinality {
-            Cardinality::Repeated { .. } => {
-                Shape::of(Kind::List(Arc::new(List { item: value, length: Length::default(), unique: false })))
-            }
+            Cardinality::Repeated { .. } => Shape::of(Kind::List(Arc::new(List {
+                item: value,
+                length: Length::default(),
+                unique: false,
+            }))),
             Cardinality::Map(key) => {
                 let key = key.key().unwrap_or(KeyKind::Text);
                 Shape::of(Kind::Map(Arc::new(MapOf { key, value, length: Length::default() })))

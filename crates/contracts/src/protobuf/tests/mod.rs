@@ -20,7 +20,10 @@ impl Files for Given {
     }
 }
 
-fn read_with(text: &str, files: &'static [(&'static str, &'static str)]) -> Result<Read, tenon_errors::Reports> {
+fn read_with(
+    text: &str,
+    files: &'static [(&'static str, &'static str)],
+) -> Result<Read, tenon_errors::Reports> {
     read_source(&Source { file: "contracts/order/1.proto", text, files: &Given(files) })
 }
 

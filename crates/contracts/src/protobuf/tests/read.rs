@@ -80,7 +80,10 @@ fn a_file_has_its_types_and_its_services() {
 fn imports_are_found_below_each_folder_around_the_file() {
     let text = "syntax = \"proto3\"; package shop; import \"money/1.proto\"; message Order { money.Sum sum = 1; pay.Kind kind = 2; }";
     let files = &[
-        ("contracts/money/1.proto", "syntax = \"proto3\"; package money; import public \"pay.proto\"; message Sum { int64 units = 1; }"),
+        (
+            "contracts/money/1.proto",
+            "syntax = \"proto3\"; package money; import public \"pay.proto\"; message Sum { int64 units = 1; }",
+        ),
         ("pay.proto", "syntax = \"proto3\"; package pay; enum Kind { CASH = 0; }"),
     ];
     let read = read_with(text, files).unwrap();

@@ -10,7 +10,8 @@ fn check(text: &str, expected: &[(&str, &str)]) {
     let found: Vec<_> = reports
         .iter()
         .map(|report| {
-            let place = report.places().first().map(|it| format!("{}:{}", it.line, it.column)).unwrap_or_default();
+            let place =
+                report.places().first().map(|it| format!("{}:{}", it.line, it.column)).unwrap_or_default();
             (place, report.message().to_owned())
         })
         .collect();
@@ -69,7 +70,9 @@ fn the_rules_of_protobuf_hold() {
 
 #[test]
 fn depth_is_bounded() {
-    for text in ["message A {".repeat(100_000), format!("option x = {}", "{a".repeat(100_000)), "/*".repeat(100_000)] {
+    for text in
+        ["message A {".repeat(100_000), format!("option x = {}", "{a".repeat(100_000)), "/*".repeat(100_000)]
+    {
         assert!(read_with(&text, &[]).is_err());
     }
 }

@@ -69,7 +69,8 @@ fn what_the_contract_does_not_know_goes_out_as_it_came() {
 
 #[test]
 fn an_any_is_the_record_of_its_type() {
-    let value = json().decode(br#"{"any":{"@type":"type.googleapis.com/A","n":"5"},"map":{"b":2,"a":1}}"#).unwrap();
+    let value =
+        json().decode(br#"{"any":{"@type":"type.googleapis.com/A","n":"5"},"map":{"b":2,"a":1}}"#).unwrap();
     assert_eq!(value.get("any").unwrap().get("n"), Some(&Value::Int(5)));
     let back = binary().decode(&written(&value)).unwrap();
     assert_eq!(back, value);
@@ -88,7 +89,7 @@ fn hostile_bytes_are_refused() {
     let deep = |depth: usize| {
         (0..depth).fold(Vec::new(), |inner: Vec<u8>, _| {
             let mut out = vec![26];
-            super::super::codec::write_length(inner.len() as u64, &mut out);
+            codec::write_length(inner.len() as u64, &mut out);
             out.extend(inner);
             out
         })

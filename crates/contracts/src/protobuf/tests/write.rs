@@ -46,7 +46,12 @@ fn what_protobuf_cannot_say_is_a_loss() {
     record.rest = Some(Shape::ANY);
     let written = Protobuf.write("a", &Shape::of(Kind::Record(std::sync::Arc::new(record)))).unwrap();
     let paths: Vec<_> = written.losses.iter().map(|loss| loss.path.as_str()).collect();
-    assert_eq!(paths, ["", "per-cent", "rows[]", "rows[][]", "rows", "note", "any", "any"], "{:?}", written.losses);
+    assert_eq!(
+        paths,
+        ["", "per-cent", "rows[]", "rows[][]", "rows", "note", "any", "any"],
+        "{:?}",
+        written.losses
+    );
     let again = read(&written.text);
     assert!(written.text.contains("json_name = \"per-cent\""), "{}", written.text);
     assert_eq!(again.schema.types.len(), 2);

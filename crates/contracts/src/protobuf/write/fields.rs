@@ -217,7 +217,11 @@ impl Writer {
         }
         // An open enumeration begins with zero.
         lines.sort_by_key(|(number, _)| is_open && *number != 0);
-        if lines.iter().enumerate().any(|(at, (number, _))| lines[..at].iter().any(|(other, _)| other == number)) {
+        if lines
+            .iter()
+            .enumerate()
+            .any(|(at, (number, _))| lines[..at].iter().any(|(other, _)| other == number))
+        {
             block.push_str("  option allow_alias = true;\n");
         }
         lines.iter().for_each(|(_, line)| block.push_str(line));
@@ -296,7 +300,9 @@ fn constant(value: &Value, ty: &str) -> Option<String> {
         (Value::String(text), "string") => quoted(text.as_bytes()),
         (Value::Bytes(bytes), "bytes") => quoted(bytes),
         // A type of its own with a text as its default is an enumeration.
-        (Value::String(member), ty) if !ty.contains('.') && ty.starts_with(char::is_uppercase) => member.to_string(),
+        (Value::String(member), ty) if !ty.contains('.') && ty.starts_with(char::is_uppercase) => {
+            member.to_string()
+        }
         _ => return None,
     })
 }

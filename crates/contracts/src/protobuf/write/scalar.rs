@@ -42,7 +42,10 @@ impl Writer {
             Kind::List(_) | Kind::Map(_) | Kind::Record(_) | Kind::Union(_) | Kind::Named(_) => return None,
             Kind::Enum(values) => return self.listed(values, path),
             _ => {
-                self.lose(path, format!("is {}, for which Protobuf has no type: it is written as text", shape.name()));
+                self.lose(
+                    path,
+                    format!("is {}, for which Protobuf has no type: it is written as text", shape.name()),
+                );
                 "string"
             }
         })

@@ -1,6 +1,6 @@
 //! Messages in the binary form as values.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use tenon_errors::{Report, catalogue::data::TOO_LARGE};
 use tenon_model::{Map, Value};
@@ -286,8 +286,8 @@ impl<'d, 'b> Decoding<'d, 'b> {
                 Slot::Value(value) => value,
                 Slot::List(items) => Value::list(items),
                 Slot::Map(map) => Value::Map(Arc::new(map)),
-                Slot::Message(bytes) => self.single(field, Cow::Borrowed(&[bytes]), path, depth)?,
-                Slot::Parts(parts) => self.single(field, Cow::Owned(parts), path, depth)?,
+                Slot::Message(bytes) => self.single(field, &[bytes], path, depth)?,
+                Slot::Parts(parts) => self.single(field, &parts, path, depth)?,
                 Slot::Empty if field.cardinality == Cardinality::Required => {
                     self.violations.push(violation::missing(&field.name, path));
                     continue;
@@ -311,13 +311,13 @@ impl<'d, 'b> Decoding<'d, 'b> {
     fn single(
         &mut self,
         field: &Field,
-        parts: Cow<'_, [&'b [u8]]>,
+        parts: &[&'b [u8]],
         path: &Path<'_>,
         depth: usize,
     ) -> Result<Value, Report> {
         match field.ty {
             Type::Message(id) | Type::Group(id) => {
-                self.merged(id, &parts, &path.field(&field.name, false), depth + 1)
+                self.merged(id, parts, &path.field(&field.name, false), depth + 1)
             }
             _ => Ok(Value::Null),
         }

@@ -15,10 +15,10 @@ pub use self::{
     codec::Codec,
     files::{Files, NoFiles, join},
 };
-use crate::{avro::Avro, json_schema::JsonSchema, protobuf::Protobuf};
+use crate::{avro::Avro, json_schema::JsonSchema, protobuf::Protobuf, xsd::Xsd};
 
 /// Every format, in the order in which they are listed to people.
-pub const FORMATS: &[&dyn Format] = &[&JsonSchema, &Avro, &Protobuf];
+pub const FORMATS: &[&dyn Format] = &[&JsonSchema, &Avro, &Protobuf, &Xsd];
 
 /// The format of files with the ending `ending`, which is without its point.
 #[must_use]

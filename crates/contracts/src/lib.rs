@@ -22,6 +22,8 @@ pub mod sql;
 pub mod text;
 pub mod validate;
 mod violation;
+mod xml;
+pub mod xsd;
 
 pub use contract::Contract;
 pub use format::{FORMATS, Format};

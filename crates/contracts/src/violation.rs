@@ -122,6 +122,14 @@ impl Failure {
         Self::Bounds(format!("repeats the item at {}, and no two may be equal", first.pointer()))
     }
 
+    /// What is wrong, after the value.
+    pub(crate) fn words(self) -> String {
+        match self {
+            Self::Kind(expected) => format!("is not {expected}"),
+            Self::Bounds(how) | Self::Digits(how) | Self::Form(how) => how,
+        }
+    }
+
     pub(crate) fn report(self, found: &Found<'_>, path: &Path<'_>) -> Report {
         let found = if path.hidden { "(hidden)".to_owned() } else { found.to_string() };
         let (code, message): (&'static Code, _) = match self {

@@ -3,6 +3,7 @@
 //! One folder and one line in [`FORMATS`] add a format. What only one format knows (numbers of fields, namespaces) stays in its
 //! folder.
 
+mod codec;
 mod files;
 
 use std::sync::Arc;
@@ -10,11 +11,14 @@ use std::sync::Arc;
 use tenon_errors::{Report, Reports};
 use tenon_model::{Shape, Str, Value};
 
-pub use self::files::{Files, NoFiles, join};
-use crate::json_schema::JsonSchema;
+pub use self::{
+    codec::Codec,
+    files::{Files, NoFiles, join},
+};
+use crate::{json_schema::JsonSchema, xsd::Xsd};
 
 /// Every format, in the order in which they are listed to people.
-pub const FORMATS: &[&dyn Format] = &[&JsonSchema];
+pub const FORMATS: &[&dyn Format] = &[&JsonSchema, &Xsd];
 
 /// The format of files with the ending `ending`, which is without its point.
 #[must_use]

@@ -259,6 +259,21 @@ Correct the header, or the contract of the rows.
 "#,
 };
 
+/// The bytes are not well-formed XML.
+pub static BAD_XML: Code = Code {
+    id: "D0301",
+    name: "bad-xml",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "The bytes are not well-formed XML",
+    page: r#"
+The message names the line and column at which reading failed. A document with a `DOCTYPE` is refused as well: what it declares is never expanded, and nothing outside of the document is read.
+
+Send well-formed XML 1.0 without a document type definition.
+"#,
+};
+
 /// The codes of this area, in order of id.
 pub const ALL: &[&Code] = &[
     &CONTRACT_VIOLATION,
@@ -278,4 +293,5 @@ pub const ALL: &[&Code] = &[
     &BAD_CSV,
     &WRONG_COLUMN_COUNT,
     &WRONG_HEADER,
+    &BAD_XML,
 ];

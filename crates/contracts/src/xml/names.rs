@@ -1,0 +1,77 @@
+//! Names with their namespaces.
+
+use std::{fmt, sync::Arc};
+
+use super::XML;
+
+/// A name with its namespace.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Name {
+    /// The namespace; `None` for none.
+    pub(crate) namespace: Option<Arc<str>>,
+    /// The name in it.
+    pub(crate) local: Arc<str>,
+}
+
+impl Name {
+    /// Whether it is `local` in `namespace`.
+    pub(crate) fn is(&self, namespace: &str, local: &str) -> bool {
+        &*self.local == local && self.namespace.as_deref() == Some(namespace)
+    }
+}
+
+/// As in `{http://example.com}order`, and the local name alone where there is no namespace.
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.namespace {
+            Some(namespace) => write!(f, "{{{namespace}}}{}", self.local),
+            None => f.write_str(&self.local),
+        }
+    }
+}
+
+/// Which namespaces prefixes stand for, of all elements that are open.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Scope {
+    /// The prefix, empty for the default one, and its namespace, with how many elements were open.
+    bindings: Vec<(Box<str>, Option<Arc<str>>, usize)>,
+}
+
+impl Scope {
+    /// Binds `prefix`; an empty namespace is none.
+    pub(super) fn bind(&mut self, prefix: &str, namespace: &str, depth: usize) {
+        let known = self
+            .bindings
+            .iter()
+            .rev()
+            .find_map(|(_, known, _)| known.as_ref().filter(|it| &***it == namespace));
+        let namespace = known.cloned().or_else(|| (!namespace.is_empty()).then(|| Arc::from(namespace)));
+        self.bindings.push((prefix.into(), namespace, depth));
+    }
+
+    /// Forgets what was bound by elements at `depth` and deeper.
+    pub(super) fn leave(&mut self, depth: usize) {
+        while self.bindings.last().is_some_and(|(.., at)| *at >= depth) {
+            self.bindings.pop();
+        }
+    }
+
+    /// The namespace of `prefix`; an error if it is bound to none.
+    pub(crate) fn find(&self, prefix: &str) -> Result<Option<Arc<str>>, ()> {
+        if prefix == "xml" {
+            return Ok(Some(Arc::from(XML)));
+        }
+        let found = self.bindings.iter().rev().find(|(bound, ..)| &**bound == prefix);
+        match found {
+            Some((_, namespace, _)) => Ok(namespace.clone()),
+            None if prefix.is_empty() => Ok(None),
+            None => Err(()),
+        }
+    }
+
+    /// The name that `text` stands for, as in the value of an attribute `type`. Without a prefix it is in the default namespace.
+    pub(crate) fn resolve(&self, text: &str) -> Result<Name, ()> {
+        let (prefix, local) = text.split_once(':').unwrap_or(("", text));
+        Ok(Name { namespace: self.find(prefix)?, local: Arc::from(local) })
+    }
+}

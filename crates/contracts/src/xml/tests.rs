@@ -1,0 +1,104 @@
+//! What is read, and what is refused with its place.
+
+use tenon_errors::catalogue::data::BAD_XML;
+
+use super::{Event, Limits, Reader, decode};
+
+const LIMITS: Limits = Limits { bytes: 1 << 20, depth: 64, attributes: 1_000 };
+
+/// Every piece, in one line.
+fn events(text: &str) -> Result<String, String> {
+    let mut reader = Reader::new(text, None, &BAD_XML, LIMITS).map_err(|report| report.to_string())?;
+    let mut out = String::new();
+    loop {
+        match reader.next().map_err(|report| report.to_string())? {
+            Event::Start { name, attributes, .. } => {
+                let attributes: String =
+                    attributes.iter().map(|it| format!(" {}={:?}", it.name, it.value)).collect();
+                out += &format!("<{name}{attributes}>");
+            }
+            Event::End { .. } => out += "</>",
+            Event::Text { text, .. } => out += &text,
+            Event::Done => return Ok(out),
+        }
+    }
+}
+
+#[test]
+fn a_document_is_read_with_its_namespaces() {
+    let cases = [
+        ("<a/>", "<a></>"),
+        ("<?xml version='1.0'?>\n<!-- x --><a b='1' c = \"2\"></a>\n", "<a b=\"1\" c=\"2\"></>"),
+        ("<a xmlns='u'><b/><c xmlns=''/></a>", "<{u}a><{u}b></><c></></>"),
+        ("<p:a xmlns:p='u' p:b='1' b='2'/>", "<{u}a {u}b=\"1\" b=\"2\"></>"),
+        ("<a>x &lt; &#65;&#x42;<![CDATA[<&>]]>\r\ny</a>", "<a>x < AB<&>\ny</>"),
+        ("<a b='x&#10;y\nz&amp;'/>", "<a b=\"x\\ny z&\"></>"),
+        ("<ü xml:lang='de'/>", "<ü {http://www.w3.org/XML/1998/namespace}lang=\"de\"></>"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(events(text).as_deref(), Ok(expected), "{text}");
+    }
+}
+
+#[test]
+fn what_is_not_well_formed_is_refused_with_its_place() {
+    let cases = [
+        ("", "no element"),
+        ("x", "inside of elements"),
+        ("<a>", "inside an element"),
+        ("<a></b>", "line 1, column 4"),
+        ("<a/><b/>", "one element at its top"),
+        ("<a b='1' b='2'/>", "`b` appears twice"),
+        ("<a xmlns:p='u' xmlns:q='u' p:b='1' q:b='2'/>", "appears twice"),
+        ("<a b='1'c='2'/>", "expected a space"),
+        ("<a b=1/>", "not in quotes"),
+        ("<a b/>", "expected `=`"),
+        ("<a b='<'/>", "has a `<`"),
+        ("<a b='&x;'/>", "a reference to what XML does not define"),
+        ("<a>\n  &x;</a>", "`&x;` stands for nothing that XML defines (line 2, column 3)"),
+        ("<a>&#0;</a>", "stands for nothing"),
+        ("<p:a/>", "the prefix `p` is not declared"),
+        ("<1a/>", "not a valid name"),
+        ("<a>]]></a>", "`]]>`"),
+        ("<a>\u{1}</a>", "U+0001"),
+        ("<a><!-- a -- b --></a>", "line 1"),
+        (" <?xml version='1.0'?><a/>", "only allowed at the start"),
+    ];
+    for (text, part) in cases {
+        let refused = events(text).unwrap_err();
+        assert!(refused.contains(part), "{text}: {refused}");
+    }
+}
+
+#[test]
+fn hostile_documents_are_refused_at_once() {
+    let laughs = "<!DOCTYPE a [<!ENTITY b 'ha'><!ENTITY c '&b;&b;'>]><a>&c;</a>";
+    let outside = "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>";
+    for text in [laughs, outside] {
+        assert!(events(text).unwrap_err().contains("no entity is expanded"), "{text}");
+    }
+    assert!(events(&"<a>".repeat(100_000)).unwrap_err().contains("more than 64 levels"));
+    let many: String = (0..2_000).map(|n| format!(" a{n}=''")).collect();
+    assert!(events(&format!("<a{many}/>")).unwrap_err().contains("more than 1000 attributes"));
+    let large = format!("<a b='{}'/>", "x".repeat(2 << 20));
+    assert!(events(&large).unwrap_err().contains("bytes, and 1048576 are allowed"));
+}
+
+#[test]
+fn the_encoding_is_that_of_mark_or_declaration() {
+    let utf_16 = |big: bool| -> Vec<u8> {
+        "<a>ü</a>"
+            .encode_utf16()
+            .flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
+            .collect()
+    };
+    let marked = [vec![0xFF, 0xFE], utf_16(false)].concat();
+    let latin = b"<?xml version=\"1.0\" encoding=\"iso-8859-1\"?><a>\xFC</a>".to_vec();
+    let utf_8 = "\u{FEFF}<a>ü</a>".as_bytes().to_vec();
+    for bytes in [utf_16(true), utf_16(false), marked, latin, utf_8] {
+        assert!(decode(&bytes).unwrap().ends_with("<a>ü</a>"));
+    }
+    for bytes in [&b"<a>\xFC</a>"[..], b"<?xml version='1.0' encoding='none'?><a/>", b"\xFF\xFE<\0a\0\xD8"] {
+        assert_eq!(decode(bytes).unwrap_err().code().id, "D0105");
+    }
+}

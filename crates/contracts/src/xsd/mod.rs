@@ -1,0 +1,150 @@
+//! XML Schema 1.0 as shapes, XML by it as values, and shapes as XML Schema
+//! ([Part 1](https://www.w3.org/TR/xmlschema-1/), [Part 2](https://www.w3.org/TR/xmlschema-2/)).
+//!
+//! **What a file says.** Its types are the elements that may stand at the top of a document; a file without any is read for its types
+//! with names. Other files are included, imported and redefined from the project alone.
+//!
+//! **What it becomes.** An element with attributes or elements is a record ([`layout`] says which field holds what); one that may come
+//! several times is a list; of a choice of elements only one field is there. Elements that may have several types (`xsi:type`) or
+//! stand for others (substitution groups) are unions that are told apart by the field `type` or `element`. `nillable` allows null. Mixed
+//! content is a list of texts and of records of one element; what `any` lets in is a record of `name`, `namespace`, `attributes` and
+//! `content`.
+//!
+//! **What differs from the standard.** Integers have 64 bits unless their bounds ask for more, which become decimals. Instants have
+//! a zone; dates and times of day have none; lengths of time count no months; numbers are finite: what is otherwise is refused with
+//! its reason. `unique`, `key` and `keyref` are not checked, nor are `block` and `final`, nor whether a restricted content model is
+//! narrower than what it restricts: each is noted where it is written.
+
+mod codec;
+mod layout;
+mod model;
+mod read;
+mod shapes;
+mod simple;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::sync::Arc;
+
+use tenon_errors::{Report, Reports, catalogue::contract::BAD_CONTRACT, nearest};
+use tenon_model::{Shape, Str};
+
+pub use self::codec::XmlCodec;
+use self::{
+    model::{ElementId, Type},
+    shapes::Shapes,
+};
+use crate::{
+    compiled::Compiled,
+    format::{Definition, Format, Schema, Source, Written},
+};
+
+/// XML Schema 1.0.
+#[derive(Debug, Clone, Copy)]
+pub struct Xsd;
+
+impl Format for Xsd {
+    fn name(&self) -> &'static str {
+        "XML Schema"
+    }
+
+    fn endings(&self) -> &'static [&'static str] {
+        &["xsd"]
+    }
+
+    fn read(&self, source: &Source<'_>) -> Result<Schema, Reports> {
+        Ok(Document::read(source)?.schema())
+    }
+
+    fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports> {
+        write::write(name, shape)
+    }
+}
+
+/// A schema with all files that it refers to.
+#[derive(Debug)]
+pub struct Document {
+    shapes: Arc<Shapes>,
+    elements: Vec<ElementId>,
+    types: Vec<Definition>,
+    notes: Vec<Report>,
+}
+
+impl Document {
+    /// Reads the schema in `source` and all files that it refers to.
+    ///
+    /// # Errors
+    /// `P0003` for what is not XML, `C0001` for what is no valid schema, `C0005` for patterns, `C0006` for defaults: all of
+    /// them, each at its place.
+    pub fn read(source: &Source<'_>) -> Result<Self, Reports> {
+        let read = read::read(source)?;
+        let (layouts, problems, mut notes) = layout::of(&read.model);
+        Reports::from_iter(problems).sorted().finish(())?;
+        let shapes = Shapes::new(read.model, layouts);
+        notes.splice(0..0, read.notes);
+        let types = if read.elements.is_empty() {
+            read.types.iter().map(|(name, of)| definition(&shapes, &name.local, of)).collect()
+        } else {
+            read.elements.iter().map(|id| of_element(&shapes, *id, read.doc.as_ref())).collect()
+        };
+        let document = Self { shapes: Arc::new(shapes), elements: read.elements, types, notes };
+        document.check(source)?;
+        Ok(document)
+    }
+
+    /// Every type has to be one that can be run.
+    fn check(&self, source: &Source<'_>) -> Result<(), Reports> {
+        let mut problems = Reports::new();
+        for definition in &self.types {
+            let compiled = Compiled::new(&definition.shape);
+            problems.take(compiled.map_err(|report| report.at(tenon_errors::Place::file(source.file))));
+        }
+        problems.sorted().finish(())
+    }
+
+    /// What reads and writes documents whose top is the element `name`.
+    ///
+    /// # Errors
+    /// `C0001` if the file has no such element.
+    pub fn codec(&self, name: &str) -> Result<XmlCodec, Report> {
+        let local = |id: &ElementId| &*self.shapes.model.elements[*id].name.local;
+        match self.elements.iter().find(|id| local(id) == name) {
+            Some(id) => Ok(XmlCodec::new(&self.shapes, *id)),
+            None => {
+                let report =
+                    Report::new(&BAD_CONTRACT, format!("the schema has no element `{name}` at its top"));
+                Err(match nearest(name, self.elements.iter().map(local)) {
+                    Some(meant) => report.hint(format!("write `{meant}`")),
+                    None => report.hint("declare it at the top of the schema"),
+                })
+            }
+        }
+    }
+
+    /// What the file says.
+    #[must_use]
+    pub fn schema(&self) -> Schema {
+        Schema { types: self.types.clone(), notes: self.notes.clone() }
+    }
+}
+
+fn of_element(shapes: &Shapes, id: ElementId, doc: Option<&Str>) -> Definition {
+    let element = &shapes.model.elements[id];
+    let of_type = match element.of {
+        Type::Complex(id) => shapes.model.complex[id].doc.clone(),
+        _ => None,
+    };
+    Definition {
+        name: Str::new(&*element.name.local),
+        shape: shapes.element(id),
+        title: None,
+        doc: element.doc.clone().or(of_type).or_else(|| doc.cloned()),
+        examples: Vec::new(),
+    }
+}
+
+fn definition(shapes: &Shapes, name: &str, of: &Type) -> Definition {
+    let (shape, doc) = shapes.of_type(of);
+    Definition { name: Str::new(name), shape, title: None, doc, examples: Vec::new() }
+}

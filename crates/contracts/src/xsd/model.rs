@@ -1,0 +1,189 @@
+//! What a schema declares, with every reference followed: what the codec and the shapes are made of.
+
+use std::{collections::HashMap, sync::Arc};
+
+use tenon_errors::Place;
+use tenon_model::Str;
+
+use super::simple::Simple;
+use crate::xml::Name;
+
+/// The position of an element in [`Model::elements`].
+pub(super) type ElementId = usize;
+/// The position of a type in [`Model::complex`].
+pub(super) type ComplexId = usize;
+
+/// What all files of a schema declare.
+#[derive(Debug, Default)]
+pub(super) struct Model {
+    pub(super) elements: Vec<Element>,
+    pub(super) complex: Vec<Complex>,
+    /// The elements that may stand at the top of a document.
+    pub(super) globals: HashMap<Name, ElementId>,
+    /// The types that have a name.
+    pub(super) types: HashMap<Name, Type>,
+    /// The elements that may stand for an element, itself among them where it is not abstract.
+    pub(super) substitutes: HashMap<ElementId, Vec<ElementId>>,
+    /// The types with a name that are derived from a type, itself among them, without abstract ones.
+    pub(super) derived: HashMap<ComplexId, Vec<ComplexId>>,
+}
+
+impl Model {
+    /// The elements that may stand where `id` is declared.
+    pub(super) fn substitutes(&self, id: ElementId) -> Vec<ElementId> {
+        match self.substitutes.get(&id) {
+            Some(all) => all.clone(),
+            None if self.elements[id].is_abstract => Vec::new(),
+            None => vec![id],
+        }
+    }
+
+    /// The types that an element of type `id` may have, by `xsi:type`; only itself where it has no name or none is derived from it.
+    pub(super) fn variants(&self, id: ComplexId) -> Vec<ComplexId> {
+        self.derived.get(&id).cloned().unwrap_or_else(|| vec![id])
+    }
+}
+
+/// What an element or a type is of.
+#[derive(Debug, Clone)]
+pub(super) enum Type {
+    /// Anything: `xs:anyType`.
+    Any,
+    Simple(Arc<Simple>),
+    Complex(ComplexId),
+}
+
+/// A declared element.
+#[derive(Debug, Clone)]
+pub(super) struct Element {
+    pub(super) name: Name,
+    pub(super) of: Type,
+    pub(super) is_nillable: bool,
+    pub(super) is_abstract: bool,
+    /// The text that an empty element stands for.
+    pub(super) default: Option<String>,
+    /// The only text that it may have.
+    pub(super) fixed: Option<String>,
+    pub(super) doc: Option<Str>,
+}
+
+/// A complex type.
+#[derive(Debug, Clone)]
+pub(super) struct Complex {
+    pub(super) name: Option<Name>,
+    /// What it is called, also where it has no name: after the element that has it.
+    pub(super) title: Str,
+    pub(super) base: Option<ComplexId>,
+    pub(super) is_abstract: bool,
+    pub(super) is_mixed: bool,
+    pub(super) attributes: Vec<Attribute>,
+    pub(super) any_attribute: Option<Wildcard>,
+    pub(super) content: Content,
+    pub(super) doc: Option<Str>,
+    pub(super) place: Place,
+}
+
+/// An attribute of a complex type.
+#[derive(Debug, Clone)]
+pub(super) struct Attribute {
+    pub(super) name: Name,
+    pub(super) of: Arc<Simple>,
+    pub(super) is_required: bool,
+    pub(super) default: Option<String>,
+    pub(super) fixed: Option<String>,
+    pub(super) doc: Option<Str>,
+}
+
+/// What stands inside of an element.
+#[derive(Debug, Clone)]
+pub(super) enum Content {
+    Empty,
+    Text(Arc<Simple>),
+    Elements(Particle),
+}
+
+/// A part of a content model, and how often it comes.
+#[derive(Debug, Clone)]
+pub(super) struct Particle {
+    pub(super) min: u32,
+    /// `None` for any number.
+    pub(super) max: Option<u32>,
+    pub(super) term: Term,
+    pub(super) place: Place,
+}
+
+/// What comes.
+#[derive(Debug, Clone)]
+pub(super) enum Term {
+    /// An element, and the number of the leaf in its content model.
+    Element(ElementId, usize),
+    /// An element of these namespaces, and the number of the leaf.
+    Any(Wildcard, usize),
+    Sequence(Vec<Particle>),
+    Choice(Vec<Particle>),
+    All(Vec<Particle>),
+}
+
+impl Particle {
+    /// Whether nothing has to come.
+    pub(super) fn is_emptiable(&self) -> bool {
+        self.min == 0
+            || match &self.term {
+                Term::Element(..) | Term::Any(..) => false,
+                Term::Choice(parts) => parts.is_empty() || parts.iter().any(Self::is_emptiable),
+                Term::Sequence(parts) | Term::All(parts) => parts.iter().all(Self::is_emptiable),
+            }
+    }
+
+    /// Calls `visit` for every leaf, in order.
+    pub(super) fn for_each_leaf<'p>(&'p self, visit: &mut impl FnMut(&'p Self)) {
+        match &self.term {
+            Term::Element(..) | Term::Any(..) => visit(self),
+            Term::Sequence(parts) | Term::Choice(parts) | Term::All(parts) => {
+                parts.iter().for_each(|part| part.for_each_leaf(visit));
+            }
+        }
+    }
+
+    /// Gives every leaf its number, from `next` on; the result is the number after the last.
+    pub(super) fn number_leaves(&mut self, next: usize) -> usize {
+        match &mut self.term {
+            Term::Element(_, leaf) | Term::Any(_, leaf) => {
+                *leaf = next;
+                next + 1
+            }
+            Term::Sequence(parts) | Term::Choice(parts) | Term::All(parts) => {
+                parts.iter_mut().fold(next, |next, part| part.number_leaves(next))
+            }
+        }
+    }
+}
+
+/// Which namespaces are allowed where the names are not said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Wildcard {
+    Any,
+    /// Any other than this one, and not none.
+    Other(Option<Arc<str>>),
+    OneOf(Vec<Option<Arc<str>>>),
+}
+
+impl Wildcard {
+    pub(super) fn allows(&self, namespace: Option<&str>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Other(own) => namespace.is_some() && namespace != own.as_deref(),
+            Self::OneOf(all) => all.iter().any(|it| it.as_deref() == namespace),
+        }
+    }
+
+    /// Whether both allow some namespace.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::OneOf(all), other) | (other, Self::OneOf(all)) => {
+                all.iter().any(|namespace| other.allows(namespace.as_deref()))
+            }
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Complex types: what they say themselves, and what they take from the type that they are derived from.
+
+use tenon_model::Str;
+
+use super::{At, Reader, attributes::ATTRIBUTES, documentation};
+use crate::{
+    xml::{Element as Node, Name},
+    xsd::{
+        model::{Complex, ComplexId, Content, Particle, Term, Type},
+        simple::Simple,
+    },
+};
+
+const GROUPS: &[&str] = &["sequence", "choice", "all", "group"];
+
+impl<'d> Reader<'d> {
+    /// The type that `node` declares, which is read later: it may contain itself.
+    pub(super) fn declare_complex(
+        &mut self,
+        node: &'d Node,
+        at: At,
+        name: Option<Name>,
+        title: &str,
+    ) -> ComplexId {
+        if let Some(known) = self.complexes.get(&std::ptr::from_ref(node)) {
+            return *known;
+        }
+        let id = self.model.complex.len();
+        self.model.complex.push(Complex {
+            name,
+            title: Str::new(title),
+            base: None,
+            is_abstract: false,
+            is_mixed: false,
+            attributes: Vec::new(),
+            any_attribute: None,
+            content: Content::Empty,
+            doc: documentation(node),
+            place: node.place.clone(),
+        });
+        self.complexes.insert(std::ptr::from_ref(node), id);
+        self.pending.push((id, node, at));
+        id
+    }
+
+    /// Reads the types that are declared and not read yet.
+    pub(super) fn finish_pending(&mut self) {
+        while let Some((id, node, at)) = self.pending.pop() {
+            self.complete(id, node, at);
+        }
+    }
+
+    fn complete(&mut self, id: ComplexId, node: &'d Node, at: At) {
+        if self.done.contains(&id) {
+            return;
+        }
+        if !self.open.insert(id) {
+            return self.bad(
+                node,
+                "the type is derived from itself".to_owned(),
+                "derive it from another type",
+            );
+        }
+        self.depth += 1;
+        if self.count(node) {
+            self.complex(id, node, at);
+        }
+        self.depth -= 1;
+        self.open.remove(&id);
+        self.done.insert(id);
+    }
+
+    /// The type that is derived from, which is read now.
+    fn completed(&mut self, node: &'d Node, text: &str, at: At) -> Option<Type> {
+        let of = self.type_reference(node, text, at)?;
+        if let Type::Complex(id) = of
+            && !self.done.contains(&id)
+        {
+            let declared = self.complexes.iter().find(|(_, known)| **known == id).map(|(node, _)| *node);
+            let global = self.globals.iter().position(|it| Some(std::ptr::from_ref(it.node)) == declared)?;
+            self.complete(id, self.globals[global].node, self.at(global));
+        }
+        Some(of)
+    }
+
+    fn complex(&mut self, id: ComplexId, node: &'d Node, at: At) {
+        let is_mixed = self.flag(node, "mixed");
+        self.model.complex[id].is_mixed = is_mixed;
+        self.model.complex[id].is_abstract = self.flag(node, "abstract");
+        if node.get("block").is_some_and(|block| !block.is_empty()) {
+            self.note(node, "`block` is not checked".to_owned(), "remove it");
+        }
+        let allowed = [&["simpleContent", "complexContent"], GROUPS, ATTRIBUTES].concat();
+        let parts = self.parts(node, &allowed);
+        match parts.first() {
+            Some(part) if Self::is_part(part, "simpleContent") => self.derived(id, part, at, true),
+            Some(part) if Self::is_part(part, "complexContent") => self.derived(id, part, at, false),
+            _ => {
+                let content = self.own_content(&parts, at);
+                self.own_attributes(id, &parts, at);
+                self.set_content(id, node, content);
+            }
+        }
+    }
+
+    fn own_attributes(&mut self, id: ComplexId, parts: &[&'d Node], at: At) {
+        let nodes: Vec<&Node> =
+            parts.iter().copied().filter(|part| ATTRIBUTES.contains(&&*part.name.local)).collect();
+        let own = self.attributes(&nodes, at);
+        let complex = &mut self.model.complex[id];
+        complex.attributes.retain(|it| !own.prohibited.contains(&it.name));
+        for attribute in own.uses {
+            match complex.attributes.iter_mut().find(|it| it.name == attribute.name) {
+                Some(inherited) => *inherited = attribute,
+                None => complex.attributes.push(attribute),
+            }
+        }
+        complex.any_attribute = own.any.or(complex.any_attribute.take());
+    }
+
+    /// The content that `parts` describe; `None` for none.
+    fn own_content(&mut self, parts: &[&'d Node], at: At) -> Option<Particle> {
+        let groups: Vec<&Node> =
+            parts.iter().copied().filter(|part| GROUPS.contains(&&*part.name.local)).collect();
+        if let [_, second, ..] = groups[..] {
+            self.bad(second, "a type has one group at its top".to_owned(), "put both into a `sequence`");
+        }
+        self.particle(groups.first()?, at)
+    }
+
+    fn derived(&mut self, id: ComplexId, node: &'d Node, at: At, is_simple: bool) {
+        if node.get("mixed").is_some() {
+            self.model.complex[id].is_mixed = self.flag(node, "mixed");
+        }
+        let parts = self.parts(node, &["extension", "restriction"]);
+        let [part] = parts[..] else {
+            let message = format!("`{}` has one of `extension` and `restriction`", node.name.local);
+            return self.bad(node, message, "write one of them");
+        };
+        let Some(base) = part.get("base") else {
+            return self.bad(
+                part,
+                "the derivation has no `base`".to_owned(),
+                "name the type that it is derived from",
+            );
+        };
+        let Some(base) = self.completed(part, base, at) else { return };
+        let is_extension = Self::is_part(part, "extension");
+        if let Type::Complex(base) = base {
+            let inherited = self.model.complex[base].clone();
+            let complex = &mut self.model.complex[id];
+            complex.base = Some(base);
+            complex.attributes = inherited.attributes;
+            complex.any_attribute = inherited.any_attribute.filter(|_| is_extension);
+            complex.is_mixed |= is_extension && inherited.is_mixed && !is_simple;
+        }
+        if is_simple {
+            self.simple_content(id, part, &base, at);
+        } else {
+            self.complex_content(id, part, &base, at);
+        }
+    }
+
+    fn simple_content(&mut self, id: ComplexId, node: &'d Node, base: &Type, at: At) {
+        let is_restriction = Self::is_part(node, "restriction");
+        let inherited = match base {
+            Type::Simple(simple) => Some(simple.clone()),
+            Type::Complex(base) => match &self.model.complex[*base].content {
+                Content::Text(simple) => Some(simple.clone()),
+                _ => None,
+            },
+            Type::Any => None,
+        };
+        let inner = node.children.iter().find(|child| Self::is_part(child, "simpleType"));
+        let narrower = match inner.filter(|_| is_restriction) {
+            Some(inner) => self.simple(inner, at, None),
+            None => inherited,
+        };
+        let Some(simple) = narrower else {
+            let message = "`simpleContent` is derived from a type that has no text of its own".to_owned();
+            return self.bad(node, message, "use `complexContent`");
+        };
+        let content = if is_restriction {
+            self.restricted(node, &simple)
+                .and_then(|facets| self.finished(node, facets, None))
+                .unwrap_or(simple)
+        } else {
+            simple
+        };
+        let parts: Vec<&Node> =
+            node.children.iter().filter(|child| ATTRIBUTES.contains(&&*child.name.local)).collect();
+        self.own_attributes(id, &parts, at);
+        self.model.complex[id].content = Content::Text(content);
+        self.model.complex[id].is_mixed = false;
+    }
+
+    fn complex_content(&mut self, id: ComplexId, node: &'d Node, base: &Type, at: At) {
+        let allowed = [GROUPS, ATTRIBUTES].concat();
+        let parts = self.parts(node, &allowed);
+        let own = self.own_content(&parts, at);
+        let inherited = match base {
+            Type::Complex(base) => self.model.complex[*base].content.clone(),
+            Type::Any => Content::Empty,
+            Type::Simple(simple) => {
+                let message =
+                    format!("`complexContent` is derived from the simple type `{}`", Simple::title(simple));
+                return self.bad(node, message, "use `simpleContent`");
+            }
+        };
+        self.own_attributes(id, &parts, at);
+        let content = match inherited {
+            inherited if Self::is_part(node, "restriction") => {
+                drop(inherited);
+                own
+            }
+            Content::Text(simple) if own.is_none() => {
+                self.model.complex[id].content = Content::Text(simple);
+                return;
+            }
+            Content::Text(_) => {
+                let message = "a type with text is extended by elements".to_owned();
+                return self.bad(node, message, "extend a type that has elements");
+            }
+            Content::Empty => own,
+            Content::Elements(first) => Some(match own {
+                None => first,
+                Some(second) => {
+                    let place = node.place.clone();
+                    Particle { min: 1, max: Some(1), term: Term::Sequence(vec![first, second]), place }
+                }
+            }),
+        };
+        self.set_content(id, node, content);
+    }
+
+    fn set_content(&mut self, id: ComplexId, node: &'d Node, content: Option<Particle>) {
+        let Some(mut particle) = content else {
+            self.model.complex[id].content = Content::Empty;
+            return;
+        };
+        particle.number_leaves(0);
+        self.check_deterministic(node, &particle);
+        self.model.complex[id].content = Content::Elements(particle);
+    }
+}

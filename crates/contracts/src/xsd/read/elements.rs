@@ -1,0 +1,204 @@
+//! Elements, and which of them may stand for which.
+
+use std::sync::Arc;
+
+use super::{At, Reader, Space, XSD, documentation};
+use crate::{
+    xml::{Element as Node, Name},
+    xsd::model::{ComplexId, Element, ElementId, Type},
+};
+
+const PARTS: &[&str] = &["simpleType", "complexType", "unique", "key", "keyref"];
+
+impl<'d> Reader<'d> {
+    /// The element that is declared at the top under `global`.
+    pub(super) fn global_element(&mut self, global: usize) -> Option<ElementId> {
+        if let Some(known) = self.elements.get(&global) {
+            return Some(*known);
+        }
+        let node = self.globals[global].node;
+        let name = self.globals[global].name.clone();
+        let id = self.reserve(name.clone());
+        self.elements.insert(global, id);
+        self.model.globals.insert(name, id);
+        let at = self.at(global);
+        self.element(id, node, at);
+        if let Some(head) = node.get("substitutionGroup") {
+            let head = self.find(Space::Element, node, head, at);
+            self.heads.extend(head.map(|head| (id, head)));
+        }
+        Some(id)
+    }
+
+    fn reserve(&mut self, name: Name) -> ElementId {
+        self.model.elements.push(Element {
+            name,
+            of: Type::Any,
+            is_nillable: false,
+            is_abstract: false,
+            default: None,
+            fixed: None,
+            doc: None,
+        });
+        self.model.elements.len() - 1
+    }
+
+    /// An element that is declared inside of a type.
+    pub(super) fn local_element(&mut self, node: &'d Node, at: At) -> Option<ElementId> {
+        let Some(name) = node.get("name").filter(|name| crate::xml::is_name(name)) else {
+            self.bad(
+                node,
+                "the element has neither a valid `name` nor `ref`".to_owned(),
+                "give it one of them",
+            );
+            return None;
+        };
+        let document = &self.documents[at.document];
+        let is_qualified = match node.get("form") {
+            Some("qualified") => true,
+            Some("unqualified") => false,
+            _ => document.qualified_elements,
+        };
+        let namespace = document.target.clone().filter(|_| is_qualified);
+        let id = self.reserve(Name { namespace, local: Arc::from(name) });
+        self.element(id, node, at);
+        Some(id)
+    }
+
+    fn element(&mut self, id: ElementId, node: &'d Node, at: At) {
+        let of = self.element_type(node, at);
+        for part in self.parts(node, PARTS) {
+            if matches!(&*part.name.local, "unique" | "key" | "keyref") {
+                let name = part.get("name").unwrap_or_default();
+                let message = format!(
+                    "`{}` (`{name}`) is not checked: it compares values over a whole document",
+                    part.name.local
+                );
+                self.note(part, message, "check it where the data is kept, such as by the key of a table");
+            }
+        }
+        if node.get("block").is_some_and(|block| !block.is_empty()) {
+            self.note(node, "`block` is not checked".to_owned(), "remove it");
+        }
+        let (default, fixed) = (node.get("default"), node.get("fixed"));
+        if default.is_some() && fixed.is_some() {
+            self.bad(
+                node,
+                "an element has `default` or `fixed`, and not both".to_owned(),
+                "remove one of them",
+            );
+        }
+        let (is_nillable, is_abstract) = (self.flag(node, "nillable"), self.flag(node, "abstract"));
+        if let (Some(text), Type::Simple(simple)) = (default.or(fixed), &of) {
+            self.check_default(node, text, simple);
+        }
+        let element = &mut self.model.elements[id];
+        element.of = of;
+        element.is_nillable = is_nillable;
+        element.is_abstract = is_abstract;
+        element.default = default.map(str::to_owned);
+        element.fixed = fixed.map(str::to_owned);
+        element.doc = documentation(node);
+    }
+
+    fn element_type(&mut self, node: &'d Node, at: At) -> Type {
+        let inner = node
+            .children
+            .iter()
+            .find(|child| child.name.is(XSD, "simpleType") || child.name.is(XSD, "complexType"));
+        match (node.get("type"), inner) {
+            (Some(_), Some(inner)) => {
+                self.bad(
+                    inner,
+                    "the element has a `type`, and a type inside".to_owned(),
+                    "remove one of them",
+                );
+                Type::Any
+            }
+            (Some(of), None) => self.type_reference(node, of, at).unwrap_or(Type::Any),
+            (None, Some(inner)) if &*inner.name.local == "simpleType" => {
+                self.simple(inner, at, None).map_or(Type::Any, Type::Simple)
+            }
+            (None, Some(inner)) => {
+                let title = node.get("name").unwrap_or_default();
+                Type::Complex(self.declare_complex(inner, at, None, title))
+            }
+            // A member of a substitution group has the type of its head.
+            (None, None) => match node.get("substitutionGroup") {
+                Some(head) => {
+                    let head =
+                        self.find(Space::Element, node, head, at).and_then(|head| self.global_element(head));
+                    head.map_or(Type::Any, |head| self.model.elements[head].of.clone())
+                }
+                None => Type::Any,
+            },
+        }
+    }
+
+    pub(super) fn type_reference(&mut self, node: &'d Node, text: &str, at: At) -> Option<Type> {
+        let name = self.name(node, text, at)?;
+        if name.is(XSD, "anyType") {
+            return Some(Type::Any);
+        }
+        if name.namespace.as_deref() == Some(XSD) {
+            return self.builtin(node, &name.local).map(Type::Simple);
+        }
+        let global = self.find(Space::Type, node, text, at)?;
+        self.global_type(global)
+    }
+
+    /// The type that is declared at the top under `global`; the inside of a complex one is read later.
+    pub(super) fn global_type(&mut self, global: usize) -> Option<Type> {
+        let node = self.globals[global].node;
+        if &*node.name.local == "simpleType" {
+            return self.global_simple(global).map(Type::Simple);
+        }
+        let name = self.globals[global].name.clone();
+        let title = name.local.to_string();
+        // What a redefinition stands for can no longer be named.
+        let name = Some(name).filter(|name| self.by_name.get(&(Space::Type, name.clone())) == Some(&global));
+        Some(Type::Complex(self.declare_complex(node, self.at(global), name, &title)))
+    }
+
+    /// Finds which elements stand for which, and which types are derived from which.
+    pub(super) fn relate(&mut self) {
+        let heads = std::mem::take(&mut self.heads);
+        let mut parent = std::collections::HashMap::new();
+        for (member, head) in heads {
+            let Some(head) = self.global_element(head) else { continue };
+            parent.insert(member, head);
+        }
+        let mut members: Vec<ElementId> = parent.keys().copied().collect();
+        members.sort_unstable();
+        for member in members {
+            let (mut at, mut steps) = (member, 0);
+            while let Some(head) = parent.get(&at).filter(|_| steps <= self.model.elements.len()) {
+                let abstract_head = self.model.elements[*head].is_abstract;
+                let all = self
+                    .model
+                    .substitutes
+                    .entry(*head)
+                    .or_insert_with(|| if abstract_head { Vec::new() } else { vec![*head] });
+                if !self.model.elements[member].is_abstract && !all.contains(&member) {
+                    all.push(member);
+                }
+                (at, steps) = (*head, steps + 1);
+            }
+        }
+        let named: Vec<ComplexId> =
+            (0..self.model.complex.len()).filter(|id| self.model.complex[*id].name.is_some()).collect();
+        for id in named {
+            if self.model.complex[id].is_abstract {
+                self.model.derived.entry(id).or_default();
+                continue;
+            }
+            let (mut at, mut steps) = (Some(id), 0);
+            while let Some(base) = at.filter(|_| steps <= self.model.complex.len()) {
+                if self.model.complex[base].name.is_some() {
+                    self.model.derived.entry(base).or_default().push(id);
+                }
+                (at, steps) = (self.model.complex[base].base, steps + 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! Simple types: restrictions, lists and unions.
+
+use std::sync::Arc;
+
+use tenon_errors::{Report, catalogue::contract::BAD_DEFAULT};
+use tenon_model::Str;
+
+use super::{At, Reader, Space, State, XSD, documentation};
+use crate::{
+    xml::{Element as Node, Name},
+    xsd::{
+        model::Type,
+        simple::{Facets, Pattern, Simple, Variety, White, Wrong, builtin},
+    },
+};
+
+const FACETS: &[&str] = &[
+    "length",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "enumeration",
+    "whiteSpace",
+    "minInclusive",
+    "minExclusive",
+    "maxInclusive",
+    "maxExclusive",
+    "totalDigits",
+    "fractionDigits",
+];
+
+impl<'d> Reader<'d> {
+    /// The built-in type `local`.
+    pub(super) fn builtin(&mut self, node: &Node, local: &str) -> Option<Arc<Simple>> {
+        if let Some(known) = self.builtins.get(local) {
+            return Some(Arc::clone(known));
+        }
+        let Some(facets) = builtin(local) else {
+            self.bad(
+                node,
+                format!("XML Schema has no type `{local}`"),
+                "write a type that it has, such as `xs:string`",
+            );
+            return None;
+        };
+        let simple = Simple::new(Some(Str::new(local)), facets).ok()?;
+        self.builtins.insert(local.to_owned(), Arc::clone(&simple));
+        Some(simple)
+    }
+
+    /// The simple type that `text` refers to.
+    pub(super) fn simple_reference(&mut self, node: &'d Node, text: &str, at: At) -> Option<Arc<Simple>> {
+        let name = self.name(node, text, at)?;
+        if name.namespace.as_deref() == Some(XSD) {
+            return self.builtin(node, &name.local);
+        }
+        let global = self.find(Space::Type, node, text, at)?;
+        match self.global_type(global)? {
+            Type::Simple(simple) => Some(simple),
+            _ => {
+                self.bad(node, format!("`{name}` is no simple type"), "refer to a simple type");
+                None
+            }
+        }
+    }
+
+    /// The simple type that is declared at the top under `global`.
+    pub(super) fn global_simple(&mut self, global: usize) -> Option<Arc<Simple>> {
+        let node = self.globals[global].node;
+        match self.simples.get(&global).cloned() {
+            Some(State::Done(simple)) => return simple,
+            Some(State::Open) => {
+                let message = format!("the type `{}` is made of itself", self.globals[global].name);
+                self.bad(node, message, "make it of another type");
+                return None;
+            }
+            None => {}
+        }
+        self.simples.insert(global, State::Open);
+        let name = self.globals[global].name.clone();
+        let simple = self.simple(node, self.at(global), Some(&name));
+        self.simples.insert(global, State::Done(simple.clone()));
+        simple
+    }
+
+    /// The type that a `simpleType` declares.
+    pub(super) fn simple(&mut self, node: &'d Node, at: At, name: Option<&Name>) -> Option<Arc<Simple>> {
+        if !self.count(node) {
+            return None;
+        }
+        self.depth += 1;
+        let parts = self.parts(node, &["restriction", "list", "union"]);
+        let facets = match parts[..] {
+            [part] => match &*part.name.local {
+                "restriction" => self.restriction(part, at),
+                "list" => self.list(part, at),
+                _ => self.union(part, at),
+            },
+            _ => {
+                self.bad(
+                    node,
+                    "a simple type has one of `restriction`, `list` and `union`".to_owned(),
+                    "write one of them",
+                );
+                None
+            }
+        };
+        self.depth -= 1;
+        self.finished(node, facets?, name)
+    }
+
+    /// The type of these facets; what no shape says of it is noted.
+    pub(super) fn finished(
+        &mut self,
+        node: &Node,
+        facets: Facets,
+        name: Option<&Name>,
+    ) -> Option<Arc<Simple>> {
+        match Simple::new(name.map(|name| Str::new(&*name.local)), facets) {
+            Ok(simple) => {
+                for what in &simple.residue {
+                    let message =
+                        format!("{what} is checked where XML is read and written, and nowhere else");
+                    self.note(node, message, "check it in a mapping where the data is of another form");
+                }
+                Some(simple)
+            }
+            Err(report) => {
+                self.push(report.at(node.place.clone()));
+                None
+            }
+        }
+    }
+
+    fn restriction(&mut self, node: &'d Node, at: At) -> Option<Facets> {
+        let base = self.base(node, at)?;
+        self.restricted(node, &base)
+    }
+
+    /// What is restricted: what `base` refers to, or the type inside.
+    fn base(&mut self, node: &'d Node, at: At) -> Option<Arc<Simple>> {
+        let inner = node.children.iter().find(|child| child.name.is(XSD, "simpleType"));
+        match (node.get("base"), inner) {
+            (Some(base), None) => self.simple_reference(node, base, at),
+            (None, Some(inner)) => self.simple(inner, at, None),
+            _ => {
+                self.bad(
+                    node,
+                    "a restriction has either `base` or a type inside".to_owned(),
+                    "write one of them",
+                );
+                None
+            }
+        }
+    }
+
+    /// `base` with the facets in `node`.
+    pub(super) fn restricted(&mut self, node: &'d Node, base: &Arc<Simple>) -> Option<Facets> {
+        let mut facets = base.facets.clone();
+        let (mut patterns, mut values) = (Vec::new(), Vec::new());
+        let is_facet = |child: &&Node| {
+            child.name.namespace.as_deref() == Some(XSD) && FACETS.contains(&&*child.name.local)
+        };
+        for facet in node.children.iter().filter(is_facet) {
+            let Some(value) = facet.get("value") else {
+                self.bad(facet, format!("`{}` has no `value`", facet.name.local), "give it a value");
+                continue;
+            };
+            match &*facet.name.local {
+                "pattern" => patterns.push((facet, value)),
+                "enumeration" => match base.read(value) {
+                    Ok(read) => values.push((read, documentation(facet))),
+                    Err(why) => self.bad(
+                        facet,
+                        format!("{value:?} {why}"),
+                        "write a value of the type that is restricted",
+                    ),
+                },
+                name => {
+                    if let Err((message, hint)) = set(&mut facets, base, name, value) {
+                        self.bad(facet, message, hint);
+                    }
+                }
+            }
+        }
+        if let Some((first, _)) = patterns.first() {
+            let texts: Vec<&str> = patterns.iter().map(|(_, text)| *text).collect();
+            match Pattern::new(&texts) {
+                Ok(pattern) => facets.patterns.push(pattern),
+                Err(report) => self.push(report.at(first.place.clone())),
+            }
+        }
+        if !values.is_empty() {
+            facets.enumeration = Some(values);
+        }
+        Some(facets)
+    }
+
+    fn list(&mut self, node: &'d Node, at: At) -> Option<Facets> {
+        let inner = self.parts(node, &["simpleType"]);
+        let item = match (node.get("itemType"), &inner[..]) {
+            (Some(item), []) => self.simple_reference(node, item, at)?,
+            (None, [inner]) => self.simple(inner, at, None)?,
+            _ => {
+                self.bad(
+                    node,
+                    "a list has either `itemType` or a type inside".to_owned(),
+                    "write one of them",
+                );
+                return None;
+            }
+        };
+        if matches!(item.facets.variety, Variety::List(_)) {
+            self.bad(node, "a list of lists cannot be written".to_owned(), "make the items of another type");
+            return None;
+        }
+        Some(Facets::list(item))
+    }
+
+    fn union(&mut self, node: &'d Node, at: At) -> Option<Facets> {
+        let mut members = Vec::new();
+        for name in node.get("memberTypes").unwrap_or_default().split_ascii_whitespace() {
+            members.push(self.simple_reference(node, name, at)?);
+        }
+        for inner in self.parts(node, &["simpleType"]) {
+            members.push(self.simple(inner, at, None)?);
+        }
+        if members.is_empty() {
+            self.bad(node, "a union has no member".to_owned(), "name its types in `memberTypes`");
+            return None;
+        }
+        Some(Facets::union(members))
+    }
+
+    /// Reports a default or fixed text that is not of its type.
+    pub(super) fn check_default(&mut self, node: &Node, text: &str, of: &Simple) {
+        if let Err(why) = of.read(text) {
+            let message = format!("{text:?} {why}");
+            let report = Report::new(&BAD_DEFAULT, message).at(node.place.clone());
+            self.push(report.hint("write a text of the type"));
+        }
+    }
+}
+
+fn set(facets: &mut Facets, base: &Simple, name: &str, value: &str) -> Result<(), Wrong> {
+    if name == "whiteSpace" {
+        let white = match value {
+            "preserve" => White::Preserve,
+            "replace" => White::Replace,
+            "collapse" => White::Collapse,
+            _ => return Err((format!("`whiteSpace` is {value:?}"), "write preserve, replace or collapse")),
+        };
+        if white < facets.white {
+            return Err((
+                "`whiteSpace` keeps more than the type that is restricted".to_owned(),
+                "leave it out",
+            ));
+        }
+        facets.white = white;
+        return Ok(());
+    }
+    if name.starts_with("min") && name != "minLength" || name.starts_with("max") && name != "maxLength" {
+        // A bound of the base does not bound the bounds that restrict it: they are compared.
+        let value = base
+            .read(value)
+            .map_err(|why| (format!("{value:?} {why}"), "write a value of the type that is restricted"))?;
+        return facets.limit(name, value);
+    }
+    let Ok(count) = value.trim().parse::<u32>() else {
+        return Err((format!("`{name}` is {value:?}"), "write a whole number"));
+    };
+    let wider = || {
+        Err((
+            format!("`{name}` is wider than that of the type that is restricted"),
+            "restrict it further, or leave it out",
+        ))
+    };
+    match name {
+        "totalDigits" | "fractionDigits" => {
+            let own =
+                if name == "totalDigits" { &mut facets.total_digits } else { &mut facets.fraction_digits };
+            if own.is_some_and(|base| count > base) {
+                return wider();
+            }
+            *own = Some(count);
+        }
+        _ => {
+            let count = u64::from(count);
+            let length = &mut facets.length;
+            if name != "maxLength" {
+                if length.min.is_some_and(|base| count < base) {
+                    return wider();
+                }
+                length.min = Some(count);
+            }
+            if name != "minLength" {
+                if length.max.is_some_and(|base| count > base) {
+                    return wider();
+                }
+                length.max = Some(count);
+            }
+            if length.min.zip(length.max).is_some_and(|(min, max)| min > max) {
+                return Err(("no length lies between the bounds".to_owned(), "correct one of the two"));
+            }
+        }
+    }
+    Ok(())
+}

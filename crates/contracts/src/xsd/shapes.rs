@@ -1,0 +1,346 @@
+//! What the elements of a schema are as data.
+
+use std::{fmt, sync::Arc};
+
+use tenon_model::{
+    Field, Kind, Named, Record, Shape, Str, Types, Value,
+    shape::{Choice, Length, List, Union},
+    types::{About, Member},
+};
+
+use super::{
+    layout::{Body, Layout, Slot},
+    model::{ComplexId, Content, ElementId, Model, Particle, Term, Type},
+    simple::Simple,
+};
+
+/// A schema with its layouts and the shapes of its types.
+pub(super) struct Shapes {
+    pub(super) model: Model,
+    pub(super) layouts: Vec<Layout>,
+    /// Of each complex type.
+    named: Vec<Named>,
+    types: Types,
+}
+
+/// A field that says which of several an element is, and what it says.
+pub(super) type Tag = (Str, Str);
+
+impl fmt::Debug for Shapes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shapes")
+            .field("model", &self.model)
+            .field("layouts", &self.layouts)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Shapes {
+    pub(super) fn new(model: Model, layouts: Vec<Layout>) -> Self {
+        let types = Types::default();
+        let named: Vec<Named> =
+            model.complex.iter().map(|complex| types.declare(complex.title.clone())).collect();
+        let shapes = Self { model, layouts, named, types };
+        for (id, named) in shapes.named.iter().enumerate() {
+            named.define(&shapes.complex(id));
+            let doc = shapes.model.complex[id].doc.clone();
+            named.describe(About { doc, ..About::default() });
+        }
+        shapes
+    }
+
+    /// What is written for an element of this declaration, or what stands for it.
+    pub(super) fn element(&self, id: ElementId) -> Shape {
+        let members = self.model.substitutes(id);
+        if members == [id] || members.is_empty() {
+            return self.declared(id);
+        }
+        let tag = self.element_tag(&members);
+        let variants = members.iter().map(|member| {
+            let name = self.tag_value(*member, &members);
+            (name.clone(), self.tagged_element(*member, &(tag.clone(), name)))
+        });
+        Shape::of(Kind::Union(Arc::new(Union { tag: Some(tag.clone()), variants: variants.collect() })))
+    }
+
+    /// What is written for an element of this type, and what the schema says of it.
+    pub(super) fn of_type(&self, of: &Type) -> (Shape, Option<Str>) {
+        match of {
+            Type::Any => (Shape::ANY, None),
+            Type::Simple(simple) => (self.simple(simple, None), None),
+            Type::Complex(id) => {
+                (Shape::of(Kind::Named(self.named[*id].clone())), self.model.complex[*id].doc.clone())
+            }
+        }
+    }
+
+    /// The field that says which element stands for another one.
+    pub(super) fn element_tag(&self, members: &[ElementId]) -> Str {
+        let types = members.iter().filter_map(|member| self.inlined(*member));
+        self.free("element", &types.collect::<Vec<_>>())
+    }
+
+    /// What that field says: the local name, with the namespace where two have the same.
+    pub(super) fn tag_value(&self, member: ElementId, members: &[ElementId]) -> Str {
+        let name = &self.model.elements[member].name;
+        let same =
+            members.iter().filter(|other| self.model.elements[**other].name.local == name.local).count();
+        if same > 1 { Str::from(name.to_string()) } else { Str::new(&*name.local) }
+    }
+
+    /// The type whose fields stand beside the tag; `None` where the element is in a field `value`.
+    pub(super) fn inlined(&self, member: ElementId) -> Option<ComplexId> {
+        let element = &self.model.elements[member];
+        match element.of {
+            Type::Complex(id) if !element.is_nillable && !self.is_union(id) && !self.is_plain_text(id) => {
+                Some(id)
+            }
+            _ => None,
+        }
+    }
+
+    fn tagged_element(&self, member: ElementId, tag: &Tag) -> Shape {
+        match self.inlined(member) {
+            Some(id) => self.record(id, Some(tag)),
+            None => Shape::record(vec![tag_field(tag), Field::required("value", self.declared(member))]),
+        }
+    }
+
+    /// What is written for an element of this declaration itself.
+    fn declared(&self, id: ElementId) -> Shape {
+        let element = &self.model.elements[id];
+        let shape = match &element.of {
+            Type::Any => Shape::ANY,
+            Type::Simple(simple) => self.simple(simple, element.fixed.as_deref()),
+            Type::Complex(id) => Shape::of(Kind::Named(self.named[*id].clone())),
+        };
+        if element.is_nillable { shape.nullable() } else { shape }
+    }
+
+    fn simple(&self, simple: &Simple, fixed: Option<&str>) -> Shape {
+        if let Some(value) = fixed.and_then(|text| simple.read(text).ok()) {
+            return Shape::of(Kind::Enum(Arc::from([value])));
+        }
+        let values = simple.facets.enumeration.as_deref().unwrap_or_default();
+        if !values.iter().any(|(_, doc)| doc.is_some()) {
+            return simple.shape.clone();
+        }
+        let named = self.types.declare(simple.title());
+        named.define(&simple.shape);
+        let members = values.iter().map(|(value, doc)| Member {
+            name: value.as_str().map_or_else(|| Str::from(value.to_string()), Str::new),
+            number: None,
+            doc: doc.clone(),
+            is_deprecated: false,
+        });
+        named.describe(About { members: members.collect(), ..About::default() });
+        Shape::of(Kind::Named(named))
+    }
+
+    /// Whether elements of the type say which of several types they are.
+    pub(super) fn is_union(&self, id: ComplexId) -> bool {
+        self.model.derived.get(&id).is_some_and(|all| *all != [id])
+    }
+
+    /// Whether a field of the type is one of a choice.
+    pub(super) fn is_chosen(&self, id: ComplexId, field: &str) -> bool {
+        match &self.model.complex[id].content {
+            Content::Elements(particle) => {
+                let choices = self.choices(particle, &self.layouts[id]);
+                choices.iter().any(|choice| choice.fields.iter().any(|it| it == field))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the type is text without attributes, which needs no record.
+    pub(super) fn is_plain_text(&self, id: ComplexId) -> bool {
+        let complex = &self.model.complex[id];
+        let is_text = matches!(complex.content, Content::Text(_));
+        is_text && complex.attributes.is_empty() && complex.any_attribute.is_none() && !self.is_union(id)
+    }
+
+    fn complex(&self, id: ComplexId) -> Shape {
+        if !self.is_union(id) {
+            return match &self.model.complex[id].content {
+                Content::Text(simple) if self.is_plain_text(id) => self.simple(simple, None),
+                _ => self.record(id, None),
+            };
+        }
+        let variants = self.model.variants(id);
+        let tag = self.type_tag(&variants);
+        let variants = variants.iter().map(|variant| {
+            let name = self.type_tag_value(*variant, &variants);
+            (name.clone(), self.record(*variant, Some(&(tag.clone(), name))))
+        });
+        Shape::of(Kind::Union(Arc::new(Union { tag: Some(tag.clone()), variants: variants.collect() })))
+    }
+
+    /// The field that says which type an element has.
+    pub(super) fn type_tag(&self, variants: &[ComplexId]) -> Str {
+        self.free("type", variants)
+    }
+
+    /// What that field says: the local name, with the namespace where two have the same.
+    pub(super) fn type_tag_value(&self, variant: ComplexId, variants: &[ComplexId]) -> Str {
+        let name = |id: ComplexId| self.model.complex[id].name.as_ref();
+        let own = name(variant);
+        let same =
+            variants.iter().filter(|other| name(**other).map(|it| &it.local) == own.map(|it| &it.local));
+        match own {
+            Some(own) if same.count() > 1 => Str::from(own.to_string()),
+            _ => self.model.complex[variant].title.clone(),
+        }
+    }
+
+    /// `name`, or with a number at its end where one of the types has a field of that name.
+    fn free(&self, name: &str, types: &[ComplexId]) -> Str {
+        let is_taken = |name: &str| types.iter().any(|id| self.fields(*id).any(|field| field == name));
+        let mut free = Str::new(name);
+        let mut number = 2;
+        while is_taken(&free) {
+            free = Str::from(format!("{name}_{number}"));
+            number += 1;
+        }
+        free
+    }
+
+    /// The names of the fields of a record, without tags.
+    pub(super) fn fields(&self, id: ComplexId) -> impl Iterator<Item = &str> {
+        let layout = &self.layouts[id];
+        let body = match &layout.body {
+            Body::Text(name) | Body::Mixed(name) => Some(name),
+            _ => None,
+        };
+        let slots = layout.slots.iter().map(|slot| &slot.field);
+        layout.attributes.iter().chain(body).chain(slots).chain(&layout.any_attributes).map(Str::as_str)
+    }
+
+    fn record(&self, id: ComplexId, tag: Option<&Tag>) -> Shape {
+        let (complex, layout) = (&self.model.complex[id], &self.layouts[id]);
+        let mut fields: Vec<Field> = tag.map(tag_field).into_iter().collect();
+        for (attribute, name) in complex.attributes.iter().zip(&layout.attributes) {
+            let shape = self.simple(&attribute.of, attribute.fixed.as_deref());
+            let mut field = Field::optional(name.clone(), shape);
+            field.required = attribute.is_required;
+            let default = attribute.default.as_ref().or(attribute.fixed.as_ref());
+            field.default =
+                default.and_then(|text| attribute.of.read(text).ok()).filter(|_| !attribute.is_required);
+            field.doc.clone_from(&attribute.doc);
+            fields.push(field);
+        }
+        let mut choices = Vec::new();
+        match (&layout.body, &complex.content) {
+            (Body::Text(name), Content::Text(simple)) => {
+                fields.push(Field::required(name.clone(), self.simple(simple, None)));
+            }
+            (Body::Mixed(name), _) => {
+                fields.push(Field::required(name.clone(), Shape::list(self.mixed_item(layout))));
+            }
+            (Body::Elements, Content::Elements(particle)) => {
+                choices = self.choices(particle, layout);
+                let chosen = |name: &Str| choices.iter().any(|choice| choice.fields.contains(name));
+                fields.extend(layout.slots.iter().map(|slot| self.slot(slot, chosen(&slot.field))));
+            }
+            _ => {}
+        }
+        if let Some(name) = &layout.any_attributes {
+            let mut field = Field::optional(name.clone(), Shape::map(Shape::string()));
+            field.default = Some(Value::record::<Str>([]));
+            fields.push(field);
+        }
+        let mut record = Record::new(fields);
+        record.name = Some(complex.title.clone());
+        record.doc.clone_from(&complex.doc);
+        record.choices = choices;
+        Shape::of(Kind::Record(Arc::new(record)))
+    }
+
+    fn slot(&self, slot: &Slot, is_chosen: bool) -> Field {
+        let item = slot.element.map_or(Shape::ANY, |id| self.element(id));
+        let doc = slot.element.and_then(|id| self.model.elements[id].doc.clone());
+        let shape = if slot.is_list() {
+            let min = Some(slot.min.max(u32::from(is_chosen))).filter(|min| *min > 0).map(u64::from);
+            let length = Length { min, max: slot.max.map(u64::from) };
+            Shape::of(Kind::List(Arc::new(List { item, length, unique: false })))
+        } else {
+            item
+        };
+        let mut field = Field::optional(slot.field.clone(), shape);
+        field.required = slot.min > 0;
+        // A list of none is how its absence is written.
+        field.default = (slot.is_list() && slot.min == 0 && !is_chosen).then(|| Value::list(Vec::new()));
+        field.doc = doc;
+        field
+    }
+
+    /// Text, or a record with the one element.
+    fn mixed_item(&self, layout: &Layout) -> Shape {
+        let field = |slot: &Slot| {
+            Field::optional(slot.field.clone(), slot.element.map_or(Shape::ANY, |id| self.element(id)))
+        };
+        if layout.slots.is_empty() {
+            return Shape::string();
+        }
+        let mut record = Record::new(layout.slots.iter().map(field).collect());
+        let fields = layout.slots.iter().map(|slot| slot.field.clone()).collect();
+        record.choices.push(Choice { name: "element".into(), fields, is_required: true });
+        let element = Shape::of(Kind::Record(Arc::new(record)));
+        let variants = vec![("text".into(), Shape::string()), ("element".into(), element)];
+        Shape::of(Kind::Union(Arc::new(Union { tag: None, variants })))
+    }
+
+    /// The choices of which the alternatives are single elements that come nowhere else.
+    fn choices(&self, particle: &Particle, layout: &Layout) -> Vec<Choice> {
+        let mut uses = vec![0usize; layout.slots.len()];
+        layout.leaves.iter().for_each(|leaf| uses[leaf.slot] += 1);
+        let mut found = Vec::new();
+        collect(particle, true, &mut |choice, parts, is_demanded| {
+            let slots: Option<Vec<usize>> = parts
+                .iter()
+                .map(|part| match part.term {
+                    Term::Element(_, leaf) | Term::Any(_, leaf) => Some(layout.leaves[leaf].slot),
+                    _ => None,
+                })
+                .collect();
+            let Some(slots) =
+                slots.filter(|slots| slots.len() > 1 && slots.iter().all(|slot| uses[*slot] == 1))
+            else {
+                return;
+            };
+            let name = if found.is_empty() {
+                Str::new("choice")
+            } else {
+                Str::from(format!("choice_{}", found.len() + 1))
+            };
+            found.push(Choice {
+                name,
+                fields: slots.iter().map(|slot| layout.slots[*slot].field.clone()).collect(),
+                is_required: is_demanded && !choice.is_emptiable(),
+            });
+        });
+        found
+    }
+}
+
+/// Calls `visit` for every choice that comes once at most, and says whether it has to be there.
+fn collect<'p>(
+    particle: &'p Particle,
+    is_demanded: bool,
+    visit: &mut impl FnMut(&'p Particle, &'p [Particle], bool),
+) {
+    if particle.max != Some(1) {
+        return;
+    }
+    match &particle.term {
+        Term::Choice(parts) => visit(particle, parts, is_demanded),
+        Term::Sequence(parts) => {
+            parts.iter().for_each(|part| collect(part, is_demanded && particle.min > 0, visit));
+        }
+        _ => {}
+    }
+}
+
+fn tag_field((name, value): &Tag) -> Field {
+    Field::required(name.clone(), Shape::of(Kind::Enum(Arc::from([Value::String(value.clone())]))))
+}

@@ -1,0 +1,76 @@
+//! No input panics, and large ones are refused at once.
+
+use proptest::prelude::*;
+
+use super::{document, read, schema};
+use crate::format::Codec;
+
+#[test]
+fn groups_that_multiply_are_refused() {
+    let mut inside = String::from(
+        "<xs:group name='g0'><xs:sequence><xs:element name='e' type='xs:int'/></xs:sequence></xs:group>",
+    );
+    for n in 1..40 {
+        let before = n - 1;
+        inside += &format!(
+            "<xs:group name='g{n}'><xs:sequence><xs:group ref='g{before}'/><xs:group ref='g{before}'/></xs:sequence></xs:group>"
+        );
+    }
+    let reports = document(&schema(&inside), &[]).unwrap_err();
+    assert!(reports.iter().any(|report| report.message().contains("more than 100000 parts")), "{reports:?}");
+}
+
+#[test]
+fn deep_documents_are_refused() {
+    let schema = read(
+        "<xs:element name='a' type='A'/><xs:complexType name='A'><xs:sequence><xs:element name='a' type='A' minOccurs='0'/></xs:sequence></xs:complexType>",
+    );
+    let codec = schema.codec("a").unwrap();
+    assert_eq!(codec.decode("<a>".repeat(100_000).as_bytes()).unwrap_err().code().id, "D0103");
+    let open = read("<xs:element name='a' type='xs:anyType'/>");
+    assert_eq!(open.codec("a").unwrap().decode("<a>".repeat(50).as_bytes()).unwrap_err().code().id, "D0103");
+    let laughs = "<!DOCTYPE a [<!ENTITY b 'ha'>]><a>&b;</a>";
+    assert_eq!(codec.decode(laughs.as_bytes()).unwrap_err().code().id, "D0301");
+}
+
+const PIECES: &[&str] = &[
+    "<xs:element name='a'",
+    "<xs:complexType name='A'>",
+    "<xs:complexType>",
+    "</xs:complexType>",
+    "<xs:sequence>",
+    "</xs:sequence>",
+    "<xs:choice maxOccurs='unbounded'>",
+    "</xs:choice>",
+    " type='A'",
+    " type='xs:int'",
+    "/>",
+    ">",
+    "</xs:element>",
+    "<xs:any/>",
+    "<xs:simpleType name='S'>",
+    "<xs:restriction base='xs:decimal'>",
+    "<xs:totalDigits value='2'/>",
+    "</xs:restriction>",
+    "</xs:simpleType>",
+    "<xs:attribute name='b' type='S'/>",
+    "<xs:group ref='g'/>",
+];
+
+proptest! {
+    #[test]
+    fn no_schema_panics(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..12)) {
+        let _ = document(&schema(&pieces.concat()), &[]);
+    }
+
+    #[test]
+    fn no_document_panics(text in "(<a>|</a>|<b c='1'/>|&lt;|<!--|-->|<!\\[CDATA\\[|\\]\\]>|<a b=|x| |é|\u{0}){0,10}") {
+        let schema = read("<xs:element name='a'><xs:complexType mixed='true'><xs:sequence><xs:any maxOccurs='unbounded' minOccurs='0'/></xs:sequence></xs:complexType></xs:element>");
+        let codec = schema.codec("a").unwrap();
+        if let Ok(value) = codec.decode(text.as_bytes()) {
+            let mut out = Vec::new();
+            codec.encode(&value, &mut out).unwrap();
+            prop_assert_eq!(codec.decode(&out).unwrap(), value);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What is refused, with its code and place.
+
+use super::{document, schema};
+
+#[test]
+fn what_is_no_valid_schema_is_refused_at_its_place() {
+    let cases = [
+        ("<xs:element name='a' type='xs:strnig'/>", "C0001", "no type `strnig`"),
+        ("<xs:element name='a' type='B'/><xs:complexType name='Bb'/>", "C0001", "there is no type `B`"),
+        ("<xs:element name='a' type='p:B'/>", "C0001", "the prefix of `p:B` is not declared"),
+        ("<xs:element name='a'/><xs:element name='a'/>", "C0001", "declared twice"),
+        ("<xs:element/>", "C0001", "no `name`"),
+        ("<xs:elment name='a'/>", "C0001", "cannot stand at the top"),
+        (
+            "<xs:complexType name='A'><xs:sequence><xs:elment/></xs:sequence></xs:complexType>",
+            "C0001",
+            "cannot stand in `sequence`",
+        ),
+        ("<xs:simpleType name='A'><xs:restriction base='A'/></xs:simpleType>", "C0001", "made of itself"),
+        (
+            "<xs:complexType name='A'><xs:complexContent><xs:extension base='A'/></xs:complexContent></xs:complexType>",
+            "C0001",
+            "derived from itself",
+        ),
+        (
+            "<xs:group name='G'><xs:sequence><xs:group ref='G'/></xs:sequence></xs:group>",
+            "C0001",
+            "deeper than",
+        ),
+        (
+            "<xs:simpleType name='A'><xs:restriction base='xs:string'><xs:pattern value='('/></xs:restriction></xs:simpleType>",
+            "C0005",
+            "cannot be run",
+        ),
+        (
+            "<xs:simpleType name='A'><xs:restriction base='xs:int'><xs:enumeration value='x'/></xs:restriction></xs:simpleType>",
+            "C0001",
+            "\"x\" is not an integer",
+        ),
+        (
+            "<xs:simpleType name='A'><xs:restriction base='xs:int'><xs:minInclusive value='2'/><xs:maxInclusive value='1'/></xs:restriction></xs:simpleType>",
+            "C0001",
+            "no value lies inside",
+        ),
+        ("<xs:element name='a' type='xs:int' default='x'/>", "C0006", "is not an integer"),
+        (
+            "<xs:complexType name='A'><xs:sequence><xs:element name='a' minOccurs='2'/></xs:sequence></xs:complexType>",
+            "C0001",
+            "`minOccurs` is 2",
+        ),
+        (
+            "<xs:complexType name='A'><xs:sequence><xs:element name='a' type='xs:int' minOccurs='0'/><xs:element name='a' type='xs:int'/></xs:sequence></xs:complexType>",
+            "C0001",
+            "`a` could belong to two parts",
+        ),
+        (
+            "<xs:complexType name='A'><xs:choice><xs:element name='a' type='xs:int'/><xs:sequence><xs:element name='a' type='xs:int'/><xs:element name='b'/></xs:sequence></xs:choice></xs:complexType>",
+            "C0001",
+            "could belong to two parts",
+        ),
+        (
+            "<xs:complexType name='A'><xs:sequence><xs:element name='a' type='xs:int' maxOccurs='unbounded'/><xs:any processContents='skip'/></xs:sequence></xs:complexType>",
+            "C0001",
+            "could belong to two parts",
+        ),
+        (
+            "<xs:complexType name='A'><xs:sequence><xs:element name='a' type='xs:int'/><xs:element name='a' type='xs:string'/></xs:sequence></xs:complexType>",
+            "C0001",
+            "has two types in one content",
+        ),
+        (
+            "<xs:import namespace='u' schemaLocation='http://example.com/a.xsd'/>",
+            "C0001",
+            "nothing is read from the network",
+        ),
+        ("<xs:include schemaLocation='none.xsd'/>", "C0004", "there is no file `order/none.xsd`"),
+    ];
+    for (inside, code, part) in cases {
+        let text = schema(&format!("\n{inside}"));
+        let reports = match document(&text, &[]) {
+            Ok(read) => panic!("{inside} was read as {:?}", read.schema().types),
+            Err(reports) => reports,
+        };
+        let first = reports.iter().next().unwrap();
+        assert_eq!((first.code().id, first.places()[0].line), (code, 2), "{inside}: {reports:?}");
+        assert!(first.message().contains(part), "{inside}: {reports:?}");
+    }
+}
+
+#[test]
+fn deterministic_models_are_not_refused() {
+    let cases = [
+        "<xs:sequence><xs:element name='a' type='xs:int' minOccurs='2' maxOccurs='2'/><xs:element name='a' type='xs:int'/></xs:sequence>",
+        "<xs:choice minOccurs='0' maxOccurs='unbounded'><xs:element name='a' type='xs:int'/><xs:element name='b' type='xs:int' maxOccurs='unbounded'/></xs:choice>",
+        "<xs:sequence><xs:element name='a' type='xs:int' minOccurs='0'/><xs:element name='b' type='xs:int'/><xs:element name='a' type='xs:int'/></xs:sequence>",
+    ];
+    for model in cases {
+        super::read(&format!("<xs:complexType name='A'>{model}</xs:complexType>"));
+    }
+}
+
+#[test]
+fn what_is_not_xml_is_refused() {
+    for text in
+        ["", "<a", "<!DOCTYPE a []><xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'/>", "<a></b>"]
+    {
+        let reports = document(text, &[]).unwrap_err();
+        assert_eq!(reports.iter().next().unwrap().code().id, "P0003", "{text}");
+    }
+    assert_eq!(document("<a/>", &[]).unwrap_err().iter().next().unwrap().code().id, "C0001");
+}

@@ -1,0 +1,78 @@
+//! Shapes as schemas, and back.
+
+use std::sync::Arc;
+
+use tenon_model::{
+    Field, Format, Kind, Shape, Str, Types, Value,
+    shape::{Text, Union},
+};
+
+use super::document;
+use crate::format::Format as _;
+use crate::xsd::Xsd;
+
+/// Writes the shape, and reads what was written.
+fn again(shape: &Shape) -> (Shape, Vec<String>) {
+    let written = Xsd.write("order", shape).unwrap();
+    let read = document(&written.text, &[]).unwrap_or_else(|reports| panic!("{}: {reports:?}", written.text));
+    let losses = written.losses.iter().map(|loss| format!("{}: {}", loss.path, loss.message)).collect();
+    (read.schema().into_only().unwrap().shape, losses)
+}
+
+#[test]
+fn what_xml_schema_can_say_comes_back() {
+    let node = Types::default().declare("Node");
+    let text = Text { pattern: Some(Str::new("^(?:[A-Z]+)$")), ..Text::default() };
+    node.define(&Shape::record(vec![
+        Field::required("id", Shape::INT),
+        Field::optional("name", Shape::of(Kind::String(Arc::new(text))).nullable()),
+        Field::required("at", Shape::TIMESTAMP),
+        Field::required("state", Shape::of(Kind::Enum(Arc::from([Value::from("on"), Value::from("off")])))),
+        Field::required("tags", Shape::list(Shape::string())),
+        Field::optional("next", Shape::of(Kind::Named(node.clone()))),
+    ]));
+    let (read, losses) = again(&Shape::of(Kind::Named(node)));
+    assert!(losses.is_empty(), "{losses:?}");
+    let record = read.as_record().unwrap();
+    let told: Vec<String> = record
+        .fields()
+        .iter()
+        .map(|it| format!("{}{}: {}", it.name, if it.required { "" } else { "?" }, it.shape.name()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "id: integer",
+            "name?: text or null",
+            "at: timestamp",
+            "state: one of \"on\", \"off\"",
+            "tags?: list of text",
+            "next?: Node"
+        ]
+    );
+}
+
+#[test]
+fn what_it_cannot_say_is_a_loss() {
+    let variants = vec![("a".into(), Shape::record(vec![])), ("b".into(), Shape::INT)];
+    let email = Text { format: Some(Format::Email), ..Text::default() };
+    let mut secret = Field::required("2nd", Shape::of(Kind::String(Arc::new(email))));
+    secret.sensitivity = Some(tenon_model::Sensitivity::Secret);
+    let shape = Shape::record(vec![
+        secret,
+        Field::required("map", Shape::map(Shape::INT)),
+        Field::required("either", Shape::of(Kind::Union(Arc::new(Union { tag: None, variants })))),
+        Field::required("table", Shape::list(Shape::list(Shape::INT))),
+    ]);
+    let (_, losses) = again(&shape);
+    for part in [
+        "2nd: is secret",
+        "becomes `_2nd`",
+        "2nd: has the form `email`",
+        "map: is a map",
+        "either: is one of several",
+        "table[]: is a list inside",
+    ] {
+        assert!(losses.iter().any(|loss| loss.contains(part)), "{part}: {losses:#?}");
+    }
+}

@@ -1,0 +1,102 @@
+//! Shapes as XML Schema, and what it cannot say of them.
+//!
+//! Every field is an element, in order; a list repeats its element. What a shape says and a schema does not is a loss with its path.
+
+mod element;
+mod pattern;
+mod scalar;
+mod text;
+
+use tenon_errors::Reports;
+use tenon_model::{Kind, Named, Shape};
+
+use self::text::Text;
+use crate::{
+    format::{Loss, Written},
+    xml::{is_name_character, is_name_start},
+};
+
+/// The deepest shape that is written.
+const MAX_DEPTH: usize = 64;
+
+/// `shape` as a schema with the element `name` at its top.
+///
+/// # Errors
+/// None: whatever a schema cannot say is a loss.
+pub(super) fn write(name: &str, shape: &Shape) -> Result<Written, Reports> {
+    let mut writer = Writer { out: Text::default(), losses: Vec::new(), types: Vec::new() };
+    writer.out.line("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+    writer.out.open("xs:schema", &[("xmlns:xs", super::read::XSD), ("elementFormDefault", "qualified")]);
+    let name = writer.name(name, "");
+    writer.element(&name, shape, &[], None, "", 0);
+    let mut at = 0;
+    while let Some((named, title)) = writer.types.get(at).cloned() {
+        if let Some(shape) = named.get() {
+            let doc = named.about().doc.clone();
+            writer.definition(&title, &shape, doc.as_deref(), "");
+        }
+        at += 1;
+    }
+    writer.out.close("xs:schema");
+    Ok(Written { text: writer.out.finish(), losses: writer.losses })
+}
+
+struct Writer {
+    out: Text,
+    losses: Vec<Loss>,
+    /// The types that are written at the top, with what they are called there.
+    types: Vec<(Named, String)>,
+}
+
+impl Writer {
+    fn lose(&mut self, path: &str, message: impl Into<String>) {
+        let loss = Loss { path: path.to_owned(), message: message.into() };
+        if !self.losses.contains(&loss) {
+            self.losses.push(loss);
+        }
+    }
+
+    /// `name` as one that XML allows.
+    fn name(&mut self, name: &str, path: &str) -> String {
+        let mut plain: String = name.chars().map(|c| if is_name_character(c) { c } else { '_' }).collect();
+        if !plain.starts_with(is_name_start) {
+            plain.insert(0, '_');
+        }
+        if plain != name {
+            self.lose(path, format!("is called {name:?}, which is no name in XML: it becomes `{plain}`"));
+        }
+        plain
+    }
+
+    /// What the type is called at the top.
+    fn type_name(&mut self, named: &Named, path: &str) -> String {
+        if let Some((_, title)) = self.types.iter().find(|(other, _)| other.is_same(named)) {
+            return title.clone();
+        }
+        let plain = self.name(named.name(), path);
+        let mut title = plain.clone();
+        let mut number = 2;
+        while self.types.iter().any(|(_, other)| *other == title) {
+            title = format!("{plain}_{number}");
+            number += 1;
+        }
+        self.types.push((named.clone(), title.clone()));
+        title
+    }
+}
+
+/// Whether the values are written as text.
+fn is_scalar(shape: &Shape) -> bool {
+    match &shape.resolved().kind {
+        Kind::Any | Kind::List(_) | Kind::Map(_) | Kind::Record(_) | Kind::Named(_) => false,
+        Kind::Union(union) => {
+            !union.variants.is_empty() && union.variants.iter().all(|(_, variant)| is_plain(variant))
+        }
+        _ => true,
+    }
+}
+
+fn is_plain(shape: &Shape) -> bool {
+    let kind = &shape.resolved().kind;
+    !shape.nullable && !matches!(kind, Kind::Union(_)) && is_scalar(shape)
+}

@@ -87,6 +87,17 @@ impl Writer {
                 ("xs:string", vec![("pattern", pattern)])
             }
             Kind::Enum(values) => self.members(values, path),
+            Kind::LocalDateTime => {
+                self.lose(path, "is a date and time without a zone, which `xs:dateTime` does not say");
+                ("xs:dateTime", Vec::new())
+            }
+            Kind::Period => {
+                self.lose(
+                    path,
+                    "is a calendar period, which `xs:duration` does not tell from a length of time",
+                );
+                ("xs:duration", Vec::new())
+            }
             _ => ("xs:string", Vec::new()),
         }
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use tenon_contracts::{
     json::{Decoder, to_string},
-    json_schema, sample,
+    json_schema,
+    relate::{Relation, relate},
+    sample,
     text::scalar,
     validate::Validator,
 };

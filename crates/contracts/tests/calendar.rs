@@ -115,7 +115,13 @@ fn a_kind_may_become_text_and_nothing_else() {
         assert!(relate(&kind, &Shape::string(), Relation::STORED).holds());
         assert!(relate(&kind, &kind, Relation::STORED).holds());
         for other in [Shape::TIMESTAMP, Shape::DURATION, Shape::DATE] {
-            assert_eq!(relate(&kind, &other, Relation::STORED).changes.len(), 1, "{} to {}", kind.name(), other.name());
+            assert_eq!(
+                relate(&kind, &other, Relation::STORED).changes.len(),
+                1,
+                "{} to {}",
+                kind.name(),
+                other.name()
+            );
         }
     }
 }

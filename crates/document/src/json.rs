@@ -354,8 +354,8 @@ mod tests {
         check("{\"a\": 01}", 7, "`01` is not a JSON number");
         check("{\"a\": +1}", 7, "expected a value");
         check("{\"a\": .5}", 7, "expected a value");
-        check("{\"a\": 5.}", 7, "`5.` is not a number");
-        check("{\"a\": 0x10}", 7, "`0x10` is not a number");
+        check("{\"a\": 5.}", 7, "`5.` is not a JSON number");
+        check("{\"a\": 0x10}", 7, "`0x10` is not a JSON number");
         check("{\"a\": \"b\nc\"}", 9, "control character");
         check(r#"{"a": "\x"}"#, 8, "escape");
         check(r#"{"a": "\ud800"}"#, 8, "escape");

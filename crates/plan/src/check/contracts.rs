@@ -228,6 +228,7 @@ mod tests {
         assert_eq!(check("contracts/order/1.json"), Ok("order@1".into()));
         assert_eq!(check("contracts/order/12.json"), Ok("order@12".into()));
         assert_eq!(check("contracts/order/2.yaml"), Ok("order@2".into()));
+        assert_eq!(check("contracts/order/3.avsc"), Ok("order@3".into()));
         for path in [
             "contracts/order.json",
             "contracts/order/v1.json",
@@ -236,7 +237,7 @@ mod tests {
             "contracts/order/+1.json",
             "contracts/order/.json",
             "contracts/order/99999999999.json",
-            "contracts/order/1.avsc",
+            "contracts/order/1.txt",
             "contracts/order/contract.yaml",
             "contracts/a/b/1.json",
         ] {

@@ -68,7 +68,7 @@ fn look(data: &Data, seen: &mut Seen) -> Result<(), Report> {
             match value {
                 // A document that is a list holds the values.
                 Json::Array(values) if data.format == DataFormat::Json => {
-                    values.iter().for_each(|it| seen.add(it))
+                    values.iter().for_each(|it| seen.add(it));
                 }
                 value => seen.add(&value),
             }

@@ -167,7 +167,7 @@ pub fn read(located: Located) -> Result<Opened, Problems> {
     let schema = format.read(&source).map_err(|reports| Problems { reports, sources: sources.clone() })?;
     let notes = schema.notes.clone();
     let name = contract_name(&located.path);
-    let definition = schema.of_name(&name).map(Clone::clone).or_else(|names| match schema.types.first() {
+    let definition = schema.of_name(&name).cloned().or_else(|names| match schema.types.first() {
         Some(first) => Ok(first.clone()),
         None => Err(Report::new(&BAD_USAGE, format!("`{file}` defines no type{}", names.concat()))),
     })?;

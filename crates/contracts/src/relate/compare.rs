@@ -77,7 +77,7 @@ impl<'s> Comparison<'s> {
 
     /// Something has changed about the field `name` of the records here: that it may be absent, what it is called.
     pub(super) fn changed_field(&mut self, name: &str, rule: Rule, words: Words) {
-        self.changed_below(Some(Step::Field(name.into())), rule, words);
+        self.changed_below(Some(&Step::Field(name.into())), rule, words);
     }
 
     /// Something has changed one step further, where the contracts say `writer` and `reader`.
@@ -95,14 +95,14 @@ impl<'s> Comparison<'s> {
         self.at.pop();
     }
 
-    fn changed_below(&mut self, last: Option<Step>, rule: Rule, words: Words) {
+    fn changed_below(&mut self, last: Option<&Step>, rule: Rule, words: Words) {
         self.found += 1;
         if self.trying || self.changes.len() >= MAX_CHANGES {
             return;
         }
         let Some((here, there)) = self.pairs.last() else { return };
         let judged = self.judges.as_ref();
-        let spot = || self.at.iter().chain(&last);
+        let spot = || self.at.iter().chain(last);
         let witness =
             judged.and_then(|judges| judges.witness(self.writer, (&self.at, spot()), (here, there)));
         let names = [name(here), name(there)];

@@ -80,7 +80,7 @@ impl Comparison<'_> {
             self.changed(Rule::PrecisionLost, words);
         }
         if let Some(unit) = &reader.multiple_of
-            && writer.multiple_of.as_ref().is_none_or(|own| (own % unit) != BigDecimal::from(0))
+            && writer.multiple_of.as_ref().is_none_or(|own| (own % unit) != 0)
         {
             let words = words(
                 format!("must now be a multiple of {unit}"),

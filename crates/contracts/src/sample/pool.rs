@@ -1,7 +1,7 @@
 //! Values of a shape that are worth trying: those at its edges, and those where another shape decides. Not all of them follow
 //! the shape, so whoever takes one holds it against the shape.
 
-use bigdecimal::BigDecimal;
+use bigdecimal::{BigDecimal, num_bigint::Sign};
 use serde_json::{Map, Value as Json, json};
 use tenon_model::{
     Kind, Record, Shape, Value,
@@ -114,7 +114,7 @@ fn integers(range: &IntRange, hints: &Hints) -> Vec<Json> {
 
 /// The numbers where something decides, and those beside them.
 fn around(own: &[BigDecimal], unit: Option<&BigDecimal>, hints: &Hints) -> Vec<Json> {
-    let unit = unit.filter(|unit| **unit > BigDecimal::from(0));
+    let unit = unit.filter(|unit| unit.sign() == Sign::Plus);
     let step = unit.cloned().unwrap_or_else(|| BigDecimal::from(1));
     let half = &step / BigDecimal::from(2);
     let mut numbers = Vec::new();

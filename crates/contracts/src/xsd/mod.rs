@@ -4,7 +4,7 @@
 //! **What a file says.** Its types are the elements that may stand at the top of a document; a file without any is read for its types
 //! with names. Other files are included, imported and redefined from the project alone.
 //!
-//! **What it becomes.** An element with attributes or elements is a record ([`layout`] says which field holds what); one that may come
+//! **What it becomes.** An element with attributes or elements is a record (`layout` says which field holds what); one that may come
 //! several times is a list; of a choice of elements only one field is there. Elements that may have several types (`xsi:type`) or
 //! stand for others (substitution groups) are unions that are told apart by the field `type` or `element`. `nillable` allows null. Mixed
 //! content is a list of texts and of records of one element; what `any` lets in is a record of `name`, `namespace`, `attributes` and

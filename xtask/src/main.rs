@@ -1,6 +1,8 @@
-//! Repository chores: `cargo xtask reference` writes the generated pages of the book, `cargo xtask wild` says what share of
+//! Repository chores: `cargo xtask reference` writes the generated pages of the book, `cargo xtask suite` runs JSON-Schema-Test-Suite,
+//! `cargo xtask wild` says what share of
 //! public schemas is read.
 
+mod suite;
 mod wild;
 
 use std::{fs, path::Path, process::ExitCode};
@@ -9,8 +11,9 @@ fn main() -> ExitCode {
     let task = std::env::args().nth(1).unwrap_or_default();
     let result = match task.as_str() {
         "reference" => reference(),
+        "suite" => suite::run(std::env::args().nth(2)),
         "wild" => wild::run(std::env::args().nth(2)),
-        _ => Err(format!("`{task}` is not a chore; there are: reference, wild")),
+        _ => Err(format!("`{task}` is not a chore; there are: reference, suite, wild")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -28,7 +28,7 @@ pub(crate) fn run(folder: Option<String>) -> Result<(), String> {
         report(&folder, files(Path::new(&folder))?);
         return Ok(());
     }
-    let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/wild");
+    let cache = cache();
     pypi(&cache, GOOGLE_APIS)?;
     report("GitHub webhooks", webhooks(&npm(&cache, WEBHOOKS)?.join("package/schema.json"))?);
     report(
@@ -167,6 +167,22 @@ fn npm(cache: &Path, package: &str) -> Result<PathBuf, String> {
     fetched(cache, package, |folder| {
         command(Command::new("npm").args(["pack", "--silent", package]).current_dir(folder))?;
         unpacked(folder, "tgz", |archive| {
+            command(Command::new("tar").arg("xzf").arg(archive).current_dir(folder))
+        })
+    })
+}
+
+fn cache() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/wild")
+}
+
+/// The folder with the sources of a package of Python.
+pub(crate) fn sources(package: &str) -> Result<PathBuf, String> {
+    fetched(&cache(), package, |folder| {
+        let name = package.split('=').next().unwrap_or(package);
+        let args = ["-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", name, package];
+        command(Command::new("python3").args(args).current_dir(folder))?;
+        unpacked(folder, "gz", |archive| {
             command(Command::new("tar").arg("xzf").arg(archive).current_dir(folder))
         })
     })

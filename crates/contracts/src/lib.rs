@@ -18,6 +18,7 @@ mod lexical;
 mod number;
 pub mod protobuf;
 mod reading;
+mod refinement;
 pub mod relate;
 pub mod sample;
 pub mod sql;

@@ -2,11 +2,13 @@
 
 mod constraints;
 mod part;
+mod refinement;
 
 use std::{borrow::Cow, collections::HashMap, fmt, sync::Arc};
 
 pub use self::constraints::{Bound, Digits, FloatRange, Format, IntRange, Length, Text};
 pub use self::part::Part;
+pub use self::refinement::{Breach, Refinement, Rule, Step};
 use crate::{Key, Str, Value, types::Named};
 
 /// What values are allowed. Cheap to clone: everything large is shared.
@@ -16,6 +18,8 @@ pub struct Shape {
     pub kind: Kind,
     /// Whether `null` is allowed as well.
     pub nullable: bool,
+    /// What is demanded of a value beyond its kind. Where there is any, null is allowed only by `nullable`.
+    pub refinement: Option<Refinement>,
 }
 
 /// The kinds of [`Value`], with their constraints.
@@ -314,7 +318,7 @@ const MAX_NAMES: usize = 64;
 
 impl Shape {
     /// Anything, including null.
-    pub const ANY: Shape = Shape { kind: Kind::Any, nullable: true };
+    pub const ANY: Shape = Shape { kind: Kind::Any, nullable: true, refinement: None };
     /// A bool.
     pub const BOOL: Shape = Shape::of(Kind::Bool);
     /// An instant.
@@ -355,7 +359,7 @@ impl Shape {
     /// A shape of `kind` that does not allow null.
     #[must_use]
     pub const fn of(kind: Kind) -> Self {
-        Self { kind, nullable: false }
+        Self { kind, nullable: false, refinement: None }
     }
 
     /// Any text.
@@ -389,6 +393,13 @@ impl Shape {
         self
     }
 
+    /// The same shape, whose values have to follow `refinement` as well.
+    #[must_use]
+    pub fn refined(mut self, refinement: Refinement) -> Self {
+        self.refinement = Some(refinement);
+        self
+    }
+
     /// The same shape, with null not allowed.
     #[must_use]
     pub fn non_null(mut self) -> Self {
@@ -416,17 +427,18 @@ impl Shape {
 
     fn allows_null_within(&self, names: usize) -> bool {
         self.nullable
-            || match &self.kind {
-                Kind::Any => true,
-                Kind::Enum(values) => values.iter().any(Value::is_null),
-                Kind::Union(union) if names > 0 => {
-                    union.variants.iter().any(|(_, variant)| variant.allows_null_within(names - 1))
+            || self.refinement.is_none()
+                && match &self.kind {
+                    Kind::Any => true,
+                    Kind::Enum(values) => values.iter().any(Value::is_null),
+                    Kind::Union(union) if names > 0 => {
+                        union.variants.iter().any(|(_, variant)| variant.allows_null_within(names - 1))
+                    }
+                    Kind::Named(named) if names > 0 => {
+                        named.get().is_none_or(|target| target.allows_null_within(names - 1))
+                    }
+                    _ => false,
                 }
-                Kind::Named(named) if names > 0 => {
-                    named.get().is_none_or(|target| target.allows_null_within(names - 1))
-                }
-                _ => false,
-            }
     }
 
     /// Why values of this shape are in no order that means anything; `None` where they have one. Of a union, what one of its

@@ -190,7 +190,7 @@ fn changed(shape: &Shape, changes: &mut impl Iterator<Item = u8>, depth: usize) 
         })),
         kind => kind.clone(),
     };
-    Shape { kind, nullable: shape.allows_null() || change == 5 }
+    Shape { nullable: shape.allows_null() || change == 5, ..Shape::of(kind) }
 }
 
 /// A value of a shape, chosen by numbers.

@@ -100,6 +100,9 @@ impl Compiled {
         for variant in variants {
             classes = classes.and(self.classify_node(variant, states)?);
         }
+        if !self.nodes[id].refinements.is_empty() && !self.nodes[id].nullable {
+            classes = classes.without(Classes::NULL);
+        }
         states[id] = State::Done;
         self.nodes[id].classes = classes;
         Ok(classes)

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 use tenon_errors::{Report, catalogue::contract::BAD_CONTRACT};
 use tenon_model::{
     Key, Kind, Record, Shape,
-    shape::{self, IntRange, Part},
+    shape::{self, IntRange, Part, Refinement},
 };
 
 use super::{
@@ -39,7 +39,13 @@ impl Compiled {
 
     /// Anything.
     pub(crate) fn open() -> Self {
-        let node = Node { shape: Shape::ANY, nullable: true, classes: Classes::ALL, check: Check::Any };
+        let node = Node {
+            shape: Shape::ANY,
+            refinements: Box::default(),
+            nullable: true,
+            classes: Classes::ALL,
+            check: Check::Any,
+        };
         Self { nodes: vec![node], root: 0 }
     }
 
@@ -73,7 +79,7 @@ impl Compiler {
         if let Some(known) = part.as_ref().and_then(|part| self.known.get(part)) {
             return Ok(*known);
         }
-        let (target, nullable) = follow(shape);
+        let (target, nullable, refinements) = follow(shape);
         let target = match (&target.kind, self.undefined) {
             (Kind::Named(_), Undefined::Open) => Shape::ANY,
             (Kind::Named(named), Undefined::Refused) => {
@@ -84,7 +90,8 @@ impl Compiler {
         };
         let id = self.nodes.len();
         self.nodes.push(Node {
-            shape: Shape { kind: target.kind.clone(), nullable },
+            shape: Shape { nullable, ..Shape::of(target.kind.clone()) },
+            refinements: refinements.into(),
             nullable,
             classes: Classes::NONE,
             check: Check::Any,
@@ -171,16 +178,19 @@ fn compile_text(text: &shape::Text) -> Result<TextCheck, Report> {
     Ok(TextCheck { length: text.length, pattern, format: text.format })
 }
 
-/// The shape at the end of the names, and whether null is allowed anywhere on the way. Still a name if it has no end.
-fn follow(shape: &Shape) -> (Cow<'_, Shape>, bool) {
+/// The shape at the end of the names, whether null is allowed anywhere on the way, and all that is demanded there beyond kinds.
+/// Still a name if it has no end.
+fn follow(shape: &Shape) -> (Cow<'_, Shape>, bool, Vec<Refinement>) {
     let (mut shape, mut nullable) = (Cow::Borrowed(shape), shape.nullable);
+    let mut refinements: Vec<Refinement> = shape.refinement.iter().cloned().collect();
     for _ in 0..64 {
         let Kind::Named(named) = &shape.kind else { break };
         let Some(target) = named.get() else { break };
         nullable |= target.nullable;
+        refinements.extend(target.refinement.clone());
         shape = Cow::Owned(target);
     }
-    (shape, nullable)
+    (shape, nullable, refinements)
 }
 
 /// A range with both bounds: where the contract gives none, those of 64 bits with a sign hold.

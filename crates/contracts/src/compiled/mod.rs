@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use tenon_model::{
     Format, Key, Record, Shape, Str, Value,
-    shape::{Choice, FloatRange, IntRange, KeyKind, Length},
+    shape::{Choice, FloatRange, IntRange, KeyKind, Length, Refinement},
 };
 
 use crate::violation::Failure;
@@ -40,6 +40,8 @@ pub(crate) struct Compiled {
 pub(crate) struct Node {
     /// The shape itself, for its name in messages.
     pub(crate) shape: Shape,
+    /// What is demanded of values beyond the check.
+    pub(crate) refinements: Box<[Refinement]>,
     /// Whether null is allowed.
     pub(crate) nullable: bool,
     /// Which kinds of JSON value it can accept at all.
@@ -195,6 +197,11 @@ impl UnionCheck {
 }
 
 impl Compiled {
+    /// Whether anything is demanded beyond kinds.
+    pub(crate) fn is_refined(&self) -> bool {
+        self.nodes.iter().any(|node| !node.refinements.is_empty())
+    }
+
     #[inline]
     pub(crate) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id]

@@ -93,7 +93,7 @@ impl Node {
 
     /// The failure of a value that is none of an enumeration.
     pub(crate) fn not_a_member(&self) -> Failure {
-        let shape = Shape { kind: self.shape.kind.clone(), nullable: false };
+        let shape = Shape::of(self.shape.kind.clone());
         Failure::Bounds(format!("is not {}", shape.name()))
     }
 }

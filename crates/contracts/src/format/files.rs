@@ -11,6 +11,12 @@ pub trait Files {
     /// # Errors
     /// Why it cannot be read.
     fn read(&self, path: &str) -> Result<Text, Report>;
+
+    /// The text that the project keeps of what has this address, which is whole (`https://…`). Nothing is ever fetched.
+    fn kept(&self, address: &str) -> Option<Text> {
+        let _ = address;
+        None
+    }
 }
 
 /// No file at all: for texts that stand alone.

@@ -11,6 +11,7 @@ use tenon_model::{Shape, Value};
 use super::cursor::Cursor;
 use crate::{
     compiled::{Check, Compiled, Node, NodeId, Undefined},
+    refinement,
     violation::{Failure, Found, Path, Violations},
 };
 
@@ -167,6 +168,35 @@ impl Decoding<'_, '_> {
     /// Decodes the value here. After a violation that was collected, the value is a placeholder.
     pub(super) fn value(&mut self, id: NodeId, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
         let node = self.compiled.node(id);
+        if node.refinements.is_empty() {
+            self.by_kind(node, path, depth)
+        } else {
+            self.refined(node, path, depth)
+        }
+    }
+
+    /// Decodes a value of which more is demanded than its kind, and judges its text, where no digit is lost and no default
+    /// filled in.
+    #[cold]
+    fn refined(&mut self, node: &Node, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
+        self.cursor.skip_space();
+        let (start, before) = (self.cursor.at, self.violations.total());
+        let value = self.by_kind(node, path, depth)?;
+        // What is of another kind is known to be wrong, and null was judged by it.
+        if self.violations.total() > before || value.is_null() {
+            return Ok(value);
+        }
+        let text = &self.cursor.text[start..self.cursor.at];
+        self.charge(text.len())?;
+        for refinement in &node.refinements {
+            for report in refinement::breaches(refinement, text, path)? {
+                self.reject_with(|| report)?;
+            }
+        }
+        Ok(value)
+    }
+
+    fn by_kind(&mut self, node: &Node, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
         let first = self.cursor.skip_space();
         if first == Some(b'n') {
             self.cursor.word("null")?;

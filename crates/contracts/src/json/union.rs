@@ -153,7 +153,7 @@ impl Decoding<'_, '_> {
     }
 
     /// Counts bytes that are read again, so that nested unions cannot multiply the work without bound.
-    fn charge(&mut self, bytes: usize) -> Result<(), Stop> {
+    pub(super) fn charge(&mut self, bytes: usize) -> Result<(), Stop> {
         match self.rework.checked_sub(bytes) {
             Some(left) => {
                 self.rework = left;

@@ -19,8 +19,8 @@ pub enum Group {
     Object,
     /// Names the schema, or holds others that are referred to.
     Top,
-    /// Validates, but Tenon cannot enforce it (yet).
-    Unsupported,
+    /// Says something that only a look at the whole value decides.
+    Whole,
 }
 
 /// A keyword and what it is about.
@@ -43,7 +43,7 @@ impl Group {
         Self::Format,
         Self::Annotation,
         Self::Top,
-        Self::Unsupported,
+        Self::Whole,
     ];
 
     /// What is done with its keywords, in one sentence.
@@ -52,15 +52,17 @@ impl Group {
         match self {
             Self::Annotation => "Say something to people; `default` also fills in what is absent.",
             Self::Core => {
-                "Decide what a value is. `nullable` (OpenAPI 3.0) allows null as well; `not` and `if` are enforced where their opposite can be said."
+                "Decide what a value is. `nullable` (OpenAPI 3.0) allows null as well; what `not`, `if` and overlapping alternatives say beyond types is enforced on the value."
             }
             Self::Number => "Bound numbers.",
             Self::Text => "Bound text.",
             Self::Format => "Names a form of text or numbers; an unknown one asserts nothing and is noted.",
-            Self::List => "Bound lists. Items that differ by their position are refused.",
+            Self::List => {
+                "Bound lists. Where items differ by their position, each is enforced, and their common type is that of all of them."
+            }
             Self::Object => "Bound records and maps.",
             Self::Top => "Name the schema, or hold definitions.",
-            Self::Unsupported => "Cannot be enforced and are refused with `C0002`, never ignored.",
+            Self::Whole => "Look at the whole value: enforced on the JSON as it was sent, beside the types.",
         }
     }
 }
@@ -146,13 +148,13 @@ pub const ALL: &[Keyword] = &[
     keyword("$vocabulary", Group::Top),
     keyword("$defs", Group::Top),
     keyword("definitions", Group::Top),
-    keyword("contains", Group::Unsupported),
-    keyword("minContains", Group::Unsupported),
-    keyword("maxContains", Group::Unsupported),
-    keyword("unevaluatedItems", Group::Unsupported),
-    keyword("unevaluatedProperties", Group::Unsupported),
-    keyword("$dynamicRef", Group::Unsupported),
-    keyword("$recursiveRef", Group::Unsupported),
+    keyword("contains", Group::Whole),
+    keyword("minContains", Group::Whole),
+    keyword("maxContains", Group::Whole),
+    keyword("unevaluatedItems", Group::Whole),
+    keyword("unevaluatedProperties", Group::Whole),
+    keyword("$dynamicRef", Group::Whole),
+    keyword("$recursiveRef", Group::Whole),
 ];
 
 /// What the keyword `name` is about; `None` if there is no such keyword. Keys that start with `x-` are annotations.

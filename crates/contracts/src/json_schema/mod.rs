@@ -1,11 +1,16 @@
-//! JSON Schema (draft 2020-12, with draft-07's `definitions`) as shapes, and shapes as JSON Schema.
+//! JSON Schema (drafts 4, 6, 7, 2019-09 and 2020-12) as shapes, and shapes as JSON Schema.
 //!
-//! A keyword that could not be enforced is an error and never ignored. [`keywords`] lists what is known; `read` has a
-//! file per subject.
+//! No keyword is ignored: `read` folds a schema into types as far as types can say it, and what is left is enforced by `evaluate`,
+//! on the JSON of the value itself. [`keywords`] lists what is known.
 
+mod address;
+mod documents;
+mod draft;
+mod evaluate;
 pub mod keywords;
 mod locate;
 mod read;
+mod resources;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -14,7 +19,7 @@ use tenon_errors::{Place, Reports};
 use tenon_model::Shape;
 
 pub use self::{
-    read::{formats, read},
+    read::{formats, read, read_with},
     write::write,
 };
 use crate::format::{Format, Schema, Source, Written};
@@ -33,7 +38,7 @@ impl Format for JsonSchema {
     }
 
     fn read(&self, source: &Source<'_>) -> Result<Schema, Reports> {
-        read(&tenon_document::parse(source.file, source.text)?)
+        read_with(&tenon_document::parse(source.file, source.text)?, source.files)
     }
 
     fn write(&self, _name: &str, shape: &Shape) -> Result<Written, Reports> {

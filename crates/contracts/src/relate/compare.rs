@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tenon_model::{
     Kind, Record, Shape, Value,
-    shape::{Length, Part, Text},
+    shape::{Length, Part, Refinement, Text},
 };
 
 use super::{Change, Relation, Rule, Verdict, numbers, witness::Judges};
@@ -155,7 +155,18 @@ impl<'s> Comparison<'s> {
             }
             self.assumed.push(pair);
         }
-        self.kinds(&writer.resolved(), &reader.resolved());
+        let (before, after) = (writer.resolved(), reader.resolved());
+        let known = [&writer.refinement, &before.refinement];
+        let is_known = |it: &&Refinement| known.into_iter().flatten().any(|before| before == *it);
+        let demanded = [&reader.refinement, &after.refinement];
+        if !demanded.into_iter().flatten().all(|it| is_known(&it)) {
+            let words = words(
+                "has rules that look at the whole value, and whether they were kept before cannot be known",
+                "has rules that look at the whole value, and whether they are kept cannot be known",
+            );
+            self.changed(Rule::TooComplex, words);
+        }
+        self.kinds(&before, &after);
     }
 
     /// Whether `reader` reads everything that is `writer`.

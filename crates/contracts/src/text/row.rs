@@ -12,6 +12,7 @@ use tenon_model::{Key, Map, Shape, Str, Value};
 use super::{csv::Cell, scalar::trimmed};
 use crate::{
     compiled::{Check, Compiled, FieldCheck, NodeId, RecordCheck, check_length},
+    validate::Validator,
     violation::{self, Found, Path, Violations},
 };
 
@@ -68,6 +69,8 @@ pub struct RowDecoder {
     rules: RowRules,
     /// Whether the columns are in the order of the contract's fields, so that a record can be written as they come.
     is_in_order: bool,
+    /// Judges what the contract demands beyond kinds, where it does.
+    judge: Option<Validator>,
 }
 
 #[derive(Debug)]
@@ -124,7 +127,8 @@ impl RowDecoder {
         }
         let fields = || columns.iter().map(|column| column.field.unwrap_or(usize::MAX));
         let is_in_order = fields().is_sorted();
-        problems.finish(()).map(|()| Self { compiled, columns, rules: rules.clone(), is_in_order })
+        let judge = if compiled.is_refined() { Some(Validator::new(shape)?) } else { None };
+        problems.finish(()).map(|()| Self { compiled, columns, rules: rules.clone(), is_in_order, judge })
     }
 
     /// The record that the cells of a row stand for: the fields in the order of the contract, then other columns in the
@@ -159,7 +163,9 @@ impl RowDecoder {
             let message = format!("the row has {cells}, and the header has {columns}");
             return Err(Report::new(&WRONG_COLUMN_COUNT, message));
         }
-        row.finish()
+        let record = row.finish()?;
+        self.judge.as_ref().map_or(Ok(()), |judge| judge.check(&record))?;
+        Ok(record)
     }
 
     fn is_absent(&self, text: &str, quoted: bool) -> bool {

@@ -50,6 +50,17 @@ impl ScalarDecoder {
 impl Compiled {
     /// What `text` stands for at node `id`. Allocates only for the value.
     pub(super) fn read_scalar(&self, id: NodeId, text: &str) -> Result<Value, Failure> {
+        let value = self.read_by_kind(id, text)?;
+        for refinement in &self.node(id).refinements {
+            let breaches = refinement.rule().check(&json::to_string(&value), 1).map_err(Failure::Bounds)?;
+            if let Some(breach) = breaches.into_iter().next() {
+                return Err(Failure::Bounds(breach.message));
+            }
+        }
+        Ok(value)
+    }
+
+    fn read_by_kind(&self, id: NodeId, text: &str) -> Result<Value, Failure> {
         let node = self.node(id);
         if matches!(node.check, Check::Text(_) | Check::Any) {
             return match node.read_text(text) {

@@ -14,7 +14,7 @@ use crate::{
         Check, Classes, Compiled, Node, NodeId, RecordCheck, UnionCheck, check_decimal, check_float,
         check_integer, check_length,
     },
-    lexical,
+    json, lexical, refinement,
     violation::{self, Failure, Found, Path, Violations},
 };
 
@@ -88,6 +88,21 @@ impl Run<'_> {
         if value.is_null() && node.classes.meets(Classes::NULL) {
             return Ok(());
         }
+        let before = self.violations.total();
+        self.by_kind(node, value, path, depth)?;
+        if node.refinements.is_empty() || self.violations.total() > before {
+            return Ok(());
+        }
+        let text = json::to_string(value);
+        for refinement in &node.refinements {
+            for report in refinement::breaches(refinement, &text, path).map_err(Stop::Fatal)? {
+                self.reject(|| report)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn by_kind(&mut self, node: &Node, value: &Value, path: &Path<'_>, depth: usize) -> Result<(), Stop> {
         match (&node.check, value) {
             (Check::Any, value) => self.any(value, path, depth),
             (Check::List { item, length, unique }, Value::List(items)) => {

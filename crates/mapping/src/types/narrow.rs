@@ -64,7 +64,7 @@ impl Ty {
                     if kept.is_empty() {
                         return with_variants(None, Vec::new(), nullable);
                     }
-                    Self::Data(Shape { kind: Kind::Enum(Arc::from(kept)), nullable })
+                    Self::Data(Shape { nullable, ..Shape::of(Kind::Enum(Arc::from(kept))) })
                 }
                 _ if keep(self) => {
                     let rest = self.non_null();

@@ -199,7 +199,7 @@ impl Ty {
             }
         }
         let kind = Kind::Union(Arc::new(Union { tag: None, variants: distinct }));
-        Self::Data(Shape { kind, nullable })
+        Self::Data(Shape { nullable, ..Shape::of(kind) })
     }
 
     /// The bounds of an integer, where they are known.

@@ -5,13 +5,13 @@ use std::{
     sync::Arc,
 };
 
-use super::{Kind, Record, Shape};
+use super::{Kind, Record, Refinement, Shape};
 use crate::types::Identity;
 
 /// A part of a shape that is shared or may be met again: two are equal if they are the same part, not if they say the same.
 /// It keeps the part alive, so that no other takes its place.
 #[derive(Debug, Clone)]
-pub struct Part(Kind);
+pub struct Part(Kind, Option<Refinement>);
 
 impl Part {
     /// The part that `shape` is at its top; `None` for a scalar, which costs less to look at than to remember.
@@ -19,13 +19,17 @@ impl Part {
     pub fn of(shape: &Shape) -> Option<Self> {
         match shape.kind {
             Kind::Named(_) | Kind::List(_) | Kind::Map(_) | Kind::Record(_) | Kind::Union(_) => {
-                Some(Self(shape.kind.clone()))
+                Some(Self(shape.kind.clone(), shape.refinement.clone()))
             }
             _ => None,
         }
     }
 
-    fn address(&self) -> Identity {
+    fn address(&self) -> (Identity, usize) {
+        (self.kind(), self.1.as_ref().map_or(0, Refinement::address))
+    }
+
+    fn kind(&self) -> Identity {
         let address = match &self.0 {
             Kind::Named(named) => return named.identity(),
             Kind::List(list) => Arc::as_ptr(list).addr(),
@@ -40,7 +44,7 @@ impl Part {
 
 impl From<&Arc<Record>> for Part {
     fn from(record: &Arc<Record>) -> Self {
-        Self(Kind::Record(Arc::clone(record)))
+        Self(Kind::Record(Arc::clone(record)), None)
     }
 }
 

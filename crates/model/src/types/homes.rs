@@ -53,7 +53,7 @@ impl<F: FnMut(&Named) -> Option<Named>> Moving<F> {
             Kind::Union(union) => Kind::Union(self.shared(union, Self::union)?),
             _ => return None,
         };
-        Some(Shape { kind, nullable: shape.nullable })
+        Some(Shape { kind, ..shape.clone() })
     }
 
     /// What `change` makes of a shared part, once for all that share it.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tenon_model::{Kind, Shape, Str, Value, shape::Union};
 
 use super::{
-    Pending, Reader, Schema, types,
+    Reader, Schema, disjoint, types,
     union::{Group, Variant},
 };
 use crate::{canonical, json};
@@ -45,9 +45,13 @@ impl<'d> Reader<'d> {
         mut variants: Vec<Variant<'d>>,
         name: Option<&str>,
     ) -> Shape {
+        let is_exact = !self.is_inexact && variants.iter().all(|it| it.schema.shape.refinement.is_none());
         if !is_exclusive {
             // Everything is allowed as soon as one alternative allows it.
-            if variants.iter().any(|variant| variant.schema.shape.kind == Kind::Any) {
+            if variants
+                .iter()
+                .any(|it| it.schema.shape.kind == Kind::Any && it.schema.shape.refinement.is_none())
+            {
                 return Shape::of(Kind::Any);
             }
             drop_repeats(&mut variants);
@@ -57,7 +61,7 @@ impl<'d> Reader<'d> {
             1 => return named(variants.remove(0).schema.shape, name),
             _ => {}
         }
-        if let Some(shape) = one_enumeration(&variants, is_exclusive) {
+        if is_exact && let Some(shape) = one_enumeration(&variants, is_exclusive) {
             return shape;
         }
         if let Some((tag, values)) = self.tag(group, &variants) {
@@ -66,13 +70,16 @@ impl<'d> Reader<'d> {
             return Shape::of(Kind::Union(Arc::new(Union { tag: Some(tag), variants: variants.collect() })));
         }
         if is_exclusive {
-            let shapes = variants.iter().map(|variant| variant.schema.shape.clone()).collect();
-            let node = group.node.get(group.key).unwrap_or(group.node);
-            self.pending.push(Pending::Disjoint { node, variants: shapes });
+            let shapes: Vec<&Shape> = variants.iter().map(|variant| &variant.schema.shape).collect();
+            self.is_inexact |= !disjoint::are_all_disjoint(&shapes);
         }
         let named = variants.into_iter().flat_map(|Variant { schema, .. }| match schema.shape.kind {
             // A union in a union is one.
-            Kind::Union(inner) if inner.tag.is_none() && schema.title.is_none() => inner.variants.clone(),
+            Kind::Union(inner)
+                if inner.tag.is_none() && schema.title.is_none() && schema.shape.refinement.is_none() =>
+            {
+                inner.variants.clone()
+            }
             _ => vec![(schema.title.unwrap_or_else(|| Str::from(schema.shape.name())), schema.shape)],
         });
         Shape::of(Kind::Union(Arc::new(Union { tag: None, variants: named.collect() })))
@@ -85,7 +92,7 @@ fn named(shape: Shape, name: Option<&str>) -> Shape {
         (Kind::Record(record), Some(name)) if record.name.is_none() => {
             let mut record = (**record).clone();
             record.name = Some(Str::new(name));
-            Shape { kind: Kind::Record(Arc::new(record)), nullable: shape.nullable }
+            Shape { kind: Kind::Record(Arc::new(record)), ..shape }
         }
         _ => shape,
     }

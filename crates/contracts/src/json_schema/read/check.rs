@@ -29,7 +29,7 @@ impl<'d> Reader<'d> {
         if !self.checked.insert(address(node)) {
             return;
         }
-        let is_ignored = node.get("$ref").is_some() && !self.draft.has_ref_siblings();
+        let is_ignored = node.get("$ref").is_some() && !self.draft(node).has_ref_siblings();
         for (key, value) in node.entries().unwrap_or_default() {
             let Some(name) = key.as_str() else { continue };
             match keywords::group(name) {
@@ -42,7 +42,10 @@ impl<'d> Reader<'d> {
                     let hint = "name the draft https://json-schema.org/draft/2020-12/schema, where it counts";
                     self.notes.add(key, message, hint);
                 }
-                Some(Group::Unsupported) => self.unsupported_keyword(node, key, name, value),
+                Some(Group::Whole) if says_nothing(node, name, value) => {
+                    self.notes.add(key, format!("`{name}` asserts nothing here"), "remove it");
+                }
+                Some(Group::Whole) => {}
                 Some(Group::Format) => self.check_format(node, value),
                 Some(_)
                     if name == "contentEncoding"
@@ -62,18 +65,15 @@ impl<'d> Reader<'d> {
         self.check_annotations(node);
     }
 
-    /// Keywords that are known, and that nothing is made of yet, are refused where they assert something.
-    fn unsupported_keyword(&mut self, node: &'d Node, key: &Node, name: &str, value: &Node) {
-        let says_nothing = match name {
-            "minContains" | "maxContains" => node.get("contains").is_none(),
-            "unevaluatedItems" | "unevaluatedProperties" => value.as_bool() == Some(true),
-            _ => false,
-        };
-        if says_nothing {
-            return self.notes.add(key, format!("`{name}` asserts nothing here"), "remove it");
+    /// Whether the schema has keywords that no shape can say.
+    pub(super) fn has_residue(&self, node: &'d Node) -> bool {
+        if node.get("$ref").is_some() && !self.draft(node).has_ref_siblings() {
+            return false;
         }
-        let message = format!("the keyword `{name}` cannot be enforced");
-        self.unsupported(key, message, "say the same with supported keywords, or remove it");
+        node.entries().unwrap_or_default().iter().any(|(key, value)| {
+            let name = key.as_str().unwrap_or_default();
+            keywords::group(name) == Some(Group::Whole) && !says_nothing(node, name, value)
+        })
     }
 
     fn unknown_keyword(&mut self, key: &Node, name: &str) {
@@ -144,6 +144,15 @@ impl<'d> Reader<'d> {
         for key in ["deprecated", "nullable"] {
             self.flag(node, key);
         }
+    }
+}
+
+/// Whether a keyword that looks at whole values asserts nothing where it stands.
+fn says_nothing(node: &Node, name: &str, value: &Node) -> bool {
+    match name {
+        "minContains" | "maxContains" => node.get("contains").is_none(),
+        "unevaluatedItems" | "unevaluatedProperties" => value.as_bool() == Some(true),
+        _ => false,
     }
 }
 

@@ -2,38 +2,23 @@
 
 use std::collections::HashMap;
 
-use tenon_document::Node;
 use tenon_model::{
     Kind, Record, Shape, Value,
     shape::{FloatRange, IntRange, Part},
 };
 
-use super::{Reader, types::Types};
+use super::types::Types;
 use crate::{json, json::Decoder};
 
 /// How deep two shapes are compared to find what tells them apart.
 const COMPARED_DEPTH: usize = 5;
 
-impl<'d> Reader<'d> {
-    /// Reports alternatives of a `oneOf` that may accept the same value: then neither would count.
-    pub(super) fn check_disjoint(&mut self, node: &Node, variants: &[Shape]) {
-        let mut compared = Compared::default();
-        for (position, a) in variants.iter().enumerate() {
-            for (later, b) in variants.iter().enumerate().skip(position + 1) {
-                if !compared.are_disjoint(a, b, 0) {
-                    let message = format!(
-                        "alternatives {} ({}) and {} ({}) of `oneOf` may accept the same value, which `oneOf` would then refuse",
-                        position + 1,
-                        a.name(),
-                        later + 1,
-                        b.name()
-                    );
-                    let hint = "use `anyOf`, or tell the alternatives apart by a required `const` field";
-                    return self.unsupported(node, message, hint);
-                }
-            }
-        }
-    }
+/// Whether it is certain that no value fits two of the shapes.
+pub(super) fn are_all_disjoint(shapes: &[&Shape]) -> bool {
+    let mut compared = Compared::default();
+    let pairs =
+        shapes.iter().enumerate().flat_map(|(at, one)| shapes[..at].iter().map(move |other| (one, other)));
+    pairs.into_iter().all(|(one, other)| compared.are_disjoint(one, other, 0))
 }
 
 /// What was found out about parts of shapes.

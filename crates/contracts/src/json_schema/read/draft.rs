@@ -1,49 +1,9 @@
-//! The drafts of JSON Schema, and where they differ.
+//! The `$schema` of a schema: which draft it is written in.
 
 use tenon_document::Node;
 
 use super::Reader;
-
-/// A draft of JSON Schema, in order of age.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Draft {
-    Draft3,
-    Draft4,
-    Draft6,
-    Draft7,
-    Draft2019,
-    Draft2020,
-}
-
-/// The drafts by the ends of their addresses.
-const DRAFTS: &[(&str, Draft)] = &[
-    ("draft/2020-12/schema", Draft::Draft2020),
-    ("draft/2019-09/schema", Draft::Draft2019),
-    ("draft-07/schema", Draft::Draft7),
-    ("draft-06/schema", Draft::Draft6),
-    ("draft-04/schema", Draft::Draft4),
-    ("draft-03/schema", Draft::Draft3),
-];
-
-impl Draft {
-    /// The draft that `root` names; the newest if it names none.
-    pub(super) fn of(root: &Node) -> Self {
-        root.get("$schema").and_then(Node::as_str).and_then(Self::named).unwrap_or(Self::Draft2020)
-    }
-
-    fn named(address: &str) -> Option<Self> {
-        let address = address.trim_end_matches('#');
-        if matches!(address, "http://json-schema.org/schema" | "https://json-schema.org/schema") {
-            return Some(Self::Draft2020);
-        }
-        DRAFTS.iter().find(|(end, _)| address.ends_with(end)).map(|(_, draft)| *draft)
-    }
-
-    /// Whether what stands beside a `$ref` counts (2019-09 section 8.2.3.1). Before, it is ignored.
-    pub(super) fn has_ref_siblings(self) -> bool {
-        self >= Self::Draft2019
-    }
-}
+use crate::json_schema::draft::Draft;
 
 impl<'d> Reader<'d> {
     /// Reports a `$schema` that is no draft that can be read.
@@ -51,16 +11,18 @@ impl<'d> Reader<'d> {
         let Some(address) = self.text(node, "$schema") else { return };
         let value = node.get("$schema").unwrap_or(node);
         match Draft::named(address) {
-            None | Some(Draft::Draft3) => {
+            Some(Draft::Draft3) => {
                 let message = format!("`$schema` names {address}, which is not a supported draft");
                 let hint = "write the contract in https://json-schema.org/draft/2020-12/schema";
                 self.unsupported(value, message, hint);
             }
-            Some(draft) if draft != self.draft && !std::ptr::eq(node, self.root) => {
-                let message = format!("`$schema` names {address} inside a contract of another draft");
-                self.unsupported(value, message, "write the whole contract in one draft");
+            None if self.resources.by_address(address.trim_end_matches('#')).is_none() => {
+                let message = format!(
+                    "`$schema` names {address}, which is not known, so the schema is read as draft 2020-12"
+                );
+                self.notes.add(value, message, "name https://json-schema.org/draft/2020-12/schema");
             }
-            Some(_) => {}
+            _ => {}
         }
     }
 }

@@ -7,6 +7,7 @@ mod alternatives;
 mod check;
 mod disjoint;
 mod draft;
+mod exact;
 mod list;
 mod negate;
 mod notes;
@@ -22,7 +23,10 @@ mod types;
 mod union;
 mod values;
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use tenon_document::Node;
 use tenon_errors::{
@@ -33,8 +37,12 @@ use tenon_model::{Sensitivity, Shape, Str, Types, Value};
 
 use crate::{
     compiled::Compiled,
-    format::{self, Definition},
+    format::{self, Definition, Files, NoFiles},
+    json_schema::{documents, evaluate, resources::Resources},
 };
+
+pub(super) use number::scan;
+pub(super) use values::{form, written};
 
 /// The formats that are enforced, with the type that they stand beside.
 pub fn formats() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -45,13 +53,24 @@ pub fn formats() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// Reads a schema. A record is closed where `additionalProperties` is false; otherwise it is open, as JSON Schema says.
-/// References lead to definitions in the same document.
+/// References lead to definitions in the same document, or to metaschemas of the standard.
 ///
 /// # Errors
 /// `C0001` for what is no valid schema, `C0002` for keywords that could not be enforced, `C0005` for patterns that cannot
 /// be run in linear time, `C0006` for defaults and examples that do not fit: all of them, each at its place.
 pub fn read(root: &Node) -> Result<format::Schema, Reports> {
-    let mut reader = Reader::new(root);
+    read_with(root, &NoFiles)
+}
+
+/// As [`read()`], with references to other files of the project.
+///
+/// # Errors
+/// As [`read()`].
+pub fn read_with(root: &Node, files: &dyn Files) -> Result<format::Schema, Reports> {
+    let loading = documents::load(root, files);
+    let resources = Resources::of(&documents::documents(root, &loading.documents));
+    let mut reader = Reader::new(root, resources, loading.refused);
+    reader.problems.extend(loading.problems);
     let schema = reader.top();
     if reader.problems.is_empty() && reader.has_recursion {
         let compiled = Compiled::new(&schema.shape).map_err(|report| report.at(root.place()));
@@ -98,7 +117,10 @@ impl Schema {
 /// Reads one document.
 struct Reader<'d> {
     root: &'d Node,
-    draft: draft::Draft,
+    /// The schemas of all documents.
+    resources: Resources<'d>,
+    /// Why files could not be read, by their addresses.
+    refused: HashMap<String, Report>,
     problems: Reports,
     /// What was reported, so that a schema that is read twice has its problems once.
     reported: HashSet<(&'static str, usize, String)>,
@@ -109,8 +131,10 @@ struct Reader<'d> {
     read: HashMap<together::Key, reference::State>,
     /// The schemas whose keywords were looked at.
     checked: HashSet<usize>,
-    /// The parts of the document that have a name of their own, by `$id` and `$anchor`.
-    names: reference::Names<'d>,
+    /// The schemas that were compiled for what types cannot say, with where they come from.
+    programs: Vec<(Arc<evaluate::Program>, HashMap<usize, evaluate::SchemaId>)>,
+    /// Whether the schema that is being read says more than its shape.
+    is_inexact: bool,
     /// What can only be checked when every reference is followed.
     pending: Vec<Pending<'d>>,
     /// How many parts were read, counting a definition each time it is referred to.
@@ -127,23 +151,22 @@ enum Pending<'d> {
     Default { node: &'d Node, shape: Shape, value: Value },
     /// The examples fit the shape.
     Examples { node: &'d Node, shape: Shape },
-    /// No two variants of a `oneOf` accept the same value.
-    Disjoint { node: &'d Node, variants: Vec<Shape> },
 }
 
 impl<'d> Reader<'d> {
-    fn new(root: &'d Node) -> Self {
-        let draft = draft::Draft::of(root);
+    fn new(root: &'d Node, resources: Resources<'d>, refused: HashMap<String, Report>) -> Self {
         Self {
             root,
-            draft,
+            resources,
+            refused,
             problems: Reports::new(),
             reported: HashSet::new(),
             notes: notes::Notes::default(),
             types: Types::default(),
             read: HashMap::new(),
             checked: HashSet::new(),
-            names: reference::Names::of(root, draft),
+            programs: Vec::new(),
+            is_inexact: false,
             pending: Vec::new(),
             parts: 0,
             depth: 0,
@@ -160,7 +183,6 @@ impl<'d> Reader<'d> {
             match check {
                 Pending::Default { node, shape, value } => self.check_default(node, &shape, &value),
                 Pending::Examples { node, shape } => drop(self.examples(node, &shape)),
-                Pending::Disjoint { node, variants } => self.check_disjoint(node, &variants),
             }
         }
     }

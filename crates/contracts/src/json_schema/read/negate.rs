@@ -29,10 +29,7 @@ impl<'d> Reader<'d> {
                 }
             }
             Some(ways) => flat.groups.push(Group { node, key: "not", ways, spares_null }),
-            None => {
-                let message = "the opposite of this schema cannot be enforced".to_owned();
-                self.unsupported(node, message, "say what is allowed instead of what is not");
-            }
+            None => self.is_inexact = true,
         }
     }
 
@@ -49,12 +46,8 @@ impl<'d> Reader<'d> {
             );
         }
         let Some(opposite) = self.opposite(condition, MAX_DEPTH) else {
-            let message = "values that do not meet this condition cannot be recognised".to_owned();
-            return self.unsupported(
-                condition,
-                message,
-                "compare fields with constants, or use `oneOf` with a `const` field",
-            );
+            self.is_inexact = true;
+            return;
         };
         let mut ways = vec![[Some(condition), then].into_iter().flatten().map(Demand::Schema).collect()];
         ways.extend(opposite.into_iter().map(|mut way| {
@@ -102,7 +95,7 @@ impl<'d> Reader<'d> {
         if node.get("nullable").is_some() {
             return None;
         }
-        if node.get("$ref").is_some() && !self.draft.has_ref_siblings() {
+        if node.get("$ref").is_some() && !self.draft(node).has_ref_siblings() {
             let target = self.target(node)?;
             return self.opposite(target, depth);
         }

@@ -66,7 +66,7 @@ impl<'d> Reader<'d> {
         for unit in bounds.units {
             let (whole, is_whole) = whole(&unit, RoundingMode::Ceiling);
             if !is_whole {
-                self.fractional_unit(plain, &unit);
+                self.fractional_unit(&unit);
             } else if range.multiple_of.is_none_or(|other| whole % other == 0) {
                 range.multiple_of = Some(whole);
             } else if range.multiple_of.is_some_and(|other| other % whole != 0) {
@@ -80,13 +80,9 @@ impl<'d> Reader<'d> {
     }
 
     /// Every whole number is a multiple of 1/n; of other fractions, only what they have in common with whole numbers is.
-    fn fractional_unit(&mut self, plain: &[Entry<'d>], unit: &Decimal) {
+    fn fractional_unit(&mut self, unit: &Decimal) {
         let divides = unit.as_big().is_zero() || (BigDecimal::from(1) % unit.as_big()).is_zero();
-        let node = plain.iter().filter_map(Entry::node).find_map(|node| node.get("multipleOf"));
-        if let (false, Some(node)) = (divides, node) {
-            let message = "`multipleOf` of an integer must be a whole number above 0".to_owned();
-            self.bad(node, message, "use a whole number such as 1");
-        }
+        self.is_inexact |= !divides;
     }
 
     pub(super) fn float(&mut self, plain: &[Entry<'d>]) -> Shape {
@@ -116,13 +112,7 @@ impl<'d> Reader<'d> {
         let unit = units.pop();
         for other in units {
             let stricter = unit.as_ref().is_some_and(|unit| (unit.as_big() % other.as_big()).is_zero());
-            if let (false, Some(node)) =
-                (stricter, plain.iter().filter_map(Entry::node).find_map(|node| node.get("multipleOf")))
-            {
-                let message =
-                    format!("`multipleOf: {other}` and another `multipleOf` cannot be enforced together");
-                self.unsupported(node, message, "write one `multipleOf` with their common multiple");
-            }
+            self.is_inexact |= !stricter;
         }
         let bound = |(value, exclusive)| Bound::new(value, exclusive);
         FloatRange {
@@ -266,7 +256,7 @@ fn common_multiple(one: i128, other: i128) -> Option<i128> {
 }
 
 /// The number, if the node is one in the notation of JSON.
-pub(super) fn scan(node: &Node) -> Option<Number<'_>> {
+pub(in crate::json_schema) fn scan(node: &Node) -> Option<Number<'_>> {
     let text = node.number_text()?;
     Number::scan(text, 0).ok().filter(|number| number.text.len() == text.len())
 }

@@ -76,7 +76,7 @@ impl<'d> Reader<'d> {
         record.name = name.map(Str::new);
         let own = plain.iter().filter_map(Entry::node).next();
         record.doc = own.and_then(|node| node.get("description")).and_then(Node::as_str).map(Str::new);
-        self.check_length(plain, &mut record);
+        self.check_length(&mut record);
         Schema { sensitivity, ..Schema::of(Shape::of(Kind::Record(Arc::new(record)))) }
     }
 
@@ -240,15 +240,16 @@ impl<'d> Reader<'d> {
             parts.iter().filter_map(|part| part.node.get("additionalProperties").map(Entry::of)).collect();
         let [part] = by_name[..] else {
             let pattern = demanded?;
-            if let Some(part) = by_name.first() {
-                self.cannot_combine(part.node);
+            if !by_name.is_empty() {
+                self.is_inexact = true;
+                return None;
             }
             let others = self.together(&others, None).shape;
             return Some(Names { patterns: vec![(pattern, others)], others: None });
         };
         let elsewhere = others.len() - usize::from(part.node.get("additionalProperties").is_some());
         if demanded.is_some() || elsewhere > 0 || by_name.len() > 1 {
-            self.cannot_combine(part.node);
+            self.is_inexact = true;
             return None;
         }
         let mut patterns: Vec<(Str, Shape)> = Vec::new();
@@ -267,7 +268,7 @@ impl<'d> Reader<'d> {
         };
         // A name that two patterns match would have to follow both.
         if patterns.len() > 1 && !are_apart(&patterns) {
-            self.cannot_combine(part.node);
+            self.is_inexact = true;
         }
         if patterns.iter().all(|(_, shape)| *shape == others) {
             return None;
@@ -275,25 +276,11 @@ impl<'d> Reader<'d> {
         Some(Names { patterns, others: (!others.is_never()).then_some(others) })
     }
 
-    fn cannot_combine(&mut self, node: &'d Node) {
-        let key = ["patternProperties", "propertyNames"].iter().find_map(|key| node.entry(key));
-        let place = key.map_or(node, |(key, _)| key);
-        let message =
-            "rules for the names of fields in several places cannot be enforced together".to_owned();
-        self.unsupported(place, message, "write one `patternProperties` whose patterns do not overlap");
-    }
-
     /// The pattern that `propertyNames` demands of the names of other fields.
     fn demanded_of_names(&mut self, parts: &[Part<'d>]) -> Option<Str> {
         let mut nodes = parts.iter().filter_map(|part| part.node.get("propertyNames"));
         let names = nodes.next()?;
-        if nodes.next().is_some_and(|other| other != names) {
-            self.unsupported(
-                names,
-                "two `propertyNames` cannot be enforced together".to_owned(),
-                "write one `propertyNames` that says both",
-            );
-        }
+        self.is_inexact |= nodes.any(|other| other != names);
         self.name_pattern(names)
     }
 
@@ -304,6 +291,7 @@ impl<'d> Reader<'d> {
             return Some(Str::new("[^\\s\\S]"));
         }
         let schema = self.schema(names, None);
+        self.is_inexact |= schema.shape.refinement.is_some();
         match &schema.shape.kind {
             Kind::Any if flat.groups.is_empty() => None,
             Kind::Enum(values) => {
@@ -325,11 +313,7 @@ impl<'d> Reader<'d> {
             _ => None,
         };
         let Some(text) = text.filter(|text| text.format.is_none()) else {
-            self.unsupported(
-                names,
-                "this rule of `propertyNames` cannot be enforced".to_owned(),
-                "use `pattern` or `enum`",
-            );
+            self.is_inexact = true;
             return None;
         };
         let is_bounded = text.length.min.is_some_and(|min| min > 0) || text.length.max.is_some();
@@ -342,9 +326,7 @@ impl<'d> Reader<'d> {
             }
             (None, false) => None,
             (Some(_), true) => {
-                let message =
-                    "`pattern` and a length in `propertyNames` cannot be enforced together".to_owned();
-                self.unsupported(names, message, "express the length in the pattern");
+                self.is_inexact = true;
                 None
             }
         }
@@ -357,8 +339,8 @@ impl<'d> Reader<'d> {
         decoder.is_ok_and(|decoder| decoder.decode(text.as_bytes()).is_ok())
     }
 
-    /// Drops bounds that hold anyway, and reports those that defaults could break.
-    fn check_length(&mut self, plain: &[Entry<'d>], record: &mut Record) {
+    /// Drops bounds that hold anyway. Those that defaults could break are judged before they are filled in.
+    fn check_length(&mut self, record: &mut Record) {
         let required = record.fields().iter().filter(|field| field.required).count() as u64;
         if record.length.min.is_some_and(|min| min <= required) {
             record.length.min = None;
@@ -367,12 +349,9 @@ impl<'d> Reader<'d> {
             record.length.max = None;
         }
         let has_defaults = record.fields().iter().any(|field| field.stand_in().is_some());
-        let key = plain.iter().filter_map(Entry::node).find_map(|node| node.entry("maxProperties"));
-        if let (Some(_), true, Some((key, _))) = (record.length.max, has_defaults, key) {
-            let message =
-                "`maxProperties` cannot be enforced beside fields with a `default`, which are filled in"
-                    .to_owned();
-            self.unsupported(key, message, "remove the defaults, or the bound");
+        if record.length.max.is_some() && has_defaults {
+            record.length.max = None;
+            self.is_inexact = true;
         }
     }
 }

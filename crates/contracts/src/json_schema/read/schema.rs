@@ -15,7 +15,8 @@ use super::{
 impl<'d> Reader<'d> {
     /// Reads the schema at the top, and every definition, used or not.
     pub(super) fn top(&mut self) -> Schema {
-        let schema = self.schema(self.root, None);
+        let mut schema = self.schema(self.root, None);
+        self.make_exact(&[Entry::of(self.root)], &mut schema);
         for key in ["$defs", "definitions"] {
             self.unused_definitions(key);
         }
@@ -25,8 +26,7 @@ impl<'d> Reader<'d> {
             self.unsupported(node, message, "move `x-sensitivity` to the fields that are sensitive");
         }
         if schema.shape.is_never() && self.problems.is_empty() {
-            let message = "no value can follow this contract".to_owned();
-            self.bad(self.root, message, "remove the contradiction");
+            self.notes.add(self.root, "no value can follow this contract", "remove the contradiction");
         }
         schema
     }
@@ -43,14 +43,15 @@ impl<'d> Reader<'d> {
         }
         let key = together::key(entries);
         match self.read.get_mut(&key) {
-            Some(State::Read { schema, parts }) => {
+            Some(State::Read { schema, parts, is_inexact }) => {
                 self.parts = self.parts.saturating_add(*parts);
+                self.is_inexact |= *is_inexact;
                 return schema.clone();
             }
             Some(State::Open { name, nullable, named }) => {
                 self.has_recursion = true;
                 let named = named.get_or_insert_with(|| self.types.declare(name.clone()));
-                return Schema::of(Shape { kind: Kind::Named(named.clone()), nullable: *nullable });
+                return Schema::of(Shape { nullable: *nullable, ..Shape::of(Kind::Named(named.clone())) });
             }
             None => {}
         }
@@ -66,16 +67,19 @@ impl<'d> Reader<'d> {
         let before = self.parts;
         self.parts = self.parts.saturating_add(1);
         self.depth += 1;
+        let around = std::mem::take(&mut self.is_inexact);
         let mut schema = self.fresh(entries, name);
+        let is_inexact = std::mem::replace(&mut self.is_inexact, around);
+        self.is_inexact |= is_inexact;
         self.depth -= 1;
         if let Some(State::Open { named: Some(named), .. }) = self.read.remove(&key) {
             named.define(&schema.shape);
             // Everybody refers to what contains itself by its name: put in place, it would be there once more at each
             // reading.
-            schema.shape = Shape { nullable: schema.shape.nullable, kind: Kind::Named(named) };
+            schema.shape = Shape { nullable: schema.shape.nullable, ..Shape::of(Kind::Named(named)) };
         }
         let parts = self.parts.saturating_sub(before);
-        self.read.insert(key, State::Read { schema: schema.clone(), parts });
+        self.read.insert(key, State::Read { schema: schema.clone(), parts, is_inexact });
         schema
     }
 
@@ -116,6 +120,7 @@ impl<'d> Reader<'d> {
         let title = own.iter().find_map(|node| self.text(node, "title"));
         let doc = own.iter().find_map(|node| self.text(node, "description"));
         let mut schema = self.build(flat, title.or(name));
+        self.make_exact(entries, &mut schema);
         schema.title = title.map(Str::new);
         schema.doc = doc.map(Str::new);
         for node in &plain {
@@ -136,7 +141,7 @@ impl<'d> Reader<'d> {
             names.all(|name| name == key || !asserts(name))
         };
         if node.get("$ref").is_some() {
-            let is_alone = !self.draft.has_ref_siblings() || is_alone("$ref");
+            let is_alone = !self.draft(node).has_ref_siblings() || is_alone("$ref");
             return if is_alone { Some((self.target(node)?, reference::name_of(node))) } else { None };
         }
         let key =

@@ -73,8 +73,7 @@ impl<'d> Reader<'d> {
             found = match found {
                 Some(other) if other == format || NARROWER.contains(&(other, format)) => Some(other),
                 Some(other) if !NARROWER.contains(&(format, other)) => {
-                    let message = format!("the formats `{other}` and `{format}` cannot be enforced together");
-                    self.unsupported(value, message, "name one of them");
+                    self.is_inexact = true;
                     Some(other)
                 }
                 _ => Some(format),
@@ -88,13 +87,7 @@ impl<'d> Reader<'d> {
         for other in plain.iter().filter_map(Entry::node) {
             for key in ["pattern", "format"] {
                 let is_noted = key == "format" && other.get(key).and_then(Node::as_str) == Some("byte");
-                if let (Some((key, _)), false) = (other.entry(key), is_noted) {
-                    let message = format!(
-                        "`{}` cannot be enforced beside `contentEncoding`",
-                        key.as_str().unwrap_or_default()
-                    );
-                    self.unsupported(key, message, "remove one of them");
-                }
+                self.is_inexact |= other.get(key).is_some() && !is_noted;
             }
         }
         let characters = self.length(plain, "minLength", "maxLength");
@@ -107,17 +100,12 @@ impl<'d> Reader<'d> {
         Shape::of(Kind::Bytes(Length { min, max }))
     }
 
-    /// A text that is a kind of its own has no other bounds than its form.
+    /// A text that is a kind of its own has no other bounds than its form; those that it has are judged by its text.
     fn only_form(&mut self, plain: &[Entry<'d>], format: &str) {
         for node in plain.iter().filter_map(Entry::node) {
             for key in ["minLength", "maxLength", "pattern"] {
                 let Some((key, value)) = node.entry(key) else { continue };
-                let name = key.as_str().unwrap_or_default();
-                if is_implied(format, name, value) {
-                    continue;
-                }
-                let message = format!("`{name}` and the format `{format}` cannot be enforced together");
-                self.unsupported(key, message, &format!("remove `{name}`"));
+                self.is_inexact |= !is_implied(format, key.as_str().unwrap_or_default(), value);
             }
         }
     }
@@ -130,10 +118,7 @@ impl<'d> Reader<'d> {
             if !self.runs(pattern, value) || found == Some(pattern) {
                 continue;
             }
-            if let Some(other) = found {
-                let message = format!("the patterns `{other}` and `{pattern}` cannot be enforced together");
-                self.unsupported(value, message, "combine them into one pattern");
-            }
+            self.is_inexact |= found.is_some();
             found = Some(pattern);
         }
         found.map(Str::new)

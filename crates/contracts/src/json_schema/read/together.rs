@@ -126,6 +126,7 @@ impl<'d> Reader<'d> {
             return;
         }
         self.check_keywords(node);
+        self.is_inexact |= self.has_residue(node);
         let spares_null = spares_null || self.is_nullable(node);
         around.push(address(node));
         if node.get("$ref").is_some()
@@ -133,7 +134,7 @@ impl<'d> Reader<'d> {
         {
             self.flatten_into(Entry::new(Demand::Schema(target), spares_null), flat, around);
         }
-        if node.get("$ref").is_none() || self.draft.has_ref_siblings() {
+        if node.get("$ref").is_none() || self.draft(node).has_ref_siblings() {
             flat.plain.push(Entry::new(Demand::Schema(node), spares_null));
             for part in self.schemas(node, "allOf") {
                 self.flatten_into(Entry::new(Demand::Schema(part), spares_null), flat, around);

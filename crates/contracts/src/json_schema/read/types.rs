@@ -197,8 +197,6 @@ impl<'d> Reader<'d> {
 
     /// Keywords of one type say nothing about the others, which pass.
     fn note_untyped(&mut self, plain: &[Entry<'d>]) {
-        let is_root = |node: &Node| std::ptr::eq(node, self.root);
-        let is_root = matches!(plain, [entry] if entry.node().is_some_and(is_root));
         for (key, _) in
             plain.iter().filter_map(Entry::node).flat_map(|node| node.entries().unwrap_or_default())
         {
@@ -208,23 +206,14 @@ impl<'d> Reader<'d> {
             if let Some((kind, ..)) = TYPES.iter().rev().find(|(_, types, _)| about == *types) {
                 let message = format!("`{name}` is used without `type`, so values of every other type pass");
                 let hint = format!("add \"type\": \"{kind}\"");
-                // A contract that lets everything pass is of no use to anything that refers to it.
-                return if is_root {
-                    self.bad(key, message, &hint);
-                } else {
-                    self.notes.add(key, message, hint);
-                };
+                return self.notes.add(key, message, hint);
             }
         }
     }
 
     fn number(&mut self, plain: &[Entry<'d>], types: Types) -> Shape {
         if !types.meets(Types::INT) {
-            if let Some(node) = plain.iter().find_map(Entry::node) {
-                let message =
-                    "the schema allows only numbers that are not whole, which cannot be enforced".to_owned();
-                self.unsupported(node, message, "allow whole numbers as well");
-            }
+            self.is_inexact = true;
             return Shape::FLOAT;
         }
         if types.meets(Types::FRACTION) { self.float(plain) } else { self.integer(plain) }

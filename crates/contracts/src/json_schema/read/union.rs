@@ -66,9 +66,8 @@ impl<'d> Reader<'d> {
         });
         let group = flat.groups.remove(0);
         if ways > MAX_WAYS {
-            let message = format!("the alternatives combine in more than {MAX_WAYS} ways");
-            self.unsupported(group.node, message, "split the schema, or use fewer alternatives");
-            return Schema::unknown();
+            self.is_inexact = true;
+            return self.product(&flat.plain, name);
         }
         flat.chosen.push(group.id());
         self.choose(&group, &flat, name)

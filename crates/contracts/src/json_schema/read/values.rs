@@ -47,11 +47,11 @@ impl<'d> Reader<'d> {
             return Some(std::slice::from_ref(value));
         }
         match value.as_list() {
-            Some(values) if !values.is_empty() => Some(values),
-            Some(_) => {
-                let message = "`enum` has no members, so no value would be allowed".to_owned();
-                self.bad(value, message, "add a member");
-                None
+            Some(values) => {
+                if values.is_empty() {
+                    self.notes.add(value, "`enum` has no members, so no value is allowed", "add a member");
+                }
+                Some(values)
             }
             None => {
                 self.wrong_kind(value, "enum", "a list of values");
@@ -89,9 +89,9 @@ impl<'d> Reader<'d> {
         let nullable = values.iter().any(Value::is_null);
         if values.len() > 1 {
             values.retain(|value| !value.is_null());
-            return Schema::of(Shape { kind: Kind::Enum(Arc::from(values)), nullable });
+            return Schema::of(Shape { nullable, ..Shape::of(Kind::Enum(Arc::from(values))) });
         }
-        Schema::of(Shape { kind: Kind::Enum(Arc::from(values)), nullable })
+        Schema::of(Shape { nullable, ..Shape::of(Kind::Enum(Arc::from(values))) })
     }
 
     /// The shape without some of its values.
@@ -103,26 +103,16 @@ impl<'d> Reader<'d> {
             Kind::Enum(values) => values.to_vec(),
             Kind::Bool => vec![Value::Bool(false), Value::Bool(true)],
             _ => {
-                let rest = Shape { kind: shape.kind.clone(), nullable: false };
+                let rest = shape.clone().non_null();
                 let decoder = Decoder::unfinished(&rest);
                 let is_out =
                     |node: &Node| decoder.as_ref().is_ok_and(|decoder| decode(node, decoder).is_err());
-                match nodes.iter().find(|node| !is_out(node)) {
-                    None => return Shape { nullable, ..shape },
-                    Some(node) => {
-                        let message = format!("`not` cannot exclude single values of {}", shape.name());
-                        self.unsupported(
-                            node,
-                            message,
-                            "list what is allowed in `enum`, or say it with `pattern`",
-                        );
-                        return shape;
-                    }
-                }
+                self.is_inexact |= !nodes.iter().all(is_out);
+                return Shape { nullable, ..shape };
             }
         };
         let kept = members.into_iter().filter(|value| !is_excluded(value)).collect();
-        Shape { kind: Kind::Enum(kept), nullable }
+        Shape { nullable, ..Shape::of(Kind::Enum(kept)) }
     }
 
     /// Reads a default. Whether it fits is checked when the shape is complete.
@@ -174,7 +164,7 @@ impl<'d> Reader<'d> {
 }
 
 /// A form that equal values share, whatever contract they follow.
-fn form(node: &Node) -> Option<Vec<u8>> {
+pub(in crate::json_schema) fn form(node: &Node) -> Option<Vec<u8>> {
     decode(node, &Decoder::open()).ok().map(|value| canonical::canonical(&value))
 }
 
@@ -187,6 +177,15 @@ fn decode(node: &Node, decoder: &Decoder) -> Result<Value, Report> {
     let mut bytes = Vec::new();
     write(node, &mut bytes)?;
     decoder.decode(&bytes)
+}
+
+/// The node as JSON; what is no JSON as nothing.
+pub(in crate::json_schema) fn written(node: &Node) -> String {
+    let mut bytes = Vec::new();
+    if write(node, &mut bytes).is_err() {
+        bytes.clear();
+    }
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 /// Writes the node as JSON. As deep as the document is, which is bounded.

@@ -1,5 +1,6 @@
 //! What is read, what is refused, and what is written.
 
+mod exact;
 mod notes;
 mod read;
 mod refuse;

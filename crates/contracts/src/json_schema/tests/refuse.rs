@@ -31,39 +31,13 @@ fn check(schema: &str, expected: &[(&str, &str, &str)]) {
 
 #[test]
 fn keywords_that_cannot_be_enforced_are_refused_at_their_place() {
-    for keyword in ["contains", "unevaluatedItems", "unevaluatedProperties", "$dynamicRef"] {
-        check(&format!("{{\"{keyword}\":{{}}}}"), &[("C0002", "1:2", keyword)]);
-    }
     let cases = [
         (
-            r#"{"type":"string","format":"date","maxLength":1}"#,
-            "1:34",
-            "the format `date` cannot be enforced together",
+            r#"{"$ref":"https://example.com/a.json"}"#,
+            "1:9",
+            "leads to https://example.com/a.json, which is not in this project",
         ),
-        (r#"{"type":"array","items":[{"type":"string"},{}]}"#, "1:25", "tuple"),
-        (r#"{"type":"array","prefixItems":[{"type":"string"}]}"#, "1:31", "tuple"),
-        (
-            r#"{"type":"object","properties":{"a":{"default":1}},"maxProperties":1}"#,
-            "1:51",
-            "remove the defaults",
-        ),
-        (r#"{"$ref":"https://example.com/a.json"}"#, "1:9", "points outside this document"),
         (r#"{"$schema":"http://json-schema.org/draft-03/schema#"}"#, "1:12", "not a supported draft"),
-        (r#"{"$schema":"https://example.com/mine"}"#, "1:12", "not a supported draft"),
-        (
-            r#"{"oneOf":[{"type":"integer"},{"type":"number"}]}"#,
-            "1:10",
-            "1 (integer) and 2 (number) of `oneOf`",
-        ),
-        (r#"{"oneOf":[{"type":"string"},{"const":"a"}]}"#, "1:10", "use `anyOf`"),
-        (r#"{"not":{"pattern":"a"}}"#, "1:8", "the opposite of this schema cannot be enforced"),
-        (r#"{"type":"string","not":{"const":"a"}}"#, "1:33", "`not` cannot exclude single values of text"),
-        (r#"{"if":{"minimum":1},"then":{"type":"integer"}}"#, "1:7", "cannot be recognised"),
-        (
-            r#"{"allOf":[{"type":"string","pattern":"a"},{"pattern":"b"}]}"#,
-            "1:54",
-            "cannot be enforced together",
-        ),
         (r#"{"type":"string","x-sensitivity":"secret"}"#, "1:34", "only fields can be sensitive"),
     ];
     for (schema, place, part) in cases {
@@ -79,7 +53,6 @@ fn what_is_no_valid_schema_is_refused_at_its_place() {
         (r#"{"type":[]}"#, "1:9", "names no type"),
         (r#"{"type":7}"#, "1:9", "`type` is a number"),
         (r#"{"title":7}"#, "1:10", "`title` is a number, and text is required"),
-        (r#"{"properties":{}}"#, "1:2", "add \"type\": \"object\""),
         (r#"{"type":"object","properties":[]}"#, "1:31", "`properties` is a list"),
         (r#"{"type":"object","required":"a"}"#, "1:29", "a list of names"),
         (
@@ -90,24 +63,15 @@ fn what_is_no_valid_schema_is_refused_at_its_place() {
         (r#"{"type":"integer","minimum":"1"}"#, "1:29", "a number is required"),
         (r#"{"type":"integer","minimum":2,"maximum":1}"#, "1:41", "no number lies between"),
         (r#"{"type":"number","minimum":1,"exclusiveMaximum":1}"#, "1:49", "no number lies between"),
-        (r#"{"type":"integer","multipleOf":1.5}"#, "1:32", "whole number above 0"),
         (r#"{"type":"number","multipleOf":0}"#, "1:31", "above 0"),
         (r#"{"type":"string","minLength":-1}"#, "1:30", "a whole number from 0"),
         (r#"{"type":"string","minLength":2,"maxLength":1}"#, "1:44", "no value lies between"),
         (r#"{"type":"array","uniqueItems":"yes"}"#, "1:31", "true or false"),
-        (r#"{"enum":[]}"#, "1:9", "no members"),
         (r#"{"oneOf":[]}"#, "1:10", "a list of schemas"),
         (r##"{"$ref":"#/$defs/oder","$defs":{"order":{}}}"##, "1:9", "write `#/$defs/order`"),
         (r##"{"$ref":"#"}"##, "1:1", "points to no definition"),
         (r##"{"allOf":[{"$ref":"#"},{"type":"object"}]}"##, "1:1", "refers to itself"),
         (r##"{"$ref":"#a"}"##, "1:9", "names no anchor"),
-        (r#"{"type":"string","enum":[1]}"#, "1:1", "no value can follow"),
-        (r#"{"allOf":[{"type":"string"},{"type":"integer"}]}"#, "1:1", "no value can follow"),
-        (
-            r##"{"allOf":[{"$ref":"#/$defs/a"},{"required":["b"]}],"$defs":{"a":{"type":"object","additionalProperties":false}}}"##,
-            "1:1",
-            "no value can follow",
-        ),
         (r##"{"anyOf":[{"type":"string"},{"$ref":"#"}]}"##, "1:1", "contains itself"),
         (
             r#"{"type":"object","properties":{"a":{"type":"string","x-sensitivity":"private"}}}"#,

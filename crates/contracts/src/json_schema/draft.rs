@@ -1,0 +1,50 @@
+//! The drafts of JSON Schema, and where they differ.
+
+use tenon_document::Node;
+
+/// A draft of JSON Schema, in order of age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Draft {
+    Draft3,
+    Draft4,
+    Draft6,
+    Draft7,
+    Draft2019,
+    Draft2020,
+}
+
+/// The drafts by the ends of their addresses.
+const DRAFTS: &[(&str, Draft)] = &[
+    ("draft/2020-12/schema", Draft::Draft2020),
+    ("draft/2019-09/schema", Draft::Draft2019),
+    ("draft-07/schema", Draft::Draft7),
+    ("draft-06/schema", Draft::Draft6),
+    ("draft-04/schema", Draft::Draft4),
+    ("draft-03/schema", Draft::Draft3),
+];
+
+impl Draft {
+    /// The draft that `root` names; the newest if it names none.
+    pub(super) fn of(root: &Node) -> Self {
+        root.get("$schema").and_then(Node::as_str).and_then(Self::named).unwrap_or(Self::Draft2020)
+    }
+
+    /// The draft whose metaschema has this address.
+    pub(super) fn named(address: &str) -> Option<Self> {
+        let address = address.trim_end_matches('#');
+        if matches!(address, "http://json-schema.org/schema" | "https://json-schema.org/schema") {
+            return Some(Self::Draft2020);
+        }
+        DRAFTS.iter().find(|(end, _)| address.ends_with(end)).map(|(_, draft)| *draft)
+    }
+
+    /// Whether what stands beside a `$ref` counts (2019-09 section 8.2.3.1). Before, it is ignored.
+    pub(super) fn has_ref_siblings(self) -> bool {
+        self >= Self::Draft2019
+    }
+
+    /// The keyword that gives a schema an address of its own.
+    pub(super) fn id_keyword(self) -> &'static str {
+        if self <= Self::Draft4 { "id" } else { "$id" }
+    }
+}

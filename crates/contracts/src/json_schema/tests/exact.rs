@@ -39,7 +39,7 @@ fn what_types_cannot_say_is_enforced() {
     check(
         r#"{"type":"array","prefixItems":[{"type":"string"},{"type":"integer"}],"items":false}"#,
         &[r#"["a",1]"#, "[]"],
-        &[(r#"[1,"a"]"#, "/0", "`type`"), (r#"["a",1,2]"#, "", "more than")],
+        &[(r#"[1,"a"]"#, "/0", "`type`"), (r#"["a",1,2]"#, "", "at most 2")],
     );
     check(
         r#"{"type":"object","properties":{"a":{}},"allOf":[{"properties":{"b":{}}}],"unevaluatedProperties":false}"#,

@@ -1,6 +1,6 @@
 //! The forms of text that `format` asserts.
 
-use tenon_model::{Format, Value};
+use tenon_model::{Format, Period, Value};
 
 use crate::lexical;
 
@@ -35,7 +35,7 @@ impl TextForm {
             Self::Instant => text.parse().map(Value::Timestamp).is_ok(),
             Self::Date => lexical::read_date(text).is_ok(),
             Self::LocalTime => lexical::read_time(text).is_some(),
-            Self::Duration => lexical::read_duration(text).is_some() || lexical::is_calendar_period(text),
+            Self::Duration => lexical::read_duration(text).is_some() || text.parse::<Period>().is_ok(),
             Self::Uuid => lexical::read_uuid(text).is_some(),
             Self::Base64 => lexical::read_base64(text).is_some(),
             Self::Other(format) => lexical::has_format(text, format),

@@ -130,10 +130,9 @@ fn compared(before: &Followed, store: &Store<'_>, sources: &Sources) -> Option<R
     };
     let file = &store.contract.file;
     let place = |change: &Change| {
-        let format = file.rsplit_once('.').and_then(|(_, ending)| format::of_ending(ending));
-        let located = format
-            .zip(sources.get(file))
-            .and_then(|(format, text)| format.locate(&Source { file, text, files: &NoFiles }, &change.path));
+        let located = sources.get(file).and_then(|text| {
+            format::of(file, text)?.locate(&Source { file, text, files: &NoFiles }, &change.path)
+        });
         located.unwrap_or_else(|| Place::file(Arc::clone(file)))
     };
     let others = changes.iter().skip(1);

@@ -155,12 +155,12 @@ pub fn open(what: &str) -> Result<Opened, Problems> {
 /// Reads the file of a contract.
 pub fn read(located: Located) -> Result<Opened, Problems> {
     let file = located.shown();
-    let format = located.path.rsplit_once('.').and_then(|(_, ending)| format::of_ending(ending));
-    let Some(format) = format else {
-        let report = Report::new(&BAD_USAGE, format!("`{file}` has not the ending of a contract format"));
+    let text = located.root.text(&located.path)?;
+    let Some(format) = format::of(&located.path, &text) else {
+        let report =
+            Report::new(&BAD_USAGE, format!("`{file}` does not have the ending of a contract format"));
         return Err(report.hint(format!("the endings are {}", endings())).into());
     };
-    let text = located.root.text(&located.path)?;
     let source = Source { file: &located.path, text: &text, files: &located.root };
     let mut sources = Sources::new();
     sources.insert(located.path.as_str(), Arc::clone(&text));

@@ -48,7 +48,7 @@ impl Format for Avro {
         let file = read_file(source.file, source.text)?;
         let definitions = file.types.iter().map(|id| definition(&file.schema, *id));
         let types = definitions.collect::<Result<_, Report>>()?;
-        Ok(format::Schema { types, notes: file.notes })
+        Ok(format::Schema { types, notes: file.notes, ..format::Schema::default() })
     }
 
     fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports> {

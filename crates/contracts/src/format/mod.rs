@@ -5,6 +5,7 @@
 
 mod codec;
 mod files;
+mod operation;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use tenon_model::{Shape, Str, Value};
 pub use self::{
     codec::Codec,
     files::{Files, NoFiles, join},
+    operation::{Failure, Operation},
 };
 use crate::{avro::Avro, json_schema::JsonSchema, protobuf::Protobuf, xsd::Xsd};
 
@@ -26,6 +28,13 @@ pub fn of_ending(ending: &str) -> Option<&'static dyn Format> {
     FORMATS.iter().copied().find(|format| format.endings().contains(&ending))
 }
 
+/// The format of a file: the first with its ending that [claims](Format::claims) what is in it.
+#[must_use]
+pub fn of(file: &str, text: &str) -> Option<&'static dyn Format> {
+    let (_, ending) = file.rsplit_once('.')?;
+    FORMATS.iter().copied().find(|format| format.endings().contains(&ending) && format.claims(text))
+}
+
 /// A format that describes data.
 pub trait Format: Send + Sync + std::fmt::Debug {
     /// What people call it: `JSON Schema`.
@@ -33,6 +42,12 @@ pub trait Format: Send + Sync + std::fmt::Debug {
 
     /// How the names of its files end, without the point; the first is the usual one.
     fn endings(&self) -> &'static [&'static str];
+
+    /// Whether `text`, of a file with one of these endings, is of this format. A format that shares an ending looks at the text;
+    /// the last one with it takes what is left.
+    fn claims(&self, _text: &str) -> bool {
+        true
+    }
 
     /// Reads a file and what it refers to.
     ///
@@ -65,11 +80,13 @@ pub struct Source<'s> {
     pub files: &'s dyn Files,
 }
 
-/// What a file says: one type or several.
-#[derive(Debug, Clone)]
+/// What a file says: one type or several, and perhaps what can be asked of a system.
+#[derive(Debug, Clone, Default)]
 pub struct Schema {
     /// The types that have a name of their own, in the order of the file.
     pub types: Vec<Definition>,
+    /// The operations that it declares, in the order of the file; none where the format has none.
+    pub operations: Vec<Operation>,
     /// What is legal and asserts nothing, or less than it seems to: each once, with its first place.
     pub notes: Vec<Report>,
 }
@@ -150,7 +167,7 @@ mod tests {
             doc: None,
             examples: Vec::new(),
         };
-        Schema { types: names.iter().map(definition).collect(), notes: Vec::new() }
+        Schema { types: names.iter().map(definition).collect(), ..Schema::default() }
     }
 
     #[test]

@@ -125,7 +125,7 @@ impl Document {
     /// What the file says.
     #[must_use]
     pub fn schema(&self) -> Schema {
-        Schema { types: self.types.clone(), notes: self.notes.clone() }
+        Schema { types: self.types.clone(), notes: self.notes.clone(), ..Schema::default() }
     }
 }
 

@@ -125,7 +125,7 @@ impl Contracts {
     ) -> Option<Arc<Contract>> {
         let text = context.text(path)?;
         self.texts.insert(reference.clone(), Arc::clone(&text));
-        let format = path.rsplit_once('.').and_then(|(_, ending)| format::of_ending(ending))?;
+        let format = format::of(path, &text)?;
         let source = Source { file: path, text: &text, files: &InProject(context.folder) };
         let read = format.read(&source);
         let schema = context.take_all_at(&Place::file(path), read)?;

@@ -80,7 +80,11 @@ pub fn read_with(root: &Node, files: &dyn Files) -> Result<format::Schema, Repor
     let examples = if reader.problems.is_empty() { reader.examples(root, &schema.shape) } else { Vec::new() };
     let (title, doc) = (schema.title, schema.doc);
     let definition = Definition { name: Str::default(), shape: schema.shape, title, doc, examples };
-    reader.problems.finish(format::Schema { types: vec![definition], notes: reader.notes.finish() })
+    reader.problems.finish(format::Schema {
+        types: vec![definition],
+        notes: reader.notes.finish(),
+        ..format::Schema::default()
+    })
 }
 
 /// The most parts that a schema has with all its references followed.

@@ -37,6 +37,6 @@ pub fn read(source: &Source<'_>) -> Result<Read, Reports> {
     if !reports.is_empty() {
         return Err(reports.sorted());
     }
-    let schema = Schema { types: shape::types(&names, &definitions), notes };
+    let schema = Schema { types: shape::types(&names, &definitions), notes, ..Schema::default() };
     Ok(Read { schema, definitions: Arc::new(definitions) })
 }

@@ -2,7 +2,13 @@
 
 use std::sync::Arc;
 
+use tenon_errors::{Place, Report, Reports, catalogue::contract::BAD_CONTRACT_FILE, nearest};
 use tenon_model::{ContractRef, Shape, Str, Value};
+
+use crate::{
+    format::{self, Files, Source, Text},
+    origin::{Noting, Origin},
+};
 
 /// One version of a contract, read from its file.
 #[derive(Debug, Clone)]
@@ -17,6 +23,63 @@ pub struct Contract {
     pub doc: Option<Str>,
     /// The file that it was read from, relative to the project.
     pub file: Arc<str>,
+    /// That file, and all that it refers to.
+    pub origin: Origin,
     /// Values that its author gives as examples; each follows the contract.
     pub examples: Vec<Value>,
+}
+
+impl Contract {
+    /// Reads the contract `reference` from the file `path`, whose text is `text`, and says what its format notes about it.
+    ///
+    /// # Errors
+    /// Every problem of the files, each at its place; `C0004` if the ending is that of no format, or if none of the types of the
+    /// file has the name.
+    pub fn read(
+        reference: &ContractRef,
+        path: &str,
+        text: &Text,
+        files: &dyn Files,
+    ) -> Result<(Self, Vec<Report>), Reports> {
+        let bad = |message: String| Report::new(&BAD_CONTRACT_FILE, message).at(Place::file(path));
+        let Some(format) = format::of(path, text) else {
+            return Err(bad(format!("`{path}` does not have the ending of a contract format")).into());
+        };
+        let noting = Noting::new(files, path, text);
+        let schema = format.read(&Source { file: path, text, files: &noting })?;
+        let definition = schema.of_name(reference.name.as_str()).map_err(|names| {
+            let report = bad(format!("`{path}` defines no type that is called `{}`", reference.name));
+            report.hint(match nearest(reference.name.as_str(), names.iter().copied()) {
+                Some(meant) => format!("name the folder after `{meant}`"),
+                None => format!("name the folder after one of `{}`", names.join("`, `")),
+            })
+        })?;
+        let definition = definition.clone();
+        let contract = Self {
+            reference: reference.clone(),
+            shape: definition.shape,
+            title: definition.title,
+            doc: definition.doc,
+            file: Arc::from(path),
+            origin: noting.into_origin(),
+            examples: definition.examples,
+        };
+        Ok((contract, schema.notes))
+    }
+
+    /// All that it was read from as one text, from which [`shape_of`](Self::shape_of) makes its shape again.
+    #[must_use]
+    pub fn kept_text(&self) -> String {
+        self.origin.write()
+    }
+
+    /// The shape of the contract `reference`, which `kept` was [kept of](Self::kept_text); `None` where that cannot be read.
+    #[must_use]
+    pub fn shape_of(reference: &ContractRef, kept: &str) -> Option<Shape> {
+        let origin = Origin::parse(kept)?;
+        // Of its files one alone is named by the contract's version.
+        let own = format!("contracts/{}/{}.", reference.name, reference.version);
+        let (path, text) = origin.texts().find(|(path, _)| path.starts_with(&own))?;
+        Some(Self::read(reference, path, text, &origin).ok()?.0.shape)
+    }
 }

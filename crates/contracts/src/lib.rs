@@ -16,6 +16,8 @@ pub mod json_schema;
 pub mod key;
 mod lexical;
 mod number;
+mod origin;
+pub mod parts;
 pub mod protobuf;
 mod reading;
 mod refinement;
@@ -30,3 +32,4 @@ pub mod xsd;
 
 pub use contract::Contract;
 pub use format::{FORMATS, Format};
+pub use origin::Origin;

@@ -11,7 +11,7 @@ use tenon_contracts::{
     relate::{Change, Relation, relate},
 };
 use tenon_errors::{Place, Report, Sources, catalogue::contract::STORED_DATA_MISREAD};
-use tenon_model::{Shape, Str};
+use tenon_model::{ContractRef, Name, Shape, Str};
 use tenon_monitoring::Metrics;
 use tenon_plan::{Input, Plan, System};
 use tenon_ports::{Followed, Holder, Site};
@@ -66,7 +66,7 @@ pub(crate) fn of(plan: &Plan) -> Vec<Followed> {
         holder: store.holder,
         name: Str::new(store.name),
         contract: store.contract.reference.to_string().into(),
-        text: json_schema::write(&store.contract.shape).to_string(),
+        text: store.contract.kept_text(),
     };
     stores(plan).map(followed).collect()
 }
@@ -89,7 +89,7 @@ pub(crate) fn check(plan: &Plan, options: &Options, sources: &Sources) -> Vec<Re
             }
         };
         let Some(before) = before else { continue };
-        if before.text == json_schema::write(&store.contract.shape) {
+        if before.text == store.contract.kept_text() {
             continue;
         }
         let holds =
@@ -102,7 +102,7 @@ pub(crate) fn check(plan: &Plan, options: &Options, sources: &Sources) -> Vec<Re
 }
 
 fn compared(before: &Followed, store: &Store<'_>, sources: &Sources) -> Option<Report> {
-    let Some(old) = shape(&before.text) else {
+    let Some(old) = shape(before) else {
         let message =
             format!("what {} follows cannot be compared with `{}`", data(store), store.contract.reference);
         return Some(
@@ -164,7 +164,12 @@ fn said(change: &Change) -> String {
     format!("{subject} {}; {example}", change.message)
 }
 
-fn shape(text: &str) -> Option<Shape> {
-    let node = tenon_document::parse("contract.json", text).ok()?;
-    json_schema::read(&node).ok()?.into_only().map(|definition| definition.shape)
+/// What the data followed; an earlier Tenon kept that as JSON Schema.
+fn shape(before: &Followed) -> Option<Shape> {
+    let (name, version) = before.contract.rsplit_once('@')?;
+    let reference = ContractRef { name: Name::new(name)?, version: version.parse().ok()? };
+    Contract::shape_of(&reference, &before.text).or_else(|| {
+        let node = tenon_document::parse("contract.json", &before.text).ok()?;
+        json_schema::read(&node).ok()?.into_only().map(|definition| definition.shape)
+    })
 }

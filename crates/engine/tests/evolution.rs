@@ -198,3 +198,30 @@ async fn what_data_follows_is_kept_with_the_data() {
     let problems = project.problems();
     assert!(problems.iter().any(|it| it.contains("Y0201") && it.contains("contract.json")), "{problems:?}");
 }
+
+#[tokio::test]
+async fn rules_that_look_at_whole_values_are_remembered_as_well() {
+    let project = Project::new();
+    let order = r#"{ "type": "object", "required": ["id"], "additionalProperties": false,
+  "properties": { "id": { "$ref": "../../id.json" }, "no": { "type": "string" } }, "not": { "minProperties": 2 } }"#;
+    project.file("contracts/order/1.json", order);
+    project.file("id.json", r#"{ "type": "string" }"#);
+    project.run().await;
+    assert_eq!(project.problems(), Vec::<String>::new());
+
+    // Another layout of the same, and another text for people: nothing has changed.
+    let same = order.replace("\n  ", " ");
+    project.file("contracts/order/1.json", &same.replacen('{', r#"{ "title": "An order","#, 1));
+    assert_eq!(project.problems(), Vec::<String>::new());
+
+    // Another rule, and another text of a file that it refers to.
+    project.file("contracts/order/1.json", &order.replace("minProperties", "maxProperties"));
+    assert!(
+        project.problems()[0].contains("has rules that look at the whole value"),
+        "{:?}",
+        project.problems()
+    );
+    project.file("contracts/order/1.json", &same);
+    project.file("id.json", r#"{ "type": "string", "maxLength": 0 }"#);
+    assert!(project.problems()[0].contains("C0201"), "{:?}", project.problems());
+}

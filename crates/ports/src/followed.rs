@@ -37,6 +37,6 @@ pub struct Followed {
     pub name: Str,
     /// Name and version of the contract.
     pub contract: Str,
-    /// What the contract said, as JSON Schema.
+    /// The files that the contract was read from, as one text.
     pub text: String,
 }

@@ -23,6 +23,7 @@ pub(crate) fn contract(text: &str, fields: Vec<Field>) -> Arc<Contract> {
         title: None,
         doc: Some(format!("A {text}.").into()),
         file: "contracts/test.json".into(),
+        origin: tenon_contracts::Origin::default(),
         examples: Vec::new(),
     })
 }

@@ -1,10 +1,11 @@
 //! `tenon contract lint`: what a contract leaves open.
 
 use serde_json::{Value as Json, json};
+use tenon_contracts::parts::walk;
 use tenon_errors::render;
 use tenon_model::{Kind, Shape};
 
-use super::{Problems, open::open, parts};
+use super::{Problems, open::open};
 use crate::{
     exit::{Exit, SUCCESS},
     output::Output,
@@ -51,7 +52,7 @@ pub fn run(contract: &str, output: &Output) -> Result<Exit, Problems> {
 }
 
 fn of_parts(shape: &Shape, advice: &mut Vec<Advice>) {
-    parts::walk(shape, &mut |part| {
+    walk(shape, &mut |part| {
         let mut say = |rule, message: &str| {
             advice.push(Advice { rule, path: part.path.clone(), message: message.to_owned() });
         };
@@ -85,7 +86,7 @@ fn of_parts(shape: &Shape, advice: &mut Vec<Advice>) {
 /// The form that most names have, and the names that have another.
 fn of_names(shape: &Shape, advice: &mut Vec<Advice>) {
     let mut names = Vec::new();
-    parts::walk(shape, &mut |part| {
+    walk(shape, &mut |part| {
         names.extend(part.field.map(|field| (part.path.clone(), field.name.to_string())));
     });
     let has_underscore = |name: &str| name.contains('_');

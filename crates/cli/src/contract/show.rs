@@ -1,7 +1,7 @@
 //! `tenon contract show`: a contract in a readable form.
 
 use serde_json::{Value as Json, json};
-use tenon_contracts::json_schema;
+use tenon_contracts::{json_schema, parts::walk};
 use tenon_errors::{clip, render};
 use tenon_model::Shape;
 
@@ -43,7 +43,7 @@ pub fn run(contract: &str, output: &Output) -> Result<Exit, Problems> {
 
 fn rows(shape: &Shape) -> Vec<Vec<String>> {
     let mut rows = vec![["PATH", "", "TYPE", "CONSTRAINTS", "DESCRIPTION"].map(str::to_owned).to_vec()];
-    parts::walk(shape, &mut |part| {
+    walk(shape, &mut |part| {
         let field = part.field;
         let path = if part.path.is_empty() { "(whole)" } else { &part.path };
         let presence = match field {

@@ -26,7 +26,7 @@ pub use self::{
     read::File,
     schema::{NodeId, Schema},
 };
-use crate::format::{self, Definition, Format, Source, Written};
+use crate::format::{self, Definition, Format, Loss, Source, Written};
 
 /// The deepest that types contain each other, and the deepest that they are followed.
 const MAX_DEPTH: usize = 200;
@@ -52,7 +52,9 @@ impl Format for Avro {
     }
 
     fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports> {
-        write::write(name, shape)
+        let mut written = write::write(name, shape)?;
+        written.losses.extend(Loss::of_rules("Avro", shape, |_| false));
+        Ok(written)
     }
 }
 

@@ -10,14 +10,14 @@ mod operation;
 use std::sync::Arc;
 
 use tenon_errors::{Place, Report, Reports};
-use tenon_model::{Shape, Str, Value};
+use tenon_model::{Shape, Str, Value, shape::Refinement};
 
 pub use self::{
     codec::Codec,
     files::{Files, NoFiles, join},
     operation::{Failure, Operation},
 };
-use crate::{avro::Avro, json_schema::JsonSchema, protobuf::Protobuf, xsd::Xsd};
+use crate::{avro::Avro, json_schema::JsonSchema, parts, protobuf::Protobuf, xsd::Xsd};
 
 /// Every format, in the order in which they are listed to people.
 pub const FORMATS: &[&dyn Format] = &[&JsonSchema, &Avro, &Protobuf, &Xsd];
@@ -150,6 +150,24 @@ pub struct Loss {
     pub path: String,
     /// What is lost, as the rest of a sentence that starts with the path: "has a pattern, which Avro cannot say".
     pub message: String,
+}
+
+impl Loss {
+    /// A loss for each part of `shape` with rules beyond its kind that `format` does not say.
+    pub(crate) fn of_rules<'s>(
+        format: &'s str,
+        shape: &'s Shape,
+        says: impl Fn(&Refinement) -> bool,
+    ) -> Vec<Self> {
+        let mut losses = Vec::new();
+        parts::walk(shape, &mut |part| {
+            if part.shape.refinement.as_ref().is_some_and(|refinement| !says(refinement)) {
+                let message = format!("has rules that look at the whole value, which {format} cannot say");
+                losses.push(Self { path: part.path.clone(), message });
+            }
+        });
+        losses
+    }
 }
 
 /// The text of a file, shared with whoever shows places in it.

@@ -22,7 +22,7 @@ pub use self::{
     read::{formats, read, read_with},
     write::write,
 };
-use crate::format::{Format, Schema, Source, Written};
+use crate::format::{Format, Loss, Schema, Source, Written};
 
 /// JSON Schema, in JSON or YAML.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +43,7 @@ impl Format for JsonSchema {
 
     fn write(&self, _name: &str, shape: &Shape) -> Result<Written, Reports> {
         let text = format!("{:#}\n", write(shape));
-        Ok(Written { text, losses: Vec::new() })
+        Ok(Written { text, losses: Loss::of_rules("JSON Schema", shape, write::is_written) })
     }
 
     fn locate(&self, source: &Source<'_>, path: &str) -> Option<Place> {

@@ -1,13 +1,14 @@
 //! Shapes as JSON Schema 2020-12, which is also what OpenAPI 3.1 uses.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use serde_json::{Map, Number, Value as Json, json};
 use tenon_model::{
     Field, Kind, Named, Record, Sensitivity, Shape, Value,
-    shape::{FloatRange, IntRange, Length, Text, Union},
+    shape::{FloatRange, IntRange, Length, Refinement, Text, Union},
 };
 
+use super::evaluate::{self, Demand};
 use crate::json;
 
 /// `shape` as JSON Schema 2020-12. What recurs is written once, in `$defs` of the result.
@@ -21,6 +22,13 @@ pub fn write(shape: &Shape) -> Json {
     schema
 }
 
+/// Whether [`write`] says all of `refinement`. It cannot say rules of other formats, nor references that what is around them
+/// decides.
+pub(crate) fn is_written(refinement: &Refinement) -> bool {
+    let demand = refinement.rule().as_any().downcast_ref::<Demand>();
+    demand.is_some_and(|demand| evaluate::write(demand, &mut String::new).is_some())
+}
+
 struct Writer {
     definitions: Map<String, Json>,
     /// The types that are written or being written, with the names they have in `$defs`.
@@ -30,7 +38,28 @@ struct Writer {
 impl Writer {
     fn shape(&mut self, shape: &Shape) -> Json {
         let schema = self.kind(&shape.kind);
-        if shape.nullable && shape.kind != Kind::Any { or_null(schema) } else { schema }
+        let schema = if shape.nullable && shape.kind != Kind::Any { or_null(schema) } else { schema };
+        match shape.refinement.as_ref().and_then(|refinement| self.rule(refinement, shape.nullable)) {
+            Some(rule) => with(schema, "allOf", json!([rule])),
+            None => schema,
+        }
+    }
+
+    /// What is demanded beyond the kind; `None` for a rule that [is not written](is_written).
+    fn rule(&mut self, refinement: &Refinement, nullable: bool) -> Option<Json> {
+        let demand = refinement.rule().as_any().downcast_ref::<Demand>()?;
+        let mut names = HashSet::new();
+        let mut name = || {
+            let name = self.free_name("rule", &names);
+            names.insert(name.clone());
+            name
+        };
+        let written = evaluate::write(demand, &mut name)?;
+        self.definitions.extend(written.definitions);
+        // Null is decided by the shape alone.
+        let spares_null = nullable && !demand.accepts(&Value::Null).unwrap_or(false);
+        let rule = written.schema;
+        Some(if spares_null { json!({ "anyOf": [{ "type": "null" }, rule] }) } else { rule })
     }
 
     fn kind(&mut self, kind: &Kind) -> Json {
@@ -134,7 +163,7 @@ impl Writer {
     fn reference(&mut self, named: &Named) -> Json {
         let known = self.open.iter().find(|(other, _)| other.is_same(named)).map(|(_, name)| name.clone());
         let name = known.unwrap_or_else(|| {
-            let name = self.free_name(named.name());
+            let name = self.free_name(named.name(), &HashSet::new());
             self.open.push((named.clone(), name.clone()));
             // Taken before it is written, because it refers to itself.
             self.definitions.insert(name.clone(), Json::Null);
@@ -145,10 +174,10 @@ impl Writer {
         json!({ "$ref": format!("#/$defs/{}", name.replace('~', "~0").replace('/', "~1")) })
     }
 
-    fn free_name(&self, name: &str) -> String {
+    fn free_name(&self, name: &str, taken: &HashSet<String>) -> String {
         let mut free = name.to_owned();
         let mut number = 2;
-        while self.definitions.contains_key(&free) {
+        while self.definitions.contains_key(&free) || taken.contains(&free) {
             free = format!("{name}{number}");
             number += 1;
         }

@@ -24,7 +24,7 @@ use tenon_errors::Reports;
 use tenon_model::Shape;
 
 pub use self::{definitions::Definitions, read::read};
-use crate::format::{Format, Schema, Source, Written};
+use crate::format::{Format, Loss, Schema, Source, Written};
 
 /// What records say of the place of what their contract does not know.
 const UNKNOWN_DOC: &str = "Fields that the contract does not have, as they came.";
@@ -56,6 +56,8 @@ impl Format for Protobuf {
     }
 
     fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports> {
-        write::write(name, shape)
+        let mut written = write::write(name, shape)?;
+        written.losses.extend(Loss::of_rules("Protobuf", shape, |_| false));
+        Ok(written)
     }
 }

@@ -37,7 +37,7 @@ use self::{
 };
 use crate::{
     compiled::Compiled,
-    format::{Definition, Format, Schema, Source, Written},
+    format::{Definition, Format, Loss, Schema, Source, Written},
 };
 
 /// XML Schema 1.0.
@@ -58,7 +58,9 @@ impl Format for Xsd {
     }
 
     fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports> {
-        write::write(name, shape)
+        let mut written = write::write(name, shape)?;
+        written.losses.extend(Loss::of_rules("XML Schema", shape, |_| false));
+        Ok(written)
     }
 }
 

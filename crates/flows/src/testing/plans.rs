@@ -43,6 +43,7 @@ pub(crate) fn contract() -> Arc<Contract> {
         title: None,
         doc: None,
         file: "contracts/row/1.json".into(),
+        origin: tenon_contracts::Origin::default(),
         examples: Vec::new(),
     })
 }

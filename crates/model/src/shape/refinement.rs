@@ -1,6 +1,6 @@
 //! What a contract demands of a value beyond what shapes can say.
 
-use std::{fmt, sync::Arc};
+use std::{any::Any, fmt, sync::Arc};
 
 /// A demand that only a look at a whole value decides: "if this field is there, that one is not", "one item at least is even".
 ///
@@ -18,6 +18,9 @@ pub trait Rule: fmt::Debug + Send + Sync {
     /// # Errors
     /// Why it cannot be decided in bounded time.
     fn check(&self, json: &str, most: usize) -> Result<Vec<Breach>, String>;
+
+    /// The rule itself, for the format that it comes from and writes it back.
+    fn as_any(&self) -> &dyn Any;
 
     /// What tells it from every other rule: rules of equal text accept the same.
     fn text(&self) -> &str;

@@ -1,13 +1,10 @@
 //! `contracts/NAME/VERSION.json`, or with the ending of another format: reading them, and finding them by name and version.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use tenon_contracts::{
     Contract, FORMATS,
-    format::{self, Files, Source},
+    format::{self, Files},
 };
 use tenon_document::Node;
 use tenon_errors::{
@@ -16,7 +13,6 @@ use tenon_errors::{
         contract::{BAD_CONTRACT_FILE, NO_CONTRACT_VERSION},
         project::BAD_NAME,
     },
-    nearest,
 };
 use tenon_model::{ContractRef, Name};
 use tenon_ports::Folder;
@@ -30,12 +26,11 @@ const FOLDER: &str = "contracts";
 /// The contracts of a project. One that is broken is known as well, so that references to it are not reported again.
 pub(crate) struct Contracts {
     by_name: BTreeMap<Name, BTreeMap<u32, Option<Arc<Contract>>>>,
-    texts: HashMap<ContractRef, Arc<str>>,
 }
 
 /// Reads every file in `contracts/`.
 pub(crate) fn check(context: &mut Context<'_>) -> Contracts {
-    let mut contracts = Contracts { by_name: BTreeMap::new(), texts: HashMap::new() };
+    let mut contracts = Contracts { by_name: BTreeMap::new() };
     for path in context.folder.list(FOLDER) {
         match reference(&path) {
             Ok(reference)
@@ -49,7 +44,7 @@ pub(crate) fn check(context: &mut Context<'_>) -> Contracts {
                 context.problem(report.hint("keep one file for each version"));
             }
             Ok(reference) => {
-                let contract = contracts.read(&path, &reference, context);
+                let contract = Contracts::read(&path, &reference, context);
                 contracts.by_name.entry(reference.name).or_default().insert(reference.version, contract);
             }
             Err(report) => context.problem(report.at(Place::file(path.as_str()))),
@@ -106,50 +101,18 @@ impl Contracts {
         }
     }
 
-    /// The text of a contract's file.
-    pub(crate) fn text(&self, contract: &Contract) -> &str {
-        self.texts.get(&contract.reference).map_or("", AsRef::as_ref)
-    }
-
     /// The whole contracts, by name and version.
     pub(crate) fn into_map(self) -> BTreeMap<ContractRef, Arc<Contract>> {
         let all = self.by_name.into_values().flat_map(BTreeMap::into_values);
         all.flatten().map(|contract| (contract.reference.clone(), contract)).collect()
     }
 
-    fn read(
-        &mut self,
-        path: &str,
-        reference: &ContractRef,
-        context: &mut Context<'_>,
-    ) -> Option<Arc<Contract>> {
+    fn read(path: &str, reference: &ContractRef, context: &mut Context<'_>) -> Option<Arc<Contract>> {
         let text = context.text(path)?;
-        self.texts.insert(reference.clone(), Arc::clone(&text));
-        let format = format::of(path, &text)?;
-        let source = Source { file: path, text: &text, files: &InProject(context.folder) };
-        let read = format.read(&source);
-        let schema = context.take_all_at(&Place::file(path), read)?;
-        schema.notes.iter().for_each(|note| context.warning(note.clone()));
-        let definition = match schema.of_name(reference.name.as_str()) {
-            Ok(definition) => definition.clone(),
-            Err(names) => {
-                let message = format!("`{path}` defines none that is called `{}`", reference.name);
-                let hint = match nearest(reference.name.as_str(), names.iter().copied()) {
-                    Some(meant) => format!("name the folder after `{meant}`"),
-                    None => format!("name the folder after one of `{}`", names.join("`, `")),
-                };
-                context.problem(Report::new(&BAD_CONTRACT_FILE, message).at(Place::file(path)).hint(hint));
-                return None;
-            }
-        };
-        Some(Arc::new(Contract {
-            reference: reference.clone(),
-            shape: definition.shape,
-            title: definition.title,
-            doc: definition.doc,
-            file: Arc::from(path),
-            examples: definition.examples,
-        }))
+        let read = Contract::read(reference, path, &text, &InProject(context.folder));
+        let (contract, notes) = context.take_all_at(&Place::file(path), read)?;
+        notes.into_iter().for_each(|note| context.warning(note));
+        Some(Arc::new(contract))
     }
 }
 

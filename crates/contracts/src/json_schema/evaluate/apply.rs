@@ -21,7 +21,7 @@ impl Run<'_> {
         Ok(match (keyword, value) {
             (Keyword::Never, _) => false,
             (Keyword::Types(types, _), _) => types.0 & number::type_of(value) != 0,
-            (Keyword::Members(_, forms), _) => forms.contains(&canonical::canonical(value)),
+            (Keyword::Members(_, forms, _), _) => forms.contains(&canonical::canonical(value)),
             (Keyword::Minimum(bound, exclusive), _) => match number::compare(value, bound) {
                 Some(Ordering::Less) => false,
                 Some(Ordering::Equal) => !exclusive,

@@ -17,7 +17,7 @@ use crate::{
     compiled::compile_pattern,
     json_schema::{
         draft::Draft,
-        read::{form, scan},
+        read::{form, scan, written},
         resources::{Lost, Resources, address_of},
     },
 };
@@ -212,8 +212,8 @@ impl<'d> Compiler<'_, 'd> {
     fn assertion(&mut self, name: &str, node: &'d Node, value: &'d Node) -> Option<Keyword> {
         Some(match name {
             "type" => types(value)?,
-            "const" => Keyword::Members("const", form(value).into_iter().collect()),
-            "enum" => Keyword::Members("enum", value.as_list()?.iter().filter_map(form).collect()),
+            "const" => members("const", std::slice::from_ref(value)),
+            "enum" => members("enum", value.as_list()?),
             "minimum" => Keyword::Minimum(
                 decimal(value)?,
                 node.get("exclusiveMinimum").and_then(Node::as_bool) == Some(true),
@@ -305,8 +305,9 @@ impl<'d> Compiler<'_, 'd> {
         let mut properties = Properties { by_name: by_name.into_iter().collect(), ..Properties::default() };
         for (key, node) in node.get("patternProperties").and_then(Node::entries).unwrap_or_default() {
             let id = self.child(node);
-            if let Some(pattern) = key.as_str().and_then(|pattern| self.pattern(pattern, key)) {
-                properties.patterns.push((pattern, id));
+            let text = Str::new(key.as_str().unwrap_or_default());
+            if let Some(pattern) = self.pattern(&text, key) {
+                properties.patterns.push((text, pattern, id));
             }
         }
         properties.additional = node.get("additionalProperties").map(|node| self.child(node));
@@ -339,6 +340,10 @@ fn types(value: &Node) -> Option<Keyword> {
         }
     });
     Some(Keyword::Types(TypeSet(bits), names.join(" or ")))
+}
+
+fn members(key: &'static str, values: &[Node]) -> Keyword {
+    Keyword::Members(key, values.iter().filter_map(form).collect(), values.iter().map(written).collect())
 }
 
 fn lists(value: &Node) -> Option<Vec<(Str, Vec<Str>)>> {

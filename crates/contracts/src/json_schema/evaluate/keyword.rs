@@ -44,8 +44,8 @@ pub(super) enum Keyword {
     /// The schema `false`.
     Never,
     Types(TypeSet, String),
-    /// `enum` and `const`, by the canonical form of their values.
-    Members(&'static str, HashSet<Vec<u8>>),
+    /// `enum` and `const`, by the canonical form of their values, and their JSON.
+    Members(&'static str, HashSet<Vec<u8>>, Vec<String>),
     Minimum(Decimal, bool),
     Maximum(Decimal, bool),
     MultipleOf(Decimal),
@@ -94,7 +94,7 @@ pub(super) enum Keyword {
 #[derive(Debug, Default)]
 pub(super) struct Properties {
     pub(super) by_name: HashMap<Str, SchemaId>,
-    pub(super) patterns: Vec<(Pattern, SchemaId)>,
+    pub(super) patterns: Vec<(Str, Pattern, SchemaId)>,
     pub(super) additional: Option<SchemaId>,
 }
 
@@ -102,8 +102,12 @@ impl Properties {
     /// What says something about the property `name`.
     pub(super) fn about<'p>(&'p self, name: &'p str) -> impl Iterator<Item = SchemaId> + 'p {
         let listed = self.by_name.get(name).copied();
-        let matching: Vec<SchemaId> =
-            self.patterns.iter().filter(|(pattern, _)| pattern.is_match(name)).map(|(_, id)| *id).collect();
+        let matching: Vec<SchemaId> = self
+            .patterns
+            .iter()
+            .filter(|(_, pattern, _)| pattern.is_match(name))
+            .map(|(.., id)| *id)
+            .collect();
         let is_known = listed.is_some() || !matching.is_empty();
         listed.into_iter().chain(matching).chain(self.additional.filter(|_| !is_known))
     }
@@ -115,7 +119,7 @@ impl Keyword {
         match self {
             Self::Never => "is not allowed here (`false`)".to_owned(),
             Self::Types(_, names) => format!("is not {names} (`type`)"),
-            Self::Members(key, _) => format!("is none of the values that are allowed (`{key}`)"),
+            Self::Members(key, ..) => format!("is none of the values that are allowed (`{key}`)"),
             Self::Minimum(bound, true) => format!("is not above {bound} (`exclusiveMinimum`)"),
             Self::Minimum(bound, false) => format!("is less than {bound} (`minimum`)"),
             Self::Maximum(bound, true) => format!("is not below {bound} (`exclusiveMaximum`)"),

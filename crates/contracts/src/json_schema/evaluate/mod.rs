@@ -12,6 +12,7 @@ mod marks;
 mod number;
 mod run;
 mod tell;
+mod write;
 
 use std::{
     fmt,
@@ -23,7 +24,7 @@ use tenon_model::{
     shape::{Breach, Rule},
 };
 
-pub(super) use self::compile::compile;
+pub(super) use self::{compile::compile, write::write};
 use self::{keyword::Schema, run::Run};
 use crate::json::Decoder;
 
@@ -88,6 +89,10 @@ impl Rule for Demand {
             return Ok(Vec::new());
         }
         tell::breaches(self, &value, most)
+    }
+
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
     }
 
     fn text(&self) -> &str {

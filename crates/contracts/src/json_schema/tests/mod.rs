@@ -4,5 +4,6 @@ mod exact;
 mod notes;
 mod read;
 mod refuse;
+mod rules;
 mod together;
 mod write;

@@ -4,13 +4,13 @@ use tenon_contracts::Contract;
 use tenon_document::{Node, Tree};
 use tenon_model::Str;
 
-use crate::{Step, StepKind, check::Names};
+use crate::{Step, StepKind};
 
 /// The fingerprint of the flow in `node`. Comments and layout do not count.
-pub(super) fn of(node: &Node, contract: &Contract, steps: &[Step], names: &Names) -> Str {
+pub(super) fn of(node: &Node, contract: &Contract, steps: &[Step]) -> Str {
     let mut hash = Fnv::new();
     hash.node(node);
-    hash.text(names.contracts.text(contract));
+    hash.contract(contract);
     for step in steps {
         let contract = match &step.kind {
             StepKind::Map { contract, .. } => Some(contract),
@@ -20,7 +20,7 @@ pub(super) fn of(node: &Node, contract: &Contract, steps: &[Step], names: &Names
             }
         };
         let Some(contract) = contract else { continue };
-        hash.text(names.contracts.text(contract));
+        hash.contract(contract);
     }
     Str::from(format!("{:016x}", hash.0))
 }
@@ -41,6 +41,14 @@ impl Fnv {
     fn text(&mut self, text: &str) {
         text.bytes().for_each(|byte| self.byte(byte));
         self.byte(0xff);
+    }
+
+    /// All that the contract was read from.
+    fn contract(&mut self, contract: &Contract) {
+        for (path, text) in contract.origin.texts() {
+            self.text(path);
+            self.text(text);
+        }
     }
 
     fn node(&mut self, node: &Node) {

@@ -149,7 +149,7 @@ fn flow(
     Some(Flow {
         name: name.clone(),
         after,
-        fingerprint: fingerprint::of(node, &contract, &steps, names),
+        fingerprint: fingerprint::of(node, &contract, &steps),
         input,
         contract,
         variables: variables.scope.names().cloned().collect(),

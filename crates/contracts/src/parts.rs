@@ -1,0 +1,67 @@
+//! The parts of a type, one after the other, with their paths.
+
+use tenon_model::{Field, Kind, Shape, shape::Part};
+
+/// One part.
+#[derive(Debug)]
+pub struct Visited<'s> {
+    /// Where, as in `lines[].price`; empty for the whole.
+    pub path: String,
+    /// How deep.
+    pub depth: usize,
+    /// The field that it is the value of.
+    pub field: Option<&'s Field>,
+    /// What it may be.
+    pub shape: &'s Shape,
+}
+
+/// Goes through every part of a shape. What contains itself is entered once.
+pub fn walk(shape: &Shape, visit: &mut dyn FnMut(&Visited<'_>)) {
+    let mut walker = Walker { open: Vec::new(), visit };
+    walker.part(&Visited { path: String::new(), depth: 0, field: None, shape });
+}
+
+struct Walker<'v> {
+    open: Vec<Part>,
+    visit: &'v mut dyn FnMut(&Visited<'_>),
+}
+
+impl Walker<'_> {
+    fn part(&mut self, visited: &Visited<'_>) {
+        (self.visit)(visited);
+        let part = Part::of(visited.shape);
+        if part.as_ref().is_some_and(|part| self.open.contains(part)) {
+            return;
+        }
+        let opened = part.map(|part| self.open.push(part)).is_some();
+        let resolved = visited.shape.resolved();
+        let below = |step: &str, field: Option<&'_ Field>, shape: &Shape, walker: &mut Self| {
+            let path = match visited.path.as_str() {
+                "" => step.trim_start_matches('.').to_owned(),
+                path => format!("{path}{step}"),
+            };
+            walker.part(&Visited { path, depth: visited.depth + 1, field, shape });
+        };
+        match &resolved.kind {
+            Kind::List(list) => below("[]", None, &list.item, self),
+            Kind::Map(map) => below(".*", None, &map.value, self),
+            Kind::Record(record) => {
+                for field in record.fields() {
+                    below(&format!(".{}", field.name), Some(field), &field.shape, self);
+                }
+                if let Some(rest) = record.rest.as_ref().filter(|rest| !matches!(rest.kind, Kind::Any)) {
+                    below(".*", None, rest, self);
+                }
+            }
+            Kind::Union(union) => {
+                for (name, variant) in &union.variants {
+                    below(&format!("({name})"), None, variant, self);
+                }
+            }
+            _ => {}
+        }
+        if opened {
+            self.open.pop();
+        }
+    }
+}

@@ -23,7 +23,7 @@ pub(crate) use bounds::{check_decimal, check_float, check_integer, check_length}
 pub(crate) use classes::Classes;
 pub(crate) use compile::Undefined;
 pub(crate) use members::Members;
-pub(crate) use pattern::{Pattern, compile as compile_pattern};
+pub(crate) use pattern::{Pattern, compile as compile_pattern, translated};
 
 /// The position of a [`Node`] in [`Compiled::nodes`].
 pub(crate) type NodeId = usize;

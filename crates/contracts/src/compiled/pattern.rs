@@ -42,7 +42,8 @@ pub(crate) fn compile(pattern: &str) -> Result<Pattern, Report> {
     })
 }
 
-fn translated(pattern: &str) -> String {
+/// The pattern in the syntax of the `regex` crate.
+pub(crate) fn translated(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len() + 16);
     let mut letters = pattern.chars().peekable();
     while let Some(letter) = letters.next() {

@@ -35,7 +35,7 @@ impl Run<'_> {
             (Keyword::MultipleOf(unit), _) => number::is_multiple(value, unit).unwrap_or(true),
             (Keyword::MinLength(min), Value::String(text)) => text.chars().count() as u64 >= *min,
             (Keyword::MaxLength(max), Value::String(text)) => text.chars().count() as u64 <= *max,
-            (Keyword::Pattern(_, pattern), Value::String(text)) => pattern.is_match(text),
+            (Keyword::Pattern(_, pattern), Value::String(text)) => pattern.is_match(text)?,
             (Keyword::Format(_, form), Value::String(text)) => form.fits(text),
             (Keyword::MinItems(min), Value::List(items)) => items.len() as u64 >= *min,
             (Keyword::MaxItems(max), Value::List(items)) => items.len() as u64 <= *max,
@@ -173,7 +173,7 @@ impl Run<'_> {
 
     fn properties(&mut self, properties: &Properties, map: &Map, mut marks: Option<&mut Marks>) -> Held {
         for (position, (key, value)) in map.iter().enumerate() {
-            for id in properties.about(key.as_str().unwrap_or_default()) {
+            for id in properties.about(key.as_str().unwrap_or_default())? {
                 if !self.holds(id, value, None)? {
                     return Ok(false);
                 }

@@ -12,14 +12,12 @@ use super::{
     format::TextForm,
     identity,
     keyword::{Keyword, Properties, Schema, TypeSet},
+    pattern::Pattern,
 };
-use crate::{
-    compiled::compile_pattern,
-    json_schema::{
-        draft::Draft,
-        read::{form, scan, written},
-        resources::{Lost, Resources, address_of},
-    },
+use crate::json_schema::{
+    draft::Draft,
+    read::{form, scan, written},
+    resources::{Lost, Resources, address_of},
 };
 
 /// A program, and where its schemas come from.
@@ -245,8 +243,8 @@ impl<'d> Compiler<'_, 'd> {
         })
     }
 
-    fn pattern(&mut self, pattern: &str, node: &Node) -> Option<crate::compiled::Pattern> {
-        compile_pattern(pattern).map_err(|report| self.compiled.problems.push(report.at(node.place()))).ok()
+    fn pattern(&mut self, pattern: &str, node: &Node) -> Option<Pattern> {
+        Pattern::new(pattern).map_err(|report| self.compiled.problems.push(report.at(node.place()))).ok()
     }
 
     fn target(&mut self, node: &'d Node, value: &'d Node) -> Option<SchemaId> {

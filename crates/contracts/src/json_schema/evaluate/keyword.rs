@@ -4,8 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use tenon_model::{Decimal, Str};
 
-use super::{SchemaId, format::TextForm};
-use crate::compiled::Pattern;
+use super::{SchemaId, format::TextForm, pattern::Pattern};
 
 /// One schema.
 #[derive(Debug, Default)]
@@ -100,16 +99,20 @@ pub(super) struct Properties {
 
 impl Properties {
     /// What says something about the property `name`.
-    pub(super) fn about<'p>(&'p self, name: &'p str) -> impl Iterator<Item = SchemaId> + 'p {
-        let listed = self.by_name.get(name).copied();
-        let matching: Vec<SchemaId> = self
-            .patterns
-            .iter()
-            .filter(|(_, pattern, _)| pattern.is_match(name))
-            .map(|(.., id)| *id)
-            .collect();
-        let is_known = listed.is_some() || !matching.is_empty();
-        listed.into_iter().chain(matching).chain(self.additional.filter(|_| !is_known))
+    ///
+    /// # Errors
+    /// That a pattern went back too often.
+    pub(super) fn about(&self, name: &str) -> Result<Vec<SchemaId>, String> {
+        let mut ids: Vec<SchemaId> = self.by_name.get(name).copied().into_iter().collect();
+        for (_, pattern, id) in &self.patterns {
+            if pattern.is_match(name)? {
+                ids.push(*id);
+            }
+        }
+        if ids.is_empty() {
+            ids.extend(self.additional);
+        }
+        Ok(ids)
     }
 }
 

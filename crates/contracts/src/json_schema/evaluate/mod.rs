@@ -10,6 +10,7 @@ mod identity;
 mod keyword;
 mod marks;
 mod number;
+mod pattern;
 mod run;
 mod tell;
 mod write;
@@ -24,7 +25,7 @@ use tenon_model::{
     shape::{Breach, Rule},
 };
 
-pub(super) use self::{compile::compile, write::write};
+pub(super) use self::{compile::compile, pattern::Pattern, write::write};
 use self::{keyword::Schema, run::Run};
 use crate::json::Decoder;
 

@@ -72,7 +72,7 @@ impl Telling<'_> {
             (Keyword::Properties(properties), Value::Map(map)) => {
                 for (key, value) in map.iter() {
                     let name = key.as_str().unwrap_or_default();
-                    for id in properties.about(name) {
+                    for id in properties.about(name)? {
                         self.under(Step::Name(name.to_owned()), id, value)?;
                     }
                 }

@@ -19,6 +19,8 @@ use crate::compiled::{self, Pattern};
 struct Part<'d> {
     node: &'d Node,
     patterns: Vec<(&'d str, Pattern, &'d Node)>,
+    /// Whether names are matched by patterns that types do not have, so that any field may be described.
+    is_loose: bool,
 }
 
 /// The fields that `plain` names, in order, and which of them have to be there.
@@ -84,7 +86,7 @@ impl<'d> Reader<'d> {
         let mut parts = Vec::new();
         for entry in plain {
             let Some(node) = entry.node() else { continue };
-            let mut patterns = Vec::new();
+            let (mut patterns, mut is_loose) = (Vec::new(), false);
             if let Some(value) = node.get("patternProperties") {
                 let entries = value.entries().unwrap_or_else(|| {
                     self.wrong_kind(value, "patternProperties", "an object");
@@ -94,12 +96,17 @@ impl<'d> Reader<'d> {
                     let Some(pattern) = key.as_str().filter(|pattern| self.runs(pattern, key)) else {
                         continue;
                     };
-                    if let Ok(regex) = compiled::compile_pattern(pattern) {
-                        patterns.push((pattern, regex, schema));
+                    match compiled::compile_pattern(pattern) {
+                        Ok(regex) => patterns.push((pattern, regex, schema)),
+                        Err(_) => is_loose = true,
                     }
                 }
             }
-            parts.push(Part { node, patterns });
+            if is_loose {
+                self.is_inexact = true;
+                patterns.clear();
+            }
+            parts.push(Part { node, patterns, is_loose });
         }
         parts
     }
@@ -200,10 +207,10 @@ impl<'d> Reader<'d> {
         let mut sensitivity: Option<Sensitivity> = None;
         for part in parts {
             if part.patterns.is_empty() {
-                entries.extend(part.node.get("additionalProperties").map(Entry::of));
+                entries.extend(part.others().map(Entry::of));
                 continue;
             }
-            let others = part.node.get("additionalProperties");
+            let others = part.others();
             let schemas = part.patterns.iter().map(|(.., schema)| *schema);
             for schema in schemas.chain(others) {
                 let schema = self.schema(schema, None);
@@ -236,8 +243,7 @@ impl<'d> Reader<'d> {
     fn names_of_rest(&mut self, parts: &[Part<'d>], sensitivity: &mut Option<Sensitivity>) -> Option<Names> {
         let by_name: Vec<&Part<'d>> = parts.iter().filter(|part| !part.patterns.is_empty()).collect();
         let demanded = self.demanded_of_names(parts);
-        let others: Vec<Entry<'d>> =
-            parts.iter().filter_map(|part| part.node.get("additionalProperties").map(Entry::of)).collect();
+        let others: Vec<Entry<'d>> = parts.iter().filter_map(|part| part.others().map(Entry::of)).collect();
         let [part] = by_name[..] else {
             let pattern = demanded?;
             if !by_name.is_empty() {
@@ -247,7 +253,7 @@ impl<'d> Reader<'d> {
             let others = self.together(&others, None).shape;
             return Some(Names { patterns: vec![(pattern, others)], others: None });
         };
-        let elsewhere = others.len() - usize::from(part.node.get("additionalProperties").is_some());
+        let elsewhere = others.len() - usize::from(part.others().is_some());
         if demanded.is_some() || elsewhere > 0 || by_name.len() > 1 {
             self.is_inexact = true;
             return None;
@@ -262,7 +268,7 @@ impl<'d> Reader<'d> {
                 None => patterns.push((Str::new(pattern), schema.shape)),
             }
         }
-        let others = match part.node.get("additionalProperties") {
+        let others = match part.others() {
             Some(others) => self.schema(others, None).shape,
             None => Shape::ANY,
         };
@@ -357,6 +363,11 @@ impl<'d> Reader<'d> {
 }
 
 impl<'d> Part<'d> {
+    /// What it says about fields that nothing else describes.
+    fn others(&self) -> Option<&'d Node> {
+        self.node.get("additionalProperties").filter(|_| !self.is_loose)
+    }
+
     /// Adds what this schema says about the field `name`.
     fn about(&self, name: &str, entries: &mut Vec<Entry<'d>>) {
         let listed = self.node.get("properties").and_then(|properties| properties.get(name));
@@ -369,7 +380,7 @@ impl<'d> Part<'d> {
             }
         }
         if !is_known {
-            entries.extend(self.node.get("additionalProperties").map(Entry::of));
+            entries.extend(self.others().map(Entry::of));
         }
     }
 }

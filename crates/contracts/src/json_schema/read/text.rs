@@ -9,7 +9,7 @@ use tenon_model::{
 };
 
 use super::{Reader, together::Entry};
-use crate::compiled;
+use crate::{compiled, json_schema::evaluate::Pattern};
 
 /// The formats of text that are kinds of their own.
 const KINDS: &[(&str, Kind)] = &[
@@ -118,6 +118,10 @@ impl<'d> Reader<'d> {
             if !self.runs(pattern, value) || found == Some(pattern) {
                 continue;
             }
+            if !is_linear(pattern) {
+                self.is_inexact = true;
+                continue;
+            }
             self.is_inexact |= found.is_some();
             found = Some(pattern);
         }
@@ -126,7 +130,7 @@ impl<'d> Reader<'d> {
 
     /// Whether the pattern can be run; reports one that cannot.
     pub(super) fn runs(&mut self, pattern: &str, node: &Node) -> bool {
-        match compiled::compile_pattern(pattern) {
+        match Pattern::new(pattern) {
             Ok(_) => true,
             Err(report) => {
                 self.push(report.at(node.place()));
@@ -134,6 +138,11 @@ impl<'d> Reader<'d> {
             }
         }
     }
+}
+
+/// Whether the pattern can be run in linear time, as those of types are.
+pub(super) fn is_linear(pattern: &str) -> bool {
+    compiled::compile_pattern(pattern).is_ok()
 }
 
 fn is_base64(encoding: &Node) -> bool {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tenon_document::{Node, Tree};
 use tenon_errors::{
-    Code, Report,
+    Report,
     catalogue::contract::{BAD_CONTRACT, BAD_DEFAULT},
 };
 use tenon_model::{Kind, Shape, Value};
@@ -124,7 +124,7 @@ impl<'d> Reader<'d> {
                 Some(value)
             }
             Err(report) => {
-                self.does_not_fit(&BAD_DEFAULT, "the default", node, &report);
+                self.is_unused("the default", node, &report);
                 None
             }
         }
@@ -132,7 +132,8 @@ impl<'d> Reader<'d> {
 
     pub(super) fn check_default(&mut self, node: &'d Node, shape: &Shape, value: &Value) {
         if let Err(report) = Validator::new(shape).and_then(|validator| validator.check(value)) {
-            self.does_not_fit(&BAD_DEFAULT, "the default", node, &report);
+            let message = misfit("the default", &report);
+            self.report(&BAD_DEFAULT, node, message, "correct the default, or the schema around it");
         }
     }
 
@@ -148,19 +149,25 @@ impl<'d> Reader<'d> {
         for node in nodes {
             match decode(node, &decoder) {
                 Ok(value) => values.push(value),
-                Err(report) => self.does_not_fit(&BAD_DEFAULT, "the example", node, &report),
+                Err(report) => self.is_unused("the example", node, &report),
             }
         }
         values
     }
 
-    fn does_not_fit(&mut self, code: &'static Code, what: &str, node: &Node, report: &Report) {
-        let reason = report.details().first().unwrap_or(report);
-        let inside = reason.data_path().filter(|path| !path.is_empty());
-        let at = inside.map(|path| format!(" at {path}")).unwrap_or_default();
-        let message = format!("{what} does not fit its own schema: {}{at}", reason.message());
-        self.report(code, node, message, &format!("correct {what}, or the schema around it"));
+    /// Notes a default or an example that its schema does not allow: the standard has them as a hint only.
+    fn is_unused(&mut self, what: &str, node: &Node, report: &Report) {
+        let message = format!("{}, and is not used", misfit(what, report));
+        self.notes.add_as(&BAD_DEFAULT, node, message, format!("correct {what}, or the schema around it"));
     }
+}
+
+/// What is wrong with a default or an example.
+fn misfit(what: &str, report: &Report) -> String {
+    let reason = report.details().first().unwrap_or(report);
+    let inside = reason.data_path().filter(|path| !path.is_empty());
+    let at = inside.map(|path| format!(" at {path}")).unwrap_or_default();
+    format!("{what} does not fit its own schema: {}{at}", reason.message())
 }
 
 /// A form that equal values share, whatever contract they follow.

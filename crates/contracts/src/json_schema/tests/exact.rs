@@ -57,6 +57,16 @@ fn what_types_cannot_say_is_enforced() {
         &["4", "9"],
         &[("6", "", "`oneOf`")],
     );
+    check(
+        r#"{"type":"string","pattern":"^(?=.*[0-9])(?!.* )"}"#,
+        &["\"a1\"", "\"1\""],
+        &[("\"a\"", "", "`pattern`"), ("\"a 1\"", "", "`pattern`")],
+    );
+    check(
+        r#"{"type":"object","properties":{"xa":{"type":"integer"}},"patternProperties":{"^(?!x)":{"type":"string"}},"additionalProperties":{"type":"integer"}}"#,
+        &[r#"{"a":"b","xa":1,"xb":2}"#],
+        &[(r#"{"a":1}"#, "/a", "`type`"), (r#"{"xb":"c"}"#, "/xb", "`type`")],
+    );
     check(r#"{"type":"string","not":{"const":"a"}}"#, &["\"b\""], &[("\"a\"", "", "`not`")]);
     check(
         r#"{"type":"string","pattern":"a","allOf":[{"pattern":"b"}]}"#,

@@ -20,7 +20,8 @@ fn check(schema: &str, expected: &[(&str, &str)]) {
     for ((place, says), (expected_place, part)) in found.iter().zip(expected) {
         assert_eq!(*place, format!("a.json:{expected_place}"), "{schema}: {says}");
         assert!(
-            says.starts_with("C0007") && says.contains(part),
+            says.contains(part)
+                && says.starts_with(if part.contains("is not used") { "C0006" } else { "C0007" }),
             "{schema}: {says:?} does not contain {part:?}"
         );
     }
@@ -74,8 +75,23 @@ fn what_is_noted_in_many_places_is_told_once() {
 }
 
 #[test]
+fn a_default_or_an_example_that_does_not_fit_is_noted_and_not_used() {
+    check(
+        r#"{"type":"object","properties":{"a":{"type":"integer","default":"x"},"b":{"type":"string","default":null}}}"#,
+        &[
+            ("1:64", "expected integer, found \"x\", and is not used"),
+            ("1:100", "expected text, found null, and is not used"),
+        ],
+    );
+    let text = r#"{"type":"integer","maximum":3,"examples":[3,4]}"#;
+    check(text, &[("1:45", "4 is greater than the maximum of 3, and is not used")]);
+    let read = read(&parse("a.json", text).unwrap()).unwrap();
+    assert_eq!(read.into_only().unwrap().examples, [tenon_model::Value::Int(3)]);
+}
+
+#[test]
 fn a_definition_that_nothing_refers_to_keeps_no_value_out() {
-    let schema = r#"{"type":"string","$defs":{"a":{"type":"string","pattern":"(?=a)b"}}}"#;
+    let schema = r#"{"type":"string","$defs":{"a":{"type":"string","pattern":"(?=a"}}}"#;
     let definition = read(&parse("a.json", schema).unwrap()).unwrap();
     let note = &definition.notes[0];
     assert_eq!(note.code().id, "C0005");

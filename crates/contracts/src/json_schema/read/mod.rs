@@ -88,7 +88,7 @@ pub fn read_with(root: &Node, files: &dyn Files) -> Result<format::Schema, Repor
 }
 
 /// The most parts that a schema has with all its references followed.
-const MAX_PARTS: usize = 100_000;
+const MAX_PARTS: usize = 1_000_000;
 /// The most levels of a schema with its references followed. Deeper data is refused anyway.
 const MAX_DEPTH: usize = 150;
 

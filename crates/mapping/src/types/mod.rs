@@ -1,13 +1,19 @@
 //! What is known of a value before there is one.
 
+mod bounds;
+mod member;
 mod narrow;
+mod nulls;
 mod ty;
 mod unify;
+mod view;
 
 use tenon_model::Shape;
 
-pub(crate) use ty::{Member, Ty, View};
+pub(crate) use member::Member;
+pub(crate) use ty::Ty;
 pub(crate) use unify::{joined, unify};
+pub(crate) use view::View;
 
 /// What the checker knows about a value.
 #[derive(Debug, Clone, PartialEq)]

@@ -23,6 +23,7 @@ pub struct Expression(Arc<Compiled>);
 struct Compiled {
     text: Str,
     ty: Type,
+    checked: Ty,
     node: Node,
     places: Vec<Place>,
     reads: Vec<Path>,
@@ -55,16 +56,24 @@ impl Expression {
     fn new(text: &str, checked: Checked, places: Vec<Place>, scope: &Scope) -> Self {
         let mut reads = Reads::default();
         reads.visit(&checked.node);
-        let ty = if checked.implicit { Ty::optional(checked.ty).to_type() } else { checked.ty.to_type() };
+        let known = if checked.implicit { Ty::optional(checked.ty) } else { checked.ty };
         let (reads, origins) = reads.finish();
         let node = quiet(checked.node, &reads, scope);
-        Self(Arc::new(Compiled { text: Str::new(text), ty, node, places, reads, origins }))
+        let (ty, text) = (known.to_type(), Str::new(text));
+        Self(Arc::new(Compiled { text, ty, checked: known, node, places, reads, origins }))
     }
 
     /// What its results are.
     #[must_use]
     pub fn ty(&self) -> &Type {
         &self.0.ty
+    }
+
+    /// What its results are, as CEL writes types: `list(int)`, `wrapper(string)`. Unlike a [`Type`], it tells unsigned integers,
+    /// messages and types from other values.
+    #[must_use]
+    pub fn cel_type(&self) -> String {
+        self.0.checked.cel_name()
     }
 
     /// Its value on `frame`; `None` where it is optional and there is none.
@@ -78,9 +87,17 @@ impl Expression {
             Val::Data(value) | Val::Present(value) => Ok(Some(value)),
             Val::Absent => Ok(None),
             // A type as a result is its name: there is no other way to show it.
-            Val::Type(name) => Ok(Some(Value::from(name))),
+            Val::Type(name) => Ok(Some(Value::String(name))),
+            Val::Wrapped(inner) if !matches!(*inner, Val::Present(_) | Val::Absent | Val::Wrapped(_)) => {
+                let data = Arc::unwrap_or_clone(inner).into_data();
+                data.map(Some).map_err(|failure| machine.report(node, failure, ""))
+            }
             Val::Wrapped(_) => {
                 Err(machine.report(node, Failure::because("the result is an optional of an optional"), ""))
+            }
+            Val::Failed(report) => Err(Arc::unwrap_or_clone(report)),
+            other @ (Val::Net(_) | Val::Enum(..)) => {
+                other.into_data().map(Some).map_err(|failure| machine.report(node, failure, ""))
             }
         }
     }

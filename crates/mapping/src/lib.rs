@@ -12,6 +12,7 @@ mod evaluate;
 pub mod expression;
 pub mod functions;
 pub mod mapping;
+pub mod messages;
 pub mod path;
 pub mod place;
 mod reads;

@@ -73,7 +73,12 @@ impl Reads {
             | Op::Not(operand)
             | Op::Negate(operand)
             | Op::IsPresent(operand)
-            | Op::Wrap(operand) => self.visit(operand),
+            | Op::Wrap(operand)
+            | Op::Member(operand, ..)
+            | Op::TypeOf(operand, _)
+            | Op::ToEnum(operand, _) => self.visit(operand),
+            Op::Message(node) => node.setters.iter().for_each(|setter| self.visit(&setter.value)),
+            Op::Block(slots, body) => self.block(slots, body),
             Op::Quiet(parts) => self.visit(&parts.0),
             Op::Index(parts, _) | Op::Binary(_, parts) => {
                 self.visit(&parts.0);
@@ -120,6 +125,21 @@ impl Reads {
                 self.inside(vec![Item { path, ..Item::default() }], [&parts.1]);
             }
         }
+    }
+
+    /// Whoever reads a slot reads what its value comes from.
+    fn block(&mut self, slots: &[Node], body: &Node) {
+        let depth = self.locals.len();
+        for slot in slots {
+            let path = self.path_of(slot);
+            match path.clone() {
+                Some(path) => self.found.push((path, Use::Value)),
+                None => self.visit(slot),
+            }
+            self.locals.push(Item { path, ..Item::default() });
+        }
+        self.visit(body);
+        self.locals.truncate(depth);
     }
 
     /// Adds what a range reads; what its items are, where that can be said.

@@ -1,10 +1,14 @@
 //! The names that an expression may use, and the values they have on one message.
 
-use tenon_model::{Str, Value};
+use std::sync::Arc;
+
+use tenon_model::{Shape, Str, Value};
 
 use crate::{
     Type,
     check::{self, Fact},
+    messages::MessageTypes,
+    types::Ty,
 };
 
 /// The names an expression may use, in order; the position of a name is its slot in a [`Frame`].
@@ -13,12 +17,18 @@ pub struct Scope {
     entries: Vec<Entry>,
     /// What is known of their values.
     facts: Vec<Fact>,
+    /// The message types that expressions may name.
+    types: Option<Arc<dyn MessageTypes>>,
+    /// The namespace that names are looked for in first.
+    container: Str,
 }
 
 #[derive(Debug, Clone)]
 struct Entry {
     name: Str,
     ty: Type,
+    /// The message type that its values are of.
+    message: Option<Str>,
     /// Whether it was made from what a contract calls personal or secret.
     hidden: bool,
 }
@@ -34,8 +44,58 @@ impl Scope {
     #[must_use]
     pub fn with(&self, name: impl Into<Str>, ty: Type) -> Self {
         let mut entries = self.entries.clone();
-        entries.push(Entry { name: name.into(), ty, hidden: false });
-        Self { entries, facts: self.facts.clone() }
+        entries.push(Entry { name: name.into(), ty, message: None, hidden: false });
+        Self { entries, ..self.clone() }
+    }
+
+    /// This scope with one more name, in the next slot, of messages of the type `message`.
+    #[must_use]
+    pub fn with_message(&self, name: impl Into<Str>, message: impl Into<Str>) -> Self {
+        let mut scope = self.with(name, Type::of(Shape::ANY));
+        if let Some(entry) = scope.entries.last_mut() {
+            entry.message = Some(message.into());
+        }
+        scope
+    }
+
+    /// This scope with the message types of a host.
+    #[must_use]
+    pub fn with_types(self, types: Arc<dyn MessageTypes>) -> Self {
+        Self { types: Some(types), ..self }
+    }
+
+    /// This scope where names are looked for in the namespace `container` first, then in those around it (cel-spec
+    /// `langdef.md`, "Name Resolution").
+    #[must_use]
+    pub fn within(self, container: impl Into<Str>) -> Self {
+        Self { container: container.into(), ..self }
+    }
+
+    /// The message types that expressions may name.
+    pub(crate) fn types(&self) -> Option<&Arc<dyn MessageTypes>> {
+        self.types.as_ref()
+    }
+
+    /// What `name` may stand for, the likeliest first: `a.b.name`, `a.name` and `name` within `a.b`.
+    pub(crate) fn candidates<'n>(&'n self, name: &'n str, rooted: bool) -> impl Iterator<Item = Str> + 'n {
+        let container = if rooted { "" } else { self.container.as_str() };
+        let around = std::iter::successors(Some(container).filter(|all| !all.is_empty()), |inner| {
+            inner.rsplit_once('.').map(|(outer, _)| outer)
+        });
+        around.map(move |prefix| Str::from(format!("{prefix}.{name}"))).chain([Str::new(name)])
+    }
+
+    /// Slot and type of what `name` stands for.
+    pub(crate) fn resolve(&self, name: &str, rooted: bool) -> Option<(usize, Ty)> {
+        if self.container.is_empty() {
+            return self.typed(name);
+        }
+        self.candidates(name, rooted).find_map(|name| self.typed(&name))
+    }
+
+    fn typed(&self, name: &str) -> Option<(usize, Ty)> {
+        let (slot, ty) = self.lookup(name)?;
+        Some((slot, self.entries[slot].message.clone().map_or_else(|| Ty::from(ty), Ty::Message)))
     }
 
     /// This scope where `condition`, an expression that compiles in it, has turned out as `truth`: what is compiled in it

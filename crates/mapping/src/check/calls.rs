@@ -121,6 +121,13 @@ impl Checker<'_, '_> {
         };
         let receiver = if namespace.is_some() { None } else { target };
         let Some(function) = find(&full) else {
+            let named = target.map_or(Some(name.to_string()), |target| {
+                target.dotted().map(|target| format!("{target}.{name}"))
+            });
+            let rooted = target.is_some_and(Ast::is_rooted);
+            if let Some(made) = named.and_then(|named| self.enum_call(ast, &named, rooted, arguments)) {
+                return made;
+            }
             return self.unknown_function(ast, &full, name_span, receiver, arguments);
         };
         if let Run::Macro(kind) = function.run {
@@ -265,6 +272,11 @@ impl Checker<'_, '_> {
         self.constant_arguments(function.name, &nodes, parts);
         match (function.name, nodes.as_slice()) {
             ("now", []) => return Op::Now,
+            ("type", [_]) => {
+                if let Some(op) = self.type_of(&mut nodes) {
+                    return op;
+                }
+            }
             ("uuid", []) => return Op::Draw(Draw::Plain, None),
             ("uuid7", _) => return Op::Draw(Draw::Ordered, nodes.pop().map(Box::new)),
             ("sum", [_]) => {

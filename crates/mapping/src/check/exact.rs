@@ -7,7 +7,7 @@ use super::{Checked, Checker};
 use crate::{
     evaluate::Node,
     syntax::{Ast, Syntax},
-    types::{Ty, View},
+    types::Ty,
 };
 
 type Side = (Node, Ty);
@@ -52,7 +52,7 @@ impl Checker<'_, '_> {
         };
         let hint = format!("write `decimal({})`", self.source(ast));
         self.report(&CONSTANT_FAILURE, &ast.span, problem, hint);
-        Value::Float(0.0)
+        Value::Float(value)
     }
 
     /// Checks two parts that are compared or combined: a number that is written beside a decimal is one.
@@ -113,7 +113,7 @@ impl Checker<'_, '_> {
         sides.into_iter().flatten().unzip()
     }
 
-    fn with<T>(&mut self, digits: Digits, check: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn with<T>(&mut self, digits: Digits, check: impl FnOnce(&mut Self) -> T) -> T {
         let outer = std::mem::replace(&mut self.digits, digits);
         let checked = check(self);
         self.digits = outer;
@@ -170,7 +170,7 @@ fn has_decimals(ty: &Ty) -> bool {
             found.look(shape, 0);
             found.decimal && !found.double
         }
-        Ty::Uint | Ty::Null | Ty::Type | Ty::Nothing => matches!(ty.view(), View::Decimal),
+        _ => false,
     }
 }
 

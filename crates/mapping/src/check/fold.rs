@@ -56,7 +56,13 @@ fn refined(value: &Val, ty: Ty) -> Ty {
 fn is_constant(op: &Op) -> bool {
     let all = |nodes: &[Node]| nodes.iter().all(|node| node.constant().is_some());
     match op {
-        Op::Field(operand, ..) | Op::Not(operand) | Op::Negate(operand) => operand.constant().is_some(),
+        Op::Field(operand, ..)
+        | Op::Not(operand)
+        | Op::Negate(operand)
+        | Op::Member(operand, ..)
+        | Op::TypeOf(operand, _)
+        | Op::ToEnum(operand, _) => operand.constant().is_some(),
+        Op::Message(node) => node.setters.iter().all(|setter| setter.value.constant().is_some()),
         Op::Search(search) => search.text.constant().is_some() && all(&search.rest),
         Op::Index(parts, _) | Op::Binary(_, parts) => {
             parts.0.constant().is_some() && parts.1.constant().is_some()

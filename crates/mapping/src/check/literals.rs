@@ -61,18 +61,30 @@ impl Checker<'_, '_> {
     }
 
     /// An item or the value of an entry; behind `?` an optional, of which the content counts.
-    fn part(&mut self, ast: &Ast, optional: bool) -> (Node, Ty) {
+    pub(super) fn part(&mut self, ast: &Ast, optional: bool) -> (Node, Ty) {
         if !optional {
             let (node, ty) = self.value(ast);
-            if let View::Optional(_) | View::Type = ty.view() {
-                let what = if ty == Ty::Type { "a type" } else { "an optional" };
-                let hint = "write `?` before it, or `.orValue(...)` behind it";
-                let message = format!("{} is {what}, which lists and maps cannot hold", self.quote(ast));
-                self.report(&ABSENT_VALUE, &ast.span, message, if ty == Ty::Type { "" } else { hint });
-                return (node, Ty::DYN);
-            }
-            return (node, ty);
+            let (what, hint) = match ty.view() {
+                View::Optional(_) => {
+                    ("an optional", "write `?` before it, or `.orValue(...)` behind it".to_owned())
+                }
+                View::Type => ("a type", String::new()),
+                View::Address | View::Block => {
+                    ("a network address", format!("write `string({})`", self.source(ast)))
+                }
+                // A member of an enumeration is its number there.
+                View::Enum(_) => return (node, Ty::INT),
+                _ => return (node, ty),
+            };
+            let message = format!("{} is {what}, which lists and maps cannot hold", self.quote(ast));
+            self.report(&ABSENT_VALUE, &ast.span, message, hint);
+            return (node, Ty::DYN);
         }
+        self.optional_part(ast)
+    }
+
+    /// What is behind `?`: an optional, of which the content counts.
+    fn optional_part(&mut self, ast: &Ast) -> (Node, Ty) {
         let checked = self.check(ast);
         if checked.implicit {
             return (checked.node, checked.ty);

@@ -5,7 +5,7 @@ use std::ops::Range;
 use tenon_errors::catalogue::expression::{BAD_EXPRESSION, TYPE_MISMATCH, UNKNOWN_FUNCTION};
 use tenon_model::Str;
 
-use super::{Checked, Checker, Local};
+use super::{Checked, Checker, Local, blocks::slot_name};
 use crate::{
     evaluate::{Loop, LoopKind, Node, Op},
     functions::Macro,
@@ -26,6 +26,11 @@ impl Checker<'_, '_> {
         match (kind, receiver, arguments) {
             (Macro::Has, None, [field]) => self.has(ast, field),
             (Macro::Bind, None, [variable, value, body]) => self.bind(ast, name, variable, value, body),
+            (Macro::Block, None, [slots, body]) => self.block(ast, name, slots, body),
+            (Macro::Index | Macro::IterVar, None, _) => self.slot(ast, kind, name, span),
+            (Macro::GetExt | Macro::HasExt, None, [target, extension]) => {
+                self.extension(ast, kind == Macro::HasExt, name, target, extension)
+            }
             (Macro::OptMap | Macro::OptFlatMap, Some(target), [variable, body]) => {
                 self.opt_map(ast, kind == Macro::OptFlatMap, name, target, variable, body)
             }
@@ -37,7 +42,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn misused(&mut self, ast: &Ast, kind: Macro, name: &str, span: &Range<usize>) -> Checked {
+    pub(super) fn misused(&mut self, ast: &Ast, kind: Macro, name: &str, span: &Range<usize>) -> Checked {
         let message = format!("`{name}` is not called like this");
         self.report(&UNKNOWN_FUNCTION, span, message, format!("call it as `{}`", kind.signature()));
         self.failed(ast)
@@ -45,8 +50,8 @@ impl Checker<'_, '_> {
 
     /// The name that a macro gives to a value.
     fn variable_name(&mut self, ast: &Ast, macro_name: &str) -> Option<Str> {
-        if let Some(name) = ast.as_name() {
-            return Some(name.clone());
+        if let Some(name) = ast.as_name().cloned().or_else(|| slot_name(ast)) {
+            return Some(name);
         }
         let message = format!("{} is not a name", self.quote(ast));
         let hint = format!("write a name of your own as the first argument of `{macro_name}`, such as `x`");
@@ -55,7 +60,7 @@ impl Checker<'_, '_> {
     }
 
     /// Checks a body that sees `locals`.
-    fn body(&mut self, locals: Vec<Local>, check: impl FnOnce(&mut Self) -> Checked) -> Checked {
+    pub(super) fn body(&mut self, locals: Vec<Local>, check: impl FnOnce(&mut Self) -> Checked) -> Checked {
         let depth = self.environment.locals.len();
         self.environment.locals.extend(locals);
         let checked = self.under(Vec::new(), check);

@@ -3,11 +3,13 @@
 
 mod absence;
 mod arguments;
+mod blocks;
 mod calls;
 mod exact;
 mod fold;
 mod literals;
 mod macros;
+mod messages;
 mod names;
 mod narrow;
 mod operators;
@@ -192,11 +194,7 @@ impl Checker<'_, '_> {
             | Syntax::Bytes(_) => self.literal(ast),
             Syntax::List(elements) => self.list(ast, elements),
             Syntax::Map(entries) => self.map(ast, entries),
-            Syntax::Message { name } => {
-                let message = format!("`{name}{{...}}` makes a Protobuf message, which Tenon does not have");
-                self.report(&BAD_EXPRESSION, &ast.span, message, "write a map: `{\"field\": value}`");
-                self.failed(ast)
-            }
+            Syntax::Message { name, rooted, setters } => self.message(ast, name, *rooted, setters),
             Syntax::Name { name, rooted } => self.name(ast, name, *rooted),
             Syntax::Select { operand, field, field_span, optional } => {
                 let wanted = if *optional { select::Wanted::Optional } else { select::Wanted::Value };
@@ -226,10 +224,12 @@ impl Checker<'_, '_> {
         self.make(Op::Constant(value), span, ty)
     }
 
-    /// The stand-in for a part that was reported.
+    /// The stand-in for a part that was reported, which fails by what was reported last.
     fn failed(&mut self, ast: &Ast) -> Checked {
-        let place = self.at.place(ast.span.clone());
-        let report = Report::new(&TYPE_MISMATCH, "this part of the expression has no meaning").at(place);
+        let report = self.reports.iter().last().cloned().unwrap_or_else(|| {
+            let place = self.at.place(ast.span.clone());
+            Report::new(&TYPE_MISMATCH, "this part of the expression has no meaning").at(place)
+        });
         self.make(Op::Fail(report), &ast.span, Ty::DYN)
     }
 

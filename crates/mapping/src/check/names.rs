@@ -31,14 +31,14 @@ impl Checker<'_, '_> {
         if let Some(at) = locals.iter().rposition(|local| local.name == name).filter(|_| !rooted) {
             return Some((Root::Local(at), locals[at].ty.clone()));
         }
-        self.environment.scope.lookup(name).map(|(slot, ty)| (Root::Slot(slot), Ty::from(ty)))
+        self.environment.scope.resolve(name, rooted).map(|(slot, ty)| (Root::Slot(slot), ty))
     }
 
     pub(super) fn name(&mut self, ast: &Ast, name: &Str, rooted: bool) -> Checked {
         if let Some((root, ty)) = self.resolve(name, rooted) {
             return self.variable(ast, root, name.clone(), ty);
         }
-        if let Some(constant) = self.type_name(ast, name) {
+        if let Some(constant) = self.named(ast, name, rooted) {
             return constant;
         }
         self.unknown(ast, name);
@@ -60,7 +60,7 @@ impl Checker<'_, '_> {
     /// The type of this name, as a value.
     pub(super) fn type_name(&mut self, ast: &Ast, name: &str) -> Option<Checked> {
         let known = TYPE_NAMES.iter().find(|known| **known == name)?;
-        Some(self.constant(Val::Type(known), &ast.span, Ty::Type))
+        Some(self.constant(Val::Type(Str::new_static(known)), &ast.span, Ty::Type))
     }
 
     fn unknown(&mut self, ast: &Ast, name: &str) {

@@ -50,6 +50,11 @@ impl Checker<'_, '_> {
             (node, self.not_null(operand_ast, ty))
         };
         let known = self.fact(ast).is_some_and(|fact| self.knows(&fact));
+        let get = GetOf { wanted, through_optional, known, lenient };
+        let (node, inner) = match self.message_member(ast, (node, inner), field, field_span, get) {
+            Ok(checked) => return checked,
+            Err(operand) => operand,
+        };
         let member = self.member(operand_ast, &inner, field, field_span);
         let found = Found::new(member, wanted, known, through_optional, self.fact(operand_ast).is_some());
         let ty = match (self.fact(ast), found.ty) {
@@ -73,12 +78,12 @@ impl Checker<'_, '_> {
     /// A dotted name that is a variable (`x.y` in the scope) or a type (`google.protobuf.Timestamp`) as a whole.
     fn dotted_name(&mut self, ast: &Ast) -> Option<Checked> {
         let dotted = ast.dotted()?;
+        let rooted = ast.is_rooted();
         let root = dotted.split('.').next().unwrap_or_default();
-        if self.environment.locals.iter().any(|local| local.name == root) {
+        if !rooted && self.environment.locals.iter().any(|local| local.name == root) {
             return None;
         }
-        if let Some((slot, ty)) = self.environment.scope.lookup(&dotted) {
-            let ty = Ty::from(ty);
+        if let Some((slot, ty)) = self.environment.scope.resolve(&dotted, rooted) {
             return Some(self.variable(
                 ast,
                 crate::evaluate::Root::Slot(slot),
@@ -86,7 +91,7 @@ impl Checker<'_, '_> {
                 ty,
             ));
         }
-        if self.resolve(root, false).is_some() { None } else { self.type_name(ast, &dotted) }
+        if self.resolve(root, rooted).is_some() { None } else { self.named(ast, &dotted, rooted) }
     }
 
     /// What is known of a field; where there can be none, that is reported.
@@ -217,6 +222,18 @@ fn item_of_union(variants: &[(Str, Shape)], index: &Ty) -> Option<Ty> {
 
 fn is_number(ty: &Ty) -> bool {
     matches!(ty.view(), View::Int | View::Uint | View::Float | View::Decimal)
+}
+
+/// What is wanted of a field, and what is known of what it is a field of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct GetOf {
+    pub(super) wanted: Wanted,
+    /// Whether the field is one of the content of an optional.
+    pub(super) through_optional: bool,
+    /// Whether it is known to be there.
+    pub(super) known: bool,
+    /// Whether what it is a field of may be missing.
+    pub(super) lenient: bool,
 }
 
 /// How a field is read, and what comes of it.

@@ -25,6 +25,7 @@ pub(crate) fn equal_results(a: &Val, b: &Val) -> bool {
     match (a, b) {
         (Val::Data(a), Val::Data(b)) | (Val::Present(a), Val::Present(b)) => equal(a, b),
         (Val::Wrapped(a), Val::Wrapped(b)) => equal_results(a, b),
+        (Val::Net(a), Val::Net(b)) => a.is(b),
         _ => a == b,
     }
 }

@@ -42,13 +42,15 @@ pub(super) fn select(operand: Val, step: &StepNode, get: Get) -> Result<Val, Fai
             // A field that the content lacks makes the whole an optional without a value.
             got(find(&value, step)?, get.through_optional(), step)
         }
-        Val::Wrapped(_) | Val::Type(_) => Err(Failure::NoOverload),
+        Val::Wrapped(_) | Val::Type(_) | Val::Net(_) | Val::Enum(..) | Val::Failed(_) => {
+            Err(Failure::NoOverload)
+        }
     }
 }
 
 impl Get {
     /// What is wanted of an optional operand: a field of an optional is optional.
-    fn through_optional(self) -> Self {
+    pub(super) fn through_optional(self) -> Self {
         if self == Self::Value { Self::Optional { null_is_none: false } } else { self }
     }
 }
@@ -100,7 +102,9 @@ pub(super) fn index(operand: &Val, key: &Value, get: Get) -> Result<Val, Failure
         Val::Data(value) => (value, get),
         Val::Absent => return Ok(if matches!(get, Get::Has { .. }) { Val::FALSE } else { Val::Absent }),
         Val::Present(value) => (value, get.through_optional()),
-        Val::Wrapped(_) | Val::Type(_) => return Err(Failure::NoOverload),
+        Val::Wrapped(_) | Val::Type(_) | Val::Net(_) | Val::Enum(..) | Val::Failed(_) => {
+            return Err(Failure::NoOverload);
+        }
     };
     let found = match value {
         Value::List(items) => item(items, key)?,

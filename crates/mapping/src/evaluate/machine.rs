@@ -6,7 +6,7 @@ use tenon_model::{Instant, Str, Value};
 
 use super::{
     Budget, Context, Failure, Node, Op, PathNode, Root, SearchNode, Val, arithmetic, budget, collections,
-    compare, fields, loops, value::kind_name,
+    compare, fields, loops, messages, value::kind_name,
 };
 use crate::{
     Frame, Message,
@@ -119,7 +119,7 @@ impl Node {
             Op::IsPresent(operand) => {
                 let present = match operand.evaluate(machine)? {
                     Val::Absent | Val::Data(Value::Null) | Val::Present(Value::Null) => false,
-                    Val::Data(_) | Val::Present(_) | Val::Wrapped(_) | Val::Type(_) => true,
+                    _ => true,
                 };
                 Ok(Val::bool(present))
             }
@@ -128,6 +128,21 @@ impl Node {
             Op::Bind(parts) => {
                 let value = parts.0.evaluate(machine)?;
                 with_local(value, &parts.1, machine)
+            }
+            Op::Block(slots, body) => self.block(slots, body, machine),
+            Op::Message(node) => messages::make(self, node, machine).map(Val::Data),
+            Op::Member(operand, step, get, types) => {
+                let operand = operand.evaluate(machine)?;
+                messages::member(operand, step, *get, types)
+                    .map_err(|failure| machine.report(self, failure, &step.name))
+            }
+            Op::TypeOf(operand, types) => {
+                operand.evaluate(machine).map(|value| Val::Type(messages::type_name(&value, types)))
+            }
+            Op::ToEnum(operand, ty) => {
+                let value = operand.evaluate(machine)?;
+                messages::to_enum(&value, ty)
+                    .map_err(|failure| machine.report_kinds(self, failure, &ty.name, &[value.kind_name()]))
             }
             Op::OptMap { parts, flat } => self.opt_map(&parts.0, &parts.1, *flat, machine),
             Op::Quiet(parts) => parts.0.evaluate(machine).map_err(|report| without_values(report, &parts.1)),
@@ -190,6 +205,7 @@ impl Node {
             },
             Root::Local(at) => match machine.locals.get(at) {
                 Some(Val::Data(value)) => fields::read(value, path),
+                Some(Val::Failed(report)) => return Err(Report::clone(report)),
                 Some(other) => path
                     .steps
                     .iter()
@@ -310,6 +326,24 @@ impl Node {
             }
         }
         Ok(joined.finish())
+    }
+
+    /// A slot that fails does so for those who read it, as if it were evaluated there.
+    fn block(&self, slots: &[Node], body: &Node, machine: &mut Machine<'_>) -> Result<Val, Report> {
+        let depth = machine.locals.len();
+        for slot in slots {
+            let value = match slot.evaluate(machine) {
+                Err(report) if machine.is_exhausted(&report) => {
+                    machine.locals.truncate(depth);
+                    return Err(report);
+                }
+                other => other.unwrap_or_else(|report| Val::Failed(report.into())),
+            };
+            machine.locals.push(value);
+        }
+        let result = body.evaluate(machine);
+        machine.locals.truncate(depth);
+        result
     }
 
     fn opt_map(

@@ -11,12 +11,16 @@ pub(crate) mod compare;
 pub(crate) mod fields;
 pub(crate) mod loops;
 pub(crate) mod machine;
+pub(crate) mod messages;
+pub(crate) mod net;
 pub(crate) mod node;
 pub(crate) mod value;
 
 pub(crate) use budget::{Budget, Context, Failure};
 pub(crate) use machine::Machine;
+pub(crate) use net::Net;
 pub(crate) use node::{
-    EntryNode, Get, ItemNode, Loop, LoopKind, Node, Op, PathNode, Root, SearchNode, StepNode,
+    EntryNode, Get, ItemNode, Loop, LoopKind, MessageNode, Node, Op, PathNode, Root, SearchNode, SetterNode,
+    StepNode,
 };
 pub(crate) use value::Val;

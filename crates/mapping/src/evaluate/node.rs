@@ -1,5 +1,7 @@
 //! The compiled form of an expression.
 
+use std::sync::Arc;
+
 use regex::Regex;
 use tenon_errors::Report;
 use tenon_model::Str;
@@ -7,6 +9,7 @@ use tenon_model::Str;
 use super::Val;
 use crate::{
     functions::{Draw, Function, Search},
+    messages::{Enumeration, MessageType, MessageTypes},
     syntax::Binary,
 };
 
@@ -48,6 +51,16 @@ pub(crate) enum Op {
     Loop(Box<Loop>),
     /// The value becomes a local variable of the body.
     Bind(Box<(Node, Node)>),
+    /// Slots, each of which sees those before it, and what is made of them: `cel.block`.
+    Block(Box<[Node]>, Box<Node>),
+    /// A message that is made.
+    Message(Box<MessageNode>),
+    /// A field of what may be a message, whose fields stand for something also where they are not set.
+    Member(Box<Node>, StepNode, Get, Lent),
+    /// The type of what may be a message.
+    TypeOf(Box<Node>, Lent),
+    /// A member of an enumeration, by its number or name.
+    ToEnum(Box<Node>, Arc<Enumeration>),
     /// `optMap`, and where flat `optFlatMap`: the body on the content of an optional.
     OptMap {
         parts: Box<(Node, Node)>,
@@ -131,6 +144,25 @@ pub(crate) struct EntryNode {
     pub(crate) key: Node,
     pub(crate) value: Node,
 }
+
+/// A message that is made.
+#[derive(Debug, Clone)]
+pub(crate) struct MessageNode {
+    pub(crate) types: Lent,
+    pub(crate) message: Arc<MessageType>,
+    pub(crate) setters: Vec<SetterNode>,
+}
+
+/// A field that is set; behind `?` only where the optional has a value.
+#[derive(Debug, Clone)]
+pub(crate) struct SetterNode {
+    pub(crate) field: Str,
+    pub(crate) optional: bool,
+    pub(crate) value: Node,
+}
+
+/// The message types that a host lends.
+pub(crate) type Lent = Arc<dyn MessageTypes>;
 
 /// A macro that goes over the items of a list or the keys of a map.
 #[derive(Debug, Clone)]

@@ -1,10 +1,12 @@
-//! What an expression can come to while it runs: data, and the two things of CEL that are not data.
+//! What an expression can come to while it runs: data, and what CEL has besides.
 
 use std::sync::Arc;
 
-use tenon_model::{Map, Value};
+use tenon_errors::Report;
+use tenon_model::{Map, Str, Value};
 
-use super::Failure;
+use super::{Failure, Net};
+use crate::messages::TYPE;
 
 /// A result of a part of an expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +20,13 @@ pub(crate) enum Val {
     /// `optional.of(x)` of an `x` that is not data itself; rare, so it may cost an allocation.
     Wrapped(Arc<Val>),
     /// A type as a value, by its CEL name.
-    Type(&'static str),
+    Type(Str),
+    /// A network address or a block of them.
+    Net(Net),
+    /// A member of an enumeration that is a type of its own: the name of the type, and the number.
+    Enum(Str, i32),
+    /// What a slot of `cel.block` holds whose evaluation failed: a failure of whoever reads it.
+    Failed(Arc<Report>),
 }
 
 impl Val {
@@ -42,14 +50,16 @@ impl Val {
             Self::Present(value) => Some(Some(Self::Data(value))),
             Self::Wrapped(inner) => Some(Some(Arc::unwrap_or_clone(inner))),
             Self::Absent => Some(None),
-            Self::Data(_) | Self::Type(_) => None,
+            Self::Data(_) | Self::Type(_) | Self::Net(_) | Self::Enum(..) | Self::Failed(_) => None,
         }
     }
 
-    /// The data, where this is data.
+    /// The data, where this is data, or something that has a natural form as data: an address its text, a member its number.
     pub(crate) fn into_data(self) -> Result<Value, Failure> {
         match self {
             Self::Data(value) => Ok(value),
+            Self::Net(net) => Ok(Value::from(net.to_string())),
+            Self::Enum(_, number) => Ok(Value::Int(i64::from(number))),
             other => {
                 Err(Failure::because(format!("{} is not a value that data can hold", other.kind_name())))
             }
@@ -62,16 +72,24 @@ impl Val {
             Self::Data(value) => kind_name(value),
             Self::Present(_) | Self::Absent | Self::Wrapped(_) => "an optional",
             Self::Type(_) => "a type",
+            Self::Net(Net::Address(_)) => "a network address",
+            Self::Net(Net::Block(..)) => "a block of network addresses",
+            Self::Enum(..) => "a member of an enumeration",
+            Self::Failed(_) => "a failure",
         }
     }
 
     /// The name of its type, as CEL's `type(x)` gives it.
-    pub(crate) fn type_name(&self) -> &'static str {
-        match self {
+    pub(crate) fn type_name(&self) -> Str {
+        Str::new_static(match self {
             Self::Data(value) => data_type(value),
             Self::Present(_) | Self::Absent | Self::Wrapped(_) => "optional_type",
             Self::Type(_) => "type",
-        }
+            Self::Net(Net::Address(_)) => "net.IP",
+            Self::Net(Net::Block(..)) => "net.CIDR",
+            Self::Enum(name, _) => return name.clone(),
+            Self::Failed(_) => "error",
+        })
     }
 }
 
@@ -127,6 +145,8 @@ pub(crate) const TYPE_NAMES: &[&str] = &[
     "map",
     "optional_type",
     "type",
+    "net.IP",
+    "net.CIDR",
 ];
 
 /// Whether a value is the zero of its type, as `optional.ofNonZeroValue` and CEL's zero values have it.
@@ -144,7 +164,8 @@ pub(crate) fn is_zero(value: &Value) -> bool {
         Value::Period(period) => period.is_zero(),
         Value::Timestamp(at) => *at == tenon_model::Instant::UNIX_EPOCH,
         Value::List(items) => items.is_empty(),
-        Value::Map(map) => Map::is_empty(map),
+        // A message of which nothing is set says only what it is.
+        Value::Map(map) => Map::is_empty(map) || (map.len() == 1 && map.get(TYPE).is_some()),
         Value::Uuid(id) => id.is_nil(),
         Value::Date(_) | Value::Time(_) | Value::LocalDateTime(_) => false,
     }

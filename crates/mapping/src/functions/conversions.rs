@@ -8,8 +8,8 @@ use tenon_model::{Decimal, Str, Value, decimal, digits};
 use super::{
     Answer,
     Form::{
-        A, Any, Bool, Bytes, Date, Decimal as Dec, Duration, Float, Int, LocalDateTime, Period, Text, Time,
-        Timestamp, Type, Uint, Uuid,
+        A, Address, Any, Block, Bool, Bytes, Date, Decimal as Dec, Duration, Float, Int, LocalDateTime,
+        Period, Text, Time, Timestamp, Type, Uint, Uuid,
     },
     Function, Overload, Run, no_overload, time,
 };
@@ -87,6 +87,8 @@ pub(super) const ALL: &[Function] = &[
             Overload::function(&[Duration], Text),
             Overload::function(&[Period], Text),
             Overload::function(&[Uuid], Text),
+            Overload::function(&[Address], Text),
+            Overload::function(&[Block], Text),
         ],
         run: Run::Data(string),
     },
@@ -221,7 +223,7 @@ fn string(args: &[Value], context: &mut Context) -> Answer<Value> {
 }
 
 /// The text of a scalar, as `string(x)` gives it.
-pub(super) fn scalar_text(value: &Value) -> Option<Str> {
+pub(crate) fn scalar_text(value: &Value) -> Option<Str> {
     use std::fmt::Write as _;
     let mut text = smol_str::SmolStrBuilder::new();
     let written = match value {

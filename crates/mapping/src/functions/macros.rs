@@ -18,6 +18,11 @@ pub(crate) enum Macro {
     OptMap,
     OptFlatMap,
     Bind,
+    Block,
+    Index,
+    IterVar,
+    GetExt,
+    HasExt,
 }
 
 impl Macro {
@@ -37,6 +42,11 @@ impl Macro {
             Self::OptMap => "optional.optMap(x, A) -> optional(A)",
             Self::OptFlatMap => "optional.optFlatMap(x, optional(A)) -> optional(A)",
             Self::Bind => "cel.bind(x, A, B) -> B",
+            Self::Block => "cel.block([A, ...], B) -> B",
+            Self::Index => "cel.index(n) -> A",
+            Self::IterVar => "cel.iterVar(depth, n) -> A",
+            Self::GetExt => "proto.getExt(message, a.b.c) -> A",
+            Self::HasExt => "proto.hasExt(message, a.b.c) -> bool",
         }
     }
 }
@@ -110,4 +120,34 @@ pub(super) const ALL: &[Function] = &[
         "optional.of({'a': 1}).optFlatMap(x, x.?b).orValue(0) == 0",
     ),
     entry("cel.bind", Macro::Bind, "Gives a value a name.", "cel.bind(x, 3, x * x) == 9"),
+    entry(
+        "cel.block",
+        Macro::Block,
+        "What is made of values that are computed once, each of which may use those before it. Optimizers write it; people write `cel.bind`.",
+        "cel.block([3, cel.index(0) * 2], cel.index(0) + cel.index(1)) == 9",
+    ),
+    entry(
+        "cel.index",
+        Macro::Index,
+        "A value of the `cel.block` around it, by its position.",
+        "cel.block(['a', cel.index(0) + 'b'], cel.index(1)) == 'ab'",
+    ),
+    entry(
+        "cel.iterVar",
+        Macro::IterVar,
+        "The variable of a macro, where an optimizer has named it by depth and number.",
+        "[1, 2].map(cel.iterVar(0, 0), cel.iterVar(0, 0) * 2) == [2, 4]",
+    ),
+    entry(
+        "proto.getExt",
+        Macro::GetExt,
+        "An extension of a Protobuf message, by its full name.",
+        "proto.getExt({'[shop.v1.priority]': 3}, shop.v1.priority) == 3",
+    ),
+    entry(
+        "proto.hasExt",
+        Macro::HasExt,
+        "Whether an extension of a Protobuf message is there.",
+        "!proto.hasExt({'[shop.v1.priority]': 3}, shop.v1.weight)",
+    ),
 ];

@@ -14,6 +14,7 @@ mod lists;
 mod local;
 mod macros;
 mod math;
+mod network;
 mod optionals;
 mod overload;
 mod parse;
@@ -26,6 +27,7 @@ mod zones;
 use tenon_model::Value;
 
 pub(crate) use self::{
+    conversions::scalar_text as text_of_scalar,
     identifiers::Draw,
     macros::Macro,
     overload::{Form, Overload, Style},
@@ -126,6 +128,7 @@ const LISTS: &[&[Function]] = &[
     optionals::ALL,
     encoders::ALL,
     identifiers::ALL,
+    network::ALL,
 ];
 
 /// Every function, in the order of the reference.

@@ -102,6 +102,10 @@ pub(crate) enum Form {
     Period,
     Uuid,
     Type,
+    /// A network address.
+    Address,
+    /// A block of network addresses.
+    Block,
     List(&'static Form),
     Map,
     Optional(&'static Form),
@@ -140,6 +144,10 @@ impl Form {
             | (Self::Period, View::Period)
             | (Self::Uuid, View::Uuid)
             | (Self::Type, View::Type)
+            | (Self::Address, View::Address)
+            | (Self::Block, View::Block)
+            // A member of an enumeration that is a type of its own has a number.
+            | (Self::Int, View::Enum(_))
             | (Self::Map, View::Map(..) | View::Record(_)) => true,
             (Self::List(item), View::List(ty)) => {
                 (item.allows_null() || !ty.may_be_null()) && item.accepts(&ty, variables)
@@ -174,6 +182,8 @@ impl Form {
             Self::Period => Ty::Data(Shape::PERIOD),
             Self::Uuid => Ty::Data(Shape::UUID),
             Self::Type => Ty::Type,
+            Self::Address => Ty::Address,
+            Self::Block => Ty::Block,
             Self::List(item) => Ty::list(item.ty(variables)),
             Self::Optional(inner) => Ty::optional(match inner {
                 Self::A if variables.a.is_none() => Ty::Nothing,
@@ -203,6 +213,8 @@ impl Form {
             Self::Period => "period".to_owned(),
             Self::Uuid => "uuid".to_owned(),
             Self::Type => "type".to_owned(),
+            Self::Address => "ip".to_owned(),
+            Self::Block => "cidr".to_owned(),
             Self::List(item) => format!("list({})", item.name()),
             Self::Map => "map".to_owned(),
             Self::Optional(inner) => format!("optional({})", inner.name()),

@@ -3,31 +3,35 @@
 use tenon_model::Str;
 
 use super::{
-    Ast, Element, Entry, Syntax,
+    Ast, Element, Entry, Setter, Syntax,
     lexer::Token,
     parser::{Parsed, Parser, node},
 };
 
 impl Parser<'_> {
-    /// `Type{field: value}`: read to its end, so that the report names the whole of it.
+    /// `Type{field: value, ?field: optional}`
     pub(super) fn message(&mut self, name: &Ast) -> Parsed {
         let start = name.span.start;
         self.advance()?;
+        let mut setters = Vec::new();
         while self.token != Token::Symbol("}") {
-            self.eat("?")?;
-            if !matches!(self.token, Token::Name(_) | Token::Quoted(_)) {
+            let optional = self.eat("?")?;
+            let (Token::Name(field) | Token::Quoted(field)) = self.token.clone() else {
                 return Err(self.unexpected("a field name or `}`"));
-            }
+            };
+            let span = self.span.clone();
             self.advance()?;
             self.expect(":", "a field is set with `name: value`")?;
-            self.expression()?;
+            setters.push(Setter { optional, field, span, value: self.expression()? });
             if !self.eat(",")? && self.token != Token::Symbol("}") {
                 return Err(self.unexpected("`,` or `}`"));
             }
         }
         self.advance()?;
+        let rooted = name.is_rooted();
         let name = Str::from(name.dotted().unwrap_or_default());
-        node(Syntax::Message { name }, start..self.end, 1)
+        let depth = 1 + setters.iter().map(|setter| setter.value.depth).max().unwrap_or(0);
+        node(Syntax::Message { name, rooted, setters }, start..self.end, depth)
     }
 
     pub(super) fn arguments(&mut self) -> Parsed<Vec<Ast>> {

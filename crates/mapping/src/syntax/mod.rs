@@ -12,7 +12,7 @@ mod tree;
 use std::ops::Range;
 
 pub(crate) use parser::parse;
-pub(crate) use tree::{Ast, Binary, Element, Entry, Syntax, Unary};
+pub(crate) use tree::{Ast, Binary, Element, Entry, Setter, Syntax, Unary};
 
 /// The most bytes of an expression.
 pub(crate) const MAX_TEXT: usize = 16 * 1024;

@@ -70,7 +70,7 @@ fn comment(text: &str, end: usize) -> Parsed<()> {
 pub(super) struct Parser<'a> {
     text: &'a str,
     pub(super) token: Token,
-    span: Range<usize>,
+    pub(super) span: Range<usize>,
     /// Where the token before this one ended.
     pub(super) end: usize,
     depth: usize,

@@ -53,9 +53,11 @@ pub(crate) enum Syntax {
     },
     List(Vec<Element>),
     Map(Vec<Entry>),
-    /// `pkg.Type{...}`: parsed so that it can be named in the report that it is not supported.
+    /// `pkg.Type{field: value}`; `rooted` where the name was written with a leading dot.
     Message {
         name: Str,
+        rooted: bool,
+        setters: Vec<Setter>,
     },
     Unary(Unary, Box<Ast>),
     Binary(Binary, Box<Ast>, Box<Ast>),
@@ -79,6 +81,15 @@ pub(crate) struct Element {
 pub(crate) struct Entry {
     pub(crate) optional: bool,
     pub(crate) key: Ast,
+    pub(crate) value: Ast,
+}
+
+/// A field of a message literal; `optional` where it was written `?field: value`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Setter {
+    pub(crate) optional: bool,
+    pub(crate) field: Str,
+    pub(crate) span: Range<usize>,
     pub(crate) value: Ast,
 }
 
@@ -128,6 +139,15 @@ impl Ast {
     /// The name, if this is one and nothing else.
     pub(crate) fn as_name(&self) -> Option<&Str> {
         if let Syntax::Name { name, .. } = &self.syntax { Some(name) } else { None }
+    }
+
+    /// Whether this is a chain of selects on a name that was written with a leading dot: `.a.b`.
+    pub(crate) fn is_rooted(&self) -> bool {
+        match &self.syntax {
+            Syntax::Name { rooted, .. } => *rooted,
+            Syntax::Select { operand, .. } => operand.is_rooted(),
+            _ => false,
+        }
     }
 
     /// The dotted name, if this is a chain of plain selects on a name: `a.b.c`.

@@ -55,8 +55,9 @@ impl Maker {
                     let converted = convert.apply(value, &mut machine.context);
                     converted.map(Some).map_err(|failure| machine.report(node, failure, "map"))
                 }
-                other @ (Val::Wrapped(_) | Val::Type(_)) => {
-                    other.into_data().map(Some).map_err(|failure| machine.report(node, failure, "map"))
+                other => {
+                    let data = other.into_data().and_then(|value| convert.apply(value, &mut machine.context));
+                    data.map(Some).map_err(|failure| machine.report(node, failure, "map"))
                 }
             },
             Self::Record(setters, others) => record(setters, others.as_deref(), machine).map(Some),

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod member;
+mod names;
 mod narrow;
 mod nulls;
 mod ty;

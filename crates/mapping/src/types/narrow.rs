@@ -124,12 +124,14 @@ fn named(name: &str) -> Ty {
         "list" => Shape::list(Shape::ANY),
         "map" => Shape::map(Shape::ANY),
         "uint" => return Ty::Uint,
+        "net.IP" => return Ty::Address,
+        "net.CIDR" => return Ty::Block,
         "null_type" => return Ty::Null,
         _ => return Ty::DYN,
     })
 }
 
-fn type_of(view: &View<'_>) -> Option<&'static str> {
+pub(super) fn type_of(view: &View<'_>) -> Option<&'static str> {
     Some(match view {
         View::Null => "null_type",
         View::Bool => "bool",
@@ -150,6 +152,8 @@ fn type_of(view: &View<'_>) -> Option<&'static str> {
         View::Map(..) | View::Record(_) => "map",
         View::Optional(_) => "optional_type",
         View::Type => "type",
-        View::Dyn | View::Nothing | View::Union(_) => return None,
+        View::Address => "net.IP",
+        View::Block => "net.CIDR",
+        View::Message(_) | View::Enum(_) | View::Dyn | View::Nothing | View::Union(_) => return None,
     })
 }

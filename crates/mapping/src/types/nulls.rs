@@ -32,6 +32,8 @@ impl Ty {
             Self::Nothing => Self::Null,
             Self::Uint | Self::List(_) => Self::Data(self.to_shape().nullable()),
             Self::Null => Self::Null,
+            // A message that is not there is null without being declared so.
+            Self::Message(_) => self.clone(),
             _ => Self::DYN,
         }
     }

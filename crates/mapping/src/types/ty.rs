@@ -20,6 +20,14 @@ pub(crate) enum Ty {
     Null,
     /// A type as a value: `type(x)`.
     Type,
+    /// A network address.
+    Address,
+    /// A block of network addresses.
+    Block,
+    /// A message of this name.
+    Message(Str),
+    /// A member of the enumeration of this name, where enumerations are types of their own.
+    Enum(Str),
     /// The item of an empty list: there is none, so it fits everywhere.
     Nothing,
     /// A list of items that contracts cannot describe.
@@ -111,7 +119,9 @@ impl Ty {
         let nullable = a.may_be_null() || b.may_be_null();
         for ty in [a, b] {
             match (ty, ty.view()) {
-                (_, View::Dyn | View::Type | View::Optional(_)) | (Self::Map(..), _) => return Self::DYN,
+                (_, View::Dyn | View::Type | View::Optional(_) | View::Message(_) | View::Enum(_))
+                | (_, View::Address | View::Block)
+                | (Self::Map(..), _) => return Self::DYN,
                 (_, View::Nothing | View::Null) => {}
                 (_, View::Union(union)) if union.tag.is_none() => variants.extend(union.variants.clone()),
                 (ty, _) => {
@@ -128,26 +138,6 @@ impl Ty {
         }
         let kind = Kind::Union(Arc::new(Union { tag: None, variants: distinct }));
         Self::Data(Shape { nullable, ..Shape::of(kind) })
-    }
-
-    /// A short name for messages.
-    pub(crate) fn name(&self) -> String {
-        match self {
-            Self::Data(shape) => match &shape.resolved().kind {
-                Kind::Enum(values) if values.len() == 1 && matches!(self.view(), View::Text) => {
-                    if self.may_be_null() { "text or null".to_owned() } else { "text".to_owned() }
-                }
-                _ if matches!(self.view(), View::Nothing) => "nothing".to_owned(),
-                _ => shape.name(),
-            },
-            Self::Uint => "unsigned integer".to_owned(),
-            Self::Null => "null".to_owned(),
-            Self::Type => "type".to_owned(),
-            Self::Nothing => "nothing".to_owned(),
-            Self::List(item) => format!("list of {}", item.name()),
-            Self::Map(key, value) => format!("map of {} to {}", key.name(), value.name()),
-            Self::Optional(inner) => format!("optional {}", inner.name()),
-        }
     }
 
     /// The nearest that contracts can say.
@@ -167,7 +157,15 @@ impl Ty {
                 multiple_of: None,
             })),
             Self::List(item) => Shape::list(item.to_shape()),
-            Self::Null | Self::Type | Self::Nothing | Self::Map(..) | Self::Optional(_) => Shape::ANY,
+            // As data they are the text of the address, and the number of the member.
+            Self::Address | Self::Block => Shape::string(),
+            Self::Enum(_) => Shape::INT,
+            Self::Null
+            | Self::Type
+            | Self::Nothing
+            | Self::Map(..)
+            | Self::Message(_)
+            | Self::Optional(_) => Shape::ANY,
         }
     }
 }

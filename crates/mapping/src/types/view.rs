@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tenon_model::{
-    Kind, Record, Shape, Value,
+    Kind, Record, Shape, Str, Value,
     shape::{KeyKind, Union},
 };
 
@@ -31,6 +31,10 @@ pub(crate) enum View<'a> {
     Period,
     Uuid,
     Type,
+    Address,
+    Block,
+    Message(Str),
+    Enum(Str),
     List(Ty),
     Map(Ty, Ty),
     Record(Arc<Record>),
@@ -46,6 +50,10 @@ impl Ty {
             Self::Uint => View::Uint,
             Self::Null => View::Null,
             Self::Type => View::Type,
+            Self::Address => View::Address,
+            Self::Block => View::Block,
+            Self::Message(name) => View::Message(name.clone()),
+            Self::Enum(name) => View::Enum(name.clone()),
             Self::Nothing => View::Nothing,
             Self::List(item) => View::List((**item).clone()),
             Self::Map(key, value) => View::Map((**key).clone(), (**value).clone()),

@@ -1,7 +1,7 @@
 //! Repository chores: `cargo xtask reference` writes the generated pages of the book, `cargo xtask suite` runs JSON-Schema-Test-Suite,
-//! `cargo xtask wild` says what share of
-//! public schemas is read.
+//! `cargo xtask wild` says what share of public schemas is read, `cargo xtask cel` what share of the tests of cel-spec passes.
 
+mod cel;
 mod suite;
 mod wild;
 
@@ -12,8 +12,9 @@ fn main() -> ExitCode {
     let result = match task.as_str() {
         "reference" => reference(),
         "suite" => suite::run(std::env::args().nth(2)),
+        "cel" => cel::run(std::env::args().nth(2)),
         "wild" => wild::run(std::env::args().nth(2)),
-        _ => Err(format!("`{task}` is not a chore; there are: reference, suite, wild")),
+        _ => Err(format!("`{task}` is not a chore; there are: reference, cel, suite, wild")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -30,3 +30,8 @@ fn local_date_times_and_periods_go_everywhere() {
 fn what_is_sent_stays_what_it_is() {
     passes("kept");
 }
+
+#[test]
+fn expressions_know_what_protobuf_and_avro_can_say() {
+    passes("expressions");
+}

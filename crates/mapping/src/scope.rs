@@ -85,6 +85,11 @@ impl Scope {
         around.map(move |prefix| Str::from(format!("{prefix}.{name}"))).chain([Str::new(name)])
     }
 
+    /// What the values of the names are.
+    pub(crate) fn shapes(&self) -> impl Iterator<Item = &Shape> {
+        self.entries.iter().map(|entry| &entry.ty.shape)
+    }
+
     /// Slot and type of what `name` stands for.
     pub(crate) fn resolve(&self, name: &str, rooted: bool) -> Option<(usize, Ty)> {
         if self.container.is_empty() {

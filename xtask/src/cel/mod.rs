@@ -163,7 +163,6 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(clippy::print_stdout, reason = "what is skipped has to be seen")]
     fn every_test_of_cel_spec_passes_but_for_the_named_ones() {
         let folder = beside();
         if !folder.is_dir() {

@@ -55,7 +55,7 @@ fn nested(lent: &Lent, name: &str, bytes: &[u8], level: usize) -> Result<Value, 
         Err(_) if name == "google.protobuf.Any" => {
             let mut closed = Map::new();
             closed.insert("value", Value::Bytes(Arc::from(bytes)));
-            Ok(messages::message(name.into(), closed))
+            Ok(messages::message(name.into(), &closed))
         }
         other => other,
     }

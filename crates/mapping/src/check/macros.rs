@@ -10,7 +10,7 @@ use crate::{
     evaluate::{Loop, LoopKind, Node, Op},
     functions::Macro,
     syntax::Ast,
-    types::{Ty, View},
+    types::{Ty, View, joined},
 };
 
 impl Checker<'_, '_> {
@@ -240,6 +240,18 @@ fn loop_type(kind: LoopKind, key: &Ty, item: &Ty, body: &Ty) -> Ty {
         LoopKind::Map => Ty::list(body.clone()),
         LoopKind::Filter | LoopKind::SortBy => Ty::list(item.clone()),
         LoopKind::TransformMap => Ty::map(key.clone(), body.clone()),
-        LoopKind::TransformMapEntry => Ty::map(Ty::DYN, Ty::DYN),
+        LoopKind::TransformMapEntry => entries(body),
+    }
+}
+
+/// A map of the entries that a body makes.
+fn entries(body: &Ty) -> Ty {
+    match body.view() {
+        View::Map(key, value) => Ty::map(key, value),
+        View::Record(record) => {
+            let fields = record.fields().iter().map(|field| Ty::Data(field.shape.clone()));
+            Ty::map(Ty::text(), fields.fold(Ty::Nothing, |before, ty| joined(&before, &ty)))
+        }
+        _ => Ty::map(Ty::DYN, Ty::DYN),
     }
 }

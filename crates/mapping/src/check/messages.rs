@@ -11,13 +11,14 @@ use tenon_model::{Shape, Str, Value, shape::KeyKind};
 use super::{
     Checked, Checker,
     exact::Digits,
+    names::listed,
     select::{GetOf, Wanted},
 };
 use crate::{
     evaluate::{Get, MessageNode, Node, Op, SetterNode, StepNode, Val},
     messages::{Enumeration, Holds, Item, MessageType, MessageTypes, Natural, Scalar},
     syntax::{Ast, Setter},
-    types::{Ty, View},
+    types::{Ty, View, enumerations},
 };
 
 impl Checker<'_, '_> {
@@ -72,17 +73,17 @@ impl Checker<'_, '_> {
         self.report(&UNKNOWN_FIELD, span, format!("`{}` has no field `{name}`", message.name), hint);
     }
 
-    /// A field of a message, or of what may be one; `Err` with the operand where it is none.
+    /// A field of a message, or of what may be one, which takes the operand; `None` where it is none.
     pub(super) fn message_member(
         &mut self,
         ast: &Ast,
-        (node, ty): (Node, Ty),
+        operand: &mut Option<(Node, Ty)>,
         name: &Str,
         span: &Range<usize>,
         get: GetOf,
-    ) -> Result<Checked, (Node, Ty)> {
-        let Some(types) = self.types() else { return Err((node, ty)) };
-        let field = match ty.view() {
+    ) -> Option<Checked> {
+        let types = self.types()?;
+        let field = match operand.as_ref()?.1.view() {
             View::Message(message) => {
                 let message = types.message(&message);
                 match message.as_deref().map(|message| (message, message.field(name))) {
@@ -95,8 +96,9 @@ impl Checker<'_, '_> {
                 }
             }
             View::Dyn => Ty::DYN,
-            _ => return Err((node, ty)),
+            _ => return None,
         };
+        let (node, _) = operand.take()?;
         let null_is_none = field.may_be_null() && !field.is_dyn();
         let (how, ty) = match get.wanted {
             Wanted::Has => (Get::Has { null_is_none }, Ty::BOOL),
@@ -107,7 +109,7 @@ impl Checker<'_, '_> {
         let step =
             StepNode { name: name.clone(), position: 0, lenient: get.lenient, mixed: false, integer: false };
         let checked = self.make(Op::Member(Box::new(node), step, how, types), &ast.span, ty);
-        Ok(self.fold(checked))
+        Some(self.fold(checked))
     }
 
     /// What a name stands for that is no variable: a type, or a member of an enumeration.
@@ -125,7 +127,27 @@ impl Checker<'_, '_> {
                 }
             }
         }
-        self.type_name(ast, name)
+        self.type_name(ast, name).or_else(|| self.member_by_name(ast, name))
+    }
+
+    /// `Color.RED` for a member of an enumeration that a contract names: the text that stands for it in data.
+    fn member_by_name(&mut self, ast: &Ast, name: &str) -> Option<Checked> {
+        let (of, member) = name.rsplit_once('.')?;
+        let members = enumerations::members(self.environment.scope.shapes(), of);
+        if members.is_empty() {
+            return None;
+        }
+        if members.iter().any(|known| known == member) {
+            let value = Value::from(member);
+            let ty = Ty::literal(&value);
+            return Some(self.constant(Val::Data(value), &ast.span, ty));
+        }
+        let hint = match nearest(member, members.iter().map(Str::as_str)) {
+            Some(near) => format!("write `{of}.{near}`"),
+            None => format!("use one of {}", listed(&members)),
+        };
+        self.report(&UNKNOWN_FIELD, &ast.span, format!("`{of}` has no member `{member}`"), hint);
+        Some(self.failed(ast))
     }
 
     fn enum_constant(

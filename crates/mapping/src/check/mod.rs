@@ -7,6 +7,7 @@ mod blocks;
 mod calls;
 mod exact;
 mod fold;
+mod hints;
 mod literals;
 mod macros;
 mod messages;
@@ -16,6 +17,7 @@ mod operators;
 mod patterns;
 mod ranges;
 mod select;
+mod synonyms;
 
 pub(crate) use self::narrow::learned;
 
@@ -103,7 +105,7 @@ pub(crate) fn compile_for(
         checked = Checked { ty: (**inner).clone(), implicit: true, ..checked };
     }
     let reports = checker.reports;
-    reports.finish(checked)
+    reports.finish(Checked { ty: checked.ty.in_data(), ..checked })
 }
 
 /// The same, where only the syntax has to be right: CEL may be evaluated without its type check.

@@ -51,10 +51,11 @@ impl Checker<'_, '_> {
         };
         let known = self.fact(ast).is_some_and(|fact| self.knows(&fact));
         let get = GetOf { wanted, through_optional, known, lenient };
-        let (node, inner) = match self.message_member(ast, (node, inner), field, field_span, get) {
-            Ok(checked) => return checked,
-            Err(operand) => operand,
-        };
+        let mut operand = Some((node, inner));
+        if let Some(checked) = self.message_member(ast, &mut operand, field, field_span, get) {
+            return checked;
+        }
+        let Some((node, inner)) = operand else { return self.failed(ast) };
         let member = self.member(operand_ast, &inner, field, field_span);
         let found = Found::new(member, wanted, known, through_optional, self.fact(operand_ast).is_some());
         let ty = match (self.fact(ast), found.ty) {
@@ -110,7 +111,7 @@ impl Checker<'_, '_> {
             }
             Member::NoFields => {
                 let message = format!("{} is {} and has no fields", self.quote(operand), ty.name());
-                let hint = super::calls::called(self.source(operand), field);
+                let hint = super::synonyms::called(self.source(operand), field);
                 self.report(&TYPE_MISMATCH, span, message, hint.unwrap_or_default());
                 Member::Unknown
             }

@@ -1,29 +1,23 @@
 //! The evaluator: one function from a node to its result.
 
-use smol_str::SmolStrBuilder;
 use tenon_errors::{Place, Report, catalogue::expression::EXPRESSION_LIMIT};
-use tenon_model::{Instant, Str, Value};
+use tenon_model::Value;
 
 use super::{
-    Budget, Context, Failure, Node, Op, PathNode, Root, SearchNode, Val, arithmetic, budget, collections,
-    compare, fields, loops, messages, value::kind_name,
+    Budget, Context, Failure, Node, Op, PathNode, Root, Val, arithmetic, budget, collections, fields, loops,
+    messages, operators,
 };
-use crate::{
-    Frame, Message,
-    functions::{Draw, Function, Run, identifiers},
-    sensitive::without_values,
-    syntax::Binary,
-};
+use crate::{Frame, Message, sensitive::without_values};
 
 /// What an evaluation reads and keeps.
 #[derive(Debug)]
 pub(crate) struct Machine<'a> {
     values: &'a [Value],
-    places: &'a [Place],
+    pub(super) places: &'a [Place],
     /// What `uuid()` is drawn from; constants have no message.
-    message: Option<&'a Message>,
+    pub(super) message: Option<&'a Message>,
     /// How often something was drawn.
-    drawn: u32,
+    pub(super) drawn: u32,
     pub(crate) locals: Vec<Val>,
     pub(crate) context: Context,
 }
@@ -107,8 +101,8 @@ impl Node {
             }
             Op::Binary(operator, parts) => self.binary(*operator, &parts.0, &parts.1, machine),
             Op::Join(parts) => self.join(parts, machine).map(|text| Val::Data(Value::String(text))),
-            Op::And(operands) => logic(operands, false, machine),
-            Op::Or(operands) => logic(operands, true, machine),
+            Op::And(operands) => operators::logic(operands, false, machine),
+            Op::Or(operands) => operators::logic(operands, true, machine),
             Op::Conditional(parts) => {
                 if parts.0.truth(machine, "?:")? {
                     parts.1.evaluate(machine)
@@ -117,11 +111,10 @@ impl Node {
                 }
             }
             Op::IsPresent(operand) => {
-                let present = match operand.evaluate(machine)? {
-                    Val::Absent | Val::Data(Value::Null) | Val::Present(Value::Null) => false,
-                    _ => true,
-                };
-                Ok(Val::bool(present))
+                let value = operand.evaluate(machine)?;
+                let is_nothing =
+                    matches!(value, Val::Absent | Val::Data(Value::Null) | Val::Present(Value::Null));
+                Ok(Val::bool(!is_nothing))
             }
             Op::Wrap(operand) => operand.evaluate(machine).map(Val::some),
             Op::Loop(spec) => loops::run(self, spec, machine),
@@ -166,37 +159,6 @@ impl Node {
         }
     }
 
-    /// What the clock shows, as data: here alone one becomes the other.
-    fn now(&self, machine: &Machine<'_>) -> Result<Val, Report> {
-        let now = machine.context.now;
-        Instant::try_from(now).map(|now| Val::Data(Value::Timestamp(now))).map_err(|why| {
-            machine.report(self, Failure::because(format!("the time of the clock, {now}, {why}")), "now")
-        })
-    }
-
-    /// An id that is the same whenever the message is processed, and another for each place and call.
-    fn draw(&self, draw: Draw, at: Option<&Node>, machine: &mut Machine<'_>) -> Result<Value, Report> {
-        let time = at.map(|at| at.data(machine)).transpose()?;
-        let Some(message) = machine.message else {
-            return Err(machine.report(
-                self,
-                Failure::because("there is no message to draw an id for"),
-                "uuid",
-            ));
-        };
-        let place = machine.places.get(self.at as usize).map(ToString::to_string).unwrap_or_default();
-        let name = format!("{}\n{}\n{}\n{place}\n{}", message.flow, message.id, message.part, machine.drawn);
-        machine.drawn += 1;
-        let nanosecond = match time {
-            Some(Value::Timestamp(at)) => at.as_nanosecond(),
-            Some(_) => return Err(machine.report(self, Failure::NoOverload, "uuid7")),
-            None => message.time.as_nanosecond(),
-        };
-        identifiers::drawn(draw, &name, nanosecond)
-            .map(Value::Uuid)
-            .map_err(|failure| machine.report(self, failure, "uuid7"))
-    }
-
     fn path(&self, path: &PathNode, machine: &Machine<'_>) -> Result<Val, Report> {
         let result = match path.root {
             Root::Slot(slot) => match machine.values.get(slot) {
@@ -214,118 +176,6 @@ impl Node {
             },
         };
         result.map_err(|failure| machine.report(self, failure, &path.name))
-    }
-
-    fn call(
-        &self,
-        function: &'static Function,
-        arguments: &[Node],
-        machine: &mut Machine<'_>,
-    ) -> Result<Val, Report> {
-        match function.run {
-            Run::Data(run) => self.call_on_data(function, run, arguments, machine).map(Val::Data),
-            Run::Search(search) => {
-                let values: Result<Vec<Value>, Report> =
-                    arguments.iter().map(|argument| argument.data(machine)).collect();
-                let values = values?;
-                search.compile_and_run(&values, &mut machine.context).map_err(|failure| {
-                    let kinds: Vec<_> = values.iter().map(kind_name).collect();
-                    machine.report_kinds(self, failure, function.name, &kinds)
-                })
-            }
-            Run::Now => self.now(machine),
-            Run::Draw | Run::Results(_) | Run::Macro(_) => {
-                let values: Result<Vec<Val>, Report> =
-                    arguments.iter().map(|argument| argument.evaluate(machine)).collect();
-                let values = values?;
-                function.apply(&values, &mut machine.context).map_err(|failure| {
-                    let kinds: Vec<_> = values.iter().map(Val::kind_name).collect();
-                    machine.report_kinds(self, failure, function.name, &kinds)
-                })
-            }
-        }
-    }
-
-    fn search(&self, node: &SearchNode, machine: &mut Machine<'_>) -> Result<Val, Report> {
-        let text = node.text.data(machine)?;
-        let rest: Result<Vec<Value>, Report> = node.rest.iter().map(|part| part.data(machine)).collect();
-        let rest = rest?;
-        node.search.run(&node.pattern, &text, &rest, &mut machine.context).map_err(|failure| {
-            let kinds: Vec<_> = [&text].into_iter().chain(&rest).map(kind_name).collect();
-            machine.report_kinds(self, failure, node.name, &kinds)
-        })
-    }
-
-    /// Calls with up to three arguments, which is nearly all of them, need no allocation.
-    fn call_on_data(
-        &self,
-        function: &'static Function,
-        run: fn(&[Value], &mut Context) -> Result<Value, Failure>,
-        arguments: &[Node],
-        machine: &mut Machine<'_>,
-    ) -> Result<Value, Report> {
-        match arguments {
-            [] => self.run(function, run, &[], machine),
-            [a] => self.run(function, run, &[a.data(machine)?], machine),
-            [a, b] => self.run(function, run, &[a.data(machine)?, b.data(machine)?], machine),
-            [a, b, c] => {
-                self.run(function, run, &[a.data(machine)?, b.data(machine)?, c.data(machine)?], machine)
-            }
-            many => {
-                let values: Result<Vec<Value>, Report> =
-                    many.iter().map(|argument| argument.data(machine)).collect();
-                self.run(function, run, &values?, machine)
-            }
-        }
-    }
-
-    fn run(
-        &self,
-        function: &'static Function,
-        run: fn(&[Value], &mut Context) -> Result<Value, Failure>,
-        values: &[Value],
-        machine: &mut Machine<'_>,
-    ) -> Result<Value, Report> {
-        run(values, &mut machine.context).map_err(|failure| {
-            let kinds: Vec<_> = values.iter().map(kind_name).collect();
-            machine.report_kinds(self, failure, function.name, &kinds)
-        })
-    }
-
-    fn binary(
-        &self,
-        operator: Binary,
-        left: &Node,
-        right: &Node,
-        machine: &mut Machine<'_>,
-    ) -> Result<Val, Report> {
-        let left = left.evaluate(machine)?;
-        let right = right.evaluate(machine)?;
-        operate(operator, &left, &right, &mut machine.context).map_err(|failure| {
-            machine.report_kinds(self, failure, operator.symbol(), &[left.kind_name(), right.kind_name()])
-        })
-    }
-
-    fn join(&self, parts: &[Node], machine: &mut Machine<'_>) -> Result<Str, Report> {
-        let mut joined = SmolStrBuilder::new();
-        for part in parts {
-            match part.data(machine)? {
-                Value::String(text) => {
-                    let spent = machine.context.budget.spend_bytes(text.len());
-                    spent.map_err(|failure| machine.report(self, failure, "+"))?;
-                    joined.push_str(&text);
-                }
-                other => {
-                    return Err(machine.report_kinds(
-                        part,
-                        Failure::NoOverload,
-                        "+",
-                        &["text", other.kind_name()],
-                    ));
-                }
-            }
-        }
-        Ok(joined.finish())
     }
 
     /// A slot that fails does so for those who read it, as if it were evaluated there.
@@ -371,52 +221,4 @@ fn with_local(value: Val, body: &Node, machine: &mut Machine<'_>) -> Result<Val,
     let result = body.evaluate(machine);
     machine.locals.pop();
     result
-}
-
-fn operate(operator: Binary, left: &Val, right: &Val, context: &mut Context) -> Result<Val, Failure> {
-    match operator {
-        Binary::Equal => return Ok(Val::bool(compare::equal_results(left, right))),
-        Binary::NotEqual => return Ok(Val::bool(!compare::equal_results(left, right))),
-        _ => {}
-    }
-    let (Val::Data(left), Val::Data(right)) = (left, right) else { return Err(Failure::NoOverload) };
-    match operator {
-        Binary::In => {
-            context.budget.spend(right.as_list().map_or(1, <[_]>::len))?;
-            loops::contains(left, right).map(Val::bool)
-        }
-        Binary::Less | Binary::LessOrEqual | Binary::Greater | Binary::GreaterOrEqual => {
-            relation(operator, left, right)
-        }
-        _ => arithmetic::arithmetic(operator, left, right, context).map(Val::Data),
-    }
-}
-
-fn relation(operator: Binary, left: &Value, right: &Value) -> Result<Val, Failure> {
-    let Some(order) = compare::compare(left, right) else {
-        // NaN is neither smaller nor greater than anything.
-        let numbers = compare::is_number(left) && compare::is_number(right);
-        return if numbers { Ok(Val::FALSE) } else { Err(Failure::NoOverload) };
-    };
-    Ok(Val::bool(match operator {
-        Binary::Less => order.is_lt(),
-        Binary::LessOrEqual => order.is_le(),
-        Binary::Greater => order.is_gt(),
-        _ => order.is_ge(),
-    }))
-}
-
-/// `&&` and `||`: an operand that decides overrules a failure on either side of it (cel-spec, "Logical Operators").
-fn logic(operands: &[Node], decisive: bool, machine: &mut Machine<'_>) -> Result<Val, Report> {
-    let what = if decisive { "||" } else { "&&" };
-    let mut failed = None;
-    for operand in operands {
-        match operand.truth(machine, what) {
-            Ok(truth) if truth == decisive => return Ok(Val::bool(decisive)),
-            Ok(_) => {}
-            Err(report) if machine.is_exhausted(&report) => return Err(report),
-            Err(report) => failed = failed.or(Some(report)),
-        }
-    }
-    failed.map_or(Ok(Val::bool(!decisive)), Err)
 }

@@ -6,6 +6,7 @@
 pub(crate) mod arithmetic;
 pub(crate) mod budget;
 pub(crate) mod calendar;
+mod calls;
 pub(crate) mod collections;
 pub(crate) mod compare;
 pub(crate) mod fields;
@@ -14,6 +15,7 @@ pub(crate) mod machine;
 pub(crate) mod messages;
 pub(crate) mod net;
 pub(crate) mod node;
+mod operators;
 pub(crate) mod value;
 
 pub(crate) use budget::{Budget, Context, Failure};

@@ -8,7 +8,7 @@ use super::{Holds, Item, MessageField, MessageType, MessageTypes, Natural, Scala
 
 /// A message of the type `name`, with fields that its type was asked about.
 #[must_use]
-pub fn message(name: Str, fields: Map) -> Value {
+pub fn message(name: Str, fields: &Map) -> Value {
     let mut map = Map::with_capacity(fields.len() + 1);
     map.push_new(Key::from(TYPE), Value::String(name));
     for (key, value) in fields.iter() {
@@ -39,7 +39,7 @@ pub fn make(
     }
     match ty.natural {
         Some(natural) => natural_of(types, natural, &set),
-        None => Ok(message(ty.name.clone(), set)),
+        None => Ok(message(ty.name.clone(), &set)),
     }
 }
 

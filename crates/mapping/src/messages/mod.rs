@@ -204,7 +204,7 @@ impl Item {
         match self {
             Self::Scalar(scalar) => scalar.zero(),
             Self::Enum(_) => Value::Int(0),
-            Self::Message(name) => message(name.clone(), Map::new()),
+            Self::Message(name) => message(name.clone(), &Map::new()),
             Self::Natural(natural) => match natural {
                 Natural::Timestamp => Value::Timestamp(Instant::UNIX_EPOCH),
                 Natural::Duration => Value::Duration(jiff::SignedDuration::ZERO),

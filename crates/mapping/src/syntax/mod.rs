@@ -8,6 +8,7 @@ mod parser;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod unary;
 
 use std::ops::Range;
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use tenon_model::Str;
 
 use super::{
-    Ast, Binary, MAX_DEPTH, MAX_TEXT, Syntax, SyntaxError, Unary, habits,
+    Ast, Binary, MAX_DEPTH, MAX_TEXT, Syntax, SyntaxError, habits,
     lexer::{self, Token},
 };
 
@@ -153,59 +153,13 @@ impl Parser<'_> {
         LEVELS[level].iter().copied().find(|operator| operator.symbol() == symbol)
     }
 
-    /// `Unary = Member | "!" {"!"} Member | "-" {"-"} Member`
-    fn unary(&mut self) -> Parsed {
-        let start = self.span.start;
-        let (symbol, operator) = match self.token {
-            Token::Symbol("!") => ("!", Unary::Not),
-            Token::Symbol("-") => ("-", Unary::Negate),
-            _ => return self.member(),
-        };
-        let mut count = 0usize;
-        let mut last = start;
-        while self.token == Token::Symbol(symbol) {
-            last = self.span.start;
-            self.advance()?;
-            count += 1;
-        }
-        let negative_number = symbol == "-" && matches!(self.token, Token::Int(_) | Token::Float(..));
-        let mut ast = if negative_number {
-            count -= 1;
-            self.negative(last)?
-        } else {
-            self.member()?
-        };
-        // Twice is as good as many times: it keeps the type check and the value.
-        let times = if count > 2 { 2 - count % 2 } else { count };
-        for _ in 0..times {
-            let (span, depth) = (start..ast.span.end, ast.depth + 1);
-            ast = node(Syntax::Unary(operator, Box::new(ast)), span, depth)?;
-        }
-        Ok(ast)
-    }
-
-    /// A number literal behind a minus, which makes `-9223372036854775808` an integer.
-    fn negative(&mut self, start: usize) -> Parsed {
-        let span = start..self.span.end;
-        let syntax = match self.token {
-            Token::Int(n) => Syntax::Int(0i64.checked_sub_unsigned(n).ok_or_else(|| too_large(&span))?),
-            Token::Float(value, ref text) => {
-                Syntax::Float { value: -value, text: Str::from(format!("-{text}")) }
-            }
-            _ => return self.member(),
-        };
-        self.advance()?;
-        let literal = node(syntax, span, 1)?;
-        self.members_of(literal)
-    }
-
-    fn member(&mut self) -> Parsed {
+    pub(super) fn member(&mut self) -> Parsed {
         let primary = self.primary()?;
         self.members_of(primary)
     }
 
     /// `.field`, `.?field`, `.method(...)`, `[index]`, `[?index]` and `{...}` behind `ast`.
-    fn members_of(&mut self, mut ast: Ast) -> Parsed {
+    pub(super) fn members_of(&mut self, mut ast: Ast) -> Parsed {
         loop {
             ast = match self.token {
                 Token::Symbol(".") => self.select(ast)?,
@@ -399,7 +353,7 @@ fn too_deep(span: Range<usize>) -> SyntaxError {
         .limit()
 }
 
-fn too_large(span: &Range<usize>) -> SyntaxError {
+pub(super) fn too_large(span: &Range<usize>) -> SyntaxError {
     SyntaxError::new(span.clone(), "the integer does not fit 64 bits")
         .hint("write it as unsigned (`1u`), or as `decimal(\"...\")`")
 }

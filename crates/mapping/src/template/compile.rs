@@ -3,7 +3,7 @@
 use tenon_errors::{
     Place, Report, Reports,
     catalogue::expression::{MISSING_TARGET_FIELD, TARGET_MISMATCH, UNKNOWN_TARGET_FIELD},
-    clip_line, nearest,
+    nearest,
 };
 use tenon_model::{Field, Kind, Record, Shape, Str, Value};
 
@@ -11,6 +11,7 @@ use super::{
     Remaining, Template, constant,
     fits::{Misfit, accepts_null, can_be_left_out, fits},
     maker::{Maker, Setter},
+    words::{named, owner, shortened},
 };
 use crate::{
     Lineage, Located, Origin, Path, Source, Step,
@@ -384,21 +385,4 @@ fn constant_field(fields: &[(Located<Str>, Template)], name: &str) -> Option<Str
 fn plain_misfit(ty: &Ty, target: &Shape) -> Misfit {
     let message = format!("is {}, not {}", ty.name(), target.name());
     Misfit { code: &TARGET_MISMATCH, below: String::new(), message, hint: String::new() }
-}
-
-fn named(path: &Path) -> String {
-    if path.steps.is_empty() { "the target".to_owned() } else { format!("`{path}`") }
-}
-
-pub(super) fn owner(record: &Record, path: &Path) -> String {
-    match (&record.name, path.steps.is_empty()) {
-        (_, false) => format!("`{path}`"),
-        (Some(name), true) => format!("`{name}`"),
-        (None, true) => "the target".to_owned(),
-    }
-}
-
-/// An expression's text, short enough for a message.
-pub(super) fn shortened(text: &str) -> String {
-    clip_line(text.trim(), 60).into_owned()
 }

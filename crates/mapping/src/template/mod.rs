@@ -5,6 +5,7 @@ mod constant;
 mod fits;
 mod maker;
 mod remaining;
+mod words;
 
 use tenon_errors::Place;
 use tenon_model::{Str, Value};

@@ -13,9 +13,10 @@ use tenon_model::{Record, Shape, Str};
 
 use super::{
     OTHERS, Remaining, Template,
-    compile::{Compiler, Written, owner, shortened},
+    compile::{Compiler, Written},
     fits::{can_be_left_out, fits},
     maker::Others,
+    words::{owner, shortened},
 };
 use crate::{
     Locate, Located, Path, Source,

@@ -1,6 +1,7 @@
 //! What is known of a value before there is one.
 
 mod bounds;
+pub(crate) mod enumerations;
 mod member;
 mod names;
 mod narrow;

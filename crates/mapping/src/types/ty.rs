@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tenon_model::{
     Kind, Shape, Str, Value,
-    shape::{IntRange, Union},
+    shape::{IntRange, KeyKind, Length, MapOf, Union},
 };
 
 use super::{Type, View, nulls::without_null};
@@ -32,7 +32,7 @@ pub(crate) enum Ty {
     Nothing,
     /// A list of items that contracts cannot describe.
     List(Arc<Ty>),
-    /// A map with other keys than text, or of values that contracts cannot describe.
+    /// A map of which contracts cannot describe the keys or the values.
     Map(Arc<Ty>, Arc<Ty>),
     /// CEL's `optional_type`.
     Optional(Arc<Ty>),
@@ -56,8 +56,17 @@ impl Ty {
     }
 
     pub(crate) fn map(key: Ty, value: Ty) -> Self {
-        match (key.view(), value) {
-            (View::Text | View::Nothing, Self::Data(shape)) => Self::Data(Shape::map(shape)),
+        let kind = match key.view() {
+            View::Text | View::Nothing => Some(KeyKind::Text),
+            View::Bool => Some(KeyKind::Bool),
+            View::Int => Some(KeyKind::Int),
+            View::Uint => Some(KeyKind::Uint),
+            _ => None,
+        };
+        match (kind, value) {
+            (Some(key), Self::Data(value)) => {
+                Self::Data(Shape::of(Kind::Map(Arc::new(MapOf { key, value, length: Length::default() }))))
+            }
             (_, value) => Self::Map(Arc::new(key), Arc::new(value)),
         }
     }
@@ -145,6 +154,14 @@ impl Ty {
         match self {
             Self::Optional(inner) => Type::optional(inner.to_shape()),
             other => Type::of(other.to_shape()),
+        }
+    }
+
+    /// What it becomes where data is needed: an address its text, a member of an enumeration its number.
+    pub(crate) fn in_data(self) -> Self {
+        match self {
+            Self::Address | Self::Block | Self::Enum(_) => Self::Data(self.to_shape()),
+            other => other,
         }
     }
 

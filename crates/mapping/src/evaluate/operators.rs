@@ -1,0 +1,94 @@
+//! Operators between two values, and the logic that overrules failures.
+
+use smol_str::SmolStrBuilder;
+use tenon_errors::Report;
+use tenon_model::{Str, Value};
+
+use super::{Context, Failure, Machine, Node, Val, arithmetic, compare, loops};
+use crate::syntax::Binary;
+
+impl Node {
+    pub(super) fn binary(
+        &self,
+        operator: Binary,
+        left: &Node,
+        right: &Node,
+        machine: &mut Machine<'_>,
+    ) -> Result<Val, Report> {
+        let left = left.evaluate(machine)?;
+        let right = right.evaluate(machine)?;
+        operate(operator, &left, &right, &mut machine.context).map_err(|failure| {
+            machine.report_kinds(self, failure, operator.symbol(), &[left.kind_name(), right.kind_name()])
+        })
+    }
+
+    pub(super) fn join(&self, parts: &[Node], machine: &mut Machine<'_>) -> Result<Str, Report> {
+        let mut joined = SmolStrBuilder::new();
+        for part in parts {
+            match part.data(machine)? {
+                Value::String(text) => {
+                    let spent = machine.context.budget.spend_bytes(text.len());
+                    spent.map_err(|failure| machine.report(self, failure, "+"))?;
+                    joined.push_str(&text);
+                }
+                other => {
+                    return Err(machine.report_kinds(
+                        part,
+                        Failure::NoOverload,
+                        "+",
+                        &["text", other.kind_name()],
+                    ));
+                }
+            }
+        }
+        Ok(joined.finish())
+    }
+}
+
+fn operate(operator: Binary, left: &Val, right: &Val, context: &mut Context) -> Result<Val, Failure> {
+    match operator {
+        Binary::Equal => return Ok(Val::bool(compare::equal_results(left, right))),
+        Binary::NotEqual => return Ok(Val::bool(!compare::equal_results(left, right))),
+        _ => {}
+    }
+    let (Val::Data(left), Val::Data(right)) = (left, right) else { return Err(Failure::NoOverload) };
+    match operator {
+        Binary::In => {
+            context.budget.spend(right.as_list().map_or(1, <[_]>::len))?;
+            loops::contains(left, right).map(Val::bool)
+        }
+        Binary::Less | Binary::LessOrEqual | Binary::Greater | Binary::GreaterOrEqual => {
+            relation(operator, left, right)
+        }
+        _ => arithmetic::arithmetic(operator, left, right, context).map(Val::Data),
+    }
+}
+
+fn relation(operator: Binary, left: &Value, right: &Value) -> Result<Val, Failure> {
+    let Some(order) = compare::compare(left, right) else {
+        // NaN is neither smaller nor greater than anything.
+        let numbers = compare::is_number(left) && compare::is_number(right);
+        return if numbers { Ok(Val::FALSE) } else { Err(Failure::NoOverload) };
+    };
+    Ok(Val::bool(match operator {
+        Binary::Less => order.is_lt(),
+        Binary::LessOrEqual => order.is_le(),
+        Binary::Greater => order.is_gt(),
+        _ => order.is_ge(),
+    }))
+}
+
+/// `&&` and `||`: an operand that decides overrules a failure on either side of it (cel-spec, "Logical Operators").
+pub(super) fn logic(operands: &[Node], decisive: bool, machine: &mut Machine<'_>) -> Result<Val, Report> {
+    let what = if decisive { "||" } else { "&&" };
+    let mut failed = None;
+    for operand in operands {
+        match operand.truth(machine, what) {
+            Ok(truth) if truth == decisive => return Ok(Val::bool(decisive)),
+            Ok(_) => {}
+            Err(report) if machine.is_exhausted(&report) => return Err(report),
+            Err(report) => failed = failed.or(Some(report)),
+        }
+    }
+    failed.map_or(Ok(Val::bool(!decisive)), Err)
+}

@@ -160,13 +160,17 @@ fn read(folder: &Path) -> Result<BTreeMap<String, Vec<(String, Json)>>, String> 
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
 
     #[test]
     fn every_test_of_cel_spec_passes_but_for_the_named_ones() {
         let folder = beside();
         if !folder.is_dir() {
-            println!("SKIPPED: the {CASES} tests of cel-spec are not at {}", folder.display());
+            // Written past the capture of the test runner, so that it is seen where the test passes.
+            let mut out = std::io::stderr();
+            let _ = writeln!(out, "SKIPPED: the {CASES} tests of cel-spec are not at {}", folder.display());
             return;
         }
         let scores = scores(&folder);

@@ -83,7 +83,7 @@ impl Expression {
     pub fn evaluate(&self, frame: &Frame) -> Result<Option<Value>, Report> {
         let mut machine = Machine::new(frame, &self.0.places);
         let node = &self.0.node;
-        match node.evaluate(&mut machine)? {
+        match node.result(&mut machine)? {
             Val::Data(value) | Val::Present(value) => Ok(Some(value)),
             Val::Absent => Ok(None),
             // A type as a result is its name: there is no other way to show it.

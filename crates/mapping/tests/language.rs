@@ -293,3 +293,22 @@ fn maps_of_other_keys_keep_their_type() {
         assert_eq!(compiled(text, &scope).cel_type(), ty, "{text}");
     }
 }
+
+#[test]
+fn what_is_shared_within_a_value_does_not_take_for_ever() {
+    let scope = Scope::new().with("n", Type::of(Shape::INT));
+    let twice: Vec<String> = (0..60).map(|at| format!("[cel.index({at}), cel.index({at})]")).collect();
+    let slots = format!("[n], {}", twice.join(", "));
+    let frame = Frame::new(vec![Value::Int(1)], "2024-01-01T00:00:00Z".parse().unwrap());
+    for body in [
+        "cel.index(60)",
+        "cel.index(60) == [cel.index(59), cel.index(59)]",
+        "cel.index(60) in [cel.index(60)]",
+        "[cel.index(60), cel.index(60)].distinct().size()",
+        "sets.contains([cel.index(60)], [cel.index(60)])",
+    ] {
+        let text = format!("cel.block([{slots}], {body})");
+        let report = compiled(&text, &scope).evaluate(&frame).unwrap_err();
+        assert_eq!(report.code().id, "M0008", "{body}: {report:?}");
+    }
+}

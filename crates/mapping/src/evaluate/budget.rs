@@ -5,6 +5,7 @@ use tenon_errors::{
     Place, Report,
     catalogue::expression::{EVALUATION_FAILED, EXPRESSION_LIMIT},
 };
+use tenon_model::Value;
 
 /// The steps of one evaluation: an item visited is one, as is every eight bytes of text that are made.
 pub(crate) const STEPS: u64 = 10_000_000;
@@ -31,6 +32,22 @@ impl Budget {
     /// Takes the steps of making `bytes` bytes.
     pub(crate) fn spend_bytes(&mut self, bytes: usize) -> Result<(), Failure> {
         self.spend(bytes / 8)
+    }
+}
+
+/// Takes a step for each part of a value that was made: what is shared within it takes little memory, and all the more room and
+/// time wherever it is written.
+pub(crate) fn weigh(value: &Value, budget: &mut Budget) -> Result<(), Failure> {
+    match value {
+        Value::List(items) => {
+            budget.spend(items.len())?;
+            items.iter().try_for_each(|item| weigh(item, budget))
+        }
+        Value::Map(map) => {
+            budget.spend(map.len())?;
+            map.iter().try_for_each(|(_, value)| weigh(value, budget))
+        }
+        _ => Ok(()),
     }
 }
 

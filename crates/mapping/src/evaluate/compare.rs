@@ -3,30 +3,57 @@
 use std::cmp::Ordering;
 
 use bigdecimal::BigDecimal;
-use tenon_model::{Decimal, Map, Value};
+use tenon_model::{Decimal, Value};
 
-use super::{Val, fields};
+use super::{Budget, Failure, Val, fields};
 
-/// Whether two values are equal. Numbers are equal across their kinds; other kinds never are.
-pub(crate) fn equal(a: &Value, b: &Value) -> bool {
+/// Whether two values are equal. Numbers are equal across their kinds; other kinds never are. Each item that is looked at takes
+/// a step: what is shared within a value takes little memory, and could take for ever.
+pub(crate) fn equal(a: &Value, b: &Value, budget: &mut Budget) -> Result<bool, Failure> {
     match (a, b) {
-        (Value::List(a), Value::List(b)) => {
-            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| equal(a, b))
+        (Value::List(a), Value::List(b)) if a.len() == b.len() => {
+            budget.spend(a.len())?;
+            all(a.iter().zip(b.iter()), |(a, b)| equal(a, b, budget))
         }
-        (Value::Map(a), Value::Map(b)) => equal_maps(a, b),
-        (Value::String(a), Value::String(b)) => a == b,
-        _ if is_number(a) && is_number(b) => compare_numbers(a, b) == Some(Ordering::Equal),
-        _ => a == b,
+        (Value::Map(a), Value::Map(b)) if a.len() == b.len() => {
+            budget.spend(a.len())?;
+            all(a.iter(), |(key, value)| match fields::entry(b, &key.to_value()) {
+                Some(other) => equal(value, other, budget),
+                None => Ok(false),
+            })
+        }
+        (Value::List(_), Value::List(_)) | (Value::Map(_), Value::Map(_)) => Ok(false),
+        (Value::String(a), Value::String(b)) => Ok(a == b),
+        _ if is_number(a) && is_number(b) => Ok(compare_numbers(a, b) == Some(Ordering::Equal)),
+        _ => Ok(a == b),
     }
 }
 
+/// Whether a test that may fail holds for all items.
+pub(crate) fn all<T>(
+    items: impl IntoIterator<Item = T>,
+    mut holds: impl FnMut(T) -> Result<bool, Failure>,
+) -> Result<bool, Failure> {
+    for item in items {
+        if !holds(item)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Whether one of the items is equal to a value.
+pub(crate) fn has(items: &[Value], value: &Value, budget: &mut Budget) -> Result<bool, Failure> {
+    all(items, |item| equal(item, value, budget).map(|equal| !equal)).map(|none| !none)
+}
+
 /// Whether two results are equal; optionals by their content.
-pub(crate) fn equal_results(a: &Val, b: &Val) -> bool {
+pub(crate) fn equal_results(a: &Val, b: &Val, budget: &mut Budget) -> Result<bool, Failure> {
     match (a, b) {
-        (Val::Data(a), Val::Data(b)) | (Val::Present(a), Val::Present(b)) => equal(a, b),
-        (Val::Wrapped(a), Val::Wrapped(b)) => equal_results(a, b),
-        (Val::Net(a), Val::Net(b)) => a.is(b),
-        _ => a == b,
+        (Val::Data(a), Val::Data(b)) | (Val::Present(a), Val::Present(b)) => equal(a, b, budget),
+        (Val::Wrapped(a), Val::Wrapped(b)) => equal_results(a, b, budget),
+        (Val::Net(a), Val::Net(b)) => Ok(a.is(b)),
+        _ => Ok(a == b),
     }
 }
 
@@ -50,12 +77,6 @@ pub(crate) fn compare(a: &Value, b: &Value) -> Option<Ordering> {
 /// Whether the kinds of two values have an order, so that a failed comparison is about NaN and not about kinds.
 pub(crate) fn is_number(value: &Value) -> bool {
     matches!(value, Value::Int(_) | Value::Uint(_) | Value::Float(_) | Value::Decimal(_))
-}
-
-fn equal_maps(a: &Map, b: &Map) -> bool {
-    a.len() == b.len()
-        && a.iter()
-            .all(|(key, value)| fields::entry(b, &key.to_value()).is_some_and(|other| equal(value, other)))
 }
 
 fn compare_numbers(a: &Value, b: &Value) -> Option<Ordering> {
@@ -98,6 +119,10 @@ fn compare_to_float(other: &Value, float: f64) -> Option<Ordering> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn equal(a: &Value, b: &Value) -> bool {
+        super::equal(a, b, &mut Budget::new(100)).unwrap()
+    }
 
     #[test]
     fn numbers_compare_across_kinds() {

@@ -5,7 +5,7 @@ use std::{cmp::Ordering, ops::ControlFlow};
 use tenon_errors::Report;
 use tenon_model::{Map, Value};
 
-use super::{Failure, Loop, LoopKind, Machine, Node, Val, collections, compare, fields};
+use super::{Budget, Failure, Loop, LoopKind, Machine, Node, Val, collections, compare, fields};
 
 /// Runs a loop over the value of its range.
 pub(super) fn run(node: &Node, spec: &Loop, machine: &mut Machine<'_>) -> Result<Val, Report> {
@@ -193,9 +193,9 @@ pub(crate) fn sort_by(items: Vec<Value>, keys: &[Value]) -> Result<Value, Failur
 }
 
 /// Whether a list has the item, or a map the key.
-pub(super) fn contains(item: &Value, range: &Value) -> Result<bool, Failure> {
+pub(super) fn contains(item: &Value, range: &Value, budget: &mut Budget) -> Result<bool, Failure> {
     match range {
-        Value::List(items) => Ok(items.iter().any(|candidate| compare::equal(candidate, item))),
+        Value::List(items) => compare::has(items, item, budget),
         Value::Map(map) => Ok(fields::entry(map, item).is_some()),
         _ => Err(Failure::NoOverload),
     }

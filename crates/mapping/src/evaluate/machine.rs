@@ -143,6 +143,19 @@ impl Node {
         }
     }
 
+    /// The result, where it leaves the expression: what was made here is bounded.
+    pub(crate) fn result(&self, machine: &mut Machine<'_>) -> Result<Val, Report> {
+        let result = self.evaluate(machine)?;
+        let is_given = matches!(self.op, Op::Constant(_) | Op::Path(_) | Op::Field(..) | Op::Index(..));
+        if let Val::Data(value) | Val::Present(value) = &result
+            && !is_given
+        {
+            budget::weigh(value, &mut machine.context.budget)
+                .map_err(|failure| machine.report(self, failure, ""))?;
+        }
+        Ok(result)
+    }
+
     /// The result, which has to be data.
     pub(crate) fn data(&self, machine: &mut Machine<'_>) -> Result<Value, Report> {
         match self.evaluate(machine)? {

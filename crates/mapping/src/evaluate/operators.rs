@@ -47,15 +47,17 @@ impl Node {
 
 fn operate(operator: Binary, left: &Val, right: &Val, context: &mut Context) -> Result<Val, Failure> {
     match operator {
-        Binary::Equal => return Ok(Val::bool(compare::equal_results(left, right))),
-        Binary::NotEqual => return Ok(Val::bool(!compare::equal_results(left, right))),
+        Binary::Equal => return compare::equal_results(left, right, &mut context.budget).map(Val::bool),
+        Binary::NotEqual => {
+            return compare::equal_results(left, right, &mut context.budget).map(|equal| Val::bool(!equal));
+        }
         _ => {}
     }
     let (Val::Data(left), Val::Data(right)) = (left, right) else { return Err(Failure::NoOverload) };
     match operator {
         Binary::In => {
             context.budget.spend(right.as_list().map_or(1, <[_]>::len))?;
-            loops::contains(left, right).map(Val::bool)
+            loops::contains(left, right, &mut context.budget).map(Val::bool)
         }
         Binary::Less | Binary::LessOrEqual | Binary::Greater | Binary::GreaterOrEqual => {
             relation(operator, left, right)

@@ -7,7 +7,7 @@ use super::{
     Form::{A, Any, Int, List, Optional},
     Function, MAX_NESTING, Overload, Run, no_overload,
 };
-use crate::evaluate::{Context, Failure, Val, compare::equal, loops};
+use crate::evaluate::{Context, Failure, Val, compare, loops};
 
 pub(super) const ALL: &[Function] = &[
     Function {
@@ -69,7 +69,7 @@ fn distinct(args: &[Value], context: &mut Context) -> Answer<Value> {
     let mut kept: Vec<Value> = Vec::new();
     for item in items.iter() {
         context.budget.spend(kept.len() + 1)?;
-        if !kept.iter().any(|other| equal(other, item)) {
+        if !compare::has(&kept, item, &mut context.budget)? {
             kept.push(item.clone());
         }
     }

@@ -7,7 +7,10 @@ use super::{
     Form::{A, Bool, List},
     Function, Overload, Run, no_overload,
 };
-use crate::evaluate::{Context, compare::equal};
+use crate::evaluate::{
+    Budget, Context,
+    compare::{all, has},
+};
 
 const TWO_LISTS: &[Overload] = &[Overload::function(&[List(&A), List(&A)], Bool)];
 
@@ -24,7 +27,9 @@ pub(super) const ALL: &[Function] = &[
         doc: "Whether two lists have the same items.",
         example: "sets.equivalent([1, 2, 2], [2, 1])",
         overloads: TWO_LISTS,
-        run: Run::Data(|args, context| compare(args, context, |a, b| contains(a, b) && contains(b, a))),
+        run: Run::Data(|args, context| {
+            compare(args, context, |a, b, budget| Ok(contains(a, b, budget)? && contains(b, a, budget)?))
+        }),
     },
     Function {
         name: "sets.intersects",
@@ -32,17 +37,21 @@ pub(super) const ALL: &[Function] = &[
         example: "sets.intersects([1, 2], [2, 3])",
         overloads: TWO_LISTS,
         run: Run::Data(|args, context| {
-            compare(args, context, |a, b| b.iter().any(|item| a.iter().any(|other| equal(item, other))))
+            compare(args, context, |a, b, budget| {
+                all(b, |item| has(a, item, budget).map(|has| !has)).map(|none| !none)
+            })
         }),
     },
 ];
 
-fn compare(args: &[Value], context: &mut Context, holds: fn(&[Value], &[Value]) -> bool) -> Answer<Value> {
+type Relation = fn(&[Value], &[Value], &mut Budget) -> Answer<bool>;
+
+fn compare(args: &[Value], context: &mut Context, holds: Relation) -> Answer<Value> {
     let [Value::List(a), Value::List(b)] = args else { return no_overload() };
     context.budget.spend((a.len() + 1).saturating_mul(b.len() + 1))?;
-    Ok(Value::Bool(holds(a, b)))
+    holds(a, b, &mut context.budget).map(Value::Bool)
 }
 
-fn contains(a: &[Value], b: &[Value]) -> bool {
-    b.iter().all(|item| a.iter().any(|other| equal(item, other)))
+fn contains(a: &[Value], b: &[Value], budget: &mut Budget) -> Answer<bool> {
+    all(b, |item| has(a, item, budget))
 }

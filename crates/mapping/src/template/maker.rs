@@ -48,7 +48,7 @@ impl Maker {
     pub(crate) fn make(&self, machine: &mut Machine<'_>) -> Result<Option<Value>, Report> {
         match self {
             Self::Constant(value) => Ok(Some(value.clone())),
-            Self::Compute { node, convert, drop_null } => match node.evaluate(machine)? {
+            Self::Compute { node, convert, drop_null } => match node.result(machine)? {
                 Val::Absent => Ok(None),
                 Val::Data(Value::Null) | Val::Present(Value::Null) if *drop_null => Ok(None),
                 Val::Data(value) | Val::Present(value) => {

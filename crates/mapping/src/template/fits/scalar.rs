@@ -10,7 +10,10 @@ use tenon_model::{
 };
 
 use super::{Convert, Fit, Fitting, Misfit, Proof};
-use crate::types::{Ty, View};
+use crate::{
+    evaluate::{Budget, budget::FOLDING_STEPS, compare},
+    types::{Ty, View},
+};
 
 /// The integers that are doubles, each and exactly: up to 2^53.
 const EXACT: i128 = 1 << 53;
@@ -183,7 +186,8 @@ fn listed(given: &Arc<[Value]>, values: &Arc<[Value]>) -> Fitting {
 
 /// Whether one of the values is this one; of numbers, one that is equal.
 fn holds(values: &[Value], value: &Value) -> bool {
-    values.contains(value) || values.iter().any(|other| crate::evaluate::compare::equal(other, value))
+    let mut budget = Budget::new(FOLDING_STEPS);
+    values.contains(value) || compare::has(values, value, &mut budget).unwrap_or(false)
 }
 
 fn between(ty: &Ty, range: &IntRange, values: &Arc<[Value]>) -> Fitting {

@@ -252,6 +252,20 @@ fn addresses_compare_by_what_they_are_and_become_text_as_data() {
 }
 
 #[test]
+fn what_is_no_data_is_in_no_list_and_has_no_order() {
+    let scope = Scope::new().with("hosts", Type::of(Shape::list(Shape::string())));
+    let held = "is a network address, which lists and maps cannot hold; write `string(ip(h))`";
+    reports_in(&scope, "hosts.map(h, ip(h))", &format!("M0006 14 `ip(h)` {held}"));
+    reports_in(&scope, "hosts.transformMap(i, h, ip(h))", &format!("M0006 26 `ip(h)` {held}"));
+    reports_in(
+        &scope,
+        "hosts.map(h, type(h))",
+        "M0006 14 `type(h)` is a type, which lists and maps cannot hold",
+    );
+    reports_in(&scope, "hosts.sortBy(h, ip(h))", "M0005 17 `sortBy` needs an order, and `ip(h)` has none");
+}
+
+#[test]
 fn a_slot_of_a_block_fails_only_for_those_who_read_it() {
     let scope = Scope::new().with("n", Type::of(Shape::INT));
     let values = [Value::Int(0)];

@@ -43,6 +43,10 @@ const PIECES: &[&str] = &[
     "-1",
     "9223372036854775807",
     "now()",
+    "ip('10.0.0.1')",
+    "cidr('10.0.0.0/8')",
+    "type(1)",
+    "cel.index(0)",
 ];
 const JOINTS: &[&str] = &[
     " + ",
@@ -83,6 +87,10 @@ const JOINTS: &[&str] = &[
     "has(",
     ".sortBy(x, ",
     "type(",
+    "cel.block([",
+    "], ",
+    ".containsIP(",
+    "proto.getExt(",
 ];
 
 fn try_it(text: &str) {

@@ -62,25 +62,30 @@ impl Checker<'_, '_> {
 
     /// An item or the value of an entry; behind `?` an optional, of which the content counts.
     pub(super) fn part(&mut self, ast: &Ast, optional: bool) -> (Node, Ty) {
-        if !optional {
-            let (node, ty) = self.value(ast);
-            let (what, hint) = match ty.view() {
-                View::Optional(_) => {
-                    ("an optional", "write `?` before it, or `.orValue(...)` behind it".to_owned())
-                }
-                View::Type => ("a type", String::new()),
-                View::Address | View::Block => {
-                    ("a network address", format!("write `string({})`", self.source(ast)))
-                }
-                // A member of an enumeration is its number there.
-                View::Enum(_) => return (node, Ty::INT),
-                _ => return (node, ty),
-            };
-            let message = format!("{} is {what}, which lists and maps cannot hold", self.quote(ast));
-            self.report(&ABSENT_VALUE, &ast.span, message, hint);
-            return (node, Ty::DYN);
+        if optional {
+            return self.optional_part(ast);
         }
-        self.optional_part(ast)
+        let (node, ty) = self.value(ast);
+        (node, self.held(ast, ty))
+    }
+
+    /// What lists and maps hold of a part, which has to be data.
+    pub(super) fn held(&mut self, ast: &Ast, ty: Ty) -> Ty {
+        let (what, hint) = match ty.view() {
+            View::Optional(_) => {
+                ("an optional", "write `?` before it, or `.orValue(...)` behind it".to_owned())
+            }
+            View::Type => ("a type", String::new()),
+            View::Address | View::Block => {
+                ("a network address", format!("write `string({})`", self.source(ast)))
+            }
+            // A member of an enumeration is its number there.
+            View::Enum(_) => return Ty::INT,
+            _ => return ty,
+        };
+        let message = format!("{} is {what}, which lists and maps cannot hold", self.quote(ast));
+        self.report(&ABSENT_VALUE, &ast.span, message, hint);
+        Ty::DYN
     }
 
     /// What is behind `?`: an optional, of which the content counts.

@@ -173,6 +173,7 @@ impl Checker<'_, '_> {
             self.needs_content(ast, macro_name);
             return Checked { node, ty: Ty::DYN, implicit: false };
         }
+        let ty = self.held(ast, ty);
         Checked { node, ty, implicit: false }
     }
 

@@ -228,9 +228,14 @@ impl Checker<'_, '_> {
         Ty::BOOL
     }
 
-    /// Reports a text whose order is not that of what it stands for.
+    /// Reports what has no order, and a text whose order is not that of what it stands for.
     pub(super) fn check_order(&mut self, what: &str, ast: &Ast, ty: &Ty) {
         let item = if let View::List(item) = ty.view() { item } else { ty.clone() };
+        if let View::Address | View::Block | View::Type | View::Message(_) | View::Optional(_) = item.view() {
+            let message = format!("`{what}` needs an order, and {} has none", self.quote(ast));
+            self.report(&TYPE_MISMATCH, &ast.span, message, "");
+            return;
+        }
         let Ty::Data(shape) = &item else { return };
         let Some(unordered) = shape.unordered() else { return };
         let by_letters = match unordered {

@@ -170,3 +170,13 @@ pub(crate) fn is_zero(value: &Value) -> bool {
         Value::Date(_) | Value::Time(_) | Value::LocalDateTime(_) => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_takes_no_more_room_than_a_value_and_its_kind() {
+        assert!(size_of::<Val>() <= 40, "{}", size_of::<Val>());
+    }
+}

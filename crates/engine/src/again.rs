@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use tenon_errors::{Report, Reports, catalogue::delivery::WOULD_COUNT_AGAIN};
-use tenon_flows::{World, counting, rebuild};
-use tenon_plan::{Flow, Plan};
+use tenon_errors::{
+    Report, Reports,
+    catalogue::delivery::{CANNOT_REBUILD, WOULD_COUNT_AGAIN},
+};
+use tenon_flows::{Counting, World, rebuild};
+use tenon_plan::{Flow, Input, Plan};
 
 use crate::{Options, inspect};
 
@@ -27,11 +30,14 @@ pub(crate) async fn prepare(plan: &Plan, options: &Options, world: &World) -> Re
     };
     let (restarts, mut rebuilds) = (named(&options.restart_sources), named(&options.rebuild));
     let mut problems = Reports::new();
+    let counting = Counting::of(plan);
     for flow in &rebuilds {
         problems.take(rebuild::check(plan, flow, world).await);
+        problems.take(is_whole(&counting, flow, [&rebuilds, &restarts]));
     }
     for flow in restarts.iter().filter(|flow| !rebuilds.iter().any(|it| it.name == flow.name)) {
-        problems.take(may_restart(plan, flow, world).await);
+        problems.take(may_restart(&counting, flow, world).await);
+        problems.take(is_whole(&counting, flow, [&rebuilds, &restarts]));
     }
     problems.finish(())?;
     for flow in rebuild::interrupted(plan, world).await? {
@@ -51,15 +57,17 @@ pub(crate) async fn prepare(plan: &Plan, options: &Options, world: &World) -> Re
 
 /// Reading the source of a flow again must not count anything twice. A topic that was made anew holds nothing yet that what
 /// comes again could be added to.
-async fn may_restart(plan: &Plan, flow: &Flow, world: &World) -> Result<(), Report> {
-    let Some(by) = counting::counts_again(plan, flow) else { return Ok(()) };
+async fn may_restart(counting: &Counting<'_>, flow: &Flow, world: &World) -> Result<(), Report> {
+    let Some(by) = counting.counts_again(flow) else { return Ok(()) };
     let name = &flow.name;
-    if counting::counts_here(flow) {
+    if counting.counts_here(flow) {
         let message = format!("reading the source of `{name}` from its start would count it again: {by}");
-        return Err(Report::new(&WOULD_COUNT_AGAIN, message)
-            .hint(format!("use `--rebuild {name}` to make its tables anew, from empty")));
+        return Err(Report::new(&WOULD_COUNT_AGAIN, message).hint(match counting.shared(flow) {
+            None => format!("use `--rebuild {name}` to make its tables anew, from empty"),
+            Some((others, _)) => make_whole(flow, &others),
+        }));
     }
-    for topic in counting::counted_topics(plan, flow) {
+    for topic in counting.counted_topics(flow) {
         let end = match world.topics.get(&topic.name) {
             Some(open) => open.status().await?.end,
             None => 0,
@@ -77,4 +85,51 @@ async fn may_restart(plan: &Plan, flow: &Flow, world: &World) -> Result<(), Repo
         }
     }
     Ok(())
+}
+
+/// What several flows add up by hand is made of itself, so they begin anew together or not at all. `named` are those that are rebuilt
+/// and those whose sources are read again.
+fn is_whole(counting: &Counting<'_>, flow: &Flow, named: [&[Arc<Flow>]; 2]) -> Result<(), Report> {
+    let Some((others, how)) = counting.shared(flow) else { return Ok(()) };
+    let is_named = |other: &&&Flow| named.iter().any(|flows| flows.iter().any(|it| it.name == other.name));
+    if others.iter().all(|other| is_named(&other)) {
+        return Ok(());
+    }
+    let name = &flow.name;
+    let report = if named[0].iter().any(|it| it.name == *name) {
+        Report::new(&CANNOT_REBUILD, format!("`{name}` cannot be rebuilt alone: {how}"))
+    } else {
+        let message = format!("reading the source of `{name}` from its start would count it again: {how}");
+        Report::new(&WOULD_COUNT_AGAIN, message)
+    };
+    Err(report.hint(make_whole(flow, &others)))
+}
+
+/// What has `flow` and those with which it keeps a sum begin anew.
+fn make_whole(flow: &Flow, others: &[&Flow]) -> String {
+    let all = || others.iter().copied().chain([flow]);
+    if let Some(other) = all().find(|it| matches!(it.input, Input::Request(_))) {
+        return format!(
+            "write the sum with an `aggregate` step: the requests that `{}` was sent do not come again",
+            other.name
+        );
+    }
+    let topics: Vec<String> = all()
+        .flat_map(|it| it.steps.iter().filter_map(|step| step.kind.publishes()))
+        .map(|topic| format!("`{}`", topic.name))
+        .collect();
+    let options: Vec<String> = all()
+        .map(|it| match it.steps.iter().any(|step| step.kind.publishes().is_some()) {
+            true => format!("--restart-source {}", it.name),
+            false => format!("--rebuild {}", it.name),
+        })
+        .collect();
+    let options = options.join(" ");
+    match topics.as_slice() {
+        [] => format!("make them anew together, with `{options}`"),
+        topics => format!(
+            "stop the project, move the folders of {} away, say so with `tenon state accept`, and run with `{options}`",
+            topics.join(", ")
+        ),
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use tenon_connectors::state::SqliteState;
 use tenon_errors::Report;
 use tenon_flows::{
-    Surroundings,
+    Counting, Surroundings,
     changed::{self, CountedBefore},
     counting::table_name,
 };
@@ -31,12 +31,13 @@ pub async fn check(plan: &Plan, options: &Options) -> Findings {
     // Whatever keeps it from being read is said by whoever opens it to use it.
     let Ok(read) = SqliteState::checkpoints_in(&options.state) else { return findings };
     let site = options.site(Metrics::new());
+    let counting = Counting::of(plan);
     for flow in plan.flows.iter().filter(|flow| !matches!(flow.input, Input::Request(_))) {
         let is_named = |names: &[String]| names.iter().any(|name| *name == flow.name.as_str());
         if is_named(&options.rebuild) {
             continue;
         }
-        let around = Surroundings::of(plan, flow, is_named(&options.as_new));
+        let around = Surroundings::of(&counting, flow, is_named(&options.as_new));
         let filled = filled(flow, &site);
         let identity = match &flow.input {
             Input::Topic(topic) => match inspect::topic_identity(topic, options).await {
@@ -52,7 +53,7 @@ pub async fn check(plan: &Plan, options: &Options) -> Findings {
         let before = CountedBefore::all(flow, &around, &read, identity.as_ref());
         let refused = before.iter().find_map(|before| {
             let place = before.places.iter().find(|place| filled.contains(*place))?;
-            Some(before.refusal(flow, place))
+            Some(before.refusal(flow, place, &around))
         });
         let is_empty = |table: &Str| !filled.contains(table);
         match has_read(flow, &read, options).await {

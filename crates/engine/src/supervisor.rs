@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use tenon_flows::{FlowRunner, FlowState, Progress, Surroundings, World};
+use tenon_flows::{Counting, FlowRunner, FlowState, Progress, Surroundings, World};
 use tenon_model::Name;
 use tenon_plan::{Flow, Input, Plan};
 use tokio::{sync::watch, task::JoinSet};
@@ -24,8 +24,9 @@ impl Supervisor {
         let mut supervisor =
             Self { stop: CancellationToken::new(), tasks: JoinSet::new(), progress: Vec::new() };
         let mut drained: HashMap<Name, watch::Receiver<bool>> = HashMap::new();
+        let counting = Counting::of(plan);
         for flow in plan.flows.iter().filter(|flow| !matches!(flow.input, Input::Request(_))) {
-            let around = Surroundings::of(plan, flow, as_new.iter().any(|it| *it == flow.name.as_str()));
+            let around = Surroundings::of(&counting, flow, as_new.iter().any(|it| *it == flow.name.as_str()));
             let runner =
                 FlowRunner::new(Arc::clone(flow), world, sources::factory(flow, world)).within(around);
             supervisor.progress.push((Arc::clone(flow), runner.progress()));

@@ -71,7 +71,7 @@ impl CountedBefore {
 
     /// The refusal to go on, where `place` still holds what was put there.
     #[must_use]
-    pub fn refusal(&self, flow: &Flow, place: &str) -> Report {
+    pub fn refusal(&self, flow: &Flow, place: &str, around: &Surroundings) -> Report {
         let (name, before, now) = (&flow.name, &self.source, source_of(flow));
         let into = place.rsplit_once('.').map_or(place, |(_, table)| table);
         let (did, does) = if place.contains('.') { ("counted", "count") } else { ("published", "publish") };
@@ -101,7 +101,7 @@ impl CountedBefore {
             ),
         };
         // What a flow that is gone has made of something else would not come again.
-        let can_rebuild = !publishes(flow) && (self.other.is_none() || *before == now);
+        let can_rebuild = around.can_rebuild(flow) && (self.other.is_none() || *before == now);
         let rebuild = if can_rebuild {
             format!("say `--rebuild {name}` to make its tables anew from `{now}` alone, or ")
         } else {

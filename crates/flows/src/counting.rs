@@ -7,10 +7,18 @@ use std::{
 
 use tenon_errors::{Report, catalogue::delivery::WOULD_COUNT_AGAIN};
 use tenon_model::Str;
-use tenon_plan::{Aggregate, Flow, Input, Plan, StepKind, Table};
+use tenon_plan::{Aggregate, Flow, Input, Plan, StepKind, Table, Topic};
 use tenon_ports::Merge;
 
-use crate::{by_hand::added_to, stream::source_of};
+use crate::{by_hand::Sum, stream::source_of};
+
+/// What the flows of a project count, each by itself and together.
+#[derive(Debug)]
+pub struct Counting<'p> {
+    flows: Vec<&'p Flow>,
+    /// What they keep by hand.
+    sums: Vec<Sum<'p>>,
+}
 
 /// What a flow has to know of the project around it.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +27,10 @@ pub struct Surroundings {
     counted_by: Option<Str>,
     /// Where what comes again would count: tables as `system.table`, and topics.
     counted: HashSet<Str>,
+    /// Whether the flow itself counts, and others do not only count what it publishes.
+    counts_here: bool,
+    /// Whether its tables alone can be made anew: nobody else has a part in what it counts.
+    is_alone: bool,
     /// Each table that is counted in, as `system.table`, and each topic that is published to, with the flow that does and
     /// what it reads.
     makers: HashSet<(Str, Str, Str)>,
@@ -29,31 +41,34 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
-    /// What `flow` has to know of `plan`. `takes_as_new` says that content which would be refused, because it could count
-    /// again, is new.
+    /// What `flow` has to know of the project of `counting`. `takes_as_new` says that content which would be refused, because it
+    /// could count again, is new.
     #[must_use]
-    pub fn of(plan: &Plan, flow: &Flow, takes_as_new: bool) -> Self {
-        let makers = |flow: &Arc<Flow>| {
+    pub fn of(counting: &Counting<'_>, flow: &Flow, takes_as_new: bool) -> Self {
+        let makers = |flow: &&Flow| {
             let (name, source) = (Str::new(flow.name.as_str()), source_of(flow));
-            let topics = flow.steps.iter().filter_map(|step| step.kind.publishes());
-            let places = counted_tables(flow).chain(topics.map(|it| Str::new(it.name.as_str())));
+            let places = counting.counted_tables(flow).chain(topics(flow).map(|it| it.name.as_str().into()));
             places.map(|place| (place, name.clone(), source.clone())).collect::<Vec<_>>()
         };
+        let counted_topics = counting.counted_topics(flow);
         Self {
-            counted_by: counted_by(plan, flow),
-            counted: counted_tables(flow)
-                .chain(counted_topics(plan, flow).iter().map(|it| it.name.as_str().into()))
+            counted_by: counting.counted_by(flow),
+            counted: counting
+                .counted_tables(flow)
+                .chain(counted_topics.iter().map(|it| it.name.as_str().into()))
                 .collect(),
-            makers: plan.flows.iter().flat_map(makers).collect(),
-            flows: plan.flows.iter().map(|flow| Str::new(flow.name.as_str())).collect(),
+            counts_here: counting.counts_here(flow),
+            is_alone: counting.shared(flow).is_none(),
+            makers: counting.flows.iter().flat_map(makers).collect(),
+            flows: counting.flows.iter().map(|flow| Str::new(flow.name.as_str())).collect(),
             takes_as_new,
         }
     }
 
     /// What a flow knows that has no project around it.
     pub(crate) fn alone(flow: &Flow) -> Self {
-        let counted = counted_tables(flow).collect();
-        Self { counted_by: counted_here(flow), counted, ..Self::default() }
+        let counting = Counting::among(vec![flow]);
+        Self { makers: HashSet::new(), flows: HashSet::new(), ..Self::of(&counting, flow, false) }
     }
 
     pub(crate) fn takes_as_new(&self) -> bool {
@@ -64,8 +79,10 @@ impl Surroundings {
     pub(crate) fn refuses(&self, flow: &Flow, what: &str) -> Option<Report> {
         let by = self.counted_by.as_ref().filter(|_| !self.takes_as_new)?;
         let name = &flow.name;
-        let rebuild =
-            if publishes(flow) { String::new() } else { format!(", `--rebuild {name}` to count anew") };
+        let rebuild = match self.can_rebuild(flow) {
+            true => format!(", `--rebuild {name}` to count anew"),
+            false => String::new(),
+        };
         Some(Report::new(&WOULD_COUNT_AGAIN, format!("{what}, and {by}")).hint(format!(
             "give new data a new name{rebuild}, or use `--as-new {name}` if nothing of it was counted before"
         )))
@@ -79,7 +96,7 @@ impl Surroundings {
         let mut hint = "give the new file a new name".to_owned();
         match &self.counted_by {
             None => hint += &format!(", or read it from its start with `--restart-source {name}`"),
-            Some(_) if publishes(flow) => {
+            Some(_) if !self.can_rebuild(flow) => {
                 hint += "; `tenon explain F0020` says how to make anew what counts it";
             }
             Some(_) => hint += &format!(", or make the tables of `{name}` anew with `--rebuild {name}`"),
@@ -92,6 +109,16 @@ impl Surroundings {
 
     pub(crate) fn counts(&self) -> bool {
         self.counted_by.is_some()
+    }
+
+    /// Whether the flow counts by itself: it aggregates, or has the last part in what is added up by hand.
+    pub(crate) fn counts_here(&self) -> bool {
+        self.counts_here
+    }
+
+    /// Whether what `flow` counts can be made anew by it alone.
+    pub(crate) fn can_rebuild(&self, flow: &Flow) -> bool {
+        self.is_alone && !publishes(flow)
     }
 
     /// Whether what comes again would count in this table or topic.
@@ -110,37 +137,105 @@ impl Surroundings {
     }
 }
 
-/// Why reading the source of `flow` from its start again would count messages twice.
-#[must_use]
-pub fn counts_again(plan: &Plan, flow: &Flow) -> Option<Str> {
-    let repeatable = matches!(flow.input, Input::Topic(_)) && !publishes(flow) && !adds_up(flow);
-    // The smallest, the largest and the last of the same messages are what they were; of a file that has changed they are not.
-    if repeatable { None } else { counted_by(plan, flow) }
+impl<'p> Counting<'p> {
+    /// That of `plan`.
+    #[must_use]
+    pub fn of(plan: &'p Plan) -> Self {
+        Self::among(plan.flows.iter().map(AsRef::as_ref).collect())
+    }
+
+    fn among(flows: Vec<&'p Flow>) -> Self {
+        Self { sums: Sum::all(&flows), flows }
+    }
+
+    /// Why reading the source of `flow` from its start again would count messages twice.
+    #[must_use]
+    pub fn counts_again(&self, flow: &Flow) -> Option<Str> {
+        let repeatable = matches!(flow.input, Input::Topic(_)) && !publishes(flow) && !self.adds_up(flow);
+        // The smallest, the largest and the last of the same messages are what they were; of a file that has changed they are not.
+        if repeatable { None } else { self.counted_by(flow) }
+    }
+
+    /// The topics that `flow` publishes to and that lead to something that counts.
+    #[must_use]
+    pub fn counted_topics<'f>(&self, flow: &'f Flow) -> Vec<&'f Topic> {
+        let counts = |topic: &&Arc<Topic>| self.counted_after(topic, &mut BTreeSet::new()).is_some();
+        topics(flow).filter(counts).map(AsRef::as_ref).collect()
+    }
+
+    /// Whether `flow` counts by itself: it aggregates, or has the last part in what is added up by hand.
+    #[must_use]
+    pub fn counts_here(&self, flow: &Flow) -> bool {
+        self.counted_here(flow).is_some()
+    }
+
+    /// The flows beside `flow` without which what it has a part in cannot be made anew, and how it is kept, if it is added up by
+    /// hand by several flows.
+    #[must_use]
+    pub fn shared(&self, flow: &Flow) -> Option<(Vec<&'p Flow>, Str)> {
+        let shared = || self.sums.iter().filter(|sum| !sum.is_of_one() && sum.is_of(flow));
+        let first = shared().next()?;
+        let mut others: Vec<&'p Flow> = Vec::new();
+        for other in shared().flat_map(|sum| &sum.way).map(|hop| hop.flow) {
+            if other.name != flow.name && !others.iter().any(|known| known.name == other.name) {
+                others.push(other);
+            }
+        }
+        Some((others, smol_str::format_smolstr!("{first}")))
+    }
+
+    /// The tables that `flow` aggregates into, and those whose rows it adds to by hand, as checkpoints name them.
+    pub(crate) fn counted_tables(&self, flow: &Flow) -> impl Iterator<Item = Str> {
+        let merged = aggregates(flow).map(|it| table_name(&it.table));
+        merged.chain(self.sums_of(flow).map(|sum| table_name(sum.table)))
+    }
+
+    /// What is added up by hand and `flow` writes.
+    fn sums_of(&self, flow: &Flow) -> impl Iterator<Item = &Sum<'p>> {
+        self.sums.iter().filter(move |sum| sum.writer().name == flow.name)
+    }
+
+    fn adds_up(&self, flow: &Flow) -> bool {
+        let repeatable = |merge: &Merge| matches!(merge, Merge::Min | Merge::Max | Merge::Last);
+        aggregates(flow).any(|it| !it.merges.iter().all(|(_, merge)| repeatable(merge)))
+            || self.sums_of(flow).next().is_some()
+    }
+
+    fn counted_by(&self, flow: &Flow) -> Option<Str> {
+        self.counted_here(flow)
+            .or_else(|| topics(flow).find_map(|topic| self.counted_after(topic, &mut BTreeSet::new())))
+    }
+
+    fn counted_here(&self, flow: &Flow) -> Option<Str> {
+        if let Some(aggregate) = aggregates(flow).next() {
+            let table = &aggregate.table.name;
+            return Some(smol_str::format_smolstr!("`{}` merges it into `{table}`", flow.name));
+        }
+        self.sums_of(flow).next().map(|sum| smol_str::format_smolstr!("{sum}"))
+    }
+
+    /// What counts the messages of `topic`, however many flows lie between.
+    fn counted_after<'t>(&self, topic: &'t Topic, seen: &mut BTreeSet<&'t str>) -> Option<Str>
+    where
+        'p: 't,
+    {
+        if !seen.insert(topic.name.as_str()) {
+            return None;
+        }
+        let reads = |flow: &&&'p Flow| matches!(&flow.input, Input::Topic(it) if it.name == topic.name);
+        self.flows.iter().filter(reads).find_map(|flow| {
+            self.counted_here(flow).or_else(|| topics(flow).find_map(|topic| self.counted_after(topic, seen)))
+        })
+    }
 }
 
-/// The topics that `flow` publishes to and that lead to something that counts.
-#[must_use]
-pub fn counted_topics<'p>(plan: &Plan, flow: &'p Flow) -> Vec<&'p tenon_plan::Topic> {
-    let topics = flow.steps.iter().filter_map(|step| step.kind.publishes());
-    topics
-        .filter(|topic| counted_after(plan, &topic.name, &mut BTreeSet::new()).is_some())
-        .map(AsRef::as_ref)
-        .collect()
-}
-
-/// Whether `flow` counts by itself: it aggregates, or adds to rows by hand.
-#[must_use]
-pub fn counts_here(flow: &Flow) -> bool {
-    counted(flow).next().is_some()
-}
-
-/// The tables that `flow` aggregates into, and those whose rows it adds to by hand.
-pub(crate) fn counted(flow: &Flow) -> impl Iterator<Item = &Arc<Table>> {
-    aggregates(flow).map(|it| &it.table).chain(added_to(flow))
+/// The topics that `flow` publishes to.
+fn topics(flow: &Flow) -> impl Iterator<Item = &Arc<Topic>> {
+    flow.steps.iter().filter_map(|step| step.kind.publishes())
 }
 
 pub(crate) fn publishes(flow: &Flow) -> bool {
-    flow.steps.iter().any(|step| step.kind.publishes().is_some())
+    topics(flow).next().is_some()
 }
 
 fn aggregates(flow: &Flow) -> impl Iterator<Item = &Aggregate> {
@@ -150,52 +245,8 @@ fn aggregates(flow: &Flow) -> impl Iterator<Item = &Aggregate> {
     })
 }
 
-/// Their names.
-fn counted_tables(flow: &Flow) -> impl Iterator<Item = Str> {
-    counted(flow).map(|table| table_name(table))
-}
-
 /// A table as checkpoints name it.
 #[must_use]
 pub fn table_name(table: &Table) -> Str {
     smol_str::format_smolstr!("{}.{}", table.system.name, table.name)
-}
-
-fn adds_up(flow: &Flow) -> bool {
-    let repeatable = |merge: &Merge| matches!(merge, Merge::Min | Merge::Max | Merge::Last);
-    aggregates(flow).any(|it| !it.merges.iter().all(|(_, merge)| repeatable(merge)))
-        || !added_to(flow).is_empty()
-}
-
-fn counted_by(plan: &Plan, flow: &Flow) -> Option<Str> {
-    counted_here(flow).or_else(|| {
-        let topics = flow.steps.iter().filter_map(|step| step.kind.publishes());
-        topics.into_iter().find_map(|topic| counted_after(plan, &topic.name, &mut BTreeSet::new()))
-    })
-}
-
-fn counted_here(flow: &Flow) -> Option<Str> {
-    if let Some(aggregate) = aggregates(flow).next() {
-        return Some(smol_str::format_smolstr!("`{}` merges it into `{}`", flow.name, aggregate.table.name));
-    }
-    let table = added_to(flow).into_iter().next()?;
-    Some(smol_str::format_smolstr!("`{}` adds it to rows of `{}` that it has read", flow.name, table.name))
-}
-
-/// What counts the messages of `topic`, however many flows lie between.
-fn counted_after<'p>(
-    plan: &'p Plan,
-    topic: &'p tenon_model::Name,
-    seen: &mut BTreeSet<&'p str>,
-) -> Option<Str> {
-    if !seen.insert(topic.as_str()) {
-        return None;
-    }
-    let reads = |flow: &&Arc<Flow>| matches!(&flow.input, Input::Topic(it) if it.name == *topic);
-    plan.flows.iter().filter(reads).find_map(|flow| {
-        counted_here(flow).or_else(|| {
-            let topics = flow.steps.iter().filter_map(|step| step.kind.publishes());
-            topics.into_iter().find_map(|topic| counted_after(plan, &topic.name, seen))
-        })
-    })
 }

@@ -39,7 +39,7 @@ mod testing;
 mod watched;
 pub mod world;
 
-pub use counting::Surroundings;
+pub use counting::{Counting, Surroundings};
 pub use expiry::expire_dead_letters;
 pub use lag::lag;
 pub use lost::{open_topic, outdated_topic, restart, set_back};

@@ -187,11 +187,18 @@ something under a name that it has read before, and cannot know what of it was c
 source that a flow of another name has counted into the same table, a topic that the flow reads now in place of another one. It also happens to a flow that publishes, where another flow aggregates what it publishes. Nothing was
 processed.
 
+A sum may be kept by several flows: one looks the row up and publishes what it makes of it, and another one upserts what comes back into the table. The report then names the
+whole way, over all flows, topics and tables. A lookup whose values do not come back into their own table, or come back as they are, is no sum.
+
 * If it is the old data, corrected: `tenon run --rebuild FLOW` empties the tables that the flow alone writes, and reads its source from the start.
 * If it is new data: give it a name of its own, such as a file for each delivery. Where that cannot be, `tenon run --as-new FLOW` takes what is there now for new, and counts it on
   top.
 * If a flow got another name: give it the old one back, or rebuild.
 * If a flow reads another topic: rebuild, so that it counts that one alone, or say `--as-new` if nothing of it was counted before.
+
+What several flows keep together begins anew together: stop the project, move the folders of their topics away, say so with `tenon state accept topics/TOPIC`, and run with `--restart-source` for each flow that
+publishes and `--rebuild` for each of the others, as the report says. An `aggregate` step in place of lookup and upsert needs none of this, and gives the right sum
+also where messages of one key follow each other fast: a flow that only looks the row up may see it before the other flow has written it.
 
 For a flow that publishes into a topic that others aggregate, stop the project, move the topic's folder away, and say so with `tenon state accept topics/TOPIC`. Then run `tenon run --restart-source PUBLISHER --rebuild AGGREGATOR`.
 "#,
@@ -330,8 +337,10 @@ pub static MOVED_ON: Code = Code {
     page: r#"
 The row, or the key of the topic, that the letter would write was written, or its row was removed, by a later message while the letter was waiting. Replaying it would put back what is old, so it
 stays, and nothing was done. Of its own source, a flow knows the order; what another flow, or a request, wrote after the message had failed counts as later. Sixty-four MiB of keys are kept for each flow with
-dead letters; where they do not reach back to the letter, and for letters of an earlier Tenon, the report says that it is not known. This does not
-happen to measures: sums, bounds and lists take the letter in, and `last` keeps the later value. A flow that adds to a row by hand, which it has looked up, replaces the row as any other: with
+dead letters; where they do not reach back to the letter, and for letters of an earlier Tenon, the report says that it is not known.
+
+Where a later message only added to the row, measures are no reason to leave the letter: sums, bounds and lists take it in, and `last` keeps the later value. Where the row was removed, they
+are: the letter belongs to what was removed, so it brings no part of the row back, and adds nothing to a row that was made again under the same key. A flow that adds to a row by hand, which it has looked up, replaces the row as any other: with
 `--newer overwrite` the letter is added to what the row holds then.
 
 `tenon dead replay --newer keep` lets everything else that the letter does take effect and leaves what is newer as it is. `--newer overwrite` replays it all the

@@ -14,8 +14,7 @@ use tenon_plan::{Flow, Input, Plan};
 use tenon_ports::{Checkpoint, DeadLetterQuery};
 
 use crate::{
-    World, counting,
-    counting::table_name,
+    Counting, World,
     program::{Lane, Program},
     stream::source_of,
 };
@@ -56,7 +55,7 @@ pub async fn check(plan: &Plan, flow: &Flow, world: &World) -> Result<(), Report
             return refused(why).map_err(|report| report.hint("give each flow a table of its own"));
         }
     }
-    if let Some((other, checkpoint)) = made_from_elsewhere(flow, world).await? {
+    if let Some((other, checkpoint)) = made_from_elsewhere(&Counting::of(plan), flow, world).await? {
         let why = format!(
             "its table holds what `{other}`, no longer in the project, made from `{}`, and nothing would make that again",
             checkpoint.source
@@ -79,9 +78,13 @@ pub async fn check(plan: &Plan, flow: &Flow, world: &World) -> Result<(), Report
 }
 
 /// A flow that is not this one, and what it read, whose rows in a table of this flow would not come back.
-async fn made_from_elsewhere(flow: &Flow, world: &World) -> Result<Option<(Str, Checkpoint)>, Report> {
+async fn made_from_elsewhere(
+    counting: &Counting<'_>,
+    flow: &Flow,
+    world: &World,
+) -> Result<Option<(Str, Checkpoint)>, Report> {
     let source = source_of(flow);
-    let tables: BTreeSet<Str> = counting::counted(flow).map(|table| table_name(table)).collect();
+    let tables: BTreeSet<Str> = counting.counted_tables(flow).collect();
     let lost = |(other, it): &(Str, Checkpoint)| {
         *other != flow.name.as_str()
             && it.source != source

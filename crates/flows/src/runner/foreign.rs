@@ -11,7 +11,7 @@ use tenon_ports::Position;
 use crate::{
     World,
     changed::{self, CountedBefore},
-    counting::{self, Surroundings, table_name},
+    counting::{Surroundings, table_name},
     program::{Lane, Program},
     stream::Stream,
 };
@@ -51,18 +51,26 @@ pub(super) async fn counted_before(
     let flow = &program.flow;
     let read = world.state.checkpoints(None).await?;
     for before in CountedBefore::all(flow, around, &read, Some(&stream.fingerprint)) {
-        if let Some(place) = filled(program, world, &before.places).await? {
-            return Err(before.refusal(flow, &place));
+        if let Some(place) = filled(program, world, &before.places, around).await? {
+            return Err(before.refusal(flow, &place, around));
         }
     }
     Ok(())
 }
 
 /// The first of these places that holds anything.
-async fn filled(program: &Program, world: &World, places: &[Str]) -> Result<Option<Str>, Report> {
-    for table in counting::counted(&program.flow) {
+async fn filled(
+    program: &Program,
+    world: &World,
+    places: &[Str],
+    around: &Surroundings,
+) -> Result<Option<Str>, Report> {
+    for table in program.flow.steps.iter().filter_map(|step| step.kind.writes()) {
         let place = table_name(table);
-        if places.contains(&place) && world.database(&table.system.name)?.count(&table.name).await? > 0 {
+        if around.is_counted(&place)
+            && places.contains(&place)
+            && world.database(&table.system.name)?.count(&table.name).await? > 0
+        {
             return Ok(Some(place));
         }
     }

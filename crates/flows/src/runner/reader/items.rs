@@ -13,10 +13,7 @@ use tenon_plan::Input as FlowInput;
 use tenon_ports::{Arrival, DeadLetterQuery};
 
 use super::Reader;
-use crate::{
-    batch::{Input, Item, Outcome},
-    counting,
-};
+use crate::batch::{Input, Item, Outcome};
 
 impl Reader {
     pub(super) fn item(&mut self, arrival: Arrival, now: Timestamp) -> Item {
@@ -76,7 +73,7 @@ impl Reader {
             return Err(self.around.of_changed(&flow, Report::new(&FILE_CHANGED, message), true));
         }
         let letter = self.letter_of_beginning(arrival).await?;
-        if letter.is_some() || !counting::counts_here(&flow) {
+        if letter.is_some() || !self.around.counts_here() {
             return Ok(letter);
         }
         let message = format!(
@@ -84,10 +81,10 @@ impl Reader {
             arrival.origin
         );
         let name = &flow.name;
-        let hint = if counting::publishes(&flow) {
-            "give each delivery a line break at its end; `tenon explain F0020` says how to make anew what was counted".to_owned()
-        } else {
+        let hint = if self.around.can_rebuild(&flow) {
             format!("use `--rebuild {name}` to make its tables anew, from empty")
+        } else {
+            "give each delivery a line break at its end; `tenon explain F0020` says how to make anew what was counted".to_owned()
         };
         Err(Report::new(&WOULD_COUNT_AGAIN, message).hint(hint))
     }

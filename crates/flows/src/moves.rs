@@ -16,20 +16,36 @@ use crate::{
 /// A key that is written: the table, as `system.table`, or the topic that it is one of, and the digest of both.
 pub(crate) type Written = (Str, u64);
 
-/// The digest of what `effect` writes, if its order among others of its flow counts.
-pub(crate) fn key_of(program: &Program, effect: &Effect) -> Option<u64> {
-    match &program.flow.steps[effect.step].kind {
-        StepKind::Aggregate(it) if it.merges.iter().all(|(_, merge)| *merge != Merge::Last) => None,
-        kind => written(kind, &effect.output).map(|(_, key)| key),
-    }
+/// The digests of what `effect` writes, where its order among others of its flow counts.
+pub(crate) fn keys_of(program: &Program, effect: &Effect) -> impl Iterator<Item = u64> {
+    let kind = &program.flow.steps[effect.step].kind;
+    let is_ordered = match kind {
+        StepKind::Aggregate(it) => it.merges.iter().any(|(_, merge)| *merge == Merge::Last),
+        _ => true,
+    };
+    is_ordered.then(|| written(kind, &effect.output)).into_iter().flatten().map(|(_, key)| key)
 }
 
-/// What an output of a step of this kind writes.
-pub(crate) fn written(kind: &StepKind, output: &Output) -> Option<Written> {
-    match (kind, output) {
-        (StepKind::Publish { topic, .. }, Output::Record(record)) => of_record(&topic.name, record),
-        (kind, output) => Some(of_row(kind.writes()?, &row_key(kind, output))),
-    }
+/// What an output of a step of this kind writes. Where it removes a row, that has a key beside that of the row: a measure
+/// follows whatever was written, and not what was removed.
+pub(crate) fn written(kind: &StepKind, output: &Output) -> impl Iterator<Item = Written> + use<> {
+    let (first, second) = match (kind, output) {
+        (StepKind::Publish { topic, .. }, Output::Record(record)) => (of_record(&topic.name, record), None),
+        (kind, output) => {
+            let key = row_key(kind, output);
+            let removed = matches!(kind, StepKind::Delete(_));
+            let row = |removed| kind.writes().map(|table| of_row(table, &key, removed));
+            (row(false), removed.then(|| row(true)).flatten())
+        }
+    };
+    first.into_iter().chain(second)
+}
+
+/// What `effect` writes, as [`written`] has it, and what a removal of the same row would write.
+pub(crate) fn row_and_removal(program: &Program, effect: &Effect) -> Option<(u64, u64)> {
+    let kind = &program.flow.steps[effect.step].kind;
+    let (table, key) = (kind.writes()?, row_key(kind, &effect.output));
+    Some((of_row(table, &key, false).1, of_row(table, &key, true).1))
 }
 
 /// What `record` writes in `topic`, if it has a key.
@@ -38,13 +54,17 @@ pub(crate) fn of_record(topic: &Name, record: &Record) -> Option<Written> {
     Some((topic.as_str().into(), key))
 }
 
-/// What is written in `table` under `key`.
-fn of_row(table: &Table, key: &[Value]) -> Written {
+/// What is written in `table` under `key`, or that it is removed.
+fn of_row(table: &Table, key: &[Value], removed: bool) -> Written {
     let place = table_name(table);
     let mut text = place.to_string();
     for part in key {
         text.push('\n');
         text.push_str(&key::json(part));
+    }
+    // No key as JSON begins like this.
+    if removed {
+        text.push_str("\n(removed)");
     }
     (place, digest(&text))
 }
@@ -53,15 +73,12 @@ fn of_row(table: &Table, key: &[Value]) -> Written {
 pub(crate) fn of_change(table: &Table, change: &Change) -> Vec<Written> {
     match change {
         Change::Upsert { rows, .. } | Change::Aggregate { rows, .. } => {
-            rows.iter().map(|row| of_row(table, &key_columns(table, row))).collect()
+            rows.iter().map(|row| of_row(table, &key_columns(table, row), false)).collect()
         }
-        Change::Delete { keys, .. } => keys.iter().map(|key| of_row(table, key)).collect(),
+        Change::Delete { keys, .. } => {
+            keys.iter().flat_map(|key| [false, true].map(|removed| of_row(table, key, removed))).collect()
+        }
     }
-}
-
-/// Whether `effect` replaces what is there, so that an older message must not do it. A measure is only kept as it is.
-pub(crate) fn replaces(program: &Program, effect: &Effect) -> bool {
-    !matches!(program.flow.steps[effect.step].kind, StepKind::Aggregate(_))
 }
 
 /// What `effect` writes, as people read it.
@@ -101,7 +118,7 @@ fn key_columns(table: &Table, row: &Value) -> Vec<Value> {
 /// What the messages of a batch write.
 pub(crate) fn of_batch(program: &Program, stream: &Str, batch: &Batch, at: Timestamp) -> Option<Moves> {
     let keys: Vec<_> = with_offsets(batch)
-        .filter_map(|(effect, offset)| key_of(program, effect).map(|key| (key, offset)))
+        .flat_map(|(effect, offset)| keys_of(program, effect).map(move |key| (key, offset)))
         .collect();
     (!keys.is_empty()).then(|| Moves { stream: digest(stream), at, keys })
 }

@@ -127,5 +127,5 @@ pub(crate) fn written<'a>(
     program: &'a Program,
     effects: impl Iterator<Item = &'a Effect> + 'a,
 ) -> impl Iterator<Item = Written> + 'a {
-    effects.filter_map(|it| moves::written(&program.flow.steps[it.step].kind, &it.output))
+    effects.flat_map(|it| moves::written(&program.flow.steps[it.step].kind, &it.output))
 }

@@ -56,13 +56,13 @@ impl Replay<'_> {
                 continue;
             };
             let letter = &passed.letters[at];
-            let (Some(stream), Some(key)) = (stream_of(letter), moves::key_of(&self.program, effect)) else {
-                continue;
-            };
+            let Some(stream) = stream_of(letter) else { continue };
             let at = letter.first_failed;
-            let moves = by_stream.entry(stream).or_insert_with(|| Moves { stream, at, keys: Vec::new() });
-            moves.at = moves.at.max(at);
-            moves.keys.push((key, letter.origin.position.offset));
+            for key in moves::keys_of(&self.program, effect) {
+                let moves = by_stream.entry(stream).or_insert_with(|| Moves { stream, at, keys: Vec::new() });
+                moves.at = moves.at.max(at);
+                moves.keys.push((key, letter.origin.position.offset));
+            }
         }
         for moves in by_stream.into_values() {
             self.world.state.note_moves(&self.program.flow.name, moves).await?;

@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
 use tenon_errors::{Report, catalogue::delivery::MOVED_ON};
+use tenon_plan::StepKind;
 use tenon_ports::{Change, DeadLetter, Merge, Moved};
 
 use crate::{World, batch::Effect, identity::stream_of, moves, program::Program};
@@ -58,6 +59,73 @@ enum Key {
     IsUnknown,
 }
 
+/// By what keys it is seen that an effect comes too late.
+#[derive(Clone, Copy)]
+enum Keys {
+    /// It replaces what is there.
+    Replaces(u64),
+    /// It merges into what is there: the key of its row, and that of its removal. `orders` says that one of its measures is the
+    /// last value.
+    Merges { row: u64, removal: u64, orders: bool },
+}
+
+/// How an effect stands to what came later.
+enum Lateness {
+    InTime,
+    /// Its measures that are the last value keep the one that they hold; the others take it in.
+    KeepsLast,
+    /// What is there stays, or stays away.
+    Replaced(Key),
+}
+
+impl Keys {
+    fn of(program: &Program, effect: &Effect) -> Option<Self> {
+        let StepKind::Aggregate(aggregate) = &program.flow.steps[effect.step].kind else {
+            return moves::keys_of(program, effect).next().map(Self::Replaces);
+        };
+        let (row, removal) = moves::row_and_removal(program, effect)?;
+        let orders = aggregate.merges.iter().any(|(_, merge)| *merge == Merge::Last);
+        Some(Self::Merges { row, removal, orders })
+    }
+
+    fn all(&self) -> Vec<u64> {
+        match self {
+            Self::Replaces(key) => vec![*key],
+            Self::Merges { row, removal, .. } => vec![*row, *removal],
+        }
+    }
+
+    async fn lateness(
+        self,
+        moved: &Moved,
+        letter: &DeadLetter,
+        program: &Program,
+        world: &World,
+        effect: &Effect,
+    ) -> Result<Lateness, Report> {
+        let (row, removal, orders) = match self {
+            Self::Replaces(key) => {
+                return Ok(match known(moved, key, letter) {
+                    Key::IsOld => Lateness::InTime,
+                    late => Lateness::Replaced(late),
+                });
+            }
+            Self::Merges { row, removal, orders } => (row, removal, orders),
+        };
+        // A row that was removed and made again since holds nothing of what was before, and neither should it.
+        if known(moved, removal, letter) == Key::HasMovedOn {
+            return Ok(Lateness::Replaced(Key::HasMovedOn));
+        }
+        match known(moved, row, letter) {
+            Key::IsOld => Ok(Lateness::InTime),
+            // What was kept by an earlier Tenon does not tell removals apart; the row does.
+            late if !is_there(program, world, effect).await? => Ok(Lateness::Replaced(late)),
+            _ if orders => Ok(Lateness::KeepsLast),
+            _ => Ok(Lateness::InTime),
+        }
+    }
+}
+
 impl Late {
     /// Looks which of `effects`, made from `letters` by their index, come too late.
     pub(super) async fn find(
@@ -67,35 +135,31 @@ impl Late {
         effects: &[Effect],
         going: &[usize],
     ) -> Result<Self, Report> {
-        let is_going =
-            |effect: &Effect| usize::try_from(effect.index).is_ok_and(|at| going.binary_search(&at).is_ok());
-        let key = |effect: &Effect| if is_going(effect) { moves::key_of(program, effect) } else { None };
-        let keys: Vec<Option<u64>> = effects.iter().map(key).collect();
-        let wanted: Vec<u64> = keys.iter().flatten().copied().collect();
+        let going: Vec<(usize, &Effect, &DeadLetter, Keys)> = effects
+            .iter()
+            .enumerate()
+            .filter_map(|(at, effect)| {
+                let letter =
+                    usize::try_from(effect.index).ok().filter(|it| going.binary_search(it).is_ok())?;
+                Some((at, effect, letters.get(letter)?, Keys::of(program, effect)?))
+            })
+            .collect();
+        let wanted: Vec<u64> = going.iter().flat_map(|(.., keys)| keys.all()).collect();
         if wanted.is_empty() {
             return Ok(Self::default());
         }
         let moved = world.state.moves(&program.flow.name, wanted).await?;
         let mut late = Self::default();
-        for (at, (effect, key)) in effects.iter().zip(keys).enumerate() {
-            let (Some(key), Some(letter)) =
-                (key, usize::try_from(effect.index).ok().and_then(|at| letters.get(at)))
-            else {
-                continue;
-            };
-            let replaces = moves::replaces(program, effect);
-            let known = known(&moved, key, letter);
-            let is_late = match known {
-                Key::IsOld => false,
-                Key::HasMovedOn => true,
-                Key::IsUnknown => replaces || is_there(program, world, effect).await?,
-            };
-            if is_late {
-                late.effects.insert(at, replaces);
-            }
-            if is_late && replaces {
-                let reason = || reason(known, &moves::shown(program, effect));
-                late.reasons.entry(effect.index).or_insert_with(reason);
+        for (at, effect, letter, keys) in going {
+            let how = keys.lateness(&moved, letter, program, world, effect).await?;
+            match how {
+                Lateness::InTime => {}
+                Lateness::KeepsLast => drop(late.effects.insert(at, false)),
+                Lateness::Replaced(known) => {
+                    late.effects.insert(at, true);
+                    let reason = || reason(known, &moves::shown(program, effect));
+                    late.reasons.entry(effect.index).or_insert_with(reason);
+                }
             }
         }
         Ok(late)

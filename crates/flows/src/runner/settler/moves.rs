@@ -42,8 +42,9 @@ impl Settler {
         let shared = Arc::clone(&self.shared);
         let (flow, world) = (&shared.program.flow, &shared.world);
         let written = || {
-            moves::with_offsets(batch).filter_map(|(effect, offset)| {
-                Some((moves::written(&flow.steps[effect.step].kind, &effect.output)?, offset))
+            moves::with_offsets(batch).flat_map(|(effect, offset)| {
+                let written = moves::written(&flow.steps[effect.step].kind, &effect.output);
+                written.map(move |it| (it, offset))
             })
         };
         let when = (digest(&self.resume.stream.name()), world.clock.now());

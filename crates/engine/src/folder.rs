@@ -1,8 +1,8 @@
 //! The parts of the state folder: what the engine's own state remembers of them, and finding out when that was lost.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use tenon_connectors::state::SqliteState;
+use tenon_connectors::{lock::FolderLock, state::SqliteState};
 use tenon_errors::{Report, catalogue::system::STATE_MISMATCH};
 use tenon_flows::{Salvaged, World, salvage};
 use tenon_model::Str;
@@ -144,15 +144,15 @@ pub(crate) async fn salvage_positions(plan: &Plan, world: &World, accepted: bool
 /// dead letters that are too old.
 pub(crate) async fn keep_remembering(
     folder: Arc<Folder>,
-    (health, state): (Arc<Health>, PathBuf),
+    (health, lock): (Arc<Health>, Arc<FolderLock>),
     current: impl Fn() -> (Arc<Plan>, World),
 ) {
     for round in 0_usize.. {
         tokio::time::sleep(EVERY).await;
         let synced = round.is_multiple_of(SYNCED_EVERY);
         if synced {
-            let (looked, state) = (Arc::clone(&health), state.clone());
-            let _ = tokio::task::spawn_blocking(move || looked.look(&state)).await;
+            let (looked, lock) = (Arc::clone(&health), Arc::clone(&lock));
+            let _ = tokio::task::spawn_blocking(move || looked.look(&lock)).await;
         }
         let (plan, world) = current();
         let remembered = folder.remember_as(&plan, &world, synced).await;

@@ -92,7 +92,7 @@ impl Running {
         };
         let keeper = tokio::spawn(folder::keep_remembering(
             Arc::clone(&systems.folder),
-            (Arc::clone(&systems.health), options.state.clone()),
+            (Arc::clone(&systems.health), Arc::clone(&systems.lock)),
             current,
         ));
         let service = Arc::new(ArcSwap::from_pointee(service));

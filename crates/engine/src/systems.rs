@@ -96,7 +96,10 @@ impl Systems {
         let (lock, state) =
             tokio::task::spawn_blocking(open).await.map_err(|error| interrupted(&error))??;
         let (lock, state) = (Arc::new(lock), Arc::new(state));
-        let health = Arc::default();
+        let health = Arc::<Health>::default();
+        if let Err(error) = health.probes(&options.state) {
+            tracing::debug!(%error, "it is not tried whether the disk takes anything");
+        }
         let world = World {
             files: HashMap::new(),
             databases: HashMap::new(),

@@ -2,8 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
-    io::Write,
+    fs::{File, OpenOptions},
+    io::{self, Seek, Write},
     path::Path,
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tenon_connectors::lock::FolderLock;
 use tenon_errors::{Fault, Report};
 
 /// For so long at least a failure counts, unless an effect succeeds.
@@ -25,6 +26,8 @@ pub(crate) struct Health {
     /// Saves taking the lock as long as everything goes well.
     any: AtomicBool,
     failing: Mutex<BTreeMap<String, (Report, Instant)>>,
+    /// A file on the disk of the state folder that has no name, so that nothing is ever put into a folder which lies in its place.
+    probe: Mutex<Option<File>>,
 }
 
 impl Health {
@@ -56,29 +59,41 @@ impl Health {
         self.failing().iter().map(|(part, (report, _))| (part.clone(), report.clone())).collect()
     }
 
+    /// Has [`Health::look`] try the disk that holds `state`, which this process has just locked.
+    ///
+    /// # Errors
+    /// What the disk refuses with; then failures are forgotten only where an effect succeeds.
+    pub(crate) fn probes(&self, state: &Path) -> io::Result<()> {
+        let path = state.join(".probe");
+        let file = OpenOptions::new().write(true).create(true).truncate(true).open(&path)?;
+        std::fs::remove_file(&path)?;
+        *self.probe.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+        Ok(())
+    }
+
     /// Forgets failures of before that may be over: nobody may be sending anything that would show it. So it is tried whether
-    /// the disk that holds `state` takes anything. What stays as it is until a restart is not forgotten. Blocks.
-    pub(crate) fn look(&self, state: &Path) {
-        if self.any.load(Relaxed) && probe(state).is_ok() {
+    /// the disk that holds the state folder takes anything, as long as the folder is there. What stays as it is until a restart is
+    /// not forgotten. Blocks.
+    pub(crate) fn look(&self, lock: &FolderLock) {
+        if self.any.load(Relaxed) && lock.check().is_ok() && self.takes_anything().is_ok() {
             let mut failing = self.failing();
             failing.retain(|_, (report, since)| !report.is_transient() || since.elapsed() < LEAST);
             self.any.store(!failing.is_empty(), Relaxed);
         }
     }
 
+    fn takes_anything(&self) -> io::Result<()> {
+        let mut probe = self.probe.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = probe.as_mut().ok_or(io::ErrorKind::NotFound)?;
+        let written =
+            file.rewind().and_then(|()| file.write_all(&vec![0; PROBE])).and_then(|()| file.sync_all());
+        let emptied = file.set_len(0);
+        written.and(emptied)
+    }
+
     fn failing(&self) -> MutexGuard<'_, BTreeMap<String, (Report, Instant)>> {
         self.failing.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn probe(state: &Path) -> std::io::Result<()> {
-    let path = state.join(".probe");
-    let written = fs::File::create(&path).and_then(|mut file| {
-        file.write_all(&vec![0; PROBE])?;
-        file.sync_all()
-    });
-    let removed = fs::remove_file(&path);
-    written.and(removed)
 }
 
 #[cfg(test)]
@@ -93,7 +108,8 @@ mod tests {
     #[test]
     fn the_last_effect_on_each_system_counts() {
         let folder = tempfile::tempdir().unwrap();
-        let health = Health::default();
+        let (health, lock) = (Health::default(), FolderLock::acquire(folder.path()).unwrap());
+        health.probes(folder.path()).unwrap();
         let fails = |part: &str, code| {
             health.note::<()>(part, Err(Report::new(code, "as the test wants it"))).unwrap_err()
         };
@@ -102,10 +118,27 @@ mod tests {
         fails("orders", &TOO_LARGE);
         let codes = || health.problems().iter().map(|(_, report)| report.code().id).collect::<Vec<_>>();
         assert_eq!(codes(), ["Y0202", "Y0201"]);
-        health.look(folder.path());
+        health.look(&lock);
         assert_eq!(codes(), ["Y0202", "Y0201"], "it has only just failed");
         health.note("orders", Ok(())).unwrap();
         assert_eq!(codes(), ["Y0201"]);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "the lock alone");
+    }
+
+    #[test]
+    fn nothing_is_put_into_a_folder_that_lies_in_the_place_of_the_state_folder() {
+        let around = tempfile::tempdir().unwrap();
+        let (state, elsewhere) = (around.path().join("state"), around.path().join("elsewhere"));
+        let (health, lock) = (Health::default(), FolderLock::acquire(&state).unwrap());
+        health.probes(&state).unwrap();
+        health.note::<()>("orders", Err(Report::new(&LOG_FULL, "full"))).unwrap_err();
+        std::fs::rename(&state, &elsewhere).unwrap();
+        std::fs::create_dir(&state).unwrap();
+        // Whatever is put there, even for a moment, changes the time.
+        let folder = File::open(&state).unwrap();
+        folder.set_modified(std::time::UNIX_EPOCH).unwrap();
+        health.look(&lock);
+        health.takes_anything().unwrap();
+        assert_eq!(folder.metadata().unwrap().modified().unwrap(), std::time::UNIX_EPOCH);
     }
 }

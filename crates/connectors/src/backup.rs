@@ -35,6 +35,7 @@ use crate::{
     embedded::{
         self, contract,
         disk::{Disk, SystemDisk},
+        groups,
         recovery::{self, Access, Known},
         skips,
     },
@@ -204,13 +205,17 @@ fn copy_topic_once(part: Part<'_>, target: &Path, seen: u64) -> Result<(), Repor
         fs::remove_dir_all(target).map_err(|error| failed("remove", target, &error))?;
     }
     fs::create_dir_all(target).map_err(|error| failed("make", target, &error))?;
+    let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
+    // A copy of an older file would make it the truth.
+    let name = part.name.to_string_lossy();
+    let marked_groups = apart.with_file_name(groups::mark_name(&name).trim_start_matches("topics/"));
+    groups::fit(disk.as_ref(), source, groups::Noted { part: &name, apart: &marked_groups })?;
     // Before the records, so that no group has come further than they do.
     for name in ["groups.log", skips::FILE, contract::FILE] {
         if source.join(name).exists() {
             copy_file(&source.join(name), &target.join(name))?;
         }
     }
-    let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
     // Before the records, of which there may be more meanwhile.
     let marked = recovery::read_mark(disk.as_ref(), source)?.unwrap_or_default();
     let marked_apart = mark::read_apart(disk.as_ref(), Some(apart));

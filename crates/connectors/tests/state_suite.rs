@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use tenon_connectors::state::SqliteState;
 use tenon_model::{Headers, Str};
 use tenon_ports::{
-    Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, LetterRetention, Origin, Position, State,
-    WhenFull,
+    Checkpoint, Claim, ClaimId, ClaimPlace, DeadLetter, DeadLetterQuery, LetterRetention, Origin, Position,
+    State, WhenFull,
 };
 use tokio::{runtime::Runtime, task::JoinSet};
 
@@ -258,6 +258,10 @@ fn claim(number: u64, until: i64) -> Claim {
         number,
         due: Some(Bytes::from_static(b"{\0\xff")),
         until: Timestamp::from_second(until).unwrap(),
+        places: vec![
+            ClaimPlace { part: "topics/sales".into(), topic: Some(("00ff".into(), number)) },
+            ClaimPlace { part: "shop.db".into(), topic: None },
+        ],
     }
 }
 

@@ -72,6 +72,7 @@ impl Running {
         for flow in &plan.flows {
             tenon_flows::finish_requests(flow, &world).await?;
         }
+        tenon_flows::forget_transactions(&world).await?;
         let key_sets = Arc::new(KeySets::default());
         let readiness = Arc::new(Readiness::new(
             Arc::clone(&key_sets),

@@ -14,11 +14,11 @@ use tenon_ports::folder;
 use crate::Options;
 
 /// Has the part `name` of the state folder be taken as it is found with the next start, as a report named it: `tenon.db`,
-/// `topics/NAME`, or the path of a database.
+/// `topics/NAME`, or the path of a database. Returns what is given up with it, each as a sentence.
 ///
 /// # Errors
 /// `Y0204` while a process uses the folder; what opening `tenon.db` reports.
-pub async fn accept(options: &Options, name: &str) -> Result<(), Report> {
+pub async fn accept(options: &Options, name: &str) -> Result<Vec<String>, Report> {
     if !options.state.exists() {
         let message = format!("there is no state folder `{}`", options.state.display());
         return Err(Report::new(&BAD_USAGE, message).hint("name it with `--state`"));
@@ -30,7 +30,9 @@ pub async fn accept(options: &Options, name: &str) -> Result<(), Report> {
     }
     let state = options.state.clone();
     let _lock = blocking(move || FolderLock::acquire(&state)).await?;
-    SqliteState::accept(&options.state, name).await
+    let given_up = SqliteState::give_up(&options.state, name).await?;
+    SqliteState::accept(&options.state, name).await?;
+    Ok(given_up)
 }
 
 /// Goes past everything that is damaged in `part`, a topic of the state folder, as `topics/NAME`. What is skipped is kept aside.

@@ -45,7 +45,7 @@ pub use lag::lag;
 pub use lost::{open_topic, outdated_topic, restart, set_back};
 pub use progress::{FlowState, Progress};
 pub use replay::{ReplayOutcome, replay};
-pub use request::{Hand, RequestFlow, Tables, finish_requests};
+pub use request::{Hand, RequestFlow, Tables, finish_requests, forget_transactions};
 pub use runner::FlowRunner;
 pub use salvage::{Salvaged, salvage};
 pub use steps::log::PROJECT_LOG;

@@ -189,6 +189,18 @@ pub trait Database: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// The names of the transactions that are noted because they happen once, in order from above `after` on, at most `limit`.
+    async fn noted(&self, after: Option<Str>, limit: usize) -> Result<Vec<Str>, Report> {
+        let _ = (after, limit);
+        Ok(Vec::new())
+    }
+
+    /// Forgets that these transactions have happened: they never come again.
+    async fn forget_noted(&self, ids: Vec<Str>) -> Result<(), Report> {
+        let _ = ids;
+        Ok(())
+    }
+
     /// Keeps with the tables which contracts the rows follow that are written from now on, durably.
     ///
     /// # Errors

@@ -43,5 +43,5 @@ pub use parts::{Commits, Part, Parts};
 pub use secrets::Secrets;
 pub use source::{Arrival, Batch, Gone, Position, Source};
 pub use spec::{Key, Spec, Value as SpecValue};
-pub use state::{Checkpoint, Claim, ClaimId, Moved, Moves, State};
+pub use state::{Checkpoint, Claim, ClaimId, ClaimPlace, Moved, Moves, State};
 pub use topic::{Broker, Record, Retention, Topic, TopicStatus};

@@ -72,6 +72,45 @@ pub struct Claim {
     pub due: Option<Bytes>,
     /// When it is forgotten.
     pub until: Timestamp,
+    /// What its effects change: where those are lost, so is its reply. Not known of claims of an earlier Tenon.
+    pub places: Vec<ClaimPlace>,
+}
+
+impl Claim {
+    /// A number for a claim that is made at `now`: the milliseconds, and 21 bits of `random`. So claims lie in the order of time.
+    #[must_use]
+    pub fn number(now: Timestamp, random: u64) -> u64 {
+        let time = now.as_millisecond().unsigned_abs() & ((1 << 42) - 1);
+        time << 21 | random >> 43
+    }
+
+    /// When the claim with this number was made.
+    #[must_use]
+    pub fn made_at(number: u64) -> Timestamp {
+        Timestamp::from_millisecond((number >> 21).cast_signed()).unwrap_or(Timestamp::MAX)
+    }
+
+    /// What databases recognise the transactions of a claim by.
+    #[must_use]
+    pub fn transaction(id: &ClaimId, number: u64) -> Str {
+        format!("{} {number:016x} {}", id.flow, id.key).into()
+    }
+
+    /// The number of the claim whose transaction this is, if it is one of a claim.
+    #[must_use]
+    pub fn number_of(transaction: &str) -> Option<u64> {
+        let number = transaction.split(' ').nth(1).filter(|it| it.len() == 16)?;
+        u64::from_str_radix(number, 16).ok()
+    }
+}
+
+/// A part of the state folder that a request changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimPlace {
+    /// Its name in the folder: `topics/NAME`, or the location of a database.
+    pub part: Str,
+    /// Of a topic: its identity, and where it ended before.
+    pub topic: Option<(Str, u64)>,
 }
 
 /// The engine's own durable state.
@@ -161,6 +200,10 @@ pub trait State: Send + Sync {
     /// Forgets the claim with this number, every effect of which is durable, and which nobody asks for again. As that of
     /// [`State::complete`], this alone may be lost with the power, and a copy may still look for the effects.
     async fn forget(&self, number: u64) -> Result<bool, Report>;
+
+    /// Which of the claims with these numbers nobody carries out any more: they are complete, released or forgotten, also for a copy
+    /// that is being made.
+    async fn over(&self, numbers: Vec<u64>) -> Result<Vec<u64>, Report>;
 
     /// Claims of `flow` held at `now` that are not complete, in order of number from above `after` on, at most `limit`.
     async fn open_claims(

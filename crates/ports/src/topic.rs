@@ -36,6 +36,13 @@ pub struct Producer {
     pub part: u32,
 }
 
+/// The name that the records of claimed requests to `flow` have as their producer; no flow is called like this. Their sequence is
+/// the number of the claim.
+#[must_use]
+pub fn requests(flow: &str) -> Str {
+    format!("{flow} (requests)").into()
+}
+
 /// What there is to know about a topic.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TopicStatus {

@@ -15,7 +15,12 @@ pub fn run(command: State, output: &Output) -> Result<Exit, Reports> {
     let runtime = runtime()?;
     match command {
         State::Accept { part, project } => {
-            runtime.block_on(state::accept(&serving_nothing(project.into()), &part))?;
+            let given_up = runtime.block_on(state::accept(&serving_nothing(project.into()), &part))?;
+            if output.is_json() {
+                output.json(&json!({ "part": part, "given_up": given_up }));
+            } else {
+                given_up.iter().for_each(|what| output.line(format!("given up: {what}")));
+            }
             output.note(format!("the next start takes `{part}` as it is found"));
         }
         State::Skip { part, project } => {

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     embedded::{
         disk::{Disk, SystemDisk},
+        groups::{self, Noted},
         header,
         recovery::{self, Access, Known},
         segment,
@@ -94,7 +95,9 @@ pub fn verify(folder: &Path) -> Result<Vec<Report>, Report> {
 /// The names of the parts that have a mark apart from themselves.
 fn marked(remembered: &Parts) -> Result<Vec<Str>, Report> {
     let Some(marks) = remembered.marks.as_ref().filter(|marks| marks.exists()) else { return Ok(Vec::new()) };
-    Ok(walk::files(marks)?.iter().map(|name| Str::from(name.to_string_lossy())).collect())
+    let names = walk::files(marks)?;
+    let names = names.iter().map(|name| Str::from(name.to_string_lossy()));
+    Ok(names.filter(|name| !groups::is_mark(name)).collect())
 }
 
 /// The mark that the part `name` has apart from itself.
@@ -192,6 +195,9 @@ fn topic((folder, path): (&Path, &Path), name: &str, remembered: &Parts, come: &
     fit(folder, remembered, name, (own, marked_apart))?;
     if let Some(apart) = marked_apart.filter(|apart| apart.end > end) {
         return Err(fitting::older(name, end, apart.end));
+    }
+    if let Some(apart) = remembered.mark_of(&groups::mark_name(name)) {
+        groups::fit(disk.as_ref(), path, Noted { part: name, apart: &apart })?;
     }
     let furthest = come.furthest(&short, &log.identity);
     if furthest > end && !remembered.takes(name) {

@@ -10,6 +10,9 @@
 //! | | | the name in UTF-8 |
 //!
 //! The last entry of a group counts. When the file has grown large it is written anew with one entry per group.
+//!
+//! How far all groups have come is noted apart from the topic before anybody is told, so that an older copy of the file is
+//! recognised (see [`mark`](crate::mark)). What is noted is the sum of their offsets, which only grows.
 
 use std::{
     collections::BTreeMap,
@@ -29,11 +32,17 @@ use super::{
     recovery::Access,
     segment::newer,
 };
+use crate::{
+    mark::{self, Mark, MarkFile, Places},
+    parts,
+};
 
 /// The committed offsets that are durable, shared with whoever subscribes.
 pub(crate) type Committed = Arc<Mutex<BTreeMap<Str, u64>>>;
 
+const MARK: &str = ".groups";
 const MAGIC: &[u8; 8] = b"TENONGRP";
+const FILE: &str = "groups.log";
 const VERSION: u32 = 1;
 const HEADER: usize = 12;
 const FIXED: usize = 14;
@@ -54,6 +63,25 @@ pub(crate) struct Groups {
     // what a failed sync has left.
     file: Option<(Arc<dyn DiskFile>, u64)>,
     compact: u64,
+    /// Where it is noted how far they are; nothing outside of a state folder.
+    mark: Option<MarkFile>,
+}
+
+/// What a state folder calls a topic, and where it notes how far its groups have come.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Noted<'n> {
+    pub(crate) part: &'n str,
+    pub(crate) apart: &'n Path,
+}
+
+/// What the mark of the groups of the topic `part` is called. No part is: names of topics have no dot.
+pub(crate) fn mark_name(part: &str) -> String {
+    format!("{part}{MARK}")
+}
+
+/// Whether a mark is one of groups.
+pub(crate) fn is_mark(name: &str) -> bool {
+    name.starts_with("topics/") && name.ends_with(MARK)
 }
 
 /// A commit that is asked for: the group and its offset.
@@ -65,9 +93,16 @@ impl Groups {
     /// that what is published in their place comes to it.
     ///
     /// # Errors
-    /// `Y0201` if the file is something else, `Y0202` or `Y0203` if the disk refuses.
-    pub(crate) fn open(disk: Arc<dyn Disk>, folder: &Path, end: u64, access: Access) -> Result<Self, Report> {
-        let path = folder.join("groups.log");
+    /// `Y0201` if the file is something else, `Y0205` if it is older than what is noted of it, `Y0202` or `Y0203` if the disk
+    /// refuses.
+    pub(crate) fn open(
+        disk: Arc<dyn Disk>,
+        folder: &Path,
+        end: u64,
+        access: Access,
+        noted: Option<Noted<'_>>,
+    ) -> Result<Self, Report> {
+        let path = folder.join(FILE);
         let mut entries = BTreeMap::new();
         let opened = if access == Access::Write { disk.open(&path) } else { disk.open_to_read(&path) };
         let file = match opened {
@@ -87,12 +122,24 @@ impl Groups {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(refused("open", &path, &error)),
         };
+        if let Some(noted) = noted {
+            reaches(disk.as_ref(), noted, &entries)?;
+        }
         let compact = compact_size(&entries);
-        let mut groups = Self { disk, path, committed: Arc::default(), file, compact };
+        let mut groups = Self { disk, path, committed: Arc::default(), file, compact, mark: None };
         if access == Access::Write && entries.values().any(|offset| *offset > end) {
             entries.values_mut().for_each(|offset| *offset = end.min(*offset));
             let written = groups.rewrite(&entries);
             groups.file = Some(written.map_err(|error| refused("write", &groups.path, &error))?);
+        }
+        if let Some(Noted { apart, .. }) = noted.filter(|_| access == Access::Write) {
+            let disk = groups.disk.as_ref();
+            let begin = || {
+                apart.parent().map_or(Ok(()), |folder| disk.create_folder(folder))?;
+                let mark = Mark { end: sum(&entries), ..Mark::default() };
+                MarkFile::open(disk, Places { own: apart, apart: None }, mark)
+            };
+            groups.mark = Some(begin().map_err(|error| refused("write", apart, &error))?);
         }
         *lock(&groups.committed) = entries;
         Ok(groups)
@@ -117,6 +164,9 @@ impl Groups {
             None => self.file = Some(self.rewrite(&entries)?),
         }
         self.compact = compact_size(&entries);
+        if let Some(file) = &mut self.mark {
+            file.update(|mark| mark.end = sum(&entries));
+        }
         *lock(&self.committed) = entries;
         Ok(())
     }
@@ -172,6 +222,44 @@ impl Work for Groups {
     }
 }
 
+/// That the groups of the topic in `folder` have come as far as is noted of them.
+///
+/// # Errors
+/// `Y0205` if they have not; what reading them reports.
+pub(crate) fn fit(disk: &dyn Disk, folder: &Path, noted: Noted<'_>) -> Result<(), Report> {
+    // Before the file, which may grow meanwhile.
+    let before = noted_sum(disk, noted)?;
+    let path = folder.join(FILE);
+    let entries = match disk.open_to_read(&path) {
+        Ok(file) => read(file.as_ref(), &path)?.entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
+        Err(error) => return Err(refused("open", &path, &error)),
+    };
+    hold(noted, &entries, before)
+}
+
+fn reaches(disk: &dyn Disk, noted: Noted<'_>, entries: &BTreeMap<Str, u64>) -> Result<(), Report> {
+    hold(noted, entries, noted_sum(disk, noted)?)
+}
+
+fn hold(noted: Noted<'_>, entries: &BTreeMap<Str, u64>, before: u64) -> Result<(), Report> {
+    if sum(entries) >= before {
+        return Ok(());
+    }
+    let what = "`groups.log` is older than the rest: consumer groups had come further than it says";
+    Err(parts::mismatch(noted.part, what))
+}
+
+fn noted_sum(disk: &dyn Disk, noted: Noted<'_>) -> Result<u64, Report> {
+    let read = mark::read_apart(disk, Some(noted.apart));
+    Ok(read.map_err(|error| refused("read", noted.apart, &error))?.map_or(0, |mark| mark.end))
+}
+
+/// How far all of them have come together.
+fn sum(entries: &BTreeMap<Str, u64>) -> u64 {
+    entries.values().fold(0, |sum, offset| sum.saturating_add(*offset))
+}
+
 /// Locks the committed offsets; they are whole even if somebody panicked while looking at them.
 pub(crate) fn lock(committed: &Committed) -> std::sync::MutexGuard<'_, BTreeMap<Str, u64>> {
     committed.lock().unwrap_or_else(PoisonError::into_inner)
@@ -191,7 +279,7 @@ fn read(file: &dyn DiskFile, path: &Path) -> Result<Read, Report> {
     if bytes.len() < HEADER || &bytes[..8] != MAGIC || length > MAX_SIZE {
         // It is put in place only when it is whole.
         return Err(damaged(path, "this is not a file of committed offsets")
-            .hint("restore it from a copy, or remove it: flows go on from their checkpoints"));
+            .hint("restore it from a copy, or remove it and say so with `tenon state accept`: flows go on from their checkpoints"));
     }
     let version = u32_at(&bytes, 8);
     if version != VERSION {

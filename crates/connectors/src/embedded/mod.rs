@@ -14,7 +14,7 @@ pub(crate) mod contract;
 pub(crate) mod disk;
 mod frame;
 mod frames;
-mod groups;
+pub(crate) mod groups;
 pub(crate) mod header;
 mod identity;
 mod index;
@@ -78,7 +78,7 @@ impl TopicSettings {
 }
 
 /// Whether the topic in `folder` has a record. What cannot be read may have one.
-fn holds_records(folder: &Path) -> bool {
+pub(crate) fn holds_records(folder: &Path) -> bool {
     let Ok(entries) = std::fs::read_dir(folder) else { return folder.exists() };
     entries.flatten().any(|entry| {
         let path = entry.path();

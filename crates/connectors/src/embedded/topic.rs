@@ -21,7 +21,7 @@ use super::{
     contract,
     disk::{Disk, refused},
     frame,
-    groups::{self, Committed, Groups},
+    groups::{self, Committed, Groups, Noted},
     identity,
     log::Log,
     reader::Reader,
@@ -73,7 +73,9 @@ impl EmbeddedTopic {
         let apart = parts.mark_of(&part);
         let known = known(disk.as_ref(), folder, (&part, apart.as_deref()), &parts)?;
         let log = Arc::new(recovery::open(&disk, folder, name, Access::Write, clock.now(), known)?);
-        let groups = Groups::open(disk, folder, log.end(), Access::Write)?;
+        let marked = parts.mark_of(&groups::mark_name(&part));
+        let noted = marked.as_deref().map(|apart| Noted { part: &part, apart });
+        let groups = Groups::open(disk, folder, log.end(), Access::Write, noted)?;
         let committed = groups.committed();
         let appender = Appender::new(log.clone(), settings, clock, syncs)?;
         let failed = |error| refused("start the thread of", folder, &error);
@@ -88,7 +90,7 @@ impl EmbeddedTopic {
 
     /// Opens it as it is now, for looking at it while somebody else may be writing.
     /// What is damaged is refused, but for what `allowances` says, if they are given.
-    pub(super) fn open_for_reading(
+    pub(crate) fn open_for_reading(
         disk: &Arc<dyn Disk>,
         folder: &Path,
         name: &Str,
@@ -100,7 +102,7 @@ impl EmbeddedTopic {
             None => recovery::open(disk, folder, name, Access::Read, now, known)?,
             Some(allowed) => recovery::open_with(disk, (folder, name), Access::Read, now, known, allowed)?,
         });
-        let committed = Groups::open(disk.clone(), folder, log.end(), Access::Read)?.committed();
+        let committed = Groups::open(disk.clone(), folder, log.end(), Access::Read, None)?.committed();
         Ok(Self(Arc::new(Inner { log, committed, writers: None })))
     }
 

@@ -12,7 +12,7 @@ pub(crate) mod failure;
 mod key;
 pub(crate) mod ledger;
 mod merge;
-mod once;
+pub(crate) mod once;
 mod order;
 pub(crate) mod position;
 mod query;
@@ -237,6 +237,17 @@ impl Database for SqliteDatabase {
 
     async fn consumers(&self) -> Result<Vec<Str>, Report> {
         self.store.read(position::consumers).await
+    }
+
+    async fn noted(&self, after: Option<Str>, limit: usize) -> Result<Vec<Str>, Report> {
+        if self.observed {
+            return Ok(Vec::new());
+        }
+        self.store.read(move |connection| once::list(connection, &after.unwrap_or_default(), limit)).await
+    }
+
+    async fn forget_noted(&self, ids: Vec<Str>) -> Result<(), Report> {
+        self.store.write(move |connection| once::forget(connection, &ids)).await
     }
 
     async fn follow(&self, followed: Vec<Followed>) -> Result<(), Report> {

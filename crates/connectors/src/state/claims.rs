@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Row, params};
 use tenon_errors::{Report, catalogue::delivery::REQUESTS_UNFINISHED};
 use tenon_model::Str;
-use tenon_ports::{Claim, ClaimId};
+use tenon_ports::{Claim, ClaimId, ClaimPlace};
 
-use super::{damaged, stored};
+use super::{damaged, places, stored};
 use crate::sqlite::failure;
 
 /// What is kept at most; beyond it the oldest claims that are complete are forgotten.
@@ -37,17 +37,21 @@ const SELDOM: u64 = 16;
 const LARGE: usize = 64 << 10;
 const FORGOTTEN: i64 = 64;
 
-const STORE: &str = "INSERT INTO claims (number, flow, key, caller, request, reply, until, bytes)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+const STORE: &str = "INSERT INTO claims (number, flow, key, caller, request, reply, until, bytes, places)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const STORE_DUE: &str = "INSERT INTO due (number, effects) VALUES (?, ?)";
-const LOAD: &str = "SELECT claims.number, flow, key, caller, request, reply, effects, until
+const LOAD: &str = "SELECT claims.number, flow, key, caller, request, reply, effects, until, places
   FROM claims LEFT JOIN due ON due.number = claims.number WHERE flow = ? AND key = ? AND until > ?";
 const KEYS: &str = "SELECT flow, key FROM claims";
-const OPEN: &str = "SELECT claims.number, flow, key, caller, request, reply, effects, until
+const OPEN: &str = "SELECT claims.number, flow, key, caller, request, reply, effects, until, places
   FROM due JOIN claims ON claims.number = due.number
   WHERE due.number > ? AND flow = ? AND until > ? ORDER BY due.number LIMIT ?";
 const COMPLETE: &str = "DELETE FROM due WHERE number = ?";
 const IS_NOT_COPIED: &str = "SELECT NOT EXISTS (SELECT 1 FROM due_done WHERE number = ?)";
+const IS_OVER: &str = "SELECT NOT EXISTS (SELECT 1 FROM due WHERE number = ?1)
+  AND NOT EXISTS (SELECT 1 FROM due_done WHERE number = ?1)";
+const COMPLETE_ONES: &str = "SELECT number, flow, places FROM claims
+  WHERE number NOT IN (SELECT number FROM due) ORDER BY number";
 const RELEASE: &str = "DELETE FROM claims WHERE number = ?";
 const REPLACE: &str = "DELETE FROM claims WHERE flow = ? AND key = ?";
 const FORGET: &str =
@@ -68,8 +72,8 @@ DELETE FROM main.due_done;
 -- Released since: they had no effect.
 DELETE FROM main.claims WHERE number IN (SELECT number FROM main.due)
   AND number NOT IN (SELECT number FROM live.claims) AND number NOT IN (SELECT number FROM live.due_done);
-INSERT OR REPLACE INTO main.claims (number, flow, key, caller, request, reply, until, bytes)
-  SELECT number, flow, key, caller, request, reply, until, bytes FROM live.claims
+INSERT OR REPLACE INTO main.claims (number, flow, key, caller, request, reply, until, bytes, places)
+  SELECT number, flow, key, caller, request, reply, until, bytes, places FROM live.claims
   WHERE number NOT IN (SELECT number FROM main.claims);
 INSERT OR IGNORE INTO main.due SELECT number, effects FROM
   (SELECT number, effects FROM live.due UNION ALL SELECT number, effects FROM live.due_done)
@@ -88,9 +92,10 @@ pub(super) fn store(
     now: Timestamp,
 ) -> Result<Option<Claim>, Report> {
     let failed = |error| failure::report("storing the claim of a request", &error);
-    let bytes = size(id, claim);
+    let places = places::store(&claim.places);
+    let bytes = size(id, claim) + places.len();
     // Most often there is none, which the index says while storing.
-    if let Err(error) = insert(connection, id, claim, bytes)? {
+    if let Err(error) = insert(connection, id, claim, (&places, bytes))? {
         if let Some(held) = load(connection, id, now)? {
             return Ok(Some(held));
         }
@@ -99,7 +104,7 @@ pub(super) fn store(
         if over == 0 {
             return Err(failed(error));
         }
-        insert(connection, id, claim, bytes)?.map_err(failed)?;
+        insert(connection, id, claim, (&places, bytes))?.map_err(failed)?;
     }
     let due = claim.due.as_ref().map_or(0, Bytes::len);
     add(connection, claim, bytes, due).map_err(failed)?;
@@ -134,7 +139,7 @@ fn insert(
     connection: &Connection,
     id: &ClaimId,
     claim: &Claim,
-    bytes: usize,
+    (places, bytes): (&str, usize),
 ) -> Result<rusqlite::Result<()>, Report> {
     let number = stored(claim.number)?;
     let run = || {
@@ -147,6 +152,7 @@ fn insert(
             claim.reply,
             claim.until.as_millisecond(),
             signed(bytes),
+            places,
         ])?;
         match claim.due.as_deref() {
             Some(effects) => connection.prepare_cached(STORE_DUE)?.execute((number, effects)).map(|_| ()),
@@ -284,6 +290,37 @@ pub(super) fn open(
     found.into_iter().collect()
 }
 
+/// Shows each claim that is complete, with what it has changed; nothing of that is known where an earlier Tenon has stored it.
+pub(super) fn complete_ones(
+    connection: &Connection,
+    mut see: impl FnMut(u64, &str, Vec<ClaimPlace>),
+) -> Result<(), Report> {
+    let mut run = || {
+        let mut statement = connection.prepare_cached(COMPLETE_ONES)?;
+        let mut rows = statement.query(())?;
+        while let Some(row) = rows.next()? {
+            let number = row.get::<_, i64>(0)?.unsigned_abs();
+            let places = places::load(row.get_ref(2)?.as_str()?).unwrap_or_default();
+            see(number, row.get_ref(1)?.as_str()?, places);
+        }
+        Ok(())
+    };
+    run().map_err(|error| failure::report("reading the claims of requests", &error))
+}
+
+/// Which of these claims nobody carries out any more, also in a copy that is being made.
+pub(super) fn over(connection: &Connection, numbers: &[u64]) -> Result<Vec<u64>, Report> {
+    let mut over = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        let stored = stored(*number)?;
+        let run = || connection.prepare_cached(IS_OVER)?.query_row([stored], |row| row.get(0));
+        if run().map_err(|error| failure::report("reading the claims of requests", &error))? {
+            over.push(*number);
+        }
+    }
+    Ok(over)
+}
+
 /// Notes that the effects are durable; returns whether no copy that is being made will look for them.
 pub(super) fn complete(connection: &Connection, number: u64) -> Result<bool, Report> {
     change(connection, COMPLETE, number)?;
@@ -319,12 +356,14 @@ fn claim(row: &Row<'_>) -> Result<(ClaimId, Claim), Report> {
         let id = ClaimId { flow: text(1)?, key: text(2)? };
         let due = row.get_ref(6)?.as_blob_or_null()?.map(Bytes::copy_from_slice);
         let number = row.get::<_, i64>(0)?.unsigned_abs();
-        Ok((id, number, text(3)?, text(4)?, row.get::<_, String>(5)?, due, row.get::<_, i64>(7)?))
+        let places = places::load(row.get_ref(8)?.as_str()?);
+        Ok((id, number, text(3)?, text(4)?, row.get::<_, String>(5)?, due, row.get::<_, i64>(7)?, places))
     };
-    let (id, number, caller, request, reply, due, until) =
+    let (id, number, caller, request, reply, due, until, places) =
         read().map_err(|error| failure::report("reading the claim of a request", &error))?;
     let until = Timestamp::from_millisecond(until).map_err(|_| damaged("the claim of a request"))?;
-    Ok((id, Claim { caller, request, reply, number, due, until }))
+    let places = places.ok_or_else(|| damaged("the claim of a request"))?;
+    Ok((id, Claim { caller, request, reply, number, due, until, places }))
 }
 
 #[cfg(test)]
@@ -344,6 +383,7 @@ mod tests {
             number,
             due: due.map(Bytes::from_static),
             until: at(1_000 + i64::try_from(number).unwrap()),
+            places: Vec::new(),
         };
         assert_eq!(store(connection, &id, &claim, at(0)).unwrap(), None);
     }
@@ -408,6 +448,7 @@ mod tests {
                 number,
                 due: Some(Bytes::from_static(b"due")),
                 until: at(until),
+                places: Vec::new(),
             };
             store(&connection, &id, &claim, at(now)).unwrap();
         }

@@ -242,6 +242,9 @@ INSERT INTO moves (flow, stream, at, keys)
     "
 ALTER TABLE dead_letters ADD COLUMN taken TEXT NOT NULL DEFAULT '[]'; -- JSON: where its effects are already
 ",
+    "
+ALTER TABLE claims ADD COLUMN places TEXT NOT NULL DEFAULT '[]'; -- JSON: the parts of the folder that it changes
+",
 ];
 
 /// How the parts of a state folder lie in it: topics as folders below `topics`, databases and `tenon.db` beside that, each
@@ -413,6 +416,7 @@ mod tests {
                 (538, 2_815_125_430),
                 (249, 1_339_928_724),
                 (110, 1_886_991_192),
+                (115, 840_368_630),
             ]
         );
     }

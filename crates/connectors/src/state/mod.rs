@@ -7,10 +7,12 @@ mod checkpoints;
 pub(crate) mod claims;
 mod contracts;
 mod dead_letters;
+mod given_up;
 mod held;
 mod migrations;
 mod moves;
 mod parts;
+mod places;
 
 use std::{
     io,
@@ -28,7 +30,7 @@ use tenon_ports::{
 
 use self::held::Held;
 use crate::{
-    embedded::disk::refused,
+    embedded::{disk::refused, groups},
     mark,
     sqlite::{
         connection,
@@ -194,6 +196,16 @@ impl SqliteState {
         if synced { self.store.write(work).await } else { self.store.write_lazily(work).await }
     }
 
+    /// Gives up what cannot be there any more when the part `name` of the state folder is taken as it is found: the replies to
+    /// requests whose effects are gone, so that they take effect when they are sent again. Returns what is given up with the part,
+    /// each as a sentence. Has to be called before [`SqliteState::accept`], which forgets how far the part was.
+    ///
+    /// # Errors
+    /// What reading and writing the file reports.
+    pub async fn give_up(folder: &Path, name: &str) -> Result<Vec<String>, Report> {
+        given_up::give_up(folder, name).await
+    }
+
     /// Has the part `name` of the state folder be taken as it is found with the next start. `tenon.db` stands for itself,
     /// and for what it remembers of all others. Nothing else may use the folder.
     ///
@@ -208,8 +220,9 @@ impl SqliteState {
         if name == FILE {
             removed(&marks, std::fs::remove_dir_all(&marks))?;
         } else {
-            let path = marks.join(name);
-            removed(&path, std::fs::remove_file(&path))?;
+            for path in [marks.join(name), marks.join(groups::mark_name(name))] {
+                removed(&path, std::fs::remove_file(&path))?;
+            }
         }
         let state = Self::open(folder)?;
         let part = (name != FILE).then(|| Str::new(name));
@@ -353,6 +366,10 @@ impl State for SqliteState {
 
     async fn forget(&self, number: u64) -> Result<bool, Report> {
         self.store.write_lazily(move |connection| claims::forget(connection, number)).await
+    }
+
+    async fn over(&self, numbers: Vec<u64>) -> Result<Vec<u64>, Report> {
+        self.store.read(move |connection| claims::over(connection, &numbers)).await
     }
 
     async fn open_claims(

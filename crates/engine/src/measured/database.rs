@@ -107,6 +107,14 @@ impl Database for MeasuredDatabase {
         self.inner.consumers().await
     }
 
+    async fn noted(&self, after: Option<Str>, limit: usize) -> Result<Vec<Str>, Report> {
+        self.inner.noted(after, limit).await
+    }
+
+    async fn forget_noted(&self, ids: Vec<Str>) -> Result<(), Report> {
+        self.inner.forget_noted(ids).await
+    }
+
     fn is_open(&self) -> Result<(), Report> {
         self.inner.is_open()
     }

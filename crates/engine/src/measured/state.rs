@@ -130,6 +130,10 @@ impl State for MeasuredState {
         self.note(self.inner.forget(number).await)
     }
 
+    async fn over(&self, numbers: Vec<u64>) -> Result<Vec<u64>, Report> {
+        self.note_read(self.inner.over(numbers).await)
+    }
+
     async fn open_claims(
         &self,
         flow: &str,

@@ -241,3 +241,119 @@ async fn an_older_tenon_db_is_refused_with_the_mark_beside_it() {
     let refused = shop.try_start().await.err().map(|reports| codes(&reports));
     assert_eq!(refused, Some(vec!["Y0206"]));
 }
+
+/// A flow that publishes again what it reads, so that its group commits.
+const PASSING: &str = "  pass: { from: sales, steps: [{ publish: passed }] }\n";
+
+#[tokio::test]
+async fn older_offsets_of_groups_that_are_put_back_alone_are_noticed() {
+    let shop = unread();
+    let text =
+        UNREAD.replace("topics: { sales: {", "topics: { passed: { in: bus, contract: sale }, sales: {");
+    fs::write(shop.0.path().join("tenon.yaml"), format!("{text}{PASSING}")).unwrap();
+    let (log, old) = (shop.state().join("topics/sales/groups.log"), shop.0.path().join("groups.log"));
+    for round in 0..2 {
+        let running = shop.start().await;
+        assert!(sell(running.address().unwrap(), 1).await.starts_with("HTTP/1.1 20"));
+        running.idle().await;
+        running.drain().await;
+        assert_eq!(verified(&shop.options()).await, [""; 0]);
+        if round == 0 {
+            fs::copy(&log, &old).unwrap();
+        }
+    }
+    for put_back in [true, false] {
+        if put_back {
+            fs::copy(&old, &log).unwrap();
+        } else {
+            remove(&log);
+        }
+        assert_eq!(verified(&shop.options()).await, ["Y0205"]);
+        let copied = state::backup(&shop.options(), &shop.0.path().join("copy")).await;
+        assert_eq!(copied.unwrap_err().code().id, "Y0205");
+        remove(&shop.0.path().join("copy"));
+        let running = shop.start().await;
+        assert!(ready(running.address().unwrap()).await.contains("Y0205"));
+        running.drain().await;
+        state::accept(&shop.options(), "topics/sales").await.unwrap();
+        assert_eq!(verified(&shop.options()).await, [""; 0]);
+        let running = shop.start().await;
+        assert!(sell(running.address().unwrap(), 1).await.starts_with("HTTP/1.1 20"));
+        running.idle().await;
+        let world = running.world();
+        let passed = world.topics.iter().find(|(name, _)| name.as_str() == "passed").unwrap().1;
+        let ends = (passed.status().await.unwrap().end, if put_back { 3 } else { 4 });
+        assert_eq!(ends.0, ends.1, "nothing is passed on twice");
+        running.drain().await;
+    }
+}
+
+async fn buy_with_key(address: SocketAddr, key: &str, store: &str) -> String {
+    let body = format!("{{\"store\":\"{store}\",\"amount\":1}}");
+    let head = format!(
+        "POST /v1/bought HTTP/1.1\r\nhost: test\r\nidempotency-key: {key}\r\ncontent-type: application/json"
+    );
+    ask(address, &format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len())).await
+}
+
+async fn sales(running: &tenon_engine::Running) -> u64 {
+    running.world().topics.values().next().unwrap().status().await.unwrap().end
+}
+
+async fn bought(running: &tenon_engine::Running) -> u64 {
+    running.world().databases.values().next().unwrap().count("bought").await.unwrap()
+}
+
+#[tokio::test]
+async fn a_repeat_of_a_request_takes_effect_again_after_what_it_did_was_given_up() {
+    let shop = unread();
+    let old = shop.0.path().join("old");
+    let running = shop.start().await;
+    let address = running.address().unwrap();
+    assert!(sell_with_key(address, "before").await.starts_with("HTTP/1.1 20"));
+    assert!(buy_with_key(address, "first", "S1").await.starts_with("HTTP/1.1 20"));
+    running.drain().await;
+    copy(&shop.state(), &old);
+    let running = shop.start().await;
+    let address = running.address().unwrap();
+    assert!(sell_with_key(address, "after").await.starts_with("HTTP/1.1 20"));
+    assert!(buy_with_key(address, "second", "S2").await.starts_with("HTTP/1.1 20"));
+    running.drain().await;
+    let newest = shop.0.path().join("newest");
+    copy(&shop.state(), &newest);
+
+    // Each part older, and missing.
+    let parts: [(&[&str], &str); 2] = [(&["topics"], "topics/sales"), (DATABASE, "shop.db")];
+    for (names, part) in parts {
+        for missing in [false, true] {
+            remove(&shop.state());
+            copy(&newest, &shop.state());
+            let from = if missing { Path::new("/nowhere") } else { &old };
+            put_back(names, from, &shop.state());
+            let said = state::accept(&shop.options(), part).await.unwrap().join("\n");
+            let lost = if missing { "2 requests" } else { "1 request " };
+            assert!(said.contains(&format!("the replies to {lost}")), "{part}: {said}");
+            assert!(said.contains(&format!("of `{part}`")), "{part}: {said}");
+            let running = shop.start().await;
+            let address = running.address().unwrap();
+            for key in ["before", "after"] {
+                assert!(sell_with_key(address, key).await.starts_with("HTTP/1.1 20"), "{part}: {key}");
+            }
+            for (key, store) in [("first", "S1"), ("second", "S2")] {
+                assert!(buy_with_key(address, key, store).await.starts_with("HTTP/1.1 20"), "{part}: {key}");
+            }
+            assert_eq!((sales(&running).await, bought(&running).await), (2, 2), "{part}, missing: {missing}");
+            running.drain().await;
+        }
+    }
+    // What is sound is not given up.
+    for part in ["topics/sales", "shop.db"] {
+        assert_eq!(state::accept(&shop.options(), part).await.unwrap(), [""; 0]);
+    }
+    // Nor is it silent that replies are gone with `tenon.db`.
+    remove(&shop.state());
+    copy(&newest, &shop.state());
+    put_back(OWN, &old, &shop.state());
+    let said = state::accept(&shop.options(), "tenon.db").await.unwrap().join("\n");
+    assert!(said.contains("the replies to requests with an idempotency key, dead letters"), "{said}");
+}

@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use tenon_errors::Report;
 use tenon_model::{Name, Str};
 use tenon_plan::Flow;
-use tenon_ports::{ClaimId, Once, Record, Transaction};
+use tenon_ports::{Claim, ClaimId, Once, Record, Transaction, topic::requests};
 
-use super::due::{Due, Part, producer, unfinished};
+use super::due::{Due, Part, unfinished};
 use crate::{World, batch::of_one_message, watched};
 
 /// For how long after a claim's time its transactions are recognised.
@@ -60,7 +60,7 @@ impl Found {
         for (name, mark) in marks {
             // A topic that no longer exists is reported where something is published to it.
             let Ok(topic) = world.topic(name) else { continue };
-            let published = topic.produced(&producer(&flow.name), mark).await?.into_iter().collect();
+            let published = topic.produced(&requests(&flow.name), mark).await?.into_iter().collect();
             // After looking, so that what was removed meanwhile is not taken for absent.
             let status = topic.status().await?;
             let seen = InTopic { identity: status.identity, start: status.start, published };
@@ -133,7 +133,7 @@ impl Claimed<'_> {
 
     /// What databases recognise its transactions by.
     fn transaction(&self) -> Str {
-        smol_str::format_smolstr!("{} {:016x} {}", self.id.flow, self.number, self.id.key)
+        Claim::transaction(self.id, self.number)
     }
 
     /// Its transactions, by system.
@@ -176,7 +176,7 @@ impl Claimed<'_> {
     async fn has_happened(&self, part: &Part, report: &Report) -> Option<bool> {
         let Part::Records { topic: name, mark, records, .. } = part else { return Some(false) };
         let topic = self.world.topic(name).ok()?;
-        let produced = topic.produced(&producer(&self.flow.name), *mark).await.ok()?;
+        let produced = topic.produced(&requests(&self.flow.name), *mark).await.ok()?;
         match produced.iter().filter(|(number, _)| *number == self.number).count() {
             0 => of_one_message(report).then_some(false),
             count => (count == records.len()).then_some(true),

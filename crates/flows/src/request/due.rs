@@ -7,7 +7,10 @@ use tenon_errors::{
 };
 use tenon_model::{Name, Str};
 use tenon_plan::Flow;
-use tenon_ports::{Change, Record, topic::Producer};
+use tenon_ports::{
+    Change, ClaimPlace, Record,
+    topic::{Producer, requests},
+};
 
 use crate::{
     batch::Effect,
@@ -34,11 +37,6 @@ pub(super) enum Part {
     },
 }
 
-/// The producer of the records of keyed requests; no flow is called like this.
-pub(super) fn producer(flow: &str) -> Str {
-    smol_str::format_smolstr!("{flow} (requests)")
-}
-
 impl Due {
     /// The effects of a request that is claimed as `number`, and where the topics end now.
     pub(super) async fn of(program: &Program, effects: &[Effect], number: u64) -> Result<Self, Report> {
@@ -56,7 +54,7 @@ impl Due {
                     let mut records: Vec<Record> =
                         effects::records(program, lane, effects).cloned().collect();
                     for record in &mut records {
-                        let name = producer(&program.flow.name);
+                        let name = requests(&program.flow.name);
                         record.producer = Some(Producer { name, sequence: number, part: next });
                         next += 1;
                     }
@@ -70,6 +68,22 @@ impl Due {
             }
         }
         Ok(Self(parts))
+    }
+
+    /// The parts of the state folder that this changes.
+    pub(super) fn places(&self, flow: &Flow) -> Vec<ClaimPlace> {
+        let place = |part: &Part| match part {
+            Part::Rows { system, .. } => {
+                let mut tables = flow.steps.iter().filter_map(|step| step.kind.writes());
+                let table = tables.find(|table| table.system.name == *system)?;
+                Some(ClaimPlace { part: table.system.location.clone(), topic: None })
+            }
+            Part::Records { topic, identity, mark, .. } => Some(ClaimPlace {
+                part: smol_str::format_smolstr!("topics/{topic}"),
+                topic: Some((identity.clone(), *mark)),
+            }),
+        };
+        self.0.iter().filter_map(place).collect()
     }
 
     /// The keys that this writes, as far as `flow` still writes their tables.

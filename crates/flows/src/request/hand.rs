@@ -11,7 +11,7 @@ use std::{
 use jiff::Timestamp;
 use tenon_errors::{Report, catalogue::delivery::REQUEST_IN_HAND};
 use tenon_model::{Name, Str};
-use tenon_ports::ClaimId;
+use tenon_ports::{Claim, ClaimId};
 
 use crate::backoff::Random;
 
@@ -107,8 +107,7 @@ impl Hand {
     /// A number for a claim at `now`: no other one of this process has it, nor, but for 21 random bits, one of a process
     /// that lived in the same millisecond. So claims lie in the order of time, and the state refuses one that is held.
     pub(super) fn number(&self, now: Timestamp) -> u64 {
-        let time = now.as_millisecond().unsigned_abs() & ((1 << 42) - 1);
-        let number = time << 21 | Random::new().next() >> 43;
+        let number = Claim::number(now, Random::new().next());
         let next = |last: u64| number.max(last + 1);
         let before = self.0.last.fetch_update(Relaxed, Relaxed, |last| Some(next(last)));
         next(before.unwrap_or_default())

@@ -107,6 +107,7 @@ impl Keyed {
             number,
             due: (!due.0.is_empty()).then(|| stored::store(&due)),
             until: now.saturating_add(KEPT).unwrap_or(Timestamp::MAX),
+            places: due.places(flow),
         };
         require_small(&claim)?;
         let until = claim.until;

@@ -6,6 +6,7 @@ mod due;
 mod frame;
 mod hand;
 mod keyed;
+mod leftover;
 mod stored;
 mod tables;
 #[cfg(test)]
@@ -30,7 +31,7 @@ use tenon_plan::Flow;
 use tenon_ports::{Call, Operation, Origin, Position, Reply, operation::Request};
 
 use self::keyed::Keyed;
-pub use self::{hand::Hand, tables::Tables, unfinished::finish_requests};
+pub use self::{hand::Hand, leftover::forget_transactions, tables::Tables, unfinished::finish_requests};
 use crate::{
     World,
     backoff::{Random, wait},

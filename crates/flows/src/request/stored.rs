@@ -7,9 +7,12 @@ use tenon_contracts::json::{self, Decoder};
 use tenon_errors::Report;
 use tenon_model::{Headers, Name, Shape, Str, Value};
 use tenon_plan::{Flow, Table};
-use tenon_ports::{Change, Merge, Record, topic::Producer};
+use tenon_ports::{
+    Change, Merge, Record,
+    topic::{Producer, requests},
+};
 
-use super::due::{Due, Part, producer, unfinished};
+use super::due::{Due, Part, unfinished};
 
 const VERSION: u32 = 1;
 
@@ -196,7 +199,7 @@ impl Loader<'_> {
             value: value.into(),
             headers,
             time: time.parse().map_err(|error: jiff::Error| self.failed(error.to_string()))?,
-            producer: Some(Producer { name: producer(&self.flow.name), sequence: self.number, part }),
+            producer: Some(Producer { name: requests(&self.flow.name), sequence: self.number, part }),
         })
     }
 

@@ -48,9 +48,9 @@ impl TestDatabase {
         self.held.lock().unwrap().tables.entry(Str::new(table)).or_default().insert(key(&row), row);
     }
 
-    /// How many transactions it would recognise.
-    pub(crate) fn noted(&self) -> usize {
-        self.held.lock().unwrap().once.len()
+    /// The transactions that it would recognise.
+    pub(crate) fn transactions(&self) -> Vec<Str> {
+        self.held.lock().unwrap().once.iter().cloned().collect()
     }
 
     /// The rows of a table, by key.
@@ -166,5 +166,19 @@ impl Database for TestDatabase {
     async fn position(&self, consumer: &str) -> Result<Option<Position>, Report> {
         self.gate.point().await;
         Ok(self.held.lock().unwrap().positions.get(consumer).copied())
+    }
+
+    async fn noted(&self, after: Option<Str>, limit: usize) -> Result<Vec<Str>, Report> {
+        let held = self.held.lock().unwrap();
+        let later = held.once.iter().filter(|id| after.as_ref().is_none_or(|after| *id > after));
+        Ok(later.take(limit).cloned().collect())
+    }
+
+    async fn forget_noted(&self, ids: Vec<Str>) -> Result<(), Report> {
+        self.gate.point().await;
+        ids.iter().for_each(|id| {
+            self.held.lock().unwrap().once.remove(id);
+        });
+        Ok(())
     }
 }

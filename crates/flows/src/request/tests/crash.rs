@@ -11,7 +11,7 @@ use tenon_plan::{Flow, Missing};
 use tenon_ports::{Call, Clock, IdempotencyKey, Operation, Reply, operation::Request};
 use tenon_security::Principal;
 
-use super::super::{RequestFlow, finish_requests};
+use super::super::{RequestFlow, finish_requests, forget_transactions};
 use crate::{
     Hand,
     testing::{Durable, FlowBuilder, TestClock, row},
@@ -186,7 +186,8 @@ async fn what_databases_keep_of_requests_is_forgotten_with_later_ones() {
             for _ in 0..20 {
                 tokio::task::yield_now().await;
             }
-            assert!(durable.database.noted() <= 2, "{} after {n}", durable.database.noted());
+            let noted = durable.database.transactions().len();
+            assert!(noted <= 2, "{noted} after {n}");
             let replies = durable.state.claims.lock().unwrap().len();
             assert_eq!(replies as i64, if has_key { n + 1 } else { 0 });
         }
@@ -301,4 +302,40 @@ async fn the_same_content_in_another_spelling_is_the_same_request() {
     let other = Call { request: Request::Send(swapped), ..call("k", 1) };
     assert_eq!(request.call(other).await.unwrap(), first);
     assert_eq!(durable.output.records().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn transactions_that_a_process_left_are_forgotten_by_the_next_one_but_for_the_newest() {
+    let mut durable = Durable::new();
+    durable.database.put("known", row("a", 10));
+    let upserting = FlowBuilder::from_requests().upsert("rows").build();
+    let both = FlowBuilder::from_requests().upsert("rows").publish().build();
+    for (key, flow) in [
+        ("a", &upserting),
+        ("b", &upserting),
+        ("with a space", &upserting),
+        ("open", &both),
+        ("last", &upserting),
+    ] {
+        // Each in a process of its own, so that nothing is told to be forgotten with a later one.
+        durable.hand = Hand::default();
+        if key == "open" {
+            durable.output.failures.lock().unwrap().extend([(Report::new(&LOG_FULL, "full"), 0)]);
+        }
+        let done = RequestFlow::new(Arc::clone(flow), &durable.world()).call(call(key, 1)).await;
+        assert_eq!(done.is_ok(), key != "open");
+        durable.world().clock.sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(durable.database.transactions().len(), 5);
+    durable.hand = Hand::default();
+    forget_transactions(&durable.world()).await.unwrap();
+    let keys: Vec<_> = durable
+        .database
+        .transactions()
+        .iter()
+        .map(|id| id.splitn(3, ' ').nth(2).unwrap().to_owned())
+        .collect();
+    assert_eq!(keys, ["open", "last"]);
+    forget_transactions(&durable.world()).await.unwrap();
+    assert_eq!(durable.database.transactions().len(), 2);
 }

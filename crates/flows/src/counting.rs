@@ -27,8 +27,6 @@ pub struct Surroundings {
     counted_by: Option<Str>,
     /// Where what comes again would count: tables as `system.table`, and topics.
     counted: HashSet<Str>,
-    /// Whether the flow itself counts, and others do not only count what it publishes.
-    counts_here: bool,
     /// Whether its tables alone can be made anew: nobody else has a part in what it counts.
     is_alone: bool,
     /// Each table that is counted in, as `system.table`, and each topic that is published to, with the flow that does and
@@ -57,7 +55,6 @@ impl Surroundings {
                 .counted_tables(flow)
                 .chain(counted_topics.iter().map(|it| it.name.as_str().into()))
                 .collect(),
-            counts_here: counting.counts_here(flow),
             is_alone: counting.shared(flow).is_none(),
             makers: counting.flows.iter().flat_map(makers).collect(),
             flows: counting.flows.iter().map(|flow| Str::new(flow.name.as_str())).collect(),
@@ -109,11 +106,6 @@ impl Surroundings {
 
     pub(crate) fn counts(&self) -> bool {
         self.counted_by.is_some()
-    }
-
-    /// Whether the flow counts by itself: it aggregates, or has the last part in what is added up by hand.
-    pub(crate) fn counts_here(&self) -> bool {
-        self.counts_here
     }
 
     /// Whether what `flow` counts can be made anew by it alone.

@@ -9,7 +9,7 @@ use std::{
 use tenon_errors::Report;
 use tenon_model::Str;
 
-use crate::rows::{Blob, refused};
+use crate::rows::{Blob, Look, refused};
 
 /// A file on disk, as large as it was when it was opened.
 pub struct DiskFile {
@@ -47,5 +47,14 @@ impl Blob for DiskFile {
         let mut file = self.file.try_clone()?;
         file.seek(SeekFrom::Start(offset))?;
         Ok(Box::new(file))
+    }
+
+    fn growth(&self) -> io::Result<Option<Look>> {
+        let file = self.file.try_clone()?;
+        let look = move || {
+            let now = file.metadata()?;
+            Ok((now.len(), now.modified()?))
+        };
+        Ok(Some(Box::new(look)))
     }
 }

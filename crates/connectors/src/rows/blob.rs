@@ -14,7 +14,7 @@ use tenon_errors::{
 };
 use tenon_model::Str;
 
-use super::layers::Refused;
+use super::{growth::Look, layers::Refused};
 
 /// How often a file that is not there, or has no header yet, is looked for.
 pub(crate) const AWAITED: Duration = Duration::from_secs(2);
@@ -32,6 +32,14 @@ pub trait Blob: Send + 'static {
     /// # Errors
     /// What the place refuses.
     fn read_at(&mut self, offset: u64) -> io::Result<Box<dyn Read + Send>>;
+
+    /// How it is seen whether more is written to it, where that can be seen: what was read before goes on then.
+    ///
+    /// # Errors
+    /// What the place refuses.
+    fn growth(&self) -> io::Result<Option<Look>> {
+        Ok(None)
+    }
 }
 
 /// The report for a file that is not given: `Y0302` if it is absent or not permitted, `Y0301` if it became shorter, what a

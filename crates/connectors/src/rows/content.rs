@@ -12,6 +12,7 @@ use tenon_ports::{Checkpoint, Compression, FileFormat, Position, RowFormat};
 use super::{
     blob::{AWAITED, Blob, refused},
     fingerprint::{self, Start},
+    growth::Look,
     input::Input,
     layers,
     source::Progress,
@@ -80,6 +81,14 @@ impl Content {
     /// Whether the bytes of the file are those of its text, so that reading can begin anywhere.
     pub(crate) fn is_plain(&self) -> bool {
         self.compression == Compression::None && self.encoding.is_none_or(|name| name == layers::UTF_8)
+    }
+
+    /// How it is seen whether more is written to it, where its text grows with it.
+    pub(crate) fn growth(&self) -> Result<Option<Look>, Report> {
+        if !self.is_plain() {
+            return Ok(None);
+        }
+        self.blob.growth().map_err(|error| refused(self.blob.name(), &error))
     }
 
     pub(crate) fn progress(&self) -> Progress {

@@ -4,6 +4,8 @@ use std::io::{self, Read};
 
 use bytes::Bytes;
 
+use super::growth::{Growth, Last as LastRow, Look};
+
 /// What is read from the file at once.
 const CHUNK: usize = 256 << 10;
 
@@ -22,6 +24,10 @@ pub(crate) struct Input {
     check: u32,
     // The last bytes before the window, where somebody wants to see them.
     last: Option<Last>,
+    // How it is seen whether the file grows.
+    growth: Option<Growth>,
+    // Whether it is not known yet if the last row is whole.
+    waits: bool,
 }
 
 /// Bytes that went by.
@@ -34,7 +40,9 @@ impl Input {
     /// The bytes of `reader`, of which the first is at `offset` of the whole and the last before `end`.
     pub(crate) fn new(reader: Box<dyn Read + Send>, offset: u64, end: u64) -> Self {
         let end = end.max(offset);
-        Self { reader, chunk: Bytes::new(), at: 0, offset, end, chunk_size: CHUNK, check: 0, last: None }
+        let chunk = Bytes::new();
+        let (chunk_size, last, growth) = (CHUNK, None, None);
+        Self { reader, chunk, at: 0, offset, end, chunk_size, check: 0, last, growth, waits: false }
     }
 
     /// The same, after bytes with this check.
@@ -46,6 +54,38 @@ impl Input {
     pub(crate) fn keeping(self, wanted: u64) -> Self {
         let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
         Self { last: Some(Last { bytes: Vec::new(), wanted }), ..self }
+    }
+
+    /// From here on, a last row without a line break is waited for where the file may grow.
+    pub(crate) fn follow(&mut self, look: Option<Look>) {
+        self.growth = look.map(Growth::new);
+    }
+
+    /// Whether the window ends with a last row that may not be whole: it goes on, and the window is to be extended. Where that is
+    /// not known yet, it is an error, and [`Input::waits`].
+    pub(crate) fn last_row_goes_on(&mut self) -> io::Result<bool> {
+        self.waits = false;
+        if !self.is_whole() || self.window().is_empty() || self.window().ends_with(b"\n") {
+            return Ok(false);
+        }
+        let Some(growth) = &mut self.growth else { return Ok(false) };
+        match growth.of(self.end)? {
+            LastRow::Whole => Ok(false),
+            LastRow::GoesOn(end) => {
+                self.end = end;
+                self.extend()?;
+                Ok(true)
+            }
+            LastRow::Unknown => {
+                self.waits = true;
+                Err(io::ErrorKind::WouldBlock.into())
+            }
+        }
+    }
+
+    /// Whether it is to be asked again a little later, since the last row may not be whole.
+    pub(crate) fn waits(&self) -> bool {
+        self.waits
     }
 
     /// The bytes of `reader`, whose end is where it says.

@@ -34,6 +34,7 @@ pub(super) fn open(
         Some(position) if !content.is_plain() => rescan(&mut lines, position, &content.name())?,
         _ => None,
     };
+    lines.input.follow(content.growth()?);
     Ok((Box::new(Decoded { lines, pending, decoder }), Bytes::new()))
 }
 
@@ -90,7 +91,8 @@ impl Lines {
                     continue;
                 }
                 None if visible.is_empty() => return Ok(None),
-                None => self.input.take(window.len()),
+                None if self.input.last_row_goes_on()? => continue,
+                None => self.input.take(self.input.window().len()),
             };
             self.tail.passes(started, &line);
             self.line += 1;
@@ -125,6 +127,10 @@ impl source::Rows for Decoded {
             None => self.lines.take()?,
         };
         Ok(line.map(|line| self.arrival(line)))
+    }
+
+    fn waits(&self) -> bool {
+        self.lines.input.waits()
     }
 }
 

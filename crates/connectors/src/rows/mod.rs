@@ -1,7 +1,8 @@
 //! The rows of files, wherever the files are: a place gives bytes ([`Blob`]), a row format turns them into rows, and
 //! compression and encoding lie between them as layers. A row format is one file or folder and one line in [`open`].
 //!
-//! A file is finite: it is read up to the size that it had when it was opened. Reading is flat in memory whatever the
+//! A file is finite: it is read up to the size that it had when it was opened, or, where its last row had no line break, until that is
+//! whole (`growth`). Reading is flat in memory whatever the
 //! file holds, and a row that cannot be read is one arrival with a report, after which reading goes on.
 //!
 //! Start reading at `content` (the text of a file), then `csv` (a source), `csv/rows` (where a row ends) and `input`
@@ -12,6 +13,7 @@ mod blob;
 mod content;
 mod csv;
 mod fingerprint;
+mod growth;
 mod input;
 mod json;
 mod json_lines;
@@ -30,6 +32,7 @@ use tenon_ports::{Checkpoint, FileFormat, OpenedSource, RowFormat};
 pub(crate) use self::blob::{AWAITED, refused};
 pub use self::{
     blob::Blob,
+    growth::Look,
     layers::{preview, written},
 };
 use self::{content::Content, source::FileSource};

@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -17,10 +18,18 @@ use tokio::task::{JoinHandle, spawn_blocking};
 /// The most bytes of a batch, plus one row.
 const BATCH: usize = 1 << 20;
 
+/// How often it is looked whether a last row is whole.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// Reads one row after the other; blocks.
 pub(crate) trait Rows: Send + 'static {
     /// The next row, or `None` at the end. After a transient error it can be called again.
     fn next(&mut self) -> Result<Option<Arrival>, Report>;
+
+    /// Whether it has failed only because the last row may not be whole yet: it is called again a little later.
+    fn waits(&self) -> bool {
+        false
+    }
 }
 
 /// How much of a file has been read.
@@ -65,6 +74,8 @@ enum Work {
 struct Rest {
     arrivals: Vec<Arrival>,
     ended: Result<bool, Report>,
+    /// Whether it is to be tried again a little later.
+    waits: bool,
 }
 
 #[async_trait]
@@ -75,7 +86,9 @@ impl Source for FileSource {
             if let Some(report) = self.failed.take() {
                 return Err(report);
             }
-            self.read(max).await?;
+            while self.read(max).await? && self.ready.is_empty() {
+                tokio::time::sleep(PAUSE).await;
+            }
         }
         let arrivals: Vec<Arrival> = self.ready.drain(..max.min(self.ready.len())).collect();
         if let Some(last) = arrivals.last() {
@@ -109,7 +122,8 @@ impl FileSource {
         Self { work: Work::Waiting(rows), ready: VecDeque::new(), failed: None, ended: false, progress }
     }
 
-    async fn read(&mut self, max: usize) -> Result<(), Report> {
+    /// Reads some rows; whether the next one is to be waited for.
+    async fn read(&mut self, max: usize) -> Result<bool, Report> {
         self.work = match mem::replace(&mut self.work, Work::Lost) {
             Work::Waiting(rows) => Work::Reading(spawn_blocking(move || turn(rows, max))),
             other => other,
@@ -124,13 +138,13 @@ impl FileSource {
             Ok(ended) => self.ended = ended,
             Err(report) => self.failed = Some(report),
         }
-        Ok(())
+        Ok(rest.waits)
     }
 }
 
 fn turn(mut rows: Box<dyn Rows>, max: usize) -> (Box<dyn Rows>, Rest) {
     let mut arrivals = Vec::with_capacity(max.min(1024));
-    let mut bytes = 0;
+    let (mut bytes, mut waits) = (0, false);
     let ended = loop {
         if arrivals.len() >= max || bytes >= BATCH {
             break Ok(false);
@@ -141,10 +155,14 @@ fn turn(mut rows: Box<dyn Rows>, max: usize) -> (Box<dyn Rows>, Rest) {
                 arrivals.push(arrival);
             }
             Ok(None) => break Ok(true),
+            Err(_) if rows.waits() => {
+                waits = true;
+                break Ok(false);
+            }
             Err(report) => break Err(report),
         }
     };
-    (rows, Rest { arrivals, ended })
+    (rows, Rest { arrivals, ended, waits })
 }
 
 fn lost() -> Report {

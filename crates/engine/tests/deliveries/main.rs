@@ -676,6 +676,30 @@ async fn a_dead_letter_whose_message_comes_again_and_passes_is_gone() {
     assert_eq!(project.totals().await, "S1=10 S2=10", "nothing is left to be counted twice");
 }
 
+#[tokio::test]
+async fn a_last_row_that_was_cut_is_corrected_where_it_is_a_row_and_not_counted_where_it_is_counted() {
+    let file = "from: { file: { in: here, path: \"${FILE:day1.csv}\", format: csv, contract: sale } }";
+    let keep = format!(
+        "  keep: {{ {file}, steps: [{{ map: {{ to: total, fields: {{ store: sale.store, amount: sale.amount }} }} }}, {{ upsert: totals }}] }}\n"
+    );
+    let published =
+        SUMS.replace(&SUMS[SUMS.find("from").unwrap()..SUMS.find("    steps").unwrap()], "from: sales\n");
+    let published = format!("  fill: {{ {file}, steps: [{{ publish: sales }}] }}\n{published}");
+    for (flows, failed, total) in
+        [(keep.as_str(), None, 100), (SUMS, Some("F0020"), 10), (&published, Some("F0020"), 10)]
+    {
+        let project = Project::new(flows);
+        project.file("day1.csv", "store,amount\nS2,1\nS1,10");
+        let path = project.path().join("day1.csv");
+        fs::File::options().write(true).open(path).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+        assert!(project.run("day1.csv").await.is_empty());
+        assert_eq!(project.totals().await, "S1=10 S2=1");
+        project.file("day1.csv", "store,amount\nS2,1\nS1,100\n");
+        assert_eq!(project.run("day1.csv").await, Vec::from_iter(failed), "{flows}");
+        assert_eq!(project.totals().await, format!("S1={total} S2=1"), "{flows}");
+    }
+}
+
 /// Averages the amounts of a file by store, exactly and as doubles.
 const AVERAGES: &str = r#"  averages:
     from: { file: { in: here, path: "${FILE:day1.csv}", format: csv, contract: sale } }

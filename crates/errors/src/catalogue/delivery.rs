@@ -399,6 +399,25 @@ place: it may stay empty for ever. `tenon check` warns of it, and so does the st
 "#,
 };
 
+/// A row that was taken for whole goes on.
+pub static ROW_WENT_ON: Code = Code {
+    id: "F0026",
+    name: "row-went-on",
+    kind: Kind::DataLoss,
+    fault: Fault::Remote,
+    retry: Retry::Never,
+    title: "A row that was taken for whole goes on",
+    page: r#"
+The last row of a file had no line break. It waits until it has one, or until the file has not changed for two seconds, and a minute at most. Then it was processed, and now the file has more of that row: what was
+processed was cut, as `12` of `123`.
+
+The row is processed again as a whole. A row of a table is replaced by it, if the key is the same. What the beginning has brought about otherwise stays: a message that was published, or a row under a key that was cut. Look at
+the row that the report names, and correct what its beginning has left. Where it was counted, the flow does not go on (`F0020`). If the beginning became a dead letter, nothing was made of it, and this is not said.
+
+Have what writes the file end each row with a line break in one write, or write the file under another name and rename it when it is done.
+"#,
+};
+
 /// The codes of this area, in order of id.
 pub const ALL: &[&Code] = &[
     &LOOKUP_MISSED,
@@ -418,6 +437,7 @@ pub const ALL: &[&Code] = &[
     &DEAD_LETTERS_FULL,
     &AVERAGE_CHANGED,
     &NEW_TO_FLOW,
+    &ROW_WENT_ON,
     &REQUEST_UNFINISHED,
     &REQUESTS_UNFINISHED,
     &REJECTED,

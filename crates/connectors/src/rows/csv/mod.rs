@@ -75,6 +75,7 @@ pub(super) fn open(
         }
         _ => {}
     }
+    scanned.rows.follow(content.growth()?);
     let rows = Decoded { scanned, pending, decoder, dialect, limit, cells: Cells::default() };
     Ok((Box::new(rows), header.bytes))
 }
@@ -123,6 +124,10 @@ impl source::Rows for Decoded {
             None => self.scanned.take()?,
         };
         Ok(row.map(|row| self.arrival(row)))
+    }
+
+    fn waits(&self) -> bool {
+        self.scanned.rows.input().waits()
     }
 }
 

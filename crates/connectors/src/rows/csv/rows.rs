@@ -9,7 +9,7 @@ use bytes::Bytes;
 use memchr::{memchr, memchr_iter};
 use tenon_contracts::text::csv::{Dialect, End, Fault, Form, end_of_row, without_break};
 
-use crate::rows::{arrival::CLIPPED, input::Input, tail::Tail};
+use crate::rows::{Look, arrival::CLIPPED, input::Input, tail::Tail};
 
 /// Takes one row after the other off an input.
 pub(crate) struct Rows {
@@ -88,6 +88,11 @@ impl Rows {
         &self.input
     }
 
+    /// From here on, a last row without a line break is waited for where the file may grow.
+    pub(crate) fn follow(&mut self, look: Option<Look>) {
+        self.input.follow(look);
+    }
+
     /// By what the row that was taken last is found again.
     pub(crate) fn tail(&self) -> &Tail {
         &self.tail
@@ -108,9 +113,12 @@ impl Rows {
                 continue;
             }
             let visible = &window[..window.len().min(self.limit + 2)];
-            let is_whole = self.input.is_whole() && visible.len() == window.len();
+            let (seen, sees_all) = (visible.len(), visible.len() == window.len());
+            let is_whole = self.input.is_whole() && sees_all;
             let within_line = self.input.offset() < self.suspect;
             match end_of_row(visible, self.rules.dialect, is_whole, within_line) {
+                End::Row(length, _) if is_whole && length == seen && self.input.last_row_goes_on()? => {}
+                End::Bad { .. } | End::Unknown { .. } if is_whole && self.input.last_row_goes_on()? => {}
                 End::Row(length, form) => {
                     let row = self.take(length, Kind::Whole(form));
                     if !row.bytes.is_empty() || self.rules.empty {
@@ -118,14 +126,14 @@ impl Rows {
                     }
                 }
                 End::Bad { seen, fault } => return self.give_up(seen, Kind::Bad(fault)).map(Some),
-                End::Unknown { .. } if visible.len() == window.len() && !self.input.is_whole() => {
+                End::Unknown { .. } if sees_all && !self.input.is_whole() => {
                     self.input.extend()?;
                 }
                 End::Unknown { in_quotes: true } => {
-                    return self.give_up(visible.len(), Kind::Bad(Fault::Unclosed)).map(Some);
+                    return self.give_up(seen, Kind::Bad(Fault::Unclosed)).map(Some);
                 }
                 End::Unknown { in_quotes: false } => {
-                    return self.give_up(visible.len(), Kind::TooLarge(visible.len() as u64)).map(Some);
+                    return self.give_up(seen, Kind::TooLarge(seen as u64)).map(Some);
                 }
             }
         }

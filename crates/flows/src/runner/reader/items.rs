@@ -5,7 +5,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tenon_errors::{
     Report,
-    catalogue::{delivery::WOULD_COUNT_AGAIN, system::FILE_CHANGED},
+    catalogue::{
+        delivery::{ROW_WENT_ON, WOULD_COUNT_AGAIN},
+        system::FILE_CHANGED,
+    },
 };
 use tenon_mapping::Frame;
 use tenon_model::{Str, TraceContext, Value};
@@ -73,8 +76,24 @@ impl Reader {
             return Err(self.around.of_changed(&flow, Report::new(&FILE_CHANGED, message), true));
         }
         let letter = self.letter_of_beginning(arrival).await?;
-        if letter.is_some() || !self.around.counts_here() {
+        if letter.is_some() {
             return Ok(letter);
+        }
+        if !self.around.counts() {
+            let message = format!(
+                "the last row of `{source}` had no line break and was processed, and now it goes on: {}",
+                arrival.origin
+            );
+            let report = Report::new(&ROW_WENT_ON, message);
+            tracing::warn!(
+                flow = %flow.name,
+                code = report.code().id,
+                origin = %arrival.origin,
+                hint = "see what the beginning of the row has left, such as a row under a key that was cut",
+                "{}; it is processed again as a whole",
+                report.message()
+            );
+            return Ok(None);
         }
         let message = format!(
             "the last row of `{source}` had no line break and was counted, and now it goes on: {}",

@@ -41,3 +41,22 @@ async fn the_line_about_a_dead_letter_says_why_and_where_in_the_data() {
                 expected a text (at /lines/2/sku); and 1 more";
     assert!(lines[0].contains(told), "{lines:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_was_taken_for_whole_and_goes_on_is_named_and_processed_again() {
+    let durable = Durable::new();
+    let flow = FlowBuilder::from_rows().upsert("rows").build();
+    let mut cut = arrival(1, row("a", 1));
+    cut.next.offset -= 5;
+    let rows = Rows::new(&durable.gate, vec![arrival(0, row("b", 2)), cut]);
+    runner(&durable, &flow, &rows, (3, 1)).run(CancellationToken::new()).await.unwrap();
+    let logged = Logged::start();
+    let mut rows = Rows::new(&durable.gate, vec![arrival(1, row("a", 12))]);
+    // The source goes on before the checkpoint.
+    rows.restarts_when_shorter = true;
+    runner(&durable, &flow, &rows, (3, 1)).run(CancellationToken::new()).await.unwrap();
+    let lines =
+        logged.lines("the last row of `rows.csv` had no line break and was processed, and now it goes on");
+    assert!(matches!(lines.as_slice(), [line] if line.contains("code=F0026 origin=rows.csv:3")), "{lines:?}");
+    assert_eq!(durable.database.rows("rows"), [row("a", 12), row("b", 2)]);
+}

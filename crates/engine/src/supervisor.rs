@@ -8,7 +8,7 @@ use tenon_plan::{Flow, Input, Plan};
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::sources;
+use crate::{sources, unopened::Unopened};
 
 /// The flows of one generation of a plan.
 pub(crate) struct Supervisor {
@@ -33,7 +33,8 @@ impl Supervisor {
             let before: Vec<_> = flow.after.iter().filter_map(|name| drained.get(name).cloned()).collect();
             let (done, is_done) = watch::channel(false);
             drained.insert(flow.name.clone(), is_done);
-            supervisor.tasks.spawn(run(runner, before, done, supervisor.stop.child_token()));
+            let stop = supervisor.stop.child_token();
+            supervisor.tasks.spawn(run(runner, world.clone(), before, done, stop));
         }
         supervisor
     }
@@ -57,6 +58,7 @@ impl Supervisor {
 
 async fn run(
     runner: FlowRunner,
+    world: World,
     before: Vec<watch::Receiver<bool>>,
     done: watch::Sender<bool>,
     stop: CancellationToken,
@@ -73,8 +75,15 @@ async fn run(
             }
         }
     }
-    if let Err(report) = runner.run(stop).await {
-        tracing::error!(flow = %flow.name, code = report.code().id, %report, hint = report.advice(), "a flow has failed");
+    match runner.run(stop).await {
+        Ok(()) => {}
+        // The line about the part names this flow.
+        Err(report) if Unopened::has_said(&report, &world) => {
+            tracing::debug!(flow = %flow.name, code = report.code().id, "a flow does not run: a part of the state cannot be used");
+        }
+        Err(report) => {
+            tracing::error!(flow = %flow.name, code = report.code().id, %report, hint = report.advice(), "a flow has failed");
+        }
     }
     if matches!(progress.state(), FlowState::Drained) {
         let _ = done.send(true);

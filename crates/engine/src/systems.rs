@@ -31,7 +31,7 @@ use crate::{
     Options,
     folder::{self, Folder},
     measured::{Health, MeasuredDatabase, MeasuredState, MeasuredTopic},
-    unopened::Unopened,
+    unopened::{Part, Unopened},
 };
 
 /// How long a system that was let go of may be in the last hands that work with it before it is opened anew.
@@ -158,7 +158,7 @@ impl Systems {
                     for topic in topics_of(plan, system) {
                         let opened = match broker.topic(&topic.name, topic.retention).await {
                             Ok(opened) => opened,
-                            Err(report) => Unopened::instead(report, &topic.name)?,
+                            Err(report) => Unopened::instead(report, Part::Topic(&topic.name), plan)?,
                         };
                         let measured =
                             MeasuredTopic::new(opened, &topic.name, &self.site.metrics, &self.health);
@@ -166,7 +166,7 @@ impl Systems {
                     }
                 }
                 Err(report) if system.connector.descriptor().role == Role::Sql => {
-                    let unopened = Unopened::instead(report, &system.name)?;
+                    let unopened = Unopened::instead(report, Part::Database(&system.name), plan)?;
                     world.databases.insert(system.name.clone(), self.measured(system, unopened));
                 }
                 Err(report) => return Err(report),
@@ -194,7 +194,7 @@ impl Systems {
             if !self.site.parts.takes(&format!("topics/{topic}"))
                 && let Some((_, open)) = world.topics.iter_mut().find(|(name, _)| name.as_str() == topic)
             {
-                *open = Unopened::instead(report, &topic)?;
+                *open = Unopened::instead(report, Part::Topic(&topic), plan)?;
             }
         }
         Ok(())
@@ -228,7 +228,7 @@ impl Systems {
         database: Arc<dyn Database>,
     ) -> Result<Arc<dyn Database>, Report> {
         if let Err(report) = database.prepare(&schemas_of(plan, system)).await {
-            return Ok(self.measured(system, Unopened::instead(report, &system.name)?));
+            return Ok(self.measured(system, Unopened::instead(report, Part::Database(&system.name), plan)?));
         }
         Ok(self.measured(system, database))
     }

@@ -90,21 +90,21 @@ impl Appender {
             self.suspect = true;
             let report = refused("write", &self.active.path, &error);
             self.refusals += 1;
-            // Whoever publishes is told each time.
+            // Whoever publishes is told each time, and says so: these lines say no more than what becomes of the file.
             if self.refusals.is_power_of_two() {
                 let refusals = self.refusals;
-                tracing::warn!(%report, refusals, "a topic could not be written; what was not acknowledged is cut off");
+                tracing::debug!(%report, refusals, "a topic could not be written; what was not acknowledged is cut off");
             }
-            // Now, so that a full disk gets its space back; if it does not succeed, the next call tries again.
+            // Now, so that a full disk gets its space back; if it does not succeed, the next call tries again, and fails if it cannot.
             if let Err(report) = self.mend()
                 && self.refusals.is_power_of_two()
             {
-                tracing::warn!(%report, "a topic could not be repaired yet");
+                tracing::debug!(%report, "a topic could not be repaired yet");
             }
             return Err(report);
         }
         if self.refusals > 0 {
-            tracing::info!(topic = %self.log.name, refusals = self.refusals, "a topic can be written again");
+            tracing::debug!(topic = %self.log.name, refusals = self.refusals, "a topic can be written again");
             self.refusals = 0;
         }
         self.advance(calls, length, group);

@@ -11,5 +11,6 @@ mod backup;
 mod faults;
 mod older;
 mod parts;
+mod said;
 mod shop;
 mod skips;

@@ -14,7 +14,7 @@ use tenon_ports::{Call, Clock, IdempotencyKey, Operation, Query, Reply, operatio
 use tenon_security::Principal;
 
 use super::RequestFlow;
-use crate::testing::{Durable, FlowBuilder, TestClock, row};
+use crate::testing::{Durable, FlowBuilder, Logged, TestClock, row};
 
 fn call(request: Request) -> Call {
     Call {
@@ -75,6 +75,15 @@ async fn what_a_request_writes_is_kept_for_flows_whose_dead_letters_would_write_
         let [(holder, moves)] = moves.as_slice() else { panic!("{moves:?}") };
         assert_eq!((holder.as_str(), moves.keys.len(), moves.at), ("keep", keys, TestClock.now()));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_of_the_log_says_which_request_it_is_about() {
+    let (durable, logged) = (Durable::new(), Logged::start());
+    let flow = FlowBuilder::from_requests().log("'seen'").publish().build();
+    send(&durable, flow, row("a", 1)).await.unwrap();
+    let lines = logged.lines("seen");
+    assert!(matches!(lines.as_slice(), [line] if line.contains("origin=request request-1 ")), "{lines:?}");
 }
 
 #[tokio::test(start_paused = true)]

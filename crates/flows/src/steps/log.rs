@@ -3,7 +3,7 @@
 use tenon_contracts::json;
 use tenon_errors::{Report, clip};
 use tenon_model::Value;
-use tenon_plan::{Level, Log};
+use tenon_plan::{Flow, Input, Level, Log};
 use tracing::field::display;
 
 use super::At;
@@ -31,7 +31,8 @@ fn write(log: &Log, at: At<'_>, item: &Item) -> Result<(), Report> {
     let fields = fields(log, item)?;
     let fields = (!log.fields.is_empty()).then(|| display(fields));
     let (flow, step) = (at.flow.name.as_str(), at.flow.steps[at.step].label.as_str());
-    let (origin, trace_id) = (display(&item.origin), display(format!("{:032x}", item.trace.trace_id)));
+    let (origin, trace_id) =
+        (display(origin(at.flow, item)), display(format!("{:032x}", item.trace.trace_id)));
     macro_rules! line {
         ($level:ident) => {
             tracing::$level!(target: PROJECT_LOG, flow, step, origin, trace_id, fields, "{message}")
@@ -44,6 +45,14 @@ fn write(log: &Log, at: At<'_>, item: &Item) -> Result<(), Report> {
         Level::Error => line!(error),
     }
     Ok(())
+}
+
+/// Where the message came from: a place in what the flow reads, or the request that it is.
+fn origin(flow: &Flow, item: &Item) -> String {
+    match flow.input {
+        Input::Request(_) => format!("request {}", clip(&item.event, MOST)),
+        Input::File(_) | Input::Topic(_) => item.origin.to_string(),
+    }
 }
 
 /// The fields as a JSON object.

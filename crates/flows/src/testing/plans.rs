@@ -14,8 +14,8 @@ use tenon_model::{
     shape::{Kind, Text},
 };
 use tenon_plan::{
-    Aggregate, Delete, Effects, FileInput, Flow, FlowReply, Input, Lookup, Missing, OnFailure, Reject, Retry,
-    Step, StepKind, System, Table, Topic,
+    Aggregate, Delete, Effects, FileInput, Flow, FlowReply, Input, Level, Log, Lookup, Missing, OnFailure,
+    Reject, Retry, Step, StepKind, System, Table, Topic,
 };
 use tenon_ports::{Connector, CsvFormat, FileFormat, LetterRetention, Merge, Retention, RowFormat, WhenFull};
 
@@ -135,6 +135,11 @@ impl FlowBuilder {
     pub(crate) fn filter(self, condition: &str) -> Self {
         let condition = self.expression(condition);
         self.step(StepKind::Filter(condition))
+    }
+
+    pub(crate) fn log(self, message: &str) -> Self {
+        let message = self.expression(message);
+        self.step(StepKind::Log(Log { level: Level::Info, message, fields: Vec::new() }))
     }
 
     pub(crate) fn each(mut self, list: &str, variable: &str) -> Self {

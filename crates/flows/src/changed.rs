@@ -12,7 +12,7 @@ use tenon_plan::{Flow, Input, Step, StepKind};
 use tenon_ports::{Checkpoint, Database, Position};
 
 use crate::{
-    counting::{Surroundings, publishes, table_name},
+    counting::{Surroundings, table_name},
     stream::{self, Stream, source_of},
 };
 
@@ -142,12 +142,12 @@ pub fn new_places(
 
 fn advice(flow: &Flow, around: &Surroundings) -> String {
     let name = &flow.name;
-    match (publishes(flow), around.counts()) {
-        (false, _) => {
+    match (around.can_rebuild(flow), around.counts()) {
+        (true, _) => {
             format!("run `tenon run --rebuild {name}` to have its tables made from everything that it reads")
         }
-        (true, false) => format!("run `tenon run --restart-source {name}` to have its source read again"),
-        (true, true) => "let a flow of its own fill it, which reads the source from the start".to_owned(),
+        (false, false) => format!("run `tenon run --restart-source {name}` to have its source read again"),
+        (false, true) => "let a flow of its own fill it, which reads the source from the start".to_owned(),
     }
 }
 

@@ -50,6 +50,13 @@ impl Blob for Memory {
     }
 }
 
+/// Nobody has written the file for long, so that a last row without a line break is whole.
+fn ages(path: &Path) {
+    if let Ok(file) = fs::File::options().write(true).open(path) {
+        file.set_modified(std::time::UNIX_EPOCH).unwrap();
+    }
+}
+
 /// A file on disk, open as a source.
 pub(crate) struct Opened(OpenedSource);
 
@@ -63,6 +70,7 @@ impl Opened {
         checkpoint: Option<Checkpoint>,
     ) -> Result<Self, Report> {
         let format = FileFormat { max_row, ..FileFormat::of(RowFormat::Csv(format.clone())) };
+        ages(path);
         rows(Box::new(DiskFile::open(path, name)?), &format, shape, checkpoint).await.map(Self)
     }
 
@@ -74,6 +82,7 @@ impl Opened {
         checkpoint: Option<Checkpoint>,
     ) -> Result<Self, Report> {
         let format = FileFormat { max_row, ..FileFormat::of(RowFormat::JsonLines) };
+        ages(path);
         rows(Box::new(DiskFile::open(path, name)?), &format, shape, checkpoint).await.map(Self)
     }
 

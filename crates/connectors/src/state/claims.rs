@@ -52,6 +52,7 @@ const IS_OVER: &str = "SELECT NOT EXISTS (SELECT 1 FROM due WHERE number = ?1)
   AND NOT EXISTS (SELECT 1 FROM due_done WHERE number = ?1)";
 const COMPLETE_ONES: &str = "SELECT number, flow, places FROM claims
   WHERE number NOT IN (SELECT number FROM due) ORDER BY number";
+const KEEP_PLACES: &str = "UPDATE claims SET places = ? WHERE number = ?";
 const RELEASE: &str = "DELETE FROM claims WHERE number = ?";
 const REPLACE: &str = "DELETE FROM claims WHERE flow = ? AND key = ?";
 const FORGET: &str =
@@ -306,6 +307,13 @@ pub(super) fn complete_ones(
         Ok(())
     };
     run().map_err(|error| failure::report("reading the claims of requests", &error))
+}
+
+/// Notes that these are what a claim has changed and what is still there.
+pub(super) fn keep_places(connection: &Connection, number: u64, kept: &[ClaimPlace]) -> Result<(), Report> {
+    let number = stored(number)?;
+    let run = || connection.prepare_cached(KEEP_PLACES)?.execute((places::store(kept), number));
+    run().map(|_| ()).map_err(|error| failure::report("changing the claim of a request", &error))
 }
 
 /// Which of these claims nobody carries out any more, also in a copy that is being made.

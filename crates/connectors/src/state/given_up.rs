@@ -132,36 +132,60 @@ async fn give_up_replies(
     let part = Str::new(name);
     let held = state.store.read(move |connection| Held::read(connection, &part)).await?;
     said.extend(held.positions(name, found));
-    let lost = match &found.kind {
+    let lost: HashSet<u64> = match &found.kind {
         Kind::Topic(topic) => held.lost_in_topic(topic.as_ref(), found).await?,
-        Kind::Database(_) if found.is_same && found.count >= found.before => Vec::new(),
-        Kind::Database(newest) => held.all().filter(|number| number > newest).collect(),
+        Kind::Database(_) if found.is_same && found.count >= found.before => HashSet::new(),
+        Kind::Database(newest) => held.claims.iter().map(|it| it.number).filter(|it| it > newest).collect(),
     };
-    if let Some(first) = lost.first() {
+    let unknown = held.unknown;
+    let lost = held.claims.into_iter().filter(|claim| lost.contains(&claim.number));
+    let (whole, partly): (Vec<_>, Vec<_>) = lost.partition(|claim| claim.rest.is_empty());
+    if let Some(first) = whole.first() {
         said.push(format!(
             "the replies to {} with an idempotency key, since {}: sent again, they take effect",
-            counted(lost.len(), "request"),
-            Claim::made_at(*first)
+            counted(whole.len(), "request"),
+            Claim::made_at(first.number)
         ));
-        let release = move |connection: &Connection| {
-            lost.iter().try_for_each(|number| claims::release(connection, *number))
+    }
+    if let Some(first) = partly.first() {
+        said.push(format!(
+            "the part in `{name}` of {} with an idempotency key, since {}: what they have changed elsewhere is there, so their \
+             replies stay",
+            counted(partly.len(), "request"),
+            Claim::made_at(first.number)
+        ));
+    }
+    if !whole.is_empty() || !partly.is_empty() {
+        let change = move |connection: &Connection| {
+            whole.iter().try_for_each(|claim| claims::release(connection, claim.number))?;
+            partly.iter().try_for_each(|claim| claims::keep_places(connection, claim.number, &claim.rest))
         };
-        state.store.write(release).await?;
+        state.store.write(change).await?;
     }
     let is_less = found.before > found.count;
-    if held.unknown > 0 && is_less {
+    if unknown > 0 && is_less {
         said.push(format!(
             "nothing of {} that an earlier Tenon has answered: it is not known what they have changed, so their replies stay",
-            counted(held.unknown, "request")
+            counted(unknown, "request")
         ));
     }
     Ok(())
 }
 
+/// A claim that is complete, with effects in a part.
+struct Complete {
+    number: u64,
+    flow: Str,
+    /// In the part.
+    place: ClaimPlace,
+    /// In others.
+    rest: Vec<ClaimPlace>,
+}
+
 /// What `tenon.db` holds that may be of a part.
 struct Held {
-    /// Complete claims with effects in it: number, flow and place.
-    claims: Vec<(u64, Str, ClaimPlace)>,
+    /// Complete claims with effects in it.
+    claims: Vec<Complete>,
     /// Complete claims of which it is not known what they have changed.
     unknown: u64,
     /// Flows, and how far they have come in what.
@@ -173,16 +197,12 @@ impl Held {
         let (mut claims, mut unknown) = (Vec::new(), 0);
         claims::complete_ones(connection, |number, flow, places| {
             unknown += u64::from(places.is_empty());
-            let place = places.into_iter().find(|place| place.part == part);
-            claims.extend(place.map(|place| (number, Str::new(flow), place)));
+            let (mut here, rest): (Vec<_>, Vec<_>) = places.into_iter().partition(|place| place.part == part);
+            claims.extend(here.pop().map(|place| Complete { number, flow: Str::new(flow), place, rest }));
         })?;
         let read = checkpoints::list(connection, None)?.into_iter().filter(|(_, it)| !it.afresh);
         let positions = read.map(|(flow, it)| (flow, it.source, it.position.offset)).collect();
         Ok(Self { claims, unknown, positions })
-    }
-
-    fn all(&self) -> impl Iterator<Item = u64> {
-        self.claims.iter().map(|(number, ..)| *number)
     }
 
     /// The flows that had come further in a topic than it goes.
@@ -198,13 +218,19 @@ impl Held {
 
     /// The claims whose records are not in the topic. Where it has let go of the messages among which they would be, they are taken
     /// for done.
-    async fn lost_in_topic(&self, topic: Option<&EmbeddedTopic>, found: &Found) -> Result<Vec<u64>, Report> {
-        let Some(topic) = topic.filter(|_| found.is_same) else { return Ok(self.all().collect()) };
+    async fn lost_in_topic(
+        &self,
+        topic: Option<&EmbeddedTopic>,
+        found: &Found,
+    ) -> Result<HashSet<u64>, Report> {
+        let Some(topic) = topic.filter(|_| found.is_same) else {
+            return Ok(self.claims.iter().map(|claim| claim.number).collect());
+        };
         let status = topic.status().await?;
         let mut marks: HashMap<&Str, u64> = HashMap::new();
-        for (_, flow, place) in &self.claims {
-            if let Some((_, mark)) = place.topic.as_ref().filter(|(_, mark)| *mark < status.end) {
-                marks.entry(flow).and_modify(|held| *held = (*held).min(*mark)).or_insert(*mark);
+        for claim in &self.claims {
+            if let Some((_, mark)) = claim.place.topic.as_ref().filter(|(_, mark)| *mark < status.end) {
+                marks.entry(&claim.flow).and_modify(|held| *held = (*held).min(*mark)).or_insert(*mark);
             }
         }
         let mut published: HashSet<(&Str, u64)> = HashSet::new();
@@ -213,12 +239,13 @@ impl Held {
             let found = topic.produced(&producer, mark.max(status.start)).await?;
             published.extend(found.into_iter().map(|(number, _)| (flow, number)));
         }
-        let is_lost = |(number, flow, place): &&(u64, Str, ClaimPlace)| {
-            let Some((identity, mark)) = &place.topic else { return false };
+        let is_lost = |claim: &&Complete| {
+            let Some((identity, mark)) = &claim.place.topic else { return false };
             let may_be_gone = *mark < status.start;
-            *identity != status.identity || (!may_be_gone && !published.contains(&(flow, *number)))
+            *identity != status.identity
+                || (!may_be_gone && !published.contains(&(&claim.flow, claim.number)))
         };
-        Ok(self.claims.iter().filter(is_lost).map(|(number, ..)| *number).collect())
+        Ok(self.claims.iter().filter(is_lost).map(|claim| claim.number).collect())
     }
 }
 

@@ -26,9 +26,11 @@ apis:
     operations:
       sell: { rest: POST /sales, input: sale, output: sale, flow: sell }
       buy: { rest: POST /bought, input: sale, output: sale, flow: buy }
+      both: { rest: POST /both, input: sale, output: sale, flow: both }
 flows:
   sell: { steps: [publish: sales], reply: sale }
   buy: { steps: [upsert: bought], reply: sale }
+  both: { steps: [upsert: bought, publish: sales], reply: sale }
 ";
 
 pub const OWN: &[&str] = &["tenon.db", "tenon.db-wal", "tenon.db-shm", "tenon.db-mark"];
@@ -289,9 +291,13 @@ async fn older_offsets_of_groups_that_are_put_back_alone_are_noticed() {
 }
 
 async fn buy_with_key(address: SocketAddr, key: &str, store: &str) -> String {
+    send_with_key(address, "bought", key, store).await
+}
+
+async fn send_with_key(address: SocketAddr, route: &str, key: &str, store: &str) -> String {
     let body = format!("{{\"store\":\"{store}\",\"amount\":1}}");
     let head = format!(
-        "POST /v1/bought HTTP/1.1\r\nhost: test\r\nidempotency-key: {key}\r\ncontent-type: application/json"
+        "POST /v1/{route} HTTP/1.1\r\nhost: test\r\nidempotency-key: {key}\r\ncontent-type: application/json"
     );
     ask(address, &format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len())).await
 }
@@ -356,4 +362,29 @@ async fn a_repeat_of_a_request_takes_effect_again_after_what_it_did_was_given_up
     put_back(OWN, &old, &shop.state());
     let said = state::accept(&shop.options(), "tenon.db").await.unwrap().join("\n");
     assert!(said.contains("the replies to requests with an idempotency key, dead letters"), "{said}");
+}
+
+#[tokio::test]
+async fn a_request_of_which_a_part_is_there_is_not_done_again() {
+    let shop = unread();
+    let old = shop.0.path().join("old");
+    shop.start().await.drain().await;
+    copy(&shop.state(), &old);
+    let running = shop.start().await;
+    assert!(send_with_key(running.address().unwrap(), "both", "k", "S1").await.starts_with("HTTP/1.1 20"));
+    running.drain().await;
+    let parts: [(&[&str], &str, &str, (u64, u64)); 2] = [
+        (&["topics"], "topics/sales", "the part in `topics/sales` of 1 request ", (0, 1)),
+        (DATABASE, "shop.db", "the replies to 1 request ", (1, 1)),
+    ];
+    for (names, part, says, left) in parts {
+        put_back(names, &old, &shop.state());
+        let said = state::accept(&shop.options(), part).await.unwrap().join("\n");
+        assert!(said.contains(says), "{part}: {said}");
+        let running = shop.start().await;
+        let answer = send_with_key(running.address().unwrap(), "both", "k", "S1").await;
+        assert!(answer.starts_with("HTTP/1.1 20"), "{part}: {answer}");
+        assert_eq!((sales(&running).await, bought(&running).await), left, "{part}");
+        running.drain().await;
+    }
 }

@@ -5,6 +5,7 @@
 //! done, like after a crash; and every effect of a request that may be sent again has its claim. Each part is copied as it
 //! was at one moment: a database by SQLite itself, a topic up to its last sound record.
 
+mod accept;
 mod check;
 mod claims;
 mod walk;
@@ -26,7 +27,10 @@ use tenon_errors::{
 };
 use tenon_model::Str;
 
-pub use self::check::{verify, verify_copy};
+pub use self::{
+    accept::require_unsound,
+    check::{verify, verify_copy},
+};
 use self::{
     claims::Hold,
     walk::{Kind, parts},

@@ -11,7 +11,7 @@ pub mod file;
 pub mod lock;
 mod mark;
 pub mod memory;
-mod parts;
+pub mod parts;
 pub mod rows;
 pub mod sqlite;
 pub mod state;

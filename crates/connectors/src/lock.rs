@@ -16,7 +16,7 @@ use tenon_errors::{
 use crate::embedded::disk::{Disk, SystemDisk, refused};
 
 /// The file that is locked. No topic, table or secret can have this name.
-const NAME: &str = ".lock";
+pub(crate) const NAME: &str = ".lock";
 
 /// How often the lock is tried before somebody is said to hold it, and the pause between.
 const ATTEMPTS: u32 = 20;

@@ -8,6 +8,15 @@ use tenon_ports::Parts;
 
 use crate::mark::{self, Mark};
 
+/// What is said of a part that should be there.
+pub(crate) const MISSING: &str = "it is missing";
+
+/// Whether `report` says that a part of the state folder is missing.
+#[must_use]
+pub fn is_missing(report: &Report) -> bool {
+    report.code() == &STATE_MISMATCH && report.message().ends_with(MISSING)
+}
+
 /// What a part says of itself.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Own {
@@ -26,7 +35,7 @@ pub(crate) struct Own {
 /// `Y0205` for the part, `Y0206` where it is the engine's own state that is older.
 pub(crate) fn fit(parts: &Parts, name: &str, own: Option<Own>, apart: Option<Mark>) -> Result<(), Report> {
     match (own, apart) {
-        (None, Some(apart)) if apart.end > 0 => return Err(mismatch(name, "it is missing")),
+        (None, Some(apart)) if apart.end > 0 => return Err(mismatch(name, MISSING)),
         (Some(own), Some(apart)) if own.identity != apart.identity => {
             return Err(mismatch(name, "it is not the one that was here before"));
         }
@@ -39,7 +48,7 @@ pub(crate) fn fit(parts: &Parts, name: &str, own: Option<Own>, apart: Option<Mar
     let Some(own) = own else {
         return match known {
             None => Ok(()),
-            Some(_) => Err(mismatch(name, "it is missing")),
+            Some(_) => Err(mismatch(name, MISSING)),
         };
     };
     if own.folder != 0 && own.folder != mark::number(&parts.folder) {

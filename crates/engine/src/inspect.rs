@@ -3,16 +3,20 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
-use tenon_connectors::state::SqliteState;
+use tenon_connectors::{parts, state::SqliteState};
 use tenon_errors::{
     Report,
-    catalogue::{engine::INTERNAL, project::UNKNOWN_NAME},
+    catalogue::{
+        engine::INTERNAL,
+        project::UNKNOWN_NAME,
+        system::{DATABASE_DAMAGED, LOG_DAMAGED},
+    },
     nearest,
 };
 use tenon_model::{Name, Str};
 use tenon_monitoring::Metrics;
-use tenon_plan::{Effects, Input, Plan, System, Table, Topic};
-use tenon_ports::{Database, Opened, State, TopicStatus};
+use tenon_plan::{Effects, Flow, Input, Plan, System, Table, Topic};
+use tenon_ports::{Database, Opened, Position, Site, State, TopicStatus};
 
 use crate::Options;
 
@@ -63,23 +67,32 @@ pub async fn database(table: &Table, options: &Options) -> Result<Arc<dyn Databa
     Ok(database)
 }
 
-/// What there is to know about a topic, with the consumers that keep their position in a database.
+/// What there is to know about a topic, with the consumers that keep their position in a database. A database that cannot be looked at
+/// is among what is damaged.
 ///
 /// # Errors
-/// What reading it reports.
+/// What reading the topic reports.
 pub async fn topic_status(plan: &Plan, topic: &Topic, options: &Options) -> Result<TopicStatus, Report> {
     let mut status = self::topic(topic, options).await?.status().await?;
     for flow in &plan.flows {
         let consumes = matches!(&flow.input, Input::Topic(input) if input.name == topic.name);
-        if let (true, Effects::Database(system)) = (consumes, &flow.effects)
-            && let Opened::Database(database) = observed(system, options).await?
-        {
-            database.prepare(&[]).await?;
-            let position = tenon_flows::position_in_topic(flow, &status.identity, database.as_ref()).await?;
-            status.groups.push((flow.name.as_str().into(), position.unwrap_or_default().offset));
+        if let (true, Effects::Database(system)) = (consumes, &flow.effects) {
+            match position(flow, system, &status.identity, options).await {
+                Ok(position) => status.groups.push((flow.name.as_str().into(), position.offset)),
+                Err(report) => status.damaged.push(report),
+            }
         }
     }
     Ok(status)
+}
+
+/// How far `flow` has come in the topic of this identity, as the database says that its effects go to.
+async fn position(flow: &Flow, system: &System, topic: &Str, options: &Options) -> Result<Position, Report> {
+    let Opened::Database(database) = observed(system, options).await? else {
+        return Err(misfit(system, "tables"));
+    };
+    database.prepare(&[]).await?;
+    Ok(tenon_flows::position_in_topic(flow, topic, database.as_ref()).await?.unwrap_or_default())
 }
 
 /// What tells the topic from another one of the same name.
@@ -98,7 +111,23 @@ async fn topic(topic: &Topic, options: &Options) -> Result<Arc<dyn tenon_ports::
 }
 
 pub(crate) async fn observed(system: &System, options: &Options) -> Result<Opened, Report> {
-    system.connector.observe(&system.location, &options.site(Metrics::new())).await
+    let state = options.state.clone();
+    let parts = tokio::task::spawn_blocking(move || SqliteState::parts_seen_in(&state)).await;
+    let parts = parts.map_err(|error| Report::new(&INTERNAL, error.to_string()))?;
+    let site = Site { parts: Arc::new(parts), ..options.site(Metrics::new()) };
+    system.connector.observe(&system.location, &site).await
+}
+
+/// In a word what is the matter with a part of the state that cannot be shown, and the code of the report that says more.
+#[must_use]
+pub fn condition(report: &Report) -> String {
+    let code = report.code();
+    let word = match code {
+        _ if parts::is_missing(report) => "missing",
+        _ if [&LOG_DAMAGED, &DATABASE_DAMAGED].contains(&code) => "damaged",
+        _ => "unusable",
+    };
+    format!("{word} ({})", code.id)
 }
 
 fn misfit(system: &System, what: &str) -> Report {

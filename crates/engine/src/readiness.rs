@@ -1,11 +1,14 @@
-//! What keeps a project from being ready: flows that are stalled or have failed, and issuers without keys.
+//! What keeps a project from being ready: parts of the state that cannot be used, flows that are stalled or have failed, and issuers
+//! without keys.
 
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use tenon_api::http::Unready;
 use tenon_connectors::lock::FolderLock;
-use tenon_flows::FlowState;
+use tenon_errors::Report;
+use tenon_flows::{FlowState, World};
+use tenon_model::Name;
 
 use crate::{generation::Generation, key_sets::KeySets, measured::Health, observe, process};
 
@@ -47,13 +50,24 @@ impl Readiness {
             }
             FlowState::Waiting | FlowState::Running | FlowState::Drained => None,
         });
-        let of_state = self.state.iter().flat_map(|(lock, health)| {
+        let of_folder = self.state.iter().flat_map(|(lock, health)| {
             let folder = lock.check().err().map(|report| Unready::of_part(STATE_FOLDER, report));
             let parts = health.problems().into_iter();
             folder.into_iter().chain(parts.map(|(part, report)| Unready::of_part(part, report)))
         });
         let keys = self.key_sets.problems(&generation.plan);
         let others = keys.into_iter().chain(process::files_problem()).map(Unready::from);
-        of_state.chain(stalled).chain(others).collect()
+        of_folder.chain(closed_parts(&generation.world)).chain(stalled).chain(others).collect()
     }
+}
+
+/// The topics and databases that could not be opened, or are no longer in their place, whether or not anybody uses them.
+fn closed_parts(world: &World) -> Vec<Unready> {
+    let topics = world.topics.iter().map(|(name, topic)| (name, topic.is_open()));
+    let databases = world.databases.iter().map(|(name, database)| (name, database.is_open()));
+    let closed =
+        |(name, open): (&Name, Result<(), Report>)| Some(Unready::of_part(name.as_str(), open.err()?));
+    let mut parts: Vec<Unready> = topics.chain(databases).filter_map(closed).collect();
+    parts.sort_by(|one, other| one.part.cmp(&other.part));
+    parts
 }

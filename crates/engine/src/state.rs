@@ -17,7 +17,7 @@ use crate::Options;
 /// `topics/NAME`, or the path of a database. Returns what is given up with it, each as a sentence.
 ///
 /// # Errors
-/// `Y0204` while a process uses the folder; what opening `tenon.db` reports.
+/// `E0002` if it is no part of the folder, or is sound; `Y0204` while a process uses the folder; what opening `tenon.db` reports.
 pub async fn accept(options: &Options, name: &str) -> Result<Vec<String>, Report> {
     if !options.state.exists() {
         let message = format!("there is no state folder `{}`", options.state.display());
@@ -28,8 +28,13 @@ pub async fn accept(options: &Options, name: &str) -> Result<Vec<String>, Report
         let hint = "name it as a report does: `tenon.db`, `topics/NAME`, or the path of a database";
         return Err(Report::new(&BAD_USAGE, message).hint(hint));
     }
-    let state = options.state.clone();
-    let _lock = blocking(move || FolderLock::acquire(&state)).await?;
+    let (state, part) = (options.state.clone(), name.to_owned());
+    let _lock = blocking(move || {
+        let lock = FolderLock::acquire(&state)?;
+        backup::require_unsound(&state, &part)?;
+        Ok(lock)
+    })
+    .await?;
     let given_up = SqliteState::give_up(&options.state, name).await?;
     SqliteState::accept(&options.state, name).await?;
     Ok(given_up)
@@ -75,17 +80,22 @@ pub async fn restore(options: &Options, from: &Path) -> Result<Copied, Report> {
     blocking(move || backup::restore(&from, &state)).await
 }
 
-/// Looks at everything in the copy `folder`, or in the state folder, also while the project runs; returns what is wrong.
+/// Looks at everything in `folder`, a copy or a state folder, or else in the project's state folder, also while the project runs;
+/// returns what is wrong.
 ///
 /// # Errors
 /// What keeps it from looking at all.
 pub async fn verify(options: &Options, folder: Option<PathBuf>) -> Result<Vec<Report>, Report> {
     let state = options.state.clone();
     blocking(move || match folder {
-        Some(copy) => backup::verify_copy(&copy),
-        None => backup::verify(&state),
+        Some(folder) if !is_same(&folder, &state) => backup::verify_copy(&folder),
+        _ => backup::verify(&state),
     })
     .await
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
 }
 
 async fn blocking<T: Send + 'static>(

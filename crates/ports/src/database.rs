@@ -214,11 +214,11 @@ pub trait Database: Send + Sync {
     /// this closes by itself, and nobody waits for it.
     async fn close(&self) {}
 
-    /// That it could be opened: what stands in for one that could not says why. Asked where it would be used without being
-    /// touched.
+    /// That it could be opened, and is still in its place: what stands in for one that could not be opened says why. Asked where it
+    /// would be used without being touched, so it is cheap.
     ///
     /// # Errors
-    /// Why it could not.
+    /// Why it cannot be used.
     fn is_open(&self) -> Result<(), Report> {
         Ok(())
     }

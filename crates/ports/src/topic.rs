@@ -125,11 +125,11 @@ pub trait Topic: Send + Sync {
     /// What there is to know now.
     async fn status(&self) -> Result<TopicStatus, Report>;
 
-    /// That it could be opened: what stands in for one that could not says why. Asked where it would be used without being
-    /// touched.
+    /// That it could be opened, and is still in its place: what stands in for one that could not be opened says why. Asked where it
+    /// would be used without being touched, so it is cheap.
     ///
     /// # Errors
-    /// Why it could not.
+    /// Why it cannot be used.
     fn is_open(&self) -> Result<(), Report> {
         Ok(())
     }

@@ -98,7 +98,7 @@ impl Handler for Ready {
         }
         let checks: Vec<Value> = together(&unready).iter().map(Check::json).collect();
         // What waits for a delivery is no reason to send requests elsewhere.
-        let (status, word) = match unready.iter().all(is_awaited) {
+        let (status, word) = match unready.iter().all(|it| is_awaited(&it.report)) {
             true => (StatusCode::OK, "warn"),
             false => (StatusCode::SERVICE_UNAVAILABLE, "fail"),
         };
@@ -110,25 +110,33 @@ impl Handler for Ready {
     }
 }
 
-fn is_awaited(unready: &Unready) -> bool {
-    unready.report.code() == &FILE_AWAITED
+fn is_awaited(report: &Report) -> bool {
+    report.code() == &FILE_AWAITED
 }
 
-/// One entry of the answer: a problem, and the parts that have it.
+/// One entry of the answer: a problem, and all that has it.
 struct Check<'u> {
-    of: &'u Unready,
+    report: &'u Report,
     parts: Vec<&'u str>,
+    flows: Vec<&'u str>,
 }
 
-/// Parts that cannot be used for one reason are one entry.
+/// What has one cause is one entry, as far as the answer tells causes apart.
 fn together(unready: &[Unready]) -> Vec<Check<'_>> {
     let mut checks: Vec<Check<'_>> = Vec::new();
-    for of in unready {
-        let reason = |it: &Unready| (it.report.code(), faults::detail(&it.report).to_owned());
-        let same = |it: &&mut Check<'_>| !it.parts.is_empty() && reason(it.of) == reason(of);
-        match (&of.part, checks.iter_mut().find(same)) {
-            (Some(part), Some(check)) => check.parts.push(part),
-            (part, _) => checks.push(Check { of, parts: part.as_deref().into_iter().collect() }),
+    for Unready { flow, part, report } in unready {
+        let is_same = |it: &Check<'_>| {
+            it.report.code() == report.code() && faults::detail(it.report) == faults::detail(report)
+        };
+        let at = checks.iter().position(is_same).unwrap_or_else(|| {
+            checks.push(Check { report, parts: Vec::new(), flows: Vec::new() });
+            checks.len() - 1
+        });
+        let Some(check) = checks.get_mut(at) else { continue };
+        for (named, name) in [(&mut check.parts, part), (&mut check.flows, flow)] {
+            if let Some(name) = name.as_deref().filter(|name| !named.contains(name)) {
+                named.push(name);
+            }
         }
     }
     checks
@@ -137,22 +145,24 @@ fn together(unready: &[Unready]) -> Vec<Check<'_>> {
 impl Check<'_> {
     /// What anybody may know about a problem: as with every answer, the details are for the log alone.
     fn json(&self) -> Value {
-        let Unready { flow, report, .. } = self.of;
+        let Self { report, parts, flows } = self;
         let code = report.code();
-        let status = if is_awaited(self.of) { "warn" } else { "fail" };
+        let status = if is_awaited(report) { "warn" } else { "fail" };
+        let parts_named = parts.iter().map(|part| format!("`{part}`"));
+        let flows_named = flows.iter().map(|flow| format!("the flow `{flow}`"));
+        let named: Vec<_> = parts_named.chain(flows_named).collect();
         let detail = faults::detail(report);
-        let output = match flow {
-            Some(flow) => format!("the flow `{flow}`: {detail}"),
-            None if self.parts.is_empty() => detail.to_owned(),
-            None => format!("`{}`: {detail}", self.parts.join("`, `")),
-        };
+        let output =
+            if named.is_empty() { detail.to_owned() } else { format!("{}: {detail}", named.join(", ")) };
         let mut check = json!({ "status": status, "code": code.id, "name": code.name, "output": output });
-        if let Some(flow) = flow {
+        if let [flow] = flows.as_slice() {
             check["componentType"] = "flow".into();
-            check["componentId"] = flow.as_str().into();
+            check["componentId"] = (*flow).into();
         }
-        if !self.parts.is_empty() {
-            check["parts"] = self.parts.clone().into();
+        for (key, names) in [("flows", flows), ("parts", parts)] {
+            if !names.is_empty() {
+                check[key] = names.clone().into();
+            }
         }
         check
     }
@@ -177,5 +187,41 @@ impl Handler for Exposition {
 
     fn is_probe(&self) -> bool {
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tenon_errors::catalogue::system::{FILE_AWAITED, STATE_MISMATCH, STATE_TAKEN_AWAY};
+
+    use super::*;
+
+    #[test]
+    fn one_cause_is_one_entry_that_names_all_it_affects() {
+        let report = |code| Report::new(code, "as the test wants it");
+        let of_flow = |flow: &str, code| Unready { flow: Some(flow.into()), ..report(code).into() };
+        let unready = [
+            Unready::of_part("sales", report(&STATE_MISMATCH)),
+            Unready::of_part("db", report(&STATE_TAKEN_AWAY)),
+            of_flow("sum", &STATE_MISMATCH),
+            Unready::of_part("sales", report(&STATE_MISMATCH)),
+            of_flow("load", &FILE_AWAITED),
+            of_flow("fill", &FILE_AWAITED),
+        ];
+        let checks = together(&unready);
+        let seen: Vec<_> = checks.iter().map(|it| (it.report.code().id, &it.parts, &it.flows)).collect();
+        assert_eq!(
+            seen,
+            [
+                ("Y0205", &vec!["sales"], &vec!["sum"]),
+                ("Y0207", &vec!["db"], &vec![]),
+                ("Y0302", &vec![], &vec!["load", "fill"]),
+            ]
+        );
+        let shown = checks[0].json();
+        let output = "`sales`, the flow `sum`: A part of the state folder does not belong to the rest";
+        assert_eq!((&shown["output"], &shown["componentId"]), (&json!(output), &json!("sum")));
+        let shown = checks[2].json();
+        assert_eq!((&shown["flows"], &shown["componentId"]), (&json!(["load", "fill"]), &Value::Null));
     }
 }

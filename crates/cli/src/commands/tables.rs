@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use tenon_contracts::{json, text};
 use tenon_engine::inspect;
-use tenon_errors::{Report, Reports, catalogue::engine::BAD_USAGE, counted, nearest};
+use tenon_errors::{Report, Reports, catalogue::engine::BAD_USAGE, counted, nearest, render};
 use tenon_plan::Table;
 use tenon_ports::{Database, Filter, Page, Predicate, Query};
 
 use super::{plan, runtime, serving_nothing};
 use crate::{
     args::{Format, Project},
-    exit::{Exit, SUCCESS},
+    exit::{self, Exit, SUCCESS},
     grid,
     output::{Output, columns},
 };
@@ -117,31 +117,36 @@ pub fn run(project: Project, output: &Output) -> Result<Exit, Reports> {
     };
     let runtime = runtime()?;
     let mut rows = vec![["TABLE", "ROWS", "CONTRACT", "SYSTEM"].map(str::to_owned).to_vec()];
-    let (mut failed, mut failures) = (BTreeSet::new(), Reports::new());
+    let (mut objects, mut failed, mut failures) = (Vec::new(), BTreeSet::new(), Reports::new());
     for table in plan.tables.values() {
         let count =
             runtime.block_on(async { inspect::database(table, &options).await?.count(&table.name).await });
         // One that cannot be read does not hide the others.
-        let count = match count {
+        let count = count.map_err(|report| {
+            let (shown, problems) = (inspect::condition(&report), json!([render::json(&report)]));
+            if failed.insert(table.system.name.clone()) {
+                failures.push(report);
+            }
+            (shown, problems)
+        });
+        let (name, contract, system) = (&table.name, &table.contract.reference, &table.system.name);
+        let mut object = json!({ "table": name.as_str(), "rows": count.as_ref().ok(), "contract": contract.to_string(), "system": system.as_str() });
+        let shown = match count {
             Ok(count) => count.to_string(),
-            Err(report) => {
-                if failed.insert(table.system.name.clone()) {
-                    failures.push(report);
-                }
-                "-".to_owned()
+            Err((shown, problems)) => {
+                object["problems"] = problems;
+                shown
             }
         };
-        rows.push(vec![
-            table.name.to_string(),
-            count,
-            table.contract.reference.to_string(),
-            table.system.name.to_string(),
-        ]);
+        objects.push(object);
+        rows.push(vec![name.to_string(), shown, contract.to_string(), system.to_string()]);
     }
     if output.is_json() {
-        let object = |row: &Vec<String>| json!({ "table": row[0], "rows": row[1].parse::<u64>().ok(), "contract": row[2], "system": row[3] });
-        output.json(&rows.iter().skip(1).map(object).collect::<Value>());
-    } else if plan.tables.is_empty() {
+        // The problems stand with the tables that have them.
+        output.json(&Value::Array(objects));
+        return Ok(if failures.is_empty() { SUCCESS } else { exit::code_of(&failures) });
+    }
+    if plan.tables.is_empty() {
         output.line("no tables");
     } else {
         output.line(columns(&rows));

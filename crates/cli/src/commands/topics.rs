@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tenon_engine::inspect;
-use tenon_errors::{Report, Reports, Sources};
+use tenon_errors::{Report, Reports, Sources, render};
 use tenon_ports::TopicStatus;
 
 use super::{plan, runtime, serving_nothing};
@@ -53,10 +53,13 @@ pub fn run(
             Ok(status) => status,
             // The others can be looked at all the same.
             Err(report) => {
+                rows.push(vec![topic.name.to_string(), inspect::condition(&report)]);
+                objects.push(json!({ "topic": topic.name.as_str(), "problems": [render::json(&report)] }));
                 damaged.push(report);
                 continue;
             }
         };
+        let problems: Value = status.damaged.iter().map(render::json).collect();
         damaged.append(&mut status.damaged);
         let lag = |committed: u64| status.end.saturating_sub(committed);
         let groups: Vec<_> =
@@ -74,12 +77,15 @@ pub fn run(
             .iter()
             .map(|(group, at)| json!({ "group": group.as_str(), "committed": at, "lag": lag(*at) }))
             .collect();
-        objects.push(json!({ "topic": topic.name.as_str(), "start": status.start, "end": status.end, "bytes": status.bytes, "groups": groups, "skipped": skipped(&status) }));
+        objects.push(json!({ "topic": topic.name.as_str(), "start": status.start, "end": status.end, "bytes": status.bytes, "groups": groups, "skipped": skipped(&status), "problems": problems }));
         statuses.push((topic.name.as_str(), status));
     }
     if output.is_json() {
+        // The problems stand with the topics that have them.
         output.json(&Value::Array(objects));
-    } else if plan.topics.is_empty() {
+        return Ok(exit_of(&together(damaged)));
+    }
+    if plan.topics.is_empty() {
         output.line("no topics");
     } else {
         output.line(columns(&rows));
@@ -104,11 +110,24 @@ fn note_skipped(topic: &str, status: &TopicStatus, output: &Output) {
 
 /// Shows what is damaged, and says so in how the command ends.
 fn show(damaged: Vec<Report>, output: &Output) -> Exit {
-    if damaged.is_empty() {
-        return SUCCESS;
+    let problems = together(damaged);
+    if !problems.is_empty() {
+        output.reports(&problems, &Sources::new());
     }
+    exit_of(&problems)
+}
+
+/// What is wrong, once: a database may be the same for several topics.
+fn together(mut damaged: Vec<Report>) -> Reports {
     let mut problems = Reports::new();
-    damaged.into_iter().for_each(|report| problems.push(report));
-    output.reports(&problems, &Sources::new());
-    exit::code_of(&problems)
+    while let Some(report) = damaged.pop() {
+        if !damaged.contains(&report) {
+            problems.push(report);
+        }
+    }
+    problems
+}
+
+fn exit_of(problems: &Reports) -> Exit {
+    if problems.is_empty() { SUCCESS } else { exit::code_of(problems) }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use tenon_errors::{
     Report,
-    catalogue::system::{DATABASE_DAMAGED, STATE_MISMATCH},
+    catalogue::system::{DATABASE_DAMAGED, STATE_MISMATCH, STATE_OUTDATED},
 };
 use tenon_model::Str;
 use tenon_ports::{
@@ -34,18 +34,37 @@ use crate::{
     state::SqliteState,
 };
 
-/// Looks at everything in the copy `folder`; returns what is wrong, which may be that it is not finished. Blocks.
+/// Looks at everything in `folder`, a copy or a state folder; returns what is wrong, which may be that the copy is not finished.
+/// Blocks.
 ///
 /// # Errors
 /// What keeps it from looking at all.
 pub fn verify_copy(folder: &Path) -> Result<Vec<Report>, Report> {
     let mut problems = verify(folder)?;
-    if !folder.join(MANIFEST).exists() {
+    if !folder.join(MANIFEST).exists() && !walk::has_been_in_use(folder) {
         let message = format!("the copy `{}` is not finished: it has no `{MANIFEST}`", folder.display());
         let report = Report::new(&STATE_MISMATCH, message);
-        problems.insert(0, report.hint("use another copy, and remove this one"));
+        problems.insert(0, report.hint("use another copy, or make one again with `tenon state backup`"));
     }
     Ok(problems)
+}
+
+/// The parts of a state folder, and what is wrong with them.
+pub(crate) struct Condition {
+    /// The parts that there are, or should be, by their path in the folder.
+    pub(crate) parts: BTreeSet<Str>,
+    /// Of these, those that the next start takes as they are found.
+    pub(crate) taken: BTreeSet<Str>,
+    /// What is wrong, and with which part.
+    pub(crate) problems: Vec<(Str, Report)>,
+}
+
+impl Condition {
+    fn note(&mut self, part: &str, report: Report) {
+        // Whichever part shows it, it is the engine's own state that is older than the rest.
+        let part = if report.code() == &STATE_OUTDATED { walk::OWN } else { part };
+        self.problems.push((Str::new(part), report));
+    }
 }
 
 /// Looks at everything in the state folder or copy `folder`, which may be in use; returns what is wrong. Blocks.
@@ -58,38 +77,72 @@ pub fn verify(folder: &Path) -> Result<Vec<Report>, Report> {
     if folder.join(MANIFEST).exists() {
         problems.extend(manifest(folder).and_then(|files| holds(folder, &files)).err());
     }
-    let remembered = SqliteState::remembered_in(folder);
-    let remembered = remembered.unwrap_or_else(|report| {
-        problems.push(report);
-        SqliteState::unremembered(folder)
-    });
-    // Before the topics are looked at, since all grow while somebody writes.
-    let sources = SqliteState::positions_in(folder).unwrap_or_else(|report| {
-        problems.push(report);
-        Vec::new()
-    });
+    problems.extend(condition(folder)?.problems.into_iter().map(|(_, report)| report));
+    Ok(problems)
+}
+
+/// The condition of every part of the state folder `folder`, which may be in use, and may lack its `tenon.db`. Blocks.
+///
+/// # Errors
+/// What keeps it from looking at all.
+pub(crate) fn condition(folder: &Path) -> Result<Condition, Report> {
+    let mut found = Condition {
+        parts: BTreeSet::from([Str::from(walk::OWN)]),
+        taken: BTreeSet::new(),
+        problems: Vec::new(),
+    };
+    let (remembered, sources) = match own(folder) {
+        Ok(own) => own,
+        Err(report) => {
+            found.note(walk::OWN, report);
+            (SqliteState::unremembered(folder), Vec::new())
+        }
+    };
     let marked = marked(&remembered)?;
     let mut come = Come { sources, consumers: Vec::new() };
-    let mut found = Vec::new();
     for (kind, name) in parts(folder)? {
         let path = folder.join(&name);
         let text = name.to_string_lossy().into_owned();
-        match kind {
+        let looked = match kind {
             // What should be a database may be none any more.
             Kind::Plain => continue,
-            Kind::Database => problems.extend(database((folder, &path), &text, &remembered, &mut come).err()),
-            Kind::Topic => problems.extend(topic((folder, &path), &text, &remembered, &come).err()),
+            Kind::Database => database((folder, &path), &text, &remembered, &mut come),
+            Kind::Topic => topic((folder, &path), &text, &remembered, &come),
+        };
+        if let Err(report) = looked {
+            found.note(&text, report);
         }
-        found.push(text);
+        found.parts.insert(text.into());
     }
-    let is_gone = |name: &str| !found.iter().any(|it| it == name);
-    let mut gone: BTreeSet<Str> = remembered.known.keys().filter(|name| is_gone(name)).cloned().collect();
-    gone.extend(marked.into_iter().filter(|name| is_gone(name)));
+    let gone: BTreeSet<Str> = remembered.known.keys().cloned().chain(marked).collect();
     for name in gone {
-        let apart = marked_apart(&remembered, &name)?;
-        problems.extend(fitting::fit(&remembered, &name, None, apart).err());
+        if !found.parts.contains(&name) {
+            let apart = marked_apart(&remembered, &name)?;
+            if let Err(report) = fitting::fit(&remembered, &name, None, apart) {
+                found.note(&name, report);
+            }
+            found.parts.insert(name);
+        }
     }
-    Ok(problems)
+    let is_taken = |name: &&Str| match name.as_str() {
+        // What a new one cannot find out is told by the start, which knows the flows.
+        walk::OWN => !remembered.settled && found.parts.len() > 1,
+        name => remembered.settled && remembered.takes(name),
+    };
+    found.taken = found.parts.iter().filter(is_taken).cloned().collect();
+    Ok(found)
+}
+
+/// How far a flow has come: source, fingerprint, offset.
+type SourcePosition = (Str, Str, u64);
+
+/// What `tenon.db` remembers of the parts, and how far flows have come as it says. It is read before the topics are looked at, since
+/// all grow while somebody writes.
+fn own(folder: &Path) -> Result<(Parts, Vec<SourcePosition>), Report> {
+    if !folder.join(walk::OWN).exists() {
+        return Err(fitting::mismatch(walk::OWN, fitting::MISSING));
+    }
+    Ok((SqliteState::remembered_in(folder)?, SqliteState::positions_in(folder)?))
 }
 
 /// The names of the parts that have a mark apart from themselves.
@@ -109,7 +162,7 @@ fn marked_apart(remembered: &Parts, name: &str) -> Result<Option<Mark>, Report> 
 /// How far flows have come in topics.
 struct Come {
     /// As `tenon.db` says: source, fingerprint, offset.
-    sources: Vec<(Str, Str, u64)>,
+    sources: Vec<SourcePosition>,
     /// As databases say.
     consumers: Vec<(Str, u64)>,
 }

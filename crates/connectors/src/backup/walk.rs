@@ -9,7 +9,7 @@ use std::{
 use tenon_errors::Report;
 
 use super::failed;
-use crate::{mark, sqlite::ledger::Missing};
+use crate::{lock, mark, sqlite::ledger::Missing};
 
 /// How something in a state folder is copied. In the order in which that has to happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +44,11 @@ pub(super) fn parts(state: &Path) -> Result<Vec<(Kind, PathBuf)>, Report> {
         (kind, own(name), name).cmp(&(other, own(other_name), other_name))
     });
     Ok(parts)
+}
+
+/// Whether a process has worked in the folder: copies are made without what it leaves there.
+pub(super) fn has_been_in_use(folder: &Path) -> bool {
+    [mark::FOLDER, lock::NAME].iter().any(|name| folder.join(name).exists())
 }
 
 /// What becomes of a database that is missing or older: of `tenon.db`, it is another code than of others.
@@ -90,7 +95,7 @@ fn folders(folder: &Path) -> Result<Vec<PathBuf>, Report> {
 /// Files that belong to a running process, or are made again with the database beside them.
 fn is_passing(name: &Path) -> bool {
     let name = name.file_name().unwrap_or_default().to_string_lossy();
-    name == ".lock"
+    name == lock::NAME
         || name == "control.sock"
         || ["-wal", "-shm", "-mark", "-journal"].iter().any(|it| name.ends_with(it))
 }

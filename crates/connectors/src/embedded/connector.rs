@@ -77,6 +77,7 @@ impl Connector for EmbeddedConnector {
     }
 
     async fn observe(&self, location: &str, site: &Site) -> Result<Opened, Report> {
-        Ok(Opened::Broker(Arc::new(ObservedBroker { folder: site.state.join(location) })))
+        let (folder, parts) = (site.state.join(location), Arc::clone(&site.parts));
+        Ok(Opened::Broker(Arc::new(ObservedBroker { folder, parts })))
     }
 }

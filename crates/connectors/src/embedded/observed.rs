@@ -8,20 +8,22 @@ use std::{
 use async_trait::async_trait;
 use tenon_errors::{Report, catalogue::system::LOG_DAMAGED};
 use tenon_model::{Name, Str};
-use tenon_ports::{Broker, Position, Record, Retention, Source, Topic, TopicStatus};
+use tenon_ports::{Broker, Parts, Position, Record, Retention, Source, Topic, TopicStatus};
 
 use super::{
     disk::{Disk, SystemDisk},
     recovery,
     survey::{Damage, survey},
-    topic::EmbeddedTopic,
+    topic::{self, EmbeddedTopic},
 };
-use crate::{blocking, memory::MemoryTopic};
+use crate::{blocking, memory::MemoryTopic, parts};
 
 /// The topics in a folder that another process may be writing to. Records that are about to become durable may be
 /// among those that are seen.
 pub(crate) struct ObservedBroker {
     pub(crate) folder: PathBuf,
+    /// What the state folder remembers of them.
+    pub(crate) parts: Arc<Parts>,
 }
 
 #[async_trait]
@@ -29,11 +31,16 @@ impl Broker for ObservedBroker {
     async fn topic(&self, name: &Name, _: Retention) -> Result<Arc<dyn Topic>, Report> {
         let folder = self.folder.join(name.as_str());
         let text = Str::from(name.as_str());
+        let parts = Arc::clone(&self.parts);
         let open = move || -> Result<Arc<dyn Topic>, Report> {
+            // Before the records, of which there may be more meanwhile.
+            let part = format!("topics/{text}");
+            let apart = parts.mark_of(&part);
+            let known = topic::known(&SystemDisk, &folder, (&part, apart.as_deref()), &parts)?.count;
             if !folder.exists() {
                 return Ok(Arc::new(MemoryTopic::new(text)));
             }
-            Ok(Arc::new(ObservedTopic::open(folder, text)?))
+            Ok(Arc::new(ObservedTopic::open(folder, text, known)?))
         };
         blocking::run(open).await?
     }
@@ -43,6 +50,8 @@ impl Broker for ObservedBroker {
 struct ObservedTopic {
     folder: PathBuf,
     name: Str,
+    /// How many records it must have had, as the state folder remembers it.
+    known: u64,
     seen: Mutex<Seen>,
 }
 
@@ -54,7 +63,7 @@ struct Seen {
 }
 
 impl ObservedTopic {
-    fn open(folder: PathBuf, name: Str) -> Result<Self, Report> {
+    fn open(folder: PathBuf, name: Str, known: u64) -> Result<Self, Report> {
         let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
         // Before the records, of which there may be more meanwhile.
         let marked = recovery::read_mark(disk.as_ref(), &folder)?.map_or(0, |mark| mark.end);
@@ -63,7 +72,7 @@ impl ObservedTopic {
             Err(report) if report.code() != &LOG_DAMAGED => return Err(report),
             opened => surveyed(&folder, &name).map_err(|report| opened.err().unwrap_or(report))?,
         };
-        Ok(Self { folder, name, seen: Mutex::new(seen) })
+        Ok(Self { folder, name, known, seen: Mutex::new(seen) })
     }
 
     fn seen(&self) -> Seen {
@@ -117,6 +126,9 @@ impl Topic for ObservedTopic {
         // What is damaged is left out here, and nobody has said yet that it is to be skipped.
         status.skipped.retain(|lost| damaged.iter().all(|damage| damage.lost().as_ref() != Some(lost)));
         status.damaged = damaged.iter().map(Damage::report).collect();
+        if status.damaged.is_empty() && status.end < self.known {
+            status.damaged.push(parts::older(&format!("topics/{}", self.name), status.end, self.known));
+        }
         Ok(status)
     }
 }

@@ -1,6 +1,6 @@
 //! A topic of the embedded broker as a port.
 
-use std::{path::Path, sync::Arc};
+use std::{fs::File, path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     blocking,
-    lock::FolderLock,
+    lock::{self, FolderLock},
     mark,
     parts::{self, Own},
 };
@@ -46,6 +46,8 @@ struct Inner {
     committed: Committed,
     // `None` when the topic was opened for reading only.
     writers: Option<Writers>,
+    // By this it is noticed that another folder lies in its place; `None` where it is not on the disk of this system.
+    place: Option<File>,
 }
 
 struct Writers {
@@ -85,7 +87,8 @@ impl EmbeddedTopic {
             records: Committer::start(&format!("log {name}"), records).map_err(failed)?,
             commits: Committer::start(&format!("groups {name}"), commits).map_err(failed)?,
         };
-        Ok(Self(Arc::new(Inner { log, committed, writers: Some(writers) })))
+        let place = File::open(folder).ok();
+        Ok(Self(Arc::new(Inner { log, committed, writers: Some(writers), place })))
     }
 
     /// Opens it as it is now, for looking at it while somebody else may be writing.
@@ -103,7 +106,7 @@ impl EmbeddedTopic {
             Some(allowed) => recovery::open_with(disk, (folder, name), Access::Read, now, known, allowed)?,
         });
         let committed = Groups::open(disk.clone(), folder, log.end(), Access::Read, None)?.committed();
-        Ok(Self(Arc::new(Inner { log, committed, writers: None })))
+        Ok(Self(Arc::new(Inner { log, committed, writers: None, place: None })))
     }
 
     /// The name of the topic.
@@ -227,6 +230,10 @@ impl Topic for EmbeddedTopic {
         let skipped = log.skipped();
         let (start, end, bytes) = (log.start(), log.end(), log.bytes());
         Ok(TopicStatus { identity, start, end, bytes, groups, skipped, damaged: Vec::new() })
+    }
+
+    fn is_open(&self) -> Result<(), Report> {
+        self.0.place.as_ref().map_or(Ok(()), |held| lock::still_there(held, &self.0.log.folder))
     }
 
     fn part(&self, folder: &str, seen: &Commits) -> Option<Part> {

@@ -112,7 +112,8 @@ impl Connector for SqliteConnector {
     }
 
     async fn observe(&self, location: &str, site: &Site) -> Result<Opened, Report> {
-        let path = site.state.join(location);
-        Ok(Opened::Database(Arc::new(blocking::run(move || SqliteDatabase::observe(path)).await??)))
+        let (path, part, parts) = (site.state.join(location), location.to_owned(), Arc::clone(&site.parts));
+        let observe = move || SqliteDatabase::observe_among(&path, &part, &parts);
+        Ok(Opened::Database(Arc::new(blocking::run(observe).await??)))
     }
 }

@@ -247,6 +247,14 @@ impl Ledger {
             self.note().update(|note| note.end = note.end.max(commits));
             self.0.durable.reach(commits);
         }
+        self.still_there()
+    }
+
+    /// That the file that was opened is still in its place.
+    ///
+    /// # Errors
+    /// `Y0207` if it is gone, or another one lies there.
+    pub(crate) fn still_there(&self) -> Result<(), Report> {
         lock::still_there(&self.0.file, &self.0.path)
     }
 

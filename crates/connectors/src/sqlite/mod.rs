@@ -39,11 +39,14 @@ use tenon_ports::{Change, Commits, Database, Followed, Page, Part, Parts, Positi
 
 pub use self::connector::SqliteConnector;
 use self::{
-    ledger::{Missing, Place},
+    ledger::{Missing, Notes, Place},
     store::Store,
     table::Table,
 };
-use crate::{mark, parts};
+use crate::{
+    mark,
+    parts::{self, Own},
+};
 
 /// A database in an SQLite file, by WAL with a sync at every commit.
 ///
@@ -108,6 +111,28 @@ impl SqliteDatabase {
         let path = path.as_ref();
         let store = if path.exists() { Store::observe(path)? } else { Store::in_memory(|_| Ok(()))? };
         Ok(Self::of(store, true))
+    }
+
+    /// Opens the file to look at it as part of a state folder: under the name `part`, as the folder remembers it. Blocks.
+    ///
+    /// # Errors
+    /// As [`SqliteDatabase::observe`]; `Y0205` if it is missing, or does not belong to the rest of the folder.
+    pub(crate) fn observe_among(path: &Path, part: &str, parts: &Parts) -> Result<Self, Report> {
+        // Before the file is looked at, since both grow while somebody writes.
+        let notes = Notes::read(path, parts.mark_of(part).as_deref())?;
+        if !ledger::is_there(path, part, Missing::Refused, notes)? {
+            parts::fit(parts, part, None, notes.apart)?;
+            return Self::observe(path);
+        }
+        let found = ledger::look(&connection::inspector(path)?)?;
+        notes.admit(part, found, Missing::Refused)?;
+        if let Some((identity, commits)) = found {
+            let note = notes.beside.unwrap_or_default();
+            let own = Own { identity, folder: note.folder, seen: note.seen };
+            parts::fit(parts, part, Some(own), None)?;
+            parts::reaches(parts, part, commits)?;
+        }
+        Self::observe(path)
     }
 
     fn of(store: Store, observed: bool) -> Self {
@@ -248,6 +273,10 @@ impl Database for SqliteDatabase {
 
     async fn forget_noted(&self, ids: Vec<Str>) -> Result<(), Report> {
         self.store.write(move |connection| once::forget(connection, &ids)).await
+    }
+
+    fn is_open(&self) -> Result<(), Report> {
+        self.store.ledger().map_or(Ok(()), ledger::Ledger::still_there)
     }
 
     async fn follow(&self, followed: Vec<Followed>) -> Result<(), Report> {

@@ -107,6 +107,15 @@ impl SqliteState {
         Ok(Parts { folder: mark::text(identity), commits, marks, ..parts::load(&connection)? })
     }
 
+    /// What is known of the parts in `folder` to whoever only looks at them, without changing anything: also their marks alone, where
+    /// the file is absent or cannot be read. That is for whoever needs the file to say; and how far it has come itself says
+    /// nothing about a part that may be used meanwhile. Blocks.
+    #[must_use]
+    pub fn parts_seen_in(folder: &Path) -> Parts {
+        let seen = Self::remembered_in(folder).unwrap_or_else(|_| Self::unremembered(folder));
+        Parts { commits: u64::MAX, ..seen }
+    }
+
     /// What is known of the parts in `folder` where nothing is remembered of them: their own marks.
     pub(crate) fn unremembered(folder: &Path) -> Parts {
         Parts { marks: Some(folder.join(mark::FOLDER)), ..Parts::default() }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::{fs, time::Duration};
 
-use tenon_engine::state;
+use tenon_engine::{inspect, load, state};
 
 use crate::shop::{PROJECT, Seen, Shop, ask, codes, copy, ready, remove, sell, sell_with_key};
 
@@ -199,15 +199,154 @@ async fn readiness_shows_what_requests_meet() {
     let address = running.address().unwrap();
     let (topic, elsewhere) = (shop.state().join("topics/sales"), shop.0.path().join("elsewhere"));
     fs::rename(&topic, &elsewhere).unwrap();
-    assert!(ready(address).await.starts_with("HTTP/1.1 200"), "no flow writes, so nobody has noticed");
-    assert!(sell(address, 1).await.starts_with("HTTP/1.1 503"));
-    let answer = ready(address).await;
-    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("Y0207"), "{answer}");
+    for _ in 0..2 {
+        let answer = ready(address).await;
+        assert!(answer.starts_with("HTTP/1.1 503"), "before anybody writes, too: {answer}");
+        assert_eq!(answer.matches("Y0207").count(), 1, "{answer}");
+        assert!(sell(address, 1).await.starts_with("HTTP/1.1 503"));
+    }
     fs::rename(&elsewhere, &topic).unwrap();
     assert!(sell(address, 9).await.starts_with("HTTP/1.1 20"));
     // The flow that could not read meanwhile goes on, too.
     becomes_ready(address).await;
     running.drain().await;
+}
+
+/// What keeps the project from being ready: code, parts and flows.
+async fn causes(address: SocketAddr) -> Vec<(String, Vec<String>, Vec<String>)> {
+    let answer = ready(address).await;
+    let body: serde_json::Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+    let names = |names: &serde_json::Value| {
+        let names = names.as_array().into_iter().flatten();
+        names.map(|name| name.as_str().unwrap().to_owned()).collect()
+    };
+    let checks = body["checks"]["readiness"].as_array().into_iter().flatten();
+    checks
+        .map(|it| (it["code"].as_str().unwrap().to_owned(), names(&it["parts"]), names(&it["flows"])))
+        .collect()
+}
+
+#[tokio::test]
+async fn readiness_names_what_is_missing_once_from_the_start() {
+    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let unread = PROJECT.split_once("  load:\n").unwrap().0;
+    let unread = format!(
+        "{unread}  sell: {{ steps: [{{ publish: sales }}], reply: {{ store: sale.store, amount: sale.amount }} }}\n"
+    );
+    for (project, part, called, flows) in [
+        (PROJECT, "topics/sales", "sales", &["load", "sum"][..]),
+        (PROJECT, "shop.db", "db", &["sum"][..]),
+        (unread.as_str(), "topics/sales", "sales", &[][..]),
+    ] {
+        let shop = Shop::new();
+        shop.run().await;
+        fs::write(shop.0.path().join("tenon.yaml"), project).unwrap();
+        remove(&shop.state().join(part));
+        let running = shop.start().await;
+        running.idle().await;
+        let expected = vec![("Y0205".to_owned(), owned(&[called]), owned(flows))];
+        assert_eq!(causes(running.address().unwrap()).await, expected, "{part}");
+        running.drain().await;
+    }
+}
+
+#[tokio::test]
+async fn flows_that_wait_for_files_are_one_entry() {
+    let shop = Shop::new();
+    let more = "  more:\n    from: { file: { in: files, path: more.csv, format: csv, contract: sale } }\n    steps: [{ publish: sales }]\n";
+    fs::write(shop.0.path().join("tenon.yaml"), format!("{PROJECT}{more}")).unwrap();
+    fs::remove_file(shop.0.path().join("sales.csv")).unwrap();
+    let running = shop.start().await;
+    running.idle().await;
+    let flows = vec!["load".to_owned(), "more".to_owned()];
+    assert_eq!(causes(running.address().unwrap()).await, [("Y0302".to_owned(), vec![], flows)]);
+    running.drain().await;
+}
+
+#[tokio::test]
+async fn a_part_that_is_missing_is_not_shown_as_empty() {
+    let shop = Shop::new();
+    shop.run().await;
+    let options = shop.options();
+    let plan = load(&options).plan.unwrap();
+    let look = async || {
+        let topic = inspect::topic_status(&plan, &plan.topics["sales"], &options).await;
+        let rows = match inspect::database(&plan.tables["totals"], &options).await {
+            Ok(database) => database.count("totals").await,
+            Err(report) => Err(report),
+        };
+        let shown = topic.map(|status| {
+            let damaged = status.damaged.iter().map(inspect::condition).collect::<Vec<_>>();
+            (status.end, status.groups.len(), damaged)
+        });
+        (
+            shown.map_err(|report| inspect::condition(&report)),
+            rows.map_err(|report| inspect::condition(&report)),
+        )
+    };
+    let missing = || "missing (Y0205)".to_owned();
+    assert_eq!(look().await, (Ok((3, 1, vec![])), Ok(2)));
+    let running = shop.start().await;
+    assert_eq!(look().await, (Ok((3, 1, vec![])), Ok(2)), "while it runs");
+    running.drain().await;
+    let (topic, database) = (shop.state().join("topics/sales"), shop.state().join("shop.db"));
+    let (kept, content) = (shop.0.path().join("kept"), fs::read(&database).unwrap());
+    fs::rename(&topic, &kept).unwrap();
+    assert_eq!(look().await, (Err(missing()), Ok(2)));
+    fs::rename(&kept, &topic).unwrap();
+    remove(&database);
+    assert_eq!(look().await, (Ok((3, 0, vec![missing()])), Err(missing())));
+    fs::write(&database, &content[..content.len() / 2]).unwrap();
+    assert_eq!(look().await.1, Err("unusable (Y0205)".to_owned()));
+    fs::write(&database, "not a database at all").unwrap();
+    assert_eq!(look().await.1, Err("damaged (Y0106)".to_owned()));
+}
+
+#[tokio::test]
+async fn only_a_part_in_which_something_is_wrong_can_be_accepted() {
+    let shop = Shop::new();
+    shop.run().await;
+    let refused = async |part: &str| {
+        let report = state::accept(&shop.options(), part).await.unwrap_err();
+        assert_eq!(report.code().id, "E0002", "{report}");
+        (report.message().to_owned(), report.advice().unwrap_or_default().to_owned())
+    };
+    for part in ["tenon.db", "shop.db", "topics/sales"] {
+        let (message, _) = refused(part).await;
+        assert_eq!(message, format!("`{part}` in the state folder is sound; there is nothing to accept"));
+    }
+    for (part, hint) in [
+        ("sales", "write `topics/sales`"),
+        ("topics/sales/", "write `topics/sales`"),
+        (".tenon/shop.db", "write `shop.db`"),
+        ("topics/sale", "write `topics/sales`"),
+        ("elsewhere", "name one of its parts: `shop.db`, `tenon.db`, `topics/sales`"),
+    ] {
+        assert_eq!(refused(part).await, (format!("the state folder has no part `{part}`"), hint.to_owned()));
+    }
+    remove(&shop.state().join("topics/sales"));
+    assert_eq!(shop.run().await.failed, ["Y0205"; 2], "no consent was given in advance");
+    refused("shop.db").await;
+    for _ in 0..2 {
+        state::accept(&shop.options(), "topics/sales").await.unwrap();
+    }
+    assert_eq!(
+        shop.run().await.failed,
+        ["F0020"],
+        "it is made anew, and what was counted is not counted again"
+    );
+    refused("topics/sales").await;
+}
+
+#[tokio::test]
+async fn the_state_folder_is_verified_as_such_under_its_path() {
+    let shop = Shop::new();
+    shop.run().await;
+    assert_eq!(state::verify(&shop.options(), Some(shop.state())).await.unwrap(), []);
+    // That of another project, too.
+    let other = shop.0.path().join("other");
+    copy(&shop.state(), &other);
+    assert_eq!(state::verify(&shop.options(), Some(other)).await.unwrap(), []);
 }
 
 #[tokio::test]

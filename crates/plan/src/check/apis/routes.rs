@@ -54,6 +54,12 @@ pub(super) fn segments(path: &str) -> Result<Vec<Segment>, Report> {
     if rest.is_empty() {
         return Ok(Vec::new());
     }
+    if let Some((before, query)) = path.split_once('?') {
+        return bad(
+            format!("the route ends at its path, and `?{query}` is a query"),
+            &format!("write `{before}`; what is not in the path comes from the query by its name"),
+        );
+    }
     if path.len() > 1 && path.ends_with('/') {
         return bad(format!("the path `{path}` ends in `/`"), "remove the last `/`");
     }
@@ -76,6 +82,10 @@ pub(super) fn segments(path: &str) -> Result<Vec<Segment>, Report> {
 
 fn segment(part: &str, path: &str) -> Result<Segment, Report> {
     let bad = |message: String, hint: &str| Err(Report::new(&BAD_ROUTE, message).hint(hint));
+    if let Some(name) = foreign_parameter(part) {
+        let message = format!("`{part}` is how other tools write a parameter; here it is a name in braces");
+        return bad(message, &format!("write `{{{name}}}`"));
+    }
     if let Some(inside) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
         let is_name = !inside.is_empty() && !inside.contains(['{', '}', '*', ':', '?', '<']);
         return if is_name {
@@ -93,6 +103,12 @@ fn segment(part: &str, path: &str) -> Result<Segment, Report> {
             "make the parameter the whole part between two slashes",
         );
     }
+    if part.contains('*') {
+        return bad(
+            format!("`{part}` looks like a wildcard, and routes have none"),
+            "write a parameter for a part that varies, for example `{id}`",
+        );
+    }
     if matches!(part, "" | "." | "..") {
         return bad(format!("`{path}` has a part that is `{part}`"), "leave it out");
     }
@@ -104,6 +120,19 @@ fn segment(part: &str, path: &str) -> Result<Segment, Report> {
         ),
         None => Ok(Segment::Literal(Str::new(part))),
     }
+}
+
+/// The name of a parameter in the notation of another tool: `:id`, `$id`, `${id}`, `<int:id>`, `[id]`.
+fn foreign_parameter(part: &str) -> Option<&str> {
+    let within = |open: &str, close: char| part.strip_prefix(open)?.strip_suffix(close);
+    let inside = within("<", '>')
+        .map(|typed| typed.rsplit(':').next().unwrap_or(typed))
+        .or_else(|| within("[", ']'))
+        .or_else(|| within("${", '}'))
+        .or_else(|| part.strip_prefix([':', '$']))?;
+    let is_of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let name = inside.split(|c| !is_of_name(c)).next()?;
+    (!name.is_empty()).then_some(name)
 }
 
 /// Everything that is served somewhere.
@@ -257,6 +286,34 @@ mod tests {
             "GET /ü",
         ] {
             assert_eq!(parse(bad).map_err(|report| report.code().id), Err("A0003"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_in_the_notation_of_another_tool_is_refused_with_its_name_in_braces() {
+        for written in [
+            ":id",
+            ":id?",
+            ":id(\\d+)",
+            "<id>",
+            "<int:id>",
+            "<id:int>x",
+            "$id",
+            "${id}",
+            "[id]",
+            "x?id={id}",
+            "*",
+            "a*",
+        ] {
+            let report = parse(&format!("GET /flights/{written}")).unwrap_err();
+            let hint = report.advice().unwrap_or_default();
+            let is_pattern = written.contains('*') || written.ends_with('x');
+            let expected = if written.contains("?id=") { "write `/flights/x`" } else { "write `{id}`" };
+            assert_eq!(report.code().id, "A0003", "{written}");
+            assert!(is_pattern || hint.starts_with(expected), "{written}: {hint}");
+        }
+        for literal in ["orders:batch", "@me", "a-b_c.d~e", "it's", "(x)", "a,b;c=d+e&f"] {
+            assert!(parse(&format!("GET /{literal}")).is_ok(), "{literal}");
         }
     }
 }

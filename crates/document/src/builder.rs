@@ -39,7 +39,8 @@ pub(crate) struct Builder {
     closed: Vec<usize>,
     root: Option<Node>,
     problems: Reports,
-    /// Where the last event ended.
+    /// Where the last event began and ended.
+    read_from: usize,
     read_to: usize,
     /// Up to where a value reaches that YAML reads as something else: more reports about it would only confuse.
     misread_to: usize,
@@ -55,13 +56,14 @@ impl Builder {
             closed: Vec::new(),
             root: None,
             problems: Reports::new(),
+            read_from: 0,
             read_to: 0,
             misread_to: 0,
         }
     }
 
     pub(crate) fn event(&mut self, event: Event<'_>, span: Range<usize>) -> Result<(), Reports> {
-        self.read_to = span.end;
+        (self.read_from, self.read_to) = (span.start, span.end);
         if !matches!(event, Event::SequenceEnd | Event::MappingEnd) {
             self.closed.clear();
         }
@@ -109,7 +111,8 @@ impl Builder {
         if self.misread_to > 0 || self.explain(self.read_to.min(at), at) {
             return self.problems;
         }
-        self.problems.push(syntax::report(error.kind(), &self.file, at, &self.open, &self.closed));
+        let (from, file) = (self.read_from.min(at), &self.file);
+        self.problems.push(syntax::report(error.kind(), file, (from, at), &self.open, &self.closed));
         self.problems
     }
 
@@ -205,6 +208,7 @@ impl Builder {
     }
 
     fn place_node(&mut self, node: Node) {
+        let within = self.within();
         let duplicate = match self.open.last_mut().map(|open| &mut open.inside) {
             None => {
                 self.root = Some(node);
@@ -216,7 +220,15 @@ impl Builder {
             }
             Some(Inside::Map { entries, key, seen }) => match key.take() {
                 Some(key) => {
+                    // `{ in:db }` is a key without a value for YAML.
+                    let unspaced = (within.is_flow() && node.is_null() && node.span.is_empty())
+                        .then(|| syntax::unspaced(&self.file.text[key.span.clone()]))
+                        .flatten()
+                        .map(|length| (key.span.clone(), length));
                     entries.push((key, node));
+                    if let Some((span, length)) = unspaced.filter(|(span, _)| span.start >= self.misread_to) {
+                        self.problems.push(syntax::unspaced_report(&self.file, span, length));
+                    }
                     return;
                 }
                 None => {

@@ -38,6 +38,11 @@ impl File {
         (line, self.lines.get(line).copied().unwrap_or(0))
     }
 
+    /// The text from byte `at` to the end of its line.
+    pub(crate) fn line_from(&self, at: usize) -> &str {
+        self.text[at..].lines().next().unwrap_or_default()
+    }
+
     pub(crate) fn place(&self, span: Range<usize>) -> Place {
         let start = span.start.min(self.text.len());
         let (line, line_start) = self.line(start);

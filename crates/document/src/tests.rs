@@ -135,8 +135,10 @@ fn indentation_says_what_fits() {
     check("a:\n  b:\n  \t\t- c\n", (3, 3), "\t\t", tab, spaces);
     let message = "this line is indented by 3 spaces, like none of the lines that it can belong with";
     check("a:\n    b: 1\n   c: 2\n", (3, 4), "c", message, "indent it by 0 or 4");
-    let message = "this line is indented by 6 spaces, like none of the lines that it can belong with";
-    check("a:\n  b:\n        - c: 1\n      - d: 1\n", (4, 7), "-", message, "indent it by 2 or 8");
+    let message = "this line is indented by 1 space, like none of the lines that it can belong with";
+    check("a:\n  b:\n    c: 1\n d: 1\n", (4, 2), "d", message, "indent it by 0 or 2");
+    let message = "this item is indented by 6 spaces, and the items above it by 8";
+    check("a:\n  b:\n        - c: 1\n      - d: 1\n", (4, 7), "-", message, "indent it by 8");
     let message = "an item of a list starts with `- `, and this dash has no space";
     check("a:\n  - b: 1\n  -c: 2\n", (3, 3), "-", message, "write `- c: 2`");
 }
@@ -147,7 +149,44 @@ fn what_is_never_closed_is_named_where_it_opens() {
     check("a: [b, c\nd: { e: 1 }\n", (1, 4), "[", "this `[` is never closed", "add the `]`");
     let hint = "close what was opened last first: `[` with `]`, `{` with `}`";
     check("a:\n  - b: { c: [1 }\n", (2, 13), "[", "this `[` is closed by `}`", hint);
-    check("a: \"b\n", (1, 4), "\"", "a text in quotes is never closed", "add the closing quote");
+    let never = "a text in quotes is never closed";
+    check("a: \"b\n", (1, 4), "\"", never, "add the closing `\"` where the text ends");
+    check("a:\n  - { b: 'c, d: e }\nf: g\n", (2, 10), "'", never, "add the closing `'` where the text ends");
+}
+
+#[test]
+fn a_quote_that_another_text_closes_is_named_where_it_opens() {
+    let check = |text: &str, place, line: u32| {
+        let message = format!("the text in quotes that starts here is closed only on line {line}");
+        check(text, place, "\"", &message, "add the closing `\"` where the text ends");
+    };
+    check("a: \"b\nc: d\ne: \"f\"\n", (1, 4), 3);
+    check("a: { b: \"c, d: e }\nf: { g: \"h\" }\n", (1, 9), 2);
+    check("a: \"b\" # \"\nc: [ \"d\", \"e ]\nf: \"g\"\n", (2, 11), 3);
+    check("a: \"b\n  c\"\nd: \"e\nf: \"g\"\n", (3, 4), 4);
+}
+
+#[test]
+fn a_colon_without_its_space_is_named() {
+    let check = |text: &str, place, key: &str, written: &str| {
+        let message = format!("a key ends at `: `, and the `:` after `{key}` has no space");
+        check(text, place, ":", &message, &format!("write `{written}`"));
+    };
+    check("a:b\nc: d\n", (1, 2), "a", "a: b");
+    check("a: 1\nbc:d.e()\nf: 2\n", (2, 3), "bc", "bc: d.e()");
+    check("a:\n  - b:\n      c:d\n      e:\n        f: 1\n", (3, 8), "c", "c: d");
+    check("a: { b:c, d: e }\n", (1, 7), "b", "b: c");
+    check("a: { b: c, d:e }\n", (1, 13), "d", "d: e");
+}
+
+#[test]
+fn an_item_or_a_key_that_is_indented_otherwise_is_told_where_it_belongs() {
+    let message = "this item is indented by 2 spaces, and the items above it by 4";
+    check("a:\n  b:\n    - c: 1\n  - d: 2\n", (4, 3), "-", message, "indent it by 4");
+    let message = "this line is indented deeper than the one above it, so that it continues the value of `b`";
+    check("a:\n  b: 1\n    c: 2\n", (3, 5), "c:", message, "indent it by 2, like the line above");
+    let tab = "this line is indented with a tab, and YAML takes only spaces";
+    check("a:\n  b: c\n\t d: e\n", (3, 1), "\t", tab, "replace the tabs in front of each line by spaces");
 }
 
 #[test]
@@ -161,6 +200,8 @@ fn words_that_only_look_alike_are_read_as_they_are() {
         "a: b # don't\n",
         "a: >-\n  f(x,\n  y) ? 1 : 2\n",
         "a: { b: http://x/y, c: 5\" }\n",
+        "a: [b:c, http://x]\n",
+        "a: { \"b:c\": 1, d: e:f }\nb:c: 1\n",
     ] {
         assert!(parse("t.yaml", text).is_ok(), "{text}");
     }

@@ -332,7 +332,7 @@ impl Walker<'_> {
 }
 
 /// The length of the quoted text that `rest` starts with, as YAML ends it.
-fn yaml_quoted(rest: &str) -> Option<usize> {
+pub(crate) fn yaml_quoted(rest: &str) -> Option<usize> {
     let quote = rest.chars().next()?;
     let mut at = 1;
     loop {

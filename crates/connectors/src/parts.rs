@@ -9,7 +9,7 @@ use tenon_ports::Parts;
 use crate::mark::{self, Mark};
 
 /// What is said of a part that should be there.
-pub(crate) const MISSING: &str = "it is missing";
+pub(crate) const MISSING: &str = "is missing";
 
 /// Whether `report` says that a part of the state folder is missing.
 #[must_use]
@@ -37,7 +37,7 @@ pub(crate) fn fit(parts: &Parts, name: &str, own: Option<Own>, apart: Option<Mar
     match (own, apart) {
         (None, Some(apart)) if apart.end > 0 => return Err(mismatch(name, MISSING)),
         (Some(own), Some(apart)) if own.identity != apart.identity => {
-            return Err(mismatch(name, "it is not the one that was here before"));
+            return Err(mismatch(name, "is not the one that was here before"));
         }
         _ => {}
     }
@@ -52,10 +52,10 @@ pub(crate) fn fit(parts: &Parts, name: &str, own: Option<Own>, apart: Option<Mar
         };
     };
     if own.folder != 0 && own.folder != mark::number(&parts.folder) {
-        return Err(mismatch(name, "it is part of another state folder"));
+        return Err(mismatch(name, "is part of another state folder"));
     }
     if known.is_some_and(|known| mark::number(&known.identity) != own.identity) {
-        return Err(mismatch(name, "it is not the one that was here before"));
+        return Err(mismatch(name, "is not the one that was here before"));
     }
     if own.folder != 0 && own.seen > parts.commits {
         return Err(outdated(&format!("`{name}` has seen it at commit {}", own.seen), parts.commits));
@@ -78,15 +78,15 @@ pub(crate) fn reaches(parts: &Parts, name: &str, count: u64) -> Result<(), Repor
 pub(crate) fn older(name: &str, count: u64, known: u64) -> Report {
     mismatch(
         name,
-        &format!("it is older than the rest: it holds {count} of the {known} changes that were acknowledged"),
+        &format!("is older than the rest: it holds {count} of the {known} changes that were acknowledged"),
     )
 }
 
 /// The report of a part that does not belong to the folder.
 pub(crate) fn mismatch(name: &str, what: &str) -> Report {
-    Report::new(&STATE_MISMATCH, format!("`{name}` in the state folder: {what}")).hint(format!(
-        "restore it, or the whole folder, from a copy; `tenon state accept {name}` takes what is there as it is"
-    ))
+    let accepts = if what == MISSING { "goes on without it" } else { "takes it as it is" };
+    Report::new(&STATE_MISMATCH, format!("`{name}` in the state folder {what}"))
+        .hint(format!("restore it, or the whole folder, from a copy; `tenon state accept {name}` {accepts}"))
 }
 
 /// The report of an engine's state that is older than the rest.

@@ -24,6 +24,8 @@ pub struct Loaded {
     pub warnings: Vec<Report>,
     /// The secrets that are not set here. Only who looks at a project gets a plan without them.
     pub unset: Vec<Str>,
+    /// The secrets that the project refers to, in order.
+    pub secrets: Vec<Str>,
     /// The text of every file that was read, for rendering.
     pub sources: Sources,
 }
@@ -51,7 +53,8 @@ pub fn load(options: &Options) -> Loaded {
         &variable,
         &Facts { data: options.data, connectors: tenon_connectors::ALL, secrets: &secret },
     );
-    let unset = outcome.secrets.into_iter().filter(|name| options.only_looks && !is_set(name)).collect();
+    let secrets = outcome.secrets;
+    let unset = secrets.iter().filter(|name| options.only_looks && !is_set(name)).cloned().collect();
     let mut warnings = outcome.warnings;
     let plan = outcome.plan.and_then(|plan| {
         let mut plan = plan;
@@ -73,12 +76,18 @@ pub fn load(options: &Options) -> Loaded {
         let problems: Reports = problems.into_iter().collect();
         problems.finish(Arc::new(plan))
     });
-    Loaded { plan, warnings, unset, sources: outcome.sources }
+    Loaded { plan, warnings, unset, secrets, sources: outcome.sources }
 }
 
 impl Loaded {
     fn refused(report: Report) -> Self {
-        Self { plan: Err(report.into()), warnings: Vec::new(), unset: Vec::new(), sources: Sources::new() }
+        Self {
+            plan: Err(report.into()),
+            warnings: Vec::new(),
+            unset: Vec::new(),
+            secrets: Vec::new(),
+            sources: Sources::new(),
+        }
     }
 }
 

@@ -28,6 +28,12 @@ impl ProjectSecrets {
         Self { environment, folder: folder.join("secrets"), development: state.join("secrets"), makes }
     }
 
+    /// Whether the secret is set, without making one.
+    #[must_use]
+    pub fn is_set(&self, name: &str) -> bool {
+        self.environment.contains_key(name) || self.file_of(name).is_some()
+    }
+
     /// The file that holds the secret, where it is a file: for showing how to use it without showing it.
     #[must_use]
     pub fn file_of(&self, name: &str) -> Option<PathBuf> {

@@ -398,7 +398,10 @@ async fn a_get_through_a_flow_takes_fields_of_its_input_in_the_query_and_no_body
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("a GET takes no body here"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 400") && answer.contains("a GET request takes no body here"),
+        "{answer}"
+    );
     let description = get(address, "/openapi.json").await;
     let (_, description) = description.split_once("\r\n\r\n").unwrap();
     let description: serde_json::Value = serde_json::from_str(description).unwrap();

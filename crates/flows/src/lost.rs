@@ -75,7 +75,7 @@ impl Beyond {
 pub async fn outdated_topic(flow: &Arc<Flow>, world: &World) -> Result<Option<(Str, Report)>, Report> {
     let Some(Beyond { topic, end, come_to, .. }) = Beyond::look(flow, world).await? else { return Ok(None) };
     let message = format!(
-        "`topics/{topic}` in the state folder: it is older than the rest: it ends at offset {}, and the flow `{}` has come to {}",
+        "`topics/{topic}` in the state folder is older than the rest: it ends at offset {}, and the flow `{}` has come to {}",
         end.offset, flow.name, come_to.offset
     );
     let report = Report::new(&STATE_MISMATCH, message).hint(format!(

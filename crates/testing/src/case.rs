@@ -6,7 +6,8 @@ use std::{fs, ops::Range, path::Path, sync::Arc, time::Duration};
 use tempfile::TempDir;
 use tenon_connectors::memory::ManualClock;
 use tenon_engine::{Loaded, Options, Running};
-use tenon_errors::{Reports, Sources, render};
+use tenon_errors::{Report, Reports, Sources, render};
+use tenon_model::Str;
 use tenon_ports::Secrets;
 
 use crate::{
@@ -22,8 +23,10 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
 /// Something that did not hold.
 #[derive(Debug, Clone)]
 pub struct Mismatch {
-    /// The line of the fence.
+    /// The line of the fence, or in it.
     pub line: usize,
+    /// The column, where it is known.
+    pub column: Option<usize>,
     /// The fence's content in the document, and what it would have to be to hold. `None` where no rewriting can help.
     pub replacement: Option<(Range<usize>, String)>,
     /// What happened, for people.
@@ -32,12 +35,24 @@ pub struct Mismatch {
 
 impl Mismatch {
     pub(crate) fn hopeless(line: usize, message: impl Into<String>) -> Self {
-        Self { line, replacement: None, message: message.into() }
+        Self { line, column: None, replacement: None, message: message.into() }
+    }
+
+    /// What a report says about something in `fence` at byte `at` of its text.
+    fn reported(fence: &Fence, at: usize, report: &Report) -> Self {
+        let (line, column) = position(&fence.text, at);
+        let hint = report.advice().map(|hint| format!("\n= help: {hint}")).unwrap_or_default();
+        let told = Self::hopeless(fence.line + line, format!("{report}{hint}"));
+        Self { column: (at > 0).then_some(column), ..told }
     }
 
     fn expected(fence: &Fence, seen: String) -> Self {
+        let replacement = Some((fence.range.clone(), seen.clone()));
+        if let Some((at, report)) = expect::unreadable(&fence.kind, &fence.text, &seen) {
+            return Self { replacement, ..Self::reported(fence, at, &report) };
+        }
         let message = difference(&fence.kind, &fence.text, &seen);
-        Self { line: fence.line, replacement: Some((fence.range.clone(), seen)), message }
+        Self { line: fence.line, column: None, replacement, message }
     }
 
     /// What `UPDATE=1` writes.
@@ -49,8 +64,16 @@ impl Mismatch {
     /// The mismatch with its place.
     #[must_use]
     pub fn text(&self, document: &str) -> String {
-        format!("  {document}:{}\n{}", self.line, indent(&self.message))
+        let column = self.column.map(|column| format!(":{column}")).unwrap_or_default();
+        format!("  {document}:{}{column}\n{}", self.line, indent(&self.message))
     }
+}
+
+/// The line of byte `at`, from 0, and its column, from 1.
+fn position(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    (before.matches('\n').count(), before[start..].chars().count() + 1)
 }
 
 fn indent(text: &str) -> String {
@@ -75,7 +98,7 @@ pub async fn run(case: &Case, project: &Path) -> Vec<Mismatch> {
     if let Err(mismatch) = files::write_as_read(case, &options) {
         return vec![mismatch];
     }
-    let Loaded { plan, sources, .. } = tenon_engine::load(&options);
+    let Loaded { plan, sources, secrets, .. } = tenon_engine::load(&options);
     let reports = case.fences.iter().find(|fence| fence.kind == Kind::Reports);
     let plan = match (plan, reports) {
         (Ok(plan), None) => plan,
@@ -87,7 +110,7 @@ pub async fn run(case: &Case, project: &Path) -> Vec<Mismatch> {
     };
     match Running::start(plan, options.clone()).await {
         Ok(running) => {
-            let mismatches = fences(case, &running, &options, clock).await;
+            let mismatches = fences(case, &running, (&options, &secrets), clock).await;
             running.drain().await;
             mismatches
         }
@@ -160,7 +183,7 @@ fn options(case: &Case, folder: &Path) -> Result<(Options, Option<ManualClock>),
 async fn fences(
     case: &Case,
     running: &Running,
-    options: &Options,
+    secrets: (&Options, &[Str]),
     clock: Option<ManualClock>,
 ) -> Vec<Mismatch> {
     let mut mismatches = Vec::new();
@@ -170,7 +193,7 @@ async fn fences(
     }
     for fence in &case.fences {
         let result = match &fence.kind {
-            Kind::Request => match exchange(fence, running, options).await {
+            Kind::Request => match exchange(fence, running, secrets).await {
                 Ok(seen) => {
                     response = Some(seen);
                     Ok(())
@@ -180,7 +203,7 @@ async fn fences(
             Kind::Response => compare_response(fence, response.as_ref()),
             Kind::Message(topic) => world::publish(running, topic, &fence.text)
                 .await
-                .map_err(|report| Mismatch::hopeless(fence.line, report.to_string())),
+                .map_err(|(at, report)| Mismatch::reported(fence, at, &report)),
             Kind::Topic(name) => settled(fence, running, world::topic(running, name)).await,
             Kind::Table(name) => settled(fence, running, world::table(running, name)).await,
             Kind::Dead => settled(fence, running, world::dead(running, &fence.text)).await,
@@ -203,16 +226,20 @@ async fn idle(line: usize, running: &Running) -> Result<(), Mismatch> {
 async fn exchange(
     fence: &Fence,
     running: &Running,
-    options: &Options,
+    (options, known): (&Options, &[Str]),
 ) -> Result<request::Response, Mismatch> {
     idle(fence.line, running).await?;
+    for (at, name) in request::secrets(&fence.text) {
+        // Where nobody refers to it, a secret would be made that nothing knows.
+        if !known.iter().any(|it| it == name) && !options.secrets.is_set(name) {
+            return Err(Mismatch::reported(fence, at, &request::unknown_secret(name, known)));
+        }
+    }
     let secret = |name: &str| options.secrets.get(name).map(|secret| secret.expose().to_owned());
     let Some(address) = running.address() else {
         return Err(Mismatch::hopeless(fence.line, "the project serves no API"));
     };
-    request::send(&fence.text, address, &secret)
-        .await
-        .map_err(|report| Mismatch::hopeless(fence.line, report.to_string()))
+    request::send(&fence.text, address, &secret).await.map_err(|report| Mismatch::reported(fence, 0, &report))
 }
 
 fn compare_response(fence: &Fence, seen: Option<&request::Response>) -> Result<(), Mismatch> {
@@ -226,10 +253,10 @@ fn compare_response(fence: &Fence, seen: Option<&request::Response>) -> Result<(
 async fn settled(
     fence: &Fence,
     running: &Running,
-    look: impl Future<Output = Result<Vec<String>, tenon_errors::Report>>,
+    look: impl Future<Output = Result<Vec<String>, Report>>,
 ) -> Result<(), Mismatch> {
     idle(fence.line, running).await?;
-    let seen = look.await.map_err(|report| Mismatch::hopeless(fence.line, report.to_string()))?;
+    let seen = look.await.map_err(|report| Mismatch::reported(fence, 0, &report))?;
     expect::lines(&fence.text, &seen).map_err(|text| Mismatch::expected(fence, text))
 }
 

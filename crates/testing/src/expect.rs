@@ -5,7 +5,10 @@
 //! more items, as the last line of a fence for more lines, and as a key of an object for more fields, whose values fit its value.
 
 use serde_json::Value;
+use tenon_errors::{Report, catalogue::engine::BAD_TEST};
 use tenon_model::{Decimal, Instant};
+
+use crate::document::Kind;
 
 /// Whether `seen` is what `expected` asks for.
 #[must_use]
@@ -111,6 +114,48 @@ pub fn lines(expected: &str, seen: &[String]) -> Result<(), String> {
         text.push('\n');
     }
     Err(text)
+}
+
+/// The first part of the text of a fence that should be JSON, as what was seen is, and is not: its byte, and why.
+#[must_use]
+pub(crate) fn unreadable(kind: &Kind, text: &str, seen: &str) -> Option<(usize, Report)> {
+    let is_json = |text: &str| serde_json::from_str::<Value>(text).is_ok();
+    match kind {
+        Kind::Topic(_) | Kind::Table(_) => {
+            let mut at = 0;
+            text.split_inclusive('\n').find_map(|line| {
+                let start = at;
+                at += line.len();
+                let is_value = !line.trim().is_empty() && line.trim() != MORE;
+                let hint = "write one JSON value on each line, and names and texts in double quotes";
+                is_value
+                    .then(|| not_json(line, hint))
+                    .flatten()
+                    .map(|(within, report)| (start + within, report))
+            })
+        }
+        Kind::Response => {
+            let body = |text: &str| text.split_once("\n\n").map_or(text.len(), |(head, _)| head.len() + 2);
+            let (start, seen) = (body(text), seen.get(body(seen)..)?);
+            let body = text.get(start..).filter(|body| !body.trim().is_empty() && is_json(seen))?;
+            let (within, report) = not_json(body, "write the body as JSON, as the response has it")?;
+            Some((start + within, report))
+        }
+        _ => None,
+    }
+}
+
+/// Where and why a text is not JSON.
+fn not_json(text: &str, hint: &str) -> Option<(usize, Report)> {
+    let error = serde_json::from_str::<Value>(text).err()?;
+    let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let mut at = (before + error.column().saturating_sub(1)).min(text.trim_end().len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    let why = error.to_string();
+    let why = why.split(" at line ").next().unwrap_or_default();
+    Some((at, Report::new(&BAD_TEST, format!("this is not JSON: {why}")).hint(hint)))
 }
 
 fn same_line(wanted: &str, seen: &str) -> bool {

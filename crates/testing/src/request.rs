@@ -7,12 +7,15 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri}
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde_json::Value;
-use tenon_errors::{Report, catalogue::engine::BAD_TEST};
+use tenon_errors::{Report, catalogue::engine::BAD_TEST, nearest};
+use tenon_model::Str;
 
 use crate::expect;
 
 /// The longest wait for a response.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// What stands before the name of a secret.
+const SECRET: &str = "${secret:";
 /// The largest response body.
 const MAX_BODY: usize = 16 << 20;
 
@@ -50,10 +53,36 @@ pub async fn send(
         .map_err(|_| bad(format!("no response within {TIMEOUT:?}")))?
 }
 
+/// The names in `${secret:NAME}` of `text`, each with the byte at which it starts.
+pub fn secrets(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.match_indices(SECRET).filter_map(|(at, _)| {
+        let name = text[at + SECRET.len()..].split_once('}')?.0;
+        Some((at + SECRET.len(), name))
+    })
+}
+
+/// The report of a secret that is neither set nor one of those that the project refers to.
+#[must_use]
+pub fn unknown_secret(name: &str, known: &[Str]) -> Report {
+    let names = || known.iter().map(Str::as_str);
+    let hint = match nearest(name, names()) {
+        Some(meant) => format!("write `${{secret:{meant}}}`"),
+        None if known.is_empty() => {
+            format!("set the environment variable `{name}`: the project refers to no secrets")
+        }
+        None => format!(
+            "use a secret of the project (`{}`), or set the environment variable `{name}`",
+            names().collect::<Vec<_>>().join("`, `")
+        ),
+    };
+    let message = format!("the secret `{name}` is not set, and the project does not refer to it");
+    Report::new(&BAD_TEST, message).hint(hint)
+}
+
 fn with_secrets(text: &str, secret: &dyn Fn(&str) -> Option<String>) -> Result<String, Report> {
     let mut out = String::new();
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once("${secret:") {
+    while let Some((before, after)) = rest.split_once(SECRET) {
         let (name, after) = after.split_once('}').ok_or_else(|| bad("`${secret:` is never closed"))?;
         let value = secret(name).ok_or_else(|| bad(format!("there is no secret `{name}`")))?;
         out.push_str(before);
@@ -168,6 +197,21 @@ mod tests {
         let seen = response(200, r#"{"a":1,"b":2}"#);
         assert_eq!(compare("200\n\n{ \"a\": 1, \"<more>\": \"<any>\" }\n", &seen), Ok(()));
         assert!(compare("200\n\n{ \"a\": 2, \"<more>\": \"<any>\" }\n", &seen).is_err());
+    }
+
+    #[test]
+    fn an_unknown_secret_is_told_which_there_are() {
+        let text = "GET /a\nx: ${secret:ALPHA} ${secret:B}\n";
+        let found: Vec<_> = secrets(text).collect();
+        assert_eq!(found, [(19, "ALPHA"), (35, "B")]);
+        let hint = |known: &[&str]| {
+            let known: Vec<Str> = known.iter().copied().map(Str::new).collect();
+            unknown_secret("ALPA", &known).advice().unwrap_or_default().to_owned()
+        };
+        assert_eq!(hint(&["ALPHA", "B"]), "write `${secret:ALPHA}`");
+        let both = "use a secret of the project (`B`), or set the environment variable `ALPA`";
+        assert_eq!(hint(&["B"]), both);
+        assert!(hint(&[]).contains("the project refers to no secrets"));
     }
 
     #[test]

@@ -15,20 +15,29 @@ const MOST: usize = 10_000;
 /// Publishes each line of `text` to a topic.
 ///
 /// # Errors
-/// `P0201` if there is no such topic, `D0001` if a line does not follow its contract.
-pub async fn publish(running: &Running, name: &str, text: &str) -> Result<(), Report> {
+/// `P0201` if there is no such topic, `D0001` if a line does not follow its contract; with the byte of the text that it is about.
+pub async fn publish(running: &Running, name: &str, text: &str) -> Result<(), (usize, Report)> {
+    let whole = |report| (0, report);
     let plan = running.plan();
-    let planned = inspect::find(&plan.topics, name, "topic")?;
+    let planned = inspect::find(&plan.topics, name, "topic").map_err(whole)?;
     let mut records = Vec::new();
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let value = planned.decoder.decode(line.as_bytes())?;
+    let mut next = 0;
+    for line in text.split_inclusive('\n') {
+        let at = next;
+        next += line.len();
+        let line = line.trim_end();
+        if line.trim().is_empty() {
+            continue;
+        }
+        let of_line = |report| (at, report);
+        let value = planned.decoder.decode(line.as_bytes()).map_err(of_line)?;
         let frame = tenon_mapping::Frame::new(vec![value], running.world().clock.now());
-        let key = planned.key_of(&frame)?;
+        let key = planned.key_of(&frame).map_err(of_line)?;
         let time = running.world().clock.now();
         let value = Bytes::from(line.trim().to_owned());
         records.push(Record { key, value, headers: Headers::new(), time, producer: None });
     }
-    open(running, name)?.publish(records).await?;
+    open(running, name).map_err(whole)?.publish(records).await.map_err(whole)?;
     Ok(())
 }
 

@@ -129,3 +129,23 @@ flows:
         + &fence("table orders", rows);
     assert_eq!(outcome(&document).await, None);
 }
+
+#[tokio::test]
+async fn what_cannot_be_read_in_a_fence_is_named_with_its_place() {
+    let good = customers("customers.csv", "", "Ada");
+    let line = |of: &str| good[..good.find(of).unwrap()].matches('\n').count() + 1;
+    let check = async |written: String, place: String, message: &str, hint: &str| {
+        let failure = outcome(&written).await.unwrap();
+        assert!(failure.contains(&format!("case.md:{place}\n")), "{place}: {failure}");
+        assert!(failure.contains(message) && failure.contains(&format!("= help: {hint}")), "{failure}");
+    };
+    let (row, hint) = ("{ \"id\": 1", "write one JSON value on each line");
+    let table = line(row);
+    check(good.replace(row, "{ id: 1"), format!("{table}:3"), "this is not JSON", hint).await;
+    let second = format!("{row}, \"name\": \"Ada\" }}\n{{ \"id\"");
+    check(good.replace(row, &second), format!("{}:7", table + 1), "this is not JSON", hint).await;
+    let request = "```request\nGET /v1/x\nx-api-key: ${secret:KEY}\n```\n\n```response\n200\n```\n";
+    let (missing, hint) = ("the secret `KEY` is not set", "set the environment variable `KEY`");
+    let place = format!("{}:21", good.matches('\n').count() + 3);
+    check(good.clone() + request, place, missing, hint).await;
+}

@@ -56,7 +56,7 @@ pub(crate) async fn none(
         room.release_body();
         return Ok(());
     }
-    let report = Report::new(&MALFORMED_REQUEST, format!("a {method} takes no body here"));
+    let report = Report::new(&MALFORMED_REQUEST, format!("a {method} request takes no body here"));
     Err(report.hint("leave the body out; what is asked for is in the path and the query").into())
 }
 

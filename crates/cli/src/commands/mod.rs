@@ -101,7 +101,7 @@ fn around() -> PathBuf {
 
 /// Reads and checks the project, writing its warnings; its problems are the error.
 fn plan(options: &Options, output: &Output) -> Result<Arc<Plan>, Failed> {
-    let Loaded { plan, warnings, unset, sources } = tenon_engine::load(options);
+    let Loaded { plan, warnings, unset, sources, .. } = tenon_engine::load(options);
     if !output.is_json() {
         for warning in &warnings {
             output.warning(warning, &sources);

@@ -117,7 +117,7 @@ impl Notes {
     pub(crate) fn admit(self, name: &str, found: Option<(u64, u64)>, missing: Missing) -> Result<(), Report> {
         let (acknowledged, commits) = (self.acknowledged(), found.map_or(0, |(_, commits)| commits));
         if found.is_some_and(|(identity, _)| self.all().any(|note| note.identity != identity)) {
-            return Err(parts::mismatch(name, "it is not the one that was here before"));
+            return Err(parts::mismatch(name, "is not the one that was here before"));
         }
         if commits >= acknowledged {
             return Ok(());
@@ -143,10 +143,10 @@ pub(crate) fn is_there(path: &Path, name: &str, missing: Missing, notes: Notes) 
         return whole(path, name).map(|()| true);
     }
     if size(&beside(path, "-wal")) > 0 {
-        return Err(parts::mismatch(name, "it is missing, and its write-ahead log is there"));
+        return Err(parts::mismatch(name, "is missing, and its write-ahead log is there"));
     }
     if notes.acknowledged() > 0 && missing == Missing::Refused {
-        return Err(parts::mismatch(name, "it is missing"));
+        return Err(parts::mismatch(name, "is missing"));
     }
     Ok(false)
 }
@@ -177,7 +177,7 @@ fn whole(path: &Path, name: &str) -> Result<(), Report> {
     let pages = if number(24) == number(92) { u64::from(number(28)) } else { 0 };
     let (length, expected) = (size(path), page * pages);
     if length < expected || page > 0 && length % page > 0 {
-        let what = format!("it is cut off: it has {length} bytes, and {expected} were written");
+        let what = format!("is cut off: it has {length} bytes, and {expected} were written");
         return Err(parts::mismatch(name, &what));
     }
     Ok(())

@@ -191,7 +191,7 @@ impl Checker<'_, '_> {
                 let what = self.quote(target);
                 let message =
                     format!("`{macro_name}` goes over lists and maps, and {what} is {}", range.name());
-                self.report(&TYPE_MISMATCH, &target.span, message, "");
+                self.report(&TYPE_MISMATCH, &target.span, message, "call it on a list or a map");
                 (Ty::DYN, Ty::DYN)
             }
         }

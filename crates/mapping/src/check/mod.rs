@@ -138,6 +138,8 @@ struct Checker<'c, 'a> {
     /// How many conditions, macros and the like stand around this point, so that it may never be evaluated.
     conditional: usize,
     whole_is_name: bool,
+    /// Whether the part that is checked is compared with a text.
+    beside_text: bool,
     /// What becomes of the digits of numbers that are written.
     digits: exact::Digits,
 }
@@ -179,6 +181,7 @@ impl<'c, 'a> Checker<'c, 'a> {
             facts,
             conditional: 0,
             whole_is_name,
+            beside_text: false,
             digits: exact::Digits::Kept,
         }
     }

@@ -71,8 +71,12 @@ impl Checker<'_, '_> {
         let near = literal.or_else(|| nearest(name, names.iter().map(Str::as_str)));
         let hint = match (near, self.whole_is_name) {
             (Some(near), true) => format!("write `{near}`, or `{{ value: {name} }}` for a constant text"),
+            (Some(near), false) if self.beside_text => {
+                format!("write `{near}`, or `\"{name}\"` for a text")
+            }
             (Some(near), false) => format!("write `{near}`"),
             (None, true) => format!("write `{{ value: {name} }}` for a constant text"),
+            (None, false) if self.beside_text => format!("write `\"{name}\"` for a text"),
             (None, false) if names.is_empty() => {
                 "use only literals and functions: there are no variables here".to_owned()
             }

@@ -24,7 +24,7 @@ impl Checker<'_, '_> {
             View::Float | View::Decimal | View::Duration | View::Period | View::Dyn => ty,
             _ => {
                 let message = format!("`-` does not take {}", ty.name());
-                self.report(&TYPE_MISMATCH, &operand.span, message, "");
+                self.report(&TYPE_MISMATCH, &operand.span, message, "write it before a number or a duration");
                 Ty::DYN
             }
         };
@@ -119,7 +119,7 @@ impl Checker<'_, '_> {
         if matches!(operator, Binary::Equal | Binary::NotEqual) {
             return self.equality(ast, operator, left, right);
         }
-        let ((left_node, left_ty), (right_node, right_ty)) = self.sides(left, right, Self::present);
+        let ((left_node, left_ty), (right_node, right_ty)) = self.compared(left, right, Self::present);
         let ty = match operator {
             Binary::In => self.membership(ast, left, &left_ty, right, &right_ty),
             Binary::Less | Binary::LessOrEqual | Binary::Greater | Binary::GreaterOrEqual => {
@@ -135,13 +135,31 @@ impl Checker<'_, '_> {
         self.fold(checked)
     }
 
+    /// Both sides of an operator, as [`Checker::sides`] has them; the second one knows whether it stands beside a text.
+    fn compared(
+        &mut self,
+        left: &Ast,
+        right: &Ast,
+        check: impl Fn(&mut Self, &Ast) -> (Node, Ty),
+    ) -> ((Node, Ty), (Node, Ty)) {
+        let around = self.beside_text;
+        self.beside_text = false;
+        let sides = self.sides(left, right, |checker, part| {
+            let side = check(checker, part);
+            checker.beside_text = is_text(&side.1);
+            side
+        });
+        self.beside_text = around;
+        sides
+    }
+
     fn equality(&mut self, ast: &Ast, operator: Binary, left: &Ast, right: &Ast) -> Checked {
         match (&left.syntax, &right.syntax) {
             (Syntax::Null, _) => return self.null_test(ast, operator, right, left),
             (_, Syntax::Null) => return self.null_test(ast, operator, left, right),
             _ => {}
         }
-        let ((left_node, left_ty), (right_node, right_ty)) = self.sides(left, right, Self::value);
+        let ((left_node, left_ty), (right_node, right_ty)) = self.compared(left, right, Self::value);
         if !comparable(&left_ty, &right_ty) {
             let message = format!("{} and {} are never equal", left_ty.name(), right_ty.name());
             let hint = conversion_hint((self.source(left), &left_ty), (self.source(right), &right_ty));
@@ -223,7 +241,7 @@ impl Checker<'_, '_> {
         if !fits {
             let message =
                 format!("{} is {}, which {} never holds", self.quote(left), item.name(), self.quote(right));
-            self.report(&TYPE_MISMATCH, &ast.span, message, "");
+            self.report(&TYPE_MISMATCH, &ast.span, message, "convert one of them");
         }
         Ty::BOOL
     }

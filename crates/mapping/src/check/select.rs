@@ -112,7 +112,8 @@ impl Checker<'_, '_> {
             Member::NoFields => {
                 let message = format!("{} is {} and has no fields", self.quote(operand), ty.name());
                 let hint = super::synonyms::called(self.source(operand), field);
-                self.report(&TYPE_MISMATCH, span, message, hint.unwrap_or_default());
+                let hint = hint.unwrap_or_else(|| format!("remove `.{field}`"));
+                self.report(&TYPE_MISMATCH, span, message, hint);
                 Member::Unknown
             }
             _ => member,
@@ -192,14 +193,19 @@ impl Checker<'_, '_> {
             (View::Record(_), _) => ("text", false, Ty::DYN),
             _ => {
                 let message = format!("{} is {} and has no items", self.quote(operand), ty.name());
-                self.report(&TYPE_MISMATCH, &operand.span, message, "");
+                self.report(
+                    &TYPE_MISMATCH,
+                    &operand.span,
+                    message,
+                    "remove the `[...]`, or index a list or a map",
+                );
                 return Ty::DYN;
             }
         };
         if !fits {
             let message =
                 format!("{} is looked up by {wanted}, not by {}", self.quote(operand), index.name());
-            self.report(&TYPE_MISMATCH, &index_ast.span, message, "");
+            self.report(&TYPE_MISMATCH, &index_ast.span, message, format!("write {wanted} in the brackets"));
         }
         item
     }

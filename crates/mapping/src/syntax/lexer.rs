@@ -74,8 +74,9 @@ fn odd_character(start: usize, first: char) -> SyntaxError {
     match first {
         '&' => error.hint("write `&&`"),
         '|' => error.hint("write `||`"),
+        '=' => error.hint("write `==` to compare"),
         '“' | '”' | '‘' | '’' => error.hint("write straight quotes: \"...\""),
-        _ => error,
+        _ => error.hint("remove it, or put it in quotes if it is part of a text"),
     }
 }
 
@@ -148,7 +149,8 @@ fn ends_cleanly(rest: &str, start: usize, length: usize) -> Result<(), SyntaxErr
         return Ok(());
     }
     let odd = &rest[..length + tail];
-    Err(SyntaxError::new(start..start + odd.len(), format!("`{odd}` is neither a number nor a name")))
+    Err(SyntaxError::new(start..start + odd.len(), format!("`{odd}` is neither a number nor a name"))
+        .hint(format!("write `\"{odd}\"` for a text, or an operator after the number")))
 }
 
 fn digits(bytes: &[u8], from: usize) -> usize {
@@ -166,7 +168,8 @@ fn quoted(rest: &str, start: usize) -> Result<(Token, usize), SyntaxError> {
         return Err(SyntaxError::new(
             start..start + 1 + length,
             "a quoted field name has no closing backtick",
-        ));
+        )
+        .hint("add the backtick after the name"));
     }
     Ok((Token::Quoted(Str::new(&inner[..length])), length + 2))
 }

@@ -43,7 +43,8 @@ fn read(text: &str) -> Result<Ast, SyntaxError> {
     let (token, span) = lexer::next(text, 0)?;
     let mut parser = Parser { text, token, span, end: 0, depth: 0 };
     if parser.token == Token::End {
-        return Err(SyntaxError::new(0..text.len(), "the expression is empty"));
+        return Err(SyntaxError::new(0..text.len(), "the expression is empty")
+            .hint("write an expression, or `\"\"` for an empty text"));
     }
     let ast = parser.expression()?;
     if parser.token != Token::End {
@@ -182,7 +183,8 @@ impl Parser<'_> {
             other => {
                 let message =
                     format!("a field or method name is expected after `.`, not {}", other.describe());
-                return Err(SyntaxError::new(field_span, message));
+                return Err(SyntaxError::new(field_span, message)
+                    .hint("write the name after the `.`, or `[\"name\"]` for one with other characters"));
             }
         };
         self.advance()?;
@@ -260,9 +262,14 @@ impl Parser<'_> {
             "true" => return self.literal(Syntax::Bool(true), span),
             "false" => return self.literal(Syntax::Bool(false), span),
             "null" => return self.literal(Syntax::Null, span),
-            "in" => return Err(SyntaxError::new(span, "`in` needs a value on its left")),
+            "in" => {
+                return Err(
+                    SyntaxError::new(span, "`in` needs a value on its left").hint("write `x in list`")
+                );
+            }
             word if RESERVED.contains(&word) => {
-                return Err(SyntaxError::new(span, format!("`{word}` is a reserved word of CEL")));
+                return Err(SyntaxError::new(span, format!("`{word}` is a reserved word of CEL"))
+                    .hint(format!("write `\"{word}\"` for a text; a field of this name is `x.{word}`")));
             }
             _ => {}
         }
@@ -298,7 +305,7 @@ impl Parser<'_> {
             Token::End => why.to_owned(),
             other => format!("{why}; found {} instead", other.describe()),
         };
-        Err(SyntaxError::new(self.span.clone(), message))
+        Err(SyntaxError::new(self.span.clone(), message).hint(format!("add the `{symbol}`")))
     }
 
     pub(super) fn unexpected(&self, wanted: &str) -> SyntaxError {
@@ -306,18 +313,24 @@ impl Parser<'_> {
             Token::End => format!("the expression ends where {wanted} is expected"),
             other => format!("{wanted} is expected, not {}", other.describe()),
         };
-        SyntaxError::new(self.span.clone(), message)
+        let error = SyntaxError::new(self.span.clone(), message);
+        match &self.token {
+            Token::End => error.hint("complete the expression"),
+            Token::Symbol(".") => error.hint("write what is meant in place of the dots"),
+            other => error.hint(format!("write {wanted} here, or remove {}", other.describe())),
+        }
     }
 
     fn trailing(&self) -> SyntaxError {
         let message = format!("an operator is expected before {}", self.token.describe());
-        let error = SyntaxError::new(self.span.clone(), message);
         match &self.token {
             Token::Symbol(")" | "]" | "}") => SyntaxError::new(
                 self.span.clone(),
                 format!("{} closes nothing that was opened", self.token.describe()),
-            ),
-            _ => error,
+            )
+            .hint("remove it, or open what it closes"),
+            _ => SyntaxError::new(self.span.clone(), message)
+                .hint("put an operator such as `+` or `==` in between, or quotes around a text"),
         }
     }
 }

@@ -115,10 +115,13 @@ pub(crate) fn check_header(
     if let Err(reports) = RowDecoder::new(&contract.shape, &header, &format.rules) {
         let message = format!("the header of `{path}` does not fit the contract `{}`", contract.reference);
         let report = Report::new(&WRONG_HEADER, message).at(node.place()).with_details(reports);
-        context.data_problem(report.hint(match json_format(bytes) {
-            Some(format) => format!("add `format: {format}`: the file looks like JSON"),
-            None => "correct the first line of the file, or the contract".to_owned(),
-        }));
+        context.data_problem(
+            report.hint(match json_format(bytes) {
+                Some(format) => format!("add `format: {format}`: the file looks like JSON"),
+                None => csv::other_delimiter(&header, format.dialect.delimiter, &contract.shape)
+                    .unwrap_or_else(|| "correct the first line of the file, or the contract".to_owned()),
+            }),
+        );
     }
 }
 

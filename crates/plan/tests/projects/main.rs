@@ -3,6 +3,7 @@
 
 mod broken;
 mod cascades;
+mod damages;
 mod examples;
 mod flights;
 mod narrowing;

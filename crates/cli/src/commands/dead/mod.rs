@@ -96,15 +96,28 @@ fn hints(letters: &[DeadLetter]) -> BTreeSet<(String, String)> {
     for letter in letters {
         let report: Value = serde_json::from_str(&letter.report).unwrap_or(Value::Null);
         let details = report["details"].as_array().map(Vec::as_slice).unwrap_or_default();
-        for part in std::iter::once(&report).chain(details) {
-            if let (Some(code), Some(hint)) = (part["code"].as_str(), part["hint"].as_str())
-                && hints.len() < MAX_HINTS
-            {
-                hints.insert((code.to_owned(), hint.to_owned()));
+        let parts = std::iter::once(&report).chain(details);
+        let mut own: Vec<(String, String)> = parts
+            .filter_map(|part| Some((part["code"].as_str()?.to_owned(), part["hint"].as_str()?.to_owned())))
+            .collect();
+        if own.is_empty() {
+            own.push((letter.code.to_string(), without_hint(&letter.code)));
+        }
+        for hint in own {
+            if hints.len() < MAX_HINTS {
+                hints.insert(hint);
             }
         }
     }
     hints
+}
+
+/// What to do where a report says only what is wrong.
+fn without_hint(code: &str) -> String {
+    format!(
+        "correct the data where it comes from, or what the project makes of it, and run `tenon dead replay`; \
+         `tenon explain {code}` says more"
+    )
 }
 
 /// The report's message with the first of the problems that it sums up.

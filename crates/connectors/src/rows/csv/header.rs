@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use tenon_contracts::text::{
-    RowDecoder, RowRules,
+    RowDecoder,
     csv::{self, Cells, Dialect, Form},
 };
 use tenon_errors::{
@@ -13,6 +13,7 @@ use tenon_errors::{
     },
 };
 use tenon_model::{Shape, Str};
+use tenon_ports::CsvFormat;
 
 use super::{
     rows::{Kind, Row},
@@ -70,10 +71,18 @@ impl Header {
     }
 
     /// What reads the rows under it.
-    pub(super) fn decoder(&self, shape: &Shape, rules: &RowRules, file: &File) -> Result<RowDecoder, Report> {
+    pub(super) fn decoder(
+        &self,
+        shape: &Shape,
+        format: &CsvFormat,
+        file: &File,
+    ) -> Result<RowDecoder, Report> {
         let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
-        RowDecoder::new(shape, &names, rules)
-            .map_err(|reports| header_report(reports, file.name(), file.place(self.line)))
+        RowDecoder::new(shape, &names, &format.rules).map_err(|reports| {
+            let hint = csv::other_delimiter(&names, format.dialect.delimiter, shape)
+                .unwrap_or_else(|| "correct the first line of the file, or the contract".to_owned());
+            header_report(reports, file.name(), file.place(self.line)).hint(hint)
+        })
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) fn open(
             Header::read(row, dialect, limit, &file)?
         }
     };
-    let decoder = header.decoder(shape, &format.rules, &file)?;
+    let decoder = header.decoder(shape, format, &file)?;
     let lines = Lines { empty: header.names.len() == 1, ..lines };
     if lines.empty {
         rows.keep_empty_lines();

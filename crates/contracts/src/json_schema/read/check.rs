@@ -10,6 +10,11 @@ use super::{
 };
 use crate::json_schema::keywords::{self, Group};
 
+/// What is said of `required` as a flag of the field itself, as draft 3 has it.
+pub(super) const REQUIRED_FLAG: &str = "`required` is true or false here, so it has no effect";
+pub(super) const REQUIRED_HINT: &str =
+    "list the name of the field in `required` of the object around it, such as `\"required\": [\"id\"]`";
+
 /// Whether the keyword says something about values.
 pub(super) fn asserts(name: &str) -> bool {
     name != "nullable" && !matches!(keywords::group(name), None | Some(Group::Annotation | Group::Top))
@@ -114,12 +119,16 @@ impl<'d> Reader<'d> {
     /// Notes keywords that say nothing about the types of the schema, or that let every other type pass.
     fn check_applicable(&mut self, node: &'d Node) {
         let types = self.types_of(node);
-        for (key, _) in node.entries().unwrap_or_default() {
+        for (key, value) in node.entries().unwrap_or_default() {
             let Some(name) = key.as_str() else { continue };
             let about = keywords::group(name)
                 .filter(|group| *group != Group::Format)
                 .map_or(Types::NONE, types::about);
             if let Some(types) = types.filter(|types| about != Types::NONE && !types.meets(about)) {
+                if name == "required" && value.as_bool().is_some() {
+                    self.notes.add(value, REQUIRED_FLAG, REQUIRED_HINT);
+                    continue;
+                }
                 let message = format!("`{name}` has no effect on {}", names(types));
                 self.notes.add(key, message, format!("remove `{name}`, or correct the type"));
             }

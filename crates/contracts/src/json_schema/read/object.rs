@@ -11,6 +11,7 @@ use tenon_model::{
 
 use super::{
     Reader, Schema,
+    check::{REQUIRED_FLAG, REQUIRED_HINT},
     together::{Demand, Entry},
 };
 use crate::compiled::{self, Pattern};
@@ -139,14 +140,8 @@ impl<'d> Reader<'d> {
     fn require(&mut self, node: &'d Node, listed: &mut Listed<'d>) {
         let Some(required) = node.get("required") else { return };
         let Some(names) = required.as_list() else {
-            // In draft-03 and by mistake, `required` is a flag of the field itself.
             if required.as_bool().is_some() {
-                self.notes.add(
-                    required,
-                    "`required` is true or false here, so it has no effect",
-                    "list the name in `required` of the object",
-                );
-                return;
+                return self.notes.add(required, REQUIRED_FLAG, REQUIRED_HINT);
             }
             return self.wrong_kind(required, "required", "a list of names");
         };

@@ -7,6 +7,7 @@
 mod cells;
 mod ends;
 mod escaped;
+mod guess;
 mod write;
 
 use tenon_errors::{Report, catalogue::data::BAD_CSV};
@@ -14,6 +15,7 @@ use tenon_errors::{Report, catalogue::data::BAD_CSV};
 pub use self::{
     cells::{Cell, Cells, plain},
     ends::{End, end_of_row},
+    guess::other_delimiter,
     write::join,
 };
 

@@ -70,7 +70,7 @@ fn an_unknown_field_is_reported_at_its_column() {
     reports("has(row.carier)", "M0003 9 `row` has no field `carier`; write `carrier`");
     reports("row.?carier", "M0003 6 `row` has no field `carier`; write `carrier`");
     reports("row['carier']", "M0003 5 `row` has no field `carier`; write `carrier`");
-    reports("row.carrier.code", "M0005 13 `row.carrier` is text and has no fields");
+    reports("row.carrier.code", "M0005 13 `row.carrier` is text and has no fields; remove `.code`");
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn kinds_that_do_not_go_together_are_reported_with_the_conversion() {
         "M0005 1 `&&` needs a bool, and `row.carrier` is text; compare it with something, such as `row.carrier != \"\"`",
     );
     reports("row.tags + 1", "M0005 1 `+` does not take list of text and integer; convert one of them");
-    reports("1 in row.tags", "M0005 1 `1` is integer, which `row.tags` never holds");
+    reports("1 in row.tags", "M0005 1 `1` is integer, which `row.tags` never holds; convert one of them");
     reports(
         "row.carrier.contains(1)",
         "M0005 13 `contains` does not take text and integer; call it as `text.contains(text) -> bool`",

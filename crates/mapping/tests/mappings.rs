@@ -103,7 +103,11 @@ fn what_may_be_absent_is_left_out_only_where_that_is_allowed() {
         &target(Shape::string()),
         "M0006 1 `row.tail` may be null; write `row.?tail.orValue(\"\")`, or test it: `\"has(row.tail) ? ... : ...\"`",
     );
-    reports(&x("null"), &target(Shape::INT), "M0103 1 `null` for `x` is null");
+    reports(
+        &x("null"),
+        &target(Shape::INT),
+        "M0103 1 `x` takes an integer, and `null` is none; write a value, or leave the field out where it is not required",
+    );
     makes(&x("late"), &optional_target(Shape::INT), "{}");
 }
 
@@ -116,42 +120,42 @@ fn integers_widen_and_everything_else_is_named() {
         (
             "row.hours",
             Shape::INT,
-            "M0103 1 `row.hours` for `x` is number, not integer; write `int(math.round(row.hours))`",
+            "M0103 1 `x` takes an integer, and `row.hours` is a number; write `int(math.round(row.hours))`",
         ),
         (
             "row.miles",
             Shape::string(),
-            "M0103 1 `row.miles` for `x` is integer, not text; write `string(row.miles)`",
+            "M0103 1 `x` takes text, and `row.miles` is an integer; write `string(row.miles)`",
         ),
         (
             "row.carrier",
             Shape::TIMESTAMP,
-            "M0103 1 `row.carrier` for `x` is text, not timestamp; write `timestamp(row.carrier)`",
+            "M0103 1 `x` takes a timestamp, and `row.carrier` is text; write `timestamp(row.carrier)`",
         ),
         (
             "row.carrier",
             Shape::DATE,
-            "M0103 1 `row.carrier` for `x` is text, not date; write `date(row.carrier)`",
+            "M0103 1 `x` takes a date, and `row.carrier` is text; write `date(row.carrier)`",
         ),
         (
             "row.carrier",
             Shape::UUID,
-            "M0103 1 `row.carrier` for `x` is text, not uuid; write `uuid(row.carrier)`",
+            "M0103 1 `x` takes a uuid, and `row.carrier` is text; write `uuid(row.carrier)`",
         ),
         (
             "row.at",
             Shape::DATE,
-            "M0103 1 `row.at` for `x` is timestamp, not date; write `date(row.at, \"UTC\")`",
+            "M0103 1 `x` takes a date, and `row.at` is a timestamp; write `date(row.at, \"UTC\")`",
         ),
         (
             "row.carrier",
             Shape::list(Shape::string()),
-            "M0103 1 `row.carrier` for `x` is text, not list of text; write `[row.carrier]`",
+            "M0103 1 `x` takes a list of text, and `row.carrier` is text; write `[row.carrier]`",
         ),
         (
             "row.tags",
             Shape::list(Shape::INT),
-            "M0103 1 `row.tags[]` for `x` is text, not integer; make the list with `each`, and convert its items",
+            "M0103 1 `x[]` takes an integer, and `row.tags[]` is text; make the list with `each`, and convert its items",
         ),
     ] {
         reports(&x(text), &target(shape), wanted);
@@ -168,12 +172,12 @@ fn a_stated_bound_has_to_lie_within_the_target() {
     reports(
         &x("row.dep"),
         &target(int(0, 59)),
-        "M0103 1 `row.dep` for `x` is an integer from 0 to 2400, not from 0 to 59; bound it with `math.least` and `math.greatest`, or correct the contract",
+        "M0103 1 `x` takes an integer from 0 to 59, and `row.dep` is an integer from 0 to 2400; bound it with `math.least` and `math.greatest`, or correct the contract",
     );
     reports(
         &x("-1"),
         &target(int(0, 59)),
-        "M0103 1 `-1` for `x` is an integer of value -1, not from 0 to 59; bound it with `math.least` and `math.greatest`, or correct the contract",
+        "M0103 1 `x` takes an integer from 0 to 59, and `-1` is an integer of value -1; bound it with `math.least` and `math.greatest`, or correct the contract",
     );
 }
 
@@ -184,19 +188,19 @@ fn an_enum_gets_only_its_values() {
     reports(
         &x("has(row.delay) ? 'departed' : 'canceled'"),
         &status,
-        "M0103 1 `has(row.delay) ? 'departed' : 'canceled'` for `x` can be \"canceled\", which is not one of \"departed\", \"cancelled\"; write \"cancelled\"",
+        "M0103 1 `x` takes one of \"departed\", \"cancelled\", and `has(row.delay) ? 'departed' : 'canceled'` can be \"canceled\"; write \"cancelled\"",
     );
     reports(
         &x("row.carrier"),
         &status,
-        "M0103 1 `row.carrier` for `x` is text, not one of \"departed\", \"cancelled\"; choose among constants: `row.carrier == \"...\" ? \"departed\" : ...`",
+        "M0103 1 `x` takes one of \"departed\", \"cancelled\", and `row.carrier` is text; choose among constants: `row.carrier == \"...\" ? \"departed\" : ...`",
     );
     makes(&x("row.class"), &target(one_of(&["business", "economy", "first"])), r#"{x: "economy"}"#);
     makes(&x("row.class"), &target(Shape::string()), r#"{x: "economy"}"#);
     reports(
         &x("row.class"),
         &target(one_of(&["economy"])),
-        "M0103 1 `row.class` for `x` can be \"business\", which is not one of \"economy\"; use one of \"economy\"",
+        "M0103 1 `x` takes \"economy\", and `row.class` can be \"business\"; use \"economy\"",
     );
 }
 
@@ -222,15 +226,27 @@ fn constants_are_checked_and_converted_at_once() {
     reports(
         &record([("x", constant("soon"))]),
         &target(Shape::TIMESTAMP),
-        "M0103 1 \"soon\" is not a timestamp such as \"2013-01-31T17:30:00Z\"",
+        "M0103 1 \"soon\" is not a timestamp such as \"2013-01-31T17:30:00Z\"; write it in that form",
     );
-    reports(&record([("x", constant("a"))]), &target(Shape::INT), "M0103 1 \"a\" is text, not integer");
-    reports(&record([("x", constant(5))]), &target(int(0, 3)), "M0103 1 5 is outside the range of the field");
+    reports(
+        &record([("x", constant("a"))]),
+        &target(Shape::INT),
+        "M0103 1 expected an integer, found \"a\"; write a value of that kind, or correct the contract",
+    );
+    reports(
+        &record([("x", constant(5))]),
+        &target(int(0, 3)),
+        "M0103 1 5 is outside of the range of the field; write a value that the contract allows, or correct the contract",
+    );
     let few = Shape::of(Kind::Float(FloatRange {
         max: Some(Bound::new("10".parse().unwrap(), true)),
         ..FloatRange::default()
     }));
-    reports(&record([("x", constant(10))]), &target(few), "M0103 1 10.0 is outside the range of the field");
+    reports(
+        &record([("x", constant(10))]),
+        &target(few),
+        "M0103 1 10.0 is outside of the range of the field; write a value that the contract allows, or correct the contract",
+    );
 }
 
 #[test]
@@ -262,7 +278,7 @@ fn records_nest_and_lists_are_made_with_each() {
         &target,
         "M0102 1 `flight` has no field `number`; remove it, or add the field to the contract\n\
          M0101 1 the required field `no` of `flight` is not set; add `no:` with an expression for integer\n\
-         M0103 1 `row.carrier` is text, not a list",
+         M0103 1 `each` goes over a list, and `row.carrier` is text; name a list, or write `[row.carrier]` for a list of one",
     );
 }
 
@@ -276,7 +292,7 @@ fn a_whole_record_is_compared_field_by_field() {
     reports(
         &x("row.legs[0]"),
         &target(stricter),
-        "M0103 1 `row.legs[0].from` for `x` is text, not integer; write `int(row.legs[0].from)`\n\
+        "M0103 1 `x.from` takes an integer, and `row.legs[0].from` is text; write `int(row.legs[0].from)`\n\
          M0103 1 `row.legs[0].seats` for `x` may be absent, and the target requires it; set the fields one by one",
     );
     reports(
@@ -293,7 +309,7 @@ fn a_whole_record_is_compared_field_by_field() {
     reports(
         &x(either),
         &target(Shape::record(vec![Field::required("from", Shape::INT)])),
-        "M0103 1 `row.miles > 5 ? {'from': 'EWR'} : {'from': 'JFK'}.from` for `x` is one of \"EWR\", \"JFK\", not integer; convert the field where it is made",
+        "M0103 1 `x.from` takes an integer, and `row.miles > 5 ? {'from': 'EWR'} : {'from': 'JFK'}.from` is one of \"EWR\", \"JFK\"; convert the field where it is made",
     );
     makes(&x("{'from': row.carrier}"), &target(Shape::map(Shape::string())), r#"{x: {from: "UA"}}"#);
     assert!(Mapping::compile(&expression("row"), &row(), &scope()).is_ok());

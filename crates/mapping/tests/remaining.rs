@@ -161,7 +161,7 @@ fn what_does_not_fit_is_told_as_of_each_field() {
     reports(
         &copying([], "order", &["ship to", "lines"]),
         &target,
-        "M0103 1 `order.id` for `id` is integer, not text; set `id`: write `string(order.id)`\n\
+        "M0103 1 `id` takes text, and `order.id` is an integer; set `id`: write `string(order.id)`\n\
          M0006 1 `order.note` may be absent; set `note`: write `order.?note.orValue(\"\")`, or test it: `\"has(order.note) ? ... : ...\"`\n\
          M0006 1 `order.rank` may be absent; set `rank`: write `order.?rank.orValue(0)`, or test it: `\"has(order.rank) ? ... : ...\"`\n\
          M0006 1 `order.rank` may be null; set `rank`: write `order.?rank.orValue(0)`, or test it: `\"has(order.rank) ? ... : ...\"`\n\

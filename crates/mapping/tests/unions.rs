@@ -115,22 +115,22 @@ fn what_is_of_several_kinds_is_no_value_of_one() {
         (
             "code",
             Shape::INT,
-            "M0103 1 `code` for `x` may be text, not integer; test what it is: `type(code) == ... ? ... : ...`",
+            "M0103 1 `x` takes an integer, and `code` may be text; test what it is: `type(code) == ... ? ... : ...`",
         ),
         (
             "[1, 'a']",
             Shape::list(Shape::INT),
-            "M0103 1 `[1, 'a'][]` for `x` may be text, not integer; make the list with `each`, and convert its items",
+            "M0103 1 `x[]` takes an integer, and `[1, 'a'][]` may be text; make the list with `each`, and convert its items",
         ),
         (
             "math.greatest(1, 2.5)",
             Shape::INT,
-            "M0103 1 `math.greatest(1, 2.5)` for `x` may be number, not integer; test what it is: `type(math.greatest(1, 2.5)) == ... ? ... : ...`",
+            "M0103 1 `x` takes an integer, and `math.greatest(1, 2.5)` may be a number; test what it is: `type(math.greatest(1, 2.5)) == ... ? ... : ...`",
         ),
         (
             "{1: 'a'}",
             Shape::map(Shape::string()),
-            "M0103 1 `{1: 'a'}` for `x` is a map with keys of integer, not of text; write the keys as text: `string(key)`",
+            "M0103 1 `x` takes a map with keys of text, and `{1: 'a'}` is a map with keys of integer; write the keys as text: `string(key)`",
         ),
     ] {
         match Mapping::compile(&record([("x", expression(text))]), &target(shape), &scope()) {

@@ -9,7 +9,7 @@ use tenon_model::{Field, Kind, Record, Shape, Str, Value};
 
 use super::{
     Remaining, Template, constant,
-    fits::{Misfit, accepts_null, can_be_left_out, fits},
+    fits::{Misfit, a, accepts_null, can_be_left_out, fits},
     maker::{Maker, Setter},
     words::{named, owner, shortened},
 };
@@ -63,7 +63,8 @@ impl<'a> Compiler<'a> {
         let checked = self.check(need, source)?;
         let ty = if nullable { checked.ty.clone() } else { checked.ty.non_null() };
         if ty == Ty::Null && !nullable && !optional {
-            let misfit = Misfit { message: "is null".to_owned(), ..plain_misfit(&ty, target) };
+            let hint = "write a value, or leave the field out where it is not required".to_owned();
+            let misfit = Misfit { message: "is none".to_owned(), hint, ..plain_misfit(&ty, target) };
             self.misfit(&misfit, source, path);
             return None;
         }
@@ -110,8 +111,11 @@ impl<'a> Compiler<'a> {
     fn misfit(&mut self, misfit: &Misfit, source: &Source, path: &Path) {
         let what = format!("`{}{}`", shortened(&source.text), misfit.below);
         let target = if path.steps.is_empty() { String::new() } else { format!(" for `{path}`") };
-        let report =
-            Report::new(misfit.code, format!("{what}{target} {}", misfit.message)).at(source.whole());
+        let message = match &misfit.takes {
+            None => format!("{what}{target} {}", misfit.message),
+            Some(takes) => format!("{} takes {takes}, and {what} {}", taker(path, misfit), misfit.message),
+        };
+        let report = Report::new(misfit.code, message).at(source.whole());
         let converts = misfit.hint.contains("{x}");
         let hint = if converts && misfit.below.contains("[]") {
             "make the list with `each`, and convert its items".to_owned()
@@ -155,7 +159,7 @@ impl<'a> Compiler<'a> {
                 }
             }
             _ => {
-                let message = format!("{} is {}, not a record", named(path), resolved.name());
+                let message = format!("{} takes {}, and this is a record", named(path), a(&resolved.name()));
                 self.reports.push(
                     Report::new(&TARGET_MISMATCH, message)
                         .at(written.place.clone())
@@ -187,8 +191,9 @@ impl<'a> Compiler<'a> {
             first.get_or_insert(problems);
         }
         let problems = first.unwrap_or_else(|| {
-            let message = format!("{} is {}, not a record", named(path), union.name());
-            Report::new(&TARGET_MISMATCH, message).at(written.place.clone()).into()
+            let message = format!("{} takes {}, and this is a record", named(path), a(&union.name()));
+            let report = Report::new(&TARGET_MISMATCH, message).at(written.place.clone());
+            report.hint("write one expression in its place").into()
         });
         self.reports.extend(problems);
         None
@@ -314,8 +319,11 @@ impl<'a> Compiler<'a> {
             View::List(item) => item,
             View::Dyn | View::Nothing => Ty::DYN,
             _ => {
-                let message = format!("`{}` is {}, not a list", shortened(&each.list.text), list.ty.name());
-                self.reports.push(Report::new(&TARGET_MISMATCH, message).at(each.list.whole()));
+                let (text, kind) = (shortened(&each.list.text), a(&list.ty.name()));
+                let report =
+                    Report::new(&TARGET_MISMATCH, format!("`each` goes over a list, and `{text}` is {kind}"));
+                let hint = format!("name a list, or write `[{text}]` for a list of one");
+                self.reports.push(report.at(each.list.whole()).hint(hint));
                 return None;
             }
         };
@@ -346,8 +354,9 @@ impl<'a> Compiler<'a> {
             _ => None,
         };
         if item.is_none() {
-            let message = format!("`each` makes a list, and {} is {}", named(path), resolved.name());
-            self.reports.push(Report::new(&TARGET_MISMATCH, message).at(each.place.clone()));
+            let message = format!("{} takes {}, and `each` makes a list", named(path), a(&resolved.name()));
+            let report = Report::new(&TARGET_MISMATCH, message).at(each.place.clone());
+            self.reports.push(report.hint("write one expression, or the fields of the record, in its place"));
         }
         item
     }
@@ -383,6 +392,15 @@ fn constant_field(fields: &[(Located<Str>, Template)], name: &str) -> Option<Str
 }
 
 fn plain_misfit(ty: &Ty, target: &Shape) -> Misfit {
-    let message = format!("is {}, not {}", ty.name(), target.name());
-    Misfit { code: &TARGET_MISMATCH, below: String::new(), message, hint: String::new() }
+    let (message, takes) = (format!("is {}", a(&ty.name())), Some(a(&target.name())));
+    Misfit { code: &TARGET_MISMATCH, below: String::new(), message, takes, hint: String::new() }
+}
+
+/// The part of the target that a value does not fit.
+fn taker(path: &Path, misfit: &Misfit) -> String {
+    match (path.steps.is_empty(), misfit.below.trim_start_matches('.')) {
+        (true, "") => "the target".to_owned(),
+        (true, below) => format!("`{below}`"),
+        (false, _) => format!("`{path}{}`", misfit.below),
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tenon_errors::nearest;
 use tenon_model::{Field, Kind, Map, Record, Shape, Value, duration::read_duration, shape::Length};
 
-use super::fits::{can_be_left_out, number_fits};
+use super::fits::{a, can_be_left_out, number_fits};
 use crate::{evaluate::Failure, functions::convert};
 
 /// `value` as a value of `shape`, or why it is none: message and hint.
@@ -75,7 +75,10 @@ fn in_range(value: Value, target: &Shape) -> Result<Value, (String, String)> {
     if number_fits(&value, target) {
         return Ok(value);
     }
-    Err((format!("{value} is outside the range of the field"), String::new()))
+    Err((
+        format!("{value} is outside of the range of the field"),
+        "write a value that the contract allows, or correct the contract".to_owned(),
+    ))
 }
 
 /// The double of a number that is exactly one.
@@ -89,11 +92,13 @@ fn exact_double(value: &Value, target: &Shape) -> Result<Value, (String, String)
 }
 
 fn other(value: &Value, target: &Shape) -> (String, String) {
-    (format!("{value} is {}, not {}", value.kind_name(), target.name()), String::new())
+    let message = format!("expected {}, found {value}", a(&target.name()));
+    (message, "write a value of that kind, or correct the contract".to_owned())
 }
 
 fn length(value: &Value, what: &str) -> (String, String) {
-    (format!("{value} has more or fewer {what} than the field allows"), String::new())
+    let message = format!("{value} has more or fewer {what} than the field allows");
+    (message, "write a value that the contract allows, or correct the contract".to_owned())
 }
 
 fn inside(count: u64, length: Length) -> bool {
@@ -102,7 +107,7 @@ fn inside(count: u64, length: Length) -> bool {
 
 fn converted(function: &str, value: &Value, target: &Shape) -> Result<Value, (String, String)> {
     convert(function, value).map_err(|failure| match failure {
-        Failure::Because(message) => (message, String::new()),
+        Failure::Because(message) => (message, "write it in that form".to_owned()),
         Failure::NoOverload | Failure::Budget => other(value, target),
     })
 }
@@ -136,7 +141,7 @@ fn fit_record(entries: &Map, record: &Arc<Record>) -> Result<Value, (String, Str
             None => {
                 return Err((
                     format!("the constant has a field `{key}` that the contract does not have"),
-                    String::new(),
+                    "remove it, or correct its name".to_owned(),
                 ));
             }
         }
@@ -146,7 +151,10 @@ fn fit_record(entries: &Map, record: &Arc<Record>) -> Result<Value, (String, Str
 
 fn push_default(made: &mut Map, field: &Field) -> Result<(), (String, String)> {
     if !can_be_left_out(field) {
-        return Err((format!("the constant lacks the field `{}`", field.name), String::new()));
+        return Err((
+            format!("the constant lacks the field `{}`, which the contract requires", field.name),
+            format!("add `{}`", field.name),
+        ));
     }
     if let Some(default) = field.stand_in() {
         made.push_new(field.name.clone().into(), default.clone());

@@ -130,7 +130,15 @@ impl Compiler<'_> {
             Err(misfits) => {
                 let what = shortened(&remaining.from.text);
                 for misfit in misfits {
-                    let message = format!("a further field of `{what}` {}", misfit.message);
+                    let of_source = format!("a further field of `{what}` {}", misfit.message);
+                    let message = match &misfit.takes {
+                        Some(takes) => {
+                            format!(
+                                "the target takes {takes} in fields that it does not list, and {of_source}"
+                            )
+                        }
+                        None => of_source,
+                    };
                     self.reports.push(
                         Report::new(misfit.code, message)
                             .at(remaining.from.whole())

@@ -11,7 +11,10 @@ pub(crate) struct Misfit {
     pub(crate) code: &'static Code,
     /// Where below the value, as in `.customer.id`; empty for the value itself.
     pub(crate) below: String,
+    /// What the value is, as in `is text`.
     pub(crate) message: String,
+    /// What the target takes in its place, as in `an integer`, where the message does not say it.
+    pub(crate) takes: Option<String>,
     /// One sentence; `{x}` in it stands for the value.
     pub(crate) hint: String,
 }
@@ -19,14 +22,18 @@ pub(crate) struct Misfit {
 impl Misfit {
     /// A value of another kind.
     pub(super) fn kind(ty: &Ty, target: &Shape) -> Self {
-        Self::new(
-            format!("is {}, not {}", ty.name(), target.clone().non_null().name()),
-            conversion(ty, target),
-        )
+        Self::new(format!("is {}", a(&ty.name())), conversion(ty, target))
+            .beside(a(&target.clone().non_null().name()))
+    }
+
+    /// What the target takes in its place.
+    pub(super) fn beside(self, takes: impl Into<String>) -> Self {
+        Self { takes: Some(takes.into()), ..self }
     }
 
     pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code: &TARGET_MISMATCH, below: String::new(), message: message.into(), hint: hint.into() }
+        let (message, hint) = (message.into(), hint.into());
+        Self { code: &TARGET_MISMATCH, below: String::new(), message, takes: None, hint }
     }
 
     pub(super) fn under(mut self, step: &str) -> Self {
@@ -41,6 +48,17 @@ impl Misfit {
             "test what it is: `type({x}) == ... ? ... : ...`".clone_into(&mut self.hint);
         }
         self
+    }
+}
+
+/// The name of a kind with its article: `an integer`, `text`.
+pub(crate) fn a(name: &str) -> String {
+    const WITHOUT: [&str; 8] = ["anything", "bytes", "nothing", "null", "one of", "text", "an ", "a "];
+    match name.chars().next() {
+        _ if WITHOUT.iter().any(|it| name.starts_with(it)) => name.to_owned(),
+        Some('a' | 'e' | 'i' | 'o') => format!("an {name}"),
+        _ if name.starts_with("un") => format!("an {name}"),
+        _ => format!("a {name}"),
     }
 }
 

@@ -16,7 +16,11 @@ use std::sync::Arc;
 
 use tenon_model::{Field, Kind, Shape, Value, shape::Part};
 
-pub(crate) use self::{convert::Conversion, misfit::Misfit, scalar::number_fits};
+pub(crate) use self::{
+    convert::Conversion,
+    misfit::{Misfit, a},
+    scalar::number_fits,
+};
 use self::{convert::Convert, convert::simplified};
 use crate::types::{Ty, View};
 
@@ -93,7 +97,10 @@ impl Comparison {
     fn fit(&mut self, ty: &Ty, shape: &Shape, depth: usize) -> Fitting {
         self.left = self.left.saturating_sub(1);
         if depth > MAX_DEPTH || self.left == 0 {
-            return Err(vec![Misfit::new("is too complex to compare", "set the fields one by one")]);
+            return Err(vec![Misfit::new(
+                "is nested too deeply to be compared with it",
+                "set the fields one by one",
+            )]);
         }
         if *ty == Ty::Null {
             return Ok(Fit::proven(Convert::Keep));
@@ -190,7 +197,7 @@ impl Comparison {
     fn nested(&mut self, ty: &Ty, shape: &Shape, step: &str, depth: usize) -> Fitting {
         if ty.may_be_null() && !accepts_null(shape) {
             let misfit = Misfit::new("may be null", "set the fields one by one, with a value for null");
-            return Err(vec![misfit.under(step)]);
+            return Err(vec![misfit.beside(a(&shape.name())).under(step)]);
         }
         let source = if ty.may_be_null() { &ty.non_null() } else { ty };
         self.fit(source, shape, depth + 1)

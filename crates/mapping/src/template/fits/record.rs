@@ -140,8 +140,10 @@ impl Comparison {
             (View::Nothing, _) => Proof::Proven,
             (View::Dyn, _) => Proof::Open,
             _ => {
-                let message = format!("is a map with keys of {}, not of {}", key.name(), target.key.name());
-                return Err(vec![Misfit::new(message, "convert the keys where the map is made")]);
+                let of = |name: &str| format!("a map with keys of {name}");
+                let misfit =
+                    Misfit::new(format!("is {}", of(&key.name())), "convert the keys where the map is made");
+                return Err(vec![misfit.beside(of(target.key.name()))]);
             }
         };
         let Some(value) = others(ty) else { return Ok(Fit::proven(Convert::Keep)) };
@@ -164,8 +166,8 @@ impl Comparison {
             return Ok(fit.at_most(proof).map(|convert| keyed(ty, convert)));
         };
         if target.key != KeyKind::Text && !source.fields().is_empty() {
-            let message = format!("has fields, whose names are text, and not keys of {}", target.key.name());
-            return Err(vec![Misfit::new(message, "write it as a map: `{1: x}`")]);
+            let misfit = Misfit::new("has fields, whose names are text", "write it as a map: `{1: x}`");
+            return Err(vec![misfit.beside(format!("a map with keys of {}", target.key.name()))]);
         }
         let mut parts = Parts::default();
         for (position, field) in source.fields().iter().enumerate() {
@@ -291,8 +293,9 @@ fn others(ty: &Ty) -> Option<Ty> {
 fn check_keys(ty: &Ty) -> Result<(), Vec<Misfit>> {
     match ty.view() {
         View::Map(key, _) if !matches!(key.view(), View::Text | View::Dyn | View::Nothing) => {
-            let message = format!("is a map with keys of {}, not of text", key.name());
-            Err(vec![Misfit::new(message, "write the keys as text: `string(key)`")])
+            let message = format!("is a map with keys of {}", key.name());
+            let misfit = Misfit::new(message, "write the keys as text: `string(key)`");
+            Err(vec![misfit.beside("a map with keys of text")])
         }
         _ => Ok(()),
     }

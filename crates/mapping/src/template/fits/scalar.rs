@@ -9,7 +9,7 @@ use tenon_model::{
     shape::{Bound, FloatRange, IntRange, Length, Text},
 };
 
-use super::{Convert, Fit, Fitting, Misfit, Proof};
+use super::{Convert, Fit, Fitting, Misfit, Proof, a};
 use crate::{
     evaluate::{Budget, budget::FOLDING_STEPS, compare},
     types::{Ty, View},
@@ -85,7 +85,7 @@ pub(super) fn number(ty: &Ty, target: &FloatRange) -> Fitting {
 
 fn outside(what: &str, source: &str, target: &str) -> Misfit {
     let hint = "bound it with `math.least` and `math.greatest`, or correct the contract";
-    Misfit::new(format!("is {what} {source}, not {target}"), hint)
+    Misfit::new(format!("is {what} {source}"), hint).beside(format!("{what} {target}"))
 }
 
 /// Text as text.
@@ -110,8 +110,9 @@ fn texts(values: &Arc<[Value]>, target: &Text) -> Fitting {
     for text in values.iter().filter_map(Value::as_str) {
         let count = text.chars().count() as u64;
         if !inside(count, target.length) {
-            let message = format!("can be {text:?}, which is not {} characters long", lengths(target.length));
-            return Err(vec![Misfit::new(message, "")]);
+            let takes = format!("text of {} characters", lengths(target.length));
+            let hint = "write a text of that length, or correct the contract";
+            return Err(vec![Misfit::new(format!("can be {text:?}"), hint).beside(takes)]);
         }
     }
     let open = target.pattern.is_some() || target.format.is_some();
@@ -127,8 +128,9 @@ pub(super) fn length(what: &str, unit: &str, source: Length, target: Length) -> 
 }
 
 fn of_length(what: &str, unit: &str, source: Length, target: Length) -> Misfit {
-    let message = format!("is {what} of {} {unit}, not {}", lengths(source), lengths(target));
-    Misfit::new(message, "make it fit where it is set, or correct the contract")
+    let of = |length: Length| format!("{what} of {} {unit}", lengths(length));
+    Misfit::new(format!("is {}", of(source)), "make it fit where it is set, or correct the contract")
+        .beside(of(target))
 }
 
 /// A shortest length is none where it is zero.
@@ -163,11 +165,11 @@ pub(super) fn member(ty: &Ty, values: &Arc<[Value]>) -> Fitting {
         View::Text => {
             let hint = match values.first() {
                 Some(first) => format!("choose among constants: `{{x}} == \"...\" ? {first} : ...`"),
-                None => String::new(),
+                None => "correct the contract, which allows no value".to_owned(),
             };
-            Err(vec![Misfit::new(not_among(ty, values), hint)])
+            Err(vec![not_among(ty, values, hint)])
         }
-        _ => Err(vec![Misfit::new(not_among(ty, values), "")]),
+        _ => Err(vec![not_among(ty, values, format!("write {}, or correct the contract", one_of(values)))]),
     }
 }
 
@@ -178,10 +180,9 @@ fn listed(given: &Arc<[Value]>, values: &Arc<[Value]>) -> Fitting {
     let names: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
     let hint = match odd.as_str().and_then(|odd| nearest(odd, names.iter().copied())) {
         Some(near) => format!("write \"{near}\""),
-        None => format!("use one of {}", list(values)),
+        None => format!("use {}", one_of(values)),
     };
-    let message = format!("can be {odd}, which is not one of {}", list(values));
-    Err(vec![Misfit::new(message, hint)])
+    Err(vec![Misfit::new(format!("can be {odd}"), hint).beside(one_of(values))])
 }
 
 /// Whether one of the values is this one; of numbers, one that is equal.
@@ -202,12 +203,16 @@ fn between(ty: &Ty, range: &IntRange, values: &Arc<[Value]>) -> Fitting {
     match range.max.zip(range.min).map(|(max, min)| usize::try_from(max - min + 1)) {
         Some(count) if count == Ok(known) => Ok(Fit::proven(Convert::Keep)),
         None if known > 0 => Ok(Fit::open(Convert::Keep)),
-        _ => Err(vec![Misfit::new(not_among(ty, values), "")]),
+        _ => Err(vec![not_among(ty, values, format!("write {}, or correct the contract", one_of(values)))]),
     }
 }
 
-fn not_among(ty: &Ty, values: &Arc<[Value]>) -> String {
-    format!("is {}, not one of {}", ty.name(), list(values))
+fn not_among(ty: &Ty, values: &Arc<[Value]>, hint: String) -> Misfit {
+    Misfit::new(format!("is {}", a(&ty.name())), hint).beside(one_of(values))
+}
+
+fn one_of(values: &Arc<[Value]>) -> String {
+    if values.len() == 1 { list(values) } else { format!("one of {}", list(values)) }
 }
 
 fn list(values: &Arc<[Value]>) -> String {

@@ -78,7 +78,8 @@ impl Comparison {
         }
         let Some(first) = possible.first() else { return Err(vec![Misfit::kind(ty, target)]) };
         if possible.iter().any(|fit| fit.convert != first.convert) {
-            let message = format!("may be one or another of {}, which are made differently", target.name());
+            let message =
+                format!("could be more than one of {}, and these are made differently", target.name());
             return Err(vec![Misfit::new(message, "convert it to the one that is meant")]);
         }
         // A whole number is an integer as well, and may be none of the others.

@@ -48,7 +48,7 @@ impl Contract {
         let noting = Noting::new(files, path, text);
         let schema = format.read(&Source { file: path, text, files: &noting })?;
         let definition = schema.of_name(reference.name.as_str()).map_err(|names| {
-            let report = bad(format!("`{path}` defines no type that is called `{}`", reference.name));
+            let report = bad(format!("`{path}` defines nothing called `{}`", reference.name));
             report.hint(match nearest(reference.name.as_str(), names.iter().copied()) {
                 Some(meant) => format!("name the folder after `{meant}`"),
                 None => format!("name the folder after one of `{}`", names.join("`, `")),

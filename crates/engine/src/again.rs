@@ -63,7 +63,7 @@ async fn may_restart(counting: &Counting<'_>, flow: &Flow, world: &World) -> Res
     if counting.counts_here(flow) {
         let message = format!("reading the source of `{name}` from its start would count it again: {by}");
         return Err(Report::new(&WOULD_COUNT_AGAIN, message).hint(match counting.shared(flow) {
-            None => format!("use `--rebuild {name}` to make its tables anew, from empty"),
+            None => format!("use `--rebuild {name}` to rebuild its tables from empty"),
             Some((others, _)) => make_whole(flow, &others),
         }));
     }

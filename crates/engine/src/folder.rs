@@ -125,7 +125,7 @@ pub(crate) async fn salvage_positions(plan: &Plan, world: &World, accepted: bool
             "`tenon.db` is missing in the state folder: nothing says how far `{flows}` came, and reading again would count twice"
         );
         return Err(Report::new(&STATE_MISMATCH, message).hint(
-            "restore the state folder from a copy, or remove the whole folder to start anew; `tenon state accept tenon.db` \
+            "restore the state folder from a copy, or remove the whole folder to start from nothing; `tenon state accept tenon.db` \
              goes on, and does again what cannot be recognised",
         ));
     }

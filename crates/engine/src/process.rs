@@ -37,7 +37,7 @@ fn running_out(open: u64, limit: u64) -> Option<Report> {
     if open + LAST_FILES < limit {
         return None;
     }
-    let message = format!("{open} files are open, of {limit} that may be");
+    let message = format!("{open} files are open, and {limit} are allowed");
     Some(
         Report::new(&FILES_RUN_OUT, message)
             .hint("raise the limit of open files (`ulimit -n`), or lower `server.limits.connections`"),

@@ -103,7 +103,7 @@ impl CountedBefore {
         // What a flow that is gone has made of something else would not come again.
         let can_rebuild = around.can_rebuild(flow) && (self.other.is_none() || *before == now);
         let rebuild = if can_rebuild {
-            format!("say `--rebuild {name}` to make its tables anew from `{now}` alone, or ")
+            format!("say `--rebuild {name}` to rebuild its tables from `{now}` alone, or ")
         } else {
             String::new()
         };

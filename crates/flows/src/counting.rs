@@ -77,7 +77,7 @@ impl Surroundings {
         let by = self.counted_by.as_ref().filter(|_| !self.takes_as_new)?;
         let name = &flow.name;
         let rebuild = match self.can_rebuild(flow) {
-            true => format!(", `--rebuild {name}` to count anew"),
+            true => format!(", `--rebuild {name}` to count from empty"),
             false => String::new(),
         };
         Some(Report::new(&WOULD_COUNT_AGAIN, format!("{what}, and {by}")).hint(format!(
@@ -94,9 +94,9 @@ impl Surroundings {
         match &self.counted_by {
             None => hint += &format!(", or read it from its start with `--restart-source {name}`"),
             Some(_) if !self.can_rebuild(flow) => {
-                hint += "; `tenon explain F0020` says how to make anew what counts it";
+                hint += "; `tenon explain F0020` says how to rebuild what counts it";
             }
-            Some(_) => hint += &format!(", or make the tables of `{name}` anew with `--rebuild {name}`"),
+            Some(_) => hint += &format!(", or rebuild the tables of `{name}` with `--rebuild {name}`"),
         }
         if self.counted_by.is_some() && !reading {
             hint += &format!("; `--as-new {name}` takes it as new, if nothing of it was counted before");

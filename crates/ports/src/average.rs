@@ -40,7 +40,7 @@ impl Average {
             Value::Int(n) => Value::from(Decimal::from(*n)),
             Value::Decimal(_) => value.clone(),
             other => {
-                let message = format!("an average is of numbers, and this is {}", other.kind_name());
+                let message = format!("an average needs numbers, and this is {}", other.kind_name());
                 return Err(Report::new(&WRONG_KIND, message));
             }
         };
@@ -129,7 +129,7 @@ impl fmt::Display for Average {
 
 fn changed(how: impl fmt::Display) -> Report {
     Report::new(&AVERAGE_CHANGED, format!("the average {how}"))
-        .hint("let only this flow write the column, and make its table anew: `tenon run --rebuild FLOW`")
+        .hint("let only this flow write the column, and rebuild its table: `tenon run --rebuild FLOW`")
 }
 
 #[cfg(test)]

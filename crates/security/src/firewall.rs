@@ -46,7 +46,7 @@ impl Cidr {
     /// `S0107` if it is not written so, or has bits after the prefix.
     pub fn parse(text: &str) -> Result<Self, Report> {
         let (address_text, prefix) = text.split_once('/').map_or((text, None), |(a, p)| (a, Some(p)));
-        let address: IpAddr = address_text.parse().map_err(|_| bad(text, "the address is not one"))?;
+        let address: IpAddr = address_text.parse().map_err(|_| bad(text, "this is not an IP address"))?;
         let width = width(address);
         let prefix = match prefix {
             None => width,

@@ -70,7 +70,7 @@ impl Door {
                 continue;
             }
             let Some(guest) = Crowd::enter(&self.crowd, address) else {
-                self.refuse(1, &format!("the address {address} has as many connections as it may"));
+                self.refuse(1, &format!("the address {address} has as many connections as are allowed"));
                 continue;
             };
             if let Some(place) = self.place().await {

@@ -45,10 +45,7 @@ const WORDS: &[(&str, &str)] = &[
     ("invalid HTTP method parsed", "its method has a character that no method may have"),
     ("invalid HTTP version parsed", "its first line does not end with `HTTP/1.1` or `HTTP/1.0`"),
     ("invalid URI", "its target is not a path or a URL"),
-    (
-        "invalid HTTP header parsed",
-        "a header is not a name, a colon and a value of characters that may stand there",
-    ),
+    ("invalid HTTP header parsed", "a header is not a name, a colon and a value of allowed characters"),
     ("invalid content-length parsed", "`Content-Length` is not one number"),
     ("invalid transfer-encoding parsed", "the last coding of `Transfer-Encoding` is not `chunked`"),
     ("unexpected transfer-encoding parsed", "HTTP/1.0 has no `Transfer-Encoding`"),
@@ -56,7 +53,7 @@ const WORDS: &[(&str, &str)] = &[
 
 fn words(reason: &str) -> &'static str {
     let known = WORDS.iter().find(|(said, _)| *said == reason);
-    known.map_or("its head is not as HTTP/1.1 writes it", |(_, words)| words)
+    known.map_or("its head is not valid HTTP/1.1", |(_, words)| words)
 }
 
 /// An answer as HTTP/1.1 writes it, after which the connection ends.

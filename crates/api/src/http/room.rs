@@ -39,8 +39,9 @@ impl Room {
     /// Takes a place among the requests in hand. `A0112` if there is none.
     pub(super) fn enter(&mut self) -> Result<(), Failure> {
         let slot = Arc::clone(&self.slots).try_acquire_owned();
-        self.slot =
-            Some(slot.map_err(|_| overloaded("as many requests are being processed as may be at once"))?);
+        self.slot = Some(
+            slot.map_err(|_| overloaded("as many requests are being processed as are allowed at once"))?,
+        );
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! What tells a topic from another one of the same name: a file that is made with it.
 //!
-//! A consumer keeps its position together with this, so that it does not go on in the middle of a topic that was made anew.
+//! A consumer keeps its position together with this, so that it does not go on in the middle of a topic that was created again.
 //! The file holds 16 hexadecimal digits. The topic's mark holds the same, so that either brings back the other. A topic of
 //! an earlier Tenon gets one when it is opened.
 

@@ -32,7 +32,7 @@ static DESCRIPTOR: ConnectorDescriptor = ConnectorDescriptor {
     page: "\
 A file is read up to the size that it had when it was opened, and is then drained. It is recognised by its name and its first
 bytes: one that has grown goes on where it was left, another one under the same name is read from its start, unless that would
-count again (`F0020`). If it begins as it did but anything else that was read has changed, as in an export that was made anew
+count again (`F0020`). If it begins as it did but anything else that was read has changed, as in an export that was made again
 or where a row was corrected, the flow stops with `Y0301` before it reads a row: give each export a name of its own, or use
 `--restart-source`, or `--rebuild` where the
 flow aggregates.

@@ -115,7 +115,7 @@ impl Content {
             }
             input.extend().map_err(|error| refused(&name, &error))?;
         }
-        let message = format!("`{name}` is empty: what is to be read is not there yet");
+        let message = format!("`{name}` is empty: there is nothing to read yet");
         Err(Report::new(&FILE_AWAITED, message)
             .at(Place::file(name.as_str()))
             .hint("write the file; best under another name, and then rename it")

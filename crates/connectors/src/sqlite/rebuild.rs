@@ -26,7 +26,7 @@ pub(crate) fn bring_up_to_date(connection: &Connection, table: &TableSchema) -> 
         let stray = found.iter().find(|column| column.generated);
         if let Some(stray) = stray {
             let message = format!(
-                "table `{}` has to be made anew, and its column `{}` is worked out from others",
+                "table `{}` has to be created again, and its column `{}` is computed from others",
                 table.name, stray.name
             );
             return Err(

@@ -20,7 +20,7 @@ const FORGET: &str = "DELETE FROM sources WHERE flow = ?1 AND source IN
 pub(super) fn store(connection: &Connection, flow: &str, checkpoint: &Checkpoint) -> Result<(), Report> {
     let forgotten = store_keeping(connection, flow, checkpoint, MOST)?;
     for source in forgotten {
-        tracing::warn!(%flow, %source, "a source that was not read for long is forgotten: reading it again would start anew");
+        tracing::warn!(%flow, %source, "a source that was not read for long is forgotten: reading it again would begin at its start");
     }
     Ok(())
 }

@@ -103,7 +103,7 @@ impl RowDecoder {
         };
         if header.len() > MAX_COLUMNS {
             let message =
-                format!("the header has {} columns, and at most {MAX_COLUMNS} are possible", header.len());
+                format!("the header has {} columns, and at most {MAX_COLUMNS} are allowed", header.len());
             return Err(Report::new(&WRONG_HEADER, message).into());
         }
         let mut problems = Reports::new();

@@ -160,7 +160,7 @@ fn come_from(origins: &[Origin], sources: &mut Vec<String>) {
     for origin in origins {
         let words = match origin {
             Origin::Clock => "the clock",
-            Origin::Drawn => "an id made anew",
+            Origin::Drawn => "a new id",
         };
         push(words.to_owned(), sources);
     }

@@ -135,7 +135,7 @@ flows:
     let plan = project(&[("tenon.yaml", flow), ("contracts/note/1.json", contract)]);
     let page = &files(&plan, Medium::Exported)[0].content;
     for (field, from) in [
-        ("id", "an id made anew"),
+        ("id", "a new id"),
         ("at", "the clock"),
         ("who", "the caller: <code>subject</code>"),
         ("day", "the clock"),

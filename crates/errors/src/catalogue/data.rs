@@ -223,7 +223,7 @@ pub static BAD_BINARY: Code = Code {
     retry: Retry::Never,
     title: "The bytes are not of the binary form of their format",
     page: r#"
-The message ends in the middle of a field, or a length, a number or a mark in it is none that the format has. Most often the bytes are of another format, are framed (a schema registry puts five bytes before each message), or were cut off.
+The message ends in the middle of a field, or a length, a number or a mark in it is not one that the format has. Most often the bytes are of another format, are framed (a schema registry puts five bytes before each message), or were cut off.
 
 Send what the contract's format writes, without a frame.
 "#,

@@ -183,7 +183,7 @@ pub static WOULD_COUNT_AGAIN: Code = Code {
     page: r#"
 An `aggregate` step adds to what its table holds, so a message that is processed twice counts twice. So does a flow that looks a row up and upserts what it makes of that
 row, as in `old.total + sale.amount`. The flow was asked to read something again, or found
-something under a name that it has read before, and cannot know what of it was counted: a file that was changed or replaced, a topic that was made anew, a
+something under a name that it has read before, and cannot know what of it was counted: a file that was changed or replaced, a topic that was created again, a
 source that a flow of another name has counted into the same table, a topic that the flow reads now in place of another one. It also happens to a flow that publishes, where another flow aggregates what it publishes. Nothing was
 processed.
 
@@ -211,7 +211,7 @@ pub static CANNOT_REBUILD: Code = Code {
     kind: Kind::FailedPrecondition,
     fault: Fault::Config,
     retry: Retry::Never,
-    title: "What a flow has made cannot be made anew",
+    title: "A flow cannot be rebuilt",
     page: r#"
 `tenon run --rebuild FLOW` empties the tables that a flow writes and reads its source from the start. It is refused where that would lose something, or
 could not be done: the flow publishes (what was published cannot be taken back), another flow writes the same table, a flow that is gone has written it
@@ -230,7 +230,7 @@ pub static REQUEST_UNFINISHED: Code = Code {
     retry: Retry::Never,
     title: "A request that was begun cannot be finished",
     page: r#"
-A request with an `Idempotency-Key`, or with effects in several systems, was begun, and the process ended, or a system failed, before all its effects were durable. What is missing can no longer be carried out, or it cannot be known whether it was: the flow no longer writes that table or topic, the topic was made anew, or it has removed the messages among which those of the request would be. Doing it again could do it twice, so nothing was done.
+A request with an `Idempotency-Key`, or with effects in several systems, was begun, and the process ended, or a system failed, before all its effects were durable. What is missing can no longer be carried out, or it cannot be known whether it was: the flow no longer writes that table or topic, the topic was created again, or it has removed the messages among which those of the request would be. Doing it again could do it twice, so nothing was done.
 
 See which effects of the request are there, and send what is missing with a new key.
 "#,
@@ -335,7 +335,7 @@ pub static MOVED_ON: Code = Code {
     retry: Retry::Never,
     title: "A dead letter is older than what is there",
     page: r#"
-The row, or the key of the topic, that the letter would write was written, or its row was removed, by a later message while the letter was waiting. Replaying it would put back what is old, so it
+While the letter was waiting, a later message wrote or removed the row, or the key of the topic, that the letter would write. Replaying it would bring old data back, so the letter
 stays, and nothing was done. Of its own source, a flow knows the order; what another flow, or a request, wrote after the message had failed counts as later. Sixty-four MiB of keys are kept for each flow with
 dead letters; where they do not reach back to the letter, and for letters of an earlier Tenon, the report says that it is not known.
 
@@ -365,7 +365,7 @@ drops the oldest instead; they are named in the log and counted in `tenon_dead_l
 "#,
 };
 
-/// An average is not the one that its parts come to.
+/// An average does not match its sum and count.
 pub static AVERAGE_CHANGED: Code = Code {
     id: "F0024",
     name: "average-changed",
@@ -378,7 +378,7 @@ An `aggregate` step with `avg` keeps, in a column beside the average, the sum an
 their quotient, so something else has written the column: another step or flow, somebody in the database, or a measure that was `last` or `sum` before it was `avg`. Nothing was
 added to the row.
 
-Let only this step write the column. `tenon run --rebuild FLOW` makes the table anew from the source of the flow.
+Let only this step write the column. `tenon run --rebuild FLOW` rebuilds the table from the source of the flow.
 "#,
 };
 

@@ -122,7 +122,7 @@ SQLite finds that the file is no database, or that its pages contradict each oth
 
 Stop the project and restore the state folder from a copy (`tenon state restore`). `tenon state verify` says whether what is there is sound.
 
-Without a copy, save what can be read with `sqlite3 FILE .recover`, move the damaged file away, and say so with `tenon state accept FILE`. Flows that fill its tables are then made anew with `tenon run --rebuild FLOW`.
+Without a copy, save what can be read with `sqlite3 FILE .recover`, move the damaged file away, and say so with `tenon state accept FILE`. Then rebuild its tables with `tenon run --rebuild FLOW`, naming the flows that fill them.
 "#,
 };
 
@@ -144,7 +144,7 @@ the bytes in the folder `damaged` of the topic, and readers go past them from th
 
 Or publish everything again: stop the project, move the topic's folder away, and say so with `tenon state accept topics/TOPIC`. Then run
 `tenon run --restart-source PUBLISHER --rebuild AGGREGATOR`, naming the flows that fill the topic and those that aggregate what is in it: these are
-made anew from empty, so that nothing counts twice. Without `--rebuild` they are refused (`F0020`) as long as it is not said, with `--as-new`, that nothing in the new topic was
+rebuilt from empty, so that nothing counts twice. Without `--rebuild` they are refused (`F0020`) as long as it is not said, with `--as-new`, that nothing in the new topic was
 counted before. Other flows begin at its start by themselves.
 "#,
 };
@@ -205,7 +205,7 @@ pub static STATE_MISMATCH: Code = Code {
     page: r#"
 The state folder holds topics, databases and `tenon.db`, which remembers the others and how far each has come. One of them is missing, is older than the rest, or comes from another folder. Going on in silence would lose messages, or count them twice. What needs the part does not run, which `/readyz` shows; without `tenon.db`, nothing does.
 
-Restore the part, or better the whole folder from one copy (`tenon state restore`). To go on with what is there, run `tenon state accept PART`: a part that is missing is then made anew, and flows that read it begin at its start. Tables that were aggregated from what is lost keep their sums: rebuild them from empty (`tenon run --rebuild FLOW`) where messages come again.
+Restore the part, or better the whole folder from one copy (`tenon state restore`). To go on with what is there, run `tenon state accept PART`: a part that is missing is then created again, empty, and flows that read it begin at its start. Tables that were aggregated from what is lost keep their sums: rebuild them from empty (`tenon run --rebuild FLOW`) where messages come again.
 "#,
 };
 

@@ -42,7 +42,7 @@ pub async fn check(plan: &Plan, flow: &Flow, world: &World) -> Result<(), Report
     if let Some(topic) = flow.steps.iter().find_map(|step| step.kind.publishes()) {
         let why = format!("it publishes to `{}`, and what was published cannot be taken back", topic.name);
         return refused(why).map_err(|report| {
-            report.hint("rebuild the flows that consume the topic; `tenon explain F0020` says how the topic is made anew")
+            report.hint("rebuild the flows that consume the topic; `tenon explain F0020` says how the topic is created again")
         });
     }
     for table in flow.steps.iter().filter_map(|step| step.kind.writes()) {

@@ -23,8 +23,8 @@ use crate::{
 pub(super) fn other_content(flow: &Flow, stream: &Stream, around: &Surroundings) -> Result<(), Report> {
     let source = &stream.source;
     let what = match flow.input {
-        Input::Topic(_) => format!("the topic `{source}` was made anew since `{}` read it", flow.name),
-        _ => format!("`{source}` holds something else than `{}` has read under this name", flow.name),
+        Input::Topic(_) => format!("the topic `{source}` was created again after `{}` read it", flow.name),
+        _ => format!("`{source}` is not what `{}` has read under this name", flow.name),
     };
     if let Some(report) = around.refuses(flow, &what) {
         return Err(report);

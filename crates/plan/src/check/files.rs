@@ -63,7 +63,7 @@ pub(crate) fn check_filled(file: &FileInput, node: &Node, context: &mut Context<
         Err(report) => return context.data_problem(report.at(node.place())),
     };
     if is_whole && is_blank(&bytes) {
-        let message = format!("`{path}` is empty: what is to be read is not there yet");
+        let message = format!("`{path}` is empty: there is nothing to read yet");
         let report = Report::new(&FILE_AWAITED, message).at(node.place());
         context.warning(report.hint("write the file; best under another name, and then rename it"));
     }

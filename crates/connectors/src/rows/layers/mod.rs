@@ -118,7 +118,7 @@ fn decompressed(
     };
     if !magic.is_empty() && !head.is_empty() && !magic.iter().any(begins) {
         let what = if compression == Compression::Gzip { "gzip" } else { "Zstandard" };
-        let message = format!("`{name}` is not compressed with {what}: it begins otherwise");
+        let message = format!("`{name}` is not compressed with {what}: its first bytes are different");
         return Err(Report::new(&BAD_COMPRESSION, message)
             .hint("name the compression that the file has with `compression`, or deliver it compressed"));
     }

@@ -101,9 +101,9 @@ impl Reader {
         );
         let name = &flow.name;
         let hint = if self.around.can_rebuild(&flow) {
-            format!("use `--rebuild {name}` to make its tables anew, from empty")
+            format!("use `--rebuild {name}` to rebuild its tables from empty")
         } else {
-            "give each delivery a line break at its end; `tenon explain F0020` says how to make anew what was counted".to_owned()
+            "give each delivery a line break at its end; `tenon explain F0020` says how to rebuild what was counted".to_owned()
         };
         Err(Report::new(&WOULD_COUNT_AGAIN, message).hint(hint))
     }

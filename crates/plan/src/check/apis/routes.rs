@@ -54,7 +54,8 @@ pub(super) fn segments(path: &str) -> Result<Vec<Segment>, Report> {
     if rest.is_empty() {
         return Ok(Vec::new());
     }
-    if let Some((before, query)) = path.split_once('?') {
+    // `:id?` is an optional parameter elsewhere, and no query.
+    if let Some((before, query)) = path.split_once('?').filter(|(_, query)| query.contains('=')) {
         return bad(
             format!("the route ends at its path, and `?{query}` is a query"),
             &format!("write `{before}`; what is not in the path comes from the query by its name"),

@@ -37,7 +37,7 @@ pub(super) fn check_around_filters(
         let changes = |step: &&Step| step.kind.writes().is_some() || step.kind.publishes().is_some();
         if takes_requests && let Some(before) = steps[..at].iter().find(changes) {
             let message = format!(
-                "`{}` stands before this filter, and a request that a filter keeps back is refused, so it must have had no effect",
+                "`{}` comes before this filter, and a request that the filter stops is refused and must not have had an effect",
                 before.kind.word()
             );
             let report = Report::new(&BAD_VALUE, message).at(node.place());
@@ -47,7 +47,7 @@ pub(super) fn check_around_filters(
             // A step that can fail decides about what stands before the filter.
             && steps[at..].iter().all(|step| matches!(step.kind, StepKind::Filter(_)))
         {
-            let message = "nothing happens after this filter, so it keeps nothing back: what stands before it is done for every message";
+            let message = "nothing happens after this filter, so it stops nothing: what comes before it is done for every message";
             let report = Report::new(&UNUSED_DEFINITION, message).at(node.place());
             context.warning(report.hint("put the filter before the steps that it decides about"));
         }

@@ -238,7 +238,8 @@ fn continued(kind: &ErrorKind, file: &File, at: usize) -> Option<Report> {
         "this line is indented deeper than the one above it, so that it continues the value of `{key}`"
     );
     let report = problem(file, start + width(line)..at.max(start + width(line)) + 1, message);
-    Some(report.hint(format!("indent it by {}, like the line above", width(above))))
+    let (this, above) = (width(line), width(above));
+    Some(report.hint(format!("indent both lines by {above}, or both by {this}")))
 }
 
 /// A line that is indented like none of those that it could belong with.

@@ -184,7 +184,7 @@ fn an_item_or_a_key_that_is_indented_otherwise_is_told_where_it_belongs() {
     let message = "this item is indented by 2 spaces, and the items above it by 4";
     check("a:\n  b:\n    - c: 1\n  - d: 2\n", (4, 3), "-", message, "indent it by 4");
     let message = "this line is indented deeper than the one above it, so that it continues the value of `b`";
-    check("a:\n  b: 1\n    c: 2\n", (3, 5), "c:", message, "indent it by 2, like the line above");
+    check("a:\n  b: 1\n    c: 2\n", (3, 5), "c:", message, "indent both lines by 2, or both by 4");
     let tab = "this line is indented with a tab, and YAML takes only spaces";
     check("a:\n  b: c\n\t d: e\n", (3, 1), "\t", tab, "replace the tabs in front of each line by spaces");
 }

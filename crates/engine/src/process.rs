@@ -81,7 +81,7 @@ mod tests {
         let report = running_out(1008, 1024).unwrap();
         assert_eq!(
             (report.code().id, report.message()),
-            ("E0004", "1008 files are open, of 1024 that may be")
+            ("E0004", "1008 files are open, and 1024 are allowed")
         );
     }
 

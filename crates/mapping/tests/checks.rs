@@ -47,6 +47,12 @@ fn an_unknown_name_is_reported_with_what_was_meant() {
 
 #[test]
 fn what_other_languages_call_a_value_is_answered_with_what_is_written_here() {
+    reports("row.carrier == Ada", "M0002 16 `Ada` is not defined here; write `\"Ada\"` for a text");
+    reports("Ada == row.carrier", "M0002 1 `Ada` is not defined here; write `\"Ada\"` for a text");
+    reports(
+        "row.carrier != plan",
+        "M0002 16 `plan` is not defined here; write `plane`, or `\"plan\"` for a text",
+    );
     reports("row.day == None", "M0002 12 `None` is not defined here; write `null`");
     reports("true && True", "M0002 9 `True` is not defined here; write `true`");
     reports(

@@ -47,12 +47,11 @@ impl Mismatch {
     }
 
     fn expected(fence: &Fence, seen: String) -> Self {
-        let replacement = Some((fence.range.clone(), seen.clone()));
-        if let Some((at, report)) = expect::unreadable(&fence.kind, &fence.text, &seen) {
-            return Self { replacement, ..Self::reported(fence, at, &report) };
-        }
-        let message = difference(&fence.kind, &fence.text, &seen);
-        Self { line: fence.line, column: None, replacement, message }
+        let told = match expect::unreadable(&fence.kind, &fence.text, &seen) {
+            Some((at, report)) => Self::reported(fence, at, &report),
+            None => Self::hopeless(fence.line, difference(&fence.kind, &fence.text, &seen)),
+        };
+        Self { replacement: Some((fence.range.clone(), seen)), ..told }
     }
 
     /// What `UPDATE=1` writes.

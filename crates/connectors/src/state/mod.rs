@@ -3,6 +3,7 @@
 //! It runs on the same threads and with the same durability as tables do (see [`crate::sqlite`]), in a file of its own
 //! in the state folder, so that no database of the project has to be there for a message to be kept.
 
+mod accept;
 mod checkpoints;
 pub(crate) mod claims;
 mod contracts;
@@ -14,10 +15,7 @@ mod moves;
 mod parts;
 mod places;
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -30,7 +28,6 @@ use tenon_ports::{
 
 use self::held::Held;
 use crate::{
-    embedded::{disk::refused, groups},
     mark,
     sqlite::{
         connection,
@@ -41,9 +38,6 @@ use crate::{
 
 /// The file in the state folder.
 const FILE: &str = "tenon.db";
-
-/// What the names of topics in the state folder begin with.
-const TOPICS: &str = "topics/";
 
 /// Checkpoints and dead letters in `tenon.db`. Several processes may use it at the same time, so dead letters can be
 /// listed and dropped while flows run.
@@ -107,9 +101,8 @@ impl SqliteState {
         Ok(Parts { folder: mark::text(identity), commits, marks, ..parts::load(&connection)? })
     }
 
-    /// What is known of the parts in `folder` to whoever only looks at them, without changing anything: also their marks alone, where
-    /// the file is absent or cannot be read. That is for whoever needs the file to say; and how far it has come itself says
-    /// nothing about a part that may be used meanwhile. Blocks.
+    /// What is known of the parts in `folder` to who only looks at them: their marks alone, where the file is absent or cannot be
+    /// read, which is for who needs it to say. How far it has come itself says nothing, since others may use it. Blocks.
     #[must_use]
     pub fn parts_seen_in(folder: &Path) -> Parts {
         let seen = Self::remembered_in(folder).unwrap_or_else(|_| Self::unremembered(folder));
@@ -213,31 +206,6 @@ impl SqliteState {
     /// What reading and writing the file reports.
     pub async fn give_up(folder: &Path, name: &str) -> Result<Vec<String>, Report> {
         given_up::give_up(folder, name).await
-    }
-
-    /// Has the part `name` of the state folder be taken as it is found with the next start. `tenon.db` stands for itself,
-    /// and for what it remembers of all others. Nothing else may use the folder.
-    ///
-    /// # Errors
-    /// What writing the file reports.
-    pub async fn accept(folder: &Path, name: &str) -> Result<(), Report> {
-        if !name.starts_with(TOPICS) {
-            let path = ledger::note_path(&folder.join(name));
-            removed(&path, std::fs::remove_file(&path))?;
-        }
-        let marks = folder.join(mark::FOLDER);
-        if name == FILE {
-            removed(&marks, std::fs::remove_dir_all(&marks))?;
-        } else {
-            for path in [marks.join(name), marks.join(groups::mark_name(name))] {
-                removed(&path, std::fs::remove_file(&path))?;
-            }
-        }
-        let state = Self::open(folder)?;
-        let part = (name != FILE).then(|| Str::new(name));
-        state.store.write(move |connection| parts::accept(connection, part.as_deref())).await?;
-        state.close().await;
-        Ok(())
     }
 
     /// State in memory for tests: the same code on one connection, gone when it is dropped.
@@ -390,14 +358,6 @@ impl State for SqliteState {
     ) -> Result<Vec<(ClaimId, Claim)>, Report> {
         let flow = Str::new(flow);
         self.store.read(move |connection| claims::open(connection, &flow, after, limit, now)).await
-    }
-}
-
-/// What came of removing something that may be gone already.
-fn removed(path: &Path, done: io::Result<()>) -> Result<(), Report> {
-    match done {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused("remove", path, &error)),
-        _ => Ok(()),
     }
 }
 

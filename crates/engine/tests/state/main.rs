@@ -11,6 +11,7 @@ mod backup;
 mod faults;
 mod older;
 mod parts;
+mod readiness;
 mod said;
 mod shop;
 mod skips;

@@ -144,11 +144,18 @@ impl Checker<'_, '_> {
     ) -> ((Node, Ty), (Node, Ty)) {
         let around = self.beside_text;
         self.beside_text = false;
-        let sides = self.sides(left, right, |checker, part| {
+        let check = |checker: &mut Self, part: &Ast| {
             let side = check(checker, part);
             checker.beside_text = is_text(&side.1);
             side
-        });
+        };
+        let is_unknown = left.as_name().is_some_and(|name| self.resolve(name, false).is_none());
+        let sides = if is_unknown {
+            let right = check(self, right);
+            (check(self, left), right)
+        } else {
+            self.sides(left, right, check)
+        };
         self.beside_text = around;
         sides
     }

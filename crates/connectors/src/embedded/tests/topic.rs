@@ -298,7 +298,7 @@ async fn a_topic_that_is_opened_again_is_the_same_one() {
 async fn a_running_broker_can_be_looked_at_without_its_lock() {
     let folder = tempfile::tempdir().unwrap();
     let name = Name::new("orders").unwrap();
-    let observed = ObservedBroker { folder: folder.path().to_owned() };
+    let observed = ObservedBroker { folder: folder.path().to_owned(), parts: Arc::default() };
     let look = || async { observed.topic(&name, Retention::default()).await.unwrap() };
     assert_eq!(look().await.status().await.unwrap(), TopicStatus::default());
     assert!(look().await.records(0, 10).await.unwrap().is_empty());

@@ -1,0 +1,51 @@
+//! Taking a part of the state folder as it is found: what is remembered of it is forgotten.
+
+use std::{fs, io, path::Path};
+
+use tenon_errors::Report;
+use tenon_model::Str;
+
+use super::{FILE, SqliteState, parts};
+use crate::{
+    embedded::{disk::refused, groups},
+    mark,
+    sqlite::ledger,
+};
+
+/// What the names of topics in the state folder begin with.
+const TOPICS: &str = "topics/";
+
+impl SqliteState {
+    /// Has the part `name` of the state folder be taken as it is found with the next start. `tenon.db` stands for itself,
+    /// and for what it remembers of all others. Nothing else may use the folder.
+    ///
+    /// # Errors
+    /// What writing the file reports.
+    pub async fn accept(folder: &Path, name: &str) -> Result<(), Report> {
+        if !name.starts_with(TOPICS) {
+            let path = ledger::note_path(&folder.join(name));
+            removed(&path, fs::remove_file(&path))?;
+        }
+        let marks = folder.join(mark::FOLDER);
+        if name == FILE {
+            removed(&marks, fs::remove_dir_all(&marks))?;
+        } else {
+            for path in [marks.join(name), marks.join(groups::mark_name(name))] {
+                removed(&path, fs::remove_file(&path))?;
+            }
+        }
+        let state = Self::open(folder)?;
+        let part = (name != FILE).then(|| Str::new(name));
+        state.store.write(move |connection| parts::accept(connection, part.as_deref())).await?;
+        state.close().await;
+        Ok(())
+    }
+}
+
+/// What came of removing something that may be gone already.
+fn removed(path: &Path, done: io::Result<()>) -> Result<(), Report> {
+    match done {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused("remove", path, &error)),
+        _ => Ok(()),
+    }
+}

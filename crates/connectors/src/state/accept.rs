@@ -5,15 +5,12 @@ use std::{fs, io, path::Path};
 use tenon_errors::Report;
 use tenon_model::Str;
 
-use super::{FILE, SqliteState, parts};
+use super::{FILE, SqliteState, TOPICS, parts};
 use crate::{
     embedded::{disk::refused, groups},
     mark,
     sqlite::ledger,
 };
-
-/// What the names of topics in the state folder begin with.
-const TOPICS: &str = "topics/";
 
 impl SqliteState {
     /// Has the part `name` of the state folder be taken as it is found with the next start. `tenon.db` stands for itself,

@@ -39,6 +39,9 @@ use crate::{
 /// The file in the state folder.
 const FILE: &str = "tenon.db";
 
+/// What the names of topics in the state folder begin with.
+const TOPICS: &str = "topics/";
+
 /// Checkpoints and dead letters in `tenon.db`. Several processes may use it at the same time, so dead letters can be
 /// listed and dropped while flows run.
 pub struct SqliteState {

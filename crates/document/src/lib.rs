@@ -14,4 +14,4 @@ mod tests;
 mod unquoted;
 
 pub use node::{Node, Tree};
-pub use parse::{Limits, parse, parse_json};
+pub use parse::{Limits, parse, parse_json, parse_within};

@@ -21,6 +21,9 @@ pub struct Limits {
 impl Limits {
     /// What project files and contracts are held to.
     pub const PROJECT: Limits = Limits { bytes: 4 << 20, depth: 100, nodes: 100_000 };
+
+    /// What descriptions of whole systems are held to, which others write: the largest public ones have some 15 megabytes.
+    pub const DESCRIPTION: Limits = Limits { bytes: 32 << 20, depth: 100, nodes: 2_000_000 };
 }
 
 /// Reads one document within [`Limits::PROJECT`]: JSON, strictly, if the path ends in `.json`, else YAML. An empty YAML text
@@ -30,11 +33,19 @@ impl Limits {
 /// `P0003` for bad syntax, anchors, tags or a second document; `P0004` for every duplicate key; `P0107` beyond the
 /// limits.
 pub fn parse(path: &str, text: &str) -> Result<Node, Reports> {
+    parse_within(path, text, Limits::PROJECT)
+}
+
+/// As [`parse`], within other limits.
+///
+/// # Errors
+/// As for [`parse`].
+pub fn parse_within(path: &str, text: &str, limits: Limits) -> Result<Node, Reports> {
+    check_size(path, text, limits)?;
     if path.ends_with(".json") {
-        return parse_json(path, text);
+        return json::parse(Arc::new(File::new(path, text)), limits);
     }
-    check_size(path, text)?;
-    let mut builder = Builder::new(Arc::new(File::new(path, text)), Limits::PROJECT);
+    let mut builder = Builder::new(Arc::new(File::new(path, text)), limits);
     for event in Parser::new_from_str(text) {
         match event {
             Ok((event, span)) => builder.event(event, range(&span, text))?,
@@ -52,15 +63,15 @@ pub fn parse(path: &str, text: &str) -> Result<Node, Reports> {
 /// # Errors
 /// As for [`parse`].
 pub fn parse_json(path: &str, text: &str) -> Result<Node, Reports> {
-    check_size(path, text)?;
+    check_size(path, text, Limits::PROJECT)?;
     json::parse(Arc::new(File::new(path, text)), Limits::PROJECT)
 }
 
-fn check_size(path: &str, text: &str) -> Result<(), Report> {
-    if text.len() <= Limits::PROJECT.bytes {
+fn check_size(path: &str, text: &str, limits: Limits) -> Result<(), Report> {
+    if text.len() <= limits.bytes {
         return Ok(());
     }
-    let message = format!("the file is {} bytes long, and {} are allowed", text.len(), Limits::PROJECT.bytes);
+    let message = format!("the file is {} bytes long, and {} are allowed", text.len(), limits.bytes);
     let report = Report::new(&TOO_DEEP_OR_LARGE, message).at(Place::file(path));
     Err(report.hint("split the file, or move data into a data file"))
 }

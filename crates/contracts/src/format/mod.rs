@@ -17,10 +17,12 @@ pub use self::{
     files::{Files, NoFiles, join},
     operation::{Failure, Operation},
 };
-use crate::{avro::Avro, json_schema::JsonSchema, parts, protobuf::Protobuf, xsd::Xsd};
+use crate::{
+    avro::Avro, json_schema::JsonSchema, openapi::OpenApi, parts, protobuf::Protobuf, xsd::Xsd,
+};
 
 /// Every format, in the order in which they are listed to people.
-pub const FORMATS: &[&dyn Format] = &[&JsonSchema, &Avro, &Protobuf, &Xsd];
+pub const FORMATS: &[&dyn Format] = &[&OpenApi, &JsonSchema, &Avro, &Protobuf, &Xsd];
 
 /// The format of files with the ending `ending`, which is without its point.
 #[must_use]

@@ -6,7 +6,7 @@ use tenon_document::Node;
 use tenon_errors::nearest;
 
 /// The address that `reference` stands for where `base` is the address around it.
-pub(super) fn join(base: &str, reference: &str) -> String {
+pub(crate) fn join(base: &str, reference: &str) -> String {
     let base = base.split('#').next().unwrap_or_default();
     if reference.is_empty() || reference.starts_with('#') {
         return format!("{base}{reference}");
@@ -49,7 +49,7 @@ fn scheme(address: &str) -> Option<&str> {
 }
 
 /// Whether an address is one of the network, or another that is whole by itself.
-pub(super) fn is_whole(address: &str) -> bool {
+pub(crate) fn is_whole(address: &str) -> bool {
     scheme(address).is_some() || address.starts_with("//")
 }
 
@@ -71,7 +71,7 @@ fn without_dots(path: &str) -> String {
 }
 
 /// The node that an RFC 6901 pointer leads to from `start`. An error is the nearest pointer that leads somewhere.
-pub(super) fn resolve<'d>(start: &'d Node, pointer: &str) -> Result<&'d Node, Option<String>> {
+pub(crate) fn resolve<'d>(start: &'d Node, pointer: &str) -> Result<&'d Node, Option<String>> {
     let mut node = start;
     let mut path = String::new();
     for token in pointer.split('/').skip(1) {
@@ -91,12 +91,12 @@ pub(super) fn resolve<'d>(start: &'d Node, pointer: &str) -> Result<&'d Node, Op
     Ok(node)
 }
 
-pub(super) fn escaped(token: &str) -> Cow<'_, str> {
+pub(crate) fn escaped(token: &str) -> Cow<'_, str> {
     if token.contains(['~', '/']) { token.replace('~', "~0").replace('/', "~1").into() } else { token.into() }
 }
 
 /// A token of a pointer in a URI fragment: percent-encodings first, then `~1` and `~0`.
-pub(super) fn unescaped(token: &str) -> String {
+pub(crate) fn unescaped(token: &str) -> String {
     let mut bytes = Vec::with_capacity(token.len());
     let mut rest = token.as_bytes();
     while let Some((byte, tail)) = rest.split_first() {

@@ -66,6 +66,11 @@ const MAX_DOCUMENTS: usize = 1_000;
 /// The most bytes that they have.
 const MAX_BYTES: usize = 64 << 20;
 
+/// The text of the metaschema with this address, which has no fragment.
+pub(crate) fn metaschema(address: &str) -> Option<&'static str> {
+    METASCHEMAS.iter().find(|(known, _)| *known == address).map(|(_, text)| *text)
+}
+
 /// A document that a schema refers to.
 pub(super) struct Loaded {
     pub(super) address: String,
@@ -102,7 +107,7 @@ pub(super) fn load(root: &Node, files: &dyn Files) -> Loading {
             if !asked.insert(address.clone()) || loading.documents.len() >= MAX_DOCUMENTS {
                 continue;
             }
-            if let Some((_, text)) = METASCHEMAS.iter().find(|(known, _)| *known == address) {
+            if let Some(text) = metaschema(&address) {
                 if let Ok(root) = tenon_document::parse(&address, text) {
                     loading.documents.push(Loaded { address, root, draft });
                     has_more = true;
@@ -165,7 +170,13 @@ fn paths(address: &str, node: &Node) -> Vec<String> {
 
 /// All documents, the schema first.
 pub(super) fn documents<'d>(root: &'d Node, loaded: &'d [Loaded]) -> Vec<Document<'d>> {
-    let first = Document { address: root.file(), root, draft: Draft::of(root) };
-    let others = loaded.iter().map(|it| Document { address: &it.address, root: &it.root, draft: it.draft });
+    let is_description = false;
+    let first = Document { address: root.file(), root, draft: Draft::of(root), is_description };
+    let others = loaded.iter().map(|it| Document {
+        address: &it.address,
+        root: &it.root,
+        draft: it.draft,
+        is_description,
+    });
     std::iter::once(first).chain(others).collect()
 }

@@ -7,6 +7,8 @@ use tenon_document::Node;
 pub(super) enum Draft {
     Draft3,
     Draft4,
+    /// The Schema Object of OpenAPI 2.0 and 3.0, which is a subset of draft-05 with keywords of its own.
+    OpenApi30,
     Draft6,
     Draft7,
     Draft2019,
@@ -23,16 +25,30 @@ const DRAFTS: &[(&str, Draft)] = &[
     ("draft-03/schema", Draft::Draft3),
 ];
 
+/// Whether schemas of the dialect with this address can be read.
+pub(crate) fn is_dialect(address: &str) -> bool {
+    Draft::named(address).is_some_and(|draft| draft != Draft::Draft3)
+}
+
 impl Draft {
     /// The draft that `root` names; the newest if it names none.
     pub(super) fn of(root: &Node) -> Self {
         root.get("$schema").and_then(Node::as_str).and_then(Self::named).unwrap_or(Self::Draft2020)
     }
 
+    /// The draft that `root` names, if it names a known one.
+    pub(super) fn named_by(root: &Node) -> Option<Self> {
+        root.get("$schema").and_then(Node::as_str).and_then(Self::named)
+    }
+
     /// The draft whose metaschema has this address.
     pub(super) fn named(address: &str) -> Option<Self> {
         let address = address.trim_end_matches('#');
         if matches!(address, "http://json-schema.org/schema" | "https://json-schema.org/schema") {
+            return Some(Self::Draft2020);
+        }
+        // The dialects of OpenAPI 3.1 and later are 2020-12 with a vocabulary of annotations.
+        if address.starts_with("https://spec.openapis.org/oas/3.") && address.contains("/dialect/") {
             return Some(Self::Draft2020);
         }
         DRAFTS.iter().find(|(end, _)| address.ends_with(end)).map(|(_, draft)| *draft)

@@ -157,6 +157,9 @@ pub const ALL: &[Keyword] = &[
     keyword("$recursiveRef", Group::Whole),
 ];
 
+/// The keywords that OpenAPI and AsyncAPI add, which say something to people or to other formats than JSON.
+pub const OF_DESCRIPTIONS: &[&str] = &["example", "externalDocs", "xml"];
+
 /// What the keyword `name` is about; `None` if there is no such keyword. Keys that start with `x-` are annotations.
 #[must_use]
 pub fn group(name: &str) -> Option<Group> {

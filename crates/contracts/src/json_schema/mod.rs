@@ -22,6 +22,12 @@ pub use self::{
     read::{formats, read, read_with},
     write::write,
 };
+pub(crate) use self::{
+    address::{is_whole, join, resolve, unescaped},
+    documents::metaschema,
+    draft::is_dialect,
+    read::{Dialect, Embedded, Notes, Side, Within, written},
+};
 use crate::format::{Format, Loss, Schema, Source, Written};
 
 /// JSON Schema, in JSON or YAML.

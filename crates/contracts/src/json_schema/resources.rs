@@ -70,6 +70,8 @@ pub(super) struct Document<'d> {
     pub(super) root: &'d Node,
     /// The draft that it is in where it does not say so.
     pub(super) draft: Draft,
+    /// Whether it is no schema itself, and has schemas somewhere in it.
+    pub(super) is_description: bool,
 }
 
 /// The schemas of some documents.
@@ -82,6 +84,8 @@ pub(super) struct Resources<'d> {
     homes: HashMap<usize, usize>,
     /// Whether what a reference means may depend on how a schema was reached.
     has_dynamic: bool,
+    /// The resources of documents that describe something else, by their files.
+    files: HashMap<String, usize>,
     /// References that were met and are not looked at yet.
     open: Vec<&'d Node>,
     /// Where references lead that lead nowhere, as far as it is known here: each with the schema that it stands in.
@@ -115,6 +119,36 @@ impl<'d> Resources<'d> {
         resources.follow_references();
         resources.find_dialects();
         resources
+    }
+
+    /// The schemas of documents that are descriptions of something else: those that [`Self::enter`] is told of.
+    pub(super) fn around_schemas(documents: &[Document<'d>]) -> Self {
+        let mut resources = Self::default();
+        for (position, document) in documents.iter().enumerate() {
+            let home = resources.add(document.root, document.address.to_owned(), document.draft, position);
+            resources.by_address.entry(document.address.to_owned()).or_insert(document.root);
+            resources.files.entry(document.root.file().to_string()).or_insert(home);
+            if document.is_description {
+                resources.homes.insert(address_of(document.root), home);
+            } else {
+                resources.schema(document.root, home, true);
+            }
+        }
+        resources.follow_references();
+        for document in documents {
+            resources.anywhere(document.root);
+        }
+        resources.follow_references();
+        resources
+    }
+
+    /// Notes a schema that lies somewhere in a document, and all that it refers to.
+    pub(super) fn enter(&mut self, node: &'d Node) {
+        if !self.homes.contains_key(&address_of(node)) {
+            let home = self.files.get(&**node.file()).copied().unwrap_or(0);
+            self.schema(node, home, false);
+            self.follow_references();
+        }
     }
 
     /// Whether what a reference means may depend on how a schema was reached, so that only the whole can be judged.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::json_schema::{
     draft::Draft,
-    read::{form, scan, written},
+    read::{Side, form, scan, written},
     resources::{Lost, Resources, address_of},
 };
 
@@ -57,6 +57,7 @@ const VALIDATION: &[&str] = &[
 pub(in crate::json_schema) fn compile<'d>(
     resources: &Resources<'d>,
     first: &[&'d Node],
+    side: Side,
     asserts_formats: bool,
 ) -> Compiled {
     let count = resources.list().len();
@@ -64,6 +65,7 @@ pub(in crate::json_schema) fn compile<'d>(
         Program { schemas: Vec::new(), dynamic: vec![Vec::new(); count], recursive: vec![None; count] };
     let mut compiler = Compiler {
         resources,
+        side,
         asserts_formats,
         compiled: Compiled { program, ids: HashMap::new(), problems: Vec::new() },
         open: Vec::new(),
@@ -82,6 +84,7 @@ pub(in crate::json_schema) fn compile<'d>(
 
 struct Compiler<'r, 'd> {
     resources: &'r Resources<'d>,
+    side: Side,
     asserts_formats: bool,
     compiled: Compiled,
     open: Vec<(SchemaId, &'d Node)>,
@@ -230,7 +233,11 @@ impl<'d> Compiler<'_, 'd> {
             "minProperties" => Keyword::MinProperties(count(value)?),
             "maxProperties" => Keyword::MaxProperties(count(value)?),
             "uniqueItems" if value.as_bool() == Some(true) => Keyword::UniqueItems,
-            "required" => Keyword::Required(texts(value.as_list()?)),
+            "required" => {
+                let mut names = texts(value.as_list()?);
+                names.retain(|name| !self.side.hides(self.resources, node, name));
+                Keyword::Required(names)
+            }
             "pattern" => {
                 let pattern = value.as_str()?;
                 Keyword::Pattern(Str::new(pattern), self.pattern(pattern, value)?)

@@ -64,10 +64,8 @@ impl<'d> Reader<'d> {
         if is_exact && let Some(shape) = one_enumeration(&variants, is_exclusive) {
             return shape;
         }
-        if let Some((tag, values)) = self.tag(group, &variants) {
-            let variants =
-                values.into_iter().zip(variants).map(|(value, variant)| (value, variant.schema.shape));
-            return Shape::of(Kind::Union(Arc::new(Union { tag: Some(tag), variants: variants.collect() })));
+        if let Some((tag, variants)) = self.tag(group, &variants) {
+            return Shape::of(Kind::Union(Arc::new(Union { tag: Some(tag), variants })));
         }
         if is_exclusive {
             let shapes: Vec<&Shape> = variants.iter().map(|variant| &variant.schema.shape).collect();

@@ -4,7 +4,7 @@ use tenon_document::Node;
 use tenon_errors::nearest;
 
 use super::{
-    Reader, number, text,
+    Dialect, Reader, embedded, number, text,
     together::address,
     types::{self, TYPES, Types},
 };
@@ -38,13 +38,17 @@ impl<'d> Reader<'d> {
         for (key, value) in node.entries().unwrap_or_default() {
             let Some(name) = key.as_str() else { continue };
             match keywords::group(name) {
+                None if self.is_known_beside(node, name) => {}
                 None => self.unknown_keyword(key, name),
                 Some(Group::Annotation | Group::Top) => {}
                 Some(_) if is_ignored && name != "$ref" => {
                     let message = format!(
                         "`{name}` is used beside `$ref`, where the draft of this contract ignores it"
                     );
-                    let hint = "name the draft https://json-schema.org/draft/2020-12/schema, where it counts";
+                    let hint = match self.is_embedded() {
+                        true => "write the reference in an `allOf`, and this beside it",
+                        false => "name the draft https://json-schema.org/draft/2020-12/schema, where it counts",
+                    };
                     self.notes.add(key, message, hint);
                 }
                 Some(Group::Whole) if says_nothing(node, name, value) => {
@@ -81,13 +85,23 @@ impl<'d> Reader<'d> {
         })
     }
 
+    /// Whether the keyword is one of the description around the schema.
+    fn is_known_beside(&self, node: &Node, name: &str) -> bool {
+        let is_parameter = || self.parameters.contains(&address(node));
+        self.is_embedded()
+            && (keywords::OF_DESCRIPTIONS.contains(&name)
+                || (is_parameter() && embedded::OF_PARAMETERS.contains(&name))
+                || (self.dialect == Dialect::OpenApi20 && name == "collectionFormat"))
+    }
+
     fn unknown_keyword(&mut self, key: &Node, name: &str) {
         let guess = nearest(name, keywords::ALL.iter().map(|keyword| keyword.name));
         let hint = match guess {
             Some(guess) => format!("write `{guess}`"),
             None => format!("remove it, or write `x-{name}` if it is a note of your own"),
         };
-        self.notes.add(key, format!("JSON Schema has no keyword `{name}`, so it has no effect"), hint);
+        let dialect = self.dialect.name();
+        self.notes.add(key, format!("{dialect} has no keyword `{name}`, so it has no effect"), hint);
     }
 
     /// A format that is unknown asserts nothing, as the standard says, and neither does one of another type.

@@ -1,11 +1,11 @@
 //! What types cannot say: the schemas themselves, compiled, beside the shape that comes nearest.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use tenon_model::{Value, shape::Refinement};
 
 use super::{
-    Reader, Schema,
+    Reader, Schema, Side,
     together::{Demand, Entry, address},
 };
 use crate::json_schema::evaluate;
@@ -43,18 +43,21 @@ impl<'d> Reader<'d> {
             _ => None,
         });
         let nodes: Vec<_> = nodes.collect();
-        let holds = |ids: &std::collections::HashMap<usize, usize>| {
-            nodes.iter().all(|node| ids.contains_key(&address(node)))
+        let side = self.side;
+        let holds = |(of, _, ids): &(Side, Arc<evaluate::Program>, HashMap<usize, usize>)| {
+            *of == side && nodes.iter().all(|node| ids.contains_key(&address(node)))
         };
-        if !self.programs.iter().any(|(_, ids)| holds(ids)) {
+        if !self.programs.iter().any(holds) {
             // All that the contract leads to; what nothing refers to is compiled by itself.
-            let first = if self.programs.is_empty() { vec![self.root] } else { nodes.clone() };
-            self.compile(&first);
-            if !self.programs.iter().any(|(_, ids)| holds(ids)) {
+            if !self.programs.iter().any(|(of, ..)| *of == side) {
+                let first = self.first.clone();
+                self.compile(&first);
+            }
+            if !self.programs.iter().any(holds) {
                 self.compile(&nodes);
             }
         }
-        let (program, ids) = self.programs.iter().find(|(_, ids)| holds(ids))?;
+        let (_, program, ids) = self.programs.iter().find(|it| holds(it))?;
         let (mut all_of, mut none_of) = (Vec::new(), Vec::new());
         for entry in entries {
             match entry.demand {
@@ -67,10 +70,10 @@ impl<'d> Reader<'d> {
     }
 
     fn compile(&mut self, first: &[&'d tenon_document::Node]) {
-        let compiled = evaluate::compile(&self.resources, first, true);
+        let compiled = evaluate::compile(&self.resources, first, self.side, true);
         for report in compiled.problems {
             self.push(report);
         }
-        self.programs.push((Arc::new(compiled.program), compiled.ids));
+        self.programs.push((self.side, Arc::new(compiled.program), compiled.ids));
     }
 }

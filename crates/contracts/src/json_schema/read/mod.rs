@@ -7,6 +7,7 @@ mod alternatives;
 mod check;
 mod disjoint;
 mod draft;
+mod embedded;
 mod exact;
 mod list;
 mod negate;
@@ -15,6 +16,7 @@ mod number;
 mod object;
 mod reference;
 mod schema;
+mod side;
 mod tag;
 mod text;
 mod together;
@@ -41,8 +43,12 @@ use crate::{
     json_schema::{documents, evaluate, resources::Resources},
 };
 
+pub(crate) use embedded::{Dialect, Embedded, Within};
 pub(super) use number::scan;
-pub(super) use values::{form, written};
+pub(crate) use notes::Notes;
+pub(crate) use side::Side;
+pub(super) use values::form;
+pub(crate) use values::written;
 
 /// The formats that are enforced, with the type that they stand beside.
 pub fn formats() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -128,15 +134,23 @@ struct Reader<'d> {
     problems: Reports,
     /// What was reported, so that a schema that is read twice has its problems once.
     reported: HashSet<(&'static str, usize, String)>,
-    notes: notes::Notes,
+    notes: Notes,
     /// The types that contain themselves.
     types: Types,
     /// What every schema that was read says, by the schemas that have to be followed together.
-    read: HashMap<together::Key, reference::State>,
+    read: HashMap<(Side, together::Key), reference::State>,
     /// The schemas whose keywords were looked at.
     checked: HashSet<usize>,
     /// The schemas that were compiled for what types cannot say, with where they come from.
-    programs: Vec<(Arc<evaluate::Program>, HashMap<usize, evaluate::SchemaId>)>,
+    programs: Vec<(Side, Arc<evaluate::Program>, HashMap<usize, evaluate::SchemaId>)>,
+    /// What the schemas are written in.
+    dialect: Dialect,
+    /// Who writes the values that the schemas are about.
+    side: Side,
+    /// The schemas that are compiled with the first that has to be.
+    first: Vec<&'d Node>,
+    /// Parameters that are schemas as well, as OpenAPI 2.0 has them.
+    parameters: HashSet<usize>,
     /// Whether the schema that is being read says more than its shape.
     is_inexact: bool,
     /// What can only be checked when every reference is followed.
@@ -165,11 +179,15 @@ impl<'d> Reader<'d> {
             refused,
             problems: Reports::new(),
             reported: HashSet::new(),
-            notes: notes::Notes::default(),
+            notes: Notes::default(),
             types: Types::default(),
             read: HashMap::new(),
             checked: HashSet::new(),
             programs: Vec::new(),
+            dialect: Dialect::JsonSchema,
+            side: Side::Both,
+            first: vec![root],
+            parameters: HashSet::new(),
             is_inexact: false,
             pending: Vec::new(),
             parts: 0,
@@ -209,6 +227,11 @@ impl<'d> Reader<'d> {
 
     fn unsupported(&mut self, node: &Node, message: String, hint: &str) {
         self.report(&UNSUPPORTED_KEYWORD, node, message, hint);
+    }
+
+    /// Whether the schemas are part of a description that others have written, with examples that are for people only.
+    fn is_embedded(&self) -> bool {
+        self.dialect != Dialect::JsonSchema
     }
 
     /// The text of keyword `key`, if it is there.

@@ -7,7 +7,7 @@ use tenon_errors::{Code, Report, catalogue::contract::ASSERTS_NOTHING};
 
 /// What there is to say about a schema that is read all the same.
 #[derive(Default)]
-pub(super) struct Notes {
+pub(crate) struct Notes {
     notes: Vec<Note>,
     /// Their positions by code and message.
     known: HashMap<(&'static str, String), usize>,
@@ -24,12 +24,12 @@ struct Note {
 
 impl Notes {
     /// Says that something at `node` asserts nothing.
-    pub(super) fn add(&mut self, node: &Node, message: impl Into<String>, hint: impl Into<String>) {
+    pub(crate) fn add(&mut self, node: &Node, message: impl Into<String>, hint: impl Into<String>) {
         self.add_as(&ASSERTS_NOTHING, node, message.into(), hint.into());
     }
 
     /// The same for a problem that does not count, because nothing refers to where it is.
-    pub(super) fn add_as(&mut self, code: &'static Code, node: &Node, message: String, hint: String) {
+    pub(crate) fn add_as(&mut self, code: &'static Code, node: &Node, message: String, hint: String) {
         let at = node.offset();
         match self.known.get(&(code.id, message.clone())) {
             Some(position) => drop(self.notes[*position].places.insert(at)),
@@ -46,7 +46,7 @@ impl Notes {
         }
     }
 
-    pub(super) fn finish(self) -> Vec<Report> {
+    pub(crate) fn finish(self) -> Vec<Report> {
         let report = |note: Note| {
             let message = match note.places.len() {
                 1 => note.message,

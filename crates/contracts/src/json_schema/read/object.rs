@@ -54,6 +54,9 @@ impl<'d> Reader<'d> {
         let is_closed = rest.shape.is_never();
         let mut fields = Vec::with_capacity(listed.names.len());
         for name in &listed.names {
+            if parts.iter().any(|part| self.side.hides(&self.resources, part.node, name)) {
+                continue;
+            }
             let required = listed.required.contains(name);
             let schema = self.field(name, plain, &parts);
             if schema.shape.is_never() && (required || is_closed) {
@@ -139,6 +142,9 @@ impl<'d> Reader<'d> {
     /// Marks the fields that `required` names. A name that is not listed is a field as well, of what the rest allows.
     fn require(&mut self, node: &'d Node, listed: &mut Listed<'d>) {
         let Some(required) = node.get("required") else { return };
+        if self.parameters.contains(&super::together::address(node)) {
+            return;
+        }
         let Some(names) = required.as_list() else {
             if required.as_bool().is_some() {
                 return self.notes.add(required, REQUIRED_FLAG, REQUIRED_HINT);

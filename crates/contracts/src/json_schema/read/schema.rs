@@ -12,6 +12,9 @@ use super::{
     types,
 };
 
+/// How many parts a schema of a description has at most before it becomes a type that others refer to.
+const MANY_PARTS: usize = 2_000;
+
 impl<'d> Reader<'d> {
     /// Reads the schema at the top, and every definition, used or not.
     pub(super) fn top(&mut self) -> Schema {
@@ -41,7 +44,7 @@ impl<'d> Reader<'d> {
         if entries.is_empty() {
             return Schema::of(Shape::ANY);
         }
-        let key = together::key(entries);
+        let key = (self.side, together::key(entries));
         match self.read.get_mut(&key) {
             Some(State::Read { schema, parts, is_inexact }) => {
                 self.parts = self.parts.saturating_add(*parts);
@@ -78,7 +81,17 @@ impl<'d> Reader<'d> {
             // reading.
             schema.shape = Shape { nullable: schema.shape.nullable, ..Shape::of(Kind::Named(named)) };
         }
-        let parts = self.parts.saturating_sub(before);
+        let mut parts = self.parts.saturating_sub(before);
+        if self.is_embedded() && parts > MANY_PARTS && schema.shape.refinement.is_none() {
+            // What is large is there once, under its name, however often it is referred to.
+            if !matches!(schema.shape.kind, Kind::Named(_)) {
+                let named = self.types.declare(name.unwrap_or("contract"));
+                named.define(&schema.shape);
+                schema.shape = Shape { nullable: schema.shape.nullable, ..Shape::of(Kind::Named(named)) };
+            }
+            self.parts = before + 1;
+            parts = 1;
+        }
         self.read.insert(key, State::Read { schema: schema.clone(), parts, is_inexact });
         schema
     }
@@ -169,7 +182,7 @@ impl<'d> Reader<'d> {
         if let (Some(default), None) = (node.get("default"), &schema.default) {
             schema.default = self.default(default, &schema.shape);
         }
-        if node.get("examples").is_some() {
+        if node.get("examples").is_some() && !self.is_embedded() {
             self.pending.push(Pending::Examples { node, shape: schema.shape.clone() });
         }
     }
@@ -196,7 +209,7 @@ impl<'d> Reader<'d> {
         };
         for (name, target) in entries {
             let Some(name) = name.as_str() else { continue };
-            if self.read.contains_key(&together::key(&[Entry::of(target)]))
+            if self.read.contains_key(&(self.side, together::key(&[Entry::of(target)])))
                 || self.checked.contains(&address(target))
             {
                 continue;

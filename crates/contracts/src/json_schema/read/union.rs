@@ -24,6 +24,8 @@ pub(super) struct Group<'d> {
 
 /// One alternative, as it was read.
 pub(super) struct Variant<'d> {
+    /// The schema itself, where the alternative is one.
+    pub(super) node: Option<&'d Node>,
     pub(super) plain: Vec<Entry<'d>>,
     pub(super) schema: Schema,
 }
@@ -97,7 +99,11 @@ impl<'d> Reader<'d> {
                 schema
             };
             alone.plain.extend_from_slice(&rest.plain);
-            variants.push(Variant { plain: alone.plain, schema });
+            let node = match &way[..] {
+                [Demand::Schema(node)] => Some(*node),
+                _ => None,
+            };
+            variants.push(Variant { node, plain: alone.plain, schema });
         }
         self.alternatives(group, variants, name)
     }

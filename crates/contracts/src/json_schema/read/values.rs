@@ -155,6 +155,24 @@ impl<'d> Reader<'d> {
         values
     }
 
+    /// The values of `example` and `examples` that fit; the others are noted, since they are for people.
+    pub(super) fn examples_that_fit(&mut self, node: &'d Node, shape: &Shape) -> Vec<Value> {
+        let several = node.get("examples").and_then(Node::as_list).unwrap_or_default();
+        let nodes: Vec<&'d Node> = node.get("example").into_iter().chain(several).collect();
+        if nodes.is_empty() {
+            return Vec::new();
+        }
+        let Ok(decoder) = Decoder::new(shape) else { return Vec::new() };
+        let mut values = Vec::with_capacity(nodes.len());
+        for node in nodes {
+            match decode(node, &decoder) {
+                Ok(value) => values.push(value),
+                Err(report) => self.is_unused("the example", node, &report),
+            }
+        }
+        values
+    }
+
     /// Notes a default or an example that its schema does not allow: the standard has them as a hint only.
     fn is_unused(&mut self, what: &str, node: &Node, report: &Report) {
         let message = format!("{}, and is not used", misfit(what, report));
@@ -187,7 +205,7 @@ fn decode(node: &Node, decoder: &Decoder) -> Result<Value, Report> {
 }
 
 /// The node as JSON; what is no JSON as nothing.
-pub(in crate::json_schema) fn written(node: &Node) -> String {
+pub(crate) fn written(node: &Node) -> String {
     let mut bytes = Vec::new();
     if write(node, &mut bytes).is_err() {
         bytes.clear();

@@ -1,0 +1,60 @@
+//! Where a description says what stands at a path of the values of one of its types.
+
+use tenon_document::{Limits, Node, parse_within};
+use tenon_errors::Place;
+
+use super::version::Version;
+use crate::format::Source;
+
+/// The place of what `path` leads to. Its first step is the name of a type (`Order.lines[].price`).
+pub(super) fn locate(source: &Source<'_>, path: &str) -> Option<Place> {
+    let root = parse_within(source.file, source.text, Limits::DESCRIPTION).ok()?;
+    let mut schemas = &root;
+    for key in Version::of(&root).ok()?.schemas_at() {
+        schemas = schemas.get(key)?;
+    }
+    let names = schemas.entries()?.iter().filter_map(|(key, value)| Some((key, key.as_str()?, value)));
+    // Names have points in them: the longest one that is there counts.
+    let is_named = |name: &str| path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let (key, name, schema) = names.filter(|(_, name, _)| is_named(name)).max_by_key(|(_, name, _)| name.len())?;
+    let rest = path[name.len()..].trim_start_matches('.');
+    Some(inside(&root, schema, rest).unwrap_or(key).place())
+}
+
+/// How many references are followed on the way.
+const MAX_REFERENCES: usize = 64;
+
+fn inside<'n>(root: &'n Node, schema: &'n Node, path: &str) -> Option<&'n Node> {
+    let mut schema = schema;
+    let mut found = None;
+    let mut references = 0;
+    for step in path.split('.').filter(|step| !step.is_empty()) {
+        let name = step.trim_end_matches("[]");
+        schema = followed(root, schema, &mut references)?;
+        let parts = || schema.get("allOf").and_then(Node::as_list).unwrap_or_default().iter();
+        let entry = schema.get("properties").and_then(|it| it.entry(name)).or_else(|| {
+            parts().find_map(|part| {
+                followed(root, part, &mut references)?.get("properties").and_then(|it| it.entry(name))
+            })
+        });
+        let Some((key, value)) = entry else { break };
+        (found, schema) = (Some(key), value);
+        for _ in 0..(step.len() - name.len()) / 2 {
+            schema = followed(root, schema, &mut references)?.get("items").unwrap_or(schema);
+        }
+    }
+    found
+}
+
+/// What `schema` refers to in the same file.
+fn followed<'n>(root: &'n Node, schema: &'n Node, references: &mut usize) -> Option<&'n Node> {
+    let mut schema = schema;
+    while let Some(reference) = schema.get("$ref").and_then(Node::as_str) {
+        *references += 1;
+        if *references > MAX_REFERENCES {
+            return None;
+        }
+        schema = crate::json_schema::resolve(root, reference.strip_prefix('#')?).ok()?;
+    }
+    Some(schema)
+}

@@ -28,12 +28,12 @@ impl<'d> Reader<'d> {
         if let Some(id) = self.access.text(node, "operationId").filter(|id| !id.is_empty()) {
             let value = node.get("operationId").unwrap_or(node);
             let name = Str::new(id);
-            if let Some(other) = self.names.get(&name) {
-                let message = format!("`operationId` `{id}` appears twice: in line {} as well", other.line);
-                self.access.bad(value, message, "give each operation a name of its own");
-            }
-            self.names.insert(name.clone(), value.place());
-            return (name, true);
+            let Some(other) = self.names.get(&name) else {
+                self.names.insert(name.clone(), value.place());
+                return (name, true);
+            };
+            let message = format!("the `operationId` `{id}` appears twice, in line {} before, so it names the first", other.line);
+            self.access.note(value, message, "give each operation a name of its own");
         }
         let wanted = derived(method, path);
         let mut name = Str::from(wanted.clone());

@@ -124,8 +124,9 @@ impl<'d> Reader<'d> {
         }
         let is_required = self.access.flag(node, "required", false);
         if location == Location::Path && !is_required {
-            let message = format!("the parameter `{name}` is in the path and not `required`, and a path has all of its parts");
-            self.access.bad(node, message, "add `required: true`");
+            let message =
+                format!("the parameter `{name}` is in the path and not `required`, but a path has all of its parts");
+            self.access.note(node, message, "add `required: true`");
         }
         let (serialization, shape, default) = if self.version == Version::V2_0 {
             let definition = self.schemas.read_parameter(node, Some(&name));

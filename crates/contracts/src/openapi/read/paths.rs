@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use tenon_document::Node;
-use tenon_model::Str;
+use tenon_model::{Shape, Str};
 
 use super::{MAX_CALLBACK_DEPTH, MAX_REQUESTS, Reader};
 use crate::openapi::{
-    model::{Callback, Location, Parameter, Request, Server},
+    model::{Callback, Location, Parameter, Request, Serialization, Server},
+    style::{Form, Style},
     version::Version,
 };
 
@@ -47,8 +48,9 @@ impl<'d> Reader<'d> {
             let (first, methods) = seen.entry(plain(path)).or_insert((path, HashSet::new()));
             for request in &found {
                 if !methods.insert(request.method.clone()) {
-                    let message = format!("`{} {path}` and `{} {first}` are the same request", request.method, request.method);
-                    self.access.bad(key, message, "describe each request once");
+                    let message =
+                        format!("`{path}` and `{first}` are the same path, and both have `{}`", request.method);
+                    self.access.note(key, message, "describe each request once");
                 }
             }
             requests.extend(found);
@@ -141,7 +143,7 @@ impl<'d> Reader<'d> {
         });
         parameters.extend(own.parameters.iter().cloned());
         if shared.is_template {
-            self.check_template(node, shared.path, &parameters);
+            self.check_template(node, shared.path, &mut parameters);
         }
         let inherited = self.forms_of(item);
         let body = match self.version {
@@ -188,28 +190,40 @@ impl<'d> Reader<'d> {
         self.access.only(node, known, "an operation");
     }
 
-    /// Every name in braces is a parameter of the path, and the other way round.
-    fn check_template(&mut self, node: &'d Node, path: &str, parameters: &[Parameter]) {
+    /// Every name in braces is a parameter of the path, and the other way round. One that is not described is any text.
+    fn check_template(&mut self, node: &'d Node, path: &str, parameters: &mut Vec<Parameter>) {
         let names: Vec<&str> = names(path);
-        for name in &names {
-            let is_there = parameters.iter().any(|it| it.location == Location::Path && it.name == *name);
-            if !is_there {
-                let message = format!("the path names `{{{name}}}`, and no parameter of the path has that name");
-                let hint = format!("add the parameter `{name}` with `in: path`");
-                self.access.bad(node, message, hint);
-            }
-        }
         for parameter in parameters.iter().filter(|it| it.location == Location::Path) {
             if !names.contains(&parameter.name.as_str()) {
                 let message = format!("the parameter `{}` is in the path, which does not name it", parameter.name);
                 let hint = format!("write `{{{}}}` in the path, or remove the parameter", parameter.name);
-                self.access.bad(node, message, hint);
+                self.access.note(node, message, hint);
             }
         }
+        parameters.retain(|it| it.location != Location::Path || names.contains(&it.name.as_str()));
         let mut seen = HashSet::new();
         for name in names {
             if !seen.insert(name) {
                 self.access.bad(node, format!("the path names `{{{name}}}` twice"), "name each parameter once");
+            } else if !parameters.iter().any(|it| it.location == Location::Path && it.name == name) {
+                let message = format!("the path names `{{{name}}}`, which no parameter describes, so it is any text");
+                self.access.note(node, message, format!("add the parameter `{name}` with `in: path`"));
+                parameters.push(Parameter {
+                    name: Str::new(name),
+                    location: Location::Path,
+                    required: true,
+                    deprecated: false,
+                    allow_empty: false,
+                    doc: None,
+                    serialization: Serialization::Style(Style {
+                        form: Form::Simple,
+                        explode: false,
+                        allow_reserved: false,
+                    }),
+                    shape: Shape::string(),
+                    default: None,
+                    place: node.place(),
+                });
             }
         }
     }

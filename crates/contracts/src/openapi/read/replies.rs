@@ -16,7 +16,8 @@ impl<'d> Reader<'d> {
     pub(super) fn replies(&mut self, node: &'d Node, operation: &str) -> Vec<Reply> {
         if node.get("responses").is_none() {
             if self.version <= Version::V3_0 {
-                self.access.bad(node, "the operation has no `responses`", "add `responses`");
+                let message = "the operation has no `responses`, so nothing is known of what it answers";
+                self.access.note(node, message, "add `responses`");
             }
             return Vec::new();
         }

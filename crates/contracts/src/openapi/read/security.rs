@@ -38,7 +38,14 @@ impl<'d> Reader<'d> {
     fn security_kind(&mut self, node: &'d Node, name: &str) -> Option<SecurityKind> {
         let what = format!("the security scheme `{name}`");
         let kind = self.access.needed_text(node, "type", &what)?;
-        let mut needed = |key| self.access.needed_text(node, key, &what).map(Str::new);
+        // What is missing keeps nobody from the operations that do not need it.
+        let mut needed = |key| {
+            if node.get(key).is_none() {
+                let message = format!("{what} has no `{key}`, so nobody can follow it");
+                self.access.note(node, message, format!("add `{key}`"));
+            }
+            Some(self.access.text(node, key).map(Str::new).unwrap_or_default())
+        };
         match (kind, self.version) {
             ("apiKey", _) => {
                 let key = needed("name")?;
@@ -115,7 +122,11 @@ impl<'d> Reader<'d> {
         };
         let what = format!("the flow `{kind}`");
         let mut url = |key: &str, is_needed: bool| {
-            if is_needed { self.access.needed_text(node, key, &what) } else { self.access.text(node, key) }.map(Str::new)
+            if is_needed && node.get(key).is_none() {
+                let message = format!("{what} has no `{key}`, so nobody can follow it");
+                self.access.note(node, message, format!("add `{key}`"));
+            }
+            self.access.text(node, key).map(Str::new)
         };
         Flow {
             kind: Str::new(kind),
@@ -148,7 +159,8 @@ impl<'d> Reader<'d> {
                         Some(meant) => format!("write `{meant}`"),
                         None => "describe it among the security schemes".to_owned(),
                     };
-                    self.access.bad(key, format!("there is no security scheme `{name}`"), hint);
+                    let message = format!("there is no security scheme `{name}`, so nobody can follow it");
+                    self.access.note(key, message, hint);
                 }
                 schemes.push((Str::new(name), scopes));
             }

@@ -6,6 +6,7 @@
 //! This crate is pure: no files, sockets, clock or environment. It knows nothing of systems, flows or APIs. Start
 //! reading at `compiled`, which is what every decoder runs on, then [`json::decode`](json).
 
+pub mod asyncapi;
 pub mod avro;
 mod canonical;
 mod compiled;

@@ -198,6 +198,28 @@ impl Node {
         self.entries()?.iter().find(|(node, _)| node.as_str() == Some(key))
     }
 
+    /// This value with `patch` laid over it, as JSON Merge Patch says (RFC 7396): objects are merged, null removes, everything else
+    /// replaces. Every part keeps its place.
+    #[must_use]
+    pub fn merged(&self, patch: &Self) -> Self {
+        let (Some(own), Some(changes)) = (self.entries(), patch.entries()) else { return patch.clone() };
+        let mut entries: Vec<(Self, Self)> = own.to_vec();
+        for (key, change) in changes {
+            let position = entries.iter().position(|(known, _)| known.as_str() == key.as_str());
+            match (position, change.is_null()) {
+                (Some(position), true) => drop(entries.remove(position)),
+                (None, true) => {}
+                (Some(position), false) => entries[position].1 = entries[position].1.merged(change),
+                (None, false) => entries.push((key.clone(), change.clone())),
+            }
+        }
+        Self { tree: Tree::Map(entries), ..self.clone_without_tree() }
+    }
+
+    fn clone_without_tree(&self) -> Self {
+        Self { tree: Tree::Null, span: self.span.clone(), file: Arc::clone(&self.file) }
+    }
+
     /// Whether this is null.
     #[must_use]
     pub fn is_null(&self) -> bool {
@@ -238,6 +260,22 @@ fn aligned(raw: &str, text: &str, at: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use crate::parse;
+
+    #[test]
+    fn a_patch_merges_objects_and_removes_with_null() {
+        let parse = |text: &str| parse("t.json", text).unwrap();
+        let cases = [
+            (r#"{"a":"b"}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
+            (r#"{"a":"b"}"#, r#"{"b":"c"}"#, r#"{"a":"b","b":"c"}"#),
+            (r#"{"a":"b","b":"c"}"#, r#"{"a":null}"#, r#"{"b":"c"}"#),
+            (r#"{"a":{"b":"c"}}"#, r#"{"a":{"b":"d","c":null}}"#, r#"{"a":{"b":"d"}}"#),
+            (r#"{"a":[{"b":"c"}]}"#, r#"{"a":[1]}"#, r#"{"a":[1]}"#),
+            (r#"["a","b"]"#, r#"["c"]"#, r#"["c"]"#),
+        ];
+        for (target, patch, expected) in cases {
+            assert_eq!(parse(target).merged(&parse(patch)), parse(expected), "{target} {patch}");
+        }
+    }
 
     fn column(yaml: &str, range: std::ops::Range<usize>) -> (u32, u32) {
         let root = parse("t.yaml", yaml).unwrap();

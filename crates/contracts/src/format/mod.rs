@@ -17,12 +17,10 @@ pub use self::{
     files::{Files, NoFiles, join},
     operation::{Failure, Operation},
 };
-use crate::{
-    avro::Avro, json_schema::JsonSchema, openapi::OpenApi, parts, protobuf::Protobuf, xsd::Xsd,
-};
+use crate::{asyncapi::AsyncApi, avro::Avro, json_schema::JsonSchema, openapi::OpenApi, parts, protobuf::Protobuf, relate::operations::{self, Subject}, xsd::Xsd};
 
 /// Every format, in the order in which they are listed to people.
-pub const FORMATS: &[&dyn Format] = &[&OpenApi, &JsonSchema, &Avro, &Protobuf, &Xsd];
+pub const FORMATS: &[&dyn Format] = &[&OpenApi, &AsyncApi, &JsonSchema, &Avro, &Protobuf, &Xsd];
 
 /// The format of files with the ending `ending`, which is without its point.
 #[must_use]
@@ -63,6 +61,19 @@ pub trait Format: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// `C0008` where the format has nothing that comes near to a part.
     fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports>;
+
+    /// The operations of a file as they are compared with those of another version of it, in the finest parts that the format knows.
+    ///
+    /// # Errors
+    /// As [`Format::read`].
+    fn subjects(&self, source: &Source<'_>) -> Result<Vec<Subject>, Reports> {
+        Ok(operations::subjects(&self.read(source)?.operations))
+    }
+
+    /// Where a file says what stands at `path` in values of its type `name`.
+    fn locate_in(&self, source: &Source<'_>, _name: &str, path: &str) -> Option<Place> {
+        self.locate(source, path)
+    }
 
     /// Where a file says what stands at `path` (`lines[].price`) in values of its type, or the nearest part around it.
     /// `None` where that is not known.
@@ -202,11 +213,22 @@ mod tests {
     }
 
     #[test]
-    fn no_two_formats_have_the_same_ending() {
-        let mut endings: Vec<_> = FORMATS.iter().flat_map(|format| format.endings()).collect();
-        let count = endings.len();
-        endings.sort_unstable();
-        endings.dedup();
-        assert_eq!(endings.len(), count);
+    fn of_formats_that_share_an_ending_only_the_last_takes_what_it_does_not_know() {
+        for ending in FORMATS.iter().flat_map(|format| format.endings()) {
+            let sharing: Vec<_> = FORMATS.iter().filter(|format| format.endings().contains(ending)).collect();
+            let takers = sharing.iter().filter(|format| format.claims("")).count();
+            assert_eq!(takers, 1, "{ending}");
+            assert!(sharing.last().is_some_and(|last| last.claims("")), "{ending}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_of_the_format_that_claims_what_is_in_it() {
+        let of = |file: &str, text: &str| of(file, text).map(Format::name);
+        assert_eq!(of("a.yaml", "info: {}\nopenapi: 3.1.0\n"), Some("OpenAPI"));
+        assert_eq!(of("a.json", r#"{ "swagger": "2.0" }"#), Some("OpenAPI"));
+        assert_eq!(of("a.json", r#"{ "asyncapi": "3.0.0" }"#), Some("AsyncAPI"));
+        assert_eq!(of("a.json", r#"{ "properties": { "openapi": {} } }"#), Some("JSON Schema"));
+        assert_eq!(of("a.txt", ""), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Reading the keys of a description: what has the wrong kind is reported, what is not known is noted, references are followed.
 
 use tenon_document::Node;
-use tenon_errors::{Code, Report, Reports, catalogue::contract::BAD_CONTRACT, catalogue::contract::UNSUPPORTED_KEYWORD, nearest};
+use tenon_errors::{Report, Reports, catalogue::contract::BAD_CONTRACT, catalogue::contract::UNSUPPORTED_KEYWORD, nearest};
 use tenon_model::Str;
 
 use super::Linked;
@@ -43,10 +43,6 @@ impl<'d> Access<'d> {
     /// Says that something asserts nothing, or less than it seems to.
     pub(crate) fn note(&mut self, node: &Node, message: impl Into<String>, hint: impl Into<String>) {
         self.notes.add(node, message, hint);
-    }
-
-    pub(crate) fn note_as(&mut self, code: &'static Code, node: &Node, message: String, hint: &str) {
-        self.notes.add_as(code, node, message, hint.to_owned());
     }
 
     /// What `node` is, with references followed; nothing where they lead nowhere, which is reported once.

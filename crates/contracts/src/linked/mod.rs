@@ -3,13 +3,15 @@
 mod access;
 mod claims;
 mod load;
+mod locate;
+mod merge;
 
 use std::collections::HashMap;
 
 use tenon_document::Node;
 use tenon_errors::{Report, catalogue::contract::BAD_CONTRACT};
 
-pub(crate) use self::{access::Access, claims::has_top_key, load::load};
+pub(crate) use self::{access::Access, claims::has_top_key, load::load, locate::locate, merge::Merged};
 use crate::json_schema::{self, is_whole};
 
 /// The most references in a row that lead to nothing but another one.

@@ -12,7 +12,7 @@
 //! **What differs.** Keywords that OpenAPI 3.0 does not have (`const`, `if`) count all the same. `xml` is not applied. Examples that do
 //! not fit are noted. A `discriminator` tells alternatives apart that are references; on its own, it chooses no subtypes.
 
-mod locate;
+mod compare;
 pub(crate) mod media;
 mod model;
 mod operations;
@@ -21,7 +21,7 @@ pub mod style;
 #[cfg(test)]
 mod tests;
 mod version;
-mod write;
+pub(crate) mod write;
 
 use tenon_errors::{Place, Reports};
 use tenon_model::Shape;
@@ -36,6 +36,7 @@ pub use self::{
 use crate::{
     format::{Format, Schema, Source, Written},
     linked,
+    relate::operations::Subject,
 };
 
 /// OpenAPI, in JSON or YAML.
@@ -59,12 +60,16 @@ impl Format for OpenApi {
         Ok(read(source)?.into_schema())
     }
 
+    fn subjects(&self, source: &Source<'_>) -> Result<Vec<Subject>, Reports> {
+        Ok(read(source)?.subjects())
+    }
+
     fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports> {
         write::write(name, shape)
     }
 
-    fn locate(&self, source: &Source<'_>, path: &str) -> Option<Place> {
-        locate::locate(source, path)
+    fn locate_in(&self, source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
+        linked::locate(source, name, path)
     }
 }
 

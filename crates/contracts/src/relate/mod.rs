@@ -7,6 +7,7 @@
 
 mod compare;
 mod numbers;
+pub mod operations;
 mod records;
 mod rules;
 mod unions;

@@ -41,7 +41,11 @@ impl<'d> Reader<'d> {
                 self.notes.add(key, format!("`discriminator` has no key `{name}`"), "use `propertyName`");
             }
         }
-        let name = self.text(discriminator, "propertyName");
+        // AsyncAPI names the property alone.
+        let name = match discriminator.as_str() {
+            Some(name) if self.is_embedded() => Some(name),
+            _ => self.text(discriminator, "propertyName"),
+        };
         if let Some(name) = name
             && let Some(values) = self.tags(name, variants)
         {

@@ -11,6 +11,8 @@ mod servers;
 mod swagger;
 mod types;
 
+pub(super) use self::paths::{names as path_names, plain as plain_path};
+
 use std::collections::HashMap;
 
 use tenon_document::Node;

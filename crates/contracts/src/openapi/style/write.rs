@@ -86,8 +86,16 @@ impl Parts {
         let is_lone = !matches!(value, Value::List(_) | Value::Map(_));
         let separator = separator.filter(|_| !is_lone);
         let escaping = Escaping::of(location, style.form == Form::Cookie, style.allow_reserved, separator);
+        // A separator that is written as an escape cannot be told from the same character in a value.
+        let hidden = match style.form {
+            Form::SpaceDelimited => Some(' '),
+            Form::PipeDelimited => Some('|'),
+            Form::TabDelimited => Some('\t'),
+            _ => None,
+        };
+        let hidden = hidden.filter(|_| !is_lone && !style.explode);
         let written = |text: &str, path: &str| {
-            if let Some(c) = escaping.refuses(text) {
+            if let Some(c) = escaping.refuses(text).or(hidden.filter(|c| text.contains(*c))) {
                 let message = format!("the character `{}` cannot stand in a {}", c.escape_debug(), location.name());
                 let report = Report::new(&CONTRACT_VIOLATION, message).path(path);
                 return Err(report.hint("describe the parameter with `content`, or encode the value"));

@@ -3,22 +3,15 @@
 use tenon_document::{Limits, Node, parse_within};
 use tenon_errors::Place;
 
-use super::version::Version;
 use crate::format::Source;
 
-/// The place of what `path` leads to. Its first step is the name of a type (`Order.lines[].price`).
-pub(super) fn locate(source: &Source<'_>, path: &str) -> Option<Place> {
+/// The place of what `path` leads to in the type `name`; that of the type, where it leads no further.
+pub(crate) fn locate(source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
     let root = parse_within(source.file, source.text, Limits::DESCRIPTION).ok()?;
-    let mut schemas = &root;
-    for key in Version::of(&root).ok()?.schemas_at() {
-        schemas = schemas.get(key)?;
-    }
-    let names = schemas.entries()?.iter().filter_map(|(key, value)| Some((key, key.as_str()?, value)));
-    // Names have points in them: the longest one that is there counts.
-    let is_named = |name: &str| path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    let (key, name, schema) = names.filter(|(_, name, _)| is_named(name)).max_by_key(|(_, name, _)| name.len())?;
-    let rest = path[name.len()..].trim_start_matches('.');
-    Some(inside(&root, schema, rest).unwrap_or(key).place())
+    let components = || root.get("components").and_then(|components| components.get("schemas"));
+    let schemas = components().or_else(|| root.get("definitions"))?;
+    let (key, schema) = schemas.entry(name)?;
+    Some(inside(&root, schema, path).unwrap_or(key).place())
 }
 
 /// How many references are followed on the way.

@@ -12,7 +12,7 @@ use tenon_errors::{
 
 use super::{
     Problems,
-    open::{contract_name, endings, open},
+    open::{contract_name, endings, open_one},
 };
 use crate::{
     exit::{Exit, SUCCESS},
@@ -30,7 +30,7 @@ pub fn run(contract: &str, to: &str, out: Option<&Path>, output: &Output) -> Res
             known.map_or_else(|| format!("the endings are {}", endings()), |it| format!("write `--to {it}`"));
         return Err(report.hint(hint).into());
     };
-    let opened = open(contract)?;
+    let opened = open_one(contract)?;
     let given = opened.definition.name.as_str();
     let name = if given.is_empty() { contract_name(&opened.file) } else { given.to_owned() };
     let written = format.write(&name, &opened.definition.shape)?;

@@ -5,7 +5,11 @@ use std::{collections::BTreeSet, fs, path::Path};
 use serde_json::{Value as Json, json};
 use tenon_contracts::{
     format, json as json_text,
-    relate::{Change, Direction, OpenRecords, Outcome, Relation, Role, relate},
+    relate::{
+        Change, Direction, OpenRecords, Outcome, Relation, Role,
+        operations::{self, Difference},
+        relate,
+    },
 };
 use tenon_errors::{
     Place, Report,
@@ -35,9 +39,47 @@ pub struct Asked {
 /// Something that breaks.
 pub struct Break {
     pub direction: Direction,
-    pub change: Change,
+    /// The rule, by the name that reports and gates use.
+    pub rule: &'static str,
+    /// The operation that it is about, if it is about one.
+    pub operation: Option<String>,
+    /// What has changed, as a sentence.
+    pub message: String,
+    /// Who breaks.
+    pub breaks: &'static str,
+    pub hint: &'static str,
     /// Where the new contract says it, or the old one where the new one says nothing.
     pub place: Place,
+    /// The change of a type that it is or comes from.
+    pub change: Option<Change>,
+}
+
+impl Break {
+    fn of_type(direction: Direction, change: Change, place: Place) -> Self {
+        Self {
+            direction,
+            rule: change.rule.id(),
+            operation: None,
+            message: sentence(&change),
+            breaks: change.breaks,
+            hint: change.rule.hint(),
+            place,
+            change: Some(change),
+        }
+    }
+
+    fn of_operation(difference: Difference) -> Self {
+        Self {
+            direction: difference.direction,
+            rule: difference.rule,
+            message: format!("{}: {}", difference.operation, difference.message),
+            operation: Some(difference.operation),
+            breaks: difference.breaks,
+            hint: difference.hint,
+            place: difference.place,
+            change: difference.change,
+        }
+    }
 }
 
 /// Two versions of one contract.
@@ -49,7 +91,7 @@ struct Compared {
 pub fn run(names: [&str; 2], asked: &Asked, output: &Output) -> Result<Exit, Problems> {
     let compared = match [Located::of(names[0])?, Located::of(names[1])?] {
         [Some(old), Some(new)] if is_folder(&old)? && is_folder(&new)? => folders(&old, &new, asked)?,
-        _ => vec![contracts(&open(names[0])?, &open(names[1])?, asked)],
+        _ => vec![contracts(&open(names[0])?, &open(names[1])?, asked)?],
     };
     let all = || compared.iter().flat_map(|it| &it.breaks);
     let fails = |direction: Direction| all().any(|it| it.direction == direction);
@@ -70,7 +112,16 @@ pub fn run(names: [&str; 2], asked: &Asked, output: &Output) -> Result<Exit, Pro
     Ok(if failed { FAILED } else { SUCCESS })
 }
 
-fn contracts(old: &Opened, new: &Opened, asked: &Asked) -> Compared {
+fn contracts(old: &Opened, new: &Opened, asked: &Asked) -> Result<Compared, Problems> {
+    let name = if old.file == new.file { new.file.clone() } else { format!("{} to {}", old.file, new.file) };
+    let is_description = |opened: &Opened| !opened.operations.is_empty() && !opened.is_named;
+    if is_description(old) || is_description(new) {
+        let (before, after) = (old.subjects()?, new.subjects()?);
+        let found = [Direction::Backward, Direction::Forward]
+            .into_iter()
+            .flat_map(|direction| operations::compare(&before, &after, direction));
+        return Ok(Compared { name, breaks: found.map(Break::of_operation).collect() });
+    }
     let role = match asked.role {
         args::Role::Message => Role::Message,
         args::Role::Request => Role::Request,
@@ -82,11 +133,10 @@ fn contracts(old: &Opened, new: &Opened, asked: &Asked) -> Compared {
         let found = relate(&old.definition.shape, &new.definition.shape, Relation { direction, role, open });
         breaks.extend(found.changes.into_iter().map(|change| {
             let place = new.place(&change.path);
-            Break { direction, change, place }
+            Break::of_type(direction, change, place)
         }));
     }
-    let name = if old.file == new.file { new.file.clone() } else { format!("{} to {}", old.file, new.file) };
-    Compared { name, breaks }
+    Ok(Compared { name, breaks })
 }
 
 fn is_folder(located: &Located) -> Result<bool, Report> {
@@ -112,7 +162,7 @@ fn folders(old: &Located, new: &Located, asked: &Asked) -> Result<Vec<Compared>,
         path: if folder.path.is_empty() { name.to_owned() } else { format!("{}/{name}", folder.path) },
     };
     let both = before.intersection(&after);
-    both.map(|name| Ok(contracts(&read(file(old, name))?, &read(file(new, name))?, asked))).collect()
+    both.map(|name| contracts(&read(file(old, name))?, &read(file(new, name))?, asked)).collect()
 }
 
 /// The contracts in a folder, by their paths from there.
@@ -152,16 +202,16 @@ fn list(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) -> Result<(),
 
 fn told(compared: &Compared, output: &Output) {
     for it in &compared.breaks {
-        let Break { direction, change, place } = it;
-        output.line(format!("{place}: {} [{}] {}", word(*direction), change.rule.id(), sentence(change)));
-        output.line(format!("  breaks {}", change.breaks));
-        match &change.witness {
-            Some(witness) => {
+        output.line(format!("{}: {} [{}] {}", it.place, word(it.direction), it.rule, it.message));
+        output.line(format!("  breaks {}", it.breaks));
+        match it.change.as_ref().map(|change| &change.witness) {
+            Some(Some(witness)) => {
                 output.line(format!("  example {} {}", json_text::to_string(&witness.value), witness.told()));
             }
-            None => output.line("  could not be shown by an example"),
+            Some(None) => output.line("  could not be shown by an example"),
+            None => {}
         }
-        output.line(format!("  = help: {}", change.rule.hint()));
+        output.line(format!("  = help: {}", it.hint));
     }
     let count = |direction| compared.breaks.iter().filter(|it| it.direction == direction).count();
     let verdict = |direction| match count(direction) {
@@ -185,7 +235,7 @@ pub fn word(direction: Direction) -> &'static str {
 }
 
 /// What has changed, as a sentence.
-pub fn sentence(change: &Change) -> String {
+fn sentence(change: &Change) -> String {
     match change.path.as_str() {
         "" => format!("a value {}", change.message),
         path => format!("`{path}` {}", change.message),
@@ -205,18 +255,19 @@ fn machine(compared: &Compared) -> Json {
 }
 
 fn change(it: &Break) -> Json {
-    let Break { direction, change, place } = it;
+    let of_type = |text: fn(&Change) -> &str| it.change.as_ref().map(text);
     json!({
-        "direction": word(*direction),
-        "rule": change.rule.id(),
-        "path": change.path,
-        "message": sentence(change),
-        "old": change.old,
-        "new": change.new,
-        "breaks": change.breaks,
-        "hint": change.rule.hint(),
-        "place": { "file": place.file.as_ref(), "line": place.line, "column": place.column },
-        "witness": change.witness.as_ref().map(|witness| json!({
+        "direction": word(it.direction),
+        "rule": it.rule,
+        "operation": it.operation,
+        "path": of_type(|change| &change.path),
+        "message": it.message,
+        "old": of_type(|change| &change.old),
+        "new": of_type(|change| &change.new),
+        "breaks": it.breaks,
+        "hint": it.hint,
+        "place": { "file": it.place.file.as_ref(), "line": it.place.line, "column": it.place.column },
+        "witness": it.change.as_ref().and_then(|change| change.witness.as_ref()).map(|witness| json!({
             "value": serde_json::from_str::<Json>(&json_text::to_string(&witness.value)).ok(),
             "outcome": if matches!(witness.outcome, Outcome::Refused(_)) { "refused" } else { "misread" },
             "message": witness.told(),

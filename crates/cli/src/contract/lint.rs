@@ -5,7 +5,7 @@ use tenon_contracts::parts::walk;
 use tenon_errors::render;
 use tenon_model::{Kind, Shape};
 
-use super::{Problems, open::open};
+use super::{Problems, open::open_one};
 use crate::{
     exit::{Exit, SUCCESS},
     output::Output,
@@ -19,7 +19,7 @@ struct Advice {
 }
 
 pub fn run(contract: &str, output: &Output) -> Result<Exit, Problems> {
-    let opened = open(contract)?;
+    let opened = open_one(contract)?;
     let mut advice = Vec::new();
     if opened.definition.doc.is_none() && opened.definition.title.is_none() {
         advice.push(Advice {

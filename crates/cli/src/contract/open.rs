@@ -9,7 +9,8 @@ use std::{
 
 use tenon_contracts::{
     Format,
-    format::{self, Definition, Files, Source},
+    format::{self, Definition, Files, Operation, Schema, Source},
+    relate::operations::Subject,
 };
 use tenon_errors::{
     Place, Report, Reports, Sources,
@@ -17,7 +18,9 @@ use tenon_errors::{
         contract::NO_CONTRACT_VERSION,
         engine::{BAD_USAGE, IO_FAILED},
     },
+    nearest,
 };
+use tenon_model::{Shape, Str};
 
 use super::Problems;
 
@@ -120,12 +123,20 @@ fn on_disk(path: &Path) -> Located {
 
 /// A contract that was read.
 pub struct Opened {
+    /// The type that is meant: the one that was named, the one that is called like the file, or the first.
     pub definition: Definition,
+    /// What can be asked of the system that the file describes.
+    pub operations: Vec<Operation>,
+    /// Whether one type was named.
+    pub is_named: bool,
+    /// The types that could have been meant, where nothing says which.
+    pub choices: Vec<String>,
     pub format: &'static dyn Format,
     /// How its file is shown.
     pub file: String,
     pub text: Arc<str>,
     pub notes: Vec<Report>,
+    path: String,
     root: Root,
 }
 
@@ -133,7 +144,14 @@ impl Opened {
     /// Where its file says what stands at `path` in values.
     pub fn place(&self, path: &str) -> Place {
         let source = Source { file: &self.file, text: &self.text, files: &self.root };
-        self.format.locate(&source, path).unwrap_or_else(|| Place::file(self.file.as_str()))
+        let place = self.format.locate_in(&source, &self.definition.name, path);
+        place.unwrap_or_else(|| Place::file(self.file.as_str()))
+    }
+
+    /// Its operations as they are compared.
+    pub fn subjects(&self) -> Result<Vec<Subject>, Problems> {
+        let source = Source { file: &self.path, text: &self.text, files: &self.root };
+        self.format.subjects(&source).map_err(Problems::from)
     }
 
     /// The texts that places point into.
@@ -144,16 +162,45 @@ impl Opened {
     }
 }
 
-/// The contract that `what` names.
+/// The contract that `what` names; of a file with several, the type after `#`: `openapi.yaml#Order`.
 pub fn open(what: &str) -> Result<Opened, Problems> {
-    match Located::of(what)? {
-        Some(located) => read(located),
-        None => read(named(what)?),
+    if let Some(located) = Located::of(what)? {
+        return read(located);
+    }
+    let (file, part) = what.split_once('#').map_or((what, None), |(file, part)| (file, Some(part)));
+    match Located::of(file)? {
+        Some(located) => read_part(located, part),
+        None => read_part(named(file)?, part),
     }
 }
 
+/// As [`open`], where only one type can be meant.
+///
+/// # Errors
+/// The types that there are, where several could be meant.
+pub fn open_one(what: &str) -> Result<Opened, Problems> {
+    let opened = open(what)?;
+    if opened.choices.is_empty() {
+        return Ok(opened);
+    }
+    let count = opened.choices.len();
+    let listed = opened.choices.iter().take(MAX_LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>();
+    let more = if count > MAX_LISTED { format!(" and {} more", count - MAX_LISTED) } else { String::new() };
+    let message = format!("`{}` has several types: {}{more}", opened.file, listed.join(", "));
+    let hint = format!("name one of them: `{}#{}`", opened.file, opened.choices[0]);
+    Err(Report::new(&BAD_USAGE, message).hint(hint).into())
+}
+
+/// How many types a message lists.
+const MAX_LISTED: usize = 12;
+
 /// Reads the file of a contract.
 pub fn read(located: Located) -> Result<Opened, Problems> {
+    read_part(located, None)
+}
+
+/// Reads the file of a contract. `part` is the type that is meant: its name, or a pointer to it (`/components/schemas/Order`).
+fn read_part(located: Located, part: Option<&str>) -> Result<Opened, Problems> {
     let file = located.shown();
     let text = located.root.text(&located.path)?;
     let Some(format) = format::of(&located.path, &text) else {
@@ -165,13 +212,56 @@ pub fn read(located: Located) -> Result<Opened, Problems> {
     let mut sources = Sources::new();
     sources.insert(located.path.as_str(), Arc::clone(&text));
     let schema = format.read(&source).map_err(|reports| Problems { reports, sources: sources.clone() })?;
-    let notes = schema.notes.clone();
-    let name = contract_name(&located.path);
-    let definition = schema.of_name(&name).cloned().or_else(|names| match schema.types.first() {
-        Some(first) => Ok(first.clone()),
-        None => Err(Report::new(&BAD_USAGE, format!("`{file}` defines no type{}", names.concat()))),
-    })?;
-    Ok(Opened { definition, format, file, text, notes, root: located.root })
+    let (definition, choices) = match part {
+        Some(part) => (part_of(&schema, part, &file)?, Vec::new()),
+        None => whole(&schema, &contract_name(&located.path), &file)?,
+    };
+    Ok(Opened {
+        definition,
+        operations: schema.operations,
+        is_named: part.is_some(),
+        choices,
+        format,
+        file,
+        text,
+        notes: schema.notes,
+        path: located.path,
+        root: located.root,
+    })
+}
+
+/// The type of a file that nothing was said about, and those that it could be as well.
+fn whole(schema: &Schema, name: &str, file: &str) -> Result<(Definition, Vec<String>), Report> {
+    match (schema.of_name(name), schema.types.first()) {
+        (Ok(found), _) => Ok((found.clone(), Vec::new())),
+        (Err(names), Some(first)) => Ok((first.clone(), names.into_iter().map(str::to_owned).collect())),
+        (Err(_), None) if !schema.operations.is_empty() => Ok((nothing(), Vec::new())),
+        (Err(_), None) => Err(Report::new(&BAD_USAGE, format!("`{file}` defines no type"))),
+    }
+}
+
+/// What stands for the type of a description that has none.
+fn nothing() -> Definition {
+    Definition { name: Str::default(), shape: Shape::ANY, title: None, doc: None, examples: Vec::new() }
+}
+
+fn part_of(schema: &Schema, part: &str, file: &str) -> Result<Definition, Report> {
+    let last = part.rsplit('/').next().unwrap_or(part).replace("~1", "/").replace("~0", "~");
+    let names = || schema.types.iter().map(|it| it.name.as_str());
+    if let Some(found) = schema.types.iter().find(|it| it.name == part || it.name == last.as_str()) {
+        return Ok(found.clone());
+    }
+    // By letters and digits alone, as contracts of a project are named.
+    if schema.types.len() > 1
+        && let Ok(found) = schema.of_name(&last)
+    {
+        return Ok(found.clone());
+    }
+    let report = Report::new(&BAD_USAGE, format!("`{file}` defines no type `{last}`"));
+    Err(match nearest(&last, names()) {
+        Some(meant) => report.hint(format!("write `{file}#{meant}`")),
+        None => report.hint(format!("`tenon contract show {file}` lists what it defines")),
+    })
 }
 
 /// The endings of contract files, for messages.

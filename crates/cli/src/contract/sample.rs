@@ -4,14 +4,14 @@ use serde_json::json;
 use tenon_contracts::sample::{self, Sample, Samples};
 use tenon_errors::{Report, catalogue::engine::BAD_USAGE, render};
 
-use super::{Problems, args::Sort, open::open};
+use super::{Problems, args::Sort, open::open_one};
 use crate::{
     exit::{Exit, SUCCESS},
     output::Output,
 };
 
 pub fn run(contract: &str, count: usize, seed: u64, kind: Sort, output: &Output) -> Result<Exit, Problems> {
-    let opened = open(contract)?;
+    let opened = open_one(contract)?;
     let sort = match kind {
         Sort::Valid => sample::Sort::Valid,
         Sort::Boundary => sample::Sort::Boundary,

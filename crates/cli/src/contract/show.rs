@@ -1,11 +1,19 @@
 //! `tenon contract show`: a contract in a readable form.
 
 use serde_json::{Value as Json, json};
-use tenon_contracts::{json_schema, parts::walk};
+use tenon_contracts::{
+    format::{Failure, Operation},
+    json_schema,
+    parts::walk,
+};
 use tenon_errors::{clip, render};
-use tenon_model::Shape;
+use tenon_model::{Field, Kind, Shape};
 
-use super::{Problems, open::open, parts};
+use super::{
+    Problems,
+    open::{Opened, open},
+    parts,
+};
 use crate::{
     exit::{Exit, SUCCESS},
     output::{Output, columns},
@@ -25,6 +33,8 @@ pub fn run(contract: &str, output: &Output) -> Result<Exit, Problems> {
             "title": definition.title.as_deref(),
             "doc": definition.doc.as_deref(),
             "schema": json_schema::write(&definition.shape),
+            "types": opened.choices,
+            "operations": operations(&opened).map(machine).collect::<Json>(),
             "examples": definition.examples.len(),
             "notes": opened.notes.iter().map(render::json).collect::<Json>(),
         }));
@@ -35,10 +45,85 @@ pub fn run(contract: &str, output: &Output) -> Result<Exit, Problems> {
     if let Some(doc) = &definition.doc {
         output.line(format!("\n{doc}"));
     }
-    output.line(format!("\n{}", columns(&rows(&definition.shape))));
+    if operations(&opened).next().is_some() {
+        output.line(format!("\n{}", columns(&operation_rows(&opened))));
+    }
+    if opened.choices.is_empty() {
+        let is_description = definition.name.is_empty() && !opened.operations.is_empty();
+        if !is_description {
+            output.line(format!("\n{}", columns(&rows(&definition.shape))));
+        }
+    } else {
+        output.line(format!("\nTYPES\n{}", opened.choices.join("\n")));
+        let hint = format!("\n`tenon contract show {}#{}` shows one of them", opened.file, opened.choices[0]);
+        output.line(hint);
+    }
     let sources = opened.sources();
     opened.notes.iter().for_each(|note| output.warning(note, &sources));
     Ok(SUCCESS)
+}
+
+/// The operations of the file, unless one of its types was asked for.
+fn operations(opened: &Opened) -> impl Iterator<Item = &Operation> {
+    opened.operations.iter().filter(|_| !opened.is_named)
+}
+
+fn machine(operation: &Operation) -> Json {
+    let failure = |failure: &Failure| {
+        json!({ "name": failure.name.as_str(), "schema": json_schema::write(&failure.shape), "doc": failure.doc.as_deref() })
+    };
+    json!({
+        "name": operation.name.as_str(),
+        "address": operation.address.as_str(),
+        "doc": operation.doc.as_deref(),
+        "deprecated": operation.deprecated,
+        "input": json_schema::write(&operation.input),
+        "output": json_schema::write(&operation.output),
+        "errors": operation.errors.iter().map(failure).collect::<Json>(),
+        "line": operation.place.line,
+    })
+}
+
+fn operation_rows(opened: &Opened) -> Vec<Vec<String>> {
+    let mut rows = vec![["OPERATION", "ADDRESS", "TAKES", "ANSWERS", "FAILS", "DESCRIPTION"].map(str::to_owned).to_vec()];
+    for operation in operations(opened) {
+        let first = |doc: &str| clip(doc.lines().next().unwrap_or_default(), MAX_DOC).to_string();
+        let deprecated = if operation.deprecated { "deprecated. " } else { "" };
+        let failures: Vec<&str> = operation.errors.iter().map(|failure| failure.name.as_str()).collect();
+        rows.push(vec![
+            operation.name.to_string(),
+            operation.address.to_string(),
+            takes(&operation.input),
+            answers(&operation.output, operation.streams_output),
+            failures.join(" "),
+            format!("{deprecated}{}", operation.doc.as_deref().map(first).unwrap_or_default()),
+        ]);
+    }
+    rows
+}
+
+/// The parts of what an operation takes, or what it is.
+fn takes(shape: &Shape) -> String {
+    match &shape.kind {
+        Kind::Record(record) => {
+            let part = |field: &Field| match field.required {
+                true => field.name.to_string(),
+                false => format!("{}?", field.name),
+            };
+            record.fields().iter().map(part).collect::<Vec<_>>().join(" ")
+        }
+        _ => answers(shape, false),
+    }
+}
+
+fn answers(shape: &Shape, streams: bool) -> String {
+    let resolved = shape.resolved();
+    let name = match &resolved.kind {
+        Kind::Record(record) => record.name.as_deref().map_or_else(|| shape.name(), str::to_owned),
+        Kind::Enum(values) if values.iter().all(tenon_model::Value::is_null) => "nothing".to_owned(),
+        _ => shape.name(),
+    };
+    if streams { format!("stream of {name}") } else { name }
 }
 
 fn rows(shape: &Shape) -> Vec<Vec<String>> {

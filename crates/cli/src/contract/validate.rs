@@ -17,7 +17,7 @@ use super::{
     Problems,
     args::DataFormat,
     data::{self, Data},
-    open::open,
+    open::open_one,
 };
 use crate::{
     exit::{Exit, FAILED, SUCCESS},
@@ -47,7 +47,7 @@ pub fn run(
     format: Option<DataFormat>,
     output: &Output,
 ) -> Result<Exit, Problems> {
-    let opened = open(contract)?;
+    let opened = open_one(contract)?;
     let (mut refused, mut count) = (Vec::new(), 0);
     for data in data::all(paths, format)? {
         count += judge(&data, &opened.definition.shape, &mut refused)?;

@@ -70,6 +70,20 @@ pub struct Difference {
     pub change: Option<Change>,
 }
 
+/// A way in which an operation can fail to be what others take it for: its name in reports and gates, what it says, and advice.
+pub type OperationRule = (&'static str, &'static str, &'static str);
+
+/// Every rule about operations. What is a matter of types has the [`Rule`](super::Rule) of the type.
+pub const RULES: &[OperationRule] = &[
+    ("operation-removed", "An operation is gone", "keep the operation, and mark it as deprecated"),
+    ("part-removed", "A part of a request is not taken any more", "keep it, and mark it as deprecated"),
+    ("part-required", "A part of a request is now required", "make it optional"),
+    ("reply-removed", "A reply, or a part of it, is not given any more", "keep it, and mark it as deprecated"),
+    ("reply-optional", "A part of a reply may now be left out", "keep it required"),
+    ("writing-changed", "A value is written in another way", "keep how it is written"),
+    ("access-narrowed", "A way to be let in is not enough any more", "keep the way in"),
+];
+
 /// The most differences that are told of one part.
 const MAX_OF_PART: usize = 5;
 
@@ -126,7 +140,6 @@ pub fn compare(old: &[Subject], new: &[Subject], direction: Direction) -> Vec<Di
                     Direction::Backward => "is gone".to_owned(),
                     Direction::Forward => "is new".to_owned(),
                 },
-                "keep the operation, and mark it as deprecated",
                 client.place.clone(),
             ),
         }
@@ -140,13 +153,13 @@ struct Comparison {
 }
 
 impl Comparison {
-    fn add(&mut self, operation: &str, rule: &'static str, message: String, hint: &'static str, place: Place) {
+    fn add(&mut self, operation: &str, rule: &'static str, message: String, place: Place) {
         self.found.push(Difference {
             direction: self.direction,
             operation: operation.to_owned(),
             rule,
             message,
-            hint,
+            hint: RULES.iter().find(|(id, ..)| *id == rule).map_or("", |(.., hint)| hint),
             breaks: match self.direction {
                 Direction::Backward => "clients that still have the old description",
                 Direction::Forward => "new clients of a service that still has the old description",
@@ -173,8 +186,7 @@ impl Comparison {
         for part in service.parts.iter().filter(|it| !known.contains(it.key.as_str())) {
             if part.role == Role::Request && part.required {
                 let message = format!("{} is required, and clients do not send it", part.title);
-                let hint = "make it optional";
-                self.add(&client.title, "part-required", message, hint, part.place.clone());
+                self.add(&client.title, "part-required", message, part.place.clone());
             }
         }
         self.access(client, service);
@@ -190,7 +202,7 @@ impl Comparison {
             Direction::Backward => message,
             Direction::Forward => format!("{} is new", part.title),
         };
-        self.add(operation, rule, message, "keep it, and mark it as deprecated", part.place.clone());
+        self.add(operation, rule, message, part.place.clone());
     }
 
     fn part(&mut self, operation: &str, client: &Part, service: &Part) {
@@ -198,11 +210,11 @@ impl Comparison {
         let is_request = client.role == Role::Request;
         if is_request && service.required && !client.required {
             let message = format!("{} is required, and clients may leave it out", client.title);
-            self.add(operation, "part-required", message, "make it optional", place.clone());
+            self.add(operation, "part-required", message, place.clone());
         }
         if !is_request && client.required && !service.required {
             let message = format!("{} may be left out, and clients rely on it", client.title);
-            self.add(operation, "reply-optional", message, "keep it required", place.clone());
+            self.add(operation, "reply-optional", message, place.clone());
         }
         for (name, value) in &client.facts {
             let Some((_, other)) = service.facts.iter().find(|(known, other)| known == name && other != value) else {
@@ -210,7 +222,7 @@ impl Comparison {
             };
             let (was, is) = if self.direction == Direction::Backward { (value, other) } else { (other, value) };
             let message = format!("the {name} of {} was `{was}` and is `{is}`", client.title);
-            self.add(operation, "writing-changed", message, "keep how it is written", place.clone());
+            self.add(operation, "writing-changed", message, place.clone());
         }
         let (Some(before), Some(after)) = (&client.shape, &service.shape) else { return };
         let (old, new) = if self.direction == Direction::Backward { (before, after) } else { (after, before) };
@@ -250,7 +262,7 @@ impl Comparison {
                 false => format!("`{}` is not enough to be let in", way.join("` with `")),
             };
             let place = self.newer(&client.place, &service.place);
-            self.add(&client.title, "access-narrowed", message, "keep the way in", place);
+            self.add(&client.title, "access-narrowed", message, place);
         }
     }
 }

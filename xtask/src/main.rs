@@ -1,20 +1,32 @@
-//! Repository chores: `cargo xtask reference` writes the generated pages of the book, `cargo xtask suite` runs JSON-Schema-Test-Suite,
-//! `cargo xtask wild` says what share of public schemas is read, `cargo xtask cel` what share of the tests of cel-spec passes.
+//! Repository chores: one file or folder each, and one line in [`CHORES`]. `cargo xtask` lists them.
 
 mod cel;
+mod openapi_diff;
 mod suite;
 mod wild;
 
 use std::{fs, path::Path, process::ExitCode};
 
+/// A chore: its name, what it does, and what runs it with its argument.
+type Chore = (&'static str, &'static str, fn(Option<String>) -> Result<(), String>);
+
+const CHORES: &[Chore] = &[
+    ("reference", "writes the generated pages of the book", reference),
+    ("cel", "says which tests of cel-spec pass", cel::run),
+    ("openapi-diff", "compares descriptions as openapi-diff does", openapi_diff::run),
+    ("suite", "runs JSON-Schema-Test-Suite", suite::run),
+    ("wild", "says what share of public schemas and descriptions is read", wild::run),
+];
+
 fn main() -> ExitCode {
     let task = std::env::args().nth(1).unwrap_or_default();
-    let result = match task.as_str() {
-        "reference" => reference(),
-        "suite" => suite::run(std::env::args().nth(2)),
-        "cel" => cel::run(std::env::args().nth(2)),
-        "wild" => wild::run(std::env::args().nth(2)),
-        _ => Err(format!("`{task}` is not a chore; there are: reference, cel, suite, wild")),
+    let result = match CHORES.iter().find(|(name, ..)| *name == task) {
+        Some((.., run)) => run(std::env::args().nth(2)),
+        None => {
+            let list: String =
+                CHORES.iter().map(|(name, doc, _)| format!("\n  {name:<14}{doc}")).collect();
+            Err(format!("`{task}` is not a chore; there are:{list}"))
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -28,7 +40,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn reference() -> Result<(), String> {
+fn reference(_: Option<String>) -> Result<(), String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../book/reference");
     fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
     for (name, content) in tenon_docs::reference::pages(tenon_connectors::ALL) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use tenon_errors::Place;
-use tenon_model::Str;
+use tenon_model::{Kind, Shape, Str};
 
 use super::{
     model::{Description, Header, Location, MediaType, Request, SecurityKind, Serialization},
@@ -18,11 +18,27 @@ impl Description {
     /// The operations and webhooks as they are compared with those of another version.
     #[must_use]
     pub fn subjects(&self) -> Vec<Subject> {
-        let schemes: HashMap<&str, String> =
-            self.security_schemes.iter().map(|it| (it.name.as_str(), told(&it.kind))).collect();
+        let mut schemes: HashMap<&str, String> = HashMap::new();
+        for scheme in &self.security_schemes {
+            let word = told(&scheme.kind);
+            // Of several that work alike, each stands for a credential of its own.
+            let is_alone = self.security_schemes.iter().filter(|it| told(&it.kind) == word).count() == 1;
+            schemes.insert(&scheme.name, if is_alone { word } else { format!("{word} `{}`", scheme.name) });
+        }
         let operations = self.operations.iter().map(|it| subject(it, false, &schemes));
         let webhooks = self.webhooks.iter().map(|it| subject(it, true, &schemes));
-        operations.chain(webhooks).collect()
+        let mut subjects: Vec<Subject> = operations.chain(webhooks).collect();
+        // A path that is described twice is told apart by what its parameters are called.
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        for subject in &subjects {
+            *counts.entry(subject.key.clone()).or_default() += 1;
+        }
+        for subject in &mut subjects {
+            if counts[&subject.key] > 1 {
+                subject.key.clone_from(&subject.title);
+            }
+        }
+        subjects
     }
 }
 
@@ -74,7 +90,7 @@ fn parameters(request: &Request, role: Role) -> Vec<Part> {
             role,
             required: parameter.required,
             shape: Some(parameter.shape.clone()),
-            facts: facts(&parameter.serialization),
+            facts: facts(&parameter.serialization, &parameter.shape),
             place: parameter.place.clone(),
         });
     }
@@ -118,18 +134,30 @@ fn header(header: &Header, key: &str, title: &str, role: Role) -> Part {
         role,
         required: header.required,
         shape: Some(header.shape.clone()),
-        facts: facts(&header.serialization),
+        facts: facts(&header.serialization, &header.shape),
         place: header.place.clone(),
     }
 }
 
-fn facts(serialization: &Serialization) -> Vec<(&'static str, String)> {
+fn facts(serialization: &Serialization, shape: &Shape) -> Vec<(&'static str, String)> {
     match serialization {
         Serialization::Content(media_type) => vec![("style", media_type.to_string())],
-        Serialization::Style(style) => vec![
-            ("style", style.form.name().to_owned()),
-            ("`explode`", style.explode.to_string()),
-        ],
+        Serialization::Style(style) => {
+            let mut facts = vec![("style", style.form.name().to_owned())];
+            // What is written alone is the same, exploded or not.
+            if is_composite(shape, 0) {
+                facts.push(("`explode`", style.explode.to_string()));
+            }
+            facts
+        }
+    }
+}
+
+fn is_composite(shape: &Shape, depth: usize) -> bool {
+    match &shape.resolved().kind {
+        Kind::List(_) | Kind::Record(_) | Kind::Map(_) => true,
+        Kind::Union(union) => depth < 8 && union.variants.iter().any(|(_, it)| is_composite(it, depth + 1)),
+        _ => false,
     }
 }
 

@@ -137,8 +137,8 @@ pub fn compare(old: &[Subject], new: &[Subject], direction: Direction) -> Vec<Di
                 &client.title,
                 "operation-removed",
                 match direction {
-                    Direction::Backward => "is gone".to_owned(),
-                    Direction::Forward => "is new".to_owned(),
+                    Direction::Backward => "the operation is gone".to_owned(),
+                    Direction::Forward => "the operation is new".to_owned(),
                 },
                 client.place.clone(),
             ),
@@ -159,7 +159,10 @@ impl Comparison {
             operation: operation.to_owned(),
             rule,
             message,
-            hint: RULES.iter().find(|(id, ..)| *id == rule).map_or("", |(.., hint)| hint),
+            hint: match self.direction {
+                Direction::Backward => RULES.iter().find(|(id, ..)| *id == rule).map_or("", |(.., hint)| hint),
+                Direction::Forward => "let the service have the new description before its clients",
+            },
             breaks: match self.direction {
                 Direction::Backward => "clients that still have the old description",
                 Direction::Forward => "new clients of a service that still has the old description",

@@ -52,7 +52,7 @@ impl<'d> Reader<'d> {
                 let place = needed("in")?;
                 let location = match place.as_str() {
                     "query" => Location::Query,
-                    "header" => Location::Header,
+                    "header" | "" => Location::Header,
                     "cookie" if self.version > Version::V2_0 => Location::Cookie,
                     _ => {
                         let message = format!("{what} cannot stand in `{place}`");

@@ -138,5 +138,7 @@ mod tests {
     fn nesting_a_hundred_thousand_levels_deep_is_refused_at_once() {
         let text = "[".repeat(100_000);
         assert!(parse("t.json", &text).is_err());
+        assert!(parse("t.yaml", &text).is_err());
+        assert!(parse("t.yaml", &format!("a: {text}")).is_err());
     }
 }

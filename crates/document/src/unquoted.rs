@@ -76,7 +76,7 @@ impl Unquoted {
     /// The first value from `at` to the end of its line that YAML does not read as the text it is meant to be.
     pub(crate) fn find(text: &str, at: usize, within: Within) -> Option<Self> {
         let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
-        Walker { text, at, end }.entries(within)
+        Walker { text, at, end, depth: 0 }.entries(within)
     }
 
     /// Whether YAML takes a colon for the end of a key that may as well be one.
@@ -211,7 +211,12 @@ struct Walker<'t> {
     text: &'t str,
     at: usize,
     end: usize,
+    /// How many brackets are open.
+    depth: usize,
 }
+
+/// The most brackets in brackets that are looked into: deeper documents are refused anyway.
+const MAX_DEPTH: usize = 100;
 
 impl Walker<'_> {
     fn entries(&mut self, within: Within) -> Option<Unquoted> {
@@ -281,8 +286,15 @@ impl Walker<'_> {
             if let Some(close) = self.closing(start).filter(|close| !self.ends_at(*close, within)) {
                 return self.whole(key, start, close, within);
             }
+            if self.depth >= MAX_DEPTH {
+                self.at = self.end;
+                return None;
+            }
             self.at += 1;
-            return self.entries(inner);
+            self.depth += 1;
+            let found = self.entries(inner);
+            self.depth -= 1;
+            return found;
         }
         if rest.starts_with(['"', '\'']) {
             let close = start + yaml_quoted(rest)?;

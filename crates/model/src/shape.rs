@@ -181,6 +181,13 @@ impl Record {
         Self { fields, ..self.clone() }
     }
 
+    /// The same record with other `fields`, of any names. Of fields with equal names the first counts.
+    #[must_use]
+    pub fn with_new_fields(&self, fields: Vec<Field>) -> Self {
+        let fresh = Self::new(fields);
+        Self { fields: fresh.fields, index: fresh.index, ..self.clone() }
+    }
+
     /// The listed fields, in order.
     #[must_use]
     pub fn fields(&self) -> &[Field] {

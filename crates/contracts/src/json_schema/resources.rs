@@ -129,6 +129,10 @@ impl<'d> Resources<'d> {
             resources.by_address.entry(document.address.to_owned()).or_insert(document.root);
             resources.files.entry(document.root.file().to_string()).or_insert(home);
             if document.is_description {
+                // OpenAPI 3.2 lets a document say its own address.
+                if let Some(own) = document.root.get("$self").and_then(Node::as_str) {
+                    resources.by_address.entry(own.to_owned()).or_insert(document.root);
+                }
                 resources.homes.insert(address_of(document.root), home);
             } else {
                 resources.schema(document.root, home, true);

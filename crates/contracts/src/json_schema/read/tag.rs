@@ -4,7 +4,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use tenon_document::Node;
-use tenon_model::{Field, Kind, Record, Shape, Str, Value};
+use tenon_model::{Field, Kind, Shape, Str, Value};
 
 use super::{
     Reader,
@@ -206,12 +206,6 @@ fn narrowed(shape: &Shape, name: &str, value: &Str) -> Option<Shape> {
         None if record.rest.is_some() => fields.push(Field::required(name, only)),
         None => return None,
     }
-    let mut narrow = Record::new(fields);
-    narrow.name.clone_from(&record.name);
-    narrow.doc.clone_from(&record.doc);
-    narrow.rest.clone_from(&record.rest);
-    narrow.names.clone_from(&record.names);
-    narrow.length = record.length;
-    narrow.choices.clone_from(&record.choices);
+    let narrow = record.with_new_fields(fields);
     Some(Shape { kind: Kind::Record(Arc::new(narrow)), nullable: false, refinement: resolved.refinement.clone() })
 }

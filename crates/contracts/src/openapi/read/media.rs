@@ -1,7 +1,9 @@
 //! Media types: the forms that bodies have.
 
+use std::sync::Arc;
+
 use tenon_document::Node;
-use tenon_model::{Shape, Str};
+use tenon_model::{Kind, Shape, Str, shape::List};
 
 use super::Reader;
 use crate::{
@@ -61,7 +63,7 @@ impl<'d> Reader<'d> {
         };
         let mut encodings = Vec::new();
         for (key, property, node) in self.access.map(node, "encoding") {
-            let is_there = shape.field(property).is_some() || !matches!(shape.resolved().kind, tenon_model::Kind::Record(_));
+            let is_there = shape.field(property).is_some() || !matches!(shape.resolved().kind, Kind::Record(_));
             if !is_there {
                 self.access.note(key, format!("`encoding` names `{property}`, which the body does not have"), "remove it");
             }
@@ -92,7 +94,29 @@ impl<'d> Reader<'d> {
         if is_opaque && is_binary && !has_keywords {
             return Shape::BYTES;
         }
-        self.schemas.read(schema, Some(of), side).shape
+        let shape = self.schemas.read(schema, Some(of), side).shape;
+        if media::family(media_type) == Family::Form { self.with_files(target, shape) } else { shape }
+    }
+
+    /// The form with octets where its properties are `binary`: in a form, each part has a media type of its own.
+    fn with_files(&self, schema: &'d Node, shape: Shape) -> Shape {
+        let Some(record) = shape.as_record() else { return shape };
+        let followed = |node: &'d Node| self.access.linked.follow(node).unwrap_or(node);
+        let is_binary = |node: &'d Node| node.get("format").and_then(Node::as_str) == Some("binary");
+        let mut fields = record.fields().to_vec();
+        for field in &mut fields {
+            let property = schema.get("properties").and_then(|properties| properties.get(&field.name));
+            let Some(property) = property.map(followed) else { continue };
+            if is_binary(property) {
+                field.shape = Shape { nullable: field.shape.nullable, ..Shape::BYTES };
+            } else if property.get("items").map(followed).is_some_and(is_binary)
+                && let Kind::List(list) = &field.shape.kind
+            {
+                let list = List { item: Shape::BYTES, ..(**list).clone() };
+                field.shape = Shape { kind: Kind::List(Arc::new(list)), ..field.shape.clone() };
+            }
+        }
+        Shape { kind: Kind::Record(Arc::new(record.with_new_fields(fields))), ..shape }
     }
 
     fn encoding(&mut self, node: &'d Node, property: &str, side: Side) -> Option<Encoding> {

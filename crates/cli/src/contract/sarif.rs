@@ -44,7 +44,9 @@ fn rules() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
 fn result(it: &Break) -> Json {
     let place = &it.place;
     let example = match it.change.as_ref().map(|change| &change.witness) {
-        Some(Some(witness)) => format!(" Example: {} {}", json_text::to_string(&witness.value), witness.told()),
+        Some(Some(witness)) => {
+            format!(" Example: {} {}", json_text::to_string(&witness.value), witness.told())
+        }
         Some(None) => " Example: could not be shown by an example".to_owned(),
         None => String::new(),
     };

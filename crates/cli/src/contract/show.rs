@@ -69,9 +69,7 @@ fn operations(opened: &Opened) -> impl Iterator<Item = &Operation> {
 }
 
 fn machine(operation: &Operation) -> Json {
-    let failure = |failure: &Failure| {
-        json!({ "name": failure.name.as_str(), "schema": json_schema::write(&failure.shape), "doc": failure.doc.as_deref() })
-    };
+    let failure = |failure: &Failure| json!({ "name": failure.name.as_str(), "schema": json_schema::write(&failure.shape), "doc": failure.doc.as_deref() });
     json!({
         "name": operation.name.as_str(),
         "address": operation.address.as_str(),
@@ -85,7 +83,9 @@ fn machine(operation: &Operation) -> Json {
 }
 
 fn operation_rows(opened: &Opened) -> Vec<Vec<String>> {
-    let mut rows = vec![["OPERATION", "ADDRESS", "TAKES", "ANSWERS", "FAILS", "DESCRIPTION"].map(str::to_owned).to_vec()];
+    let mut rows = vec![
+        ["OPERATION", "ADDRESS", "TAKES", "ANSWERS", "FAILS", "DESCRIPTION"].map(str::to_owned).to_vec(),
+    ];
     for operation in operations(opened) {
         let first = |doc: &str| clip(doc.lines().next().unwrap_or_default(), MAX_DOC).to_string();
         let deprecated = if operation.deprecated { "deprecated. " } else { "" };

@@ -34,7 +34,8 @@ impl Description {
             name: exchange.name.clone(),
             address: Str::from(format!("{} {address}", exchange.action.name())),
             doc: exchange.summary.clone().or_else(|| exchange.doc.clone()),
-            deprecated: !exchange.messages.is_empty() && exchange.messages.iter().all(|message| message.deprecated),
+            deprecated: !exchange.messages.is_empty()
+                && exchange.messages.iter().all(|message| message.deprecated),
             input,
             output,
             errors: Vec::new(),

@@ -17,7 +17,16 @@ pub use self::{
     files::{Files, NoFiles, join},
     operation::{Failure, Operation},
 };
-use crate::{asyncapi::AsyncApi, avro::Avro, json_schema::JsonSchema, openapi::OpenApi, parts, protobuf::Protobuf, relate::operations::{self, Subject}, xsd::Xsd};
+use crate::{
+    asyncapi::AsyncApi,
+    avro::Avro,
+    json_schema::JsonSchema,
+    openapi::OpenApi,
+    parts,
+    protobuf::Protobuf,
+    relate::operations::{self, Subject},
+    xsd::Xsd,
+};
 
 /// Every format, in the order in which they are listed to people.
 pub const FORMATS: &[&dyn Format] = &[&OpenApi, &AsyncApi, &JsonSchema, &Avro, &Protobuf, &Xsd];

@@ -18,15 +18,15 @@ mod write;
 use tenon_errors::{Place, Reports};
 use tenon_model::Shape;
 
-pub use self::{
-    read::{formats, read, read_with},
-    write::write,
-};
 pub(crate) use self::{
     address::{is_whole, join, resolve, unescaped},
     documents::metaschema,
     draft::is_dialect,
     read::{Dialect, Embedded, Notes, Side, Within, written},
+};
+pub use self::{
+    read::{formats, read, read_with},
+    write::write,
 };
 use crate::format::{Format, Loss, Schema, Source, Written};
 

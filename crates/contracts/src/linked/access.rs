@@ -1,7 +1,9 @@
 //! Reading the keys of a description: what has the wrong kind is reported, what is not known is noted, references are followed.
 
 use tenon_document::Node;
-use tenon_errors::{Report, Reports, catalogue::contract::BAD_CONTRACT, catalogue::contract::UNSUPPORTED_KEYWORD, nearest};
+use tenon_errors::{
+    Report, Reports, catalogue::contract::BAD_CONTRACT, catalogue::contract::UNSUPPORTED_KEYWORD, nearest,
+};
 use tenon_model::Str;
 
 use super::Linked;
@@ -20,7 +22,13 @@ pub(crate) struct Access<'d> {
 
 impl<'d> Access<'d> {
     pub(crate) fn new(linked: &'d Linked, format: &'static str) -> Self {
-        Self { linked, format, problems: Reports::new(), notes: Notes::default(), reported: Default::default() }
+        Self {
+            linked,
+            format,
+            problems: Reports::new(),
+            notes: Notes::default(),
+            reported: Default::default(),
+        }
     }
 
     /// What was wrong, and what there is to note.

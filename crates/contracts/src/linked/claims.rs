@@ -9,7 +9,8 @@ pub(crate) fn has_top_key(text: &str, keys: &[&str]) -> bool {
 fn in_block(text: &str, keys: &[&str]) -> bool {
     let is_key = |line: &str, key: &str| {
         let line = line.trim_start_matches(['"', '\'']);
-        line.strip_prefix(key).is_some_and(|rest| rest.trim_start_matches(['"', '\'']).trim_start().starts_with(':'))
+        line.strip_prefix(key)
+            .is_some_and(|rest| rest.trim_start_matches(['"', '\'']).trim_start().starts_with(':'))
     };
     text.lines().any(|line| keys.iter().any(|key| is_key(line, key)))
 }
@@ -52,7 +53,8 @@ mod tests {
 
     #[test]
     fn only_keys_at_the_top_count() {
-        let check = |text: &str, expected: bool| assert_eq!(has_top_key(text, &["openapi"]), expected, "{text}");
+        let check =
+            |text: &str, expected: bool| assert_eq!(has_top_key(text, &["openapi"]), expected, "{text}");
         check(r#"{ "info": { "title": "a \" { [" }, "openapi": "3.1.0" }"#, true);
         check("{ \"openapi\": \"3.1.0\" }", true);
         check(r#"{ "properties": { "openapi": { "type": "string" } } }"#, false);

@@ -80,7 +80,9 @@ fn text(
     };
     *bytes = bytes.saturating_add(text.len());
     if *bytes > MAX_BYTES {
-        return Err(too_many(format!("the description and what it refers to have more than {MAX_BYTES} bytes")));
+        return Err(too_many(format!(
+            "the description and what it refers to have more than {MAX_BYTES} bytes"
+        )));
     }
     Ok((name, text))
 }

@@ -105,7 +105,9 @@ impl Linked {
         let address = self.address(node, document);
         let report = Report::new(&BAD_CONTRACT, format!("`{document}` is not a document of this project"));
         match self.refused.get(&address) {
-            Some(why) => report.with_details(vec![why.clone()]).hint(why.advice().unwrap_or("correct the reference")),
+            Some(why) => {
+                report.with_details(vec![why.clone()]).hint(why.advice().unwrap_or("correct the reference"))
+            }
             None if is_whole(&address) => report.hint(NOT_FETCHED),
             None => report.hint("correct the path, or add the file"),
         }

@@ -23,7 +23,9 @@ pub(crate) fn family(name: &str) -> Family {
     let is = |suffixes: &[&str]| suffixes.iter().any(|suffix| bare.ends_with(suffix));
     if is(&["/jsonl", "/json-seq", "+json-seq", "/x-ndjson", "/x-jsonlines", "/event-stream"]) {
         Family::Stream
-    } else if is(&["/json", "+json", "/yaml", "+yaml", "/x-yaml", "/cbor", "+cbor", "/msgpack"]) || bare == "*/*" {
+    } else if is(&["/json", "+json", "/yaml", "+yaml", "/x-yaml", "/cbor", "+cbor", "/msgpack"])
+        || bare == "*/*"
+    {
         Family::Json
     } else if is(&["/xml", "+xml"]) {
         Family::Xml

@@ -28,8 +28,8 @@ use tenon_model::Shape;
 
 pub use self::{
     model::{
-        Body, Callback, Description, Encoding, Flow, Header, Link, Location, MediaType, Parameter, Reply, Request,
-        Requirement, SecurityKind, SecurityScheme, Serialization, Server, Tag, Variable,
+        Body, Callback, Description, Encoding, Flow, Header, Link, Location, MediaType, Parameter, Reply,
+        Request, Requirement, SecurityKind, SecurityScheme, Serialization, Server, Tag, Variable,
     },
     version::Version,
 };

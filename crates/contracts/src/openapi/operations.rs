@@ -38,8 +38,10 @@ impl Request {
         };
         let failures = self.replies.iter().filter(|reply| !reply.is_success());
         let streams_output = all_streams(&answered);
-        let streams_input =
-            self.body.as_ref().is_some_and(|body| !body.content.is_empty() && body.content.iter().all(is_stream));
+        let streams_input = self
+            .body
+            .as_ref()
+            .is_some_and(|body| !body.content.is_empty() && body.content.iter().all(is_stream));
         Operation {
             name: self.name.clone(),
             address: Str::from(format!("{} {prefix}{}", self.method, self.path)),
@@ -57,8 +59,11 @@ impl Request {
     /// The record of the parts that the request has.
     fn input(&self, streams: bool) -> Shape {
         let mut parts = Vec::new();
-        for location in [Location::Path, Location::Query, Location::QueryString, Location::Header, Location::Cookie] {
-            let parameters: Vec<&Parameter> = self.parameters.iter().filter(|it| it.location == location).collect();
+        for location in
+            [Location::Path, Location::Query, Location::QueryString, Location::Header, Location::Cookie]
+        {
+            let parameters: Vec<&Parameter> =
+                self.parameters.iter().filter(|it| it.location == location).collect();
             if parameters.is_empty() {
                 continue;
             }
@@ -74,7 +79,11 @@ impl Request {
         if let Some(body) = &self.body {
             let forms = body.content.iter().map(|content| (content.name.clone(), form(content, streams)));
             let shape = one_of(forms.collect());
-            parts.push(Field { required: body.required, doc: body.doc.clone(), ..Field::required("body", shape) });
+            parts.push(Field {
+                required: body.required,
+                doc: body.doc.clone(),
+                ..Field::required("body", shape)
+            });
         }
         Shape::record(parts)
     }
@@ -106,7 +115,9 @@ fn output(replies: &[&Reply], streams: bool) -> Shape {
         if reply.content.is_empty() {
             alternatives.push((named(reply, ""), nothing()));
         }
-        alternatives.extend(reply.content.iter().map(|content| (named(reply, &content.name), form(content, streams))));
+        alternatives.extend(
+            reply.content.iter().map(|content| (named(reply, &content.name), form(content, streams))),
+        );
     }
     if alternatives.is_empty() { nothing() } else { one_of(alternatives) }
 }

@@ -78,7 +78,11 @@ pub const RULES: &[OperationRule] = &[
     ("operation-removed", "An operation is gone", "keep the operation, and mark it as deprecated"),
     ("part-removed", "A part of a request is not taken any more", "keep it, and mark it as deprecated"),
     ("part-required", "A part of a request is now required", "make it optional"),
-    ("reply-removed", "A reply, or a part of it, is not given any more", "keep it, and mark it as deprecated"),
+    (
+        "reply-removed",
+        "A reply, or a part of it, is not given any more",
+        "keep it, and mark it as deprecated",
+    ),
     ("reply-optional", "A part of a reply may now be left out", "keep it required"),
     ("writing-changed", "A value is written in another way", "keep how it is written"),
     ("access-narrowed", "A way to be let in is not enough any more", "keep the way in"),
@@ -160,7 +164,9 @@ impl Comparison {
             rule,
             message,
             hint: match self.direction {
-                Direction::Backward => RULES.iter().find(|(id, ..)| *id == rule).map_or("", |(.., hint)| hint),
+                Direction::Backward => {
+                    RULES.iter().find(|(id, ..)| *id == rule).map_or("", |(.., hint)| hint)
+                }
                 Direction::Forward => "let the service have the new description before its clients",
             },
             breaks: match self.direction {
@@ -220,15 +226,19 @@ impl Comparison {
             self.add(operation, "reply-optional", message, place.clone());
         }
         for (name, value) in &client.facts {
-            let Some((_, other)) = service.facts.iter().find(|(known, other)| known == name && other != value) else {
+            let Some((_, other)) =
+                service.facts.iter().find(|(known, other)| known == name && other != value)
+            else {
                 continue;
             };
-            let (was, is) = if self.direction == Direction::Backward { (value, other) } else { (other, value) };
+            let (was, is) =
+                if self.direction == Direction::Backward { (value, other) } else { (other, value) };
             let message = format!("the {name} of {} was `{was}` and is `{is}`", client.title);
             self.add(operation, "writing-changed", message, place.clone());
         }
         let (Some(before), Some(after)) = (&client.shape, &service.shape) else { return };
-        let (old, new) = if self.direction == Direction::Backward { (before, after) } else { (after, before) };
+        let (old, new) =
+            if self.direction == Direction::Backward { (before, after) } else { (after, before) };
         let how = Relation { direction: self.direction, role: client.role, open: OpenRecords::Lenient };
         for change in relate(old, new, how).changes.into_iter().take(MAX_OF_PART) {
             let message = match change.path.as_str() {

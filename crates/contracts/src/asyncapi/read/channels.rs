@@ -32,10 +32,20 @@ impl<'d> Reader<'d> {
 
     fn channel(&mut self, node: &'d Node, name: &str, key: &Node) -> Channel {
         let known: &[&str] = match self.version {
-            Version::V2 => &["$ref", "description", "servers", "subscribe", "publish", "parameters", "bindings"],
+            Version::V2 => {
+                &["$ref", "description", "servers", "subscribe", "publish", "parameters", "bindings"]
+            }
             Version::V3 => &[
-                "address", "messages", "title", "summary", "description", "servers", "parameters", "tags",
-                "externalDocs", "bindings",
+                "address",
+                "messages",
+                "title",
+                "summary",
+                "description",
+                "servers",
+                "parameters",
+                "tags",
+                "externalDocs",
+                "bindings",
             ],
         };
         self.access.only(node, known, "a channel");
@@ -52,7 +62,8 @@ impl<'d> Reader<'d> {
             }
         }
         let servers = self.access.list(node, "servers").iter();
-        let servers = servers.filter_map(|node| reference_name(node).or_else(|| node.as_str().map(str::to_owned)));
+        let servers =
+            servers.filter_map(|node| reference_name(node).or_else(|| node.as_str().map(str::to_owned)));
         Channel {
             name: Str::new(name),
             address,
@@ -71,7 +82,11 @@ impl<'d> Reader<'d> {
             let Some(node) = self.access.follow(node) else { continue };
             if !address.contains(&format!("{{{name}}}")) {
                 let message = format!("the parameter `{name}` does not stand in the address of the channel");
-                self.access.note(key, message, format!("write `{{{name}}}` in the address, or remove the parameter"));
+                self.access.note(
+                    key,
+                    message,
+                    format!("write `{{{name}}}` in the address, or remove the parameter"),
+                );
             }
             let members: Vec<Value> =
                 self.access.texts(node, "enum").into_iter().map(Value::String).collect();
@@ -91,7 +106,9 @@ impl<'d> Reader<'d> {
         let mut rest = address;
         while let Some((name, after)) = rest.split_once('{').and_then(|(_, rest)| rest.split_once('}')) {
             if !parameters.iter().any(|it| it.name == name) {
-                let message = format!("the address names `{{{name}}}`, which no parameter describes, so it is any text");
+                let message = format!(
+                    "the address names `{{{name}}}`, which no parameter describes, so it is any text"
+                );
                 self.access.note(node, message, format!("add `{name}` to `parameters`"));
                 parameters.push(Parameter {
                     name: Str::new(name),

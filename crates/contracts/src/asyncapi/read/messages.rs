@@ -20,20 +20,49 @@ impl<'d> Reader<'d> {
         let target = self.merged.with_traits(target);
         let known: &[&str] = match self.version {
             Version::V2 => &[
-                "messageId", "headers", "payload", "correlationId", "schemaFormat", "contentType", "name", "title",
-                "summary", "description", "tags", "externalDocs", "bindings", "examples", "traits", "deprecated",
+                "messageId",
+                "headers",
+                "payload",
+                "correlationId",
+                "schemaFormat",
+                "contentType",
+                "name",
+                "title",
+                "summary",
+                "description",
+                "tags",
+                "externalDocs",
+                "bindings",
+                "examples",
+                "traits",
+                "deprecated",
             ],
             Version::V3 => &[
-                "headers", "payload", "correlationId", "contentType", "name", "title", "summary", "description", "tags",
-                "externalDocs", "bindings", "examples", "traits", "deprecated",
+                "headers",
+                "payload",
+                "correlationId",
+                "contentType",
+                "name",
+                "title",
+                "summary",
+                "description",
+                "tags",
+                "externalDocs",
+                "bindings",
+                "examples",
+                "traits",
+                "deprecated",
             ],
         };
         self.access.only(target, known, "a message");
         self.check_traits(target);
-        let given = self.access.text(target, "messageId").or(self.access.text(target, "name")).map(str::to_owned);
+        let given =
+            self.access.text(target, "messageId").or(self.access.text(target, "name")).map(str::to_owned);
         let name = match self.version {
             // The key that a channel has for it is its name.
-            Version::V3 => reference_name(node).filter(|_| fallback.is_empty()).unwrap_or_else(|| fallback.to_owned()),
+            Version::V3 => {
+                reference_name(node).filter(|_| fallback.is_empty()).unwrap_or_else(|| fallback.to_owned())
+            }
             Version::V2 => given.or_else(|| reference_name(node)).unwrap_or_else(|| fallback.to_owned()),
         };
         let (payload, schema_format) = self.payload(target, &name);
@@ -42,7 +71,8 @@ impl<'d> Reader<'d> {
             false => self.schemas.read(node, Some(&format!("{name}Headers")), Side::Both).shape,
         });
         let correlation = target.get("correlationId").and_then(|node| self.access.follow(node));
-        let correlation = correlation.and_then(|node| self.access.needed_text(node, "location", "a correlation id"));
+        let correlation =
+            correlation.and_then(|node| self.access.needed_text(node, "location", "a correlation id"));
         let content_type = self.access.text(target, "contentType").map(Str::new);
         let message = Message {
             title: self.access.text(target, "title").map(Str::new),
@@ -104,7 +134,8 @@ impl<'d> Reader<'d> {
     pub(super) fn multi_format(&mut self, node: &'d Node, name: &str) -> (Shape, Str) {
         let format = self.access.text(node, "schemaFormat").unwrap_or_default();
         let place = node.get("schemaFormat").unwrap_or(node);
-        let shape = node.get("schema").map_or(Shape::ANY, |schema| self.in_format(schema, format, place, name));
+        let shape =
+            node.get("schema").map_or(Shape::ANY, |schema| self.in_format(schema, format, place, name));
         (shape, Str::new(format))
     }
 }

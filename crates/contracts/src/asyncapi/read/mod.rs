@@ -82,10 +82,25 @@ impl<'d> Reader<'d> {
         self.access.is_object(root, "the description");
         let known: &[&str] = match self.version {
             Version::V2 => &[
-                "asyncapi", "id", "info", "servers", "defaultContentType", "channels", "components", "tags", "externalDocs",
+                "asyncapi",
+                "id",
+                "info",
+                "servers",
+                "defaultContentType",
+                "channels",
+                "components",
+                "tags",
+                "externalDocs",
             ],
             Version::V3 => &[
-                "asyncapi", "id", "info", "servers", "defaultContentType", "channels", "operations", "components",
+                "asyncapi",
+                "id",
+                "info",
+                "servers",
+                "defaultContentType",
+                "channels",
+                "operations",
+                "components",
             ],
         };
         self.access.only(root, known, "a description");
@@ -93,10 +108,15 @@ impl<'d> Reader<'d> {
         match root.get("info") {
             Some(info) => {
                 title = self.access.needed_text(info, "title", "`info`").map(Str::new).unwrap_or_default();
-                app_version = info.get("version").and_then(Node::scalar_text).map(Str::from).unwrap_or_default();
+                app_version =
+                    info.get("version").and_then(Node::scalar_text).map(Str::from).unwrap_or_default();
                 doc = self.access.doc(info);
             }
-            None => self.access.bad(root, "the description has no `info`", "add `info` with a title and a version"),
+            None => self.access.bad(
+                root,
+                "the description has no `info`",
+                "add `info` with a title and a version",
+            ),
         }
         self.default_content_type = self.access.text(root, "defaultContentType").map(Str::new);
         self.read_types();
@@ -150,7 +170,11 @@ impl<'d> Reader<'d> {
             return Vec::new();
         };
         let all = Access::named(bindings);
-        all.map(|(_, protocol, node)| Binding { protocol: Str::new(protocol), content: Str::from(written(node)) }).collect()
+        all.map(|(_, protocol, node)| Binding {
+            protocol: Str::new(protocol),
+            content: Str::from(written(node)),
+        })
+        .collect()
     }
 
     fn security_schemes(&mut self) -> Vec<(Str, Str)> {
@@ -175,11 +199,15 @@ impl<'d> Reader<'d> {
             let schemes = match self.version {
                 Version::V2 => {
                     let named: Vec<_> = Access::named(item).collect();
-                    named.into_iter().map(|(_, name, _)| (Str::new(name), self.access.texts(item, name))).collect()
+                    named
+                        .into_iter()
+                        .map(|(_, name, _)| (Str::new(name), self.access.texts(item, name)))
+                        .collect()
                 }
                 Version::V3 => {
                     let Some(scheme) = self.access.follow(item) else { continue };
-                    let name = reference_name(item).or_else(|| scheme.get("type")?.as_str().map(str::to_owned));
+                    let name =
+                        reference_name(item).or_else(|| scheme.get("type")?.as_str().map(str::to_owned));
                     vec![(Str::from(name.unwrap_or_default()), self.access.texts(scheme, "scopes"))]
                 }
             };

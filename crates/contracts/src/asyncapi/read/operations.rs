@@ -37,11 +37,19 @@ impl<'d> Reader<'d> {
                 if !self.access.is_object(node, "an operation") {
                     continue;
                 }
-                let message = format!("`{key}` says what others do, so the application {}s here", action.name());
+                let message =
+                    format!("`{key}` says what others do, so the application {}s here", action.name());
                 self.access.note(key_node, message, "describe it with `action` in AsyncAPI 3");
                 let node = self.merged.with_traits(node);
                 let known = [
-                    "operationId", "summary", "description", "security", "tags", "externalDocs", "bindings", "traits",
+                    "operationId",
+                    "summary",
+                    "description",
+                    "security",
+                    "tags",
+                    "externalDocs",
+                    "bindings",
+                    "traits",
                     "message",
                 ];
                 self.access.only(node, &known, "an operation");
@@ -64,13 +72,19 @@ impl<'d> Reader<'d> {
 
     fn messages_of_v2(&mut self, node: &'d Node, operation: &str) -> Vec<Message> {
         let Some(message) = node.get("message") else {
-            self.access.note(node, "the operation has no `message`, so nothing is known of it", "add `message`");
+            self.access.note(
+                node,
+                "the operation has no `message`, so nothing is known of it",
+                "add `message`",
+            );
             return Vec::new();
         };
         match message.get("oneOf") {
             Some(_) => {
                 let nodes = self.access.list(message, "oneOf").iter().enumerate();
-                nodes.filter_map(|(at, node)| self.message(node, &format!("{operation}Message{}", at + 1))).collect()
+                nodes
+                    .filter_map(|(at, node)| self.message(node, &format!("{operation}Message{}", at + 1)))
+                    .collect()
             }
             None => self.message(message, &format!("{operation}Message")).into_iter().collect(),
         }
@@ -85,8 +99,18 @@ impl<'d> Reader<'d> {
             }
             let node = self.merged.with_traits(node);
             let known = [
-                "action", "channel", "title", "summary", "description", "security", "tags", "externalDocs", "bindings",
-                "traits", "messages", "reply",
+                "action",
+                "channel",
+                "title",
+                "summary",
+                "description",
+                "security",
+                "tags",
+                "externalDocs",
+                "bindings",
+                "traits",
+                "messages",
+                "reply",
             ];
             self.access.only(node, &known, "an operation");
             self.check_traits(node);
@@ -95,7 +119,11 @@ impl<'d> Reader<'d> {
                 Some("receive") => Action::Receive,
                 Some(other) => {
                     let place = node.get("action").unwrap_or(node);
-                    self.access.bad(place, format!("there is no action `{other}`"), "write `send` or `receive`");
+                    self.access.bad(
+                        place,
+                        format!("there is no action `{other}`"),
+                        "write `send` or `receive`",
+                    );
                     continue;
                 }
                 None => continue,
@@ -118,7 +146,10 @@ impl<'d> Reader<'d> {
             return channel.map_or_else(Vec::new, |position| self.channels[position].messages.clone());
         }
         let nodes = self.access.list(node, "messages");
-        nodes.iter().filter_map(|node| self.message(node, &reference_name(node).unwrap_or_default())).collect()
+        nodes
+            .iter()
+            .filter_map(|node| self.message(node, &reference_name(node).unwrap_or_default()))
+            .collect()
     }
 
     fn reply(&mut self, node: &'d Node) -> Option<Reply> {
@@ -128,7 +159,8 @@ impl<'d> Reader<'d> {
         }
         self.access.only(node, &["address", "channel", "messages"], "a reply");
         let address = node.get("address").and_then(|node| self.access.follow(node));
-        let address = address.and_then(|node| self.access.needed_text(node, "location", "the address of a reply"));
+        let address =
+            address.and_then(|node| self.access.needed_text(node, "location", "the address of a reply"));
         let channel = node.get("channel").and_then(|node| self.channel_of(node));
         let messages = self.messages_of(node, channel);
         Some(Reply { address: address.map(Str::new), channel, messages })

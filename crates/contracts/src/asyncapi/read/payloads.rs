@@ -22,11 +22,18 @@ impl<'d> Reader<'d> {
     pub(super) fn in_format(&mut self, node: &'d Node, format: &str, place: &'d Node, name: &str) -> Shape {
         let bare = format.split(';').next().unwrap_or_default().trim();
         match bare {
-            "" | "application/vnd.aai.asyncapi" | "application/vnd.aai.asyncapi+json"
-            | "application/vnd.aai.asyncapi+yaml" | "application/schema+json" | "application/schema+yaml"
-            | "application/vnd.oai.openapi" | "application/vnd.oai.openapi+json"
+            ""
+            | "application/vnd.aai.asyncapi"
+            | "application/vnd.aai.asyncapi+json"
+            | "application/vnd.aai.asyncapi+yaml"
+            | "application/schema+json"
+            | "application/schema+yaml"
+            | "application/vnd.oai.openapi"
+            | "application/vnd.oai.openapi+json"
             | "application/vnd.oai.openapi+yaml" => self.schemas.read(node, Some(name), Side::Both).shape,
-            "application/vnd.apache.avro" | "application/vnd.apache.avro+json" | "application/vnd.apache.avro+yaml" => {
+            "application/vnd.apache.avro"
+            | "application/vnd.apache.avro+json"
+            | "application/vnd.apache.avro+yaml" => {
                 let Some(target) = self.access.follow(node) else { return Shape::ANY };
                 let text = written(target);
                 let source = Source { file: "payload.avsc", text: &text, files: self.files };
@@ -71,7 +78,8 @@ impl<'d> Reader<'d> {
             let report = Report::new(&BAD_CONTRACT, "the schema defines no type").at(node.place());
             self.access.push(report.hint("define the type of the payload"));
         } else if schema.types.len() > 1 && schema.of_name(name).is_err() {
-            let message = format!("the schema defines none that is called `{name}`, so its first type is meant");
+            let message =
+                format!("the schema defines none that is called `{name}`, so its first type is meant");
             self.access.note(node, message, "name the message after the type");
         }
         found.unwrap_or(Shape::ANY)

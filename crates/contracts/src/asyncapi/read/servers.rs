@@ -18,9 +18,10 @@ impl<'d> Reader<'d> {
                 continue;
             }
             let key = if self.version == Version::V2 { "url" } else { "host" };
-            let (Some(host), Some(protocol)) =
-                (self.access.needed_text(node, key, "a server"), self.access.needed_text(node, "protocol", "a server"))
-            else {
+            let (Some(host), Some(protocol)) = (
+                self.access.needed_text(node, key, "a server"),
+                self.access.needed_text(node, "protocol", "a server"),
+            ) else {
                 continue;
             };
             let path = self.access.text(node, "pathname").unwrap_or_default();

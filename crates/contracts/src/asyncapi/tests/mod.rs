@@ -58,7 +58,10 @@ components:
 fn operations_of_version_3_have_channels_messages_and_replies() {
     let description = read(V3);
     let [take, tell] = &description.operations[..] else { panic!() };
-    assert_eq!((take.action, take.messages.len(), tell.action, tell.messages.len()), (Action::Receive, 1, Action::Send, 2));
+    assert_eq!(
+        (take.action, take.messages.len(), tell.action, tell.messages.len()),
+        (Action::Receive, 1, Action::Send, 2)
+    );
     assert_eq!(take.summary.as_deref(), Some("own"), "what an operation says itself counts");
     assert_eq!(take.doc.as_deref(), Some("only the trait has one"));
     let message = &take.messages[0];
@@ -76,7 +79,8 @@ fn operations_of_version_3_have_channels_messages_and_replies() {
     assert_eq!(names, ["Order", "placed", "gone", "done", "OrderPlaced"]);
     let take = &schema.operations[0];
     assert_eq!(take.address, "receive shop.{region}.orders");
-    let parts: Vec<_> = take.input.as_record().unwrap().fields().iter().map(|field| field.name.to_string()).collect();
+    let parts: Vec<_> =
+        take.input.as_record().unwrap().fields().iter().map(|field| field.name.to_string()).collect();
     assert_eq!(parts, ["parameters", "headers", "payload"]);
     assert_eq!(take.output.field("payload").unwrap().shape, Shape::BOOL);
     assert!(matches!(schema.operations[1].output.kind, Kind::Union(_)));

@@ -47,7 +47,9 @@ impl<'d> Reader<'d> {
                     );
                     let hint = match self.is_embedded() {
                         true => "write the reference in an `allOf`, and this beside it",
-                        false => "name the draft https://json-schema.org/draft/2020-12/schema, where it counts",
+                        false => {
+                            "name the draft https://json-schema.org/draft/2020-12/schema, where it counts"
+                        }
                     };
                     self.notes.add(key, message, hint);
                 }

@@ -89,9 +89,8 @@ impl<'d> Embedded<'d> {
             is_description: it.is_description,
         };
         let documents = || std::iter::once(first).chain(others);
-        let has_sides = documents().any(|it| {
-            ["readOnly", "writeOnly"].iter().any(|keyword| it.root.file_text().contains(keyword))
-        });
+        let has_sides = documents()
+            .any(|it| ["readOnly", "writeOnly"].iter().any(|keyword| it.root.file_text().contains(keyword)));
         let all: Vec<Document<'d>> = documents().map(document).collect();
         let mut resources = Resources::around_schemas(&all);
         known.iter().for_each(|node| resources.enter(node));
@@ -145,7 +144,8 @@ impl<'d> Embedded<'d> {
         if reader.problems.is_empty() {
             // All at once: what they share is compiled once.
             let fields = self.shapes.drain(..).enumerate();
-            let all = Shape::record(fields.map(|(at, shape)| Field::optional(at.to_string(), shape)).collect());
+            let all =
+                Shape::record(fields.map(|(at, shape)| Field::optional(at.to_string(), shape)).collect());
             let compiled = Compiled::new(&all).map_err(|report| report.at(reader.root.place()));
             reader.problems.take(compiled);
         }

@@ -44,8 +44,8 @@ use crate::{
 };
 
 pub(crate) use embedded::{Dialect, Embedded, Within};
-pub(super) use number::scan;
 pub(crate) use notes::Notes;
+pub(super) use number::scan;
 pub(crate) use side::Side;
 pub(super) use values::form;
 pub(crate) use values::written;

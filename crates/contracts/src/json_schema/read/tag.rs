@@ -26,7 +26,9 @@ impl<'d> Reader<'d> {
         let first = variants.first()?.plain.iter().filter_map(Entry::node);
         let properties = first.filter_map(|node| node.get("properties")?.entries()).flatten();
         let names: Vec<&str> = properties.filter_map(|(key, _)| key.as_str()).collect();
-        names.into_iter().find_map(|name| Some((Str::new(name), by_value(self.tags(name, variants)?, variants))))
+        names
+            .into_iter()
+            .find_map(|name| Some((Str::new(name), by_value(self.tags(name, variants)?, variants))))
     }
 
     fn discriminator(
@@ -114,7 +116,8 @@ impl<'d> Reader<'d> {
             match by_name.or_else(by_reference) {
                 Some(position) => values.push((Str::new(key_text), position)),
                 None => {
-                    let message = format!("`mapping` leads `{key_text}` to `{meant}`, which is no alternative here");
+                    let message =
+                        format!("`mapping` leads `{key_text}` to `{meant}`, which is no alternative here");
                     self.notes.add(value, message, "list it among the alternatives");
                 }
             }
@@ -207,5 +210,9 @@ fn narrowed(shape: &Shape, name: &str, value: &Str) -> Option<Shape> {
         None => return None,
     }
     let narrow = record.with_new_fields(fields);
-    Some(Shape { kind: Kind::Record(Arc::new(narrow)), nullable: false, refinement: resolved.refinement.clone() })
+    Some(Shape {
+        kind: Kind::Record(Arc::new(narrow)),
+        nullable: false,
+        refinement: resolved.refinement.clone(),
+    })
 }

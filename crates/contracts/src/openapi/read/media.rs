@@ -30,15 +30,28 @@ impl<'d> Reader<'d> {
         content
     }
 
-    pub(super) fn media_type(&mut self, node: &'d Node, name: &str, of: &str, side: Side) -> Option<MediaType> {
+    pub(super) fn media_type(
+        &mut self,
+        node: &'d Node,
+        name: &str,
+        of: &str,
+        side: Side,
+    ) -> Option<MediaType> {
         let node = self.access.follow(node)?;
         if !self.access.is_object(node, "a media type") {
             return None;
         }
         let known: &[&str] = match self.version {
-            Version::V3_2 => {
-                &["schema", "itemSchema", "example", "examples", "encoding", "prefixEncoding", "itemEncoding", "$ref"]
-            }
+            Version::V3_2 => &[
+                "schema",
+                "itemSchema",
+                "example",
+                "examples",
+                "encoding",
+                "prefixEncoding",
+                "itemEncoding",
+                "$ref",
+            ],
             _ => &["schema", "example", "examples", "encoding"],
         };
         self.access.only(node, known, "a media type");
@@ -63,9 +76,14 @@ impl<'d> Reader<'d> {
         };
         let mut encodings = Vec::new();
         for (key, property, node) in self.access.map(node, "encoding") {
-            let is_there = shape.field(property).is_some() || !matches!(shape.resolved().kind, Kind::Record(_));
+            let is_there =
+                shape.field(property).is_some() || !matches!(shape.resolved().kind, Kind::Record(_));
             if !is_there {
-                self.access.note(key, format!("`encoding` names `{property}`, which the body does not have"), "remove it");
+                self.access.note(
+                    key,
+                    format!("`encoding` names `{property}`, which the body does not have"),
+                    "remove it",
+                );
             }
             encodings.extend(self.encoding(node, property, side));
         }
@@ -88,9 +106,10 @@ impl<'d> Reader<'d> {
         let is_opaque = media::family(media_type) == Family::Other;
         let is_binary = text("type").is_none_or(|kind| kind == "string")
             && (text("format") == Some("binary") || (text("format").is_none() && is_opaque));
-        let has_keywords = ["$ref", "allOf", "oneOf", "anyOf", "enum", "const", "properties", "items", "pattern"]
-            .iter()
-            .any(|key| target.get(key).is_some());
+        let has_keywords =
+            ["$ref", "allOf", "oneOf", "anyOf", "enum", "const", "properties", "items", "pattern"]
+                .iter()
+                .any(|key| target.get(key).is_some());
         if is_opaque && is_binary && !has_keywords {
             return Shape::BYTES;
         }
@@ -124,12 +143,21 @@ impl<'d> Reader<'d> {
             return None;
         }
         let known = [
-            "contentType", "headers", "style", "explode", "allowReserved", "encoding", "prefixEncoding", "itemEncoding",
+            "contentType",
+            "headers",
+            "style",
+            "explode",
+            "allowReserved",
+            "encoding",
+            "prefixEncoding",
+            "itemEncoding",
         ];
         self.access.only(node, &known, "an encoding");
         for key in ["encoding", "prefixEncoding", "itemEncoding"] {
             if let Some((key_node, _)) = node.entry(key) {
-                let message = format!("`{key}` inside of an encoding is kept for nobody: parts of parts are not described");
+                let message = format!(
+                    "`{key}` inside of an encoding is kept for nobody: parts of parts are not described"
+                );
                 self.access.note(key_node, message, "describe the part by its schema");
             }
         }

@@ -95,10 +95,15 @@ impl<'d> Reader<'d> {
         match root.get("info") {
             Some(info) => {
                 title = self.access.needed_text(info, "title", "`info`").map(Str::new).unwrap_or_default();
-                api_version = info.get("version").and_then(Node::scalar_text).map(Str::from).unwrap_or_default();
+                api_version =
+                    info.get("version").and_then(Node::scalar_text).map(Str::from).unwrap_or_default();
                 doc = self.access.doc(info);
             }
-            None => self.access.bad(root, "the description has no `info`", "add `info` with a title and a version"),
+            None => self.access.bad(
+                root,
+                "the description has no `info`",
+                "add `info` with a title and a version",
+            ),
         }
         self.servers = self.top_servers();
         self.schemes = self.security_schemes();
@@ -128,19 +133,49 @@ impl<'d> Reader<'d> {
     fn check_top(&mut self) {
         let known: &[&str] = match self.version {
             Version::V2_0 => &[
-                "swagger", "info", "host", "basePath", "schemes", "consumes", "produces", "paths", "definitions",
-                "parameters", "responses", "securityDefinitions", "security", "tags", "externalDocs",
+                "swagger",
+                "info",
+                "host",
+                "basePath",
+                "schemes",
+                "consumes",
+                "produces",
+                "paths",
+                "definitions",
+                "parameters",
+                "responses",
+                "securityDefinitions",
+                "security",
+                "tags",
+                "externalDocs",
             ],
             Version::V3_0 => {
                 &["openapi", "info", "servers", "paths", "components", "security", "tags", "externalDocs"]
             }
             Version::V3_1 => &[
-                "openapi", "info", "jsonSchemaDialect", "servers", "paths", "webhooks", "components", "security",
-                "tags", "externalDocs",
+                "openapi",
+                "info",
+                "jsonSchemaDialect",
+                "servers",
+                "paths",
+                "webhooks",
+                "components",
+                "security",
+                "tags",
+                "externalDocs",
             ],
             Version::V3_2 => &[
-                "openapi", "$self", "info", "jsonSchemaDialect", "servers", "paths", "webhooks", "components",
-                "security", "tags", "externalDocs",
+                "openapi",
+                "$self",
+                "info",
+                "jsonSchemaDialect",
+                "servers",
+                "paths",
+                "webhooks",
+                "components",
+                "security",
+                "tags",
+                "externalDocs",
             ],
         };
         let root = self.root;
@@ -156,7 +191,8 @@ impl<'d> Reader<'d> {
         if let Some((key, value)) = root.entry("jsonSchemaDialect") {
             let is_known = value.as_str().is_some_and(crate::json_schema::is_dialect);
             if !is_known {
-                let message = "`jsonSchemaDialect` names no known dialect, so schemas are read as JSON Schema 2020-12";
+                let message =
+                    "`jsonSchemaDialect` names no known dialect, so schemas are read as JSON Schema 2020-12";
                 self.access.note(key, message, "name https://json-schema.org/draft/2020-12/schema");
             }
         }

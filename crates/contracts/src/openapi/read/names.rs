@@ -32,7 +32,10 @@ impl<'d> Reader<'d> {
                 self.names.insert(name.clone(), value.place());
                 return (name, true);
             };
-            let message = format!("the `operationId` `{id}` appears twice, in line {} before, so it names the first", other.line);
+            let message = format!(
+                "the `operationId` `{id}` appears twice, in line {} before, so it names the first",
+                other.line
+            );
             self.access.note(value, message, "give each operation a name of its own");
         }
         let wanted = derived(method, path);

@@ -43,7 +43,11 @@ impl<'d> Reader<'d> {
                 None => {}
                 Some("body") if self.version == Version::V2_0 => {
                     if found.body.replace(node).is_some() {
-                        self.access.bad(node, "the request has two bodies", "keep one parameter with `in: body`");
+                        self.access.bad(
+                            node,
+                            "the request has two bodies",
+                            "keep one parameter with `in: body`",
+                        );
                     }
                 }
                 Some("formData") if self.version == Version::V2_0 => found.form.push(node),
@@ -92,15 +96,21 @@ impl<'d> Reader<'d> {
     fn add(&mut self, node: &'d Node, parameter: Parameter, all: &mut Vec<Parameter>) {
         // OpenAPI gives these no meaning as parameters (3.2.0, Parameter Object, name).
         let is_other = parameter.location == Location::Header
-            && ["accept", "content-type", "authorization"].iter().any(|it| parameter.name.eq_ignore_ascii_case(it));
+            && ["accept", "content-type", "authorization"]
+                .iter()
+                .any(|it| parameter.name.eq_ignore_ascii_case(it));
         if is_other && self.version > Version::V2_0 {
-            let message = format!("the header `{}` is not described by a parameter, so it has no effect", parameter.name);
+            let message = format!(
+                "the header `{}` is not described by a parameter, so it has no effect",
+                parameter.name
+            );
             self.access.note(node, message, "describe it with `content` or `security`");
             return;
         }
         let is_same = |it: &Parameter| it.location == parameter.location && it.name == parameter.name;
         if all.iter().any(is_same) {
-            let message = format!("the parameter `{}` in {} appears twice", parameter.name, parameter.location.name());
+            let message =
+                format!("the parameter `{}` in {} appears twice", parameter.name, parameter.location.name());
             return self.access.bad(node, message, "name each parameter once");
         }
         let is_query_string = |it: &Parameter| it.location == Location::QueryString;
@@ -117,15 +127,27 @@ impl<'d> Reader<'d> {
         let name = Str::new(self.access.needed_text(node, "name", "a parameter")?);
         if self.version > Version::V2_0 {
             let known = [
-                "name", "in", "description", "required", "deprecated", "allowEmptyValue", "style", "explode",
-                "allowReserved", "schema", "example", "examples", "content",
+                "name",
+                "in",
+                "description",
+                "required",
+                "deprecated",
+                "allowEmptyValue",
+                "style",
+                "explode",
+                "allowReserved",
+                "schema",
+                "example",
+                "examples",
+                "content",
             ];
             self.access.only(node, &known, "a parameter");
         }
         let is_required = self.access.flag(node, "required", false);
         if location == Location::Path && !is_required {
-            let message =
-                format!("the parameter `{name}` is in the path and not `required`, but a path has all of its parts");
+            let message = format!(
+                "the parameter `{name}` is in the path and not `required`, but a path has all of its parts"
+            );
             self.access.note(node, message, "add `required: true`");
         }
         let (serialization, shape, default) = if self.version == Version::V2_0 {
@@ -182,7 +204,11 @@ impl<'d> Reader<'d> {
             }
             (Some(schema), None) if location == Location::QueryString => {
                 let message = "a parameter in `querystring` is described by `content`";
-                self.access.bad(schema, message, "write `content: { application/x-www-form-urlencoded: ... }`");
+                self.access.bad(
+                    schema,
+                    message,
+                    "write `content: { application/x-www-form-urlencoded: ... }`",
+                );
                 None
             }
             (Some(schema), None) => {

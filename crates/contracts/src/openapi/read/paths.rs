@@ -42,14 +42,20 @@ impl<'d> Reader<'d> {
         let mut seen: HashMap<String, (&'d str, HashSet<Str>)> = HashMap::new();
         for (key, path, node) in self.access.map(root, "paths") {
             if !path.starts_with('/') {
-                self.access.bad(key, format!("the path `{path}` does not start with `/`"), format!("write `/{path}`"));
+                self.access.bad(
+                    key,
+                    format!("the path `{path}` does not start with `/`"),
+                    format!("write `/{path}`"),
+                );
             }
             let found = self.path_item(node, path, true, 0);
             let (first, methods) = seen.entry(plain(path)).or_insert((path, HashSet::new()));
             for request in &found {
                 if !methods.insert(request.method.clone()) {
-                    let message =
-                        format!("`{path}` and `{first}` are the same path, and both have `{}`", request.method);
+                    let message = format!(
+                        "`{path}` and `{first}` are the same path, and both have `{}`",
+                        request.method
+                    );
                     self.access.note(key, message, "describe each request once");
                 }
             }
@@ -112,7 +118,8 @@ impl<'d> Reader<'d> {
         if self.version >= Version::V3_2 {
             for (key, name, operation) in self.access.map(item, "additionalOperations") {
                 if methods.contains(&name.to_lowercase().as_str()) {
-                    let message = format!("`additionalOperations` names `{name}`, which has a key of its own");
+                    let message =
+                        format!("`additionalOperations` names `{name}`, which has a key of its own");
                     self.access.bad(key, message, format!("move it to `{}`", name.to_lowercase()));
                     continue;
                 }
@@ -122,7 +129,13 @@ impl<'d> Reader<'d> {
         requests
     }
 
-    fn operation(&mut self, node: &'d Node, method: &str, shared: &Shared<'_>, item: &'d Node) -> Option<Request> {
+    fn operation(
+        &mut self,
+        node: &'d Node,
+        method: &str,
+        shared: &Shared<'_>,
+        item: &'d Node,
+    ) -> Option<Request> {
         if !self.access.is_object(node, "an operation") {
             return None;
         }
@@ -147,14 +160,19 @@ impl<'d> Reader<'d> {
         }
         let inherited = self.forms_of(item);
         let body = match self.version {
-            Version::V2_0 => self.swagger_body(node, own.body.or(inherited.body), &inherited.form, own.form, &name),
+            Version::V2_0 => {
+                self.swagger_body(node, own.body.or(inherited.body), &inherited.form, own.form, &name)
+            }
             _ => self.body_of(node, &name),
         };
         let replies = self.replies(node, &name);
         let security = self.requirements(node);
         let servers = match self.version {
             Version::V2_0 => self.swagger_servers(node),
-            _ => self.servers_of(node).or_else(|| shared.servers.clone()).unwrap_or_else(|| self.servers.clone()),
+            _ => self
+                .servers_of(node)
+                .or_else(|| shared.servers.clone())
+                .unwrap_or_else(|| self.servers.clone()),
         };
         let callbacks = self.callbacks(node, shared.depth);
         Some(Request {
@@ -179,12 +197,32 @@ impl<'d> Reader<'d> {
     fn check_operation(&mut self, node: &'d Node) {
         let known: &[&str] = match self.version {
             Version::V2_0 => &[
-                "tags", "summary", "description", "externalDocs", "operationId", "consumes", "produces", "parameters",
-                "responses", "schemes", "deprecated", "security",
+                "tags",
+                "summary",
+                "description",
+                "externalDocs",
+                "operationId",
+                "consumes",
+                "produces",
+                "parameters",
+                "responses",
+                "schemes",
+                "deprecated",
+                "security",
             ],
             _ => &[
-                "tags", "summary", "description", "externalDocs", "operationId", "parameters", "requestBody",
-                "responses", "callbacks", "deprecated", "security", "servers",
+                "tags",
+                "summary",
+                "description",
+                "externalDocs",
+                "operationId",
+                "parameters",
+                "requestBody",
+                "responses",
+                "callbacks",
+                "deprecated",
+                "security",
+                "servers",
             ],
         };
         self.access.only(node, known, "an operation");
@@ -195,7 +233,8 @@ impl<'d> Reader<'d> {
         let names: Vec<&str> = names(path);
         for parameter in parameters.iter().filter(|it| it.location == Location::Path) {
             if !names.contains(&parameter.name.as_str()) {
-                let message = format!("the parameter `{}` is in the path, which does not name it", parameter.name);
+                let message =
+                    format!("the parameter `{}` is in the path, which does not name it", parameter.name);
                 let hint = format!("write `{{{}}}` in the path, or remove the parameter", parameter.name);
                 self.access.note(node, message, hint);
             }
@@ -204,9 +243,14 @@ impl<'d> Reader<'d> {
         let mut seen = HashSet::new();
         for name in names {
             if !seen.insert(name) {
-                self.access.bad(node, format!("the path names `{{{name}}}` twice"), "name each parameter once");
+                self.access.bad(
+                    node,
+                    format!("the path names `{{{name}}}` twice"),
+                    "name each parameter once",
+                );
             } else if !parameters.iter().any(|it| it.location == Location::Path && it.name == name) {
-                let message = format!("the path names `{{{name}}}`, which no parameter describes, so it is any text");
+                let message =
+                    format!("the path names `{{{name}}}`, which no parameter describes, so it is any text");
                 self.access.note(node, message, format!("add the parameter `{name}` with `in: path`"));
                 parameters.push(Parameter {
                     name: Str::new(name),

@@ -25,7 +25,11 @@ impl<'d> Reader<'d> {
         for (key, status, value) in self.access.map(node, "responses") {
             if !is_status(status, self.version) {
                 let message = format!("`{status}` is not a status of HTTP");
-                self.access.bad(key, message, "write a status such as `200`, a range such as `4XX`, or `default`");
+                self.access.bad(
+                    key,
+                    message,
+                    "write a status such as `200`, a range such as `4XX`, or `default`",
+                );
                 continue;
             }
             let Some(value) = self.access.follow(value) else { continue };
@@ -76,12 +80,15 @@ impl<'d> Reader<'d> {
                     continue;
                 }
             };
-            let value = |node: &Node| node.as_str().map_or_else(|| crate::json_schema::written(node), str::to_owned);
+            let value =
+                |node: &Node| node.as_str().map_or_else(|| crate::json_schema::written(node), str::to_owned);
             let parameters = self.access.map(node, "parameters").into_iter();
             links.push(Link {
                 name: Str::new(name),
                 operation: Str::new(operation),
-                parameters: parameters.map(|(_, name, node)| (Str::new(name), Str::from(value(node)))).collect(),
+                parameters: parameters
+                    .map(|(_, name, node)| (Str::new(name), Str::from(value(node))))
+                    .collect(),
                 body: node.get("requestBody").map(|node| Str::from(value(node))),
                 doc: self.access.doc(node),
             });

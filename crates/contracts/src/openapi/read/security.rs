@@ -112,7 +112,8 @@ impl<'d> Reader<'d> {
     fn flow(&mut self, node: &'d Node, kind: &str) -> Flow {
         let known = ["implicit", "password", "clientCredentials", "authorizationCode", "deviceAuthorization"];
         if !known.contains(&kind) {
-            let hint = nearest(kind, known).map_or("remove it".to_owned(), |meant| format!("write `{meant}`"));
+            let hint =
+                nearest(kind, known).map_or("remove it".to_owned(), |meant| format!("write `{meant}`"));
             self.access.bad(node, format!("there is no flow `{kind}` of OAuth 2.0"), hint);
         }
         let (needs_page, needs_token) = match kind {

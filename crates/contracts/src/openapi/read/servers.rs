@@ -53,7 +53,8 @@ impl<'d> Reader<'d> {
             let members = self.access.list(node, "enum").iter().filter_map(Node::scalar_text);
             let members: Vec<Str> = members.map(Str::from).collect();
             if !members.is_empty() && !members.contains(&default) {
-                let message = format!("the default of `{name}` is `{default}`, which its `enum` does not have");
+                let message =
+                    format!("the default of `{name}` is `{default}`, which its `enum` does not have");
                 self.access.note(node, message, "add it to `enum`");
             }
             if !url.contains(&format!("{{{name}}}")) {

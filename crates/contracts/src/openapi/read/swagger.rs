@@ -79,7 +79,13 @@ impl<'d> Reader<'d> {
         let mut content = Vec::new();
         for media_type in consumes {
             let shape = self.body_shape(schema, &media_type, &name, Side::Request);
-            content.push(MediaType { name: media_type, shape, item: None, encodings: Vec::new(), place: place.clone() });
+            content.push(MediaType {
+                name: media_type,
+                shape,
+                item: None,
+                encodings: Vec::new(),
+                place: place.clone(),
+            });
         }
         Some(Body {
             required: self.access.flag(body, "required", false),
@@ -119,7 +125,11 @@ impl<'d> Reader<'d> {
         };
         let mut names: Vec<Str> = consumes.into_iter().filter(is_form).collect();
         if names.is_empty() {
-            names.push(Str::new(if has_file { "multipart/form-data" } else { "application/x-www-form-urlencoded" }));
+            names.push(Str::new(if has_file {
+                "multipart/form-data"
+            } else {
+                "application/x-www-form-urlencoded"
+            }));
         }
         let required = fields.iter().any(|field| field.required);
         let mut record = Record::new(fields);
@@ -137,7 +147,12 @@ impl<'d> Reader<'d> {
     }
 
     /// What a reply holds: one schema in every form that the operation produces.
-    pub(super) fn swagger_content(&mut self, operation: &'d Node, reply: &'d Node, name: &str) -> Vec<MediaType> {
+    pub(super) fn swagger_content(
+        &mut self,
+        operation: &'d Node,
+        reply: &'d Node,
+        name: &str,
+    ) -> Vec<MediaType> {
         let Some(schema) = reply.get("schema") else { return Vec::new() };
         let mut produces = self.media_types(operation, "produces");
         if produces.is_empty() {

@@ -26,7 +26,12 @@ pub(super) enum Escaping {
 }
 
 impl Escaping {
-    pub(super) fn of(location: Location, is_cookie_style: bool, reserved: bool, separator: Option<u8>) -> Self {
+    pub(super) fn of(
+        location: Location,
+        is_cookie_style: bool,
+        reserved: bool,
+        separator: Option<u8>,
+    ) -> Self {
         match location {
             Location::Header => Self::Header { separator },
             Location::Cookie if is_cookie_style => Self::Cookie { separator },

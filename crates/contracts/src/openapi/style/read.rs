@@ -122,7 +122,8 @@ impl StyleDecoder {
         };
         let mut pairs = Vec::new();
         for part in text.split(separator).map(str::trim).filter(|part| !part.is_empty()) {
-            let (name, value) = part.split_once('=').map_or((part, None), |(name, value)| (name, Some(value)));
+            let (name, value) =
+                part.split_once('=').map_or((part, None), |(name, value)| (name, Some(value)));
             pairs.push((self.unescaped(name)?, value));
         }
         Ok(pairs)
@@ -169,7 +170,8 @@ impl StyleDecoder {
         if self.style.form == Form::DeepObject {
             let mut fields = Vec::new();
             for (name, value) in self.pairs(text)? {
-                let inner = name.strip_prefix(&*self.name).and_then(|rest| rest.strip_prefix('[')?.strip_suffix(']'));
+                let inner =
+                    name.strip_prefix(&*self.name).and_then(|rest| rest.strip_prefix('[')?.strip_suffix(']'));
                 if let Some(inner) = inner {
                     fields.push((inner.to_owned(), self.unescaped(value.unwrap_or_default())?));
                 }
@@ -193,7 +195,10 @@ impl StyleDecoder {
         let pairs: Vec<(&str, &str)> = if self.style.explode {
             parts.iter().map(|part| part.split_once('=').ok_or_else(uneven)).collect::<Result<_, _>>()?
         } else {
-            parts.chunks(2).map(|pair| Ok((pair[0], *pair.get(1).ok_or_else(uneven)?))).collect::<Result<_, Report>>()?
+            parts
+                .chunks(2)
+                .map(|pair| Ok((pair[0], *pair.get(1).ok_or_else(uneven)?)))
+                .collect::<Result<_, Report>>()?
         };
         let read = |(name, value)| Ok((self.unescaped(name)?, self.unescaped(value)?));
         pairs.into_iter().map(read).collect::<Result<_, Report>>().map(Some)
@@ -246,7 +251,10 @@ fn collect(shape: &Shape, targets: &mut Vec<Target>, depth: usize) -> Result<(),
         }
         Kind::Union(union) if depth < 8 && union.variants.len() <= MAX_TARGETS => {
             let is_composite = |(_, shape): &&(Str, Shape)| {
-                matches!(shape.resolved().kind, Kind::List(_) | Kind::Record(_) | Kind::Map(_) | Kind::Union(_))
+                matches!(
+                    shape.resolved().kind,
+                    Kind::List(_) | Kind::Record(_) | Kind::Map(_) | Kind::Union(_)
+                )
             };
             for (_, variant) in union.variants.iter().filter(is_composite) {
                 collect(variant, targets, depth + 1)?;

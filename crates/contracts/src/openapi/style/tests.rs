@@ -55,7 +55,11 @@ const TABLE: &[(Form, bool, [&str; 4])] = &[
     ),
     (Form::DeepObject, true, ["-", "-", "-", "color%5BR%5D=100&color%5BG%5D=200&color%5BB%5D=150"]),
     (Form::Cookie, false, ["color=", "color=blue", "color=blue,black,brown", "color=R,100,G,200,B,150"]),
-    (Form::Cookie, true, ["color=", "color=blue", "color=blue; color=black; color=brown", "R=100; G=200; B=150"]),
+    (
+        Form::Cookie,
+        true,
+        ["color=", "color=blue", "color=blue; color=black; color=brown", "R=100; G=200; B=150"],
+    ),
 ];
 
 #[test]
@@ -73,8 +77,11 @@ fn values_are_written_as_the_table_of_the_specification_says() {
 #[test]
 fn what_is_written_is_read_again() {
     for (form, explode, written) in TABLE {
-        let cases =
-            [(Value::from("blue"), Shape::string()), (colors(), Shape::list(Shape::string())), (color(), color_shape())];
+        let cases = [
+            (Value::from("blue"), Shape::string()),
+            (colors(), Shape::list(Shape::string())),
+            (color(), color_shape()),
+        ];
         for ((value, shape), text) in cases.iter().zip(&written[1..]) {
             if *text == "-" {
                 continue;

@@ -96,7 +96,8 @@ impl Parts {
         let hidden = hidden.filter(|_| !is_lone && !style.explode);
         let written = |text: &str, path: &str| {
             if let Some(c) = escaping.refuses(text).or(hidden.filter(|c| text.contains(*c))) {
-                let message = format!("the character `{}` cannot stand in a {}", c.escape_debug(), location.name());
+                let message =
+                    format!("the character `{}` cannot stand in a {}", c.escape_debug(), location.name());
                 let report = Report::new(&CONTRACT_VIOLATION, message).path(path);
                 return Err(report.hint("describe the parameter with `content`, or encode the value"));
             }

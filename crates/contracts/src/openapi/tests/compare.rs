@@ -47,7 +47,10 @@ fn each_change_is_judged_in_the_direction_in_which_it_travels() {
     // The same enumeration is narrowed for requests, and widened for replies.
     assert_eq!(rules(&[("[open, paid]", "[open]")]), ["value-removed"]);
     assert_eq!(rules(&[("[open, paid]", "[open, paid, gone]")]), ["value-removed"]);
-    assert_eq!(rules(&[("{ name: limit, in: query, ", "{ name: limit, in: query, required: true, ")]), ["part-required"]);
+    assert_eq!(
+        rules(&[("{ name: limit, in: query, ", "{ name: limit, in: query, required: true, ")]),
+        ["part-required"]
+    );
     assert_eq!(rules(&[("{ name: limit, in: query, ", "{ name: most, in: query, ")]), ["part-removed"]);
     assert_eq!(rules(&[("header, name: X-Key", "query, name: X-Key")]), ["access-narrowed"]);
     assert_eq!(rules(&[("{ key: [] }", "{ key: [] }, { login: [] }")]), Vec::<&str>::new());
@@ -57,7 +60,10 @@ fn each_change_is_judged_in_the_direction_in_which_it_travels() {
     assert_eq!(rules(&[("    put:", "    post:")]), ["operation-removed"]);
     assert_eq!(rules(&[("requestBody: { ", "requestBody: { required: true, ")]), ["part-required"]);
     // What a parameter of the path is called is nothing to those who ask.
-    assert_eq!(rules(&[("/orders/{id}", "/orders/{number}"), ("name: id", "name: number")]), Vec::<&str>::new());
+    assert_eq!(
+        rules(&[("/orders/{id}", "/orders/{number}"), ("name: id", "name: number")]),
+        Vec::<&str>::new()
+    );
 }
 
 #[test]
@@ -66,7 +72,11 @@ fn a_difference_has_a_place_and_a_witness() {
     let change = found[0].change.as_ref().unwrap();
     assert_eq!(change.witness.as_ref().unwrap().value.get("state"), Some(&"paid".into()));
     assert_eq!((found[0].operation.as_str(), found[0].place.line), ("PUT /orders/{id}", 14));
-    assert!(found[0].message.starts_with("`state` of the body as `application/json`"), "{}", found[0].message);
+    assert!(
+        found[0].message.starts_with("`state` of the body as `application/json`"),
+        "{}",
+        found[0].message
+    );
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use super::{refused, tried};
 
 fn with_schemas(schemas: &str) -> String {
-    format!("openapi: 3.1.0\ninfo: {{ title: a, version: '1' }}\npaths: {{}}\ncomponents:\n  schemas:\n{schemas}")
+    format!(
+        "openapi: 3.1.0\ninfo: {{ title: a, version: '1' }}\npaths: {{}}\ncomponents:\n  schemas:\n{schemas}"
+    )
 }
 
 #[test]

@@ -6,7 +6,9 @@ use super::read;
 use crate::format::Operation;
 
 fn operations(paths: &str) -> Vec<Operation> {
-    read(&format!("openapi: 3.1.0\ninfo: {{ title: a, version: '1' }}\npaths:\n{paths}")).into_schema().operations
+    read(&format!("openapi: 3.1.0\ninfo: {{ title: a, version: '1' }}\npaths:\n{paths}"))
+        .into_schema()
+        .operations
 }
 
 fn fields(shape: &Shape) -> Vec<(String, bool)> {

@@ -62,8 +62,12 @@ fn requests_have_their_parts() {
     assert_eq!(description.version, Version::V3_0);
     assert_eq!(description.servers[0].variables[0].members.len(), 2);
     let [get, post] = &description.operations[..] else { panic!() };
-    assert_eq!((get.name.as_str(), get.is_named, post.name.as_str(), post.is_named), ("getOrder", true, "postOrdersById", false));
-    let named: Vec<_> = get.parameters.iter().map(|it| (it.location, it.name.as_str(), it.required)).collect();
+    assert_eq!(
+        (get.name.as_str(), get.is_named, post.name.as_str(), post.is_named),
+        ("getOrder", true, "postOrdersById", false)
+    );
+    let named: Vec<_> =
+        get.parameters.iter().map(|it| (it.location, it.name.as_str(), it.required)).collect();
     let expected = [
         (Location::Path, "id", true),
         (Location::Query, "fields", false),
@@ -78,7 +82,9 @@ fn requests_have_their_parts() {
     assert_eq!(get.security[0], Requirement::default());
     assert_eq!(get.security[1].schemes, [("login".into(), vec!["read".into()])]);
     assert_eq!(post.security[0].schemes[0].0, "key");
-    assert!(matches!(&description.security_schemes[1].kind, SecurityKind::OAuth2 { flows, .. } if flows[0].scopes.len() == 1));
+    assert!(
+        matches!(&description.security_schemes[1].kind, SecurityKind::OAuth2 { flows, .. } if flows[0].scopes.len() == 1)
+    );
     let reply = &get.replies[0];
     assert_eq!((reply.headers[0].name.as_str(), reply.headers[0].required), ("ETag", true));
     assert_eq!(reply.links[0].parameters, [("id".into(), "$response.body#/id".into())]);
@@ -133,8 +139,7 @@ securityDefinitions:
     let [list, add, upload] = &description.operations[..] else { panic!() };
     let styles: Vec<_> = list.parameters.iter().map(|it| it.serialization.clone()).collect();
     let style = |form, explode| Serialization::Style(Style { form, explode, allow_reserved: false });
-    let expected =
-        [style(Form::Form, true), style(Form::SpaceDelimited, false), style(Form::Form, false)];
+    let expected = [style(Form::Form, true), style(Form::SpaceDelimited, false), style(Form::Form, false)];
     assert_eq!(styles, expected);
     assert_eq!(list.parameters[2].default, Some(tenon_model::Value::Int(1)));
     let forms: Vec<_> = list.replies[0].content.iter().map(|it| it.name.as_str()).collect();
@@ -142,9 +147,14 @@ securityDefinitions:
     let body = add.body.as_ref().unwrap();
     assert!(body.required && body.content[0].shape.field("id").is_some());
     let form = &upload.body.as_ref().unwrap().content[0];
-    assert_eq!((form.name.as_str(), form.shape.field("file").unwrap().shape), ("multipart/form-data", Shape::BYTES));
+    assert_eq!(
+        (form.name.as_str(), form.shape.field("file").unwrap().shape),
+        ("multipart/form-data", Shape::BYTES)
+    );
     assert_eq!(upload.replies[0].content[0].shape, Shape::BYTES);
-    assert!(matches!(&description.security_schemes[0].kind, SecurityKind::OAuth2 { flows, .. } if flows[0].kind == "authorizationCode"));
+    assert!(
+        matches!(&description.security_schemes[0].kind, SecurityKind::OAuth2 { flows, .. } if flows[0].kind == "authorizationCode")
+    );
     assert!(description.notes.is_empty(), "{:?}", description.notes);
 }
 
@@ -195,10 +205,7 @@ components: { schemas: { Order: { $ref: "schemas.yaml#/Order" } } }
             "paths/orders.yaml",
             "get:\n  operationId: list\n  responses:\n    '200': { description: ok, content: { application/json: { schema: { $ref: '../schemas.yaml#/Order' } } } }\n",
         ),
-        (
-            "schemas.yaml",
-            "Order: { type: object, properties: { money: { $ref: 'money.json' } } }\n",
-        ),
+        ("schemas.yaml", "Order: { type: object, properties: { money: { $ref: 'money.json' } } }\n"),
         ("money.json", r#"{ "type": "object", "properties": { "amount": { "type": "integer" } } }"#),
     ];
     let description = tried(text, files).unwrap();

@@ -10,7 +10,9 @@ use crate::{
 };
 
 fn shapes(version: &str, schemas: &str) -> Vec<Shape> {
-    let text = format!("openapi: {version}\ninfo: {{ title: a, version: '1' }}\npaths: {{}}\ncomponents:\n  schemas:\n{schemas}");
+    let text = format!(
+        "openapi: {version}\ninfo: {{ title: a, version: '1' }}\npaths: {{}}\ncomponents:\n  schemas:\n{schemas}"
+    );
     read(&text).types.into_iter().map(|it| it.shape).collect()
 }
 
@@ -149,6 +151,9 @@ fn a_description_says_where_the_parts_of_its_types_stand() {
                 Order:\n      properties:\n        lines: { items: { $ref: '#/components/schemas/Line' } }\n";
     let source = Source { file: "api.yaml", text, files: &NoFiles };
     let line = |path: &str| OpenApi.locate_in(&source, "Order", path).map(|place| place.line);
-    assert_eq!((line(""), line("lines"), line("lines[].price"), line("gone")), (Some(7), Some(9), Some(6), Some(7)));
+    assert_eq!(
+        (line(""), line("lines"), line("lines[].price"), line("gone")),
+        (Some(7), Some(9), Some(6), Some(7))
+    );
     assert_eq!(OpenApi.locate_in(&source, "Gone", ""), None);
 }

@@ -21,8 +21,11 @@ const TREE: &str = r##"{
 
 #[test]
 fn what_is_written_is_read_as_the_same_type() {
-    let shape = json_schema::read(&parse_json("tree.json", TREE).unwrap()).unwrap().into_only().unwrap().shape;
-    for (format, version) in [(&OpenApi as &dyn Format, "\"openapi\": \"3.1.1\""), (&AsyncApi, "\"asyncapi\": \"3.0.0\"")] {
+    let shape =
+        json_schema::read(&parse_json("tree.json", TREE).unwrap()).unwrap().into_only().unwrap().shape;
+    for (format, version) in
+        [(&OpenApi as &dyn Format, "\"openapi\": \"3.1.1\""), (&AsyncApi, "\"asyncapi\": \"3.0.0\"")]
+    {
         let written = format.write("my tree", &shape).unwrap();
         assert!(written.text.contains(version) && written.losses.is_empty(), "{}", written.text);
         assert!(format.claims(&written.text));

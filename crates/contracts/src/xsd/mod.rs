@@ -10,12 +10,19 @@
 //! content is a list of texts and of records of one element; what `any` lets in is a record of `name`, `namespace`, `attributes` and
 //! `content`.
 //!
-//! **What differs from the standard.** Integers have 64 bits unless their bounds ask for more, which become decimals. Instants have
-//! a zone; dates and times of day have none; lengths of time count no months; numbers are finite: what is otherwise is refused with
-//! its reason. `unique`, `key` and `keyref` are not checked, nor are `block` and `final`, nor whether a restricted content model is
-//! narrower than what it restricts: each is noted where it is written.
+//! Dates with a time have a zone or not in XML Schema: they are instants or local date-times, and only one of both where
+//! `explicitTimezone`, `dateTimeStamp` or a pattern says so. Lengths of time are calendar periods, and exact ones where they are a
+//! `dayTimeDuration`; of version 1.1, these two, `yearMonthDuration` and `explicitTimezone` are all that is read.
+//!
+//! **What differs from the standard.** Integers have 64 bits unless their bounds ask for more, which become decimals. Dates and
+//! times of day have no zone, years are those from 1 to 9999, and numbers are finite: what is otherwise is refused with its reason.
+//! A value of a simple type whose `xsi:type` names a type with attributes, and a nil element with attributes, are refused as well:
+//! there is no place for the attributes. Whether a restricted content model is narrower than what it restricts is not checked, which is
+//! noted where it is written. `unique`, `key`, `keyref`, `ID` and `IDREF` are checked where XML is read or written, and values of other forms
+//! are not, which is noted too. `xsi:schemaLocation` says nothing here: documents do not choose their contract.
 
 mod codec;
+mod identity;
 mod layout;
 mod model;
 mod read;
@@ -23,6 +30,7 @@ mod shapes;
 mod simple;
 #[cfg(test)]
 mod tests;
+mod ways;
 mod write;
 
 use std::sync::Arc;
@@ -39,6 +47,9 @@ use crate::{
     compiled::Compiled,
     format::{Definition, Format, Loss, Schema, Source, Written},
 };
+
+/// The namespace of the language itself.
+const XSD: &str = "http://www.w3.org/2001/XMLSchema";
 
 /// XML Schema 1.0.
 #[derive(Debug, Clone, Copy)]

@@ -5,7 +5,12 @@ use std::{collections::HashMap, sync::Arc};
 use tenon_errors::Place;
 use tenon_model::Str;
 
-use super::simple::Simple;
+use super::{
+    XSD,
+    identity::Identity,
+    simple::{Simple, builtin},
+    ways::Ways,
+};
 use crate::xml::Name;
 
 /// The position of an element in [`Model::elements`].
@@ -26,6 +31,8 @@ pub(super) struct Model {
     pub(super) substitutes: HashMap<ElementId, Vec<ElementId>>,
     /// The types with a name that are derived from a type, itself among them, without abstract ones.
     pub(super) derived: HashMap<ComplexId, Vec<ComplexId>>,
+    /// What elements say of values inside of them, which they refer to by position.
+    pub(super) identities: Vec<Identity>,
 }
 
 impl Model {
@@ -41,6 +48,61 @@ impl Model {
     /// The types that an element of type `id` may have, by `xsi:type`; only itself where it has no name or none is derived from it.
     pub(super) fn variants(&self, id: ComplexId) -> Vec<ComplexId> {
         self.derived.get(&id).cloned().unwrap_or_else(|| vec![id])
+    }
+
+    /// The simple type of this name, of the schema or built in.
+    pub(super) fn simple(&self, name: &Name) -> Option<&Arc<Simple>> {
+        if name.namespace.as_deref() == Some(XSD) {
+            return builtin(&name.local);
+        }
+        match self.types.get(name) {
+            Some(Type::Simple(simple)) => Some(simple),
+            _ => None,
+        }
+    }
+
+    /// In which ways `of` is derived from `base`, over all steps; `None` if it is not.
+    pub(super) fn ways(&self, of: ComplexId, base: ComplexId) -> Option<Ways> {
+        let mut ways = Ways::NONE;
+        let mut at = of;
+        for _ in 0..=self.complex.len() {
+            if at == base {
+                return Some(ways);
+            }
+            ways = ways | self.complex[at].way;
+            at = self.complex[at].base?;
+        }
+        None
+    }
+
+    /// The same for any two types.
+    pub(super) fn ways_between(&self, of: &Type, base: &Type) -> Option<Ways> {
+        match (of, base) {
+            (Type::Any, Type::Any) => Some(Ways::NONE),
+            (Type::Simple(_), Type::Any) => Some(Ways::RESTRICTION),
+            (Type::Complex(of), Type::Any) => Some(self.ways_to_top(*of).0),
+            (Type::Simple(of), Type::Simple(base)) => of
+                .derives_from(base)
+                .then(|| if Arc::ptr_eq(of, base) { Ways::NONE } else { Ways::RESTRICTION }),
+            (Type::Complex(of), Type::Complex(base)) => self.ways(*of, *base),
+            (Type::Complex(of), Type::Simple(base)) => {
+                let (ways, top) = self.ways_to_top(*of);
+                let simple = self.complex[top].simple_base.as_ref()?;
+                simple.derives_from(base).then_some(ways)
+            }
+            (Type::Any | Type::Simple(_), _) => None,
+        }
+    }
+
+    /// The ways up to the first type of the chain, and which that is.
+    fn ways_to_top(&self, of: ComplexId) -> (Ways, ComplexId) {
+        let (mut ways, mut at) = (self.complex[of].way, of);
+        for _ in 0..self.complex.len() {
+            let Some(base) = self.complex[at].base else { break };
+            at = base;
+            ways = ways | self.complex[at].way;
+        }
+        (ways, at)
     }
 }
 
@@ -60,11 +122,18 @@ pub(super) struct Element {
     pub(super) of: Type,
     pub(super) is_nillable: bool,
     pub(super) is_abstract: bool,
+    /// What may not stand for it, or be its type by `xsi:type`.
+    pub(super) block: Ways,
+    /// In which ways no type of an element that stands for it is derived.
+    pub(super) finals: Ways,
+    /// The positions of what it says of values inside of it.
+    pub(super) identities: Vec<usize>,
     /// The text that an empty element stands for.
     pub(super) default: Option<String>,
     /// The only text that it may have.
     pub(super) fixed: Option<String>,
     pub(super) doc: Option<Str>,
+    pub(super) place: Place,
 }
 
 /// A complex type.
@@ -74,6 +143,14 @@ pub(super) struct Complex {
     /// What it is called, also where it has no name: after the element that has it.
     pub(super) title: Str,
     pub(super) base: Option<ComplexId>,
+    /// The simple type that it extends, where that is what it is derived from.
+    pub(super) simple_base: Option<Arc<Simple>>,
+    /// How it is derived from its base.
+    pub(super) way: Ways,
+    /// In which ways types may not be derived from it that stand for it by `xsi:type`.
+    pub(super) block: Ways,
+    /// In which ways no type is derived from it.
+    pub(super) finals: Ways,
     pub(super) is_abstract: bool,
     pub(super) is_mixed: bool,
     pub(super) attributes: Vec<Attribute>,
@@ -166,6 +243,10 @@ pub(super) enum Wildcard {
     /// Any other than this one, and not none.
     Other(Option<Arc<str>>),
     OneOf(Vec<Option<Arc<str>>>),
+    /// What both allow: of the attributes of several groups.
+    Both(Box<(Wildcard, Wildcard)>),
+    /// What one of them allows: of an extension and its base.
+    Either(Box<(Wildcard, Wildcard)>),
 }
 
 impl Wildcard {
@@ -174,6 +255,8 @@ impl Wildcard {
             Self::Any => true,
             Self::Other(own) => namespace.is_some() && namespace != own.as_deref(),
             Self::OneOf(all) => all.iter().any(|it| it.as_deref() == namespace),
+            Self::Both(both) => both.0.allows(namespace) && both.1.allows(namespace),
+            Self::Either(either) => either.0.allows(namespace) || either.1.allows(namespace),
         }
     }
 

@@ -15,6 +15,7 @@ use self::{decode::Decoding, encode::Encoding, prefixes::Prefixes};
 use super::{model::ElementId, shapes::Shapes};
 use crate::{
     format::Codec,
+    violation::Path,
     xml::{self, Limits},
 };
 
@@ -53,6 +54,9 @@ impl Codec for XmlCodec {
 
     /// Writes UTF-8 without a declaration and without white space of its own, attributes in the order of the schema.
     fn encode(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), Report> {
-        Encoding::new(&self.shapes, &self.prefixes, out).document(self.root, value)
+        let start = out.len();
+        let written =
+            Encoding::new(&self.shapes, &self.prefixes, out).document(self.root, value, &Path::ROOT);
+        written.inspect_err(|_| out.truncate(start))
     }
 }

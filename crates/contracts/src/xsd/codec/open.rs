@@ -1,5 +1,7 @@
 //! Elements that no schema describes: records of `name`, `namespace`, `attributes` and `content`.
 
+use std::sync::Arc;
+
 use tenon_errors::{Report, catalogue::data::TOO_DEEP};
 use tenon_model::{Key, Map, Value};
 
@@ -9,7 +11,7 @@ use super::{
 };
 use crate::{
     violation::Path,
-    xml::{Event, is_name, write_attribute, write_text},
+    xml::{Event, Name, is_name, write_attribute, write_text},
 };
 
 impl<'t> Decoding<'t, '_> {
@@ -20,13 +22,19 @@ impl<'t> Decoding<'t, '_> {
             let message = format!("the data has more than {} levels", self.limits.depth);
             return Err(Report::new(&TOO_DEEP, message).path(path.pointer()));
         }
+        self.tracker.start(None, &start.name, start.at);
         let mut map = Map::with_capacity(4);
         map.insert(Key::from("name"), Value::from(&*start.name.local));
         if let Some(namespace) = &start.name.namespace {
             map.insert(Key::from("namespace"), Value::from(&**namespace));
         }
-        let attributes = start.attributes.iter().map(|it| (it.name.to_string(), Value::from(&*it.value)));
-        map.insert(Key::from("attributes"), Value::record(attributes));
+        let mut attributes = Map::with_capacity(start.attributes.len());
+        for attribute in &start.attributes {
+            let value = Value::from(&*attribute.value);
+            self.tracker.attribute(&attribute.name, &value);
+            attributes.insert(Key::from(attribute.name.to_string()), value);
+        }
+        map.insert(Key::from("attributes"), Value::Map(attributes.into()));
         let mut items = Vec::new();
         let mut text = String::new();
         loop {
@@ -41,6 +49,11 @@ impl<'t> Decoding<'t, '_> {
                 Event::End { .. } | Event::Done => break,
             }
         }
+        if items.is_empty() {
+            self.tracker.value(&Value::from(text.as_str()));
+        }
+        let troubles = self.tracker.end()?;
+        self.tell(troubles, path);
         if !text.is_empty() {
             items.push(Value::from(text));
         }
@@ -59,6 +72,8 @@ impl Encoding<'_, '_> {
             return self.violate_open(message, value, path);
         };
         let namespace = value.get("namespace").and_then(Value::as_str).unwrap_or_default();
+        let named = Some(namespace).filter(|it| !it.is_empty()).map(Arc::from);
+        self.tracker.start(None, &Name { namespace: named, local: Arc::from(name) }, 0);
         self.out.push(b'<');
         self.out.extend_from_slice(name.as_bytes());
         if namespace != default {
@@ -67,6 +82,10 @@ impl Encoding<'_, '_> {
         }
         self.open_attributes(value.get("attributes"), path);
         self.open_content(value.get("content"), namespace, path, depth);
+        match self.tracker.end() {
+            Ok(troubles) => self.tell(troubles, path),
+            Err(report) => self.push(report),
+        }
         self.out.extend_from_slice(b"</");
         self.out.extend_from_slice(name.as_bytes());
         self.out.push(b'>');
@@ -76,10 +95,7 @@ impl Encoding<'_, '_> {
         let Some(attributes) = attributes.and_then(Value::as_map) else { return };
         for (number, (key, value)) in attributes.iter().enumerate() {
             let key = key.as_str().unwrap_or_default();
-            let (namespace, local) = match key.strip_prefix('{').and_then(|key| key.split_once('}')) {
-                Some((namespace, local)) => (Some(namespace), local),
-                None => (None, key),
-            };
+            let (namespace, local) = name_of(key);
             let (Some(text), true) = (value.as_str(), is_name(local) && local != "xmlns") else {
                 self.violate_open(
                     "an attribute that the contract leaves open has a name that is one in XML, and text",
@@ -88,6 +104,8 @@ impl Encoding<'_, '_> {
                 );
                 continue;
             };
+            let name = Name { namespace: namespace.map(Arc::from), local: Arc::from(local) };
+            self.tracker.attribute(&name, value);
             self.out.push(b' ');
             let prefix = match namespace {
                 None => String::new(),
@@ -114,11 +132,25 @@ impl Encoding<'_, '_> {
         depth: usize,
     ) {
         self.out.push(b'>');
-        for item in content.and_then(Value::as_list).unwrap_or_default() {
+        let content = content.and_then(Value::as_list).unwrap_or_default();
+        match content {
+            [] => self.tracker.value(&Value::from("")),
+            [text @ Value::String(_)] => self.tracker.value(text),
+            _ => {}
+        }
+        for item in content {
             match item {
                 Value::String(text) => write_text(text, self.out),
                 item => self.open(item, default, path, depth + 1),
             }
         }
+    }
+}
+
+/// The namespace and the local name of `{namespace}name`, which is how attributes are called that no schema lists.
+pub(super) fn name_of(key: &str) -> (Option<&str>, &str) {
+    match key.strip_prefix('{').and_then(|key| key.split_once('}')) {
+        Some((namespace, local)) => (Some(namespace), local),
+        None => (None, key),
     }
 }

@@ -35,9 +35,12 @@ impl<'d> Reader<'d> {
                     let Some(group) = self.find(Space::AttributeGroup, node, text, at) else { continue };
                     let Some(group) = self.attribute_group(group) else { continue };
                     group.uses.into_iter().for_each(|it| self.add(node, it, &mut all));
-                    all.any = all.any.or(group.any);
+                    all.any = both(all.any.take(), group.any);
                 }
-                _ => all.any = self.wildcard(node, at),
+                _ => {
+                    let own = self.wildcard(node, at);
+                    all.any = both(all.any.take(), own);
+                }
             }
         }
         all
@@ -219,5 +222,13 @@ impl<'d> Reader<'d> {
     /// Whether `node` is a part of the language called `local`.
     pub(super) fn is_part(node: &Node, local: &str) -> bool {
         node.name.is(XSD, local)
+    }
+}
+
+/// What both let in (Part 1, section 3.4.2).
+fn both(one: Option<Wildcard>, other: Option<Wildcard>) -> Option<Wildcard> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(Wildcard::Both(Box::new((one, other)))),
+        (one, other) => one.or(other),
     }
 }

@@ -6,8 +6,9 @@ use super::{At, Reader, attributes::ATTRIBUTES, documentation};
 use crate::{
     xml::{Element as Node, Name},
     xsd::{
-        model::{Complex, ComplexId, Content, Particle, Term, Type},
-        simple::Simple,
+        model::{Complex, ComplexId, Content, Particle, Term, Type, Wildcard},
+        simple::{Origin, Simple},
+        ways::Ways,
     },
 };
 
@@ -30,6 +31,10 @@ impl<'d> Reader<'d> {
             name,
             title: Str::new(title),
             base: None,
+            simple_base: None,
+            way: Ways::RESTRICTION,
+            block: Ways::NONE,
+            finals: Ways::NONE,
             is_abstract: false,
             is_mixed: false,
             attributes: Vec::new(),
@@ -87,9 +92,8 @@ impl<'d> Reader<'d> {
         let is_mixed = self.flag(node, "mixed");
         self.model.complex[id].is_mixed = is_mixed;
         self.model.complex[id].is_abstract = self.flag(node, "abstract");
-        if node.get("block").is_some_and(|block| !block.is_empty()) {
-            self.note(node, "`block` is not checked".to_owned(), "remove it");
-        }
+        self.model.complex[id].block = self.ways(node, "block", Ways::OF_TYPES, at);
+        self.model.complex[id].finals = self.ways(node, "final", Ways::OF_TYPES, at);
         let allowed = [&["simpleContent", "complexContent"], GROUPS, ATTRIBUTES].concat();
         let parts = self.parts(node, &allowed);
         match parts.first() {
@@ -115,7 +119,10 @@ impl<'d> Reader<'d> {
                 None => complex.attributes.push(attribute),
             }
         }
-        complex.any_attribute = own.any.or(complex.any_attribute.take());
+        complex.any_attribute = match (own.any, complex.any_attribute.take()) {
+            (Some(own), Some(inherited)) => Some(Wildcard::Either(Box::new((own, inherited)))),
+            (own, inherited) => own.or(inherited),
+        };
     }
 
     /// The content that `parts` describe; `None` for none.
@@ -146,8 +153,23 @@ impl<'d> Reader<'d> {
         };
         let Some(base) = self.completed(part, base, at) else { return };
         let is_extension = Self::is_part(part, "extension");
+        let way = if is_extension { Ways::EXTENSION } else { Ways::RESTRICTION };
+        self.model.complex[id].way = way;
+        if let Type::Simple(base) = &base {
+            self.model.complex[id].simple_base = Some(base.clone());
+        }
         if let Type::Complex(base) = base {
             let inherited = self.model.complex[base].clone();
+            if inherited.finals.meets(way) {
+                let message =
+                    format!("the type `{}` is final, and excludes this derivation", inherited.title);
+                self.bad(part, message, "derive from another type, or change `final`");
+            }
+            if !is_extension {
+                let message =
+                    format!("whether this allows only what `{}` allows is not checked", inherited.title);
+                self.note(part, message, "keep to what the type that is restricted allows");
+            }
             let complex = &mut self.model.complex[id];
             complex.base = Some(base);
             complex.attributes = inherited.attributes;
@@ -182,7 +204,10 @@ impl<'d> Reader<'d> {
         };
         let content = if is_restriction {
             self.restricted(node, &simple)
-                .and_then(|facets| self.finished(node, facets, None))
+                .and_then(|facets| {
+                    let origin = Origin { base: Some(simple.clone()), ..Origin::default() };
+                    self.finished(node, origin, facets)
+                })
                 .unwrap_or(simple)
         } else {
             simple

@@ -1,11 +1,14 @@
-//! Elements, and which of them may stand for which.
+//! Elements and the types that they refer to.
 
 use std::sync::Arc;
 
 use super::{At, Reader, Space, XSD, documentation};
 use crate::{
     xml::{Element as Node, Name},
-    xsd::model::{ComplexId, Element, ElementId, Type},
+    xsd::{
+        model::{Element, ElementId, Type},
+        ways::Ways,
+    },
 };
 
 const PARTS: &[&str] = &["simpleType", "complexType", "unique", "key", "keyref"];
@@ -18,7 +21,7 @@ impl<'d> Reader<'d> {
         }
         let node = self.globals[global].node;
         let name = self.globals[global].name.clone();
-        let id = self.reserve(name.clone());
+        let id = self.reserve(name.clone(), node);
         self.elements.insert(global, id);
         self.model.globals.insert(name, id);
         let at = self.at(global);
@@ -30,15 +33,19 @@ impl<'d> Reader<'d> {
         Some(id)
     }
 
-    fn reserve(&mut self, name: Name) -> ElementId {
+    fn reserve(&mut self, name: Name, node: &Node) -> ElementId {
         self.model.elements.push(Element {
             name,
             of: Type::Any,
             is_nillable: false,
             is_abstract: false,
+            block: Ways::NONE,
+            finals: Ways::NONE,
+            identities: Vec::new(),
             default: None,
             fixed: None,
             doc: None,
+            place: node.place.clone(),
         });
         self.model.elements.len() - 1
     }
@@ -60,26 +67,28 @@ impl<'d> Reader<'d> {
             _ => document.qualified_elements,
         };
         let namespace = document.target.clone().filter(|_| is_qualified);
-        let id = self.reserve(Name { namespace, local: Arc::from(name) });
+        let id = self.reserve(Name { namespace, local: Arc::from(name) }, node);
         self.element(id, node, at);
         Some(id)
     }
 
     fn element(&mut self, id: ElementId, node: &'d Node, at: At) {
         let of = self.element_type(node, at);
+        let mut identities = Vec::new();
         for part in self.parts(node, PARTS) {
             if matches!(&*part.name.local, "unique" | "key" | "keyref") {
-                let name = part.get("name").unwrap_or_default();
-                let message = format!(
-                    "`{}` (`{name}`) is not checked: it compares values over a whole document",
-                    part.name.local
-                );
-                self.note(part, message, "check it where the data is kept, such as by the key of a table");
+                identities.extend(self.identity(part, at));
             }
         }
-        if node.get("block").is_some_and(|block| !block.is_empty()) {
-            self.note(node, "`block` is not checked".to_owned(), "remove it");
+        if matches!(of, Type::Any) {
+            let message = format!(
+                "what stands in `{}` is not checked, since its type allows anything",
+                node.get("name").unwrap_or_default()
+            );
+            self.note(node, message, "give it a type, if what stands in it is known");
         }
+        let block = self.ways(node, "block", Ways::OF_ELEMENTS, at);
+        let finals = self.ways(node, "final", Ways::OF_TYPES, at);
         let (default, fixed) = (node.get("default"), node.get("fixed"));
         if default.is_some() && fixed.is_some() {
             self.bad(
@@ -96,6 +105,9 @@ impl<'d> Reader<'d> {
         element.of = of;
         element.is_nillable = is_nillable;
         element.is_abstract = is_abstract;
+        element.block = block;
+        element.finals = finals;
+        element.identities = identities;
         element.default = default.map(str::to_owned);
         element.fixed = fixed.map(str::to_owned);
         element.doc = documentation(node);
@@ -158,47 +170,5 @@ impl<'d> Reader<'d> {
         // What a redefinition stands for can no longer be named.
         let name = Some(name).filter(|name| self.by_name.get(&(Space::Type, name.clone())) == Some(&global));
         Some(Type::Complex(self.declare_complex(node, self.at(global), name, &title)))
-    }
-
-    /// Finds which elements stand for which, and which types are derived from which.
-    pub(super) fn relate(&mut self) {
-        let heads = std::mem::take(&mut self.heads);
-        let mut parent = std::collections::HashMap::new();
-        for (member, head) in heads {
-            let Some(head) = self.global_element(head) else { continue };
-            parent.insert(member, head);
-        }
-        let mut members: Vec<ElementId> = parent.keys().copied().collect();
-        members.sort_unstable();
-        for member in members {
-            let (mut at, mut steps) = (member, 0);
-            while let Some(head) = parent.get(&at).filter(|_| steps <= self.model.elements.len()) {
-                let abstract_head = self.model.elements[*head].is_abstract;
-                let all = self
-                    .model
-                    .substitutes
-                    .entry(*head)
-                    .or_insert_with(|| if abstract_head { Vec::new() } else { vec![*head] });
-                if !self.model.elements[member].is_abstract && !all.contains(&member) {
-                    all.push(member);
-                }
-                (at, steps) = (*head, steps + 1);
-            }
-        }
-        let named: Vec<ComplexId> =
-            (0..self.model.complex.len()).filter(|id| self.model.complex[*id].name.is_some()).collect();
-        for id in named {
-            if self.model.complex[id].is_abstract {
-                self.model.derived.entry(id).or_default();
-                continue;
-            }
-            let (mut at, mut steps) = (Some(id), 0);
-            while let Some(base) = at.filter(|_| steps <= self.model.complex.len()) {
-                if self.model.complex[base].name.is_some() {
-                    self.model.derived.entry(base).or_default().push(id);
-                }
-                (at, steps) = (self.model.complex[base].base, steps + 1);
-            }
-        }
     }
 }

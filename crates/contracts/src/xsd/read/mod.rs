@@ -5,7 +5,9 @@ mod complex;
 mod deterministic;
 mod elements;
 mod files;
+mod identity;
 mod particles;
+mod relate;
 mod simple;
 
 use std::{
@@ -22,16 +24,16 @@ use tenon_model::Str;
 
 use self::files::Document;
 use super::{
+    XSD,
     model::{ComplexId, ElementId, Model, Type},
     simple::Simple,
+    ways::Ways,
 };
 use crate::{
     format::Source,
     xml::{Element as Node, Name},
 };
 
-/// The namespace of the language itself.
-pub(super) const XSD: &str = "http://www.w3.org/2001/XMLSchema";
 /// The most parts that a schema has with all its groups followed.
 const MAX_PARTS: usize = 100_000;
 /// The most groups or parts inside each other.
@@ -62,6 +64,7 @@ pub(super) fn read(source: &Source<'_>) -> Result<Read, Reports> {
     }
     reader.finish_pending();
     reader.relate();
+    reader.resolve_references();
     let (mut elements, mut types) = (Vec::new(), Vec::new());
     for (at, global) in reader.globals.iter().enumerate().filter(|(_, global)| global.document == 0) {
         match global.space {
@@ -148,8 +151,6 @@ struct Reader<'d> {
     elements: HashMap<usize, ElementId>,
     /// The simple types with a name.
     simples: HashMap<usize, State>,
-    /// The built-in types that were asked for.
-    builtins: HashMap<String, Arc<Simple>>,
     /// The complex types, by their declarations.
     complexes: HashMap<*const Node, ComplexId>,
     /// The complex types that are declared and not read yet.
@@ -158,6 +159,9 @@ struct Reader<'d> {
     open: HashSet<ComplexId>,
     done: HashSet<ComplexId>,
     heads: Vec<(ElementId, usize)>,
+    /// The position of each constraint on values by its name, and of each `keyref` what it refers to.
+    identities: HashMap<Name, usize>,
+    referring: Vec<(usize, Name, &'d Node)>,
     parts: usize,
     depth: usize,
 }
@@ -174,12 +178,13 @@ impl<'d> Reader<'d> {
             notes: Vec::new(),
             elements: HashMap::new(),
             simples: HashMap::new(),
-            builtins: HashMap::new(),
             complexes: HashMap::new(),
             pending: Vec::new(),
             open: HashSet::new(),
             done: HashSet::new(),
             heads: Vec::new(),
+            identities: HashMap::new(),
+            referring: Vec::new(),
             parts: 0,
             depth: 0,
         }
@@ -343,6 +348,26 @@ impl<'d> Reader<'d> {
                 false
             }
         }
+    }
+
+    /// The ways that the attribute `name` (`block`, `final`) of `node` lists, of those that may be; the schema may say it for all.
+    fn ways(&mut self, node: &Node, name: &str, may_be: Ways, at: At) -> Ways {
+        let own = node.get(name);
+        let of_all = || self.documents[at.document].root.get(&format!("{name}Default"));
+        let Some(text) = own.or_else(of_all) else { return Ways::NONE };
+        let mut ways = Ways::NONE;
+        for word in text.split_ascii_whitespace() {
+            match Ways::of_name(word) {
+                Some(way) if own.is_none() || may_be.meets(way) => ways = ways | way.within(may_be),
+                None if word == "#all" => ways = may_be,
+                _ => self.bad(
+                    node,
+                    format!("`{name}` has the word {word:?}"),
+                    "write #all, or names of ways of derivation",
+                ),
+            }
+        }
+        ways
     }
 
     /// The parts of `node` that belong to the language, without annotations; anything else is a problem.

@@ -10,7 +10,10 @@ use crate::{
     xml::{Element as Node, Name},
     xsd::{
         model::Type,
-        simple::{Facets, Pattern, Simple, Variety, White, Wrong, builtin},
+        simple::{
+            DAYS_AND_TIMES, Facets, Origin, Pattern, Primitive, Simple, Variety, White, Wrong, Zone, builtin,
+        },
+        ways::Ways,
     },
 };
 
@@ -27,25 +30,32 @@ const FACETS: &[&str] = &[
     "maxExclusive",
     "totalDigits",
     "fractionDigits",
+    "explicitTimezone",
 ];
 
 impl<'d> Reader<'d> {
-    /// The built-in type `local`.
+    /// The built-in type `local`. What no text alone shows of it is noted.
     pub(super) fn builtin(&mut self, node: &Node, local: &str) -> Option<Arc<Simple>> {
-        if let Some(known) = self.builtins.get(local) {
-            return Some(Arc::clone(known));
-        }
-        let Some(facets) = builtin(local) else {
-            self.bad(
+        let found = builtin(local);
+        match (found, local) {
+            (None, _) => self.bad(
                 node,
                 format!("XML Schema has no type `{local}`"),
                 "write a type that it has, such as `xs:string`",
-            );
-            return None;
-        };
-        let simple = Simple::new(Some(Str::new(local)), facets).ok()?;
-        self.builtins.insert(local.to_owned(), Arc::clone(&simple));
-        Some(simple)
+            ),
+            (_, "QName") => {
+                let message =
+                    "a `QName` is kept as it is written, and the namespace of its prefix is not".to_owned();
+                self.note(node, message, "use a type whose text says all");
+            }
+            (_, "ENTITY" | "ENTITIES" | "NOTATION") => {
+                let message =
+                    format!("`{local}` is checked as a name, and not that it is declared somewhere");
+                self.note(node, message, "use `xs:NCName`");
+            }
+            _ => {}
+        }
+        found.cloned()
     }
 
     /// The simple type that `text` refers to.
@@ -90,11 +100,11 @@ impl<'d> Reader<'d> {
         }
         self.depth += 1;
         let parts = self.parts(node, &["restriction", "list", "union"]);
-        let facets = match parts[..] {
+        let made = match parts[..] {
             [part] => match &*part.name.local {
                 "restriction" => self.restriction(part, at),
-                "list" => self.list(part, at),
-                _ => self.union(part, at),
+                "list" => self.list(part, at).map(|facets| (None, facets)),
+                _ => self.union(part, at).map(|facets| (None, facets)),
             },
             _ => {
                 self.bad(
@@ -106,17 +116,15 @@ impl<'d> Reader<'d> {
             }
         };
         self.depth -= 1;
-        self.finished(node, facets?, name)
+        let (base, facets) = made?;
+        let finals = self.ways(node, "final", Ways::OF_SIMPLE, at);
+        let name = name.map(|name| Str::new(&*name.local));
+        self.finished(node, Origin { name, base, finals }, facets)
     }
 
     /// The type of these facets; what no shape says of it is noted.
-    pub(super) fn finished(
-        &mut self,
-        node: &Node,
-        facets: Facets,
-        name: Option<&Name>,
-    ) -> Option<Arc<Simple>> {
-        match Simple::new(name.map(|name| Str::new(&*name.local)), facets) {
+    pub(super) fn finished(&mut self, node: &Node, origin: Origin, facets: Facets) -> Option<Arc<Simple>> {
+        match Simple::new(origin, facets) {
             Ok(simple) => {
                 for what in &simple.residue {
                     let message =
@@ -132,9 +140,19 @@ impl<'d> Reader<'d> {
         }
     }
 
-    fn restriction(&mut self, node: &'d Node, at: At) -> Option<Facets> {
+    fn restriction(&mut self, node: &'d Node, at: At) -> Option<(Option<Arc<Simple>>, Facets)> {
         let base = self.base(node, at)?;
-        self.restricted(node, &base)
+        self.check_final(node, &base, Ways::RESTRICTION);
+        let facets = self.restricted(node, &base)?;
+        Some((Some(base), facets))
+    }
+
+    /// Reports a derivation that its base excludes.
+    fn check_final(&mut self, node: &Node, base: &Simple, way: Ways) {
+        if base.origin.finals.meets(way) {
+            let message = format!("the type `{}` is final, and excludes this derivation", base.title());
+            self.bad(node, message, "derive from another type, or change `final`");
+        }
     }
 
     /// What is restricted: what `base` refers to, or the type inside.
@@ -186,7 +204,21 @@ impl<'d> Reader<'d> {
         if let Some((first, _)) = patterns.first() {
             let texts: Vec<&str> = patterns.iter().map(|(_, text)| *text).collect();
             match Pattern::new(&texts) {
-                Ok(pattern) => facets.patterns.push(pattern),
+                Ok(pattern) => {
+                    let is_date_time = matches!(facets.variety, Variety::Atomic(Primitive::DateTime));
+                    if is_date_time && facets.zone == Zone::Optional {
+                        facets.zone = pattern.zone();
+                    }
+                    let is_duration = matches!(facets.variety, Variety::Atomic(Primitive::Duration));
+                    if is_duration
+                        && pattern.written == DAYS_AND_TIMES
+                        && facets.min.is_none()
+                        && facets.max.is_none()
+                    {
+                        facets.variety = Variety::Atomic(Primitive::DayTimeDuration);
+                    }
+                    facets.patterns.push(pattern);
+                }
                 Err(report) => self.push(report.at(first.place.clone())),
             }
         }
@@ -210,6 +242,7 @@ impl<'d> Reader<'d> {
                 return None;
             }
         };
+        self.check_final(node, &item, Ways::LIST);
         if matches!(item.facets.variety, Variety::List(_)) {
             self.bad(node, "a list of lists cannot be written".to_owned(), "make the items of another type");
             return None;
@@ -229,6 +262,7 @@ impl<'d> Reader<'d> {
             self.bad(node, "a union has no member".to_owned(), "name its types in `memberTypes`");
             return None;
         }
+        members.iter().for_each(|member| self.check_final(node, member, Ways::UNION));
         Some(Facets::union(members))
     }
 
@@ -257,6 +291,33 @@ fn set(facets: &mut Facets, base: &Simple, name: &str, value: &str) -> Result<()
             ));
         }
         facets.white = white;
+        return Ok(());
+    }
+    if name == "explicitTimezone" {
+        let zone = match value {
+            "optional" => Zone::Optional,
+            "required" => Zone::Required,
+            "prohibited" => Zone::Prohibited,
+            _ => {
+                return Err((
+                    format!("`explicitTimezone` is {value:?}"),
+                    "write optional, required or prohibited",
+                ));
+            }
+        };
+        if !matches!(facets.variety, Variety::Atomic(Primitive::DateTime)) {
+            return Err((
+                "`explicitTimezone` is only known for dates with a time".to_owned(),
+                "use it with `xs:dateTime`",
+            ));
+        }
+        if facets.zone != Zone::Optional && facets.zone != zone {
+            return Err((
+                "`explicitTimezone` differs from that of the type that is restricted".to_owned(),
+                "leave it out",
+            ));
+        }
+        facets.zone = zone;
         return Ok(());
     }
     if name.starts_with("min") && name != "minLength" || name.starts_with("max") && name != "maxLength" {

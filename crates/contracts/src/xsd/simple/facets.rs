@@ -4,7 +4,7 @@ use std::{borrow::Cow, cmp::Ordering, sync::Arc};
 
 use tenon_model::{Decimal, Str, Value, shape::Length};
 
-use super::{Pattern, Primitive, Simple, Why};
+use super::{Pattern, Primitive, Simple, Why, Zone, times};
 use crate::xml;
 
 /// What a simple type is made of, with all its restrictions.
@@ -21,6 +21,19 @@ pub(in crate::xsd) struct Facets {
     pub(in crate::xsd) fraction_digits: Option<u32>,
     /// The values that are allowed, with what the schema says of them.
     pub(in crate::xsd) enumeration: Option<Vec<(Value, Option<Str>)>>,
+    /// Of dates with a time, whether they have a zone.
+    pub(in crate::xsd) zone: Zone,
+    /// What the text is to others in its document.
+    pub(in crate::xsd) link: Option<Link>,
+}
+
+/// What texts of a type are to each other in a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::xsd) enum Link {
+    /// No two are the same.
+    Id,
+    /// One that is an [`Id`](Self::Id) there.
+    Reference,
 }
 
 /// What values of a simple type are.
@@ -61,6 +74,8 @@ impl Facets {
             total_digits: None,
             fraction_digits: None,
             enumeration: None,
+            zone: Zone::Optional,
+            link: None,
         }
     }
 
@@ -109,6 +124,7 @@ impl Facets {
 
     /// What no shape says: digits, and bounds of times.
     pub(super) fn check(&self, value: &Value, text: &str) -> Result<(), Why> {
+        self.zone.check(value)?;
         if let Some(limit) = self.total_digits {
             let digits = text.trim_start_matches(['+', '-', '0', '.']).bytes();
             let digits = if text.contains('.') {
@@ -166,10 +182,13 @@ impl White {
 pub(super) fn compare(one: &Value, other: &Value) -> Option<Ordering> {
     match (one, other) {
         (Value::Float(one), Value::Float(other)) => one.partial_cmp(other),
-        (Value::Timestamp(one), Value::Timestamp(other)) => Some(one.cmp(other)),
         (Value::Date(one), Value::Date(other)) => Some(one.cmp(other)),
         (Value::Time(one), Value::Time(other)) => Some(one.cmp(other)),
         (Value::Duration(one), Value::Duration(other)) => Some(one.cmp(other)),
+        (Value::Period(one), Value::Period(other)) => times::compare_periods(**one, **other),
+        (Value::Timestamp(_) | Value::LocalDateTime(_), Value::Timestamp(_) | Value::LocalDateTime(_)) => {
+            times::compare_date_times(one, other)
+        }
         _ => Some(decimal(one)?.cmp(&decimal(other)?)),
     }
 }

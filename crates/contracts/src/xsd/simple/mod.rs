@@ -6,6 +6,8 @@ mod facets;
 mod pattern;
 mod primitive;
 mod shape;
+mod times;
+mod zone;
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -13,18 +15,30 @@ use tenon_errors::Report;
 use tenon_model::{Shape, Str, Value};
 
 pub(super) use self::{
-    builtin::builtin,
-    facets::{Facets, Limit, Variety, White, Wrong},
+    builtin::{DAYS_AND_TIMES, builtin},
+    facets::{Facets, Limit, Link, Variety, White, Wrong},
     pattern::Pattern,
     primitive::Primitive,
+    zone::Zone,
 };
+use super::ways::Ways;
 use crate::{validate::Validator, xml};
+
+/// Where a simple type comes from.
+#[derive(Debug, Default)]
+pub(super) struct Origin {
+    /// What it is called; `None` where it has no name.
+    pub(super) name: Option<Str>,
+    /// What it restricts; `None` for lists, unions and the first of all.
+    pub(super) base: Option<Arc<Simple>>,
+    /// In which ways no type is derived from it.
+    pub(super) finals: Ways,
+}
 
 /// A simple type, ready to run.
 #[derive(Debug)]
 pub(super) struct Simple {
-    /// What it is called; `None` where it has no name.
-    pub(super) name: Option<Str>,
+    pub(super) origin: Origin,
     pub(super) facets: Facets,
     /// What its values are.
     pub(super) shape: Shape,
@@ -41,15 +55,41 @@ impl Simple {
     ///
     /// # Errors
     /// `C0005` for a pattern that cannot be run.
-    pub(super) fn new(name: Option<Str>, facets: Facets) -> Result<Arc<Self>, Report> {
+    pub(super) fn new(origin: Origin, facets: Facets) -> Result<Arc<Self>, Report> {
         let (shape, residue) = shape::of(&facets);
         let validator = Validator::new(&shape)?;
-        Ok(Arc::new(Self { name, facets, shape, residue, validator }))
+        Ok(Arc::new(Self { origin, facets, shape, residue, validator }))
     }
 
     /// What people call it.
     pub(super) fn title(&self) -> Str {
-        self.name.clone().unwrap_or_else(|| Str::from(self.shape.name()))
+        self.origin.name.clone().unwrap_or_else(|| Str::from(self.shape.name()))
+    }
+
+    /// Whether it is `base`, or made from it by restrictions, or from a member of it (Part 1, section 3.14.6).
+    pub(super) fn derives_from(self: &Arc<Self>, base: &Arc<Self>) -> bool {
+        let is_top = |it: &Arc<Self>| builtin("anySimpleType").is_some_and(|top| Arc::ptr_eq(it, top));
+        let mut at = Some(self);
+        while let Some(it) = at {
+            if Arc::ptr_eq(it, base) {
+                return true;
+            }
+            at = it.origin.base.as_ref();
+        }
+        match &base.facets.variety {
+            Variety::Union(members) => members.iter().any(|member| self.derives_from(member)),
+            _ => is_top(base),
+        }
+    }
+
+    /// The value that `text` stands for where `xsi:type` names `named`, which is derived from this type: it is a value of both.
+    pub(super) fn read_as(&self, named: &Self, text: &str) -> Result<Value, Why> {
+        let value = named.read(text)?;
+        match &self.facets.variety {
+            // A member says which value it is, where several could.
+            Variety::Union(_) => self.check(&value, &self.facets.white.applied(text)).map(|()| value),
+            _ => self.read(text),
+        }
     }
 
     /// The value that `text` stands for.

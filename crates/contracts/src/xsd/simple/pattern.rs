@@ -8,6 +8,7 @@ use std::{fmt::Write, iter::Peekable, str::Chars};
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
 use tenon_errors::{Report, catalogue::contract::BAD_PATTERN};
 
+use super::Zone;
 use crate::{compiled, xml};
 
 /// The patterns of one step of restriction, of which a text matches one.
@@ -33,6 +34,11 @@ impl Pattern {
         let shape = format!("^(?:{})$", branches.join("|"));
         let written: Vec<&str> = written.iter().map(AsRef::as_ref).collect();
         Ok(Self { written: written.join("|"), compiled: compiled::compile_pattern(&shape)?, shape })
+    }
+
+    /// Whether the dates with a time that match have a zone.
+    pub(in crate::xsd) fn zone(&self) -> Zone {
+        Zone::of_pattern(&self.shape)
     }
 
     pub(super) fn is_match(&self, text: &str) -> bool {

@@ -5,7 +5,7 @@ use std::{fmt::Write, sync::Arc};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use tenon_model::{Decimal, Value};
 
-use super::Why;
+use super::{Why, times};
 use crate::{lexical, number};
 
 /// What a text stands for.
@@ -21,6 +21,8 @@ pub(in crate::xsd) enum Primitive {
     Date,
     Time,
     Duration,
+    DayTimeDuration,
+    YearMonthDuration,
     Hex,
     Base64,
 }
@@ -38,18 +40,24 @@ impl Primitive {
             Self::Integer => integer(text),
             Self::Decimal => decimal(text),
             Self::Float | Self::Double => float(text),
-            Self::DateTime => date_time(text),
+            Self::DateTime => times::date_time(text),
             Self::Date => match lexical::read_date(text) {
                 Ok(date) => Ok(Value::Date(date)),
-                Err(_) if has_zone(text) => Err("has a zone, which a date has no place for".to_owned()),
+                Err(_) if times::has_zone(text) => {
+                    Err("has a zone, which a date has no place for".to_owned())
+                }
                 Err(_) => Err("is not a date such as 2013-01-31".to_owned()),
             },
             Self::Time => match lexical::read_time(text) {
                 Some(time) => Ok(Value::Time(time)),
-                None if has_zone(text) => Err("has a zone, which a time of day has no place for".to_owned()),
+                None if times::has_zone(text) => {
+                    Err("has a zone, which a time of day has no place for".to_owned())
+                }
                 None => Err("is not a time such as 10:00:00".to_owned()),
             },
-            Self::Duration => duration(text),
+            Self::Duration => times::duration(text),
+            Self::DayTimeDuration => times::day_time_duration(text),
+            Self::YearMonthDuration => times::year_month_duration(text),
             Self::Hex => hex(text),
             Self::Base64 => {
                 let plain: String = text.chars().filter(|c| *c != ' ').collect();
@@ -71,11 +79,9 @@ impl Primitive {
             (Self::Float | Self::Double, Value::Float(n)) => {
                 number::shortest(*n, &mut zmij::Buffer::new()).to_owned()
             }
-            (Self::Duration, Value::Duration(length)) => {
-                let mut text = Vec::new();
-                lexical::write_duration(*length, &mut text);
-                String::from_utf8_lossy(&text).into_owned()
-            }
+            (_, Value::Duration(length)) => written(|out| lexical::write_duration(*length, out)),
+            (_, Value::Period(period)) => return times::write_period(**period),
+            (_, Value::LocalDateTime(local)) => written(|out| lexical::write_local(*local, out)),
             (_, Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::Decimal(_)) => {
                 value.to_string_plain()
             }
@@ -149,34 +155,6 @@ fn float(text: &str) -> Result<Value, Why> {
             .map_err(crate::violation::Failure::words),
         Ok(_) if is_number => Err("is beyond the range of a double".to_owned()),
         _ => Err("is not a number".to_owned()),
-    }
-}
-
-/// With a zone it is an instant.
-fn date_time(text: &str) -> Result<Value, Why> {
-    match text.parse() {
-        Ok(at) => Ok(Value::Timestamp(at)),
-        Err(_) if text.len() >= 19 && !has_zone(text) => {
-            Err("has no zone, so it is not known which instant it is: write `Z` or an offset at its end"
-                .to_owned())
-        }
-        Err(why) => Err(format!("{why}")),
-    }
-}
-
-/// Whether a date or time ends with a zone.
-fn has_zone(text: &str) -> bool {
-    let offset = text.len().checked_sub(6).and_then(|at| text.get(at..));
-    text.ends_with('Z') || offset.is_some_and(|offset| offset.starts_with(['+', '-']) && offset.contains(':'))
-}
-
-fn duration(text: &str) -> Result<Value, Why> {
-    match lexical::read_duration(text) {
-        Some(length) if !text.contains('W') => Ok(Value::Duration(length)),
-        None if text.split('T').next().is_some_and(|date| date.contains(['Y', 'M'])) => {
-            Err("counts in years or months, which have no exact length: write days, such as P30D".to_owned())
-        }
-        _ => Err("is not a duration such as P1DT2H".to_owned()),
     }
 }
 

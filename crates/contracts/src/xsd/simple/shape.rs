@@ -7,7 +7,7 @@ use tenon_model::{
     shape::{Bound, FloatRange, IntRange, List, Text, Union},
 };
 
-use super::{Facets, Limit, Primitive, Variety, facets::decimal};
+use super::{Facets, Limit, Primitive, Variety, Zone, facets::decimal};
 
 /// The shape of the values, and in words what only a check of the text holds.
 pub(super) fn of(facets: &Facets) -> (Shape, Vec<String>) {
@@ -51,16 +51,37 @@ fn atomic(primitive: Primitive, facets: &Facets, residue: &mut Vec<String>) -> K
         Primitive::Float => Kind::Float(FloatRange { is_single: true, ..range(facets) }),
         Primitive::Double => Kind::Float(range(facets)),
         Primitive::Hex | Primitive::Base64 => Kind::Bytes(facets.length),
-        Primitive::DateTime | Primitive::Date | Primitive::Time | Primitive::Duration => {
+        Primitive::DateTime
+        | Primitive::Date
+        | Primitive::Time
+        | Primitive::Duration
+        | Primitive::DayTimeDuration
+        | Primitive::YearMonthDuration => {
             if has_bounds {
                 residue.push("a bound".to_owned());
             }
             match primitive {
-                Primitive::DateTime => Kind::Timestamp,
+                Primitive::DateTime => date_time(facets.zone),
                 Primitive::Date => Kind::Date,
                 Primitive::Time => Kind::Time,
-                _ => Kind::Duration,
+                Primitive::DayTimeDuration => Kind::Duration,
+                // A duration without months is one that has none, and not of another kind: so the kind is known before the data is.
+                _ => Kind::Period,
             }
+        }
+    }
+}
+
+/// Instants, local date-times, or where the schema leaves that open, both: neither is taken for the other, and tests of types tell them
+/// apart in expressions.
+fn date_time(zone: Zone) -> Kind {
+    match zone {
+        Zone::Required => Kind::Timestamp,
+        Zone::Prohibited => Kind::LocalDateTime,
+        Zone::Optional => {
+            let variants =
+                vec![("instant".into(), Shape::TIMESTAMP), ("local".into(), Shape::LOCAL_DATE_TIME)];
+            Kind::Union(Arc::new(Union { tag: None, variants }))
         }
     }
 }

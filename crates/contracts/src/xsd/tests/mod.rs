@@ -1,7 +1,9 @@
 //! Reading, writing, decoding and encoding, by examples.
 
 mod codec;
+mod derived;
 mod hostile;
+mod identity;
 mod read;
 mod refuse;
 mod write;

@@ -20,6 +20,13 @@ fn built_in_types_have_their_kinds() {
         ("xs:decimal", r#"{"type":"number","format":"decimal"}"#),
         ("xs:double", r#"{"type":"number"}"#),
         ("xs:date", r#"{"type":"string","format":"date"}"#),
+        ("xs:dateTimeStamp", r#"{"type":"string","format":"date-time"}"#),
+        (
+            "xs:dateTime",
+            r#"{"anyOf":[{"type":"string","format":"date-time"},{"type":"string","format":"date-time-local"}]}"#,
+        ),
+        ("xs:duration", r#"{"type":"string","format":"period"}"#),
+        ("xs:dayTimeDuration", r#"{"type":"string","format":"duration"}"#),
         ("xs:time", r#"{"type":"string","format":"time-local"}"#),
         ("xs:base64Binary", r#"{"type":"string","contentEncoding":"base64"}"#),
         ("xs:anyType", "{}"),
@@ -62,6 +69,12 @@ fn facets_become_constraints() {
             "decimal",
             "<xs:fractionDigits value='2'/>",
             r#"{"type":"number","multipleOf":0.01,"format":"decimal"}"#,
+        ),
+        ("dateTime", "<xs:pattern value='.*Z'/>", r#"{"type":"string","format":"date-time"}"#),
+        (
+            "dateTime",
+            "<xs:explicitTimezone value='prohibited'/>",
+            r#"{"type":"string","format":"date-time-local"}"#,
         ),
         (
             "hexBinary",
@@ -137,7 +150,7 @@ fn what_is_not_checked_or_named_otherwise_is_noted() {
     .schema();
     let notes: Vec<String> = schema.notes.iter().map(ToString::to_string).collect();
     for part in [
-        "`unique` (`u`) is not checked",
+        "`unique` (`u`) is checked where XML is read and written, and nowhere else",
         "a bound is checked where XML is read",
         "becomes the field `id_2`",
         "their order among each other is not kept",

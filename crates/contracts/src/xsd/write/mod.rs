@@ -26,7 +26,7 @@ const MAX_DEPTH: usize = 64;
 pub(super) fn write(name: &str, shape: &Shape) -> Result<Written, Reports> {
     let mut writer = Writer { out: Text::default(), losses: Vec::new(), types: Vec::new() };
     writer.out.line("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
-    writer.out.open("xs:schema", &[("xmlns:xs", super::read::XSD), ("elementFormDefault", "qualified")]);
+    writer.out.open("xs:schema", &[("xmlns:xs", super::XSD), ("elementFormDefault", "qualified")]);
     let name = writer.name(name, "");
     writer.element(&name, shape, &[], None, "", 0);
     let mut at = 0;

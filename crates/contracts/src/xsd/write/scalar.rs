@@ -6,6 +6,7 @@ use tenon_model::{
 };
 
 use super::{Writer, pattern};
+use crate::xsd::simple::DAYS_AND_TIMES;
 
 /// A facet and its value.
 type Facet = (&'static str, String);
@@ -77,27 +78,19 @@ impl Writer {
                 ("xs:string", facets)
             }
             Kind::Bytes(bytes) => ("xs:base64Binary", length(bytes)),
-            Kind::Timestamp => ("xs:dateTime", Vec::new()),
+            // The pattern says whether there is a zone, which the type leaves open.
+            Kind::Timestamp => ("xs:dateTime", vec![("pattern", WITH_ZONE.to_owned())]),
             Kind::Date => ("xs:date", Vec::new()),
             Kind::Time => ("xs:time", Vec::new()),
-            Kind::Duration => ("xs:duration", Vec::new()),
+            Kind::Duration => ("xs:duration", vec![("pattern", DAYS_AND_TIMES.to_owned())]),
+            Kind::Period => ("xs:duration", Vec::new()),
+            Kind::LocalDateTime => ("xs:dateTime", vec![("pattern", WITHOUT_ZONE.to_owned())]),
             Kind::Uuid => {
                 let hex = "[0-9a-fA-F]";
                 let pattern = format!("{hex}{{8}}-{hex}{{4}}-{hex}{{4}}-{hex}{{4}}-{hex}{{12}}");
                 ("xs:string", vec![("pattern", pattern)])
             }
             Kind::Enum(values) => self.members(values, path),
-            Kind::LocalDateTime => {
-                self.lose(path, "is a date and time without a zone, which `xs:dateTime` does not say");
-                ("xs:dateTime", Vec::new())
-            }
-            Kind::Period => {
-                self.lose(
-                    path,
-                    "is a calendar period, which `xs:duration` does not tell from a length of time",
-                );
-                ("xs:duration", Vec::new())
-            }
             _ => ("xs:string", Vec::new()),
         }
     }
@@ -110,7 +103,8 @@ impl Writer {
             Some(Value::Decimal(_)) => "xs:decimal",
             Some(Value::Float(_)) => "xs:double",
             Some(Value::Date(_)) => "xs:date",
-            Some(Value::Timestamp(_)) => "xs:dateTime",
+            Some(Value::Timestamp(_) | Value::LocalDateTime(_)) => "xs:dateTime",
+            Some(Value::Period(_)) => "xs:duration",
             _ => "xs:string",
         };
         let kind = values.first().map(|value| value.kind_name());
@@ -164,6 +158,10 @@ impl Writer {
         facets
     }
 }
+
+/// Dates with a time that end in a zone, and those that do not.
+const WITH_ZONE: &str = r".*(Z|[+\-][0-9]{2}:[0-9]{2})";
+const WITHOUT_ZONE: &str = r".*T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?";
 
 /// The built-in integers with their bounds.
 const BUILTIN: &[(&str, i128, i128)] = &[

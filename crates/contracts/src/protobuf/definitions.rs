@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use tenon_errors::Place;
 use tenon_model::{Key, Str, Value, shape::KeyKind};
 
 /// Messages, enumerations and services, which refer to each other by number.
@@ -359,4 +360,6 @@ pub struct Method {
     pub is_deprecated: bool,
     /// What it is for.
     pub doc: Option<Str>,
+    /// Where it is declared.
+    pub place: Place,
 }

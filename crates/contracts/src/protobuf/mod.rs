@@ -2,14 +2,14 @@
 //! `.proto`. After the [language specifications](https://protobuf.dev/reference/), the [encoding](https://protobuf.dev/programming-guides/encoding/)
 //! and the [JSON mapping](https://protobuf.dev/programming-guides/json/).
 //!
-//! The parser is our own. Compared were `protox` 0.10 with `prost-reflect` 0.16, which know no editions, stop at the first
-//! problem and need 25 further crates; `buffa-descriptor` 0.9, which knows editions and parses no `.proto`; and `protobuf-parse`
-//! 3.7, which knows no editions and neither checks nor places most problems. The first two serve the tests as oracles.
+//! The parser is our own, because editions have to be read, every problem is to be named at its place, and a format is no reason
+//! to carry a stack of crates. `protox` and `prost-reflect` serve the tests as oracles: what is written is the same to them.
 //!
 //! In records, fields have the names that the file gives them (`order_id`), and extensions theirs in brackets
 //! (`[shop.v1.priority]`). Enumerations are the names of their members; open ones also have the integers without a name. What a
 //! contract does not know is kept under `unknown_fields`. Options of others, such as protovalidate's, are noted and not enforced.
-//! Message sets and doubles that are not finite are refused.
+//! Message sets and doubles that are not finite are refused; defaults that are not, and those of members of a oneof, are noted and not
+//! filled in. Methods of services are operations.
 
 pub mod codec;
 pub mod definitions;

@@ -1,7 +1,7 @@
 //! Values as messages in the binary form.
 
 use tenon_errors::Report;
-use tenon_model::{Map, Value};
+use tenon_model::{Key, Map, Value};
 
 use super::{
     MAX_DEPTH, scalar,
@@ -179,17 +179,8 @@ impl<'d> Encoding<'d> {
         path: &Path<'_>,
         depth: usize,
     ) -> Result<(), Report> {
-        let mut entries: Vec<_> = map.iter().collect();
-        entries.sort_by_key(|(key, _)| *key);
-        for (key, value) in entries {
-            let name = key.to_string();
+        for (key, name, value) in entries_of(key_type, map, path, &mut self.violations) {
             let path = path.field(&name, false);
-            if let Some(kind) = key_type.key()
-                && !kind.is(key)
-            {
-                self.violations.push(Failure::key(kind).report(&Found::Token(&name), &path));
-                continue;
-            }
             wire::write_tag(field.number, wire::BLOCK, out);
             wire::write_block(out, |out| {
                 wire::write_tag(1, scalar::wire_type(key_type), out);
@@ -201,9 +192,32 @@ impl<'d> Encoding<'d> {
     }
 
     pub(super) fn wrong(&mut self, expected: &str, value: &Value, path: &Path<'_>) {
-        let failure = Failure::Kind(expected.to_owned());
-        self.violations.push(failure.report(&Found::Value(value), path));
+        wrong(expected, value, path, &mut self.violations);
     }
+}
+
+/// Reports that `value` is of another kind.
+pub(super) fn wrong(expected: &str, value: &Value, path: &Path<'_>, violations: &mut Violations) {
+    violations.push(Failure::Kind(expected.to_owned()).report(&Found::Value(value), path));
+}
+
+/// The entries of a map in the order of their keys, with these as text. What is no key of the type is reported and left out.
+pub(super) fn entries_of<'v>(
+    key_type: Scalar,
+    map: &'v Map,
+    path: &Path<'_>,
+    violations: &mut Violations,
+) -> Vec<(&'v Key, String, &'v Value)> {
+    let mut entries: Vec<_> = map.iter().map(|(key, value)| (key, key.to_string(), value)).collect();
+    entries.sort_by_key(|(key, ..)| *key);
+    entries.retain(|(key, name, _)| {
+        let wrong = key_type.key().filter(|kind| !kind.is(key));
+        if let Some(kind) = wrong {
+            violations.push(Failure::key(kind).report(&Found::Token(name), &path.field(name, false)));
+        }
+        wrong.is_none()
+    });
+    entries
 }
 
 /// The values of a record by the positions of its fields, and its unknown fields.

@@ -12,7 +12,8 @@ use tenon_model::{
 use super::{
     json_read::{Reading, float},
     json_write::Writing,
-    natural::{MAX_SECONDS, expected, length, type_name},
+    natural::{MAX_SECONDS, length, type_name},
+    natural_write::expected,
 };
 use crate::{
     json,

@@ -5,7 +5,7 @@ use tenon_model::{Map, Value};
 
 use super::{
     MAX_DEPTH,
-    encode::{fields_of, number_of},
+    encode::{entries_of, fields_of, number_of, wrong},
     scalar, wire,
 };
 use crate::{
@@ -117,17 +117,10 @@ impl<'d> Writing<'d> {
         path: &Path<'_>,
         depth: usize,
     ) -> Result<(), Report> {
-        let mut entries: Vec<_> = map.iter().collect();
-        entries.sort_by_key(|(key, _)| *key);
         out.push(b'{');
-        for (index, (key, value)) in entries.into_iter().enumerate() {
-            let name = key.to_string();
+        let entries = entries_of(key_type, map, path, &mut self.violations);
+        for (index, (_, name, value)) in entries.into_iter().enumerate() {
             let path = path.field(&name, false);
-            if let Some(kind) = key_type.key()
-                && !kind.is(key)
-            {
-                self.violations.push(Failure::key(kind).report(&Found::Token(&name), &path));
-            }
             if index > 0 {
                 out.push(b',');
             }
@@ -197,8 +190,7 @@ impl<'d> Writing<'d> {
     }
 
     pub(super) fn wrong(&mut self, expected: &str, value: &Value, path: &Path<'_>) {
-        let failure = Failure::Kind(expected.to_owned());
-        self.violations.push(failure.report(&Found::Value(value), path));
+        wrong(expected, value, path, &mut self.violations);
     }
 }
 

@@ -7,6 +7,7 @@ mod json_natural;
 mod json_read;
 mod json_write;
 mod natural;
+mod natural_write;
 mod scalar;
 mod wire;
 

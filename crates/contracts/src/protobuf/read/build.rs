@@ -233,6 +233,7 @@ impl<'f> Builder<'_, 'f> {
                 is_server_streaming: method.is_server_streaming,
                 is_deprecated: is_deprecated(&method.options),
                 doc: method.doc.as_deref().map(Str::new),
+                place: loaded.place(&method.name.span),
             });
         }
         Service {

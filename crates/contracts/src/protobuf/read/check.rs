@@ -5,7 +5,7 @@ use std::collections::{HashMap, hash_map::Entry};
 use tenon_errors::{Report, catalogue::contract::ASSERTS_NOTHING};
 
 use super::{
-    ast::{self, Numbers, Ty},
+    ast::{self, Numbers, Syntax, Ty},
     build::{Builder, is_set},
     field::lower_camel,
     names::{EnumAt, MessageAt},
@@ -42,6 +42,11 @@ impl Builder<'_, '_> {
                 let message = format!("the name `{name}` is reserved");
                 self.problem(file, &field.name.span, message, "give it a name that was never used");
             }
+        }
+        let is_proto3 = self.names.files[file].file.syntax == Syntax::Proto3;
+        if let Some(range) = at.ast.extensions.first().filter(|_| is_proto3) {
+            let message = "proto3 leaves no numbers to extensions".to_owned();
+            self.problem(file, &range.span, message, "remove `extensions`, or use proto2 or an edition");
         }
         let ranges: Vec<&Numbers> = at.ast.reserved.iter().chain(&at.ast.extensions).collect();
         self.check_ranges(file, &ranges, 1..=MAX_FIELD);
@@ -84,6 +89,15 @@ impl Builder<'_, '_> {
     ) {
         let target = &self.names.messages[target];
         self.check_number(file, field);
+        if self.names.files[file].file.syntax == Syntax::Proto3 && !is_of_options(&message.name) {
+            let text = format!("proto3 extends the options of Protobuf alone, and not `{}`", message.name);
+            return self.problem(
+                file,
+                &field.name.span,
+                text,
+                "add a field to the message, or use proto2 or an edition",
+            );
+        }
         if field.oneof.is_some() || matches!(field.ty, Ty::Map(..)) {
             self.problem(
                 file,
@@ -171,6 +185,11 @@ impl Builder<'_, '_> {
             }
         }
     }
+}
+
+/// Whether the message is one of those that options are made of.
+fn is_of_options(message: &str) -> bool {
+    message.strip_prefix("google.protobuf.").is_some_and(|name| name.ends_with("Options"))
 }
 
 fn holding(ranges: &[Numbers], number: i64) -> Option<&Numbers> {

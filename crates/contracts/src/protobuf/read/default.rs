@@ -21,7 +21,7 @@ pub(super) fn of_enum(constant: &Constant, members: &Enum) -> Result<Value, Stri
     value.cloned().ok_or_else(|| format!("`{}` has no member `{name}`", members.name))
 }
 
-/// The scalar that `constant` is.
+/// The scalar that `constant` is; a double may be infinite or none.
 pub(super) fn of_scalar(constant: &Constant, scalar: Scalar) -> Result<Value, String> {
     if let Some(bounds) = scalar.bounds() {
         return integer(constant, scalar, bounds);
@@ -60,12 +60,9 @@ fn float(constant: &Constant, scalar: Scalar) -> Result<Value, String> {
                 *magnitude as f64
             }
         }
-        _ => return Err(format!("the default is no finite {}", scalar.name())),
+        Constant::Word(word) if matches!(word.as_str(), "inf" | "infinity") => f64::INFINITY,
+        Constant::Word(word) if word == "nan" => f64::NAN,
+        _ => return Err(format!("the default is no {}", scalar.name())),
     };
-    let n = if scalar == Scalar::Float { single(n as f32) } else { n };
-    if n.is_finite() {
-        Ok(Value::Float(n))
-    } else {
-        Err(format!("the default is no finite {}", scalar.name()))
-    }
+    Ok(Value::Float(if scalar == Scalar::Float { single(n as f32) } else { n }))
 }

@@ -1,5 +1,6 @@
 //! Fields and extensions: their types, how many values they have, what absence means.
 
+use tenon_errors::{Report, catalogue::contract::ASSERTS_NOTHING};
 use tenon_model::{Key, Str, Value};
 
 use super::{
@@ -206,7 +207,7 @@ impl Builder<'_, '_> {
                 _ => return None,
             };
             return match read {
-                Ok(value) => Some(value).filter(|_| field.oneof.is_none()),
+                Ok(value) => self.kept_default(file, field, option, value),
                 Err(message) => {
                     self.problem(file, &option.value_span, message, "write a value of the field's type");
                     None
@@ -220,6 +221,34 @@ impl Builder<'_, '_> {
             (Cardinality::Map(_), _) => Some(Value::Map(std::sync::Arc::default())),
             _ => None,
         }
+    }
+}
+
+impl Builder<'_, '_> {
+    /// `value`, if an absent field may be filled in with it; else that is noted.
+    fn kept_default(
+        &mut self,
+        file: usize,
+        field: &ast::Field,
+        option: &ast::Opt,
+        value: Value,
+    ) -> Option<Value> {
+        let name = &field.name.text;
+        let message = match &value {
+            Value::Float(n) if !n.is_finite() => {
+                format!("the default of `{name}` is no finite number, and stands for nothing here")
+            }
+            _ if field.oneof.is_some() => {
+                format!(
+                    "the default of `{name}` stands for nothing where another field of its oneof is there, and is not filled in"
+                )
+            }
+            _ => return Some(value),
+        };
+        let place = self.names.files[file].place(&option.span);
+        let report = Report::new(&ASSERTS_NOTHING, message).at(place);
+        self.notes.push(report.hint("remove the default, and say in a mapping what absence means"));
+        None
     }
 }
 

@@ -3,6 +3,7 @@
 mod ast;
 mod build;
 mod check;
+mod cursor;
 mod default;
 mod features;
 mod field;
@@ -37,6 +38,7 @@ pub fn read(source: &Source<'_>) -> Result<Read, Reports> {
     if !reports.is_empty() {
         return Err(reports.sorted());
     }
-    let schema = Schema { types: shape::types(&names, &definitions), notes, ..Schema::default() };
+    let (types, operations) = shape::types(&names, &definitions);
+    let schema = Schema { types, operations, notes };
     Ok(Read { schema, definitions: Arc::new(definitions) })
 }

@@ -13,15 +13,17 @@ use super::{
     names::Names,
 };
 use crate::{
-    format::Definition,
+    format::{Definition, Operation},
     protobuf::{
         UNKNOWN_DOC,
-        definitions::{Cardinality, Definitions, Enum, Field, Message, Scalar, Type, WellKnown},
+        definitions::{
+            Cardinality, Definitions, Enum, Field, Message, Method, Scalar, Service, Type, WellKnown,
+        },
     },
 };
 
-/// The types of the first file, in its order.
-pub(super) fn types(names: &Names<'_>, definitions: &Definitions) -> Vec<Definition> {
+/// The types of the first file, in its order, and what its services can be asked.
+pub(super) fn types(names: &Names<'_>, definitions: &Definitions) -> (Vec<Definition>, Vec<Operation>) {
     let arena = Types::default();
     let shaper = Shaper {
         messages: definitions.messages.iter().map(|message| arena.declare(message.name.clone())).collect(),
@@ -53,7 +55,7 @@ pub(super) fn types(names: &Names<'_>, definitions: &Definitions) -> Vec<Definit
             types.push(definition(&members.name, &shaper.enums[id], doc));
         }
     }
-    types
+    (types, shaper.operations())
 }
 
 fn definition(name: &Str, named: &Named, doc: Option<Str>) -> Definition {
@@ -78,6 +80,25 @@ struct Shaper<'d> {
 }
 
 impl Shaper<'_> {
+    fn operations(&self) -> Vec<Operation> {
+        let of_service = |service: &Service| -> Vec<Operation> {
+            let operation = |method: &Method| Operation {
+                name: Str::from(format!("{}.{}", service.name, method.name)),
+                address: Str::from(format!("{}/{}", service.name, method.name)),
+                doc: method.doc.clone(),
+                deprecated: service.is_deprecated || method.is_deprecated,
+                input: self.value(Type::Message(method.input)),
+                output: self.value(Type::Message(method.output)),
+                errors: Vec::new(),
+                streams_input: method.is_client_streaming,
+                streams_output: method.is_server_streaming,
+                place: method.place.clone(),
+            };
+            service.methods.iter().map(operation).collect()
+        };
+        self.definitions.services.iter().flat_map(of_service).collect()
+    }
+
     fn message(&self, message: &Message, doc: Option<Str>, redacted: impl Fn(&Field) -> bool) -> Shape {
         match message.well_known {
             Some(well_known) => natural(well_known),

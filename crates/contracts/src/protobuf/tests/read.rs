@@ -109,3 +109,33 @@ fn open_enumerations_have_numbers_without_a_name() {
     assert!(matches!(&field.shape.resolved().kind, Kind::Union(union) if union.variants.len() == 2));
     assert_eq!(field.default, Some(Value::from("A")));
 }
+
+#[test]
+fn defaults_that_cannot_be_kept_are_noted() {
+    let text = "message A { optional double a = 1 [default = inf]; optional float b = 2 [default = -nan];
+        oneof o { int32 c = 3 [default = 7]; } optional double d = 4 [default = 1e3]; }";
+    let read = read(text);
+    let told: Vec<_> =
+        read.schema.notes.iter().map(|note| (note.code().id, note.message().to_owned())).collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+    for (note, part) in
+        told.iter().zip(["`a` is no finite number", "`b` is no finite number", "`c` stands for nothing"])
+    {
+        assert!(note.0 == "C0007" && note.1.contains(part), "{note:?}");
+    }
+    let record = read.schema.types[0].shape.as_record().unwrap();
+    assert_eq!(record.field("d").unwrap().1.default, Some(Value::Float(1000.0)));
+}
+
+#[test]
+fn methods_are_operations() {
+    let read = read(ORDER);
+    let operation = &read.schema.operations[0];
+    assert_eq!(
+        (operation.name.as_str(), operation.address.as_str()),
+        ("shop.v1.Orders.Place", "shop.v1.Orders/Place")
+    );
+    assert!(operation.streams_output && !operation.streams_input && operation.deprecated);
+    assert!(operation.input.as_record().unwrap().field("order_id").is_some());
+    assert_eq!(operation.place.line, 27);
+}

@@ -57,11 +57,16 @@ fn the_rules_of_protobuf_hold() {
         ("import \"none.proto\";", "2:8", "no file"),
         ("message A { string a = 1 [json_name = \"\\uZZZZ\"]; }", "2:40", "no character"),
         ("/* no end", "2:1", "no `*/`"),
-        ("message A { extensions 4 to max; } extend A { int32 x = 3; }", "2:57", "no number 3"),
+        ("message A { extensions 4 to max; }", "2:24", "proto3 leaves no numbers to extensions"),
+        ("message A {} extend A { int32 x = 3; }", "2:31", "proto3 extends the options of Protobuf alone"),
     ] {
         check(&proto3(body), &[(place, part)]);
     }
     check("edition = \"2023\"; message A { optional int32 a = 1; }", &[("1:31", "no label `optional`")]);
+    check(
+        "message A { extensions 4 to max; }\nextend A { optional int32 x = 3; }",
+        &[("2:31", "leaves no number 3 to extensions")],
+    );
     check("edition = \"2031\";", &[("1:11", "not known")]);
     check("message A { int32 a = 1; }", &[("1:19", "no label")]);
     check("message A { option message_set_wire_format = true; extensions 4; }", &[("1:20", "message sets")]);

@@ -30,6 +30,7 @@ pub mod sql;
 pub mod text;
 pub mod validate;
 mod violation;
+pub mod wsdl;
 mod xml;
 pub mod xsd;
 

@@ -25,11 +25,12 @@ use crate::{
     parts,
     protobuf::Protobuf,
     relate::operations::{self, Subject},
+    wsdl::Wsdl,
     xsd::Xsd,
 };
 
 /// Every format, in the order in which they are listed to people.
-pub const FORMATS: &[&dyn Format] = &[&OpenApi, &AsyncApi, &JsonSchema, &Avro, &Protobuf, &Xsd];
+pub const FORMATS: &[&dyn Format] = &[&OpenApi, &AsyncApi, &JsonSchema, &Avro, &Protobuf, &Xsd, &Wsdl];
 
 /// The format of files with the ending `ending`, which is without its point.
 #[must_use]

@@ -35,10 +35,18 @@ mod write;
 
 use std::sync::Arc;
 
-use tenon_errors::{Report, Reports, catalogue::contract::BAD_CONTRACT, nearest};
+use tenon_errors::{
+    Report, Reports,
+    catalogue::{contract::BAD_CONTRACT, project::BAD_SYNTAX},
+    nearest,
+};
 use tenon_model::{Shape, Str};
 
 pub use self::codec::XmlCodec;
+pub(crate) use self::{
+    codec::{Decoding, Start},
+    read::Wrapper,
+};
 use self::{
     model::{ElementId, Type},
     shapes::Shapes,
@@ -46,6 +54,7 @@ use self::{
 use crate::{
     compiled::Compiled,
     format::{Definition, Format, Loss, Schema, Source, Written},
+    xml::{Element, Name, parse},
 };
 
 /// The namespace of the language itself.
@@ -91,7 +100,17 @@ impl Document {
     /// `P0003` for what is not XML, `C0001` for what is no valid schema, `C0005` for patterns, `C0006` for defaults: all of
     /// them, each at its place.
     pub fn read(source: &Source<'_>) -> Result<Self, Reports> {
-        let read = read::read(source)?;
+        let root = parse(source.file, source.text, &BAD_SYNTAX)?;
+        Self::of_roots(source, vec![(source.file.to_owned(), root)], &[])
+    }
+
+    /// Reads the schemas `roots`, each with its file, and all files that they refer to; `wrappers` are elements beside theirs.
+    pub(crate) fn of_roots(
+        source: &Source<'_>,
+        roots: Vec<(String, Element)>,
+        wrappers: &[Wrapper],
+    ) -> Result<Self, Reports> {
+        let read = read::read(source, roots, wrappers)?;
         let (layouts, problems, mut notes) = layout::of(&read.model);
         Reports::from_iter(problems).sorted().finish(())?;
         let shapes = Shapes::new(read.model, layouts);
@@ -114,6 +133,17 @@ impl Document {
             problems.take(compiled.map_err(|report| report.at(tenon_errors::Place::file(source.file))));
         }
         problems.sorted().finish(())
+    }
+
+    /// What reads and writes the element of this name, also in other documents; `None` if there is none, or an abstract one.
+    pub(crate) fn element(&self, name: &Name) -> Option<XmlCodec> {
+        let id = *self.shapes.model.globals.get(name)?;
+        (!self.shapes.model.substitutes(id).is_empty()).then(|| XmlCodec::new(&self.shapes, id))
+    }
+
+    /// What reads `text`, of which some elements are those of the schema.
+    pub(crate) fn decoding<'t>(&self, text: &'t str) -> Result<Decoding<'t, '_>, Report> {
+        Decoding::new(text, &self.shapes, codec::LIMITS)
     }
 
     /// What reads and writes documents whose top is the element `name`.

@@ -17,7 +17,7 @@ use crate::{
 impl<'t> Decoding<'t, '_> {
     /// The element that has begun, with all that is in it.
     #[allow(clippy::needless_pass_by_value, reason = "an element is read once")]
-    pub(super) fn open(&mut self, start: Start<'t>, path: &Path<'_>, depth: usize) -> Result<Value, Report> {
+    pub(crate) fn open(&mut self, start: Start<'t>, path: &Path<'_>, depth: usize) -> Result<Value, Report> {
         if depth >= self.limits.depth {
             let message = format!("the data has more than {} levels", self.limits.depth);
             return Err(Report::new(&TOO_DEEP, message).path(path.pointer()));

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     xml::{INSTANCE, Name, XML, write_attribute},
-    xsd::model::{ElementId, Model},
+    xsd::model::{ComplexId, Content, ElementId, Model, Term, Type},
 };
 
 #[derive(Debug)]
@@ -17,30 +17,24 @@ pub(super) struct Prefixes {
 
 impl Prefixes {
     pub(super) fn of(model: &Model, root: ElementId) -> Self {
-        let elements = model.elements.iter().map(|element| &element.name);
-        let is_qualified = model.elements.iter().all(|element| element.name.namespace.is_some());
+        let reached = Reached::from(model, root);
+        let elements = || reached.elements.iter().map(|id| &model.elements[*id]);
+        let complex = || reached.complex.iter().map(|id| &model.complex[*id]);
+        let is_qualified = elements().all(|element| element.name.namespace.is_some());
         let default = model.elements[root].name.namespace.clone().filter(|_| is_qualified);
-        let attributes = model.complex.iter().flat_map(|complex| &complex.attributes).map(|it| &it.name);
-        let types = model.complex.iter().filter_map(|complex| complex.name.as_ref());
+        let attributes = || complex().flat_map(|complex| &complex.attributes).map(|it| &it.name);
+        let has_unions =
+            reached.complex.iter().any(|id| model.derived.get(id).is_some_and(|all| *all != [*id]));
         // Attributes have no default namespace, and values of `xsi:type` are written with a prefix as well.
-        let outside = elements.filter(|name| name.namespace != default).chain(attributes).chain(types);
+        let types = complex().filter_map(|complex| complex.name.as_ref()).filter(|_| has_unions);
+        let names = elements().map(|it| &it.name).filter(|name| name.namespace != default);
+        let outside = names.chain(attributes()).chain(types);
         let namespaces: BTreeSet<Arc<str>> =
             outside.filter_map(|name| name.namespace.clone()).filter(|it| &**it != XML).collect();
         let numbered =
             namespaces.into_iter().enumerate().map(|(at, namespace)| (namespace, format!("n{}", at + 1)));
         let mut prefixed: Vec<_> = numbered.collect();
-        let has_unions = model.derived.values().any(|all| all.len() != 1);
-        let is_single = prefixed.iter().all(|(namespace, _)| Some(namespace) == default.as_ref());
-        let is_used = model
-            .complex
-            .iter()
-            .flat_map(|complex| &complex.attributes)
-            .any(|it| it.name.namespace.is_some());
-        if is_single && !has_unions && !is_used && default.is_some() {
-            prefixed.clear();
-        }
-        let has_instances = has_unions || model.elements.iter().any(|element| element.is_nillable);
-        if has_instances {
+        if has_unions || elements().any(|element| element.is_nillable) {
             prefixed.push((Arc::from(INSTANCE), "xsi".to_owned()));
         }
         Self { default, prefixed }
@@ -72,5 +66,40 @@ impl Prefixes {
         let prefix =
             self.prefixed.iter().find(|(known, _)| known == namespace).map(|(_, prefix)| prefix.as_str());
         prefix.map_or_else(|| name.local.to_string(), |prefix| format!("{prefix}:{}", name.local))
+    }
+}
+
+/// What may stand in a document.
+#[derive(Default)]
+struct Reached {
+    elements: BTreeSet<ElementId>,
+    complex: BTreeSet<ComplexId>,
+}
+
+impl Reached {
+    fn from(model: &Model, root: ElementId) -> Self {
+        let mut reached = Self::default();
+        let mut open = model.substitutes(root);
+        open.push(root);
+        while let Some(id) = open.pop() {
+            if !reached.elements.insert(id) {
+                continue;
+            }
+            let Type::Complex(of) = model.elements[id].of else { continue };
+            for variant in model.variants(of).into_iter().chain([of]) {
+                if !reached.complex.insert(variant) {
+                    continue;
+                }
+                if let Content::Elements(particle) = &model.complex[variant].content {
+                    particle.for_each_leaf(&mut |leaf| {
+                        if let Term::Element(id, _) = leaf.term {
+                            open.extend(model.substitutes(id));
+                            open.push(id);
+                        }
+                    });
+                }
+            }
+        }
+        reached
     }
 }

@@ -36,16 +36,20 @@ struct Wanted {
     is_import: bool,
 }
 
-/// Reads the file and all that it refers to; it comes first.
-pub(super) fn load(source: &Source<'_>) -> Result<Vec<Document>, Reports> {
+/// Reads the schemas `roots`, each with its file, and all that they refer to; they come first.
+pub(super) fn load(source: &Source<'_>, roots: Vec<(String, Node)>) -> Result<Vec<Document>, Reports> {
     let mut problems = Reports::new();
     let mut documents = Vec::new();
     let mut known: HashSet<(String, Option<Arc<str>>)> = HashSet::new();
-    let root = parse(source.file, source.text, &BAD_SYNTAX)?;
-    let first = document(root, None, &mut problems);
-    known.insert((source.file.to_owned(), first.target.clone()));
-    let mut wanted = references(&first, source.file, &mut problems);
-    documents.push(first);
+    let mut wanted = Vec::new();
+    // Imports that name no file mean what is read anyway.
+    let mut unnamed: Vec<(Option<Arc<str>>, Place)> = Vec::new();
+    for (file, root) in roots {
+        let first = document(root, None, &mut problems);
+        known.insert((file.clone(), first.target.clone()));
+        wanted.extend(references(&first, &file, &mut unnamed, &mut problems));
+        documents.push(first);
+    }
     while let Some(next) = wanted.pop() {
         if !known.insert((next.path.clone(), next.target.clone())) {
             continue;
@@ -71,8 +75,19 @@ pub(super) fn load(source: &Source<'_>) -> Result<Vec<Document>, Reports> {
             );
             continue;
         }
-        wanted.extend(references(&read, &next.path, &mut problems));
+        wanted.extend(references(&read, &next.path, &mut unnamed, &mut problems));
         documents.push(read);
+    }
+    let is_lost = |(namespace, _): &(Option<Arc<str>>, Place)| {
+        !documents.iter().any(|document| document.target == *namespace)
+    };
+    for (namespace, place) in unnamed.into_iter().filter(is_lost) {
+        let message = format!("the import of `{}` says no file", namespace.as_deref().unwrap_or_default());
+        problems.push(
+            Report::new(&BAD_CONTRACT, message)
+                .at(place)
+                .hint("name a file of the project with `schemaLocation`"),
+        );
     }
     problems.finish(documents)
 }
@@ -102,7 +117,12 @@ fn document(root: Node, adopted: Option<Arc<str>>, problems: &mut Reports) -> Do
     Document { target: own.or(adopted), root, is_adopted, qualified_elements, qualified_attributes }
 }
 
-fn references(document: &Document, file: &str, problems: &mut Reports) -> Vec<Wanted> {
+fn references(
+    document: &Document,
+    file: &str,
+    unnamed: &mut Vec<(Option<Arc<str>>, Place)>,
+    problems: &mut Reports,
+) -> Vec<Wanted> {
     let mut wanted = Vec::new();
     for node in document.root.children.iter().filter(|node| node.name.namespace.as_deref() == Some(XSD)) {
         let is_import = match &*node.name.local {
@@ -112,16 +132,16 @@ fn references(document: &Document, file: &str, problems: &mut Reports) -> Vec<Wa
         };
         let namespace: Option<Arc<str>> = node.get("namespace").map(Arc::from);
         let Some(location) = node.get("schemaLocation") else {
-            // The attributes of `xml:` are known without a file.
-            let is_known = !is_import || namespace.as_deref() == Some(XML);
-            if !is_known {
-                let message =
-                    format!("the import of `{}` says no file", namespace.as_deref().unwrap_or_default());
+            if !is_import {
+                let message = format!("`{}` says no file", node.name.local);
                 problems.push(
                     Report::new(&BAD_CONTRACT, message)
                         .at(node.place.clone())
                         .hint("name a file of the project with `schemaLocation`"),
                 );
+            } else if namespace.as_deref() != Some(XML) {
+                // The attributes of `xml:` are known without a file.
+                unnamed.push((namespace, node.place.clone()));
             }
             continue;
         };

@@ -9,6 +9,7 @@ mod identity;
 mod particles;
 mod relate;
 mod simple;
+mod wrapper;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -16,7 +17,7 @@ use std::{
 };
 
 use tenon_errors::{
-    Report, Reports,
+    Place, Report, Reports,
     catalogue::contract::{ASSERTS_NOTHING, BAD_CONTRACT},
     nearest,
 };
@@ -49,24 +50,37 @@ pub(super) struct Read {
     pub(super) notes: Vec<Report>,
 }
 
-/// Reads the schema in `source` and all files that it refers to.
+/// An element that only messages have: its name, and its elements with their types, by the names of both.
+pub(crate) struct Wrapper {
+    pub(crate) name: Name,
+    pub(crate) parts: Vec<(Arc<str>, Name)>,
+    pub(crate) place: Place,
+}
+
+/// Reads the schemas `roots`, each with its file, and all files that they refer to; `wrappers` are elements beside theirs.
 ///
 /// # Errors
 /// `P0003` for what is not XML, `C0001` for what is no valid schema, `C0005` for patterns: all of
 /// them, each at its place.
-pub(super) fn read(source: &Source<'_>) -> Result<Read, Reports> {
-    let documents = files::load(source)?;
+pub(super) fn read(
+    source: &Source<'_>,
+    roots: Vec<(String, Node)>,
+    wrappers: &[Wrapper],
+) -> Result<Read, Reports> {
+    let own = roots.len();
+    let documents = files::load(source, roots)?;
     let mut reader = Reader::new(&documents);
     reader.collect();
     let globals: Vec<usize> = (0..reader.globals.len()).collect();
     for global in &globals {
         reader.global(*global);
     }
+    wrappers.iter().for_each(|wrapper| reader.wrapper(wrapper));
     reader.finish_pending();
     reader.relate();
     reader.resolve_references();
     let (mut elements, mut types) = (Vec::new(), Vec::new());
-    for (at, global) in reader.globals.iter().enumerate().filter(|(_, global)| global.document == 0) {
+    for (at, global) in reader.globals.iter().enumerate().filter(|(_, global)| global.document < own) {
         match global.space {
             Space::Element => elements.extend(reader.elements.get(&at).copied()),
             Space::Type => {

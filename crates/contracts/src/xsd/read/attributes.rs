@@ -95,7 +95,11 @@ impl<'d> Reader<'d> {
     }
 
     fn add(&mut self, node: &Node, attribute: Attribute, all: &mut Attributes) {
-        if all.uses.iter().any(|known| known.name == attribute.name) {
+        if let Some(known) = all.uses.iter().find(|known| known.name == attribute.name) {
+            // Two groups may have the same group in them.
+            if known.place == attribute.place && known.is_required == attribute.is_required {
+                return;
+            }
             return self.bad(
                 node,
                 format!("the attribute `{}` is declared twice", attribute.name),
@@ -118,12 +122,22 @@ impl<'d> Reader<'d> {
                 _ => "NCName",
             };
             let of = self.builtin(node, of)?;
-            Attribute { name, of, is_required: false, default: None, fixed: None, doc: None }
+            Attribute {
+                name,
+                of,
+                is_required: false,
+                default: None,
+                fixed: None,
+                doc: None,
+                place: node.place.clone(),
+            }
         } else {
             let global = self.find(Space::Attribute, node, text, at)?;
             let declared = self.globals[global].node;
             self.attribute_declaration(declared, self.at(global), true)?
         };
+        // Where it is used says more than where it is declared.
+        attribute.place = node.place.clone();
         for (own, key) in [(&mut attribute.default, "default"), (&mut attribute.fixed, "fixed")] {
             if let Some(text) = node.get(key) {
                 *own = Some(text.to_owned());
@@ -182,6 +196,7 @@ impl<'d> Reader<'d> {
             default: default.map(str::to_owned),
             fixed: fixed.map(str::to_owned),
             doc: documentation(node),
+            place: node.place.clone(),
         })
     }
 

@@ -102,7 +102,7 @@ impl<'d> Reader<'d> {
             _ => {
                 let content = self.own_content(&parts, at);
                 self.own_attributes(id, &parts, at);
-                self.set_content(id, node, content);
+                self.set_content(id, content);
             }
         }
     }
@@ -255,16 +255,15 @@ impl<'d> Reader<'d> {
                 }
             }),
         };
-        self.set_content(id, node, content);
+        self.set_content(id, content);
     }
 
-    fn set_content(&mut self, id: ComplexId, node: &'d Node, content: Option<Particle>) {
+    fn set_content(&mut self, id: ComplexId, content: Option<Particle>) {
         let Some(mut particle) = content else {
             self.model.complex[id].content = Content::Empty;
             return;
         };
         particle.number_leaves(0);
-        self.check_deterministic(node, &particle);
         self.model.complex[id].content = Content::Elements(particle);
     }
 }

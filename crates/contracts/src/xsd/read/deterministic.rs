@@ -7,10 +7,12 @@
 
 use std::collections::HashMap;
 
+use tenon_errors::{Report, catalogue::contract::BAD_CONTRACT};
+
 use super::Reader;
 use crate::{
-    xml::{Element as Node, Name},
-    xsd::model::{Model, Particle, Term, Wildcard},
+    xml::Name,
+    xsd::model::{Complex, Content, Model, Particle, Term, Wildcard},
 };
 
 /// A leaf as it is told apart from others.
@@ -88,15 +90,25 @@ struct Known<'p> {
 }
 
 impl Reader<'_> {
-    /// Reports the first element of which it is open to which part of the model it belongs.
-    pub(super) fn check_deterministic(&mut self, node: &Node, particle: &Particle) {
-        if let Err((what, _)) = known(&self.model, particle) {
+    /// Reports of each content model the first element of which it is open to which part it belongs. What may stand for an element counts
+    /// as it, so that this can only be seen when all are read.
+    pub(super) fn check_deterministic(&mut self) {
+        let model = &self.model;
+        let clash = |complex: &Complex| match &complex.content {
+            Content::Elements(particle) => {
+                known(model, particle).err().map(|(what, _)| (what, complex.place.clone()))
+            }
+            _ => None,
+        };
+        let clashes: Vec<_> = model.complex.iter().filter_map(clash).collect();
+        for (what, place) in clashes {
             let message =
                 format!("{what} could belong to two parts of the content, and nothing says to which");
-            self.bad(
-                node,
-                message,
-                "give one of the parts another name, or put what they have in common before a choice",
+            let report = Report::new(&BAD_CONTRACT, message).at(place);
+            self.push(
+                report.hint(
+                    "give one of the parts another name, or put what they have in common before a choice",
+                ),
             );
         }
     }
@@ -118,7 +130,9 @@ fn term<'p>(model: &'p Model, particle: &'p Particle) -> Result<Known<'p>, Clash
     let mut whole = Known { first: Set::default(), further: Set::default(), is_emptiable: false };
     match &particle.term {
         Term::Element(id, number) => {
-            whole.first.add(Leaf { number: *number, what: What::Name(&model.elements[*id].name) });
+            for member in model.substitutes(*id) {
+                whole.first.add(Leaf { number: *number, what: What::Name(&model.elements[member].name) });
+            }
         }
         Term::Any(wildcard, number) => whole.first.add(Leaf { number: *number, what: What::Any(wildcard) }),
         Term::Choice(parts) => {

@@ -42,12 +42,10 @@ pub(super) fn load(source: &Source<'_>, roots: Vec<(String, Node)>) -> Result<Ve
     let mut documents = Vec::new();
     let mut known: HashSet<(String, Option<Arc<str>>)> = HashSet::new();
     let mut wanted = Vec::new();
-    // Imports that name no file mean what is read anyway.
-    let mut unnamed: Vec<(Option<Arc<str>>, Place)> = Vec::new();
     for (file, root) in roots {
         let first = document(root, None, &mut problems);
         known.insert((file.clone(), first.target.clone()));
-        wanted.extend(references(&first, &file, &mut unnamed, &mut problems));
+        wanted.extend(references(&first, &file, &mut problems));
         documents.push(first);
     }
     while let Some(next) = wanted.pop() {
@@ -75,19 +73,8 @@ pub(super) fn load(source: &Source<'_>, roots: Vec<(String, Node)>) -> Result<Ve
             );
             continue;
         }
-        wanted.extend(references(&read, &next.path, &mut unnamed, &mut problems));
+        wanted.extend(references(&read, &next.path, &mut problems));
         documents.push(read);
-    }
-    let is_lost = |(namespace, _): &(Option<Arc<str>>, Place)| {
-        !documents.iter().any(|document| document.target == *namespace)
-    };
-    for (namespace, place) in unnamed.into_iter().filter(is_lost) {
-        let message = format!("the import of `{}` says no file", namespace.as_deref().unwrap_or_default());
-        problems.push(
-            Report::new(&BAD_CONTRACT, message)
-                .at(place)
-                .hint("name a file of the project with `schemaLocation`"),
-        );
     }
     problems.finish(documents)
 }
@@ -117,12 +104,7 @@ fn document(root: Node, adopted: Option<Arc<str>>, problems: &mut Reports) -> Do
     Document { target: own.or(adopted), root, is_adopted, qualified_elements, qualified_attributes }
 }
 
-fn references(
-    document: &Document,
-    file: &str,
-    unnamed: &mut Vec<(Option<Arc<str>>, Place)>,
-    problems: &mut Reports,
-) -> Vec<Wanted> {
+fn references(document: &Document, file: &str, problems: &mut Reports) -> Vec<Wanted> {
     let mut wanted = Vec::new();
     for node in document.root.children.iter().filter(|node| node.name.namespace.as_deref() == Some(XSD)) {
         let is_import = match &*node.name.local {
@@ -139,10 +121,8 @@ fn references(
                         .at(node.place.clone())
                         .hint("name a file of the project with `schemaLocation`"),
                 );
-            } else if namespace.as_deref() != Some(XML) {
-                // The attributes of `xml:` are known without a file.
-                unnamed.push((namespace, node.place.clone()));
             }
+            // An import without a file lets what is read anyway be referred to.
             continue;
         };
         if is_import && namespace.as_deref() == Some(XML) {

@@ -14,6 +14,9 @@ const MAX_IDENTITIES: usize = 1_000;
 impl<'d> Reader<'d> {
     /// The position of what `node` demands; `None` after a problem.
     pub(super) fn identity(&mut self, node: &'d Node, at: At) -> Option<usize> {
+        if let Some(known) = self.identity_nodes.get(&std::ptr::from_ref(node)) {
+            return Some(*known);
+        }
         let Some(name) = node.get("name").filter(|name| crate::xml::is_name(name)) else {
             self.bad(node, format!("the `{}` has no valid `name`", node.name.local), "give it a name");
             return None;
@@ -52,6 +55,7 @@ impl<'d> Reader<'d> {
                 Rule::Refers(position)
             }
         };
+        self.identity_nodes.insert(std::ptr::from_ref(node), position);
         if self.identities.insert(name.clone(), position).is_some() {
             self.bad(
                 node,

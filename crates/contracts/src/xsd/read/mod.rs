@@ -6,6 +6,7 @@ mod deterministic;
 mod elements;
 mod files;
 mod identity;
+mod keywords;
 mod particles;
 mod relate;
 mod simple;
@@ -79,6 +80,8 @@ pub(super) fn read(
     reader.finish_pending();
     reader.relate();
     reader.resolve_references();
+    reader.check_deterministic();
+    documents.iter().for_each(|document| reader.known_attributes(&document.root));
     let (mut elements, mut types) = (Vec::new(), Vec::new());
     for (at, global) in reader.globals.iter().enumerate().filter(|(_, global)| global.document < own) {
         match global.space {
@@ -175,6 +178,8 @@ struct Reader<'d> {
     heads: Vec<(ElementId, usize)>,
     /// The position of each constraint on values by its name, and of each `keyref` what it refers to.
     identities: HashMap<Name, usize>,
+    /// The same by where it is written: groups are read wherever they are used.
+    identity_nodes: HashMap<*const Node, usize>,
     referring: Vec<(usize, Name, &'d Node)>,
     parts: usize,
     depth: usize,
@@ -198,6 +203,7 @@ impl<'d> Reader<'d> {
             done: HashSet::new(),
             heads: Vec::new(),
             identities: HashMap::new(),
+            identity_nodes: HashMap::new(),
             referring: Vec::new(),
             parts: 0,
             depth: 0,

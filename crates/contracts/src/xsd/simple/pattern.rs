@@ -53,7 +53,9 @@ fn translated(pattern: &str) -> Result<String, Report> {
         Report::new(&BAD_PATTERN, format!("the pattern `{pattern}` cannot be run: {why}"))
             .hint("write a regular expression of XML Schema")
     };
+    let mut last = '|';
     while let Some(letter) = letters.next() {
+        let before = std::mem::replace(&mut last, letter);
         match letter {
             '\\' => match escape(&mut letters).map_err(|why| wrong(&why))? {
                 Part::Character(c) => literal(c, &mut out),
@@ -66,7 +68,7 @@ fn translated(pattern: &str) -> Result<String, Report> {
             '.' => out.push_str(r"[^\n\r]"),
             '(' | ')' | '|' | '*' | '+' | '?' => {
                 // A second `?` would say how, and `(?` what else, in another syntax.
-                if letter == '?' && out.ends_with(['(', '*', '+', '?', '}']) && !out.ends_with(r"\}") {
+                if letter == '?' && matches!(before, '(' | '*' | '+' | '?' | '{') {
                     return Err(wrong("`?` follows what cannot be repeated"));
                 }
                 out.push(letter);
@@ -339,6 +341,8 @@ mod tests {
             ("[-a]", "-", true),
             ("(ab)?c{2,}", "abccc", true),
             (r"\.\\\{", ".\\{", true),
+            (r"a\.?b\??c\}?", "abc", true),
+            (r"a\.?b", "a..b", false),
             ("", "", true),
         ];
         for (pattern, text, expected) in cases {

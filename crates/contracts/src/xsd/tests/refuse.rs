@@ -64,6 +64,16 @@ fn what_is_no_valid_schema_is_refused_at_its_place() {
             "could belong to two parts",
         ),
         (
+            "<xs:element name='h' type='xs:int'/><xs:element name='m' type='xs:int' substitutionGroup='h'/><xs:complexType name='A'><xs:choice><xs:element ref='h'/><xs:element ref='m'/></xs:choice></xs:complexType>",
+            "C0001",
+            "`m` could belong to two parts",
+        ),
+        (
+            "<xs:complexType name='A'><xs:sequence><xs:any notNamespace='##local' processContents='skip'/></xs:sequence></xs:complexType>",
+            "C0002",
+            "`notNamespace` is of version 1.1",
+        ),
+        (
             "<xs:complexType name='A'><xs:sequence><xs:element name='a' type='xs:int'/><xs:element name='a' type='xs:string'/></xs:sequence></xs:complexType>",
             "C0001",
             "has two types in one content",
@@ -97,6 +107,24 @@ fn deterministic_models_are_not_refused() {
     for model in cases {
         super::read(&format!("<xs:complexType name='A'>{model}</xs:complexType>"));
     }
+}
+
+#[test]
+fn groups_that_are_used_twice_say_the_same_twice() {
+    super::read(
+        "<xs:element name='dummy'><xs:complexType><xs:sequence><xs:group ref='G'/><xs:element name='z' type='Z'/></xs:sequence>
+           <xs:attributeGroup ref='a'/><xs:attributeGroup ref='b'/></xs:complexType></xs:element>
+         <xs:complexType name='Z'><xs:group ref='G'/></xs:complexType>
+         <xs:group name='G'><xs:sequence><xs:element name='g' type='xs:string'><xs:key name='k'><xs:selector xpath='.'/><xs:field xpath='.'/></xs:key></xs:element></xs:sequence></xs:group>
+         <xs:attributeGroup name='a'><xs:attributeGroup ref='b'/></xs:attributeGroup>
+         <xs:attributeGroup name='b'><xs:attribute name='x' type='xs:string'/></xs:attributeGroup>",
+    );
+}
+
+#[test]
+fn attributes_that_say_nothing_are_noted() {
+    let schema = super::read("<xs:element name='a' type='xs:int' nilable='true'/>").schema();
+    assert!(schema.notes.iter().any(|note| note.message().contains("`nilable` says nothing in `element`")));
 }
 
 #[test]

@@ -1,9 +1,8 @@
-//! Apache Avro (specification 1.12): schemas (`.avsc`) and the types of protocols (`.avpr`) as shapes, shapes as schemas, and
-//! the encodings of data: [`codec`] has the binary and the JSON encoding, single objects and object container files.
+//! Apache Avro (specification 1.12): schemas (`.avsc`) and the types of protocols (`.avpr`) as shapes, messages of protocols as
+//! operations, shapes as schemas, and the encodings of data: [`codec`] has the binary and the JSON encoding, single objects and object container files.
 //!
 //! [`schema`] is what Avro says of its types and shapes do not: names, aliases, the order of fields on the wire. [`resolve`]
-//! compiles the schema that data was written with and the one that it is read by into one plan. Avro IDL and the messages of
-//! protocols are not read.
+//! compiles the schema that data was written with and the one that it is read by into one plan. Avro IDL is not read.
 //!
 //! Where the specification leaves it open: a name that is not defined up to where it is used is an error; the value of a union is the value of its
 //! branch, and the first branch that takes a value writes it; NaN and infinities are refused, as in every other format.
@@ -19,14 +18,14 @@ mod write;
 use std::sync::Arc;
 
 use tenon_errors::{Report, Reports};
-use tenon_model::{Shape, Str};
+use tenon_model::{Kind, Shape, Str, Value};
 
 pub use self::{
     codec::AvroCodec,
-    read::File,
+    read::{File, Message},
     schema::{NodeId, Schema},
 };
-use crate::format::{self, Definition, Format, Loss, Source, Written};
+use crate::format::{self, Definition, Failure, Format, Loss, Operation, Source, Written};
 
 /// The deepest that types contain each other, and the deepest that they are followed.
 const MAX_DEPTH: usize = 200;
@@ -48,7 +47,9 @@ impl Format for Avro {
         let file = read_file(source.file, source.text)?;
         let definitions = file.types.iter().map(|id| definition(&file.schema, *id));
         let types = definitions.collect::<Result<_, Report>>()?;
-        Ok(format::Schema { types, notes: file.notes, ..format::Schema::default() })
+        let operations = file.messages.iter().map(|message| operation(&file.schema, message));
+        let operations = operations.collect::<Result<_, Report>>()?;
+        Ok(format::Schema { types, operations, notes: file.notes })
     }
 
     fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports> {
@@ -73,6 +74,41 @@ pub fn read_file(path: &str, text: &str) -> Result<File, Reports> {
 /// Every problem of the text, each at its place.
 pub fn parse(text: &str) -> Result<Arc<Schema>, Reports> {
     Ok(Arc::new(read_file("schema.avsc", text)?.schema))
+}
+
+/// A message as an operation: what it takes is a record of its parameters.
+fn operation(schema: &Schema, message: &Message) -> Result<Operation, Report> {
+    let shape = |id: NodeId| schema.with_root(id).shape();
+    let nothing = || Ok(Shape::of(Kind::Enum(Arc::from([Value::Null]))));
+    let mut errors = Vec::with_capacity(message.errors.len());
+    for id in &message.errors {
+        let name = schema.form(*id).name();
+        errors.push(Failure {
+            name: name.map_or_else(|| schema.form(*id).word().into(), |name| name.full.clone()),
+            shape: shape(*id)?,
+            doc: name.and_then(|name| name.doc.clone()),
+        });
+    }
+    if message.response.is_some() {
+        // What the specification lets every message answer beside what it declares.
+        errors.push(Failure {
+            name: "string".into(),
+            shape: Shape::string(),
+            doc: Some("What the system says.".into()),
+        });
+    }
+    Ok(Operation {
+        name: message.name.clone(),
+        address: message.name.clone(),
+        doc: message.doc.clone(),
+        deprecated: false,
+        input: shape(message.request)?,
+        output: message.response.map_or_else(nothing, shape)?,
+        errors,
+        streams_input: false,
+        streams_output: false,
+        place: message.place.clone(),
+    })
 }
 
 fn definition(schema: &Schema, id: NodeId) -> Result<Definition, Report> {

@@ -264,6 +264,10 @@ pub(super) fn fixed_bytes(
             Ok(())
         }
         (Some(Logical::Uuid), _) => Err(Trouble::wrong_kind("a UUID", value)),
+        (Some(Logical::Duration), _) => {
+            out.extend_from_slice(&logical::period_bytes(value)?);
+            Ok(())
+        }
         (_, Value::Bytes(octets)) if octets.len() == fixed.size => {
             out.extend_from_slice(octets);
             Ok(())

@@ -36,12 +36,12 @@ pub(super) fn fit(schema: &Schema, id: NodeId, value: &Value) -> Fit {
             (Some(Logical::Uuid), _, Value::Uuid(_)) => true,
             (Some(Logical::Decimal { .. }), _, Value::Decimal(_)) => true,
             (Some(Logical::Decimal { .. }), _, Value::Int(_)) => return Fit::Near,
-            (None | Some(Logical::LocalTimestamp(_)), Form::Long, Value::Int(_) | Value::Uint(_)) => true,
+            (Some(Logical::LocalTimestamp(_)), _, Value::LocalDateTime(_)) => true,
+            (Some(Logical::Duration), _, Value::Period(_)) => true,
+            (None, Form::Long, Value::Int(_) | Value::Uint(_)) => true,
             (None, Form::Int, Value::Int(n)) => i32::try_from(*n).is_ok(),
             (None, Form::String, Value::String(_)) | (None, Form::Bytes, Value::Bytes(_)) => true,
-            (None | Some(Logical::Duration), Form::Fixed(fixed), Value::Bytes(octets)) => {
-                octets.len() == fixed.size
-            }
+            (None, Form::Fixed(fixed), Value::Bytes(octets)) => octets.len() == fixed.size,
             _ => false,
         },
     };

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use bigdecimal::{BigDecimal, num_bigint::BigInt};
-use jiff::{civil, tz::Offset};
-use tenon_model::{Decimal, Instant, Value};
+use jiff::{SignedDuration, civil, tz::Offset};
+use tenon_model::{Decimal, Instant, Period, Value};
 use uuid::Uuid;
 
 use super::trouble::Trouble;
@@ -26,6 +26,8 @@ pub(in crate::avro) fn of_number(logical: Option<Logical>, n: i64) -> Result<Val
         Some(Logical::Timestamp(unit)) => instant(unit, n).map(Value::Timestamp),
         Some(Logical::Date) => date(n).map(Value::Date),
         Some(Logical::Time(unit)) => time(unit, n).map(Value::Time),
+        // What a clock would show that counts as UTC does.
+        Some(Logical::LocalTimestamp(unit)) => instant(unit, n).map(|at| Value::LocalDateTime(at.to_utc())),
         Some(_) => Ok(Value::Int(n)),
     }
 }
@@ -77,6 +79,13 @@ pub(in crate::avro) fn to_number(logical: Logical, value: &Value) -> Result<i64>
                 ))
             })
         }
+        (Logical::LocalTimestamp(unit), Value::LocalDateTime(local)) => {
+            let at = Instant::from_local(*local, Offset::UTC).ok_or_else(|| {
+                Trouble::out_of_bounds(format!("{value} {}", lexical::NoLocalDateTime::Range))
+            })?;
+            in_units(unit, at.as_nanosecond(), value)
+        }
+        (Logical::LocalTimestamp(_), _) => Err(Trouble::wrong_kind("a local date-time", value)),
         (Logical::Timestamp(_), _) => Err(Trouble::wrong_kind("a timestamp", value)),
         (Logical::Time(_), _) => Err(Trouble::wrong_kind("a time", value)),
         (Logical::Date, _) => Err(Trouble::wrong_kind("a date", value)),
@@ -105,8 +114,46 @@ pub(in crate::avro) fn of_bytes(logical: Option<Logical>, bytes: &[u8]) -> Resul
             Ok(id) => Ok(Value::Uuid(id)),
             Err(_) => Err(Trouble::bad_format(format!("{} bytes are no UUID", bytes.len()))),
         },
+        Some(Logical::Duration) => period(bytes),
         _ => Ok(Value::Bytes(Arc::from(bytes))),
     }
+}
+
+/// Months, days and milliseconds, each as four bytes, the lowest first.
+fn period(bytes: &[u8]) -> Result<Value> {
+    let Ok(bytes) = <[u8; 12]>::try_from(bytes) else {
+        return Err(Trouble::bad_format(format!("{} bytes are no duration", bytes.len())));
+    };
+    let part = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+    Ok(Value::from(Period {
+        months: part(0).into(),
+        days: part(4).into(),
+        time: SignedDuration::from_millis(part(8).into()),
+    }))
+}
+
+/// The twelve bytes of a period.
+pub(in crate::avro) fn period_bytes(value: &Value) -> Result<[u8; 12]> {
+    let Value::Period(period) = value else { return Err(Trouble::wrong_kind("a period", value)) };
+    let nanoseconds = period.time.as_nanos();
+    if nanoseconds % 1_000_000 != 0 {
+        return Err(Trouble::out_of_bounds(format!(
+            "{value} has parts below milliseconds, which would be lost"
+        )));
+    }
+    let mut bytes = [0; 12];
+    let parts = [
+        ("months", i128::from(period.months)),
+        ("days", i128::from(period.days)),
+        ("milliseconds", nanoseconds / 1_000_000),
+    ];
+    for (place, (name, part)) in bytes.chunks_mut(4).zip(parts) {
+        let part = u32::try_from(part).map_err(|_| {
+            Trouble::out_of_bounds(format!("{value} has {part} {name}, and a duration has 0 to {}", u32::MAX))
+        })?;
+        place.copy_from_slice(&part.to_le_bytes());
+    }
+    Ok(bytes)
 }
 
 fn decimal(precision: u32, scale: u32, bytes: &[u8]) -> Result<Value> {

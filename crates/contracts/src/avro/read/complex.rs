@@ -27,20 +27,26 @@ impl<'d> Reader<'d> {
             );
             return None;
         };
+        let fields = self.fields(id, &name.full, list, &space);
+        self.complete(id, Form::Record(Record { name, fields }))
+    }
+
+    /// The fields of the record `id`, which is called `owner`.
+    pub(super) fn fields(&mut self, id: NodeId, owner: &str, list: &'d [Json], space: &str) -> Vec<Field> {
         let mut fields: Vec<Field> = Vec::with_capacity(list.len());
         let mut seen = HashSet::new();
         for item in list {
-            let Some(field) = self.field(item, &space) else { continue };
+            let Some(field) = self.field(item, space) else { continue };
             if !seen.insert(field.name.clone()) {
                 let at = item.get("name").unwrap_or(item);
-                self.wrong(at, format!("the record `{}` has two fields `{}`", name.full, field.name));
+                self.wrong(at, format!("`{owner}` has two fields `{}`", field.name));
             }
             if let Some(json) = item.get("default") {
                 self.defaults.push(Pending { record: id, field: fields.len(), json });
             }
             fields.push(field);
         }
-        self.complete(id, Form::Record(Record { name, fields }))
+        fields
     }
 
     fn field(&mut self, node: &'d Json, namespace: &str) -> Option<Field> {

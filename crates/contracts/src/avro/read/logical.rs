@@ -34,13 +34,6 @@ impl<'d> Reader<'d> {
                 return None;
             }
         };
-        match logical {
-            Logical::LocalTimestamp(_) => {
-                self.note(at, format!("data of `{word}` is the number that it is stored as"));
-            }
-            Logical::Duration => self.note(at, "data of `duration` is the 12 bytes that it is stored as"),
-            _ => {}
-        }
         Some(logical)
     }
 

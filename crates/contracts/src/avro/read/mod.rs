@@ -1,12 +1,14 @@
-//! Reading a schema (`.avsc`) or the types of a protocol (`.avpr`) with a place for every problem.
+//! Reading a schema (`.avsc`) or a protocol (`.avpr`) with a place for every problem.
 
 mod complex;
 mod default;
 mod depth;
 mod logical;
 mod names;
+mod protocol;
 
 pub(super) use names::is_simple;
+pub use protocol::Message;
 
 use std::collections::{HashMap, HashSet};
 
@@ -27,6 +29,8 @@ pub struct File {
     pub schema: Schema,
     /// What the file defines: its one type, or the named types of a protocol.
     pub types: Vec<NodeId>,
+    /// What can be asked, in a protocol.
+    pub messages: Vec<Message>,
     /// What is legal and has no effect.
     pub notes: Vec<Report>,
 }
@@ -38,20 +42,20 @@ pub struct File {
 pub(super) fn schema(document: &Json) -> Result<File, Reports> {
     let mut reader = Reader::default();
     let root = reader.schema(document, "");
-    reader.finish(root.into_iter().collect())
+    reader.finish(root.into_iter().collect(), Vec::new())
 }
 
-/// Reads the types of a protocol. Its messages are not read, which is noted.
+/// Reads the types and the messages of a protocol.
 ///
 /// # Errors
 /// As for [`schema`].
 pub(super) fn protocol(document: &Json) -> Result<File, Reports> {
     let mut reader = Reader::default();
-    let types = reader.protocol(document);
-    if types.is_empty() && reader.problems.is_empty() {
-        reader.wrong(document, "the protocol defines no types");
+    let (types, messages) = reader.protocol(document);
+    if types.is_empty() && messages.is_empty() && reader.problems.is_empty() {
+        reader.wrong(document, "the protocol defines no types and no messages");
     }
-    reader.finish(types)
+    reader.finish(types, messages)
 }
 
 #[derive(Default)]
@@ -68,18 +72,22 @@ struct Reader<'d> {
 }
 
 impl<'d> Reader<'d> {
-    fn finish(mut self, types: Vec<NodeId>) -> Result<File, Reports> {
+    fn finish(mut self, types: Vec<NodeId>, messages: Vec<Message>) -> Result<File, Reports> {
+        let parts = messages
+            .iter()
+            .flat_map(|it| [it.request].into_iter().chain(it.response).chain(it.errors.iter().copied()));
+        let all: Vec<NodeId> = types.iter().copied().chain(parts).collect();
         if self.problems.is_empty() {
-            self.check_depth(&types);
+            self.check_depth(&all);
             self.check_finite();
         }
         if self.problems.is_empty() {
             self.read_defaults();
         }
-        let root = types.first().copied();
+        let root = all.first().copied();
         let (nodes, notes) = (self.nodes, self.notes);
         match root {
-            Some(root) => self.problems.finish(File { schema: nodes.finish(root), types, notes }),
+            Some(root) => self.problems.finish(File { schema: nodes.finish(root), types, messages, notes }),
             None => Err(self.problems),
         }
     }
@@ -217,23 +225,6 @@ impl<'d> Reader<'d> {
             }
         }
         texts
-    }
-
-    fn protocol(&mut self, node: &'d Json) -> Vec<NodeId> {
-        self.attributes(node, &["protocol", "namespace", "doc", "types", "messages"]);
-        let Some(name) = self.text(node, "protocol") else {
-            self.wrong_with(node, "the protocol has no name", "add `protocol` with its name");
-            return Vec::new();
-        };
-        if node.get("messages").and_then(Json::entries).is_some_and(|messages| !messages.is_empty())
-            && let Some((key, _)) = node.entry("messages")
-        {
-            self.note(key, "the messages of a protocol are not read, only its types");
-        }
-        let own = name.rsplit_once('.').map(|(namespace, _)| namespace);
-        let namespace = self.text(node, "namespace").or(own).unwrap_or_default();
-        let types = node.get("types").and_then(Json::as_list).unwrap_or_default();
-        types.iter().filter_map(|it| self.schema(it, namespace)).collect()
     }
 }
 

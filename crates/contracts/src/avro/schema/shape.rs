@@ -61,8 +61,8 @@ impl Shapes<'_> {
 
     fn definition(&mut self, id: NodeId) -> Result<Shape, Report> {
         let node = self.schema.node(id);
-        if let Some(shape) = node.logical.map_or(Ok(None), logical)? {
-            return Ok(shape);
+        if let Some(logical) = node.logical {
+            return self::logical(logical);
         }
         Ok(match &node.form {
             Form::Null => Shape::of(Kind::Enum(Arc::from([Value::Null]))),
@@ -127,12 +127,9 @@ impl Shapes<'_> {
     }
 }
 
-/// What a logical type makes of its bytes; `None` where it makes no other value of them.
-///
-/// This is the one place that decides it: `local-timestamp-*` stays the number and `duration` the bytes that they are, which
-/// the reader notes.
-fn logical(logical: Logical) -> Result<Option<Shape>, Report> {
-    Ok(Some(match logical {
+/// What a logical type makes of its bytes. This is the one place that decides it.
+fn logical(logical: Logical) -> Result<Shape, Report> {
+    Ok(match logical {
         Logical::Decimal { precision, scale } => {
             Shape::of(Kind::Decimal(FloatRange::of_digits(precision, scale)?))
         }
@@ -140,8 +137,9 @@ fn logical(logical: Logical) -> Result<Option<Shape>, Report> {
         Logical::Date => Shape::DATE,
         Logical::Time(_) => Shape::TIME,
         Logical::Timestamp(_) => Shape::TIMESTAMP,
-        Logical::LocalTimestamp(_) | Logical::Duration => return Ok(None),
-    }))
+        Logical::LocalTimestamp(_) => Shape::LOCAL_DATE_TIME,
+        Logical::Duration => Shape::PERIOD,
+    })
 }
 
 fn about(node: &Node, name: &Name) -> About {

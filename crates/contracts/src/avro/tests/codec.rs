@@ -207,3 +207,52 @@ fn a_codec_leaves_no_half_value() {
     );
     assert_eq!(out, b"before");
 }
+
+#[test]
+fn local_times_and_periods_have_values_of_their_own() {
+    let local = |text: &str| Value::LocalDateTime(text.parse().unwrap());
+    let of = |unit: &str| format!(r#"{{"type": "long", "logicalType": "local-timestamp-{unit}"}}"#);
+    for (unit, bytes) in [("millis", &[0x80, 0x7D][..]), ("micros", &[0x80, 0xC8, 0xD0, 0x07])] {
+        let schema = schema(&of(unit));
+        let value = local("1970-01-01T00:00:08");
+        assert_eq!(encoded(&of(unit), &value).unwrap(), bytes, "{unit}");
+        assert_eq!(Decoder::new(&schema).unwrap().decode(bytes).unwrap(), value, "{unit}");
+    }
+    let report = encoded(&of("millis"), &local("1970-01-01T00:00:00.0001")).unwrap_err();
+    assert!(report.details()[0].message().contains("parts below millis"), "{report}");
+    assert!(encoded(&of("nanos"), &local("9999-12-31T00:00:00")).is_err(), "nanoseconds end in 2262");
+    assert!(encoded(&of("nanos"), &Value::Int(1)).is_err());
+
+    let text = r#"{"type": "fixed", "name": "D", "size": 12, "logicalType": "duration"}"#;
+    let period = |text: &str| Value::from(text.parse::<tenon_model::Period>().unwrap());
+    let bytes = [14, 0, 0, 0, 3, 0, 0, 0, 0xF4, 1, 0, 0];
+    assert_eq!(encoded(text, &period("P1Y2M3DT0.5S")).unwrap(), bytes);
+    assert_eq!(Decoder::new(&schema(text)).unwrap().decode(&bytes).unwrap(), period("P1Y2M3DT0.5S"));
+    for (wrong, part) in [
+        ("-P1M", "has -1 months"),
+        ("PT0.0001S", "below milliseconds"),
+        ("P4294967296D", "0 to 4294967295"),
+        ("PT4294967.296S", "4294967296 milliseconds"),
+    ] {
+        let report = encoded(text, &period(wrong)).unwrap_err();
+        assert!(report.details()[0].message().contains(part), "{wrong}: {report}");
+    }
+    let union = r#"["null", {"type": "fixed", "name": "D", "size": 12, "logicalType": "duration"}, {"type": "long", "logicalType": "local-timestamp-micros"}]"#;
+    for value in [Value::Null, period("P1M"), local("2026-01-31T12:00:00.5")] {
+        let bytes = encoded(union, &value).unwrap();
+        assert_eq!(Decoder::new(&schema(union)).unwrap().decode(&bytes).unwrap(), value);
+        let codec = JsonCodec::new(schema(union));
+        let mut json = Vec::new();
+        codec.encode(&value, &mut json).unwrap();
+        assert_eq!(codec.decode(&json).unwrap(), value);
+    }
+    let written = schema(&of("millis"));
+    let read = schema(&of("micros"));
+    let bytes = encoded(&of("millis"), &local("2026-01-31T12:00:00")).unwrap();
+    assert_eq!(
+        Decoder::between(&written, &read).unwrap().decode(&bytes).unwrap(),
+        local("2026-01-31T12:00:00")
+    );
+    let instants = schema(r#"{"type": "long", "logicalType": "timestamp-millis"}"#);
+    assert!(Decoder::between(&written, &instants).is_err(), "a local time is no instant");
+}

@@ -106,7 +106,7 @@ fn the_types_of_a_protocol_are_read() {
         "messages": {"get": {"request": [], "response": "Thing"}}}"#;
     let read = Avro.read(&Source { file: "thing/1.avpr", text, files: &NoFiles }).unwrap();
     assert_eq!(read.of_name("thing").unwrap().name, "n.Thing");
-    assert_eq!(read.notes.len(), 1, "{:?}", read.notes);
+    assert_eq!(read.operations.len(), 1);
 }
 
 /// A code, a line and a column.
@@ -160,4 +160,35 @@ fn what_says_nothing_is_noted() {
     );
     assert_eq!(notes(r#"{"type": "string", "maxLength": 5}"#), 1);
     assert_eq!(notes(r#"{"type": "string", "avro.java.string": "String"}"#), 0);
+}
+
+#[test]
+fn the_messages_of_a_protocol_are_operations() {
+    let text = r#"{"protocol": "Orders", "namespace": "shop", "types": [
+        {"type": "record", "name": "Order", "fields": [{"name": "id", "type": "int"}]},
+        {"type": "error", "name": "Late", "doc": "Too late.", "fields": [{"name": "by", "type": "long"}]}],
+      "messages": {
+        "place": {"doc": "Places it.", "request": [{"name": "order", "type": "Order"}, {"name": "fast", "type": "boolean", "default": false}],
+          "response": "int", "errors": ["Late"]},
+        "ping": {"request": [], "response": "null", "one-way": true}}}"#;
+    let read = Avro.read(&Source { file: "orders/1.avpr", text, files: &NoFiles }).unwrap();
+    let [place, ping] = &read.operations[..] else { panic!("there are two operations") };
+    assert_eq!((place.name.as_str(), place.doc.as_deref()), ("shop.Orders.place", Some("Places it.")));
+    let input = place.input.as_record().unwrap();
+    assert!(input.field("order").unwrap().1.shape.as_record().is_some());
+    assert_eq!(input.field("fast").unwrap().1.default, Some(Value::Bool(false)));
+    let errors: Vec<_> = place.errors.iter().map(|it| (it.name.as_str(), it.doc.as_deref())).collect();
+    assert_eq!(errors, [("shop.Late", Some("Too late.")), ("string", Some("What the system says."))]);
+    assert_eq!((place.place.line, ping.errors.len()), (5, 0));
+    for (message, part) in [
+        (r#"{"request": [], "response": "int", "one-way": true}"#, "goes one way, and answers"),
+        (r#"{"request": []}"#, "has no `response`"),
+        (r#"{"response": "null"}"#, "no list `request`"),
+        (r#"{"request": [], "response": "Nothing"}"#, "is not defined up to here"),
+        ("7", "a message is an object"),
+    ] {
+        let text = format!(r#"{{"protocol": "P", "messages": {{"m": {message}}}}}"#);
+        let reports = Avro.read(&Source { file: "p/1.avpr", text: &text, files: &NoFiles }).unwrap_err();
+        assert!(reports.iter().any(|report| report.message().contains(part)), "{message}: {reports:?}");
+    }
 }

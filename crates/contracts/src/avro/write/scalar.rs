@@ -39,6 +39,15 @@ impl Writer {
                 self.lose(path, "has nanoseconds, and microseconds there");
                 (Form::Long, Some(Logical::Timestamp(Unit::Micros)))
             }
+            Kind::LocalDateTime => {
+                self.lose(path, "has nanoseconds, and microseconds there");
+                (Form::Long, Some(Logical::LocalTimestamp(Unit::Micros)))
+            }
+            Kind::Period => {
+                self.lose(path, "may be negative or finer than milliseconds, and neither there");
+                let name = self.name(name, None, None, path);
+                (Form::Fixed(Fixed { name, size: 12 }), Some(Logical::Duration))
+            }
             Kind::Date => (Form::Int, Some(Logical::Date)),
             Kind::Time => {
                 self.lose(path, "has nanoseconds, and microseconds there");
@@ -135,6 +144,8 @@ pub(super) fn kind_of(value: &Value) -> Kind {
         Value::Decimal(_) => Kind::Decimal(FloatRange::ANY),
         Value::Timestamp(_) => Kind::Timestamp,
         Value::Date(_) => Kind::Date,
+        Value::LocalDateTime(_) => Kind::LocalDateTime,
+        Value::Period(_) => Kind::Period,
         Value::Time(_) => Kind::Time,
         Value::Duration(_) => Kind::Duration,
         Value::Uuid(_) => Kind::Uuid,

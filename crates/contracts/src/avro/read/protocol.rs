@@ -46,7 +46,7 @@ impl<'d> Reader<'d> {
                     messages.extend(read);
                 }
                 None => {
-                    self.wrong(list, format!("`messages` is an object, and this is {}", list.kind_name()))
+                    self.wrong(list, format!("`messages` is an object, and this is {}", list.kind_name()));
                 }
             }
         }

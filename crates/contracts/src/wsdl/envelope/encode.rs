@@ -152,7 +152,7 @@ impl Envelope {
 fn body(layout: &Layout, value: &Value, path: &Path<'_>, out: &mut Vec<u8>) -> Result<(), Report> {
     match &layout.body {
         Some(codec) => codec.write(value, path, out),
-        None if value.is_null() || value.as_map().is_some_and(|map| map.is_empty()) => Ok(()),
+        None if value.is_null() || value.as_map().is_some_and(Map::is_empty) => Ok(()),
         None => {
             let message = format!("the body is empty, and cannot hold {value}");
             Err(wrong(Report::new(&WRONG_KIND, message).path(path.pointer())))

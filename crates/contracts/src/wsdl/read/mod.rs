@@ -1,6 +1,7 @@
 //! From the files of a description to its services and operations, with every problem at its place.
 
 mod bindings;
+mod calls;
 mod files;
 mod messages;
 mod operations;

@@ -206,7 +206,7 @@ impl<'m> Tracker<'m> {
         }
         self.open.push(open);
         while let Some(selected) = self.selected.pop_if(|selected| selected.depth == depth) {
-            self.take(selected, &mut troubles)?;
+            self.take(&selected, &mut troubles)?;
         }
         let Some(mut open) = self.open.pop() else { return Ok(troubles) };
         let (keys, references): (Vec<_>, Vec<_>) = std::mem::take(&mut open.scopes)
@@ -236,7 +236,7 @@ impl<'m> Tracker<'m> {
     }
 
     /// Takes the values of an element that has ended into the table of its constraint.
-    fn take(&mut self, selected: Selected<'m>, troubles: &mut Vec<Trouble>) -> Result<(), Report> {
+    fn take(&mut self, selected: &Selected<'m>, troubles: &mut Vec<Trouble>) -> Result<(), Report> {
         let identity = selected.identity;
         let at = self.open[selected.depth].at;
         let name = &identity.name.local;

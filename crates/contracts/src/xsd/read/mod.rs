@@ -10,6 +10,7 @@ mod keywords;
 mod particles;
 mod relate;
 mod simple;
+mod values;
 mod wrapper;
 
 use std::{
@@ -29,7 +30,6 @@ use super::{
     XSD,
     model::{ComplexId, ElementId, Model, Type},
     simple::Simple,
-    ways::Ways,
 };
 use crate::{
     format::Source,
@@ -356,38 +356,6 @@ impl<'d> Reader<'d> {
         if self.reported.insert((node.place.span.start, message.clone())) {
             self.notes.push(Report::new(&ASSERTS_NOTHING, message).at(node.place.clone()).hint(hint));
         }
-    }
-
-    /// The bool of attribute `name`; false if it is not there.
-    fn flag(&mut self, node: &Node, name: &str) -> bool {
-        match node.get(name).map(str::trim) {
-            None | Some("false" | "0") => false,
-            Some("true" | "1") => true,
-            Some(other) => {
-                self.bad(node, format!("`{name}` is {other:?}"), "write true or false");
-                false
-            }
-        }
-    }
-
-    /// The ways that the attribute `name` (`block`, `final`) of `node` lists, of those that may be; the schema may say it for all.
-    fn ways(&mut self, node: &Node, name: &str, may_be: Ways, at: At) -> Ways {
-        let own = node.get(name);
-        let of_all = || self.documents[at.document].root.get(&format!("{name}Default"));
-        let Some(text) = own.or_else(of_all) else { return Ways::NONE };
-        let mut ways = Ways::NONE;
-        for word in text.split_ascii_whitespace() {
-            match Ways::of_name(word) {
-                Some(way) if own.is_none() || may_be.meets(way) => ways = ways | way.within(may_be),
-                None if word == "#all" => ways = may_be,
-                _ => self.bad(
-                    node,
-                    format!("`{name}` has the word {word:?}"),
-                    "write #all, or names of ways of derivation",
-                ),
-            }
-        }
-        ways
     }
 
     /// The parts of `node` that belong to the language, without annotations; anything else is a problem.

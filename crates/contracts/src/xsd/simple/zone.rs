@@ -3,7 +3,7 @@
 //! `xs:dateTime` leaves it open, so its values are instants or local date-times. A pattern that only texts with a zone match, or only
 //! texts without one, decides it; that is seen at the ends of what it matches.
 
-use regex_syntax::hir::{Hir, HirKind};
+use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 use tenon_model::Value;
 
 use super::Why;
@@ -99,18 +99,16 @@ fn tails(pattern: &Hir) -> Option<Vec<Tail>> {
         }
         HirKind::Class(class) => {
             let is_in = |c: char| match class {
-                regex_syntax::hir::Class::Unicode(class) => {
+                Class::Unicode(class) => {
                     class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&c))
                 }
-                regex_syntax::hir::Class::Bytes(_) => true,
+                Class::Bytes(_) => true,
             };
             let marks = u8::from(is_in('Z')) | u8::from(is_in('+') || is_in('-')) << 1;
             let of_marks = ['Z', '+', '-'].into_iter().filter(|c| is_in(*c)).count();
             let size: usize = match class {
-                regex_syntax::hir::Class::Unicode(class) => {
-                    class.ranges().iter().map(|range| range.len()).sum()
-                }
-                regex_syntax::hir::Class::Bytes(_) => usize::MAX,
+                Class::Unicode(class) => class.ranges().iter().map(ClassUnicodeRange::len).sum(),
+                Class::Bytes(_) => usize::MAX,
             };
             let other = if size > of_marks { Letter::OTHER.0 } else { 0 };
             vec![Tail { letters: vec![Letter(marks | other)], is_whole: true }]

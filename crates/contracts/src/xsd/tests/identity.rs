@@ -18,10 +18,7 @@ const SHOP: &str = "
 
 /// Decodes `xml`; what is wrong, if something is, and that writing the same says the same.
 fn told(schema: &Document, root: &str, xml: &str) -> Vec<String> {
-    let report = match schema.codec(root).unwrap().decode(xml.as_bytes()) {
-        Ok(_) => return Vec::new(),
-        Err(report) => report,
-    };
+    let Err(report) = schema.codec(root).unwrap().decode(xml.as_bytes()) else { return Vec::new() };
     let detail = |it: &tenon_errors::Report| {
         format!("{} {} {}", it.code().id, it.data_path().unwrap_or_default(), it.message())
     };

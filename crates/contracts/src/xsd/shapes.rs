@@ -1,6 +1,10 @@
 //! What the elements of a schema are as data.
 
-use std::{fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 use tenon_model::{
     Field, Kind, Named, Record, Shape, Str, Types, Value,
@@ -20,6 +24,8 @@ pub(super) struct Shapes {
     pub(super) layouts: Vec<Layout>,
     /// Of each complex type.
     named: Vec<Named>,
+    /// Of each element that others may stand for: those may contain it again.
+    groups: BTreeMap<ElementId, Named>,
     types: Types,
 }
 
@@ -40,7 +46,17 @@ impl Shapes {
         let types = Types::default();
         let named: Vec<Named> =
             model.complex.iter().map(|complex| types.declare(complex.title.clone())).collect();
-        let shapes = Self { model, layouts, named, types };
+        let heads =
+            model.substitutes.iter().filter(|(id, members)| !members.is_empty() && **members != [**id]);
+        let heads: BTreeSet<ElementId> = heads.map(|(id, _)| *id).collect();
+        let declare = |id: ElementId| (id, types.declare(Str::new(&*model.elements[id].name.local)));
+        let groups = heads.into_iter().map(declare).collect();
+        let shapes = Self { model, layouts, named, groups, types };
+        for (id, group) in &shapes.groups {
+            group.define(&shapes.group(*id));
+            let doc = shapes.model.elements[*id].doc.clone();
+            group.describe(About { doc, ..About::default() });
+        }
         for (id, named) in shapes.named.iter().enumerate() {
             named.define(&shapes.complex(id));
             let doc = shapes.model.complex[id].doc.clone();
@@ -51,10 +67,15 @@ impl Shapes {
 
     /// What is written for an element of this declaration, or what stands for it.
     pub(super) fn element(&self, id: ElementId) -> Shape {
-        let members = self.model.substitutes(id);
-        if members == [id] || members.is_empty() {
-            return self.declared(id);
+        match self.groups.get(&id) {
+            Some(group) => Shape::of(Kind::Named(group.clone())),
+            None => self.declared(id),
         }
+    }
+
+    /// The elements that may stand for `head`, told apart by a tag.
+    fn group(&self, head: ElementId) -> Shape {
+        let members = self.model.substitutes(head);
         let tag = self.element_tag(&members);
         let variants = members.iter().map(|member| {
             let name = self.tag_value(*member, &members);

@@ -21,6 +21,26 @@ fn groups_that_multiply_are_refused() {
 }
 
 #[test]
+fn what_stands_for_an_element_may_contain_it() {
+    let schema = read(
+        "<xs:element name='expression' type='E' abstract='true'/><xs:complexType name='E' abstract='true'/>
+         <xs:element name='number' type='N' substitutionGroup='expression'/>
+         <xs:element name='sum' type='S' substitutionGroup='expression'/>
+         <xs:complexType name='N'><xs:complexContent><xs:extension base='E'><xs:attribute name='value' type='xs:int'/></xs:extension></xs:complexContent></xs:complexType>
+         <xs:complexType name='S'><xs:complexContent><xs:extension base='E'><xs:sequence><xs:element ref='expression' maxOccurs='unbounded'/></xs:sequence></xs:extension></xs:complexContent></xs:complexType>
+         <xs:element name='top'><xs:complexType><xs:sequence><xs:element ref='expression'/></xs:sequence></xs:complexType></xs:element>",
+    );
+    let codec = schema.codec("top").unwrap();
+    let value =
+        codec.decode(b"<top><sum><number value='1'/><sum><number value='2'/></sum></sum></top>").unwrap();
+    let shape = &schema.schema().of_name("top").unwrap().shape.clone();
+    crate::validate::Validator::new(shape).unwrap().check(&value).unwrap();
+    let mut out = Vec::new();
+    codec.encode(&value, &mut out).unwrap();
+    assert_eq!(codec.decode(&out).unwrap(), value);
+}
+
+#[test]
 fn deep_documents_are_refused() {
     let schema = read(
         "<xs:element name='a' type='A'/><xs:complexType name='A'><xs:sequence><xs:element name='a' type='A' minOccurs='0'/></xs:sequence></xs:complexType>",

@@ -373,8 +373,9 @@ async fn a_request_of_which_a_part_is_there_is_not_done_again() {
     let running = shop.start().await;
     assert!(send_with_key(running.address().unwrap(), "both", "k", "S1").await.starts_with("HTTP/1.1 20"));
     running.drain().await;
-    let parts: [(&[&str], &str, &str, (u64, u64)); 2] = [
-        (&["topics"], "topics/sales", "the part in `topics/sales` of 1 request ", (0, 1)),
+    let topics: &[&str] = &["topics"];
+    let parts = [
+        (topics, "topics/sales", "the part in `topics/sales` of 1 request ", (0, 1)),
         (DATABASE, "shop.db", "the replies to 1 request ", (1, 1)),
     ];
     for (names, part, says, left) in parts {

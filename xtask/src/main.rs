@@ -1,6 +1,7 @@
 //! Repository chores: one file or folder each, and one line in [`CHORES`]. `cargo xtask` lists them.
 
 mod cel;
+mod graphql;
 mod openapi_diff;
 mod suite;
 mod wild;
@@ -15,6 +16,7 @@ type Chore = (&'static str, &'static str, fn(Option<String>) -> Result<(), Strin
 const CHORES: &[Chore] = &[
     ("reference", "writes the generated pages of the book", reference),
     ("cel", "says which tests of cel-spec pass", cel::run),
+    ("graphql", "compares schemas as graphql-js does", graphql::run),
     ("openapi-diff", "compares descriptions as openapi-diff does", openapi_diff::run),
     ("suite", "runs JSON-Schema-Test-Suite", suite::run),
     ("wild", "says what share of public schemas and descriptions is read", wild::run),

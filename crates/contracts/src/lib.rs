@@ -12,6 +12,7 @@ mod canonical;
 mod compiled;
 pub mod contract;
 pub mod format;
+pub mod graphql;
 pub mod json;
 pub mod json_schema;
 pub mod key;

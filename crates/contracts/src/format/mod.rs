@@ -20,6 +20,7 @@ pub use self::{
 use crate::{
     asyncapi::AsyncApi,
     avro::Avro,
+    graphql::GraphQl,
     json_schema::JsonSchema,
     openapi::OpenApi,
     parts,
@@ -30,7 +31,7 @@ use crate::{
 };
 
 /// Every format, in the order in which they are listed to people.
-pub const FORMATS: &[&dyn Format] = &[&OpenApi, &AsyncApi, &JsonSchema, &Avro, &Protobuf, &Xsd, &Wsdl];
+pub const FORMATS: &[&dyn Format] = &[&OpenApi, &AsyncApi, &JsonSchema, &Avro, &Protobuf, &Xsd, &Wsdl, &GraphQl];
 
 /// The format of files with the ending `ending`, which is without its point.
 #[must_use]

@@ -1,5 +1,7 @@
 //! The parts of a type, one after the other, with their paths.
 
+use std::collections::HashSet;
+
 use tenon_model::{Field, Kind, Shape, shape::Part};
 
 /// One part.
@@ -15,14 +17,20 @@ pub struct Visited<'s> {
     pub shape: &'s Shape,
 }
 
+/// After so many parts, types that were entered before are not entered again: the types of a large schema lead to each other in
+/// more ways than anyone could read.
+const MOST_PARTS: usize = 2_000;
+
 /// Goes through every part of a shape. What contains itself is entered once.
 pub fn walk(shape: &Shape, visit: &mut dyn FnMut(&Visited<'_>)) {
-    let mut walker = Walker { open: Vec::new(), visit };
+    let mut walker = Walker { open: Vec::new(), entered: HashSet::new(), parts: 0, visit };
     walker.part(&Visited { path: String::new(), depth: 0, field: None, shape });
 }
 
 struct Walker<'v> {
     open: Vec<Part>,
+    entered: HashSet<Part>,
+    parts: usize,
     visit: &'v mut dyn FnMut(&Visited<'_>),
 }
 
@@ -30,6 +38,11 @@ impl Walker<'_> {
     fn part(&mut self, visited: &Visited<'_>) {
         (self.visit)(visited);
         let part = Part::of(visited.shape);
+        self.parts += 1;
+        let is_new = part.clone().is_none_or(|part| self.entered.insert(part));
+        if !is_new && self.parts > MOST_PARTS {
+            return;
+        }
         if part.as_ref().is_some_and(|part| self.open.contains(part)) {
             return;
         }

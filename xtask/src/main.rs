@@ -3,6 +3,7 @@
 mod cel;
 mod graphql;
 mod openapi_diff;
+mod sql;
 mod suite;
 mod wild;
 mod wild_descriptions;
@@ -18,6 +19,7 @@ const CHORES: &[Chore] = &[
     ("cel", "says which tests of cel-spec pass", cel::run),
     ("graphql", "compares schemas as graphql-js does", graphql::run),
     ("openapi-diff", "compares descriptions as openapi-diff does", openapi_diff::run),
+    ("sql", "creates written tables in real servers and reads them back", sql::run),
     ("suite", "runs JSON-Schema-Test-Suite", suite::run),
     ("wild", "says what share of public schemas and descriptions is read", wild::run),
     ("xml", "says what share of XML is read, and how documents are judged", xml::run),

@@ -22,6 +22,7 @@ mod number;
 pub mod openapi;
 mod origin;
 pub mod parts;
+mod problems;
 pub mod protobuf;
 mod reading;
 mod refinement;

@@ -26,12 +26,13 @@ use crate::{
     parts,
     protobuf::Protobuf,
     relate::operations::{self, Subject},
+    sql::Sql,
     wsdl::Wsdl,
     xsd::Xsd,
 };
 
 /// Every format, in the order in which they are listed to people.
-pub const FORMATS: &[&dyn Format] = &[&OpenApi, &AsyncApi, &JsonSchema, &Avro, &Protobuf, &Xsd, &Wsdl, &GraphQl];
+pub const FORMATS: &[&dyn Format] = &[&OpenApi, &AsyncApi, &JsonSchema, &Avro, &Protobuf, &Xsd, &Wsdl, &GraphQl, &Sql];
 
 /// The format of files with the ending `ending`, which is without its point.
 #[must_use]

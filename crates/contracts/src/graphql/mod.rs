@@ -9,7 +9,6 @@
 
 mod check;
 mod model;
-mod problems;
 mod read;
 mod shape;
 #[cfg(test)]
@@ -19,15 +18,15 @@ mod write;
 use tenon_errors::{Report, Reports, catalogue::contract::BAD_CONTRACT};
 use tenon_model::{Shape, Str};
 
-use self::{
-    model::Model,
-    problems::{Problems, Text},
-};
+use self::model::Model;
 pub use self::{
     shape::Arguments,
     write::{Position, write_as},
 };
-use crate::format::{Format, Schema, Source, Written};
+use crate::{
+    format::{Format, Schema, Source, Written},
+    problems::{Problems, Text},
+};
 
 /// The largest file that is read, in bytes.
 const MAX_BYTES: usize = 16 << 20;
@@ -92,13 +91,14 @@ pub fn read(source: &Source<'_>, rules: Rules) -> Result<Read, Reports> {
         return Err(problems.finish());
     }
     let (model, astray) = Model::of(document);
+    let mut notes = Vec::new();
     if rules == Rules::Checked {
-        check::check(&model, &astray, &mut problems);
+        notes.extend(check::check(&model, &astray, &mut problems));
         if !problems.is_empty() {
             return Err(problems.finish());
         }
     }
     let mut read = shape::read(&model, &text);
-    read.schema.notes.splice(0..0, problems.note());
+    read.schema.notes.splice(0..0, notes);
     Ok(read)
 }

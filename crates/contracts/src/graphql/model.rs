@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-pub(super) use super::read::Span;
+pub(super) use crate::problems::Span;
 
 /// Something that was written, and where.
 #[derive(Debug, Clone)]

@@ -1,23 +1,18 @@
 //! The statements that create a table.
 
-use super::{Column, ColumnType, TableSchema};
+use super::{Column, ColumnType, Dialect, TableSchema, write};
 
 /// Rows with more columns than this are taken for large.
 const MOST_COLUMNS_OF_SMALL_ROWS: usize = 8;
-
-/// A dialect of SQL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    /// SQLite 3.37 and newer (strict tables).
-    Sqlite,
-}
 
 impl TableSchema {
     /// The statements that create the table and its indexes where they do not exist: always the same for the same
     /// schema, each without a final semicolon.
     #[must_use]
     pub fn ddl(&self, dialect: Dialect) -> Vec<String> {
-        let Dialect::Sqlite = dialect;
+        if dialect != Dialect::Sqlite {
+            return write::statements(self, dialect);
+        }
         let mut statements = vec![self.create_table()];
         statements.extend(self.indexes.iter().map(|index| self.create_index(index)));
         statements

@@ -1,11 +1,56 @@
-//! Tables: the columns that hold the records of a contract, and the statements that create them.
+//! SQL: tables as contracts, and contracts as tables.
 //!
-//! Scalars have columns of their own; lists, maps, records and unions are kept as JSON text.
+//! A file of `CREATE TABLE`s (PostgreSQL, MySQL and MariaDB, SQLite; also what `pg_dump` and `mysqldump` write) is read into
+//! records with exact types ([`read_file`] gives the tables with their keys, indexes and references as well), and shapes are
+//! written as tables of each dialect. [`TableSchema`] is how Tenon itself keeps the records of a contract: scalars have columns
+//! of their own; lists, maps, records and unions are kept as JSON text.
+//!
+//! The reader is our own: `sqlparser` stops at the first problem, has no places for many of its parts, and reads neither the
+//! rows of `COPY` nor the comments that MySQL runs.
 
 mod ddl;
+mod definition;
+mod dialect;
+mod read;
+mod shape;
 mod table;
 #[cfg(test)]
 mod tests;
+mod write;
 
-pub use ddl::Dialect;
-pub use table::{Collation, Column, ColumnType, TableSchema};
+use tenon_errors::Reports;
+use tenon_model::Shape;
+
+pub use self::{
+    definition::{Made, Reference, Table, TableColumn},
+    dialect::Dialect,
+    read::{File, read_file},
+    shape::record,
+    table::{Collation, Column, ColumnType, TableSchema},
+    write::write_as,
+};
+use crate::format::{Format, Schema, Source, Written};
+
+/// `CREATE TABLE`s.
+#[derive(Debug, Clone, Copy)]
+pub struct Sql;
+
+impl Format for Sql {
+    fn name(&self) -> &'static str {
+        "SQL"
+    }
+
+    fn endings(&self) -> &'static [&'static str] {
+        &["sql"]
+    }
+
+    fn read(&self, source: &Source<'_>) -> Result<Schema, Reports> {
+        let file = read_file(source.file, source.text, None)?;
+        let types = file.tables.iter().map(shape::definition).collect();
+        Ok(Schema { types, notes: file.notes, ..Schema::default() })
+    }
+
+    fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports> {
+        write_as(name, shape, Dialect::Postgres)
+    }
+}

@@ -78,7 +78,7 @@ impl<'m> Check<'m, '_, '_> {
             if let Some(deprecated) =
                 deprecated.filter(|_| directive(&promised.directives, "deprecated").is_none())
             {
-                self.problems.early.push((deprecated.name.span.clone(), path));
+                self.early.push((deprecated.name.span.clone(), path));
             }
         }
     }

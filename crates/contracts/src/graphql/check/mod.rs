@@ -10,33 +10,33 @@ mod values;
 
 use std::collections::{HashMap, HashSet};
 
-use tenon_errors::nearest;
+use tenon_errors::{Report, catalogue::contract::ASSERTS_NOTHING, nearest};
 
-use super::{
-    model::{BUILT_IN, Field, Model, Name, Operation, Sort, Type, TypeRef},
-    problems::Problems,
-};
+use super::model::{BUILT_IN, Field, Model, Name, Operation, Sort, Span, Type, TypeRef};
+use crate::problems::Problems;
 
-/// Checks `model`, of which `astray` are the extensions that extend nothing.
-pub(super) fn check(model: &Model, astray: &[Type], problems: &mut Problems<'_>) {
+/// Checks `model`, of which `astray` are the extensions that extend nothing. What most services take and the specification
+/// does not is noted.
+pub(super) fn check(model: &Model, astray: &[Type], problems: &mut Problems<'_>) -> Option<Report> {
     let mut required = HashMap::new();
     for ty in model.types.iter().filter(|ty| ty.sort == Sort::Input) {
         let fields = ty.fields.iter().filter(|field| field.is_required()).collect();
         required.insert(ty.name.text.as_str(), fields);
     }
-    let mut check = Check { model, problems, required };
+    let mut check = Check { model, problems, required, early: Vec::new() };
     check.names();
     check.roots();
     check.extensions(astray);
     for ty in &model.types {
         if check.problems.is_full() {
-            return;
+            return None;
         }
         check.ty(ty);
     }
     check.directives();
     check.input_circles();
     check.default_circles();
+    check.early()
 }
 
 struct Check<'m, 'p, 'r> {
@@ -44,12 +44,26 @@ struct Check<'m, 'p, 'r> {
     problems: &'r mut Problems<'p>,
     /// The fields of input types that have to be given.
     required: HashMap<&'m str, Vec<&'m Field>>,
+    /// Fields that are deprecated though those of their interfaces are not, with those.
+    early: Vec<(Span, String)>,
 }
 
 /// Among more names than these no near one is looked for, which would take long.
 const MOST_NAMES: usize = 5_000;
 
 impl<'m> Check<'m, '_, '_> {
+    /// Schemas from before the rule (September 2025) deprecate fields whose interfaces do not. It says nothing about data.
+    fn early(&self) -> Option<Report> {
+        let (span, path) = self.early.iter().min_by_key(|(span, _)| span.start)?;
+        let more = match self.early.len() - 1 {
+            0 => String::new(),
+            more => format!(", as are {more} more of their kind"),
+        };
+        let message = format!("the field is deprecated, and `{path}`, which it implements, is not{more}");
+        let report = Report::new(&ASSERTS_NOTHING, message).at(self.problems.text.place(span));
+        Some(report.hint("deprecate the field of the interface as well"))
+    }
+
     fn extensions(&mut self, astray: &[Type]) {
         for extension in astray {
             let name = &extension.name;

@@ -1,11 +1,7 @@
 //! The text of a GraphQL document as tokens, each with its place (specification, section 2.1).
 
-use std::ops::Range;
-
 use super::block;
-
-/// The bytes of the file that something stands at.
-pub(in crate::graphql) type Span = Range<usize>;
+use crate::problems::Span;
 
 /// What a token is.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,12 +7,9 @@ mod lex;
 
 use tenon_errors::clip_line;
 
-pub(in crate::graphql) use self::lex::Span;
 use self::lex::{Kind, Lexer, Token};
-use super::{
-    model::{Document, Name, TypeRef, Wrap},
-    problems::Problems,
-};
+use super::model::{Document, Name, TypeRef, Wrap};
+use crate::problems::{Problems, Span};
 
 /// The deepest that lists of types and constants contain each other.
 const MAX_DEPTH: usize = 64;

@@ -20,9 +20,11 @@ pub use self::operations::Arguments;
 use super::{
     Read,
     model::{Directive, Field, Model, Sort, Span, Type, TypeRef, Wrap, directive},
+};
+use crate::{
+    format::{Definition, Schema},
     problems::Text,
 };
-use crate::format::{Definition, Schema};
 
 /// The field that tells the alternatives of interfaces and unions apart (specification, section 4.4).
 pub(super) const TYPE_NAME: &str = "__typename";

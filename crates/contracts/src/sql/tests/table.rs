@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tenon_model::{Field, Kind, Record, Shape, Str, Value};
 
-use super::*;
+use crate::sql::*;
 
 fn shape() -> Shape {
     let status = Shape::of(Kind::Enum(Arc::from([Value::from("a"), Value::from("b")])));

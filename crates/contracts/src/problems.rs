@@ -2,30 +2,28 @@
 
 use std::cell::Cell;
 
-use tenon_errors::{
-    Code, Place, Report, Reports,
-    catalogue::contract::{ASSERTS_NOTHING, BAD_CONTRACT},
-};
+use tenon_errors::{Code, Place, Report, Reports, catalogue::contract::BAD_CONTRACT};
 
-use super::model::Span;
+/// The bytes of a file that something stands at.
+pub(crate) type Span = std::ops::Range<usize>;
 
 /// The most problems that are told of one file.
 const MOST: usize = 100;
 
 /// A file that places lie in. Places are found from the last one on, so that asking for them in order costs no more than
 /// going through the text once.
-pub(super) struct Text<'t> {
+pub(crate) struct Text<'t> {
     file: &'t str,
     text: &'t str,
     last: Cell<(usize, u32, u32)>,
 }
 
 impl<'t> Text<'t> {
-    pub(super) fn new(file: &'t str, text: &'t str) -> Self {
+    pub(crate) fn new(file: &'t str, text: &'t str) -> Self {
         Self { file, text, last: Cell::new((0, 1, 1)) }
     }
 
-    pub(super) fn place(&self, span: &Span) -> Place {
+    pub(crate) fn place(&self, span: &Span) -> Place {
         let (mut from, mut line, mut column) = self.last.get();
         if span.start < from {
             (from, line, column) = (0, 1, 1);
@@ -40,34 +38,31 @@ impl<'t> Text<'t> {
 }
 
 /// Collects problems.
-pub(super) struct Problems<'t> {
-    pub(super) text: &'t Text<'t>,
+pub(crate) struct Problems<'t> {
+    pub(crate) text: &'t Text<'t>,
     found: Vec<(&'static Code, Span, String, String)>,
-    /// Fields that are deprecated though those of their interfaces are not, with those. Schemas from before the rule (September
-    /// 2025) have them, and they say nothing about data: they are noted.
-    pub(super) early: Vec<(Span, String)>,
 }
 
 impl<'t> Problems<'t> {
-    pub(super) fn new(text: &'t Text<'t>) -> Self {
-        Self { text, found: Vec::new(), early: Vec::new() }
+    pub(crate) fn new(text: &'t Text<'t>) -> Self {
+        Self { text, found: Vec::new() }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
     /// Whether more problems would not be told.
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.found.len() >= MOST
     }
 
     /// A problem at `span`: what is wrong, and what to do.
-    pub(super) fn bad(&mut self, span: &Span, message: impl Into<String>, hint: impl Into<String>) {
+    pub(crate) fn bad(&mut self, span: &Span, message: impl Into<String>, hint: impl Into<String>) {
         self.add(&BAD_CONTRACT, span, message, hint);
     }
 
-    pub(super) fn add(
+    pub(crate) fn add(
         &mut self,
         code: &'static Code,
         span: &Span,
@@ -79,20 +74,8 @@ impl<'t> Problems<'t> {
         }
     }
 
-    /// What is legal for most services and not for the specification.
-    pub(super) fn note(&self) -> Option<Report> {
-        let (span, path) = self.early.iter().min_by_key(|(span, _)| span.start)?;
-        let more = match self.early.len() - 1 {
-            0 => String::new(),
-            more => format!(", as are {more} more of their kind"),
-        };
-        let message = format!("the field is deprecated, and `{path}`, which it implements, is not{more}");
-        let report = Report::new(&ASSERTS_NOTHING, message).at(self.text.place(span));
-        Some(report.hint("deprecate the field of the interface as well"))
-    }
-
     /// All problems, in the order of the text.
-    pub(super) fn finish(mut self) -> Reports {
+    pub(crate) fn finish(mut self) -> Reports {
         self.found.sort_by_key(|(_, span, ..)| span.start);
         let mut reports = Reports::new();
         for (code, span, message, hint) in self.found {

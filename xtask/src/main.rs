@@ -30,8 +30,7 @@ fn main() -> ExitCode {
     let result = match CHORES.iter().find(|(name, ..)| *name == task) {
         Some((.., run)) => run(std::env::args().nth(2)),
         None => {
-            let list: String =
-                CHORES.iter().map(|(name, doc, _)| format!("\n  {name:<14}{doc}")).collect();
+            let list: String = CHORES.iter().map(|(name, doc, _)| format!("\n  {name:<14}{doc}")).collect();
             Err(format!("`{task}` is not a chore; there are:{list}"))
         }
     };

@@ -36,7 +36,8 @@ pub enum Contract {
     Convert {
         /// A file, `REV:path`, or the name of a contract of the project.
         contract: String,
-        /// The format, by its name or the ending of its files.
+        /// The format, by its name or the ending of its files; of SQL, the dialect: `postgres`, `mysql`, `sqlite`; `graphql-input` for
+        /// input types.
         #[arg(long, value_name = "FORMAT")]
         to: String,
         /// The file to write [default: standard output].
@@ -88,6 +89,20 @@ pub enum Contract {
     Lint {
         /// A file, `REV:path`, or the name of a contract of the project.
         contract: String,
+    },
+    /// Bring the types of a description into the project, each as a contract of its own.
+    #[command(after_help = "Examples:\n  tenon contract import shop.graphql --types Order,OrderInput\n  \
+                            tenon contract import dump.sql --from mysql --dry-run\n  \
+                            tenon contract import order.json --name order")]
+    Import(super::import::Asked),
+    /// Write a contract and all files that it refers to as one file.
+    #[command(after_help = "Example:\n  tenon contract bundle schemas/order.json --out order.json")]
+    Bundle {
+        /// The file.
+        file: PathBuf,
+        /// The file to write [default: standard output].
+        #[arg(long)]
+        out: Option<PathBuf>,
     },
     /// Propose a contract for data: a JSON Schema, and what was seen.
     #[command(after_help = "Examples:\n  tenon contract infer orders.csv > contracts/order/1.json\n  \

@@ -3,16 +3,12 @@
 use std::{fs, path::Path};
 
 use serde_json::{Value as Json, json};
-use tenon_contracts::{FORMATS, format};
-use tenon_errors::{
-    Report,
-    catalogue::engine::{BAD_USAGE, IO_FAILED},
-    nearest,
-};
+use tenon_contracts::{graphql, sql};
+use tenon_errors::{Report, catalogue::engine::IO_FAILED};
 
 use super::{
     Problems,
-    open::{contract_name, endings, open_one},
+    open::{contract_name, format_named, open_one},
 };
 use crate::{
     exit::{Exit, SUCCESS},
@@ -20,20 +16,23 @@ use crate::{
 };
 
 pub fn run(contract: &str, to: &str, out: Option<&Path>, output: &Output) -> Result<Exit, Problems> {
-    let wanted = to.trim_start_matches('.').to_lowercase();
-    let plain = |name: &str| name.to_lowercase().replace([' ', '-', '_'], "");
-    let by_name = || FORMATS.iter().copied().find(|format| plain(format.name()) == plain(&wanted));
-    let Some(format) = format::of_ending(&wanted).or_else(by_name) else {
-        let report = Report::new(&BAD_USAGE, format!("there is no contract format `{to}`"));
-        let known = nearest(&wanted, FORMATS.iter().flat_map(|format| format.endings()).copied());
-        let hint =
-            known.map_or_else(|| format!("the endings are {}", endings()), |it| format!("write `--to {it}`"));
-        return Err(report.hint(hint).into());
+    // A format that is written in several ways has a name for each.
+    let dialect = sql::Dialect::named(to);
+    let is_input = to.eq_ignore_ascii_case("graphql-input");
+    let format = match (dialect, is_input) {
+        (Some(_), _) => format_named("sql")?,
+        (_, true) => format_named("graphql")?,
+        _ => format_named(to)?,
     };
     let opened = open_one(contract)?;
     let given = opened.definition.name.as_str();
     let name = if given.is_empty() { contract_name(&opened.file) } else { given.to_owned() };
-    let written = format.write(&name, &opened.definition.shape)?;
+    let shape = &opened.definition.shape;
+    let written = match dialect {
+        Some(dialect) => sql::write_as(&name, shape, dialect)?,
+        None if is_input => graphql::write_as(&name, shape, graphql::Position::Input)?,
+        None => format.write(&name, shape)?,
+    };
     if let Some(path) = out {
         fs::write(path, &written.text).map_err(|error| {
             Report::new(&IO_FAILED, format!("`{}` cannot be written: {error}", path.display()))

@@ -1,9 +1,11 @@
 //! `tenon contract`: looking at contracts, one file per subcommand.
 
 mod args;
+mod bundle;
 mod convert;
 mod data;
 mod diff;
+mod import;
 mod infer;
 mod lint;
 mod open;
@@ -12,6 +14,7 @@ mod sample;
 mod sarif;
 mod seen;
 mod show;
+mod tables;
 mod validate;
 
 use tenon_errors::{Report, Reports, Sources};
@@ -53,6 +56,8 @@ pub fn run(command: Contract, output: &Output) -> Exit {
         }
         Contract::Sample { contract, count, seed, kind } => sample::run(&contract, count, seed, kind, output),
         Contract::Lint { contract } => lint::run(&contract, output),
+        Contract::Import(asked) => import::run(&asked, output),
+        Contract::Bundle { file, out } => bundle::run(&file, out.as_deref(), output),
         Contract::Infer { files, enums, data_format } => infer::run(&files, enums, data_format, output),
     };
     ended.unwrap_or_else(|Problems { reports, sources }| {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use tenon_contracts::{
-    Format,
+    FORMATS, Format,
     format::{self, Definition, Files, Operation, Schema, Source},
     relate::operations::Subject,
 };
@@ -203,11 +203,7 @@ pub fn read(located: Located) -> Result<Opened, Problems> {
 fn read_part(located: Located, part: Option<&str>) -> Result<Opened, Problems> {
     let file = located.shown();
     let text = located.root.text(&located.path)?;
-    let Some(format) = format::of(&located.path, &text) else {
-        let report =
-            Report::new(&BAD_USAGE, format!("`{file}` does not have the ending of a contract format"));
-        return Err(report.hint(format!("the endings are {}", endings())).into());
-    };
+    let format = format_of(&located.path, &text)?;
     let source = Source { file: &located.path, text: &text, files: &located.root };
     let mut sources = Sources::new();
     sources.insert(located.path.as_str(), Arc::clone(&text));
@@ -264,9 +260,40 @@ fn part_of(schema: &Schema, part: &str, file: &str) -> Result<Definition, Report
     })
 }
 
+/// The format of a file.
+pub fn format_of(path: &str, text: &str) -> Result<&'static dyn Format, Report> {
+    format::of(path, text).ok_or_else(|| {
+        let message = format!("`{path}` does not have the ending of a contract format");
+        Report::new(&BAD_USAGE, message).hint(format!("the endings are {}", endings()))
+    })
+}
+
+/// The format that is called `name`, or whose files end so.
+pub fn format_named(name: &str) -> Result<&'static dyn Format, Report> {
+    let wanted = name.trim_start_matches('.').to_lowercase();
+    let plain = |name: &str| name.to_lowercase().replace([' ', '-', '_'], "");
+    let by_name = || FORMATS.iter().copied().find(|format| plain(format.name()) == plain(&wanted));
+    format::of_ending(&wanted).or_else(by_name).ok_or_else(|| {
+        let report = Report::new(&BAD_USAGE, format!("there is no contract format `{name}`"));
+        let known = nearest(&wanted, FORMATS.iter().flat_map(|format| format.endings()).copied());
+        report.hint(
+            known.map_or_else(|| format!("the endings are {}", endings()), |it| format!("write `{it}`")),
+        )
+    })
+}
+
+/// Where a file on the disk lies, for commands that read no revisions.
+pub fn file(path: &Path) -> Result<Located, Report> {
+    if path.is_file() {
+        return Ok(on_disk(path));
+    }
+    let report = Report::new(&BAD_USAGE, format!("there is no file `{}`", path.display()));
+    Err(report.hint("name a file that describes data"))
+}
+
 /// The endings of contract files, for messages.
 pub fn endings() -> String {
-    let all = tenon_contracts::FORMATS.iter().flat_map(|format| format.endings());
+    let all = FORMATS.iter().flat_map(|format| format.endings());
     all.map(|ending| format!("`.{ending}`")).collect::<Vec<_>>().join(", ")
 }
 

@@ -32,7 +32,8 @@ use crate::{
 };
 
 /// Every format, in the order in which they are listed to people.
-pub const FORMATS: &[&dyn Format] = &[&OpenApi, &AsyncApi, &JsonSchema, &Avro, &Protobuf, &Xsd, &Wsdl, &GraphQl, &Sql];
+pub const FORMATS: &[&dyn Format] =
+    &[&OpenApi, &AsyncApi, &JsonSchema, &Avro, &Protobuf, &Xsd, &Wsdl, &GraphQl, &Sql];
 
 /// The format of files with the ending `ending`, which is without its point.
 #[must_use]
@@ -85,6 +86,15 @@ pub trait Format: Send + Sync + std::fmt::Debug {
     /// Where a file says what stands at `path` in values of its type `name`.
     fn locate_in(&self, source: &Source<'_>, _name: &str, path: &str) -> Option<Place> {
         self.locate(source, path)
+    }
+
+    /// The file and all that it refers to as the text of one file; `None` where it refers to no other, or the format has no such
+    /// form.
+    ///
+    /// # Errors
+    /// What is wrong with the files, and `C0008` where they cannot be one.
+    fn bundle(&self, _source: &Source<'_>) -> Result<Option<String>, Reports> {
+        Ok(None)
     }
 
     /// Where a file says what stands at `path` (`lines[].price`) in values of its type, or the nearest part around it.

@@ -168,6 +168,11 @@ fn paths(address: &str, node: &Node) -> Vec<String> {
     paths
 }
 
+/// Whether a document is one of the standard's own, which every reader has.
+pub(super) fn is_metaschema(address: &str) -> bool {
+    METASCHEMAS.iter().any(|(known, _)| *known == address)
+}
+
 /// All documents, the schema first.
 pub(super) fn documents<'d>(root: &'d Node, loaded: &'d [Loaded]) -> Vec<Document<'d>> {
     let is_description = false;

@@ -4,6 +4,7 @@
 //! on the JSON of the value itself. [`keywords`] lists what is known.
 
 mod address;
+mod bundle;
 mod documents;
 mod draft;
 mod evaluate;
@@ -50,6 +51,10 @@ impl Format for JsonSchema {
     fn write(&self, _name: &str, shape: &Shape) -> Result<Written, Reports> {
         let text = format!("{:#}\n", write(shape));
         Ok(Written { text, losses: Loss::of_rules("JSON Schema", shape, write::is_written) })
+    }
+
+    fn bundle(&self, source: &Source<'_>) -> Result<Option<String>, Reports> {
+        bundle::bundle(source)
     }
 
     fn locate(&self, source: &Source<'_>, path: &str) -> Option<Place> {

@@ -35,6 +35,13 @@ use crate::format::{Format, Schema, Source, Written};
 #[derive(Debug, Clone, Copy)]
 pub struct Sql;
 
+/// The tables of `file` as types.
+#[must_use]
+pub fn schema(file: &File) -> Schema {
+    let types = file.tables.iter().map(shape::definition).collect();
+    Schema { types, notes: file.notes.clone(), ..Schema::default() }
+}
+
 impl Format for Sql {
     fn name(&self) -> &'static str {
         "SQL"
@@ -45,9 +52,7 @@ impl Format for Sql {
     }
 
     fn read(&self, source: &Source<'_>) -> Result<Schema, Reports> {
-        let file = read_file(source.file, source.text, None)?;
-        let types = file.tables.iter().map(shape::definition).collect();
-        Ok(Schema { types, notes: file.notes, ..Schema::default() })
+        read_file(source.file, source.text, None).map(|file| schema(&file))
     }
 
     fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports> {

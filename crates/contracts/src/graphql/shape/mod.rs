@@ -113,7 +113,11 @@ impl<'m, 't> Shaper<'m, 't> {
     fn definition(&self, at: usize, ty: &Type) -> Definition {
         Definition {
             name: Str::new(&ty.name.text),
-            shape: self.named[at].get().unwrap_or(Shape::ANY),
+            // What is said of the values of an enumeration hangs on its name.
+            shape: match ty.sort {
+                Sort::Enum => Shape::of(Kind::Named(self.named[at].clone())),
+                _ => self.named[at].get().unwrap_or(Shape::ANY),
+            },
             title: None,
             doc: ty.doc.as_deref().map(Str::new),
             examples: Vec::new(),

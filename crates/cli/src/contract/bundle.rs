@@ -1,0 +1,94 @@
+//! `tenon contract bundle`: a contract and all that it refers to as one file.
+
+use std::{cell::RefCell, collections::BTreeMap, fs, path::Path, sync::Arc};
+
+use serde_json::json;
+use tenon_contracts::{
+    Format,
+    format::{Files, Source},
+};
+use tenon_errors::{
+    Report, Sources,
+    catalogue::{contract::NOT_WRITABLE, engine::IO_FAILED},
+};
+
+use super::{
+    Problems,
+    open::{Root, file, format_of},
+};
+use crate::{
+    exit::{Exit, SUCCESS},
+    output::Output,
+};
+
+/// Files of a folder, which remembers those that were read.
+pub struct Remembered {
+    root: Root,
+    pub read: RefCell<BTreeMap<String, Arc<str>>>,
+}
+
+impl Remembered {
+    pub fn new(root: Root) -> Self {
+        Self { root, read: RefCell::default() }
+    }
+}
+
+impl Files for Remembered {
+    fn read(&self, path: &str) -> Result<Arc<str>, Report> {
+        let text = self.root.text(path)?;
+        self.read.borrow_mut().insert(path.to_owned(), Arc::clone(&text));
+        Ok(text)
+    }
+}
+
+pub fn run(path: &Path, out: Option<&Path>, output: &Output) -> Result<Exit, Problems> {
+    let located = file(path)?;
+    let text = located.root.text(&located.path)?;
+    let format = format_of(&located.path, &text)?;
+    let files = Remembered::new(located.root);
+    let bundled = one(format, &located.path, &text, &files)?;
+    let message = match &bundled {
+        Some(_) => format!("{} files are one", files.read.borrow().len() + 1),
+        None => format!("`{}` refers to no other file: there is nothing to bundle", located.path),
+    };
+    let whole = bundled.unwrap_or_else(|| text.to_string());
+    if let Some(out) = out {
+        fs::write(out, &whole).map_err(|error| {
+            Report::new(&IO_FAILED, format!("`{}` cannot be written: {error}", out.display()))
+        })?;
+    }
+    if output.is_json() {
+        output.json(&json!({ "format": format.name(), "text": whole, "message": message }));
+        return Ok(SUCCESS);
+    }
+    if out.is_none() {
+        output.line(whole.trim_end());
+    }
+    output.note(message);
+    Ok(SUCCESS)
+}
+
+/// The file and all that it refers to as one text; `None` where it refers to no other.
+pub fn one(
+    format: &dyn Format,
+    path: &str,
+    text: &Arc<str>,
+    files: &Remembered,
+) -> Result<Option<String>, Problems> {
+    let source = Source { file: path, text, files };
+    let mut sources = Sources::new();
+    sources.insert(path, Arc::clone(text));
+    let fail = |reports| Problems { reports, sources: sources.clone() };
+    if let Some(whole) = format.bundle(&source).map_err(fail)? {
+        return Ok(Some(whole));
+    }
+    format.read(&source).map_err(fail)?;
+    let others: Vec<String> = files.read.borrow().keys().map(|path| format!("`{path}`")).collect();
+    if others.is_empty() {
+        return Ok(None);
+    }
+    let message =
+        format!("files of {} cannot be one: `{path}` refers to {}", format.name(), others.join(", "));
+    let report = Report::new(&NOT_WRITABLE, message);
+    Err(report.hint("keep the files together, or convert the contract to JSON Schema").into())
+}

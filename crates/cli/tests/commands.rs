@@ -53,15 +53,15 @@ fn a_database_that_is_missing_is_shown_as_that_until_it_is_accepted() {
     let folder = starter();
     let project = folder.path().join("p");
     check(&project, &["run", "--dev", "--until-idle", "--listen", "127.0.0.1:0"], 0, "load-customers");
-    check(&project, &["state", "accept", "shop.db"], 2, "`shop.db` in the state folder is sound");
-    check(&project, &["state", "accept", "customers.db"], 2, "name one of its parts: `shop.db`, `tenon.db`");
+    check(&project, &["state", "accept", "p.db"], 2, "`p.db` in the state folder is sound");
+    check(&project, &["state", "accept", "customers.db"], 2, "name one of its parts: `p.db`, `tenon.db`");
     check(&project, &["state", "verify", ".tenon"], 0, "sound");
-    std::fs::remove_file(project.join(".tenon/shop.db")).unwrap();
+    std::fs::remove_file(project.join(".tenon/p.db")).unwrap();
     check(&project, &["tables"], 3, "customers  missing (Y0205)");
     let output = tenon(&project, &["tables", "--format", "json"]);
     let tables: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((output.status.code(), &tables[0]["problems"][0]["code"]), (Some(3), &"Y0205".into()));
-    check(&project, &["state", "accept", "shop.db"], 0, "the next start takes `shop.db` as it is found");
+    check(&project, &["state", "accept", "p.db"], 0, "the next start takes `p.db` as it is found");
     check(&project, &["tables"], 0, "customers  0");
 }
 

@@ -19,7 +19,9 @@ fn folder() -> tempfile::TempDir {
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
     for block in blocks("yaml") {
         let Some((first, text)) = block.split_once('\n') else { continue };
-        if let Some(name) = first.strip_prefix("# ").filter(|name| matches!(*name, "shop.yaml" | "events.yaml")) {
+        if let Some(name) =
+            first.strip_prefix("# ").filter(|name| matches!(*name, "shop.yaml" | "events.yaml"))
+        {
             write(name, &format!("{text}\n"));
         }
     }
@@ -36,7 +38,8 @@ fn folder() -> tempfile::TempDir {
 fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tenon"));
     let output = command.current_dir(folder).args(arguments).output().unwrap();
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let text =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     (output.status.code(), text.lines().map(|line| format!("{}\n", line.trim_end())).collect())
 }
 
@@ -79,8 +82,12 @@ fn operations_are_told_to_machines() {
     let (_, said) = run(folder.path(), &["contract", "show", "shop.yaml", "--format", "json"]);
     let shown: Json = serde_json::from_str(&said).unwrap();
     assert_eq!(shown["operations"][0]["address"], "GET /orders/{id}");
-    assert_eq!(shown["operations"][1]["input"]["properties"]["body"]["properties"]["state"]["enum"][1], "paid");
-    let (code, said) = run(folder.path(), &["contract", "diff", "shop.yaml", "next.yaml", "--format", "json"]);
+    assert_eq!(
+        shown["operations"][1]["input"]["properties"]["body"]["properties"]["state"]["enum"][1],
+        "paid"
+    );
+    let (code, said) =
+        run(folder.path(), &["contract", "diff", "shop.yaml", "next.yaml", "--format", "json"]);
     let told: Json = serde_json::from_str(&said).unwrap();
     assert_eq!((code, &told[0]["backward"]), (Some(1), &Json::Bool(false)));
     assert_eq!(told[0]["changes"][0]["rule"], "part-required");

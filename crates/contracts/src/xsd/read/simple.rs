@@ -17,6 +17,9 @@ use crate::{
     },
 };
 
+/// The most types that a text is tried by.
+const MAX_ALTERNATIVES: usize = 1_000;
+
 const FACETS: &[&str] = &[
     "length",
     "minLength",
@@ -263,7 +266,14 @@ impl<'d> Reader<'d> {
             return None;
         }
         members.iter().for_each(|member| self.check_final(node, member, Ways::UNION));
-        Some(Facets::union(members))
+        let facets = Facets::union(members);
+        if facets.weight > MAX_ALTERNATIVES {
+            let message =
+                format!("the union has more than {MAX_ALTERNATIVES} alternatives with those inside of it");
+            self.bad(node, message, "name each alternative once");
+            return None;
+        }
+        Some(facets)
     }
 
     /// Reports a default or fixed text that is not of its type.

@@ -23,6 +23,8 @@ pub(in crate::xsd) struct Facets {
     pub(in crate::xsd) enumeration: Option<Vec<(Value, Option<Str>)>>,
     /// Of dates with a time, whether they have a zone.
     pub(in crate::xsd) zone: Zone,
+    /// How many types a text is tried by at most: those of a union, and of the unions among them.
+    pub(in crate::xsd) weight: usize,
     /// What the text is to others in its document.
     pub(in crate::xsd) link: Option<Link>,
 }
@@ -75,18 +77,25 @@ impl Facets {
             fraction_digits: None,
             enumeration: None,
             zone: Zone::Optional,
+            weight: 1,
             link: None,
         }
     }
 
     /// Lists of `item`.
     pub(in crate::xsd) fn list(item: Arc<Simple>) -> Self {
-        Self { variety: Variety::List(item), ..Self::of(Primitive::Text) }
+        Self { weight: item.facets.weight, variety: Variety::List(item), ..Self::of(Primitive::Text) }
     }
 
     /// What is of one of `members`, each of which sees the text as it is.
     pub(in crate::xsd) fn union(members: Vec<Arc<Simple>>) -> Self {
-        Self { variety: Variety::Union(members.into()), white: White::Preserve, ..Self::of(Primitive::Text) }
+        let weight = members.iter().fold(0usize, |sum, member| sum.saturating_add(member.facets.weight));
+        Self {
+            weight,
+            variety: Variety::Union(members.into()),
+            white: White::Preserve,
+            ..Self::of(Primitive::Text)
+        }
     }
 
     /// Sets one end of the range.

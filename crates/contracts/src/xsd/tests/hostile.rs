@@ -21,6 +21,23 @@ fn groups_that_multiply_are_refused() {
 }
 
 #[test]
+fn unions_that_multiply_are_refused() {
+    let mut inside =
+        String::from("<xs:simpleType name='u0'><xs:union memberTypes='xs:int xs:date'/></xs:simpleType>");
+    for n in 1..60 {
+        let before = n - 1;
+        inside += &format!(
+            "<xs:simpleType name='u{n}'><xs:union memberTypes='u{before} u{before}'/></xs:simpleType>"
+        );
+    }
+    let reports = document(&schema(&inside), &[]).unwrap_err();
+    assert!(
+        reports.iter().any(|report| report.message().contains("more than 1000 alternatives")),
+        "{reports:?}"
+    );
+}
+
+#[test]
 fn what_stands_for_an_element_may_contain_it() {
     let schema = read(
         "<xs:element name='expression' type='E' abstract='true'/><xs:complexType name='E' abstract='true'/>

@@ -131,7 +131,8 @@ fn compared(before: &Followed, store: &Store<'_>, sources: &Sources) -> Option<R
     let file = &store.contract.file;
     let place = |change: &Change| {
         let located = sources.get(file).and_then(|text| {
-            format::of(file, text)?.locate(&Source { file, text, files: &NoFiles }, &change.path)
+            let source = Source { file, text, files: &NoFiles };
+            format::of(file, text)?.locate_in(&source, &store.contract.reference.name, &change.path)
         });
         located.unwrap_or_else(|| Place::file(Arc::clone(file)))
     };

@@ -275,7 +275,7 @@ pub fn format_named(name: &str) -> Result<&'static dyn Format, Report> {
     let by_name = || FORMATS.iter().copied().find(|format| plain(format.name()) == plain(&wanted));
     format::of_ending(&wanted).or_else(by_name).ok_or_else(|| {
         let report = Report::new(&BAD_USAGE, format!("there is no contract format `{name}`"));
-        let known = nearest(&wanted, FORMATS.iter().flat_map(|format| format.endings()).copied());
+        let known = nearest(&wanted, format::endings().into_iter());
         report.hint(
             known.map_or_else(|| format!("the endings are {}", endings()), |it| format!("write `{it}`")),
         )
@@ -293,8 +293,7 @@ pub fn file(path: &Path) -> Result<Located, Report> {
 
 /// The endings of contract files, for messages.
 pub fn endings() -> String {
-    let all = FORMATS.iter().flat_map(|format| format.endings());
-    all.map(|ending| format!("`.{ending}`")).collect::<Vec<_>>().join(", ")
+    format::endings().iter().map(|ending| format!("`.{ending}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// What a contract in a file is called: `order` for `contracts/order/1.json` and for `order.json`.

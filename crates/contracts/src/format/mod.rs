@@ -35,10 +35,22 @@ use crate::{
 pub const FORMATS: &[&dyn Format] =
     &[&OpenApi, &AsyncApi, &JsonSchema, &Avro, &Protobuf, &Xsd, &Wsdl, &GraphQl, &Sql];
 
-/// The format of files with the ending `ending`, which is without its point.
+/// The format of files with the ending `ending`, which is without its point: of several, the one that takes what no other claims.
 #[must_use]
 pub fn of_ending(ending: &str) -> Option<&'static dyn Format> {
-    FORMATS.iter().copied().find(|format| format.endings().contains(&ending))
+    FORMATS.iter().copied().rev().find(|format| format.endings().contains(&ending))
+}
+
+/// Every ending of a contract file, each once, in the order of the formats.
+#[must_use]
+pub fn endings() -> Vec<&'static str> {
+    let mut endings = Vec::new();
+    for ending in FORMATS.iter().flat_map(|format| format.endings()) {
+        if !endings.contains(ending) {
+            endings.push(*ending);
+        }
+    }
+    endings
 }
 
 /// The format of a file: the first with its ending that [claims](Format::claims) what is in it.
@@ -252,5 +264,7 @@ mod tests {
         assert_eq!(of("a.json", r#"{ "asyncapi": "3.0.0" }"#), Some("AsyncAPI"));
         assert_eq!(of("a.json", r#"{ "properties": { "openapi": {} } }"#), Some("JSON Schema"));
         assert_eq!(of("a.txt", ""), None);
+        assert_eq!(of_ending("yaml").map(Format::name), Some("JSON Schema"));
+        assert_eq!(endings().iter().filter(|ending| **ending == "json").count(), 1);
     }
 }

@@ -10,7 +10,13 @@ pub(crate) fn locate(source: &Source<'_>, name: &str, path: &str) -> Option<Plac
     let root = parse_within(source.file, source.text, Limits::DESCRIPTION).ok()?;
     let components = || root.get("components").and_then(|components| components.get("schemas"));
     let schemas = components().or_else(|| root.get("definitions"))?;
-    let (key, schema) = schemas.entry(name)?;
+    // As contracts of a project are named, by letters and digits alone, where none has that very name.
+    let plain = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let alike =
+        || schemas.entries()?.iter().find(|(key, _)| key.as_str().is_some_and(|it| plain(it) == plain(name)));
+    let (key, schema) = schemas.entry(name).or_else(alike)?;
     Some(inside(&root, schema, path).unwrap_or(key).place())
 }
 

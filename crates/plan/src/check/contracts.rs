@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use tenon_contracts::{
-    Contract, FORMATS,
+    Contract,
     format::{self, Files},
 };
 use tenon_document::Node;
@@ -176,8 +176,7 @@ fn reference(path: &str) -> Result<ContractRef, Report> {
 
 /// How files of contracts may end, for messages.
 fn endings() -> String {
-    let endings: Vec<String> =
-        FORMATS.iter().flat_map(|format| format.endings()).map(|ending| format!("`.{ending}`")).collect();
+    let endings: Vec<String> = format::endings().iter().map(|ending| format!("`.{ending}`")).collect();
     endings.join(", ")
 }
 

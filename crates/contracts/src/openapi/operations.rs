@@ -49,7 +49,7 @@ impl Request {
             deprecated: self.deprecated,
             input: self.input(streams_input),
             output: output(&answered, streams_output),
-            errors: failures.map(|reply| failure(reply)).collect(),
+            errors: failures.map(failure).collect(),
             streams_input,
             streams_output,
             place: self.place.clone(),

@@ -42,12 +42,10 @@ impl<'d> Reader<'d> {
             match self.access.needed_text(node, "in", "a parameter") {
                 None => {}
                 Some("body") if self.version == Version::V2_0 => {
-                    if found.body.replace(node).is_some() {
-                        self.access.bad(
-                            node,
-                            "the request has two bodies",
-                            "keep one parameter with `in: body`",
-                        );
+                    let before = found.body.replace(node);
+                    if before.is_some() {
+                        let hint = "keep one parameter with `in: body`";
+                        self.access.bad(node, "the request has two bodies", hint);
                     }
                 }
                 Some("formData") if self.version == Version::V2_0 => found.form.push(node),

@@ -72,13 +72,11 @@ impl<'d> Reader<'d> {
             let known = ["operationRef", "operationId", "parameters", "requestBody", "description", "server"];
             self.access.only(node, &known, "a link");
             let reference = self.access.text(node, "operationRef");
-            let operation = match (reference, self.access.text(node, "operationId")) {
-                (Some(operation), None) | (None, Some(operation)) => operation,
-                _ => {
-                    let message = format!("the link `{name}` needs one of `operationRef` and `operationId`");
-                    self.access.bad(key, message, "name the operation that it leads to");
-                    continue;
-                }
+            let named = (reference, self.access.text(node, "operationId"));
+            let ((Some(operation), None) | (None, Some(operation))) = named else {
+                let message = format!("the link `{name}` needs one of `operationRef` and `operationId`");
+                self.access.bad(key, message, "name the operation that it leads to");
+                continue;
             };
             let value =
                 |node: &Node| node.as_str().map_or_else(|| crate::json_schema::written(node), str::to_owned);

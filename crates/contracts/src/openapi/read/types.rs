@@ -6,10 +6,7 @@ use super::Reader;
 use crate::{format::Definition, json_schema::Side, openapi::version::Version};
 
 /// The schemas with names, in order, each with the node of its name.
-pub(super) fn nodes<'d>(
-    root: &'d Node,
-    version: Version,
-) -> impl Iterator<Item = (&'d Node, &'d str, &'d Node)> {
+pub(super) fn nodes(root: &Node, version: Version) -> impl Iterator<Item = (&Node, &str, &Node)> {
     let mut holder = Some(root);
     for key in version.schemas_at() {
         holder = holder.and_then(|node| node.get(key));

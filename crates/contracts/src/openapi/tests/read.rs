@@ -258,7 +258,7 @@ paths:
     put: { operationId: x, colour: red, responses: {} }
 "##,
     );
-    let notes: Vec<_> = description.notes.iter().map(|note| note.message()).collect();
+    let notes: Vec<_> = description.notes.iter().map(tenon_errors::Report::message).collect();
     for part in [
         "`{b}`, which no parameter describes",
         "`c` is in the path and not `required`",

@@ -275,7 +275,7 @@ pub fn format_named(name: &str) -> Result<&'static dyn Format, Report> {
     let by_name = || FORMATS.iter().copied().find(|format| plain(format.name()) == plain(&wanted));
     format::of_ending(&wanted).or_else(by_name).ok_or_else(|| {
         let report = Report::new(&BAD_USAGE, format!("there is no contract format `{name}`"));
-        let known = nearest(&wanted, format::endings().into_iter());
+        let known = nearest(&wanted, format::endings());
         report.hint(
             known.map_or_else(|| format!("the endings are {}", endings()), |it| format!("write `{it}`")),
         )

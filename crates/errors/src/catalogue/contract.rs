@@ -71,9 +71,10 @@ pub static BAD_PATTERN: Code = Code {
     retry: Retry::Never,
     title: "A pattern is not a regular expression that can be run in bounded time",
     page: r#"
-Patterns run on untrusted data, so they must run in linear time: look-around and back-references are not supported.
+The pattern of a contract is not a regular expression of ECMA-262, or is so large that it cannot be prepared.
 
-Rewrite the pattern without them.
+Correct the pattern. Patterns run on untrusted data: most of them in linear time; one with look-around or a back-reference goes back
+at most 100,000 times, and a text for which that is not enough is refused (`D0104`).
 "#,
 };
 
@@ -86,7 +87,8 @@ pub static BAD_DEFAULT: Code = Code {
     retry: Retry::Never,
     title: "A default or example does not fit its own schema",
     page: r#"
-The schema declares a value that it would itself reject.
+The schema declares a value that it would itself reject. In JSON Schema and OpenAPI, where defaults and examples are hints, that is a
+warning and the value is not used: a field without a value stays absent. In the other formats it is an error.
 
 Correct the default, or the schema around it.
 "#,

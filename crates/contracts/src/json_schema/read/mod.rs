@@ -63,7 +63,7 @@ pub fn formats() -> impl Iterator<Item = (&'static str, &'static str)> {
 ///
 /// # Errors
 /// `C0001` for what is no valid schema, `C0002` for keywords that could not be enforced, `C0005` for patterns that cannot
-/// be run in linear time, `C0006` for defaults and examples that do not fit: all of them, each at its place.
+/// be run, `C0006` for defaults that do not fit deep inside of what contains itself: all of them, each at its place.
 pub fn read(root: &Node) -> Result<format::Schema, Reports> {
     read_with(root, &NoFiles)
 }

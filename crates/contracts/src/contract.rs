@@ -6,8 +6,9 @@ use tenon_errors::{Place, Report, Reports, catalogue::contract::BAD_CONTRACT_FIL
 use tenon_model::{ContractRef, Shape, Str, Value};
 
 use crate::{
-    format::{self, Files, Source, Text},
+    format::{self, Codec, Encoding, Files, Source, Text, encoding},
     origin::{Noting, Origin},
+    text::CsvCodec,
 };
 
 /// One version of a contract, read from its file.
@@ -27,6 +28,8 @@ pub struct Contract {
     pub origin: Origin,
     /// Values that its author gives as examples; each follows the contract.
     pub examples: Vec<Value>,
+    /// What its format has beside JSON to write values as bytes.
+    pub codecs: Vec<Arc<dyn Codec>>,
 }
 
 impl Contract {
@@ -47,14 +50,16 @@ impl Contract {
         };
         let noting = Noting::new(files, path, text);
         let schema = format.read(&Source { file: path, text, files: &noting })?;
-        let definition = schema.of_name(reference.name.as_str()).map_err(|names| {
+        let position = schema.position_of(reference.name.as_str()).map_err(|names| {
             let report = bad(format!("`{path}` defines nothing called `{}`", reference.name));
             report.hint(match nearest(reference.name.as_str(), names.iter().copied()) {
                 Some(meant) => format!("name the folder after `{meant}`"),
                 None => format!("name the folder after one of `{}`", names.join("`, `")),
             })
         })?;
-        let definition = definition.clone();
+        let definition = schema.types[position].clone();
+        let codec = schema.codecs.as_ref().map(|codecs| codecs.codec(position)).transpose()?.flatten();
+        let csv = CsvCodec::new(&definition.shape).map(|csv| Arc::new(csv) as Arc<dyn Codec>);
         let contract = Self {
             reference: reference.clone(),
             shape: definition.shape,
@@ -63,8 +68,20 @@ impl Contract {
             file: Arc::from(path),
             origin: noting.into_origin(),
             examples: definition.examples,
+            codecs: codec.into_iter().chain(csv).collect(),
         };
         Ok((contract, schema.notes))
+    }
+
+    /// What reads and writes its values in `encoding`; `None` for JSON, and where it has no such encoding.
+    #[must_use]
+    pub fn codec(&self, encoding: &Encoding) -> Option<&Arc<dyn Codec>> {
+        self.codecs.iter().find(|codec| codec.encoding() == encoding)
+    }
+
+    /// The encodings that its values have, JSON first.
+    pub fn encodings(&self) -> impl Iterator<Item = &'static Encoding> {
+        std::iter::once(&encoding::JSON).chain(self.codecs.iter().map(|codec| codec.encoding()))
     }
 
     /// All that it was read from as one text, from which [`shape_of`](Self::shape_of) makes its shape again.

@@ -1,6 +1,7 @@
 //! Contracts: what data is promised to look like, in the formats that users already have.
 //!
 //! Every format reads into a [`tenon_model::Shape`] and writes from one, so that nothing else in Tenon knows formats.
+//! Messages of any version and encoding are read by a [`Reader`] and written by a [`Writer`].
 //! From a shape come the decoders ([`json`], [`text`]), the [`validate::Validator`] and the tables ([`sql`]).
 //!
 //! This crate is pure: no files, sockets, clock or environment. It knows nothing of systems, flows or APIs. Start
@@ -24,6 +25,7 @@ mod origin;
 pub mod parts;
 mod problems;
 pub mod protobuf;
+pub mod reader;
 mod reading;
 mod refinement;
 pub mod relate;
@@ -33,9 +35,12 @@ pub mod text;
 pub mod validate;
 mod violation;
 pub mod wsdl;
+pub mod writer;
 mod xml;
 pub mod xsd;
 
 pub use contract::Contract;
 pub use format::{FORMATS, Format};
 pub use origin::Origin;
+pub use reader::{Reader, Said};
+pub use writer::Writer;

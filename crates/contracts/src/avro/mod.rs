@@ -25,7 +25,7 @@ pub use self::{
     read::{File, Message},
     schema::{NodeId, Schema},
 };
-use crate::format::{self, Definition, Failure, Format, Loss, Operation, Source, Written};
+use crate::format::{self, Codec, Codecs, Definition, Failure, Format, Loss, Operation, Source, Written};
 
 /// The deepest that types contain each other, and the deepest that they are followed.
 const MAX_DEPTH: usize = 200;
@@ -49,13 +49,29 @@ impl Format for Avro {
         let types = definitions.collect::<Result<_, Report>>()?;
         let operations = file.messages.iter().map(|message| operation(&file.schema, message));
         let operations = operations.collect::<Result<_, Report>>()?;
-        Ok(format::Schema { types, operations, notes: file.notes })
+        let codecs: Arc<dyn Codecs> = Arc::new(Binaries { schema: file.schema, types: file.types });
+        Ok(format::Schema { types, operations, notes: file.notes, codecs: Some(codecs) })
     }
 
     fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports> {
         let mut written = write::write(name, shape)?;
         written.losses.extend(Loss::of_rules("Avro", shape, |_| false));
         Ok(written)
+    }
+}
+
+/// The binary encodings of the types of a file.
+#[derive(Debug)]
+struct Binaries {
+    schema: Schema,
+    types: Vec<NodeId>,
+}
+
+impl Codecs for Binaries {
+    fn codec(&self, position: usize) -> Result<Option<Arc<dyn Codec>>, Reports> {
+        let Some(id) = self.types.get(position) else { return Ok(None) };
+        let codec = AvroCodec::new(&Arc::new(self.schema.with_root(*id)))?;
+        Ok(Some(Arc::new(codec)))
     }
 }
 

@@ -1,12 +1,16 @@
 //! What turns the bytes of a format into values and back.
 
-use tenon_errors::Report;
+use std::{fmt::Debug, sync::Arc};
+
+use tenon_errors::{Report, Reports};
 use tenon_model::Value;
 
+use super::Encoding;
+
 /// The encoding of the data of one type. Values that come out follow its shape, and need not be validated again.
-pub trait Codec: Send + Sync {
-    /// The media type of the bytes (RFC 2046): `avro/binary`.
-    fn media_type(&self) -> &'static str;
+pub trait Codec: Send + Sync + Debug {
+    /// How the bytes lie.
+    fn encoding(&self) -> &'static Encoding;
 
     /// The value that `bytes` are.
     ///
@@ -20,4 +24,21 @@ pub trait Codec: Send + Sync {
     /// # Errors
     /// `D0001` for what the type does not allow, with its path.
     fn encode(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), Report>;
+
+    /// Which type of its file it is, where a file holds several and data in a frame says which (Confluent's message indexes of
+    /// Protobuf): its position among the types of the file, then among those inside of that one, and so on.
+    fn type_path(&self) -> Option<&[u32]> {
+        None
+    }
+}
+
+/// Makes the codecs of the types of a file, in the encoding that the format itself has. They are made when they are asked for:
+/// most types of a large file are only parts of others.
+pub trait Codecs: Send + Sync + Debug {
+    /// The codec of the type at this position of [`Schema::types`](super::Schema::types); `None` where data of that type never
+    /// stands alone, such as an enumeration of Protobuf.
+    ///
+    /// # Errors
+    /// Why the type has no data.
+    fn codec(&self, position: usize) -> Result<Option<Arc<dyn Codec>>, Reports>;
 }

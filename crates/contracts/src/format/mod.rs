@@ -4,6 +4,7 @@
 //! folder.
 
 mod codec;
+pub mod encoding;
 mod files;
 mod operation;
 
@@ -13,7 +14,8 @@ use tenon_errors::{Place, Report, Reports};
 use tenon_model::{Shape, Str, Value, shape::Refinement};
 
 pub use self::{
-    codec::Codec,
+    codec::{Codec, Codecs},
+    encoding::{Encoding, MediaType},
     files::{Files, NoFiles, join},
     operation::{Failure, Operation},
 };
@@ -136,6 +138,8 @@ pub struct Schema {
     pub operations: Vec<Operation>,
     /// What is legal and asserts nothing, or less than it seems to: each once, with its first place.
     pub notes: Vec<Report>,
+    /// Makes codecs of the types in the encoding of the format; `None` where it has none but JSON.
+    pub codecs: Option<Arc<dyn Codecs>>,
 }
 
 impl Schema {
@@ -151,16 +155,27 @@ impl Schema {
     /// # Errors
     /// The names that there are, where it is none of these.
     pub fn of_name(&self, name: &str) -> Result<&Definition, Vec<&str>> {
+        self.position_of(name).map(|position| &self.types[position])
+    }
+
+    /// The position of [that type](Self::of_name).
+    ///
+    /// # Errors
+    /// The names that there are, where it is none of these.
+    pub fn position_of(&self, name: &str) -> Result<usize, Vec<&str>> {
         let plain = |text: &str| -> String {
             text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
         };
         let last = |text: &str| plain(text.rsplit(['.', ':', '/', '}']).next().unwrap_or(text));
         let wanted = plain(name);
         match &self.types[..] {
-            [only] => Ok(only),
+            [_] => Ok(0),
             types => {
                 let is_named = |definition: &&Definition| last(&definition.name) == wanted;
-                types.iter().find(is_named).ok_or_else(|| types.iter().map(|it| it.name.as_str()).collect())
+                types
+                    .iter()
+                    .position(|it| is_named(&it))
+                    .ok_or_else(|| types.iter().map(|it| it.name.as_str()).collect())
             }
         }
     }

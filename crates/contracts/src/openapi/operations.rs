@@ -14,7 +14,7 @@ impl Description {
         let operations = self.operations.iter().map(|request| request.operation(""));
         let webhooks = self.webhooks.iter().map(|request| request.operation("webhook "));
         let operations = operations.chain(webhooks).collect();
-        Schema { types: self.types, operations, notes: self.notes }
+        Schema { types: self.types, operations, notes: self.notes, codecs: None }
     }
 }
 

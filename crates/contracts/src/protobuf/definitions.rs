@@ -15,6 +15,9 @@ pub struct Definitions {
     /// The services of the file that was read.
     pub services: Vec<Service>,
     pub(crate) by_name: HashMap<Str, usize>,
+    /// Where the messages of the file that was read stand in it: the position among the messages at its top, then among those
+    /// inside of that one, and so on.
+    pub(crate) paths: HashMap<usize, Vec<u32>>,
 }
 
 impl Definitions {

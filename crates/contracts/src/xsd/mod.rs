@@ -53,7 +53,7 @@ use self::{
 };
 use crate::{
     compiled::Compiled,
-    format::{Definition, Format, Loss, Schema, Source, Written},
+    format::{Codec, Codecs, Definition, Format, Loss, Schema, Source, Written},
     xml::{Element, Name, parse},
 };
 
@@ -168,7 +168,24 @@ impl Document {
     /// What the file says.
     #[must_use]
     pub fn schema(&self) -> Schema {
-        Schema { types: self.types.clone(), notes: self.notes.clone(), ..Schema::default() }
+        let codecs: Arc<dyn Codecs> =
+            Arc::new(Elements { shapes: Arc::clone(&self.shapes), elements: self.elements.clone() });
+        let (types, notes) = (self.types.clone(), self.notes.clone());
+        Schema { types, notes, codecs: Some(codecs), ..Schema::default() }
+    }
+}
+
+/// The documents of the elements of a schema. A type without an element is that of no document.
+#[derive(Debug)]
+struct Elements {
+    shapes: Arc<Shapes>,
+    elements: Vec<ElementId>,
+}
+
+impl Codecs for Elements {
+    fn codec(&self, position: usize) -> Result<Option<Arc<dyn Codec>>, Reports> {
+        let codec = self.elements.get(position).map(|id| XmlCodec::new(&self.shapes, *id));
+        Ok(codec.map(|codec| Arc::new(codec) as Arc<dyn Codec>))
     }
 }
 

@@ -289,6 +289,66 @@ Send well-formed XML 1.0 without a document type definition.
 "#,
 };
 
+/// A message follows a contract or a version that is not known.
+pub static UNKNOWN_VERSION: Code = Code {
+    id: "D0401",
+    name: "unknown-version",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A message follows a version that the project does not have",
+    page: r#"
+A message says in its header `contract` which contract it follows, as `order@2`, and is read as that version and no other. The project has no file of it, or the topic holds messages of another contract. Reading it as something else could misunderstand it.
+
+Add the file of the version to `contracts/`, or correct the sender. Dead letters can be replayed after that.
+"#,
+};
+
+/// A message of one version cannot be read as another.
+pub static NOT_LIFTED: Code = Code {
+    id: "D0402",
+    name: "not-lifted",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A message of one version cannot be read as another",
+    page: r#"
+A message was read as the version that it says it follows, and the flow works with another version of that contract, which does not allow what the message holds: a field is required that it does not have, a value is gone, a bound is narrower. The details name each place. A version that would read the value as something else, such as octets as text, does not read it either.
+
+Keep the flow at the older version until such messages are gone, or make a version that reads everything that the older one allows; `tenon contract diff` tells whether it does. Dead letters can be replayed after that.
+"#,
+};
+
+/// A message is in an encoding that its contract does not have.
+pub static UNKNOWN_ENCODING: Code = Code {
+    id: "D0403",
+    name: "unknown-encoding",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A message is in an encoding that its contract does not have",
+    page: r#"
+The header `content-type` of a message, or `encoding` of its topic, names an encoding that the version of the contract does not have. Each contract has JSON; one in Avro has Avro's binary encoding as well, one in Protobuf its binary form, one in XML Schema XML.
+
+Send one of the encodings that the message lists, and name it in `content-type`.
+"#,
+};
+
+/// The id of a schema is not known.
+pub static UNKNOWN_SCHEMA_ID: Code = Code {
+    id: "D0404",
+    name: "unknown-schema-id",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "The id of a schema is not that of a version",
+    page: r#"
+A message in the wire format of Confluent's clients says by the id of a schema registry which schema it was written with. The topic's `schema_ids` do not have that id, or the message says something else besides.
+
+Add the id and its version: `schema_ids: { order@1: 101, order@2: 205 }`. Dead letters can be replayed after that.
+"#,
+};
+
 /// The codes of this area, in order of id.
 pub const ALL: &[&Code] = &[
     &CONTRACT_VIOLATION,
@@ -310,4 +370,8 @@ pub const ALL: &[&Code] = &[
     &WRONG_COLUMN_COUNT,
     &WRONG_HEADER,
     &BAD_XML,
+    &UNKNOWN_VERSION,
+    &NOT_LIFTED,
+    &UNKNOWN_ENCODING,
+    &UNKNOWN_SCHEMA_ID,
 ];

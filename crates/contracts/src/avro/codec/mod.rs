@@ -17,7 +17,7 @@ use tenon_model::Value;
 
 pub use self::{decode::Decoder, encode::Encoder, json::JsonCodec, single::SingleObjects};
 use super::Schema;
-use crate::format::Codec;
+use crate::format::{Codec, Encoding, encoding};
 
 /// The binary encoding of one schema.
 #[derive(Debug, Clone)]
@@ -37,8 +37,8 @@ impl AvroCodec {
 }
 
 impl Codec for AvroCodec {
-    fn media_type(&self) -> &'static str {
-        "avro/binary"
+    fn encoding(&self) -> &'static Encoding {
+        &encoding::AVRO
     }
 
     fn decode(&self, bytes: &[u8]) -> Result<Value, Report> {

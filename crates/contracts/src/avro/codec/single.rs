@@ -6,7 +6,10 @@ use tenon_errors::{Report, Reports, catalogue::contract::UNREADABLE_WRITER};
 use tenon_model::Value;
 
 use super::{Decoder, Encoder, trouble::Trouble};
-use crate::{avro::Schema, format::Codec};
+use crate::{
+    avro::Schema,
+    format::{Codec, Encoding, encoding},
+};
 
 /// What every single object begins with: the mark and the number of its version.
 const MARK: [u8; 2] = [0xC3, 0x01];
@@ -43,8 +46,8 @@ impl SingleObjects {
 }
 
 impl Codec for SingleObjects {
-    fn media_type(&self) -> &'static str {
-        "avro/binary"
+    fn encoding(&self) -> &'static Encoding {
+        &encoding::AVRO
     }
 
     fn decode(&self, bytes: &[u8]) -> Result<Value, Report> {

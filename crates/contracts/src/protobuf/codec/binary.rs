@@ -6,7 +6,11 @@ use tenon_errors::{Report, catalogue::data::TOO_LARGE};
 use tenon_model::Value;
 
 use super::{MAX_BYTES, decode::Decoding, encode::Encoding};
-use crate::{format::Codec, protobuf::definitions::Definitions, violation::Path};
+use crate::{
+    format::{self, Codec},
+    protobuf::definitions::Definitions,
+    violation::Path,
+};
 
 /// Reads and writes messages of one type in Protobuf's binary form.
 ///
@@ -28,8 +32,8 @@ impl Binary {
 }
 
 impl Codec for Binary {
-    fn media_type(&self) -> &'static str {
-        "application/protobuf"
+    fn encoding(&self) -> &'static format::Encoding {
+        &format::encoding::PROTOBUF
     }
 
     fn decode(&self, bytes: &[u8]) -> Result<Value, Report> {
@@ -48,6 +52,10 @@ impl Codec for Binary {
             out.truncate(start);
         }
         result
+    }
+
+    fn type_path(&self) -> Option<&[u32]> {
+        self.definitions.paths.get(&self.message).map(Vec::as_slice)
     }
 }
 

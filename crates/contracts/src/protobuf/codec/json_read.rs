@@ -16,7 +16,7 @@ use tenon_model::{Decimal, Key, Map, Str, Value};
 
 use super::{MAX_FILLED, binary::check_size, encode::number_of, json_write::Writing, scalar};
 use crate::{
-    format::Codec,
+    format::{Codec, Encoding, encoding},
     json, number,
     protobuf::definitions::{Cardinality, Definitions, Field, Message, Scalar, Type},
     violation::{self, Failure, Found, Path, Violations},
@@ -40,8 +40,8 @@ impl Json {
 }
 
 impl Codec for Json {
-    fn media_type(&self) -> &'static str {
-        "application/json"
+    fn encoding(&self) -> &'static Encoding {
+        &encoding::JSON
     }
 
     fn decode(&self, bytes: &[u8]) -> Result<Value, Report> {

@@ -62,7 +62,8 @@ pub(super) fn build<'f>(files: &'f [Loaded], reports: &mut Reports) -> (Names<'f
     let services = builder.services(&files[0]);
     let by_name = messages.iter().enumerate().map(|(id, message)| (message.name.clone(), id)).collect();
     let Builder { enums, notes, .. } = builder;
-    (names, Definitions { messages, enums, services, by_name }, notes)
+    let paths = names.paths();
+    (names, Definitions { messages, enums, services, by_name, paths }, notes)
 }
 
 impl<'f> Builder<'_, 'f> {

@@ -18,10 +18,11 @@ mod shape;
 use std::sync::Arc;
 
 use tenon_errors::Reports;
+use tenon_model::Str;
 
 pub(crate) use self::field::lower_camel;
-use super::Read;
-use crate::format::{Schema, Source};
+use super::{Definitions, Read, codec::Binary};
+use crate::format::{Codec, Codecs, Schema, Source};
 
 /// Reads the file of `source` and what it imports.
 ///
@@ -39,6 +40,24 @@ pub fn read(source: &Source<'_>) -> Result<Read, Reports> {
         return Err(reports.sorted());
     }
     let (types, operations) = shape::types(&names, &definitions);
-    let schema = Schema { types, operations, notes };
-    Ok(Read { schema, definitions: Arc::new(definitions) })
+    let definitions = Arc::new(definitions);
+    let names = types.iter().map(|definition| definition.name.clone()).collect();
+    let codecs: Arc<dyn Codecs> = Arc::new(Binaries { definitions: Arc::clone(&definitions), names });
+    let schema = Schema { types, operations, notes, codecs: Some(codecs) };
+    Ok(Read { schema, definitions })
+}
+
+/// The binary forms of the messages of a file.
+#[derive(Debug)]
+struct Binaries {
+    definitions: Arc<Definitions>,
+    /// The full names of its types.
+    names: Vec<Str>,
+}
+
+impl Codecs for Binaries {
+    fn codec(&self, position: usize) -> Result<Option<Arc<dyn Codec>>, Reports> {
+        let binary = self.names.get(position).and_then(|name| Binary::new(&self.definitions, name));
+        Ok(binary.map(|binary| Arc::new(binary) as Arc<dyn Codec>))
+    }
 }

@@ -73,6 +73,24 @@ impl<'f> Names<'f> {
         names
     }
 
+    /// Where each message of the first file stands in it, by its number: see [`Definitions::paths`].
+    ///
+    /// [`Definitions::paths`]: crate::protobuf::Definitions
+    pub(super) fn paths(&self) -> HashMap<usize, Vec<u32>> {
+        let mut paths: HashMap<usize, Vec<u32>> = HashMap::new();
+        // How many messages each one has had inside of it so far; those at the top are in none. What is around a message
+        // stands before it.
+        let mut counts: HashMap<Option<usize>, u32> = HashMap::new();
+        for (id, message) in self.messages.iter().enumerate().filter(|(_, message)| message.file == 0) {
+            let count = counts.entry(message.parent).or_default();
+            let mut path = message.parent.and_then(|parent| paths.get(&parent).cloned()).unwrap_or_default();
+            path.push(*count);
+            *count += 1;
+            paths.insert(id, path);
+        }
+        paths
+    }
+
     fn package(&mut self, file: usize, package: &str) {
         let ends = package.match_indices('.').map(|(at, _)| at).chain([package.len()]);
         for end in ends.filter(|end| *end > 0) {

@@ -19,7 +19,7 @@ use super::{
     shapes::Shapes,
 };
 use crate::{
-    format::Codec,
+    format::{self, Codec},
     violation::Path,
     xml::{self, Limits, Name},
 };
@@ -97,8 +97,8 @@ impl XmlCodec {
 }
 
 impl Codec for XmlCodec {
-    fn media_type(&self) -> &'static str {
-        "application/xml"
+    fn encoding(&self) -> &'static format::Encoding {
+        &format::encoding::XML
     }
 
     /// Reads UTF-8, UTF-16 and what the document declares.

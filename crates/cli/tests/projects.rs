@@ -35,3 +35,8 @@ fn what_is_sent_stays_what_it_is() {
 fn expressions_know_what_protobuf_and_avro_can_say() {
     passes("expressions");
 }
+
+#[test]
+fn an_order_goes_through_five_encodings_and_three_versions() {
+    passes("encodings");
+}

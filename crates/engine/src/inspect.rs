@@ -1,9 +1,10 @@
 //! Looking at the state of a project from outside, while it runs or not.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 use tenon_connectors::{parts, state::SqliteState};
+use tenon_contracts::Said;
 use tenon_errors::{
     Report,
     catalogue::{
@@ -11,7 +12,7 @@ use tenon_errors::{
         project::UNKNOWN_NAME,
         system::{DATABASE_DAMAGED, LOG_DAMAGED},
     },
-    nearest,
+    counted, nearest,
 };
 use tenon_model::{Name, Str};
 use tenon_monitoring::Metrics;
@@ -142,22 +143,34 @@ pub struct ShownMessage {
     pub key: Option<String>,
     /// When it came into being.
     pub time: jiff::Timestamp,
-    /// Its payload.
-    pub value: bytes::Bytes,
+    /// Its payload as JSON, whatever its encoding is.
+    pub value: Result<String, Report>,
+    /// How many bytes that is in its topic.
+    pub bytes: usize,
 }
 
 impl ShownMessage {
     /// The payload as text.
     #[must_use]
     pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.value).into_owned()
+        match &self.value {
+            Ok(text) => text.clone(),
+            Err(report) => unreadable(self.bytes, report),
+        }
     }
 
     /// The payload as JSON, or as text where it is none.
     #[must_use]
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.value).unwrap_or_else(|_| Value::String(self.text()))
+        let text = self.text();
+        serde_json::from_str(&text).unwrap_or(Value::String(text))
     }
+}
+
+/// What is shown in place of so many bytes that cannot be read.
+#[must_use]
+pub fn unreadable(bytes: usize, report: &Report) -> String {
+    format!("({} that cannot be read: [{}] {})", counted(bytes, "byte"), report.code().id, report.message())
 }
 
 /// Messages of a topic from an offset on, without what is damaged, and that.
@@ -177,7 +190,8 @@ pub async fn messages(
         offset,
         key: record.key.map(|key| key.to_string()),
         time: record.time,
-        value: record.value,
+        value: of.reader.show(&record.value, Said::of(&record.headers)).map(Cow::into_owned),
+        bytes: record.value.len(),
     };
     Ok((records.into_iter().map(shown).collect(), damaged))
 }

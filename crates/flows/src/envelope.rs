@@ -1,8 +1,11 @@
-//! The attributes of published records: CloudEvents, the contract, the trace.
+//! The attributes of published records: CloudEvents, what the bytes are, the trace.
+
+use std::sync::Arc;
 
 use bytes::Bytes;
+use tenon_contracts::Writer;
 use tenon_model::{Headers, Str};
-use tenon_plan::Flow;
+use tenon_plan::{Flow, Topic};
 use tenon_ports::{Record, topic::Producer};
 
 use crate::batch::Item;
@@ -15,19 +18,19 @@ pub(crate) const TRACE_STATE: Str = Str::new_static("tracestate");
 pub(crate) struct Envelope {
     source: Str,
     kind: Str,
-    contract: Str,
+    writer: Arc<Writer>,
     part: u32,
     /// How many records a message or item of it makes at most.
     stride: u32,
 }
 
 impl Envelope {
-    /// For records of `contract` that `flow` publishes; `part` numbers its publish steps, of which there are `stride`.
-    pub(crate) fn new(flow: &Flow, contract: &tenon_contracts::Contract, part: u32, stride: u32) -> Self {
+    /// For records of `topic` that `flow` publishes; `part` numbers its publish steps, of which there are `stride`.
+    pub(crate) fn new(flow: &Flow, topic: &Topic, part: u32, stride: u32) -> Self {
         Self {
             source: format!("/flows/{}", flow.name).into(),
-            kind: Str::new(contract.reference.name.as_str()),
-            contract: contract.reference.to_string().into(),
+            kind: Str::new(topic.contract.reference.name.as_str()),
+            writer: Arc::clone(&topic.writer),
             part,
             stride,
         }
@@ -46,7 +49,7 @@ impl Envelope {
         headers.set(Str::new_static("ce-id"), event);
         headers.set(Str::new_static("ce-source"), self.source.clone());
         headers.set(Str::new_static("ce-type"), self.kind.clone());
-        headers.set(Str::new_static("contract"), self.contract.clone());
+        self.writer.say(&mut headers);
         headers.set(Str::new_static("traceparent"), smol_str::format_smolstr!("{}", item.trace));
         if let Some(state) = item.headers.get(&TRACE_STATE) {
             headers.set(TRACE_STATE, state);

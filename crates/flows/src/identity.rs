@@ -1,12 +1,14 @@
 //! What identifies an input, in every place where that matters: dead letters, published events, repeats.
 
-use tenon_errors::render;
-use tenon_model::{Headers, Str};
-use tenon_plan::Flow;
-use tenon_ports::{At, DeadLetter, InputId, Origin, Position, input::digest};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use tenon_contracts::{Reader, Said};
+use tenon_errors::render;
+use tenon_model::{Headers, Str};
+use tenon_plan::{Flow, Input};
+use tenon_ports::{At, DeadLetter, InputId, Origin, Position, input::digest};
 
 use crate::batch::{Failure, Item};
 
@@ -18,6 +20,8 @@ pub(crate) struct Identity {
     mapping: Str,
     context: Bytes,
     stream: Str,
+    /// What reads the messages of a topic.
+    reader: Option<Arc<Reader>>,
 }
 
 impl Identity {
@@ -29,6 +33,10 @@ impl Identity {
             mapping: flow.fingerprint.clone(),
             context,
             stream,
+            reader: match &flow.input {
+                Input::Topic(topic) => Some(Arc::clone(&topic.reader)),
+                Input::File(_) | Input::Request(_) => None,
+            },
         }
     }
 
@@ -75,6 +83,8 @@ impl Identity {
         step: &str,
         now: Timestamp,
     ) -> DeadLetter {
+        let mut headers = headers(item);
+        let contract = self.say(&mut headers);
         DeadLetter {
             id: self.letter(item),
             flow: self.flow.clone(),
@@ -84,9 +94,9 @@ impl Identity {
             clipped: item.clipped,
             context: self.context.clone(),
             key: item.key.clone(),
-            headers: headers(item),
+            headers,
             time: Some(item.time),
-            contract: self.contract.clone(),
+            contract,
             mapping: self.mapping.clone(),
             code: Str::new_static(failure.report.code().id),
             message: Str::new(failure.report.message()),
@@ -96,6 +106,20 @@ impl Identity {
             last_failed: now,
             taken: Vec::new(),
         }
+    }
+}
+
+impl Identity {
+    /// The contract that a message was read by. What it does not say of itself is said from now on, so that a replay reads it
+    /// alike when its topic has got another encoding.
+    fn say(&self, headers: &mut Headers) -> Str {
+        let Some(reader) = &self.reader else { return self.contract.clone() };
+        let said = Said::of(headers);
+        let contract = said.contract.map_or_else(|| self.contract.clone(), Str::new);
+        if let Some(media_type) = reader.media_type_unsaid(said) {
+            headers.set(Str::new_static("content-type"), Str::new_static(media_type));
+        }
+        contract
     }
 }
 

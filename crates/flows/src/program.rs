@@ -234,7 +234,7 @@ impl Binder {
             } else if let Some(table) = kind.writes() {
                 Binding::Writes(self.lane(&LaneName::System(table.system.name.clone()))?)
             } else if let Some(topic) = kind.publishes() {
-                let envelope = Envelope::new(flow, &topic.contract, part, stride);
+                let envelope = Envelope::new(flow, topic, part, stride);
                 part += 1;
                 Binding::Publishes(self.lane(&LaneName::Topic(topic.name.clone()))?, envelope)
             } else {

@@ -25,8 +25,8 @@
 //! |---|---|
 //! | `file PATH` | this file of the project has this content in this case |
 //! | `request` | is sent: method and path, headers, an empty line, the body |
-//! | `response` | what came back: status, some headers, an empty line, the body |
-//! | `message TOPIC` | is published, one JSON value per line |
+//! | `response` | what came back: status, some headers, an empty line, the body; a body that is no text is `<base64>` and its base64, here and above |
+//! | `message TOPIC` | is published, one JSON value per line, in the topic's encoding; `message TOPIC order@1` says that it is of that version |
 //! | `topic NAME` | what the topic holds once everything is idle, one JSON value per line |
 //! | `table NAME` | what the table holds once everything is idle, one JSON value per line |
 //! | `dead` | the dead letters once everything is idle: flow, code and count, one group per line, in any order |

@@ -2,6 +2,7 @@
 
 use std::{fmt::Write as _, net::SocketAddr, time::Duration};
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
@@ -113,9 +114,20 @@ fn parse(text: &str, address: SocketAddr) -> Result<Request<Full<Bytes>>, Report
     if !body.trim().is_empty() && !typed {
         request = request.header("content-type", "application/json");
     }
-    let body = Bytes::from(body.trim_end().to_owned());
-    request.body(Full::new(body)).map_err(|error| bad(format!("not a request: {error}")))
+    request.body(Full::new(bytes_of(body)?)).map_err(|error| bad(format!("not a request: {error}")))
 }
+
+/// The bytes of a body.
+fn bytes_of(body: &str) -> Result<Bytes, Report> {
+    let Some(text) = body.trim().strip_prefix(BASE64) else {
+        return Ok(Bytes::from(body.trim_end().to_owned()));
+    };
+    let decoded = BASE64_STANDARD.decode(text.split_whitespace().collect::<String>());
+    decoded.map(Bytes::from).map_err(|error| bad(format!("the body is not base64: {error}")))
+}
+
+/// What a body begins with that is no text: the rest of it is base64 (RFC 4648).
+const BASE64: &str = "<base64>";
 
 /// What stands for a header that must not be there.
 const ABSENT: &str = "(absent)";
@@ -156,9 +168,16 @@ fn header(seen: &Response, name: &str) -> Option<String> {
 }
 
 fn compare_body(expected: &str, seen: &[u8]) -> (bool, String) {
+    if std::str::from_utf8(seen).is_err() || expected.starts_with(BASE64) {
+        let text = format!("{BASE64} {}", BASE64_STANDARD.encode(seen));
+        let same = expected.split_whitespace().eq(text.split_whitespace());
+        return (same, text);
+    }
     let text = String::from_utf8_lossy(seen);
     let Ok(value) = serde_json::from_slice::<Value>(seen) else {
-        return (expected == text.trim(), text.trim().to_owned());
+        // However its lines end: those of CSV end in two characters.
+        let text = text.trim().replace("\r\n", "\n");
+        return (expected.lines().eq(text.lines()), text);
     };
     let wanted = serde_json::from_str::<Value>(expected).unwrap_or(Value::Null);
     let shown = expect::with_wildcards(&wanted, &value);
@@ -212,6 +231,15 @@ mod tests {
         let both = "use a secret of the project (`B`), or set the environment variable `ALPA`";
         assert_eq!(hint(&["B"]), both);
         assert!(hint(&[]).contains("the project refers to no secrets"));
+    }
+
+    #[test]
+    fn a_body_that_is_no_text_is_base64() {
+        assert_eq!(bytes_of("<base64> CgFh\n/w==\n").unwrap(), &b"\n\x01a\xff"[..]);
+        assert_eq!(bytes_of("{}\n").unwrap(), "{}");
+        assert_eq!(bytes_of("<base64> !").unwrap_err().code().id, "E0102");
+        assert_eq!(compare_body("<base64> CgFh/w==", b"\n\x01a\xff"), (true, "<base64> CgFh/w==".to_owned()));
+        assert_eq!(compare_body("x", b"\xff"), (false, "<base64> /w==".to_owned()));
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use tenon_contracts::json;
+use jiff::Timestamp;
+use tenon_contracts::{Said, format::encoding::JSON, json};
 use tenon_engine::{Running, inspect};
 use tenon_errors::{Report, catalogue::engine::INTERNAL};
+use tenon_mapping::Frame;
 use tenon_model::Headers;
+use tenon_plan::Topic as Planned;
 use tenon_ports::{Position, Query, Record, Topic};
 
 /// The most rows or messages that are compared.
@@ -19,26 +21,44 @@ const MOST: usize = 10_000;
 pub async fn publish(running: &Running, name: &str, text: &str) -> Result<(), (usize, Report)> {
     let whole = |report| (0, report);
     let plan = running.plan();
+    let (name, contract) = name.split_once(' ').map_or((name, None), |(name, of)| (name, Some(of.trim())));
     let planned = inspect::find(&plan.topics, name, "topic").map_err(whole)?;
     let mut records = Vec::new();
     let mut next = 0;
     for line in text.split_inclusive('\n') {
         let at = next;
         next += line.len();
-        let line = line.trim_end();
-        if line.trim().is_empty() {
-            continue;
+        if !line.trim().is_empty() {
+            let made = record(planned, contract, line.trim(), running.world().clock.now());
+            records.push(made.map_err(|report| (at, report))?);
         }
-        let of_line = |report| (at, report);
-        let value = planned.decoder.decode(line.as_bytes()).map_err(of_line)?;
-        let frame = tenon_mapping::Frame::new(vec![value], running.world().clock.now());
-        let key = planned.key_of(&frame).map_err(of_line)?;
-        let time = running.world().clock.now();
-        let value = Bytes::from(line.trim().to_owned());
-        records.push(Record { key, value, headers: Headers::new(), time, producer: None });
     }
     open(running, name).map_err(whole)?.publish(records).await.map_err(whole)?;
     Ok(())
+}
+
+/// The message that a line of JSON stands for: of the version `contract`, or in the topic's encoding.
+fn record(topic: &Planned, contract: Option<&str>, line: &str, time: Timestamp) -> Result<Record, Report> {
+    let said = Said { contract, content_type: Some(JSON.media_types[0]), ..Said::default() };
+    let (mut headers, mut value) = (Headers::new(), Vec::from(line));
+    let key = match (topic.reader.read(line.as_bytes(), said), contract) {
+        (Ok(read), contract) => {
+            let is_plain = *topic.reader.encoding() == JSON && !topic.writer.has_frame();
+            if contract.is_none() && !is_plain {
+                value.clear();
+                topic.writer.write(&read, &mut value)?;
+                topic.writer.say(&mut headers);
+            }
+            topic.key_of(&Frame::new(vec![read], time))?
+        }
+        // What the flow makes of a message that it cannot read is what the test asks.
+        (Err(_), Some(_)) => None,
+        (Err(report), None) => return Err(report),
+    };
+    if let Some(contract) = contract {
+        headers.set("contract", contract);
+    }
+    Ok(Record { key, value: value.into(), headers, time, producer: None })
 }
 
 /// Each message of a topic as JSON.
@@ -46,6 +66,8 @@ pub async fn publish(running: &Running, name: &str, text: &str) -> Result<(), (u
 /// # Errors
 /// What reading it reports.
 pub async fn topic(running: &Running, name: &str) -> Result<Vec<String>, Report> {
+    let plan = running.plan();
+    let planned = inspect::find(&plan.topics, name, "topic")?;
     let topic = open(running, name)?;
     let status = topic.status().await?;
     let mut source = topic.read_from(Position { offset: status.start, line: 0, tail: 0 }).await?;
@@ -53,9 +75,12 @@ pub async fn topic(running: &Running, name: &str) -> Result<Vec<String>, Report>
     let wanted = usize::try_from(status.end - status.start).unwrap_or(MOST).min(MOST);
     while lines.len() < wanted {
         let batch = source.next(wanted - lines.len()).await?;
-        lines.extend(
-            batch.arrivals.iter().map(|arrival| String::from_utf8_lossy(&arrival.bytes).into_owned()),
-        );
+        lines.extend(batch.arrivals.iter().map(|arrival| {
+            match planned.reader.show(&arrival.bytes, Said::of(&arrival.headers)) {
+                Ok(text) => text.into_owned(),
+                Err(report) => inspect::unreadable(arrival.bytes.len(), &report),
+            }
+        }));
     }
     Ok(lines)
 }

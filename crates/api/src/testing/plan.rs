@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use tenon_connectors::sqlite::SqliteConnector;
-use tenon_contracts::{Contract, json::Decoder, sql::TableSchema};
+use tenon_contracts::{Contract, Reader, sql::TableSchema};
 use tenon_errors::Place;
 use tenon_model::{ContractRef, Field, Kind, Name, Shape, Str, Value, units::Rate};
 use tenon_plan::{
@@ -25,6 +25,7 @@ pub(crate) fn contract(text: &str, fields: Vec<Field>) -> Arc<Contract> {
         file: "contracts/test.json".into(),
         origin: tenon_contracts::Origin::default(),
         examples: Vec::new(),
+        codecs: Vec::new(),
     })
 }
 
@@ -169,7 +170,7 @@ fn flow(contract: &Arc<Contract>) -> Arc<Flow> {
     Arc::new(Flow {
         name: name("create-flight"),
         after: Vec::new(),
-        input: Input::Request(Arc::new(Decoder::new(&contract.shape).unwrap())),
+        input: Input::Request(Arc::new(Reader::new(contract, &[]).unwrap())),
         contract: Arc::clone(contract),
         variables: Vec::new(),
         caller: None,

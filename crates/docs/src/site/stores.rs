@@ -45,10 +45,11 @@ pub(super) fn topics(plan: &Plan) -> Section {
         .map(|topic| {
             let key = topic.key.as_ref().map_or("none".to_owned(), |key| code(key.text()));
             let body = format!(
-                "<h3>{}</h3><p>In {}, messages follow {}.</p><dl><dt>Key</dt><dd>{key}</dd><dt>Kept</dt><dd>{}</dd></dl>",
+                "<h3>{}</h3><p>In {}, messages follow {}.</p><dl><dt>Key</dt><dd>{key}</dd><dt>Encoding</dt><dd>{}</dd><dt>Kept</dt><dd>{}</dd></dl>",
                 escape(&topic.name),
                 escape(&topic.system.name),
                 contract_link(&topic.contract.reference),
+                escape(topic.writer.encoding().name),
                 kept(topic),
             );
             Entry { anchor: format!("topic-{}", topic.name), name: topic.name.to_string(), body }

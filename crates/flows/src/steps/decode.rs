@@ -1,6 +1,6 @@
-//! Reading messages: the bytes of a topic become a value by the topic's contract. Files and requests bring values.
+//! Reading messages: the bytes of a topic become a value of the topic's contract, whatever version and encoding they are of. Files and requests bring values.
 
-use tenon_contracts::json::Decoder;
+use tenon_contracts::{Reader, Said};
 use tenon_errors::{Report, catalogue::engine::INTERNAL};
 use tenon_model::Value;
 use tenon_plan::{Flow, Input as FlowInput};
@@ -9,13 +9,13 @@ use crate::batch::{Batch, Failure, Input, Item, Outcome};
 
 /// Puts the value of each message into slot 0 of its frame. A value that was decoded once is kept for the next attempt.
 pub(crate) fn run(flow: &Flow, batch: &mut Batch) {
-    let decoder = match &flow.input {
-        FlowInput::Topic(topic) => Some(topic.decoder.as_ref()),
-        FlowInput::Request(decoder) => Some(decoder.as_ref()),
+    let reader = match &flow.input {
+        FlowInput::Topic(topic) => Some(topic.reader.as_ref()),
+        FlowInput::Request(reader) => Some(reader.as_ref()),
         FlowInput::File(_) => None,
     };
     for item in &mut batch.items {
-        match read(item, decoder) {
+        match read(item, reader) {
             Ok(value) => {
                 item.frame.values[0] = value.clone();
                 item.input = Input::Value(value);
@@ -26,10 +26,10 @@ pub(crate) fn run(flow: &Flow, batch: &mut Batch) {
     }
 }
 
-fn read(item: &Item, decoder: Option<&Decoder>) -> Result<Value, Report> {
-    match (&item.input, decoder) {
+fn read(item: &Item, reader: Option<&Reader>) -> Result<Value, Report> {
+    match (&item.input, reader) {
         (Input::Value(value), _) => Ok(value.clone()),
-        (Input::Bytes(bytes), Some(decoder)) => decoder.decode(bytes),
+        (Input::Bytes(bytes), Some(reader)) => reader.read(bytes, Said::of(&item.headers)),
         (Input::Bytes(_), None) => {
             Err(Report::new(&INTERNAL, "the source of a file brought bytes that nothing can decode"))
         }

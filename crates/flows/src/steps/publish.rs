@@ -4,7 +4,6 @@
 use std::{collections::HashMap, ops::Range};
 
 use bytes::Bytes;
-use tenon_contracts::json;
 use tenon_errors::Report;
 use tenon_mapping::Frame;
 use tenon_model::Value;
@@ -32,7 +31,7 @@ pub(crate) fn run((topic, slot): (&Topic, usize), at: At<'_>, batch: &mut Batch)
             None => item.key.clone(),
         };
         let start = buffer.len();
-        json::encode(&scratch.values[0], &mut buffer);
+        topic.writer.write(&scratch.values[0], &mut buffer)?;
         places.push((effects.len(), start..buffer.len(), (item.index, item.part)));
         let record = envelope.record(item, key, at.producer);
         effects.push(item.effect(at.step, Output::Record(record)));

@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use tenon_connectors::{embedded::EmbeddedConnector, file::FileConnector, sqlite::SqliteConnector};
-use tenon_contracts::{Contract, json::Decoder, sql::TableSchema, validate::Validator};
+use tenon_contracts::{
+    Contract, Reader, Writer, format::encoding::JSON, json::Decoder, reader::SchemaIds, sql::TableSchema,
+    validate::Validator,
+};
 use tenon_errors::{
     Place,
     catalogue::delivery::{LOOKUP_MISSED, REJECTED_CONFLICT},
@@ -45,6 +48,7 @@ pub(crate) fn contract() -> Arc<Contract> {
         file: "contracts/row/1.json".into(),
         origin: tenon_contracts::Origin::default(),
         examples: Vec::new(),
+        codecs: Vec::new(),
     })
 }
 
@@ -58,6 +62,10 @@ pub(crate) fn table(table: &str) -> Arc<Table> {
     })
 }
 
+fn reader() -> Arc<Reader> {
+    Arc::new(Reader::new(&contract(), &[]).unwrap())
+}
+
 /// A topic keyed by the message's key.
 pub(crate) fn topic(topic: &str) -> Arc<Topic> {
     Arc::new(Topic {
@@ -66,7 +74,8 @@ pub(crate) fn topic(topic: &str) -> Arc<Topic> {
         contract: contract(),
         key: None,
         retention: Retention::default(),
-        decoder: Arc::new(Decoder::new(&row_shape()).unwrap()),
+        reader: reader(),
+        writer: Arc::new(Writer::new(&contract(), &JSON, &SchemaIds::default()).unwrap()),
     })
 }
 
@@ -110,7 +119,7 @@ impl FlowBuilder {
     }
 
     pub(crate) fn from_requests() -> Self {
-        Self::new(Input::Request(Arc::new(Decoder::new(&row_shape()).unwrap())))
+        Self::new(Input::Request(reader()))
     }
 
     pub(crate) fn publish(self) -> Self {

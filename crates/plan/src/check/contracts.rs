@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use tenon_contracts::{
-    Contract,
+    Contract, Reader,
     format::{self, Files},
 };
 use tenon_document::Node;
@@ -99,6 +99,19 @@ impl Contracts {
             Some(version) => versions.get(&version.parse().ok()?)?.clone(),
             None => versions.values().next_back()?.clone(),
         }
+    }
+
+    /// The versions of a contract that are whole.
+    pub(crate) fn versions(&self, name: &Name) -> Vec<Arc<Contract>> {
+        self.by_name.get(name).into_iter().flat_map(BTreeMap::values).flatten().cloned().collect()
+    }
+
+    /// What reads messages of every version of `contract` into values of that one.
+    ///
+    /// # Errors
+    /// As for [`Reader::new`].
+    pub(crate) fn reader(&self, contract: &Arc<Contract>) -> Result<Reader, Report> {
+        Reader::new(contract, &self.versions(&contract.reference.name))
     }
 
     /// The whole contracts, by name and version.

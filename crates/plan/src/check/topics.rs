@@ -2,9 +2,16 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use tenon_contracts::{Contract, json::Decoder};
+use tenon_contracts::{
+    Contract, Reader, Writer,
+    format::{Encoding, encoding},
+    reader::{SchemaId, SchemaIds},
+};
 use tenon_document::Node;
-use tenon_errors::{Report, catalogue::project::DUPLICATE_KEY};
+use tenon_errors::{
+    Report,
+    catalogue::project::{BAD_VALUE, DUPLICATE_KEY},
+};
 use tenon_mapping::{Expression, Scope, Type};
 use tenon_model::Name;
 use tenon_ports::{Key, Retention, Role, Spec, SpecValue as Value};
@@ -27,6 +34,18 @@ pub(crate) static TOPIC: Spec = Spec {
             Value::Expression,
             "",
             "The key of a message, as in `order.id`: messages of equal key stay in order. Without it all are independent.",
+        ),
+        Key::optional(
+            "encoding",
+            Value::Word(encoding::OF_MESSAGES),
+            "json",
+            "How messages are written; one that is read says itself what it is, or is this. `avro`, `protobuf` and `xml` need a contract in that format.",
+        ),
+        Key::optional(
+            "schema_ids",
+            Value::Fields(&Value::Either(&[Value::Integer(0, 0xffff_ffff), Value::Text])),
+            "",
+            "The ids that a schema registry has for versions of the contract, as in `{ order@1: 101, order@2: 205 }`: messages carry them in Confluent's wire format. A number stands before the data, a GUID in the header `__value_schema_id`.",
         ),
         Key::optional(
             "keep",
@@ -71,10 +90,10 @@ pub(crate) fn check(
             (Some(_), None) => Some(None),
             (None, _) => None,
         };
-        let decoder =
-            contract.as_ref().and_then(|contract| context.take_at(key, Decoder::new(&contract.shape)));
-        let parts = system.zip(contract).zip(decoder);
-        let topic = parts.and_then(|((system, contract), decoder)| {
+        let messages =
+            contract.as_ref().and_then(|contract| messages(key, object, contract, contracts, context));
+        let parts = system.zip(contract).zip(messages);
+        let topic = parts.and_then(|((system, contract), (reader, writer))| {
             let key = match message_key {
                 Some(key) => Some(key?),
                 None => None,
@@ -85,7 +104,8 @@ pub(crate) fn check(
                 contract,
                 key,
                 retention: retention(object),
-                decoder: Arc::new(decoder),
+                reader: Arc::new(reader),
+                writer: Arc::new(writer),
             }))
         });
         topics.define(name, key, topic);
@@ -100,6 +120,96 @@ fn key(node: &Node, contract: &Contract, context: &mut Context<'_>) -> Option<Ex
     expressions::require_present(&key, node, "the key of a message", context)?;
     expressions::require_scalar(&key, node, "the key of a message", context)?;
     Some(key)
+}
+
+/// What reads and writes its messages.
+fn messages(
+    key: &Node,
+    object: Object<'_>,
+    contract: &Arc<Contract>,
+    contracts: &Contracts,
+    context: &mut Context<'_>,
+) -> Option<(Reader, Writer)> {
+    let encoding = encoding(object, contract, context);
+    let ids = schema_ids(object, contract, contracts, context)?;
+    let reader = context.take_at(key, contracts.reader(contract))?;
+    let encoding = encoding?;
+    let writer = Writer::new(contract, encoding, &ids)?;
+    Some((reader.with_encoding(encoding).with_schema_ids(ids), writer))
+}
+
+/// The encoding, which the contract has to have.
+fn encoding(object: Object<'_>, contract: &Contract, context: &mut Context<'_>) -> Option<&'static Encoding> {
+    let Some(node) = object.get("encoding") else { return Some(&encoding::JSON) };
+    let encoding = encoding::of_name(node.as_str()?)?;
+    if contract.encodings().any(|known| known == encoding) {
+        return Some(encoding);
+    }
+    let known: Vec<_> = contract.encodings().map(|known| format!("`{}`", known.name)).collect();
+    let message = format!(
+        "`encoding` is `{}`, and `{}`, which is `{}`, has {} alone",
+        encoding.name,
+        contract.reference,
+        contract.file,
+        known.join(" and ")
+    );
+    context.problem(Report::new(&BAD_VALUE, message).at(node.place()).hint(format!("write {}", known[0])));
+    None
+}
+
+/// The ids of versions of the contract, each of which is that of one version.
+fn schema_ids(
+    object: Object<'_>,
+    contract: &Contract,
+    contracts: &Contracts,
+    context: &mut Context<'_>,
+) -> Option<SchemaIds> {
+    let entries = object.get("schema_ids").and_then(Node::entries).unwrap_or_default();
+    let mut ids: Vec<(u32, SchemaId)> = Vec::new();
+    let mut is_whole = true;
+    let name = &contract.reference.name;
+    for (key, node) in entries {
+        let Some(version) = contracts.find(key, context) else {
+            is_whole = false;
+            continue;
+        };
+        let text = node.scalar_text().unwrap_or_default();
+        let id = text.parse().map(SchemaId::Number).ok().or_else(|| text.parse().map(SchemaId::Guid).ok());
+        let problem = match id {
+            _ if version.reference.name != *name => {
+                Some(format!("`{}` is not a version of `{name}`, which the topic holds", version.reference))
+            }
+            None => Some(format!("`{text}` is neither the number nor the GUID of a schema")),
+            Some(id) if ids.iter().any(|(_, other)| *other == id) => {
+                Some(format!("the id `{id}` stands for two versions"))
+            }
+            Some(_) if ids.iter().any(|(other, _)| *other == version.reference.version) => {
+                Some(format!("`{}` appears twice", version.reference))
+            }
+            Some(id) => {
+                ids.push((version.reference.version, id));
+                None
+            }
+        };
+        if let Some(message) = problem {
+            let report = Report::new(&BAD_VALUE, message).at(node.place());
+            context.problem(
+                report.hint("write the id that the registry shows for each version: `order@1: 101`"),
+            );
+            is_whole = false;
+        }
+    }
+    let version = contract.reference.version;
+    let ids = SchemaIds::new(ids);
+    if let (true, Some(node)) =
+        (is_whole && !ids.is_empty() && ids.of(version).is_none(), object.get("schema_ids"))
+    {
+        let message = format!("`schema_ids` has no id for `{}`, which the topic writes", contract.reference);
+        let hint = format!("add `{}: ` and its id", contract.reference);
+        context.problem(Report::new(&BAD_VALUE, message).at(node.place()).hint(hint));
+        return None;
+    }
+    is_whole.then_some(ids)
 }
 
 fn retention(object: Object<'_>) -> Retention {

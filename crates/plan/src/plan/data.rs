@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tenon_contracts::{Contract, json::Decoder, key, sql::TableSchema};
+use tenon_contracts::{Contract, Reader, Writer, key, sql::TableSchema};
 use tenon_errors::Report;
 use tenon_mapping::{Expression, Frame};
 use tenon_model::{Name, Str, Value};
@@ -49,8 +49,10 @@ pub struct Topic {
     pub key: Option<Expression>,
     /// How long messages are kept.
     pub retention: Retention,
-    /// Reads its messages.
-    pub decoder: Arc<Decoder>,
+    /// Reads its messages, of whatever version and encoding each of them is.
+    pub reader: Arc<Reader>,
+    /// Writes messages of its contract in its encoding.
+    pub writer: Arc<Writer>,
 }
 
 impl Topic {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tenon_contracts::{Contract, json::Decoder, validate::Validator};
+use tenon_contracts::{Contract, Reader, json::Decoder, validate::Validator};
 use tenon_mapping::Mapping;
 use tenon_model::{Name, Str};
 use tenon_ports::{FileFormat, LetterRetention, folder};
@@ -51,7 +51,7 @@ pub enum Input {
     /// A topic, as the consumer group named like the flow.
     Topic(Arc<Topic>),
     /// Requests to the operations that name this flow.
-    Request(Arc<Decoder>),
+    Request(Arc<Reader>),
 }
 
 /// A file as input.

@@ -1,11 +1,13 @@
 //! The bytes of dead letters as they are shown: without what their contract calls sensitive.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use tenon_contracts::{
-    json,
+    Said, json,
     text::csv::{self, Cells, Dialect},
 };
+use tenon_engine::inspect;
+use tenon_errors::Report;
 use tenon_model::{Shape, Value};
 use tenon_plan::{Input, Plan};
 use tenon_ports::{DeadLetter, RowFormat};
@@ -24,21 +26,36 @@ impl Masks {
         Self { plan: selected.plan.clone(), reveal }
     }
 
-    /// The bytes as text, with `***` for what is sensitive. Where the contract is not known any more, all of it may be.
-    pub(super) fn bytes(&self, letter: &DeadLetter) -> String {
-        let plain = || String::from_utf8_lossy(&letter.bytes).trim_end().to_owned();
+    /// The bytes as text, with `***` for what is sensitive, and whether anything is. What is not JSON is shown as the JSON of its
+    /// value. Where the contract is not known any more, all of it may be sensitive.
+    pub(super) fn bytes(&self, letter: &DeadLetter) -> (String, bool) {
+        let message = self.plan.as_ref().and_then(|plan| message(plan, letter));
+        let plain = || match &message {
+            Some(Ok(text)) => text.trim_end().to_owned(),
+            Some(Err(report)) if std::str::from_utf8(&letter.bytes).is_err() => {
+                inspect::unreadable(letter.bytes.len(), report)
+            }
+            _ => String::from_utf8_lossy(&letter.bytes).trim_end().to_owned(),
+        };
         if self.reveal {
-            return plain();
+            return (plain(), false);
         }
-        let Some(plan) = &self.plan else { return MASKED.to_owned() };
+        let everything = || (MASKED.to_owned(), true);
+        let Some(plan) = &self.plan else { return everything() };
         let contract = plan.contracts.iter().find(|(it, _)| it.to_string() == letter.contract.as_str());
-        let Some((_, contract)) = contract else { return MASKED.to_owned() };
+        let Some((_, contract)) = contract else { return everything() };
         let masked = match dialect(plan, letter) {
             Some(dialect) => row(letter, dialect, &contract.shape),
-            None => document(&letter.bytes, &contract.shape),
+            None => document(plain().as_bytes(), &contract.shape),
         };
-        masked.unwrap_or_else(plain)
+        masked.map_or_else(|| (plain(), false), |masked| (masked, true))
     }
+}
+
+/// A message of a topic as JSON; `None` for what came from elsewhere.
+fn message(plan: &Plan, letter: &DeadLetter) -> Option<Result<String, Report>> {
+    let Input::Topic(topic) = &plan.flow(&letter.flow)?.input else { return None };
+    Some(topic.reader.show(&letter.bytes, Said::of(&letter.headers)).map(Cow::into_owned))
 }
 
 /// How the cells of a row are told apart; `None` for what is no row.

@@ -155,8 +155,8 @@ fn show(
     let mut hidden = false;
     for letter in &letters {
         let report: Value = serde_json::from_str(&letter.report).unwrap_or(Value::Null);
-        let bytes = masks.bytes(letter);
-        hidden |= bytes.as_bytes() != letter.bytes.trim_ascii_end();
+        let (bytes, is_masked) = masks.bytes(letter);
+        hidden |= is_masked;
         output.line(format!(
             "{}\n  flow      {}\n  step      {}\n  origin    {}",
             letter.id, letter.flow, letter.step, letter.origin
@@ -287,7 +287,7 @@ fn machine(letter: &DeadLetter, masks: &Masks) -> Value {
         "attempts": letter.attempts,
         "first_failed": letter.first_failed.to_string(),
         "last_failed": letter.last_failed.to_string(),
-        "bytes": masks.bytes(letter),
+        "bytes": masks.bytes(letter).0,
         "report": serde_json::from_str::<Value>(&letter.report).unwrap_or(Value::Null),
     })
 }

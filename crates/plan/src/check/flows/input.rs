@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tenon_contracts::{Contract, json::Decoder};
+use tenon_contracts::Contract;
 use tenon_document::Node;
 use tenon_errors::{Report, catalogue::project::UNUSED_DEFINITION};
 use tenon_model::Name;
@@ -31,7 +31,7 @@ pub(super) fn check(
     demands: &Demands,
     context: &mut Context<'_>,
 ) -> (Option<Input>, Option<Arc<Contract>>) {
-    let Some(from) = object.get("from") else { return requests(name, key, demands, context) };
+    let Some(from) = object.get("from") else { return requests(name, key, names, demands, context) };
     if from.entries().is_some() {
         return from
             .get("file")
@@ -46,6 +46,7 @@ pub(super) fn check(
 fn requests(
     name: &Name,
     key: &Node,
+    names: &Names,
     demands: &Demands,
     context: &mut Context<'_>,
 ) -> (Option<Input>, Option<Arc<Contract>>) {
@@ -60,6 +61,7 @@ fn requests(
         return (None, None);
     }
     let contract = demands.input(name);
-    let decoder = contract.as_ref().and_then(|contract| context.take_at(key, Decoder::new(&contract.shape)));
-    (decoder.map(|decoder| Input::Request(Arc::new(decoder))), contract)
+    let reader =
+        contract.as_ref().and_then(|contract| context.take_at(key, names.contracts.reader(contract)));
+    (reader.map(|reader| Input::Request(Arc::new(reader))), contract)
 }

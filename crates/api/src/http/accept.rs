@@ -1,6 +1,6 @@
 //! Content negotiation: which of the media types that can be served the client wants most (RFC 9110, section 12.5.1).
 
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use tenon_errors::{Report, catalogue::api::NOT_ACCEPTABLE};
 
 use super::exchange::Failure;
@@ -39,20 +39,6 @@ pub(crate) fn choose(headers: &HeaderMap, offered: &[&str]) -> Result<usize, Fai
     }
 }
 
-/// Whether a `Content-Type` is JSON in UTF-8.
-pub(crate) fn is_json(value: &HeaderValue) -> bool {
-    let Ok(text) = value.to_str() else { return false };
-    let (essence, parameters) = text.split_once(';').unwrap_or((text, ""));
-    let essence = essence.trim().to_ascii_lowercase();
-    let json =
-        essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"));
-    let charset =
-        parameters.split(';').filter_map(|it| it.trim().split_once('=')).find_map(|(name, value)| {
-            name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
-        });
-    json && charset.is_none_or(|charset| charset.eq_ignore_ascii_case("utf-8"))
-}
-
 /// The media type of a range, and its quality in thousandths.
 fn parse(range: &str) -> (&str, u16) {
     let (media_type, parameters) = range.split_once(';').unwrap_or((range, ""));
@@ -89,6 +75,8 @@ fn not_acceptable(headers: &HeaderMap, offered: &[&str]) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     const OFFERED: &[&str] = &["application/json", "application/graphql-response+json"];
@@ -115,20 +103,6 @@ mod tests {
             (";;;,,,===", None),
         ] {
             assert_eq!(chosen(accept), expected, "{accept:?}");
-        }
-    }
-
-    #[test]
-    fn json_is_recognised_with_parameters() {
-        for (text, expected) in [
-            ("application/json", true),
-            ("Application/JSON; charset=UTF-8", true),
-            ("application/problem+json", true),
-            ("application/json; charset=latin1", false),
-            ("text/json", false),
-            ("", false),
-        ] {
-            assert_eq!(is_json(&HeaderValue::from_static(text)), expected, "{text}");
         }
     }
 }

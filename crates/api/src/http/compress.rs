@@ -71,7 +71,8 @@ fn gzip(body: &[u8], level: Compression) -> Bytes {
 fn is_text(media_type: &HeaderValue) -> bool {
     let text = media_type.to_str().unwrap_or("");
     let essence = text.split(';').next().unwrap_or("").trim();
-    essence.starts_with("text/") || essence == "application/json" || essence.ends_with("+json")
+    let of_application = ["application/json", "application/xml"].contains(&essence);
+    of_application || essence.starts_with("text/") || essence.ends_with("+json") || essence.ends_with("+xml")
 }
 
 /// Whether `Accept-Encoding` names gzip, or everything, with a quality above none.
@@ -100,7 +101,9 @@ mod tests {
     use flate2::read::GzDecoder;
 
     use super::*;
-    use crate::http::exchange::{JSON, answer};
+    use crate::http::exchange::answer;
+
+    const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
     fn request(accept: &str) -> HeaderMap {
         let mut headers = HeaderMap::new();

@@ -29,6 +29,27 @@ pub(crate) fn etag(body: &[u8]) -> HeaderValue {
     HeaderValue::from_bytes(&text).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
+/// The tag of what has the tag `state` in JSON, in another form with this body. It is told from all others, as strong tags have to
+/// be (section 8.8.1), and says which state it is of, for whoever asks that nothing has changed.
+pub(crate) fn of_form(state: &HeaderValue, body: &[u8]) -> HeaderValue {
+    let joined =
+        [state.as_bytes().strip_suffix(b"\"").unwrap_or_default(), b"-", &etag(body).as_bytes()[1..]]
+            .concat();
+    HeaderValue::from_bytes(&joined).unwrap_or_else(|_| state.clone())
+}
+
+/// The tag of the state that `tag` is of, whatever its form.
+fn state_of(tag: &str) -> String {
+    match tag.split_once('-') {
+        Some((state, form))
+            if form.get(..16).is_some_and(|hash| hash.bytes().all(|b| b.is_ascii_hexdigit())) =>
+        {
+            format!("{state}\"")
+        }
+        _ => tag.to_owned(),
+    }
+}
+
 /// The tag of the same answer, compressed.
 pub(super) fn compressed(tag: &HeaderValue) -> Option<HeaderValue> {
     let opaque = tag.to_str().ok()?.strip_suffix('"')?;
@@ -98,8 +119,8 @@ impl Preconditions {
             ));
         }
         let state = state.and_then(|tag| tag.to_str().ok());
-        let matches = self.matches.as_ref().is_none_or(|wanted| wanted.names(state, true));
-        let is_other = self.matches_none.as_ref().is_none_or(|held| !held.names(state, false));
+        let matches = self.matches.as_ref().is_none_or(|wanted| wanted.names_state(state, true));
+        let is_other = self.matches_none.as_ref().is_none_or(|held| !held.names_state(state, false));
         if matches && is_other { Ok(()) } else { Err(changed()) }
     }
 }
@@ -180,6 +201,17 @@ impl Wanted {
         }
     }
 
+    /// The same, for the state in any of its forms: a client that has read one of them has seen it.
+    fn names_state(&self, state: Option<&str>, strong: bool) -> bool {
+        match self {
+            Self::Any => self.names(state, strong),
+            Self::Tags(tags) => {
+                let tags = tags.iter().map(|(weak, tag)| (*weak, state_of(tag))).collect();
+                Self::Tags(tags).names(state, strong)
+            }
+        }
+    }
+
     fn names_exactly(&self, tag: &HeaderValue) -> bool {
         matches!(self, Self::Tags(tags) if tags.iter().any(|(_, held)| tag.as_bytes() == held.as_bytes()))
     }
@@ -202,7 +234,9 @@ pub(crate) fn unknown(reason: &str, hint: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::exchange::{JSON, answer};
+    use crate::http::exchange::answer;
+
+    const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
     fn headers(pairs: &[(HeaderName, &str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_str(value).unwrap())).collect()
@@ -280,6 +314,26 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn every_form_of_a_state_has_a_tag_of_its_own_and_names_the_state() {
+        let state = etag(b"{}");
+        let form = of_form(&state, b"<r/>");
+        let packed = compressed(&form).unwrap();
+        for tag in [&state, &form, &packed] {
+            let text = tag.to_str().unwrap();
+            let held = Preconditions::of(&headers(&[(header::IF_MATCH, text)])).unwrap().unwrap();
+            assert!(held.hold(Some(&state)).is_ok(), "{text}");
+            assert!(held.hold(Some(&etag(b"[]"))).is_err(), "{text}");
+        }
+        // What the client holds in one form is sent in another.
+        let request = headers(&[(header::IF_NONE_MATCH, form.to_str().unwrap())]);
+        let answered = conditional(&request, answer(StatusCode::OK, JSON, "{}"), state.clone()).unwrap();
+        assert_eq!(answered.status(), 200);
+        let request = headers(&[(header::IF_NONE_MATCH, packed.to_str().unwrap())]);
+        let answered = conditional(&request, answer(StatusCode::OK, JSON, "<r/>"), form.clone()).unwrap();
+        assert_eq!(answered.status(), 304);
     }
 
     #[test]

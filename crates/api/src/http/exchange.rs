@@ -16,9 +16,6 @@ use tenon_security::Principal;
 use super::room::Room;
 use crate::rest::faults;
 
-/// JSON, in UTF-8 (RFC 8259).
-pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
-
 /// Answers the requests of one route and method.
 #[async_trait]
 pub(crate) trait Handler: Send + Sync {

@@ -1,7 +1,9 @@
-//! Operations as REST: routes below the base of an API, JSON bodies, and problems (RFC 9457).
+//! Operations as REST: routes below the base of an API, bodies in JSON and what contracts have besides, and problems (RFC 9457).
 
+mod common;
 pub(crate) mod cursor;
 pub(crate) mod faults;
+mod form;
 mod made;
 mod parameters;
 pub(crate) mod query;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use tenon_contracts::{
-    Contract,
+    Contract, Reader, Said,
+    format::{Encoding, encoding},
     json::{self, Decoder},
 };
 use tenon_errors::{
@@ -13,14 +14,16 @@ use tenon_errors::{
     catalogue::{api::BAD_ROUTE, data::WRONG_KIND},
 };
 use tenon_model::{Field, Map, Shape, Str, Value};
+use tenon_plan::{Flow, Input};
 use tenon_ports::{Reply, operation::Request};
 
 use super::{
+    common::{Common, LEAST_ANSWER},
     made,
     parameters::{bad, decode, pairs, together, value},
     query::suggest,
     resource::{Current, unchanged},
-    server::{Common, LEAST_ANSWER, no_query},
+    server::no_query,
 };
 use crate::{
     http::{
@@ -36,7 +39,7 @@ const DECODED: usize = 4;
 
 /// Sends the body of a request, or the query of a GET, through a flow and answers with its reply.
 pub(super) struct Send {
-    decoder: Decoder,
+    reader: Arc<Reader>,
     /// Fields of the input that the path gives.
     parameters: Vec<(Str, Shape)>,
     /// Fields of the input that the query gives, in place of a body.
@@ -49,7 +52,7 @@ pub(super) struct Send {
 impl Send {
     pub(super) fn new(
         common: Common,
-        input: &Contract,
+        (flow, input): (&Flow, &Contract),
         parameters: &[&Str],
         resource: Option<Arc<Current>>,
     ) -> Result<Self, Report> {
@@ -64,16 +67,31 @@ impl Send {
         let query = common.served.definition.in_query();
         let given = |field: Field| (field.name, field.shape.non_null());
         let query = query.map(|fields| fields.into_iter().map(given).collect());
-        Ok(Self { decoder: Decoder::new(&input.shape)?, parameters, query, resource, common })
+        let Input::Request(reader) = &flow.input else {
+            let message = format!("the flow `{}` takes no requests", flow.name);
+            return Err(Report::new(&BAD_ROUTE, message).hint("name a flow without `from`"));
+        };
+        Ok(Self { reader: Arc::clone(reader), parameters, query, resource, common })
     }
 
     /// The message: the body, with the fields that the target gives.
-    fn decode(&self, bytes: &[u8], path: &[(Str, Value)]) -> Result<Value, Report> {
+    fn decode(
+        &self,
+        bytes: &[u8],
+        encoding: &'static Encoding,
+        path: &[(Str, Value)],
+    ) -> Result<Value, Report> {
+        let said = Said { content_type: Some(encoding.media_types[0]), ..Said::default() };
         if path.is_empty() && self.query.is_none() {
-            return self.decoder.decode(bytes);
+            return self.reader.read(bytes, said);
         }
-        let given =
-            if bytes.is_empty() { Value::Map(Arc::default()) } else { Decoder::open().decode(bytes)? };
+        let is_json = *encoding == encoding::JSON;
+        let given = match bytes {
+            [] if is_json => Value::Map(Arc::default()),
+            // What the target gives need not be in the body.
+            _ if is_json => Decoder::open().decode(bytes)?,
+            _ => self.reader.read(bytes, said)?,
+        };
         let Value::Map(given) = given else {
             return Err(Report::new(
                 &WRONG_KIND,
@@ -84,11 +102,13 @@ impl Send {
         for (name, value) in path {
             // What the path says is not said again, or said the same.
             let other = message.insert(name.clone(), value.clone());
+            let is_said = |other: &Value| *encoding != encoding::PROTOBUF || !is_zero(other);
+            let other = other.filter(is_said);
             if other.is_some_and(|other| json::to_string(&other) != json::to_string(value)) {
                 return Err(bad(name, "the body says something else than the path"));
             }
         }
-        self.decoder.decode(json::to_string(&Value::Map(Arc::new(message))).as_bytes())
+        self.reader.read(json::to_string(&Value::Map(Arc::new(message))).as_bytes(), Said::default())
     }
 
     fn path(&self, exchange: &Exchange<'_>) -> Result<Vec<(Str, Value)>, Report> {
@@ -121,10 +141,21 @@ impl Send {
     }
 }
 
+/// Whether this may stand for a field that Protobuf does not write: one without presence that is zero or empty.
+fn is_zero(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Int(0) | Value::Uint(0) | Value::Bool(false) => true,
+        Value::Float(n) => *n == 0.0,
+        Value::String(text) => text.is_empty(),
+        Value::Bytes(bytes) => bytes.is_empty(),
+        _ => false,
+    }
+}
+
 #[async_trait]
 impl Handler for Send {
     async fn handle(&self, mut exchange: Exchange<'_>) -> Result<Answer, Failure> {
-        let principal = self.common.admit(&mut exchange).await?;
+        let (principal, chosen) = self.common.admit(&mut exchange).await?;
         let mut path = self.path(&exchange)?;
         path.extend(self.query(exchange.head.uri.query())?);
         let reader = Caller::new(&exchange, principal);
@@ -137,11 +168,12 @@ impl Handler for Send {
                 body::none(exchange.body, method, limits, exchange.room).await.map(|()| Bytes::new())?
             }
         };
-        if self.query.is_none() && (!bytes.is_empty() || path.is_empty()) {
-            body::require_json(&exchange.head.headers)?;
-        }
+        let encoding = match self.query.is_none() && (!bytes.is_empty() || path.is_empty()) {
+            true => body::encoding(&exchange.head.headers, method, self.reader.contract().encodings())?,
+            false => &encoding::JSON,
+        };
         exchange.room.reserve(LEAST_ANSWER + DECODED * bytes.len()).await?;
-        let message = tenon_compute::sized(bytes.len(), || self.decode(&bytes, &path)).await?;
+        let message = tenon_compute::sized(bytes.len(), || self.decode(&bytes, encoding, &path)).await?;
         drop(bytes);
         exchange.room.release_body();
         let condition = unchanged(self.resource.as_ref(), preconditions, &exchange.parameters, &reader)?;
@@ -149,7 +181,7 @@ impl Handler for Send {
         let answered = self.common.call(Request::Send(message), &caller).await;
         let refused = |failure| condition.and_then(|condition| condition.failure()).unwrap_or(failure);
         match answered.map_err(refused)?.0 {
-            Reply::Sent(reply) => Ok(self.common.finish(made::reply(reply).await)),
+            Reply::Sent(reply) => Ok(self.common.finish(made::reply(reply, chosen.form).await?, chosen)),
             _ => Err(self.common.served.wrong_reply().into()),
         }
     }

@@ -9,19 +9,19 @@ use std::{
 };
 
 use async_trait::async_trait;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use http::{HeaderValue, Method, Uri, header};
 use matchit::Params;
 use tenon_errors::{
     Report, Reports,
-    catalogue::api::{BAD_ROUTE, NOT_FOUND, RATE_LIMITED},
+    catalogue::api::{BAD_ROUTE, NOT_FOUND},
 };
 use tenon_model::{Name, Shape, Str, Value};
-use tenon_plan::{Api, Operation, OperationKind, Route, Segment, Table};
+use tenon_plan::{Api, OperationKind, Route, Segment, Table};
 use tenon_ports::{Page, Query, Reply, operation::Request};
-use tenon_security::{Principal, authorize::Access};
 
 use super::{
-    faults,
+    common::{Common, LEAST_ANSWER},
+    form::Form,
     made::Made,
     parameters::{bad, decode, together, value},
     query::{ListSpec, parse},
@@ -30,10 +30,9 @@ use super::{
 };
 use crate::{
     http::{
-        accept, body,
+        body,
         budget::SMALL_ANSWER,
-        conditional::conditional,
-        exchange::{Answer, Exchange, Failure, Handler, JSON, answer, empty},
+        exchange::{Answer, Exchange, Failure, Handler},
         room::Room,
         router::{Mount, Template},
     },
@@ -54,7 +53,7 @@ pub(crate) fn mount(api: &Api, operations: &[Arc<Served>]) -> Result<Vec<Mount>,
         };
         let place = Template::below(base, &route.segments);
         let handler = match &served.definition.kind {
-            OperationKind::Send { input, .. } => {
+            OperationKind::Send { flow, input, .. } => {
                 let known = resources.iter().find(|(known, _)| known.is_same(&place));
                 let resource = match known {
                     Some((_, resource)) => Some(Arc::clone(resource)),
@@ -64,7 +63,7 @@ pub(crate) fn mount(api: &Api, operations: &[Arc<Served>]) -> Result<Vec<Mount>,
                     resources.push((place.clone(), Arc::clone(resource)));
                 }
                 let parameters: Vec<&Str> = route.segments.iter().filter_map(parameter).collect();
-                let send = Send::new(Common::new(served), input, &parameters, resource);
+                let send = Send::new(Common::new(served), (flow, input), &parameters, resource);
                 reports.take(send).map(|send| Arc::new(send) as Arc<dyn Handler>)
             }
             OperationKind::Get { .. } | OperationKind::List { .. } => {
@@ -134,122 +133,12 @@ fn key(table: &Table, parameters: &[&Str], route: &Route) -> Result<Vec<KeyPart>
         .collect()
 }
 
-/// What the handlers of all kinds of operations share.
-pub(super) struct Common {
-    pub(super) served: Arc<Served>,
-    /// How long clients may keep an answer, and whether shared caches may.
-    cache_control: HeaderValue,
-    /// The limit, as clients are told it (draft-ietf-httpapi-ratelimit-headers).
-    policy: Option<HeaderValue>,
-}
-
-impl Common {
-    fn new(served: &Arc<Served>) -> Self {
-        let definition = &served.definition;
-        Self {
-            cache_control: cache_control(definition),
-            policy: policy(definition),
-            served: Arc::clone(served),
-        }
-    }
-
-    /// Who asks, if they may.
-    pub(super) async fn admit(&self, exchange: &mut Exchange<'_>) -> Result<Arc<Principal>, Failure> {
-        let principal = self.served.identify(exchange).await?;
-        *exchange.principal = Some(Arc::clone(&principal));
-        self.served.permit(&principal)?;
-        accept::choose(&exchange.head.headers, &["application/json"])?;
-        Ok(principal)
-    }
-
-    pub(super) async fn call(
-        &self,
-        request: Request,
-        caller: &Caller,
-    ) -> Result<(Reply, Option<Duration>), Failure> {
-        self.served.call_with_age(request, caller).await.map_err(|report| self.failed(report))
-    }
-
-    /// A success with what every answer of the operation carries.
-    pub(super) fn finish(&self, mut body: Vec<u8>) -> Answer {
-        // A body may wait long for its client: not with memory that it does not fill.
-        if body.capacity() - body.len() > LEAST_ANSWER {
-            body.shrink_to_fit();
-        }
-        let status = StatusCode::from_u16(self.served.definition.status).unwrap_or(StatusCode::OK);
-        // Such an answer has no body, and so no type of one (RFC 9110, section 15.3.5).
-        let mut answer = match status {
-            StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT => empty(status),
-            _ => answer(status, JSON, body),
-        };
-        if let Some(policy) = &self.policy {
-            answer.headers_mut().insert("ratelimit-policy", policy.clone());
-        }
-        answer
-    }
-
-    /// A success that clients may keep, for as long as remains of its time (RFC 9111, section 4.2).
-    fn cacheable(
-        &self,
-        request: &HeaderMap,
-        Made { text, tag }: Made,
-        age: Option<Duration>,
-    ) -> Result<Answer, Failure> {
-        let mut answer = self.finish(text);
-        let headers = answer.headers_mut();
-        if let Some(age) = age {
-            headers.insert(header::AGE, HeaderValue::from(age.as_secs()));
-        }
-        headers.insert(header::CACHE_CONTROL, self.cache_control.clone());
-        if self.served.definition.access != Access::Open {
-            headers.insert(header::VARY, HeaderValue::from_static("authorization, x-api-key"));
-        }
-        conditional(request, answer, tag)
-    }
-
-    fn failed(&self, report: Report) -> Failure {
-        let limited = std::ptr::eq(report.code(), &RATE_LIMITED);
-        let wait = faults::wait(&report);
-        let failure = Failure::from(report);
-        match &self.policy {
-            Some(policy) if limited => {
-                let state =
-                    HeaderValue::from_str(&format!("\"{}\";r=0;t={wait}", self.served.definition.name));
-                let failure =
-                    failure.header(http::HeaderName::from_static("ratelimit-policy"), policy.clone());
-                match state {
-                    Ok(state) => failure.header(http::HeaderName::from_static("ratelimit"), state),
-                    Err(_) => failure,
-                }
-            }
-            _ => failure,
-        }
-    }
-}
-
-fn cache_control(definition: &Operation) -> HeaderValue {
-    let scope = if definition.access == Access::Open { "public" } else { "private" };
-    let text = match definition.cache {
-        Some(age) => format!("{scope}, max-age={}", age.as_secs()),
-        None => format!("{scope}, no-cache"),
-    };
-    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("no-store"))
-}
-
-fn policy(definition: &Operation) -> Option<HeaderValue> {
-    let limit = definition.limit?;
-    let window = limit.rate.per.as_secs().max(1);
-    HeaderValue::from_str(&format!("\"{}\";q={};w={window}", definition.name, limit.rate.count)).ok()
-}
-
 struct KeyPart {
     position: usize,
     name: Str,
     shape: Shape,
 }
 
-/// What an answer is expected to take as long as nothing else is known.
-pub(super) const LEAST_ANSWER: usize = 16 << 10;
 /// How much larger than its text an answer is while it is made: the rows, the text, the text compressed.
 const WHILE_MADE: usize = 3;
 /// How often a read is done again with more room before it is answered without.
@@ -267,7 +156,7 @@ pub(super) struct Get {
 #[async_trait]
 impl Handler for Get {
     async fn handle(&self, mut exchange: Exchange<'_>) -> Result<Answer, Failure> {
-        let principal = self.common.admit(&mut exchange).await?;
+        let (principal, chosen) = self.common.admit(&mut exchange).await?;
         no_query(exchange.head.uri.query())?;
         let key = self.key(&exchange.parameters)?;
         let caller = Caller::new(&exchange, principal);
@@ -278,17 +167,18 @@ impl Handler for Get {
             // Nobody waits with a row for which there is no room: it is let go, and read again when there is.
             let mut size = row.weight() * WHILE_MADE;
             if exchange.room.fits(size) {
-                let made = Made::row(row).await;
+                let made = Made::row(row, chosen.form).await?;
                 size = made.text.len() * WHILE_MADE;
                 if exchange.room.fits(size) {
-                    return self.common.cacheable(&exchange.head.headers, made, age);
+                    return self.common.cacheable(&exchange.head.headers, (made, chosen), age);
                 }
             }
             self.expected.fetch_max(size, Relaxed);
         }
         exchange.room.reserve(self.expected.load(Relaxed)).await?;
         let (row, age) = self.read(key, &caller).await?;
-        self.common.cacheable(&exchange.head.headers, Made::row(row).await, age)
+        let made = Made::row(row, chosen.form).await?;
+        self.common.cacheable(&exchange.head.headers, (made, chosen), age)
     }
 }
 
@@ -311,7 +201,7 @@ impl Get {
     pub(super) async fn tag(&self, key: Vec<Value>, caller: &Caller) -> Result<Option<HeaderValue>, Failure> {
         self.common.served.permit(&caller.principal)?;
         match self.read(key, caller).await {
-            Ok((row, _)) => Ok(Some(Made::row(row).await.tag)),
+            Ok((row, _)) => Ok(Some(Made::row(row, &Form::Json).await?.tag)),
             Err(failure) if failure.report.code() == &NOT_FOUND => Ok(None),
             Err(failure) => Err(failure),
         }
@@ -351,17 +241,17 @@ pub(super) struct List {
 #[async_trait]
 impl Handler for List {
     async fn handle(&self, mut exchange: Exchange<'_>) -> Result<Answer, Failure> {
-        let principal = self.common.admit(&mut exchange).await?;
+        let (principal, chosen) = self.common.admit(&mut exchange).await?;
         let query = parse(exchange.head.uri.query().unwrap_or(""), &self.spec)?;
         let caller = Caller::new(&exchange, principal);
         body::none(exchange.body, &exchange.head.method, exchange.limits, exchange.room).await?;
         let (page, age) = self.page(&query, &caller, exchange.room).await?;
         let next = page.next.as_ref().map(|next| self.spec.next(&query, next));
-        let made = Made::page(page, next.as_deref()).await;
+        let made = Made::page(page, next.as_deref(), chosen.form).await?;
         if made.text.len() <= SMALL_PAGE {
             self.large_from.fetch_max(query.limit.saturating_add(1), Relaxed);
         }
-        let mut answer = self.common.cacheable(&exchange.head.headers, made, age)?;
+        let mut answer = self.common.cacheable(&exchange.head.headers, (made, chosen), age)?;
         if let Some(link) = next.and_then(|next| link(&exchange.head.uri, &next)) {
             answer.headers_mut().insert(header::LINK, link);
         }
@@ -381,7 +271,7 @@ impl List {
         let query = parse("", &self.spec)?;
         let (page, _) = self.read(query.clone(), caller).await?;
         let next = page.next.as_ref().map(|next| self.spec.next(&query, next));
-        Ok(Made::page(page, next.as_deref()).await.tag)
+        Ok(Made::page(page, next.as_deref(), &Form::Json).await?.tag)
     }
 
     /// The page, read in room for a small one; if it does not end by itself within that, again in room for a large one.

@@ -200,6 +200,32 @@ async fn what_the_client_holds_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn each_form_of_an_answer_has_a_tag_of_its_own() {
+    let server = Server::start().await;
+    let key = ("x-api-key", READER);
+    let csv = ("accept", "text/html, text/csv;q=0.9, application/json;q=0.5");
+    let plain = server.get("/v1/flights").await;
+    let rows = server.send("GET", "/v1/flights", &[key, csv], "").await;
+    assert_eq!((rows.status, rows.header("content-type")), (200, "text/csv; charset=utf-8"));
+    assert!(rows.body.starts_with("id,carrier,"), "{}", rows.body);
+    assert_eq!(rows.header("link"), plain.header("link"));
+    assert!([&plain, &rows].iter().all(|it| it.header("vary").contains("accept")), "{}", rows.header("vary"));
+    assert_ne!(rows.header("etag"), plain.header("etag"));
+    for (accept, tag, status) in [
+        (csv, rows.header("etag"), 304),
+        (csv, plain.header("etag"), 200),
+        (("accept", "*/*"), plain.header("etag"), 304),
+        (("accept", "*/*"), rows.header("etag"), 200),
+    ] {
+        let answer = server.send("GET", "/v1/flights", &[key, accept, ("if-none-match", tag)], "").await;
+        assert_eq!(answer.status, status, "{accept:?} {tag}");
+    }
+    // One row is no list.
+    let refused = server.send("GET", "/v1/flights/f1", &[key, ("accept", "text/csv")], "").await;
+    assert_eq!((refused.status, refused.code().as_str()), (406, "A0109"));
+}
+
+#[tokio::test]
 async fn head_options_and_other_methods() {
     let server = Server::start().await;
     let whole = server.get("/v1/flights/f1").await;

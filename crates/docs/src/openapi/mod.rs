@@ -10,7 +10,10 @@ mod tests;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use tenon_contracts::sample;
+use tenon_contracts::{
+    format::{Encoding, encoding::JSON},
+    sample,
+};
 use tenon_model::Str;
 use tenon_plan::{Api, Operation, OperationKind, Plan, Route, Segment};
 use tenon_security::authorize::Access;
@@ -104,7 +107,8 @@ fn describe(
     if let OperationKind::Send { input, .. } = &operation.kind
         && operation.in_query().is_none()
     {
-        let content = json!({ "application/json": media(components.contract(input), sample::of(input)) });
+        let json = media(components.contract(input), sample::of(input));
+        let content = content(json, input.codecs.iter().map(|codec| codec.encoding()));
         object.insert("requestBody".into(), json!({ "required": true, "content": content }));
     }
     object.insert("responses".into(), responses::of(operation, components));
@@ -117,6 +121,14 @@ fn media(schema: Value, example: Option<Value>) -> Value {
     let members = [("schema", Some(schema)), ("example", example)];
     let given = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Value::Object(given.collect())
+}
+
+/// The content of a body (OAS 3.1.1, section 4.8.14.1): JSON, and the other encodings of its contract, whose form no schema of
+/// OpenAPI says.
+fn content(json: Value, others: impl Iterator<Item = &'static Encoding>) -> Value {
+    let first = |encoding: &Encoding| encoding.media_types[0].to_owned();
+    let others = others.map(|encoding| (first(encoding), json!({})));
+    Value::Object([(first(&JSON), json)].into_iter().chain(others).collect())
 }
 
 /// The name of the operation, which is unique in its API; with the API's where another one has it too.

@@ -1,7 +1,13 @@
 //! What an operation answers.
 
 use serde_json::{Map, Value, json};
-use tenon_contracts::sample;
+use tenon_contracts::{
+    Contract,
+    format::{Codec, Encoding},
+    sample,
+    text::CsvCodec,
+};
+use tenon_model::Shape;
 use tenon_plan::{Operation, OperationKind};
 use tenon_security::authorize::Access;
 
@@ -69,9 +75,23 @@ fn success(operation: &Operation, components: &mut Components) -> Value {
         .collect();
     let mut success = json!({ "description": description, "headers": headers });
     if !is_empty {
-        success["content"] = json!({ "application/json": super::media(schema, example(operation)) });
+        success["content"] =
+            super::content(super::media(schema, example(operation)), others(operation).into_iter());
     }
     success
+}
+
+/// The encodings beside JSON in which the operation answers.
+fn others(operation: &Operation) -> Vec<&'static Encoding> {
+    let of = |contract: &Contract| contract.codecs.iter().map(|codec| codec.encoding()).collect();
+    match &operation.kind {
+        OperationKind::Get { table } => of(&table.contract),
+        OperationKind::List { table, .. } => {
+            let rows = CsvCodec::new(&Shape::list(table.contract.shape.clone()));
+            rows.map(|rows| rows.encoding()).into_iter().collect()
+        }
+        OperationKind::Send { output, .. } => of(output),
+    }
 }
 
 /// What the operation could answer.

@@ -250,3 +250,29 @@ fn decimals_and_open_values_are_documented_with_every_digit() {
         assert!(text.contains(digits), "{digits} in {text}");
     }
 }
+
+#[test]
+fn every_encoding_of_a_body_is_named() {
+    let xsd = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="planted"><xs:complexType>
+        <xs:sequence><xs:element name="id" type="xs:string"/></xs:sequence></xs:complexType></xs:element></xs:schema>"#;
+    let proto = "syntax = \"proto3\"; message Tree { string id = 1; }";
+    let main = "project: trees\n\
+        flows: { plant: { steps: [{ filter: tree.id != \"\" }], reply: { id: tree.id } } }\n\
+        apis:\n  a:\n    auth: none\n    expose: { rest: /v1 }\n    operations:\n      \
+          plant: { rest: POST /trees, input: tree, output: planted, flow: plant }\n";
+    let files = [("tenon.yaml", main), ("contracts/tree/1.proto", proto), ("contracts/planted/1.xsd", xsd)];
+    let described = document(&project(&files));
+    let content = |pointer: &str| -> Vec<String> {
+        let content = described.pointer(pointer).and_then(Value::as_object).unwrap();
+        content.keys().cloned().collect()
+    };
+    assert_eq!(
+        content("/paths/~1v1~1trees/post/requestBody/content"),
+        ["application/json", "application/protobuf"]
+    );
+    let reply = content("/paths/~1v1~1trees/post/responses/200/content");
+    assert_eq!(reply, ["application/json", "application/xml"]);
+    let flights = document(&flights());
+    let page = flights.pointer("/paths/~1v1~1flights/get/responses/200/content").and_then(Value::as_object);
+    assert_eq!(page.unwrap().keys().collect::<Vec<_>>(), ["application/json", "text/csv"]);
+}

@@ -34,8 +34,8 @@ pub mod sql;
 pub mod text;
 pub mod validate;
 mod violation;
-pub mod wsdl;
 pub mod writer;
+pub mod wsdl;
 mod xml;
 pub mod xsd;
 

@@ -95,7 +95,12 @@ impl Document {
     pub fn schema(&self) -> Schema {
         let of_schemas = self.schemas.schema();
         let notes = [&of_schemas.notes[..], &self.notes].concat();
-        Schema { types: unambiguous(of_schemas.types), operations: self.operations.clone(), notes, codecs: None }
+        Schema {
+            types: unambiguous(of_schemas.types),
+            operations: self.operations.clone(),
+            notes,
+            codecs: None,
+        }
     }
 
     /// What reads and writes the messages of `operation` in the binding called `binding`.

@@ -132,19 +132,10 @@ impl Reader {
         }
     }
 
-    /// The value that `bytes` are, as it was written, and the contract of its own version.
-    ///
-    /// # Errors
-    /// As for [`read`](Self::read), without `D0402`.
-    pub fn read_as_written(&self, bytes: &[u8], said: Said<'_>) -> Result<(Value, &Arc<Contract>), Report> {
-        let recognised = self.recognise(bytes, said)?;
-        Ok((self.decode(&recognised)?, self.contract_of(recognised.version)))
-    }
-
     /// A message as people read it: JSON as it came, anything else as the JSON of its value, as it was written.
     ///
     /// # Errors
-    /// As for [`read_as_written`](Self::read_as_written), where it is not JSON.
+    /// As for [`read`](Self::read), where it is not JSON; without `D0402`.
     pub fn show<'b>(&self, bytes: &'b [u8], said: Said<'_>) -> Result<Cow<'b, str>, Report> {
         if self.is_plain(said) {
             return Ok(String::from_utf8_lossy(bytes));

@@ -27,10 +27,10 @@ impl Decimal {
     /// `D0106` if it has too many digits or too large an exponent.
     pub fn new(number: BigDecimal) -> Result<Self, Report> {
         let scale = number.fractional_digit_count();
-        if number.digits() > MAX_DIGITS || scale.abs() > MAX_SCALE {
+        if number.digits() > MAX_DIGITS || scale.unsigned_abs() > MAX_SCALE.unsigned_abs() {
             return Err(Report::new(
                 &NUMBER_TOO_LARGE,
-                format!("the number has {} digits and exponent {}", number.digits(), -scale),
+                format!("the number has {} digits and exponent {}", number.digits(), scale.saturating_neg()),
             )
             .hint(format!("send at most {MAX_DIGITS} digits and exponents up to {MAX_SCALE}")));
         }
@@ -124,6 +124,20 @@ impl fmt::Display for Decimal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_exponent_at_the_end_of_the_integers_is_refused_like_any_other() {
+        for text in [
+            "1e9223372036854775808",
+            "1e9223372036854775807",
+            "1e-9223372036854775807",
+            "1e-9223372036854775808",
+        ] {
+            assert!(text.parse::<Decimal>().is_err(), "{text}");
+        }
+        let scale = |scale| Decimal::new(BigDecimal::new(1.into(), scale)).is_err();
+        assert!(scale(i64::MIN) && scale(i64::MAX));
+    }
 
     #[test]
     fn digits_are_kept_exactly() {

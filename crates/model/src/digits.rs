@@ -30,7 +30,7 @@ pub fn is_number(text: &str) -> bool {
 pub fn are_kept(text: &str, double: f64) -> bool {
     let number = Significant::of(text);
     let power = number.exponent.saturating_add(number.digits.len() as i64);
-    let certain = number.digits.len() <= EXACT && power.abs() <= EXACT_POWER;
+    let certain = number.digits.len() <= EXACT && power.unsigned_abs() <= EXACT_POWER.unsigned_abs();
     // Others write a double with 17 digits, or with all that it has: those are its own as well.
     let written = || Significant::of(&format!("{:.*e}", number.digits.len().clamp(1, MOST_OWN) - 1, double));
     certain || number == Significant::of(&format!("{double:e}")) || number == written()

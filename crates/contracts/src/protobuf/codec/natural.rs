@@ -223,6 +223,19 @@ pub(super) fn length(seconds: i64, nanoseconds: i64) -> Option<SignedDuration> {
     let nanoseconds = i32::try_from(nanoseconds).ok()?;
     let is_one_sign = seconds.signum() * i64::from(nanoseconds.signum()) >= 0;
     let is_fraction = nanoseconds.unsigned_abs() < 1_000_000_000;
-    (is_one_sign && is_fraction && seconds.abs() <= MAX_SECONDS)
+    (is_one_sign && is_fraction && seconds.unsigned_abs() <= MAX_SECONDS.unsigned_abs())
         .then(|| SignedDuration::new(seconds, nanoseconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_at_the_end_of_the_integers_is_too_long() {
+        for seconds in [i64::MIN, i64::MAX, MAX_SECONDS + 1, -MAX_SECONDS - 1] {
+            assert_eq!(length(seconds, 0), None, "{seconds}");
+        }
+        assert!(length(-MAX_SECONDS, 0).is_some());
+    }
 }

@@ -19,6 +19,7 @@ pub enum Key {
 impl Key {
     /// The text, if this is a text key.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> Option<&str> {
         if let Self::String(text) = self { Some(text) } else { None }
     }
@@ -97,12 +98,14 @@ impl Map {
 
     /// An empty map with room for `capacity` entries.
     #[must_use]
+    #[inline]
     pub fn with_capacity(capacity: usize) -> Self {
         Self { entries: Vec::with_capacity(capacity), index: OnceLock::new() }
     }
 
     /// The number of entries.
     #[must_use]
+    #[inline]
     pub fn len(&self) -> usize {
         self.entries.len()
     }
@@ -125,6 +128,7 @@ impl Map {
     /// The value of the text key `name`, looked for at position `hint` first. Records that were decoded by one
     /// contract hold a field at the same position, which makes this one comparison.
     #[must_use]
+    #[inline]
     pub fn get_near(&self, hint: usize, name: &str) -> Option<&Value> {
         match self.entries.get(hint) {
             Some((key, value)) if key.as_str() == Some(name) => Some(value),
@@ -150,6 +154,7 @@ impl Map {
 
     /// Adds an entry that the caller knows to be new, without looking: for decoders that write each field of a
     /// contract once.
+    #[inline]
     pub fn push_new(&mut self, key: Key, value: Value) {
         let at = self.entries.len();
         self.entries.push((key, value));
@@ -171,6 +176,7 @@ impl Map {
     }
 
     /// The entries in insertion order.
+    #[inline]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Key, &Value)> {
         self.entries.iter().map(|(key, value)| (key, value))
     }

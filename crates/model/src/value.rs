@@ -88,24 +88,28 @@ impl Value {
 
     /// Whether this is [`Value::Null`].
     #[must_use]
+    #[inline]
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 
     /// The text, if this is text.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> Option<&str> {
         if let Self::String(text) = self { Some(text) } else { None }
     }
 
     /// The entries, if this is a record or map.
     #[must_use]
+    #[inline]
     pub fn as_map(&self) -> Option<&Map> {
         if let Self::Map(map) = self { Some(map) } else { None }
     }
 
     /// The items, if this is a list.
     #[must_use]
+    #[inline]
     pub fn as_list(&self) -> Option<&[Value]> {
         if let Self::List(items) = self { Some(items) } else { None }
     }

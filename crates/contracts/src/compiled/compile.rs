@@ -140,6 +140,8 @@ impl Compiler {
                 required: field.required,
                 default: field.stand_in().cloned(),
                 hidden: field.sensitivity.is_some(),
+                skipped: false,
+                written: written(&field.name),
             });
         }
         let rest = record.rest.as_ref().map(|rest| self.shape(rest, depth)).transpose()?;
@@ -149,7 +151,15 @@ impl Compiler {
             ChoiceCheck { positions: positions.collect(), choice: choice.clone() }
         });
         let choices = choices.collect();
-        Ok(RecordCheck { fields, rest, names, length: record.length, choices, record: Arc::clone(record) })
+        Ok(RecordCheck {
+            fields,
+            rest,
+            names,
+            length: record.length,
+            choices,
+            skips_others: false,
+            record: Arc::clone(record),
+        })
     }
 
     fn names(&mut self, names: &shape::Names, depth: usize) -> Result<NamesCheck, Report> {
@@ -176,6 +186,12 @@ fn compile_text(text: &shape::Text) -> Result<TextCheck, Report> {
         None => None,
     };
     Ok(TextCheck { length: text.length, pattern, format: text.format })
+}
+
+/// The name of a field and its colon as JSON that is written by a machine has them.
+fn written(name: &str) -> Box<str> {
+    let is_plain = name.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
+    if is_plain { format!("\"{name}\":").into() } else { Box::default() }
 }
 
 /// The shape at the end of the names, whether null is allowed anywhere on the way, and all that is demanded there beyond kinds.

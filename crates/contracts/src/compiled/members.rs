@@ -11,7 +11,7 @@ use crate::{canonical, json, number::Number};
 const SCAN_LIMIT: usize = 16;
 
 /// The members of an enumeration, ready to run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Members {
     values: Arc<[Value]>,
     /// The members that JSON writes as text, by that text, in its order.

@@ -7,7 +7,9 @@ mod bounds;
 mod classes;
 mod compile;
 mod members;
+mod part;
 mod pattern;
+mod plain_pattern;
 mod scalar;
 
 use std::sync::Arc;
@@ -36,7 +38,7 @@ pub(crate) struct Compiled {
 }
 
 /// What is checked at one position of the shape.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Node {
     /// The shape itself, for its name in messages.
     pub(crate) shape: Shape,
@@ -50,7 +52,7 @@ pub(crate) struct Node {
 }
 
 /// What a value has to be. The names are those of [`tenon_model::Kind`].
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Check {
     Any,
     Bool,
@@ -74,7 +76,7 @@ pub(crate) enum Check {
 }
 
 /// Constraints of text, ready to run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct TextCheck {
     pub(crate) length: Length,
     /// The pattern as written and compiled.
@@ -83,7 +85,7 @@ pub(crate) struct TextCheck {
 }
 
 /// The fields of a record, ready to run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct RecordCheck {
     /// In the order of the contract.
     pub(crate) fields: Vec<FieldCheck>,
@@ -94,11 +96,13 @@ pub(crate) struct RecordCheck {
     pub(crate) length: Length,
     /// Fields of which only one may be there, by their positions.
     pub(crate) choices: Vec<ChoiceCheck>,
+    /// Whether fields that are not listed are skipped by a reader of a part.
+    pub(crate) skips_others: bool,
     record: Arc<Record>,
 }
 
 /// Fields of which only one may be there, ready to run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ChoiceCheck {
     choice: Choice,
     positions: Vec<usize>,
@@ -122,14 +126,14 @@ impl ChoiceCheck {
 }
 
 /// What fields beyond the listed ones may be by their names, ready to run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct NamesCheck {
     patterns: Vec<(Pattern, NodeId)>,
     others: Option<NodeId>,
 }
 
 /// One field of a record, ready to run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct FieldCheck {
     pub(crate) key: Key,
     pub(crate) node: NodeId,
@@ -138,6 +142,10 @@ pub(crate) struct FieldCheck {
     pub(crate) default: Option<Value>,
     /// Whether its content must not appear in messages.
     pub(crate) hidden: bool,
+    /// Whether a reader of a part skips it.
+    pub(crate) skipped: bool,
+    /// Its name and the colon as most JSON has them; empty where the name needs escapes.
+    pub(crate) written: Box<str>,
 }
 
 impl FieldCheck {
@@ -152,6 +160,14 @@ impl FieldCheck {
 }
 
 impl RecordCheck {
+    /// The field at `hint`, if `text` goes on with its name and a colon, as most records do that come in the order of their
+    /// contract.
+    #[inline]
+    pub(crate) fn written_at(&self, hint: usize, text: &[u8]) -> Option<&FieldCheck> {
+        let field = self.fields.get(hint)?;
+        (!field.written.is_empty() && text.starts_with(field.written.as_bytes())).then_some(field)
+    }
+
     /// The position of field `name`, looked for at `hint` first: most records come in the order of their contract.
     #[inline]
     pub(crate) fn position(&self, hint: usize, name: &str) -> Option<usize> {
@@ -174,7 +190,7 @@ impl RecordCheck {
 }
 
 /// The variants of a union, ready to run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct UnionCheck {
     /// The field that tells which variant it is, and whether its content must not appear in messages.
     pub(crate) tag: Option<Str>,

@@ -9,6 +9,8 @@ use std::{fmt::Write, iter::Peekable, str::Chars};
 use regex::bytes::{Regex, RegexBuilder};
 use tenon_errors::{Report, catalogue::contract::BAD_PATTERN};
 
+use super::plain_pattern::PlainPattern;
+
 /// The most bytes that a compiled pattern may take.
 const MAX_SIZE: usize = 1 << 20;
 
@@ -19,12 +21,19 @@ const LINE_ENDS: &str = r"\n\r\u{2028}\u{2029}";
 
 /// A pattern, ready to run.
 #[derive(Debug, Clone)]
-pub(crate) struct Pattern(Regex);
+pub(crate) struct Pattern {
+    /// What it is where it needs no automaton.
+    plain: Option<PlainPattern>,
+    regex: Regex,
+}
 
 impl Pattern {
     /// Whether it matches somewhere in `text`.
     pub(crate) fn is_match(&self, text: &str) -> bool {
-        self.0.is_match(text.as_bytes())
+        match &self.plain {
+            Some(plain) => plain.is_match(text.as_bytes()),
+            None => self.regex.is_match(text.as_bytes()),
+        }
     }
 }
 
@@ -33,8 +42,9 @@ impl Pattern {
 /// # Errors
 /// `C0005` if it is not a regular expression or could not be run in linear time.
 pub(crate) fn compile(pattern: &str) -> Result<Pattern, Report> {
-    let compiled = RegexBuilder::new(&translated(pattern)).size_limit(MAX_SIZE).build();
-    compiled.map(Pattern).map_err(|error| {
+    let translated = translated(pattern);
+    let compiled = RegexBuilder::new(&translated).size_limit(MAX_SIZE).build();
+    compiled.map(|regex| Pattern { plain: PlainPattern::of(&translated), regex }).map_err(|error| {
         let reason = error.to_string();
         let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
         Report::new(&BAD_PATTERN, format!("the pattern `{pattern}` cannot be run: {reason}"))

@@ -4,21 +4,8 @@ use std::borrow::Cow;
 
 use tenon_errors::{Report, catalogue::data::BAD_JSON};
 
-use super::decode::Limits;
+use super::{decode::Limits, plain, skip};
 use crate::number::Number;
-
-/// What a byte means inside a string: bytes of which this is true end the plain part.
-const SPECIAL: [bool; 256] = {
-    let mut special = [false; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        special[byte] = true;
-        byte += 1;
-    }
-    special[b'"' as usize] = true;
-    special[b'\\' as usize] = true;
-    special
-};
 
 /// A position in JSON text. Cloning it looks ahead.
 #[derive(Clone)]
@@ -36,6 +23,12 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(super) fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// The bytes from here on.
+    #[inline]
+    pub(super) fn rest(&self) -> &'a [u8] {
+        &self.text.as_bytes()[self.at..]
     }
 
     /// Skips white space; the byte after it.
@@ -94,7 +87,7 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Report> {
         let start = self.at + 1;
-        self.at = self.plain_end(start);
+        self.at = plain::end(self.text.as_bytes(), start);
         if self.peek() == Some(b'"') {
             let text = &self.text[start..self.at];
             self.at += 1;
@@ -132,6 +125,19 @@ impl<'a> Cursor<'a> {
 
     /// Skips one value and checks that it is JSON.
     pub(super) fn skip_value(&mut self, depth: usize, limits: &Limits) -> Result<(), Report> {
+        let levels = limits.depth.saturating_sub(depth);
+        match skip::end_of_value(self.text.as_bytes(), self.at, levels) {
+            Some(end) => {
+                self.at = end;
+                Ok(())
+            }
+            None => self.skip_step_by_step(depth, limits),
+        }
+    }
+
+    /// As [`Cursor::skip_value`], for what needs a closer look: it says what is wrong, and where.
+    #[cold]
+    fn skip_step_by_step(&mut self, depth: usize, limits: &Limits) -> Result<(), Report> {
         match self.skip_space() {
             Some(b'"') => self.string().map(drop),
             Some(b'{') => self.skip_items(b'}', depth, limits),
@@ -153,7 +159,7 @@ impl<'a> Cursor<'a> {
             if close == b'}' {
                 self.field_name()?;
             }
-            self.skip_value(depth + 1, limits)?;
+            self.skip_step_by_step(depth + 1, limits)?;
             if !self.goes_on(close)? {
                 return Ok(());
             }
@@ -180,16 +186,6 @@ impl<'a> Cursor<'a> {
         Report::new(&BAD_JSON, format!("{what} at line {line}, column {column}"))
     }
 
-    #[inline]
-    fn plain_end(&self, from: usize) -> usize {
-        let bytes = self.text.as_bytes();
-        let mut at = from;
-        while bytes.get(at).is_some_and(|byte| !SPECIAL[usize::from(*byte)]) {
-            at += 1;
-        }
-        at
-    }
-
     fn string_with_escapes(&mut self, start: usize) -> Result<String, Report> {
         let mut out = String::from(&self.text[start..self.at]);
         loop {
@@ -202,7 +198,7 @@ impl<'a> Cursor<'a> {
                 Some(_) => return Err(self.bad(self.at, "an unescaped control character in text")),
                 None => return Err(self.unexpected("`\"`")),
             }
-            let end = self.plain_end(self.at);
+            let end = plain::end(self.text.as_bytes(), self.at);
             out.push_str(&self.text[self.at..end]);
             self.at = end;
         }

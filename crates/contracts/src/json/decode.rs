@@ -6,7 +6,7 @@ use tenon_errors::{
     Report,
     catalogue::data::{BAD_ENCODING, TOO_DEEP, TOO_LARGE},
 };
-use tenon_model::{Shape, Value};
+use tenon_model::{Shape, Str, Value};
 
 use super::cursor::Cursor;
 use crate::{
@@ -57,6 +57,23 @@ impl Decoder {
     /// `C0001` if the shape refers to what is not defined, `C0005` if a pattern cannot be run.
     pub fn new(shape: &Shape) -> Result<Self, Report> {
         Ok(Self { compiled: Arc::new(Compiled::new(shape)?), limits: Limits::default(), keeps_zeros: false })
+    }
+
+    /// A decoder of a part of the values of `shape`: of records, the fields that `paths` lead to, and what is in them. A path
+    /// is the names of fields from the outside in; lists on the way are passed through, and what is in a map or a union is
+    /// read whole.
+    ///
+    /// The other fields are skipped. That they are JSON within the limits is still checked, as is which fields a record has;
+    /// what is in them is held to nothing: neither kinds, bounds and formats nor that no name appears twice. (Rules that look at
+    /// the whole of a value that is read, such as `if` and `then`, still look at all of it.) This is for
+    /// bytes that were read whole before, such as records of a topic that has the contract: nothing else refuses what would
+    /// be refused in a skipped field.
+    ///
+    /// # Errors
+    /// As [`Decoder::new`].
+    pub fn of_part(shape: &Shape, paths: &[Vec<Str>]) -> Result<Self, Report> {
+        let compiled = Compiled::new(shape)?.part(paths);
+        Ok(Self { compiled: Arc::new(compiled), limits: Limits::default(), keeps_zeros: false })
     }
 
     /// A decoder for a shape whose links may not be defined yet; they accept anything.

@@ -2,6 +2,7 @@
 
 use tenon_model::{Decimal, Key, Value};
 
+use super::plain;
 use crate::{lexical, number};
 
 /// The most characters of a decimal that is written without an exponent.
@@ -118,11 +119,10 @@ fn encode_text(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     let bytes = text.as_bytes();
     let mut plain = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        if *byte >= 0x20 && *byte != b'"' && *byte != b'\\' {
-            continue;
-        }
+    loop {
+        let at = plain::end(bytes, plain);
         out.extend_from_slice(&bytes[plain..at]);
+        let Some(byte) = bytes.get(at) else { break };
         plain = at + 1;
         match byte {
             b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
@@ -135,7 +135,6 @@ fn encode_text(text: &str, out: &mut Vec<u8>) {
             }
         }
     }
-    out.extend_from_slice(&bytes[plain..]);
     out.push(b'"');
 }
 

@@ -8,7 +8,12 @@ mod cursor;
 mod decode;
 mod encode;
 mod object;
+mod ordered;
+#[cfg(test)]
+mod part_tests;
+mod plain;
 mod scalar;
+mod skip;
 #[cfg(test)]
 mod tests;
 mod union;

@@ -8,6 +8,7 @@ use tenon_model::{
 use super::{
     any::duplicate,
     decode::{Decoding, Stop},
+    ordered::{self, Ordered},
 };
 use crate::{
     canonical,
@@ -84,7 +85,8 @@ impl Decoding<'_, '_> {
         }
     }
 
-    /// Fields are put in places of their own as they come, and then into the record in the order of the contract.
+    /// Where fields do not come in the order of the contract, they are put in places of their own as they come, and then into
+    /// the record in its order.
     pub(super) fn record(
         &mut self,
         record: &RecordCheck,
@@ -93,9 +95,17 @@ impl Decoding<'_, '_> {
     ) -> Result<Value, Stop> {
         self.limits.check_depth(depth)?;
         self.cursor.at += 1;
+        let ordered = match record.fields.len() {
+            0..=ordered::MOST => Some(self.ordered(record, path, depth)?),
+            _ => None,
+        };
+        let ordered = match ordered {
+            Some(ordered) if ordered.is_whole => return self.complete(record, ordered, path),
+            other => other,
+        };
         let base = self.slots.len();
         self.slots.resize_with(base + record.fields.len(), || None);
-        let result = self.fields(record, base, path, depth);
+        let result = self.fields(record, base, ordered, path, depth);
         // Also after a variant that did not fit, whose places are still taken.
         let result = result.and_then(|others| self.in_order(record, base, others, path));
         self.slots.truncate(base);
@@ -107,17 +117,29 @@ impl Decoding<'_, '_> {
         &mut self,
         record: &RecordCheck,
         base: usize,
+        ordered: Option<Ordered>,
         path: &Path<'_>,
         depth: usize,
     ) -> Result<Map, Stop> {
         let mut others = Map::new();
         let mut next = 0;
-        let mut goes_on = !self.cursor.skip(b'}');
+        let mut goes_on = match ordered {
+            Some(ordered) => {
+                self.take_places(record, base, ordered);
+                true
+            }
+            None => !self.cursor.skip(b'}'),
+        };
         while goes_on {
             let name = self.cursor.field_name()?;
             if let Some(position) = record.position(next, &name) {
                 let field = &record.fields[position];
-                let value = self.value(field.node, &path.field(field.name(), field.hidden), depth + 1)?;
+                let value = if field.skipped {
+                    self.cursor.skip_value(depth + 1, &self.limits)?;
+                    Value::Null
+                } else {
+                    self.value(field.node, &path.field(field.name(), field.hidden), depth + 1)?
+                };
                 if self.slots[base + position].replace(value).is_some() {
                     return Err(duplicate(&name, path).into());
                 }
@@ -130,6 +152,35 @@ impl Decoding<'_, '_> {
         Ok(others)
     }
 
+    /// Puts what was read in order in its places.
+    fn take_places(&mut self, record: &RecordCheck, base: usize, ordered: Ordered) {
+        let seen: Vec<usize> = (0..record.fields.len()).filter(|at| ordered.has(*at)).collect();
+        let mut entries = ordered.map.into_iter();
+        for position in seen {
+            let entry = if record.fields[position].skipped { None } else { entries.next() };
+            self.slots[base + position] = Some(entry.map_or(Value::Null, |(_, value)| value));
+        }
+    }
+
+    /// Checks how many fields there are, and which of those that exclude each other.
+    pub(super) fn check_fields(
+        &mut self,
+        record: &RecordCheck,
+        count: usize,
+        is_there: impl Fn(usize) -> bool,
+        path: &Path<'_>,
+    ) -> Result<(), Stop> {
+        if let Err(failure) = check_length(&record.length, count, "fields") {
+            self.reject(|| failure, &Found::Token("the object"), path)?;
+        }
+        for choice in &record.choices {
+            if let Err(failure) = choice.check(&is_there) {
+                self.reject(|| failure, &Found::Token("the object"), path)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Reads a field that the contract does not list.
     fn other(
         &mut self,
@@ -140,6 +191,10 @@ impl Decoding<'_, '_> {
         depth: usize,
     ) -> Result<(), Stop> {
         let value = match record.other(name) {
+            Some(_) if record.skips_others => {
+                self.cursor.skip_value(depth + 1, &self.limits)?;
+                Value::Null
+            }
             Some(rest) => self.value(rest, &path.field(name, false), depth + 1)?,
             None => {
                 self.cursor.skip_value(depth + 1, &self.limits)?;
@@ -160,24 +215,25 @@ impl Decoding<'_, '_> {
         path: &Path<'_>,
     ) -> Result<Value, Stop> {
         let present = self.slots[base..].iter().filter(|slot| slot.is_some()).count();
-        if let Err(failure) = check_length(&record.length, present + others.len(), "fields") {
-            self.reject(|| failure, &Found::Token("the object"), path)?;
-        }
-        for choice in &record.choices {
-            if let Err(failure) = choice.check(|at| self.slots[base + at].is_some()) {
-                self.reject(|| failure, &Found::Token("the object"), path)?;
-            }
-        }
+        let there: Vec<bool> = match record.choices.is_empty() {
+            true => Vec::new(),
+            false => self.slots[base..].iter().map(Option::is_some).collect(),
+        };
+        self.check_fields(record, present + others.len(), |at| there[at], path)?;
         let defaults = record.fields.iter().filter(|field| field.default.is_some()).count();
         let mut map = Map::with_capacity((present + defaults).min(record.fields.len()) + others.len());
         for (position, field) in record.fields.iter().enumerate() {
-            if let Some(value) = self.slots[base + position].take().or_else(|| field.default.clone()) {
+            let value = self.slots[base + position].take();
+            if field.skipped && (value.is_some() || !field.required) {
+                continue;
+            }
+            if let Some(value) = value.or_else(|| field.default.clone()) {
                 map.push_new(field.key.clone(), value);
             } else if FieldCheck::is_demanded(field) {
                 self.reject_with(|| violation::missing(field.name(), path))?;
             }
         }
-        for (key, value) in others {
+        for (key, value) in others.into_iter().filter(|_| !record.skips_others) {
             map.push_new(key, value);
         }
         Ok(Value::Map(map.into()))

@@ -160,14 +160,19 @@ impl Run<'_> {
             let is_there = |at: usize| map.get_near(at, record.fields[at].name()).is_some();
             self.judge(choice.check(is_there), &Found::Token("the object"), path)?;
         }
+        let mut listed = 0;
         for (position, field) in record.fields.iter().enumerate() {
             match map.get_near(position, field.name()) {
                 Some(value) => {
+                    listed += 1;
                     self.value(field.node, value, &path.field(field.name(), field.hidden), depth + 1)?;
                 }
                 None if field.is_demanded() => self.reject(|| violation::missing(field.name(), path))?,
                 None => {}
             }
+        }
+        if listed == map.len() {
+            return Ok(());
         }
         let mut hint = 0;
         for (key, value) in map.iter() {

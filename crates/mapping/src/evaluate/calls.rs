@@ -84,7 +84,7 @@ impl Node {
     }
 
     /// Calls with up to three arguments, which is nearly all of them, need no allocation.
-    fn call_on_data(
+    pub(super) fn call_on_data(
         &self,
         function: &'static Function,
         run: fn(&[Value], &mut Context) -> Result<Value, Failure>,

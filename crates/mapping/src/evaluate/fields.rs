@@ -21,6 +21,20 @@ pub(super) fn read(root: &Value, path: &PathNode) -> Result<Val, Failure> {
     got(find(value, last)?, path.get, last)
 }
 
+/// The same without a copy, where it is the value of a field that is there and needs no conversion. What is not simple is
+/// left to [`read`].
+#[inline]
+pub(super) fn given<'v>(root: &'v Value, path: &PathNode) -> Option<&'v Value> {
+    if path.get != Get::Value || path.optional || path.lenient {
+        return None;
+    }
+    let found = path.steps.iter().try_fold(root, |value, step| match value {
+        Value::Map(map) if !step.lenient => map.get_near(step.position, &step.name),
+        _ => None,
+    })?;
+    (!matches!(found, Value::Uint(_))).then_some(found)
+}
+
 fn whole(root: &Value, path: &PathNode) -> Val {
     match path.get {
         Get::Value if path.optional && root.is_null() => Val::Absent,

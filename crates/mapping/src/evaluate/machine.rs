@@ -7,7 +7,7 @@ use super::{
     Budget, Context, Failure, Node, Op, PathNode, Root, Val, arithmetic, budget, collections, fields, loops,
     messages, operators,
 };
-use crate::{Frame, Message, sensitive::without_values};
+use crate::{Frame, Message, functions::Run, sensitive::without_values};
 
 /// What an evaluation reads and keeps.
 #[derive(Debug)]
@@ -156,8 +156,42 @@ impl Node {
         Ok(result)
     }
 
+    /// The value that a path leads to, where nothing has to be made of it: it is there, and of the kind that is wanted.
+    #[inline]
+    pub(crate) fn given<'m>(&self, machine: &'m Machine<'_>) -> Option<&'m Value> {
+        let Op::Path(path) = &self.op else { return None };
+        let root = match path.root {
+            Root::Slot(slot) => machine.values.get(slot)?,
+            Root::Local(at) => match machine.locals.get(at)? {
+                Val::Data(value) => value,
+                _ => return None,
+            },
+        };
+        fields::given(root, path)
+    }
+
     /// The result, which has to be data.
     pub(crate) fn data(&self, machine: &mut Machine<'_>) -> Result<Value, Report> {
+        // What can only be data is not wrapped on its way.
+        match &self.op {
+            Op::Path(_) => {
+                if let Some(value) = self.given(machine) {
+                    return Ok(value.clone());
+                }
+            }
+            Op::Constant(Val::Data(value)) => return Ok(value.clone()),
+            Op::Call(function, arguments) => {
+                if let Run::Data(run) = function.run {
+                    return self.call_on_data(function, run, arguments, machine);
+                }
+            }
+            Op::Join(parts) => return self.join(parts, machine).map(Value::String),
+            Op::Conditional(parts) => {
+                let chosen = if parts.0.truth(machine, "?:")? { &parts.1 } else { &parts.2 };
+                return chosen.data(machine);
+            }
+            _ => {}
+        }
         match self.evaluate(machine)? {
             Val::Data(value) => Ok(value),
             other => other.into_data().map_err(|failure| machine.report(self, failure, "")),

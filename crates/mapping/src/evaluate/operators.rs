@@ -25,6 +25,13 @@ impl Node {
     pub(super) fn join(&self, parts: &[Node], machine: &mut Machine<'_>) -> Result<Str, Report> {
         let mut joined = SmolStrBuilder::new();
         for part in parts {
+            if let Some(Value::String(text)) = part.given(machine) {
+                joined.push_str(text);
+                let length = text.len();
+                let spent = machine.context.budget.spend_bytes(length);
+                spent.map_err(|failure| machine.report(self, failure, "+"))?;
+                continue;
+            }
             match part.data(machine)? {
                 Value::String(text) => {
                     let spent = machine.context.budget.spend_bytes(text.len());

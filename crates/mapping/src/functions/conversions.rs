@@ -228,7 +228,8 @@ pub(crate) fn scalar_text(value: &Value) -> Option<Str> {
     let mut text = smol_str::SmolStrBuilder::new();
     let written = match value {
         Value::Bool(b) => write!(text, "{b}"),
-        Value::Int(n) => write!(text, "{n}"),
+        // Integers are written often, and the formatter of the standard library takes its time.
+        Value::Int(n) => return Some(Str::new(itoa::Buffer::new().format(*n))),
         Value::Uint(n) => write!(text, "{n}"),
         Value::Float(n) => return Some(Str::from(float_text(*n))),
         Value::Decimal(n) => write!(text, "{n}"),

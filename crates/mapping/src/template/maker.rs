@@ -44,6 +44,15 @@ pub(crate) struct Others {
 }
 
 impl Maker {
+    /// The value, where it is a field of a source as it stands there.
+    #[inline]
+    fn given<'m>(&self, machine: &'m Machine<'_>) -> Option<&'m Value> {
+        match self {
+            Self::Compute { node, convert, drop_null: false } if convert.keeps() => node.given(machine),
+            _ => None,
+        }
+    }
+
     /// The value; `None` where it is absent.
     pub(crate) fn make(&self, machine: &mut Machine<'_>) -> Result<Option<Value>, Report> {
         match self {
@@ -69,6 +78,10 @@ impl Maker {
 fn record(setters: &[Setter], others: Option<&Others>, machine: &mut Machine<'_>) -> Result<Value, Report> {
     let mut map = Map::with_capacity(setters.len());
     for setter in setters {
+        if let Some(value) = setter.maker.given(machine) {
+            map.push_new(Key::String(setter.name.clone()), value.clone());
+            continue;
+        }
         let value = setter.maker.make(machine).map_err(|report| below(report, &setter.name))?;
         if let Some(value) = value.or_else(|| setter.default.clone()) {
             map.push_new(Key::String(setter.name.clone()), value);

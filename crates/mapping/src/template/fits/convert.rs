@@ -96,12 +96,18 @@ pub(crate) struct Conversion {
 }
 
 impl Conversion {
+    /// Whether nothing is done.
+    #[inline]
+    pub(crate) fn keeps(&self) -> bool {
+        matches!(self.root, Convert::Keep)
+    }
+
     /// The converted value.
     ///
     /// # Errors
     /// An integer that no double is equal to, and keys that are no text.
     pub(crate) fn apply(&self, value: Value, context: &mut Context) -> Result<Value, Failure> {
-        if self.root == Convert::Keep {
+        if self.keeps() {
             return Ok(value);
         }
         Run { table: &self.table, context }.value(&self.root, value)

@@ -1,0 +1,179 @@
+//! What each format writes it reads again, as the same value, and writes the same bytes of it: over values that are made of
+//! contracts by `sample`. `ROUND_TRIPS=10000` is the long form.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::sync::Arc;
+
+use tenon_contracts::{
+    FORMATS,
+    avro::{
+        self,
+        codec::{
+            AvroCodec, JsonCodec, SingleObjects,
+            container::{Compression, Reader, Writer},
+        },
+    },
+    format::{Codec, NoFiles, Source},
+    json::{self, Decoder},
+    protobuf::{self, codec},
+    sample::{Samples, Sort},
+    xsd,
+};
+use tenon_document::parse;
+use tenon_model::{Shape, Value};
+
+const EVERYTHING_JSON: &str = include_str!("../../../fuzz/types/everything.json");
+const EVERYTHING_AVRO: &str = include_str!("../../../fuzz/types/everything.avsc");
+const EVERYTHING_PROTO: &str = include_str!("../../../fuzz/types/everything.proto");
+const EVERYTHING_XSD: &str = include_str!("../../../fuzz/types/everything.xsd");
+
+/// How many values of each format.
+fn count() -> usize {
+    std::env::var("ROUND_TRIPS").ok().and_then(|count| count.parse().ok()).unwrap_or(300)
+}
+
+/// Values by chance, and those at the bounds of the contract.
+fn values(shape: &Shape) -> impl Iterator<Item = Value> {
+    let decoder = Decoder::new(shape).unwrap();
+    let of = |sort, count| Samples::new(shape, sort, 11).take(count);
+    let all: Vec<_> = of(Sort::Boundary, count() / 4).chain(of(Sort::Valid, count())).collect();
+    assert!(!all.is_empty());
+    all.into_iter().map(move |sample| decoder.decode(sample.value.to_string().as_bytes()).unwrap())
+}
+
+/// What the codec writes comes back as the value, and is written the same again. Values that it refuses to write, since its
+/// types say less than shapes do, are few.
+fn check(codec: &dyn Codec, values: impl Iterator<Item = Value>) {
+    let (mut written, mut refused) = (0, 0);
+    for value in values {
+        let mut bytes = Vec::new();
+        if codec.encode(&value, &mut bytes).is_err() {
+            assert!(bytes.is_empty(), "something was written of what is refused");
+            refused += 1;
+            continue;
+        }
+        let shown = String::from_utf8_lossy(&bytes).into_owned();
+        let read = codec.decode(&bytes).unwrap_or_else(|report| panic!("{shown} is not read: {report}"));
+        let mut again = Vec::new();
+        codec.encode(&read, &mut again).unwrap();
+        assert_eq!(again, bytes, "{shown} is written otherwise");
+        let mut third = Vec::new();
+        codec.encode(&codec.decode(&again).unwrap(), &mut third).unwrap();
+        assert_eq!(third, bytes);
+        written += 1;
+    }
+    assert!(written > refused, "{written} were written and {refused} refused");
+}
+
+struct Json(Decoder);
+
+impl Codec for Json {
+    fn media_type(&self) -> &'static str {
+        "application/json"
+    }
+    fn decode(&self, bytes: &[u8]) -> Result<Value, tenon_errors::Report> {
+        self.0.decode(bytes)
+    }
+    fn encode(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), tenon_errors::Report> {
+        json::encode(value, out);
+        Ok(())
+    }
+}
+
+fn json_shape() -> Shape {
+    let schema = tenon_contracts::json_schema::read(&parse("a.json", EVERYTHING_JSON).unwrap()).unwrap();
+    schema.into_only().unwrap().shape
+}
+
+#[test]
+fn json_comes_back() {
+    let shape = json_shape();
+    check(&Json(Decoder::new(&shape).unwrap()), values(&shape));
+    check(
+        &Json(Decoder::open()),
+        values(&shape).map(|value| Decoder::open().decode(json::to_string(&value).as_bytes()).unwrap()),
+    );
+}
+
+#[test]
+fn avro_comes_back_in_each_of_its_forms() {
+    let schema = avro::parse(EVERYTHING_AVRO).unwrap();
+    let shape = schema.shape().unwrap();
+    check(&AvroCodec::new(&schema).unwrap(), values(&shape));
+    check(&SingleObjects::new(&schema).unwrap(), values(&shape));
+    let in_json = JsonCodec::new(Arc::clone(&schema));
+    for compression in [Compression::Null, Compression::Deflate] {
+        let mut writer = Writer::new(&schema, compression, [3; 16]);
+        let kept: Vec<Value> = values(&shape).filter(|value| writer.write(value).is_ok()).collect();
+        let file = writer.finish().unwrap();
+        let read: Vec<Value> = Reader::new(&file, None).unwrap().map(Result::unwrap).collect();
+        assert!(read == kept, "other values come back");
+    }
+    for value in values(&shape) {
+        let mut text = Vec::new();
+        if in_json.encode(&value, &mut text).is_ok() {
+            assert_eq!(in_json.decode(&text).unwrap(), value, "{}", String::from_utf8_lossy(&text));
+        }
+    }
+}
+
+#[test]
+fn protobuf_comes_back_in_both_of_its_forms() {
+    let source = Source { file: "everything.proto", text: EVERYTHING_PROTO, files: &NoFiles };
+    let read = protobuf::read(&source).unwrap();
+    let shape = &read.schema.of_name("Everything").unwrap().shape;
+    check(
+        &codec::Binary::new(&read.definitions, "shop.Everything").unwrap(),
+        values(shape).map(|it| known(&it)),
+    );
+    check(
+        &codec::Json::new(&read.definitions, "shop.Everything").unwrap(),
+        values(shape).map(|it| known(&it)),
+    );
+}
+
+/// The value without unknown fields: what is made up for them is not Protobuf.
+fn known(value: &Value) -> Value {
+    match value {
+        Value::List(items) => Value::list(items.iter().map(known).collect()),
+        Value::Map(map) => {
+            let fields = map.iter().filter(|(key, _)| key.as_str() != Some("unknown_fields"));
+            Value::Map(Arc::new(fields.map(|(key, value)| (key.clone(), known(value))).collect()))
+        }
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn xml_comes_back() {
+    let source = Source { file: "everything.xsd", text: EVERYTHING_XSD, files: &NoFiles };
+    let document = xsd::Document::read(&source).unwrap();
+    let shape = document.schema().types.into_iter().find(|it| it.name == "order").unwrap().shape;
+    check(&document.codec("order").unwrap(), values(&shape));
+}
+
+/// A contract that a format writes is one that it reads, and the values of what was written without loss follow both.
+#[test]
+fn contracts_come_back_through_each_format() {
+    // Closed records: of open ones, XML Schema is written with an `any` that its reader refuses as ambiguous.
+    let text = include_str!("../../../examples/flights/contracts/flight/1.json");
+    let schema = tenon_contracts::json_schema::read(&parse("a.json", text).unwrap()).unwrap();
+    let shape = schema.into_only().unwrap().shape;
+    for format in FORMATS {
+        let Ok(written) = format.write("everything", &shape) else { continue };
+        let ending = format.endings()[0];
+        let file = format!("everything.{ending}");
+        let source = Source { file: &file, text: &written.text, files: &NoFiles };
+        let read = format.read(&source);
+        let read = read
+            .unwrap_or_else(|reports| panic!("{} is not read: {reports:?}\n{}", format.name(), written.text));
+        assert!(!read.types.is_empty(), "{}", format.name());
+        if written.losses.is_empty() {
+            let back = Decoder::new(&read.into_only().unwrap().shape).unwrap();
+            for value in values(&shape) {
+                let text = json::to_string(&value);
+                assert!(back.decode(text.as_bytes()).is_ok(), "{} refuses {text}", format.name());
+            }
+        }
+    }
+}

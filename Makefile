@@ -1,5 +1,5 @@
 # The commands of the README and of CI. Everything else is `cargo`.
-.PHONY: demo test check interop bench readers crash soak faults reference
+.PHONY: demo test check interop bench readers crash soak faults fuzz properties reference
 
 # Builds Tenon and runs the flights example on real data; open http://127.0.0.1:8080/docs.
 demo:
@@ -42,6 +42,15 @@ soak:
 # Damages each file of a state folder in many ways, and looks at what a start makes of it.
 faults:
 	FAULTS=all cargo test --package tenon-engine --test state faults -- --nocapture
+
+# Each reader and codec under libFuzzer for ten minutes (`TIME=60` for one); see fuzz/README.md.
+fuzz:
+	fuzz/run
+
+# What holds for all contracts, at length: 100,000 pairs of types that are compared, 10,000 values of each format that come back.
+properties:
+	RELATE_CASES=$${CASES:-100000} cargo test --package tenon-contracts --test relate_properties
+	ROUND_TRIPS=$${SAMPLES:-10000} AVRO_SAMPLES=$${SAMPLES:-10000} cargo test --package tenon-contracts --test round_trips --test avro
 
 # Writes the generated pages of the book.
 reference:

@@ -19,7 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &["tenon-docs", "tenon-api", "tenon-gateway", "tenon-connectors", "tenon-flows"],
     &["tenon-engine"],
     &["tenon-testing"],
-    &["tenon", "tenon-bench", "tenon-bench-contracts", "xtask"],
+    &["tenon", "tenon-bench", "tenon-bench-contracts", "tenon-fuzz", "xtask"],
 ];
 
 /// Crates that know no clock, socket, file or runtime.

@@ -65,11 +65,12 @@ fn check(codec: &dyn Codec, values: impl Iterator<Item = Value>) {
     assert!(written > refused, "{written} were written and {refused} refused");
 }
 
+#[derive(Debug)]
 struct Json(Decoder);
 
 impl Codec for Json {
-    fn media_type(&self) -> &'static str {
-        "application/json"
+    fn encoding(&self) -> &'static tenon_contracts::format::Encoding {
+        &tenon_contracts::format::encoding::JSON
     }
     fn decode(&self, bytes: &[u8]) -> Result<Value, tenon_errors::Report> {
         self.0.decode(bytes)

@@ -167,8 +167,9 @@ impl Writing<'_> {
         for (index, item) in paths.iter().enumerate() {
             let camel = item.as_str().map(lower_camel);
             // A comma in a path would be read as the end of it, and an empty path not at all.
-            let comes_back =
-                |camel: &String| !camel.is_empty() && !camel.contains(',') && snake(camel).as_deref() == item.as_str();
+            let comes_back = |camel: &String| {
+                !camel.is_empty() && !camel.contains(',') && snake(camel).as_deref() == item.as_str()
+            };
             let Some(camel) = camel.filter(comes_back) else {
                 let failure = Failure::Form("is no path that JSON has a form for".to_owned());
                 self.violations.push(failure.report(&Found::Value(item), &path.item(index)));

@@ -1,5 +1,7 @@
 //! ProtoJSON as it is written: fields in lowerCamelCase, 64-bit integers as text, what absence says left out.
 
+use std::sync::Arc;
+
 use tenon_errors::Report;
 use tenon_model::{Map, Value};
 
@@ -185,12 +187,27 @@ impl<'d> Writing<'d> {
         );
         self.violations = binary.violations;
         checked?;
-        json::encode(value, out);
+        json::encode(&in_doubles(value), out);
         Ok(())
     }
 
     pub(super) fn wrong(&mut self, expected: &str, value: &Value, path: &Path<'_>) {
         wrong(expected, value, path, &mut self.violations);
+    }
+}
+
+/// The value with its numbers as the doubles that they are in the message, so that equal messages have equal texts.
+#[expect(clippy::cast_precision_loss, reason = "only what a double holds was let in")]
+fn in_doubles(value: &Value) -> Value {
+    match value {
+        Value::Int(n) => Value::Float(*n as f64),
+        Value::Decimal(n) => Value::Float(n.nearest()),
+        Value::List(items) => Value::list(items.iter().map(in_doubles).collect()),
+        Value::Map(map) => {
+            let fields = map.iter().map(|(key, value)| (key.clone(), in_doubles(value)));
+            Value::Map(Arc::new(fields.collect()))
+        }
+        other => other.clone(),
     }
 }
 

@@ -246,7 +246,8 @@ fn hold(noted: Noted<'_>, entries: &BTreeMap<Str, u64>, before: u64) -> Result<(
     if sum(entries) >= before {
         return Ok(());
     }
-    let what = "`groups.log` is older than the rest: consumer groups had come further than it says";
+    let what =
+        "has a `groups.log` that is older than the rest: consumer groups had come further than it says";
     Err(parts::mismatch(noted.part, what))
 }
 

@@ -186,7 +186,7 @@ impl<'s> Comparison<'s> {
     fn kinds(&mut self, writer: &Shape, reader: &Shape) {
         match (&writer.kind, &reader.kind) {
             (_, Kind::Any) => {}
-            (Kind::Any, Kind::Union(union)) => self.of_union(writer, reader, union),
+            (Kind::Any, Kind::Union(union)) => self.of_union(writer, union),
             (Kind::Any | Kind::Named(_), _) | (_, Kind::Named(_)) => {
                 let name = name(reader);
                 let words = words(
@@ -201,7 +201,7 @@ impl<'s> Comparison<'s> {
                     self.below(Step::Variant(at), variant, reader);
                 }
             }
-            (_, Kind::Union(union)) if writer.kind != reader.kind => self.of_union(writer, reader, union),
+            (_, Kind::Union(union)) if writer.kind != reader.kind => self.of_union(writer, union),
             (Kind::Int(a), Kind::Int(b)) => self.range(&numbers::of_int(a), &numbers::of_int(b)),
             (Kind::Int(a), Kind::Float(b)) => {
                 self.exactness(a);

@@ -11,16 +11,20 @@ use super::{
 
 impl Comparison<'_> {
     /// One that is no union for the writer: some alternative has to read all of it.
-    pub(super) fn of_union(&mut self, writer: &Shape, reader: &Shape, union: &Arc<Union>) {
+    pub(super) fn of_union(&mut self, writer: &Shape, union: &Arc<Union>) {
         let read = match &union.tag {
             Some(tag) => self.named(writer, tag, union),
             None => union.variants.iter().any(|(_, variant)| self.reads(writer, variant)),
         };
         if !read {
-            let (a, b) = (name(writer), name(reader));
+            let (a, count) = (name(writer), union.variants.len());
             let words = words(
-                format!("was {a}, which no alternative of {b} accepts"),
-                format!("is now {a}, which no alternative of {b} accepted"),
+                format!(
+                    "was {a}, and none of the {count} alternatives that there are now accepts all of that"
+                ),
+                format!(
+                    "is now {a}, and none of the {count} alternatives that there were accepted all of that"
+                ),
             );
             self.changed(Rule::AlternativeMissing, words);
         }

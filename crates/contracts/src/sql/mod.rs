@@ -26,7 +26,7 @@ pub use self::{
     dialect::Dialect,
     read::{File, read_file},
     shape::record,
-    table::{Collation, Column, ColumnType, TableSchema},
+    table::{Collation, Column, ColumnType, TableSchema, no_rows},
     write::write_as,
 };
 use crate::format::{Format, Schema, Source, Written};

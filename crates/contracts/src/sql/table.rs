@@ -1,7 +1,10 @@
 //! How a record becomes a row.
 
 use tenon_errors::{Report, Reports, catalogue::contract::NOT_STORABLE, nearest};
-use tenon_model::{Field, Kind, Record, Shape, Str, Value};
+use tenon_model::{
+    Field, Kind, Record, Shape, Str, Value,
+    shape::{FloatRange, IntRange, Length, Text},
+};
 
 /// What a column holds. How each is stored is the database's affair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,6 +55,36 @@ pub struct Column {
     pub default: Option<Value>,
     /// What the contract says of the field.
     pub shape: Shape,
+}
+
+impl Column {
+    /// Whether its contract says more of its values than their kind does.
+    #[must_use]
+    pub fn has_rules(&self) -> bool {
+        has_rules(&self.shape)
+    }
+}
+
+fn has_rules(shape: &Shape) -> bool {
+    let resolved = shape.resolved();
+    let of_kind = match &resolved.kind {
+        Kind::Any
+        | Kind::Bool
+        | Kind::Timestamp
+        | Kind::Date
+        | Kind::Time
+        | Kind::LocalDateTime
+        | Kind::Duration
+        | Kind::Period
+        | Kind::Uuid => false,
+        Kind::Int(range) => *range != IntRange::default(),
+        Kind::Float(range) | Kind::Decimal(range) => *range != FloatRange::ANY,
+        Kind::String(text) => **text != Text::default(),
+        Kind::Bytes(length) => *length != Length::default(),
+        Kind::List(list) => list.length != Length::default() || list.unique || has_rules(&list.item),
+        Kind::Enum(_) | Kind::Map(_) | Kind::Record(_) | Kind::Union(_) | Kind::Named(_) => true,
+    };
+    of_kind || shape.refinement.is_some() || resolved.refinement.is_some()
 }
 
 /// A table that holds the records of a contract.
@@ -119,8 +152,7 @@ impl TableSchema {
     ) -> Result<Self, Reports> {
         let name = name.into();
         let Some(record) = shape.as_record() else {
-            let message = format!("table `{name}` cannot hold {}: rows are objects", shape.name());
-            return Err(not_storable(message, "use a contract of type object").into());
+            return Err(no_rows(&format!("what the table `{name}` holds"), shape).into());
         };
         let mut problems = Reports::new();
         check_form(&name, shape, &record, &mut problems);
@@ -267,6 +299,25 @@ fn enum_type(values: &[Value]) -> ColumnType {
     match types.next() {
         Some(first) if types.all(|other| other == first) => first,
         _ => ColumnType::Json,
+    }
+}
+
+/// That `subject`, a contract of this shape, cannot be that of rows, which are objects of one form: `C0101`.
+#[must_use]
+pub fn no_rows(subject: &str, shape: &Shape) -> Report {
+    match &shape.resolved().kind {
+        Kind::Union(union) if union.variants.iter().all(|(_, variant)| variant.as_record().is_some()) => {
+            let count = union.variants.len();
+            not_storable(
+                format!("rows are objects of one form, and {subject} has {count} alternatives"),
+                "store what `map` makes of it, with a contract that has no alternatives; apart from `oneOf` and `anyOf`, it is \
+                 `not`, `if`, `dependentRequired` and `dependentSchemas` that make them",
+            )
+        }
+        _ => not_storable(
+            format!("rows are objects, and {subject} is {}", shape.name()),
+            "name a contract of `type: object`",
+        ),
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use tenon_contracts::{Contract, sql::TableSchema};
+use tenon_contracts::{
+    Contract,
+    sql::{TableSchema, no_rows},
+};
 use tenon_document::Node;
 use tenon_errors::{
     Report,
     catalogue::{
-        contract::NOT_STORABLE,
         expression::TYPE_MISMATCH,
         project::{BAD_VALUE, DUPLICATE_KEY},
     },
@@ -123,11 +125,9 @@ fn schema(
 ) -> Option<TableSchema> {
     let key_node = object.get("key")?;
     if contract.shape.as_record().is_none() {
-        let message = format!("rows are objects, and `{}` is {}", contract.reference, contract.shape.name());
         let node = object.get("contract")?;
-        context.problem(
-            Report::new(&NOT_STORABLE, message).at(node.place()).hint("name a contract of `type: object`"),
-        );
+        let report = no_rows(&format!("`{}`", contract.reference), &contract.shape);
+        context.problem(report.at(node.place()));
         return None;
     }
     let key = columns(key_node, contract, context);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tenon_model::{Field, Kind, Record, Shape, Str, Value};
+use tenon_model::{Field, Kind, Record, Shape, Str, Value, shape::Union};
 
 use crate::sql::*;
 
@@ -130,7 +130,14 @@ fn every_reason_against_a_table_is_named() {
     assert_eq!(messages(&shape(), &[], &[]), ["table `t` has no key"]);
     assert_eq!(
         messages(&Shape::list(shape()), &["id"], &[]),
-        ["table `t` cannot hold list of object: rows are objects"]
+        ["rows are objects, and what the table `t` holds is list of object"]
+    );
+    let either = |name: &str| (name.into(), shape());
+    let either =
+        Shape::of(Kind::Union(Arc::new(Union { tag: None, variants: vec![either("1"), either("2")] })));
+    assert_eq!(
+        messages(&either, &["id"], &[]),
+        ["rows are objects of one form, and what the table `t` holds has 2 alternatives"]
     );
     let mut open = Record::new(vec![Field::required("id", Shape::INT), Field::required("ID", Shape::INT)]);
     open.rest = Some(Shape::ANY);

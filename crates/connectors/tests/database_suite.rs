@@ -7,7 +7,10 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use tenon_connectors::sqlite::SqliteDatabase;
 use tenon_contracts::sql::TableSchema;
-use tenon_model::{Field, Kind, Shape, Str, Value, shape::IntRange};
+use tenon_model::{
+    Field, Kind, Shape, Str, Value,
+    shape::{FloatRange, IntRange, Length, List, Text},
+};
 use tenon_ports::{Change, Database, Filter, Merge, Once, Position, Predicate, Query, Sort, Transaction};
 use tokio::{runtime::Runtime, task::JoinSet};
 
@@ -83,6 +86,35 @@ fn tables() -> Vec<Arc<TableSchema>> {
                 Field::required("id", Shape::INT),
                 Field { default: Some(Value::Bool(true)), ..Field::optional("mail", Shape::BOOL) },
                 Field { default: Some(Value::Int(3)), ..Field::optional("retries", Shape::INT.nullable()) },
+            ],
+            &["id"],
+            &[],
+        ),
+        schema(
+            "bounded",
+            vec![
+                Field::required("id", Shape::INT),
+                Field::optional(
+                    "level",
+                    Shape::of(Kind::Int(IntRange { min: Some(0), max: Some(100), multiple_of: None })),
+                ),
+                Field::optional("price", Shape::of(Kind::Decimal(FloatRange::of_digits(4, 2).unwrap()))),
+                Field::optional("delay", Shape::FLOAT),
+                Field::optional(
+                    "name",
+                    Shape::of(Kind::String(Arc::new(Text {
+                        length: Length { min: None, max: Some(3) },
+                        ..Text::default()
+                    }))),
+                ),
+                Field::optional(
+                    "list",
+                    Shape::of(Kind::List(Arc::new(List {
+                        item: Shape::INT,
+                        length: Length { min: None, max: Some(1) },
+                        unique: false,
+                    }))),
+                ),
             ],
             &["id"],
             &[],
@@ -592,6 +624,45 @@ fn an_average_is_of_all_that_was_added_whatever_the_batches_and_goes_with_its_ro
 }
 
 #[test]
+fn what_measures_come_to_has_to_follow_the_contract() {
+    each(|database| async move {
+        let row =
+            |fields: Vec<(&'static str, Value)>| Value::record([("id", 1.into())].into_iter().chain(fields));
+        let add = |field: &'static str, merge: Merge, value: Value| Transaction {
+            changes: vec![Change::Aggregate {
+                table: "bounded".into(),
+                rows: vec![row(vec![(field, value)])],
+                merges: Arc::from([(Str::new(field), merge)]),
+            }],
+            ..Transaction::default()
+        };
+        for (field, merge, good, bad) in [
+            ("level", Merge::Sum, Value::Int(60), Value::Int(41)),
+            ("level", Merge::Last, Value::Int(60), Value::Int(-1)),
+            ("price", Merge::Sum, decimal("60.00"), decimal("40.01")),
+            ("price", Merge::Average, decimal("60.00"), decimal("200")),
+            ("name", Merge::Last, "abc".into(), "abcd".into()),
+            ("name", Merge::Max, "abc".into(), "bcde".into()),
+            ("delay", Merge::Sum, Value::Float(1e308), Value::Float(1e308)),
+            ("list", Merge::Collect, Value::list(vec![1.into()]), Value::list(vec![2.into()])),
+        ] {
+            database.apply(add(field, merge, good.clone())).await.unwrap();
+            let refused = database.apply(add(field, merge, bad.clone())).await.unwrap_err();
+            let (at, code) = (refused.data_path().unwrap_or_default(), refused.code().id);
+            assert!(at.starts_with("/changes/0/rows/0") && ["D0001", "D0005"].contains(&code), "{refused}");
+            let held = database.get("bounded", vec![vec![1.into()]]).await.unwrap();
+            assert_eq!(held, [Some(row(vec![(field, good)]))], "{field} {merge:?}");
+            let changes = vec![Change::Delete { table: "bounded".into(), keys: vec![vec![1.into()]] }];
+            database.apply(Transaction { changes, ..Transaction::default() }).await.unwrap();
+            // Of the first message of a key the same is asked.
+            if merge != Merge::Sum && merge != Merge::Collect {
+                assert!(database.apply(add(field, merge, bad)).await.is_err(), "{field} {merge:?}");
+            }
+        }
+    });
+}
+
+#[test]
 fn a_sum_that_overflows_is_refused_and_changes_nothing() {
     each(|database| async move {
         let row = |flights| {
@@ -610,7 +681,9 @@ fn a_sum_that_overflows_is_refused_and_changes_nothing() {
             ..Transaction::default()
         };
         database.apply(add(i64::MAX)).await.unwrap();
-        assert_eq!(database.apply(add(1)).await.unwrap_err().code().id, "Y0104");
+        let refused = database.apply(add(1)).await.unwrap_err();
+        assert_eq!(refused.code().id, "D0005");
+        assert_eq!(refused.message(), "the sum of 9223372036854775807 and 1 is too large to be stored");
         let rows = database.list("totals", Query { limit: 9, ..Query::default() }).await.unwrap().rows;
         assert_eq!(rows, [row(i64::MAX)]);
     });

@@ -7,7 +7,7 @@ use tenon_ports::{Change, Record, Transaction};
 
 use crate::{
     batch::{Effect, Output},
-    merge::merge_rows,
+    merge::{Rules, merge_rows},
     program::{Lane, Program},
 };
 
@@ -77,7 +77,9 @@ fn change(kind: &StepKind, outputs: &[&Output]) -> Option<Change> {
                 schema.key.iter().map(|column| schema.columns[*column].name.clone()).collect();
             let rows = outputs.iter().filter_map(row).collect();
             let merges = aggregate.merges.clone();
-            Some(Change::Aggregate { table, rows: merge_rows(rows, &columns, &merges), merges })
+            let rules = |measure: &Str| schema.column(measure).map_or(Rules::None, |(_, it)| Rules::of(it));
+            let rules: Vec<Rules> = merges.iter().map(|(measure, _)| rules(measure)).collect();
+            Some(Change::Aggregate { table, rows: merge_rows(rows, &columns, (&merges, &rules)), merges })
         }
         StepKind::Delete(_) => Some(Change::Delete { table, keys: outputs.iter().filter_map(key).collect() }),
         _ => None,

@@ -61,7 +61,7 @@ impl Merge {
 fn add(old: &Value, new: &Value) -> Result<Value, Report> {
     let sum = match (old, new) {
         (Value::Int(_) | Value::Uint(_), Value::Int(_) | Value::Uint(_)) => integer(wide(old) + wide(new)),
-        (Value::Float(a), Value::Float(b)) => Some(Value::Float(a + b)),
+        (Value::Float(a), Value::Float(b)) => Some(a + b).filter(|sum| sum.is_finite()).map(Value::Float),
         (Value::Duration(a), Value::Duration(b)) => a.checked_add(*b).map(Value::Duration),
         (Value::Decimal(a), Value::Decimal(b)) => {
             return Ok(Value::from(Decimal::new(a.as_big() + b.as_big())?));
@@ -158,6 +158,7 @@ mod tests {
         assert_eq!(code(Merge::Sum, Value::Uint(u64::MAX), Value::Int(1)), OUT_OF_BOUNDS.id);
         assert_eq!(code(Merge::Sum, Value::Int(i64::MIN), Value::Int(-1)), OUT_OF_BOUNDS.id);
         assert_eq!(code(Merge::Sum, "a".into(), "b".into()), WRONG_KIND.id);
+        assert_eq!(code(Merge::Sum, Value::Float(1e308), Value::Float(1e308)), OUT_OF_BOUNDS.id);
         assert_eq!(code(Merge::Max, "a".into(), Value::Int(1)), WRONG_KIND.id);
         assert_eq!(code(Merge::Min, Value::Float(f64::NAN), Value::Float(1.0)), WRONG_KIND.id);
         let full = Value::list(vec![Value::Int(1); MOST_COLLECTED]);

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use tenon_contracts::sql::ColumnType;
 use tenon_errors::{
     Report,
-    catalogue::data::{MISSING_FIELD, WRONG_KIND},
+    catalogue::data::{MISSING_FIELD, OUT_OF_BOUNDS, WRONG_KIND},
 };
 use tenon_model::{Map, Str, Value};
 use tenon_ports::{Change, Merge};
@@ -49,12 +49,14 @@ fn aggregate(
         let merge = if is_merged_here { Some(Merge::Last) } else { merge };
         merge::expression(merge, &format!("{held}.{name}"), &format!("excluded.{name}"))
     });
+    let sql = if table.is_judged() { format!("{sql} RETURNING {}", table.columns) } else { sql };
     let averages = Averages::of(table, connection, merges)?;
     rows.iter().enumerate().try_for_each(|(position, row)| {
         let merge = || {
             let row = record(row)?;
             if merged_here.is_empty() {
-                return insert(table, connection, &sql, row);
+                return insert(table, connection, &sql, row)
+                    .map_err(|report| overflow(table, connection, row, merges).unwrap_or(report));
             }
             // The transaction keeps other writers away between reading and writing.
             let held = row_held(table, connection, row)?;
@@ -68,6 +70,24 @@ fn aggregate(
             averages.keep(connection, &merged, keeps)
         };
         merge().map_err(|report| at_row(report, position))
+    })
+}
+
+/// The report of the first sum that its column cannot hold, if that is what keeps `row` from being written: what SQLite says of it
+/// is not for people.
+fn overflow(table: &Table, connection: &Connection, row: &Map, merges: &[(Str, Merge)]) -> Option<Report> {
+    let held = row_held(table, connection, row).ok()??;
+    merges.iter().filter(|(_, merge)| *merge == Merge::Sum).find_map(|(name, merge)| {
+        let (old, new) = (held.get(name)?, row.get(name)?);
+        let report = match merge.apply(old, new) {
+            Err(report) => report,
+            // The next kind of integer would hold it, and the column does not.
+            Ok(Value::Uint(_)) => {
+                Report::new(&OUT_OF_BOUNDS, format!("the sum of {old} and {new} is too large to be stored"))
+            }
+            Ok(_) => return None,
+        };
+        Some(report.path(format!("/{name}")))
     })
 }
 
@@ -102,8 +122,13 @@ fn insert(table: &Table, connection: &Connection, sql: &str, row: &Map) -> Resul
         let cell = value::store(column, field.or(default))?;
         statement.raw_bind_parameter(at + 1, cell).map_err(|error| table.failed("writing to", &error))?;
     }
-    statement.raw_execute().map_err(|error| table.failed("writing to", &error))?;
-    Ok(())
+    // A row that is merged is returned, so that it can be held against its contract.
+    let failed = |error| table.failed("writing to", &error);
+    let mut written = statement.raw_query();
+    match written.next().map_err(failed)? {
+        Some(now) => table.follows(now, row),
+        None => Ok(()),
+    }
 }
 
 /// The statement that inserts a row; `merged` gives the value that a column (its name, and the same quoted) has

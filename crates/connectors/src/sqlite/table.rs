@@ -6,9 +6,10 @@ use rusqlite::{CachedStatement, Connection, Row, types::ToSqlOutput};
 use tenon_contracts::{
     json::Decoder,
     sql::{Column, ColumnType, TableSchema},
+    validate::Validator,
 };
 use tenon_errors::{Report, catalogue::system::DATABASE_FAILED};
-use tenon_model::{Key, Map, Value};
+use tenon_model::{Field, Key, Map, Shape, Value};
 
 use super::{failure, key::Distinct, query::comparable, value};
 
@@ -17,6 +18,10 @@ pub(crate) struct Table {
     pub(crate) schema: Arc<TableSchema>,
     /// What reads JSON, for the columns that hold it.
     decoders: Vec<Option<Decoder>>,
+    /// What checks a column of which the contract says more than its kind, and that doubles are finite.
+    judges: Vec<Option<Validator>>,
+    /// All columns in order, as SQL names them.
+    pub(crate) columns: String,
     /// `SELECT` with all columns in order, up to the name of the table.
     pub(crate) select: String,
     select_by_key: String,
@@ -27,12 +32,14 @@ impl Table {
     /// Compiles a table.
     pub(crate) fn new(schema: Arc<TableSchema>) -> Result<Self, Report> {
         let decoders = schema.columns.iter().map(decoder).collect::<Result<_, _>>()?;
+        let judges = schema.columns.iter().map(judge).collect::<Result<_, _>>()?;
         let columns: Vec<_> = schema.columns.iter().map(|column| quoted(&column.name)).collect();
+        let columns = columns.join(", ");
         let name = quoted(&schema.name);
-        let select = format!("SELECT {} FROM {name}", columns.join(", "));
+        let select = format!("SELECT {columns} FROM {name}");
         let select_by_key = format!("{select} WHERE {}", key_condition(&schema));
         let select_count = format!("SELECT count(*) FROM {name}");
-        Ok(Self { schema, decoders, select, select_by_key, select_count })
+        Ok(Self { schema, decoders, judges, columns, select, select_by_key, select_count })
     }
 
     /// The row of each key, in order. Each distinct key is looked up once.
@@ -98,6 +105,34 @@ impl Table {
             return Ok(None);
         }
         value::load(&self.schema.columns[at], self.decoders[at].as_ref(), cell).map(Some)
+    }
+
+    /// Whether anything is checked by [`Table::follows`].
+    pub(crate) fn is_judged(&self) -> bool {
+        self.judges.iter().any(Option::is_some)
+    }
+
+    /// That what a row of [`Table::select`] holds in the columns of `fields` follows the contract.
+    ///
+    /// # Errors
+    /// `D0001` with the path of what does not.
+    pub(crate) fn follows(&self, row: &Row<'_>, fields: &Map) -> Result<(), Report> {
+        for (at, (column, judge)) in self.schema.columns.iter().zip(&self.judges).enumerate() {
+            let Some(judge) = judge.as_ref().filter(|_| fields.get(&column.name).is_some()) else { continue };
+            if let Some(value) = self.cell(row, at)? {
+                let mut record = Map::with_capacity(1);
+                record.push_new(Key::String(column.name.clone()), value);
+                let judged = judge.check(&Value::Map(Arc::new(record)));
+                judged.map_err(|report| self.breaks(&report))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn breaks(&self, report: &Report) -> Report {
+        let message =
+            format!("the row of `{}` that this becomes would not follow its contract", self.schema.name);
+        Report::new(report.code(), message).with_details(report.details().iter().cloned())
     }
 
     /// The prepared statement of `sql`.
@@ -176,6 +211,15 @@ pub(crate) fn key_condition(schema: &TableSchema) -> String {
 /// stands if it has one. A table cannot tell null from absence, and what was sent as null stays null.
 fn stands_for(column: &Column) -> Option<Value> {
     if column.shape.allows_null() { Some(Value::Null) } else { column.default.clone() }
+}
+
+fn judge(column: &Column) -> Result<Option<Validator>, Report> {
+    let is_judged = column.has_rules() || column.column_type == ColumnType::Real;
+    let of = || {
+        let field = Field::optional(column.name.clone(), column.shape.clone());
+        Validator::new(&Shape::record(vec![field]))
+    };
+    is_judged.then(of).transpose()
 }
 
 fn decoder(column: &Column) -> Result<Option<Decoder>, Report> {

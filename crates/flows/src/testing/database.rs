@@ -88,7 +88,7 @@ impl Held {
                         allowed(&row)?;
                         let table = self.tables.entry(table.clone()).or_default();
                         let both = table.remove(&key(&row)).into_iter().chain([row]).collect();
-                        for row in merge_rows(both, &["key".into()], &merges) {
+                        for row in merge_rows(both, &["key".into()], (&merges, &[])) {
                             table.insert(key(&row), row);
                         }
                     }

@@ -10,7 +10,10 @@ use tenon_model::Str;
 use tenon_plan::{Aggregate, Flow, Input, Plan, StepKind, Table, Topic};
 use tenon_ports::Merge;
 
-use crate::{by_hand::Sum, stream::source_of};
+use crate::{
+    by_hand::{self, Fresh, Sum},
+    stream::source_of,
+};
 
 /// What the flows of a project count, each by itself and together.
 #[derive(Debug)]
@@ -18,6 +21,8 @@ pub struct Counting<'p> {
     flows: Vec<&'p Flow>,
     /// What they keep by hand.
     sums: Vec<Sum<'p>>,
+    /// What they write under keys that are made anew.
+    fresh: Vec<Fresh<'p>>,
 }
 
 /// What a flow has to know of the project around it.
@@ -137,7 +142,8 @@ impl<'p> Counting<'p> {
     }
 
     fn among(flows: Vec<&'p Flow>) -> Self {
-        Self { sums: Sum::all(&flows), flows }
+        let (sums, fresh) = by_hand::of(&flows);
+        Self { flows, sums, fresh }
     }
 
     /// Why reading the source of `flow` from its start again would count messages twice.
@@ -155,7 +161,8 @@ impl<'p> Counting<'p> {
         topics(flow).filter(counts).map(AsRef::as_ref).collect()
     }
 
-    /// Whether `flow` counts by itself: it aggregates, or has the last part in what is added up by hand.
+    /// Whether `flow` counts by itself: it aggregates, has the last part in what is added up by hand, or writes rows under keys that
+    /// are made anew.
     #[must_use]
     pub fn counts_here(&self, flow: &Flow) -> bool {
         self.counted_here(flow).is_some()
@@ -176,10 +183,12 @@ impl<'p> Counting<'p> {
         Some((others, smol_str::format_smolstr!("{first}")))
     }
 
-    /// The tables that `flow` aggregates into, and those whose rows it adds to by hand, as checkpoints name them.
+    /// The tables that `flow` aggregates into, those whose rows it adds to by hand, and those whose keys are made anew, as
+    /// checkpoints name them.
     pub(crate) fn counted_tables(&self, flow: &Flow) -> impl Iterator<Item = Str> {
         let merged = aggregates(flow).map(|it| table_name(&it.table));
-        merged.chain(self.sums_of(flow).map(|sum| table_name(sum.table)))
+        let by_hand = self.sums_of(flow).map(|sum| table_name(sum.table));
+        merged.chain(by_hand).chain(self.fresh_of(flow).map(|fresh| table_name(fresh.table)))
     }
 
     /// What is added up by hand and `flow` writes.
@@ -187,10 +196,16 @@ impl<'p> Counting<'p> {
         self.sums.iter().filter(move |sum| sum.writer().name == flow.name)
     }
 
+    /// What `flow` writes under keys that are made anew.
+    fn fresh_of(&self, flow: &Flow) -> impl Iterator<Item = &Fresh<'p>> {
+        self.fresh.iter().filter(move |fresh| fresh.writer.name == flow.name)
+    }
+
     fn adds_up(&self, flow: &Flow) -> bool {
         let repeatable = |merge: &Merge| matches!(merge, Merge::Min | Merge::Max | Merge::Last);
         aggregates(flow).any(|it| !it.merges.iter().all(|(_, merge)| repeatable(merge)))
             || self.sums_of(flow).next().is_some()
+            || self.fresh_of(flow).any(Fresh::differs_each_time)
     }
 
     fn counted_by(&self, flow: &Flow) -> Option<Str> {
@@ -203,7 +218,8 @@ impl<'p> Counting<'p> {
             let table = &aggregate.table.name;
             return Some(smol_str::format_smolstr!("`{}` merges it into `{table}`", flow.name));
         }
-        self.sums_of(flow).next().map(|sum| smol_str::format_smolstr!("{sum}"))
+        let by_hand = self.sums_of(flow).next().map(|sum| smol_str::format_smolstr!("{sum}"));
+        by_hand.or_else(|| self.fresh_of(flow).next().map(|fresh| smol_str::format_smolstr!("{fresh}")))
     }
 
     /// What counts the messages of `topic`, however many flows lie between.

@@ -1,7 +1,9 @@
 //! Sources that are read again, replaced, renamed and made anew: what counts, and how often.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod bounds;
 mod cycles;
+mod fresh;
 
 use std::{fs, path::Path};
 

@@ -182,7 +182,8 @@ pub static WOULD_COUNT_AGAIN: Code = Code {
     title: "What a flow reads would count again",
     page: r#"
 An `aggregate` step adds to what its table holds, so a message that is processed twice counts twice. So does a flow that looks a row up and upserts what it makes of that
-row, as in `old.total + sale.amount`. The flow was asked to read something again, or found
+row, as in `old.total + sale.amount`, and one that upserts rows under keys which are made anew, by `uuid()`, `uuid7()` or `now()`: further rows, where others would replace their own. A key
+that is made of the data, as by `uuid5`, needs none of this. The flow was asked to read something again, or found
 something under a name that it has read before, and cannot know what of it was counted: a file that was changed or replaced, a topic that was created again, a
 source that a flow of another name has counted into the same table, a topic that the flow reads now in place of another one. It also happens to a flow that publishes, where another flow aggregates what it publishes. Nothing was
 processed.

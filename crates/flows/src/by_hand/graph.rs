@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use tenon_mapping::{Expression, Lineage, Path, Step as Part};
+use tenon_mapping::{Expression, Lineage, Origin, Path, Step as Part};
+use tenon_model::Str;
 use tenon_plan::{Flow, Input, StepKind, Table};
 
 use super::{Hop, Place, Sum};
@@ -30,15 +31,15 @@ enum Of {
 }
 
 /// A flow, and what it puts where.
-struct Frame<'p> {
-    flow: &'p Flow,
+pub(super) struct Frame<'p> {
+    pub(super) flow: &'p Flow,
     slots: Vec<Option<Slot<'p>>>,
     outputs: Vec<(Place<'p>, usize)>,
 }
 
 /// The flows of a plan with their lineage.
 pub(super) struct Graph<'p> {
-    frames: Vec<Frame<'p>>,
+    pub(super) frames: Vec<Frame<'p>>,
     /// The outputs into each place: the flow, and the slot of what it puts there.
     makers: HashMap<Place<'p>, Vec<(usize, usize)>>,
     /// The tables that are looked up.
@@ -47,15 +48,15 @@ pub(super) struct Graph<'p> {
 
 /// A part of what stands somewhere, on the way back from a row that is written.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Spot<'p> {
-    at: At<'p>,
-    path: Vec<Part>,
+pub(super) struct Spot<'p> {
+    pub(super) at: At<'p>,
+    pub(super) path: Vec<Part>,
     /// The part of the row that it becomes, as long as it is only copied.
-    same: Option<Vec<Part>>,
+    pub(super) same: Option<Vec<Part>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum At<'p> {
+pub(super) enum At<'p> {
     Slot { flow: usize, slot: usize },
     Place(Place<'p>),
 }
@@ -123,6 +124,21 @@ impl<'p> Graph<'p> {
         None
     }
 
+    /// The expression that makes `spot` in this slot, and what its value comes from besides what it reads.
+    pub(super) fn origin(&self, flow: usize, slot: usize, spot: &Spot<'p>) -> Option<(Str, Origin)> {
+        let found = |text: &str, origins: &[Origin]| {
+            let clock = origins.iter().find(|it| **it == Origin::Clock);
+            clock.or(origins.first()).map(|origin| (Str::new(text), *origin))
+        };
+        match self.frames[flow].at(slot)? {
+            Slot::Value(value, _) => found(value.text(), value.origins()),
+            Slot::Made(fields) => {
+                fields.iter().filter(|line| makes(line, spot)).find_map(|it| found(&it.text, &it.origins))
+            }
+            Slot::Message(_) | Slot::Row(_) => None,
+        }
+    }
+
     /// The flows between the spot at `found` and the first one, and what lies between them.
     fn hops(&self, spots: &[(Spot<'p>, usize)], found: usize, table: &'p str) -> Vec<Hop<'p>> {
         let (mut hops, mut at, mut flow) = (Vec::new(), found, None);
@@ -140,7 +156,7 @@ impl<'p> Graph<'p> {
     }
 
     /// What a spot was made of, one step before.
-    fn before(&self, spot: Spot<'p>) -> Vec<Spot<'p>> {
+    pub(super) fn before(&self, spot: Spot<'p>) -> Vec<Spot<'p>> {
         match spot.at {
             At::Place(place) => self
                 .makers
@@ -172,6 +188,12 @@ impl<'p> Graph<'p> {
             },
         }
     }
+}
+
+/// Whether `line` of a mapping makes `spot`, a part of it, or what it is a part of.
+fn makes(line: &Lineage, spot: &Spot<'_>) -> bool {
+    let (target, path) = (&line.target.steps, &spot.path);
+    target.starts_with(path) || path.starts_with(target)
 }
 
 /// What `line` of a mapping makes `spot` of, if it makes it, a part of it, or what it is a part of.
@@ -255,7 +277,7 @@ impl<'p> Frame<'p> {
     }
 
     /// The tables that it replaces rows of, each with the slot of the rows.
-    fn upserts(&self) -> impl Iterator<Item = (&'p std::sync::Arc<Table>, usize)> + use<'p> {
+    pub(super) fn upserts(&self) -> impl Iterator<Item = (&'p std::sync::Arc<Table>, usize)> + use<'p> {
         self.flow.steps.iter().filter_map(|step| match &step.kind {
             StepKind::Upsert { table, slot } => Some((table, *slot)),
             _ => None,

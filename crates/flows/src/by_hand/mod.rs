@@ -2,14 +2,16 @@
 //! message, as in `old.total + sale.amount`. Such a message counts again when it is processed again, as one that is aggregated.
 //!
 //! One flow may do both, or one may look up and publish, and another one, however many flows, topics and tables lie between,
-//! write what comes back. All of the plan is looked at, so that it does not matter how the sum is divided.
+//! write what comes back. So does a row under a key that is made anew. All of the plan is looked at, so that it does not matter how the sum is divided.
 
+mod fresh;
 mod graph;
 
 use std::{fmt, sync::Arc};
 
 use tenon_plan::{Flow, Table};
 
+pub(crate) use self::fresh::Fresh;
 use self::graph::Graph;
 
 /// A table whose rows flows replace by what they make of those rows, and the way that the rows go.
@@ -35,6 +37,19 @@ pub(crate) enum Place<'p> {
     Topic(&'p str),
 }
 
+impl Place<'_> {
+    fn is_table(self) -> bool {
+        matches!(self, Self::Table(_))
+    }
+}
+
+/// What flows keep by hand, and the rows that they write under keys which are made anew. One that only copies a column into the
+/// same column leaves it as it is; whatever else is made of a row is taken for something that changes with each repeat.
+pub(crate) fn of<'p>(flows: &[&'p Flow]) -> (Vec<Sum<'p>>, Vec<Fresh<'p>>) {
+    let graph = Graph::new(flows);
+    (graph.sums(), graph.fresh())
+}
+
 impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -45,12 +60,6 @@ impl fmt::Display for Place<'_> {
 }
 
 impl<'p> Sum<'p> {
-    /// All that `flows` keep by hand. One that only copies a column into the same column leaves it as it is; whatever else is made
-    /// of a row is taken for something that changes with each repeat.
-    pub(crate) fn all(flows: &[&'p Flow]) -> Vec<Self> {
-        Graph::new(flows).sums()
-    }
-
     /// The flow that writes the rows.
     pub(crate) fn writer(&self) -> &'p Flow {
         self.way[self.way.len() - 1].flow

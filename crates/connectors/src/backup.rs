@@ -225,8 +225,9 @@ fn copy_topic_once(part: Part<'_>, target: &Path, seen: u64) -> Result<(), Repor
     let marked_apart = mark::read_apart(disk.as_ref(), Some(apart));
     let marked_apart = marked_apart.map_err(|error| failed("read", apart, &error))?.unwrap_or_default();
     let name = Str::from(source.file_name().unwrap_or_default().to_string_lossy());
-    let log =
-        recovery::open(&disk, source, &name, Access::Read, jiff::Timestamp::UNIX_EPOCH, Known::default())?;
+    let identity = Some(marked_apart.identity).filter(|identity| *identity != 0);
+    let known = Known { identity, ..Known::default() };
+    let log = recovery::open(&disk, source, &name, Access::Read, jiff::Timestamp::UNIX_EPOCH, known)?;
     if marked.end > log.end() {
         return Err(embedded::acknowledged_are_gone(&log, marked.end));
     }

@@ -78,37 +78,50 @@ pub(crate) fn check(plan: &Plan, options: &Options, sources: &Sources) -> Vec<Re
     let site = options.site(Metrics::new());
     let mut problems = Vec::new();
     for store in stores(plan) {
-        let before = match store.kept_with_data(&site) {
-            Ok(Some(before)) => Some(before),
-            Ok(None) => {
-                remembered.iter().find(|it| it.holder == store.holder && it.name == store.name).cloned()
-            }
-            Err(report) => {
-                problems.push(report);
-                continue;
-            }
-        };
-        let Some(before) = before else { continue };
-        if before.text == store.contract.kept_text() {
+        let before = before(&store, &site, &remembered);
+        if matches!(&before, Ok(None))
+            || matches!(&before, Ok(Some(it)) if it.text == store.contract.kept_text())
+        {
             continue;
         }
         let holds =
             store.system.is_none_or(|system| system.connector.holds(&system.location, &site, store.name));
         if holds {
-            problems.extend(compared(&before, &store, sources));
+            problems.extend(before.map_or_else(Some, |before| compared(&before?, &store, sources)));
         }
     }
     problems
 }
 
-fn compared(before: &Followed, store: &Store<'_>, sources: &Sources) -> Option<Report> {
-    let Some(old) = shape(before) else {
-        let message =
-            format!("what {} follows cannot be compared with `{}`", data(store), store.contract.reference);
-        return Some(
-            Report::new(&STORED_DATA_MISREAD, message).at(Place::file(Arc::clone(&store.contract.file))),
-        );
+/// What the data of a store follows: what is kept with it, or else what the state remembers, which stands in for what is damaged.
+///
+/// # Errors
+/// That it is damaged, and nothing remembers it.
+fn before(store: &Store<'_>, site: &Site, remembered: &[Followed]) -> Result<Option<Followed>, Report> {
+    let is_sound = |it: &Followed| it.text == store.contract.kept_text() || shape(it).is_some();
+    let elsewhere = remembered.iter().find(|it| it.holder == store.holder && it.name == store.name);
+    let why = match store.kept_with_data(site) {
+        Ok(Some(kept)) if is_sound(&kept) => return Ok(Some(kept)),
+        Ok(None) if elsewhere.is_none() => return Ok(None),
+        Ok(_) => unknown(store),
+        Err(report) => report,
     };
+    elsewhere.filter(|it| is_sound(it)).cloned().map(Some).ok_or(why)
+}
+
+fn unknown(store: &Store<'_>) -> Report {
+    let (contract, data) = (&store.contract, data(store));
+    let message = format!(
+        "the note of which contract {data} follow is damaged, so it is not known whether `{}` reads them",
+        contract.reference
+    );
+    Report::new(&STORED_DATA_MISREAD, message)
+        .at(Place::file(Arc::clone(&contract.file)))
+        .hint("restore the state folder from a copy with `tenon state restore`")
+}
+
+fn compared(before: &Followed, store: &Store<'_>, sources: &Sources) -> Option<Report> {
+    let old = shape(before)?;
     let changes = relate(&old, &store.contract.shape, Relation::STORED).changes;
     let first = changes.first()?;
     let contract = &before.contract;

@@ -136,6 +136,47 @@ async fn dead_letters_and_rows_hold_their_contracts_as_topics_do() {
 }
 
 #[tokio::test]
+async fn a_damaged_note_of_a_contract_is_made_up_for_by_what_the_state_remembers() {
+    let project = Project::new();
+    project.contract("order", r#", "note": { "type": "integer", "maximum": 10 }"#);
+    project.run().await;
+    let note = project.path().join(".tenon/topics/orders/contract.json");
+    let whole = fs::read_to_string(&note).unwrap();
+    let changed = |from: &str, to: &str| whole.replacen(from, to, 1);
+    // The second is JSON as before, with another bound; of the last the contract is none.
+    let damages = [String::new(), changed("10", "90"), changed("{", "[")];
+    for damage in damages {
+        fs::write(&note, &damage).unwrap();
+        assert_eq!(project.problems(), Vec::<String>::new(), "{damage}");
+        project.contract("order", r#", "note": { "type": "integer", "maximum": 9 }"#);
+        let problems = project.problems();
+        assert!(problems[0].contains("`note` could be greater before"), "{damage}: {problems:?}");
+        project.contract("order", r#", "note": { "type": "integer", "maximum": 10 }"#);
+        project.run().await;
+        assert_eq!(fs::read_to_string(&note).unwrap(), whole, "it is written again");
+    }
+}
+
+#[tokio::test]
+async fn a_note_of_a_contract_that_nothing_makes_up_for_is_named() {
+    let project = Project::new();
+    project.run().await;
+    let damage = |path: &str, sql: &str| {
+        let connection = rusqlite::Connection::open(project.path().join(path)).unwrap();
+        connection.execute(sql, []).unwrap();
+    };
+    damage(".tenon/shop.db", "UPDATE _tenon_contracts SET text = 'x'");
+    assert_eq!(project.problems(), Vec::<String>::new());
+    damage(".tenon/tenon.db", "UPDATE contracts SET text = 'x' WHERE holder = 'table'");
+    assert_eq!(
+        project.problems(),
+        [
+            "contracts/kept/1.json:1:1 C0201 the note of which contract the rows of the table `kept` follow is damaged, so it is not known whether `kept@1` reads them"
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_topic_that_turns_to_a_newer_version_has_to_read_what_it_holds() {
     let project = Project::new();
     project.run().await;

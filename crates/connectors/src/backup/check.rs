@@ -18,11 +18,13 @@ use super::{
 };
 use crate::{
     embedded::{
+        contract,
         disk::{Disk, SystemDisk},
         groups::{self, Noted},
         header,
         recovery::{self, Access, Known},
         segment,
+        topic::remembered_identity,
     },
     mark::{self, Mark},
     parts::{self as fitting, Own},
@@ -224,8 +226,10 @@ fn topic((folder, path): (&Path, &Path), name: &str, remembered: &Parts, come: &
     let marked = recovery::read_mark(disk.as_ref(), path)?;
     let marked_apart = marked_apart(remembered, name)?;
     let short = Str::new(name.strip_prefix("topics/").unwrap_or(name));
-    let log =
-        recovery::open(&disk, path, &short, Access::Read, jiff::Timestamp::UNIX_EPOCH, Known::default())?;
+    contract::read(disk.as_ref(), path, &short)?;
+    let identity = remembered_identity(remembered, name, marked_apart);
+    let known = Known { identity, ..Known::default() };
+    let log = recovery::open(&disk, path, &short, Access::Read, jiff::Timestamp::UNIX_EPOCH, known)?;
     for segment in log.full() {
         let file =
             disk.open_to_read(&segment.path).map_err(|error| super::failed("read", &segment.path, &error))?;

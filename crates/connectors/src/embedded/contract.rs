@@ -1,4 +1,6 @@
 //! Which contract the messages of a topic follow: a file in its folder, so that it goes where they go.
+//!
+//! It is JSON with the members `contract`, `text`, and `check`, the CRC-32C of both, which an earlier Tenon did not write.
 
 use std::{io, path::Path};
 
@@ -28,16 +30,24 @@ pub(crate) fn read(disk: &dyn Disk, folder: &Path, name: &str) -> Result<Option<
         Err(error) => return Err(refused("read", &path, &error)),
     };
     let parsed: Option<Value> = serde_json::from_slice(&bytes).ok();
-    let member = |key: &str| Some(parsed.as_ref()?.get(key)?.as_str()?.to_owned());
-    match (member("contract"), member("text")) {
-        (Some(contract), Some(text)) => Ok(Some(Followed {
+    let member = |key: &str| parsed.as_ref()?.get(key);
+    let text = |key: &str| Some(member(key)?.as_str()?.to_owned());
+    let holds = |contract: &str, text: &str| member("check").is_none_or(|it| *it == check(contract, text));
+    match (text("contract"), text("text")) {
+        (Some(contract), Some(text)) if holds(&contract, &text) => Ok(Some(Followed {
             holder: Holder::Topic,
             name: Str::new(name),
             contract: contract.into(),
             text,
         })),
-        _ => Err(damaged(&path, "this is not what was written of the contract that the messages follow")),
+        _ => Err(damaged(&path, "this is not what was written of the contract that the messages follow").hint(
+            "the next start writes it again if `tenon.db` remembers it; if that is refused, restore the state folder from a copy with `tenon state restore`",
+        )),
     }
+}
+
+fn check(contract: &str, text: &str) -> Value {
+    crc32c::crc32c_append(crc32c::crc32c(contract.as_bytes()), text.as_bytes()).into()
 }
 
 /// Writes what the messages of the topic in `folder` follow from now on, durably, unless the file says it already.
@@ -49,7 +59,8 @@ pub(crate) fn write(disk: &dyn Disk, folder: &Path, followed: &Followed) -> Resu
         return Ok(());
     }
     let path = folder.join(FILE);
-    let text = json!({ "contract": followed.contract.as_str(), "text": followed.text }).to_string();
+    let (contract, text) = (followed.contract.as_str(), &followed.text);
+    let text = json!({ "contract": contract, "text": text, "check": check(contract, text) }).to_string();
     let beside = path.with_extension("new");
     let written = disk.create(&beside).and_then(|file| {
         file.write_at(text.as_bytes(), 0)?;

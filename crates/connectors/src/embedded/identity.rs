@@ -72,4 +72,4 @@ pub(crate) fn write(disk: &dyn Disk, folder: &Path, text: Option<Str>) -> Result
     written.map(|()| text).map_err(|error| refused("write", &path, &error))
 }
 
-const FILE: &str = "identity";
+pub(super) const FILE: &str = "identity";

@@ -25,7 +25,7 @@ pub(crate) mod recovery;
 pub(crate) mod segment;
 pub(crate) mod skips;
 mod survey;
-mod topic;
+pub(crate) mod topic;
 
 #[cfg(test)]
 mod tests;

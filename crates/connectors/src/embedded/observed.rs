@@ -12,7 +12,7 @@ use tenon_ports::{Broker, Parts, Position, Record, Retention, Source, Topic, Top
 
 use super::{
     disk::{Disk, SystemDisk},
-    recovery,
+    recovery::{self, Known},
     survey::{Damage, survey},
     topic::{self, EmbeddedTopic},
 };
@@ -36,11 +36,11 @@ impl Broker for ObservedBroker {
             // Before the records, of which there may be more meanwhile.
             let part = format!("topics/{text}");
             let apart = parts.mark_of(&part);
-            let known = topic::known(&SystemDisk, &folder, (&part, apart.as_deref()), &parts)?.count;
+            let known = topic::known(&SystemDisk, &folder, (&part, apart.as_deref()), &parts)?;
             if !folder.exists() {
                 return Ok(Arc::new(MemoryTopic::new(text)));
             }
-            Ok(Arc::new(ObservedTopic::open(folder, text, known)?))
+            Ok(Arc::new(ObservedTopic::open(&folder, text, known)?))
         };
         blocking::run(open).await?
     }
@@ -52,6 +52,8 @@ struct ObservedTopic {
     name: Str,
     /// How many records it must have had, as the state folder remembers it.
     known: u64,
+    /// Its identity, as the state folder remembers it.
+    identity: Option<u64>,
     seen: Mutex<Seen>,
 }
 
@@ -63,16 +65,19 @@ struct Seen {
 }
 
 impl ObservedTopic {
-    fn open(folder: PathBuf, name: Str, known: u64) -> Result<Self, Report> {
+    fn open(folder: &Path, name: Str, known: Known<'_>) -> Result<Self, Report> {
         let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
         // Before the records, of which there may be more meanwhile.
-        let marked = recovery::read_mark(disk.as_ref(), &folder)?.map_or(0, |mark| mark.end);
-        let seen = match EmbeddedTopic::open_for_reading(&disk, &folder, &name, None) {
+        let marked = recovery::read_mark(disk.as_ref(), folder)?.map_or(0, |mark| mark.end);
+        let seen = match EmbeddedTopic::open_for_reading(&disk, folder, &name, None, known.identity) {
             Ok(topic) if topic.end() >= marked => Seen { topic, damaged: None },
             Err(report) if report.code() != &LOG_DAMAGED => return Err(report),
-            opened => surveyed(&folder, &name).map_err(|report| opened.err().unwrap_or(report))?,
+            opened => {
+                surveyed(folder, &name, known.identity).map_err(|report| opened.err().unwrap_or(report))?
+            }
         };
-        Ok(Self { folder, name, known, seen: Mutex::new(seen) })
+        let Known { count, identity, .. } = known;
+        Ok(Self { folder: folder.to_owned(), name, known: count, identity, seen: Mutex::new(seen) })
     }
 
     fn seen(&self) -> Seen {
@@ -81,10 +86,10 @@ impl ObservedTopic {
 }
 
 /// Looks at the whole topic for what is damaged, and opens it without that.
-fn surveyed(folder: &Path, name: &Str) -> Result<Seen, Report> {
+fn surveyed(folder: &Path, name: &Str, identity: Option<u64>) -> Result<Seen, Report> {
     let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
     let survey = survey(disk.as_ref(), folder, 0)?;
-    let topic = EmbeddedTopic::open_for_reading(&disk, folder, name, Some(&survey.allowances))?;
+    let topic = EmbeddedTopic::open_for_reading(&disk, folder, name, Some(&survey.allowances), identity)?;
     Ok(Seen { topic, damaged: Some(survey.found) })
 }
 
@@ -110,8 +115,8 @@ impl Topic for ObservedTopic {
         let seen = self.seen();
         match seen.topic.records(from, max).await {
             Err(report) if report.code() == &LOG_DAMAGED && seen.damaged.is_none() => {
-                let (folder, name) = (self.folder.clone(), self.name.clone());
-                let seen = blocking::run(move || surveyed(&folder, &name)).await??;
+                let (folder, name, identity) = (self.folder.clone(), self.name.clone(), self.identity);
+                let seen = blocking::run(move || surveyed(&folder, &name, identity)).await??;
                 *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen.clone();
                 seen.topic.records(from, max).await
             }

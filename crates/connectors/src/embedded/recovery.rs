@@ -42,6 +42,8 @@ pub(crate) struct Known<'k> {
     pub(crate) count: u64,
     /// Where its mark is kept apart.
     pub(crate) apart: Option<&'k Path>,
+    /// Somebody has said that it is taken as it is found.
+    pub(crate) is_taken: bool,
 }
 
 /// What is not held against a topic that is opened, since somebody has said so.
@@ -216,11 +218,15 @@ fn identify(
         (Some(text), _) => Ok(text),
         (None, Access::Read) => Ok(Str::default()),
         (None, Access::Write) if is_new => identity::write(disk, folder, None),
-        (None, Access::Write) if found == Found::Absent && known.identity.is_none() => {
+        (None, Access::Write) if known.is_taken || (found == Found::Absent && known.identity.is_none()) => {
             identity::write(disk, folder, None)
         }
         (None, Access::Write) => {
-            Err(damaged(&folder.join("identity"), "this is not the identity of the topic"))
+            let topic = folder.file_name().unwrap_or_default().to_string_lossy();
+            let path = folder.join(identity::FILE);
+            Err(damaged(&path, "this is not the identity of the topic").hint(format!(
+                "restore the state folder from a copy with `tenon state restore`; `tenon state accept topics/{topic}` takes the topic as it is"
+            )))
         }
     }
 }

@@ -30,7 +30,7 @@ use super::{
 use crate::{
     blocking,
     lock::{self, FolderLock},
-    mark,
+    mark::{self, Mark},
     parts::{self, Own},
 };
 
@@ -92,15 +92,16 @@ impl EmbeddedTopic {
     }
 
     /// Opens it as it is now, for looking at it while somebody else may be writing.
-    /// What is damaged is refused, but for what `allowances` says, if they are given.
+    /// What is damaged is refused, but for what `allowances` says, if they are given. `identity` is the one that others remember.
     pub(crate) fn open_for_reading(
         disk: &Arc<dyn Disk>,
         folder: &Path,
         name: &Str,
         allowances: Option<&Allowances>,
+        identity: Option<u64>,
     ) -> Result<Self, Report> {
         // The instant counts only where something is made.
-        let (now, known) = (Timestamp::UNIX_EPOCH, Known::default());
+        let (now, known) = (Timestamp::UNIX_EPOCH, Known { identity, ..Known::default() });
         let log = Arc::new(match allowances {
             None => recovery::open(disk, folder, name, Access::Read, now, known)?,
             Some(allowed) => recovery::open_with(disk, (folder, name), Access::Read, now, known, allowed)?,
@@ -254,9 +255,13 @@ pub(super) fn known<'k>(
     let marked = recovery::read_mark(disk, folder)?;
     let marked_apart = mark::read_apart(disk, apart)
         .map_err(|error| refused("read the mark that is kept apart from", folder, &error))?;
-    let remembered = parts.known.get(part).filter(|_| !parts.takes(part));
-    let remembered_identity =
-        remembered.map(|known| mark::number(&known.identity)).or(marked_apart.map(|apart| apart.identity));
+    let is_taken = parts.takes(part);
+    let remembered = parts.known.get(part).filter(|_| !is_taken);
+    let mut remembered_identity = remembered_identity(parts, part, marked_apart);
+    if is_taken && remembered_identity.is_none() {
+        // The mark carries a check, which the file of the identity does not.
+        remembered_identity = marked.map(|mark| mark.identity);
+    }
     let identity = identity::settle(
         &identity::read(disk, folder)?,
         marked.map(|mark| mark.identity),
@@ -270,7 +275,13 @@ pub(super) fn known<'k>(
     parts::fit(parts, part, own, marked_apart)?;
     let counts = [remembered.map(|known| known.count), marked_apart.map(|apart| apart.end)];
     let count = counts.into_iter().flatten().max().unwrap_or(0);
-    Ok(Known { identity: remembered_identity, count, apart })
+    Ok(Known { identity: remembered_identity, count, apart, is_taken })
+}
+
+/// The identity of the topic `part` as others remember it: the engine's own state, or else the mark that is kept apart.
+pub(crate) fn remembered_identity(parts: &Parts, part: &str, apart: Option<Mark>) -> Option<u64> {
+    let remembered = parts.known.get(part).filter(|known| !parts.takes(part) && !known.identity.is_empty());
+    remembered.map(|known| mark::number(&known.identity)).or(apart.map(|apart| apart.identity))
 }
 
 /// A topic as a source.

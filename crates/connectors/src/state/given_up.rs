@@ -82,7 +82,8 @@ impl Found {
         if !embedded::holds_records(&path) {
             return Ok(Self { kind: Kind::Topic(None), is_same: false, count: 0, before });
         }
-        let topic = EmbeddedTopic::open_for_reading(&disk, &path, &Str::from(short), None)?;
+        let remembered = identity.as_deref().map(mark::number);
+        let topic = EmbeddedTopic::open_for_reading(&disk, &path, &Str::from(short), None, remembered)?;
         let status = topic.status().await?;
         let is_same = identity.is_none_or(|identity| identity == status.identity);
         let count = if is_same { status.end } else { 0 };

@@ -225,6 +225,33 @@ async fn only_a_part_in_which_something_is_wrong_can_be_accepted() {
 }
 
 #[tokio::test]
+async fn a_damaged_identity_is_sound_where_the_mark_bears_it_out_and_is_taken_from_it() {
+    let shop = Shop::new();
+    shop.run().await;
+    let identity = shop.state().join("topics/sales/identity");
+    let before = fs::read_to_string(&identity).unwrap();
+    for damage in ["", "0123456789abcdef", "no identity"] {
+        fs::write(&identity, damage).unwrap();
+        assert_eq!(state::verify(&shop.options(), None).await.unwrap(), [], "{damage}");
+        let report = state::accept(&shop.options(), "topics/sales").await.unwrap_err();
+        assert!(report.message().contains("is sound"), "{report}");
+    }
+    assert_eq!(shop.run().await.failed, Vec::<String>::new());
+    assert_eq!(fs::read_to_string(&identity).unwrap(), before);
+    // What somebody has accepted is taken, whatever its files say of it.
+    let sales = shop.state().join("topics/sales");
+    for segment in fs::read_dir(&sales).unwrap().map(|entry| entry.unwrap().path()) {
+        if segment.extension().is_some_and(|it| it == "log") {
+            fs::remove_file(segment).unwrap();
+        }
+    }
+    fs::write(&identity, "0123456789abcdef").unwrap();
+    fs::write(sales.join("mark"), "").unwrap();
+    state::accept(&shop.options(), "topics/sales").await.unwrap();
+    assert_ne!(shop.run().await.failed, ["Y0201"; 2]);
+}
+
+#[tokio::test]
 async fn the_state_folder_is_verified_as_such_under_its_path() {
     let shop = Shop::new();
     shop.run().await;

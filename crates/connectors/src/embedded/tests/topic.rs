@@ -325,7 +325,8 @@ async fn a_torn_end_is_left_alone_by_who_only_looks() {
     let content = fixture.disk.get(&file);
     fixture.disk.put(&file, content[..content.len() - 1].to_vec());
     let disk: Arc<dyn Disk> = Arc::new(fixture.disk.clone());
-    let view = EmbeddedTopic::open_for_reading(&disk, Path::new(FOLDER), &Str::from("t"), None).unwrap();
+    let view =
+        EmbeddedTopic::open_for_reading(&disk, Path::new(FOLDER), &Str::from("t"), None, None).unwrap();
     assert_eq!(texts(&view.records(0, 10).await.unwrap()), ["a"]);
     assert_eq!(view.publish(vec![record("c")]).await.unwrap_err().code(), &LOG_IO);
     assert_eq!(fixture.disk.get(&file).len(), content.len() - 1);

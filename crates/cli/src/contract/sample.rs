@@ -19,6 +19,12 @@ pub fn run(contract: &str, count: usize, seed: u64, kind: Sort, output: &Output)
     };
     let samples: Vec<Sample> = Samples::new(&opened.definition.shape, sort, seed).take(count).collect();
     if samples.is_empty() && count > 0 {
+        if let Some(path) = sample::circle(&opened.definition.shape) {
+            let message =
+                format!("no value of `{contract}` ends: it would go on in `{path}` as it did before");
+            let report = Report::new(&BAD_USAGE, message);
+            return Err(report.hint("let a field on the way be absent or null, or a list be empty").into());
+        }
         let report = Report::new(&BAD_USAGE, format!("no such value of `{contract}` could be made"));
         return Err(report
             .hint("give the contract examples, or loosen a pattern that nothing was found for")

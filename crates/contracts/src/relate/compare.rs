@@ -7,7 +7,10 @@ use tenon_model::{
     shape::{Length, Part, Refinement, Text},
 };
 
-use super::{Change, Relation, Rule, Verdict, numbers, witness::Judges};
+use super::{
+    Change, Relation, Rule, Verdict, numbers,
+    witness::{Judges, Witness},
+};
 use crate::{
     json::{self, Decoder},
     sample::{Step, path},
@@ -102,9 +105,15 @@ impl<'s> Comparison<'s> {
         }
         let Some((here, there)) = self.pairs.last() else { return };
         let judged = self.judges.as_ref();
+        let spot = self.at.iter().chain(last);
+        let witness = judged.and_then(|judges| judges.witness(self.writer, (&self.at, spot), (here, there)));
+        self.tell(last, rule, words, witness);
+    }
+
+    /// Tells of a change that is not only counted.
+    fn tell(&mut self, last: Option<&Step>, rule: Rule, words: Words, witness: Option<Witness>) {
+        let Some((here, there)) = self.pairs.last() else { return };
         let spot = || self.at.iter().chain(last);
-        let witness =
-            judged.and_then(|judges| judges.witness(self.writer, (&self.at, spot()), (here, there)));
         let names = [name(here), name(there)];
         let is_old = self.how.writer_is_old();
         let [old, new] = if is_old {
@@ -160,13 +169,33 @@ impl<'s> Comparison<'s> {
         let is_known = |it: &&Refinement| known.into_iter().flatten().any(|before| before == *it);
         let demanded = [&reader.refinement, &after.refinement];
         if !demanded.into_iter().flatten().all(|it| is_known(&it)) {
-            let words = words(
-                "has rules that look at the whole value, and whether they were kept before cannot be known",
-                "has rules that look at the whole value, and whether they are kept cannot be known",
-            );
-            self.changed(Rule::TooComplex, words);
+            self.rules();
         }
         self.kinds(&before, &after);
+    }
+
+    /// The reader has rules about the whole value, of which only values can show whether the writer keeps them.
+    fn rules(&mut self) {
+        let is_told = !self.trying && self.changes.len() < MAX_CHANGES;
+        let judges = self.judges.as_ref().filter(|_| is_told).zip(self.pairs.last());
+        let found =
+            judges.and_then(|(judges, (here, there))| judges.searched(self.writer, &self.at, (here, there)));
+        if let Some(witness) = found {
+            let words = words(
+                "has rules that look at the whole value, and what could be there before breaks them",
+                "had rules that look at the whole value, and what can be there now breaks them",
+            );
+            self.found += 1;
+            return self.tell(None, Rule::RulesNarrowed, words, Some(witness));
+        }
+        let words = words(
+            "has rules that look at the whole value, and whether they were kept before cannot be known",
+            "has rules that look at the whole value, and whether they are kept cannot be known",
+        );
+        self.found += 1;
+        if is_told {
+            self.tell(None, Rule::TooComplex, words, None);
+        }
     }
 
     /// Whether `reader` reads everything that is `writer`.

@@ -42,6 +42,8 @@ pub enum Rule {
     NamesNarrowed,
     /// An absent field stands for something else.
     DefaultChanged,
+    /// Rules about the whole value refuse what was allowed.
+    RulesNarrowed,
     /// It could not be found out.
     TooComplex,
 }
@@ -133,6 +135,12 @@ impl Rule {
             "keep the names allowed",
         ),
         (Self::DefaultChanged, "default-changed", "An absent field means something else", "keep the default"),
+        (
+            Self::RulesNarrowed,
+            "rules-narrowed",
+            "Rules about the whole value are narrower",
+            "keep the rules, or allow what they allowed",
+        ),
         (Self::TooComplex, "too-complex", "The contracts are too complex to compare", "split the contract"),
     ];
 

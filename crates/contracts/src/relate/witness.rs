@@ -7,7 +7,7 @@ use tenon_model::{Shape, Value};
 use crate::{
     canonical,
     json::{self, Decoder},
-    sample::{self, Base, Hints, Step},
+    sample::{self, Edges, Hints, Maker, Samples, Sort, Step},
 };
 
 /// A value that the writer's contract allows, and what the reader's contract makes of it.
@@ -55,6 +55,7 @@ fn at(path: Option<&str>) -> String {
 pub(super) struct Judges {
     writer: Decoder,
     reader: Decoder,
+    maker: Maker,
 }
 
 /// How well a value shows a change: the least is the best.
@@ -71,7 +72,8 @@ enum Clarity {
 impl Judges {
     /// `None` for a shape that cannot be run.
     pub(super) fn new(writer: &Shape, reader: &Shape) -> Option<Self> {
-        Some(Self { writer: Decoder::new(writer).ok()?, reader: Decoder::new(reader).ok()? })
+        let (writer, reader) = (Decoder::new(writer).ok()?, Decoder::new(reader).ok()?);
+        Some(Self { writer, reader, maker: Maker::default() })
     }
 
     /// A value of `root` that shows what has changed at `spot`, made of what may stand at the end of `steps`, where the
@@ -84,8 +86,9 @@ impl Judges {
     ) -> Option<Witness> {
         let spot = pointer(spot);
         let mut best: Option<(Clarity, Witness)> = None;
-        for leaf in sample::candidates(here, &Hints::of(there), 0) {
-            for base in [Base::FULL, Base::LEAST] {
+        let hints = Hints::of(there);
+        for leaf in sample::candidates(here, &Edges { maker: &self.maker, hints: &hints }, 0) {
+            for base in self.maker.bases() {
                 let Some(whole) = sample::place(root, steps, &leaf, base) else { continue };
                 let Some((clarity, witness)) = self.judge(&whole, &spot) else { continue };
                 if clarity == Clarity::Alone {
@@ -94,6 +97,41 @@ impl Judges {
                 if best.as_ref().is_none_or(|(found, _)| clarity < *found) {
                     best = Some((clarity, witness));
                 }
+            }
+        }
+        best.map(|(_, witness)| witness)
+    }
+
+    /// As [`Judges::witness`], where nothing says what to look for: among values of either contract at `steps`, such as break
+    /// one rule of the reader, and the fields of two of its values together.
+    pub(super) fn searched(
+        &self,
+        root: &Shape,
+        steps: &[Step],
+        (here, there): (&Shape, &Shape),
+    ) -> Option<Witness> {
+        let spot = pointer(steps.iter());
+        let some = |shape: &Shape, sort, count| {
+            Samples::new(shape, sort, 1).take(count).map(|it| it.value).collect::<Vec<Json>>()
+        };
+        let read = some(there, Sort::Valid, TRIED_TOGETHER);
+        let mut leaves = both(&read);
+        leaves.extend(some(there, Sort::Invalid, TRIED));
+        leaves.extend(read);
+        leaves.extend(some(here, Sort::Boundary, TRIED));
+        leaves.extend(some(here, Sort::Valid, TRIED));
+        let mut best: Option<(Clarity, Witness)> = None;
+        for leaf in leaves {
+            let found = self
+                .maker
+                .bases()
+                .find_map(|base| self.judge(&sample::place(root, steps, &leaf, base)?, &spot));
+            let Some((clarity, witness)) = found else { continue };
+            if clarity == Clarity::Alone {
+                return Some(witness);
+            }
+            if best.as_ref().is_none_or(|(known, _)| clarity < *known) {
+                best = Some((clarity, witness));
             }
         }
         best.map(|(_, witness)| witness)
@@ -115,6 +153,24 @@ impl Judges {
             }
         }
     }
+}
+
+/// How many values of each sort are tried where nothing says what to look for.
+const TRIED: usize = 100;
+/// How many of them are laid over each other.
+const TRIED_TOGETHER: usize = 16;
+
+/// The objects of which each has the fields of two.
+fn both(values: &[Json]) -> Vec<Json> {
+    let objects = || values.iter().filter_map(Json::as_object);
+    let pairs = objects().enumerate().flat_map(|(at, one)| objects().skip(at + 1).map(move |two| (one, two)));
+    pairs
+        .map(|(one, two)| {
+            let mut both = one.clone();
+            both.extend(two.clone());
+            Json::Object(both)
+        })
+        .collect()
 }
 
 /// Whether two values say the same as JSON. `None` if that cannot be found out.

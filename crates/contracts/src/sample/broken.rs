@@ -5,10 +5,12 @@ use tenon_errors::Report;
 use tenon_model::{Kind, Shape};
 
 use super::{
-    Base,
+    example,
     hints::Hints,
+    maker::Maker,
     place::{Spot, Step, path, place, spots, unlisted},
-    pool, random,
+    pool::{self, Edges},
+    random,
 };
 use crate::json::Decoder;
 
@@ -25,11 +27,14 @@ pub(super) struct Broken {
 /// Values of which each breaks one rule of `shape`, and no two the same rule in the same place.
 pub(super) fn all(shape: &Shape) -> Vec<Broken> {
     let Ok(decoder) = Decoder::new(shape) else { return Vec::new() };
+    let maker = Maker::default();
     let mut found: Vec<Broken> = Vec::new();
     for spot in spots(shape) {
-        for (steps, leaf) in leaves(&spot) {
-            let placed =
-                [Base::FULL, Base::LEAST].into_iter().filter_map(|base| place(shape, &steps, &leaf, base));
+        for (steps, leaf) in leaves(&spot, &maker) {
+            if maker.is_worn() {
+                return found;
+            }
+            let placed = maker.bases().filter_map(|base| place(shape, &steps, &leaf, base));
             let broken = placed.filter_map(|value| judged(&decoder, value, &steps)).next();
             let is_new = |broken: &Broken| {
                 !found.iter().any(|it| it.path == broken.path && rule(&it.report) == rule(&broken.report))
@@ -59,12 +64,13 @@ fn rule(report: &Report) -> (&'static str, String) {
 }
 
 /// What to put where, so that something is wrong there.
-fn leaves(spot: &Spot) -> Vec<(Vec<Step>, Json)> {
+fn leaves(spot: &Spot, maker: &Maker) -> Vec<(Vec<Step>, Json)> {
     let here = |leaf: Json| (spot.steps.clone(), leaf);
     let mut found: Vec<_> = of_other_kinds().into_iter().map(here).collect();
-    found.extend(pool::candidates(&spot.shape, &Hints::of(&spot.shape), 2).into_iter().map(here));
+    let hints = Hints::of(&spot.shape);
+    found.extend(pool::candidates(&spot.shape, &Edges { maker, hints: &hints }, 2).into_iter().map(here));
     if let Kind::Record(record) = &spot.shape.kind {
-        let example = super::made(&spot.shape);
+        let example = maker.bases().find_map(|base| example::make(&spot.shape, base));
         let lacking = record.fields().iter().filter(|field| field.required);
         let lacking = lacking.filter_map(|field| random::without(example.as_ref()?, &field.name));
         found.extend(lacking.map(here));

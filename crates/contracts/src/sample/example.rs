@@ -3,46 +3,28 @@
 use serde_json::{Map, Value as Json, json};
 use tenon_model::{
     Kind, Record, Shape,
-    shape::{FloatRange, IntRange, List},
+    shape::{FloatRange, IntRange, Length, List},
 };
 
-use super::{fits, place::other, pool, text};
+use super::{
+    fits,
+    maker::{Base, weight},
+    place::other,
+    pool, text,
+};
 
-/// How deep a value is made; what lies deeper is left out.
-const DEPTH: usize = 8;
 /// The most items, entries and further fields that are made because a contract asks for so many.
 pub(super) const MOST_ITEMS: u64 = 64;
 
-/// How much of what a contract leaves open is there, and how deep the value is already.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Base {
-    depth: usize,
-    /// Fields that may be absent are there down to here.
-    optional: usize,
-}
-
-impl Base {
-    /// Fields that may be absent are there.
-    pub(crate) const FULL: Self = Self { depth: 0, optional: 3 };
-    /// They are not.
-    pub(crate) const LEAST: Self = Self { depth: 0, optional: 0 };
-
-    pub(super) fn below(self) -> Self {
-        Self { depth: self.depth + 1, ..self }
-    }
-
-    pub(super) fn shows_optional(self) -> bool {
-        self.depth < self.optional
-    }
-}
-
 /// A value of `shape` as far as it can be made.
-pub(super) fn make(shape: &Shape, base: Base) -> Option<Json> {
-    if base.depth > DEPTH {
-        return shape.nullable.then_some(Json::Null);
-    }
+pub(super) fn make(shape: &Shape, base: Base<'_>) -> Option<Json> {
+    base.spend(1)?;
     let nullable = shape.nullable;
-    let shape = &*shape.resolved();
+    let is_endless = || matches!(shape.kind, Kind::Named(_)) && base.maker().size(shape).is_none();
+    if nullable && base.is_bare() || is_endless() {
+        return shape.allows_null().then_some(Json::Null);
+    }
+    let shape = &*base.maker().resolved(shape);
     let made = match &shape.kind {
         Kind::Any => Some(json!("anything")),
         Kind::Bool => Some(json!(true)),
@@ -52,14 +34,19 @@ pub(super) fn make(shape: &Shape, base: Base) -> Option<Json> {
         Kind::Enum(values) => values.iter().filter_map(pool::json).find(|value| !value.is_null()),
         Kind::List(list) => items(list, base),
         Kind::Map(map) => {
-            let count = map.length.min.unwrap_or(1).clamp(1, MOST_ITEMS);
-            let value = make(&map.value, base.below())?;
-            Some(Json::Object((1..=count).map(|at| (format!("key{at}"), value.clone())).collect()))
+            let count = wanted(map.length, base);
+            let values = repeated(&map.value, count, base)?;
+            Some(Json::Object((1..).zip(values).map(|(at, value)| (format!("key{at}"), value)).collect()))
         }
         Kind::Record(record) => object(record, base, None).map(Json::Object),
         Kind::Union(union) => {
-            let variants = union.variants.iter().filter_map(|(_, variant)| make(variant, base.below()));
-            first(shape, variants)
+            let mut variants: Vec<&Shape> = union.variants.iter().map(|(_, variant)| variant).collect();
+            if base.is_bare() {
+                variants.sort_by_cached_key(|variant| base.maker().size(variant).unwrap_or(usize::MAX));
+            }
+            let mut made = variants.into_iter().filter_map(|variant| make(variant, base.below()));
+            // What has a tag is told apart by it alone.
+            made.find(|value| union.tag.is_some() || base.maker().fits(shape, value))
         }
         Kind::Named(_) => None,
         kind => first(shape, pool::forms(kind)),
@@ -91,28 +78,41 @@ fn numbers(range: &FloatRange) -> Vec<Json> {
     candidates.into_iter().flatten().map(|n| json!(n)).chain(exact).collect()
 }
 
-fn items(list: &List, base: Base) -> Option<Json> {
-    let wanted = usize::try_from(list.length.min.unwrap_or(1).clamp(1, MOST_ITEMS)).unwrap_or(1);
-    let wanted = if list.length.max == Some(0) { 0 } else { wanted };
-    match several(list, wanted, base) {
+fn items(list: &List, base: Base<'_>) -> Option<Json> {
+    match several(list, wanted(list.length, base), base) {
         Some(items) => Some(Json::Array(items)),
         None if list.length.min.unwrap_or(0) == 0 => Some(json!([])),
         None => None,
     }
 }
 
-/// So many items of a list, no two alike where the list says so.
-pub(super) fn several(list: &List, count: usize, base: Base) -> Option<Vec<Json>> {
+/// How many items or entries there are.
+fn wanted(length: Length, base: Base<'_>) -> usize {
+    let least = u64::from(!base.is_bare() && length.max != Some(0));
+    usize::try_from(length.min.unwrap_or(0).max(least).min(MOST_ITEMS)).unwrap_or(0)
+}
+
+/// So many times the same value.
+fn repeated(shape: &Shape, count: usize, base: Base<'_>) -> Option<Vec<Json>> {
     if count == 0 {
         return Some(Vec::new());
     }
-    let item = make(&list.item, base.below())?;
-    if count == 1 || !list.unique {
-        return Some(vec![item; count]);
+    let value = make(shape, base.below())?;
+    base.spend(weight(&value).saturating_mul(count - 1))?;
+    Some(vec![value; count])
+}
+
+/// So many items of a list, no two alike where the list says so.
+pub(super) fn several(list: &List, count: usize, base: Base<'_>) -> Option<Vec<Json>> {
+    if count <= 1 || !list.unique {
+        return repeated(&list.item, count, base);
     }
-    let mut distinct = vec![item];
-    for candidate in pool::candidates(&list.item, &super::Hints::counting(count as u64), 1) {
-        if distinct.len() < count && !distinct.contains(&candidate) && fits(&list.item, &candidate) {
+    let mut distinct = vec![make(&list.item, base.below())?];
+    let hints = super::Hints::counting(count as u64);
+    for candidate in pool::candidates(&list.item, &pool::Edges { maker: base.maker(), hints: &hints }, 1) {
+        let is_new = distinct.len() < count && !distinct.contains(&candidate);
+        if is_new && base.maker().fits(&list.item, &candidate) {
+            base.spend(weight(&candidate))?;
             distinct.push(candidate);
         }
     }
@@ -120,7 +120,7 @@ pub(super) fn several(list: &List, count: usize, base: Base) -> Option<Vec<Json>
 }
 
 /// The fields of a record, without `without`.
-pub(super) fn object(record: &Record, base: Base, without: Option<&str>) -> Option<Map<String, Json>> {
+pub(super) fn object(record: &Record, base: Base<'_>, without: Option<&str>) -> Option<Map<String, Json>> {
     let mut object = Map::new();
     for field in record.fields().iter().filter(|field| Some(field.name.as_str()) != without) {
         if !field.required && (!base.shows_optional() || field.deprecated) {
@@ -140,10 +140,15 @@ pub(super) fn object(record: &Record, base: Base, without: Option<&str>) -> Opti
 }
 
 /// The object without a field that it has, and with others where it needs as many.
-pub(super) fn lacking(record: &Record, object: &Map<String, Json>, name: &str) -> Option<Map<String, Json>> {
+pub(super) fn lacking(
+    record: &Record,
+    object: &Map<String, Json>,
+    name: &str,
+    base: Base<'_>,
+) -> Option<Map<String, Json>> {
     let mut object = object.clone();
     object.shift_remove(name)?;
-    fill(record, Base::LEAST, Some(name), least(record), &mut object);
+    fill(record, base, Some(name), least(record), &mut object);
     Some(object)
 }
 
@@ -153,7 +158,7 @@ fn least(record: &Record) -> usize {
 }
 
 /// Of fields that exclude each other, the first that is there stays.
-fn choose(record: &Record, base: Base, without: Option<&str>, object: &mut Map<String, Json>) {
+fn choose(record: &Record, base: Base<'_>, without: Option<&str>, object: &mut Map<String, Json>) {
     for choice in &record.choices {
         let placed = choice.fields.iter().any(|name| Some(name.as_str()) == without);
         let there = choice.fields.iter().filter(|name| object.contains_key(name.as_str()));
@@ -171,7 +176,13 @@ fn choose(record: &Record, base: Base, without: Option<&str>, object: &mut Map<S
 }
 
 /// Adds fields until there are `wanted`.
-fn fill(record: &Record, base: Base, without: Option<&str>, wanted: usize, object: &mut Map<String, Json>) {
+fn fill(
+    record: &Record,
+    base: Base<'_>,
+    without: Option<&str>,
+    wanted: usize,
+    object: &mut Map<String, Json>,
+) {
     let listed = record.fields().iter().map(|field| (field.name.to_string(), Some(&field.shape)));
     let others = (1..=MOST_ITEMS).map(|at| {
         let name = format!("key{at}");

@@ -9,10 +9,13 @@ use tenon_model::{
     shape::{FloatRange, Length},
 };
 
-use super::{place::spots, pool};
+use super::{place::first_spots, pool};
 
 /// How many of each are kept.
 const MOST: usize = 24;
+
+/// How many parts of a shape are looked at.
+const MOST_SPOTS: usize = 100;
 
 /// Where a shape decides.
 #[derive(Debug, Clone, Default)]
@@ -29,7 +32,7 @@ impl Hints {
     /// Where `shape` and what is in it decide.
     pub(crate) fn of(shape: &Shape) -> Self {
         let mut hints = Self::default();
-        for spot in spots(shape) {
+        for spot in first_spots(shape, MOST_SPOTS) {
             hints.add(&spot.shape.kind);
         }
         hints.numbers.truncate(MOST);

@@ -7,6 +7,8 @@ mod broken;
 mod dice;
 mod example;
 mod hints;
+mod least;
+mod maker;
 mod pattern;
 mod place;
 mod pool;
@@ -21,10 +23,10 @@ use tenon_model::Shape;
 
 pub use self::series::{Sample, Samples, Sort};
 pub(crate) use self::{
-    example::Base,
     hints::Hints,
+    maker::Maker,
     place::{Step, other, path, place, unlisted},
-    pool::candidates,
+    pool::{Edges, candidates},
 };
 use crate::{Contract, json::Decoder};
 
@@ -41,10 +43,17 @@ pub fn of(contract: &Contract) -> Option<Json> {
 /// A value of `shape`.
 #[must_use]
 pub fn made(shape: &Shape) -> Option<Json> {
-    [Base::FULL, Base::LEAST]
-        .into_iter()
+    let (maker, decoder) = (Maker::default(), Decoder::new(shape).ok()?);
+    maker
+        .bases()
         .filter_map(|base| example::make(shape, base))
-        .find(|value| fits(shape, value))
+        .find(|value| decoder.decode(value.to_string().as_bytes()).is_ok())
+}
+
+/// Where every value of `shape` would contain another one without end, as in `parent.parent`; `None` where one ends.
+#[must_use]
+pub fn circle(shape: &Shape) -> Option<String> {
+    least::Least::default().circle(shape)
 }
 
 /// Whether `value` follows `shape`.

@@ -6,7 +6,7 @@ use tenon_model::{
     shape::{List, MapOf, Part},
 };
 
-use super::example::{self, Base};
+use super::{example, maker::Base};
 use crate::compiled::compile_pattern;
 
 /// How many parts of a shape are found.
@@ -51,14 +51,19 @@ pub(crate) fn path(steps: &[Step]) -> String {
 
 /// Every part of a shape, the whole first. What contains itself is entered once.
 pub(crate) fn spots(shape: &Shape) -> Vec<Spot> {
-    let mut found = Vec::new();
-    walk(shape, &mut Vec::new(), &mut Vec::new(), &mut found);
+    first_spots(shape, MOST_SPOTS)
+}
+
+/// As [`spots`], at most so many.
+pub(super) fn first_spots(shape: &Shape, most: usize) -> Vec<Spot> {
+    let mut found = Vec::with_capacity(most.min(16));
+    walk(shape, &mut Vec::new(), &mut Vec::new(), most, &mut found);
     found
 }
 
-fn walk(shape: &Shape, steps: &mut Vec<Step>, open: &mut Vec<Part>, found: &mut Vec<Spot>) {
+fn walk(shape: &Shape, steps: &mut Vec<Step>, open: &mut Vec<Part>, most: usize, found: &mut Vec<Spot>) {
     let part = Part::of(shape);
-    if found.len() >= MOST_SPOTS || part.as_ref().is_some_and(|part| open.contains(part)) {
+    if found.len() >= most || part.as_ref().is_some_and(|part| open.contains(part)) {
         return;
     }
     let opened = part.map(|part| open.push(part)).is_some();
@@ -67,7 +72,7 @@ fn walk(shape: &Shape, steps: &mut Vec<Step>, open: &mut Vec<Part>, found: &mut 
     found.push(Spot { steps: steps.clone(), shape: allows });
     let mut enter = |step: Step, shape: &Shape| {
         steps.push(step);
-        walk(shape, steps, open, found);
+        walk(shape, steps, open, most, found);
         steps.pop();
     };
     match &resolved.kind {
@@ -91,9 +96,9 @@ fn walk(shape: &Shape, steps: &mut Vec<Step>, open: &mut Vec<Part>, found: &mut 
 }
 
 /// A value of `shape` that holds `leaf` at the end of `steps`. Nobody has looked yet whether it follows the shape.
-pub(crate) fn place(shape: &Shape, steps: &[Step], leaf: &Json, base: Base) -> Option<Json> {
+pub(crate) fn place(shape: &Shape, steps: &[Step], leaf: &Json, base: Base<'_>) -> Option<Json> {
     let Some((step, rest)) = steps.split_first() else { return Some(leaf.clone()) };
-    match (&shape.resolved().kind, step) {
+    match (&base.maker().resolved(shape).kind, step) {
         (Kind::Record(record), Step::Field(name) | Step::Other(name)) => {
             let inner = match record.field(name) {
                 Some((_, field)) => place(&field.shape, rest, leaf, base.below())?,
@@ -110,7 +115,7 @@ pub(crate) fn place(shape: &Shape, steps: &[Step], leaf: &Json, base: Base) -> O
     }
 }
 
-fn around_entry(map: &MapOf, name: &str, rest: &[Step], leaf: &Json, base: Base) -> Option<Json> {
+fn around_entry(map: &MapOf, name: &str, rest: &[Step], leaf: &Json, base: Base<'_>) -> Option<Json> {
     let mut object = Map::new();
     object.insert(name.to_owned(), place(&map.value, rest, leaf, base.below())?);
     for at in 2..=map.length.min.unwrap_or(0).min(example::MOST_ITEMS) {
@@ -119,7 +124,7 @@ fn around_entry(map: &MapOf, name: &str, rest: &[Step], leaf: &Json, base: Base)
     Some(Json::Object(object))
 }
 
-fn around_item(list: &List, rest: &[Step], leaf: &Json, base: Base) -> Option<Json> {
+fn around_item(list: &List, rest: &[Step], leaf: &Json, base: Base<'_>) -> Option<Json> {
     let item = place(&list.item, rest, leaf, base.below())?;
     let others = list.length.min.unwrap_or(0).min(example::MOST_ITEMS).saturating_sub(1);
     let mut items = example::several(list, usize::try_from(others).unwrap_or(0), base)?;

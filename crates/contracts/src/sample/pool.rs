@@ -9,8 +9,9 @@ use tenon_model::{
 };
 
 use super::{
-    example::{self, Base},
+    example,
     hints::{self, Hints},
+    maker::Maker,
     place::{other, unlisted},
     text,
 };
@@ -24,23 +25,36 @@ const MOST_OF_PART: usize = 40;
 /// The longest list, and the most entries, that are made to be too many for something.
 const LONGEST: u64 = 300;
 
+/// Where values at edges come from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Edges<'e> {
+    pub(crate) maker: &'e Maker,
+    pub(crate) hints: &'e Hints,
+}
+
 /// Values of `shape` worth trying.
-pub(crate) fn candidates(shape: &Shape, hints: &Hints, depth: usize) -> Vec<Json> {
+pub(crate) fn candidates(shape: &Shape, edges: &Edges<'_>, depth: usize) -> Vec<Json> {
+    at_most(MOST, shape, edges, depth)
+}
+
+/// So many of them.
+fn at_most(most: usize, shape: &Shape, edges: &Edges<'_>, depth: usize) -> Vec<Json> {
     let mut found = Vec::new();
-    let resolved = &*shape.resolved();
+    let resolved = &*edges.maker.resolved(shape);
     // What is plain is shown rather than what is at an edge.
-    found.extend(example::make(shape, Base::LEAST));
-    if depth < DEPTH {
-        of_kind(&resolved.kind, hints, depth, &mut found);
+    found.extend(example::make(shape, edges.maker.least()));
+    if depth < DEPTH && most > 1 {
+        of_kind(&resolved.kind, edges, depth, most, &mut found);
     }
     if shape.allows_null() {
-        found.push(Json::Null);
+        found.insert(found.len().min(1), Json::Null);
     }
-    found.truncate(MOST);
+    found.truncate(most);
     found
 }
 
-fn of_kind(kind: &Kind, hints: &Hints, depth: usize, out: &mut Vec<Json>) {
+fn of_kind(kind: &Kind, edges: &Edges<'_>, depth: usize, most: usize, out: &mut Vec<Json>) {
+    let hints = edges.hints;
     match kind {
         Kind::Any => out.extend(anything(hints)),
         Kind::Int(range) => out.extend(integers(range, hints)),
@@ -50,17 +64,26 @@ fn of_kind(kind: &Kind, hints: &Hints, depth: usize, out: &mut Vec<Json>) {
         Kind::String(it) => out.extend(text::various(it, hints)),
         Kind::Bytes(length) => out.extend(bytes(*length, hints)),
         Kind::Enum(values) => out.extend(values.iter().filter_map(json)),
-        Kind::List(list) => out.extend(lists(list, hints, depth)),
-        Kind::Map(map) => out.extend(maps(map, hints, depth)),
-        Kind::Record(record) => out.extend(records(record, hints, depth)),
+        Kind::List(list) => out.extend(lists(list, edges, depth, most)),
+        Kind::Map(map) => out.extend(maps(map, edges, depth, most)),
+        Kind::Record(record) => out.extend(records(record, edges, depth, most)),
         Kind::Union(union) => {
+            let share = share(most, union.variants.len()).min(MOST / 4);
             for (_, variant) in &union.variants {
-                out.extend(candidates(variant, hints, depth).into_iter().take(MOST / 4));
+                out.extend(at_most(share, variant, edges, depth + 1));
+                if out.len() >= most {
+                    break;
+                }
             }
         }
         Kind::Named(_) => {}
         kind => out.extend(forms(kind)),
     }
+}
+
+/// How many of `most` values each of `count` parts gets.
+fn share(most: usize, count: usize) -> usize {
+    (most / count.max(1)).clamp(2, MOST_OF_PART)
 }
 
 /// Texts of kinds that have a form of their own, the plainest first.
@@ -155,45 +178,44 @@ fn lengths(own: Length, hints: &Hints) -> Vec<usize> {
     all
 }
 
-fn lists(list: &List, hints: &Hints, depth: usize) -> Vec<Json> {
-    let lengths = lengths(list.length, hints);
+fn lists(list: &List, edges: &Edges<'_>, depth: usize, most: usize) -> Vec<Json> {
+    let lengths = lengths(list.length, edges.hints);
     let mut found: Vec<Json> = lengths
         .iter()
-        .filter_map(|count| example::several(list, *count, Base::LEAST).map(Json::Array))
+        .filter_map(|count| example::several(list, *count, edges.maker.least()).map(Json::Array))
         .collect();
     let least = usize::try_from(list.length.min.unwrap_or(0)).unwrap_or(0).min(LONGEST as usize);
-    for item in candidates(&list.item, hints, depth + 1).into_iter().take(MOST_OF_PART * 2) {
+    for item in at_most(share(most, 2) * 2, &list.item, edges, depth + 1) {
         found.push(json!([item]));
         found.push(Json::Array(vec![item; least.max(2)]));
     }
     found
 }
 
-fn maps(map: &MapOf, hints: &Hints, depth: usize) -> Vec<Json> {
+fn maps(map: &MapOf, edges: &Edges<'_>, depth: usize, most: usize) -> Vec<Json> {
     let object = |count: usize, value: &Json| {
         Json::Object((1..=count).map(|at| (format!("key{at}"), value.clone())).collect())
     };
     let mut found = Vec::new();
-    if let Some(value) = example::make(&map.value, Base::LEAST) {
-        found.extend(lengths(map.length, hints).into_iter().map(|count| object(count, &value)));
+    if let Some(value) = example::make(&map.value, edges.maker.least()) {
+        found.extend(lengths(map.length, edges.hints).into_iter().map(|count| object(count, &value)));
     } else {
         found.push(json!({}));
     }
     let least = usize::try_from(map.length.min.unwrap_or(1)).unwrap_or(1).clamp(1, LONGEST as usize);
-    let values = candidates(&map.value, hints, depth + 1).into_iter().take(MOST_OF_PART * 2);
-    found.extend(values.map(|value| object(least, &value)));
+    let values = at_most(share(most, 2) * 2, &map.value, edges, depth + 1);
+    found.extend(values.into_iter().map(|value| object(least, &value)));
     found
 }
 
-fn records(record: &Record, hints: &Hints, depth: usize) -> Vec<Json> {
-    let bases: Vec<Map<String, Json>> = [Base::FULL, Base::LEAST]
-        .into_iter()
-        .filter_map(|base| example::object(record, base, None))
-        .collect();
+fn records(record: &Record, edges: &Edges<'_>, depth: usize, most: usize) -> Vec<Json> {
+    let maker = edges.maker;
+    let bases: Vec<Map<String, Json>> =
+        maker.bases().filter_map(|base| example::object(record, base, None)).collect();
     let mut found: Vec<Json> = bases.iter().cloned().map(Json::Object).collect();
     for base in &bases {
         for field in record.fields().iter().filter(|field| base.contains_key(field.name.as_str())) {
-            found.extend(example::lacking(record, base, &field.name).map(Json::Object));
+            found.extend(example::lacking(record, base, &field.name, maker.least()).map(Json::Object));
         }
     }
     let Some(base) = bases.first() else { return found };
@@ -204,27 +226,29 @@ fn records(record: &Record, hints: &Hints, depth: usize) -> Vec<Json> {
     };
     let name = unlisted([record, record], None);
     if let Some(rest) = other(record, &name) {
-        found.extend(
-            candidates(rest, hints, depth + 1).into_iter().take(MOST_OF_PART).map(|it| with(&name, it)),
-        );
-        found.extend(
-            lengths(record.length, hints).into_iter().filter_map(|count| padded(record, base, count)),
-        );
+        let values = at_most(share(most, 1), rest, edges, depth + 1);
+        found.extend(values.into_iter().map(|it| with(&name, it)));
+        let lengths = lengths(record.length, edges.hints).into_iter();
+        found.extend(lengths.filter_map(|count| padded(record, base, count, maker)));
     }
+    let share = share(most, record.fields().len());
     for field in record.fields() {
-        let values = candidates(&field.shape, hints, depth + 1).into_iter().take(MOST_OF_PART);
-        found.extend(values.map(|value| with(&field.name, value)));
+        if found.len() >= most || maker.is_worn() {
+            break;
+        }
+        let values = at_most(share, &field.shape, edges, depth + 1);
+        found.extend(values.into_iter().map(|value| with(&field.name, value)));
     }
     found
 }
 
 /// The record with further fields, `count` in all.
-fn padded(record: &Record, base: &Map<String, Json>, count: usize) -> Option<Json> {
+fn padded(record: &Record, base: &Map<String, Json>, count: usize, maker: &Maker) -> Option<Json> {
     let mut object = base.clone();
     for at in 1..=count {
         let name = format!("key{at}");
         if object.len() < count && record.field(&name).is_none() {
-            object.insert(name.clone(), example::make(other(record, &name)?, Base::LEAST)?);
+            object.insert(name.clone(), example::make(other(record, &name)?, maker.least())?);
         }
     }
     Some(Json::Object(object))

@@ -8,9 +8,9 @@ use tenon_model::{
 
 use super::{
     dice::Dice,
-    example::{self, Base},
-    fits,
+    example, fits,
     hints::Hints,
+    maker::{Base, Maker},
     pool,
 };
 use crate::json::Decoder;
@@ -21,38 +21,42 @@ const DEPTH: usize = 6;
 const SPARE: u64 = 4;
 /// How far from zero, or from its only bound, a number lies.
 const REACH: i128 = 1_000;
+/// How many parts a value has before the plainest are taken.
+const PARTS: usize = 300;
 /// How often chance is asked before the plainest value is taken.
 const TRIES: usize = 8;
 
 /// A value of `shape`, which has been held against it; `None` where none is found.
-pub(super) fn value(shape: &Shape, decoder: &Decoder, dice: &mut Dice) -> Option<Json> {
+pub(super) fn value(shape: &Shape, decoder: &Decoder, maker: &Maker, dice: &mut Dice) -> Option<Json> {
     let follows = |made: &Json| decoder.decode(made.to_string().as_bytes()).is_ok();
-    let by_chance = (0..TRIES).find_map(|_| make(shape, dice, 0).filter(follows));
-    by_chance.or_else(|| super::made(shape))
+    let by_chance = (0..TRIES).find_map(|_| make(shape, dice, maker.start(PARTS, 0)).filter(follows));
+    by_chance.or_else(|| maker.bases().filter_map(|base| example::make(shape, base)).find(follows))
 }
 
-fn make(shape: &Shape, dice: &mut Dice, depth: usize) -> Option<Json> {
+fn make(shape: &Shape, dice: &mut Dice, base: Base<'_>) -> Option<Json> {
     if shape.allows_null() && dice.once_in(8) {
         return Some(Json::Null);
     }
-    if depth >= DEPTH {
-        return example::make(shape, Base::LEAST);
+    if base.depth() >= DEPTH || base.is_bare() {
+        return example::make(shape, base);
     }
-    let shape = &*shape.resolved();
+    base.spend(1)?;
+    let shape = &*base.maker().resolved(shape);
     match &shape.kind {
         Kind::Int(range) => Some(integer(range, dice)),
         Kind::Float(range) | Kind::Decimal(range) => {
-            number(range, dice).filter(|made| fits(shape, made)).or_else(|| example::make(shape, Base::LEAST))
+            number(range, dice).filter(|made| fits(shape, made)).or_else(|| example::make(shape, base))
         }
-        Kind::List(list) => items(list, dice, depth),
-        Kind::Map(map) => entries(map, dice, depth),
-        Kind::Record(record) => fields(record, dice, depth).map(Json::Object),
+        Kind::List(list) => items(list, dice, base),
+        Kind::Map(map) => entries(map, dice, base),
+        Kind::Record(record) => fields(record, dice, base).map(Json::Object),
         Kind::Union(union) => {
             let (_, variant) = dice.pick(&union.variants)?;
-            make(variant, dice, depth + 1)
+            make(variant, dice, base.below())
         }
         _ => {
-            let all = pool::candidates(shape, &Hints::default(), 0);
+            let all =
+                pool::candidates(shape, &pool::Edges { maker: base.maker(), hints: &Hints::default() }, 0);
             let start = dice.position(all.len());
             let turned = all.iter().cycle().skip(start).take(all.len());
             turned.into_iter().find(|candidate| !candidate.is_null() && fits(shape, candidate)).cloned()
@@ -93,13 +97,13 @@ fn number(range: &FloatRange, dice: &mut Dice) -> Option<Json> {
     serde_json::from_str(&found.to_string()).ok()
 }
 
-fn items(list: &List, dice: &mut Dice, depth: usize) -> Option<Json> {
+fn items(list: &List, dice: &mut Dice, base: Base<'_>) -> Option<Json> {
     let min = list.length.min.unwrap_or(0).min(example::MOST_ITEMS);
     let max = list.length.max.unwrap_or(min + SPARE).min(min + SPARE).max(min);
     let count = min + dice.below(max - min + 1);
     let mut items: Vec<Json> = Vec::new();
     for _ in 0..count {
-        let item = make(&list.item, dice, depth + 1)?;
+        let item = make(&list.item, dice, base.below())?;
         if !list.unique || !items.contains(&item) {
             items.push(item);
         }
@@ -107,28 +111,28 @@ fn items(list: &List, dice: &mut Dice, depth: usize) -> Option<Json> {
     Some(Json::Array(items))
 }
 
-fn entries(map: &MapOf, dice: &mut Dice, depth: usize) -> Option<Json> {
+fn entries(map: &MapOf, dice: &mut Dice, base: Base<'_>) -> Option<Json> {
     let min = map.length.min.unwrap_or(0).min(example::MOST_ITEMS);
     let max = map.length.max.unwrap_or(min + SPARE).min(min + SPARE).max(min);
     let count = min + dice.below(max - min + 1);
     let mut object = Map::new();
     for at in 1..=count {
-        object.insert(format!("key{at}"), make(&map.value, dice, depth + 1)?);
+        object.insert(format!("key{at}"), make(&map.value, dice, base.below())?);
     }
     Some(Json::Object(object))
 }
 
-fn fields(record: &Record, dice: &mut Dice, depth: usize) -> Option<Map<String, Json>> {
-    let mut object = example::object(record, Base::LEAST, None)?;
-    let base = object.clone();
+fn fields(record: &Record, dice: &mut Dice, base: Base<'_>) -> Option<Map<String, Json>> {
+    let mut object = example::object(record, base, None)?;
+    let least = object.clone();
     for field in record.fields() {
         let excluded = record.choices.iter().any(|choice| {
             choice.fields.contains(&field.name)
-                && choice.fields.iter().any(|name| base.contains_key(name.as_str()))
+                && choice.fields.iter().any(|name| least.contains_key(name.as_str()))
         });
         let shown =
-            base.contains_key(field.name.as_str()) || !field.required && !excluded && !dice.once_in(3);
-        if shown && let Some(value) = make(&field.shape, dice, depth + 1) {
+            least.contains_key(field.name.as_str()) || !field.required && !excluded && !dice.once_in(3);
+        if shown && let Some(value) = make(&field.shape, dice, base.below()) {
             object.insert(field.name.to_string(), value);
         }
     }

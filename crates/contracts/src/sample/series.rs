@@ -1,16 +1,19 @@
 //! As many values of a contract as wanted, the same for the same seed.
 
+use std::collections::HashSet;
+
 use serde_json::Value as Json;
 use tenon_errors::Report;
 use tenon_model::Shape;
 
 use super::{
-    Base,
     broken::{self, Broken},
     dice::Dice,
     hints::Hints,
+    maker::Maker,
     place::{path, place, spots},
-    pool, random,
+    pool::{self, Edges},
+    random,
 };
 use crate::json::Decoder;
 
@@ -41,6 +44,7 @@ pub struct Sample {
 pub struct Samples {
     shape: Shape,
     decoder: Option<Decoder>,
+    maker: Maker,
     sort: Sort,
     dice: Dice,
     /// What is at boundaries or broken, which is counted, and goes round.
@@ -61,6 +65,7 @@ impl Samples {
         Self {
             shape: shape.clone(),
             decoder: Decoder::new(shape).ok(),
+            maker: Maker::default(),
             sort,
             dice: Dice::new(seed),
             known,
@@ -80,7 +85,7 @@ impl Iterator for Samples {
 
     fn next(&mut self) -> Option<Sample> {
         if self.sort == Sort::Valid {
-            let value = random::value(&self.shape, self.decoder.as_ref()?, &mut self.dice)?;
+            let value = random::value(&self.shape, self.decoder.as_ref()?, &self.maker, &mut self.dice)?;
             return Some(Sample { value, path: String::new(), broken: None });
         }
         let sample = self.known.get(self.at.checked_rem(self.known.len())?)?.clone();
@@ -93,12 +98,19 @@ impl Iterator for Samples {
 fn boundaries(shape: &Shape) -> Vec<Sample> {
     let mut found: Vec<Sample> = Vec::new();
     let Ok(decoder) = Decoder::new(shape) else { return found };
-    let fits = |value: &Json| decoder.decode(value.to_string().as_bytes()).is_ok();
+    let fits = |text: &str| decoder.decode(text.as_bytes()).is_ok();
+    let (maker, mut tried) = (Maker::default(), HashSet::new());
     for spot in spots(shape) {
-        for leaf in pool::candidates(&spot.shape, &Hints::of(&spot.shape), 2) {
-            for base in [Base::FULL, Base::LEAST] {
+        let hints = Hints::of(&spot.shape);
+        for leaf in pool::candidates(&spot.shape, &Edges { maker: &maker, hints: &hints }, 2) {
+            if maker.is_worn() {
+                return found;
+            }
+            for base in maker.bases() {
                 let Some(value) = place(shape, &spot.steps, &leaf, base) else { continue };
-                if !found.iter().any(|it| it.value == value) && fits(&value) {
+                let text = value.to_string();
+                if !tried.contains(&text) && fits(&text) {
+                    tried.insert(text);
                     found.push(Sample { value, path: path(&spot.steps), broken: None });
                     break;
                 }

@@ -98,3 +98,42 @@ fn each_invalid_value_breaks_one_rule_and_says_which() {
         assert!(told.iter().any(|it| it.contains(rule)), "{rule}: {told:#?}");
     }
 }
+
+fn of_graphql(text: &str, name: &str) -> Shape {
+    use crate::format::{Format, NoFiles, Source};
+    let source = Source { file: "s.graphql", text, files: &NoFiles };
+    let schema = crate::graphql::GraphQl.read(&source).unwrap();
+    schema.types.iter().find(|it| it.name == name).unwrap().shape.clone()
+}
+
+#[test]
+fn types_that_lead_to_each_other_in_all_ways_have_values_that_somebody_can_read() {
+    let fields: String = (0..40).map(|at| format!("f{at}: [T{at}!] ")).collect();
+    let mut text: String = (0..40).map(|at| format!("type T{at} {{ id: Int! {fields} }}\n")).collect();
+    text.push_str("type Top { all: [[T0!]!]! one: T1! }");
+    let shape = of_graphql(&text, "Top");
+    for sort in [Sort::Valid, Sort::Boundary, Sort::Invalid] {
+        let values: Vec<Sample> = Samples::new(&shape, sort, 1).take(5).collect();
+        assert_eq!(values.len(), 5, "{sort:?}");
+        assert!(values.iter().all(|it| maker::weight(&it.value) < 30_000));
+    }
+}
+
+#[test]
+fn a_type_without_a_value_that_ends_is_told_with_the_way_round() {
+    let text = "type A { id: ID! b: B! } type B { list: [Int!]! a: A! } type C { a: A c: [C!]! }";
+    assert_eq!(circle(&of_graphql(text, "A")).as_deref(), Some("b.a.b"));
+    assert_eq!(made(&of_graphql(text, "A")), None);
+    assert_eq!(circle(&of_graphql(text, "C")), None);
+    assert!(made(&of_graphql(text, "C")).is_some());
+}
+
+#[test]
+fn lists_that_need_many_lists_become_no_value_rather_than_a_giant() {
+    let list = |of: Json| json!({ "type": "array", "minItems": 60, "items": of });
+    let deep = (0..8).fold(json!({ "type": "integer" }), |of, _| list(of));
+    check(&deep, None);
+    assert!(
+        Samples::new(&of_schema(&list(list(json!({ "type": "integer" })))), Sort::Valid, 0).next().is_some()
+    );
+}

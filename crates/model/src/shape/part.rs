@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Kind, Record, Refinement, Shape};
-use crate::types::Identity;
+use crate::types::{Identity, Named};
 
 /// A part of a shape that is shared or may be met again: two are equal if they are the same part, not if they say the same.
 /// It keeps the part alive, so that no other takes its place.
@@ -45,6 +45,12 @@ impl Part {
 impl From<&Arc<Record>> for Part {
     fn from(record: &Arc<Record>) -> Self {
         Self(Kind::Record(Arc::clone(record)), None)
+    }
+}
+
+impl From<&Named> for Part {
+    fn from(named: &Named) -> Self {
+        Self(Kind::Named(named.clone()), None)
     }
 }
 

@@ -1,0 +1,130 @@
+//! What values are made with: how large they may become, and what is known of the types that they are made of.
+
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+    collections::HashMap,
+};
+
+use serde_json::Value as Json;
+use tenon_model::{Kind, Shape, shape::Part};
+
+use super::least::Least;
+use crate::json::Decoder;
+
+/// How deep a value is made; deeper, there is no more than has to be.
+const DEPTH: usize = 8;
+/// How many parts a value has before there is no more than has to be.
+const PARTS: usize = 500;
+/// How many parts may have to be.
+const SPARE: usize = 20_000;
+/// How many parts are made in all before no further values are looked for.
+const WORK: usize = 200_000;
+
+/// Makes values of shapes, none of them larger than anybody would read.
+#[derive(Debug, Default)]
+pub(crate) struct Maker {
+    least: RefCell<Least>,
+    decoders: RefCell<HashMap<Part, Option<Decoder>>>,
+    types: RefCell<HashMap<Part, Shape>>,
+    /// How many parts the value that is being made may still have.
+    left: Cell<usize>,
+    made: Cell<usize>,
+}
+
+/// How much of what a contract leaves open is there, and how deep the value is already.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Base<'m> {
+    maker: &'m Maker,
+    depth: usize,
+    /// Fields that may be absent are there down to here.
+    optional: usize,
+}
+
+impl Maker {
+    /// For a new value, of which fields that may be absent are there.
+    pub(crate) fn full(&self) -> Base<'_> {
+        self.start(PARTS, 3)
+    }
+
+    /// For a new value, of which they are not.
+    pub(crate) fn least(&self) -> Base<'_> {
+        self.start(PARTS, 0)
+    }
+
+    /// For a new value of about so many parts.
+    pub(super) fn start(&self, parts: usize, optional: usize) -> Base<'_> {
+        self.left.set(parts + SPARE);
+        Base { maker: self, depth: 0, optional }
+    }
+
+    /// Both, the one that shows more first.
+    pub(crate) fn bases(&self) -> impl Iterator<Item = Base<'_>> {
+        [Self::full, Self::least].into_iter().map(|of| of(self))
+    }
+
+    /// Whether so much was made that it is enough.
+    pub(super) fn is_worn(&self) -> bool {
+        self.made.get() > WORK
+    }
+
+    /// The least value of `shape` in parts; `None` where none ends.
+    pub(super) fn size(&self, shape: &Shape) -> Option<usize> {
+        self.least.borrow_mut().size(shape)
+    }
+
+    /// `shape` with names followed.
+    pub(super) fn resolved<'s>(&self, shape: &'s Shape) -> Cow<'s, Shape> {
+        let Kind::Named(named) = &shape.kind else { return Cow::Borrowed(shape) };
+        let mut types = self.types.borrow_mut();
+        Cow::Owned(types.entry(Part::from(named)).or_insert_with(|| shape.resolved().into_owned()).clone())
+    }
+
+    /// Whether `value` follows `shape`.
+    pub(super) fn fits(&self, shape: &Shape, value: &Json) -> bool {
+        let Some(part) = Part::of(shape) else { return super::fits(shape, value) };
+        let mut decoders = self.decoders.borrow_mut();
+        let decoder = decoders.entry(part).or_insert_with(|| Decoder::new(shape).ok());
+        decoder.as_ref().is_some_and(|it| it.decode(value.to_string().as_bytes()).is_ok())
+    }
+}
+
+impl Base<'_> {
+    pub(super) fn maker(&self) -> &Maker {
+        self.maker
+    }
+
+    pub(super) fn depth(&self) -> usize {
+        self.depth
+    }
+
+    pub(super) fn below(self) -> Self {
+        Self { depth: self.depth + 1, ..self }
+    }
+
+    pub(super) fn shows_optional(&self) -> bool {
+        self.depth < self.optional && !self.is_bare()
+    }
+
+    /// Whether there is no more than has to be.
+    pub(super) fn is_bare(&self) -> bool {
+        self.depth > DEPTH || self.maker.left.get() < SPARE
+    }
+
+    /// Counts so many parts; `None` where the value would become too large.
+    pub(super) fn spend(&self, parts: usize) -> Option<()> {
+        self.maker.made.set(self.maker.made.get().saturating_add(parts));
+        let left = self.maker.left.get().checked_sub(parts);
+        self.maker.left.set(left.unwrap_or(0));
+        left.map(drop)
+    }
+}
+
+/// How many parts a value has.
+pub(super) fn weight(value: &Json) -> usize {
+    match value {
+        Json::Array(items) => 1 + items.iter().map(weight).sum::<usize>(),
+        Json::Object(fields) => 1 + fields.values().map(weight).sum::<usize>(),
+        _ => 1,
+    }
+}

@@ -1,8 +1,6 @@
 //! The problems of a file, each at its place, and no more of them than a person reads.
 
-use std::cell::Cell;
-
-use tenon_errors::{Code, Place, Report, Reports, catalogue::contract::BAD_CONTRACT};
+use tenon_errors::{Code, Lines, Place, Report, Reports, catalogue::contract::BAD_CONTRACT};
 
 /// The bytes of a file that something stands at.
 pub(crate) type Span = std::ops::Range<usize>;
@@ -10,30 +8,20 @@ pub(crate) type Span = std::ops::Range<usize>;
 /// The most problems that are told of one file.
 const MOST: usize = 100;
 
-/// A file that places lie in. Places are found from the last one on, so that asking for them in order costs no more than
-/// going through the text once.
+/// A file that places lie in.
 pub(crate) struct Text<'t> {
     file: &'t str,
     text: &'t str,
-    last: Cell<(usize, u32, u32)>,
+    lines: Lines,
 }
 
 impl<'t> Text<'t> {
     pub(crate) fn new(file: &'t str, text: &'t str) -> Self {
-        Self { file, text, last: Cell::new((0, 1, 1)) }
+        Self { file, text, lines: Lines::of(text) }
     }
 
     pub(crate) fn place(&self, span: &Span) -> Place {
-        let (mut from, mut line, mut column) = self.last.get();
-        if span.start < from {
-            (from, line, column) = (0, 1, 1);
-        }
-        let start = span.start.min(self.text.len());
-        for letter in self.text[from..start].chars() {
-            (line, column) = if letter == '\n' { (line + 1, 1) } else { (line, column + 1) };
-        }
-        self.last.set((start, line, column));
-        Place { file: self.file.into(), line, column, span: span.clone(), label: None }
+        self.lines.place(self.file, self.text, span.clone())
     }
 }
 

@@ -76,7 +76,7 @@ impl Builder {
                 let tree =
                     if style == ScalarStyle::Plain { plain(&text) } else { Tree::String(text.into_owned()) };
                 self.count(&span)?;
-                self.place_node(Node { tree, span, file: Arc::clone(&self.file) });
+                self.place_node(Node::new(tree, span, &self.file));
             }
             Event::SequenceStart(style, anchor, tag) => {
                 self.refuse_extras(anchor, tag.is_some(), &span);
@@ -95,7 +95,7 @@ impl Builder {
             Event::SequenceEnd | Event::MappingEnd => self.pop(span.end),
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
                 self.syntax(syntax::ALIAS, syntax::ALIAS_HINT, &span);
-                self.place_node(Node { tree: Tree::Null, span, file: Arc::clone(&self.file) });
+                self.place_node(Node::new(Tree::Null, span, &self.file));
             }
             Event::DocumentStart(..) if self.root.is_some() => {
                 self.syntax("a second document starts here", "put it into a file of its own", &span);
@@ -204,7 +204,7 @@ impl Builder {
             Inside::Map { entries, .. } => Tree::Map(entries),
         };
         let end = self.file.text[..end.min(self.file.text.len())].trim_end().len().max(start);
-        self.place_node(Node { tree, span: start..end, file: Arc::clone(&self.file) });
+        self.place_node(Node::new(tree, start..end, &self.file));
     }
 
     fn place_node(&mut self, node: Node) {
@@ -234,12 +234,12 @@ impl Builder {
                 None => {
                     let Some(name) = node.scalar_text() else {
                         let span = node.span.clone();
-                        *key = Some(Node { tree: Tree::String(String::new()), ..node });
+                        *key = Some(node.with(Tree::String(String::new())));
                         self.syntax("a key that is not text stands here", "write a text key", &span);
                         return;
                     };
                     let duplicate = (!seen.insert(name.clone())).then(|| (name.clone(), node.span.clone()));
-                    *key = Some(Node { tree: Tree::String(name), ..node });
+                    *key = Some(node.with(Tree::String(name)));
                     duplicate
                 }
             },
@@ -291,7 +291,7 @@ impl Builder {
 
     pub(crate) fn finish(self) -> Result<Node, Reports> {
         let file = self.file;
-        let root = self.root.unwrap_or(Node { tree: Tree::Null, span: 0..0, file });
+        let root = self.root.unwrap_or(Node::new(Tree::Null, 0..0, &file));
         self.problems.finish(root)
     }
 }

@@ -64,7 +64,7 @@ impl Parser {
     }
 
     fn node(&self, tree: Tree, start: usize) -> Node {
-        Node { tree, span: start..self.at, file: Arc::clone(&self.file) }
+        Node::new(tree, start..self.at, &self.file)
     }
 
     fn nested(&mut self, inner: fn(&mut Self) -> Result<Tree, Report>) -> Result<Tree, Report> {

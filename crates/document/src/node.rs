@@ -1,26 +1,25 @@
 //! A part of a document, with the place it came from.
 
-use std::{ops::Range, sync::Arc};
+use std::{
+    collections::HashMap,
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
-use tenon_errors::Place;
+use tenon_errors::{Lines, Place};
 
 /// A file's path relative to the project and its text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct File {
     pub(crate) path: Arc<str>,
     pub(crate) text: Arc<str>,
-    /// Where each line starts: finding the line of a place takes no walk over the text.
-    lines: Vec<usize>,
+    /// Finding the line of a place takes no walk over the text.
+    lines: Lines,
 }
 
 impl File {
     pub(crate) fn new(path: &str, text: &str) -> Self {
-        let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        Self {
-            path: Arc::from(path),
-            text: Arc::from(text),
-            lines: std::iter::once(0).chain(starts).collect(),
-        }
+        Self { path: Arc::from(path), text: Arc::from(text), lines: Lines::of(text) }
     }
 
     /// The start of the character that byte `at` belongs to.
@@ -34,8 +33,7 @@ impl File {
 
     /// The line of byte `at`, counted from 0, and where it starts.
     pub(crate) fn line(&self, at: usize) -> (usize, usize) {
-        let line = self.lines.partition_point(|line| *line <= at).saturating_sub(1);
-        (line, self.lines.get(line).copied().unwrap_or(0))
+        self.lines.line(at)
     }
 
     /// The text from byte `at` to the end of its line.
@@ -44,16 +42,7 @@ impl File {
     }
 
     pub(crate) fn place(&self, span: Range<usize>) -> Place {
-        let start = span.start.min(self.text.len());
-        let (line, line_start) = self.line(start);
-        let mut place = Place::within(
-            Arc::clone(&self.path),
-            &self.text[line_start..],
-            start - line_start..span.end.max(start) - line_start,
-        );
-        place.line = place.line.saturating_add(u32::try_from(line).unwrap_or(u32::MAX));
-        place.span = place.span.start + line_start..place.span.end + line_start;
-        place
+        self.lines.place(Arc::clone(&self.path), &self.text, span)
     }
 }
 
@@ -63,7 +52,12 @@ pub struct Node {
     pub(crate) tree: Tree,
     pub(crate) span: Range<usize>,
     pub(crate) file: Arc<File>,
+    /// Where the keys of a large object are, once one was asked for.
+    index: OnceLock<Arc<HashMap<String, usize>>>,
 }
+
+/// From so many keys on, an object has an index.
+const INDEXED: usize = 32;
 
 /// What a [`Node`] holds: the JSON data model, with numbers as written.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,6 +83,10 @@ impl PartialEq for Node {
 }
 
 impl Node {
+    pub(crate) fn new(tree: Tree, span: Range<usize>, file: &Arc<File>) -> Self {
+        Self { tree, span, file: Arc::clone(file), index: OnceLock::new() }
+    }
+
     /// What the node holds.
     #[must_use]
     pub fn tree(&self) -> &Tree {
@@ -195,7 +193,14 @@ impl Node {
     /// The key node and value of `key`, if this is an object that has it.
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<&(Node, Node)> {
-        self.entries()?.iter().find(|(node, _)| node.as_str() == Some(key))
+        let entries = self.entries()?;
+        if entries.len() < INDEXED {
+            return entries.iter().find(|(node, _)| node.as_str() == Some(key));
+        }
+        let name = |(at, (node, _)): (usize, &(Self, Self))| Some((node.as_str()?.to_owned(), at));
+        let index =
+            self.index.get_or_init(|| Arc::new(entries.iter().enumerate().rev().filter_map(name).collect()));
+        index.get(key).and_then(|at| entries.get(*at))
     }
 
     /// This value with `patch` laid over it, as JSON Merge Patch says (RFC 7396): objects are merged, null removes, everything else
@@ -213,11 +218,12 @@ impl Node {
                 (None, false) => entries.push((key.clone(), change.clone())),
             }
         }
-        Self { tree: Tree::Map(entries), ..self.clone_without_tree() }
+        self.with(Tree::Map(entries))
     }
 
-    fn clone_without_tree(&self) -> Self {
-        Self { tree: Tree::Null, span: self.span.clone(), file: Arc::clone(&self.file) }
+    /// Something else at the place of this.
+    pub(crate) fn with(&self, tree: Tree) -> Self {
+        Self::new(tree, self.span.clone(), &self.file)
     }
 
     /// Whether this is null.

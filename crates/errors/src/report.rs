@@ -29,7 +29,8 @@ impl Place {
         Self { file: file.into(), line: 1, column: 1, span: 0..0, label: None }
     }
 
-    /// The place of byte range `span` in `text`, the content of `file`. A range outside `text` is clamped.
+    /// The place of byte range `span` in `text`, the content of `file`. A range outside `text` is clamped. Of many places in one
+    /// text, [`Lines`](crate::Lines) take less time.
     #[must_use]
     pub fn within(file: impl Into<Arc<str>>, text: &str, span: Range<usize>) -> Self {
         let start = floor_char(text, span.start);
@@ -53,7 +54,7 @@ impl Place {
     }
 }
 
-fn floor_char(text: &str, at: usize) -> usize {
+pub(crate) fn floor_char(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;
@@ -61,7 +62,7 @@ fn floor_char(text: &str, at: usize) -> usize {
     at
 }
 
-fn saturate(n: usize) -> u32 {
+pub(crate) fn saturate(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 

@@ -38,6 +38,11 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
+    /// How many prefixes are bound: as many as around an element that binds none.
+    pub(super) fn count(&self) -> usize {
+        self.bindings.len()
+    }
+
     /// Binds `prefix`; an empty namespace is none.
     pub(super) fn bind(&mut self, prefix: &str, namespace: &str, depth: usize) {
         let known = self
@@ -47,6 +52,11 @@ impl Scope {
             .find_map(|(_, known, _)| known.as_ref().filter(|it| &***it == namespace));
         let namespace = known.cloned().or_else(|| (!namespace.is_empty()).then(|| Arc::from(namespace)));
         self.bindings.push((prefix.into(), namespace, depth));
+    }
+
+    /// Whether some prefix is bound to `namespace`.
+    pub(crate) fn binds(&self, namespace: &str) -> bool {
+        self.bindings.iter().any(|(_, bound, _)| bound.as_deref() == Some(namespace))
     }
 
     /// Forgets what was bound by elements at `depth` and deeper.

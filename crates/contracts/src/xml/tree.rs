@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tenon_errors::{Code, Place, Report};
+use tenon_errors::{Code, Lines, Place, Report};
 
 use super::{Event, Limits, Name, Reader, Scope};
 
@@ -39,19 +39,21 @@ impl Element {
 /// # Errors
 /// Under `code`, the first thing that is not well-formed, with its place.
 pub(crate) fn parse(file: &str, text: &str, code: &'static Code) -> Result<Element, Report> {
-    let mut reader = Reader::new(text, Some(Arc::from(file)), code, LIMITS)?;
+    let path: Arc<str> = Arc::from(file);
+    let mut reader = Reader::new(text, Some(Arc::clone(&path)), code, LIMITS)?;
     let mut open: Vec<Element> = Vec::new();
-    let mut places = Places { line: 1, at: 0 };
+    let lines = Lines::of(text);
     loop {
         match reader.next()? {
             Event::Start { name, attributes, at } => {
-                let declares = text[at..].split('>').next().is_some_and(|tag| tag.contains("xmlns"));
                 let scope = match open.last() {
-                    Some(parent) if !declares => Arc::clone(&parent.scope),
+                    Some(parent) if parent.scope.count() == reader.scope().count() => {
+                        Arc::clone(&parent.scope)
+                    }
                     _ => Arc::new(reader.scope().clone()),
                 };
                 let attributes = attributes.into_iter().map(|it| (it.name, it.value.into_owned())).collect();
-                let place = places.place(file, text, at);
+                let place = lines.place(Arc::clone(&path), text, at..at + 1);
                 open.push(Element {
                     name,
                     attributes,
@@ -78,22 +80,5 @@ pub(crate) fn parse(file: &str, text: &str, code: &'static Code) -> Result<Eleme
             }
             Event::Done => return Err(Report::new(code, "the document has no element")),
         }
-    }
-}
-
-/// Counts lines as positions go on, so that a large file is gone through once.
-struct Places {
-    line: u32,
-    at: usize,
-}
-
-impl Places {
-    fn place(&mut self, file: &str, text: &str, at: usize) -> Place {
-        let passed = text[self.at..at].bytes().filter(|byte| *byte == b'\n').count();
-        self.line = self.line.saturating_add(u32::try_from(passed).unwrap_or(u32::MAX));
-        self.at = at;
-        let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        let column = u32::try_from(text[start..at].chars().count() + 1).unwrap_or(u32::MAX);
-        Place { file: Arc::from(file), line: self.line, column, span: at..at + 1, label: None }
     }
 }

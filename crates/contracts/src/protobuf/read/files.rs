@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use tenon_errors::{Place, Report, Reports, catalogue::contract::BAD_CONTRACT};
+use tenon_errors::{Lines, Place, Report, Reports, catalogue::contract::BAD_CONTRACT};
 
 use super::{ast::File, lex::Span, parse::parse};
 use crate::format::{Source, join};
@@ -32,13 +32,14 @@ pub(super) struct Loaded {
     pub(super) path: Arc<str>,
     pub(super) text: Arc<str>,
     pub(super) file: File,
+    lines: Lines,
     /// The files that it imports; `true` for those that it passes on.
     pub(super) imports: Vec<(usize, bool)>,
 }
 
 impl Loaded {
     pub(super) fn place(&self, span: &Span) -> Place {
-        Place::within(Arc::clone(&self.path), &self.text, span.clone())
+        self.lines.place(Arc::clone(&self.path), &self.text, span.clone())
     }
 }
 
@@ -78,7 +79,8 @@ impl Loader<'_> {
             return None;
         }
         let file = parse(&path, &text, self.reports)?;
-        self.loaded.push(Loaded { path, text, file, imports: Vec::new() });
+        let lines = Lines::of(&text);
+        self.loaded.push(Loaded { path, text, file, lines, imports: Vec::new() });
         Some(self.loaded.len() - 1)
     }
 

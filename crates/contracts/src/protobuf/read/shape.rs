@@ -1,6 +1,6 @@
 //! The types of a file as shapes.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use tenon_model::{
     Field as ShapeField, Kind, Named, Record, Sensitivity, Shape, Str, Types, Value,
@@ -32,10 +32,9 @@ pub(super) fn types(names: &Names<'_>, definitions: &Definitions) -> (Vec<Defini
     };
     let mut types = Vec::new();
     for (id, (message, at)) in definitions.messages.iter().zip(&names.messages).enumerate() {
-        let redacted = |field: &Field| {
-            let written = at.ast.fields.iter().find(|written| written.name.text == *field.name);
-            written.is_some_and(|written| is_set(&written.options, "debug_redact"))
-        };
+        let written = at.ast.fields.iter().filter(|written| is_set(&written.options, "debug_redact"));
+        let names: HashSet<&str> = written.map(|written| &*written.name.text).collect();
+        let redacted = |field: &Field| names.contains(field.name.as_str());
         let doc = at.ast.doc.as_deref().map(Str::new);
         shaper.messages[id].define(&shaper.message(message, doc.clone(), redacted));
         let is_deprecated = is_deprecated(&at.ast.options);
@@ -197,13 +196,12 @@ fn natural(well_known: WellKnown) -> Shape {
 
 /// The names of the members; where it is open, the integers that have no name as well.
 fn enumeration(members: &Enum) -> Shape {
-    let mut values: Vec<Value> = Vec::new();
-    for member in &members.members {
-        let name = if members.is_null { Value::Null } else { Value::String(member.name.clone()) };
-        if !values.contains(&name) {
-            values.push(name);
-        }
-    }
+    // Only null appears several times: names of members are unique.
+    let values: Vec<Value> = if members.is_null {
+        vec![Value::Null; usize::from(!members.members.is_empty())]
+    } else {
+        members.members.iter().map(|member| Value::String(member.name.clone())).collect()
+    };
     let names = Shape::of(Kind::Enum(values.into()));
     if members.is_closed || members.is_null {
         return names;

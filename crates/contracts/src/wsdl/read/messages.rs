@@ -32,6 +32,10 @@ pub(super) enum Body {
     Wrapper(Name, Vec<(Arc<str>, Name)>),
 }
 
+fn is_language(name: &Name) -> bool {
+    name.namespace.as_deref() == Some(WSDL)
+}
+
 impl<'d> Reader<'d> {
     /// The parts of the message that `text`, an attribute of `node`, names.
     pub(super) fn message(&mut self, node: &'d Node, text: &str) -> Option<Vec<RawPart>> {
@@ -49,6 +53,11 @@ impl<'d> Reader<'d> {
                     continue;
                 }
             };
+            // Schemas declare nothing in the namespace of the language.
+            let of = of.map(|of| match of {
+                PartType::Element(name) => PartType::Element(self.own(name, part, |_, it| !is_language(it))),
+                PartType::Type(name) => PartType::Type(self.own(name, part, |_, it| !is_language(it))),
+            });
             let Ok(of) = of else {
                 let message = format!("the part `{name}` has a prefix that is not declared");
                 self.bad(&part.place, message, "declare it with `xmlns:`");

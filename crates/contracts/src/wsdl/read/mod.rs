@@ -164,6 +164,7 @@ impl<'d> Reader<'d> {
             );
             return None;
         };
+        let name = self.own(name, node, |reader, own| reader.globals.contains_key(&(space, own.clone())));
         if let Some(found) = self.globals.get(&(space, name.clone())) {
             return Some((name, *found));
         }
@@ -175,6 +176,22 @@ impl<'d> Reader<'d> {
         };
         self.bad(&node.place, format!("there is no {title} `{name}`"), &hint);
         None
+    }
+
+    /// The name that is meant, where one without a prefix is in the default namespace and that is the language's, in which
+    /// nothing can be declared: the one of a description's own namespace that is there. Many descriptions are written so, and
+    /// other tools read them so.
+    fn own(&mut self, name: Name, node: &Node, is_there: impl Fn(&Self, &Name) -> bool) -> Name {
+        if !matches!(name.namespace.as_deref(), None | Some(WSDL)) || is_there(self, &name) {
+            return name;
+        }
+        let local = &name.local;
+        let targets = self.definitions.iter().filter_map(|it| it.target.clone());
+        let mut meant = targets.map(|target| Name { namespace: Some(target), local: Arc::clone(local) });
+        let Some(meant) = meant.find(|own| is_there(self, own)) else { return name };
+        let message = format!("`{local}` has no prefix, and is read as `{meant}`");
+        self.note(&node.place, message, "write it with the prefix of its namespace");
+        meant
     }
 
     fn bad(&mut self, place: &Place, message: String, hint: &str) {

@@ -193,3 +193,46 @@ fn what_is_no_valid_description_is_refused_at_its_place() {
     // Nothing is wrong with the description that the other tests read.
     assert!(document(&description(SCHEMA, SHOP), &[]).is_ok());
 }
+
+/// With names that have no prefix, and types for encoded messages.
+const ENCODED: &str = r#"<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/"
+    xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:soapenc="http://schemas.xmlsoap.org/soap/encoding/"
+    xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" xmlns:tns="urn:a" targetNamespace="urn:a">
+  <types><xsd:schema targetNamespace="urn:a">
+    <xsd:import namespace="http://schemas.xmlsoap.org/soap/encoding/" schemaLocation="http://schemas.xmlsoap.org/soap/encoding/"/>
+    <xsd:complexType name="Texts"><xsd:complexContent><xsd:restriction base="soapenc:Array">
+      <xsd:attribute ref="soapenc:arrayType" wsdl:arrayType="xsd:string[]"/>
+    </xsd:restriction></xsd:complexContent></xsd:complexType>
+    <xsd:complexType name="Item"><xsd:sequence><xsd:element name="label" type="soapenc:string" minOccurs="0"/></xsd:sequence></xsd:complexType>
+    <xsd:element name="item" type="tns:Item"/><xsd:element name="count" type="xsd:int"/>
+  </xsd:schema></types>
+  <message name="In"><part name="a" element="tns:item"/></message>
+  <message name="Out"><part name="a" element="count"/></message>
+  <message name="Texts"><part name="a" type="tns:Texts"/></message>
+  <portType name="P">
+    <operation name="go"><input message="In"/><output message="Out"/></operation>
+    <operation name="old"><input message="Texts"/><output message="Out"/></operation>
+  </portType>
+  <binding name="B" type="P"><soap:binding transport="http://schemas.xmlsoap.org/soap/http"/>
+    <operation name="go"><soap:operation soapAction="go"/>
+      <input><soap:body use="literal"/></input><output><soap:body use="literal"/></output></operation>
+    <operation name="old"><soap:operation soapAction="old" style="rpc"/>
+      <input><soap:body use="encoded"/></input><output><soap:body use="encoded"/></output></operation>
+  </binding>
+  <service name="S"><port name="p" binding="B"><soap:address location="https://example.com/"/></port></service>
+</definitions>"#;
+
+#[test]
+fn what_is_encoded_is_left_out_by_name_and_the_rest_is_read() {
+    let schema = read(ENCODED).schema();
+    let operations: Vec<_> = schema.operations.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(operations, ["go"]);
+    let told: Vec<_> = schema.notes.iter().map(|note| note.message().to_owned()).collect();
+    for words in [
+        "the operation `old` of `B` is left out: it uses encoded messages",
+        "`P` has no prefix, and is read as `{urn:a}P`",
+        "`count` has no prefix, and is read as `{urn:a}count`",
+    ] {
+        assert!(told.iter().any(|it| it.contains(words)), "{words}: {told:#?}");
+    }
+}

@@ -16,6 +16,10 @@ use crate::{
 /// The most files of a schema.
 const MAX_FILES: usize = 1_000;
 
+/// The namespace of the types for encoded messages, and the schema of them: descriptions refer to it and seldom bring it along.
+const ENCODING: &str = "http://schemas.xmlsoap.org/soap/encoding/";
+const ENCODING_SCHEMA: &str = include_str!("encoding.xsd");
+
 /// A file of a schema.
 pub(super) struct Document {
     pub(super) root: Node,
@@ -76,7 +80,20 @@ pub(super) fn load(source: &Source<'_>, roots: Vec<(String, Node)>) -> Result<Ve
         wanted.extend(references(&read, &next.path, &mut problems));
         documents.push(read);
     }
+    let is_there = documents.iter().any(|it| it.target.as_deref() == Some(ENCODING));
+    if !is_there && documents.iter().any(|it| names(&it.root, ENCODING)) {
+        let root = problems.take(parse("encoding.xsd", ENCODING_SCHEMA, &BAD_SYNTAX));
+        let read = root.map(|root| document(root, None, &mut problems));
+        documents.extend(read);
+    }
     problems.finish(documents)
+}
+
+/// Whether a schema imports the namespace, or has a prefix for it.
+fn names(root: &Node, namespace: &str) -> bool {
+    let imports = |node: &Node| node.name.is(XSD, "import") && node.get("namespace") == Some(namespace);
+    root.scope.binds(namespace)
+        || root.children.iter().any(|node| imports(node) || node.scope.binds(namespace))
 }
 
 fn document(root: Node, adopted: Option<Arc<str>>, problems: &mut Reports) -> Document {
@@ -125,7 +142,10 @@ fn references(document: &Document, file: &str, problems: &mut Reports) -> Vec<Wa
             // An import without a file lets what is read anyway be referred to.
             continue;
         };
-        if is_import && namespace.as_deref() == Some(XML) {
+        if is_import
+            && matches!(namespace.as_deref(), Some(XML | ENCODING))
+            && join(file, location.trim()).is_none()
+        {
             continue;
         }
         let Some(path) = join(file, location.trim()) else {

@@ -132,7 +132,12 @@ fn a_revision_is_compared_with_the_folder() {
         &["length-narrowed"],
     );
     fs::remove_file(&file).unwrap();
-    check(folder.path(), &["diff", "HEAD:contracts", "contracts"], 2, &["`order/1.json` is in"]);
+    check(
+        folder.path(),
+        &["diff", "HEAD:contracts", "contracts"],
+        1,
+        &["order/1.json", "contract-removed", "backward 1 break"],
+    );
 }
 
 #[test]
@@ -169,4 +174,51 @@ fn contracts_are_converted_and_looked_over() {
     check(folder.path(), &["diff", "old.json", "again.json", "--fail-on", "full"], 0, &[]);
     check(folder.path(), &["convert", "old.json", "--to", "jsn"], 2, &["there is no contract format `jsn`"]);
     check(folder.path(), &["lint", "old.json"], 0, &["[no-description] `id`", "old.json:3:5"]);
+}
+
+#[test]
+fn a_contract_with_imports_is_imported_with_the_files_that_it_imports() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write(
+        "api/shop.proto",
+        "syntax = \"proto3\";\nimport \"common/money.proto\";\nmessage Order { common.Money total = 1; }\n",
+    );
+    write(
+        "api/common/money.proto",
+        "syntax = \"proto3\";\npackage common;\nmessage Money { int64 cents = 1; }\n",
+    );
+    check(
+        folder.path(),
+        &["import", "api/shop.proto"],
+        0,
+        &["contracts/order/1.proto", "common/money.proto"],
+    );
+    check(folder.path(), &["show", "contracts/order/1.proto"], 0, &["total.cents"]);
+    write("common/money.proto", "syntax = \"proto3\";");
+    check(
+        folder.path(),
+        &["import", "api/shop.proto", "--name", "again"],
+        2,
+        &["another `common/money.proto`"],
+    );
+    let schema = |inside: &str| {
+        format!("<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\">{inside}</xs:schema>")
+    };
+    write(
+        "xml/shop/invoice.xsd",
+        &schema("<xs:include schemaLocation=\"../types.xsd\"/><xs:element name=\"invoice\" type=\"total\"/>"),
+    );
+    write(
+        "xml/types.xsd",
+        &schema(
+            "<xs:complexType name=\"total\"><xs:attribute name=\"cents\" type=\"xs:int\"/></xs:complexType>",
+        ),
+    );
+    check(folder.path(), &["import", "xml/shop/invoice.xsd"], 0, &["schemas/invoice/types.xsd"]);
+    check(folder.path(), &["show", "contracts/invoice/1.xsd"], 0, &["cents"]);
 }

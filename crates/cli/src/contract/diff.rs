@@ -11,11 +11,7 @@ use tenon_contracts::{
         relate,
     },
 };
-use tenon_errors::{
-    Place, Report,
-    catalogue::engine::{BAD_USAGE, IO_FAILED},
-    counted,
-};
+use tenon_errors::{Place, Report, catalogue::engine::IO_FAILED, counted};
 
 use super::{
     Problems, args,
@@ -149,20 +145,37 @@ fn is_folder(located: &Located) -> Result<bool, Report> {
     }
 }
 
-/// Files of the same path in both folders. One that is gone breaks whoever uses it.
+/// Files of the same path in both folders, and those of the old one that are gone.
 fn folders(old: &Located, new: &Located, asked: &Asked) -> Result<Vec<Compared>, Problems> {
     let (before, after) = (files(old)?, files(new)?);
-    if let Some(gone) = before.difference(&after).next() {
-        let report =
-            Report::new(&BAD_USAGE, format!("`{gone}` is in `{}` and not in `{}`", old.shown(), new.shown()));
-        return Err(report.hint("keep the contract, or compare folders that both have it").into());
-    }
     let file = |folder: &Located, name: &str| Located {
         root: folder.root.clone(),
         path: if folder.path.is_empty() { name.to_owned() } else { format!("{}/{name}", folder.path) },
     };
-    let both = before.intersection(&after);
-    both.map(|name| contracts(&read(file(old, name))?, &read(file(new, name))?, asked)).collect()
+    let compared = before.iter().map(|name| match after.contains(name) {
+        true => contracts(&read(file(old, name))?, &read(file(new, name))?, asked),
+        false => Ok(gone(&file(old, name))),
+    });
+    compared.collect()
+}
+
+/// The rule about contracts that are gone: its name, its title, what to do.
+pub const REMOVED: (&str, &str, &str) =
+    ("contract-removed", "A contract is gone", "keep the contract, and add another version beside it");
+
+/// A contract that the new folder does not have.
+fn gone(old: &Located) -> Compared {
+    let removed = Break {
+        direction: Direction::Backward,
+        rule: REMOVED.0,
+        operation: None,
+        message: "the contract is gone".to_owned(),
+        breaks: "whoever has data of it, or uses it",
+        hint: REMOVED.2,
+        place: Place::file(old.shown()),
+        change: None,
+    };
+    Compared { name: old.shown(), breaks: vec![removed] }
 }
 
 /// The contracts in a folder, by their paths from there.

@@ -1,7 +1,7 @@
 //! `tenon contract import`: the types of a description as contracts of the project.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     fs,
     path::{Path, PathBuf},
     sync::Arc,
@@ -11,7 +11,7 @@ use clap::Args;
 use serde_json::{Value as Json, json};
 use tenon_contracts::{
     Format,
-    format::{Definition, Loss, NoFiles, Schema, Source, Written},
+    format::{Definition, Files, Loss, NoFiles, Schema, Source, Written},
     graphql, sql,
 };
 use tenon_errors::{
@@ -26,6 +26,7 @@ use tenon_model::Name;
 
 use super::{
     Problems,
+    beside::{self, Together},
     bundle::{self, Remembered},
     open::{Located, file, format_named, format_of},
     tables,
@@ -63,6 +64,9 @@ pub struct Asked {
     dry_run: bool,
 }
 
+/// The most bytes that are written at once: each contract has all types that its own leads to.
+const MOST_BYTES: usize = 32 << 20;
+
 /// A file that was read.
 struct Described {
     located: Located,
@@ -84,6 +88,8 @@ struct Placed {
     format: &'static dyn Format,
     text: String,
     losses: Vec<Loss>,
+    /// The files that it refers to, by where they are written.
+    others: BTreeMap<String, Arc<str>>,
 }
 
 pub fn run(asked: &Asked, output: &Output) -> Result<Exit, Problems> {
@@ -93,6 +99,9 @@ pub fn run(asked: &Asked, output: &Output) -> Result<Exit, Problems> {
     if !asked.dry_run {
         for it in &placed {
             write(&it.path, &it.text)?;
+            for (path, text) in &it.others {
+                write(Path::new(path), text)?;
+            }
         }
     }
     let is_wanted = |table: &&sql::Table| wanted.iter().any(|definition| definition.name == table.name);
@@ -174,7 +183,7 @@ fn place(asked: &Asked, described: &Described, wanted: &[&Definition]) -> Result
         return Err(report.hint("choose one with `--types`, or leave out `--name`").into());
     }
     let mut taken: HashMap<String, &str> = HashMap::new();
-    let mut placed = Vec::new();
+    let (mut placed, mut bytes) = (Vec::new(), 0);
     for definition in wanted {
         let own = if definition.name.is_empty() {
             super::open::contract_name(&described.located.path)
@@ -194,17 +203,32 @@ fn place(asked: &Asked, described: &Described, wanted: &[&Definition]) -> Result
             );
             continue;
         }
-        let (format, written) = text(asked, described, definition, &name)?;
+        let (format, written, others) = text(asked, described, definition, &name)?;
+        bytes += written.text.len();
+        if bytes > MOST_BYTES {
+            let message = format!(
+                "{} contracts would have more than {} MiB together, as each has all types that its own leads to",
+                wanted.len(),
+                MOST_BYTES >> 20
+            );
+            return Err(Report::new(&BAD_USAGE, message).hint("choose some with `--types`").into());
+        }
         let ending = format.endings().first().copied().unwrap_or("json");
         let folder = asked.into.join(&name);
         let path = folder.join(format!("1.{ending}"));
         if let Some(report) = in_the_way(&folder, &path, asked.force) {
             reports.push(report);
         }
-        if let Some(report) = unreadable(format, &path, &written.text, &name) {
+        for (path, text) in others.iter().filter(|_| !asked.force) {
+            if fs::read_to_string(path).is_ok_and(|there| *there != **text) {
+                let report = Report::new(&BAD_USAGE, format!("there is another `{path}` already"));
+                reports.push(report.hint("say `--force` to write over it, or move it"));
+            }
+        }
+        if let Some(report) = unreadable(format, &path, &written.text, &others, &name) {
             reports.push(report);
         }
-        placed.push(Placed { name, path, format, text: written.text, losses: written.losses });
+        placed.push(Placed { name, path, format, text: written.text, losses: written.losses, others });
     }
     Ok(reports.finish(placed)?)
 }
@@ -216,15 +240,16 @@ fn text(
     described: &Described,
     definition: &Definition,
     name: &str,
-) -> Result<(&'static dyn Format, Written), Problems> {
+) -> Result<(&'static dyn Format, Written, BTreeMap<String, Arc<str>>), Problems> {
+    let alone = |format, written| (format, written, BTreeMap::new());
     let format = described.format;
     let shape = &definition.shape;
     if let Some(to) = &asked.to {
         if let Some(dialect) = sql::Dialect::named(to) {
-            return Ok((format_named("sql")?, sql::write_as(name, shape, dialect)?));
+            return Ok(alone(format_named("sql")?, sql::write_as(name, shape, dialect)?));
         }
         let format = format_named(to)?;
-        return Ok((format, format.write(name, shape)?));
+        return Ok(alone(format, format.write(name, shape)?));
     }
     // Numbers and names on the wire are not in shapes.
     let is_whole = described.schema.types.len() == 1 || matches!(format.name(), "Avro" | "Protobuf");
@@ -234,10 +259,15 @@ fn text(
         match bundle::one(format, &described.located.path, &described.text, &described.files) {
             Ok(whole) => {
                 let text = whole.unwrap_or_else(|| described.text.to_string());
-                return Ok((format, Written { text, losses: Vec::new() }));
+                return Ok(alone(format, Written { text, losses: Vec::new() }));
             }
-            Err(problems) if format.name() == "Protobuf" => return Err(problems),
-            Err(_) => {}
+            Err(problems) => match together(asked, described, name) {
+                Some(Together { text, others }) => {
+                    return Ok((format, Written { text, losses: Vec::new() }, others));
+                }
+                None if format.name() == "Protobuf" => return Err(problems),
+                None => {}
+            },
         }
     }
     let written = match described.dialect {
@@ -248,15 +278,34 @@ fn text(
         None => format.write(name, shape),
     };
     match written {
-        Ok(written) => Ok((format, written)),
+        Ok(written) => Ok(alone(format, written)),
         Err(reports) => {
             let json = format_named("json")?;
             let mut written = json.write(name, shape)?;
             let why = reports.iter().next().map(|it| it.message().to_owned()).unwrap_or_default();
             let message = format!("is written as JSON Schema, as {} cannot say it: {why}", format.name());
             written.losses.push(Loss { path: String::new(), message });
-            Ok((json, written))
+            Ok(alone(json, written))
         }
+    }
+}
+
+/// The text of the file as it is, with the files that it refers to beside it; `None` where they could not be found there.
+fn together(asked: &Asked, described: &Described, name: &str) -> Option<Together> {
+    let (file, read) = ((&*described.located.path, &*described.text), described.files.read.borrow());
+    match described.format.name() {
+        "Protobuf" => beside::protobuf(file, &read, &asked.into),
+        "XML Schema" => beside::xsd(file, &read, &asked.into, name),
+        _ => None,
+    }
+}
+
+/// The files of a contract that are not written yet.
+struct Unwritten<'o>(&'o BTreeMap<String, Arc<str>>);
+
+impl Files for Unwritten<'_> {
+    fn read(&self, path: &str) -> Result<Arc<str>, Report> {
+        self.0.get(path).cloned().map_or_else(|| NoFiles.read(path), Ok)
     }
 }
 
@@ -274,9 +323,15 @@ fn in_the_way(folder: &Path, path: &Path, force: bool) -> Option<Report> {
 }
 
 /// Why the text that is to be written would not be read as the contract `name`.
-fn unreadable(format: &dyn Format, path: &Path, text: &str, name: &str) -> Option<Report> {
+fn unreadable(
+    format: &dyn Format,
+    path: &Path,
+    text: &str,
+    others: &BTreeMap<String, Arc<str>>,
+    name: &str,
+) -> Option<Report> {
     let file = path.to_string_lossy().replace('\\', "/");
-    let why = match format.read(&Source { file: &file, text, files: &NoFiles }) {
+    let why = match format.read(&Source { file: &file, text, files: &Unwritten(others) }) {
         Ok(schema) => match schema.of_name(name) {
             Ok(_) => return None,
             Err(names) => format!("it has {}, and none of this name", names.join(", ")),
@@ -306,6 +361,9 @@ fn told(asked: &Asked, placed: &[Placed], described: &Described, section: Option
     let verb = if asked.dry_run { "would write" } else { "wrote" };
     for it in placed {
         output.note(format!("{verb} {} ({})", it.path.display(), it.format.name()));
+        for path in it.others.keys() {
+            output.note(format!("  {verb} {path}, which it refers to"));
+        }
         for loss in &it.losses {
             let path = if loss.path.is_empty() { "the whole" } else { &loss.path };
             output.note(format!("  lost: {path} {}", loss.message));
@@ -323,6 +381,7 @@ fn machine(placed: &[Placed], described: &Described, section: Option<&str>) -> J
             "contract": it.name,
             "file": it.path.display().to_string(),
             "format": it.format.name(),
+            "others": it.others.keys().collect::<Vec<_>>(),
             "losses": it.losses.iter().map(loss).collect::<Json>(),
         })
     };

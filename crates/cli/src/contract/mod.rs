@@ -1,6 +1,7 @@
 //! `tenon contract`: looking at contracts, one file per subcommand.
 
 mod args;
+mod beside;
 mod bundle;
 mod convert;
 mod data;

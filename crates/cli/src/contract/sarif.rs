@@ -6,7 +6,7 @@ use tenon_contracts::{
     relate::{Direction, Rule, operations::RULES},
 };
 
-use super::diff::{Break, word};
+use super::diff::{Break, REMOVED, word};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -38,7 +38,7 @@ pub fn log<'b>(breaks: impl Iterator<Item = &'b Break>) -> Json {
 /// The rules about types, and those about operations.
 fn rules() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     let of_types = Rule::ALL.iter().map(|(_, id, title, hint)| (*id, *title, *hint));
-    of_types.chain(RULES.iter().copied())
+    of_types.chain(RULES.iter().copied()).chain([REMOVED])
 }
 
 fn result(it: &Break) -> Json {

@@ -23,7 +23,10 @@ use std::sync::Arc;
 use tenon_errors::Reports;
 use tenon_model::Shape;
 
-pub use self::{definitions::Definitions, read::read};
+pub use self::{
+    definitions::Definitions,
+    read::{imports, read},
+};
 use crate::format::{Format, Loss, Schema, Source, Written};
 
 /// What records say of the place of what their contract does not know.

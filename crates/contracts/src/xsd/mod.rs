@@ -26,6 +26,7 @@ mod identity;
 mod layout;
 mod model;
 mod read;
+mod relocate;
 mod shapes;
 mod simple;
 #[cfg(test)]
@@ -42,7 +43,7 @@ use tenon_errors::{
 };
 use tenon_model::{Shape, Str};
 
-pub use self::codec::XmlCodec;
+pub use self::{codec::XmlCodec, relocate::relocated};
 pub(crate) use self::{
     codec::{Decoding, Start},
     read::Wrapper,

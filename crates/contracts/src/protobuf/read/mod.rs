@@ -61,3 +61,10 @@ impl Codecs for Binaries {
         Ok(binary.map(|binary| Arc::new(binary) as Arc<dyn Codec>))
     }
 }
+
+/// The paths that a file imports, as far as it can be read.
+#[must_use]
+pub fn imports(file: &str, text: &str) -> Vec<String> {
+    let read = parse::parse(file, text, &mut Reports::new());
+    read.into_iter().flat_map(|file| file.imports).map(|import| import.path.text).collect()
+}

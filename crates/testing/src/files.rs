@@ -17,7 +17,7 @@ use crate::{
 /// # Errors
 /// What of a text cannot be written so.
 pub(crate) fn write_as_read(case: &Case, options: &Options) -> Result<(), Mismatch> {
-    let is_data = |kind: &Kind| matches!(kind, Kind::File(path) if !path.ends_with(".yaml") && !path.starts_with("contracts/"));
+    let is_data = |kind: &Kind| matches!(kind, Kind::File(path) if !path.ends_with(".yaml") && !path.ends_with(".yml") && !path.starts_with("contracts/"));
     if !case.fences.iter().any(|fence| is_data(&fence.kind)) {
         return Ok(());
     }

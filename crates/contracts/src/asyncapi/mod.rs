@@ -38,7 +38,7 @@ impl Format for AsyncApi {
     }
 
     fn endings(&self) -> &'static [&'static str] {
-        &["json", "yaml"]
+        &["json", "yaml", "yml"]
     }
 
     fn claims(&self, text: &str) -> bool {

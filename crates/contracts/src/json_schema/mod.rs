@@ -23,7 +23,7 @@ pub(crate) use self::{
     address::{is_whole, join, resolve, unescaped},
     documents::metaschema,
     draft::is_dialect,
-    read::{Dialect, Embedded, Notes, Side, Within, written},
+    read::{Dialect, Embedded, Notes, Side, Unfit, Within, written},
 };
 pub use self::{
     read::{formats, read, read_with},
@@ -41,7 +41,7 @@ impl Format for JsonSchema {
     }
 
     fn endings(&self) -> &'static [&'static str] {
-        &["json", "yaml"]
+        &["json", "yaml", "yml"]
     }
 
     fn read(&self, source: &Source<'_>) -> Result<Schema, Reports> {

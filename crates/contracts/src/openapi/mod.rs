@@ -49,7 +49,7 @@ impl Format for OpenApi {
     }
 
     fn endings(&self) -> &'static [&'static str] {
-        &["json", "yaml"]
+        &["json", "yaml", "yml"]
     }
 
     fn claims(&self, text: &str) -> bool {

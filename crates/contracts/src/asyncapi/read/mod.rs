@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     format::{Definition, Files, Source},
-    json_schema::{Dialect, Embedded, Side, Within, written},
+    json_schema::{Dialect, Embedded, Side, Unfit, Within, written},
     linked::{self, Access, Linked, Merged},
     openapi::Requirement,
 };
@@ -29,7 +29,7 @@ pub(super) fn read(source: &Source<'_>) -> Result<Description, Reports> {
     let linked = linked::load(source)?;
     let version = Version::of(linked.root())?;
     let merged = Merged::of(&linked, version == Version::V3);
-    Reader::new(&linked, &merged, version, source.files).description()
+    Unfit::without(|unfit| Reader::new(&linked, &merged, version, source.files, unfit).description())
 }
 
 /// Reads one description.
@@ -49,7 +49,13 @@ struct Reader<'d> {
 }
 
 impl<'d> Reader<'d> {
-    fn new(linked: &'d Linked, merged: &'d Merged, version: Version, files: &'d dyn Files) -> Self {
+    fn new(
+        linked: &'d Linked,
+        merged: &'d Merged,
+        version: Version,
+        files: &'d dyn Files,
+        unfit: &Unfit,
+    ) -> Self {
         let root = linked.root();
         let within = |loaded: &'d linked::Loaded| Within {
             address: &loaded.address,
@@ -69,7 +75,7 @@ impl<'d> Reader<'d> {
             merged,
             files,
             access: Access::new(linked, version.name()),
-            schemas: Embedded::new(&first, &others, Dialect::AsyncApi, None, known, refused),
+            schemas: Embedded::new(&first, &others, Dialect::AsyncApi, None, known, refused, unfit),
             default_content_type: None,
             channels: Vec::new(),
             channel_nodes: Vec::new(),

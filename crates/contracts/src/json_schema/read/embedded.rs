@@ -6,7 +6,7 @@ use tenon_document::Node;
 use tenon_errors::{Report, Reports};
 use tenon_model::{Field, Shape};
 
-use super::{Reader, Side, together::Entry};
+use super::{Reader, Side, Unfit, together::Entry};
 use crate::{
     compiled::Compiled,
     format::Definition,
@@ -72,7 +72,7 @@ pub(crate) struct Embedded<'d> {
 }
 
 impl<'d> Embedded<'d> {
-    /// The schemas of a description and of the documents that it refers to. `named` is what it names as the dialect of its schemas; `known` are those that are likely to be asked for; `refused` says why documents could not be read, by their addresses.
+    /// The schemas of a description and of the documents that it refers to. `named` is what it names as the dialect of its schemas; `known` are those that are likely to be asked for; `refused` says why documents could not be read, by their addresses; the document is read as [`Unfit::without`] has it.
     pub(crate) fn new(
         first: &Within<'d>,
         others: &[Within<'d>],
@@ -80,6 +80,7 @@ impl<'d> Embedded<'d> {
         named: Option<&str>,
         known: Vec<&'d Node>,
         refused: HashMap<String, Report>,
+        unfit: &Unfit,
     ) -> Self {
         let draft = named.and_then(Draft::named).unwrap_or(dialect.draft());
         let document = |it: &Within<'d>| Document {
@@ -94,7 +95,7 @@ impl<'d> Embedded<'d> {
         let all: Vec<Document<'d>> = documents().map(document).collect();
         let mut resources = Resources::around_schemas(&all);
         known.iter().for_each(|node| resources.enter(node));
-        let mut reader = Reader::new(first.root, resources, refused);
+        let mut reader = Reader::new(first.root, resources, refused, unfit.clone());
         reader.dialect = dialect;
         reader.first = known;
         Self { reader, has_sides, shapes: Vec::new() }

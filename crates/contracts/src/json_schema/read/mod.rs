@@ -22,6 +22,7 @@ mod text;
 mod together;
 mod type_words;
 mod types;
+mod unfit;
 mod union;
 mod values;
 
@@ -43,7 +44,10 @@ use crate::{
     json_schema::{documents, evaluate, resources::Resources},
 };
 
-pub(crate) use embedded::{Dialect, Embedded, Within};
+pub(crate) use self::{
+    embedded::{Dialect, Embedded, Within},
+    unfit::Unfit,
+};
 pub(crate) use notes::Notes;
 pub(super) use number::scan;
 pub(crate) use side::Side;
@@ -63,7 +67,7 @@ pub fn formats() -> impl Iterator<Item = (&'static str, &'static str)> {
 ///
 /// # Errors
 /// `C0001` for what is no valid schema, `C0002` for keywords that could not be enforced, `C0005` for patterns that cannot
-/// be run, `C0006` for defaults that do not fit deep inside of what contains itself: all of them, each at its place.
+/// be run: all of them, each at its place. Defaults and examples that do not fit are noted (`C0006`).
 pub fn read(root: &Node) -> Result<format::Schema, Reports> {
     read_with(root, &NoFiles)
 }
@@ -74,9 +78,13 @@ pub fn read(root: &Node) -> Result<format::Schema, Reports> {
 /// As [`read()`].
 pub fn read_with(root: &Node, files: &dyn Files) -> Result<format::Schema, Reports> {
     let loading = documents::load(root, files);
+    Unfit::without(|unfit| read_loaded(root, &loading, unfit))
+}
+
+fn read_loaded(root: &Node, loading: &documents::Loading, unfit: &Unfit) -> Result<format::Schema, Reports> {
     let resources = Resources::of(&documents::documents(root, &loading.documents));
-    let mut reader = Reader::new(root, resources, loading.refused);
-    reader.problems.extend(loading.problems);
+    let mut reader = Reader::new(root, resources, loading.refused.clone(), unfit.clone());
+    reader.problems.extend(loading.problems.iter().cloned());
     let schema = reader.top();
     if reader.problems.is_empty() && reader.has_recursion {
         let compiled = Compiled::new(&schema.shape).map_err(|report| report.at(root.place()));
@@ -153,6 +161,8 @@ struct Reader<'d> {
     parameters: HashSet<usize>,
     /// Whether the schema that is being read says more than its shape.
     is_inexact: bool,
+    /// The defaults that do not fit.
+    unfit: Unfit,
     /// What can only be checked when every reference is followed.
     pending: Vec<Pending<'d>>,
     /// How many parts were read, counting a definition each time it is referred to.
@@ -172,8 +182,9 @@ enum Pending<'d> {
 }
 
 impl<'d> Reader<'d> {
-    fn new(root: &'d Node, resources: Resources<'d>, refused: HashMap<String, Report>) -> Self {
+    fn new(root: &'d Node, resources: Resources<'d>, refused: HashMap<String, Report>, unfit: Unfit) -> Self {
         Self {
+            unfit,
             root,
             resources,
             refused,

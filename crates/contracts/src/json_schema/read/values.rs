@@ -117,6 +117,10 @@ impl<'d> Reader<'d> {
 
     /// Reads a default. Whether it fits is checked when the shape is complete.
     pub(super) fn default(&mut self, node: &'d Node, shape: &Shape) -> Option<Value> {
+        if let Some(report) = self.unfit.why(node) {
+            self.is_unused("the default", node, &report);
+            return None;
+        }
         let decoder = Decoder::unfinished(shape).ok()?;
         match decode(node, &decoder) {
             Ok(value) => {
@@ -130,10 +134,9 @@ impl<'d> Reader<'d> {
         }
     }
 
-    pub(super) fn check_default(&mut self, node: &'d Node, shape: &Shape, value: &Value) {
+    pub(super) fn check_default(&self, node: &'d Node, shape: &Shape, value: &Value) {
         if let Err(report) = Validator::new(shape).and_then(|validator| validator.check(value)) {
-            let message = misfit("the default", &report);
-            self.report(&BAD_DEFAULT, node, message, "correct the default, or the schema around it");
+            self.unfit.add(node, report);
         }
     }
 

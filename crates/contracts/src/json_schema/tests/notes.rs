@@ -106,3 +106,12 @@ fn annotations_of_the_standard_are_no_news() {
         &[],
     );
 }
+
+#[test]
+fn a_default_that_fails_deep_inside_of_what_contains_itself_is_noted_and_unused() {
+    let recursive = r##"{"type":"object","properties":{"a":{"type":"array","items":{"$ref":"#"},"default":[{"b":1}]}},"additionalProperties":false}"##;
+    check(recursive, &[("1:83", "no field `b` at /0/b, and is not used")]);
+    let schema = read(&parse("a.json", recursive).unwrap()).unwrap().into_only().unwrap();
+    let record = schema.shape.as_record().unwrap();
+    assert!(record.field("a").unwrap().1.default.is_none());
+}

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     format::Source,
-    json_schema::{Embedded, Within},
+    json_schema::{Embedded, Unfit, Within},
     linked::{self, Access, Linked},
 };
 
@@ -41,7 +41,7 @@ const MAX_CALLBACK_DEPTH: usize = 3;
 pub(super) fn read(source: &Source<'_>) -> Result<Description, Reports> {
     let linked = linked::load(source)?;
     let version = Version::of(linked.root())?;
-    Reader::new(&linked, version).description()
+    Unfit::without(|unfit| Reader::new(&linked, version, unfit).description())
 }
 
 /// Reads one description.
@@ -61,7 +61,7 @@ struct Reader<'d> {
 }
 
 impl<'d> Reader<'d> {
-    fn new(linked: &'d Linked, version: Version) -> Self {
+    fn new(linked: &'d Linked, version: Version, unfit: &Unfit) -> Self {
         let root = linked.root();
         let within = |loaded: &'d linked::Loaded| Within {
             address: &loaded.address,
@@ -78,7 +78,7 @@ impl<'d> Reader<'d> {
             version,
             root,
             access: Access::new(linked, version.name()),
-            schemas: Embedded::new(&first, &others, version.dialect(), named, known, refused),
+            schemas: Embedded::new(&first, &others, version.dialect(), named, known, refused, unfit),
             schemes: Vec::new(),
             servers: Vec::new(),
             names: HashMap::new(),

@@ -8,6 +8,7 @@
 //! operations start from are no types of the schema but its operations. A file of types alone is a part of a schema.
 
 mod check;
+mod locate;
 mod model;
 mod read;
 mod shape;
@@ -15,7 +16,7 @@ mod shape;
 mod tests;
 mod write;
 
-use tenon_errors::{Report, Reports, catalogue::contract::BAD_CONTRACT};
+use tenon_errors::{Place, Report, Reports, catalogue::contract::BAD_CONTRACT};
 use tenon_model::{Shape, Str};
 
 use self::model::Model;
@@ -51,6 +52,10 @@ impl Format for GraphQl {
     fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports> {
         write_as(name, shape, Position::Output)
     }
+
+    fn locate_in(&self, source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
+        locate::locate(source, name, path)
+    }
 }
 
 /// What a file says.
@@ -80,7 +85,7 @@ pub enum Rules {
 pub fn read(source: &Source<'_>, rules: Rules) -> Result<Read, Reports> {
     if source.text.len() > MAX_BYTES {
         let message = format!("the file has {} bytes, and {MAX_BYTES} are read", source.text.len());
-        let place = tenon_errors::Place::file(source.file);
+        let place = Place::file(source.file);
         return Err(Report::new(&BAD_CONTRACT, message).at(place).hint("split the file").into());
     }
     let text = Text::new(source.file, source.text);

@@ -39,6 +39,8 @@ pub struct TableColumn {
     pub made: Option<Made>,
     /// What its author says about it.
     pub doc: Option<Str>,
+    /// Where it is defined.
+    pub place: Place,
 }
 
 /// How a database makes a value.

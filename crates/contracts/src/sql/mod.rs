@@ -18,7 +18,7 @@ mod table;
 mod tests;
 mod write;
 
-use tenon_errors::Reports;
+use tenon_errors::{Place, Reports};
 use tenon_model::Shape;
 
 pub use self::{
@@ -57,5 +57,13 @@ impl Format for Sql {
 
     fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports> {
         write_as(name, shape, Dialect::Postgres)
+    }
+
+    fn locate_in(&self, source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
+        let file = read_file(source.file, source.text, None).ok()?;
+        let table = file.tables.iter().find(|table| table.name == name)?;
+        let column = path.split(['.', '[']).next().unwrap_or_default();
+        let column = table.columns.iter().find(|it| it.name == column);
+        Some(column.map_or(&table.place, |column| &column.place).clone())
     }
 }

@@ -179,3 +179,21 @@ fn a_file_of_types_alone_is_a_part_of_a_schema() {
     let read = read("type Order { id: ID! }");
     assert_eq!((read.schema.types.len(), read.schema.operations.len()), (1, 0));
 }
+
+#[test]
+fn what_a_path_leads_to_has_its_line() {
+    use crate::{
+        format::{Format, NoFiles, Source},
+        graphql::GraphQl,
+    };
+    let text = "type Order {\n  lines: [Line!]!\n  by: Actor\n}\ntype Line {\n  sku: ID!\n}\nunion Actor = Bot\ntype Bot { key: ID! }\n";
+    let at = |name: &str, path: &str| {
+        let source = Source { file: "a.graphql", text, files: &NoFiles };
+        GraphQl.locate_in(&source, name, path).map(|place| (place.line, place.column))
+    };
+    assert_eq!(at("Order", ""), Some((1, 6)));
+    assert_eq!(at("Order", "lines[].sku"), Some((6, 3)));
+    assert_eq!(at("Order", "by.key"), Some((9, 12)));
+    assert_eq!(at("Order", "lines[].gone"), Some((2, 3)));
+    assert_eq!(at("Nothing", ""), None);
+}

@@ -143,6 +143,7 @@ impl Reader<'_> {
             default: None,
             made: is_counted.then_some(Made::Counted),
             doc: None,
+            place: self.problems.text.place(&name.span),
         });
         if let Some(remark) = remark {
             let message = format!("`{}.{}` {remark}", self.tables[at].name, name.text);

@@ -265,3 +265,18 @@ fn problems_are_told_with_their_places() {
     check("CREATE TABLE a (x text DEFAULT 'open);", &[(1, "has no end"), (1, "expected `)`")]);
     check("/* open\nCREATE TABLE a (x int);", &[(1, "no `*/`")]);
 }
+
+#[test]
+fn what_a_path_leads_to_has_its_line() {
+    use crate::{
+        format::{Format, NoFiles, Source},
+        sql::Sql,
+    };
+    let text = "CREATE TABLE a (x int);\nCREATE TABLE b (\n  id bigint PRIMARY KEY,\n  note text\n);\n";
+    let at = |name: &str, path: &str| {
+        let source = Source { file: "a.sql", text, files: &NoFiles };
+        Sql.locate_in(&source, name, path).map(|place| (place.line, place.column))
+    };
+    assert_eq!(at("b", "note"), Some((4, 3)));
+    assert_eq!(at("b", "gone"), Some((2, 14)));
+}

@@ -259,6 +259,11 @@ impl<'f> Builder<'_, 'f> {
                         message,
                         "put the name of an option of your own in parentheses",
                     );
+                } else if option.path.len() == 1
+                    && let Some(expected) = options::expected(first, &option.value)
+                {
+                    let message = format!("the option `{first}` has to be {expected}");
+                    self.problem(file, &option.value_span, message, "correct the value");
                 }
                 continue;
             }

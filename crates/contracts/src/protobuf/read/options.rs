@@ -1,4 +1,6 @@
-//! The options that Protobuf itself has (`google/protobuf/descriptor.proto`).
+//! The options that Protobuf itself has (`google/protobuf/descriptor.proto`), and what they are set to.
+
+use super::ast::Constant;
 
 /// What an option is written on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +58,63 @@ impl Level {
 pub(super) fn exists(level: Level, name: &str) -> bool {
     matches!(name, "features" | "uninterpreted_option") || level.own().contains(&name)
 }
+
+/// What the option `name` of Protobuf is set to, in words, where `value` is something else.
+pub(super) fn expected(name: &str, value: &Constant) -> Option<String> {
+    if TEXTS.contains(&name) {
+        return (!matches!(value, Constant::Text(_))).then(|| "a text".to_owned());
+    }
+    let words = if BOOLS.contains(&name) {
+        &["true", "false"][..]
+    } else {
+        WORDS.iter().find(|(option, _)| *option == name)?.1
+    };
+    let is_one = matches!(value, Constant::Word(word) if words.contains(&word.as_str()));
+    (!is_one).then(|| format!("one of {}", words.join(", ")))
+}
+
+const BOOLS: &[&str] = &[
+    "allow_alias",
+    "cc_enable_arenas",
+    "cc_generic_services",
+    "debug_redact",
+    "deprecated",
+    "deprecated_legacy_json_field_conflicts",
+    "java_generate_equals_and_hash",
+    "java_generic_services",
+    "java_multiple_files",
+    "java_string_check_utf8",
+    "lazy",
+    "map_entry",
+    "message_set_wire_format",
+    "no_standard_descriptor_accessor",
+    "packed",
+    "php_generic_services",
+    "py_generic_services",
+    "unverified_lazy",
+    "weak",
+];
+
+const TEXTS: &[&str] = &[
+    "csharp_namespace",
+    "go_package",
+    "java_outer_classname",
+    "java_package",
+    "objc_class_prefix",
+    "php_class_prefix",
+    "php_metadata_namespace",
+    "php_namespace",
+    "ruby_package",
+    "swift_prefix",
+];
+
+const WORDS: &[(&str, &[&str])] = &[
+    ("ctype", &["STRING", "CORD", "STRING_PIECE"]),
+    ("idempotency_level", &["IDEMPOTENCY_UNKNOWN", "NO_SIDE_EFFECTS", "IDEMPOTENT"]),
+    ("jstype", &["JS_NORMAL", "JS_STRING", "JS_NUMBER"]),
+    ("optimize_for", &["SPEED", "CODE_SIZE", "LITE_RUNTIME"]),
+    ("retention", &["RETENTION_UNKNOWN", "RETENTION_RUNTIME", "RETENTION_SOURCE"]),
+];
 
 const FILE: &[&str] = &[
     "java_package",

@@ -145,7 +145,7 @@ fn compared(before: &Followed, store: &Store<'_>, sources: &Sources) -> Option<R
     let place = |change: &Change| {
         let located = sources.get(file).and_then(|text| {
             let source = Source { file, text, files: &NoFiles };
-            format::of(file, text)?.locate_in(&source, &store.contract.reference.name, &change.path)
+            format::of(file, text)?.locate(&source, &store.contract.reference.name, &change.path)
         });
         located.unwrap_or_else(|| Place::file(Arc::clone(file)))
     };

@@ -144,7 +144,7 @@ impl Opened {
     /// Where its file says what stands at `path` in values.
     pub fn place(&self, path: &str) -> Place {
         let source = Source { file: &self.file, text: &self.text, files: &self.root };
-        let place = self.format.locate_in(&source, &self.definition.name, path);
+        let place = self.format.locate(&source, &self.definition.name, path);
         place.unwrap_or_else(|| Place::file(self.file.as_str()))
     }
 

@@ -53,7 +53,7 @@ impl Format for AsyncApi {
         Ok(write::write(name, shape))
     }
 
-    fn locate_in(&self, source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
+    fn locate(&self, source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
         linked::locate(source, name, path)
     }
 }

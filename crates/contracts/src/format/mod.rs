@@ -37,7 +37,7 @@ use crate::{
 pub const FORMATS: &[&dyn Format] =
     &[&OpenApi, &AsyncApi, &JsonSchema, &Avro, &Protobuf, &Xsd, &Wsdl, &GraphQl, &Sql];
 
-/// The format of files with the ending `ending`, which is without its point: of several, the one that takes what no other claims.
+/// The format of files with this ending (without its point). Where formats share it, the last one: it takes what no other claims.
 #[must_use]
 pub fn of_ending(ending: &str) -> Option<&'static dyn Format> {
     FORMATS.iter().copied().rev().find(|format| format.endings().contains(&ending))
@@ -70,8 +70,8 @@ pub trait Format: Send + Sync + std::fmt::Debug {
     /// How the names of its files end, without the point; the first is the usual one.
     fn endings(&self) -> &'static [&'static str];
 
-    /// Whether `text`, of a file with one of these endings, is of this format. A format that shares an ending looks at the text;
-    /// the last one with it takes what is left.
+    /// Whether `text`, of a file with one of these endings, is in this format. Formats that share an ending look at the text;
+    /// the last of them takes what is left.
     fn claims(&self, _text: &str) -> bool {
         true
     }
@@ -97,24 +97,19 @@ pub trait Format: Send + Sync + std::fmt::Debug {
         Ok(operations::subjects(&self.read(source)?.operations))
     }
 
-    /// Where a file says what stands at `path` in values of its type `name`.
-    fn locate_in(&self, source: &Source<'_>, _name: &str, path: &str) -> Option<Place> {
-        self.locate(source, path)
+    /// Where a file declares what is at `path` (`lines[].price`) in values of its type `name`, or the nearest part around it.
+    /// `None` where that is not known.
+    fn locate(&self, _source: &Source<'_>, _name: &str, _path: &str) -> Option<Place> {
+        None
     }
 
-    /// The file and all that it refers to as the text of one file; `None` where it refers to no other, or the format has no such
-    /// form.
+    /// The file and all that it refers to as the text of one file; `None` where it refers to no other, or where the format
+    /// cannot bundle.
     ///
     /// # Errors
     /// What is wrong with the files, and `C0008` where they cannot be one.
     fn bundle(&self, _source: &Source<'_>) -> Result<Option<String>, Reports> {
         Ok(None)
-    }
-
-    /// Where a file says what stands at `path` (`lines[].price`) in values of its type, or the nearest part around it.
-    /// `None` where that is not known.
-    fn locate(&self, _source: &Source<'_>, _path: &str) -> Option<Place> {
-        None
     }
 }
 
@@ -129,14 +124,14 @@ pub struct Source<'s> {
     pub files: &'s dyn Files,
 }
 
-/// What a file says: one type or several, and perhaps what can be asked of a system.
+/// What a file declares: types, and the operations of a system where it describes one.
 #[derive(Debug, Clone, Default)]
 pub struct Schema {
     /// The types that have a name of their own, in the order of the file.
     pub types: Vec<Definition>,
     /// The operations that it declares, in the order of the file; none where the format has none.
     pub operations: Vec<Operation>,
-    /// What is legal and asserts nothing, or less than it seems to: each once, with its first place.
+    /// What is valid but has no effect, or less than it seems to: each once, at its first place.
     pub notes: Vec<Report>,
     /// Makes codecs of the types in the encoding of the format; `None` where it has none but JSON.
     pub codecs: Option<Arc<dyn Codecs>>,
@@ -149,11 +144,10 @@ impl Schema {
         self.types.into_iter().next()
     }
 
-    /// The type that a contract called `name` means: the only one, the one of that name, or the first where the format has
-    /// none but the first. Names are compared by their letters and digits alone: `order-line` means `OrderLine`.
+    /// The type that a contract called `name` means: the only one of the file, or the one [of that name](is_called).
     ///
     /// # Errors
-    /// The names that there are, where it is none of these.
+    /// The names that the file has, where several types have other names.
     pub fn of_name(&self, name: &str) -> Result<&Definition, Vec<&str>> {
         self.position_of(name).map(|position| &self.types[position])
     }
@@ -161,24 +155,25 @@ impl Schema {
     /// The position of [that type](Self::of_name).
     ///
     /// # Errors
-    /// The names that there are, where it is none of these.
+    /// The names that the file has, where several types have other names.
     pub fn position_of(&self, name: &str) -> Result<usize, Vec<&str>> {
-        let plain = |text: &str| -> String {
-            text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-        };
-        let last = |text: &str| plain(text.rsplit(['.', ':', '/', '}']).next().unwrap_or(text));
-        let wanted = plain(name);
         match &self.types[..] {
             [_] => Ok(0),
             types => {
-                let is_named = |definition: &&Definition| last(&definition.name) == wanted;
-                types
-                    .iter()
-                    .position(|it| is_named(&it))
-                    .ok_or_else(|| types.iter().map(|it| it.name.as_str()).collect())
+                let found = types.iter().position(|definition| is_called(&definition.name, name));
+                found.ok_or_else(|| types.iter().map(|it| it.name.as_str()).collect())
             }
         }
     }
+}
+
+/// Whether the type that a file calls `full` is meant by `name`: by the letters and digits of its last part alone, so that
+/// `order-line` means `shop.OrderLine`.
+pub(crate) fn is_called(full: &str, name: &str) -> bool {
+    let plain = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    plain(full.rsplit(['.', ':', '/', '}']).next().unwrap_or(full)) == plain(name)
 }
 
 /// One type of a file.
@@ -196,7 +191,7 @@ pub struct Definition {
     pub examples: Vec<Value>,
 }
 
-/// Text of a format, and what it could not say.
+/// The text of a file, and what its format cannot express.
 #[derive(Debug, Clone)]
 pub struct Written {
     /// The text of the file.
@@ -205,7 +200,7 @@ pub struct Written {
     pub losses: Vec<Loss>,
 }
 
-/// Something that a format could not say of a type.
+/// Something about a type that a format cannot express.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
     /// Where, as in `lines[].price`; empty for the whole.

@@ -57,7 +57,7 @@ impl Format for JsonSchema {
         bundle::bundle(source)
     }
 
-    fn locate(&self, source: &Source<'_>, path: &str) -> Option<Place> {
+    fn locate(&self, source: &Source<'_>, _name: &str, path: &str) -> Option<Place> {
         locate::locate(source, path)
     }
 }

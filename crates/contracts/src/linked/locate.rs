@@ -1,21 +1,17 @@
-//! Where a description says what stands at a path of the values of one of its types.
+//! Where a description declares what is at a path in the values of one of its types.
 
 use tenon_document::{Limits, Node, parse_within};
 use tenon_errors::Place;
 
-use crate::format::Source;
+use crate::format::{Source, is_called};
 
 /// The place of what `path` leads to in the type `name`; that of the type, where it leads no further.
 pub(crate) fn locate(source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
     let root = parse_within(source.file, source.text, Limits::DESCRIPTION).ok()?;
     let components = || root.get("components").and_then(|components| components.get("schemas"));
     let schemas = components().or_else(|| root.get("definitions"))?;
-    // As contracts of a project are named, by letters and digits alone, where none has that very name.
-    let plain = |text: &str| -> String {
-        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-    };
     let alike =
-        || schemas.entries()?.iter().find(|(key, _)| key.as_str().is_some_and(|it| plain(it) == plain(name)));
+        || schemas.entries()?.iter().find(|(key, _)| key.as_str().is_some_and(|it| is_called(it, name)));
     let (key, schema) = schemas.entry(name).or_else(alike)?;
     Some(inside(&root, schema, path).unwrap_or(key).place())
 }

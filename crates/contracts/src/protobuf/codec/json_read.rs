@@ -14,7 +14,7 @@ use bigdecimal::ToPrimitive;
 use tenon_errors::{Report, catalogue::data::TOO_LARGE};
 use tenon_model::{Decimal, Key, Map, Str, Value};
 
-use super::{MAX_FILLED, binary::check_size, encode::number_of, json_write::Writing, scalar};
+use super::{MAX_FILLED, binary::check_size, json_write::Writing, scalar, write::number_of};
 use crate::{
     format::{Codec, Encoding, encoding},
     json, number,

@@ -3,68 +3,46 @@
 use std::sync::Arc;
 
 use tenon_errors::Report;
-use tenon_model::{Map, Value};
+use tenon_model::Value;
 
 use super::{
-    MAX_DEPTH,
-    encode::{entries_of, fields_of, number_of, wrong},
-    scalar, wire,
+    encode::Encoding,
+    scalar,
+    write::{Entry, Fields, Form, Writer, is_zero, number_of},
 };
 use crate::{
     json,
-    protobuf::definitions::{Cardinality, Definitions, Field, Scalar, Type},
-    violation::{self, Failure, Found, Path, Violations},
+    protobuf::definitions::{Cardinality, Definitions, Field, Message, Scalar, Type, WellKnown},
+    violation::{Failure, Found, Path},
 };
 
-/// One message being written.
-pub(super) struct Writing<'d> {
-    pub(super) definitions: &'d Definitions,
-    pub(super) violations: Violations,
-}
+/// The JSON form.
+pub(super) struct ProtoJson;
 
-impl<'d> Writing<'d> {
-    pub(super) fn new(definitions: &'d Definitions) -> Self {
-        Self { definitions, violations: Violations::default() }
-    }
+/// One message being written as JSON.
+pub(super) type Writing<'d> = Writer<'d, ProtoJson>;
 
-    pub(super) fn message(
-        &mut self,
-        id: usize,
-        value: &Value,
+impl Form for ProtoJson {
+    fn fields(
+        writer: &mut Writing<'_>,
+        message: &Message,
+        (fields, unknown): (&Fields<'_>, Option<&Value>),
         out: &mut Vec<u8>,
         path: &Path<'_>,
         depth: usize,
     ) -> Result<(), Report> {
-        if depth >= MAX_DEPTH {
-            return Err(wire::too_deep());
-        }
-        let message = &self.definitions.messages[id];
-        if let Some(well_known) = message.well_known {
-            return self.natural(well_known, value, out, path, depth);
-        }
-        let Value::Map(map) = value else {
-            self.wrong("object", value, path);
-            return Ok(());
-        };
-        let (fields, unknown) = fields_of(message, map, path, &mut self.violations);
         out.push(b'{');
         let start = out.len();
         for (field, value) in message.fields.iter().zip(fields) {
-            let path = path.field(&field.name, false);
-            match value {
-                Some(value) if !is_left_out(self.definitions, field, value) => {
-                    if out.len() > start {
-                        out.push(b',');
-                    }
-                    json::encode(&Value::String(field.json_name.clone()), out);
-                    out.push(b':');
-                    self.field(field, value, out, &path, depth)?;
-                }
-                None if field.cardinality == Cardinality::Required => {
-                    self.violations.push(violation::missing(&field.name, &path));
-                }
-                _ => {}
+            let Some(value) = value.filter(|value| !is_left_out(writer.definitions, field, value)) else {
+                continue;
+            };
+            if out.len() > start {
+                out.push(b',');
             }
+            json::encode(&Value::String(field.json_name.clone()), out);
+            out.push(b':');
+            writer.field(field, value, out, &path.field(&field.name, false), depth)?;
         }
         out.push(b'}');
         if unknown.is_some() {
@@ -72,68 +50,75 @@ impl<'d> Writing<'d> {
             let failure =
                 Failure::Form("hold what the contract does not know, for which JSON has no form".to_owned());
             let report = failure.report(&Found::Token("the bytes"), &path.field(name, false));
-            self.violations.push(report.hint("leave them out, or add the fields to the contract"));
+            writer.violations.push(report.hint("leave them out, or add the fields to the contract"));
         }
         Ok(())
     }
 
-    fn field(
-        &mut self,
+    fn natural(
+        writer: &mut Writing<'_>,
+        well_known: WellKnown,
+        value: &Value,
+        out: &mut Vec<u8>,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<(), Report> {
+        writer.natural(well_known, value, out, path, depth)
+    }
+
+    fn single(
+        writer: &mut Writing<'_>,
         field: &Field,
         value: &Value,
         out: &mut Vec<u8>,
         path: &Path<'_>,
         depth: usize,
     ) -> Result<(), Report> {
-        match (field.cardinality, value) {
-            (Cardinality::Repeated { .. }, Value::List(items)) => {
-                out.push(b'[');
-                for (index, item) in items.iter().enumerate() {
-                    if index > 0 {
-                        out.push(b',');
-                    }
-                    self.value(field.ty, item, out, &path.item(index), depth)?;
-                }
-                out.push(b']');
-                Ok(())
+        writer.value(field.ty, value, out, path, depth)
+    }
+
+    fn items(
+        writer: &mut Writing<'_>,
+        field: &Field,
+        items: &[Value],
+        out: &mut Vec<u8>,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<(), Report> {
+        out.push(b'[');
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
             }
-            (Cardinality::Map(key), Value::Map(map)) => self.entries(field, key, map, out, path, depth),
-            (Cardinality::Repeated { .. }, other) => {
-                self.wrong("list", other, path);
-                Ok(())
-            }
-            (Cardinality::Map(_), other) => {
-                self.wrong("object", other, path);
-                Ok(())
-            }
-            (_, value) => self.value(field.ty, value, out, path, depth),
+            writer.value(field.ty, item, out, &path.item(index), depth)?;
         }
+        out.push(b']');
+        Ok(())
     }
 
     fn entries(
-        &mut self,
-        field: &Field,
-        key_type: Scalar,
-        map: &Map,
+        writer: &mut Writing<'_>,
+        (field, _): (&Field, Scalar),
+        entries: Vec<Entry<'_>>,
         out: &mut Vec<u8>,
         path: &Path<'_>,
         depth: usize,
     ) -> Result<(), Report> {
         out.push(b'{');
-        let entries = entries_of(key_type, map, path, &mut self.violations);
         for (index, (_, name, value)) in entries.into_iter().enumerate() {
-            let path = path.field(&name, false);
             if index > 0 {
                 out.push(b',');
             }
             json::encode(&Value::from(name.as_str()), out);
             out.push(b':');
-            self.value(field.ty, value, out, &path, depth)?;
+            writer.value(field.ty, value, out, &path.field(&name, false), depth)?;
         }
         out.push(b'}');
         Ok(())
     }
+}
 
+impl Writing<'_> {
     fn value(
         &mut self,
         ty: Type,
@@ -147,7 +132,7 @@ impl<'d> Writing<'d> {
             Type::Scalar(scalar) => self.scalar(scalar, value, out, path),
             Type::Enum(id) => match number_of(self.definitions, id, value) {
                 Ok(_) => json::encode(value, out),
-                Err(failure) => self.violations.push(failure.report(&Found::Value(value), path)),
+                Err(failure) => self.fail(failure, value, path),
             },
         }
         Ok(())
@@ -156,7 +141,7 @@ impl<'d> Writing<'d> {
     pub(super) fn scalar(&mut self, scalar: Scalar, value: &Value, out: &mut Vec<u8>, path: &Path<'_>) {
         // The binary form has the same rules about what a scalar is.
         if let Err(failure) = scalar::write(scalar, value, &mut Vec::new()) {
-            return self.violations.push(failure.report(&Found::Value(value), path));
+            return self.fail(failure, value, path);
         }
         match scalar.bounds() {
             Some((_, max)) if max > i128::from(u32::MAX) => {
@@ -176,23 +161,13 @@ impl<'d> Writing<'d> {
         path: &Path<'_>,
         depth: usize,
     ) -> Result<(), Report> {
-        let mut binary = super::encode::Encoding::new(self.definitions);
+        let mut binary = Encoding::new(self.definitions);
         binary.violations = std::mem::take(&mut self.violations);
-        let checked = binary.natural(
-            crate::protobuf::definitions::WellKnown::Value,
-            value,
-            &mut Vec::new(),
-            path,
-            depth,
-        );
+        let checked = binary.natural(WellKnown::Value, value, &mut Vec::new(), path, depth);
         self.violations = binary.violations;
         checked?;
         json::encode(&in_doubles(value), out);
         Ok(())
-    }
-
-    pub(super) fn wrong(&mut self, expected: &str, value: &Value, path: &Path<'_>) {
-        wrong(expected, value, path, &mut self.violations);
     }
 }
 
@@ -216,7 +191,7 @@ fn is_left_out(definitions: &Definitions, field: &Field, value: &Value) -> bool 
     match (field.cardinality, value) {
         (Cardinality::Repeated { .. }, Value::List(items)) => items.is_empty(),
         (Cardinality::Map(_), Value::Map(map)) => map.is_empty(),
-        (Cardinality::Implicit, value) => super::encode::is_zero(definitions, field.ty, value),
+        (Cardinality::Implicit, value) => is_zero(definitions, field.ty, value),
         _ => false,
     }
 }

@@ -10,6 +10,7 @@ mod natural;
 mod natural_write;
 mod scalar;
 mod wire;
+mod write;
 
 pub use self::{binary::Binary, json_read::Json};
 pub(super) use scalar::single;

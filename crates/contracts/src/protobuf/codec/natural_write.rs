@@ -1,16 +1,9 @@
 //! Natural values as messages with a meaning of their own, in the binary form.
 
-use std::sync::Arc;
-
 use tenon_errors::Report;
 use tenon_model::{Map, Value};
 
-use super::{
-    MAX_DEPTH,
-    encode::Encoding,
-    natural::{MAX_SECONDS, type_name},
-    scalar, wire,
-};
+use super::{MAX_DEPTH, encode::Encoding, natural::type_name, scalar, wire, write::held_in};
 use crate::{
     protobuf::definitions::{Scalar, WellKnown},
     violation::{self, Failure, Found, Path},
@@ -35,10 +28,7 @@ impl Encoding<'_> {
                 Ok(())
             }
             (WellKnown::Duration, Value::Duration(length)) => {
-                if length.as_secs().unsigned_abs() > MAX_SECONDS.unsigned_abs() {
-                    let failure = Failure::Bounds("is longer than 10,000 years".to_owned());
-                    self.violations.push(failure.report(&Found::Value(value), path));
-                }
+                self.is_in_range(*length, value, path);
                 write_parts(length.as_secs(), length.subsec_nanos().into(), out);
                 Ok(())
             }
@@ -144,10 +134,7 @@ impl Encoding<'_> {
     }
 
     fn any(&mut self, map: &Map, out: &mut Vec<u8>, path: &Path<'_>, depth: usize) -> Result<(), Report> {
-        let Some(url) = map.get("@type").and_then(Value::as_str) else {
-            self.violations.push(violation::missing("@type", path));
-            return Ok(());
-        };
+        let Some(url) = self.type_url(map, path) else { return Ok(()) };
         let mut held = Vec::new();
         match (self.definitions.message(type_name(url)), map.get("value")) {
             (Some((id, message)), value) if message.well_known.is_some() => match value {
@@ -155,9 +142,7 @@ impl Encoding<'_> {
                 None => self.violations.push(violation::missing("value", path)),
             },
             (Some((id, _)), _) => {
-                let others = map.iter().filter(|(key, _)| key.as_str() != Some("@type"));
-                let fields: Map = others.map(|(key, value)| (key.clone(), value.clone())).collect();
-                self.message(id, &Value::Map(Arc::new(fields)), &mut held, path, depth + 1)?;
+                self.message(id, &held_in(map), &mut held, path, depth + 1)?;
             }
             (None, Some(Value::Bytes(bytes))) if map.len() == 2 => held.extend_from_slice(bytes),
             (None, None) if map.len() == 1 => {}

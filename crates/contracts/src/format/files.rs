@@ -12,14 +12,14 @@ pub trait Files {
     /// Why it cannot be read.
     fn read(&self, path: &str) -> Result<Text, Report>;
 
-    /// The text that the project keeps of what has this address, which is whole (`https://…`). Nothing is ever fetched.
+    /// The copy that the project keeps of the document with this absolute address (`https://…`). Nothing is ever fetched.
     fn kept(&self, address: &str) -> Option<Text> {
         let _ = address;
         None
     }
 }
 
-/// No file at all: for texts that stand alone.
+/// No files at all: for texts that refer to nothing.
 #[derive(Debug, Clone, Copy)]
 pub struct NoFiles;
 
@@ -27,6 +27,21 @@ impl Files for NoFiles {
     fn read(&self, path: &str) -> Result<Text, Report> {
         let message = format!("there is no file `{path}` here");
         Err(Report::new(&tenon_errors::catalogue::contract::BAD_CONTRACT_FILE, message))
+    }
+}
+
+/// Files in memory by their paths, for tests.
+#[cfg(test)]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct InMemory<'f>(pub(crate) &'f [(&'f str, &'f str)]);
+
+#[cfg(test)]
+impl Files for InMemory<'_> {
+    fn read(&self, path: &str) -> Result<Text, Report> {
+        match self.0.iter().find(|(known, _)| *known == path) {
+            Some((_, text)) => Ok((*text).into()),
+            None => NoFiles.read(path),
+        }
     }
 }
 

@@ -13,6 +13,8 @@ use std::sync::Arc;
 use tenon_errors::{Place, Report, Reports};
 use tenon_model::{Shape, Str, Value, shape::Refinement};
 
+#[cfg(test)]
+pub(crate) use self::files::InMemory;
 pub use self::{
     codec::{Codec, Codecs},
     encoding::{Encoding, MediaType},

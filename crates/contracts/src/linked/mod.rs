@@ -1,7 +1,9 @@
-//! Documents that refer to each other, as descriptions of APIs do: loaded from the project, with every `$ref` followed. Never the network.
+//! Documents that refer to each other, as descriptions of APIs do: loaded from the project, never from the network, with every
+//! `$ref` followed.
 
 mod access;
 mod claims;
+mod description;
 mod load;
 mod locate;
 mod merge;

@@ -136,6 +136,25 @@ pub(super) struct Element {
     pub(super) place: Place,
 }
 
+impl Element {
+    /// An element that is not restricted in any way.
+    pub(super) fn new(name: Name, of: Type, place: Place) -> Self {
+        Self {
+            name,
+            of,
+            is_nillable: false,
+            is_abstract: false,
+            block: Ways::NONE,
+            finals: Ways::NONE,
+            identities: Vec::new(),
+            default: None,
+            fixed: None,
+            doc: None,
+            place,
+        }
+    }
+}
+
 /// A complex type.
 #[derive(Debug, Clone)]
 pub(super) struct Complex {
@@ -158,6 +177,28 @@ pub(super) struct Complex {
     pub(super) content: Content,
     pub(super) doc: Option<Str>,
     pub(super) place: Place,
+}
+
+impl Complex {
+    /// A type without a name, attributes or content.
+    pub(super) fn empty(title: &str, place: Place) -> Self {
+        Self {
+            name: None,
+            title: Str::new(title),
+            base: None,
+            simple_base: None,
+            way: Ways::RESTRICTION,
+            block: Ways::NONE,
+            finals: Ways::NONE,
+            is_abstract: false,
+            is_mixed: false,
+            attributes: Vec::new(),
+            any_attribute: None,
+            content: Content::Empty,
+            doc: None,
+            place,
+        }
+    }
 }
 
 /// An attribute of a complex type.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     format::{Definition, Files, Source},
-    json_schema::{Dialect, Embedded, Side, Unfit, Within, written},
+    json_schema::{Dialect, Embedded, Side, Unfit, written},
     linked::{self, Access, Linked, Merged},
     openapi::Requirement,
 };
@@ -57,25 +57,16 @@ impl<'d> Reader<'d> {
         unfit: &Unfit,
     ) -> Self {
         let root = linked.root();
-        let within = |loaded: &'d linked::Loaded| Within {
-            address: &loaded.address,
-            root: &loaded.root,
-            is_description: loaded.root.get("asyncapi").is_some(),
-        };
-        let mut documents = linked.documents.iter().map(within);
-        let first = documents.next().unwrap_or_else(|| within(&linked.documents[0]));
-        let others: Vec<Within<'d>> = documents.collect();
         let schemas = root.get("components").and_then(|components| components.get("schemas"));
         let known = schemas.and_then(Node::entries).unwrap_or_default().iter();
         let known = known.map(|(_, node)| node).filter(|node| !payloads::is_multi_format(node)).collect();
-        let refused = linked.refused.clone();
         Self {
             version,
             root,
             merged,
             files,
             access: Access::new(linked, version.name()),
-            schemas: Embedded::new(&first, &others, Dialect::AsyncApi, None, known, refused, unfit),
+            schemas: linked.schemas(&["asyncapi"], Dialect::AsyncApi, None, known, unfit),
             default_content_type: None,
             channels: Vec::new(),
             channel_nodes: Vec::new(),
@@ -110,20 +101,7 @@ impl<'d> Reader<'d> {
             ],
         };
         self.access.only(root, known, "a description");
-        let (mut title, mut app_version, mut doc) = (Str::default(), Str::default(), None);
-        match root.get("info") {
-            Some(info) => {
-                title = self.access.needed_text(info, "title", "`info`").map(Str::new).unwrap_or_default();
-                app_version =
-                    info.get("version").and_then(Node::scalar_text).map(Str::from).unwrap_or_default();
-                doc = self.access.doc(info);
-            }
-            None => self.access.bad(
-                root,
-                "the description has no `info`",
-                "add `info` with a title and a version",
-            ),
-        }
+        let info = self.access.info(root);
         self.default_content_type = self.access.text(root, "defaultContentType").map(Str::new);
         self.read_types();
         let servers = self.servers();
@@ -131,16 +109,13 @@ impl<'d> Reader<'d> {
         self.read_channels();
         let operations = self.operations();
         self.read_messages_of_components();
-        let (mut problems, mut notes) = self.access.finish();
-        let (more_problems, more_notes) = self.schemas.finish();
-        problems.extend(more_problems);
-        notes.extend(more_notes);
+        let (problems, notes) = self.access.finish_with(self.schemas);
         problems.sorted().finish(Description {
             version: self.version,
             id: root.get("id").and_then(Node::as_str).map(Str::new),
-            title,
-            app_version,
-            doc,
+            title: info.title,
+            app_version: info.version,
+            doc: info.doc,
             default_content_type: self.default_content_type,
             servers,
             channels: self.channels,

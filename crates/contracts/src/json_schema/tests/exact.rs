@@ -1,11 +1,10 @@
 //! What types cannot say is enforced on the JSON as it was sent, with its path and its keyword.
 
 use tenon_document::parse;
-use tenon_errors::Report;
 use tenon_model::Shape;
 
 use crate::{
-    format::{Files, NoFiles, Text},
+    format::InMemory,
     json::Decoder,
     json_schema::{read, read_with},
     relate::{Relation, relate},
@@ -90,22 +89,13 @@ fn null_is_allowed_exactly_where_the_schema_says_so() {
     check(r#"{"type":["string","null"],"not":{"enum":["a",null]}}"#, &["\"b\""], &[]);
 }
 
-struct Folder;
-
-impl Files for Folder {
-    fn read(&self, path: &str) -> Result<Text, Report> {
-        match path {
-            "contracts/money/1.json" => Ok(r##"{"$defs":{"cents":{"type":"integer","minimum":0}}}"##.into()),
-            path => NoFiles.read(path),
-        }
-    }
-}
-
 #[test]
 fn a_reference_leads_to_another_file_of_the_project() {
     let schema = r#"{"type":"object","properties":{"price":{"$ref":"../money/1.json#/$defs/cents"}}}"#;
     let root = parse("contracts/order/1.json", schema).unwrap();
-    let shape = read_with(&root, &Folder).unwrap().into_only().unwrap().shape;
+    let money = r#"{"$defs":{"cents":{"type":"integer","minimum":0}}}"#;
+    let files = InMemory(&[("contracts/money/1.json", money)]);
+    let shape = read_with(&root, &files).unwrap().into_only().unwrap().shape;
     let decoder = Decoder::new(&shape).unwrap();
     assert!(decoder.decode(br#"{"price":1}"#).is_ok());
     assert!(decoder.decode(br#"{"price":-1}"#).is_err());

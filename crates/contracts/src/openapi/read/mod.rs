@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     format::Source,
-    json_schema::{Embedded, Unfit, Within},
+    json_schema::{Embedded, Unfit},
     linked::{self, Access, Linked},
 };
 
@@ -63,22 +63,13 @@ struct Reader<'d> {
 impl<'d> Reader<'d> {
     fn new(linked: &'d Linked, version: Version, unfit: &Unfit) -> Self {
         let root = linked.root();
-        let within = |loaded: &'d linked::Loaded| Within {
-            address: &loaded.address,
-            root: &loaded.root,
-            is_description: ["openapi", "swagger"].iter().any(|key| loaded.root.get(key).is_some()),
-        };
-        let mut documents = linked.documents.iter().map(within);
-        let first = documents.next().unwrap_or_else(|| within(&linked.documents[0]));
-        let others: Vec<Within<'d>> = documents.collect();
         let named = root.get("jsonSchemaDialect").and_then(Node::as_str);
         let known = types::nodes(root, version).map(|(.., node)| node).collect();
-        let refused = linked.refused.clone();
         Self {
             version,
             root,
             access: Access::new(linked, version.name()),
-            schemas: Embedded::new(&first, &others, version.dialect(), named, known, refused, unfit),
+            schemas: linked.schemas(&["openapi", "swagger"], version.dialect(), named, known, unfit),
             schemes: Vec::new(),
             servers: Vec::new(),
             names: HashMap::new(),
@@ -91,35 +82,19 @@ impl<'d> Reader<'d> {
         let root = self.root;
         self.access.is_object(root, "the description");
         self.check_top();
-        let (mut title, mut api_version, mut doc) = (Str::default(), Str::default(), None);
-        match root.get("info") {
-            Some(info) => {
-                title = self.access.needed_text(info, "title", "`info`").map(Str::new).unwrap_or_default();
-                api_version =
-                    info.get("version").and_then(Node::scalar_text).map(Str::from).unwrap_or_default();
-                doc = self.access.doc(info);
-            }
-            None => self.access.bad(
-                root,
-                "the description has no `info`",
-                "add `info` with a title and a version",
-            ),
-        }
+        let info = self.access.info(root);
         self.servers = self.top_servers();
         self.schemes = self.security_schemes();
         let types = self.types();
         let operations = self.paths();
         let webhooks = self.webhooks();
         let tags = self.tags();
-        let (mut problems, mut notes) = self.access.finish();
-        let (more_problems, more_notes) = self.schemas.finish();
-        problems.extend(more_problems);
-        notes.extend(more_notes);
+        let (problems, notes) = self.access.finish_with(self.schemas);
         problems.sorted().finish(Description {
             version: self.version,
-            title,
-            api_version,
-            doc,
+            title: info.title,
+            api_version: info.version,
+            doc: info.doc,
             servers: self.servers,
             operations,
             webhooks,

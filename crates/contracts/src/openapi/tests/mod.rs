@@ -7,23 +7,13 @@ mod read;
 mod schemas;
 mod write;
 
-use tenon_errors::{Report, Reports, catalogue::contract::BAD_CONTRACT_FILE};
+use tenon_errors::{Report, Reports};
 
 use super::{Description, read as read_description};
-use crate::format::{Files, Source, Text};
+use crate::format::{InMemory, Source};
 
-/// Files beside the description.
-struct Beside(&'static [(&'static str, &'static str)]);
-
-impl Files for Beside {
-    fn read(&self, path: &str) -> Result<Text, Report> {
-        let found = self.0.iter().find(|(name, _)| *name == path).map(|(_, text)| Text::from(*text));
-        found.ok_or_else(|| Report::new(&BAD_CONTRACT_FILE, format!("there is no file `{path}`")))
-    }
-}
-
-fn tried(text: &str, files: &'static [(&'static str, &'static str)]) -> Result<Description, Reports> {
-    read_description(&Source { file: "api.yaml", text, files: &Beside(files) })
+fn tried(text: &str, files: &[(&str, &str)]) -> Result<Description, Reports> {
+    read_description(&Source { file: "api.yaml", text, files: &InMemory(files) })
 }
 
 fn read(text: &str) -> Description {

@@ -182,16 +182,7 @@ fn fault_11(fault: &Fault, detail: Option<&[u8]>, out: &mut Vec<u8>) {
     out.extend_from_slice(b"</faultcode><faultstring>");
     write_text(&fault.reason, out);
     out.extend_from_slice(b"</faultstring>");
-    if let Some(actor) = &fault.actor {
-        out.extend_from_slice(b"<faultactor>");
-        write_text(actor, out);
-        out.extend_from_slice(b"</faultactor>");
-    }
-    if let Some(detail) = detail {
-        out.extend_from_slice(b"<detail>");
-        out.extend_from_slice(detail);
-        out.extend_from_slice(b"</detail>");
-    }
+    write_actor_and_detail(fault, detail, ("faultactor", "detail"), out);
     out.extend_from_slice(b"</soap:Fault>");
 }
 
@@ -215,17 +206,25 @@ fn fault_12(fault: &Fault, detail: Option<&[u8]>, out: &mut Vec<u8>) {
     out.extend_from_slice(b"</soap:Code><soap:Reason><soap:Text xml:lang=\"en\">");
     write_text(&fault.reason, out);
     out.extend_from_slice(b"</soap:Text></soap:Reason>");
+    write_actor_and_detail(fault, detail, ("soap:Role", "soap:Detail"), out);
+    out.extend_from_slice(b"</soap:Fault>");
+}
+
+/// Writes who has failed and the detail, as elements of these names.
+fn write_actor_and_detail(fault: &Fault, detail: Option<&[u8]>, tags: (&str, &str), out: &mut Vec<u8>) {
+    let mut element = |tag: &str, inside: &[u8]| {
+        out.extend_from_slice(format!("<{tag}>").as_bytes());
+        out.extend_from_slice(inside);
+        out.extend_from_slice(format!("</{tag}>").as_bytes());
+    };
     if let Some(actor) = &fault.actor {
-        out.extend_from_slice(b"<soap:Role>");
-        write_text(actor, out);
-        out.extend_from_slice(b"</soap:Role>");
+        let mut text = Vec::new();
+        write_text(actor, &mut text);
+        element(tags.0, &text);
     }
     if let Some(detail) = detail {
-        out.extend_from_slice(b"<soap:Detail>");
-        out.extend_from_slice(detail);
-        out.extend_from_slice(b"</soap:Detail>");
+        element(tags.1, detail);
     }
-    out.extend_from_slice(b"</soap:Fault>");
 }
 
 /// Writes the end of a tag, and the name of a code.

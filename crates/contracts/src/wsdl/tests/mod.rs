@@ -4,26 +4,13 @@ mod envelope;
 mod hostile;
 mod read;
 
-use std::{collections::HashMap, sync::Arc};
-
-use tenon_errors::{Report, Reports, catalogue::contract::BAD_CONTRACT_FILE};
+use tenon_errors::Reports;
 
 use super::Document;
-use crate::format::{Files, Source};
-
-/// Files in memory.
-struct Memory<'m>(HashMap<&'m str, &'m str>);
-
-impl Files for Memory<'_> {
-    fn read(&self, path: &str) -> Result<Arc<str>, Report> {
-        let text = self.0.get(path).map(|text| Arc::from(*text));
-        text.ok_or_else(|| Report::new(&BAD_CONTRACT_FILE, format!("there is no file `{path}` here")))
-    }
-}
+use crate::format::{InMemory, Source};
 
 fn document(text: &str, files: &[(&str, &str)]) -> Result<Document, Reports> {
-    let files = Memory(files.iter().copied().collect());
-    Document::read(&Source { file: "shop/1.wsdl", text, files: &files })
+    Document::read(&Source { file: "shop/1.wsdl", text, files: &InMemory(files) })
 }
 
 fn read(text: &str) -> Document {

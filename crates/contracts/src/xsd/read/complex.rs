@@ -1,7 +1,5 @@
 //! Complex types: what they say themselves, and what they take from the type that they are derived from.
 
-use tenon_model::Str;
-
 use super::{At, Reader, attributes::ATTRIBUTES, documentation};
 use crate::{
     xml::{Element as Node, Name},
@@ -27,22 +25,8 @@ impl<'d> Reader<'d> {
             return *known;
         }
         let id = self.model.complex.len();
-        self.model.complex.push(Complex {
-            name,
-            title: Str::new(title),
-            base: None,
-            simple_base: None,
-            way: Ways::RESTRICTION,
-            block: Ways::NONE,
-            finals: Ways::NONE,
-            is_abstract: false,
-            is_mixed: false,
-            attributes: Vec::new(),
-            any_attribute: None,
-            content: Content::Empty,
-            doc: documentation(node),
-            place: node.place.clone(),
-        });
+        let empty = Complex::empty(title, node.place.clone());
+        self.model.complex.push(Complex { name, doc: documentation(node), ..empty });
         self.complexes.insert(std::ptr::from_ref(node), id);
         self.pending.push((id, node, at));
         id

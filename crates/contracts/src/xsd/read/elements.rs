@@ -34,19 +34,7 @@ impl<'d> Reader<'d> {
     }
 
     fn reserve(&mut self, name: Name, node: &Node) -> ElementId {
-        self.model.elements.push(Element {
-            name,
-            of: Type::Any,
-            is_nillable: false,
-            is_abstract: false,
-            block: Ways::NONE,
-            finals: Ways::NONE,
-            identities: Vec::new(),
-            default: None,
-            fixed: None,
-            doc: None,
-            place: node.place.clone(),
-        });
+        self.model.elements.push(Element::new(name, Type::Any, node.place.clone()));
         self.model.elements.len() - 1
     }
 

@@ -1,7 +1,6 @@
 //! Elements that only messages have: those that hold the parts of a call (WSDL 1.1, section 3.5).
 
 use tenon_errors::{Report, catalogue::contract::BAD_CONTRACT};
-use tenon_model::Str;
 
 use super::{Reader, Space, Wrapper, XSD};
 use crate::{
@@ -9,7 +8,6 @@ use crate::{
     xsd::{
         model::{Complex, Content, Element, ElementId, Particle, Term, Type},
         simple::builtin,
-        ways::Ways,
     },
 };
 
@@ -35,22 +33,8 @@ impl Reader<'_> {
             Content::Elements(Particle { min: 1, max: Some(1), term: Term::Sequence(parts), place })
         };
         let complex = self.model.complex.len();
-        self.model.complex.push(Complex {
-            name: None,
-            title: Str::new(&*wrapper.name.local),
-            base: None,
-            simple_base: None,
-            way: Ways::RESTRICTION,
-            block: Ways::NONE,
-            finals: Ways::NONE,
-            is_abstract: false,
-            is_mixed: false,
-            attributes: Vec::new(),
-            any_attribute: None,
-            content,
-            doc: None,
-            place: wrapper.place.clone(),
-        });
+        let empty = Complex::empty(&wrapper.name.local, wrapper.place.clone());
+        self.model.complex.push(Complex { content, ..empty });
         let id = self.message_element(wrapper, wrapper.name.clone(), Type::Complex(complex));
         self.model.globals.insert(wrapper.name.clone(), id);
     }
@@ -77,19 +61,7 @@ impl Reader<'_> {
     }
 
     fn message_element(&mut self, wrapper: &Wrapper, name: Name, of: Type) -> ElementId {
-        self.model.elements.push(Element {
-            name,
-            of,
-            is_nillable: false,
-            is_abstract: false,
-            block: Ways::NONE,
-            finals: Ways::NONE,
-            identities: Vec::new(),
-            default: None,
-            fixed: None,
-            doc: None,
-            place: wrapper.place.clone(),
-        });
+        self.model.elements.push(Element::new(name, of, wrapper.place.clone()));
         self.model.elements.len() - 1
     }
 }

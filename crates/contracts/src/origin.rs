@@ -40,7 +40,7 @@ impl Origin {
 
 impl Files for Origin {
     fn read(&self, path: &str) -> Result<Text, Report> {
-        let message = || format!("`{path}` is none of the files that were kept");
+        let message = || format!("`{path}` is not one of the files that were kept");
         self.kept(path).ok_or_else(|| Report::new(&BAD_CONTRACT_FILE, message()))
     }
 

@@ -50,7 +50,7 @@ fn of_a_choice_one_field_is_there() {
     };
     decodes(&payment(true), r#"{"cash":"1","note":"x"}"#, Ok(r#"{"cash":"1","note":"x"}"#));
     decodes(&payment(false), r#"{"note":"x"}"#, Ok(r#"{"note":"x"}"#));
-    let none = "the object has none of `card`, `cash`, of which one has to be there";
+    let none = "the object has none of `card`, `cash`, one of which is required";
     decodes(&payment(true), r#"{"note":"x"}"#, Err(none));
     let both = "the object has both `card` and `cash`, of which only one may be there";
     decodes(&payment(false), r#"{"card":"1","cash":"2"}"#, Err(both));

@@ -193,7 +193,7 @@ fn value(field: &FieldDescriptor, dice: &mut Dice, depth: u32) -> Value {
                 Value::U32(n) => MapKey::U32(n),
                 Value::U64(n) => MapKey::U64(n),
                 Value::String(text) => MapKey::String(text),
-                other => panic!("{other:?} is no key"),
+                other => panic!("{other:?} is not a key"),
             };
             (key, single(&value, value.kind(), dice, depth))
         });

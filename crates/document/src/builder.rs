@@ -235,7 +235,7 @@ impl Builder {
                     let Some(name) = node.scalar_text() else {
                         let span = node.span.clone();
                         *key = Some(node.with(Tree::String(String::new())));
-                        self.syntax("a key that is not text stands here", "write a text key", &span);
+                        self.syntax("a key is not text", "write a text key", &span);
                         return;
                     };
                     let duplicate = (!seen.insert(name.clone())).then(|| (name.clone(), node.span.clone()));

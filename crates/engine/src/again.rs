@@ -126,7 +126,7 @@ fn make_whole(flow: &Flow, others: &[&Flow]) -> String {
         .collect();
     let options = options.join(" ");
     match topics.as_slice() {
-        [] => format!("make them anew together, with `{options}`"),
+        [] => format!("rebuild them together, with `{options}`"),
         topics => format!(
             "stop the project, move the folders of {} away, say so with `tenon state accept`, and run with `{options}`",
             topics.join(", ")

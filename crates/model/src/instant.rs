@@ -164,7 +164,7 @@ impl fmt::Debug for Instant {
     }
 }
 
-/// Why a text is no instant, as the end of a sentence that begins with the text.
+/// Why a text is not an instant, as the end of a sentence that begins with the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoInstant {
     /// It does not have the form of RFC 3339 `date-time`, or names a day or an hour that is none.

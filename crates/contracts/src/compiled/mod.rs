@@ -118,7 +118,7 @@ impl ChoiceCheck {
             ))),
             (None, _) if self.choice.is_required => {
                 let names = self.choice.fields.join("`, `");
-                Err(Failure::Bounds(format!("has none of `{names}`, of which one has to be there")))
+                Err(Failure::Bounds(format!("has none of `{names}`, one of which is required")))
             }
             _ => Ok(()),
         }

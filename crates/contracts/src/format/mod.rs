@@ -146,7 +146,8 @@ impl Schema {
         self.types.into_iter().next()
     }
 
-    /// The type that a contract called `name` means: the only one of the file, or the one [of that name](is_called).
+    /// The type that a contract called `name` means: the only one of the file, or the one of that name. Names are
+    /// compared by the letters and digits of their last part: `order-line` means `shop.OrderLine`.
     ///
     /// # Errors
     /// The names that the file has, where several types have other names.
@@ -169,8 +170,7 @@ impl Schema {
     }
 }
 
-/// Whether the type that a file calls `full` is meant by `name`: by the letters and digits of its last part alone, so that
-/// `order-line` means `shop.OrderLine`.
+/// Whether `name` means the type that a file calls `full`, by the letters and digits of its last part.
 pub(crate) fn is_called(full: &str, name: &str) -> bool {
     let plain = |text: &str| -> String {
         text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()

@@ -27,7 +27,7 @@ pub(super) fn bundle(source: &Source<'_>) -> Result<Option<String>, Reports> {
     let mut parts = Map::new();
     for document in embedded {
         let Json::Object(mut part) = json(&document.root) else {
-            return Err(refused(source.file, &format!("`{}` is no object", document.address)));
+            return Err(refused(source.file, &format!("`{}` is not an object", document.address)));
         };
         let is_whole = part.get(id).and_then(Json::as_str).is_some_and(address::is_whole);
         if !is_whole {
@@ -38,7 +38,7 @@ pub(super) fn bundle(source: &Source<'_>) -> Result<Option<String>, Reports> {
     if let Some(object) = whole.as_object_mut() {
         match object.entry(place).or_insert_with(|| Json::Object(Map::new())) {
             Json::Object(known) => known.extend(parts),
-            _ => return Err(refused(source.file, &format!("its `{place}` is no object"))),
+            _ => return Err(refused(source.file, &format!("its `{place}` is not an object"))),
         }
     }
     let text = format!("{whole:#}\n");

@@ -73,7 +73,7 @@ impl Linked {
         let (document, pointer) = reference.split_once('#').unwrap_or((reference, ""));
         let root = self.document(node, document).ok_or_else(|| self.lost(node, document))?;
         if !pointer.is_empty() && !pointer.starts_with('/') {
-            let message = format!("`{reference}` is no pointer into a document");
+            let message = format!("`{reference}` is not a JSON pointer");
             return Err(Report::new(&BAD_CONTRACT, message).hint("write a pointer: `#/components/...`"));
         }
         json_schema::resolve(root, pointer).map_err(|guess| {
@@ -81,7 +81,7 @@ impl Linked {
                 Some(guess) => format!("write `{document}#{guess}`"),
                 None => "correct the reference, or add what it refers to".to_owned(),
             };
-            Report::new(&BAD_CONTRACT, format!("`{reference}` leads to nothing")).hint(hint)
+            Report::new(&BAD_CONTRACT, format!("`{reference}` points to nothing")).hint(hint)
         })
     }
 

@@ -77,7 +77,7 @@ pub(super) const ALL: &[Function] = &[
     ),
     test(
         "isLinkLocalMulticast",
-        "Whether an IP address is of several machines on one link.",
+        "Whether an IP address is a multicast address of the local link.",
         "ip('224.0.0.1').isLinkLocalMulticast()",
         |args, _| is(args, is_link_local_multicast),
     ),

@@ -135,7 +135,7 @@ pub(super) const ALL: &[Function] = &[
     },
     Function {
         name: "strings.quote",
-        doc: "The text in double quotes, with what cannot stand there escaped.",
+        doc: "The text in double quotes, with special characters escaped.",
         example: r#"strings.quote('say "hi"') == '"say \\"hi\\""'"#,
         overloads: &[Overload::function(&[Text], Text)],
         run: Run::Data(|args, context| change(args, context, quote)),

@@ -133,7 +133,7 @@ fn duration(args: &[Value]) -> Answer<Value> {
     }
 }
 
-/// Why a text is no length of time.
+/// Why a text is not a length of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum NoLength {
     Form,

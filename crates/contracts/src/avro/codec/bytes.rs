@@ -97,7 +97,7 @@ impl<'b> Cursor<'b> {
         let length = self.long()?;
         match usize::try_from(length) {
             Ok(length) => self.take(length),
-            Err(_) => Err(Trouble::malformed(format!("{length} is no length"))),
+            Err(_) => Err(Trouble::malformed(format!("{length} is not a length"))),
         }
     }
 

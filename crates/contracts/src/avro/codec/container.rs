@@ -80,7 +80,7 @@ impl Compression {
     /// At most `limit` bytes.
     fn unpack(self, bytes: &[u8], limit: usize) -> Result<Vec<u8>, Report> {
         let damaged = |error: String| {
-            Report::new(&BAD_COMPRESSION, format!("a block is no valid {}", self.name())).because(error)
+            Report::new(&BAD_COMPRESSION, format!("a block is not valid {}", self.name())).because(error)
         };
         let mut out = Vec::new();
         let most = limit as u64 + 1;
@@ -188,7 +188,7 @@ impl<'b> Reader<'b> {
         self.block = self.compression.unpack(bytes, self.limits.bytes)?;
         self.at = 0;
         self.count =
-            usize::try_from(count).map_err(|_| malformed(format!("{count} is no number of values")))?;
+            usize::try_from(count).map_err(|_| malformed(format!("{count} is not a number of values")))?;
         // Values without bytes are as many as the block says, and they are made one by one.
         if self.decoder.has_bytes() && self.count > self.block.len() {
             return Err(malformed(format!(

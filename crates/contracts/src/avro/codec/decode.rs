@@ -100,7 +100,7 @@ impl Run<'_, '_> {
             Op::Bool => match self.cursor.array()? {
                 [0] => Ok(Value::Bool(false)),
                 [1] => Ok(Value::Bool(true)),
-                [byte] => Err(Trouble::malformed(format!("0x{byte:02X} is no boolean"))),
+                [byte] => Err(Trouble::malformed(format!("0x{byte:02X} is not a boolean"))),
             },
             Op::Int(logical) => self.cursor.int().and_then(|n| logical::of_number(*logical, n)),
             Op::Long(logical) => self.cursor.long().and_then(|n| logical::of_number(*logical, n)),
@@ -146,7 +146,7 @@ impl Run<'_, '_> {
         let n = self.cursor.long()?;
         match usize::try_from(n) {
             Ok(at) if at < count => Ok(at),
-            _ => Err(Trouble::malformed(format!("{n} is none of the {count} {of}"))),
+            _ => Err(Trouble::malformed(format!("{n} is not one of the {count} {of}"))),
         }
     }
 

@@ -145,7 +145,7 @@ impl<'s> Run<'s, '_> {
             write_long(map.len().cast_signed() as i64, self.out);
             for (key, value) in map.iter() {
                 let Key::String(key) = key else {
-                    return Err(Trouble::bad_format(format!("the key {key} is no text")));
+                    return Err(Trouble::bad_format(format!("the key {key} is not text")));
                 };
                 write_octets(key.as_bytes(), self.out);
                 self.value(part, value, depth + 1).map_err(|trouble| trouble.field(key))?;

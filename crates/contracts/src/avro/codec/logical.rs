@@ -56,7 +56,7 @@ fn date(days: i64) -> Result<civil::Date> {
 
 fn time(unit: Unit, n: i64) -> Result<civil::Time> {
     let nanosecond = n.checked_mul(unit.nanoseconds()).filter(|n| (0..DAY * SECOND).contains(n));
-    let outside = || Trouble::out_of_bounds(format!("{n} {} are no time of day", unit.name()));
+    let outside = || Trouble::out_of_bounds(format!("{n} {} are not a time of day", unit.name()));
     let nanosecond = nanosecond.ok_or_else(outside)?;
     let at = Instant::from_nanosecond(nanosecond.into()).ok_or_else(outside)?;
     Ok(at.to_utc().time())
@@ -122,7 +122,7 @@ pub(in crate::avro) fn of_bytes(logical: Option<Logical>, bytes: &[u8]) -> Resul
 /// Months, days and milliseconds, each as four bytes, the lowest first.
 fn period(bytes: &[u8]) -> Result<Value> {
     let Ok(bytes) = <[u8; 12]>::try_from(bytes) else {
-        return Err(Trouble::bad_format(format!("{} bytes are no duration", bytes.len())));
+        return Err(Trouble::bad_format(format!("{} bytes are not a duration", bytes.len())));
     };
     let part = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
     Ok(Value::from(Period {

@@ -254,5 +254,5 @@ fn local_times_and_periods_have_values_of_their_own() {
         local("2026-01-31T12:00:00")
     );
     let instants = schema(r#"{"type": "long", "logicalType": "timestamp-millis"}"#);
-    assert!(Decoder::between(&written, &instants).is_err(), "a local time is no instant");
+    assert!(Decoder::between(&written, &instants).is_err(), "a local time is not an instant");
 }

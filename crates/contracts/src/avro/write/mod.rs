@@ -317,7 +317,7 @@ impl Writer {
                 self.add(Form::Enum(Enum { name, symbols, default: None }))
             }
             (false, None) => {
-                self.lose(path, "is an enumeration whose values are no names, and any text there");
+                self.lose(path, "is an enumeration whose values are not names, and becomes any text there");
                 self.add(Form::String)
             }
             (_, Some(one)) => {

@@ -179,14 +179,14 @@ impl<'m> Check<'m, '_, '_> {
                 continue;
             };
             if !seen.insert(name.text.as_str()) && !definition.is_repeatable {
-                let message = format!("`@{}` stands here twice and is not repeatable", name.text);
+                let message = format!("`@{}` appears twice here and is not repeatable", name.text);
                 self.problems.bad(&name.span, message, "keep one of them");
             }
             if !definition.locations.contains(location) {
                 let mut places: Vec<_> = definition.locations.iter().copied().collect();
                 places.sort_unstable();
                 let message =
-                    format!("`@{}` cannot stand at {location}, but at {}", name.text, places.join(", "));
+                    format!("`@{}` is not allowed on {location}, only on {}", name.text, places.join(", "));
                 self.problems.bad(&name.span, message, "remove it, or allow the location in its definition");
             }
             self.given(directive, definition);

@@ -214,7 +214,7 @@ impl<'m> Check<'m, '_, '_> {
             Some(sort) if !may(sort) => {
                 let message =
                     format!("`{}` is {}, which cannot be the type of a {place}", name.text, sort.called());
-                self.problems.bad(&name.span, message, "use a type that may stand there");
+                self.problems.bad(&name.span, message, "use a type that is allowed there");
             }
             Some(_) => {}
         }

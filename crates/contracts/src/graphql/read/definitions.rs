@@ -60,7 +60,7 @@ impl Parser<'_, '_, '_> {
     fn no_definition(&mut self, word: Option<&str>) -> Stop {
         if matches!(word, Some("query" | "mutation" | "subscription" | "fragment")) || self.is(b'{') {
             let span = self.token.span.clone();
-            let message = "an operation or fragment is no part of a schema";
+            let message = "operations and fragments are not part of a schema";
             self.problems.bad(&span, message, "move it to a file of its own");
             return Stop;
         }

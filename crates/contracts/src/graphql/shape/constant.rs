@@ -16,7 +16,7 @@ impl Shaper<'_, '_> {
         let decoded = json::Decoder::new(&shape).ok()?.decode(written.to_string().as_bytes());
         if decoded.is_err() {
             let message =
-                format!("the default is no value of {ty} as the contract reads it, and is left out");
+                format!("the default is not a value of {ty} as the contract reads it, so it is left out");
             self.note(
                 &format!("default {:?}", constant.span),
                 &constant.span,

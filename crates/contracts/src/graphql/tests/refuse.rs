@@ -146,14 +146,14 @@ fn directives_are_defined_and_used_as_they_are_defined() {
          type A @a(x: 1) @a(y: 1, z: 2) { a: Int @b @c @deprecated(reason: 1) }\nscalar S @specifiedBy @b\n\
          directive @d(x: I) on INPUT_FIELD_DEFINITION\ninput I { a: J }\ninput J { b: Int @d }",
         &[
-            ("3:18", "stands here twice"),
+            ("3:18", "appears twice here"),
             ("3:18", "does not have its argument `x`"),
             ("3:23", "it is not a text"),
             ("3:26", "no argument `z`"),
             ("3:45", "no directive `@c`"),
             ("3:67", "it is not a text"),
             ("4:11", "its argument `url`"),
-            ("4:24", "cannot stand at SCALAR"),
+            ("4:24", "is not allowed on SCALAR"),
             ("7:7", "uses a directive that is defined by it"),
         ],
     );

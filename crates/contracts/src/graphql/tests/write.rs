@@ -66,8 +66,8 @@ fn what_graphql_cannot_say_is_a_loss() {
         "2nd: has a pattern",
         "count: may be absent and is not null",
         "map: is a map",
-        "code: is one of several values that are no names",
-        "either: is one of several kinds of values",
+        "code: has values that are not names",
+        "either: has alternatives of several kinds",
     ] {
         assert!(losses.iter().any(|loss| loss.contains(part)), "{part}: {losses:#?}");
     }

@@ -134,11 +134,11 @@ impl Writer {
                 self.scalar_name("JSON")
             }
             Kind::Union(_) if self.position == Position::Input => {
-                self.json(path, "is one of several kinds of values, which inputs cannot be")
+                self.json(path, "has alternatives, which inputs cannot have")
             }
             _ if is_type(&resolved) && self.taken.len() < MAX_TYPES => self.named(shape, name, path),
             Kind::Record(_) => self.json(path, "is one type too many"),
-            Kind::Union(_) => self.json(path, "is one of several kinds of values"),
+            Kind::Union(_) => self.json(path, "has alternatives of several kinds"),
             kind => self.scalar(kind, path),
         }
     }
@@ -173,7 +173,7 @@ impl Writer {
         if plain != wanted {
             self.lose(
                 path,
-                format!("is called {wanted:?}, which is no name in GraphQL: it becomes `{plain}`"),
+                format!("is called {wanted:?}, which is not a name in GraphQL: it becomes `{plain}`"),
             );
         }
         let mut name = plain.clone();

@@ -121,9 +121,9 @@ impl Writer {
         } else if kinds(|value| matches!(value, Value::Bool(_))) {
             "Boolean"
         } else {
-            return self.json(path, "is one of several values that are no names");
+            return self.json(path, "has values that are not names");
         };
-        self.lose(path, format!("is one of several values that are no names, and any {name} there"));
+        self.lose(path, format!("has values that are not names, and becomes any {name} there"));
         name.to_owned()
     }
 

@@ -383,7 +383,7 @@ impl Lost {
                 ),
             ),
             Self::Resource(address) => (
-                format!("the reference `{text}` leads to `{address}`, which is no file of this project"),
+                format!("the reference `{text}` leads to `{address}`, which is not a file of this project"),
                 "correct the path, which starts at the folder of this file".to_owned(),
             ),
             Self::Anchor => (

@@ -122,7 +122,7 @@ impl Keyword {
         match self {
             Self::Never => "is not allowed here (`false`)".to_owned(),
             Self::Types(_, names) => format!("is not {names} (`type`)"),
-            Self::Members(key, ..) => format!("is none of the values that are allowed (`{key}`)"),
+            Self::Members(key, ..) => format!("is not one of the allowed values (`{key}`)"),
             Self::Minimum(bound, true) => format!("is not above {bound} (`exclusiveMinimum`)"),
             Self::Minimum(bound, false) => format!("is less than {bound} (`minimum`)"),
             Self::Maximum(bound, true) => format!("is not below {bound} (`exclusiveMaximum`)"),

@@ -116,8 +116,9 @@ impl<'d> Reader<'d> {
             match by_name.or_else(by_reference) {
                 Some(position) => values.push((Str::new(key_text), position)),
                 None => {
-                    let message =
-                        format!("`mapping` leads `{key_text}` to `{meant}`, which is no alternative here");
+                    let message = format!(
+                        "`mapping` leads `{key_text}` to `{meant}`, which is not one of the alternatives"
+                    );
                     self.notes.add(value, message, "list it among the alternatives");
                 }
             }

@@ -58,7 +58,8 @@ impl<'d> Reader<'d> {
         let item = match node.get("itemSchema") {
             Some(schema) if self.version >= Version::V3_2 => {
                 if media::family(name) != Family::Stream {
-                    let message = format!("`itemSchema` is used with `{name}`, which is no stream of values");
+                    let message =
+                        format!("`itemSchema` is used with `{name}`, which is not a stream of values");
                     self.access.note(schema, message, "use `application/jsonl` or `text/event-stream`");
                 }
                 Some(self.schemas.read(schema, Some(of), side).shape)

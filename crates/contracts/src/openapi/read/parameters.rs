@@ -64,7 +64,7 @@ impl<'d> Reader<'d> {
                                 Some(meant) => format!("write `{meant}`"),
                                 None => format!("write one of `{}`", all.join("`, `")),
                             };
-                            self.access.bad(place, format!("a parameter cannot stand in `{name}`"), hint);
+                            self.access.bad(place, format!("a parameter cannot be in `{name}`"), hint);
                         }
                     }
                 }

@@ -55,7 +55,7 @@ impl<'d> Reader<'d> {
                     "header" | "" => Location::Header,
                     "cookie" if self.version > Version::V2_0 => Location::Cookie,
                     _ => {
-                        let message = format!("{what} cannot stand in `{place}`");
+                        let message = format!("{what} is not allowed in `{place}`");
                         self.access.bad(node, message, "write `in: header`");
                         return None;
                     }

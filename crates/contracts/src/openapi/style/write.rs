@@ -97,7 +97,7 @@ impl Parts {
         let written = |text: &str, path: &str| {
             if let Some(c) = escaping.refuses(text).or(hidden.filter(|c| text.contains(*c))) {
                 let message =
-                    format!("the character `{}` cannot stand in a {}", c.escape_debug(), location.name());
+                    format!("the character `{}` is not allowed in a {}", c.escape_debug(), location.name());
                 let report = Report::new(&CONTRACT_VIOLATION, message).path(path);
                 return Err(report.hint("describe the parameter with `content`, or encode the value"));
             }

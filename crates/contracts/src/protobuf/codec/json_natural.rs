@@ -101,7 +101,7 @@ impl Reading<'_> {
         record.push_new(Key::from("@type"), url.clone());
         let name = url.as_str().unwrap_or_default();
         let Some((id, message)) = self.definitions.message(type_name(name)) else {
-            let failure = Failure::Form("is no type of the contract".to_owned());
+            let failure = Failure::Form("is not a type of the contract".to_owned());
             self.violations.push(failure.report(&Found::Text(name), &path.field("@type", false)));
             return Ok(Value::Null);
         };
@@ -169,7 +169,7 @@ impl Writing<'_> {
                 !camel.is_empty() && !camel.contains(',') && snake(camel).as_deref() == item.as_str()
             };
             let Some(camel) = camel.filter(comes_back) else {
-                let failure = Failure::Form("is no path that JSON has a form for".to_owned());
+                let failure = Failure::Form("is not a path that JSON can express".to_owned());
                 self.fail(failure, item, &path.item(index));
                 continue;
             };
@@ -188,7 +188,7 @@ impl Writing<'_> {
             return Ok(());
         }
         let Some((id, message)) = self.definitions.message(type_name(url)) else {
-            let failure = Failure::Form("is no type of the contract, and has no form in JSON".to_owned());
+            let failure = Failure::Form("is not a type of the contract, and has no form in JSON".to_owned());
             self.violations.push(failure.report(&Found::Text(url), &path.field("@type", false)));
             return Ok(());
         };

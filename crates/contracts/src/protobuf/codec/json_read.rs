@@ -178,7 +178,7 @@ impl Reading<'_> {
     }
 
     fn key(&self, scalar: Scalar, name: &str) -> Result<Key, Failure> {
-        let Some(kind) = scalar.key() else { return Err(Failure::Form("is no key".to_owned())) };
+        let Some(kind) = scalar.key() else { return Err(Failure::Form("is not a key".to_owned())) };
         let key = kind.read(name).ok_or_else(|| Failure::key(kind))?;
         if let Some(bounds) = scalar.bounds() {
             scalar::whole(scalar, &key.to_value(), bounds)?;
@@ -212,7 +212,7 @@ impl Reading<'_> {
             Value::Null => Ok(0),
             Value::String(name) => {
                 let number = members.by_name.get(name).copied();
-                number.ok_or_else(|| Failure::Bounds(format!("is no member of {}", members.name)))
+                number.ok_or_else(|| Failure::Bounds(format!("is not a member of {}", members.name)))
             }
             other => whole(Scalar::Int32, other)
                 .and_then(|n| i32::try_from(n).map_err(|_| Failure::Bounds("is beyond 32 bits".to_owned()))),
@@ -220,7 +220,7 @@ impl Reading<'_> {
         let value = number.and_then(|number| match members.by_number.get(&number) {
             Some(value) => Ok(value.clone()),
             None if members.is_closed || members.is_null => {
-                Err(Failure::Bounds(format!("is no member of {}", members.name)))
+                Err(Failure::Bounds(format!("is not a member of {}", members.name)))
             }
             None => Ok(Value::Int(number.into())),
         });

@@ -116,8 +116,11 @@ impl<'b> Decoding<'_, 'b> {
             _ => length(seconds, nanoseconds).map(Value::Duration),
         };
         Ok(value.unwrap_or_else(|| {
-            let what =
-                if well_known == WellKnown::Timestamp { "is no instant" } else { "is no length of time" };
+            let what = if well_known == WellKnown::Timestamp {
+                "is not an instant"
+            } else {
+                "is not a length of time"
+            };
             let found = format!("{seconds} s and {nanoseconds} ns");
             self.violations.push(Failure::Bounds(what.to_owned()).report(&Found::Token(&found), path));
             Value::Null

@@ -148,7 +148,7 @@ impl Encoding<'_> {
             (None, None) if map.len() == 1 => {}
             (None, _) => {
                 let failure = Failure::Form(
-                    "is no type of the contract, and has more than bytes as its `value`".to_owned(),
+                    "is not a type of the contract, and has more than bytes as its `value`".to_owned(),
                 );
                 self.violations.push(failure.report(&Found::Text(url), &path.field("@type", false)));
             }

@@ -233,7 +233,7 @@ pub(super) fn number_of(definitions: &Definitions, id: usize, value: &Value) -> 
         Value::Null if members.is_null => Ok(0),
         Value::String(name) => {
             let number = members.by_name.get(name).filter(|_| !members.is_null);
-            number.copied().ok_or_else(|| Failure::Bounds(format!("is no member of {}", members.name)))
+            number.copied().ok_or_else(|| Failure::Bounds(format!("is not a member of {}", members.name)))
         }
         Value::Int(number) if !members.is_closed && !members.is_null => {
             let number = i32::try_from(*number).ok();

@@ -15,7 +15,9 @@ use crate::{
 
 /// The member that `constant` names.
 pub(super) fn of_enum(constant: &Constant, members: &Enum) -> Result<Value, String> {
-    let Constant::Word(name) = constant else { return Err("the default is no member's name".to_owned()) };
+    let Constant::Word(name) = constant else {
+        return Err("the default is not the name of a member".to_owned());
+    };
     let number = members.by_name.get(&**name);
     let value = number.and_then(|number| members.by_number.get(number));
     value.cloned().ok_or_else(|| format!("`{}` has no member `{name}`", members.name))

@@ -236,7 +236,7 @@ impl Builder<'_, '_> {
         let name = &field.name.text;
         let message = match &value {
             Value::Float(n) if !n.is_finite() => {
-                format!("the default of `{name}` is no finite number, and stands for nothing here")
+                format!("the default of `{name}` is not a finite number, and has no effect")
             }
             _ if field.oneof.is_some() => {
                 format!(

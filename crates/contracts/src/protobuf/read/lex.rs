@@ -227,7 +227,7 @@ impl Lexer<'_> {
                 self.at -= 1;
                 return self.coded(start, text, 8, 1..=3);
             }
-            _ => return Err((start..start + 1, "this is no escape that Protobuf knows".to_owned())),
+            _ => return Err((start..start + 1, "this is not an escape of Protobuf".to_owned())),
         };
         text.push(plain);
         Ok(())

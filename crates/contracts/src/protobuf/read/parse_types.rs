@@ -177,7 +177,7 @@ impl Parser<'_> {
             if last < first {
                 self.problem(
                     span.clone(),
-                    format!("{first} to {last} is no range"),
+                    format!("{first} to {last} is not a range"),
                     "put the smaller number first",
                 );
             }

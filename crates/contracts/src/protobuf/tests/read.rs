@@ -118,9 +118,11 @@ fn defaults_that_cannot_be_kept_are_noted() {
     let told: Vec<_> =
         read.schema.notes.iter().map(|note| (note.code().id, note.message().to_owned())).collect();
     assert_eq!(told.len(), 3, "{told:?}");
-    for (note, part) in
-        told.iter().zip(["`a` is no finite number", "`b` is no finite number", "`c` stands for nothing"])
-    {
+    for (note, part) in told.iter().zip([
+        "`a` is not a finite number",
+        "`b` is not a finite number",
+        "`c` stands for nothing",
+    ]) {
         assert!(note.0 == "C0007" && note.1.contains(part), "{note:?}");
     }
     let record = read.schema.types[0].shape.as_record().unwrap();

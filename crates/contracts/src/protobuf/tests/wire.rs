@@ -1,6 +1,8 @@
 //! What is on the wire.
 
-use tenon_model::{Key, Value};
+use std::sync::Arc;
+
+use tenon_model::{Key, Map, Value};
 
 use super::{super::codec, read};
 use crate::format::Codec;
@@ -148,4 +150,16 @@ fn maps_are_written_in_the_order_of_their_keys() {
         Value::record([("map", Value::Map(std::sync::Arc::new(entries.into_iter().collect())))])
     };
     assert_eq!(written(&map(["a", "b"])), written(&map(["b", "a"])));
+}
+
+#[test]
+fn a_missing_required_field_has_the_same_path_in_both_forms() {
+    let definitions = read("syntax = \"proto2\"; message A { required int32 n = 1; }").definitions;
+    let binary = codec::Binary::new(&definitions, "A").unwrap();
+    let json = codec::Json::new(&definitions, "A").unwrap();
+    let empty = Value::Map(Arc::new(Map::new()));
+    for codec in [&binary as &dyn Codec, &json] {
+        let report = codec.encode(&empty, &mut Vec::new()).unwrap_err();
+        assert_eq!(report.details()[0].data_path(), Some("/n"), "{report}");
+    }
 }

@@ -30,7 +30,7 @@ impl Writer {
                     let choice = &record.choices[at];
                     let name = names.take(&identifier(&choice.name));
                     if choice.is_required {
-                        self.lose(&below(path, &choice.name), "has to be there, which a oneof cannot say");
+                        self.lose(&below(path, &choice.name), "is required, which a oneof cannot express");
                     }
                     out.push_str(&format!("  oneof {name} {{\n"));
                     for field in record.fields().iter().filter(|field| choice_of(field) == Some(at)) {
@@ -241,7 +241,7 @@ impl Writer {
 
     /// A message with one field for each alternative.
     fn alternatives(&mut self, name: &str, union: &Union, path: &str) {
-        self.lose(path, "is one of several, and is written as a message with a field for each");
+        self.lose(path, "has alternatives, and becomes a message with a field for each");
         let at = self.blocks.len();
         self.blocks.push(String::new());
         let mut names = NameSet::default();

@@ -118,7 +118,7 @@ fn column_constraint<'s>(cursor: &mut Cursor<'s>, folds: bool) -> Read<Option<Co
         Constraint::Comment(text.clone())
     } else if cursor.passes(&["ON", "UPDATE"]) {
         cursor.skip();
-        Constraint::Other("is set anew with every change of its row")
+        Constraint::Other("is set again with every change of its row")
     } else {
         // Collations, character sets, how it is stored: nothing about values.
         cursor.skip();

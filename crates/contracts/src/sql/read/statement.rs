@@ -105,7 +105,7 @@ impl Reader<'_> {
         let name = cursor.qualified(self.folds())?;
         if !cursor.passes(&["AS", "ENUM"]) {
             if cursor.peek().is_some() {
-                let message = format!("the type `{}` is no enumeration, and may be any value", name.text);
+                let message = format!("the type `{}` is not an enumeration, and may be any value", name.text);
                 self.note(&name.span, message, "use a table or a type that is built in");
             }
             return Ok(());

@@ -202,7 +202,7 @@ impl Reader<'_> {
                 None => {
                     column.made = column.made.or(Some(Made::Computed));
                     let message = format!(
-                        "the default of `{}.{}` is no value of its type",
+                        "the default of `{}.{}` is not a value of its type",
                         self.tables[at].name, self.tables[at].columns[position].name
                     );
                     self.note(span, message, "correct the default");

@@ -108,7 +108,7 @@ impl Writer {
         let is_not_null = !field.shape.allows_null() && (field.required || has_default);
         match (field.required, field.shape.allows_null()) {
             (true, true) => {
-                self.lose(path, "has to be there though it may be null, and may be left out there");
+                self.lose(path, "is required though it may be null, and is optional there");
             }
             (false, false) if !has_default => {
                 self.lose(path, "may be absent and is not null, and is NULL there");
@@ -149,7 +149,7 @@ impl Writer {
         match self.literal(value) {
             Some(literal) => format!(" DEFAULT {literal}"),
             None => {
-                self.lose(path, "has a default that is no literal of SQL");
+                self.lose(path, "has a default that is not a literal of SQL");
                 String::new()
             }
         }

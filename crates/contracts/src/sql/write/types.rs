@@ -266,7 +266,7 @@ impl Writer {
         let is_text = values.iter().all(|value| matches!(value, Value::String(_)));
         let is_integer = values.iter().all(|value| matches!(value, Value::Int(_)));
         let Some(literals) = literals.filter(|_| !values.is_empty() && (is_text || is_integer)) else {
-            self.lose(path, "is one of several values of no single type, and any JSON there");
+            self.lose(path, "has values of several types, and becomes any JSON there");
             return Column::of(self.pick(["jsonb", "json", "JSON"]));
         };
         let list = literals.join(", ");

@@ -98,7 +98,7 @@ impl<'w, 't> Walk<'w, 't> {
             } else if start.name.is(version.namespace(), "Body") && body.is_none() {
                 body = Some(self.body(&start, may_be_fault)?);
             } else {
-                let message = format!("the element `{}` cannot stand here in an envelope", start.name);
+                let message = format!("the element `{}` is not allowed here in an envelope", start.name);
                 self.decoding.violate(&UNEXPECTED_FIELD, message, None, &Path::ROOT, start.at);
                 self.decoding.skip()?;
             }

@@ -81,7 +81,7 @@ impl Loaded {
                         if child.name.is(XSD, "schema") {
                             self.schemas.push((file.to_owned(), child));
                         } else if !child.name.is(WSDL, "documentation") {
-                            let message = format!("`{}` is no schema", child.name);
+                            let message = format!("`{}` is not a schema", child.name);
                             let report = Report::new(&BAD_CONTRACT, message).at(child.place);
                             self.problems.push(report.hint("describe the types in XML Schema"));
                         }
@@ -93,7 +93,7 @@ impl Loaded {
                         Some(path) if !location.is_empty() => wanted.push((path, node.place.clone())),
                         _ => {
                             let message = format!(
-                                "`{location}` is no file of the project, and nothing is read from the network"
+                                "`{location}` is not a file of the project, and nothing is fetched from the network"
                             );
                             let hint = "put the file into the project, and refer to it by its path from here";
                             self.problems

@@ -133,7 +133,7 @@ impl<'d> Reader<'d> {
                     (None, "service") => self.services.push(node),
                     (None, "import" | "types" | "documentation") => {}
                     (None, other) => {
-                        let message = format!("`{other}` cannot stand at the top of a description");
+                        let message = format!("`{other}` is not allowed at the top of a description");
                         self.bad(&node.place, message, "move or remove it");
                     }
                 }

@@ -129,7 +129,7 @@ fn what_is_not_the_message_is_told_with_its_place() {
         (String::new(), "the envelope has no body"),
         (format!("<e:Body>{body}{body}</e:Body>"), "the further element"),
         ("<e:Body><other/></e:Body>".to_owned(), "`{urn:shop}getOrder` is expected"),
-        (format!("<e:Body>{body}</e:Body><e:Header/>"), "cannot stand here in an envelope"),
+        (format!("<e:Body>{body}</e:Body><e:Header/>"), "is not allowed here in an envelope"),
         (
             format!("<e:Header><h xmlns='urn:h' e:mustUnderstand='1'/></e:Header><e:Body>{body}</e:Body>"),
             "the header `{urn:h}h` has to be understood",

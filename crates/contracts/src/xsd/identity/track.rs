@@ -200,7 +200,7 @@ impl<'m> Tracker<'m> {
             let found = match &open.value {
                 _ if open.is_nil => Field::Nil,
                 Some(value) => Field::Found(value.clone()),
-                None => Field::Wrong("is no simple value"),
+                None => Field::Wrong("is not a simple value"),
             };
             values[field] = joined(&values[field], found);
         }
@@ -223,7 +223,7 @@ impl<'m> Tracker<'m> {
             let is_there = |key: &Vec<u8>| table.and_then(|table| table.get(key)) == Some(&false);
             for (_, shown, at) in scope.refers.into_iter().filter(|(key, ..)| !is_there(key)) {
                 let (name, key) = (&scope.identity.name.local, &self.model.identities[key].name.local);
-                let message = format!("{shown} of the keyref `{name}` is no value of `{key}`");
+                let message = format!("{shown} of the keyref `{name}` is not a value of `{key}`");
                 troubles.push(Trouble { message, at });
             }
         }

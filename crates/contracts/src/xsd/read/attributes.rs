@@ -210,7 +210,7 @@ impl<'d> Reader<'d> {
                     "{what} that `{}` lets in are not checked by their own declarations",
                     node.name.local
                 );
-                self.note(node, message, "write processContents=\"skip\", or declare what may stand here");
+                self.note(node, message, "write processContents=\"skip\", or declare what is allowed here");
             }
             Some(other) => {
                 self.bad(node, format!("`processContents` is {other:?}"), "write strict, lax or skip");

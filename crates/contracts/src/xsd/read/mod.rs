@@ -228,7 +228,7 @@ impl<'d> Reader<'d> {
 
     fn declare(&mut self, node: &'d Node, document: usize, redefines: bool) {
         if node.name.namespace.as_deref() != Some(XSD) {
-            return self.bad(node, format!("`{}` is no part of XML Schema", node.name), "remove it");
+            return self.bad(node, format!("`{}` is not part of XML Schema", node.name), "remove it");
         }
         let Some(space) = Space::of(&node.name.local) else {
             match &*node.name.local {
@@ -236,7 +236,7 @@ impl<'d> Reader<'d> {
                 "notation" => self.note(node, "a notation asserts nothing".to_owned(), "remove it"),
                 other => self.bad(
                     node,
-                    format!("`{other}` cannot stand at the top of a schema"),
+                    format!("`{other}` is not allowed at the top of a schema"),
                     "move or remove it",
                 ),
             }
@@ -364,11 +364,11 @@ impl<'d> Reader<'d> {
         for child in &node.children {
             let local = &*child.name.local;
             if child.name.namespace.as_deref() != Some(XSD) {
-                self.bad(child, format!("`{}` is no part of XML Schema", child.name), "remove it");
+                self.bad(child, format!("`{}` is not part of XML Schema", child.name), "remove it");
             } else if allowed.contains(&local) {
                 parts.push(child);
             } else if local != "annotation" {
-                let message = format!("`{local}` cannot stand in `{}` here", node.name.local);
+                let message = format!("`{local}` is not allowed in `{}` here", node.name.local);
                 self.bad(child, message, "move or remove it");
             }
         }

@@ -71,7 +71,7 @@ impl<'d> Reader<'d> {
         match self.global_type(global)? {
             Type::Simple(simple) => Some(simple),
             _ => {
-                self.bad(node, format!("`{name}` is no simple type"), "refer to a simple type");
+                self.bad(node, format!("`{name}` is not a simple type"), "refer to a simple type");
                 None
             }
         }

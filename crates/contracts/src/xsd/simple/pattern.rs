@@ -123,7 +123,7 @@ fn escape(letters: &mut Letters<'_>) -> Result<Part, String> {
         'i' | 'I' => of(|c| c == ':' || xml::is_name_start(c)),
         'c' | 'C' => of(|c| c == ':' || xml::is_name_character(c)),
         'p' | 'P' => category(letters)?,
-        letter if letter.is_alphanumeric() => return Err(format!("`\\{letter}` is no escape")),
+        letter if letter.is_alphanumeric() => return Err(format!("`\\{letter}` is not an escape")),
         letter => return Ok(Part::Character(letter)),
     };
     Ok(Part::Class(if letter.is_ascii_uppercase() { negated(class) } else { class }))

@@ -183,7 +183,7 @@ fn types_and_elements_that_stand_for_others_are_told_by_a_tag() {
         &[("D0004", "/animal/0", "is abstract, and no `xsi:type` names one of `Cat`, `Dog`")],
     );
     let unknown = format!("<zoo {xsi}><animal xsi:type='Cow'/></zoo>");
-    refuse(&schema, "zoo", &unknown, &[("D0004", "/animal/0", "`Cow` is none of")]);
+    refuse(&schema, "zoo", &unknown, &[("D0004", "/animal/0", "`Cow` is not one of")]);
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn nil_defaults_lists_and_unions() {
         r#"{"n":1,"u":5}"#,
         &format!("<r {xsi}><n>1</n><u>5</u></r>"),
     );
-    refuse(&schema, "r", "<r><n>1</n><n>2</n></r>", &[("D0003", "/n", "cannot stand here")]);
+    refuse(&schema, "r", "<r><n>1</n><n>2</n></r>", &[("D0003", "/n", "is not allowed here")]);
     refuse(&schema, "r", "<r/>", &[("D0002", "/n", "missing")]);
     refuse(
         &schema,

@@ -99,7 +99,7 @@ fn what_is_blocked_stands_for_nothing() {
     check(
         &schema,
         "r",
-        &[("<r><wide b='1'></wide></r>", "wide"), ("<r><narrow></narrow></r>", "cannot stand here")],
+        &[("<r><wide b='1'></wide></r>", "wide"), ("<r><narrow></narrow></r>", "is not allowed here")],
     );
     let value = schema
         .codec("open")

@@ -50,7 +50,7 @@ fn keys_are_unique_and_references_lead_to_them() {
             ("<shop><product/></shop>", &["D0005 /product/0 field 1 of the key `product` is missing"]),
             (
                 "<shop><product id='1'/><order of='2'/></shop>",
-                &["D0005  2 of the keyref `of` is no value of `product` (line 1, column 24)"],
+                &["D0005  2 of the keyref `of` is not a value of `product` (line 1, column 24)"],
             ),
             ("<shop><order/></shop>", &[]),
             (

@@ -190,7 +190,7 @@ impl Writer {
     }
 
     fn union(&mut self, union: &Union, path: &str, depth: usize) {
-        self.lose(path, "is one of several shapes, and becomes a choice of elements");
+        self.lose(path, "has alternatives, and becomes a choice of elements");
         self.out.open("xs:choice", &[]);
         let mut known: Vec<String> = Vec::new();
         for (name, variant) in &union.variants {

@@ -63,7 +63,7 @@ impl Writer {
             plain.insert(0, '_');
         }
         if plain != name {
-            self.lose(path, format!("is called {name:?}, which is no name in XML: it becomes `{plain}`"));
+            self.lose(path, format!("is called {name:?}, which is not a name in XML: it becomes `{plain}`"));
         }
         plain
     }

@@ -168,7 +168,7 @@ fn open_number(union: &Union) -> Convert {
 }
 
 fn indistinct() -> Vec<Misfit> {
-    let message = "is one of several shapes that are converted differently and cannot be told apart";
+    let message = "has several shapes that are converted differently and cannot be told apart";
     vec![Misfit::new(message, "give the alternatives of the contract a tag field with a `const`")]
 }
 

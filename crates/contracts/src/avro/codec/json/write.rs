@@ -114,7 +114,8 @@ impl<'s> Run<'s, '_> {
         self.out.push(b'{');
         for (at, (key, value)) in map.iter().enumerate() {
             self.comma(at);
-            let key = key.as_str().ok_or_else(|| Trouble::bad_format(format!("the key {key} is no text")))?;
+            let key =
+                key.as_str().ok_or_else(|| Trouble::bad_format(format!("the key {key} is not text")))?;
             self.key(key)?;
             self.value(part, value, depth + 1).map_err(|trouble| trouble.field(key))?;
         }

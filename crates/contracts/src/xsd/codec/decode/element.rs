@@ -203,7 +203,7 @@ impl<'t, 'm> Decoding<'t, 'm> {
         let allowed = allowed.take(MAX_NAMES).collect::<Vec<_>>().join(", ");
         let message = match start.instance("type") {
             Some(text) if is_blocked => format!("the type `{text}` is blocked here"),
-            Some(text) => format!("the type `{text}` is none of {allowed}"),
+            Some(text) => format!("the type `{text}` is not one of {allowed}"),
             None => format!(
                 "the type `{}` is abstract, and no `xsi:type` names one of {allowed}",
                 model.complex[of].title

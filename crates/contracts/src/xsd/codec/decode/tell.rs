@@ -66,11 +66,10 @@ impl<'t> Decoding<'t, '_> {
                 namespace(same),
                 namespace(name)
             )),
-            (_, guess) => {
-                guess.map(|meant| format!("use `{meant}`, the nearest element that may stand here"))
-            }
+            (_, guess) => guess
+                .map(|meant| format!("use `{meant}`, the closest name of an element that is allowed here")),
         };
-        let message = format!("the element `{local}` cannot stand here: {}", listed(expected));
+        let message = format!("the element `{local}` is not allowed here: {}", listed(expected));
         self.violate(&UNEXPECTED_FIELD, message, hint, &path.field(&local, false), at);
     }
 }

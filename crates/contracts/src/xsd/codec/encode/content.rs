@@ -82,7 +82,7 @@ impl<'m> Encoding<'_, 'm> {
         for (slot, (values, taken)) in layout.slots.iter().zip(supply.values.iter().zip(&supply.taken)) {
             if *taken < values.len() {
                 let message =
-                    format!("`{}` cannot stand beside the other elements, or not so often", slot.field);
+                    format!("`{}` is not allowed beside the other elements, or not that often", slot.field);
                 self.violate(&UNEXPECTED_FIELD, message, &path.field(&slot.field, false));
             }
         }
@@ -144,8 +144,10 @@ impl<'m> Encoding<'_, 'm> {
     fn check_open_element(&mut self, wildcard: &Wildcard, value: &Value, path: &Path<'_>) {
         let namespace = value.get("namespace").and_then(Value::as_str).filter(|it| !it.is_empty());
         if !wildcard.allows(namespace) {
-            let message =
-                format!("an element of the namespace `{}` cannot stand here", namespace.unwrap_or("(none)"));
+            let message = format!(
+                "an element of the namespace `{}` is not allowed here",
+                namespace.unwrap_or("(none)")
+            );
             self.violate(&UNEXPECTED_FIELD, message, path);
         }
     }
@@ -181,7 +183,7 @@ impl<'m> Encoding<'_, 'm> {
                         }
                     });
                 });
-                self.violate(&MISSING_FIELD, format!("one of {} has to be there", fields.join(", ")), path);
+                self.violate(&MISSING_FIELD, format!("one of {} is required", fields.join(", ")), path);
             }
             Term::Sequence(parts) | Term::All(parts) => {
                 parts
@@ -233,7 +235,7 @@ impl<'m> Encoding<'_, 'm> {
             {
                 self.violate(
                     &UNEXPECTED_FIELD,
-                    format!("the element `{}` cannot stand here", slot.field),
+                    format!("the element `{}` is not allowed here", slot.field),
                     &path,
                 );
             }
@@ -260,7 +262,7 @@ impl<'m> Encoding<'_, 'm> {
         if let Some(matcher) = matcher
             && matcher.take(&name).is_none()
         {
-            self.violate(&UNEXPECTED_FIELD, format!("the element `{name}` cannot stand here"), path);
+            self.violate(&UNEXPECTED_FIELD, format!("the element `{name}` is not allowed here"), path);
         }
     }
 }

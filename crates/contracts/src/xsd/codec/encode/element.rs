@@ -39,7 +39,7 @@ impl Encoding<'_, '_> {
             None => {
                 self.violate(
                     &WRONG_KIND,
-                    format!("`{tag}` names none of the elements that may stand here"),
+                    format!("`{tag}` names none of the elements that are allowed here"),
                     path,
                 );
                 Ok(())
@@ -127,7 +127,7 @@ impl Encoding<'_, '_> {
             variants.iter().find(|id| named == Some(shapes.type_tag_value(**id, &variants).as_str()));
         let Some(variant) = variant else {
             self.out.push(b'>');
-            self.violate(&WRONG_KIND, format!("`{tag}` names none of the types that may stand here"), path);
+            self.violate(&WRONG_KIND, format!("`{tag}` names none of the types that are allowed here"), path);
             return Ok(());
         };
         if shapes.model.ways(*variant, declared).is_some_and(|ways| ways.meets(element.block)) {

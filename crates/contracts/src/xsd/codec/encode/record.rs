@@ -105,7 +105,7 @@ impl<'m> Encoding<'_, 'm> {
                 .iter()
                 .any(|it| it.name.namespace.as_deref() == namespace && &*it.name.local == local);
             if !is_let_in || is_listed {
-                let message = format!("the attribute `{key}` cannot stand here");
+                let message = format!("the attribute `{key}` is not allowed here");
                 self.violate(&UNEXPECTED_FIELD, message, &path.field(key, false));
             }
         }

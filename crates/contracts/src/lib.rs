@@ -2,7 +2,13 @@
 //!
 //! Every format reads into a [`tenon_model::Shape`] and writes from one, so that nothing else in Tenon knows formats.
 //! Messages of any version and encoding are read by a [`Reader`] and written by a [`Writer`].
-//! From a shape come the decoders ([`json`], [`text`]), the [`validate::Validator`] and the tables ([`sql`]).
+//!
+//! **Formats** ([`FORMATS`]) have a folder each: `mod.rs` implements [`Format`], `read` makes types of a text, `write` a text of a
+//! type, `codec` values of bytes where the format has an encoding of its own, and `tests` holds it all against hostile input, too.
+//! **Encodings of every contract** are [`json`] and [`text`] (CSV), on what `compiled` makes of a shape.
+//! **On types** work [`validate`], [`relate`] (what breaks between two), [`sample`] and [`parts`].
+//! **What formats share** is in `linked` (documents that refer to each other), `lexical` (texts with a form), `xml`, `problems`
+//! (collected, each at its place) and `violation` (what is wrong with a value).
 //!
 //! This crate is pure: no files, sockets, clock or environment. It knows nothing of systems, flows or APIs. Start
 //! reading at `compiled`, which is what every decoder runs on, then [`json::decode`](json).

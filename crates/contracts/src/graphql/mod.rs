@@ -53,7 +53,7 @@ impl Format for GraphQl {
         write_as(name, shape, Position::Output)
     }
 
-    fn locate_in(&self, source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
+    fn locate(&self, source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
         locate::locate(source, name, path)
     }
 }

@@ -59,7 +59,7 @@ impl Format for Sql {
         write_as(name, shape, Dialect::Postgres)
     }
 
-    fn locate_in(&self, source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
+    fn locate(&self, source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
         let file = read_file(source.file, source.text, None).ok()?;
         let table = file.tables.iter().find(|table| table.name == name)?;
         let column = path.split(['.', '[']).next().unwrap_or_default();

@@ -189,7 +189,7 @@ fn what_a_path_leads_to_has_its_line() {
     let text = "type Order {\n  lines: [Line!]!\n  by: Actor\n}\ntype Line {\n  sku: ID!\n}\nunion Actor = Bot\ntype Bot { key: ID! }\n";
     let at = |name: &str, path: &str| {
         let source = Source { file: "a.graphql", text, files: &NoFiles };
-        GraphQl.locate_in(&source, name, path).map(|place| (place.line, place.column))
+        GraphQl.locate(&source, name, path).map(|place| (place.line, place.column))
     };
     assert_eq!(at("Order", ""), Some((1, 6)));
     assert_eq!(at("Order", "lines[].sku"), Some((6, 3)));

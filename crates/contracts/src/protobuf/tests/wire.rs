@@ -147,7 +147,7 @@ fn json_takes_both_names_and_null() {
 fn maps_are_written_in_the_order_of_their_keys() {
     let map = |names: [&str; 2]| {
         let entries = names.map(|name| (Key::from(name), Value::Int(1)));
-        Value::record([("map", Value::Map(std::sync::Arc::new(entries.into_iter().collect())))])
+        Value::record([("map", Value::Map(Arc::new(entries.into_iter().collect())))])
     };
     assert_eq!(written(&map(["a", "b"])), written(&map(["b", "a"])));
 }

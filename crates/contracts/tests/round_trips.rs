@@ -41,9 +41,17 @@ fn values(shape: &Shape) -> impl Iterator<Item = Value> {
     all.into_iter().map(move |sample| decoder.decode(sample.value.to_string().as_bytes()).unwrap())
 }
 
+/// Whether equal values have equal bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Canonical,
+    /// Numbers that no contract describes are `1` or `1.0`, as they were.
+    Natural,
+}
+
 /// What the codec writes comes back as the value, and is written the same again. Values that it refuses to write, since its
 /// types say less than shapes do, are few.
-fn check(codec: &dyn Codec, values: impl Iterator<Item = Value>) {
+fn check(codec: &dyn Codec, form: Form, values: impl Iterator<Item = Value>) {
     let (mut written, mut refused) = (0, 0);
     for value in values {
         let mut bytes = Vec::new();
@@ -56,10 +64,11 @@ fn check(codec: &dyn Codec, values: impl Iterator<Item = Value>) {
         let read = codec.decode(&bytes).unwrap_or_else(|report| panic!("{shown} is not read: {report}"));
         let mut again = Vec::new();
         codec.encode(&read, &mut again).unwrap();
-        assert_eq!(again, bytes, "{shown} is written otherwise");
-        let mut third = Vec::new();
-        codec.encode(&codec.decode(&again).unwrap(), &mut third).unwrap();
-        assert_eq!(third, bytes);
+        let shown_again = String::from_utf8_lossy(&again);
+        assert!(again == bytes || form == Form::Natural, "{shown} is written otherwise: {shown_again}");
+        let back =
+            codec.decode(&again).unwrap_or_else(|report| panic!("{shown_again} is not read: {report}"));
+        assert_eq!(back, read, "{shown_again}");
         written += 1;
     }
     assert!(written > refused, "{written} were written and {refused} refused");
@@ -89,9 +98,10 @@ fn json_shape() -> Shape {
 #[test]
 fn json_comes_back() {
     let shape = json_shape();
-    check(&Json(Decoder::new(&shape).unwrap()), values(&shape));
+    check(&Json(Decoder::new(&shape).unwrap()), Form::Canonical, values(&shape));
     check(
         &Json(Decoder::open()),
+        Form::Canonical,
         values(&shape).map(|value| Decoder::open().decode(json::to_string(&value).as_bytes()).unwrap()),
     );
 }
@@ -100,8 +110,8 @@ fn json_comes_back() {
 fn avro_comes_back_in_each_of_its_forms() {
     let schema = avro::parse(EVERYTHING_AVRO).unwrap();
     let shape = schema.shape().unwrap();
-    check(&AvroCodec::new(&schema).unwrap(), values(&shape));
-    check(&SingleObjects::new(&schema).unwrap(), values(&shape));
+    check(&AvroCodec::new(&schema).unwrap(), Form::Canonical, values(&shape));
+    check(&SingleObjects::new(&schema).unwrap(), Form::Canonical, values(&shape));
     let in_json = JsonCodec::new(Arc::clone(&schema));
     for compression in [Compression::Null, Compression::Deflate] {
         let mut writer = Writer::new(&schema, compression, [3; 16]);
@@ -125,10 +135,12 @@ fn protobuf_comes_back_in_both_of_its_forms() {
     let shape = &read.schema.of_name("Everything").unwrap().shape;
     check(
         &codec::Binary::new(&read.definitions, "shop.Everything").unwrap(),
+        Form::Canonical,
         values(shape).map(|it| known(&it)),
     );
     check(
         &codec::Json::new(&read.definitions, "shop.Everything").unwrap(),
+        Form::Natural,
         values(shape).map(|it| known(&it)),
     );
 }
@@ -151,7 +163,8 @@ fn xml_comes_back() {
     let source = Source { file: "everything.xsd", text: EVERYTHING_XSD, files: &NoFiles };
     let document = xsd::Document::read(&source).unwrap();
     let shape = document.schema().types.into_iter().find(|it| it.name == "order").unwrap().shape;
-    check(&document.codec("order").unwrap(), values(&shape).map(|it| known(&it)));
+    let values = values(&shape).map(|it| known(&it));
+    check(&document.codec("order").unwrap(), Form::Canonical, values);
 }
 
 /// A contract that a format writes is one that it reads, and the values of what was written without loss follow both.

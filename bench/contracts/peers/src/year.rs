@@ -156,9 +156,8 @@ fn check(row: &Row) -> Result<(), String> {
 /// The first time after `after` at which clocks of the zone show `clock` (HHMM).
 fn next_local(after: Timestamp, clock: i64, zone: &TimeZone) -> Option<Timestamp> {
     let time = Time::new(i8::try_from(clock / 100 % 24).ok()?, i8::try_from(clock % 100).ok()?, 0, 0).ok()?;
-    let start = after.to_zoned(zone.clone()).date();
-    let at =
-        |date: jiff::civil::Date| date.to_datetime(time).to_zoned(zone.clone()).ok().map(|it| it.timestamp());
+    let start = zone.to_datetime(after).date();
+    let at = |date: jiff::civil::Date| zone.to_timestamp(date.to_datetime(time)).ok();
     at(start).filter(|at| *at >= after).or_else(|| at(start.tomorrow().ok()?))
 }
 
@@ -188,7 +187,7 @@ pub(crate) fn run(folder: &Path, out: &Path) -> Outcome {
         let weather = weather.get(&(row.origin.clone(), row.time_hour));
         let minutes = |minutes: i64| SignedDuration::from_mins(minutes);
         let departure = row.time_hour + minutes(row.minute);
-        let day = row.time_hour.to_zoned(zones.get(&*origin.tzone).cloned().unwrap_or(TimeZone::UTC)).date();
+        let day = zones.get(&*origin.tzone).unwrap_or(&TimeZone::UTC).to_datetime(row.time_hour).date();
         let scheduled_arrival =
             zones.get(&*destination.tzone).and_then(|zone| next_local(departure, row.sched_arr_time, zone));
         let flight = Flight {

@@ -5,6 +5,7 @@ mod absence;
 mod arguments;
 mod blocks;
 mod calls;
+mod comparisons;
 mod exact;
 mod fold;
 mod hints;

@@ -16,7 +16,7 @@ fn deep_and_large_files_are_refused() {
     refused(&format!("type A {{ a: {}", "[".repeat(deep)), "nested more than");
     refused(&format!("input A {{ a: X = {}", "[".repeat(deep)), "nested more than");
     refused(&format!("input A {{ a: X = {}", "{a:".repeat(deep)), "nested more than");
-    refused(&"{".repeat(deep), "no part of a schema");
+    refused(&"{".repeat(deep), "not part of a schema");
     refused(&" ".repeat(50 << 20), "bytes, and");
     refused(&format!("\"{}", "a".repeat(1 << 20)), "has no end");
 }

@@ -26,7 +26,7 @@ fn every_definition_that_cannot_be_read_is_named() {
         &[
             ("1:12", "expected `:`, found `}`"),
             ("2:6", "expected a name"),
-            ("4:1", "no part of a schema"),
+            ("4:1", "not part of a schema"),
             ("5:10", "'%'"),
         ],
     );

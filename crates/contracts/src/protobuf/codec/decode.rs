@@ -70,13 +70,15 @@ impl<'d, 'b> Decoding<'d, 'b> {
                 continue;
             };
             let field = &message.fields[at];
-            if let Some(oneof) = field.oneof {
+            let before = unknown.len();
+            self.field(field, base + at, &entry, &mut unknown, path, depth)?;
+            // What is kept as unknown, such as another number of a closed enumeration, chooses nothing.
+            if let Some(oneof) = field.oneof.filter(|_| unknown.len() == before) {
                 let last = std::mem::replace(&mut chosen[oneof], at);
                 if last != at && last != usize::MAX {
                     self.slots[base + last] = Slot::Empty;
                 }
             }
-            self.field(field, base + at, &entry, &mut unknown, path, depth)?;
         }
         let value = self.in_order(message, base, unknown, path, depth)?;
         self.slots.truncate(base);

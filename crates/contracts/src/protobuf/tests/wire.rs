@@ -163,3 +163,14 @@ fn a_missing_required_field_has_the_same_path_in_both_forms() {
         assert_eq!(report.details()[0].data_path(), Some("/n"), "{report}");
     }
 }
+
+#[test]
+fn a_member_of_a_oneof_that_is_not_understood_leaves_the_one_that_is() {
+    let text = "syntax = \"proto2\"; message A { oneof o { int32 x = 1; E e = 2; } } enum E { ZERO = 0; }";
+    let codec = codec::Binary::new(&read(text).definitions, "A").unwrap();
+    let value = codec.decode(&[8, 7, 16, 5]).unwrap();
+    assert_eq!(value.get("x"), Some(&Value::Int(7)), "{value}");
+    let mut written = Vec::new();
+    codec.encode(&value, &mut written).unwrap();
+    assert_eq!(codec.decode(&written).unwrap(), value);
+}

@@ -173,7 +173,7 @@ fn what_is_no_valid_description_is_refused_at_its_place() {
         ("<binding name='B' type='t:Nothing'/>", "there is no port type"),
         ("<message name='a'/><message name='a'/>", "declared twice"),
         ("<mesage name='a'/>", "is not allowed at the top"),
-        ("<import location='http://example.com/a.wsdl'/>", "nothing is read from the network"),
+        ("<import location='http://example.com/a.wsdl'/>", "nothing is fetched from the network"),
         ("<import location='none.wsdl'/>", "there is no file `shop/none.wsdl`"),
         ("<service name='S'><port name='p' binding='t:B'/></service>", "there is no binding"),
         (

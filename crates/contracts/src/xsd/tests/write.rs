@@ -76,7 +76,7 @@ fn what_it_cannot_say_is_a_loss() {
         "becomes `_2nd`",
         "2nd: has the form `email`",
         "map: is a map",
-        "either: is one of several",
+        "either: has alternatives",
         "table[]: is a list inside",
     ] {
         assert!(losses.iter().any(|loss| loss.contains(part)), "{part}: {losses:#?}");

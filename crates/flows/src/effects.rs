@@ -77,7 +77,11 @@ fn change(kind: &StepKind, outputs: &[&Output]) -> Option<Change> {
                 schema.key.iter().map(|column| schema.columns[*column].name.clone()).collect();
             let rows = outputs.iter().filter_map(row).collect();
             let merges = aggregate.merges.clone();
-            let rules = |measure: &Str| schema.column(measure).map_or(Rules::None, |(_, it)| Rules::of(it));
+            let rules = |measure: &Str| match schema.column(measure) {
+                _ if schema.whole.is_some() => Rules::Others,
+                Some((_, column)) => Rules::of(column),
+                None => Rules::None,
+            };
             let rules: Vec<Rules> = merges.iter().map(|(measure, _)| rules(measure)).collect();
             Some(Change::Aggregate { table, rows: merge_rows(rows, &columns, (&merges, &rules)), merges })
         }

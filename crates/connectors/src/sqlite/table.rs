@@ -20,6 +20,8 @@ pub(crate) struct Table {
     decoders: Vec<Option<Decoder>>,
     /// What checks a column of which the contract says more than its kind, and that doubles are finite.
     judges: Vec<Option<Validator>>,
+    /// What checks rows of which it says more than of their columns.
+    judge: Option<Validator>,
     /// All columns in order, as SQL names them.
     pub(crate) columns: String,
     /// `SELECT` with all columns in order, up to the name of the table.
@@ -33,13 +35,14 @@ impl Table {
     pub(crate) fn new(schema: Arc<TableSchema>) -> Result<Self, Report> {
         let decoders = schema.columns.iter().map(decoder).collect::<Result<_, _>>()?;
         let judges = schema.columns.iter().map(judge).collect::<Result<_, _>>()?;
+        let judge = schema.whole.as_ref().map(Validator::new).transpose()?;
         let columns: Vec<_> = schema.columns.iter().map(|column| quoted(&column.name)).collect();
         let columns = columns.join(", ");
         let name = quoted(&schema.name);
         let select = format!("SELECT {columns} FROM {name}");
         let select_by_key = format!("{select} WHERE {}", key_condition(&schema));
         let select_count = format!("SELECT count(*) FROM {name}");
-        Ok(Self { schema, decoders, judges, columns, select, select_by_key, select_count })
+        Ok(Self { schema, decoders, judges, judge, columns, select, select_by_key, select_count })
     }
 
     /// The row of each key, in order. Each distinct key is looked up once.
@@ -109,10 +112,11 @@ impl Table {
 
     /// Whether anything is checked by [`Table::follows`].
     pub(crate) fn is_judged(&self) -> bool {
-        self.judges.iter().any(Option::is_some)
+        self.judge.is_some() || self.judges.iter().any(Option::is_some)
     }
 
-    /// That what a row of [`Table::select`] holds in the columns of `fields` follows the contract.
+    /// That what a row of [`Table::select`] holds in the columns of `fields` follows the contract, and all of it where that says more
+    /// than of columns.
     ///
     /// # Errors
     /// `D0001` with the path of what does not.
@@ -126,7 +130,25 @@ impl Table {
                 judged.map_err(|report| self.breaks(&report))?;
             }
         }
-        Ok(())
+        match &self.judge {
+            Some(judge) => judge.check(&self.sent(row)?).map_err(|report| self.breaks(&report)),
+            None => Ok(()),
+        }
+    }
+
+    /// The record that a row stands for, in which a field is null only where it has to be there.
+    fn sent(&self, row: &Row<'_>) -> Result<Value, Report> {
+        let shape = self.schema.whole.as_ref();
+        let has_to_be =
+            |name: &str| shape.and_then(|shape| shape.field(name)).is_some_and(|field| field.required);
+        let mut record = Map::with_capacity(self.schema.columns.len());
+        for (at, column) in self.schema.columns.iter().enumerate() {
+            let value = self.cell(row, at)?.or_else(|| has_to_be(&column.name).then_some(Value::Null));
+            if let Some(value) = value {
+                record.push_new(Key::String(column.name.clone()), value);
+            }
+        }
+        Ok(Value::Map(Arc::new(record)))
     }
 
     fn breaks(&self, report: &Report) -> Report {

@@ -98,6 +98,9 @@ pub struct TableSchema {
     pub key: Vec<usize>,
     /// Further indexes, each as positions in `columns`.
     pub indexes: Vec<Vec<usize>>,
+    /// The shape of rows, where the contract says more of them than of each column: how many fields there are, and rules on the
+    /// whole.
+    pub whole: Option<Shape>,
 }
 
 /// The most columns of a table; SQLite's own bound is 2,000.
@@ -173,7 +176,13 @@ impl TableSchema {
             let message = format!("an index of table `{name}` names `{column}`, which is {kind}");
             problems.push(not_storable(message, "index fields that are scalars"));
         }
-        problems.finish(Self { name, columns, key: key_positions, indexes: index_positions })
+        let says_more = shape.refinement.is_some()
+            || shape.resolved().refinement.is_some()
+            || record.length != Length::default()
+            || record.names.is_some()
+            || !record.choices.is_empty();
+        let whole = says_more.then(|| shape.clone());
+        problems.finish(Self { name, columns, key: key_positions, indexes: index_positions, whole })
     }
 
     /// The column `name` and its position.

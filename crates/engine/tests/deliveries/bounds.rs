@@ -6,6 +6,32 @@ const BOUNDED: &str = r#"{ "type": "object", "required": ["store", "amount"], "a
     "store": { "type": "string", "maxLength": 2 }, "amount": { "type": "integer", "minimum": 0, "maximum": 100 },
     "last": { "type": "integer", "maximum": 60 } } }"#;
 
+const WHOLE: &str = r#"{ "type": "object", "required": ["store"], "additionalProperties": false, "maxProperties": 2, "properties": {
+    "store": { "type": "string" }, "amount": { "type": "integer" }, "last": { "type": "integer" } } }"#;
+
+const EITHER: &str = r#"  sums:
+    from: { file: { in: here, path: "${FILE:day1.csv}", format: csv, contract: sale } }
+    steps:
+      - let: { small: sale.amount < 10 }
+      - aggregate:
+          into: totals
+          key: { store: sale.store }
+          fields:
+            amount: { sum: "small ? optional.of(sale.amount) : optional.none()" }
+            last: { last: "small ? optional.none() : optional.of(sale.amount)" }
+"#;
+
+#[tokio::test]
+async fn a_message_after_which_a_row_as_a_whole_would_break_its_contract_fails_alone() {
+    let project = Project::new(EITHER);
+    project.file("contracts/total/1.json", WHOLE);
+    project.file("day1.csv", "store,amount\nS1,1\nS1,20\nS1,2\nS2,30\n");
+    assert_eq!(project.run("day1.csv").await, NONE.unwrap());
+    assert_eq!(project.column("amount").await, "S1=3 S2=null");
+    assert_eq!(project.column("last").await, "S1=null S2=30");
+    assert_eq!(project.letters().await, 1);
+}
+
 const FLOW: &str = r#"  sums:
     from: { file: { in: here, path: "${FILE:day1.csv}", format: csv, contract: sale } }
     steps:

@@ -465,7 +465,7 @@ fn a_transaction_that_is_to_happen_once_does_nothing_when_it_comes_again() {
         database.apply(add("a", 1, 0)).await.unwrap();
         database.apply(add("a", 1, 0)).await.unwrap();
         database.apply(add("b", 10, 0)).await.unwrap();
-        assert_eq!(database.apply(add("c", i64::MAX, 0)).await.unwrap_err().code().id, "Y0104");
+        assert_eq!(database.apply(add("c", i64::MAX, 0)).await.unwrap_err().code().id, "D0005");
         database.apply(add("c", 100, 0)).await.unwrap();
         database.apply(add("a", 1, 99)).await.unwrap();
         let rows = database.list("totals", Query { limit: 9, ..Query::default() }).await.unwrap().rows;

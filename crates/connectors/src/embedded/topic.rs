@@ -255,8 +255,9 @@ pub(super) fn known<'k>(
     let marked = recovery::read_mark(disk, folder)?;
     let marked_apart = mark::read_apart(disk, apart)
         .map_err(|error| refused("read the mark that is kept apart from", folder, &error))?;
-    let is_taken = parts.takes(part);
-    let remembered = parts.known.get(part).filter(|_| !is_taken);
+    // Where `tenon.db` is lost, nobody has said anything of this topic.
+    let is_taken = parts.settled && parts.takes(part);
+    let remembered = parts.known.get(part).filter(|_| !parts.takes(part));
     let mut remembered_identity = remembered_identity(parts, part, marked_apart);
     if is_taken && remembered_identity.is_none() {
         // The mark carries a check, which the file of the identity does not.

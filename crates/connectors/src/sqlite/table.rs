@@ -8,7 +8,10 @@ use tenon_contracts::{
     sql::{Column, ColumnType, TableSchema},
     validate::Validator,
 };
-use tenon_errors::{Report, catalogue::system::DATABASE_FAILED};
+use tenon_errors::{
+    Report,
+    catalogue::{data::CONTRACT_VIOLATION, system::DATABASE_FAILED},
+};
 use tenon_model::{Field, Key, Map, Shape, Value};
 
 use super::{failure, key::Distinct, query::comparable, value};
@@ -123,7 +126,13 @@ impl Table {
     pub(crate) fn follows(&self, row: &Row<'_>, fields: &Map) -> Result<(), Report> {
         for (at, (column, judge)) in self.schema.columns.iter().zip(&self.judges).enumerate() {
             let Some(judge) = judge.as_ref().filter(|_| fields.get(&column.name).is_some()) else { continue };
-            if let Some(value) = self.cell(row, at)? {
+            // What is kept as JSON is judged as it is read.
+            let cell = self.cell(row, at).map_err(|report| {
+                self.breaks(
+                    &Report::new(&CONTRACT_VIOLATION, report.message()).path(format!("/{}", column.name)),
+                )
+            })?;
+            if let Some(value) = cell {
                 let mut record = Map::with_capacity(1);
                 record.push_new(Key::String(column.name.clone()), value);
                 let judged = judge.check(&Value::Map(Arc::new(record)));
@@ -154,7 +163,9 @@ impl Table {
     fn breaks(&self, report: &Report) -> Report {
         let message =
             format!("the row of `{}` that this becomes would not follow its contract", self.schema.name);
-        Report::new(report.code(), message).with_details(report.details().iter().cloned())
+        let reports =
+            if report.details().is_empty() { std::slice::from_ref(report) } else { report.details() };
+        Report::new(report.code(), message).with_details(reports.iter().cloned())
     }
 
     /// The prepared statement of `sql`.

@@ -187,3 +187,17 @@ fn whoever_is_lenient_takes_no_field_to_be_there_that_was_not_listed() {
     assert_eq!(changes.iter().map(|change| change.rule).collect::<Vec<_>>(), [Rule::FieldClaimed]);
     assert_eq!(related(old, new, Direction::Backward, Role::Stored), [""; 0]);
 }
+
+#[test]
+fn what_only_whole_values_show_is_found_by_trying_values() {
+    let alternatives =
+        |keyword: &str| format!(r#"{{"{keyword}":[{{{TWO},"required":["a"]}},{{{TWO},"required":["b"]}}]}}"#);
+    let found = relate(&shape(&alternatives("anyOf")), &shape(&alternatives("oneOf")), Relation::STORED);
+    assert_eq!(found.changes.iter().map(|it| it.rule).collect::<Vec<_>>(), [Rule::RulesNarrowed]);
+    let witness = found.changes[0].witness.as_ref().unwrap();
+    assert!(witness.told().contains("exactly one alternative"), "{}", witness.told());
+    let listed = |keyword: &str| format!(r#"{{"type":"array","items":{{"type":"integer"}}{keyword}}}"#);
+    let found =
+        relate(&shape(&listed("")), &shape(&listed(r#","contains":{"minimum":5}"#)), Relation::STORED);
+    assert_eq!(found.changes[0].rule, Rule::RulesNarrowed);
+}

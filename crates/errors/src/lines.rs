@@ -5,7 +5,7 @@ use std::{ops::Range, sync::Arc};
 use crate::report::{Place, floor_char, saturate};
 
 /// How many bytes lie between two places that are remembered: a line may be as long as its file.
-const BLOCK: usize = 1 << 10;
+const BLOCK: usize = 1 << 7;
 
 /// Where the lines of a text are, and how many characters stand before each block of it.
 #[derive(Debug, PartialEq, Eq)]

@@ -65,7 +65,9 @@ pub struct Asked {
 }
 
 /// The most bytes that are written at once: each contract has all types that its own leads to.
-const MOST_BYTES: usize = 32 << 20;
+const MOST_BYTES: usize = 64 << 20;
+/// After so many, it is foreseen how many there will be.
+const FORESEEN: usize = 8 << 20;
 
 /// A file that was read.
 struct Described {
@@ -184,7 +186,7 @@ fn place(asked: &Asked, described: &Described, wanted: &[&Definition]) -> Result
     }
     let mut taken: HashMap<String, &str> = HashMap::new();
     let (mut placed, mut bytes) = (Vec::new(), 0);
-    for definition in wanted {
+    for (at, definition) in wanted.iter().enumerate() {
         let own = if definition.name.is_empty() {
             super::open::contract_name(&described.located.path)
         } else {
@@ -205,7 +207,7 @@ fn place(asked: &Asked, described: &Described, wanted: &[&Definition]) -> Result
         }
         let (format, written, others) = text(asked, described, definition, &name)?;
         bytes += written.text.len();
-        if bytes > MOST_BYTES {
+        if bytes > FORESEEN && bytes / (at + 1) * wanted.len() > MOST_BYTES {
             let message = format!(
                 "{} contracts would have more than {} MiB together, as each has all types that its own leads to",
                 wanted.len(),

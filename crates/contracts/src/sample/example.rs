@@ -30,6 +30,7 @@ pub(super) fn make(shape: &Shape, base: Base<'_>) -> Option<Json> {
         Kind::Bool => Some(json!(true)),
         Kind::Int(range) => first(shape, integers(range)),
         Kind::Float(range) | Kind::Decimal(range) => first(shape, numbers(range)),
+        Kind::String(text) if shape.refinement.is_none() => base.maker().texts(shape, text).first().cloned(),
         Kind::String(text) => first(shape, text::plain(text)),
         Kind::Enum(values) => values.iter().filter_map(pool::json).find(|value| !value.is_null()),
         Kind::List(list) => items(list, base),

@@ -4,12 +4,17 @@ use std::{
     borrow::Cow,
     cell::{Cell, RefCell},
     collections::HashMap,
+    rc::Rc,
+    sync::Arc,
 };
 
 use serde_json::Value as Json;
-use tenon_model::{Kind, Shape, shape::Part};
+use tenon_model::{
+    Kind, Shape,
+    shape::{Part, Text},
+};
 
-use super::least::Least;
+use super::{hints::Hints, least::Least, text};
 use crate::json::Decoder;
 
 /// How deep a value is made; deeper, there is no more than has to be.
@@ -27,6 +32,8 @@ pub(crate) struct Maker {
     least: RefCell<Least>,
     decoders: RefCell<HashMap<Part, Option<Decoder>>>,
     types: RefCell<HashMap<Part, Shape>>,
+    /// The texts that follow what a contract says of them, the plainest first, by what it says.
+    texts: RefCell<HashMap<usize, (Arc<Text>, Rc<[Json]>)>>,
     /// How many parts the value that is being made may still have.
     left: Cell<usize>,
     made: Cell<usize>,
@@ -78,6 +85,23 @@ impl Maker {
         let Kind::Named(named) = &shape.kind else { return Cow::Borrowed(shape) };
         let mut types = self.types.borrow_mut();
         Cow::Owned(types.entry(Part::from(named)).or_insert_with(|| shape.resolved().into_owned()).clone())
+    }
+
+    /// Texts that follow `shape`, which says `text` of them: the plainest first. They take long to find where there is a pattern.
+    pub(super) fn texts(&self, shape: &Shape, text: &Arc<Text>) -> Rc<[Json]> {
+        let key = Arc::as_ptr(text).addr();
+        if let Some((_, known)) = self.texts.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let candidates = text::plain(text).into_iter().chain(text::various(text, &Hints::default()));
+        let found: Rc<[Json]> = match Decoder::new(shape) {
+            Ok(decoder) => {
+                candidates.filter(|it| decoder.decode(it.to_string().as_bytes()).is_ok()).collect()
+            }
+            Err(_) => Rc::from([]),
+        };
+        self.texts.borrow_mut().insert(key, (Arc::clone(text), Rc::clone(&found)));
+        found
     }
 
     /// Whether `value` follows `shape`.

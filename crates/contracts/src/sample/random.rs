@@ -54,6 +54,9 @@ fn make(shape: &Shape, dice: &mut Dice, base: Base<'_>) -> Option<Json> {
             let (_, variant) = dice.pick(&union.variants)?;
             make(variant, dice, base.below())
         }
+        Kind::String(text) if shape.refinement.is_none() => {
+            dice.pick(&base.maker().texts(shape, text)).cloned()
+        }
         _ => {
             let all =
                 pool::candidates(shape, &pool::Edges { maker: base.maker(), hints: &Hints::default() }, 0);

@@ -92,9 +92,9 @@ proptest! {
 #[test]
 fn options_of_protobuf_have_values_of_their_kind() {
     let field = |options: &str| format!("syntax = \"proto3\";\nmessage A {{ int64 a = 1 [{options}]; }}");
-    check(&field("deprecated = yes"), &[("2:40", "has to be one of true, false")]);
-    check(&field("deprecated = 1"), &[("2:40", "has to be one of true, false")]);
-    check(&field("jstype = JS_TEXT"), &[("2:36", "has to be one of JS_NORMAL")]);
+    check(&field("deprecated = yes"), &[("2:39", "has to be one of true, false")]);
+    check(&field("deprecated = 1"), &[("2:39", "has to be one of true, false")]);
+    check(&field("jstype = JS_TEXT"), &[("2:35", "has to be one of JS_NORMAL")]);
     check("syntax = \"proto3\";\noption go_package = a;\nmessage A {}", &[("2:21", "has to be a text")]);
     check(&field("deprecated = true, jstype = JS_STRING"), &[]);
 }

@@ -41,7 +41,10 @@ impl Writer {
             }
             Kind::List(_) | Kind::Map(_) | Kind::Record(_) | Kind::Union(_) | Kind::Named(_) => return None,
             Kind::Enum(values) => return self.listed(values, path),
-            _ => {
+            kind => {
+                if let Kind::Decimal(range) = kind {
+                    self.float(range, path);
+                }
                 self.lose(
                     path,
                     format!("is {}, for which Protobuf has no type: it is written as text", shape.name()),

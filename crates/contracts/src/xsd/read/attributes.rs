@@ -160,13 +160,9 @@ impl<'d> Reader<'d> {
             );
             return None;
         };
-        let document = &self.documents[at.document];
-        let is_qualified = is_global
-            || match node.get("form") {
-                Some("qualified") => true,
-                Some("unqualified") => false,
-                _ => document.qualified_attributes,
-            };
+        let documents = self.documents;
+        let document = &documents[at.document];
+        let is_qualified = is_global || self.is_qualified(node, document.qualified_attributes);
         let namespace = document.target.clone().filter(|_| is_qualified);
         let inner = self.parts(node, &["simpleType"]);
         let of = match (node.get("type"), &inner[..]) {

@@ -48,16 +48,26 @@ impl<'d> Reader<'d> {
             );
             return None;
         };
-        let document = &self.documents[at.document];
-        let is_qualified = match node.get("form") {
-            Some("qualified") => true,
-            Some("unqualified") => false,
-            _ => document.qualified_elements,
-        };
+        let documents = self.documents;
+        let document = &documents[at.document];
+        let is_qualified = self.is_qualified(node, document.qualified_elements);
         let namespace = document.target.clone().filter(|_| is_qualified);
         let id = self.reserve(Name { namespace, local: Arc::from(name) }, node);
         self.element(id, node, at);
         Some(id)
+    }
+
+    /// Whether the name of a declaration inside of a type is in the namespace of the schema.
+    pub(super) fn is_qualified(&mut self, node: &Node, otherwise: bool) -> bool {
+        match node.get("form").map(str::trim) {
+            None => otherwise,
+            Some("qualified") => true,
+            Some("unqualified") => false,
+            Some(other) => {
+                self.bad(node, format!("`form` is {other:?}"), "write qualified or unqualified");
+                otherwise
+            }
+        }
     }
 
     fn element(&mut self, id: ElementId, node: &'d Node, at: At) {

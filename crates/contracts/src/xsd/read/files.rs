@@ -18,6 +18,8 @@ const MAX_FILES: usize = 1_000;
 
 /// The namespace of the types for encoded messages, and the schema of them: descriptions refer to it and seldom bring it along.
 const ENCODING: &str = "http://schemas.xmlsoap.org/soap/encoding/";
+/// What its places say, of which nobody is told: it is not theirs.
+pub(super) const ENCODING_FILE: &str = "(types of SOAP's encoding)";
 const ENCODING_SCHEMA: &str = include_str!("encoding.xsd");
 
 /// A file of a schema.
@@ -82,7 +84,7 @@ pub(super) fn load(source: &Source<'_>, roots: Vec<(String, Node)>) -> Result<Ve
     }
     let is_there = documents.iter().any(|it| it.target.as_deref() == Some(ENCODING));
     if !is_there && documents.iter().any(|it| names(&it.root, ENCODING)) {
-        let root = problems.take(parse("encoding.xsd", ENCODING_SCHEMA, &BAD_SYNTAX));
+        let root = problems.take(parse(ENCODING_FILE, ENCODING_SCHEMA, &BAD_SYNTAX));
         let read = root.map(|root| document(root, None, &mut problems));
         documents.extend(read);
     }

@@ -353,7 +353,8 @@ impl<'d> Reader<'d> {
     }
 
     fn note(&mut self, node: &Node, message: String, hint: &str) {
-        if self.reported.insert((node.place.span.start, message.clone())) {
+        let is_own = &*node.place.file != files::ENCODING_FILE;
+        if is_own && self.reported.insert((node.place.span.start, message.clone())) {
             self.notes.push(Report::new(&ASSERTS_NOTHING, message).at(node.place.clone()).hint(hint));
         }
     }

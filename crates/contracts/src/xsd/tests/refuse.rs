@@ -10,6 +10,16 @@ fn what_is_no_valid_schema_is_refused_at_its_place() {
         ("<xs:element name='a' type='p:B'/>", "C0001", "the prefix of `p:B` is not declared"),
         ("<xs:element name='a'/><xs:element name='a'/>", "C0001", "declared twice"),
         ("<xs:element/>", "C0001", "no `name`"),
+        (
+            "<xs:complexType name='A'><xs:sequence><xs:element name='a' form='on'/></xs:sequence></xs:complexType>",
+            "C0001",
+            "`form` is \"on\"",
+        ),
+        (
+            "<xs:complexType name='A'><xs:attribute name='a' form='on'/></xs:complexType>",
+            "C0001",
+            "`form` is \"on\"",
+        ),
         ("<xs:elment name='a'/>", "C0001", "is not allowed at the top"),
         (
             "<xs:complexType name='A'><xs:sequence><xs:elment/></xs:sequence></xs:complexType>",

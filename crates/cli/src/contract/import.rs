@@ -235,14 +235,12 @@ fn place(asked: &Asked, described: &Described, wanted: &[&Definition]) -> Result
     Ok(reports.finish(placed)?)
 }
 
+/// The text of a contract, in its format, and the files that it refers to.
+type Text = (&'static dyn Format, Written, BTreeMap<String, Arc<str>>);
+
 /// The text of the contract: that of the file where it has one type, or where data hangs on what only it says; else the type
 /// alone. What the format cannot write is JSON Schema.
-fn text(
-    asked: &Asked,
-    described: &Described,
-    definition: &Definition,
-    name: &str,
-) -> Result<(&'static dyn Format, Written, BTreeMap<String, Arc<str>>), Problems> {
+fn text(asked: &Asked, described: &Described, definition: &Definition, name: &str) -> Result<Text, Problems> {
     let alone = |format, written| (format, written, BTreeMap::new());
     let format = described.format;
     let shape = &definition.shape;

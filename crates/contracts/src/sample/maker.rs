@@ -26,6 +26,9 @@ const SPARE: usize = 20_000;
 /// How many parts are made in all before no further values are looked for.
 const WORK: usize = 200_000;
 
+/// What is said of texts, which is kept so that no other takes its address, and the texts that follow it.
+type Texts = (Arc<Text>, Rc<[Json]>);
+
 /// Makes values of shapes, none of them larger than anybody would read.
 #[derive(Debug, Default)]
 pub(crate) struct Maker {
@@ -33,7 +36,7 @@ pub(crate) struct Maker {
     decoders: RefCell<HashMap<Part, Option<Decoder>>>,
     types: RefCell<HashMap<Part, Shape>>,
     /// The texts that follow what a contract says of them, the plainest first, by what it says.
-    texts: RefCell<HashMap<usize, (Arc<Text>, Rc<[Json]>)>>,
+    texts: RefCell<HashMap<usize, Texts>>,
     /// How many parts the value that is being made may still have.
     left: Cell<usize>,
     made: Cell<usize>,

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use tenon_contracts::text::{RowRules, csv::Dialect};
+use tenon_contracts::{
+    format::Codec,
+    text::{RowRules, csv::Dialect},
+};
 use tenon_errors::Report;
 use tenon_model::{Shape, Str};
 
@@ -14,7 +17,7 @@ use crate::{Checkpoint, Source};
 pub const ROW: usize = 1 << 20;
 
 /// How a file is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct FileFormat {
     /// What its rows are.
     pub rows: RowFormat,
@@ -93,7 +96,7 @@ impl FileFormat {
 }
 
 /// What the rows of a file are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum RowFormat {
     /// Comma-separated values (RFC 4180 and its dialects).
     Csv(CsvFormat),
@@ -104,6 +107,18 @@ pub enum RowFormat {
         /// The names and positions that lead to its items: to a list, or to a single one.
         items: Arc<[Str]>,
     },
+    /// An XML document.
+    Xml(XmlFormat),
+}
+
+/// How the rows of an XML document are found and read.
+#[derive(Debug, Clone)]
+pub struct XmlFormat {
+    /// The names of the elements that lead to its rows, without namespaces, from the one at the top to the rows themselves; none
+    /// where the document is one row.
+    pub items: Arc<[Str]>,
+    /// Reads a row, which is a document of its own.
+    pub codec: Arc<dyn Codec>,
 }
 
 /// How the rows of a CSV file are written.

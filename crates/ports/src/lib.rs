@@ -33,7 +33,9 @@ pub use connector::{Connector, ConnectorDescriptor, Opened, Role, Site};
 pub use database::{Change, Database, Filter, Once, Page, Predicate, Query, Sort, Transaction};
 pub use dead_letter::{Cause, DeadLetter, DeadLetterQuery, LetGo, LetterRetention, Origin, WhenFull};
 pub use descriptor::Descriptor;
-pub use files::{Compression, CsvFormat, ENCODINGS, FileFormat, Files, OpenedSource, ROW, RowFormat};
+pub use files::{
+    Compression, CsvFormat, ENCODINGS, FileFormat, Files, OpenedSource, ROW, RowFormat, XmlFormat,
+};
 pub use folder::Folder;
 pub use followed::{Followed, Holder};
 pub use input::{At, InputId};

@@ -7,7 +7,8 @@ use tenon_errors::{
     Report,
     catalogue::{
         data::{
-            BAD_COMPRESSION, BAD_CSV, BAD_ENCODING, BAD_JSON, TOO_LARGE, WRONG_COLUMN_COUNT, WRONG_HEADER,
+            BAD_COMPRESSION, BAD_CSV, BAD_ENCODING, BAD_JSON, BAD_XML, NO_ITEMS, TOO_LARGE,
+            WRONG_COLUMN_COUNT, WRONG_HEADER,
         },
         project::FILE_OUTSIDE_PROJECT,
         system::{FILE_AWAITED, FILE_CHANGED},
@@ -44,14 +45,17 @@ A last row without a line break is read as it is. If it goes on when the file is
 so that nothing of it is lost; what the first part did stays done, and where it was counted the flow stops with `F0020`. Rows
 may have 1 MiB, or what `row` says. Of a larger one the first 64 KiB are kept in its dead letter, which cannot be replayed.
 
-A file that is compressed, in another encoding than UTF-8, or one JSON document is read from its start when reading goes on, without
+A file that is compressed, in another encoding than UTF-8, or one document in JSON or XML is read from its start when reading goes on, without
 decoding what was read before. Its positions, and the bytes of its dead letters, are those of its text in UTF-8. What becomes more
-than 500 times as large as the file is refused; windows of Zstandard may have 100 MiB.",
+than 500 times as large as the file is refused; windows of Zstandard may have 100 MiB.
+
+The rows of an XML document are kept as dead letters with the namespaces that are declared around them, so that each can be read alone. Outside
+of rows, tags have to match, and a tag around rows may have 64 KiB. A `DOCTYPE` is refused wherever it stands.",
     guarantees: &[
         "Rows are read in order, each at least once; after a restart reading goes on where it left off.",
         "What cannot be read as a row is a dead letter with its bytes; reading goes on after it.",
     ],
-    codes: &[&BAD_JSON, &BAD_CSV, &WRONG_COLUMN_COUNT, &WRONG_HEADER, &TOO_LARGE, &BAD_ENCODING, &BAD_COMPRESSION, &FILE_CHANGED, &FILE_AWAITED],
+    codes: &[&BAD_JSON, &BAD_XML, &NO_ITEMS, &BAD_CSV, &WRONG_COLUMN_COUNT, &WRONG_HEADER, &TOO_LARGE, &BAD_ENCODING, &BAD_COMPRESSION, &FILE_CHANGED, &FILE_AWAITED],
     metrics: &[],
     example: "exports: { files: { folder: exports } }",
 };

@@ -17,6 +17,7 @@ use super::{
     layers,
     source::Progress,
     tail::Kept,
+    xml,
 };
 
 /// A file that has been recognised and not read.
@@ -24,7 +25,7 @@ pub(crate) struct Content {
     blob: Box<dyn Blob>,
     start: Start,
     compression: Compression,
-    /// As the flow says, or as its byte order mark does.
+    /// As the flow says, or as its byte order mark or the declaration of XML does.
     encoding: Option<&'static str>,
     /// The bytes of the file that went by, where they are not those of its text.
     consumed: Arc<AtomicU64>,
@@ -44,6 +45,10 @@ impl Content {
             (Compression::None, None) => layers::encoding_of_mark(blob.as_mut())?,
             (_, encoding) => encoding,
         };
+        let encoding = match (encoding, &format.rows) {
+            (None, RowFormat::Xml(_)) => xml::declared(blob.as_mut(), format.compression)?,
+            (encoding, _) => encoding,
+        };
         let mut content = Self {
             blob,
             start: Start::default(),
@@ -52,7 +57,7 @@ impl Content {
             consumed: Arc::default(),
         };
         // Where a document is gone on with is told by what comes before.
-        let seeks = content.is_plain() && !matches!(format.rows, RowFormat::Json { .. });
+        let seeks = content.is_plain() && !matches!(format.rows, RowFormat::Json { .. } | RowFormat::Xml(_));
         content.start = fingerprint::start(content.blob.as_mut(), format.compression, checkpoint, seeks)?;
         if checkpoint.is_some_and(|checkpoint| checkpoint.fingerprint != content.start.fingerprint) {
             tracing::warn!(file = %content.name(), "this file differs from the one read before; reading it from the start");

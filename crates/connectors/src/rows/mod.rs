@@ -21,6 +21,8 @@ mod layers;
 mod rescan;
 mod source;
 mod tail;
+mod text;
+mod xml;
 
 #[cfg(test)]
 mod tests;
@@ -63,6 +65,7 @@ pub async fn open(
             RowFormat::Csv(csv) => csv::open(content, csv, format.max_row, &shape)?,
             RowFormat::JsonLines => json_lines::open(content, format.max_row, &shape)?,
             RowFormat::Json { items } => json::open(content, items, format.max_row, &shape)?,
+            RowFormat::Xml(xml) => xml::open(content, xml, format.max_row)?,
         };
         Ok(OpenedSource { source: Box::new(FileSource::new(rows, progress)), fingerprint, context })
     })

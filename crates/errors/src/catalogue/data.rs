@@ -208,7 +208,7 @@ pub static NO_ITEMS: Code = Code {
     retry: Retry::Never,
     title: "The items of a document are not where they are said to be",
     page: r#"
-`items` is a JSON pointer (RFC 6901) to the list whose items are the rows, such as `/data/orders`. The document is JSON, and has nothing there; the message says how far the pointer leads and what is found.
+`items` leads to the rows of a document: for JSON it is a pointer (RFC 6901) to the list whose items they are, such as `/data/orders`; for XML it is the names of the elements from the top to the rows, such as `/orders/order`. The document is well-formed, and has nothing there; the message says how far `items` leads and what is found.
 
 Correct `items`, or the file.
 "#,

@@ -25,6 +25,7 @@ pub(super) fn read(flow: &Flow, letter: &DeadLetter) -> Result<Option<Value>, Re
         RowFormat::JsonLines | RowFormat::Json { .. } => {
             Decoder::new(shape)?.decode(letter.bytes.trim_ascii()).map(Some)
         }
+        RowFormat::Xml(xml) => xml.codec.decode(&letter.bytes).map(Some),
         RowFormat::Csv(csv) => {
             let (mut header, mut cells) = (Cells::default(), Cells::default());
             let context = letter.context.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&letter.context);

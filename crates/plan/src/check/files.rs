@@ -116,7 +116,8 @@ pub(crate) fn check_header(
         let message = format!("the header of `{path}` does not fit the contract `{}`", contract.reference);
         let report = Report::new(&WRONG_HEADER, message).at(node.place()).with_details(reports);
         context.data_problem(
-            report.hint(match json_format(bytes) {
+            report.hint(match other_format(bytes) {
+                Some("xml") => "add `format: xml`: the file looks like XML".to_owned(),
                 Some(format) => format!("add `format: {format}`: the file looks like JSON"),
                 None => csv::other_delimiter(&header, format.dialect.delimiter, &contract.shape)
                     .unwrap_or_else(|| "correct the first line of the file, or the contract".to_owned()),
@@ -125,12 +126,13 @@ pub(crate) fn check_header(
     }
 }
 
-/// The format of a file that begins like JSON: a value on each line, or one document.
-fn json_format(bytes: &[u8]) -> Option<&'static str> {
+/// The format of a file that begins like XML, or like JSON: a value on each line, or one document.
+fn other_format(bytes: &[u8]) -> Option<&'static str> {
     let text = bytes.trim_ascii_start();
     let (opened, closed) = match text.first()? {
         b'{' => (b'{', b'}'),
         b'[' => return Some("json"),
+        b'<' => return Some("xml"),
         _ => return None,
     };
     let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
@@ -180,11 +182,12 @@ mod tests {
 
     #[test]
     fn a_file_that_begins_like_json_is_taken_for_what_it_is() {
-        assert_eq!(json_format(b"{\"a\":1}\n{\"a\":2}\n"), Some("jsonl"));
-        assert_eq!(json_format(b"[\n{\"a\":1}]\n"), Some("json"));
-        assert_eq!(json_format(b"{\n  \"a\": 1\n}\n"), Some("json"));
-        assert_eq!(json_format(b"{\"a\":1}\n"), Some("json"));
-        assert_eq!(json_format(b"a,b\n"), None);
+        assert_eq!(other_format(b"{\"a\":1}\n{\"a\":2}\n"), Some("jsonl"));
+        assert_eq!(other_format(b"[\n{\"a\":1}]\n"), Some("json"));
+        assert_eq!(other_format(b"{\n  \"a\": 1\n}\n"), Some("json"));
+        assert_eq!(other_format(b"{\"a\":1}\n"), Some("json"));
+        assert_eq!(other_format(b"a,b\n"), None);
+        assert_eq!(other_format(b"<?xml version=\"1.0\"?>"), Some("xml"));
     }
 
     #[test]

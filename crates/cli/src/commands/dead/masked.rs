@@ -52,10 +52,18 @@ impl Masks {
     }
 }
 
-/// A message of a topic as JSON; `None` for what came from elsewhere.
+/// A message of a topic, or a row in an encoding of its contract, as JSON; `None` for what came from elsewhere.
 fn message(plan: &Plan, letter: &DeadLetter) -> Option<Result<String, Report>> {
-    let Input::Topic(topic) = &plan.flow(&letter.flow)?.input else { return None };
-    Some(topic.reader.show(&letter.bytes, Said::of(&letter.headers)).map(Cow::into_owned))
+    match &plan.flow(&letter.flow)?.input {
+        Input::Topic(topic) => {
+            Some(topic.reader.show(&letter.bytes, Said::of(&letter.headers)).map(Cow::into_owned))
+        }
+        Input::File(file) => match &file.format.rows {
+            RowFormat::Xml(xml) => Some(xml.codec.decode(&letter.bytes).map(|value| json::to_string(&value))),
+            RowFormat::Csv(_) | RowFormat::JsonLines | RowFormat::Json { .. } => None,
+        },
+        Input::Request(_) => None,
+    }
 }
 
 /// How the cells of a row are told apart; `None` for what is no row.
@@ -66,7 +74,7 @@ fn dialect(plan: &Plan, letter: &DeadLetter) -> Option<Dialect> {
     match plan.flow(&letter.flow).map(|flow| &flow.input) {
         Some(Input::File(file)) => match &file.format.rows {
             RowFormat::Csv(csv) => Some(csv.dialect),
-            RowFormat::JsonLines | RowFormat::Json { .. } => None,
+            RowFormat::JsonLines | RowFormat::Json { .. } | RowFormat::Xml(_) => None,
         },
         _ => Some(Dialect::default()),
     }

@@ -1,12 +1,11 @@
 //! Finding the items of a document as its bytes go by.
 
-use std::{io, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
-use memchr::memchr_iter;
 use tenon_contracts::json::Decoder;
 use tenon_errors::{
-    Place, Report,
+    Report,
     catalogue::data::{BAD_JSON, DUPLICATE_FIELD, NO_ITEMS, TOO_DEEP},
     clip,
 };
@@ -14,7 +13,7 @@ use tenon_model::{Str, Value};
 use tenon_ports::Position;
 
 use super::extent::{Extent, Seen};
-use crate::rows::{arrival::CLIPPED, blob::refused, input::Input, tail::Tail};
+use crate::rows::{arrival::CLIPPED, input::Input, tail::Tail, text::Text};
 
 /// The longest name of a field on the way to the items.
 const NAME: usize = 64 << 10;
@@ -23,12 +22,9 @@ const NAMED: (usize, usize) = (5, 40);
 
 /// The items of a document, one after the other.
 pub(super) struct Items {
-    input: Input,
+    text: Text,
     path: Arc<[Str]>,
     limit: usize,
-    name: Str,
-    line: u64,
-    column: u64,
     tail: Tail,
     state: State,
     /// The lists and objects that lead to the items, each with the position in the list.
@@ -68,7 +64,7 @@ pub(super) struct Item {
 impl Items {
     pub(super) fn new(input: Input, path: Arc<[Str]>, limit: usize, name: Str) -> Self {
         let (tail, around) = (Tail::default(), Vec::new());
-        Self { input, path, limit, name, line: 1, column: 1, tail, state: State::Start, around }
+        Self { text: Text::new(input, name), path, limit, tail, state: State::Start, around }
     }
 
     pub(super) fn limit(&self) -> usize {
@@ -77,13 +73,12 @@ impl Items {
 
     /// Where reading goes on after the item that was taken last.
     pub(super) fn position(&self) -> Position {
-        let tail = self.tail.value(self.input.check());
-        Position { offset: self.input.offset(), line: self.line, tail }
+        self.text.position(self.tail.value(self.text.input().check()))
     }
 
     /// What is read.
     pub(super) fn input(&self) -> &Input {
-        &self.input
+        self.text.input()
     }
 
     /// By what the item that was taken last is found again.
@@ -105,11 +100,11 @@ impl Items {
     pub(super) fn next(&mut self) -> Result<Option<Item>, Report> {
         if self.state == State::Start {
             self.descend()?;
-            if self.peek()? != Some(b'[') {
+            if self.text.peek()? != Some(b'[') {
                 self.state = State::Rest;
                 return self.item(None).map(Some);
             }
-            self.take(1);
+            self.text.take(1);
             self.state = State::List(0);
         }
         if let State::List(count) = self.state {
@@ -127,27 +122,27 @@ impl Items {
     }
 
     fn in_list(&mut self, count: u64) -> Result<Option<Item>, Report> {
-        match (self.peek()?, count) {
+        match (self.text.peek()?, count) {
             (Some(b']'), _) => {
-                self.take(1);
+                self.text.take(1);
                 return Ok(None);
             }
             (Some(b','), 1..) => {
-                self.take(1);
+                self.text.take(1);
             }
             (_, 0) => {}
             _ => return Err(self.unexpected("`,` or `]`")),
         }
-        self.peek()?;
+        self.text.peek()?;
         self.item(Some(count)).map(Some)
     }
 
     /// Goes to the value at the path.
     fn descend(&mut self) -> Result<(), Report> {
         for (depth, name) in Arc::clone(&self.path).iter().enumerate() {
-            match self.peek()? {
+            match self.text.peek()? {
                 Some(b'{') => {
-                    self.take(1);
+                    self.text.take(1);
                     self.around.push(Around::Object);
                     let (mut first, mut fields) = (true, Vec::new());
                     loop {
@@ -164,21 +159,21 @@ impl Items {
                     }
                 }
                 Some(b'[') => {
-                    self.take(1);
+                    self.text.take(1);
                     self.around.push(Around::List);
                     let Ok(wanted) = name.parse::<u64>() else {
                         return Err(self.nothing_at(depth, "a list, whose items have numbers from 0"));
                     };
                     for index in 0..=wanted {
-                        match self.peek()? {
+                        match self.text.peek()? {
                             Some(b']') => {
                                 return Err(
                                     self.nothing_at(depth, &format!("a list of {}", counted_items(index)))
                                 );
                             }
                             Some(b',') if index > 0 => {
-                                self.take(1);
-                                self.peek()?;
+                                self.text.take(1);
+                                self.text.peek()?;
                             }
                             _ if index == 0 => {}
                             _ => return Err(self.unexpected("`,` or `]`")),
@@ -192,7 +187,7 @@ impl Items {
                 Some(byte) => return Err(self.nothing_at(depth, kind_of(byte))),
             }
         }
-        self.peek()?;
+        self.text.peek()?;
         Ok(())
     }
 
@@ -207,20 +202,20 @@ impl Items {
                         if field == name.as_str() {
                             let message =
                                 format!("the field `{name}` on the path to the items appears twice");
-                            return Err(self.at(Report::new(&DUPLICATE_FIELD, message)));
+                            return Err(self.text.at(Report::new(&DUPLICATE_FIELD, message)));
                         }
                         self.skip_value()?;
                     }
                 }
                 Around::List => loop {
-                    match self.peek()? {
+                    match self.text.peek()? {
                         Some(b']') => {
-                            self.take(1);
+                            self.text.take(1);
                             break;
                         }
                         Some(b',') => {
-                            self.take(1);
-                            self.peek()?;
+                            self.text.take(1);
+                            self.text.peek()?;
                             self.skip_value()?;
                         }
                         _ => return Err(self.unexpected("`,` or `]`")),
@@ -228,7 +223,7 @@ impl Items {
                 },
             }
         }
-        match self.peek()? {
+        match self.text.peek()? {
             None => Ok(()),
             Some(_) => Err(self
                 .unexpected("the end of the document")
@@ -238,56 +233,55 @@ impl Items {
 
     /// The name of the next field, up to its value; nothing at the end of the object.
     fn field(&mut self, first: &mut bool) -> Result<Option<String>, Report> {
-        match (self.peek()?, *first) {
+        match (self.text.peek()?, *first) {
             (Some(b'}'), _) => {
-                self.take(1);
+                self.text.take(1);
                 return Ok(None);
             }
             (Some(b','), false) => {
-                self.take(1);
-                self.peek()?;
+                self.text.take(1);
+                self.text.peek()?;
             }
             (_, true) => {}
             _ => return Err(self.unexpected("`,` or `}`")),
         }
         *first = false;
-        if self.peek()? != Some(b'"') {
+        if self.text.peek()? != Some(b'"') {
             return Err(self.unexpected("the name of a field"));
         }
         let (length, whole) = self.value(NAME)?;
         if !whole {
-            return Err(
-                self.at(Report::new(&BAD_JSON, format!("the name of a field is longer than {NAME} bytes")))
-            );
+            return Err(self
+                .text
+                .at(Report::new(&BAD_JSON, format!("the name of a field is longer than {NAME} bytes"))));
         }
-        let text = self.take(length);
+        let text = self.text.take(length);
         let name = match Decoder::open().decode(&text) {
             Ok(Value::String(name)) => name.to_string(),
             Ok(_) => return Err(self.unexpected("the name of a field")),
-            Err(report) => return Err(self.at(report)),
+            Err(report) => return Err(self.text.at(report)),
         };
-        if self.peek()? != Some(b':') {
+        if self.text.peek()? != Some(b':') {
             return Err(self.unexpected("`:`"));
         }
-        self.take(1);
-        self.peek()?;
+        self.text.take(1);
+        self.text.peek()?;
         Ok(Some(name))
     }
 
     fn item(&mut self, index: Option<u64>) -> Result<Item, Report> {
-        let position = Position { offset: self.input.offset(), line: self.line, tail: 0 };
-        let column = self.column;
+        let (position, column) = (self.text.position(0), self.text.column());
         let (length, whole) = self.value(self.limit)?;
         if whole {
-            let started = self.input.check();
-            let bytes = self.take(length);
+            let started = self.text.input().check();
+            let bytes = self.text.take(length);
             self.tail.passes(started, &bytes);
             return Ok(Item { position, column, bytes, index, too_large: None });
         }
-        let bytes = Bytes::copy_from_slice(&self.input.window()[..length.min(CLIPPED)]);
+        let bytes = Bytes::copy_from_slice(&self.text.window()[..length.min(CLIPPED)]);
         self.skip_value()?;
         self.tail.loses();
-        let size = self.input.offset() - position.offset;
+        let size = self.text.input().offset() - position.offset;
         Ok(Item { position, column, bytes, index, too_large: Some(size) })
     }
 
@@ -295,7 +289,7 @@ impl Items {
     fn value(&mut self, limit: usize) -> Result<(usize, bool), Report> {
         let (mut extent, mut seen) = (Extent::default(), 0);
         loop {
-            let window = self.input.window();
+            let window = self.text.window();
             let visible = &window[..window.len().min(limit + 1)];
             match extent.feed(&visible[seen..]) {
                 Seen::End(length) if seen + length <= limit => return Ok((seen + length, true)),
@@ -306,14 +300,14 @@ impl Items {
             if seen > limit {
                 return Ok((seen, false));
             }
-            if self.input.is_whole() {
+            if self.text.is_whole() {
                 if seen > 0 && extent.may_end() {
                     return Ok((seen, true));
                 }
-                self.take(seen);
+                self.text.take(seen);
                 return Err(self.unexpected("the rest of a value"));
             }
-            self.extend()?;
+            self.text.extend()?;
         }
     }
 
@@ -321,65 +315,30 @@ impl Items {
     fn skip_value(&mut self) -> Result<(), Report> {
         let mut extent = Extent::default();
         loop {
-            match extent.feed(self.input.window()) {
+            match extent.feed(self.text.window()) {
                 Seen::End(length) => {
-                    self.take(length);
+                    self.text.take(length);
                     return Ok(());
                 }
                 Seen::More => {}
                 wrong => return Err(self.wrong(&wrong, 0)),
             }
-            self.take(self.input.window().len());
-            if self.input.is_whole() {
+            self.text.take_all();
+            if self.text.is_whole() {
                 return if extent.may_end() { Ok(()) } else { Err(self.unexpected("the rest of a value")) };
             }
-            self.extend()?;
+            self.text.extend()?;
         }
-    }
-
-    /// The next byte that is not blank, which is not taken; nothing at the end.
-    fn peek(&mut self) -> Result<Option<u8>, Report> {
-        loop {
-            let window = self.input.window();
-            let blank = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
-            if let Some(length) = window.iter().position(|byte| !blank(byte)) {
-                let byte = window[length];
-                if length > 0 {
-                    self.take(length);
-                }
-                return Ok(Some(byte));
-            }
-            self.take(self.input.window().len());
-            if self.input.is_whole() {
-                return Ok(None);
-            }
-            self.extend()?;
-        }
-    }
-
-    fn take(&mut self, length: usize) -> Bytes {
-        let bytes = self.input.take(length);
-        let breaks = memchr_iter(b'\n', &bytes).count() as u64;
-        let last = memchr::memrchr(b'\n', &bytes).map_or(&bytes[..], |at| &bytes[at + 1..]);
-        // Characters begin with bytes that do not continue one.
-        let characters = last.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64;
-        self.column = if breaks > 0 { 1 } else { self.column } + characters;
-        self.line += breaks;
-        bytes
-    }
-
-    fn extend(&mut self) -> Result<(), Report> {
-        self.input.extend().map_err(|error: io::Error| refused(&self.name, &error))
     }
 
     fn wrong(&mut self, seen: &Seen, before: usize) -> Report {
         match seen {
             Seen::TooDeep(at) => {
-                self.take(before + at);
-                self.at(Report::new(&TOO_DEEP, "the document has too many levels"))
+                self.text.take(before + at);
+                self.text.at(Report::new(&TOO_DEEP, "the document has too many levels"))
             }
             Seen::Wrong(at) => {
-                self.take(before + at);
+                self.text.take(before + at);
                 self.unexpected("a value")
             }
             Seen::More | Seen::End(_) => self.unexpected("a value"),
@@ -390,24 +349,18 @@ impl Items {
     fn nothing_at(&self, depth: usize, found: &str) -> Report {
         let (path, before) = (pointer(&self.path[..=depth]), pointer(&self.path[..depth]));
         let place = if depth == 0 { "the document".to_owned() } else { format!("`{before}`") };
-        let message = format!("`{}` has nothing at `{path}`: {place} is {found}", self.name);
-        self.at(Report::new(&NO_ITEMS, message)).hint("say with `items` where the items are")
+        let message = format!("`{}` has nothing at `{path}`: {place} is {found}", self.text.name());
+        self.text.at(Report::new(&NO_ITEMS, message)).hint("say with `items` where the items are")
     }
 
     fn unexpected(&self, wanted: &str) -> Report {
-        let found = match self.input.window() {
+        let found = match self.text.window() {
             [] => "but the file ends".to_owned(),
             [byte, ..] if byte.is_ascii_graphic() => format!("found `{}`", char::from(*byte)),
             [byte, ..] => format!("found the byte 0x{byte:02X}"),
         };
         let report = Report::new(&BAD_JSON, format!("expected {wanted}, {found}"));
-        self.at(report).hint("deliver the document again, as a whole")
-    }
-
-    fn at(&self, report: Report) -> Report {
-        let (line, column) = (self.line, self.column);
-        let [line, column] = [line, column].map(|it| u32::try_from(it).unwrap_or(u32::MAX));
-        report.at(Place { line, column, ..Place::file(self.name.as_str()) })
+        self.text.at(report).hint("deliver the document again, as a whole")
     }
 }
 

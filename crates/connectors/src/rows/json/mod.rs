@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tenon_contracts::json::Decoder;
-use tenon_errors::{Place, Report, catalogue::data::TOO_LARGE};
+use tenon_errors::{Report, catalogue::data::TOO_LARGE};
 use tenon_model::{Shape, Str};
 use tenon_ports::{Arrival, Position};
 
@@ -21,6 +21,7 @@ use super::{
     rescan::{Scan, rescan},
     source,
     tail::Tail,
+    text::place,
 };
 
 /// The items at `path` of a document.
@@ -101,9 +102,8 @@ impl Decoded {
             }
         };
         let placed = |report: Report| {
-            let [line, column] = [position.line, column].map(|it| u32::try_from(it).unwrap_or(u32::MAX));
-            let path = self.items.pointer(index);
-            report.at(Place { line, column, ..Place::file(format!("{}#{path}", self.file.name())) })
+            let file = format!("{}#{}", self.file.name(), self.items.pointer(index));
+            report.at(place(&file, position.line, column))
         };
         let next: Position = self.items.position();
         let decoded = decoded.map_err(placed);

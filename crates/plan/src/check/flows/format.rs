@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tenon_contracts::{
     Contract,
+    format::{Codec, Encoding, encoding},
     text::{Ragged, RowDecoder, RowRules, csv::Dialect},
 };
 use tenon_document::Node;
@@ -14,6 +15,7 @@ use tenon_errors::{
 use tenon_model::{Record, Str};
 use tenon_ports::{
     Compression, CsvFormat, ENCODINGS, FileFormat, Key, ROW as DEFAULT_ROW, RowFormat, SpecValue as Value,
+    XmlFormat,
 };
 
 use crate::{
@@ -26,15 +28,15 @@ const ROWS: std::ops::RangeInclusive<u64> = 1 << 10..=16 << 20;
 
 pub(super) const FORMAT: Key = Key::optional(
     "format",
-    Value::Word(&["csv", "jsonl", "json"]),
+    Value::Word(&["csv", "jsonl", "json", "xml"]),
     "csv",
-    "Comma-separated values (RFC 4180), one JSON value per line, or a JSON document.",
+    "Comma-separated values (RFC 4180), one JSON value per line, a JSON document, or an XML document whose contract is an XML Schema.",
 );
 pub(super) const ITEMS: Key = Key::optional(
     "items",
     Value::Text,
     "",
-    "The list in a JSON document whose items are the rows, as a JSON pointer (RFC 6901), such as `/data/orders`; a document that is a list needs none. Anything but a list is one row. Only for `json`.",
+    "Where the rows of a document are. For `json` the list whose items are the rows, as a JSON pointer (RFC 6901), such as `/data/orders`; a document that is a list needs none, and anything but a list is one row. For `xml` the names of the elements from the top of the document to the rows, without prefixes, such as `/orders/order`; without it the document is one row.",
 );
 pub(super) const COMPRESSION: Key = Key::optional(
     "compression",
@@ -46,7 +48,7 @@ pub(super) const ENCODING: Key = Key::optional(
     "encoding",
     Value::Word(ENCODINGS),
     "",
-    "The encoding of the text. Without it, a byte order mark decides; without one, it is UTF-8. `latin-1` is ISO 8859-1.",
+    "The encoding of the text. Without it, a byte order mark or the declaration of XML decides; without one, it is UTF-8. `latin-1` is ISO 8859-1.",
 );
 pub(super) const ROW: Key =
     Key::optional("row", Value::Size, "1MiB", "The largest row, from `1KiB` to `16MiB`.");
@@ -121,6 +123,12 @@ pub(super) fn check(
             only(object, OF_CSV, "a JSON document", context);
             items(object, context)
         }
+        Some(Some(word)) if word == "xml" => {
+            only(object, OF_CSV, "an XML document", context);
+            let items = elements(object, context);
+            let codec = codec(object, &encoding::XML, contract?, context);
+            Some(RowFormat::Xml(XmlFormat { items: items?, codec: codec? }))
+        }
         // Reported as a word that is none: whether the file begins like CSV says nothing then.
         Some(_) => None,
     };
@@ -135,6 +143,47 @@ pub(super) fn compression(object: Object<'_>, path: &str) -> Compression {
         None => !ending.is_empty() && path.to_ascii_lowercase().ends_with(ending),
     };
     Compression::ALL.iter().find(said).map(|(compression, ..)| *compression).unwrap_or_default()
+}
+
+/// The elements that lead to the rows of an XML document.
+fn elements(object: Object<'_>, context: &mut Context<'_>) -> Option<Arc<[Str]>> {
+    let Some(node) = object.get("items") else { return Some(Arc::from([])) };
+    let text = read::text(node)?;
+    let mut parts = text.split('/');
+    let is_name =
+        |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || ":[]@*<>".contains(c));
+    if parts.next() == Some("") && parts.clone().all(is_name) {
+        return Some(parts.map(Str::from).collect());
+    }
+    let message = format!("`{text}` is not a path of elements");
+    let report = Report::new(&BAD_VALUE, message).at(node.place());
+    context
+        .problem(report.hint("write the names without prefixes, each after a `/`, such as `/orders/order`"));
+    None
+}
+
+/// What reads rows in `encoding`, which the contract has to have.
+fn codec(
+    object: Object<'_>,
+    encoding: &Encoding,
+    contract: &Contract,
+    context: &mut Context<'_>,
+) -> Option<Arc<dyn Codec>> {
+    if let Some(codec) = contract.codec(encoding) {
+        return Some(Arc::clone(codec));
+    }
+    let known: Vec<_> = contract.encodings().map(|known| format!("`{}`", known.name)).collect();
+    let message = format!(
+        "`format` is `{}`, and `{}`, which is `{}`, has {} alone",
+        encoding.name,
+        contract.reference,
+        contract.file,
+        known.join(" and ")
+    );
+    let node = object.get("format")?;
+    let report = Report::new(&BAD_VALUE, message).at(node.place());
+    context.problem(report.hint("write the contract as an XML Schema, in a file that ends in `.xsd`"));
+    None
 }
 
 /// The way to the items of a document.

@@ -1,0 +1,439 @@
+//! Finding the rows of a document as its bytes go by.
+//!
+//! Outside of rows a document is read as far as finding them needs: tags have to match, and a document type definition is refused.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tenon_errors::{
+    Report,
+    catalogue::data::{BAD_XML, NO_ITEMS},
+    clip,
+};
+use tenon_model::Str;
+use tenon_ports::Position;
+
+use super::{
+    names::{self, Declaration},
+    token::{Extent, Kind, Reached, Seen, Token},
+};
+use crate::rows::{arrival::CLIPPED, input::Input, tail::Tail, text::Text};
+
+/// The longest tag around rows, and the longest name of an element.
+const TAG: (usize, usize) = (64 << 10, 1 << 10);
+/// So many elements are named where those on the way to the rows are not there, each with at most so many characters.
+const NAMED: (usize, usize) = (5, 40);
+
+/// The rows of a document, one after the other.
+pub(super) struct Items {
+    text: Text,
+    path: Arc<[Str]>,
+    limit: usize,
+    tail: Tail,
+    /// The elements that lead to the rows and are open.
+    open: Vec<Open>,
+    /// What they declare.
+    around: Arc<[Declaration]>,
+    /// Of each element of the path: whether it was there, and what was there beside.
+    seen: Vec<Met>,
+    has_root: bool,
+    is_done: bool,
+}
+
+struct Open {
+    name: Bytes,
+    /// Which one it is of those with its name in the element around.
+    number: u64,
+    /// How many of its elements are on the path.
+    count: u64,
+    declared: Vec<Declaration>,
+}
+
+#[derive(Default, Clone)]
+struct Met {
+    is_there: bool,
+    others: Vec<String>,
+}
+
+/// A row that was taken.
+pub(super) struct Item {
+    pub(super) position: Position,
+    /// Where it begins in its line, in characters from 1.
+    pub(super) column: u64,
+    /// As it stands; only the first bytes of one that is too large.
+    pub(super) bytes: Bytes,
+    /// What is declared around it.
+    pub(super) around: Arc<[Declaration]>,
+    /// As in `/orders/order[3]`; empty for the whole document.
+    pub(super) path: String,
+    /// How large it is, if that is too large.
+    pub(super) too_large: Option<u64>,
+}
+
+impl Items {
+    pub(super) fn new(input: Input, path: Arc<[Str]>, limit: usize, name: Str) -> Self {
+        Self {
+            text: Text::new(input, name),
+            seen: vec![Met::default(); path.len()],
+            path,
+            limit,
+            tail: Tail::default(),
+            open: Vec::new(),
+            around: Arc::from([]),
+            has_root: false,
+            is_done: false,
+        }
+    }
+
+    pub(super) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Whether the document is one row.
+    pub(super) fn is_whole_document(&self) -> bool {
+        self.path.is_empty()
+    }
+
+    /// Where reading goes on after the row that was taken last.
+    pub(super) fn position(&self) -> Position {
+        self.text.position(self.tail.value(self.text.input().check()))
+    }
+
+    /// What is read.
+    pub(super) fn input(&self) -> &Input {
+        self.text.input()
+    }
+
+    /// By what the row that was taken last is found again.
+    pub(super) fn tail(&self) -> &Tail {
+        &self.tail
+    }
+
+    /// The next row.
+    ///
+    /// # Errors
+    /// `D0301` where the document is not XML, `D0108` where it has nothing at the path: what follows cannot be told, so that nothing
+    /// more is read.
+    pub(super) fn next(&mut self) -> Result<Option<Item>, Report> {
+        while !self.is_done {
+            match self.kind()? {
+                None => {
+                    self.end()?;
+                    self.is_done = true;
+                }
+                Some(Kind::Text) if self.open.is_empty() => {
+                    if self.text.peek()?.is_some_and(|byte| byte != b'<') {
+                        return Err(self.bad("text is only allowed inside of elements"));
+                    }
+                }
+                Some(Kind::Start) => {
+                    if let Some(item) = self.element()? {
+                        return Ok(Some(item));
+                    }
+                }
+                Some(Kind::End) => self.close()?,
+                Some(_) => self.skip_piece()?,
+            }
+        }
+        Ok(None)
+    }
+
+    /// What comes next, told by its first bytes: an empty element is a start. Nothing at the end.
+    fn kind(&mut self) -> Result<Option<Kind>, Report> {
+        while self.text.window().len() < 2 && !self.text.is_whole() {
+            self.text.extend()?;
+        }
+        Ok(match self.text.window() {
+            [] => None,
+            [b'<', b'/', ..] => Some(Kind::End),
+            [b'<', b'!', ..] => Some(Kind::Comment),
+            [b'<', b'?', ..] => Some(Kind::Instruction),
+            [b'<', ..] => Some(Kind::Start),
+            _ => Some(Kind::Text),
+        })
+    }
+
+    /// Leaves out a text, a comment or an instruction, however large it is.
+    fn skip_piece(&mut self) -> Result<(), Report> {
+        let mut token = Token::default();
+        loop {
+            match token.feed(self.text.window()) {
+                Seen::End(Kind::Definition, _) => return Err(self.definition()),
+                Seen::End(Kind::Data, _) if self.open.is_empty() => {
+                    return Err(self.bad("text is only allowed inside of elements"));
+                }
+                Seen::End(_, length) => {
+                    self.text.take(length);
+                    return Ok(());
+                }
+                Seen::Wrong(at) => {
+                    self.text.take(at);
+                    return Err(self.unexpected());
+                }
+                Seen::More => {}
+            }
+            self.text.take_all();
+            if self.text.is_whole() {
+                return if token.may_end() {
+                    Ok(())
+                } else {
+                    Err(self.bad("the document ends inside a tag"))
+                };
+            }
+            self.text.extend()?;
+        }
+    }
+
+    /// The length and the kind of the tag that begins here, as a whole.
+    fn tag(&mut self) -> Result<(Kind, usize), Report> {
+        loop {
+            let window = self.text.window();
+            match Token::default().feed(&window[..window.len().min(TAG.0)]) {
+                Seen::End(kind, length) => return Ok((kind, length)),
+                Seen::Wrong(at) => {
+                    self.text.take(at);
+                    return Err(self.unexpected());
+                }
+                Seen::More if window.len() >= TAG.0 => {
+                    return Err(self.bad(&format!("a tag around rows has more than {} bytes", TAG.0)));
+                }
+                Seen::More if self.text.is_whole() => {
+                    return Err(self.bad("the document ends inside a tag"));
+                }
+                Seen::More => self.text.extend()?,
+            }
+        }
+    }
+
+    /// The name of the element that begins here.
+    fn name(&mut self) -> Result<Bytes, Report> {
+        loop {
+            let window = self.text.window();
+            let name = names::name(window);
+            if name.len() > TAG.1 {
+                return Err(self.bad(&format!("the name of an element has more than {} bytes", TAG.1)));
+            }
+            if 1 + name.len() < window.len() {
+                if name.is_empty() || !std::str::from_utf8(name).is_ok_and(|name| !name.contains(['<', '"']))
+                {
+                    return Err(self.bad("expected the name of an element after `<`"));
+                }
+                return Ok(Bytes::copy_from_slice(name));
+            }
+            if self.text.is_whole() {
+                return Err(self.bad("the document ends inside a tag"));
+            }
+            self.text.extend()?;
+        }
+    }
+
+    /// An element begins: it is a row, leads to rows, or is left out.
+    fn element(&mut self) -> Result<Option<Item>, Report> {
+        let (depth, name) = (self.open.len(), self.name()?);
+        if depth == 0 && self.has_root {
+            return Err(self.bad("a document has one element at its top"));
+        }
+        self.has_root = true;
+        if self.path.is_empty() {
+            return self.row(&name, 0).map(Some);
+        }
+        if self.path[depth].as_bytes() != names::local(&name) {
+            let others = &mut self.seen[depth].others;
+            if others.len() <= NAMED.0 {
+                let other = clip(&String::from_utf8_lossy(names::local(&name)), NAMED.1).into_owned();
+                if !others.contains(&other) {
+                    others.push(other);
+                }
+            }
+            if depth == 0 {
+                return Err(self.nothing_at(0));
+            }
+            self.leave_out(&name)?;
+            return Ok(None);
+        }
+        self.seen[depth].is_there = true;
+        let number = self.open.last_mut().map_or(1, |open| {
+            open.count += 1;
+            open.count
+        });
+        if depth + 1 == self.path.len() {
+            return self.row(&name, number).map(Some);
+        }
+        let (kind, length) = self.tag()?;
+        let Some(declared) = names::declared(&self.text.window()[..length]) else {
+            return Err(self.bad(&format!("the attributes of `{}` are none", shown(&name))));
+        };
+        self.text.take(length);
+        if kind == Kind::Start {
+            self.open.push(Open { name, number, count: 0, declared });
+            self.declare();
+        }
+        Ok(None)
+    }
+
+    fn declare(&mut self) {
+        self.around = self.open.iter().flat_map(|open| open.declared.iter().cloned()).collect();
+    }
+
+    fn close(&mut self) -> Result<(), Report> {
+        let (_, length) = self.tag()?;
+        let closed = self.text.window()[2..length - 1].trim_ascii_end().to_vec();
+        match self.open.last() {
+            Some(open) if *open.name == *closed => {}
+            Some(open) => {
+                let open = shown(&open.name);
+                return Err(self.bad(&format!("`</{}>` does not end `<{open}>`", shown(&closed))));
+            }
+            None => return Err(self.bad(&format!("`</{}>` ends no element", shown(&closed)))),
+        }
+        self.text.take(length);
+        self.open.pop();
+        self.declare();
+        Ok(())
+    }
+
+    /// Takes the row that begins here.
+    fn row(&mut self, name: &[u8], number: u64) -> Result<Item, Report> {
+        let (position, column) = (self.text.position(0), self.text.column());
+        let (around, path) = (Arc::clone(&self.around), self.path_of(number));
+        if let Some(length) = self.extent(name)? {
+            let started = self.text.input().check();
+            let bytes = self.text.take(length);
+            self.tail.passes(started, &bytes);
+            return Ok(Item { position, column, bytes, around, path, too_large: None });
+        }
+        let window = self.text.window();
+        let bytes = Bytes::copy_from_slice(&window[..window.len().min(CLIPPED)]);
+        self.leave_out(name)?;
+        self.tail.loses();
+        let size = self.text.input().offset() - position.offset;
+        Ok(Item { position, column, bytes, around, path, too_large: Some(size) })
+    }
+
+    /// The length of the element that begins here, which is not taken; nothing beyond the limit.
+    fn extent(&mut self, name: &[u8]) -> Result<Option<usize>, Report> {
+        let (mut extent, mut seen) = (Extent::default(), 0);
+        loop {
+            let window = self.text.window();
+            let visible = &window[..window.len().min(self.limit + 1)];
+            match extent.feed(&visible[seen..]) {
+                Reached::End(length) if seen + length > self.limit => return Ok(None),
+                Reached::End(length) => {
+                    let length = seen + length;
+                    let closes = extent.closes(name);
+                    return if closes { Ok(Some(length)) } else { Err(self.open_at(length, name, &extent)) };
+                }
+                Reached::More => seen = visible.len(),
+                wrong => return Err(self.wrong(wrong, seen)),
+            }
+            if seen > self.limit {
+                return Ok(None);
+            }
+            if self.text.is_whole() {
+                self.text.take_all();
+                return Err(self.bad(&format!("the document ends inside `{}`", shown(name))));
+            }
+            self.text.extend()?;
+        }
+    }
+
+    /// Leaves out the element that begins here, however large it is.
+    fn leave_out(&mut self, name: &[u8]) -> Result<(), Report> {
+        let mut extent = Extent::default();
+        loop {
+            match extent.feed(self.text.window()) {
+                Reached::End(length) => {
+                    if !extent.closes(name) {
+                        return Err(self.open_at(length, name, &extent));
+                    }
+                    self.text.take(length);
+                    return Ok(());
+                }
+                Reached::More => {}
+                wrong => return Err(self.wrong(wrong, 0)),
+            }
+            self.text.take_all();
+            if self.text.is_whole() {
+                return Err(self.bad(&format!("the document ends inside `{}`", shown(name))));
+            }
+            self.text.extend()?;
+        }
+    }
+
+    /// The end of the document.
+    fn end(&self) -> Result<(), Report> {
+        if let Some(open) = self.open.last() {
+            return Err(self.bad(&format!("the document ends inside `{}`", shown(&open.name))));
+        }
+        if !self.has_root {
+            return Err(self.bad("the document has no element"));
+        }
+        // Where an element is empty, it has no rows; where others are in the place of those on the path, the path is wrong.
+        match self.seen.iter().position(|met| !met.is_there) {
+            Some(depth) if !self.seen[depth].others.is_empty() => Err(self.nothing_at(depth)),
+            _ => Ok(()),
+        }
+    }
+
+    fn path_of(&self, number: u64) -> String {
+        let numbers = self.open.iter().map(|open| open.number).chain([number]);
+        let steps = self.path.iter().zip(numbers).enumerate();
+        steps
+            .map(|(depth, (name, number))| match depth {
+                0 => format!("/{name}"),
+                _ => format!("/{name}[{number}]"),
+            })
+            .collect()
+    }
+
+    /// Nothing was found for the name at `depth` of the path.
+    fn nothing_at(&self, depth: usize) -> Report {
+        let path = |names: &[Str]| names.iter().map(|name| format!("/{name}")).collect::<String>();
+        let others = &self.seen[depth].others;
+        let more = if others.len() > NAMED.0 { " and more" } else { "" };
+        let others = format!("`{}`{more}", others[..others.len().min(NAMED.0)].join("`, `"));
+        let found = match depth {
+            0 => format!("the document is {others}"),
+            _ => format!("`{}` holds {others}", path(&self.path[..depth])),
+        };
+        let message =
+            format!("`{}` has nothing at `{}`: {found}", self.text.name(), path(&self.path[..=depth]));
+        self.text.at(Report::new(&NO_ITEMS, message)).hint("say with `items` where the rows are")
+    }
+
+    fn wrong(&mut self, reached: Reached, before: usize) -> Report {
+        let (Reached::Wrong(at) | Reached::Definition(at) | Reached::End(at)) = reached else {
+            return self.unexpected();
+        };
+        self.text.take(before + at);
+        if let Reached::Definition(_) = reached { self.definition() } else { self.unexpected() }
+    }
+
+    /// The element `name` is still open where another one ends, after `length` bytes.
+    fn open_at(&mut self, length: usize, name: &[u8], extent: &Extent) -> Report {
+        self.text.take(length);
+        self.bad(&format!("`</{}>` does not end `<{}>`", shown(extent.closed()), shown(name)))
+    }
+
+    fn definition(&self) -> Report {
+        let message = "document type definitions are not read, and no entity is expanded";
+        self.text.at(Report::new(&BAD_XML, message)).hint("deliver the document without `DOCTYPE`")
+    }
+
+    fn unexpected(&self) -> Report {
+        self.bad(&match self.text.window() {
+            [] => "the document ends inside a tag".to_owned(),
+            [byte, ..] if byte.is_ascii_graphic() => format!("`{}` is not allowed here", char::from(*byte)),
+            [byte, ..] => format!("the byte 0x{byte:02X} is not allowed here"),
+        })
+    }
+
+    fn bad(&self, message: &str) -> Report {
+        self.text.at(Report::new(&BAD_XML, message)).hint("deliver the document again, as a whole")
+    }
+}
+
+/// A name as messages show it.
+fn shown(name: &[u8]) -> String {
+    clip(&String::from_utf8_lossy(name), NAMED.1).into_owned()
+}

@@ -9,6 +9,7 @@ demo:
 test: check
 	cargo test --workspace --quiet
 	cargo run --quiet --package tenon -- test examples/flights
+	cargo run --quiet --package tenon -- test examples/orders
 	cargo run --quiet --package tenon -- test book
 
 check:

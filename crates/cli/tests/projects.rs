@@ -5,7 +5,7 @@ use std::{path::Path, process::Command};
 
 /// Runs the test documents of the project in `folder`.
 fn passes(folder: &str) {
-    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let output = Command::new(env!("CARGO_BIN_EXE_tenon"))
         .arg("test")
         .arg(project)
@@ -18,25 +18,30 @@ fn passes(folder: &str) {
 
 #[test]
 fn the_first_and_the_last_instant_go_everywhere() {
-    passes("dates");
+    passes("tests/dates");
 }
 
 #[test]
 fn local_date_times_and_periods_go_everywhere() {
-    passes("terms");
+    passes("tests/terms");
 }
 
 #[test]
 fn what_is_sent_stays_what_it_is() {
-    passes("kept");
+    passes("tests/kept");
 }
 
 #[test]
 fn expressions_know_what_protobuf_and_avro_can_say() {
-    passes("expressions");
+    passes("tests/expressions");
 }
 
 #[test]
 fn an_order_goes_through_five_encodings_and_three_versions() {
-    passes("encodings");
+    passes("tests/encodings");
+}
+
+#[test]
+fn orders_go_through_four_formats() {
+    passes("../../examples/orders");
 }

@@ -2,6 +2,7 @@
 //!
 //! A [`Target`] is one reader. `tests/short.rs` runs all of them on mutated seeds, which needs nothing but cargo; `fuzz/guided`
 //! runs them under libFuzzer, which sees what code an input reaches. Start reading at [`TARGETS`].
+#![allow(clippy::expect_used, clippy::panic, reason = "a target fails by panicking, as a test does")]
 
 pub mod mutate;
 mod seeds;

@@ -29,7 +29,7 @@ const EVERYTHING_XSD: &str = include_str!("../../../fuzz/types/everything.xsd");
 
 /// How many values of each format.
 fn count() -> usize {
-    std::env::var("ROUND_TRIPS").ok().and_then(|count| count.parse().ok()).unwrap_or(300)
+    std::env::var("ROUND_TRIPS").ok().and_then(|count| count.parse().ok()).unwrap_or(100)
 }
 
 /// Values by chance, and those at the bounds of the contract.

@@ -32,9 +32,12 @@ fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())
 }
 
+/// When a target began with an input.
+type Begun = (Instant, &'static str, Vec<u8>);
+
 /// Ends the process where one input takes too long: a thread cannot be stopped from outside.
 #[derive(Clone, Default)]
-struct Watch(Arc<Mutex<Option<(Instant, &'static str, Vec<u8>)>>>);
+struct Watch(Arc<Mutex<Option<Begun>>>);
 
 impl Watch {
     fn start() -> Self {

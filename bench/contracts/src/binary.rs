@@ -20,7 +20,7 @@ const MESSAGES: i64 = 10_000;
 pub(crate) fn measure(folder: &Path) -> Result<(), Box<dyn Error>> {
     let schema = avro::parse(include_str!("../flight.avsc")).map_err(|reports| format!("{reports:?}"))?;
     let codec = AvroCodec::new(&schema).map_err(|reports| format!("{reports:?}"))?;
-    of_format(folder, "avro", &codec, Some(Value::Null))?;
+    of_format(folder, "avro", &codec, Some(&Value::Null))?;
     let source = Source { file: "flight.proto", text: include_str!("../flight.proto"), files: &NoFiles };
     let read = protobuf::read(&source).map_err(|reports| format!("{reports:?}"))?;
     let codec = Binary::new(&read.definitions, "bench.Flight").ok_or("the file has no flight")?;
@@ -31,13 +31,13 @@ fn of_format(
     folder: &Path,
     name: &str,
     codec: &dyn Codec,
-    absent: Option<Value>,
+    absent: Option<&Value>,
 ) -> Result<(), Box<dyn Error>> {
     let mut messages = Vec::new();
     let mut file = Vec::new();
     for n in 0..MESSAGES {
         let mut out = Vec::new();
-        codec.encode(&flight(n, absent.as_ref()), &mut out)?;
+        codec.encode(&flight(n, absent), &mut out)?;
         file.extend_from_slice(&u32::try_from(out.len())?.to_le_bytes());
         file.extend_from_slice(&out);
         messages.push(out);

@@ -12,7 +12,7 @@ pub trait Folder: Send + Sync {
     /// The text of a file.
     ///
     /// # Errors
-    /// `P0002` if it is absent, not permitted, not UTF-8 or larger than 4 MiB.
+    /// `P0002` if it is absent, not permitted, not UTF-8 or larger than 32 MiB.
     fn read(&self, path: &str) -> Result<Arc<str>, Report>;
 
     /// The first `limit` bytes of a file, for looking at headers of data files.

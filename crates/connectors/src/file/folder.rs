@@ -14,8 +14,9 @@ use tenon_errors::{
 };
 use tenon_ports::Folder;
 
-/// The most bytes of a file that is read as text.
-const MAX_TEXT: u64 = 4 << 20;
+/// The most bytes of a file that is read as text: as many as the description of a whole system may have. Who reads it as something
+/// smaller has a limit of its own.
+const MAX_TEXT: u64 = 32 << 20;
 
 /// How deep folders are looked into, and how many files are listed.
 const MAX_DEPTH: usize = 32;

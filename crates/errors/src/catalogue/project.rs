@@ -203,7 +203,8 @@ pub static TOO_DEEP_OR_LARGE: Code = Code {
     retry: Retry::Never,
     title: "A file of the project is larger or deeper than allowed",
     page: r#"
-Project files are bounded: 4 MiB of text, 100 levels, 100,000 nodes. Larger ones are generated data, which belongs in a data file.
+Project files are bounded: 4 MiB of text, 100 levels, 100,000 nodes. Descriptions in OpenAPI and AsyncAPI, which others write, may have
+32 MiB and 2,000,000 nodes. Larger ones are generated data, which belongs in a data file.
 
 Split the file, or move data out of it.
 "#,

@@ -133,8 +133,9 @@ fn compared(before: &Followed, store: &Store<'_>, sources: &Sources) -> Option<R
         format!("{data} follow `{contract}`, and `{now}` does not read all of them")
     };
     let hint = if now.to_string() == contract.as_str() {
+        let ending = store.contract.file.rsplit('.').next().unwrap_or("json");
         format!(
-            "undo the change and make a new version of it: `contracts/{}/{}.json`",
+            "undo the change and make a new version of it: `contracts/{}/{}.{ending}`",
             now.name,
             now.version + 1
         )

@@ -12,7 +12,7 @@ use super::{
     blob::refused,
     content::Content,
     input::Input,
-    rescan::{Scan, rescan},
+    rescan::{Resumed, Scan},
     source,
     tail::Tail,
 };
@@ -29,13 +29,11 @@ pub(super) fn open(
         Some(position) if content.is_plain() => (content.from(position)?, position.line.max(1)),
         _ => (content.begin()?, 1),
     };
-    let mut lines = Lines { input, line, limit, tail: Tail::default(), file };
-    let pending = match content.resume() {
-        Some(position) if !content.is_plain() => rescan(&mut lines, position, &content.name())?,
-        _ => None,
-    };
-    lines.input.follow(content.growth()?);
-    Ok((Box::new(Decoded { lines, pending, decoder }), Bytes::new()))
+    let lines = Lines { input, line, limit, tail: Tail::default(), file };
+    let from = content.resume().filter(|_| !content.is_plain());
+    let mut lines = Resumed::from(lines, from, &content.name())?;
+    lines.scan.input.follow(content.growth()?);
+    Ok((Box::new(Decoded { lines, decoder }), Bytes::new()))
 }
 
 /// Takes one line after the other.
@@ -114,29 +112,24 @@ impl Lines {
 }
 
 struct Decoded {
-    lines: Lines,
-    /// A line that was taken and is still to be given.
-    pending: Option<Line>,
+    lines: Resumed<Lines>,
     decoder: Decoder,
 }
 
 impl source::Rows for Decoded {
     fn next(&mut self) -> Result<Option<Arrival>, Report> {
-        let line = match self.pending.take() {
-            Some(line) => Some(line),
-            None => self.lines.take()?,
-        };
+        let line = self.lines.take()?;
         Ok(line.map(|line| self.arrival(line)))
     }
 
     fn waits(&self) -> bool {
-        self.lines.input.waits()
+        self.lines.scan.input.waits()
     }
 }
 
 impl Decoded {
     fn arrival(&self, line: Line) -> Arrival {
-        let lines = &self.lines;
+        let lines = &self.lines.scan;
         let decoded = match line.too_long {
             None => self.decoder.decode(&line.bytes),
             Some(length) => {

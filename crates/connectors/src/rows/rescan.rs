@@ -27,12 +27,37 @@ pub(crate) trait Scan {
     fn of(row: &Self::Row) -> (u64, &Bytes);
 }
 
+/// A scan, and the row that it took while it looked for its position.
+pub(crate) struct Resumed<S: Scan> {
+    pub(crate) scan: S,
+    pending: Option<S::Row>,
+}
+
+impl<S: Scan> Resumed<S> {
+    /// From the position `at` on, which an earlier reader of the same text went on at; from where `scan` is, if there was none.
+    ///
+    /// # Errors
+    /// `Y0301` if other rows come before that position than did then.
+    pub(crate) fn from(mut scan: S, at: Option<Position>, name: &str) -> Result<Self, Report> {
+        let pending = at.map(|at| rescan(&mut scan, at, name)).transpose()?.flatten();
+        Ok(Self { scan, pending })
+    }
+
+    /// The next row.
+    pub(crate) fn take(&mut self) -> Result<Option<S::Row>, Report> {
+        match self.pending.take() {
+            Some(row) => Ok(Some(row)),
+            None => self.scan.take(),
+        }
+    }
+}
+
 /// Takes rows up to the position `at`, which an earlier reader of the same text went on at. If the last row before it had
 /// no end then and has gone on since, it is given back, as a whole.
 ///
 /// # Errors
 /// `Y0301` if other rows come before that position than did then.
-pub(crate) fn rescan<S: Scan>(scan: &mut S, at: Position, name: &str) -> Result<Option<S::Row>, Report> {
+fn rescan<S: Scan>(scan: &mut S, at: Position, name: &str) -> Result<Option<S::Row>, Report> {
     let changed = || changed(name, "the text of ", at);
     let kept = Kept::of(at);
     loop {

@@ -32,7 +32,7 @@ use super::{
     blob::refused,
     content::Content,
     input::Input,
-    rescan::{Scan, rescan},
+    rescan::{Resumed, Scan},
     source,
     tail::Tail,
 };
@@ -63,20 +63,14 @@ pub(super) fn open(
     if lines.empty {
         rows.keep_empty_lines();
     }
-    let mut scanned = Scanned { rows, file };
-    let mut pending = None;
-    match content.resume() {
-        Some(position) if !content.is_plain() => {
-            let name = content.name();
-            pending = rescan(&mut scanned, position, &name)?;
-        }
-        Some(position) if position.offset > scanned.rows.position().0 => {
-            scanned.rows = Rows::new(content.from(position)?, lines, limit, position.line.max(1));
-        }
-        _ => {}
+    let resume = content.resume();
+    if let Some(position) = resume.filter(|it| content.is_plain() && it.offset > rows.position().0) {
+        rows = Rows::new(content.from(position)?, lines, limit, position.line.max(1));
     }
-    scanned.rows.follow(content.growth()?);
-    let rows = Decoded { scanned, pending, decoder, dialect, limit, cells: Cells::default() };
+    let from = resume.filter(|_| !content.is_plain());
+    let mut rows = Resumed::from(Scanned { rows, file }, from, &content.name())?;
+    rows.scan.rows.follow(content.growth()?);
+    let rows = Decoded { rows, decoder, dialect, limit, cells: Cells::default() };
     Ok((Box::new(rows), header.bytes))
 }
 
@@ -108,9 +102,7 @@ impl Scan for Scanned {
 
 /// A file of which rows are read and decoded.
 struct Decoded {
-    scanned: Scanned,
-    /// A row that was taken and is still to be given.
-    pending: Option<Row>,
+    rows: Resumed<Scanned>,
     decoder: RowDecoder,
     dialect: Dialect,
     limit: usize,
@@ -119,27 +111,24 @@ struct Decoded {
 
 impl source::Rows for Decoded {
     fn next(&mut self) -> Result<Option<Arrival>, Report> {
-        let row = match self.pending.take() {
-            Some(row) => Some(row),
-            None => self.scanned.take()?,
-        };
+        let row = self.rows.take()?;
         Ok(row.map(|row| self.arrival(row)))
     }
 
     fn waits(&self) -> bool {
-        self.scanned.rows.input().waits()
+        self.rows.scan.rows.input().waits()
     }
 }
 
 impl Decoded {
     fn arrival(&mut self, row: Row) -> Arrival {
         let decoded = self.decode(&row);
-        let rows = &self.scanned.rows;
+        let Scanned { rows, file } = &self.rows.scan;
         let (offset, line) = rows.position();
         let next = Position { offset, line, tail: rows.tail().value(rows.input().check()) };
         let position = Position { offset: row.offset, line: row.line, tail: 0 };
         let clipped = matches!(row.kind, Kind::TooLarge(_));
-        Arrival { clipped, ..self.scanned.file.arrival(position, next, row.bytes, decoded) }
+        Arrival { clipped, ..file.arrival(position, next, row.bytes, decoded) }
     }
 
     fn decode(&mut self, row: &Row) -> Result<Value, Report> {

@@ -18,7 +18,7 @@ use super::{
     arrival::File,
     content::Content,
     input::Input,
-    rescan::{Scan, rescan},
+    rescan::{Resumed, Scan},
     source,
     tail::Tail,
     text::place,
@@ -33,12 +33,9 @@ pub(super) fn open(
 ) -> Result<(Box<dyn source::Rows>, Bytes), Report> {
     let decoder = Decoder::new(shape)?;
     let file = File::new(content.name(), content.encoding());
-    let mut items = Items::new(content.begin()?, Arc::clone(path), limit, content.name());
-    let pending = match content.resume() {
-        Some(position) => rescan(&mut items, position, &content.name())?,
-        None => None,
-    };
-    Ok((Box::new(Decoded { items, pending, decoder, file }), Bytes::new()))
+    let items = Items::new(content.begin()?, Arc::clone(path), limit, content.name());
+    let items = Resumed::from(items, content.resume(), &content.name())?;
+    Ok((Box::new(Decoded { items, decoder, file }), Bytes::new()))
 }
 
 impl Scan for Items {
@@ -62,18 +59,14 @@ impl Scan for Items {
 }
 
 struct Decoded {
-    items: Items,
-    pending: Option<Item>,
+    items: Resumed<Items>,
     decoder: Decoder,
     file: File,
 }
 
 impl source::Rows for Decoded {
     fn next(&mut self) -> Result<Option<Arrival>, Report> {
-        let item = match self.pending.take() {
-            Some(item) => Some(item),
-            None => self.items.next()?,
-        };
+        let item = self.items.take()?;
         Ok(item.map(|item| self.arrival(item)))
     }
 }
@@ -87,7 +80,7 @@ impl Decoded {
                 // Most likely the rows are somewhere in it.
                 (None, Some(b'{')) => report.hint(format!(
                     "{} is read as one row: say with `items` where the list of rows is, such as `/data`",
-                    if self.items.pointer(None).is_empty() {
+                    if self.items.scan.pointer(None).is_empty() {
                         "the whole document"
                     } else {
                         "the object there"
@@ -96,16 +89,16 @@ impl Decoded {
                 _ => report,
             }),
             Some(length) => {
-                let limit = self.items.limit();
+                let limit = self.items.scan.limit();
                 let message = format!("the item has {length} bytes, and {limit} are allowed");
                 Err(Report::new(&TOO_LARGE, message).hint("allow larger ones with `row`"))
             }
         };
         let placed = |report: Report| {
-            let file = format!("{}#{}", self.file.name(), self.items.pointer(index));
+            let file = format!("{}#{}", self.file.name(), self.items.scan.pointer(index));
             report.at(place(&file, position.line, column))
         };
-        let next: Position = self.items.position();
+        let next: Position = self.items.scan.position();
         let decoded = decoded.map_err(placed);
         Arrival { clipped: too_large.is_some(), ..self.file.arrival(position, next, bytes, decoded) }
     }

@@ -26,7 +26,7 @@ use super::{
     arrival::File,
     content::Content,
     input::Input,
-    rescan::{Scan, rescan},
+    rescan::{Resumed, Scan},
     source,
     tail::Tail,
     text::place,
@@ -39,13 +39,10 @@ pub(super) fn open(
     limit: usize,
 ) -> Result<(Box<dyn source::Rows>, Bytes), Report> {
     let file = File::new(content.name(), content.encoding());
-    let mut items = Items::new(content.begin()?, Arc::clone(&format.items), limit, content.name());
-    let pending = match content.resume() {
-        Some(position) => rescan(&mut items, position, &content.name())?,
-        None => None,
-    };
+    let items = Items::new(content.begin()?, Arc::clone(&format.items), limit, content.name());
+    let items = Resumed::from(items, content.resume(), &content.name())?;
     let codec = Arc::clone(&format.codec);
-    Ok((Box::new(Decoded { items, pending, codec, file }), Bytes::new()))
+    Ok((Box::new(Decoded { items, codec, file }), Bytes::new()))
 }
 
 impl Scan for Items {
@@ -69,18 +66,14 @@ impl Scan for Items {
 }
 
 struct Decoded {
-    items: Items,
-    pending: Option<Item>,
+    items: Resumed<Items>,
     codec: Arc<dyn Codec>,
     file: File,
 }
 
 impl source::Rows for Decoded {
     fn next(&mut self) -> Result<Option<Arrival>, Report> {
-        let item = match self.pending.take() {
-            Some(item) => Some(item),
-            None => self.items.next()?,
-        };
+        let item = self.items.take()?;
         Ok(item.map(|item| self.arrival(item)))
     }
 }
@@ -93,7 +86,7 @@ impl Decoded {
         let decoded = match too_large {
             None => self.codec.decode(&bytes).map_err(|report| self.hinted(report)),
             Some(length) => {
-                let limit = self.items.limit();
+                let limit = self.items.scan.limit();
                 let message = format!("the element has {length} bytes, and {limit} are allowed");
                 Err(Report::new(&TOO_LARGE, message).hint("allow larger ones with `row`"))
             }
@@ -101,7 +94,7 @@ impl Decoded {
         let name = self.file.name();
         let file = if path.is_empty() { name.to_owned() } else { format!("{name}#{path}") };
         let decoded = decoded.map_err(|report| report.at(place(&file, position.line, column)));
-        let next = self.items.position();
+        let next = self.items.scan.position();
         Arrival { clipped: too_large.is_some(), ..self.file.arrival(position, next, bytes, decoded) }
     }
 
@@ -110,7 +103,7 @@ impl Decoded {
         let is_other = report.details().iter().chain([&report]).any(|it| {
             it.code() == &WRONG_KIND && it.data_path().is_none_or(|path| path.is_empty() || path == "$")
         });
-        if self.items.is_whole_document() && is_other {
+        if self.items.scan.is_whole_document() && is_other {
             return report
                 .hint("the document is read as one row: say with `items` where the rows are, such as `/orders/order`");
         }

@@ -1,9 +1,13 @@
 //! `tenon contract` as it is typed.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use std::{fs, path::Path, process::Command};
+mod common;
+
+use std::{fs, process::Command};
 
 use serde_json::Value as Json;
+
+use self::common::contract::check;
 
 const OLD: &str = r#"{ "type": "object", "required": ["id"], "additionalProperties": false,
   "properties": {
@@ -22,19 +26,6 @@ fn folder() -> tempfile::TempDir {
     write("rows.csv", "id,count\na,1\nb,0\n");
     write("seen.csv", "id,at,size\na,2026-01-31,1\nb,2026-02-01,\n");
     folder
-}
-
-#[track_caller]
-fn check(folder: &Path, arguments: &[&str], code: i32, contains: &[&str]) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tenon"));
-    let output = command.current_dir(folder).arg("contract").args(arguments).output().unwrap();
-    let text =
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
-    for part in contains {
-        assert!(text.contains(part), "{arguments:?} does not say `{part}`: {text}");
-    }
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 fn json(text: &str) -> Json {

@@ -1,9 +1,13 @@
 //! `tenon contract import` and `bundle` as they are typed.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use std::{fs, path::Path, process::Command};
+mod common;
+
+use std::{fs, path::Path};
 
 use serde_json::Value as Json;
+
+use self::common::contract::check;
 
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -14,19 +18,6 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
         fs::write(path, text).unwrap();
     }
     folder
-}
-
-#[track_caller]
-fn check(folder: &Path, arguments: &[&str], code: i32, contains: &[&str]) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tenon"));
-    let output = command.current_dir(folder).arg("contract").args(arguments).output().unwrap();
-    let text =
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
-    for part in contains {
-        assert!(text.contains(part), "{arguments:?} does not say `{part}`: {text}");
-    }
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 fn read(folder: &Path, file: &str) -> String {

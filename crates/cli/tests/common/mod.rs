@@ -6,6 +6,7 @@
     reason = "each test uses some of this, and is told what is skipped"
 )]
 
+pub mod contract;
 pub mod limits;
 
 use std::{

@@ -7,7 +7,7 @@ use tenon_contracts::sql::TableSchema;
 use tenon_errors::{
     Report, Reports,
     catalogue::{
-        project::{BAD_NAME, BAD_VALUE},
+        project::BAD_NAME,
         system::{
             DATABASE_BUSY, DATABASE_DAMAGED, DATABASE_FAILED, DATABASE_UNUSABLE, ROW_REFUSED, STATE_MISMATCH,
             STATE_TAKEN_AWAY, TABLE_MISMATCH,
@@ -15,24 +15,10 @@ use tenon_errors::{
     },
 };
 use tenon_model::Str;
-use tenon_ports::{Connector, ConnectorDescriptor, Followed, Opened, Role, Site, folder};
+use tenon_ports::{Connector, ConnectorDescriptor, Followed, Opened, Role, Site};
 
-use super::{SqliteDatabase, contract, schema};
+use super::{SqliteDatabase, contract, place, schema};
 use crate::blocking;
-
-/// What the engine keeps in the state folder; a database there would be taken for it.
-const OWN_STATE: &[&str] = &[
-    "tenon.db",
-    "tenon.db-wal",
-    "tenon.db-shm",
-    "tenon.db-mark",
-    ".lock",
-    "control.sock",
-    "topics",
-    "marks",
-    "secrets",
-    "tls",
-];
 
 static DESCRIPTOR: ConnectorDescriptor = ConnectorDescriptor {
     scheme: "sqlite",
@@ -65,23 +51,7 @@ impl Connector for SqliteConnector {
     }
 
     fn location(&self, url: &str) -> Result<Str, Report> {
-        let path = url.strip_prefix("sqlite://").unwrap_or_default();
-        if path.is_empty() || path.contains(['?', ':']) {
-            let report = Report::new(&BAD_VALUE, format!("`{url}` names no file"));
-            return Err(report.hint("write `sqlite://NAME.db`"));
-        }
-        if let Some(report) = folder::outside(path) {
-            let hint = "write a path relative to the state folder, for example `sqlite://shop.db`";
-            return Err(report.hint(hint));
-        }
-        let path = path.strip_prefix("./").unwrap_or(path);
-        let first = path.split('/').next().unwrap_or_default();
-        if OWN_STATE.iter().any(|own| own.eq_ignore_ascii_case(first)) {
-            let message = format!("Tenon keeps its own state in `{first}`, beside the database");
-            let report = Report::new(&BAD_VALUE, message);
-            return Err(report.hint("choose another name, for example `sqlite://shop.db`"));
-        }
-        Ok(Str::from(path))
+        place::of(url)
     }
 
     fn admits(&self, schema: &TableSchema) -> Result<(), Report> {

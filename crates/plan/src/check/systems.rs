@@ -1,6 +1,6 @@
 //! `systems`: what a project connects to. What a system is used for is one of [`KINDS`]; the URL chooses the connector.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use tenon_document::Node;
 use tenon_errors::{
@@ -104,23 +104,56 @@ static BROKER: Descriptor = Descriptor {
 /// Reads `systems`.
 pub(crate) fn check(project: &Project, context: &mut Context<'_>) -> Defined<System> {
     let mut systems = Defined::new("system");
-    let mut places: HashMap<(&str, Str), Name> = HashMap::new();
+    let mut places = Places::default();
     for (name, key, node) in project.section("systems") {
         let system = system(name.clone(), node, context).map(Arc::new);
-        if let Some(system) = system.as_deref().filter(|system| system.role() != Role::Files)
-            // Some file systems do not tell capitals from small letters.
-            && let place = (system.connector.descriptor().scheme, Str::from(system.location.to_lowercase()))
-            && let Some(other) = places.insert(place, name.clone())
-        {
-            let what = if system.role() == Role::Sql { "database" } else { "broker" };
-            let message =
-                format!("`{other}` and `{name}` are the same {what}, and would wait for each other");
-            let report = Report::new(&BAD_VALUE, message).at(key.place());
-            context.problem(report.hint("keep one of the systems, or give each a place of its own"));
+        if let Some(report) = system.as_deref().and_then(|system| places.take(system)) {
+            context.problem(
+                report.at(key.place()).hint("keep one of the systems, or give each a place of its own"),
+            );
         }
         systems.define(name, key, system);
     }
     systems
+}
+
+/// Where the databases and brokers are, by scheme and location.
+#[derive(Default)]
+struct Places(BTreeMap<(&'static str, String), Name>);
+
+impl Places {
+    /// Takes the place of `system`; what is wrong where another one has it, or needs a part of it.
+    fn take(&mut self, system: &System) -> Option<Report> {
+        let what = match system.role() {
+            Role::Files => return None,
+            Role::Sql => "database",
+            Role::Broker => "broker",
+        };
+        let scheme = system.connector.descriptor().scheme;
+        // Some file systems do not tell capitals from small letters.
+        let location = system.location.to_lowercase();
+        let name = &system.name;
+        let mut others = self.0.iter().filter(|((other, _), _)| *other == scheme);
+        let report = others.find_map(|((_, place), other)| {
+            let message = if *place == location {
+                format!("`{other}` and `{name}` are the same {what}, and would wait for each other")
+            } else if is_below(&location, place) {
+                format!("`{name}` is in a folder that is the {what} `{other}`")
+            } else if is_below(place, &location) {
+                format!("`{other}` is in a folder that is the {what} `{name}`")
+            } else {
+                return None;
+            };
+            Some(Report::new(&BAD_VALUE, message))
+        });
+        self.0.insert((scheme, location), name.clone());
+        report
+    }
+}
+
+/// Whether the file at `path` is in a folder that `other` says.
+fn is_below(path: &str, other: &str) -> bool {
+    path.strip_prefix(other).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The system that `node` names, if it has the role; a problem if it has another one.

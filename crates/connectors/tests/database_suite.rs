@@ -48,6 +48,22 @@ fn tables() -> Vec<Arc<TableSchema>> {
             &[&["city"]],
         ),
         schema(
+            "bags",
+            vec![
+                Field::required("id", Shape::INT),
+                Field::optional(
+                    "a/b",
+                    Shape::of(Kind::List(Arc::new(List {
+                        item: Shape::INT,
+                        length: Length { min: None, max: Some(2) },
+                        unique: true,
+                    }))),
+                ),
+            ],
+            &["id"],
+            &[],
+        ),
+        schema(
             "kinds",
             vec![
                 Field::required("id", Shape::INT),
@@ -442,6 +458,31 @@ fn an_upsert_replaces_the_whole_row() {
         database.apply(upsert("customers", vec![customer(1, "Anna")])).await.unwrap();
         assert_eq!(database.get("customers", vec![key(1)]).await.unwrap(), [Some(customer(1, "Anna"))]);
         assert_eq!(database.count("customers").await.unwrap(), 1);
+    });
+}
+
+#[test]
+fn what_a_collected_list_breaks_is_said_of_the_list() {
+    each(|database| async move {
+        let collect = |items: &[i64]| Transaction {
+            changes: vec![Change::Aggregate {
+                table: "bags".into(),
+                rows: vec![Value::record([
+                    ("id", Value::Int(1)),
+                    ("a/b", Value::list(items.iter().copied().map(Value::Int).collect())),
+                ])],
+                merges: Arc::from([("a/b".into(), Merge::Collect)]),
+            }],
+            ..Transaction::default()
+        };
+        database.apply(collect(&[7])).await.unwrap();
+        for (items, says) in [(&[7][..], "repeats"), (&[8, 9], "3 items")] {
+            let report = database.apply(collect(items)).await.unwrap_err();
+            let [detail] = report.details() else { panic!("{report:?}") };
+            assert_eq!(report.code().id, "D0001");
+            assert!(detail.message().contains(says), "{detail}");
+            assert!(detail.data_path().unwrap().starts_with("/a~1b"), "{detail}");
+        }
     });
 }
 

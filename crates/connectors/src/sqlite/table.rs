@@ -127,11 +127,7 @@ impl Table {
         for (at, (column, judge)) in self.schema.columns.iter().zip(&self.judges).enumerate() {
             let Some(judge) = judge.as_ref().filter(|_| fields.get(&column.name).is_some()) else { continue };
             // What is kept as JSON is judged as it is read.
-            let cell = self.cell(row, at).map_err(|report| {
-                self.breaks(
-                    &Report::new(&CONTRACT_VIOLATION, report.message()).path(format!("/{}", column.name)),
-                )
-            })?;
+            let cell = self.cell(row, at).map_err(|report| self.breaks(&within(&column.name, &report)))?;
             if let Some(value) = cell {
                 let mut record = Map::with_capacity(1);
                 record.push_new(Key::String(column.name.clone()), value);
@@ -257,4 +253,16 @@ fn judge(column: &Column) -> Result<Option<Validator>, Report> {
 
 fn decoder(column: &Column) -> Result<Option<Decoder>, Report> {
     (column.column_type == ColumnType::Json).then(|| Decoder::new(&column.shape)).transpose()
+}
+
+/// What `report` says of a column as something about the row: what is wrong with JSON in it, or the whole of it.
+fn within(column: &str, report: &Report) -> Report {
+    let found: Vec<_> = match report.details() {
+        [decoded] if !decoded.details().is_empty() => decoded.details().iter().collect(),
+        [decoded] => vec![decoded],
+        _ => vec![report],
+    };
+    let at = column.replace('~', "~0").replace('/', "~1");
+    let moved = |it: &Report| it.clone().path(format!("/{at}{}", it.data_path().unwrap_or_default()));
+    Report::new(&CONTRACT_VIOLATION, report.message()).with_details(found.into_iter().map(moved))
 }

@@ -104,7 +104,10 @@ pub(crate) fn load(column: &Column, decoder: Option<&Decoder>, cell: ValueRef<'_
         (ColumnType::Blob, ValueRef::Blob(bytes)) => Some(Value::Bytes(Arc::from(bytes))),
         (ColumnType::Boolean, ValueRef::Integer(n @ (0 | 1))) => Some(Value::Bool(n == 1)),
         (ColumnType::Json, ValueRef::Text(bytes)) => match decoder {
-            Some(decoder) => decoder.decode(bytes).ok(),
+            Some(decoder) => {
+                let decoded = decoder.decode(bytes);
+                return decoded.map_err(|report| misfit(column, cell).with_details([report]));
+            }
             None => None,
         },
         (column_type, ValueRef::Text(bytes)) => {
@@ -112,21 +115,20 @@ pub(crate) fn load(column: &Column, decoder: Option<&Decoder>, cell: ValueRef<'_
         }
         _ => None,
     };
-    value.ok_or_else(|| {
-        let found = match cell {
-            ValueRef::Null => "NULL",
-            ValueRef::Integer(_) => "an integer",
-            ValueRef::Real(_) => "a real",
-            ValueRef::Text(_) => "a text",
-            ValueRef::Blob(_) => "a blob",
-        };
-        let (name, wanted) = (&column.name, column.shape.name());
-        Report::new(
-            &DATABASE_FAILED,
-            format!("column `{name}` holds {found} that does not stand for {wanted}"),
-        )
+    value.ok_or_else(|| misfit(column, cell))
+}
+
+fn misfit(column: &Column, cell: ValueRef<'_>) -> Report {
+    let found = match cell {
+        ValueRef::Null => "NULL",
+        ValueRef::Integer(_) => "an integer",
+        ValueRef::Real(_) => "a real",
+        ValueRef::Text(_) => "a text",
+        ValueRef::Blob(_) => "a blob",
+    };
+    let (name, wanted) = (&column.name, column.shape.name());
+    Report::new(&DATABASE_FAILED, format!("column `{name}` holds {found} that does not stand for {wanted}"))
         .hint("look for another program that writes to this table")
-    })
 }
 
 /// Up to this every integer is a double.

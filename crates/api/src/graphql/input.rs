@@ -39,7 +39,6 @@ pub(super) fn request(model: &Model, kind: &RootKind, arguments: &Map) -> Result
         }
         RootKind::List { spec, filter, sort, .. } => {
             let limit = arguments.get("first").and_then(Value::as_i64);
-            let limit = limit.map(|limit| u64::try_from(limit).unwrap_or(0));
             let mut query = Query {
                 filters: filters(arguments.get("filter"), filter)?,
                 sort: orders(arguments.get("sort"), sort)?,

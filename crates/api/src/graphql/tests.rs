@@ -184,6 +184,7 @@ async fn what_fails_is_null_with_an_error() {
         ),
         (EDITOR, "{ flight(id: \"limited\") { id } }", json!({ "flight": null }), json!(["flight"]), "A0110"),
         (EDITOR, "{ flights(first: 5) { next } }", json!({ "flights": null }), json!(["flights"]), "A0104"),
+        (EDITOR, "{ flights(first: -7) { next } }", json!({ "flights": null }), json!(["flights"]), "A0104"),
     ] {
         let answer = post(&server, &[("x-api-key", key), STRICT], &json!({ "query": query })).await;
         let body = answer.json();
@@ -193,6 +194,9 @@ async fn what_fails_is_null_with_an_error() {
             "{query}"
         );
         assert_eq!(body["errors"][0]["extensions"]["code"], code);
+        let number =
+            query.split("first: ").nth(1).and_then(|rest| rest.split(')').next()).unwrap_or_default();
+        assert!(body["errors"][0]["message"].as_str().unwrap().contains(number), "{body}");
         assert!(body["errors"][0]["locations"][0]["line"].is_number(), "{body}");
         assert!(!answer.body.contains("secret.db"));
     }

@@ -85,7 +85,7 @@ impl ListSpec {
     }
 
     /// Checks a page size.
-    pub(crate) fn limit(&self, limit: Option<u64>) -> Result<usize, String> {
+    pub(crate) fn limit(&self, limit: Option<i64>) -> Result<usize, String> {
         match limit {
             None => Ok(self.page_size),
             Some(limit) => match usize::try_from(limit) {
@@ -130,8 +130,10 @@ impl Reading<'_> {
         match name {
             "sort" => once(name, &mut self.sort, sort(&value, self.spec)?),
             "limit" => {
-                let number =
-                    value.parse().map_err(|_| bad(name, format!("`{}` is not a number", clip(&value))))?;
+                let number = value.parse().map_err(|_| {
+                    let most = self.spec.max_page_size;
+                    bad(name, format!("`{}` is not a whole number between 1 and {most}", clip(&value)))
+                })?;
                 let limit = self.spec.limit(Some(number)).map_err(|message| bad(name, message))?;
                 once(name, &mut self.limit, limit)
             }
@@ -295,7 +297,8 @@ mod tests {
             ("sort=at&sort=id", "given more than once", ""),
             ("limit=0", "is not between 1 and 200", ""),
             ("limit=201", "is not between 1 and 200", ""),
-            ("limit=ten", "is not a number", ""),
+            ("limit=-1", "-1 is not between 1 and 200", ""),
+            ("limit=ten", "`ten` is not a whole number between 1 and 200", ""),
             ("number=ten", "parameter `number`", ""),
             ("carrier[null]=maybe", "is not `true` or `false`", ""),
         ] {

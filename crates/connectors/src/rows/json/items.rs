@@ -161,7 +161,7 @@ impl Items {
                 Some(b'[') => {
                     self.text.take(1);
                     self.around.push(Around::List);
-                    let Ok(wanted) = name.parse::<u64>() else {
+                    let Some(wanted) = index(name) else {
                         return Err(self.nothing_at(depth, "a list, whose items have numbers from 0"));
                     };
                     for index in 0..=wanted {
@@ -362,6 +362,12 @@ impl Items {
         let report = Report::new(&BAD_JSON, format!("expected {wanted}, {found}"));
         self.text.at(report).hint("deliver the document again, as a whole")
     }
+}
+
+/// The number of an item as a JSON pointer writes it, without zeros before it (RFC 6901, section 4).
+fn index(name: &str) -> Option<u64> {
+    let is_written_so = name == "0" || !name.starts_with(['0', '+']);
+    name.parse().ok().filter(|_| is_written_so)
 }
 
 /// A path as a JSON pointer.

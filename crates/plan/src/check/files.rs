@@ -73,6 +73,33 @@ fn is_blank(bytes: &[u8]) -> bool {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii().is_empty()
 }
 
+/// What is wrong with a file that does not begin with the names of columns.
+fn without_header(bytes: &[u8], path: &str, format: &CsvFormat) -> Report {
+    let names_columns = "write the names of the columns into the first line".to_owned();
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n').count();
+    let (message, hint) = if let Some(format) = other_format(bytes) {
+        (format!("`{path}` is not CSV"), looks_like(format))
+    } else if names_nothing(bytes) {
+        (format!("the first line of `{path}` names no columns"), names_columns)
+    } else if bytes.len() < HEADER && lines <= format.skip as usize {
+        let message = format!("`skip` leaves out {} lines, and `{path}` has no more", format.skip);
+        (message, "correct `skip`: the line after them names the columns".to_owned())
+    } else {
+        let hint = match bytes {
+            [0x1f, 0x8b, ..] => "add `compression: gzip`".to_owned(),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => "add `compression: zstd`".to_owned(),
+            _ => format!("{names_columns}, or name the `encoding` of the file"),
+        };
+        (format!("`{path}` does not start with a header line in UTF-8"), hint)
+    };
+    Report::new(&WRONG_HEADER, message).hint(hint)
+}
+
+fn looks_like(format: &str) -> String {
+    let what = if format == "xml" { "XML" } else { "JSON" };
+    format!("add `format: {format}`: the file looks like {what}")
+}
+
 /// Whether the header of a CSV file fits the contract of its rows; a problem at `node` if it does not.
 pub(crate) fn check_header(
     file: &FileInput,
@@ -98,17 +125,7 @@ pub(crate) fn check_header(
         return;
     }
     let Some(header) = header(bytes, format) else {
-        let message = if names_nothing(bytes) {
-            format!("the first line of `{path}` names no columns")
-        } else {
-            format!("`{path}` does not start with a header line in UTF-8")
-        };
-        let report = Report::new(&WRONG_HEADER, message).at(node.place());
-        context.data_problem(report.hint(match bytes {
-            [0x1f, 0x8b, ..] => "add `compression: gzip`",
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => "add `compression: zstd`",
-            _ => "write the names of the columns into the first line, or name the `encoding` of the file",
-        }));
+        context.data_problem(without_header(bytes, &path, format).at(node.place()));
         return;
     };
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
@@ -117,8 +134,7 @@ pub(crate) fn check_header(
         let report = Report::new(&WRONG_HEADER, message).at(node.place()).with_details(reports);
         context.data_problem(
             report.hint(match other_format(bytes) {
-                Some("xml") => "add `format: xml`: the file looks like XML".to_owned(),
-                Some(format) => format!("add `format: {format}`: the file looks like JSON"),
+                Some(format) => looks_like(format),
                 None => csv::other_delimiter(&header, format.dialect.delimiter, &contract.shape)
                     .unwrap_or_else(|| "correct the first line of the file, or the contract".to_owned()),
             }),
@@ -188,6 +204,35 @@ mod tests {
         assert_eq!(other_format(b"{\"a\":1}\n"), Some("json"));
         assert_eq!(other_format(b"a,b\n"), None);
         assert_eq!(other_format(b"<?xml version=\"1.0\"?>"), Some("xml"));
+    }
+
+    #[test]
+    fn what_a_file_begins_with_instead_of_a_header_is_named() {
+        let check = |bytes: &[u8], skip: u32, message: &str, hint: &str| {
+            let format = CsvFormat { skip, ..CsvFormat::default() };
+            assert_eq!(header(bytes, &format), None);
+            let report = without_header(bytes, "a", &format);
+            assert_eq!((report.message(), report.advice().unwrap()), (message, hint));
+        };
+        check(
+            b"{\"a\":1}\n{\"a\":2}\n",
+            0,
+            "`a` is not CSV",
+            "add `format: jsonl`: the file looks like JSON",
+        );
+        check(b"<a b=\"1\"/>", 0, "`a` is not CSV", "add `format: xml`: the file looks like XML");
+        check(
+            b"a,b\n1,2\n",
+            2,
+            "`skip` leaves out 2 lines, and `a` has no more",
+            "correct `skip`: the line after them names the columns",
+        );
+        check(
+            b"\x1f\x8b\x08\xff",
+            0,
+            "`a` does not start with a header line in UTF-8",
+            "add `compression: gzip`",
+        );
     }
 
     #[test]

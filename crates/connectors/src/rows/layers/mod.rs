@@ -2,6 +2,7 @@
 
 mod compression;
 mod encoding;
+mod members;
 #[cfg(test)]
 pub(crate) mod tests;
 mod written;
@@ -23,6 +24,7 @@ use tenon_errors::{
 };
 use tenon_ports::{Compression, FileFormat};
 
+use self::compression::Broken;
 use super::blob::{Blob, refused};
 
 /// The byte order mark of UTF-8.
@@ -105,20 +107,10 @@ fn decompressed(
 ) -> Result<Box<dyn Read + Send>, Report> {
     let mut counted =
         BufReader::with_capacity(64 << 10, Counted { raw: raw.take(size), consumed: Arc::clone(&consumed) });
-    let magic: &[&[u8]] = match compression {
-        Compression::None => &[],
-        Compression::Gzip => &[&[0x1f, 0x8b]],
-        // The second is that of frames that are skipped, of which the first byte has sixteen values.
-        Compression::Zstd => &[&[0x28, 0xb5, 0x2f, 0xfd], &[0x2a, 0x4d, 0x18]],
-    };
     let head = counted.fill_buf().map_err(|error| refused(name, &error))?;
-    let begins = |magic: &&[u8]| {
-        let from = usize::from(magic.len() == 3);
-        head.iter().skip(from).zip(*magic).all(|(found, wanted)| found == wanted)
-    };
-    if !magic.is_empty() && !head.is_empty() && !magic.iter().any(begins) {
-        let what = if compression == Compression::Gzip { "gzip" } else { "Zstandard" };
-        let message = format!("`{name}` is not compressed with {what}: its first bytes are different");
+    if !head.is_empty() && !compression::begins(compression, head) {
+        let message =
+            format!("`{name}` is not compressed with {}: its first bytes are different", called(compression));
         return Err(Report::new(&BAD_COMPRESSION, message)
             .hint("name the compression that the file has with `compression`, or deliver it compressed"));
     }
@@ -126,9 +118,42 @@ fn decompressed(
         Compression::None => Box::new(counted),
         // An empty file has nothing that could be damaged.
         _ if size == 0 => Box::new(io::empty()),
-        Compression::Gzip => Box::new(Whole::new(compression::gzip(counted), name, consumed)),
-        Compression::Zstd => Box::new(Whole::new(compression::zstd(counted), name, consumed)),
+        Compression::Gzip => Box::new(Whole::new(compression::gzip(counted), name, compression, consumed)),
+        Compression::Zstd => Box::new(Whole::new(compression::zstd(counted), name, compression, consumed)),
     })
+}
+
+/// How messages call a compression.
+fn called(compression: Compression) -> &'static str {
+    match compression {
+        Compression::None => "nothing",
+        Compression::Gzip => "gzip",
+        Compression::Zstd => "Zstandard",
+    }
+}
+
+/// The report of a compressed file whose bytes are broken.
+fn told(broken: &Broken, name: &str, compression: Compression) -> Report {
+    let part = match compression {
+        Compression::Zstd => "Zstandard frame",
+        _ => "gzip member",
+    };
+    let again = "deliver the file again, as a whole, or name its compression with `compression`".to_owned();
+    let (message, hint) = match broken {
+        Broken::CutOff { at } => {
+            (format!("`{name}` ends before the {part} that begins at byte {at} does"), again)
+        }
+        Broken::Damaged { at, why } => {
+            (format!("the {part} that begins at byte {at} of `{name}` cannot be decompressed: {why}"), again)
+        }
+        Broken::Trailing { at } => (
+            format!(
+                "`{name}` goes on after its compressed data: a {part} ends at byte {at}, and what follows is not another"
+            ),
+            format!("remove what follows the first {at} bytes, or deliver the file again"),
+        ),
+    };
+    Report::new(&BAD_COMPRESSION, message).hint(hint)
 }
 
 /// The encoding that the byte order mark of a file names, if it is not UTF-8.
@@ -188,14 +213,15 @@ impl<R: Read> Read for Counted<R> {
 struct Whole<R> {
     inner: R,
     name: Arc<str>,
+    compression: Compression,
     consumed: Arc<AtomicU64>,
     produced: u64,
     failed: Option<Report>,
 }
 
 impl<R> Whole<R> {
-    fn new(inner: R, name: &str, consumed: Arc<AtomicU64>) -> Self {
-        Self { inner, name: Arc::from(name), consumed, produced: 0, failed: None }
+    fn new(inner: R, name: &str, compression: Compression, consumed: Arc<AtomicU64>) -> Self {
+        Self { inner, name: Arc::from(name), compression, consumed, produced: 0, failed: None }
     }
 
     fn fails(&mut self, report: Report) -> io::Error {
@@ -212,14 +238,11 @@ impl<R: Read> Read for Whole<R> {
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(error),
             Err(error) => {
-                let message = match error.kind() {
-                    io::ErrorKind::UnexpectedEof => {
-                        format!("`{}` ends before its compressed data does", self.name)
-                    }
-                    _ => format!("`{}` cannot be decompressed: {error}", self.name),
-                };
-                let report = Report::new(&BAD_COMPRESSION, message)
-                    .hint("deliver the file again, as a whole, or name its compression with `compression`");
+                let broken = error.get_ref().and_then(|inner| inner.downcast_ref());
+                let report = broken.map_or_else(
+                    || refused(&self.name, &error),
+                    |broken| told(broken, &self.name, self.compression),
+                );
                 return Err(self.fails(report));
             }
         };

@@ -90,6 +90,84 @@ fn what_is_cut_off_or_damaged_is_refused_after_what_was_whole() {
     }
 }
 
+/// What is said of `bytes`.
+fn said(bytes: &[u8], compression: Compression) -> String {
+    let raw = Box::new(Cursor::new(bytes.to_vec()));
+    let text = text(raw, bytes.len() as u64, "a", compression, None, Arc::default());
+    match text.map(|mut text| text.read_to_end(&mut Vec::new())) {
+        Ok(Ok(_)) => String::new(),
+        Ok(Err(error)) => refused("a", &error).message().to_owned(),
+        Err(report) => report.message().to_owned(),
+    }
+}
+
+#[test]
+fn a_report_says_which_member_is_broken_and_how() {
+    for (compression, compress, part) in [
+        (Compression::Gzip, gzip as fn(&[u8]) -> Vec<u8>, "gzip member"),
+        (Compression::Zstd, zstd, "Zstandard frame"),
+    ] {
+        let (one, two) = (compress(&lines()), compress(b"more\n"));
+        let both = [one.as_slice(), &two].concat();
+        for trailing in [&b"x"[..], b"\0\0\0\0\0", b"id,name\n", &[0; 100_000], &[0x1f, 0x8c], b"(\xb5/\xfe"]
+        {
+            let followed = [both.as_slice(), trailing].concat();
+            let end = both.len();
+            assert_eq!(
+                said(&followed, compression),
+                format!(
+                    "`a` goes on after its compressed data: a {part} ends at byte {end}, and what follows is not another"
+                )
+            );
+            let between = [one.as_slice(), trailing, &two].concat();
+            assert!(said(&between, compression).contains(&format!("ends at byte {},", one.len())));
+        }
+        let second = format!("`a` ends before the {part} that begins at byte {} does", one.len());
+        for cut in 1..two.len() {
+            assert_eq!(said(&both[..one.len() + cut], compression), second, "{compression:?} cut at {cut}");
+        }
+        assert_eq!(
+            said(&one[..one.len() - 1], compression),
+            format!("`a` ends before the {part} that begins at byte 0 does")
+        );
+        // The last bytes are a checksum, or the size that it has to have: with or without something after it.
+        for after in [&b""[..], &two] {
+            let mut damaged = [both.as_slice(), after].concat();
+            let last = both.len() - 5;
+            damaged[last] ^= 1;
+            let begins =
+                format!("the {part} that begins at byte {} of `a` cannot be decompressed: ", one.len());
+            assert!(said(&damaged, compression).starts_with(&begins), "{}", said(&damaged, compression));
+        }
+    }
+}
+
+/// Gives some bytes, and then what a disk says that fails.
+struct Failing(Cursor<Vec<u8>>);
+
+impl Read for Failing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 => Err(io::Error::from_raw_os_error(5)),
+            read => Ok(read),
+        }
+    }
+}
+
+#[test]
+fn what_the_disk_refuses_is_not_called_damage() {
+    for (compression, bytes) in [
+        (Compression::Gzip, gzip(&lines())),
+        (Compression::Zstd, zstd(&lines())),
+        (Compression::None, lines()),
+    ] {
+        let raw = Box::new(Failing(Cursor::new(bytes[..bytes.len() / 2].to_vec())));
+        let mut text = text(raw, bytes.len() as u64, "a", compression, None, Arc::default()).unwrap();
+        let error = text.read_to_end(&mut Vec::new()).unwrap_err();
+        assert_eq!(refused("a", &error).code().id, "E0003", "{compression:?}: {error}");
+    }
+}
+
 #[test]
 fn a_bomb_is_not_let_off() {
     let mut encoder = GzEncoder::new(Vec::new(), Level::best());

@@ -3,21 +3,12 @@
 //! Blocks are stored as they are (`null`), with Deflate (`deflate`) or Zstandard (`zstandard`). Other codecs (`snappy`, `bzip2`, `xz`) are
 //! refused with their names. A file is read in bounded memory: one block after the other.
 
-use std::{io::Read, sync::Arc};
+use std::sync::Arc;
 
-use flate2::{Compression as Level, bufread::DeflateDecoder, write::DeflateEncoder};
-use ruzstd::{
-    decoding::StreamingDecoder,
-    encoding::{CompressionLevel, compress_to_vec},
-};
-use tenon_errors::{
-    Report, Reports,
-    catalogue::{
-        contract::UNSUPPORTED_KEYWORD,
-        data::{BAD_COMPRESSION, TOO_LARGE},
-    },
-};
+use tenon_errors::{Report, Reports, catalogue::data::TOO_LARGE};
 use tenon_model::Value;
+
+pub use super::compression::Compression;
 
 use super::{
     Decoder, Encoder,
@@ -34,75 +25,6 @@ const MAGIC: &[u8; 4] = b"Obj\x01";
 const MAX_META: usize = 8 << 20;
 /// The size at which a block is closed.
 const BLOCK: usize = 64 << 10;
-
-/// How the blocks of a file are compressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names are those of the specification")]
-pub enum Compression {
-    Null,
-    Deflate,
-    Zstandard,
-}
-
-impl Compression {
-    const ALL: &[(Compression, &'static str)] =
-        &[(Self::Null, "null"), (Self::Deflate, "deflate"), (Self::Zstandard, "zstandard")];
-
-    /// As the header has it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(it, _)| *it == self).map_or("", |(_, name)| name)
-    }
-
-    fn of_name(name: &str) -> Result<Self, Report> {
-        let known = Self::ALL.iter().find(|(_, known)| *known == name).map(|(it, _)| *it);
-        known.ok_or_else(|| {
-            let message = format!("the blocks of the file are compressed with `{name}`, which is not read");
-            Report::new(&UNSUPPORTED_KEYWORD, message).hint("write it with `null`, `deflate` or `zstandard`")
-        })
-    }
-
-    fn pack(self, bytes: Vec<u8>) -> Result<Vec<u8>, Report> {
-        use std::io::Write;
-        match self {
-            Self::Null => Ok(bytes),
-            Self::Deflate => {
-                let mut encoder = DeflateEncoder::new(Vec::new(), Level::default());
-                let packed = encoder.write_all(&bytes).and_then(|()| encoder.finish());
-                packed.map_err(|error| {
-                    Report::new(&BAD_COMPRESSION, "a block cannot be compressed").because(error.to_string())
-                })
-            }
-            Self::Zstandard => Ok(compress_to_vec(&bytes[..], CompressionLevel::Fastest)),
-        }
-    }
-
-    /// At most `limit` bytes.
-    fn unpack(self, bytes: &[u8], limit: usize) -> Result<Vec<u8>, Report> {
-        let damaged = |error: String| {
-            Report::new(&BAD_COMPRESSION, format!("a block is not valid {}", self.name())).because(error)
-        };
-        let mut out = Vec::new();
-        let most = limit as u64 + 1;
-        let read = match self {
-            Self::Null => {
-                out.extend_from_slice(bytes);
-                Ok(0)
-            }
-            Self::Deflate => DeflateDecoder::new(bytes).take(most).read_to_end(&mut out),
-            Self::Zstandard => StreamingDecoder::new(bytes)
-                .map_err(|error| damaged(error.to_string()))?
-                .take(most)
-                .read_to_end(&mut out),
-        };
-        read.map_err(|error| damaged(error.to_string()))?;
-        if out.len() > limit {
-            let message = format!("a block has more than the {limit} bytes that are allowed");
-            return Err(Report::new(&TOO_LARGE, message));
-        }
-        Ok(out)
-    }
-}
 
 /// The values of a file, one after the other. After an error there are no more.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! Avro's data: the binary and the JSON encoding, single objects and object container files.
 
 mod bytes;
+mod compression;
 pub mod container;
 mod decode;
 mod encode;

@@ -253,8 +253,106 @@ fn a_constant_that_fails_is_reported_before_the_first_message() {
         "M0001 21 `[` is not a regular expression: unclosed character class; correct the pattern",
     );
     reports("1 / 0", "M0009 1 1 / 0 divides by zero; correct the constant");
+    for (text, column, why) in [
+        ("timestamp('x')", 1, "\"x\" is not a timestamp such as \"2013-01-31T17:30:00Z\""),
+        ("int('x')", 1, "\"x\" is not an integer"),
+        ("[1][5]", 1, "there is no item 5 in a list of 1"),
+        ("ip('x') == ip('::1')", 1, "\"x\" is not a valid IP address"),
+        ("optional.none().value() == 1", 1, "the optional has no value"),
+    ] {
+        reports(text, &format!("M0009 {column} {why}; correct the constant"));
+    }
+}
+
+#[test]
+fn a_part_that_fails_whatever_the_message_is_fails_now() {
+    for (text, column, why) in [
+        ("row.miles / 0", 1, "`row.miles / 0` divides by zero"),
+        ("1 + row.miles % 0", 5, "`row.miles % 0` divides by zero"),
+        ("decimal(row.miles) / decimal('0')", 1, "`decimal(row.miles) / decimal('0')` divides by zero"),
+        ("decimal(row.miles) / 0", 1, "`decimal(row.miles) / 0` divides by zero"),
+        ("any.a / 0", 1, "`any.a / 0` divides by zero"),
+        (
+            "row.number + 9223372036854775807",
+            1,
+            "`row.number + 9223372036854775807` overflows a 64-bit integer",
+        ),
+        ("-9223372036854775807 - row.number - 1", 1, "overflows a 64-bit integer"),
+        ("[row.miles][1]", 1, "there is no item 1 in a list of at most 1"),
+        ("row.tags[-1]", 1, "there is no item -1 in a list"),
+        (
+            "[row.miles, 2].map(n, n)[0] + [row.miles][row.number]",
+            31,
+            "there is no item 1 or more in a list of at most 1",
+        ),
+        ("round(row.hours, 999)", 18, "round takes 0 to 15 digits, not 999"),
+        ("round(row.hours, -1)", 18, "round takes 0 to 15 digits, not -1"),
+        ("math.bitShiftLeft(row.miles, -1)", 30, "bits cannot be shifted by -1 places"),
+        ("row.carrier.charAt(-1)", 20, "position -1 is before the start"),
+        ("row.carrier.substring(3, 1)", 26, "the end is before the start"),
+        ("row.carrier.indexOf('a', -2)", 26, "position -2 is before the start"),
+        ("row.tags.slice(2, 1)", 19, "the end is before the start"),
+        ("[row.tags].flatten(-1)", 20, "flatten takes 0 levels or more, not -1"),
+        ("string(uuid5('x', row.carrier))", 14, "\"x\" is not a UUID, `dns`, `url`, `oid` or `x500`"),
+        ("localTimestamp(row.day, 1260, 'UTC')", 25, "1260 is not a time of day as HHMM, 0 to 2400"),
+        ("nextLocalTime(row.at, 2500, row.carrier)", 23, "2500 is not a time of day as HHMM, 0 to 2400"),
+        ("'%q'.format([row.miles])", 1, "`%q` is not a clause of a format"),
+        ("'%s %s'.format([row.miles])", 1, "the format \"%s %s\" has more clauses than values"),
+        ("'%.s'.format(row.tags)", 1, "a precision in a format is 0 to 100 digits"),
+    ] {
+        match Expression::compile(text, &Inline::new("test", text), &scope()) {
+            Ok(_) => panic!("{text} is accepted"),
+            Err(found) => {
+                let found = told(&found);
+                let wanted = format!("M0009 {column} ");
+                assert!(found.starts_with(&wanted) && found.contains(why), "{text}: {found}");
+            }
+        }
+    }
+    // A double has a quotient by zero, and what is fine may be fine.
+    gives("row.hours / 0.0", Value::Float(f64::INFINITY));
+    gives("round(row.hours, 15)", Value::Float(3.5));
+    gives("[row.miles, 1][1]", Value::Int(1));
+    gives("[row.miles][?5]", None);
+    gives("row.carrier.substring(2, 2)", Value::from(""));
+    gives("'%s%%'.format([row.miles])", Value::from("1400%"));
+    gives("row.number + 9223372036854765808 - 9223372036854765808", Value::Int(1545));
+}
+
+#[test]
+fn a_failure_counts_where_every_message_comes_to_it() {
+    for text in [
+        "true ? 1 / 0 : 5",
+        "false ? 5 : 1 / 0",
+        "row.miles == 0 ? 1 / 0 : row.miles / 0",
+        "(row.miles / 0 > 1) ? 1 : 2",
+        "true && 1 / 0 > 0",
+        "1 / 0 > 0 || false",
+        "row.miles / 0 > 0 && row.miles % 0 > 0",
+        "[1, row.miles / 0]",
+        "{'a': row.miles / 0}",
+        "string(row.miles / 0)",
+        "row.carrier + string(row.miles / 0)",
+        "cel.bind(x, row.miles / 0, 1)",
+        "cel.bind(x, row.miles, x / 0)",
+        "[1, 2].map(x, x / 0)",
+        "!(row.miles / 0 > 1)",
+        "row.?delay.orValue(1 / 0)",
+    ] {
+        match Expression::compile(text, &Inline::new("test", text), &scope()) {
+            Ok(_) => panic!("{text} is accepted"),
+            Err(found) => assert!(told(&found).contains("M0009"), "{text}: {}", told(&found)),
+        }
+    }
     gives("row.miles == 0 ? 1 / 0 : 5", Value::Int(5));
+    gives("row.miles == 0 ? round(row.hours, 99) : 5.0", Value::Float(5.0));
     gives("true || 1 / 0 > 0", Value::Bool(true));
+    gives("row.miles / 0 > 1 || true", Value::Bool(true));
+    gives("row.miles / 0 > 1 || row.miles > 1", Value::Bool(true));
+    gives("row.miles > 1 || row.miles / 0 > 1", Value::Bool(true));
+    gives("row.?delay.optMap(d, d / 0)", None);
+    gives("row.legs.filter(leg, has(leg.seats)).map(leg, 1 / 0)", Value::list(vec![]));
+    gives("[1, 2].exists(x, x > 1 || x / 0 > 1)", Value::Bool(true));
 }
 
 #[test]

@@ -8,10 +8,10 @@ use tenon_errors::{
 };
 use tenon_model::{Str, Value};
 
-use super::{Checked, Checker, ranges, synonyms::meant};
+use super::{Checked, Checker, certain::item_count, ranges, synonyms::meant};
 use crate::{
     evaluate::{Node, Op, Val},
-    functions::{Draw, Function, Overload, Run, Style, catalogue, find},
+    functions::{Draw, Function, Overload, Run, Style, catalogue, find, never_taken},
     syntax::Ast,
     types::{Ty, View, joined},
 };
@@ -57,8 +57,13 @@ impl Checker<'_, '_> {
             parts.iter().zip(&types).for_each(|(part, ty)| self.check_order(function.name, part, ty));
         }
         let result = overload.unwrap_or(Ty::DYN);
+        let constants: Vec<_> = nodes.iter().map(constant).collect();
+        let never = never_taken(function, &constants, nodes.last().and_then(item_count));
         let op = self.operation(function, nodes, &types, &parts);
         let checked = self.make(op, &ast.span, refined(function, &types, result));
+        if let Some((at, why)) = never {
+            self.fails(&checked, parts.get(at).copied().unwrap_or(ast), why);
+        }
         self.fold(checked)
     }
 
@@ -207,6 +212,13 @@ impl Checker<'_, '_> {
     pub(super) fn needs_content(&mut self, ast: &Ast, what: &str) {
         let message = format!("{} is optional, and `{what}` needs a value", self.quote(ast));
         self.report(&ABSENT_VALUE, &ast.span, message, format!("write `{}.orValue(...)`", self.source(ast)));
+    }
+}
+
+fn constant(node: &Node) -> Option<&Value> {
+    match node.constant() {
+        Some(Val::Data(value)) => Some(value),
+        _ => None,
     }
 }
 

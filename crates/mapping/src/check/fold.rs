@@ -14,8 +14,7 @@ use crate::{
 };
 
 impl Checker<'_, '_> {
-    /// Replaces a part whose own parts are constants by its value. Where it fails and would on every message, that is
-    /// reported now.
+    /// Replaces a part whose own parts are constants by its value. One that fails is remembered: see [`super::certain`].
     pub(super) fn fold(&mut self, checked: Checked) -> Checked {
         if !is_constant(&checked.node.op) || !self.reports.is_empty() {
             return checked;
@@ -31,18 +30,16 @@ impl Checker<'_, '_> {
                 }
             }
             Err(report) => {
-                if self.conditional == 0 && report.code().id == EVALUATION_FAILED.id {
-                    self.reports.push(always(&report));
+                if report.code().id == EVALUATION_FAILED.id {
+                    let failure =
+                        Report::new(&CONSTANT_FAILURE, report.message()).hint("correct the constant");
+                    let failure = report.places().iter().cloned().fold(failure, Report::at);
+                    self.failing.insert(checked.node.at, failure);
                 }
                 checked
             }
         }
     }
-}
-
-fn always(report: &Report) -> Report {
-    let failure = Report::new(&CONSTANT_FAILURE, report.message()).hint("correct the constant");
-    report.places().iter().cloned().fold(failure, Report::at)
 }
 
 /// A folded integer or text is known exactly.

@@ -5,6 +5,7 @@ mod absence;
 mod arguments;
 mod blocks;
 mod calls;
+mod certain;
 mod comparisons;
 mod exact;
 mod fold;
@@ -22,7 +23,7 @@ mod synonyms;
 
 pub(crate) use self::narrow::learned;
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use tenon_errors::{
     Code, Place, Report, Reports,
@@ -105,7 +106,7 @@ pub(crate) fn compile_for(
     } else if let Ty::Optional(inner) = &checked.ty {
         checked = Checked { ty: (**inner).clone(), implicit: true, ..checked };
     }
-    let reports = checker.reports;
+    let reports = checker.finish(&checked);
     reports.finish(Checked { ty: checked.ty.in_data(), ..checked })
 }
 
@@ -118,7 +119,7 @@ pub(crate) fn compile_anyway(
     let ast = parse(text).map_err(|error| syntax_report(error, at))?;
     let mut checker = Checker::new(text, &ast, at, environment);
     let checked = checker.check(&ast);
-    let reports = checker.reports;
+    let reports = checker.finish(&checked);
     Ok((checked, reports))
 }
 
@@ -136,8 +137,8 @@ struct Checker<'c, 'a> {
     reports: Reports,
     /// What is known at this point, by the conditions before it and around it.
     facts: Vec<Fact>,
-    /// How many conditions, macros and the like stand around this point, so that it may never be evaluated.
-    conditional: usize,
+    /// The parts that fail whenever they are evaluated, by the index of their place.
+    failing: HashMap<u32, Report>,
     whole_is_name: bool,
     /// Whether the part that is checked is compared with a text.
     beside_text: bool,
@@ -180,7 +181,7 @@ impl<'c, 'a> Checker<'c, 'a> {
             environment,
             reports: Reports::new(),
             facts,
-            conditional: 0,
+            failing: HashMap::new(),
             whole_is_name,
             beside_text: false,
             digits: exact::Digits::Kept,
@@ -263,13 +264,11 @@ impl Checker<'_, '_> {
         if text.len() <= 60 && !text.contains('\n') { text } else { "x" }
     }
 
-    /// Checks a part that may never be evaluated, knowing `facts`.
+    /// Checks a part knowing `facts`.
     fn under(&mut self, facts: Vec<Fact>, check: impl FnOnce(&mut Self) -> Checked) -> Checked {
         let known = self.facts.len();
         self.facts.extend(facts);
-        self.conditional += 1;
         let checked = check(self);
-        self.conditional -= 1;
         self.facts.truncate(known);
         checked
     }

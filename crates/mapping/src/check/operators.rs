@@ -3,7 +3,7 @@
 use tenon_errors::catalogue::expression::TYPE_MISMATCH;
 use tenon_model::Shape;
 
-use super::{Checked, Checker, hints::conversion_hint, ranges};
+use super::{Checked, Checker, certain::never, hints::conversion_hint, ranges};
 use crate::{
     evaluate::{Node, Op},
     syntax::{Ast, Binary},
@@ -53,13 +53,11 @@ impl Checker<'_, '_> {
     pub(super) fn logic(&mut self, ast: &Ast, operands: &[Ast], all: bool) -> Checked {
         let known = self.facts.len();
         let mut nodes = Vec::with_capacity(operands.len());
-        self.conditional += 1;
         for operand in operands {
             nodes.push(self.bool(operand, if all { "&&" } else { "||" }));
             let learned = self.facts_of(operand, all);
             self.facts.extend(learned);
         }
-        self.conditional -= 1;
         self.facts.truncate(known);
         let op = if all { Op::And(nodes.into()) } else { Op::Or(nodes.into()) };
         let checked = self.make(op, &ast.span, Ty::BOOL);
@@ -127,11 +125,15 @@ impl Checker<'_, '_> {
             }
             _ => self.arithmetic(ast, operator, (left, &left_ty), (right, &right_ty)),
         };
+        let never = never(operator, &left_ty, (&right_node, &right_ty), &self.quote(ast));
         let op = match operator {
             Binary::Add if is_text(&left_ty) && is_text(&right_ty) => joined(left_node, right_node),
             _ => Op::Binary(operator, Box::new((left_node, right_node))),
         };
         let checked = self.make(op, &ast.span, ty);
+        if let Some(why) = never {
+            self.fails(&checked, ast, why);
+        }
         self.fold(checked)
     }
 

@@ -40,18 +40,35 @@ pub(super) fn extreme(types: &[Ty], greatest: bool) -> Option<Ty> {
     })
 }
 
+/// Whether the result of an integer operation is beyond 64 bits for all operands of these types.
+pub(super) fn overflows(operator: Binary, left: &Ty, right: &Ty) -> bool {
+    let (Some(a), Some(b)) = (left.int_range(), right.int_range()) else { return false };
+    let (min, max) = match operator {
+        Binary::Add => (sum(a.min, b.min), sum(a.max, b.max)),
+        Binary::Subtract => (sum(a.min, b.max.map(|n| -n)), sum(a.max, b.min.map(|n| -n))),
+        Binary::Multiply => corners(a, b),
+        _ => (None, None),
+    };
+    min.is_some_and(|min| min > i128::from(i64::MAX)) || max.is_some_and(|max| max < i128::from(i64::MIN))
+}
+
 fn sum(a: Option<i128>, b: Option<i128>) -> Option<i128> {
     a?.checked_add(b?)
 }
 
 fn product(a: IntRange, b: IntRange) -> Ty {
-    let (Some(a_min), Some(a_max), Some(b_min), Some(b_max)) = (a.min, a.max, b.min, b.max) else {
-        return Ty::INT;
+    let (min, max) = corners(a, b);
+    integer(min, max)
+}
+
+/// The least and the greatest product.
+fn corners(a: IntRange, b: IntRange) -> (Option<i128>, Option<i128>) {
+    let products = || {
+        let (a, b) = ([a.min?, a.max?], [b.min?, b.max?]);
+        a.iter().flat_map(|a| b.iter().map(move |b| a.checked_mul(*b))).collect::<Option<Vec<i128>>>()
     };
-    let corners = [(a_min, b_min), (a_min, b_max), (a_max, b_min), (a_max, b_max)];
-    let products: Option<Vec<i128>> = corners.iter().map(|(a, b)| a.checked_mul(*b)).collect();
-    let Some(products) = products else { return Ty::INT };
-    integer(products.iter().min().copied(), products.iter().max().copied())
+    let products = products().unwrap_or_default();
+    (products.iter().min().copied(), products.iter().max().copied())
 }
 
 /// The remainder has the sign of the dividend and is smaller than the divisor.

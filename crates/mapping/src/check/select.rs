@@ -8,7 +8,7 @@ use tenon_errors::{
 };
 use tenon_model::{Shape, Str, Value};
 
-use super::{Checked, Checker, names::listed};
+use super::{Checked, Checker, certain::no_item, names::listed};
 use crate::{
     evaluate::{Get, Node, Op, StepNode, Val},
     syntax::{Ast, Syntax},
@@ -155,6 +155,7 @@ impl Checker<'_, '_> {
         };
         let (index, key) = self.present(index_ast);
         let item = self.item(operand_ast, &ty, index_ast, &key);
+        let list = ty;
         let (get, ty) = if optional || through_optional {
             (
                 Get::Optional { null_is_none: item.may_be_null() && !item.is_dyn() },
@@ -163,7 +164,11 @@ impl Checker<'_, '_> {
         } else {
             (Get::Value, item)
         };
+        let missing = no_item((&node, &list), (&index, &key), get);
         let checked = self.make(Op::Index(Box::new((node, index)), get), &ast.span, ty);
+        if let Some(why) = missing {
+            self.fails(&checked, ast, why);
+        }
         self.fold(checked)
     }
 

@@ -41,7 +41,7 @@ fn format(args: &[Value], context: &mut Context) -> Answer<Value> {
             continue;
         }
         let Some(item) = items.next() else {
-            return Err(Failure::because(format!("the format {} has more clauses than values", args[0])));
+            return Err(more_clauses(template));
         };
         let before = out.len();
         write_clause(&mut out, clause, precision, item)?;
@@ -50,6 +50,37 @@ fn format(args: &[Value], context: &mut Context) -> Answer<Value> {
     out.push_str(rest);
     context.budget.spend_bytes(template.len())?;
     Ok(Value::from(out))
+}
+
+/// Why a template fails with any items; with how many, where that is known.
+pub(super) fn template_problem(template: &str, count: Option<usize>) -> Option<String> {
+    let (mut wanted, mut rest) = (0, template);
+    while let Some(at) = rest.find('%') {
+        let (letter, _, tail) = match clause(&rest[at + 1..]) {
+            Ok(clause) => clause,
+            Err(failure) => return Some(failure.into_message()),
+        };
+        rest = tail;
+        if letter == '%' {
+            continue;
+        }
+        wanted += 1;
+        if !"sdfeboxX".contains(letter) {
+            return Some(unknown(letter).into_message());
+        }
+        if count.is_some_and(|count| wanted > count) {
+            return Some(more_clauses(template).into_message());
+        }
+    }
+    None
+}
+
+fn unknown(letter: char) -> Failure {
+    Failure::because(format!("`%{letter}` is not a clause of a format"))
+}
+
+fn more_clauses(template: &str) -> Failure {
+    Failure::because(format!("the format {} has more clauses than values", Value::from(template)))
 }
 
 /// The letter and precision of the clause that `text` starts with, and what follows it.
@@ -96,7 +127,7 @@ fn write_clause(
             _ => return Err(unfit('o', item)),
         },
         'x' | 'X' => return write_hexadecimal(out, clause, item),
-        other => return Err(Failure::because(format!("`%{other}` is not a clause of a format"))),
+        other => return Err(unknown(other)),
     }
     .map_err(|_| unfit(clause, item))
 }

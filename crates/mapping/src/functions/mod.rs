@@ -21,6 +21,7 @@ mod parse;
 mod regex;
 mod sets;
 mod strings;
+mod taken;
 mod time;
 mod zones;
 
@@ -33,6 +34,7 @@ pub(crate) use self::{
     overload::{Form, Overload, Style},
     parse::form_problem,
     regex::{Search, compile as compile_pattern, replacement},
+    taken::never_taken,
     time::duration_text,
     zones::zone_problem,
 };

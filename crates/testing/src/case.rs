@@ -209,7 +209,12 @@ async fn fences(
             Kind::Clock => clock::take_effect(case, fence, clock.as_ref()),
             Kind::File(_) | Kind::Reports | Kind::Wrong(_) => Ok(()),
         };
+        let failed = result.is_err();
         mismatches.extend(result.err());
+        if failed && fence.kind.acts() {
+            // What follows was written for what did not happen.
+            break;
+        }
     }
     mismatches
 }

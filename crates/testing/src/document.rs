@@ -114,6 +114,11 @@ const PROSE: &[&str] = &[
 ];
 
 impl Kind {
+    /// Whether something is done here, and not only looked at.
+    pub(crate) fn acts(&self) -> bool {
+        matches!(self, Self::Request | Self::Message(_) | Self::Clock)
+    }
+
     /// What a fence with these words after its backticks is; `None` for prose.
     fn parse(info: &str) -> Option<Self> {
         let (word, argument) = info.split_once(' ').unwrap_or((info, ""));

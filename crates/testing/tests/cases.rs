@@ -149,3 +149,15 @@ async fn what_cannot_be_read_in_a_fence_is_named_with_its_place() {
     let place = format!("{}:21", good.matches('\n').count() + 3);
     check(good.clone() + request, place, missing, hint).await;
 }
+
+#[tokio::test]
+async fn what_follows_a_request_that_was_not_sent_is_not_looked_at() {
+    let good = customers("customers.csv", "", "Ada");
+    let request = "```request\nGET /v1/x\nx-api-key: ${secret:KEY}\n```\n\n```response\n200\n```\n\n";
+    let after = fence("table customers", "{ \"id\": 2, \"name\": \"Eve\" }");
+    let failure = outcome(&(good.clone() + request + &after)).await.unwrap();
+    assert_eq!(failure.matches("case.md:").count(), 1, "one cause is told once: {failure}");
+    // A difference is no reason to stop: each is told.
+    let failure = outcome(&(good + &after + &after)).await.unwrap();
+    assert_eq!(failure.matches("case.md:").count(), 2, "{failure}");
+}

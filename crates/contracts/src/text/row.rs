@@ -18,6 +18,8 @@ use crate::{
 
 /// The most columns of a file.
 const MAX_COLUMNS: usize = 4_096;
+/// How many columns that do not fit are listed, and how many that are missing.
+const MAX_LISTED: usize = 8;
 /// The most fields that are compared to find what a mistyped column meant.
 const MAX_CANDIDATES: usize = 200;
 
@@ -94,7 +96,8 @@ impl RowDecoder {
     ///
     /// # Errors
     /// `D0203` for each column that the contract requires and the header lacks, that the contract does not have, that
-    /// stands twice, or that no cell can hold; `D0004` if the contract is not a record; the errors of compiling it.
+    /// appears twice, or that no cell can hold; of many the first ones and how many more there are. `D0004` if the contract is
+    /// not a record; the errors of compiling it.
     pub fn new(shape: &Shape, header: &[&str], rules: &RowRules) -> Result<Self, Reports> {
         let compiled = Compiled::new(shape)?;
         let Check::Record(record) = &compiled.node(compiled.root).check else {
@@ -106,15 +109,18 @@ impl RowDecoder {
                 format!("the header has {} columns, and at most {MAX_COLUMNS} are allowed", header.len());
             return Err(Report::new(&WRONG_HEADER, message).into());
         }
-        let mut problems = Reports::new();
+        let (mut problems, mut missing) = (Vec::new(), Vec::new());
         let mut columns = Vec::with_capacity(header.len());
         let names: HashSet<&str> = header.iter().copied().collect();
         let mut seen = HashSet::with_capacity(header.len());
         for name in header {
             if !seen.insert(*name) {
                 problems.push(Report::new(&WRONG_HEADER, format!("the column `{name}` appears twice")));
-            } else if let Some(column) = problems.take(column(&compiled, record, name, &names)) {
-                columns.push(column);
+                continue;
+            }
+            match column(&compiled, record, name, &names) {
+                Ok(column) => columns.push(column),
+                Err(report) => problems.push(report),
             }
         }
         for field in record.fields.iter().filter(|field| field.is_demanded()) {
@@ -122,9 +128,11 @@ impl RowDecoder {
             if !nullable && !names.contains(field.name()) {
                 let message =
                     format!("the header has no column `{}`, which the contract requires", field.name());
-                problems.push(Report::new(&WRONG_HEADER, message));
+                missing.push(Report::new(&WRONG_HEADER, message));
             }
         }
+        let mut problems: Reports = bounded(problems, "something is wrong with").collect();
+        problems.extend(bounded(missing, "the same is true of"));
         let fields = || columns.iter().map(|column| column.field.unwrap_or(usize::MAX));
         let is_in_order = fields().is_sorted();
         let judge = if compiled.is_refined() { Some(Validator::new(shape)?) } else { None };
@@ -209,6 +217,14 @@ fn column(
     };
     let keeps_blanks = compiled.keeps_blanks(rest);
     Ok(Column { key, field: None, node: rest, keeps_blanks, hidden: false })
+}
+
+/// The first of some reports, and of how many other columns there would be more.
+fn bounded(reports: Vec<Report>, said: &str) -> impl Iterator<Item = Report> {
+    let more = reports.len().saturating_sub(MAX_LISTED);
+    let rest =
+        (more > 0).then(|| Report::new(&WRONG_HEADER, format!("{said} {}", counted(more, "other column"))));
+    reports.into_iter().take(MAX_LISTED).chain(rest)
 }
 
 /// One row being decoded.

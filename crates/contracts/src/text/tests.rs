@@ -84,6 +84,18 @@ fn every_problem_of_a_header_is_named() {
 }
 
 #[test]
+fn of_many_problems_of_a_header_the_first_are_named() {
+    let fields = (0..300).map(|n| Field::required(format!("f{n}"), Shape::INT)).collect();
+    let header: Vec<String> = (0..200).map(|n| format!("other column {n}")).collect();
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let reports = RowDecoder::new(&Shape::record(fields), &header, &RowRules::default()).unwrap_err();
+    let told: Vec<&str> = reports.iter().map(Report::message).collect();
+    assert_eq!(told.len(), 18);
+    assert_eq!(told[8], "something is wrong with 192 other columns");
+    assert_eq!(told[17], "the same is true of 292 other columns");
+}
+
+#[test]
 fn a_header_of_very_many_columns_is_refused() {
     let header = vec!["x"; 100_000];
     let reports = RowDecoder::new(&shape(), &header, &RowRules::default()).unwrap_err();

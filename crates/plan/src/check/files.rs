@@ -130,15 +130,19 @@ pub(crate) fn check_header(
     };
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     if let Err(reports) = RowDecoder::new(&contract.shape, &header, &format.rules) {
+        let other = other_format(bytes);
+        let misread = csv::other_delimiter(&header, format.dialect.delimiter, &contract.shape);
+        let report = |message: String| Report::new(&WRONG_HEADER, message).at(node.place());
+        if let (None, Some(misread)) = (other, misread) {
+            // What it lacks then says nothing.
+            let message = format!("the header of `{path}` {}", misread.what);
+            return context.data_problem(report(message).hint(misread.hint));
+        }
         let message = format!("the header of `{path}` does not fit the contract `{}`", contract.reference);
-        let report = Report::new(&WRONG_HEADER, message).at(node.place()).with_details(reports);
-        context.data_problem(
-            report.hint(match other_format(bytes) {
-                Some(format) => looks_like(format),
-                None => csv::other_delimiter(&header, format.dialect.delimiter, &contract.shape)
-                    .unwrap_or_else(|| "correct the first line of the file, or the contract".to_owned()),
-            }),
-        );
+        context.data_problem(report(message).with_details(reports).hint(match other {
+            Some(format) => looks_like(format),
+            None => "correct the first line of the file, or the contract".to_owned(),
+        }));
     }
 }
 

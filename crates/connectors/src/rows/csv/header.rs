@@ -79,9 +79,16 @@ impl Header {
     ) -> Result<RowDecoder, Report> {
         let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
         RowDecoder::new(shape, &names, &format.rules).map_err(|reports| {
-            let hint = csv::other_delimiter(&names, format.dialect.delimiter, shape)
-                .unwrap_or_else(|| "correct the first line of the file, or the contract".to_owned());
-            header_report(reports, file.name(), file.place(self.line)).hint(hint)
+            let place = file.place(self.line);
+            match csv::other_delimiter(&names, format.dialect.delimiter, shape) {
+                // What it lacks then says nothing.
+                Some(misread) => {
+                    let message = format!("the header of `{}` {}", file.name(), misread.what);
+                    Report::new(&WRONG_HEADER, message).at(place).hint(misread.hint)
+                }
+                None => header_report(reports, file.name(), place)
+                    .hint("correct the first line of the file, or the contract"),
+            }
         })
     }
 }

@@ -238,6 +238,11 @@ async fn a_header_that_does_not_fit_is_reported_at_its_place() {
         ("code\n", &WRONG_HEADER, "`count`"),
         ("code,count,extra\n", &WRONG_HEADER, "`extra`"),
         ("x,y\n", &WRONG_HEADER, "does not fit"),
+        (
+            "code;count\n",
+            &WRONG_HEADER,
+            "was read as 1 column separated by `,`, and the file seems to be separated by `;`",
+        ),
         ("code,\"count\n1,2\n", &BAD_CSV, "not closed"),
     ] {
         let report = open(file(content).path(), None).await.err().unwrap();
@@ -245,6 +250,9 @@ async fn a_header_that_does_not_fit_is_reported_at_its_place() {
         assert!(report.message().contains(says), "{report}");
         assert_eq!(report.places()[0].to_string(), "data/in.csv:1:1");
     }
+    let report = open(file("code|count\n").path(), None).await.err().unwrap();
+    assert!(report.details().is_empty(), "one cause is one report: {report:?}");
+    assert_eq!(report.advice(), Some("write `delimiter: \"|\"`"));
     let report = open(file(b"code,\xff\n").path(), None).await.err().unwrap();
     assert_eq!(report.code(), &BAD_ENCODING);
     let report = open(Path::new("/nonexistent.csv"), None).await.err().unwrap();

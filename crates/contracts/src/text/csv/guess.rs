@@ -1,14 +1,24 @@
 //! Which delimiter a file seems to have, where its header does not fit.
 
+use tenon_errors::counted;
 use tenon_model::Shape;
 
 /// What files are separated by.
 const DELIMITERS: &[char] = &[',', ';', '\t', '|'];
 
-/// What to do about a header that does not fit the contract because the file has another delimiter than `read`; nothing where it
-/// does not look like that. `header` holds the names that were read.
+/// A header that was read with a delimiter that the file does not seem to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misread {
+    /// What happened, as what is said of the header.
+    pub what: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// Whether a header does not fit the contract because the file has another delimiter than `read`; nothing where it does not look
+/// like that. `header` holds the names that were read.
 #[must_use]
-pub fn other_delimiter(header: &[&str], read: u8, shape: &Shape) -> Option<String> {
+pub fn other_delimiter(header: &[&str], read: u8, shape: &Shape) -> Option<Misread> {
     let record = shape.as_record()?;
     let known = |names: &mut dyn Iterator<Item = &str>| {
         names.filter(|name| record.field(name.trim().trim_matches('"')).is_some()).count()
@@ -16,11 +26,20 @@ pub fn other_delimiter(header: &[&str], read: u8, shape: &Shape) -> Option<Strin
     let fitting = known(&mut header.iter().copied());
     let whole = header.join(&char::from(read).to_string());
     let others = DELIMITERS.iter().filter(|other| **other != char::from(read) && whole.contains(**other));
-    let counted = others.map(|other| (known(&mut whole.split(*other)), *other));
-    let (_, other) = counted.filter(|(names, _)| *names > fitting).max_by_key(|(names, _)| *names)?;
+    let names = others.map(|other| (known(&mut whole.split(*other)), *other));
+    let (_, other) = names.filter(|(names, _)| *names > fitting).max_by_key(|(names, _)| *names)?;
+    let columns = counted(header.len(), "column");
+    let what = format!(
+        "was read as {columns} separated by {}, and the file seems to be separated by {}",
+        shown(char::from(read)),
+        shown(other)
+    );
     let written = if other == '\t' { "\\t".to_owned() } else { other.to_string() };
-    let (shown, named) = if other == '\t' { ("tabs", String::new()) } else { ("", format!("`{other}`")) };
-    Some(format!("add `delimiter: \"{written}\"`: the file seems to be separated by {shown}{named}"))
+    Some(Misread { what, hint: format!("write `delimiter: \"{written}\"`") })
+}
+
+fn shown(delimiter: char) -> String {
+    if delimiter == '\t' { "tabs".to_owned() } else { format!("`{delimiter}`") }
 }
 
 #[cfg(test)]
@@ -34,7 +53,7 @@ mod tests {
         let shape = Shape::record(["id", "name"].map(|name| Field::required(name, Shape::INT)).to_vec());
         let check = |header: &[&str], expected: Option<&str>| {
             let hint = other_delimiter(header, b',', &shape);
-            let hint = hint.as_ref().map(|hint| hint.split('`').nth(1).unwrap());
+            let hint = hint.as_ref().map(|misread| misread.hint.split('`').nth(1).unwrap());
             assert_eq!(hint, expected, "{header:?}");
         };
         check(&["id;name"], Some("delimiter: \";\""));
@@ -43,5 +62,10 @@ mod tests {
         check(&["\"id\"|\"name\""], Some("delimiter: \"|\""));
         check(&["id", "nmae"], None);
         check(&["id", "x;y"], None);
+        let misread = other_delimiter(&["id\tname"], b',', &shape).unwrap();
+        assert_eq!(
+            misread.what,
+            "was read as 1 column separated by `,`, and the file seems to be separated by tabs"
+        );
     }
 }

@@ -15,7 +15,7 @@ use tenon_errors::{Report, catalogue::data::BAD_CSV};
 pub use self::{
     cells::{Cell, Cells, plain},
     ends::{End, end_of_row},
-    guess::other_delimiter,
+    guess::{Misread, other_delimiter},
     write::join,
 };
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use tenon_contracts::{
+    avro,
     format::Codec,
     text::{RowRules, csv::Dialect},
 };
@@ -109,6 +110,11 @@ pub enum RowFormat {
     },
     /// An XML document.
     Xml(XmlFormat),
+    /// An object container file of Avro.
+    Avro {
+        /// By what its rows are read, whatever schema they were written with.
+        schema: Arc<avro::Schema>,
+    },
 }
 
 /// How the rows of an XML document are found and read.
@@ -142,7 +148,8 @@ pub struct OpenedSource {
     pub source: Box<dyn Source>,
     /// Identifies the content, so that another file under the same name starts anew; the identity of a topic.
     pub fingerprint: Str,
-    /// What the bytes of one message cannot be read without: the header line of a CSV file. Empty otherwise.
+    /// What the bytes of one message cannot be read without: the header line of a CSV file, the schema of an Avro file. Empty
+    /// otherwise.
     pub context: Bytes,
 }
 

@@ -17,9 +17,9 @@ use crate::Origin;
 /// A point in a source: everything before it was read. Compared by `offset` alone.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Position {
-    /// Bytes of a file, or records of a topic.
+    /// Bytes of a file, rows of one whose blocks are compressed, or records of a topic.
     pub offset: u64,
-    /// The line of a file that starts here, from 1; 0 where there are no lines.
+    /// The line of a file that starts here, from 1, or the row where its rows are no lines; 0 where there is neither.
     pub line: u64,
     /// By what a source recognises what lies before this point, so that it is not gone on in other content; 0 where it does
     /// not. Only the source that made it understands it.

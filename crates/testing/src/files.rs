@@ -1,11 +1,11 @@
-//! The files that a case brings for flows to read: encoded and compressed as the flows read them.
+//! The files that a case brings for flows to read: encoded and compressed as the flows read them, and in Avro where they read that.
 
 use std::fs;
 
 use tenon_connectors::rows;
 use tenon_engine::Options;
 use tenon_plan::{DataFiles, FileInput, Input};
-use tenon_ports::Compression;
+use tenon_ports::{Compression, FileFormat, RowFormat};
 
 use crate::{
     case::Mismatch,
@@ -42,7 +42,8 @@ pub(crate) fn write_as_read(case: &Case, options: &Options) -> Result<(), Mismat
 
 /// Whether a file is not its text.
 fn is_other(file: &FileInput) -> bool {
-    file.format.compression != Compression::None || file.format.encoding.is_some()
+    let FileFormat { rows, compression, encoding, .. } = &file.format;
+    *compression != Compression::None || encoding.is_some() || matches!(rows, RowFormat::Avro { .. })
 }
 
 /// A path without parts that say nothing.

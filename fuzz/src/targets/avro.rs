@@ -88,7 +88,7 @@ fn of_container() -> Vec<Vec<u8>> {
         }
         writer.finish().expect("the file is written")
     };
-    vec![file(Compression::Null), file(Compression::Deflate)]
+    Compression::ALL.iter().map(|(compression, _)| file(*compression)).collect()
 }
 
 fn container(bytes: &[u8]) -> u64 {

@@ -50,7 +50,10 @@ decoding what was read before. Its positions, and the bytes of its dead letters,
 than 500 times as large as the file is refused; windows of Zstandard may have 100 MiB.
 
 The rows of an XML document are kept as dead letters with the namespaces that are declared around them, so that each can be read alone. Outside
-of rows, tags have to match, and a tag around rows may have 64 KiB. A `DOCTYPE` is refused wherever it stands.",
+of rows, tags have to match, and a tag around rows may have 64 KiB. A `DOCTYPE` is refused wherever it stands.
+
+An Avro file is read block by block, each of at most 32 MiB. Its rows are counted, and their dead letters have the schema that the file was
+written with. A damaged block is one dead letter, after which reading goes on at the next mark of the file; the flow stops where there is none.",
     guarantees: &[
         "Rows are read in order, each at least once; after a restart reading goes on where it left off.",
         "What cannot be read as a row is a dead letter with its bytes; reading goes on after it.",

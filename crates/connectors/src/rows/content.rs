@@ -1,9 +1,6 @@
 //! The text of a file, and where reading goes on in it.
 
-use std::{
-    io,
-    sync::{Arc, atomic::AtomicU64},
-};
+use std::sync::{Arc, atomic::AtomicU64};
 
 use tenon_errors::{Place, Report, catalogue::system::FILE_AWAITED};
 use tenon_model::Str;
@@ -27,8 +24,10 @@ pub(crate) struct Content {
     compression: Compression,
     /// As the flow says, or as its byte order mark or the declaration of XML does.
     encoding: Option<&'static str>,
-    /// The bytes of the file that went by, where they are not those of its text.
+    /// The bytes of the file that went by, where positions are not those of its text.
     consumed: Arc<AtomicU64>,
+    /// Whether positions are bytes of the text; else they are rows.
+    counts_bytes: bool,
 }
 
 impl Content {
@@ -55,9 +54,11 @@ impl Content {
             compression: format.compression,
             encoding,
             consumed: Arc::default(),
+            counts_bytes: !matches!(format.rows, RowFormat::Avro { .. }),
         };
-        // Where a document is gone on with is told by what comes before.
-        let seeks = content.is_plain() && !matches!(format.rows, RowFormat::Json { .. } | RowFormat::Xml(_));
+        // Where a document is gone on with is told by what comes before, and where a row is by those before it.
+        let is_document = matches!(format.rows, RowFormat::Json { .. } | RowFormat::Xml(_));
+        let seeks = content.is_plain() && content.counts_bytes && !is_document;
         content.start = fingerprint::start(content.blob.as_mut(), format.compression, checkpoint, seeks)?;
         if checkpoint.is_some_and(|checkpoint| checkpoint.fingerprint != content.start.fingerprint) {
             tracing::warn!(file = %content.name(), "this file differs from the one read before; reading it from the start");
@@ -97,7 +98,8 @@ impl Content {
     }
 
     pub(crate) fn progress(&self) -> Progress {
-        let consumed = (!self.is_plain()).then(|| Arc::clone(&self.consumed));
+        let is_counted = !self.is_plain() || !self.counts_bytes;
+        let consumed = is_counted.then(|| Arc::clone(&self.consumed));
         Progress::new(self.blob.size(), consumed)
     }
 
@@ -161,9 +163,8 @@ impl Content {
 
     fn at(&mut self, offset: u64) -> Result<Input, Report> {
         let size = self.blob.size();
-        let open = |blob: &mut dyn Blob| -> io::Result<Input> {
-            Ok(Input::new(blob.read_at(offset)?, offset, size))
-        };
-        open(self.blob.as_mut()).map_err(|error| refused(self.blob.name(), &error))
+        let raw = self.blob.read_at(offset).map_err(|error| refused(self.blob.name(), &error))?;
+        let raw = if self.counts_bytes { raw } else { layers::counted(raw, &self.consumed) };
+        Ok(Input::new(raw, offset, size))
     }
 }

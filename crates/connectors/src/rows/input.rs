@@ -68,6 +68,13 @@ impl Input {
         if !self.is_whole() || self.window().is_empty() || self.window().ends_with(b"\n") {
             return Ok(false);
         }
+        self.goes_on()
+    }
+
+    /// Whether more was written to the file than the window, which reaches to its end; then the window is longer. Where that is not
+    /// known yet, it is an error, and [`Input::waits`].
+    pub(crate) fn goes_on(&mut self) -> io::Result<bool> {
+        self.waits = false;
         let Some(growth) = &mut self.growth else { return Ok(false) };
         match growth.of(self.end)? {
             LastRow::Whole => Ok(false),

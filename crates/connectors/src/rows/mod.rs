@@ -9,6 +9,7 @@
 //! (the bytes).
 
 mod arrival;
+mod avro;
 mod blob;
 mod content;
 mod csv;
@@ -66,6 +67,7 @@ pub async fn open(
             RowFormat::JsonLines => json_lines::open(content, format.max_row, &shape)?,
             RowFormat::Json { items } => json::open(content, items, format.max_row, &shape)?,
             RowFormat::Xml(xml) => xml::open(content, xml, format.max_row)?,
+            RowFormat::Avro { schema } => avro::open(content, schema, format.max_row)?,
         };
         Ok(OpenedSource { source: Box::new(FileSource::new(rows, progress)), fingerprint, context })
     })

@@ -84,8 +84,11 @@ fn rescan<S: Scan>(scan: &mut S, at: Position, name: &str) -> Result<Option<S::R
 
 /// The report of a file that is not what it was before a position.
 pub(crate) fn changed(name: &str, what: &str, at: Position) -> Report {
-    let offset = at.offset;
-    let message =
-        format!("{what}`{name}` has other content before byte {offset} than what was read there before");
+    changed_before(name, &format!("byte {}", at.offset), what)
+}
+
+/// The same, where `point` says what it was before.
+pub(crate) fn changed_before(name: &str, point: &str, what: &str) -> Report {
+    let message = format!("{what}`{name}` has other content before {point} than what was read there before");
     Report::new(&FILE_CHANGED, message).hint("give the new file a new name")
 }

@@ -6,6 +6,7 @@ use tenon_errors::{Report, Reports};
 use tenon_model::Value;
 
 use super::Encoding;
+use crate::avro;
 
 /// The encoding of the data of one type. Values that come out follow its shape, and need not be validated again.
 pub trait Codec: Send + Sync + Debug {
@@ -28,6 +29,11 @@ pub trait Codec: Send + Sync + Debug {
     /// Which type of its file it is, where a file holds several and data in a frame says which (Confluent's message indexes of
     /// Protobuf): its position among the types of the file, then among those inside of that one, and so on.
     fn type_path(&self) -> Option<&[u32]> {
+        None
+    }
+
+    /// The schema of data in Avro, by which what was written with others is read; `None` in every other encoding.
+    fn avro_schema(&self) -> Option<&Arc<avro::Schema>> {
         None
     }
 }

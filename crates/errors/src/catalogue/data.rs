@@ -268,7 +268,7 @@ pub static WRONG_HEADER: Code = Code {
     retry: Retry::Never,
     title: "The header of a file does not fit the contract of its rows",
     page: r#"
-A column that the contract requires is absent, or there is one that it does not have.
+A column that the contract requires is absent, or there is one that it does not have. Of an Avro file: it has no header that can be read, or the schema in it is not read by the contract.
 
 Correct the header, or the contract of the rows.
 "#,

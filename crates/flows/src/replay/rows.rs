@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use tenon_contracts::{
+    avro::codec::container,
     json::Decoder,
     text::{
         RowDecoder,
@@ -26,6 +27,11 @@ pub(super) fn read(flow: &Flow, letter: &DeadLetter) -> Result<Option<Value>, Re
             Decoder::new(shape)?.decode(letter.bytes.trim_ascii()).map(Some)
         }
         RowFormat::Xml(xml) => xml.codec.decode(&letter.bytes).map(Some),
+        RowFormat::Avro { schema } => {
+            let writer = String::from_utf8_lossy(&letter.context);
+            let decoder = container::row_decoder(&writer, schema);
+            decoder.map_err(|reports| wrong_header(letter, reports))?.decode(&letter.bytes).map(Some)
+        }
         RowFormat::Csv(csv) => {
             let (mut header, mut cells) = (Cells::default(), Cells::default());
             let context = letter.context.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&letter.context);

@@ -2,6 +2,13 @@
 
 use tenon_contracts::{
     Contract,
+    avro::{
+        Schema,
+        codec::{
+            Decoder,
+            container::{Header, MAGIC},
+        },
+    },
     text::{
         RowDecoder,
         csv::{self, Cells, End},
@@ -10,7 +17,11 @@ use tenon_contracts::{
 use tenon_document::Node;
 use tenon_errors::{
     Report,
-    catalogue::{data::WRONG_HEADER, project::UNREADABLE_FILE, system::FILE_AWAITED},
+    catalogue::{
+        data::{BAD_ENCODING, WRONG_HEADER},
+        project::UNREADABLE_FILE,
+        system::FILE_AWAITED,
+    },
     nearest::nearest,
 };
 use tenon_ports::{CsvFormat, folder};
@@ -49,24 +60,65 @@ pub(crate) fn expect(folder: &str, path: &str, node: &Node, context: &mut Contex
     }
 }
 
-/// Whether there is something in a file without a header line; a warning at `node` if it is empty or blank.
-pub(crate) fn check_filled(file: &FileInput, node: &Node, context: &mut Context<'_>) {
+/// Whether there is something in a file without a header line; a warning at `node` if it is empty or blank. The beginning of what there is,
+/// and whether that is all of it.
+pub(crate) fn check_filled(
+    file: &FileInput,
+    node: &Node,
+    context: &mut Context<'_>,
+) -> Option<(Vec<u8>, bool)> {
     if !context.looks_at_data() {
-        return;
+        return None;
     }
     let path = file.shown();
-    let Ok(bytes) = context.folder.head(&path, HEADER) else { return };
+    let bytes = context.folder.head(&path, HEADER).ok()?;
     // Of a larger one the rest may hold something.
     let is_whole = bytes.len() < HEADER;
     let bytes = match file.system.connector.preview(&bytes, &path, &file.format) {
         Ok(bytes) => bytes,
-        Err(report) => return context.data_problem(report.at(node.place())),
+        Err(report) => {
+            context.data_problem(report.at(node.place()));
+            return None;
+        }
     };
     if is_whole && is_blank(&bytes) {
         let message = format!("`{path}` is empty: there is nothing to read yet");
         let report = Report::new(&FILE_AWAITED, message).at(node.place());
         context.warning(report.hint("write the file; best under another name, and then rename it"));
+        return None;
     }
+    Some((bytes, is_whole))
+}
+
+/// Whether the schema of an Avro file is read by that of the contract of its rows; a problem at `node` if it is not.
+pub(crate) fn check_schema(
+    file: &FileInput,
+    schema: &Schema,
+    node: &Node,
+    contract: &Contract,
+    context: &mut Context<'_>,
+) {
+    let Some((bytes, is_whole)) = check_filled(file, node, context) else { return };
+    let path = file.shown();
+    let read = Header::read(&bytes).and_then(|header| Decoder::between(&header.schema, schema));
+    let Err(reports) = read else { return };
+    let is_cut = bytes.starts_with(MAGIC) && reports.iter().all(|it| it.code() == &BAD_ENCODING);
+    if is_cut && !is_whole {
+        // A schema that is longer than what was looked at.
+        return;
+    }
+    if is_cut {
+        let message = format!("`{path}` ends within its header: it is not written yet");
+        let report = Report::new(&FILE_AWAITED, message).at(node.place());
+        context.warning(report.hint("write the file; best under another name, and then rename it"));
+        return;
+    }
+    let message = format!("the schema of `{path}` does not fit the contract `{}`", contract.reference);
+    let report = Report::new(&WRONG_HEADER, message).at(node.place()).with_details(reports);
+    context.data_problem(match other_format(&bytes) {
+        Some(format) if !bytes.starts_with(MAGIC) => report.hint(format!("write `format: {format}`")),
+        _ => report.hint("correct the contract, or write the file anew"),
+    });
 }
 
 fn is_blank(bytes: &[u8]) -> bool {

@@ -3,11 +3,11 @@
 use std::{borrow::Cow, sync::Arc};
 
 use tenon_contracts::{
-    Said, json,
+    Said, avro, json,
     text::csv::{self, Cells, Dialect},
 };
 use tenon_engine::inspect;
-use tenon_errors::Report;
+use tenon_errors::{Report, catalogue::data::WRONG_HEADER};
 use tenon_model::{Shape, Value};
 use tenon_plan::{Input, Plan};
 use tenon_ports::{DeadLetter, RowFormat};
@@ -60,10 +60,22 @@ fn message(plan: &Plan, letter: &DeadLetter) -> Option<Result<String, Report>> {
         }
         Input::File(file) => match &file.format.rows {
             RowFormat::Xml(xml) => Some(xml.codec.decode(&letter.bytes).map(|value| json::to_string(&value))),
+            RowFormat::Avro { schema } => {
+                Some(row_of_avro(letter, schema).map(|value| json::to_string(&value)))
+            }
             RowFormat::Csv(_) | RowFormat::JsonLines | RowFormat::Json { .. } => None,
         },
         Input::Request(_) => None,
     }
+}
+
+/// A row of an Avro file, by the schema that it was written with.
+fn row_of_avro(letter: &DeadLetter, schema: &avro::Schema) -> Result<Value, Report> {
+    let writer = String::from_utf8_lossy(&letter.context);
+    let unread = |reports| {
+        Report::new(&WRONG_HEADER, "the schema of the row does not fit the contract").with_details(reports)
+    };
+    avro::codec::container::row_decoder(&writer, schema).map_err(unread)?.decode(&letter.bytes)
 }
 
 /// How the cells of a row are told apart; `None` for what is no row.
@@ -74,7 +86,9 @@ fn dialect(plan: &Plan, letter: &DeadLetter) -> Option<Dialect> {
     match plan.flow(&letter.flow).map(|flow| &flow.input) {
         Some(Input::File(file)) => match &file.format.rows {
             RowFormat::Csv(csv) => Some(csv.dialect),
-            RowFormat::JsonLines | RowFormat::Json { .. } | RowFormat::Xml(_) => None,
+            RowFormat::JsonLines | RowFormat::Json { .. } | RowFormat::Xml(_) | RowFormat::Avro { .. } => {
+                None
+            }
         },
         _ => Some(Dialect::default()),
     }

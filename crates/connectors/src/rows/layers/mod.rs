@@ -195,6 +195,11 @@ pub fn preview(head: &[u8], name: &str, format: &FileFormat) -> Result<Vec<u8>, 
     Ok(found)
 }
 
+/// The same bytes, counted in `consumed` as they go by.
+pub(crate) fn counted(raw: Box<dyn Read + Send>, consumed: &Arc<AtomicU64>) -> Box<dyn Read + Send> {
+    Box::new(Counted { raw, consumed: Arc::clone(consumed) })
+}
+
 /// Counts the bytes of a file as they go by.
 struct Counted<R> {
     raw: R,

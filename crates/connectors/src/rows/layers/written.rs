@@ -1,28 +1,38 @@
 //! The other way round: the bytes of a file that holds a text, encoded and compressed as its readers expect them.
 
-use std::io::Write;
+use std::{io::Write, sync::Arc};
 
 use encoding_rs::Encoding;
 use flate2::{Compression as Level, write::GzEncoder};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+use tenon_contracts::{
+    avro::{
+        Schema,
+        codec::container::{self, Writer},
+    },
+    json::Decoder,
+};
 use tenon_errors::{
-    Report,
+    Place, Report,
     catalogue::data::{BAD_COMPRESSION, BAD_ENCODING},
 };
-use tenon_ports::{Compression, FileFormat};
+use tenon_ports::{Compression, FileFormat, RowFormat};
 
 use super::UTF_8;
 
-/// The bytes of the file `name`, which is read by `format` and holds `text`.
+/// The bytes of the file `name`, which is read by `format` and holds `text`: for Avro, a JSON value on each line.
 ///
 /// # Errors
-/// `D0105` if the encoding does not have a character of the text.
+/// `D0105` if the encoding does not have a character of the text; what a line of JSON breaks.
 pub fn written(text: &str, name: &str, format: &FileFormat) -> Result<Vec<u8>, Report> {
-    let bytes = encoded(text, format.encoding.unwrap_or(UTF_8)).map_err(|encoding| {
-        let message =
-            format!("`{name}` is read as {encoding}, which does not have every character of its text");
-        Report::new(&BAD_ENCODING, message).hint(format!("use characters that {encoding} has"))
-    })?;
+    let bytes = match &format.rows {
+        RowFormat::Avro { schema } => in_blocks(text, name, schema)?,
+        _ => encoded(text, format.encoding.unwrap_or(UTF_8)).map_err(|encoding| {
+            let message =
+                format!("`{name}` is read as {encoding}, which does not have every character of its text");
+            Report::new(&BAD_ENCODING, message).hint(format!("use characters that {encoding} has"))
+        })?,
+    };
     match format.compression {
         Compression::None => Ok(bytes),
         Compression::Gzip => {
@@ -33,6 +43,19 @@ pub fn written(text: &str, name: &str, format: &FileFormat) -> Result<Vec<u8>, R
         }
         Compression::Zstd => Ok(compress_to_vec(bytes.as_slice(), CompressionLevel::Fastest)),
     }
+}
+
+/// The values of the lines as an object container file.
+fn in_blocks(text: &str, name: &str, schema: &Arc<Schema>) -> Result<Vec<u8>, Report> {
+    let decoder = Decoder::new(&schema.shape()?)?;
+    let mut writer = Writer::new(schema, container::Compression::Deflate, *b"a mark of a test");
+    for (line, text) in (1..).zip(text.lines()) {
+        if !text.trim().is_empty() {
+            let written = decoder.decode(text.as_bytes()).and_then(|value| writer.write(&value));
+            written.map_err(|report| report.at(Place { line, ..Place::file(name) }))?;
+        }
+    }
+    writer.finish()
 }
 
 /// The text in an encoding; its name if it does not have every character.
@@ -56,21 +79,14 @@ fn encoded<'e>(text: &str, encoding: &'e str) -> Result<Vec<u8>, &'e str> {
 mod tests {
     use std::io::{Cursor, Read};
 
-    use tenon_ports::{ENCODINGS, RowFormat};
+    use tenon_ports::ENCODINGS;
 
     use super::*;
 
     fn read(bytes: &[u8], format: &FileFormat) -> String {
         let raw = Box::new(Cursor::new(bytes.to_vec()));
         let (size, mut text) = (bytes.len() as u64, String::new());
-        let opened = super::super::text(
-            raw,
-            size,
-            "a",
-            format.compression,
-            format.encoding,
-            std::sync::Arc::default(),
-        );
+        let opened = super::super::text(raw, size, "a", format.compression, format.encoding, Arc::default());
         opened.unwrap().read_to_string(&mut text).unwrap();
         text
     }

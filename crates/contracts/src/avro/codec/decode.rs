@@ -71,14 +71,28 @@ impl Decoder {
     /// # Errors
     /// As for [`Decoder::decode`].
     pub fn decode_first<'b>(&self, bytes: &'b [u8]) -> Result<(Value, &'b [u8]), Report> {
+        let mut run = self.run(bytes)?;
+        let value = run.value(self.plan.root, 0).map_err(Trouble::into_report)?;
+        Ok((value, run.cursor.rest()))
+    }
+
+    /// The bytes after the value that `bytes` begin with, whatever that value is.
+    ///
+    /// # Errors
+    /// As for [`Decoder::decode`], where it cannot be told how far the value goes.
+    pub fn skip_first<'b>(&self, bytes: &'b [u8]) -> Result<&'b [u8], Report> {
+        let mut run = self.run(bytes)?;
+        run.skip(self.plan.root, 0).map_err(Trouble::into_report)?;
+        Ok(run.cursor.rest())
+    }
+
+    fn run<'b>(&self, bytes: &'b [u8]) -> Result<Run<'b, '_>, Report> {
         if bytes.len() > self.limits.bytes {
             let message =
                 format!("the data has {} bytes, and {} are allowed", bytes.len(), self.limits.bytes);
             return Err(Report::new(&TOO_LARGE, message));
         }
-        let mut run = Run { plan: &self.plan, cursor: Cursor::new(bytes), limit: self.limits.depth };
-        let value = run.value(self.plan.root, 0).map_err(Trouble::into_report)?;
-        Ok((value, run.cursor.rest()))
+        Ok(Run { plan: &self.plan, cursor: Cursor::new(bytes), limit: self.limits.depth })
     }
 
     /// Whether each value has at least a byte.

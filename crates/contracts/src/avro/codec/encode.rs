@@ -36,6 +36,10 @@ impl Encoder {
         Self { schema }
     }
 
+    pub(super) fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
     /// Appends `value`. A field that is absent is written as its default; a value of a union by the first branch that takes it. What
     /// the schema cannot hold exactly is refused, never rounded. Lists and maps are one block.
     ///

@@ -1,7 +1,6 @@
 //! Avro's data: the binary and the JSON encoding, single objects and object container files.
 
 mod bytes;
-mod compression;
 pub mod container;
 mod decode;
 mod encode;
@@ -48,5 +47,9 @@ impl Codec for AvroCodec {
 
     fn encode(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), Report> {
         self.encoder.encode(value, out)
+    }
+
+    fn avro_schema(&self) -> Option<&Arc<Schema>> {
+        Some(self.encoder.schema())
     }
 }

@@ -53,12 +53,16 @@ pub(super) fn check(
         let path = path(node, &system.location, context)?;
         let compression = format::compression(object, &path);
         let file = FileInput { system, path, format: FileFormat { compression, ..format? } };
-        if let (RowFormat::Csv(csv), Some(contract)) = (&file.format.rows, &contract)
-            && csv.header.is_none()
-        {
-            files::check_header(&file, csv, node, contract, context);
-        } else {
-            files::check_filled(&file, node, context);
+        match (&file.format.rows, &contract) {
+            (RowFormat::Csv(csv), Some(contract)) if csv.header.is_none() => {
+                files::check_header(&file, csv, node, contract, context);
+            }
+            (RowFormat::Avro { schema }, Some(contract)) => {
+                files::check_schema(&file, schema, node, contract, context);
+            }
+            _ => {
+                files::check_filled(&file, node, context);
+            }
         }
         Some(Input::File(file))
     });

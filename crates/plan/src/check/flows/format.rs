@@ -28,9 +28,9 @@ const ROWS: std::ops::RangeInclusive<u64> = 1 << 10..=16 << 20;
 
 pub(super) const FORMAT: Key = Key::optional(
     "format",
-    Value::Word(&["csv", "jsonl", "json", "xml"]),
+    Value::Word(&["csv", "jsonl", "json", "xml", "avro"]),
     "csv",
-    "Comma-separated values (RFC 4180), one JSON value per line, a JSON document, or an XML document whose contract is an XML Schema.",
+    "Comma-separated values (RFC 4180), one JSON value per line, a JSON document, an XML document whose contract is an XML Schema, or an object container file of Avro whose contract is an Avro schema.",
 );
 pub(super) const ITEMS: Key = Key::optional(
     "items",
@@ -129,6 +129,12 @@ pub(super) fn check(
             let codec = codec(object, &encoding::XML, contract?, context);
             Some(RowFormat::Xml(XmlFormat { items: items?, codec: codec? }))
         }
+        Some(Some(word)) if word == "avro" => {
+            only(object, OF_CSV, "an Avro file", context);
+            only(object, &[ITEMS, ENCODING], "an Avro file", context);
+            let schema = codec(object, &encoding::AVRO, contract?, context)?.avro_schema().cloned();
+            schema.map(|schema| RowFormat::Avro { schema })
+        }
         // Reported as a word that is none: whether the file begins like CSV says nothing then.
         Some(_) => None,
     };
@@ -182,7 +188,10 @@ fn codec(
     );
     let node = object.get("format")?;
     let report = Report::new(&BAD_VALUE, message).at(node.place());
-    context.problem(report.hint("write the contract as an XML Schema, in a file that ends in `.xsd`"));
+    context.problem(report.hint(match encoding.name {
+        "avro" => "write the contract as an Avro schema, in a file that ends in `.avsc`",
+        _ => "write the contract as an XML Schema, in a file that ends in `.xsd`",
+    }));
     None
 }
 

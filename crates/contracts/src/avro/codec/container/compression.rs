@@ -1,8 +1,9 @@
-//! How the blocks of object container files are compressed: each is one stream of its own.
+//! How the blocks of a file are compressed (section "Required Codecs" of the specification, and those that are in wide use).
 
 use std::io::Read;
 
-use flate2::{Compression as Level, bufread::DeflateDecoder, write::DeflateEncoder};
+use bzip2::{Compression as Bzip2Level, bufread::MultiBzDecoder, read::BzEncoder};
+use flate2::{Compression as Level, bufread::DeflateDecoder, read::DeflateEncoder};
 use ruzstd::{
     decoding::StreamingDecoder,
     encoding::{CompressionLevel, compress_to_vec},
@@ -21,12 +22,20 @@ use tenon_errors::{
 pub enum Compression {
     Null,
     Deflate,
+    Snappy,
+    Bzip2,
     Zstandard,
 }
 
 impl Compression {
-    const ALL: &[(Compression, &'static str)] =
-        &[(Self::Null, "null"), (Self::Deflate, "deflate"), (Self::Zstandard, "zstandard")];
+    /// Every one, with its name in headers.
+    pub const ALL: &[(Self, &'static str)] = &[
+        (Self::Null, "null"),
+        (Self::Deflate, "deflate"),
+        (Self::Snappy, "snappy"),
+        (Self::Bzip2, "bzip2"),
+        (Self::Zstandard, "zstandard"),
+    ];
 
     /// As the header has it.
     #[must_use]
@@ -37,28 +46,40 @@ impl Compression {
     pub(super) fn of_name(name: &str) -> Result<Self, Report> {
         let known = Self::ALL.iter().find(|(_, known)| *known == name).map(|(it, _)| *it);
         known.ok_or_else(|| {
+            let names: Vec<String> = Self::ALL.iter().map(|(_, name)| format!("`{name}`")).collect();
+            let name = tenon_errors::clip(name, 40);
             let message = format!("the blocks of the file are compressed with `{name}`, which is not read");
-            Report::new(&UNSUPPORTED_KEYWORD, message).hint("write it with `null`, `deflate` or `zstandard`")
+            Report::new(&UNSUPPORTED_KEYWORD, message)
+                .hint(format!("write it with one of {}", names.join(", ")))
         })
     }
 
+    /// The bytes of a block as they are stored.
+    ///
+    /// # Errors
+    /// `D0107` for what cannot be compressed.
     pub(super) fn pack(self, bytes: Vec<u8>) -> Result<Vec<u8>, Report> {
-        use std::io::Write;
-        match self {
-            Self::Null => Ok(bytes),
-            Self::Deflate => {
-                let mut encoder = DeflateEncoder::new(Vec::new(), Level::default());
-                let packed = encoder.write_all(&bytes).and_then(|()| encoder.finish());
-                packed.map_err(|error| {
-                    Report::new(&BAD_COMPRESSION, "a block cannot be compressed").because(error.to_string())
-                })
+        let mut packed = Vec::new();
+        let done = match self {
+            Self::Null => return Ok(bytes),
+            Self::Deflate => DeflateEncoder::new(&bytes[..], Level::default()).read_to_end(&mut packed),
+            Self::Bzip2 => BzEncoder::new(&bytes[..], Bzip2Level::default()).read_to_end(&mut packed),
+            Self::Zstandard => return Ok(compress_to_vec(&bytes[..], CompressionLevel::Fastest)),
+            Self::Snappy => {
+                let done = snap::raw::Encoder::new().compress_vec(&bytes).map_err(|it| it.to_string());
+                let done = done.map_err(|error| not_packed(&error))?;
+                return Ok([&done[..], &crc32fast::hash(&bytes).to_be_bytes()].concat());
             }
-            Self::Zstandard => Ok(compress_to_vec(&bytes[..], CompressionLevel::Fastest)),
-        }
+        };
+        done.map_err(|error| not_packed(&error.to_string()))?;
+        Ok(packed)
     }
 
-    /// At most `limit` bytes.
-    pub(super) fn unpack(self, bytes: &[u8], limit: usize) -> Result<Vec<u8>, Report> {
+    /// The bytes of a block that is stored as `bytes`: at most `limit`.
+    ///
+    /// # Errors
+    /// `D0107` for what is not compressed so, `D0104` beyond the limit.
+    pub fn unpack(self, bytes: &[u8], limit: usize) -> Result<Vec<u8>, Report> {
         let damaged = |error: String| {
             Report::new(&BAD_COMPRESSION, format!("a block is not valid {}", self.name())).because(error)
         };
@@ -73,6 +94,10 @@ impl Compression {
                 read.map_err(|error| damaged(error.to_string()))?;
                 rest = decoder.into_inner();
             }
+            Self::Bzip2 => {
+                let read = MultiBzDecoder::new(std::mem::take(&mut rest)).take(most).read_to_end(&mut out);
+                read.map_err(|error| damaged(error.to_string()))?;
+            }
             Self::Zstandard => {
                 // More than one frame is one content, too.
                 while out.len() <= limit {
@@ -82,6 +107,7 @@ impl Compression {
                     }
                 }
             }
+            Self::Snappy => out = unsnap(std::mem::take(&mut rest), limit).map_err(damaged)?,
         }
         if out.len() > limit {
             let message = format!("a block has more than the {limit} bytes that are allowed");
@@ -92,6 +118,25 @@ impl Compression {
         }
         Ok(out)
     }
+}
+
+/// What Snappy has made smaller, after which stands its CRC-32. What says that it is beyond the limit is not made: then the bytes are
+/// one more than that.
+fn unsnap(bytes: &[u8], limit: usize) -> Result<Vec<u8>, String> {
+    let Some((packed, check)) = bytes.split_last_chunk::<4>() else {
+        return Err(format!("it has {} bytes, and its check alone has 4", bytes.len()));
+    };
+    let length = snap::raw::decompress_len(packed).map_err(|error| error.to_string())?;
+    if length > limit {
+        return Ok(vec![0; limit + 1]);
+    }
+    let out = snap::raw::Decoder::new().decompress_vec(packed).map_err(|error| error.to_string())?;
+    let found = crc32fast::hash(&out);
+    if found == u32::from_be_bytes(*check) { Ok(out) } else { Err("its check does not match".to_owned()) }
+}
+
+fn not_packed(error: &str) -> Report {
+    Report::new(&BAD_COMPRESSION, "a block cannot be compressed").because(error.to_owned())
 }
 
 /// Appends the content of the first frame, at most `most` bytes of it, and gives what follows the frame.
@@ -112,7 +157,7 @@ mod tests {
     #[test]
     fn what_follows_the_data_of_a_block_is_not_left_out() {
         let packed = |compression: Compression| compression.pack(b"abc".to_vec()).unwrap();
-        for compression in [Compression::Deflate, Compression::Zstandard] {
+        for compression in [Compression::Deflate, Compression::Bzip2, Compression::Zstandard, Compression::Snappy] {
             let one = packed(compression);
             assert_eq!(compression.unpack(&one, 9).unwrap(), b"abc");
             for trailing in [&b"x"[..], b"\0\0\0\0", b"trailing"] {

@@ -26,6 +26,7 @@ use tenon_errors::{
     },
 };
 use tenon_model::Str;
+use tenon_ports::folder;
 
 pub use self::{
     accept::require_unsound,
@@ -323,7 +324,7 @@ fn manifest(folder: &Path) -> Result<Files, Report> {
         return Err(Report::new(&STATE_NEWER, message).hint("restore it with that version, or a newer one"));
     }
     let entry = |entry: &Value| {
-        let path = entry["path"].as_str().filter(|path| tenon_ports::folder::outside(path).is_none())?;
+        let path = entry["path"].as_str().filter(|path| folder::normal(path).is_ok_and(|it| it == *path))?;
         Some((path.to_owned(), entry["bytes"].as_u64()?, u32::try_from(entry["crc32c"].as_u64()?).ok()?))
     };
     manifest["files"].as_array().and_then(|files| files.iter().map(entry).collect()).ok_or_else(unsound)

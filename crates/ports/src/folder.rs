@@ -1,6 +1,6 @@
 //! The project folder as the compiler sees it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use tenon_errors::{
     Report,
@@ -25,15 +25,35 @@ pub trait Folder: Send + Sync {
     fn list(&self, path: &str) -> Vec<String>;
 }
 
-/// The report for a path that leads out of the folder that it is relative to; `None` if it stays inside.
-#[must_use]
-pub fn outside(path: &str) -> Option<Report> {
-    let drive = path.as_bytes().get(1) == Some(&b':');
-    let leaves = path.split(['/', '\\']).any(|part| part == "..");
-    (drive || leaves || path.starts_with(['/', '\\', '~'])).then(|| {
+/// `path` without `..`, as it is written: `a/../b` is `b`, whatever `a` is. A path without `..` stays as it is, since files are
+/// known by their names.
+///
+/// # Errors
+/// `P0005` if it leads out of the folder that it is relative to.
+pub fn normal(path: &str) -> Result<Cow<'_, str>, Report> {
+    let outside = || {
         Report::new(&FILE_OUTSIDE_PROJECT, format!("`{path}` is outside the project folder"))
             .hint("move the file into the project and write its path relative to the project folder")
-    })
+    };
+    let drive = path.as_bytes().get(1) == Some(&b':');
+    if drive || path.starts_with(['/', '\\', '~']) {
+        return Err(outside());
+    }
+    if !path.split(['/', '\\']).any(|part| part == "..") {
+        return Ok(path.into());
+    }
+    if path.contains('\\') {
+        return Err(outside());
+    }
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop().ok_or_else(outside)?),
+            name => parts.push(name),
+        }
+    }
+    Ok(parts.join("/").into())
 }
 
 /// The path of a file `path` in `folder`; the empty folder is the one that both are relative to.
@@ -53,7 +73,7 @@ impl MemoryFolder {
     }
 
     fn content(&self, path: &str) -> Result<&[u8], Report> {
-        self.0.get(path).map(Vec::as_slice).ok_or_else(|| {
+        self.0.get(&*normal(path)?).map(Vec::as_slice).ok_or_else(|| {
             Report::new(&UNREADABLE_FILE, format!("`{path}` does not exist in the project folder"))
         })
     }
@@ -84,11 +104,18 @@ mod tests {
 
     #[test]
     fn paths_stay_inside() {
-        for path in ["/etc/passwd", "../x", "a/../../x", "~/x", "C:/x", "..\\x"] {
-            assert!(outside(path).is_some(), "{path}");
+        for path in
+            ["/etc/passwd", "../x", "a/../../x", "a/b/../../../a/x", "~/x", "C:/x", "..\\x", "a\\..\\x"]
+        {
+            assert_eq!(normal(path).unwrap_err().code(), &FILE_OUTSIDE_PROJECT, "{path}");
         }
-        for path in ["data/a.csv", "a..b", ".", ""] {
-            assert!(outside(path).is_none(), "{path}");
+        for path in ["data/a.csv", "./a", "a//b", "a..b", ".", ""] {
+            assert_eq!(normal(path).unwrap(), path);
+        }
+        for (path, meant) in
+            [("sub/../a.csv", "a.csv"), ("a/./b/..//c", "a/c"), ("a/b/../../c/d", "c/d"), ("a/..", "")]
+        {
+            assert_eq!(normal(path).unwrap(), meant, "{path}");
         }
     }
 }

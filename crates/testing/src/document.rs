@@ -124,9 +124,9 @@ impl Kind {
         let (word, argument) = info.split_once(' ').unwrap_or((info, ""));
         let argument = argument.trim().to_owned();
         let kind = match (word, argument.is_empty()) {
-            ("file", false) => match folder::outside(&argument) {
-                Some(report) => Self::Wrong(report.message().to_owned()),
-                None => Self::File(argument),
+            ("file", false) => match folder::normal(&argument) {
+                Ok(path) => Self::File(path.into_owned()),
+                Err(report) => Self::Wrong(report.message().to_owned()),
             },
             ("request", true) => Self::Request,
             ("response", true) => Self::Response,
@@ -287,6 +287,7 @@ mod tests {
         check("dead orders", Some("nothing follows after `dead`"));
         check("file data/a.csv", None);
         check("file ../a.csv", Some("is outside the project folder"));
+        check("file data/../a.csv", None);
         check("file /etc/passwd", Some("is outside the project folder"));
     }
 }

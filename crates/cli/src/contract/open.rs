@@ -107,6 +107,7 @@ impl Located {
 /// References between files do not leave the folder that they start from: the current one, or for a path that leads out of
 /// it, the project around the file.
 fn on_disk(path: &Path) -> Located {
+    let path = &without_detours(path);
     let is_inside = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     let around = path.ancestors().skip(1).find(|folder| folder.join("tenon.yaml").is_file());
     let root = match around.or(path.parent()) {
@@ -119,6 +120,19 @@ fn on_disk(path: &Path) -> Located {
         _ => None,
     });
     Located { path: parts.collect::<Vec<_>>().join("/"), root: Root::Folder(root) }
+}
+
+/// The path as it is written, without the folders that it leaves again.
+fn without_detours(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        match (part, clean.components().next_back()) {
+            (Component::ParentDir, Some(Component::Normal(_))) => drop(clean.pop()),
+            (Component::CurDir, _) => {}
+            (part, _) => clean.push(part),
+        }
+    }
+    clean
 }
 
 /// A contract that was read.
@@ -340,6 +354,18 @@ fn named(what: &str) -> Result<Located, Reports> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_that_comes_back_is_the_file_that_it_leads_to() {
+        for (path, meant) in [
+            ("contracts/x/../order/1.json", "contracts/order/1.json"),
+            ("../shop/a/../contracts/./1.json", "../shop/contracts/1.json"),
+            ("./1.json", "1.json"),
+            ("../../1.json", "../../1.json"),
+        ] {
+            assert_eq!(without_detours(Path::new(path)), Path::new(meant), "{path}");
+        }
+    }
 
     #[test]
     fn a_contract_is_called_after_its_folder_or_its_file() {

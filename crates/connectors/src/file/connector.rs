@@ -73,10 +73,8 @@ impl Connector for FileConnector {
     }
 
     fn location(&self, url: &str) -> Result<Str, Report> {
-        if let Some(report) = folder::outside(url) {
-            return Err(report);
-        }
-        let folder = url.trim_end_matches('/');
+        let folder = folder::normal(url)?;
+        let folder = folder.trim_end_matches('/');
         let folder = folder.strip_prefix("./").unwrap_or(folder);
         Ok(Str::from(if folder == "." { "" } else { folder }))
     }

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     io::{self, Read},
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -12,7 +12,7 @@ use tenon_errors::{
     catalogue::project::{FILE_OUTSIDE_PROJECT, NO_PROJECT, TOO_DEEP_OR_LARGE, UNREADABLE_FILE},
     nearest,
 };
-use tenon_ports::Folder;
+use tenon_ports::{Folder, folder};
 
 /// The most bytes of a file that is read as text: as many as the description of a whole system may have. Who reads it as something
 /// smaller has a limit of its own.
@@ -68,11 +68,11 @@ impl DiskFolder {
     }
 
     fn open_file(&self, path: &str) -> Result<File, Report> {
-        let stays = |part| matches!(part, Component::Normal(_) | Component::CurDir);
-        if !Path::new(path).components().all(stays) {
-            return Err(outside(path));
-        }
-        let real = self.root.join(path).canonicalize().map_err(|error| unreadable(path, &error))?;
+        let real = self
+            .root
+            .join(&*folder::normal(path)?)
+            .canonicalize()
+            .map_err(|error| unreadable(path, &error))?;
         if !real.starts_with(&self.root) {
             return Err(outside(path));
         }
@@ -213,6 +213,10 @@ mod tests {
         assert_eq!(&*folder.read("inside").unwrap(), "{}");
         let absolute = outer.path().join("secret");
         let circle = "circle/secret";
+        for path in ["contracts/../inside", "contracts/a/../a/1.json", "nothing/../contracts/a/1.json"] {
+            assert_eq!(&*folder.read(path).unwrap(), "{}", "{path}");
+            assert_eq!(folder.head(path, 1).unwrap(), b"{", "{path}");
+        }
         for path in ["outside", "../secret", "contracts/../../secret", absolute.to_str().unwrap(), circle] {
             assert_eq!(folder.read(path).unwrap_err().code(), &FILE_OUTSIDE_PROJECT, "{path}");
             assert_eq!(folder.head(path, 5).unwrap_err().code(), &FILE_OUTSIDE_PROJECT, "{path}");

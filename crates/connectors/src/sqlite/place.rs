@@ -14,22 +14,21 @@ const PASSING: &[&str] = &[".lock", "control.sock"];
 /// How the files beside a database are called: its name and this.
 const BESIDE: &[&str] = &["-wal", "-shm", "-journal", "-mark"];
 
-/// The path of the file in the state folder, without what stands for nothing (`./`, `//`).
+/// The path of the file in the state folder, without what stands for nothing (`./`, `//`, `a/..`).
 ///
 /// # Errors
 /// `P0104` if it is no file or somebody else's, `P0005` if it is outside of the state folder.
 pub(super) fn of(url: &str) -> Result<Str, Report> {
     let path = url.strip_prefix("sqlite://").unwrap_or_default();
-    let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
-    let is_folder = path.ends_with('/') || path.ends_with("/.");
+    let normal = folder::normal(path).map_err(|report| {
+        report.hint("write a path relative to the state folder, for example `sqlite://shop.db`")
+    })?;
+    let parts: Vec<_> = normal.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let is_folder = path.ends_with('/') || path.ends_with("/.") || path.ends_with("/..");
     let Some(file) = parts.last().filter(|_| !is_folder && !path.contains(is_no_part)) else {
         let report = Report::new(&BAD_VALUE, format!("`{}` names no file", url.escape_debug()));
         return Err(report.hint("write `sqlite://NAME.db`"));
     };
-    if let Some(report) = folder::outside(path) {
-        let hint = "write a path relative to the state folder, for example `sqlite://shop.db`";
-        return Err(report.hint(hint));
-    }
     let (in_it, anywhere) = (OWN_STATE.iter().filter(|own| is(own, parts[0])), PASSING.iter());
     if let Some(own) = in_it.chain(anywhere.filter(|own| is(own, parts[0]) || is(own, file))).next() {
         let message = format!("Tenon keeps its own state in `{own}`, beside the database");
@@ -74,6 +73,7 @@ mod tests {
             ("sqlite://.//shop.db", "shop.db"),
             ("sqlite://x//shop.db", "x/shop.db"),
             ("sqlite://x/./shop.db", "x/shop.db"),
+            ("sqlite://x/../shop.db", "shop.db"),
             ("sqlite://x/tenon.db", "x/tenon.db"),
             ("sqlite://shop-mark.db", "shop-mark.db"),
         ] {
@@ -93,6 +93,8 @@ mod tests {
             ("sqlite://shop\0.db", "names no file"),
             ("sqlite:///shop.db", "outside"),
             ("sqlite://../shop.db", "outside"),
+            ("sqlite://x/../../shop.db", "outside"),
+            ("sqlite://x/../tenon.db", "own state in `tenon.db`"),
             ("sqlite://tenon.db", "own state in `tenon.db`"),
             ("sqlite://././Tenon.db", "own state in `tenon.db`"),
             ("sqlite://.probe", "own state in `.probe`"),

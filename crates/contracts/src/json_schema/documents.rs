@@ -162,7 +162,9 @@ fn paths(address: &str, node: &Node) -> Vec<String> {
         ["$ref", "$dynamicRef", "$schema"].iter().find_map(|key| node.get(key)).and_then(Node::as_str);
     let reference = reference.and_then(|text| text.split('#').next()).unwrap_or_default();
     let beside = format::join(node.file(), reference);
-    let by_address = (!super::address::is_whole(address)).then(|| address.to_owned());
+    // Joined as addresses, a reference that leads out of the project would be brought back into it.
+    let leaves = beside.is_none() && reference.split('/').any(|part| part == "..");
+    let by_address = (!leaves && !super::address::is_whole(address)).then(|| address.to_owned());
     let mut paths: Vec<String> = beside.into_iter().chain(by_address).collect();
     paths.dedup();
     paths

@@ -10,7 +10,7 @@ use tenon_errors::{
     Report,
     catalogue::project::{BAD_ADDRESS, BAD_VALUE, MISSING_KEY},
 };
-use tenon_model::Name;
+use tenon_model::{Name, Str};
 use tenon_ports::{Key, Spec, SpecValue as Value, folder};
 use tenon_security::{
     authorize::Access,
@@ -281,7 +281,8 @@ fn tls(key: &Node, tls: Object<'_>, context: &mut Context<'_>) -> Option<Tls> {
         (None, None) if development => Some(Tls::Development),
         (Some(certificate), Some(private)) if !development => {
             let present = [certificate, private].map(|node| {
-                let path = read::text(node).filter(|path| folder::outside(path).is_none())?;
+                // What leads out of the project has been told.
+                let path = Str::from(folder::normal(&read::text(node)?).ok()?);
                 files::require(&path, node, context).then_some(path)
             });
             let [certificate, key] = present;

@@ -144,7 +144,7 @@ fn leaf(node: &Node, label: &str, value: &Value, problems: &mut Reports) {
         Value::Setting | Value::Secret => {}
         _ if setting::is_variable(&text) => problems.push(misplaced(node, label, &text)),
         Value::Name => problems.extend(bad_name(node, &text)),
-        Value::Path => problems.extend(folder::outside(&text).map(|report| report.at(node.place()))),
+        Value::Path => problems.extend(folder::normal(&text).err().map(|report| report.at(node.place()))),
         Value::Integer(min, max) => problems.extend(bad_integer(node, label, *min, *max)),
         Value::Duration => unit(node, label, scalar::DURATION, &text, problems),
         Value::DurationRange => unit(node, label, scalar::DURATION_RANGE, &text, problems),

@@ -7,5 +7,6 @@ mod damages;
 mod examples;
 mod flights;
 mod narrowing;
+mod paths;
 mod queries;
 mod support;

@@ -241,10 +241,7 @@ fn key_set(node: &Node, context: &mut Context<'_>) -> Option<KeySetLocation> {
         );
         return None;
     }
-    if let Some(report) = folder::outside(&text) {
-        context.problem(report.at(node.place()));
-        return None;
-    }
+    let text = Str::from(context.take_at(node, folder::normal(&text))?);
     if !files::require(&text, node, context) {
         return None;
     }

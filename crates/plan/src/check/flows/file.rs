@@ -72,10 +72,6 @@ pub(super) fn check(
 /// The path in the folder; a warning if the file is not there.
 fn path(node: &Node, folder: &str, context: &mut Context<'_>) -> Option<Str> {
     let file = context.setting(node)?;
-    let inside = match folder::outside(&file) {
-        None => Ok(()),
-        Some(report) => Err(report),
-    };
-    context.take_at(node, inside)?;
+    let file = Str::from(context.take_at(node, folder::normal(&file))?);
     files::expect(folder, &file, node, context).then_some(file)
 }

@@ -157,7 +157,9 @@ mod tests {
     #[test]
     fn what_follows_the_data_of_a_block_is_not_left_out() {
         let packed = |compression: Compression| compression.pack(b"abc".to_vec()).unwrap();
-        for compression in [Compression::Deflate, Compression::Bzip2, Compression::Zstandard, Compression::Snappy] {
+        for compression in
+            [Compression::Deflate, Compression::Bzip2, Compression::Zstandard, Compression::Snappy]
+        {
             let one = packed(compression);
             assert_eq!(compression.unpack(&one, 9).unwrap(), b"abc");
             for trailing in [&b"x"[..], b"\0\0\0\0", b"trailing"] {

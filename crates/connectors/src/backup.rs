@@ -8,7 +8,7 @@
 mod accept;
 mod check;
 mod claims;
-mod walk;
+pub(crate) mod walk;
 
 use std::{
     fs::{self, File},
@@ -206,6 +206,7 @@ fn copy_topic(part: Part<'_>, target: &Path, seen: u64) -> Result<(), Report> {
 
 fn copy_topic_once(part: Part<'_>, target: &Path, seen: u64) -> Result<(), Report> {
     let Part { source, apart, .. } = part;
+    let marks = apart.ancestors().nth(part.name.components().count());
     if target.exists() {
         fs::remove_dir_all(target).map_err(|error| failed("remove", target, &error))?;
     }
@@ -216,10 +217,13 @@ fn copy_topic_once(part: Part<'_>, target: &Path, seen: u64) -> Result<(), Repor
     let marked_groups = apart.with_file_name(groups::mark_name(&name).trim_start_matches("topics/"));
     groups::fit(disk.as_ref(), source, groups::Noted { part: &name, apart: &marked_groups })?;
     // Before the records, so that no group has come further than they do.
-    for name in ["groups.log", skips::FILE, contract::FILE] {
+    for name in ["groups.log", skips::FILE] {
         if source.join(name).exists() {
             copy_file(&source.join(name), &target.join(name))?;
         }
+    }
+    if let Some(note) = contract::Notes::of(source, &name, marks).found() {
+        copy_file(note, &target.join(contract::FILE))?;
     }
     // Before the records, of which there may be more meanwhile.
     let marked = recovery::read_mark(disk.as_ref(), source)?.unwrap_or_default();

@@ -50,6 +50,19 @@ impl Project {
         self.file(&format!("contracts/{name}/1.json"), &ID.replace("FIELDS", fields));
     }
 
+    /// Makes a contract take less than it did.
+    fn narrow(&self, name: &str) {
+        let text = r#"{ "type": "object", "required": ["id"], "additionalProperties": false,
+          "properties": { "id": { "type": "string", "pattern": "^c" } } }"#;
+        self.file(&format!("contracts/{name}/1.json"), text);
+    }
+
+    fn lose_own_state(&self) {
+        for name in ["tenon.db", "tenon.db-wal", "tenon.db-shm", "tenon.db-mark"] {
+            let _ = fs::remove_file(self.path().join(".tenon").join(name));
+        }
+    }
+
     fn path(&self) -> &Path {
         self.0.path()
     }
@@ -200,18 +213,6 @@ async fn what_data_follows_is_kept_with_the_data() {
     let project = Project::new();
     project.run().await;
     let state = project.path().join(".tenon");
-    let lose = || {
-        for name in ["tenon.db", "tenon.db-wal", "tenon.db-shm", "tenon.db-mark"] {
-            let _ = fs::remove_file(state.join(name));
-        }
-    };
-    let narrow = |name: &str| {
-        project.file(
-            &format!("contracts/{name}/1.json"),
-            r#"{ "type": "object", "required": ["id"], "additionalProperties": false,
-          "properties": { "id": { "type": "string", "pattern": "^c" } } }"#,
-        );
-    };
     let told = || {
         let problems = project.problems();
         let of = |what: &str| problems.iter().any(|it| it.contains(&format!("C0201 the {what}")));
@@ -222,22 +223,63 @@ async fn what_data_follows_is_kept_with_the_data() {
     };
     let copy = tempfile::tempdir().unwrap();
     tenon_connectors::backup::backup(&state, &copy.path().join("copy")).unwrap();
-    lose();
+    project.lose_own_state();
     assert_eq!(told(), (false, false));
-    narrow("order");
-    narrow("kept");
+    project.narrow("order");
+    project.narrow("kept");
     assert_eq!(told(), (true, true));
 
     fs::remove_dir_all(&state).unwrap();
     assert_eq!(told(), (false, false), "nothing is stored");
     fs::remove_dir_all(&state).unwrap();
     tenon_connectors::backup::restore(&copy.path().join("copy"), &state).unwrap();
-    lose();
+    project.lose_own_state();
     assert_eq!(told(), (true, true), "a copy has it as well");
 
     fs::write(state.join("topics/orders/contract.json"), "{").unwrap();
     let problems = project.problems();
     assert!(problems.iter().any(|it| it.contains("Y0201") && it.contains("contract.json")), "{problems:?}");
+}
+
+#[tokio::test]
+async fn a_note_of_a_contract_that_is_lost_with_tenon_db_is_noticed() {
+    let project = Project::new();
+    project.run().await;
+    let state = project.path().join(".tenon");
+    let note = state.join("topics/orders/contract.json");
+    let whole = fs::read_to_string(&note).unwrap();
+    let unsound = || {
+        let problems = tenon_connectors::backup::verify(&state).unwrap();
+        problems.iter().any(|it| it.code().id == "Y0201" && it.message().contains("contract.json"))
+    };
+    assert!(!unsound());
+    for damage in [None, Some("{")] {
+        match damage {
+            None => fs::remove_file(&note).unwrap(),
+            Some(text) => fs::write(&note, text).unwrap(),
+        }
+        assert!(unsound(), "{damage:?}");
+        project.lose_own_state();
+        project.narrow("order");
+        let problems = project.problems();
+        assert!(
+            problems
+                .iter()
+                .any(|it| it.contains("C0201 the messages of the topic `orders` follow `order@1`")),
+            "{damage:?}: {problems:?}"
+        );
+        project.contract("order", "");
+        assert_eq!(project.problems(), Vec::<String>::new());
+        project.run().await;
+        assert_eq!(fs::read_to_string(&note).unwrap(), whole, "it is written again");
+        assert!(!unsound());
+    }
+    // What is taken as it is found follows what it says itself.
+    fs::remove_file(&note).unwrap();
+    tenon_engine::state::accept(&Options::new(project.path().to_owned(), None, true), "topics/orders")
+        .await
+        .unwrap();
+    assert!(!unsound());
 }
 
 #[tokio::test]

@@ -152,7 +152,7 @@ fn marked(remembered: &Parts) -> Result<Vec<Str>, Report> {
     let Some(marks) = remembered.marks.as_ref().filter(|marks| marks.exists()) else { return Ok(Vec::new()) };
     let names = walk::files(marks)?;
     let names = names.iter().map(|name| Str::from(name.to_string_lossy()));
-    Ok(names.filter(|name| !groups::is_mark(name)).collect())
+    Ok(names.filter(|name| !groups::is_mark(name) && !contract::is_note(name)).collect())
 }
 
 /// The mark that the part `name` has apart from itself.
@@ -226,7 +226,7 @@ fn topic((folder, path): (&Path, &Path), name: &str, remembered: &Parts, come: &
     let marked = recovery::read_mark(disk.as_ref(), path)?;
     let marked_apart = marked_apart(remembered, name)?;
     let short = Str::new(name.strip_prefix("topics/").unwrap_or(name));
-    contract::read(disk.as_ref(), path, &short)?;
+    contract::Notes::of(path, name, remembered.marks.as_deref()).check(disk.as_ref(), &short)?;
     let identity = remembered_identity(remembered, name, marked_apart);
     let known = Known { identity, ..Known::default() };
     let log = recovery::open(&disk, path, &short, Access::Read, jiff::Timestamp::UNIX_EPOCH, known)?;

@@ -57,7 +57,7 @@ pub(super) fn missing(name: &Path) -> Missing {
 }
 
 /// The files below a folder, by their path in it, in order.
-pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>, Report> {
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, Report> {
     let (mut found, mut open) = (Vec::new(), vec![PathBuf::new()]);
     while let Some(inner) = open.pop() {
         let path = folder.join(&inner);

@@ -16,7 +16,7 @@ use tenon_monitoring::metrics::{LOG_FSYNC_DURATION, TOPIC_SKIPPED};
 use tenon_ports::{Connector, ConnectorDescriptor, Followed, Opened, Role, Site};
 
 use super::{EmbeddedBroker, ObservedBroker, contract, disk::SystemDisk};
-use crate::blocking;
+use crate::{blocking, mark};
 
 /// The folder of the topics in the state folder.
 pub(super) const FOLDER: &str = "topics";
@@ -65,7 +65,13 @@ impl Connector for EmbeddedConnector {
     }
 
     fn followed(&self, location: &str, site: &Site, name: &str) -> Result<Option<Followed>, Report> {
-        contract::read(&SystemDisk, &site.state.join(location).join(name), name)
+        let marks = site.state.join(mark::FOLDER);
+        let notes = contract::Notes::of(
+            &site.state.join(location).join(name),
+            &format!("{location}/{name}"),
+            Some(&marks),
+        );
+        notes.read(&SystemDisk, name)
     }
 
     async fn open(&self, location: &str, site: &Site) -> Result<Opened, Report> {

@@ -48,6 +48,8 @@ struct Inner {
     writers: Option<Writers>,
     // By this it is noticed that another folder lies in its place; `None` where it is not on the disk of this system.
     place: Option<File>,
+    /// Where it is written which contract its messages follow.
+    notes: contract::Notes,
 }
 
 struct Writers {
@@ -88,7 +90,8 @@ impl EmbeddedTopic {
             commits: Committer::start(&format!("groups {name}"), commits).map_err(failed)?,
         };
         let place = File::open(folder).ok();
-        Ok(Self(Arc::new(Inner { log, committed, writers: Some(writers), place })))
+        let notes = contract::Notes::of(folder, &part, parts.marks.as_deref());
+        Ok(Self(Arc::new(Inner { log, committed, writers: Some(writers), place, notes })))
     }
 
     /// Opens it as it is now, for looking at it while somebody else may be writing.
@@ -107,7 +110,8 @@ impl EmbeddedTopic {
             Some(allowed) => recovery::open_with(disk, (folder, name), Access::Read, now, known, allowed)?,
         });
         let committed = Groups::open(disk.clone(), folder, log.end(), Access::Read, None)?.committed();
-        Ok(Self(Arc::new(Inner { log, committed, writers: None, place: None })))
+        let notes = contract::Notes::of(folder, name, None);
+        Ok(Self(Arc::new(Inner { log, committed, writers: None, place: None, notes })))
     }
 
     /// The name of the topic.
@@ -207,7 +211,8 @@ impl Topic for EmbeddedTopic {
     async fn follow(&self, followed: Followed) -> Result<(), Report> {
         let log = Arc::clone(&self.0.log);
         self.writers()?;
-        blocking::run(move || contract::write(log.disk.as_ref(), &log.folder, &followed)).await?
+        let notes = self.0.notes.clone();
+        blocking::run(move || notes.write(log.disk.as_ref(), &followed)).await?
     }
 
     async fn records(&self, from: u64, max: usize) -> Result<Vec<(u64, Record)>, Report> {

@@ -7,7 +7,8 @@ use tenon_model::Str;
 
 use super::{FILE, SqliteState, TOPICS, parts};
 use crate::{
-    embedded::{disk::refused, groups},
+    backup::walk,
+    embedded::{contract, disk::refused, groups},
     mark,
     sqlite::ledger,
 };
@@ -25,9 +26,11 @@ impl SqliteState {
         }
         let marks = folder.join(mark::FOLDER);
         if name == FILE {
-            removed(&marks, fs::remove_dir_all(&marks))?;
+            remove_marks(&marks)?;
         } else {
-            for path in [marks.join(name), marks.join(groups::mark_name(name))] {
+            let note = contract::Notes::of(&folder.join(name), name, Some(&marks));
+            let apart = note.apart().map(Path::to_owned);
+            for path in [marks.join(name), marks.join(groups::mark_name(name))].into_iter().chain(apart) {
                 removed(&path, fs::remove_file(&path))?;
             }
         }
@@ -37,6 +40,20 @@ impl SqliteState {
         state.close().await;
         Ok(())
     }
+}
+
+/// Removes all marks; which contracts the data follows is not told by `tenon.db` alone, and stays.
+fn remove_marks(marks: &Path) -> Result<(), Report> {
+    if !marks.exists() {
+        return Ok(());
+    }
+    for name in walk::files(marks)? {
+        if !contract::is_note(&name.to_string_lossy()) {
+            let path = marks.join(&name);
+            removed(&path, fs::remove_file(&path))?;
+        }
+    }
+    Ok(())
 }
 
 /// What came of removing something that may be gone already.

@@ -308,8 +308,8 @@ impl Source for TopicSource {
 
     async fn commit(&mut self, position: Position) -> Result<(), Report> {
         let Some(group) = &self.group else { return Ok(()) };
-        // What was not read cannot be done.
-        let offset = position.offset.min(self.reader.position());
+        // What is not there cannot be done.
+        let offset = position.offset.min(self.topic.end());
         self.topic.writers()?.commits.call((group.clone(), offset), group.len()).await
     }
 

@@ -68,6 +68,42 @@ async fn a_lost_tenon_db_is_refused_where_a_file_is_not_the_one_that_was_publish
 }
 
 #[tokio::test]
+async fn a_position_of_a_group_that_was_lost_is_that_of_its_flow_again() {
+    let shop = Shop::new();
+    let copy = "flows:\n  copy: { from: sales, steps: [{ publish: copies }] }\n";
+    let text = PROJECT
+        .replace("flows:\n", copy)
+        .replace("tables:\n", "  copies: { in: bus, contract: sale, key: sale.store }\ntables:\n");
+    fs::write(shop.0.path().join("tenon.yaml"), text).unwrap();
+    shop.run().await;
+    // The second time everything else that remembers it is gone as well.
+    for loses_own in [false, true] {
+        remove(&shop.state().join("topics/sales/groups.log"));
+        state::accept(&shop.options(), "topics/sales").await.unwrap();
+        if loses_own {
+            lose_tenon_db(&shop, "");
+        }
+        for start in 0..2 {
+            let running = shop.start().await;
+            running.idle().await;
+            let topics = &running.world().topics;
+            let status =
+                topics.iter().find(|(name, _)| name.as_str() == "sales").unwrap().1.status().await.unwrap();
+            let group = status.groups.iter().find(|(group, _)| group == "copy");
+            assert_eq!(group.map(|(_, at)| *at), Some(3), "own state lost: {loses_own}, start {start}");
+            let copies =
+                topics.iter().find(|(name, _)| name.as_str() == "copies").unwrap().1.status().await.unwrap();
+            assert_eq!(copies.end, 3, "nothing is published twice");
+            let progress = running.progress();
+            let (_, copy) = progress.iter().find(|(flow, _)| flow.name.as_str() == "copy").unwrap();
+            let read = if loses_own && start == 0 { 3 } else { 0 };
+            assert_eq!(copy.read(), read, "own state lost: {loses_own}, start {start}");
+            running.drain().await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_older_tenon_db_is_refused_until_it_is_accepted() {
     let shop = Shop::new();
     shop.run().await;

@@ -3,9 +3,9 @@
 use std::{collections::HashSet, ops::Range};
 
 use tenon_errors::{Report, catalogue::system::FILE_CHANGED};
-use tenon_model::Str;
+use tenon_model::{Name, Str};
 use tenon_plan::Input;
-use tenon_ports::{Checkpoint, OpenedSource, Position, Source, State, Transaction};
+use tenon_ports::{Checkpoint, OpenedSource, Position, Source, State, Topic, Transaction};
 
 use super::{
     foreign::{counted_before, other_content, tell_new_places},
@@ -256,7 +256,8 @@ async fn open_as_new(
 }
 
 /// Opens the source at `position`. A topic is read as its consumer group, whose commits show how far the flow is,
-/// unless the position is kept in the database or the group is ahead of the checkpoint.
+/// unless the position is kept in the database or the group is ahead of the checkpoint. A group that is behind it, or was lost,
+/// is brought to it first, so that what is done is not read again, now or at another start.
 async fn open_at(
     program: &Program,
     world: &World,
@@ -266,9 +267,14 @@ async fn open_at(
 ) -> Result<OpenedSource, Report> {
     let by_position = match &program.flow.input {
         Input::Topic(topic) if !program.atomic => {
-            let status = world.topic(&topic.name)?.status().await?;
-            let group = status.groups.iter().find(|(group, _)| *group == program.flow.name.as_str());
-            group.is_some_and(|(_, committed)| *committed > position.offset)
+            let topic = world.topic(&topic.name)?;
+            let groups = topic.status().await?.groups;
+            let group = groups.iter().find(|(group, _)| *group == program.flow.name.as_str());
+            let committed = group.map(|(_, committed)| *committed);
+            if committed.unwrap_or(0) < position.offset {
+                bring_group(topic.as_ref(), &program.flow.name, committed, position).await?;
+            }
+            committed.is_some_and(|committed| committed > position.offset)
         }
         Input::Topic(_) => true,
         // Even at the start, since the file may have grown and is to be recognised.
@@ -277,6 +283,21 @@ async fn open_at(
     };
     let fingerprint = stored.map(|checkpoint| checkpoint.fingerprint.clone()).unwrap_or_default();
     open(by_position.then(|| Checkpoint { position, fingerprint, ..Checkpoint::default() })).await
+}
+
+/// Has the consumer group of a flow know how far the flow is.
+async fn bring_group(
+    topic: &dyn Topic,
+    flow: &Name,
+    committed: Option<u64>,
+    position: Position,
+) -> Result<(), Report> {
+    topic.subscribe(flow).await?.commit(position).await?;
+    if committed.is_none() {
+        let at = position.offset;
+        tracing::warn!(%flow, at, "the position of a consumer group was missing: it is the one of the flow again");
+    }
+    Ok(())
 }
 
 /// The oldest position that a topic still holds: everything before it is gone, so nothing before it is waited for.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tenon_connectors::state::SqliteState;
 use tenon_contracts::{
     Contract,
-    format::{self, NoFiles, Source},
+    format::{self, Files, NoFiles, Source},
     json_schema,
     relate::{Change, Relation, relate},
 };
@@ -145,8 +145,12 @@ fn compared(before: &Followed, store: &Store<'_>, sources: &Sources) -> Option<R
     let file = &store.contract.file;
     let place = |change: &Change| {
         let located = sources.get(file).and_then(|text| {
-            let source = Source { file, text, files: &NoFiles };
-            format::of(file, text)?.locate(&source, &store.contract.reference.name, &change.path)
+            let source = Source { file, text, files: &ReadBefore(sources) };
+            let (format, name) = (format::of(file, text)?, &store.contract.reference.name);
+            match change.rule.is_of_presence() {
+                true => format.locate(&source, name, &change.path),
+                false => format.locate_value(&source, name, &change.path),
+            }
         });
         located.unwrap_or_else(|| Place::file(Arc::clone(file)))
     };
@@ -154,6 +158,15 @@ fn compared(before: &Followed, store: &Store<'_>, sources: &Sources) -> Option<R
     let details = others.map(|change| Report::new(&STORED_DATA_MISREAD, said(change)).at(place(change)));
     let report = Report::new(&STORED_DATA_MISREAD, format!("{what}: {}", said(first)));
     Some(report.at(place(first)).hint(hint).with_details(details))
+}
+
+/// The files of the project as they were read when it was checked.
+struct ReadBefore<'s>(&'s Sources);
+
+impl Files for ReadBefore<'_> {
+    fn read(&self, path: &str) -> Result<format::Text, Report> {
+        self.0.get(path).map_or_else(|| NoFiles.read(path), |text| Ok(text.into()))
+    }
 }
 
 /// The data that a store holds, as the subject of a sentence.

@@ -308,3 +308,36 @@ async fn rules_that_look_at_whole_values_are_remembered_as_well() {
     project.file("id.json", r#"{ "type": "string", "maxLength": 0 }"#);
     assert!(project.problems()[0].contains("C0201"), "{:?}", project.problems());
 }
+
+#[tokio::test]
+async fn a_change_in_a_file_that_a_contract_refers_to_is_placed_there() {
+    let project = Project::new();
+    let order = r#"{ "type": "object", "required": ["id"], "additionalProperties": false,
+  "properties": { "id": { "type": "string" }, "no": { "$ref": "../../shared/no.json" },
+    "lines": { "type": "array", "items": { "$ref": "../../shared/line.json#/$defs/line" } } } }"#;
+    let line = r#"{ "$defs": { "line": { "type": "object", "additionalProperties": false,
+  "properties": { "sku": { "type": "string" }, "price": { "type": "integer", "maximum": 90 } } } } }"#;
+    project.file("contracts/order/1.json", order);
+    project.file("shared/no.json", "\n{ \"type\": \"string\" }");
+    project.file("shared/line.json", line);
+    project.run().await;
+    assert_eq!(project.problems(), Vec::<String>::new());
+
+    project.file("shared/no.json", "\n{ \"type\": \"string\", \"maxLength\": 0 }");
+    let problems = project.problems();
+    assert!(problems[0].starts_with("shared/no.json:2:1 C0201"), "{problems:?}");
+    project.file("shared/no.json", "\n{ \"type\": \"string\" }");
+
+    project.file("shared/line.json", &line.replace("90", "9"));
+    let problems = project.problems();
+    assert!(problems[0].starts_with("shared/line.json:2:48 C0201"), "{problems:?}");
+    project.file("shared/line.json", &line.replace("\"additional", "\"required\": [\"sku\"], \"additional"));
+    let problems = project.problems();
+    assert!(problems[0].starts_with("shared/line.json:2:19 C0201"), "{problems:?}");
+    project.file("shared/line.json", line);
+
+    // What the contract says itself is placed in its own file.
+    project.file("contracts/order/1.json", &order.replace("[\"id\"]", "[\"id\", \"no\"]"));
+    let problems = project.problems();
+    assert!(problems[0].starts_with("contracts/order/1.json:2:47 C0201"), "{problems:?}");
+}

@@ -128,7 +128,7 @@ fn contracts(old: &Opened, new: &Opened, asked: &Asked) -> Result<Compared, Prob
     for direction in [Direction::Backward, Direction::Forward] {
         let found = relate(&old.definition.shape, &new.definition.shape, Relation { direction, role, open });
         breaks.extend(found.changes.into_iter().map(|change| {
-            let place = new.place(&change.path);
+            let place = new.place(&change);
             Break::of_type(direction, change, place)
         }));
     }

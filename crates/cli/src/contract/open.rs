@@ -10,7 +10,7 @@ use std::{
 use tenon_contracts::{
     FORMATS, Format,
     format::{self, Definition, Files, Operation, Schema, Source},
-    relate::operations::Subject,
+    relate::{Change, operations::Subject},
 };
 use tenon_errors::{
     Place, Report, Reports, Sources,
@@ -155,10 +155,14 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Where its file says what stands at `path` in values.
-    pub fn place(&self, path: &str) -> Place {
+    /// Where it is said what has changed: in its file, or in one that this refers to.
+    pub fn place(&self, change: &Change) -> Place {
         let source = Source { file: &self.file, text: &self.text, files: &self.root };
-        let place = self.format.locate(&source, &self.definition.name, path);
+        let (name, path) = (&self.definition.name, &change.path);
+        let place = match change.rule.is_of_presence() {
+            true => self.format.locate(&source, name, path),
+            false => self.format.locate_value(&source, name, path),
+        };
         place.unwrap_or_else(|| Place::file(self.file.as_str()))
     }
 

@@ -25,6 +25,7 @@ pub use self::{
 };
 use crate::{
     format::{Format, Schema, Source, Written},
+    json_schema::Sought,
     linked,
 };
 
@@ -54,7 +55,11 @@ impl Format for AsyncApi {
     }
 
     fn locate(&self, source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
-        linked::locate(source, name, path)
+        linked::locate(source, name, path, Sought::Field)
+    }
+
+    fn locate_value(&self, source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
+        linked::locate(source, name, path, Sought::Value)
     }
 }
 

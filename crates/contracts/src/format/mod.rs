@@ -105,6 +105,11 @@ pub trait Format: Send + Sync + std::fmt::Debug {
         None
     }
 
+    /// As [`locate`](Self::locate), where it is said what stands there: in a file that this one refers to, if that says it.
+    fn locate_value(&self, source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
+        self.locate(source, name, path)
+    }
+
     /// The file and all that it refers to as the text of one file; `None` where it refers to no other, or where the format
     /// cannot bundle.
     ///

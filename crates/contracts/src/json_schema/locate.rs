@@ -1,27 +1,91 @@
-//! Where a schema says what stands at a path of its values.
+//! Where a schema says what stands at a path of its values, in whichever file that is.
 
 use tenon_document::Node;
 use tenon_errors::Place;
 
-use crate::format::Source;
+use super::{
+    documents::{documents, load},
+    resources::Resources,
+};
+use crate::format::{Files, Source};
+
+/// How many references are followed on the way.
+const MAX_REFERENCES: usize = 64;
+
+/// What is looked for at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sought {
+    /// Where it is declared that there is something.
+    Field,
+    /// Where it is said what that is; in another file, if it refers to one.
+    Value,
+}
 
 /// The place of the property at `path`; that of the nearest one around it where the path leads on through something else than
 /// properties and items. `None` where there is none.
-pub(super) fn locate(source: &Source<'_>, path: &str) -> Option<Place> {
+pub(super) fn locate(source: &Source<'_>, path: &str, sought: Sought) -> Option<Place> {
     let root = tenon_document::parse(source.file, source.text).ok()?;
-    key(&root, path).map(Node::place)
+    inside(&root, &root, source.files, path, sought).or_else(|| Some(root.entry("properties")?.0.place()))
 }
 
-fn key<'n>(root: &'n Node, path: &str) -> Option<&'n Node> {
-    let mut found = root.entry("properties").map(|(key, _)| key);
-    let mut schema = root;
-    for step in path.split('.').filter(|step| !step.is_empty()) {
-        let name = step.trim_end_matches("[]");
-        let Some((key, value)) = schema.get("properties").and_then(|it| it.entry(name)) else { break };
-        (found, schema) = (Some(key), value);
-        for _ in 0..(step.len() - name.len()) / 2 {
-            schema = schema.get("items").unwrap_or(schema);
+/// The place of what `path` leads to from `schema`, which lies in the document `root`; `None` where it leads nowhere.
+pub(crate) fn inside(
+    root: &Node,
+    schema: &Node,
+    files: &dyn Files,
+    path: &str,
+    sought: Sought,
+) -> Option<Place> {
+    let loading = load(root, files);
+    let mut walk = Walk { resources: Resources::of(&documents(root, &loading.documents)), references: 0 };
+    walk.find(schema, path, sought)
+}
+
+struct Walk<'d> {
+    resources: Resources<'d>,
+    references: usize,
+}
+
+impl<'d> Walk<'d> {
+    fn find(&mut self, schema: &'d Node, path: &str, sought: Sought) -> Option<Place> {
+        let mut schema = schema;
+        let mut found = None;
+        for step in path.split('.').filter(|step| !step.is_empty()) {
+            let name = step.trim_end_matches("[]");
+            let Some((key, value)) = self.property(schema, name) else { return found.map(Node::place) };
+            (found, schema) = (Some(key), value);
+            for _ in 0..(step.len() - name.len()) / 2 {
+                schema = self.followed(schema)?.get("items").unwrap_or(schema);
+            }
         }
+        let said = self.followed(schema)?;
+        if sought == Sought::Value && said.file() != schema.file() {
+            return Some(said.place());
+        }
+        found.map(Node::place)
     }
-    found
+
+    /// The property `name` of a schema, of what it refers to, or of a part of it.
+    fn property(&mut self, schema: &'d Node, name: &str) -> Option<(&'d Node, &'d Node)> {
+        let schema = self.followed(schema)?;
+        if let Some((key, value)) = schema.get("properties").and_then(|it| it.entry(name)) {
+            return Some((key, value));
+        }
+        let parts = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|key| schema.get(key)?.as_list());
+        parts.flatten().find_map(|part| self.property(part, name))
+    }
+
+    /// What a schema refers to.
+    fn followed(&mut self, schema: &'d Node) -> Option<&'d Node> {
+        let mut schema = schema;
+        while let Some(reference) = schema.get("$ref").and_then(Node::as_str) {
+            self.references += 1;
+            if self.references > MAX_REFERENCES {
+                return None;
+            }
+            self.resources.enter(schema);
+            schema = self.resources.target(schema, reference).ok()?;
+        }
+        Some(schema)
+    }
 }

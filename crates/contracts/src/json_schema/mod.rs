@@ -23,6 +23,7 @@ pub(crate) use self::{
     address::{is_whole, join, resolve, unescaped},
     documents::metaschema,
     draft::is_dialect,
+    locate::{Sought, inside},
     read::{Dialect, Embedded, Notes, Side, Unfit, Within, written},
 };
 pub use self::{
@@ -58,6 +59,10 @@ impl Format for JsonSchema {
     }
 
     fn locate(&self, source: &Source<'_>, _name: &str, path: &str) -> Option<Place> {
-        locate::locate(source, path)
+        locate::locate(source, path, Sought::Field)
+    }
+
+    fn locate_value(&self, source: &Source<'_>, _name: &str, path: &str) -> Option<Place> {
+        locate::locate(source, path, Sought::Value)
     }
 }

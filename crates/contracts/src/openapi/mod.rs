@@ -35,6 +35,7 @@ pub use self::{
 };
 use crate::{
     format::{Format, Schema, Source, Written},
+    json_schema::Sought,
     linked,
     relate::operations::Subject,
 };
@@ -69,7 +70,11 @@ impl Format for OpenApi {
     }
 
     fn locate(&self, source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
-        linked::locate(source, name, path)
+        linked::locate(source, name, path, Sought::Field)
+    }
+
+    fn locate_value(&self, source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
+        linked::locate(source, name, path, Sought::Value)
     }
 }
 

@@ -144,6 +144,19 @@ impl Rule {
         (Self::TooComplex, "too-complex", "The contracts are too complex to compare", "split the contract"),
     ];
 
+    /// Whether it says something of a field being there, and not of what it holds.
+    #[must_use]
+    pub fn is_of_presence(self) -> bool {
+        matches!(
+            self,
+            Self::FieldRequired
+                | Self::FieldRemoved
+                | Self::FieldClaimed
+                | Self::DefaultChanged
+                | Self::ChoiceNarrowed
+        )
+    }
+
     fn entry(self) -> Option<&'static (Rule, &'static str, &'static str, &'static str)> {
         Self::ALL.iter().find(|(rule, ..)| *rule == self)
     }

@@ -1,6 +1,6 @@
 //! `contracts/NAME/VERSION.json`, or with the ending of another format: reading them, and finding them by name and version.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
 
 use tenon_contracts::{
     Contract, Reader,
@@ -122,7 +122,11 @@ impl Contracts {
 
     fn read(path: &str, reference: &ContractRef, context: &mut Context<'_>) -> Option<Arc<Contract>> {
         let text = context.text(path)?;
-        let read = Contract::read(reference, path, &text, &InProject(context.folder));
+        let files = InProject { folder: context.folder, read: RefCell::default() };
+        let read = Contract::read(reference, path, &text, &files);
+        for (path, text) in files.read.into_inner() {
+            context.sources.insert(path, text);
+        }
         let (contract, notes) = context.take_all_at(&Place::file(path), read)?;
         notes.into_iter().for_each(|note| context.warning(note));
         Some(Arc::new(contract))
@@ -130,11 +134,17 @@ impl Contracts {
 }
 
 /// The files that a contract may refer to: those of its project.
-struct InProject<'f>(&'f dyn Folder);
+struct InProject<'f> {
+    folder: &'f dyn Folder,
+    /// Those that it does refer to.
+    read: RefCell<BTreeMap<String, Arc<str>>>,
+}
 
 impl Files for InProject<'_> {
     fn read(&self, path: &str) -> Result<Arc<str>, Report> {
-        self.0.read(path)
+        let text = self.folder.read(path)?;
+        self.read.borrow_mut().insert(path.to_owned(), Arc::clone(&text));
+        Ok(text)
     }
 }
 

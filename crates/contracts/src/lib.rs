@@ -7,8 +7,8 @@
 //! type, `codec` values of bytes where the format has an encoding of its own, and `tests` holds it all against hostile input, too.
 //! **Encodings of every contract** are [`json`] and [`text`] (CSV), on what `compiled` makes of a shape.
 //! **On types** work [`validate`], [`relate`] (what breaks between two), [`sample`] and [`parts`].
-//! **What formats share** is in `linked` (documents that refer to each other), `lexical` (texts with a form), `xml`, `problems`
-//! (collected, each at its place) and `violation` (what is wrong with a value).
+//! **What formats share** is in `linked` (documents that refer to each other), `lexical` (texts with a form), `xml`, `charset`
+//! (encodings of texts), `problems` (collected, each at its place) and `violation` (what is wrong with a value).
 //!
 //! This crate is pure: no files, sockets, clock or environment. It knows nothing of systems, flows or APIs. Start
 //! reading at `compiled`, which is what every decoder runs on, then [`json::decode`](json).
@@ -16,6 +16,7 @@
 pub mod asyncapi;
 pub mod avro;
 mod canonical;
+pub mod charset;
 mod compiled;
 pub mod contract;
 pub mod format;

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
+use tenon_contracts::charset;
 use tenon_errors::{
     Report,
     catalogue::project::{FILE_OUTSIDE_PROJECT, UNREADABLE_FILE},
@@ -9,10 +10,10 @@ use tenon_errors::{
 
 /// Reading a project folder. Paths are relative to it, with `/`; nothing outside of it can be reached.
 pub trait Folder: Send + Sync {
-    /// The text of a file.
+    /// The text of a file: UTF-8, what its byte order mark says, or what an XML document declares.
     ///
     /// # Errors
-    /// `P0002` if it is absent, not permitted, not UTF-8 or larger than 32 MiB.
+    /// `P0002` if it is absent, not permitted, not of that encoding or larger than 32 MiB.
     fn read(&self, path: &str) -> Result<Arc<str>, Report>;
 
     /// The first `limit` bytes of a file, for looking at headers of data files.
@@ -56,6 +57,14 @@ pub fn normal(path: &str) -> Result<Cow<'_, str>, Report> {
     Ok(parts.join("/").into())
 }
 
+/// The text of the file `path` that holds `bytes`.
+///
+/// # Errors
+/// `P0002` if they are not of the encoding that it has by its byte order mark, by the declaration of XML, or else of UTF-8.
+pub fn text(path: &str, bytes: &[u8]) -> Result<Arc<str>, Report> {
+    charset::text_of_file(path, bytes, &UNREADABLE_FILE)
+}
+
 /// The path of a file `path` in `folder`; the empty folder is the one that both are relative to.
 #[must_use]
 pub fn join(folder: &str, path: &str) -> String {
@@ -81,10 +90,7 @@ impl MemoryFolder {
 
 impl Folder for MemoryFolder {
     fn read(&self, path: &str) -> Result<Arc<str>, Report> {
-        let text = std::str::from_utf8(self.content(path)?).map_err(|error| {
-            Report::new(&UNREADABLE_FILE, format!("`{path}` is not UTF-8 from byte {}", error.valid_up_to()))
-        })?;
-        Ok(Arc::from(text))
+        text(path, self.content(path)?)
     }
 
     fn head(&self, path: &str, limit: usize) -> Result<Vec<u8>, Report> {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use tenon_contracts::{
-    FORMATS, Format,
+    FORMATS, Format, charset,
     format::{self, Definition, Files, Operation, Schema, Source},
     relate::{Change, operations::Subject},
 };
@@ -45,10 +45,7 @@ impl Root {
             }
             Self::Revision(revision) => git(&["show", &format!("{revision}:./{path}")])?,
         };
-        String::from_utf8(bytes).map(Arc::from).map_err(|error| {
-            let message = format!("`{path}` is not UTF-8 at byte {}", error.utf8_error().valid_up_to());
-            Report::new(&BAD_USAGE, message)
-        })
+        charset::text_of_file(path, &bytes, &BAD_USAGE)
     }
 }
 

@@ -127,14 +127,7 @@ impl Folder for DiskFolder {
             let message = format!("`{path}` is larger than the {MAX_TEXT} bytes that are read");
             return Err(Report::new(&TOO_DEEP_OR_LARGE, message).hint("split the file"));
         }
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(Arc::from(text)),
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                let message = format!("`{path}` is not UTF-8 from byte {at}");
-                Err(Report::new(&UNREADABLE_FILE, message).hint("convert the file to UTF-8"))
-            }
-        }
+        folder::text(path, &bytes)
     }
 
     fn head(&self, path: &str, limit: usize) -> Result<Vec<u8>, Report> {
@@ -232,7 +225,7 @@ mod tests {
         fs::write(root.join("binary"), b"ab\xff").unwrap();
         for (path, code, says) in [
             ("large", &TOO_DEEP_OR_LARGE, "larger than"),
-            ("binary", &UNREADABLE_FILE, "from byte 2"),
+            ("binary", &UNREADABLE_FILE, "not UTF-8 from byte 2"),
             ("contracts", &UNREADABLE_FILE, "is not a file"),
             ("nothing", &UNREADABLE_FILE, "does not exist"),
             ("nul\0", &UNREADABLE_FILE, "cannot be read"),

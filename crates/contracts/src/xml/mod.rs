@@ -9,7 +9,6 @@
 
 mod attributes;
 mod characters;
-mod encoding;
 mod escape;
 mod names;
 mod reader;
@@ -20,12 +19,13 @@ mod tree;
 pub(crate) use self::{
     attributes::Attribute,
     characters::{is_name, is_name_character, is_name_start, is_space},
-    encoding::decode,
     escape::{write_attribute, write_text},
     names::{Name, Scope},
     reader::{Event, Limits, Reader},
     tree::{Element, parse},
 };
+
+pub(crate) use crate::charset::xml as decode;
 
 /// The namespace of the prefix `xml`.
 pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";

@@ -94,6 +94,9 @@ fn the_encoding_is_that_of_mark_or_declaration() {
     };
     let marked = [vec![0xFF, 0xFE], utf_16(false)].concat();
     let latin = b"<?xml version=\"1.0\" encoding=\"iso-8859-1\"?><a>\xFC</a>".to_vec();
+    // Each byte is the character of its number, as IANA has it and not the web.
+    let controls = b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a>\x80\x9F</a>";
+    assert!(decode(controls).unwrap().ends_with("<a>\u{80}\u{9F}</a>"));
     let utf_8 = "\u{FEFF}<a>ü</a>".as_bytes().to_vec();
     for bytes in [utf_16(true), utf_16(false), marked, latin, utf_8] {
         assert!(decode(&bytes).unwrap().ends_with("<a>ü</a>"));

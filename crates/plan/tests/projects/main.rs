@@ -4,6 +4,7 @@
 mod broken;
 mod cascades;
 mod damages;
+mod encodings;
 mod examples;
 mod flights;
 mod narrowing;

@@ -1,14 +1,11 @@
 //! The encoding that an XML document declares.
 
 use encoding_rs::Encoding;
-use memchr::memmem;
+use tenon_contracts::charset::{self, Charset, DECLARATION};
 use tenon_errors::{Place, Report, catalogue::data::BAD_ENCODING};
 use tenon_ports::{Compression, ENCODINGS};
 
 use crate::rows::{Blob, blob::refused, layers};
-
-/// How many bytes at the start are looked at for a declaration.
-const DECLARATION: u64 = 256;
 
 /// The encoding of a document without a byte order mark (XML 1.0, appendix F), if it is not UTF-8.
 ///
@@ -23,12 +20,12 @@ pub(in crate::rows) fn declared(
         Compression::None => {
             let mut start = Vec::new();
             let read = blob.read_at(0).and_then(|bytes| {
-                std::io::Read::read_to_end(&mut std::io::Read::take(bytes, DECLARATION), &mut start)
+                std::io::Read::read_to_end(&mut std::io::Read::take(bytes, DECLARATION as u64), &mut start)
             });
             read.map_err(|error| refused(&name, &error))?;
             start
         }
-        _ => layers::head(blob, compression, DECLARATION)?.unwrap_or_default(),
+        _ => layers::head(blob, compression, DECLARATION as u64)?.unwrap_or_default(),
     };
     of(&start).map_err(|label| {
         let message = format!("`{name}` is declared as `{label}`, which it is not, or which is not known");
@@ -44,33 +41,16 @@ fn of(start: &[u8]) -> Result<Option<&'static str>, String> {
         [0, b'<', ..] => return Ok(Some("utf-16be")),
         _ => {}
     }
-    let Some(label) = label(start) else { return Ok(None) };
-    // US-ASCII is a part of UTF-8.
-    if [&b"utf-8"[..], b"us-ascii", b"ascii"].iter().any(|known| label.eq_ignore_ascii_case(known)) {
-        return Ok(None);
-    }
-    // To the web these are names of windows-1252.
-    if [&b"iso-8859-1"[..], b"latin1", b"iso_8859-1"].iter().any(|known| label.eq_ignore_ascii_case(known)) {
-        return Ok(Some("latin-1"));
-    }
-    let unknown = || String::from_utf8_lossy(label).into_owned();
-    // One with two bytes for a letter would have been seen above.
-    let encoding = Encoding::for_label(label).filter(|it| it.is_ascii_compatible()).ok_or_else(unknown)?;
+    let encoding = match charset::declared(start)? {
+        // US-ASCII is a part of UTF-8.
+        None | Some(Charset::Ascii) => return Ok(None),
+        Some(Charset::Latin1) => return Ok(Some("latin-1")),
+        Some(Charset::Web(encoding)) => encoding,
+    };
     let is_same =
         |name: &&&str| **name != "latin-1" && Encoding::for_label(name.as_bytes()) == Some(encoding);
-    let known = ENCODINGS.iter().find(is_same).ok_or_else(unknown)?;
+    let known = ENCODINGS.iter().find(is_same).ok_or_else(|| encoding.name().to_owned())?;
     Ok(Some(*known).filter(|name| *name != layers::UTF_8))
-}
-
-/// What the declaration says after `encoding`.
-fn label(start: &[u8]) -> Option<&[u8]> {
-    let start = start.strip_prefix(b"<?xml")?;
-    let declaration = &start[..memmem::find(start, b"?>")?];
-    let after = &declaration[memmem::find(declaration, b"encoding")? + "encoding".len()..];
-    let after = after.trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
-    let quote = *after.first().filter(|quote| matches!(quote, b'"' | b'\''))?;
-    let end = memchr::memchr(quote, &after[1..])?;
-    Some(&after[1..=end])
 }
 
 #[cfg(test)]

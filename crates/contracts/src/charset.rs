@@ -46,11 +46,10 @@ impl Charset {
     pub fn named(label: &[u8]) -> Option<Self> {
         let label = label.trim_ascii();
         let is = |names: &[&str]| names.iter().any(|name| label.eq_ignore_ascii_case(name.as_bytes()));
-        match () {
-            () if is(LATIN_1) => Some(Self::Latin1),
-            () if is(ASCII) => Some(Self::Ascii),
-            () => Encoding::for_label(label).map(Self::Web),
+        if is(LATIN_1) {
+            return Some(Self::Latin1);
         }
+        if is(ASCII) { Some(Self::Ascii) } else { Encoding::for_label(label).map(Self::Web) }
     }
 
     /// What it is called.
@@ -66,18 +65,19 @@ impl Charset {
     /// The text that `bytes` hold; an error is the offset of a byte that is none of it.
     fn decode(self, bytes: &[u8]) -> Result<Cow<'_, str>, usize> {
         match self {
-            Self::Ascii => {
-                let text = || std::str::from_utf8(bytes).ok().map(Cow::Borrowed);
-                let at = bytes.iter().position(|byte| !byte.is_ascii());
-                at.map_or_else(|| text().ok_or(0), Err)
-            }
+            Self::Ascii => match bytes.iter().position(|byte| !byte.is_ascii()) {
+                Some(at) => Err(at),
+                None => utf_8(bytes),
+            },
             Self::Latin1 => Ok(mem::decode_latin1(bytes)),
-            Self::Web(encoding) if encoding == UTF_8 => {
-                std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|error| error.valid_up_to())
-            }
+            Self::Web(encoding) if encoding == UTF_8 => utf_8(bytes),
             Self::Web(encoding) => decode(encoding, bytes).map(Cow::Owned),
         }
     }
+}
+
+fn utf_8(bytes: &[u8]) -> Result<Cow<'_, str>, usize> {
+    std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|error| error.valid_up_to())
 }
 
 fn decode(encoding: &'static Encoding, bytes: &[u8]) -> Result<String, usize> {

@@ -107,11 +107,8 @@ impl Checker<'_, '_> {
             Op::List(items) => items.iter().any(|item| !item.optional),
             _ => false,
         };
-        let each = match spec.kind {
-            LoopKind::Map | LoopKind::Filter | LoopKind::SortBy => true,
-            LoopKind::TransformMap | LoopKind::TransformMapEntry => true,
-            LoopKind::All | LoopKind::Exists | LoopKind::ExistsOne => false,
-        };
+        // The others are decided by one item, also where another one fails.
+        let each = !matches!(spec.kind, LoopKind::All | LoopKind::Exists | LoopKind::ExistsOne);
         if !range.is_empty() || !has_items {
             return range;
         }

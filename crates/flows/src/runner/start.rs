@@ -268,10 +268,12 @@ async fn open_at(
     let by_position = match &program.flow.input {
         Input::Topic(topic) if !program.atomic => {
             let topic = world.topic(&topic.name)?;
-            let groups = topic.status().await?.groups;
-            let group = groups.iter().find(|(group, _)| *group == program.flow.name.as_str());
+            let status = topic.status().await?;
+            let group = status.groups.iter().find(|(group, _)| *group == program.flow.name.as_str());
             let committed = group.map(|(_, committed)| *committed);
-            if committed.unwrap_or(0) < position.offset {
+            // In another topic of this name the position says nothing.
+            let is_of_this = stored.is_some_and(|checkpoint| checkpoint.fingerprint == status.identity);
+            if is_of_this && committed.unwrap_or(0) < position.offset {
                 bring_group(topic.as_ref(), &program.flow.name, committed, position).await?;
             }
             committed.is_some_and(|committed| committed > position.offset)

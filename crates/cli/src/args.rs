@@ -112,7 +112,7 @@ pub enum Command {
     /// Make a small project that runs.
     #[command(after_help = "Example:\n  tenon init shop && cd shop && tenon run --dev")]
     Init {
-        /// The folder to make.
+        /// The folder to create.
         folder: PathBuf,
     },
     /// Prove the project: every problem with its place and a hint.
@@ -155,7 +155,7 @@ pub enum Command {
     Tables {
         /// Show the rows of this table.
         table: Option<String>,
-        /// Only rows whose column has this value; an empty one stands for rows without. All that are given must hold.
+        /// Only rows with this value in this column; an empty value stands for rows without one. All conditions must hold.
         #[arg(long = "where", value_name = "COLUMN=VALUE", requires = "table")]
         conditions: Vec<String>,
         /// At most this many rows.
@@ -194,7 +194,7 @@ pub enum Command {
     /// Print the JSON Schema of the project format, for editors.
     #[command(after_help = "Example:\n  tenon schema > tenon.schema.json")]
     Schema,
-    /// Documentation of the project.
+    /// Write the documentation of the project.
     #[command(subcommand)]
     Docs(Docs),
     /// Print a completion script for a shell.
@@ -216,7 +216,7 @@ pub struct Run {
     /// Exit after the finite sources are drained and the queues are empty.
     #[arg(long)]
     pub until_idle: bool,
-    /// With --until-idle: exit with 1 if a message of this run became a dead letter, as a scheduler needs.
+    /// With --until-idle: exit with 1 if a message of this run became a dead letter, for schedulers.
     #[arg(long, requires = "until_idle")]
     pub fail_on_dead: bool,
     /// Reload when a file of the project changes; one that no longer checks keeps the old plan running.
@@ -316,7 +316,7 @@ pub enum Dead {
         /// Say what would happen, and change nothing.
         #[arg(long)]
         dry_run: bool,
-        /// What becomes of a letter whose row or key a later message has written.
+        /// What to do with a letter whose row or key a later message has written.
         #[arg(long, value_enum, default_value_t = Newer::Ask)]
         newer: Newer,
     },
@@ -340,7 +340,7 @@ pub enum State {
         #[command(flatten)]
         project: ProjectOption,
     },
-    /// Put a copy in the place of the state folder, which must be absent or empty.
+    /// Put a copy in place of the state folder, which must be absent or empty.
     Restore {
         /// The folder that was written by `tenon state backup`.
         folder: PathBuf,

@@ -15,7 +15,7 @@ pub enum Contract {
         /// A file, `REV:path`, or the name of a contract of the project: `order`, `order@2`.
         contract: String,
     },
-    /// Hold data against a contract: every violation with its place.
+    /// Check data against a contract: every violation with its place.
     #[command(
         after_help = "Examples:\n  tenon contract validate order orders.jsonl\n  cat order.json | tenon contract validate order - --data json"
     )]
@@ -56,10 +56,10 @@ pub enum Contract {
         /// What the contracts describe.
         #[arg(long, value_enum, default_value_t = Role::Message)]
         role: Role,
-        /// Take writers to write no fields but those that their contract lists.
+        /// Assume that writers send no fields other than those that their contract lists.
         #[arg(long)]
         lenient: bool,
-        /// End with 1 if what is named here does not hold.
+        /// Exit with 1 if this does not hold.
         #[arg(long, value_enum, default_value_t = FailOn::Backward)]
         fail_on: FailOn,
         /// Write SARIF 2.1.0.
@@ -158,10 +158,10 @@ pub enum FailOn {
 /// Which values are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Sort {
-    /// Such as the contract allows.
+    /// Values that the contract allows.
     Valid,
-    /// Such as it just allows.
+    /// Values at the bounds of what it allows.
     Boundary,
-    /// Such as it refuses, for one reason each.
+    /// Values that it refuses, each for one reason.
     Invalid,
 }

@@ -161,7 +161,7 @@ impl<'t> Reader<'t> {
                 }
                 Token::GeneralRef(reference) => {
                     let Some(c) = escape::character(&reference) else {
-                        let message = format!("`&{};` stands for nothing that XML defines", &*reference);
+                        let message = format!("`&{};` is not a reference that XML defines", &*reference);
                         return Err(self.bad(at, message));
                     };
                     if let Some(event) = self.text(Cow::Owned(c.to_string()), at, false)? {

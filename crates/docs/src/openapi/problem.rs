@@ -9,7 +9,7 @@ const PROBLEMS: &[(&str, &str)] = &[
     ("400", "The request does not follow its contract, or a parameter is not valid."),
     ("401", "The credentials are absent or not valid; `WWW-Authenticate` says what is accepted."),
     ("403", "The credentials do not allow this."),
-    ("404", "There is no row of this key."),
+    ("404", "There is no row with this key."),
     ("406", "The client accepts no JSON."),
     ("413", "The body is larger than allowed."),
     ("415", "The body is not JSON."),

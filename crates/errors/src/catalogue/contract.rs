@@ -103,9 +103,9 @@ pub static ASSERTS_NOTHING: Code = Code {
     retry: Retry::Never,
     title: "A part of a contract has no effect",
     page: r#"
-This is a warning. The contract is read as its format says, and something in it keeps no value out: a keyword that JSON Schema does not have (a mistyped one, or a note of another tool), a format that is not known, a bound on text beside the type `integer`, a keyword beside `$ref` in a draft that ignores it, a keyword without `type`, which lets values of every other type pass.
+This is a warning. The contract is read as its format says, and something in it restricts nothing: a keyword that JSON Schema does not have (a mistyped one, or a note of another tool), a format that is not known, a bound on text beside the type `integer`, a keyword beside `$ref` in a draft that ignores it, a keyword without `type`, which lets values of every other type pass.
 
-Where it is a slip, correct it. Where it is a note of your own, write it with `x-` in front, and the warning goes.
+If it is a slip, correct it. If it is a note of your own, put `x-` in front of it, and the warning goes away.
 "#,
 };
 
@@ -118,7 +118,7 @@ pub static NOT_WRITABLE: Code = Code {
     retry: Retry::Never,
     title: "A contract format cannot say a part of a contract",
     page: r#"
-A contract was to be written in another format, and that has nothing that comes near to the part named: not a wider type either, of which the loss could be reported.
+A contract was to be written in another format, which has no counterpart for the part named: not even a wider type whose loss could be reported.
 
 Write the contract in another format, or leave the part out of it.
 "#,

@@ -47,14 +47,14 @@ Remove the field or correct its name.
 "#,
 };
 
-/// A value is of another kind than the contract says.
+/// A value is not of the kind that the contract requires.
 pub static WRONG_KIND: Code = Code {
     id: "D0004",
     name: "wrong-kind",
     kind: Kind::InvalidArgument,
     fault: Fault::Caller,
     retry: Retry::Never,
-    title: "A value is of another kind than the contract says",
+    title: "A value is not of the kind that the contract requires",
     page: r#"
 For example there is text where a number is required, or a text that is not a date in a date field.
 
@@ -159,7 +159,7 @@ pub static BAD_ENCODING: Code = Code {
     kind: Kind::InvalidArgument,
     fault: Fault::Caller,
     retry: Retry::Never,
-    title: "The bytes are not of the encoding",
+    title: "The bytes are not in the expected encoding",
     page: r#"
 Text is UTF-8 everywhere, except in files of flows that say another `encoding` or that begin with the byte order mark of UTF-16. The
 position of the first wrong byte is named.
@@ -183,16 +183,18 @@ Give the field the format `decimal`, or the type `string` if it is an identifier
 "#,
 };
 
-/// A compressed file is damaged or cut off.
+/// A compressed file is damaged, cut off or followed by something else.
 pub static BAD_COMPRESSION: Code = Code {
     id: "D0107",
     name: "bad-compression",
     kind: Kind::InvalidArgument,
     fault: Fault::Remote,
     retry: Retry::Never,
-    title: "A compressed file is damaged or cut off",
+    title: "A compressed file is damaged, cut off or followed by something else",
     page: r#"
-What came out of the file before that point was read, and is right. The flow stops there: what follows is not known.
+What came out of the file before that point was read, and is right. The flow stops there: what follows is not known. A file may have several
+gzip members or Zstandard frames, one after the other; the message says at which byte the one begins that cannot be read, or at which the last one ends
+where something else follows.
 
 Deliver the file again, as a whole: under another name first, and renamed when it is complete. A file is decompressed by its ending, `.gz` or
 `.zst`; the key `compression` says otherwise.
@@ -214,14 +216,14 @@ Correct `items`, or the file.
 "#,
 };
 
-/// The bytes are not of the binary form of their format.
+/// The bytes are not valid in the binary form of their format.
 pub static BAD_BINARY: Code = Code {
     id: "D0109",
     name: "bad-binary",
     kind: Kind::InvalidArgument,
     fault: Fault::Caller,
     retry: Retry::Never,
-    title: "The bytes are not of the binary form of their format",
+    title: "The bytes are not valid in the binary form of their format",
     page: r#"
 The message ends in the middle of a field, or a length, a number or a mark in it is not one that the format has. Most often the bytes are of another format, are framed (a schema registry puts five bytes before each message), or were cut off.
 
@@ -268,9 +270,11 @@ pub static WRONG_HEADER: Code = Code {
     retry: Retry::Never,
     title: "The header of a file does not fit the contract of its rows",
     page: r#"
-A column that the contract requires is absent, or there is one that it does not have. Of an Avro file: it has no header that can be read, or the schema in it is not read by the contract.
+A column that the contract requires is absent, or there is one that it does not have. Where the file seems to have another delimiter than it
+is read with, the message says so instead. Of many columns the first are named. Of an Avro file: it has no header that can be read, or the
+schema in it is not read by the contract.
 
-Correct the header, or the contract of the rows.
+Correct the header, the `delimiter`, or the contract of the rows.
 "#,
 };
 
@@ -343,7 +347,7 @@ pub static UNKNOWN_SCHEMA_ID: Code = Code {
     retry: Retry::Never,
     title: "The id of a schema is not that of a version",
     page: r#"
-A message in the wire format of Confluent's clients says by the id of a schema registry which schema it was written with. The topic's `schema_ids` do not have that id, or the message says something else besides.
+A message in the wire format of Confluent's clients names the schema that it was written with by its id in a schema registry. The topic's `schema_ids` do not have that id, or the message says something else besides.
 
 Add the id and its version: `schema_ids: { order@1: 101, order@2: 205 }`. Dead letters can be replayed after that.
 "#,

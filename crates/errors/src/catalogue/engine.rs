@@ -47,14 +47,14 @@ Look at permissions, disk space and open files.
 "#,
 };
 
-/// The process may open hardly any more files.
+/// The process is close to its limit of open files.
 pub static FILES_RUN_OUT: Code = Code {
     id: "E0004",
     name: "files-run-out",
     kind: Kind::ResourceExhausted,
     fault: Fault::Engine,
     retry: Retry::Backoff,
-    title: "The process may open hardly any more files",
+    title: "The process is close to its limit of open files",
     page: r#"
 Connections, databases and topics are open files, and the operating system bounds how many a process may have. Tenon raises its limit at start to the highest
 that it may have (`ulimit -Hn`), and takes no more connections than leave enough for the rest. While files run out, the project is not ready.

@@ -146,7 +146,11 @@ pub static CONSTANT_FAILURE: Code = Code {
     retry: Retry::Never,
     title: "A part of an expression fails on every message",
     page: r#"
-The part does not depend on the message, and it has no result: a text that is not a timestamp, a form or a time zone that does not exist, an item that a list does not have, a division by zero.
+The part has no result, whatever the message is: a text that is not a timestamp, a form or a time zone that does not exist, an item
+that a list does not have, a division by zero, an argument that a function never takes (`round(x, 99)`).
+
+A part that some messages never come to is not refused: behind a condition that depends on the message, beside an operand that may decide
+(`x || y`), in a macro over a list that may be empty.
 
 ```yaml
 due: placed_at + duration("5 days")     # not a duration

@@ -26,9 +26,10 @@ pub static UNREADABLE_FILE: Code = Code {
     retry: Retry::Never,
     title: "A file of the project cannot be read",
     page: r#"
-The file is named by the project, but reading it failed: it is missing, not permitted, or not UTF-8.
+The file is named by the project, but reading it failed: it is missing, not permitted, or not in the
+encoding that it should have: UTF-8, unless a byte order mark or the declaration of an XML document names another one.
 
-Correct the path (paths are relative to the project folder), or the permissions of the file.
+Correct the path (paths are relative to the project folder), the permissions of the file, or its encoding.
 "#,
 };
 
@@ -41,7 +42,7 @@ pub static BAD_SYNTAX: Code = Code {
     retry: Retry::Never,
     title: "A file is not well-formed",
     page: r#"
-The text is not valid YAML or JSON, or YAML reads a value in another way than it is meant.
+The text is not valid YAML or JSON, or YAML reads a value differently from how it was meant.
 
 ```yaml
 fields: { total: round(row.total, 2) }      # a comma ends a text in braces: `round(row.total` and `2)`
@@ -63,7 +64,7 @@ pub static DUPLICATE_KEY: Code = Code {
     retry: Retry::Never,
     title: "A key appears twice in one object",
     page: r#"
-Of two equal keys one would silently win, so neither is accepted.
+One of the two would silently win, so neither is accepted.
 
 ```yaml
 tables:
@@ -84,7 +85,8 @@ pub static FILE_OUTSIDE_PROJECT: Code = Code {
     retry: Retry::Never,
     title: "A path points outside the project folder",
     page: r#"
-Everything a project needs lies in its folder, so that a copy of the folder is a copy of the project. Absolute paths and `..` are refused.
+Everything a project needs lies in its folder, so that a copy of the folder is a copy of the project. Absolute paths, and paths that lead out of the folder
+by `..`, are refused; `sub/../a.csv` stays inside, and is `a.csv`.
 
 Move the file into the folder and write its relative path.
 "#,
@@ -331,7 +333,7 @@ pub static PORT_IN_USE: Code = Code {
     page: r#"
 The server could not start here, because something else listens on this address.
 
-Stop the other process, or choose another port with `server.listen` or `tenon run --listen 127.0.0.1:0`; of the internal listener, with `server.internal`.
+Stop the other process, or choose another port with `server.listen` or `tenon run --listen 127.0.0.1:0`; for the internal listener, with `server.internal`.
 "#,
 };
 

@@ -11,7 +11,7 @@ pub static MISSING_CREDENTIALS: Code = Code {
     retry: Retry::Never,
     title: "The request carries no credentials",
     page: r#"
-The operation needs to know who calls, and there is neither an API key nor a token; another scheme than `Bearer` counts as nothing. The
+The operation needs to know who calls, and there is neither an API key nor a token; a scheme other than `Bearer` counts as none. The
 `WWW-Authenticate` header names the schemes that are accepted.
 
 Send `Authorization: Bearer TOKEN` or `X-Api-Key: KEY`.
@@ -27,7 +27,7 @@ pub static BAD_CREDENTIALS: Code = Code {
     retry: Retry::Never,
     title: "The credentials are not valid",
     page: r#"
-The key is unknown, or the token is malformed, expired, from another issuer, for another audience, or its signature does not verify. On purpose the answer
+The key is unknown, or the token is malformed, expired, from another issuer, for another audience, or its signature does not verify. The answer deliberately
 says no more than that; the server's log does.
 
 Get a fresh token from the issuer.
@@ -76,7 +76,7 @@ pub static KEYS_UNAVAILABLE: Code = Code {
 The key set of the issuer, or the newer one that the token's key may be in, has not been fetched yet, so the token cannot be verified. It may well
 be valid.
 
-Try again later. If it stays so, look in the log for why the key set cannot be fetched.
+Try again later. If this does not pass, look in the log for why the key set cannot be fetched.
 "#,
 };
 
@@ -90,7 +90,7 @@ pub static TOO_MANY_WRONG_CREDENTIALS: Code = Code {
     title: "Too many credentials from this address were not valid",
     page: r#"
 Credentials that are not known to be valid are not verified for now: 50 from one address (IPv6: from one /64 network) may be wrong at once, and one
-more each second. Credentials that were valid lately, and requests without any, are not affected.
+more each second. Credentials that were valid recently, and requests without any, are not affected.
 
 Correct the credentials, and try again after the time in `Retry-After`.
 "#,
@@ -135,7 +135,8 @@ pub static BAD_KEY_SET: Code = Code {
     retry: Retry::Never,
     title: "A JSON Web Key Set cannot be used",
     page: r#"
-The file or URL holds no JWKS (RFC 7517), or no key of a supported algorithm: RS256, ES256, EdDSA.
+The file or URL holds no JWKS (RFC 7517), or no key of a supported algorithm: RS, PS or ES with
+256, 384 or 512 bits, or EdDSA.
 
 Provide a JWKS with at least one such public key.
 "#,

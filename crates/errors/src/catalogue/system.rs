@@ -45,7 +45,7 @@ The report names each difference: a column that is missing, of another type, or 
 columns, or a column that the contract does not have and that has to be filled. Reading or writing such a table would fail.
 
 Run the statement that the report gives, where it gives one. Otherwise change the contract back, migrate the table, or give the table another name
-in the project. Defaults are no difference: they stand in the contract alone.
+in the project. Defaults make no difference: they are kept in the contract alone.
 "#,
 };
 
@@ -118,7 +118,7 @@ pub static DATABASE_DAMAGED: Code = Code {
     retry: Retry::Never,
     title: "A database file is damaged",
     page: r#"
-SQLite finds that the file is no database, or that its pages contradict each other: the disk lost part of it, or somebody changed it. Waiting does not help. What uses the database does not run, which `/readyz` shows; everything else does.
+SQLite finds that the file is not a database, or that its pages contradict each other: the disk lost part of it, or somebody changed it. Waiting does not help. What uses the database does not run, which `/readyz` shows; everything else does.
 
 Stop the project and restore the state folder from a copy (`tenon state restore`). `tenon state verify` says whether what is there is sound.
 
@@ -218,7 +218,7 @@ pub static STATE_OUTDATED: Code = Code {
     retry: Retry::Never,
     title: "The engine's own state is older than the rest of the folder",
     page: r#"
-`tenon.db` holds how far each flow has come, dead letters, and the replies to requests that may be sent again. Topics or databases of the folder have seen a later one: `tenon.db` was restored from a copy, or its last commits were lost (the file `tenon.db-wal` belongs to it). Flows would do again what they have done. Nothing is started.
+`tenon.db` holds how far each flow has come, dead letters, and the replies to requests that may be sent again. Topics or databases of the folder have seen a later state of it: `tenon.db` was restored from a copy, or its last commits were lost (the file `tenon.db-wal` belongs to it). Flows would do again what they have done. Nothing is started.
 
 Restore the whole state folder from one copy (`tenon state restore`). To go on with this file, run `tenon state accept tenon.db`: what flows did after it may happen again; into one database or a topic it is recognised as a repeat.
 "#,
@@ -279,8 +279,8 @@ pub static FILE_AWAITED: Code = Code {
     retry: Retry::Backoff,
     title: "A source file is not there yet",
     page: r#"
-The file of a flow, or its folder, does not exist, cannot be opened, or is empty where a line with the names of the columns is to
-come. That may be a mistake in the path, or a delivery that has not come: `tenon check` warns of it.
+The file of a flow, or its folder, does not exist, cannot be opened, or is empty where a header line is
+expected. That may be a mistake in the path, or a delivery that has not arrived yet: `tenon check` warns of it.
 
 In a run only this flow waits, and those that run `after` it; `/readyz` names it with the status `warn`, and it starts by itself when
 the file is there. `tenon run --until-idle` does not wait for it, and ends with a failure.

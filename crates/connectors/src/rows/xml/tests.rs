@@ -139,7 +139,7 @@ async fn a_document_that_is_broken_ends_after_what_was_whole() {
         ("<a><order id='1'/></a></a>", "ends no element"),
         ("<!DOCTYPE a><a><order id='1'/></a>", "DOCTYPE"),
         ("<a><order id='1'/><x><!ENTITY e 'f'></x></a>", "DOCTYPE"),
-        ("<a b><order id='1'/></a>", "the attributes of `a` are none"),
+        ("<a b><order id='1'/></a>", "the attributes of `a` are not well-formed"),
         ("<a><order id='1'/>< order/></a>", "expected the name of an element"),
         ("<!-- -->", "the document has no element"),
         ("<b><order id='1'/></b>", "[D0108] `a.xml` has nothing at `/a`: the document is `b`"),

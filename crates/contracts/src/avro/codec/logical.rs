@@ -112,7 +112,7 @@ pub(in crate::avro) fn of_bytes(logical: Option<Logical>, bytes: &[u8]) -> Resul
         Some(Logical::Decimal { precision, scale }) => decimal(precision, scale, bytes),
         Some(Logical::Uuid) => match Uuid::from_slice(bytes) {
             Ok(id) => Ok(Value::Uuid(id)),
-            Err(_) => Err(Trouble::bad_format(format!("{} bytes are no UUID", bytes.len()))),
+            Err(_) => Err(Trouble::bad_format(format!("{} bytes are not a UUID", bytes.len()))),
         },
         Some(Logical::Duration) => period(bytes),
         _ => Ok(Value::Bytes(Arc::from(bytes))),
@@ -235,7 +235,7 @@ pub(in crate::avro) fn of_text(logical: Option<Logical>, text: &str) -> Result<V
     match logical {
         Some(Logical::Uuid) => match lexical::read_uuid(text) {
             Some(id) => Ok(Value::Uuid(id)),
-            None => Err(Trouble::bad_format(format!("{} is no UUID", Value::from(text)))),
+            None => Err(Trouble::bad_format(format!("{} is not a UUID", Value::from(text)))),
         },
         _ => Ok(Value::from(text)),
     }

@@ -38,17 +38,17 @@ pub(super) fn of_scalar(constant: &Constant, scalar: Scalar) -> Result<Value, St
         },
         (Scalar::Bytes, Constant::Text(text)) => Ok(Value::Bytes(Arc::from(&text[..]))),
         (Scalar::Double | Scalar::Float, constant) => float(constant, scalar),
-        _ => Err(format!("the default is no {}", scalar.name())),
+        _ => Err(format!("the default is not of the type `{}`", scalar.name())),
     }
 }
 
 fn integer(constant: &Constant, scalar: Scalar, (min, max): (i128, i128)) -> Result<Value, String> {
     let Constant::Int { is_negative, magnitude } = constant else {
-        return Err(format!("the default is no {}", scalar.name()));
+        return Err(format!("the default is not of the type `{}`", scalar.name()));
     };
     let n = if *is_negative { -i128::from(*magnitude) } else { i128::from(*magnitude) };
     let value = number::integer(n).filter(|_| (min..=max).contains(&n));
-    value.ok_or_else(|| format!("{n} is no {}: that is from {min} to {max}", scalar.name()))
+    value.ok_or_else(|| format!("{n} does not fit into `{}`, which is from {min} to {max}", scalar.name()))
 }
 
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "as protoc reads it")]
@@ -64,7 +64,7 @@ fn float(constant: &Constant, scalar: Scalar) -> Result<Value, String> {
         }
         Constant::Word(word) if matches!(word.as_str(), "inf" | "infinity") => f64::INFINITY,
         Constant::Word(word) if word == "nan" => f64::NAN,
-        _ => return Err(format!("the default is no {}", scalar.name())),
+        _ => return Err(format!("the default is not of the type `{}`", scalar.name())),
     };
     Ok(Value::Float(if scalar == Scalar::Float { single(n as f32) } else { n }))
 }

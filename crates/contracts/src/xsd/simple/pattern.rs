@@ -169,7 +169,7 @@ fn class(letters: &mut Letters<'_>, depth: usize) -> Result<ClassUnicode, String
                     _ => Err("a class goes on after what is taken from it".to_owned()),
                 };
             }
-            '[' | ']' => return Err(format!("`{letter}` stands in a class without a backslash")),
+            '[' | ']' => return Err(format!("`{letter}` needs a backslash in a class")),
             '\\' => escape(letters)?,
             letter => Part::Character(letter),
         };

@@ -142,7 +142,7 @@ fn violations_have_paths_and_places() {
         &schema,
         "order",
         &order("id='1'", &format!("text{at}<card>x</card>{line}")),
-        &[("D0004", "", "stands among elements")],
+        &[("D0004", "", "stands between elements")],
     );
     refuse(&schema, "order", "<order id='1'/>", &[("D0004", "", "`{urn:shop}order` is expected")]);
     let unqualified = format!("<s:order xmlns:s='urn:shop' id='1'><card>x</card>{line}</s:order>");

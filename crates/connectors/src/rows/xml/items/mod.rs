@@ -186,7 +186,7 @@ impl Items {
         }
         let (kind, length) = self.tag()?;
         let Some(declared) = names::declared(&self.text.window()[..length]) else {
-            return Err(self.bad(&format!("the attributes of `{}` are none", shown(&name))));
+            return Err(self.bad(&format!("the attributes of `{}` are not well-formed", shown(&name))));
         };
         self.text.take(length);
         if kind == Kind::Start {

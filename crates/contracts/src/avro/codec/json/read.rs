@@ -143,7 +143,8 @@ fn single(json: &Value) -> Result<f32> {
 
 /// The octets of text whose characters are U+0000 to U+00FF.
 fn octets(text: &str) -> Result<Vec<u8>> {
-    let octet =
-        |c: char| u8::try_from(c).map_err(|_| Trouble::bad_format(format!("{c:?} stands for no byte")));
+    let octet = |c: char| {
+        u8::try_from(c).map_err(|_| Trouble::bad_format(format!("{c:?} does not stand for a byte")))
+    };
     text.chars().map(octet).collect()
 }

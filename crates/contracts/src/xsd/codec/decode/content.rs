@@ -54,7 +54,7 @@ impl<'t, 'm> Decoding<'t, 'm> {
                     slots[slot].push(value);
                 }
                 Event::Text { text, at } if !text.chars().all(is_space) => {
-                    let message = format!("text {:?} stands among elements", clip(text.trim(), MAX_SHOWN));
+                    let message = format!("text {:?} stands between elements", clip(text.trim(), MAX_SHOWN));
                     self.violate(&WRONG_KIND, message, None, path, at);
                 }
                 Event::Text { .. } => {}

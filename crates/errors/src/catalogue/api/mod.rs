@@ -1,0 +1,46 @@
+//! Codes about requests to the APIs that a project serves, and about their definition.
+
+mod definition;
+mod graphql;
+mod http;
+mod resources;
+
+use crate::Code;
+
+pub use self::definition::{BAD_ROUTE, GRAPHQL_NAMES, OPEN_OPERATION, OPEN_REFERENCE, ROUTE_COLLISION};
+pub use self::graphql::{ANSWER_TOO_LARGE, BAD_GRAPHQL};
+pub use self::http::{
+    BODY_TOO_LARGE, EXPECTATION_FAILED, HEAD_TOO_LARGE, MALFORMED_REQUEST, OVERLOADED, PRECONDITION_FAILED,
+    PRECONDITION_UNKNOWN, RATE_LIMITED, REQUEST_TIMEOUT, UNKNOWN_TRANSFER_CODING, UNSUPPORTED_MEDIA_TYPE,
+};
+pub use self::resources::{
+    BAD_CURSOR, BAD_PARAMETER, METHOD_NOT_ALLOWED, NO_ROUTE, NOT_ACCEPTABLE, NOT_FOUND,
+};
+
+/// The codes of this area, in order of id.
+pub const ALL: &[&Code] = &[
+    &ROUTE_COLLISION,
+    &OPEN_OPERATION,
+    &BAD_ROUTE,
+    &OPEN_REFERENCE,
+    &GRAPHQL_NAMES,
+    &NO_ROUTE,
+    &METHOD_NOT_ALLOWED,
+    &NOT_FOUND,
+    &BAD_PARAMETER,
+    &BAD_CURSOR,
+    &BODY_TOO_LARGE,
+    &UNSUPPORTED_MEDIA_TYPE,
+    &REQUEST_TIMEOUT,
+    &NOT_ACCEPTABLE,
+    &RATE_LIMITED,
+    &OVERLOADED,
+    &MALFORMED_REQUEST,
+    &HEAD_TOO_LARGE,
+    &PRECONDITION_FAILED,
+    &PRECONDITION_UNKNOWN,
+    &UNKNOWN_TRANSFER_CODING,
+    &EXPECTATION_FAILED,
+    &BAD_GRAPHQL,
+    &ANSWER_TOO_LARGE,
+];

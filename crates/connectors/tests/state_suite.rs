@@ -251,10 +251,13 @@ async fn state_on_disk_survives_and_two_processes_share_it() {
 }
 
 fn claim(number: u64, until: i64) -> Claim {
+    let mut said = Headers::new();
+    said.set("contract", "receipt@1");
     Claim {
         caller: "api-key:0::3:ann".into(),
         request: "d1".into(),
         reply: format!("{{\"id\":{number}}}"),
+        said,
         number,
         due: Some(Bytes::from_static(b"{\0\xff")),
         until: Timestamp::from_second(until).unwrap(),

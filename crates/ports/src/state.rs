@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::Timestamp;
 use tenon_errors::Report;
-use tenon_model::Str;
+use tenon_model::{Headers, Str};
 
 use crate::{Cause, DeadLetter, DeadLetterQuery, LetGo, LetterRetention, Position};
 
@@ -66,6 +66,8 @@ pub struct Claim {
     pub request: Str,
     /// The reply as JSON.
     pub reply: String,
+    /// What the reply says of itself: which contract it follows, and how it is written. Nothing where an earlier Tenon has stored it.
+    pub said: Headers,
     /// Tells its effects from those of every other claim; below 2^63.
     pub number: u64,
     /// The effects, in a form that only the flow reads; nothing once all of them are durable.

@@ -6,6 +6,7 @@ use tenon_errors::{
     Code, Fault, Kind, Report, Retry,
     catalogue::{
         api::{BAD_CURSOR, BAD_PARAMETER},
+        data::NOT_LIFTED,
         delivery::LOOKUP_MISSED,
     },
 };
@@ -56,10 +57,12 @@ pub(crate) fn detail(report: &Report) -> &str {
 }
 
 /// What the caller is told to do. A report's own hint is for whoever can follow it: the caller, but the owner of the
-/// project where a row is missing.
+/// project where a row is missing, or a version does not read what another one allows.
 pub(crate) fn hint(report: &Report) -> Option<&str> {
     match is_public(report) {
-        true if report.code() == &LOOKUP_MISSED => Some("change the request, or ask the owner of the API"),
+        true if [&LOOKUP_MISSED, &NOT_LIFTED].contains(&report.code()) => {
+            Some("change the request, or ask the owner of the API")
+        }
         true => report.advice(),
         // What has failed on each attempt of ours may succeed on one of theirs.
         false if report.is_transient() || report.kind() == Kind::Unavailable => Some("try again later"),

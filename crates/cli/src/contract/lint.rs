@@ -33,7 +33,7 @@ pub fn run(contract: &str, output: &Output) -> Result<Exit, Problems> {
     let sources = opened.sources();
     if output.is_json() {
         let one = |it: &Advice| {
-            let place = opened.place(&it.path);
+            let place = opened.place_of(&it.path);
             json!({ "rule": it.rule, "path": it.path, "message": it.message, "line": place.line, "column": place.column })
         };
         let notes = opened.notes.iter().map(render::json).collect::<Json>();
@@ -42,7 +42,7 @@ pub fn run(contract: &str, output: &Output) -> Result<Exit, Problems> {
     }
     for it in &advice {
         let subject = if it.path.is_empty() { "the contract".to_owned() } else { format!("`{}`", it.path) };
-        output.line(format!("{}: [{}] {subject} {}", opened.place(&it.path), it.rule, it.message));
+        output.line(format!("{}: [{}] {subject} {}", opened.place_of(&it.path), it.rule, it.message));
     }
     opened.notes.iter().for_each(|note| output.warning(note, &sources));
     if advice.is_empty() && opened.notes.is_empty() {

@@ -154,13 +154,25 @@ pub struct Opened {
 impl Opened {
     /// Where it is said what has changed: in its file, or in one that this refers to.
     pub fn place(&self, change: &Change) -> Place {
-        let source = Source { file: &self.file, text: &self.text, files: &self.root };
-        let (name, path) = (&self.definition.name, &change.path);
-        let place = match change.rule.is_of_presence() {
-            true => self.format.locate(&source, name, path),
-            false => self.format.locate_value(&source, name, path),
-        };
-        place.unwrap_or_else(|| Place::file(self.file.as_str()))
+        if change.rule.is_of_presence() {
+            return self.place_of(&change.path);
+        }
+        let place = self.format.locate_value(&self.source(), &self.definition.name, &change.path);
+        place.unwrap_or_else(|| self.whole())
+    }
+
+    /// Where the part at `path` is declared.
+    pub fn place_of(&self, path: &str) -> Place {
+        let place = self.format.locate(&self.source(), &self.definition.name, path);
+        place.unwrap_or_else(|| self.whole())
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source { file: &self.file, text: &self.text, files: &self.root }
+    }
+
+    fn whole(&self) -> Place {
+        Place::file(self.file.as_str())
     }
 
     /// Its operations as they are compared.

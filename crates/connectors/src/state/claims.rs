@@ -10,7 +10,7 @@ use tenon_model::Str;
 use tenon_ports::{Claim, ClaimId, ClaimPlace};
 
 use self::budgets::{BUDGETS, add, signed, trim};
-use super::{damaged, places, stored};
+use super::{damaged, headers, places, stored};
 use crate::sqlite::failure;
 
 /// What a row takes beside its texts.
@@ -21,13 +21,14 @@ const SELDOM: u64 = 16;
 const LARGE: usize = 64 << 10;
 const FORGOTTEN: i64 = 64;
 
-const STORE: &str = "INSERT INTO claims (number, flow, key, caller, request, reply, until, bytes, places)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const STORE: &str =
+    "INSERT INTO claims (number, flow, key, caller, request, reply, until, bytes, places, said)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const STORE_DUE: &str = "INSERT INTO due (number, effects) VALUES (?, ?)";
-const LOAD: &str = "SELECT claims.number, flow, key, caller, request, reply, effects, until, places
+const LOAD: &str = "SELECT claims.number, flow, key, caller, request, reply, effects, until, places, said
   FROM claims LEFT JOIN due ON due.number = claims.number WHERE flow = ? AND key = ? AND until > ?";
 const KEYS: &str = "SELECT flow, key FROM claims";
-const OPEN: &str = "SELECT claims.number, flow, key, caller, request, reply, effects, until, places
+const OPEN: &str = "SELECT claims.number, flow, key, caller, request, reply, effects, until, places, said
   FROM due JOIN claims ON claims.number = due.number
   WHERE due.number > ? AND flow = ? AND until > ? ORDER BY due.number LIMIT ?";
 const COMPLETE: &str = "DELETE FROM due WHERE number = ?";
@@ -49,8 +50,8 @@ DELETE FROM main.due_done;
 -- Released since: they had no effect.
 DELETE FROM main.claims WHERE number IN (SELECT number FROM main.due)
   AND number NOT IN (SELECT number FROM live.claims) AND number NOT IN (SELECT number FROM live.due_done);
-INSERT OR REPLACE INTO main.claims (number, flow, key, caller, request, reply, until, bytes, places)
-  SELECT number, flow, key, caller, request, reply, until, bytes, places FROM live.claims
+INSERT OR REPLACE INTO main.claims (number, flow, key, caller, request, reply, until, bytes, places, said)
+  SELECT number, flow, key, caller, request, reply, until, bytes, places, said FROM live.claims
   WHERE number NOT IN (SELECT number FROM main.claims);
 INSERT OR IGNORE INTO main.due SELECT number, effects FROM
   (SELECT number, effects FROM live.due UNION ALL SELECT number, effects FROM live.due_done)
@@ -69,10 +70,10 @@ pub(super) fn store(
     now: Timestamp,
 ) -> Result<Option<Claim>, Report> {
     let failed = |error| failure::report("storing the claim of a request", &error);
-    let places = places::store(&claim.places);
-    let bytes = size(id, claim) + places.len();
+    let texts = (places::store(&claim.places), headers::store(&claim.said));
+    let bytes = size(id, claim) + texts.0.len() + texts.1.len();
     // Most often there is none, which the index says while storing.
-    if let Err(error) = insert(connection, id, claim, (&places, bytes))? {
+    if let Err(error) = insert(connection, id, claim, &texts, bytes)? {
         if let Some(held) = load(connection, id, now)? {
             return Ok(Some(held));
         }
@@ -81,7 +82,7 @@ pub(super) fn store(
         if over == 0 {
             return Err(failed(error));
         }
-        insert(connection, id, claim, (&places, bytes))?.map_err(failed)?;
+        insert(connection, id, claim, &texts, bytes)?.map_err(failed)?;
     }
     let due = claim.due.as_ref().map_or(0, Bytes::len);
     add(connection, claim, bytes, due).map_err(failed)?;
@@ -105,7 +106,8 @@ fn insert(
     connection: &Connection,
     id: &ClaimId,
     claim: &Claim,
-    (places, bytes): (&str, usize),
+    (places, said): &(String, String),
+    bytes: usize,
 ) -> Result<rusqlite::Result<()>, Report> {
     let number = stored(claim.number)?;
     let run = || {
@@ -119,6 +121,7 @@ fn insert(
             claim.until.as_millisecond(),
             signed(bytes),
             places,
+            said,
         ])?;
         match claim.due.as_deref() {
             Some(effects) => connection.prepare_cached(STORE_DUE)?.execute((number, effects)).map(|_| ()),
@@ -249,18 +252,20 @@ fn claim(row: &Row<'_>) -> Result<(ClaimId, Claim), Report> {
         let id = ClaimId { flow: text(1)?, key: text(2)? };
         let due = row.get_ref(6)?.as_blob_or_null()?.map(Bytes::copy_from_slice);
         let number = row.get::<_, i64>(0)?.unsigned_abs();
-        let places = places::load(row.get_ref(8)?.as_str()?);
-        Ok((id, number, text(3)?, text(4)?, row.get::<_, String>(5)?, due, row.get::<_, i64>(7)?, places))
+        let kept = places::load(row.get_ref(8)?.as_str()?).zip(headers::load(row.get_ref(9)?.as_str()?));
+        Ok((id, number, text(3)?, text(4)?, row.get::<_, String>(5)?, due, row.get::<_, i64>(7)?, kept))
     };
-    let (id, number, caller, request, reply, due, until, places) =
+    let (id, number, caller, request, reply, due, until, kept) =
         read().map_err(|error| failure::report("reading the claim of a request", &error))?;
     let until = Timestamp::from_millisecond(until).map_err(|_| damaged("the claim of a request"))?;
-    let places = places.ok_or_else(|| damaged("the claim of a request"))?;
-    Ok((id, Claim { caller, request, reply, number, due, until, places }))
+    let (places, said) = kept.ok_or_else(|| damaged("the claim of a request"))?;
+    Ok((id, Claim { caller, request, reply, said, number, due, until, places }))
 }
 
 #[cfg(test)]
 mod tests {
+    use tenon_model::Headers;
+
     use super::{super::migrations, budgets::Budget, *};
 
     fn at(second: i64) -> Timestamp {
@@ -273,6 +278,7 @@ mod tests {
             caller: caller.into(),
             request: "r".into(),
             reply: number.to_string(),
+            said: Headers::new(),
             number,
             due: due.map(Bytes::from_static),
             until: at(1_000 + i64::try_from(number).unwrap()),
@@ -338,6 +344,7 @@ mod tests {
                 caller: "ann".into(),
                 request: "r".into(),
                 reply: "{}".into(),
+                said: Headers::new(),
                 number,
                 due: Some(Bytes::from_static(b"due")),
                 until: at(until),

@@ -4,10 +4,10 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tenon_errors::{Report, catalogue::delivery::DEAD_LETTERS_FULL};
-use tenon_model::{Headers, Str};
+use tenon_model::Str;
 use tenon_ports::{Cause, DeadLetter, DeadLetterQuery, LetGo, LetterRetention, Origin, Position, WhenFull};
 
-use super::{damaged, stored};
+use super::{damaged, headers, stored};
 use crate::sqlite::failure;
 
 const STORE: &str =
@@ -53,9 +53,7 @@ const ROW: usize = 512;
 pub(super) fn store(connection: &Connection, letter: &DeadLetter) -> Result<(), Report> {
     let Position { offset, line, .. } = letter.origin.position;
     let (offset, line) = (stored(offset)?, stored(line)?);
-    let headers: Vec<_> =
-        letter.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let headers = serde_json::json!(headers).to_string();
+    let headers = headers::store(&letter.headers);
     let taken: Vec<_> = letter.taken.iter().map(Str::as_str).collect();
     let taken = serde_json::json!(taken).to_string();
     let texts = headers.len() + taken.len() + letter.message.len() + letter.report.len();
@@ -253,19 +251,17 @@ fn full(flow: &str, Total { count, bytes }: Total, keep: LetterRetention) -> Rep
 
 fn letter(row: &Row<'_>) -> rusqlite::Result<Result<DeadLetter, Report>> {
     let (offset, line): (i64, i64) = (row.get(4)?, row.get(5)?);
-    let headers: Result<Vec<(String, String)>, _> = serde_json::from_str(row.get_ref(8)?.as_str()?);
+    let headers = headers::load(row.get_ref(8)?.as_str()?);
     let first_failed = row.get_ref(15)?.as_str()?.parse();
     let last_failed = row.get_ref(16)?.as_str()?.parse();
     let time = row.get::<_, Option<String>>(19)?.map(|time| time.parse()).transpose();
     let taken: Result<Vec<String>, _> = serde_json::from_str(row.get_ref(20)?.as_str()?);
     let id = text(row, 0)?;
-    let (Ok(pairs), Ok(first_failed), Ok(last_failed), Ok(time), Ok(taken)) =
+    let (Some(headers), Ok(first_failed), Ok(last_failed), Ok(time), Ok(taken)) =
         (headers, first_failed, last_failed, time, taken)
     else {
         return Ok(Err(damaged(&format!("the dead letter `{id}`"))));
     };
-    let mut headers = Headers::new();
-    pairs.into_iter().for_each(|(name, value)| headers.set(name, value));
     Ok(Ok(DeadLetter {
         id,
         flow: text(row, 1)?,

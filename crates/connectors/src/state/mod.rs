@@ -9,6 +9,7 @@ pub(crate) mod claims;
 mod contracts;
 mod dead_letters;
 mod given_up;
+mod headers;
 mod held;
 mod migrations;
 mod moves;

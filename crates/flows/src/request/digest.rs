@@ -1,7 +1,9 @@
 //! What tells a request from another one with the same key: a digest of what it says, however that is spelled.
 
+use std::sync::Arc;
+
 use tenon_contracts::json;
-use tenon_model::{Decimal, Key, Map, Str, Value};
+use tenon_model::{Decimal, Key, Map, Shape, Str, Value, shape::Kind};
 use uuid::Uuid;
 
 /// The name space of the digests.
@@ -13,7 +15,37 @@ const EARLIER: usize = 16;
 pub(super) fn is_of(held: &str, request: &Value, now: &str) -> bool {
     match held.len() {
         EARLIER => held == earlier(&json::to_string(request)),
-        _ => held == now,
+        // An earlier Tenon took in what stands for absent fields.
+        _ => held == now || held == digest(request),
+    }
+}
+
+/// The digest of a request by its contract. What stands for an absent field is left out, so that a request is still the same one when
+/// the contract has got a field with a default.
+pub(super) fn digest_of(request: &Value, shape: &Shape) -> Str {
+    digest(&as_sent(request, shape))
+}
+
+/// The value without fields that hold what would stand for them if they were absent.
+fn as_sent(value: &Value, shape: &Shape) -> Value {
+    let shape = shape.resolved();
+    match (value, &shape.kind) {
+        (Value::Map(map), Kind::Record(record)) => {
+            let mut sent = Map::with_capacity(map.len());
+            for (key, value) in map.iter() {
+                let field = key.as_str().and_then(|name| record.field(name)).map(|(_, field)| field);
+                let said = field.map_or_else(|| value.clone(), |field| as_sent(value, &field.shape));
+                let absent = field.and_then(|field| Some(as_sent(field.stand_in()?, &field.shape)));
+                if absent.is_none_or(|absent| absent != said) {
+                    sent.push_new(key.clone(), said);
+                }
+            }
+            Value::Map(Arc::new(sent))
+        }
+        (Value::List(items), Kind::List(list)) => {
+            Value::list(items.iter().map(|item| as_sent(item, &list.item)).collect::<Vec<_>>())
+        }
+        _ => value.clone(),
     }
 }
 
@@ -91,7 +123,7 @@ fn tagged(kind: &str, bytes: &[u8], text: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use tenon_model::Field;
 
     use super::*;
 
@@ -147,8 +179,33 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_for_an_absent_field_is_not_told_apart_from_its_absence() {
+        let unit = |default: &str| Field {
+            default: Some(default.into()),
+            ..Field::optional("unit", Shape::string())
+        };
+        let shape = |fields: Vec<Field>| {
+            let line = Shape::record([vec![Field::required("n", Shape::INT)], fields.clone()].concat());
+            Shape::record([vec![Field::required("lines", Shape::list(line))], fields].concat())
+        };
+        let request = |unit: Option<&str>| {
+            let unit = || unit.map(|unit| ("unit", Value::from(unit)));
+            let line = Value::record([("n", Value::Int(1))].into_iter().chain(unit()));
+            Value::record([("lines", Value::list(vec![line]))].into_iter().chain(unit()))
+        };
+        let before = digest_of(&request(None), &shape(vec![]));
+        for (sent, default) in [("kg", "kg"), ("lb", "lb")] {
+            assert_eq!(digest_of(&request(Some(sent)), &shape(vec![unit(default)])), before);
+        }
+        assert_ne!(digest_of(&request(Some("kg")), &shape(vec![unit("lb")])), before);
+        let required = Field::required("unit", Shape::string());
+        assert_ne!(digest_of(&request(Some("kg")), &shape(vec![required])), before);
+    }
+
+    #[test]
     fn a_digest_of_an_earlier_tenon_is_still_understood() {
         let request = Value::record([("id", Value::from("a"))]);
+        assert!(is_of(&digest(&request), &request, "that without defaults"));
         let held = earlier("{\"id\":\"a\"}");
         assert!(
             is_of(&held, &request, &digest(&request)) && !is_of(&held, &Value::Null, &digest(&Value::Null))

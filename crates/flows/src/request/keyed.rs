@@ -7,7 +7,6 @@
 //! the middle, a repeat finds out what is missing, does that and nothing else, and gives the reply of the claim.
 
 use jiff::{SignedDuration, Timestamp};
-use tenon_contracts::json::{self, Decoder};
 use tenon_errors::{
     Report,
     catalogue::{
@@ -25,7 +24,7 @@ use super::{
     digest,
     due::Due,
     hand::InHand,
-    stored,
+    reply, stored,
 };
 use crate::{World, batch::Effect, program::Lane};
 
@@ -62,7 +61,7 @@ impl Keyed {
         };
         let id = ClaimId { flow: Str::new(flow.name.as_str()), key: key.key.clone() };
         let in_hand = world.hand.take(id)?;
-        let request = digest::digest(value);
+        let request = digest::digest_of(value, &flow.contract.shape);
         Ok(Some(Self { in_hand, caller: key.caller.clone(), request, is_ours: false }))
     }
 
@@ -100,10 +99,15 @@ impl Keyed {
         let now = world.clock.now();
         let number = world.hand.number(now);
         let due = Due::of(&bound.program, effects, number).await?;
+        let (reply, said) = match self.is_ours {
+            true => Default::default(),
+            false => reply::store(flow, reply)?,
+        };
         let claim = Claim {
             caller: self.caller.clone(),
             request: self.request.clone(),
-            reply: if self.is_ours { String::new() } else { json::to_string(reply) },
+            reply,
+            said,
             number,
             due: (!due.0.is_empty()).then(|| stored::store(&due)),
             until: now.saturating_add(KEPT).unwrap_or(Timestamp::MAX),
@@ -149,7 +153,7 @@ impl Keyed {
     ///
     /// # Errors
     /// `F0030` if they cannot be carried out any more; what a system reports, also of effects that had all happened: where
-    /// it cannot be opened, nobody knows whether they are still there.
+    /// it cannot be opened, nobody knows whether they are still there. `F0032` where its reply cannot be read any more.
     pub(super) async fn finish(self, bound: &Bound, held: Claim) -> Result<Value, Report> {
         let (world, flow) = (&bound.world, &bound.program.flow);
         bound.program.lanes.iter().try_for_each(Lane::is_open)?;
@@ -162,12 +166,7 @@ impl Keyed {
             let transactions = claimed.transactions(&due);
             self.close_later(world, held.number, transactions);
         }
-        let decoder = flow.reply.as_ref().map(|reply| reply.decoder.decode(held.reply.as_bytes()));
-        match decoder {
-            Some(Ok(value)) => Ok(value),
-            // The contract has changed since.
-            Some(Err(_)) | None => Decoder::open().decode(held.reply.as_bytes()),
-        }
+        reply::load(flow, &held)
     }
 }
 

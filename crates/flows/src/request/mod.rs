@@ -7,6 +7,7 @@ mod frame;
 mod hand;
 mod keyed;
 mod leftover;
+mod reply;
 mod stored;
 mod tables;
 #[cfg(test)]

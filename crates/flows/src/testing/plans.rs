@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tenon_connectors::{embedded::EmbeddedConnector, file::FileConnector, sqlite::SqliteConnector};
 use tenon_contracts::{
-    Contract, Reader, Writer, format::encoding::JSON, json::Decoder, reader::SchemaIds, sql::TableSchema,
+    Contract, Reader, Writer, format::encoding::JSON, reader::SchemaIds, sql::TableSchema,
     validate::Validator,
 };
 use tenon_errors::{
@@ -210,7 +210,8 @@ impl FlowBuilder {
         self.flow.reply = Some(FlowReply {
             mapping: self.mapping(key, n),
             validator,
-            decoder: Decoder::new(&row_shape()).unwrap(),
+            writer: Writer::new(&contract(), &JSON, &SchemaIds::default()).unwrap(),
+            reader: Reader::new(&contract(), &[]).unwrap(),
         });
         self
     }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tenon_contracts::{Contract, Reader, json::Decoder, validate::Validator};
+use tenon_contracts::{Contract, Reader, Writer, validate::Validator};
 use tenon_mapping::Mapping;
 use tenon_model::{Name, Str};
 use tenon_ports::{FileFormat, LetterRetention, folder};
@@ -80,8 +80,10 @@ pub struct FlowReply {
     pub mapping: Mapping,
     /// Checks the constraints of its contract that types cannot prove.
     pub validator: Validator,
-    /// Reads one that was remembered.
-    pub decoder: Decoder,
+    /// Writes one that is remembered.
+    pub writer: Writer,
+    /// Reads one that was remembered, of whatever version of its contract.
+    pub reader: Reader,
 }
 
 /// How transient failures are retried: exponential backoff with full jitter.

@@ -16,7 +16,9 @@ pub use self::messages::{
 pub use self::rejected::{
     REJECTED, REJECTED_CONFLICT, REJECTED_DENIED, REJECTED_INVALID, REJECTED_NOT_FOUND,
 };
-pub use self::requests::{BAD_REPLY, KEY_REUSED, REQUEST_IN_HAND, REQUEST_UNFINISHED, REQUESTS_UNFINISHED};
+pub use self::requests::{
+    BAD_REPLY, KEY_REUSED, REPLY_UNREADABLE, REQUEST_IN_HAND, REQUEST_UNFINISHED, REQUESTS_UNFINISHED,
+};
 
 /// The codes of this area, in order of id.
 pub const ALL: &[&Code] = &[
@@ -40,6 +42,7 @@ pub const ALL: &[&Code] = &[
     &ROW_WENT_ON,
     &REQUEST_UNFINISHED,
     &REQUESTS_UNFINISHED,
+    &REPLY_UNREADABLE,
     &REJECTED,
     &REJECTED_INVALID,
     &REJECTED_NOT_FOUND,

@@ -76,3 +76,18 @@ Requests with an `Idempotency-Key` whose effects failed are kept until they are 
 The log says what keeps the database or the topic from being written: mend that. Then send the requests again, those with keys under the same keys.
 "#,
 };
+
+/// A request was done, and its reply cannot be read any more.
+pub static REPLY_UNREADABLE: Code = Code {
+    id: "F0032",
+    name: "reply-unreadable",
+    kind: Kind::AlreadyExists,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "A request was done, and its reply cannot be read any more",
+    page: r#"
+A request with this `Idempotency-Key` was done within the last day, and nothing was done again. Its reply was stored, and the contract of the replies has changed since: the version that the operation replies with now does not read it, because it requires a field that the stored reply does not have, for example. The report names both versions; its details name each place.
+
+Read what the request has changed where that is served. Do not send it with another key: that would do it again. Where clients repeat requests across such a change, make the new version read what the older one allows, with a default for a new field.
+"#,
+};

@@ -10,7 +10,7 @@ mod order;
 
 use std::sync::Arc;
 
-use tenon_contracts::{Contract, json::Decoder, validate::Validator};
+use tenon_contracts::{Contract, Writer, format::encoding::JSON, reader::SchemaIds, validate::Validator};
 use tenon_document::Node;
 use tenon_errors::{
     Report,
@@ -137,7 +137,7 @@ fn flow(
     let mut lowering = Lowering { names, variables: &mut variables, context, beside: None };
     let steps = nodes.and_then(|nodes| steps::lower(nodes, &mut lowering));
     let takes_requests = object.get("from").is_none();
-    let reply = reply(name, key, object, takes_requests, demands, &variables, context);
+    let reply = reply(name, key, object, takes_requests, (names, demands), &variables, context);
     let (contract, input, steps, reply) = (contract?, input?, steps?, reply?);
     let effects = effects::of(&steps, matches!(input, Input::Request(_)));
     effects::check_around_filters((nodes.unwrap_or_default(), &steps), takes_requests, context);
@@ -169,7 +169,7 @@ fn reply(
     key: &Node,
     object: Object<'_>,
     takes_requests: bool,
-    demands: &Demands,
+    (names, demands): (&Names, &Demands),
     variables: &Variables,
     context: &mut Context<'_>,
 ) -> Option<Option<FlowReply>> {
@@ -200,8 +200,9 @@ fn reply(
     let compiled = Mapping::compile(&template, &output.shape, &variables.of_whole());
     let mapping = context.take_all_at(&node.place(), compiled)?;
     let validator = context.take_at(node, Validator::new(&output.shape))?;
-    let decoder = context.take_at(node, Decoder::new(&output.shape))?;
-    Some(Some(FlowReply { mapping, validator, decoder }))
+    let reader = context.take_at(node, names.contracts.reader(&output))?;
+    let writer = Writer::new(&output, &JSON, &SchemaIds::default())?;
+    Some(Some(FlowReply { mapping, validator, writer, reader }))
 }
 
 fn retry(object: Object<'_>) -> Retry {

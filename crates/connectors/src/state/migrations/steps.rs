@@ -1,12 +1,7 @@
-//! The schema of the state file, as the steps that led to it. A step that was released is never edited.
-
-use rusqlite::Connection;
-use tenon_errors::{Report, catalogue::system::STATE_NEWER};
-
-use crate::sqlite::failure;
+//! The steps that led to the schema of the state file. One that was released is never edited.
 
 /// Step `n` takes a file from version `n` (`PRAGMA user_version`) to version `n + 1`.
-const STEPS: &[&str] = &[
+pub(super) const STEPS: &[&str] = &[
     "
 CREATE TABLE checkpoints (
   flow TEXT NOT NULL PRIMARY KEY,
@@ -245,154 +240,14 @@ ALTER TABLE dead_letters ADD COLUMN taken TEXT NOT NULL DEFAULT '[]'; -- JSON: w
     "
 ALTER TABLE claims ADD COLUMN places TEXT NOT NULL DEFAULT '[]'; -- JSON: the parts of the folder that it changes
 ",
+    "
+ALTER TABLE claims ADD COLUMN said TEXT NOT NULL DEFAULT '[]'; -- JSON: what the reply says of itself, [[name, value], ...]
+",
 ];
-
-/// How the parts of a state folder lie in it: topics as folders below `topics`, databases and `tenon.db` beside that, each
-/// with its mark. What changes it brings older folders up to date where `run_steps` does so with the file.
-const LAYOUT: i64 = 1;
-
-/// The version that writes now.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// Brings the file up to date in one transaction; a file of a newer version is refused.
-pub(super) fn migrate(connection: &Connection) -> Result<(), Report> {
-    let failed = |error| failure::report("bringing the state file up to date", &error);
-    // Immediate, so that of two processes that start together one does the work and the other finds it done.
-    connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
-    let done = run_steps(connection);
-    connection.execute_batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" }).map_err(failed)?;
-    done
-}
-
-/// Whether the file is of an earlier version, without changing it; one of a newer version is refused.
-pub(super) fn is_older(connection: &Connection) -> Result<bool, Report> {
-    Ok(!missing_steps(connection)?.is_empty())
-}
-
-fn missing_steps(connection: &Connection) -> Result<&'static [&'static str], Report> {
-    let version: i64 = connection
-        .pragma_query_value(None, "user_version", |row| row.get(0))
-        .map_err(|error| failure::report("reading the version of the state file", &error))?;
-    let missing = usize::try_from(version).ok().and_then(|version| STEPS.get(version..));
-    let layout = folder(connection, "layout").unwrap_or(LAYOUT);
-    match missing {
-        Some(missing) if layout <= LAYOUT => Ok(missing),
-        Some(_) => Err(newer(connection, &format!("the state folder has layout {layout}"), LAYOUT)),
-        None => {
-            let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
-            Err(newer(connection, &format!("the state file has version {version}"), known))
-        }
-    }
-}
-
-/// What the file says of the folder, if it says that: an earlier version does not.
-fn folder<T: rusqlite::types::FromSql>(connection: &Connection, column: &str) -> Option<T> {
-    connection.query_row(&format!("SELECT {column} FROM folder"), [], |row| row.get(0)).ok()
-}
-
-fn newer(connection: &Connection, what: &str, known: i64) -> Report {
-    let by = folder::<String>(connection, "tenon").filter(|by| !by.is_empty());
-    let (said, hint) = match by {
-        Some(by) => (
-            format!("{what}, as Tenon {by} wrote it"),
-            format!("run Tenon {by} or a newer one; to go back, restore a copy that was made before the upgrade"),
-        ),
-        None => (
-            what.to_owned(),
-            "run the version of Tenon that wrote it, or a newer one; to go back, restore a copy that was made before the upgrade".to_owned(),
-        ),
-    };
-    let message = format!("{said}; this one, {VERSION}, knows {known} at most");
-    Report::new(&STATE_NEWER, message).hint(hint)
-}
-
-fn run_steps(connection: &Connection) -> Result<(), Report> {
-    let failed = |error| failure::report("bringing the state file up to date", &error);
-    for step in missing_steps(connection)? {
-        connection.execute_batch(step).map_err(failed)?;
-    }
-    let noted = "UPDATE folder SET layout = ?1, tenon = ?2 WHERE layout != ?1 OR tenon != ?2";
-    connection.execute(noted, (LAYOUT, VERSION)).map_err(failed)?;
-    connection.pragma_update(None, "user_version", STEPS.len() as i64).map_err(failed)
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn schema(connection: &Connection) -> Vec<String> {
-        let mut statement =
-            connection.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").unwrap();
-        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
-    }
-
-    #[test]
-    fn a_file_of_every_earlier_version_reaches_the_newest_schema() {
-        let newest = Connection::open_in_memory().unwrap();
-        migrate(&newest).unwrap();
-        for version in 0..=STEPS.len() {
-            let connection = Connection::open_in_memory().unwrap();
-            STEPS[..version].iter().for_each(|step| connection.execute_batch(step).unwrap());
-            connection.pragma_update(None, "user_version", version as i64).unwrap();
-            migrate(&connection).unwrap();
-            assert_eq!(schema(&connection), schema(&newest), "from version {version}");
-        }
-    }
-
-    #[test]
-    fn dead_letters_of_rows_that_were_clipped_are_marked() {
-        let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch(STEPS[0]).unwrap();
-        connection.pragma_update(None, "user_version", 1).unwrap();
-        for (id, code, line, length) in [
-            ("row", "D0104", 7, 65_536),
-            ("short", "D0104", 7, 9),
-            ("record", "D0104", 0, 65_536),
-            ("other", "D0001", 7, 65_536),
-        ] {
-            let sql = "INSERT INTO dead_letters VALUES (?, 'f', '', 'a.csv', 0, ?, zeroblob(?), x'', '[]', 'c@1', 'm', ?, '',
-                       '{}', 1, '2013-01-01T00:00:00Z', '2013-01-01T00:00:00Z')";
-            connection.execute(sql, (id, line, length, code)).unwrap();
-        }
-        migrate(&connection).unwrap();
-        let mut statement = connection.prepare("SELECT id FROM dead_letters WHERE clipped = 1").unwrap();
-        let marked: Vec<String> =
-            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-        assert_eq!(marked, ["row"]);
-    }
-
-    #[test]
-    fn dead_letters_of_before_are_counted() {
-        let connection = Connection::open_in_memory().unwrap();
-        STEPS[..8].iter().for_each(|step| connection.execute_batch(step).unwrap());
-        connection.pragma_update(None, "user_version", 8).unwrap();
-        let sql = "INSERT INTO dead_letters VALUES ('a', 'f', '', 'a.csv', 0, 1, zeroblob(100), x'', '[]', 'c@1', 'm', 'D0201', 'é',
-                   '{}', 1, '2013-01-01T00:00:00Z', '2013-01-01T00:00:01.123456789Z', 0, NULL, NULL)";
-        connection.execute(sql, []).unwrap();
-        migrate(&connection).unwrap();
-        let failed: i64 =
-            connection.query_row("SELECT failed FROM dead_letters", [], |row| row.get(0)).unwrap();
-        assert_eq!(failed, 1_356_998_401_123);
-        let totals = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-        let totals: (String, i64, i64) =
-            connection.query_row("SELECT flow, count, bytes FROM dead_letter_totals", [], totals).unwrap();
-        assert_eq!(totals, ("f".to_owned(), 1, 512 + 100 + 2 + 2 + 2));
-    }
-
-    #[test]
-    fn replies_that_were_remembered_stay_so() {
-        let connection = Connection::open_in_memory().unwrap();
-        STEPS[..4].iter().for_each(|step| connection.execute_batch(step).unwrap());
-        connection.pragma_update(None, "user_version", 4).unwrap();
-        connection
-            .execute_batch("INSERT INTO replies VALUES ('f', 'k', '0123456789abcdef', '{}', 99)")
-            .unwrap();
-        migrate(&connection).unwrap();
-        let id = tenon_ports::ClaimId { flow: "f".into(), key: "k".into() };
-        let held =
-            super::super::claims::load(&connection, &id, jiff::Timestamp::UNIX_EPOCH).unwrap().unwrap();
-        assert_eq!((held.request.as_str(), held.reply.as_str(), held.due), ("0123456789abcdef", "{}", None));
-    }
 
     /// A released step must not change: files that went through the old text would differ from those that go through
     /// the new one. Add a step, and its length and checksum here.
@@ -417,39 +272,8 @@ mod tests {
                 (249, 1_339_928_724),
                 (110, 1_886_991_192),
                 (115, 840_368_630),
+                (125, 1_720_195_212),
             ]
         );
-    }
-
-    #[test]
-    fn a_folder_of_an_older_layout_is_brought_up_to_date_and_a_newer_one_is_refused() {
-        let layout =
-            |connection: &Connection| (folder::<i64>(connection, "layout"), folder(connection, "tenon"));
-        let connection = Connection::open_in_memory().unwrap();
-        migrate(&connection).unwrap();
-        assert_eq!(layout(&connection), (Some(LAYOUT), Some(VERSION.to_owned())));
-        connection.execute_batch("UPDATE folder SET layout = 0, tenon = '0.0.1'").unwrap();
-        migrate(&connection).unwrap();
-        assert_eq!(layout(&connection), (Some(LAYOUT), Some(VERSION.to_owned())));
-        connection.execute_batch("UPDATE folder SET layout = 7, tenon = '9.1.0'").unwrap();
-        for report in [migrate(&connection).unwrap_err(), is_older(&connection).unwrap_err()] {
-            assert_eq!(report.code().id, "Y0208");
-            assert!(report.message().contains("layout 7, as Tenon 9.1.0 wrote it"), "{report}");
-            assert!(report.message().contains(&format!("knows {LAYOUT} at most")), "{report}");
-        }
-        assert_eq!(layout(&connection), (Some(7), Some("9.1.0".to_owned())), "it is left alone");
-        connection.pragma_update(None, "user_version", 99).unwrap();
-        let report = migrate(&connection).unwrap_err();
-        assert!(report.message().contains("version 99, as Tenon 9.1.0 wrote it"), "{report}");
-    }
-
-    #[test]
-    fn a_file_of_a_newer_version_is_refused_and_left_alone() {
-        let connection = Connection::open_in_memory().unwrap();
-        connection.pragma_update(None, "user_version", 99).unwrap();
-        let report = migrate(&connection).unwrap_err();
-        assert_eq!(report.code().id, "Y0208");
-        assert!(report.message().contains("99"), "{report}");
-        assert!(schema(&connection).is_empty() && connection.is_autocommit());
     }
 }

@@ -40,6 +40,7 @@ use crate::{
         conditional::{Preconditions, conditional, etag, unknown},
         exchange::{Answer, Exchange, Failure, Handler, answer},
         gate::Gate,
+        media,
         router::Mount,
     },
     operation::{Caller, Served},
@@ -147,7 +148,7 @@ impl Handler for Endpoint {
             if Preconditions::of(&exchange.head.headers)?.is_some() {
                 return Err(unknown("an endpoint for all requests has no state", "leave it out"));
             }
-            body::require_json(&exchange.head.headers)?;
+            media::require_json(&exchange.head.headers)?;
             let body = body::read(exchange.body, exchange.limits, exchange.room).await?;
             sized(body.len(), || GraphqlRequest::from_body(&body)).await
         };

@@ -3,19 +3,17 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming};
-use tenon_contracts::format::{Encoding, MediaType, encoding::JSON};
 use tenon_errors::{
     Report,
-    catalogue::api::{BODY_TOO_LARGE, MALFORMED_REQUEST, REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE},
-    clip,
+    catalogue::api::{BODY_TOO_LARGE, MALFORMED_REQUEST, REQUEST_TIMEOUT},
 };
 use tenon_plan::Limits;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::{exchange::Failure, head::list, room::Room};
+use super::{exchange::Failure, room::Room};
 
 /// The room that a body without an announced length gets first.
 const FIRST: usize = 64 << 10;
@@ -59,64 +57,6 @@ pub(crate) async fn none(
     }
     let report = Report::new(&MALFORMED_REQUEST, format!("a {method} request takes no body here"));
     Err(report.hint("leave the body out; what is asked for is in the path and the query").into())
-}
-
-/// Checks that the body is JSON and not compressed.
-pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Failure> {
-    encoding(headers, &Method::POST, std::iter::once(&JSON)).map(drop)
-}
-
-/// The encoding of the body: one of `accepted`, and not compressed.
-pub(crate) fn encoding(
-    headers: &HeaderMap,
-    method: &Method,
-    accepted: impl Iterator<Item = &'static Encoding>,
-) -> Result<&'static Encoding, Failure> {
-    require_plain(headers)?;
-    let accepted: Vec<&'static Encoding> = accepted.collect();
-    let said = headers.get(header::CONTENT_TYPE);
-    let encoding =
-        said.and_then(|said| said.to_str().ok()).and_then(|text| MediaType::parse(text).encoding());
-    if let Some(encoding) = encoding.filter(|encoding| accepted.contains(encoding)) {
-        return Ok(encoding);
-    }
-    let message = match said {
-        Some(media_type) => format!("the body is {media_type:?}"),
-        None => "the body has no `Content-Type`".to_owned(),
-    };
-    let types: Vec<&str> = accepted.iter().map(|encoding| encoding.media_types[0]).collect();
-    let hint = match types[..] {
-        [_] => "send JSON with `Content-Type: application/json`".to_owned(),
-        _ => format!("send one of these with its `Content-Type`: {}", types.join(", ")),
-    };
-    let failure = unsupported(message, &hint);
-    let Ok(types) = HeaderValue::from_str(&types.join(", ")) else { return Err(failure) };
-    // RFC 9110, section 15.5.16; by method: Linked Data Platform 1.0, section 7.1, and RFC 5789, section 3.1.
-    let by_method = match *method {
-        Method::POST => Some(HeaderName::from_static("accept-post")),
-        Method::PATCH => Some(HeaderName::from_static("accept-patch")),
-        _ => None,
-    };
-    let failure = failure.header(header::ACCEPT, types.clone());
-    Err(match by_method {
-        Some(name) => failure.header(name, types),
-        None => failure,
-    })
-}
-
-fn unsupported(message: String, hint: &str) -> Failure {
-    let report = Report::new(&UNSUPPORTED_MEDIA_TYPE, message).hint(hint);
-    Failure::with_status(report, StatusCode::UNSUPPORTED_MEDIA_TYPE)
-}
-
-fn require_plain(headers: &HeaderMap) -> Result<(), Failure> {
-    let mut encodings = list(headers, &header::CONTENT_ENCODING);
-    if let Some(encoding) = encodings.find(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
-        let encoding = clip(encoding, 40);
-        let failure = unsupported(format!("the body is encoded as `{encoding}`"), "send the body as it is");
-        return Err(failure.header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity")));
-    }
-    Ok(())
 }
 
 async fn collect(mut body: Incoming, limits: &Limits, room: &mut Room) -> Result<Bytes, Failure> {

@@ -23,6 +23,7 @@ mod keys;
 mod listener;
 mod log;
 mod meter;
+pub(crate) mod media;
 mod pages;
 mod pulse;
 mod refused;

@@ -12,7 +12,11 @@ use tenon_contracts::{
 use tenon_errors::{Report, catalogue::delivery::BAD_REPLY};
 use tenon_model::{Shape, Value};
 
-use crate::http::{accept, exchange::Failure};
+use crate::http::{
+    accept::{self, Choice},
+    exchange::Failure,
+    media::VERSION,
+};
 
 /// How an answer is written.
 #[derive(Clone)]
@@ -49,6 +53,8 @@ pub(super) fn unwritable(report: Report) -> Report {
 
 /// The forms of an operation's answers, JSON first, by each of their media types.
 pub(super) struct Forms {
+    /// The version of the contract.
+    version: u32,
     types: Vec<&'static str>,
     /// In the same order.
     forms: Vec<Form>,
@@ -58,17 +64,18 @@ impl Forms {
     /// Those of values of `contract`.
     pub(super) fn of(contract: &Contract) -> Self {
         let coded = |codec: &Arc<dyn Codec>| (codec.encoding(), Form::Coded(Arc::clone(codec)));
-        Self::with(contract.codecs.iter().map(coded))
+        Self::with(contract, contract.codecs.iter().map(coded))
     }
 
     /// Those of pages of rows of `contract`.
     pub(super) fn of_rows(contract: &Contract) -> Self {
         let rows = CsvCodec::new(&Shape::list(contract.shape.clone()));
-        Self::with(rows.into_iter().map(|rows| (rows.encoding(), Form::Rows(Arc::new(rows)))))
+        Self::with(contract, rows.into_iter().map(|rows| (rows.encoding(), Form::Rows(Arc::new(rows)))))
     }
 
-    fn with(others: impl Iterator<Item = (&'static Encoding, Form)>) -> Self {
-        let mut these = Self { types: vec![JSON.media_types[0]], forms: vec![Form::Json] };
+    fn with(contract: &Contract, others: impl Iterator<Item = (&'static Encoding, Form)>) -> Self {
+        let version = contract.reference.version;
+        let mut these = Self { version, types: vec![JSON.media_types[0]], forms: vec![Form::Json] };
         for (encoding, form) in others {
             these.types.extend(encoding.media_types);
             these.forms.extend(std::iter::repeat_n(form, encoding.media_types.len()));
@@ -86,8 +93,9 @@ impl Forms {
     /// # Errors
     /// `A0109` if it accepts none.
     pub(super) fn choose(&self, headers: &HeaderMap) -> Result<Chosen<'_>, Failure> {
-        let position = accept::choose(headers, &self.types)?;
-        Ok(Chosen { media_type: self.types[position], form: &self.forms[position] })
+        let Choice { position, names_version } = accept::choose_of(headers, &self.types, Some(self.version))?;
+        let version = names_version.then_some(self.version);
+        Ok(Chosen { media_type: self.types[position], version, form: &self.forms[position] })
     }
 }
 
@@ -95,16 +103,21 @@ impl Forms {
 #[derive(Clone, Copy)]
 pub(super) struct Chosen<'f> {
     media_type: &'static str,
+    /// The version, where the client has named it.
+    version: Option<u32>,
     pub(super) form: &'f Form,
 }
 
 impl Chosen<'_> {
     /// The media type, as an answer says it.
     pub(super) fn content_type(&self) -> HeaderValue {
-        HeaderValue::from_static(match self.media_type {
+        let media_type = match self.media_type {
             // Else it would be read as ASCII (RFC 4180, section 3).
             "text/csv" => "text/csv; charset=utf-8",
             other => other,
-        })
+        };
+        let named = self.version.map(|version| format!("{media_type}; {VERSION}={version}"));
+        let named = named.and_then(|named| HeaderValue::try_from(named).ok());
+        named.unwrap_or(HeaderValue::from_static(media_type))
     }
 }

@@ -30,6 +30,7 @@ use crate::{
         body,
         conditional::Preconditions,
         exchange::{Answer, Exchange, Failure, Handler},
+        media,
     },
     operation::Caller,
 };
@@ -74,14 +75,16 @@ impl Send {
         Ok(Self { reader: Arc::clone(reader), parameters, query, resource, common })
     }
 
-    /// The message: the body, with the fields that the target gives.
+    /// The message: the body, of another version where it says so, with the fields that the target gives.
     fn decode(
         &self,
         bytes: &[u8],
-        encoding: &'static Encoding,
+        (encoding, version): (&'static Encoding, Option<&Contract>),
         path: &[(Str, Value)],
     ) -> Result<Value, Report> {
-        let said = Said { content_type: Some(encoding.media_types[0]), ..Said::default() };
+        let version = version.map(|contract| contract.reference.to_string());
+        let content_type = Some(encoding.media_types[0]);
+        let said = Said { content_type, contract: version.as_deref(), ..Said::default() };
         if path.is_empty() && self.query.is_none() {
             return self.reader.read(bytes, said);
         }
@@ -108,7 +111,9 @@ impl Send {
                 return Err(bad(name, "the body says something else than the path"));
             }
         }
-        self.reader.read(json::to_string(&Value::Map(Arc::new(message))).as_bytes(), Said::default())
+        // What was in another encoding is of today by now.
+        let said = if is_json { said } else { Said::default() };
+        self.reader.read(json::to_string(&Value::Map(Arc::new(message))).as_bytes(), said)
     }
 
     fn path(&self, exchange: &Exchange<'_>) -> Result<Vec<(Str, Value)>, Report> {
@@ -168,12 +173,12 @@ impl Handler for Send {
                 body::none(exchange.body, method, limits, exchange.room).await.map(|()| Bytes::new())?
             }
         };
-        let encoding = match self.query.is_none() && (!bytes.is_empty() || path.is_empty()) {
-            true => body::encoding(&exchange.head.headers, method, self.reader.contract().encodings())?,
-            false => &encoding::JSON,
+        let form = match self.query.is_none() && (!bytes.is_empty() || path.is_empty()) {
+            true => media::body_of(&exchange.head.headers, method, &self.reader)?,
+            false => (&encoding::JSON, None),
         };
         exchange.room.reserve(LEAST_ANSWER + DECODED * bytes.len()).await?;
-        let message = tenon_compute::sized(bytes.len(), || self.decode(&bytes, encoding, &path)).await?;
+        let message = tenon_compute::sized(bytes.len(), || self.decode(&bytes, form, &path)).await?;
         drop(bytes);
         exchange.room.release_body();
         let condition = unchanged(self.resource.as_ref(), preconditions, &exchange.parameters, &reader)?;

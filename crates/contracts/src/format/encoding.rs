@@ -75,15 +75,20 @@ impl<'t> MediaType<'t> {
     /// The value of a parameter, without quotes.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&'t str> {
+        self.values(name).next()
+    }
+
+    /// Every value that a parameter is given, without quotes.
+    pub fn values<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'t str> + 's {
         let pairs = self.parameters.split(';').filter_map(|part| part.split_once('='));
-        let mut found = pairs.filter(|(key, _)| key.trim().eq_ignore_ascii_case(name));
-        found.next().map(|(_, value)| value.trim().trim_matches('"'))
+        let found = pairs.filter(move |(key, _)| key.trim().eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.trim().trim_matches('"'))
     }
 
     /// The encoding that it names; `None` where none is, or where the text is not UTF-8.
     #[must_use]
     pub fn encoding(&self) -> Option<&'static Encoding> {
-        let is_utf8 = self.parameter("charset").is_none_or(|charset| charset.eq_ignore_ascii_case("utf-8"));
+        let is_utf8 = self.values("charset").all(|charset| charset.eq_ignore_ascii_case("utf-8"));
         let essence = self.essence.to_ascii_lowercase();
         let is_named = |encoding: &&&Encoding| encoding.media_types.contains(&essence.as_str());
         let has_suffix = |encoding: &&&Encoding| {
@@ -113,6 +118,7 @@ mod tests {
         check("application/x-protobuf; messageType=shop.Order", Some("protobuf"));
         check("text/csv; header=present", Some("csv"));
         check("application/json; charset=latin1", None);
+        check("application/json; charset=utf-8; charset=latin1", None);
         check("text/json", None);
         check("image/svg+json", None);
         check("", None);

@@ -108,6 +108,12 @@ impl Reader {
         &self.contract
     }
 
+    /// Every version that it reads, that of its values first.
+    pub fn versions(&self) -> impl Iterator<Item = &Contract> {
+        let others = self.others.iter().map(|other| other.contract.as_ref());
+        std::iter::once(self.contract.as_ref()).chain(others)
+    }
+
     /// The encoding of what says nothing.
     #[must_use]
     pub fn encoding(&self) -> &'static Encoding {

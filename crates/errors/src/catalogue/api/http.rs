@@ -26,9 +26,10 @@ pub static UNSUPPORTED_MEDIA_TYPE: Code = Code {
     retry: Retry::Never,
     title: "The request body has a media type that is not supported here",
     page: r#"
-REST takes JSON, and the other encodings that the contract of the input has; GraphQL takes `application/json`. The hint lists them.
+GraphQL takes `application/json`. REST takes that and the other encodings of the operation's contract; the parameter `version` of the media type names a version of that
+contract, as in `application/json; version=1`. The header `Accept` of the answer lists what is taken.
 
-Set the `Content-Type` header.
+Send one of these, and say which in the `Content-Type` header.
 "#,
 };
 

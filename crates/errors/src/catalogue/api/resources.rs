@@ -86,8 +86,9 @@ pub static NOT_ACCEPTABLE: Code = Code {
     retry: Retry::Never,
     title: "None of the media types that the client accepts can be served",
     page: r#"
-Answers of REST are JSON or another encoding that the contract of the output has, those of GraphQL `application/json`, and problems `application/problem+json`.
+Answers are `application/json`, or another encoding of their contract; problems are `application/problem+json`. A range with the parameter `version` accepts that version of
+the contract alone, and there is only the one that the operation replies with.
 
-Send `Accept: application/json`, or no `Accept` at all.
+Send `Accept: application/json`, or leave it out.
 "#,
 };

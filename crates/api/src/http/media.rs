@@ -1,0 +1,116 @@
+//! What a body is, by its `Content-Type`: its encoding, and the version of the contract that it follows.
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use tenon_contracts::{
+    Contract, Reader,
+    format::{Encoding, MediaType, encoding::JSON},
+};
+use tenon_errors::{Report, catalogue::api::UNSUPPORTED_MEDIA_TYPE, clip};
+
+use super::{exchange::Failure, head::list};
+
+/// The parameter of a media type that names a version of a contract: `application/json; version=1`.
+pub(crate) const VERSION: &str = "version";
+
+/// Checks that the body is JSON and not compressed.
+pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Failure> {
+    encoding(headers, &Method::POST, std::iter::once(&JSON)).map(drop)
+}
+
+/// The encoding of a body that `reader` reads, and the version that it says it follows if that is another one than the reader's.
+///
+/// # Errors
+/// `A0107` with what there is, for an encoding or a version that there is not.
+pub(crate) fn body_of<'r>(
+    headers: &HeaderMap,
+    method: &Method,
+    reader: &'r Reader,
+) -> Result<(&'static Encoding, Option<&'r Contract>), Failure> {
+    let today = reader.contract();
+    let media_type = media_type(headers);
+    let Some(said) = media_type.and_then(|it| it.parameter(VERSION)) else {
+        return Ok((encoding(headers, method, today.encodings())?, None));
+    };
+    let is_said_once = media_type.is_some_and(|it| it.values(VERSION).all(|other| other == said));
+    let named = reader.versions().find(|it| is_said_once && it.reference.version.to_string() == said);
+    let Some(named) = named else {
+        let name = &today.reference.name;
+        let mut all: Vec<&Contract> = reader.versions().collect();
+        all.sort_by_key(|it| it.reference.version);
+        let known: Vec<String> = all.iter().map(|it| format!("`{}`", it.reference)).collect();
+        let message = format!(
+            "the body says that it is of version `{}` of `{name}`, and there is {}",
+            clip(said, 40),
+            known.join(", ")
+        );
+        let hint = "send one of these, with its number in `Content-Type`, or none for the version of today";
+        return Err(offering(unsupported(message, hint), method, all.into_iter().flat_map(types)));
+    };
+    let encoding = encoding(headers, method, named.encodings())?;
+    Ok((encoding, Some(named).filter(|named| named.reference != today.reference)))
+}
+
+/// The media types of a version, as a body names it.
+fn types(contract: &Contract) -> impl Iterator<Item = String> {
+    let version = contract.reference.version;
+    contract.encodings().map(move |encoding| format!("{}; {VERSION}={version}", encoding.media_types[0]))
+}
+
+fn media_type(headers: &HeaderMap) -> Option<MediaType<'_>> {
+    headers.get(header::CONTENT_TYPE)?.to_str().ok().map(MediaType::parse)
+}
+
+/// The encoding of the body: one of `accepted`, and not compressed.
+fn encoding(
+    headers: &HeaderMap,
+    method: &Method,
+    accepted: impl Iterator<Item = &'static Encoding>,
+) -> Result<&'static Encoding, Failure> {
+    require_plain(headers)?;
+    let accepted: Vec<&'static Encoding> = accepted.collect();
+    let encoding = media_type(headers).and_then(|it| it.encoding());
+    if let Some(encoding) = encoding.filter(|encoding| accepted.contains(encoding)) {
+        return Ok(encoding);
+    }
+    let message = match headers.get(header::CONTENT_TYPE) {
+        Some(media_type) => format!("the body is {media_type:?}"),
+        None => "the body has no `Content-Type`".to_owned(),
+    };
+    let types: Vec<&str> = accepted.iter().map(|encoding| encoding.media_types[0]).collect();
+    let hint = match types[..] {
+        [_] => "send JSON with `Content-Type: application/json`".to_owned(),
+        _ => format!("send one of these with its `Content-Type`: {}", types.join(", ")),
+    };
+    Err(offering(unsupported(message, &hint), method, types.into_iter().map(str::to_owned)))
+}
+
+/// Says what would be taken (RFC 9110, section 15.5.16); by method: Linked Data Platform 1.0, section 7.1, and RFC 5789, section 3.1.
+fn offering(failure: Failure, method: &Method, types: impl Iterator<Item = String>) -> Failure {
+    let types: Vec<String> = types.collect();
+    let Ok(types) = HeaderValue::from_str(&types.join(", ")) else { return failure };
+    let by_method = match *method {
+        Method::POST => Some(HeaderName::from_static("accept-post")),
+        Method::PATCH => Some(HeaderName::from_static("accept-patch")),
+        _ => None,
+    };
+    let failure = failure.header(header::ACCEPT, types.clone());
+    match by_method {
+        Some(name) => failure.header(name, types),
+        None => failure,
+    }
+}
+
+fn unsupported(message: String, hint: &str) -> Failure {
+    let report = Report::new(&UNSUPPORTED_MEDIA_TYPE, message).hint(hint);
+    Failure::with_status(report, StatusCode::UNSUPPORTED_MEDIA_TYPE)
+}
+
+fn require_plain(headers: &HeaderMap) -> Result<(), Failure> {
+    let mut encodings = list(headers, &header::CONTENT_ENCODING);
+    if let Some(encoding) = encodings.find(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
+        let encoding = clip(encoding, 40);
+        let failure = unsupported(format!("the body is encoded as `{encoding}`"), "send the body as it is");
+        return Err(failure.header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity")));
+    }
+    Ok(())
+}

@@ -8,8 +8,8 @@ use proptest::{collection::vec, prelude::*};
 use tenon_contracts::{
     json::{self, Decoder},
     json_schema,
-    relate::{Direction, OpenRecords, Outcome, Relation, Role, relate},
-    sample,
+    relate::{Direction, OpenRecords, Outcome, Relation, Role, exclude_each_other, relate},
+    sample::{self, Samples, Sort},
     validate::Validator,
 };
 use tenon_model::{Shape, Value};
@@ -53,6 +53,20 @@ fn is_confirmed(
     Ok(())
 }
 
+/// Texts that `shape` allows, made from what it says: at its bounds and by chance.
+fn allowed(shape: &Shape) -> Vec<String> {
+    let sorts = [(Sort::Boundary, 12), (Sort::Valid, 8)];
+    sorts
+        .into_iter()
+        .flat_map(|(sort, count)| Samples::new(shape, sort, 1).take(count))
+        .map(|it| it.value.to_string())
+        .collect()
+}
+
+fn reads(decoder: &Decoder, text: &str) -> bool {
+    decoder.decode(text.as_bytes()).is_ok()
+}
+
 proptest! {
     #![proptest_config(cases())]
 
@@ -69,6 +83,32 @@ proptest! {
                 let read = after.decode(stored.as_bytes());
                 prop_assert!(read.is_ok(), "{stored} of {} is refused: {read:?}", json_schema::write(&old));
             }
+        }
+    }
+
+    #[test]
+    fn what_is_called_compatible_reads_what_its_contract_describes((old, new) in pair()) {
+        if !relate(&old, &new, Relation::STORED).holds() {
+            return Ok(());
+        }
+        let (before, after) = (Decoder::new(&old).unwrap(), Decoder::new(&new).unwrap());
+        for text in allowed(&old).iter().filter(|text| reads(&before, text)) {
+            prop_assert!(reads(&after, text), "{text} of {} is refused", json_schema::write(&old));
+        }
+    }
+
+    #[test]
+    fn no_value_follows_both_of_two_that_exclude_each_other(
+        (one, other) in prop_oneof![pair(), (shape(), shape())], values in vec(value(), 12),
+    ) {
+        if !exclude_each_other(&[&one, &other]) {
+            return Ok(());
+        }
+        prop_assert!(exclude_each_other(&[&other, &one]));
+        let (first, second) = (Decoder::new(&one).unwrap(), Decoder::new(&other).unwrap());
+        let texts = values.iter().map(json::to_string).chain(allowed(&one)).chain(allowed(&other));
+        for text in texts {
+            prop_assert!(!(reads(&first, &text) && reads(&second, &text)), "{text} follows {one:?} and {other:?}");
         }
     }
 
@@ -106,4 +146,16 @@ fn most_changes_are_shown_by_a_value() {
         shown += changes.iter().filter(|change| change.witness.is_some()).count();
     }
     assert!(shown * 100 >= all * 90, "{shown} of {all}");
+}
+
+/// Two shapes of which values are of different types are told apart, so that "exclude each other" is no empty promise.
+#[test]
+fn alternatives_of_different_types_exclude_each_other() {
+    use proptest::{strategy::ValueTree, test_runner::TestRunner};
+    let mut runner = TestRunner::deterministic();
+    let apart = (0..1_000)
+        .map(|_| (shape(), shape()).new_tree(&mut runner).unwrap().current())
+        .filter(|(one, other)| exclude_each_other(&[one, other]))
+        .count();
+    assert!(apart > 300, "{apart} of 1000");
 }

@@ -10,6 +10,7 @@
 mod check;
 mod evaluate;
 pub mod expression;
+mod fits;
 pub mod functions;
 pub mod mapping;
 pub mod messages;

@@ -13,6 +13,7 @@ pub mod map;
 pub mod message;
 pub mod name;
 pub mod period;
+pub mod relate;
 pub mod rfc3339;
 pub mod sensitive;
 pub mod shape;

@@ -123,6 +123,8 @@ impl fmt::Display for Unordered {
 
 /// How many names in a row are followed.
 const MAX_NAMES: usize = 64;
+/// How many unions within each other lose null.
+const MAX_UNIONS: usize = 8;
 
 impl Shape {
     /// Anything, including null.
@@ -247,6 +249,41 @@ impl Shape {
                     }
                     _ => false,
                 }
+    }
+
+    /// This shape without null, also among its variants and members.
+    #[must_use]
+    pub fn without_null(&self) -> Self {
+        self.without_null_within(MAX_UNIONS)
+    }
+
+    fn without_null_within(&self, unions: usize) -> Self {
+        let plain = self.clone().non_null();
+        if !plain.allows_null() {
+            return plain;
+        }
+        let shape = &*self.resolved();
+        let kind = match &shape.kind {
+            Kind::Enum(values) if values.iter().all(Value::is_null) => {
+                Kind::Union(Arc::new(Union { tag: None, variants: Vec::new() }))
+            }
+            Kind::Enum(values) if values.iter().any(Value::is_null) => {
+                Kind::Enum(values.iter().filter(|value| !value.is_null()).cloned().collect())
+            }
+            Kind::Union(union)
+                if unions > 0 && union.variants.iter().any(|(_, variant)| variant.allows_null()) =>
+            {
+                let variants = union.variants.iter().map(|(name, variant)| {
+                    let is_open = matches!(variant.resolved().kind, Kind::Any);
+                    let kept =
+                        if is_open { variant.clone() } else { variant.without_null_within(unions - 1) };
+                    (name.clone(), kept)
+                });
+                Kind::Union(Arc::new(Union { tag: union.tag.clone(), variants: variants.collect() }))
+            }
+            kind => kind.clone(),
+        };
+        Self::of(kind)
     }
 
     /// Why values of this shape are in no order that means anything; `None` where they have one. Of a union, what one of its

@@ -10,7 +10,7 @@ use tenon_contracts::{
     relate::{Relation, relate},
     validate::Validator,
 };
-use tenon_mapping::{Frame, Inline, Mapping, Scope, Source, Template, Type};
+use tenon_mapping::{Expression, Frame, Inline, Mapping, Scope, Source, Template, Type};
 use tenon_model::{
     Decimal, Field, Kind, Record, Shape, Str, Types, Value,
     shape::{Bound, FloatRange, IntRange, KeyKind, Length, List, MapOf, Text, Union},
@@ -40,6 +40,8 @@ fn scalar() -> impl Strategy<Value = Shape> {
     ];
     prop_oneof![
         Just(Kind::Bool),
+        Just(Kind::Int(IntRange::default())),
+        Just(Kind::Int(IntRange { min: Some(0), max: Some(u64::MAX.into()), multiple_of: None })),
         Just(Kind::Date),
         Just(Kind::LocalDateTime),
         Just(Kind::Period),
@@ -83,6 +85,14 @@ fn tree(leaf: Shape) -> Shape {
     Shape::of(Kind::Named(named))
 }
 
+/// A record that contains itself, or null in its place.
+fn chain(leaf: Shape) -> Shape {
+    let named = Types::default().declare("chain");
+    let next = Shape::of(Kind::Named(named.clone())).nullable();
+    named.define(&record(vec![(leaf, true), (next, false)], None, ["a", "b", "c"]));
+    Shape::of(Kind::Named(named))
+}
+
 /// A union of records that a field tells apart.
 fn tagged(variants: Vec<(Shape, bool)>) -> Shape {
     let variant = |(at, (shape, required)): (usize, (Shape, bool))| {
@@ -117,6 +127,7 @@ fn shape() -> impl Strategy<Value = Shape> {
             }),
             vec(field(), 2..4).prop_map(tagged),
             inner.clone().prop_map(tree),
+            inner.clone().prop_map(chain),
             inner.prop_map(Shape::nullable),
         ]
     })
@@ -204,6 +215,10 @@ fn value_of(shape: &Shape, picks: &mut impl Iterator<Item = u8>, depth: usize) -
     match &shape.resolved().kind {
         Kind::Int(range) => {
             let (min, max) = (range.min.unwrap_or(0), range.max.unwrap_or(5));
+            if pick == 255 {
+                return u64::try_from(max)
+                    .map_or(Value::Int(0), |max| i64::try_from(max).map_or(Value::Uint(max), Value::Int));
+            }
             Value::Int(i64::try_from(min + i128::from(pick) % (max - min + 1)).unwrap())
         }
         Kind::Float(range) => {
@@ -322,6 +337,38 @@ fn is_read(source: &Shape, target: &Shape, picks: &[Vec<u8>]) -> Result<(), Test
     Ok(())
 }
 
+/// Whether the type that is found for either of two values, and for a list of both, takes them.
+fn takes_both(one: &Shape, other: &Shape, picks: &[Vec<u8>]) -> Result<(), TestCaseError> {
+    let types = [one, other].map(|shape| Type::of(shape.clone()));
+    let [first, second] = types;
+    let scope = Scope::new().with("first", Type::of(Shape::BOOL)).with("x", first).with("y", second);
+    for text in ["first ? x : y", "[x, y]", "{'k': first ? [x] : [y]}"] {
+        let Ok(expression) = Expression::compile(text, &Inline::new("e", text), &scope) else { continue };
+        let shape = expression.ty().shape.clone();
+        let shape = if expression.ty().optional { shape.nullable() } else { shape };
+        let Ok(result) = Validator::new(&shape) else { continue };
+        for picks in picks {
+            let mut picks = picks.iter().copied().cycle().take(200);
+            let [x, y] = [one, other].map(|shape| value_of(shape, &mut picks, 0));
+            let valid = |shape: &Shape, value: &Value| Validator::new(shape).unwrap().check(value).is_ok();
+            if !valid(one, &x) || !valid(other, &y) {
+                continue;
+            }
+            for first in [true, false] {
+                let values = vec![Value::Bool(first), x.clone(), y.clone()];
+                let made = expression.evaluate(&Frame::new(values, jiff::Timestamp::UNIX_EPOCH)).unwrap();
+                let Some(made) = made else { continue };
+                let checked = result.check(&made);
+                prop_assert!(
+                    checked.is_ok(),
+                    "{text}: {made} is no {shape:?} of {one:?} and {other:?}: {checked:?}"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3_000, max_shrink_iters: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -347,6 +394,15 @@ proptest! {
         for target in [changed(&source, &mut changes.iter().copied().cycle(), 0), other] {
             is_read(&source, &target, &picks)?;
         }
+    }
+
+    #[test]
+    fn the_type_of_either_takes_both(
+        one in shape(), other in shape(), changes in vec(0u8..12, 1..12), picks in vec(vec(any::<u8>(), 3..30), 3),
+    ) {
+        let like = changed(&one, &mut changes.iter().copied().cycle(), 0);
+        takes_both(&one, &like, &picks)?;
+        takes_both(&one, &other, &picks)?;
     }
 
     #[test]

@@ -1,21 +1,22 @@
 //! How two contracts relate: whether one reads everything that the other allows, with the same meaning; and where it does not,
-//! a value that shows it.
+//! a value that shows it. And whether two shapes exclude each other.
 //!
-//! The comparison is coinductive: shapes may contain themselves, and a pair that is met again while it is compared is taken to
-//! hold, which is right if everything else does. It is exact, or refuses where it cannot be known. Start reading at `compare`,
+//! [`tenon_model::relate`] compares; here is what is asked of it, and what is said of what it finds. Start reading at `changes`,
 //! then `witness`.
 
-mod compare;
-mod numbers;
+mod changes;
 pub mod operations;
-mod records;
+mod readers;
 mod rules;
-mod unions;
 mod witness;
+mod words;
 
-use tenon_model::{Shape, Value};
+use tenon_model::{
+    Shape, Value,
+    relate::{Relating, Standing},
+};
 
-use self::compare::Comparison;
+use self::{changes::Changes, readers::Readers};
 pub use self::{
     rules::Rule,
     witness::{Outcome, Witness},
@@ -147,5 +148,19 @@ pub struct Change {
 #[must_use]
 pub fn relate(old: &Shape, new: &Shape, how: Relation) -> Verdict {
     let (writer, reader) = if how.writer_is_old() { (old, new) } else { (new, old) };
-    Comparison::new(writer, reader, how).run()
+    let mut changes = Changes::new(writer, reader, how);
+    let asked = Relating { is_strict: how.open == OpenRecords::Strict, ..Relating::READ };
+    tenon_model::relate::relate(writer, reader, asked, &mut changes);
+    Verdict { changes: changes.found }
+}
+
+/// Whether it is certain that no value follows two of the shapes.
+#[must_use]
+pub fn exclude_each_other(shapes: &[&Shape]) -> bool {
+    let mut readers = Readers::default();
+    let mut pairs =
+        shapes.iter().enumerate().flat_map(|(at, one)| shapes[..at].iter().map(move |other| (one, other)));
+    pairs.all(|(one, other)| {
+        tenon_model::relate::relate(one, other, Relating::EXCLUDED, &mut readers) == Standing::Apart
+    })
 }

@@ -2,12 +2,12 @@
 
 use serde_json::Value as Json;
 use tenon_errors::Report;
-use tenon_model::{Shape, Value};
+use tenon_model::{Shape, Value, relate::Step};
 
 use crate::{
     canonical,
     json::{self, Decoder},
-    sample::{self, Edges, Hints, Maker, Samples, Sort, Step},
+    sample::{self, Edges, Hints, Maker, Samples, Sort},
 };
 
 /// A value that the writer's contract allows, and what the reader's contract makes of it.

@@ -2,13 +2,13 @@
 
 use serde_json::{Value as Json, json};
 use tenon_errors::Report;
-use tenon_model::{Kind, Shape};
+use tenon_model::{Kind, Shape, relate::Step};
 
 use super::{
     example,
     hints::Hints,
     maker::Maker,
-    place::{Spot, Step, path, place, spots, unlisted},
+    place::{Spot, path, place, spots, unlisted},
     pool::{self, Edges},
     random,
 };

@@ -2,12 +2,9 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use tenon_model::{Kind, Named, Record, Shape, shape::Part};
+use tenon_model::{Kind, Named, Record, Shape, relate::Step, shape::Part};
 
-use super::{
-    example::MOST_ITEMS,
-    place::{Step, path},
-};
+use super::{example::MOST_ITEMS, place::path};
 
 /// How many parts of one type are looked at; a larger one counts as endless.
 const MOST_PARTS: usize = 100_000;

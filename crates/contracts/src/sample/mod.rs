@@ -25,7 +25,7 @@ pub use self::series::{Sample, Samples, Sort};
 pub(crate) use self::{
     hints::Hints,
     maker::Maker,
-    place::{Step, other, path, place, unlisted},
+    place::{other, path, place, unlisted},
     pool::{Edges, candidates},
 };
 use crate::{Contract, json::Decoder};

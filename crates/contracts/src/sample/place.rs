@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json};
 use tenon_model::{
     Kind, Record, Shape, Str,
+    relate::Step,
     shape::{List, MapOf, Part},
 };
 
@@ -11,19 +12,6 @@ use crate::compiled::compile_pattern;
 
 /// How many parts of a shape are found.
 const MOST_SPOTS: usize = 500;
-
-/// One step from a value to a part of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// To a field that the record lists.
-    Field(Str),
-    /// To a field or an entry that is not listed.
-    Other(Str),
-    /// To an item of a list.
-    Item,
-    /// To one of the alternatives that the value itself may follow.
-    Variant(usize),
-}
 
 /// A part of a shape, and the steps that lead to it.
 #[derive(Debug, Clone)]

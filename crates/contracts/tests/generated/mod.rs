@@ -7,7 +7,7 @@ use jiff::{SignedDuration, civil};
 use proptest::{collection::vec, prelude::*};
 use tenon_contracts::validate::Validator;
 use tenon_model::{
-    Decimal, Field, Format, Instant, Kind, Period, Record, Shape, Str, Value,
+    Decimal, Field, Format, Instant, Kind, Period, Record, Shape, Str, Types, Value,
     shape::{Bound, FloatRange, IntRange, KeyKind, Length, List, MapOf, Names, Text, Union},
 };
 
@@ -23,6 +23,52 @@ fn text_shape() -> impl Strategy<Value = Shape> {
             Shape::of(Kind::String(Arc::new(Text { length: Length { min, max }, pattern, format })))
         },
     )
+}
+
+/// Enumerations of one kind, and of several.
+fn members() -> impl Strategy<Value = Shape> {
+    let whole = vec(0i64..4, 1..5).prop_map(|them| them.into_iter().map(Value::Int).collect());
+    let flags = vec(any::<bool>(), 1..3).prop_map(|them| them.into_iter().map(Value::Bool).collect());
+    let texts = vec("[a-c]{1,2}", 1..4).prop_map(|them| them.into_iter().map(Value::from).collect());
+    let mixed = vec(prop_oneof![Just(Value::Null), Just(Value::from("a")), Just(Value::Float(1.5))], 1..3);
+    prop_oneof![whole, flags, texts, mixed].prop_map(|mut values: Vec<Value>| {
+        let mut seen = Vec::new();
+        values.retain(|value| {
+            !seen.contains(value) && {
+                seen.push(value.clone());
+                true
+            }
+        });
+        Shape::of(Kind::Enum(Arc::from(values)))
+    })
+}
+
+/// What the keys of two maps are, most often the same.
+fn keys() -> impl Strategy<Value = (KeyKind, KeyKind)> {
+    let kind = prop_oneof![4 => Just(KeyKind::Text), 1 => Just(KeyKind::Int), 1 => Just(KeyKind::Bool)];
+    prop_oneof![3 => kind.clone().prop_map(|key| (key, key)), 1 => (kind.clone(), kind)]
+}
+
+/// A record of `shape` that contains itself.
+fn circle(shape: &Shape, is_list: bool) -> Shape {
+    let named = Types::default().declare("circle");
+    let itself = Shape::of(Kind::Named(named.clone()));
+    let next = if is_list { Shape::list(itself) } else { itself };
+    named.define(&Shape::record(vec![
+        Field::required("a", shape.clone()),
+        Field { required: is_list, ..Field::optional("next", next) },
+    ]));
+    Shape::of(Kind::Named(named))
+}
+
+/// Records that the field `kind` tells apart.
+fn tagged(shapes: &[Shape], from: usize) -> Shape {
+    let variants = shapes.iter().enumerate().map(|(at, shape)| {
+        let name = Str::from(format!("v{}", at + from));
+        let kind = Shape::of(Kind::Enum(Arc::from([Value::String(name.clone())])));
+        (name, Shape::record(vec![Field::required("kind", kind), Field::optional("a", shape.clone())]))
+    });
+    Shape::of(Kind::Union(Arc::new(Union { tag: Some("kind".into()), variants: variants.collect() })))
 }
 
 fn scalar_shape() -> impl Strategy<Value = Shape> {
@@ -45,6 +91,7 @@ fn scalar_shape() -> impl Strategy<Value = Shape> {
         Just(Shape::BOOL),
         int.prop_map(|range| Shape::of(Kind::Int(range))),
         Just(Shape::INT),
+        members(),
         float.clone().prop_map(|range| Shape::of(Kind::Float(range))),
         Just(Shape::FLOAT),
         float.prop_map(|range| Shape::of(Kind::Decimal(range))),
@@ -76,12 +123,23 @@ fn with_default(shape: Shape, required: bool, name: &str) -> Field {
     Field { required, default: is_possible.then_some(Value::Bool(true)), ..Field::optional(name, shape) }
 }
 
+/// As [`scalar_shape`], and what no JSON Schema says.
+fn any_scalar() -> impl Strategy<Value = Shape> {
+    let whole = IntRange { min: Some(0), max: Some(u64::MAX.into()), multiple_of: None };
+    let single = FloatRange { is_single: true, ..FloatRange::ANY };
+    prop_oneof![
+        12 => scalar_shape(),
+        1 => Just(Shape::of(Kind::Int(whole))),
+        1 => Just(Shape::of(Kind::Float(single))),
+    ]
+}
+
 /// A shape, and another that is often nearly the same.
 pub(crate) fn pair() -> impl Strategy<Value = (Shape, Shape)> {
-    let same = scalar_shape().prop_map(|shape| (shape.clone(), shape));
+    let same = any_scalar().prop_map(|shape| (shape.clone(), shape));
     let common = prop_oneof![Just(Shape::INT), Just(Shape::string()), Just(Shape::ANY), Just(Shape::BOOL)];
     let common = common.prop_map(|shape| (shape.clone(), shape));
-    let leaf = prop_oneof![3 => common, 2 => same, 1 => (scalar_shape(), scalar_shape())];
+    let leaf = prop_oneof![3 => common, 2 => same, 1 => (any_scalar(), any_scalar())];
     leaf.prop_recursive(3, 16, 3, |inner| {
         let length = (proptest::option::of(0u64..3), proptest::option::of(1u64..4))
             .prop_map(|(min, max)| Length { min, max });
@@ -97,10 +155,34 @@ pub(crate) fn pair() -> impl Strategy<Value = (Shape, Shape)> {
             let list = |item, length, unique| Shape::of(Kind::List(Arc::new(List { item, length, unique })));
             (list(item.0, length.0, unique.0), list(item.1, length.1, unique.1))
         });
-        let map = (inner.clone(), lengths.clone()).prop_map(|(value, length)| {
-            let map = |value, length| Shape::of(Kind::Map(Arc::new(MapOf { key: KeyKind::Text, value, length })));
-            (map(value.0, length.0), map(value.1, length.1))
+        let map = (inner.clone(), lengths.clone(), keys()).prop_map(|(value, length, key)| {
+            let map = |value, length, key| Shape::of(Kind::Map(Arc::new(MapOf { key, value, length })));
+            (map(value.0, length.0, key.0), map(value.1, length.1, key.1))
         });
+        let circles = (inner.clone(), twice(any::<bool>()))
+            .prop_map(|(value, list)| (circle(&value.0, list.0), circle(&value.1, list.1)));
+        let variants = (vec(inner.clone(), 1..4), 0usize..2, any::<bool>()).prop_map(|(pairs, from, open)| {
+            let (old, new): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
+            let new = tagged(&new, from);
+            if open {
+                let Kind::Union(union) = &new.kind else { return (tagged(&old, 0), new) };
+                let untagged = Union { tag: None, variants: union.variants.clone() };
+                return (tagged(&old, 0), Shape::of(Kind::Union(Arc::new(untagged))));
+            }
+            (tagged(&old, 0), new)
+        });
+        // A record as a map, and the other way round.
+        let mixed = (vec(inner.clone(), 1..3), inner.clone(), keys(), any::<bool>()).prop_map(
+            |(fields, (value, rest), (key, _), turned)| {
+                let named = fields.into_iter().zip(["a", "1", "true"]);
+                let fields = named.map(|((shape, _), name)| Field::optional(name, shape)).collect();
+                let mut record = Record::new(fields);
+                record.rest = turned.then_some(rest);
+                let record = Shape::of(Kind::Record(Arc::new(record)));
+                let map = Shape::of(Kind::Map(Arc::new(MapOf { key, value, length: Length::default() })));
+                if turned { (map, record) } else { (record, map) }
+            },
+        );
         let pattern = prop_oneof![3 => Just(("^o", "^o")), 1 => Just(("^o", "^x"))];
         let names = proptest::option::of((pattern, inner.clone(), proptest::option::of(inner.clone())));
         let rest = proptest::option::of(inner.clone());
@@ -145,7 +227,8 @@ pub(crate) fn pair() -> impl Strategy<Value = (Shape, Shape)> {
             let with = |shape: Shape, null: bool| if null { shape.nullable() } else { shape };
             (with(old, null.0), with(new, null.1))
         });
-        prop_oneof![1 => list, 1 => map, 4 => record, 1 => union, 1 => nullable, 1 => inner]
+        let rare = prop_oneof![circles, variants, mixed];
+        prop_oneof![1 => list, 1 => map, 4 => record, 1 => union, 1 => nullable, 1 => rare, 1 => inner]
     })
 }
 

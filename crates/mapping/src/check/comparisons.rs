@@ -168,8 +168,15 @@ impl Checker<'_, '_> {
 
 /// Whether values of these types can be equal at all.
 fn comparable(a: &Ty, b: &Ty) -> bool {
+    comparable_within(a, b, MAX_LISTS)
+}
+
+/// How many lists within each other are looked into; a list may contain itself.
+const MAX_LISTS: usize = 16;
+
+fn comparable_within(a: &Ty, b: &Ty, lists: usize) -> bool {
     match (a.view(), b.view()) {
-        (View::List(a), View::List(b)) => comparable(&a, &b),
+        (View::List(a), View::List(b)) => lists == 0 || comparable_within(&a, &b, lists - 1),
         (View::Map(..) | View::Record(_), View::Map(..) | View::Record(_)) => true,
         (View::Union(_), _) | (_, View::Union(_)) => true,
         (View::Optional(a), View::Optional(b)) => comparable(a, b),

@@ -9,7 +9,6 @@ use tenon_model::{Field, Kind, Record, Shape, Str, Value};
 
 use super::{
     Remaining, Template, constant,
-    fits::{Misfit, a, accepts_null, can_be_left_out, fits},
     maker::{Maker, Setter},
     words::{named, owner, shortened},
 };
@@ -17,6 +16,7 @@ use crate::{
     Lineage, Located, Origin, Path, Source, Step,
     check::{self, Checked, Environment, Local, Need},
     evaluate::Node,
+    fits::{Misfit, a, accepts_null, can_be_left_out, fits},
     reads::{Item, Reads},
     sensitive::quiet,
     types::{Ty, View},

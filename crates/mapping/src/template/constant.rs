@@ -5,8 +5,11 @@ use std::sync::Arc;
 use tenon_errors::nearest;
 use tenon_model::{Field, Kind, Map, Record, Shape, Value, duration::read_duration, shape::Length};
 
-use super::fits::{a, can_be_left_out, number_fits};
-use crate::{evaluate::Failure, functions::convert};
+use crate::{
+    evaluate::Failure,
+    fits::{a, can_be_left_out, number_fits},
+    functions::convert,
+};
 
 /// `value` as a value of `shape`, or why it is none: message and hint.
 pub(super) fn fit(value: &Value, shape: &Shape) -> Result<Value, (String, String)> {

@@ -5,8 +5,10 @@ use std::{collections::HashSet, sync::Arc};
 use tenon_errors::Report;
 use tenon_model::{Key, Map, Str, Value};
 
-use super::fits::Conversion;
-use crate::evaluate::{Failure, Machine, Node, Val};
+use crate::{
+    evaluate::{Failure, Machine, Node, Val},
+    fits::Conversion,
+};
 
 /// Makes one value of the target.
 #[derive(Debug)]

@@ -2,7 +2,6 @@
 
 mod compile;
 mod constant;
-mod fits;
 mod maker;
 mod remaining;
 mod words;

@@ -14,7 +14,6 @@ use tenon_model::{Record, Shape, Str};
 use super::{
     OTHERS, Remaining, Template,
     compile::{Compiler, Written},
-    fits::{can_be_left_out, fits},
     maker::Others,
     words::{owner, shortened},
 };
@@ -22,6 +21,7 @@ use crate::{
     Locate, Located, Path, Source,
     check::{Checked, Need},
     evaluate::{Get, Op},
+    fits::{can_be_left_out, fits},
     syntax::is_name,
     types::{Ty, View},
 };

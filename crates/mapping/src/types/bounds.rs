@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tenon_model::{
     Kind, Value,
-    shape::{FloatRange, IntRange, Length, Text},
+    shape::{FloatRange, IntRange},
 };
 
 use super::Ty;
@@ -31,35 +31,6 @@ impl Ty {
             },
             _ => None,
         }
-    }
-
-    /// The constraints of text, where they are known.
-    pub(crate) fn text_constraints(&self) -> Option<Arc<Text>> {
-        match self {
-            Self::Data(shape) => match &shape.resolved().kind {
-                Kind::String(text) => Some(Arc::clone(text)),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// The length of bytes, a list or a map, as far as it is known.
-    pub(crate) fn length(&self) -> Length {
-        match self {
-            Self::Data(shape) => match &shape.resolved().kind {
-                Kind::Bytes(length) => *length,
-                Kind::List(list) => list.length,
-                Kind::Map(map) => map.length,
-                _ => Length::default(),
-            },
-            _ => Length::default(),
-        }
-    }
-
-    /// Whether it is a list of which no two items are equal.
-    pub(crate) fn is_unique(&self) -> bool {
-        matches!(self, Self::Data(shape) if matches!(&shape.resolved().kind, Kind::List(list) if list.unique))
     }
 
     /// The only values that it can have, where a contract or the expression lists them.

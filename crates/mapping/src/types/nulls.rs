@@ -1,8 +1,6 @@
 //! Types with null and without it.
 
-use std::sync::Arc;
-
-use tenon_model::{Kind, Shape, Value, shape::Union};
+use tenon_model::{Kind, Shape};
 
 use super::Ty;
 
@@ -20,7 +18,7 @@ impl Ty {
     pub(crate) fn non_null(&self) -> Self {
         match self {
             Self::Data(shape) if is_open(shape) => self.clone(),
-            Self::Data(shape) => Self::Data(without_null(shape, 0)),
+            Self::Data(shape) => Self::Data(shape.without_null()),
             other => other.clone(),
         }
     }
@@ -37,30 +35,6 @@ impl Ty {
             _ => Self::DYN,
         }
     }
-}
-
-/// A shape without null, also among its variants and members.
-pub(super) fn without_null(shape: &Shape, depth: usize) -> Shape {
-    let shape = &*shape.resolved();
-    let kind = match &shape.kind {
-        Kind::Enum(values) if values.iter().all(Value::is_null) => {
-            Kind::Union(Arc::new(Union { tag: None, variants: Vec::new() }))
-        }
-        Kind::Enum(values) if values.iter().any(Value::is_null) => {
-            Kind::Enum(values.iter().filter(|value| !value.is_null()).cloned().collect())
-        }
-        Kind::Union(union)
-            if depth < 8 && union.variants.iter().any(|(_, variant)| variant.allows_null()) =>
-        {
-            let variants = union.variants.iter().map(|(name, variant)| {
-                let kept = matches!(variant.resolved().kind, Kind::Any);
-                (name.clone(), if kept { variant.clone() } else { without_null(variant, depth + 1) })
-            });
-            Kind::Union(Arc::new(Union { tag: union.tag.clone(), variants: variants.collect() }))
-        }
-        kind => kind.clone(),
-    };
-    Shape::of(kind)
 }
 
 /// Whether a contract says nothing about a value.

@@ -7,7 +7,7 @@ use tenon_model::{
     shape::{IntRange, KeyKind, Length, MapOf, Union},
 };
 
-use super::{Type, View, nulls::without_null};
+use super::{Type, View};
 
 /// The type of a part of an expression. Canonical: whatever a [`Shape`] can say is [`Ty::Data`].
 #[derive(Debug, Clone, PartialEq)]
@@ -134,7 +134,7 @@ impl Ty {
                 (_, View::Nothing | View::Null) => {}
                 (_, View::Union(union)) if union.tag.is_none() => variants.extend(union.variants.clone()),
                 (ty, _) => {
-                    let shape = without_null(&ty.to_shape(), 0);
+                    let shape = ty.to_shape().without_null();
                     variants.push((Str::from(shape.name()), shape));
                 }
             }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use tenon_model::{Kind, Shape, Str, Value, shape::Union};
 
 use super::{
-    Reader, Schema, disjoint, types,
+    Reader, Schema, types,
     union::{Group, Variant},
 };
-use crate::{canonical, json};
+use crate::{canonical, json, relate::exclude_each_other};
 
 /// Up to this many alternatives, equal ones are found by comparing each with each.
 const MAX_COMPARED: usize = 32;
@@ -69,7 +69,7 @@ impl<'d> Reader<'d> {
         }
         if is_exclusive {
             let shapes: Vec<&Shape> = variants.iter().map(|variant| &variant.schema.shape).collect();
-            self.is_inexact |= !disjoint::are_all_disjoint(&shapes);
+            self.is_inexact |= !exclude_each_other(&shapes);
         }
         let named = variants.into_iter().flat_map(|Variant { schema, .. }| match schema.shape.kind {
             // A union in a union is one.

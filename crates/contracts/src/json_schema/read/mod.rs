@@ -5,7 +5,6 @@
 
 mod alternatives;
 mod check;
-mod disjoint;
 mod draft;
 mod embedded;
 mod exact;

@@ -1,7 +1,10 @@
 //! Why a value does not fit, and what to write instead.
 
-use tenon_errors::{Code, catalogue::expression::TARGET_MISMATCH};
-use tenon_model::{Kind, Shape};
+use tenon_errors::{
+    Code,
+    catalogue::expression::{TARGET_MISMATCH, UNKNOWN_TARGET_FIELD},
+};
+use tenon_model::{Kind, Shape, shape::KeyKind};
 
 use crate::types::{Ty, View};
 
@@ -24,6 +27,38 @@ impl Misfit {
     pub(super) fn kind(ty: &Ty, target: &Shape) -> Self {
         Self::new(format!("is {}", a(&ty.name())), conversion(ty, target))
             .beside(a(&target.clone().non_null().name()))
+    }
+
+    /// Null, which the target does not take.
+    pub(super) fn null() -> Self {
+        Self::new("may be null", "set the fields one by one, with a value for null")
+    }
+
+    /// A field that the target requires, and that may be absent.
+    pub(super) fn absent() -> Self {
+        Self::new("may be absent, and the target requires it", "set the fields one by one")
+    }
+
+    /// A field that the target requires, and that there is not.
+    pub(super) fn missing() -> Self {
+        Self::new("is missing, and the target requires it", "set the fields one by one")
+    }
+
+    /// Fields of which nothing is known but that there may be some.
+    pub(super) fn closed() -> Self {
+        let message = "may have fields that are not listed, and the target allows none";
+        let hint = "set the fields one by one, or let the target have other fields too";
+        Self { code: &UNKNOWN_TARGET_FIELD, ..Self::new(message, hint) }
+    }
+
+    /// A map with keys of another kind.
+    pub(super) fn keys(key: &str, target: KeyKind) -> Self {
+        let of = |name: &str| format!("a map with keys of {name}");
+        let hint = match target {
+            KeyKind::Text => "write the keys as text: `string(key)`",
+            _ => "convert the keys where the map is made",
+        };
+        Self::new(format!("is {}", of(key)), hint).beside(of(target.name()))
     }
 
     /// What the target takes in its place.

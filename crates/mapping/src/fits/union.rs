@@ -1,135 +1,110 @@
-//! One of several shapes, as source and as target.
+//! What is done to one of several shapes, as source and as target.
 
 use std::sync::Arc;
 
-use tenon_model::{Kind, Shape, Str, Value, shape::Union};
+use tenon_model::{
+    Kind, Shape, Str,
+    relate::{Standing, exactly},
+    shape::Union,
+};
 
 use super::{
-    Comparison, Fit, Fitting, Misfit, Proof,
+    Misfit,
     convert::{Convert, FieldConverts, Kinds},
-    scalar,
+    making::{Made, Making},
+    standing,
 };
 use crate::types::{Member, Ty, View};
 
-impl Comparison {
-    /// A value of a union: each variant has to fit, and what is done to one must not harm another.
-    pub(super) fn fit_from_union(&mut self, union: &Arc<Union>, target: &Shape, depth: usize) -> Fitting {
-        let mut misfits = Vec::new();
-        let mut proof = Proof::Proven;
+impl Making {
+    /// A value of a union: what is done to one variant must not harm another.
+    pub(super) fn union_source(&mut self, union: &Arc<Union>, target: &Shape) -> Made {
         let mut converts: Vec<(Str, Ty, Convert)> = Vec::with_capacity(union.variants.len());
         for (name, variant) in &union.variants {
             let ty = Ty::Data(variant.clone());
-            match self.fit(&ty, target, depth + 1) {
-                Ok(fit) => {
-                    proof = proof.min(fit.proof);
-                    converts.push((name.clone(), ty, fit.convert));
-                }
-                Err(more) => misfits.extend(more.into_iter().map(Misfit::perhaps)),
-            }
-        }
-        if !misfits.is_empty() {
-            return Err(misfits);
+            let convert = self.of(&ty, target)?;
+            converts.push((name.clone(), ty, convert));
         }
         if let (Some(tag), true) = (&union.tag, converts.iter().any(|(_, _, it)| *it != Convert::Keep)) {
             let variants = converts.into_iter().map(|(name, _, convert)| (name, convert)).collect();
-            return Ok(Fit { convert: Convert::Tagged(tag.clone(), variants), proof });
+            return Ok(Convert::Tagged(tag.clone(), variants));
         }
         let parts: Vec<_> = converts.into_iter().map(|(_, ty, convert)| (ty, convert)).collect();
-        Ok(Fit { convert: merged(&parts).ok_or_else(indistinct)?, proof })
+        merged(&parts).ok_or_else(indistinct)
     }
 
     /// One of the listed values, which are not all text.
-    pub(super) fn fit_from_members(&mut self, ty: &Ty, target: &Shape, depth: usize) -> Fitting {
-        let mut proof = Proof::Proven;
+    pub(super) fn members_source(&mut self, ty: &Ty, target: &Shape) -> Made {
         let mut converts = Vec::new();
         for value in ty.enumerated().unwrap_or_default().iter().filter(|it| !it.is_null()) {
-            let member = scalar::exact(value);
-            let fit = match value {
-                Value::List(_) | Value::Map(_) => self.fit(&member, target, depth + 1)?.at_most(Proof::Open),
-                _ => self.fit(&member, target, depth + 1).map_err(|misfits| {
-                    let misfits = misfits.into_iter().map(Misfit::perhaps);
-                    misfits.collect::<Vec<_>>()
-                })?,
-            };
-            proof = proof.min(fit.proof);
-            if !converts.iter().any(|(_, convert)| *convert == fit.convert) {
-                converts.push((member, fit.convert));
+            let member = Ty::Data(exactly(value));
+            let convert = self.of(&member, target)?;
+            if !converts.iter().any(|(_, known)| *known == convert) {
+                converts.push((member, convert));
             }
         }
-        Ok(Fit { convert: merged(&converts).ok_or_else(indistinct)?, proof })
+        merged(&converts).ok_or_else(indistinct)
     }
 
     /// A value into one of several shapes: the first that it certainly is, or else what all that it may be agree on.
-    pub(super) fn fit_union(&mut self, ty: &Ty, union: &Arc<Union>, target: &Shape, depth: usize) -> Fitting {
+    pub(super) fn union_target(&mut self, ty: &Ty, union: &Arc<Union>, target: &Shape) -> Made {
         if let Some(tag) = &union.tag {
-            return self.fit_tagged(ty, tag, union, target, depth);
+            return self.tagged_target(ty, tag, union);
         }
-        let mut possible: Vec<Fit> = Vec::new();
-        let mut numbers: Vec<Shape> = Vec::new();
+        let mut possible: Vec<(Convert, &Shape)> = Vec::new();
         for (_, variant) in &union.variants {
-            match self.nested(ty, variant, "", depth) {
-                Ok(fit) if fit.proof == Proof::Proven => return Ok(fit),
-                Ok(fit) => {
-                    possible.push(fit);
-                    numbers.push(variant.clone());
-                }
-                Err(_) => {}
+            let standing = standing(ty, variant);
+            if standing < Standing::Open {
+                continue;
             }
+            let Ok(convert) = self.of(ty, variant) else { continue };
+            if standing == Standing::Within {
+                return Ok(convert);
+            }
+            possible.push((convert, variant));
         }
-        let Some(first) = possible.first() else { return Err(vec![Misfit::kind(ty, target)]) };
-        if possible.iter().any(|fit| fit.convert != first.convert) {
+        // Texts that are listed may each be another one, and are kept.
+        let Some((first, _)) = possible.first() else { return Ok(Convert::Keep) };
+        if possible.iter().any(|(convert, _)| convert != first) {
             let message =
                 format!("could be more than one of {}, and these are made differently", target.name());
-            return Err(vec![Misfit::new(message, "convert it to the one that is meant")]);
+            return Err(Box::new(Misfit::new(message, "convert it to the one that is meant")));
         }
         // A whole number is an integer as well, and may be none of the others.
         let is_integer = |(_, variant): &(Str, Shape)| matches!(variant.resolved().kind, Kind::Int(_));
         if matches!(ty.view(), View::Float | View::Decimal) && union.variants.iter().any(is_integer) {
-            return Ok(Fit::open(Convert::Whole(numbers.into())));
+            return Ok(Convert::Whole(possible.iter().map(|(_, variant)| (*variant).clone()).collect()));
         }
         Ok(first.clone())
     }
 
     /// A record into one of several that a field tells apart: into each that the field may name.
-    fn fit_tagged(
-        &mut self,
-        ty: &Ty,
-        tag: &Str,
-        union: &Arc<Union>,
-        target: &Shape,
-        depth: usize,
-    ) -> Fitting {
+    fn tagged_target(&mut self, ty: &Ty, tag: &Str, union: &Arc<Union>) -> Made {
         let named = match ty.member(tag) {
-            Member::Listed { shape, may_be_absent: false, .. } => Ty::Data(shape).enumerated(),
+            Member::Listed { shape, .. } => Ty::Data(shape).enumerated(),
             _ => None,
         };
-        let Some(named) = named.filter(|named| !named.is_empty()) else {
-            return Err(vec![Misfit::kind(ty, target)]);
-        };
-        let mut variants = Vec::with_capacity(named.len());
-        let mut proof = Proof::Proven;
-        for name in named.iter() {
+        let mut variants = Vec::new();
+        for name in named.iter().flat_map(|names| names.iter()) {
             let variant = union.variants.iter().find(|(variant, _)| name.as_str() == Some(variant));
-            let Some((name, variant)) = variant else { return Err(vec![Misfit::kind(ty, target)]) };
-            let fit = self.fit(ty, variant, depth + 1)?;
-            proof = proof.min(fit.proof);
-            variants.push((name.clone(), fit.convert));
+            if let Some((name, variant)) = variant {
+                variants.push((name.clone(), self.of(ty, variant)?));
+            }
         }
-        let convert = match &variants[..] {
+        Ok(match &variants[..] {
             [(_, only)] => only.clone(),
             _ => Convert::Tagged(tag.clone(), variants.into()),
-        };
-        Ok(Fit { convert, proof })
+        })
     }
 
     /// Something unknown into one of several shapes: converted by what it turns out to be, where that decides it.
-    pub(super) fn unknown_into_union(&mut self, union: &Arc<Union>, depth: usize) -> Fitting {
+    pub(super) fn unknown_to_union(&mut self, union: &Arc<Union>) -> Made {
         if let Some(tag) = &union.tag {
             let mut variants = Vec::with_capacity(union.variants.len());
             for (name, variant) in &union.variants {
-                variants.push((name.clone(), self.fit(&Ty::DYN, variant, depth + 1)?.convert));
+                variants.push((name.clone(), self.of(&Ty::DYN, variant)?));
             }
-            return Ok(Fit::open(Convert::Tagged(tag.clone(), variants.into())));
+            return Ok(Convert::Tagged(tag.clone(), variants.into()));
         }
         let (mut list, mut map) = (None, None);
         for (_, variant) in &union.variants {
@@ -138,14 +113,14 @@ impl Comparison {
                 Kind::Map(_) | Kind::Record(_) => &mut map,
                 _ => continue,
             };
-            let fit = self.fit(&Ty::DYN, variant, depth + 1)?.convert;
+            let convert = self.of(&Ty::DYN, variant)?;
             // Which list or record it is, is not known.
-            let taken = if slot.is_some() { Convert::Keep } else { fit };
+            let taken = if slot.is_some() { Convert::Keep } else { convert };
             *slot = Some(taken);
         }
         let kept = |slot: Option<Convert>| slot.unwrap_or(Convert::Keep);
         let kinds = Kinds { number: open_number(union), list: kept(list), map: kept(map) };
-        Ok(Fit::open(Convert::Kinds(Box::new(kinds))))
+        Ok(Convert::Kinds(Box::new(kinds)))
     }
 }
 
@@ -167,9 +142,9 @@ fn open_number(union: &Union) -> Convert {
     fraction
 }
 
-fn indistinct() -> Vec<Misfit> {
+fn indistinct() -> Box<Misfit> {
     let message = "has several shapes that are converted differently and cannot be told apart";
-    vec![Misfit::new(message, "give the alternatives of the contract a tag field with a `const`")]
+    Box::new(Misfit::new(message, "give the alternatives of the contract a tag field with a `const`"))
 }
 
 /// One conversion for values that are each of one of these types; `None` where a value could be of two of them that

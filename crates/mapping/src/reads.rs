@@ -75,6 +75,7 @@ impl Reads {
             | Op::IsPresent(operand)
             | Op::Wrap(operand)
             | Op::Member(operand, ..)
+            | Op::Made(operand, _)
             | Op::TypeOf(operand, _)
             | Op::ToEnum(operand, _) => self.visit(operand),
             Op::Message(node) => node.setters.iter().for_each(|setter| self.visit(&setter.value)),

@@ -1,6 +1,6 @@
 //! The names that an expression may use, and the values they have on one message.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use tenon_model::{Shape, Str, Value};
 
@@ -8,7 +8,7 @@ use crate::{
     Type,
     check::{self, Fact},
     messages::MessageTypes,
-    types::Ty,
+    types::{Ty, enumerations},
 };
 
 /// The names an expression may use, in order; the position of a name is its slot in a [`Frame`].
@@ -19,6 +19,8 @@ pub struct Scope {
     facts: Vec<Fact>,
     /// The message types that expressions may name.
     types: Option<Arc<dyn MessageTypes>>,
+    /// The contracts whose objects expressions may make, by the names that they have there.
+    contracts: Option<Arc<BTreeMap<Str, Shape>>>,
     /// The namespace that names are looked for in first.
     container: Str,
 }
@@ -62,6 +64,29 @@ impl Scope {
     #[must_use]
     pub fn with_types(self, types: Arc<dyn MessageTypes>) -> Self {
         Self { types: Some(types), ..self }
+    }
+
+    /// This scope where `name{field: value}` makes an object of the contract that is called so, and `name.Type{field: value}` one
+    /// of a type that it names.
+    #[must_use]
+    pub fn with_contracts(self, contracts: Arc<BTreeMap<Str, Shape>>) -> Self {
+        Self { contracts: Some(contracts), ..self }
+    }
+
+    /// The contract, or the type of one, that is called `name`.
+    pub(crate) fn contract(&self, name: &str) -> Option<Shape> {
+        let contracts = self.contracts.as_ref()?;
+        if let Some(shape) = contracts.get(name) {
+            return Some(shape.clone());
+        }
+        // The names of types may have dots as well.
+        let splits = name.match_indices('.').map(|(at, _)| (&name[..at], &name[at + 1..]));
+        splits.rev().find_map(|(contract, ty)| enumerations::record(contracts.get(contract)?, ty))
+    }
+
+    /// What the contracts are called whose objects expressions may make.
+    pub(crate) fn contract_names(&self) -> impl Iterator<Item = &str> {
+        self.contracts.iter().flat_map(|contracts| contracts.keys()).map(Str::as_str)
     }
 
     /// This scope where names are looked for in the namespace `container` first, then in those around it (cel-spec

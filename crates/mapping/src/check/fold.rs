@@ -57,6 +57,7 @@ fn is_constant(op: &Op) -> bool {
         | Op::Not(operand)
         | Op::Negate(operand)
         | Op::Member(operand, ..)
+        | Op::Made(operand, _)
         | Op::TypeOf(operand, _)
         | Op::ToEnum(operand, _) => operand.constant().is_some(),
         Op::Message(node) => node.setters.iter().all(|setter| setter.value.constant().is_some()),

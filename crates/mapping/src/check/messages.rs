@@ -28,17 +28,16 @@ impl Checker<'_, '_> {
 
     /// `Type{field: value}`.
     pub(super) fn message(&mut self, ast: &Ast, name: &Str, rooted: bool, setters: &[Setter]) -> Checked {
-        let Some(types) = self.types() else {
-            let message =
-                format!("`{name}{{...}}` makes a Protobuf message, and there are no message types here");
-            self.report(&BAD_EXPRESSION, &ast.span, message, "write a map: `{\"field\": value}`");
-            return self.failed(ast);
-        };
         let scope = self.environment.scope;
-        let found = scope.candidates(name, rooted).find_map(|name| types.message(&name));
-        let Some(message) = found else {
-            self.report(&BAD_EXPRESSION, &ast.span, format!("there is no message type `{name}`"), "");
-            return self.failed(ast);
+        let message = self.types().and_then(|types| {
+            let found = scope.candidates(name, rooted).find_map(|name| types.message(&name))?;
+            Some((types, found))
+        });
+        let Some((types, message)) = message else {
+            return match scope.candidates(name, rooted).find_map(|name| scope.contract(&name)) {
+                Some(contract) => self.object(ast, (name, &contract), setters),
+                None => self.no_type(ast, name),
+            };
         };
         let setters = setters.iter().map(|setter| self.setter(&message, &*types, setter)).collect();
         let ty = match message.natural {
@@ -49,6 +48,25 @@ impl Checker<'_, '_> {
         let op = Op::Message(Box::new(MessageNode { types, message, setters }));
         let checked = self.make(op, &ast.span, ty);
         self.fold(checked)
+    }
+
+    /// There is nothing of the name that could be made.
+    fn no_type(&mut self, ast: &Ast, name: &str) -> Checked {
+        let scope = self.environment.scope;
+        let (message, hint) = match scope.contract_names().next() {
+            Some(_) => {
+                let near = nearest(name, scope.contract_names()).map(|near| format!("write `{near}{{...}}`"));
+                let hint = near.unwrap_or_else(|| "write a map: `{\"field\": value}`".to_owned());
+                (format!("there is no contract `{name}`"), hint)
+            }
+            None if self.types().is_some() => (format!("there is no message type `{name}`"), String::new()),
+            None => (
+                format!("`{name}{{...}}` makes a Protobuf message, and there are no message types here"),
+                "write a map: `{\"field\": value}`".to_owned(),
+            ),
+        };
+        self.report(&BAD_EXPRESSION, &ast.span, message, hint);
+        self.failed(ast)
     }
 
     fn setter(&mut self, message: &MessageType, types: &dyn MessageTypes, setter: &Setter) -> SetterNode {

@@ -15,6 +15,7 @@ mod macros;
 mod messages;
 mod names;
 mod narrow;
+mod objects;
 mod operators;
 mod patterns;
 mod ranges;

@@ -124,6 +124,13 @@ impl Node {
             }
             Op::Block(slots, body) => self.block(slots, body, machine),
             Op::Message(node) => messages::make(self, node, machine).map(Val::Data),
+            Op::Made(fields, convert) => {
+                let fields = fields.data(machine)?;
+                convert
+                    .apply(fields, &mut machine.context)
+                    .map(Val::Data)
+                    .map_err(|failure| machine.report(self, failure, "{}"))
+            }
             Op::Member(operand, step, get, types) => {
                 let operand = operand.evaluate(machine)?;
                 messages::member(operand, step, *get, types)

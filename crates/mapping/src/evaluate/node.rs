@@ -8,6 +8,7 @@ use tenon_model::Str;
 
 use super::Val;
 use crate::{
+    fits::Conversion,
     functions::{Draw, Function, Search},
     messages::{Enumeration, MessageType, MessageTypes},
     syntax::Binary,
@@ -57,6 +58,8 @@ pub(crate) enum Op {
     Message(Box<MessageNode>),
     /// A field of what may be a message, whose fields stand for something also where they are not set.
     Member(Box<Node>, StepNode, Get, Lent),
+    /// An object that is made as its contract has it.
+    Made(Box<Node>, Conversion),
     /// The type of what may be a message.
     TypeOf(Box<Node>, Lent),
     /// A member of an enumeration, by its number or name.

@@ -1,4 +1,4 @@
-//! The enumerations that contracts name: those of Protobuf and Avro, and whatever else has a name and lists texts.
+//! The types that contracts name: enumerations of Protobuf and Avro, and whatever else has a name and lists texts; and records.
 
 use std::collections::VecDeque;
 
@@ -10,9 +10,32 @@ const MAX_PARTS: usize = 20_000;
 /// The members of the enumerations that are called `name`, by their full names (`shop.v1.Color`) or the end of it (`Color`), in
 /// what `shapes` describe. Empty where none is called so.
 pub(crate) fn members<'s>(shapes: impl IntoIterator<Item = &'s Shape>, name: &str) -> Vec<Str> {
+    let mut members: Vec<Str> = Vec::new();
+    each_named(shapes, |known, shape| {
+        if is_called(known, name) {
+            texts(shape, &mut members);
+        }
+        true
+    });
+    members
+}
+
+/// The first record in what `shape` describes that is called `name`, by its full name or the end of it.
+pub(crate) fn record(shape: &Shape, name: &str) -> Option<Shape> {
+    let mut found = None;
+    each_named([shape], |known, shape| {
+        if is_called(known, name) && shape.as_record().is_some() {
+            found = Some(shape.clone());
+        }
+        found.is_none()
+    });
+    found
+}
+
+/// Shows every type that has a name, with it, until `show` has seen enough.
+fn each_named<'s>(shapes: impl IntoIterator<Item = &'s Shape>, mut show: impl FnMut(&Str, &Shape) -> bool) {
     let mut open: VecDeque<Shape> = shapes.into_iter().cloned().collect();
     let mut seen: Vec<Named> = Vec::new();
-    let mut members: Vec<Str> = Vec::new();
     for _ in 0..MAX_PARTS {
         let Some(shape) = open.pop_front() else { break };
         match &shape.kind {
@@ -22,14 +45,17 @@ pub(crate) fn members<'s>(shapes: impl IntoIterator<Item = &'s Shape>, name: &st
                 }
                 seen.push(named.clone());
                 let Some(shape) = named.get() else { continue };
-                if is_called(named.name(), name) {
-                    texts(&shape, &mut members);
+                if !show(named.name(), &shape) {
+                    return;
                 }
                 open.push_back(shape);
             }
             Kind::List(list) => open.push_back(list.item.clone()),
             Kind::Map(map) => open.push_back(map.value.clone()),
             Kind::Record(record) => {
+                if record.name.as_ref().is_some_and(|name| !show(name, &shape)) {
+                    return;
+                }
                 open.extend(record.fields().iter().map(|field| field.shape.clone()));
                 open.extend(record.rest.clone());
             }
@@ -37,7 +63,6 @@ pub(crate) fn members<'s>(shapes: impl IntoIterator<Item = &'s Shape>, name: &st
             _ => {}
         }
     }
-    members
 }
 
 fn is_called(full: &str, name: &str) -> bool {

@@ -14,7 +14,7 @@ use tenon_errors::{
         project::BAD_NAME,
     },
 };
-use tenon_model::{ContractRef, Name};
+use tenon_model::{ContractRef, Name, Shape, Str};
 use tenon_ports::Folder;
 
 use super::{Context, names, variables};
@@ -26,11 +26,12 @@ const FOLDER: &str = "contracts";
 /// The contracts of a project. One that is broken is known as well, so that references to it are not reported again.
 pub(crate) struct Contracts {
     by_name: BTreeMap<Name, BTreeMap<u32, Option<Arc<Contract>>>>,
+    in_expressions: Arc<BTreeMap<Str, Shape>>,
 }
 
 /// Reads every file in `contracts/`.
 pub(crate) fn check(context: &mut Context<'_>) -> Contracts {
-    let mut contracts = Contracts { by_name: BTreeMap::new() };
+    let mut contracts = Contracts { by_name: BTreeMap::new(), in_expressions: Arc::default() };
     for path in context.folder.list(FOLDER) {
         match reference(&path) {
             Ok(reference)
@@ -50,6 +51,7 @@ pub(crate) fn check(context: &mut Context<'_>) -> Contracts {
             Err(report) => context.problem(report.at(Place::file(path.as_str()))),
         }
     }
+    contracts.in_expressions = Arc::new(contracts.named_in_expressions());
     contracts
 }
 
@@ -112,6 +114,34 @@ impl Contracts {
     /// As for [`Reader::new`].
     pub(crate) fn reader(&self, contract: &Arc<Contract>) -> Result<Reader, Report> {
         Reader::new(contract, &self.versions(&contract.reference.name))
+    }
+
+    /// The contracts by the names that expressions have for them: `order` for the newest version, `order.v1` for another one.
+    /// Where two would have one name, neither has it.
+    pub(crate) fn in_expressions(&self) -> Arc<BTreeMap<Str, Shape>> {
+        Arc::clone(&self.in_expressions)
+    }
+
+    fn named_in_expressions(&self) -> BTreeMap<Str, Shape> {
+        let mut shapes = BTreeMap::new();
+        let mut owners: BTreeMap<Str, usize> = BTreeMap::new();
+        for name in self.by_name.keys() {
+            *owners.entry(name.identifier()).or_default() += 1;
+        }
+        for (name, versions) in &self.by_name {
+            let identifier = name.identifier();
+            if owners.get(&identifier) != Some(&1) {
+                continue;
+            }
+            for (version, contract) in versions {
+                let Some(contract) = contract else { continue };
+                shapes.insert(Str::from(format!("{identifier}.v{version}")), contract.shape.clone());
+            }
+            if let Some(Some(newest)) = versions.values().next_back() {
+                shapes.insert(identifier, newest.shape.clone());
+            }
+        }
+        shapes
     }
 
     /// The whole contracts, by name and version.

@@ -1,6 +1,6 @@
 //! The variables of a flow: the message under the name of its contract, and what steps add.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use tenon_contracts::Contract;
 use tenon_document::Node;
@@ -49,9 +49,10 @@ pub(crate) struct Variables {
 }
 
 impl Variables {
-    /// The variables at the start: the message in slot 0.
-    pub(crate) fn new(contract: Option<Arc<Contract>>) -> Self {
-        let mut variables = Self { scope: Scope::new(), slot: 0, contract: None, whole: None };
+    /// The variables at the start: the message in slot 0. Expressions make objects of the contracts of `named`.
+    pub(crate) fn new(contract: Option<Arc<Contract>>, named: Arc<BTreeMap<Str, Shape>>) -> Self {
+        let scope = Scope::new().with_contracts(named);
+        let mut variables = Self { scope, slot: 0, contract: None, whole: None };
         variables.become_message(contract);
         variables
     }

@@ -9,5 +9,6 @@ mod examples;
 mod flights;
 mod narrowing;
 mod paths;
+mod objects;
 mod queries;
 mod support;

@@ -130,7 +130,7 @@ fn flow(
     node.entries()?;
     let object = Object::new(node);
     let (input, contract) = input::check(name, key, object, names, demands, context);
-    let mut variables = Variables::new(contract.clone());
+    let mut variables = Variables::new(contract.clone(), names.contracts.in_expressions());
     let has_caller = matches!(input, Some(Input::Request(_)));
     let caller = has_caller.then(|| variables.add_caller(demands.claims(name))).flatten();
     let nodes = object.get("steps").and_then(Node::as_list);

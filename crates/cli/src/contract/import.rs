@@ -26,8 +26,9 @@ use tenon_model::Name;
 
 use super::{
     Problems,
-    beside::{self, Together},
-    bundle::{self, Remembered},
+    bundle::Remembered,
+    imported::text,
+    naming::contract_name,
     open::{Located, file, format_named, format_of},
     tables,
 };
@@ -43,7 +44,7 @@ pub struct Asked {
     file: PathBuf,
     /// The folder of the contracts.
     #[arg(long, default_value = "contracts", value_name = "FOLDER")]
-    into: PathBuf,
+    pub(super) into: PathBuf,
     /// What the contract is called [default: after its type].
     #[arg(long)]
     name: Option<String>,
@@ -55,7 +56,7 @@ pub struct Asked {
     from: Option<String>,
     /// The format of the contracts [default: that of the file].
     #[arg(long, value_name = "FORMAT")]
-    to: Option<String>,
+    pub(super) to: Option<String>,
     /// Write over contracts that are there.
     #[arg(long)]
     force: bool,
@@ -70,17 +71,17 @@ const MOST_BYTES: usize = 64 << 20;
 const FORESEEN: usize = 8 << 20;
 
 /// A file that was read.
-struct Described {
-    located: Located,
-    text: Arc<str>,
-    format: &'static dyn Format,
-    schema: Schema,
+pub(super) struct Described {
+    pub(super) located: Located,
+    pub(super) text: Arc<str>,
+    pub(super) format: &'static dyn Format,
+    pub(super) schema: Schema,
     /// Of SQL.
     tables: Vec<sql::Table>,
-    dialect: Option<sql::Dialect>,
+    pub(super) dialect: Option<sql::Dialect>,
     /// Of GraphQL: the names of its input types.
-    inputs: Vec<String>,
-    files: Remembered,
+    pub(super) inputs: Vec<String>,
+    pub(super) files: Remembered,
 }
 
 /// A contract to be written.
@@ -235,71 +236,6 @@ fn place(asked: &Asked, described: &Described, wanted: &[&Definition]) -> Result
     Ok(reports.finish(placed)?)
 }
 
-/// The text of a contract, in its format, and the files that it refers to.
-type Text = (&'static dyn Format, Written, BTreeMap<String, Arc<str>>);
-
-/// The text of the contract: that of the file where it has one type, or where data hangs on what only it says; else the type
-/// alone. What the format cannot write is JSON Schema.
-fn text(asked: &Asked, described: &Described, definition: &Definition, name: &str) -> Result<Text, Problems> {
-    let alone = |format, written| (format, written, BTreeMap::new());
-    let format = described.format;
-    let shape = &definition.shape;
-    if let Some(to) = &asked.to {
-        if let Some(dialect) = sql::Dialect::named(to) {
-            return Ok(alone(format_named("sql")?, sql::write_as(name, shape, dialect)?));
-        }
-        let format = format_named(to)?;
-        return Ok(alone(format, format.write(name, shape)?));
-    }
-    // Numbers and names on the wire are not in shapes.
-    let is_whole = described.schema.types.len() == 1 || matches!(format.name(), "Avro" | "Protobuf");
-    if is_whole
-        && described.dialect.is_none_or(|dialect| sql::Dialect::recognised(&described.text) == dialect)
-    {
-        match bundle::one(format, &described.located.path, &described.text, &described.files) {
-            Ok(whole) => {
-                let text = whole.unwrap_or_else(|| described.text.to_string());
-                return Ok(alone(format, Written { text, losses: Vec::new() }));
-            }
-            Err(problems) => match together(asked, described, name) {
-                Some(Together { text, others }) => {
-                    return Ok((format, Written { text, losses: Vec::new() }, others));
-                }
-                None if format.name() == "Protobuf" => return Err(problems),
-                None => {}
-            },
-        }
-    }
-    let written = match described.dialect {
-        Some(dialect) => sql::write_as(name, shape, dialect),
-        None if described.inputs.iter().any(|input| *definition.name == **input) => {
-            graphql::write_as(name, shape, graphql::Position::Input)
-        }
-        None => format.write(name, shape),
-    };
-    match written {
-        Ok(written) => Ok(alone(format, written)),
-        Err(reports) => {
-            let json = format_named("json")?;
-            let mut written = json.write(name, shape)?;
-            let why = reports.iter().next().map(|it| it.message().to_owned()).unwrap_or_default();
-            let message = format!("is written as JSON Schema, as {} cannot say it: {why}", format.name());
-            written.losses.push(Loss { path: String::new(), message });
-            Ok(alone(json, written))
-        }
-    }
-}
-
-/// The text of the file as it is, with the files that it refers to beside it; `None` where they could not be found there.
-fn together(asked: &Asked, described: &Described, name: &str) -> Option<Together> {
-    let (file, read) = ((&*described.located.path, &*described.text), described.files.read.borrow());
-    match described.format.name() {
-        "Protobuf" => beside::protobuf(file, &read, &asked.into),
-        "XML Schema" => beside::xsd(file, &read, &asked.into, name),
-        _ => None,
-    }
-}
-
 /// The files of a contract that are not written yet.
 struct Unwritten<'o>(&'o BTreeMap<String, Arc<str>>);
 
@@ -390,46 +326,4 @@ fn machine(placed: &[Placed], described: &Described, section: Option<&str>) -> J
         "notes": described.schema.notes.iter().map(render::json).collect::<Json>(),
         "tables": section,
     })
-}
-
-/// What a contract of the type `name` is called: `order-line` for `shop.OrderLine` and `order_line`.
-pub fn contract_name(name: &str) -> String {
-    let last = name.rsplit(['.', ':', '/', '}']).next().unwrap_or(name);
-    let mut out = String::with_capacity(last.len() + 4);
-    let letters: Vec<char> = last.chars().collect();
-    for (at, letter) in letters.iter().enumerate() {
-        let before = at.checked_sub(1).map(|at| letters[at]);
-        let begins_word = letter.is_uppercase()
-            && (before.is_some_and(|it| it.is_lowercase() || it.is_ascii_digit())
-                || before.is_some_and(char::is_uppercase)
-                    && letters.get(at + 1).is_some_and(|it| it.is_lowercase()));
-        if begins_word && !out.ends_with('-') {
-            out.push('-');
-        }
-        match letter {
-            '_' | ' ' | '-' if !out.is_empty() && !out.ends_with('-') => out.push('-'),
-            '_' | ' ' | '-' => {}
-            letter => out.extend(letter.to_lowercase()),
-        }
-    }
-    out.trim_end_matches('-').to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn contracts_are_called_after_their_types() {
-        for (name, expected) in [
-            ("OrderLine", "order-line"),
-            ("shop.v1.Order", "order"),
-            ("order_line", "order-line"),
-            ("HTTPRequest", "http-request"),
-            ("orderID2X", "order-id2-x"),
-            ("__a", "a"),
-        ] {
-            assert_eq!(contract_name(name), expected);
-        }
-    }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use tenon_contracts::sql::Table;
 use tenon_model::Str;
 
-use super::import::contract_name;
+use super::naming::contract_name;
 
 /// The section as YAML, for the tables that became contracts; those without a key are told.
 pub fn proposed(tables: &[&Table]) -> String {

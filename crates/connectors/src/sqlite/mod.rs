@@ -9,6 +9,7 @@ pub(crate) mod connection;
 mod connector;
 mod contract;
 pub(crate) mod failure;
+mod form;
 mod key;
 pub(crate) mod ledger;
 mod merge;

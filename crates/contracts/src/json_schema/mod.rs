@@ -10,6 +10,7 @@ mod draft;
 mod evaluate;
 pub mod keywords;
 mod locate;
+mod lost;
 mod read;
 mod resources;
 #[cfg(test)]

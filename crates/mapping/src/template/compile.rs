@@ -9,17 +9,18 @@ use tenon_model::{Field, Kind, Record, Shape, Str, Value};
 
 use super::{
     Remaining, Template, constant,
+    each::Each,
     maker::{Maker, Setter},
     words::{named, owner, shortened},
 };
 use crate::{
     Lineage, Located, Origin, Path, Source, Step,
-    check::{self, Checked, Environment, Local, Need},
+    check::{self, Checked, Environment, Need},
     evaluate::Node,
     fits::{Misfit, a, accepts_null, can_be_left_out, fits},
     reads::{Item, Reads},
     sensitive::quiet,
-    types::{Ty, View},
+    types::Ty,
 };
 
 /// Compiles one template.
@@ -28,7 +29,7 @@ pub(crate) struct Compiler<'a> {
     pub(crate) reports: Reports,
     pub(crate) lineage: Vec<Lineage>,
     /// What the variable of each surrounding `each` is an item of.
-    items: Vec<Item>,
+    pub(super) items: Vec<Item>,
 }
 
 impl<'a> Compiler<'a> {
@@ -94,7 +95,7 @@ impl<'a> Compiler<'a> {
         self.push_lineage(path, reads, text);
     }
 
-    fn push_lineage(&mut self, path: &Path, reads: Reads, text: &str) -> (Vec<Path>, Vec<Origin>) {
+    pub(super) fn push_lineage(&mut self, path: &Path, reads: Reads, text: &str) -> (Vec<Path>, Vec<Origin>) {
         let (sources, origins) = reads.finish();
         let comes_from = (sources.clone(), origins.clone());
         self.lineage.push(Lineage { target: path.clone(), sources, origins, text: text.trim().into() });
@@ -309,57 +310,6 @@ impl<'a> Compiler<'a> {
         }
         (self.reports.len() == problems).then(|| Maker::Record(setters.into(), copied.others))
     }
-
-    fn each(&mut self, each: &Each<'_>, target: &Shape, path: &Path, optional: bool) -> Option<Maker> {
-        let need = Need { present: !optional, not_null: !optional };
-        let list = self.check(need, each.list);
-        let item_shape = self.item_shape(each, target, path)?;
-        let list = list?;
-        let ty = match list.ty.non_null().view() {
-            View::List(item) => item,
-            View::Dyn | View::Nothing => Ty::DYN,
-            _ => {
-                let (text, kind) = (shortened(&each.list.text), a(&list.ty.name()));
-                let report =
-                    Report::new(&TARGET_MISMATCH, format!("`each` goes over a list, and `{text}` is {kind}"));
-                let hint = format!("name a list, or write `[{text}]` for a list of one");
-                self.reports.push(report.at(each.list.whole()).hint(hint));
-                return None;
-            }
-        };
-        let mut reads = Reads::below(&self.items);
-        let items = reads.range(&list.node);
-        let of = self.push_lineage(path, reads, &each.list.text);
-        let list = self.quiet(list.node);
-        self.items.push(Item { path: items, of });
-        self.environment.locals.push(Local { name: each.name.value.clone(), ty });
-        let item = self.compile(each.item, &item_shape, &path.items(), false);
-        self.environment.locals.pop();
-        self.items.pop();
-        Some(Maker::Each { list, item: Box::new(item?) })
-    }
-
-    /// What each item has to be.
-    fn item_shape(&mut self, each: &Each<'_>, target: &Shape, path: &Path) -> Option<Shape> {
-        let resolved = &*target.resolved();
-        let item = match &resolved.kind {
-            Kind::List(list) => Some(list.item.clone()),
-            Kind::Any | Kind::Named(_) => Some(Shape::ANY),
-            Kind::Union(union) => {
-                union.variants.iter().find_map(|(_, variant)| match &variant.resolved().kind {
-                    Kind::List(list) => Some(list.item.clone()),
-                    _ => None,
-                })
-            }
-            _ => None,
-        };
-        if item.is_none() {
-            let message = format!("{} takes {}, and `each` makes a list", named(path), a(&resolved.name()));
-            let report = Report::new(&TARGET_MISMATCH, message).at(each.place.clone());
-            self.reports.push(report.hint("write one expression, or the fields of the record, in its place"));
-        }
-        item
-    }
 }
 
 /// The parts of [`Template::Record`].
@@ -367,14 +317,6 @@ pub(super) struct Written<'t> {
     pub(super) fields: &'t [(Located<Str>, Template)],
     pub(super) remaining: Option<&'t Remaining>,
     pub(super) place: &'t Place,
-}
-
-/// The parts of [`Template::Each`].
-struct Each<'t> {
-    list: &'t Source,
-    name: &'t Located<Str>,
-    item: &'t Template,
-    place: &'t Place,
 }
 
 /// What sets a field that the template does not name: its default.

@@ -2,6 +2,7 @@
 
 mod compile;
 mod constant;
+mod each;
 mod maker;
 mod remaining;
 mod words;

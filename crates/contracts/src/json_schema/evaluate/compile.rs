@@ -17,7 +17,7 @@ use super::{
 use crate::json_schema::{
     draft::Draft,
     read::{Side, form, scan, written},
-    resources::{Lost, Resources, address_of},
+    resources::{Resources, address_of},
 };
 
 /// A program, and where its schemas come from.
@@ -368,37 +368,4 @@ fn decimal(value: &Node) -> Option<Decimal> {
 
 fn count(value: &Node) -> Option<u64> {
     decimal(value)?.as_big().to_u64()
-}
-
-impl Lost {
-    /// The report of a reference at `value` that leads nowhere.
-    pub(in crate::json_schema) fn report(&self, value: &Node) -> Report {
-        use tenon_errors::catalogue::contract::{BAD_CONTRACT, UNSUPPORTED_KEYWORD};
-        let text = value.as_str().unwrap_or_default();
-        let (message, hint) = match self {
-            Self::Resource(address) if crate::json_schema::address::is_whole(address) => (
-                format!("the reference `{text}` leads to {address}, which is not in this project"),
-                format!(
-                    "bring it in with `tenon contract import {address}`, or copy the definition to `$defs`"
-                ),
-            ),
-            Self::Resource(address) => (
-                format!("the reference `{text}` leads to `{address}`, which is not a file of this project"),
-                "correct the path, which starts at the folder of this file".to_owned(),
-            ),
-            Self::Anchor => (
-                format!("the reference `{text}` names no anchor of this document"),
-                "refer to a definition as `#/$defs/NAME`, or name it with `$anchor`".to_owned(),
-            ),
-            Self::Pointer(guess) => (
-                format!("the reference `{text}` points to nothing"),
-                match guess {
-                    Some(guess) => format!("write `#{guess}`"),
-                    None => "define it in `$defs`".to_owned(),
-                },
-            ),
-        };
-        let code = if matches!(self, Self::Resource(_)) { &UNSUPPORTED_KEYWORD } else { &BAD_CONTRACT };
-        Report::new(code, message).at(value.place()).hint(hint)
-    }
 }

@@ -9,6 +9,7 @@ mod draft;
 mod embedded;
 mod exact;
 mod list;
+mod names;
 mod negate;
 mod notes;
 mod number;

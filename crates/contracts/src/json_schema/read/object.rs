@@ -6,7 +6,7 @@ use tenon_document::{Node, Tree};
 use tenon_errors::nearest;
 use tenon_model::{
     Field, Kind, Record, Sensitivity, Shape, Str,
-    shape::{KeyKind, MapOf, Names, Union},
+    shape::{KeyKind, MapOf, Union},
 };
 
 use super::{
@@ -17,9 +17,9 @@ use super::{
 use crate::compiled::{self, Pattern};
 
 /// What one schema says about fields by their names.
-struct Part<'d> {
-    node: &'d Node,
-    patterns: Vec<(&'d str, Pattern, &'d Node)>,
+pub(super) struct Part<'d> {
+    pub(super) node: &'d Node,
+    pub(super) patterns: Vec<(&'d str, Pattern, &'d Node)>,
     /// Whether names are matched by patterns that types do not have, so that any field may be described.
     is_loose: bool,
 }
@@ -240,112 +240,6 @@ impl<'d> Reader<'d> {
         Schema { sensitivity, ..Schema::of(shape) }
     }
 
-    /// What the names of the other fields say about them; `None` where they say nothing.
-    fn names_of_rest(&mut self, parts: &[Part<'d>], sensitivity: &mut Option<Sensitivity>) -> Option<Names> {
-        let by_name: Vec<&Part<'d>> = parts.iter().filter(|part| !part.patterns.is_empty()).collect();
-        let demanded = self.demanded_of_names(parts);
-        let others: Vec<Entry<'d>> = parts.iter().filter_map(|part| part.others().map(Entry::of)).collect();
-        let [part] = by_name[..] else {
-            let pattern = demanded?;
-            if !by_name.is_empty() {
-                self.is_inexact = true;
-                return None;
-            }
-            let others = self.together(&others, None).shape;
-            return Some(Names { patterns: vec![(pattern, others)], others: None });
-        };
-        let elsewhere = others.len() - usize::from(part.others().is_some());
-        if demanded.is_some() || elsewhere > 0 || by_name.len() > 1 {
-            self.is_inexact = true;
-            return None;
-        }
-        let mut patterns: Vec<(Str, Shape)> = Vec::new();
-        for (pattern, _, schema) in &part.patterns {
-            let schema = self.schema(schema, None);
-            *sensitivity = (*sensitivity).max(schema.sensitivity);
-            // Patterns with one meaning are one.
-            match patterns.iter_mut().find(|(_, shape)| *shape == schema.shape) {
-                Some((known, _)) => *known = Str::from(format!("(?:{known})|(?:{pattern})")),
-                None => patterns.push((Str::new(pattern), schema.shape)),
-            }
-        }
-        let others = match part.others() {
-            Some(others) => self.schema(others, None).shape,
-            None => Shape::ANY,
-        };
-        // A name that two patterns match would have to follow both.
-        if patterns.len() > 1 && !are_apart(&patterns) {
-            self.is_inexact = true;
-        }
-        if patterns.iter().all(|(_, shape)| *shape == others) {
-            return None;
-        }
-        Some(Names { patterns, others: (!others.is_never()).then_some(others) })
-    }
-
-    /// The pattern that `propertyNames` demands of the names of other fields.
-    fn demanded_of_names(&mut self, parts: &[Part<'d>]) -> Option<Str> {
-        let mut nodes = parts.iter().filter_map(|part| part.node.get("propertyNames"));
-        let names = nodes.next()?;
-        self.is_inexact |= nodes.any(|other| other != names);
-        self.name_pattern(names)
-    }
-
-    /// The pattern that says the same about a name as this schema.
-    fn name_pattern(&mut self, names: &'d Node) -> Option<Str> {
-        let flat = self.flatten(&[Entry::of(names)]);
-        if *names.tree() == Tree::Bool(false) {
-            return Some(Str::new("[^\\s\\S]"));
-        }
-        let schema = self.schema(names, None);
-        self.is_inexact |= schema.shape.refinement.is_some();
-        match &schema.shape.kind {
-            Kind::Any if flat.groups.is_empty() => None,
-            Kind::Enum(values) => {
-                let values: Vec<String> =
-                    values.iter().filter_map(|value| value.as_str()).map(escaped).collect();
-                Some(Str::from(format!("^(?:{})$", values.join("|"))))
-            }
-            _ => self.pattern_of_text(names, &schema.shape),
-        }
-    }
-
-    fn pattern_of_text(&mut self, names: &'d Node, shape: &Shape) -> Option<Str> {
-        let text = match &shape.kind {
-            Kind::String(text) => Some(text),
-            Kind::Union(union) => union.variants.iter().find_map(|(_, shape)| match &shape.kind {
-                Kind::String(text) => Some(text),
-                _ => None,
-            }),
-            _ => None,
-        };
-        let Some(text) = text.filter(|text| text.format.is_none()) else {
-            self.is_inexact = true;
-            return None;
-        };
-        let is_bounded = text.length.min.is_some_and(|min| min > 0) || text.length.max.is_some();
-        match (&text.pattern, is_bounded) {
-            (Some(pattern), false) => Some(pattern.clone()),
-            (None, true) => {
-                let most = text.length.max.map(|max| max.to_string()).unwrap_or_default();
-                let pattern = format!("^[\\s\\S]{{{},{most}}}$", text.length.min.unwrap_or(0));
-                self.runs(&pattern, names).then(|| Str::from(pattern))
-            }
-            (None, false) => None,
-            (Some(_), true) => {
-                self.is_inexact = true;
-                None
-            }
-        }
-    }
-
-    fn is_name(&mut self, name: &str, names: &'d Node) -> bool {
-        let shape = self.schema(names, None).shape;
-        let decoder = crate::json::Decoder::unfinished(&shape);
-        let text = crate::json::to_string(&tenon_model::Value::from(name));
-        decoder.is_ok_and(|decoder| decoder.decode(text.as_bytes()).is_ok())
-    }
-
     /// Drops bounds that hold anyway. Those that defaults could break are judged before they are filled in.
     fn check_length(&mut self, record: &mut Record) {
         let required = record.fields().iter().filter(|field| field.required).count() as u64;
@@ -365,7 +259,7 @@ impl<'d> Reader<'d> {
 
 impl<'d> Part<'d> {
     /// What it says about fields that nothing else describes.
-    fn others(&self) -> Option<&'d Node> {
+    pub(super) fn others(&self) -> Option<&'d Node> {
         self.node.get("additionalProperties").filter(|_| !self.is_loose)
     }
 
@@ -396,32 +290,4 @@ fn field(name: &str, schema: Schema, required: bool) -> Field {
         sensitivity: schema.sensitivity,
         doc: schema.doc,
     }
-}
-
-/// Whether it is certain that no name matches two of the patterns: each starts with letters of its own.
-fn are_apart(patterns: &[(Str, Shape)]) -> bool {
-    let starts: Option<Vec<&str>> = patterns.iter().map(|(pattern, _)| literal_start(pattern)).collect();
-    starts.is_some_and(|starts| {
-        starts.iter().enumerate().all(|(position, one)| {
-            starts[position + 1..].iter().all(|other| !one.starts_with(other) && !other.starts_with(one))
-        })
-    })
-}
-
-/// The plain letters that every text starts with that the anchored pattern matches.
-fn literal_start(pattern: &str) -> Option<&str> {
-    let rest = pattern.strip_prefix('^')?;
-    if rest.contains('|') {
-        return None;
-    }
-    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "-_/@ ".contains(c))).unwrap_or(rest.len());
-    // What may be repeated no times is not certain to be there.
-    let is_optional = rest[end..].starts_with(['?', '*', '{']);
-    let end = if is_optional { end.saturating_sub(1) } else { end };
-    (end > 0).then(|| &rest[..end])
-}
-
-/// The text as a pattern that matches it alone.
-fn escaped(text: &str) -> String {
-    regex::escape(text)
 }

@@ -1,5 +1,10 @@
-//! The rules of the house that no compiler holds: floors, fresh reference pages, true paths, tested codes.
+//! The rules of the house that no compiler holds: floors, circles, lengths, fresh reference pages, true paths, tested codes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "house/budgets.rs"]
+mod budgets;
+#[path = "house/circles.rs"]
+mod circles;
 
 use std::{
     collections::BTreeMap,

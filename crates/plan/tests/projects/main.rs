@@ -8,7 +8,7 @@ mod encodings;
 mod examples;
 mod flights;
 mod narrowing;
-mod paths;
 mod objects;
+mod paths;
 mod queries;
 mod support;

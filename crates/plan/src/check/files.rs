@@ -113,7 +113,10 @@ pub(crate) fn check_schema(
         context.warning(report.hint("write the file; best under another name, and then rename it"));
         return;
     }
-    let message = format!("the schema of `{path}` does not fit the contract `{}`", contract.reference);
+    let message = match bytes.starts_with(MAGIC) {
+        true => format!("the schema of `{path}` does not fit the contract `{}`", contract.reference),
+        false => format!("`{path}` is not an Avro file"),
+    };
     let report = Report::new(&WRONG_HEADER, message).at(node.place()).with_details(reports);
     context.data_problem(match other_format(&bytes) {
         Some(format) if !bytes.starts_with(MAGIC) => report.hint(format!("write `format: {format}`")),

@@ -9,7 +9,7 @@ mod header;
 mod read;
 mod write;
 
-use tenon_errors::{Report, Reports};
+use tenon_errors::{Report, Reports, catalogue::data::BAD_ENCODING};
 
 pub use self::{
     compression::Compression,
@@ -17,7 +17,7 @@ pub use self::{
     read::Reader,
     write::Writer,
 };
-use super::{Decoder, trouble::Trouble};
+use super::Decoder;
 use crate::avro::{Schema, parse};
 
 /// What reads single rows of a file, whose header has the schema `writer`, by `reader`.
@@ -29,5 +29,5 @@ pub fn row_decoder(writer: &str, reader: &Schema) -> Result<Decoder, Reports> {
 }
 
 fn malformed(message: impl Into<String>) -> Report {
-    Trouble::malformed(message).into_report()
+    Report::new(&BAD_ENCODING, message)
 }

@@ -11,7 +11,7 @@ use clap::Args;
 use serde_json::{Value as Json, json};
 use tenon_contracts::{
     Format,
-    format::{Definition, Files, Loss, NoFiles, Schema, Source, Written},
+    format::{Definition, Files, Loss, NoFiles, Schema, Source},
     graphql, sql,
 };
 use tenon_errors::{

@@ -46,6 +46,7 @@ impl Checker<'_, '_> {
             | Op::Wrap(operand)
             | Op::Member(operand, ..)
             | Op::TypeOf(operand, _)
+            | Op::Made(operand, _)
             | Op::ToEnum(operand, _)
             | Op::Draw(_, Some(operand)) => self.certain(operand),
             // What follows may go by other ways where the first part has no value, or fails only where it is read.

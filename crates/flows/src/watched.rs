@@ -16,7 +16,7 @@ use std::{
 use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::Str;
-use tenon_plan::{Flow, Plan};
+use tenon_plan::{Flow, Plan, StepKind};
 use tenon_ports::{Moves, input::digest};
 
 use crate::{
@@ -52,12 +52,21 @@ pub async fn watch(plan: &Plan, world: &World) -> Result<(), Report> {
 
 /// The tables and topics that `flow` writes.
 pub(crate) fn places(flow: &Flow) -> HashSet<Str> {
-    let place = |kind: &tenon_plan::StepKind| match (kind.writes(), kind.publishes()) {
+    flow.steps.iter().filter_map(|step| place(&step.kind)).collect()
+}
+
+/// Which steps of `flow` write in one of `places`.
+pub(crate) fn steps_in(flow: &Flow, places: &HashSet<Str>) -> Vec<bool> {
+    let writes = |kind| place(kind).is_some_and(|place| places.contains(&place));
+    flow.steps.iter().map(|step| writes(&step.kind)).collect()
+}
+
+fn place(kind: &StepKind) -> Option<Str> {
+    match (kind.writes(), kind.publishes()) {
         (Some(table), _) => Some(table_name(table)),
         (None, Some(topic)) => Some(topic.name.as_str().into()),
         (None, None) => None,
-    };
-    flow.steps.iter().filter_map(|step| place(&step.kind)).collect()
+    }
 }
 
 impl Watched {
@@ -83,8 +92,9 @@ impl Watched {
     }
 }
 
-/// Keeps what `flow` is about to write, for the flows beside it that have dead letters. `written` are keys with the offsets of
-/// their messages in a stream, which is that of a digest. Has to be called before anything of it takes effect.
+/// Keeps what `flow` is about to write, for the flows beside it that have dead letters. `written` gives keys with the
+/// offsets of their messages in a stream, which is that of a digest; what is not in the places that it is called with is not kept,
+/// and may be left out. Has to be called before anything of it takes effect.
 ///
 /// A replay of another flow either sees this, or has taken effect when this returns.
 ///
@@ -94,10 +104,10 @@ pub(crate) async fn note_for_others<I: Iterator<Item = (Written, u64)>>(
     flow: &str,
     world: &World,
     (stream, at): (u64, Timestamp),
-    written: impl Fn() -> I,
+    written: impl Fn(&HashSet<Str>) -> I,
 ) -> Result<(), Report> {
     for (other, places) in world.watched.others(flow) {
-        let there = written().filter(|((place, _), _)| places.contains(place));
+        let there = written(&places).filter(|((place, _), _)| places.contains(place));
         let keys: Vec<_> = there.map(|((_, key), offset)| (key, offset)).collect();
         if keys.is_empty() {
             continue;
@@ -119,7 +129,7 @@ pub(crate) async fn note_request<I: Iterator<Item = Written>>(
     written: impl Fn() -> I,
 ) -> Result<(), Report> {
     let stream = digest(&format!("{flow} (requests)"));
-    note_for_others(flow, world, (stream, world.clock.now()), || written().map(|it| (it, 0))).await
+    note_for_others(flow, world, (stream, world.clock.now()), |_| written().map(|it| (it, 0))).await
 }
 
 /// What effects of `program` write.

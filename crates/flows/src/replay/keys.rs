@@ -41,7 +41,7 @@ impl Replay<'_> {
         }
         // Nobody waits for anything who holds this turn, so that two flows whose letters are replayed do not wait for each other.
         for (stream, (failed, written)) in by_stream {
-            let written = || written.iter().cloned();
+            let written = |_: &_| written.iter().cloned();
             watched::note_for_others(name, self.world, (stream, failed), written).await?;
         }
         Ok(self.world.turns.replaying(name).lock_owned().await)

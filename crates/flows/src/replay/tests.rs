@@ -349,7 +349,7 @@ async fn a_row_that_a_later_message_of_another_flow_has_removed_stays_away() {
         let failed = durable.state.letters()[0].first_failed;
         let at = failed + jiff::SignedDuration::from_millis(at);
         let written: Vec<_> = written.collect();
-        let written = || written.clone().into_iter().map(|it| (it, 0));
+        let written = |_: &_| written.clone().into_iter().map(|it| (it, 0));
         crate::watched::note_for_others("other", &durable.world(), (7, at), written).await.unwrap();
         assert_eq!(again(&durable, &flow, false).await, [code]);
     }

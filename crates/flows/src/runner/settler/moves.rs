@@ -41,8 +41,10 @@ impl Settler {
     pub(super) async fn note_for_others(&mut self, batch: &Batch) -> Result<(), Report> {
         let shared = Arc::clone(&self.shared);
         let (flow, world) = (&shared.program.flow, &shared.world);
-        let written = || {
-            moves::with_offsets(batch).flat_map(|(effect, offset)| {
+        let written = |places: &_| {
+            let there = watched::steps_in(flow, places);
+            let effects = moves::with_offsets(batch).filter(move |(effect, _)| there[effect.step]);
+            effects.flat_map(|(effect, offset)| {
                 let written = moves::written(&flow.steps[effect.step].kind, &effect.output);
                 written.map(move |it| (it, offset))
             })

@@ -116,6 +116,8 @@ impl Document {
         Reports::from_iter(problems).sorted().finish(())?;
         let shapes = Shapes::new(read.model, layouts);
         notes.splice(0..0, read.notes);
+        // What everybody knows of a namespace is not the user's to change.
+        notes.retain(|note| !note.places().iter().any(|place| read::is_known(&place.file)));
         let types = if read.elements.is_empty() {
             read.types.iter().map(|(name, of)| definition(&shapes, &name.local, of)).collect()
         } else {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{At, Reader, Space, XSD, documentation};
 use crate::{
-    xml::{Element as Node, Name, XML},
+    xml::{Element as Node, Name},
     xsd::model::{Attribute, Wildcard},
 };
 
@@ -111,31 +111,9 @@ impl<'d> Reader<'d> {
 
     /// An attribute that is declared at the top, with the default of the reference where that has one.
     fn referred(&mut self, node: &'d Node, text: &str, at: At) -> Option<Attribute> {
-        let name = self.name(node, text, at)?;
-        let is_known = self.by_name.contains_key(&(Space::Attribute, name.clone()));
-        let mut attribute = if name.namespace.as_deref() == Some(XML) && !is_known {
-            // What `xml:lang`, `xml:space`, `xml:base` and `xml:id` are needs no file.
-            let of = match &*name.local {
-                "lang" => "string",
-                "id" => "ID",
-                "base" => "anyURI",
-                _ => "NCName",
-            };
-            let of = self.builtin(node, of)?;
-            Attribute {
-                name,
-                of,
-                is_required: false,
-                default: None,
-                fixed: None,
-                doc: None,
-                place: node.place.clone(),
-            }
-        } else {
-            let global = self.find(Space::Attribute, node, text, at)?;
-            let declared = self.globals[global].node;
-            self.attribute_declaration(declared, self.at(global), true)?
-        };
+        let global = self.find(Space::Attribute, node, text, at)?;
+        let declared = self.globals[global].node;
+        let mut attribute = self.attribute_declaration(declared, self.at(global), true)?;
         // Where it is used says more than where it is declared.
         attribute.place = node.place.clone();
         for (own, key) in [(&mut attribute.default, "default"), (&mut attribute.fixed, "fixed")] {

@@ -71,7 +71,21 @@ fn attributes(local: &str) -> Option<&'static [&'static str]> {
     })
 }
 
+/// The parts that only version 1.1 has.
+const LATER_PARTS: &[&str] =
+    &["alternative", "assert", "assertion", "defaultOpenContent", "openContent", "override"];
+
 impl Reader<'_> {
+    /// Tells that `node` may not stand where it does.
+    pub(super) fn misplaced(&mut self, node: &Node, otherwise: String) {
+        if !LATER_PARTS.contains(&&*node.name.local) {
+            return self.bad(node, otherwise, "move or remove it");
+        }
+        let message = format!("`{}` is of version 1.1, and is not read", node.name.local);
+        let report = Report::new(&UNSUPPORTED_KEYWORD, message).at(node.place.clone());
+        self.push(report.hint("say the same with what version 1.0 has, or check it in a mapping"));
+    }
+
     /// Tells the attributes in `node`, and in what is inside of it, that their parts do not have.
     pub(super) fn known_attributes(&mut self, node: &Node) {
         let mut open = vec![node];

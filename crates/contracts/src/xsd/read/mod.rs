@@ -1,6 +1,7 @@
 //! From the files of a schema to its [`Model`], with every problem at its place.
 
 mod attributes;
+mod catalogue;
 mod complex;
 mod deterministic;
 mod elements;
@@ -25,7 +26,8 @@ use tenon_errors::{
 };
 use tenon_model::Str;
 
-use self::files::Document;
+pub(super) use self::catalogue::has_file as is_known;
+use self::files::{Document, Unread};
 use super::{
     XSD,
     model::{ComplexId, ElementId, Model, Type},
@@ -69,8 +71,10 @@ pub(super) fn read(
     wrappers: &[Wrapper],
 ) -> Result<Read, Reports> {
     let own = roots.len();
-    let documents = files::load(source, roots)?;
-    let mut reader = Reader::new(&documents);
+    let loaded = files::load(source, roots)?;
+    let documents = &loaded.documents;
+    let mut reader = Reader::new(documents, &loaded.unread);
+    reader.note_unread();
     reader.collect();
     let globals: Vec<usize> = (0..reader.globals.len()).collect();
     for global in &globals {
@@ -159,11 +163,13 @@ enum State {
 
 struct Reader<'d> {
     documents: &'d [Document],
+    unread: &'d [Unread],
     globals: Vec<Global<'d>>,
     by_name: HashMap<(Space, Name), usize>,
     model: Model,
     problems: Reports,
-    reported: HashSet<(usize, String)>,
+    /// What is told already: groups are read wherever they are used.
+    reported: HashSet<(String, usize, String)>,
     notes: Vec<Report>,
     elements: HashMap<usize, ElementId>,
     /// The simple types with a name.
@@ -186,9 +192,10 @@ struct Reader<'d> {
 }
 
 impl<'d> Reader<'d> {
-    fn new(documents: &'d [Document]) -> Self {
+    fn new(documents: &'d [Document], unread: &'d [Unread]) -> Self {
         Self {
             documents,
+            unread,
             globals: Vec::new(),
             by_name: HashMap::new(),
             model: Model::default(),
@@ -207,6 +214,17 @@ impl<'d> Reader<'d> {
             referring: Vec::new(),
             parts: 0,
             depth: 0,
+        }
+    }
+
+    /// Notes the imports of what is not there.
+    fn note_unread(&mut self) {
+        for Unread { namespace, location, place } in self.unread {
+            let namespace = namespace.as_deref().unwrap_or("none");
+            let message =
+                format!("`{location}` is not read, and nothing of the namespace `{namespace}` is known");
+            self.notes
+                .push(Report::new(&ASSERTS_NOTHING, message).at(place.clone()).hint(files::PUT_INTO_PROJECT));
         }
     }
 
@@ -234,11 +252,7 @@ impl<'d> Reader<'d> {
             match &*node.name.local {
                 "annotation" | "include" | "import" | "redefine" => {}
                 "notation" => self.note(node, "a notation asserts nothing".to_owned(), "remove it"),
-                other => self.bad(
-                    node,
-                    format!("`{other}` is not allowed at the top of a schema"),
-                    "move or remove it",
-                ),
+                other => self.misplaced(node, format!("`{other}` is not allowed at the top of a schema")),
             }
             return;
         };
@@ -306,10 +320,17 @@ impl<'d> Reader<'d> {
             let title = space.title();
             let message = format!("there is no {title} `{name}`");
             let known = self.by_name.keys().filter(|(it, _)| *it == space).map(|(_, name)| &*name.local);
-            let hint = match nearest(&name.local, known) {
-                Some(meant) if *meant != *name.local => format!("write `{meant}`"),
-                Some(_) => "use the prefix of its namespace, or import it".to_owned(),
-                None => format!("declare the {title}, or import the file that does"),
+            let unread = self.unread.iter().find(|unread| unread.namespace == name.namespace);
+            let hint = match (unread, nearest(&name.local, known)) {
+                (Some(Unread { location, .. }), _) => {
+                    format!(
+                        "its namespace is imported from `{location}`, which is not read: {}",
+                        files::PUT_INTO_PROJECT
+                    )
+                }
+                (None, Some(meant)) if *meant != *name.local => format!("write `{meant}`"),
+                (None, Some(_)) => "use the prefix of its namespace, or import it".to_owned(),
+                (None, None) => format!("declare the {title}, or import the file that does"),
             };
             self.bad(node, message, &hint);
         }
@@ -346,15 +367,19 @@ impl<'d> Reader<'d> {
     }
 
     fn push(&mut self, report: Report) {
-        let at = report.places().first().map_or(0, |place| place.span.start);
-        if self.reported.insert((at, report.message().to_owned())) {
+        if self.is_new(report.places().first(), report.message()) {
             self.problems.push(report);
         }
     }
 
+    /// Whether this was not told of the place before.
+    fn is_new(&mut self, place: Option<&Place>, message: &str) -> bool {
+        let (file, at) = place.map_or(("", 0), |place| (&*place.file, place.span.start));
+        self.reported.insert((file.to_owned(), at, message.to_owned()))
+    }
+
     fn note(&mut self, node: &Node, message: String, hint: &str) {
-        let is_own = &*node.place.file != files::ENCODING_FILE;
-        if is_own && self.reported.insert((node.place.span.start, message.clone())) {
+        if self.is_new(Some(&node.place), &message) {
             self.notes.push(Report::new(&ASSERTS_NOTHING, message).at(node.place.clone()).hint(hint));
         }
     }
@@ -369,8 +394,7 @@ impl<'d> Reader<'d> {
             } else if allowed.contains(&local) {
                 parts.push(child);
             } else if local != "annotation" {
-                let message = format!("`{local}` is not allowed in `{}` here", node.name.local);
-                self.bad(child, message, "move or remove it");
+                self.misplaced(child, format!("`{local}` is not allowed in `{}` here", node.name.local));
             }
         }
         parts

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tenon_errors::{Report, catalogue::contract::BAD_DEFAULT};
 use tenon_model::Str;
 
-use super::{At, Reader, Space, State, XSD, documentation};
+use super::{At, Reader, Space, State, XSD, attributes::ATTRIBUTES, documentation};
 use crate::{
     xml::{Element as Node, Name},
     xsd::{
@@ -179,10 +179,9 @@ impl<'d> Reader<'d> {
     pub(super) fn restricted(&mut self, node: &'d Node, base: &Arc<Simple>) -> Option<Facets> {
         let mut facets = base.facets.clone();
         let (mut patterns, mut values) = (Vec::new(), Vec::new());
-        let is_facet = |child: &&Node| {
-            child.name.namespace.as_deref() == Some(XSD) && FACETS.contains(&&*child.name.local)
-        };
-        for facet in node.children.iter().filter(is_facet) {
+        let allowed = [FACETS, &["simpleType"], ATTRIBUTES].concat();
+        let parts = self.parts(node, &allowed);
+        for facet in parts.into_iter().filter(|part| FACETS.contains(&&*part.name.local)) {
             let Some(value) = facet.get("value") else {
                 self.bad(facet, format!("`{}` has no `value`", facet.name.local), "give it a value");
                 continue;

@@ -1,7 +1,7 @@
 //! What schemas become, as JSON Schema shows it.
 
 use super::{document, read};
-use crate::json_schema;
+use crate::{format::Codec, json_schema};
 
 /// That the only type of the schema is what this JSON Schema says.
 fn check(inside: &str, expected: &str) {
@@ -157,4 +157,40 @@ fn what_is_not_checked_or_named_otherwise_is_noted() {
     ] {
         assert!(notes.iter().any(|note| note.contains(part)), "{part}: {notes:#?}");
     }
+}
+
+#[test]
+fn namespaces_of_w3c_need_no_file() {
+    let document = read(
+        "<xs:import namespace='http://www.w3.org/1999/xlink' schemaLocation='http://www.w3.org/1999/xlink.xsd'/>
+         <xs:import namespace='http://www.w3.org/2000/09/xmldsig#'/>
+         <xs:element name='a'><xs:complexType>
+           <xs:sequence><xs:element ref='ds:DigestValue' xmlns:ds='http://www.w3.org/2000/09/xmldsig#'/></xs:sequence>
+           <xs:attributeGroup ref='xml:specialAttrs'/>
+           <xs:attribute ref='x:show' xmlns:x='http://www.w3.org/1999/xlink'/>
+         </xs:complexType></xs:element>",
+    );
+    let codec = document.codec("a").unwrap();
+    let text = |space: &str| {
+        format!(
+            "<a xml:space='{space}' x:show='new' xmlns:x='http://www.w3.org/1999/xlink'>
+             <DigestValue xmlns='http://www.w3.org/2000/09/xmldsig#'>AAEC</DigestValue></a>"
+        )
+    };
+    assert!(codec.decode(text("preserve").as_bytes()).is_ok());
+    assert!(codec.decode(text("kept").as_bytes()).is_err());
+    assert!(
+        document.schema().notes.iter().all(|note| note.places().iter().all(|it| &*it.file == "order/1.xsd"))
+    );
+}
+
+#[test]
+fn a_file_of_the_project_goes_before_what_is_known_of_its_namespace() {
+    let text = super::schema(
+        "<xs:import namespace='http://www.w3.org/1999/xlink' schemaLocation='own.xsd'/>
+         <xs:element name='a'><xs:complexType><xs:attribute ref='x:own' xmlns:x='http://www.w3.org/1999/xlink'/></xs:complexType></xs:element>",
+    );
+    let own = "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' targetNamespace='http://www.w3.org/1999/xlink'>
+        <xs:attribute name='own' type='xs:int'/></xs:schema>";
+    assert!(document(&text, &[("order/own.xsd", own)]).is_ok());
 }

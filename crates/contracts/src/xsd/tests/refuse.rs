@@ -89,9 +89,24 @@ fn what_is_no_valid_schema_is_refused_at_its_place() {
             "has two types in one content",
         ),
         (
-            "<xs:import namespace='u' schemaLocation='http://example.com/a.xsd'/>",
+            "<xs:include schemaLocation='http://example.com/a.xsd'/>",
             "C0001",
             "nothing is read from the network",
+        ),
+        (
+            "<xs:complexType name='A'><xs:assert test='@a'/></xs:complexType>",
+            "C0002",
+            "`assert` is of version 1.1",
+        ),
+        (
+            "<xs:simpleType name='A'><xs:restriction base='xs:int'><xs:assertion test='$value gt 1'/></xs:restriction></xs:simpleType>",
+            "C0002",
+            "`assertion` is of version 1.1",
+        ),
+        (
+            "<xs:simpleType name='A'><xs:restriction base='xs:int'><xs:minInclusve value='1'/></xs:restriction></xs:simpleType>",
+            "C0001",
+            "`minInclusve` is not allowed in `restriction`",
         ),
         ("<xs:include schemaLocation='none.xsd'/>", "C0004", "there is no file `order/none.xsd`"),
     ];
@@ -104,6 +119,23 @@ fn what_is_no_valid_schema_is_refused_at_its_place() {
         let first = reports.iter().next().unwrap();
         assert_eq!((first.code().id, first.places()[0].line), (code, 2), "{inside}: {reports:?}");
         assert!(first.message().contains(part), "{inside}: {reports:?}");
+    }
+}
+
+/// XML Schema Part 1, section 4.2.3: what is imported may be missing, as long as nothing refers to it.
+#[test]
+fn of_what_is_imported_and_missing_nothing_can_be_used() {
+    for location in ["http://example.com/u.xsd", "none.xsd"] {
+        let import = format!("\n<xs:import namespace='urn:u' schemaLocation='{location}'/>");
+        let read = super::read(&format!("{import}<xs:element name='a' type='xs:int'/>")).schema();
+        let note = read.notes.iter().find(|note| note.message().contains(location));
+        assert!(note.unwrap().message().contains("nothing of the namespace `urn:u` is known"));
+
+        let used = format!("{import}<xs:element name='a' type='u:A' xmlns:u='urn:u'/>");
+        let reports = document(&schema(&used), &[]).unwrap_err();
+        let first = reports.iter().next().unwrap();
+        assert!(first.message().contains("there is no type `{urn:u}A`"), "{first:?}");
+        assert!(first.advice().is_some_and(|hint| hint.contains(location)), "{first:?}");
     }
 }
 

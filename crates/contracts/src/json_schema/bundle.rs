@@ -13,7 +13,7 @@ use crate::format::{NoFiles, Source};
 /// # Errors
 /// What is wrong with the schema, and `C0008` where a document cannot be embedded.
 pub(super) fn bundle(source: &Source<'_>) -> Result<Option<String>, Reports> {
-    let root = tenon_document::parse(source.file, source.text)?;
+    let root = documents::parse(source.file, source.text)?;
     read_with(&root, source.files)?;
     let loading = documents::load(&root, source.files);
     let embedded: Vec<_> =
@@ -43,7 +43,7 @@ pub(super) fn bundle(source: &Source<'_>) -> Result<Option<String>, Reports> {
     }
     let text = format!("{whole:#}\n");
     // What the text says alone has to be what it said with its files.
-    let alone = tenon_document::parse(source.file, &text).and_then(|root| read_with(&root, &NoFiles));
+    let alone = documents::parse(source.file, &text).and_then(|root| read_with(&root, &NoFiles));
     match alone {
         Ok(_) => Ok(Some(text)),
         Err(problems) => {

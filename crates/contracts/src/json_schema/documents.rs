@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use tenon_document::Node;
+use tenon_document::{Limits, Node, parse_within};
 use tenon_errors::{Report, Reports};
 
 use super::{
@@ -66,6 +66,14 @@ const MAX_DOCUMENTS: usize = 1_000;
 /// The most bytes that they have.
 const MAX_BYTES: usize = 64 << 20;
 
+/// The tree of a schema's text. The largest public ones have some five megabytes.
+///
+/// # Errors
+/// As for [`tenon_document::parse`].
+pub(super) fn parse(path: &str, text: &str) -> Result<Node, Reports> {
+    parse_within(path, text, Limits::DESCRIPTION)
+}
+
 /// The text of the metaschema with this address, which has no fragment.
 pub(crate) fn metaschema(address: &str) -> Option<&'static str> {
     METASCHEMAS.iter().find(|(known, _)| *known == address).map(|(_, text)| *text)
@@ -108,14 +116,14 @@ pub(super) fn load(root: &Node, files: &dyn Files) -> Loading {
                 continue;
             }
             if let Some(text) = metaschema(&address) {
-                if let Ok(root) = tenon_document::parse(&address, text) {
+                if let Ok(root) = parse(&address, text) {
                     loading.documents.push(Loaded { address, root, draft });
                     has_more = true;
                 }
                 continue;
             }
             if let Some(text) = files.kept(&address) {
-                match tenon_document::parse(&address, &text) {
+                match parse(&address, &text) {
                     Ok(root) => {
                         loading.documents.push(Loaded { address, root, draft });
                         has_more = true;
@@ -153,7 +161,7 @@ fn read(files: &dyn Files, path: &str, bytes: &mut usize) -> Result<Result<Node,
             format!("`{path}` and the other files of the contract have more than {MAX_BYTES} bytes");
         return Err(Report::new(&tenon_errors::catalogue::contract::BAD_CONTRACT, message));
     }
-    Ok(tenon_document::parse(path, &text))
+    Ok(parse(path, &text))
 }
 
 /// The files that an address may mean.

@@ -4,7 +4,7 @@ use tenon_document::Node;
 use tenon_errors::Place;
 
 use super::{
-    documents::{documents, load},
+    documents::{documents, load, parse},
     resources::Resources,
 };
 use crate::format::{Files, Source};
@@ -24,7 +24,7 @@ pub(crate) enum Sought {
 /// The place of the property at `path`; that of the nearest one around it where the path leads on through something else than
 /// properties and items. `None` where there is none.
 pub(super) fn locate(source: &Source<'_>, path: &str, sought: Sought) -> Option<Place> {
-    let root = tenon_document::parse(source.file, source.text).ok()?;
+    let root = parse(source.file, source.text).ok()?;
     inside(&root, &root, source.files, path, sought).or_else(|| Some(root.entry("properties")?.0.place()))
 }
 

@@ -47,7 +47,7 @@ impl Format for JsonSchema {
     }
 
     fn read(&self, source: &Source<'_>) -> Result<Schema, Reports> {
-        read_with(&tenon_document::parse(source.file, source.text)?, source.files)
+        read_with(&documents::parse(source.file, source.text)?, source.files)
     }
 
     fn write(&self, _name: &str, shape: &Shape) -> Result<Written, Reports> {

@@ -155,3 +155,47 @@ fn a_schema_of_several_files_is_one_file_afterwards() {
     check(folder.path(), &["bundle", "alone.json"], 0, &["there is nothing to bundle"]);
     check(folder.path(), &["bundle", "a.proto"], 1, &["C0008", "`a.proto` refers to `b.proto`"]);
 }
+
+/// Protobuf and XML Schema have no form for several packages or namespaces in one file.
+#[test]
+fn files_that_cannot_be_one_are_put_into_one_folder() {
+    let xsd = |target: &str, inside: &str| {
+        format!(
+            "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' xmlns:m='urn:m' targetNamespace='{target}'>{inside}</xs:schema>"
+        )
+    };
+    let order = "<xs:import namespace='urn:m' schemaLocation='../common/money.xsd'/><xs:element name='order' type='m:Money'/>";
+    let money = "<xs:simpleType name='Money'><xs:restriction base='xs:decimal'/></xs:simpleType>";
+    let folder = folder(&[
+        (
+            "api/shop/order.proto",
+            "syntax = \"proto3\";\nimport \"common/unit.proto\";\nmessage Order { Unit unit = 1; }\n",
+        ),
+        ("api/common/unit.proto", "syntax = \"proto3\";\nmessage Unit { string name = 1; }\n"),
+        ("xml/shop/order.xsd", &xsd("urn:o", order)),
+        ("xml/common/money.xsd", &xsd("urn:m", money)),
+        (
+            "broken.proto",
+            "syntax = \"proto3\";\nimport \"api/common/unit.proto\";\nmessage A { Unti unit = 1; }\n",
+        ),
+    ]);
+    check(folder.path(), &["bundle", "api/shop/order.proto"], 1, &["C0008", "--out FOLDER"]);
+    check(
+        folder.path(),
+        &["bundle", "api/shop/order.proto", "--out", "proto"],
+        0,
+        &["2 files are in `proto`"],
+    );
+    check(
+        folder.path(),
+        &["bundle", "xml/shop/order.xsd", "--out", "xsd"],
+        0,
+        &["`shop/order.xsd` refers to the others"],
+    );
+    check(folder.path(), &["bundle", "broken.proto", "--out", "broken"], 1, &["Unti"]);
+    assert!(!folder.path().join("broken").exists());
+    fs::remove_dir_all(folder.path().join("api")).unwrap();
+    fs::remove_dir_all(folder.path().join("xml")).unwrap();
+    check(folder.path(), &["show", "proto/order.proto"], 0, &["unit"]);
+    check(folder.path(), &["show", "xsd/shop/order.xsd"], 0, &["order"]);
+}

@@ -95,12 +95,13 @@ pub enum Contract {
                             tenon contract import dump.sql --from mysql --dry-run\n  \
                             tenon contract import order.json --name order")]
     Import(super::import::Asked),
-    /// Write a contract and all files that it refers to as one file.
-    #[command(after_help = "Example:\n  tenon contract bundle schemas/order.json --out order.json")]
+    /// Write a contract and all files that it refers to as one file, or as one folder where its format has no form for that.
+    #[command(after_help = "Examples:\n  tenon contract bundle schemas/order.json --out order.json\n  \
+                            tenon contract bundle api/shop.proto --out shop")]
     Bundle {
         /// The file.
         file: PathBuf,
-        /// The file to write [default: standard output].
+        /// The file to write, or the folder [default: standard output].
         #[arg(long)]
         out: Option<PathBuf>,
     },

@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use tenon_contracts::{format::join, protobuf, xsd};
+use tenon_contracts::{
+    format::{Files, NoFiles, join},
+    protobuf, xsd,
+};
+use tenon_errors::Report;
 
 /// The text of a contract, and the files that it refers to, by their paths from where the command runs.
 pub struct Together {
@@ -49,6 +53,38 @@ pub fn xsd(
         Some(format!("../../schemas/{name}/{}", inside(&path)?))
     });
     Some(Together { text, others })
+}
+
+/// The file and all that it refers to as the files of one folder, and the path of the file there: those of Protobuf lie where they are
+/// imported from, others keep their places to each other.
+pub fn alone(
+    format: &str,
+    (file, text): (&str, &Arc<str>),
+    read: &BTreeMap<String, Arc<str>>,
+) -> (String, BTreeMap<String, Arc<str>>) {
+    let together =
+        (format == "Protobuf").then(|| protobuf((file, text), read, Path::new("contracts"))).flatten();
+    if let Some(Together { mut others, .. }) = together {
+        let own = file.rsplit('/').next().unwrap_or(file).to_owned();
+        if !others.contains_key(&own) {
+            others.insert(own.clone(), Arc::clone(text));
+            return (own, others);
+        }
+    }
+    let shared = read.keys().map(|path| folder(path)).fold(folder(file), common);
+    let inside = |path: &str| path.get(shared.len()..).unwrap_or(path).trim_start_matches('/').to_owned();
+    let mut all: BTreeMap<_, _> = read.iter().map(|(path, text)| (inside(path), Arc::clone(text))).collect();
+    all.insert(inside(file), Arc::clone(text));
+    (inside(file), all)
+}
+
+/// The files of a contract that are not written yet.
+pub struct Unwritten<'o>(pub &'o BTreeMap<String, Arc<str>>);
+
+impl Files for Unwritten<'_> {
+    fn read(&self, path: &str) -> Result<Arc<str>, Report> {
+        self.0.get(path).cloned().map_or_else(|| NoFiles.read(path), Ok)
+    }
 }
 
 /// The project around the folder of the contracts, with a `/` at its end; empty for the current one.

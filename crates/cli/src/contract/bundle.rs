@@ -1,4 +1,4 @@
-//! `tenon contract bundle`: a contract and all that it refers to as one file.
+//! `tenon contract bundle`: a contract and all that it refers to as one file, or as one folder where its format has no form for that.
 
 use std::{cell::RefCell, collections::BTreeMap, fs, path::Path, sync::Arc};
 
@@ -14,6 +14,7 @@ use tenon_errors::{
 
 use super::{
     Problems,
+    beside::{self, Unwritten},
     open::{Root, file, format_of},
 };
 use crate::{
@@ -46,7 +47,12 @@ pub fn run(path: &Path, out: Option<&Path>, output: &Output) -> Result<Exit, Pro
     let text = located.root.text(&located.path)?;
     let format = format_of(&located.path, &text)?;
     let files = Remembered::new(located.root);
-    let bundled = one(format, &located.path, &text, &files)?;
+    let bundled = match (one(format, &located.path, &text, &files), out) {
+        (Err(problems), Some(out)) if is_folder(out) && problems.are_of(&NOT_WRITABLE) => {
+            return folder(format, (&located.path, &text), &files, out, output);
+        }
+        (bundled, _) => bundled?,
+    };
     let message = match &bundled {
         Some(_) => format!("{} files are one", files.read.borrow().len() + 1),
         None => format!("`{}` refers to no other file: there is nothing to bundle", located.path),
@@ -90,5 +96,39 @@ pub fn one(
     let message =
         format!("files of {} cannot be one: `{path}` refers to {}", format.name(), others.join(", "));
     let report = Report::new(&NOT_WRITABLE, message);
-    Err(report.hint("keep the files together, or convert the contract to JSON Schema").into())
+    let hint = "say `--out FOLDER` to have them in one folder, or convert the contract to JSON Schema";
+    Err(report.hint(hint).into())
+}
+
+/// Whether what is written is meant to be a folder: it is one, or its name has no ending.
+fn is_folder(out: &Path) -> bool {
+    out.is_dir() || out.extension().is_none()
+}
+
+/// Writes the file and all that it refers to into the folder `out`, where it is read without anything else.
+fn folder(
+    format: &dyn Format,
+    (path, text): (&str, &Arc<str>),
+    files: &Remembered,
+    out: &Path,
+    output: &Output,
+) -> Result<Exit, Problems> {
+    let read = files.read.borrow();
+    let (own, all) = beside::alone(format.name(), (path, text), &read);
+    let whole = Unwritten(&all);
+    format.read(&Source { file: &own, text, files: &whole }).map_err(|reports| {
+        let why = reports.iter().next().map(|it| it.message().to_owned()).unwrap_or_default();
+        Report::new(&NOT_WRITABLE, format!("`{path}` would not be read in a folder of its own: {why}"))
+    })?;
+    for (path, text) in &all {
+        super::write(&out.join(path), text)?;
+    }
+    let message = format!("{} files are in `{}`, and `{own}` refers to the others", all.len(), out.display());
+    if output.is_json() {
+        let names: Vec<_> = all.keys().collect();
+        output.json(&json!({ "format": format.name(), "files": names, "message": message }));
+        return Ok(SUCCESS);
+    }
+    output.note(message);
+    Ok(SUCCESS)
 }

@@ -11,21 +11,19 @@ use clap::Args;
 use serde_json::{Value as Json, json};
 use tenon_contracts::{
     Format,
-    format::{Definition, Files, Loss, NoFiles, Schema, Source},
+    format::{Definition, Loss, Schema, Source},
     graphql, sql,
 };
 use tenon_errors::{
     Report, Reports, Sources,
-    catalogue::{
-        contract::NOT_WRITABLE,
-        engine::{BAD_USAGE, IO_FAILED},
-    },
+    catalogue::{contract::NOT_WRITABLE, engine::BAD_USAGE},
     nearest, render,
 };
 use tenon_model::Name;
 
 use super::{
     Problems,
+    beside::Unwritten,
     bundle::Remembered,
     imported::text,
     naming::contract_name,
@@ -101,9 +99,9 @@ pub fn run(asked: &Asked, output: &Output) -> Result<Exit, Problems> {
     let placed = place(asked, &described, &wanted)?;
     if !asked.dry_run {
         for it in &placed {
-            write(&it.path, &it.text)?;
+            super::write(&it.path, &it.text)?;
             for (path, text) in &it.others {
-                write(Path::new(path), text)?;
+                super::write(Path::new(path), text)?;
             }
         }
     }
@@ -236,15 +234,6 @@ fn place(asked: &Asked, described: &Described, wanted: &[&Definition]) -> Result
     Ok(reports.finish(placed)?)
 }
 
-/// The files of a contract that are not written yet.
-struct Unwritten<'o>(&'o BTreeMap<String, Arc<str>>);
-
-impl Files for Unwritten<'_> {
-    fn read(&self, path: &str) -> Result<Arc<str>, Report> {
-        self.0.get(path).cloned().map_or_else(|| NoFiles.read(path), Ok)
-    }
-}
-
 /// A version that is there already.
 fn in_the_way(folder: &Path, path: &Path, force: bool) -> Option<Report> {
     let files = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
@@ -276,16 +265,6 @@ fn unreadable(
     };
     let report = Report::new(&NOT_WRITABLE, format!("`{}` would not be read: {why}", path.display()));
     Some(report.hint("name the contract after its type, or say `--to json`"))
-}
-
-fn write(path: &Path, text: &str) -> Result<(), Report> {
-    let refused = |error: std::io::Error| {
-        Report::new(&IO_FAILED, format!("`{}` cannot be written: {error}", path.display()))
-    };
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(refused)?;
-    }
-    fs::write(path, text).map_err(refused)
 }
 
 fn told(asked: &Asked, placed: &[Placed], described: &Described, section: Option<&str>, output: &Output) {

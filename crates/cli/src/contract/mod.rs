@@ -20,7 +20,9 @@ mod show;
 mod tables;
 mod validate;
 
-use tenon_errors::{Report, Reports, Sources};
+use std::{fs, path::Path};
+
+use tenon_errors::{Code, Report, Reports, Sources, catalogue::engine::IO_FAILED};
 
 pub use self::args::Contract;
 use crate::{
@@ -32,6 +34,13 @@ use crate::{
 pub struct Problems {
     reports: Reports,
     sources: Sources,
+}
+
+impl Problems {
+    /// Whether all of them have this code.
+    fn are_of(&self, code: &Code) -> bool {
+        self.reports.iter().all(|report| report.code().id == code.id)
+    }
 }
 
 impl From<Reports> for Problems {
@@ -67,4 +76,15 @@ pub fn run(command: Contract, output: &Output) -> Exit {
         output.reports(&reports, &sources);
         exit::code_of(&reports)
     })
+}
+
+/// Writes a file, and the folders that it lies in.
+fn write(path: &Path, text: &str) -> Result<(), Report> {
+    let refused = |error: std::io::Error| {
+        Report::new(&IO_FAILED, format!("`{}` cannot be written: {error}", path.display()))
+    };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(refused)?;
+    }
+    fs::write(path, text).map_err(refused)
 }

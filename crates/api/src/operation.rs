@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use smol_str::{SmolStr, format_smolstr};
 use tenon_errors::{
     Report,
-    catalogue::{api::BAD_PARAMETER, engine::INTERNAL},
+    catalogue::{api::MALFORMED_REQUEST, engine::INTERNAL},
 };
 use tenon_model::Str;
 use tenon_plan::Operation;
@@ -86,7 +86,7 @@ impl Caller {
     /// Takes the request's idempotency key for its id, where it has one.
     ///
     /// # Errors
-    /// `A0104` if the key is not one.
+    /// `A0113` if the key is not one.
     pub(crate) fn with_idempotency_key(mut self, headers: &HeaderMap) -> Result<Self, Report> {
         if let Some(key) = idempotency_key(headers)? {
             let caller = scope(&self.principal);
@@ -166,7 +166,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Report> {
     let mut all = headers.get_all("idempotency-key").iter();
     let Some(header) = all.next() else { return Ok(None) };
     let refused = |message: String| {
-        Err(Report::new(&BAD_PARAMETER, message).path("/Idempotency-Key").hint("send one UUID"))
+        Err(Report::new(&MALFORMED_REQUEST, message).hint("send one `Idempotency-Key`, for example a UUID"))
     };
     if all.next().is_some() {
         return refused("there is more than one `Idempotency-Key`".to_owned());

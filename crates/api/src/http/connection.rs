@@ -154,11 +154,11 @@ impl Link<'_> {
         let (client, services) = (self.client, Arc::clone(&self.shared.services));
         let (pulse, account) = (Arc::clone(&self.pulse), Arc::clone(&self.account));
         move |request| {
-            let in_hand = pulse.begin();
+            let (in_hand, flaw) = (pulse.begin(), pulse.found.next());
             account.release_head();
             let (service, pulse, account) = (services.load_full(), Arc::clone(&pulse), Arc::clone(&account));
             Box::pin(async move {
-                let (answer, room) = service.answer(request, client, &account).await;
+                let (answer, room) = service.answer(request, flaw, client, &account).await;
                 let answer = answer.map(|body| Held::new(body, room, &pulse));
                 drop(in_hand);
                 Ok(answer)
@@ -207,7 +207,11 @@ where
         (Some(End::SlowHead), _) => shared.services.load().refuse(&Refused::slow(), *client),
         (None, Some(status)) => {
             let reason = error.as_ref().map(ToString::to_string).unwrap_or_default();
-            shared.services.load().refuse(&Refused::unreadable(status, &reason), *client)
+            let refused = match pulse.found.next() {
+                Some(flaw) => Refused::flawed(flaw),
+                None => Refused::unreadable(status, &reason),
+            };
+            shared.services.load().refuse(&refused, *client)
         }
         (Some(End::Stalled), _) => return ended(*client, "the client does not take its answer"),
         (Some(End::Idle | End::MakePlace) | None, _) => {

@@ -3,11 +3,11 @@
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header, request::Parts, uri::Authority};
 use tenon_errors::{
     Report,
-    catalogue::api::{EXPECTATION_FAILED, MALFORMED_REQUEST, UNKNOWN_TRANSFER_CODING},
+    catalogue::api::{BODY_TOO_LARGE, EXPECTATION_FAILED, MALFORMED_REQUEST, UNKNOWN_TRANSFER_CODING},
     clip,
 };
 
-use super::{exchange::Failure, refused::Refused, target};
+use super::{exchange::Failure, follow::Flaw, refused::Refused, target};
 
 /// Headers that a request has at most once: who reads another one than we do understands another request.
 const SINGLE: &[HeaderName] =
@@ -16,12 +16,15 @@ const SINGLE: &[HeaderName] =
 /// (section 6.5.2).
 const OVERHEAD: (usize, usize) = (4, 32);
 
-/// Whether the head is sound.
+/// Whether the head is sound. `flaw` is what the parser does not hand on.
 ///
 /// # Errors
 /// `A0113` if it is not, `A0102` for a tunnel, `A0115` if it is larger than `most` bytes, `A0118` for a transfer coding that is
 /// not understood, `A0119` for what nobody can expect.
-pub(super) fn check(head: &Parts, most: usize) -> Result<(), Failure> {
+pub(super) fn check(head: &Parts, flaw: Option<Flaw>, most: usize) -> Result<(), Failure> {
+    if let Some(flaw) = flaw {
+        return Err(closing(flawed(flaw)));
+    }
     if size(head) > most {
         let report = Refused::large(format!("the request head has more than {most} bytes"));
         return Err(Failure::with_status(report, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
@@ -35,6 +38,31 @@ pub(super) fn check(head: &Parts, most: usize) -> Result<(), Failure> {
     host(head)?;
     framing(head)?;
     expectation(&head.headers)
+}
+
+/// What is said of a head with a flaw.
+pub(super) fn flawed(flaw: Flaw) -> Failure {
+    match flaw {
+        Flaw::TwoLengths => {
+            malformed("the request has both `Content-Length` and `Transfer-Encoding`", "send one of them")
+        }
+        Flaw::Repeated => malformed("the request has several `content-length` headers", "send it once"),
+        Flaw::Endless => {
+            let report = Report::new(&BODY_TOO_LARGE, "`Content-Length` is more than any body has");
+            Failure::with_status(report.hint("send less at once"), StatusCode::PAYLOAD_TOO_LARGE)
+        }
+        Flaw::Fragment => malformed(
+            "the request target has a fragment, which begins with `#`",
+            "leave the fragment out, or write `%23` for a `#` that belongs to the path or query",
+        ),
+        Flaw::BareLineFeed => {
+            malformed("a line of the request head ends with LF alone", "end each line with CR and LF")
+        }
+        Flaw::Unclear => malformed(
+            "it is not clear where the body of the request before this one ends",
+            "send chunks as RFC 9112, section 7.1, describes them",
+        ),
+    }
 }
 
 fn size(head: &Parts) -> usize {
@@ -54,6 +82,9 @@ fn host(head: &Parts) -> Result<(), Failure> {
     if authority.is_some_and(|authority| authority.as_str().contains('@')) {
         return refuse("the request target names a user");
     }
+    if authority.is_some_and(|authority| !has_digits_as_port(authority)) {
+        return refuse("the port in the request target is not a number");
+    }
     match host {
         Some(host) if !is_authority(host) => refuse("the `Host` header is not a name and a port"),
         // There the two say the same (RFC 9113, section 8.3.1); in HTTP/1.1 the target wins.
@@ -72,11 +103,18 @@ fn differs(host: &HeaderValue, authority: Option<&Authority>) -> bool {
 /// Whether this is `uri-host [":" port]`; empty where the target has no authority.
 fn is_authority(host: &HeaderValue) -> bool {
     let bytes = host.as_bytes();
-    bytes.is_empty() || (!bytes.contains(&b'@') && Authority::try_from(bytes).is_ok())
+    let is_one = |authority: Authority| has_digits_as_port(&authority);
+    bytes.is_empty() || (!bytes.contains(&b'@') && Authority::try_from(bytes).is_ok_and(is_one))
 }
 
-/// The body ends where its coding says (RFC 9112, section 6). A `Content-Length` beside it is gone by now, and the connection
-/// ends after the answer, as section 6.3 says.
+/// The port is digits, or none (RFC 3986, section 3.2.3), which reading an authority does not see to.
+fn has_digits_as_port(authority: &Authority) -> bool {
+    let port = authority.as_str().rsplit_once('@').map_or(authority.as_str(), |(_, host)| host);
+    let port = port.strip_prefix(authority.host()).unwrap_or_default();
+    port.strip_prefix(':').is_none_or(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// The body ends where its coding says (RFC 9112, section 6).
 fn framing(head: &Parts) -> Result<(), Failure> {
     let mut codings = list(&head.headers, &header::TRANSFER_ENCODING).peekable();
     if codings.peek().is_none() {
@@ -143,7 +181,7 @@ mod tests {
             request = request.header(*name, *value);
         }
         let (head, ()) = request.body(()).unwrap().into_parts();
-        check(&head, 1000).map_err(|failure| (failure.status.as_u16(), failure.report.code().id))
+        check(&head, None, 1000).map_err(|failure| (failure.status.as_u16(), failure.report.code().id))
     }
 
     #[test]
@@ -176,6 +214,12 @@ mod tests {
             (Version::HTTP_11, "http://user@a/", &[("host", "a")], false),
             (Version::HTTP_11, "http://user:password@a/", &[("host", "a")], false),
             (Version::HTTP_11, "/", &[("host", "user@a")], false),
+            (Version::HTTP_11, "/", &[("host", "a:")], true),
+            (Version::HTTP_11, "/", &[("host", "[::1]:80")], true),
+            (Version::HTTP_11, "/", &[("host", "a:b")], false),
+            (Version::HTTP_11, "/", &[("host", "[::1]:8o")], false),
+            (Version::HTTP_11, "http://a:b/", &[("host", "a")], false),
+            (Version::HTTP_2, "http://a:+1/", &[], false),
             (Version::HTTP_11, "/", &[], false),
             (Version::HTTP_10, "/", &[], true),
             (Version::HTTP_2, "http://a/", &[], true),

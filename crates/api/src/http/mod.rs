@@ -13,6 +13,7 @@ mod connection;
 mod cors;
 mod door;
 pub(crate) mod exchange;
+mod follow;
 mod frames;
 pub(crate) mod gate;
 mod head;
@@ -41,6 +42,8 @@ mod wire;
 mod aside;
 #[cfg(test)]
 mod pressure;
+#[cfg(test)]
+mod raw;
 #[cfg(test)]
 mod tests;
 

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use super::held::PIECE;
+use super::{follow::Found, held::PIECE};
 
 /// What the stream and the requests of one connection note; [`Watch`] looks at it once a tick.
 #[derive(Debug, Default)]
@@ -31,6 +31,8 @@ pub(super) struct Pulse {
     handed: AtomicU64,
     /// How often something of an answer was handed over: its head, or a piece of its body.
     outputs: AtomicU64,
+    /// What heads of HTTP/1 say and the parser does not hand on.
+    pub(super) found: Found,
 }
 
 impl Pulse {

@@ -6,7 +6,11 @@ use tenon_errors::{
     catalogue::api::{HEAD_TOO_LARGE, MALFORMED_REQUEST, REQUEST_TIMEOUT},
 };
 
-use super::exchange::Answer;
+use super::{
+    exchange::{Answer, Failure},
+    follow::Flaw,
+    head,
+};
 
 /// A refusal, and why.
 #[derive(Debug)]
@@ -21,6 +25,12 @@ impl Refused {
         let report = Report::new(&REQUEST_TIMEOUT, "the request head was not finished in time")
             .hint("send the request faster");
         Self { status: StatusCode::REQUEST_TIMEOUT, report }
+    }
+
+    /// What the parser refused, though not for what is wrong with it.
+    pub(super) fn flawed(flaw: Flaw) -> Self {
+        let Failure { status, report, .. } = head::flawed(flaw);
+        Self { status, report }
     }
 
     /// What the parser refused with `status`, for `reason`.

@@ -36,6 +36,7 @@ use super::{
     compress::{self, Effort},
     cors,
     exchange::{Answer, Exchange, Failure, answer, empty},
+    follow::Flaw,
     gate::Gate,
     head,
     health::{self, Probes},
@@ -157,11 +158,12 @@ impl Service {
         Ok((service(router, bases), service(internal, Vec::new())))
     }
 
-    /// Answers one request, with the room that the answer holds. Every request gets an answer: what goes wrong becomes a
+    /// Answers one request, with the room that the answer holds. `flaw` is what else is known of its head. Every request gets an answer: what goes wrong becomes a
     /// problem (RFC 9457).
     pub(super) async fn answer(
         &self,
         request: Request<Incoming>,
+        flaw: Option<Flaw>,
         client: SocketAddr,
         account: &Arc<Account>,
     ) -> (Answer, Option<Permit>) {
@@ -178,7 +180,7 @@ impl Service {
         let path = target::normalised(head.uri.path());
         let found = self.router.find(&path);
         let shown = self.brake.shown(&head.headers);
-        let sound = head::check(&head, self.limits.head);
+        let sound = head::check(&head, flaw, self.limits.head);
         let sound =
             sound.and_then(|()| shown.map_or(Ok(()), |shown| self.brake.admit(client, shown, received)));
         let outcome = match &found {

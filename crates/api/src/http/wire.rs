@@ -11,7 +11,7 @@ use bytes::{Buf, Bytes};
 use http::StatusCode;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
-use super::{budget::Account, frames::Frames, pulse::Pulse};
+use super::{budget::Account, follow::Follower, frames::Frames, pulse::Pulse};
 
 /// A head that gets longer than this takes room like a body: connections without a request come to many.
 const SHORT_HEAD: usize = 8 << 10;
@@ -29,7 +29,7 @@ pub(super) enum Protocol {
 /// What heads are told from the rest by.
 enum Heads {
     /// Over HTTP/1, bytes while no request is in hand belong to the next head.
-    WithoutRequest,
+    WithoutRequest(Follower),
     Frames(Frames),
 }
 
@@ -66,7 +66,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Wire<I> {
     /// From now on looks at heads, which get no longer than this.
     pub(super) fn expect_heads(&mut self, protocol: Protocol, longest: usize) {
         let heads = match protocol {
-            Protocol::Http1 => Heads::WithoutRequest,
+            Protocol::Http1 => Heads::WithoutRequest(Follower::new()),
             Protocol::Http2 => Heads::Frames(Frames::new()),
         };
         self.heads = Some((longest, heads));
@@ -138,7 +138,10 @@ impl<I> Wire<I> {
     fn took(&mut self, bytes: &[u8]) -> io::Result<()> {
         let (longest, head) = match &mut self.heads {
             None => return Ok(()),
-            Some((longest, Heads::WithoutRequest)) => (*longest, self.pulse.read(bytes.len())),
+            Some((longest, Heads::WithoutRequest(follower))) => {
+                follower.take(bytes, &self.pulse.found);
+                (*longest, self.pulse.read(bytes.len()))
+            }
             Some((longest, Heads::Frames(frames))) => (*longest, self.pulse.head_is(frames.take(bytes))),
         };
         match head {

@@ -87,7 +87,7 @@ pub static MALFORMED_REQUEST: Code = Code {
     retry: Retry::Never,
     title: "The form of the request is not valid",
     page: r#"
-The body ended before it was complete, its chunks are not framed as HTTP asks, or a header has a form that cannot be used. Or there is a body
+The body ended before it was complete, its chunks are not framed as HTTP asks, its length is given twice or in two ways, the target has a fragment, or a header has a form that cannot be used, such as an `Idempotency-Key` with a blank. Or there is a body
 where the method takes none: what a `GET` asks for is in its path and query, and a body has no meaning there (RFC 9110, section 9.3.1).
 
 Leave the body of such a method out. Otherwise, send the request again as RFC 9112 (HTTP/1.1) or RFC 9113 (HTTP/2) describes it; HTTP libraries do.

@@ -57,8 +57,14 @@ impl Folder {
         let all = followed::of(plan);
         for (name, topic) in &world.topics {
             let own = all.iter().find(|it| it.holder == Holder::Topic && it.name == name.as_str());
-            if let Some(own) = own {
-                topic.follow(own.clone()).await?;
+            let Some(own) = own else { continue };
+            match topic.follow(own.clone()).await {
+                // The engine's own state remembers it as well.
+                Err(report) if Unopened::concerns_a_part(&report) => {
+                    let (code, hint) = (report.code().id, report.advice());
+                    tracing::warn!(code, %report, topic = %name, hint, "which contract a topic follows is not noted with it");
+                }
+                followed => followed?,
             }
         }
         for (system, database) in &world.databases {

@@ -7,7 +7,7 @@ use tenon_flows::{FlowState, Progress, World};
 use tenon_plan::{Flow, Input, Plan};
 use tokio::{sync::Mutex, task::JoinSet};
 
-use crate::supervisor::Supervisor;
+use crate::{supervisor::Supervisor, unopened::Unopened};
 
 /// A plan, the systems that it was started with, and its flows.
 pub(crate) struct Generation {
@@ -44,7 +44,7 @@ impl Generation {
         for (flow, progress) in &self.progress {
             let idle = match (&flow.input, progress.state()) {
                 (_, FlowState::Drained) => true,
-                (_, state) if gives_up(&state) => true,
+                (_, state) if self.gives_up(&state) => true,
                 (Input::Topic(topic), FlowState::Running) => match self.world.topics.get(&topic.name) {
                     Some(open) => open.status().await.is_ok_and(|it| progress.committed() >= it.end),
                     None => false,
@@ -62,16 +62,19 @@ impl Generation {
     fn a_flow_before_gives_up(&self, flow: &Flow) -> bool {
         self.progress.iter().any(|(other, progress)| {
             flow.after.contains(&other.name)
-                && (gives_up(&progress.state()) || self.a_flow_before_gives_up(other))
+                && (self.gives_up(&progress.state()) || self.a_flow_before_gives_up(other))
         })
     }
-}
 
-/// Whether nothing more comes of a flow in this state by itself.
-fn gives_up(state: &FlowState) -> bool {
-    match state {
-        FlowState::Failed(_) => true,
-        FlowState::Stalled(report) => [&FILE_AWAITED, &DEAD_LETTERS_FULL].contains(&report.code()),
-        FlowState::Waiting | FlowState::Running | FlowState::Drained => false,
+    /// Whether nothing more comes of a flow in this state by itself. What could not be opened stays so until a reload.
+    fn gives_up(&self, state: &FlowState) -> bool {
+        match state {
+            FlowState::Failed(_) => true,
+            FlowState::Stalled(report) => {
+                [&FILE_AWAITED, &DEAD_LETTERS_FULL].contains(&report.code())
+                    || Unopened::has_said(report, &self.world)
+            }
+            FlowState::Waiting | FlowState::Running | FlowState::Drained => false,
+        }
     }
 }

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use tenon_contracts::sql::TableSchema;
 use tenon_errors::{
     Report,
-    catalogue::system::{DATABASE_DAMAGED, DATABASE_UNUSABLE, LOG_DAMAGED, STATE_MISMATCH, STATE_NEWER},
+    catalogue::system::{
+        DATABASE_DAMAGED, DATABASE_UNUSABLE, LOG_DAMAGED, LOG_IO, STATE_MISMATCH, STATE_NEWER,
+    },
 };
 use tenon_flows::World;
 use tenon_model::{Str, Value};
@@ -47,6 +49,8 @@ impl<'p> Part<'p> {
     }
 }
 
+const WHEN_MENDED: &str = "mend what the message says, and reload the project (SIGHUP) or start it again";
+
 /// A topic or a database that cannot be opened, for this reason.
 pub(crate) struct Unopened(Report);
 
@@ -60,6 +64,8 @@ impl Unopened {
         if !Self::concerns_a_part(&report) {
             return Err(report);
         }
+        // What passes is tried again where it is open; here nobody tries before the part is opened anew.
+        let report = if report.is_transient() { report.hint(WHEN_MENDED) } else { report };
         let (code, name, flows) = (report.code().id, what.name(), what.users(plan));
         let hint = report.advice();
         tracing::error!(code, %report, part = name, %flows, hint, "a part of the state cannot be used; everything else runs");
@@ -78,7 +84,7 @@ impl Unopened {
 
     /// Whether a report concerns only what uses a part of the state.
     pub(crate) fn concerns_a_part(report: &Report) -> bool {
-        [&LOG_DAMAGED, &STATE_MISMATCH, &STATE_NEWER, &DATABASE_UNUSABLE, &DATABASE_DAMAGED]
+        [&LOG_DAMAGED, &LOG_IO, &STATE_MISMATCH, &STATE_NEWER, &DATABASE_UNUSABLE, &DATABASE_DAMAGED]
             .contains(&report.code())
     }
 

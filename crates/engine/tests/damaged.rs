@@ -1,4 +1,4 @@
-//! A damaged database keeps only what uses it from running, and says so; nothing waits for it.
+//! A damaged database, or a topic that cannot be read, keeps only what uses it from running, and says so.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::{fmt::Write, fs, path::Path};
@@ -94,4 +94,108 @@ async fn a_damaged_database_keeps_only_its_flow_from_running() {
         assert_eq!(run(path).await, [("fa".to_owned(), failed, true)]);
         assert_eq!((count(path, "ta").await, count(path, "tb").await), (Err(seen), Ok(ROWS + 1)));
     }
+}
+
+const TOPICS: &str = r#"project: two
+systems:
+  here: { files: { folder: in } }
+  a: { sql: { url: "sqlite://a.db" } }
+  bus: { broker: { url: embedded } }
+tables:
+  ta: { in: a, contract: row, key: id }
+  tb: { in: a, contract: row, key: id }
+topics:
+  xa: { in: bus, contract: row }
+  xb: { in: bus, contract: row }
+flows:
+  fa: { from: { file: { in: here, path: a.csv, contract: row } }, steps: [{ publish: xa }] }
+  fb: { from: { file: { in: here, path: b.csv, contract: row } }, steps: [{ publish: xb }] }
+  ga: { from: xa, steps: [{ upsert: ta }] }
+  gb: { from: xb, steps: [{ upsert: tb }] }
+"#;
+
+/// Has what is at `path` be unreadable, as a bad sector or a lack of permission does, also for root.
+fn hide(path: &Path) {
+    fs::rename(path, path.with_extension("kept")).unwrap();
+    fs::create_dir(path).unwrap();
+}
+
+fn show(path: &Path) {
+    fs::remove_dir(path).unwrap();
+    fs::rename(path.with_extension("kept"), path).unwrap();
+}
+
+#[tokio::test]
+async fn a_topic_that_cannot_be_read_keeps_only_its_flows_from_running_until_a_reload_finds_it_mended() {
+    let keeps = Some("Y0203");
+    // Which contract a topic follows is known to the engine's own state as well.
+    for (file, code) in
+        [("00000000000000000000.log", keeps), ("mark", keeps), ("identity", keeps), ("contract.json", None)]
+    {
+        let project = tempfile::tempdir().unwrap();
+        let path = project.path();
+        fs::create_dir_all(path.join("contracts/row")).unwrap();
+        fs::create_dir_all(path.join("in")).unwrap();
+        fs::write(path.join("tenon.yaml"), TOPICS).unwrap();
+        fs::write(path.join("contracts/row/1.json"), ROW).unwrap();
+        let rows = |count: u64| {
+            let rows: String = (0..count).map(|id| format!("{id},x\n")).collect();
+            ["a", "b"]
+                .map(|name| fs::write(path.join(format!("in/{name}.csv")), format!("id,t\n{rows}")).unwrap());
+        };
+        rows(2);
+        assert_eq!(run(path).await, []);
+        let file = path.join(".tenon/topics/xa").join(file);
+        hide(&file);
+        rows(3);
+        let plan = load(&options(path)).plan.unwrap();
+        let running = Running::start(plan, options(path)).await.unwrap();
+        running.idle().await;
+        let stalled = |flow: &str| {
+            let (_, progress) =
+                running.progress().into_iter().find(|(it, _)| it.name.as_str() == flow).unwrap();
+            match progress.state() {
+                FlowState::Stalled(report) | FlowState::Failed(report) => Some(report.code().id),
+                _ => None,
+            }
+        };
+        assert_eq!(
+            ["fa", "fb", "ga", "gb"].map(stalled),
+            [Some("Y0203"), None, Some("Y0203"), None],
+            "{file:?}"
+        );
+        assert_eq!((count(path, "ta").await, count(path, "tb").await), (Ok(2), Ok(3)));
+        show(&file);
+        running
+            .reload(load(&options(path)).plan.unwrap())
+            .await
+            .unwrap_or_else(|reports| panic!("{reports:?}"));
+        running.idle().await;
+        assert_eq!((count(path, "ta").await, count(path, "tb").await), (Ok(3), Ok(3)), "{file:?}");
+        running.drain().await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_database_that_cannot_be_opened() {
+    let project = tempfile::tempdir().unwrap();
+    let path = project.path();
+    fs::create_dir_all(path.join("contracts/row")).unwrap();
+    fs::create_dir_all(path.join("in")).unwrap();
+    fs::write(path.join("tenon.yaml"), PROJECT).unwrap();
+    fs::write(path.join("contracts/row/1.json"), ROW).unwrap();
+    let rows = |rows: &str| {
+        ["a", "b"]
+            .map(|name| fs::write(path.join(format!("in/{name}.csv")), format!("id,t\n{rows}")).unwrap());
+    };
+    rows("1,x\n");
+    assert_eq!(run(path).await, []);
+    let file = path.join(".tenon/a.db");
+    hide(&file);
+    rows("1,x\n2,x\n");
+    assert_eq!(run(path).await, [("fa".to_owned(), "Y0105", false)]);
+    assert_eq!(count(path, "tb").await, Ok(2));
+    show(&file);
+    assert_eq!(run(path).await, []);
+    assert_eq!((count(path, "ta").await, count(path, "tb").await), (Ok(2), Ok(2)));
 }

@@ -333,7 +333,12 @@ fn what_is_left_out_of_a_listing_is_said() {
     assert!(text.contains("\r\n2,Grace"), "{text}");
     check(&project, &["tables", "--format", "csv"], 2, "name a table");
     check(&project, &["tables", "customers", "--where", "nmae=x"], 2, "write `name`");
-    check(&project, &["tables", "customers", "--where", "id=two"], 1, "two");
+    check(
+        &project,
+        &["tables", "customers", "--where", "id=two"],
+        2,
+        "`id=two` is not a condition: expected integer",
+    );
     check(&project, &["topics"], 0, "no topics");
 }
 

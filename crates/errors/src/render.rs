@@ -27,7 +27,7 @@ pub fn warning(report: &Report, sources: &Sources, colour: Colour) -> String {
 }
 
 fn at_level(level: Level<'_>, report: &Report, sources: &Sources, colour: Colour) -> String {
-    let path_note = report.data_path().map(|path| format!("at {path} in the data"));
+    let path_note = report.part().map(|path| format!("at {path} in the data"));
     let details: Vec<_> =
         report.details().iter().map(|detail| (detail.to_string(), detail.advice())).collect();
     let mut group = Group::with_title(level.primary_title(report.message()).id(report.code().id));

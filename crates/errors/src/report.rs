@@ -178,6 +178,12 @@ impl Report {
         self.0.path.as_deref()
     }
 
+    /// The same where it says anything to people: not of a report about the whole of the data.
+    #[must_use]
+    pub fn part(&self) -> Option<&str> {
+        self.data_path().filter(|path| !path.is_empty())
+    }
+
     /// What to do about it, in one imperative sentence.
     #[must_use]
     pub fn advice(&self) -> Option<&str> {
@@ -215,7 +221,7 @@ impl fmt::Display for Report {
             write!(f, "{place}: ")?;
         }
         write!(f, "[{}] {}", self.code().id, self.message())?;
-        if let Some(path) = self.data_path() {
+        if let Some(path) = self.part() {
             write!(f, " (at {path})")?;
         }
         for detail in self.details() {
@@ -335,6 +341,13 @@ mod tests {
         let text = "a: 1\nüü: x\n";
         let place = Place::within("tenon.yaml", text, 11..12);
         assert_eq!((place.line, place.column), (2, 5));
+    }
+
+    #[test]
+    fn only_a_part_of_the_data_is_named() {
+        let code = &crate::catalogue::data::WRONG_KIND;
+        let at = |path: &str| Report::new(code, "expected text").path(path).to_string();
+        assert_eq!([at("/a"), at("")], ["[D0004] expected text (at /a)", "[D0004] expected text"]);
     }
 
     #[test]

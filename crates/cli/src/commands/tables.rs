@@ -103,7 +103,11 @@ fn filter(table: &Table, condition: &str) -> Result<Filter, Report> {
     let predicate = if value.is_empty() {
         Predicate::IsNull(true)
     } else {
-        Predicate::Equal(text::scalar(value, &column.shape)?)
+        let read = text::scalar(value, &column.shape);
+        Predicate::Equal(read.map_err(|report| {
+            Report::new(&BAD_USAGE, format!("`{condition}` is not a condition: {}", report.message()))
+                .hint(format!("write a value as the column has it: {}", column.shape.name()))
+        })?)
     };
     Ok(Filter { column: column.name.clone(), predicate })
 }

@@ -57,7 +57,7 @@ pub fn run(
     } else {
         for it in &refused {
             for violation in it.violations() {
-                let at = violation.data_path().filter(|path| !path.is_empty()).unwrap_or("the whole");
+                let at = violation.part().unwrap_or("the whole");
                 output.line(format!(
                     "{}:{}: [{}] {at}: {}",
                     it.file,

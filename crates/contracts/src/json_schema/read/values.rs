@@ -178,7 +178,7 @@ impl<'d> Reader<'d> {
 /// What is wrong with a default or an example.
 fn misfit(what: &str, report: &Report) -> String {
     let reason = report.details().first().unwrap_or(report);
-    let inside = reason.data_path().filter(|path| !path.is_empty());
+    let inside = reason.part();
     let at = inside.map(|path| format!(" at {path}")).unwrap_or_default();
     format!("{what} does not fit its own schema: {}{at}", reason.message())
 }

@@ -91,7 +91,7 @@ fn told(report: &Report) -> String {
 }
 
 fn at(report: &Report) -> String {
-    report.data_path().map(|path| format!(" (at {path})")).unwrap_or_default()
+    report.part().map(|path| format!(" (at {path})")).unwrap_or_default()
 }
 
 /// Writes the line about dead letters of a flow that were let go.

@@ -149,6 +149,9 @@ fn word(before: &str, rest: &str) -> Option<String> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let start = rest.split(|c: char| !is_part(c)).next().unwrap_or_default();
     let end = before.rsplit(|c: char| !is_part(c)).next().unwrap_or_default();
+    if rest.to_ascii_lowercase().starts_with("is not ") {
+        return Some("write `!=`".to_owned());
+    }
     // What stands before the word that was not expected may be the habit: `not x`, `new Date()`.
     let known = |word: &str| WORDS.iter().find(|(known, _)| word.eq_ignore_ascii_case(known));
     let found = known(start).or_else(|| {
@@ -199,6 +202,7 @@ mod tests {
         check("a OR b", "write `||`");
         check("not a", "write `!` in front of what is negated");
         check("a is null", "write `==`");
+        check("a IS NOT null", "write `!=`");
         check("a like 'x'", "write `text.contains(\"...\")`, or `text.matches(\"...\")` for a pattern");
         check("a between 1 and 2", "compare twice: `x >= 1 && x <= 2`");
         check("if a then b else c", "write `condition ? a : b`");

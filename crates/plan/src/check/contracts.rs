@@ -64,8 +64,9 @@ impl Contracts {
             let report = names::unknown("contract", name, known);
             let pinned = self.pinned(name);
             let hint = report.advice().filter(|hint| hint.starts_with("write")).map(str::to_owned);
-            let hint = pinned.or(hint).unwrap_or_else(|| {
-                format!("add the file `{FOLDER}/{name}/1.json`, or use a contract that exists")
+            let hint = pinned.or(hint).unwrap_or_else(|| match Name::new(name) {
+                Some(_) => format!("add the file `{FOLDER}/{name}/1.json`, or use a contract that exists"),
+                None => format!("write NAME, or NAME@VERSION, of a file `{FOLDER}/NAME/VERSION.json`"),
             });
             context.problem(report.at(node.place()).hint(hint));
             return None;
@@ -82,8 +83,14 @@ impl Contracts {
         None
     }
 
-    /// What to write for a name with a version in the spelling of a path or a label: `order/1`, `order-v1`.
+    /// What to write for a name with a version in the spelling of a path or a label: `order/1`, `contracts/order/1.json`,
+    /// `order-v1`.
     fn pinned(&self, name: &str) -> Option<String> {
+        let name = name.trim_start_matches("./");
+        let name = match name.strip_prefix(FOLDER).and_then(|path| path.strip_prefix('/')) {
+            Some(path) => path.split('.').next().unwrap_or(path),
+            None => name,
+        };
         let (name, version) = name.rsplit_once(['/', '-', ':', '.', '_'])?;
         let (name, versions) = self.by_name.get_key_value(name)?;
         let version: u32 = version.strip_prefix('v').unwrap_or(version).parse().ok()?;

@@ -4,6 +4,9 @@
 use tenon_document::{Node, Tree};
 use tenon_ports::{Spec, SpecValue as Value};
 
+/// Keys by which a schema is known.
+const SCHEMA: &[&str] = &["type", "properties", "$ref", "$schema"];
+
 /// About a value of another kind than `value`, under the key `label`.
 pub(super) fn wrong_type(node: &Node, label: &str, value: &Value) -> Option<String> {
     match (value, node.tree()) {
@@ -12,6 +15,11 @@ pub(super) fn wrong_type(node: &Node, label: &str, value: &Value) -> Option<Stri
             let (first, _) = entries.first().filter(|(key, _)| is_known(key))?;
             let first = first.as_str()?;
             Some(format!("put `- ` in front of each {}: `- {first}: ...`", spec.name))
+        }
+        (Value::Reference("contract"), Tree::Map(entries))
+            if entries.iter().any(|(key, _)| key.as_str().is_some_and(|key| SCHEMA.contains(&key))) =>
+        {
+            Some("put the schema into a file `contracts/NAME/1.json`, and write NAME".to_owned())
         }
         (Value::Reference(_) | Value::Name | Value::Word(_) | Value::Path, Tree::Map(entries)) => {
             let [(_, only)] = entries.as_slice() else { return None };

@@ -242,6 +242,9 @@ pub static BAD_CSV: Code = Code {
     page: r#"
 For example a quoted cell that is never closed, or text after a closing quote (RFC 4180).
 
+Where a quote is not closed within what a row may have, only its first line is given up, and each line after it is read as a row, so that one stray
+quote costs one row. If the cell was meant to be that large, allow it with `row`: its lines may have been taken for rows.
+
 Correct the row; its original bytes are in the dead letters, with the line it starts on.
 "#,
 };

@@ -150,7 +150,7 @@ fn unreadable(kind: Kind, limit: usize) -> Report {
             &BAD_CSV,
             format!("the quote of a cell is not closed within {limit} bytes or the file"),
         )
-        .hint("close the quote"),
+        .hint("close the quote, or allow larger rows with `row`; as it is, the lines that follow are rows of their own"),
         Kind::Bad(fault) => fault.report(),
     }
 }

@@ -263,6 +263,15 @@ async fn a_header_that_does_not_fit_is_reported_at_its_place() {
     assert!(open(file("\"count\",\"code\"\n").path(), None).await.is_ok());
 }
 
+#[tokio::test]
+async fn what_is_made_of_the_lines_after_a_quote_that_is_not_closed_is_said() {
+    let mut source = open(file("code,count\nA,\"1\nB,2\n").path(), None).await.unwrap();
+    let rows = drain(&mut source, 100).await;
+    let report = rows[0].payload.as_ref().unwrap_err();
+    assert!(report.advice().unwrap().contains("the lines that follow are rows of their own"), "{report}");
+    assert_eq!((rows.len(), rows[1].payload.is_ok()), (2, true));
+}
+
 /// The values of a file, or the codes of what is wrong with its rows.
 async fn values(content: &str, format: &CsvFormat, max_row: usize, fields: &[&str]) -> Vec<String> {
     let file = file(content);

@@ -13,6 +13,9 @@ use crate::batch::Item;
 /// The header of what other systems note about a trace (W3C Trace Context, section 3.3).
 pub(crate) const TRACE_STATE: Str = Str::new_static("tracestate");
 
+/// How many headers a record has at most.
+const MOST_HEADERS: usize = 9;
+
 /// What all records of one publish step have in common.
 #[derive(Debug)]
 pub(crate) struct Envelope {
@@ -44,13 +47,13 @@ impl Envelope {
             0 => item.event.clone(),
             part => smol_str::format_smolstr!("{}.{part}", item.event),
         };
-        let mut headers = Headers::new();
-        headers.set(Str::new_static("ce-specversion"), Str::new_static("1.0"));
-        headers.set(Str::new_static("ce-id"), event);
-        headers.set(Str::new_static("ce-source"), self.source.clone());
-        headers.set(Str::new_static("ce-type"), self.kind.clone());
+        let mut headers = Headers::with_capacity(MOST_HEADERS);
+        headers.push_new(Str::new_static("ce-specversion"), Str::new_static("1.0"));
+        headers.push_new(Str::new_static("ce-id"), event);
+        headers.push_new(Str::new_static("ce-source"), self.source.clone());
+        headers.push_new(Str::new_static("ce-type"), self.kind.clone());
         self.writer.say(&mut headers);
-        headers.set(Str::new_static("traceparent"), smol_str::format_smolstr!("{}", item.trace));
+        headers.push_new(Str::new_static("traceparent"), item.trace.header());
         if let Some(state) = item.headers.get(&TRACE_STATE) {
             headers.set(TRACE_STATE, state);
         }

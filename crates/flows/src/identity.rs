@@ -8,7 +8,10 @@ use tenon_contracts::{Reader, Said};
 use tenon_errors::render;
 use tenon_model::{Headers, Str};
 use tenon_plan::{Flow, Input};
-use tenon_ports::{At, DeadLetter, InputId, Origin, Position, input::digest};
+use tenon_ports::{
+    DeadLetter, Origin, Position,
+    input::{digest, input_id},
+};
 
 use crate::batch::{Failure, Item};
 
@@ -19,20 +22,21 @@ pub(crate) struct Identity {
     contract: Str,
     mapping: Str,
     context: Bytes,
-    stream: Str,
+    /// The digest of the stream's name.
+    stream: u64,
     /// What reads the messages of a topic.
     reader: Option<Arc<Reader>>,
 }
 
 impl Identity {
-    /// The identity of inputs of `flow` from this stream. `context` is what their bytes cannot be read without.
-    pub(crate) fn new(flow: &Flow, stream: Str, context: Bytes) -> Self {
+    /// The identity of inputs of `flow` from the stream of this name. `context` is what their bytes cannot be read without.
+    pub(crate) fn new(flow: &Flow, stream: &str, context: Bytes) -> Self {
         Self {
             flow: Str::new(flow.name.as_str()),
             contract: flow.contract.reference.to_string().into(),
             mapping: flow.fingerprint.clone(),
             context,
-            stream,
+            stream: digest(stream),
             reader: match &flow.input {
                 Input::Topic(topic) => Some(Arc::clone(&topic.reader)),
                 Input::File(_) | Input::Request(_) => None,
@@ -46,11 +50,8 @@ impl Identity {
     /// It has a check of the bytes: a row that somebody has corrected in its place, and a message in the place of one that a
     /// disk has lost, are other inputs.
     pub(crate) fn event(&self, origin: &Origin, bytes: &[u8]) -> Str {
-        smol_str::format_smolstr!("{}-{:08x}", self.input(origin), crc32c::crc32c(bytes))
-    }
-
-    fn input(&self, origin: &Origin) -> InputId {
-        InputId { stream: self.stream.clone(), partition: 0, at: At::Offset(origin.position.offset) }
+        let input = input_id(self.stream, origin.position.offset);
+        input.text("-").hex(crc32c::crc32c(bytes).into(), 8).into()
     }
 
     /// The id of the dead letter that a message is or would be.
@@ -60,14 +61,15 @@ impl Identity {
 
     /// What the ids of all dead letters of the stream begin with, and what comes before those from `position` on.
     pub(crate) fn letters_from(&self, position: Position) -> (Str, Str) {
-        let prefix = smol_str::format_smolstr!("{}-{:016x}-", self.flow, digest(&self.stream));
+        let prefix = smol_str::format_smolstr!("{}-{:016x}-", self.flow, self.stream);
         let before = smol_str::format_smolstr!("{prefix}{:012}", position.offset);
         (prefix, before)
     }
 
     /// What the ids of dead letters from `origin` begin with, whatever was there.
     pub(crate) fn letters_at(&self, origin: &Origin) -> Str {
-        smol_str::format_smolstr!("{}-{}-", self.flow, self.input(origin))
+        let input = input_id(self.stream, origin.position.offset);
+        smol_str::format_smolstr!("{}-{}-", self.flow, input.as_str())
     }
 
     /// The name of the flow.
@@ -142,7 +144,7 @@ pub(crate) fn stream_of(letter: &DeadLetter) -> Option<u64> {
 fn headers(item: &Item) -> Headers {
     let mut headers = item.headers.clone();
     if headers.get("traceparent").is_none() {
-        headers.set(Str::new_static("traceparent"), smol_str::format_smolstr!("{}", item.trace));
+        headers.set(Str::new_static("traceparent"), item.trace.header());
     }
     headers
 }
@@ -162,9 +164,8 @@ mod tests {
         let flow = FlowBuilder::from_rows().publish().build();
         let origin =
             Origin { source: "rows.csv".into(), position: Position { offset: 10, line: 2, tail: 0 } };
-        let event = |stream: &str, bytes: &[u8]| {
-            Identity::new(&flow, stream.into(), Bytes::new()).event(&origin, bytes)
-        };
+        let event =
+            |stream: &str, bytes: &[u8]| Identity::new(&flow, stream, Bytes::new()).event(&origin, bytes);
         let file = |n: u32| event(&format!("rows.csv\n4096-{n:016x}"), b"a,1");
         let mut events: HashSet<_> = (0..20_000).map(file).collect();
         events.insert(event("other.csv\n4096-0000000000000007", b"a,1"));

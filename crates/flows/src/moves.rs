@@ -5,7 +5,10 @@ use jiff::Timestamp;
 use tenon_contracts::{json, key};
 use tenon_model::{Name, Str, Value};
 use tenon_plan::{StepKind, Table};
-use tenon_ports::{Change, Merge, Moves, Record, input::digest};
+use tenon_ports::{
+    Change, Merge, Moves, Record,
+    input::{digest, digest_of},
+};
 
 use crate::{
     batch::{Batch, Effect, Output},
@@ -50,7 +53,7 @@ pub(crate) fn row_and_removal(program: &Program, effect: &Effect) -> Option<(u64
 
 /// What `record` writes in `topic`, if it has a key.
 pub(crate) fn of_record(topic: &Name, record: &Record) -> Option<Written> {
-    let key = digest(&format!("{topic}\n{}", record.key.as_ref()?));
+    let key = digest_of(&[topic.as_str(), "\n", record.key.as_ref()?]);
     Some((topic.as_str().into(), key))
 }
 

@@ -55,6 +55,12 @@ impl Headers {
         Self::default()
     }
 
+    /// No headers, with room for `capacity`.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self(Vec::with_capacity(capacity))
+    }
+
     /// The first value of `name` (lower case).
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -68,6 +74,11 @@ impl Headers {
             Some(entry) => entry.1 = value,
             None => self.0.push((name, value)),
         }
+    }
+
+    /// Adds a header that the caller knows to be new, without looking.
+    pub fn push_new(&mut self, name: Str, value: Str) {
+        self.0.push((name, value));
     }
 
     /// The headers in order.

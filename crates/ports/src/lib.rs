@@ -38,7 +38,6 @@ pub use files::{
 };
 pub use folder::Folder;
 pub use followed::{Followed, Holder};
-pub use input::{At, InputId};
 pub use merge::Merge;
 pub use operation::{Call, IdempotencyKey, Operation, Reply};
 pub use parts::{Commits, Part, Parts};

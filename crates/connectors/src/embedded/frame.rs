@@ -191,14 +191,15 @@ pub(crate) fn decode_body(body: &Bytes) -> Option<Record> {
     } else {
         None
     };
-    let mut headers = Headers::new();
     let count = usize::from(u16::from_le_bytes(fields.array()?));
     if count > MAX_HEADERS {
         return None;
     }
+    let mut headers = Headers::with_capacity(count);
     for _ in 0..count {
+        // Each was written once.
         let name = fields.short_text()?;
-        headers.set(name, fields.long_text()?);
+        headers.push_new(name, fields.long_text()?);
     }
     Some(Record { key, value: body.slice(fields.at..), headers, time, producer })
 }

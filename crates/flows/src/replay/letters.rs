@@ -37,7 +37,7 @@ impl Replay<'_> {
         at: usize,
         failure: &Failure,
     ) -> DeadLetter {
-        let identity = Identity::new(&self.program.flow, Str::default(), letter.context.clone());
+        let identity = Identity::new(&self.program.flow, "", letter.context.clone());
         let (step, now) = (self.program.label(failure.step), self.world.clock.now());
         match batch.items.iter().find(|item| item.index == at as u64) {
             Some(item) => {

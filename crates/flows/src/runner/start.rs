@@ -143,7 +143,7 @@ async fn attempt(
         }
     };
     let resumed = at_least(position, oldest(program, world).await?);
-    let identity = Identity::new(flow, stream.name(), context);
+    let identity = Identity::new(flow, &stream.name(), context);
     let watch = Watch::start(flow, world, &identity, resumed).await?;
     Ok(Started {
         source: reader,

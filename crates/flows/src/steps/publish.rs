@@ -15,13 +15,16 @@ use crate::{
     program::{Binding, Lane},
 };
 
+/// What is set aside for each record at first.
+const USUAL_BYTES: usize = 512;
+
 /// Encodes each message and notes its record. The records of a batch share one buffer.
 pub(crate) fn run((topic, slot): (&Topic, usize), at: At<'_>, batch: &mut Batch) -> Result<(), Report> {
     let Binding::Publishes(lane, envelope) = at.binding else { return Err(unbound()) };
     let Some(Lane::Topic(_, open)) = at.lanes.get(*lane) else { return Err(unbound()) };
     let Some(first) = batch.items.first() else { return Ok(()) };
     let mut scratch = Frame::new(vec![Value::Null], first.frame.now);
-    let mut buffer = Vec::new();
+    let mut buffer = Vec::with_capacity(batch.going() * USUAL_BYTES);
     let mut places: Vec<(usize, Range<usize>, (u64, u32))> = Vec::with_capacity(batch.items.len());
     batch.each(at.step, |item, effects| {
         scratch.values[0] = item.frame.values[slot].clone();

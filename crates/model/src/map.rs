@@ -71,10 +71,10 @@ impl From<String> for Key {
     }
 }
 
-/// Up to this many entries a scan beats a hash; above it an index keeps every operation O(1), so that a hostile
-/// object with many keys costs no more than an honest one. It is built when it is first asked: most records are
-/// written once and read by position.
-const SCAN_LIMIT: usize = 16;
+/// Up to this many entries a scan is about as fast as a hash, and needs no index to be built, which costs as much as many scans;
+/// above it an index keeps every operation O(1), so that a hostile object with many keys costs no more than an honest one. It is
+/// built when it is first asked: most records are written once and read by position.
+const SCAN_LIMIT: usize = 32;
 
 /// An insertion-ordered map. Equality ignores order, as JSON objects and CEL maps do.
 #[derive(Clone, Default)]
@@ -126,14 +126,21 @@ impl Map {
     }
 
     /// The value of the text key `name`, looked for at position `hint` first. Records that were decoded by one
-    /// contract hold a field at the same position, which makes this one comparison.
+    /// contract hold a field at the same position, which makes this one comparison, or a little before where they lack others.
     #[must_use]
     #[inline]
     pub fn get_near(&self, hint: usize, name: &str) -> Option<&Value> {
         match self.entries.get(hint) {
             Some((key, value)) if key.as_str() == Some(name) => Some(value),
-            _ => self.get(name),
+            _ => self.get_before(hint, name),
         }
+    }
+
+    /// The value of the text key `name`, looked for before position `hint` first.
+    fn get_before(&self, hint: usize, name: &str) -> Option<&Value> {
+        let before = &self.entries[..hint.min(self.entries.len())];
+        let near = before.iter().rev().take(SCAN_LIMIT).find(|(key, _)| key.as_str() == Some(name));
+        near.map(|(_, value)| value).or_else(|| self.get(name))
     }
 
     /// The value of `key`.
@@ -246,7 +253,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_map_behaves_like_a_list_of_last_writes(writes in proptest::collection::vec((0u8..40, any::<i64>()), 0..120)) {
+        fn a_map_behaves_like_a_list_of_last_writes(writes in proptest::collection::vec((0u8..80, any::<i64>()), 0..160)) {
             let mut map = Map::new();
             let mut model: Vec<(String, i64)> = Vec::new();
             for (key, value) in writes {
@@ -263,6 +270,12 @@ mod tests {
                 prop_assert_eq!(map.get(key), Some(&Value::Int(*value)));
             }
             prop_assert_eq!(map.get("absent"), None);
+            for hint in [0, 1, 5, 39, 90] {
+                for (key, value) in &model {
+                    prop_assert_eq!(map.get_near(hint, key), Some(&Value::Int(*value)));
+                }
+                prop_assert_eq!(map.get_near(hint, "absent"), None);
+            }
         }
     }
 

@@ -1,15 +1,45 @@
 //! Values as keys of a hash map: for asking a database for each distinct key once, and for merging rows of equal key.
 
 use std::{
-    hash::{Hash, Hasher},
+    hash::{BuildHasher, Hash, Hasher},
     mem::discriminant,
 };
 
+use hashbrown::{DefaultHashBuilder, HashTable};
 use tenon_model::Value;
 
+/// Keys, each once, numbered in the order in which they were met.
+#[derive(Default)]
+pub(crate) struct Distinct {
+    keys: Vec<ValueKey>,
+    numbers: HashTable<usize>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Distinct {
+    /// The number of `key`.
+    pub(crate) fn number(&mut self, key: Vec<Value>) -> usize {
+        let Self { keys, numbers, hasher } = self;
+        let key = ValueKey(key);
+        let hash = hasher.hash_one(&key);
+        if let Some(known) = numbers.find(hash, |at| keys[*at] == key) {
+            return *known;
+        }
+        let number = keys.len();
+        keys.push(key);
+        numbers.insert_unique(hash, number, |at| hasher.hash_one(&keys[*at]));
+        number
+    }
+
+    /// The keys by their numbers.
+    pub(crate) fn into_keys(self) -> Vec<Vec<Value>> {
+        self.keys.into_iter().map(|key| key.0).collect()
+    }
+}
+
 /// Some values that are hashed and compared together.
-#[derive(Debug, Clone)]
-pub(crate) struct ValueKey(pub(crate) Vec<Value>);
+#[derive(Debug)]
+struct ValueKey(Vec<Value>);
 
 impl PartialEq for ValueKey {
     fn eq(&self, other: &Self) -> bool {
@@ -55,15 +85,9 @@ fn hash<H: Hasher>(value: &Value, state: &mut H) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use super::*;
 
     #[test]
-    #[expect(
-        clippy::mutable_key_type,
-        reason = "the index inside a map is a cache that hashing does not see"
-    )]
     fn equal_values_are_one_key_and_kinds_are_told_apart() {
         let keys = [
             vec![Value::from("EWR"), Value::Int(1)],
@@ -71,9 +95,12 @@ mod tests {
             vec![Value::from("1")],
             vec![Value::Int(1)],
             vec![Value::Float(0.0)],
+            vec![Value::from("1")],
             vec![Value::Float(-0.0)],
         ];
-        let distinct: HashMap<ValueKey, ()> = keys.into_iter().map(|key| (ValueKey(key), ())).collect();
-        assert_eq!(distinct.len(), 4);
+        let mut distinct = Distinct::default();
+        let numbers: Vec<usize> = keys.iter().map(|key| distinct.number(key.clone())).collect();
+        assert_eq!(numbers, [0, 0, 1, 2, 3, 1, 3]);
+        assert_eq!(distinct.into_keys(), [0, 2, 3, 4].map(|at| keys[at].clone()));
     }
 }

@@ -4,7 +4,7 @@
 //! What cannot be merged here (an overflow, kinds that do not compare, averages) is left to the table, in order. So is what would
 //! hide that a row on the way breaks a rule of its contract: which messages fail does not depend on what is in a batch with them.
 
-use std::{cmp::Ordering, collections::HashMap, sync::Arc};
+use std::{cmp::Ordering, sync::Arc};
 
 use tenon_contracts::sql::Column;
 use tenon_model::{
@@ -13,7 +13,7 @@ use tenon_model::{
 };
 use tenon_ports::Merge;
 
-use crate::keys::ValueKey;
+use crate::keys::Distinct;
 
 /// What a contract says of the column of a measure beyond its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,26 +93,30 @@ fn is_loss(value: &Value) -> bool {
 
 /// The rows with those of equal key merged, in the order of first appearance. `key` names the key columns; the measures stand
 /// beside the rules of their columns, of which there may be fewer.
-#[expect(clippy::mutable_key_type, reason = "the index inside a map is a cache that hashing does not see")]
 pub(crate) fn merge_rows(
     rows: Vec<Value>,
     key: &[Str],
     (merges, rules): (&[(Str, Merge)], &[Rules]),
 ) -> Vec<Value> {
     let mut merged: Vec<Value> = Vec::with_capacity(rows.len());
-    let mut latest: HashMap<ValueKey, usize> = HashMap::with_capacity(rows.len());
+    let mut distinct = Distinct::default();
+    // For each key, where the row is that the next one is merged into.
+    let mut latest: Vec<usize> = Vec::new();
     for row in rows {
-        let at = latest.entry(key_of(&row, key)).or_insert(usize::MAX);
-        if !merged.get_mut(*at).is_some_and(|held| merge_into(held, &row, (merges, rules))) {
-            *at = merged.len();
+        let number = distinct.number(key_of(&row, key));
+        if number == latest.len() {
+            latest.push(usize::MAX);
+        }
+        if !merged.get_mut(latest[number]).is_some_and(|held| merge_into(held, &row, (merges, rules))) {
+            latest[number] = merged.len();
             merged.push(row);
         }
     }
     merged
 }
 
-fn key_of(row: &Value, key: &[Str]) -> ValueKey {
-    ValueKey(key.iter().map(|column| row.get(column).cloned().unwrap_or_default()).collect())
+fn key_of(row: &Value, key: &[Str]) -> Vec<Value> {
+    key.iter().map(|column| row.get(column).cloned().unwrap_or_default()).collect()
 }
 
 /// Merges `row` into `held`, or changes nothing and says no if some measure cannot be merged here.

@@ -1,30 +1,45 @@
 //! Recognising equal keys within one batch, so that each row is looked up once.
 
-use std::collections::HashMap;
+use std::{hash::BuildHasher, ops::Range};
 
+use hashbrown::{DefaultHashBuilder, HashTable};
 use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef};
 
 /// Numbers the distinct keys of a batch.
 #[derive(Default)]
 pub(crate) struct Distinct {
-    numbers: HashMap<Box<[u8]>, usize>,
-    buffer: Vec<u8>,
+    numbers: HashTable<usize>,
+    hasher: DefaultHashBuilder,
+    /// The keys, one after the other, and where each ends.
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
 }
 
 impl Distinct {
     /// The number of this key and whether it was met for the first time.
     pub(crate) fn number(&mut self, key: &[ToSqlOutput<'_>]) -> (usize, bool) {
-        self.buffer.clear();
+        let Self { numbers, hasher, bytes, ends } = self;
+        let start = bytes.len();
         for part in key {
-            encode(&mut self.buffer, part);
+            encode(bytes, part);
         }
-        if let Some(number) = self.numbers.get(self.buffer.as_slice()) {
-            return (*number, false);
+        let hash_of = |key: &[u8]| hasher.hash_one(key);
+        let hash = hash_of(&bytes[start..]);
+        if let Some(known) = numbers.find(hash, |known| bytes[range(ends, *known)] == bytes[start..]) {
+            bytes.truncate(start);
+            return (*known, false);
         }
-        let number = self.numbers.len();
-        self.numbers.insert(self.buffer.as_slice().into(), number);
+        let number = ends.len();
+        ends.push(bytes.len());
+        numbers.insert_unique(hash, number, |known| hash_of(&bytes[range(ends, *known)]));
         (number, true)
     }
+}
+
+/// Where the key of this number lies.
+fn range(ends: &[usize], number: usize) -> Range<usize> {
+    let start = number.checked_sub(1).map_or(0, |before| ends[before]);
+    start..ends[number]
 }
 
 /// Each part begins with its type and, where that leaves it open, its length: different keys never look the same.

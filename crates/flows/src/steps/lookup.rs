@@ -1,7 +1,5 @@
 //! `lookup`: the row of a table with a key made from the message joins the frame (content enricher).
 
-use std::collections::HashMap;
-
 use tenon_errors::{Report, catalogue::delivery::LOOKUP_MISSED};
 use tenon_model::Value;
 use tenon_plan::{Lookup, Missing};
@@ -10,28 +8,21 @@ use tenon_ports::Database;
 use super::{At, unbound};
 use crate::{
     batch::{Batch, Failure, Item, Next, Outcome, of_one_message},
-    keys::ValueKey,
+    keys::Distinct,
     program::Binding,
 };
 
 /// Asks for each distinct key of the batch once.
-#[expect(clippy::mutable_key_type, reason = "the index inside a map is a cache that hashing does not see")]
 pub(crate) async fn run(lookup: &Lookup, at: At<'_>, batch: &mut Batch) -> Result<(), Report> {
     let Binding::Reads(database) = at.binding else { return Err(unbound()) };
-    let mut distinct: HashMap<ValueKey, usize> = HashMap::new();
-    let mut keys: Vec<Vec<Value>> = Vec::new();
-    let mut wanted: Vec<Option<usize>> = Vec::with_capacity(batch.items.len());
-    batch.each(at.step, |item, _| {
-        let found = key(lookup, item)?.map(|key| {
-            *distinct.entry(key).or_insert_with_key(|key| {
-                keys.push(key.0.clone());
-                keys.len() - 1
-            })
-        });
-        wanted.push(found);
-        Ok(Next::On)
-    });
-    let rows = rows(lookup, database.as_ref(), keys).await?;
+    let (wanted, keys) = keys(lookup, at.step, batch);
+    let rows = match all(lookup, database.as_ref(), keys).await? {
+        Some(rows) => rows,
+        None => {
+            let (_, keys) = self::keys(lookup, at.step, batch);
+            one_by_one(lookup, database.as_ref(), keys).await?
+        }
+    };
     let going = batch.items.iter_mut().filter(|item| item.is_going());
     for (item, wanted) in going.zip(wanted) {
         match wanted.map(|at| &rows[at]) {
@@ -43,22 +34,40 @@ pub(crate) async fn run(lookup: &Lookup, at: At<'_>, batch: &mut Batch) -> Resul
     Ok(())
 }
 
-/// The row of each key, or why the database refuses that key.
-async fn rows(
+/// The distinct keys of a batch, and for each message that has one, which of them is its.
+fn keys(lookup: &Lookup, step: usize, batch: &mut Batch) -> (Vec<Option<usize>>, Vec<Vec<Value>>) {
+    let mut distinct = Distinct::default();
+    let mut wanted = Vec::with_capacity(batch.items.len());
+    batch.each(step, |item, _| {
+        wanted.push(key(lookup, item)?.map(|key| distinct.number(key)));
+        Ok(Next::On)
+    });
+    (wanted, distinct.into_keys())
+}
+
+/// A row for each key, or why the database refuses that key.
+type Rows = Vec<Result<Option<Value>, Report>>;
+
+/// The rows of all keys; `None` where the database refuses one of them.
+async fn all(
     lookup: &Lookup,
     database: &dyn Database,
     keys: Vec<Vec<Value>>,
-) -> Result<Vec<Result<Option<Value>, Report>>, Report> {
-    if keys.is_empty() {
-        return Ok(Vec::new());
+) -> Result<Option<Rows>, Report> {
+    let count = keys.len();
+    if count == 0 {
+        return Ok(Some(Vec::new()));
     }
-    match database.get(&lookup.table.name, keys.clone()).await {
-        Ok(rows) if rows.len() == keys.len() => return Ok(rows.into_iter().map(Ok).collect()),
-        Ok(_) => return Err(unbound()),
-        Err(report) if !of_one_message(&report) => return Err(report),
-        Err(_) => {}
+    match database.get(&lookup.table.name, keys).await {
+        Ok(rows) if rows.len() == count => Ok(Some(rows.into_iter().map(Ok).collect())),
+        Ok(_) => Err(unbound()),
+        Err(report) if !of_one_message(&report) => Err(report),
+        Err(_) => Ok(None),
     }
-    // Some key is refused: asking one by one finds out which, so that the others go on.
+}
+
+/// Some key is refused: asking one by one finds out which, so that the others go on.
+async fn one_by_one(lookup: &Lookup, database: &dyn Database, keys: Vec<Vec<Value>>) -> Result<Rows, Report> {
     let mut rows = Vec::with_capacity(keys.len());
     for key in keys {
         match database.get(&lookup.table.name, vec![key]).await {
@@ -71,7 +80,7 @@ async fn rows(
 }
 
 /// The key of a message; nothing if a part of it is absent.
-fn key(lookup: &Lookup, item: &Item) -> Result<Option<ValueKey>, Report> {
+fn key(lookup: &Lookup, item: &Item) -> Result<Option<Vec<Value>>, Report> {
     let mut key = Vec::with_capacity(lookup.key.len());
     for part in &lookup.key {
         match part.evaluate(&item.frame)? {
@@ -79,7 +88,7 @@ fn key(lookup: &Lookup, item: &Item) -> Result<Option<ValueKey>, Report> {
             Some(value) => key.push(value),
         }
     }
-    Ok(Some(ValueKey(key)))
+    Ok(Some(key))
 }
 
 fn miss(lookup: &Lookup, step: usize, item: &mut Item) {

@@ -1,6 +1,6 @@
 //! Changes of rows: inserted, replaced, merged and removed.
 
-use rusqlite::Connection;
+use rusqlite::{CachedStatement, Connection};
 use tenon_contracts::sql::ColumnType;
 use tenon_errors::{
     Report,
@@ -24,9 +24,10 @@ pub(crate) fn make(table: &Table, connection: &Connection, change: &Change) -> R
     match change {
         Change::Upsert { rows, .. } => {
             let sql = insert_sql(table, |_, name| format!("excluded.{name}"));
+            let mut statement = table.prepared(connection, &sql)?;
             rows.iter().enumerate().try_for_each(|(position, row)| {
                 record(row)
-                    .and_then(|row| insert(table, connection, &sql, row))
+                    .and_then(|row| insert(table, &mut statement, row))
                     .map_err(|e| at_row(e, position))
             })
         }
@@ -51,11 +52,12 @@ fn aggregate(
     });
     let sql = if table.is_judged() { format!("{sql} RETURNING {}", table.columns) } else { sql };
     let averages = Averages::of(table, connection, merges)?;
+    let mut statement = table.prepared(connection, &sql)?;
     rows.iter().enumerate().try_for_each(|(position, row)| {
-        let merge = || {
+        let mut merge = || {
             let row = record(row)?;
             if merged_here.is_empty() {
-                return insert(table, connection, &sql, row)
+                return insert(table, &mut statement, row)
                     .map_err(|report| overflow(table, connection, row, merges).unwrap_or(report));
             }
             // The transaction keeps other writers away between reading and writing.
@@ -64,9 +66,9 @@ fn aggregate(
                 Some(held) => merge::merged(table, held, row, &merged_here)?,
                 None => row.clone(),
             };
-            let Some(averages) = &averages else { return insert(table, connection, &sql, &merged) };
+            let Some(averages) = &averages else { return insert(table, &mut statement, &merged) };
             let keeps = averages.merge(connection, held.as_ref(), &mut merged)?;
-            insert(table, connection, &sql, &merged)?;
+            insert(table, &mut statement, &merged)?;
             averages.keep(connection, &merged, keeps)
         };
         merge().map_err(|report| at_row(report, position))
@@ -106,8 +108,7 @@ fn delete(table: &Table, connection: &Connection, keys: &[Vec<Value>]) -> Result
     Ok(())
 }
 
-fn insert(table: &Table, connection: &Connection, sql: &str, row: &Map) -> Result<(), Report> {
-    let mut statement = table.prepared(connection, sql)?;
+fn insert(table: &Table, statement: &mut CachedStatement<'_>, row: &Map) -> Result<(), Report> {
     for (at, column) in table.schema.columns.iter().enumerate() {
         let field = field(table, row, at);
         let default = column.default.as_ref();

@@ -20,7 +20,7 @@ use tenon_errors::{
     },
 };
 use tenon_model::{
-    Decimal, Instant, Period, Str, Value,
+    Decimal, Instant, Period, Short, Str, Value,
     duration::read_duration,
     local::{NoLocalDateTime, read_local},
     rfc3339::{NoDate, is_date_of_data, read_date, read_time},
@@ -167,58 +167,43 @@ fn parse(column_type: ColumnType, text: &str) -> Option<Value> {
 
 /// `2013-01-01T10:00:00.000000000Z`.
 fn timestamp_text(at: Instant) -> String {
-    let mut out = local_text(at.to_utc());
-    out.push('Z');
-    out
+    in_text(with_local(Short::default(), at.to_utc()).text("Z"))
 }
 
 /// `2013-01-01T10:00:00.000000000`.
 fn local_text(local: civil::DateTime) -> String {
-    let mut out = String::with_capacity(30);
-    push_date(&mut out, local.date());
-    out.push('T');
-    push_time(&mut out, local.time());
-    out
+    in_text(with_local(Short::default(), local))
 }
 
 fn date_text(date: civil::Date) -> String {
-    let mut out = String::with_capacity(10);
-    push_date(&mut out, date);
-    out
+    in_text(with_date(Short::default(), date))
 }
 
 fn time_text(time: civil::Time) -> String {
-    let mut out = String::with_capacity(18);
-    push_time(&mut out, time);
-    out
+    in_text(with_time(Short::default(), time))
 }
 
-fn push_date(out: &mut String, date: civil::Date) {
-    push_digits::<4>(out, u32::from(date.year().unsigned_abs()));
-    out.push('-');
-    push_digits::<2>(out, u32::from(date.month().unsigned_abs()));
-    out.push('-');
-    push_digits::<2>(out, u32::from(date.day().unsigned_abs()));
+/// As long as the longest of these texts.
+type Text = Short<30>;
+
+fn in_text(text: Text) -> String {
+    text.as_str().to_owned()
 }
 
-fn push_time(out: &mut String, time: civil::Time) {
-    push_digits::<2>(out, u32::from(time.hour().unsigned_abs()));
-    out.push(':');
-    push_digits::<2>(out, u32::from(time.minute().unsigned_abs()));
-    out.push(':');
-    push_digits::<2>(out, u32::from(time.second().unsigned_abs()));
-    out.push('.');
-    push_digits::<9>(out, time.subsec_nanosecond().unsigned_abs());
+fn with_local(out: Text, local: civil::DateTime) -> Text {
+    with_time(with_date(out, local.date()).text("T"), local.time())
 }
 
-/// The last `WIDTH` decimal digits of `n`. By hand, because formatting costs more than the insertion's binding.
-fn push_digits<const WIDTH: usize>(out: &mut String, mut n: u32) {
-    let mut digits = ['0'; WIDTH];
-    for digit in digits.iter_mut().rev() {
-        *digit = char::from_digit(n % 10, 10).unwrap_or('0');
-        n /= 10;
-    }
-    out.extend(digits);
+fn with_date(out: Text, date: civil::Date) -> Text {
+    let out = out.decimal(date.year().unsigned_abs().into(), 4).text("-");
+    out.decimal(date.month().unsigned_abs().into(), 2).text("-").decimal(date.day().unsigned_abs().into(), 2)
+}
+
+fn with_time(out: Text, time: civil::Time) -> Text {
+    let out = out.decimal(time.hour().unsigned_abs().into(), 2).text(":");
+    let out = out.decimal(time.minute().unsigned_abs().into(), 2).text(":");
+    let out = out.decimal(time.second().unsigned_abs().into(), 2).text(".");
+    out.decimal(time.subsec_nanosecond().unsigned_abs().into(), 9)
 }
 
 #[cfg(test)]

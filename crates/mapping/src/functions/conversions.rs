@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bigdecimal::{BigDecimal, RoundingMode, ToPrimitive};
-use tenon_model::{Decimal, Str, Value, decimal, digits};
+use tenon_model::{Decimal, Str, Value, decimal, digits, rfc3339};
 
 use super::{
     Answer,
@@ -235,7 +235,11 @@ pub(crate) fn scalar_text(value: &Value) -> Option<Str> {
         Value::Decimal(n) => write!(text, "{n}"),
         Value::String(text) => return Some(text.clone()),
         Value::Timestamp(at) => write!(text, "{at}"),
-        Value::Date(date) => write!(text, "{date}"),
+        Value::Date(date) => {
+            let mut text = Vec::with_capacity(10);
+            rfc3339::write_date(*date, &mut text);
+            return std::str::from_utf8(&text).ok().map(Str::new);
+        }
         Value::Time(time) => write!(text, "{time}"),
         Value::LocalDateTime(local) => write!(text, "{local}"),
         Value::Period(period) => write!(text, "{period}"),

@@ -177,7 +177,10 @@ fn part(amount: &str, unit: &str) -> Result<i128, NoLength> {
         "ns" => 1,
         _ => return Err(NoLength::Form),
     };
-    let (whole, fraction) = amount.split_once('.').unwrap_or((amount, ""));
+    let (whole, fraction) = match amount.bytes().position(|byte| byte == b'.') {
+        Some(point) => (&amount[..point], &amount[point + 1..]),
+        None => (amount, ""),
+    };
     if whole.is_empty() && fraction.is_empty() || whole.len() > 18 || fraction.contains('.') {
         return Err(NoLength::Form);
     }
@@ -186,9 +189,16 @@ fn part(amount: &str, unit: &str) -> Result<i128, NoLength> {
     if fraction.len() > 13 {
         return Err(NoLength::Fraction);
     }
-    let number = |digits: &str| digits.bytes().fold(0i128, |sum, digit| sum * 10 + i128::from(digit - b'0'));
+    // At most 18 digits.
+    let number = |digits: &str| {
+        i128::from(digits.bytes().fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0')))
+    };
+    let whole = number(whole) * scale;
+    if fraction.is_empty() {
+        return Ok(whole);
+    }
     let (below, digits) = (number(fraction) * scale, 10i128.pow(fraction.len() as u32));
-    if below % digits == 0 { Ok(number(whole) * scale + below / digits) } else { Err(NoLength::Fraction) }
+    if below % digits == 0 { Ok(whole + below / digits) } else { Err(NoLength::Fraction) }
 }
 
 /// The length in seconds, as `google.protobuf.Duration` is written in JSON: `90s`, `0.25s`.

@@ -1,5 +1,7 @@
 //! Time zones: what clocks show where, and when they show it.
 
+use std::cell::RefCell;
+
 use jiff::{
     Timestamp,
     civil::{Date as Day, DateTime, Time as Clock},
@@ -79,8 +81,41 @@ pub(super) fn zone_of(name: &Str) -> Result<TimeZone, Failure> {
             .map(TimeZone::fixed)
             .ok_or_else(|| not_text("a time zone offset such as \"+05:30\"", name));
     }
-    TimeZone::get(name)
-        .map_err(|_| not_text("a time zone of the IANA database such as \"Europe/Berlin\"", name))
+    ZONES
+        .with_borrow_mut(|zones| zones.get(name))
+        .ok_or_else(|| not_text("a time zone of the IANA database such as \"Europe/Berlin\"", name))
+}
+
+thread_local! {
+    static ZONES: RefCell<Zones> = RefCell::default();
+}
+
+/// The zones that were asked for last. To find one by its name in the database takes longer than what is done with it.
+#[derive(Default)]
+struct Zones {
+    known: Vec<(Str, TimeZone)>,
+    /// What is given up next.
+    oldest: usize,
+}
+
+impl Zones {
+    /// How many are kept. They are compared one by one.
+    const MOST: usize = 16;
+
+    /// The zone of this name, if there is one.
+    fn get(&mut self, name: &Str) -> Option<TimeZone> {
+        if let Some((_, zone)) = self.known.iter().find(|(known, _)| known == name) {
+            return Some(zone.clone());
+        }
+        let zone = TimeZone::get(name).ok()?;
+        let entry = (name.clone(), zone.clone());
+        match self.known.get_mut(self.oldest) {
+            Some(oldest) => *oldest = entry,
+            None => self.known.push(entry),
+        }
+        self.oldest = (self.oldest + 1) % Self::MOST;
+        Some(zone)
+    }
 }
 
 fn offset_of(text: &str) -> Option<Offset> {
@@ -174,6 +209,18 @@ mod tests {
         }
         assert!(zone_problem("getHours", &"Mars/Olympus".into(), 2).unwrap().contains("is not a time zone"));
         assert_eq!(zone_problem("contains", &"Mars/Olympus".into(), 2), None);
+    }
+
+    #[test]
+    fn zones_are_those_of_their_names_however_many_are_asked_for() {
+        let names: Vec<Str> =
+            (1..=12).flat_map(|n| [format!("Etc/GMT-{n}"), format!("Etc/GMT+{n}")]).map(Str::from).collect();
+        let mut zones = Zones::default();
+        for name in names.iter().chain(&names).chain(names.iter().rev()) {
+            assert_eq!(zones.get(name), TimeZone::get(name).ok(), "{name}");
+            assert_eq!(zones.get(&"Mars/Olympus".into()), None);
+        }
+        assert_eq!(zones.known.len(), Zones::MOST);
     }
 
     #[test]

@@ -116,8 +116,9 @@ fn encode_decimal(n: &Decimal, out: &mut Vec<u8>) {
 
 /// Plain stretches are copied whole; only quotes, backslashes and control characters are escaped.
 fn encode_text(text: &str, out: &mut Vec<u8>) {
-    out.push(b'"');
     let bytes = text.as_bytes();
+    out.reserve(bytes.len() + 2);
+    out.push(b'"');
     let mut plain = 0;
     loop {
         let at = plain::end(bytes, plain);

@@ -13,14 +13,17 @@ pub(super) fn end(bytes: &[u8], mut at: usize) -> usize {
         }
         at += 8;
     }
-    while bytes.get(at).is_some_and(|byte| is_plain(*byte)) {
-        at += 1;
-    }
-    at
-}
-
-fn is_plain(byte: u8) -> bool {
-    byte >= 0x20 && byte != b'"' && byte != b'\\'
+    let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) else { return at };
+    let last = match bytes.last_chunk::<8>() {
+        Some(last) => u64::from_le_bytes(*last) >> (8 * (8 - rest.len())),
+        None => {
+            let mut last = [0; 8];
+            last[..rest.len()].copy_from_slice(rest);
+            u64::from_le_bytes(last)
+        }
+    };
+    // What is missing is zeros now, of which the first is the end.
+    at + special(last).trailing_zeros() as usize / 8
 }
 
 /// The high bits of bytes that are not plain. The lowest that is set is right; a borrow can set others above it.
@@ -36,6 +39,26 @@ fn special(eight: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_plain(byte: u8) -> bool {
+        byte >= 0x20 && byte != b'"' && byte != b'\\'
+    }
+
+    #[test]
+    fn the_end_of_short_texts_is_found_from_everywhere() {
+        for length in 0..20 {
+            for special in 0..=length {
+                let mut bytes = vec![b'a'; length];
+                if let Some(byte) = bytes.get_mut(special) {
+                    *byte = b'"';
+                }
+                for from in 0..=length {
+                    let expected = if from > special { length } else { special };
+                    assert_eq!(end(&bytes, from), expected, "{length} {special} {from}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn the_end_is_the_first_byte_that_is_not_plain() {

@@ -53,7 +53,8 @@ impl Progress {
 
 /// Batches of rows.
 ///
-/// A call of [`Source::next`] that is dropped leaves its thread at work; what it reads is kept for the next call.
+/// While a batch is processed, the next one is read. A call of [`Source::next`] that is dropped leaves its thread at work; what it
+/// reads is kept for the next call.
 pub(crate) struct FileSource {
     work: Work,
     ready: VecDeque<Arrival>,
@@ -99,6 +100,9 @@ impl Source for FileSource {
         {
             return Err(report);
         }
+        if self.ready.is_empty() && !self.ended && self.failed.is_none() {
+            self.begin(max);
+        }
         Ok(Batch { arrivals, end: self.ended && self.ready.is_empty() })
     }
 
@@ -122,12 +126,17 @@ impl FileSource {
         Self { work: Work::Waiting(rows), ready: VecDeque::new(), failed: None, ended: false, progress }
     }
 
-    /// Reads some rows; whether the next one is to be waited for.
-    async fn read(&mut self, max: usize) -> Result<bool, Report> {
+    /// Begins to read some rows, unless that has begun.
+    fn begin(&mut self, max: usize) {
         self.work = match mem::replace(&mut self.work, Work::Lost) {
             Work::Waiting(rows) => Work::Reading(spawn_blocking(move || turn(rows, max))),
             other => other,
         };
+    }
+
+    /// Reads some rows; whether the next one is to be waited for.
+    async fn read(&mut self, max: usize) -> Result<bool, Report> {
+        self.begin(max);
         let Work::Reading(reading) = &mut self.work else { return Err(lost()) };
         let finished = reading.await;
         self.work = Work::Lost;
@@ -168,4 +177,41 @@ fn turn(mut rows: Box<dyn Rows>, max: usize) -> (Box<dyn Rows>, Rest) {
 fn lost() -> Report {
     Report::new(&INTERNAL, "the thread that reads a file ended in a panic")
         .hint("report it, with the log around it")
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use tenon_model::Value;
+    use tokio::{
+        sync::mpsc::{UnboundedSender, unbounded_channel},
+        time::timeout,
+    };
+
+    use super::*;
+    use crate::rows::arrival::File;
+
+    /// Rows without end, which tell when they are asked for one.
+    struct Told(UnboundedSender<()>);
+
+    impl Rows for Told {
+        fn next(&mut self) -> Result<Option<Arrival>, Report> {
+            self.0.send(()).unwrap();
+            let at = Position::default();
+            Ok(Some(File::new("rows".into(), None).arrival(at, at, Bytes::new(), Ok(Value::Null))))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_batch_is_read_while_the_one_before_is_processed() {
+        let (told, mut asked) = unbounded_channel();
+        let mut source = FileSource::new(Box::new(Told(told)), Progress::new(0, None));
+        for rows in [4, 2] {
+            assert_eq!(source.next(2).await.unwrap().arrivals.len(), 2);
+            for _ in 0..rows {
+                let next = timeout(Duration::from_secs(60), asked.recv());
+                assert!(next.await.is_ok(), "nothing is read before it is asked for");
+            }
+        }
+    }
 }

@@ -242,7 +242,8 @@ impl fmt::Debug for Report {
 
 impl std::error::Error for Report {}
 
-/// A collector: checks go on after a problem, so that one run names all of them.
+/// A collector: checks go on after a problem, so that one run names all of them. Of more than [`Reports::MOST`] the last one says
+/// that there are more.
 #[derive(Debug, Default, Clone)]
 pub struct Reports(Vec<Report>);
 
@@ -253,9 +254,27 @@ impl Reports {
         Self::default()
     }
 
+    /// The most problems that are kept: whoever has more begins with these.
+    pub const MOST: usize = 10_000;
+
+    /// Of so many problems a near name is suggested. Whoever has more has one cause for them.
+    pub const MOST_HINTED: usize = 500;
+
+    /// The candidate nearest to `name`, as [`nearest`](crate::nearest()) has it, unless there are very many problems already.
+    pub fn nearest<'a>(&self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+        if self.0.len() < Self::MOST_HINTED { crate::nearest(name, candidates) } else { None }
+    }
+
     /// Adds one problem.
     pub fn push(&mut self, report: Report) {
-        self.0.push(report);
+        match self.0.len() {
+            count if count < Self::MOST => self.0.push(report),
+            Self::MOST => {
+                let message = format!("there are more problems than the {} that are told", Self::MOST);
+                self.0.push(Report::new(report.code(), message).hint("mend these first"));
+            }
+            _ => {}
+        }
     }
 
     /// Keeps the value, or collects the problem.
@@ -265,7 +284,7 @@ impl Reports {
 
     /// Keeps the value, or collects the problems.
     pub fn take_all<T>(&mut self, result: Result<T, Reports>) -> Option<T> {
-        result.map_err(|reports| self.0.extend(reports.0)).ok()
+        result.map_err(|reports| self.extend(reports)).ok()
     }
 
     /// Whether nothing was collected.
@@ -314,13 +333,15 @@ impl From<Report> for Reports {
 
 impl Extend<Report> for Reports {
     fn extend<I: IntoIterator<Item = Report>>(&mut self, reports: I) {
-        self.0.extend(reports);
+        reports.into_iter().for_each(|report| self.push(report));
     }
 }
 
 impl FromIterator<Report> for Reports {
     fn from_iter<I: IntoIterator<Item = Report>>(reports: I) -> Self {
-        Self(reports.into_iter().collect())
+        let mut all = Self::new();
+        all.extend(reports);
+        all
     }
 }
 
@@ -357,6 +378,15 @@ mod tests {
         assert_eq!(report.message(), "the credentials are not valid");
         assert!(report.details().is_empty() && report.advice().is_none());
         assert_eq!(report.to_string(), "[S0002] the credentials are not valid; because the token is expired");
+    }
+
+    #[test]
+    fn of_very_many_problems_the_last_says_that_there_are_more() {
+        let code = &crate::catalogue::project::UNKNOWN_KEY;
+        let reports: Reports = (0..3 * Reports::MOST).map(|n| Report::new(code, n.to_string())).collect();
+        assert_eq!(reports.len(), Reports::MOST + 1);
+        let last = reports.iter().last().map(Report::message);
+        assert_eq!(last, Some("there are more problems than the 10000 that are told"));
     }
 
     #[test]

@@ -70,25 +70,33 @@ fn without_dots(path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
-/// The node that an RFC 6901 pointer leads to from `start`. An error is the nearest pointer that leads somewhere.
-pub(crate) fn resolve<'d>(start: &'d Node, pointer: &str) -> Result<&'d Node, Option<String>> {
+/// The node that an RFC 6901 pointer leads to from `start`; [`meant`] says what may be meant where it leads to none.
+pub(crate) fn resolve<'d>(start: &'d Node, pointer: &str) -> Option<&'d Node> {
+    pointer.split('/').skip(1).try_fold(start, |node, token| step(node, &unescaped(token)))
+}
+
+/// The nearest pointer to `pointer`, which leads nowhere, that leads somewhere.
+pub(crate) fn meant(start: &Node, pointer: &str) -> Option<String> {
     let mut node = start;
     let mut path = String::new();
     for token in pointer.split('/').skip(1) {
         let token = unescaped(token);
-        let next = match node.as_list() {
-            Some(items) => token.parse::<usize>().ok().and_then(|index| items.get(index)),
-            None => node.get(&token),
-        };
-        let Some(next) = next else {
+        let Some(next) = step(node, &token) else {
             let names = node.entries().unwrap_or_default().iter().filter_map(|(key, _)| key.as_str());
-            return Err(nearest(&token, names).map(|guess| format!("{path}/{}", escaped(guess))));
+            return nearest(&token, names).map(|guess| format!("{path}/{}", escaped(guess)));
         };
         path.push('/');
         path.push_str(&escaped(&token));
         node = next;
     }
-    Ok(node)
+    None
+}
+
+fn step<'d>(node: &'d Node, token: &str) -> Option<&'d Node> {
+    match node.as_list() {
+        Some(items) => token.parse::<usize>().ok().and_then(|index| items.get(index)),
+        None => node.get(token),
+    }
 }
 
 pub(crate) fn escaped(token: &str) -> Cow<'_, str> {

@@ -6,9 +6,9 @@ use tenon_errors::{
     catalogue::contract::{BAD_CONTRACT, UNSUPPORTED_KEYWORD},
 };
 
-use super::resources::Lost;
+use super::{address::meant, resources::Lost};
 
-impl Lost {
+impl Lost<'_> {
     /// The report of a reference at `value` that leads nowhere.
     pub(in crate::json_schema) fn report(&self, value: &Node) -> Report {
         let text = value.as_str().unwrap_or_default();
@@ -27,9 +27,9 @@ impl Lost {
                 format!("the reference `{text}` names no anchor of this document"),
                 "refer to a definition as `#/$defs/NAME`, or name it with `$anchor`".to_owned(),
             ),
-            Self::Pointer(guess) => (
+            Self::Pointer(start, pointer) => (
                 format!("the reference `{text}` points to nothing"),
-                match guess {
+                match meant(start, pointer) {
                     Some(guess) => format!("write `#{guess}`"),
                     None => "define it in `$defs`".to_owned(),
                 },

@@ -21,7 +21,7 @@ use tenon_errors::{Place, Reports};
 use tenon_model::Shape;
 
 pub(crate) use self::{
-    address::{is_whole, join, resolve, unescaped},
+    address::{is_whole, join, meant, resolve, unescaped},
     documents::metaschema,
     draft::is_dialect,
     locate::{Sought, inside},

@@ -78,6 +78,8 @@ pub(super) struct Document<'d> {
 #[derive(Debug, Default)]
 pub(super) struct Resources<'d> {
     list: Vec<Resource<'d>>,
+    /// The first resource of each document, which is all of it.
+    tops: HashMap<usize, usize>,
     /// By whole address; with an anchor as its fragment, or without one.
     by_address: HashMap<String, &'d Node>,
     /// The resource that a schema belongs to.
@@ -93,14 +95,14 @@ pub(super) struct Resources<'d> {
 }
 
 /// Why a reference leads nowhere.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Lost {
+#[derive(Debug, PartialEq)]
+pub(super) enum Lost<'d> {
     /// There is no resource of this address.
     Resource(String),
     /// The resource has no such anchor.
     Anchor,
-    /// The pointer leads to nothing; perhaps another one was meant.
-    Pointer(Option<String>),
+    /// The pointer leads to nothing from here.
+    Pointer(&'d Node, String),
 }
 
 impl<'d> Resources<'d> {
@@ -179,7 +181,7 @@ impl<'d> Resources<'d> {
     }
 
     /// What `reference` leads to from the schema `node`.
-    pub(super) fn target(&self, node: &Node, reference: &str) -> Result<&'d Node, Lost> {
+    pub(super) fn target(&self, node: &Node, reference: &str) -> Result<&'d Node, Lost<'d>> {
         let home = &self.list[self.home(node)];
         let address = join(&home.address, reference);
         let (resource, fragment) = address.split_once('#').unwrap_or((&address, ""));
@@ -190,12 +192,9 @@ impl<'d> Resources<'d> {
             *found.ok_or_else(|| Lost::Resource(resource.to_owned()))?
         };
         if fragment.is_empty() || fragment.starts_with('/') {
-            return resolve(start, fragment).or_else(|guess| {
-                // Where a part has an address of its own, many still refer from the top of the file.
-                let top =
-                    self.list.iter().find(|it| it.document == home.document).map_or(start, |it| it.root);
-                resolve(top, fragment).map_err(|_| Lost::Pointer(guess))
-            });
+            // Where a part has an address of its own, many still refer from the top of the file.
+            let found = resolve(start, fragment).or_else(|| resolve(self.top(home).root, fragment));
+            return found.ok_or_else(|| Lost::Pointer(start, fragment.to_owned()));
         }
         let anchor = format!("{}#{fragment}", self.list[self.home(start)].address);
         self.by_address.get(&anchor).copied().ok_or(Lost::Anchor)
@@ -203,13 +202,19 @@ impl<'d> Resources<'d> {
 
     /// The document beside that of `home`, whatever address that has by its `$id`.
     fn beside(&self, home: &Resource<'d>, reference: &str) -> Option<&&'d Node> {
-        let file = &self.list.iter().find(|it| it.document == home.document)?.root;
+        let file = self.top(home).root;
         let path = crate::format::join(file.file(), reference.split('#').next()?)?;
         self.by_address.get(&path)
     }
 
+    /// The whole document that a resource lies in.
+    fn top<'r>(&'r self, home: &'r Resource<'d>) -> &'r Resource<'d> {
+        self.tops.get(&home.document).and_then(|at| self.list.get(*at)).unwrap_or(home)
+    }
+
     fn add(&mut self, root: &'d Node, address: String, draft: Draft, document: usize) -> usize {
         let dynamic = HashMap::new();
+        self.tops.entry(document).or_insert(self.list.len());
         self.list.push(Resource { root, address, draft, validates: true, document, dynamic });
         self.list.len() - 1
     }

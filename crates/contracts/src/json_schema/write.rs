@@ -1,11 +1,14 @@
 //! Shapes as JSON Schema 2020-12, which is also what OpenAPI 3.1 uses.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use serde_json::{Map, Number, Value as Json, json};
 use tenon_model::{
     Field, Kind, Named, Record, Sensitivity, Shape, Value,
-    shape::{FloatRange, IntRange, Length, Refinement, Text, Union},
+    shape::{FloatRange, IntRange, Length, Part, Refinement, Text, Union},
 };
 
 use super::evaluate::{self, Demand};
@@ -14,8 +17,11 @@ use crate::json;
 /// `shape` as JSON Schema 2020-12. What recurs is written once, in `$defs` of the result.
 #[must_use]
 pub fn write(shape: &Shape) -> Json {
-    let mut writer = Writer { definitions: Map::new(), open: Vec::new() };
+    let mut writer = Writer::default();
     let mut schema = writer.shape(shape);
+    while let Some((named, name)) = writer.deep.pop() {
+        writer.define(&named, name);
+    }
     if let (false, Some(object)) = (writer.definitions.is_empty(), schema.as_object_mut()) {
         object.insert("$defs".into(), Json::Object(writer.definitions));
     }
@@ -29,10 +35,17 @@ pub(crate) fn is_written(refinement: &Refinement) -> bool {
     demand.is_some_and(|demand| evaluate::write(demand, &mut String::new).is_some())
 }
 
+/// So deep types are written inside of each other; deeper, one after the other.
+const DEPTH: usize = 64;
+
+#[derive(Default)]
 struct Writer {
     definitions: Map<String, Json>,
     /// The types that are written or being written, with the names they have in `$defs`.
-    open: Vec<(Named, String)>,
+    open: HashMap<Part, (Named, String)>,
+    depth: usize,
+    /// The types that are still to be written.
+    deep: Vec<(Named, String)>,
 }
 
 impl Writer {
@@ -161,17 +174,28 @@ impl Writer {
     }
 
     fn reference(&mut self, named: &Named) -> Json {
-        let known = self.open.iter().find(|(other, _)| other.is_same(named)).map(|(_, name)| name.clone());
+        let part = Part::from(named);
+        let known = self.open.get(&part).map(|(_, name)| name.clone());
         let name = known.unwrap_or_else(|| {
             let name = self.free_name(named.name(), &HashSet::new());
-            self.open.push((named.clone(), name.clone()));
+            self.open.insert(part, (named.clone(), name.clone()));
             // Taken before it is written, because it refers to itself.
             self.definitions.insert(name.clone(), Json::Null);
-            let schema = named.get().map_or_else(|| json!({}), |shape| self.shape(&shape));
-            self.definitions.insert(name.clone(), schema);
+            if self.depth < DEPTH {
+                self.define(named, name.clone());
+            } else {
+                self.deep.push((named.clone(), name.clone()));
+            }
             name
         });
         json!({ "$ref": format!("#/$defs/{}", name.replace('~', "~0").replace('/', "~1")) })
+    }
+
+    fn define(&mut self, named: &Named, name: String) {
+        self.depth += 1;
+        let schema = named.get().map_or_else(|| json!({}), |shape| self.shape(&shape));
+        self.depth -= 1;
+        self.definitions.insert(name, schema);
     }
 
     fn free_name(&self, name: &str, taken: &HashSet<String>) -> String {

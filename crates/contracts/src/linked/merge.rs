@@ -3,14 +3,21 @@
 use std::collections::HashMap;
 
 use tenon_document::{Node, Tree};
+use tenon_errors::Place;
 
 use super::Linked;
+
+/// The most parts that are copied to merge traits.
+pub(crate) const MAX_MERGED: usize = 1_000_000;
 
 /// What has traits, with them merged into it.
 #[derive(Debug, Default)]
 pub(crate) struct Merged {
     nodes: Vec<Node>,
     by_address: HashMap<usize, usize>,
+    copied: usize,
+    /// The first object whose traits were too many to be merged.
+    pub(crate) too_large: Option<Place>,
 }
 
 impl Merged {
@@ -47,15 +54,31 @@ impl Merged {
 
     fn add(&mut self, linked: &Linked, node: &Node, traits: &[Node], target_wins: bool) {
         // A trait that leads nowhere is reported where it is read.
-        let found = traits.iter().filter_map(|it| linked.follow(it).ok());
-        let mut all = found.fold(None, |all: Option<Node>, next| match all {
-            Some(all) => Some(all.merged(next)),
-            None => Some(next.clone()),
-        });
+        let mut all: Option<Node> = None;
+        for next in traits.iter().filter_map(|it| linked.follow(it).ok()) {
+            self.copied += size(next) + all.as_ref().map_or_else(|| size(node), size);
+            if self.copied > MAX_MERGED {
+                self.too_large.get_or_insert_with(|| node.place());
+                return;
+            }
+            all = Some(match all {
+                Some(all) => all.merged(next),
+                None => next.clone(),
+            });
+        }
         if let Some(all) = &mut all {
             let merged = if target_wins { all.merged(node) } else { node.merged(all) };
             self.by_address.insert(std::ptr::from_ref(node).addr(), self.nodes.len());
             self.nodes.push(merged);
         }
+    }
+}
+
+/// How many parts a tree has. As deep as the document is, which is bounded.
+fn size(node: &Node) -> usize {
+    1 + match node.tree() {
+        Tree::Map(entries) => entries.iter().map(|(_, value)| 1 + size(value)).sum(),
+        Tree::List(items) => items.iter().map(size).sum::<usize>(),
+        _ => 0,
     }
 }

@@ -13,7 +13,13 @@ use std::collections::HashMap;
 use tenon_document::Node;
 use tenon_errors::{Report, catalogue::contract::BAD_CONTRACT};
 
-pub(crate) use self::{access::Access, claims::has_top_key, load::load, locate::locate, merge::Merged};
+pub(crate) use self::{
+    access::Access,
+    claims::has_top_key,
+    load::load,
+    locate::locate,
+    merge::{MAX_MERGED, Merged},
+};
 use crate::json_schema::{self, is_whole};
 
 /// The most references in a row that lead to nothing but another one.
@@ -76,8 +82,8 @@ impl Linked {
             let message = format!("`{reference}` is not a JSON pointer");
             return Err(Report::new(&BAD_CONTRACT, message).hint("write a pointer: `#/components/...`"));
         }
-        json_schema::resolve(root, pointer).map_err(|guess| {
-            let hint = match guess {
+        json_schema::resolve(root, pointer).ok_or_else(|| {
+            let hint = match json_schema::meant(root, pointer) {
                 Some(guess) => format!("write `{document}#{guess}`"),
                 None => "correct the reference, or add what it refers to".to_owned(),
             };

@@ -93,7 +93,7 @@ impl<'d> Reader<'d> {
 
     /// The payload of a message is a type of the file, unless that name is taken.
     fn add_type(&mut self, message: &Message) {
-        if message.name.is_empty() || self.types.iter().any(|known| known.name == message.name) {
+        if message.name.is_empty() || !self.names.insert(message.name.clone()) {
             return;
         }
         self.types.push(Definition {
@@ -109,7 +109,7 @@ impl<'d> Reader<'d> {
     pub(super) fn read_messages_of_components(&mut self) {
         let Some(components) = self.components() else { return };
         for (_, name, node) in self.access.map(components, "messages") {
-            if !self.types.iter().any(|known| known.name == name) {
+            if !self.names.contains(name) {
                 self.message(node, name);
             }
         }

@@ -6,8 +6,10 @@ mod operations;
 mod payloads;
 mod servers;
 
+use std::collections::HashSet;
+
 use tenon_document::Node;
-use tenon_errors::Reports;
+use tenon_errors::{Report, Reports, catalogue::contract::BAD_CONTRACT};
 use tenon_model::Str;
 
 use super::{
@@ -17,7 +19,7 @@ use super::{
 use crate::{
     format::{Definition, Files, Source},
     json_schema::{Dialect, Embedded, Side, Unfit, written},
-    linked::{self, Access, Linked, Merged},
+    linked::{self, Access, Linked, MAX_MERGED, Merged},
     openapi::Requirement,
 };
 
@@ -46,7 +48,14 @@ struct Reader<'d> {
     channel_nodes: Vec<&'d Node>,
     /// Schemas, then the payloads of messages.
     types: Vec<Definition>,
+    /// Their names.
+    names: HashSet<Str>,
+    /// How many messages the operations have.
+    messages: usize,
 }
+
+/// The most messages of all operations, of which many may have those of one channel.
+const MAX_MESSAGES: usize = 100_000;
 
 impl<'d> Reader<'d> {
     fn new(
@@ -71,6 +80,8 @@ impl<'d> Reader<'d> {
             channels: Vec::new(),
             channel_nodes: Vec::new(),
             types: Vec::new(),
+            names: HashSet::new(),
+            messages: 0,
         }
     }
 
@@ -102,6 +113,10 @@ impl<'d> Reader<'d> {
         };
         self.access.only(root, known, "a description");
         let info = self.access.info(root);
+        if let Some(place) = &self.merged.too_large {
+            let message = format!("merging the traits takes copies of more than {MAX_MERGED} parts");
+            self.access.push(Report::new(&BAD_CONTRACT, message).at(place.clone()).hint("use fewer traits"));
+        }
         self.default_content_type = self.access.text(root, "defaultContentType").map(Str::new);
         self.read_types();
         let servers = self.servers();
@@ -141,6 +156,7 @@ impl<'d> Reader<'d> {
                 definition.examples = self.schemas.examples(node, &definition.shape);
                 definition
             };
+            self.names.insert(definition.name.clone());
             self.types.push(definition);
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use tenon_document::Node;
 use tenon_model::Str;
 
-use super::{Reader, reference_name};
+use super::{MAX_MESSAGES, Reader, reference_name};
 use crate::asyncapi::{
     model::{Action, Exchange, Message, Reply},
     version::Version,
@@ -143,7 +143,17 @@ impl<'d> Reader<'d> {
     /// The messages that `node` lists, or all of its channel.
     fn messages_of(&mut self, node: &'d Node, channel: Option<usize>) -> Vec<Message> {
         if node.get("messages").is_none() {
-            return channel.map_or_else(Vec::new, |position| self.channels[position].messages.clone());
+            let Some(position) = channel else { return Vec::new() };
+            let before = self.messages;
+            self.messages += self.channels[position].messages.len();
+            if self.messages <= MAX_MESSAGES {
+                return self.channels[position].messages.clone();
+            }
+            if before <= MAX_MESSAGES {
+                let message = format!("the operations have more than {MAX_MESSAGES} messages");
+                self.access.bad(node, message, "list the messages of each operation");
+            }
+            return Vec::new();
         }
         let nodes = self.access.list(node, "messages");
         nodes

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use bigdecimal::ToPrimitive;
 use tenon_document::{Node, Tree};
-use tenon_errors::Report;
+use tenon_errors::{Report, Reports};
 use tenon_model::{Decimal, Str};
 
 use super::{
@@ -258,7 +258,9 @@ impl<'d> Compiler<'_, 'd> {
         match self.resources.target(node, value.as_str()?) {
             Ok(target) => Some(self.child(target)),
             Err(lost) => {
-                self.compiled.problems.push(lost.report(value));
+                if self.compiled.problems.len() < Reports::MOST_HINTED {
+                    self.compiled.problems.push(lost.report(value));
+                }
                 None
             }
         }

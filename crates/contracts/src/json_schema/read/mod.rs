@@ -14,6 +14,7 @@ mod negate;
 mod notes;
 mod number;
 mod object;
+mod parts;
 mod reference;
 mod schema;
 mod side;
@@ -105,6 +106,11 @@ fn read_loaded(root: &Node, loading: &documents::Loading, unfit: &Unfit) -> Resu
 const MAX_PARTS: usize = 1_000_000;
 /// The most levels of a schema with its references followed. Deeper data is refused anyway.
 const MAX_DEPTH: usize = 150;
+/// The most steps that putting its schemas together takes: what each of many says about each of many others.
+const MAX_STEPS: usize = 20_000_000;
+/// What compiling a pattern, and trying it on a name, costs among them.
+const PATTERN_STEPS: usize = 2_000;
+const MATCH_STEPS: usize = 20;
 
 /// What one schema says, with what belongs to the field that it describes.
 #[derive(Debug, Clone)]
@@ -167,6 +173,9 @@ struct Reader<'d> {
     pending: Vec<Pending<'d>>,
     /// How many parts were read, counting a definition each time it is referred to.
     parts: usize,
+    /// The same of the definitions that nothing refers to.
+    unused_parts: usize,
+    steps: usize,
     depth: usize,
     has_recursion: bool,
     /// Whether the bounds of the schema were reported: one report is enough.
@@ -202,6 +211,8 @@ impl<'d> Reader<'d> {
             is_inexact: false,
             pending: Vec::new(),
             parts: 0,
+            unused_parts: 0,
+            steps: 0,
             depth: 0,
             has_recursion: false,
             is_exhausted: false,

@@ -3,7 +3,7 @@
 use tenon_document::{Node, Tree};
 use tenon_model::{Kind, Sensitivity, Shape, Str, Value, shape::Names};
 
-use super::{Reader, object::Part, together::Entry};
+use super::{Reader, parts::Part, together::Entry};
 use crate::json;
 
 impl<'d> Reader<'d> {
@@ -30,16 +30,18 @@ impl<'d> Reader<'d> {
             self.is_inexact = true;
             return None;
         }
-        let mut patterns: Vec<(Str, Shape)> = Vec::new();
+        let mut patterns: Vec<(Vec<&str>, Shape)> = Vec::new();
         for (pattern, _, schema) in &part.patterns {
             let schema = self.schema(schema, None);
             *sensitivity = (*sensitivity).max(schema.sensitivity);
             // Patterns with one meaning are one.
             match patterns.iter_mut().find(|(_, shape)| *shape == schema.shape) {
-                Some((known, _)) => *known = Str::from(format!("(?:{known})|(?:{pattern})")),
-                None => patterns.push((Str::new(pattern), schema.shape)),
+                Some((known, _)) => known.push(pattern),
+                None => patterns.push((vec![pattern], schema.shape)),
             }
         }
+        let patterns: Vec<(Str, Shape)> =
+            patterns.into_iter().map(|(patterns, shape)| (any_of(&patterns), shape)).collect();
         let others = match part.others() {
             Some(others) => self.schema(others, None).shape,
             None => Shape::ANY,
@@ -118,13 +120,21 @@ impl<'d> Reader<'d> {
     }
 }
 
+/// One pattern that says the same as several.
+fn any_of(patterns: &[&str]) -> Str {
+    match patterns {
+        [only] => Str::new(only),
+        all => Str::from(format!("(?:{})", all.join(")|(?:"))),
+    }
+}
+
 /// Whether it is certain that no name matches two of the patterns: each starts with letters of its own.
 fn are_apart(patterns: &[(Str, Shape)]) -> bool {
     let starts: Option<Vec<&str>> = patterns.iter().map(|(pattern, _)| literal_start(pattern)).collect();
-    starts.is_some_and(|starts| {
-        starts.iter().enumerate().all(|(position, one)| {
-            starts[position + 1..].iter().all(|other| !one.starts_with(other) && !other.starts_with(one))
-        })
+    starts.is_some_and(|mut starts| {
+        // In their order, what begins with another one comes right behind such a one.
+        starts.sort_unstable();
+        starts.windows(2).all(|pair| !pair[1].starts_with(pair[0]))
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use tenon_document::Node;
-use tenon_errors::{Code, Report, catalogue::contract::ASSERTS_NOTHING};
+use tenon_errors::{Code, Place, Report, catalogue::contract::ASSERTS_NOTHING};
 
 /// What there is to say about a schema that is read all the same.
 #[derive(Default)]
@@ -18,7 +18,8 @@ struct Note {
     /// The same for everything that is told together.
     message: String,
     hint: String,
-    first: Node,
+    /// Not the node itself, which may be as large as the document.
+    first: Place,
     places: HashSet<usize>,
 }
 
@@ -39,7 +40,7 @@ impl Notes {
                     code,
                     message,
                     hint,
-                    first: node.clone(),
+                    first: node.place(),
                     places: HashSet::from([at]),
                 });
             }
@@ -52,7 +53,7 @@ impl Notes {
                 1 => note.message,
                 count => format!("{}; the same in {} more places", note.message, count - 1),
             };
-            Report::new(note.code, message).at(note.first.place()).hint(note.hint)
+            Report::new(note.code, message).at(note.first).hint(note.hint)
         };
         self.notes.into_iter().map(report).collect()
     }

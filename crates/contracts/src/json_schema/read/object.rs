@@ -3,26 +3,18 @@
 use std::{collections::HashSet, sync::Arc};
 
 use tenon_document::{Node, Tree};
-use tenon_errors::nearest;
 use tenon_model::{
     Field, Kind, Record, Sensitivity, Shape, Str,
     shape::{KeyKind, MapOf, Union},
 };
 
 use super::{
-    Reader, Schema,
+    MATCH_STEPS, PATTERN_STEPS, Reader, Schema,
     check::{REQUIRED_FLAG, REQUIRED_HINT},
+    parts::{Part, Speakers, special},
     together::{Demand, Entry},
 };
-use crate::compiled::{self, Pattern};
-
-/// What one schema says about fields by their names.
-pub(super) struct Part<'d> {
-    pub(super) node: &'d Node,
-    pub(super) patterns: Vec<(&'d str, Pattern, &'d Node)>,
-    /// Whether names are matched by patterns that types do not have, so that any field may be described.
-    is_loose: bool,
-}
+use crate::compiled;
 
 /// The fields that `plain` names, in order, and which of them have to be there.
 #[derive(Default)]
@@ -53,12 +45,19 @@ impl<'d> Reader<'d> {
         let mut sensitivity = rest.sensitivity;
         let is_closed = rest.shape.is_never();
         let mut fields = Vec::with_capacity(listed.names.len());
+        let (speakers, special) = (Speakers::of(&parts), special(plain));
+        let patterns: usize = parts.iter().map(|part| part.patterns.len()).sum();
         for name in &listed.names {
-            if parts.iter().any(|part| self.side.hides(&self.resources, part.node, name)) {
+            if !self.spend(1 + speakers.general.len() + patterns * MATCH_STEPS) {
+                self.is_too_large(plain);
+                break;
+            }
+            let about: Vec<&Part<'d>> = speakers.of_field(name).into_iter().map(|at| &parts[at]).collect();
+            if about.iter().any(|part| self.side.hides(&self.resources, part.node, name)) {
                 continue;
             }
             let required = listed.required.contains(name);
-            let schema = self.field(name, plain, &parts);
+            let schema = self.field(name, special.get(name).map_or(&[][..], Vec::as_slice), &about);
             if schema.shape.is_never() && (required || is_closed) {
                 if required {
                     return Schema::never();
@@ -97,6 +96,10 @@ impl<'d> Reader<'d> {
                     &[]
                 });
                 for (key, schema) in entries {
+                    if !self.spend(PATTERN_STEPS) {
+                        self.is_too_large(plain);
+                        break;
+                    }
                     let Some(pattern) = key.as_str().filter(|pattern| self.runs(pattern, key)) else {
                         continue;
                     };
@@ -165,7 +168,7 @@ impl<'d> Reader<'d> {
             }
             if !may_have_others && !listed.known.contains(name) {
                 let known = properties.iter().filter_map(|(key, _)| key.as_str());
-                let hint = match nearest(name, known) {
+                let hint = match self.problems.nearest(name, known) {
                     Some(guess) => format!("write `{guess}`"),
                     None => format!("add `{name}` to `properties`"),
                 };
@@ -178,8 +181,8 @@ impl<'d> Reader<'d> {
         }
     }
 
-    /// What the field `name` has to be by all of `plain`.
-    fn field(&mut self, name: &str, plain: &[Entry<'d>], parts: &[Part<'d>]) -> Schema {
+    /// What the field `name` has to be by all of `parts`, and by the demands that name it.
+    fn field(&mut self, name: &str, special: &[Entry<'d>], parts: &[&Part<'d>]) -> Schema {
         let mut entries: Vec<Entry<'d>> = Vec::new();
         for part in parts {
             part.about(name, &mut entries);
@@ -189,12 +192,10 @@ impl<'d> Reader<'d> {
                 return Schema::never();
             }
         }
-        for entry in plain {
+        for entry in special {
             match entry.demand {
-                Demand::Absent(other) if other == name => return Schema::never(),
-                Demand::FieldNot(other, schema) if other == name => {
-                    entries.push(Entry::new(Demand::Not(schema), false));
-                }
+                Demand::Absent(_) => return Schema::never(),
+                Demand::FieldNot(_, schema) => entries.push(Entry::new(Demand::Not(schema), false)),
                 _ => {}
             }
         }
@@ -253,29 +254,6 @@ impl<'d> Reader<'d> {
         if record.length.max.is_some() && has_defaults {
             record.length.max = None;
             self.is_inexact = true;
-        }
-    }
-}
-
-impl<'d> Part<'d> {
-    /// What it says about fields that nothing else describes.
-    pub(super) fn others(&self) -> Option<&'d Node> {
-        self.node.get("additionalProperties").filter(|_| !self.is_loose)
-    }
-
-    /// Adds what this schema says about the field `name`.
-    fn about(&self, name: &str, entries: &mut Vec<Entry<'d>>) {
-        let listed = self.node.get("properties").and_then(|properties| properties.get(name));
-        let mut is_known = listed.is_some();
-        entries.extend(listed.map(Entry::of));
-        for (_, regex, schema) in &self.patterns {
-            if regex.is_match(name) {
-                entries.push(Entry::of(schema));
-                is_known = true;
-            }
-        }
-        if !is_known {
-            entries.extend(self.others().map(Entry::of));
         }
     }
 }

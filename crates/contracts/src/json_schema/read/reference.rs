@@ -1,6 +1,7 @@
 //! References: what they lead to is read once, and put in place; only what contains itself is referred to by its name.
 
 use tenon_document::Node;
+use tenon_errors::Reports;
 use tenon_model::{Named, Str};
 
 use super::{Reader, Schema};
@@ -26,6 +27,13 @@ impl<'d> Reader<'d> {
         let lost = match self.resources.target(node, text) {
             Ok(target) => return Some(target),
             Err(lost) => lost,
+        };
+        let lost = match lost {
+            // Of very many, no pointers are looked for that may be meant.
+            Lost::Pointer(start, _) if self.problems.len() >= Reports::MOST_HINTED => {
+                Lost::Pointer(start, String::new())
+            }
+            lost => lost,
         };
         let mut report = lost.report(node.get("$ref").unwrap_or(node));
         if let Lost::Resource(address) = &lost

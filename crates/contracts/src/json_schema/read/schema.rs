@@ -5,7 +5,7 @@ use tenon_errors::{Reports, catalogue::contract::BAD_CONTRACT, nearest};
 use tenon_model::{Kind, Sensitivity, Shape, Str};
 
 use super::{
-    MAX_DEPTH, MAX_PARTS, Pending, Reader, Schema,
+    MAX_DEPTH, MAX_PARTS, MAX_STEPS, Pending, Reader, Schema,
     check::asserts,
     reference::{self, State},
     together::{self, Demand, Entry, address},
@@ -96,12 +96,31 @@ impl<'d> Reader<'d> {
         schema
     }
 
-    fn is_too_large(&mut self, entries: &[Entry<'d>]) -> bool {
-        let is_too_large = self.parts > MAX_PARTS || self.depth >= MAX_DEPTH;
+    /// Counts steps; whether the bound is kept.
+    pub(super) fn spend(&mut self, steps: usize) -> bool {
+        self.steps = self.steps.saturating_add(steps);
+        self.steps <= MAX_STEPS
+    }
+
+    /// Whether so many schemas follow one another, with nothing in between, which is reported once.
+    pub(super) fn is_too_deep(&mut self, levels: usize, node: &'d Node) -> bool {
+        let around = std::mem::replace(&mut self.depth, levels);
+        let is_too_deep = levels >= MAX_DEPTH && self.is_too_large(&[Entry::of(node)]);
+        self.depth = around;
+        is_too_deep
+    }
+
+    /// Whether a bound of the schema is not kept, which is reported once.
+    pub(super) fn is_too_large(&mut self, entries: &[Entry<'d>]) -> bool {
+        let is_slow = self.steps > MAX_STEPS;
+        let is_too_large = is_slow || self.parts > MAX_PARTS || self.depth >= MAX_DEPTH;
         if is_too_large && !std::mem::replace(&mut self.is_exhausted, true) {
-            let message = format!(
-                "the schema has more than {MAX_PARTS} parts or {MAX_DEPTH} levels with its references followed"
-            );
+            let message = match is_slow {
+                true => format!("putting together what the schemas say takes more than {MAX_STEPS} steps"),
+                false => format!(
+                    "the schema has more than {MAX_PARTS} parts or {MAX_DEPTH} levels with its references followed"
+                ),
+            };
             let node = entries.iter().find_map(Entry::node).unwrap_or(self.root);
             self.bad(node, message, "split the contract, or refer to fewer definitions");
         }
@@ -215,13 +234,13 @@ impl<'d> Reader<'d> {
                 continue;
             }
             // What nobody refers to does not count towards the parts of the contract either.
-            let parts = std::mem::take(&mut self.parts);
+            let parts = std::mem::replace(&mut self.parts, self.unused_parts);
             let problems = std::mem::take(&mut self.problems);
             let is_exhausted = std::mem::take(&mut self.is_exhausted);
             self.schema(target, Some(name));
             let found: Reports = std::mem::replace(&mut self.problems, problems);
-            self.parts = parts;
-            self.is_exhausted = is_exhausted;
+            self.unused_parts = std::mem::replace(&mut self.parts, parts);
+            let is_last = std::mem::replace(&mut self.is_exhausted, is_exhausted) && self.depth == 0;
             for report in found {
                 if report.code().id == BAD_CONTRACT.id {
                     self.problems.push(report);
@@ -231,6 +250,9 @@ impl<'d> Reader<'d> {
                     let hint = report.advice().unwrap_or("remove the definition").to_owned();
                     self.notes.add_as(report.code(), target, message, hint);
                 }
+            }
+            if is_last {
+                break;
             }
         }
     }

@@ -151,15 +151,17 @@ impl<'d> Reader<'d> {
     }
 
     fn tag_of(&mut self, plain: &[Entry<'d>], name: &str) -> Option<Str> {
+        let mut steps = plain.len();
         let is_required = plain.iter().any(|entry| match entry.demand {
             Demand::Schema(node) => {
                 let required = node.get("required").and_then(Node::as_list).unwrap_or_default();
+                steps += required.len();
                 required.iter().any(|node| node.as_str() == Some(name))
             }
             Demand::Present(present) => present == name,
             _ => false,
         });
-        if !is_required || self.types(plain).0.without(Types::NULL) != Types::OBJECT {
+        if !self.spend(steps) || !is_required || self.types(plain).0.without(Types::NULL) != Types::OBJECT {
             return None;
         }
         let mut properties =

@@ -1,5 +1,7 @@
 //! Everything that one value has to follow at once: a schema, what it refers to, and what stands in its `allOf`.
 
+use std::collections::HashSet;
+
 use tenon_document::{Node, Tree};
 
 use super::{Reader, types::Types, union::Group};
@@ -31,8 +33,11 @@ pub(super) enum Demand<'d> {
     FieldNot(&'d str, &'d Node),
 }
 
+/// What tells a demand from others.
+type EntryKey = (u8, usize, usize, bool);
+
 /// What is followed together, in any order.
-pub(super) type Key = Vec<(u8, usize, usize, bool)>;
+pub(super) type Key = Vec<EntryKey>;
 
 impl<'d> Entry<'d> {
     pub(super) fn of(node: &'d Node) -> Self {
@@ -48,7 +53,7 @@ impl<'d> Entry<'d> {
         if let Demand::Schema(node) = self.demand { Some(node) } else { None }
     }
 
-    fn key(&self) -> (u8, usize, usize, bool) {
+    fn key(&self) -> EntryKey {
         let (kind, one, other) = match self.demand {
             Demand::Schema(node) => (0, address(node), 0),
             Demand::Not(node) => (1, address(node), 0),
@@ -83,6 +88,24 @@ pub(super) struct Flat<'d> {
     pub(super) groups: Vec<Group<'d>>,
     /// The groups of which an alternative was chosen.
     pub(super) chosen: Vec<(usize, &'static str)>,
+    /// What tells the first of `plain` apart, where they are many.
+    keys: HashSet<EntryKey>,
+    counted: usize,
+}
+
+/// From so many demands on, they are looked up.
+const MANY: usize = 32;
+
+impl Flat<'_> {
+    /// Whether it demands this already.
+    fn has(&mut self, key: EntryKey) -> bool {
+        if self.plain.len() < MANY {
+            return self.plain.iter().any(|entry| entry.key() == key);
+        }
+        self.keys.extend(self.plain[self.counted..].iter().map(Entry::key));
+        self.counted = self.plain.len();
+        self.keys.contains(&key)
+    }
 }
 
 impl<'d> Reader<'d> {
@@ -117,12 +140,13 @@ impl<'d> Reader<'d> {
         around: &mut Vec<usize>,
     ) {
         let known = Entry::new(Demand::Schema(node), spares_null).key();
-        let is_known = flat.plain.iter().any(|entry| entry.key() == known);
+        let is_known = flat.has(known);
         if around.contains(&address(node)) {
             let message = "this schema refers to itself with nothing in between".to_owned();
             return self.bad(node, message, "refer to what is meant, or remove the reference");
         }
-        if is_known {
+        // A chain of schemas without anything in between is as deep as one of parts.
+        if is_known || !self.spend(1) || self.is_too_deep(around.len(), node) {
             return;
         }
         self.check_keywords(node);

@@ -13,7 +13,7 @@ mod types;
 
 pub(super) use self::paths::{names as path_names, plain as plain_path};
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tenon_document::Node;
 use tenon_errors::Reports;
@@ -31,6 +31,8 @@ use crate::{
 
 /// The most requests that a description has, callbacks in callbacks among them.
 const MAX_REQUESTS: usize = 20_000;
+/// The most parameters and parts of replies that all requests have together: many may have those of one path.
+const MAX_PARTS: usize = 1_000_000;
 /// How deep callbacks of callbacks are followed.
 const MAX_CALLBACK_DEPTH: usize = 3;
 
@@ -52,11 +54,15 @@ struct Reader<'d> {
     schemas: Embedded<'d>,
     /// The schemes that requirements may name.
     schemes: Vec<SecurityScheme>,
+    scheme_names: HashSet<Str>,
     /// The servers at the top.
     servers: Vec<Server>,
     /// The names of operations that were given, with where.
     names: HashMap<Str, tenon_errors::Place>,
+    /// The number that the next request of a derived name has.
+    numbers: HashMap<Str, usize>,
     requests: usize,
+    parts: usize,
     is_exhausted: bool,
 }
 
@@ -71,9 +77,12 @@ impl<'d> Reader<'d> {
             access: Access::new(linked, version.name()),
             schemas: linked.schemas(&["openapi", "swagger"], version.dialect(), named, known, unfit),
             schemes: Vec::new(),
+            scheme_names: HashSet::new(),
             servers: Vec::new(),
             names: HashMap::new(),
+            numbers: HashMap::new(),
             requests: 0,
+            parts: 0,
             is_exhausted: false,
         }
     }
@@ -85,6 +94,7 @@ impl<'d> Reader<'d> {
         let info = self.access.info(root);
         self.servers = self.top_servers();
         self.schemes = self.security_schemes();
+        self.scheme_names = self.schemes.iter().map(|scheme| scheme.name.clone()).collect();
         let types = self.types();
         let operations = self.paths();
         let webhooks = self.webhooks();

@@ -40,10 +40,10 @@ impl<'d> Reader<'d> {
         }
         let wanted = derived(method, path);
         let mut name = Str::from(wanted.clone());
-        let mut number = 2;
+        let number = self.numbers.entry(name.clone()).or_insert(2);
         while self.names.contains_key(&name) {
             name = Str::from(format!("{wanted}{number}"));
-            number += 1;
+            *number += 1;
         }
         self.access.note(
             node,

@@ -1,5 +1,7 @@
 //! Parameters: where they stand, and how they are written.
 
+use std::collections::{HashMap, HashSet};
+
 use tenon_document::Node;
 use tenon_errors::nearest;
 use tenon_model::{Shape, Str};
@@ -18,6 +20,8 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Parameters<'d> {
     pub(super) parameters: Vec<Parameter>,
+    /// The names that each place has.
+    names: HashMap<Location, HashSet<Str>>,
     pub(super) body: Option<&'d Node>,
     pub(super) form: Vec<&'d Node>,
 }
@@ -55,7 +59,7 @@ impl<'d> Reader<'d> {
                     match known().find(|(known, ..)| *known == name) {
                         Some((_, location, _)) => {
                             if let Some(parameter) = self.parameter(node, *location) {
-                                self.add(node, parameter, &mut found.parameters);
+                                self.add(node, parameter, &mut found);
                             }
                         }
                         None => {
@@ -91,7 +95,7 @@ impl<'d> Reader<'d> {
         found
     }
 
-    fn add(&mut self, node: &'d Node, parameter: Parameter, all: &mut Vec<Parameter>) {
+    fn add(&mut self, node: &'d Node, parameter: Parameter, all: &mut Parameters<'d>) {
         // OpenAPI gives these no meaning as parameters (3.2.0, Parameter Object, name).
         let is_other = parameter.location == Location::Header
             && ["accept", "content-type", "authorization"]
@@ -105,20 +109,18 @@ impl<'d> Reader<'d> {
             self.access.note(node, message, "describe it with `content` or `security`");
             return;
         }
-        let is_same = |it: &Parameter| it.location == parameter.location && it.name == parameter.name;
-        if all.iter().any(is_same) {
+        let Parameter { location, name, .. } = &parameter;
+        if !all.names.entry(*location).or_default().insert(name.clone()) {
             let message =
                 format!("the parameter `{}` in {} appears twice", parameter.name, parameter.location.name());
             return self.access.bad(node, message, "name each parameter once");
         }
-        let is_query_string = |it: &Parameter| it.location == Location::QueryString;
-        let is_query = |it: &Parameter| it.location == Location::Query;
-        if (is_query_string(&parameter) && all.iter().any(is_query))
-            || (is_query(&parameter) && all.iter().any(is_query_string))
-        {
+        let is_query = matches!(location, Location::Query | Location::QueryString);
+        let has = |location| all.names.contains_key(&location);
+        if is_query && has(Location::Query) && has(Location::QueryString) {
             self.access.bad(node, "`querystring` is used beside parameters in `query`", "use one of them");
         }
-        all.push(parameter);
+        all.parameters.push(parameter);
     }
 
     fn parameter(&mut self, node: &'d Node, location: Location) -> Option<Parameter> {

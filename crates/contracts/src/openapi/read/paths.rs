@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use tenon_document::Node;
 use tenon_model::{Shape, Str};
 
-use super::{MAX_CALLBACK_DEPTH, MAX_REQUESTS, Reader};
+use super::{MAX_CALLBACK_DEPTH, MAX_PARTS, MAX_REQUESTS, Reader};
 use crate::openapi::{
-    model::{Callback, Location, Parameter, Request, Serialization, Server},
+    model::{Callback, Location, Parameter, Reply, Request, Serialization, Server},
     style::{Form, Style},
     version::Version,
 };
@@ -78,6 +78,9 @@ impl<'d> Reader<'d> {
 
     /// The requests of one path.
     fn path_item(&mut self, node: &'d Node, path: &str, is_template: bool, depth: usize) -> Vec<Request> {
+        if self.is_exhausted {
+            return Vec::new();
+        }
         let Some(item) = self.access.follow(node) else { return Vec::new() };
         if !self.access.is_object(item, "a path") {
             return Vec::new();
@@ -141,19 +144,19 @@ impl<'d> Reader<'d> {
         }
         self.requests += 1;
         if self.requests > MAX_REQUESTS {
-            if !std::mem::replace(&mut self.is_exhausted, true) {
-                let message = format!("the description has more than {MAX_REQUESTS} requests");
-                self.access.bad(node, message, "split the description");
-            }
+            self.exhausted(node, format!("the description has more than {MAX_REQUESTS} requests"));
             return None;
         }
         self.check_operation(node);
         let (name, is_named) = self.name_of(node, method, shared.path);
         let own = self.parameters_of(node);
-        let mut parameters = shared.parameters.clone();
-        parameters.retain(|it| {
-            !own.parameters.iter().any(|mine| mine.location == it.location && mine.name == it.name)
-        });
+        if !self.count(node, shared.parameters.len() + own.parameters.len()) {
+            return None;
+        }
+        let mine: HashSet<(Location, &Str)> =
+            own.parameters.iter().map(|mine| (mine.location, &mine.name)).collect();
+        let others = shared.parameters.iter().filter(|it| !mine.contains(&(it.location, &it.name)));
+        let mut parameters: Vec<Parameter> = others.cloned().collect();
         parameters.extend(own.parameters.iter().cloned());
         if shared.is_template {
             self.check_template(node, shared.path, &mut parameters);
@@ -166,6 +169,10 @@ impl<'d> Reader<'d> {
             _ => self.body_of(node, &name),
         };
         let replies = self.replies(node, &name);
+        let size = |reply: &Reply| 1 + reply.headers.len() + reply.content.len() + reply.links.len();
+        if !self.count(node, replies.iter().map(size).sum()) {
+            return None;
+        }
         let security = self.requirements(node);
         let servers = match self.version {
             Version::V2_0 => self.swagger_servers(node),
@@ -192,6 +199,21 @@ impl<'d> Reader<'d> {
             callbacks,
             place: node.place(),
         })
+    }
+
+    fn exhausted(&mut self, node: &'d Node, message: String) {
+        if !std::mem::replace(&mut self.is_exhausted, true) {
+            self.access.bad(node, message, "split the description");
+        }
+    }
+
+    /// Counts parts of a request; whether the bound is kept.
+    fn count(&mut self, node: &'d Node, parts: usize) -> bool {
+        self.parts = self.parts.saturating_add(parts);
+        if self.parts > MAX_PARTS {
+            self.exhausted(node, format!("the requests have more than {MAX_PARTS} parameters and replies"));
+        }
+        self.parts <= MAX_PARTS
     }
 
     fn check_operation(&mut self, node: &'d Node) {
@@ -231,15 +253,18 @@ impl<'d> Reader<'d> {
     /// Every name in braces is a parameter of the path, and the other way round. One that is not described is any text.
     fn check_template(&mut self, node: &'d Node, path: &str, parameters: &mut Vec<Parameter>) {
         let names: Vec<&str> = names(path);
+        let known: HashSet<&str> = names.iter().copied().collect();
         for parameter in parameters.iter().filter(|it| it.location == Location::Path) {
-            if !names.contains(&parameter.name.as_str()) {
+            if !known.contains(parameter.name.as_str()) {
                 let message =
                     format!("the parameter `{}` is in the path, which does not name it", parameter.name);
                 let hint = format!("write `{{{}}}` in the path, or remove the parameter", parameter.name);
                 self.access.note(node, message, hint);
             }
         }
-        parameters.retain(|it| it.location != Location::Path || names.contains(&it.name.as_str()));
+        parameters.retain(|it| it.location != Location::Path || known.contains(it.name.as_str()));
+        let in_path = parameters.iter().filter(|it| it.location == Location::Path);
+        let described: HashSet<Str> = in_path.map(|it| it.name.clone()).collect();
         let mut seen = HashSet::new();
         for name in names {
             if !seen.insert(name) {
@@ -248,7 +273,7 @@ impl<'d> Reader<'d> {
                     format!("the path names `{{{name}}}` twice"),
                     "name each parameter once",
                 );
-            } else if !parameters.iter().any(|it| it.location == Location::Path && it.name == name) {
+            } else if !described.contains(name) {
                 let message =
                     format!("the path names `{{{name}}}`, which no parameter describes, so it is any text");
                 self.access.note(node, message, format!("add the parameter `{name}` with `in: path`"));
@@ -283,6 +308,9 @@ impl<'d> Reader<'d> {
         }
         let mut callbacks = Vec::new();
         for (_, name, node) in self.access.map(node, "callbacks") {
+            if self.is_exhausted {
+                break;
+            }
             let Some(node) = self.access.follow(node) else { continue };
             if !self.access.is_object(node, "a callback") {
                 continue;

@@ -154,7 +154,7 @@ impl<'d> Reader<'d> {
             let mut schemes = Vec::new();
             for (key, name, _) in crate::linked::Access::named(node) {
                 let scopes = self.access.texts(node, name);
-                if !self.schemes.iter().any(|scheme| scheme.name == name) {
+                if !self.scheme_names.contains(name) {
                     let known = self.schemes.iter().map(|scheme| scheme.name.as_str());
                     let hint = match nearest(name, known) {
                         Some(meant) => format!("write `{meant}`"),

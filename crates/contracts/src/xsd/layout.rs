@@ -174,8 +174,8 @@ fn leaves<'m>(
                             .hint("give it the same type, by name"),
                     );
                 }
-                let members =
-                    model.substitutes(*id).into_iter().map(|id| (model.elements[id].name.clone(), id));
+                let members = model.substitutes(*id);
+                let members = members.iter().map(|id| (model.elements[*id].name.clone(), *id));
                 (slot, members.collect(), None)
             }
             Term::Any(wildcard, _) => {

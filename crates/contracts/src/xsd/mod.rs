@@ -29,19 +29,20 @@ mod read;
 mod relocate;
 mod shapes;
 mod simple;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod ways;
 mod write;
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use tenon_errors::{
     Report, Reports,
     catalogue::{contract::BAD_CONTRACT, project::BAD_SYNTAX},
     nearest,
 };
-use tenon_model::{Shape, Str};
+use tenon_model::{Shape, Str, shape::Part};
 
 pub use self::{codec::XmlCodec, relocate::relocated};
 pub(crate) use self::{
@@ -131,7 +132,12 @@ impl Document {
     /// Every type has to be one that can be run.
     fn check(&self, source: &Source<'_>) -> Result<(), Reports> {
         let mut problems = Reports::new();
+        let mut checked = HashSet::new();
         for definition in &self.types {
+            // Many elements may be of one type.
+            if Part::of(&definition.shape).is_some_and(|part| !checked.insert(part)) {
+                continue;
+            }
             let compiled = Compiled::new(&definition.shape);
             problems.take(compiled.map_err(|report| report.at(tenon_errors::Place::file(source.file))));
         }

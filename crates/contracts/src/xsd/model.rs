@@ -1,6 +1,6 @@
 //! What a schema declares, with every reference followed: what the codec and the shapes are made of.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use tenon_errors::Place;
 use tenon_model::Str;
@@ -37,17 +37,20 @@ pub(super) struct Model {
 
 impl Model {
     /// The elements that may stand where `id` is declared.
-    pub(super) fn substitutes(&self, id: ElementId) -> Vec<ElementId> {
+    pub(super) fn substitutes(&self, id: ElementId) -> Cow<'_, [ElementId]> {
         match self.substitutes.get(&id) {
-            Some(all) => all.clone(),
-            None if self.elements[id].is_abstract => Vec::new(),
-            None => vec![id],
+            Some(all) => Cow::Borrowed(all),
+            None if self.elements[id].is_abstract => Cow::Borrowed(&[]),
+            None => Cow::Owned(vec![id]),
         }
     }
 
     /// The types that an element of type `id` may have, by `xsi:type`; only itself where it has no name or none is derived from it.
-    pub(super) fn variants(&self, id: ComplexId) -> Vec<ComplexId> {
-        self.derived.get(&id).cloned().unwrap_or_else(|| vec![id])
+    pub(super) fn variants(&self, id: ComplexId) -> Cow<'_, [ComplexId]> {
+        match self.derived.get(&id) {
+            Some(all) => Cow::Borrowed(all),
+            None => Cow::Owned(vec![id]),
+        }
     }
 
     /// The simple type of this name, of the schema or built in.
@@ -164,6 +167,8 @@ pub(super) struct Complex {
     pub(super) base: Option<ComplexId>,
     /// The simple type that it extends, where that is what it is derived from.
     pub(super) simple_base: Option<Arc<Simple>>,
+    /// How many types it is derived over.
+    pub(super) steps: usize,
     /// How it is derived from its base.
     pub(super) way: Ways,
     /// In which ways types may not be derived from it that stand for it by `xsi:type`.
@@ -180,6 +185,15 @@ pub(super) struct Complex {
 }
 
 impl Complex {
+    /// How many attributes and leaves it has.
+    pub(super) fn size(&self) -> usize {
+        let mut size = self.attributes.len();
+        if let Content::Elements(particle) = &self.content {
+            particle.for_each_leaf(&mut |_| size += 1);
+        }
+        size
+    }
+
     /// A type without a name, attributes or content.
     pub(super) fn empty(title: &str, place: Place) -> Self {
         Self {
@@ -187,6 +201,7 @@ impl Complex {
             title: Str::new(title),
             base: None,
             simple_base: None,
+            steps: 0,
             way: Ways::RESTRICTION,
             block: Ways::NONE,
             finals: Ways::NONE,

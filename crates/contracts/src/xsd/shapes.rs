@@ -1,7 +1,7 @@
 //! What the elements of a schema are as data.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
     sync::Arc,
 };
@@ -16,6 +16,7 @@ use super::{
     layout::{Body, Layout, Slot},
     model::{ComplexId, Content, ElementId, Model, Particle, Term, Type},
     simple::Simple,
+    tags::{Tag, Tags},
 };
 
 /// A schema with its layouts and the shapes of its types.
@@ -26,11 +27,10 @@ pub(super) struct Shapes {
     named: Vec<Named>,
     /// Of each element that others may stand for: those may contain it again.
     groups: BTreeMap<ElementId, Named>,
+    element_tags: HashMap<ElementId, Tags>,
+    type_tags: HashMap<ComplexId, Tags>,
     types: Types,
 }
-
-/// A field that says which of several an element is, and what it says.
-pub(super) type Tag = (Str, Str);
 
 impl fmt::Debug for Shapes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -50,8 +50,12 @@ impl Shapes {
             model.substitutes.iter().filter(|(id, members)| !members.is_empty() && **members != [**id]);
         let heads: BTreeSet<ElementId> = heads.map(|(id, _)| *id).collect();
         let declare = |id: ElementId| (id, types.declare(Str::new(&*model.elements[id].name.local)));
-        let groups = heads.into_iter().map(declare).collect();
-        let shapes = Self { model, layouts, named, groups, types };
+        let groups = heads.iter().copied().map(declare).collect();
+        let (element_tags, type_tags) = Default::default();
+        let mut shapes = Self { model, layouts, named, groups, element_tags, type_tags, types };
+        shapes.element_tags = heads.into_iter().map(|head| (head, shapes.tags_of_elements(head))).collect();
+        let unions = (0..shapes.model.complex.len()).filter(|id| shapes.is_union(*id));
+        shapes.type_tags = unions.map(|id| (id, shapes.tags_of_types(id))).collect();
         for (id, group) in &shapes.groups {
             group.define(&shapes.group(*id));
             let doc = shapes.model.elements[*id].doc.clone();
@@ -75,13 +79,12 @@ impl Shapes {
 
     /// The elements that may stand for `head`, told apart by a tag.
     fn group(&self, head: ElementId) -> Shape {
-        let members = self.model.substitutes(head);
-        let tag = self.element_tag(&members);
-        let variants = members.iter().map(|member| {
-            let name = self.tag_value(*member, &members);
-            (name.clone(), self.tagged_element(*member, &(tag.clone(), name)))
-        });
-        Shape::of(Kind::Union(Arc::new(Union { tag: Some(tag.clone()), variants: variants.collect() })))
+        let Some(tags) = self.element_tags(head) else { return self.declared(head) };
+        let variants = tags.all().map(|(member, tag)| (tag.1.clone(), self.tagged_element(member, &tag)));
+        Shape::of(Kind::Union(Arc::new(Union {
+            tag: Some(tags.field.clone()),
+            variants: variants.collect(),
+        })))
     }
 
     /// What is written for an element of this type, and what the schema says of it.
@@ -95,18 +98,16 @@ impl Shapes {
         }
     }
 
-    /// The field that says which element stands for another one.
-    pub(super) fn element_tag(&self, members: &[ElementId]) -> Str {
-        let types = members.iter().filter_map(|member| self.inlined(*member));
-        self.free("element", &types.collect::<Vec<_>>())
+    /// How those are told apart that may stand for `head`; `None` where it is always itself.
+    pub(super) fn element_tags(&self, head: ElementId) -> Option<&Tags> {
+        self.element_tags.get(&head)
     }
 
-    /// What that field says: the local name, with the namespace where two have the same.
-    pub(super) fn tag_value(&self, member: ElementId, members: &[ElementId]) -> Str {
-        let name = &self.model.elements[member].name;
-        let same =
-            members.iter().filter(|other| self.model.elements[**other].name.local == name.local).count();
-        if same > 1 { Str::from(name.to_string()) } else { Str::new(&*name.local) }
+    fn tags_of_elements(&self, head: ElementId) -> Tags {
+        let members = self.model.substitutes(head);
+        let types: BTreeSet<ComplexId> = members.iter().filter_map(|member| self.inlined(*member)).collect();
+        let names = members.iter().map(|member| (*member, Some(&self.model.elements[*member].name)));
+        Tags::new(self.free("element", &types), names, |_| Str::default())
     }
 
     /// The type whose fields stand beside the tag; `None` where the element is in a field `value`.
@@ -188,34 +189,28 @@ impl Shapes {
                 _ => self.record(id, None),
             };
         }
+        let Some(tags) = self.type_tags(id) else { return self.record(id, None) };
+        let variants = tags.all().map(|(variant, tag)| (tag.1.clone(), self.record(variant, Some(&tag))));
+        Shape::of(Kind::Union(Arc::new(Union {
+            tag: Some(tags.field.clone()),
+            variants: variants.collect(),
+        })))
+    }
+
+    /// How the types are told apart that an element of type `id` may have; `None` where it is always that.
+    pub(super) fn type_tags(&self, id: ComplexId) -> Option<&Tags> {
+        self.type_tags.get(&id)
+    }
+
+    fn tags_of_types(&self, id: ComplexId) -> Tags {
         let variants = self.model.variants(id);
-        let tag = self.type_tag(&variants);
-        let variants = variants.iter().map(|variant| {
-            let name = self.type_tag_value(*variant, &variants);
-            (name.clone(), self.record(*variant, Some(&(tag.clone(), name))))
-        });
-        Shape::of(Kind::Union(Arc::new(Union { tag: Some(tag.clone()), variants: variants.collect() })))
-    }
-
-    /// The field that says which type an element has.
-    pub(super) fn type_tag(&self, variants: &[ComplexId]) -> Str {
-        self.free("type", variants)
-    }
-
-    /// What that field says: the local name, with the namespace where two have the same.
-    pub(super) fn type_tag_value(&self, variant: ComplexId, variants: &[ComplexId]) -> Str {
-        let name = |id: ComplexId| self.model.complex[id].name.as_ref();
-        let own = name(variant);
-        let same =
-            variants.iter().filter(|other| name(**other).map(|it| &it.local) == own.map(|it| &it.local));
-        match own {
-            Some(own) if same.count() > 1 => Str::from(own.to_string()),
-            _ => self.model.complex[variant].title.clone(),
-        }
+        let names = variants.iter().map(|variant| (*variant, self.model.complex[*variant].name.as_ref()));
+        let field = self.free("type", &variants.iter().copied().collect());
+        Tags::new(field, names, |variant| self.model.complex[variant].title.clone())
     }
 
     /// `name`, or with a number at its end where one of the types has a field of that name.
-    fn free(&self, name: &str, types: &[ComplexId]) -> Str {
+    fn free(&self, name: &str, types: &BTreeSet<ComplexId>) -> Str {
         let is_taken = |name: &str| types.iter().any(|id| self.fields(*id).any(|field| field == name));
         let mut free = Str::new(name);
         let mut number = 2;

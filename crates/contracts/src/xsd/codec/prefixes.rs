@@ -79,21 +79,21 @@ struct Reached {
 impl Reached {
     fn from(model: &Model, root: ElementId) -> Self {
         let mut reached = Self::default();
-        let mut open = model.substitutes(root);
+        let mut open = model.substitutes(root).into_owned();
         open.push(root);
         while let Some(id) = open.pop() {
             if !reached.elements.insert(id) {
                 continue;
             }
             let Type::Complex(of) = model.elements[id].of else { continue };
-            for variant in model.variants(of).into_iter().chain([of]) {
+            for variant in model.variants(of).iter().copied().chain([of]) {
                 if !reached.complex.insert(variant) {
                     continue;
                 }
                 if let Content::Elements(particle) = &model.complex[variant].content {
                     particle.for_each_leaf(&mut |leaf| {
                         if let Term::Element(id, _) = leaf.term {
-                            open.extend(model.substitutes(id));
+                            open.extend(model.substitutes(id).iter());
                             open.push(id);
                         }
                     });

@@ -1,6 +1,6 @@
 //! Attributes and their groups.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{At, Reader, Space, XSD, documentation};
 use crate::{
@@ -12,6 +12,8 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Attributes {
     pub(super) uses: Vec<Attribute>,
+    /// The positions of their names.
+    names: HashMap<Name, usize>,
     /// The names that a restriction takes away.
     pub(super) prohibited: Vec<Name>,
     pub(super) any: Option<Wildcard>,
@@ -34,6 +36,9 @@ impl<'d> Reader<'d> {
                     };
                     let Some(group) = self.find(Space::AttributeGroup, node, text, at) else { continue };
                     let Some(group) = self.attribute_group(group) else { continue };
+                    if !self.inherit(group.uses.len(), &node.place) {
+                        break;
+                    }
                     group.uses.into_iter().for_each(|it| self.add(node, it, &mut all));
                     all.any = both(all.any.take(), group.any);
                 }
@@ -95,7 +100,7 @@ impl<'d> Reader<'d> {
     }
 
     fn add(&mut self, node: &Node, attribute: Attribute, all: &mut Attributes) {
-        if let Some(known) = all.uses.iter().find(|known| known.name == attribute.name) {
+        if let Some(known) = all.names.get(&attribute.name).map(|at| &all.uses[*at]) {
             // Two groups may have the same group in them.
             if known.place == attribute.place && known.is_required == attribute.is_required {
                 return;
@@ -106,6 +111,7 @@ impl<'d> Reader<'d> {
                 "declare it once",
             );
         }
+        all.names.insert(attribute.name.clone(), all.uses.len());
         all.uses.push(attribute);
     }
 

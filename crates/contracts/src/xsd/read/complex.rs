@@ -1,6 +1,8 @@
 //! Complex types: what they say themselves, and what they take from the type that they are derived from.
 
-use super::{At, Reader, attributes::ATTRIBUTES, documentation};
+use std::collections::{HashMap, HashSet};
+
+use super::{At, Reader, attributes::ATTRIBUTES, bounds::MAX_DERIVED, documentation};
 use crate::{
     xml::{Element as Node, Name},
     xsd::{
@@ -65,8 +67,7 @@ impl<'d> Reader<'d> {
         if let Type::Complex(id) = of
             && !self.done.contains(&id)
         {
-            let declared = self.complexes.iter().find(|(_, known)| **known == id).map(|(node, _)| *node);
-            let global = self.globals.iter().position(|it| Some(std::ptr::from_ref(it.node)) == declared)?;
+            let global = *self.declared.get(&id)?;
             self.complete(id, self.globals[global].node, self.at(global));
         }
         Some(of)
@@ -96,11 +97,17 @@ impl<'d> Reader<'d> {
             parts.iter().copied().filter(|part| ATTRIBUTES.contains(&&*part.name.local)).collect();
         let own = self.attributes(&nodes, at);
         let complex = &mut self.model.complex[id];
-        complex.attributes.retain(|it| !own.prohibited.contains(&it.name));
+        let prohibited: HashSet<&Name> = own.prohibited.iter().collect();
+        complex.attributes.retain(|it| !prohibited.contains(&it.name));
+        let known = complex.attributes.iter().enumerate();
+        let mut known: HashMap<Name, usize> = known.map(|(at, it)| (it.name.clone(), at)).collect();
         for attribute in own.uses {
-            match complex.attributes.iter_mut().find(|it| it.name == attribute.name) {
-                Some(inherited) => *inherited = attribute,
-                None => complex.attributes.push(attribute),
+            match known.get(&attribute.name) {
+                Some(at) => complex.attributes[*at] = attribute,
+                None => {
+                    known.insert(attribute.name.clone(), complex.attributes.len());
+                    complex.attributes.push(attribute);
+                }
             }
         }
         complex.any_attribute = match (own.any, complex.any_attribute.take()) {
@@ -154,8 +161,17 @@ impl<'d> Reader<'d> {
                     format!("whether this allows only what `{}` allows is not checked", inherited.title);
                 self.note(part, message, "keep to what the type that is restricted allows");
             }
+            let (size, steps) = (inherited.size(), inherited.steps + 1);
+            if !self.inherit(size, &part.place) {
+                return;
+            }
+            if steps > MAX_DERIVED {
+                let message = format!("the type is derived over more than {MAX_DERIVED} others");
+                return self.bad(part, message, "derive it from one of the first of them");
+            }
             let complex = &mut self.model.complex[id];
             complex.base = Some(base);
+            complex.steps = steps;
             complex.attributes = inherited.attributes;
             complex.any_attribute = inherited.any_attribute.filter(|_| is_extension);
             complex.is_mixed |= is_extension && inherited.is_mixed && !is_simple;
@@ -235,7 +251,15 @@ impl<'d> Reader<'d> {
                 None => first,
                 Some(second) => {
                     let place = node.place.clone();
-                    Particle { min: 1, max: Some(1), term: Term::Sequence(vec![first, second]), place }
+                    // What is extended again and again does not become deeper.
+                    let parts = match first {
+                        Particle { min: 1, max: Some(1), term: Term::Sequence(mut parts), .. } => {
+                            parts.push(second);
+                            parts
+                        }
+                        first => vec![first, second],
+                    };
+                    Particle { min: 1, max: Some(1), term: Term::Sequence(parts), place }
                 }
             }),
         };

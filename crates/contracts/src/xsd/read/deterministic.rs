@@ -130,8 +130,8 @@ fn term<'p>(model: &'p Model, particle: &'p Particle) -> Result<Known<'p>, Clash
     let mut whole = Known { first: Set::default(), further: Set::default(), is_emptiable: false };
     match &particle.term {
         Term::Element(id, number) => {
-            for member in model.substitutes(*id) {
-                whole.first.add(Leaf { number: *number, what: What::Name(&model.elements[member].name) });
+            for member in model.substitutes(*id).iter() {
+                whole.first.add(Leaf { number: *number, what: What::Name(&model.elements[*member].name) });
             }
         }
         Term::Any(wildcard, number) => whole.first.add(Leaf { number: *number, what: What::Any(wildcard) }),

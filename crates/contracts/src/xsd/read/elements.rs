@@ -25,7 +25,11 @@ impl<'d> Reader<'d> {
         self.elements.insert(global, id);
         self.model.globals.insert(name, id);
         let at = self.at(global);
-        self.element(id, node, at);
+        self.depth += 1;
+        if self.count(node) {
+            self.element(id, node, at);
+        }
+        self.depth -= 1;
         if let Some(head) = node.get("substitutionGroup") {
             let head = self.find(Space::Element, node, head, at);
             self.heads.extend(head.map(|head| (id, head)));
@@ -167,6 +171,8 @@ impl<'d> Reader<'d> {
         let title = name.local.to_string();
         // What a redefinition stands for can no longer be named.
         let name = Some(name).filter(|name| self.by_name.get(&(Space::Type, name.clone())) == Some(&global));
-        Some(Type::Complex(self.declare_complex(node, self.at(global), name, &title)))
+        let id = self.declare_complex(node, self.at(global), name, &title);
+        self.declared.insert(id, global);
+        Some(Type::Complex(id))
     }
 }

@@ -1,6 +1,7 @@
 //! From the files of a schema to its [`Model`], with every problem at its place.
 
 mod attributes;
+mod bounds;
 mod catalogue;
 mod complex;
 mod deterministic;
@@ -22,7 +23,6 @@ use std::{
 use tenon_errors::{
     Place, Report, Reports,
     catalogue::contract::{ASSERTS_NOTHING, BAD_CONTRACT},
-    nearest,
 };
 use tenon_model::Str;
 
@@ -37,11 +37,6 @@ use crate::{
     format::Source,
     xml::{Element as Node, Name},
 };
-
-/// The most parts that a schema has with all its groups followed.
-const MAX_PARTS: usize = 100_000;
-/// The most groups or parts inside each other.
-const MAX_DEPTH: usize = 128;
 
 /// What was read.
 pub(super) struct Read {
@@ -78,13 +73,23 @@ pub(super) fn read(
     reader.collect();
     let globals: Vec<usize> = (0..reader.globals.len()).collect();
     for global in &globals {
+        if reader.is_exhausted {
+            break;
+        }
         reader.global(*global);
     }
     wrappers.iter().for_each(|wrapper| reader.wrapper(wrapper));
     reader.finish_pending();
-    reader.relate();
+    if !reader.is_exhausted {
+        reader.relate();
+    }
+    if !reader.is_exhausted {
+        reader.count_leaves();
+    }
     reader.resolve_references();
-    reader.check_deterministic();
+    if !reader.is_exhausted {
+        reader.check_deterministic();
+    }
     documents.iter().for_each(|document| reader.known_attributes(&document.root));
     let (mut elements, mut types) = (Vec::new(), Vec::new());
     for (at, global) in reader.globals.iter().enumerate().filter(|(_, global)| global.document < own) {
@@ -176,6 +181,8 @@ struct Reader<'d> {
     simples: HashMap<usize, State>,
     /// The complex types, by their declarations.
     complexes: HashMap<*const Node, ComplexId>,
+    /// Where those of them are declared that stand at the top.
+    declared: HashMap<ComplexId, usize>,
     /// The complex types that are declared and not read yet.
     pending: Vec<(ComplexId, &'d Node, At)>,
     /// The complex types that are being read.
@@ -188,7 +195,10 @@ struct Reader<'d> {
     identity_nodes: HashMap<*const Node, usize>,
     referring: Vec<(usize, Name, &'d Node)>,
     parts: usize,
+    inherited: usize,
     depth: usize,
+    /// Whether the schema was found to be too large, which is reported once and ends the reading.
+    is_exhausted: bool,
 }
 
 impl<'d> Reader<'d> {
@@ -205,6 +215,7 @@ impl<'d> Reader<'d> {
             elements: HashMap::new(),
             simples: HashMap::new(),
             complexes: HashMap::new(),
+            declared: HashMap::new(),
             pending: Vec::new(),
             open: HashSet::new(),
             done: HashSet::new(),
@@ -213,7 +224,9 @@ impl<'d> Reader<'d> {
             identity_nodes: HashMap::new(),
             referring: Vec::new(),
             parts: 0,
+            inherited: 0,
             depth: 0,
+            is_exhausted: false,
         }
     }
 
@@ -321,7 +334,7 @@ impl<'d> Reader<'d> {
             let message = format!("there is no {title} `{name}`");
             let known = self.by_name.keys().filter(|(it, _)| *it == space).map(|(_, name)| &*name.local);
             let unread = self.unread.iter().find(|unread| unread.namespace == name.namespace);
-            let hint = match (unread, nearest(&name.local, known)) {
+            let hint = match (unread, self.problems.nearest(&name.local, known)) {
                 (Some(Unread { location, .. }), _) => {
                     format!(
                         "its namespace is imported from `{location}`, which is not read: {}",
@@ -348,18 +361,6 @@ impl<'d> Reader<'d> {
             name.namespace.clone_from(&document.target);
         }
         Some(name)
-    }
-
-    /// Counts a part; whether the bounds are kept.
-    fn count(&mut self, node: &Node) -> bool {
-        self.parts += 1;
-        let is_too_large = self.parts > MAX_PARTS || self.depth > MAX_DEPTH;
-        if is_too_large {
-            let message =
-                format!("the schema is deeper than {MAX_DEPTH} levels or has more than {MAX_PARTS} parts");
-            self.bad(node, message, "split the schema");
-        }
-        !is_too_large
     }
 
     fn bad(&mut self, node: &Node, message: String, hint: &str) {

@@ -24,7 +24,15 @@ impl Reader<'_> {
         members.sort_unstable();
         for member in members {
             let (mut at, mut steps) = (member, 0);
+            let size = match self.model.elements[member].of {
+                Type::Complex(id) => self.model.complex[id].size(),
+                _ => 0,
+            };
             while let Some(head) = parent.get(&at).filter(|_| steps <= self.model.elements.len()) {
+                let place = self.model.elements[member].place.clone();
+                if !self.inherit(1 + size, &place) {
+                    return;
+                }
                 let is_allowed = self.may_stand_for(member, *head);
                 let is_abstract = |id: ElementId| self.model.elements[id].is_abstract;
                 let (is_head_abstract, is_member_abstract) = (is_abstract(*head), is_abstract(member));
@@ -33,7 +41,9 @@ impl Reader<'_> {
                     .substitutes
                     .entry(*head)
                     .or_insert_with(|| if is_head_abstract { Vec::new() } else { vec![*head] });
-                if is_allowed && !is_member_abstract && !all.contains(&member) {
+                // The member is listed behind all others, or it is its own head.
+                let is_listed = all.last() == Some(&member) || all.first() == Some(&member);
+                if is_allowed && !is_member_abstract && !is_listed {
                     all.push(member);
                 }
                 (at, steps) = (*head, steps + 1);
@@ -51,8 +61,9 @@ impl Reader<'_> {
             return;
         }
         let (mut at, mut ways) = (Some(id), Ways::NONE);
+        let (size, place) = (self.model.complex[id].size(), self.model.complex[id].place.clone());
         for _ in 0..=self.model.complex.len() {
-            let Some(base) = at else { break };
+            let Some(base) = at.filter(|_| self.inherit(1 + size, &place)) else { break };
             let of_base = &self.model.complex[base];
             if of_base.name.is_some() && !of_base.block.meets(ways) {
                 self.model.derived.entry(base).or_default().push(id);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tenon_errors::{Report, catalogue::contract::BAD_DEFAULT};
 use tenon_model::Str;
 
-use super::{At, Reader, Space, State, XSD, attributes::ATTRIBUTES, documentation};
+use super::{At, Reader, Space, State, XSD, attributes::ATTRIBUTES, bounds::MAX_DERIVED, documentation};
 use crate::{
     xml::{Element as Node, Name},
     xsd::{
@@ -19,6 +19,9 @@ use crate::{
 
 /// The most types that a text is tried by.
 const MAX_ALTERNATIVES: usize = 1_000;
+
+/// What a pattern costs among the parts that types have from others.
+const PATTERN_PARTS: usize = 50;
 
 const FACETS: &[&str] = &[
     "length",
@@ -127,6 +130,16 @@ impl<'d> Reader<'d> {
 
     /// The type of these facets; what no shape says of it is noted.
     pub(super) fn finished(&mut self, node: &Node, origin: Origin, facets: Facets) -> Option<Arc<Simple>> {
+        let values = facets.enumeration.as_ref().map_or(0, Vec::len);
+        if !self.inherit(values + facets.patterns.len() * PATTERN_PARTS, &node.place) {
+            return None;
+        }
+        let mut bases = std::iter::successors(origin.base.as_ref(), |base| base.origin.base.as_ref());
+        if bases.nth(MAX_DERIVED).is_some() {
+            let message = format!("the type is derived over more than {MAX_DERIVED} others");
+            self.bad(node, message, "derive it from one of the first of them");
+            return None;
+        }
         match Simple::new(origin, facets) {
             Ok(simple) => {
                 for what in &simple.residue {

@@ -14,8 +14,8 @@ use crate::{
     violation::Path,
     xsd::{
         model::{ComplexId, Element, ElementId, Type},
-        shapes::Tag,
         simple::Simple,
+        tags::Tag,
         ways::Ways,
     },
 };
@@ -41,14 +41,9 @@ impl<'t, 'm> Decoding<'t, 'm> {
         path: &Path<'_>,
         depth: usize,
     ) -> Result<Value, Report> {
-        if !self.shapes.model.substitutes.contains_key(&declared) {
+        let Some(tag) = self.shapes.element_tags(declared).and_then(|tags| tags.of(id)) else {
             return self.element(id, None, start, path, depth);
-        }
-        let members = self.shapes.model.substitutes(declared);
-        if members == [declared] {
-            return self.element(id, None, start, path, depth);
-        }
-        let tag = (self.shapes.element_tag(&members), self.shapes.tag_value(id, &members));
+        };
         if self.shapes.inlined(id).is_some() {
             return self.element(id, Some(tag), start, path, depth);
         }
@@ -184,12 +179,9 @@ impl<'t, 'm> Decoding<'t, 'm> {
             }
             return Reading::Record(of, tag);
         }
-        let variants = model.variants(of);
-        match named.filter(|named| variants.contains(named) && !is_blocked) {
-            Some(variant) => {
-                let tag = (shapes.type_tag(&variants), shapes.type_tag_value(variant, &variants));
-                Reading::Record(variant, Some(tag))
-            }
+        let tag = |named: ComplexId| Some((named, shapes.type_tags(of)?.of(named)?));
+        match named.filter(|_| !is_blocked).and_then(tag) {
+            Some((variant, tag)) => Reading::Record(variant, Some(tag)),
             None => {
                 self.wrong_type(of, is_blocked, start, path);
                 Reading::Nothing
@@ -199,7 +191,8 @@ impl<'t, 'm> Decoding<'t, 'm> {
 
     fn wrong_type(&mut self, of: ComplexId, is_blocked: bool, start: &Start<'t>, path: &Path<'_>) {
         let model = &self.shapes.model;
-        let allowed = model.variants(of).into_iter().map(|id| format!("`{}`", model.complex[id].title));
+        let allowed = model.variants(of);
+        let allowed = allowed.iter().map(|id| format!("`{}`", model.complex[*id].title));
         let allowed = allowed.take(MAX_NAMES).collect::<Vec<_>>().join(", ");
         let message = match start.instance("type") {
             Some(text) if is_blocked => format!("the type `{text}` is blocked here"),

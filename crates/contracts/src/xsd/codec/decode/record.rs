@@ -16,8 +16,8 @@ use crate::{
     xsd::{
         layout::Body,
         model::{ComplexId, Content, ElementId},
-        shapes::Tag,
         simple::{Link, Simple, Variety},
+        tags::Tag,
     },
 };
 

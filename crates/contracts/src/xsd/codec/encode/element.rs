@@ -23,18 +23,15 @@ impl Encoding<'_, '_> {
         depth: usize,
     ) -> Result<(), Report> {
         let shapes = self.shapes;
-        let members = shapes.model.substitutes(declared);
-        if members == [declared] || members.is_empty() {
+        let Some(tags) = shapes.element_tags(declared) else {
             return self.element(declared, value, &[], path, depth);
-        }
-        let tag = shapes.element_tag(&members);
-        let named = value.get(&tag).and_then(Value::as_str);
-        let member = members.iter().find(|id| named == Some(shapes.tag_value(**id, &members).as_str()));
-        match member {
-            Some(id) if shapes.inlined(*id).is_some() => self.element(*id, value, &[&tag], path, depth),
+        };
+        let tag = tags.field();
+        match value.get(tag).and_then(Value::as_str).and_then(|named| tags.named(named)) {
+            Some(id) if shapes.inlined(id).is_some() => self.element(id, value, &[tag], path, depth),
             Some(id) => {
                 let inner = value.get("value").unwrap_or(&Value::Null);
-                self.element(*id, inner, &[], &path.field("value", false), depth + 1)
+                self.element(id, inner, &[], &path.field("value", false), depth + 1)
             }
             None => {
                 self.violate(
@@ -117,28 +114,24 @@ impl Encoding<'_, '_> {
         depth: usize,
     ) -> Result<(), Report> {
         let shapes = self.shapes;
-        if !shapes.is_union(declared) {
+        let Some(tags) = shapes.type_tags(declared) else {
             return self.record(declared, value, known, path, depth);
-        }
-        let variants = shapes.model.variants(declared);
-        let tag = shapes.type_tag(&variants);
-        let named = value.get(&tag).and_then(Value::as_str);
-        let variant =
-            variants.iter().find(|id| named == Some(shapes.type_tag_value(**id, &variants).as_str()));
-        let Some(variant) = variant else {
+        };
+        let tag = tags.field();
+        let Some(variant) = value.get(tag).and_then(Value::as_str).and_then(|named| tags.named(named)) else {
             self.out.push(b'>');
             self.violate(&WRONG_KIND, format!("`{tag}` names none of the types that are allowed here"), path);
             return Ok(());
         };
-        if shapes.model.ways(*variant, declared).is_some_and(|ways| ways.meets(element.block)) {
-            let message = format!("the type `{}` is blocked here", shapes.model.complex[*variant].title);
+        if shapes.model.ways(variant, declared).is_some_and(|ways| ways.meets(element.block)) {
+            let message = format!("the type `{}` is blocked here", shapes.model.complex[variant].title);
             self.violate(&WRONG_KIND, message, path);
         }
-        if let Some(name) = shapes.model.complex[*variant].name.as_ref().filter(|_| *variant != declared) {
+        if let Some(name) = shapes.model.complex[variant].name.as_ref().filter(|_| variant != declared) {
             self.out.extend_from_slice(b" xsi:type=");
             write_attribute(&self.prefixes.other(name), self.out);
         }
-        let known: Vec<&str> = known.iter().copied().chain([tag.as_str()]).collect();
-        self.record(*variant, value, &known, path, depth)
+        let known: Vec<&str> = known.iter().copied().chain([tag]).collect();
+        self.record(variant, value, &known, path, depth)
     }
 }

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use tenon_errors::{Report, Reports};
 use tenon_model::{Kind, Shape, Str, Value};
 
+use self::schema::Shapes;
 pub use self::{
     codec::AvroCodec,
     read::{File, Message},
@@ -45,9 +46,10 @@ impl Format for Avro {
 
     fn read(&self, source: &Source<'_>) -> Result<format::Schema, Reports> {
         let file = read_file(source.file, source.text)?;
-        let definitions = file.types.iter().map(|id| definition(&file.schema, *id));
+        let mut shapes = Shapes::of(&file.schema);
+        let definitions = file.types.iter().map(|id| definition(&file.schema, *id, &mut shapes));
         let types = definitions.collect::<Result<_, Report>>()?;
-        let operations = file.messages.iter().map(|message| operation(&file.schema, message));
+        let operations = file.messages.iter().map(|message| operation(&file.schema, message, &mut shapes));
         let operations = operations.collect::<Result<_, Report>>()?;
         let codecs: Arc<dyn Codecs> = Arc::new(Binaries { schema: file.schema, types: file.types });
         Ok(format::Schema { types, operations, notes: file.notes, codecs: Some(codecs) })
@@ -93,8 +95,8 @@ pub fn parse(text: &str) -> Result<Arc<Schema>, Reports> {
 }
 
 /// A message as an operation: what it takes is a record of its parameters.
-fn operation(schema: &Schema, message: &Message) -> Result<Operation, Report> {
-    let shape = |id: NodeId| schema.with_root(id).shape();
+fn operation(schema: &Schema, message: &Message, shapes: &mut Shapes<'_>) -> Result<Operation, Report> {
+    let mut shape = |id: NodeId| shapes.finished(id);
     let nothing = || Ok(Shape::of(Kind::Enum(Arc::from([Value::Null]))));
     let mut errors = Vec::with_capacity(message.errors.len());
     for id in &message.errors {
@@ -119,7 +121,7 @@ fn operation(schema: &Schema, message: &Message) -> Result<Operation, Report> {
         doc: message.doc.clone(),
         deprecated: false,
         input: shape(message.request)?,
-        output: message.response.map_or_else(nothing, shape)?,
+        output: message.response.map_or_else(nothing, &mut shape)?,
         errors,
         streams_input: false,
         streams_output: false,
@@ -127,9 +129,8 @@ fn operation(schema: &Schema, message: &Message) -> Result<Operation, Report> {
     })
 }
 
-fn definition(schema: &Schema, id: NodeId) -> Result<Definition, Report> {
-    let schema = schema.with_root(id);
-    let shape = schema.shape()?;
+fn definition(schema: &Schema, id: NodeId, shapes: &mut Shapes<'_>) -> Result<Definition, Report> {
+    let shape = shapes.finished(id)?;
     let name = schema.form(id).name();
     Ok(Definition {
         name: name.map_or_else(Str::default, |name| name.full.clone()),

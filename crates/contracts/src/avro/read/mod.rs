@@ -16,7 +16,6 @@ use tenon_document::{Node as Json, Tree};
 use tenon_errors::{
     Report, Reports,
     catalogue::contract::{ASSERTS_NOTHING, BAD_CONTRACT},
-    nearest,
 };
 use tenon_model::Str;
 
@@ -132,7 +131,7 @@ impl<'d> Reader<'d> {
             return Some(*id);
         }
         let known = self.names.keys().map(Str::as_str).chain(Form::PRIMITIVES.iter().map(|(word, _)| *word));
-        let hint = match nearest(name, known) {
+        let hint = match self.problems.nearest(name, known) {
             Some(guess) => format!("write `{guess}`, or define `{full}` before it is used"),
             None => format!("define `{full}` before it is used"),
         };

@@ -6,6 +6,8 @@ mod shape;
 
 use tenon_model::{Str, Value};
 
+pub(super) use self::shape::Shapes;
+
 /// The types of a schema, which refer to each other by number, and the one that it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schema {

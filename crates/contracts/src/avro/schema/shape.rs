@@ -19,19 +19,12 @@ impl Schema {
     /// # Errors
     /// `D0106` for decimals of more digits than Tenon keeps.
     pub fn shape(&self) -> Result<Shape, Report> {
-        let mut shapes =
-            Shapes { schema: self, types: Types::default(), named: HashMap::new(), open: Vec::new() };
-        let root = shapes.shape(self.root)?;
-        // Named types one after the other, so that a long chain of them takes no deep stack.
-        while let Some((id, named)) = shapes.open.pop() {
-            let defined = shapes.definition(id)?;
-            named.define(&defined);
-        }
-        Ok(root)
+        Shapes::of(self).finished(self.root)
     }
 }
 
-struct Shapes<'s> {
+/// Makes the shapes of the types of a schema, of which each named one is made once.
+pub(in crate::avro) struct Shapes<'s> {
     schema: &'s Schema,
     types: Types,
     named: HashMap<NodeId, Named>,
@@ -39,7 +32,25 @@ struct Shapes<'s> {
     open: Vec<(NodeId, Named)>,
 }
 
-impl Shapes<'_> {
+impl<'s> Shapes<'s> {
+    pub(in crate::avro) fn of(schema: &'s Schema) -> Self {
+        Self { schema, types: Types::default(), named: HashMap::new(), open: Vec::new() }
+    }
+
+    /// The shape of the type `id`, with all that it refers to.
+    ///
+    /// # Errors
+    /// As for [`Schema::shape`].
+    pub(in crate::avro) fn finished(&mut self, id: NodeId) -> Result<Shape, Report> {
+        let shape = self.shape(id)?;
+        // Named types one after the other, so that a long chain of them takes no deep stack.
+        while let Some((id, named)) = self.open.pop() {
+            let defined = self.definition(id)?;
+            named.define(&defined);
+        }
+        Ok(shape)
+    }
+
     fn shape(&mut self, id: NodeId) -> Result<Shape, Report> {
         let node = self.schema.node(id);
         match node.form.name() {

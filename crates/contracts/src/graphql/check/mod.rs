@@ -48,9 +48,6 @@ struct Check<'m, 'p, 'r> {
     early: Vec<(Span, String)>,
 }
 
-/// Among more names than these no near one is looked for, which would take long.
-const MOST_NAMES: usize = 5_000;
-
 impl<'m> Check<'m, '_, '_> {
     /// Schemas from before the rule (September 2025) deprecate fields whose interfaces do not. It says nothing about data.
     fn early(&self) -> Option<Report> {
@@ -237,8 +234,7 @@ impl<'m> Check<'m, '_, '_> {
 
     /// The name among `known` that was probably meant.
     fn nearest<'n>(&self, name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-        let known: Vec<&str> = known.take(MOST_NAMES + 1).collect();
-        if known.len() > MOST_NAMES || self.problems.is_full() { None } else { nearest(name, known) }
+        if self.problems.is_full() { None } else { nearest(name, known) }
     }
 
     fn unknown(&mut self, name: &Name) {

@@ -1,6 +1,6 @@
 //! The rules about numbers and names of fields and members.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use tenon_errors::{Report, catalogue::contract::ASSERTS_NOTHING};
 
@@ -20,6 +20,8 @@ impl Builder<'_, '_> {
     pub(super) fn check_numbers(&mut self, at: &MessageAt<'_>) {
         let file = at.file;
         let mut seen: HashMap<i64, &str> = HashMap::new();
+        let (reserved, extensions) = (sorted(&at.ast.reserved), sorted(&at.ast.extensions));
+        let names: HashSet<&str> = at.ast.reserved_names.iter().map(|name| name.text.as_str()).collect();
         for field in &at.ast.fields {
             let (number, name) = (field.number, &field.name.text);
             self.check_number(file, field);
@@ -30,15 +32,15 @@ impl Builder<'_, '_> {
                 }
                 Entry::Vacant(place) => drop(place.insert(name)),
             }
-            if let Some(range) = holding(&at.ast.reserved, number) {
+            if let Some(range) = holding(&reserved, number) {
                 let message = format!("the number {number} is reserved ({} to {})", range.first, range.last);
                 self.problem(file, &field.number_span, message, "give it a number that was never used");
             }
-            if holding(&at.ast.extensions, number).is_some() {
+            if holding(&extensions, number).is_some() {
                 let message = format!("the number {number} is left to extensions");
                 self.problem(file, &field.number_span, message, "give it a number outside of `extensions`");
             }
-            if at.ast.reserved_names.iter().any(|reserved| reserved.text == *name) {
+            if names.contains(name.as_str()) {
                 let message = format!("the name `{name}` is reserved");
                 self.problem(file, &field.name.span, message, "give it a name that was never used");
             }
@@ -48,15 +50,14 @@ impl Builder<'_, '_> {
             let message = "proto3 leaves no numbers to extensions".to_owned();
             self.problem(file, &range.span, message, "remove `extensions`, or use proto2 or an edition");
         }
-        let ranges: Vec<&Numbers> = at.ast.reserved.iter().chain(&at.ast.extensions).collect();
+        let mut ranges = [reserved, extensions].concat();
+        ranges.sort_by_key(|range| range.first);
         self.check_ranges(file, &ranges, 1..=MAX_FIELD);
     }
 
-    /// Ranges lie within what numbers can be, and apart.
-    fn check_ranges(&mut self, file: usize, ranges: &[&Numbers], allowed: std::ops::RangeInclusive<i64>) {
-        let mut sorted = ranges.to_vec();
-        sorted.sort_by_key(|range| range.first);
-        for range in &sorted {
+    /// Ranges, which are in their order, lie within what numbers can be, and apart.
+    fn check_ranges(&mut self, file: usize, sorted: &[&Numbers], allowed: std::ops::RangeInclusive<i64>) {
+        for range in sorted {
             if !(allowed.contains(&range.first) && allowed.contains(&range.last)) {
                 let message = format!("numbers are from {} to {}", allowed.start(), allowed.end());
                 self.problem(file, &range.span, message, "write a range of such numbers");
@@ -106,7 +107,7 @@ impl Builder<'_, '_> {
                 "use a repeated message",
             );
         }
-        if holding(&target.ast.extensions, field.number).is_none() {
+        if !target.ast.extensions.iter().any(|range| (range.first..=range.last).contains(&field.number)) {
             let text = format!("`{}` leaves no number {} to extensions", message.name, field.number);
             self.problem(file, &field.number_span, text, "write a number of its `extensions`");
         }
@@ -121,6 +122,8 @@ impl Builder<'_, '_> {
         let file = at.file;
         let allows_alias = is_set(&at.ast.options, "allow_alias");
         let mut seen: HashMap<i64, &str> = HashMap::new();
+        let reserved = sorted(&at.ast.reserved);
+        let names: HashSet<&str> = at.ast.reserved_names.iter().map(|name| name.text.as_str()).collect();
         match at.ast.members.first() {
             None => {
                 let message = format!("the enumeration `{}` has no members", at.name);
@@ -152,17 +155,16 @@ impl Builder<'_, '_> {
                 Entry::Occupied(_) => {}
                 Entry::Vacant(place) => drop(place.insert(name)),
             }
-            if holding(&at.ast.reserved, number).is_some() {
+            if holding(&reserved, number).is_some() {
                 let message = format!("the number {number} is reserved");
                 self.problem(file, &member.number_span, message, "give it a number that was never used");
             }
-            if at.ast.reserved_names.iter().any(|reserved| reserved.text == *name) {
+            if names.contains(name.as_str()) {
                 let message = format!("the name `{name}` is reserved");
                 self.problem(file, &member.name.span, message, "give it a name that was never used");
             }
         }
-        let ranges: Vec<&Numbers> = at.ast.reserved.iter().collect();
-        self.check_ranges(file, &ranges, i32::MIN.into()..=i32::MAX.into());
+        self.check_ranges(file, &reserved, i32::MIN.into()..=i32::MAX.into());
     }
 
     /// No two fields have one name in JSON. Where the file does not promise JSON, that is only noted.
@@ -192,6 +194,15 @@ fn is_of_options(message: &str) -> bool {
     message.strip_prefix("google.protobuf.").is_some_and(|name| name.ends_with("Options"))
 }
 
-fn holding(ranges: &[Numbers], number: i64) -> Option<&Numbers> {
-    ranges.iter().find(|range| (range.first..=range.last).contains(&number))
+/// Ranges in their order. Where two meet, which is reported, the later one counts.
+fn sorted(ranges: &[Numbers]) -> Vec<&Numbers> {
+    let mut sorted: Vec<&Numbers> = ranges.iter().collect();
+    sorted.sort_by_key(|range| range.first);
+    sorted
+}
+
+/// The one of `ranges`, which are in their order, that `number` lies in.
+fn holding<'n>(ranges: &[&'n Numbers], number: i64) -> Option<&'n Numbers> {
+    let at = ranges.partition_point(|range| range.first <= number).checked_sub(1)?;
+    Some(ranges[at]).filter(|range| number <= range.last)
 }

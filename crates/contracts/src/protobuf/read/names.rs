@@ -1,8 +1,8 @@
 //! Which name means what: every definition of every file by its full name, and how a shorter one is found.
 
-use std::collections::HashMap;
+use std::{cell::Cell, collections::HashMap};
 
-use tenon_errors::{Report, catalogue::contract::BAD_CONTRACT, nearest};
+use tenon_errors::{Report, Reports, catalogue::contract::BAD_CONTRACT, nearest};
 
 use super::{
     ast::{Body, Enum, Message, Name},
@@ -47,6 +47,8 @@ pub(super) struct Names<'f> {
     /// Of each file, the files whose definitions it sees.
     visible: Vec<Vec<bool>>,
     pub(super) problems: Vec<Report>,
+    /// How many names were looked up that are not there.
+    unknown: Cell<usize>,
 }
 
 impl<'f> Names<'f> {
@@ -58,8 +60,12 @@ impl<'f> Names<'f> {
             symbols: HashMap::new(),
             visible: (0..files.len()).map(|at| visible(files, at)).collect(),
             problems: Vec::new(),
+            unknown: Cell::new(0),
         };
         for (at, loaded) in files.iter().enumerate() {
+            if names.is_too_long(at, &loaded.file.package, &(0..0)) {
+                continue;
+            }
             names.package(at, &loaded.file.package);
             names.body(at, &loaded.file.package, &loaded.file.body, None);
             for service in &loaded.file.services {
@@ -101,6 +107,9 @@ impl<'f> Names<'f> {
     fn body(&mut self, file: usize, scope: &str, body: &'f Body, parent: Option<usize>) {
         for message in &body.messages {
             let name = joined(scope, &message.name.text);
+            if self.is_too_long(file, &name, &message.name.span) {
+                continue;
+            }
             let id = self.messages.len();
             self.define(file, name.clone(), Symbol::Message(id), &message.name.span);
             self.messages.push(MessageAt { file, name: name.clone(), ast: message, parent });
@@ -125,6 +134,17 @@ impl<'f> Names<'f> {
         for field in body.extends.iter().flat_map(|extend| &extend.fields) {
             self.define(file, joined(scope, &field.name.text), Symbol::Extension, &field.name.span);
         }
+    }
+
+    /// Reports a name that all names inside of it would be long by.
+    fn is_too_long(&mut self, file: usize, name: &str, span: &Span) -> bool {
+        let is_too_long = name.len() > MAX_NAME;
+        if is_too_long {
+            let message = format!("a name of {} bytes is longer than {MAX_NAME}", name.len());
+            let report = Report::new(&BAD_CONTRACT, message).at(self.files[file].place(span));
+            self.problems.push(report.hint("write a shorter name"));
+        }
+        is_too_long
     }
 
     fn define(&mut self, file: usize, name: String, symbol: Symbol, span: &Span) {
@@ -202,22 +222,26 @@ impl<'f> Names<'f> {
         if let Some((_, home)) = self.symbols.get(full) {
             return report.hint(format!("import {}, which defines `{full}`", self.files[*home].path));
         }
-        let last = |text: &'_ str| text.rsplit('.').next().unwrap_or_default().to_owned();
-        let mut known: Vec<String> = self
-            .symbols
-            .iter()
-            .filter(|(_, (symbol, home))| {
-                matches!(symbol, Symbol::Message(_) | Symbol::Enum(_)) && self.visible[file][*home]
-            })
-            .map(|(name, _)| last(name))
-            .collect();
-        known.sort();
-        match nearest(&last(&name.text), known.iter().map(String::as_str)) {
+        fn last(text: &str) -> &str {
+            text.rsplit('.').next().unwrap_or_default()
+        }
+        let is_type = |symbol: &Symbol| matches!(symbol, Symbol::Message(_) | Symbol::Enum(_));
+        let known = self.symbols.iter();
+        let known = known.filter(|(_, (symbol, home))| is_type(symbol) && self.visible[file][*home]);
+        let known = known.map(|(name, _)| last(name));
+        let told = self.unknown.replace(self.unknown.get() + 1);
+        // Of several that are equally near it is always the same one.
+        let mut known: Vec<&str> = if told < Reports::MOST_HINTED { known.collect() } else { Vec::new() };
+        known.sort_unstable();
+        match nearest(last(&name.text), known) {
             Some(guess) => report.hint(format!("use `{guess}`, the nearest type")),
             None => report.hint("define it, or import the file that does"),
         }
     }
 }
+
+/// The most bytes of the full name of a package or a message.
+const MAX_NAME: usize = 1_000;
 
 pub(super) fn joined(scope: &str, name: &str) -> String {
     if scope.is_empty() { name.to_owned() } else { format!("{scope}.{name}") }

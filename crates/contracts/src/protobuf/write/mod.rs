@@ -54,7 +54,12 @@ struct Writer {
     /// The messages and enumerations, in the order in which they are first needed.
     blocks: Vec<String>,
     losses: Vec<Loss>,
+    /// How many messages are being written.
+    depth: usize,
 }
+
+/// The most messages inside of each other. Deeper data is refused anyway.
+const MAX_DEPTH: usize = 100;
 
 impl Writer {
     fn lose(&mut self, path: &str, message: impl Into<String>) {
@@ -80,7 +85,13 @@ impl Writer {
         let mut block = String::new();
         comment(record.doc.as_deref(), "", &mut block);
         block.push_str(&format!("message {name} {{\n"));
-        self.fields(record, path, &mut block);
+        if self.depth < MAX_DEPTH {
+            self.depth += 1;
+            self.fields(record, path, &mut block);
+            self.depth -= 1;
+        } else {
+            self.lose(path, format!("lies inside of {MAX_DEPTH} other types, and its fields are left out"));
+        }
         block.push_str("}\n");
         self.blocks[at] = block;
     }

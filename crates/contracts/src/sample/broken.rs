@@ -7,7 +7,7 @@ use tenon_model::{Kind, Shape, relate::Step};
 use super::{
     example,
     hints::Hints,
-    maker::Maker,
+    maker::{self, Maker},
     place::{Spot, path, place, spots, unlisted},
     pool::{self, Edges},
     random,
@@ -35,6 +35,7 @@ pub(super) fn all(shape: &Shape) -> Vec<Broken> {
                 return found;
             }
             let placed = maker.bases().filter_map(|base| place(shape, &steps, &leaf, base));
+            let placed = placed.take_while(|value| maker.tries(value));
             let broken = placed.filter_map(|value| judged(&decoder, value, &steps)).next();
             let is_new = |broken: &Broken| {
                 !found.iter().any(|it| it.path == broken.path && rule(&it.report) == rule(&broken.report))
@@ -72,6 +73,7 @@ fn leaves(spot: &Spot, maker: &Maker) -> Vec<(Vec<Step>, Json)> {
     if let Kind::Record(record) = &spot.shape.kind {
         let example = maker.bases().find_map(|base| example::make(&spot.shape, base));
         let lacking = record.fields().iter().filter(|field| field.required);
+        let lacking = lacking.take(maker::variants(usize::MAX, record.fields().len()));
         let lacking = lacking.filter_map(|field| random::without(example.as_ref()?, &field.name));
         found.extend(lacking.map(here));
         let name = unlisted([record, record], None);

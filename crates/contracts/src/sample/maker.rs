@@ -19,12 +19,23 @@ use crate::json::Decoder;
 
 /// How deep a value is made; deeper, there is no more than has to be.
 const DEPTH: usize = 8;
+/// How deep a value is at most. Deeper data is refused anyway.
+const DEEPEST: usize = 100;
 /// How many parts a value has before there is no more than has to be.
 const PARTS: usize = 500;
 /// How many parts may have to be.
 const SPARE: usize = 20_000;
 /// How many parts are made in all before no further values are looked for.
 const WORK: usize = 200_000;
+/// How many parts the values have that are tried in all, to see what is wrong with them.
+const TRIED: usize = 1_000_000;
+/// How many parts the values have that are varied at a time: of a large record there are fewer variants.
+const VARIED: usize = 20_000;
+
+/// How many of `most` variants of a value with so many parts are worth it.
+pub(super) fn variants(most: usize, parts: usize) -> usize {
+    most.min(VARIED / parts.max(1)).max(2)
+}
 
 /// What is said of texts, which is kept so that no other takes its address, and the texts that follow it.
 type Texts = (Arc<Text>, Rc<[Json]>);
@@ -40,6 +51,7 @@ pub(crate) struct Maker {
     /// How many parts the value that is being made may still have.
     left: Cell<usize>,
     made: Cell<usize>,
+    tried: Cell<usize>,
 }
 
 /// How much of what a contract leaves open is there, and how deep the value is already.
@@ -71,6 +83,12 @@ impl Maker {
     /// Both, the one that shows more first.
     pub(crate) fn bases(&self) -> impl Iterator<Item = Base<'_>> {
         [Self::full, Self::least].into_iter().map(|of| of(self))
+    }
+
+    /// Counts a value that is tried; whether it is still worth it.
+    pub(super) fn tries(&self, value: &Json) -> bool {
+        self.tried.set(self.tried.get().saturating_add(weight(value)));
+        self.tried.get() <= TRIED
     }
 
     /// Whether so much was made that it is enough.
@@ -138,8 +156,11 @@ impl Base<'_> {
         self.depth > DEPTH || self.maker.left.get() < SPARE
     }
 
-    /// Counts so many parts; `None` where the value would become too large.
+    /// Counts so many parts; `None` where the value would become too large or too deep.
     pub(super) fn spend(&self, parts: usize) -> Option<()> {
+        if self.depth > DEEPEST {
+            return None;
+        }
         self.maker.made.set(self.maker.made.get().saturating_add(parts));
         let left = self.maker.left.get().checked_sub(parts);
         self.maker.left.set(left.unwrap_or(0));

@@ -11,7 +11,7 @@ use tenon_model::{
 use super::{
     example,
     hints::{self, Hints},
-    maker::Maker,
+    maker::{self, Maker},
     place::{other, unlisted},
     text,
 };
@@ -66,7 +66,10 @@ fn of_kind(kind: &Kind, edges: &Edges<'_>, depth: usize, most: usize, out: &mut 
         Kind::Enum(values) => out.extend(values.iter().filter_map(json)),
         Kind::List(list) => out.extend(lists(list, edges, depth, most)),
         Kind::Map(map) => out.extend(maps(map, edges, depth, most)),
-        Kind::Record(record) => out.extend(records(record, edges, depth, most)),
+        Kind::Record(record) => {
+            let most = maker::variants(most, record.fields().len());
+            out.extend(records(record, edges, depth, most));
+        }
         Kind::Union(union) => {
             let share = share(most, union.variants.len()).min(MOST / 4);
             for (_, variant) in &union.variants {

@@ -206,6 +206,8 @@ impl StyleDecoder {
 
     /// The items of a list that is not exploded. Separators are taken as they are written here, and as others write them.
     fn split<'t>(&self, text: &'t str) -> Vec<&'t str> {
+        // White space around the value of a header is no part of it (RFC 9110, section 5.5).
+        let text = if self.location == Location::Header { text.trim() } else { text };
         if text.is_empty() {
             return Vec::new();
         }

@@ -29,6 +29,17 @@ fn color_shape() -> Shape {
     Shape::record(["R", "G", "B"].map(|name| Field::required(name, Shape::INT)).to_vec())
 }
 
+#[test]
+fn a_list_of_one_empty_text_is_not_written_as_an_empty_list() {
+    let empty = Value::list(vec![Value::from("")]);
+    let refused = encode("p", &empty, style(Form::Simple, true), Location::Header).unwrap_err();
+    assert!(refused.message().contains("as it writes none"), "{refused}");
+    assert_eq!(encode("p", &empty, style(Form::Form, true), Location::Query).unwrap(), "p=");
+    let shape = Shape::list(Shape::string());
+    let decoder = StyleDecoder::new("p", &shape, style(Form::Form, true), Location::Query).unwrap();
+    assert_eq!(decoder.decode("p=").unwrap(), Some(empty));
+}
+
 /// Columns: nothing, a text, a list, an object; `-` where the style cannot write it.
 const TABLE: &[(Form, bool, [&str; 4])] = &[
     (Form::Matrix, false, [";color", ";color=blue", ";color=blue,black,brown", ";color=R,100,G,200,B,150"]),

@@ -12,10 +12,18 @@ use crate::{json, openapi::Location};
 ///
 /// # Errors
 /// `D0001` for what the style cannot write: records in records, lists in lists, a lone value where the style is one of lists, and
-/// in headers and cookies, where nothing is escaped, characters that they cannot hold.
+/// in headers and cookies, where nothing is escaped, characters that they cannot hold; and a list of one empty text where that would
+/// be read as a list without items.
 pub fn encode(name: &str, value: &Value, style: Style, location: Location) -> Result<String, Report> {
     let parts = Parts::of(name, value, style, location)?;
     let Style { form, explode, .. } = style;
+    let is_bare = !explode || matches!(form, Form::Simple | Form::Label);
+    if is_bare && matches!(&parts, Parts::List(items) if matches!(&items[..], [only] if only.is_empty())) {
+        let message =
+            format!("the style `{}` writes a list of one empty text as it writes none", form.name());
+        let report = Report::new(&CONTRACT_VIOLATION, message).path(name);
+        return Err(report.hint("describe the parameter with `content`, or leave the item out"));
+    }
     let mut escaped_name = String::new();
     Escaping::of(location, form == Form::Cookie, false, None).write(name, &mut escaped_name);
     let name = escaped_name.as_str();

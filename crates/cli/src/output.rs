@@ -85,11 +85,14 @@ impl Output {
     }
 }
 
+/// No column is wider: what is longer reaches over the next ones.
+const WIDEST: usize = 60;
+
 /// Columns padded to equal width, for tables in text output; the last column is not padded.
 pub fn columns(rows: &[Vec<String>]) -> String {
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max();
-    let widths: Vec<_> = (0..count).map(|at| width(at).unwrap_or(0)).collect();
+    let widths: Vec<_> = (0..count).map(|at| width(at).unwrap_or(0).min(WIDEST)).collect();
     let line = |row: &Vec<String>| {
         let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
@@ -103,5 +106,12 @@ mod tests {
     fn columns_are_as_wide_as_their_widest_cell() {
         let rows = [vec!["a".to_owned(), "b".to_owned()], vec!["long".to_owned(), "c".to_owned()]];
         assert_eq!(super::columns(&rows), "a     b\nlong  c");
+    }
+
+    #[test]
+    fn no_cell_makes_all_rows_wide() {
+        let rows = [vec!["a".to_owned(), "b".to_owned()], vec!["x".repeat(70_000), "c".to_owned()]];
+        let text = super::columns(&rows);
+        assert!(text.starts_with(&format!("a{}b\n", " ".repeat(61))) && text.ends_with("x  c"));
     }
 }

@@ -19,7 +19,7 @@ use tenon_fuzz::{
 };
 
 /// How many inputs of each target a short run makes.
-const SHORT: usize = 1_500;
+const SHORT: usize = 800;
 /// No input of a few kilobytes takes a part of this: what does is a hang.
 const HANG: Duration = Duration::from_secs(60);
 /// The most inputs that are kept.

@@ -2,10 +2,16 @@
 
 mod avro;
 mod csv;
+mod descriptions;
 mod expression;
 mod formats;
 mod json;
+mod log;
+mod project;
 mod protobuf;
+mod reader;
+mod request;
+mod rows;
 mod text;
 mod xml;
 
@@ -33,6 +39,18 @@ pub const TARGETS: &[Target] = &[
     text::DOCUMENT,
     expression::EXPRESSION,
     formats::FORMATS,
+    descriptions::WSDL,
+    descriptions::GRAPHQL,
+    descriptions::SQL,
+    descriptions::OPENAPI,
+    descriptions::ASYNCAPI,
+    reader::FRAME,
+    reader::PARAMETER,
+    rows::ROWS,
+    log::LOG,
+    request::REQUEST,
+    project::PROJECT,
+    project::MAPPING,
 ];
 
 /// What is told of an outcome: the words of a report, without what differs from input to input.

@@ -15,6 +15,7 @@
 
 pub mod asyncapi;
 pub mod avro;
+mod builder;
 mod canonical;
 pub mod charset;
 mod compiled;

@@ -19,7 +19,7 @@ use tenon_model::{
     shape::{Choice, FloatRange, IntRange, KeyKind, Length, Refinement},
 };
 
-use crate::violation::Failure;
+use crate::{builder::Listed, violation::Failure};
 
 pub(crate) use bounds::{check_decimal, check_float, check_integer, check_length};
 pub(crate) use classes::Classes;
@@ -82,6 +82,13 @@ pub(crate) struct TextCheck {
     /// The pattern as written and compiled.
     pub(crate) pattern: Option<(Str, Pattern)>,
     pub(crate) format: Option<Format>,
+}
+
+impl TextCheck {
+    /// Whether every text is one of them.
+    pub(crate) fn takes_all(&self) -> bool {
+        self.length == Length::default() && self.pattern.is_none() && self.format.is_none()
+    }
 }
 
 /// The fields of a record, ready to run.
@@ -152,10 +159,27 @@ impl FieldCheck {
     pub(crate) fn name(&self) -> &str {
         self.key.as_str().unwrap_or_default()
     }
+}
 
-    /// Whether a record without this field breaks its contract.
-    pub(crate) fn is_demanded(&self) -> bool {
+impl Listed for FieldCheck {
+    #[inline]
+    fn key(&self) -> &Key {
+        &self.key
+    }
+
+    #[inline]
+    fn stand_in(&self) -> Option<&Value> {
+        self.default.as_ref()
+    }
+
+    #[inline]
+    fn is_demanded(&self) -> bool {
         self.required
+    }
+
+    #[inline]
+    fn is_skipped(&self) -> bool {
+        self.skipped
     }
 }
 

@@ -10,6 +10,7 @@ use tenon_model::{Shape, Str, Value};
 
 use super::cursor::Cursor;
 use crate::{
+    builder::Builder,
     compiled::{Check, Compiled, Node, NodeId, Undefined},
     refinement,
     violation::{Failure, Found, Path, Violations},
@@ -48,6 +49,8 @@ pub struct Decoder {
     compiled: Arc<Compiled>,
     limits: Limits,
     keeps_zeros: bool,
+    /// Whether what is not wanted is held against the contract, too.
+    judges: bool,
 }
 
 impl Decoder {
@@ -56,7 +59,12 @@ impl Decoder {
     /// # Errors
     /// `C0001` if the shape refers to what is not defined, `C0005` if a pattern cannot be run.
     pub fn new(shape: &Shape) -> Result<Self, Report> {
-        Ok(Self { compiled: Arc::new(Compiled::new(shape)?), limits: Limits::default(), keeps_zeros: false })
+        Ok(Self {
+            compiled: Arc::new(Compiled::new(shape)?),
+            limits: Limits::default(),
+            keeps_zeros: false,
+            judges: false,
+        })
     }
 
     /// A decoder of a part of the values of `shape`: of records, the fields that `paths` lead to, and what is in them. A path
@@ -73,20 +81,44 @@ impl Decoder {
     /// As [`Decoder::new`].
     pub fn of_part(shape: &Shape, paths: &[Vec<Str>]) -> Result<Self, Report> {
         let compiled = Compiled::new(shape)?.part(paths);
-        Ok(Self { compiled: Arc::new(compiled), limits: Limits::default(), keeps_zeros: false })
+        Ok(Self {
+            compiled: Arc::new(compiled),
+            limits: Limits::default(),
+            keeps_zeros: false,
+            judges: false,
+        })
+    }
+
+    /// The same, which holds the other fields against their contract as well: it refuses what [`Decoder::new`] does, in the same
+    /// words. What it gives differs in this alone, that they are not there.
+    ///
+    /// # Errors
+    /// As [`Decoder::new`].
+    pub fn of_judged_part(shape: &Shape, paths: &[Vec<Str>]) -> Result<Self, Report> {
+        Ok(Self { judges: true, ..Self::of_part(shape, paths)? })
     }
 
     /// A decoder for a shape whose links may not be defined yet; they accept anything.
     pub(crate) fn unfinished(shape: &Shape) -> Result<Self, Report> {
         let compiled = Compiled::with(shape, Undefined::Open)?;
-        Ok(Self { compiled: Arc::new(compiled), limits: Limits::default(), keeps_zeros: false })
+        Ok(Self {
+            compiled: Arc::new(compiled),
+            limits: Limits::default(),
+            keeps_zeros: false,
+            judges: false,
+        })
     }
 
     /// A decoder for JSON that no contract describes. Numbers keep their digits: integers become [`Value::Int`] or
     /// [`Value::Uint`], others [`Value::Float`] where a double keeps their digits, else [`Value::Decimal`].
     #[must_use]
     pub fn open() -> Decoder {
-        Self { compiled: Arc::new(Compiled::open()), limits: Limits::default(), keeps_zeros: false }
+        Self {
+            compiled: Arc::new(Compiled::open()),
+            limits: Limits::default(),
+            keeps_zeros: false,
+            judges: false,
+        }
     }
 
     /// As [`Decoder::open`], for what is held against a contract later: numbers that are not written as integers become
@@ -116,8 +148,9 @@ impl Decoder {
             compiled: &self.compiled,
             limits: self.limits,
             keeps_zeros: self.keeps_zeros,
+            judges: self.judges,
             violations: Violations::default(),
-            slots: Vec::new(),
+            builder: Builder::default(),
             probing: None,
             rework: text.len().saturating_mul(REWORK_FACTOR) + REWORK_BASE,
         };
@@ -172,9 +205,10 @@ pub(super) struct Decoding<'a, 'c> {
     pub(super) limits: Limits,
     /// Whether numbers of no contract keep their zeros at the end.
     pub(super) keeps_zeros: bool,
+    /// Whether what is not wanted is judged.
+    pub(super) judges: bool,
     pub(super) violations: Violations,
-    /// The fields of the records that are open, each with as many places as its contract has fields.
-    pub(super) slots: Vec<Option<Value>>,
+    pub(super) builder: Builder,
     /// While a variant of a union is being tried: the first reason why it does not fit.
     pub(super) probing: Option<Option<Report>>,
     /// How many more bytes may be read again.

@@ -7,8 +7,8 @@ mod any;
 mod cursor;
 mod decode;
 mod encode;
+mod judge;
 mod object;
-mod ordered;
 #[cfg(test)]
 mod part_tests;
 mod plain;

@@ -1,5 +1,7 @@
 //! Lists, maps and records by their contract.
 
+use std::borrow::Cow;
+
 use tenon_model::{
     Key, Map, Str, Value,
     shape::{KeyKind, Length},
@@ -8,15 +10,22 @@ use tenon_model::{
 use super::{
     any::duplicate,
     decode::{Decoding, Stop},
-    ordered::{self, Ordered},
 };
 use crate::{
+    builder::Builder,
     canonical,
-    compiled::{FieldCheck, NodeId, RecordCheck, check_length},
+    compiled::{NodeId, RecordCheck, check_length},
     violation::{self, Failure, Found, Path},
 };
 
-impl Decoding<'_, '_> {
+/// The name of a field.
+enum Name<'t> {
+    /// Its position in the contract.
+    Listed(usize),
+    Other(Cow<'t, str>),
+}
+
+impl<'t> Decoding<'t, '_> {
     pub(super) fn list(&mut self, item: NodeId, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
         self.limits.check_depth(depth)?;
         self.cursor.at += 1;
@@ -85,8 +94,7 @@ impl Decoding<'_, '_> {
         }
     }
 
-    /// Where fields do not come in the order of the contract, they are put in places of their own as they come, and then into
-    /// the record in its order.
+    /// A record by its contract. Most come in its order.
     pub(super) fn record(
         &mut self,
         record: &RecordCheck,
@@ -95,75 +103,94 @@ impl Decoding<'_, '_> {
     ) -> Result<Value, Stop> {
         self.limits.check_depth(depth)?;
         self.cursor.at += 1;
-        let ordered = match record.fields.len() {
-            0..=ordered::MOST => Some(self.ordered(record, path, depth)?),
-            _ => None,
-        };
-        let ordered = match ordered {
-            Some(ordered) if ordered.is_whole => return self.complete(record, ordered, path),
-            other => other,
-        };
-        let base = self.slots.len();
-        self.slots.resize_with(base + record.fields.len(), || None);
-        let result = self.fields(record, base, ordered, path, depth);
-        // Also after a variant that did not fit, whose places are still taken.
-        let result = result.and_then(|others| self.in_order(record, base, others, path));
-        self.slots.truncate(base);
+        let mark = self.builder.mark();
+        let result = self.fields::<true>(record, path, depth);
+        if result.is_err() {
+            // A variant that did not fit leaves its frames open.
+            self.builder.forget_since(mark);
+        }
         result
     }
 
-    /// Reads the fields into their places from `base` on; the result is the fields that the contract does not list.
-    fn fields(
+    /// Reads the fields of a record; where it is not `BUILT`, it is held against its contract alone, and the value is null.
+    pub(super) fn fields<const BUILT: bool>(
         &mut self,
         record: &RecordCheck,
-        base: usize,
-        ordered: Option<Ordered>,
         path: &Path<'_>,
         depth: usize,
-    ) -> Result<Map, Stop> {
+    ) -> Result<Value, Stop> {
+        let listed = record.fields.len();
+        let mut frame = if BUILT { Builder::open(listed) } else { Builder::unbuilt(listed) };
         let mut others = Map::new();
         let mut next = 0;
-        let mut goes_on = match ordered {
-            Some(ordered) => {
-                self.take_places(record, base, ordered);
-                true
-            }
-            None => !self.cursor.skip(b'}'),
-        };
+        let mut goes_on = !self.cursor.skip(b'}');
         while goes_on {
-            let name = self.cursor.field_name()?;
-            if let Some(position) = record.position(next, &name) {
-                let field = &record.fields[position];
-                let value = if field.skipped {
-                    self.cursor.skip_value(depth + 1, &self.limits)?;
-                    Value::Null
-                } else {
-                    self.value(field.node, &path.field(field.name(), field.hidden), depth + 1)?
-                };
-                if self.slots[base + position].replace(value).is_some() {
-                    return Err(duplicate(&name, path).into());
+            let listed = match self.near(record, next) {
+                Some(position) => Name::Listed(position),
+                None => self.name(record, next)?,
+            };
+            match listed {
+                Name::Listed(position) => {
+                    let field = &record.fields[position];
+                    let within = path.field(field.name(), field.hidden);
+                    let is_new = if !BUILT {
+                        self.judge(field.node, &within, depth + 1)?;
+                        frame.sees(position)
+                    } else if field.skipped {
+                        self.pass_over(field.node, &within, depth + 1)?;
+                        Builder::skip(&mut frame, &record.fields, position)
+                    } else {
+                        let value = self.value(field.node, &within, depth + 1)?;
+                        self.builder.put(&mut frame, &record.fields, position, value)
+                    };
+                    if !is_new {
+                        return Err(duplicate(field.name(), path).into());
+                    }
+                    next = position + 1;
                 }
-                next = position + 1;
-            } else {
-                self.other(record, &name, &mut others, path, depth)?;
+                Name::Other(name) => self.other::<BUILT>(record, &name, &mut others, path, depth)?,
             }
             goes_on = self.cursor.goes_on(b'}')?;
         }
-        Ok(others)
+        let count = frame.count() + others.len();
+        self.check_fields(record, count, |at| frame.is_there(at), path)?;
+        for field in frame.missing(&record.fields) {
+            self.reject_with(|| violation::missing(field.name(), path))?;
+        }
+        if !BUILT {
+            return Ok(Value::Null);
+        }
+        let mut map = self.builder.close(frame, &record.fields);
+        for (key, value) in others.into_iter().filter(|_| !record.skips_others) {
+            map.push_new(key, value);
+        }
+        Ok(Value::Map(map.into()))
     }
 
-    /// Puts what was read in order in its places.
-    fn take_places(&mut self, record: &RecordCheck, base: usize, ordered: Ordered) {
-        let seen: Vec<usize> = (0..record.fields.len()).filter(|at| ordered.has(*at)).collect();
-        let mut entries = ordered.map.into_iter();
-        for position in seen {
-            let entry = if record.fields[position].skipped { None } else { entries.next() };
-            self.slots[base + position] = Some(entry.map_or(Value::Null, |(_, value)| value));
+    /// Takes the name of the field that is to come next; a few optional ones may be left out before it.
+    #[inline(always)]
+    fn near(&mut self, record: &RecordCheck, next: usize) -> Option<usize> {
+        self.cursor.skip_space();
+        for position in next..next + 3 {
+            if let Some(field) = record.written_at(position, self.cursor.rest()) {
+                self.cursor.at += field.written.len();
+                return Some(position);
+            }
         }
+        None
+    }
+
+    /// Takes the name of any field, which is looked for at `next` first.
+    fn name(&mut self, record: &RecordCheck, next: usize) -> Result<Name<'t>, Stop> {
+        let name = self.cursor.field_name()?;
+        Ok(match record.position(next, &name) {
+            Some(position) => Name::Listed(position),
+            None => Name::Other(name),
+        })
     }
 
     /// Checks how many fields there are, and which of those that exclude each other.
-    pub(super) fn check_fields(
+    fn check_fields(
         &mut self,
         record: &RecordCheck,
         count: usize,
@@ -182,7 +209,7 @@ impl Decoding<'_, '_> {
     }
 
     /// Reads a field that the contract does not list.
-    fn other(
+    fn other<const BUILT: bool>(
         &mut self,
         record: &RecordCheck,
         name: &str,
@@ -191,8 +218,12 @@ impl Decoding<'_, '_> {
         depth: usize,
     ) -> Result<(), Stop> {
         let value = match record.other(name) {
-            Some(_) if record.skips_others => {
-                self.cursor.skip_value(depth + 1, &self.limits)?;
+            Some(rest) if !BUILT => {
+                self.judge(rest, &path.field(name, false), depth + 1)?;
+                Value::Null
+            }
+            Some(rest) if record.skips_others => {
+                self.pass_over(rest, &path.field(name, false), depth + 1)?;
                 Value::Null
             }
             Some(rest) => self.value(rest, &path.field(name, false), depth + 1)?,
@@ -205,37 +236,5 @@ impl Decoding<'_, '_> {
             Some(_) => Err(duplicate(name, path).into()),
             None => Ok(()),
         }
-    }
-
-    fn in_order(
-        &mut self,
-        record: &RecordCheck,
-        base: usize,
-        others: Map,
-        path: &Path<'_>,
-    ) -> Result<Value, Stop> {
-        let present = self.slots[base..].iter().filter(|slot| slot.is_some()).count();
-        let there: Vec<bool> = match record.choices.is_empty() {
-            true => Vec::new(),
-            false => self.slots[base..].iter().map(Option::is_some).collect(),
-        };
-        self.check_fields(record, present + others.len(), |at| there[at], path)?;
-        let defaults = record.fields.iter().filter(|field| field.default.is_some()).count();
-        let mut map = Map::with_capacity((present + defaults).min(record.fields.len()) + others.len());
-        for (position, field) in record.fields.iter().enumerate() {
-            let value = self.slots[base + position].take();
-            if field.skipped && (value.is_some() || !field.required) {
-                continue;
-            }
-            if let Some(value) = value.or_else(|| field.default.clone()) {
-                map.push_new(field.key.clone(), value);
-            } else if FieldCheck::is_demanded(field) {
-                self.reject_with(|| violation::missing(field.name(), path))?;
-            }
-        }
-        for (key, value) in others.into_iter().filter(|_| !record.skips_others) {
-            map.push_new(key, value);
-        }
-        Ok(Value::Map(map.into()))
     }
 }

@@ -50,7 +50,6 @@ impl Decoding<'_, '_> {
     ) -> Result<Value, Stop> {
         let start = self.cursor.clone();
         let outer = self.probing.take();
-        let open_slots = self.slots.len();
         let mut reasons = Vec::new();
         let mut readings: Vec<Value> = Vec::new();
         let mut end = start.clone();
@@ -75,7 +74,6 @@ impl Decoding<'_, '_> {
                     return decided;
                 }
             }
-            self.slots.truncate(open_slots);
             self.charge(self.cursor.at - start.at)?;
             self.cursor = start.clone();
         }

@@ -11,6 +11,7 @@ use tenon_model::{Key, Map, Shape, Str, Value};
 
 use super::{csv::Cell, scalar::trimmed};
 use crate::{
+    builder::Listed,
     compiled::{Check, Compiled, FieldCheck, NodeId, RecordCheck, check_length},
     validate::Validator,
     violation::{self, Found, Path, Violations},

@@ -9,6 +9,7 @@ use tenon_errors::{
 use tenon_model::{Key, Map, Shape, Value};
 
 use crate::{
+    builder::Listed,
     canonical,
     compiled::{
         Check, Classes, Compiled, Node, NodeId, RecordCheck, UnionCheck, check_decimal, check_float,

@@ -28,6 +28,9 @@ pub struct FileFormat {
     pub encoding: Option<&'static str>,
     /// The most bytes of a row.
     pub max_row: usize,
+    /// The ways to the fields of a row that anybody reads; `None` where they all are wanted. Others may be left out of its value, where
+    /// reading that little costs less; they are held against the contract all the same.
+    pub part: Option<Arc<[Vec<Str>]>>,
 }
 
 /// How the bytes of a file are compressed.
@@ -92,7 +95,7 @@ impl FileFormat {
     /// Rows as they are where nothing else is said.
     #[must_use]
     pub fn of(rows: RowFormat) -> Self {
-        Self { rows, compression: Compression::None, encoding: None, max_row: ROW }
+        Self { rows, compression: Compression::None, encoding: None, max_row: ROW, part: None }
     }
 }
 

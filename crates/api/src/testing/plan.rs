@@ -172,6 +172,7 @@ fn flow(contract: &Arc<Contract>) -> Arc<Flow> {
         after: Vec::new(),
         input: Input::Request(Arc::new(Reader::new(contract, &[]).unwrap())),
         contract: Arc::clone(contract),
+        part: None,
         variables: Vec::new(),
         caller: None,
         steps: Vec::new(),

@@ -75,6 +75,7 @@ mod tests {
         time::UNIX_EPOCH,
     };
 
+    use tenon_contracts::json::Decoder;
     use tenon_model::{Field, Shape};
     use tenon_ports::{CsvFormat, FileFormat, ROW, RowFormat};
 
@@ -117,7 +118,7 @@ mod tests {
                 csv::open(content, &CsvFormat::default(), ROW, &shape).unwrap().0
             } else {
                 let content = Content::open(blob, &format(RowFormat::JsonLines), None).unwrap();
-                json_lines::open(content, ROW, &shape).unwrap().0
+                json_lines::open(content, ROW, Decoder::new(&shape).unwrap()).unwrap().0
             }
         }
     }

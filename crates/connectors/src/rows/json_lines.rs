@@ -4,7 +4,6 @@ use bytes::Bytes;
 use memchr::memchr;
 use tenon_contracts::json::Decoder;
 use tenon_errors::{Report, catalogue::data::TOO_LARGE};
-use tenon_model::Shape;
 use tenon_ports::{Arrival, Position};
 
 use super::{
@@ -21,9 +20,8 @@ use super::{
 pub(super) fn open(
     mut content: Content,
     limit: usize,
-    shape: &Shape,
+    decoder: Decoder,
 ) -> Result<(Box<dyn source::Rows>, Bytes), Report> {
-    let decoder = Decoder::new(shape)?;
     let file = File::new(content.name(), content.encoding());
     let (input, line) = match content.resume() {
         Some(position) if content.is_plain() => (content.from(position)?, position.line.max(1)),
@@ -150,6 +148,7 @@ mod tests {
     use std::io::{Read, repeat};
 
     use tenon_errors::catalogue::data::{BAD_ENCODING, BAD_JSON};
+    use tenon_model::Shape;
     use tenon_ports::{Checkpoint, FileFormat, ROW, RowFormat};
 
     use super::{super::tests::Memory, *};

@@ -28,6 +28,7 @@ mod xml;
 #[cfg(test)]
 mod tests;
 
+use tenon_contracts::json::Decoder;
 use tenon_errors::Report;
 use tenon_model::Shape;
 use tenon_ports::{Checkpoint, FileFormat, OpenedSource, RowFormat};
@@ -64,12 +65,24 @@ pub async fn open(
         let (fingerprint, progress) = (content.fingerprint(), content.progress());
         let (rows, context) = match &format.rows {
             RowFormat::Csv(csv) => csv::open(content, csv, format.max_row, &shape)?,
-            RowFormat::JsonLines => json_lines::open(content, format.max_row, &shape)?,
-            RowFormat::Json { items } => json::open(content, items, format.max_row, &shape)?,
+            RowFormat::JsonLines => {
+                json_lines::open(content, format.max_row, json_decoder(&format, &shape)?)?
+            }
+            RowFormat::Json { items } => {
+                json::open(content, items, format.max_row, json_decoder(&format, &shape)?)?
+            }
             RowFormat::Xml(xml) => xml::open(content, xml, format.max_row)?,
             RowFormat::Avro { schema } => avro::open(content, schema, format.max_row)?,
         };
         Ok(OpenedSource { source: Box::new(FileSource::new(rows, progress)), fingerprint, context })
     })
     .await?
+}
+
+/// Reads of a row in JSON what is wanted.
+fn json_decoder(format: &FileFormat, shape: &Shape) -> Result<Decoder, Report> {
+    match &format.part {
+        Some(ways) => Decoder::of_judged_part(shape, ways),
+        None => Decoder::new(shape),
+    }
 }

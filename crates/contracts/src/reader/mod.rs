@@ -126,9 +126,17 @@ impl Reader {
     /// `D0401` for a version that the project does not have, `D0402` where the value cannot be lifted, `D0403` for an encoding that
     /// the version does not have, `D0404` for an id of no schema; what decoding reports.
     pub fn read(&self, bytes: &[u8], said: Said<'_>) -> Result<Value, Report> {
+        self.read_part(bytes, said, None)
+    }
+
+    /// The same, where JSON of the version of this reader is read by `part`, which may leave out what nobody reads.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    pub fn read_part(&self, bytes: &[u8], said: Said<'_>, part: Option<&Decoder>) -> Result<Value, Report> {
         // Most messages are JSON of today, which costs nothing more than to see that.
         if self.is_plain(said) {
-            return self.json.decode(bytes);
+            return part.unwrap_or(&self.json).decode(bytes);
         }
         let recognised = self.recognise(bytes, said)?;
         let value = self.decode(&recognised)?;

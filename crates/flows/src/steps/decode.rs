@@ -1,6 +1,7 @@
-//! Reading messages: the bytes of a topic become a value of the topic's contract, whatever version and encoding they are of. Files and requests bring values.
+//! Reading messages: the bytes of a topic become a value of the topic's contract, whatever version and encoding they are of, as far as the
+//! steps read it. Files and requests bring values.
 
-use tenon_contracts::{Reader, Said};
+use tenon_contracts::{Reader, Said, json::Decoder};
 use tenon_errors::{Report, catalogue::engine::INTERNAL};
 use tenon_model::Value;
 use tenon_plan::{Flow, Input as FlowInput};
@@ -15,7 +16,7 @@ pub(crate) fn run(flow: &Flow, batch: &mut Batch) {
         FlowInput::File(_) => None,
     };
     for item in &mut batch.items {
-        match read(item, reader) {
+        match read(item, reader, flow.part.as_ref()) {
             Ok(value) => {
                 item.frame.values[0] = value.clone();
                 item.input = Input::Value(value);
@@ -26,10 +27,10 @@ pub(crate) fn run(flow: &Flow, batch: &mut Batch) {
     }
 }
 
-fn read(item: &Item, reader: Option<&Reader>) -> Result<Value, Report> {
+fn read(item: &Item, reader: Option<&Reader>, part: Option<&Decoder>) -> Result<Value, Report> {
     match (&item.input, reader) {
         (Input::Value(value), _) => Ok(value.clone()),
-        (Input::Bytes(bytes), Some(reader)) => reader.read(bytes, Said::of(&item.headers)),
+        (Input::Bytes(bytes), Some(reader)) => reader.read_part(bytes, Said::of(&item.headers), part),
         (Input::Bytes(_), None) => {
             Err(Report::new(&INTERNAL, "the source of a file brought bytes that nothing can decode"))
         }

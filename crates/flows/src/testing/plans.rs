@@ -95,6 +95,7 @@ impl FlowBuilder {
             after: Vec::new(),
             input,
             contract: contract(),
+            part: None,
             variables: vec!["row".into()],
             caller: None,
             steps: Vec::new(),

@@ -23,6 +23,9 @@ pub struct Flow {
     pub input: Input,
     /// What its incoming messages follow.
     pub contract: Arc<Contract>,
+    /// Reads of a message in JSON only what the steps read, and holds the rest against the contract; only where the input is
+    /// [`Input::Topic`], and its steps leave something unread.
+    pub part: Option<Decoder>,
     /// The names of the slots of its frame.
     pub variables: Vec<Str>,
     /// The slot of who calls; only where the input is [`Input::Request`].

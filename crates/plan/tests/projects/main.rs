@@ -12,3 +12,4 @@ mod objects;
 mod paths;
 mod queries;
 mod support;
+mod wanted;

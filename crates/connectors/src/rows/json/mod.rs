@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tenon_contracts::json::Decoder;
 use tenon_errors::{Report, catalogue::data::TOO_LARGE};
-use tenon_model::{Shape, Str};
+use tenon_model::Str;
 use tenon_ports::{Arrival, Position};
 
 use self::items::{Item, Items};
@@ -29,9 +29,8 @@ pub(super) fn open(
     mut content: Content,
     path: &Arc<[Str]>,
     limit: usize,
-    shape: &Shape,
+    decoder: Decoder,
 ) -> Result<(Box<dyn source::Rows>, Bytes), Report> {
-    let decoder = Decoder::new(shape)?;
     let file = File::new(content.name(), content.encoding());
     let items = Items::new(content.begin()?, Arc::clone(path), limit, content.name());
     let items = Resumed::from(items, content.resume(), &content.name())?;

@@ -138,7 +138,7 @@ pub(super) fn check(
         // Reported as a word that is none: whether the file begins like CSV says nothing then.
         Some(_) => None,
     };
-    Some(FileFormat { rows: rows?, compression: Compression::None, encoding, max_row: max_row? })
+    Some(FileFormat { rows: rows?, compression: Compression::None, encoding, max_row: max_row?, part: None })
 }
 
 /// How the file at `path` is compressed.

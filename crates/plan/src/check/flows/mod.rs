@@ -29,8 +29,9 @@ use super::{
     variables::Variables,
 };
 use crate::{
-    Flow, FlowReply, Input, OnFailure, Retry,
+    Flow, FlowReply, Input, OnFailure, Retry, Step,
     parse::{Object, Project, scalar},
+    plan::wanted,
 };
 
 /// `flows.NAME`.
@@ -138,7 +139,8 @@ fn flow(
     let steps = nodes.and_then(|nodes| steps::lower(nodes, &mut lowering));
     let takes_requests = object.get("from").is_none();
     let reply = reply(name, key, object, takes_requests, (names, demands), &variables, context);
-    let (contract, input, steps, reply) = (contract?, input?, steps?, reply?);
+    let (contract, mut input, steps, reply) = (contract?, input?, steps?, reply?);
+    let part = part(&mut input, &contract, &steps, key, context);
     let effects = effects::of(&steps, matches!(input, Input::Request(_)));
     effects::check_around_filters((nodes.unwrap_or_default(), &steps), takes_requests, context);
     if !takes_requests {
@@ -152,6 +154,7 @@ fn flow(
         fingerprint: fingerprint::of(node, &contract, &steps),
         input,
         contract,
+        part,
         variables: variables.scope.names().cloned().collect(),
         caller,
         steps,
@@ -161,6 +164,25 @@ fn flow(
         dead_letters,
         effects,
     })
+}
+
+/// Lets the input read no more of its messages than the steps do.
+fn part(
+    input: &mut Input,
+    contract: &Contract,
+    steps: &[Step],
+    key: &Node,
+    context: &mut Context<'_>,
+) -> Option<Decoder> {
+    let ways = wanted::of(steps)?;
+    match input {
+        Input::File(file) => {
+            file.format.part = Some(ways.into());
+            None
+        }
+        Input::Topic(_) => context.take_at(key, Decoder::of_judged_part(&contract.shape, &ways)),
+        Input::Request(_) => None,
+    }
 }
 
 /// The reply, where there is a caller to reply to; the outer option is `None` if it is broken.

@@ -1,6 +1,7 @@
 //! Simple types: what text of an attribute or an element may be, and which value it stands for
 //! ([XML Schema Part 2](https://www.w3.org/TR/xmlschema-2/)).
 
+mod blocks;
 mod builtin;
 mod facets;
 mod pattern;

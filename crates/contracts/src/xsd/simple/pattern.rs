@@ -8,7 +8,7 @@ use std::{fmt::Write, iter::Peekable, str::Chars};
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
 use tenon_errors::{Report, catalogue::contract::BAD_PATTERN};
 
-use super::Zone;
+use super::{Zone, blocks::BLOCKS};
 use crate::{compiled, xml};
 
 /// The patterns of one step of restriction, of which a text matches one.
@@ -141,6 +141,8 @@ fn category(letters: &mut Letters<'_>) -> Result<ClassUnicode, String> {
             .find(|(known, ..)| *known == block)
             .map(|(_, first, last)| of_ranges(&[(*first, *last)]))
             .ok_or_else(|| format!("the block `{name}` is not known")),
+        // Surrogates are no characters.
+        None if name == "Cs" => Ok(ClassUnicode::empty()),
         None => property(&format!(r"\p{{{name}}}")),
     }
 }
@@ -265,51 +267,6 @@ fn write_class(class: &ClassUnicode, out: &mut String) {
     out.push(']');
 }
 
-/// The blocks of Unicode that schemas name most.
-const BLOCKS: &[(&str, char, char)] = &[
-    ("BasicLatin", '\u{0}', '\u{7F}'),
-    ("Latin-1Supplement", '\u{80}', '\u{FF}'),
-    ("LatinExtended-A", '\u{100}', '\u{17F}'),
-    ("LatinExtended-B", '\u{180}', '\u{24F}'),
-    ("IPAExtensions", '\u{250}', '\u{2AF}'),
-    ("SpacingModifierLetters", '\u{2B0}', '\u{2FF}'),
-    ("CombiningDiacriticalMarks", '\u{300}', '\u{36F}'),
-    ("Greek", '\u{370}', '\u{3FF}'),
-    ("GreekandCoptic", '\u{370}', '\u{3FF}'),
-    ("Cyrillic", '\u{400}', '\u{4FF}'),
-    ("Armenian", '\u{530}', '\u{58F}'),
-    ("Hebrew", '\u{590}', '\u{5FF}'),
-    ("Arabic", '\u{600}', '\u{6FF}'),
-    ("Syriac", '\u{700}', '\u{74F}'),
-    ("Thaana", '\u{780}', '\u{7BF}'),
-    ("Devanagari", '\u{900}', '\u{97F}'),
-    ("Bengali", '\u{980}', '\u{9FF}'),
-    ("Tamil", '\u{B80}', '\u{BFF}'),
-    ("Thai", '\u{E00}', '\u{E7F}'),
-    ("Tibetan", '\u{F00}', '\u{FFF}'),
-    ("Georgian", '\u{10A0}', '\u{10FF}'),
-    ("HangulJamo", '\u{1100}', '\u{11FF}'),
-    ("LatinExtendedAdditional", '\u{1E00}', '\u{1EFF}'),
-    ("GreekExtended", '\u{1F00}', '\u{1FFF}'),
-    ("GeneralPunctuation", '\u{2000}', '\u{206F}'),
-    ("SuperscriptsandSubscripts", '\u{2070}', '\u{209F}'),
-    ("CurrencySymbols", '\u{20A0}', '\u{20CF}'),
-    ("LetterlikeSymbols", '\u{2100}', '\u{214F}'),
-    ("NumberForms", '\u{2150}', '\u{218F}'),
-    ("Arrows", '\u{2190}', '\u{21FF}'),
-    ("MathematicalOperators", '\u{2200}', '\u{22FF}'),
-    ("BoxDrawing", '\u{2500}', '\u{257F}'),
-    ("GeometricShapes", '\u{25A0}', '\u{25FF}'),
-    ("MiscellaneousSymbols", '\u{2600}', '\u{26FF}'),
-    ("CJKSymbolsandPunctuation", '\u{3000}', '\u{303F}'),
-    ("Hiragana", '\u{3040}', '\u{309F}'),
-    ("Katakana", '\u{30A0}', '\u{30FF}'),
-    ("CJKUnifiedIdeographs", '\u{4E00}', '\u{9FFF}'),
-    ("HangulSyllables", '\u{AC00}', '\u{D7A3}'),
-    ("PrivateUse", '\u{E000}', '\u{F8FF}'),
-    ("CJKCompatibilityIdeographs", '\u{F900}', '\u{FAFF}'),
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -332,6 +289,7 @@ mod tests {
             (r"\p{Lu}\P{Lu}", "Ab", true),
             (r"\p{IsBasicLatin}+", "abc", true),
             (r"\p{IsBasicLatin}+", "ü", false),
+            (r"\p{IsGothic}\P{IsSpecials}", "\u{10330}a", true),
             (r"\w+", "aü1", true),
             (r"\w+", "a.b", false),
             (r"[\w.]+", "a.b", true),

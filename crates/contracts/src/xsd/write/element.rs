@@ -62,7 +62,7 @@ impl Writer {
         self.out.open("xs:sequence", &[]);
         if depth > MAX_DEPTH {
             self.lose(path, format!("is deeper than {MAX_DEPTH} levels, and becomes anything"));
-            self.any();
+            self.any(&[]);
         } else {
             self.content(&shape.kind, path, depth);
         }
@@ -70,9 +70,9 @@ impl Writer {
         self.out.close("xs:complexType");
     }
 
-    fn any(&mut self) {
-        self.out
-            .empty("xs:any", &[("processContents", "skip"), ("minOccurs", "0"), ("maxOccurs", "unbounded")]);
+    fn any(&mut self, more: &[(&str, &str)]) {
+        let often = [("processContents", "skip"), ("minOccurs", "0"), ("maxOccurs", "unbounded")];
+        self.out.empty("xs:any", &[more, &often].concat());
     }
 
     fn content(&mut self, kind: &Kind, path: &str, depth: usize) {
@@ -89,7 +89,7 @@ impl Writer {
                     self.content(&shape.kind, path, depth + 1);
                 }
             }
-            _ => self.any(),
+            _ => self.any(&[]),
         }
     }
 
@@ -113,8 +113,9 @@ impl Writer {
             self.out.close("xs:choice");
         }
         if record.rest.is_some() || record.names.is_some() {
-            self.lose(path, "has fields beyond the listed ones, which may be any elements");
-            self.any();
+            self.lose(path, "has fields beyond the listed ones, which may be elements of other namespaces");
+            // Those of none are the fields: what may be either belongs to two parts.
+            self.any(&[("namespace", "##other")]);
         }
         if record.length != Length::default() {
             self.lose(path, "has a number of fields, which XML Schema cannot say");
@@ -147,6 +148,9 @@ impl Writer {
             Some(list) => {
                 if list.unique {
                     self.lose(&path, "has no two equal items, which XML Schema cannot say");
+                }
+                if !is_required && field.default.is_none() {
+                    self.lose(&path, "may be absent, which XML Schema says as an empty list");
                 }
                 let length =
                     Length { min: list.length.min.or((is_chosen).then_some(1)), max: list.length.max };

@@ -1,6 +1,11 @@
 //! What each format writes it reads again, as the same value, and writes the same bytes of it: over values that are made of
 //! contracts by `sample`. `ROUND_TRIPS=10000` is the long form.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says what it saw"
+)]
 
 use std::sync::Arc;
 
@@ -17,10 +22,13 @@ use tenon_contracts::{
     json::{self, Decoder},
     protobuf::{self, codec},
     sample::{Samples, Sort},
+    sql::{self, Dialect},
+    text::CsvCodec,
+    wsdl::{self, Envelope, Reply},
     xsd,
 };
 use tenon_document::parse;
-use tenon_model::{Shape, Value};
+use tenon_model::{Field, Shape, Value};
 
 const EVERYTHING_JSON: &str = include_str!("../../../fuzz/types/everything.json");
 const EVERYTHING_AVRO: &str = include_str!("../../../fuzz/types/everything.avsc");
@@ -71,6 +79,8 @@ fn check(codec: &dyn Codec, form: Form, values: impl Iterator<Item = Value>) {
         assert_eq!(back, read, "{shown_again}");
         written += 1;
     }
+    // Shown by `make properties`.
+    println!("{}: {written} values came back, {refused} were refused", codec.encoding().name);
     assert!(written > refused, "{written} were written and {refused} refused");
 }
 
@@ -165,6 +175,108 @@ fn xml_comes_back() {
     let shape = document.schema().types.into_iter().find(|it| it.name == "order").unwrap().shape;
     let values = values(&shape).map(|it| known(&it));
     check(&document.codec("order").unwrap(), Form::Canonical, values);
+}
+
+const ROWS: &str = r#"{ "type": "array", "items": { "type": "object", "additionalProperties": false,
+  "required": ["id", "at", "price"], "properties": {
+    "id": { "type": "integer" }, "at": { "type": "string", "format": "date-time" }, "price": { "type": "number", "format": "decimal" },
+    "name": { "type": ["string", "null"] }, "code": { "type": "string", "pattern": "^[A-Z]{2,3}$" }, "share": { "type": "number" },
+    "kept": { "type": "boolean" }, "day": { "type": "string", "format": "date" }, "hour": { "type": "string", "format": "time-local" },
+    "taken": { "type": "string", "format": "duration" }, "key": { "type": "string", "format": "uuid" },
+    "hash": { "type": "string", "contentEncoding": "base64" }, "kind": { "enum": ["a", "b", "c,\"d\""] } } } }"#;
+
+#[test]
+fn csv_comes_back() {
+    let schema = tenon_contracts::json_schema::read(&parse("rows.json", ROWS).unwrap()).unwrap();
+    let shape = schema.into_only().unwrap().shape;
+    check(&CsvCodec::new(&shape).unwrap(), Form::Canonical, values(&shape));
+}
+
+const SHOP: &str = r#"<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/"
+    xmlns:soap12="http://schemas.xmlsoap.org/wsdl/soap12/" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:shop" targetNamespace="urn:shop">
+  <types>TYPES</types>
+  <message name="order"><part name="p" element="t:order"/></message>
+  <portType name="Shop"><operation name="place"><input message="t:order"/><output message="t:order"/></operation></portType>
+  <binding name="Soap" type="t:Shop"><soap:binding transport="http://schemas.xmlsoap.org/soap/http"/>
+    <operation name="place"><input><soap:body use="literal"/></input><output><soap:body use="literal"/></output></operation></binding>
+  <binding name="Soap12" type="t:Shop"><soap12:binding transport="http://schemas.xmlsoap.org/soap/http"/>
+    <operation name="place"><input><soap12:body use="literal"/></input><output><soap12:body use="literal"/></output></operation></binding>
+</definitions>"#;
+
+/// The replies of an operation; its requests are read and written as well.
+#[derive(Debug)]
+struct Soap(Envelope);
+
+impl Codec for Soap {
+    fn encoding(&self) -> &'static tenon_contracts::format::Encoding {
+        &tenon_contracts::format::encoding::XML
+    }
+    fn decode(&self, bytes: &[u8]) -> Result<Value, tenon_errors::Report> {
+        match self.0.decode_reply(bytes)? {
+            Reply::Value(value) => Ok(value),
+            Reply::Fault(fault) => panic!("{fault:?}"),
+        }
+    }
+    fn encode(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), tenon_errors::Report> {
+        self.0.encode_reply(value, out)?;
+        let mut request = Vec::new();
+        self.0.encode_request(value, &mut request)?;
+        assert_eq!(self.0.decode_request(&request)?, self.decode(out)?);
+        Ok(())
+    }
+}
+
+#[test]
+fn messages_of_soap_come_back() {
+    let text = SHOP.replace("TYPES", EVERYTHING_XSD);
+    let source = Source { file: "shop.wsdl", text: &text, files: &NoFiles };
+    let document = wsdl::Document::read(&source).unwrap();
+    let shape = document.schema().types.into_iter().find(|it| it.name == "order").unwrap().shape;
+    for binding in ["Soap", "Soap12"] {
+        let values = values(&shape).map(|it| known(&it));
+        check(&Soap(document.envelope(binding, "place").unwrap()), Form::Canonical, values);
+    }
+}
+
+const DIALECTS: [Dialect; 3] = [Dialect::Postgres, Dialect::MySql, Dialect::Sqlite];
+
+/// Defaults of columns are literals, in the dialect of each database.
+#[test]
+fn literals_of_sql_come_back() {
+    let text = |kind: &str| format!(r#"{{ "type": "string", "format": "{kind}" }}"#);
+    let schemas = [
+        r#"{ "type": "integer" }"#.to_owned(),
+        r#"{ "type": "number", "format": "decimal" }"#.to_owned(),
+        r#"{ "type": "string" }"#.to_owned(),
+        r#"{ "type": "boolean" }"#.to_owned(),
+        text("date"),
+        text("date-time"),
+        text("uuid"),
+    ];
+    let columns = 100;
+    for (schema, dialect) in schemas.iter().flat_map(|it| DIALECTS.iter().map(move |dialect| (it, *dialect)))
+    {
+        let read = tenon_contracts::json_schema::read(&parse("a.json", schema).unwrap()).unwrap();
+        let shape = read.into_only().unwrap().shape;
+        let all: Vec<Value> = values(&shape).take(count() / schemas.len() + columns).collect();
+        for defaults in all.chunks(columns) {
+            let fields = defaults.iter().enumerate().map(|(at, default)| {
+                let name = format!("c{at}");
+                Field { default: Some(default.clone()), ..Field::optional(name.as_str(), shape.clone()) }
+            });
+            let table = Shape::record(fields.collect());
+            let written = sql::write_as("t", &table, dialect).unwrap();
+            let read = sql::read_file("t.sql", &written.text, Some(dialect)).unwrap();
+            let back = sql::schema(&read).into_only().unwrap().shape;
+            let columns = back.as_record().unwrap();
+            for (at, default) in defaults.iter().enumerate() {
+                let name = format!("c{at}");
+                let is_lost = written.losses.iter().any(|loss| loss.path == name);
+                let found = columns.field(&name).unwrap().1.default.as_ref();
+                assert!(found == Some(default) || is_lost, "{default:?} became {found:?}: {}", written.text);
+            }
+        }
+    }
 }
 
 /// A contract that a format writes is one that it reads, and the values of what was written without loss follow both.

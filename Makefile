@@ -48,10 +48,12 @@ faults:
 fuzz:
 	fuzz/run
 
-# What holds for all contracts, at length: 100,000 pairs of types that are compared, 10,000 values of each format that come back.
+# What holds for all contracts, at length: 100,000 pairs of types that are compared, 10,000 values of each format that come back, and
+# 10,000 types that are written and read again.
 properties:
 	RELATE_CASES=$${CASES:-100000} cargo test --package tenon-contracts --test relate_properties
-	ROUND_TRIPS=$${SAMPLES:-10000} AVRO_SAMPLES=$${SAMPLES:-10000} cargo test --package tenon-contracts --test round_trips --test avro
+	ROUND_TRIPS=$${SAMPLES:-10000} AVRO_SAMPLES=$${SAMPLES:-10000} cargo test --package tenon-contracts --test round_trips --test avro -- --nocapture
+	WRITTEN_TYPES=$${SAMPLES:-10000} cargo test --package tenon-contracts --test written
 
 # Writes the generated pages of the book.
 reference:

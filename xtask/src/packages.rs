@@ -45,6 +45,16 @@ pub(crate) fn wheel(package: &str) -> Result<PathBuf, String> {
     })
 }
 
+/// The interpreter of an environment `name` of Python that has the packages.
+pub(crate) fn python(name: &str, wanted: &[&str]) -> Result<PathBuf, String> {
+    let folder = fetched(&format!("{name}-{}", wanted.join("-")), |folder| {
+        command(Command::new("python3").args(["-m", "venv", "env"]).current_dir(folder))?;
+        let pip = ["-m", "pip", "install", "--quiet"];
+        command(Command::new("env/bin/python").args(pip).args(wanted).current_dir(folder))
+    })?;
+    Ok(folder.join("env/bin/python"))
+}
+
 /// The folder of a package, which is fetched if it is not there.
 fn fetched(package: &str, fetch: impl Fn(&Path) -> Result<(), String>) -> Result<PathBuf, String> {
     let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/wild");

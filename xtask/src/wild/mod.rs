@@ -1,7 +1,9 @@
 //! What share of the contracts of the wild is read, and why the others are not: schemas, descriptions of APIs and of messages, and
 //! XML, from packages that are pinned so that two runs can be compared.
 
+mod addresses;
 mod descriptions;
+mod judges;
 mod schemas;
 pub(crate) mod xml;
 

@@ -3,7 +3,7 @@
 use tenon_contracts::format;
 use tenon_errors::Reports;
 
-use super::reason;
+use super::{judges, reason};
 use crate::{
     folder::{Folder, files},
     packages,
@@ -43,14 +43,23 @@ pub(crate) fn run() -> Result<(), String> {
                 }
             }
         }
-        println!("{}: {} of {count} are read", ending.to_uppercase(), count - refused.len());
+        let paths: Vec<_> = refused.iter().map(|(path, _)| path.clone()).collect();
+        let verdicts = judges::verdicts(ending, &paths)?;
+        let wrong = verdicts.iter().filter(|verdict| !verdict.is_valid()).count();
+        let read = count - refused.len();
+        println!("{}: {}", ending.to_uppercase(), judges::shares(read, count - wrong, count));
         if ending == "wsdl" {
             println!(
                 "  {operations} operations; {left_out} notes of operations and bindings that are left out"
             );
         }
-        for (path, why) in refused {
-            println!("  {}: {why}", path.file_name().unwrap_or_default().to_string_lossy());
+        // First what is ours to explain.
+        let mut judged: Vec<_> = refused.iter().zip(&verdicts).collect();
+        judged.sort_by_key(|(_, verdict)| !verdict.is_valid());
+        for ((path, why), verdict) in judged {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let mark = if verdict.is_valid() { "differs" } else { "invalid" };
+            println!("  {mark} {name}: {why} ({verdict})");
         }
     }
     Ok(())

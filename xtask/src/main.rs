@@ -9,6 +9,7 @@ mod sql;
 mod suite;
 mod wild;
 mod xml;
+mod xsd;
 
 use std::{fs, path::Path, process::ExitCode};
 
@@ -23,6 +24,7 @@ const CHORES: &[Chore] = &[
     ("sql", "creates written tables in real servers and reads them back", sql::run),
     ("suite", "runs JSON-Schema-Test-Suite", suite::run),
     ("wild", "says what share of public schemas and descriptions is read", wild::run),
+    ("xsd", "runs the test suite of W3C for XML Schema", xsd::run),
     ("xml", "says what share of XML is read, and how documents are judged", xml::run),
 ];
 

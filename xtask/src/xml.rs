@@ -7,10 +7,11 @@ use std::{
 
 use tenon_contracts::{format::Codec, xsd};
 
+pub(crate) use crate::wild::xml::first;
 use crate::{
     folder::{Folder, files},
     packages,
-    wild::xml::{self, first},
+    wild::xml,
 };
 
 /// The package, pinned so that two runs can be compared.
@@ -106,7 +107,7 @@ fn attribute<'t>(text: &'t str, name: &str) -> Option<&'t str> {
 }
 
 /// The local name of the first element.
-fn root(text: &str) -> &str {
+pub(crate) fn root(text: &str) -> &str {
     let mut rest = text;
     while let Some(at) = rest.find('<') {
         rest = &rest[at..];

@@ -245,7 +245,7 @@ mod tests {
         let field = |at: usize| Plain {
             key: Key::from(format!("f{at}").as_str()),
             default: (at % 4 == 1).then(|| Value::Int(-1)),
-            is_demanded: at % 4 == 0,
+            is_demanded: at.is_multiple_of(4),
             is_skipped: at % 4 == 2,
         };
         (0..count).map(field).collect()
@@ -277,7 +277,7 @@ mod tests {
             (false, 1) => Some(format!("f{at}=-1")),
             (false, _) => None,
         };
-        let missing = (0..count).filter(|at| at % 4 == 0 && !order.contains(at));
+        let missing = (0..count).filter(|at| at.is_multiple_of(4) && !order.contains(at));
         ((0..count).filter_map(value).collect(), missing.map(|at| format!("f{at}")).collect())
     }
 

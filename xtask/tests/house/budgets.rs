@@ -112,7 +112,7 @@ fn functions(text: &str) -> Vec<(usize, String)> {
             found.push((1, name.to_owned()));
             continue;
         }
-        let length = lines[at..].iter().position(|line| is_over(&line)).map_or(1, |length| length + 1);
+        let length = lines[at..].iter().position(is_over).map_or(1, |length| length + 1);
         found.push((length, name.to_owned()));
     }
     found

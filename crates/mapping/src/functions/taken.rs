@@ -5,8 +5,11 @@ use tenon_model::{Instant, Value};
 use super::{Function, Run, format::template_problem};
 use crate::evaluate::{Budget, Context, Failure, budget};
 
+/// Makes the arguments of a call.
+type Arguments = fn() -> Vec<Value>;
+
 /// Calls, each with arguments that any other argument goes well with if it is taken at all.
-const TAKEN: &[(&str, fn() -> Vec<Value>)] = &[
+const TAKEN: &[(&str, Arguments)] = &[
     ("round", || vec![Value::Float(0.0), Value::Int(0)]),
     ("math.bitShiftLeft", || vec![Value::Int(0), Value::Int(0)]),
     ("math.bitShiftRight", || vec![Value::Int(0), Value::Int(0)]),

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tenon_contracts::{Contract, Reader, Writer, validate::Validator};
+use tenon_contracts::{Contract, Reader, Writer, json::Decoder, validate::Validator};
 use tenon_mapping::Mapping;
 use tenon_model::{Name, Str};
 use tenon_ports::{FileFormat, LetterRetention, folder};

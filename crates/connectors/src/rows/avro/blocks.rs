@@ -79,13 +79,13 @@ impl Blocks {
             let head = match BlockHead::read(window) {
                 Ok(head) if head.size > LARGEST => {
                     let message = format!("a block of {} bytes, and {LARGEST} are allowed", head.size);
-                    self.lose(Report::new(&TOO_LARGE, message).hint("write the file with smaller blocks"));
+                    self.lose(&Report::new(&TOO_LARGE, message).hint("write the file with smaller blocks"));
                     continue;
                 }
                 Ok(head) => head,
                 Err(_) if window.len() < BlockHead::LONGEST && self.goes_on()? => continue,
                 Err(report) => {
-                    self.lose(report);
+                    self.lose(&report);
                     continue;
                 }
             };
@@ -98,10 +98,10 @@ impl Blocks {
                     self.taken += 1;
                     return Ok(Some(Ok(Block { number: self.taken, count: head.count, bytes })));
                 }
-                Some(false) => self.lose(bad("a block does not end with the mark of its file")),
+                Some(false) => self.lose(&bad("a block does not end with the mark of its file")),
                 // A size that is damaged may lead beyond the end, too.
                 None if memmem::find(self.input.window(), &self.sync).is_some() => {
-                    self.lose(bad("a block reaches beyond the end of its file"));
+                    self.lose(&bad("a block reaches beyond the end of its file"));
                 }
                 None if self.goes_on()? => {}
                 None => return Err(self.cut_off()),
@@ -109,7 +109,7 @@ impl Blocks {
         }
     }
 
-    fn lose(&mut self, report: Report) {
+    fn lose(&mut self, report: &Report) {
         let (number, at) = (self.taken + 1, self.input.offset());
         let message = format!("block {number}, at byte {at} of the file, is damaged: {}", report.message());
         let hint = report.advice().unwrap_or("deliver the file again; its other blocks are read");

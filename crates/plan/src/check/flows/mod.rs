@@ -10,7 +10,9 @@ mod order;
 
 use std::sync::Arc;
 
-use tenon_contracts::{Contract, Writer, format::encoding::JSON, reader::SchemaIds, validate::Validator};
+use tenon_contracts::{
+    Contract, Writer, format::encoding::JSON, json::Decoder, reader::SchemaIds, validate::Validator,
+};
 use tenon_document::Node;
 use tenon_errors::{
     Report,

@@ -59,7 +59,7 @@ fn hexadecimal(digits: &[u8]) -> Option<u64> {
             b'a'..=b'f' => digit - b'a' + 10,
             _ => return None,
         };
-        Some(number << 4 | u64::from(digit))
+        Some((number << 4) | u64::from(digit))
     })
 }
 

@@ -127,7 +127,13 @@ fn show(path: &Path) {
 
 #[tokio::test]
 async fn a_topic_that_cannot_be_read_keeps_only_its_flows_from_running_until_a_reload_finds_it_mended() {
-    for file in ["00000000000000000000.log", "mark", "identity", "contract.json"] {
+    // Which contract a topic follows is noted elsewhere, too.
+    for (file, code) in [
+        ("00000000000000000000.log", Some("Y0203")),
+        ("mark", Some("Y0203")),
+        ("identity", Some("Y0203")),
+        ("contract.json", None),
+    ] {
         let project = tempfile::tempdir().unwrap();
         let path = project.path();
         fs::create_dir_all(path.join("contracts/row")).unwrap();
@@ -156,12 +162,9 @@ async fn a_topic_that_cannot_be_read_keeps_only_its_flows_from_running_until_a_r
                 _ => None,
             }
         };
-        assert_eq!(
-            ["fa", "fb", "ga", "gb"].map(stalled),
-            [Some("Y0203"), None, Some("Y0203"), None],
-            "{file:?}"
-        );
-        assert_eq!((count(path, "ta").await, count(path, "tb").await), (Ok(2), Ok(3)));
+        assert_eq!(["fa", "fb", "ga", "gb"].map(stalled), [code, None, code, None], "{file:?}");
+        let of_a = if code.is_some() { 2 } else { 3 };
+        assert_eq!((count(path, "ta").await, count(path, "tb").await), (Ok(of_a), Ok(3)), "{file:?}");
         show(&file);
         running
             .reload(load(&options(path)).plan.unwrap())

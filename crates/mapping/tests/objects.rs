@@ -93,13 +93,13 @@ fn what_a_contract_does_not_take_is_named() {
         "order{id: 100}",
         "M0103 11 `id` of `order` takes an integer from 1 to 99, and `100` is an integer of value 100; bound it with `math.least` and `math.greatest`, or correct the contract",
     );
-    refused("order{note: 'a'}", "M0103 1 `id` of `order` is missing, and the target requires it; set it");
+    refused("order{note: 'a'}", "M0103 1 `id` of `order` is missing, and the contract requires it; set it");
     refused(
         "order{id: n, nte: 'a'}",
-        "M0102 19 `nte` of `order` is a field that the target does not have; the target has `note`: set it",
+        "M0102 19 `nte` of `order` is a field that the contract does not have; write `note`",
     );
-    refused("order{id: n, id: n}", "M0004 14 `order{...}` sets the field `id` twice; set it once");
+    refused("order{id: n, id: n}", "M0005 14 `order{...}` sets the field `id` twice; set it once");
     refused("tags{id: n}", "M0103 1 `tags` is a list of text, and this is an object");
     refused("ordr{id: n}", "M0001 1 there is no contract `ordr`; write `order{...}`");
-    refused("order.Lin{sku: 'a'}", "M0001 1 there is no contract `order.Lin`; write `order{...}`");
+    refused("order.Lin{sku: 'a'}", "M0001 1 the contract `order` names no type `Lin`");
 }

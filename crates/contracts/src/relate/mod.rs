@@ -155,7 +155,7 @@ pub fn relate(old: &Shape, new: &Shape, how: Relation) -> Verdict {
 }
 
 /// The most comparisons of alternatives with each other. What is not told apart by then is not certain to be, and judged on the data.
-const MAX_COMPARISONS: usize = 200_000;
+const MAX_COMPARISONS: usize = 50_000;
 
 /// Whether it is certain that no value follows two of the shapes.
 #[must_use]

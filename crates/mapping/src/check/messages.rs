@@ -52,21 +52,30 @@ impl Checker<'_, '_> {
 
     /// There is nothing of the name that could be made.
     fn no_type(&mut self, ast: &Ast, name: &str) -> Checked {
-        let scope = self.environment.scope;
-        let (message, hint) = match scope.contract_names().next() {
-            Some(_) => {
-                let near = nearest(name, scope.contract_names()).map(|near| format!("write `{near}{{...}}`"));
-                let hint = near.unwrap_or_else(|| "write a map: `{\"field\": value}`".to_owned());
-                (format!("there is no contract `{name}`"), hint)
-            }
-            None if self.types().is_some() => (format!("there is no message type `{name}`"), String::new()),
-            None => (
-                format!("`{name}{{...}}` makes a Protobuf message, and there are no message types here"),
-                "write a map: `{\"field\": value}`".to_owned(),
-            ),
-        };
+        let (message, hint) = self.why_none(name);
         self.report(&BAD_EXPRESSION, &ast.span, message, hint);
         self.failed(ast)
+    }
+
+    /// What is said of a name that nothing has, and the hint.
+    fn why_none(&self, name: &str) -> (String, String) {
+        let scope = self.environment.scope;
+        let of_contract = name.rsplit_once('.').filter(|(contract, _)| scope.contract(contract).is_some());
+        if let Some((contract, ty)) = of_contract {
+            let version = ty.strip_prefix('v').and_then(|version| version.parse::<u32>().ok());
+            let what =
+                version.map_or_else(|| format!("names no type `{ty}`"), |it| format!("has no version {it}"));
+            return (format!("the contract `{contract}` {what}"), String::new());
+        }
+        let map = || "write a map: `{\"field\": value}`".to_owned();
+        if scope.contract_names().next().is_some() {
+            let near = nearest(name, scope.contract_names()).map(|near| format!("write `{near}{{...}}`"));
+            return (format!("there is no contract `{name}`"), near.unwrap_or_else(map));
+        }
+        if self.types().is_some() {
+            return (format!("there is no message type `{name}`"), String::new());
+        }
+        (format!("`{name}{{...}}` makes a Protobuf message, and there are no message types here"), map())
     }
 
     fn setter(&mut self, message: &MessageType, types: &dyn MessageTypes, setter: &Setter) -> SetterNode {

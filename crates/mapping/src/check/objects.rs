@@ -78,11 +78,15 @@ impl Checker<'_, '_> {
             }
         };
         let span = setter.map_or(&ast.span, |setter| &setter.value.span);
-        let hint = match setter {
-            Some(setter) if first == path => misfit.hint.replace("{x}", self.source(&setter.value)),
-            _ if misfit.hint.contains("{x}") => "convert it where it is made".to_owned(),
-            _ => misfit.hint.replace("set the fields one by one", "set it"),
+        let hint = misfit.hint.replace("set the fields one by one", "set it");
+        let hint = match (hint.strip_prefix("the target has "), setter) {
+            (Some(near), _) => format!("write {}", near.trim_end_matches(": set it")),
+            (None, Some(setter)) if first == path => hint.replace("{x}", self.source(&setter.value)),
+            (None, _) if path.is_empty() => String::new(),
+            (None, _) if hint.contains("{x}") => "convert it where it is made".to_owned(),
+            (None, _) => hint,
         };
+        let message = message.replace("the target", "the contract");
         self.report(misfit.code, span, message, hint);
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod calendar;
 mod calls;
 pub(crate) mod collections;
 pub(crate) mod compare;
+pub(crate) mod convert;
 pub(crate) mod fields;
 pub(crate) mod loops;
 pub(crate) mod machine;

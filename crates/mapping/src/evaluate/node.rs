@@ -6,9 +6,8 @@ use regex::Regex;
 use tenon_errors::Report;
 use tenon_model::Str;
 
-use super::Val;
+use super::{Val, convert::Conversion};
 use crate::{
-    fits::Conversion,
     functions::{Draw, Function, Search},
     messages::{Enumeration, MessageType, MessageTypes},
     syntax::Binary,

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use tenon_model::{Kind, Shape, Value, shape::Part};
 
-use super::{Misfit, convert::Convert};
-use crate::types::{Ty, View};
+use super::Misfit;
+use crate::{
+    evaluate::convert::Convert,
+    types::{Ty, View},
+};
 
 /// What is done, or why it cannot be told.
 pub(super) type Made = Result<Convert, Box<Misfit>>;

@@ -9,7 +9,6 @@
 //! [`tenon_model::relate`] decides that; `judge` asks it, `words` has what is said of what it finds, and `making` what is done
 //! to a value that fits.
 
-mod convert;
 mod judge;
 mod making;
 mod misfit;
@@ -17,17 +16,14 @@ mod record;
 mod union;
 mod words;
 
-use tenon_model::{
-    Field, Shape, Value,
-    relate::{Relating, Standing, Untold, exactly, relate},
-};
+use tenon_model::{Field, Shape, relate::Standing};
 
-pub(crate) use self::{
-    convert::Conversion,
-    misfit::{Misfit, a},
+pub(crate) use self::misfit::{Misfit, a};
+use self::{judge::Judge, making::Making, words::Misfits};
+use crate::{
+    evaluate::convert::{Conversion, simplified},
+    types::Ty,
 };
-use self::{convert::simplified, judge::Judge, making::Making, words::Misfits};
-use crate::types::Ty;
 
 /// What has to be done to a `ty` to make it a `shape`; absence and null of the value itself are the caller's.
 pub(crate) fn fits(ty: &Ty, shape: &Shape) -> Result<Conversion, Vec<Misfit>> {
@@ -44,11 +40,6 @@ pub(crate) fn fits(ty: &Ty, shape: &Shape) -> Result<Conversion, Vec<Misfit>> {
 /// How values of a type stand to a shape, whatever they do about null.
 fn standing(ty: &Ty, shape: &Shape) -> Standing {
     Judge::new(&mut Misfits::default()).judge(ty, shape)
-}
-
-/// Whether a number meets every constraint of a shape of its kind.
-pub(crate) fn number_fits(value: &Value, target: &Shape) -> bool {
-    relate(&exactly(value), target, Relating::FIT, &mut Untold) == Standing::Within
 }
 
 /// Whether null is a value of this shape.

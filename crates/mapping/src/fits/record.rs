@@ -9,10 +9,12 @@ use tenon_model::{
 
 use super::{
     Misfit, accepts_null, can_be_left_out,
-    convert::{Convert, FieldConvert, FieldConverts},
     making::{Made, Making},
 };
-use crate::types::{Member, Ty, View};
+use crate::{
+    evaluate::convert::{Convert, FieldConvert, FieldConverts},
+    types::{Member, Ty, View},
+};
 
 impl Making {
     /// A record, a map or something unknown as a record.

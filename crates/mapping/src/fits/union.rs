@@ -10,11 +10,13 @@ use tenon_model::{
 
 use super::{
     Misfit,
-    convert::{Convert, FieldConverts, Kinds},
     making::{Made, Making},
     standing,
 };
-use crate::types::{Member, Ty, View};
+use crate::{
+    evaluate::convert::{Convert, FieldConverts, Kinds},
+    types::{Member, Ty, View},
+};
 
 impl Making {
     /// A value of a union: what is done to one variant must not harm another.

@@ -6,8 +6,8 @@ use tenon_errors::nearest;
 use tenon_model::{Field, Kind, Map, Record, Shape, Value, duration::read_duration, shape::Length};
 
 use crate::{
-    evaluate::Failure,
-    fits::{a, can_be_left_out, number_fits},
+    evaluate::{Failure, convert::number_fits},
+    fits::{a, can_be_left_out},
     functions::convert,
 };
 

@@ -5,10 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use tenon_errors::Report;
 use tenon_model::{Key, Map, Str, Value};
 
-use crate::{
-    evaluate::{Failure, Machine, Node, Val},
-    fits::Conversion,
-};
+use crate::evaluate::{Failure, Machine, Node, Val, convert::Conversion};
 
 /// Makes one value of the target.
 #[derive(Debug)]

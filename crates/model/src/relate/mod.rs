@@ -63,8 +63,9 @@ pub struct Relating {
     pub question: Question,
     /// Whether records that allow fields beside those they list may have any.
     pub is_strict: bool,
-    /// Whether an integer is given to a target of another kind of number, as which it is written or which it becomes.
-    pub widens: bool,
+    /// Whether values are made what the target takes: an integer another kind of number, and of values, null and absence what
+    /// the target has for them.
+    pub converts: bool,
     /// Whether null counts as a value of the whole; of its parts it always does.
     pub counts_null: bool,
     /// How deep shapes are followed.
@@ -79,7 +80,7 @@ impl Relating {
         form: Form::Text,
         question: Question::Within,
         is_strict: true,
-        widens: true,
+        converts: true,
         counts_null: true,
         depth: 200,
         pairs: 100_000,
@@ -87,7 +88,7 @@ impl Relating {
     /// Whether no text is read by both. A difference deep within tells alternatives apart for nobody who reads them.
     pub const EXCLUDED: Self = Self { question: Question::Apart, depth: 5, pairs: 20_000, ..Self::READ };
     /// Whether values that are there are those of the target as they are.
-    pub const HELD: Self = Self { widens: false, ..Self::FIT };
+    pub const HELD: Self = Self { converts: false, ..Self::FIT };
     /// Whether values that are there fit the target, to which integers are given as the numbers that it takes.
     pub const FIT: Self = Self { form: Form::Values, counts_null: false, ..Self::READ };
 }

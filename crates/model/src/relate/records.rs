@@ -76,7 +76,7 @@ impl Walk<'_> {
             let is_filled = field.stand_in().is_some() && own.is_none_or(Field::may_be_absent);
             is_filled || !field.required && !field.shape.allows_null()
         };
-        if self.is_of(Form::Values) && target.fields().iter().any(may_change) {
+        if self.is_made() && target.fields().iter().any(may_change) {
             let difference = Difference::Longer(Unit::Fields, source.length, target.length);
             return self.differ(&difference, Standing::Open);
         }
@@ -101,7 +101,7 @@ impl Walk<'_> {
 
     fn field(&mut self, source: &Field, target: &Field) -> Standing {
         let mut standing = Standing::Within;
-        if self.may_be_absent(source) && target.required {
+        if self.may_be_absent(source) && self.is_demanded(target) {
             let difference = Difference::Required { field: target, is_listed: true };
             standing = self.differ_at(&target.name, &difference, Standing::Refused);
             if self.is_of(Form::Values) {
@@ -118,15 +118,26 @@ impl Walk<'_> {
         standing.min(part(below, source.required || target.required))
     }
 
+    /// Whether values are made what the target takes.
+    fn is_made(&self) -> bool {
+        self.is_of(Form::Values) && self.how.converts
+    }
+
+    /// Whether a field of the target is there in each of its values: also one with a default, of values that nobody fills in.
+    fn is_demanded(&self, target: &Field) -> bool {
+        let is_held = self.is_of(Form::Values) && !self.how.converts;
+        target.required || is_held && target.stand_in().is_some()
+    }
+
     /// Whether null counts for a field: of values it is left out where the target can be without the field.
     fn counts_null(&self, target: &Field) -> bool {
-        self.is_of(Form::Text) || target.required || target.shape.allows_null()
+        !self.is_made() || target.required || target.shape.allows_null()
     }
 
     /// A field that the source does not list.
     fn unlisted(&mut self, source: &Record, target: &Field) -> Standing {
         let mut standing = Standing::Within;
-        if target.required {
+        if self.is_demanded(target) {
             let difference = Difference::Required { field: target, is_listed: false };
             standing = self.differ_at(&target.name, &difference, Standing::Refused);
             if self.is_of(Form::Values) {

@@ -210,12 +210,12 @@ impl<'p> Walk<'p> {
         let is_text = self.is_of(Form::Text);
         match (source, target) {
             (Kind::Int(a), Kind::Int(b)) => self.span(&Span::of_int(a), &Span::of_int(b)),
-            (Kind::Int(a), Kind::Float(b)) if self.how.widens => {
+            (Kind::Int(a), Kind::Float(b)) if self.how.converts => {
                 let (a, b) = (Span::of_int(a), Span::of_float(b));
                 let exact = self.exactness(&a);
                 exact.min(self.span(&a, &b))
             }
-            (Kind::Int(a), Kind::Decimal(b)) if self.how.widens => {
+            (Kind::Int(a), Kind::Decimal(b)) if self.how.converts => {
                 self.span(&Span::of_int(a), &Span::of_float(b))
             }
             (Kind::Float(a), Kind::Float(b)) | (Kind::Decimal(a), Kind::Decimal(b)) => {

@@ -7,7 +7,6 @@ mod order;
 mod server;
 mod step;
 mod system;
-pub(crate) mod wanted;
 
 use std::{collections::BTreeMap, sync::Arc};
 

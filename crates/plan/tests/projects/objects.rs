@@ -55,5 +55,5 @@ fn what_the_contract_does_not_take_is_named_where_it_is_written() {
     let found = problems("order{id: order_row.price, lines: []}", "made.lines.size()");
     assert_eq!(found, ["M0103 `id` of `order` takes text, and `order_row.price` is an integer"]);
     let found = problems("order.v3{number: 1}", "made.number");
-    assert_eq!(found, ["M0001 there is no contract `order.v3`"]);
+    assert_eq!(found, ["M0001 the contract `order` has no version 3"]);
 }

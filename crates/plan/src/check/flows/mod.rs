@@ -7,6 +7,7 @@ mod fingerprint;
 mod format;
 mod input;
 mod order;
+mod wanted;
 
 use std::sync::Arc;
 
@@ -33,7 +34,6 @@ use super::{
 use crate::{
     Flow, FlowReply, Input, OnFailure, Retry, Step,
     parse::{Object, Project, scalar},
-    plan::wanted,
 };
 
 /// `flows.NAME`.

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use bigdecimal::ToPrimitive;
-use tenon_model::{Decimal, Key, Kind, Map, Shape, Str, Value};
+use tenon_model::{
+    Decimal, Key, Kind, Map, Shape, Str, Value,
+    relate::{Relating, Standing, Untold, exactly, relate},
+};
 
-use super::number_fits;
-use crate::evaluate::{Context, Failure};
+use super::{Context, Failure};
 
 /// What is done to a value so that it is of its target's kind. Each form touches only values of the kind that it is for,
 /// so that what is made for one variant of a union leaves the others alone.
@@ -206,6 +208,11 @@ impl Run<'_> {
         }
         Ok(Value::Map(Arc::new(made)))
     }
+}
+
+/// Whether a number meets every constraint of a shape of its kind.
+pub(crate) fn number_fits(value: &Value, target: &Shape) -> bool {
+    relate(&exactly(value), target, Relating::FIT, &mut Untold) == Standing::Within
 }
 
 /// The integer that a number is, unless it fits one of `others` as it is.

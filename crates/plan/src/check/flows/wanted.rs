@@ -3,7 +3,7 @@
 use tenon_mapping::{Mapping, Path, Step as Way};
 use tenon_model::Str;
 
-use super::{Step, StepKind};
+use crate::{Step, StepKind};
 
 /// The ways to the fields of the incoming message that `steps` read, as decoders of a part take them; `None` where they read all of
 /// it, or hand it on as it is.

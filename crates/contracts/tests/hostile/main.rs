@@ -13,8 +13,9 @@ use tenon_contracts::{
     json::Decoder,
 };
 
-/// What every file may take, however small it is, in bytes.
-const FIXED: usize = 32 << 20;
+/// What every file may take, however small it is, in bytes: parts that come from others are bounded by their number, of which a small
+/// file may have all.
+const FIXED: usize = 256 << 20;
 /// The most bytes of the heap at one time for each byte of a file.
 const PER_BYTE: usize = 1_500;
 

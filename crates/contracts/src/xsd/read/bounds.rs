@@ -15,6 +15,8 @@ const MAX_DEPTH: usize = 128;
 /// The most parts that types have from those that they are derived from, and that elements have once more where they may stand for
 /// others.
 const MAX_INHERITED: usize = 1_000_000;
+/// How many parts an element is that may stand for another: a record with a tag of its own.
+const PARTS_OF_SUBSTITUTE: usize = 5;
 /// The most types of which each is derived from the one before.
 pub(super) const MAX_DERIVED: usize = 200;
 
@@ -51,8 +53,17 @@ impl Reader<'_> {
         !self.is_exhausted
     }
 
-    /// Counts what may stand at each place of the content models.
+    /// Counts what may stand for each element, and at each place of the content models.
     pub(super) fn count_leaves(&mut self) {
+        let heads = self.model.substitutes.iter().map(|(head, members)| (*head, members.len()));
+        let mut heads: Vec<_> = heads.collect();
+        heads.sort_unstable();
+        for (head, members) in heads {
+            let place = self.model.elements[head].place.clone();
+            if !self.inherit(PARTS_OF_SUBSTITUTE.saturating_mul(members), &place) {
+                return;
+            }
+        }
         for id in 0..self.model.complex.len() {
             let complex = &self.model.complex[id];
             let mut count = 0;

@@ -2,7 +2,6 @@
 
 use std::io::Read;
 
-use bzip2::{Compression as Bzip2Level, bufread::MultiBzDecoder, read::BzEncoder};
 use flate2::{Compression as Level, bufread::DeflateDecoder, read::DeflateEncoder};
 use ruzstd::{
     decoding::StreamingDecoder,
@@ -23,7 +22,6 @@ pub enum Compression {
     Null,
     Deflate,
     Snappy,
-    Bzip2,
     Zstandard,
 }
 
@@ -33,7 +31,6 @@ impl Compression {
         (Self::Null, "null"),
         (Self::Deflate, "deflate"),
         (Self::Snappy, "snappy"),
-        (Self::Bzip2, "bzip2"),
         (Self::Zstandard, "zstandard"),
     ];
 
@@ -63,7 +60,6 @@ impl Compression {
         let done = match self {
             Self::Null => return Ok(bytes),
             Self::Deflate => DeflateEncoder::new(&bytes[..], Level::default()).read_to_end(&mut packed),
-            Self::Bzip2 => BzEncoder::new(&bytes[..], Bzip2Level::default()).read_to_end(&mut packed),
             Self::Zstandard => return Ok(compress_to_vec(&bytes[..], CompressionLevel::Fastest)),
             Self::Snappy => {
                 let done = snap::raw::Encoder::new().compress_vec(&bytes).map_err(|it| it.to_string());
@@ -97,10 +93,6 @@ impl Compression {
                 if adler_32(&out).starts_with(rest) {
                     rest = &[];
                 }
-            }
-            Self::Bzip2 => {
-                let read = MultiBzDecoder::new(std::mem::take(&mut rest)).take(most).read_to_end(&mut out);
-                read.map_err(|error| damaged(error.to_string()))?;
             }
             Self::Zstandard => {
                 // More than one frame is one content, too.
@@ -172,9 +164,7 @@ mod tests {
     #[test]
     fn what_follows_the_data_of_a_block_is_not_left_out() {
         let packed = |compression: Compression| compression.pack(b"abc".to_vec()).unwrap();
-        for compression in
-            [Compression::Deflate, Compression::Bzip2, Compression::Zstandard, Compression::Snappy]
-        {
+        for compression in [Compression::Deflate, Compression::Zstandard, Compression::Snappy] {
             let one = packed(compression);
             assert_eq!(compression.unpack(&one, 9).unwrap(), b"abc");
             for trailing in [&b"x"[..], b"\0\0\0\0", b"trailing"] {

@@ -1,6 +1,6 @@
 //! Object container files (section "Object Container Files" of the specification).
 //!
-//! Blocks are stored as they are (`null`), or with `deflate`, `snappy`, `bzip2` or `zstandard`. Another codec (`xz`) is refused with its
+//! Blocks are stored as they are (`null`), or with `deflate`, `snappy` or `zstandard`. Others (`bzip2`, `xz`) are refused with their
 //! name. A file is read in bounded memory: one block after the other. [`Reader`] reads one that is in memory; who has one elsewhere finds
 //! its blocks by [`Header`] and [`BlockHead`].
 

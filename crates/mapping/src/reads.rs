@@ -62,54 +62,11 @@ impl Reads {
     /// Adds what `node` reads.
     pub(crate) fn visit(&mut self, node: &Node) {
         match &node.op {
-            Op::Constant(_) | Op::Fail(_) => {}
             Op::Now => self.comes_from(Run::Now),
-            Op::Draw(_, at) => {
-                self.comes_from(Run::Draw);
-                at.iter().for_each(|at| self.visit(at));
-            }
+            Op::Draw(..) => self.comes_from(Run::Draw),
+            Op::Call(function, _) => self.comes_from(function.run),
             Op::Path(path) => self.read(path),
-            Op::Field(operand, ..)
-            | Op::Not(operand)
-            | Op::Negate(operand)
-            | Op::IsPresent(operand)
-            | Op::Wrap(operand)
-            | Op::Member(operand, ..)
-            | Op::Made(operand, _)
-            | Op::TypeOf(operand, _)
-            | Op::ToEnum(operand, _) => self.visit(operand),
-            Op::Message(node) => node.setters.iter().for_each(|setter| self.visit(&setter.value)),
             Op::Block(slots, body) => self.block(slots, body),
-            Op::Quiet(parts) => self.visit(&parts.0),
-            Op::Index(parts, _) | Op::Binary(_, parts) => {
-                self.visit(&parts.0);
-                self.visit(&parts.1);
-            }
-            Op::Search(search) => {
-                self.visit(&search.text);
-                search.rest.iter().for_each(|node| self.visit(node));
-            }
-            Op::Call(function, nodes) => {
-                self.comes_from(function.run);
-                nodes.iter().for_each(|node| self.visit(node));
-            }
-            Op::And(nodes) | Op::Or(nodes) | Op::Join(nodes) => {
-                for node in nodes {
-                    self.visit(node);
-                }
-            }
-            Op::List(items) => items.iter().for_each(|item| self.visit(&item.value)),
-            Op::Map(entries) => {
-                for entry in entries {
-                    self.visit(&entry.key);
-                    self.visit(&entry.value);
-                }
-            }
-            Op::Conditional(parts) => {
-                self.visit(&parts.0);
-                self.visit(&parts.1);
-                self.visit(&parts.2);
-            }
             Op::Loop(spec) => {
                 self.go_over(spec);
                 // What passes is the result, with all that it holds.
@@ -125,7 +82,9 @@ impl Reads {
                 }
                 self.inside(vec![Item { path, ..Item::default() }], [&parts.1]);
             }
+            _ => {}
         }
+        node.op.operands().into_iter().flatten().for_each(|operand| self.visit(operand));
     }
 
     /// Whoever reads a slot reads what its value comes from.

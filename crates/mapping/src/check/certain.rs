@@ -38,31 +38,15 @@ impl Checker<'_, '_> {
             return vec![report.clone()];
         }
         match &node.op {
-            Op::Constant(_) | Op::Path(_) | Op::Now | Op::Draw(_, None) | Op::Fail(_) => Vec::new(),
-            Op::Field(operand, ..)
-            | Op::Not(operand)
-            | Op::Negate(operand)
-            | Op::IsPresent(operand)
-            | Op::Wrap(operand)
-            | Op::Member(operand, ..)
-            | Op::TypeOf(operand, _)
-            | Op::Made(operand, _)
-            | Op::ToEnum(operand, _)
-            | Op::Draw(_, Some(operand)) => self.certain(operand),
             // What follows may go by other ways where the first part has no value, or fails only where it is read.
             Op::OptMap { parts, .. } => self.certain(&parts.0),
             Op::Block(_, body) => self.certain(body),
-            Op::Quiet(parts) => self.certain(&parts.0),
-            Op::Index(parts, _) | Op::Binary(_, parts) | Op::Bind(parts) => self.all([&parts.0, &parts.1]),
-            Op::Call(_, nodes) | Op::Join(nodes) => self.all(nodes),
-            Op::Search(search) => self.all(std::iter::once(&search.text).chain(&search.rest)),
-            Op::List(items) => self.all(items.iter().map(|item| &item.value)),
-            Op::Map(entries) => self.all(entries.iter().flat_map(|entry| [&entry.key, &entry.value])),
-            Op::Message(message) => self.all(message.setters.iter().map(|setter| &setter.value)),
+            Op::Bind(parts) => self.all([&parts.0, &parts.1]),
             Op::And(operands) => self.logical(operands, true),
             Op::Or(operands) => self.logical(operands, false),
             Op::Conditional(parts) => self.chosen(&parts.0, &parts.1, &parts.2),
             Op::Loop(spec) => self.looped(spec),
+            op => self.all(op.operands().unwrap_or_default()),
         }
     }
 

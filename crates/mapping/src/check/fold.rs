@@ -51,31 +51,12 @@ fn refined(value: &Val, ty: Ty) -> Ty {
 }
 
 fn is_constant(op: &Op) -> bool {
-    let all = |nodes: &[Node]| nodes.iter().all(|node| node.constant().is_some());
     match op {
-        Op::Field(operand, ..)
-        | Op::Not(operand)
-        | Op::Negate(operand)
-        | Op::Member(operand, ..)
-        | Op::Made(operand, _)
-        | Op::TypeOf(operand, _)
-        | Op::ToEnum(operand, _) => operand.constant().is_some(),
-        Op::Message(node) => node.setters.iter().all(|setter| setter.value.constant().is_some()),
-        Op::Search(search) => search.text.constant().is_some() && all(&search.rest),
-        Op::Index(parts, _) | Op::Binary(_, parts) => {
-            parts.0.constant().is_some() && parts.1.constant().is_some()
+        Op::Constant(_) | Op::Path(_) | Op::Now | Op::Draw(..) | Op::Fail(_) => false,
+        Op::IsPresent(_) | Op::Wrap(_) | Op::Quiet(_) => false,
+        Op::Call(function, _) if function.run.origin().is_some() || matches!(function.run, Run::Macro(_)) => {
+            false
         }
-        Op::Call(function, arguments) => {
-            function.run.origin().is_none() && !matches!(function.run, Run::Macro(_)) && all(arguments)
-        }
-        Op::List(items) => items.iter().all(|item| item.value.constant().is_some()),
-        Op::Map(entries) => {
-            entries.iter().all(|entry| entry.key.constant().is_some() && entry.value.constant().is_some())
-        }
-        Op::And(operands) | Op::Or(operands) | Op::Join(operands) => all(operands),
-        Op::Conditional(parts) => {
-            parts.0.constant().is_some() && parts.1.constant().is_some() && parts.2.constant().is_some()
-        }
-        _ => false,
+        op => op.operands().is_some_and(|operands| operands.iter().all(|node| node.constant().is_some())),
     }
 }

@@ -16,6 +16,7 @@ pub(crate) mod machine;
 pub(crate) mod messages;
 pub(crate) mod net;
 pub(crate) mod node;
+mod operands;
 mod operators;
 pub(crate) mod value;
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tenon_model::{
     Kind, Shape, Str, Value,
+    relate::exactly,
     shape::{IntRange, KeyKind, Length, MapOf, Union},
 };
 
@@ -85,19 +86,9 @@ impl Ty {
                 max: Some(i128::from(*n)),
                 multiple_of: None,
             })),
-            Value::String(_) => Shape::of(Kind::Enum(Arc::from([value.clone()]))),
-            Value::Bool(_) => Shape::BOOL,
             Value::Float(_) => Shape::FLOAT,
             Value::Decimal(_) => Shape::DECIMAL,
-            Value::Bytes(_) => Shape::BYTES,
-            Value::Timestamp(_) => Shape::TIMESTAMP,
-            Value::Date(_) => Shape::DATE,
-            Value::Time(_) => Shape::TIME,
-            Value::LocalDateTime(_) => Shape::LOCAL_DATE_TIME,
-            Value::Duration(_) => Shape::DURATION,
-            Value::Period(_) => Shape::PERIOD,
-            Value::Uuid(_) => Shape::UUID,
-            Value::List(_) | Value::Map(_) => Shape::ANY,
+            value => exactly(value),
         })
     }
 

@@ -3,6 +3,7 @@
 
 use std::{fmt::Write, fs, path::Path};
 
+use tempfile::TempDir;
 use tenon_engine::{Options, Running, inspect, load};
 use tenon_flows::FlowState;
 
@@ -21,6 +22,23 @@ flows:
 const ROW: &str = r#"{ "type": "object", "required": ["id", "t"], "additionalProperties": false,
   "properties": { "id": { "type": "integer" }, "t": { "type": "string" } } }"#;
 const ROWS: u64 = 2_000;
+
+/// A project of this text, whose rows are written by [`deliver`].
+fn project(text: &str) -> TempDir {
+    let project = tempfile::tempdir().unwrap();
+    fs::create_dir_all(project.path().join("contracts/row")).unwrap();
+    fs::create_dir_all(project.path().join("in")).unwrap();
+    fs::write(project.path().join("tenon.yaml"), text).unwrap();
+    fs::write(project.path().join("contracts/row/1.json"), ROW).unwrap();
+    project
+}
+
+/// Writes the rows of both files anew.
+fn deliver(project: &Path, rows: &str) {
+    for name in ["a", "b"] {
+        fs::write(project.join(format!("in/{name}.csv")), format!("id,t\n{rows}")).unwrap();
+    }
+}
 
 fn options(project: &Path) -> Options {
     Options::new(project.to_owned(), None, true)
@@ -66,17 +84,11 @@ async fn a_damaged_database_keeps_only_its_flow_from_running() {
         (text, Some("Y0106"), "Y0106", "Y0106"),
         (pages, None, "Y0106", "Y0106"),
     ] {
-        let project = tempfile::tempdir().unwrap();
+        let project = project(PROJECT);
         let path = project.path();
-        fs::create_dir_all(path.join("contracts/row")).unwrap();
-        fs::create_dir_all(path.join("in")).unwrap();
-        fs::write(path.join("tenon.yaml"), PROJECT).unwrap();
-        fs::write(path.join("contracts/row/1.json"), ROW).unwrap();
-        let mut rows = "id,t\n".to_owned();
+        let mut rows = String::new();
         (0..ROWS).for_each(|id| writeln!(rows, "{id},{}", "x".repeat(60)).unwrap());
-        for name in ["a", "b"] {
-            fs::write(path.join(format!("in/{name}.csv")), &rows).unwrap();
-        }
+        deliver(path, &rows);
         assert_eq!(run(path).await, []);
         assert_eq!((count(path, "ta").await, count(path, "tb").await), (Ok(ROWS), Ok(ROWS)));
         let file = path.join(".tenon/a.db");
@@ -84,9 +96,7 @@ async fn a_damaged_database_keeps_only_its_flow_from_running() {
         damage(&mut bytes);
         fs::write(&file, bytes).unwrap();
         rows += "50000,new\n";
-        for name in ["a", "b"] {
-            fs::write(path.join(format!("in/{name}.csv")), &rows).unwrap();
-        }
+        deliver(path, &rows);
         let loaded = load(&options(path));
         assert!(loaded.plan.is_ok(), "{failed}");
         assert_eq!(loaded.warnings.iter().map(|it| it.code().id).next(), checked, "{:?}", loaded.warnings);
@@ -134,23 +144,13 @@ async fn a_topic_that_cannot_be_read_keeps_only_its_flows_from_running_until_a_r
         ("identity", Some("Y0203")),
         ("contract.json", None),
     ] {
-        let project = tempfile::tempdir().unwrap();
+        let project = project(TOPICS);
         let path = project.path();
-        fs::create_dir_all(path.join("contracts/row")).unwrap();
-        fs::create_dir_all(path.join("in")).unwrap();
-        fs::write(path.join("tenon.yaml"), TOPICS).unwrap();
-        fs::write(path.join("contracts/row/1.json"), ROW).unwrap();
-        let rows = |count: u64| {
-            let rows: String = (0..count).map(|id| format!("{id},x\n")).collect();
-            for name in ["a", "b"] {
-                fs::write(path.join(format!("in/{name}.csv")), format!("id,t\n{rows}")).unwrap();
-            }
-        };
-        rows(2);
+        deliver(path, "0,x\n1,x\n");
         assert_eq!(run(path).await, []);
         let file = path.join(".tenon/topics/xa").join(file);
         hide(&file);
-        rows(3);
+        deliver(path, "0,x\n1,x\n2,x\n");
         let plan = load(&options(path)).plan.unwrap();
         let running = Running::start(plan, options(path)).await.unwrap();
         running.idle().await;
@@ -178,22 +178,13 @@ async fn a_topic_that_cannot_be_read_keeps_only_its_flows_from_running_until_a_r
 
 #[tokio::test]
 async fn nobody_waits_for_a_database_that_cannot_be_opened() {
-    let project = tempfile::tempdir().unwrap();
+    let project = project(PROJECT);
     let path = project.path();
-    fs::create_dir_all(path.join("contracts/row")).unwrap();
-    fs::create_dir_all(path.join("in")).unwrap();
-    fs::write(path.join("tenon.yaml"), PROJECT).unwrap();
-    fs::write(path.join("contracts/row/1.json"), ROW).unwrap();
-    let rows = |rows: &str| {
-        for name in ["a", "b"] {
-            fs::write(path.join(format!("in/{name}.csv")), format!("id,t\n{rows}")).unwrap();
-        }
-    };
-    rows("1,x\n");
+    deliver(path, "1,x\n");
     assert_eq!(run(path).await, []);
     let file = path.join(".tenon/a.db");
     hide(&file);
-    rows("1,x\n2,x\n");
+    deliver(path, "1,x\n2,x\n");
     assert_eq!(run(path).await, [("fa".to_owned(), "Y0105", false)]);
     assert_eq!(count(path, "tb").await, Ok(2));
     show(&file);

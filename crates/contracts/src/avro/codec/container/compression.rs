@@ -90,7 +90,7 @@ impl Compression {
                 read.map_err(|error| damaged(error.to_string()))?;
                 rest = decoder.into_inner();
                 // The writers of Python cut a zlib stream out of its frame, and leave a part of the checksum behind it.
-                if adler_32(&out).starts_with(rest) {
+                if !rest.is_empty() && adler_32(&out).starts_with(rest) {
                     rest = &[];
                 }
             }
@@ -103,11 +103,13 @@ impl Compression {
                     }
                 }
             }
-            Self::Snappy => out = unsnap(std::mem::take(&mut rest), limit).map_err(damaged)?,
+            Self::Snappy => {
+                let unpacked = unsnap(std::mem::take(&mut rest), limit).map_err(damaged)?;
+                out = unpacked.ok_or_else(|| too_large(limit))?;
+            }
         }
         if out.len() > limit {
-            let message = format!("a block has more than the {limit} bytes that are allowed");
-            return Err(Report::new(&TOO_LARGE, message));
+            return Err(too_large(limit));
         }
         if !rest.is_empty() {
             return Err(damaged(format!("{} bytes follow its data", rest.len())));
@@ -116,19 +118,26 @@ impl Compression {
     }
 }
 
-/// What Snappy has made smaller, after which stands its CRC-32. What says that it is beyond the limit is not made: then the bytes are
-/// one more than that.
-fn unsnap(bytes: &[u8], limit: usize) -> Result<Vec<u8>, String> {
+/// What Snappy has made smaller, after which stands its CRC-32. `None` where it says that it is beyond the limit: then it is not made.
+fn unsnap(bytes: &[u8], limit: usize) -> Result<Option<Vec<u8>>, String> {
     let Some((packed, check)) = bytes.split_last_chunk::<4>() else {
         return Err(format!("it has {} bytes, and its check alone has 4", bytes.len()));
     };
     let length = snap::raw::decompress_len(packed).map_err(|error| error.to_string())?;
     if length > limit {
-        return Ok(vec![0; limit + 1]);
+        return Ok(None);
     }
     let out = snap::raw::Decoder::new().decompress_vec(packed).map_err(|error| error.to_string())?;
     let found = crc32fast::hash(&out);
-    if found == u32::from_be_bytes(*check) { Ok(out) } else { Err("its check does not match".to_owned()) }
+    if found == u32::from_be_bytes(*check) {
+        Ok(Some(out))
+    } else {
+        Err("its check does not match".to_owned())
+    }
+}
+
+fn too_large(limit: usize) -> Report {
+    Report::new(&TOO_LARGE, format!("a block has more than the {limit} bytes that are allowed"))
 }
 
 fn not_packed(error: &str) -> Report {

@@ -113,7 +113,14 @@ impl Reads {
     }
 
     fn go_over(&mut self, spec: &Loop) {
-        let of = Item { path: self.range(&spec.range), ..Item::default() };
+        let path = match spec.of_items {
+            true => self.range(&spec.range),
+            false => {
+                self.visit(&spec.range);
+                None
+            }
+        };
+        let of = Item { path, ..Item::default() };
         let locals = if spec.pairs { vec![Item::default(), of] } else { vec![of] };
         self.inside(locals, spec.filter.iter().chain([&spec.body]));
     }
@@ -122,7 +129,11 @@ impl Reads {
     fn items_of(&self, list: &Node) -> Option<Path> {
         match &list.op {
             Op::Path(path) => self.path(path).map(|path| path.items()),
-            Op::Loop(spec) if matches!(spec.kind, LoopKind::Filter | LoopKind::SortBy) && !spec.pairs => {
+            Op::Loop(spec)
+                if matches!(spec.kind, LoopKind::Filter | LoopKind::SortBy)
+                    && spec.of_items
+                    && !spec.pairs =>
+            {
                 self.items_of(&spec.range)
             }
             _ => None,

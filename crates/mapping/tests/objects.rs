@@ -93,6 +93,10 @@ fn what_a_contract_does_not_take_is_named() {
         "order{id: 100}",
         "M0103 11 `id` of `order` takes an integer from 1 to 99, and `100` is an integer of value 100; bound it with `math.least` and `math.greatest`, or correct the contract",
     );
+    refused(
+        "order{id: null}",
+        "M0103 11 `id` of `order` takes an integer, and `null` may be null; set it, with a value for null",
+    );
     refused("order{note: 'a'}", "M0103 1 `id` of `order` is missing, and the contract requires it; set it");
     refused(
         "order{id: n, nte: 'a'}",

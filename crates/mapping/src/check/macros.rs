@@ -146,7 +146,8 @@ impl Checker<'_, '_> {
         });
         let ty = loop_type(kind, &loop_key, &item_ty, &body.ty);
         let pairs = parts.names.len() == 2;
-        let spec = Loop { kind, range, pairs, filter, body: body.node };
+        let of_items = matches!(range_ty.view(), View::List(_) | View::Map(..));
+        let spec = Loop { kind, range, of_items, pairs, filter, body: body.node };
         self.make(Op::Loop(Box::new(spec)), &ast.span, ty)
     }
 

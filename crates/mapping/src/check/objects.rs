@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tenon_errors::catalogue::expression::TYPE_MISMATCH;
 use tenon_model::{
     Field, Kind, Record, Shape, Str, Value,
-    relate::{Relating, Standing, Untold, relate},
+    relate::{Relating, Standing, Untold, exactly, relate},
 };
 
 use super::{Checked, Checker};
@@ -52,7 +52,10 @@ impl Checker<'_, '_> {
                 self.report(&TYPE_MISMATCH, &setter.span, message, "set it once");
                 continue;
             }
-            let shape = if let Ty::Data(shape) = ty { shape } else { Shape::ANY };
+            let shape = match ty {
+                Ty::Null => exactly(&Value::Null),
+                ty => ty.to_shape(),
+            };
             let required = !setter.optional;
             fields.push(Field { required, ..Field::optional(setter.field.clone(), shape) });
             let key =

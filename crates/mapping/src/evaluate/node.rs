@@ -171,6 +171,8 @@ pub(crate) type Lent = Arc<dyn MessageTypes>;
 pub(crate) struct Loop {
     pub(crate) kind: LoopKind,
     pub(crate) range: Node,
+    /// Whether it goes over what there may be any number of, and not over the fields of a record, which it reads all.
+    pub(crate) of_items: bool,
     /// Whether the body has two variables: index and item, or key and value.
     pub(crate) pairs: bool,
     /// Only items for which this is true count.

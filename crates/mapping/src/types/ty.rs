@@ -156,7 +156,7 @@ impl Ty {
         }
     }
 
-    pub(super) fn to_shape(&self) -> Shape {
+    pub(crate) fn to_shape(&self) -> Shape {
         match self {
             Self::Data(shape) => shape.clone(),
             Self::Uint => Shape::of(Kind::Int(IntRange {

@@ -24,7 +24,7 @@ pub struct Flow {
     /// What its incoming messages follow.
     pub contract: Arc<Contract>,
     /// Reads of a message in JSON only what the steps read, and holds the rest against the contract; only where the input is
-    /// [`Input::Topic`], and its steps leave something unread.
+    /// [`Input::Topic`], and no step hands the whole message on.
     pub part: Option<Decoder>,
     /// The names of the slots of its frame.
     pub variables: Vec<Str>,

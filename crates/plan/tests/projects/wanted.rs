@@ -20,6 +20,8 @@ const ORDER: &str = r#"{ "type": "object", "required": ["id", "lines", "customer
   "lines": { "type": "array", "maxItems": 5, "items": { "type": "object", "required": ["sku", "count"], "properties": {
     "sku": { "type": "string" }, "count": { "type": "integer", "minimum": 0, "maximum": 9 }, "unit": { "type": "string" } },
     "additionalProperties": false } },
+  "boxes": { "type": "object", "additionalProperties": false, "properties": {
+    "a": { "type": "object", "properties": { "w": { "type": "integer" } } }, "b": { "type": "object", "properties": { "w": { "type": "integer" } } } } },
   "counts": { "type": "object", "additionalProperties": { "type": "integer", "minimum": 0, "maximum": 9 } },
   "pay": { "oneOf": [
     { "type": "object", "required": ["kind", "card"], "properties": { "kind": { "const": "card" }, "card": { "type": "string" } } },
@@ -165,6 +167,20 @@ fn a_flow_comes_to_the_same_whether_it_reads_a_part_or_all_of_a_message() {
             "log: { message: '\"n\"', fields: { same: order.lines == order.lines, count: order.lines.size() } }",
         ],
         &["map: { to: part, fields: { ...: order } }", "publish: parts"],
+        // Macros go over the fields of a record, too.
+        &[
+            "map: { to: part, fields: { id: \"size(order.customer.transformList(k, v, k)) + (order.customer.name == '' ? 100 : 0)\" } }",
+            "publish: parts",
+        ],
+        &[
+            "filter: has(order.boxes)",
+            "map: { to: part, fields: { id: \"size(order.boxes.transformList(k, v, has(v.w) && v.w > 6, k))\" } }",
+            "publish: parts",
+        ],
+        &[
+            "map: { to: part, fields: { id: \"order.customer.exists(k, k == 'mail') && order.customer.name != '' ? 1 : 2\" } }",
+            "publish: parts",
+        ],
         &["log: { message: '\"whole\"', fields: { all: order } }"],
     ];
     let (mut parts, mut compared, mut refused, mut different) = (0, 0, 0, HashSet::new());

@@ -222,7 +222,7 @@ fn copy_topic_once(part: Part<'_>, target: &Path, seen: u64) -> Result<(), Repor
             copy_file(&source.join(name), &target.join(name))?;
         }
     }
-    if let Some(note) = contract::Notes::of(source, &name, marks).found() {
+    if let Some(note) = contract::Notes::of(source, &name, marks).found(disk.as_ref(), &name) {
         copy_file(note, &target.join(contract::FILE))?;
     }
     // Before the records, of which there may be more meanwhile.

@@ -23,7 +23,7 @@ pub async fn accept(options: &Options, name: &str) -> Result<Vec<String>, Report
         let message = format!("there is no state folder `{}`", options.state.display());
         return Err(Report::new(&BAD_USAGE, message).hint("name it with `--state`"));
     }
-    if folder::normal(name).is_err() {
+    if !folder::normal(name).is_ok_and(|it| it == name) {
         let message = format!("`{name}` is not a part of a state folder");
         let hint = "name it as a report does: `tenon.db`, `topics/NAME`, or the path of a database";
         return Err(Report::new(&BAD_USAGE, message).hint(hint));

@@ -274,6 +274,11 @@ async fn a_note_of_a_contract_that_is_lost_with_tenon_db_is_noticed() {
         assert_eq!(fs::read_to_string(&note).unwrap(), whole, "it is written again");
         assert!(!unsound());
     }
+    // A copy has the sound one of the two, since nothing stands in there.
+    fs::write(&note, "{").unwrap();
+    let copies = tempfile::tempdir().unwrap();
+    tenon_connectors::backup::backup(&state, &copies.path().join("copy")).unwrap();
+    assert_eq!(fs::read_to_string(copies.path().join("copy/topics/orders/contract.json")).unwrap(), whole);
     // What is taken as it is found follows what it says itself.
     fs::remove_file(&note).unwrap();
     tenon_engine::state::accept(&Options::new(project.path().to_owned(), None, true), "topics/orders")

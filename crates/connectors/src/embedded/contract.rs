@@ -92,9 +92,11 @@ impl Notes {
         if stands(&self.own) { Ok(()) } else { write(disk, &self.own, followed) }
     }
 
-    /// The file to copy where the topic is copied.
-    pub(crate) fn found(&self) -> Option<&Path> {
-        [Some(self.own.as_path()), self.apart.as_deref()].into_iter().flatten().find(|path| path.exists())
+    /// The file to copy where the topic `name` is copied: a sound one, or else one that is there.
+    pub(crate) fn found(&self, disk: &dyn Disk, name: &str) -> Option<&Path> {
+        let files = || [Some(self.own.as_path()), self.apart.as_deref()].into_iter().flatten();
+        let sound = files().find(|path| matches!(read(disk, path, name), Ok(Some(_))));
+        sound.or_else(|| files().find(|path| path.exists()))
     }
 
     /// Where the note is that is kept apart.
@@ -142,7 +144,8 @@ fn check(contract: &str, text: &str) -> Value {
 fn write(disk: &dyn Disk, path: &Path, followed: &Followed) -> Result<(), Report> {
     let (contract, text) = (followed.contract.as_str(), &followed.text);
     let text = json!({ "contract": contract, "text": text, "check": check(contract, text) }).to_string();
-    let beside = path.with_extension("new");
+    // Among the marks it is a note as well, so that it is taken for no part if a crash leaves it there.
+    let beside = path.with_file_name(format!("new.{}", path.file_name().unwrap_or_default().display()));
     let written = disk.create(&beside).and_then(|file| {
         file.write_at(text.as_bytes(), 0)?;
         file.sync()?;

@@ -28,9 +28,13 @@ impl SqliteState {
         if name == FILE {
             remove_marks(&marks)?;
         } else {
-            let note = contract::Notes::of(&folder.join(name), name, Some(&marks));
-            let apart = note.apart().map(Path::to_owned);
-            for path in [marks.join(name), marks.join(groups::mark_name(name))].into_iter().chain(apart) {
+            let mut noted = vec![marks.join(name)];
+            if name.starts_with(TOPICS) {
+                let note = contract::Notes::of(&folder.join(name), name, Some(&marks));
+                noted.push(marks.join(groups::mark_name(name)));
+                noted.extend(note.apart().map(Path::to_owned));
+            }
+            for path in noted {
                 removed(&path, fs::remove_file(&path))?;
             }
         }

@@ -50,9 +50,8 @@ DELETE FROM main.due_done;
 -- Released since: they had no effect.
 DELETE FROM main.claims WHERE number IN (SELECT number FROM main.due)
   AND number NOT IN (SELECT number FROM live.claims) AND number NOT IN (SELECT number FROM live.due_done);
-INSERT OR REPLACE INTO main.claims (number, flow, key, caller, request, reply, until, bytes, places, said)
-  SELECT number, flow, key, caller, request, reply, until, bytes, places, said FROM live.claims
-  WHERE number NOT IN (SELECT number FROM main.claims);
+-- The columns are those of the Tenon that made them, also where that is an earlier one: the one is a copy of the other.
+INSERT OR REPLACE INTO main.claims SELECT * FROM live.claims WHERE number NOT IN (SELECT number FROM main.claims);
 INSERT OR IGNORE INTO main.due SELECT number, effects FROM
   (SELECT number, effects FROM live.due UNION ALL SELECT number, effects FROM live.due_done)
   WHERE number IN (SELECT number FROM main.claims);

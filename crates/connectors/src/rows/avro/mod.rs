@@ -100,6 +100,14 @@ fn wrong(file: &File, what: &str, reports: Reports) -> Report {
         .hint("write the file anew, or correct the contract")
 }
 
+/// The largest block whose memory is shared by its rows.
+const SHARED: usize = 1 << 20;
+
+/// The first bytes of what is too large to be kept, without its memory.
+fn clipped(bytes: &[u8]) -> Bytes {
+    Bytes::copy_from_slice(&bytes[..bytes.len().min(CLIPPED)])
+}
+
 /// Rows as they are taken and decoded.
 struct Rows {
     blocks: Blocks,
@@ -167,8 +175,7 @@ impl Rows {
                 let message = format!("block {number} cannot be read: {}", report.message());
                 let mut report = Report::new(report.code(), message).with_details([report]);
                 report = report.hint(format!("deliver its rows again: {count}, as it says"));
-                let bytes = bytes.slice(..bytes.len().min(CLIPPED));
-                Some(self.arrival(count, bytes, true, Err(report)))
+                Some(self.arrival(count, clipped(&bytes), true, Err(report)))
             }
         }
     }
@@ -197,8 +204,10 @@ impl Rows {
         if bytes.len() > self.limit {
             let message = format!("the row has {} bytes, and {} are allowed", bytes.len(), self.limit);
             let report = Report::new(&TOO_LARGE, message).hint("allow larger ones with `row`");
-            return self.arrival(1, bytes.slice(..CLIPPED.min(bytes.len())), true, Err(report));
+            return self.arrival(1, clipped(&bytes), true, Err(report));
         }
+        // A row keeps the memory of its block, which is no more than rows have elsewhere unless the block is a large one.
+        let bytes = if block.len() > SHARED { Bytes::copy_from_slice(&bytes) } else { bytes };
         self.arrival(1, bytes, false, decoded)
     }
 
@@ -214,7 +223,7 @@ impl Rows {
             ),
         };
         let report = Report::new(report.code(), message).hint(hint);
-        self.arrival(count, bytes.slice(..bytes.len().min(CLIPPED)), true, Err(report))
+        self.arrival(count, clipped(&bytes), true, Err(report))
     }
 
     /// What stands for so many rows.

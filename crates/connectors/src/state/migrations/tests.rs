@@ -102,3 +102,27 @@ fn a_file_of_a_newer_version_is_refused_and_left_alone() {
     assert!(report.message().contains("99"), "{report}");
     assert!(schema(&connection).is_empty() && connection.is_autocommit());
 }
+
+#[test]
+fn the_claims_of_earlier_versions_are_brought_into_a_copy() {
+    let first = STEPS.iter().position(|step| step.contains("CREATE TABLE copying")).unwrap() + 1;
+    let folder = tempfile::tempdir().unwrap();
+    for version in first..=STEPS.len() {
+        let [live, copy] = ["live", "copy"].map(|name| folder.path().join(format!("{version}-{name}.db")));
+        let connection = Connection::open(&live).unwrap();
+        STEPS[..version].iter().for_each(|step| connection.execute_batch(step).unwrap());
+        let claim = |number: i64| {
+            let sql = "INSERT INTO claims (number, flow, key, caller, request, reply, until, bytes)
+                       VALUES (?1, 'f', 'k' || ?1, 'c', 'r', '{}', 99, 7)";
+            connection.execute(sql, [number]).unwrap();
+        };
+        claim(1);
+        connection.execute("VACUUM INTO ?", [copy.to_str().unwrap()]).unwrap();
+        claim(2);
+        let copied = Connection::open(&copy).unwrap();
+        copied.execute("ATTACH ? AS live", [live.to_str().unwrap()]).unwrap();
+        copied.execute_batch(crate::state::claims::BRING).unwrap();
+        let count: i64 = copied.query_row("SELECT count(*) FROM main.claims", [], |row| row.get(0)).unwrap();
+        assert_eq!(count, 2, "version {version}");
+    }
+}

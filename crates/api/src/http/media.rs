@@ -14,7 +14,7 @@ pub(crate) const VERSION: &str = "version";
 
 /// Checks that the body is JSON and not compressed.
 pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Failure> {
-    encoding(headers, &Method::POST, std::iter::once(&JSON)).map(drop)
+    encoding(headers, &Method::POST, std::iter::once(&JSON), vec![JSON.media_types[0].to_owned()]).map(drop)
 }
 
 /// The encoding of a body that `reader` reads, and the version that it says it follows if that is another one than the reader's.
@@ -29,10 +29,14 @@ pub(crate) fn body_of<'r>(
     let today = reader.contract();
     let media_type = media_type(headers);
     let Some(said) = media_type.and_then(|it| it.parameter(VERSION)) else {
-        return Ok((encoding(headers, method, today.encodings())?, None));
+        let types = today.encodings().map(|encoding| encoding.media_types[0].to_owned()).collect();
+        return Ok((encoding(headers, method, today.encodings(), types)?, None));
     };
     let is_said_once = media_type.is_some_and(|it| it.values(VERSION).all(|other| other == said));
-    let named = reader.versions().find(|it| is_said_once && it.reference.version.to_string() == said);
+    if !is_said_once {
+        return Err(unsupported("the `Content-Type` names more than one version".to_owned(), "name one"));
+    }
+    let named = reader.versions().find(|it| it.reference.version.to_string() == said);
     let Some(named) = named else {
         let name = &today.reference.name;
         let mut all: Vec<&Contract> = reader.versions().collect();
@@ -46,7 +50,7 @@ pub(crate) fn body_of<'r>(
         let hint = "send one of these, with its number in `Content-Type`, or none for the version of today";
         return Err(offering(unsupported(message, hint), method, all.into_iter().flat_map(types)));
     };
-    let encoding = encoding(headers, method, named.encodings())?;
+    let encoding = encoding(headers, method, named.encodings(), types(named).collect())?;
     Ok((encoding, Some(named).filter(|named| named.reference != today.reference)))
 }
 
@@ -60,28 +64,27 @@ fn media_type(headers: &HeaderMap) -> Option<MediaType<'_>> {
     headers.get(header::CONTENT_TYPE)?.to_str().ok().map(MediaType::parse)
 }
 
-/// The encoding of the body: one of `accepted`, and not compressed.
+/// The encoding of the body: one of `accepted`, and not compressed. Whoever sends another one is offered these `types`.
 fn encoding(
     headers: &HeaderMap,
     method: &Method,
-    accepted: impl Iterator<Item = &'static Encoding>,
+    mut accepted: impl Iterator<Item = &'static Encoding>,
+    types: Vec<String>,
 ) -> Result<&'static Encoding, Failure> {
     require_plain(headers)?;
-    let accepted: Vec<&'static Encoding> = accepted.collect();
     let encoding = media_type(headers).and_then(|it| it.encoding());
-    if let Some(encoding) = encoding.filter(|encoding| accepted.contains(encoding)) {
+    if let Some(encoding) = encoding.filter(|encoding| accepted.any(|it| it == *encoding)) {
         return Ok(encoding);
     }
     let message = match headers.get(header::CONTENT_TYPE) {
         Some(media_type) => format!("the body is {media_type:?}"),
         None => "the body has no `Content-Type`".to_owned(),
     };
-    let types: Vec<&str> = accepted.iter().map(|encoding| encoding.media_types[0]).collect();
-    let hint = match types[..] {
-        [_] => "send JSON with `Content-Type: application/json`".to_owned(),
+    let hint = match &types[..] {
+        [only] => format!("send JSON with `Content-Type: {only}`"),
         _ => format!("send one of these with its `Content-Type`: {}", types.join(", ")),
     };
-    Err(offering(unsupported(message, &hint), method, types.into_iter().map(str::to_owned)))
+    Err(offering(unsupported(message, &hint), method, types.into_iter()))
 }
 
 /// Says what would be taken (RFC 9110, section 15.5.16); by method: Linked Data Platform 1.0, section 7.1, and RFC 5789, section 3.1.

@@ -1,9 +1,12 @@
 //! Requests byte by byte, as RFC 9112 allows and forbids them: each is followed by a good one on the same connection, which is answered
 //! only where it is certain where that begins.
 
+use std::time::Duration;
+
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::timeout,
 };
 
 use crate::testing::{EDITOR, Server};
@@ -18,9 +21,12 @@ async fn statuses(server: &Server, request: &[u8]) -> Vec<u16> {
     let _ = stream.write_all(request).await;
     let _ = stream.write_all(NEXT.as_bytes()).await;
     let (mut all, mut piece) = (Vec::new(), [0; 4096]);
-    while let Ok(read @ 1..) = stream.read(&mut piece).await {
-        all.extend_from_slice(&piece[..read]);
-    }
+    let reads = async {
+        while let Ok(read @ 1..) = stream.read(&mut piece).await {
+            all.extend_from_slice(&piece[..read]);
+        }
+    };
+    timeout(Duration::from_secs(30), reads).await.expect("the server closes the connection");
     let text = String::from_utf8_lossy(&all);
     let answers = text.match_indices("HTTP/1.1 ").map(|(at, _)| text[at + 9..at + 12].parse().unwrap());
     answers.filter(|status| *status != 100).collect()

@@ -158,8 +158,8 @@ impl Service {
         Ok((service(router, bases), service(internal, Vec::new())))
     }
 
-    /// Answers one request, with the room that the answer holds. `flaw` is what else is known of its head. Every request gets an answer: what goes wrong becomes a
-    /// problem (RFC 9457).
+    /// Answers one request, with the room that the answer holds. `flaw` is what HTTP/1 said and the parser did not hand on. Every
+    /// request gets an answer: what goes wrong becomes a problem (RFC 9457).
     pub(super) async fn answer(
         &self,
         request: Request<Incoming>,

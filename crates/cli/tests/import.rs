@@ -192,6 +192,11 @@ fn files_that_cannot_be_one_are_put_into_one_folder() {
         0,
         &["`shop/order.xsd` refers to the others"],
     );
+    fs::write(folder.path().join("proto/common/unit.proto"), "// another one").unwrap();
+    let again = ["bundle", "api/shop/order.proto", "--out", "proto"];
+    check(folder.path(), &again, 1, &["unit.proto` is there already", "empty folder"]);
+    fs::remove_dir_all(folder.path().join("proto")).unwrap();
+    check(folder.path(), &again, 0, &["2 files are in `proto`"]);
     check(folder.path(), &["bundle", "broken.proto", "--out", "broken"], 1, &["Unti"]);
     assert!(!folder.path().join("broken").exists());
     fs::remove_dir_all(folder.path().join("api")).unwrap();

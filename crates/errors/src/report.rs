@@ -307,12 +307,16 @@ impl Reports {
     /// The same by file, then position; those without a place come first, and equal ones are said once.
     #[must_use]
     pub fn sorted(mut self) -> Self {
+        // That there are more stays the last word.
+        let more = self.0.get(Self::MOST).cloned();
+        self.0.truncate(Self::MOST);
         self.0.sort_by_cached_key(|report| {
             let place = report.places().first();
             let at = place.map(|place| (Arc::clone(&place.file), place.span.start, place.span.end));
             (at, report.code().id, report.message().to_owned())
         });
         self.0.dedup();
+        self.0.extend(more);
         self
     }
 
@@ -387,6 +391,7 @@ mod tests {
         assert_eq!(reports.len(), Reports::MOST + 1);
         let last = reports.iter().last().map(Report::message);
         assert_eq!(last, Some("there are more problems than the 10000 that are told"));
+        assert_eq!(reports.clone().sorted().iter().last().map(Report::message), last);
     }
 
     #[test]

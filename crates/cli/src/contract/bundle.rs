@@ -7,10 +7,7 @@ use tenon_contracts::{
     Format,
     format::{Files, Source},
 };
-use tenon_errors::{
-    Report, Sources,
-    catalogue::{contract::NOT_WRITABLE, engine::IO_FAILED},
-};
+use tenon_errors::{Report, Sources, catalogue::contract::NOT_WRITABLE};
 
 use super::{
     Problems,
@@ -59,9 +56,7 @@ pub fn run(path: &Path, out: Option<&Path>, output: &Output) -> Result<Exit, Pro
     };
     let whole = bundled.unwrap_or_else(|| text.to_string());
     if let Some(out) = out {
-        fs::write(out, &whole).map_err(|error| {
-            Report::new(&IO_FAILED, format!("`{}` cannot be written: {error}", out.display()))
-        })?;
+        super::write(out, &whole)?;
     }
     if output.is_json() {
         output.json(&json!({ "format": format.name(), "text": whole, "message": message }));
@@ -119,7 +114,14 @@ fn folder(
     format.read(&Source { file: &own, text, files: &whole }).map_err(|reports| {
         let why = reports.iter().next().map(|it| it.message().to_owned()).unwrap_or_default();
         Report::new(&NOT_WRITABLE, format!("`{path}` would not be read in a folder of its own: {why}"))
+            .hint("convert the contract to JSON Schema, which has a form as one file")
     })?;
+    let is_other =
+        |path: &Path, text: &str| path.exists() && fs::read(path).ok().as_deref() != Some(text.as_bytes());
+    if let Some((path, _)) = all.iter().find(|(path, text)| is_other(&out.join(path), text)) {
+        let message = format!("`{}` is there already, and is another file", out.join(path).display());
+        return Err(Report::new(&NOT_WRITABLE, message).hint("choose an empty folder").into());
+    }
     for (path, text) in &all {
         super::write(&out.join(path), text)?;
     }

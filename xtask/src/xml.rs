@@ -7,7 +7,7 @@ use std::{
 
 use tenon_contracts::{format::Codec, xsd};
 
-pub(crate) use crate::wild::xml::first;
+use crate::wild::xml::first;
 use crate::{
     folder::{Folder, files},
     packages,

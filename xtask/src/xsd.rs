@@ -15,7 +15,8 @@ use tenon_contracts::{format::Codec, xsd};
 
 use crate::{
     folder::{Folder, files},
-    xml::{first, root},
+    wild::xml::first,
+    xml::root,
 };
 
 /// Where the suite is looked for; it belongs to others, and no registry has it.

@@ -119,10 +119,10 @@ pub fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Report> {
     let is_xml = bytes.starts_with(b"<?xml") || matches!(bytes, [0, b'<', ..] | [b'<', 0, ..]);
     let charset = if start == 0 && is_xml { unmarked(bytes)? } else { Charset::Web(marked) };
     let text = decoded(charset, bytes, start)?;
-    if charset == Charset::Web(UTF_8) {
-        return Ok(text);
-    }
-    Ok(match declared_at(text.as_bytes()) {
+    let says_another = |label: &(usize, usize)| {
+        Charset::named(&text.as_bytes()[label.0..label.1]) != Some(Charset::Web(UTF_8))
+    };
+    Ok(match declared_at(text.as_bytes()).filter(says_another) {
         Some(label) => Cow::Owned(redeclared(&text, label)),
         None => text,
     })
@@ -229,6 +229,14 @@ mod tests {
             let report = text(bytes).unwrap_err();
             assert!(report.message().contains(says), "{report}");
         }
+    }
+
+    #[test]
+    fn a_mark_counts_more_than_a_declaration_which_says_the_same_afterwards() {
+        let said = b"\xef\xbb\xbf<?xml version='1.0' encoding='ISO-8859-1'?><a>\xc3\xbc</a>";
+        let once = text(said).unwrap();
+        assert_eq!(once, "<?xml version='1.0' encoding='UTF-8'     ?><a>ü</a>");
+        assert_eq!(text(once.as_bytes()).unwrap(), once);
     }
 
     #[test]

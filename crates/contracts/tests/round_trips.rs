@@ -259,6 +259,7 @@ fn literals_of_sql_come_back() {
         let read = tenon_contracts::json_schema::read(&parse("a.json", schema).unwrap()).unwrap();
         let shape = read.into_only().unwrap().shape;
         let all: Vec<Value> = values(&shape).take(count() / schemas.len() + columns).collect();
+        let mut kept = 0;
         for defaults in all.chunks(columns) {
             let fields = defaults.iter().enumerate().map(|(at, default)| {
                 let name = format!("c{at}");
@@ -274,8 +275,13 @@ fn literals_of_sql_come_back() {
                 let is_lost = written.losses.iter().any(|loss| loss.path == name);
                 let found = columns.field(&name).unwrap().1.default.as_ref();
                 assert!(found == Some(default) || is_lost, "{default:?} became {found:?}: {}", written.text);
+                kept += usize::from(found == Some(default));
             }
         }
+        // MySQL has no literal for an instant, and UUIDs are text there.
+        let is_kept =
+            dialect != Dialect::MySql || !["date-time", "uuid"].iter().any(|kind| schema.contains(kind));
+        assert_eq!(2 * kept > all.len(), is_kept, "{kept} of {}: {schema} in {dialect:?}", all.len());
     }
 }
 

@@ -36,7 +36,11 @@ fn top() -> impl Strategy<Value = Shape> {
 
 /// Whether a loss is told at the part, at one around it, or inside of it.
 fn is_told(losses: &[Loss], change: &Change) -> bool {
-    losses.iter().any(|loss| change.path.starts_with(&loss.path) || loss.path.starts_with(&change.path))
+    let leads = |from: &str, to: &str| {
+        to.strip_prefix(from)
+            .is_some_and(|rest| from.is_empty() || rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    losses.iter().any(|loss| leads(&loss.path, &change.path) || leads(&change.path, &loss.path))
 }
 
 /// What is written, and the type that it is read as; `None` where the format has no form for the type.

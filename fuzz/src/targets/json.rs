@@ -27,7 +27,7 @@ static EVERYTHING: LazyLock<Everything> = LazyLock::new(|| {
         vec![vec!["id".into()], vec!["lines".into(), "sku".into()], vec!["place".into()]];
     Everything {
         whole: Decoder::new(&shape).expect("it can be run"),
-        part: Decoder::of_part(&shape, &paths).expect("it can be run"),
+        part: Decoder::of_judged_part(&shape, &paths).expect("it can be run"),
         validator: Validator::new(&shape).expect("it can be run"),
         shape,
     }

@@ -74,7 +74,7 @@ fn log(bytes: &[u8]) -> u64 {
     outcome(&opened(&file))
 }
 
-/// The topic is read to its end, and a record can be published where it could be opened.
+/// The topic is opened, and its first records are read.
 fn opened(file: &[u8]) -> Result<(), Report> {
     let topic = FOLDER.join("t");
     let _ = fs::remove_dir_all(&*FOLDER);

@@ -9,7 +9,7 @@ use tenon_ports::folder::MemoryFolder;
 use super::outcome_of_all;
 use crate::{Target, seeds};
 
-pub(super) const PROJECT: Target = Target { name: "project", seeds: of_project, run: project };
+pub(super) const PROJECT: Target = Target { name: "project", seeds: of_project, run: compiled };
 pub(super) const MAPPING: Target = Target { name: "mapping", seeds: of_mapping, run: mapping };
 
 /// The contracts of an example of four formats.
@@ -32,10 +32,6 @@ fn of_project() -> Vec<Vec<u8>> {
     all.extend(seeds::files("examples/flights", "yaml"));
     all.extend(seeds::files("examples/broken", "yaml").into_iter().take(60));
     all
-}
-
-fn project(bytes: &[u8]) -> u64 {
-    compiled(bytes)
 }
 
 fn compiled(text: &[u8]) -> u64 {

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     net::{Shutdown, SocketAddr, TcpStream},
     path::Path,
     sync::{Arc, LazyLock},
@@ -134,7 +134,10 @@ fn request(bytes: &[u8]) -> u64 {
     // The server may answer, and close, before it has read all.
     let _ = stream.write_all(bytes).and_then(|()| stream.shutdown(Shutdown::Write));
     let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer);
+    let told = stream.read_to_end(&mut answer);
+    let is_late =
+        |error: &std::io::Error| matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
+    assert!(!told.as_ref().is_err_and(is_late), "no answer: {}", bytes.escape_ascii());
     let status: u64 =
         answer.get(9..12).and_then(|it| std::str::from_utf8(it).ok()?.parse().ok()).unwrap_or(0);
     assert_ne!(status, 500, "{}", answer.escape_ascii());

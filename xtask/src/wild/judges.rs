@@ -70,14 +70,3 @@ pub(super) fn verdicts(kind: &str, files: &[PathBuf]) -> Result<Vec<Verdict>, St
 fn absolute(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
-
-/// What is printed of a collection: the shares of what is read, of what is readable at all, and of all.
-pub(super) fn shares(read: usize, readable: usize, all: usize) -> String {
-    let share = |of: usize| (read * 1_000).checked_div(of).unwrap_or(0);
-    let percent = |of: usize| format!("{}.{} %", share(of) / 10, share(of) % 10);
-    format!(
-        "{read} of {readable} that are readable at all are read ({}), of {all} in all ({})",
-        percent(readable),
-        percent(all)
-    )
-}

@@ -35,6 +35,17 @@ pub(crate) fn run(folder: Option<String>) -> Result<(), String> {
     xml::run()
 }
 
+/// What is printed of a collection: the shares of what is read, of what is readable at all, and of all.
+fn shares(read: usize, readable: usize, all: usize) -> String {
+    let share = |of: usize| (read * 1_000).checked_div(of).unwrap_or(0);
+    let percent = |of: usize| format!("{}.{} %", share(of) / 10, share(of) % 10);
+    format!(
+        "{read} of {readable} that are readable at all are read ({}), of {all} in all ({})",
+        percent(readable),
+        percent(all)
+    )
+}
+
 /// Why files are refused: how many for each reason, with one of them.
 #[derive(Default)]
 struct Reasons(BTreeMap<String, (usize, String)>);

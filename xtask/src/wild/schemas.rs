@@ -66,7 +66,7 @@ fn report(title: &str, collection: Vec<Found>, mut known: Addresses) -> Result<(
     let verdicts = judges::verdicts("json", &files)?;
     let wrong = verdicts.iter().filter(|verdict| !verdict.is_valid()).count();
     let read = count - refused.len() - apart.len();
-    println!("{title}: {}", judges::shares(read, count - apart.len() - wrong, count));
+    println!("{title}: {}", super::shares(read, count - apart.len() - wrong, count));
     let mut verdicts = verdicts.into_iter();
     for (name, file, why) in &refused {
         let verdict = file.as_ref().and_then(|_| verdicts.next());

@@ -47,7 +47,7 @@ pub(crate) fn run() -> Result<(), String> {
         let verdicts = judges::verdicts(ending, &paths)?;
         let wrong = verdicts.iter().filter(|verdict| !verdict.is_valid()).count();
         let read = count - refused.len();
-        println!("{}: {}", ending.to_uppercase(), judges::shares(read, count - wrong, count));
+        println!("{}: {}", ending.to_uppercase(), super::shares(read, count - wrong, count));
         if ending == "wsdl" {
             println!(
                 "  {operations} operations; {left_out} notes of operations and bindings that are left out"

@@ -55,11 +55,14 @@ impl<'d> Walk<'d> {
             let Some((key, value)) = self.property(schema, name) else { return found.map(Node::place) };
             (found, schema) = (Some(key), value);
             for _ in 0..(step.len() - name.len()) / 2 {
-                schema = self.followed(schema)?.get("items").unwrap_or(schema);
+                let Some(list) = self.followed(schema) else { return found.map(Node::place) };
+                schema = list.get("items").unwrap_or(schema);
             }
         }
-        let said = self.followed(schema)?;
-        if sought == Sought::Value && said.file() != schema.file() {
+        if sought == Sought::Value
+            && let Some(said) = self.followed(schema)
+            && said.file() != schema.file()
+        {
             return Some(said.place());
         }
         found.map(Node::place)

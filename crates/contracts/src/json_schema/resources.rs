@@ -95,7 +95,7 @@ pub(super) struct Resources<'d> {
 }
 
 /// Why a reference leads nowhere.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub(super) enum Lost<'d> {
     /// There is no resource of this address.
     Resource(String),

@@ -91,8 +91,30 @@ pub(super) fn of(difference: &Difference<'_>, spot: &Spot<'_>, data: &str) -> Wo
             "has rules that look at the whole value, and whether they are kept cannot be known",
         ),
         Difference::TooComplex => words("is too complex to compare", "is too complex to compare"),
-        Difference::Shorter(..) | Difference::Longer(..) => of_length(difference),
-        Difference::Pattern(_) | Difference::Format(_) => of_text(difference),
+        Difference::Shorter(unit, _, target) => {
+            let (what, min) = (unit_name(*unit), target.min.unwrap_or_default());
+            words(
+                format!("could have fewer {what} before, and now needs at least {min}"),
+                format!("can have fewer {what} now, and needed at least {min} before"),
+            )
+        }
+        Difference::Longer(unit, _, target) => {
+            let (what, max) = (unit_name(*unit), target.max.unwrap_or_default());
+            words(
+                format!("could have more {what} before, and can now have at most {max}"),
+                format!("can have more {what} now, and could have at most {max} before"),
+            )
+        }
+        Difference::Pattern(pattern) => {
+            words(format!("must now match `{pattern}`"), format!("had to match `{pattern}` before"))
+        }
+        Difference::Format(format) => {
+            let format = format.name();
+            words(
+                format!("must now have the format `{format}`"),
+                format!("had to have the format `{format}` before"),
+            )
+        }
         Difference::Below(..)
         | Difference::Above(..)
         | Difference::Multiple(_)
@@ -145,26 +167,6 @@ fn of_number(difference: &Difference<'_>) -> Words {
     }
 }
 
-fn of_length(difference: &Difference<'_>) -> Words {
-    match difference {
-        Difference::Shorter(unit, _, target) => {
-            let (what, min) = (unit_name(*unit), target.min.unwrap_or_default());
-            words(
-                format!("could have fewer {what} before, and now needs at least {min}"),
-                format!("can have fewer {what} now, and needed at least {min} before"),
-            )
-        }
-        Difference::Longer(unit, _, target) => {
-            let (what, max) = (unit_name(*unit), target.max.unwrap_or_default());
-            words(
-                format!("could have more {what} before, and can now have at most {max}"),
-                format!("can have more {what} now, and could have at most {max} before"),
-            )
-        }
-        _ => words("", ""),
-    }
-}
-
 fn unit_name(unit: Unit) -> &'static str {
     match unit {
         Unit::Characters => "characters",
@@ -172,22 +174,6 @@ fn unit_name(unit: Unit) -> &'static str {
         Unit::Items => "items",
         Unit::Entries => "entries",
         Unit::Fields => "fields",
-    }
-}
-
-fn of_text(difference: &Difference<'_>) -> Words {
-    match difference {
-        Difference::Pattern(pattern) => {
-            words(format!("must now match `{pattern}`"), format!("had to match `{pattern}` before"))
-        }
-        Difference::Format(format) => {
-            let format = format.name();
-            words(
-                format!("must now have the format `{format}`"),
-                format!("had to have the format `{format}` before"),
-            )
-        }
-        _ => words("", ""),
     }
 }
 

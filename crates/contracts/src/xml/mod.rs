@@ -25,8 +25,6 @@ pub(crate) use self::{
     tree::{Element, parse},
 };
 
-pub(crate) use crate::charset::xml as decode;
-
 /// The namespace of the prefix `xml`.
 pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// The namespace of attributes that documents have for their schema.

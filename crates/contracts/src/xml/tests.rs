@@ -2,7 +2,8 @@
 
 use tenon_errors::catalogue::data::BAD_XML;
 
-use super::{Event, Limits, Reader, decode};
+use super::{Event, Limits, Reader};
+use crate::charset::xml as decode;
 
 const LIMITS: Limits = Limits { bytes: 1 << 20, depth: 64, attributes: 1_000 };
 

@@ -82,7 +82,7 @@ impl Shapes {
         let Some(tags) = self.element_tags(head) else { return self.declared(head) };
         let variants = tags.all().map(|(member, tag)| (tag.1.clone(), self.tagged_element(member, &tag)));
         Shape::of(Kind::Union(Arc::new(Union {
-            tag: Some(tags.field.clone()),
+            tag: Some(tags.field().clone()),
             variants: variants.collect(),
         })))
     }
@@ -192,7 +192,7 @@ impl Shapes {
         let Some(tags) = self.type_tags(id) else { return self.record(id, None) };
         let variants = tags.all().map(|(variant, tag)| (tag.1.clone(), self.record(variant, Some(&tag))));
         Shape::of(Kind::Union(Arc::new(Union {
-            tag: Some(tags.field.clone()),
+            tag: Some(tags.field().clone()),
             variants: variants.collect(),
         })))
     }

@@ -12,7 +12,7 @@ pub(super) type Tag = (Str, Str);
 /// What the field says for each of them, by their ids: elements or types.
 #[derive(Debug)]
 pub(super) struct Tags {
-    pub(super) field: Str,
+    field: Str,
     all: Vec<(usize, Str)>,
     by_id: HashMap<usize, usize>,
     by_text: HashMap<Str, usize>,
@@ -43,7 +43,7 @@ impl Tags {
     }
 
     /// The field.
-    pub(super) fn field(&self) -> &str {
+    pub(super) fn field(&self) -> &Str {
         &self.field
     }
 

@@ -1,14 +1,6 @@
 //! Each part refers to the one before, or to it twice.
 
-use crate::{Case, check};
-
-fn each(size: usize, part: impl Fn(usize) -> String, between: &str) -> String {
-    (0..size).map(part).collect::<Vec<_>>().join(between)
-}
-
-fn xsd(inside: &str) -> String {
-    format!("<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'>{inside}</xs:schema>")
-}
+use crate::{Case, check, each, xsd};
 
 /// A JSON Schema whose definitions are `a0`, `a1`, … up to one that is text.
 fn defs(size: usize, of: impl Fn(usize) -> String) -> String {

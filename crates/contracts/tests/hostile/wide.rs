@@ -1,14 +1,6 @@
 //! Very many parts beside each other.
 
-use crate::{Case, check};
-
-fn each(size: usize, part: impl Fn(usize) -> String, between: &str) -> String {
-    (0..size).map(part).collect::<Vec<_>>().join(between)
-}
-
-fn xsd(inside: &str) -> String {
-    format!("<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'>{inside}</xs:schema>")
-}
+use crate::{Case, check, each, xsd};
 
 fn list(key: &str, size: usize, part: impl Fn(usize) -> String) -> String {
     format!(r#"{{"{key}": [{}]}}"#, each(size, part, ","))

@@ -26,7 +26,7 @@ impl<'d> Reader<'d> {
             return Some(Names { patterns: vec![(pattern, others)], others: None });
         };
         let elsewhere = others.len() - usize::from(part.others().is_some());
-        if demanded.is_some() || elsewhere > 0 || by_name.len() > 1 {
+        if demanded.is_some() || elsewhere > 0 {
             self.is_inexact = true;
             return None;
         }
@@ -66,17 +66,17 @@ impl<'d> Reader<'d> {
 
     /// The pattern that says the same about a name as this schema.
     fn name_pattern(&mut self, names: &'d Node) -> Option<Str> {
-        let flat = self.flatten(&[Entry::of(names)]);
         if *names.tree() == Tree::Bool(false) {
             return Some(Str::new("[^\\s\\S]"));
         }
+        let flat = self.flatten(&[Entry::of(names)]);
         let schema = self.schema(names, None);
         self.is_inexact |= schema.shape.refinement.is_some();
         match &schema.shape.kind {
             Kind::Any if flat.groups.is_empty() => None,
             Kind::Enum(values) => {
                 let values: Vec<String> =
-                    values.iter().filter_map(|value| value.as_str()).map(escaped).collect();
+                    values.iter().filter_map(|value| value.as_str()).map(regex::escape).collect();
                 Some(Str::from(format!("^(?:{})$", values.join("|"))))
             }
             _ => self.pattern_of_text(names, &schema.shape),
@@ -149,9 +149,4 @@ fn literal_start(pattern: &str) -> Option<&str> {
     let is_optional = rest[end..].starts_with(['?', '*', '{']);
     let end = if is_optional { end.saturating_sub(1) } else { end };
     (end > 0).then(|| &rest[..end])
-}
-
-/// The text as a pattern that matches it alone.
-fn escaped(text: &str) -> String {
-    regex::escape(text)
 }

@@ -48,8 +48,8 @@ impl<'d> Reader<'d> {
         let (speakers, special) = (Speakers::of(&parts), special(plain));
         let patterns: usize = parts.iter().map(|part| part.patterns.len()).sum();
         for name in &listed.names {
-            if !self.spend(1 + speakers.general.len() + patterns * MATCH_STEPS) {
-                self.is_too_large(plain);
+            let node = plain.iter().find_map(Entry::node).unwrap_or(self.root);
+            if !self.spend(1 + speakers.general.len() + patterns * MATCH_STEPS, node) {
                 break;
             }
             let about: Vec<&Part<'d>> = speakers.of_field(name).into_iter().map(|at| &parts[at]).collect();
@@ -96,8 +96,7 @@ impl<'d> Reader<'d> {
                     &[]
                 });
                 for (key, schema) in entries {
-                    if !self.spend(PATTERN_STEPS) {
-                        self.is_too_large(plain);
+                    if !self.spend(PATTERN_STEPS, schema) {
                         break;
                     }
                     let Some(pattern) = key.as_str().filter(|pattern| self.runs(pattern, key)) else {

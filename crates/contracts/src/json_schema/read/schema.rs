@@ -96,10 +96,14 @@ impl<'d> Reader<'d> {
         schema
     }
 
-    /// Counts steps; whether the bound is kept.
-    pub(super) fn spend(&mut self, steps: usize) -> bool {
+    /// Counts steps that `node` takes; whether the bound is kept, beyond which the schema is refused.
+    pub(super) fn spend(&mut self, steps: usize, node: &'d Node) -> bool {
         self.steps = self.steps.saturating_add(steps);
-        self.steps <= MAX_STEPS
+        let is_kept = self.steps <= MAX_STEPS;
+        if !is_kept {
+            self.is_too_large(&[Entry::of(node)]);
+        }
+        is_kept
     }
 
     /// Whether so many schemas follow one another, with nothing in between, which is reported once.

@@ -161,7 +161,10 @@ impl<'d> Reader<'d> {
             Demand::Present(present) => present == name,
             _ => false,
         });
-        if !self.spend(steps) || !is_required || self.types(plain).0.without(Types::NULL) != Types::OBJECT {
+        if !self.spend(steps, self.root)
+            || !is_required
+            || self.types(plain).0.without(Types::NULL) != Types::OBJECT
+        {
             return None;
         }
         let mut properties =

@@ -146,7 +146,7 @@ impl<'d> Reader<'d> {
             return self.bad(node, message, "refer to what is meant, or remove the reference");
         }
         // A chain of schemas without anything in between is as deep as one of parts.
-        if is_known || !self.spend(1) || self.is_too_deep(around.len(), node) {
+        if is_known || !self.spend(1, node) || self.is_too_deep(around.len(), node) {
             return;
         }
         self.check_keywords(node);

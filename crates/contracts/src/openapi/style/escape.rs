@@ -14,6 +14,9 @@ fn is_harmless(byte: u8) -> bool {
     b":/?@!$'()*,;=".contains(&byte)
 }
 
+/// The white space of headers (RFC 9110, section 5.6.3).
+pub(super) const BLANKS: [char; 2] = [' ', '\t'];
+
 /// How text is written at one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Escaping {
@@ -44,7 +47,11 @@ impl Escaping {
         match self {
             Self::Percent { .. } => None,
             Self::Header { separator } => {
-                text.chars().find(|c| (c.is_control() && *c != '\t') || Some(*c) == separator.map(char::from))
+                // Blanks around a value are no part of it (RFC 9110, section 5.5).
+                let edge = [text.chars().next(), text.chars().next_back()].into_iter().flatten();
+                let within =
+                    |c: &char| (c.is_control() && *c != '\t') || Some(*c) == separator.map(char::from);
+                text.chars().find(within).or_else(|| edge.into_iter().find(|c| BLANKS.contains(c)))
             }
             Self::Cookie { separator } => text.chars().find(|c| {
                 !c.is_ascii_graphic() || "\",;\\".contains(*c) || Some(*c) == separator.map(char::from)

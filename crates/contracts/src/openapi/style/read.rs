@@ -3,7 +3,10 @@
 use tenon_errors::{Report, catalogue::data::BAD_ENCODING, catalogue::data::CONTRACT_VIOLATION};
 use tenon_model::{Kind, Shape, Str, Value};
 
-use super::{Form, Style, escape::Escaping};
+use super::{
+    Form, Style,
+    escape::{BLANKS, Escaping},
+};
 use crate::{openapi::Location, text::ScalarDecoder, validate::Validator};
 
 /// Reads a parameter. Made once, for as many requests as there are.
@@ -207,7 +210,7 @@ impl StyleDecoder {
     /// The items of a list that is not exploded. Separators are taken as they are written here, and as others write them.
     fn split<'t>(&self, text: &'t str) -> Vec<&'t str> {
         // White space around the value of a header is no part of it (RFC 9110, section 5.5).
-        let text = if self.location == Location::Header { text.trim() } else { text };
+        let text = if self.location == Location::Header { text.trim_matches(BLANKS) } else { text };
         if text.is_empty() {
             return Vec::new();
         }
@@ -216,7 +219,9 @@ impl StyleDecoder {
             Form::SpaceDelimited => split_at_any(text, &["%20", "+", " "]),
             Form::PipeDelimited => split_at_any(text, &["%7C", "%7c", "|"]),
             Form::TabDelimited => split_at_any(text, &["%09", "\t"]),
-            _ if self.location == Location::Header => text.split(',').map(str::trim).collect(),
+            _ if self.location == Location::Header => {
+                text.split(',').map(|item| item.trim_matches(BLANKS)).collect()
+            }
             _ => text.split(',').collect(),
         }
     }

@@ -249,7 +249,7 @@ pub(super) fn is_zero(definitions: &Definitions, ty: Type, value: &Value) -> boo
         (Type::Enum(id), Value::String(name)) => definitions.enums[id].by_name.get(name) == Some(&0),
         (Type::Enum(id), Value::Null) => definitions.enums[id].is_null,
         // A member of an open enumeration that has no name.
-        (Type::Enum(_), value) => scalar::is_zero(value),
+        (Type::Enum(id), Value::Int(0)) => !definitions.enums[id].is_closed && !definitions.enums[id].is_null,
         (Type::Scalar(scalar), value) => {
             // A zero of another kind is wrong, and is found when it is written.
             std::mem::discriminant(&scalar.zero()) == std::mem::discriminant(value) && scalar::is_zero(value)

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     violation::Path,
     wsdl::description::{QName, SoapVersion},
-    xml::{self, Scope},
+    xml::Scope,
     xsd::{Decoding, Start, XmlCodec},
 };
 
@@ -57,7 +57,7 @@ fn text_of(bytes: &[u8]) -> Result<Cow<'_, str>, Report> {
         let message = format!("the message has {} bytes, and {MAX_BYTES} are allowed", bytes.len());
         return Err(Report::new(&TOO_LARGE, message));
     }
-    xml::decode(bytes)
+    crate::charset::xml(bytes)
 }
 
 /// What was found in a body.

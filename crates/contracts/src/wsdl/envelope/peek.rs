@@ -5,7 +5,7 @@ use tenon_errors::{Report, catalogue::data::BAD_XML};
 use crate::{
     violation::Path,
     wsdl::description::{QName, SoapVersion},
-    xml::{self, Attribute, Event, Limits, Name, Reader},
+    xml::{Attribute, Event, Limits, Name, Reader},
 };
 
 /// As for documents of contracts, which the bodies are, with the envelope around.
@@ -27,7 +27,7 @@ pub struct Peek {
 /// # Errors
 /// `D0301` for what is not XML or no envelope, and what the limits of documents refuse.
 pub fn peek(bytes: &[u8]) -> Result<Peek, Report> {
-    let text = xml::decode(bytes)?;
+    let text = crate::charset::xml(bytes)?;
     let mut reader = Reader::new(&text, None, &BAD_XML, LIMITS)?;
     let mut peek = Peek { version: None, body: None, to_understand: Vec::new() };
     let mut depth = 0usize;

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     format::{self, Codec},
     violation::Path,
-    xml::{self, Limits, Name},
+    xml::{Limits, Name},
 };
 
 /// 16 MiB, and 64 levels, as other data has them.
@@ -107,7 +107,7 @@ impl Codec for XmlCodec {
             let message = format!("the document has {} bytes, and {} are allowed", bytes.len(), LIMITS.bytes);
             return Err(Report::new(&tenon_errors::catalogue::data::TOO_LARGE, message));
         }
-        let text = xml::decode(bytes)?;
+        let text = crate::charset::xml(bytes)?;
         Decoding::new(&text, &self.shapes, LIMITS)?.document(self.root)
     }
 

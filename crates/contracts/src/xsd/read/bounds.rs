@@ -16,7 +16,7 @@ const MAX_DEPTH: usize = 128;
 /// others.
 const MAX_INHERITED: usize = 1_000_000;
 /// How many parts an element is that may stand for another: a record with a tag of its own.
-const PARTS_OF_SUBSTITUTE: usize = 5;
+const PARTS_OF_SUBSTITUTE: usize = 20;
 /// The most types of which each is derived from the one before.
 pub(super) const MAX_DERIVED: usize = 200;
 

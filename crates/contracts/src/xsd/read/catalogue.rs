@@ -1,5 +1,6 @@
 //! Schemas of namespaces that many schemas refer to and few bring along. Only W3C defines what is in its namespaces, so that a
-//! copy says what the file at the namespace's address says; a file of the project goes before it.
+//! copy says what the file at the namespace's address says; a file of the project goes before it. The types of
+//! SOAP's encoding are written here, as far as descriptions refer to them.
 
 /// A schema that is known by its namespace.
 pub(super) struct Known {

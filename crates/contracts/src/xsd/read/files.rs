@@ -48,6 +48,8 @@ pub(super) struct Loaded {
 pub(super) struct Unread {
     pub(super) namespace: Option<Arc<str>>,
     pub(super) location: String,
+    /// Why it is not read.
+    pub(super) why: String,
     pub(super) place: Place,
 }
 
@@ -98,9 +100,10 @@ impl Loaded {
     fn file(&mut self, source: &Source<'_>, wanted: Wanted) -> Option<Document> {
         let text = match source.files.read(&wanted.path) {
             Ok(text) => text,
-            Err(_) if wanted.is_import => {
+            Err(report) if wanted.is_import => {
                 let Wanted { path, place, target, .. } = wanted;
-                self.unread.push(Unread { namespace: target, location: path, place });
+                let why = report.message().to_owned();
+                self.unread.push(Unread { namespace: target, location: path, why, place });
                 return None;
             }
             Err(report) if report.places().is_empty() => {
@@ -163,7 +166,8 @@ impl Loaded {
             match join(file, location) {
                 Some(path) => wanted.push(Wanted { path, place, target, is_import }),
                 None if is_import => {
-                    self.unread.push(Unread { namespace: target, location: location.to_owned(), place });
+                    let why = "it leaves the project, and nothing is read from the network".to_owned();
+                    self.unread.push(Unread { namespace: target, location: location.to_owned(), why, place });
                 }
                 None => {
                     let message =

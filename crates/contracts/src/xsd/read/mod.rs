@@ -232,10 +232,11 @@ impl<'d> Reader<'d> {
 
     /// Notes the imports of what is not there.
     fn note_unread(&mut self) {
-        for Unread { namespace, location, place } in self.unread {
+        for Unread { namespace, location, why, place } in self.unread {
             let namespace = namespace.as_deref().unwrap_or("none");
-            let message =
-                format!("`{location}` is not read, and nothing of the namespace `{namespace}` is known");
+            let message = format!(
+                "`{location}` is not read ({why}), and nothing of the namespace `{namespace}` is known"
+            );
             self.notes
                 .push(Report::new(&ASSERTS_NOTHING, message).at(place.clone()).hint(files::PUT_INTO_PROJECT));
         }
@@ -335,9 +336,9 @@ impl<'d> Reader<'d> {
             let known = self.by_name.keys().filter(|(it, _)| *it == space).map(|(_, name)| &*name.local);
             let unread = self.unread.iter().find(|unread| unread.namespace == name.namespace);
             let hint = match (unread, self.problems.nearest(&name.local, known)) {
-                (Some(Unread { location, .. }), _) => {
+                (Some(Unread { location, why, .. }), _) => {
                     format!(
-                        "its namespace is imported from `{location}`, which is not read: {}",
+                        "its namespace is imported from `{location}`, which is not read ({why}): {}",
                         files::PUT_INTO_PROJECT
                     )
                 }

@@ -131,7 +131,7 @@ impl Encoding<'_, '_> {
             self.out.extend_from_slice(b" xsi:type=");
             write_attribute(&self.prefixes.other(name), self.out);
         }
-        let known: Vec<&str> = known.iter().copied().chain([tag]).collect();
+        let known: Vec<&str> = known.iter().copied().chain([tag.as_str()]).collect();
         self.record(variant, value, &known, path, depth)
     }
 }

@@ -39,7 +39,7 @@ pub use files::{
 pub use folder::Folder;
 pub use followed::{Followed, Holder};
 pub use merge::Merge;
-pub use operation::{Call, IdempotencyKey, Operation, Reply};
+pub use operation::{Call, Effect, IdempotencyKey, Operation, Reply};
 pub use parts::{Commits, Part, Parts};
 pub use secrets::Secrets;
 pub use source::{Arrival, Batch, Gone, Position, Source};

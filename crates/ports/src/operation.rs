@@ -95,6 +95,17 @@ impl Reply {
     }
 }
 
+/// What a call does to the world, which says whether it may be made again (RFC 9110, section 9.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// It only reads.
+    Safe,
+    /// Made twice, it does what it does once.
+    Idempotent,
+    /// Made twice, it may act twice.
+    Acts,
+}
+
 /// Something that can be called. Policies (rate limit, cache, timeout) wrap one in another.
 ///
 /// # Protocol

@@ -147,10 +147,7 @@ fn compared(before: &Followed, store: &Store<'_>, sources: &Sources) -> Option<R
         let located = sources.get(file).and_then(|text| {
             let source = Source { file, text, files: &ReadBefore(sources) };
             let (format, name) = (format::of(file, text)?, &store.contract.reference.name);
-            match change.rule.is_of_presence() {
-                true => format.locate(&source, name, &change.path),
-                false => format.locate_value(&source, name, &change.path),
-            }
+            format.locate_change(&source, name, change)
         });
         located.unwrap_or_else(|| Place::file(Arc::clone(file)))
     };

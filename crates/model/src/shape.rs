@@ -229,6 +229,12 @@ impl Shape {
         shape
     }
 
+    /// Whether it says nothing about a value.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.resolved().kind, Kind::Any | Kind::Named(_))
+    }
+
     /// Whether null is a value of this shape: by itself, at the end of its names, as a variant or as a member.
     #[must_use]
     pub fn allows_null(&self) -> bool {

@@ -31,7 +31,7 @@ pub(super) fn check(head: &Parts, flaw: Option<Flaw>, most: usize) -> Result<(),
     }
     for name in SINGLE {
         if head.headers.get_all(name).iter().nth(1).is_some() {
-            return Err(malformed(format!("the request has several `{name}` headers"), "send it once"));
+            return Err(repeated(name));
         }
     }
     target::check(head)?;
@@ -46,7 +46,7 @@ pub(super) fn flawed(flaw: Flaw) -> Failure {
         Flaw::TwoLengths => {
             malformed("the request has both `Content-Length` and `Transfer-Encoding`", "send one of them")
         }
-        Flaw::Repeated => malformed("the request has several `content-length` headers", "send it once"),
+        Flaw::Repeated => repeated(&header::CONTENT_LENGTH),
         Flaw::Endless => {
             let report = Report::new(&BODY_TOO_LARGE, "`Content-Length` is more than any body has");
             Failure::with_status(report.hint("send less at once"), StatusCode::PAYLOAD_TOO_LARGE)
@@ -63,6 +63,10 @@ pub(super) fn flawed(flaw: Flaw) -> Failure {
             "send chunks as RFC 9112, section 7.1, describes them",
         ),
     }
+}
+
+fn repeated(name: &HeaderName) -> Failure {
+    malformed(format!("the request has several `{name}` headers"), "send it once")
 }
 
 fn size(head: &Parts) -> usize {

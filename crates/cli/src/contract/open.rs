@@ -119,7 +119,8 @@ fn on_disk(path: &Path) -> Located {
     Located { path: parts.collect::<Vec<_>>().join("/"), root: Root::Folder(root) }
 }
 
-/// The path as it is written, without the folders that it leaves again.
+/// The path as it is written, without the folders that it leaves again: by its text, so that what is behind a symbolic link is not
+/// looked at.
 fn without_detours(path: &Path) -> PathBuf {
     let mut clean = PathBuf::new();
     for part in path.components() {
@@ -154,10 +155,7 @@ pub struct Opened {
 impl Opened {
     /// Where it is said what has changed: in its file, or in one that this refers to.
     pub fn place(&self, change: &Change) -> Place {
-        if change.rule.is_of_presence() {
-            return self.place_of(&change.path);
-        }
-        let place = self.format.locate_value(&self.source(), &self.definition.name, &change.path);
+        let place = self.format.locate_change(&self.source(), &self.definition.name, change);
         place.unwrap_or_else(|| self.whole())
     }
 

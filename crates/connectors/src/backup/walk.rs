@@ -9,7 +9,10 @@ use std::{
 use tenon_errors::Report;
 
 use super::failed;
-use crate::{lock, mark, sqlite::ledger::Missing};
+use crate::{
+    lock, mark,
+    sqlite::{ledger::Missing, place},
+};
 
 /// How something in a state folder is copied. In the order in which that has to happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,9 +98,7 @@ fn folders(folder: &Path) -> Result<Vec<PathBuf>, Report> {
 /// Files that belong to a running process, or are made again with the database beside them.
 fn is_passing(name: &Path) -> bool {
     let name = name.file_name().unwrap_or_default().to_string_lossy();
-    name == lock::NAME
-        || name == "control.sock"
-        || ["-wal", "-shm", "-mark", "-journal"].iter().any(|it| name.ends_with(it))
+    place::PASSING.contains(&&*name) || place::BESIDE.iter().any(|it| name.ends_with(it))
 }
 
 fn is_database(path: &Path) -> Result<bool, Report> {

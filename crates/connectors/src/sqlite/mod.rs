@@ -15,7 +15,7 @@ pub(crate) mod ledger;
 mod merge;
 pub(crate) mod once;
 mod order;
-mod place;
+pub(crate) mod place;
 pub(crate) mod position;
 mod query;
 mod readers;

@@ -7,12 +7,14 @@ use tenon_errors::{Report, catalogue::project::BAD_VALUE};
 use tenon_model::Str;
 use tenon_ports::folder;
 
+use crate::lock;
+
 /// What the engine keeps in the state folder; a database there would be taken for it.
 const OWN_STATE: &[&str] = &["tenon.db", ".probe", "topics", "marks", "secrets", "tls"];
 /// What the engine keeps there only while it runs: copies of the state are made without files of these names, wherever they are.
-const PASSING: &[&str] = &[".lock", "control.sock"];
-/// How the files beside a database are called: its name and this.
-const BESIDE: &[&str] = &["-wal", "-shm", "-journal", "-mark"];
+pub(crate) const PASSING: &[&str] = &[lock::NAME, "control.sock"];
+/// How the files beside a database are called: its name and this. Copies are made without them, too.
+pub(crate) const BESIDE: &[&str] = &["-wal", "-shm", "-journal", "-mark"];
 
 /// The path of the file in the state folder, without what stands for nothing (`./`, `//`, `a/..`).
 ///

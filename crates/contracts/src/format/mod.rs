@@ -29,7 +29,10 @@ use crate::{
     openapi::OpenApi,
     parts,
     protobuf::Protobuf,
-    relate::operations::{self, Subject},
+    relate::{
+        Change,
+        operations::{self, Subject},
+    },
     sql::Sql,
     wsdl::Wsdl,
     xsd::Xsd,
@@ -108,6 +111,14 @@ pub trait Format: Send + Sync + std::fmt::Debug {
     /// As [`locate`](Self::locate), where it is said what stands there: in a file that this one refers to, if that says it.
     fn locate_value(&self, source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
         self.locate(source, name, path)
+    }
+
+    /// Where it is said what has changed: for a field that has come or gone, where it is declared, else what stands there.
+    fn locate_change(&self, source: &Source<'_>, name: &str, change: &Change) -> Option<Place> {
+        match change.rule.is_of_presence() {
+            true => self.locate(source, name, &change.path),
+            false => self.locate_value(source, name, &change.path),
+        }
     }
 
     /// The file and all that it refers to as the text of one file; `None` where it refers to no other, or where the format

@@ -171,7 +171,7 @@ fn comparable(a: &Ty, b: &Ty) -> bool {
     comparable_within(a, b, MAX_LISTS)
 }
 
-/// How many lists within each other are looked into; a list may contain itself.
+/// How many lists within each other are looked into; a list may contain itself. What is further within is taken for comparable.
 const MAX_LISTS: usize = 16;
 
 fn comparable_within(a: &Ty, b: &Ty, lists: usize) -> bool {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tenon_errors::catalogue::expression::TYPE_MISMATCH;
 use tenon_model::{
     Field, Kind, Record, Shape, Str, Value,
-    relate::{Relating, Standing, Untold, exactly, relate},
+    relate::{Relating, exactly, is_within},
 };
 
 use super::{Checked, Checker};
@@ -102,10 +102,7 @@ fn takes(misfit: &Misfit) -> String {
 /// since nothing has shown yet that the contract allows it.
 fn known(made: &Ty, contract: &Shape) -> Ty {
     let Ty::Data(source) = made else { return Ty::DYN };
-    let is_within = |source: &Shape, target: &Shape| {
-        relate(source, target, Relating::FIT, &mut Untold) == Standing::Within
-    };
-    if is_within(source, contract) {
+    if is_within(source, contract, Relating::FIT) {
         return Ty::Data(contract.clone());
     }
     let (Some(set), Some(record)) = (source.as_record(), contract.as_record()) else { return Ty::DYN };
@@ -115,8 +112,8 @@ fn known(made: &Ty, contract: &Shape) -> Ty {
             fields.extend(field.stand_in().is_some().then(|| field.clone()));
             continue;
         };
-        let is_certain =
-            is_within(&own.shape, &field.shape) && (!own.shape.allows_null() || field.shape.allows_null());
+        let is_certain = is_within(&own.shape, &field.shape, Relating::FIT)
+            && (!own.shape.allows_null() || field.shape.allows_null());
         let shape = if is_certain { field.shape.clone() } else { converted(&own.shape, &field.shape) };
         fields.push(Field {
             shape,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bigdecimal::ToPrimitive;
 use tenon_model::{
     Decimal, Key, Kind, Map, Shape, Str, Value,
-    relate::{Relating, Standing, Untold, exactly, relate},
+    relate::{Relating, exactly, is_within},
 };
 
 use super::{Context, Failure};
@@ -212,7 +212,7 @@ impl Run<'_> {
 
 /// Whether a number meets every constraint of a shape of its kind.
 pub(crate) fn number_fits(value: &Value, target: &Shape) -> bool {
-    relate(&exactly(value), target, Relating::FIT, &mut Untold) == Standing::Within
+    is_within(&exactly(value), target, Relating::FIT)
 }
 
 /// The integer that a number is, unless it fits one of `others` as it is.

@@ -16,7 +16,7 @@ mod record;
 mod union;
 mod words;
 
-use tenon_model::{Field, Shape, relate::Standing};
+use tenon_model::{Shape, relate::Standing};
 
 pub(crate) use self::misfit::{Misfit, a};
 use self::{judge::Judge, making::Making, words::Misfits};
@@ -40,14 +40,4 @@ pub(crate) fn fits(ty: &Ty, shape: &Shape) -> Result<Conversion, Vec<Misfit>> {
 /// How values of a type stand to a shape, whatever they do about null.
 fn standing(ty: &Ty, shape: &Shape) -> Standing {
     Judge::new(&mut Misfits::default()).judge(ty, shape)
-}
-
-/// Whether null is a value of this shape.
-pub(crate) fn accepts_null(shape: &Shape) -> bool {
-    shape.allows_null()
-}
-
-/// Whether a record is complete without this field.
-pub(crate) fn can_be_left_out(field: &Field) -> bool {
-    !field.required
 }

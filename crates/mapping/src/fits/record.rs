@@ -8,7 +8,7 @@ use tenon_model::{
 };
 
 use super::{
-    Misfit, accepts_null, can_be_left_out,
+    Misfit,
     making::{Made, Making},
 };
 use crate::{
@@ -53,8 +53,8 @@ impl Making {
             Member::Unknown => (Some(Ty::DYN), false, 0),
             Member::Missing(_) | Member::NoFields => (None, true, 0),
         };
-        let drop_null = can_be_left_out(field)
-            && !accepts_null(&field.shape)
+        let drop_null = !field.required
+            && !field.shape.allows_null()
             && source.as_ref().is_some_and(|ty| ty.may_be_null() || ty.is_dyn());
         let convert = match source {
             Some(source) => self.of(&source, &field.shape)?,

@@ -101,8 +101,8 @@ fn misfit(spot: &Spot<'_>, difference: &Difference<'_>) -> Misfit {
             misfit.beside(format!("a map with keys of {}", target.name()))
         }
         Difference::Keys(source, target) => Misfit::keys(source.name(), *target),
-        Difference::Required { field, is_listed } => {
-            let is_missing = !is_listed && !may_have(&ty, field);
+        Difference::Required { is_listed, .. } => {
+            let is_missing = !is_listed && !may_have(&ty);
             if is_missing { Misfit::missing() } else { Misfit::absent() }
         }
         Difference::Removed(field) => unknown(field, &target),
@@ -115,7 +115,7 @@ fn misfit(spot: &Spot<'_>, difference: &Difference<'_>) -> Misfit {
 }
 
 /// Whether a value may have a field that its contract does not list.
-fn may_have(ty: &Ty, _: &Field) -> bool {
+fn may_have(ty: &Ty) -> bool {
     match ty.view() {
         View::Record(record) => record.rest.is_some(),
         _ => true,

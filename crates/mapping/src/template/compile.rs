@@ -17,7 +17,7 @@ use crate::{
     Lineage, Located, Origin, Path, Source, Step,
     check::{self, Checked, Environment, Need},
     evaluate::Node,
-    fits::{Misfit, a, accepts_null, can_be_left_out, fits},
+    fits::{Misfit, a, fits},
     reads::{Item, Reads},
     sensitive::quiet,
     types::Ty,
@@ -59,7 +59,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn expression(&mut self, source: &Source, target: &Shape, path: &Path, optional: bool) -> Option<Maker> {
-        let nullable = accepts_null(target);
+        let nullable = target.allows_null();
         let need = Need { present: !optional, not_null: !nullable };
         let checked = self.check(need, source)?;
         let ty = if nullable { checked.ty.clone() } else { checked.ty.non_null() };
@@ -213,7 +213,7 @@ impl<'a> Compiler<'a> {
             match (record.field(&name.value), &record.rest) {
                 (Some((position, field)), _) => {
                     set[position] = true;
-                    let optional = can_be_left_out(field);
+                    let optional = !field.required;
                     let maker = self.compile_field(template, &field.shape, &below, optional, is_copied);
                     let default = field.stand_in().cloned();
                     listed[position] = maker.map(|maker| Setter { name: field.name.clone(), maker, default });
@@ -230,7 +230,7 @@ impl<'a> Compiler<'a> {
             }
         }
         for (field, set) in record.fields().iter().zip(set) {
-            if !set && !can_be_left_out(field) {
+            if !set && field.required {
                 self.missing_field(field, written.place, path);
             }
         }

@@ -7,7 +7,7 @@ use tenon_model::{Field, Kind, Map, Record, Shape, Value, duration::read_duratio
 
 use crate::{
     evaluate::{Failure, convert::number_fits},
-    fits::{a, can_be_left_out},
+    fits::a,
     functions::convert,
 };
 
@@ -153,7 +153,7 @@ fn fit_record(entries: &Map, record: &Arc<Record>) -> Result<Value, (String, Str
 }
 
 fn push_default(made: &mut Map, field: &Field) -> Result<(), (String, String)> {
-    if !can_be_left_out(field) {
+    if field.required {
         return Err((
             format!("the constant lacks the field `{}`, which the contract requires", field.name),
             format!("add `{}`", field.name),

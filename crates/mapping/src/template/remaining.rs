@@ -21,7 +21,7 @@ use crate::{
     Locate, Located, Path, Source,
     check::{Checked, Need},
     evaluate::{Get, Op},
-    fits::{can_be_left_out, fits},
+    fits::fits,
     syntax::is_name,
     types::{Ty, View},
 };
@@ -93,7 +93,7 @@ impl Compiler<'_> {
         // What the source does not list may still be what the target does.
         if let (true, Some(target)) = (copies_others, target) {
             let unlisted = target.fields().iter().filter(|field| source.field(&field.name).is_none());
-            let unlisted = unlisted.filter(|field| is_wanted(&field.name) && can_be_left_out(field));
+            let unlisted = unlisted.filter(|field| is_wanted(&field.name) && !field.required);
             fields.extend(unlisted.map(|field| copy(remaining, &field.name, true)));
         }
         if self.reports.len() > problems {

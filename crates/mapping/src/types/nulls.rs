@@ -1,7 +1,5 @@
 //! Types with null and without it.
 
-use tenon_model::{Kind, Shape};
-
 use super::Ty;
 
 impl Ty {
@@ -9,7 +7,7 @@ impl Ty {
     pub(crate) fn may_be_null(&self) -> bool {
         match self {
             Self::Null => true,
-            Self::Data(shape) => !is_open(shape) && shape.allows_null(),
+            Self::Data(shape) => !shape.is_open() && shape.allows_null(),
             _ => false,
         }
     }
@@ -17,7 +15,7 @@ impl Ty {
     /// The same type without null.
     pub(crate) fn non_null(&self) -> Self {
         match self {
-            Self::Data(shape) if is_open(shape) => self.clone(),
+            Self::Data(shape) if shape.is_open() => self.clone(),
             Self::Data(shape) => Self::Data(shape.without_null()),
             other => other.clone(),
         }
@@ -35,9 +33,4 @@ impl Ty {
             _ => Self::DYN,
         }
     }
-}
-
-/// Whether a contract says nothing about a value.
-fn is_open(shape: &Shape) -> bool {
-    matches!(shape.resolved().kind, Kind::Any | Kind::Named(_))
 }

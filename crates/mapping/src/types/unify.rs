@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tenon_model::{
     Field, Kind, Record, Shape, Value,
-    relate::{Relating, Standing, Untold, relate},
+    relate::{Relating, is_within},
     shape::{IntRange, Part},
 };
 
@@ -121,13 +121,10 @@ impl Joining {
 /// The one of which every value of the other is one already.
 fn wider<'t>(a: &'t Ty, b: &'t Ty) -> Option<&'t Ty> {
     let (Ty::Data(one), Ty::Data(other)) = (a, b) else { return None };
-    let is_within = |source: &Shape, target: &Shape| {
-        relate(source, target, Relating::HELD, &mut Untold) == Standing::Within
-    };
-    if is_within(one, other) {
+    if is_within(one, other, Relating::HELD) {
         return Some(b);
     }
-    is_within(other, one).then_some(a)
+    is_within(other, one, Relating::HELD).then_some(a)
 }
 
 /// The type of a value that is of either type, whatever they are.

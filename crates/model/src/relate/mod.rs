@@ -5,7 +5,8 @@
 //! the words; it also says in which [`Form`] values pass from one shape to the other, and what is asked about them.
 //!
 //! The walk is coinductive: shapes may contain themselves, and a pair that is met again while it is compared is taken to hold,
-//! which is right if everything else does. It is exact, or errs to the side of [`Standing::Open`] and [`Standing::Refused`]: what
+//! which is right if everything else does: what was found under that assumption is forgotten with the attempt that made it, unless it
+//! holds. It is exact, or errs to the side of [`Standing::Open`] and [`Standing::Refused`]: what
 //! it calls [`Standing::Within`] or [`Standing::Apart`] is. Start reading at `walk`.
 
 mod difference;
@@ -141,11 +142,16 @@ pub trait Policy {
 }
 
 /// Asks only how two shapes stand as values, by what they list, and is told nothing.
-#[derive(Debug, Clone, Copy)]
-pub struct Untold;
+struct Untold;
 
 impl Policy for Untold {
     fn differs(&mut self, _: Spot<'_>, _: &Difference<'_>, _: Standing) {}
+}
+
+/// Whether every value of `source` is one of `target`, as far as is certain.
+#[must_use]
+pub fn is_within(source: &Shape, target: &Shape, how: Relating) -> bool {
+    relate(source, target, how, &mut Untold) == Standing::Within
 }
 
 /// How the values of `source` stand to `target`.

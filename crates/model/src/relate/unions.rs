@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Difference, Form, Standing, Step, walk::Walk};
-use crate::{Kind, Shape, shape::Union};
+use crate::{Kind, Shape, Value, shape::Union};
 
 impl Walk<'_> {
     pub(super) fn union_source(&mut self, union: &Arc<Union>, target: &Shape) -> Standing {
@@ -47,18 +47,19 @@ impl Walk<'_> {
     }
 
     /// Each alternative that the field which tells them apart may name has to take the record. As an error, how it stands where
-    /// nothing was told yet.
+    /// nothing was told.
     fn named(&mut self, source: &Shape, tag: &str, union: &Arc<Union>) -> Result<Standing, Standing> {
         let record = source.as_record().ok_or(Standing::Refused)?;
         let field = record.field(tag).map(|(_, field)| field).filter(|field| field.required);
-        let tag = field.map(|field| field.shape.resolved());
-        let Some(Kind::Enum(names)) = tag.as_ref().map(|shape| &shape.kind) else {
+        let shape = field.map(|field| field.shape.resolved());
+        let Some(Kind::Enum(names)) = shape.as_ref().map(|shape| &shape.kind) else {
             return Err(Standing::Refused);
         };
+        let of_name =
+            |name: &Value| union.variants.iter().find(|(variant, _)| name.as_str() == Some(variant));
+        let variants: Option<Vec<_>> = names.iter().map(of_name).collect();
         let mut standing = if names.is_empty() { Standing::Refused } else { Standing::Within };
-        for name in names.iter() {
-            let variant = union.variants.iter().find(|(variant, _)| name.as_str() == Some(variant));
-            let Some((_, variant)) = variant else { return Err(Standing::Refused) };
+        for (_, variant) in variants.ok_or(Standing::Refused)? {
             standing = standing.min(match self.how.form {
                 Form::Text => self.attempt(source, variant, false),
                 Form::Values => self.compare(source, variant, false),

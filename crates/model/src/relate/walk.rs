@@ -156,7 +156,7 @@ impl<'p> Walk<'p> {
 
     /// How null stands, where the source may be null.
     fn null(&mut self, source: &Shape, target: &Shape) -> Option<Standing> {
-        let is_open = self.is_of(Form::Values) && is_open(source);
+        let is_open = self.is_of(Form::Values) && source.is_open();
         match (!is_open && source.allows_null(), target.allows_null()) {
             (false, _) => None,
             (true, true) => Some(Standing::Within),
@@ -263,9 +263,9 @@ impl<'p> Walk<'p> {
         if target.unique && !source.unique && source.length.max.is_none_or(|most| most > 1) {
             standing = standing.min(self.differ(&Difference::Repeated, Standing::Open));
         }
-        let is_empty_list_both = [source, target].iter().all(|list| list.length.min.unwrap_or(0) == 0);
+        let can_be_empty = can_both_be_empty(source.length, target.length);
         let items = self.below(Step::Item, &source.item, &target.item);
-        standing.min(part(items, !is_empty_list_both))
+        standing.min(part(items, !can_be_empty))
     }
 
     fn maps(&mut self, source: &MapOf, target: &MapOf) -> Standing {
@@ -274,7 +274,7 @@ impl<'p> Walk<'p> {
             let difference = Difference::Keys(source.key, target.key);
             standing = standing.min(self.differ(&difference, Standing::Refused));
         }
-        let can_be_empty = [source, target].iter().all(|map| map.length.min.unwrap_or(0) == 0);
+        let can_be_empty = can_both_be_empty(source.length, target.length);
         let values = self.below(Step::Other("key1".into()), &source.value, &target.value);
         standing.min(part(values, !can_be_empty))
     }
@@ -285,9 +285,8 @@ pub(super) fn part(standing: Standing, is_always_there: bool) -> Standing {
     if is_always_there { standing } else { standing.max(Standing::Refused) }
 }
 
-/// Whether a contract says nothing about a value.
-fn is_open(shape: &Shape) -> bool {
-    matches!(shape.resolved().kind, Kind::Any | Kind::Named(_))
+fn can_both_be_empty(source: Length, target: Length) -> bool {
+    [source, target].iter().all(|length| length.min.unwrap_or(0) == 0)
 }
 
 /// Whether nothing is of this shape.

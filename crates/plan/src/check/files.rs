@@ -60,13 +60,8 @@ pub(crate) fn expect(folder: &str, path: &str, node: &Node, context: &mut Contex
     }
 }
 
-/// Whether there is something in a file without a header line; a warning at `node` if it is empty or blank. The beginning of what there is,
-/// and whether that is all of it.
-pub(crate) fn check_filled(
-    file: &FileInput,
-    node: &Node,
-    context: &mut Context<'_>,
-) -> Option<(Vec<u8>, bool)> {
+/// The beginning of the text of a file as its format has it, and whether that is all of it; `None` where there is nothing to look at.
+fn beginning(file: &FileInput, node: &Node, context: &mut Context<'_>) -> Option<(Vec<u8>, bool)> {
     if !context.looks_at_data() {
         return None;
     }
@@ -74,17 +69,31 @@ pub(crate) fn check_filled(
     let bytes = context.folder.head(&path, HEADER).ok()?;
     // Of a larger one the rest may hold something.
     let is_whole = bytes.len() < HEADER;
-    let bytes = match file.system.connector.preview(&bytes, &path, &file.format) {
-        Ok(bytes) => bytes,
+    match file.system.connector.preview(&bytes, &path, &file.format) {
+        Ok(bytes) => Some((bytes, is_whole)),
         Err(report) => {
             context.data_problem(report.at(node.place()));
-            return None;
+            None
         }
-    };
+    }
+}
+
+/// A warning that a file is not written yet.
+fn await_file(message: String, node: &Node, context: &mut Context<'_>) {
+    let report = Report::new(&FILE_AWAITED, message).at(node.place());
+    context.warning(report.hint("write the file; best under another name, and then rename it"));
+}
+
+/// Whether there is something in a file without a header line; a warning at `node` if it is empty or blank.
+pub(crate) fn check_filled(file: &FileInput, node: &Node, context: &mut Context<'_>) {
+    filled(file, node, context);
+}
+
+/// The beginning of a file that is not empty, and whether that is all of it.
+fn filled(file: &FileInput, node: &Node, context: &mut Context<'_>) -> Option<(Vec<u8>, bool)> {
+    let (bytes, is_whole) = beginning(file, node, context)?;
     if is_whole && is_blank(&bytes) {
-        let message = format!("`{path}` is empty: there is nothing to read yet");
-        let report = Report::new(&FILE_AWAITED, message).at(node.place());
-        context.warning(report.hint("write the file; best under another name, and then rename it"));
+        await_file(format!("`{}` is empty: there is nothing to read yet", file.shown()), node, context);
         return None;
     }
     Some((bytes, is_whole))
@@ -98,28 +107,30 @@ pub(crate) fn check_schema(
     contract: &Contract,
     context: &mut Context<'_>,
 ) {
-    let Some((bytes, is_whole)) = check_filled(file, node, context) else { return };
+    let Some((bytes, is_whole)) = filled(file, node, context) else { return };
     let path = file.shown();
     let read = Header::read(&bytes).and_then(|header| Decoder::between(&header.schema, schema));
     let Err(reports) = read else { return };
-    let is_cut = bytes.starts_with(MAGIC) && reports.iter().all(|it| it.code() == &BAD_ENCODING);
-    if is_cut && !is_whole {
-        // A schema that is longer than what was looked at.
-        return;
+    let is_avro = bytes.starts_with(MAGIC);
+    match is_avro && reports.iter().all(|it| it.code() == &BAD_ENCODING) {
+        // Its schema is longer than what was looked at.
+        true if !is_whole => return,
+        true => {
+            return await_file(
+                format!("`{path}` ends within its header: it is not written yet"),
+                node,
+                context,
+            );
+        }
+        false => {}
     }
-    if is_cut {
-        let message = format!("`{path}` ends within its header: it is not written yet");
-        let report = Report::new(&FILE_AWAITED, message).at(node.place());
-        context.warning(report.hint("write the file; best under another name, and then rename it"));
-        return;
-    }
-    let message = match bytes.starts_with(MAGIC) {
+    let message = match is_avro {
         true => format!("the schema of `{path}` does not fit the contract `{}`", contract.reference),
         false => format!("`{path}` is not an Avro file"),
     };
     let report = Report::new(&WRONG_HEADER, message).at(node.place()).with_details(reports);
     context.data_problem(match other_format(&bytes) {
-        Some(format) if !bytes.starts_with(MAGIC) => report.hint(format!("write `format: {format}`")),
+        Some(format) if !is_avro => report.hint(format!("write `format: {format}`")),
         _ => report.hint("correct the contract, or write the file anew"),
     });
 }
@@ -129,14 +140,14 @@ fn is_blank(bytes: &[u8]) -> bool {
 }
 
 /// What is wrong with a file that does not begin with the names of columns.
-fn without_header(bytes: &[u8], path: &str, format: &CsvFormat) -> Report {
+fn without_header(bytes: &[u8], is_whole: bool, path: &str, format: &CsvFormat) -> Report {
     let names_columns = "write the names of the columns into the first line".to_owned();
     let lines = bytes.split_inclusive(|byte| *byte == b'\n').count();
     let (message, hint) = if let Some(format) = other_format(bytes) {
         (format!("`{path}` is not CSV"), looks_like(format))
     } else if names_nothing(bytes) {
         (format!("the first line of `{path}` names no columns"), names_columns)
-    } else if bytes.len() < HEADER && lines <= format.skip as usize {
+    } else if is_whole && lines <= format.skip as usize {
         let message = format!("`skip` leaves out {} lines, and `{path}` has no more", format.skip);
         (message, "correct `skip`: the line after them names the columns".to_owned())
     } else {
@@ -163,15 +174,8 @@ pub(crate) fn check_header(
     contract: &Contract,
     context: &mut Context<'_>,
 ) {
-    if !context.looks_at_data() {
-        return;
-    }
+    let Some((bytes, is_whole)) = beginning(file, node, context) else { return };
     let path = file.shown();
-    let Ok(bytes) = context.folder.head(&path, HEADER) else { return };
-    let bytes = match file.system.connector.preview(&bytes, &path, &file.format) {
-        Ok(bytes) => bytes,
-        Err(report) => return context.data_problem(report.at(node.place())),
-    };
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     if is_blank(bytes) {
         let message = format!("`{path}` is empty: it has no header line yet");
@@ -180,7 +184,7 @@ pub(crate) fn check_header(
         return;
     }
     let Some(header) = header(bytes, format) else {
-        context.data_problem(without_header(bytes, &path, format).at(node.place()));
+        context.data_problem(without_header(bytes, is_whole, &path, format).at(node.place()));
         return;
     };
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
@@ -270,7 +274,7 @@ mod tests {
         let check = |bytes: &[u8], skip: u32, message: &str, hint: &str| {
             let format = CsvFormat { skip, ..CsvFormat::default() };
             assert_eq!(header(bytes, &format), None);
-            let report = without_header(bytes, "a", &format);
+            let report = without_header(bytes, true, "a", &format);
             assert_eq!((report.message(), report.advice().unwrap()), (message, hint));
         };
         check(

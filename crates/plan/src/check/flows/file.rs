@@ -60,9 +60,7 @@ pub(super) fn check(
             (RowFormat::Avro { schema }, Some(contract)) => {
                 files::check_schema(&file, schema, node, contract, context);
             }
-            _ => {
-                files::check_filled(&file, node, context);
-            }
+            _ => files::check_filled(&file, node, context),
         }
         Some(Input::File(file))
     });

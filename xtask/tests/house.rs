@@ -20,7 +20,7 @@ const FLOORS: &[&[&str]] = &[
     &["tenon-contracts", "tenon-mapping", "tenon-security", "tenon-monitoring"],
     &["tenon-ports"],
     &["tenon-plan"],
-    &["tenon-compute"],
+    &["tenon-client", "tenon-compute"],
     &["tenon-docs", "tenon-api", "tenon-gateway", "tenon-connectors", "tenon-flows"],
     &["tenon-engine"],
     &["tenon-testing"],

@@ -1,43 +1,42 @@
 //! Fetching key sets over HTTP.
 
-use std::{error::Error, fmt::Write as _, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Empty, Limited};
-use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use http::{Method, Uri};
+use tenon_client::{Breaker, Client, Reach, Request, Retry, Settings, Timeouts};
+use tenon_connectors::clock::SystemClock;
 use tenon_errors::{Report, catalogue::system::CANNOT_CONNECT};
+use tenon_ports::Effect;
 use tenon_security::jwt::{KeySet, MAX_KEY_SET_SIZE};
+use tokio::sync::OnceCell;
 
 /// How long fetching a key set may take.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Fetches the key set at `url`. TLS trusts the system's roots, or those in `SSL_CERT_FILE`.
-///
-/// # Errors
-/// `Y0001` if it cannot be fetched, `S0103` if it is not a key set. One without usable keys is one: its issuer has withdrawn
-/// them.
-pub(crate) async fn key_set(url: &str) -> Result<KeySet, Report> {
-    let failed = |error: &str| {
-        Report::new(&CANNOT_CONNECT, format!("the key set at {url} cannot be fetched: {error}"))
-    };
-    let provider = rustls::crypto::aws_lc_rs::default_provider();
-    let connector = hyper_rustls::HttpsConnectorBuilder::new()
-        .with_provider_and_native_roots(provider)
-        .map_err(|error| failed(&chain(&error)))?
-        .https_or_http()
-        .enable_http1()
-        .enable_http2()
-        .build();
-    let client: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build(connector);
-    let exchange = async {
-        let target = url.parse().map_err(|error| failed(&chain(&error)))?;
-        let response = client.get(target).await.map_err(|error| failed(&chain(&error)))?;
-        if !response.status().is_success() {
-            return Err(failed(&format!("the answer is {}", response.status())));
+/// Where a key set is fetched from. Its connection is kept.
+#[derive(Default)]
+pub(crate) struct KeySource(OnceCell<(Client, String)>);
+
+impl KeySource {
+    /// Fetches the key set at `url`, which is always the same. TLS trusts the system's roots, or those in `SSL_CERT_FILE`.
+    ///
+    /// # Errors
+    /// What the client reports if it cannot be fetched, `Y0001` if the answer is not one, `S0103` if it is not a key set. One
+    /// without usable keys is one: its issuer has withdrawn them.
+    pub(crate) async fn fetch(&self, url: &str) -> Result<KeySet, Report> {
+        let failed = |why: &Report| {
+            let message = format!("the key set at {url} cannot be fetched: {}", why.message());
+            Report::new(why.code(), message)
+        };
+        let (client, target) =
+            self.0.get_or_try_init(|| async { client(url) }).await.map_err(|report| failed(&report))?;
+        let request = Request::new(Method::GET, target.clone(), Effect::Safe);
+        let response = client.send(request).await.map_err(|failure| failed(&failure.report))?;
+        if !response.status.is_success() {
+            let answer = Report::new(&CANNOT_CONNECT, format!("the answer is {}", response.status));
+            return Err(failed(&answer));
         }
-        let body = Limited::new(response.into_body(), MAX_KEY_SET_SIZE).collect().await;
-        let body = body.map_err(|error| failed(&chain(error.as_ref())))?.to_bytes();
-        let (keys, unusable) = KeySet::published(&body)?;
+        let (keys, unusable) = KeySet::published(&response.body)?;
         if keys.is_empty() {
             let reasons: Vec<_> = unusable.iter().map(ToString::to_string).collect();
             tracing::warn!(
@@ -47,23 +46,27 @@ pub(crate) async fn key_set(url: &str) -> Result<KeySet, Report> {
             );
         }
         Ok(keys)
-    };
-    let limit = FETCH_TIMEOUT.as_secs();
-    tokio::time::timeout(FETCH_TIMEOUT, exchange)
-        .await
-        .map_err(|_| failed(&format!("no answer within {limit} s")))?
+    }
 }
 
-/// An error with what it came from, which is where the reason stands.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        // Writing into a String does not fail.
-        let _ = write!(text, ": {error}");
-        cause = error.source();
-    }
-    text
+/// A client of the server at `url`, and what is asked of it.
+fn client(url: &str) -> Result<(Client, String), Report> {
+    let odd =
+        |error: &dyn std::fmt::Display| Report::new(&CANNOT_CONNECT, format!("its URL is odd: {error}"));
+    let mut parts = url.parse::<Uri>().map_err(|error| odd(&error))?.into_parts();
+    let target = parts.path_and_query.replace(http::uri::PathAndQuery::from_static("/"));
+    let server = Uri::from_parts(parts).map_err(|error| odd(&error))?;
+    let settings = Settings {
+        timeouts: Timeouts { total: FETCH_TIMEOUT, read: FETCH_TIMEOUT, connect: FETCH_TIMEOUT },
+        // Whoever asks for the keys asks again by itself, and not often.
+        retry: Retry { attempts: 1, ..Retry::default() },
+        breaker: Breaker::OFF,
+        most: MAX_KEY_SET_SIZE,
+        // Issuers are often inside.
+        reach: Reach { private: true },
+        ..Settings::new("the issuer", vec![server.into()], Arc::new(SystemClock))
+    };
+    Ok((Client::new(settings)?, target.map_or_else(String::new, |it| it.to_string())))
 }
 
 #[cfg(test)]
@@ -73,7 +76,7 @@ mod tests {
     #[tokio::test]
     async fn a_key_set_that_cannot_be_fetched_is_a_transient_problem_with_its_reason() {
         let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let report = key_set(&format!("http://{closed}/jwks.json")).await.unwrap_err();
+        let report = KeySource::default().fetch(&format!("http://{closed}/jwks.json")).await.unwrap_err();
         assert_eq!((report.code().id, report.is_transient()), ("Y0001", true));
         assert!(report.message().contains("refused"), "{report}");
     }

@@ -22,7 +22,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::fetch;
+use crate::fetch::KeySource;
 
 /// The longest that a key set is used without looking for a newer one.
 const MAX_AGE: Duration = Duration::from_secs(300);
@@ -41,6 +41,7 @@ pub(crate) struct KeySets(Mutex<HashMap<Str, Arc<Issuer>>>);
 /// One issuer, and the keys that are known of it.
 pub(crate) struct Issuer {
     url: Str,
+    source: KeySource,
     /// The keys, or why there are none yet.
     keys: Mutex<Result<KeySet, Report>>,
     /// Who verifies with the keys: every one gets those that any of them has asked for.
@@ -105,7 +106,8 @@ impl KeySets {
         let issuer = known.entry(url.clone()).or_insert_with(|| {
             let missing = keys_unavailable().because(format!("the key set at {url} is not fetched yet"));
             let (keys, fetched) = (Mutex::new(Err(missing)), tokio::sync::Mutex::default());
-            Arc::new(Issuer { url: url.clone(), keys, verifiers: Mutex::default(), fetched })
+            let (url, source, verifiers) = (url.clone(), KeySource::default(), Mutex::default());
+            Arc::new(Issuer { url, source, keys, verifiers, fetched })
         });
         Arc::clone(issuer)
     }
@@ -161,7 +163,7 @@ impl Issuer {
 
     /// Keys that were fetched before stay when this fails.
     async fn fetch(&self) -> Result<(), Report> {
-        match fetch::key_set(&self.url).await {
+        match self.source.fetch(&self.url).await {
             Err(report) => {
                 tracing::warn!(code = report.code().id, %report, "a key set was not fetched");
                 let mut keys = self.keys();

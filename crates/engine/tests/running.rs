@@ -403,7 +403,7 @@ async fn a_project_whose_issuer_is_away_from_the_start_is_not_ready() {
     let address = running.address().unwrap();
     assert!(get(address, "/v1/notes", TOKEN).await.starts_with("HTTP/1.1 503"));
     let ready = get(address, "/readyz", "").await;
-    assert!(ready.starts_with("HTTP/1.1 503") && ready.contains("Y0001"), "{ready}");
+    assert!(ready.starts_with("HTTP/1.1 503") && ready.contains("Y0403"), "{ready}");
     running.drain().await;
 }
 

@@ -1,6 +1,13 @@
-//! Codes about the systems that a project connects to: files, databases, brokers.
+//! Codes about the systems that a project connects to: files, databases, brokers, HTTP servers.
+
+mod http;
 
 use crate::{Code, Fault, Kind, Retry};
+
+pub use self::http::{
+    ADDRESS_REFUSED, BAD_CLIENT, CALL_TIMED_OUT, CONNECTION_BROKE, REQUEST_UNSENDABLE, RESPONSE_TOO_LARGE,
+    RESPONSE_UNREADABLE, TLS_REFUSED, TOO_MANY_CALLS,
+};
 
 /// A system cannot be reached.
 pub static CANNOT_CONNECT: Code = Code {
@@ -309,4 +316,13 @@ pub const ALL: &[&Code] = &[
     &STATE_NEWER,
     &FILE_CHANGED,
     &FILE_AWAITED,
+    &TLS_REFUSED,
+    &CALL_TIMED_OUT,
+    &CONNECTION_BROKE,
+    &TOO_MANY_CALLS,
+    &RESPONSE_TOO_LARGE,
+    &ADDRESS_REFUSED,
+    &RESPONSE_UNREADABLE,
+    &REQUEST_UNSENDABLE,
+    &BAD_CLIENT,
 ];

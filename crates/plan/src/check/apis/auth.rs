@@ -228,7 +228,12 @@ fn claims_of(jwt: Object<'_>) -> Vec<DeclaredClaim> {
 
 fn key_set(node: &Node, context: &mut Context<'_>) -> Option<KeySetLocation> {
     let text = context.setting(node)?;
-    if text.contains("://") {
+    if let Some((_, rest)) = text.split_once("://") {
+        if authority(rest).contains('@') {
+            let report = Report::new(&BAD_VALUE, "the URL of a key set holds a user or a password");
+            context.problem(report.at(node.place()).hint("leave it out: keys are public"));
+            return None;
+        }
         if text.starts_with("https://") || text.strip_prefix("http://").is_some_and(is_loopback) {
             return Some(KeySetLocation::Url(text));
         }
@@ -251,9 +256,14 @@ fn key_set(node: &Node, context: &mut Context<'_>) -> Option<KeySetLocation> {
     Some(KeySetLocation::File(text))
 }
 
+/// Host and port, and what is before them, of the URL after its scheme.
+fn authority(rest: &str) -> &str {
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
 /// Whether the URL after its scheme names this machine.
 fn is_loopback(rest: &str) -> bool {
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let authority = authority(rest);
     let host = match authority.strip_prefix('[') {
         Some(v6) => v6.split(']').next().unwrap_or_default(),
         None => authority.split(':').next().unwrap_or_default(),

@@ -1,0 +1,189 @@
+//! One request on one connection, and what its failure says about the server.
+
+use std::{
+    error::Error,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use tenon_errors::{
+    Code, Report,
+    catalogue::system::{
+        CALL_TIMED_OUT, CONNECTION_BROKE, RESPONSE_TOO_LARGE, RESPONSE_UNREADABLE, TLS_REFUSED,
+    },
+};
+
+use crate::{
+    body::{self, Broken},
+    connect::{of_client, wire::Watch},
+    failure::{Trouble, chain, find},
+    pool::{Lease, MOST_HEAD, Pool, Sender},
+};
+
+/// Who is asked for what, as reports say it, and what bounds the exchange.
+pub(crate) struct Asked<'r> {
+    pub(crate) system: &'r str,
+    pub(crate) url: &'r str,
+    /// Method and path.
+    pub(crate) place: &'r str,
+    pub(crate) authority: &'r str,
+    /// The longest wait for the next bytes.
+    pub(crate) read: Duration,
+    /// The most bytes of a body.
+    pub(crate) most: usize,
+    /// Set before the request is handed to the connection: from then on, a call that is ended may have acted.
+    pub(crate) is_sent: &'r AtomicBool,
+}
+
+/// An answer of a server.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// Sends `request`, whose URL is absolute, and reads the answer whole. The connection is kept after that.
+pub(crate) async fn exchange(
+    asked: &Asked<'_>,
+    pool: &Pool,
+    mut lease: Lease,
+    request: http::Request<Bytes>,
+) -> Result<Answer, Trouble> {
+    let response = head(asked, pool, &mut lease, request).await?;
+    let (parts, incoming) = response.into_parts();
+    let mut headers = parts.headers;
+    let is_gzip = body::is_gzip(&headers);
+    let read = body::read(incoming, is_gzip, asked.most, asked.read).await;
+    let body = read.map_err(|broken| asked.broken(broken, &lease.watch))?;
+    if is_gzip {
+        headers.remove(header::CONTENT_ENCODING);
+        headers.remove(header::CONTENT_LENGTH);
+    }
+    pool.give_back(lease).await;
+    Ok(Answer { status: parts.status, headers, body })
+}
+
+/// The head of the answer. As long as the request is being written, the server is not late.
+async fn head(
+    asked: &Asked<'_>,
+    pool: &Pool,
+    lease: &mut Lease,
+    mut request: http::Request<Bytes>,
+) -> Result<http::Response<Incoming>, Trouble> {
+    let watch = lease.watch.clone();
+    let mut before = watch.written();
+    let first = before;
+    let is_one = matches!(lease.sender, Sender::One(_));
+    if is_one {
+        write_for_one(&mut request, asked.authority, pool.is_forwarded());
+    }
+    let request = request.map(Full::new);
+    asked.is_sent.store(true, Relaxed);
+    let sending = async {
+        match &mut lease.sender {
+            Sender::One(sender) => sender.try_send_request(request).await,
+            Sender::Two(sender) => sender.try_send_request(request).await,
+        }
+    };
+    tokio::pin!(sending);
+    loop {
+        let Ok(outcome) = tokio::time::timeout(asked.read, &mut sending).await else {
+            let now = watch.written();
+            if now > before {
+                before = now;
+                continue;
+            }
+            return Err(asked.late(asked.read));
+        };
+        return outcome.map_err(|mut error| {
+            let is_returned = error.take_message().is_some();
+            // The bytes of HTTP/2 may be those of others.
+            let is_unwritten = is_one && watch.written() == first;
+            asked.failed(&error.into_error(), is_returned || is_unwritten, &watch)
+        });
+    }
+}
+
+/// HTTP/1.1 says the host in a header, and the path alone in its first line unless a proxy reads it (RFC 9112, section 3.2).
+fn write_for_one(request: &mut http::Request<Bytes>, authority: &str, is_forwarded: bool) {
+    if let Ok(host) = HeaderValue::from_str(authority) {
+        request.headers_mut().insert(header::HOST, host);
+    }
+    if !is_forwarded {
+        let path = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+        if let Ok(path) = path.parse::<Uri>() {
+            *request.uri_mut() = path;
+        }
+    }
+}
+
+impl Asked<'_> {
+    /// No bytes came for this time.
+    fn late(&self, wait: Duration) -> Trouble {
+        let what = format!("did not answer within {} ms", wait.as_millis());
+        Trouble::sent(self.report(&CALL_TIMED_OUT, &what, true))
+    }
+
+    fn broken(&self, broken: Broken, watch: &Watch) -> Trouble {
+        match broken {
+            Broken::Late(wait) => {
+                let what = format!("sent nothing more of its answer for {} ms", wait.as_millis());
+                Trouble::sent(self.report(&CALL_TIMED_OUT, &what, true))
+            }
+            Broken::TooLarge => {
+                let what = format!("answers with more than {} bytes", self.most);
+                Trouble::sent(self.report(&RESPONSE_TOO_LARGE, &what, true)).lasting()
+            }
+            Broken::Garbled(why) => {
+                let what = format!("sent a body that is not compressed as it says ({why})");
+                Trouble::sent(self.report(&RESPONSE_UNREADABLE, &what, true)).lasting()
+            }
+            Broken::Ended(error) => self.failed(&error, false, watch),
+        }
+    }
+
+    /// What `error` says, of a request that was certainly not written if `is_unsent`.
+    fn failed(&self, error: &hyper::Error, is_unsent: bool, watch: &Watch) -> Trouble {
+        if let Some(why) = watch.alert().and_then(of_client) {
+            let message = format!("`{}` cannot be called at {}: {why}", self.system, self.url);
+            let report = Report::new(&TLS_REFUSED, message);
+            // A server that has said nothing has not come as far as to read requests.
+            return if watch.has_read() { Trouble::sent(report) } else { Trouble::unsent(report) };
+        }
+        if error.is_parse_too_large() {
+            let what = format!("answers with a head of more than {MOST_HEAD} bytes");
+            return Trouble::sent(self.report(&RESPONSE_TOO_LARGE, &what, true)).lasting();
+        }
+        if error.is_parse() {
+            let what = format!("does not answer in HTTP ({})", chain(error));
+            return Trouble::sent(self.report(&RESPONSE_UNREADABLE, &what, true)).lasting();
+        }
+        let is_unsent = is_unsent || is_unprocessed(error);
+        let what = match is_unsent {
+            true => format!("closed the connection before the request was read ({})", chain(error)),
+            false => format!("closed the connection before its answer was whole ({})", chain(error)),
+        };
+        let report = self.report(&CONNECTION_BROKE, &what, !is_unsent);
+        if is_unsent { Trouble::unsent(report) } else { Trouble::sent(report) }
+    }
+
+    fn report(&self, code: &'static Code, what: &str, may_have_acted: bool) -> Report {
+        let sent = if may_have_acted { "the request may have been carried out" } else { "nothing was done" };
+        let message = format!("`{}` at {} {what}, to `{}`: {sent}", self.system, self.url, self.place);
+        Report::new(code, message)
+    }
+}
+
+/// Whether the server says that it has not processed the request (RFC 9113, section 8.7): the stream is refused, or the connection
+/// is going away and the stream is above the last one that it processes. Streams up to that end with another error.
+fn is_unprocessed(error: &(dyn Error + 'static)) -> bool {
+    find::<h2::Error>(error).is_some_and(|error| {
+        error.is_remote()
+            && (error.is_go_away()
+                || (error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM)))
+    })
+}

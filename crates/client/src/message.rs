@@ -1,0 +1,88 @@
+//! What is sent, and what comes back.
+
+use std::{fmt, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+use jiff::Timestamp;
+use tenon_model::Str;
+use tenon_ports::Effect;
+
+/// A request to a system.
+#[derive(Clone)]
+pub struct Request {
+    /// The method; `CONNECT` is not sent.
+    pub method: Method,
+    /// Path and query, escaped, appended to the base path of the endpoint: `/orders/7?full=true`, or nothing.
+    pub target: String,
+    /// The headers. Those of the connection (`host`, `content-length`, `connection` and the like) are the client's.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// What it does in the system, which says when it may be sent again.
+    pub effect: Effect,
+    /// When the answer is no longer wanted.
+    pub deadline: Option<Timestamp>,
+    /// What requests for the same endpoint have in common, for [`Balance::Hash`](crate::Balance::Hash).
+    pub affinity: Option<Str>,
+    /// The statuses after which a request that is [`Safe`](Effect::Safe) or [`Idempotent`](Effect::Idempotent) is sent again.
+    pub retried: Vec<StatusCode>,
+}
+
+impl Request {
+    /// A request without headers and body, sent again after 429, 502, 503 and 504.
+    #[must_use]
+    pub fn new(method: Method, target: impl Into<String>, effect: Effect) -> Self {
+        Self {
+            method,
+            target: target.into(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            effect,
+            deadline: None,
+            affinity: None,
+            retried: vec![
+                StatusCode::TOO_MANY_REQUESTS,
+                StatusCode::BAD_GATEWAY,
+                StatusCode::SERVICE_UNAVAILABLE,
+                StatusCode::GATEWAY_TIMEOUT,
+            ],
+        }
+    }
+
+    /// Method and path, as reports name the request: queries may hold secrets.
+    pub(crate) fn place(&self) -> String {
+        let path = self.target.split('?').next().unwrap_or_default();
+        format!("{} {}", self.method, if path.is_empty() { "/" } else { path })
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Headers, query and body may be secret.
+        write!(f, "Request({}, {} bytes)", self.place(), self.body.len())
+    }
+}
+
+/// An answer, whatever its status says.
+#[derive(Clone)]
+pub struct Response {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers; of a body that was decompressed, those of what it was before.
+    pub headers: HeaderMap,
+    /// The whole body, decompressed where it was compressed by gzip.
+    pub body: Bytes,
+    /// The URL of the endpoint that has answered.
+    pub endpoint: Str,
+    /// How often the request was sent, or tried to.
+    pub attempts: u32,
+    /// How long the call took, with waits and repeats.
+    pub took: Duration,
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Response({} of {}, {} bytes)", self.status, self.endpoint, self.body.len())
+    }
+}

@@ -1,0 +1,153 @@
+//! URLs: where an endpoint is, and what is asked of it.
+
+use http::{Uri, uri::Scheme};
+use rustls::pki_types::ServerName;
+use tenon_errors::{
+    Report,
+    catalogue::system::{BAD_CLIENT, REQUEST_UNSENDABLE},
+};
+use tenon_model::Str;
+
+/// Where an endpoint is.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    /// The URL, as reports show it.
+    pub(crate) url: Str,
+    pub(crate) is_tls: bool,
+    /// The name or address, without the brackets of an address of version 6.
+    pub(crate) host: Str,
+    pub(crate) port: u16,
+    /// Scheme, host and, where it is not that of the scheme, port.
+    origin: String,
+    /// Host and port as the `Host` header has them.
+    pub(crate) authority: String,
+    /// The base path without `/` at its end.
+    base: String,
+}
+
+impl Target {
+    /// Where `url` leads.
+    ///
+    /// # Errors
+    /// `Y0410` if it is not one of an HTTP server, or holds a user or password.
+    pub(crate) fn of(system: &str, url: &Uri) -> Result<Self, Report> {
+        let odd = |why: &str| Report::new(&BAD_CLIENT, format!("the URL of `{system}` {why}"));
+        let authority = url.authority().ok_or_else(|| odd("has no host"))?;
+        if authority.as_str().contains('@') {
+            return Err(odd("holds a user or a password").hint("put them into the credentials of the system"));
+        }
+        let is_tls = match url.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTP => false,
+            Some(scheme) if *scheme == Scheme::HTTPS => true,
+            other => {
+                let found = other.map_or("no scheme".to_owned(), |scheme| format!("the scheme `{scheme}`"));
+                return Err(odd(&format!("has {found}, where `http` or `https` is expected")));
+            }
+        };
+        if url.query().is_some() {
+            return Err(odd("has a query").hint("leave it out, and put it into the requests"));
+        }
+        let host = authority.host();
+        if host.is_empty() || authority.as_str().ends_with(':') {
+            return Err(odd("has no host or no port"));
+        }
+        let usual = if is_tls { 443 } else { 80 };
+        let port = authority.port_u16().unwrap_or(usual);
+        let shown = if port == usual { host.to_owned() } else { format!("{host}:{port}") };
+        let origin = format!("{}://{shown}", if is_tls { "https" } else { "http" });
+        let base = url.path().trim_end_matches('/').to_owned();
+        let url = Str::from(format!("{origin}{base}"));
+        let host = Str::from(host.trim_start_matches('[').trim_end_matches(']'));
+        Ok(Self { url, is_tls, host, port, origin, authority: shown, base })
+    }
+
+    /// The name that the server's certificate has to be for.
+    ///
+    /// # Errors
+    /// `Y0410` if it is not one that a certificate can be for.
+    pub(crate) fn server_name(&self) -> Result<ServerName<'static>, Report> {
+        ServerName::try_from(self.host.to_string()).map_err(|_| {
+            let message =
+                format!("no certificate can be for `{}`, which is not the name of a host", self.host);
+            Report::new(&BAD_CLIENT, message)
+        })
+    }
+
+    /// The absolute URL of `path` (with its query) below the base path.
+    ///
+    /// # Errors
+    /// `Y0409` if it has characters that belong escaped, or leads out of the base path.
+    pub(crate) fn at(&self, path: &str) -> Result<Uri, Report> {
+        let shown = path.split('?').next().unwrap_or_default();
+        let odd = |why: &str| {
+            let message = format!("the path `{}` {why}", tenon_errors::clip(shown, 100));
+            Report::new(&REQUEST_UNSENDABLE, message)
+        };
+        if !(path.is_empty() || path.starts_with(['/', '?'])) {
+            return Err(odd("does not begin with `/`"));
+        }
+        if path.contains('#') {
+            return Err(odd("has a `#`, which belongs escaped as `%23`"));
+        }
+        if shown.split('/').any(is_dots) {
+            return Err(odd("has a segment of dots, which leads to another path"));
+        }
+        let slash = if self.base.is_empty() && !path.starts_with('/') { "/" } else { "" };
+        let url = format!("{}{}{slash}{path}", self.origin, self.base);
+        url.parse().map_err(|_| odd("has characters that belong escaped"))
+    }
+}
+
+/// Whether a segment of a path stands for this folder or the one above (RFC 3986, section 5.2.4), also escaped.
+fn is_dots(segment: &str) -> bool {
+    let plain = segment.replace("%2e", ".").replace("%2E", ".");
+    plain == "." || plain == ".."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(url: &str) -> Result<Target, Report> {
+        Target::of("erp", &url.parse().unwrap())
+    }
+
+    #[test]
+    fn paths_are_appended_to_the_base_path() {
+        let table = [
+            ("http://erp", "/a", "http://erp/a"),
+            ("http://erp/", "?q=1", "http://erp/?q=1"),
+            ("http://erp", "", "http://erp/"),
+            ("https://erp:443/api/", "/a?b", "https://erp/api/a?b"),
+            ("https://erp:8443/api", "", "https://erp:8443/api"),
+            ("http://[::1]:81", "/a%20b", "http://[::1]:81/a%20b"),
+        ];
+        for (base, path, expected) in table {
+            assert_eq!(target(base).unwrap().at(path).unwrap().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_path_that_leads_elsewhere_is_refused() {
+        let erp = target("http://erp/api").unwrap();
+        for path in ["a", "/../admin", "/a/%2e%2E/b", "/.", "/a#b", "/a b", "//x/../y", "@other/"] {
+            assert_eq!(erp.at(path).map_err(|report| report.code().id), Err("Y0409"), "{path}");
+        }
+        assert_eq!(erp.at("/..a/...").unwrap().path(), "/api/..a/...");
+    }
+
+    #[test]
+    fn a_report_of_a_path_does_not_show_the_query() {
+        let report = target("http://erp").unwrap().at("/a b?key=hunter2").unwrap_err();
+        assert_eq!(report.message(), "the path `/a b` has characters that belong escaped");
+    }
+
+    #[test]
+    fn urls_of_other_schemes_or_with_passwords_are_refused() {
+        for url in ["ftp://erp", "/a", "http://me:hunter2@erp", "http://erp/?a=b", "http://erp:"] {
+            let report = target(url).unwrap_err();
+            assert_eq!(report.code().id, "Y0410", "{url}");
+            assert!(!report.message().contains("hunter2"), "{report}");
+        }
+    }
+}

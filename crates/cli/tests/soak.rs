@@ -31,6 +31,8 @@ const METERS: u64 = 1_000;
 const FEW: u64 = 100;
 /// The most bytes that a message may leave behind.
 const MOST: f64 = 5.0;
+/// So many threads come and go with work that blocks. One that is left behind now and then is more than these after minutes.
+const PASSING: usize = 8;
 
 /// What the process holds.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +64,12 @@ fn a_process_that_works_for_long_holds_no_more_than_one_that_has_just_begun() {
     let after = server.holds(sent);
     println!("at the end: {after:?}");
     assert!(after.files <= before.files + 2, "files: {} and then {}", before.files, after.files);
-    assert!(after.threads <= before.threads + 2, "threads: {} and then {}", before.threads, after.threads);
+    assert!(
+        after.threads <= before.threads + PASSING,
+        "threads: {} and then {}",
+        before.threads,
+        after.threads
+    );
     if seconds.is_some() {
         let messages = (after.messages - before.messages) as f64;
         let each = after.memory.saturating_sub(before.memory) as f64 / messages;

@@ -76,7 +76,7 @@ fn rows(mut bytes: &[u8]) -> Vec<Record<'_>> {
         let length = match end_of_row(bytes, Dialect::default(), true, false) {
             End::Row(length, _) => length,
             // What is no row is told by whoever splits it; the next one starts with the next line.
-            End::Bad { .. } | End::Unknown { .. } => {
+            End::Bad { .. } | End::Unknown => {
                 bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1)
             }
         };

@@ -153,10 +153,12 @@ impl Content {
         Ok(self.at(position.offset)?.after(self.start.check))
     }
 
-    /// A position of an earlier Tenon is recognised by what comes last before it.
+    /// A position is recognised by the check of everything before it; one of an earlier Tenon by what comes last before it.
     fn keeping(&self, input: Input) -> Input {
-        match self.start.position.map(Kept::of) {
-            Some(kept) if !kept.is_whole && kept.length > 0 => input.keeping(kept.length),
+        let Some(position) = self.start.position else { return input };
+        match Kept::of(position) {
+            kept if kept.is_whole => input.noting(position.offset),
+            kept if kept.length > 0 => input.keeping(kept.length),
             _ => input,
         }
     }

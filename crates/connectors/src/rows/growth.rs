@@ -163,11 +163,13 @@ mod tests {
 
     #[test]
     fn a_cell_in_quotes_that_is_open_waits_as_well() {
-        let written = Written::new("n\n\"1");
-        let mut rows = written.rows(true);
-        assert_eq!(next(&mut rows), Err(()));
-        written.append("2\"\n");
-        assert_eq!(next(&mut rows), Ok(Some("\"12\"".into())));
+        for first in ["1", "1\n"] {
+            let written = Written::new(&format!("n\n\"{first}"));
+            let mut rows = written.rows(true);
+            assert_eq!(next(&mut rows), Err(()));
+            written.append("2\"\n");
+            assert_eq!(next(&mut rows), Ok(Some(format!("\"{first}2\""))));
+        }
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub(crate) struct Input {
     check: u32,
     // The last bytes before the window, where somebody wants to see them.
     last: Option<Last>,
+    // A byte, and the check of everything before it once that went by.
+    noted: Option<(u64, Option<u32>)>,
     // How it is seen whether the file grows.
     growth: Option<Growth>,
     // Whether it is not known yet if the last row is whole.
@@ -41,8 +43,8 @@ impl Input {
     pub(crate) fn new(reader: Box<dyn Read + Send>, offset: u64, end: u64) -> Self {
         let end = end.max(offset);
         let chunk = Bytes::new();
-        let (chunk_size, last, growth) = (CHUNK, None, None);
-        Self { reader, chunk, at: 0, offset, end, chunk_size, check: 0, last, growth, waits: false }
+        let (chunk_size, last, noted, growth) = (CHUNK, None, None, None);
+        Self { reader, chunk, at: 0, offset, end, chunk_size, check: 0, last, noted, growth, waits: false }
     }
 
     /// The same, after bytes with this check.
@@ -54,6 +56,11 @@ impl Input {
     pub(crate) fn keeping(self, wanted: u64) -> Self {
         let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
         Self { last: Some(Last { bytes: Vec::new(), wanted }), ..self }
+    }
+
+    /// The same, which notes the check of everything before the byte at `offset`.
+    pub(crate) fn noting(self, offset: u64) -> Self {
+        Self { noted: Some((offset, None)), ..self }
     }
 
     /// From here on, a last row without a line break is waited for where the file may grow.
@@ -121,6 +128,11 @@ impl Input {
         self.check
     }
 
+    /// The check of everything before the byte that is [noted](Self::noting), if that went by.
+    pub(crate) fn noted(&self) -> Option<u32> {
+        self.noted.and_then(|(_, check)| check)
+    }
+
     /// The last `length` bytes before the window, as far as they are kept.
     pub(crate) fn last(&self, length: u64) -> &[u8] {
         let bytes = self.last.as_ref().map(|last| last.bytes.as_slice()).unwrap_or_default();
@@ -160,6 +172,12 @@ impl Input {
     /// Takes the first `length` bytes of the window.
     pub(crate) fn take(&mut self, length: usize) -> Bytes {
         let taken = self.chunk.slice(self.at..self.at + length);
+        if let Some((offset, check @ None)) = &mut self.noted
+            && let Some(before) = offset.checked_sub(self.offset).and_then(|it| usize::try_from(it).ok())
+            && let Some(before) = taken.get(..before)
+        {
+            *check = Some(crc32c::crc32c_append(self.check, before));
+        }
         self.at += length;
         self.offset += length as u64;
         self.check = crc32c::crc32c_append(self.check, &taken);
@@ -172,17 +190,18 @@ impl Input {
         taken
     }
 
-    /// Throws away everything up to the next line break, and it too, however far that is; nothing is kept in memory.
-    pub(crate) fn skip_line(&mut self) -> io::Result<()> {
+    /// Throws away everything up to the next line break, and it too, however far that is; nothing is kept in memory. Whether there is
+    /// one. After an error it goes on where it was.
+    pub(crate) fn skip_line(&mut self) -> io::Result<bool> {
         loop {
             let held = self.window().len();
             if let Some(length) = memchr::memchr(b'\n', self.window()) {
                 self.take(length + 1);
-                return Ok(());
+                return Ok(true);
             }
             self.take(held);
             if self.is_whole() {
-                return Ok(());
+                return Ok(false);
             }
             self.extend()?;
         }

@@ -27,7 +27,7 @@ pub(super) fn open(
         Some(position) if content.is_plain() => (content.from(position)?, position.line.max(1)),
         _ => (content.begin()?, 1),
     };
-    let lines = Lines { input, line, limit, tail: Tail::default(), file };
+    let lines = Lines { input, line, limit, beyond: None, tail: Tail::default(), file };
     let from = content.resume().filter(|_| !content.is_plain());
     let mut lines = Resumed::from(lines, from, &content.name())?;
     lines.scan.input.follow(content.growth()?);
@@ -39,6 +39,8 @@ struct Lines {
     input: Input,
     line: u64,
     limit: usize,
+    // A line that goes by, also after an error.
+    beyond: Option<(Position, Bytes)>,
     tail: Tail,
     file: File,
 }
@@ -63,10 +65,6 @@ impl Scan for Lines {
         &self.input
     }
 
-    fn tail(&self) -> &Tail {
-        &self.tail
-    }
-
     fn of(line: &Line) -> (u64, &Bytes) {
         (line.position.offset, &line.bytes)
     }
@@ -75,13 +73,19 @@ impl Scan for Lines {
 impl Lines {
     fn next(&mut self) -> std::io::Result<Option<Line>> {
         loop {
+            if self.beyond.is_some() {
+                return self.leave_out();
+            }
             let window = self.input.window();
             let visible = &window[..window.len().min(self.limit + 1)];
             let position = Position { offset: self.input.offset(), line: self.line, tail: 0 };
-            let started = self.input.check();
             let line = match memchr(b'\n', visible) {
                 Some(length) => self.input.take(length + 1),
-                None if visible.len() > self.limit => return self.too_long(position).map(Some),
+                None if visible.len() > self.limit => {
+                    let bytes = Bytes::copy_from_slice(&window[..window.len().min(CLIPPED)]);
+                    self.beyond = Some((position, bytes));
+                    continue;
+                }
                 None if !self.input.is_whole() => {
                     self.input.extend()?;
                     continue;
@@ -90,7 +94,7 @@ impl Lines {
                 None if self.input.last_row_goes_on()? => continue,
                 None => self.input.take(self.input.window().len()),
             };
-            self.tail.passes(started, &line);
+            self.tail.passes(&line);
             self.line += 1;
             let content = line.trim_ascii();
             if !content.is_empty() {
@@ -99,13 +103,25 @@ impl Lines {
         }
     }
 
-    fn too_long(&mut self, position: Position) -> std::io::Result<Line> {
-        let window = self.input.window();
-        let bytes = Bytes::copy_from_slice(&window[..window.len().min(CLIPPED)]);
-        self.input.skip_line()?;
-        self.tail.loses();
+    /// Goes over the rest of a line that is too long.
+    fn leave_out(&mut self) -> std::io::Result<Option<Line>> {
+        let has_end = loop {
+            if self.input.skip_line()? {
+                break true;
+            }
+            if !self.input.goes_on()? {
+                break false;
+            }
+        };
+        let Some((position, bytes)) = self.beyond.take() else { return Ok(None) };
+        let length = self.input.offset() - position.offset;
+        if has_end {
+            self.tail.loses();
+        } else {
+            self.tail.stays_open(length, false);
+        }
         self.line += 1;
-        Ok(Line { position, bytes, too_long: Some(self.input.offset() - position.offset) })
+        Ok(Some(Line { position, bytes, too_long: Some(length) }))
     }
 }
 
@@ -202,6 +218,7 @@ mod tests {
             input: Input::new(Box::new(reader), 0, length + 3),
             line: 1,
             limit: ROW,
+            beyond: None,
             tail: Tail::default(),
         };
         let first = lines.next().unwrap().unwrap();

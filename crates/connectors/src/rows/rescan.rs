@@ -4,10 +4,7 @@ use bytes::Bytes;
 use tenon_errors::{Report, catalogue::system::FILE_CHANGED};
 use tenon_ports::Position;
 
-use super::{
-    input::Input,
-    tail::{Kept, Tail},
-};
+use super::{input::Input, tail::Kept};
 
 /// What a reader of rows shows of the row that it took last.
 pub(crate) trait Scan {
@@ -19,9 +16,6 @@ pub(crate) trait Scan {
 
     /// What it reads, up to the next row.
     fn input(&self) -> &Input;
-
-    /// By what the row that was taken last is found again.
-    fn tail(&self) -> &Tail;
 
     /// Where a row begins, and its bytes without a line break.
     fn of(row: &Self::Row) -> (u64, &Bytes);
@@ -60,25 +54,28 @@ impl<S: Scan> Resumed<S> {
 fn rescan<S: Scan>(scan: &mut S, at: Position, name: &str) -> Result<Option<S::Row>, Report> {
     let changed = || changed(name, "the text of ", at);
     let kept = Kept::of(at);
+    // A row that ended in quotes is taken once more, to see whether it goes on.
+    let again = kept.in_quotes && kept.length > 0;
     loop {
         let input = scan.input();
-        if input.offset() == at.offset {
-            let is_same = kept.recognises(input.check(), input.last(kept.length));
-            return if is_same { Ok(None) } else { Err(changed()) };
+        if input.offset() == at.offset && !again {
+            let last = crc32c::crc32c(input.last(kept.length));
+            return if kept.recognises(input.check(), last) { Ok(None) } else { Err(changed()) };
         }
         let Some(row) = scan.take()? else { return Err(changed()) };
-        if scan.input().offset() <= at.offset {
+        let input = scan.input();
+        if input.offset() < at.offset || (input.offset() == at.offset && !again) {
             continue;
         }
         let (start, bytes) = S::of(&row);
-        let before = usize::try_from(kept.length).ok().and_then(|length| bytes.get(..length));
-        let is_same = before.is_some_and(|before| {
-            kept.recognises(crc32c::crc32c_append(scan.tail().started(), before), before)
-        });
+        let length = usize::try_from(kept.length).unwrap_or(usize::MAX);
+        let last = bytes.get(..length).map_or(0, crc32c::crc32c);
+        let is_same = kept.recognises(input.noted().unwrap_or_default(), last);
         if kept.length == 0 || start + kept.length != at.offset || !is_same {
             return Err(changed());
         }
-        return Ok((bytes.len() as u64 > kept.length).then_some(row));
+        let goes_on = if again { input.offset() > at.offset } else { bytes.len() > length };
+        return Ok(goes_on.then_some(row));
     }
 }
 

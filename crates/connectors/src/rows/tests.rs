@@ -1,5 +1,7 @@
 //! Files as users have them, and as they should not be.
 
+mod large;
+
 use std::{
     fs,
     io::{self, Cursor, Read, Write},

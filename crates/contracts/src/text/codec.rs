@@ -171,7 +171,7 @@ fn next<'b>(rest: &mut &'b [u8]) -> Result<Option<&'b [u8]>, Report> {
             Ok(Some(&row[..without_break(row)]))
         }
         End::Bad { fault, .. } => Err(fault.report()),
-        End::Unknown { .. } => Err(super::csv::Fault::Unclosed.report()),
+        End::Unknown => Err(super::csv::Fault::Unclosed.report()),
     }
 }
 

@@ -147,6 +147,7 @@ pub static TOO_LARGE: Code = Code {
     title: "A message, row or value is larger than allowed",
     page: r#"
 Sizes are bounded so that no message can exhaust the memory: 1 MiB for a row or message and 2 MiB for a request body unless the project says otherwise.
+Of a row of CSV with line breaks in quotes, all lines count, and none of them is taken for a row of its own.
 
 Send less at once, or raise the limit in the project.
 "#,
@@ -242,8 +243,9 @@ pub static BAD_CSV: Code = Code {
     page: r#"
 For example a quoted cell that is never closed, or text after a closing quote (RFC 4180).
 
-Where a quote is not closed within what a row may have, only its first line is given up, and each line after it is read as a row, so that one stray
-quote costs one row. If the cell was meant to be that large, allow it with `row`: its lines may have been taken for rows.
+Where a quote is not closed, and the rest of the file is no larger than a row may be, only its first line is given up, and each line after it is read as
+a row, so that one stray quote costs one row. Where more of the file follows, nothing up to the next quote, or to the end of the file, is read as a row: what stands in quotes may be one
+large cell. One dead letter then names the line in which the quote stands, and the lines that were not read. A cell that is only larger than `row` allows is `D0104`.
 
 Correct the row; its original bytes are in the dead letters, with the line it starts on.
 "#,

@@ -258,7 +258,7 @@ impl Rows {
                 }
             }
         }
-        let is_same = Kept::of(at).recognises(self.blocks.check(), &[]);
+        let is_same = Kept::of(at).recognises(self.blocks.check(), 0);
         if self.taken == at.offset && is_same { Ok(()) } else { Err(changed(&self.file)) }
     }
 }

@@ -65,7 +65,7 @@ impl Header {
         let names = match row.kind {
             Kind::Whole(Form::Plain) => csv::plain(&row.bytes, dialect.delimiter).map(text).collect(),
             Kind::Whole(Form::Quoted) => cells.split(&row.bytes, dialect).map(text).collect(),
-            bad => return Err(unreadable(bad, limit).at(place)),
+            _ => return Err(unreadable(&row, limit).at(place)),
         };
         Ok(Self { names, bytes: row.bytes, line: row.line })
     }

@@ -1,10 +1,11 @@
 //! CSV (RFC 4180 and its dialects).
 //!
 //! Of rows that cannot be read, `D0201` is one with quotes that are not closed, followed by text or out of place, and
-//! `D0202` one with another number of cells than there are columns. After a row that is not CSV or is too large, reading
-//! goes on after its first line. Empty lines are no rows, unless there is but one column: then they are rows with an empty
+//! `D0202` one with another number of cells than there are columns. After a row that is not CSV, reading goes on after its first
+//! line; after one that is too large, behind its end, or behind the line in which it shows that it is no row. Empty lines are no rows, unless there is but one column: then they are rows with an empty
 //! cell.
 
+mod beyond;
 mod header;
 mod rows;
 
@@ -34,7 +35,6 @@ use super::{
     input::Input,
     rescan::{Resumed, Scan},
     source,
-    tail::Tail,
 };
 
 /// The rows of a CSV file, and its header line as it stands in the file, or one of the names that were given.
@@ -91,10 +91,6 @@ impl Scan for Scanned {
         self.rows.input()
     }
 
-    fn tail(&self) -> &Tail {
-        self.rows.tail()
-    }
-
     fn of(row: &Row) -> (u64, &Bytes) {
         (row.offset, &row.bytes)
     }
@@ -127,7 +123,7 @@ impl Decoded {
         let (offset, line) = rows.position();
         let next = Position { offset, line, tail: rows.tail().value(rows.input().check()) };
         let position = Position { offset: row.offset, line: row.line, tail: 0 };
-        let clipped = matches!(row.kind, Kind::TooLarge(_));
+        let clipped = row.kind.is_clipped();
         Arrival { clipped, ..file.arrival(position, next, row.bytes, decoded) }
     }
 
@@ -135,22 +131,46 @@ impl Decoded {
         match row.kind {
             Kind::Whole(Form::Plain) => self.decoder.decode(csv::plain(&row.bytes, self.dialect.delimiter)),
             Kind::Whole(Form::Quoted) => self.decoder.decode(self.cells.split(&row.bytes, self.dialect)),
-            bad => Err(unreadable(bad, self.limit)),
+            Kind::BrokenOff { opened, .. } => {
+                Err(unreadable(row, self.limit).at(self.rows.scan.file.place(opened)))
+            }
+            Kind::Bad(_) | Kind::TooLarge { .. } => Err(unreadable(row, self.limit)),
         }
     }
 }
 
-fn unreadable(kind: Kind, limit: usize) -> Report {
-    match kind {
-        Kind::TooLarge(bytes) => {
-            Report::new(&TOO_LARGE, format!("the row has at least {bytes} bytes, and {limit} are allowed"))
+fn unreadable(row: &Row, limit: usize) -> Report {
+    match row.kind {
+        Kind::TooLarge { bytes, lines } => {
+            let row = if lines == 1 { "row".to_owned() } else { format!("row of {lines} lines") };
+            Report::new(&TOO_LARGE, format!("the {row} has {bytes} bytes, and {limit} are allowed"))
                 .hint("look for a quote or a line break that is missing, or allow more with `row`")
         }
-        Kind::Bad(Fault::Unclosed) | Kind::Whole(_) => Report::new(
-            &BAD_CSV,
-            format!("the quote of a cell is not closed within {limit} bytes or the file"),
-        )
-        .hint("close the quote, or allow larger rows with `row`; as it is, the lines that follow are rows of their own"),
+        Kind::BrokenOff { fault, opened, lines } => broken_off(fault, row.line, opened, lines),
+        Kind::Bad(Fault::Unclosed) | Kind::Whole(_) => {
+            Report::new(&BAD_CSV, "the quote of a cell is not closed")
+                .hint("close the quote; as it is, the lines that follow are rows of their own")
+        }
         Kind::Bad(fault) => fault.report(),
     }
+}
+
+/// Of lines from `line` on that are no rows.
+fn broken_off(fault: Fault, line: u64, opened: u64, lines: u64) -> Report {
+    let to = line + lines - 1;
+    if fault == Fault::Unclosed {
+        let message = format!(
+            "the quote of a cell that begins on line {opened} is not closed before the end of the file: \
+             nothing from line {line} to the last one, {to}, is read as a row"
+        );
+        return Report::new(&BAD_CSV, message)
+            .hint("close the quote; if it belongs to the text, quote the cell and double it");
+    }
+    let found = fault.report();
+    let message = format!(
+        "{} on line {to}, far from where its row begins: lines {line} to {to} are not read as rows",
+        found.message()
+    );
+    let hint = format!("look at the quote on line {opened}; {}", found.advice().unwrap_or_default());
+    Report::new(&BAD_CSV, message).hint(hint)
 }

@@ -81,11 +81,6 @@ impl Items {
         self.text.input()
     }
 
-    /// By what the item that was taken last is found again.
-    pub(super) fn tail(&self) -> &Tail {
-        &self.tail
-    }
-
     /// The path of an item as a JSON pointer.
     pub(super) fn pointer(&self, index: Option<u64>) -> String {
         let path = pointer(&self.path);
@@ -273,9 +268,8 @@ impl Items {
         let (position, column) = (self.text.position(0), self.text.column());
         let (length, whole) = self.value(self.limit)?;
         if whole {
-            let started = self.text.input().check();
             let bytes = self.text.take(length);
-            self.tail.passes(started, &bytes);
+            self.tail.passes(&bytes);
             return Ok(Item { position, column, bytes, index, too_large: None });
         }
         let bytes = Bytes::copy_from_slice(&self.text.window()[..length.min(CLIPPED)]);

@@ -20,7 +20,6 @@ use super::{
     input::Input,
     rescan::{Resumed, Scan},
     source,
-    tail::Tail,
     text::place,
 };
 
@@ -46,10 +45,6 @@ impl Scan for Items {
 
     fn input(&self) -> &Input {
         self.input()
-    }
-
-    fn tail(&self) -> &Tail {
-        self.tail()
     }
 
     fn of(item: &Item) -> (u64, &Bytes) {

@@ -28,7 +28,6 @@ use super::{
     input::Input,
     rescan::{Resumed, Scan},
     source,
-    tail::Tail,
     text::place,
 };
 
@@ -54,10 +53,6 @@ impl Scan for Items {
 
     fn input(&self) -> &Input {
         self.input()
-    }
-
-    fn tail(&self) -> &Tail {
-        self.tail()
     }
 
     fn of(item: &Item) -> (u64, &Bytes) {

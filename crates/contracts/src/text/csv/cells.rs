@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use super::{Dialect, escaped};
+use super::Dialect;
 
 /// One cell of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,7 @@ impl Cells {
         let mut at = start + usize::from(quoted);
         while let Some(&byte) = row.get(at) {
             if byte == escape {
-                let length = escaped::escaped(&row[at..], true).unwrap_or_default();
+                let length = escaped(&row[at..]);
                 self.resolved.extend_from_slice(&row[at + 1..at + 1 + length]);
                 at += 1 + length;
                 continue;
@@ -125,4 +125,9 @@ impl Cells {
         self.cells.push(Part { range: resolved..self.resolved.len(), resolved: true, quoted });
         at
     }
+}
+
+/// How many bytes the escape at the start of `bytes` takes the meaning from: one, or both of a line break; none at the end.
+fn escaped(bytes: &[u8]) -> usize {
+    if bytes[1..].starts_with(b"\r\n") { 2 } else { usize::from(bytes.len() > 1) }
 }

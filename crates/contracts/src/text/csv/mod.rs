@@ -6,8 +6,8 @@
 
 mod cells;
 mod ends;
-mod escaped;
 mod guess;
+mod walk;
 mod write;
 
 use tenon_errors::{Report, catalogue::data::BAD_CSV};
@@ -16,6 +16,7 @@ pub use self::{
     cells::{Cell, Cells, plain},
     ends::{End, end_of_row},
     guess::{Misread, other_delimiter},
+    walk::{Stop, Walk},
     write::join,
 };
 
@@ -93,7 +94,7 @@ pub fn split<'a>(
     match end_of_row(row, dialect, true, false) {
         End::Row(length, _) if length == row.len() => Ok(cells.split(row, dialect)),
         End::Bad { fault, .. } => Err(fault.report()),
-        End::Row(..) | End::Unknown { .. } => Err(Report::new(&BAD_CSV, "a line break is not within quotes")
+        End::Row(..) | End::Unknown => Err(Report::new(&BAD_CSV, "a line break is not within quotes")
             .hint("put the cell with the line break into quotes")),
     }
 }
@@ -166,7 +167,7 @@ mod tests {
         let whole = content.len() - 4;
         for seen in 0..content.len() {
             match end_of_row(&content[..seen], escaped, false, false) {
-                End::Unknown { .. } => assert!(seen < whole, "{seen}"),
+                End::Unknown => assert!(seen < whole, "{seen}"),
                 end => assert_eq!((end, seen >= whole), (End::Row(whole, Form::Quoted), true), "{seen}"),
             }
         }

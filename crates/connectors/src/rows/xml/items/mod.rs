@@ -103,11 +103,6 @@ impl Items {
         self.text.input()
     }
 
-    /// By what the row that was taken last is found again.
-    pub(super) fn tail(&self) -> &Tail {
-        &self.tail
-    }
-
     /// The next row.
     ///
     /// # Errors
@@ -222,9 +217,8 @@ impl Items {
         let (position, column) = (self.text.position(0), self.text.column());
         let (around, path) = (Arc::clone(&self.around), self.path_of(number));
         if let Some(length) = self.extent(name)? {
-            let started = self.text.input().check();
             let bytes = self.text.take(length);
-            self.tail.passes(started, &bytes);
+            self.tail.passes(&bytes);
             return Ok(Item { position, column, bytes, around, path, too_large: None });
         }
         let window = self.text.window();

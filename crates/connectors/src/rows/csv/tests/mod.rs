@@ -1,9 +1,8 @@
 //! What rows come out of which bytes, and that nothing a file can hold does harm.
 
-use std::{
-    io::{Cursor, Read, repeat},
-    path::Path,
-};
+mod large;
+
+use std::{io::Cursor, path::Path};
 
 use proptest::prelude::*;
 use tenon_contracts::json;
@@ -19,7 +18,7 @@ use tenon_model::Field;
 use tenon_ports::{Checkpoint, Origin, ROW, Source};
 
 use super::*;
-use crate::rows::{arrival::CLIPPED, input::Input, tests::Opened};
+use crate::rows::{input::Input, tests::Opened};
 
 const LIMIT: usize = 1 << 20;
 
@@ -89,49 +88,11 @@ fn one_stray_quote_costs_one_row() {
 }
 
 #[test]
-fn a_row_beyond_the_limit_costs_one_row_wherever_the_reads_end() {
-    for chunk in [1, 3, 7, 100] {
-        let kinds = |content: &str| -> Vec<(Kind, u64)> {
-            let rows = all(&mut rows_of(content.as_bytes(), 10, chunk));
-            rows.iter().map(|row| (row.kind, row.line)).collect()
-        };
-        assert_eq!(kinds("0123456789\r\na"), [(Kind::Whole(Form::Plain), 1), (Kind::Whole(Form::Plain), 2)]);
-        assert_eq!(kinds("0123456789a\na"), [(Kind::TooLarge(12), 1), (Kind::Whole(Form::Plain), 2)]);
-        assert_eq!(kinds("0123456789abcdefgh\na"), [(Kind::TooLarge(19), 1), (Kind::Whole(Form::Plain), 2)]);
-        assert_eq!(kinds("0123456789abcdefgh"), [(Kind::TooLarge(18), 1)]);
-        // Quoted over lines: going on after the first one.
-        let lines = [
-            (Kind::Bad(Fault::Unclosed), 1),
-            (Kind::Whole(Form::Plain), 2),
-            (Kind::Bad(Fault::StrayQuote), 3),
-        ];
-        assert_eq!(kinds("\"1\n345678\n0123\","), lines);
-        let lines = [(Kind::TooLarge(12), 1), (Kind::TooLarge(12), 2)];
-        assert_eq!(kinds("\"1\n2\",678901234"), lines);
-    }
-}
-
-#[test]
 fn a_file_of_nothing_but_stray_quotes_is_read_in_linear_time() {
     for line in ["b\",\"c\n", "a,\"b\n", "\"\n", "\"\"\"\n", "\",\"\n", "\"a\",\"b\n"] {
         let content = format!("\"\n{}", line.repeat(100_000));
         let rows = all(&mut rows_of(content.as_bytes(), LIMIT, 256 << 10));
         assert!(rows.len() >= 50_000, "{line:?}: {} rows", rows.len());
-    }
-}
-
-#[test]
-fn a_row_of_a_gibibyte_is_skipped_without_being_held() {
-    let length = 1 << 30;
-    for opening in ["", "\""] {
-        let start = Cursor::new(format!("a,b\n{opening}"));
-        let reader = start.chain(repeat(b'x').take(length)).chain(&b"\nc,d\n"[..]);
-        let input = Input::new(Box::new(reader), 0, 4 + opening.len() as u64 + length + 5);
-        let rows = all(&mut Rows::new(input, Lines::default(), LIMIT, 1));
-        let kinds: Vec<Kind> = rows.iter().map(|row| row.kind).collect();
-        let too_large = Kind::TooLarge(opening.len() as u64 + length + 1);
-        assert_eq!(kinds, [Kind::Whole(Form::Plain), too_large, Kind::Whole(Form::Plain)]);
-        assert_eq!((rows[1].bytes.len(), rows[2].line), (CLIPPED, 3));
     }
 }
 
@@ -328,16 +289,6 @@ async fn names_of_columns_may_be_given_where_the_file_has_none() {
     let position = source.next(1).await.unwrap().arrivals[0].next;
     let checkpoint = Checkpoint { position, fingerprint: source.fingerprint(), ..Checkpoint::default() };
     assert_eq!(drain(&mut open(Some(checkpoint)).await, 9).await[0].origin.to_string(), "data/in.csv:2");
-}
-
-#[tokio::test]
-async fn a_row_may_be_as_large_as_its_limit_says() {
-    let long = "x".repeat(2 << 20);
-    let content = format!("a\n{long}\nshort\n");
-    let format = CsvFormat::default();
-    assert_eq!(values(&content, &format, ROW, &["a"]).await[0], "2 D0104");
-    let found = values(&content, &format, 4 << 20, &["a"]).await;
-    assert_eq!((found[0].len(), found.len()), (long.len() + 8, 2));
 }
 
 #[tokio::test]

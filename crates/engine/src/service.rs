@@ -7,7 +7,7 @@ use tenon_api::http::{Probes, Service, StaticPage};
 use tenon_docs::files::Medium;
 use tenon_errors::Reports;
 use tenon_flows::{RequestFlow, World};
-use tenon_gateway::CacheShare;
+use tenon_gateway::{CacheShare, Caching};
 use tenon_plan::{Api, Operation as PlannedOperation, OperationKind, Plan};
 use tenon_ports::Operation;
 use tokio::task::JoinSet;
@@ -59,14 +59,17 @@ pub(crate) async fn build(
 }
 
 fn wrapped(plan: &Plan, api: &Api, planned: &PlannedOperation, world: &World) -> Arc<dyn Operation> {
-    let bare: Arc<dyn Operation> = match &planned.kind {
+    let (bare, caching): (Arc<dyn Operation>, _) = match &planned.kind {
         OperationKind::Get { table } | OperationKind::List { table, .. } => {
-            Arc::new(TableOperation::new(table, world))
+            let caching = planned.cache.map(|age| {
+                let (share, changed) = (CacheShare::of(plan, api), world.changes.follow(&table.schema));
+                Caching { age, share, changed }
+            });
+            (Arc::new(TableOperation::new(table, world)), caching)
         }
-        OperationKind::Send { flow, .. } => Arc::new(RequestFlow::new(Arc::clone(flow), world)),
+        OperationKind::Send { flow, .. } => (Arc::new(RequestFlow::new(Arc::clone(flow), world)), None),
     };
-    let share = CacheShare::of(plan, api);
-    tenon_gateway::wrap(bare, api, planned, share, &world.metrics, &world.clock)
+    tenon_gateway::wrap(bare, api, planned, caching, &world.metrics, &world.clock)
 }
 
 /// The pages beside the APIs: OpenAPI, the site, and one page per code.

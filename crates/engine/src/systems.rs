@@ -24,7 +24,7 @@ use tenon_flows::{Hand, Tables, Watched, World, replay::Turns};
 use tenon_model::Str;
 use tenon_monitoring::Metrics;
 use tenon_plan::{Plan, System, Topic};
-use tenon_ports::{Broker, Database, Files, Opened, Role, Site};
+use tenon_ports::{Broker, Changes, Database, Files, Opened, Role, Site};
 use tokio::time::Instant;
 
 use crate::{
@@ -109,6 +109,7 @@ impl Systems {
             turns: Turns::default(),
             hand: Hand::default(),
             tables: Tables::default(),
+            changes: Changes::default(),
             watched: Watched::default(),
             metrics: metrics.clone(),
         };
@@ -235,7 +236,13 @@ impl Systems {
 
     fn measured(&self, system: &System, database: Arc<dyn Database>) -> Arc<dyn Database> {
         let called = (system.connector.descriptor().scheme, &system.name);
-        Arc::new(MeasuredDatabase::new(database, called, &self.site.metrics, &self.health))
+        Arc::new(MeasuredDatabase::new(
+            database,
+            called,
+            &self.site.metrics,
+            &self.health,
+            &self.world.changes,
+        ))
     }
 
     async fn opened(&mut self, system: &System) -> Result<Opened, Report> {

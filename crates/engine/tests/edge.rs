@@ -197,6 +197,50 @@ async fn a_write_with_a_precondition_is_done_only_if_that_holds() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_cached_read_gives_after_a_change_is_what_the_next_change_is_held_against() {
+    let apis = NOTES.replace("table: notes }", "table: notes, cache: 60s }").replace(
+        "      push:",
+        "      later: { rest: POST /later, input: note, output: note, flow: defer }\n      push:",
+    );
+    let folder = written(&apis, "");
+    let text = fs::read_to_string(folder.path().join("tenon.yaml")).unwrap();
+    let text = text.replace("systems:\n", "systems:\n  bus: { broker: { url: embedded } }\n").replace(
+        "flows:\n",
+        "topics: { changes: { in: bus, contract: note } }\nflows:\n  defer: { steps: [{ publish: changes }], reply: { id: \
+         note.id } }\n  take: { from: changes, steps: [{ upsert: notes }] }\n",
+    );
+    fs::write(folder.path().join("tenon.yaml"), text).unwrap();
+    let running = start(Options { listen: Some(([127, 0, 0, 1], 0).into()), ..options(folder.path()) }).await;
+    running.idle().await;
+    let address = running.address().unwrap();
+    let tag = |path: &'static str| async move { send(address, "GET", path, "", "").await.2 };
+    let change = |method, path, tag: String, n: u32| async move {
+        let body = format!("{{\"id\":\"z\",\"n\":{n}}}");
+        let body = if method == "PUT" { format!("{{\"n\":{n}}}") } else { body };
+        send(address, method, path, &format!("if-match: {tag}"), &body).await.0 / 100
+    };
+    assert_eq!(send(address, "PUT", "/v1/notes/z", "", "{\"n\":0}").await.0 / 100, 2);
+    for n in 1..5 {
+        assert_eq!(change("PUT", "/v1/notes/z", tag("/v1/notes/z").await, n).await, 2, "the row, {n}");
+        assert_eq!(change("POST", "/v1/notes", tag("/v1/notes").await, 10 + n).await, 2, "the list, {n}");
+        assert_eq!(tag("/v1/notes/z").await, tag("/v1/notes/z").await);
+    }
+    // Another flow changes it some time later.
+    let before = [tag("/v1/notes/z").await, tag("/v1/notes").await];
+    assert_eq!(send(address, "POST", "/v1/later", "", "{\"id\":\"z\",\"n\":99}").await.0 / 100, 2);
+    running.idle().await;
+    let after = [tag("/v1/notes/z").await, tag("/v1/notes").await];
+    assert!(before[0] != after[0] && before[1] != after[1], "{before:?} {after:?}");
+    assert_eq!(change("PUT", "/v1/notes/z", after[0].clone(), 100).await, 2);
+    // What nobody has changed is still kept.
+    tag("/v1/notes/z").await;
+    assert_eq!(send(address, "PUT", "/v1/notes/y", "", "{\"n\":1}").await.0 / 100, 2);
+    let again = get(address, "/v1/notes/z").await;
+    assert!(again.contains("\r\nage: "), "{again}");
+    running.drain().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_with_a_precondition_that_is_sent_again_with_its_key_gets_the_first_reply() {
     let folder = written(NOTES, "");
     let here = || Options { listen: Some(([127, 0, 0, 1], 0).into()), ..options(folder.path()) };

@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use tenon_errors::{Report, catalogue::engine::INTERNAL};
 use tenon_model::Name;
 use tenon_monitoring::Metrics;
-use tenon_ports::{Checkpoint, Clock, Database, Files, OpenedSource, State, Topic};
+use tenon_ports::{Changes, Checkpoint, Clock, Database, Files, OpenedSource, State, Topic};
 
 use crate::{
     replay::Turns,
@@ -33,6 +33,8 @@ pub struct World {
     pub hand: Hand,
     /// The tables that requests change.
     pub tables: Tables,
+    /// What is changed in the tables that replies are kept of.
+    pub changes: Changes,
     /// Which flows have dead letters.
     pub watched: Watched,
     /// Where flows count.

@@ -12,7 +12,7 @@ use tenon_errors::Report;
 use tenon_model::Value;
 use tenon_monitoring::{Counter, Metrics, metrics::CACHE_REQUESTS};
 use tenon_plan::{Api, Plan};
-use tenon_ports::{Call, Operation, Query, Reply, operation::Request};
+use tenon_ports::{Call, Changed, Operation, Query, Reply, operation::Request};
 
 use crate::Label;
 
@@ -35,31 +35,59 @@ impl CacheShare {
     }
 }
 
-/// Serves reads from memory until they are too old, with their age. Rows do not depend on who asks, and who may ask was
-/// checked before the call, for this one operation: so all its callers share them. Calls for the same thing at the same
+/// How replies of an operation are kept.
+#[derive(Debug)]
+pub struct Caching {
+    /// For how long.
+    pub age: Duration,
+    /// The bytes that they may take.
+    pub share: CacheShare,
+    /// What this process changes in the table that is read.
+    pub changed: Arc<Changed>,
+}
+
+/// Serves reads from memory until they are too old, with their age, or until this process has changed what they read: whoever
+/// reads after a change sees it, and can make the next one conditional on what was read. Rows do not depend on who asks, and who
+/// may ask was checked before the call, for this one operation: so all its callers share them. Calls for the same thing at the same
 /// time become one. Failures are not kept.
 pub(crate) struct Cached {
     inner: Arc<dyn Operation>,
-    answers: Cache<String, (Instant, Reply)>,
+    answers: Cache<String, Kept>,
+    changed: Arc<Changed>,
     hits: Counter,
     misses: Counter,
+}
+
+/// A reply that is kept.
+#[derive(Clone)]
+struct Kept {
+    made: Instant,
+    /// The count of changes before it was read.
+    count: u64,
+    reply: Reply,
 }
 
 impl Cached {
     pub(crate) fn new(
         inner: Arc<dyn Operation>,
         label: Label<'_>,
-        age: Duration,
-        share: CacheShare,
+        caching: Caching,
         metrics: &Metrics,
     ) -> Self {
+        let Caching { age, share, changed } = caching;
         let answers = Cache::builder()
             .max_capacity(share.0)
-            .weigher(|key: &String, (_, reply)| weight(key, reply))
+            .weigher(|key: &String, kept: &Kept| weight(key, &kept.reply))
             .time_to_live(age)
             .build();
         let counter = |result| metrics.counter(&CACHE_REQUESTS, &[label.api, label.operation, result]);
-        Self { inner, answers, hits: counter("hit"), misses: counter("miss") }
+        Self { inner, answers, changed, hits: counter("hit"), misses: counter("miss") }
+    }
+
+    async fn read(&self, call: &Call) -> Result<Kept, Report> {
+        let count = self.changed.count(&call.request);
+        let reply = self.inner.call(call.clone()).await?;
+        Ok(Kept { made: Instant::now(), count, reply })
     }
 }
 
@@ -70,17 +98,24 @@ impl Operation for Cached {
             return self.inner.call(call).await;
         }
         let Some(key) = key(&call.request) else { return self.inner.call(call).await };
-        let made = async { self.inner.call(call).await.map(|reply| (Instant::now(), reply)) };
-        let entry = self.answers.entry_by_ref(&key).or_try_insert_with(made).await;
-        let entry = entry.map_err(|report| Report::clone(&report))?;
-        let fresh = entry.is_fresh();
-        let (made, reply) = entry.into_value();
-        if fresh {
-            self.misses.inc();
-            return Ok(reply);
+        let count = self.changed.count(&call.request);
+        loop {
+            let entry = self.answers.entry_by_ref(&key).or_try_insert_with(self.read(&call)).await;
+            let entry = entry.map_err(|report| Report::clone(&report))?;
+            let fresh = entry.is_fresh();
+            let kept = entry.into_value();
+            // It was read, or begun to be, before a change that was there when this call came.
+            if kept.count < count {
+                self.answers.invalidate(&key).await;
+                continue;
+            }
+            if fresh {
+                self.misses.inc();
+                return Ok(kept.reply);
+            }
+            self.hits.inc();
+            return Ok(Reply::Kept { reply: Box::new(kept.reply), age: kept.made.elapsed() });
         }
-        self.hits.inc();
-        Ok(Reply::Kept { reply: Box::new(reply), age: made.elapsed() })
     }
 }
 
@@ -158,18 +193,32 @@ fn add(key: &mut String, text: std::fmt::Arguments<'_>) {
 mod tests {
     use std::sync::atomic::Ordering::Relaxed;
 
-    use tenon_ports::{Clock, Sort};
+    use tenon_contracts::sql::TableSchema;
+    use tenon_model::{Field, Shape};
+    use tenon_ports::{Change, Changes, Clock, Sort, Transaction};
 
     use super::*;
     use crate::testing::{Fake, PausedClock, get, send};
 
-    fn cached(inner: &Arc<Fake>) -> Cached {
-        with_share(inner, CacheShare(1 << 20))
+    fn schema() -> TableSchema {
+        let shape = Shape::record(vec![Field::required("id", Shape::string())]);
+        TableSchema::new("flights", &shape, &["id".into()], &[]).unwrap()
     }
 
-    fn with_share(inner: &Arc<Fake>, share: CacheShare) -> Cached {
+    fn change(changes: &Changes, key: &str) {
+        let delete = Change::Delete { table: "flights".into(), keys: vec![vec![Value::from(key)]] };
+        changes.of(&Transaction { changes: vec![delete], ..Transaction::default() }).done();
+    }
+
+    fn cached(inner: &Arc<Fake>) -> Cached {
+        with_share(inner, CacheShare(1 << 20), &Changes::default())
+    }
+
+    fn with_share(inner: &Arc<Fake>, share: CacheShare, changes: &Changes) -> Cached {
         let label = Label { api: "flights", operation: "flight" };
-        Cached::new(Arc::clone(inner) as _, label, Duration::from_secs(30), share, &Metrics::new())
+        let changed = changes.follow(&schema());
+        let caching = Caching { age: Duration::from_secs(30), share, changed };
+        Cached::new(Arc::clone(inner) as _, label, caching, &Metrics::new())
     }
 
     #[tokio::test]
@@ -195,9 +244,37 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_reply_is_read_anew_once_what_it_holds_was_changed() {
+        let (inner, now, changes) = (Fake::new(), PausedClock::new().now(), Changes::default());
+        let cached = with_share(&inner, CacheShare(1 << 20), &changes);
+        let list = || Call { request: Request::List(Query::default()), ..get("a", now) };
+        for (changed, calls) in [(None, 3), (None, 3), (Some("a"), 5), (None, 5), (Some("c"), 6)] {
+            changed.into_iter().for_each(|key| change(&changes, key));
+            for call in [get("a", now), get("b", now), list()] {
+                cached.call(call).await.unwrap();
+            }
+            assert_eq!(inner.calls.load(Relaxed), calls, "after {changed:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_read_that_began_before_a_change_is_no_answer_after_it() {
+        let (inner, now, changes) = (Fake::new(), PausedClock::new().now(), Changes::default());
+        let cached = with_share(&inner, CacheShare(1 << 20), &changes);
+        let mut before = Box::pin(cached.call(get("yield", now)));
+        assert!(futures_util::poll!(&mut before).is_pending());
+        change(&changes, "yield");
+        // It waits for the one that is being read, and does not take its answer.
+        let (first, after) = futures_util::join!(before, cached.call(get("yield", now)));
+        assert!(first.is_ok() && after.is_ok());
+        assert_eq!(inner.calls.load(Relaxed), 2);
+        assert!(cached.call(get("yield", now)).await.unwrap().into_parts().1.is_some());
+    }
+
+    #[tokio::test]
     async fn replies_are_held_by_their_bytes() {
         let (inner, now) = (Fake::new(), PausedClock::new().now());
-        let cached = with_share(&inner, CacheShare(20_000));
+        let cached = with_share(&inner, CacheShare(20_000), &Changes::default());
         let large = |n: usize| get(&format!("{n}{}", "x".repeat(1_000)), now);
         for n in 0..100 {
             cached.call(large(n)).await.unwrap();

@@ -17,7 +17,7 @@ use tenon_monitoring::Metrics;
 use tenon_plan::Api;
 use tenon_ports::{Clock, Operation};
 
-pub use crate::cache::CacheShare;
+pub use crate::cache::{CacheShare, Caching};
 use crate::{cache::Cached, instrument::Instrumented, rate_limit::RateLimited, timeout::TimeLimited};
 
 /// What an operation is called in metrics: operations of two APIs may have one name.
@@ -29,21 +29,21 @@ pub(crate) struct Label<'a> {
 
 /// `bare` behind the policies that the plan asks for, from the outside in: every call is measured; calls beyond the limit are
 /// refused before they cost anything; the wait for what remains is bounded, also where it is for somebody else's call to fill
-/// the cache, of which each operation has a `share`.
+/// the cache.
 #[must_use]
 pub fn wrap(
     bare: Arc<dyn Operation>,
     api: &Api,
     planned: &tenon_plan::Operation,
-    share: CacheShare,
+    caching: Option<Caching>,
     metrics: &Metrics,
     clock: &Arc<dyn Clock>,
 ) -> Arc<dyn Operation> {
     let name = planned.name.as_str();
     let label = Label { api: api.name.as_str(), operation: name };
     let mut operation = bare;
-    if let Some(age) = planned.cache {
-        operation = Arc::new(Cached::new(operation, label, age, share, metrics));
+    if let Some(caching) = caching {
+        operation = Arc::new(Cached::new(operation, label, caching, metrics));
     }
     operation = Arc::new(TimeLimited::new(operation, name, Arc::clone(clock)));
     if let Some(limit) = planned.limit {

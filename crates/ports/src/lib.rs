@@ -7,6 +7,7 @@
 //! This crate knows no system and no project. Start reading at [`source`] and [`topic`], then [`connector`].
 
 pub mod average;
+pub mod changes;
 pub mod clock;
 pub mod comparison;
 pub mod connector;
@@ -27,6 +28,7 @@ pub mod state;
 pub mod topic;
 
 pub use average::Average;
+pub use changes::{Changed, Changes};
 pub use clock::Clock;
 pub use comparison::Comparison;
 pub use connector::{Connector, ConnectorDescriptor, Opened, Role, Site};

@@ -1,4 +1,4 @@
-//! How long the operations of a database take.
+//! How long the operations of a database take, and what they change.
 
 use std::{
     collections::HashMap,
@@ -12,17 +12,19 @@ use tenon_contracts::sql::TableSchema;
 use tenon_errors::Report;
 use tenon_model::{Name, Str, Value};
 use tenon_monitoring::{Histogram, Metrics, metrics::DB_CLIENT_OPERATION_DURATION};
-use tenon_ports::{Change, Commits, Database, Followed, Page, Part, Position, Query, Transaction};
+use tenon_ports::{Change, Changes, Commits, Database, Followed, Page, Part, Position, Query, Transaction};
 
 use super::Health;
 
-/// A database whose operations are measured by kind and table. A transaction counts for the table of its first change.
+/// A database whose operations are measured by kind and table. A transaction counts for the table of its first change. What it
+/// changes is counted before anybody hears that it has, also where that may be.
 pub(crate) struct MeasuredDatabase {
     inner: Arc<dyn Database>,
     system: &'static str,
     name: Name,
     health: Arc<Health>,
     metrics: Metrics,
+    changes: Changes,
     /// Taken once, when a table is prepared: looking a histogram up costs as much as a small read.
     tables: RwLock<HashMap<Str, Arc<Durations>>>,
 }
@@ -40,9 +42,11 @@ impl MeasuredDatabase {
         (system, name): (&'static str, &Name),
         metrics: &Metrics,
         health: &Arc<Health>,
+        changes: &Changes,
     ) -> Self {
         let (name, health) = (name.clone(), Arc::clone(health));
-        Self { inner, system, name, health, metrics: metrics.clone(), tables: RwLock::default() }
+        let (metrics, changes) = (metrics.clone(), changes.clone());
+        Self { inner, system, name, health, metrics, changes, tables: RwLock::default() }
     }
 
     fn durations(&self, table: &str) -> Arc<Durations> {
@@ -91,12 +95,16 @@ impl Database for MeasuredDatabase {
             ) => self.durations(table),
             None => return self.health.note(&self.name, self.inner.apply(transaction).await),
         };
+        let changing = self.changes.of(&transaction);
         let applied = measured(&durations.apply, self.inner.apply(transaction)).await;
+        changing.done();
         self.health.note(&self.name, applied)
     }
 
     async fn clear(&self, tables: Vec<Str>, flow: &str) -> Result<(), Report> {
-        self.inner.clear(tables, flow).await
+        let cleared = self.inner.clear(tables.clone(), flow).await;
+        self.changes.clear(&tables);
+        cleared
     }
 
     async fn position(&self, consumer: &str) -> Result<Option<Position>, Report> {

@@ -21,6 +21,7 @@ pub(crate) use topic::TestTopic;
 use std::{collections::HashMap, sync::Arc};
 
 use tenon_monitoring::Metrics;
+use tenon_ports::Changes;
 
 use crate::{Hand, Tables, Watched, World, replay::Turns};
 
@@ -70,6 +71,7 @@ impl Durable {
             turns: Turns::default(),
             hand: self.hand.clone(),
             tables: Tables::default(),
+            changes: Changes::default(),
             watched: self.watched.clone(),
             metrics: Metrics::new(),
         }

@@ -65,7 +65,12 @@ pub(crate) static OPERATION: Spec = Spec {
         Key::optional("scope", Value::Text, "", "The scope that a caller needs."),
         Key::optional("auth", auth::OPEN, "", "`none`: everybody may call it."),
         Key::optional("limit", Value::Rate, "", "How often it may be called, in all or `per client`."),
-        Key::optional("cache", Value::Duration, "", "How long an answer may be served again; with `table`."),
+        Key::optional(
+            "cache",
+            Value::Duration,
+            "",
+            "How long an answer may be served again, unless this project changes what it holds; with `table`.",
+        ),
         Key::optional(
             "timeout",
             Value::Duration,

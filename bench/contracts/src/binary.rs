@@ -53,7 +53,8 @@ fn of_format(
     Ok(())
 }
 
-fn flight(n: i64, absent: Option<&Value>) -> Value {
+/// A flight; where it is not late, `absent` says so.
+pub(crate) fn flight(n: i64, absent: Option<&Value>) -> Value {
     let at = Instant::from_second(1_356_998_400 + n * 60).unwrap_or(Instant::UNIX_EPOCH);
     let stops = (0..n % 3).map(|stop| Value::from(format!("S{stop}"))).collect();
     let aircraft = [("tail", Value::from(format!("N{n}UA"))), ("seats", Value::Int(n % 300))];

@@ -1,10 +1,12 @@
 //! What contracts and mappings cost, for `bench/contracts/run`, which holds it against peers.
 //!
 //! `transform CASE FILE` maps JSON lines to JSON lines on standard output, as jq does; `measure FOLDER` prints a line for each
-//! part, its name and its nanoseconds for one message, and leaves the binary messages in the folder for the peers.
+//! part, its name and its nanoseconds for one message, and leaves the binary messages in the folder for the peers;
+//! `decode DECODER ROUNDS` does nothing else, for `bench/contracts/instructions`, which counts.
 
 mod binary;
 mod case;
+mod decoders;
 mod documents;
 mod time;
 
@@ -24,7 +26,8 @@ fn main() -> Outcome {
     match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["transform", case, file] => transform(&Case::open(case)?, file),
         ["measure", folder] => measure(Path::new(folder)),
-        _ => Err("usage: transform CASE FILE, or measure FOLDER".into()),
+        ["decode", rest @ ..] => decoders::decode(rest),
+        _ => Err("usage: transform CASE FILE, measure FOLDER, or decode [DECODER ROUNDS]".into()),
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) fn measure(folder: &Path) -> Result<(), Box<dyn Error>> {
     let documents: Vec<&[u8]> = lines(&input).collect();
     let whole = Decoder::new(&shape)?;
     let paths: Vec<Vec<_>> = USED.iter().map(|path| path.split('.').map(Into::into).collect()).collect();
-    let part = Decoder::of_part(&shape, &paths)?;
+    let part = Decoder::of_judged_part(&shape, &paths)?;
     for document in &documents {
         let (all, some) = (whole.decode(document)?, part.decode(document)?);
         for path in &paths {

@@ -49,8 +49,6 @@ pub struct Decoder {
     compiled: Arc<Compiled>,
     limits: Limits,
     keeps_zeros: bool,
-    /// Whether what is not wanted is held against the contract, too.
-    judges: bool,
 }
 
 impl Decoder {
@@ -59,66 +57,36 @@ impl Decoder {
     /// # Errors
     /// `C0001` if the shape refers to what is not defined, `C0005` if a pattern cannot be run.
     pub fn new(shape: &Shape) -> Result<Self, Report> {
-        Ok(Self {
-            compiled: Arc::new(Compiled::new(shape)?),
-            limits: Limits::default(),
-            keeps_zeros: false,
-            judges: false,
-        })
+        Ok(Self::of(Compiled::new(shape)?))
     }
 
     /// A decoder of a part of the values of `shape`: of records, the fields that `paths` lead to, and what is in them. A path
     /// is the names of fields from the outside in; lists on the way are passed through, and what is in a map or a union is
     /// read whole.
     ///
-    /// The other fields are skipped. That they are JSON within the limits is still checked, as is which fields a record has;
-    /// what is in them is held to nothing: neither kinds, bounds and formats nor that no name appears twice. (Rules that look at
-    /// the whole of a value that is read, such as `if` and `then`, still look at all of it.) This is for
-    /// bytes that were read whole before, such as records of a topic that has the contract: nothing else refuses what would
-    /// be refused in a skipped field.
-    ///
-    /// # Errors
-    /// As [`Decoder::new`].
-    pub fn of_part(shape: &Shape, paths: &[Vec<Str>]) -> Result<Self, Report> {
-        let compiled = Compiled::new(shape)?.part(paths);
-        Ok(Self {
-            compiled: Arc::new(compiled),
-            limits: Limits::default(),
-            keeps_zeros: false,
-            judges: false,
-        })
-    }
-
-    /// The same, which holds the other fields against their contract as well: it refuses what [`Decoder::new`] does, in the same
-    /// words. What it gives differs in this alone, that they are not there.
+    /// The other fields are held against their contract and not built: what [`Decoder::new`] refuses is refused, in the same words.
+    /// What it gives differs in this alone, that they are not there.
     ///
     /// # Errors
     /// As [`Decoder::new`].
     pub fn of_judged_part(shape: &Shape, paths: &[Vec<Str>]) -> Result<Self, Report> {
-        Ok(Self { judges: true, ..Self::of_part(shape, paths)? })
+        Ok(Self::of(Compiled::new(shape)?.part(paths)))
     }
 
     /// A decoder for a shape whose links may not be defined yet; they accept anything.
     pub(crate) fn unfinished(shape: &Shape) -> Result<Self, Report> {
-        let compiled = Compiled::with(shape, Undefined::Open)?;
-        Ok(Self {
-            compiled: Arc::new(compiled),
-            limits: Limits::default(),
-            keeps_zeros: false,
-            judges: false,
-        })
+        Ok(Self::of(Compiled::with(shape, Undefined::Open)?))
     }
 
     /// A decoder for JSON that no contract describes. Numbers keep their digits: integers become [`Value::Int`] or
     /// [`Value::Uint`], others [`Value::Float`] where a double keeps their digits, else [`Value::Decimal`].
     #[must_use]
     pub fn open() -> Decoder {
-        Self {
-            compiled: Arc::new(Compiled::open()),
-            limits: Limits::default(),
-            keeps_zeros: false,
-            judges: false,
-        }
+        Self::of(Compiled::open())
+    }
+
+    fn of(compiled: Compiled) -> Self {
+        Self { compiled: Arc::new(compiled), limits: Limits::default(), keeps_zeros: false }
     }
 
     /// As [`Decoder::open`], for what is held against a contract later: numbers that are not written as integers become
@@ -148,7 +116,6 @@ impl Decoder {
             compiled: &self.compiled,
             limits: self.limits,
             keeps_zeros: self.keeps_zeros,
-            judges: self.judges,
             violations: Violations::default(),
             builder: Builder::default(),
             probing: None,
@@ -205,8 +172,6 @@ pub(super) struct Decoding<'a, 'c> {
     pub(super) limits: Limits,
     /// Whether numbers of no contract keep their zeros at the end.
     pub(super) keeps_zeros: bool,
-    /// Whether what is not wanted is judged.
-    pub(super) judges: bool,
     pub(super) violations: Violations,
     pub(super) builder: Builder,
     /// While a variant of a union is being tried: the first reason why it does not fit.

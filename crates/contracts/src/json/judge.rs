@@ -1,4 +1,4 @@
-//! Values that nobody wants: passed over, or held against their contract without being built. What is told of them, and in which order, is
+//! Values that nobody wants: held against their contract without being built. What is told of them, and in which order, is
 //! what decoding them would tell.
 
 use tenon_model::Value;
@@ -10,15 +10,6 @@ use crate::{
 };
 
 impl Decoding<'_, '_> {
-    /// Goes past a value that is not wanted.
-    pub(super) fn pass_over(&mut self, id: NodeId, path: &Path<'_>, depth: usize) -> Result<(), Stop> {
-        if self.judges {
-            self.judge(id, path, depth)
-        } else {
-            Ok(self.cursor.skip_value(depth, &self.limits)?)
-        }
-    }
-
     /// Holds the value here against its contract. Only what has to be seen as a whole is built for that: what is one of several types,
     /// a map, items that have to differ, and what is demanded beyond kinds.
     pub(super) fn judge(&mut self, id: NodeId, path: &Path<'_>, depth: usize) -> Result<(), Stop> {

@@ -137,7 +137,7 @@ impl<'t> Decoding<'t, '_> {
                         self.judge(field.node, &within, depth + 1)?;
                         frame.sees(position)
                     } else if field.skipped {
-                        self.pass_over(field.node, &within, depth + 1)?;
+                        self.judge(field.node, &within, depth + 1)?;
                         Builder::skip(&mut frame, &record.fields, position)
                     } else {
                         let value = self.value(field.node, &within, depth + 1)?;
@@ -218,12 +218,8 @@ impl<'t> Decoding<'t, '_> {
         depth: usize,
     ) -> Result<(), Stop> {
         let value = match record.other(name) {
-            Some(rest) if !BUILT => {
+            Some(rest) if !BUILT || record.skips_others => {
                 self.judge(rest, &path.field(name, false), depth + 1)?;
-                Value::Null
-            }
-            Some(rest) if record.skips_others => {
-                self.pass_over(rest, &path.field(name, false), depth + 1)?;
                 Value::Null
             }
             Some(rest) => self.value(rest, &path.field(name, false), depth + 1)?,

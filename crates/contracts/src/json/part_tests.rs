@@ -1,4 +1,4 @@
-//! Readers of a part: what they give, and what they still check.
+//! Readers of a part: what they give, and that they refuse what readers of the whole do.
 
 use tenon_document::parse;
 use tenon_model::{Shape, Str, Value};
@@ -21,7 +21,7 @@ fn shape(text: &str) -> Shape {
 
 fn part(paths: &[&str]) -> Decoder {
     let paths: Vec<Vec<Str>> = paths.iter().map(|path| path.split('.').map(Str::new).collect()).collect();
-    Decoder::of_part(&shape(ORDER), &paths).unwrap()
+    Decoder::of_judged_part(&shape(ORDER), &paths).unwrap()
 }
 
 fn check(paths: &[&str], text: &str, expected: &str) {
@@ -43,12 +43,12 @@ fn only_what_the_paths_lead_to_is_built() {
 }
 
 #[test]
-fn which_fields_a_record_has_is_still_checked() {
+fn which_fields_a_record_has_is_checked() {
     let refused = |text: &str| {
         let report = part(&["id", "customer.mail"]).decode(text.as_bytes()).unwrap_err();
         report.details().first().unwrap_or(&report).code().id
     };
-    assert_eq!(refused(r#"{"id": 1}"#), "D0002", "a skipped field is required");
+    assert_eq!(refused(r#"{"id": 1}"#), "D0002", "a field that is not wanted is required");
     assert_eq!(refused(r#"{"id": 1, "lines": [], "customer": {"mail": "m"}}"#), "D0002");
     assert_eq!(refused(r#"{"id": 1, "lines": [], "unknown": 1}"#), "D0003");
     assert_eq!(refused(r#"{"id": 1, "lines": [], "lines": []}"#), "D0102");
@@ -56,7 +56,7 @@ fn which_fields_a_record_has_is_still_checked() {
 }
 
 #[test]
-fn what_is_skipped_is_still_json_within_the_limits() {
+fn what_is_not_wanted_is_json_within_the_limits_and_follows_its_contract() {
     let decoder = part(&["id"]).with_limits(Limits { depth: 4, ..Limits::default() });
     let read = |skipped: &str| {
         let text = format!("{{\"id\": 1, \"lines\": {skipped}}}");
@@ -81,13 +81,14 @@ fn what_is_skipped_is_still_json_within_the_limits() {
         assert_eq!(read(text).map(|_| ()), Err("D0101"), "{text}");
     }
     assert_eq!(read("[[[[1]]]]").map(|_| ()), Err("D0103"));
-    // Of another kind and with a name twice: what is in a skipped field is not held to the contract.
+    // Of another kind and with a name twice.
+    for text in ["[[[1]]]", "\"text\"", "{ }"] {
+        assert_eq!(read(text).map(|_| ()), Err("D0001"), "{text}");
+    }
+    assert_eq!(read("[{\"sku\": \"a\", \"sku\": \"b\"}]").map(|_| ()), Err("D0102"));
     for text in [
-        "[[[1]]]",
-        "\"text\"",
-        "{\"a\": 1, \"a\": [true, false, null, -1.5E+7, \"\\ud83d\\ude00\\u00e9\\n\"]}",
+        "[{\"sku\": \"\\ud83d\\ude00\\u00e9\\n\", \"count\": -15E+7, \"more\": [true, false, null]}]",
         " [ ] ",
-        "{ }",
     ] {
         assert_eq!(read(text), Ok(Value::record([("id", Value::Int(1))])), "{text}");
     }

@@ -8,7 +8,6 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use tenon_errors::{
     Code, Report,
@@ -22,6 +21,7 @@ use crate::{
     connect::{of_client, wire::Watch},
     failure::{Trouble, chain, find},
     pool::{Lease, MOST_HEAD, Pool, Sender},
+    upload::Upload,
 };
 
 /// Who is asked for what, as reports say it, and what bounds the exchange.
@@ -75,13 +75,14 @@ async fn head(
     mut request: http::Request<Bytes>,
 ) -> Result<http::Response<Incoming>, Trouble> {
     let watch = lease.watch.clone();
-    let mut before = watch.written();
-    let first = before;
+    let before = watch.written();
     let is_one = matches!(lease.sender, Sender::One(_));
     if is_one {
         write_for_one(&mut request, asked.authority, pool.is_forwarded());
     }
-    let request = request.map(Full::new);
+    let (parts, body) = request.into_parts();
+    let (upload, taken) = Upload::new(body);
+    let request = http::Request::from_parts(parts, upload);
     asked.is_sent.store(true, Relaxed);
     let sending = async {
         match &mut lease.sender {
@@ -91,10 +92,9 @@ async fn head(
     };
     tokio::pin!(sending);
     loop {
-        let Ok(outcome) = tokio::time::timeout(asked.read, &mut sending).await else {
-            let now = watch.written();
-            if now > before {
-                before = now;
+        let late = taken.last() + asked.read;
+        let Ok(outcome) = tokio::time::timeout_at(late, &mut sending).await else {
+            if taken.last() + asked.read > late {
                 continue;
             }
             return Err(asked.late(asked.read));
@@ -102,7 +102,7 @@ async fn head(
         return outcome.map_err(|mut error| {
             let is_returned = error.take_message().is_some();
             // The bytes of HTTP/2 may be those of others.
-            let is_unwritten = is_one && watch.written() == first;
+            let is_unwritten = is_one && watch.written() == before;
             asked.failed(&error.into_error(), is_returned || is_unwritten, &watch)
         });
     }
@@ -136,7 +136,7 @@ impl Asked<'_> {
             }
             Broken::TooLarge => {
                 let what = format!("answers with more than {} bytes", self.most);
-                Trouble::sent(self.report(&RESPONSE_TOO_LARGE, &what, true)).lasting()
+                Trouble::sent(self.report(&RESPONSE_TOO_LARGE, &what, true)).lasting().innocent()
             }
             Broken::Garbled(why) => {
                 let what = format!("sent a body that is not compressed as it says ({why})");
@@ -152,7 +152,8 @@ impl Asked<'_> {
             let message = format!("`{}` cannot be called at {}: {why}", self.system, self.url);
             let report = Report::new(&TLS_REFUSED, message);
             // A server that has said nothing has not come as far as to read requests.
-            return if watch.has_read() { Trouble::sent(report) } else { Trouble::unsent(report) };
+            let trouble = if watch.has_read() { Trouble::sent(report) } else { Trouble::unsent(report) };
+            return trouble.here();
         }
         if error.is_parse_too_large() {
             let what = format!("answers with a head of more than {MOST_HEAD} bytes");

@@ -34,24 +34,52 @@ pub(crate) struct Trouble {
     pub(crate) report: Report,
     /// Whether the server may have carried the request out.
     pub(crate) may_have_acted: bool,
-    /// Whether another attempt can have another outcome.
-    pub(crate) can_pass: bool,
+    /// Where another attempt can have another outcome.
+    pub(crate) passes: Passes,
+    /// Whether it speaks against the server.
+    pub(crate) is_servers: bool,
+}
+
+/// Where another attempt can have another outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Passes {
+    Anywhere,
+    /// At another endpoint: not at this one as long as a call takes.
+    Elsewhere,
+    Nowhere,
 }
 
 impl Trouble {
     /// Nothing was sent, and another attempt may do better.
     pub(crate) fn unsent(report: Report) -> Self {
-        Self { report, may_have_acted: false, can_pass: true }
+        Self { report, may_have_acted: false, passes: Passes::Anywhere, is_servers: true }
     }
 
     /// The request was sent, at least in part.
     pub(crate) fn sent(report: Report) -> Self {
-        Self { report, may_have_acted: true, can_pass: true }
+        Self { may_have_acted: true, ..Self::unsent(report) }
+    }
+
+    /// Nothing was sent, and nothing will be, whatever the server does.
+    pub(crate) fn own(report: Report) -> Self {
+        Self { report, may_have_acted: false, passes: Passes::Nowhere, is_servers: false }
+    }
+
+    /// The same, of what every attempt at this endpoint would meet.
+    pub(crate) fn here(mut self) -> Self {
+        self.passes = Passes::Elsewhere;
+        self
     }
 
     /// The same, of what every attempt would meet.
     pub(crate) fn lasting(mut self) -> Self {
-        self.can_pass = false;
+        self.passes = Passes::Nowhere;
+        self
+    }
+
+    /// The same, of a server that does what it should.
+    pub(crate) fn innocent(mut self) -> Self {
+        self.is_servers = false;
         self
     }
 }

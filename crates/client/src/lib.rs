@@ -7,7 +7,10 @@
 //! This crate knows no plan, no flow, no contract and no description of an API. Start reading at [`settings`] and [`message`],
 //! then [`client`].
 
+mod attempt;
 mod body;
+mod budget;
+mod call;
 pub mod client;
 mod connect;
 pub mod credentials;
@@ -17,11 +20,15 @@ pub mod failure;
 pub mod message;
 pub mod names;
 mod pool;
+mod random;
 pub mod reach;
+mod retry;
 pub mod settings;
 pub mod status;
+mod system;
 mod target;
 pub mod trust;
+mod upload;
 
 pub use client::Client;
 pub use credentials::Credentials;

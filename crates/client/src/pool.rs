@@ -5,8 +5,6 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::time::Instant;
@@ -18,6 +16,7 @@ use crate::{
         wire::{Watch, Watched},
     },
     failure::{Trouble, chain},
+    upload::Upload,
 };
 
 /// How long a connection that nobody needs is kept. Many servers close theirs after a minute.
@@ -35,9 +34,9 @@ const ALIVE: (Duration, Duration) = (Duration::from_secs(20), Duration::from_sec
 /// What sends one request.
 pub(crate) enum Sender {
     /// HTTP/1.1: one request after the other.
-    One(http1::SendRequest<Full<Bytes>>),
+    One(http1::SendRequest<Upload>),
     /// HTTP/2: many at once.
-    Two(http2::SendRequest<Full<Bytes>>),
+    Two(http2::SendRequest<Upload>),
 }
 
 /// A connection for one request.
@@ -62,7 +61,7 @@ struct Kept {
     /// Connections of HTTP/1.1 without a request, the one used last at the end.
     idle: Vec<Idle>,
     /// The connection of HTTP/2.
-    shared: Option<(http2::SendRequest<Full<Bytes>>, Watch)>,
+    shared: Option<(http2::SendRequest<Upload>, Watch)>,
     /// Whether the server has spoken HTTP/1.1 before, so that there is nothing to share.
     is_one: bool,
     /// Connections of an earlier era are not kept.
@@ -72,7 +71,7 @@ struct Kept {
 }
 
 struct Idle {
-    sender: http1::SendRequest<Full<Bytes>>,
+    sender: http1::SendRequest<Upload>,
     watch: Watch,
     since: Instant,
 }
@@ -127,6 +126,14 @@ impl Pool {
         if kept.era == era && kept.idle.len() < MOST_IDLE {
             kept.idle.push(Idle { sender, watch, since: Instant::now() });
         }
+    }
+
+    /// Closes the connections that have no request, and the others when theirs is done.
+    pub(crate) fn close(&self) {
+        let mut kept = self.kept();
+        kept.idle.clear();
+        kept.shared = None;
+        kept.era += 1;
     }
 
     async fn open(&self) -> Result<Lease, Trouble> {

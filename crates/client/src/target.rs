@@ -96,6 +96,59 @@ impl Target {
         let url = format!("{}{}{slash}{path}", self.origin, self.base);
         url.parse().map_err(|_| odd("has characters that belong escaped"))
     }
+
+    /// Where `location` leads from `from`, if it is on the same server (RFC 3986, section 5.2).
+    pub(crate) fn follow(&self, from: &Uri, location: &str) -> Option<Uri> {
+        let location = location.split('#').next().unwrap_or_default();
+        let is_absolute = location.split(['/', '?']).next().is_some_and(|first| first.contains(':'));
+        let url: Uri = if is_absolute {
+            location.parse().ok()?
+        } else if location.starts_with("//") {
+            format!("{}:{location}", if self.is_tls { "https" } else { "http" }).parse().ok()?
+        } else {
+            let path = from.path();
+            let path = match location.chars().next() {
+                None => from.path_and_query()?.to_string(),
+                Some('/') => location.to_owned(),
+                Some('?') => format!("{path}{location}"),
+                Some(_) => format!("{}/{location}", path.rsplit_once('/').map_or("", |(folder, _)| folder)),
+            };
+            format!("{}{path}", self.origin).parse().ok()?
+        };
+        let (path, query) = (without_dots(url.path()), url.query());
+        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+        let other = Self::of("", &origin(&url)?).ok()?;
+        if other.origin != self.origin {
+            return None;
+        }
+        format!("{}{path}{query}", self.origin).parse().ok()
+    }
+}
+
+/// Scheme, host and port of a URL.
+fn origin(url: &Uri) -> Option<Uri> {
+    format!("{}://{}", url.scheme()?, url.authority()?).parse().ok()
+}
+
+/// A path without segments that stand for this folder or the one above (RFC 3986, section 5.2.4).
+fn without_dots(path: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    let mut segments = path.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        let is_last = segments.peek().is_none();
+        match segment {
+            "." | ".." => {
+                if segment == ".." {
+                    kept.pop();
+                }
+                if is_last {
+                    kept.push("");
+                }
+            }
+            segment => kept.push(segment),
+        }
+    }
+    format!("/{}", kept.join("/"))
 }
 
 /// Whether a segment of a path stands for this folder or the one above (RFC 3986, section 5.2.4), also escaped.
@@ -148,6 +201,32 @@ mod tests {
             let report = target(url).unwrap_err();
             assert_eq!(report.code().id, "Y0410", "{url}");
             assert!(!report.message().contains("hunter2"), "{report}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_is_followed_on_the_same_server_alone() {
+        let erp = target("https://erp.example/api").unwrap();
+        let from = "https://erp.example/api/v1/a?q".parse().unwrap();
+        let table = [
+            ("/b?c=d#e", Some("https://erp.example/b?c=d")),
+            ("b", Some("https://erp.example/api/v1/b")),
+            ("../../../b/./c/..", Some("https://erp.example/b/")),
+            ("?x", Some("https://erp.example/api/v1/a?x")),
+            ("", Some("https://erp.example/api/v1/a?q")),
+            ("https://erp.example:443/b", Some("https://erp.example/b")),
+            ("//erp.example/b", Some("https://erp.example/b")),
+            ("//other.example/b", None),
+            ("https://erp.example:8443/b", None),
+            ("http://erp.example/b", None),
+            ("https://erp.example@other.example/", None),
+            ("https://me:x@erp.example/", None),
+            ("javascript:alert(1)", None),
+            ("/a b", None),
+        ];
+        for (location, expected) in table {
+            let followed = erp.follow(&from, location).map(|url| url.to_string());
+            assert_eq!(followed.as_deref(), expected, "{location}");
         }
     }
 }

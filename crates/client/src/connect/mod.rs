@@ -67,7 +67,7 @@ impl Dial {
         let message = format!("`{system}` is not called: `{host}` leads to {address}, {what}");
         let report = Report::new(&tenon_errors::catalogue::system::ADDRESS_REFUSED, message);
         let hint = "say `private: true` if the system is inside, or write its address instead of the name";
-        Err(Trouble::unsent(report.hint(hint)).lasting())
+        Err(Trouble::own(report.hint(hint)))
     }
 
     /// A failure to connect, for the reason `why`.

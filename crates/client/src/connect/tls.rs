@@ -33,7 +33,7 @@ pub(super) async fn wrap(
                 None => format!("the TLS handshake failed ({})", chain(&error)),
             };
             let message = format!("`{}` cannot be called at {}: {why}", dial.system, dial.target.url);
-            Err(Trouble::unsent(Report::new(&TLS_REFUSED, message)))
+            Err(Trouble::unsent(Report::new(&TLS_REFUSED, message)).here())
         }
     }
 }

@@ -1,46 +1,183 @@
-//! One endpoint: its connections, its calls in hand, and whether it gets more.
+//! The endpoints of a system: their connections, their calls in hand, and which of them gets the next call.
+
+mod balance;
+mod circuit;
+mod outlier;
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
-use crate::{EndpointStatus, State, pool::Pool, target::Target};
+use tokio::time::Instant;
+
+use self::{
+    balance::{Balancer, Candidate},
+    circuit::{Admission, Circuit},
+    outlier::Outlier,
+};
+use crate::{Balance, Breaker, Ejection, EndpointStatus, State, pool::Pool, target::Target};
 
 /// One endpoint.
 pub(crate) struct Endpoint {
     pub(crate) target: Arc<Target>,
-    pub(crate) weight: u32,
     pub(crate) pool: Pool,
+    weight: u32,
     in_flight: AtomicUsize,
+    health: Mutex<Health>,
 }
 
-/// A call in hand, until this is dropped.
-pub(crate) struct InHand<'e>(&'e Endpoint);
+struct Health {
+    circuit: Circuit,
+    outlier: Outlier,
+}
+
+/// All endpoints of a system: one at least.
+pub(crate) struct Endpoints {
+    all: Vec<Endpoint>,
+    balancer: Balancer,
+}
+
+/// A call in hand of an endpoint, until this is dropped.
+pub(crate) struct InHand<'e> {
+    all: &'e Endpoints,
+    index: usize,
+    /// Whether it tries if the endpoint is back.
+    tries: bool,
+    is_settled: bool,
+}
 
 impl Endpoint {
-    /// An endpoint that nothing is known of.
-    pub(crate) fn new(target: Arc<Target>, weight: u32, pool: Pool) -> Self {
-        Self { target, weight, pool, in_flight: AtomicUsize::new(0) }
+    /// One that nothing is known of.
+    pub(crate) fn new(
+        target: Arc<Target>,
+        weight: u32,
+        pool: Pool,
+        breaker: Breaker,
+        ejection: Ejection,
+    ) -> Self {
+        let health = Health { circuit: Circuit::new(breaker), outlier: Outlier::new(ejection) };
+        let weight = weight.max(1);
+        Self { target, pool, weight, in_flight: AtomicUsize::new(0), health: Mutex::new(health) }
     }
 
-    /// Counts a call in.
-    pub(crate) fn begin(&self) -> InHand<'_> {
-        self.in_flight.fetch_add(1, Relaxed);
-        InHand(self)
+    fn status(&self, now: Instant) -> EndpointStatus {
+        let health = self.health();
+        let state = if health.circuit.is_half_open() {
+            State::HalfOpen
+        } else if health.circuit.is_open() {
+            State::Open
+        } else if health.outlier.is_ejected(now) {
+            State::Ejected
+        } else {
+            State::Up
+        };
+        EndpointStatus { url: self.target.url.clone(), state, in_flight: self.in_flight.load(Relaxed) }
     }
 
-    pub(crate) fn in_flight(&self) -> usize {
-        self.in_flight.load(Relaxed)
+    fn health(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Endpoints {
+    pub(crate) fn new(all: Vec<Endpoint>, balance: Balance) -> Self {
+        let balancer = Balancer::new(balance, all.len());
+        Self { all, balancer }
     }
 
-    pub(crate) fn status(&self) -> EndpointStatus {
-        EndpointStatus { url: self.target.url.clone(), state: State::Up, in_flight: self.in_flight() }
+    /// How they are.
+    pub(crate) fn status(&self) -> Vec<EndpointStatus> {
+        let now = Instant::now();
+        self.all.iter().map(|endpoint| endpoint.status(now)).collect()
+    }
+
+    /// Takes an endpoint into use: one that is not among `tried` where there is another, and one that is left out only where there
+    /// is no other.
+    ///
+    /// # Errors
+    /// When the first breaker lets a call through again, where all are open.
+    pub(crate) fn take(&self, affinity: Option<&str>, tried: &[usize]) -> Result<InHand<'_>, Instant> {
+        let now = Instant::now();
+        let admissions: Vec<_> =
+            self.all.iter().map(|endpoint| endpoint.health().circuit.admission(now)).collect();
+        let mut open = Vec::new();
+        let mut soonest = None::<Instant>;
+        for (index, admission) in admissions.iter().enumerate() {
+            match admission {
+                Admission::Called | Admission::Tried => open.push(index),
+                Admission::After(end) => soonest = Some(soonest.map_or(*end, |it| it.min(*end))),
+            }
+        }
+        let narrowed = |from: Vec<usize>, is_wanted: &dyn Fn(usize) -> bool| {
+            let wanted: Vec<_> = from.iter().copied().filter(|index| is_wanted(*index)).collect();
+            if wanted.is_empty() { from } else { wanted }
+        };
+        let within = narrowed(open, &|index| !self.all[index].health().outlier.is_ejected(now));
+        let untried = narrowed(within, &|index| !tried.contains(&index));
+        let candidates: Vec<_> = untried.into_iter().map(|index| self.candidate(index)).collect();
+        let Some(index) = self.balancer.choose(&candidates, affinity) else {
+            return Err(soonest.unwrap_or(now));
+        };
+        let endpoint = &self.all[index];
+        let tries = endpoint.health().circuit.begin(now);
+        endpoint.in_flight.fetch_add(1, Relaxed);
+        Ok(InHand { all: self, index, tries, is_settled: false })
+    }
+
+    fn candidate(&self, index: usize) -> Candidate<'_> {
+        let Endpoint { target, weight, in_flight, .. } = &self.all[index];
+        Candidate { index, url: &target.url, weight: *weight, in_flight: in_flight.load(Relaxed) }
+    }
+
+    /// Leaves an endpoint out, if there is another that nothing speaks against.
+    fn eject(&self, index: usize, now: Instant) {
+        let is_other_sound = self.all.iter().enumerate().any(|(other, endpoint)| {
+            let health = endpoint.health();
+            other != index
+                && health.outlier.is_sound(now)
+                && health.circuit.admission(now) == Admission::Called
+        });
+        if is_other_sound {
+            let endpoint = &self.all[index];
+            endpoint.health().outlier.eject(now);
+            endpoint.pool.close();
+        }
+    }
+}
+
+impl<'e> InHand<'e> {
+    /// The endpoint.
+    pub(crate) fn endpoint(&self) -> &'e Endpoint {
+        &self.all.all[self.index]
+    }
+
+    /// Its position.
+    pub(crate) fn index(&self) -> usize {
+        self.index
+    }
+
+    /// The call has succeeded, or failed by the endpoint's fault. Without this, it says nothing about the endpoint.
+    pub(crate) fn settle(mut self, is_ok: bool) {
+        self.is_settled = true;
+        let now = Instant::now();
+        let is_outlier = {
+            let mut health = self.endpoint().health();
+            health.circuit.record(now, is_ok, self.tries);
+            health.outlier.record(now, is_ok)
+        };
+        if is_outlier {
+            self.all.eject(self.index, now);
+        }
     }
 }
 
 impl Drop for InHand<'_> {
     fn drop(&mut self) {
-        self.0.in_flight.fetch_sub(1, Relaxed);
+        let endpoint = self.endpoint();
+        endpoint.in_flight.fetch_sub(1, Relaxed);
+        if self.tries && !self.is_settled {
+            endpoint.health().circuit.forget();
+        }
     }
 }

@@ -4,9 +4,12 @@ use std::{future::pending, sync::Arc, time::Duration};
 
 use tenon_client::{Client, Settings, Timeouts};
 use tenon_ports::Clock;
-use tokio::{io::AsyncWriteExt, sync::Notify};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    sync::Notify,
+};
 
-use crate::server::{RuntimeClock, Server, answering, get, post, raw, read_request, reply, settings};
+use crate::server::{RuntimeClock, Server, answering, get, once, post, raw, read_request, reply, settings};
 
 /// A server that reads one request of each connection, and never answers.
 async fn silent() -> Server {
@@ -70,6 +73,7 @@ async fn the_deadline_of_a_caller_ends_a_call_sooner() {
     request.deadline = Some(clock.now() + Duration::from_millis(1_500));
     let failure = client.send(request.clone()).await.unwrap_err();
     assert!(failure.report.message().contains("within 1500 ms, the caller's deadline"), "{failure}");
+    // It has passed.
     let failure = client.send(request).await.unwrap_err();
     assert!(failure.report.message().contains("nothing was sent") && !failure.may_have_acted, "{failure}");
 }
@@ -86,7 +90,7 @@ async fn a_server_that_accepts_no_connection_is_given_up() {
         let stream = std::net::TcpStream::connect_timeout(&address, Duration::from_millis(50));
         taken.extend(stream);
     }
-    let client = Client::new(settings(&[&format!("http://{address}")])).unwrap();
+    let client = Client::new(once(&format!("http://{address}"))).unwrap();
     let failure = client.send(post("/", "")).await.unwrap_err();
     assert_eq!((failure.report.code().id, failure.may_have_acted), ("Y0001", false));
     assert!(failure.report.message().ends_with("there is no connection within 5000 ms"), "{failure}");
@@ -134,4 +138,24 @@ async fn whoever_waits_for_a_turn_waits_no_longer_than_the_call_may_take() {
     let (first, second) = (first.unwrap_err(), second.unwrap_err());
     assert!(first.may_have_acted && !second.may_have_acted, "{first} {second}");
     assert!(second.report.message().ends_with("the time for a call: nothing was sent"), "{second}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_takes_a_long_body_slowly_is_not_late() {
+    // More than the system takes in between.
+    const LENGTH: usize = 32 << 20;
+    let server = raw(|mut stream, _| async move {
+        read_request(&mut stream).await;
+        let mut part = vec![0; 2 << 20];
+        for _ in 0..LENGTH / part.len() {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            stream.read_exact(&mut part).await.unwrap();
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+    })
+    .await;
+    let timeouts = Timeouts { total: Duration::from_secs(60), ..Timeouts::default() };
+    let client = Client::new(Settings { timeouts, ..settings(&[&server.url()]) }).unwrap();
+    let response = client.send(post("/", vec![1; LENGTH])).await.unwrap();
+    assert_eq!((response.status.as_u16(), response.took.as_secs()), (200, 32));
 }

@@ -2,8 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod certificates;
+mod http_2;
 mod limits;
 mod reached;
+mod repeated;
 mod sending;
 mod server;
+mod spread;
 mod truncated;

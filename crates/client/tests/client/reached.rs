@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use tenon_client::{Client, Failure, Names, Reach, Settings};
 
-use crate::server::{answering, get, reply, settings};
+use crate::server::{answering, get, once, post, reply, settings};
 
 /// Every name leads to these addresses.
 struct Leads(Vec<IpAddr>);
@@ -26,16 +26,16 @@ impl Names for Leads {
 
 fn client(host: &str, addresses: &[&str], private: bool) -> Client {
     let names = Arc::new(Leads(addresses.iter().map(|address| address.parse().unwrap()).collect()));
-    Client::new(Settings { names, reach: Reach { private }, ..settings(&[host]) }).unwrap()
+    Client::new(Settings { names, reach: Reach { private }, ..once(host) }).unwrap()
 }
 
 async fn failure(client: Client) -> Failure {
-    let failure = client.send(get("/")).await.unwrap_err();
+    let failure = client.send(post("/", "")).await.unwrap_err();
     assert!(!failure.may_have_acted);
     failure
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_name_that_leads_inside_is_refused_after_it_was_looked_up() {
     for address in ["127.0.0.1", "10.0.0.7", "169.254.169.254", "::ffff:192.168.0.1", "fd00::1"] {
         let failure = failure(client("http://erp.example", &["93.184.216.34", address], false)).await;
@@ -49,7 +49,7 @@ async fn a_name_that_leads_inside_is_refused_after_it_was_looked_up() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_name_leads_inside_where_the_project_says_so() {
     let server = answering(|_, _| async { reply(200, "inside") }).await;
     let url = format!("http://erp.example:{}", server.address.port());
@@ -57,7 +57,7 @@ async fn a_name_leads_inside_where_the_project_says_so() {
     assert_eq!(response.body, "inside");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn this_machine_is_reached_by_the_names_that_are_its_own() {
     let server = answering(|_, _| async { reply(200, "here") }).await;
     let port = server.address.port();
@@ -67,7 +67,7 @@ async fn this_machine_is_reached_by_the_names_that_are_its_own() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn all_addresses_of_a_name_are_tried() {
     let server = answering(|_, _| async { reply(200, "second") }).await;
     let port = server.address.port();
@@ -76,7 +76,7 @@ async fn all_addresses_of_a_name_are_tried() {
     assert_eq!(response.send(get("/")).await.unwrap().body, "second");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_cannot_be_reached_is_said_with_its_reasons() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let failure =
@@ -89,7 +89,7 @@ async fn what_cannot_be_reached_is_said_with_its_reasons() {
     assert_eq!(failure.report.message(), said);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_name_that_is_not_known_is_said() {
     let gone = failure(client("http://gone.example", &[], false)).await;
     let said =

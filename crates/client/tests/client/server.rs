@@ -20,7 +20,7 @@ use hyper_util::{
     server::conn::auto,
 };
 use jiff::Timestamp;
-use tenon_client::{Client, Endpoint, Request, Settings};
+use tenon_client::{Client, Endpoint, Request, Retry, Settings};
 use tenon_ports::{Clock, Effect};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -156,6 +156,11 @@ impl Clock for RuntimeClock {
 pub(crate) fn settings(urls: &[&str]) -> Settings {
     let endpoints = urls.iter().map(|url| Endpoint::from(url.parse::<http::Uri>().unwrap())).collect();
     Settings::new("erp", endpoints, RuntimeClock::new())
+}
+
+/// Settings of `erp`, which is called once.
+pub(crate) fn once(url: &str) -> Settings {
+    Settings { retry: Retry { attempts: 1, ..Retry::default() }, ..settings(&[url]) }
 }
 
 pub(crate) fn client(url: &str) -> Client {

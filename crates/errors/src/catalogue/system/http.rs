@@ -52,6 +52,22 @@ Look for a crash or a restart of the server, or a proxy with shorter timeouts th
 "#,
 };
 
+/// The server has failed too often of late.
+pub static BREAKER_OPEN: Code = Code {
+    id: "Y0404",
+    name: "breaker-open",
+    kind: Kind::Unavailable,
+    fault: Fault::Remote,
+    retry: Retry::Backoff,
+    title: "A server has failed so often that it is left alone for a while",
+    page: r#"
+Calls to the server failed one after the other, or most of them did. So that it can recover, and callers need not wait for what fails, calls
+fail at once for a while; then a single one tries whether it is back.
+
+Mend the server. No restart is needed.
+"#,
+};
+
 /// So many calls are waiting that another one is refused.
 pub static TOO_MANY_CALLS: Code = Code {
     id: "Y0405",

@@ -1,0 +1,212 @@
+//! One call: attempts at endpoints, until there is an answer that stays, or no time, budget or sense left.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    time::Duration,
+};
+
+use http::StatusCode;
+use tenon_errors::{
+    Report,
+    catalogue::system::{BREAKER_OPEN, CALL_TIMED_OUT},
+};
+use tenon_ports::Effect;
+use tokio::time::{Instant, timeout_at};
+
+use crate::{
+    Failure, Request, Response,
+    attempt::attempt,
+    endpoint::{Endpoint, InHand},
+    exchange::Answer,
+    failure::Trouble,
+    random, retry,
+    system::{End, System},
+};
+
+/// A call on its way.
+struct Call<'c> {
+    system: &'c System,
+    request: &'c Request,
+    end: End,
+    /// Whether what was sent up to now may have acted.
+    is_sent: AtomicBool,
+    attempts: u32,
+    most_attempts: u32,
+    /// The endpoints of the attempts.
+    tried: Vec<usize>,
+    is_renewed: bool,
+}
+
+/// Sends `request`, as often as it takes and makes sense.
+pub(crate) async fn call(system: &System, request: &Request) -> Result<Response, Failure> {
+    let end = system.end(request);
+    let mut call = Call {
+        system,
+        request,
+        end,
+        is_sent: AtomicBool::new(false),
+        attempts: 0,
+        most_attempts: system.settings.retry.attempts,
+        tried: Vec::new(),
+        is_renewed: false,
+    };
+    let _place = timeout_at(end.at, system.place()).await.map_err(|_| call.late())??;
+    system.budget.call(Instant::now());
+    loop {
+        let in_hand = system.endpoints.take(request.affinity.as_deref(), &call.tried);
+        let in_hand = in_hand.map_err(|again| call.left_alone(again))?;
+        let endpoint = in_hand.endpoint();
+        let outcome = call.attempt(in_hand).await?;
+        match call.again(&outcome).await {
+            Some(Again::Renewed) => {}
+            Some(Again::After(wait)) if wait <= call.left() && system.budget.repeat(Instant::now()) => {
+                tokio::time::sleep(wait).await;
+            }
+            _ => return call.finish(endpoint, outcome),
+        }
+    }
+}
+
+/// Why there is another attempt.
+enum Again {
+    /// The credentials are new.
+    Renewed,
+    /// It makes sense after this wait.
+    After(Duration),
+}
+
+impl Call<'_> {
+    /// One attempt, and what it says about the endpoint.
+    async fn attempt(&mut self, in_hand: InHand<'_>) -> Result<Result<Answer, Trouble>, Failure> {
+        let Self { system, request, .. } = *self;
+        self.attempts += 1;
+        self.tried.push(in_hand.index());
+        let before = self.is_sent.load(Relaxed);
+        let attempt = attempt(system, request, in_hand.endpoint(), &self.is_sent);
+        let Ok(outcome) = timeout_at(self.end.at, attempt).await else {
+            // A caller without patience says nothing about the endpoint.
+            if !self.end.is_callers {
+                in_hand.settle(false);
+            }
+            return Err(self.late());
+        };
+        match &outcome {
+            Ok(answer) => in_hand.settle(is_ok(answer.status)),
+            Err(trouble) => {
+                self.is_sent.store(before || trouble.may_have_acted, Relaxed);
+                if trouble.is_servers {
+                    in_hand.settle(false);
+                }
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Why another attempt makes sense, if it does.
+    async fn again(&mut self, outcome: &Result<Answer, Trouble>) -> Option<Again> {
+        let again = match outcome {
+            Ok(answer) if self.renews(answer.status).await => Some(Again::Renewed),
+            _ => self.wait(outcome).map(Again::After),
+        };
+        if again.is_some() && self.request.effect == Effect::Acts {
+            // It is sent again because it has not acted.
+            self.is_sent.store(false, Relaxed);
+        }
+        again
+    }
+
+    /// Whether the server refuses the credentials, and there may be new ones: once, and then it is an attempt more.
+    async fn renews(&mut self, status: StatusCode) -> bool {
+        if status != StatusCode::UNAUTHORIZED || self.is_renewed {
+            return false;
+        }
+        let Some(credentials) = &self.system.settings.credentials else { return false };
+        self.is_renewed = credentials.refused().await;
+        if self.is_renewed {
+            self.most_attempts += 1;
+            // The endpoint has done what it should.
+            self.tried.pop();
+        }
+        self.is_renewed
+    }
+
+    /// The wait before another attempt, if that makes sense.
+    fn wait(&self, outcome: &Result<Answer, Trouble>) -> Option<Duration> {
+        if self.attempts >= self.most_attempts {
+            return None;
+        }
+        let wait = retry::wait(&self.system.settings.retry, self.attempts, random::unit());
+        match outcome {
+            Ok(answer) => {
+                let told = retry::told(&answer.headers, self.system.settings.clock.now());
+                let again = retry::after_answer(self.request, answer.status, told.is_some());
+                again.then(|| told.unwrap_or_default().max(wait))
+            }
+            Err(trouble) => {
+                let is_alone = self.system.settings.endpoints.len() == 1;
+                retry::after_trouble(self.request.effect, trouble, is_alone).then_some(wait)
+            }
+        }
+    }
+
+    fn finish(&self, endpoint: &Endpoint, outcome: Result<Answer, Trouble>) -> Result<Response, Failure> {
+        match outcome {
+            Ok(Answer { status, headers, body }) => {
+                let (endpoint, attempts) = (endpoint.target.url.clone(), self.attempts);
+                Ok(Response { status, headers, body, endpoint, attempts, took: self.end.start.elapsed() })
+            }
+            Err(trouble) => {
+                let may_have_acted = self.is_sent.load(Relaxed);
+                Err(Failure { report: self.after_all(trouble.report), may_have_acted })
+            }
+        }
+    }
+
+    /// The report of the last of several attempts says how many there were.
+    fn after_all(&self, report: Report) -> Report {
+        if self.attempts < 2 {
+            return report;
+        }
+        let message = format!("{} (attempt {} of this call)", report.message(), self.attempts);
+        let again = Report::new(report.code(), message);
+        match report.advice() {
+            Some(hint) => again.hint(hint),
+            None => again,
+        }
+    }
+
+    fn left(&self) -> Duration {
+        self.end.at.saturating_duration_since(Instant::now())
+    }
+
+    /// The time of the call is over.
+    fn late(&self) -> Failure {
+        let may_have_acted = self.is_sent.load(Relaxed);
+        let sent = if may_have_acted { "the request may have been carried out" } else { "nothing was sent" };
+        let whose = if self.end.is_callers { "the caller's deadline" } else { "the time for a call" };
+        let message = format!(
+            "`{}` did not answer `{}` within {} ms, {whose}: {sent}",
+            self.system.settings.name,
+            self.request.place(),
+            self.end.at.duration_since(self.end.start).as_millis()
+        );
+        Failure { report: self.after_all(Report::new(&CALL_TIMED_OUT, message)), may_have_acted }
+    }
+
+    /// Every endpoint is left alone until `again` at least.
+    fn left_alone(&self, again: Instant) -> Failure {
+        let wait = again.saturating_duration_since(Instant::now());
+        let message = format!(
+            "`{}` has failed so often that it is left alone for another {} ms",
+            self.system.settings.name,
+            wait.as_millis()
+        );
+        let report = self.after_all(Report::new(&BREAKER_OPEN, message)).retry_after(wait);
+        Failure { report, may_have_acted: self.is_sent.load(Relaxed) }
+    }
+}
+
+/// Whether an answer speaks for the server: it does, unless the server says that it fails. What it does not offer is no failure.
+fn is_ok(status: StatusCode) -> bool {
+    !status.is_server_error() || status == StatusCode::NOT_IMPLEMENTED
+}

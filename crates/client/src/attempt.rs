@@ -3,11 +3,12 @@
 use std::sync::atomic::AtomicBool;
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Uri, header};
+use http::{HeaderValue, Method, StatusCode, Uri, header};
 use tenon_errors::{Report, catalogue::system::REQUEST_UNSENDABLE};
 
 use crate::{
     Redirects, Request,
+    caller::Subject,
     endpoint::Endpoint,
     exchange::{Answer, Asked, exchange},
     failure::Trouble,
@@ -46,6 +47,7 @@ pub(crate) async fn attempt(
     }
 }
 
+/// Sends the request to one URL, and once more with new credentials where the server refuses those that it had.
 async fn once(
     system: &System,
     request: &Request,
@@ -53,10 +55,30 @@ async fn once(
     url: Uri,
     is_sent: &AtomicBool,
 ) -> Result<Answer, Trouble> {
-    let mut message = message(request, url).map_err(Trouble::own)?;
-    if let Some(credentials) = &system.settings.credentials {
+    let mut is_first = true;
+    loop {
+        let mut message = message(request, url.clone()).map_err(Trouble::own)?;
+        let Some(credentials) = &system.settings.credentials else {
+            return send(system, request, endpoint, message, is_sent).await;
+        };
         credentials.apply(&mut message).await.map_err(Trouble::own)?;
+        let sent = message.headers().clone();
+        let answer = send(system, request, endpoint, message, is_sent).await?;
+        let is_refused = answer.status == StatusCode::UNAUTHORIZED && is_first;
+        if !is_refused || !credentials.refused(&sent).await {
+            return Ok(answer);
+        }
+        is_first = false;
     }
+}
+
+async fn send(
+    system: &System,
+    request: &Request,
+    endpoint: &Endpoint,
+    message: http::Request<Bytes>,
+    is_sent: &AtomicBool,
+) -> Result<Answer, Trouble> {
     let lease = endpoint.pool.lease().await?;
     let place = request.place();
     let asked = Asked {
@@ -84,6 +106,9 @@ fn message(request: &Request, url: Uri) -> Result<http::Request<Bytes>, Report> 
     *message.method_mut() = request.method.clone();
     *message.uri_mut() = url;
     *message.headers_mut() = request.headers.clone();
+    if let Some(subject) = &request.subject {
+        message.extensions_mut().insert(Subject(subject.clone()));
+    }
     let headers = message.headers_mut();
     if !headers.contains_key(header::ACCEPT_ENCODING) {
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));

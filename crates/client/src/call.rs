@@ -31,25 +31,15 @@ struct Call<'c> {
     /// Whether what was sent up to now may have acted.
     is_sent: AtomicBool,
     attempts: u32,
-    most_attempts: u32,
     /// The endpoints of the attempts.
     tried: Vec<usize>,
-    is_renewed: bool,
 }
 
 /// Sends `request`, as often as it takes and makes sense.
 pub(crate) async fn call(system: &System, request: &Request) -> Result<Response, Failure> {
     let end = system.end(request);
-    let mut call = Call {
-        system,
-        request,
-        end,
-        is_sent: AtomicBool::new(false),
-        attempts: 0,
-        most_attempts: system.settings.retry.attempts,
-        tried: Vec::new(),
-        is_renewed: false,
-    };
+    let mut call =
+        Call { system, request, end, is_sent: AtomicBool::new(false), attempts: 0, tried: Vec::new() };
     let _place = timeout_at(end.at, system.place()).await.map_err(|_| call.late())??;
     system.budget.call(Instant::now());
     loop {
@@ -57,22 +47,14 @@ pub(crate) async fn call(system: &System, request: &Request) -> Result<Response,
         let in_hand = in_hand.map_err(|again| call.left_alone(again))?;
         let endpoint = in_hand.endpoint();
         let outcome = call.attempt(in_hand).await?;
-        match call.again(&outcome).await {
-            Some(Again::Renewed) => {}
-            Some(Again::After(wait)) if wait <= call.left() && system.budget.repeat(Instant::now()) => {
+        match call.again(&outcome) {
+            Some(wait) if wait <= call.left() && system.budget.repeat(Instant::now()) => {
+                call.begin_anew();
                 tokio::time::sleep(wait).await;
             }
             _ => return call.finish(endpoint, outcome),
         }
     }
-}
-
-/// Why there is another attempt.
-enum Again {
-    /// The credentials are new.
-    Renewed,
-    /// It makes sense after this wait.
-    After(Duration),
 }
 
 impl Call<'_> {
@@ -102,37 +84,17 @@ impl Call<'_> {
         Ok(outcome)
     }
 
-    /// Why another attempt makes sense, if it does.
-    async fn again(&mut self, outcome: &Result<Answer, Trouble>) -> Option<Again> {
-        let again = match outcome {
-            Ok(answer) if self.renews(answer.status).await => Some(Again::Renewed),
-            _ => self.wait(outcome).map(Again::After),
-        };
-        if again.is_some() && self.request.effect == Effect::Acts {
+    /// There is another attempt.
+    fn begin_anew(&self) {
+        if self.request.effect == Effect::Acts {
             // It is sent again because it has not acted.
             self.is_sent.store(false, Relaxed);
         }
-        again
-    }
-
-    /// Whether the server refuses the credentials, and there may be new ones: once, and then it is an attempt more.
-    async fn renews(&mut self, status: StatusCode) -> bool {
-        if status != StatusCode::UNAUTHORIZED || self.is_renewed {
-            return false;
-        }
-        let Some(credentials) = &self.system.settings.credentials else { return false };
-        self.is_renewed = credentials.refused().await;
-        if self.is_renewed {
-            self.most_attempts += 1;
-            // The endpoint has done what it should.
-            self.tried.pop();
-        }
-        self.is_renewed
     }
 
     /// The wait before another attempt, if that makes sense.
-    fn wait(&self, outcome: &Result<Answer, Trouble>) -> Option<Duration> {
-        if self.attempts >= self.most_attempts {
+    fn again(&self, outcome: &Result<Answer, Trouble>) -> Option<Duration> {
+        if self.attempts >= self.system.settings.retry.attempts {
             return None;
         }
         let wait = retry::wait(&self.system.settings.retry, self.attempts, random::unit());

@@ -11,6 +11,7 @@ mod attempt;
 mod body;
 mod budget;
 mod call;
+pub mod caller;
 pub mod client;
 mod connect;
 pub mod credentials;
@@ -30,8 +31,8 @@ mod target;
 pub mod trust;
 mod upload;
 
+pub use caller::Credentials;
 pub use client::Client;
-pub use credentials::Credentials;
 pub use failure::Failure;
 pub use message::{Request, Response};
 pub use names::{Names, SystemNames};

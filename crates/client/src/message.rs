@@ -7,6 +7,7 @@ use http::{HeaderMap, Method, StatusCode};
 use jiff::Timestamp;
 use tenon_model::Str;
 use tenon_ports::Effect;
+use tenon_security::SecretText;
 
 /// A request to a system.
 #[derive(Clone)]
@@ -23,6 +24,8 @@ pub struct Request {
     pub effect: Effect,
     /// When the answer is no longer wanted.
     pub deadline: Option<Timestamp>,
+    /// The token of whoever the request is made for, where credentials are made of it (token exchange).
+    pub subject: Option<SecretText>,
     /// What requests for the same endpoint have in common, for [`Balance::Hash`](crate::Balance::Hash).
     pub affinity: Option<Str>,
     /// The statuses after which a request that is [`Safe`](Effect::Safe) or [`Idempotent`](Effect::Idempotent) is sent again.
@@ -40,6 +43,7 @@ impl Request {
             body: Bytes::new(),
             effect,
             deadline: None,
+            subject: None,
             affinity: None,
             retried: vec![
                 StatusCode::TOO_MANY_REQUESTS,
@@ -75,7 +79,7 @@ pub struct Response {
     pub body: Bytes,
     /// The URL of the endpoint that has answered.
     pub endpoint: Str,
-    /// How often the request was sent, or tried to.
+    /// How many attempts there were; that credentials were renewed, or a redirect followed, is a part of one.
     pub attempts: u32,
     /// How long the call took, with waits and repeats.
     pub took: Duration,

@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Range, sync::Arc, time::Duration};
 
-use http::Uri;
+use http::{Uri, uri::PathAndQuery};
 use tenon_model::Str;
 use tenon_monitoring::Metrics;
 use tenon_ports::Clock;
@@ -94,6 +94,18 @@ pub struct Endpoint {
     pub url: Uri,
     /// How much of the calls it gets, relative to the others: from 1.
     pub weight: u32,
+}
+
+impl Endpoint {
+    /// The server of `url`, and the path and query that are asked of it.
+    #[must_use]
+    pub fn of_url(url: &Uri) -> (Self, String) {
+        let target = url.path_and_query().map_or("/", PathAndQuery::as_str).to_owned();
+        let mut parts = url.clone().into_parts();
+        parts.path_and_query = parts.path_and_query.map(|_| PathAndQuery::from_static("/"));
+        // With a path as before, it is as whole as before.
+        (Self::from(Uri::from_parts(parts).unwrap_or_else(|_| url.clone())), target)
+    }
 }
 
 impl From<Uri> for Endpoint {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use http::{Method, Uri};
-use tenon_client::{Breaker, Client, Reach, Request, Retry, Settings, Timeouts};
+use tenon_client::{Breaker, Client, Endpoint, Reach, Request, Retry, Settings, Timeouts};
 use tenon_connectors::clock::SystemClock;
 use tenon_errors::{Report, catalogue::system::CANNOT_CONNECT};
 use tenon_ports::Effect;
@@ -51,11 +51,8 @@ impl KeySource {
 
 /// A client of the server at `url`, and what is asked of it.
 fn client(url: &str) -> Result<(Client, String), Report> {
-    let odd =
-        |error: &dyn std::fmt::Display| Report::new(&CANNOT_CONNECT, format!("its URL is odd: {error}"));
-    let mut parts = url.parse::<Uri>().map_err(|error| odd(&error))?.into_parts();
-    let target = parts.path_and_query.replace(http::uri::PathAndQuery::from_static("/"));
-    let server = Uri::from_parts(parts).map_err(|error| odd(&error))?;
+    let odd = |error: http::uri::InvalidUri| Report::new(&CANNOT_CONNECT, format!("its URL is odd: {error}"));
+    let (server, target) = Endpoint::of_url(&url.parse::<Uri>().map_err(odd)?);
     let settings = Settings {
         timeouts: Timeouts { total: FETCH_TIMEOUT, read: FETCH_TIMEOUT, connect: FETCH_TIMEOUT },
         // Whoever asks for the keys asks again by itself, and not often.
@@ -64,9 +61,9 @@ fn client(url: &str) -> Result<(Client, String), Report> {
         most: MAX_KEY_SET_SIZE,
         // Issuers are often inside.
         reach: Reach { private: true },
-        ..Settings::new("the issuer", vec![server.into()], Arc::new(SystemClock))
+        ..Settings::new("the issuer", vec![server], Arc::new(SystemClock))
     };
-    Ok((Client::new(settings)?, target.map_or_else(String::new, |it| it.to_string())))
+    Ok((Client::new(settings)?, target))
 }
 
 #[cfg(test)]

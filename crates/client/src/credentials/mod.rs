@@ -1,23 +1,43 @@
-//! What proves to a system who is calling.
+//! The kinds of credentials: each one in a file of its own.
 
-use async_trait::async_trait;
-use bytes::Bytes;
-use tenon_errors::Report;
+mod api_key;
+mod basic;
+mod bearer;
 
-/// Adds what proves who is calling.
+use http::HeaderValue;
+use tenon_errors::{Report, catalogue::system::BAD_CLIENT};
+use tenon_security::SecretText;
+
+pub use self::{api_key::ApiKey, basic::Basic, bearer::Bearer};
+
+/// The value of a header that holds a secret: logs and compression tables of HTTP/2 leave it out.
 ///
-/// # Protocol
-/// [`apply`](Self::apply) is called for each attempt, with the request as it will be sent: absolute URL, all headers of the caller,
-/// the whole body. Calls may run at the same time. After a 401, [`refused`](Self::refused) is asked once for the call; if it says
-/// so, the request is made anew and sent once more.
-#[async_trait]
-pub trait Credentials: Send + Sync {
-    /// Adds headers or a part of the query. An error ends the call; nothing is sent.
-    async fn apply(&self, request: &mut http::Request<Bytes>) -> Result<(), Report>;
+/// # Errors
+/// `Y0410` if it has bytes that no header may have.
+fn header(system: &str, text: &str) -> Result<HeaderValue, Report> {
+    let mut value = HeaderValue::from_str(text).map_err(|_| {
+        let message = format!("a secret of `{system}` has characters that no header may have");
+        Report::new(&BAD_CLIENT, message).hint("look for a line break at its end")
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
 
-    /// Is told that the server does not accept what was added, so that a token that was kept is dropped. Whether trying again
-    /// with a new one can help.
-    async fn refused(&self) -> bool {
-        false
+/// `text` escaped for queries and forms: all but the letters that stand for themselves everywhere (RFC 3986, section 2.3).
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
     }
+    out
+}
+
+/// Base64 of a secret, which is one as well.
+fn encoded(text: &str) -> SecretText {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    SecretText::new(STANDARD.encode(text))
 }

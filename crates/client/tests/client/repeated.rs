@@ -11,7 +11,7 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::Full;
 use tenon_client::{Client, Credentials, Redirects, Request, Retry, Settings};
 use tenon_errors::Report;
@@ -185,7 +185,7 @@ impl Credentials for Tokens {
         Ok(())
     }
 
-    async fn refused(&self) -> bool {
+    async fn refused(&self, _: &HeaderMap) -> bool {
         self.renewed.fetch_add(1, SeqCst);
         !self.is_helpless
     }
@@ -202,16 +202,17 @@ async fn guarded(wanted: &'static str) -> Server {
 
 #[tokio::test(start_paused = true)]
 async fn refused_credentials_are_renewed_once_even_for_what_acts() {
-    for (wanted, is_helpless, status, attempts) in
+    for (wanted, is_helpless, status, requests) in
         [("0", false, 200, 1), ("1", false, 200, 2), ("2", false, 401, 2), ("1", true, 401, 1)]
     {
         let server = guarded(wanted).await;
         let credentials = Arc::new(Tokens { is_helpless, ..Tokens::default() });
-        // It is an attempt beside the others.
+        // It is no attempt of its own.
         let retry = Retry { attempts: 1, ..Retry::default() };
         let settings = Settings { credentials: Some(credentials), retry, ..settings(&[&server.url()]) };
         let response = Client::new(settings).unwrap().send(post("/", "")).await.unwrap();
-        assert_eq!((response.status.as_u16(), response.attempts), (status, attempts), "{wanted}");
+        assert_eq!((response.status.as_u16(), response.attempts), (status, 1), "{wanted}");
+        assert_eq!(server.requests.load(SeqCst), requests, "{wanted}");
     }
 }
 

@@ -33,6 +33,8 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     /// How many connections were made to it.
     pub(crate) connections: Arc<AtomicUsize>,
+    /// How many requests were read, where requests are.
+    pub(crate) requests: Arc<AtomicUsize>,
     _tasks: JoinSet<()>,
 }
 
@@ -65,7 +67,7 @@ where
             handled.spawn(handle(stream, count.fetch_add(1, SeqCst)));
         }
     });
-    Server { address, connections, _tasks: tasks }
+    Server { address, connections, requests: Arc::default(), _tasks: tasks }
 }
 
 /// A server that answers each request, by its number from 0, as `answer` says, in HTTP/1.1 or 2.
@@ -75,11 +77,13 @@ where
     Fut: Future<Output = Response<Full<Bytes>>> + Send + 'static,
 {
     let requests = Arc::new(AtomicUsize::new(0));
-    raw(move |stream, _| {
-        let (answer, requests) = (answer.clone(), Arc::clone(&requests));
+    let count = Arc::clone(&requests);
+    let server = raw(move |stream, _| {
+        let (answer, requests) = (answer.clone(), Arc::clone(&count));
         serve(stream, answer, requests)
     })
-    .await
+    .await;
+    Server { requests, ..server }
 }
 
 /// Answers the requests of one connection.

@@ -44,6 +44,8 @@ pub(crate) struct Item {
     pub(crate) attempts: u32,
     /// The values of its variables, by slot.
     pub(crate) frame: Frame,
+    /// The step whose call was answered last.
+    pub(crate) answered: Option<usize>,
     /// Where it stands.
     pub(crate) outcome: Outcome,
 }
@@ -127,11 +129,15 @@ pub(crate) struct Batch {
     pub(crate) items: Vec<Item>,
     pub(crate) effects: Vec<Effect>,
     pub(crate) spent: Vec<Spent>,
+    /// Whether somebody has asked for these again, who knows which calls are in doubt.
+    pub(crate) again: bool,
+    /// When nobody wants what they come to any more.
+    pub(crate) deadline: Option<Timestamp>,
 }
 
 impl Batch {
     pub(crate) fn new(items: Vec<Item>) -> Self {
-        Self { items, effects: Vec::new(), spent: Vec::new() }
+        Self { items, effects: Vec::new(), spent: Vec::new(), again: false, deadline: None }
     }
 
     /// Does `work` for each message that is still on its way; what fails stops there with its report.
@@ -247,6 +253,7 @@ impl Item {
             trace: self.trace,
             attempts: self.attempts,
             frame: self.frame.part(part),
+            answered: None,
             outcome: Outcome::Going,
         }
     }

@@ -2,10 +2,11 @@
 
 use std::{sync::Arc, time::Instant};
 
+use tenon_contracts::format::Effect;
 use tenon_errors::{Report, catalogue::engine::INTERNAL};
 use tenon_model::{Name, Str};
-use tenon_plan::{Effects, Flow, OnFailure, StepKind};
-use tenon_ports::{Database, Topic};
+use tenon_plan::{Called, Effects, Flow, OnFailure, StepKind};
+use tenon_ports::{Database, Remote, State, Topic};
 
 use crate::{
     World,
@@ -49,10 +50,29 @@ pub(crate) enum Binding {
     Pure,
     /// A database that it reads.
     Reads(Arc<dyn Database>),
+    /// A system that it calls.
+    Calls(Calls),
     /// The lane that its rows go to.
     Writes(usize),
     /// The lane that its records go to, and their attributes.
     Publishes(usize, Envelope),
+}
+
+/// What a step that calls uses.
+pub(crate) struct Calls {
+    /// The system.
+    pub(crate) remote: Arc<dyn Remote>,
+    /// Which of the flow's calls of this operation it is.
+    pub(crate) nth: usize,
+    /// What remembers calls that act.
+    pub(crate) state: Arc<dyn State>,
+}
+
+impl Calls {
+    /// Whether calls of this operation are noted: those that must not be made twice.
+    pub(crate) fn notes(&self, called: &Called) -> bool {
+        called.effect == Effect::Acts && !self.remote.recognises_repeats()
+    }
 }
 
 impl Binding {
@@ -60,7 +80,7 @@ impl Binding {
     pub(crate) fn lane(&self) -> Option<usize> {
         match self {
             Self::Writes(lane) | Self::Publishes(lane, _) => Some(*lane),
-            Self::Pure | Self::Reads(_) => None,
+            Self::Pure | Self::Reads(_) | Self::Calls(..) => None,
         }
     }
 }
@@ -128,6 +148,7 @@ impl Program {
     /// that it names, later.
     pub(crate) async fn run(&self, batch: &mut Batch, from: usize) -> Result<(), Interrupted> {
         if from == 0 {
+            batch.items.iter_mut().for_each(|item| item.answered = None);
             let cost = &self.costs[self.flow.steps.len()];
             cost.spend(batch.items.len(), || steps::decode::run(&self.flow, batch)).await;
         }
@@ -155,6 +176,14 @@ impl Program {
             batch.join();
         }
         Ok(())
+    }
+
+    /// Whether calls are noted, so that they are not made twice.
+    pub(crate) fn notes_calls(&self) -> bool {
+        self.flow.steps.iter().zip(&self.bindings).any(|(step, binding)| match binding {
+            Binding::Calls(calls) => step.kind.calls().is_some_and(|called| calls.notes(called)),
+            _ => false,
+        })
     }
 
     /// The place that a lane leads to, as dead letters name those that have taken their effects.
@@ -228,8 +257,17 @@ impl Binder {
         let publishes = flow.steps.iter().filter(|step| step.kind.publishes().is_some()).count();
         let stride = u32::try_from(publishes).unwrap_or(u32::MAX);
         let mut part = 0;
+        let mut called: Vec<Str> = Vec::new();
         let bind = |kind: &StepKind| {
-            Ok(if let Some(table) = kind.reads() {
+            Ok(if let Some(operation) = kind.calls() {
+                let nth = called.iter().filter(|name| **name == operation.name).count();
+                called.push(operation.name.clone());
+                Binding::Calls(Calls {
+                    remote: world.remote(&operation.system)?,
+                    nth,
+                    state: Arc::clone(&world.state),
+                })
+            } else if let Some(table) = kind.reads() {
                 Binding::Reads(world.database(&table.system.name)?)
             } else if let Some(table) = kind.writes() {
                 Binding::Writes(self.lane(&LaneName::System(table.system.name.clone()))?)

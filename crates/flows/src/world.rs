@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use tenon_errors::{Report, catalogue::engine::INTERNAL};
 use tenon_model::Name;
 use tenon_monitoring::Metrics;
-use tenon_ports::{Changes, Checkpoint, Clock, Database, Files, OpenedSource, State, Topic};
+use tenon_ports::{Changes, Checkpoint, Clock, Database, Files, OpenedSource, Remote, State, Topic};
 
 use crate::{
     replay::Turns,
@@ -21,6 +21,8 @@ pub struct World {
     pub files: HashMap<Name, Arc<dyn Files>>,
     /// Databases, by the name of their system.
     pub databases: HashMap<Name, Arc<dyn Database>>,
+    /// Systems whose operations are called, by name.
+    pub remotes: HashMap<Name, Arc<dyn Remote>>,
     /// Topics, by their own name.
     pub topics: HashMap<Name, Arc<dyn Topic>>,
     /// Positions and dead letters.
@@ -45,6 +47,11 @@ impl World {
     /// The database of a system.
     pub(crate) fn database(&self, system: &Name) -> Result<Arc<dyn Database>, Report> {
         self.databases.get(system).cloned().ok_or_else(|| not_open("database", system))
+    }
+
+    /// The system of this name whose operations are called.
+    pub(crate) fn remote(&self, system: &Name) -> Result<Arc<dyn Remote>, Report> {
+        self.remotes.get(system).cloned().ok_or_else(|| not_open("system", system))
     }
 
     /// The topic of this name.

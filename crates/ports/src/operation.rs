@@ -4,6 +4,7 @@ use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+pub use tenon_contracts::format::Effect;
 use tenon_errors::Report;
 use tenon_model::{Name, Str, TraceContext, Value};
 use tenon_security::Principal;
@@ -93,17 +94,6 @@ impl Reply {
             reply => (reply, None),
         }
     }
-}
-
-/// What a call does to the world, which says whether it may be made again (RFC 9110, section 9.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Effect {
-    /// It only reads.
-    Safe,
-    /// Made twice, it does what it does once.
-    Idempotent,
-    /// Made twice, it may act twice.
-    Acts,
 }
 
 /// Something that can be called. Policies (rate limit, cache, timeout) wrap one in another.

@@ -25,15 +25,15 @@ pub struct Key {
     pub default: &'static str,
     /// One or two sentences for the reference.
     pub doc: &'static str,
-    /// In an object whose keys say which kind it is: the kind that this key may stand beside. Empty for the kinds themselves.
-    pub beside: &'static str,
+    /// In an object whose keys say which kind it is: the kinds that this key may stand beside. Empty for the kinds themselves.
+    pub beside: &'static [&'static str],
 }
 
 impl Key {
     /// A key that has to be there.
     #[must_use]
     pub const fn required(name: &'static str, value: Value, doc: &'static str) -> Self {
-        Self { name, value, required: true, default: "", doc, beside: "" }
+        Self { name, value, required: true, default: "", doc, beside: &[] }
     }
 
     /// A key that may be absent; `default` is what holds then.
@@ -44,13 +44,18 @@ impl Key {
         default: &'static str,
         doc: &'static str,
     ) -> Self {
-        Self { name, value, required: false, default, doc, beside: "" }
+        Self { name, value, required: false, default, doc, beside: &[] }
     }
 
     /// A key that stands beside the one that says which kind an object is.
     #[must_use]
-    pub const fn beside(name: &'static str, kind: &'static str, value: Value, doc: &'static str) -> Self {
-        Self { name, value, required: false, default: "", doc, beside: kind }
+    pub const fn beside(
+        name: &'static str,
+        kinds: &'static [&'static str],
+        value: Value,
+        doc: &'static str,
+    ) -> Self {
+        Self { name, value, required: false, default: "", doc, beside: kinds }
     }
 }
 

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::{Headers, Str};
 
-use crate::{Cause, DeadLetter, DeadLetterQuery, LetGo, LetterRetention, Position};
+use crate::{
+    CallId, CallsDone, Cause, DeadLetter, DeadLetterQuery, LetGo, LetterRetention, Noted, Position, Settled,
+};
 
 /// How far a flow has come in one of its sources.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -168,6 +170,16 @@ pub trait State: Send + Sync {
 
     /// Forgets what is kept of keys.
     async fn forget_moves(&self, flow: &str) -> Result<(), Report>;
+
+    /// Notes that a call that acts is about to be made, unless something is known of it: then that is returned, and nothing is noted. Of
+    /// one that was doubted nothing is known where somebody asks for it `again`. What is noted of dead letters goes with these.
+    async fn begin_call(&self, id: CallId, again: bool) -> Result<Option<Noted>, Report>;
+
+    /// Notes what came of a call that was begun.
+    async fn settle_call(&self, id: CallId, settled: Settled) -> Result<(), Report>;
+
+    /// Forgets calls. This alone may be lost with the power.
+    async fn forget_calls(&self, done: CallsDone) -> Result<(), Report>;
 
     /// Forgets every checkpoint of `flow`.
     async fn reset(&self, flow: &str) -> Result<(), Report>;

@@ -4,6 +4,7 @@
 //! in the state folder, so that no database of the project has to be there for a message to be kept.
 
 mod accept;
+mod calls;
 mod checkpoints;
 pub(crate) mod claims;
 mod contracts;
@@ -23,8 +24,8 @@ use jiff::Timestamp;
 use tenon_errors::Report;
 use tenon_model::Str;
 use tenon_ports::{
-    Cause, Checkpoint, Claim, ClaimId, Commits, DeadLetter, DeadLetterQuery, Followed, LetGo,
-    LetterRetention, Moved, Moves, Part, Parts, State,
+    CallId, CallsDone, Cause, Checkpoint, Claim, ClaimId, Commits, DeadLetter, DeadLetterQuery, Followed,
+    LetGo, LetterRetention, Moved, Moves, Noted, Part, Parts, Settled, State,
 };
 
 use self::held::Held;
@@ -297,6 +298,18 @@ impl State for SqliteState {
             moves::remove(connection, &flow)
         };
         self.store.write(work).await
+    }
+
+    async fn begin_call(&self, id: CallId, again: bool) -> Result<Option<Noted>, Report> {
+        self.store.write(move |connection| calls::begin(connection, &id, again)).await
+    }
+
+    async fn settle_call(&self, id: CallId, settled: Settled) -> Result<(), Report> {
+        self.store.write(move |connection| calls::settle(connection, &id, &settled)).await
+    }
+
+    async fn forget_calls(&self, done: CallsDone) -> Result<(), Report> {
+        self.store.write_lazily(move |connection| calls::forget(connection, &done)).await
     }
 
     async fn reset(&self, flow: &str) -> Result<(), Report> {

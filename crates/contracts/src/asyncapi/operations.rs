@@ -12,7 +12,7 @@ impl Description {
     #[must_use]
     pub fn into_schema(self) -> Schema {
         let operations = self.operations.iter().map(|exchange| self.operation(exchange)).collect();
-        Schema { types: self.types, operations, notes: self.notes, codecs: None }
+        Schema { types: self.types, operations, notes: self.notes, codecs: None, ..Schema::default() }
     }
 
     fn operation(&self, exchange: &Exchange) -> Operation {

@@ -52,7 +52,13 @@ impl Format for Avro {
         let operations = file.messages.iter().map(|message| operation(&file.schema, message, &mut shapes));
         let operations = operations.collect::<Result<_, Report>>()?;
         let codecs: Arc<dyn Codecs> = Arc::new(Binaries { schema: file.schema, types: file.types });
-        Ok(format::Schema { types, operations, notes: file.notes, codecs: Some(codecs) })
+        Ok(format::Schema {
+            types,
+            operations,
+            notes: file.notes,
+            codecs: Some(codecs),
+            ..format::Schema::default()
+        })
     }
 
     fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports> {

@@ -5,6 +5,7 @@
 
 mod codec;
 pub mod encoding;
+mod exchange;
 mod files;
 mod operation;
 
@@ -18,6 +19,7 @@ pub(crate) use self::files::InMemory;
 pub use self::{
     codec::{Codec, Codecs},
     encoding::{Encoding, MediaType},
+    exchange::{Answer, Effect, Exchange, Exchanges, Incoming, Outgoing, Refusal},
     files::{Files, NoFiles, join},
     operation::{Failure, Operation},
 };
@@ -153,6 +155,8 @@ pub struct Schema {
     pub notes: Vec<Report>,
     /// Makes codecs of the types in the encoding of the format; `None` where it has none but JSON.
     pub codecs: Option<Arc<dyn Codecs>>,
+    /// Makes requests of the operations; `None` where it describes none that can be called over HTTP.
+    pub exchanges: Option<Arc<dyn Exchanges>>,
 }
 
 impl Schema {

@@ -13,6 +13,7 @@
 //! not fit are noted. A `discriminator` tells alternatives apart that are references; on its own, it chooses no subtypes.
 
 mod compare;
+mod exchange;
 pub(crate) mod media;
 mod model;
 mod operations;
@@ -27,6 +28,7 @@ use tenon_errors::{Place, Reports};
 use tenon_model::Shape;
 
 pub use self::{
+    exchange::{HttpExchange, by_hand},
     model::{
         Body, Callback, Description, Encoding, Flow, Header, Link, Location, MediaType, Parameter, Reply,
         Request, Requirement, SecurityKind, SecurityScheme, Serialization, Server, Tag, Variable,

@@ -4,8 +4,13 @@ use std::sync::Arc;
 
 use tenon_model::{Field, Kind, Shape, Str, Value, shape::Union};
 
-use super::model::{Description, Location, MediaType, Parameter, Reply, Request};
-use crate::format::{Failure, Operation, Schema};
+use tenon_errors::Reports;
+
+use super::{
+    exchange::HttpExchange,
+    model::{Description, Location, MediaType, Parameter, Reply, Request},
+};
+use crate::format::{Exchange, Exchanges, Failure, Operation, Schema};
 
 impl Description {
     /// What every format says: the types, and the operations.
@@ -14,7 +19,19 @@ impl Description {
         let operations = self.operations.iter().map(|request| request.operation(""));
         let webhooks = self.webhooks.iter().map(|request| request.operation("webhook "));
         let operations = operations.chain(webhooks).collect();
-        Schema { types: self.types, operations, notes: self.notes, codecs: None }
+        let exchanges = Arc::new(Requests(self.operations));
+        Schema { types: self.types, operations, notes: self.notes, codecs: None, exchanges: Some(exchanges) }
+    }
+}
+
+/// The requests of a description, those of its webhooks aside: these are made by the system.
+#[derive(Debug)]
+struct Requests(Vec<Request>);
+
+impl Exchanges for Requests {
+    fn exchange(&self, position: usize) -> Result<Option<Arc<dyn Exchange>>, Reports> {
+        let exchange = self.0.get(position).map(HttpExchange::new).transpose()?;
+        Ok(exchange.map(|exchange| Arc::new(exchange) as Arc<dyn Exchange>))
     }
 }
 

@@ -100,6 +100,7 @@ impl Document {
             operations: self.operations.clone(),
             notes,
             codecs: None,
+            exchanges: None,
         }
     }
 

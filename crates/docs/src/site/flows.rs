@@ -52,6 +52,13 @@ fn describe(flow: &Flow, step: &Step) -> String {
             let (table, name) = (anchored("table", &lookup.table.name), escape(name(lookup.slot)));
             format!("the row of {table} as <code>{name}</code>; {missing}")
         }
+        StepKind::Call(call) => {
+            let operation = escape(&call.called.name);
+            match call.slot {
+                Some(slot) => format!("<code>{operation}</code> as <code>{}</code>", escape(name(slot))),
+                None => format!("<code>{operation}</code>"),
+            }
+        }
         StepKind::Map { contract, .. } => format!("to {}", contract_link(&contract.reference)),
         StepKind::Filter(expression) => format!("<code>{}</code>", escape(expression.text())),
         StepKind::Reject(reject) => format!(

@@ -14,6 +14,8 @@ enum Slot<'p> {
     Caller,
     /// The row that a lookup found.
     Row(&'p Table),
+    /// What this operation of another system has answered.
+    Answer(&'p str),
     /// A value of a `let` step.
     Value(&'p Expression),
     /// The message that a `map` step made.
@@ -46,6 +48,15 @@ pub(super) fn part(flow: &Flow) -> String {
         };
         match &step.kind {
             StepKind::Lookup(lookup) => fill(lookup.slot, Slot::Row(&lookup.table)),
+            StepKind::Call(call) => {
+                made.push(Made { by: step.label.to_string(), fields: call.mapping.lineage() });
+                if let Some(slot) = call.slot {
+                    fill(slot, Slot::Answer(&call.called.name));
+                }
+                if let Some(slot) = call.failure {
+                    fill(slot, Slot::Answer(&call.called.name));
+                }
+            }
             StepKind::Let(values) => {
                 values.iter().for_each(|(slot, expression)| fill(*slot, Slot::Value(expression)));
             }
@@ -128,6 +139,11 @@ fn resolve(path: &Path, slots: &[Option<Slot<'_>>], sources: &mut Vec<String>) {
                 anchored("table", &table.name),
                 if column.is_empty() { column } else { code(&column) }
             ));
+        }
+        Some(Slot::Answer(operation)) => {
+            let part = Path { variable: None, steps: path.steps.clone() }.to_string();
+            let part = if part.is_empty() { part } else { code(&format!(".{part}")) };
+            add(format!("the answer of {}{part}", code(operation)));
         }
         Some(Slot::Value(expression)) => {
             let made = (expression.reads(), expression.origins(), expression.text());

@@ -10,8 +10,8 @@ use tenon_errors::{
 };
 use tenon_model::Str;
 use tenon_ports::{
-    Cause, Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, LetGo, LetterRetention, Moved, Moves,
-    State,
+    CallId, CallsDone, Cause, Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, LetGo,
+    LetterRetention, Moved, Moves, Noted, Settled, State,
 };
 
 use super::Health;
@@ -88,6 +88,18 @@ impl State for MeasuredState {
 
     async fn forget_moves(&self, flow: &str) -> Result<(), Report> {
         self.note(self.inner.forget_moves(flow).await)
+    }
+
+    async fn begin_call(&self, id: CallId, again: bool) -> Result<Option<Noted>, Report> {
+        self.note(self.inner.begin_call(id, again).await)
+    }
+
+    async fn settle_call(&self, id: CallId, settled: Settled) -> Result<(), Report> {
+        self.note(self.inner.settle_call(id, settled).await)
+    }
+
+    async fn forget_calls(&self, done: CallsDone) -> Result<(), Report> {
+        self.note(self.inner.forget_calls(done).await)
     }
 
     async fn reset(&self, flow: &str) -> Result<(), Report> {

@@ -6,6 +6,7 @@
 use crate::Code;
 
 pub mod api;
+pub mod call;
 pub mod contract;
 pub mod data;
 pub mod delivery;

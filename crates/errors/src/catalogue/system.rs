@@ -2,6 +2,7 @@
 
 mod http;
 
+use super::call;
 use crate::{Code, Fault, Kind, Retry};
 
 pub use self::http::{
@@ -326,4 +327,10 @@ pub const ALL: &[&Code] = &[
     &RESPONSE_UNREADABLE,
     &REQUEST_UNSENDABLE,
     &BAD_CLIENT,
+    &call::UNEXPECTED_REPLY,
+    &call::CALL_REFUSED,
+    &call::CALL_FOUND_NOTHING,
+    &call::CALL_UNAUTHORIZED,
+    &call::CALL_FAILED,
+    &call::CALL_IN_DOUBT,
 ];

@@ -260,7 +260,12 @@ impl<'p> Frame<'p> {
                     frame.slots.push(Some(Slot::Made(aggregate.row.lineage())));
                     frame.outputs.push((Place::Table(&aggregate.table.name), slot));
                 }
-                StepKind::Filter(_) | StepKind::Reject(_) | StepKind::Delete(_) | StepKind::Log(_) => {}
+                // What another system answers is made by that system.
+                StepKind::Call(_)
+                | StepKind::Filter(_)
+                | StepKind::Reject(_)
+                | StepKind::Delete(_)
+                | StepKind::Log(_) => {}
             }
         }
         frame

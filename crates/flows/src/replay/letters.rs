@@ -17,7 +17,7 @@ impl Replay<'_> {
     pub(super) async fn through_steps(&mut self, letters: &[DeadLetter]) -> Result<Batch, Report> {
         let whole = (0..).zip(letters).filter(|(_, letter)| !letter.clipped);
         let items = whole.map(|(index, letter)| self.item(index, letter)).collect();
-        let mut batch = Batch::new(items);
+        let mut batch = Batch { again: true, ..Batch::new(items) };
         self.program.run(&mut batch, 0).await.map_err(|interrupted| interrupted.report)?;
         // What a place has taken before another one refused the message is not done again.
         batch.effects.retain(|effect| {
@@ -77,6 +77,7 @@ impl Replay<'_> {
                 event_of(letter),
                 letter.time.unwrap_or(now),
             ),
+            answered: None,
             outcome: Outcome::Going,
         }
     }

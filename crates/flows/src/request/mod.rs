@@ -1,5 +1,6 @@
 //! Flows that answer requests: the same steps on one message, and a reply once its effects are durable.
 
+mod calls;
 mod carry;
 mod digest;
 mod due;
@@ -96,14 +97,25 @@ impl Operation for RequestFlow {
             condition.hold().await?;
         }
         let deadline = call.deadline;
-        let mut batch = Batch::new(vec![bound.item(call)?]);
-        bound.run_steps(&mut batch, deadline).await?;
-        if bound.world.clock.now() >= deadline {
-            return Err(too_late(&bound.program.flow));
-        }
-        let reply = bound.reply(&batch)?;
+        let is_repeatable = keyed.is_some();
+        let mut batch = Batch { deadline: Some(deadline), ..Batch::new(vec![bound.item(call)?]) };
+        let through = bound.through(&mut batch, deadline).await;
+        // A request that can be sent again finds what its calls were answered; nobody repeats any other.
+        let reply = match through {
+            Ok(reply) => reply,
+            Err(report) => {
+                if !is_repeatable {
+                    calls::forget(&bound, calls::of(&bound, &batch)).await?;
+                }
+                return Err(report);
+            }
+        };
         to_the_end(async move {
+            let calls = calls::of(&bound, &batch);
             let reply = bound.finish(batch, reply, keyed).await;
+            if reply.is_ok() || !is_repeatable {
+                calls::forget(&bound, calls).await?;
+            }
             drop(turn);
             reply
         })
@@ -147,8 +159,18 @@ impl Bound {
             trace: call.trace.child(Random::new().id()),
             attempts: 0,
             frame,
+            answered: None,
             outcome: Outcome::Going,
         })
+    }
+
+    /// Takes the message through the steps, and makes the reply.
+    async fn through(&self, batch: &mut Batch, deadline: Timestamp) -> Result<Value, Report> {
+        self.run_steps(batch, deadline).await?;
+        if self.world.clock.now() >= deadline {
+            return Err(too_late(&self.program.flow));
+        }
+        self.reply(batch)
     }
 
     /// Takes the message through the steps, again where a step waits for something and the deadline allows it.

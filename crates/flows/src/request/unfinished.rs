@@ -5,6 +5,7 @@ use tenon_plan::{Flow, Input};
 use tenon_ports::{Claim, ClaimId};
 
 use super::{
+    calls,
     carry::{Claimed, Found},
     due::Due,
     keyed::close,
@@ -25,6 +26,7 @@ pub async fn finish_requests(flow: &Flow, world: &World) -> Result<(), Report> {
     if !matches!(flow.input, Input::Request(_)) {
         return Ok(());
     }
+    calls::forget_old(flow, world).await?;
     let mut after = None;
     loop {
         let open = world.state.open_claims(&flow.name, after, PAGE, world.clock.now()).await?;

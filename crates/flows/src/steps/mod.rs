@@ -4,6 +4,7 @@
 //! changed nothing: the caller may run it again.
 
 pub(crate) mod aggregate;
+pub(crate) mod call;
 pub(crate) mod decode;
 pub(crate) mod delete;
 pub(crate) mod each;
@@ -43,17 +44,18 @@ pub(crate) struct At<'a> {
 
 /// Takes the messages of a batch that are still on their way through one step.
 ///
-/// A lookup waits more than it works; all other steps do nothing but work.
+/// A lookup and a call wait more than they work; all other steps do nothing but work.
 pub(crate) async fn run(kind: &StepKind, at: At<'_>, cost: &Cost, batch: &mut Batch) -> Result<(), Report> {
     match kind {
         StepKind::Lookup(lookup) => lookup::run(lookup, at, batch).await,
+        StepKind::Call(call) => call::run(call, at, batch).await,
         _ => cost.spend(batch.going(), || evaluate(kind, at, batch)).await,
     }
 }
 
 fn evaluate(kind: &StepKind, at: At<'_>, batch: &mut Batch) -> Result<(), Report> {
     match kind {
-        StepKind::Lookup(_) => Err(unbound()),
+        StepKind::Lookup(_) | StepKind::Call(_) => Err(unbound()),
         StepKind::Let(values) => let_values::run(values, at, batch),
         StepKind::Map { mapping, validator, slot, .. } => map::run((mapping, validator, *slot), at, batch),
         StepKind::Filter(condition) => filter::run(condition, at, batch),

@@ -62,6 +62,7 @@ impl Durable {
                 (name("db"), Arc::clone(&self.database) as Arc<_>),
                 (name("second"), Arc::clone(&self.second) as Arc<_>),
             ]),
+            remotes: HashMap::new(),
             topics: HashMap::from([
                 (name("input"), Arc::clone(&self.input) as Arc<_>),
                 (name("output"), Arc::clone(&self.output) as Arc<_>),

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use tenon_errors::{Report, catalogue::delivery::DEAD_LETTERS_FULL};
 use tenon_model::Str;
 use tenon_ports::{
-    Cause, Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, LetGo, LetterRetention, Moved, Moves,
-    State, WhenFull,
+    CallId, CallsDone, Cause, Checkpoint, Claim, ClaimId, DeadLetter, DeadLetterQuery, LetGo,
+    LetterRetention, Moved, Moves, Noted, Settled, State, WhenFull,
 };
 
 use super::Gate;
@@ -23,6 +23,7 @@ pub(crate) struct TestState {
     pub(crate) dead: Mutex<BTreeMap<Str, DeadLetter>>,
     pub(crate) moves: Mutex<Vec<(Str, Moves)>>,
     pub(crate) claims: Mutex<BTreeMap<ClaimId, Claim>>,
+    pub(crate) calls: Mutex<BTreeMap<CallId, Noted>>,
     /// What the next calls of `record` and `claim` report.
     pub(crate) failures: Mutex<VecDeque<Report>>,
 }
@@ -35,6 +36,7 @@ impl TestState {
             dead: Mutex::default(),
             moves: Mutex::default(),
             claims: Mutex::default(),
+            calls: Mutex::default(),
             failures: Mutex::default(),
         }
     }
@@ -140,6 +142,43 @@ impl State for TestState {
 
     async fn forget_moves(&self, flow: &str) -> Result<(), Report> {
         self.moves.lock().unwrap().retain(|(of, _)| of != flow);
+        Ok(())
+    }
+
+    async fn begin_call(&self, id: CallId, again: bool) -> Result<Option<Noted>, Report> {
+        self.gate.point().await;
+        let mut calls = self.calls.lock().unwrap();
+        match calls.get(&id) {
+            Some(Noted::Doubted) if again => {}
+            Some(noted) => return Ok(Some(noted.clone())),
+            None => {}
+        }
+        calls.insert(id, Noted::Begun);
+        Ok(None)
+    }
+
+    async fn settle_call(&self, id: CallId, settled: Settled) -> Result<(), Report> {
+        self.gate.point().await;
+        let mut calls = self.calls.lock().unwrap();
+        match settled {
+            Settled::Undone => drop(calls.remove(&id)),
+            Settled::Doubted => drop(calls.insert(id, Noted::Doubted)),
+            Settled::Answered(answer) => drop(calls.insert(id, Noted::Answered(answer))),
+        }
+        Ok(())
+    }
+
+    async fn forget_calls(&self, done: CallsDone) -> Result<(), Report> {
+        self.gate.point().await;
+        let dead = self.dead.lock().unwrap();
+        self.calls.lock().unwrap().retain(|id, _| match &done {
+            CallsDone::Of(message) => id.message != *message,
+            CallsDone::Before { prefix, before } => {
+                let is_of = id.message.starts_with(prefix.as_str()) && id.message < *before;
+                !is_of || dead.contains_key(&id.message)
+            }
+            CallsDone::Older { .. } => true,
+        });
         Ok(())
     }
 

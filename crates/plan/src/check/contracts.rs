@@ -159,11 +159,9 @@ impl Contracts {
 
     fn read(path: &str, reference: &ContractRef, context: &mut Context<'_>) -> Option<Arc<Contract>> {
         let text = context.text(path)?;
-        let files = InProject { folder: context.folder, read: RefCell::default() };
+        let files = InProject::new(context.folder);
         let read = Contract::read(reference, path, &text, &files);
-        for (path, text) in files.read.into_inner() {
-            context.sources.insert(path, text);
-        }
+        files.note_sources(context);
         let (contract, notes) = context.take_all_at(&Place::file(path), read)?;
         notes.into_iter().for_each(|note| context.warning(note));
         Some(Arc::new(contract))
@@ -171,10 +169,23 @@ impl Contracts {
 }
 
 /// The files that a contract may refer to: those of its project.
-struct InProject<'f> {
+pub(crate) struct InProject<'f> {
     folder: &'f dyn Folder,
     /// Those that it does refer to.
     read: RefCell<BTreeMap<String, Arc<str>>>,
+}
+
+impl<'f> InProject<'f> {
+    pub(crate) fn new(folder: &'f dyn Folder) -> Self {
+        Self { folder, read: RefCell::default() }
+    }
+
+    /// Adds what was read to what reports show.
+    pub(crate) fn note_sources(self, context: &mut Context<'_>) {
+        for (path, text) in self.read.into_inner() {
+            context.sources.insert(path, text);
+        }
+    }
 }
 
 impl Files for InProject<'_> {

@@ -11,6 +11,7 @@ pub(crate) mod files;
 pub(crate) mod flows;
 pub(crate) mod kinds;
 pub(crate) mod names;
+pub(crate) mod remotes;
 pub(crate) mod sensitive;
 pub(crate) mod server;
 pub(crate) mod steps;
@@ -25,11 +26,12 @@ pub(crate) use context::Context;
 use contracts::Contracts;
 use names::Defined;
 
-use crate::{Plan, System, Table, Topic, parse::Project};
+use crate::{Plan, Remote, System, Table, Topic, parse::Project};
 
 /// What references of a project find.
 pub(crate) struct Names {
     pub(crate) systems: Defined<System>,
+    pub(crate) remotes: Defined<Remote>,
     pub(crate) contracts: Contracts,
     pub(crate) tables: Defined<Table>,
     pub(crate) topics: Defined<Topic>,
@@ -40,9 +42,10 @@ pub(crate) fn check(project: &Project, context: &mut Context<'_>) -> Option<Plan
     let server = server::check(project.server.as_ref(), context);
     let systems = systems::check(project, context);
     let contracts = contracts::check(context);
+    let remotes = remotes::check(project, &contracts, context);
     let tables = tables::check(project, &systems, &contracts, context);
     let topics = topics::check(project, &systems, &contracts, context);
-    let names = Names { systems, contracts, tables, topics };
+    let names = Names { systems, remotes, contracts, tables, topics };
     let demands = apis::demands(project, &names, context);
     let flows = flows::check(project, &names, &demands, context);
     let apis = apis::check(project, &names, &flows, &server, context);
@@ -58,6 +61,7 @@ pub(crate) fn check(project: &Project, context: &mut Context<'_>) -> Option<Plan
         server,
         contracts: names.contracts.into_map(),
         systems: names.systems.into_map(),
+        remotes: names.remotes.into_map(),
         tables: names.tables.into_map(),
         topics: names.topics.into_map(),
         flows: flows.ordered,

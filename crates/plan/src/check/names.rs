@@ -42,6 +42,11 @@ impl<T: ?Sized> Defined<T> {
     pub(crate) fn find(&self, node: &Node, context: &mut Context<'_>) -> Option<Arc<T>> {
         // A variable where none may stand was reported as that.
         let name = node.as_str().filter(|name| !setting::is_variable(name))?;
+        self.find_named(name, node, context)
+    }
+
+    /// As [`find`](Self::find), where the name is a part of what stands in the node.
+    pub(crate) fn find_named(&self, name: &str, node: &Node, context: &mut Context<'_>) -> Option<Arc<T>> {
         let Some((known, entry)) = self.entries.get_key_value(name) else {
             context.problem(unknown(self.kind, name, self.entries.keys().map(Name::as_str)).at(node.place()));
             return None;

@@ -14,7 +14,7 @@ use tenon_errors::{
 use tenon_model::{Name, Str};
 use tenon_ports::{Connector, Descriptor, Key, Role, Spec, SpecValue as Value, connector};
 
-use super::{Context, names::Defined};
+use super::{Context, names::Defined, remotes};
 use crate::{
     System,
     parse::{Object, Project, object::a},
@@ -24,34 +24,48 @@ use crate::{
 pub(crate) struct Kind {
     /// Its description; the name is the word of the role.
     pub(crate) descriptor: &'static Descriptor,
-    role: Role,
+    /// `None` where the operations of the system are called (`remotes`).
+    role: Option<Role>,
     key: Key,
 }
 
 /// Every kind of system.
-pub(crate) static KINDS: &[Kind] = &[
+pub(crate) const KINDS: &[Kind] = &[
     Kind {
         descriptor: &FILES,
-        role: Role::Files,
+        role: Some(Role::Files),
         key: Key::optional("files", Value::Object(FILES.spec), "", FILES.summary),
     },
     Kind {
         descriptor: &SQL,
-        role: Role::Sql,
+        role: Some(Role::Sql),
         key: Key::optional("sql", Value::Object(SQL.spec), "", SQL.summary),
     },
     Kind {
         descriptor: &BROKER,
-        role: Role::Broker,
+        role: Some(Role::Broker),
         key: Key::optional("broker", Value::Object(BROKER.spec), "", BROKER.summary),
+    },
+    Kind {
+        descriptor: &remotes::HTTP,
+        role: None,
+        key: Key::optional("http", Value::Object(remotes::HTTP.spec), "", remotes::HTTP.summary),
     },
 ];
 
 /// A system: exactly one of the kinds.
-pub(crate) static SYSTEM: Spec = Spec {
-    name: "system",
-    doc: "What a system is and where: one of these kinds.",
-    keys: &[KINDS[0].key, KINDS[1].key, KINDS[2].key],
+pub(crate) static SYSTEM: Spec =
+    Spec { name: "system", doc: "What a system is and where: one of these kinds.", keys: &KEYS };
+
+/// The kinds, and what stands beside those whose operations are called.
+static KEYS: [Key; KINDS.len() + remotes::BESIDE.len()] = {
+    let mut keys = [KINDS[0].key; KINDS.len() + remotes::BESIDE.len()];
+    let mut at = 0;
+    while at < keys.len() {
+        keys[at] = if at < KINDS.len() { KINDS[at].key } else { remotes::BESIDE[at - KINDS.len()] };
+        at += 1;
+    }
+    keys
 };
 
 static FILES: Descriptor = Descriptor {
@@ -106,6 +120,9 @@ pub(crate) fn check(project: &Project, context: &mut Context<'_>) -> Defined<Sys
     let mut systems = Defined::new("system");
     let mut places = Places::default();
     for (name, key, node) in project.section("systems") {
+        if remotes::is_remote(node) {
+            continue;
+        }
         let system = system(name.clone(), node, context).map(Arc::new);
         if let Some(report) = system.as_deref().and_then(|system| places.take(system)) {
             context.problem(
@@ -187,9 +204,10 @@ fn system(name: Name, node: &Node, context: &mut Context<'_>) -> Option<System> 
     let kind = KINDS.iter().find(|kind| Some(kind.descriptor.name) == key.as_str())?;
     value.entries()?;
     let object = Object::new(value);
-    let (connector, location) = match kind.role {
+    let role = kind.role?;
+    let (connector, location) = match role {
         Role::Files => folder(object, context)?,
-        Role::Sql | Role::Broker => place(kind.role, object.get("url")?, context)?,
+        Role::Sql | Role::Broker => place(role, object.get("url")?, context)?,
     };
     Some(System { name, connector, location })
 }

@@ -73,7 +73,7 @@ fn variant(key: &Node, node: &Node, label: &str, spec: &Spec, problems: &mut Rep
             [kind] => {
                 let others = entries.iter().filter_map(|(name, _)| known(name).map(|key| (name, key)));
                 let mut stray = others
-                    .filter(|(_, key)| !key.beside.is_empty() && Some(key.beside) != kind.as_str())
+                    .filter(|(_, key)| !key.beside.is_empty() && !is_beside(key, kind))
                     .map(|(name, key)| misplaced_beside(name, key, kind));
                 stray.next()
             }
@@ -102,9 +102,13 @@ fn two_kinds(kinds: &[&Node], second: &Node, spec: &Spec) -> Report {
     Report::new(&BAD_VALUE, message).at(second.place()).hint(hint)
 }
 
+fn is_beside(key: &Key, kind: &Node) -> bool {
+    kind.as_str().is_some_and(|kind| key.beside.contains(&kind))
+}
+
 fn misplaced_beside(name: &Node, key: &Key, kind: &Node) -> Report {
     let kind = kind.as_str().unwrap_or_default();
-    let message = format!("`{}` goes with `{}`, and this is `{kind}`", key.name, key.beside);
+    let message = format!("`{}` goes with `{}`, and this is `{kind}`", key.name, key.beside.join("` or `"));
     Report::new(&UNKNOWN_KEY, message).at(name.place()).hint(format!("remove `{}`", key.name))
 }
 

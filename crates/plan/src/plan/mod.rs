@@ -4,6 +4,7 @@ mod api;
 mod data;
 mod flow;
 mod order;
+mod remote;
 mod server;
 mod step;
 mod system;
@@ -19,8 +20,9 @@ pub use api::{
 };
 pub use data::{Reference, Table, Topic};
 pub use flow::{Effects, FileInput, Flow, FlowReply, Input, OnFailure, Retry};
+pub use remote::{Called, Remote};
 pub use server::{Limits, Pages, Server, Tls, Visibility};
-pub use step::{Aggregate, Delete, Level, Log, Lookup, Missing, Reject, Step, StepKind};
+pub use step::{Aggregate, Call, Delete, Level, Log, Lookup, Missing, OnRefusal, Reject, Step, StepKind};
 pub use system::System;
 
 /// A project that was checked.
@@ -36,6 +38,8 @@ pub struct Plan {
     pub contracts: BTreeMap<ContractRef, Arc<Contract>>,
     /// The systems, by name.
     pub systems: BTreeMap<Name, Arc<System>>,
+    /// The systems whose operations are called, by name.
+    pub remotes: BTreeMap<Name, Arc<Remote>>,
     /// The tables, by name.
     pub tables: BTreeMap<Name, Arc<Table>>,
     /// The topics, by name.

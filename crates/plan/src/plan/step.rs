@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use tenon_contracts::{Contract, validate::Validator};
+use tenon_contracts::{Contract, format::Effect, validate::Validator};
 use tenon_errors::Code;
 use tenon_mapping::{Expression, Mapping};
 use tenon_model::Str;
 use tenon_ports::Merge;
 
-use super::{Table, Topic};
+use super::{Called, Table, Topic};
 
 /// One step of a flow.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct Step {
 pub enum StepKind {
     /// Adds the row of a table to the frame (content enricher).
     Lookup(Lookup),
+    /// Adds the answer of another system to the frame (content enricher, request-reply).
+    Call(Box<Call>),
     /// Adds the values of expressions to the frame: slot and expression, in order.
     Let(Vec<(usize, Expression)>),
     /// Makes a message of another contract (message translator).
@@ -76,6 +78,7 @@ impl StepKind {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Lookup(_) => "lookup",
+            Self::Call(_) => "call",
             Self::Let(_) => "let",
             Self::Map { .. } => "map",
             Self::Filter(_) => "filter",
@@ -118,10 +121,20 @@ impl StepKind {
         }
     }
 
+    /// The operation of another system that it calls.
+    #[must_use]
+    pub fn calls(&self) -> Option<&Arc<Called>> {
+        match self {
+            Self::Call(call) => Some(&call.called),
+            _ => None,
+        }
+    }
+
     /// Whether it changes something outside of the message.
     #[must_use]
     pub fn is_effect(&self) -> bool {
-        self.writes().is_some() || self.publishes().is_some() || matches!(self, Self::Log(_))
+        let acts = self.calls().is_some_and(|called| called.effect != Effect::Safe);
+        acts || self.writes().is_some() || self.publishes().is_some() || matches!(self, Self::Log(_))
     }
 }
 
@@ -138,6 +151,49 @@ pub struct Lookup {
     pub missing: Missing,
     /// The code of the report about it, which says what kind of refusal it is.
     pub code: &'static Code,
+}
+
+/// Asks another system for something.
+#[derive(Debug)]
+pub struct Call {
+    /// What is called.
+    pub called: Arc<Called>,
+    /// Makes the input.
+    pub mapping: Mapping,
+    /// Checks the constraints of the input that types cannot prove.
+    pub validator: Validator,
+    /// Where the answer goes.
+    pub slot: Option<usize>,
+    /// Where what is known of a refusal goes: a record of `name`, `detail` and `value`, or null.
+    pub failure: Option<usize>,
+    /// What happens where the system refuses, by what it says.
+    pub failures: Vec<(Str, OnRefusal)>,
+}
+
+impl Call {
+    /// What happens where the system says `name`: the rule for exactly this, for its range (`4XX`), or for what is not named.
+    #[must_use]
+    pub fn rule(&self, name: &str) -> Option<&OnRefusal> {
+        let of = |said: &str| self.failures.iter().find(|(known, _)| known == said).map(|(_, rule)| rule);
+        let range = || name.get(..1).and_then(|first| of(&format!("{first}XX")));
+        of(name).or_else(range).or_else(|| of("default"))
+    }
+}
+
+/// What happens where a system refuses what it is asked.
+#[derive(Debug)]
+pub enum OnRefusal {
+    /// The message is tried again.
+    Retry,
+    /// The answer is null.
+    Nothing,
+    /// The message is rejected.
+    Reject {
+        /// The code of the report, which says what kind of refusal it is.
+        code: &'static Code,
+        /// What is said; what the system says without it.
+        message: Option<Expression>,
+    },
 }
 
 /// What a lookup does when there is no row.

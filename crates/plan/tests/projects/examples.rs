@@ -8,6 +8,7 @@ systems:
   files: { files: { folder: data } }
   db: { sql: { url: "sqlite://main.db" } }
   bus: { broker: { url: embedded } }
+  geo: { http: { url: "http://127.0.0.1:9", operations: { ping: { request: GET /ping } } } }
 tables:
   customers: { in: db, contract: customer, key: id }
   orders: { in: db, contract: order, key: id }
@@ -26,7 +27,7 @@ const TOTAL: &str = r#"{ "type": "object", "additionalProperties": false, "requi
 const RECEIPT: &str = r#"{ "type": "object", "additionalProperties": false, "required": ["id", "status"],
   "properties": { "id": { "type": "string" }, "status": { "enum": ["accepted", "refused"] } } }"#;
 
-const SYSTEMS: [&str; 3] = ["files", "sql", "broker"];
+const SYSTEMS: [&str; 4] = ["files", "sql", "broker", "http"];
 
 /// The example in the place where such a thing stands.
 fn placed(name: &str, example: &str) -> String {

@@ -243,6 +243,20 @@ ALTER TABLE claims ADD COLUMN places TEXT NOT NULL DEFAULT '[]'; -- JSON: the pa
     "
 ALTER TABLE claims ADD COLUMN said TEXT NOT NULL DEFAULT '[]'; -- JSON: what the reply says of itself, [[name, value], ...]
 ",
+    "
+CREATE TABLE calls (
+  message TEXT NOT NULL, -- the id of the dead letter that it is or would be
+  call TEXT NOT NULL,
+  state INTEGER NOT NULL, -- 0: begun, 1: doubted, 2: answered
+  answer BLOB,
+  at INTEGER NOT NULL, -- in milliseconds
+  PRIMARY KEY (message, call)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER calls_of_letter AFTER DELETE ON dead_letters BEGIN
+  DELETE FROM calls WHERE message = old.id;
+END;
+",
 ];
 
 #[cfg(test)]

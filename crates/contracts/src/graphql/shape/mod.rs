@@ -40,7 +40,11 @@ pub(super) fn read(model: &Model, text: &Text<'_>) -> Read {
     let arguments = shaper.arguments();
     let inputs =
         model.types.iter().filter(|ty| ty.sort == Sort::Input).map(|ty| Str::new(&ty.name.text)).collect();
-    Read { schema: Schema { types, operations, notes: shaper.notes, codecs: None }, arguments, inputs }
+    Read {
+        schema: Schema { types, operations, notes: shaper.notes, codecs: None, ..Schema::default() },
+        arguments,
+        inputs,
+    }
 }
 
 /// The most notes of a file.

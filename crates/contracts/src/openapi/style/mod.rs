@@ -7,6 +7,7 @@ mod read;
 mod tests;
 mod write;
 
+pub(crate) use self::write::text_of;
 pub use self::{read::StyleDecoder, write::encode};
 
 /// A style with what is set about it.

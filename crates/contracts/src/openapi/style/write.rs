@@ -142,7 +142,7 @@ impl Parts {
 }
 
 /// A lone value as text; null as nothing.
-pub(super) fn text_of(value: &Value) -> String {
+pub(crate) fn text_of(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.to_string(),

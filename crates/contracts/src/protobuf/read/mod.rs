@@ -43,7 +43,7 @@ pub fn read(source: &Source<'_>) -> Result<Read, Reports> {
     let definitions = Arc::new(definitions);
     let names = types.iter().map(|definition| definition.name.clone()).collect();
     let codecs: Arc<dyn Codecs> = Arc::new(Binaries { definitions: Arc::clone(&definitions), names });
-    let schema = Schema { types, operations, notes, codecs: Some(codecs) };
+    let schema = Schema { types, operations, notes, codecs: Some(codecs), ..Schema::default() };
     Ok(Read { schema, definitions })
 }
 

@@ -57,6 +57,7 @@ impl Reader {
             time,
             trace,
             attempts: 0,
+            answered: None,
             outcome: Outcome::Going,
         }
     }

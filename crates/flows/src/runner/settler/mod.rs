@@ -16,7 +16,7 @@ use std::{sync::Arc, time::Instant};
 
 use tenon_errors::{Report, catalogue::delivery::DEAD_LETTERS_FULL};
 use tenon_plan::OnFailure;
-use tenon_ports::{Checkpoint, DeadLetter, Moves, Position, State};
+use tenon_ports::{CallsDone, Checkpoint, DeadLetter, Moves, Position, State};
 use tokio::sync::{OwnedMutexGuard, mpsc, watch};
 
 pub(crate) use self::notices::tell_dropped;
@@ -170,10 +170,20 @@ impl Settler {
         };
         self.turn = None;
         self.drop_letters_of_beginnings(&batch).await?;
+        self.forget_calls().await?;
         let tally = tally(&batch, published);
         self.shared.progress.has_settled(&tally);
         self.shared.meters.has_settled(&tally, &batch.spent);
         Ok(())
+    }
+
+    /// Forgets the calls of messages that are done; those of dead letters stay as long as these.
+    async fn forget_calls(&self) -> Result<(), Report> {
+        if !self.shared.program.notes_calls() {
+            return Ok(());
+        }
+        let (prefix, before) = self.shared.identity.letters_from(self.resume.position);
+        self.shared.world.state.forget_calls(CallsDone::Before { prefix, before }).await
     }
 
     async fn take_turn(&mut self) {

@@ -6,7 +6,7 @@ mod demands;
 mod exposure;
 mod operation;
 mod references;
-mod routes;
+pub(crate) mod routes;
 mod table_operation;
 
 use std::sync::Arc;

@@ -23,7 +23,7 @@ const RESERVED_BELOW: &[&str] = &["/problems/"];
 ///
 /// # Errors
 /// `A0003` if it is not a method and a path.
-pub(super) fn parse(text: &str) -> Result<Route, Report> {
+pub(crate) fn parse(text: &str) -> Result<Route, Report> {
     let bad = |message: String| Report::new(&BAD_ROUTE, message);
     let Some((method, path)) = text.trim().split_once(char::is_whitespace) else {
         let missing = if text.starts_with('/') { "no method" } else { "no path" };

@@ -3,7 +3,7 @@
 use tenon_mapping::{Mapping, Path, Step as Way};
 use tenon_model::Str;
 
-use crate::{Step, StepKind};
+use crate::{OnRefusal, Step, StepKind};
 
 /// The ways to the fields of the incoming message that `steps` read, as decoders of a part take them; `None` where they read all of
 /// it, or hand it on as it is.
@@ -41,6 +41,13 @@ fn hands_on(kind: &StepKind) -> bool {
 fn reads(kind: &StepKind) -> Vec<Path> {
     let (expressions, mapping) = match kind {
         StepKind::Lookup(lookup) => (lookup.key.iter().collect(), None),
+        StepKind::Call(call) => {
+            let said = call.failures.iter().filter_map(|(_, rule)| match rule {
+                OnRefusal::Reject { message, .. } => message.as_ref(),
+                OnRefusal::Retry | OnRefusal::Nothing => None,
+            });
+            (said.collect(), Some(&call.mapping))
+        }
         StepKind::Let(values) => (values.iter().map(|(_, value)| value).collect(), None),
         StepKind::Map { mapping, .. } => (Vec::new(), Some(mapping)),
         StepKind::Filter(condition) => (vec![condition], None),

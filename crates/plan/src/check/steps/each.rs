@@ -26,7 +26,7 @@ const KEY: Key = Key::optional(
     "Takes the steps that follow once for each item of a list; `as` names the item.",
 );
 
-const AS: Key = Key::beside("as", "each", Value::Text, "The name of the item for the steps that follow.");
+const AS: Key = Key::beside("as", &["each"], Value::Text, "The name of the item for the steps that follow.");
 
 pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower, beside: Some(AS) };
 

@@ -1,6 +1,7 @@
 //! The steps of a flow. A step is one file here and one entry in [`STEPS`].
 
 mod aggregate;
+mod call;
 mod delete;
 mod each;
 mod filter;
@@ -34,6 +35,7 @@ pub(crate) struct Kind {
 /// Every kind of step.
 pub(crate) const STEPS: &[Kind] = &[
     lookup::KIND,
+    call::KIND,
     let_values::KIND,
     map::KIND,
     filter::KIND,

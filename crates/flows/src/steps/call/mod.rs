@@ -1,0 +1,194 @@
+//! `call`: another system is asked for something, and its answer joins the frame (content enricher, request-reply).
+//!
+//! Messages of equal key ask in order, others at the same time. What acts is noted before and after it is asked for ([`noted`]), so
+//! that a message which is processed again gets the answer of before.
+
+mod noted;
+mod refused;
+
+use std::collections::HashMap;
+
+use futures_util::{StreamExt, stream};
+use tenon_contracts::format::{Answer, Refusal};
+use tenon_errors::Report;
+use tenon_mapping::Frame;
+use tenon_model::{Str, TraceContext, Value};
+use tenon_plan::Call;
+use tenon_ports::{Asking, CallId};
+
+use super::{At, unbound};
+use crate::{
+    batch::{Batch, Failure, Item, Next, Outcome},
+    program::{Binding, Calls},
+};
+
+/// What came of a call.
+enum Came {
+    /// The system has answered.
+    Answer(Value),
+    /// It has refused.
+    Refused(Refusal),
+    /// The message cannot go on.
+    Failed(Report),
+    /// It may go on later.
+    Later(Report),
+    /// No message can go on.
+    Nobody(Report),
+}
+
+/// A message that asks.
+struct Asked {
+    /// Its position in the batch.
+    item: usize,
+    key: Option<Str>,
+    id: CallId,
+    asking: Asking,
+}
+
+/// Asks for each message that is on its way.
+pub(crate) async fn run(call: &Call, at: At<'_>, batch: &mut Batch) -> Result<(), Report> {
+    let Binding::Calls(calls) = at.binding else { return Err(unbound()) };
+    let groups = in_groups(asked(call, calls, at.step, batch));
+    let again = batch.again;
+    let came: Vec<(usize, Came)> = stream::iter(groups)
+        .map(|group| ask_in_order(call, calls, again, group))
+        .buffer_unordered(call.called.at_most)
+        .flat_map(stream::iter)
+        .collect()
+        .await;
+    let mut nobody = None;
+    for (item, came) in came {
+        match came {
+            Came::Nobody(report) => drop(nobody.get_or_insert(report)),
+            came => settle(call, at.step, came, &mut batch.items[item]),
+        }
+    }
+    // Those that were answered are not asked again when the others go on.
+    nobody.map_or(Ok(()), Err)
+}
+
+/// What each message asks for that was not answered yet.
+fn asked(call: &Call, calls: &Calls, step: usize, batch: &mut Batch) -> Vec<Asked> {
+    let deadline = batch.deadline;
+    let mut asked = Vec::with_capacity(batch.items.len());
+    let mut positions = batch.items.iter().enumerate().filter(|(_, item)| item.is_going()).map(|(at, _)| at);
+    let positions: Vec<usize> = positions.by_ref().collect();
+    let mut positions = positions.into_iter();
+    batch.each(step, |item, _| {
+        let Some(position) = positions.next() else { return Err(unbound()) };
+        if item.answered == Some(step) {
+            return Ok(Next::On);
+        }
+        let input = call.mapping.run(&item.frame)?;
+        call.validator.check(&input)?;
+        let id = id(call, calls, &item.frame);
+        let asking = Asking {
+            operation: call.called.name.clone(),
+            outgoing: call.called.exchange.request(&input)?,
+            effect: call.called.effect,
+            key: smol_str::format_smolstr!("{}\n{}", id.message, id.call),
+            deadline,
+            trace: traced(item),
+        };
+        asked.push(Asked { item: position, key: item.key.clone(), id, asking });
+        Ok(Next::On)
+    });
+    asked
+}
+
+/// Names the call of a message: the same however often, and after whatever, it is processed.
+fn id(call: &Call, calls: &Calls, frame: &Frame) -> CallId {
+    let message = &frame.message;
+    CallId {
+        message: smol_str::format_smolstr!("{}-{}", message.flow, message.id),
+        call: smol_str::format_smolstr!("{}/{}#{}", message.part, call.called.name, calls.nth),
+    }
+}
+
+fn traced(item: &Item) -> TraceContext {
+    item.trace
+}
+
+/// Messages of equal key are one group, in their order; each other message is a group by itself.
+fn in_groups(asked: Vec<Asked>) -> Vec<Vec<Asked>> {
+    let mut groups: Vec<Vec<Asked>> = Vec::with_capacity(asked.len());
+    let mut of_key: HashMap<Str, usize> = HashMap::new();
+    for one in asked {
+        let known = one.key.as_ref().and_then(|key| of_key.get(key));
+        match known {
+            Some(group) => groups[*group].push(one),
+            None => {
+                if let Some(key) = &one.key {
+                    of_key.insert(key.clone(), groups.len());
+                }
+                groups.push(vec![one]);
+            }
+        }
+    }
+    groups
+}
+
+/// Asks one after another. Behind a message that has to wait, those of its key wait too.
+async fn ask_in_order(call: &Call, calls: &Calls, again: bool, group: Vec<Asked>) -> Vec<(usize, Came)> {
+    let mut came = Vec::with_capacity(group.len());
+    let mut waiting: Option<Report> = None;
+    for one in group {
+        let item = one.item;
+        let result = match &waiting {
+            Some(report) => Came::Later(report.clone()),
+            None => ask(call, calls, again, one).await,
+        };
+        if let Came::Later(report) | Came::Nobody(report) = &result {
+            waiting.get_or_insert_with(|| report.clone());
+        }
+        came.push((item, result));
+    }
+    came
+}
+
+async fn ask(call: &Call, calls: &Calls, again: bool, one: Asked) -> Came {
+    if calls.notes(&call.called) {
+        return noted::ask(call, calls, again, one).await;
+    }
+    match calls.remote.call(one.asking).await {
+        Ok(reply) => understand(call, &reply),
+        Err(unanswered) => refused::unanswered(unanswered),
+    }
+}
+
+/// What a reply means. One that is refused with a rule to try again is waited for.
+fn understand(call: &Call, reply: &tenon_ports::Received) -> Came {
+    match call.called.exchange.answer(&reply.incoming()) {
+        Ok(Answer::Done(value)) => Came::Answer(value),
+        Ok(Answer::Failed(refusal)) => refused::understand(call, refusal, &reply.headers),
+        Err(report) => Came::Failed(report.because(format!("`{}` answered so", call.called.name))),
+    }
+}
+
+/// Notes on a message what came of its call.
+fn settle(call: &Call, step: usize, came: Came, item: &mut Item) {
+    match came {
+        Came::Answer(value) => {
+            item.answered = Some(step);
+            fill(call, item, value, Value::Null);
+        }
+        Came::Refused(refusal) => {
+            item.answered = Some(step);
+            refused::settle(call, step, &refusal, item);
+        }
+        Came::Failed(report) => item.fail(step, report),
+        Came::Later(report) | Came::Nobody(report) => {
+            item.outcome = Outcome::Waiting(Failure { step: Some(step), report });
+        }
+    }
+}
+
+/// Puts the answer, and what is known of a refusal, where the steps that follow look for them.
+fn fill(call: &Call, item: &mut Item, answer: Value, failure: Value) {
+    if let Some(slot) = call.slot {
+        item.frame.values[slot] = answer;
+    }
+    if let Some(slot) = call.failure {
+        item.frame.values[slot] = failure;
+    }
+}

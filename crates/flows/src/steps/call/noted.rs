@@ -1,0 +1,127 @@
+//! Calls that must not be made twice: noted before they are made, and with their reply after.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde_json::{Value as Json, json};
+use tenon_contracts::format::Answer;
+use tenon_errors::{
+    Report,
+    catalogue::{call::CALL_IN_DOUBT, engine::INTERNAL},
+};
+use tenon_plan::{Call, OnRefusal};
+use tenon_ports::{Noted, Received, Settled};
+
+use super::{Asked, Came, refused, understand};
+use crate::program::Calls;
+
+/// Asks once, or finds what came of asking before.
+pub(super) async fn ask(call: &Call, calls: &Calls, again: bool, one: Asked) -> Came {
+    let Asked { id, asking, .. } = one;
+    let known = match calls.state.begin_call(id.clone(), again).await {
+        Ok(known) => known,
+        Err(report) => return of_state(report),
+    };
+    match known {
+        Some(Noted::Answered(reply)) => {
+            return match load(&reply) {
+                Some(reply) => understand(call, &reply),
+                None => Came::Failed(Report::new(&INTERNAL, "what was kept of a reply cannot be read")),
+            };
+        }
+        Some(Noted::Doubted) => {
+            return Came::Failed(in_doubt(call, "nothing is known of the call that was made"));
+        }
+        Some(Noted::Begun) => {
+            let report = in_doubt(call, "the process ended before there was an answer");
+            return settle(calls, id, Settled::Doubted, Came::Failed(report)).await;
+        }
+        None => {}
+    }
+    let (settled, came) = match calls.remote.call(asking).await {
+        Ok(reply) => of_reply(call, &reply),
+        Err(unanswered) if unanswered.may_have_acted => {
+            let report = in_doubt(call, unanswered.report.message()).with_details([unanswered.report]);
+            (Settled::Doubted, Came::Failed(report))
+        }
+        Err(unanswered) => (Settled::Undone, refused::unanswered(unanswered)),
+    };
+    settle(calls, id, settled, came).await
+}
+
+/// What a reply means, and what is kept of it: what has acted is kept as it came, so that it can be read again by a description that was
+/// corrected.
+fn of_reply(call: &Call, reply: &Received) -> (Settled, Came) {
+    let kept = || Settled::Answered(store(reply));
+    match call.called.exchange.answer(&reply.incoming()) {
+        Ok(Answer::Done(value)) => (kept(), Came::Answer(value)),
+        Ok(Answer::Failed(refusal)) => match call.rule(&refusal.name) {
+            // The project says what this means.
+            Some(OnRefusal::Retry) => (Settled::Undone, understand(call, reply)),
+            Some(_) => (kept(), Came::Refused(refusal)),
+            None if refusal.may_have_acted => {
+                let answered = refused::report(call, &refusal);
+                let report = in_doubt(call, answered.message()).with_details([answered]);
+                (Settled::Doubted, Came::Failed(report))
+            }
+            None => (Settled::Undone, understand(call, reply)),
+        },
+        Err(_) => (kept(), understand(call, reply)),
+    }
+}
+
+async fn settle(calls: &Calls, id: tenon_ports::CallId, settled: Settled, came: Came) -> Came {
+    match calls.state.settle_call(id, settled).await {
+        Ok(()) => came,
+        // What cannot be noted is found as begun when the message comes again.
+        Err(report) => of_state(report),
+    }
+}
+
+fn of_state(report: Report) -> Came {
+    if report.is_transient() { Came::Nobody(report) } else { Came::Failed(report) }
+}
+
+fn in_doubt(call: &Call, why: &str) -> Report {
+    let message = format!("`{}` may have acted or not: {why}", call.called.name);
+    Report::new(&CALL_IN_DOUBT, message).hint("look at the system, and replay the message if it did not act")
+}
+
+/// A reply as bytes: its head as JSON, a line break, and its body.
+fn store(reply: &Received) -> Bytes {
+    let header = |(name, value): (&HeaderName, &HeaderValue)| {
+        json!([name.as_str(), String::from_utf8_lossy(value.as_bytes())])
+    };
+    let headers: Vec<Json> = reply.headers.iter().map(header).collect();
+    let mut bytes = json!([reply.status.as_u16(), headers]).to_string().into_bytes();
+    bytes.push(b'\n');
+    bytes.extend_from_slice(&reply.body);
+    bytes.into()
+}
+
+/// The reply of [`store`].
+fn load(bytes: &Bytes) -> Option<Received> {
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    let (status, pairs): (u16, Vec<(String, String)>) = serde_json::from_slice(&bytes[..end]).ok()?;
+    let mut headers = HeaderMap::new();
+    for (name, value) in pairs {
+        headers.append(HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?);
+    }
+    Some(Received { status: StatusCode::from_u16(status).ok()?, headers, body: bytes.slice(end + 1..) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_is_kept_as_it_came() {
+        let mut headers = HeaderMap::new();
+        headers.append("content-type", "application/json".parse().unwrap());
+        headers.append("set-cookie", "a=1".parse().unwrap());
+        headers.append("set-cookie", "b=2".parse().unwrap());
+        let reply =
+            Received { status: StatusCode::CREATED, headers, body: Bytes::from_static(b"{\n\0}\xff") };
+        assert_eq!(load(&store(&reply)), Some(reply));
+        assert_eq!(load(&Bytes::from_static(b"[201]")), None);
+    }
+}

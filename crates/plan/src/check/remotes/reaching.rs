@@ -1,0 +1,152 @@
+//! How a system is reached: addresses, times, limits, credentials and certificates.
+
+use std::time::Duration;
+
+use tenon_document::Node;
+use tenon_errors::{
+    Report,
+    catalogue::project::{BAD_VALUE, MISSING_KEY},
+};
+use tenon_model::Str;
+use tenon_ports::remote::{Balance, Reaching};
+
+use super::auth;
+use crate::{
+    check::{Context, files},
+    parse::{Object, scalar},
+};
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const ATTEMPTS: u32 = 3;
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+const BREAKER: (u32, Duration) = (5, Duration::from_secs(10));
+const AT_MOST: usize = 64;
+const MAX_REPLY: usize = 16 << 20;
+
+/// Reads what stands beside the kind of a system, and its address: `kind` and what is under it, and the servers that its description has.
+pub(super) fn check(
+    system: Object<'_>,
+    (kind, object): (&Node, Object<'_>),
+    servers: &[Str],
+    context: &mut Context<'_>,
+) -> Option<Reaching> {
+    let urls = urls(kind, object, servers, context);
+    let auth = system.get("auth").map(|node| auth::check(node, context));
+    let idempotency_key = system.get("idempotency_key").map(|node| auth::header(node, context));
+    let proxy = system.get("proxy").map(|node| url(node, context));
+    let tls = system.object("tls");
+    let authorities = tls.and_then(|tls| tls.get("ca")).map(|node| pem(node, context));
+    let certificate = tls.map(|tls| certificate(tls, context));
+    let retry = system.object("retry");
+    let attempts = retry.and_then(|retry| retry.integer("attempts"));
+    let backoff = retry.and_then(|retry| retry.text("backoff"));
+    let breaker = system.object("breaker");
+    let failures = breaker.and_then(|breaker| breaker.integer("failures"));
+    Some(Reaching {
+        urls: urls?,
+        balance: match system.text("balance").as_deref() {
+            Some("round_robin") => Balance::RoundRobin,
+            _ => Balance::LeastLoaded,
+        },
+        connect_timeout: system.duration("connect_timeout").unwrap_or(CONNECT_TIMEOUT),
+        timeout: system.duration("timeout").unwrap_or(TIMEOUT),
+        attempts: attempts.and_then(|it| u32::try_from(it).ok()).unwrap_or(ATTEMPTS),
+        backoff: backoff.and_then(|text| scalar::duration_range(&text)).unwrap_or(BACKOFF),
+        breaker: (
+            failures.and_then(|it| u32::try_from(it).ok()).unwrap_or(BREAKER.0),
+            breaker.and_then(|it| it.duration("wait")).unwrap_or(BREAKER.1),
+        ),
+        at_most: system.integer("at_most").and_then(|it| usize::try_from(it).ok()).unwrap_or(AT_MOST),
+        max_reply: system.size("max_reply").and_then(|it| usize::try_from(it).ok()).unwrap_or(MAX_REPLY),
+        private: system.text("private").as_deref() == Some("true"),
+        idempotency_key: whole(idempotency_key)?,
+        auth: whole(auth)?,
+        authorities: whole(authorities)?,
+        certificate: certificate.unwrap_or(Some(None))?,
+        proxy: whole(proxy)?,
+    })
+}
+
+/// Nothing was said, or it was read.
+fn whole<T>(read: Option<Option<T>>) -> Option<Option<T>> {
+    read.map_or(Some(None), |read| read.map(Some))
+}
+
+fn urls(kind: &Node, object: Object<'_>, servers: &[Str], context: &mut Context<'_>) -> Option<Vec<Str>> {
+    let items = object.items("url");
+    if object.get("url").is_some() {
+        if items.is_empty() {
+            let message = "the list of addresses is empty";
+            let place = object.get("url")?.place();
+            context
+                .problem(Report::new(&BAD_VALUE, message).at(place).hint("write the address of an instance"));
+        }
+        let urls: Vec<_> = items.iter().map(|node| url(node, context)).collect();
+        return urls.into_iter().collect();
+    }
+    let served = servers.iter().find(|server| is_url(server));
+    if served.is_none() {
+        let message = match servers.first() {
+            Some(server) => format!("the description says `{server}`, which is not a whole address"),
+            None => "nothing says where the system is".to_owned(),
+        };
+        let report = Report::new(&MISSING_KEY, message).at(kind.place());
+        context.problem(report.hint("add `url`, for example `\"${CRM_URL:https://crm.example.com}\"`"));
+    }
+    served.map(|server| vec![Str::new(server.trim_end_matches('/'))])
+}
+
+/// The address in `node`, without a slash at its end. It is not shown: it may hold what is secret.
+pub(super) fn url(node: &Node, context: &mut Context<'_>) -> Option<Str> {
+    let url = context.setting(node)?;
+    let authority = url.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or(rest));
+    let wrong = match authority {
+        _ if !is_url(&url) => "the address is not one of `http` or `https`",
+        Some(authority) if authority.contains('@') => {
+            "the address holds a name or a password, which would end up in logs"
+        }
+        _ if url.contains(['?', '#']) => "the address has a query or a fragment, and every call has its own",
+        _ => return Some(Str::new(url.trim_end_matches('/'))),
+    };
+    let report = Report::new(&BAD_VALUE, wrong).at(node.place());
+    context.problem(report.hint("write scheme, host, port and the path before every operation, as in `https://crm.example.com/api`; say who is calling in `auth`"));
+    None
+}
+
+/// Whether it is an absolute address of HTTP with a host and, where there is one, a port (RFC 3986, section 3).
+fn is_url(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let host_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let (host, port) = match host_port.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (host_port, None),
+    };
+    let is_visible = text.bytes().all(|b| b.is_ascii_graphic() && !b"{}<>\\^`|\"".contains(&b));
+    is_visible && !host.is_empty() && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
+}
+
+fn certificate(tls: Object<'_>, context: &mut Context<'_>) -> Option<Option<(Str, Str)>> {
+    match (tls.entry("certificate"), tls.entry("key")) {
+        (None, None) => Some(None),
+        (Some((_, file)), Some((_, key))) => {
+            let (file, key) = (pem(file, context), context.secret(key));
+            Some(Some((file?, key?)))
+        }
+        (Some((lone, _)), None) | (None, Some((lone, _))) => {
+            let message = "`certificate` and `key` belong together";
+            context
+                .problem(Report::new(&MISSING_KEY, message).at(lone.place()).hint("write both, or neither"));
+            None
+        }
+    }
+}
+
+/// A file of the project.
+fn pem(node: &Node, context: &mut Context<'_>) -> Option<Str> {
+    let path = node.as_str()?;
+    files::require(path, node, context).then(|| Str::new(path))
+}

@@ -1,0 +1,176 @@
+//! What a project writes of a system whose operations are called.
+
+use tenon_errors::catalogue::{
+    call::{
+        CALL_FAILED, CALL_FOUND_NOTHING, CALL_IN_DOUBT, CALL_REFUSED, CALL_UNAUTHORIZED, UNEXPECTED_REPLY,
+    },
+    system::CANNOT_CONNECT,
+};
+use tenon_ports::{Descriptor, Key, Spec, SpecValue as Value};
+
+use super::auth::AUTH;
+
+/// The kinds that the keys of [`BESIDE`] stand beside.
+const CALLED: &[&str] = &["http"];
+
+/// `systems.NAME.http`.
+pub(crate) static HTTP: Descriptor = Descriptor {
+    name: "http",
+    summary: "An HTTP API whose operations are called.",
+    spec: &Spec {
+        name: "http system",
+        doc: "An HTTP API whose operations are called: described by OpenAPI, or by hand.",
+        keys: &[
+            Key::optional(
+                "openapi",
+                Value::Path,
+                "",
+                "Its description in OpenAPI 2.0 to 3.2, a file of the project. Each request with an `operationId` is an operation.",
+            ),
+            Key::optional(
+                "operations",
+                Value::Map(&Value::Object(&OPERATION)),
+                "",
+                "Its operations by name, for an API without a description.",
+            ),
+            Key::optional(
+                "url",
+                Value::Either(&[Value::Setting, Value::List(&Value::Setting)]),
+                "",
+                "Where it is; of several instances, calls are balanced. The server of its description without it.",
+            ),
+        ],
+    },
+    guarantees: &[
+        "What is sent and what comes back is held against the description.",
+        "A call that acts is not made twice: one whose answer did not come is reported as in doubt.",
+        "Only the addresses that the project names are reached; redirections are not followed.",
+    ],
+    codes: &[
+        &CANNOT_CONNECT,
+        &UNEXPECTED_REPLY,
+        &CALL_REFUSED,
+        &CALL_FOUND_NOTHING,
+        &CALL_UNAUTHORIZED,
+        &CALL_FAILED,
+        &CALL_IN_DOUBT,
+    ],
+    example: "geo: { http: { url: \"${GEO_URL:http://127.0.0.1:9000}\", operations: { ping: { request: GET /ping } } }, timeout: 5s }",
+};
+
+/// `systems.NAME.http.operations.NAME`.
+static OPERATION: Spec = Spec {
+    name: "called operation",
+    doc: "A request that the system answers.",
+    keys: &[
+        Key::required(
+            "request",
+            Value::Text,
+            "Method and path: `GET /places/{id}`. Parameters are fields of the input; its other fields are the query of a `GET` or `DELETE`, and the JSON body of the others.",
+        ),
+        Key::optional("input", Value::Reference("contract"), "", "What it takes; nothing without it."),
+        Key::optional("output", Value::Reference("contract"), "", "What it answers; nothing without it."),
+    ],
+};
+
+/// What stands beside the kind of a system whose operations are called.
+pub(crate) const BESIDE: &[Key] = &[
+    Key::beside("auth", CALLED, Value::Variant(&AUTH), "How it is proved who is calling."),
+    Key::beside(
+        "timeout",
+        CALLED,
+        Value::Duration,
+        "The longest wait for an answer, with everything that is tried again; 30 seconds without it.",
+    ),
+    Key::beside(
+        "connect_timeout",
+        CALLED,
+        Value::Duration,
+        "The longest wait for a connection; 5 seconds without it.",
+    ),
+    Key::beside(
+        "retry",
+        CALLED,
+        Value::Object(&RETRY),
+        "How calls that cannot act twice are tried again: exponential backoff with full jitter.",
+    ),
+    Key::beside(
+        "breaker",
+        CALLED,
+        Value::Object(&BREAKER),
+        "When calls are kept from an instance that fails.",
+    ),
+    Key::beside(
+        "balance",
+        CALLED,
+        Value::Word(&["least_loaded", "round_robin"]),
+        "Which of several instances a call goes to; `least_loaded` without it.",
+    ),
+    Key::beside(
+        "at_most",
+        CALLED,
+        Value::Integer(1, 10_000),
+        "How many calls are under way at the same time; 64 without it.",
+    ),
+    Key::beside("max_reply", CALLED, Value::Size, "The largest answer; 16 MiB without it."),
+    Key::beside(
+        "idempotency_key",
+        CALLED,
+        Value::Text,
+        "The header in which the system takes the key of a request, such as `Idempotency-Key`: a call that acts is then made again with the same key.",
+    ),
+    Key::beside(
+        "private",
+        CALLED,
+        Value::Bool,
+        "Whether the name of the system may lead to a private address. It may not without it, so that no name can turn calls against the inside; an address or `localhost` that is written out may.",
+    ),
+    Key::beside("tls", CALLED, Value::Object(&TLS), "Which certificates are trusted and shown."),
+    Key::beside("proxy", CALLED, Value::Setting, "The proxy that calls go through, as `http://HOST:PORT`."),
+];
+
+/// `systems.NAME.retry`.
+static RETRY: Spec = Spec {
+    name: "call retry",
+    doc: "How calls that cannot act twice are tried again.",
+    keys: &[
+        Key::optional("attempts", Value::Integer(1, 100), "3", "How many times a call is tried in total."),
+        Key::optional(
+            "backoff",
+            Value::DurationRange,
+            "100ms..5s",
+            "The wait after the first failure, and the longest one; it doubles.",
+        ),
+    ],
+};
+
+/// `systems.NAME.breaker`.
+static BREAKER: Spec = Spec {
+    name: "breaker",
+    doc: "When calls are kept from an instance that fails, so that it can recover (circuit breaker).",
+    keys: &[
+        Key::optional("failures", Value::Integer(1, 1000), "5", "How many failures in a row open it."),
+        Key::optional(
+            "wait",
+            Value::Duration,
+            "10s",
+            "How long until a call may try whether the instance works again.",
+        ),
+    ],
+};
+
+/// `systems.NAME.tls`.
+static TLS: Spec = Spec {
+    name: "system TLS",
+    doc: "Which certificates are trusted, and which one is shown. Those of the machine are trusted without it.",
+    keys: &[
+        Key::optional("ca", Value::Path, "", "The certificates of the authorities that are trusted, in PEM."),
+        Key::optional(
+            "certificate",
+            Value::Path,
+            "",
+            "The certificate that is shown, with its chain, in PEM.",
+        ),
+        Key::optional("key", Value::Secret, "", "The secret with the private key of `certificate`, in PEM."),
+    ],
+};

@@ -1,0 +1,207 @@
+//! `call: { operation, fields, as, failures }`.
+
+use tenon_contracts::validate::Validator;
+use tenon_document::Node;
+use tenon_errors::{
+    Report,
+    catalogue::{
+        call::{CALL_FAILED, CALL_FOUND_NOTHING, CALL_IN_DOUBT, CALL_REFUSED, UNEXPECTED_REPLY},
+        project::BAD_VALUE,
+    },
+};
+use tenon_mapping::{Mapping, Template, Type};
+use tenon_model::{Field, Shape, Str};
+use tenon_ports::{Descriptor, Key, Spec, SpecValue as Value};
+
+use super::{Kind, Lowering, reject};
+use crate::{
+    Call, Called, OnRefusal, StepKind,
+    check::{expressions, remotes, sensitive, templates, variables},
+    parse::Object,
+};
+
+const KEY: Key = Key::optional(
+    "call",
+    Value::Object(&SPEC),
+    "",
+    "Asks another system for something and adds its answer under a name.",
+);
+
+pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower, beside: None };
+
+/// What expressions call the answer of a call that has failed.
+const FAILURE: &str = "failure";
+
+static SPEC: Spec = Spec {
+    name: "call step",
+    doc: "Asks another system for something and adds its answer under a name.",
+    keys: &[
+        Key::required(
+            "operation",
+            Value::Text,
+            "The operation: a system and what it offers, as in `crm.getCustomer`.",
+        ),
+        Key::optional(
+            "fields",
+            Value::Fields(&Value::Template),
+            "",
+            "What each field of its input is set to, as in `map`. Of a system that OpenAPI describes, the input has `path`, `query`, `header`, `cookie` and `body`, as far as the request has them.",
+        ),
+        Key::optional("as", Value::Text, "", "The name of the answer for the steps that follow."),
+        Key::optional(
+            "failures",
+            Value::Fields(&Value::Either(&[Value::Word(&["retry", "none"]), Value::Variant(&RULE)])),
+            "",
+            "What happens where the system refuses, by what it says: a status (`404`), a range (`4XX`) or the name of a fault. The closest one counts. `none` makes the answer null, `retry` tries the message again, as where trying again cannot harm.",
+        ),
+    ],
+};
+
+static RULE: Spec = Spec {
+    name: "refusal rule",
+    doc: "What happens where the system refuses.",
+    keys: &[
+        Key::optional(
+            "reject",
+            Value::Word(reject::KINDS),
+            "",
+            "The message is rejected as this kind of refusal, as by a `reject` step.",
+        ),
+        Key::beside(
+            "message",
+            &["reject"],
+            Value::Expression,
+            "What callers and dead letters are told: a text. `failure.name` is what the system says, `failure.detail` the beginning of its answer, and `failure.value` what it answers by its description.",
+        ),
+    ],
+};
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    name: "call",
+    summary: "Asks another system for something and adds its answer under a name (content enricher, request-reply).",
+    spec: &SPEC,
+    guarantees: &[
+        "Every required field of the input is provably set and every value fits; the answer is held against the description before it is used.",
+        "A call that acts is not made twice for one message: its answer is kept until the message is done, and one whose answer did not come makes a dead letter that says so, unless the system recognises repeats.",
+        "Messages of equal key call in order; others at the same time, as many as the system takes.",
+    ],
+    codes: &[&UNEXPECTED_REPLY, &CALL_REFUSED, &CALL_FOUND_NOTHING, &CALL_FAILED, &CALL_IN_DOUBT],
+    example: "call: { operation: geo.ping, failures: { \"404\": none } }",
+};
+
+fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
+    node.entries()?;
+    let object = Object::new(node);
+    let operation = object.get("operation");
+    let called = operation.and_then(|node| remotes::operation(node, lowering.names, lowering.context));
+    let mapping = called.as_ref().and_then(|called| input(node, object, called, lowering));
+    let validator =
+        called.as_ref().and_then(|called| lowering.context.take_at(node, Validator::new(&called.input)));
+    let failure = object.get("failures").map(|_| {
+        let shape = called.as_ref().map_or(Shape::ANY, |_| failure_shape());
+        lowering.variables.add(FAILURE, Type::of(shape.nullable()))
+    });
+    let failures = failures(object, called.as_deref(), lowering);
+    let none = failures.iter().flatten().any(|(_, rule)| matches!(rule, OnRefusal::Nothing));
+    let name = object.get("as").map(|node| variables::name(node, lowering.context));
+    let slot = name.map(|name| {
+        let answer = called.as_ref().map_or_else(variables::unknown, |called| {
+            Type::of(if none { called.output.clone().nullable() } else { called.output.clone() })
+        });
+        name.map(|name| lowering.variables.add(name, answer))
+    });
+    Some(StepKind::Call(Box::new(Call {
+        called: called?,
+        mapping: mapping?,
+        validator: validator?,
+        slot: slot.map_or(Some(None), |slot| slot.map(Some))?,
+        failure,
+        failures: failures?,
+    })))
+}
+
+/// What makes the input of the call.
+fn input(
+    node: &Node,
+    object: Object<'_>,
+    called: &Called,
+    lowering: &mut Lowering<'_, '_>,
+) -> Option<Mapping> {
+    let template = match object.entry("fields") {
+        Some((key, fields)) => templates::record(fields, key, lowering.context)?,
+        None => Template::Record { fields: Vec::new(), remaining: None, place: node.place() },
+    };
+    if !lowering.variables.are_known() {
+        return None;
+    }
+    let compiled = Mapping::compile(&template, &called.input, &lowering.variables.scope);
+    lowering.context.take_all_at(&node.place(), compiled)
+}
+
+/// What is known of a refusal.
+fn failure_shape() -> Shape {
+    Shape::record(vec![
+        Field::required("name", Shape::string()),
+        Field::required("detail", Shape::string()),
+        Field::required("value", Shape::ANY),
+    ])
+}
+
+fn failures(
+    object: Object<'_>,
+    called: Option<&Called>,
+    lowering: &mut Lowering<'_, '_>,
+) -> Option<Vec<(Str, OnRefusal)>> {
+    let Some(node) = object.get("failures") else { return Some(Vec::new()) };
+    let mut rules = Some(Vec::new());
+    for (key, value) in node.entries()? {
+        let name = key.scalar_text().map(Str::from);
+        let is_known = name.as_ref().is_none_or(|name| called.is_none_or(|called| may_say(called, name)));
+        if !is_known {
+            let said = name.clone().unwrap_or_default();
+            let report =
+                Report::new(&BAD_VALUE, format!("`{said}` is nothing that a system says when it refuses"));
+            lowering.context.problem(
+                report
+                    .at(key.place())
+                    .hint("write a status (`404`), a range (`4XX`), or the name of a fault of the operation"),
+            );
+        }
+        let rule = rule(value, called, lowering);
+        rules = rules.zip(name.filter(|_| is_known).zip(rule)).map(|(mut rules, rule)| {
+            rules.push(rule);
+            rules
+        });
+    }
+    rules
+}
+
+/// Whether the system can refuse with this name: a status of HTTP that is no success, a range of them, or what is described.
+fn may_say(called: &Called, name: &str) -> bool {
+    let mut bytes = name.bytes();
+    let is_status = name.len() == 3
+        && bytes.next().is_some_and(|first| (b'3'..=b'5').contains(&first))
+        && (name[1..].bytes().all(|b| b.is_ascii_digit()) || &name[1..] == "XX");
+    is_status || called.failures.iter().any(|known| known == name)
+}
+
+fn rule(node: &Node, called: Option<&Called>, lowering: &mut Lowering<'_, '_>) -> Option<OnRefusal> {
+    match node.as_str() {
+        Some("none") => return Some(OnRefusal::Nothing),
+        Some("retry") => return Some(OnRefusal::Retry),
+        _ => {}
+    }
+    let object = Object::new(node);
+    let code = reject::code(object.text("reject").as_deref());
+    let Some(message) = object.get("message") else { return Some(OnRefusal::Reject { code, message: None }) };
+    if !lowering.variables.are_known() || called.is_none() {
+        return None;
+    }
+    // Where the message is told, there is one.
+    let scope = lowering.variables.scope.knowing(&format!("{FAILURE} == null"), false);
+    let expression = expressions::compile(message, &scope, lowering.context)?;
+    expressions::require_text(&expression, message, lowering.context)?;
+    expressions::require_present(&expression, message, "the reason", lowering.context)?;
+    sensitive::refuse(&expression, message, "the reason of a refusal", lowering.variables, lowering.context)?;
+    Some(OnRefusal::Reject { code, message: Some(expression) })
+}

@@ -8,6 +8,7 @@ mod blocking;
 pub mod clock;
 pub mod embedded;
 pub mod file;
+pub mod http;
 pub mod lock;
 mod mark;
 pub mod memory;

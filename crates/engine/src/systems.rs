@@ -9,6 +9,7 @@ use std::{
 };
 
 use tenon_connectors::{
+    http::HttpRemote,
     lock::{self, FolderLock},
     state::SqliteState,
 };
@@ -21,16 +22,17 @@ use tenon_errors::{
     },
 };
 use tenon_flows::{Hand, Tables, Watched, World, replay::Turns};
-use tenon_model::Str;
+use tenon_model::{Name, Str};
 use tenon_monitoring::Metrics;
 use tenon_plan::{Plan, System, Topic};
-use tenon_ports::{Broker, Changes, Database, Files, Opened, Role, Site};
+use tenon_ports::{Broker, Changes, Database, Files, Opened, Remote, Role, Site, remote::Reaching};
 use tokio::time::Instant;
 
 use crate::{
     Options,
     folder::{self, Folder},
     measured::{Health, MeasuredDatabase, MeasuredState, MeasuredTopic},
+    secrets::ProjectSecrets,
     unopened::{Part, Unopened},
 };
 
@@ -72,6 +74,9 @@ pub(crate) struct Systems {
     pub(crate) world: World,
     site: Site,
     open: HashMap<Place, Opened>,
+    /// The systems whose operations are called, with how they are reached.
+    remotes: HashMap<Name, (Reaching, Arc<dyn Remote>)>,
+    secrets: Arc<ProjectSecrets>,
     /// What plans before had open.
     leaving: HashMap<Place, Leaving>,
     /// What the state folder remembers of the parts that are open.
@@ -103,6 +108,7 @@ impl Systems {
         let world = World {
             files: HashMap::new(),
             databases: HashMap::new(),
+            remotes: HashMap::new(),
             topics: HashMap::new(),
             state: Arc::new(MeasuredState::new(state.clone(), &health)),
             clock: Arc::clone(&options.clock),
@@ -115,8 +121,9 @@ impl Systems {
         };
         let folder = Arc::new(Folder::new(state));
         let site = options.site(metrics);
-        let (open, leaving) = (HashMap::new(), HashMap::new());
-        let mut systems = Self { world, site, open, leaving, folder, health, lock };
+        let (open, remotes, leaving) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let secrets = Arc::clone(&options.secrets);
+        let mut systems = Self { world, site, open, remotes, secrets, leaving, folder, health, lock };
         systems.switch_to(plan).await?;
         let parts = Arc::clone(&systems.site.parts);
         if !parts.settled {
@@ -142,6 +149,7 @@ impl Systems {
         let mut world = World {
             files: HashMap::new(),
             databases: HashMap::new(),
+            remotes: self.remotes_of(plan)?,
             topics: HashMap::new(),
             ..self.world.clone()
         };
@@ -180,6 +188,24 @@ impl Systems {
         tenon_flows::watch(plan, &world).await?;
         self.world = world;
         Ok(())
+    }
+
+    /// The systems whose operations `plan` calls. One that is reached as before stays connected.
+    fn remotes_of(&mut self, plan: &Plan) -> Result<HashMap<Name, Arc<dyn Remote>>, Report> {
+        let mut remotes = HashMap::new();
+        for (name, planned) in &plan.remotes {
+            let known = self.remotes.get(name).filter(|(reaching, _)| *reaching == planned.reaching);
+            let remote = match known {
+                Some((_, remote)) => Arc::clone(remote),
+                None => {
+                    let remote = HttpRemote::new(name, &planned.reaching, &self.site, self.secrets.as_ref())?;
+                    Arc::new(remote)
+                }
+            };
+            remotes.insert(name.clone(), (planned.reaching.clone(), remote));
+        }
+        self.remotes = remotes;
+        Ok(self.remotes.iter().map(|(name, (_, remote))| (name.clone(), Arc::clone(remote))).collect())
     }
 
     /// Has topics stand for nothing that end before a flow has come to, unless somebody has accepted them.

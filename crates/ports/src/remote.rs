@@ -84,19 +84,6 @@ pub enum Credential {
         /// The name of the secret.
         key: Str,
     },
-    /// Tokens of an authorization server for a client of its own (RFC 6749, section 4.4).
-    ClientCredentials {
-        /// Where tokens are given out.
-        token_url: Str,
-        /// The name of the client.
-        client: Str,
-        /// The name of the secret.
-        secret: Str,
-        /// What is asked for.
-        scopes: Vec<Str>,
-        /// Whom the token is for, where the server asks.
-        audience: Option<Str>,
-    },
 }
 
 /// A request of an operation.

@@ -158,6 +158,7 @@ pub(crate) fn plan(limits: Limits) -> Plan {
             limits,
         },
         contracts: BTreeMap::new(),
+        remotes: BTreeMap::new(),
         systems: BTreeMap::new(),
         tables: [airlines, flights].into_iter().map(|table| (table.name.clone(), table)).collect(),
         topics: BTreeMap::new(),

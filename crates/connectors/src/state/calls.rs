@@ -19,7 +19,7 @@ const FORGET: &str = "DELETE FROM calls WHERE message = ? AND call = ?";
 const FORGET_OF: &str = "DELETE FROM calls WHERE message = ?";
 /// What follows the prefix is digits and letters: `~` comes after all of them.
 const FORGET_BEFORE: &str = "DELETE FROM calls WHERE message >= ?1 AND message < ?2
-  AND NOT EXISTS (SELECT 1 FROM dead_letters WHERE id = message)";
+  AND NOT EXISTS (SELECT 1 FROM dead_letters WHERE id = calls.message)";
 const FORGET_OLD: &str = "DELETE FROM calls WHERE message >= ?1 AND message < ?1 || '~' AND at < ?2";
 
 /// Notes that the call is begun, unless something is known of it.
@@ -122,7 +122,7 @@ mod tests {
         }
         let letter = "INSERT INTO dead_letters (id, flow, step, source, offset, line, bytes, context, headers, contract, mapping, code,
             message, report, attempts, first_failed, last_failed, failed)
-            VALUES ('f-1-000000000001-a', 'f', '', 's', 1, 0, x'', x'', '[]', 'c@1', 'm', 'Y0325', '', '{}', 1, '', '', 0)";
+            VALUES ('f-1-000000000001-a', 'f', '', 's', 1, 0, x'', x'', '[]', 'c@1', 'm', 'Y0425', '', '{}', 1, '', '', 0)";
         connection.execute(letter, []).unwrap();
         let (prefix, before) = (Str::from("f-1-"), Str::from("f-1-000000000003"));
         forget(&connection, &CallsDone::Before { prefix, before }).unwrap();

@@ -35,7 +35,7 @@ pub trait Exchange: Send + Sync + Debug {
     /// What the reply to such a request means.
     ///
     /// # Errors
-    /// `Y0320` for a reply that is not as the system is described, with what is wrong with it.
+    /// `Y0420` for a reply that is not as the system is described, with what is wrong with it.
     fn answer(&self, reply: &Incoming<'_>) -> Result<Answer, Report>;
 }
 

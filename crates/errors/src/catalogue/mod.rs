@@ -6,7 +6,6 @@
 use crate::Code;
 
 pub mod api;
-pub mod call;
 pub mod contract;
 pub mod data;
 pub mod delivery;

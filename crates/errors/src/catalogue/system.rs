@@ -1,10 +1,13 @@
 //! Codes about the systems that a project connects to: files, databases, brokers, HTTP servers.
 
+mod calls;
 mod http;
 
-use super::call;
 use crate::{Code, Fault, Kind, Retry};
 
+pub use self::calls::{
+    CALL_FAILED, CALL_FOUND_NOTHING, CALL_IN_DOUBT, CALL_REFUSED, CALL_UNAUTHORIZED, UNEXPECTED_REPLY,
+};
 pub use self::http::{
     ADDRESS_REFUSED, BAD_CLIENT, BREAKER_OPEN, CALL_TIMED_OUT, CONNECTION_BROKE, REQUEST_UNSENDABLE,
     RESPONSE_TOO_LARGE, RESPONSE_UNREADABLE, TLS_REFUSED, TOO_MANY_CALLS,
@@ -327,10 +330,10 @@ pub const ALL: &[&Code] = &[
     &RESPONSE_UNREADABLE,
     &REQUEST_UNSENDABLE,
     &BAD_CLIENT,
-    &call::UNEXPECTED_REPLY,
-    &call::CALL_REFUSED,
-    &call::CALL_FOUND_NOTHING,
-    &call::CALL_UNAUTHORIZED,
-    &call::CALL_FAILED,
-    &call::CALL_IN_DOUBT,
+    &UNEXPECTED_REPLY,
+    &CALL_REFUSED,
+    &CALL_FOUND_NOTHING,
+    &CALL_UNAUTHORIZED,
+    &CALL_FAILED,
+    &CALL_IN_DOUBT,
 ];

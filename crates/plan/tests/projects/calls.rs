@@ -89,7 +89,7 @@ fn a_description_gives_operations_and_where_they_are() {
 fn settings_say_how_a_system_is_reached() {
     let plan = accepted(
         "{ http: { openapi: systems/crm.yaml, url: [\"http://127.0.0.1:1/a/\", \"${CRM_B:https://b.example.com:8443}\"] }, \
-           auth: { oauth2: { token: \"https://id.example.com/token\", client: tenon, secret: \"${secret:CRM}\", scopes: [a, b] } }, \
+           auth: { basic: { user: \"${CRM_USER:tenon}\", password: \"${secret:CRM}\" } }, \
            timeout: 2s, retry: { attempts: 7, backoff: 1s..2s }, breaker: { failures: 9, wait: 1m }, balance: round_robin, at_most: 3, \
            max_reply: 2MiB, idempotency_key: Idempotency-Key, private: true, tls: { ca: tls/ca.pem } }",
         &[GET],
@@ -102,8 +102,8 @@ fn settings_say_how_a_system_is_reached() {
     assert_eq!((reaching.balance, reaching.at_most, reaching.max_reply), (Balance::RoundRobin, 3, 2 << 20));
     assert_eq!((reaching.private, reaching.authorities.as_deref()), (true, Some("tls/ca.pem")));
     assert_eq!(reaching.idempotency_key.as_deref(), Some("Idempotency-Key"));
-    let Some(Credential::ClientCredentials { client, secret, scopes, .. }) = &reaching.auth else { panic!() };
-    assert_eq!((client.as_str(), secret.as_str(), scopes.len()), ("tenon", "CRM", 2));
+    let Some(Credential::Basic { user, password }) = &reaching.auth else { panic!() };
+    assert_eq!((user.as_str(), password.as_str()), ("tenon", "CRM"));
 }
 
 #[test]

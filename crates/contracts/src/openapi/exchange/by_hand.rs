@@ -69,9 +69,9 @@ impl Exchange for Flat {
         for (key, value) in input.as_map().into_iter().flat_map(tenon_model::Map::iter) {
             let is_in_path = key.as_str().is_some_and(|name| self.in_path.iter().any(|it| it == name));
             if is_in_path {
-                path.push((key.clone(), value.clone()))
+                path.push((key.clone(), value.clone()));
             } else {
-                rest.push((key.clone(), value.clone()))
+                rest.push((key.clone(), value.clone()));
             }
         }
         let place = if self.has_body { "body" } else { "query" };

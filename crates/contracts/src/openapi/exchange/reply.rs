@@ -3,7 +3,7 @@
 use http::{HeaderValue, StatusCode, header};
 use tenon_errors::{
     Report, Reports,
-    catalogue::{call::UNEXPECTED_REPLY, contract::UNSUPPORTED_KEYWORD},
+    catalogue::{contract::UNSUPPORTED_KEYWORD, system::UNEXPECTED_REPLY},
 };
 use tenon_model::{Kind, Shape, Str, Value};
 

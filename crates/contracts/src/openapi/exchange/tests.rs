@@ -120,7 +120,7 @@ fn replies_are_read_by_status_and_media_type() {
     assert_eq!(answer(&exchange, 200, Some("text/plain"), "a").unwrap(), Answer::Done(Value::from("a")));
 
     let report = answer(&exchange, 200, json, r#"{"price":"x"}"#).unwrap_err();
-    assert_eq!(report.code().id, "Y0320");
+    assert_eq!(report.code().id, "Y0420");
     assert_eq!(report.details().len(), 2, "{report}");
     let report = answer(&exchange, 200, Some("text/html"), "<h1>hello</h1>").unwrap_err();
     assert!(report.message().contains("`text/html`"), "{report}");

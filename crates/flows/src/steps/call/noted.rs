@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use tenon_contracts::format::Answer;
 use tenon_errors::{
     Report,
-    catalogue::{call::CALL_IN_DOUBT, engine::INTERNAL},
+    catalogue::{engine::INTERNAL, system::CALL_IN_DOUBT},
 };
 use tenon_plan::{Call, OnRefusal};
 use tenon_ports::{Noted, Received, Settled};

@@ -6,7 +6,7 @@ use http::{HeaderMap, header};
 use tenon_contracts::format::Refusal;
 use tenon_errors::{
     Kind, Report,
-    catalogue::call::{CALL_FAILED, CALL_FOUND_NOTHING, CALL_REFUSED, CALL_UNAUTHORIZED},
+    catalogue::system::{CALL_FAILED, CALL_FOUND_NOTHING, CALL_REFUSED, CALL_UNAUTHORIZED},
 };
 use tenon_model::Value;
 use tenon_plan::{Call, OnRefusal};

@@ -5,10 +5,7 @@ use tenon_errors::{Report, catalogue::project::BAD_VALUE};
 use tenon_model::Str;
 use tenon_ports::{Key, Spec, SpecValue as Value, remote::Credential};
 
-use crate::{
-    check::{Context, apis::auth::scope},
-    parse::Object,
-};
+use crate::{check::Context, parse::Object};
 
 /// `systems.NAME.auth`.
 pub(super) static AUTH: Spec = Spec {
@@ -18,12 +15,6 @@ pub(super) static AUTH: Spec = Spec {
         Key::optional("basic", Value::Object(&BASIC), "", "A name and a password (RFC 7617)."),
         Key::optional("bearer", Value::Secret, "", "The secret with a token that stays the same (RFC 6750)."),
         Key::optional("api_key", Value::Object(&API_KEY), "", "A key in a header or in the query."),
-        Key::optional(
-            "oauth2",
-            Value::Object(&OAUTH2),
-            "",
-            "Tokens of an authorization server, which are renewed before they end (RFC 6749, section 4.4).",
-        ),
     ],
 };
 
@@ -43,18 +34,6 @@ static API_KEY: Spec = Spec {
         Key::optional("header", Value::Text, "", "The header that takes it, such as `X-Api-Key`."),
         Key::optional("query", Value::Text, "", "The parameter of the query that takes it."),
         Key::required("key", Value::Secret, "The secret that holds it."),
-    ],
-};
-
-static OAUTH2: Spec = Spec {
-    name: "OAuth2 client",
-    doc: "Where tokens are given out, and to whom.",
-    keys: &[
-        Key::required("token", Value::Setting, "The address that gives out tokens."),
-        Key::required("client", Value::Setting, "The name of the client."),
-        Key::required("secret", Value::Secret, "The secret of the client."),
-        Key::optional("scopes", Value::List(&Value::Text), "", "What is asked for."),
-        Key::optional("audience", Value::Setting, "", "Whom the tokens are for, where the server asks."),
     ],
 };
 
@@ -85,20 +64,6 @@ pub(super) fn check(node: &Node, context: &mut Context<'_>) -> Option<Credential
                     None
                 }
             }
-        }
-        "oauth2" => {
-            let token = object.get("token").and_then(|node| super::reaching::url(node, context));
-            let client = object.get("client").and_then(|node| context.setting(node));
-            let audience = object.get("audience").map(|node| context.setting(node));
-            let secret = secret(object, "secret", context);
-            let scopes: Vec<_> = object.items("scopes").iter().map(|node| scope(node, context)).collect();
-            Some(Credential::ClientCredentials {
-                token_url: token?,
-                client: client?,
-                secret: secret?,
-                scopes: scopes.into_iter().collect::<Option<_>>()?,
-                audience: audience.map_or(Some(None), |audience| audience.map(Some))?,
-            })
         }
         _ => None,
     }

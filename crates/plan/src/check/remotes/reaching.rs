@@ -98,7 +98,7 @@ fn urls(kind: &Node, object: Object<'_>, servers: &[Str], context: &mut Context<
 }
 
 /// The address in `node`, without a slash at its end. It is not shown: it may hold what is secret.
-pub(super) fn url(node: &Node, context: &mut Context<'_>) -> Option<Str> {
+fn url(node: &Node, context: &mut Context<'_>) -> Option<Str> {
     let url = context.setting(node)?;
     let authority = url.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or(rest));
     let wrong = match authority {

@@ -1,10 +1,8 @@
 //! What a project writes of a system whose operations are called.
 
-use tenon_errors::catalogue::{
-    call::{
-        CALL_FAILED, CALL_FOUND_NOTHING, CALL_IN_DOUBT, CALL_REFUSED, CALL_UNAUTHORIZED, UNEXPECTED_REPLY,
-    },
-    system::CANNOT_CONNECT,
+use tenon_errors::catalogue::system::{
+    CALL_FAILED, CALL_FOUND_NOTHING, CALL_IN_DOUBT, CALL_REFUSED, CALL_UNAUTHORIZED, CANNOT_CONNECT,
+    UNEXPECTED_REPLY,
 };
 use tenon_ports::{Descriptor, Key, Spec, SpecValue as Value};
 

@@ -5,8 +5,8 @@ use tenon_document::Node;
 use tenon_errors::{
     Report,
     catalogue::{
-        call::{CALL_FAILED, CALL_FOUND_NOTHING, CALL_IN_DOUBT, CALL_REFUSED, UNEXPECTED_REPLY},
         project::BAD_VALUE,
+        system::{CALL_FAILED, CALL_FOUND_NOTHING, CALL_IN_DOUBT, CALL_REFUSED, UNEXPECTED_REPLY},
     },
 };
 use tenon_mapping::{Mapping, Template, Type};

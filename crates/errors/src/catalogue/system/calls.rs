@@ -4,7 +4,7 @@ use crate::{Code, Fault, Kind, Retry};
 
 /// A reply is not as the system is described.
 pub static UNEXPECTED_REPLY: Code = Code {
-    id: "Y0320",
+    id: "Y0420",
     name: "unexpected-reply",
     kind: Kind::Internal,
     fault: Fault::Remote,
@@ -20,7 +20,7 @@ Correct the description if the system is right, for example by a field that may 
 
 /// A system refused what it was asked.
 pub static CALL_REFUSED: Code = Code {
-    id: "Y0321",
+    id: "Y0421",
     name: "call-refused",
     kind: Kind::FailedPrecondition,
     fault: Fault::Remote,
@@ -37,7 +37,7 @@ happen where such an answer is expected.
 
 /// A system does not have what it was asked for.
 pub static CALL_FOUND_NOTHING: Code = Code {
-    id: "Y0322",
+    id: "Y0422",
     name: "call-found-nothing",
     kind: Kind::NotFound,
     fault: Fault::Remote,
@@ -52,7 +52,7 @@ Where that is expected, say so in the step: `failures: { "404": none }` makes th
 
 /// A system refused the credentials of the project.
 pub static CALL_UNAUTHORIZED: Code = Code {
-    id: "Y0323",
+    id: "Y0423",
     name: "call-unauthorized",
     kind: Kind::Unavailable,
     fault: Fault::Remote,
@@ -68,7 +68,7 @@ Check `auth` of the system and the secrets that it names, and what the account i
 
 /// A system could not do what it was asked.
 pub static CALL_FAILED: Code = Code {
-    id: "Y0324",
+    id: "Y0424",
     name: "call-failed",
     kind: Kind::Unavailable,
     fault: Fault::Remote,
@@ -84,7 +84,7 @@ Look at the system. If it fails on one message alone, that one becomes a dead le
 
 /// It is not known whether a call has acted.
 pub static CALL_IN_DOUBT: Code = Code {
-    id: "Y0325",
+    id: "Y0425",
     name: "call-in-doubt",
     kind: Kind::Aborted,
     fault: Fault::Remote,

@@ -1,0 +1,136 @@
+//! Systems that are called over HTTP: what a plan says of one, as a client that stays connected.
+
+mod credentials;
+
+use std::{path::Path, sync::Arc};
+
+use async_trait::async_trait;
+use http::{HeaderName, HeaderValue, Uri};
+use tenon_client::{
+    Balance, Breaker, Client, Endpoint, Reach, Request, Retry, Settings, Timeouts,
+    trust::{Identity, Roots, Trust},
+};
+use tenon_errors::{
+    Code, Report,
+    catalogue::{
+        engine::IO_FAILED,
+        security::MISSING_SECRET,
+        system::{ADDRESS_REFUSED, BAD_CLIENT, BREAKER_OPEN, CANNOT_CONNECT, TLS_REFUSED},
+    },
+};
+use tenon_model::Str;
+use tenon_ports::{
+    Asking, Received, Remote, Secrets, Site, Unanswered,
+    remote::{self, Reaching},
+};
+use tenon_security::SecretText;
+use uuid::Uuid;
+
+/// What keeps every call from its system, whatever it asks.
+const OF_ALL: &[&Code] = &[&CANNOT_CONNECT, &TLS_REFUSED, &BREAKER_OPEN, &ADDRESS_REFUSED, &BAD_CLIENT];
+
+/// The namespace of the keys of calls, which are UUIDs of version 5 (RFC 9562, section 5.5).
+const CALLS: Uuid = Uuid::from_u128(0x6f0c_5d0a_9c1e_4c58_9d0f_30ab_6c0e_71d2);
+
+/// A system that is called over HTTP.
+pub struct HttpRemote {
+    client: Client,
+    /// The header that takes the key of a request.
+    key: Option<HeaderName>,
+}
+
+impl HttpRemote {
+    /// A client of the system `name`. Nothing is connected before the first call.
+    ///
+    /// # Errors
+    /// `E0003` for a file that cannot be read, `S0102` for a secret that is not set, `S0104` for a certificate that cannot be used.
+    pub fn new(name: &str, reaching: &Reaching, site: &Site, secrets: &dyn Secrets) -> Result<Self, Report> {
+        let endpoints = reaching.urls.iter().map(|url| uri(name, url).map(Endpoint::from));
+        let endpoints = endpoints.collect::<Result<Vec<_>, _>>()?;
+        let (first, longest) = reaching.backoff;
+        let (failures, wait) = reaching.breaker;
+        let mut settings = Settings::new(name, endpoints, Arc::clone(&site.clock));
+        settings.balance = match reaching.balance {
+            remote::Balance::LeastLoaded => Balance::LeastLoaded,
+            remote::Balance::RoundRobin => Balance::RoundRobin,
+        };
+        settings.timeouts =
+            Timeouts { connect: reaching.connect_timeout, read: reaching.timeout, total: reaching.timeout };
+        settings.retry = Retry { attempts: reaching.attempts, wait: first..longest, ..Retry::default() };
+        settings.breaker = Breaker { failures, wait, ..Breaker::default() };
+        settings.at_most = reaching.at_most;
+        settings.most = reaching.max_reply;
+        settings.reach = Reach { private: reaching.private };
+        settings.tls = trust(reaching, &site.project, secrets)?;
+        settings.proxy = reaching.proxy.as_deref().map(|proxy| uri(name, proxy)).transpose()?;
+        settings.credentials = match &reaching.auth {
+            Some(credential) => Some(credentials::of(name, credential, secrets)?),
+            None => None,
+        };
+        settings.metrics = site.metrics.clone();
+        let key = reaching.idempotency_key.as_deref().and_then(|header| HeaderName::try_from(header).ok());
+        Ok(Self { client: Client::new(settings)?, key })
+    }
+}
+
+#[async_trait]
+impl Remote for HttpRemote {
+    async fn call(&self, asking: Asking) -> Result<Received, Unanswered> {
+        let outgoing = asking.outgoing;
+        let mut request = Request::new(outgoing.method, outgoing.target, asking.effect);
+        request.headers = outgoing.headers;
+        request.body = outgoing.body;
+        request.deadline = asking.deadline;
+        // W3C Trace Context, section 3.2.
+        if let Ok(trace) = HeaderValue::try_from(asking.trace.to_string()) {
+            request.headers.entry("traceparent").or_insert(trace);
+        }
+        if let Some(header) = &self.key {
+            let key = Uuid::new_v5(&CALLS, asking.key.as_bytes());
+            if let Ok(key) = HeaderValue::try_from(key.to_string()) {
+                request.headers.insert(header, key);
+            }
+        }
+        match self.client.send(request).await {
+            Ok(reply) => Ok(Received { status: reply.status, headers: reply.headers, body: reply.body }),
+            Err(failure) => Err(Unanswered {
+                concerns_all: !failure.may_have_acted && OF_ALL.contains(&failure.report.code()),
+                may_have_acted: failure.may_have_acted,
+                report: failure.report,
+            }),
+        }
+    }
+
+    fn recognises_repeats(&self) -> bool {
+        self.key.is_some()
+    }
+}
+
+fn uri(name: &str, url: &str) -> Result<Uri, Report> {
+    url.parse()
+        .map_err(|error| Report::new(&BAD_CLIENT, format!("the address of `{name}` cannot be read: {error}")))
+}
+
+fn trust(reaching: &Reaching, project: &Path, secrets: &dyn Secrets) -> Result<Trust, Report> {
+    let read = |file: &Str| {
+        std::fs::read_to_string(project.join(file.as_str()))
+            .map_err(|error| Report::new(&IO_FAILED, format!("`{file}` cannot be read: {error}")))
+    };
+    let roots = match &reaching.authorities {
+        Some(file) => Roots::Pem(read(file)?),
+        None => Roots::System,
+    };
+    let identity = match &reaching.certificate {
+        Some((file, key)) => Some(Identity { chain: read(file)?, key: secret(key, secrets)? }),
+        None => None,
+    };
+    Ok(Trust { roots, identity })
+}
+
+/// The secret of this name.
+fn secret(name: &str, secrets: &dyn Secrets) -> Result<SecretText, Report> {
+    secrets.get(name).ok_or_else(|| {
+        let report = Report::new(&MISSING_SECRET, format!("the secret `{name}` is not set"));
+        report.hint(format!("set the environment variable `{name}` or write the file `secrets/{name}`"))
+    })
+}

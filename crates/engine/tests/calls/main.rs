@@ -1,0 +1,7 @@
+//! Flows that call other systems, over real connections to servers that fail in every way.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod answers;
+mod doubts;
+mod server;
+mod shop;

@@ -1,0 +1,147 @@
+//! A project that takes orders from a file, asks another system about each, and keeps what it was answered.
+
+use std::{fs, path::Path};
+
+use tenon_engine::{Options, Running, load, replay::replay};
+use tenon_flows::replay::Newer;
+use tenon_ports::{DeadLetter, DeadLetterQuery};
+
+use crate::server::Server;
+
+const CRM: &str = r##"
+openapi: 3.1.0
+info: { title: CRM, version: "1" }
+paths:
+  /customers/{id}:
+    get:
+      operationId: getCustomer
+      parameters: [{ name: id, in: path, required: true, schema: { type: string } }]
+      responses:
+        "200": { description: Found., content: { application/json: { schema: { $ref: "#/components/schemas/Customer" } } } }
+        "404": { description: None., content: { application/json: { schema: { type: object, properties: { why: { type: string } } } } } }
+  /orders:
+    post:
+      operationId: submit
+      requestBody: { required: true, content: { application/json: { schema: { type: object, required: [id], properties: { id: { type: string } } } } } }
+      responses:
+        "201": { description: Taken., content: { application/json: { schema: { $ref: "#/components/schemas/Customer" } } } }
+components:
+  schemas:
+    Customer: { type: object, required: [name], properties: { name: { type: string } } }
+"##;
+
+const ORDER: &str = r#"{ "type": "object", "additionalProperties": false, "required": ["id", "customer"],
+  "properties": { "id": { "type": "string" }, "customer": { "type": "string" } } }"#;
+const KEPT: &str = r#"{ "type": "object", "additionalProperties": false, "required": ["id", "name"],
+  "properties": { "id": { "type": "string" }, "name": { "type": "string" } } }"#;
+
+/// Asks for the customer of each order.
+pub(crate) const GET: &str =
+    "call: { operation: crm.getCustomer, fields: { path: { id: order.customer } }, as: answer }";
+/// Submits each order.
+pub(crate) const SUBMIT: &str =
+    "call: { operation: crm.submit, fields: { body: { id: order.id } }, as: answer }";
+
+pub(crate) struct Shop {
+    folder: tempfile::TempDir,
+    system: String,
+}
+
+impl Shop {
+    /// A project with these orders, each `id,customer`, that calls `server`; `beside` stands in its system.
+    pub(crate) fn new(server: &Server, beside: &str, step: &str, orders: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let system = format!(
+            "{{ http: {{ openapi: systems/crm.yaml, url: 'http://{}/api' }}, retry: {{ backoff: 1ms..2ms }}{beside} }}",
+            server.address
+        );
+        let shop = Self { folder, system };
+        shop.file("systems/crm.yaml", CRM);
+        shop.file("contracts/order/1.json", ORDER);
+        shop.file("contracts/kept/1.json", KEPT);
+        shop.file("data/orders.csv", &format!("id,customer\n{}\n", orders.join("\n")));
+        shop.steps(step);
+        shop
+    }
+
+    /// What the flow does with each order.
+    pub(crate) fn steps(&self, step: &str) {
+        let system = &self.system;
+        self.file(
+            "tenon.yaml",
+            &format!(
+                "project: shop
+server: {{ listen: '127.0.0.1:0' }}
+systems:
+  files: {{ files: {{ folder: data }} }}
+  db: {{ sql: {{ url: 'sqlite://shop.db' }} }}
+  crm: {system}
+tables:
+  kept: {{ in: db, contract: kept, key: id }}
+flows:
+  take:
+    from: {{ file: {{ in: files, path: orders.csv, contract: order }} }}
+    retry: {{ attempts: 3, backoff: 1ms..2ms }}
+    steps:
+      - {step}
+      - map: {{ to: kept, fields: {{ id: order.id, name: answer.name }} }}
+      - upsert: kept
+"
+            ),
+        );
+    }
+
+    pub(crate) fn file(&self, path: &str, text: &str) {
+        let path = self.folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Replays all dead letters.
+    pub(crate) async fn replay(&self) {
+        let options = Options::new(self.path().to_owned(), None, true);
+        let plan = load(&options).plan.unwrap_or_else(|reports| panic!("{reports:?}"));
+        let query = DeadLetterQuery { limit: 100, ..DeadLetterQuery::default() };
+        let letters = tenon_engine::inspect::state(&options).unwrap().dead_letters(query).await.unwrap();
+        let ids = letters.into_iter().map(|letter| letter.id).collect();
+        replay(&plan, &options, ids, false, Newer::Ask, std::future::pending()).await.unwrap();
+    }
+
+    /// How many calls are noted.
+    pub(crate) fn noted(&self) -> u32 {
+        let connection = rusqlite::Connection::open(self.path().join(".tenon/tenon.db")).unwrap();
+        connection.query_row("SELECT count(*) FROM calls", [], |row| row.get(0)).unwrap()
+    }
+
+    pub(crate) async fn start(&self) -> Running {
+        let options = Options::new(self.path().to_owned(), None, true);
+        let outcome = load(&options);
+        let plan = outcome.plan.unwrap_or_else(|reports| panic!("{reports:?}"));
+        Running::start(plan, options).await.unwrap_or_else(|reports| panic!("{reports:?}"))
+    }
+
+    /// Runs until nothing is left to do: the rows as `id name`, and the dead letters.
+    pub(crate) async fn run(&self) -> (Vec<String>, Vec<DeadLetter>) {
+        let running = self.start().await;
+        running.idle().await;
+        self.seen(running).await
+    }
+
+    pub(crate) async fn seen(&self, running: Running) -> (Vec<String>, Vec<DeadLetter>) {
+        let world = running.world();
+        let query = DeadLetterQuery { limit: 100, ..DeadLetterQuery::default() };
+        let letters = world.state.dead_letters(query).await.unwrap();
+        running.drain().await;
+        (self.rows(), letters)
+    }
+
+    pub(crate) fn rows(&self) -> Vec<String> {
+        let connection = rusqlite::Connection::open(self.path().join(".tenon/shop.db")).unwrap();
+        let mut statement = connection.prepare("SELECT id || ' ' || name FROM kept ORDER BY id").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+}

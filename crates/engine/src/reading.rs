@@ -8,6 +8,7 @@ use tenon_flows::{
     Counting, Surroundings,
     changed::{self, CountedBefore},
     counting::table_name,
+    standing,
 };
 use tenon_model::Str;
 use tenon_monitoring::Metrics;
@@ -39,22 +40,22 @@ pub async fn check(plan: &Plan, options: &Options) -> Findings {
         }
         let around = Surroundings::of(&counting, flow, is_named(&options.as_new));
         let filled = filled(flow, &site);
-        let identity = match &flow.input {
-            Input::Topic(topic) => match inspect::topic_identity(topic, options).await {
-                Ok(identity) => Some(identity),
-                // Another one is not told from the same then.
-                Err(report) => {
-                    findings.warnings.push(report);
-                    continue;
-                }
-            },
-            _ => None,
+        let identity = match identity(flow, &read, options).await {
+            Ok(identity) => identity,
+            // Another one is not told from the same then.
+            Err(report) => {
+                findings.warnings.push(report);
+                continue;
+            }
         };
+        let other = identity.as_ref().filter(|_| !is_named(&options.restart_sources));
+        let other = other.and_then(|identity| standing::refused(flow, &around, &read, identity));
         let before = CountedBefore::all(flow, &around, &read, identity.as_ref());
-        let refused = before.iter().find_map(|before| {
+        let before = before.iter().find_map(|before| {
             let place = before.places.iter().find(|place| filled.contains(*place))?;
             Some(before.refusal(flow, place, &around))
         });
+        let refused = other.or(before);
         let is_empty = |table: &Str| !filled.contains(table);
         match has_read(flow, &read, options).await {
             Ok(true) if refused.is_none() => {
@@ -66,6 +67,22 @@ pub async fn check(plan: &Plan, options: &Options) -> Findings {
         findings.problems.extend(refused);
     }
     findings
+}
+
+/// What tells the content of what `flow` reads from others under its name; `None` for a file of which nothing was read, or which is
+/// not there to be looked at, as whoever reads it says.
+async fn identity(flow: &Flow, read: &[(Str, Checkpoint)], options: &Options) -> Result<Option<Str>, Report> {
+    match &flow.input {
+        Input::Topic(topic) => inspect::topic_identity(topic, options).await.map(Some),
+        Input::File(file) => {
+            let Some(known) = standing::known(flow, read) else { return Ok(None) };
+            let Opened::Files(files) = inspect::observed(&file.system, options).await? else {
+                return Ok(None);
+            };
+            Ok(files.fingerprint(&file.path, &file.format, Some(known.clone())).await.ok())
+        }
+        Input::Request(_) => Ok(None),
+    }
 }
 
 /// The tables, as `system.table`, and topics that `flow` writes to and that hold anything.

@@ -32,6 +32,7 @@ pub mod replay;
 pub mod request;
 pub mod runner;
 mod salvage;
+pub mod standing;
 mod steps;
 mod stream;
 #[cfg(test)]

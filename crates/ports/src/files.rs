@@ -171,4 +171,15 @@ pub trait Files: Send + Sync {
         shape: &Shape,
         checkpoint: Option<Checkpoint>,
     ) -> Result<OpenedSource, Report>;
+
+    /// What [`Files::open`] would identify the content by, without opening it: only its beginning and its size are looked at.
+    ///
+    /// # Errors
+    /// `Y0302` if the file is absent or not permitted, what reading its beginning reports.
+    async fn fingerprint(
+        &self,
+        path: &str,
+        format: &FileFormat,
+        checkpoint: Option<Checkpoint>,
+    ) -> Result<Str, Report>;
 }

@@ -99,6 +99,13 @@ struct ProjectFiles {
 }
 
 impl ProjectFiles {
+    async fn file(&self, path: &str) -> Result<DiskFile, Report> {
+        // Reports and origins name files relative to the project, as users see them.
+        let name = folder::join(&self.folder, path);
+        let path = self.found(&name)?;
+        blocking::run(move || DiskFile::open(&path, &name)).await?
+    }
+
     /// Where the file `name` is, which may have come after the project was checked.
     fn found(&self, name: &str) -> Result<PathBuf, Report> {
         let project = self.project.canonicalize().map_err(|error| awaited(name, &error))?;
@@ -136,10 +143,15 @@ impl Files for ProjectFiles {
         shape: &Shape,
         checkpoint: Option<Checkpoint>,
     ) -> Result<OpenedSource, Report> {
-        // Reports and origins name files relative to the project, as users see them.
-        let name = folder::join(&self.folder, path);
-        let path = self.found(&name)?;
-        let file = blocking::run(move || DiskFile::open(&path, &name)).await??;
-        rows::open(Box::new(file), format, shape, checkpoint).await
+        rows::open(Box::new(self.file(path).await?), format, shape, checkpoint).await
+    }
+
+    async fn fingerprint(
+        &self,
+        path: &str,
+        format: &FileFormat,
+        checkpoint: Option<Checkpoint>,
+    ) -> Result<Str, Report> {
+        rows::fingerprint(Box::new(self.file(path).await?), format, checkpoint).await
     }
 }

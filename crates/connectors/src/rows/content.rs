@@ -36,10 +36,35 @@ impl Content {
     /// # Errors
     /// `Y0301` if it is not what was read before; what reading it reports.
     pub(crate) fn open(
-        mut blob: Box<dyn Blob>,
+        blob: Box<dyn Blob>,
         format: &FileFormat,
         checkpoint: Option<&Checkpoint>,
     ) -> Result<Self, Report> {
+        let mut content = Self::new(blob, format)?;
+        let seeks = content.seeks(&format.rows);
+        content.start = fingerprint::start(content.blob.as_mut(), format.compression, checkpoint, seeks)?;
+        if checkpoint.is_some_and(|checkpoint| checkpoint.fingerprint != content.start.fingerprint) {
+            tracing::warn!(file = %content.name(), "this file differs from the one read before; reading it from the start");
+        }
+        Ok(content)
+    }
+
+    /// By what it would be recognised, whatever comes after its beginning.
+    ///
+    /// # Errors
+    /// What reading its beginning reports.
+    pub(crate) fn recognised(
+        blob: Box<dyn Blob>,
+        format: &FileFormat,
+        checkpoint: Option<&Checkpoint>,
+    ) -> Result<Str, Report> {
+        let mut content = Self::new(blob, format)?;
+        let seeks = content.seeks(&format.rows);
+        let start = fingerprint::by_head(content.blob.as_mut(), format.compression, checkpoint, seeks)?;
+        Ok(start.fingerprint)
+    }
+
+    fn new(mut blob: Box<dyn Blob>, format: &FileFormat) -> Result<Self, Report> {
         let encoding = match (format.compression, format.encoding) {
             (Compression::None, None) => layers::encoding_of_mark(blob.as_mut())?,
             (_, encoding) => encoding,
@@ -48,22 +73,21 @@ impl Content {
             (None, RowFormat::Xml(_)) => xml::declared(blob.as_mut(), format.compression)?,
             (encoding, _) => encoding,
         };
-        let mut content = Self {
+        Ok(Self {
             blob,
             start: Start::default(),
             compression: format.compression,
             encoding,
             consumed: Arc::default(),
             counts_bytes: !matches!(format.rows, RowFormat::Avro { .. }),
-        };
-        // Where a document is gone on with is told by what comes before, and where a row is by those before it.
-        let is_document = matches!(format.rows, RowFormat::Json { .. } | RowFormat::Xml(_));
-        let seeks = content.is_plain() && content.counts_bytes && !is_document;
-        content.start = fingerprint::start(content.blob.as_mut(), format.compression, checkpoint, seeks)?;
-        if checkpoint.is_some_and(|checkpoint| checkpoint.fingerprint != content.start.fingerprint) {
-            tracing::warn!(file = %content.name(), "this file differs from the one read before; reading it from the start");
-        }
-        Ok(content)
+        })
+    }
+
+    /// Whether what lies before a position can be looked at without reading all of it as rows: where a document is gone on with is
+    /// told by what comes before, and where a row is by those before it.
+    fn seeks(&self, rows: &RowFormat) -> bool {
+        let is_document = matches!(rows, RowFormat::Json { .. } | RowFormat::Xml(_));
+        self.is_plain() && self.counts_bytes && !is_document
     }
 
     pub(crate) fn name(&self) -> Str {

@@ -51,7 +51,11 @@ pub(crate) fn start(
     }
 }
 
-fn by_head(
+/// The same, by the first 4 KiB and the size alone.
+///
+/// # Errors
+/// What reading the beginning reports.
+pub(crate) fn by_head(
     blob: &mut dyn Blob,
     compression: Compression,
     checkpoint: Option<&Checkpoint>,

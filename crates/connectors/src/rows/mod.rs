@@ -30,7 +30,7 @@ mod tests;
 
 use tenon_contracts::json::Decoder;
 use tenon_errors::Report;
-use tenon_model::Shape;
+use tenon_model::{Shape, Str};
 use tenon_ports::{Checkpoint, FileFormat, OpenedSource, RowFormat};
 
 pub(crate) use self::blob::{AWAITED, refused};
@@ -77,6 +77,19 @@ pub async fn open(
         Ok(OpenedSource { source: Box::new(FileSource::new(rows, progress)), fingerprint, context })
     })
     .await?
+}
+
+/// By what [`open`] would identify the content of a file.
+///
+/// # Errors
+/// What reading its beginning reports.
+pub async fn fingerprint(
+    blob: Box<dyn Blob>,
+    format: &FileFormat,
+    checkpoint: Option<Checkpoint>,
+) -> Result<Str, Report> {
+    let format = format.clone();
+    blocking::run(move || Content::recognised(blob, &format, checkpoint.as_ref())).await?
 }
 
 /// Reads of a row in JSON what is wanted.

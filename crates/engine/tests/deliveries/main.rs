@@ -245,6 +245,15 @@ impl Project {
         failed.map_err(|reports| reports.iter().map(|it| it.code().id).collect::<Vec<_>>().join(" "))
     }
 
+    /// The codes of what `tenon check` refuses.
+    async fn checked(&self, say: impl Fn(&mut Options)) -> Vec<String> {
+        let mut options = self.options("day1.csv");
+        say(&mut options);
+        let plan = load(&options).plan.unwrap_or_else(|reports| panic!("{reports:?}"));
+        let findings = tenon_engine::reading::check(&plan, &options).await;
+        findings.problems.iter().map(ToString::to_string).collect()
+    }
+
     async fn rebuild(&self, flow: &str) -> Result<Vec<&'static str>, String> {
         self.run_saying(|options| options.rebuild = vec![flow.into()]).await
     }
@@ -266,8 +275,14 @@ async fn a_file_that_was_changed_is_not_counted_on_top_and_is_counted_anew_where
     let project = Project::new(SUMS);
     project.file("day1.csv", day);
     assert!(project.run("day1.csv").await.is_empty());
+    assert_eq!(project.checked(|_| {}).await, [""; 0]);
     project.file("day1.csv", changed);
     for _ in 0..2 {
+        let refused = project.checked(|_| {}).await;
+        assert!(
+            matches!(&*refused, [only] if only.contains("[F0020] `day1.csv` is not what `sums` has read under this name")),
+            "{refused:?}"
+        );
         assert_eq!(project.run("day1.csv").await, ["F0020"]);
         assert_eq!(project.totals().await, "ann=3");
     }
@@ -371,8 +386,25 @@ async fn a_topic_that_was_made_anew_is_filled_and_counted_anew() {
     });
     assert_eq!(both.await, NONE);
     assert_eq!(project.totals().await, "S1=100 S2=200");
+    assert_eq!(project.checked(|_| {}).await, [""; 0]);
     project.loses("sales").await;
-    assert_eq!(project.restart("load").await, Ok(vec!["F0020"]), "what comes again was counted");
+    for anew in ["not yet", "by a run"] {
+        let refused = project.checked(|_| {}).await;
+        assert!(
+            matches!(&*refused, [only] if only.contains("[F0020] the topic `sales` was created again after `sums` read it")),
+            "{anew}: {refused:?}"
+        );
+        for say in [
+            |options: &mut Options| options.as_new = vec!["sums".into()],
+            |options: &mut Options| options.rebuild = vec!["sums".into()],
+        ] {
+            assert_eq!(project.checked(say).await, [""; 0], "{anew}");
+        }
+        if anew == "not yet" {
+            assert_eq!(project.restart("load").await, Ok(vec!["F0020"]), "what comes again was counted");
+        }
+        assert_eq!(project.run("day1.csv").await, ["F0020"]);
+    }
     assert_eq!(project.totals().await, "S1=100 S2=200");
 }
 

@@ -1,11 +1,9 @@
-//! What a flow finds under a name that it, or another flow, has read before, or beside what it has read: whether it may be
-//! counted.
+//! What another flow has read before, or what lies beside what a flow has read: whether it may be counted.
 
 use std::collections::HashSet;
 
 use tenon_errors::Report;
 use tenon_model::Str;
-use tenon_plan::{Flow, Input};
 use tenon_ports::Position;
 
 use crate::{
@@ -15,27 +13,6 @@ use crate::{
     program::{Lane, Program},
     stream::Stream,
 };
-
-/// The name of the source holds something else than the flow has read under it.
-///
-/// # Errors
-/// `F0020` where that would be counted on top of what was counted, and nobody has said that it is new.
-pub(super) fn other_content(flow: &Flow, stream: &Stream, around: &Surroundings) -> Result<(), Report> {
-    let source = &stream.source;
-    let what = match flow.input {
-        Input::Topic(_) => format!("the topic `{source}` was created again after `{}` read it", flow.name),
-        _ => format!("`{source}` is not what `{}` has read under this name", flow.name),
-    };
-    if let Some(report) = around.refuses(flow, &what) {
-        return Err(report);
-    }
-    tracing::warn!(
-        flow = %flow.name,
-        %source,
-        "{what}; it is read from its start as another delivery, and rows that are not in it stay as they are"
-    );
-    Ok(())
-}
 
 /// The flow begins to read this. It may have read another topic before, and a flow that is gone may have read the same: most
 /// likely the same one, before it got another name.

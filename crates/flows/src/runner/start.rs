@@ -8,7 +8,7 @@ use tenon_plan::Input;
 use tenon_ports::{Checkpoint, OpenedSource, Position, Source, State, Topic, Transaction};
 
 use super::{
-    foreign::{counted_before, other_content, tell_new_places},
+    foreign::{counted_before, tell_new_places},
     letters::Watch,
     marks::{Marks, Recovered},
     patience::Patience,
@@ -20,6 +20,7 @@ use crate::{
     lost::{is_of, set_back},
     program::{Lane, Program},
     progress::Half,
+    standing::{Standing, other_content},
     stream::{self, Stream, consumers, source_of},
 };
 
@@ -160,30 +161,6 @@ async fn attempt(
             applied: applied.into_iter().map(Option::unwrap_or_default).collect(),
         },
     })
-}
-
-/// How what was opened stands to what is remembered under its name.
-enum Standing {
-    /// It is gone on with.
-    Known(Checkpoint),
-    /// Nothing of this name was read before.
-    New,
-    /// Something else was read under this name.
-    Other,
-    /// It is to be read from its start.
-    Again,
-}
-
-impl Standing {
-    fn of(stored: Option<Checkpoint>, stream: &Stream, is_topic: bool) -> Self {
-        match stored {
-            None => Self::New,
-            Some(stored) if stored.afresh => Self::Again,
-            Some(stored) if stored.fingerprint == stream.fingerprint => Self::Known(stored),
-            Some(stored) if is_topic && is_of(&stored, &stream.fingerprint) => Self::Known(stored),
-            Some(_) => Self::Other,
-        }
-    }
 }
 
 /// The position of a flow that has one database.

@@ -170,6 +170,11 @@ impl Map {
         }
     }
 
+    /// Gives back the room of entries that did not come.
+    pub fn shrink_to_fit(&mut self) {
+        self.entries.shrink_to_fit();
+    }
+
     /// Removes `key` and keeps the order of the others. Takes time in the number of entries.
     pub fn remove(&mut self, key: &Key) -> Option<Value> {
         let at = self.position(key)?;

@@ -84,14 +84,15 @@ impl Compiled {
                 let alike = match (b.position(position, field.name()), b.rest) {
                     (Some(at), _) => {
                         let twin = &b.fields[at];
-                        field.default == twin.default && self.alike(field.node, twin.node, assumed, left)
+                        field.listed.default() == twin.listed.default()
+                            && self.alike(field.node, twin.node, assumed, left)
                     }
                     (None, Some(rest)) => {
-                        field.default.is_none() && self.alike(field.node, rest, assumed, left)
+                        field.listed.default().is_none() && self.alike(field.node, rest, assumed, left)
                     }
                     // Nothing fits both.
-                    (None, None) if field.required => return true,
-                    (None, None) => field.default.is_none(),
+                    (None, None) if field.listed.is_demanded() => return true,
+                    (None, None) => field.listed.default().is_none(),
                 };
                 if !alike {
                     return false;

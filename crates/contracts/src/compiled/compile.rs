@@ -12,6 +12,7 @@ use super::{
     Check, ChoiceCheck, Classes, Compiled, FieldCheck, Members, NamesCheck, Node, NodeId, RecordCheck,
     TextCheck, UnionCheck, pattern,
 };
+use crate::builder::{Absent, Listed};
 
 /// The most positions of one shape.
 const MAX_NODES: usize = 200_000;
@@ -134,13 +135,15 @@ impl Compiler {
     fn record(&mut self, record: &Arc<Record>, depth: usize) -> Result<RecordCheck, Report> {
         let mut fields = Vec::with_capacity(record.fields().len());
         for field in record.fields() {
+            let absent = match field.stand_in() {
+                Some(default) => Absent::Default(default.clone()),
+                None if field.required => Absent::Missing,
+                None => Absent::Nothing,
+            };
             fields.push(FieldCheck {
-                key: Key::String(field.name.clone()),
+                listed: Listed::new(Key::String(field.name.clone()), absent),
                 node: self.shape(&field.shape, depth)?,
-                required: field.required,
-                default: field.stand_in().cloned(),
                 hidden: field.sensitivity.is_some(),
-                skipped: false,
                 written: written(&field.name),
             });
         }
@@ -157,7 +160,7 @@ impl Compiler {
             names,
             length: record.length,
             choices,
-            skips_others: false,
+            wants_others: true,
             record: Arc::clone(record),
         })
     }

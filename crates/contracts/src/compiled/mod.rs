@@ -12,10 +12,10 @@ mod pattern;
 mod plain_pattern;
 mod scalar;
 
-use std::sync::Arc;
+use std::{borrow::Borrow, sync::Arc};
 
 use tenon_model::{
-    Format, Key, Record, Shape, Str, Value,
+    Format, Record, Shape, Str,
     shape::{Choice, FloatRange, IntRange, KeyKind, Length, Refinement},
 };
 
@@ -103,8 +103,8 @@ pub(crate) struct RecordCheck {
     pub(crate) length: Length,
     /// Fields of which only one may be there, by their positions.
     pub(crate) choices: Vec<ChoiceCheck>,
-    /// Whether fields that are not listed are skipped by a reader of a part.
-    pub(crate) skips_others: bool,
+    /// Whether anybody wants fields that are not listed.
+    pub(crate) wants_others: bool,
     record: Arc<Record>,
 }
 
@@ -142,44 +142,24 @@ struct NamesCheck {
 /// One field of a record, ready to run.
 #[derive(Debug, Clone)]
 pub(crate) struct FieldCheck {
-    pub(crate) key: Key,
+    pub(crate) listed: Listed,
     pub(crate) node: NodeId,
-    pub(crate) required: bool,
-    /// What stands in for it where it is absent.
-    pub(crate) default: Option<Value>,
     /// Whether its content must not appear in messages.
     pub(crate) hidden: bool,
-    /// Whether a reader of a part skips it.
-    pub(crate) skipped: bool,
     /// Its name and the colon as most JSON has them; empty where the name needs escapes.
     pub(crate) written: Box<str>,
 }
 
 impl FieldCheck {
     pub(crate) fn name(&self) -> &str {
-        self.key.as_str().unwrap_or_default()
+        self.listed.name()
     }
 }
 
-impl Listed for FieldCheck {
+impl Borrow<Listed> for FieldCheck {
     #[inline]
-    fn key(&self) -> &Key {
-        &self.key
-    }
-
-    #[inline]
-    fn stand_in(&self) -> Option<&Value> {
-        self.default.as_ref()
-    }
-
-    #[inline]
-    fn is_demanded(&self) -> bool {
-        self.required
-    }
-
-    #[inline]
-    fn is_skipped(&self) -> bool {
-        self.skipped
+    fn borrow(&self) -> &Listed {
+        &self.listed
     }
 }
 

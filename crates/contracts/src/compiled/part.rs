@@ -1,4 +1,4 @@
-//! The part of a shape that a reader wants: what it does not name is skipped.
+//! The part of a shape that a reader wants: what it does not name is judged and not built.
 
 use tenon_model::Str;
 
@@ -27,14 +27,14 @@ impl Compiled {
                         .filter_map(|path| path.split_first())
                         .filter_map(|(name, rest)| (name == field.name()).then_some(rest))
                         .collect();
-                    field.skipped = below.is_empty();
-                    if !field.skipped {
+                    field.listed.is_wanted = !below.is_empty();
+                    if field.listed.is_wanted {
                         field.node = self.part_of(field.node, &below);
                     }
                 }
                 let is_listed =
                     |path: &&&[Str]| path.first().is_some_and(|name| record.record.field(name).is_some());
-                record.skips_others = paths.iter().all(|path| is_listed(&path));
+                record.wants_others = !paths.iter().all(|path| is_listed(&path));
             }
             Check::List { item, unique: false, .. } => *item = self.part_of(*item, paths),
             _ => return id,

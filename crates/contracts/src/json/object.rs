@@ -136,9 +136,9 @@ impl<'t> Decoding<'t, '_> {
                     let is_new = if !BUILT {
                         self.judge(field.node, &within, depth + 1)?;
                         frame.sees(position)
-                    } else if field.skipped {
+                    } else if !field.listed.is_wanted {
                         self.judge(field.node, &within, depth + 1)?;
-                        Builder::skip(&mut frame, &record.fields, position)
+                        self.builder.skip(&mut frame, &record.fields, position)
                     } else {
                         let value = self.value(field.node, &within, depth + 1)?;
                         self.builder.put(&mut frame, &record.fields, position, value)
@@ -154,14 +154,15 @@ impl<'t> Decoding<'t, '_> {
         }
         let count = frame.count() + others.len();
         self.check_fields(record, count, |at| frame.is_there(at), path)?;
-        for field in frame.missing(&record.fields) {
+        for field in frame.absent(&record.fields).filter(|field| field.listed.is_demanded()) {
             self.reject_with(|| violation::missing(field.name(), path))?;
         }
         if !BUILT {
+            self.builder.pass(&frame, &record.fields)?;
             return Ok(Value::Null);
         }
-        let mut map = self.builder.close(frame, &record.fields);
-        for (key, value) in others.into_iter().filter(|_| !record.skips_others) {
+        let mut map = self.builder.close(frame, &record.fields)?;
+        for (key, value) in others.into_iter().filter(|_| record.wants_others) {
             map.push_new(key, value);
         }
         Ok(Value::Map(map.into()))
@@ -218,7 +219,7 @@ impl<'t> Decoding<'t, '_> {
         depth: usize,
     ) -> Result<(), Stop> {
         let value = match record.other(name) {
-            Some(rest) if !BUILT || record.skips_others => {
+            Some(rest) if !BUILT || !record.wants_others => {
                 self.judge(rest, &path.field(name, false), depth + 1)?;
                 Value::Null
             }

@@ -11,7 +11,6 @@ use tenon_model::{Key, Map, Shape, Str, Value};
 
 use super::{csv::Cell, scalar::trimmed};
 use crate::{
-    builder::Listed,
     compiled::{Check, Compiled, FieldCheck, NodeId, RecordCheck, check_length},
     validate::Validator,
     violation::{self, Found, Path, Violations},
@@ -124,7 +123,7 @@ impl RowDecoder {
                 Err(report) => problems.push(report),
             }
         }
-        for field in record.fields.iter().filter(|field| field.is_demanded()) {
+        for field in record.fields.iter().filter(|field| field.listed.is_demanded()) {
             let nullable = compiled.node(field.node).nullable;
             if !nullable && !names.contains(field.name()) {
                 let message =
@@ -284,7 +283,7 @@ impl Row<'_> {
         } else {
             for (position, field) in record.fields.iter().enumerate() {
                 match self.slots[position].take() {
-                    Some(value) => self.map.push_new(field.key.clone(), value),
+                    Some(value) => self.map.push_new(field.listed.key.clone(), value),
                     None => self.absent(field),
                 }
             }
@@ -308,12 +307,12 @@ impl Row<'_> {
     }
 
     fn absent(&mut self, field: &FieldCheck) {
-        if let Some(default) = &field.default {
-            self.map.push_new(field.key.clone(), default.clone());
+        if let Some(default) = field.listed.default() {
+            self.map.push_new(field.listed.key.clone(), default.clone());
             self.filled += 1;
-        } else if field.required && self.decoder.compiled.node(field.node).nullable {
-            self.map.push_new(field.key.clone(), Value::Null);
-        } else if field.required {
+        } else if field.listed.is_demanded() && self.decoder.compiled.node(field.node).nullable {
+            self.map.push_new(field.listed.key.clone(), Value::Null);
+        } else if field.listed.is_demanded() {
             self.violations.push(violation::missing(field.name(), &Path::ROOT));
         }
     }

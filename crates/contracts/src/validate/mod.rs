@@ -9,7 +9,6 @@ use tenon_errors::{
 use tenon_model::{Key, Map, Shape, Value};
 
 use crate::{
-    builder::Listed,
     canonical,
     compiled::{
         Check, Classes, Compiled, Node, NodeId, RecordCheck, UnionCheck, check_decimal, check_float,
@@ -180,7 +179,9 @@ impl Run<'_> {
                     }
                     self.value(field.node, value, &path.field(field.name(), field.hidden), depth + 1)?;
                 }
-                None if field.is_demanded() => self.reject(|| violation::missing(field.name(), path))?,
+                None if field.listed.is_demanded() => {
+                    self.reject(|| violation::missing(field.name(), path))?;
+                }
                 None => {}
             }
         }

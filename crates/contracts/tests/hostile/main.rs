@@ -5,6 +5,7 @@
 //! beside a fixed slack.
 #![allow(clippy::expect_used, clippy::print_stderr, reason = "a test fails by panicking")]
 
+mod absent;
 mod chains;
 mod memory;
 mod wide;

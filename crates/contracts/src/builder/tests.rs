@@ -1,0 +1,174 @@
+//! Fields in every order, and what stands in for those that are not there.
+
+use tenon_model::Key;
+
+use super::{listed::MAX_FILLED, *};
+
+/// Every fifth field is demanded, the next has a default, the one after that is not wanted, whether it has one or not.
+fn fields(count: usize) -> Vec<Listed> {
+    let field = |at: usize| Listed {
+        key: Key::from(format!("f{at}").as_str()),
+        absent: match at % 5 {
+            0 => Absent::Missing,
+            1 => Absent::Default(Value::Int(-1)),
+            2 if at.is_multiple_of(2) => Absent::Default(Value::Int(-2)),
+            _ => Absent::Nothing,
+        },
+        is_wanted: at % 5 != 2,
+    };
+    (0..count).map(field).collect()
+}
+
+/// Whether the field is one that is filled in where it is absent, wanted or not.
+fn has_default(at: usize) -> bool {
+    at % 5 == 1 || at % 10 == 2
+}
+
+fn built(count: usize, order: &[usize]) -> (Vec<String>, Vec<String>) {
+    let (fields, mut builder) = (fields(count), Builder::default());
+    let mut frame = Builder::open(count);
+    for at in order {
+        let is_new = match fields[*at].is_wanted {
+            true => builder.put(&mut frame, &fields, *at, Value::Int(i64::try_from(*at).unwrap())),
+            false => builder.skip(&mut frame, &fields, *at),
+        };
+        assert!(is_new, "{at} of {order:?}");
+    }
+    assert_eq!(frame.count(), order.len());
+    assert!((0..count).all(|at| frame.is_there(at) == order.contains(&at)));
+    let missing = frame.absent(&fields).filter(|field| field.is_demanded());
+    let missing = missing.map(|field| field.key.to_string()).collect();
+    let mut passing = Builder::default();
+    passing.pass(&frame, &fields).unwrap();
+    let map = builder.close(frame, &fields).unwrap();
+    assert!(builder.places.is_empty());
+    let filled = (0..count).filter(|at| has_default(*at) && !order.contains(at)).count();
+    assert_eq!((builder.filled.0, passing.filled.0), (filled, filled), "{order:?} of {count}");
+    (map.iter().map(|(key, value)| format!("{key}={value}")).collect(), missing)
+}
+
+/// What is to come of the fields in `order`, told without a builder.
+fn told(count: usize, order: &[usize]) -> (Vec<String>, Vec<String>) {
+    let value = |at: usize| match (order.contains(&at), at % 5) {
+        (_, 2) => None,
+        (true, _) => Some(format!("f{at}={at}")),
+        (false, 1) => Some(format!("f{at}=-1")),
+        (false, _) => None,
+    };
+    let missing = (0..count).filter(|at| at.is_multiple_of(5) && !order.contains(at));
+    ((0..count).filter_map(value).collect(), missing.map(|at| format!("f{at}")).collect())
+}
+
+#[test]
+fn fields_of_any_order_come_into_that_of_the_contract() {
+    for count in [1, 9, 64, 65, 200] {
+        let all: Vec<usize> = (0..count).collect();
+        let turned: Vec<usize> = all.iter().rev().copied().collect();
+        let some: Vec<usize> = all.iter().filter(|at| *at % 3 == 1).copied().collect();
+        let mut halves = all.split_at(count / 2).1.to_vec();
+        halves.extend(&all[..count / 2]);
+        let strided: Vec<usize> = (0..count).map(|at| at * 7 % count).collect();
+        for order in [&all[..], &turned, &some, &halves, &strided, &[]] {
+            let mut order = order.to_vec();
+            let mut seen = std::collections::HashSet::new();
+            order.retain(|at| seen.insert(*at));
+            assert_eq!(built(count, &order), told(count, &order), "{order:?} of {count}");
+        }
+    }
+}
+
+#[test]
+fn a_field_that_comes_twice_is_told_in_every_order() {
+    let fields = fields(70);
+    for order in [&[0, 1, 1][..], &[3, 0, 3], &[3, 0, 0], &[68, 69, 68], &[2, 3, 2], &[2, 2]] {
+        let (mut builder, mut frame) = (Builder::default(), Builder::open(70));
+        let mut last = true;
+        for at in order {
+            assert!(last);
+            last = match fields[*at].is_wanted {
+                true => builder.put(&mut frame, &fields, *at, Value::Null),
+                false => builder.skip(&mut frame, &fields, *at),
+            };
+        }
+        assert!(!last, "{order:?}");
+    }
+}
+
+#[test]
+fn fields_that_come_in_order_are_pushed() {
+    for count in [1, 9, 70] {
+        let fields = fields(count);
+        for modulus in [1, 2, 3] {
+            let order: Vec<usize> =
+                (0..count).filter(|at| at % modulus == 0 && fields[*at].is_wanted).collect();
+            let (mut builder, mut record) = (Builder::default(), InOrder { map: Map::new(), next: 0 });
+            for at in &order {
+                builder.push(&mut record, &fields, *at, Value::Int(i64::try_from(*at).unwrap()));
+            }
+            let map = builder.end(record, &fields).unwrap();
+            let pushed: Vec<String> = map.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            assert_eq!(pushed, told(count, &order).0, "{order:?} of {count}");
+            let filled = (0..count).filter(|at| has_default(*at) && !order.contains(at)).count();
+            assert_eq!(builder.filled.0, filled);
+        }
+    }
+}
+
+#[test]
+fn a_frame_that_was_never_closed_is_forgotten() {
+    let (fields, mut builder) = (fields(5), Builder::default());
+    let mut outer = Builder::open(5);
+    assert!(builder.put(&mut outer, &fields, 3, Value::Int(3)));
+    assert!(builder.put(&mut outer, &fields, 0, Value::Int(0)));
+    let mark = builder.mark();
+    let mut inner = Builder::open(5);
+    assert!(builder.put(&mut inner, &fields, 4, Value::Int(4)));
+    assert_eq!(builder.filled.0, 2);
+    assert!(builder.put(&mut inner, &fields, 0, Value::Int(9)));
+    assert!(builder.put(&mut inner, &fields, 1, Value::Int(9)));
+    builder.forget_since(mark);
+    let map = builder.close(outer, &fields).unwrap();
+    assert_eq!(map.iter().map(|(key, _)| key.to_string()).collect::<Vec<_>>(), ["f0", "f1", "f3"]);
+    assert_eq!(builder.filled.0, 2);
+}
+
+#[test]
+fn absent_fields_are_filled_up_to_a_limit_in_whatever_way_their_records_end() {
+    let fields: Vec<Listed> = (0..1_024)
+        .map(|at| Listed {
+            key: Key::from(format!("f{at}").as_str()),
+            absent: Absent::Default(Value::Int(0)),
+            is_wanted: at % 2 == 0,
+        })
+        .collect();
+    let last = |ends: fn(&mut Builder, &[Listed]) -> Result<(), Report>| {
+        let mut builder = Builder::default();
+        (0..).find(|_| ends(&mut builder, &fields).is_err()).unwrap()
+    };
+    // One of the fields is there.
+    let most = MAX_FILLED / 1_023;
+    assert_eq!(
+        last(|builder, fields| {
+            let mut record = InOrder { map: Map::new(), next: 0 };
+            builder.push(&mut record, fields, 1_023, Value::Null);
+            builder.end(record, fields).map(drop)
+        }),
+        most
+    );
+    assert_eq!(
+        last(|builder, fields| {
+            let mut frame = Builder::open(fields.len());
+            builder.put(&mut frame, fields, 1_023, Value::Null);
+            builder.close(frame, fields).map(drop)
+        }),
+        MAX_FILLED / 1_023
+    );
+    assert_eq!(
+        last(|builder, fields| {
+            let mut frame = Builder::unbuilt(fields.len());
+            frame.sees(7);
+            builder.pass(&frame, fields)
+        }),
+        most
+    );
+}

@@ -1,0 +1,55 @@
+//! Data that says little of records that have much: fields that are not there take no room, or are filled in up to a limit that is told.
+
+use tenon_contracts::json::Decoder;
+use tenon_errors::Report;
+use tenon_model::{Field, Shape, Value};
+
+use crate::{each, memory};
+
+/// How many fields a record has, and how many records there are.
+const FIELDS: usize = 1_000;
+const RECORDS: usize = 20_000;
+/// What the limit of filled fields may take, in bytes.
+const FILLED: usize = 400 << 20;
+/// The most bytes of the heap for each byte of data whose fields are not there.
+const PER_BYTE: usize = 100;
+
+fn records(field: impl Fn(String) -> Field) -> Shape {
+    Shape::list(Shape::record((0..FIELDS).map(|n| field(format!("f{n}"))).collect()))
+}
+
+/// Records of which no field is there.
+fn take_no_room(name: &str, data: &[u8], decode: impl FnOnce(&[u8]) -> Result<Value, Report>) {
+    let (decoded, taken) = memory::measured(|| decode(data).map(drop));
+    assert_eq!(decoded, Ok(()), "{name}");
+    let most = PER_BYTE * data.len();
+    assert!(taken.peak < most, "{name}: {} bytes for {}", taken.peak, data.len());
+}
+
+/// Records all of whose fields are filled in.
+fn are_refused(name: &str, data: &[u8], decode: impl FnOnce(&[u8]) -> Result<Value, Report>) {
+    let (decoded, taken) = memory::measured(|| decode(data).map(drop));
+    let report = decoded.expect_err(name);
+    let told = "more than 4194304 absent fields would be filled with their defaults";
+    assert_eq!((report.code().id, report.message()), ("D0104", told), "{name}");
+    assert!(taken.peak < FILLED, "{name}: {} bytes for {}", taken.peak, data.len());
+}
+
+fn filled(name: String) -> Field {
+    Field { default: Some(Value::Int(1)), ..Field::optional(name, Shape::INT) }
+}
+
+#[test]
+fn records_of_json_without_their_fields() {
+    let data = format!("[{}]", each(RECORDS, |_| "{}".to_owned(), ","));
+    let optional = Decoder::new(&records(|name| Field::optional(name, Shape::INT))).expect("it can be run");
+    take_no_room("json", data.as_bytes(), |data| optional.decode(data));
+    let shape = records(filled);
+    let defaults = Decoder::new(&shape).expect("it can be run");
+    are_refused("json", data.as_bytes(), |data| defaults.decode(data));
+    // Whether they are wanted or not.
+    for wanted in ["f1", "none"] {
+        let part = Decoder::of_judged_part(&shape, &[vec![wanted.into()]]).expect("it can be run");
+        are_refused("json, in part", data.as_bytes(), |data| part.decode(data));
+    }
+}

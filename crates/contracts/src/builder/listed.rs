@@ -24,6 +24,8 @@ pub(crate) enum Absent {
     Nothing,
     /// The record has this value.
     Default(Value),
+    /// The record has null, which formats without a null of their own say like this.
+    Null,
     /// The record breaks its contract.
     Missing,
 }
@@ -57,8 +59,14 @@ pub(super) struct Filled(pub(super) usize);
 impl Filled {
     /// Adds to the record what it has in place of a field that is not there.
     pub(super) fn stand_in(&mut self, map: &mut Map, field: &Listed) {
-        let Absent::Default(value) = &field.absent else { return };
-        self.0 += 1;
+        let value = match &field.absent {
+            Absent::Default(value) => {
+                self.0 += 1;
+                value
+            }
+            Absent::Null => &Value::Null,
+            Absent::Nothing | Absent::Missing => return,
+        };
         if field.is_wanted {
             map.push_new(field.key.clone(), value.clone());
         }

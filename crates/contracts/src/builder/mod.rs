@@ -3,8 +3,8 @@
 //!
 //! A decoder [opens](Builder::open) a [`Frame`] for each record, puts into it what its tokens say, asks it which fields are
 //! [absent](Frame::absent), and [closes](Builder::close) it. Fields that come in their order go straight into the record; only where
-//! one comes too early do all of them get places of their own. Where a format has each field once and in order, nothing of that has
-//! to be kept: that is an [`InOrder`].
+//! one comes too early do all of them get places of their own. Where it is known before in which order fields come, and that none comes
+//! twice, nothing has to be kept of which were there: such a record is [`Planned`].
 
 mod listed;
 #[cfg(test)]
@@ -26,7 +26,15 @@ pub(crate) struct Builder {
     filled: Filled,
 }
 
-/// A record that is being built of fields that come in the order of the contract, each once.
+/// A record that is being built of fields each of which comes once, in an order that is known before they come.
+#[derive(Debug)]
+pub(crate) enum Planned {
+    InOrder(InOrder),
+    /// In another order than that of the contract: where its places begin.
+    Placed(usize),
+}
+
+/// The fields that come in the order of the contract.
 #[derive(Debug)]
 pub(crate) struct InOrder {
     /// The fields before `next`, with what stands in for those that are absent.
@@ -62,15 +70,47 @@ impl Builder {
         Frame::new(fields, Map::new())
     }
 
-    /// Puts the value of the field at `position` behind those that are there.
+    /// A record of which so many fields are listed, each of which comes once, in the order of the contract or another one.
+    #[inline]
+    pub(crate) fn plan(&mut self, fields: usize, is_in_order: bool) -> Planned {
+        if is_in_order {
+            return Planned::InOrder(InOrder { map: Map::with_capacity(fields), next: 0 });
+        }
+        let base = self.places.len();
+        self.places.resize_with(base + fields, || None);
+        Planned::Placed(base)
+    }
+
+    /// Gives the field at `position` its value.
     #[inline(always)]
-    pub(crate) fn push<F: Borrow<Listed>>(
+    pub(crate) fn set<F: Borrow<Listed>>(
         &mut self,
-        record: &mut InOrder,
+        record: &mut Planned,
         fields: &[F],
         position: usize,
         value: Value,
     ) {
+        match record {
+            Planned::InOrder(record) => self.push(record, fields, position, value),
+            Planned::Placed(base) => self.places[*base + position] = Some(value),
+        }
+    }
+
+    /// The record, in the order of `fields`.
+    ///
+    /// # Errors
+    /// As for [`Builder::close`].
+    #[inline]
+    pub(crate) fn finish<F: Borrow<Listed>>(&mut self, record: Planned, fields: &[F]) -> Result<Map, Report> {
+        match record {
+            Planned::InOrder(record) => self.end(record, fields),
+            Planned::Placed(base) => self.gather(base, fields, |_| false),
+        }
+    }
+
+    /// Puts the value of the field at `position` behind those that are there.
+    #[inline(always)]
+    fn push<F: Borrow<Listed>>(&mut self, record: &mut InOrder, fields: &[F], position: usize, value: Value) {
         if position > record.next {
             self.stand_in(&mut record.map, &fields[record.next..position]);
         }
@@ -78,12 +118,8 @@ impl Builder {
         record.next = position + 1;
     }
 
-    /// The record, in the order of `fields`.
-    ///
-    /// # Errors
-    /// `D0104` where too many fields of the message were filled with their defaults.
     #[inline]
-    pub(crate) fn end<F: Borrow<Listed>>(&mut self, record: InOrder, fields: &[F]) -> Result<Map, Report> {
+    fn end<F: Borrow<Listed>>(&mut self, record: InOrder, fields: &[F]) -> Result<Map, Report> {
         let InOrder { mut map, next } = record;
         self.stand_in(&mut map, &fields[next..]);
         self.finished(map, fields.len())
@@ -145,15 +181,27 @@ impl Builder {
     /// The record, in the order of `fields`.
     ///
     /// # Errors
-    /// As for [`Builder::end`].
+    /// `D0104` where too many fields of the message were filled with their defaults.
     #[inline]
     pub(crate) fn close<F: Borrow<Listed>>(&mut self, frame: Frame, fields: &[F]) -> Result<Map, Report> {
-        let Some(base) = frame.places else { return self.end(frame.start, fields) };
+        match frame.places {
+            None => self.end(frame.start, fields),
+            Some(base) => self.gather(base, fields, |position| frame.is_there(position)),
+        }
+    }
+
+    /// The record whose places begin at `base`; a field without a value may be there, and not wanted.
+    fn gather<F: Borrow<Listed>>(
+        &mut self,
+        base: usize,
+        fields: &[F],
+        is_there: impl Fn(usize) -> bool,
+    ) -> Result<Map, Report> {
         let mut map = Map::with_capacity(fields.len());
         for (position, (field, place)) in fields.iter().zip(self.places.drain(base..)).enumerate() {
             match place {
                 Some(value) => map.push_new(field.borrow().key.clone(), value),
-                None if frame.is_there(position) => {}
+                None if is_there(position) => {}
                 None => self.filled.stand_in(&mut map, field.borrow()),
             }
         }
@@ -174,10 +222,15 @@ impl Builder {
     /// Ends a frame that is not built.
     ///
     /// # Errors
-    /// As for [`Builder::end`].
+    /// As for [`Builder::close`].
     pub(crate) fn pass<F: Borrow<Listed>>(&mut self, frame: &Frame, fields: &[F]) -> Result<(), Report> {
         frame.absent(fields).for_each(|field| self.filled.pass(field.borrow()));
         self.filled.check()
+    }
+
+    /// How many absent fields were filled with their defaults.
+    pub(crate) fn filled(&self) -> usize {
+        self.filled.0
     }
 
     /// Which frames are open now.
@@ -212,9 +265,8 @@ impl Builder {
         for (position, field) in fields[..frame.start.next].iter().enumerate() {
             let field = field.borrow();
             if !frame.is_there(position) {
-                if field.default().is_some() && field.is_wanted {
-                    entries.next();
-                }
+                let stands_in = matches!(field.absent, Absent::Default(_) | Absent::Null);
+                entries.by_ref().take(usize::from(stands_in && field.is_wanted)).for_each(drop);
                 self.filled.take_back(field);
             } else if field.is_wanted {
                 self.places[base + position] = entries.next().map(|(_, value)| value);

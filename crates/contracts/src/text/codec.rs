@@ -11,6 +11,7 @@ use super::{
     csv::{Cells, Dialect, End, end_of_row, join, split, without_break},
 };
 use crate::{
+    builder::Builder,
     format::{Codec, Encoding, encoding::CSV},
     json,
     json::Limits,
@@ -125,17 +126,21 @@ impl Codec for CsvCodec {
         let decoder = RowDecoder::new(&self.item, &names, &RowRules::default()).map_err(|reports| {
             Report::new(&WRONG_HEADER, "the header does not fit the contract").with_details(reports)
         })?;
-        let (mut rows, mut problems) = (Vec::new(), Vec::new());
+        let (mut rows, mut problems, mut builder) = (Vec::new(), Vec::new(), Builder::default());
         while let Some(line) = next(&mut rest)? {
             let at = rows.len();
-            let row = split(&mut cells, line, Dialect::default()).and_then(|cells| decoder.decode(cells));
-            rows.push(row.unwrap_or_else(|report| {
-                match report.details() {
-                    [] => problems.push(within_row(&report, at)),
-                    details => problems.extend(details.iter().map(|detail| within_row(detail, at))),
+            let cells = split(&mut cells, line, Dialect::default());
+            match cells.and_then(|cells| decoder.decode_by(&mut builder, cells)) {
+                Ok(row) => rows.push(row),
+                Err(report) if report.code().id == TOO_LARGE.id => return Err(report),
+                Err(report) => {
+                    match report.details() {
+                        [] => problems.push(within_row(&report, at)),
+                        details => problems.extend(details.iter().map(|detail| within_row(detail, at))),
+                    }
+                    rows.push(Value::Null);
                 }
-                Value::Null
-            }));
+            }
             if problems.len() >= MOST {
                 break;
             }

@@ -7,10 +7,11 @@ use tenon_errors::{
     catalogue::data::{BAD_ENCODING, WRONG_COLUMN_COUNT, WRONG_HEADER, WRONG_KIND},
     counted, nearest,
 };
-use tenon_model::{Key, Map, Shape, Str, Value};
+use tenon_model::{Key, Shape, Str, Value};
 
 use super::{csv::Cell, scalar::trimmed};
 use crate::{
+    builder::{Absent, Builder, Listed, Planned},
     compiled::{Check, Compiled, FieldCheck, NodeId, RecordCheck, check_length},
     validate::Validator,
     violation::{self, Found, Path, Violations},
@@ -67,9 +68,11 @@ impl Ragged {
 #[derive(Debug)]
 pub struct RowDecoder {
     compiled: Compiled,
+    /// The fields of the contract. No cell holds null: one that is absent stands for it.
+    fields: Vec<Listed>,
     columns: Vec<Column>,
     rules: RowRules,
-    /// Whether the columns are in the order of the contract's fields, so that a record can be written as they come.
+    /// Whether the columns are in the order of the contract's fields.
     is_in_order: bool,
     /// Judges what the contract demands beyond kinds, where it does.
     judge: Option<Validator>,
@@ -123,40 +126,52 @@ impl RowDecoder {
                 Err(report) => problems.push(report),
             }
         }
-        for field in record.fields.iter().filter(|field| field.listed.is_demanded()) {
-            let nullable = compiled.node(field.node).nullable;
-            if !nullable && !names.contains(field.name()) {
-                let message =
-                    format!("the header has no column `{}`, which the contract requires", field.name());
-                missing.push(Report::new(&WRONG_HEADER, message));
-            }
+        let fields: Vec<Listed> = record.fields.iter().map(|field| listed(&compiled, field)).collect();
+        for field in fields.iter().filter(|field| field.is_demanded() && !names.contains(field.name())) {
+            let message = format!("the header has no column `{}`, which the contract requires", field.name());
+            missing.push(Report::new(&WRONG_HEADER, message));
         }
         let mut problems: Reports = bounded(problems, "something is wrong with").collect();
         problems.extend(bounded(missing, "the same is true of"));
-        let fields = || columns.iter().map(|column| column.field.unwrap_or(usize::MAX));
-        let is_in_order = fields().is_sorted();
+        let positions = columns.iter().map(|column| column.field.unwrap_or(usize::MAX));
+        let is_in_order = positions.is_sorted();
         let judge = if compiled.is_refined() { Some(Validator::new(shape)?) } else { None };
-        problems.finish(()).map(|()| Self { compiled, columns, rules: rules.clone(), is_in_order, judge })
+        problems.finish(()).map(|()| Self {
+            compiled,
+            fields,
+            columns,
+            rules: rules.clone(),
+            is_in_order,
+            judge,
+        })
     }
 
     /// The record that the cells of a row stand for: the fields in the order of the contract, then other columns in the
     /// order of the header. It has been validated.
     ///
     /// # Errors
-    /// `D0202` for another number of cells than the header has, `D0105` for a cell that is not UTF-8, `D0001` with a
-    /// detail for each cell that breaks the contract, at most 20, with the path `/column`.
+    /// `D0202` for another number of cells than the header has, `D0105` for a cell that is not UTF-8, `D0104` where too many
+    /// fields would be filled with their defaults, `D0001` with a detail for each cell that breaks the contract, at most 20, with the
+    /// path `/column`.
     pub fn decode<'a>(&self, cells: impl Iterator<Item = impl Into<Cell<'a>>>) -> Result<Value, Report> {
+        self.decode_by(&mut Builder::default(), cells)
+    }
+
+    /// The same for a row of several, which `builder` builds.
+    pub(super) fn decode_by<'a>(
+        &self,
+        builder: &mut Builder,
+        cells: impl Iterator<Item = impl Into<Cell<'a>>>,
+    ) -> Result<Value, Report> {
         let Check::Record(record) = &self.compiled.node(self.compiled.root).check else {
             return Err(Report::new(&WRONG_KIND, "a row is a record, and the contract is not"));
         };
         let mut row = Row {
             decoder: self,
-            record,
-            map: Map::with_capacity(self.columns.len().max(record.fields.len())),
-            slots: if self.is_in_order { Vec::new() } else { vec![None; record.fields.len()] },
+            filled: builder.filled(),
+            listed: builder.plan(self.fields.len(), self.is_in_order),
+            builder,
             others: Vec::new(),
-            next_field: 0,
-            filled: 0,
             violations: Violations::default(),
         };
         let mut count = 0;
@@ -171,7 +186,8 @@ impl RowDecoder {
             let message = format!("the row has {cells}, and the header has {columns}");
             return Err(Report::new(&WRONG_COLUMN_COUNT, message));
         }
-        let record = row.finish()?;
+        self.columns.iter().skip(count).for_each(|column| row.absent(column));
+        let record = row.finish(record)?;
         self.judge.as_ref().map_or(Ok(()), |judge| judge.check(&record))?;
         Ok(record)
     }
@@ -179,6 +195,15 @@ impl RowDecoder {
     fn is_absent(&self, text: &str, quoted: bool) -> bool {
         (!quoted || self.rules.quoted_absent)
             && (text.is_empty() || self.rules.absent.iter().any(|marker| marker == text))
+    }
+}
+
+fn listed(compiled: &Compiled, field: &FieldCheck) -> Listed {
+    match field.listed.absent {
+        Absent::Missing if compiled.node(field.node).nullable => {
+            Listed { absent: Absent::Null, ..field.listed.clone() }
+        }
+        _ => field.listed.clone(),
     }
 }
 
@@ -228,28 +253,22 @@ fn bounded(reports: Vec<Report>, said: &str) -> impl Iterator<Item = Report> {
 }
 
 /// One row being decoded.
-struct Row<'d> {
+struct Row<'d, 'b> {
     decoder: &'d RowDecoder,
-    record: &'d RecordCheck,
-    map: Map,
-    /// Values by field, where the columns are not in the order of the contract.
-    slots: Vec<Option<Value>>,
-    others: Vec<(Key, Value)>,
-    /// The first field that is not decided yet, where they are.
-    next_field: usize,
-    /// How many defaults were filled in.
+    builder: &'b mut Builder,
+    /// How many fields were filled before it.
     filled: usize,
+    listed: Planned,
+    others: Vec<(Key, Value)>,
     violations: Violations,
 }
 
-impl Row<'_> {
+impl Row<'_, '_> {
     fn cell(&mut self, column: &Column, Cell { bytes, quoted }: Cell<'_>) -> Result<(), Report> {
         let cell = std::str::from_utf8(bytes).map_err(|error| bad_encoding(column, bytes, error))?;
         let text = if column.keeps_blanks { cell } else { trimmed(cell) };
         if self.decoder.is_absent(text, quoted) {
-            if let (Some(field), true) = (column.field, self.decoder.is_in_order) {
-                self.absent_until(field + 1);
-            }
+            self.absent(column);
             return Ok(());
         }
         let value = match self.decoder.compiled.read_scalar(column.node, cell) {
@@ -265,56 +284,29 @@ impl Row<'_> {
             }
         };
         match column.field {
+            Some(field) => self.builder.set(&mut self.listed, &self.decoder.fields, field, value),
             None => self.others.push((column.key.clone(), value)),
-            Some(field) if self.decoder.is_in_order => {
-                self.absent_until(field);
-                self.next_field = field + 1;
-                self.map.push_new(column.key.clone(), value);
-            }
-            Some(field) => self.slots[field] = Some(value),
         }
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Value, Report> {
-        let record = self.record;
-        if self.decoder.is_in_order {
-            self.absent_until(record.fields.len());
-        } else {
-            for (position, field) in record.fields.iter().enumerate() {
-                match self.slots[position].take() {
-                    Some(value) => self.map.push_new(field.listed.key.clone(), value),
-                    None => self.absent(field),
-                }
-            }
+    /// A column without a cell, or whose cell is absent.
+    fn absent(&mut self, column: &Column) {
+        if column.field.is_some_and(|field| self.decoder.fields[field].is_demanded()) {
+            self.violations.push(violation::missing(column.name(), &Path::ROOT));
         }
+    }
+
+    fn finish(mut self, record: &RecordCheck) -> Result<Value, Report> {
+        let mut map = self.builder.finish(self.listed, &self.decoder.fields)?;
         for (key, value) in self.others {
-            self.map.push_new(key, value);
+            map.push_new(key, value);
         }
-        if let Err(failure) = check_length(&record.length, self.map.len() - self.filled, "fields") {
+        let there = map.len() - (self.builder.filled() - self.filled);
+        if let Err(failure) = check_length(&record.length, there, "fields") {
             self.violations.push(failure.report(&Found::Token("the row"), &Path::ROOT));
         }
-        self.violations.finish(Value::Map(Arc::new(self.map)))
-    }
-
-    /// The fields up to `end` that had no cell are absent.
-    fn absent_until(&mut self, end: usize) {
-        let record = self.record;
-        for field in &record.fields[self.next_field..end] {
-            self.absent(field);
-        }
-        self.next_field = end;
-    }
-
-    fn absent(&mut self, field: &FieldCheck) {
-        if let Some(default) = field.listed.default() {
-            self.map.push_new(field.listed.key.clone(), default.clone());
-            self.filled += 1;
-        } else if field.listed.is_demanded() && self.decoder.compiled.node(field.node).nullable {
-            self.map.push_new(field.listed.key.clone(), Value::Null);
-        } else if field.listed.is_demanded() {
-            self.violations.push(violation::missing(field.name(), &Path::ROOT));
-        }
+        self.violations.finish(Value::Map(Arc::new(map)))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Data that says little of records that have much: fields that are not there take no room, or are filled in up to a limit that is told.
 
-use tenon_contracts::json::Decoder;
+use tenon_contracts::{format::Codec, json::Decoder, text::CsvCodec};
 use tenon_errors::Report;
 use tenon_model::{Field, Shape, Value};
 
@@ -52,4 +52,14 @@ fn records_of_json_without_their_fields() {
         let part = Decoder::of_judged_part(&shape, &[vec![wanted.into()]]).expect("it can be run");
         are_refused("json, in part", data.as_bytes(), |data| part.decode(data));
     }
+}
+
+#[test]
+fn rows_of_csv_without_most_columns() {
+    let data = format!("f0\r\n{}", each(RECORDS, |_| "1\r\n".to_owned(), ""));
+    let optional = records(|name| Field::optional(name, Shape::INT));
+    let codec = CsvCodec::new(&optional).expect("it has rows");
+    take_no_room("csv", data.as_bytes(), |data| codec.decode(data));
+    let codec = CsvCodec::new(&records(filled)).expect("it has rows");
+    are_refused("csv", data.as_bytes(), |data| codec.decode(data));
 }

@@ -137,42 +137,39 @@ fn a_frame_that_was_never_closed_is_forgotten() {
     assert_eq!(builder.filled(), 2);
 }
 
+/// How many records can be built before the limit is told.
+fn most(fields: &[Listed], build: impl Fn(&mut Builder, &[Listed]) -> Result<(), Report>) -> usize {
+    let mut builder = Builder::default();
+    (0..).find(|_| build(&mut builder, fields).is_err()).unwrap()
+}
+
 #[test]
 fn absent_fields_are_filled_up_to_a_limit_in_whatever_way_their_records_end() {
-    let fields: Vec<Listed> = (0..1_024)
-        .map(|at| Listed {
-            key: Key::from(format!("f{at}").as_str()),
-            absent: Absent::Default(Value::Int(0)),
-            is_wanted: at % 2 == 0,
-        })
-        .collect();
-    let last = |ends: &dyn Fn(&mut Builder, &[Listed]) -> Result<(), Report>| {
-        let mut builder = Builder::default();
-        (0..).find(|_| ends(&mut builder, &fields).is_err()).unwrap()
+    let field = |at: usize| Listed {
+        key: Key::from(format!("f{at}").as_str()),
+        absent: Absent::Default(Value::Int(0)),
+        is_wanted: at.is_multiple_of(2),
     };
+    let fields: Vec<Listed> = (0..1_024).map(field).collect();
     // One of the fields is there.
-    let most = MAX_FILLED / 1_023;
+    let expected = MAX_FILLED / 1_023;
     let planned = |builder: &mut Builder, fields: &[Listed], is_in_order| {
         let mut record = builder.plan(fields.len(), is_in_order);
         builder.set(&mut record, fields, 1_022, Value::Null);
         builder.finish(record, fields).map(drop)
     };
-    assert_eq!(last(&|builder, fields| planned(builder, fields, true)), most);
-    assert_eq!(last(&|builder, fields| planned(builder, fields, false)), most);
-    assert_eq!(
-        last(&|builder, fields| {
-            let mut frame = Builder::open(fields.len());
-            builder.put(&mut frame, fields, 1_022, Value::Null);
-            builder.close(frame, fields).map(drop)
-        }),
-        most
-    );
-    assert_eq!(
-        last(&|builder, fields| {
-            let mut frame = Builder::unbuilt(fields.len());
-            frame.sees(7);
-            builder.pass(&frame, fields)
-        }),
-        most
-    );
+    assert_eq!(most(&fields, |builder, fields| planned(builder, fields, true)), expected);
+    assert_eq!(most(&fields, |builder, fields| planned(builder, fields, false)), expected);
+    let put = |builder: &mut Builder, fields: &[Listed]| {
+        let mut frame = Builder::open(fields.len());
+        builder.put(&mut frame, fields, 1_022, Value::Null);
+        builder.close(frame, fields).map(drop)
+    };
+    assert_eq!(most(&fields, put), expected);
+    let passed = |builder: &mut Builder, fields: &[Listed]| {
+        let mut frame = Builder::unbuilt(fields.len());
+        frame.sees(7);
+        builder.pass(&frame, fields)
+    };
+    assert_eq!(most(&fields, passed), expected);
 }

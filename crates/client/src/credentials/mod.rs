@@ -1,14 +1,34 @@
 //! The kinds of credentials: each one in a file of its own.
 
 mod api_key;
+mod assertion;
+mod authentication;
 mod basic;
 mod bearer;
+mod exchange;
+mod form;
+mod grant;
+mod held;
+mod oauth;
+mod refresh;
+mod token;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use http::HeaderValue;
 use tenon_errors::{Report, catalogue::system::BAD_CLIENT};
 use tenon_security::SecretText;
 
-pub use self::{api_key::ApiKey, basic::Basic, bearer::Bearer};
+pub use self::{
+    api_key::ApiKey,
+    assertion::{Assertion, SigningKey},
+    authentication::Authentication,
+    basic::Basic,
+    bearer::Bearer,
+    exchange::{Exchange, Subject},
+    grant::Grant,
+    oauth::{OAuth, TokenEndpoint},
+    refresh::{Keeps, Refresh},
+};
 
 /// The value of a header that holds a secret: logs and compression tables of HTTP/2 leave it out.
 ///
@@ -38,6 +58,5 @@ fn escaped(text: &str) -> String {
 
 /// Base64 of a secret, which is one as well.
 fn encoded(text: &str) -> SecretText {
-    use base64::{Engine, engine::general_purpose::STANDARD};
     SecretText::new(STANDARD.encode(text))
 }

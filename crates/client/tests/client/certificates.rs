@@ -48,13 +48,21 @@ impl Authority {
         (certificate.pem(), key.serialize_pem())
     }
 
-    /// A server with a certificate for `names`.
-    pub(crate) async fn server(
+    /// What a client shows that this authority knows.
+    pub(crate) fn identity(&self) -> Identity {
+        let usage =
+            |it: &mut CertificateParams| it.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let (chain, key) = self.issue(&["tenon"], usage);
+        Identity { chain, key: SecretText::new(key) }
+    }
+
+    /// TLS of a server with a certificate for `names`, which asks for a certificate of `clients`.
+    pub(crate) fn acceptor(
         &self,
         names: &[&str],
         clients: Option<&Authority>,
         change: impl FnOnce(&mut CertificateParams),
-    ) -> Server {
+    ) -> TlsAcceptor {
         let (chain, key) = self.issue(names, change);
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider));
@@ -75,7 +83,17 @@ impl Authority {
             )
             .unwrap();
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        let acceptor = TlsAcceptor::from(Arc::new(config));
+        TlsAcceptor::from(Arc::new(config))
+    }
+
+    /// A server with a certificate for `names`.
+    pub(crate) async fn server(
+        &self,
+        names: &[&str],
+        clients: Option<&Authority>,
+        change: impl FnOnce(&mut CertificateParams),
+    ) -> Server {
+        let acceptor = self.acceptor(names, clients, change);
         let requests = Arc::new(AtomicUsize::new(0));
         raw(move |stream, _| {
             let (acceptor, requests) = (acceptor.clone(), Arc::clone(&requests));
@@ -170,12 +188,7 @@ async fn a_server_without_tls_is_said_to_have_none() {
 async fn a_server_gets_the_certificate_that_it_asks_for() {
     let (authority, clients) = (Authority::new(), Authority::new());
     let server = authority.server(&["localhost"], Some(&clients), |_| {}).await;
-    let with = |authority: &Authority| {
-        let usage =
-            |it: &mut CertificateParams| it.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-        let (chain, key) = authority.issue(&["tenon"], usage);
-        Some(Identity { chain, key: SecretText::new(key) })
-    };
+    let with = |authority: &Authority| Some(authority.identity());
     let trust = |identity| Trust { identity, ..authority.trust() };
     let call = |identity| client("localhost", &server, trust(identity), Versions::Agreed);
     assert_eq!(call(with(&clients)).send(get("/")).await.unwrap().status, 200);

@@ -1,10 +1,12 @@
 //! The client against real servers over loopback.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod authentication;
 mod certificates;
 mod fixed;
 mod http_2;
 mod limits;
+mod oauth;
 mod reached;
 mod repeated;
 mod sending;

@@ -162,3 +162,20 @@ once.
 Correct the setting that the message names.
 "#,
 };
+
+/// There are no credentials for a system.
+pub static CREDENTIALS_REFUSED: Code = Code {
+    id: "Y0411",
+    name: "credentials-refused",
+    kind: Kind::Unavailable,
+    fault: Fault::Config,
+    retry: Retry::Backoff,
+    title: "There is no token to call a system with",
+    page: r#"
+A system is called with a token of an OAuth 2 server, and that gives none. The message has the error that it names (RFC 6749, section 5.2), such as
+`invalid_client` or `invalid_scope`, what that means, and what it says itself. Nothing was sent to the system. Calls are made again later, because a
+mistake in credentials is mended without touching the messages that wait.
+
+Compare client id, secret or key, scope and audience with what the server knows of this client. After `invalid_grant`, get a new refresh token.
+"#,
+};

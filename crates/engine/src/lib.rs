@@ -36,7 +36,7 @@ mod systems;
 mod tls;
 mod unopened;
 
-pub use options::Options;
+pub use options::{Options, Remotes};
 pub use project::{Loaded, load};
 pub use running::Running;
 pub use summary::Summary;

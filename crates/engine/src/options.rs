@@ -4,7 +4,7 @@ use std::{collections::HashMap, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use tenon_connectors::clock::SystemClock;
 use tenon_monitoring::Metrics;
-use tenon_plan::DataFiles;
+use tenon_plan::{DataFiles, Remote};
 use tenon_ports::{Clock, Site};
 
 use crate::secrets::ProjectSecrets;
@@ -42,6 +42,14 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// The project's secrets.
     pub secrets: Arc<ProjectSecrets>,
+    /// What stands for the systems that are called; these themselves without it.
+    pub remotes: Option<Arc<dyn Remotes>>,
+}
+
+/// Stands for the systems that a project calls: in tests, none of them is reached.
+pub trait Remotes: Send + Sync {
+    /// What stands for this system.
+    fn remote(&self, planned: &Remote) -> Arc<dyn tenon_ports::Remote>;
 }
 
 impl Options {
@@ -67,6 +75,7 @@ impl Options {
             environment,
             clock: Arc::new(SystemClock),
             secrets,
+            remotes: None,
         }
     }
 

@@ -29,7 +29,7 @@ use tenon_ports::{Broker, Changes, Database, Files, Opened, Remote, Role, Site, 
 use tokio::time::Instant;
 
 use crate::{
-    Options,
+    Options, Remotes,
     folder::{self, Folder},
     measured::{Health, MeasuredDatabase, MeasuredState, MeasuredTopic},
     secrets::ProjectSecrets,
@@ -77,6 +77,8 @@ pub(crate) struct Systems {
     /// The systems whose operations are called, with how they are reached.
     remotes: HashMap<Name, (Reaching, Arc<dyn Remote>)>,
     secrets: Arc<ProjectSecrets>,
+    /// What stands for them, in tests.
+    stand_ins: Option<Arc<dyn Remotes>>,
     /// What plans before had open.
     leaving: HashMap<Place, Leaving>,
     /// What the state folder remembers of the parts that are open.
@@ -122,8 +124,9 @@ impl Systems {
         let folder = Arc::new(Folder::new(state));
         let site = options.site(metrics);
         let (open, remotes, leaving) = (HashMap::new(), HashMap::new(), HashMap::new());
-        let secrets = Arc::clone(&options.secrets);
-        let mut systems = Self { world, site, open, remotes, secrets, leaving, folder, health, lock };
+        let (secrets, stand_ins) = (Arc::clone(&options.secrets), options.remotes.clone());
+        let mut systems =
+            Self { world, site, open, remotes, secrets, stand_ins, leaving, folder, health, lock };
         systems.switch_to(plan).await?;
         let parts = Arc::clone(&systems.site.parts);
         if !parts.settled {
@@ -197,10 +200,13 @@ impl Systems {
             let known = self.remotes.get(name).filter(|(reaching, _)| *reaching == planned.reaching);
             let remote = match known {
                 Some((_, remote)) => Arc::clone(remote),
-                None => {
-                    let remote = HttpRemote::new(name, &planned.reaching, &self.site, self.secrets.as_ref())?;
-                    Arc::new(remote)
-                }
+                None => match &self.stand_ins {
+                    Some(stand_ins) => stand_ins.remote(planned),
+                    None => {
+                        let secrets = self.secrets.as_ref();
+                        Arc::new(HttpRemote::new(name, &planned.reaching, &self.site, secrets)?)
+                    }
+                },
             };
             remotes.insert(name.clone(), (planned.reaching.clone(), remote));
         }

@@ -11,6 +11,7 @@ use tenon_model::Str;
 use tenon_ports::Secrets;
 
 use crate::{
+    answers::Answers,
     clock,
     difference::difference,
     document::{Case, Fence, Kind},
@@ -41,9 +42,14 @@ impl Mismatch {
     /// What a report says about something in `fence` at byte `at` of its text.
     fn reported(fence: &Fence, at: usize, report: &Report) -> Self {
         let (line, column) = position(&fence.text, at);
-        let hint = report.advice().map(|hint| format!("\n= help: {hint}")).unwrap_or_default();
-        let told = Self::hopeless(fence.line + line, format!("{report}{hint}"));
+        let told = Self::told(fence.line + line, report);
         Self { column: (at > 0).then_some(column), ..told }
+    }
+
+    /// What a report says about a fence that begins at `line`.
+    fn told(line: usize, report: &Report) -> Self {
+        let hint = report.advice().map(|hint| format!("\n= help: {hint}")).unwrap_or_default();
+        Self::hopeless(line, format!("{report}{hint}"))
     }
 
     fn expected(fence: &Fence, seen: String) -> Self {
@@ -90,10 +96,16 @@ pub async fn run(case: &Case, project: &Path) -> Vec<Mismatch> {
             return vec![Mismatch::hopeless(case.line, format!("the project cannot be copied: {error}"))];
         }
     };
-    let (options, clock) = match options(case, folder.path()) {
+    let (mut options, clock) = match options(case, folder.path()) {
         Ok(options) => options,
         Err(mismatch) => return vec![mismatch],
     };
+    let answers = match Answers::of(case) {
+        Ok(answers) => answers,
+        Err((line, report)) => return vec![Mismatch::told(line, &report)],
+    };
+    // No test calls a system that others run.
+    options.remotes = Some(Arc::new(answers.clone()));
     if let Err(mismatch) = files::write_as_read(case, &options) {
         return vec![mismatch];
     }
@@ -109,7 +121,7 @@ pub async fn run(case: &Case, project: &Path) -> Vec<Mismatch> {
     };
     match Running::start(plan, options.clone()).await {
         Ok(running) => {
-            let mismatches = fences(case, &running, (&options, &secrets), clock).await;
+            let mismatches = fences(case, &running, (&options, &secrets), clock, &answers).await;
             running.drain().await;
             mismatches
         }
@@ -184,13 +196,14 @@ async fn fences(
     running: &Running,
     secrets: (&Options, &[Str]),
     clock: Option<ManualClock>,
+    answers: &Answers,
 ) -> Vec<Mismatch> {
     let mut mismatches = Vec::new();
     let mut response = None;
     if let Err(mismatch) = idle(case.line, running).await {
         return vec![mismatch];
     }
-    for fence in &case.fences {
+    for (position, fence) in case.fences.iter().enumerate() {
         let result = match &fence.kind {
             Kind::Request => match exchange(fence, running, secrets).await {
                 Ok(seen) => {
@@ -203,6 +216,11 @@ async fn fences(
             Kind::Message(topic) => world::publish(running, topic, &fence.text)
                 .await
                 .map_err(|(at, report)| Mismatch::reported(fence, at, &report)),
+            Kind::Answer(_) if Answers::is_from_start(case, position) => Ok(()),
+            Kind::Answer(system) => {
+                answers.add(system, &fence.text).map_err(|report| Mismatch::told(fence.line, &report))
+            }
+            Kind::Calls(system) => settled(fence, running, async { Ok(answers.asked(system)) }).await,
             Kind::Topic(name) => settled(fence, running, world::topic(running, name)).await,
             Kind::Table(name) => settled(fence, running, world::table(running, name)).await,
             Kind::Dead => settled(fence, running, world::dead(running, &fence.text)).await,

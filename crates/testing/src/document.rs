@@ -27,6 +27,8 @@
 //! | `request` | is sent: method and path, headers, an empty line, the body |
 //! | `response` | what came back: status, some headers, an empty line, the body; a body that is no text is `<base64>` and its base64, here and above |
 //! | `message TOPIC` | is published, one JSON value per line, in the topic's encoding; `message TOPIC order@1` says that it is of that version |
+//! | `answer SYSTEM` | what a system that the project calls answers from here on: a request line, an empty line, and a response; `closed` and `unreachable` instead of a status are connections that fail |
+//! | `calls SYSTEM` | what the system was asked once everything is idle: one request per line, in order |
 //! | `topic NAME` | what the topic holds once everything is idle, one JSON value per line |
 //! | `table NAME` | what the table holds once everything is idle, one JSON value per line |
 //! | `dead` | the dead letters once everything is idle: flow, code and count, one group per line, in any order |
@@ -82,6 +84,8 @@ pub enum Kind {
     Request,
     Response,
     Message(String),
+    Answer(String),
+    Calls(String),
     Topic(String),
     Table(String),
     Dead,
@@ -97,6 +101,8 @@ const WORDS: &[(&str, &str)] = &[
     ("request", ""),
     ("response", ""),
     ("message", "TOPIC"),
+    ("answer", "SYSTEM"),
+    ("calls", "SYSTEM"),
     ("topic", "NAME"),
     ("table", "NAME"),
     ("dead", ""),
@@ -131,6 +137,8 @@ impl Kind {
             ("request", true) => Self::Request,
             ("response", true) => Self::Response,
             ("message", false) => Self::Message(argument),
+            ("answer", false) => Self::Answer(argument),
+            ("calls", false) => Self::Calls(argument),
             ("topic", false) => Self::Topic(argument),
             ("table", false) => Self::Table(argument),
             ("dead", true) => Self::Dead,
@@ -165,7 +173,10 @@ impl Kind {
     /// Whether the fence holds what is expected, so that `UPDATE=1` may rewrite it.
     #[must_use]
     pub fn is_expectation(&self) -> bool {
-        matches!(self, Self::Response | Self::Topic(_) | Self::Table(_) | Self::Dead | Self::Reports)
+        matches!(
+            self,
+            Self::Response | Self::Topic(_) | Self::Table(_) | Self::Calls(_) | Self::Dead | Self::Reports
+        )
     }
 }
 

@@ -3,6 +3,7 @@
 //! A heading is a case, and the fences below it say what is sent and what is expected. Users and Tenon's own tests use
 //! the same runner. It knows the engine and no connector. Start reading at [`document`] for the format, then [`run()`].
 
+mod answers;
 pub mod case;
 mod clock;
 pub mod difference;

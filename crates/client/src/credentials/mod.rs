@@ -9,8 +9,10 @@ mod exchange;
 mod form;
 mod grant;
 mod held;
+mod hmac;
 mod oauth;
 mod refresh;
+mod sigv4;
 mod token;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -26,8 +28,10 @@ pub use self::{
     bearer::Bearer,
     exchange::{Exchange, Subject},
     grant::Grant,
+    hmac::{DateForm, Encoding, Hash, HmacSignature, Part},
     oauth::{OAuth, TokenEndpoint},
     refresh::{Keeps, Refresh},
+    sigv4::SigV4,
 };
 
 /// The value of a header that holds a secret: logs and compression tables of HTTP/2 leave it out.
@@ -45,15 +49,25 @@ fn header(system: &str, text: &str) -> Result<HeaderValue, Report> {
 
 /// `text` escaped for queries and forms: all but the letters that stand for themselves everywhere (RFC 3986, section 2.3).
 fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
+    escaped_bytes(text.as_bytes())
+}
+
+/// Likewise, of what need not be text.
+fn escaped_bytes(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for byte in bytes {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
+            out.push(char::from(*byte));
         } else {
             out.push_str(&format!("%{byte:02X}"));
         }
     }
     out
+}
+
+/// Two lower-case digits for each byte.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Base64 of a secret, which is one as well.

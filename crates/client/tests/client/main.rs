@@ -11,5 +11,6 @@ mod reached;
 mod repeated;
 mod sending;
 mod server;
+mod signed;
 mod spread;
 mod truncated;

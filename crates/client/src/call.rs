@@ -19,6 +19,7 @@ use crate::{
     endpoint::{Endpoint, InHand},
     exchange::Answer,
     failure::Trouble,
+    measures::Counted,
     random, retry,
     system::{End, System},
 };
@@ -38,9 +39,20 @@ struct Call<'c> {
 /// Sends `request`, as often as it takes and makes sense.
 pub(crate) async fn call(system: &System, request: &Request) -> Result<Response, Failure> {
     let end = system.end(request);
+    let outcome = until_it_stays(system, request, end).await;
+    let told = match &outcome {
+        Ok(response) => response.status.as_str(),
+        Err(failure) => failure.report.code().id,
+    };
+    system.measures.call(told, end.start.elapsed());
+    outcome
+}
+
+async fn until_it_stays(system: &System, request: &Request, end: End) -> Result<Response, Failure> {
     let mut call =
         Call { system, request, end, is_sent: AtomicBool::new(false), attempts: 0, tried: Vec::new() };
     let _place = timeout_at(end.at, system.place()).await.map_err(|_| call.late())??;
+    let _counted = Counted::in_gauge(&system.measures.in_hand);
     system.budget.call(Instant::now());
     loop {
         let in_hand = system.endpoints.take(request.affinity.as_deref(), &call.tried);
@@ -50,6 +62,7 @@ pub(crate) async fn call(system: &System, request: &Request) -> Result<Response,
         match call.again(&outcome) {
             Some(wait) if wait <= call.left() && system.budget.repeat(Instant::now()) => {
                 call.begin_anew();
+                system.measures.repeat(&outcome);
                 tokio::time::sleep(wait).await;
             }
             _ => return call.finish(endpoint, outcome),
@@ -63,15 +76,19 @@ impl Call<'_> {
         let Self { system, request, .. } = *self;
         self.attempts += 1;
         self.tried.push(in_hand.index());
-        let before = self.is_sent.load(Relaxed);
+        let (before, start) = (self.is_sent.load(Relaxed), Instant::now());
         let attempt = attempt(system, request, in_hand.endpoint(), &self.is_sent);
         let Ok(outcome) = timeout_at(self.end.at, attempt).await else {
             // A caller without patience says nothing about the endpoint.
             if !self.end.is_callers {
                 in_hand.settle(false);
             }
-            return Err(self.late());
+            let late = self.late();
+            system.measures.attempt(&request.method, Err(&late.report), start.elapsed());
+            return Err(late);
         };
+        let told = outcome.as_ref().map_err(|trouble| &trouble.report);
+        system.measures.attempt(&request.method, told, start.elapsed());
         match &outcome {
             Ok(answer) => in_hand.settle(is_ok(answer.status)),
             Err(trouble) => {

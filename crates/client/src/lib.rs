@@ -18,6 +18,7 @@ pub mod credentials;
 mod endpoint;
 mod exchange;
 pub mod failure;
+mod measures;
 pub mod message;
 pub mod names;
 mod pool;

@@ -23,6 +23,7 @@ use crate::{
     budget::Budget,
     connect::{Dial, Proxy},
     endpoint::{Endpoint, Endpoints},
+    measures::{Counted, EndpointMeasures, Measures},
     pool::Pool,
     target::Target,
 };
@@ -32,6 +33,7 @@ pub(crate) struct System {
     pub(crate) settings: Settings,
     pub(crate) endpoints: Endpoints,
     pub(crate) budget: Budget,
+    pub(crate) measures: Measures,
     places: Semaphore,
     waiting: AtomicUsize,
 }
@@ -61,7 +63,8 @@ impl System {
         let endpoints = Endpoints::new(endpoints(&settings)?, settings.balance);
         let places = Semaphore::new(settings.at_most.min(Semaphore::MAX_PERMITS));
         let budget = Budget::new(settings.retry.budget, Instant::now());
-        Ok(Self { settings, endpoints, budget, places, waiting: AtomicUsize::new(0) })
+        let measures = Measures::new(&settings.metrics, &settings.name);
+        Ok(Self { settings, endpoints, budget, measures, places, waiting: AtomicUsize::new(0) })
     }
 
     /// When a call of `request` that begins now ends at the latest.
@@ -88,6 +91,7 @@ impl System {
             Failure::unsent(Report::new(&TOO_MANY_CALLS, message).hint("try again later"))
         };
         let _waiting = Waiting::among(&self.waiting, self.settings.queue).ok_or_else(refused)?;
+        let _counted = Counted::in_gauge(&self.measures.waiting);
         // The places are never closed.
         self.places.acquire().await.map_err(|_| refused())
     }
@@ -123,7 +127,9 @@ fn endpoints(settings: &Settings) -> Result<Vec<Endpoint>, Report> {
             reach: settings.reach,
         };
         let pool = Pool::new(dial, settings.versions, settings.timeouts.connect);
-        Ok(Endpoint::new(target, endpoint.weight, pool, settings.breaker, settings.ejection))
+        let measures = EndpointMeasures::new(&settings.metrics, name, &target.url);
+        let rules = (settings.breaker, settings.ejection);
+        Ok(Endpoint::new(target, endpoint.weight, pool, rules, measures))
     });
     made.collect()
 }

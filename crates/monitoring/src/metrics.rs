@@ -180,6 +180,69 @@ pub static OPERATION_DURATION: Family = Family {
     kind: HTTP,
 };
 
+/// Durations of attempts at requests to other systems.
+pub static HTTP_CLIENT_REQUEST_DURATION: Family = Family {
+    name: "http_client_request_duration_seconds",
+    help: "How long requests to other systems took, each attempt by itself, by system, method, status, and code of the problem where there was no answer.",
+    unit: "s",
+    labels: &["system", "http_request_method", "http_response_status_code", "error_type"],
+    kind: HTTP,
+};
+
+/// Requests to other systems in hand.
+pub static HTTP_CLIENT_ACTIVE_REQUESTS: Family = Family {
+    name: "http_client_active_requests",
+    help: "Calls of other systems in hand, by system.",
+    unit: "{request}",
+    labels: &["system"],
+    kind: Kind::Gauge,
+};
+
+/// Durations of calls of other systems.
+pub static CALL_DURATION: Family = Family {
+    name: "tenon_call_duration_seconds",
+    help: "How long calls of other systems took with waits and repeats, by system and outcome: the status, or the code of the problem.",
+    unit: "s",
+    labels: &["system", "outcome"],
+    kind: HTTP,
+};
+
+/// Calls that wait for their turn.
+pub static CALLS_WAITING: Family = Family {
+    name: "tenon_calls_waiting",
+    help: "Calls of other systems that wait because as many as may be are in hand, by system.",
+    unit: "{call}",
+    labels: &["system"],
+    kind: Kind::Gauge,
+};
+
+/// Requests that were sent again.
+pub static CALL_REPEATS: Family = Family {
+    name: "tenon_call_repeats_total",
+    help: "Requests that were sent again, by system and reason: the status, or the code of the problem.",
+    unit: "{request}",
+    labels: &["system", "reason"],
+    kind: Kind::Counter,
+};
+
+/// Whether endpoints of other systems get calls.
+pub static ENDPOINT_STATE: Family = Family {
+    name: "tenon_endpoint_state",
+    help: "1 for the state that an endpoint of a system was last seen in, 0 for the others: up, ejected, open or half_open.",
+    unit: "1",
+    labels: &["system", "endpoint", "state"],
+    kind: Kind::Gauge,
+};
+
+/// Endpoints that were left alone.
+pub static ENDPOINT_LEFT_ALONE: Family = Family {
+    name: "tenon_endpoint_left_alone_total",
+    help: "How often an endpoint of a system was left alone after failures, by reason: breaker (it opened) or ejection (others did not fail).",
+    unit: "1",
+    labels: &["system", "endpoint", "reason"],
+    kind: Kind::Counter,
+};
+
 /// How far flows are behind.
 pub static FLOW_LAG: Family = Family {
     name: "tenon_flow_lag_messages",
@@ -263,6 +326,13 @@ pub static ALL: &[&Family] = &[
     &CACHE_REQUESTS,
     &RATE_LIMITED,
     &OPERATION_DURATION,
+    &HTTP_CLIENT_REQUEST_DURATION,
+    &HTTP_CLIENT_ACTIVE_REQUESTS,
+    &CALL_DURATION,
+    &CALLS_WAITING,
+    &CALL_REPEATS,
+    &ENDPOINT_STATE,
+    &ENDPOINT_LEFT_ALONE,
     &FLOW_LAG,
     &RELOADS,
     &RELOAD_SUCCESSFUL,

@@ -16,7 +16,9 @@ use self::{
     circuit::{Admission, Circuit},
     outlier::Outlier,
 };
-use crate::{Balance, Breaker, Ejection, EndpointStatus, State, pool::Pool, target::Target};
+use crate::{
+    Balance, Breaker, Ejection, EndpointStatus, State, measures::EndpointMeasures, pool::Pool, target::Target,
+};
 
 /// One endpoint.
 pub(crate) struct Endpoint {
@@ -25,6 +27,7 @@ pub(crate) struct Endpoint {
     weight: u32,
     in_flight: AtomicUsize,
     health: Mutex<Health>,
+    measures: EndpointMeasures,
 }
 
 struct Health {
@@ -53,30 +56,36 @@ impl Endpoint {
         target: Arc<Target>,
         weight: u32,
         pool: Pool,
-        breaker: Breaker,
-        ejection: Ejection,
+        rules: (Breaker, Ejection),
+        measures: EndpointMeasures,
     ) -> Self {
-        let health = Health { circuit: Circuit::new(breaker), outlier: Outlier::new(ejection) };
-        let weight = weight.max(1);
-        Self { target, pool, weight, in_flight: AtomicUsize::new(0), health: Mutex::new(health) }
+        let health = Health { circuit: Circuit::new(rules.0), outlier: Outlier::new(rules.1) };
+        let (weight, health) = (weight.max(1), Mutex::new(health));
+        Self { target, pool, weight, in_flight: AtomicUsize::new(0), health, measures }
     }
 
     fn status(&self, now: Instant) -> EndpointStatus {
-        let health = self.health();
-        let state = if health.circuit.is_half_open() {
-            State::HalfOpen
-        } else if health.circuit.is_open() {
-            State::Open
-        } else if health.outlier.is_ejected(now) {
-            State::Ejected
-        } else {
-            State::Up
-        };
+        let state = self.health().state(now);
+        self.measures.is(state);
         EndpointStatus { url: self.target.url.clone(), state, in_flight: self.in_flight.load(Relaxed) }
     }
 
     fn health(&self) -> MutexGuard<'_, Health> {
         self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Health {
+    fn state(&self, now: Instant) -> State {
+        if self.circuit.is_half_open() {
+            State::HalfOpen
+        } else if self.circuit.is_open() {
+            State::Open
+        } else if self.outlier.is_ejected(now) {
+            State::Ejected
+        } else {
+            State::Up
+        }
     }
 }
 
@@ -120,7 +129,12 @@ impl Endpoints {
             return Err(soonest.unwrap_or(now));
         };
         let endpoint = &self.all[index];
-        let tries = endpoint.health().circuit.begin(now);
+        let tries = {
+            let mut health = endpoint.health();
+            let tries = health.circuit.begin(now);
+            endpoint.measures.is(health.state(now));
+            tries
+        };
         endpoint.in_flight.fetch_add(1, Relaxed);
         Ok(InHand { all: self, index, tries, is_settled: false })
     }
@@ -140,7 +154,11 @@ impl Endpoints {
         });
         if is_other_sound {
             let endpoint = &self.all[index];
-            endpoint.health().outlier.eject(now);
+            let mut health = endpoint.health();
+            health.outlier.eject(now);
+            endpoint.measures.is(health.state(now));
+            drop(health);
+            endpoint.measures.ejected.inc();
             endpoint.pool.close();
         }
     }
@@ -161,10 +179,15 @@ impl<'e> InHand<'e> {
     pub(crate) fn settle(mut self, is_ok: bool) {
         self.is_settled = true;
         let now = Instant::now();
+        let endpoint = self.endpoint();
         let is_outlier = {
-            let mut health = self.endpoint().health();
-            health.circuit.record(now, is_ok, self.tries);
-            health.outlier.record(now, is_ok)
+            let mut health = endpoint.health();
+            if health.circuit.record(now, is_ok, self.tries) {
+                endpoint.measures.opened.inc();
+            }
+            let is_outlier = health.outlier.record(now, is_ok);
+            endpoint.measures.is(health.state(now));
+            is_outlier
         };
         if is_outlier {
             self.all.eject(self.index, now);

@@ -6,6 +6,7 @@ mod certificates;
 mod fixed;
 mod http_2;
 mod limits;
+mod measured;
 mod oauth;
 mod reached;
 mod repeated;

@@ -76,6 +76,24 @@ pub struct Project {
     pub option: ProjectOption,
 }
 
+/// What is called, and with what.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct CallArgs {
+    /// The operation, as in `crm.getCustomer`; of a system alone, what it offers; without both, what all systems offer.
+    pub operation: Option<String>,
+    /// Its input: JSON, `@FILE`, or `-` for standard input; `{}` without it.
+    #[arg(long, value_name = "JSON", requires = "operation")]
+    pub input: Option<String>,
+    /// Show what goes in and comes out, with an example, and call nothing.
+    #[arg(long, requires = "operation", conflicts_with = "input")]
+    pub describe: bool,
+    /// Show the request, and send nothing.
+    #[arg(long, requires = "operation")]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub project: ProjectOption,
+}
+
 /// The same, for commands whose first argument is something else.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct ProjectOption {
@@ -164,6 +182,11 @@ pub enum Command {
         #[command(flatten)]
         project: ProjectOption,
     },
+    /// Call other systems: what they offer, and their answers.
+    #[command(
+        after_help = "Examples:\n  tenon call\n  tenon call crm.getCustomer --describe\n  tenon call crm.getCustomer --input '{\"path\":{\"id\":\"7\"}}'"
+    )]
+    Call(CallArgs),
     /// Look at contracts: show, validate, convert, compare, sample, check and infer them.
     #[command(
         subcommand,

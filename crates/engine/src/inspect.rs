@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
-use tenon_connectors::{parts, state::SqliteState};
+use tenon_connectors::{http::HttpRemote, parts, state::SqliteState};
 use tenon_contracts::Said;
 use tenon_errors::{
     Report,
@@ -16,7 +16,7 @@ use tenon_errors::{
 };
 use tenon_model::{Name, Str};
 use tenon_monitoring::Metrics;
-use tenon_plan::{Effects, Flow, Input, Plan, System, Table, Topic};
+use tenon_plan::{Effects, Flow, Input, Plan, Remote, System, Table, Topic};
 use tenon_ports::{Database, Opened, Position, Site, State, TopicStatus};
 
 use crate::Options;
@@ -54,6 +54,15 @@ pub fn state(options: &Options) -> Result<Arc<dyn State>, Report> {
 pub fn state_to_change(options: &Options) -> Result<Arc<dyn State>, Report> {
     let is_there = options.state.exists();
     Ok(Arc::new(if is_there { SqliteState::open(&options.state)? } else { SqliteState::in_memory()? }))
+}
+
+/// A system whose operations are called, as a run would reach it.
+///
+/// # Errors
+/// What keeps it from being reached: secrets, files and certificates.
+pub fn remote(remote: &Remote, options: &Options) -> Result<Arc<dyn tenon_ports::Remote>, Report> {
+    let site = options.site(Metrics::new());
+    Ok(Arc::new(HttpRemote::new(&remote.name, &remote.reaching, &site, options.secrets.as_ref())?))
 }
 
 /// The database of a table.

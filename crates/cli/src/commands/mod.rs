@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+mod call;
 mod check;
 mod completions;
 mod dead;
@@ -56,6 +57,7 @@ pub fn dispatch(args: Args, output: &Output) -> Result<Exit, Reports> {
             tables::rows(&table, &conditions, limit, project.into(), output)
         }
         Command::Tables { table: None, project, .. } => tables::run(project.into(), output),
+        Command::Call(args) => call::run(args, output),
         Command::Contract(command) => Ok(crate::contract::run(command, output)),
         Command::State(state) => state::run(state, output),
         Command::Explain { code, list } => explain::run(code.as_deref(), list, output),

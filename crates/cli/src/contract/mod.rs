@@ -16,7 +16,7 @@ mod parts;
 mod sample;
 mod sarif;
 mod seen;
-mod show;
+pub(crate) mod show;
 mod tables;
 mod validate;
 

@@ -46,7 +46,7 @@ pub fn run(contract: &str, output: &Output) -> Result<Exit, Problems> {
         output.line(format!("\n{doc}"));
     }
     if operations(&opened).next().is_some() {
-        output.line(format!("\n{}", columns(&operation_rows(&opened))));
+        output.line(format!("\n{}", columns(&operation_rows(operations(&opened)))));
     }
     if opened.choices.is_empty() {
         let is_description = definition.name.is_empty() && !opened.operations.is_empty();
@@ -68,7 +68,8 @@ fn operations(opened: &Opened) -> impl Iterator<Item = &Operation> {
     opened.operations.iter().filter(|_| !opened.is_named)
 }
 
-fn machine(operation: &Operation) -> Json {
+/// An operation for programs.
+pub(crate) fn machine(operation: &Operation) -> Json {
     let failure = |failure: &Failure| json!({ "name": failure.name.as_str(), "schema": json_schema::write(&failure.shape), "doc": failure.doc.as_deref() });
     json!({
         "name": operation.name.as_str(),
@@ -82,11 +83,12 @@ fn machine(operation: &Operation) -> Json {
     })
 }
 
-fn operation_rows(opened: &Opened) -> Vec<Vec<String>> {
+/// A table of operations, under a header.
+pub(crate) fn operation_rows<'o>(operations: impl Iterator<Item = &'o Operation>) -> Vec<Vec<String>> {
     let mut rows = vec![
         ["OPERATION", "ADDRESS", "TAKES", "ANSWERS", "FAILS", "DESCRIPTION"].map(str::to_owned).to_vec(),
     ];
-    for operation in operations(opened) {
+    for operation in operations {
         let first = |doc: &str| clip(doc.lines().next().unwrap_or_default(), MAX_DOC).to_string();
         let deprecated = if operation.deprecated { "deprecated. " } else { "" };
         let failures: Vec<&str> = operation.errors.iter().map(|failure| failure.name.as_str()).collect();
@@ -126,7 +128,8 @@ fn answers(shape: &Shape, streams: bool) -> String {
     if streams { format!("stream of {name}") } else { name }
 }
 
-fn rows(shape: &Shape) -> Vec<Vec<String>> {
+/// A table of the parts of a shape, under a header.
+pub(crate) fn rows(shape: &Shape) -> Vec<Vec<String>> {
     let mut rows = vec![["PATH", "", "TYPE", "CONSTRAINTS", "DESCRIPTION"].map(str::to_owned).to_vec()];
     walk(shape, &mut |part| {
         let field = part.field;

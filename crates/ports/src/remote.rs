@@ -84,6 +84,43 @@ pub enum Credential {
         /// The name of the secret.
         key: Str,
     },
+    /// Tokens of an authorization server for the project itself (RFC 6749, section 4.4).
+    OAuth2 {
+        /// Where tokens are given out.
+        token_url: Str,
+        /// The name of the client.
+        client: Str,
+        /// How it proves that it is the client.
+        proof: ClientProof,
+        /// What is asked for.
+        scopes: Vec<Str>,
+        /// Whom the tokens are for, where the server asks.
+        audience: Option<Str>,
+    },
+    /// A signature of the request as AWS asks for (Signature Version 4).
+    Aws {
+        /// The region.
+        region: Str,
+        /// The service.
+        service: Str,
+        /// The id of the access key.
+        key_id: Str,
+        /// The name of the secret with the access key.
+        key: Str,
+    },
+}
+
+/// How a client proves itself to the server that gives out tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClientProof {
+    /// By a secret of this name, in a header (`client_secret_basic`).
+    SecretInHeader(Str),
+    /// By a secret of this name, in the form (`client_secret_post`).
+    SecretInForm(Str),
+    /// By a token that it signs with the private key in the secret of this name (`private_key_jwt`, RFC 7523).
+    Key(Str),
+    /// By its certificate (RFC 8705), which the system is called with, too.
+    Certificate,
 }
 
 /// A request of an operation.

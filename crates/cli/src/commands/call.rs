@@ -38,9 +38,9 @@ pub fn run(args: CallArgs, output: &Output) -> Result<Exit, Reports> {
     let Some(named) = args.operation else {
         return Ok(list(plan.remotes.values().map(AsRef::as_ref), output));
     };
-    let (system, operation) = match named.split_once('.') {
-        Some((system, operation)) => (system, operation),
-        None => return Ok(list([&**inspect::find(&plan.remotes, &named, "system")?].into_iter(), output)),
+    let Some((system, operation)) = named.split_once('.') else {
+        let remote = inspect::find(&plan.remotes, &named, "system")?;
+        return Ok(list([&**remote].into_iter(), output));
     };
     let remote = inspect::find(&plan.remotes, system, "system")?;
     let called = of_name(remote, operation)?;

@@ -3,13 +3,19 @@
 use std::sync::Arc;
 
 use tenon_client::{
-    Credentials,
-    credentials::{ApiKey, Basic, Bearer},
+    Credentials, Settings,
+    credentials::{
+        ApiKey, Assertion, Authentication, Basic, Bearer, Grant, OAuth, SigV4, SigningKey, TokenEndpoint,
+    },
 };
 use tenon_errors::Report;
-use tenon_ports::{Secrets, remote::Credential};
+use tenon_model::Str;
+use tenon_ports::{
+    Secrets,
+    remote::{ClientProof, Credential},
+};
 
-use super::secret;
+use super::{secret, uri};
 
 /// The credentials of the system `name`.
 ///
@@ -18,8 +24,10 @@ use super::secret;
 pub(super) fn of(
     name: &str,
     credential: &Credential,
+    settings: &Settings,
     secrets: &dyn Secrets,
 ) -> Result<Arc<dyn Credentials>, Report> {
+    let clock = || Arc::clone(&settings.clock);
     Ok(match credential {
         Credential::Basic { user, password } => {
             Arc::new(Basic::new(name, user, &secret(password, secrets)?)?)
@@ -29,5 +37,36 @@ pub(super) fn of(
             Arc::new(ApiKey::header(name, header, &secret(key, secrets)?)?)
         }
         Credential::Query { name, key } => Arc::new(ApiKey::query(name, &secret(key, secrets)?)),
+        Credential::Aws { region, service, key_id, key } => Arc::new(SigV4 {
+            system: Str::new(name),
+            region: region.clone(),
+            service: service.clone(),
+            key_id: key_id.clone(),
+            key: secret(key, secrets)?,
+            session: None,
+            clock: clock(),
+        }),
+        Credential::OAuth2 { token_url, client, proof, scopes, audience } => {
+            let id = client.clone();
+            let authentication = match proof {
+                ClientProof::SecretInHeader(it) => Authentication::Basic { id, secret: secret(it, secrets)? },
+                ClientProof::SecretInForm(it) => Authentication::Post { id, secret: secret(it, secrets)? },
+                ClientProof::Certificate => Authentication::Certificate { id },
+                ClientProof::Key(it) => Authentication::Assertion(Assertion {
+                    client: id,
+                    audience: token_url.clone(),
+                    key_id: None,
+                    key: SigningKey::from_pem(name, &secret(it, secrets)?)?,
+                    clock: clock(),
+                }),
+            };
+            let endpoint = TokenEndpoint {
+                url: uri(name, token_url)?,
+                authentication,
+                scope: (!scopes.is_empty()).then(|| scopes.join(" ").into()),
+                parameters: audience.iter().map(|it| (Str::new_static("audience"), it.clone())).collect(),
+            };
+            Arc::new(OAuth::new(settings.clone(), endpoint, Grant::ClientCredentials)?)
+        }
     })
 }

@@ -63,11 +63,11 @@ impl HttpRemote {
         settings.reach = Reach { private: reaching.private };
         settings.tls = trust(reaching, &site.project, secrets)?;
         settings.proxy = reaching.proxy.as_deref().map(|proxy| uri(name, proxy)).transpose()?;
+        settings.metrics = site.metrics.clone();
         settings.credentials = match &reaching.auth {
-            Some(credential) => Some(credentials::of(name, credential, secrets)?),
+            Some(credential) => Some(credentials::of(name, credential, &settings, secrets)?),
             None => None,
         };
-        settings.metrics = site.metrics.clone();
         let key = reaching.idempotency_key.as_deref().and_then(|header| HeaderName::try_from(header).ok());
         Ok(Self { client: Client::new(settings)?, key })
     }

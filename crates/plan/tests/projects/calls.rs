@@ -197,6 +197,18 @@ fn what_is_wrong_with_a_call_is_said_where_it_stands() {
         GET,
         &["password"],
     );
+    let oauth2 = |more: &str| {
+        format!(
+            "{{ http: {{ openapi: systems/crm.yaml }}, auth: {{ oauth2: {{ token: \"https://id.example.com/token\", client: shop{more} }} }} }}"
+        )
+    };
+    says(&oauth2(""), GET, &["nothing proves to the server that gives out tokens who the client is"]);
+    says(
+        &oauth2(", secret: \"${secret:A}\", private_key: \"${secret:B}\""),
+        GET,
+        &["both prove who the client is"],
+    );
+    accepted(&oauth2(", secret: \"${secret:A}\", send_secret: form, scopes: [orders:read]"), &[GET]);
     says("{ http: { openapi: systems/crm.yaml }, timout: 3s }", GET, &["write `timeout`"]);
     says("{ http: { openapi: systems/crm.yaml }, tls: { key: \"${secret:K}\" } }", GET, &["belong together"]);
     says(

@@ -3,9 +3,15 @@
 use tenon_document::Node;
 use tenon_errors::{Report, catalogue::project::BAD_VALUE};
 use tenon_model::Str;
-use tenon_ports::{Key, Spec, SpecValue as Value, remote::Credential};
+use tenon_ports::{
+    Key, Spec, SpecValue as Value,
+    remote::{ClientProof, Credential},
+};
 
-use crate::{check::Context, parse::Object};
+use crate::{
+    check::{Context, apis::auth::scope},
+    parse::Object,
+};
 
 /// `systems.NAME.auth`.
 pub(super) static AUTH: Spec = Spec {
@@ -15,6 +21,18 @@ pub(super) static AUTH: Spec = Spec {
         Key::optional("basic", Value::Object(&BASIC), "", "A name and a password (RFC 7617)."),
         Key::optional("bearer", Value::Secret, "", "The secret with a token that stays the same (RFC 6750)."),
         Key::optional("api_key", Value::Object(&API_KEY), "", "A key in a header or in the query."),
+        Key::optional(
+            "oauth2",
+            Value::Object(&OAUTH2),
+            "",
+            "Tokens of an authorization server for the project itself, which are renewed before they end (RFC 6749, section 4.4).",
+        ),
+        Key::optional(
+            "aws",
+            Value::Object(&AWS),
+            "",
+            "A signature of each request as AWS asks for (Signature Version 4).",
+        ),
     ],
 };
 
@@ -34,6 +52,41 @@ static API_KEY: Spec = Spec {
         Key::optional("header", Value::Text, "", "The header that takes it, such as `X-Api-Key`."),
         Key::optional("query", Value::Text, "", "The parameter of the query that takes it."),
         Key::required("key", Value::Secret, "The secret that holds it."),
+    ],
+};
+
+static OAUTH2: Spec = Spec {
+    name: "OAuth2 client",
+    doc: "Where tokens are given out, and to whom. Without `secret` and `private_key` the client shows the certificate of `tls` (RFC 8705).",
+    keys: &[
+        Key::required("token", Value::Setting, "The address that gives out tokens."),
+        Key::required("client", Value::Setting, "The name of the client."),
+        Key::optional("secret", Value::Secret, "", "The secret of the client."),
+        Key::optional(
+            "send_secret",
+            Value::Word(&["header", "form"]),
+            "header",
+            "Where the secret is sent: in a header (`client_secret_basic`) or in the form (`client_secret_post`).",
+        ),
+        Key::optional(
+            "private_key",
+            Value::Secret,
+            "",
+            "The secret with a private key in PEM, by which the client signs that it is asking (`private_key_jwt`, RFC 7523).",
+        ),
+        Key::optional("scopes", Value::List(&Value::Text), "", "What is asked for."),
+        Key::optional("audience", Value::Setting, "", "Whom the tokens are for, where the server asks."),
+    ],
+};
+
+static AWS: Spec = Spec {
+    name: "AWS signature",
+    doc: "What requests are signed with.",
+    keys: &[
+        Key::required("region", Value::Setting, "The region, as in `eu-central-1`."),
+        Key::required("service", Value::Text, "The service, as in `sqs` or `execute-api`."),
+        Key::required("key_id", Value::Setting, "The id of the access key."),
+        Key::required("key", Value::Secret, "The secret with the access key."),
     ],
 };
 
@@ -65,8 +118,47 @@ pub(super) fn check(node: &Node, context: &mut Context<'_>) -> Option<Credential
                 }
             }
         }
+        "oauth2" => oauth2(kind, object, context),
+        "aws" => {
+            let region = object.get("region").and_then(|node| context.setting(node));
+            let key_id = object.get("key_id").and_then(|node| context.setting(node));
+            let key = secret(object, "key", context);
+            Some(Credential::Aws {
+                region: region?,
+                service: object.text("service")?,
+                key_id: key_id?,
+                key: key?,
+            })
+        }
         _ => None,
     }
+}
+
+fn oauth2(kind: &Node, object: Object<'_>, context: &mut Context<'_>) -> Option<Credential> {
+    let token_url = object.get("token").and_then(|node| super::reaching::url(node, context));
+    let client = object.get("client").and_then(|node| context.setting(node));
+    let audience = object.get("audience").map(|node| context.setting(node));
+    let scopes: Vec<_> = object.items("scopes").iter().map(|node| scope(node, context)).collect();
+    let proof = match (object.get("secret"), object.get("private_key")) {
+        (Some(secret), None) => match object.text("send_secret").as_deref() {
+            Some("form") => context.secret(secret).map(ClientProof::SecretInForm),
+            _ => context.secret(secret).map(ClientProof::SecretInHeader),
+        },
+        (None, Some(key)) => context.secret(key).map(ClientProof::Key),
+        (None, None) => Some(ClientProof::Certificate),
+        (Some(_), Some(_)) => {
+            let message = "`secret` and `private_key` both prove who the client is";
+            context.problem(Report::new(&BAD_VALUE, message).at(kind.place()).hint("write one of them"));
+            None
+        }
+    };
+    Some(Credential::OAuth2 {
+        token_url: token_url?,
+        client: client?,
+        proof: proof?,
+        scopes: scopes.into_iter().collect::<Option<_>>()?,
+        audience: audience.map_or(Some(None), |audience| audience.map(Some))?,
+    })
 }
 
 fn secret(object: Object<'_>, key: &str, context: &mut Context<'_>) -> Option<Str> {

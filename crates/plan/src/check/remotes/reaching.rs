@@ -8,7 +8,7 @@ use tenon_errors::{
     catalogue::project::{BAD_VALUE, MISSING_KEY},
 };
 use tenon_model::Str;
-use tenon_ports::remote::{Balance, Reaching};
+use tenon_ports::remote::{Balance, ClientProof, Credential, Reaching};
 
 use super::auth;
 use crate::{
@@ -38,6 +38,14 @@ pub(super) fn check(
     let tls = system.object("tls");
     let authorities = tls.and_then(|tls| tls.get("ca")).map(|node| pem(node, context));
     let certificate = tls.map(|tls| certificate(tls, context));
+    if let (Some(Some(Credential::OAuth2 { proof: ClientProof::Certificate, .. })), None | Some(Some(None))) =
+        (&auth, &certificate)
+    {
+        let message = "nothing proves to the server that gives out tokens who the client is";
+        let place = system.get("auth").map(Node::place).unwrap_or_else(|| kind.place());
+        let report = Report::new(&MISSING_KEY, message).at(place);
+        context.problem(report.hint("add `secret` or `private_key`, or a certificate under `tls`"));
+    }
     let retry = system.object("retry");
     let attempts = retry.and_then(|retry| retry.integer("attempts"));
     let backoff = retry.and_then(|retry| retry.text("backoff"));
@@ -98,7 +106,7 @@ fn urls(kind: &Node, object: Object<'_>, servers: &[Str], context: &mut Context<
 }
 
 /// The address in `node`, without a slash at its end. It is not shown: it may hold what is secret.
-fn url(node: &Node, context: &mut Context<'_>) -> Option<Str> {
+pub(super) fn url(node: &Node, context: &mut Context<'_>) -> Option<Str> {
     let url = context.setting(node)?;
     let authority = url.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or(rest));
     let wrong = match authority {

@@ -1,0 +1,133 @@
+//! `tenon call` against a server that answers.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpListener,
+    path::Path,
+    process::Command,
+    thread,
+};
+
+const PROJECT: &str = "project: shop
+systems:
+  geo:
+    http:
+      url: \"http://ADDRESS/v1\"
+      operations:
+        place: { request: \"GET /places/{id}\", input: question, output: place }
+        keep: { request: \"POST /places\", input: place, output: place }
+    auth: { bearer: \"${secret:GEO_TOKEN}\" }
+";
+const QUESTION: &str = r#"{ "type": "object", "additionalProperties": false, "required": ["id"],
+  "properties": { "id": { "type": "string", "examples": ["a"] } } }"#;
+const PLACE: &str = r#"{ "type": "object", "additionalProperties": false, "required": ["name"],
+  "properties": { "name": { "type": "string" } } }"#;
+
+/// A project whose system answers each request as `answer` says, with what was asked.
+fn project(answer: fn(&str) -> (u16, &'static str)) -> tempfile::TempDir {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let mut reader = BufReader::new(stream);
+            let mut head = String::new();
+            while reader.read_line(&mut head).is_ok_and(|read| read > 2) {}
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+            let mut body = vec![0; length.unwrap_or(0)];
+            reader.read_exact(&mut body).unwrap();
+            let (status, text) = answer(&head);
+            let reply = format!(
+                "HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}",
+                text.len()
+            );
+            reader.into_inner().write_all(reply.as_bytes()).unwrap();
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("tenon.yaml", &PROJECT.replace("ADDRESS", &address.to_string()));
+    write("contracts/question/1.json", QUESTION);
+    write("contracts/place/1.json", PLACE);
+    write("secrets/GEO_TOKEN", "tok-123");
+    folder
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tenon"));
+    let output = command.current_dir(folder).arg("call").args(arguments).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+fn nowhere(_: &str) -> (u16, &'static str) {
+    (404, r#"{"why":"no such place"}"#)
+}
+
+#[test]
+fn what_systems_offer_is_listed_and_described() {
+    let folder = project(nowhere);
+    for arguments in [&[][..], &["geo"]] {
+        let (code, out, _) = run(folder.path(), arguments);
+        assert_eq!(code, Some(0));
+        assert!(
+            out.contains("geo.place") && out.contains("GET /places/{id}") && out.contains("geo.keep"),
+            "{out}"
+        );
+    }
+    let (code, out, _) = run(folder.path(), &["geo.place", "--describe"]);
+    assert_eq!(code, Some(0));
+    assert!(out.contains("INPUT") && out.contains(r#"tenon call geo.place --input '{"id":"#), "{out}");
+}
+
+#[test]
+fn a_dry_run_shows_the_request_and_no_secret() {
+    let folder = project(nowhere);
+    let (code, out, error) = run(folder.path(), &["geo.keep", "--input", r#"{"name":"a b"}"#, "--dry-run"]);
+    assert_eq!(code, Some(0), "{error}");
+    assert!(out.starts_with("POST http://127.0.0.1:") && out.contains("/v1/places\n"), "{out}");
+    assert!(out.contains("content-type: application/json") && out.ends_with("{\"name\":\"a b\"}\n"), "{out}");
+    assert!(!format!("{out}{error}").contains("tok-123"));
+}
+
+#[test]
+fn an_answer_is_shown_with_how_long_it_took() {
+    let answer = |head: &str| {
+        let is_right =
+            head.starts_with("GET /v1/places/a%20b ") && head.contains("authorization: Bearer tok-123\r\n");
+        if is_right { (200, r#"{"name":"Here"}"#) } else { (400, "{}") }
+    };
+    let folder = project(answer);
+    let (code, out, error) = run(folder.path(), &["geo.place", "--input", r#"{"id":"a b"}"#]);
+    assert_eq!((code, out.as_str()), (Some(0), "{\"name\":\"Here\"}\n"), "{error}");
+    assert!(error.contains("200") && error.contains(" ms"), "{error}");
+}
+
+#[test]
+fn what_goes_wrong_is_told() {
+    let folder = project(nowhere);
+    let fails = |arguments: &[&str], wanted: &[&str]| {
+        let (code, _, error) = run(folder.path(), arguments);
+        assert_ne!(code, Some(0));
+        for wanted in wanted {
+            assert!(error.contains(wanted), "{wanted}: {error}");
+        }
+    };
+    fails(&["geo.place", "--input", r#"{"id":"a"}"#], &["Y0421", "404", "no such place"]);
+    fails(&["geo.place"], &["is not one of `geo.place`", "--describe"]);
+    fails(&["geo.place", "--input", "{"], &["is not one of `geo.place`"]);
+    fails(&["geo.plaec"], &["has no operation `plaec`", "geo.place"]);
+    fails(&["goe.place"], &["`goe`", "geo"]);
+    fails(&["geo.place", "--input", "@none.json"], &["none.json", "cannot be read"]);
+    let bad = project(|_| (200, r#"{"nam":"Here"}"#));
+    let (code, out, error) = run(bad.path(), &["geo.place", "--input", r#"{"id":"a"}"#]);
+    assert!(
+        code != Some(0) && out.contains("nam") && error.contains("Y0420") && error.contains("name"),
+        "{out}{error}"
+    );
+}

@@ -94,7 +94,7 @@ impl Remote for HttpRemote {
         match self.client.send(request).await {
             Ok(reply) => Ok(Received { status: reply.status, headers: reply.headers, body: reply.body }),
             Err(failure) => Err(Unanswered {
-                concerns_all: !failure.may_have_acted && OF_ALL.contains(&failure.report.code()),
+                concerns_all: OF_ALL.contains(&failure.report.code()),
                 may_have_acted: failure.may_have_acted,
                 report: failure.report,
             }),

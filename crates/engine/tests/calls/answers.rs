@@ -1,5 +1,10 @@
 //! What is asked, and what becomes of the answers.
 
+use std::time::Duration;
+
+use tenon_engine::Running;
+use tenon_flows::FlowState;
+
 use crate::{
     server::{Asked, Reply, Server},
     shop::{GET, SUBMIT, Shop},
@@ -44,7 +49,7 @@ async fn what_a_system_refuses_is_what_the_project_says_of_it() {
     for (status, rule, code, name) in cases {
         let server = Server::start(move |_| refused(status)).await;
         let step = GET.replace(", as: answer", &format!("{rule}, as: answer"));
-        let shop = Shop::new(&server, "", &step, &["1,ann"]);
+        let shop = Shop::new(&server, ", breaker: { failures: 1000 }", &step, &["1,ann"]);
         let (rows, letters) = shop.run().await;
         let found = letters.first().map(|letter| letter.code.to_string());
         assert_eq!(
@@ -52,6 +57,9 @@ async fn what_a_system_refuses_is_what_the_project_says_of_it() {
             (code, name),
             "{status} {rule} {letters:?}"
         );
+        if status == 503 {
+            assert!(letters[0].report.contains("Y0424"), "{}", letters[0].report);
+        }
         if rule.contains("message") {
             assert_eq!(letters[0].message, "no ann: gone away 404");
         }
@@ -107,4 +115,35 @@ async fn messages_of_one_key_ask_in_order_and_wait_together() {
     let (rows, letters) = shop.run().await;
     assert_eq!((rows, letters.len()), (vec!["1 x".to_owned()], 0));
     assert_eq!(server.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn what_would_hit_every_message_keeps_the_flow_waiting_and_loses_none() {
+    let refused = Server::start(|_| Reply::json(401, "{}")).await;
+    let shop = Shop::new(&refused, "", GET, &["1,ann", "2,bob"]);
+    let running = shop.start().await;
+    assert_eq!(stalled(&running).await, "Y0423");
+    refused.becomes(customer);
+    running.idle().await;
+    let (rows, letters) = shop.seen(running).await;
+    assert_eq!((rows.len(), letters.len()), (2, 0));
+
+    let away = Shop::new(&refused, "", GET, &["1,ann"]);
+    away.reach("http://127.0.0.1:1");
+    let running = away.start().await;
+    assert!(["Y0001", "Y0404"].contains(&stalled(&running).await.as_str()));
+    running.drain().await;
+    assert_eq!(away.rows().len(), 0);
+}
+
+/// The code of the report that keeps the flow waiting.
+async fn stalled(running: &Running) -> String {
+    loop {
+        for (_, progress) in running.progress() {
+            if let FlowState::Stalled(report) = progress.state() {
+                return report.code().id.to_owned();
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }

@@ -101,6 +101,14 @@ flows:
         self.folder.path()
     }
 
+    /// Looks for the system somewhere else.
+    pub(crate) fn reach(&self, url: &str) {
+        let project = fs::read_to_string(self.path().join("tenon.yaml")).unwrap();
+        let (before, rest) = project.split_once("url: 'http://").unwrap();
+        let (_, after) = rest.split_once('\'').unwrap();
+        self.file("tenon.yaml", &format!("{before}url: '{url}'{after}"));
+    }
+
     /// Replays all dead letters.
     pub(crate) async fn replay(&self) {
         let options = Options::new(self.path().to_owned(), None, true);

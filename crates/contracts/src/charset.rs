@@ -179,7 +179,9 @@ pub fn declared(bytes: &[u8]) -> Result<Option<Charset>, String> {
 /// Where the declaration says which encoding it is.
 fn declared_at(bytes: &[u8]) -> Option<(usize, usize)> {
     let start = &bytes[..bytes.len().min(DECLARATION)];
-    let end = memchr::memmem::find(start.strip_prefix(b"<?xml")?, b"?>")? + "<?xml".len();
+    let declaration =
+        start.strip_prefix(b"<?xml").filter(|rest| rest.first().is_some_and(u8::is_ascii_whitespace))?;
+    let end = memchr::memmem::find(declaration, b"?>")? + "<?xml".len();
     let declaration = &start[..end];
     let after = &declaration[memchr::memmem::find(declaration, b"encoding")? + "encoding".len()..];
     let after = after.trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
@@ -266,6 +268,8 @@ mod tests {
         assert!(text(ascii).unwrap_err().message().contains("not US-ASCII from byte 44"));
         let wide = wide("<?xml version='1.0' encoding='utf-16'?><a>ü</a>", true);
         assert!(text(&wide).unwrap().starts_with("<?xml version='1.0' encoding='UTF-8' ?><a>ü</a>"));
+        let instruction = b"<?xml-model encoding='ISO-8859-1'?><a>\xc3\xbc</a>";
+        assert!(text(instruction).unwrap().ends_with("<a>ü</a>"));
         let unknown = b"<?xml version='1.0' encoding='ebcdic'?><a/>";
         assert!(text(unknown).unwrap_err().message().contains("declared as `ebcdic`"));
     }

@@ -44,7 +44,7 @@ pub mod validate;
 mod violation;
 pub mod writer;
 pub mod wsdl;
-mod xml;
+pub mod xml;
 pub mod xsd;
 
 pub use contract::Contract;

@@ -10,12 +10,16 @@
 mod attributes;
 mod characters;
 mod escape;
+mod instructions;
 mod names;
 mod reader;
 #[cfg(test)]
 mod tests;
 mod tree;
 
+use tenon_errors::{Report, catalogue::data::BAD_XML};
+
+pub use self::instructions::wrong_instruction;
 pub(crate) use self::{
     attributes::Attribute,
     characters::{is_name, is_name_character, is_name_start, is_space},
@@ -25,7 +29,21 @@ pub(crate) use self::{
     tree::{Element, parse},
 };
 
+/// What is wrong with a document, if it is not well-formed; where that is, is not said.
+#[must_use]
+pub fn ill_formed(text: &str) -> Option<Report> {
+    let limits = Limits { bytes: usize::MAX, depth: 256, attributes: 1_000 };
+    // With a file, a place is one and no part of the message.
+    let read = Reader::new(text, Some("".into()), &BAD_XML, limits).and_then(|mut reader| {
+        while !matches!(reader.next()?, Event::Done) {}
+        Ok(())
+    });
+    read.err()
+}
+
 /// The namespace of the prefix `xml`.
 pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
+/// The namespace of attributes that declare namespaces.
+const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
 /// The namespace of attributes that documents have for their schema.
 pub(crate) const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::XML;
+use super::{XML, XMLNS};
 
 /// A name with its namespace.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,7 +44,28 @@ impl Scope {
     }
 
     /// Binds `prefix`; an empty namespace is none.
-    pub(super) fn bind(&mut self, prefix: &str, namespace: &str, depth: usize) {
+    ///
+    /// # Errors
+    /// What is wrong with it (Namespaces in XML 1.0, sections 3, 5 and 6.3): a prefix that is reserved or bound to nothing, a
+    /// namespace that is reserved, and one that the element binds twice.
+    pub(super) fn bind(&mut self, prefix: &str, namespace: &str, depth: usize) -> Result<(), String> {
+        let shown = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
+        match (prefix, namespace) {
+            ("xml", XML) => return Ok(()),
+            ("xml", _) | (_, XML) => {
+                return Err(format!("`{shown}`: the prefix `xml` and its namespace belong together"));
+            }
+            ("xmlns", _) | (_, XMLNS) => {
+                return Err(format!("`{shown}`: the prefix `xmlns` and its namespace cannot be declared"));
+            }
+            ("", "") => {}
+            (_, "") => return Err(format!("the prefix `{prefix}` is bound to no namespace")),
+            _ => {}
+        }
+        let own = self.bindings.iter().rev().take_while(|(.., at)| *at == depth);
+        if own.into_iter().any(|(bound, ..)| **bound == *prefix) {
+            return Err(format!("the attribute `{shown}` appears twice"));
+        }
         let known = self
             .bindings
             .iter()
@@ -52,6 +73,7 @@ impl Scope {
             .find_map(|(_, known, _)| known.as_ref().filter(|it| &***it == namespace));
         let namespace = known.cloned().or_else(|| (!namespace.is_empty()).then(|| Arc::from(namespace)));
         self.bindings.push((prefix.into(), namespace, depth));
+        Ok(())
     }
 
     /// Whether some prefix is bound to `namespace`.

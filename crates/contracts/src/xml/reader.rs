@@ -13,6 +13,7 @@ use super::{
     attributes::{self, Wrong},
     characters::{is_allowed, is_name, is_space},
     escape,
+    instructions::wrong_instruction,
 };
 
 /// How large a document may be.
@@ -97,6 +98,10 @@ impl<'t> Reader<'t> {
             ends: false,
             has_root: false,
         };
+        if text.starts_with('\u{FEFF}') {
+            let message = "the document begins with a byte order mark in its text".to_owned();
+            return Err(reader.bad(0, message));
+        }
         match text.char_indices().find(|(_, c)| !is_allowed(*c)) {
             Some((at, c)) => Err(reader.bad(at, format!("U+{:04X} is not allowed in XML", u32::from(c)))),
             None => Ok(reader),
@@ -173,12 +178,13 @@ impl<'t> Reader<'t> {
                         "document type definitions are not read, and no entity is expanded".to_owned();
                     return Err(self.bad(at, message).hint("remove the line with `DOCTYPE`"));
                 }
-                Token::Decl(_) if at > 0 => {
-                    return Err(
-                        self.bad(at, "the declaration `<?xml` is only allowed at the start".to_owned())
-                    );
+                Token::Decl(_) | Token::PI(_) => {
+                    let content = self.text.get(at + 2..self.at().saturating_sub(2)).unwrap_or_default();
+                    if let Some(message) = wrong_instruction(content, at == 0) {
+                        return Err(self.bad(at, message));
+                    }
                 }
-                Token::Comment(_) | Token::Decl(_) | Token::PI(_) => {}
+                Token::Comment(_) => {}
                 Token::Eof => return self.done(at),
             }
         }
@@ -201,7 +207,7 @@ impl<'t> Reader<'t> {
         if self.depth > 0 {
             return Ok(Some(Event::Text { text, at }));
         }
-        if may_be_outside && text.trim_start_matches('\u{FEFF}').chars().all(is_space) {
+        if may_be_outside && text.chars().all(is_space) {
             return Ok(None);
         }
         Err(self.bad(at, "text is only allowed inside of elements".to_owned()))
@@ -233,10 +239,8 @@ impl<'t> Reader<'t> {
                 None if attribute.name == "xmlns" => "",
                 _ => continue,
             };
-            if !prefix.is_empty() && attribute.value.is_empty() {
-                return Err(self.bad(attribute.at, format!("the prefix `{prefix}` is bound to no namespace")));
-            }
-            self.scope.bind(prefix, &attribute.value, self.depth);
+            let bound = self.scope.bind(prefix, &attribute.value, self.depth);
+            bound.map_err(|message| self.bad(attribute.at, message))?;
         }
         self.depth += 1;
         let name = self.name(name, at, true)?;
@@ -288,9 +292,10 @@ impl<'t> Reader<'t> {
 
 /// The library's message without its prefix.
 fn plain(message: &str) -> String {
-    ["syntax error: ", "ill-formed document: "]
-        .iter()
-        .find_map(|prefix| message.strip_prefix(prefix))
-        .unwrap_or(message)
-        .to_owned()
+    let prefixes = ["syntax error: ", "ill-formed document: "];
+    match prefixes.iter().find_map(|prefix| message.strip_prefix(prefix)).unwrap_or(message) {
+        "unknown or missed symbol in markup" => "`<!` begins neither a comment nor a CDATA section",
+        message => message,
+    }
+    .to_owned()
 }

@@ -292,7 +292,7 @@ pub static BAD_XML: Code = Code {
     retry: Retry::Never,
     title: "The bytes are not well-formed XML",
     page: r#"
-The message names the line and column at which reading failed. A document with a `DOCTYPE` is refused as well: what it declares is never expanded, and nothing outside of the document is read.
+The message names the line and column at which reading failed. A declaration `<?xml` stands at the very beginning, before any space or line break, and says version 1.0: in 1.1, other characters are allowed and other line breaks count, so that it is not read as 1.0. A document with a `DOCTYPE` is refused as well: what it declares is never expanded, and nothing outside of the document is read.
 
 Send well-formed XML 1.0 without a document type definition.
 "#,

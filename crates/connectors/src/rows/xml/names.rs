@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use memchr::memchr;
+use tenon_contracts::xml::ill_formed;
 
 /// A declaration as it is written: the attribute, and its value in quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,17 @@ pub(super) fn declared(tag: &[u8]) -> Option<Vec<Declaration>> {
         rest = after[end + 1..].trim_ascii_start();
     }
     Some(found)
+}
+
+/// What is wrong with a whole start tag, if it is not well-formed within what is declared `around` it.
+pub(super) fn wrong(tag: &[u8], around: &[Declaration]) -> Option<String> {
+    let inside = tag.strip_suffix(b">").unwrap_or(tag);
+    let inside = inside.strip_suffix(b"/").unwrap_or(inside);
+    let element = alone(&[inside, b"/>"].concat().into(), around);
+    match std::str::from_utf8(&element) {
+        Ok(text) => ill_formed(text).map(|report| report.message().to_owned()),
+        Err(_) => Some("it holds bytes that are not of the encoding".to_owned()),
+    }
 }
 
 /// The element `row` with what is declared `around` it, outermost first, as far as it does not declare the same itself.

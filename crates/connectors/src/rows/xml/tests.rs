@@ -71,6 +71,12 @@ async fn the_elements_at_a_path_are_rows_and_so_is_a_document() {
     };
     check("<?xml version=\"1.0\"?>\n<!-- x -->\n<order id='1'/>\n", &[], &["3 {\"id\":1}"]).await;
     check("\u{feff}<orders/>", &["orders", "order"], &[]).await;
+    check(
+        "\u{feff}<?xml version='1.0' encoding='UTF-8'?><?x?><p:a xmlns:p='u'><p:b p:c='1'/></p:a>",
+        &["a", "b", "order"],
+        &[],
+    )
+    .await;
     let several = "<!-- <orders> --><orders made='>'><head><order id='9'/></head>text<![CDATA[<order]]>\n<order id='1'/>\n\
         <order\n id='2'><note>&lt;/order></note></order ><?end?></orders><!-- -->";
     check(several, &["orders", "order"], &["2 {\"id\":1}", "3 {\"id\":2,\"note\":\"</order>\"}"]).await;
@@ -139,7 +145,22 @@ async fn a_document_that_is_broken_ends_after_what_was_whole() {
         ("<a><order id='1'/></a></a>", "ends no element"),
         ("<!DOCTYPE a><a><order id='1'/></a>", "DOCTYPE"),
         ("<a><order id='1'/><x><!ENTITY e 'f'></x></a>", "DOCTYPE"),
-        ("<a b><order id='1'/></a>", "the attributes of `a` are not well-formed"),
+        ("<a b><order id='1'/></a>", "the tag of `a` is not well-formed: expected `=` and a value"),
+        ("<a b='1' b='2'><order id='1'/></a>", "the attribute `b` appears twice"),
+        ("<a xmlns='u' xmlns='v'><order id='1'/></a>", "the attribute `xmlns` appears twice"),
+        ("<p:a><order id='1'/></p:a>", "the prefix `p` is not declared"),
+        ("<a b='&x;'><order id='1'/></a>", "a reference to what XML does not define"),
+        (" <?xml version='1.0'?><a><order id='1'/></a>", "only allowed at the very start"),
+        ("<!-- --><?xml version='1.0'?><a><order id='1'/></a>", "only allowed at the very start"),
+        ("\u{feff} <?xml version='1.0'?><a><order id='1'/></a>", "only allowed at the very start"),
+        ("<?xml version='1.1'?><a><order id='1'/></a>", "in version \"1.1\" of XML, and only 1.0 is read"),
+        ("<?xml?><a><order id='1'/></a>", "the declaration has a `version`"),
+        ("<?XML x?><a><order id='1'/></a>", "`<?XML` is reserved"),
+        ("<a><order id='1'/><?xml version='1.0'?></a>", "only allowed at the very start"),
+        ("<a><order id='1'/><?1?></a>", "not a valid name of an instruction"),
+        ("<a><order id='1'/><!-- a -- b --></a>", "`--` is not allowed inside of a comment"),
+        ("<a><order id='1'/>x]]>y</a>", "`]]>` is only allowed"),
+        ("<a><order id='1'/><b c='<'/></a>", "`<` is not allowed in the value"),
         ("<a><order id='1'/>< order/></a>", "expected the name of an element"),
         ("<!-- -->", "the document has no element"),
         ("<b><order id='1'/></b>", "[D0108] `a.xml` has nothing at `/a`: the document is `b`"),

@@ -1,6 +1,6 @@
 //! How far a piece of XML reaches - a tag, a text, a comment -, found byte by byte and without understanding it.
 
-use memchr::memchr;
+use memchr::memchr2;
 
 /// The longest name of an end tag that is kept.
 const NAME: usize = 1 << 10;
@@ -40,6 +40,8 @@ pub(super) enum Seen {
 #[derive(Debug, Default)]
 pub(super) struct Token {
     state: State,
+    /// Whether nobody else reads it, so that what is not well-formed in it has to be seen here.
+    is_strict: bool,
     /// The last two bytes of the piece.
     last: [u8; 2],
     /// What stood in the end tag that was seen last, up to [`NAME`] bytes.
@@ -69,25 +71,47 @@ enum State {
 }
 
 impl Token {
+    /// One that refuses what is not well-formed in texts, comments and values, since nobody else reads them.
+    pub(super) fn strict() -> Self {
+        Self { is_strict: true, ..Self::default() }
+    }
+
     /// The next bytes of the document, up to the end of the piece that they belong to.
     pub(super) fn feed(&mut self, bytes: &[u8]) -> Seen {
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
             // What matters not is passed at once.
-            let far = match self.state {
-                State::Text => Some(b'<'),
-                State::Quoted(quote) => Some(quote),
-                _ => None,
-            };
-            if let Some(far) = far {
-                let Some(length) = memchr(far, &bytes[at..]) else { return Seen::More };
-                at += length;
-                if self.state == State::Text {
-                    return self.ends(Kind::Text, at);
+            match self.state {
+                State::Text => {
+                    let Some(length) = memchr2(b'<', b'>', &bytes[at..]) else {
+                        self.passes(&bytes[at..]);
+                        return Seen::More;
+                    };
+                    self.passes(&bytes[at..at + length]);
+                    at += length;
+                    if bytes[at] == b'<' {
+                        return self.ends(Kind::Text, at);
+                    }
+                    // It may stand in a text, but not at the end of a CDATA section that there is not.
+                    if self.is_strict && self.last == *b"]]" {
+                        return Seen::Wrong(at);
+                    }
+                    self.passes(b">");
+                    at += 1;
+                    continue;
                 }
-                self.enter(State::Tag);
-                at += 1;
-                continue;
+                State::Quoted(quote) => {
+                    let Some(length) = memchr2(b'<', quote, &bytes[at..]) else { return Seen::More };
+                    at += length;
+                    match bytes[at] {
+                        b'<' if self.is_strict => return Seen::Wrong(at),
+                        b'<' => {}
+                        _ => self.enter(State::Tag),
+                    }
+                    at += 1;
+                    continue;
+                }
+                _ => {}
             }
             if let Some(kind) = self.pass(byte) {
                 return match kind {
@@ -98,6 +122,16 @@ impl Token {
             at += 1;
         }
         Seen::More
+    }
+
+    /// What was wrong, where it is told by more than the byte.
+    pub(super) fn why(&self) -> Option<&'static str> {
+        match self.state {
+            State::Text => Some("`]]>` is only allowed at the end of a CDATA section"),
+            State::Quoted(_) => Some("`<` is not allowed in the value of an attribute"),
+            State::Comment => Some("`--` is not allowed inside of a comment"),
+            _ => None,
+        }
     }
 
     /// Whether the document may end here: after a text it does.
@@ -114,7 +148,10 @@ impl Token {
     fn pass(&mut self, byte: u8) -> Option<Result<Kind, ()>> {
         let next = match (self.state, byte) {
             (State::Before, b'<') => State::Open,
-            (State::Before, _) => State::Text,
+            (State::Before, _) => {
+                (self.state, self.last) = (State::Text, [0, byte]);
+                return None;
+            }
             (State::Open, b'/') => {
                 self.closed.clear();
                 State::Close
@@ -141,6 +178,7 @@ impl Token {
             (State::Dashed, b'-') => State::Comment,
             (State::Dashed, _) => return Some(Err(())),
             (State::Comment, b'>') if self.last == *b"--" => return Some(Ok(Kind::Comment)),
+            (State::Comment, _) if self.is_strict && self.last == *b"--" => return Some(Err(())),
             (State::Bracketed(count), _) if CDATA[count] != byte => return Some(Err(())),
             (State::Bracketed(count), _) if count + 1 == CDATA.len() => State::Data,
             (State::Bracketed(count), _) => State::Bracketed(count + 1),
@@ -154,6 +192,15 @@ impl Token {
             self.enter(next);
         }
         None
+    }
+
+    /// The last two bytes of a piece are kept.
+    fn passes(&mut self, bytes: &[u8]) {
+        self.last = match *bytes {
+            [.., before, last] => [before, last],
+            [last] => [self.last[1], last],
+            [] => self.last,
+        };
     }
 
     /// What began the state is none of its content: `<!-->` does not end a comment.
@@ -190,6 +237,11 @@ pub(super) enum Reached {
 }
 
 impl Extent {
+    /// That of an element that nobody else reads.
+    pub(super) fn strict() -> Self {
+        Self { token: Token::strict(), ..Self::default() }
+    }
+
     /// The next bytes of the element.
     pub(super) fn feed(&mut self, bytes: &[u8]) -> Reached {
         let mut at = 0;
@@ -211,6 +263,11 @@ impl Extent {
                 return Reached::End(at);
             }
         }
+    }
+
+    /// What was wrong, where it is told by more than the byte.
+    pub(super) fn why(&self) -> Option<&'static str> {
+        self.token.why()
     }
 
     /// Whether the tag that ended it is that of an element `name`.
@@ -247,14 +304,34 @@ mod tests {
             ("<!->", Seen::Wrong(3)),
             ("<a b='", Seen::More),
         ] {
-            assert_eq!(Token::default().feed(text.as_bytes()), end, "{text}");
-            let mut token = Token::default();
-            let pieces = text.bytes().enumerate().find_map(|(at, byte)| match token.feed(&[byte]) {
-                Seen::More => None,
-                Seen::End(kind, length) => Some(Seen::End(kind, at + length)),
-                Seen::Wrong(_) => Some(Seen::Wrong(at)),
-            });
-            assert_eq!(pieces.unwrap_or(Seen::More), end, "{text}");
+            check(text, Token::default, end);
+        }
+    }
+
+    fn check(text: &str, token: fn() -> Token, end: Seen) {
+        assert_eq!(token().feed(text.as_bytes()), end, "{text}");
+        let mut token = token();
+        let pieces = text.bytes().enumerate().find_map(|(at, byte)| match token.feed(&[byte]) {
+            Seen::More => None,
+            Seen::End(kind, length) => Some(Seen::End(kind, at + length)),
+            Seen::Wrong(_) => Some(Seen::Wrong(at)),
+        });
+        assert_eq!(pieces.unwrap_or(Seen::More), end, "{text}");
+    }
+
+    #[test]
+    fn what_is_not_well_formed_is_seen_where_nobody_else_reads_it() {
+        for (text, strict, lenient) in [
+            ("<!-- --->", Seen::Wrong(7), Seen::End(Kind::Comment, 9)),
+            ("<!-- a -- b -->", Seen::Wrong(9), Seen::End(Kind::Comment, 15)),
+            ("<!-- a - b -->", Seen::End(Kind::Comment, 14), Seen::End(Kind::Comment, 14)),
+            ("a ]] > ]>]<", Seen::End(Kind::Text, 10), Seen::End(Kind::Text, 10)),
+            ("a]]>b<", Seen::Wrong(3), Seen::End(Kind::Text, 5)),
+            ("]]>b<", Seen::Wrong(2), Seen::End(Kind::Text, 4)),
+            ("<a b='<'>", Seen::Wrong(6), Seen::End(Kind::Start, 9)),
+        ] {
+            check(text, Token::strict, strict);
+            check(text, Token::default, lenient);
         }
     }
 

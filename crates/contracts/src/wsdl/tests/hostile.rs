@@ -46,6 +46,10 @@ fn hostile_descriptions_are_refused() {
     assert_eq!(document(&large, &[]).unwrap_err().iter().next().unwrap().code().id, "D0104");
     let laughs = "<!DOCTYPE x [<!ENTITY a 'ha'>]><definitions xmlns='http://schemas.xmlsoap.org/wsdl/'>&a;</definitions>";
     assert_eq!(document(laughs, &[]).unwrap_err().iter().next().unwrap().code().id, "P0003");
+    for declaration in [" <?xml version='1.0'?>", "<?xml version='1.1'?>"] {
+        let text = format!("{declaration}<definitions xmlns='http://schemas.xmlsoap.org/wsdl/'/>");
+        assert_eq!(document(&text, &[]).unwrap_err().iter().next().unwrap().code().id, "P0003");
+    }
     // Files that import each other end, and one that imports itself does.
     let circle = |other: &str| {
         format!(

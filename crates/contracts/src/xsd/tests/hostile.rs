@@ -70,6 +70,23 @@ fn deep_documents_are_refused() {
     assert_eq!(codec.decode(laughs.as_bytes()).unwrap_err().code().id, "D0301");
 }
 
+#[test]
+fn schemas_and_documents_that_are_not_xml_1_0_from_the_start_are_refused() {
+    for (declaration, place, says) in [
+        ("\n<?xml version='1.0'?>", "order/1.xsd:2:1", "only allowed at the very start"),
+        ("<?xml version='1.1'?>", "order/1.xsd:1:1", "in version \"1.1\" of XML"),
+    ] {
+        let reports = document(&format!("{declaration}{}", schema("")), &[]).unwrap_err();
+        let [report] = &*reports.iter().collect::<Vec<_>>() else { panic!("{reports:?}") };
+        assert_eq!((report.code().id, report.places()[0].to_string().as_str()), ("P0003", place));
+        assert!(report.message().contains(says), "{report}");
+        let codec = read("<xs:element name='a' type='xs:int'/>").codec("a").unwrap();
+        let report = codec.decode(format!("{declaration}<a>1</a>").as_bytes()).unwrap_err();
+        assert_eq!(report.code().id, "D0301");
+        assert!(report.message().contains(says), "{report}");
+    }
+}
+
 const PIECES: &[&str] = &[
     "<xs:element name='a'",
     "<xs:complexType name='A'>",

@@ -1,6 +1,8 @@
 //! Finding the rows of a document as its bytes go by.
 //!
-//! Outside of rows a document is read as far as finding them needs: tags have to match, and a document type definition is refused.
+//! Outside of rows a document is read as far as finding them needs: tags have to match, those around rows, texts, comments and
+//! instructions have to be well-formed, and a document type definition is refused. Names and attributes inside of elements that are
+//! left out are not looked at.
 
 mod pieces;
 
@@ -14,7 +16,7 @@ use tenon_ports::Position;
 use self::pieces::shown;
 use super::{
     names::{self, Declaration},
-    token::Kind,
+    token::{Extent, Kind},
 };
 use crate::rows::{arrival::CLIPPED, input::Input, tail::Tail, text::Text};
 
@@ -35,6 +37,8 @@ pub(super) struct Items {
     around: Arc<[Declaration]>,
     /// Of each element of the path: whether it was there, and what was there beside.
     seen: Vec<Met>,
+    /// Where the document begins, behind its byte order mark.
+    start: u64,
     has_root: bool,
     is_done: bool,
 }
@@ -72,6 +76,7 @@ pub(super) struct Item {
 impl Items {
     pub(super) fn new(input: Input, path: Arc<[Str]>, limit: usize, name: Str) -> Self {
         Self {
+            start: input.offset(),
             text: Text::new(input, name),
             seen: vec![Met::default(); path.len()],
             path,
@@ -126,6 +131,7 @@ impl Items {
                     }
                 }
                 Some(Kind::End) => self.close()?,
+                Some(Kind::Instruction) => self.instruction()?,
                 Some(_) => self.skip_piece()?,
             }
         }
@@ -168,7 +174,7 @@ impl Items {
             if depth == 0 {
                 return Err(self.nothing_at(0));
             }
-            self.leave_out(&name)?;
+            self.leave_out(&name, Extent::strict())?;
             return Ok(None);
         }
         self.seen[depth].is_there = true;
@@ -180,9 +186,11 @@ impl Items {
             return self.row(&name, number).map(Some);
         }
         let (kind, length) = self.tag()?;
-        let Some(declared) = names::declared(&self.text.window()[..length]) else {
-            return Err(self.bad(&format!("the attributes of `{}` are not well-formed", shown(&name))));
-        };
+        let tag = &self.text.window()[..length];
+        if let Some(wrong) = names::wrong(tag, &self.around) {
+            return Err(self.bad(&format!("the tag of `{}` is not well-formed: {wrong}", shown(&name))));
+        }
+        let declared = names::declared(tag).unwrap_or_default();
         self.text.take(length);
         if kind == Kind::Start {
             self.open.push(Open { name, number, count: 0, declared });
@@ -223,7 +231,7 @@ impl Items {
         }
         let window = self.text.window();
         let bytes = Bytes::copy_from_slice(&window[..window.len().min(CLIPPED)]);
-        self.leave_out(name)?;
+        self.leave_out(name, Extent::default())?;
         self.tail.loses();
         let size = self.text.input().offset() - position.offset;
         Ok(Item { position, column, bytes, around, path, too_large: Some(size) })

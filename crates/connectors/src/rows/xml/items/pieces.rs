@@ -1,6 +1,8 @@
 //! The pieces of a document one by one: a tag, a text, an element, each of any size.
 
 use bytes::Bytes;
+use memchr::memmem;
+use tenon_contracts::xml::wrong_instruction;
 use tenon_errors::{Report, catalogue::data::BAD_XML, clip};
 
 use super::{Items, NAMED, TAG};
@@ -9,10 +11,13 @@ use crate::rows::xml::{
     token::{Extent, Kind, Reached, Seen, Token},
 };
 
+/// So much of an instruction is looked at.
+const INSTRUCTION: usize = 1 << 10;
+
 impl Items {
     /// Leaves out a text, a comment or an instruction, however large it is.
     pub(super) fn skip_piece(&mut self) -> Result<(), Report> {
-        let mut token = Token::default();
+        let mut token = Token::strict();
         loop {
             match token.feed(self.text.window()) {
                 Seen::End(Kind::Definition, _) => return Err(self.definition()),
@@ -25,7 +30,7 @@ impl Items {
                 }
                 Seen::Wrong(at) => {
                     self.text.take(at);
-                    return Err(self.unexpected());
+                    return Err(token.why().map_or_else(|| self.unexpected(), |why| self.bad(why)));
                 }
                 Seen::More => {}
             }
@@ -39,6 +44,26 @@ impl Items {
             }
             self.text.extend()?;
         }
+    }
+
+    /// Leaves out an instruction, however large it is: the declaration is one, and stands at the start only.
+    pub(super) fn instruction(&mut self) -> Result<(), Report> {
+        let is_first = self.text.input().offset() == self.start;
+        let window = loop {
+            let window = self.text.window();
+            let seen = &window[..window.len().min(INSTRUCTION)];
+            if memmem::find(seen, b"?>").is_some() || seen.len() == INSTRUCTION || self.text.is_whole() {
+                break seen;
+            }
+            self.text.extend()?;
+        };
+        // Of one that is longer, the target is enough.
+        let length = memmem::find(window, b"?>").unwrap_or(window.len());
+        let content = String::from_utf8_lossy(&window[2..length]).into_owned();
+        if let Some(message) = wrong_instruction(&content, is_first) {
+            return Err(self.bad(&message));
+        }
+        self.skip_piece()
     }
 
     /// The length and the kind of the tag that begins here, as a whole.
@@ -112,8 +137,7 @@ impl Items {
     }
 
     /// Leaves out the element that begins here, however large it is.
-    pub(super) fn leave_out(&mut self, name: &[u8]) -> Result<(), Report> {
-        let mut extent = Extent::default();
+    pub(super) fn leave_out(&mut self, name: &[u8], mut extent: Extent) -> Result<(), Report> {
         loop {
             match extent.feed(self.text.window()) {
                 Reached::End(length) => {
@@ -124,6 +148,10 @@ impl Items {
                     return Ok(());
                 }
                 Reached::More => {}
+                Reached::Wrong(at) if let Some(why) = extent.why() => {
+                    self.text.take(at);
+                    return Err(self.bad(why));
+                }
                 wrong => return Err(self.wrong(wrong, 0)),
             }
             self.text.take_all();

@@ -18,7 +18,7 @@ use tenon_errors::{
 
 use crate::{
     body::{self, Broken},
-    connect::{of_client, wire::Watch},
+    connect::{Proxy, of_client, wire::Watch},
     failure::{Trouble, chain, find},
     pool::{Lease, MOST_HEAD, Pool, Sender},
     upload::Upload,
@@ -78,7 +78,7 @@ async fn head(
     let before = watch.written();
     let is_one = matches!(lease.sender, Sender::One(_));
     if is_one {
-        write_for_one(&mut request, asked.authority, pool.is_forwarded());
+        write_for_one(&mut request, asked.authority, pool.forwarding());
     }
     let (parts, body) = request.into_parts();
     let (upload, taken) = Upload::new(body);
@@ -109,15 +109,19 @@ async fn head(
 }
 
 /// HTTP/1.1 says the host in a header, and the path alone in its first line unless a proxy reads it (RFC 9112, section 3.2).
-fn write_for_one(request: &mut http::Request<Bytes>, authority: &str, is_forwarded: bool) {
+fn write_for_one(request: &mut http::Request<Bytes>, authority: &str, proxy: Option<&Proxy>) {
     if let Ok(host) = HeaderValue::from_str(authority) {
         request.headers_mut().insert(header::HOST, host);
     }
-    if !is_forwarded {
-        let path = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-        if let Ok(path) = path.parse::<Uri>() {
-            *request.uri_mut() = path;
+    if let Some(proxy) = proxy {
+        if let Some(authorization) = &proxy.authorization {
+            request.headers_mut().insert(header::PROXY_AUTHORIZATION, authorization.clone());
         }
+        return;
+    }
+    let path = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+    if let Ok(path) = path.parse::<Uri>() {
+        *request.uri_mut() = path;
     }
 }
 

@@ -25,6 +25,7 @@ mod pool;
 mod random;
 pub mod reach;
 mod retry;
+mod secret;
 pub mod settings;
 pub mod status;
 mod system;

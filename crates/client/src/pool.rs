@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::{
     Versions,
     connect::{
-        Dial, Dialled,
+        Dial, Dialled, Proxy,
         wire::{Watch, Watched},
     },
     failure::{Trouble, chain},
@@ -84,9 +84,9 @@ impl Pool {
         Self { dial, versions, connect, kept, connecting: tokio::sync::Mutex::default() }
     }
 
-    /// Whether requests are watch for a proxy, which reads their absolute form.
-    pub(crate) fn is_forwarded(&self) -> bool {
-        self.dial.is_forwarded()
+    /// The proxy that reads requests, in their absolute form.
+    pub(crate) fn forwarding(&self) -> Option<&Proxy> {
+        self.dial.forwarding()
     }
 
     /// A connection: one that is kept, or a new one.

@@ -6,6 +6,7 @@ use http::{Uri, uri::PathAndQuery};
 use tenon_model::Str;
 use tenon_monitoring::Metrics;
 use tenon_ports::Clock;
+use tenon_security::SecretText;
 
 use crate::{Credentials, Names, Reach, SystemNames, Trust};
 
@@ -36,6 +37,8 @@ pub struct Settings {
     pub tls: Trust,
     /// The proxy that everything goes through: `CONNECT` for `https`, the absolute form for `http` (RFC 9112, section 3.2.2).
     pub proxy: Option<Uri>,
+    /// The user and password that it asks for (RFC 9110, section 11.7).
+    pub proxy_user: Option<(Str, SecretText)>,
     /// Which addresses names may lead to.
     pub reach: Reach,
     /// Which versions of HTTP are spoken.
@@ -69,6 +72,7 @@ impl Settings {
             most: 16 << 20,
             tls: Trust::default(),
             proxy: None,
+            proxy_user: None,
             reach: Reach::default(),
             versions: Versions::default(),
             redirects: Redirects::default(),

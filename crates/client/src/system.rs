@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use http::Uri;
 use tenon_errors::{
     Report,
     catalogue::system::{BAD_CLIENT, TOO_MANY_CALLS},
@@ -19,12 +20,13 @@ use tokio::{
 };
 
 use crate::{
-    Failure, Request, Settings,
+    Failure, Request, Settings, Versions,
     budget::Budget,
     connect::{Dial, Proxy},
     endpoint::{Endpoint, Endpoints},
     measures::{Counted, EndpointMeasures, Measures},
     pool::Pool,
+    secret,
     target::Target,
 };
 
@@ -105,13 +107,7 @@ fn endpoints(settings: &Settings) -> Result<Vec<Endpoint>, Report> {
     let is_tls = targets.iter().any(|target| target.is_tls);
     let protocols = settings.versions.protocols();
     let tls = if is_tls { Some(settings.tls.config(name, protocols)?) } else { None };
-    let proxy = match &settings.proxy {
-        None => None,
-        Some(url) => {
-            let target = Arc::new(Target::of(name, url)?);
-            Some(Arc::new(Proxy { url: target.url.clone(), target }))
-        }
-    };
+    let proxy = settings.proxy.as_ref().map(|url| proxy(settings, url)).transpose()?.map(Arc::new);
     let made = targets.into_iter().zip(&settings.endpoints).map(|(target, endpoint)| {
         let target = Arc::new(target);
         let tls = match &tls {
@@ -123,6 +119,7 @@ fn endpoints(settings: &Settings) -> Result<Vec<Endpoint>, Report> {
             target: Arc::clone(&target),
             tls,
             proxy: proxy.clone(),
+            is_two: settings.versions == Versions::Two,
             names: Arc::clone(&settings.names),
             reach: settings.reach,
         };
@@ -132,6 +129,21 @@ fn endpoints(settings: &Settings) -> Result<Vec<Endpoint>, Report> {
         Ok(Endpoint::new(target, endpoint.weight, pool, rules, measures))
     });
     made.collect()
+}
+
+/// The proxy at `url`.
+fn proxy(settings: &Settings, url: &Uri) -> Result<Proxy, Report> {
+    let name = &settings.name;
+    let target = Target::of(name, url)?;
+    if target.is_tls {
+        let message = format!("the proxy of `{name}` is reached by `https`, which is not supported");
+        return Err(Report::new(&BAD_CLIENT, message).hint("name its `http` address"));
+    }
+    let authorization = match &settings.proxy_user {
+        None => None,
+        Some((user, password)) => Some(secret::basic(name, user, password)?),
+    };
+    Ok(Proxy { target, authorization })
 }
 
 /// One of those that wait for a place.

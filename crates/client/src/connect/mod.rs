@@ -22,6 +22,8 @@ pub(crate) struct Dial {
     pub(crate) target: Arc<Target>,
     pub(crate) tls: Option<(Arc<ClientConfig>, ServerName<'static>)>,
     pub(crate) proxy: Option<Arc<Proxy>>,
+    /// Whether HTTP/2 is spoken without TLS, which no proxy reads.
+    pub(crate) is_two: bool,
     pub(crate) names: Arc<dyn Names>,
     pub(crate) reach: Reach,
 }
@@ -46,9 +48,9 @@ impl Dial {
         }
     }
 
-    /// Whether requests are written for a proxy, which reads their absolute form.
-    pub(crate) fn is_forwarded(&self) -> bool {
-        self.proxy.is_some() && self.tls.is_none()
+    /// The proxy that reads requests, in their absolute form.
+    pub(crate) fn forwarding(&self) -> Option<&Proxy> {
+        self.proxy.as_deref().filter(|_| self.tls.is_none() && !self.is_two)
     }
 
     async fn address(&self) -> Result<tokio::net::TcpStream, Trouble> {

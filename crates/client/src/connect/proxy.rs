@@ -1,8 +1,6 @@
 //! A proxy that everything goes through: tunnels for `https` and HTTP/2, the absolute form of requests else.
 
-use std::{fmt, sync::Arc};
-
-use tenon_model::Str;
+use http::HeaderValue;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{Dial, addresses, wire::Wire};
@@ -13,33 +11,33 @@ const MOST: usize = 16 << 10;
 
 /// The proxy. The project names it, so that its address may be of any network; it finds the addresses of the systems itself.
 pub(crate) struct Proxy {
-    pub(crate) target: Arc<Target>,
-    /// Where it is, as reports show it.
-    pub(crate) url: Str,
-}
-
-impl fmt::Debug for Proxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Proxy({})", self.url)
-    }
+    pub(crate) target: Target,
+    /// What proves who is calling, to the proxy.
+    pub(crate) authorization: Option<HeaderValue>,
 }
 
 impl Proxy {
     /// A connection to the endpoint of `dial`, or to the proxy itself where that reads requests.
     pub(super) async fn reach(&self, dial: &Dial) -> Result<Box<dyn Wire>, Trouble> {
-        let failed = |why: &str| dial.failed(&format!("the proxy {} {why}", self.url));
+        let failed = |why: &str| dial.failed(&format!("the proxy {} {why}", self.target.url));
         let found = addresses::of(&*dial.names, &self.target.host).await;
         let found = found.map_err(|why| failed(&format!("cannot be reached: {why}")))?;
         let stream = addresses::connect(&found, self.target.port).await;
         let mut stream = stream.map_err(|why| failed(&format!("cannot be reached: {why}")))?;
-        if dial.is_forwarded() {
+        if dial.forwarding().is_some() {
             return Ok(Box::new(stream));
         }
         let (host, port) = (&dial.target.host, dial.target.port);
         let place = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
-        let request = format!("CONNECT {place} HTTP/1.1\r\nhost: {place}\r\n\r\n");
+        let mut request = format!("CONNECT {place} HTTP/1.1\r\nhost: {place}\r\n").into_bytes();
+        if let Some(authorization) = &self.authorization {
+            request.extend_from_slice(b"proxy-authorization: ");
+            request.extend_from_slice(authorization.as_bytes());
+            request.extend_from_slice(b"\r\n");
+        }
+        request.extend_from_slice(b"\r\n");
         let broke = |error: std::io::Error| failed(&format!("broke the connection ({error})"));
-        stream.write_all(request.as_bytes()).await.map_err(broke)?;
+        stream.write_all(&request).await.map_err(broke)?;
         let mut head = Vec::new();
         // One by one: what comes after the head is the server's.
         while !head.ends_with(b"\r\n\r\n") {

@@ -10,7 +10,7 @@ use tenon_errors::{
 use tenon_security::SecretText;
 
 use super::escaped;
-use crate::Credentials;
+use crate::{Credentials, secret};
 
 /// A key in a header or in the query. A query stands in the logs of servers and proxies: where there is a choice, it is the header.
 pub struct ApiKey(Place);
@@ -31,7 +31,7 @@ impl ApiKey {
             let message = format!("`{}` is not the name of a header", tenon_errors::clip(name, 100));
             Report::new(&BAD_CLIENT, message)
         })?;
-        Ok(Self(Place::Header(name, super::header(system, key.expose())?)))
+        Ok(Self(Place::Header(name, secret::header(system, key.expose())?)))
     }
 
     /// The key in the parameter `name` of the query.

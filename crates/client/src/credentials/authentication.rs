@@ -5,7 +5,9 @@ use tenon_errors::Report;
 use tenon_model::Str;
 use tenon_security::SecretText;
 
-use super::{Assertion, encoded, escaped, form::Form};
+use super::{Assertion, escaped, form::Form};
+
+use crate::secret;
 
 /// How a client proves itself to a token endpoint.
 pub enum Authentication {
@@ -42,11 +44,10 @@ impl Authentication {
     /// Adds it to a request.
     pub(super) fn apply(&self, system: &str, headers: &mut HeaderMap, form: &mut Form) -> Result<(), Report> {
         match self {
-            Self::Basic { id, secret } => {
+            Self::Basic { id, secret: own } => {
                 // Both are escaped before they are joined.
-                let pair = SecretText::new(format!("{}:{}", escaped(id), escaped(secret.expose())));
-                let text = SecretText::new(format!("Basic {}", encoded(pair.expose()).expose()));
-                headers.insert(header::AUTHORIZATION, super::header(system, text.expose())?);
+                let (id, escaped) = (escaped(id), SecretText::new(escaped(own.expose())));
+                headers.insert(header::AUTHORIZATION, secret::basic(system, &id, &escaped)?);
             }
             Self::Post { id, secret } => {
                 form.add("client_id", id);

@@ -6,7 +6,7 @@ use http::{HeaderValue, header};
 use tenon_errors::Report;
 use tenon_security::SecretText;
 
-use crate::Credentials;
+use crate::{Credentials, secret};
 
 /// `Authorization: Bearer …`.
 pub struct Bearer(HeaderValue);
@@ -18,7 +18,7 @@ impl Bearer {
     /// `Y0410` if it has characters that no header may have.
     pub fn new(system: &str, token: &SecretText) -> Result<Self, Report> {
         let text = SecretText::new(format!("Bearer {}", token.expose()));
-        Ok(Self(super::header(system, text.expose())?))
+        Ok(Self(secret::header(system, text.expose())?))
     }
 }
 

@@ -15,7 +15,7 @@ use tenon_security::SecretText;
 use tokio::time::Instant;
 
 use super::token::Token;
-use crate::random;
+use crate::{random, secret};
 
 /// How long a token is taken to last whose server does not say so.
 const UNSAID: Duration = Duration::from_secs(300);
@@ -147,7 +147,7 @@ impl Held {
 impl Current {
     fn new(system: &str, token: &Token, now: Instant) -> Result<Self, Report> {
         let text = SecretText::new(format!("Bearer {}", token.value.expose()));
-        let header = super::header(system, text.expose())?;
+        let header = secret::header(system, text.expose())?;
         let lifetime = token.lifetime.unwrap_or(UNSAID);
         let usable = lifetime.saturating_sub(MARGIN.min(lifetime / 2));
         // Not all processes at once.

@@ -17,7 +17,7 @@ use tenon_ports::Clock;
 use tenon_security::SecretText;
 
 use super::hex;
-use crate::Credentials;
+use crate::{Credentials, secret};
 
 /// Signs requests: parts of each, one after the other, go through HMAC (RFC 2104), and the result stands in a header.
 pub struct HmacSignature {
@@ -103,7 +103,7 @@ impl Credentials for HmacSignature {
         let mut date = String::new();
         if let Some((name, form)) = &self.date {
             date = form.write(self.clock.now());
-            request.headers_mut().insert(name.clone(), super::header(&self.system, &date)?);
+            request.headers_mut().insert(name.clone(), secret::header(&self.system, &date)?);
         }
         let mut context =
             hmac::Context::with_key(&hmac::Key::new(self.hash.algorithm(), self.key.expose().as_bytes()));
@@ -111,7 +111,7 @@ impl Credentials for HmacSignature {
             self.sign(part, request, &date, &mut context);
         }
         let signature = format!("{}{}", self.prefix, self.encoding.write(context.sign().as_ref()));
-        request.headers_mut().insert(self.header.clone(), super::header(&self.system, &signature)?);
+        request.headers_mut().insert(self.header.clone(), secret::header(&self.system, &signature)?);
         Ok(())
     }
 }

@@ -15,11 +15,6 @@ mod refresh;
 mod sigv4;
 mod token;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use http::HeaderValue;
-use tenon_errors::{Report, catalogue::system::BAD_CLIENT};
-use tenon_security::SecretText;
-
 pub use self::{
     api_key::ApiKey,
     assertion::{Assertion, SigningKey},
@@ -33,19 +28,6 @@ pub use self::{
     refresh::{Keeps, Refresh},
     sigv4::SigV4,
 };
-
-/// The value of a header that holds a secret: logs and compression tables of HTTP/2 leave it out.
-///
-/// # Errors
-/// `Y0410` if it has bytes that no header may have.
-fn header(system: &str, text: &str) -> Result<HeaderValue, Report> {
-    let mut value = HeaderValue::from_str(text).map_err(|_| {
-        let message = format!("a secret of `{system}` has characters that no header may have");
-        Report::new(&BAD_CLIENT, message).hint("look for a line break at its end")
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
-}
 
 /// `text` escaped for queries and forms: all but the letters that stand for themselves everywhere (RFC 3986, section 2.3).
 fn escaped(text: &str) -> String {
@@ -68,9 +50,4 @@ fn escaped_bytes(bytes: &[u8]) -> String {
 /// Two lower-case digits for each byte.
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Base64 of a secret, which is one as well.
-fn encoded(text: &str) -> SecretText {
-    SecretText::new(STANDARD.encode(text))
 }

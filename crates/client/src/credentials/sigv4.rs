@@ -15,7 +15,7 @@ use tenon_ports::Clock;
 use tenon_security::SecretText;
 
 use super::{escaped, hex};
-use crate::Credentials;
+use crate::{Credentials, secret};
 
 const DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const CONTENT_HASH: HeaderName = HeaderName::from_static("x-amz-content-sha256");
@@ -60,12 +60,12 @@ impl Credentials for SigV4 {
         let content = hex(digest(&SHA256, request.body()).as_ref());
         let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
         let headers = request.headers_mut();
-        headers.insert(DATE, super::header(&self.system, &moment)?);
+        headers.insert(DATE, secret::header(&self.system, &moment)?);
         if self.is_storage() {
-            headers.insert(CONTENT_HASH, super::header(&self.system, &content)?);
+            headers.insert(CONTENT_HASH, secret::header(&self.system, &content)?);
         }
         if let Some(session) = &self.session {
-            headers.insert(TOKEN, super::header(&self.system, session.expose())?);
+            headers.insert(TOKEN, secret::header(&self.system, session.expose())?);
         }
         let (names, values) = signed(headers, &host);
         let url = request.uri();
@@ -86,7 +86,7 @@ impl Credentials for SigV4 {
             "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={names}, Signature={signature}",
             self.key_id
         );
-        request.headers_mut().insert(header::AUTHORIZATION, super::header(&self.system, &authorization)?);
+        request.headers_mut().insert(header::AUTHORIZATION, secret::header(&self.system, &authorization)?);
         Ok(())
     }
 }

@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod authentication;
+mod bodies;
 mod certificates;
 mod fixed;
 mod http_2;
 mod limits;
 mod measured;
 mod oauth;
+mod proxied;
 mod reached;
 mod repeated;
 mod sending;

@@ -7,7 +7,11 @@ use std::{
 };
 
 use tenon_document::Node;
-use tenon_errors::{Place, Report, catalogue::project::UNKNOWN_NAME, nearest::nearest};
+use tenon_errors::{
+    Place, Report,
+    catalogue::project::{UNKNOWN_NAME, WRONG_SYSTEM},
+    nearest::nearest,
+};
 use tenon_model::Name;
 
 use super::Context;
@@ -20,6 +24,8 @@ use crate::parse::{object::a, setting};
 pub(crate) struct Defined<T: ?Sized> {
     kind: &'static str,
     entries: BTreeMap<Name, Entry<T>>,
+    /// What has a name of this kind and is none, with what it is: `an http system`.
+    others: BTreeMap<Name, String>,
     used: RefCell<BTreeSet<Name>>,
 }
 
@@ -30,12 +36,17 @@ struct Entry<T: ?Sized> {
 
 impl<T: ?Sized> Defined<T> {
     pub(crate) fn new(kind: &'static str) -> Self {
-        Self { kind, entries: BTreeMap::new(), used: RefCell::default() }
+        Self { kind, entries: BTreeMap::new(), others: BTreeMap::new(), used: RefCell::default() }
     }
 
     /// Defines `name` at `key`; `None` for what is broken.
     pub(crate) fn define(&mut self, name: Name, key: &Node, thing: Option<Arc<T>>) {
         self.entries.insert(name, Entry { thing, place: key.place() });
+    }
+
+    /// Notes that `name` is something else, which is `what`.
+    pub(crate) fn note_other(&mut self, name: Name, what: String) {
+        self.others.insert(name, what);
     }
 
     /// What the name in `node` refers to. A name that nothing has is a problem with the nearest one as hint.
@@ -47,6 +58,11 @@ impl<T: ?Sized> Defined<T> {
 
     /// As [`find`](Self::find), where the name is a part of what stands in the node.
     pub(crate) fn find_named(&self, name: &str, node: &Node, context: &mut Context<'_>) -> Option<Arc<T>> {
+        if let Some(what) = self.others.get(name) {
+            let report = Report::new(&WRONG_SYSTEM, format!("`{name}` is {what}, and cannot be used here"));
+            context.problem(report.at(node.place()).hint("name a system of the kind that is needed"));
+            return None;
+        }
         let Some((known, entry)) = self.entries.get_key_value(name) else {
             context.problem(unknown(self.kind, name, self.entries.keys().map(Name::as_str)).at(node.place()));
             return None;

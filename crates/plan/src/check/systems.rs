@@ -121,6 +121,7 @@ pub(crate) fn check(project: &Project, context: &mut Context<'_>) -> Defined<Sys
     let mut places = Places::default();
     for (name, key, node) in project.section("systems") {
         if remotes::is_remote(node) {
+            systems.note_other(name, "an http system, whose operations are called".to_owned());
             continue;
         }
         let system = system(name.clone(), node, context).map(Arc::new);

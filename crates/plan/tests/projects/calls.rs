@@ -44,9 +44,12 @@ const GRADE: &str = r#"{ "type": "object", "additionalProperties": false, "requi
   "properties": { "grade": { "type": "integer" } } }"#;
 
 fn check(system: &str, steps: &[&str]) -> Outcome {
+    let (system, more) = system
+        .split_once('\n')
+        .map_or((system, String::new()), |(system, more)| (system, format!("{more}\n")));
     let steps: String = steps.iter().map(|step| format!("      - {step}\n")).collect();
     let project = format!(
-        "project: shop\nsystems:\n  bus: {{ broker: {{ url: embedded }} }}\n  crm: {system}\ntopics:\n  orders: {{ in: bus, contract: order }}\n\
+        "project: shop\nsystems:\n  bus: {{ broker: {{ url: embedded }} }}\n  crm: {system}\ntopics:\n  orders: {{ in: bus, contract: order }}\n{more}\
          flows:\n  take:\n    from: orders\n    steps:\n{steps}"
     );
     let files = [
@@ -216,6 +219,8 @@ fn what_is_wrong_with_a_call_is_said_where_it_stands() {
         "filter: 'true'",
         &["`timeout` goes with `http`"],
     );
+    let of_a_topic = DESCRIBED.to_owned() + "\ntables:\n  rows: { in: crm, contract: order, key: id }";
+    says(&of_a_topic, GET, &["`crm` is an http system, whose operations are called"]);
     let by_hand = |operation: &str| {
         format!("{{ http: {{ url: \"http://127.0.0.1:1\", operations: {{ a: {operation} }} }} }}")
     };

@@ -9,12 +9,13 @@ mod refused;
 use std::collections::HashMap;
 
 use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 use tenon_contracts::format::{Answer, Refusal};
 use tenon_errors::Report;
 use tenon_mapping::Frame;
-use tenon_model::{Str, TraceContext, Value};
+use tenon_model::{Str, Value};
 use tenon_plan::Call;
-use tenon_ports::{Asking, CallId};
+use tenon_ports::{Asking, CallId, Received};
 
 use super::{At, unbound};
 use crate::{
@@ -70,30 +71,39 @@ pub(crate) async fn run(call: &Call, at: At<'_>, batch: &mut Batch) -> Result<()
 /// What each message asks for that was not answered yet.
 fn asked(call: &Call, calls: &Calls, step: usize, batch: &mut Batch) -> Vec<Asked> {
     let deadline = batch.deadline;
-    let mut asked = Vec::with_capacity(batch.items.len());
-    let mut positions = batch.items.iter().enumerate().filter(|(_, item)| item.is_going()).map(|(at, _)| at);
-    let positions: Vec<usize> = positions.by_ref().collect();
+    let positions: Vec<usize> = (0..batch.items.len()).filter(|at| batch.items[*at].is_going()).collect();
     let mut positions = positions.into_iter();
+    let mut asked = Vec::with_capacity(positions.len());
     batch.each(step, |item, _| {
-        let Some(position) = positions.next() else { return Err(unbound()) };
-        if item.answered == Some(step) {
-            return Ok(Next::On);
+        let position = positions.next().ok_or_else(unbound)?;
+        if item.answered != Some(step) {
+            asked.push(ask_of(call, calls, item, position, deadline)?);
         }
-        let input = call.mapping.run(&item.frame)?;
-        call.validator.check(&input)?;
-        let id = id(call, calls, &item.frame);
-        let asking = Asking {
-            operation: call.called.name.clone(),
-            outgoing: call.called.exchange.request(&input)?,
-            effect: call.called.effect,
-            key: smol_str::format_smolstr!("{}\n{}", id.message, id.call),
-            deadline,
-            trace: traced(item),
-        };
-        asked.push(Asked { item: position, key: item.key.clone(), id, asking });
         Ok(Next::On)
     });
     asked
+}
+
+/// What one message asks for.
+fn ask_of(
+    call: &Call,
+    calls: &Calls,
+    item: &Item,
+    position: usize,
+    deadline: Option<Timestamp>,
+) -> Result<Asked, Report> {
+    let input = call.mapping.run(&item.frame)?;
+    call.validator.check(&input)?;
+    let id = id(call, calls, &item.frame);
+    let asking = Asking {
+        operation: call.called.name.clone(),
+        outgoing: call.called.exchange.request(&input)?,
+        effect: call.called.effect,
+        key: smol_str::format_smolstr!("{}\n{}", id.message, id.call),
+        deadline,
+        trace: item.trace,
+    };
+    Ok(Asked { item: position, key: item.key.clone(), id, asking })
 }
 
 /// Names the call of a message: the same however often, and after whatever, it is processed.
@@ -103,10 +113,6 @@ fn id(call: &Call, calls: &Calls, frame: &Frame) -> CallId {
         message: smol_str::format_smolstr!("{}-{}", message.flow, message.id),
         call: smol_str::format_smolstr!("{}/{}#{}", message.part, call.called.name, calls.nth),
     }
-}
-
-fn traced(item: &Item) -> TraceContext {
-    item.trace
 }
 
 /// Messages of equal key are one group, in their order; each other message is a group by itself.
@@ -157,7 +163,7 @@ async fn ask(call: &Call, calls: &Calls, again: bool, one: Asked) -> Came {
 }
 
 /// What a reply means. One that is refused with a rule to try again is waited for.
-fn understand(call: &Call, reply: &tenon_ports::Received) -> Came {
+fn understand(call: &Call, reply: &Received) -> Came {
     match call.called.exchange.answer(&reply.incoming()) {
         Ok(Answer::Done(value)) => Came::Answer(value),
         Ok(Answer::Failed(refusal)) => refused::understand(call, refusal, &reply.headers),

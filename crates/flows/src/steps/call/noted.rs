@@ -9,7 +9,7 @@ use tenon_errors::{
     catalogue::{engine::INTERNAL, system::CALL_IN_DOUBT},
 };
 use tenon_plan::{Call, OnRefusal};
-use tenon_ports::{Noted, Received, Settled};
+use tenon_ports::{CallId, Noted, Received, Settled};
 
 use super::{Asked, Came, refused, understand};
 use crate::program::Calls;
@@ -69,7 +69,7 @@ fn of_reply(call: &Call, reply: &Received) -> (Settled, Came) {
     }
 }
 
-async fn settle(calls: &Calls, id: tenon_ports::CallId, settled: Settled, came: Came) -> Came {
+async fn settle(calls: &Calls, id: CallId, settled: Settled, came: Came) -> Came {
     match calls.state.settle_call(id, settled).await {
         Ok(()) => came,
         // What cannot be noted is found as begun when the message comes again.

@@ -1,7 +1,7 @@
 //! Arguments as what operations take.
 
 use apollo_compiler::ast;
-use tenon_contracts::{json, text};
+use tenon_contracts::json;
 use tenon_errors::{Report, catalogue::api::BAD_PARAMETER};
 use tenon_model::{Map, Shape, Str, Value};
 use tenon_ports::{Comparison, Filter, Predicate, Query, Sort, operation::Request};
@@ -160,12 +160,12 @@ fn several(value: &Value) -> &[Value] {
     }
 }
 
+/// A value as JSON has it: `"7"` is text, also where the column may hold the number 7.
 fn scalar(name: &str, value: &Value, shape: &Shape) -> Result<Value, Report> {
-    let read = match value {
-        Value::Null => return Err(null(name, "a value is null")),
-        Value::String(text) => text::scalar(text, shape),
-        other => text::scalar(&json::to_string(other), shape),
-    };
+    if value.is_null() {
+        return Err(null(name, "a value is null"));
+    }
+    let read = json::Decoder::new(shape)?.decode(json::to_string(value).as_bytes());
     read.map_err(|report| bad(name, report.message()))
 }
 

@@ -12,6 +12,7 @@ mod input;
 mod introspect;
 mod render;
 mod request;
+mod scalars;
 mod schema;
 mod select;
 mod server;

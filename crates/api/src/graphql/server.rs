@@ -29,6 +29,7 @@ use super::{
     introspect::{asks_for_schema, introspect},
     render::render,
     request::GraphqlRequest,
+    scalars,
     schema::Model,
     select::{SelectedRootKind, select},
     variables::{Unusable, Variables},
@@ -272,7 +273,14 @@ impl Endpoint {
         let parsed = parser.parse_executable(&self.model.schema, query, "request.graphql");
         let tells = self.model.introspection;
         let document = parsed.map_err(|bad| invalid(&self.model.schema, tells, &bad))?;
-        Ok(document.validate(&self.model.schema).map_err(|bad| invalid(&self.model.schema, tells, &bad))?)
+        let document =
+            document.validate(&self.model.schema).map_err(|bad| invalid(&self.model.schema, tells, &bad))?;
+        let misfits = scalars::misfits(&self.model.schema, &document);
+        if misfits.is_empty() {
+            return Ok(document);
+        }
+        let told = |(report, at)| request_error(&report, at, &document.sources);
+        Err(misfits.into_iter().map(told).collect::<Vec<_>>().into())
     }
 }
 

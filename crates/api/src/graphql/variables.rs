@@ -1,7 +1,7 @@
 //! Values of a document and its variables as data, without loss.
 //!
 //! The compiler checks variables as JSON whose numbers are doubles. So it is given such a copy, and what goes on to operations
-//! is what the client wrote.
+//! is what the client wrote, in which integers are such.
 
 use std::collections::HashSet;
 
@@ -15,6 +15,8 @@ use apollo_compiler::{
 use tenon_contracts::json::Decoder;
 use tenon_errors::{Report, catalogue::data::DUPLICATE_FIELD};
 use tenon_model::{Map, Value};
+
+use super::scalars;
 
 /// The variables of an operation.
 pub(super) struct Variables {
@@ -34,16 +36,19 @@ impl Variables {
     /// The variables of `operation` where `given` was sent.
     ///
     /// # Errors
-    /// What the compiler says, `D0102` for an object of a default that holds a field twice, `D0106` for numbers beyond bounds.
+    /// What the compiler says, `A0201` for what the scalars of the project do not take, `D0102` for an object of a default that holds
+    /// a field twice, `D0106` for numbers beyond bounds.
     pub(super) fn new(schema: &Valid<Schema>, operation: &Operation, given: &Map) -> Result<Self, Unusable> {
-        let copy: JsonMap =
-            given.iter().filter_map(|(name, value)| Some((name.as_str()?.into(), shadow(value)))).collect();
-        let coerced = coerce_variable_values(schema, operation, &copy).map_err(Unusable::Compiler)?;
-        let mut exact = Map::new();
+        let (mut exact, mut copy) = (Map::new(), JsonMap::new());
         for variable in &operation.variables {
             let name = variable.name.as_str();
             let value = match (given.get(name), &variable.default_value) {
-                (Some(value), _) => Some(value.clone()),
+                (Some(value), _) => {
+                    let value = scalars::variable(schema, name, &variable.ty, value);
+                    let value = value.map_err(Unusable::Report)?;
+                    copy.insert(name, shadow(&value));
+                    Some(value)
+                }
                 (None, Some(default)) => data(default, &Map::new()).map_err(Unusable::Report)?,
                 (None, None) => None,
             };
@@ -51,6 +56,7 @@ impl Variables {
                 exact.insert(name, value);
             }
         }
+        let coerced = coerce_variable_values(schema, operation, &copy).map_err(Unusable::Compiler)?;
         Ok(Self { exact, coerced })
     }
 }

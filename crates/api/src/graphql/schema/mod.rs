@@ -18,7 +18,10 @@ use tenon_errors::{Report, Reports, catalogue::engine::INTERNAL};
 use tenon_model::{Shape, Str, Value, shape::Part};
 use tenon_plan::{Api, GraphqlExposure, Operation, Plan};
 
-pub(crate) use inputs::{Filters, Input, Orders};
+pub(crate) use self::{
+    inputs::{Filters, Input, Orders},
+    names::Takes,
+};
 
 use crate::{operation::Served, rest::query::ListSpec};
 

@@ -4,25 +4,48 @@ use std::collections::{BTreeSet, HashSet};
 
 use tenon_model::{Kind, Shape, Str, Value, shape::IntRange};
 
-/// The scalars beyond GraphQL's own, each with its definition.
-const SCALARS: &[(&str, &str)] = &[
-    ("Date", "\"A calendar date (RFC 3339): `2013-01-31`.\"\nscalar Date\n"),
+/// What a scalar takes as input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Takes {
+    /// Integers.
+    Integer,
+    /// Numbers.
+    Number,
+    /// Text, of a form that whoever reads it checks.
+    Text,
+    /// Any value of JSON.
+    Data,
+}
+
+impl Takes {
+    /// What the scalar `name` takes, if it is none of GraphQL's own.
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        SCALARS.iter().find(|(scalar, ..)| *scalar == name).map(|(_, takes, _)| *takes)
+    }
+}
+
+/// The scalars beyond GraphQL's own, each with what it takes and its definition.
+const SCALARS: &[(&str, Takes, &str)] = &[
+    ("Date", Takes::Text, "\"A calendar date (RFC 3339): `2013-01-31`.\"\nscalar Date\n"),
     (
         "DateTime",
+        Takes::Text,
         "\"An instant (RFC 3339): `2013-01-31T10:00:00Z`.\"\nscalar DateTime @specifiedBy(url: \"https://scalars.graphql.org/andimarek/date-time.html\")\n",
     ),
-    ("Decimal", "\"A decimal number with all its digits.\"\nscalar Decimal\n"),
-    ("Duration", "\"A length of time (ISO 8601): `PT1H30M`.\"\nscalar Duration\n"),
-    ("JSON", "\"Any JSON value.\"\nscalar JSON\n"),
+    ("Decimal", Takes::Number, "\"A decimal number with all its digits.\"\nscalar Decimal\n"),
+    ("Duration", Takes::Text, "\"A length of time (ISO 8601): `PT1H30M`.\"\nscalar Duration\n"),
+    ("JSON", Takes::Data, "\"Any JSON value.\"\nscalar JSON\n"),
     (
         "LocalDateTime",
+        Takes::Text,
         "\"A date and a time of day without a time zone (RFC 3339 without an offset): `2013-01-31T10:00:00`.\"\nscalar LocalDateTime\n",
     ),
-    ("Long", "\"An integer of 64 bits.\"\nscalar Long\n"),
-    ("Period", "\"A calendar period (ISO 8601): `P1Y2M3DT4H`.\"\nscalar Period\n"),
-    ("Time", "\"A time of day (RFC 3339): `10:00:00`.\"\nscalar Time\n"),
+    ("Long", Takes::Integer, "\"An integer of 64 bits.\"\nscalar Long\n"),
+    ("Period", Takes::Text, "\"A calendar period (ISO 8601): `P1Y2M3DT4H`.\"\nscalar Period\n"),
+    ("Time", Takes::Text, "\"A time of day (RFC 3339): `10:00:00`.\"\nscalar Time\n"),
     (
         "UUID",
+        Takes::Text,
         "\"A UUID (RFC 9562).\"\nscalar UUID @specifiedBy(url: \"https://www.rfc-editor.org/rfc/rfc9562\")\n",
     ),
 ];
@@ -44,7 +67,7 @@ impl Names {
         let wanted = identifier(wanted);
         let taken = |name: &String| {
             RESERVED.contains(&name.as_str())
-                || SCALARS.iter().any(|(scalar, _)| scalar == name)
+                || SCALARS.iter().any(|(scalar, ..)| scalar == name)
                 || self.types.contains(name)
         };
         let mut name = wanted.clone();
@@ -102,7 +125,7 @@ impl Names {
 
     /// The definitions of the scalars that are used and not GraphQL's own.
     pub(super) fn scalars(&self) -> impl Iterator<Item = &'static str> {
-        SCALARS.iter().filter(|(name, _)| self.scalars.contains(name)).map(|(_, definition)| *definition)
+        SCALARS.iter().filter(|(name, ..)| self.scalars.contains(name)).map(|(.., definition)| *definition)
     }
 }
 

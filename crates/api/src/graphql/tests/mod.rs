@@ -1,5 +1,7 @@
 //! GraphQL as a client sees it, over a socket.
 
+mod scalars;
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};

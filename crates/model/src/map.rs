@@ -103,6 +103,13 @@ impl Map {
         Self { entries: Vec::with_capacity(capacity), index: OnceLock::new() }
     }
 
+    /// The map of these entries, no two of which have a key in common, as the caller knows: nothing is looked at.
+    #[must_use]
+    #[inline]
+    pub fn of_new(entries: Vec<(Key, Value)>) -> Self {
+        Self { entries, index: OnceLock::new() }
+    }
+
     /// The number of entries.
     #[must_use]
     #[inline]
@@ -168,11 +175,6 @@ impl Map {
         if let Some(index) = self.index.get_mut() {
             index.add(at, &self.entries);
         }
-    }
-
-    /// Gives back the room of entries that did not come.
-    pub fn shrink_to_fit(&mut self) {
-        self.entries.shrink_to_fit();
     }
 
     /// Removes `key` and keeps the order of the others. Takes time in the number of entries.

@@ -1,7 +1,9 @@
 //! What is known of the fields that a record lists, and what those mean that are not there: the same for every format.
 
 use tenon_errors::{Report, catalogue::data::TOO_LARGE};
-use tenon_model::{Key, Map, Value};
+use tenon_model::{Key, Value};
+
+use super::Entries;
 
 /// The most absent fields of a message that are filled with their defaults: a message of a few bytes can lack as many as it likes.
 pub(super) const MAX_FILLED: usize = 4 << 20;
@@ -58,7 +60,7 @@ pub(super) struct Filled(pub(super) usize);
 
 impl Filled {
     /// Adds to the record what it has in place of a field that is not there.
-    pub(super) fn stand_in(&mut self, map: &mut Map, field: &Listed) {
+    pub(super) fn stand_in(&mut self, entries: &mut Entries, field: &Listed) {
         let value = match &field.absent {
             Absent::Default(value) => {
                 self.0 += 1;
@@ -68,7 +70,7 @@ impl Filled {
             Absent::Nothing | Absent::Missing => return,
         };
         if field.is_wanted {
-            map.push_new(field.key.clone(), value.clone());
+            entries.push((field.key.clone(), value.clone()));
         }
     }
 

@@ -7,16 +7,23 @@
 //! twice, nothing has to be kept of which were there: such a record is [`Planned`].
 
 mod listed;
+mod planned;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Borrow;
 
 use tenon_errors::Report;
-use tenon_model::{Map, Value};
+use tenon_model::{Key, Map, Value};
 
 use self::listed::Filled;
-pub(crate) use self::listed::{Absent, Listed};
+pub(crate) use self::{
+    listed::{Absent, Listed},
+    planned::{Complete, InOrder, Order, Placed, Planned},
+};
+
+/// The fields that a record has.
+type Entries = Vec<(Key, Value)>;
 
 /// Builds the records of one value. Frames are closed in the opposite order to that in which they were opened.
 #[derive(Debug, Default)]
@@ -24,22 +31,6 @@ pub(crate) struct Builder {
     /// The places of the frames that need them, one after the other.
     places: Vec<Option<Value>>,
     filled: Filled,
-}
-
-/// A record that is being built of fields each of which comes once, in an order that is known before they come.
-#[derive(Debug)]
-pub(crate) enum Planned {
-    InOrder(InOrder),
-    /// In another order than that of the contract: where its places begin.
-    Placed(usize),
-}
-
-/// The fields that come in the order of the contract.
-#[derive(Debug)]
-pub(crate) struct InOrder {
-    /// The fields before `next`, with what stands in for those that are absent.
-    map: Map,
-    next: usize,
 }
 
 /// A record that is being built.
@@ -62,67 +53,12 @@ impl Builder {
     /// A frame for a record of which so many fields are listed.
     #[inline]
     pub(crate) fn open(fields: usize) -> Frame {
-        Frame::new(fields, Map::with_capacity(fields))
+        Frame::new(fields, Vec::with_capacity(fields))
     }
 
     /// A frame for a record that is held against its contract and not built; [`Builder::pass`] ends it.
     pub(crate) fn unbuilt(fields: usize) -> Frame {
-        Frame::new(fields, Map::new())
-    }
-
-    /// A record of which so many fields are listed, each of which comes once, in the order of the contract or another one.
-    #[inline]
-    pub(crate) fn plan(&mut self, fields: usize, is_in_order: bool) -> Planned {
-        if is_in_order {
-            return Planned::InOrder(InOrder { map: Map::with_capacity(fields), next: 0 });
-        }
-        let base = self.places.len();
-        self.places.resize_with(base + fields, || None);
-        Planned::Placed(base)
-    }
-
-    /// Gives the field at `position` its value.
-    #[inline(always)]
-    pub(crate) fn set<F: Borrow<Listed>>(
-        &mut self,
-        record: &mut Planned,
-        fields: &[F],
-        position: usize,
-        value: Value,
-    ) {
-        match record {
-            Planned::InOrder(record) => self.push(record, fields, position, value),
-            Planned::Placed(base) => self.places[*base + position] = Some(value),
-        }
-    }
-
-    /// The record, in the order of `fields`.
-    ///
-    /// # Errors
-    /// As for [`Builder::close`].
-    #[inline]
-    pub(crate) fn finish<F: Borrow<Listed>>(&mut self, record: Planned, fields: &[F]) -> Result<Map, Report> {
-        match record {
-            Planned::InOrder(record) => self.end(record, fields),
-            Planned::Placed(base) => self.gather(base, fields, |_| false),
-        }
-    }
-
-    /// Puts the value of the field at `position` behind those that are there.
-    #[inline(always)]
-    fn push<F: Borrow<Listed>>(&mut self, record: &mut InOrder, fields: &[F], position: usize, value: Value) {
-        if position > record.next {
-            self.stand_in(&mut record.map, &fields[record.next..position]);
-        }
-        record.map.push_new(fields[position].borrow().key.clone(), value);
-        record.next = position + 1;
-    }
-
-    #[inline]
-    fn end<F: Borrow<Listed>>(&mut self, record: InOrder, fields: &[F]) -> Result<Map, Report> {
-        let InOrder { mut map, next } = record;
-        self.stand_in(&mut map, &fields[next..]);
-        self.finished(map, fields.len())
+        Frame::new(fields, Vec::new())
     }
 
     /// Puts the value of the field at `position` into the frame; `false` if the field was there already.
@@ -135,7 +71,7 @@ impl Builder {
         value: Value,
     ) -> bool {
         if position >= frame.start.next && frame.places.is_none() {
-            self.push(&mut frame.start, fields, position, value);
+            frame.start.set(self, fields, position, value);
             // All that is there comes before it.
             frame.sees(position);
             return true;
@@ -170,7 +106,7 @@ impl Builder {
     ) -> bool {
         let is_new = frame.sees(position);
         if frame.places.is_none() && position >= frame.start.next {
-            self.stand_in(&mut frame.start.map, &fields[frame.start.next..position]);
+            self.stand_in(&mut frame.start.entries, &fields[frame.start.next..position]);
             frame.start.next = position + 1;
         } else if frame.places.is_none() && is_new {
             self.filled.take_back(fields[position].borrow());
@@ -185,9 +121,21 @@ impl Builder {
     #[inline]
     pub(crate) fn close<F: Borrow<Listed>>(&mut self, frame: Frame, fields: &[F]) -> Result<Map, Report> {
         match frame.places {
-            None => self.end(frame.start, fields),
+            None => frame.start.finish(self, fields),
             Some(base) => self.gather(base, fields, |position| frame.is_there(position)),
         }
+    }
+
+    /// Places for so many fields; where they begin.
+    #[inline]
+    fn make_places(&mut self, fields: usize) -> usize {
+        let base = self.places.len();
+        if base == 0 {
+            // And for those of a small record inside.
+            self.places.reserve(fields + 8);
+        }
+        self.places.resize_with(base + fields, || None);
+        base
     }
 
     /// The record whose places begin at `base`; a field without a value may be there, and not wanted.
@@ -197,26 +145,26 @@ impl Builder {
         fields: &[F],
         is_there: impl Fn(usize) -> bool,
     ) -> Result<Map, Report> {
-        let mut map = Map::with_capacity(fields.len());
+        let mut entries = Vec::with_capacity(fields.len());
         for (position, (field, place)) in fields.iter().zip(self.places.drain(base..)).enumerate() {
             match place {
-                Some(value) => map.push_new(field.borrow().key.clone(), value),
+                Some(value) => entries.push((field.borrow().key.clone(), value)),
                 None if is_there(position) => {}
-                None => self.filled.stand_in(&mut map, field.borrow()),
+                None => self.filled.stand_in(&mut entries, field.borrow()),
             }
         }
-        self.finished(map, fields.len())
+        self.finished(entries)
     }
 
-    /// A record, for whose fields room was made.
-    #[inline]
-    fn finished(&self, mut map: Map, fields: usize) -> Result<Map, Report> {
+    /// The record of these fields, for all of which room was made.
+    #[inline(always)]
+    fn finished(&self, mut entries: Entries) -> Result<Map, Report> {
         self.filled.check()?;
         // The room of fields that did not come could be most of what a message takes.
-        if map.len() < fields / 2 {
-            map.shrink_to_fit();
+        if entries.len() < entries.capacity() / 2 {
+            entries.shrink_to_fit();
         }
-        Ok(map)
+        Ok(Map::of_new(entries))
     }
 
     /// Ends a frame that is not built.
@@ -226,6 +174,16 @@ impl Builder {
     pub(crate) fn pass<F: Borrow<Listed>>(&mut self, frame: &Frame, fields: &[F]) -> Result<(), Report> {
         frame.absent(fields).for_each(|field| self.filled.pass(field.borrow()));
         self.filled.check()
+    }
+
+    /// What stands in for one field that is not there, in records that are built by hand.
+    ///
+    /// # Errors
+    /// As for [`Builder::close`].
+    pub(crate) fn stand_in_of(&mut self, default: Option<&Value>) -> Result<Option<Value>, Report> {
+        let Some(default) = default else { return Ok(None) };
+        self.filled.0 += 1;
+        self.filled.check().map(|()| Some(default.clone()))
     }
 
     /// How many absent fields were filled with their defaults.
@@ -248,8 +206,8 @@ impl Builder {
 
     /// Fields of which none is there.
     #[inline]
-    fn stand_in<F: Borrow<Listed>>(&mut self, map: &mut Map, absent: &[F]) {
-        absent.iter().for_each(|field| self.filled.stand_in(map, field.borrow()));
+    fn stand_in<F: Borrow<Listed>>(&mut self, entries: &mut Entries, absent: &[F]) {
+        absent.iter().for_each(|field| self.filled.stand_in(entries, field.borrow()));
     }
 
     /// Where the places of the frame begin. What has come in order is put there, without what stands in for others: they may still
@@ -258,10 +216,9 @@ impl Builder {
         if let Some(base) = frame.places {
             return base;
         }
-        let base = self.places.len();
+        let base = self.make_places(fields.len());
         frame.places = Some(base);
-        self.places.resize_with(base + fields.len(), || None);
-        let mut entries = std::mem::take(&mut frame.start.map).into_iter();
+        let mut entries = std::mem::take(&mut frame.start.entries).into_iter();
         for (position, field) in fields[..frame.start.next].iter().enumerate() {
             let field = field.borrow();
             if !frame.is_there(position) {
@@ -278,9 +235,9 @@ impl Builder {
 
 impl Frame {
     #[inline]
-    fn new(fields: usize, map: Map) -> Self {
+    fn new(fields: usize, entries: Entries) -> Self {
         let more = if fields <= 64 { Vec::new() } else { vec![0; (fields - 1) / 64] };
-        Self { start: InOrder { map, next: 0 }, seen: 0, more, places: None }
+        Self { start: InOrder { entries, next: 0 }, seen: 0, more, places: None }
     }
 
     /// How many of the listed fields are there.

@@ -97,6 +97,18 @@ fn a_field_that_comes_twice_is_told_in_every_order() {
     }
 }
 
+/// What is built of fields whose order is known, and how many were filled.
+fn planned<P: Planned>(fields: &[Listed], order: &[usize]) -> (Vec<String>, usize) {
+    let mut builder = Builder::default();
+    let mut record = P::open(&mut builder, fields.len());
+    for at in order {
+        record.set(&mut builder, fields, *at, Value::Int(i64::try_from(*at).unwrap()));
+    }
+    let map = record.finish(&mut builder, fields).unwrap();
+    assert!(builder.places.is_empty());
+    (map.iter().map(|(key, value)| format!("{key}={value}")).collect(), builder.filled())
+}
+
 #[test]
 fn fields_whose_order_is_known_come_into_that_of_the_contract() {
     for (count, step) in [(1, 1), (9, 1), (70, 1), (9, 2), (70, 3)] {
@@ -104,19 +116,29 @@ fn fields_whose_order_is_known_come_into_that_of_the_contract() {
         for stride in [1, 11, 69] {
             let mut order: Vec<usize> = (0..count).map(|at| at * stride % count).collect();
             order.retain(|at| at % step == 0 && fields[*at].is_wanted);
-            let mut builder = Builder::default();
-            let mut record = builder.plan(count, order.is_sorted());
-            for at in &order {
-                builder.set(&mut record, &fields, *at, Value::Int(i64::try_from(*at).unwrap()));
-            }
-            let map = builder.finish(record, &fields).unwrap();
-            assert!(builder.places.is_empty());
-            let entries: Vec<String> = map.iter().map(|(key, value)| format!("{key}={value}")).collect();
-            assert_eq!(entries, told(count, &order).0, "{order:?} of {count}");
             let filled = (0..count).filter(|at| has_default(*at) && !order.contains(at)).count();
-            assert_eq!(builder.filled(), filled);
+            let expected = (told(count, &order).0, filled);
+            assert_eq!(planned::<Placed>(&fields, &order), expected, "{order:?} of {count}");
+            let known = Order::of(order.iter().copied(), count);
+            if known != Order::Another {
+                assert_eq!(planned::<InOrder>(&fields, &order), expected, "{order:?} of {count}");
+            }
         }
     }
+}
+
+#[test]
+fn an_order_is_that_of_the_contract_with_all_fields_or_some_or_another_one() {
+    let check = |positions: &[usize], expected: Order| {
+        assert_eq!(Order::of(positions.iter().copied(), 3), expected, "{positions:?}");
+    };
+    check(&[0, 1, 2], Order::Complete);
+    check(&[0, 2], Order::Partial);
+    check(&[], Order::Partial);
+    check(&[0, 2, 1], Order::Another);
+    let fields: Vec<Listed> =
+        fields(3).into_iter().map(|field| Listed { is_wanted: true, ..field }).collect();
+    assert_eq!(planned::<Complete>(&fields, &[0, 1, 2]).0, ["f0=0", "f1=1", "f2=2"]);
 }
 
 #[test]
@@ -153,13 +175,13 @@ fn absent_fields_are_filled_up_to_a_limit_in_whatever_way_their_records_end() {
     let fields: Vec<Listed> = (0..1_024).map(field).collect();
     // One of the fields is there.
     let expected = MAX_FILLED / 1_023;
-    let planned = |builder: &mut Builder, fields: &[Listed], is_in_order| {
-        let mut record = builder.plan(fields.len(), is_in_order);
-        builder.set(&mut record, fields, 1_022, Value::Null);
-        builder.finish(record, fields).map(drop)
-    };
-    assert_eq!(most(&fields, |builder, fields| planned(builder, fields, true)), expected);
-    assert_eq!(most(&fields, |builder, fields| planned(builder, fields, false)), expected);
+    fn planned<P: Planned>(builder: &mut Builder, fields: &[Listed]) -> Result<(), Report> {
+        let mut record = P::open(builder, fields.len());
+        record.set(builder, fields, 1_022, Value::Null);
+        record.finish(builder, fields).map(drop)
+    }
+    assert_eq!(most(&fields, planned::<InOrder>), expected);
+    assert_eq!(most(&fields, planned::<Placed>), expected);
     let put = |builder: &mut Builder, fields: &[Listed]| {
         let mut frame = Builder::open(fields.len());
         builder.put(&mut frame, fields, 1_022, Value::Null);

@@ -11,7 +11,7 @@ use tenon_model::{Key, Shape, Str, Value};
 
 use super::{csv::Cell, scalar::trimmed};
 use crate::{
-    builder::{Absent, Builder, Listed, Planned},
+    builder::{Absent, Builder, InOrder, Listed, Order, Placed, Planned},
     compiled::{Check, Compiled, FieldCheck, NodeId, RecordCheck, check_length},
     validate::Validator,
     violation::{self, Found, Path, Violations},
@@ -72,8 +72,8 @@ pub struct RowDecoder {
     fields: Vec<Listed>,
     columns: Vec<Column>,
     rules: RowRules,
-    /// Whether the columns are in the order of the contract's fields.
-    is_in_order: bool,
+    /// In which order the columns are.
+    order: Order,
     /// Judges what the contract demands beyond kinds, where it does.
     judge: Option<Validator>,
 }
@@ -133,17 +133,9 @@ impl RowDecoder {
         }
         let mut problems: Reports = bounded(problems, "something is wrong with").collect();
         problems.extend(bounded(missing, "the same is true of"));
-        let positions = columns.iter().map(|column| column.field.unwrap_or(usize::MAX));
-        let is_in_order = positions.is_sorted();
+        let order = Order::of(columns.iter().filter_map(|column| column.field), fields.len());
         let judge = if compiled.is_refined() { Some(Validator::new(shape)?) } else { None };
-        problems.finish(()).map(|()| Self {
-            compiled,
-            fields,
-            columns,
-            rules: rules.clone(),
-            is_in_order,
-            judge,
-        })
+        problems.finish(()).map(|()| Self { compiled, fields, columns, rules: rules.clone(), order, judge })
     }
 
     /// The record that the cells of a row stand for: the fields in the order of the contract, then other columns in the
@@ -163,13 +155,25 @@ impl RowDecoder {
         builder: &mut Builder,
         cells: impl Iterator<Item = impl Into<Cell<'a>>>,
     ) -> Result<Value, Report> {
+        match self.order {
+            // Also where each field has a column, a cell may be absent.
+            Order::Complete | Order::Partial => self.row::<InOrder>(builder, cells),
+            Order::Another => self.row::<Placed>(builder, cells),
+        }
+    }
+
+    fn row<'a, P: Planned>(
+        &self,
+        builder: &mut Builder,
+        cells: impl Iterator<Item = impl Into<Cell<'a>>>,
+    ) -> Result<Value, Report> {
         let Check::Record(record) = &self.compiled.node(self.compiled.root).check else {
             return Err(Report::new(&WRONG_KIND, "a row is a record, and the contract is not"));
         };
         let mut row = Row {
             decoder: self,
             filled: builder.filled(),
-            listed: builder.plan(self.fields.len(), self.is_in_order),
+            listed: P::open(builder, self.fields.len()),
             builder,
             others: Vec::new(),
             violations: Violations::default(),
@@ -192,6 +196,7 @@ impl RowDecoder {
         Ok(record)
     }
 
+    #[inline]
     fn is_absent(&self, text: &str, quoted: bool) -> bool {
         (!quoted || self.rules.quoted_absent)
             && (text.is_empty() || self.rules.absent.iter().any(|marker| marker == text))
@@ -253,17 +258,17 @@ fn bounded(reports: Vec<Report>, said: &str) -> impl Iterator<Item = Report> {
 }
 
 /// One row being decoded.
-struct Row<'d, 'b> {
+struct Row<'d, 'b, P> {
     decoder: &'d RowDecoder,
     builder: &'b mut Builder,
     /// How many fields were filled before it.
     filled: usize,
-    listed: Planned,
+    listed: P,
     others: Vec<(Key, Value)>,
     violations: Violations,
 }
 
-impl Row<'_, '_> {
+impl<P: Planned> Row<'_, '_, P> {
     fn cell(&mut self, column: &Column, Cell { bytes, quoted }: Cell<'_>) -> Result<(), Report> {
         let cell = std::str::from_utf8(bytes).map_err(|error| bad_encoding(column, bytes, error))?;
         let text = if column.keeps_blanks { cell } else { trimmed(cell) };
@@ -284,7 +289,7 @@ impl Row<'_, '_> {
             }
         };
         match column.field {
-            Some(field) => self.builder.set(&mut self.listed, &self.decoder.fields, field, value),
+            Some(field) => self.listed.set(self.builder, &self.decoder.fields, field, value),
             None => self.others.push((column.key.clone(), value)),
         }
         Ok(())
@@ -298,7 +303,7 @@ impl Row<'_, '_> {
     }
 
     fn finish(mut self, record: &RecordCheck) -> Result<Value, Report> {
-        let mut map = self.builder.finish(self.listed, &self.decoder.fields)?;
+        let mut map = self.listed.finish(self.builder, &self.decoder.fields)?;
         for (key, value) in self.others {
             map.push_new(key, value);
         }

@@ -186,6 +186,7 @@ fn is_written_as(value: &Value, text: &str) -> bool {
     }
 }
 
+#[inline]
 pub(super) fn trimmed(text: &str) -> &str {
     let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
     let bytes = text.as_bytes();

@@ -1,6 +1,11 @@
 //! Data that says little of records that have much: fields that are not there take no room, or are filled in up to a limit that is told.
 
-use tenon_contracts::{format::Codec, json::Decoder, text::CsvCodec};
+use tenon_contracts::{
+    avro::{self, codec},
+    format::Codec,
+    json::Decoder,
+    text::CsvCodec,
+};
 use tenon_errors::Report;
 use tenon_model::{Field, Shape, Value};
 
@@ -62,4 +67,20 @@ fn rows_of_csv_without_most_columns() {
     take_no_room("csv", data.as_bytes(), |data| codec.decode(data));
     let codec = CsvCodec::new(&records(filled)).expect("it has rows");
     are_refused("csv", data.as_bytes(), |data| codec.decode(data));
+}
+
+#[test]
+fn records_of_avro_that_were_written_without_fields() {
+    let schema = |fields: &str| {
+        let item = format!("{{\"type\": \"record\", \"name\": \"R\", \"fields\": [{fields}]}}");
+        avro::parse(&format!("{{\"type\": \"array\", \"items\": {item}}}")).expect("it is a schema")
+    };
+    let field = |n| format!("{{\"name\": \"f{n}\", \"type\": \"int\", \"default\": 1}}");
+    let (writer, reader) = (schema(""), schema(&each(FIELDS, field, ",")));
+    let decoder = codec::Decoder::between(&writer, &reader).expect("the one reads the other");
+    // One block of so many items of no bytes, and the end.
+    let data = [0xC0, 0xB8, 0x02, 0];
+    are_refused("avro", &data, |data| decoder.decode(data));
+    let data = format!("[{}]", each(RECORDS, |_| "{}".to_owned(), ","));
+    are_refused("avro in json", data.as_bytes(), |data| codec::JsonCodec::new(reader).decode(data));
 }

@@ -6,7 +6,7 @@ use tenon_errors::{
     Report, Reports,
     catalogue::data::{TOO_DEEP, TOO_LARGE},
 };
-use tenon_model::{Key, Map, Str, Value};
+use tenon_model::{Map, Str, Value};
 
 use super::{bytes::Cursor, logical, trouble::Trouble};
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
         resolve::{Op, OpId, Plan, RecordOp, Step},
         schema::Schema,
     },
+    builder::{Builder, Complete, InOrder, Order, Placed, Planned},
     json::Limits,
 };
 
@@ -71,7 +72,8 @@ impl Decoder {
     /// # Errors
     /// As for [`Decoder::decode`].
     pub fn decode_first<'b>(&self, bytes: &'b [u8]) -> Result<(Value, &'b [u8]), Report> {
-        let mut run = self.run(bytes)?;
+        self.check_size(bytes)?;
+        let mut run = self.run(bytes);
         let value = run.value(self.plan.root, 0).map_err(Trouble::into_report)?;
         Ok((value, run.cursor.rest()))
     }
@@ -81,18 +83,25 @@ impl Decoder {
     /// # Errors
     /// As for [`Decoder::decode`], where it cannot be told how far the value goes.
     pub fn skip_first<'b>(&self, bytes: &'b [u8]) -> Result<&'b [u8], Report> {
-        let mut run = self.run(bytes)?;
+        self.check_size(bytes)?;
+        let mut run = self.run(bytes);
         run.skip(self.plan.root, 0).map_err(Trouble::into_report)?;
         Ok(run.cursor.rest())
     }
 
-    fn run<'b>(&self, bytes: &'b [u8]) -> Result<Run<'b, '_>, Report> {
+    fn check_size(&self, bytes: &[u8]) -> Result<(), Report> {
         if bytes.len() > self.limits.bytes {
             let message =
                 format!("the data has {} bytes, and {} are allowed", bytes.len(), self.limits.bytes);
             return Err(Report::new(&TOO_LARGE, message));
         }
-        Ok(Run { plan: &self.plan, cursor: Cursor::new(bytes), limit: self.limits.depth })
+        Ok(())
+    }
+
+    #[inline]
+    fn run<'b>(&self, bytes: &'b [u8]) -> Run<'b, '_> {
+        let (cursor, builder) = (Cursor::new(bytes), Builder::default());
+        Run { plan: &self.plan, cursor, builder, limit: self.limits.depth }
     }
 
     /// Whether each value has at least a byte.
@@ -104,6 +113,7 @@ impl Decoder {
 struct Run<'b, 'p> {
     plan: &'p Plan,
     cursor: Cursor<'b>,
+    builder: Builder,
     limit: usize,
 }
 
@@ -197,48 +207,28 @@ impl Run<'_, '_> {
         if record.free > 0 {
             self.cursor.charge(record.free)?;
         }
-        if record.is_in_order {
-            return self.record_in_order(record, depth);
+        match record.order {
+            Order::Complete => self.fields::<Complete>(record, depth),
+            Order::Partial => self.fields::<InOrder>(record, depth),
+            Order::Another => self.fields::<Placed>(record, depth),
         }
-        let mut slots: Vec<Option<Value>> = vec![None; record.keys.len()];
-        for step in &record.steps {
-            match step {
-                Step::Read(slot, id) => {
-                    let value =
-                        self.value(*id, depth).map_err(|trouble| trouble.field(&record.names[*slot]))?;
-                    slots[*slot] = Some(value);
-                }
-                Step::Skip(id) => self.skip(*id, depth)?,
-            }
-        }
-        for (slot, default) in &record.defaults {
-            slots[*slot] = Some(default.clone());
-        }
-        let mut map = Map::with_capacity(slots.len());
-        for (key, value) in record.keys.iter().zip(slots) {
-            if let Some(value) = value {
-                map.push_new(key.clone(), value);
-            }
-        }
-        Ok(Value::Map(Arc::new(map)))
     }
 
-    /// Most data is read by the schema that it was written with.
     #[inline]
-    fn record_in_order(&mut self, record: &RecordOp, depth: usize) -> Result<Value> {
-        let mut map = Map::with_capacity(record.keys.len());
+    fn fields<P: Planned>(&mut self, record: &RecordOp, depth: usize) -> Result<Value> {
+        let fields = &record.fields;
+        let mut built = P::open(&mut self.builder, fields.len());
         for step in &record.steps {
             match step {
                 Step::Read(slot, id) => {
-                    let key: &Key = &record.keys[*slot];
                     let value =
-                        self.value(*id, depth).map_err(|trouble| trouble.field(&record.names[*slot]))?;
-                    map.push_new(key.clone(), value);
+                        self.value(*id, depth).map_err(|trouble| trouble.field(fields[*slot].name()))?;
+                    built.set(&mut self.builder, fields, *slot, value);
                 }
                 Step::Skip(id) => self.skip(*id, depth)?,
             }
         }
-        Ok(Value::Map(Arc::new(map)))
+        Ok(Value::Map(Arc::new(built.finish(&mut self.builder, fields)?)))
     }
 
     /// Reads over a value of the writer. What has no bytes needs no looking at, however much of it there is.

@@ -217,7 +217,8 @@ pub(super) fn obvious(schema: &Schema, branches: &[NodeId], value: &Value) -> Op
 pub(super) fn unexpected(record: &Record, map: &Map) -> Trouble {
     let is_known = |key: &Key| record.fields.iter().any(|field| key.as_str() == Some(field.name.as_str()));
     let unknown = map.iter().map(|(key, _)| key).find(|key| !is_known(key));
-    Trouble::unexpected(&unknown.map(ToString::to_string).unwrap_or_default())
+    let known = record.fields.iter().map(|field| field.name.as_str());
+    Trouble::unexpected(&unknown.map(ToString::to_string).unwrap_or_default(), known)
 }
 
 pub(super) fn undecided() -> Trouble {

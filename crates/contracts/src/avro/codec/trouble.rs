@@ -12,6 +12,8 @@ use tenon_errors::{
 };
 use tenon_model::Str;
 
+use crate::violation::{self, Path};
+
 /// The most letters of a name in a path.
 const MAX_SHOWN: usize = 80;
 
@@ -54,12 +56,11 @@ impl Trouble {
     }
 
     pub(in crate::avro) fn missing(name: &str) -> Self {
-        Self::new(&MISSING_FIELD, format!("the required field `{name}` is missing")).field(name)
+        Self::from(violation::missing(name, &Path::ROOT)).field(name)
     }
 
-    pub(in crate::avro) fn unexpected(name: &str) -> Self {
-        let shown = clip(name, MAX_SHOWN);
-        Self::new(&UNEXPECTED_FIELD, format!("the contract has no field `{shown}`")).field(name)
+    pub(in crate::avro) fn unexpected<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Self {
+        Self::from(violation::unexpected(name, known, &Path::ROOT)).field(name)
     }
 
     /// The same, in the field `name`.

@@ -10,7 +10,10 @@ use super::{
     compatible::{Relation, counterparts},
     incompatibilities,
 };
-use crate::avro::schema::{Enum, Form, Logical, NodeId, Record, Schema};
+use crate::{
+    avro::schema::{Enum, Form, Logical, NodeId, Record, Schema},
+    builder::{Absent, Listed, Order},
+};
 
 /// The operations that read one schema by another one.
 #[derive(Debug)]
@@ -57,15 +60,11 @@ pub(in crate::avro) enum Op {
 pub(in crate::avro) struct RecordOp {
     /// What is done with the bytes of each field of the writer.
     pub(in crate::avro) steps: Box<[Step]>,
-    /// The fields of the reader, in their order.
-    pub(in crate::avro) names: Box<[Str]>,
-    /// Keys of the same fields, ready to be copied.
-    pub(in crate::avro) keys: Box<[Key]>,
-    /// Whether the fields are written in their order, and all of them.
-    pub(in crate::avro) is_in_order: bool,
-    /// Values of fields that were not written, by their position.
-    pub(in crate::avro) defaults: Box<[(usize, Value)]>,
-    /// How many values it makes that no byte was written for.
+    /// The fields of the reader, in their order, with what those hold that were not written.
+    pub(in crate::avro) fields: Box<[Listed]>,
+    /// In which order those come that were written.
+    pub(in crate::avro) order: Order,
+    /// How many values it makes that no byte was written for, beside what stands in for fields.
     pub(in crate::avro) free: usize,
 }
 
@@ -139,7 +138,7 @@ impl Plan {
         for op in &mut self.ops {
             let Op::Record(record) = op else { continue };
             let is_free = |step: &&Step| matches!(step, Step::Read(_, id) if !has_bytes[id.at()]);
-            record.free = record.defaults.len() + record.steps.iter().filter(is_free).count();
+            record.free = record.steps.iter().filter(is_free).count();
         }
     }
 
@@ -251,10 +250,8 @@ impl Compiler<'_> {
                 let steps = record.fields.iter().map(|field| Step::Skip(self.op(field.node, None))).collect();
                 Op::Record(Box::new(RecordOp {
                     steps,
-                    names: Box::default(),
-                    keys: Box::default(),
-                    is_in_order: false,
-                    defaults: Box::default(),
+                    fields: Box::default(),
+                    order: Order::Complete,
                     free: 0,
                 }))
             }
@@ -263,14 +260,18 @@ impl Compiler<'_> {
 
     fn record(&mut self, written: &Record, read: &Record) -> Op {
         let mut slots = HashMap::new();
-        let mut defaults = Vec::new();
+        let mut fields = Vec::with_capacity(read.fields.len());
         for (slot, (field, position)) in read.fields.iter().zip(counterparts(written, read)).enumerate() {
-            match position {
-                Some(position) => {
+            let absent = match (position, &field.default) {
+                // All that is written is there.
+                (Some(position), _) => {
                     slots.insert(position, slot);
+                    Absent::Missing
                 }
-                None => defaults.extend(field.default.clone().map(|default| (slot, default))),
-            }
+                (None, Some(default)) => Absent::Default(default.clone()),
+                (None, None) => Absent::Nothing,
+            };
+            fields.push(Listed::new(Key::String(field.name.clone()), absent));
         }
         let mut steps = Vec::with_capacity(written.fields.len());
         for (position, field) in written.fields.iter().enumerate() {
@@ -279,18 +280,12 @@ impl Compiler<'_> {
                 None => Step::Skip(self.op(field.node, None)),
             });
         }
-        let read_slots =
-            steps.iter().filter_map(|step| if let Step::Read(slot, _) = step { Some(*slot) } else { None });
-        let is_in_order = read_slots.eq(0..read.fields.len());
-        let names: Box<[Str]> = read.fields.iter().map(|field| field.name.clone()).collect();
-        Op::Record(Box::new(RecordOp {
-            steps: steps.into(),
-            keys: names.iter().cloned().map(Key::String).collect(),
-            names,
-            is_in_order,
-            defaults: defaults.into(),
-            free: 0,
-        }))
+        let positions = steps.iter().filter_map(|step| match step {
+            Step::Read(slot, _) => Some(*slot),
+            Step::Skip(_) => None,
+        });
+        let order = Order::of(positions, fields.len());
+        Op::Record(Box::new(RecordOp { steps: steps.into(), fields: fields.into(), order, free: 0 }))
     }
 }
 

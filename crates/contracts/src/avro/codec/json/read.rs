@@ -5,25 +5,29 @@ use std::sync::Arc;
 use tenon_model::{Key, Map, Value};
 
 use super::Unions;
-use crate::avro::{
-    codec::{
-        encode::{self, MAX_TRIES, undecided, unexpected},
-        logical,
-        trouble::Trouble,
+use crate::{
+    avro::{
+        codec::{
+            encode::{self, MAX_TRIES, undecided, unexpected},
+            logical,
+            trouble::Trouble,
+        },
+        schema::{Form, Node, NodeId, Record, Schema},
     },
-    schema::{Form, Node, NodeId, Record, Schema},
+    builder::Builder,
 };
 
 type Result<T> = std::result::Result<T, Trouble>;
 
 pub(super) fn value(schema: &Schema, id: NodeId, json: &Value, unions: Unions) -> Result<Value> {
-    Run { schema, unions, tries: MAX_TRIES }.value(id, json)
+    Run { schema, unions, tries: MAX_TRIES, builder: Builder::default() }.value(id, json)
 }
 
 struct Run<'s> {
     schema: &'s Schema,
     unions: Unions,
     tries: usize,
+    builder: Builder,
 }
 
 impl<'s> Run<'s> {
@@ -79,7 +83,10 @@ impl<'s> Run<'s> {
                     found += 1;
                     self.value(field.node, json).map_err(|trouble| trouble.field(&field.name))?
                 }
-                None => field.default.clone().ok_or_else(|| Trouble::missing(&field.name))?,
+                None => match self.builder.stand_in_of(field.default.as_ref())? {
+                    Some(default) => default,
+                    None => return Err(Trouble::missing(&field.name)),
+                },
             };
             read.push_new(Key::String(field.name.clone()), value);
         }

@@ -7,7 +7,7 @@ use http::{HeaderValue, Method, StatusCode, Uri, header};
 use tenon_errors::{Report, catalogue::system::REQUEST_UNSENDABLE};
 
 use crate::{
-    Redirects, Request,
+    Credentials, Redirects, Request,
     caller::Subject,
     endpoint::Endpoint,
     exchange::{Answer, Asked, exchange},
@@ -28,17 +28,18 @@ const OWN: &[header::HeaderName] = &[
 /// How many redirects are followed one after the other.
 const MOST_REDIRECTS: usize = 5;
 
-/// Sends `request` to `endpoint`, once; `is_sent` is set before the server can see any of it.
+/// Sends `request` to `endpoint`, once, with these credentials; `is_sent` is set before the server can see any of it.
 pub(crate) async fn attempt(
     system: &System,
     request: &Request,
     endpoint: &Endpoint,
+    credentials: Option<&dyn Credentials>,
     is_sent: &AtomicBool,
 ) -> Result<Answer, Trouble> {
     let mut url = endpoint.target.at(&request.target).map_err(Trouble::own)?;
     let mut left = MOST_REDIRECTS;
     loop {
-        let answer = once(system, request, endpoint, url.clone(), is_sent).await?;
+        let answer = once(system, request, endpoint, credentials, url.clone(), is_sent).await?;
         let follows = system.settings.redirects == Redirects::SameHost && left > 0;
         let Some(next) = follows.then(|| redirect(request, endpoint, &url, &answer)).flatten() else {
             return Ok(answer);
@@ -52,13 +53,14 @@ async fn once(
     system: &System,
     request: &Request,
     endpoint: &Endpoint,
+    credentials: Option<&dyn Credentials>,
     url: Uri,
     is_sent: &AtomicBool,
 ) -> Result<Answer, Trouble> {
     let mut is_first = true;
     loop {
         let mut message = message(request, url.clone()).map_err(Trouble::own)?;
-        let Some(credentials) = &system.settings.credentials else {
+        let Some(credentials) = credentials else {
             return send(system, request, endpoint, message, is_sent).await;
         };
         credentials.apply(&mut message).await.map_err(Trouble::own)?;

@@ -51,33 +51,91 @@ pub(crate) async fn call(system: &System, request: &Request) -> Result<Response,
 async fn until_it_stays(system: &System, request: &Request, end: End) -> Result<Response, Failure> {
     let mut call =
         Call { system, request, end, is_sent: AtomicBool::new(false), attempts: 0, tried: Vec::new() };
-    let _place = timeout_at(end.at, system.place()).await.map_err(|_| call.late())??;
+    // What nobody waits for any more is not begun.
+    let place =
+        async { if call.left().is_zero() { std::future::pending().await } else { system.place().await } };
+    let _place = timeout_at(end.at, place).await.map_err(|_| call.late())??;
     let _counted = Counted::in_gauge(&system.measures.in_hand);
     system.budget.call(Instant::now());
+    let mut last = None;
     loop {
-        let in_hand = system.endpoints.take(request.affinity.as_deref(), &call.tried);
-        let in_hand = in_hand.map_err(|again| call.left_alone(again))?;
-        let endpoint = in_hand.endpoint();
-        let outcome = call.attempt(in_hand).await?;
+        let in_hand = match (system.endpoints.take(request.affinity.as_deref(), &call.tried), last) {
+            (Ok(in_hand), _) => in_hand,
+            // The breaker has opened by this very call: what it has met says more.
+            (Err(_), Some((endpoint, outcome))) => return call.finish(endpoint, outcome),
+            (Err(again), None) => return Err(call.left_alone(again)),
+        };
+        let Tried { endpoint, outcome } = call.attempt(in_hand).await?;
         match call.again(&outcome) {
             Some(wait) if wait <= call.left() && system.budget.repeat(Instant::now()) => {
                 call.begin_anew();
-                system.measures.repeat(&outcome);
+                system.measures.repeat(reason(&outcome));
                 tokio::time::sleep(wait).await;
+                last = Some((endpoint, outcome));
             }
             _ => return call.finish(endpoint, outcome),
         }
     }
 }
 
-impl Call<'_> {
-    /// One attempt, and what it says about the endpoint.
-    async fn attempt(&mut self, in_hand: InHand<'_>) -> Result<Result<Answer, Trouble>, Failure> {
-        let Self { system, request, .. } = *self;
+/// What an attempt has come to.
+struct Tried<'c> {
+    endpoint: &'c Endpoint,
+    outcome: Result<Answer, Trouble>,
+}
+
+impl<'c> Call<'c> {
+    /// One attempt; of what only reads, a second one beside it if the first one is slow.
+    async fn attempt(&mut self, in_hand: InHand<'c>) -> Result<Tried<'c>, Failure> {
         self.attempts += 1;
         self.tried.push(in_hand.index());
+        let hedge = self.system.settings.hedge.filter(|_| self.request.effect == Effect::Safe);
+        let Some(hedge) = hedge else { return self.one(in_hand).await };
+        let (outcome, second) = self.hedged(in_hand, hedge).await;
+        if let Some(index) = second {
+            self.attempts += 1;
+            self.tried.push(index);
+        }
+        outcome
+    }
+
+    /// The first of two attempts that comes to an answer that stays, and the endpoint of the second one, if there was one.
+    async fn hedged(
+        &self,
+        in_hand: InHand<'c>,
+        hedge: Duration,
+    ) -> (Result<Tried<'c>, Failure>, Option<usize>) {
+        let stays = |tried: &Result<Tried<'_>, Failure>| {
+            tried.as_ref().is_ok_and(|it| it.outcome.is_ok() && self.again(&it.outcome).is_none())
+        };
+        let first = self.one(in_hand);
+        tokio::pin!(first);
+        if let Ok(tried) = tokio::time::timeout(hedge, &mut first).await {
+            return (tried, None);
+        }
+        let system = self.system;
+        let other = match system.endpoints.take(self.request.affinity.as_deref(), &self.tried) {
+            Ok(other) if system.budget.repeat(Instant::now()) => other,
+            _ => return (first.await, None),
+        };
+        system.measures.repeat("hedge");
+        let index = Some(other.index());
+        let second = self.one(other);
+        tokio::pin!(second);
+        let tried = tokio::select! {
+            tried = &mut first => if stays(&tried) { tried } else { second.await },
+            tried = &mut second => if stays(&tried) { tried } else { first.await },
+        };
+        (tried, index)
+    }
+
+    /// One attempt, and what it says about the endpoint.
+    async fn one(&self, in_hand: InHand<'c>) -> Result<Tried<'c>, Failure> {
+        let Self { system, request, .. } = *self;
         let (before, start) = (self.is_sent.load(Relaxed), Instant::now());
-        let attempt = attempt(system, request, in_hand.endpoint(), &self.is_sent);
+        let endpoint = in_hand.endpoint();
+        let credentials = system.settings.credentials.as_deref();
+        let attempt = attempt(system, request, endpoint, credentials, &self.is_sent);
         let Ok(outcome) = timeout_at(self.end.at, attempt).await else {
             // A caller without patience says nothing about the endpoint.
             if !self.end.is_callers {
@@ -98,7 +156,7 @@ impl Call<'_> {
                 }
             }
         }
-        Ok(outcome)
+        Ok(Tried { endpoint, outcome })
     }
 
     /// There is another attempt.
@@ -182,6 +240,14 @@ impl Call<'_> {
         );
         let report = self.after_all(Report::new(&BREAKER_OPEN, message)).retry_after(wait);
         Failure { report, may_have_acted: self.is_sent.load(Relaxed) }
+    }
+}
+
+/// Why a request is sent again.
+fn reason(outcome: &Result<Answer, Trouble>) -> &str {
+    match outcome {
+        Ok(answer) => answer.status.as_str(),
+        Err(trouble) => trouble.report.code().id,
     }
 }
 

@@ -4,14 +4,14 @@ use std::{fmt, sync::Arc};
 
 use tenon_errors::Report;
 
-use crate::{EndpointStatus, Failure, Request, Response, Settings, call, system::System};
+use crate::{EndpointStatus, Failure, Request, Response, Settings, call, health, system::System};
 
 /// The client of one system. Clones share its connections.
 #[derive(Clone)]
 pub struct Client(Arc<System>);
 
 impl Client {
-    /// Nothing is connected yet.
+    /// Nothing is connected yet, and nobody is asked whether it is well before the first call.
     ///
     /// # Errors
     /// `Y0410` if the settings contradict themselves, `S0104` if a certificate or key is not usable.
@@ -26,6 +26,9 @@ impl Client {
     /// # Errors
     /// Why there is no answer, and whether the request may have been carried out all the same.
     pub async fn send(&self, request: Request) -> Result<Response, Failure> {
+        if let Some(check) = &self.0.settings.health {
+            self.0.watched.call_once(|| health::watch(&self.0, check));
+        }
         call::call(&self.0, &request).await
     }
 

@@ -53,7 +53,7 @@ pub(crate) async fn exchange(
     mut lease: Lease,
     request: http::Request<Bytes>,
 ) -> Result<Answer, Trouble> {
-    let response = head(asked, pool, &mut lease, request).await?;
+    let response = head(asked, pool.forwarding(), &mut lease, request).await?;
     let (parts, incoming) = response.into_parts();
     let mut headers = parts.headers;
     let is_gzip = body::is_gzip(&headers);
@@ -63,14 +63,14 @@ pub(crate) async fn exchange(
         headers.remove(header::CONTENT_ENCODING);
         headers.remove(header::CONTENT_LENGTH);
     }
-    pool.give_back(lease).await;
+    pool.give_back(lease, kept_for(&headers)).await;
     Ok(Answer { status: parts.status, headers, body })
 }
 
 /// The head of the answer. As long as the request is being written, the server is not late.
 async fn head(
     asked: &Asked<'_>,
-    pool: &Pool,
+    proxy: Option<&Proxy>,
     lease: &mut Lease,
     mut request: http::Request<Bytes>,
 ) -> Result<http::Response<Incoming>, Trouble> {
@@ -78,7 +78,7 @@ async fn head(
     let before = watch.written();
     let is_one = matches!(lease.sender, Sender::One(_));
     if is_one {
-        write_for_one(&mut request, asked.authority, pool.forwarding());
+        write_for_one(&mut request, asked.authority, proxy);
     }
     let (parts, body) = request.into_parts();
     let (upload, taken) = Upload::new(body);
@@ -106,6 +106,15 @@ async fn head(
             asked.failed(&error.into_error(), is_returned || is_unwritten, &watch)
         });
     }
+}
+
+/// How long the server keeps a connection without a request (`Keep-Alive: timeout=5`, RFC 2068, section 19.7.1.1).
+fn kept_for(headers: &HeaderMap) -> Option<Duration> {
+    let parameters = headers.get("keep-alive")?.to_str().ok()?.split(',');
+    let seconds = parameters.filter_map(|it| it.trim().split_once('=')).find_map(|(name, value)| {
+        name.trim().eq_ignore_ascii_case("timeout").then(|| value.trim().parse().ok()).flatten()
+    });
+    seconds.map(Duration::from_secs)
 }
 
 /// HTTP/1.1 says the host in a header, and the path alone in its first line unless a proxy reads it (RFC 9112, section 3.2).
@@ -146,34 +155,54 @@ impl Asked<'_> {
                 let what = format!("sent a body that is not compressed as it says ({why})");
                 Trouble::sent(self.report(&RESPONSE_UNREADABLE, &what, true)).lasting()
             }
-            Broken::Ended(error) => self.failed(&error, false, watch),
+            Broken::Ended(error) => self.refused(watch).unwrap_or_else(|| {
+                let what = format!("closed the connection before its answer was whole ({})", chain(&error));
+                Trouble::sent(self.report(&CONNECTION_BROKE, &what, true))
+            }),
         }
     }
 
     /// What `error` says, of a request that was certainly not written if `is_unsent`.
     fn failed(&self, error: &hyper::Error, is_unsent: bool, watch: &Watch) -> Trouble {
-        if let Some(why) = watch.alert().and_then(of_client) {
-            let message = format!("`{}` cannot be called at {}: {why}", self.system, self.url);
-            let report = Report::new(&TLS_REFUSED, message);
-            // A server that has said nothing has not come as far as to read requests.
-            let trouble = if watch.has_read() { Trouble::sent(report) } else { Trouble::unsent(report) };
-            return trouble.here();
+        if let Some(trouble) = self.refused(watch) {
+            return trouble;
         }
-        if error.is_parse_too_large() {
-            let what = format!("answers with a head of more than {MOST_HEAD} bytes");
-            return Trouble::sent(self.report(&RESPONSE_TOO_LARGE, &what, true)).lasting();
-        }
-        if error.is_parse() {
-            let what = format!("does not answer in HTTP ({})", chain(error));
-            return Trouble::sent(self.report(&RESPONSE_UNREADABLE, &what, true)).lasting();
-        }
-        let is_unsent = is_unsent || is_unprocessed(error);
-        let what = match is_unsent {
-            true => format!("closed the connection before the request was read ({})", chain(error)),
-            false => format!("closed the connection before its answer was whole ({})", chain(error)),
+        self.misread(error).unwrap_or_else(|| {
+            let is_unsent = is_unsent || is_unprocessed(error);
+            let what = match is_unsent {
+                true => format!("closed the connection before the request was read ({})", chain(error)),
+                false => format!("closed the connection before its answer was whole ({})", chain(error)),
+            };
+            let report = self.report(&CONNECTION_BROKE, &what, !is_unsent);
+            if is_unsent { Trouble::unsent(report) } else { Trouble::sent(report) }
+        })
+    }
+
+    /// The server refuses the client's certificate: it says so after the handshake.
+    fn refused(&self, watch: &Watch) -> Option<Trouble> {
+        let why = watch.alert().and_then(of_client)?;
+        let message = format!("`{}` cannot be called at {}: {why}", self.system, self.url);
+        let report = Report::new(&TLS_REFUSED, message);
+        // A server that has said nothing has not come as far as to read requests.
+        let trouble = if watch.has_read() { Trouble::sent(report) } else { Trouble::unsent(report) };
+        Some(trouble.here())
+    }
+
+    /// What is wrong with a head that came.
+    fn misread(&self, error: &hyper::Error) -> Option<Trouble> {
+        let by_us = find::<h2::Error>(error).filter(|error| error.is_library()).and_then(h2::Error::reason);
+        let (code, what) = if error.is_parse_too_large() || by_us == Some(h2::Reason::ENHANCE_YOUR_CALM) {
+            (&RESPONSE_TOO_LARGE, format!("answers with a head of more than {MOST_HEAD} bytes"))
+        } else if by_us.is_some() {
+            // HTTP/2 is not told which of them it is.
+            let what = format!("answers with a head that is not HTTP, or has more than {MOST_HEAD} bytes");
+            (&RESPONSE_UNREADABLE, what)
+        } else if error.is_parse() {
+            (&RESPONSE_UNREADABLE, format!("does not answer in HTTP ({})", chain(error)))
+        } else {
+            return None;
         };
-        let report = self.report(&CONNECTION_BROKE, &what, !is_unsent);
-        if is_unsent { Trouble::unsent(report) } else { Trouble::sent(report) }
+        Some(Trouble::sent(self.report(code, &what, true)).lasting())
     }
 
     fn report(&self, code: &'static Code, what: &str, may_have_acted: bool) -> Report {
@@ -191,4 +220,69 @@ fn is_unprocessed(error: &(dyn Error + 'static)) -> bool {
             && (error.is_go_away()
                 || (error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM)))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::client::conn::http1;
+    use hyper_util::rt::TokioIo;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+    use super::*;
+    use crate::connect::wire::Watched;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// Sends a long body to `server`, which is late after ten seconds: the status, or the code.
+    async fn send<F: Future<Output = ()>>(server: impl FnOnce(DuplexStream) -> F) -> String {
+        let (client, other) = duplex(64 << 10);
+        let (wire, watch) = Watched::new(Box::new(client));
+        let mut builder = http1::Builder::new();
+        builder.max_buf_size(MOST_HEAD);
+        let (sender, connection) = builder.handshake(TokioIo::new(wire)).await.unwrap();
+        tokio::spawn(connection);
+        let mut lease = Lease::new(Sender::One(sender), watch);
+        let asked = Asked {
+            system: "erp",
+            url: "http://erp",
+            place: "POST /",
+            authority: "erp",
+            read: 10 * SECOND,
+            most: 1_000,
+            is_sent: &AtomicBool::new(false),
+        };
+        let mut request = http::Request::new(Bytes::from(vec![1; 1 << 20]));
+        *request.uri_mut() = Uri::from_static("http://erp/");
+        let (outcome, ()) = tokio::join!(head(&asked, None, &mut lease, request), server(other));
+        match outcome {
+            Ok(response) => response.status().to_string(),
+            Err(trouble) => trouble.report.code().id.to_owned(),
+        }
+    }
+
+    async fn read(server: &mut DuplexStream, bytes: usize) {
+        let mut part = vec![0; bytes];
+        server.read_exact(&mut part).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_takes_a_long_body_slowly_is_not_late() {
+        let slow = |mut server: DuplexStream| async move {
+            for _ in 0..8 {
+                tokio::time::sleep(3 * SECOND).await;
+                read(&mut server, 128 << 10).await;
+            }
+            server.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+        };
+        assert_eq!(send(slow).await, "204 No Content");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_stops_to_take_a_long_body_is_late() {
+        let stops = |mut server: DuplexStream| async move {
+            read(&mut server, 128 << 10).await;
+            tokio::time::sleep(11 * SECOND).await;
+        };
+        assert_eq!(send(stops).await, "Y0402");
+    }
 }

@@ -18,6 +18,7 @@ pub mod credentials;
 mod endpoint;
 mod exchange;
 pub mod failure;
+mod health;
 mod measures;
 pub mod message;
 pub mod names;
@@ -39,6 +40,8 @@ pub use failure::Failure;
 pub use message::{Request, Response};
 pub use names::{Names, SystemNames};
 pub use reach::Reach;
-pub use settings::{Balance, Breaker, Ejection, Endpoint, Redirects, Retry, Settings, Timeouts, Versions};
+pub use settings::{
+    Balance, Breaker, Ejection, Endpoint, HealthCheck, Redirects, Retry, Settings, Timeouts, Versions,
+};
 pub use status::{EndpointStatus, State};
 pub use trust::{Identity, Roots, Trust};

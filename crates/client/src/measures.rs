@@ -13,7 +13,7 @@ use tenon_monitoring::{
     },
 };
 
-use crate::{State, exchange::Answer, failure::Trouble};
+use crate::{State, exchange::Answer};
 
 /// The metrics of one system.
 pub(crate) struct Measures {
@@ -30,6 +30,8 @@ pub(crate) struct EndpointMeasures {
     pub(crate) opened: Counter,
     /// It was left out.
     pub(crate) ejected: Counter,
+    /// It has said that it is not well.
+    pub(crate) unwell: Counter,
 }
 
 /// One more, until this is dropped.
@@ -58,11 +60,7 @@ impl Measures {
     }
 
     /// A request is sent again.
-    pub(crate) fn repeat(&self, after: &Result<Answer, Trouble>) {
-        let reason = match after {
-            Ok(answer) => answer.status.as_str(),
-            Err(trouble) => trouble.report.code().id,
-        };
+    pub(crate) fn repeat(&self, reason: &str) {
         self.metrics.counter(&CALL_REPEATS, &[&self.system, reason]).inc();
     }
 }
@@ -77,7 +75,8 @@ impl EndpointMeasures {
             state(State::Open, "open"),
             state(State::HalfOpen, "half_open"),
         ];
-        let measures = Self { states, opened: left_alone("breaker"), ejected: left_alone("ejection") };
+        let (opened, ejected) = (left_alone("breaker"), left_alone("ejection"));
+        let measures = Self { states, opened, ejected, unwell: left_alone("health") };
         measures.is(State::Up);
         measures
     }

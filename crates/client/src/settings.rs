@@ -23,11 +23,16 @@ pub struct Settings {
     pub timeouts: Timeouts,
     /// When a call is made again.
     pub retry: Retry,
+    /// After how long what only reads is asked once more, at another endpoint where there is one; the first answer counts. A good
+    /// value is what all but a few of a hundred calls take.
+    pub hedge: Option<Duration>,
     /// When a failing endpoint is left alone.
     pub breaker: Breaker,
     /// When an endpoint that fails, while others do not, is left out.
     pub ejection: Ejection,
-    /// So many calls are in hand at once.
+    /// How endpoints are asked whether they are well, beside the calls.
+    pub health: Option<HealthCheck>,
+    /// So many calls are in hand at once, also while they wait for their next attempt.
     pub at_most: usize,
     /// So many more wait for their turn; what comes beyond is refused.
     pub queue: usize,
@@ -65,8 +70,10 @@ impl Settings {
             balance: Balance::default(),
             timeouts: Timeouts::default(),
             retry: Retry::default(),
+            hedge: None,
             breaker: Breaker::default(),
             ejection: Ejection::default(),
+            health: None,
             at_most: 64,
             queue: 256,
             most: 16 << 20,
@@ -210,6 +217,30 @@ pub struct Ejection {
 impl Default for Ejection {
     fn default() -> Self {
         Self { failures: 3, wait: Duration::from_secs(30) }
+    }
+}
+
+/// How endpoints are asked whether they are well. One that is not gets no calls as long as there is another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HealthCheck {
+    /// Path and query, below the base path of the endpoint; asked by `GET` without credentials. A status below 400 is good.
+    pub target: String,
+    /// How often.
+    pub every: Duration,
+    /// How long an answer may take.
+    pub timeout: Duration,
+    /// After so many bad answers in a row it is not well.
+    pub bad: u32,
+    /// After so many good ones it is well again.
+    pub good: u32,
+}
+
+impl HealthCheck {
+    /// Asks `target` every ten seconds, and believes the second bad or good answer.
+    #[must_use]
+    pub fn new(target: impl Into<String>) -> Self {
+        let seconds = Duration::from_secs;
+        Self { target: target.into(), every: seconds(10), timeout: seconds(2), bad: 2, good: 2 }
     }
 }
 

@@ -18,7 +18,7 @@ pub struct EndpointStatus {
 pub enum State {
     /// It gets calls.
     Up,
-    /// It is left out, because it failed while others did not.
+    /// It is left out, because it failed while others did not, or says that it is not well.
     Ejected,
     /// It is left alone after failures.
     Open,

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Once,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
     time::Duration,
@@ -36,6 +36,8 @@ pub(crate) struct System {
     pub(crate) endpoints: Endpoints,
     pub(crate) budget: Budget,
     pub(crate) measures: Measures,
+    /// Whether endpoints are asked whether they are well.
+    pub(crate) watched: Once,
     places: Semaphore,
     waiting: AtomicUsize,
 }
@@ -66,7 +68,15 @@ impl System {
         let places = Semaphore::new(settings.at_most.min(Semaphore::MAX_PERMITS));
         let budget = Budget::new(settings.retry.budget, Instant::now());
         let measures = Measures::new(&settings.metrics, &settings.name);
-        Ok(Self { settings, endpoints, budget, measures, places, waiting: AtomicUsize::new(0) })
+        Ok(Self {
+            settings,
+            endpoints,
+            budget,
+            measures,
+            watched: Once::new(),
+            places,
+            waiting: AtomicUsize::new(0),
+        })
     }
 
     /// When a call of `request` that begins now ends at the latest.

@@ -72,7 +72,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_key_set_that_cannot_be_fetched_is_a_transient_problem_with_its_reason() {
-        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        // Its port is taken, and nobody listens.
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let closed = socket.local_addr().unwrap();
         let report = KeySource::default().fetch(&format!("http://{closed}/jwks.json")).await.unwrap_err();
         assert_eq!((report.code().id, report.is_transient()), ("Y0001", true));
         assert!(report.message().contains("refused"), "{report}");

@@ -219,7 +219,7 @@ pub static CALLS_WAITING: Family = Family {
 /// Requests that were sent again.
 pub static CALL_REPEATS: Family = Family {
     name: "tenon_call_repeats_total",
-    help: "Requests that were sent again, by system and reason: the status, or the code of the problem.",
+    help: "Requests that were sent again, by system and reason: the status, the code of the problem, or hedge (the first one was slow).",
     unit: "{request}",
     labels: &["system", "reason"],
     kind: Kind::Counter,
@@ -237,7 +237,7 @@ pub static ENDPOINT_STATE: Family = Family {
 /// Endpoints that were left alone.
 pub static ENDPOINT_LEFT_ALONE: Family = Family {
     name: "tenon_endpoint_left_alone_total",
-    help: "How often an endpoint of a system was left alone after failures, by reason: breaker (it opened) or ejection (others did not fail).",
+    help: "How often an endpoint of a system was left alone after failures, by reason: breaker (it opened), ejection (others did not fail) or health (it says that it is not well).",
     unit: "1",
     labels: &["system", "endpoint", "reason"],
     kind: Kind::Counter,

@@ -17,7 +17,8 @@ use self::{
     outlier::Outlier,
 };
 use crate::{
-    Balance, Breaker, Ejection, EndpointStatus, State, measures::EndpointMeasures, pool::Pool, target::Target,
+    Balance, Breaker, Ejection, EndpointStatus, HealthCheck, State, measures::EndpointMeasures, pool::Pool,
+    target::Target,
 };
 
 /// One endpoint.
@@ -33,6 +34,15 @@ pub(crate) struct Endpoint {
 struct Health {
     circuit: Circuit,
     outlier: Outlier,
+    asked: Asked,
+}
+
+/// What an endpoint has answered when it was asked whether it is well.
+#[derive(Default)]
+struct Asked {
+    is_unwell: bool,
+    /// How many answers in a row say otherwise.
+    otherwise: u32,
 }
 
 /// All endpoints of a system: one at least.
@@ -59,7 +69,11 @@ impl Endpoint {
         rules: (Breaker, Ejection),
         measures: EndpointMeasures,
     ) -> Self {
-        let health = Health { circuit: Circuit::new(rules.0), outlier: Outlier::new(rules.1) };
+        let health = Health {
+            circuit: Circuit::new(rules.0),
+            outlier: Outlier::new(rules.1),
+            asked: Asked::default(),
+        };
         let (weight, health) = (weight.max(1), Mutex::new(health));
         Self { target, pool, weight, in_flight: AtomicUsize::new(0), health, measures }
     }
@@ -70,18 +84,43 @@ impl Endpoint {
         EndpointStatus { url: self.target.url.clone(), state, in_flight: self.in_flight.load(Relaxed) }
     }
 
+    /// It was asked whether it is well.
+    pub(crate) fn was_asked(&self, is_good: bool, check: &HealthCheck) {
+        let mut health = self.health();
+        let asked = &mut health.asked;
+        if is_good != asked.is_unwell {
+            asked.otherwise = 0;
+            return;
+        }
+        asked.otherwise += 1;
+        if asked.otherwise >= if is_good { check.good } else { check.bad } {
+            *asked = Asked { is_unwell: !is_good, otherwise: 0 };
+            self.measures.is(health.state(Instant::now()));
+            drop(health);
+            if !is_good {
+                self.measures.unwell.inc();
+                self.pool.close();
+            }
+        }
+    }
+
     fn health(&self) -> MutexGuard<'_, Health> {
         self.health.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Health {
+    /// Whether it gets no calls as long as there is another.
+    fn is_left_out(&self, now: Instant) -> bool {
+        self.asked.is_unwell || self.outlier.is_ejected(now)
+    }
+
     fn state(&self, now: Instant) -> State {
         if self.circuit.is_half_open() {
             State::HalfOpen
         } else if self.circuit.is_open() {
             State::Open
-        } else if self.outlier.is_ejected(now) {
+        } else if self.is_left_out(now) {
             State::Ejected
         } else {
             State::Up
@@ -93,6 +132,11 @@ impl Endpoints {
     pub(crate) fn new(all: Vec<Endpoint>, balance: Balance) -> Self {
         let balancer = Balancer::new(balance, all.len());
         Self { all, balancer }
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> &[Endpoint] {
+        &self.all
     }
 
     /// How they are.
@@ -122,7 +166,7 @@ impl Endpoints {
             let wanted: Vec<_> = from.iter().copied().filter(|index| is_wanted(*index)).collect();
             if wanted.is_empty() { from } else { wanted }
         };
-        let within = narrowed(open, &|index| !self.all[index].health().outlier.is_ejected(now));
+        let within = narrowed(open, &|index| !self.all[index].health().is_left_out(now));
         let untried = narrowed(within, &|index| !tried.contains(&index));
         let candidates: Vec<_> = untried.into_iter().map(|index| self.candidate(index)).collect();
         let Some(index) = self.balancer.choose(&candidates, affinity) else {

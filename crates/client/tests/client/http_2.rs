@@ -1,5 +1,6 @@
 //! HTTP/2 by prior knowledge, and what servers say about requests that they do not process.
 
+use http::HeaderValue;
 use tenon_client::{Client, Settings, Versions};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -69,7 +70,7 @@ async fn first_says(first: fn(u32) -> Vec<u8>) -> Server {
     .await
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn requests_share_a_connection_without_tls() {
     let server = answering(|request, _| async move { reply(200, format!("{:?}", request.version())) }).await;
     let client = client(&server);
@@ -80,7 +81,7 @@ async fn requests_share_a_connection_without_tls() {
     assert_eq!(server.connections(), 1);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn what_the_server_has_not_processed_is_sent_again_even_if_it_acts() {
     const REFUSED_STREAM: u32 = 7;
     for first in [|_| go_away(0), |of| reset(of, REFUSED_STREAM)] as [fn(u32) -> Vec<u8>; 2] {
@@ -90,7 +91,7 @@ async fn what_the_server_has_not_processed_is_sent_again_even_if_it_acts() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn what_the_server_may_have_processed_is_not_sent_again_if_it_acts() {
     const CANCEL: u32 = 8;
     // Reset in the middle, and a connection that goes away with this request as its last one, and then breaks.
@@ -119,11 +120,49 @@ async fn what_the_server_may_have_processed_is_not_sent_again_if_it_acts() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_request_that_a_leaving_server_still_processes_is_answered() {
     let server = first_says(|of| [go_away(of), ok(of)].concat()).await;
     let client = client(&server);
     assert_eq!(client.send(post("/", "")).await.unwrap().attempts, 1);
     assert_eq!(client.send(post("/", "")).await.unwrap().attempts, 1);
     assert_eq!(server.connections(), 2);
+}
+
+#[tokio::test]
+async fn a_head_of_http_2_that_is_too_large_is_not_read() {
+    for (count, code) in [(9, "Y0408"), (20, "Y0406")] {
+        let server = answering(move |_, _| async move {
+            let mut response = reply(200, "");
+            let value = HeaderValue::from_str(&"x".repeat(8 << 10)).unwrap();
+            for _ in 0..count {
+                response.headers_mut().append("x-long", value.clone());
+            }
+            response
+        })
+        .await;
+        let failure = client(&server).send(post("/", "")).await.unwrap_err();
+        assert_eq!((failure.report.code().id, failure.may_have_acted), (code, true), "{failure}");
+        assert!(failure.report.message().contains("more than 65536 bytes"), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn a_part_of_an_answer_of_http_2_is_not_taken_for_the_whole() {
+    // `:status: 200`, `content-length: 9` (RFC 7541, section 6.2.2), and less than that, ended in two ways.
+    fn head(of: u32) -> Vec<u8> {
+        frame(1, 4, of, &[&[0x88, 0x0f, 0x0d, 1], b"9".as_slice()].concat())
+    }
+    fn ends(of: u32) -> Vec<u8> {
+        [head(of), frame(0, 1, of, b"abc")].concat()
+    }
+    fn is_reset(of: u32) -> Vec<u8> {
+        [head(of), frame(0, 0, of, b"abc"), reset(of, 2)].concat()
+    }
+    for first in [ends, is_reset] as [fn(u32) -> Vec<u8>; 2] {
+        let server = first_says(first).await;
+        let failure = client(&server).send(post("/", "")).await.unwrap_err();
+        assert_eq!((failure.report.code().id, failure.may_have_acted), ("Y0403", true), "{failure}");
+        assert_eq!(client(&server).send(get("/")).await.unwrap().status, 200);
+    }
 }

@@ -10,9 +10,8 @@ use std::{
 
 use tenon_client::{Balance, Client, Settings};
 use tenon_monitoring::{Metrics, prometheus};
-use tokio::net::TcpListener;
 
-use crate::server::{answering, get, post, raw, read_request, reply, settings};
+use crate::server::{Closed, answering, get, post, raw, read_request, reply, settings};
 
 /// The lines of a metric with this system: labels and value.
 fn lines(metrics: &Metrics, name: &str) -> Vec<String> {
@@ -22,7 +21,7 @@ fn lines(metrics: &Metrics, name: &str) -> Vec<String> {
     lines.map(|line| line.trim_start_matches(',').replace("\"", "'")).collect()
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn calls_attempts_and_repeats_are_counted_by_what_became_of_them() {
     let server = answering(|request, number| async move {
         reply(if request.method() == "GET" && number < 2 { 503 } else { 200 }, "")
@@ -44,9 +43,9 @@ async fn calls_attempts_and_repeats_are_counted_by_what_became_of_them() {
 
 #[tokio::test(start_paused = true)]
 async fn calls_without_an_answer_are_counted_by_their_problem() {
-    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let closed = Closed::new();
     let metrics = Metrics::new();
-    let urls = format!("http://{closed}");
+    let urls = closed.url();
     let client = Client::new(Settings { metrics: metrics.clone(), ..settings(&[&urls]) }).unwrap();
     client.send(get("/")).await.unwrap_err();
     assert_eq!(lines(&metrics, "tenon_call_duration_seconds_count"), ["outcome='Y0001'} 1"]);
@@ -63,7 +62,7 @@ async fn calls_without_an_answer_are_counted_by_their_problem() {
     assert_eq!(outcomes, ["outcome='Y0001'} 1", "outcome='Y0402'} 1"]);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn calls_in_hand_and_waiting_are_seen() {
     let silent = raw(|mut stream, _| async move {
         read_request(&mut stream).await;
@@ -84,7 +83,7 @@ async fn calls_in_hand_and_waiting_are_seen() {
     assert_eq!(seen(), ["} 0", "} 0"]);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn endpoints_that_are_left_alone_are_seen() {
     let requests = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&requests);

@@ -99,7 +99,7 @@ async fn failure(client: &Client, request: Request) -> Failure {
     failure
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_token_is_asked_for_as_rfc_6749_says_and_used_for_each_call() {
     let asked = Arc::new(Mutex::new(String::new()));
     let seen = Arc::clone(&asked);
@@ -130,7 +130,7 @@ async fn a_token_is_asked_for_as_rfc_6749_says_and_used_for_each_call() {
     assert_eq!(*asked.lock().unwrap(), expected);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn calls_that_wait_for_a_token_share_one() {
     let (issuer, system) = (issuer(counted).await, system(Arc::default()).await);
     let client = own(&system, &issuer);
@@ -204,7 +204,7 @@ async fn a_token_that_is_refused_is_fetched_anew_once_for_all() {
     assert_eq!(issuer.requests.load(SeqCst), 2);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn an_endpoint_that_gives_no_token_is_told_with_its_reason() {
     let table = [
         (
@@ -238,7 +238,7 @@ async fn an_endpoint_that_gives_no_token_is_told_with_its_reason() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn an_endpoint_that_does_not_answer_is_told_as_that() {
     let issuer = raw(|mut stream, _| async move { drop(read_request(&mut stream).await) }).await;
     let system = system(Arc::default()).await;
@@ -283,7 +283,7 @@ async fn a_refresh_token_is_replaced_and_kept_each_time() {
     assert_eq!(*kept.0.lock().unwrap(), ["refresh-1", "refresh-2", "refresh-3"]);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_refresh_token_that_may_have_been_used_is_not_sent_again() {
     let issuer = raw(|mut stream, _| async move { drop(read_request(&mut stream).await) }).await;
     let system = system(Arc::default()).await;
@@ -311,7 +311,7 @@ async fn a_fetch_that_nobody_waits_for_any_more_is_not_lost() {
     assert_eq!(issuer.requests.load(SeqCst), 1);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn each_caller_has_a_token_in_exchange_for_its_own() {
     fn exchanging(form: &Form, _: usize) -> (u16, Value) {
         assert_eq!(form["grant_type"], "urn:ietf:params:oauth:grant-type:token-exchange");

@@ -7,12 +7,12 @@ use tenon_client::{Client, Failure, Settings, Versions};
 use tenon_security::SecretText;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
 };
 
 use crate::{
     certificates::Authority,
-    server::{Server, answering, get, post, raw, read_request, reply, settings},
+    server::{Closed, Server, answering, get, post, raw, read_request, reply, settings},
 };
 
 type Seen = Arc<Mutex<Vec<String>>>;
@@ -85,7 +85,7 @@ async fn http_2_without_tls_goes_through_a_tunnel() {
     assert!(seen.lock().unwrap()[0].starts_with("CONNECT [::1]:81 HTTP/1.1\r\n"));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn what_a_proxy_refuses_is_told() {
     let table = [
         ("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "refuses to connect, with the status 407"),
@@ -105,11 +105,11 @@ async fn what_a_proxy_refuses_is_told() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_proxy_that_is_not_there_or_answers_without_an_end_is_told() {
-    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let closed = Closed::new();
     let settings = || settings(&["https://erp.example"]);
-    let proxy = Some(format!("http://{closed}").parse().unwrap());
+    let proxy = Some(closed.url().parse().unwrap());
     let gone = failure(Client::new(Settings { proxy, ..settings() }).unwrap()).await;
     assert!(gone.report.message().contains("cannot be reached: the connection is refused"), "{gone}");
     let endless = raw(|mut stream, _| async move {
@@ -122,7 +122,7 @@ async fn a_proxy_that_is_not_there_or_answers_without_an_end_is_told() {
     assert!(told.report.message().contains("answers without an end"), "{told}");
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_proxy_is_told_who_is_calling_and_the_server_is_not() {
     let with_user = |settings: Settings| {
         let proxy_user = Some(("Aladdin".into(), SecretText::new("open sesame")));

@@ -1,15 +1,11 @@
 //! Names of hosts, their addresses, and which of those are connected to.
 
-use std::{
-    io,
-    net::{IpAddr, TcpListener},
-    sync::Arc,
-};
+use std::{io, net::IpAddr, sync::Arc};
 
 use async_trait::async_trait;
 use tenon_client::{Client, Failure, Names, Reach, Settings};
 
-use crate::server::{answering, get, once, post, reply, settings};
+use crate::server::{Closed, answering, get, once, post, reply, settings};
 
 /// Every name leads to these addresses.
 struct Leads(Vec<IpAddr>);
@@ -35,7 +31,7 @@ async fn failure(client: Client) -> Failure {
     failure
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_name_that_leads_inside_is_refused_after_it_was_looked_up() {
     for address in ["127.0.0.1", "10.0.0.7", "169.254.169.254", "::ffff:192.168.0.1", "fd00::1"] {
         let failure = failure(client("http://erp.example", &["93.184.216.34", address], false)).await;
@@ -49,7 +45,7 @@ async fn a_name_that_leads_inside_is_refused_after_it_was_looked_up() {
     );
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_name_leads_inside_where_the_project_says_so() {
     let server = answering(|_, _| async { reply(200, "inside") }).await;
     let url = format!("http://erp.example:{}", server.address.port());
@@ -57,7 +53,7 @@ async fn a_name_leads_inside_where_the_project_says_so() {
     assert_eq!(response.body, "inside");
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn this_machine_is_reached_by_the_names_that_are_its_own() {
     let server = answering(|_, _| async { reply(200, "here") }).await;
     let port = server.address.port();
@@ -67,7 +63,7 @@ async fn this_machine_is_reached_by_the_names_that_are_its_own() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn all_addresses_of_a_name_are_tried() {
     let server = answering(|_, _| async { reply(200, "second") }).await;
     let port = server.address.port();
@@ -76,9 +72,10 @@ async fn all_addresses_of_a_name_are_tried() {
     assert_eq!(response.send(get("/")).await.unwrap().body, "second");
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn what_cannot_be_reached_is_said_with_its_reasons() {
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let nobody = Closed::new();
+    let closed = nobody.address.port();
     let failure =
         failure(client(&format!("http://a.example:{closed}"), &["127.0.0.1", "127.0.0.2"], true)).await;
     assert_eq!((failure.report.code().id, failure.report.is_transient()), ("Y0001", true));
@@ -89,7 +86,7 @@ async fn what_cannot_be_reached_is_said_with_its_reasons() {
     assert_eq!(failure.report.message(), said);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_name_that_is_not_known_is_said() {
     let gone = failure(client("http://gone.example", &[], false)).await;
     let said =

@@ -2,6 +2,8 @@
 
 use std::{
     future::pending,
+    io,
+    net::{IpAddr, Ipv4Addr},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::SeqCst},
@@ -13,12 +15,14 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::Full;
-use tenon_client::{Client, Credentials, Redirects, Request, Retry, Settings};
+use tenon_client::{Client, Credentials, Names, Reach, Redirects, Request, Retry, Settings};
 use tenon_errors::Report;
 use tenon_ports::{Clock, Effect};
-use tokio::{io::AsyncWriteExt, net::TcpListener};
+use tokio::io::AsyncWriteExt;
 
-use crate::server::{RuntimeClock, Server, answering, client, get, post, raw, read_request, reply, settings};
+use crate::server::{
+    Closed, RuntimeClock, Server, answering, client, get, post, raw, read_request, reply, settings,
+};
 
 fn request(effect: Effect) -> Request {
     let method = if effect == Effect::Safe { Method::GET } else { Method::PUT };
@@ -75,13 +79,12 @@ async fn what_acts_is_sent_again_where_the_server_says_that_it_did_not_act() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn what_acts_is_sent_again_where_it_was_not_sent() {
-    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let closed = Closed::new();
     let server = answering(|_, _| async { reply(200, "") }).await;
-    let closed = format!("http://{closed}");
     // By turns: each of them is the first one for some call.
-    let client = Client::new(settings(&[&closed, &server.url()])).unwrap();
+    let client = Client::new(settings(&[&closed.url(), &server.url()])).unwrap();
     for _ in 0..20 {
         assert_eq!(client.send(post("/", "a")).await.unwrap().status, 200);
     }
@@ -126,11 +129,12 @@ async fn what_is_to_be_asked_after_the_deadline_is_the_answer() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn attempts_are_bounded_and_the_last_report_counts_them() {
-    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let retry = Retry { attempts: 4, ..Retry::default() };
-    let client = Client::new(Settings { retry, ..settings(&[&format!("http://{closed}")]) }).unwrap();
+    let closed = Closed::new();
+    let settings = settings(&[&closed.url()]);
+    let retry = Retry { attempts: 4, ..settings.retry.clone() };
+    let client = Client::new(Settings { retry, ..settings }).unwrap();
     let failure = client.send(get("/")).await.unwrap_err();
     assert!(failure.report.message().ends_with(" (attempt 4 of this call)"), "{failure}");
     assert!(!failure.may_have_acted);
@@ -148,26 +152,34 @@ async fn repeats_are_a_share_of_the_calls() {
     let client = client(&server.url());
     for _ in 0..100 {
         // All within the same window.
-        let retry_free = client.send(get("/"));
-        assert_eq!(retry_free.await.unwrap().status, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(client.send(get("/")).await.unwrap().status, StatusCode::TOO_MANY_REQUESTS);
     }
     let repeats = requests.load(SeqCst) - 100;
     assert!((10..=20).contains(&repeats), "{repeats}");
 }
 
-#[tokio::test(start_paused = true)]
+/// A name that leads to this machine once, and then nowhere.
+struct Once(AtomicUsize);
+
+#[async_trait]
+impl Names for Once {
+    async fn addresses(&self, _: &str) -> io::Result<Vec<IpAddr>> {
+        match self.0.fetch_add(1, SeqCst) {
+            0 => Ok(vec![Ipv4Addr::LOCALHOST.into()]),
+            _ => Err(io::Error::other("no such host")),
+        }
+    }
+}
+
+#[tokio::test]
 async fn whether_a_request_may_have_acted_is_known_over_all_attempts() {
-    // The first attempt is read and not answered, and then nobody is there.
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let server = tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        drop(listener);
-        read_request(&mut stream).await;
-    });
-    let failure = client(&url).send(request(Effect::Idempotent)).await.unwrap_err();
-    server.await.unwrap();
+    let server = raw(|mut stream, _| async move { drop(read_request(&mut stream).await) }).await;
+    let url = format!("http://erp.example:{}", server.address.port());
+    let (names, reach) = (Arc::new(Once(AtomicUsize::new(0))), Reach { private: true });
+    let client = Client::new(Settings { names, reach, ..settings(&[&url]) }).unwrap();
+    let failure = client.send(request(Effect::Idempotent)).await.unwrap_err();
     assert_eq!((failure.report.code().id, failure.may_have_acted), ("Y0001", true), "{failure}");
+    assert_eq!(server.connections(), 1);
 }
 
 /// A token that the server no longer takes, until it is renewed.
@@ -200,7 +212,7 @@ async fn guarded(wanted: &'static str) -> Server {
     .await
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn refused_credentials_are_renewed_once_even_for_what_acts() {
     for (wanted, is_helpless, status, requests) in
         [("0", false, 200, 1), ("1", false, 200, 2), ("2", false, 401, 2), ("1", true, 401, 1)]
@@ -229,7 +241,7 @@ async fn redirecting(to: &'static str) -> Server {
     .await
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn redirects_are_followed_where_they_may_be() {
     let follow = |server: &Server, redirects| {
         Client::new(Settings { redirects, ..settings(&[&server.url()]) }).unwrap()

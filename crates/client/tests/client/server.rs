@@ -24,7 +24,7 @@ use tenon_client::{Client, Endpoint, Request, Retry, Settings};
 use tenon_ports::{Clock, Effect};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     task::JoinSet,
 };
 
@@ -45,6 +45,24 @@ impl Server {
 
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(SeqCst)
+    }
+}
+
+/// An address where every connection is refused: its port is taken, and nobody listens.
+pub(crate) struct Closed {
+    pub(crate) address: SocketAddr,
+    _socket: TcpSocket,
+}
+
+impl Closed {
+    pub(crate) fn new() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        Self { address: socket.local_addr().unwrap(), _socket: socket }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
     }
 }
 
@@ -156,15 +174,18 @@ impl Clock for RuntimeClock {
     }
 }
 
-/// Settings of `erp`, at these URLs.
+/// Settings of `erp`, at these URLs; repeats are not waited for.
 pub(crate) fn settings(urls: &[&str]) -> Settings {
     let endpoints = urls.iter().map(|url| Endpoint::from(url.parse::<http::Uri>().unwrap())).collect();
-    Settings::new("erp", endpoints, RuntimeClock::new())
+    let wait = Duration::from_millis(1)..Duration::from_millis(2);
+    let retry = Retry { wait, ..Retry::default() };
+    Settings { retry, ..Settings::new("erp", endpoints, RuntimeClock::new()) }
 }
 
 /// Settings of `erp`, which is called once.
 pub(crate) fn once(url: &str) -> Settings {
-    Settings { retry: Retry { attempts: 1, ..Retry::default() }, ..settings(&[url]) }
+    let settings = settings(&[url]);
+    Settings { retry: Retry { attempts: 1, ..settings.retry.clone() }, ..settings }
 }
 
 pub(crate) fn client(url: &str) -> Client {

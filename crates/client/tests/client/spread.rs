@@ -9,9 +9,9 @@ use std::{
 };
 
 use tenon_client::{Balance, Breaker, Client, Ejection, Retry, Settings, State};
-use tokio::{io::AsyncReadExt, net::TcpListener, sync::Notify};
+use tokio::{io::AsyncReadExt, sync::Notify};
 
-use crate::server::{Server, answering, get, post, raw, read_request, reply, settings};
+use crate::server::{Closed, Server, answering, get, post, raw, read_request, reply, settings};
 
 /// A server that fails while it is told to, and how many requests it had.
 async fn shaky() -> (Server, Arc<AtomicBool>, Arc<AtomicUsize>) {
@@ -99,7 +99,7 @@ async fn an_endpoint_that_fails_while_others_do_not_is_left_out_for_a_time() {
     assert_eq!(bad_requests.load(SeqCst), 5, "it has its turns again");
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn the_last_endpoint_is_never_left_out() {
     let ((one, one_fails, one_requests), (two, two_fails, two_requests)) = (shaky().await, shaky().await);
     let ejection = Ejection { failures: 2, wait: Duration::from_secs(30) };
@@ -114,7 +114,7 @@ async fn the_last_endpoint_is_never_left_out() {
     assert!(states(&client).contains(&State::Up), "{:?}", states(&client));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn the_connections_of_an_endpoint_that_is_left_out_are_closed() {
     let closed = Arc::new(Notify::new());
     let on_close = Arc::clone(&closed);
@@ -142,19 +142,18 @@ async fn the_connections_of_an_endpoint_that_is_left_out_are_closed() {
     closed.notified().await;
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_repeat_goes_to_another_endpoint() {
-    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let closed = Closed::new();
     let (good, _, requests) = shaky().await;
     let retry = Retry { attempts: 2, ..Retry::default() };
-    let client =
-        Client::new(Settings { retry, ..by_turns(&[&format!("http://{closed}"), &good.url()]) }).unwrap();
+    let client = Client::new(Settings { retry, ..by_turns(&[&closed.url(), &good.url()]) }).unwrap();
     let response = client.send(get("/")).await.unwrap();
     assert_eq!((response.attempts, response.endpoint.as_str()), (2, good.url().as_str()));
     assert_eq!(requests.load(SeqCst), 1);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn calls_of_the_same_affinity_go_to_the_same_endpoint() {
     let servers = [shaky().await, shaky().await, shaky().await];
     let urls: Vec<_> = servers.iter().map(|(server, ..)| server.url()).collect();
@@ -168,4 +167,13 @@ async fn calls_of_the_same_affinity_go_to_the_same_endpoint() {
             assert_eq!(client.send(request.clone()).await.unwrap().endpoint, first);
         }
     }
+}
+
+#[tokio::test]
+async fn what_opens_the_breaker_is_told_and_not_that_it_is_open() {
+    let closed = Closed::new();
+    let breaker = Breaker { failures: 1, ..Breaker::default() };
+    let client = Client::new(Settings { breaker, ..settings(&[&closed.url()]) }).unwrap();
+    assert_eq!(client.send(get("/")).await.unwrap_err().report.code().id, "Y0001");
+    assert_eq!(client.send(get("/")).await.unwrap_err().report.code().id, "Y0404");
 }

@@ -12,7 +12,7 @@ async fn failure(answer: &str) -> Failure {
     failure
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_part_of_an_answer_is_never_taken_for_the_whole() {
     let cut = [
         "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc",
@@ -28,7 +28,7 @@ async fn a_part_of_an_answer_is_never_taken_for_the_whole() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn what_is_not_http_is_said_to_be_that() {
     for answer in ["SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n"] {
         let failure = failure(answer).await;
@@ -36,7 +36,7 @@ async fn what_is_not_http_is_said_to_be_that() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn an_answer_with_more_bytes_than_allowed_is_not_read() {
     let head = format!("HTTP/1.1 200 OK\r\nx-long: {}\r\n\r\n", "x".repeat(100 << 10));
     assert_eq!(failure(&head).await.report.code().id, "Y0406");

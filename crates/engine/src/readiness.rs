@@ -61,13 +61,15 @@ impl Readiness {
     }
 }
 
-/// The topics and databases that could not be opened, or are no longer in their place, whether or not anybody uses them.
+/// The topics and databases that could not be opened, or are no longer in their place, and the systems that get no calls since all of their
+/// instances have failed, whether or not anybody uses them.
 fn closed_parts(world: &World) -> Vec<Unready> {
     let topics = world.topics.iter().map(|(name, topic)| (name, topic.is_open()));
     let databases = world.databases.iter().map(|(name, database)| (name, database.is_open()));
     let closed =
         |(name, open): (&Name, Result<(), Report>)| Some(Unready::of_part(name.as_str(), open.err()?));
-    let mut parts: Vec<Unready> = topics.chain(databases).filter_map(closed).collect();
+    let remotes = world.remotes.iter().map(|(name, remote)| (name, remote.is_up()));
+    let mut parts: Vec<Unready> = topics.chain(databases).chain(remotes).filter_map(closed).collect();
     parts.sort_by(|one, other| one.part.cmp(&other.part));
     parts
 }

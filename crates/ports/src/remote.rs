@@ -185,4 +185,9 @@ pub trait Remote: Send + Sync {
 
     /// Whether the system takes a repeated call for one, by its key.
     fn recognises_repeats(&self) -> bool;
+
+    /// An error while no instance of the system gets calls, since all have failed too often.
+    fn is_up(&self) -> Result<(), Report> {
+        Ok(())
+    }
 }

@@ -7,7 +7,7 @@ use std::{path::Path, sync::Arc};
 use async_trait::async_trait;
 use http::{HeaderName, HeaderValue, Uri};
 use tenon_client::{
-    Balance, Breaker, Client, Endpoint, Reach, Request, Retry, Settings, Timeouts,
+    Balance, Breaker, Client, Endpoint, Reach, Request, Retry, Settings, State, Timeouts,
     trust::{Identity, Roots, Trust},
 };
 use tenon_errors::{
@@ -103,6 +103,16 @@ impl Remote for HttpRemote {
 
     fn recognises_repeats(&self) -> bool {
         self.key.is_some()
+    }
+
+    fn is_up(&self) -> Result<(), Report> {
+        let endpoints = self.client.endpoints();
+        if endpoints.iter().any(|endpoint| endpoint.state == State::Up) {
+            return Ok(());
+        }
+        let urls: Vec<_> = endpoints.iter().map(|endpoint| format!("`{}`", endpoint.url)).collect();
+        let message = format!("{} failed too often and get no calls for a while", urls.join(" and "));
+        Err(Report::new(&BREAKER_OPEN, message).hint("look at the system; no restart is needed"))
     }
 }
 

@@ -132,6 +132,13 @@ async fn what_would_hit_every_message_keeps_the_flow_waiting_and_loses_none() {
     away.reach("http://127.0.0.1:1");
     let running = away.start().await;
     assert!(["Y0001", "Y0404"].contains(&stalled(&running).await.as_str()));
+    let world = running.world();
+    let (_, crm) = world.remotes.iter().next().unwrap();
+    while crm.is_up().is_ok() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let report = crm.is_up().unwrap_err();
+    assert!(report.code().id == "Y0404" && report.message().contains("127.0.0.1:1"), "{report}");
     running.drain().await;
     assert_eq!(away.rows().len(), 0);
 }

@@ -59,7 +59,7 @@ pub(crate) fn wait(retry: &Retry, attempts: u32, chance: f64) -> Duration {
 /// When the server wants to be asked again (RFC 9110, section 10.2.3): a number of seconds, or a date.
 pub(crate) fn told(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         // A number that is too large is one that is too long.
         return Some(text.parse().map_or(LONGEST, Duration::from_secs).min(LONGEST));
     }

@@ -46,6 +46,8 @@ pub(crate) struct Item {
     pub(crate) frame: Frame,
     /// The step whose call was answered last.
     pub(crate) answered: Option<usize>,
+    /// Whether it waits only because a message before it does: that is no attempt of its own.
+    pub(crate) behind: bool,
     /// Where it stands.
     pub(crate) outcome: Outcome,
 }
@@ -254,6 +256,7 @@ impl Item {
             attempts: self.attempts,
             frame: self.frame.part(part),
             answered: None,
+            behind: false,
             outcome: Outcome::Going,
         }
     }
@@ -265,6 +268,17 @@ impl Item {
 
     pub(crate) fn is_going(&self) -> bool {
         matches!(self.outcome, Outcome::Going)
+    }
+
+    /// Waits at `step` because a message before it does.
+    pub(crate) fn wait_behind(&mut self, step: usize, report: Report) {
+        self.behind = true;
+        self.outcome = Outcome::Waiting(Failure { step: Some(step), report });
+    }
+
+    /// Whether it has failed permanently.
+    pub(crate) fn has_failed(&self) -> bool {
+        matches!(self.outcome, Outcome::Failed(_))
     }
 
     /// Whether what it has brought about is carried out.

@@ -148,7 +148,9 @@ impl Program {
     /// that it names, later.
     pub(crate) async fn run(&self, batch: &mut Batch, from: usize) -> Result<(), Interrupted> {
         if from == 0 {
-            batch.items.iter_mut().for_each(|item| item.answered = None);
+            for item in &mut batch.items {
+                (item.answered, item.behind) = (None, false);
+            }
             let cost = &self.costs[self.flow.steps.len()];
             cost.spend(batch.items.len(), || steps::decode::run(&self.flow, batch)).await;
         }

@@ -50,7 +50,7 @@ pub fn run(args: CallArgs, output: &Output) -> Result<Exit, Reports> {
     let input = input(&called, args.input.as_deref())?;
     let outgoing = called.exchange.request(&input)?;
     if args.dry_run {
-        return Ok(show(remote, &outgoing, output));
+        return Ok(show_request(remote, &outgoing, output));
     }
     call(&options, remote, &called, outgoing, output)
 }
@@ -69,7 +69,10 @@ fn list<'p>(remotes: impl Iterator<Item = &'p Remote>, output: &Output) -> Exit 
     if output.is_json() {
         output.json(&operations.iter().map(show::machine).collect::<Json>());
     } else if operations.is_empty() {
-        output.note("the project calls no other system; see `http` under `systems`");
+        output.note(match remotes.is_empty() {
+            true => "the project calls no other system; see `http` under `systems`",
+            false => "the description has no operations",
+        });
     } else {
         output.line(columns(&show::operation_rows(operations.iter())));
     }
@@ -144,7 +147,7 @@ fn input(called: &Called, said: Option<&str>) -> Result<Value, Report> {
 }
 
 /// The request as it would be sent, but for what proves who is calling.
-fn show(remote: &Remote, outgoing: &Outgoing, output: &Output) -> Exit {
+fn show_request(remote: &Remote, outgoing: &Outgoing, output: &Output) -> Exit {
     let url = remote.reaching.urls.first().map(Str::as_str).unwrap_or_default();
     let address = format!("{url}{}", outgoing.target);
     let headers: Vec<(String, String)> = outgoing

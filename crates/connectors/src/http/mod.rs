@@ -10,12 +10,15 @@ use tenon_client::{
     Balance, Breaker, Client, Endpoint, Reach, Request, Retry, Settings, State, Timeouts,
     trust::{Identity, Roots, Trust},
 };
+use tenon_contracts::format::Effect;
 use tenon_errors::{
     Code, Report,
     catalogue::{
         engine::IO_FAILED,
         security::MISSING_SECRET,
-        system::{ADDRESS_REFUSED, BAD_CLIENT, BREAKER_OPEN, CANNOT_CONNECT, TLS_REFUSED},
+        system::{
+            ADDRESS_REFUSED, BAD_CLIENT, BREAKER_OPEN, CANNOT_CONNECT, CREDENTIALS_REFUSED, TLS_REFUSED,
+        },
     },
 };
 use tenon_model::Str;
@@ -27,7 +30,8 @@ use tenon_security::SecretText;
 use uuid::Uuid;
 
 /// What keeps every call from its system, whatever it asks.
-const OF_ALL: &[&Code] = &[&CANNOT_CONNECT, &TLS_REFUSED, &BREAKER_OPEN, &ADDRESS_REFUSED, &BAD_CLIENT];
+const OF_ALL: &[&Code] =
+    &[&CANNOT_CONNECT, &TLS_REFUSED, &BREAKER_OPEN, &ADDRESS_REFUSED, &BAD_CLIENT, &CREDENTIALS_REFUSED];
 
 /// The namespace of the keys of calls, which are UUIDs of version 5 (RFC 9562, section 5.5).
 const CALLS: Uuid = Uuid::from_u128(0x6f0c_5d0a_9c1e_4c58_9d0f_30ab_6c0e_71d2);
@@ -85,10 +89,11 @@ impl Remote for HttpRemote {
         if let Ok(trace) = HeaderValue::try_from(asking.trace.to_string()) {
             request.headers.entry("traceparent").or_insert(trace);
         }
-        if let Some(header) = &self.key {
+        if let Some(header) = self.key.as_ref().filter(|_| asking.effect == Effect::Acts) {
             let key = Uuid::new_v5(&CALLS, asking.key.as_bytes());
             if let Ok(key) = HeaderValue::try_from(key.to_string()) {
-                request.headers.insert(header, key);
+                // What the operation says itself stays.
+                request.headers.entry(header).or_insert(key);
             }
         }
         match self.client.send(request).await {

@@ -17,10 +17,10 @@ const STORE: &str = "INSERT OR REPLACE INTO calls (message, call, state, answer,
   VALUES (?, ?, ?, ?, CAST(unixepoch('subsec') * 1000 AS INTEGER))";
 const FORGET: &str = "DELETE FROM calls WHERE message = ? AND call = ?";
 const FORGET_OF: &str = "DELETE FROM calls WHERE message = ?";
-/// What follows the prefix is digits and letters: `~` comes after all of them.
 const FORGET_BEFORE: &str = "DELETE FROM calls WHERE message >= ?1 AND message < ?2
   AND NOT EXISTS (SELECT 1 FROM dead_letters WHERE id = calls.message)";
-const FORGET_OLD: &str = "DELETE FROM calls WHERE message >= ?1 AND message < ?1 || '~' AND at < ?2";
+const FORGET_OLD: &str = "DELETE FROM calls WHERE substr(message, 1, length(?1)) = ?1 AND at < ?2
+  AND NOT EXISTS (SELECT 1 FROM dead_letters WHERE id = calls.message)";
 
 /// Notes that the call is begun, unless something is known of it.
 pub(super) fn begin(connection: &Connection, id: &CallId, again: bool) -> Result<Option<Noted>, Report> {

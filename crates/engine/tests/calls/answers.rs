@@ -109,12 +109,17 @@ async fn what_only_reads_is_asked_again_after_any_failure() {
 #[tokio::test]
 async fn messages_of_one_key_ask_in_order_and_wait_together() {
     let server = Server::start(|_| Reply::json(201, r#"{"name":"x"}"#)).await;
-    // The first is told to come later; the second must not overtake it.
-    server.next([Reply::With(429, vec![("retry-after", "0")], String::new())]);
     let shop = Shop::new(&server, "", SUBMIT, &["1,ann"]);
-    let (rows, letters) = shop.run().await;
-    assert_eq!((rows, letters.len()), (vec!["1 x".to_owned()], 0));
-    assert_eq!(server.asked().len(), 2);
+    shop.read_a_topic();
+    let running = shop.start().await;
+    // The first of Ann is told to come later; the others of Ann must not overtake it.
+    server.next([Reply::With(429, vec![("retry-after", "0")], String::new())]);
+    shop.publish(&running, &[("1", "ann"), ("2", "ann"), ("3", "ann")]).await;
+    running.idle().await;
+    let (rows, letters) = shop.seen(running).await;
+    assert_eq!((rows.len(), letters.len()), (3, 0));
+    let bodies: Vec<_> = server.asked().into_iter().map(|asked| asked.body).collect();
+    assert_eq!(bodies, ["1", "1", "2", "3"].map(|id| format!("{{\"id\":\"{id}\"}}")));
 }
 
 #[tokio::test]

@@ -22,7 +22,14 @@ async fn asked(server: &Server, times: usize) {
 
 #[tokio::test]
 async fn a_call_whose_answer_did_not_come_is_in_doubt_and_not_made_again() {
-    for reply in [Reply::Closed, Reply::Truncated, Reply::json(500, "{}"), Reply::json(502, "{}")] {
+    for reply in [
+        Reply::Closed,
+        Reply::Truncated,
+        Reply::json(500, "{}"),
+        Reply::json(502, "{}"),
+        Reply::json(503, "{}"),
+        Reply::json(303, "{}"),
+    ] {
         let server = Server::start(|_| taken()).await;
         server.next([reply.clone()]);
         let shop = Shop::new(&server, "", SUBMIT, &["1,ann"]);
@@ -35,7 +42,7 @@ async fn a_call_whose_answer_did_not_come_is_in_doubt_and_not_made_again() {
 #[tokio::test]
 async fn a_call_that_certainly_did_not_act_is_made_again() {
     let server = Server::start(|_| taken()).await;
-    server.next([Reply::json(503, "{}"), Reply::json(429, "{}")]);
+    server.next([Reply::With(503, vec![("retry-after", "0")], String::new()), Reply::json(429, "{}")]);
     let shop = Shop::new(&server, "", SUBMIT, &["1,ann"]);
     let (rows, letters) = shop.run().await;
     assert_eq!((rows, letters.len(), server.asked().len()), (vec!["1 taken".to_owned()], 0, 3));
@@ -119,4 +126,34 @@ fn a_process_that_ends_during_a_call_leaves_it_in_doubt() {
         assert_eq!((rows.len(), letters.len(), server.asked().len()), (2, 0, 4));
         assert_eq!(shop.noted(), 0);
     });
+}
+
+#[tokio::test]
+async fn a_message_that_was_rejected_asks_again_when_it_is_replayed() {
+    let server = Server::start(|_| Reply::json(409, "{}")).await;
+    let step = SUBMIT.replace(", as: answer", ", failures: { \"409\": { reject: conflict } }, as: answer");
+    let shop = Shop::new(&server, "", &step, &["1,ann"]);
+    let (_, letters) = shop.run().await;
+    assert_eq!(letters[0].code, "F0043");
+    server.becomes(|_| taken());
+    shop.replay().await;
+    let (rows, letters) = shop.run().await;
+    assert_eq!((rows, letters.len(), server.asked().len()), (vec!["1 taken".to_owned()], 0, 2));
+}
+
+#[tokio::test]
+async fn nothing_acts_after_the_message_that_a_flow_stops_at() {
+    let server = Server::start(|_| taken()).await;
+    server.next([taken(), Reply::json(422, "{}")]);
+    let shop = Shop::new(&server, "", SUBMIT, &["1,ann", "2,bob", "3,eve", "4,joe"]);
+    shop.stops();
+    let running = shop.start().await;
+    while server.asked().len() < 2 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let (rows, letters) = shop.seen(running).await;
+    assert_eq!((rows, letters.len()), (vec!["1 taken".to_owned()], 0));
+    let bodies: Vec<_> = server.asked().into_iter().map(|asked| asked.body).collect();
+    assert_eq!(bodies, [r#"{"id":"1"}"#, r#"{"id":"2"}"#]);
 }

@@ -4,7 +4,8 @@ use std::{fs, path::Path};
 
 use tenon_engine::{Options, Running, load, replay::replay};
 use tenon_flows::replay::Newer;
-use tenon_ports::{DeadLetter, DeadLetterQuery};
+use tenon_model::Headers;
+use tenon_ports::{DeadLetter, DeadLetterQuery, Record};
 
 use crate::server::Server;
 
@@ -99,6 +100,39 @@ flows:
 
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Has the flow read a topic whose messages are ordered by their customers.
+    pub(crate) fn read_a_topic(&self) {
+        let project = fs::read_to_string(self.path().join("tenon.yaml")).unwrap();
+        let project = project
+            .replace("  crm:", "  bus: { broker: { url: embedded } }\n  crm:")
+            .replace(
+                "tables:\n",
+                "topics:\n  orders: { in: bus, contract: order, key: order.customer }\ntables:\n",
+            )
+            .replace("from: { file: { in: files, path: orders.csv, contract: order } }", "from: orders");
+        self.file("tenon.yaml", &project);
+    }
+
+    /// Publishes orders, each an id and a customer, at once.
+    pub(crate) async fn publish(&self, running: &Running, orders: &[(&str, &str)]) {
+        let world = running.world();
+        let (_, topic) = world.topics.iter().next().unwrap();
+        let record = |(id, customer): &(&str, &str)| Record {
+            key: Some((*customer).into()),
+            value: format!("{{\"id\":\"{id}\",\"customer\":\"{customer}\"}}").into_bytes().into(),
+            headers: Headers::new(),
+            time: jiff::Timestamp::now(),
+            producer: None,
+        };
+        topic.publish(orders.iter().map(record).collect()).await.unwrap();
+    }
+
+    /// Has the flow stop at what fails.
+    pub(crate) fn stops(&self) {
+        let project = fs::read_to_string(self.path().join("tenon.yaml")).unwrap();
+        self.file("tenon.yaml", &project.replace("    steps:\n", "    on_failure: stop\n    steps:\n"));
     }
 
     /// Looks for the system somewhere else.

@@ -78,6 +78,7 @@ impl Replay<'_> {
                 letter.time.unwrap_or(now),
             ),
             answered: None,
+            behind: false,
             outcome: Outcome::Going,
         }
     }

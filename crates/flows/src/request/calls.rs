@@ -7,7 +7,7 @@ use tenon_plan::Flow;
 use tenon_ports::CallsDone;
 
 use super::Bound;
-use crate::{World, batch::Batch};
+use crate::{World, batch::Batch, steps::call::noted};
 
 /// For how long the calls of a request are remembered that its client may send again: twice as long as its key.
 const KEPT: SignedDuration = SignedDuration::from_hours(48);
@@ -15,15 +15,15 @@ const KEPT: SignedDuration = SignedDuration::from_hours(48);
 /// Names the calls of the request in `batch`, if they are noted.
 pub(super) fn of(bound: &Bound, batch: &Batch) -> Option<Str> {
     let item = batch.items.first().filter(|_| bound.program.notes_calls())?;
-    let message = &item.frame.message;
-    Some(smol_str::format_smolstr!("{}-{}", message.flow, message.id))
+    Some(noted::message(&bound.program.flow, &item.frame.message.id))
 }
 
-/// Forgets the calls of a request: nobody asks for them any more.
-pub(super) async fn forget(bound: &Bound, calls: Option<Str>) -> Result<(), Report> {
-    match calls {
-        Some(message) => bound.world.state.forget_calls(CallsDone::Of(message)).await,
-        None => Ok(()),
+/// Forgets the calls of a request: nobody asks for them any more. Where that fails they are forgotten when they are old.
+pub(super) async fn forget(bound: &Bound, calls: Option<Str>) {
+    let Some(message) = calls else { return };
+    if let Err(report) = bound.world.state.forget_calls(CallsDone::Of(message)).await {
+        let flow = &bound.program.flow.name;
+        tracing::warn!(code = report.code().id, %flow, %report, "the calls of a request stay noted");
     }
 }
 
@@ -34,6 +34,5 @@ pub(super) async fn forget_old(flow: &Flow, world: &World) -> Result<(), Report>
     }
     let now = world.clock.now();
     let before = now.checked_sub(KEPT).unwrap_or(now);
-    let prefix = smol_str::format_smolstr!("{}-", flow.name);
-    world.state.forget_calls(CallsDone::Older { prefix, before }).await
+    world.state.forget_calls(CallsDone::Older { prefix: noted::requests(flow), before }).await
 }

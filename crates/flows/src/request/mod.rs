@@ -105,7 +105,7 @@ impl Operation for RequestFlow {
             Ok(reply) => reply,
             Err(report) => {
                 if !is_repeatable {
-                    calls::forget(&bound, calls::of(&bound, &batch)).await?;
+                    calls::forget(&bound, calls::of(&bound, &batch)).await;
                 }
                 return Err(report);
             }
@@ -114,7 +114,7 @@ impl Operation for RequestFlow {
             let calls = calls::of(&bound, &batch);
             let reply = bound.finish(batch, reply, keyed).await;
             if reply.is_ok() || !is_repeatable {
-                calls::forget(&bound, calls).await?;
+                calls::forget(&bound, calls).await;
             }
             drop(turn);
             reply
@@ -160,6 +160,7 @@ impl Bound {
             attempts: 0,
             frame,
             answered: None,
+            behind: false,
             outcome: Outcome::Going,
         })
     }

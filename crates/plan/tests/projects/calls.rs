@@ -147,7 +147,7 @@ fn what_is_done_where_a_system_refuses_is_known_to_the_steps_that_follow() {
         assert!(outcome.plan.is_err() && rendered.contains(wanted), "{rendered}");
     };
     says(&[&with("\"404\": none"), "log: { message: customer.name }"], "customer");
-    says(&[&with("\"200\": none")], "`200` is nothing that a system says when it refuses");
+    says(&[&with("\"200\": none")], "`200` is not a status, a range of statuses, or a declared fault");
     says(&[&with("\"404\": { reject: invalid, message: failure.nam }")], "nam");
 }
 
@@ -212,6 +212,11 @@ fn what_is_wrong_with_a_call_is_said_where_it_stands() {
         &["both prove who the client is"],
     );
     accepted(&oauth2(", secret: \"${secret:A}\", send_secret: form, scopes: [orders:read]"), &[GET]);
+    says(
+        "{ http: { openapi: systems/crm.yaml }, proxy: \"https://p:1\" }",
+        GET,
+        &["a proxy is reached by `http`"],
+    );
     says("{ http: { openapi: systems/crm.yaml }, timout: 3s }", GET, &["write `timeout`"]);
     says("{ http: { openapi: systems/crm.yaml }, tls: { key: \"${secret:K}\" } }", GET, &["belong together"]);
     says(

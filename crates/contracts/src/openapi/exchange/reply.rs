@@ -1,6 +1,6 @@
 //! Replies: by status and media type, decoded and held against what is described.
 
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use tenon_errors::{
     Report, Reports,
     catalogue::{contract::UNSUPPORTED_KEYWORD, system::UNEXPECTED_REPLY},
@@ -94,10 +94,17 @@ impl Replies {
     /// What `reply` means; one without a body whatever it says, where the request was for its head alone.
     pub(super) fn read(&self, reply: &Incoming<'_>, is_head: bool) -> Result<Answer, Report> {
         let described = self.described(reply.status);
-        let is_success = match described {
-            Some(found) if found.status == "default" => !self.has_success && !is_failure(reply.status),
-            _ => reply.status.is_success(),
-        };
+        let by_default = described.is_some_and(|found| found.status == "default");
+        if by_default && self.has_success && reply.status.is_success() {
+            // It went well, and nothing says what that means.
+            let message = format!(
+                "the reply is {}, which the description only has as a failure",
+                reply.status.as_u16()
+            );
+            return Err(Report::new(&UNEXPECTED_REPLY, message).hint("add the reply to the description"));
+        }
+        let is_success =
+            reply.status.is_success() || (by_default && !self.has_success && !is_failure(reply.status));
         if !is_success {
             return Ok(Answer::Failed(refusal(described, reply)));
         }
@@ -239,10 +246,23 @@ fn refusal(described: Option<&Reply>, reply: &Incoming<'_>) -> Refusal {
         name: Str::new(reply.status.as_str()),
         declared: described.and_then(|it| it.failure),
         kind: kind(reply.status),
-        // 501 and 503 say that it has not begun (RFC 9110, sections 15.6.2 and 15.6.4); others may stand for a failure on the way.
-        may_have_acted: reply.status.is_server_error() && !matches!(reply.status.as_u16(), 501 | 503),
+        may_have_acted: may_have_acted(reply.status, reply.headers),
         value,
         detail: beginning(reply.body),
+    }
+}
+
+/// Whether a system that answers so may have done what it was asked. One that says 501, or when to come again with 503, has not begun (RFC
+/// 9110, sections 15.6.2 and 15.6.4); any other failure of a server may be one on the way, and a redirection is also what follows on something
+/// that was done (section 15.4.4).
+fn may_have_acted(status: StatusCode, headers: &HeaderMap) -> bool {
+    let says_when =
+        headers.get(header::RETRY_AFTER).is_some_and(|value| !value.as_bytes().trim_ascii().is_empty());
+    match status.as_u16() {
+        501 => false,
+        503 => !says_when,
+        301..=303 => true,
+        _ => status.is_server_error(),
     }
 }
 

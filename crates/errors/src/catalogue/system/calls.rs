@@ -59,8 +59,8 @@ pub static CALL_UNAUTHORIZED: Code = Code {
     retry: Retry::Backoff,
     title: "A system refused the credentials of the project",
     page: r#"
-The system has answered that it does not know who is calling, or that the caller may not do this: HTTP's 401, 403 and 407. Every message
-would meet the same, so messages wait and are tried again.
+The system has answered that it does not know who is calling: HTTP's 401 and 407. Every message would meet the same, so messages wait and are
+tried again.
 
 Check `auth` of the system and the secrets that it names, and what the account is allowed.
 "#,

@@ -58,6 +58,7 @@ impl Reader {
             trace,
             attempts: 0,
             answered: None,
+            behind: false,
             outcome: Outcome::Going,
         }
     }

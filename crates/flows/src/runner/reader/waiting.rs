@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tenon_errors::{Report, catalogue::delivery::RETRIES_EXHAUSTED};
+use tenon_plan::OnFailure;
 use tokio_util::sync::CancellationToken;
 
 use super::Reader;
@@ -36,8 +37,15 @@ impl Reader {
                     () = clock.sleep(pause) => {}
                 }
             }
-            let (again, given_up) =
+            let (mut again, given_up): (Vec<Item>, Vec<Item>) =
                 waiting.into_iter().partition(|item| matches!(item.outcome, Outcome::Waiting(_)));
+            if self.shared.program.flow.on_failure == OnFailure::Stop {
+                // What comes after the failure that the flow stops at must not act.
+                let failed = batch.items.iter().chain(&given_up).filter(|item| item.has_failed());
+                if let Some(first) = failed.map(|item| item.index).min() {
+                    again.retain(|item| item.index < first);
+                }
+            }
             let mut again = Batch::new(again);
             self.run_steps(&mut again).await?;
             batch.absorb(again);
@@ -49,7 +57,7 @@ impl Reader {
     pub(super) fn set_aside(&mut self, batch: &mut Batch) {
         let now = self.shared.world.clock.now();
         for mut item in std::mem::take(&mut batch.items) {
-            if self.parked.blocks(item.key.as_ref()) {
+            if self.parked.blocks(item.key.as_ref()) || item.behind {
                 self.parked.park(item, now);
                 continue;
             }
@@ -63,6 +71,9 @@ impl Reader {
     /// When a waiting message is tried again. One whose attempts are exhausted fails; others are left as they are.
     fn next_attempt(&mut self, item: &mut Item) -> Option<Duration> {
         let Outcome::Waiting(failure) = &item.outcome else { return None };
+        if item.behind {
+            return None;
+        }
         item.attempts += 1;
         let retry = &self.shared.program.flow.retry;
         if item.attempts >= retry.attempts {

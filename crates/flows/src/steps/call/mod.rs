@@ -3,10 +3,9 @@
 //! Messages of equal key ask in order, others at the same time. What acts is noted before and after it is asked for ([`noted`]), so
 //! that a message which is processed again gets the answer of before.
 
-mod noted;
+pub(crate) mod noted;
+mod order;
 mod refused;
-
-use std::collections::HashMap;
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -14,9 +13,10 @@ use tenon_contracts::format::{Answer, Refusal};
 use tenon_errors::Report;
 use tenon_mapping::Frame;
 use tenon_model::{Str, Value};
-use tenon_plan::Call;
+use tenon_plan::{Call, Flow};
 use tenon_ports::{Asking, CallId, Received};
 
+use self::order::{Order, ask_in_order};
 use super::{At, unbound};
 use crate::{
     batch::{Batch, Failure, Item, Next, Outcome},
@@ -35,6 +35,8 @@ enum Came {
     Later(Report),
     /// No message can go on.
     Nobody(Report),
+    /// It was not asked, since a message before it waits for this or has failed.
+    Behind(Report),
 }
 
 /// A message that asks.
@@ -49,10 +51,12 @@ struct Asked {
 /// Asks for each message that is on its way.
 pub(crate) async fn run(call: &Call, at: At<'_>, batch: &mut Batch) -> Result<(), Report> {
     let Binding::Calls(calls) = at.binding else { return Err(unbound()) };
-    let groups = in_groups(asked(call, calls, at.step, batch));
+    let order = Order::of(at.flow);
+    order.hold_back(at.step, batch);
+    let groups = order.in_groups(asked(call, calls, at, batch));
     let again = batch.again;
     let came: Vec<(usize, Came)> = stream::iter(groups)
-        .map(|group| ask_in_order(call, calls, again, group))
+        .map(|group| ask_in_order(call, calls, order, again, group))
         .buffer_unordered(call.called.at_most)
         .flat_map(stream::iter)
         .collect()
@@ -69,15 +73,16 @@ pub(crate) async fn run(call: &Call, at: At<'_>, batch: &mut Batch) -> Result<()
 }
 
 /// What each message asks for that was not answered yet.
-fn asked(call: &Call, calls: &Calls, step: usize, batch: &mut Batch) -> Vec<Asked> {
+fn asked(call: &Call, calls: &Calls, at: At<'_>, batch: &mut Batch) -> Vec<Asked> {
     let deadline = batch.deadline;
     let positions: Vec<usize> = (0..batch.items.len()).filter(|at| batch.items[*at].is_going()).collect();
     let mut positions = positions.into_iter();
     let mut asked = Vec::with_capacity(positions.len());
-    batch.each(step, |item, _| {
+    batch.each(at.step, |item, _| {
         let position = positions.next().ok_or_else(unbound)?;
-        if item.answered != Some(step) {
-            asked.push(ask_of(call, calls, item, position, deadline)?);
+        if item.answered != Some(at.step) {
+            let id = id(call, calls, at.flow, &item.frame);
+            asked.push(ask_of(call, id, item, position, deadline)?);
         }
         Ok(Next::On)
     });
@@ -87,19 +92,21 @@ fn asked(call: &Call, calls: &Calls, step: usize, batch: &mut Batch) -> Vec<Aske
 /// What one message asks for.
 fn ask_of(
     call: &Call,
-    calls: &Calls,
+    id: CallId,
     item: &Item,
     position: usize,
     deadline: Option<Timestamp>,
 ) -> Result<Asked, Report> {
     let input = call.mapping.run(&item.frame)?;
     call.validator.check(&input)?;
-    let id = id(call, calls, &item.frame);
+    let outgoing = call.called.exchange.request(&input)?;
+    // A request with another content is another one, also to a system that recognises repeats.
+    let content = crc32c::crc32c_append(crc32c::crc32c(outgoing.target.as_bytes()), &outgoing.body);
     let asking = Asking {
         operation: call.called.name.clone(),
-        outgoing: call.called.exchange.request(&input)?,
+        outgoing,
         effect: call.called.effect,
-        key: smol_str::format_smolstr!("{}\n{}", id.message, id.call),
+        key: smol_str::format_smolstr!("{}\n{}\n{content:08x}", id.message, id.call),
         deadline,
         trace: item.trace,
     };
@@ -107,49 +114,11 @@ fn ask_of(
 }
 
 /// Names the call of a message: the same however often, and after whatever, it is processed.
-fn id(call: &Call, calls: &Calls, frame: &Frame) -> CallId {
-    let message = &frame.message;
+fn id(call: &Call, calls: &Calls, flow: &Flow, frame: &Frame) -> CallId {
     CallId {
-        message: smol_str::format_smolstr!("{}-{}", message.flow, message.id),
-        call: smol_str::format_smolstr!("{}/{}#{}", message.part, call.called.name, calls.nth),
+        message: noted::message(flow, &frame.message.id),
+        call: smol_str::format_smolstr!("{}/{}#{}", frame.message.part, call.called.name, calls.nth),
     }
-}
-
-/// Messages of equal key are one group, in their order; each other message is a group by itself.
-fn in_groups(asked: Vec<Asked>) -> Vec<Vec<Asked>> {
-    let mut groups: Vec<Vec<Asked>> = Vec::with_capacity(asked.len());
-    let mut of_key: HashMap<Str, usize> = HashMap::new();
-    for one in asked {
-        let known = one.key.as_ref().and_then(|key| of_key.get(key));
-        match known {
-            Some(group) => groups[*group].push(one),
-            None => {
-                if let Some(key) = &one.key {
-                    of_key.insert(key.clone(), groups.len());
-                }
-                groups.push(vec![one]);
-            }
-        }
-    }
-    groups
-}
-
-/// Asks one after another. Behind a message that has to wait, those of its key wait too.
-async fn ask_in_order(call: &Call, calls: &Calls, again: bool, group: Vec<Asked>) -> Vec<(usize, Came)> {
-    let mut came = Vec::with_capacity(group.len());
-    let mut waiting: Option<Report> = None;
-    for one in group {
-        let item = one.item;
-        let result = match &waiting {
-            Some(report) => Came::Later(report.clone()),
-            None => ask(call, calls, again, one).await,
-        };
-        if let Came::Later(report) | Came::Nobody(report) = &result {
-            waiting.get_or_insert_with(|| report.clone());
-        }
-        came.push((item, result));
-    }
-    came
 }
 
 async fn ask(call: &Call, calls: &Calls, again: bool, one: Asked) -> Came {
@@ -183,6 +152,7 @@ fn settle(call: &Call, step: usize, came: Came, item: &mut Item) {
             refused::settle(call, step, &refusal, item);
         }
         Came::Failed(report) => item.fail(step, report),
+        Came::Behind(report) => item.wait_behind(step, report),
         Came::Later(report) | Came::Nobody(report) => {
             item.outcome = Outcome::Waiting(Failure { step: Some(step), report });
         }

@@ -8,11 +8,26 @@ use tenon_errors::{
     Report,
     catalogue::{engine::INTERNAL, system::CALL_IN_DOUBT},
 };
-use tenon_plan::{Call, OnRefusal};
+use tenon_model::Str;
+use tenon_plan::{Call, Flow, Input, OnRefusal};
 use tenon_ports::{CallId, Noted, Received, Settled};
 
 use super::{Asked, Came, refused, understand};
 use crate::program::Calls;
+
+/// What the calls of a message are noted under: the id of the dead letter that it is or would be; of a request, something that no
+/// message is called.
+pub(crate) fn message(flow: &Flow, id: &str) -> Str {
+    match flow.input {
+        Input::Request(_) => smol_str::format_smolstr!("{}{id}", requests(flow)),
+        Input::File(_) | Input::Topic(_) => smol_str::format_smolstr!("{}-{id}", flow.name),
+    }
+}
+
+/// What the names of all requests to a flow begin with.
+pub(crate) fn requests(flow: &Flow) -> Str {
+    smol_str::format_smolstr!("{}\nrequest\n", flow.name)
+}
 
 /// Asks once, or finds what came of asking before.
 pub(super) async fn ask(call: &Call, calls: &Calls, again: bool, one: Asked) -> Came {
@@ -32,7 +47,10 @@ pub(super) async fn ask(call: &Call, calls: &Calls, again: bool, one: Asked) -> 
             return Came::Failed(in_doubt(call, "nothing is known of the call that was made"));
         }
         Some(Noted::Begun) => {
-            let report = in_doubt(call, "the process ended before there was an answer");
+            let report = in_doubt(
+                call,
+                "what came of it was not recorded, since the process ended or its state failed",
+            );
             return settle(calls, id, Settled::Doubted, Came::Failed(report)).await;
         }
         None => {}
@@ -57,6 +75,10 @@ fn of_reply(call: &Call, reply: &Received) -> (Settled, Came) {
         Ok(Answer::Failed(refusal)) => match call.rule(&refusal.name) {
             // The project says what this means.
             Some(OnRefusal::Retry) => (Settled::Undone, understand(call, reply)),
+            // A message that is rejected asks again when it is replayed, unless that may act twice.
+            Some(OnRefusal::Reject { .. }) if !refusal.may_have_acted => {
+                (Settled::Undone, Came::Refused(refusal))
+            }
             Some(_) => (kept(), Came::Refused(refusal)),
             None if refusal.may_have_acted => {
                 let answered = refused::report(call, &refusal);

@@ -34,7 +34,7 @@ pub(super) fn check(
     let urls = urls(kind, object, servers, context);
     let auth = system.get("auth").map(|node| auth::check(node, context));
     let idempotency_key = system.get("idempotency_key").map(|node| auth::header(node, context));
-    let proxy = system.get("proxy").map(|node| url(node, context));
+    let proxy = system.get("proxy").map(|node| proxy(node, context));
     let tls = system.object("tls");
     let authorities = tls.and_then(|tls| tls.get("ca")).map(|node| pem(node, context));
     let certificate = tls.map(|tls| certificate(tls, context));
@@ -105,8 +105,13 @@ fn urls(kind: &Node, object: Object<'_>, servers: &[Str], context: &mut Context<
     served.map(|server| vec![Str::new(server.trim_end_matches('/'))])
 }
 
-/// The address in `node`, without a slash at its end. It is not shown: it may hold what is secret.
-pub(super) fn url(node: &Node, context: &mut Context<'_>) -> Option<Str> {
+/// The address in `node` that paths are appended to.
+fn url(node: &Node, context: &mut Context<'_>) -> Option<Str> {
+    address(node, context).map(|url| Str::new(url.trim_end_matches('/')))
+}
+
+/// The address in `node`, as it stands. It is not shown: it may hold what is secret.
+pub(super) fn address(node: &Node, context: &mut Context<'_>) -> Option<Str> {
     let url = context.setting(node)?;
     let authority = url.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or(rest));
     let wrong = match authority {
@@ -115,11 +120,26 @@ pub(super) fn url(node: &Node, context: &mut Context<'_>) -> Option<Str> {
             "the address holds a name or a password, which would end up in logs"
         }
         _ if url.contains(['?', '#']) => "the address has a query or a fragment, and every call has its own",
-        _ => return Some(Str::new(url.trim_end_matches('/'))),
+        _ => return Some(url),
     };
     let report = Report::new(&BAD_VALUE, wrong).at(node.place());
     context.problem(report.hint("write scheme, host, port and the path before every operation, as in `https://crm.example.com/api`; say who is calling in `auth`"));
     None
+}
+
+/// The address of a proxy, which is reached without TLS.
+fn proxy(node: &Node, context: &mut Context<'_>) -> Option<Str> {
+    let url = url(node, context)?;
+    if url.starts_with("https:") {
+        let report = Report::new(&BAD_VALUE, "a proxy is reached by `http`, and this one says `https`");
+        context.problem(
+            report
+                .at(node.place())
+                .hint("write `http://HOST:PORT`; what goes through it is encrypted all the same"),
+        );
+        return None;
+    }
+    Some(url)
 }
 
 /// Whether it is an absolute address of HTTP with a host and, where there is one, a port (RFC 3986, section 3).

@@ -52,7 +52,7 @@ static SPEC: Spec = Spec {
             "failures",
             Value::Fields(&Value::Either(&[Value::Word(&["retry", "none"]), Value::Variant(&RULE)])),
             "",
-            "What happens where the system refuses, by what it says: a status (`404`), a range (`4XX`) or the name of a fault. The closest one counts. `none` makes the answer null, `retry` tries the message again, as where trying again cannot harm.",
+            "What happens where the system refuses, by what it says: a status (`404`), a range (`4XX`) or the name of a fault. The closest one counts. `none` makes the answer null; `retry` tries the message again: use it only where repeating the call is harmless.",
         ),
     ],
 };
@@ -159,8 +159,10 @@ fn failures(
         let is_known = name.as_ref().is_none_or(|name| called.is_none_or(|called| may_say(called, name)));
         if !is_known {
             let said = name.clone().unwrap_or_default();
-            let report =
-                Report::new(&BAD_VALUE, format!("`{said}` is nothing that a system says when it refuses"));
+            let report = Report::new(
+                &BAD_VALUE,
+                format!("`{said}` is not a status, a range of statuses, or a declared fault"),
+            );
             lowering.context.problem(
                 report
                     .at(key.place())

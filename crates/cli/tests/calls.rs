@@ -118,7 +118,7 @@ fn what_goes_wrong_is_told() {
             assert!(error.contains(wanted), "{wanted}: {error}");
         }
     };
-    fails(&["geo.place", "--input", r#"{"id":"a"}"#], &["Y0421", "404", "no such place"]);
+    fails(&["geo.place", "--input", r#"{"id":"a"}"#], &["Y0422", "404", "no such place"]);
     fails(&["geo.place"], &["is not one of `geo.place`", "--describe"]);
     fails(&["geo.place", "--input", "{"], &["is not one of `geo.place`"]);
     fails(&["geo.plaec"], &["has no operation `plaec`", "geo.place"]);

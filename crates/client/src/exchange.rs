@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use hyper::body::Incoming;
 use tenon_errors::{
     Code, Report,
@@ -121,6 +121,10 @@ fn kept_for(headers: &HeaderMap) -> Option<Duration> {
 fn write_for_one(request: &mut http::Request<Bytes>, authority: &str, proxy: Option<&Proxy>) {
     if let Ok(host) = HeaderValue::from_str(authority) {
         request.headers_mut().insert(header::HOST, host);
+    }
+    // A method that is meant to have a body says that it has none (RFC 9110, section 8.6).
+    if request.body().is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(request.method()) {
+        request.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     if let Some(proxy) = proxy {
         if let Some(authorization) = &proxy.authorization {

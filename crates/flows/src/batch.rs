@@ -133,13 +133,15 @@ pub(crate) struct Batch {
     pub(crate) spent: Vec<Spent>,
     /// Whether somebody has asked for these again, who knows which calls are in doubt.
     pub(crate) again: bool,
+    /// Whether nothing may be changed anywhere.
+    pub(crate) dry: bool,
     /// When nobody wants what they come to any more.
     pub(crate) deadline: Option<Timestamp>,
 }
 
 impl Batch {
     pub(crate) fn new(items: Vec<Item>) -> Self {
-        Self { items, effects: Vec::new(), spent: Vec::new(), again: false, deadline: None }
+        Self { items, effects: Vec::new(), spent: Vec::new(), again: false, dry: false, deadline: None }
     }
 
     /// Does `work` for each message that is still on its way; what fails stops there with its report.

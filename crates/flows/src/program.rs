@@ -142,19 +142,19 @@ impl Program {
         })
     }
 
-    /// Takes the batch through the steps from `from` on; 0 reads the messages first.
+    /// Takes the batch through the steps: from the one at `from` on, or, without it, from the reading of the messages on.
     ///
     /// What fails on one message is noted there. An error concerns the whole batch: the caller may go on at the step
     /// that it names, later.
-    pub(crate) async fn run(&self, batch: &mut Batch, from: usize) -> Result<(), Interrupted> {
-        if from == 0 {
+    pub(crate) async fn run(&self, batch: &mut Batch, from: Option<usize>) -> Result<(), Interrupted> {
+        if from.is_none() {
             for item in &mut batch.items {
                 (item.answered, item.behind) = (None, false);
             }
             let cost = &self.costs[self.flow.steps.len()];
             cost.spend(batch.items.len(), || steps::decode::run(&self.flow, batch)).await;
         }
-        for (step, kind) in self.flow.steps.iter().enumerate().skip(from) {
+        for (step, kind) in self.flow.steps.iter().enumerate().skip(from.unwrap_or_default()) {
             let going = batch.going();
             if going == 0 {
                 break;

@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 use tenon_engine::Remotes;
 use tenon_errors::{
@@ -105,7 +105,7 @@ impl Answer {
         let status = match first {
             "closed" => return Ok(Self::Closed),
             "unreachable" => return Ok(Self::Unreachable),
-            status => status.parse().map_err(|_| {
+            status => status.parse().ok().filter(|it: &StatusCode| (100..600).contains(&it.as_u16())).ok_or_else(|| {
                 let report = Report::new(&BAD_TEST, format!("`{status}` is not a status"));
                 report.hint("write a status such as `200`; or `closed` for a connection that ends without an answer, or `unreachable`")
             })?,

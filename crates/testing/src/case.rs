@@ -5,9 +5,10 @@ use std::{fs, ops::Range, path::Path, sync::Arc, time::Duration};
 
 use tempfile::TempDir;
 use tenon_connectors::memory::ManualClock;
-use tenon_engine::{Loaded, Options, Running};
+use tenon_engine::{Loaded, Options, Running, inspect};
 use tenon_errors::{Report, Reports, Sources, render};
 use tenon_model::Str;
+use tenon_plan::Plan;
 use tenon_ports::Secrets;
 
 use crate::{
@@ -119,6 +120,9 @@ pub async fn run(case: &Case, project: &Path) -> Vec<Mismatch> {
         }
         (Err(problems), None) => return vec![Mismatch::hopeless(case.line, rendered(&problems, &sources))],
     };
+    if let Some(mismatch) = unknown_system(case, &plan) {
+        return vec![mismatch];
+    }
     match Running::start(plan, options.clone()).await {
         Ok(running) => {
             let mismatches = fences(case, &running, (&options, &secrets), clock, &answers).await;
@@ -127,6 +131,15 @@ pub async fn run(case: &Case, project: &Path) -> Vec<Mismatch> {
         }
         Err(problems) => vec![Mismatch::hopeless(case.line, rendered(&problems, &sources))],
     }
+}
+
+/// A fence about a system that the project does not call.
+fn unknown_system(case: &Case, plan: &Plan) -> Option<Mismatch> {
+    case.fences.iter().find_map(|fence| {
+        let (Kind::Answer(system) | Kind::Calls(system)) = &fence.kind else { return None };
+        let report = inspect::find(&plan.remotes, system, "called system").err()?;
+        Some(Mismatch::told(fence.line, &report))
+    })
 }
 
 /// What makes a case say less than its author thinks: a fence that is none, a request whose answer nobody looks at.

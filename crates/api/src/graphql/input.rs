@@ -166,7 +166,8 @@ fn scalar(name: &str, value: &Value, shape: &Shape) -> Result<Value, Report> {
         return Err(null(name, "a value is null"));
     }
     let read = json::Decoder::new(shape)?.decode(json::to_string(value).as_bytes());
-    read.map_err(|report| bad(name, report.message()))
+    // What is wrong with a value that is no record stands in the only detail.
+    read.map_err(|report| bad(name, report.details().first().unwrap_or(&report).message()))
 }
 
 fn bad(name: &str, message: impl std::fmt::Display) -> Report {

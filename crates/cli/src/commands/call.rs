@@ -4,21 +4,18 @@ use std::{fs, io::Read, time::Instant};
 
 use serde_json::{Value as Json, json};
 use tenon_contracts::{
-    format::{Answer, Operation, Outgoing, Refusal},
+    format::{Answer, Effect, Operation, Outgoing},
     json::{self, Decoder},
     json_schema, sample,
 };
 use tenon_engine::{Options, inspect};
 use tenon_errors::{
     Report, Reports,
-    catalogue::{
-        engine::{BAD_USAGE, IO_FAILED},
-        system::CALL_REFUSED,
-    },
+    catalogue::engine::{BAD_USAGE, IO_FAILED},
 };
 use tenon_model::{Str, TraceContext, Value};
 use tenon_plan::{Called, Remote};
-use tenon_ports::{Asking, Received};
+use tenon_ports::Asking;
 use uuid::Uuid;
 
 use super::{plan, runtime, serving_nothing};
@@ -194,36 +191,25 @@ fn call(
         deadline: None,
         trace: TraceContext { trace_id: id, span_id: Uuid::new_v4().as_u64_pair().0, flags: 0 },
     };
-    let reply =
-        runtime.block_on(open.call(asking)).map_err(|unanswered| match unanswered.may_have_acted {
+    let reply = runtime.block_on(open.call(asking)).map_err(|unanswered| {
+        match unanswered.may_have_acted && called.effect != Effect::Safe {
             true => unanswered
                 .report
                 .hint("the system may have done what it was asked; look at it before you call again"),
             false => unanswered.report,
-        })?;
+        }
+    })?;
     output.note(format!("{} in {} ms", reply.status, began.elapsed().as_millis()));
     match called.exchange.answer(&reply.incoming()) {
         Ok(Answer::Done(value)) => {
             output.line(json::to_string(&value));
             Ok(SUCCESS)
         }
-        Ok(Answer::Failed(refusal)) => Err(refused(called, &refusal, &reply).into()),
+        Ok(Answer::Failed(refusal)) => Err(refusal.report(&called.name).into()),
         Err(report) => {
             let body = String::from_utf8_lossy(&reply.body).into_owned();
             output.line(body);
             Err(report.into())
         }
     }
-}
-
-fn refused(called: &Called, refusal: &Refusal, reply: &Received) -> Report {
-    let said = match &refusal.value {
-        Some(value) => json::to_string(value),
-        None => refusal.detail.clone(),
-    };
-    let message = match said.is_empty() {
-        true => format!("`{}` answered {}", called.name, reply.status),
-        false => format!("`{}` answered {}: {said}", called.name, reply.status),
-    };
-    Report::new(&CALL_REFUSED, message)
 }

@@ -7,7 +7,10 @@ use std::{fmt::Debug, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
-use tenon_errors::{Kind, Report, Reports};
+use tenon_errors::{
+    Kind, Report, Reports,
+    catalogue::system::{CALL_FAILED, CALL_FOUND_NOTHING, CALL_REFUSED, CALL_UNAUTHORIZED},
+};
 use tenon_model::{Str, Value};
 
 /// What a call does to the world, which says whether it may be made again (RFC 9110, section 9.2).
@@ -80,6 +83,26 @@ pub enum Answer {
     Done(Value),
     /// It was not done.
     Failed(Refusal),
+}
+
+impl Refusal {
+    /// The report of it, where the project says nothing else: `operation` has refused.
+    #[must_use]
+    pub fn report(&self, operation: &str) -> Report {
+        let code = match self.kind {
+            Kind::Unauthenticated => &CALL_UNAUTHORIZED,
+            Kind::NotFound => &CALL_FOUND_NOTHING,
+            Kind::ResourceExhausted | Kind::Unavailable | Kind::DeadlineExceeded | Kind::Internal => {
+                &CALL_FAILED
+            }
+            _ => &CALL_REFUSED,
+        };
+        let report = Report::new(code, format!("`{operation}` answered {}", self.name));
+        match self.detail.is_empty() {
+            true => report,
+            false => report.with_details([Report::new(code, format!("it says: {}", self.detail))]),
+        }
+    }
 }
 
 /// An answer that what was asked for was not done.

@@ -17,8 +17,8 @@ impl Replay<'_> {
     pub(super) async fn through_steps(&mut self, letters: &[DeadLetter]) -> Result<Batch, Report> {
         let whole = (0..).zip(letters).filter(|(_, letter)| !letter.clipped);
         let items = whole.map(|(index, letter)| self.item(index, letter)).collect();
-        let mut batch = Batch { again: true, ..Batch::new(items) };
-        self.program.run(&mut batch, 0).await.map_err(|interrupted| interrupted.report)?;
+        let mut batch = Batch { again: true, dry: self.how.dry_run, ..Batch::new(items) };
+        self.program.run(&mut batch, None).await.map_err(|interrupted| interrupted.report)?;
         // What a place has taken before another one refused the message is not done again.
         batch.effects.retain(|effect| {
             let letter = usize::try_from(effect.index).ok().and_then(|at| letters.get(at));

@@ -178,7 +178,7 @@ impl Bound {
     async fn run_steps(&self, batch: &mut Batch, deadline: Timestamp) -> Result<(), Report> {
         let mut random = Random::new();
         for attempt in 1.. {
-            self.program.run(batch, 0).await.map_err(|interrupted| interrupted.report)?;
+            self.program.run(batch, None).await.map_err(|interrupted| interrupted.report)?;
             let Some(item) = batch.items.first_mut() else { break };
             match std::mem::replace(&mut item.outcome, Outcome::Going) {
                 Outcome::Going | Outcome::Split => break,
@@ -186,7 +186,8 @@ impl Bound {
                 Outcome::Failed(failure) => return Err(self.located(failure)),
                 Outcome::Waiting(failure) => {
                     let retry = &self.program.flow.retry;
-                    let pause = wait(retry, attempt, &mut random);
+                    let asked = failure.report.wait().unwrap_or_default();
+                    let pause = wait(retry, attempt, &mut random).max(asked);
                     let left = deadline.duration_since(self.world.clock.now());
                     if attempt >= retry.attempts || Duration::try_from(left).is_ok_and(|left| left < pause) {
                         let message = format!("failed on each of {attempt} attempts");

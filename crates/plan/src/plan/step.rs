@@ -171,12 +171,14 @@ pub struct Call {
 }
 
 impl Call {
-    /// What happens where the system says `name`: the rule for exactly this, for its range (`4XX`), or for what is not named.
+    /// What happens where the system says `name`: the rule for exactly this, for its range (`4XX`), or for what is not named. What says
+    /// "later", or that the credentials are refused, is no part of a range: that is not about one message.
     #[must_use]
     pub fn rule(&self, name: &str) -> Option<&OnRefusal> {
         let of = |said: &str| self.failures.iter().find(|(known, _)| known == said).map(|(_, rule)| rule);
         let range = || name.get(..1).and_then(|first| of(&format!("{first}XX")));
-        of(name).or_else(range).or_else(|| of("default"))
+        let is_of_all = matches!(name, "401" | "407" | "408" | "425" | "429");
+        of(name).or_else(|| if is_of_all { None } else { range().or_else(|| of("default")) })
     }
 }
 

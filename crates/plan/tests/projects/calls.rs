@@ -217,6 +217,17 @@ fn what_is_wrong_with_a_call_is_said_where_it_stands() {
         GET,
         &["a proxy is reached by `http`"],
     );
+    says("{ http: { openapi: systems/crm.yaml }, timeout: 0s }", GET, &["within a `timeout` of no time"]);
+    says(
+        "{ http: { openapi: systems/crm.yaml }, idempotency_key: content-type }",
+        GET,
+        &["says something else"],
+    );
+    says(
+        "{ http: { openapi: systems/crm.yaml }, tls: { ca: systems/crm.yaml } }",
+        GET,
+        &["has no certificate in PEM"],
+    );
     says("{ http: { openapi: systems/crm.yaml }, timout: 3s }", GET, &["write `timeout`"]);
     says("{ http: { openapi: systems/crm.yaml }, tls: { key: \"${secret:K}\" } }", GET, &["belong together"]);
     says(

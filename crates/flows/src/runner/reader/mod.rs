@@ -275,11 +275,11 @@ impl Reader {
             let turn = self.shared.world.turns.settling(&program.flow.name);
             self.turn = Some(turn.lock_owned().await);
         }
-        let mut from = 0;
+        let mut from = None;
         while let Err(interrupted) = program.run(batch, from).await {
             let step = program.label(Some(interrupted.step));
             self.patience.wait_at(Some(step), interrupted.report).await?;
-            from = interrupted.step;
+            from = Some(interrupted.step);
         }
         self.patience.calm();
         Ok(())

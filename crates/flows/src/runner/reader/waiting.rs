@@ -75,6 +75,8 @@ impl Reader {
             return None;
         }
         item.attempts += 1;
+        // As late as who refused it wants.
+        let asked = failure.report.wait().unwrap_or_default();
         let retry = &self.shared.program.flow.retry;
         if item.attempts >= retry.attempts {
             item.outcome = Outcome::Failed(exhausted(failure, item.attempts));
@@ -82,7 +84,7 @@ impl Reader {
         }
         self.shared.progress.has_retried(1);
         self.shared.meters.has_retried(1);
-        Some(wait(retry, item.attempts, &mut self.random))
+        Some(wait(retry, item.attempts, &mut self.random).max(asked))
     }
 }
 

@@ -9,7 +9,7 @@ mod refused;
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
-use tenon_contracts::format::{Answer, Refusal};
+use tenon_contracts::format::{Answer, Effect, Refusal};
 use tenon_errors::Report;
 use tenon_mapping::Frame;
 use tenon_model::{Str, Value};
@@ -35,8 +35,19 @@ enum Came {
     Later(Report),
     /// No message can go on.
     Nobody(Report),
+    /// It was not asked, since nothing may be changed: how the message goes on is not known.
+    Unasked,
     /// It was not asked, since a message before it waits for this or has failed.
     Behind(Report),
+}
+
+/// How messages ask.
+#[derive(Debug, Clone, Copy)]
+struct How {
+    /// Whether somebody has asked for these again, who knows which calls are in doubt.
+    again: bool,
+    /// Whether nothing may be changed.
+    dry: bool,
 }
 
 /// A message that asks.
@@ -54,9 +65,9 @@ pub(crate) async fn run(call: &Call, at: At<'_>, batch: &mut Batch) -> Result<()
     let order = Order::of(at.flow);
     order.hold_back(at.step, batch);
     let groups = order.in_groups(asked(call, calls, at, batch));
-    let again = batch.again;
+    let how = How { again: batch.again, dry: batch.dry };
     let came: Vec<(usize, Came)> = stream::iter(groups)
-        .map(|group| ask_in_order(call, calls, order, again, group))
+        .map(|group| ask_in_order(call, calls, order, how, group))
         .buffer_unordered(call.called.at_most)
         .flat_map(stream::iter)
         .collect()
@@ -121,9 +132,12 @@ fn id(call: &Call, calls: &Calls, flow: &Flow, frame: &Frame) -> CallId {
     }
 }
 
-async fn ask(call: &Call, calls: &Calls, again: bool, one: Asked) -> Came {
+async fn ask(call: &Call, calls: &Calls, how: How, one: Asked) -> Came {
+    if how.dry && call.called.effect != Effect::Safe {
+        return Came::Unasked;
+    }
     if calls.notes(&call.called) {
-        return noted::ask(call, calls, again, one).await;
+        return noted::ask(call, calls, how.again, one).await;
     }
     match calls.remote.call(one.asking).await {
         Ok(reply) => understand(call, &reply),
@@ -152,6 +166,7 @@ fn settle(call: &Call, step: usize, came: Came, item: &mut Item) {
             refused::settle(call, step, &refusal, item);
         }
         Came::Failed(report) => item.fail(step, report),
+        Came::Unasked => item.outcome = Outcome::Filtered,
         Came::Behind(report) => item.wait_behind(step, report),
         Came::Later(report) | Came::Nobody(report) => {
             item.outcome = Outcome::Waiting(Failure { step: Some(step), report });

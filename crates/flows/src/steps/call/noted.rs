@@ -58,7 +58,7 @@ pub(super) async fn ask(call: &Call, calls: &Calls, again: bool, one: Asked) -> 
     let (settled, came) = match calls.remote.call(asking).await {
         Ok(reply) => of_reply(call, &reply),
         Err(unanswered) if unanswered.may_have_acted => {
-            let report = in_doubt(call, unanswered.report.message()).with_details([unanswered.report]);
+            let report = in_doubt(call, "its answer did not come").with_details([unanswered.report]);
             (Settled::Doubted, Came::Failed(report))
         }
         Err(unanswered) => (Settled::Undone, refused::unanswered(unanswered)),
@@ -82,7 +82,7 @@ fn of_reply(call: &Call, reply: &Received) -> (Settled, Came) {
             Some(_) => (kept(), Came::Refused(refusal)),
             None if refusal.may_have_acted => {
                 let answered = refused::report(call, &refusal);
-                let report = in_doubt(call, answered.message()).with_details([answered]);
+                let report = in_doubt(call, "it failed").with_details([answered]);
                 (Settled::Doubted, Came::Failed(report))
             }
             None => (Settled::Undone, understand(call, reply)),

@@ -6,7 +6,7 @@ use tenon_errors::Report;
 use tenon_model::Str;
 use tenon_plan::{Call, Flow, OnFailure};
 
-use super::{Asked, Came, ask};
+use super::{Asked, Came, How, ask};
 use crate::{
     batch::{Batch, Failure, Outcome},
     program::Calls,
@@ -82,7 +82,7 @@ pub(super) async fn ask_in_order(
     call: &Call,
     calls: &Calls,
     order: Order,
-    again: bool,
+    how: How,
     group: Vec<Asked>,
 ) -> Vec<(usize, Came)> {
     let mut came = Vec::with_capacity(group.len());
@@ -93,7 +93,7 @@ pub(super) async fn ask_in_order(
             came.push((item, Came::Behind(report.clone())));
             continue;
         }
-        let result = ask(call, calls, again, one).await;
+        let result = ask(call, calls, how, one).await;
         match &result {
             Came::Later(report) => waiting = Some(report.clone()),
             Came::Failed(report) if order == Order::OfAll => waiting = Some(report.clone()),

@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, header};
 use tenon_contracts::format::Refusal;
-use tenon_errors::{
-    Kind, Report,
-    catalogue::system::{CALL_FAILED, CALL_FOUND_NOTHING, CALL_REFUSED, CALL_UNAUTHORIZED},
-};
+use tenon_errors::{Kind, Report};
 use tenon_model::Value;
 use tenon_plan::{Call, OnRefusal};
 use tenon_ports::Unanswered;
@@ -45,18 +42,8 @@ pub(super) fn understand(call: &Call, refusal: Refusal, headers: &HeaderMap) -> 
 
 /// The report of a refusal, with what the system says.
 pub(super) fn report(call: &Call, refusal: &Refusal) -> Report {
-    let code = match refusal.kind {
-        Kind::Unauthenticated => &CALL_UNAUTHORIZED,
-        Kind::NotFound => &CALL_FOUND_NOTHING,
-        Kind::ResourceExhausted | Kind::Unavailable | Kind::DeadlineExceeded | Kind::Internal => &CALL_FAILED,
-        _ => &CALL_REFUSED,
-    };
-    let message = format!("`{}` answered {}", call.called.name, refusal.name);
-    let report = match refusal.detail.is_empty() {
-        true => Report::new(code, message),
-        false => Report::new(code, message).because(format!("it says: {}", refusal.detail)),
-    };
-    match code.kind {
+    let report = refusal.report(&call.called.name);
+    match refusal.kind {
         Kind::NotFound => {
             report.hint(format!("say what shall happen then: `failures: {{ \"{}\": none }}`", refusal.name))
         }
@@ -86,8 +73,8 @@ pub(super) fn settle(call: &Call, step: usize, refusal: &Refusal, item: &mut Ite
     match said {
         Ok(Some(Some(Value::String(text)))) => item.fail(step, Report::new(code, text.as_str())),
         Ok(_) => {
-            let text = format!("`{}` answered {}", call.called.name, refusal.name);
-            item.fail(step, Report::new(code, text).because(format!("it says: {}", refusal.detail)));
+            let plain = report(call, refusal);
+            item.fail(step, Report::new(code, plain.message()).with_details(plain.details().to_vec()));
         }
         Err(report) => item.fail(step, report),
     }

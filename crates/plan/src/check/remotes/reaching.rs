@@ -33,7 +33,8 @@ pub(super) fn check(
 ) -> Option<Reaching> {
     let urls = urls(kind, object, servers, context);
     let auth = system.get("auth").map(|node| auth::check(node, context));
-    let idempotency_key = system.get("idempotency_key").map(|node| auth::header(node, context));
+    let idempotency_key = system.get("idempotency_key").map(|node| key_header(node, context));
+    require_time(system, context);
     let proxy = system.get("proxy").map(|node| proxy(node, context));
     let tls = system.object("tls");
     let authorities = tls.and_then(|tls| tls.get("ca")).map(|node| pem(node, context));
@@ -74,6 +75,44 @@ pub(super) fn check(
         certificate: certificate.unwrap_or(Some(None))?,
         proxy: whole(proxy)?,
     })
+}
+
+/// The header for the key of a request: not one that says something else.
+fn key_header(node: &Node, context: &mut Context<'_>) -> Option<Str> {
+    const OTHERS: &[&str] = &[
+        "accept",
+        "authorization",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "cookie",
+        "expect",
+        "host",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ];
+    let name = auth::header(node, context)?;
+    if OTHERS.iter().any(|other| name.eq_ignore_ascii_case(other)) {
+        let message =
+            format!("the header `{name}` says something else, and cannot take the key of a request");
+        let report = Report::new(&BAD_VALUE, message).at(node.place());
+        context.problem(report.hint("write the header that the system names, such as `Idempotency-Key`"));
+        return None;
+    }
+    Some(name)
+}
+
+/// A problem for times in which nothing can be answered.
+fn require_time(system: Object<'_>, context: &mut Context<'_>) {
+    for key in ["timeout", "connect_timeout"] {
+        if let (Some(node), Some(Duration::ZERO)) = (system.get(key), system.duration(key)) {
+            let report = Report::new(&BAD_VALUE, format!("within a `{key}` of no time nothing is answered"));
+            context.problem(report.at(node.place()).hint("write how long to wait, for example `5s`"));
+        }
+    }
 }
 
 /// Nothing was said, or it was read.
@@ -176,5 +215,14 @@ fn certificate(tls: Object<'_>, context: &mut Context<'_>) -> Option<Option<(Str
 /// A file of the project.
 fn pem(node: &Node, context: &mut Context<'_>) -> Option<Str> {
     let path = node.as_str()?;
-    files::require(path, node, context).then(|| Str::new(path))
+    if !files::require(path, node, context) {
+        return None;
+    }
+    let is_pem = context.folder.read(path).is_ok_and(|text| text.contains("-----BEGIN CERTIFICATE-----"));
+    if !is_pem {
+        let report = Report::new(&BAD_VALUE, format!("`{path}` has no certificate in PEM")).at(node.place());
+        context.problem(report.hint("name a file with `-----BEGIN CERTIFICATE-----`"));
+        return None;
+    }
+    Some(Str::new(path))
 }

@@ -157,3 +157,17 @@ async fn nothing_acts_after_the_message_that_a_flow_stops_at() {
     let bodies: Vec<_> = server.asked().into_iter().map(|asked| asked.body).collect();
     assert_eq!(bodies, [r#"{"id":"1"}"#, r#"{"id":"2"}"#]);
 }
+
+#[tokio::test]
+async fn a_dry_run_calls_nothing_that_acts() {
+    let server = Server::start(|_| taken()).await;
+    server.next([Reply::Closed]);
+    let shop = Shop::new(&server, "", SUBMIT, &["1,ann"]);
+    let (_, letters) = shop.run().await;
+    assert_eq!(letters[0].code, "Y0425");
+    shop.rehearse().await;
+    assert_eq!(server.asked().len(), 1, "it was only asked when the message came");
+    shop.replay().await;
+    let (rows, letters) = shop.run().await;
+    assert_eq!((rows, letters.len(), server.asked().len()), (vec!["1 taken".to_owned()], 0, 2));
+}

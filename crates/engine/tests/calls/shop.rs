@@ -145,12 +145,21 @@ flows:
 
     /// Replays all dead letters.
     pub(crate) async fn replay(&self) {
+        self.replay_as(false).await;
+    }
+
+    /// Says what a replay would come to.
+    pub(crate) async fn rehearse(&self) {
+        self.replay_as(true).await;
+    }
+
+    async fn replay_as(&self, dry: bool) {
         let options = Options::new(self.path().to_owned(), None, true);
         let plan = load(&options).plan.unwrap_or_else(|reports| panic!("{reports:?}"));
         let query = DeadLetterQuery { limit: 100, ..DeadLetterQuery::default() };
         let letters = tenon_engine::inspect::state(&options).unwrap().dead_letters(query).await.unwrap();
         let ids = letters.into_iter().map(|letter| letter.id).collect();
-        replay(&plan, &options, ids, false, Newer::Ask, std::future::pending()).await.unwrap();
+        replay(&plan, &options, ids, dry, Newer::Ask, std::future::pending()).await.unwrap();
     }
 
     /// How many calls are noted.

@@ -180,3 +180,45 @@ fn bodies_have_the_form_that_is_described() {
     );
     assert_eq!(String::from_utf8_lossy(&sent.body), expected);
 }
+
+#[test]
+fn what_may_have_acted_is_not_taken_for_undone() {
+    let submit = exchange("submit");
+    let failed = |status: u16, retry_after: Option<&str>| {
+        let mut headers = HeaderMap::new();
+        if let Some(said) = retry_after {
+            headers.insert("retry-after", said.parse().unwrap());
+        }
+        let status = StatusCode::from_u16(status).unwrap();
+        match submit.answer(&Incoming { status, headers: &headers, body: b"" }).unwrap() {
+            Answer::Failed(refusal) => refusal.may_have_acted,
+            done => panic!("{done:?}"),
+        }
+    };
+    for (status, retry_after, acted) in [
+        (400, None, false),
+        (429, None, false),
+        (501, None, false),
+        (503, Some("1"), false),
+        (503, Some(" "), true),
+        (503, None, true),
+        (500, None, true),
+        (504, Some("1"), true),
+        (302, None, true),
+        (303, None, true),
+    ] {
+        assert_eq!(failed(status, retry_after), acted, "{status} {retry_after:?}");
+    }
+}
+
+#[test]
+fn a_success_is_no_failure_because_only_the_others_are_described() {
+    let text = SHOP
+        .replace("        \"202\": { description: Later. }", "        default: { description: Refused. }");
+    let description = read(&Source { file: "shop.yaml", text: &text, files: &NoFiles }).unwrap();
+    let submit =
+        HttpExchange::new(description.operations.iter().find(|it| it.name == "submit").unwrap()).unwrap();
+    let report = answer(&submit, 202, None, "").unwrap_err();
+    assert_eq!(report.code().id, "Y0420");
+    assert!(matches!(answer(&submit, 409, None, "").unwrap(), Answer::Failed(_)));
+}

@@ -31,10 +31,10 @@ readers:
 	ATTACK=5 cargo test --package tenon --test readers -- --nocapture --test-threads 1
 
 # A longer run of the crash tests: kills the process at random points, under files that are read and under requests that are
-# sent again until they are answered, with reloads and (as root) full disks among them, and under requests that are sent
+# sent again until they are answered, with reloads and (as root) full disks among them, under calls of another system, and under requests that are sent
 # once, and counts what is left.
 crash:
-	CRASH_RUNS=$${RUNS:-500} cargo test --package tenon --test crash --test keyed_crash --test unkeyed_crash -- --nocapture
+	CRASH_RUNS=$${RUNS:-500} cargo test --package tenon --test crash --test keyed_crash --test unkeyed_crash --test called_crash -- --nocapture
 
 # Ten minutes of messages through flows and APIs: memory, files and threads have to be flat.
 soak:

@@ -8,6 +8,9 @@ use tenon_errors::{
 };
 use tenon_model::Str;
 
+/// The most bytes of a URL: few servers take as many.
+const LONGEST: usize = 32 << 10;
+
 /// Where an endpoint is.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
@@ -94,6 +97,9 @@ impl Target {
         }
         let slash = if self.base.is_empty() && !path.starts_with('/') { "/" } else { "" };
         let url = format!("{}{}{slash}{path}", self.origin, self.base);
+        if url.len() > LONGEST {
+            return Err(odd(&format!("makes a URL of more than {LONGEST} bytes with its query")));
+        }
         url.parse().map_err(|_| odd("has characters that belong escaped"))
     }
 
@@ -187,6 +193,13 @@ mod tests {
             assert_eq!(erp.at(path).map_err(|report| report.code().id), Err("Y0409"), "{path}");
         }
         assert_eq!(erp.at("/..a/...").unwrap().path(), "/api/..a/...");
+    }
+
+    #[test]
+    fn a_url_that_is_too_long_is_refused() {
+        let report = target("http://erp").unwrap().at(&format!("/a?{}", "b".repeat(LONGEST))).unwrap_err();
+        assert_eq!(report.code().id, "Y0409");
+        assert_eq!(report.message(), "the path `/a` makes a URL of more than 32768 bytes with its query");
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod kept;
 mod limits;
 mod measured;
 mod oauth;
+mod once;
 mod proxied;
 mod reached;
 mod repeated;

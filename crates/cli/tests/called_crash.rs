@@ -100,7 +100,7 @@ fn answer(stream: TcpStream, acted: &Acted) {
         }
         let id = head.split(' ').nth(1).unwrap().rsplit('/').next().unwrap().to_owned();
         *acted.lock().unwrap().entry(id).or_default() += 1;
-        thread::sleep(TAKES);
+        common::pause(TAKES);
         let reply = b"HTTP/1.1 204 Done\r\n\r\n";
         if reader.get_mut().write_all(reply).is_err() {
             return;

@@ -132,6 +132,28 @@ fn a_revision_is_compared_with_the_folder() {
 }
 
 #[test]
+fn a_break_in_a_file_that_is_referred_to_is_placed_there_also_in_a_revision() {
+    let folder = tempfile::tempdir().unwrap();
+    let git = |arguments: &[&str]| {
+        let identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+        let ended = Command::new("git").current_dir(folder.path()).args(identity).args(arguments).output();
+        assert!(ended.unwrap().status.success(), "{arguments:?}");
+    };
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    let line = "syntax = \"proto3\";\nmessage Line {\n  int64 price = 1; }\n";
+    write("order.proto", "syntax = \"proto3\";\nimport \"line.proto\";\nmessage Order { Line line = 1; }\n");
+    git(&["init", "-q"]);
+    for price in ["int64", "bool"] {
+        write("line.proto", &line.replace("int64", price));
+        git(&["add", "."]);
+        git(&["commit", "-qm", price]);
+    }
+    for (new, place) in [("order.proto", "line.proto:3:8"), ("HEAD:order.proto", "HEAD:line.proto:3:8")] {
+        check(folder.path(), &["diff", "HEAD~1:order.proto", new], 1, &[place, "kind-changed"]);
+    }
+}
+
+#[test]
 fn samples_are_the_same_for_the_same_seed_and_invalid_ones_say_what_they_break() {
     let folder = folder();
     let sample = |more: &[&str]| {

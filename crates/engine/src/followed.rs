@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tenon_connectors::state::SqliteState;
 use tenon_contracts::{
     Contract,
-    format::{self, Files, NoFiles, Source},
+    format::{self, Files, NoFiles, Sought, Source},
     json_schema,
     relate::{Change, Relation, relate},
 };
@@ -143,12 +143,18 @@ fn compared(before: &Followed, store: &Store<'_>, sources: &Sources) -> Option<R
         format!("keep `contract: {contract}` there, or use a new {}", store.holder.name())
     };
     let file = &store.contract.file;
+    let files = ReadBefore(sources);
+    let described = sources.get(file).and_then(|text| {
+        let source = Source { file, text, files: &files };
+        let format = format::of(file, text)?;
+        let schema = format.read(&source).ok()?;
+        let name = schema.of_name(&store.contract.reference.name).ok()?.name.clone();
+        Some((format, source, name))
+    });
     let place = |change: &Change| {
-        let located = sources.get(file).and_then(|text| {
-            let source = Source { file, text, files: &ReadBefore(sources) };
-            let (format, name) = (format::of(file, text)?, &store.contract.reference.name);
-            format.locate_change(&source, name, change)
-        });
+        let located = described
+            .as_ref()
+            .and_then(|(format, source, name)| format.locate(source, name, &change.path, Sought::of(change)));
         located.unwrap_or_else(|| Place::file(Arc::clone(file)))
     };
     let others = changes.iter().skip(1);

@@ -347,3 +347,55 @@ async fn a_change_in_a_file_that_a_contract_refers_to_is_placed_there() {
     let problems = project.problems();
     assert!(problems[0].starts_with("contracts/order/1.json:3:5 C0201"), "{problems:?}");
 }
+
+#[tokio::test]
+async fn so_is_one_in_a_file_of_another_format() {
+    let proto = "syntax = \"proto3\";\nimport \"shared/line.proto\";\nmessage Order { string id = 1; Line line = 2; }\n";
+    let line = "syntax = \"proto3\";\nmessage Line { string sku = 1;\n  int64 price = 2; }\n";
+    let xsd = "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:include schemaLocation='../../shared/line.xsd'/>
+      <xs:element name='order'><xs:complexType><xs:sequence><xs:element name='id' type='xs:string'/>
+      <xs:element name='line' type='Line' minOccurs='0'/></xs:sequence></xs:complexType></xs:element></xs:schema>";
+    let xsd_line =
+        "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:complexType name='Line'><xs:sequence>
+      <xs:element name='price' type='xs:long'/></xs:sequence></xs:complexType></xs:schema>";
+    let graphql = "type Order { id: String! line: Line }\ntype Line { sku: String\n  price: Float }\n";
+    let sql = "CREATE TABLE orders (id text NOT NULL,\n  price bigint);\nCREATE TABLE \"order\" (id text NOT NULL,\n  price bigint);\n";
+    let avro = r#"{ "type": "record", "name": "Order", "fields": [{ "name": "id", "type": "string" },
+      { "name": "price", "type": ["null", "long"], "default": null }] }"#;
+    for (file, contract, shared, changed, place) in [
+        (
+            "order/1.proto",
+            proto,
+            Some(("line.proto", line)),
+            ("int64 price", "string price"),
+            "shared/line.proto:3:10",
+        ),
+        ("order/1.xsd", xsd, Some(("line.xsd", xsd_line)), ("xs:long", "xs:byte"), "shared/line.xsd:2:7"),
+        (
+            "order/1.graphql",
+            graphql,
+            None,
+            ("price: Float", "price: Boolean"),
+            "contracts/order/1.graphql:3:3",
+        ),
+        ("order/1.sql", sql, None, ("bigint", "smallint"), "contracts/order/1.sql:4:3"),
+        ("order/1.avsc", avro, None, ("\"long\"", "\"string\""), "contracts/order/1.avsc:2:17"),
+    ] {
+        let project = Project::new();
+        fs::remove_file(project.path().join("contracts/order/1.json")).unwrap();
+        project.file(&format!("contracts/{file}"), contract);
+        if let Some((name, text)) = shared {
+            project.file(&format!("shared/{name}"), text);
+        }
+        project.run().await;
+        assert_eq!(project.problems(), Vec::<String>::new(), "{file}");
+        match shared {
+            Some((name, text)) => {
+                project.file(&format!("shared/{name}"), &text.replace(changed.0, changed.1));
+            }
+            None => project.file(&format!("contracts/{file}"), &contract.replace(changed.0, changed.1)),
+        }
+        let problems = project.problems();
+        assert!(problems[0].starts_with(&format!("{place} C0201")), "{file}: {problems:?}");
+    }
+}

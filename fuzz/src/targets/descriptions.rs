@@ -2,7 +2,7 @@
 
 use tenon_contracts::{
     asyncapi::AsyncApi,
-    format::{Format, NoFiles, Source},
+    format::{Format, NoFiles, Sought, Source},
     graphql::GraphQl,
     openapi::OpenApi,
     relate::{
@@ -59,7 +59,7 @@ fn read(format: &dyn Format, file: &str, bytes: &[u8]) -> u64 {
     let read = format.read(&source);
     for definition in read.iter().flat_map(|schema| &schema.types).take(20) {
         let _ = format.write("a", &definition.shape);
-        let _ = format.locate(&source, &definition.name, "a");
+        let _ = format.locate(&source, &definition.name, "a", Sought::Value);
     }
     if read.is_ok() {
         let subjects =

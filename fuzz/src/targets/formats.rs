@@ -2,7 +2,7 @@
 
 use tenon_contracts::{
     FORMATS as ALL,
-    format::{NoFiles, Source},
+    format::{NoFiles, Sought, Source},
     json::Decoder,
 };
 
@@ -34,7 +34,7 @@ fn formats(bytes: &[u8]) -> u64 {
         Decoder::new(&definition.shape)
             .unwrap_or_else(|report| panic!("what is read cannot be run: {report:?}"));
         let _ = format.write("a", &definition.shape);
-        let _ = format.locate(&source, &definition.name, "");
+        let _ = format.locate(&source, &definition.name, "a", Sought::Value);
     }
     outcome_of_all(&read) ^ u64::from(*first)
 }

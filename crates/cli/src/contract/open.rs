@@ -9,7 +9,7 @@ use std::{
 
 use tenon_contracts::{
     FORMATS, Format, charset,
-    format::{self, Definition, Files, Operation, Schema, Source},
+    format::{self, Definition, Files, Operation, Schema, Sought, Source},
     relate::{Change, operations::Subject},
 };
 use tenon_errors::{
@@ -155,18 +155,29 @@ pub struct Opened {
 impl Opened {
     /// Where it is said what has changed: in its file, or in one that this refers to.
     pub fn place(&self, change: &Change) -> Place {
-        let place = self.format.locate_change(&self.source(), &self.definition.name, change);
-        place.unwrap_or_else(|| self.whole())
+        self.located(&change.path, Sought::of(change))
     }
 
     /// Where the part at `path` is declared.
     pub fn place_of(&self, path: &str) -> Place {
-        let place = self.format.locate(&self.source(), &self.definition.name, path);
-        place.unwrap_or_else(|| self.whole())
+        self.located(path, Sought::Field)
+    }
+
+    fn located(&self, path: &str, sought: Sought) -> Place {
+        let place = self.format.locate(&self.source(), &self.definition.name, path, sought);
+        match (place, &self.root) {
+            (None, _) => self.whole(),
+            (Some(place), Root::Folder(_)) => place,
+            // As the file itself is shown.
+            (Some(place), Root::Revision(revision)) => {
+                let file = Arc::from(format!("{revision}:{}", place.file));
+                Place { file, ..place }
+            }
+        }
     }
 
     fn source(&self) -> Source<'_> {
-        Source { file: &self.file, text: &self.text, files: &self.root }
+        Source { file: &self.path, text: &self.text, files: &self.root }
     }
 
     fn whole(&self) -> Place {
@@ -175,8 +186,7 @@ impl Opened {
 
     /// Its operations as they are compared.
     pub fn subjects(&self) -> Result<Vec<Subject>, Problems> {
-        let source = Source { file: &self.path, text: &self.text, files: &self.root };
-        self.format.subjects(&source).map_err(Problems::from)
+        self.format.subjects(&self.source()).map_err(Problems::from)
     }
 
     /// The texts that places point into.

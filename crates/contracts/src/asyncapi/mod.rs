@@ -24,8 +24,7 @@ pub use self::{
     version::Version,
 };
 use crate::{
-    format::{Format, Schema, Source, Written},
-    json_schema::Sought,
+    format::{Format, Schema, Sought, Source, Written},
     linked,
 };
 
@@ -54,12 +53,8 @@ impl Format for AsyncApi {
         Ok(write::write(name, shape))
     }
 
-    fn locate(&self, source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
-        linked::locate(source, name, path, Sought::Field)
-    }
-
-    fn locate_value(&self, source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
-        linked::locate(source, name, path, Sought::Value)
+    fn locate(&self, source: &Source<'_>, name: &str, path: &str, sought: Sought) -> Option<Place> {
+        linked::locate(source, name, path, sought)
     }
 }
 

@@ -17,7 +17,7 @@ mod write;
 
 use std::sync::Arc;
 
-use tenon_errors::{Report, Reports};
+use tenon_errors::{Place, Report, Reports};
 use tenon_model::{Kind, Shape, Str, Value};
 
 use self::schema::Shapes;
@@ -26,7 +26,9 @@ pub use self::{
     read::{File, Message},
     schema::{NodeId, Schema},
 };
-use crate::format::{self, Codec, Codecs, Definition, Failure, Format, Loss, Operation, Source, Written};
+use crate::format::{
+    self, Codec, Codecs, Definition, Failure, Format, Loss, Operation, Sought, Source, Written,
+};
 
 /// The deepest that types contain each other, and the deepest that they are followed.
 const MAX_DEPTH: usize = 200;
@@ -65,6 +67,11 @@ impl Format for Avro {
         let mut written = write::write(name, shape)?;
         written.losses.extend(Loss::of_rules("Avro", shape, |_| false));
         Ok(written)
+    }
+
+    fn locate(&self, source: &Source<'_>, name: &str, path: &str, _: Sought) -> Option<Place> {
+        let document = tenon_document::parse_json(source.file, source.text).ok()?;
+        read::locate(&document, name, path)
     }
 }
 

@@ -104,23 +104,10 @@ pub trait Format: Send + Sync + std::fmt::Debug {
         Ok(operations::subjects(&self.read(source)?.operations))
     }
 
-    /// Where a file declares what is at `path` (`lines[].price`) in values of its type `name`, or the nearest part around it.
-    /// `None` where that is not known.
-    fn locate(&self, _source: &Source<'_>, _name: &str, _path: &str) -> Option<Place> {
+    /// Where a file, or one that it refers to, declares what is at `path` (`lines[].price`) in values of its type `name`, or the nearest
+    /// part around it. `None` where that is not known.
+    fn locate(&self, _source: &Source<'_>, _name: &str, _path: &str, _sought: Sought) -> Option<Place> {
         None
-    }
-
-    /// As [`locate`](Self::locate), where it is said what stands there: in a file that this one refers to, if that says it.
-    fn locate_value(&self, source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
-        self.locate(source, name, path)
-    }
-
-    /// Where it is said what has changed: for a field that has come or gone, where it is declared, else what stands there.
-    fn locate_change(&self, source: &Source<'_>, name: &str, change: &Change) -> Option<Place> {
-        match change.rule.is_of_presence() {
-            true => self.locate(source, name, &change.path),
-            false => self.locate_value(source, name, &change.path),
-        }
     }
 
     /// The file and all that it refers to as the text of one file; `None` where it refers to no other, or where the format
@@ -130,6 +117,23 @@ pub trait Format: Send + Sync + std::fmt::Debug {
     /// What is wrong with the files, and `C0008` where they cannot be one.
     fn bundle(&self, _source: &Source<'_>) -> Result<Option<String>, Reports> {
         Ok(None)
+    }
+}
+
+/// What is looked for at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sought {
+    /// Where it is declared that there is something.
+    Field,
+    /// Where it is said what that is; in another file, if it refers to one.
+    Value,
+}
+
+impl Sought {
+    /// What says that there is `change`.
+    #[must_use]
+    pub fn of(change: &Change) -> Self {
+        if change.rule.is_of_presence() { Self::Field } else { Self::Value }
     }
 }
 

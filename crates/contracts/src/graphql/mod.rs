@@ -25,7 +25,7 @@ pub use self::{
     write::{Position, write_as},
 };
 use crate::{
-    format::{Format, Schema, Source, Written},
+    format::{Format, Schema, Sought, Source, Written},
     problems::{Problems, Text},
 };
 
@@ -53,7 +53,7 @@ impl Format for GraphQl {
         write_as(name, shape, Position::Output)
     }
 
-    fn locate(&self, source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
+    fn locate(&self, source: &Source<'_>, name: &str, path: &str, _: Sought) -> Option<Place> {
         locate::locate(source, name, path)
     }
 }

@@ -7,19 +7,10 @@ use super::{
     documents::{documents, load, parse},
     resources::Resources,
 };
-use crate::format::{Files, Source};
+use crate::format::{Files, Sought, Source};
 
 /// How many references are followed on the way.
 const MAX_REFERENCES: usize = 64;
-
-/// What is looked for at a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sought {
-    /// Where it is declared that there is something.
-    Field,
-    /// Where it is said what that is; in another file, if it refers to one.
-    Value,
-}
 
 /// The place of the property at `path`; that of the nearest one around it where the path leads on through something else than
 /// properties and items. `None` where there is none.

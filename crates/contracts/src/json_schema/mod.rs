@@ -24,14 +24,14 @@ pub(crate) use self::{
     address::{is_whole, join, meant, resolve, unescaped},
     documents::metaschema,
     draft::is_dialect,
-    locate::{Sought, inside},
+    locate::inside,
     read::{Dialect, Embedded, Notes, Side, Unfit, Within, written},
 };
 pub use self::{
     read::{formats, read, read_with},
     write::write,
 };
-use crate::format::{Format, Loss, Schema, Source, Written};
+use crate::format::{Format, Loss, Schema, Sought, Source, Written};
 
 /// JSON Schema, in JSON or YAML.
 #[derive(Debug, Clone, Copy)]
@@ -59,11 +59,7 @@ impl Format for JsonSchema {
         bundle::bundle(source)
     }
 
-    fn locate(&self, source: &Source<'_>, _name: &str, path: &str) -> Option<Place> {
-        locate::locate(source, path, Sought::Field)
-    }
-
-    fn locate_value(&self, source: &Source<'_>, _name: &str, path: &str) -> Option<Place> {
-        locate::locate(source, path, Sought::Value)
+    fn locate(&self, source: &Source<'_>, _name: &str, path: &str, sought: Sought) -> Option<Place> {
+        locate::locate(source, path, sought)
     }
 }

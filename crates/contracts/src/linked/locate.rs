@@ -4,8 +4,8 @@ use tenon_document::{Limits, parse_within};
 use tenon_errors::Place;
 
 use crate::{
-    format::{Source, is_called},
-    json_schema::{self, Sought},
+    format::{Sought, Source, is_called},
+    json_schema,
 };
 
 /// The place of what `path` leads to in the type `name`; that of the type, where it leads no further.

@@ -20,14 +20,14 @@ mod write;
 
 use std::sync::Arc;
 
-use tenon_errors::Reports;
+use tenon_errors::{Place, Reports};
 use tenon_model::Shape;
 
 pub use self::{
     definitions::Definitions,
     read::{imports, read},
 };
-use crate::format::{Format, Loss, Schema, Source, Written};
+use crate::format::{Format, Loss, Schema, Sought, Source, Written};
 
 /// What records say of the place of what their contract does not know.
 const UNKNOWN_DOC: &str = "Fields that the contract does not have, as they came.";
@@ -62,5 +62,9 @@ impl Format for Protobuf {
         let mut written = write::write(name, shape)?;
         written.losses.extend(Loss::of_rules("Protobuf", shape, |_| false));
         Ok(written)
+    }
+
+    fn locate(&self, source: &Source<'_>, name: &str, path: &str, sought: Sought) -> Option<Place> {
+        read::locate(source, name, path, sought)
     }
 }

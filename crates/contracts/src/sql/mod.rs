@@ -29,7 +29,7 @@ pub use self::{
     table::{Collation, Column, ColumnType, TableSchema, no_rows},
     write::write_as,
 };
-use crate::format::{Format, Schema, Source, Written};
+use crate::format::{Format, Schema, Sought, Source, Written};
 
 /// `CREATE TABLE`s.
 #[derive(Debug, Clone, Copy)]
@@ -59,7 +59,7 @@ impl Format for Sql {
         write_as(name, shape, Dialect::Postgres)
     }
 
-    fn locate(&self, source: &Source<'_>, name: &str, path: &str) -> Option<Place> {
+    fn locate(&self, source: &Source<'_>, name: &str, path: &str, _: Sought) -> Option<Place> {
         let file = read_file(source.file, source.text, None).ok()?;
         let table = file.tables.iter().find(|table| table.name == name)?;
         let column = path.split(['.', '[']).next().unwrap_or_default();

@@ -24,7 +24,7 @@ mod tests;
 use std::sync::Arc;
 
 use tenon_errors::{
-    Report, Reports,
+    Place, Report, Reports,
     catalogue::contract::{BAD_CONTRACT, NOT_WRITABLE},
     nearest,
 };
@@ -38,7 +38,7 @@ pub use self::{
     envelope::{Detail, Envelope, Fault, FaultCode, Peek, Reply, peek},
 };
 use crate::{
-    format::{Definition, Format, Operation, Schema, Source, Written},
+    format::{Definition, Format, Operation, Schema, Sought, Source, Written},
     xsd,
 };
 
@@ -62,6 +62,10 @@ impl Format for Wsdl {
     fn write(&self, name: &str, _shape: &Shape) -> Result<Written, Reports> {
         let message = format!("`{name}` is a type, and WSDL describes services");
         Err(Report::new(&NOT_WRITABLE, message).hint("write it as XML Schema").into())
+    }
+
+    fn locate(&self, source: &Source<'_>, name: &str, path: &str, sought: Sought) -> Option<Place> {
+        Document::read(source).ok()?.locate(name, path, sought)
     }
 }
 
@@ -102,6 +106,13 @@ impl Document {
             codecs: None,
             exchanges: None,
         }
+    }
+
+    /// Where what is at `path` is declared in values of the type `name`.
+    fn locate(&self, name: &str, path: &str, sought: Sought) -> Option<Place> {
+        let types = self.schema().types;
+        let position = types.iter().position(|definition| definition.name == name)?;
+        self.schemas.locate_at(position, path, sought)
     }
 
     /// What reads and writes the messages of `operation` in the binding called `binding`.

@@ -24,6 +24,7 @@
 mod codec;
 mod identity;
 mod layout;
+mod locate;
 mod model;
 mod read;
 mod relocate;
@@ -38,7 +39,7 @@ mod write;
 use std::{collections::HashSet, sync::Arc};
 
 use tenon_errors::{
-    Report, Reports,
+    Place, Report, Reports,
     catalogue::{contract::BAD_CONTRACT, project::BAD_SYNTAX},
     nearest,
 };
@@ -55,7 +56,7 @@ use self::{
 };
 use crate::{
     compiled::Compiled,
-    format::{Codec, Codecs, Definition, Format, Loss, Schema, Source, Written},
+    format::{Codec, Codecs, Definition, Format, Loss, Schema, Sought, Source, Written},
     xml::{Element, Name, parse},
 };
 
@@ -84,6 +85,10 @@ impl Format for Xsd {
         written.losses.extend(Loss::of_rules("XML Schema", shape, |_| false));
         Ok(written)
     }
+
+    fn locate(&self, source: &Source<'_>, name: &str, path: &str, sought: Sought) -> Option<Place> {
+        Document::read(source).ok()?.locate(name, path, sought)
+    }
 }
 
 /// A schema with all files that it refers to.
@@ -92,7 +97,16 @@ pub struct Document {
     shapes: Arc<Shapes>,
     elements: Vec<ElementId>,
     types: Vec<Definition>,
+    /// What each of the types is of.
+    tops: Vec<Top>,
     notes: Vec<Report>,
+}
+
+/// What a type of the file is of.
+#[derive(Debug)]
+enum Top {
+    Element(ElementId),
+    Type(Type),
 }
 
 impl Document {
@@ -124,9 +138,24 @@ impl Document {
         } else {
             read.elements.iter().map(|id| of_element(&shapes, *id, read.doc.as_ref())).collect()
         };
-        let document = Self { shapes: Arc::new(shapes), elements: read.elements, types, notes };
+        let tops = match read.elements.is_empty() {
+            true => read.types.into_iter().map(|(_, of)| Top::Type(of)).collect(),
+            false => read.elements.iter().map(|id| Top::Element(*id)).collect(),
+        };
+        let document = Self { shapes: Arc::new(shapes), elements: read.elements, types, tops, notes };
         document.check(source)?;
         Ok(document)
+    }
+
+    /// Where what is at `path` is declared in values of the type `name`.
+    fn locate(&self, name: &str, path: &str, sought: Sought) -> Option<Place> {
+        let position = self.types.iter().position(|definition| definition.name == name)?;
+        self.locate_at(position, path, sought)
+    }
+
+    /// The same of the type at this position.
+    pub(crate) fn locate_at(&self, position: usize, path: &str, sought: Sought) -> Option<Place> {
+        locate::locate(self, position, path, sought)
     }
 
     /// Every type has to be one that can be run.
@@ -139,7 +168,7 @@ impl Document {
                 continue;
             }
             let compiled = Compiled::new(&definition.shape);
-            problems.take(compiled.map_err(|report| report.at(tenon_errors::Place::file(source.file))));
+            problems.take(compiled.map_err(|report| report.at(Place::file(source.file))));
         }
         problems.sorted().finish(())
     }

@@ -11,7 +11,7 @@ mod memory;
 mod wide;
 
 use tenon_contracts::{
-    format::{self, NoFiles, Source},
+    format::{self, NoFiles, Sought, Source},
     json::Decoder,
 };
 
@@ -58,7 +58,7 @@ fn used(file: &str, text: &str) -> String {
         };
         let _ = decoder.decode(b"{\"a\":[1,{\"b\":null}],\"p1\":\"x\"}");
         let _ = format.write("a", shape);
-        let _ = format.locate(&source, &definition.name, "a.b[].c");
+        let _ = format.locate(&source, &definition.name, "a.b[].c", Sought::Value);
     }
     String::new()
 }

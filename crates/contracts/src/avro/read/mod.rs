@@ -3,11 +3,12 @@
 mod complex;
 mod default;
 mod depth;
+mod locate;
 mod logical;
 mod names;
 mod protocol;
 
-pub(super) use names::is_simple;
+pub(super) use self::{locate::locate, names::is_simple};
 pub use protocol::Message;
 
 use std::collections::{HashMap, HashSet};

@@ -2,6 +2,7 @@
 
 mod codec;
 mod hostile;
+mod locate;
 mod read;
 mod resolve;
 mod write;

@@ -183,13 +183,13 @@ fn a_file_of_types_alone_is_a_part_of_a_schema() {
 #[test]
 fn what_a_path_leads_to_has_its_line() {
     use crate::{
-        format::{Format, NoFiles, Source},
+        format::{Format, NoFiles, Sought, Source},
         graphql::GraphQl,
     };
     let text = "type Order {\n  lines: [Line!]!\n  by: Actor\n}\ntype Line {\n  sku: ID!\n}\nunion Actor = Bot\ntype Bot { key: ID! }\n";
     let at = |name: &str, path: &str| {
         let source = Source { file: "a.graphql", text, files: &NoFiles };
-        GraphQl.locate(&source, name, path).map(|place| (place.line, place.column))
+        GraphQl.locate(&source, name, path, Sought::Field).map(|place| (place.line, place.column))
     };
     assert_eq!(at("Order", ""), Some((1, 6)));
     assert_eq!(at("Order", "lines[].sku"), Some((6, 3)));

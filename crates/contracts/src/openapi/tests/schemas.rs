@@ -4,7 +4,7 @@ use tenon_model::{Kind, Shape};
 
 use super::{read, tried};
 use crate::{
-    format::{Format, NoFiles, Source},
+    format::{Format, NoFiles, Sought, Source},
     json::Decoder,
     openapi::OpenApi,
 };
@@ -150,10 +150,10 @@ fn a_description_says_where_the_parts_of_its_types_stand() {
                 Line: { properties: { price: { type: number } } }\n    \
                 Order:\n      properties:\n        lines: { items: { $ref: '#/components/schemas/Line' } }\n";
     let source = Source { file: "api.yaml", text, files: &NoFiles };
-    let line = |path: &str| OpenApi.locate(&source, "Order", path).map(|place| place.line);
+    let line = |path: &str| OpenApi.locate(&source, "Order", path, Sought::Field).map(|place| place.line);
     assert_eq!(
         (line(""), line("lines"), line("lines[].price"), line("gone")),
         (Some(7), Some(9), Some(6), Some(7))
     );
-    assert_eq!(OpenApi.locate(&source, "Gone", ""), None);
+    assert_eq!(OpenApi.locate(&source, "Gone", "", Sought::Field), None);
 }

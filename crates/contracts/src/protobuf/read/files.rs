@@ -41,6 +41,11 @@ impl Loaded {
     pub(super) fn place(&self, span: &Span) -> Place {
         self.lines.place(Arc::clone(&self.path), &self.text, span.clone())
     }
+
+    /// Whether it is one that every installation has, and no file of the project.
+    pub(super) fn is_built_in(&self) -> bool {
+        BUILT_IN.iter().any(|(name, _)| **name == *self.path)
+    }
 }
 
 /// The file of `source`, which is the first, and what it imports.

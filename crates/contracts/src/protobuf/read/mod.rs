@@ -9,6 +9,7 @@ mod features;
 mod field;
 mod files;
 mod lex;
+mod locate;
 mod names;
 mod options;
 mod parse;
@@ -21,6 +22,7 @@ use tenon_errors::Reports;
 use tenon_model::Str;
 
 pub(crate) use self::field::lower_camel;
+pub(super) use self::locate::locate;
 use super::{Definitions, Read, codec::Binary};
 use crate::format::{Codec, Codecs, Schema, Source};
 

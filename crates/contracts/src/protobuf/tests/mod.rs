@@ -1,5 +1,6 @@
 //! What files say, which are refused and where, what is on the wire, and what is written.
 
+mod locate;
 mod read;
 mod refuse;
 mod wire;

@@ -269,13 +269,13 @@ fn problems_are_told_with_their_places() {
 #[test]
 fn what_a_path_leads_to_has_its_line() {
     use crate::{
-        format::{Format, NoFiles, Source},
+        format::{Format, NoFiles, Sought, Source},
         sql::Sql,
     };
     let text = "CREATE TABLE a (x int);\nCREATE TABLE b (\n  id bigint PRIMARY KEY,\n  note text\n);\n";
     let at = |name: &str, path: &str| {
         let source = Source { file: "a.sql", text, files: &NoFiles };
-        Sql.locate(&source, name, path).map(|place| (place.line, place.column))
+        Sql.locate(&source, name, path, Sought::Field).map(|place| (place.line, place.column))
     };
     assert_eq!(at("b", "note"), Some((4, 3)));
     assert_eq!(at("b", "gone"), Some((2, 14)));

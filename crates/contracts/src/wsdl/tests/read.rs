@@ -1,7 +1,10 @@
 //! What descriptions say, and what is left out or refused.
 
 use super::{SCHEMA, SHOP, description, document, read, shop};
-use crate::wsdl::{SoapVersion, Style};
+use crate::{
+    format::{Format, InMemory, Sought, Source},
+    wsdl::{SoapVersion, Style, Wsdl},
+};
 
 fn names(shape: &tenon_model::Shape) -> Vec<String> {
     shape
@@ -236,4 +239,24 @@ fn what_is_encoded_is_left_out_by_name_and_the_rest_is_read() {
     ] {
         assert!(told.iter().any(|it| it.contains(words)), "{words}: {told:#?}");
     }
+}
+
+#[test]
+fn a_part_of_a_type_is_where_its_schema_declares_it() {
+    let text = "<definitions xmlns='http://schemas.xmlsoap.org/wsdl/' xmlns:xs='http://www.w3.org/2001/XMLSchema' xmlns:t='urn:shop'>
+  <types><xs:schema targetNamespace='urn:shop' xmlns:s='urn:shared'>
+    <xs:import namespace='urn:shared' schemaLocation='line.xsd'/>
+    <xs:element name='order'><xs:complexType><xs:sequence>
+      <xs:element name='line' type='s:Line'/>
+    </xs:sequence></xs:complexType></xs:element>
+  </xs:schema></types>
+</definitions>";
+    let line = "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' targetNamespace='urn:shared'>
+  <xs:complexType name='Line'><xs:attribute name='sku' type='xs:string'/></xs:complexType>
+</xs:schema>";
+    let source = Source { file: "shop/1.wsdl", text, files: &InMemory(&[("shop/line.xsd", line)]) };
+    let at = |path: &str, sought| Wsdl.locate(&source, "order", path, sought).unwrap().to_string();
+    assert_eq!(at("line", Sought::Field), "shop/1.wsdl:5:7");
+    assert_eq!(at("line", Sought::Value), "shop/line.xsd:2:3");
+    assert_eq!(at("line.sku", Sought::Field), "shop/line.xsd:2:31");
 }

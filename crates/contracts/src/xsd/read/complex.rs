@@ -205,7 +205,8 @@ impl<'d> Reader<'d> {
         let content = if is_restriction {
             self.restricted(node, &simple)
                 .and_then(|facets| {
-                    let origin = Origin { base: Some(simple.clone()), ..Origin::default() };
+                    let place = Some(node.place.clone());
+                    let origin = Origin { base: Some(simple.clone()), place, ..Origin::default() };
                     self.finished(node, origin, facets)
                 })
                 .unwrap_or(simple)

@@ -125,7 +125,8 @@ impl<'d> Reader<'d> {
         let (base, facets) = made?;
         let finals = self.ways(node, "final", Ways::OF_SIMPLE, at);
         let name = name.map(|name| Str::new(&*name.local));
-        self.finished(node, Origin { name, base, finals }, facets)
+        let place = Some(node.place.clone());
+        self.finished(node, Origin { name, base, finals, place }, facets)
     }
 
     /// The type of these facets; what no shape says of it is noted.

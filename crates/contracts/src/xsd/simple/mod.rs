@@ -12,7 +12,7 @@ mod zone;
 
 use std::{borrow::Cow, sync::Arc};
 
-use tenon_errors::Report;
+use tenon_errors::{Place, Report};
 use tenon_model::{Shape, Str, Value};
 
 pub(super) use self::{
@@ -34,6 +34,8 @@ pub(super) struct Origin {
     pub(super) base: Option<Arc<Simple>>,
     /// In which ways no type is derived from it.
     pub(super) finals: Ways,
+    /// Where it is declared; `None` for those of the language itself.
+    pub(super) place: Option<Place>,
 }
 
 /// A simple type, ready to run.

@@ -4,6 +4,7 @@ mod codec;
 mod derived;
 mod hostile;
 mod identity;
+mod locate;
 mod read;
 mod refuse;
 mod write;

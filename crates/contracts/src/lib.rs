@@ -31,6 +31,7 @@ mod number;
 pub mod openapi;
 mod origin;
 pub mod parts;
+mod path;
 mod problems;
 pub mod protobuf;
 pub mod reader;

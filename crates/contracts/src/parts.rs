@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use tenon_model::{Field, Kind, Shape, shape::Part};
 
+use crate::path;
+
 /// One part.
 #[derive(Debug)]
 pub struct Visited<'s> {
@@ -48,27 +50,28 @@ impl Walker<'_> {
         }
         let opened = part.map(|part| self.open.push(part)).is_some();
         let resolved = visited.shape.resolved();
-        let below = |step: &str, field: Option<&'_ Field>, shape: &Shape, walker: &mut Self| {
-            let path = match visited.path.as_str() {
-                "" => step.trim_start_matches('.').to_owned(),
-                path => format!("{path}{step}"),
-            };
+        let at = visited.path.as_str();
+        let below = |path: String, field: Option<&'_ Field>, shape: &Shape, walker: &mut Self| {
             walker.part(&Visited { path, depth: visited.depth + 1, field, shape });
         };
         match &resolved.kind {
-            Kind::List(list) => below("[]", None, &list.item, self),
-            Kind::Map(map) => below(".*", None, &map.value, self),
+            Kind::List(list) => below(path::item(at), None, &list.item, self),
+            Kind::Map(map) => below(path::entry(at), None, &map.value, self),
             Kind::Record(record) => {
                 for field in record.fields() {
-                    below(&format!(".{}", field.name), Some(field), &field.shape, self);
+                    below(path::field(at, &field.name), Some(field), &field.shape, self);
                 }
-                if let Some(rest) = record.rest.as_ref().filter(|rest| !matches!(rest.kind, Kind::Any)) {
-                    below(".*", None, rest, self);
+                let named = record
+                    .names
+                    .iter()
+                    .flat_map(|names| names.patterns.iter().map(|(_, shape)| shape).chain(&names.others));
+                for rest in named.chain(&record.rest).filter(|rest| !matches!(rest.kind, Kind::Any)) {
+                    below(path::entry(at), None, rest, self);
                 }
             }
             Kind::Union(union) => {
                 for (name, variant) in &union.variants {
-                    below(&format!("({name})"), None, variant, self);
+                    below(format!("{at}({name})"), None, variant, self);
                 }
             }
             _ => {}

@@ -6,7 +6,7 @@ use tenon_contracts::{
     relate::{Change, Direction, OpenRecords, Relation, Role, Rule, relate},
 };
 use tenon_document::parse;
-use tenon_model::Shape;
+use tenon_model::{Field, Kind, Record, Shape, shape::Choice};
 
 fn shape(schema: &str) -> Shape {
     json_schema::read(&parse("a.json", schema).unwrap()).unwrap().into_only().unwrap().shape
@@ -200,4 +200,25 @@ fn what_only_whole_values_show_is_found_by_trying_values() {
     let found =
         relate(&shape(&listed("")), &shape(&listed(r#","contains":{"minimum":5}"#)), Relation::STORED);
     assert_eq!(found.changes[0].rule, Rule::RulesNarrowed);
+}
+
+/// Of these fields.
+fn choosing(name: &str, fields: &[&str], is_required: bool) -> Shape {
+    let listed = ["a", "b", "c"].map(|name| Field::optional(name, Shape::INT));
+    let mut record = Record::new(listed.to_vec());
+    let fields = fields.iter().map(|name| (*name).into()).collect();
+    record.choices = vec![Choice { name: name.into(), fields, is_required }];
+    Shape::of(Kind::Record(record.into()))
+}
+
+#[test]
+fn a_choice_is_the_same_whatever_it_is_called() {
+    let holds = |old: &Shape, new: &Shape| relate(old, new, Relation::STORED).holds();
+    let all = choosing("one", &["a", "b", "c"], true);
+    assert!(holds(&all, &choosing("two", &["c", "b", "a"], true)));
+    // What has only one of three has only one of two, and may have neither of them.
+    assert!(holds(&all, &choosing("two", &["a", "b"], false)));
+    assert!(!holds(&all, &choosing("two", &["a", "b"], true)));
+    assert!(!holds(&choosing("one", &["a", "b"], true), &all));
+    assert!(!holds(&choosing("one", &["a", "b", "c"], false), &all));
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tenon_model::Shape;
 
-use crate::{format::Written, openapi::write::components};
+use crate::{format::Written, json_schema, openapi::write::components};
 
 /// `shape` as the payload of the message `name` of a description without channels.
 pub(super) fn write(name: &str, shape: &Shape) -> Written {
@@ -17,5 +17,5 @@ pub(super) fn write(name: &str, shape: &Shape) -> Written {
             "schemas": schemas,
         },
     });
-    Written { text: format!("{document:#}\n"), losses: Vec::new() }
+    Written { text: format!("{document:#}\n"), losses: json_schema::losses("AsyncAPI", shape) }
 }

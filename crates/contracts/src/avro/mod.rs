@@ -27,7 +27,7 @@ pub use self::{
     schema::{NodeId, Schema},
 };
 use crate::format::{
-    self, Codec, Codecs, Definition, Failure, Format, Loss, Operation, Sought, Source, Written,
+    self, Codec, Codecs, Definition, Failure, Format, Loss, Operation, Says, Sought, Source, Written,
 };
 
 /// The deepest that types contain each other, and the deepest that they are followed.
@@ -66,6 +66,8 @@ impl Format for Avro {
     fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports> {
         let mut written = write::write(name, shape)?;
         written.losses.extend(Loss::of_rules("Avro", shape, |_| false));
+        let says = Says { doc: true, aliases: true, ..Says::default() };
+        written.losses.extend(Loss::of_names("Avro", shape, says));
         Ok(written)
     }
 

@@ -7,20 +7,23 @@ mod codec;
 pub mod encoding;
 mod exchange;
 mod files;
+mod loss;
 mod operation;
 
 use std::sync::Arc;
 
 use tenon_errors::{Place, Report, Reports};
-use tenon_model::{Shape, Str, Value, shape::Refinement};
+use tenon_model::{Shape, Str, Value};
 
 #[cfg(test)]
 pub(crate) use self::files::InMemory;
+pub(crate) use self::loss::Says;
 pub use self::{
     codec::{Codec, Codecs},
     encoding::{Encoding, MediaType},
     exchange::{Answer, Effect, Exchange, Exchanges, Incoming, Outgoing, Refusal},
     files::{Files, NoFiles, join},
+    loss::Loss,
     operation::{Failure, Operation},
 };
 use crate::{
@@ -29,7 +32,6 @@ use crate::{
     graphql::GraphQl,
     json_schema::JsonSchema,
     openapi::OpenApi,
-    parts,
     protobuf::Protobuf,
     relate::{
         Change,
@@ -224,33 +226,6 @@ pub struct Written {
     pub text: String,
     /// What the text does not say of the types, or says less exactly.
     pub losses: Vec<Loss>,
-}
-
-/// Something about a type that a format cannot express.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Loss {
-    /// Where, as in `lines[].price`; empty for the whole.
-    pub path: String,
-    /// What is lost, as the rest of a sentence that starts with the path: "has a pattern, which Avro cannot say".
-    pub message: String,
-}
-
-impl Loss {
-    /// A loss for each part of `shape` with rules beyond its kind that `format` does not say.
-    pub(crate) fn of_rules<'s>(
-        format: &'s str,
-        shape: &'s Shape,
-        says: impl Fn(&Refinement) -> bool,
-    ) -> Vec<Self> {
-        let mut losses = Vec::new();
-        parts::walk(shape, &mut |part| {
-            if part.shape.refinement.as_ref().is_some_and(|refinement| !says(refinement)) {
-                let message = format!("has rules that look at the whole value, which {format} cannot say");
-                losses.push(Self { path: part.path.clone(), message });
-            }
-        });
-        losses
-    }
 }
 
 /// The text of a file, shared with whoever shows places in it.

@@ -10,6 +10,7 @@ mod draft;
 mod evaluate;
 pub mod keywords;
 mod locate;
+mod losses;
 mod lost;
 mod read;
 mod resources;
@@ -25,13 +26,14 @@ pub(crate) use self::{
     documents::metaschema,
     draft::is_dialect,
     locate::inside,
+    losses::losses,
     read::{Dialect, Embedded, Notes, Side, Unfit, Within, written},
 };
 pub use self::{
     read::{formats, read, read_with},
     write::write,
 };
-use crate::format::{Format, Loss, Schema, Sought, Source, Written};
+use crate::format::{Format, Schema, Sought, Source, Written};
 
 /// JSON Schema, in JSON or YAML.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +54,7 @@ impl Format for JsonSchema {
 
     fn write(&self, _name: &str, shape: &Shape) -> Result<Written, Reports> {
         let text = format!("{:#}\n", write(shape));
-        Ok(Written { text, losses: Loss::of_rules("JSON Schema", shape, write::is_written) })
+        Ok(Written { text, losses: losses("JSON Schema", shape) })
     }
 
     fn bundle(&self, source: &Source<'_>) -> Result<Option<String>, Reports> {

@@ -30,7 +30,7 @@ pub fn write(shape: &Shape) -> Json {
 
 /// Whether [`write`] says all of `refinement`. It cannot say rules of other formats, nor references that what is around them
 /// decides.
-pub(crate) fn is_written(refinement: &Refinement) -> bool {
+pub(super) fn is_written(refinement: &Refinement) -> bool {
     let demand = refinement.rule().as_any().downcast_ref::<Demand>();
     demand.is_some_and(|demand| evaluate::write(demand, &mut String::new).is_some())
 }
@@ -193,8 +193,15 @@ impl Writer {
 
     fn define(&mut self, named: &Named, name: String) {
         self.depth += 1;
-        let schema = named.get().map_or_else(|| json!({}), |shape| self.shape(&shape));
+        let mut schema = named.get().map_or_else(|| json!({}), |shape| self.shape(&shape));
         self.depth -= 1;
+        let about = named.about();
+        if let Some(doc) = about.doc.as_ref().filter(|_| schema.get("description").is_none()) {
+            schema = with(schema, "description", doc.as_str().into());
+        }
+        if about.is_deprecated {
+            schema = with(schema, "deprecated", true.into());
+        }
         self.definitions.insert(name, schema);
     }
 
@@ -270,10 +277,13 @@ fn string(text: &Text) -> Json {
     }
 }
 
-/// Base64 writes every three octets, the last ones padded, as four characters.
+/// How many characters so many octets have in base64, which writes every three of them, the last ones padded, as four characters.
+pub(super) fn characters(bytes: u64) -> u64 {
+    bytes.div_ceil(3).saturating_mul(4)
+}
+
 fn bytes(length: &Length) -> Json {
     let mut schema = json!({ "type": "string", "contentEncoding": "base64" });
-    let characters = |bytes: u64| bytes.div_ceil(3).saturating_mul(4);
     let length = Length { min: length.min.map(characters), max: length.max.map(characters) };
     set_length(&mut schema, &length, "minLength", "maxLength");
     schema

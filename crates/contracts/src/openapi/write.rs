@@ -14,7 +14,7 @@ pub(super) fn write(name: &str, shape: &Shape) -> Result<Written, Reports> {
         "info": { "title": name, "version": "1" },
         "components": { "schemas": components },
     });
-    Ok(Written { text: format!("{document:#}\n"), losses: Vec::new() })
+    Ok(Written { text: format!("{document:#}\n"), losses: json_schema::losses("OpenAPI", shape) })
 }
 
 /// The schema of `shape` under a usual name, and the definitions in it as its neighbours, which are referred to by `prefix`.

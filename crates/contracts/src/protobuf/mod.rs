@@ -27,7 +27,7 @@ pub use self::{
     definitions::Definitions,
     read::{imports, read},
 };
-use crate::format::{Format, Loss, Schema, Sought, Source, Written};
+use crate::format::{Format, Loss, Says, Schema, Sought, Source, Written};
 
 /// What records say of the place of what their contract does not know.
 const UNKNOWN_DOC: &str = "Fields that the contract does not have, as they came.";
@@ -60,7 +60,9 @@ impl Format for Protobuf {
 
     fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports> {
         let mut written = write::write(name, shape)?;
+        let says = Says { doc: true, deprecation: true, numbers: true, members: true, ..Says::default() };
         written.losses.extend(Loss::of_rules("Protobuf", shape, |_| false));
+        written.losses.extend(Loss::of_names("Protobuf", shape, says));
         Ok(written)
     }
 

@@ -83,6 +83,11 @@ pub(super) fn of(model: &Model) -> (Vec<Layout>, Vec<Report>, Vec<Report>) {
     (layouts, problems, notes)
 }
 
+/// What the field of an attribute or element is called, unless another one has that name.
+pub(super) fn field_name(local: &str) -> String {
+    local.replace(['-', '.'], "_")
+}
+
 /// Names that are given once.
 struct Names<'n> {
     taken: HashSet<Str>,
@@ -93,7 +98,7 @@ struct Names<'n> {
 impl Names<'_> {
     /// A free name for `what`, which is called `local`.
     fn take(&mut self, what: &str, local: &str) -> Str {
-        let plain = local.replace(['-', '.'], "_");
+        let plain = field_name(local);
         let mut name = Str::from(plain.as_str());
         let mut number = 2;
         while !self.taken.insert(name.clone()) {

@@ -56,7 +56,7 @@ use self::{
 };
 use crate::{
     compiled::Compiled,
-    format::{Codec, Codecs, Definition, Format, Loss, Schema, Sought, Source, Written},
+    format::{Codec, Codecs, Definition, Format, Loss, Says, Schema, Sought, Source, Written},
     xml::{Element, Name, parse},
 };
 
@@ -83,6 +83,8 @@ impl Format for Xsd {
     fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports> {
         let mut written = write::write(name, shape)?;
         written.losses.extend(Loss::of_rules("XML Schema", shape, |_| false));
+        let says = Says { doc: true, ..Says::default() };
+        written.losses.extend(Loss::of_names("XML Schema", shape, says));
         Ok(written)
     }
 

@@ -1,6 +1,8 @@
 //! Shapes and values of all kinds, for properties that hold for all of them.
 #![allow(dead_code, reason = "not every test needs all of them")]
 
+pub(crate) mod contract;
+
 use std::sync::Arc;
 
 use jiff::{SignedDuration, civil};
@@ -141,8 +143,9 @@ pub(crate) fn pair() -> impl Strategy<Value = (Shape, Shape)> {
     let common = common.prop_map(|shape| (shape.clone(), shape));
     let leaf = prop_oneof![3 => common, 2 => same, 1 => (any_scalar(), any_scalar())];
     leaf.prop_recursive(3, 16, 3, |inner| {
+        // What has no length at all is refused by every reader of contracts.
         let length = (proptest::option::of(0u64..3), proptest::option::of(1u64..4))
-            .prop_map(|(min, max)| Length { min, max });
+            .prop_map(|(min, max)| Length { min, max: max.map(|max| max.max(min.unwrap_or(0))) });
         let lengths = prop_oneof![
             length.clone().prop_map(|length| (length, length)),
             (length.clone(), length.clone()),

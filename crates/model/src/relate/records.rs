@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Field, Record, Shape, Str,
-    shape::{KeyKind, Length, MapOf, Names},
+    shape::{Choice, KeyKind, Length, MapOf, Names},
 };
 
 impl Walk<'_> {
@@ -36,7 +36,7 @@ impl Walk<'_> {
             return if are_apart { Standing::Apart } else { Standing::Refused };
         }
         let mut standing = self.counts(source, target);
-        for choice in target.choices.iter().filter(|choice| !source.choices.contains(choice)) {
+        for choice in target.choices.iter().filter(|choice| !is_kept(choice, &source.choices)) {
             standing = standing.min(self.differ(&Difference::Choice(choice), Standing::Open));
         }
         for field in target.fields() {
@@ -267,6 +267,14 @@ impl Walk<'_> {
         };
         all.into_iter().find(is_meant).map_or(own.clone(), Str::from)
     }
+}
+
+/// Whether one of the choices of a source, whatever it is called, leaves no more fields of `choice` together, and no fewer.
+fn is_kept(choice: &Choice, of_source: &[Choice]) -> bool {
+    let within = |inner: &Choice, outer: &Choice| inner.fields.iter().all(|name| outer.fields.contains(name));
+    of_source
+        .iter()
+        .any(|own| within(choice, own) && (!choice.is_required || own.is_required && within(own, choice)))
 }
 
 /// What may stand beside the listed fields, where anything may.

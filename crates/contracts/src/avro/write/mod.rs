@@ -1,5 +1,6 @@
 //! Shapes as Avro schemas, and what those cannot say.
 
+mod defaults;
 mod names;
 mod scalar;
 
@@ -11,13 +12,15 @@ use tenon_model::{
     shape::{self, Union},
 };
 
-use self::names::Names;
+use self::{defaults::Pending, names::Names};
 use super::{
     MAX_DEPTH,
-    codec::json,
-    schema::{self, Enum, Form, Name, NodeId, Nodes, Order, Schema},
+    schema::{self, Enum, Form, Name, NodeId, Nodes, Order},
 };
-use crate::format::{Loss, Written};
+use crate::{
+    format::{Loss, Written},
+    path,
+};
 
 /// Writes `shape` as the schema `name`.
 ///
@@ -28,6 +31,7 @@ pub(super) fn write(name: &str, shape: &Shape) -> Result<Written, Reports> {
     let mut writer = Writer::default();
     let root = writer.shape(shape, name, "", 0);
     let root = writer.problems.take(root);
+    writer.hold_defaults();
     let (nodes, losses) = (writer.nodes, writer.losses);
     match root {
         Some(root) => {
@@ -46,6 +50,8 @@ struct Writer {
     names: Names,
     /// Types of an arena that were written, or are being written.
     written: Vec<(Named, Option<NodeId>)>,
+    /// The defaults, which are held against their types when all of these are written.
+    defaults: Vec<Pending>,
     losses: Vec<Loss>,
     problems: Reports,
     /// How many shapes were written: what has no name is written wherever it is used.
@@ -101,8 +107,7 @@ impl Writer {
                 if list.unique {
                     self.lose(path, "has items of which no two are equal, which Avro cannot say");
                 }
-                let item =
-                    self.shape(&list.item, &format!("{name}_item"), &format!("{path}[]"), depth + 1)?;
+                let item = self.shape(&list.item, &format!("{name}_item"), &path::item(path), depth + 1)?;
                 Ok(self.add(Form::Array(item)))
             }
             Kind::Map(map) => {
@@ -111,7 +116,7 @@ impl Writer {
                     self.lose(path, format!("has keys that are {}, and text there", map.key.name()));
                 }
                 let value =
-                    self.shape(&map.value, &format!("{name}_value"), &format!("{path}{{}}"), depth + 1)?;
+                    self.shape(&map.value, &format!("{name}_value"), &path::entry(path), depth + 1)?;
                 Ok(self.add(Form::Map(value)))
             }
             Kind::Record(record) => self.record(record, name, None, path, depth),
@@ -164,9 +169,6 @@ impl Writer {
             self.lose(path, loss);
         }
         let about = named.map(Named::about).unwrap_or_default();
-        if about.is_deprecated {
-            self.lose(path, "is deprecated, which Avro cannot say");
-        }
         let aliases = about.aliases.iter().filter(|alias| names::is_full(alias)).cloned().collect();
         Name { full, aliases, doc: doc.or(about.doc.as_ref()).cloned() }
     }
@@ -195,11 +197,9 @@ impl Writer {
         let mut taken = HashSet::new();
         let mut fields = Vec::with_capacity(record.fields().len());
         for field in record.fields() {
-            let path =
-                if path.is_empty() { field.name.to_string() } else { format!("{path}.{}", field.name) };
-            if let Some(field) = self.field(field, &name, &mut taken, &path, depth) {
-                fields.push(field);
-            }
+            let at = (id, fields.len());
+            let path = path::field(path, &field.name);
+            fields.extend(self.field(field, at, &name, &mut taken, &path, depth));
         }
         if let Some(node) = self.nodes.get_mut(id) {
             node.form = Form::Record(schema::Record { name, fields });
@@ -207,10 +207,11 @@ impl Writer {
         Ok(id)
     }
 
-    /// A field; after a problem, which is collected, none.
+    /// The field of a record at a position in it; after a problem, which is collected, none.
     fn field(
         &mut self,
         field: &shape::Field,
+        at: (NodeId, usize),
         record: &Name,
         taken: &mut HashSet<Str>,
         path: &str,
@@ -234,17 +235,12 @@ impl Writer {
             self.lose(path, "has a default and is required, which Avro cannot say together");
         }
         if field.may_be_absent() {
-            if !field.shape.allows_null() {
-                self.lose(path, "may be absent, and is null there");
-            }
+            let is_null = if field.shape.allows_null() { "which is null there" } else { "and is null there" };
+            self.lose(path, format!("may be absent, {is_null}"));
             node = self.with_null(node, false);
             default = Some(Value::Null);
-        } else if let Some(value) = &default {
-            node = self.default_first(node, value);
-            if json::default_of(&self.so_far(), node, value).is_none() {
-                self.lose(path, "has a default that its type does not have there");
-                default = None;
-            }
+        } else if default.is_some() {
+            self.defaults.push(Pending { record: at.0, field: at.1, path: path.to_owned() });
         }
         Some(schema::Field {
             name,
@@ -254,19 +250,6 @@ impl Writer {
             default,
             order: Order::default(),
         })
-    }
-
-    /// Readers before 1.12 take the default of a union for one of its first branch.
-    fn default_first(&mut self, node: NodeId, default: &Value) -> NodeId {
-        let Form::Union(branches) = self.nodes.get(node).form.clone() else { return node };
-        let schema = self.so_far();
-        let fits = |id: &NodeId| json::default_of(&schema, *id, default).is_some();
-        let (first, others): (Vec<_>, Vec<_>) = branches.iter().copied().partition(fits);
-        self.add(Form::Union(first.into_iter().chain(others).collect()))
-    }
-
-    fn so_far(&self) -> Schema {
-        Schema::new(self.nodes.all().to_vec(), NodeId::default())
     }
 
     /// Branches that Avro would not tell apart are one.

@@ -197,3 +197,21 @@ fn what_a_path_leads_to_has_its_line() {
     assert_eq!(at("Order", "lines[].gone"), Some((2, 3)));
     assert_eq!(at("Nothing", ""), None);
 }
+
+#[test]
+fn defaults_of_input_objects_are_values_of_their_fields() {
+    let text = r#"
+scalar Date
+enum State { NEW DONE }
+input Line { day: Date, count: Float, states: [State!], inner: Line }
+input Order { line: Line = { day: "2026-01-31", count: 1, states: NEW, inner: { day: "2026-02-01" } } }
+"#;
+    let order = read(text).schema.of_name("order").unwrap().shape.clone();
+    let default = order.field("line").unwrap().default.unwrap();
+    let date = |day: &str| Value::Date(day.parse().unwrap());
+    let inner = Value::record([("day", date("2026-02-01"))]);
+    let states = Value::list(vec![Value::from("NEW")]);
+    let line =
+        [("day", date("2026-01-31")), ("count", Value::Float(1.0)), ("states", states), ("inner", inner)];
+    assert_eq!(default, Value::record(line));
+}

@@ -82,5 +82,5 @@ fn types_that_contain_themselves_are_written_once() {
         Shape::of(Kind::Named(node.clone())).nullable(),
     )]));
     let (text, losses) = losses(&Shape::of(Kind::Named(node)), Position::Output);
-    assert_eq!((text.as_str(), losses.len()), ("type Node {\n  next: Node\n}\n", 0));
+    assert_eq!((text.as_str(), losses.len()), ("type Order {\n  next: Order\n}\n", 0));
 }

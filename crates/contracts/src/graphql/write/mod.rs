@@ -2,21 +2,24 @@
 
 mod constant;
 mod names;
+mod record;
 mod scalar;
 mod text;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::Arc,
+};
 
 use tenon_errors::Reports;
-use tenon_model::{
-    Field, Kind, Named, Record, Shape, Str, Value,
-    shape::{Choice, Union},
-    types::About,
-};
+use tenon_model::{Kind, Shape, Str, Value, shape::Union, types::About};
 
 use self::text::Text;
 use super::shape::TYPE_NAME;
-use crate::format::{Loss, Written};
+use crate::{
+    format::{Loss, Says, Written},
+    path,
+};
 
 /// The deepest that lists contain each other.
 const MAX_DEPTH: usize = 32;
@@ -51,6 +54,9 @@ pub fn write_as(name: &str, shape: &Shape, position: Position) -> Result<Written
         writer.definition(&waiting);
     }
     writer.scalars();
+    let says = Says { doc: true, members: true, ..Says::default() };
+    writer.losses.extend(Loss::of_rules("GraphQL", shape, |_| false));
+    writer.losses.extend(Loss::of_names("GraphQL", shape, says));
     Ok(Written { text: writer.out.finish(), losses: writer.losses })
 }
 
@@ -60,8 +66,8 @@ struct Writer {
     losses: Vec<Loss>,
     /// Names of types that are in use.
     taken: HashSet<String>,
-    /// Types by what they are called in the contract, with what they are called here.
-    known: HashMap<String, Vec<(Shape, String)>>,
+    /// Types by what they are called in the contract, with what is said of them and what they are called here.
+    known: HashMap<String, Vec<(Shape, Arc<About>, String)>>,
     waiting: VecDeque<Waiting>,
     scalars: Vec<&'static str>,
 }
@@ -70,7 +76,7 @@ struct Writer {
 struct Waiting {
     name: String,
     shape: Shape,
-    about: std::sync::Arc<About>,
+    about: Arc<About>,
     path: String,
 }
 
@@ -91,14 +97,17 @@ impl Writer {
         if is_type(&resolved)
             && !(self.position == Position::Input && matches!(resolved.kind, Kind::Union(_)))
         {
-            self.named(shape, &names::pascal(name), "");
+            self.lose_tag(&resolved, "");
+            // The type that the file is for has its name, whatever the contract calls it.
+            let (own, about) = own(shape, name);
+            self.declared(shape, own, &names::pascal(name), about, "");
             return;
         }
+        let title = self.free(&names::pascal(name), "");
         let reference = self.reference(&shape.clone().non_null(), name, "", 0);
         self.lose("", format!("is {} and no object, and the field `value` of a type there", shape.name()));
-        let name = self.free(&names::pascal(name), "");
         let word = if self.position == Position::Input { "input" } else { "type" };
-        self.out.line(0, &format!("{word} {name} {{"));
+        self.out.line(0, &format!("{word} {title} {{"));
         self.out.line(1, &format!("value: {reference}"));
         self.out.line(0, "}");
     }
@@ -114,9 +123,6 @@ impl Writer {
     }
 
     fn base(&mut self, shape: &Shape, name: &str, path: &str, depth: usize) -> String {
-        if shape.refinement.is_some() {
-            self.lose(path, "has rules about whole values, which GraphQL cannot say");
-        }
         let resolved = shape.resolved();
         match &resolved.kind {
             Kind::List(list) if depth < MAX_DEPTH => {
@@ -124,8 +130,7 @@ impl Writer {
                 if list.unique {
                     self.lose(path, "has items of which no two are equal, which GraphQL cannot say");
                 }
-                let item =
-                    self.reference(&list.item, &format!("{name}Item"), &format!("{path}[]"), depth + 1);
+                let item = self.reference(&list.item, &format!("{name}Item"), &path::item(path), depth + 1);
                 format!("[{item}]")
             }
             Kind::List(_) => self.json(path, "is nested too deep"),
@@ -136,10 +141,24 @@ impl Writer {
             Kind::Union(_) if self.position == Position::Input => {
                 self.json(path, "has alternatives, which inputs cannot have")
             }
-            _ if is_type(&resolved) && self.taken.len() < MAX_TYPES => self.named(shape, name, path),
+            _ if is_type(&resolved) && self.taken.len() < MAX_TYPES => {
+                self.lose_tag(&resolved, path);
+                self.named(shape, name, path)
+            }
             Kind::Record(_) => self.json(path, "is one type too many"),
             Kind::Union(_) => self.json(path, "has alternatives of several kinds"),
             kind => self.scalar(kind, path),
+        }
+    }
+
+    /// Where a record is no alternative, the field that would tell it apart is one like others.
+    fn lose_tag(&mut self, shape: &Shape, path: &str) {
+        let has_tag = matches!(&shape.kind, Kind::Record(record) if record.field(TYPE_NAME).is_some());
+        if has_tag && self.position == Position::Output {
+            self.lose(
+                &path::field(path, TYPE_NAME),
+                "is what every type of GraphQL can be asked for, and none has",
+            );
         }
     }
 
@@ -150,21 +169,36 @@ impl Writer {
 
     /// What the type of `shape` is called here; it is written later.
     fn named(&mut self, shape: &Shape, wanted: &str, path: &str) -> String {
-        let resolved = shape.resolved().into_owned();
-        let plain = without_tag(&resolved);
-        let (wanted, about) = match &shape.kind {
-            Kind::Named(named) => (last(named).to_owned(), named.about()),
-            _ => (own_name(&resolved).unwrap_or(wanted).to_owned(), std::sync::Arc::default()),
-        };
+        let (own, about) = own(shape, wanted);
+        let plain = self.without_tag(&shape.resolved());
         // Equal types of the same name are one, also where one of them was met as an alternative.
-        let same = self.known.get(&wanted).into_iter().flatten().find(|(known, _)| *known == plain);
-        if let Some((_, name)) = same {
-            return name.clone();
+        let mut known = self.known.get(&own).into_iter().flatten();
+        match known.find(|(known, said, _)| *known == plain && *said == about) {
+            Some((.., name)) => name.clone(),
+            None => self.declared(shape, own.clone(), &own, about, path),
         }
-        let name = self.free(&wanted, path);
-        self.known.entry(wanted).or_default().push((plain.clone(), name.clone()));
+    }
+
+    /// Declares the type that the contract calls `own`, with a name near to `title`.
+    fn declared(&mut self, shape: &Shape, own: String, title: &str, about: Arc<About>, path: &str) -> String {
+        let plain = self.without_tag(&shape.resolved());
+        let name = self.free(title, path);
+        self.known.entry(own).or_default().push((plain.clone(), Arc::clone(&about), name.clone()));
         self.waiting.push_back(Waiting { name: name.clone(), shape: plain, about, path: path.to_owned() });
         name
+    }
+
+    /// A record without the field that only tells answers apart.
+    fn without_tag(&self, shape: &Shape) -> Shape {
+        match &shape.kind {
+            Kind::Record(record)
+                if self.position == Position::Output && record.field(TYPE_NAME).is_some() =>
+            {
+                let fields = record.fields().iter().filter(|field| field.name != TYPE_NAME).cloned();
+                Shape::of(Kind::Record(Arc::new(record.with_new_fields(fields.collect()))))
+            }
+            _ => shape.clone().non_null(),
+        }
     }
 
     /// A name that no other type has.
@@ -193,115 +227,11 @@ impl Writer {
             _ => about.doc.as_ref(),
         };
         self.out.doc(0, doc.map(Str::as_str));
-        if about.is_deprecated {
-            self.lose(path, "is deprecated as a type, which GraphQL cannot say");
-        }
         match &shape.kind {
             Kind::Record(record) => self.record(record, name, path),
             Kind::Union(union) => self.union(union, name, path),
             Kind::Enum(values) => self.enumeration(values, about, name),
             _ => {}
-        }
-    }
-
-    fn record(&mut self, record: &Record, name: &str, path: &str) {
-        if record.rest.is_some() || record.names.is_some() {
-            self.lose(path, "may have further fields, which types of GraphQL do not have");
-        }
-        self.lose_length(record.length, "fields", path);
-        let is_one_of = self.position == Position::Input && is_one_of(record);
-        for choice in record.choices.iter().filter(|_| !is_one_of) {
-            self.lose(
-                path,
-                format!("has only one of {}, which GraphQL cannot say here", choice.fields.join(", ")),
-            );
-        }
-        let (word, directive) = match self.position {
-            Position::Input => ("input", if is_one_of { " @oneOf" } else { "" }),
-            Position::Output => ("type", ""),
-        };
-        if record.fields().is_empty() {
-            self.lose(path, "has no fields, and types of GraphQL have one at least: `_` is added");
-            self.out.line(0, &format!("{word} {name} {{"));
-            self.out.line(1, "_: Boolean");
-            self.out.line(0, "}");
-            return;
-        }
-        self.out.line(0, &format!("{word} {name}{directive} {{"));
-        let mut taken = HashSet::new();
-        for field in record.fields() {
-            let path =
-                if path.is_empty() { field.name.to_string() } else { format!("{path}.{}", field.name) };
-            self.field(field, name, &mut taken, is_one_of, &path);
-        }
-        self.out.line(0, "}");
-    }
-
-    fn field(
-        &mut self,
-        field: &Field,
-        owner: &str,
-        taken: &mut HashSet<String>,
-        is_one_of: bool,
-        path: &str,
-    ) {
-        let plain = names::plain(&field.name);
-        let mut name = plain.clone();
-        let mut number = 2;
-        while !taken.insert(name.clone()) {
-            name = format!("{plain}{number}");
-            number += 1;
-        }
-        if name != field.name {
-            self.lose(path, format!("is called `{name}` there, as its name is not one of GraphQL"));
-        }
-        if field.sensitivity.is_some() {
-            self.lose(path, "is sensitive, which GraphQL cannot say");
-        }
-        let reference =
-            self.reference(&field.shape, &format!("{owner}{}", names::pascal(&field.name)), path, 0);
-        let stands_in = self.position == Position::Input && field.stand_in().is_some();
-        let reference = match reference.strip_suffix('!') {
-            Some(nullable) if field.may_be_absent() || is_one_of || (!field.required && !stands_in) => {
-                if !is_one_of {
-                    self.lose(path, "may be absent and is not null, and may be null there");
-                }
-                nullable.to_owned()
-            }
-            _ => reference,
-        };
-        if field.required && field.shape.allows_null() && self.position == Position::Input {
-            self.lose(path, "has to be given, though it may be null, and may be left out there");
-        }
-        let default = self.default(field, path);
-        self.out.doc(1, field.doc.as_deref().map(text::without_reason).filter(|doc| !doc.is_empty()));
-        let deprecated = self.deprecated(field, &reference, default.is_empty(), path);
-        self.out.line(1, &format!("{name}: {reference}{default}{deprecated}"));
-    }
-
-    fn deprecated(&mut self, field: &Field, reference: &str, has_no_default: bool, path: &str) -> String {
-        if !field.deprecated {
-            return String::new();
-        }
-        if self.position == Position::Input && reference.ends_with('!') && has_no_default {
-            self.lose(path, "is deprecated and required, which GraphQL cannot say together");
-            return String::new();
-        }
-        text::deprecated(field.doc.as_deref())
-    }
-
-    fn default(&mut self, field: &Field, path: &str) -> String {
-        let Some(value) = &field.default else { return String::new() };
-        if self.position == Position::Output {
-            self.lose(path, "has a default, which fields of answers do not have");
-            return String::new();
-        }
-        match constant::written(value, &field.shape) {
-            Some(written) => format!(" = {written}"),
-            None => {
-                self.lose(path, "has a default that GraphQL cannot write");
-                String::new()
-            }
         }
     }
 
@@ -351,34 +281,17 @@ fn is_type(shape: &Shape) -> bool {
     }
 }
 
-fn last(named: &Named) -> &str {
-    named.name().rsplit(['.', ':', '/', '}']).next().unwrap_or_default()
-}
-
-fn own_name(shape: &Shape) -> Option<&str> {
-    if let Kind::Record(record) = &shape.kind { record.name.as_deref() } else { None }
-}
-
-/// Exactly one field is given, and none may be null.
-fn is_one_of(record: &Record) -> bool {
-    let all = |choice: &Choice| choice.is_required && choice.fields.len() == record.fields().len();
-    let are_plain = |field: &Field| field.default.is_none() && !field.shape.allows_null();
-    record.choices.len() == 1 && record.choices.iter().all(all) && record.fields().iter().all(are_plain)
-}
-
-/// A record without the field that only tells it apart.
-fn without_tag(shape: &Shape) -> Shape {
-    let Kind::Record(record) = &shape.kind else { return shape.clone().non_null() };
-    if record.field(TYPE_NAME).is_none() {
-        return shape.clone().non_null();
+/// What the contract calls the type, else `wanted`, and what it says of it.
+fn own(shape: &Shape, wanted: &str) -> (String, Arc<About>) {
+    match &shape.kind {
+        Kind::Named(named) => {
+            let last = named.name().rsplit(['.', ':', '/', '}']).next();
+            // A record says itself what it stands for, also where it is met without its name.
+            let says_itself = matches!(&shape.resolved().kind, Kind::Record(record) if record.doc.is_some());
+            let about = if says_itself { Arc::default() } else { named.about() };
+            (last.unwrap_or_default().to_owned(), about)
+        }
+        Kind::Record(record) => (record.name.as_deref().unwrap_or(wanted).to_owned(), Arc::default()),
+        _ => (wanted.to_owned(), Arc::default()),
     }
-    let fields = record.fields().iter().filter(|field| field.name != TYPE_NAME).cloned().collect();
-    let mut plain = Record::new(fields);
-    plain.name = record.name.clone();
-    plain.doc = record.doc.clone();
-    plain.rest = record.rest.clone();
-    plain.names = record.names.clone();
-    plain.length = record.length;
-    plain.choices = record.choices.clone();
-    Shape::of(Kind::Record(std::sync::Arc::new(plain)))
 }

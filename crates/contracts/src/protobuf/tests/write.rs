@@ -48,7 +48,7 @@ fn what_protobuf_cannot_say_is_a_loss() {
     let paths: Vec<_> = written.losses.iter().map(|loss| loss.path.as_str()).collect();
     assert_eq!(
         paths,
-        ["", "per-cent", "rows[]", "rows[][]", "rows", "note", "any", "any"],
+        ["", "", "per-cent", "per-cent", "rows[]", "rows[][]", "rows", "note", "any", "any"],
         "{:?}",
         written.losses
     );

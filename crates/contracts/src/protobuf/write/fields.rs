@@ -3,38 +3,37 @@
 use std::sync::Arc;
 
 use tenon_model::{
-    Field, Kind, Named, Record, Sensitivity, Shape, Str, Value,
+    Field, Kind, Named, Record, Sensitivity, Shape, Value,
     shape::{KeyKind, Union},
 };
 
 use super::{
     Writer, comment,
-    names::{NameSet, identifier, pascal},
+    enumeration::open_members,
+    names::{Members, NameSet, identifier, pascal},
     scalar::are_names,
 };
-use crate::protobuf::{UNKNOWN_DOC, read::lower_camel};
-
-/// Numbers that Protobuf keeps for itself.
-const OWN: std::ops::RangeInclusive<u32> = 19_000..=19_999;
+use crate::{path, protobuf::UNKNOWN_DOC};
 
 impl Writer {
     pub(super) fn fields(&mut self, record: &Record, path: &str, out: &mut String) {
-        let mut names = NameSet::default();
-        let mut number = 0;
+        let listed = || record.fields().iter().filter(|field| !is_unknown(field));
+        let mut members = Members::of(listed().map(|field| field.name.as_str()));
         let choice_of = |field: &Field| record.choices.iter().position(|it| it.fields.contains(&field.name));
         let mut written = vec![false; record.choices.len()];
-        for field in record.fields().iter().filter(|field| !is_unknown(field)) {
+        for field in listed() {
             match choice_of(field) {
-                None => self.field(field, None, path, &mut names, &mut number, out),
+                None => self.field(field, false, path, &mut members, out),
                 Some(at) if !std::mem::replace(&mut written[at], true) => {
                     let choice = &record.choices[at];
-                    let name = names.take(&identifier(&choice.name));
+                    let name = members.names.take(&identifier(&choice.name));
                     if choice.is_required {
-                        self.lose(&below(path, &choice.name), "is required, which a oneof cannot express");
+                        let fields = choice.fields.join("`, `");
+                        self.lose(path, format!("needs one of `{fields}`, which a oneof cannot express"));
                     }
                     out.push_str(&format!("  oneof {name} {{\n"));
-                    for field in record.fields().iter().filter(|field| choice_of(field) == Some(at)) {
-                        self.field(field, Some(&choice.name), path, &mut names, &mut number, out);
+                    for field in listed().filter(|field| choice_of(field) == Some(at)) {
+                        self.field(field, true, path, &mut members, out);
                     }
                     out.push_str("  }\n");
                 }
@@ -43,29 +42,24 @@ impl Writer {
         }
     }
 
-    fn field(
-        &mut self,
-        field: &Field,
-        choice: Option<&Str>,
-        path: &str,
-        names: &mut NameSet,
-        number: &mut u32,
-        out: &mut String,
-    ) {
-        let path = below(path, &field.name);
-        let indent = if choice.is_some() { "    " } else { "  " };
-        *number = if *number + 1 == *OWN.start() { OWN.end() + 1 } else { *number + 1 };
-        let name = names.take(&identifier(&field.name));
-        if field.shape.nullable && field.shape.kind != Kind::Any {
+    fn field(&mut self, field: &Field, is_choice: bool, path: &str, members: &mut Members, out: &mut String) {
+        let path = path::field(path, &field.name);
+        let indent = if is_choice { "    " } else { "  " };
+        let number = members.number();
+        let name = members.names.take(&identifier(&field.name));
+        if name != *field.name {
+            self.lose(&path, format!("is called `{name}` there, and has its own name in JSON alone"));
+        }
+        if allows_null(&field.shape) {
             self.lose(&path, "allows null, which Protobuf cannot tell from absence");
         }
-        let ty = match (choice, &field.shape.resolved().kind) {
+        let ty = match (is_choice, &field.shape.resolved().kind) {
             // A oneof holds no lists and no maps: they get a message around them.
-            (Some(_), Kind::List(_) | Kind::Map(_)) => self.wrapped(&field.shape, &field.name, &path),
+            (true, Kind::List(_) | Kind::Map(_)) => self.wrapped(&field.shape, &field.name, &path),
             _ => self.repeated(&field.shape, &field.name, &path),
         };
-        let mut options = self.options(field, &ty, choice.is_some(), &path);
-        if lower_camel(&name) != *field.name && name != *field.name {
+        let mut options = self.options(field, &ty, is_choice, &path);
+        if members.is_told_json_name(&field.name, &name) {
             options.push(format!("json_name = {}", quoted(field.name.as_bytes())));
         }
         let options = if options.is_empty() { String::new() } else { format!(" [{}]", options.join(", ")) };
@@ -76,13 +70,15 @@ impl Writer {
     fn options(&mut self, field: &Field, ty: &str, is_choice: bool, path: &str) -> Vec<String> {
         let mut options = Vec::new();
         let is_many = ty.starts_with("repeated ") || ty.starts_with("map<");
-        if field.required && !is_many && !is_choice {
+        if field.required && is_many {
+            self.lose(path, "has to be there, which Protobuf cannot tell from empty");
+        } else if field.required && !is_choice {
             options.push("features.field_presence = LEGACY_REQUIRED".to_owned());
         }
         match &field.default {
             Some(Value::List(items)) if items.is_empty() && is_many => {}
             Some(Value::Map(map)) if map.is_empty() && is_many => {}
-            Some(value) => match constant(value, ty).filter(|_| !is_many && !is_choice) {
+            Some(value) => match self.constant(value, ty).filter(|_| !is_many && !is_choice) {
                 Some(text) => options.push(format!("default = {text}")),
                 None => self.lose(path, format!("has the default {value}, which Protobuf cannot say")),
             },
@@ -102,6 +98,19 @@ impl Writer {
         options
     }
 
+    fn constant(&self, value: &Value, ty: &str) -> Option<String> {
+        Some(match (value, ty) {
+            (Value::Bool(b), "bool") => b.to_string(),
+            (Value::Int(n), "int32" | "int64" | "uint32" | "uint64") => n.to_string(),
+            (Value::Uint(n), "uint64") => n.to_string(),
+            (Value::Float(n), "double" | "float") => format!("{n:?}"),
+            (Value::String(text), "string") => quoted(text.as_bytes()),
+            (Value::Bytes(bytes), "bytes") => quoted(bytes),
+            (Value::String(member), ty) => self.enumerations.get(ty)?.get(member.as_str())?.clone(),
+            _ => return None,
+        })
+    }
+
     /// The type of a field, which may be repeated or a map.
     fn repeated(&mut self, shape: &Shape, name: &str, path: &str) -> String {
         match &shape.resolved().kind {
@@ -110,7 +119,7 @@ impl Writer {
                 if list.unique {
                     self.lose(path, "has no two equal items, which Protobuf cannot say");
                 }
-                format!("repeated {}", self.single(&list.item, name, &format!("{path}[]")))
+                format!("repeated {}", self.each(&list.item, name, &path::item(path)))
             }
             Kind::Map(map) => {
                 self.length(&map.length, path);
@@ -120,10 +129,18 @@ impl Writer {
                     KeyKind::Uint => "uint64",
                     KeyKind::Text => "string",
                 };
-                format!("map<{key}, {}>", self.single(&map.value, name, &format!("{path}[]")))
+                format!("map<{key}, {}>", self.each(&map.value, name, &path::entry(path)))
             }
             _ => self.single(shape, name, path),
         }
+    }
+
+    /// The type of an item or an entry, which is always there.
+    fn each(&mut self, shape: &Shape, name: &str, path: &str) -> String {
+        if allows_null(shape) {
+            self.lose(path, "allows null, which no item and no entry is in Protobuf");
+        }
+        self.single(shape, name, path)
     }
 
     /// The type of one value.
@@ -135,7 +152,7 @@ impl Writer {
             Kind::Named(named) => self.named(named, path),
             Kind::Record(record) => {
                 let name = self.types.take(&pascal(record.name.as_deref().unwrap_or(name)));
-                self.message(&name, record, path);
+                self.message(&name, record, None, path);
                 name
             }
             Kind::Enum(values) => self.enumeration(&pascal(name), values, None, false, path),
@@ -158,7 +175,7 @@ impl Writer {
             Kind::Record(record) => {
                 let name = self.types.take(&pascal(named.name()));
                 self.known.push((named.clone(), name.clone()));
-                self.message(&name, record, path);
+                self.message(&name, record, Some(named), path);
                 name
             }
             Kind::Enum(values) if are_names(values) => {
@@ -186,50 +203,6 @@ impl Writer {
         }
     }
 
-    /// An enumeration of names, with the numbers that its format gives them.
-    fn enumeration(
-        &mut self,
-        name: &str,
-        values: &[Value],
-        named: Option<&Named>,
-        is_open: bool,
-        path: &str,
-    ) -> String {
-        let name = self.types.take(name);
-        let about = named.map(Named::about).unwrap_or_default();
-        let mut block = String::new();
-        comment(about.doc.as_deref(), "", &mut block);
-        block.push_str(&format!("enum {name} {{\n"));
-        if !is_open {
-            block.push_str("  option features.enum_type = CLOSED;\n");
-        }
-        let mut free = 0;
-        let mut lines = Vec::new();
-        for member in values.iter().filter_map(Value::as_str) {
-            let known = about.members.iter().find(|known| *known.name == *member);
-            let number = known.and_then(|known| known.number).unwrap_or(free);
-            free = free.max(number.saturating_add(1));
-            let written = self.members.take(member);
-            if written != member {
-                self.lose(path, format!("has the member {member}, which is called {written}: another enumeration has that name"));
-            }
-            lines.push((number, format!("  {written} = {number};\n")));
-        }
-        // An open enumeration begins with zero.
-        lines.sort_by_key(|(number, _)| is_open && *number != 0);
-        if lines
-            .iter()
-            .enumerate()
-            .any(|(at, (number, _))| lines[..at].iter().any(|(other, _)| other == number))
-        {
-            block.push_str("  option allow_alias = true;\n");
-        }
-        lines.iter().for_each(|(_, line)| block.push_str(line));
-        block.push_str("}\n");
-        self.blocks.push(block);
-        name
-    }
-
     fn union(&mut self, union: &Arc<Union>, name: &str, path: &str) -> String {
         if let Some(values) = open_members(union) {
             return self.enumeration(&pascal(name), &values, None, true, path);
@@ -245,11 +218,13 @@ impl Writer {
         let at = self.blocks.len();
         self.blocks.push(String::new());
         let mut names = NameSet::default();
-        let mut block = format!("message {name} {{\n  oneof {} {{\n", names.take("alternative"));
-        let mut number = 0;
-        for (variant, shape) in &union.variants {
-            let field = Field::optional(identifier(variant), shape.clone());
-            self.field(&field, Some(variant), path, &mut names, &mut number, &mut block);
+        let names: Vec<String> =
+            union.variants.iter().map(|(variant, _)| names.take(&identifier(variant))).collect();
+        let mut members = Members::of(names.iter().map(String::as_str));
+        let mut block = format!("message {name} {{\n  oneof {} {{\n", members.names.take("alternative"));
+        for (name, (_, shape)) in names.into_iter().zip(&union.variants) {
+            let field = Field::optional(name, shape.clone());
+            self.field(&field, true, path, &mut members, &mut block);
         }
         block.push_str("  }\n}\n");
         self.blocks[at] = block;
@@ -271,40 +246,14 @@ impl Writer {
     }
 }
 
-/// The members of an open enumeration as the reader makes it: names, or integers of 32 bits.
-fn open_members(union: &Union) -> Option<Vec<Value>> {
-    let [(_, names), (_, numbers)] = &union.variants[..] else { return None };
-    match (&names.kind, &numbers.kind) {
-        (Kind::Enum(values), Kind::Int(range))
-            if range.min == Some(i32::MIN.into())
-                && range.max == Some(i32::MAX.into())
-                && are_names(values) =>
-        {
-            Some(values.to_vec())
-        }
-        _ => None,
-    }
+/// Whether null is allowed where something else than null is meant.
+fn allows_null(shape: &Shape) -> bool {
+    shape.allows_null() && shape.resolved().kind != Kind::Any
 }
 
 /// Whether it is where the reader keeps what a contract does not know: every message has that already.
-fn is_unknown(field: &Field) -> bool {
+pub(super) fn is_unknown(field: &Field) -> bool {
     field.shape == Shape::BYTES && field.doc.as_deref() == Some(UNKNOWN_DOC)
-}
-
-fn constant(value: &Value, ty: &str) -> Option<String> {
-    Some(match (value, ty) {
-        (Value::Bool(b), "bool") => b.to_string(),
-        (Value::Int(n), "int32" | "int64" | "uint32" | "uint64") => n.to_string(),
-        (Value::Uint(n), "uint64") => n.to_string(),
-        (Value::Float(n), "double" | "float") => format!("{n:?}"),
-        (Value::String(text), "string") => quoted(text.as_bytes()),
-        (Value::Bytes(bytes), "bytes") => quoted(bytes),
-        // A type of its own with a text as its default is an enumeration.
-        (Value::String(member), ty) if !ty.contains('.') && ty.starts_with(char::is_uppercase) => {
-            member.to_string()
-        }
-        _ => return None,
-    })
 }
 
 fn quoted(bytes: &[u8]) -> String {
@@ -317,8 +266,4 @@ fn quoted(bytes: &[u8]) -> String {
         })
         .collect();
     format!("\"{escaped}\"")
-}
-
-fn below(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }

@@ -3,12 +3,15 @@
 //! Numbers of fields follow the order of the fields, so equal shapes have equal files. Whoever keeps a file in use keeps its
 //! numbers, and adds to it by hand.
 
+mod enumeration;
 mod fields;
 mod names;
 mod scalar;
 
+use std::collections::HashMap;
+
 use tenon_errors::{Report, Reports, catalogue::contract::NOT_WRITABLE};
-use tenon_model::{Named, Record, Shape};
+use tenon_model::{Kind, Named, Record, Shape, Str};
 
 use self::names::{NameSet, pascal};
 use crate::format::{Loss, Written};
@@ -26,7 +29,14 @@ pub(super) fn write(name: &str, shape: &Shape) -> Result<Written, Reports> {
     let mut writer = Writer::default();
     let title = writer.types.take(&pascal(name));
     writer.root = Some((shape.resolved().into_owned(), title.clone()));
-    writer.message(&title, &record, "");
+    if shape.allows_null() {
+        writer.lose("", "may be null as a whole, and messages are not");
+    }
+    if !record.fields().iter().any(fields::is_unknown) {
+        writer.lose("", "is written as messages, which keep under `unknown_fields` what they do not know");
+    }
+    let named = if let Kind::Named(named) = &shape.kind { Some(named) } else { None };
+    writer.message(&title, &record, named, "");
     let mut text = String::from("edition = \"2023\";\n");
     writer.imports.sort_unstable();
     writer.imports.iter().for_each(|import| text.push_str(&format!("\nimport \"{import}\";")));
@@ -46,6 +56,8 @@ struct Writer {
     types: NameSet,
     /// The names of members, which stand beside their enumerations.
     members: NameSet,
+    /// What the members of the enumerations are called in the file, by what they are called in the contract.
+    enumerations: HashMap<String, HashMap<String, String>>,
     /// The types that are written or being written, with their names in the file.
     known: Vec<(Named, String)>,
     /// The type that the file is for, with its name.
@@ -72,7 +84,8 @@ impl Writer {
         }
     }
 
-    fn message(&mut self, name: &str, record: &Record, path: &str) {
+    /// A message; `named` says more of it.
+    fn message(&mut self, name: &str, record: &Record, named: Option<&Named>, path: &str) {
         // What is found on the way comes after.
         let at = self.blocks.len();
         self.blocks.push(String::new());
@@ -83,8 +96,12 @@ impl Writer {
             self.lose(path, "bounds how many fields there are, which Protobuf cannot say");
         }
         let mut block = String::new();
-        comment(record.doc.as_deref(), "", &mut block);
+        let about = named.map(Named::about).unwrap_or_default();
+        comment(record.doc.as_ref().or(about.doc.as_ref()).map(Str::as_str), "", &mut block);
         block.push_str(&format!("message {name} {{\n"));
+        if about.is_deprecated {
+            block.push_str("  option deprecated = true;\n");
+        }
         if self.depth < MAX_DEPTH {
             self.depth += 1;
             self.fields(record, path, &mut block);

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use crate::protobuf::read::lower_camel;
+
 /// Names that are taken.
 #[derive(Default)]
 pub(super) struct NameSet(HashSet<String>);
@@ -16,6 +18,38 @@ impl NameSet {
             count += 1;
         }
         taken
+    }
+}
+
+/// What the fields of a message have that is theirs alone: names, names in JSON, and numbers.
+#[derive(Default)]
+pub(super) struct Members {
+    pub(super) names: NameSet,
+    /// What they are called in JSON, or may be: the names that they have in the contract.
+    in_json: HashSet<String>,
+    number: u32,
+}
+
+/// Numbers that Protobuf keeps for itself.
+const OWN: std::ops::RangeInclusive<u32> = 19_000..=19_999;
+
+impl Members {
+    /// Of a message for fields of these names.
+    pub(super) fn of<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        Self { in_json: names.map(str::to_owned).collect(), ..Self::default() }
+    }
+
+    /// The next number.
+    pub(super) fn number(&mut self) -> u32 {
+        self.number = if self.number + 1 == *OWN.start() { OWN.end() + 1 } else { self.number + 1 };
+        self.number
+    }
+
+    /// Whether the field `wanted`, which is called `name`, has to be told its name in JSON: the usual one is another, or is that
+    /// of another field.
+    pub(super) fn is_told_json_name(&mut self, wanted: &str, name: &str) -> bool {
+        let usual = lower_camel(name);
+        usual != wanted && (name != wanted || !self.in_json.insert(usual))
     }
 }
 

@@ -2,13 +2,15 @@
 
 mod types;
 
+use std::collections::HashSet;
+
 use tenon_errors::{Report, Reports, catalogue::contract::NOT_WRITABLE};
-use tenon_model::{Field, Record, Shape, Value};
+use tenon_model::{Field, Record, Shape, Value, shape::Length};
 
 use self::types::Column;
 use super::{Dialect, TableSchema};
 use crate::{
-    format::{Loss, Written},
+    format::{Loss, Says, Written},
     json,
 };
 
@@ -23,10 +25,16 @@ pub fn write_as(name: &str, shape: &Shape, dialect: Dialect) -> Result<Written, 
     };
     let name = name.rsplit(['.', ':', '/', '}']).next().unwrap_or(name);
     let mut writer = Writer { dialect, losses: Vec::new() };
+    if shape.allows_null() {
+        writer.lose("", "may be null as a whole, and rows are not");
+    }
+    let record = writer.distinct(&record);
     let mut text = writer.told();
-    text += &writer.table(name, &record, shape, &[]);
+    text += &writer.table(name, &record, &[]);
     text += ";\n";
     text += &writer.comments(name, &record);
+    writer.losses.extend(Loss::of_rules("SQL", shape, |_| false));
+    writer.losses.extend(Loss::of_names("SQL", shape, Says::default()));
     Ok(Written { text, losses: writer.losses })
 }
 
@@ -40,7 +48,7 @@ pub(super) fn statements(table: &TableSchema, dialect: Dialect) -> Vec<String> {
     let record = Record::new(fields.collect());
     let mut writer = Writer { dialect, losses: Vec::new() };
     let key: Vec<&str> = table.key.iter().map(|at| table.columns[*at].name.as_str()).collect();
-    let mut statements = vec![writer.table(&table.name, &record, &Shape::ANY, &key)];
+    let mut statements = vec![writer.table(&table.name, &record, &key)];
     for index in &table.indexes {
         let columns: Vec<_> = index.iter().map(|at| quoted(&table.columns[*at].name, dialect)).collect();
         statements.push(format!(
@@ -63,14 +71,45 @@ impl Writer {
         self.losses.push(Loss { path: path.to_owned(), message: message.into() });
     }
 
+    /// The record with fields that differ not in case alone, where columns may not.
+    fn distinct(&mut self, record: &Record) -> Record {
+        if self.dialect == Dialect::Postgres {
+            return record.clone();
+        }
+        let mut taken: HashSet<String> = HashSet::new();
+        let own: HashSet<&str> = record.fields().iter().map(|field| field.name.as_str()).collect();
+        let mut fields = record.fields().to_vec();
+        for field in &mut fields {
+            let wanted = field.name.clone();
+            let mut number = 2;
+            while !taken.insert(field.name.to_lowercase())
+                || field.name != wanted && own.contains(field.name.as_str())
+            {
+                field.name = format!("{wanted}_{number}").into();
+                number += 1;
+            }
+            if field.name != wanted {
+                let message = format!(
+                    "differs from another field in case alone, which columns may not: it is called `{}` there",
+                    field.name
+                );
+                self.lose(&wanted, message);
+            }
+        }
+        record.with_new_fields(fields)
+    }
+
     /// The line that says the dialect, so that the file is read as it was written.
     fn told(&self) -> String {
         format!("-- dialect: {}\n", self.dialect.name().to_lowercase())
     }
 
-    fn table(&mut self, name: &str, record: &Record, shape: &Shape, key: &[&str]) -> String {
+    fn table(&mut self, name: &str, record: &Record, key: &[&str]) -> String {
         if record.rest.is_some() || record.names.is_some() {
             self.lose("", "may have further fields, for which a table has no columns");
+        }
+        if record.length != Length::default() {
+            self.lose("", "bounds how many fields there are, which is not checked there");
         }
         for choice in &record.choices {
             self.lose(
@@ -78,17 +117,9 @@ impl Writer {
                 format!("has only one of {}, which is not checked there", choice.fields.join(", ")),
             );
         }
-        if shape.refinement.is_some() {
-            self.lose("", "has rules about whole values, which are not checked there");
-        }
-        let mut seen = std::collections::HashSet::new();
-        let mut lines = Vec::new();
-        for field in record.fields() {
-            if !seen.insert(field.name.to_lowercase()) && self.dialect != Dialect::Postgres {
-                self.lose(&field.name, "differs from another field in case alone, which columns may not");
-            }
-            lines.push(self.column(field, key.contains(&field.name.as_str())));
-        }
+        let columns = record.fields().iter();
+        let mut lines: Vec<String> =
+            columns.map(|field| self.column(field, key.contains(&field.name.as_str()))).collect();
         if !key.is_empty() {
             let key: Vec<_> = key.iter().map(|name| quoted(name, self.dialect)).collect();
             lines.push(format!("PRIMARY KEY ({})", key.join(", ")));
@@ -121,7 +152,8 @@ impl Writer {
             // MySQL takes a timestamp to be not null where nothing is said.
             ty += " NULL";
         }
-        ty += &self.default(field, path);
+        let is_json = ty.to_lowercase().starts_with("json");
+        ty += &self.default(field, is_json, path);
         for check in checks {
             ty += &format!(" CHECK ({})", check.replace("{}", &name));
         }
@@ -141,12 +173,13 @@ impl Writer {
         format!("{name} {ty}")
     }
 
-    fn default(&mut self, field: &Field, path: &str) -> String {
+    fn default(&mut self, field: &Field, is_json: bool, path: &str) -> String {
         let Some(value) = &field.default else { return String::new() };
         if field.required {
             self.lose(path, "has a default and is required, and may be left out there");
         }
-        match self.literal(value) {
+        let literal = if is_json { Some(self.json(value)) } else { self.literal(value) };
+        match literal {
             Some(literal) => format!(" DEFAULT {literal}"),
             None => {
                 self.lose(path, "has a default that is not a literal of SQL");
@@ -174,6 +207,12 @@ impl Writer {
             }
             _ => return None,
         })
+    }
+
+    /// `value` as the text of a column of JSON, which MySQL takes as an expression alone.
+    fn json(&self, value: &Value) -> String {
+        let text = self.text(&json::to_string(value));
+        if self.dialect == Dialect::MySql { format!("({text})") } else { text }
     }
 
     fn text(&self, text: &str) -> String {

@@ -6,7 +6,7 @@ use tenon_model::{
 };
 
 use super::Writer;
-use crate::{json, sql::Dialect};
+use crate::{json, path, sql::Dialect};
 
 /// The most characters of `varchar` in MySQL, where each may take four of 65,535 bytes.
 const MOST_CHARACTERS: u64 = 16_000;
@@ -91,12 +91,12 @@ impl Writer {
             Kind::Enum(values) => self.enumeration(values, path, is_key),
             Kind::List(list) if self.dialect == Dialect::Postgres && is_scalar(&list.item) => {
                 if !list.item.allows_null() {
-                    self.lose(path, "has items that are not null, and may be there");
+                    self.lose(&path::item(path), "is not null, and may be there");
                 }
                 if list.length != Length::default() || list.unique {
                     self.lose(path, "has rules about its items, which are not checked there");
                 }
-                let item = self.column_type(&list.item, &format!("{path}[]"), false);
+                let item = self.column_type(&list.item, &path::item(path), false);
                 if !item.checks.is_empty() {
                     self.lose(path, "has bounds of its items, which are not checked there");
                 }

@@ -2,10 +2,11 @@
 
 use tenon_model::{
     Field, Kind, Record, Sensitivity, Shape,
-    shape::{Length, MapOf, Union},
+    shape::{Length, List, MapOf, Union},
 };
 
-use super::{MAX_DEPTH, Writer, is_scalar};
+use super::{MAX_DEPTH, Writer, is_scalar, names::Elements};
+use crate::path;
 
 impl Writer {
     /// Writes the element `name` of `shape`, with further attributes.
@@ -20,6 +21,9 @@ impl Writer {
     ) {
         let mut attributes = vec![("name", name)];
         let is_open = matches!(shape.kind, Kind::Any);
+        if is_open {
+            self.lose(path, "may be anything, and is an element of any name, attributes and content there");
+        }
         let named = match &shape.kind {
             Kind::Named(named) if named.get().is_some() => Some(self.type_name(named, path)),
             _ => None,
@@ -58,7 +62,10 @@ impl Writer {
     fn complex(&mut self, name: Option<&str>, shape: &Shape, doc: Option<&str>, path: &str, depth: usize) {
         let attributes: Vec<(&str, &str)> = name.map(|name| ("name", name)).into_iter().collect();
         self.out.open("xs:complexType", &attributes);
-        self.out.doc(doc);
+        match &shape.kind {
+            Kind::Record(record) => self.out.doc(doc.or(record.doc.as_deref())),
+            _ => self.out.doc(doc),
+        }
         self.out.open("xs:sequence", &[]);
         if depth > MAX_DEPTH {
             self.lose(path, format!("is deeper than {MAX_DEPTH} levels, and becomes anything"));
@@ -80,7 +87,7 @@ impl Writer {
             Kind::Record(record) => self.record(record, path, depth),
             Kind::List(list) => {
                 self.lose(path, "is a list inside of a list or at the top, and becomes elements `item`");
-                self.repeated("item", &list.item, &list.length, true, None, &format!("{path}[]"), depth);
+                self.repeated("item", &list.item, &list.length, None, &path::item(path), depth);
             }
             Kind::Map(map) => self.map(map, path, depth),
             Kind::Union(union) => self.union(union, path, depth),
@@ -95,6 +102,7 @@ impl Writer {
 
     fn record(&mut self, record: &Record, path: &str, depth: usize) {
         let mut open_choice = None;
+        let mut names = Elements::default();
         for field in record.fields() {
             let choice = record.choices.iter().position(|choice| choice.fields.contains(&field.name));
             if choice != open_choice {
@@ -107,7 +115,7 @@ impl Writer {
                 }
                 open_choice = choice;
             }
-            self.field(field, choice.is_some(), path, depth);
+            self.field(field, choice.is_some(), &mut names, path, depth);
         }
         if open_choice.is_some() {
             self.out.close("xs:choice");
@@ -122,8 +130,8 @@ impl Writer {
         }
     }
 
-    fn field(&mut self, field: &Field, is_chosen: bool, path: &str, depth: usize) {
-        let path = if path.is_empty() { field.name.to_string() } else { format!("{path}.{}", field.name) };
+    fn field(&mut self, field: &Field, is_chosen: bool, names: &mut Elements, path: &str, depth: usize) {
+        let path = path::field(path, &field.name);
         if field.default.as_ref().is_some_and(|value| value.as_list().is_none_or(|items| !items.is_empty())) {
             self.lose(
                 &path,
@@ -137,7 +145,13 @@ impl Writer {
         if field.deprecated {
             self.lose(&path, "is deprecated, which XML Schema cannot say");
         }
-        let name = self.name(&field.name, &path);
+        let (name, read) = names.take(&field.name);
+        if name != *field.name {
+            self.lose(&path, format!("is the element `{name}` there, as XML does not have its name"));
+        }
+        if read != *field.name {
+            self.lose(&path, format!("is called `{read}` where the schema is read"));
+        }
         let doc = field.doc.as_deref();
         let is_required = field.required || is_chosen;
         let list = match &field.shape.kind {
@@ -146,15 +160,11 @@ impl Writer {
         };
         match list {
             Some(list) => {
-                if list.unique {
-                    self.lose(&path, "has no two equal items, which XML Schema cannot say");
-                }
-                if !is_required && field.default.is_none() {
-                    self.lose(&path, "may be absent, which XML Schema says as an empty list");
-                }
-                let length =
-                    Length { min: list.length.min.or((is_chosen).then_some(1)), max: list.length.max };
-                self.repeated(&name, &list.item, &length, is_required, doc, &format!("{path}[]"), depth);
+                self.lose_of_list(field, list, is_chosen, &path);
+                let least = u64::from(is_chosen);
+                let min = if is_required { list.length.min.unwrap_or(0).max(least) } else { 0 };
+                let length = Length { min: Some(min), max: list.length.max };
+                self.repeated(&name, &list.item, &length, doc, &path::item(&path), depth);
             }
             None => {
                 let more: &[(&str, &str)] = if is_required { &[] } else { &[("minOccurs", "0")] };
@@ -163,26 +173,44 @@ impl Writer {
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "what an element says, each once")]
+    /// What is not said of a list that is an element which comes several times.
+    fn lose_of_list(&mut self, field: &Field, list: &List, is_chosen: bool, path: &str) {
+        let min = list.length.min.unwrap_or(0);
+        if list.unique {
+            self.lose(path, "has no two equal items, which XML Schema cannot say");
+        }
+        match list.length.max {
+            Some(0) => self.lose(path, "is an empty list, and is left out there"),
+            Some(1) => self.lose(path, "is a list of one item at most, and that item there"),
+            _ => {}
+        }
+        if is_chosen && min == 0 {
+            self.lose(path, "may be empty, and has one item at least there");
+        } else if field.required && min == 0 {
+            self.lose(path, "has to be there, which XML Schema cannot tell from an empty list");
+        } else if !field.required && !is_chosen {
+            if field.default.is_none() {
+                self.lose(path, "may be absent, which XML Schema says as an empty list");
+            }
+            if min > 0 {
+                let message =
+                    "has a least number of items only where it is there, which XML Schema cannot say";
+                self.lose(path, message);
+            }
+        }
+    }
+
     fn repeated(
         &mut self,
         name: &str,
         item: &Shape,
         length: &Length,
-        is_required: bool,
         doc: Option<&str>,
         path: &str,
         depth: usize,
     ) {
-        let min = if is_required { length.min.unwrap_or(0) } else { 0 };
-        if !is_required && length.min.is_some_and(|min| min > 0) {
-            self.lose(
-                path,
-                "has a least number of items only where it is there, which XML Schema cannot say",
-            );
-        }
-        let (min, max) =
-            (min.to_string(), length.max.map_or_else(|| "unbounded".to_owned(), |max| max.to_string()));
+        let min = length.min.unwrap_or(0).to_string();
+        let max = length.max.map_or_else(|| "unbounded".to_owned(), |max| max.to_string());
         self.element(name, item, &[("minOccurs", &min), ("maxOccurs", &max)], doc, path, depth);
     }
 
@@ -190,24 +218,32 @@ impl Writer {
         self.lose(path, "is a map, and becomes elements `entry` with `key` and `value`");
         let key = Field::required("key", Shape::string());
         let entry = Shape::record(vec![key, Field::required("value", map.value.clone())]);
-        self.repeated("entry", &entry, &map.length, true, None, path, depth);
+        self.repeated("entry", &entry, &map.length, None, path, depth);
     }
 
     fn union(&mut self, union: &Union, path: &str, depth: usize) {
         self.lose(path, "has alternatives, and becomes a choice of elements");
         self.out.open("xs:choice", &[]);
-        let mut known: Vec<String> = Vec::new();
+        let mut names = Elements::default();
         for (name, variant) in &union.variants {
-            let plain = self.name(name, path);
-            let mut free = plain.clone();
-            let mut number = 2;
-            while known.contains(&free) {
-                free = format!("{plain}_{number}");
-                number += 1;
+            let (name, _) = names.take(name);
+            if matches!(variant.resolved().kind, Kind::List(_)) {
+                // The elements of a choice stand beside the others of its parent.
+                self.lose(
+                    &beside(path, &name),
+                    "is a list among alternatives, and becomes repeated elements",
+                );
             }
-            self.element(&free, variant, &[], None, path, depth);
-            known.push(free);
+            self.element(&name, variant, &[], None, path, depth);
         }
         self.out.close("xs:choice");
+    }
+}
+
+/// The path of an element `name` in the same parent as what is at `path`.
+fn beside(path: &str, name: &str) -> String {
+    match path.rsplit_once('.') {
+        Some((parent, _)) => format!("{parent}.{name}"),
+        None => name.to_owned(),
     }
 }

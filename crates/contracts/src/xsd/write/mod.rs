@@ -3,6 +3,7 @@
 //! Every field is an element, in order; a list repeats its element. What a shape says and a schema does not is a loss with its path.
 
 mod element;
+mod names;
 mod pattern;
 mod scalar;
 mod text;
@@ -11,10 +12,7 @@ use tenon_errors::Reports;
 use tenon_model::{Kind, Named, Shape};
 
 use self::text::Text;
-use crate::{
-    format::{Loss, Written},
-    xml::{is_name_character, is_name_start},
-};
+use crate::format::{Loss, Written};
 
 /// The deepest shape that is written.
 const MAX_DEPTH: usize = 64;
@@ -30,10 +28,10 @@ pub(super) fn write(name: &str, shape: &Shape) -> Result<Written, Reports> {
     let name = writer.name(name, "");
     writer.element(&name, shape, &[], None, "", 0);
     let mut at = 0;
-    while let Some((named, title)) = writer.types.get(at).cloned() {
+    while let Some(Titled { named, title, path }) = writer.types.get(at).cloned() {
         if let Some(shape) = named.get() {
             let doc = named.about().doc.clone();
-            writer.definition(&title, &shape, doc.as_deref(), "");
+            writer.definition(&title, &shape, doc.as_deref(), &path);
         }
         at += 1;
     }
@@ -44,8 +42,18 @@ pub(super) fn write(name: &str, shape: &Shape) -> Result<Written, Reports> {
 struct Writer {
     out: Text,
     losses: Vec<Loss>,
-    /// The types that are written at the top, with what they are called there.
-    types: Vec<(Named, String)>,
+    /// The types that are written at the top.
+    types: Vec<Titled>,
+}
+
+/// A type that is written at the top.
+#[derive(Clone)]
+struct Titled {
+    named: Named,
+    /// What it is called there.
+    title: String,
+    /// Where it came first.
+    path: String,
 }
 
 impl Writer {
@@ -58,10 +66,7 @@ impl Writer {
 
     /// `name` as one that XML allows.
     fn name(&mut self, name: &str, path: &str) -> String {
-        let mut plain: String = name.chars().map(|c| if is_name_character(c) { c } else { '_' }).collect();
-        if !plain.starts_with(is_name_start) {
-            plain.insert(0, '_');
-        }
+        let plain = names::plain(name);
         if plain != name {
             self.lose(path, format!("is called {name:?}, which is not a name in XML: it becomes `{plain}`"));
         }
@@ -70,17 +75,17 @@ impl Writer {
 
     /// What the type is called at the top.
     fn type_name(&mut self, named: &Named, path: &str) -> String {
-        if let Some((_, title)) = self.types.iter().find(|(other, _)| other.is_same(named)) {
-            return title.clone();
+        if let Some(known) = self.types.iter().find(|known| known.named.is_same(named)) {
+            return known.title.clone();
         }
         let plain = self.name(named.name(), path);
         let mut title = plain.clone();
         let mut number = 2;
-        while self.types.iter().any(|(_, other)| *other == title) {
+        while self.types.iter().any(|other| other.title == title) {
             title = format!("{plain}_{number}");
             number += 1;
         }
-        self.types.push((named.clone(), title.clone()));
+        self.types.push(Titled { named: named.clone(), title: title.clone(), path: path.to_owned() });
         title
     }
 }

@@ -34,6 +34,9 @@ impl Writer {
         self.out.doc(doc);
         let resolved = shape.resolved();
         if let Kind::Union(union) = &resolved.kind {
+            if union.variants.len() > 1 {
+                self.lose(path, "has alternatives, of which the first that takes a text is meant there");
+            }
             self.out.open("xs:union", &[]);
             for (_, variant) in &union.variants {
                 self.simple(None, variant, None, path);
@@ -86,6 +89,7 @@ impl Writer {
             Kind::Period => ("xs:duration", Vec::new()),
             Kind::LocalDateTime => ("xs:dateTime", vec![("pattern", WITHOUT_ZONE.to_owned())]),
             Kind::Uuid => {
+                self.lose(path, "is a UUID, and text of its form there");
                 let hex = "[0-9a-fA-F]";
                 let pattern = format!("{hex}{{8}}-{hex}{{4}}-{hex}{{4}}-{hex}{{4}}-{hex}{{12}}");
                 ("xs:string", vec![("pattern", pattern)])
@@ -108,12 +112,21 @@ impl Writer {
             _ => "xs:string",
         };
         let kind = values.first().map(|value| value.kind_name());
+        if values.is_empty() {
+            self.lose(path, "has no values but null, and any text there");
+        }
         if values.iter().any(|value| Some(value.kind_name()) != kind) {
             self.lose(path, "has values of several kinds, which become text");
             return ("xs:string", values.iter().map(|value| ("enumeration", plain(value))).collect());
         }
+        if base == "xs:string"
+            && let Some(kind) = kind.filter(|_| values.iter().all(|value| value.as_str().is_none()))
+        {
+            self.lose(path, format!("has values that are {kind}, and text there"));
+        }
         if base == "xs:boolean" {
             // Booleans cannot be listed, but have patterns.
+            self.lose(path, "lists booleans, which XML Schema says as a pattern of their text");
             let texts: Vec<String> = values.iter().map(|value| plain(value)).collect();
             return (base, vec![("pattern", texts.join("|"))]);
         }

@@ -72,6 +72,13 @@ pub(in crate::avro) fn read_default(schema: &Schema, id: NodeId, value: &Value) 
     read::value(schema, id, value, Unions::Plain).map_err(Trouble::into_report)
 }
 
+/// Whether a default of the type comes back as it was: of alternatives in it, the first that takes the JSON is meant.
+pub(in crate::avro) fn keeps_default(schema: &Schema, id: NodeId, value: &Value) -> bool {
+    let plain = |json: Json| Decoder::open().decode(json.to_string().as_bytes()).ok();
+    let read = default_of(schema, id, value).and_then(plain);
+    read.and_then(|json| read_default(schema, id, &json).ok()).is_some_and(|read| read == *value)
+}
+
 /// A default as a schema has it; `None` for what is not of the type.
 pub(in crate::avro) fn default_of(schema: &Schema, id: NodeId, value: &Value) -> Option<Json> {
     let mut out = Vec::new();

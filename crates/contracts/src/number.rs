@@ -25,6 +25,8 @@ pub(crate) struct Number<'a> {
 
 /// What an integer field makes of a number.
 pub(crate) enum Whole {
+    /// This integer of 64 bits, as most are.
+    Small(i64),
     /// This integer.
     Integer(i128),
     /// The number has a fraction.
@@ -75,6 +77,9 @@ impl<'a> Number<'a> {
     pub(crate) fn to_whole(self) -> Result<Whole, Report> {
         if self.integral {
             return match self.magnitude {
+                Some(magnitude) if let Ok(n) = i64::try_from(magnitude) => {
+                    Ok(Whole::Small(if self.negative { -n } else { n }))
+                }
                 Some(magnitude) => Ok(Whole::Integer(self.signed(i128::from(magnitude)))),
                 None => self.bounded().map(|()| Whole::TooLarge),
             };

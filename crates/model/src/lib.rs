@@ -15,6 +15,7 @@ pub mod name;
 pub mod period;
 pub mod relate;
 pub mod rfc3339;
+pub mod same;
 pub mod sensitive;
 pub mod shape;
 pub mod short;

@@ -1,10 +1,17 @@
 //! Values by key in insertion order: records, and maps with other keys than text.
 
-use std::{fmt, hash::BuildHasher, sync::OnceLock};
+use std::{
+    fmt,
+    hash::BuildHasher,
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use crate::{Str, Value};
+use crate::{Str, Value, same::is_same};
 
 /// A key of a [`Map`]. Records have text keys; CEL and Protobuf maps also have integer and bool keys.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,6 +29,13 @@ impl Key {
     #[inline]
     pub fn as_str(&self) -> Option<&str> {
         if let Self::String(text) = self { Some(text) } else { None }
+    }
+
+    /// Whether it is the text `name`.
+    #[must_use]
+    #[inline]
+    pub fn is(&self, name: &str) -> bool {
+        matches!(self, Self::String(text) if is_same(text.as_bytes(), name.as_bytes()))
     }
 
     /// About how many bytes it takes in memory.
@@ -76,6 +90,25 @@ impl From<String> for Key {
 /// built when it is first asked: most records are written once and read by position.
 const SCAN_LIMIT: usize = 32;
 
+/// Where a field was found last, for [`Map::get_where`]: the records that one reader makes mostly hold it there. It says nothing of what is
+/// found, only of how fast.
+#[derive(Debug, Default)]
+pub struct Hint(AtomicUsize);
+
+impl Hint {
+    /// Looks at `position` first.
+    #[must_use]
+    pub fn new(position: usize) -> Self {
+        Self(AtomicUsize::new(position))
+    }
+}
+
+impl Clone for Hint {
+    fn clone(&self) -> Self {
+        Self::new(self.0.load(Ordering::Relaxed))
+    }
+}
+
 /// An insertion-ordered map. Equality ignores order, as JSON objects and CEL maps do.
 #[derive(Clone, Default)]
 pub struct Map {
@@ -129,7 +162,7 @@ impl Map {
         if self.entries.len() > SCAN_LIMIT {
             return self.get_key(&Key::from(name));
         }
-        self.entries.iter().find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value)
+        self.entries.iter().find(|(key, _)| key.is(name)).map(|(_, value)| value)
     }
 
     /// The value of the text key `name`, looked for at position `hint` first. Records that were decoded by one
@@ -138,7 +171,7 @@ impl Map {
     #[inline]
     pub fn get_near(&self, hint: usize, name: &str) -> Option<&Value> {
         match self.entries.get(hint) {
-            Some((key, value)) if key.as_str() == Some(name) => Some(value),
+            Some((key, value)) if key.is(name) => Some(value),
             _ => self.get_before(hint, name),
         }
     }
@@ -146,8 +179,27 @@ impl Map {
     /// The value of the text key `name`, looked for before position `hint` first.
     fn get_before(&self, hint: usize, name: &str) -> Option<&Value> {
         let before = &self.entries[..hint.min(self.entries.len())];
-        let near = before.iter().rev().take(SCAN_LIMIT).find(|(key, _)| key.as_str() == Some(name));
+        let near = before.iter().rev().take(SCAN_LIMIT).find(|(key, _)| key.is(name));
         near.map(|(_, value)| value).or_else(|| self.get(name))
+    }
+
+    /// The value of the text key `name`, looked for first where it was found last.
+    #[must_use]
+    #[inline]
+    pub fn get_where(&self, hint: &Hint, name: &str) -> Option<&Value> {
+        match self.entries.get(hint.0.load(Ordering::Relaxed)) {
+            Some((key, value)) if key.is(name) => Some(value),
+            _ => self.look_for(hint, name),
+        }
+    }
+
+    fn look_for(&self, hint: &Hint, name: &str) -> Option<&Value> {
+        let at = match self.entries.len() <= SCAN_LIMIT {
+            true => self.entries.iter().position(|(key, _)| key.is(name))?,
+            false => self.position(&Key::from(name))?,
+        };
+        hint.0.store(at, Ordering::Relaxed);
+        Some(&self.entries[at].1)
     }
 
     /// The value of `key`.
@@ -280,6 +332,11 @@ mod tests {
             for hint in [0, 1, 5, 39, 90] {
                 for (key, value) in &model {
                     prop_assert_eq!(map.get_near(hint, key), Some(&Value::Int(*value)));
+                    let hint = Hint::new(hint);
+                    prop_assert_eq!(map.get_where(&hint, "absent"), None);
+                    for _ in 0..2 {
+                        prop_assert_eq!(map.get_where(&hint, key), Some(&Value::Int(*value)));
+                    }
                 }
                 prop_assert_eq!(map.get_near(hint, "absent"), None);
             }

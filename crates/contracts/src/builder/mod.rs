@@ -50,10 +50,10 @@ pub(crate) struct Frame {
 pub(crate) struct Mark(usize, Filled);
 
 impl Builder {
-    /// A frame for a record of which so many fields are listed.
+    /// A frame for a record of which so many fields are listed, and so many are wanted.
     #[inline]
-    pub(crate) fn open(fields: usize) -> Frame {
-        Frame::new(fields, Vec::with_capacity(fields))
+    pub(crate) fn open(fields: usize, wanted: usize) -> Frame {
+        Frame::new(fields, Vec::with_capacity(wanted))
     }
 
     /// A frame for a record that is held against its contract and not built; [`Builder::pass`] ends it.

@@ -28,7 +28,7 @@ fn has_default(at: usize) -> bool {
 
 fn built(count: usize, order: &[usize]) -> (Vec<String>, Vec<String>) {
     let (fields, mut builder) = (fields(count), Builder::default());
-    let mut frame = Builder::open(count);
+    let mut frame = Builder::open(count, count);
     for at in order {
         let is_new = match fields[*at].is_wanted {
             true => builder.put(&mut frame, &fields, *at, Value::Int(i64::try_from(*at).unwrap())),
@@ -84,7 +84,7 @@ fn fields_of_any_order_come_into_that_of_the_contract() {
 fn a_field_that_comes_twice_is_told_in_every_order() {
     let fields = fields(70);
     for order in [&[0, 1, 1][..], &[3, 0, 3], &[3, 0, 0], &[68, 69, 68], &[2, 3, 2], &[2, 2]] {
-        let (mut builder, mut frame) = (Builder::default(), Builder::open(70));
+        let (mut builder, mut frame) = (Builder::default(), Builder::open(70, 70));
         let mut last = true;
         for at in order {
             assert!(last);
@@ -144,11 +144,11 @@ fn an_order_is_that_of_the_contract_with_all_fields_or_some_or_another_one() {
 #[test]
 fn a_frame_that_was_never_closed_is_forgotten() {
     let (fields, mut builder) = (fields(5), Builder::default());
-    let mut outer = Builder::open(5);
+    let mut outer = Builder::open(5, 5);
     assert!(builder.put(&mut outer, &fields, 3, Value::Int(3)));
     assert!(builder.put(&mut outer, &fields, 0, Value::Int(0)));
     let mark = builder.mark();
-    let mut inner = Builder::open(5);
+    let mut inner = Builder::open(5, 5);
     assert!(builder.put(&mut inner, &fields, 4, Value::Int(4)));
     assert_eq!(builder.filled(), 2);
     assert!(builder.put(&mut inner, &fields, 0, Value::Int(9)));
@@ -183,7 +183,7 @@ fn absent_fields_are_filled_up_to_a_limit_in_whatever_way_their_records_end() {
     assert_eq!(most(&fields, planned::<InOrder>), expected);
     assert_eq!(most(&fields, planned::<Placed>), expected);
     let put = |builder: &mut Builder, fields: &[Listed]| {
-        let mut frame = Builder::open(fields.len());
+        let mut frame = Builder::open(fields.len(), fields.len());
         builder.put(&mut frame, fields, 1_022, Value::Null);
         builder.close(frame, fields).map(drop)
     };

@@ -10,6 +10,46 @@ use tenon_model::{
 
 use crate::violation::Failure;
 
+/// The integers of a range. Those of 64 bits are compared as such.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Integers {
+    least: i64,
+    greatest: i64,
+    range: IntRange,
+}
+
+impl Integers {
+    pub(super) fn new(range: IntRange) -> Self {
+        let within = |bound: i128| i64::try_from(bound.clamp(i64::MIN.into(), i64::MAX.into())).unwrap_or(0);
+        let (least, greatest) = match range {
+            // None is taken for granted where a multiple is asked for, or where all of them are beyond 64 bits.
+            IntRange { multiple_of: Some(_), .. } => (1, 0),
+            IntRange { min: Some(min), .. } if min > i64::MAX.into() => (1, 0),
+            IntRange { max: Some(max), .. } if max < i64::MIN.into() => (1, 0),
+            IntRange { min, max, .. } => (min.map_or(i64::MIN, within), max.map_or(i64::MAX, within)),
+        };
+        Self { least, greatest, range }
+    }
+
+    /// Whether `n` can be seen at once to be one of them.
+    #[inline]
+    pub(crate) fn takes(&self, n: i64) -> bool {
+        self.least <= n && n <= self.greatest
+    }
+
+    /// Whether `n` is one of them, or why not.
+    #[inline]
+    pub(crate) fn check(&self, n: i64) -> Result<(), Failure> {
+        if self.takes(n) { Ok(()) } else { check_integer(&self.range, n.into()) }
+    }
+
+    /// The same for an integer of any size.
+    #[inline]
+    pub(crate) fn check_large(&self, n: i128) -> Result<(), Failure> {
+        i64::try_from(n).map_or_else(|_| check_integer(&self.range, n), |n| self.check(n))
+    }
+}
+
 pub(crate) fn check_integer(range: &IntRange, n: i128) -> Result<(), Failure> {
     if let Some(min) = range.min.filter(|min| n < *min) {
         return Err(Failure::Bounds(format!("is less than the minimum of {min}")));

@@ -9,8 +9,8 @@ use tenon_model::{
 };
 
 use super::{
-    Check, ChoiceCheck, Classes, Compiled, FieldCheck, Members, NamesCheck, Node, NodeId, RecordCheck,
-    TextCheck, UnionCheck, pattern,
+    Check, ChoiceCheck, Classes, Compiled, FieldCheck, Integers, Members, NamesCheck, Node, NodeId,
+    RecordCheck, TextCheck, UnionCheck, pattern,
 };
 use crate::builder::{Absent, Listed};
 
@@ -108,7 +108,7 @@ impl Compiler {
         Ok(match kind {
             Kind::Any | Kind::Named(_) => Check::Any,
             Kind::Bool => Check::Bool,
-            Kind::Int(range) => Check::Int(signed(*range)),
+            Kind::Int(range) => Check::Int(Integers::new(signed(*range))),
             Kind::Float(range) => Check::Float(range.clone()),
             Kind::Decimal(range) => Check::Decimal(range.clone()),
             Kind::String(text) => Check::Text(compile_text(text)?),
@@ -160,6 +160,7 @@ impl Compiler {
             names,
             length: record.length,
             choices,
+            wanted: record.fields().len(),
             wants_others: true,
             record: Arc::clone(record),
         })

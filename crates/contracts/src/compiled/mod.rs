@@ -16,12 +16,13 @@ use std::{borrow::Borrow, sync::Arc};
 
 use tenon_model::{
     Format, Record, Shape, Str,
-    shape::{Choice, FloatRange, IntRange, KeyKind, Length, Refinement},
+    same::begins_with,
+    shape::{Choice, FloatRange, KeyKind, Length, Refinement},
 };
 
 use crate::{builder::Listed, violation::Failure};
 
-pub(crate) use bounds::{check_decimal, check_float, check_integer, check_length};
+pub(crate) use bounds::{Integers, check_decimal, check_float, check_integer, check_length};
 pub(crate) use classes::Classes;
 pub(crate) use compile::Undefined;
 pub(crate) use members::Members;
@@ -56,7 +57,7 @@ pub(crate) struct Node {
 pub(crate) enum Check {
     Any,
     Bool,
-    Int(IntRange),
+    Int(Integers),
     Float(FloatRange),
     Decimal(FloatRange),
     Text(TextCheck),
@@ -103,6 +104,8 @@ pub(crate) struct RecordCheck {
     pub(crate) length: Length,
     /// Fields of which only one may be there, by their positions.
     pub(crate) choices: Vec<ChoiceCheck>,
+    /// How many of the fields are wanted.
+    pub(crate) wanted: usize,
     /// Whether anybody wants fields that are not listed.
     pub(crate) wants_others: bool,
     record: Arc<Record>,
@@ -169,7 +172,7 @@ impl RecordCheck {
     #[inline]
     pub(crate) fn written_at(&self, hint: usize, text: &[u8]) -> Option<&FieldCheck> {
         let field = self.fields.get(hint)?;
-        (!field.written.is_empty() && text.starts_with(field.written.as_bytes())).then_some(field)
+        (!field.written.is_empty() && begins_with(text, field.written.as_bytes())).then_some(field)
     }
 
     /// The position of field `name`, looked for at `hint` first: most records come in the order of their contract.

@@ -32,6 +32,7 @@ impl Compiled {
                         field.node = self.part_of(field.node, &below);
                     }
                 }
+                record.wanted = record.fields.iter().filter(|field| field.listed.is_wanted).count();
                 let is_listed =
                     |path: &&&[Str]| path.first().is_some_and(|name| record.record.field(name).is_some());
                 record.wants_others = !paths.iter().all(|path| is_listed(&path));

@@ -37,13 +37,6 @@ impl TextCheck {
 }
 
 impl Node {
-    /// Whether it is of values without parts, each of one kind.
-    pub(crate) fn is_scalar(&self) -> bool {
-        let has_parts =
-            matches!(self.check, Check::List { .. } | Check::Map { .. } | Check::Record(_) | Check::Union(_));
-        !has_parts && !matches!(self.check, Check::Any)
-    }
-
     /// What `text` stands for, where the node is of a kind that JSON and CSV both write as text. `None` if it is not.
     pub(crate) fn read_text(&self, text: &str) -> Option<Result<Value, Failure>> {
         let value = match &self.check {

@@ -83,6 +83,27 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Takes an integer of up to 18 digits, if one is here as nearly all are written.
+    #[inline]
+    pub(super) fn small_integer(&mut self) -> Option<i64> {
+        let bytes = self.rest();
+        let sign = usize::from(bytes.first() == Some(&b'-'));
+        let digits = &bytes[sign..];
+        let (mut number, mut count) = (0, 0);
+        while let Some(digit @ b'0'..=b'9') = digits.get(count)
+            && count < 18
+        {
+            number = number * 10 + i64::from(digit - b'0');
+            count += 1;
+        }
+        let goes_on = matches!(digits.get(count), Some(b'0'..=b'9' | b'.' | b'e' | b'E'));
+        if goes_on || count == 0 || (count > 1 && digits[0] == b'0') {
+            return None;
+        }
+        self.at += sign + count;
+        Some(if sign == 1 { -number } else { number })
+    }
+
     /// Takes a string, whose opening quote is here. Borrowed unless it holds escapes.
     #[inline]
     pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Report> {

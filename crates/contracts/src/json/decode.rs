@@ -185,6 +185,11 @@ impl Decoding<'_, '_> {
     pub(super) fn value(&mut self, id: NodeId, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
         let node = self.compiled.node(id);
         if node.refinements.is_empty() {
+            if let Check::Int(range) = &node.check
+                && let Some(n) = self.integer_of(range)
+            {
+                return Ok(Value::Int(n));
+            }
             self.by_kind(node, path, depth)
         } else {
             self.refined(node, path, depth)

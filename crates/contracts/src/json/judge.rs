@@ -18,6 +18,7 @@ impl Decoding<'_, '_> {
             return self.value(id, path, depth).map(drop);
         }
         match (&node.check, self.cursor.skip_space()) {
+            (Check::Int(range), Some(b'-' | b'0'..=b'9')) if self.integer_of(range).is_some() => Ok(()),
             (Check::Text(check), Some(b'"')) if check.takes_all() => {
                 Ok(self.cursor.skip_value(depth, &self.limits)?)
             }

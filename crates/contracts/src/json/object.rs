@@ -120,7 +120,7 @@ impl<'t> Decoding<'t, '_> {
         depth: usize,
     ) -> Result<Value, Stop> {
         let listed = record.fields.len();
-        let mut frame = if BUILT { Builder::open(listed) } else { Builder::unbuilt(listed) };
+        let mut frame = if BUILT { Builder::open(listed, record.wanted) } else { Builder::unbuilt(listed) };
         let mut others = Map::new();
         let mut next = 0;
         let mut goes_on = !self.cursor.skip(b'}');

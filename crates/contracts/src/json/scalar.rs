@@ -5,12 +5,24 @@ use tenon_model::{Decimal, Value};
 
 use super::decode::{Decoding, Stop};
 use crate::{
-    compiled::{Check, Members, Node, check_decimal, check_float, check_integer},
+    compiled::{Check, Integers, Members, Node, check_decimal, check_float},
     number::{self, Number, Whole},
     violation::{Failure, Found, Path},
 };
 
 impl Decoding<'_, '_> {
+    /// Takes an integer of the range, where that can be seen at once.
+    #[inline]
+    pub(super) fn integer_of(&mut self, range: &Integers) -> Option<i64> {
+        let start = self.cursor.at;
+        let found = self.cursor.small_integer()?;
+        if range.takes(found) {
+            return Some(found);
+        }
+        self.cursor.at = start;
+        None
+    }
+
     /// Decodes the value here by `node`, which is neither open nor a list, record, map, enumeration or union.
     #[inline]
     pub(super) fn scalar(&mut self, node: &Node, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
@@ -44,8 +56,9 @@ impl Decoding<'_, '_> {
         let located = |report| located(report, path);
         match check {
             Check::Int(range) => match number.to_whole().map_err(located)? {
+                Whole::Small(n) => self.accept(Value::Int(n), range.check(n), &found, path),
                 Whole::Integer(n) => match number::integer(n) {
-                    Some(value) => self.accept(value, check_integer(range, n), &found, path),
+                    Some(value) => self.accept(value, range.check_large(n), &found, path),
                     None => self.reject(too_large, &found, path),
                 },
                 Whole::Fraction => self.reject(|| node.wrong_kind(), &found, path),

@@ -4,7 +4,7 @@ use tenon_errors::Report;
 use tenon_model::{Decimal, Shape, Value};
 
 use crate::{
-    compiled::{Check, Compiled, Members, NodeId, check_decimal, check_float, check_integer},
+    compiled::{Check, Compiled, Members, NodeId, check_decimal, check_float},
     json,
     number::{self, Number},
     reading,
@@ -83,7 +83,7 @@ impl Compiled {
                 let n = read_integer(text).ok_or_else(|| node.wrong_kind())?;
                 let value = number::integer(n)
                     .ok_or_else(|| Failure::Bounds("does not fit into a 64-bit integer".to_owned()))?;
-                check_integer(range, n).map(|()| value)
+                range.check_large(n).map(|()| value)
             }
             Check::Float(range) => {
                 let n = read_float(text).ok_or_else(|| node.wrong_kind())?;

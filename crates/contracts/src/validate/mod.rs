@@ -1,5 +1,7 @@
 //! Whether a value that is already decoded follows a contract: what mappings make is checked here.
 
+mod at_once;
+
 use std::sync::Arc;
 
 use tenon_errors::{
@@ -12,7 +14,7 @@ use crate::{
     canonical,
     compiled::{
         Check, Classes, Compiled, Node, NodeId, RecordCheck, UnionCheck, check_decimal, check_float,
-        check_integer, check_length,
+        check_length,
     },
     json, lexical, refinement,
     violation::{self, Failure, Found, Path, Violations},
@@ -27,6 +29,7 @@ const MAX_PROBES: usize = 1_000_000;
 #[derive(Debug, Clone)]
 pub struct Validator {
     compiled: Arc<Compiled>,
+    is_refined: bool,
 }
 
 impl Validator {
@@ -35,7 +38,8 @@ impl Validator {
     /// # Errors
     /// `C0001` if the shape refers to what is not defined, `C0005` if a pattern cannot be run.
     pub fn new(shape: &Shape) -> Result<Self, Report> {
-        Ok(Self { compiled: Arc::new(Compiled::new(shape)?) })
+        let compiled = Compiled::new(shape)?;
+        Ok(Self { is_refined: compiled.is_refined(), compiled: Arc::new(compiled) })
     }
 
     /// Whether `value` follows the contract. Kinds are exact: a date field holds a date and no text, a number field a
@@ -46,6 +50,15 @@ impl Validator {
     /// `D0001` with a detail for each violation, at most 20, each with its path; `D0103` for a value of more than 64
     /// levels.
     pub fn check(&self, value: &Value) -> Result<(), Report> {
+        if !self.is_refined && at_once::holds(&self.compiled, value) {
+            debug_assert!(self.judge(value).is_ok(), "what holds at once holds");
+            return Ok(());
+        }
+        self.judge(value)
+    }
+
+    /// What is wrong with `value`.
+    fn judge(&self, value: &Value) -> Result<(), Report> {
         let mut run = Run {
             compiled: &self.compiled,
             violations: Violations::default(),
@@ -161,22 +174,10 @@ impl Run<'_> {
             self.judge(choice.check(is_there), &Found::Token("the object"), path)?;
         }
         let mut listed = 0;
-        // What mappings make comes in the order of the contract: then nothing has to be looked for.
-        let in_order = is_in_order(record, map);
-        let mut entries = map.iter().peekable();
         for (position, field) in record.fields.iter().enumerate() {
-            let found = match in_order {
-                true => {
-                    entries.next_if(|(key, _)| key.as_str() == Some(field.name())).map(|(_, value)| value)
-                }
-                false => map.get_near(position, field.name()),
-            };
-            match found {
+            match map.get_near(position, field.name()) {
                 Some(value) => {
                     listed += 1;
-                    if self.passes(field.node, value) {
-                        continue;
-                    }
                     self.value(field.node, value, &path.field(field.name(), field.hidden), depth + 1)?;
                 }
                 None if field.listed.is_demanded() => {
@@ -200,14 +201,6 @@ impl Run<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Whether a value follows its contract, as far as that can be seen at once.
-    #[inline]
-    fn passes(&self, id: NodeId, value: &Value) -> bool {
-        let node = self.compiled.node(id);
-        let is_simple = !self.probing && node.refinements.is_empty() && node.is_scalar();
-        is_simple && !value.is_null() && scalar(node, value).is_ok()
     }
 
     fn union(
@@ -284,18 +277,6 @@ impl Run<'_> {
     }
 }
 
-/// Whether the fields of `map` are listed in `record`, and come in its order.
-fn is_in_order(record: &RecordCheck, map: &Map) -> bool {
-    let mut entries = map.iter();
-    let mut next = entries.next();
-    for field in &record.fields {
-        if next.is_some_and(|(key, _)| key.as_str() == Some(field.name())) {
-            next = entries.next();
-        }
-    }
-    next.is_none()
-}
-
 fn scalar(node: &Node, value: &Value) -> Result<(), Failure> {
     match (&node.check, value) {
         (Check::Bool, Value::Bool(_))
@@ -304,8 +285,8 @@ fn scalar(node: &Node, value: &Value) -> Result<(), Failure> {
         | (Check::Duration, Value::Duration(_))
         | (Check::Period, Value::Period(_))
         | (Check::Uuid, Value::Uuid(_)) => Ok(()),
-        (Check::Int(range), Value::Int(n)) => check_integer(range, i128::from(*n)),
-        (Check::Int(range), Value::Uint(n)) => check_integer(range, i128::from(*n)),
+        (Check::Int(range), Value::Int(n)) => range.check(*n),
+        (Check::Int(range), Value::Uint(n)) => range.check_large(i128::from(*n)),
         (Check::Float(range), Value::Float(n)) => check_float(range, *n),
         (Check::Decimal(range), Value::Decimal(n)) => check_decimal(range, n),
         (Check::Decimal(range), Value::Int(n)) => check_decimal(range, &(*n).into()),

@@ -6,7 +6,7 @@ use tenon_errors::{
     catalogue::expression::{BAD_EXPRESSION, TYPE_MISMATCH, UNKNOWN_FIELD},
     nearest,
 };
-use tenon_model::{Shape, Str, Value, shape::KeyKind};
+use tenon_model::{Shape, Str, Value, map::Hint, shape::KeyKind};
 
 use super::{
     Checked, Checker,
@@ -133,8 +133,13 @@ impl Checker<'_, '_> {
             Wanted::Value if !get.through_optional => (Get::Value, field),
             _ => (Get::Optional { null_is_none }, Ty::optional(field.non_null())),
         };
-        let step =
-            StepNode { name: name.clone(), position: 0, lenient: get.lenient, mixed: false, integer: false };
+        let step = StepNode {
+            name: name.clone(),
+            hint: Hint::default(),
+            lenient: get.lenient,
+            mixed: false,
+            integer: false,
+        };
         let checked = self.make(Op::Member(Box::new(node), step, how, types), &ast.span, ty);
         Some(self.fold(checked))
     }

@@ -6,7 +6,7 @@ use tenon_errors::{
     catalogue::expression::{TYPE_MISMATCH, UNKNOWN_FIELD},
     nearest,
 };
-use tenon_model::{Shape, Str, Value};
+use tenon_model::{Shape, Str, Value, map::Hint};
 
 use super::{Checked, Checker, certain::no_item, names::listed};
 use crate::{
@@ -65,7 +65,7 @@ impl Checker<'_, '_> {
         };
         let step = StepNode {
             name: field.clone(),
-            position: found.position,
+            hint: Hint::new(found.position),
             lenient,
             mixed: inner.may_have_no_fields(),
             integer: matches!(ty.view(), View::Int),

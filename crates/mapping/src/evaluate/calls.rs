@@ -61,16 +61,28 @@ impl Node {
                 })
             }
             Run::Now => self.now(machine),
-            Run::Draw | Run::Results(_) | Run::Macro(_) => {
-                let values: Result<Vec<Val>, Report> =
-                    arguments.iter().map(|argument| argument.evaluate(machine)).collect();
-                let values = values?;
-                function.apply(&values, &mut machine.context).map_err(|failure| {
-                    let kinds: Vec<_> = values.iter().map(Val::kind_name).collect();
-                    machine.report_kinds(self, failure, function.name, &kinds)
-                })
-            }
+            Run::Draw | Run::Results(_) | Run::Macro(_) => match arguments {
+                [a] => self.apply(function, &[a.evaluate(machine)?], machine),
+                [a, b] => self.apply(function, &[a.evaluate(machine)?, b.evaluate(machine)?], machine),
+                many => {
+                    let values: Result<Vec<Val>, Report> =
+                        many.iter().map(|argument| argument.evaluate(machine)).collect();
+                    self.apply(function, &values?, machine)
+                }
+            },
         }
+    }
+
+    fn apply(
+        &self,
+        function: &'static Function,
+        values: &[Val],
+        machine: &mut Machine<'_>,
+    ) -> Result<Val, Report> {
+        function.apply(values, &mut machine.context).map_err(|failure| {
+            let kinds: Vec<_> = values.iter().map(Val::kind_name).collect();
+            machine.report_kinds(self, failure, function.name, &kinds)
+        })
     }
 
     pub(super) fn search(&self, node: &SearchNode, machine: &mut Machine<'_>) -> Result<Val, Report> {
@@ -93,7 +105,10 @@ impl Node {
     ) -> Result<Value, Report> {
         match arguments {
             [] => self.run(function, run, &[], machine),
-            [a] => self.run(function, run, &[a.data(machine)?], machine),
+            [a] => match a.lent(machine) {
+                Some(value) => self.run(function, run, std::slice::from_ref(value), machine),
+                None => self.run(function, run, &[a.data(machine)?], machine),
+            },
             [a, b] => self.run(function, run, &[a.data(machine)?, b.data(machine)?], machine),
             [a, b, c] => {
                 self.run(function, run, &[a.data(machine)?, b.data(machine)?, c.data(machine)?], machine)

@@ -154,7 +154,8 @@ impl Node {
     pub(crate) fn result(&self, machine: &mut Machine<'_>) -> Result<Val, Report> {
         let result = self.evaluate(machine)?;
         let is_given = matches!(self.op, Op::Constant(_) | Op::Path(_) | Op::Field(..) | Op::Index(..));
-        if let Val::Data(value) | Val::Present(value) = &result
+        if let Val::Data(value @ (Value::List(_) | Value::Map(_)))
+        | Val::Present(value @ (Value::List(_) | Value::Map(_))) = &result
             && !is_given
         {
             budget::weigh(value, &mut machine.context.budget)
@@ -175,6 +176,19 @@ impl Node {
             },
         };
         fields::given(root, path)
+    }
+
+    /// The same of what is there as long as the node and the frame are: constants, and variables that no macro gives.
+    #[inline]
+    pub(super) fn lent<'n>(&'n self, machine: &Machine<'n>) -> Option<&'n Value> {
+        match &self.op {
+            Op::Constant(Val::Data(value)) => Some(value),
+            Op::Path(path) => match path.root {
+                Root::Slot(slot) => fields::given(machine.values.get(slot)?, path),
+                Root::Local(_) => None,
+            },
+            _ => None,
+        }
     }
 
     /// The result, which has to be data.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use regex::Regex;
 use tenon_errors::Report;
-use tenon_model::Str;
+use tenon_model::{Str, map::Hint};
 
 use super::{Val, convert::Conversion};
 use crate::{
@@ -114,7 +114,7 @@ pub(crate) struct PathNode {
 pub(crate) struct StepNode {
     pub(crate) name: Str,
     /// Where records of the contract usually hold it.
-    pub(crate) position: usize,
+    pub(crate) hint: Hint,
     /// Whether a value that is missing or null here makes what lies below it absent, rather than a failure.
     pub(crate) lenient: bool,
     /// Whether that which should have the field may be something without fields, which then has none of this name.

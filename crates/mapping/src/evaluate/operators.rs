@@ -4,7 +4,7 @@ use smol_str::SmolStrBuilder;
 use tenon_errors::Report;
 use tenon_model::{Str, Value};
 
-use super::{Context, Failure, Machine, Node, Val, arithmetic, compare, loops};
+use super::{Context, Failure, Machine, Node, Val, arithmetic, compare, loops, value::kind_name};
 use crate::syntax::Binary;
 
 impl Node {
@@ -15,9 +15,13 @@ impl Node {
         right: &Node,
         machine: &mut Machine<'_>,
     ) -> Result<Val, Report> {
-        let left = left.evaluate(machine)?;
-        let right = right.evaluate(machine)?;
-        operate(operator, &left, &right, &mut machine.context).map_err(|failure| {
+        let left = Operand::of(left, machine)?;
+        let right = Operand::of(right, machine)?;
+        let result = match (left.data(), right.data()) {
+            (Some(left), Some(right)) => operate(operator, left, right, &mut machine.context),
+            _ => operate_on_results(operator, &left, &right, &mut machine.context),
+        };
+        result.map_err(|failure| {
             machine.report_kinds(self, failure, operator.symbol(), &[left.kind_name(), right.kind_name()])
         })
     }
@@ -52,16 +56,49 @@ impl Node {
     }
 }
 
-fn operate(operator: Binary, left: &Val, right: &Val, context: &mut Context) -> Result<Val, Failure> {
-    match operator {
-        Binary::Equal => return compare::equal_results(left, right, &mut context.budget).map(Val::bool),
-        Binary::NotEqual => {
-            return compare::equal_results(left, right, &mut context.budget).map(|equal| Val::bool(!equal));
+/// An operand: lent where it lies there as it is, so that nothing is copied.
+enum Operand<'v> {
+    Lent(&'v Value),
+    Made(Val),
+}
+
+impl<'v> Operand<'v> {
+    #[inline]
+    fn of<'m: 'v>(node: &'v Node, machine: &mut Machine<'m>) -> Result<Self, Report> {
+        match node.lent(machine) {
+            Some(value) => Ok(Self::Lent(value)),
+            None => node.evaluate(machine).map(Self::Made),
         }
-        _ => {}
     }
-    let (Val::Data(left), Val::Data(right)) = (left, right) else { return Err(Failure::NoOverload) };
+
+    #[inline]
+    fn data(&self) -> Option<&Value> {
+        match self {
+            Self::Lent(value) => Some(value),
+            Self::Made(Val::Data(value)) => Some(value),
+            Self::Made(_) => None,
+        }
+    }
+
+    fn to_val(&self) -> Val {
+        match self {
+            Self::Lent(value) => Val::Data(Value::clone(value)),
+            Self::Made(result) => result.clone(),
+        }
+    }
+
+    fn kind_name(&self) -> &'static str {
+        match self {
+            Self::Lent(value) => kind_name(value),
+            Self::Made(result) => result.kind_name(),
+        }
+    }
+}
+
+fn operate(operator: Binary, left: &Value, right: &Value, context: &mut Context) -> Result<Val, Failure> {
     match operator {
+        Binary::Equal => compare::equal(left, right, &mut context.budget).map(Val::bool),
+        Binary::NotEqual => compare::equal(left, right, &mut context.budget).map(|equal| Val::bool(!equal)),
         Binary::In => {
             context.budget.spend(right.as_list().map_or(1, <[_]>::len))?;
             loops::contains(left, right, &mut context.budget).map(Val::bool)
@@ -70,6 +107,22 @@ fn operate(operator: Binary, left: &Val, right: &Val, context: &mut Context) -> 
             relation(operator, left, right)
         }
         _ => arithmetic::arithmetic(operator, left, right, context).map(Val::Data),
+    }
+}
+
+/// Results that are not both data can be equal or not.
+#[cold]
+fn operate_on_results(
+    operator: Binary,
+    left: &Operand<'_>,
+    right: &Operand<'_>,
+    context: &mut Context,
+) -> Result<Val, Failure> {
+    let mut equal = || compare::equal_results(&left.to_val(), &right.to_val(), &mut context.budget);
+    match operator {
+        Binary::Equal => equal().map(Val::bool),
+        Binary::NotEqual => equal().map(|equal| Val::bool(!equal)),
+        _ => Err(Failure::NoOverload),
     }
 }
 

@@ -5,7 +5,7 @@ use tenon_errors::{
     catalogue::expression::{MISSING_TARGET_FIELD, TARGET_MISMATCH, UNKNOWN_TARGET_FIELD},
     nearest,
 };
-use tenon_model::{Field, Kind, Record, Shape, Str, Value};
+use tenon_model::{Field, Key, Kind, Record, Shape, Str, Value};
 
 use super::{
     Remaining, Template, constant,
@@ -216,12 +216,13 @@ impl<'a> Compiler<'a> {
                     let optional = !field.required;
                     let maker = self.compile_field(template, &field.shape, &below, optional, is_copied);
                     let default = field.stand_in().cloned();
-                    listed[position] = maker.map(|maker| Setter { name: field.name.clone(), maker, default });
+                    listed[position] =
+                        maker.map(|maker| Setter { key: Key::from(field.name.clone()), maker, default });
                 }
                 (None, Some(rest)) => {
                     let maker = self.compile_field(template, rest, &below, true, is_copied);
                     others.extend(maker.map(|maker| Setter {
-                        name: name.value.clone(),
+                        key: Key::from(name.value.clone()),
                         maker,
                         default: None,
                     }));
@@ -306,7 +307,11 @@ impl<'a> Compiler<'a> {
             let is_copied = at >= written.fields.len();
             let below = path.field(name.value.clone());
             let maker = self.compile_field(template, value, &below, true, is_copied);
-            setters.extend(maker.map(|maker| Setter { name: name.value.clone(), maker, default: None }));
+            setters.extend(maker.map(|maker| Setter {
+                key: Key::from(name.value.clone()),
+                maker,
+                default: None,
+            }));
         }
         (self.reports.len() == problems).then(|| Maker::Record(setters.into(), copied.others))
     }
@@ -322,7 +327,7 @@ pub(super) struct Written<'t> {
 /// What sets a field that the template does not name: its default.
 fn default_setter(field: &Field) -> Option<Setter> {
     let value = field.stand_in()?.clone();
-    Some(Setter { name: field.name.clone(), maker: Maker::Constant(value), default: None })
+    Some(Setter { key: Key::from(field.name.clone()), maker: Maker::Constant(value), default: None })
 }
 
 /// The text that the template sets a field to, where it is a constant.

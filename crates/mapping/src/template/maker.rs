@@ -28,10 +28,17 @@ pub(crate) enum Maker {
 /// Sets one field.
 #[derive(Debug)]
 pub(crate) struct Setter {
-    pub(crate) name: Str,
+    /// Its name in the record.
+    pub(crate) key: Key,
     pub(crate) maker: Maker,
     /// What stands in where there is no value; without it the field is left out.
     pub(crate) default: Option<Value>,
+}
+
+impl Setter {
+    fn name(&self) -> &str {
+        self.key.as_str().unwrap_or_default()
+    }
 }
 
 /// Copies what a record holds besides the fields that are known of it or set.
@@ -59,6 +66,7 @@ impl Maker {
             Self::Compute { node, convert, drop_null } => match node.result(machine)? {
                 Val::Absent => Ok(None),
                 Val::Data(Value::Null) | Val::Present(Value::Null) if *drop_null => Ok(None),
+                Val::Data(value) | Val::Present(value) if convert.keeps() => Ok(Some(value)),
                 Val::Data(value) | Val::Present(value) => {
                     let converted = convert.apply(value, &mut machine.context);
                     converted.map(Some).map_err(|failure| machine.report(node, failure, "map"))
@@ -75,17 +83,18 @@ impl Maker {
 }
 
 fn record(setters: &[Setter], others: Option<&Others>, machine: &mut Machine<'_>) -> Result<Value, Report> {
-    let mut map = Map::with_capacity(setters.len());
+    let mut entries = Vec::with_capacity(setters.len());
     for setter in setters {
         if let Some(value) = setter.maker.given(machine) {
-            map.push_new(Key::String(setter.name.clone()), value.clone());
+            entries.push((setter.key.clone(), value.clone()));
             continue;
         }
-        let value = setter.maker.make(machine).map_err(|report| below(report, &setter.name))?;
+        let value = setter.maker.make(machine).map_err(|report| below(report, setter.name()))?;
         if let Some(value) = value.or_else(|| setter.default.clone()) {
-            map.push_new(Key::String(setter.name.clone()), value);
+            entries.push((setter.key.clone(), value));
         }
     }
+    let mut map = Map::of_new(entries);
     if let Some(others) = others {
         copy(others, &mut map, machine)?;
     }

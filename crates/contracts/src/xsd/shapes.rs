@@ -255,8 +255,16 @@ impl Shapes {
             }
             (Body::Elements, Content::Elements(particle)) => {
                 choices = self.choices(particle, layout);
-                let chosen = |name: &Str| choices.iter().any(|choice| choice.fields.contains(name));
-                fields.extend(layout.slots.iter().map(|slot| self.slot(slot, chosen(&slot.field))));
+                let mut of_leaf = vec![0; layout.slots.len()];
+                particle.for_each_leaf(&mut |leaf| {
+                    if let Term::Element(_, at) | Term::Any(_, at) = leaf.term {
+                        of_leaf[layout.leaves[at].slot] = leaf.min;
+                    }
+                });
+                let is_chosen = |name: &Str| choices.iter().any(|choice| choice.fields.contains(name));
+                for (slot, least) in layout.slots.iter().zip(of_leaf) {
+                    fields.push(self.slot(slot, is_chosen(&slot.field).then_some(least)));
+                }
             }
             _ => {}
         }
@@ -272,11 +280,14 @@ impl Shapes {
         Shape::of(Kind::Record(Arc::new(record)))
     }
 
-    fn slot(&self, slot: &Slot, is_chosen: bool) -> Field {
+    /// The field of a slot; where it is one of a choice, its element comes `chosen` times at least once it is taken.
+    fn slot(&self, slot: &Slot, chosen: Option<u32>) -> Field {
         let item = slot.element.map_or(Shape::ANY, |id| self.element(id));
         let doc = slot.element.and_then(|id| self.model.elements[id].doc.clone());
         let shape = if slot.is_list() {
-            let min = Some(slot.min.max(u32::from(is_chosen))).filter(|min| *min > 0).map(u64::from);
+            // What is taken is there: of none, another one may be.
+            let min = Some(chosen.map_or(slot.min, |least| least.max(1)));
+            let min = min.filter(|min| *min > 0).map(u64::from);
             let length = Length { min, max: slot.max.map(u64::from) };
             Shape::of(Kind::List(Arc::new(List { item, length, unique: false })))
         } else {
@@ -285,7 +296,8 @@ impl Shapes {
         let mut field = Field::optional(slot.field.clone(), shape);
         field.required = slot.min > 0;
         // A list of none is how its absence is written.
-        field.default = (slot.is_list() && slot.min == 0 && !is_chosen).then(|| Value::list(Vec::new()));
+        field.default =
+            (slot.is_list() && slot.min == 0 && chosen.is_none()).then(|| Value::list(Vec::new()));
         field.doc = doc;
         field
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tenon_model::{
     Field, Kind, Shape, Value,
-    shape::{FloatRange, IntRange, Length, Text},
+    shape::{FloatRange, IntRange, Length, List, Text},
 };
 
 use crate::{
@@ -116,6 +116,36 @@ fn what_a_dialect_cannot_say_is_a_loss() {
         write_as("t", &Shape::INT, Dialect::Postgres).unwrap_err().iter().next().unwrap().code().id,
         "C0008"
     );
+}
+
+#[test]
+fn what_an_array_does_not_check_of_its_items_is_lost_of_the_items() {
+    let list = |item: Shape, length: Length, unique: bool| {
+        Shape::of(Kind::List(Arc::new(List { item, length, unique })))
+    };
+    let any = Length::default();
+    let some = Length { min: Some(1), max: None };
+    let price = Shape::of(Kind::Decimal(FloatRange::of_digits(10, 2).unwrap()));
+    let cases: [(Shape, &[&str]); 6] = [
+        (list(integer(0, 5).nullable(), any, false), &["a[]: has bounds, which are not checked there"]),
+        (list(text(Some(2), None).nullable(), any, false), &["a[]: has bounds, which are not checked there"]),
+        (list(text(None, Some(9)).nullable(), any, false), &[]),
+        (list(price.nullable(), any, false), &[]),
+        (
+            list(Shape::BOOL.nullable(), some, true),
+            &[
+                "a: has a least or a greatest number of items, which is not checked there",
+                "a: has no two equal items, which is not checked there",
+            ],
+        ),
+        (list(Shape::BOOL, any, false), &["a[]: is not null, and may be there"]),
+    ];
+    for (shape, expected) in cases {
+        let table = Shape::record(vec![Field::required("a", shape.clone())]);
+        let written = write_as("t", &table, Dialect::Postgres).unwrap();
+        let losses: Vec<_> = written.losses.iter().map(|it| format!("{}: {}", it.path, it.message)).collect();
+        assert_eq!(losses, expected, "{shape:?}");
+    }
 }
 
 #[test]

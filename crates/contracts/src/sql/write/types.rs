@@ -90,15 +90,19 @@ impl Writer {
             }
             Kind::Enum(values) => self.enumeration(values, path, is_key),
             Kind::List(list) if self.dialect == Dialect::Postgres && is_scalar(&list.item) => {
+                let inside = path::item(path);
                 if !list.item.allows_null() {
-                    self.lose(&path::item(path), "is not null, and may be there");
+                    self.lose(&inside, "is not null, and may be there");
                 }
-                if list.length != Length::default() || list.unique {
-                    self.lose(path, "has rules about its items, which are not checked there");
+                if list.length != Length::default() {
+                    self.lose(path, "has a least or a greatest number of items, which is not checked there");
                 }
-                let item = self.column_type(&list.item, &path::item(path), false);
+                if list.unique {
+                    self.lose(path, "has no two equal items, which is not checked there");
+                }
+                let item = self.column_type(&list.item, &inside, false);
                 if !item.checks.is_empty() {
-                    self.lose(path, "has bounds of its items, which are not checked there");
+                    self.lose(&inside, "has bounds, which are not checked there");
                 }
                 Column::of(format!("{}[]", item.ty))
             }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use tenon_model::{
-    Field, Format, Kind, Shape, Str, Types, Value,
-    shape::{Text, Union},
+    Field, Format, Kind, Record, Shape, Str, Types, Value,
+    shape::{Choice, Length, List, Text, Union},
 };
 
 use super::document;
@@ -80,5 +80,31 @@ fn what_it_cannot_say_is_a_loss() {
         "table[]: is a list inside",
     ] {
         assert!(losses.iter().any(|loss| loss.contains(part)), "{part}: {losses:#?}");
+    }
+}
+
+#[test]
+fn a_list_that_is_one_of_a_choice_has_its_bounds() {
+    for (min, max, loss) in [
+        (Some(0), Some(4), Some("a: may be empty, and has one item at least there")),
+        (Some(1), None, None),
+        (Some(2), None, None),
+        (Some(2), Some(3), None),
+    ] {
+        let list = List { item: Shape::INT, length: Length { min, max }, unique: false };
+        let fields = vec![
+            Field::optional("a", Shape::of(Kind::List(Arc::new(list)))),
+            Field::optional("b", Shape::INT),
+        ];
+        let mut record = Record::new(fields);
+        let names = record.fields().iter().map(|field| field.name.clone()).collect();
+        record.choices.push(Choice { name: "which".into(), fields: names, is_required: true });
+        let shape = Shape::of(Kind::Record(Arc::new(record)));
+        let (read, losses) = again(&shape);
+        assert_eq!(losses.first().map(String::as_str), loss, "{min:?} {max:?}");
+        let read = read.as_record().unwrap();
+        let Kind::List(list) = &read.field("a").unwrap().1.shape.kind else { panic!("{read:?}") };
+        assert_eq!(list.length, Length { min: min.map(|min| min.max(1)), max });
+        assert!(read.choices[0].is_required);
     }
 }

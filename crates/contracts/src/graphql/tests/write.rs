@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tenon_model::{
-    Field, Format, Kind, Shape, Str, Types, Value,
+    Field, Format, Kind, Record, Shape, Str, Types, Value,
     shape::{Text, Union},
 };
 
@@ -16,6 +16,21 @@ fn losses(shape: &Shape, position: Position) -> (String, Vec<String>) {
     let written = write_as("order", shape, position).unwrap();
     let losses = written.losses.iter().map(|loss| format!("{}: {}", loss.path, loss.message)).collect();
     (written.text, losses)
+}
+
+#[test]
+fn types_without_a_name_tell_what_they_lose_wherever_they_are() {
+    let mut open = Record::new(vec![Field::required("x", Shape::INT)]);
+    open.rest = Some(Shape::ANY);
+    let open = Shape::of(Kind::Record(Arc::new(open)));
+    // Both would be called `EverythingOrderId`.
+    let shape =
+        Shape::record(vec![Field::required("order_id", open.clone()), Field::required("orderId", open)]);
+    let (text, losses) = losses(&shape, Position::Output);
+    for path in ["order_id", "orderId"] {
+        let told = format!("{path}: may have further fields, which types of GraphQL do not have");
+        assert_eq!(losses.iter().filter(|it| **it == told).count(), 1, "{text}");
+    }
 }
 
 #[test]

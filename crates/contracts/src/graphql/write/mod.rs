@@ -171,8 +171,9 @@ impl Writer {
     fn named(&mut self, shape: &Shape, wanted: &str, path: &str) -> String {
         let (own, about) = own(shape, wanted);
         let plain = self.without_tag(&shape.resolved());
-        // Equal types of the same name are one, also where one of them was met as an alternative.
-        let mut known = self.known.get(&own).into_iter().flatten();
+        // Equal types of the same name are one, also where one of them was met as an alternative. What the contract gives no name is
+        // one of its own wherever it stands, and its losses are told there.
+        let mut known = self.known.get(&own).into_iter().flatten().filter(|_| has_name(shape));
         match known.find(|(known, said, _)| *known == plain && *said == about) {
             Some((.., name)) => name.clone(),
             None => self.declared(shape, own.clone(), &own, about, path),
@@ -277,6 +278,15 @@ fn is_type(shape: &Shape) -> bool {
                 |shape: &Shape| matches!(shape.resolved().kind, Kind::Record(_)) && !shape.allows_null();
             !union.variants.is_empty() && union.variants.iter().all(|(_, variant)| is_record(variant))
         }
+        _ => false,
+    }
+}
+
+/// Whether the contract has a name for the type.
+fn has_name(shape: &Shape) -> bool {
+    match &shape.kind {
+        Kind::Named(_) => true,
+        Kind::Record(record) => record.name.is_some(),
         _ => false,
     }
 }

@@ -190,6 +190,23 @@ fn contracts_are_converted_and_looked_over() {
 }
 
 #[test]
+fn what_only_the_format_of_a_contract_says_is_told_with_its_place_where_it_is_converted() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "syntax = \"proto3\";\nmessage Order {\n  string id = 7;\n  reserved 2;\n}\n";
+    fs::write(folder.path().join("order.proto"), text).unwrap();
+    let said = [
+        "lost: the whole has numbers of its own for its fields: `id = 7` (order.proto:2:9)",
+        "lost: the whole reserves the number `2` (order.proto:4:12)",
+    ];
+    check(folder.path(), &["convert", "order.proto", "--to", "json"], 0, &said);
+    let found =
+        json(&check(folder.path(), &["convert", "order.proto", "--to", "json", "--format", "json"], 0, &[]));
+    let losses = found["losses"].as_array().unwrap();
+    let reserved = losses.iter().find(|it| it["message"] == "reserves the number `2`").unwrap();
+    assert_eq!((&reserved["file"], &reserved["line"]), (&Json::from("order.proto"), &Json::from(4)));
+}
+
+#[test]
 fn a_contract_with_imports_is_imported_with_the_files_that_it_imports() {
     let folder = tempfile::tempdir().unwrap();
     let write = |path: &str, text: &str| {

@@ -20,6 +20,11 @@ impl<'t> Text<'t> {
         Self { file, text, lines: Lines::of(text) }
     }
 
+    /// What is written there.
+    pub(crate) fn written(&self, span: &Span) -> &'t str {
+        self.text.get(span.clone()).unwrap_or_default()
+    }
+
     pub(crate) fn place(&self, span: &Span) -> Place {
         self.lines.place(self.file, self.text, span.clone())
     }

@@ -1,9 +1,9 @@
-//! `tenon contract convert`: a contract in another format, and what is lost.
+//! `tenon contract convert`: a contract in another format, and what is lost: of its values, and of what only its own format says.
 
 use std::{fs, path::Path};
 
 use serde_json::{Value as Json, json};
-use tenon_contracts::{graphql, sql};
+use tenon_contracts::{format::Loss, graphql, sql};
 use tenon_errors::{Report, catalogue::engine::IO_FAILED};
 
 use super::{
@@ -33,13 +33,21 @@ pub fn run(contract: &str, to: &str, out: Option<&Path>, output: &Output) -> Res
         None if is_input => graphql::write_as(&name, shape, graphql::Position::Input)?,
         None => format.write(&name, shape)?,
     };
+    let unsaid = opened.unsaid(format, &written.text, &name)?;
     if let Some(path) = out {
         fs::write(path, &written.text).map_err(|error| {
             Report::new(&IO_FAILED, format!("`{}` cannot be written: {error}", path.display()))
         })?;
     }
-    let losses: Json =
-        written.losses.iter().map(|loss| json!({ "path": loss.path, "message": loss.message })).collect();
+    let losses: Json = written
+        .losses
+        .iter()
+        .map(|loss| json!({ "path": loss.path, "message": loss.message }))
+        .chain(unsaid.iter().map(|it| {
+            let (loss, place) = (&it.loss, &it.place);
+            json!({ "path": loss.path, "message": loss.message, "file": *place.file, "line": place.line, "column": place.column })
+        }))
+        .collect();
     if output.is_json() {
         output.json(&json!({ "format": format.name(), "text": written.text, "losses": losses }));
         return Ok(SUCCESS);
@@ -47,9 +55,11 @@ pub fn run(contract: &str, to: &str, out: Option<&Path>, output: &Output) -> Res
     if out.is_none() {
         output.line(written.text.trim_end());
     }
-    for loss in &written.losses {
+    let told = |loss: &Loss| {
         let path = if loss.path.is_empty() { "the whole" } else { &loss.path };
-        output.note(format!("lost: {path} {}", loss.message));
-    }
+        format!("lost: {path} {}", loss.message)
+    };
+    written.losses.iter().for_each(|loss| output.note(told(loss)));
+    unsaid.iter().for_each(|it| output.note(format!("{} ({})", told(&it.loss), it.place)));
     Ok(SUCCESS)
 }

@@ -9,7 +9,7 @@ use std::{
 
 use tenon_contracts::{
     FORMATS, Format, charset,
-    format::{self, Definition, Files, Operation, Schema, Sought, Source},
+    format::{self, Definition, Files, Operation, Schema, Sought, Source, Unsaid},
     relate::{Change, operations::Subject},
 };
 use tenon_errors::{
@@ -165,15 +165,26 @@ impl Opened {
 
     fn located(&self, path: &str, sought: Sought) -> Place {
         let place = self.format.locate(&self.source(), &self.definition.name, path, sought);
-        match (place, &self.root) {
-            (None, _) => self.whole(),
-            (Some(place), Root::Folder(_)) => place,
-            // As the file itself is shown.
-            (Some(place), Root::Revision(revision)) => {
+        place.map_or_else(|| self.whole(), |place| self.shown(place))
+    }
+
+    /// The place as the file itself is shown.
+    fn shown(&self, place: Place) -> Place {
+        match &self.root {
+            Root::Folder(_) => place,
+            Root::Revision(revision) => {
                 let file = Arc::from(format!("{revision}:{}", place.file));
                 Place { file, ..place }
             }
         }
+    }
+
+    /// What the file says of the type beyond its values, and `text` does not, which was written in the format `to` under `name`.
+    pub fn unsaid(&self, to: &dyn Format, text: &str, name: &str) -> Result<Vec<Unsaid>, Problems> {
+        let from = (self.format, &self.source(), &*self.definition.name);
+        let mut unsaid = format::unsaid(from, (to, text, name))?;
+        unsaid.iter_mut().for_each(|it| it.place = self.shown(it.place.clone()));
+        Ok(unsaid)
     }
 
     fn source(&self) -> Source<'_> {

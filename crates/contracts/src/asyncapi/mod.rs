@@ -24,7 +24,7 @@ pub use self::{
     version::Version,
 };
 use crate::{
-    format::{Format, Schema, Sought, Source, Written},
+    format::{Format, Schema, Sought, Source, Unsaid, Written},
     linked,
 };
 
@@ -55,6 +55,10 @@ impl Format for AsyncApi {
 
     fn locate(&self, source: &Source<'_>, name: &str, path: &str, sought: Sought) -> Option<Place> {
         linked::locate(source, name, path, sought)
+    }
+
+    fn unsaid(&self, source: &Source<'_>, name: &str) -> Result<Vec<Unsaid>, Reports> {
+        read::unsaid(source, name)
     }
 }
 

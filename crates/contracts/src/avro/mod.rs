@@ -27,7 +27,7 @@ pub use self::{
     schema::{NodeId, Schema},
 };
 use crate::format::{
-    self, Codec, Codecs, Definition, Failure, Format, Loss, Operation, Says, Sought, Source, Written,
+    self, Codec, Codecs, Definition, Failure, Format, Loss, Operation, Says, Sought, Source, Unsaid, Written,
 };
 
 /// The deepest that types contain each other, and the deepest that they are followed.
@@ -74,6 +74,11 @@ impl Format for Avro {
     fn locate(&self, source: &Source<'_>, name: &str, path: &str, _: Sought) -> Option<Place> {
         let document = tenon_document::parse_json(source.file, source.text).ok()?;
         read::locate(&document, name, path)
+    }
+
+    fn unsaid(&self, source: &Source<'_>, name: &str) -> Result<Vec<Unsaid>, Reports> {
+        let document = tenon_document::parse_json(source.file, source.text)?;
+        Ok(read::unsaid(&document, name))
     }
 }
 

@@ -9,6 +9,7 @@ mod exchange;
 mod files;
 mod loss;
 mod operation;
+mod unsaid;
 
 use std::sync::Arc;
 
@@ -17,7 +18,6 @@ use tenon_model::{Shape, Str, Value};
 
 #[cfg(test)]
 pub(crate) use self::files::InMemory;
-pub(crate) use self::loss::Says;
 pub use self::{
     codec::{Codec, Codecs},
     encoding::{Encoding, MediaType},
@@ -25,6 +25,11 @@ pub use self::{
     files::{Files, NoFiles, join},
     loss::Loss,
     operation::{Failure, Operation},
+    unsaid::{Unsaid, unsaid},
+};
+pub(crate) use self::{
+    loss::Says,
+    unsaid::{Sayings, listed},
 };
 use crate::{
     asyncapi::AsyncApi,
@@ -97,6 +102,13 @@ pub trait Format: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// `C0008` where the format has nothing that comes near to a part.
     fn write(&self, name: &str, shape: &Shape) -> Result<Written, Reports>;
+
+    /// What a file says of its type `name`, and of what that leads to, beyond the values that it allows: what only this format knows,
+    /// such as numbers of fields, keys, and what is an attribute. Each once, where it is come to first.
+    ///
+    /// # Errors
+    /// As [`Format::read`].
+    fn unsaid(&self, source: &Source<'_>, name: &str) -> Result<Vec<Unsaid>, Reports>;
 
     /// The operations of a file as they are compared with those of another version of it, in the finest parts that the format knows.
     ///

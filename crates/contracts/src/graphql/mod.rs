@@ -14,6 +14,7 @@ mod read;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod unsaid;
 mod write;
 
 use tenon_errors::{Place, Report, Reports, catalogue::contract::BAD_CONTRACT};
@@ -25,7 +26,7 @@ pub use self::{
     write::{Position, write_as},
 };
 use crate::{
-    format::{Format, Schema, Sought, Source, Written},
+    format::{Format, Schema, Sought, Source, Unsaid, Written},
     problems::{Problems, Text},
 };
 
@@ -55,6 +56,10 @@ impl Format for GraphQl {
 
     fn locate(&self, source: &Source<'_>, name: &str, path: &str, _: Sought) -> Option<Place> {
         locate::locate(source, name, path)
+    }
+
+    fn unsaid(&self, source: &Source<'_>, name: &str) -> Result<Vec<Unsaid>, Reports> {
+        Ok(unsaid::unsaid(source, name))
     }
 }
 

@@ -16,6 +16,7 @@ mod read;
 mod resources;
 #[cfg(test)]
 mod tests;
+mod unsaid;
 mod write;
 
 use tenon_errors::{Place, Reports};
@@ -28,12 +29,13 @@ pub(crate) use self::{
     locate::inside,
     losses::losses,
     read::{Dialect, Embedded, Notes, Side, Unfit, Within, written},
+    unsaid::unsaid,
 };
 pub use self::{
     read::{formats, read, read_with},
     write::write,
 };
-use crate::format::{Format, Schema, Sought, Source, Written};
+use crate::format::{Format, Schema, Sought, Source, Unsaid, Written};
 
 /// JSON Schema, in JSON or YAML.
 #[derive(Debug, Clone, Copy)]
@@ -63,5 +65,10 @@ impl Format for JsonSchema {
 
     fn locate(&self, source: &Source<'_>, _name: &str, path: &str, sought: Sought) -> Option<Place> {
         locate::locate(source, path, sought)
+    }
+
+    fn unsaid(&self, source: &Source<'_>, _name: &str) -> Result<Vec<Unsaid>, Reports> {
+        let root = documents::parse(source.file, source.text)?;
+        Ok(unsaid(&root, &root, source.files))
     }
 }

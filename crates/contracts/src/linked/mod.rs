@@ -48,6 +48,12 @@ impl Linked {
         &self.documents[0].root
     }
 
+    /// The schema `name` among those with names.
+    pub(crate) fn schema(&self, name: &str) -> Option<&Node> {
+        let components = || self.root().get("components").and_then(|components| components.get("schemas"));
+        components().or_else(|| self.root().get("definitions"))?.get(name)
+    }
+
     /// What `node` refers to, until it is no reference; `node` itself where it is none.
     ///
     /// # Errors

@@ -36,8 +36,8 @@ pub use self::{
     version::Version,
 };
 use crate::{
-    format::{Format, Schema, Sought, Source, Written},
-    linked,
+    format::{Format, Schema, Sought, Source, Unsaid, Written},
+    json_schema, linked,
     relate::operations::Subject,
 };
 
@@ -72,6 +72,12 @@ impl Format for OpenApi {
 
     fn locate(&self, source: &Source<'_>, name: &str, path: &str, sought: Sought) -> Option<Place> {
         linked::locate(source, name, path, sought)
+    }
+
+    fn unsaid(&self, source: &Source<'_>, name: &str) -> Result<Vec<Unsaid>, Reports> {
+        let linked = linked::load(source)?;
+        let schema = linked.schema(name);
+        Ok(schema.map(|it| json_schema::unsaid(linked.root(), it, source.files)).unwrap_or_default())
     }
 }
 

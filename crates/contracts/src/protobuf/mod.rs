@@ -27,7 +27,7 @@ pub use self::{
     definitions::Definitions,
     read::{imports, read},
 };
-use crate::format::{Format, Loss, Says, Schema, Sought, Source, Written};
+use crate::format::{Format, Loss, Says, Schema, Sought, Source, Unsaid, Written};
 
 /// What records say of the place of what their contract does not know.
 const UNKNOWN_DOC: &str = "Fields that the contract does not have, as they came.";
@@ -68,5 +68,9 @@ impl Format for Protobuf {
 
     fn locate(&self, source: &Source<'_>, name: &str, path: &str, sought: Sought) -> Option<Place> {
         read::locate(source, name, path, sought)
+    }
+
+    fn unsaid(&self, source: &Source<'_>, name: &str) -> Result<Vec<Unsaid>, Reports> {
+        read::unsaid(source, name)
     }
 }

@@ -3,6 +3,8 @@
 use tenon_errors::Place;
 use tenon_model::{Shape, Str, Value};
 
+use crate::format::Unsaid;
+
 /// A table as its `CREATE TABLE` and what follows it in the file define it.
 #[derive(Debug, Clone)]
 pub struct Table {
@@ -20,6 +22,8 @@ pub struct Table {
     pub indexes: Vec<Vec<Str>>,
     /// The other tables that it refers to.
     pub references: Vec<Reference>,
+    /// What is said of its rows and columns that no shape has, in the order of the file.
+    pub unsaid: Vec<Unsaid>,
     /// Where it is defined.
     pub place: Place,
 }

@@ -29,7 +29,7 @@ pub use self::{
     table::{Collation, Column, ColumnType, TableSchema, no_rows},
     write::write_as,
 };
-use crate::format::{Format, Schema, Sought, Source, Written};
+use crate::format::{Format, Sayings, Schema, Sought, Source, Unsaid, Written};
 
 /// `CREATE TABLE`s.
 #[derive(Debug, Clone, Copy)]
@@ -65,5 +65,13 @@ impl Format for Sql {
         let column = path.split(['.', '[']).next().unwrap_or_default();
         let column = table.columns.iter().find(|it| it.name == column);
         Some(column.map_or(&table.place, |column| &column.place).clone())
+    }
+
+    fn unsaid(&self, source: &Source<'_>, name: &str) -> Result<Vec<Unsaid>, Reports> {
+        let file = read_file(source.file, source.text, None)?;
+        let mut sayings = Sayings::default();
+        let table = file.tables.into_iter().find(|table| table.name == name);
+        table.into_iter().flat_map(|table| table.unsaid).for_each(|said| sayings.add(said));
+        Ok(sayings.finish())
     }
 }

@@ -38,7 +38,7 @@ pub use self::{
     envelope::{Detail, Envelope, Fault, FaultCode, Peek, Reply, peek},
 };
 use crate::{
-    format::{Definition, Format, Operation, Schema, Sought, Source, Written},
+    format::{Definition, Format, Operation, Schema, Sought, Source, Unsaid, Written},
     xsd,
 };
 
@@ -66,6 +66,12 @@ impl Format for Wsdl {
 
     fn locate(&self, source: &Source<'_>, name: &str, path: &str, sought: Sought) -> Option<Place> {
         Document::read(source).ok()?.locate(name, path, sought)
+    }
+
+    fn unsaid(&self, source: &Source<'_>, name: &str) -> Result<Vec<Unsaid>, Reports> {
+        let document = Document::read(source)?;
+        let position = document.schema().types.iter().position(|definition| definition.name == name);
+        Ok(position.map(|position| document.schemas.unsaid_at(position)).unwrap_or_default())
     }
 }
 

@@ -33,6 +33,7 @@ mod simple;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod unsaid;
 mod ways;
 mod write;
 
@@ -56,7 +57,7 @@ use self::{
 };
 use crate::{
     compiled::Compiled,
-    format::{Codec, Codecs, Definition, Format, Loss, Says, Schema, Sought, Source, Written},
+    format::{Codec, Codecs, Definition, Format, Loss, Says, Schema, Sought, Source, Unsaid, Written},
     xml::{Element, Name, parse},
 };
 
@@ -90,6 +91,12 @@ impl Format for Xsd {
 
     fn locate(&self, source: &Source<'_>, name: &str, path: &str, sought: Sought) -> Option<Place> {
         Document::read(source).ok()?.locate(name, path, sought)
+    }
+
+    fn unsaid(&self, source: &Source<'_>, name: &str) -> Result<Vec<Unsaid>, Reports> {
+        let document = Document::read(source)?;
+        let position = document.types.iter().position(|definition| definition.name == name);
+        Ok(position.map(|position| document.unsaid_at(position)).unwrap_or_default())
     }
 }
 
@@ -158,6 +165,11 @@ impl Document {
     /// The same of the type at this position.
     pub(crate) fn locate_at(&self, position: usize, path: &str, sought: Sought) -> Option<Place> {
         locate::locate(self, position, path, sought)
+    }
+
+    /// What the type at this position says beyond its values.
+    pub(crate) fn unsaid_at(&self, position: usize) -> Vec<Unsaid> {
+        unsaid::unsaid(self, position)
     }
 
     /// Every type has to be one that can be run.

@@ -5,6 +5,9 @@ mod messages;
 mod operations;
 mod payloads;
 mod servers;
+mod unsaid;
+
+pub(super) use self::unsaid::unsaid;
 
 use std::collections::HashSet;
 

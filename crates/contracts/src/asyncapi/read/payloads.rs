@@ -12,6 +12,46 @@ use crate::{
     protobuf::Protobuf,
 };
 
+/// A language of its own that payloads are described in.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Language {
+    Avro,
+    Protobuf,
+}
+
+impl Language {
+    /// The one of a media type; `None` for what is described in JSON Schema, and for all others.
+    pub(super) fn of(media_type: &str) -> Option<Self> {
+        match bare(media_type) {
+            "application/vnd.apache.avro"
+            | "application/vnd.apache.avro+json"
+            | "application/vnd.apache.avro+yaml" => Some(Self::Avro),
+            "application/vnd.google.protobuf" => Some(Self::Protobuf),
+            _ => None,
+        }
+    }
+
+    pub(super) fn format(self) -> &'static dyn Format {
+        match self {
+            Self::Avro => &Avro,
+            Self::Protobuf => &Protobuf,
+        }
+    }
+
+    /// The file that a schema at `node` is taken for, and its text; `None` for what is no text where that is asked for.
+    pub(super) fn text(self, node: &Node) -> Option<(String, String)> {
+        match self {
+            Self::Avro => Some(("payload.avsc".to_owned(), written(node))),
+            Self::Protobuf => Some((node.file().to_string(), node.as_str()?.to_owned())),
+        }
+    }
+}
+
+/// The media type without its parameters.
+fn bare(media_type: &str) -> &str {
+    media_type.split(';').next().unwrap_or_default().trim()
+}
+
 /// Whether the schema says what it is written in.
 pub(super) fn is_multi_format(node: &Node) -> bool {
     node.get("schemaFormat").is_some() && node.get("schema").is_some()
@@ -20,8 +60,17 @@ pub(super) fn is_multi_format(node: &Node) -> bool {
 impl<'d> Reader<'d> {
     /// The shape of a schema in `format`, a media type that stands at `place`.
     pub(super) fn in_format(&mut self, node: &'d Node, format: &str, place: &'d Node, name: &str) -> Shape {
-        let bare = format.split(';').next().unwrap_or_default().trim();
-        match bare {
+        if let Some(language) = Language::of(format) {
+            let Some(target) = self.access.follow(node) else { return Shape::ANY };
+            let Some((file, text)) = language.text(target) else {
+                let message = format!("a schema of Protobuf is text, and this is {}", target.kind_name());
+                self.access.bad(target, message, "write the `.proto` as a block of text");
+                return Shape::ANY;
+            };
+            let source = Source { file: &file, text: &text, files: self.files };
+            return self.embedded(target, name, language.format().read(&source));
+        }
+        match bare(format) {
             ""
             | "application/vnd.aai.asyncapi"
             | "application/vnd.aai.asyncapi+json"
@@ -31,24 +80,6 @@ impl<'d> Reader<'d> {
             | "application/vnd.oai.openapi"
             | "application/vnd.oai.openapi+json"
             | "application/vnd.oai.openapi+yaml" => self.schemas.read(node, Some(name), Side::Both).shape,
-            "application/vnd.apache.avro"
-            | "application/vnd.apache.avro+json"
-            | "application/vnd.apache.avro+yaml" => {
-                let Some(target) = self.access.follow(node) else { return Shape::ANY };
-                let text = written(target);
-                let source = Source { file: "payload.avsc", text: &text, files: self.files };
-                self.embedded(target, name, Avro.read(&source))
-            }
-            "application/vnd.google.protobuf" => {
-                let Some(text) = node.as_str() else {
-                    let message = format!("a schema of Protobuf is text, and this is {}", node.kind_name());
-                    self.access.bad(node, message, "write the `.proto` as a block of text");
-                    return Shape::ANY;
-                };
-                let file = node.file().to_string();
-                let source = Source { file: &file, text, files: self.files };
-                self.embedded(node, name, Protobuf.read(&source))
-            }
             _ => {
                 let message = format!("schemas in `{format}` are not supported");
                 let hint = "describe the payload in AsyncAPI, JSON Schema, OpenAPI, Avro or Protobuf";

@@ -13,16 +13,7 @@ const MAX_NAMES: usize = 64;
 
 /// The place of what `path` leads to in the type `name`; that of the nearest part around it, where it leads no further.
 pub(in crate::avro) fn locate(document: &Json, name: &str, path: &str) -> Option<Place> {
-    let mut types = Types::default();
-    let outer = document.get("namespace").and_then(Json::as_str);
-    match document.get("types").and_then(Json::as_list) {
-        Some(list) if document.get("protocol").is_some() => {
-            let own = document.get("protocol").and_then(Json::as_str).map(namespace);
-            let outer = outer.or(own).unwrap_or_default();
-            list.iter().for_each(|node| types.collect(node, outer));
-        }
-        _ => types.collect(document, ""),
-    }
+    let types = Types::of(document);
     let mut here = types.named(name, "").unwrap_or((document, String::new()));
     let mut found = here.0.get("name").unwrap_or(here.0);
     for step in path.split('.').filter(|step| !step.is_empty()) {
@@ -34,13 +25,27 @@ pub(in crate::avro) fn locate(document: &Json, name: &str, path: &str) -> Option
 }
 
 /// A schema, and the namespace that it stands in.
-type At<'d> = (&'d Json, String);
+pub(super) type At<'d> = (&'d Json, String);
 
 /// The named types of a file, each with the namespace that what is inside of it stands in.
 #[derive(Default)]
-struct Types<'d>(HashMap<Str, At<'d>>);
+pub(super) struct Types<'d>(HashMap<Str, At<'d>>);
 
 impl<'d> Types<'d> {
+    pub(super) fn of(document: &'d Json) -> Self {
+        let mut types = Self::default();
+        let outer = document.get("namespace").and_then(Json::as_str);
+        match document.get("types").and_then(Json::as_list) {
+            Some(list) if document.get("protocol").is_some() => {
+                let own = document.get("protocol").and_then(Json::as_str).map(namespace);
+                let outer = outer.or(own).unwrap_or_default();
+                list.iter().for_each(|node| types.collect(node, outer));
+            }
+            _ => types.collect(document, ""),
+        }
+        types
+    }
+
     fn collect(&mut self, node: &'d Json, outer: &str) {
         let mut space = outer.to_owned();
         if let Some(list) = node.as_list() {
@@ -61,7 +66,7 @@ impl<'d> Types<'d> {
             .for_each(|it| self.collect(it, &space));
     }
 
-    fn named(&self, name: &str, space: &str) -> Option<At<'d>> {
+    pub(super) fn named(&self, name: &str, space: &str) -> Option<At<'d>> {
         self.0.get(&full(name, space)).or_else(|| self.0.get(name)).cloned()
     }
 

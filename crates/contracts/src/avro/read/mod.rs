@@ -7,8 +7,9 @@ mod locate;
 mod logical;
 mod names;
 mod protocol;
+mod unsaid;
 
-pub(super) use self::{locate::locate, names::is_simple};
+pub(super) use self::{locate::locate, names::is_simple, unsaid::unsaid};
 pub use protocol::Message;
 
 use std::collections::{HashMap, HashSet};

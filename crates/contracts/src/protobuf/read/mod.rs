@@ -15,6 +15,7 @@ mod options;
 mod parse;
 mod parse_types;
 mod shape;
+mod unsaid;
 
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use tenon_errors::Reports;
 use tenon_model::Str;
 
 pub(crate) use self::field::lower_camel;
-pub(super) use self::locate::locate;
+pub(super) use self::{locate::locate, unsaid::unsaid};
 use super::{Definitions, Read, codec::Binary};
 use crate::format::{Codec, Codecs, Schema, Source};
 

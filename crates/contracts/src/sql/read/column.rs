@@ -59,6 +59,8 @@ pub(super) enum Constraint<'s> {
     /// No row may give a value.
     Generated,
     Comment(String),
+    /// By which its texts are compared.
+    Collation(String),
     /// Something that is not enforced, in words.
     Other(&'static str),
 }
@@ -119,8 +121,10 @@ fn column_constraint<'s>(cursor: &mut Cursor<'s>, folds: bool) -> Read<Option<Co
     } else if cursor.passes(&["ON", "UPDATE"]) {
         cursor.skip();
         Constraint::Other("is set again with every change of its row")
+    } else if cursor.passes(&["COLLATE"]) {
+        Constraint::Collation(cursor.qualified(folds)?.text)
     } else {
-        // Collations, character sets, how it is stored: nothing about values.
+        // Character sets, how it is stored: nothing about values.
         cursor.skip();
         return Ok(None);
     }))

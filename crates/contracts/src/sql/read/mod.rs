@@ -23,7 +23,10 @@ use self::{
     types::Defined,
 };
 use super::{Dialect, definition::Table};
-use crate::problems::{Problems, Span, Text};
+use crate::{
+    format::Unsaid,
+    problems::{Problems, Span, Text},
+};
 
 /// The largest file that is read, in bytes.
 const MAX_BYTES: usize = 64 << 20;
@@ -61,6 +64,7 @@ pub fn read_file(file: &str, text: &str, dialect: Option<Dialect>) -> Result<Fil
         tables: Vec::new(),
         by_name: HashMap::new(),
         defined: Defined::new(),
+        of_domains: HashMap::new(),
         notes: Vec::new(),
     };
     reader.statements(&mut Lexer::new(text, dialect));
@@ -84,6 +88,8 @@ struct Reader<'t> {
     tables: Vec<Table>,
     by_name: HashMap<String, usize>,
     defined: Defined,
+    /// What domains say that no shape has, by their names.
+    of_domains: HashMap<String, Vec<(Span, String)>>,
     notes: Vec<(Span, String, &'static str)>,
 }
 
@@ -101,6 +107,14 @@ impl Reader<'_> {
         if self.notes.len() < MOST_NOTES && self.notes.iter().all(|(_, known, _)| *known != message) {
             self.notes.push((span.clone(), message, hint));
         }
+    }
+
+    /// Keeps what is said of the table at `at`, or of its column at `position`, and what no shape has.
+    fn say(&mut self, at: usize, position: Option<usize>, message: impl Into<String>, span: &Span) {
+        let place = self.problems.text.place(span);
+        let table = &mut self.tables[at];
+        let path = position.and_then(|position| table.columns.get(position)).map(|it| it.name.clone());
+        table.unsaid.push(Unsaid::new(path.as_deref().unwrap_or_default(), message, place));
     }
 
     fn define(&mut self, name: &str, shape: Shape) {

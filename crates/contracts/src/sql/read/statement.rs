@@ -93,6 +93,9 @@ impl Reader<'_> {
                 self.constrain(at, &constraint, &table.span);
             }
             _ => {
+                let what = if is_unique { "a unique index" } else { "an index" };
+                let what = format!("has {what} of an expression, or of some rows alone");
+                self.say(at, None, what, &table.span);
                 let message =
                     format!("an index of `{}` is of an expression or of some rows alone", table.text);
                 self.note(&table.span, message, "index columns, where the project needs it");
@@ -148,6 +151,8 @@ impl Reader<'_> {
                         .iter()
                         .all(|(_, demand)| super::check::apply(demand, &mut meaning.shape, &mut nullable));
                 if !says_all {
+                    let said = (name.span.clone(), self.written_check(tokens));
+                    self.of_domains.entry(self.key(&name.text)).or_default().push(said);
                     let message = format!("a check of the domain `{}` is not enforced", name.text);
                     self.note(&name.span, message, "say it with bounds, lengths or lists of values");
                 }
@@ -214,6 +219,7 @@ impl Reader<'_> {
             let mut ahead = action.clone();
             let name = ahead.name(self.folds())?;
             if let Some(position) = self.column_at(at, &name.text) {
+                // Keys and indexes of it stay.
                 self.tables[at].columns.remove(position);
             }
             return self.item(at, action);
@@ -225,7 +231,7 @@ impl Reader<'_> {
             action.passes(&["IF", "EXISTS"]);
             let name = action.name(self.folds())?;
             if let Some(position) = self.column_at(at, &name.text) {
-                self.tables[at].columns.remove(position);
+                self.remove(at, position);
             }
             return Ok(());
         }
@@ -237,6 +243,13 @@ impl Reader<'_> {
         let message = format!("a change of `{}` is not applied", self.tables[at].name);
         self.note(&span, message, "write the table as it is after the change");
         Ok(())
+    }
+
+    /// Removes a column, with what was said of it alone.
+    fn remove(&mut self, at: usize, position: usize) {
+        let table = &mut self.tables[at];
+        let name = table.columns.remove(position).name;
+        table.unsaid.retain(|said| said.loss.path != *name);
     }
 
     fn alter_column(&mut self, at: usize, name: &str, action: &mut Cursor<'_>) -> Read<()> {

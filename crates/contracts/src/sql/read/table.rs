@@ -1,5 +1,6 @@
 //! Tables: their columns and what is demanded of them.
 
+use tenon_errors::clip;
 use tenon_model::{Kind as ShapeKind, Shape, Str};
 
 use super::{
@@ -11,6 +12,7 @@ use super::{
     literal::{Literal, literal, plain, value},
 };
 use crate::{
+    format::{Unsaid, listed},
     problems::Span,
     sql::{
         Dialect,
@@ -20,6 +22,10 @@ use crate::{
 
 /// The most columns of a table: MySQL's bound. PostgreSQL has 1,600, and SQLite 2,000 unless it is built otherwise.
 const MAX_COLUMNS: usize = 4_096;
+/// The most letters of a check that are told.
+const MOST_OF_CHECK: usize = 80;
+/// What is said of a column that the database counts.
+const COUNTED: &str = "is counted by the database";
 
 impl Reader<'_> {
     pub(super) fn create_table(&mut self, cursor: &mut Cursor<'_>) -> Read<()> {
@@ -47,6 +53,7 @@ impl Reader<'_> {
             unique: Vec::new(),
             indexes: Vec::new(),
             references: Vec::new(),
+            unsaid: Vec::new(),
             place: self.problems.text.place(&name.span),
         });
         let parts = cursor.parts()?;
@@ -98,6 +105,7 @@ impl Reader<'_> {
         for column in table.columns.iter_mut().filter(|column| column.name == key) {
             if matches!(column.shape.kind, ShapeKind::Int(_)) && column.made.is_none() {
                 column.made = Some(Made::Counted);
+                table.unsaid.push(Unsaid::new(&column.name, COUNTED, column.place.clone()));
             }
         }
     }
@@ -145,11 +153,19 @@ impl Reader<'_> {
             doc: None,
             place: self.problems.text.place(&name.span),
         });
+        let position = self.tables[at].columns.len() - 1;
+        if is_counted {
+            self.say(at, Some(position), COUNTED, &name.span);
+        }
+        let of_domain = column.ty.as_ref().and_then(|ty| self.of_domains.get(&self.key(ty.name())));
+        for (span, message) in of_domain.cloned().unwrap_or_default() {
+            self.say(at, Some(position), message, &span);
+        }
         if let Some(remark) = remark {
+            self.say(at, Some(position), remark.clone(), &name.span);
             let message = format!("`{}.{}` {remark}", self.tables[at].name, name.text);
             self.note(&name.span, message, "use a type that both know, where that matters");
         }
-        let position = self.tables[at].columns.len() - 1;
         for constraint in &column.constraints {
             self.constrain_column(at, position, constraint, &name.span);
         }
@@ -170,8 +186,15 @@ impl Reader<'_> {
             Constraint::Counted => {
                 column.nullable = false;
                 column.made = Some(Made::Counted);
+                self.say(at, Some(position), COUNTED, span);
             }
-            Constraint::Generated => column.made = Some(Made::Generated),
+            Constraint::Generated => {
+                column.made = Some(Made::Generated);
+                self.say(at, Some(position), "is made by the database, and given by no row", span);
+            }
+            Constraint::Collation(name) => {
+                self.say(at, Some(position), format!("is compared by the collation `{name}`"), span);
+            }
             Constraint::Comment(text) => column.doc = Some(Str::new(text)),
             Constraint::Default(tokens) => {
                 let tokens = plain(tokens);
@@ -179,12 +202,12 @@ impl Reader<'_> {
             }
             Constraint::Key(_) => self.constrain(at, &Constraint::Key(vec![name.to_string()]), span),
             Constraint::Unique(_) => self.constrain(at, &Constraint::Unique(vec![name.to_string()]), span),
-            Constraint::References { table, to, .. } => self.tables[at].references.push(Reference {
-                columns: vec![name],
-                table: Str::new(table),
-                to: to.iter().map(Str::new).collect(),
-            }),
+            Constraint::References { table, to, .. } => {
+                let (columns, table, to) = (vec![name.to_string()], table.clone(), to.clone());
+                self.constrain(at, &Constraint::References { columns, table, to }, span);
+            }
             Constraint::Other(what) => {
+                self.say(at, Some(position), *what, span);
                 let message =
                     format!("`{}.{name}` {what}, which a contract cannot say", self.tables[at].name);
                 self.note(span, message, "do it in the flow that writes the row");
@@ -201,6 +224,7 @@ impl Reader<'_> {
                 Some(value) => column.default = Some(value),
                 None => {
                     column.made = column.made.or(Some(Made::Computed));
+                    self.say(at, Some(position), "has a default that is not a value of its type", span);
                     let message = format!(
                         "the default of `{}.{}` is not a value of its type",
                         self.tables[at].name, self.tables[at].columns[position].name
@@ -212,6 +236,8 @@ impl Reader<'_> {
                 // A column that takes the next number of a sequence is counted.
                 let counts = tokens.first().is_some_and(|token| token.is("NEXTVAL"));
                 column.made = column.made.or(Some(if counts { Made::Counted } else { Made::Computed }));
+                let what = if counts { COUNTED } else { "has a default that the database computes" };
+                self.say(at, Some(position), what, span);
                 if !counts {
                     let message = format!(
                         "the default of `{}.{}` is computed by the database",
@@ -232,23 +258,30 @@ impl Reader<'_> {
                         self.tables[at].columns[position].nullable = false;
                     }
                 }
+                self.say_of(at, &known, ("is the primary key", "has the primary key"), "", span);
                 self.tables[at].key = known;
             }
             Constraint::Unique(columns) => {
                 let known = self.known(at, columns, span);
+                self.say_of(at, &known, ("is unique", "has no two rows of equal"), "", span);
                 self.tables[at].unique.push(known);
             }
             Constraint::Index(columns) => {
                 let known = self.known(at, columns, span);
+                self.say_of(at, &known, ("has an index", "has an index of"), "", span);
                 self.tables[at].indexes.push(known);
             }
             Constraint::References { columns, table, to } => {
                 let columns = self.known(at, columns, span);
+                let of = if to.is_empty() { String::new() } else { format!("{} of ", listed(to)) };
+                let target = format!(" to {of}`{table}`");
+                self.say_of(at, &columns, ("refers", "refers by"), &target, span);
                 let to = to.iter().map(Str::new).collect();
                 self.tables[at].references.push(Reference { columns, table: Str::new(table), to });
             }
             Constraint::Check(tokens) => self.check(at, tokens, span),
             Constraint::Other(what) => {
+                self.say(at, None, *what, span);
                 let message = format!("`{}` {what}, which a contract cannot say", self.tables[at].name);
                 self.note(span, message, "hold it in the database");
             }
@@ -256,7 +289,27 @@ impl Reader<'_> {
             | Constraint::Default(_)
             | Constraint::Counted
             | Constraint::Generated
+            | Constraint::Collation(_)
             | Constraint::Comment(_) => {}
+        }
+    }
+
+    /// Keeps what is said of columns: of a single one at it, with the first words, else of the table, with the second.
+    fn say_of(
+        &mut self,
+        at: usize,
+        columns: &[Str],
+        (of_one, of_several): (&str, &str),
+        more: &str,
+        span: &Span,
+    ) {
+        match columns {
+            [] => {}
+            [only] => {
+                let position = self.column_at(at, only);
+                self.say(at, position, format!("{of_one}{more}"), span);
+            }
+            _ => self.say(at, None, format!("{of_several} {}{more}", listed(columns)), span),
         }
     }
 
@@ -275,6 +328,14 @@ impl Reader<'_> {
         known
     }
 
+    /// That there is a check, as it is written.
+    pub(super) fn written_check(&self, tokens: &[Token]) -> String {
+        let start = tokens.first().map_or(0, |token| token.span.start);
+        let end = tokens.last().map_or(start, |token| token.span.end);
+        let written = self.problems.text.written(&(start..end));
+        format!("has the check `{}`", clip(written.trim(), MOST_OF_CHECK))
+    }
+
     fn check(&mut self, at: usize, tokens: &[Token], span: &Span) {
         let demands = demands(tokens).unwrap_or_default();
         let mut says_all = !demands.is_empty();
@@ -288,6 +349,7 @@ impl Reader<'_> {
             }
         }
         if !says_all {
+            self.say(at, None, self.written_check(tokens), span);
             let message = format!("a check of the table `{}` is not enforced", self.tables[at].name);
             self.note(
                 span,

@@ -100,6 +100,11 @@ impl TypeName {
         ((MORE.contains(&word.as_str()) && !is_set) || is_field || is_free).then_some(word)
     }
 
+    /// What it is called, where that is the name of something that the file may define.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(super) fn meaning(&self, dialect: Dialect, defined: &Defined) -> Meaning {
         let mut meaning = match defined.get(&self.name) {
             Some(shape) => Meaning { shape: shape.clone(), is_counted: false, remark: None },

@@ -1,9 +1,11 @@
 //! What a set of `.proto` files defines, with what only Protobuf knows: the numbers of fields, how they lie on the wire, services.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Borrow, collections::HashMap, sync::Arc};
 
 use tenon_errors::Place;
 use tenon_model::{Key, Str, Value, shape::KeyKind};
+
+use crate::builder::Listed;
 
 /// Messages, enumerations and services, which refer to each other by number.
 #[derive(Debug, Default)]
@@ -60,11 +62,11 @@ impl Message {
 
     /// The position of the field that a record calls `name`; `next` is looked at first.
     pub(crate) fn position(&self, next: usize, name: &Key) -> Option<usize> {
-        if self.fields.get(next).is_some_and(|field| field.key == *name) {
+        if self.fields.get(next).is_some_and(|field| field.listed.key == *name) {
             return Some(next);
         }
         let at = *self.positions.get(name.as_str()?)?;
-        (self.fields[at].key == *name).then_some(at)
+        (self.fields[at].listed.key == *name).then_some(at)
     }
 }
 
@@ -126,7 +128,15 @@ pub struct Field {
     pub is_deprecated: bool,
     /// What it stands for.
     pub doc: Option<Str>,
-    pub(crate) key: Key,
+    /// Its name as a key, and what its absence means.
+    pub(crate) listed: Listed,
+}
+
+impl Borrow<Listed> for Field {
+    #[inline]
+    fn borrow(&self) -> &Listed {
+        &self.listed
+    }
 }
 
 /// Fields of which only the one that was written last is there.

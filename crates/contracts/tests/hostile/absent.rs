@@ -2,8 +2,9 @@
 
 use tenon_contracts::{
     avro::{self, codec},
-    format::Codec,
+    format::{Codec, NoFiles, Source},
     json::Decoder,
+    protobuf,
     text::CsvCodec,
 };
 use tenon_errors::Report;
@@ -83,4 +84,26 @@ fn records_of_avro_that_were_written_without_fields() {
     are_refused("avro", &data, |data| decoder.decode(data));
     let data = format!("[{}]", each(RECORDS, |_| "{}".to_owned(), ","));
     are_refused("avro in json", data.as_bytes(), |data| codec::JsonCodec::new(reader).decode(data));
+}
+
+#[test]
+fn messages_of_protobuf_without_their_fields() {
+    let codecs = |label: &str| {
+        let field = |n| format!("{label} int32 f{n} = {};", n + 1);
+        let fields = each(FIELDS, field, " ");
+        let text = format!("syntax = \"proto3\"; message A {{ repeated B b = 1; }} message B {{ {fields} }}");
+        let source = Source { file: "a.proto", text: &text, files: &NoFiles };
+        let read = protobuf::read(&source).expect("it is a file of Protobuf");
+        let binary = protobuf::codec::Binary::new(&read.definitions, "A").expect("it has the message");
+        (binary, protobuf::codec::Json::new(&read.definitions, "A").expect("it has the message"))
+    };
+    let data = [10, 0].repeat(RECORDS);
+    let json = format!("{{\"b\":[{}]}}", each(RECORDS, |_| "{}".to_owned(), ","));
+    let (optional, in_json) = codecs("optional");
+    take_no_room("protobuf", &data, |data| optional.decode(data));
+    take_no_room("protobuf in json", json.as_bytes(), |data| in_json.decode(data));
+    // Without presence, what is absent is zero.
+    let (filled, in_json) = codecs("");
+    are_refused("protobuf", &data, |data| filled.decode(data));
+    are_refused("protobuf in json", json.as_bytes(), |data| in_json.decode(data));
 }

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use tenon_errors::{Report, catalogue::data::TOO_LARGE};
+use tenon_errors::Report;
 use tenon_model::{Map, Value};
 
 use super::{
-    MAX_DEPTH, MAX_FILLED,
+    MAX_DEPTH,
     scalar::{self, Taken},
     wire::{self, Entry, Payload, Reader},
 };
 use crate::{
+    builder::{Builder, InOrder, Planned},
     protobuf::definitions::{Cardinality, Definitions, Field, Message, Scalar, Type},
     violation::{self, Path, Violations},
 };
@@ -21,8 +22,7 @@ pub(super) struct Decoding<'d, 'b> {
     pub(super) violations: Violations,
     /// The fields of the messages that are open, each with as many places as it has fields.
     slots: Vec<Slot<'b>>,
-    /// How many absent fields were filled.
-    filled: usize,
+    builder: Builder,
 }
 
 /// What was read of a field so far.
@@ -41,7 +41,12 @@ enum Slot<'b> {
 
 impl<'d, 'b> Decoding<'d, 'b> {
     pub(super) fn new(definitions: &'d Definitions) -> Self {
-        Self { definitions, violations: Violations::default(), slots: Vec::new(), filled: 0 }
+        Self {
+            definitions,
+            violations: Violations::default(),
+            slots: Vec::new(),
+            builder: Builder::default(),
+        }
     }
 
     /// The value of the message that `bytes` are. After a violation that was collected, it is a placeholder.
@@ -263,10 +268,10 @@ impl<'d, 'b> Decoding<'d, 'b> {
                     definitions: self.definitions,
                     violations: std::mem::take(&mut self.violations),
                     slots: Vec::new(),
-                    filled: self.filled,
+                    builder: std::mem::take(&mut self.builder),
                 };
                 let value = inner.message(id, &whole, path, depth);
-                self.filled = inner.filled;
+                self.builder = inner.builder;
                 self.violations = inner.violations;
                 value
             }
@@ -282,7 +287,7 @@ impl<'d, 'b> Decoding<'d, 'b> {
         path: &Path<'_>,
         depth: usize,
     ) -> Result<Value, Report> {
-        let mut record = Map::with_capacity(message.fields.len() + usize::from(!unknown.is_empty()));
+        let mut record = InOrder::open(&mut self.builder, message.fields.len());
         for (at, field) in message.fields.iter().enumerate() {
             let value = match std::mem::take(&mut self.slots[base + at]) {
                 Slot::Value(value) => value,
@@ -290,20 +295,16 @@ impl<'d, 'b> Decoding<'d, 'b> {
                 Slot::Map(map) => Value::Map(Arc::new(map)),
                 Slot::Message(bytes) => self.single(field, &[bytes], path, depth)?,
                 Slot::Parts(parts) => self.single(field, &parts, path, depth)?,
-                Slot::Empty if field.cardinality == Cardinality::Required => {
-                    self.violations.push(violation::missing(&field.name, path));
+                Slot::Empty => {
+                    if field.listed.is_demanded() {
+                        self.violations.push(violation::missing(&field.name, path));
+                    }
                     continue;
                 }
-                Slot::Empty => match &field.default {
-                    Some(value) => {
-                        self.fill()?;
-                        value.clone()
-                    }
-                    None => continue,
-                },
             };
-            record.push_new(field.key.clone(), value);
+            record.set(&mut self.builder, &message.fields, at, value);
         }
+        let mut record = record.finish(&mut self.builder, &message.fields)?;
         if !unknown.is_empty() {
             record.push_new(message.unknown.clone(), Value::Bytes(unknown.into()));
         }
@@ -323,15 +324,6 @@ impl<'d, 'b> Decoding<'d, 'b> {
             }
             _ => Ok(Value::Null),
         }
-    }
-
-    fn fill(&mut self) -> Result<(), Report> {
-        self.filled += 1;
-        if self.filled > MAX_FILLED {
-            let message = format!("more than {MAX_FILLED} absent fields would be filled with their defaults");
-            return Err(Report::new(&TOO_LARGE, message));
-        }
-        Ok(())
     }
 }
 

@@ -11,11 +11,12 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 use bigdecimal::ToPrimitive;
-use tenon_errors::{Report, catalogue::data::TOO_LARGE};
+use tenon_errors::Report;
 use tenon_model::{Decimal, Key, Map, Str, Value};
 
-use super::{MAX_FILLED, binary::check_size, json_write::Writing, scalar, write::number_of};
+use super::{binary::check_size, json_write::Writing, scalar, write::number_of};
 use crate::{
+    builder::{Builder, Frame},
     format::{Codec, Encoding, encoding},
     json, number,
     protobuf::definitions::{Cardinality, Definitions, Field, Message, Scalar, Type},
@@ -47,8 +48,11 @@ impl Codec for Json {
     fn decode(&self, bytes: &[u8]) -> Result<Value, Report> {
         check_size(bytes)?;
         let written = self.decoder.decode(bytes)?;
-        let mut reading =
-            Reading { definitions: &self.definitions, violations: Violations::default(), filled: 0 };
+        let mut reading = Reading {
+            definitions: &self.definitions,
+            violations: Violations::default(),
+            builder: Builder::default(),
+        };
         let value = reading.message(self.message, &written, &Path::ROOT)?;
         reading.violations.finish(value)
     }
@@ -69,7 +73,7 @@ impl Codec for Json {
 pub(super) struct Reading<'d> {
     pub(super) definitions: &'d Definitions,
     pub(super) violations: Violations,
-    filled: usize,
+    builder: Builder,
 }
 
 impl Reading<'_> {
@@ -79,7 +83,7 @@ impl Reading<'_> {
             return self.natural(well_known, written, path);
         }
         let Value::Map(map) = written else { return Ok(self.wrong("object", written, path)) };
-        let mut fields: Vec<Option<Value>> = vec![None; message.fields.len()];
+        let mut frame = Builder::open(message.fields.len());
         for (key, value) in map.iter() {
             let Some(at) = key.as_str().and_then(|name| message.positions.get(name).copied()) else {
                 let known = message.fields.iter().map(|field| field.json_name.as_str());
@@ -91,14 +95,18 @@ impl Reading<'_> {
                 continue;
             }
             let read = self.field(field, value, &path.field(&field.json_name, false))?;
-            if fields[at].replace(read).is_some() {
+            if !self.builder.put(&mut frame, &message.fields, at, read) {
                 let failure = Failure::Form("is there by both of its names".to_owned());
                 let path = path.field(&field.json_name, false);
                 self.violations.push(failure.report(&Found::Text(&field.json_name), &path));
             }
         }
-        self.check_oneofs(message, &fields, path);
-        self.record(message, fields, path)
+        self.check_oneofs(message, &frame, path);
+        for field in frame.absent(&message.fields).filter(|field| field.listed.is_demanded()) {
+            self.violations.push(violation::missing(&field.json_name, path));
+        }
+        let record = self.builder.close(frame, &message.fields)?;
+        Ok(Value::Map(Arc::new(record)))
     }
 
     /// Whether null is a value of the field: `google.protobuf.Value` and `NullValue`.
@@ -113,40 +121,15 @@ impl Reading<'_> {
             }
     }
 
-    fn check_oneofs(&mut self, message: &Message, fields: &[Option<Value>], path: &Path<'_>) {
+    fn check_oneofs(&mut self, message: &Message, frame: &Frame, path: &Path<'_>) {
         for oneof in &message.oneofs {
-            let mut present = oneof.fields.iter().filter(|at| fields[**at].is_some());
+            let mut present = oneof.fields.iter().filter(|at| frame.is_there(**at));
             if let (Some(one), Some(other)) = (present.next(), present.next()) {
                 let (one, other) = (&message.fields[*one].json_name, &message.fields[*other].json_name);
                 let how = format!("has `{one}` and `{other}`, and only one of them may be there");
                 self.violations.push(Failure::Bounds(how).report(&Found::Token("the object"), path));
             }
         }
-    }
-
-    fn record(
-        &mut self,
-        message: &Message,
-        fields: Vec<Option<Value>>,
-        path: &Path<'_>,
-    ) -> Result<Value, Report> {
-        let mut record = Map::with_capacity(message.fields.len());
-        for (field, value) in message.fields.iter().zip(fields) {
-            if let Some(value) = value {
-                record.push_new(field.key.clone(), value);
-            } else if field.cardinality == Cardinality::Required {
-                self.violations.push(violation::missing(&field.json_name, path));
-            } else if let Some(value) = &field.default {
-                self.filled += 1;
-                if self.filled > MAX_FILLED {
-                    let message =
-                        format!("more than {MAX_FILLED} absent fields would be filled with their defaults");
-                    return Err(Report::new(&TOO_LARGE, message));
-                }
-                record.push_new(field.key.clone(), value.clone());
-            }
-        }
-        Ok(Value::Map(Arc::new(record)))
     }
 
     fn field(&mut self, field: &Field, written: &Value, path: &Path<'_>) -> Result<Value, Report> {

@@ -21,5 +21,3 @@ pub(super) use wire::write_varint as write_length;
 const MAX_DEPTH: usize = 64;
 /// The most bytes of a message.
 const MAX_BYTES: usize = 16 << 20;
-/// The most absent fields of a message that are filled with their defaults.
-const MAX_FILLED: usize = 4 << 20;

@@ -10,9 +10,12 @@ use super::{
     names::Symbol,
     options::Level,
 };
-use crate::protobuf::{
-    definitions::{Cardinality, Field, Scalar, Type},
-    read::default,
+use crate::{
+    builder::{Absent, Listed},
+    protobuf::{
+        definitions::{Cardinality, Field, Scalar, Type},
+        read::default,
+    },
 };
 
 impl Builder<'_, '_> {
@@ -67,7 +70,7 @@ impl Builder<'_, '_> {
             self.problem(file, &field.name.span, message, "write `optional`, or use an open enumeration");
         }
         Some(Field {
-            key: Key::String(name.clone()),
+            listed: Listed::new(Key::String(name.clone()), absent(cardinality, default.as_ref())),
             name,
             json_name,
             number: u32::try_from(field.number).unwrap_or_default(),
@@ -249,6 +252,15 @@ impl Builder<'_, '_> {
         let report = Report::new(&ASSERTS_NOTHING, message).at(place);
         self.notes.push(report.hint("remove the default, and say in a mapping what absence means"));
         None
+    }
+}
+
+/// What it means that a field is not there; one that is required has to be, whatever default it has.
+fn absent(cardinality: Cardinality, default: Option<&Value>) -> Absent {
+    match (cardinality, default) {
+        (Cardinality::Required, _) => Absent::Missing,
+        (_, Some(default)) => Absent::Default(default.clone()),
+        (_, None) => Absent::Nothing,
     }
 }
 

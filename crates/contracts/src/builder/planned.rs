@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 
 use tenon_errors::Report;
-use tenon_model::{Map, Value};
+use tenon_model::{Key, Map, Value};
 
 use super::{Builder, Entries, Listed};
 
@@ -75,6 +75,15 @@ impl Planned for Complete {
     #[inline(always)]
     fn finish<F: Borrow<Listed>>(self, _: &mut Builder, _: &[F]) -> Result<Map, Report> {
         Ok(Map::of_new(self.0))
+    }
+}
+
+impl InOrder {
+    /// A record that begins with a field beside so many that are listed, where there is one.
+    pub(crate) fn after(first: Option<(Key, Value)>, fields: usize) -> Self {
+        let mut entries = Vec::with_capacity(fields + usize::from(first.is_some()));
+        entries.extend(first);
+        Self { entries, next: 0 }
     }
 }
 

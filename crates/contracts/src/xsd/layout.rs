@@ -11,10 +11,16 @@ use tenon_errors::{
     Report,
     catalogue::contract::{ASSERTS_NOTHING, BAD_CONTRACT},
 };
-use tenon_model::Str;
+use tenon_model::{Key, Str, Value, shape::Choice};
 
-use super::model::{Complex, ComplexId, Content, ElementId, Model, Particle, Term, Type, Wildcard};
-use crate::xml::Name;
+use super::{
+    choices,
+    model::{Attribute, Complex, ComplexId, Content, ElementId, Model, Particle, Term, Type, Wildcard},
+};
+use crate::{
+    builder::{Absent, Listed},
+    xml::Name,
+};
 
 /// The fields of the records of a type.
 #[derive(Debug)]
@@ -28,6 +34,22 @@ pub(super) struct Layout {
     pub(super) leaves: Vec<Leaf>,
     /// Of the attributes that are not listed.
     pub(super) any_attributes: Option<Str>,
+    /// Elements of which only one comes.
+    pub(super) choices: Vec<Choice>,
+    /// All fields, without a tag: those of the attributes, of the text or the elements, and of attributes that are not listed.
+    pub(super) fields: Vec<Listed>,
+}
+
+impl Layout {
+    /// The position of the field of the text, or of the first element.
+    pub(super) fn body_at(&self) -> usize {
+        self.attributes.len()
+    }
+
+    /// Whether the elements of a slot are an alternative.
+    pub(super) fn is_chosen(&self, slot: &Slot) -> bool {
+        self.choices.iter().any(|choice| choice.fields.contains(&slot.field))
+    }
 }
 
 /// What stands inside of the element.
@@ -124,8 +146,15 @@ fn layout(model: &Model, id: ComplexId, problems: &mut Vec<Report>, notes: &mut 
     let complex = &model.complex[id];
     let mut names = Names { taken: HashSet::new(), complex, notes };
     let attributes = complex.attributes.iter().map(|it| names.take("attribute", &it.name.local)).collect();
-    let mut layout =
-        Layout { attributes, body: Body::Empty, slots: Vec::new(), leaves: Vec::new(), any_attributes: None };
+    let mut layout = Layout {
+        attributes,
+        body: Body::Empty,
+        slots: Vec::new(),
+        leaves: Vec::new(),
+        any_attributes: None,
+        choices: Vec::new(),
+        fields: Vec::new(),
+    };
     match &complex.content {
         Content::Text(_) => layout.body = Body::Text(names.take("text", "value")),
         Content::Empty if complex.is_mixed => layout.body = Body::Mixed(names.take("content", "content")),
@@ -141,13 +170,51 @@ fn layout(model: &Model, id: ComplexId, problems: &mut Vec<Report>, notes: &mut 
             leaves(model, particle, &mut layout, &mut names, problems);
             count(particle, &mut layout);
             if !complex.is_mixed {
+                layout.choices = choices::of(particle, &layout);
                 note_order(particle, &layout, &mut names);
             }
         }
     }
     layout.any_attributes =
         complex.any_attribute.as_ref().map(|_| names.take("attributes", "any_attributes"));
+    layout.fields = fields(complex, &layout);
     layout
+}
+
+/// The fields of the records, in their order.
+fn fields(complex: &Complex, layout: &Layout) -> Vec<Listed> {
+    let listed = |name: &Str, absent| Listed::new(Key::String(name.clone()), absent);
+    let attributes = complex.attributes.iter().zip(&layout.attributes);
+    let mut fields: Vec<Listed> = attributes.map(|(it, name)| listed(name, absent_attribute(it))).collect();
+    match &layout.body {
+        Body::Empty => {}
+        Body::Text(name) | Body::Mixed(name) => fields.push(listed(name, Absent::Missing)),
+        Body::Elements => {
+            let slots = layout.slots.iter();
+            fields.extend(slots.map(|slot| listed(&slot.field, absent_slot(slot, layout.is_chosen(slot)))));
+        }
+    }
+    let none = || Absent::Default(Value::record::<Str>([]));
+    fields.extend(layout.any_attributes.iter().map(|name| listed(name, none())));
+    fields
+}
+
+fn absent_attribute(attribute: &Attribute) -> Absent {
+    if attribute.is_required {
+        return Absent::Missing;
+    }
+    let default = attribute.default.as_ref().or(attribute.fixed.as_ref());
+    let default = default.and_then(|text| attribute.of.read(text).ok());
+    default.map_or(Absent::Nothing, Absent::Default)
+}
+
+/// A list of none is how its absence is written, unless it is an alternative that is not taken.
+fn absent_slot(slot: &Slot, is_chosen: bool) -> Absent {
+    match slot.min {
+        0 if slot.is_list() && !is_chosen => Absent::Default(Value::list(Vec::new())),
+        0 => Absent::Nothing,
+        _ => Absent::Missing,
+    }
 }
 
 fn leaves<'m>(

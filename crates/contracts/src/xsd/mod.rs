@@ -21,6 +21,7 @@
 //! noted where it is written. `unique`, `key`, `keyref`, `ID` and `IDREF` are checked where XML is read or written, and values of other forms
 //! are not, which is noted too. `xsi:schemaLocation` says nothing here: documents do not choose their contract.
 
+mod choices;
 mod codec;
 mod identity;
 mod layout;

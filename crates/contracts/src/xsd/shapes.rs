@@ -14,10 +14,11 @@ use tenon_model::{
 
 use super::{
     layout::{Body, Layout, Slot},
-    model::{ComplexId, Content, ElementId, Model, Particle, Term, Type},
+    model::{Attribute, Complex, ComplexId, Content, ElementId, Model, Term, Type},
     simple::Simple,
     tags::{Tag, Tags},
 };
+use crate::builder::Listed;
 
 /// A schema with its layouts and the shapes of its types.
 pub(super) struct Shapes {
@@ -164,17 +165,6 @@ impl Shapes {
         self.model.derived.get(&id).is_some_and(|all| *all != [id])
     }
 
-    /// Whether a field of the type is one of a choice.
-    pub(super) fn is_chosen(&self, id: ComplexId, field: &str) -> bool {
-        match &self.model.complex[id].content {
-            Content::Elements(particle) => {
-                let choices = self.choices(particle, &self.layouts[id]);
-                choices.iter().any(|choice| choice.fields.iter().any(|it| it == field))
-            }
-            _ => false,
-        }
-    }
-
     /// Whether the type is text without attributes, which needs no record.
     pub(super) fn is_plain_text(&self, id: ComplexId) -> bool {
         let complex = &self.model.complex[id];
@@ -223,83 +213,65 @@ impl Shapes {
 
     /// The names of the fields of a record, without tags.
     pub(super) fn fields(&self, id: ComplexId) -> impl Iterator<Item = &str> {
-        let layout = &self.layouts[id];
-        let body = match &layout.body {
-            Body::Text(name) | Body::Mixed(name) => Some(name),
-            _ => None,
-        };
-        let slots = layout.slots.iter().map(|slot| &slot.field);
-        layout.attributes.iter().chain(body).chain(slots).chain(&layout.any_attributes).map(Str::as_str)
+        self.layouts[id].fields.iter().map(Listed::name)
     }
 
     fn record(&self, id: ComplexId, tag: Option<&Tag>) -> Shape {
         let (complex, layout) = (&self.model.complex[id], &self.layouts[id]);
         let mut fields: Vec<Field> = tag.map(tag_field).into_iter().collect();
-        for (attribute, name) in complex.attributes.iter().zip(&layout.attributes) {
-            let shape = self.simple(&attribute.of, attribute.fixed.as_deref());
-            let mut field = Field::optional(name.clone(), shape);
-            field.required = attribute.is_required;
-            let default = attribute.default.as_ref().or(attribute.fixed.as_ref());
-            field.default =
-                default.and_then(|text| attribute.of.read(text).ok()).filter(|_| !attribute.is_required);
-            field.doc.clone_from(&attribute.doc);
-            fields.push(field);
-        }
-        let mut choices = Vec::new();
+        let mut shaped = self.values(complex, layout).into_iter();
+        fields.extend(layout.fields.iter().map_while(|listed| {
+            let (shape, doc) = shaped.next()?;
+            let field = Field::optional(listed.name(), shape);
+            Some(Field { required: listed.is_demanded(), default: listed.default().cloned(), doc, ..field })
+        }));
+        let mut record = Record::new(fields);
+        record.name = Some(complex.title.clone());
+        record.doc.clone_from(&complex.doc);
+        record.choices.clone_from(&layout.choices);
+        Shape::of(Kind::Record(Arc::new(record)))
+    }
+
+    /// What the fields of a record hold, and what is said of them.
+    fn values(&self, complex: &Complex, layout: &Layout) -> Vec<(Shape, Option<Str>)> {
+        let attribute = |it: &Attribute| (self.simple(&it.of, it.fixed.as_deref()), it.doc.clone());
+        let mut values: Vec<_> = complex.attributes.iter().map(attribute).collect();
         match (&layout.body, &complex.content) {
-            (Body::Text(name), Content::Text(simple)) => {
-                fields.push(Field::required(name.clone(), self.simple(simple, None)));
-            }
-            (Body::Mixed(name), _) => {
-                fields.push(Field::required(name.clone(), Shape::list(self.mixed_item(layout))));
-            }
+            (Body::Text(_), Content::Text(simple)) => values.push((self.simple(simple, None), None)),
+            (Body::Mixed(_), _) => values.push((Shape::list(self.mixed_item(layout)), None)),
             (Body::Elements, Content::Elements(particle)) => {
-                choices = self.choices(particle, layout);
                 let mut of_leaf = vec![0; layout.slots.len()];
                 particle.for_each_leaf(&mut |leaf| {
                     if let Term::Element(_, at) | Term::Any(_, at) = leaf.term {
                         of_leaf[layout.leaves[at].slot] = leaf.min;
                     }
                 });
-                let is_chosen = |name: &Str| choices.iter().any(|choice| choice.fields.contains(name));
-                for (slot, least) in layout.slots.iter().zip(of_leaf) {
-                    fields.push(self.slot(slot, is_chosen(&slot.field).then_some(least)));
-                }
+                values.extend(
+                    layout
+                        .slots
+                        .iter()
+                        .zip(of_leaf)
+                        .map(|(slot, least)| self.slot(slot, layout.is_chosen(slot).then_some(least))),
+                );
             }
             _ => {}
         }
-        if let Some(name) = &layout.any_attributes {
-            let mut field = Field::optional(name.clone(), Shape::map(Shape::string()));
-            field.default = Some(Value::record::<Str>([]));
-            fields.push(field);
-        }
-        let mut record = Record::new(fields);
-        record.name = Some(complex.title.clone());
-        record.doc.clone_from(&complex.doc);
-        record.choices = choices;
-        Shape::of(Kind::Record(Arc::new(record)))
+        values.extend(layout.any_attributes.iter().map(|_| (Shape::map(Shape::string()), None)));
+        values
     }
 
     /// The field of a slot; where it is one of a choice, its element comes `chosen` times at least once it is taken.
-    fn slot(&self, slot: &Slot, chosen: Option<u32>) -> Field {
+    fn slot(&self, slot: &Slot, chosen: Option<u32>) -> (Shape, Option<Str>) {
         let item = slot.element.map_or(Shape::ANY, |id| self.element(id));
         let doc = slot.element.and_then(|id| self.model.elements[id].doc.clone());
-        let shape = if slot.is_list() {
-            // What is taken is there: of none, another one may be.
-            let min = Some(chosen.map_or(slot.min, |least| least.max(1)));
-            let min = min.filter(|min| *min > 0).map(u64::from);
-            let length = Length { min, max: slot.max.map(u64::from) };
-            Shape::of(Kind::List(Arc::new(List { item, length, unique: false })))
-        } else {
-            item
-        };
-        let mut field = Field::optional(slot.field.clone(), shape);
-        field.required = slot.min > 0;
-        // A list of none is how its absence is written.
-        field.default =
-            (slot.is_list() && slot.min == 0 && chosen.is_none()).then(|| Value::list(Vec::new()));
-        field.doc = doc;
-        field
+        if !slot.is_list() {
+            return (item, doc);
+        }
+        // What is taken is there: of none, another one may be.
+        let min = Some(chosen.map_or(slot.min, |least| least.max(1)));
+        let min = min.filter(|min| *min > 0).map(u64::from);
+        let length = Length { min, max: slot.max.map(u64::from) };
+        (Shape::of(Kind::List(Arc::new(List { item, length, unique: false }))), doc)
     }
 
     /// Text, or a record with the one element.
@@ -316,56 +288,6 @@ impl Shapes {
         let element = Shape::of(Kind::Record(Arc::new(record)));
         let variants = vec![("text".into(), Shape::string()), ("element".into(), element)];
         Shape::of(Kind::Union(Arc::new(Union { tag: None, variants })))
-    }
-
-    /// The choices of which the alternatives are single elements that come nowhere else.
-    fn choices(&self, particle: &Particle, layout: &Layout) -> Vec<Choice> {
-        let mut uses = vec![0usize; layout.slots.len()];
-        layout.leaves.iter().for_each(|leaf| uses[leaf.slot] += 1);
-        let mut found = Vec::new();
-        collect(particle, true, &mut |choice, parts, is_demanded| {
-            let slots: Option<Vec<usize>> = parts
-                .iter()
-                .map(|part| match part.term {
-                    Term::Element(_, leaf) | Term::Any(_, leaf) => Some(layout.leaves[leaf].slot),
-                    _ => None,
-                })
-                .collect();
-            let Some(slots) =
-                slots.filter(|slots| slots.len() > 1 && slots.iter().all(|slot| uses[*slot] == 1))
-            else {
-                return;
-            };
-            let name = if found.is_empty() {
-                Str::new("choice")
-            } else {
-                Str::from(format!("choice_{}", found.len() + 1))
-            };
-            found.push(Choice {
-                name,
-                fields: slots.iter().map(|slot| layout.slots[*slot].field.clone()).collect(),
-                is_required: is_demanded && !choice.is_emptiable(),
-            });
-        });
-        found
-    }
-}
-
-/// Calls `visit` for every choice that comes once at most, and says whether it has to be there.
-fn collect<'p>(
-    particle: &'p Particle,
-    is_demanded: bool,
-    visit: &mut impl FnMut(&'p Particle, &'p [Particle], bool),
-) {
-    if particle.max != Some(1) {
-        return;
-    }
-    match &particle.term {
-        Term::Choice(parts) => visit(particle, parts, is_demanded),
-        Term::Sequence(parts) => {
-            parts.iter().for_each(|part| collect(part, is_demanded && particle.min > 0, visit));
-        }
-        _ => {}
     }
 }
 

@@ -6,11 +6,12 @@ use tenon_contracts::{
     json::Decoder,
     protobuf,
     text::CsvCodec,
+    xsd::Document,
 };
 use tenon_errors::Report;
 use tenon_model::{Field, Shape, Value};
 
-use crate::{each, memory};
+use crate::{each, memory, xsd};
 
 /// How many fields a record has, and how many records there are.
 const FIELDS: usize = 1_000;
@@ -22,6 +23,11 @@ const PER_BYTE: usize = 100;
 
 fn records(field: impl Fn(String) -> Field) -> Shape {
     Shape::list(Shape::record((0..FIELDS).map(|n| field(format!("f{n}"))).collect()))
+}
+
+/// What is needed before, while nothing else is measured.
+fn made<T>(make: impl FnOnce() -> T) -> T {
+    memory::measured(make).0
 }
 
 /// Records of which no field is there.
@@ -99,11 +105,38 @@ fn messages_of_protobuf_without_their_fields() {
     };
     let data = [10, 0].repeat(RECORDS);
     let json = format!("{{\"b\":[{}]}}", each(RECORDS, |_| "{}".to_owned(), ","));
-    let (optional, in_json) = codecs("optional");
+    let (optional, in_json) = made(|| codecs("optional"));
     take_no_room("protobuf", &data, |data| optional.decode(data));
     take_no_room("protobuf in json", json.as_bytes(), |data| in_json.decode(data));
     // Without presence, what is absent is zero.
-    let (filled, in_json) = codecs("");
+    let (filled, in_json) = made(|| codecs(""));
     are_refused("protobuf", &data, |data| filled.decode(data));
     are_refused("protobuf in json", json.as_bytes(), |data| in_json.decode(data));
+}
+
+#[test]
+fn elements_of_xml_without_their_parts() {
+    let codec = |declared: &str, rest: &str| {
+        let attributes =
+            each(FIELDS, |n| format!("<xs:attribute name='f{n}' type='xs:int' {declared}/>"), "");
+        let part = |n| format!("<xs:element name='p{n}' type='xs:int' minOccurs='0' {rest}/>");
+        let item = format!(
+            "<xs:complexType name='I'><xs:sequence>{}</xs:sequence>{attributes}</xs:complexType>",
+            each(FIELDS, part, "")
+        );
+        let list =
+            "<xs:sequence><xs:element name='i' type='I' minOccurs='0' maxOccurs='unbounded'/></xs:sequence>";
+        let text =
+            xsd(&format!("<xs:element name='a'><xs:complexType>{list}</xs:complexType></xs:element>{item}"));
+        let source = Source { file: "a.xsd", text: &text, files: &NoFiles };
+        let document = Document::read(&source).expect("it is a schema");
+        document.codec("a").expect("it has the element")
+    };
+    let data = format!("<a>{}</a>", each(RECORDS, |_| "<i/>".to_owned(), ""));
+    let optional = made(|| codec("", ""));
+    take_no_room("xml", data.as_bytes(), |data| optional.decode(data));
+    for (attribute, element) in [("default='1'", ""), ("", "maxOccurs='2'")] {
+        let filled = made(|| codec(attribute, element));
+        are_refused("xml", data.as_bytes(), |data| filled.decode(data));
+    }
 }

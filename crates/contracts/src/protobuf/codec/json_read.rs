@@ -83,7 +83,7 @@ impl Reading<'_> {
             return self.natural(well_known, written, path);
         }
         let Value::Map(map) = written else { return Ok(self.wrong("object", written, path)) };
-        let mut frame = Builder::open(message.fields.len());
+        let mut frame = Builder::open(message.fields.len(), message.fields.len());
         for (key, value) in map.iter() {
             let Some(at) = key.as_str().and_then(|name| message.positions.get(name).copied()) else {
                 let known = message.fields.iter().map(|field| field.json_name.as_str());

@@ -124,6 +124,7 @@ impl<'d> Reader<'d> {
         attribute.place = node.place.clone();
         for (own, key) in [(&mut attribute.default, "default"), (&mut attribute.fixed, "fixed")] {
             if let Some(text) = node.get(key) {
+                self.check_default(node, text, &attribute.of);
                 *own = Some(text.to_owned());
             }
         }

@@ -238,6 +238,40 @@ fn nil_defaults_lists_and_unions() {
 }
 
 #[test]
+fn fields_come_in_the_order_of_the_contract_with_what_stands_in_for_those_that_are_absent() {
+    let schema = read(
+        "<xs:element name='r'><xs:complexType><xs:choice minOccurs='0' maxOccurs='unbounded'>
+           <xs:element name='a' type='xs:int'/><xs:element name='b' type='xs:int'/><xs:element name='c' type='T'/>
+         </xs:choice><xs:attribute name='x' type='xs:int' default='7'/><xs:attribute name='y' type='xs:int'/>
+         <xs:attribute name='z' type='xs:token' fixed='Z'/><xs:anyAttribute processContents='skip'/></xs:complexType></xs:element>
+         <xs:complexType name='T'><xs:simpleContent><xs:extension base='xs:int'><xs:attribute name='u' type='xs:int' default='1'/></xs:extension></xs:simpleContent></xs:complexType>
+         <xs:element name='d' type='T' default='5'/>
+         <xs:element name='o'><xs:complexType><xs:sequence><xs:choice>
+           <xs:element name='one' type='xs:int'/><xs:element name='many' type='xs:int' maxOccurs='2'/></xs:choice>
+           <xs:element name='last' type='xs:int' minOccurs='0' maxOccurs='2'/></xs:sequence></xs:complexType></xs:element>",
+    );
+    check(
+        &schema,
+        "r",
+        "<r z='Z' other='o' y='2'><c>1</c><b>2</b><a>3</a><c u='4'>5</c><a>6</a></r>",
+        r#"{"x":7,"y":2,"z":"Z","a":[3,6],"b":[2],"c":[{"u":1,"value":1},{"u":4,"value":5}],"any_attributes":{"other":"o"}}"#,
+        r#"<r x="7" y="2" z="Z" other="o"><a>3</a><a>6</a><b>2</b><c u="1">1</c><c u="4">5</c></r>"#,
+    );
+    let absent = r#"{"x":7,"z":"Z","a":[],"b":[],"c":[],"any_attributes":{}}"#;
+    check(&schema, "r", "<r/>", absent, r#"<r x="7" z="Z"></r>"#);
+    check(&schema, "d", "<d/>", r#"{"u":1,"value":5}"#, r#"<d u="1">5</d>"#);
+    // An alternative that is not taken is absent, and no list of none.
+    check(&schema, "o", "<o><one>1</one></o>", r#"{"one":1,"last":[]}"#, "<o><one>1</one></o>");
+    check(
+        &schema,
+        "o",
+        "<o><many>1</many><last>2</last></o>",
+        r#"{"many":[1],"last":[2]}"#,
+        "<o><many>1</many><last>2</last></o>",
+    );
+}
+
+#[test]
 fn occurrences_are_counted() {
     let schema = read(
         "<xs:element name='r'><xs:complexType><xs:sequence>

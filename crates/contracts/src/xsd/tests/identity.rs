@@ -149,3 +149,20 @@ fn keys_that_are_no_keys_are_refused() {
         assert!(reports.iter().any(|it| it.message().contains(part)), "{inside}: {reports:?}");
     }
 }
+
+#[test]
+fn what_stands_in_for_an_attribute_is_a_value_of_the_document() {
+    let schema = read(
+        "<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='n' maxOccurs='unbounded'><xs:complexType>
+           <xs:attribute name='id' type='xs:ID'/><xs:attribute name='to' type='xs:IDREF' default='a'/>
+           <xs:attribute name='k' type='xs:int' default='1'/></xs:complexType></xs:element></xs:sequence></xs:complexType>
+           <xs:unique name='k'><xs:selector xpath='n'/><xs:field xpath='@k'/></xs:unique></xs:element>",
+    );
+    let cases: [(&str, &[&str]); 4] = [
+        ("<r><n id='a'/></r>", &[]),
+        ("<r><n id='b'/></r>", &["D0005  the document has no ID `a` to refer to"]),
+        ("<r><n id='a'/><n/></r>", &["D0005 /n/1 1 of `k` appears twice"]),
+        ("<r><n id='a'/><n k='2'/></r>", &[]),
+    ];
+    check(&schema, "r", &cases);
+}

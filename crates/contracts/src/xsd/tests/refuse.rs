@@ -54,6 +54,11 @@ fn what_is_no_valid_schema_is_refused_at_its_place() {
         ),
         ("<xs:element name='a' type='xs:int' default='x'/>", "C0006", "is not an integer"),
         (
+            "<xs:attribute name='a' type='xs:int'/><xs:complexType name='A'><xs:attribute ref='a' default='x'/></xs:complexType>",
+            "C0006",
+            "is not an integer",
+        ),
+        (
             "<xs:complexType name='A'><xs:sequence><xs:element name='a' minOccurs='2'/></xs:sequence></xs:complexType>",
             "C0001",
             "`minOccurs` is 2",

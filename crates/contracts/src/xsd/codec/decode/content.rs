@@ -5,36 +5,47 @@ use tenon_errors::{
     catalogue::data::{MISSING_FIELD, WRONG_KIND},
     clip,
 };
-use tenon_model::{Key, Map, Str, Value};
+use tenon_model::Value;
 
 use super::{Decoding, MAX_SHOWN, Start, tell::listed};
 use crate::{
+    builder::{InOrder, Planned},
     violation::Path,
     xml::{Event, Name, is_space},
     xsd::{
         codec::matcher::Matcher,
-        layout::Layout,
-        model::{ComplexId, Content},
+        layout::{self, Layout},
+        model::Content,
     },
 };
 
+/// What came of the elements of one name.
+enum Slot {
+    One(Option<Value>),
+    Many(Vec<Value>),
+}
+
+impl Slot {
+    fn new(slot: &layout::Slot) -> Self {
+        if slot.is_list() { Self::Many(Vec::new()) } else { Self::One(None) }
+    }
+}
+
 impl<'t, 'm> Decoding<'t, 'm> {
-    /// Reads elements into the fields of `map`.
-    #[allow(clippy::too_many_arguments, reason = "an element, its type, and where it is")]
+    /// Reads elements into the fields of `record`.
     pub(super) fn elements(
         &mut self,
-        of: ComplexId,
         layout: &'m Layout,
         content: &'m Content,
         start: &Start<'t>,
-        map: &mut Map,
+        record: &mut InOrder,
         path: &Path<'_>,
         depth: usize,
     ) -> Result<(), Report> {
         let Content::Elements(particle) = content else { return Ok(()) };
         let mut matcher = Matcher::new(particle, layout);
         let mut is_lost = false;
-        let mut slots: Vec<Vec<Value>> = layout.slots.iter().map(|_| Vec::new()).collect();
+        let mut slots: Vec<Slot> = layout.slots.iter().map(Slot::new).collect();
         let end = loop {
             match self.reader.next()? {
                 Event::Start { name, attributes, at } => {
@@ -46,12 +57,13 @@ impl<'t, 'm> Decoding<'t, 'm> {
                     let slot = layout.leaves[leaf].slot;
                     let field = path.field(&layout.slots[slot].field, false);
                     let start = Start { name, attributes, at };
-                    let value = if layout.slots[slot].is_list() {
-                        self.at_leaf(layout, leaf, start, &field.item(slots[slot].len()), depth + 1)?
-                    } else {
-                        self.at_leaf(layout, leaf, start, &field, depth)?
-                    };
-                    slots[slot].push(value);
+                    match &mut slots[slot] {
+                        Slot::One(one) => *one = Some(self.at_leaf(layout, leaf, start, &field, depth)?),
+                        Slot::Many(items) => {
+                            let path = field.item(items.len());
+                            items.push(self.at_leaf(layout, leaf, start, &path, depth + 1)?);
+                        }
+                    }
                 }
                 Event::Text { text, at } if !text.chars().all(is_space) => {
                     let message = format!("text {:?} stands between elements", clip(text.trim(), MAX_SHOWN));
@@ -65,21 +77,14 @@ impl<'t, 'm> Decoding<'t, 'm> {
         if !is_lost {
             self.check_end(&matcher, layout, path, end);
         }
-        let chosen = |field: &Str| self.shapes.is_chosen(of, field);
-        for (slot, mut values) in layout.slots.iter().zip(slots) {
-            let value = if slot.is_list() {
-                // An alternative that is not taken is absent.
-                if values.is_empty() && chosen(&slot.field) {
-                    continue;
-                }
-                Value::list(values)
-            } else {
-                match values.pop() {
-                    Some(value) => value,
-                    None => continue,
-                }
+        for (slot, values) in slots.into_iter().enumerate() {
+            let value = match values {
+                Slot::One(None) => continue,
+                Slot::One(Some(value)) => value,
+                Slot::Many(items) if items.is_empty() => continue,
+                Slot::Many(items) => Value::list(items),
             };
-            map.insert(Key::String(slot.field.clone()), value);
+            record.set(&mut self.builder, &layout.fields, layout.body_at() + slot, value);
         }
         Ok(())
     }

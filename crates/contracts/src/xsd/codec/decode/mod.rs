@@ -14,6 +14,7 @@ use tenon_errors::{
 use tenon_model::Value;
 
 use crate::{
+    builder::Builder,
     violation::{Path, Violations},
     xml::{Attribute, Event, INSTANCE, Limits, Name, Reader},
     xsd::{identity::Tracker, model::ElementId, shapes::Shapes},
@@ -27,6 +28,7 @@ const MAX_NAMES: usize = 10;
 pub(crate) struct Decoding<'t, 'm> {
     pub(crate) reader: Reader<'t>,
     shapes: &'m Shapes,
+    builder: Builder,
     violations: Violations,
     pub(super) tracker: Tracker<'m>,
     pub(super) limits: Limits,
@@ -50,7 +52,14 @@ impl<'t, 'm> Decoding<'t, 'm> {
     pub(in crate::xsd) fn new(text: &'t str, shapes: &'m Shapes, limits: Limits) -> Result<Self, Report> {
         let reader = Reader::new(text, None, &BAD_XML, limits)?;
         let tracker = Tracker::new(&shapes.model);
-        Ok(Self { reader, shapes, violations: Violations::default(), tracker, limits })
+        Ok(Self {
+            reader,
+            shapes,
+            builder: Builder::default(),
+            violations: Violations::default(),
+            tracker,
+            limits,
+        })
     }
 
     /// The document, whose element is `root` or stands for it.

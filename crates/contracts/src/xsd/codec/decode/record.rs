@@ -11,6 +11,7 @@ use tenon_model::{Key, Map, Value};
 
 use super::{Decoding, MAX_SHOWN, Start, is_instance};
 use crate::{
+    builder::{InOrder, Planned},
     violation::Path,
     xml::is_space,
     xsd::{
@@ -40,11 +41,10 @@ impl<'t> Decoding<'t, '_> {
         let (complex, layout) = (&shapes.model.complex[of], &shapes.layouts[of]);
         let element = id.map(|id| &shapes.model.elements[id]);
         let is_plain = tag.is_none() && shapes.is_plain_text(of);
-        let mut map = Map::with_capacity(layout.attributes.len() + layout.slots.len() + 2);
-        if let Some((name, value)) = tag {
-            map.insert(Key::String(name), Value::String(value));
-        }
-        let others = self.attributes(of, start, &mut map, path);
+        let (fields, body) = (&layout.fields, layout.body_at());
+        let tag = tag.map(|(name, value)| (Key::String(name), Value::String(value)));
+        let mut record = InOrder::after(tag, fields.len());
+        let others = self.attributes(of, start, &mut record, path);
         match (&layout.body, &complex.content) {
             (Body::Text(field), Content::Text(simple)) => {
                 let text = self.text(path)?;
@@ -58,14 +58,14 @@ impl<'t> Decoding<'t, '_> {
                 }
                 let value = self.scalar(simple, &text, fixed, &path.field(field, false), start.at);
                 self.tracker.value(&value);
-                map.insert(Key::String(field.clone()), value);
+                record.set(&mut self.builder, fields, body, value);
             }
             (Body::Mixed(field), content) => {
                 let items = self.mixed(layout, content, start, &path.field(field, false), depth + 2)?;
-                map.insert(Key::String(field.clone()), Value::list(items));
+                record.set(&mut self.builder, fields, body, Value::list(items));
             }
             (Body::Elements, content) => {
-                self.elements(of, layout, content, start, &mut map, path, depth + 1)?;
+                self.elements(layout, content, start, &mut record, path, depth + 1)?;
             }
             _ => {
                 let text = self.text(path)?;
@@ -80,36 +80,35 @@ impl<'t> Decoding<'t, '_> {
                 }
             }
         }
-        if let Some(field) = &layout.any_attributes {
-            map.insert(Key::String(field.clone()), Value::Map(others.into()));
+        if !others.is_empty() {
+            record.set(&mut self.builder, fields, fields.len() - 1, Value::Map(others.into()));
         }
-        Ok(Value::Map(map.into()))
+        Ok(Value::Map(record.finish(&mut self.builder, fields)?.into()))
     }
 
-    /// Reads the attributes into `map`; the result is those that are let in without being listed.
-    fn attributes(&mut self, of: ComplexId, start: &Start<'t>, map: &mut Map, path: &Path<'_>) -> Map {
+    /// Reads the attributes into `record`; the result is those that are let in without being listed.
+    fn attributes(&mut self, of: ComplexId, start: &Start<'t>, record: &mut InOrder, path: &Path<'_>) -> Map {
         let shapes = self.shapes;
         let (complex, layout) = (&shapes.model.complex[of], &shapes.layouts[of]);
         let mut used = 0;
-        for (declared, field) in complex.attributes.iter().zip(&layout.attributes) {
-            let path = path.field(field, false);
+        for (position, declared) in complex.attributes.iter().enumerate() {
+            let field = &layout.fields[position];
+            let path = path.field(field.name(), false);
             let found = start.attributes.iter().find(|it| it.name == declared.name);
-            let (text, at) = match (found, declared.default.as_ref().or(declared.fixed.as_ref())) {
-                (Some(found), _) => {
-                    used += 1;
-                    (found.value.as_ref(), found.at)
-                }
-                (None, _) if declared.is_required => {
-                    let message = format!("the required attribute `{}` is missing", declared.name.local);
-                    self.violate(&MISSING_FIELD, message, None, &path, start.at);
-                    continue;
-                }
-                (None, Some(text)) => (text.as_str(), start.at),
-                (None, None) => continue,
-            };
-            let value = self.scalar(&declared.of, text, declared.fixed.as_deref(), &path, at);
-            self.tracker.attribute(&declared.name, &value);
-            map.insert(Key::String(field.clone()), value);
+            if let Some(found) = found {
+                used += 1;
+                let fixed = declared.fixed.as_deref();
+                let value = self.scalar(&declared.of, &found.value, fixed, &path, found.at);
+                self.tracker.attribute(&declared.name, &value);
+                record.set(&mut self.builder, &layout.fields, position, value);
+            } else if let Some(default) = field.default() {
+                // What stands in for it is one of the document's values, too.
+                self.link(&declared.of, default, &path, start.at);
+                self.tracker.attribute(&declared.name, default);
+            } else if field.is_demanded() {
+                let message = format!("the required attribute `{}` is missing", declared.name.local);
+                self.violate(&MISSING_FIELD, message, None, &path, start.at);
+            }
         }
         let mut others = Map::new();
         if used == start.attributes.len() {

@@ -259,9 +259,18 @@ impl<'d, 'b> Decoding<'d, 'b> {
         path: &Path<'_>,
         depth: usize,
     ) -> Result<Value, Report> {
+        self.joined(parts, |decoding, bytes| decoding.message(id, bytes, path, depth))
+    }
+
+    /// What `read` makes of several parts together: reading them after each other merges them.
+    pub(super) fn joined(
+        &mut self,
+        parts: &[&'b [u8]],
+        read: impl for<'p> FnOnce(&mut Decoding<'d, 'p>, &'p [u8]) -> Result<Value, Report>,
+    ) -> Result<Value, Report> {
         match parts {
-            [] => self.message(id, &[], path, depth),
-            [only] => self.message(id, only, path, depth),
+            [] => read(self, &[]),
+            [only] => read(self, only),
             parts => {
                 let whole = parts.concat();
                 let mut inner = Decoding {
@@ -270,7 +279,7 @@ impl<'d, 'b> Decoding<'d, 'b> {
                     slots: Vec::new(),
                     builder: std::mem::take(&mut self.builder),
                 };
-                let value = inner.message(id, &whole, path, depth);
+                let value = read(&mut inner, &whole);
                 self.builder = inner.builder;
                 self.violations = inner.violations;
                 value

@@ -20,6 +20,13 @@ use crate::{
 /// The most seconds of a length, either way: about 10,000 years.
 pub(super) const MAX_SECONDS: i64 = 315_576_000_000;
 
+/// What a `Value` holds so far: of its kinds the one that comes last, and of that all its parts.
+enum Held<'b> {
+    Nothing,
+    Value(Value),
+    Parts(WellKnown, Vec<&'b [u8]>),
+}
+
 impl<'b> Decoding<'_, 'b> {
     pub(super) fn natural(
         &mut self,
@@ -136,11 +143,11 @@ impl<'b> Decoding<'_, 'b> {
                 self.foreign(entry.number, path);
                 continue;
             };
-            let (mut name, mut held): (Str, &[u8]) = (Str::default(), &[]);
+            let (mut name, mut held) = (Str::default(), Vec::<&[u8]>::new());
             let mut parts = Reader::new(pair);
             while let Some(part) = parts.entry()? {
                 match (part.number, part.payload) {
-                    (2, Payload::Block(value)) => held = value,
+                    (2, Payload::Block(value)) => held.push(value),
                     (number, payload) => {
                         let read = self.scalar_of(Scalar::String, number == 1, number, payload, path);
                         if let Some(Value::String(text)) = read {
@@ -149,38 +156,50 @@ impl<'b> Decoding<'_, 'b> {
                     }
                 }
             }
-            let value = self.natural(WellKnown::Value, held, &path.field(&name, false), depth + 1)?;
+            let within = path.field(&name, false);
+            let value = self.joined(&held, |decoding, bytes| {
+                decoding.natural(WellKnown::Value, bytes, &within, depth + 1)
+            })?;
             map.insert(Key::String(name), value);
         }
         Ok(Value::Map(Arc::new(map)))
     }
 
     fn any_value(&mut self, bytes: &'b [u8], path: &Path<'_>, depth: usize) -> Result<Value, Report> {
-        let mut value = None;
+        let mut held = Held::Nothing;
         let mut reader = Reader::new(bytes);
         while let Some(entry) = reader.entry()? {
-            value = match (entry.number, entry.payload) {
-                (1, Payload::Varint(0)) => Some(Value::Null),
-                (5, Payload::Block(inner)) => {
-                    Some(self.natural(WellKnown::Struct, inner, path, depth + 1)?)
+            held = match (entry.number, entry.payload, held) {
+                (5, Payload::Block(part), Held::Parts(of @ WellKnown::Struct, mut parts))
+                | (6, Payload::Block(part), Held::Parts(of @ WellKnown::ListValue, mut parts)) => {
+                    parts.push(part);
+                    Held::Parts(of, parts)
                 }
-                (6, Payload::Block(inner)) => {
-                    Some(self.natural(WellKnown::ListValue, inner, path, depth + 1)?)
-                }
-                (number, payload) => {
+                (5, Payload::Block(part), _) => Held::Parts(WellKnown::Struct, vec![part]),
+                (6, Payload::Block(part), _) => Held::Parts(WellKnown::ListValue, vec![part]),
+                (1, Payload::Varint(0), _) => Held::Value(Value::Null),
+                (number, payload, before) => {
                     let scalar = match number {
                         2 => Scalar::Double,
                         3 => Scalar::String,
                         _ => Scalar::Bool,
                     };
-                    self.scalar_of(scalar, (2..=4).contains(&number), number, payload, path).or(value)
+                    let read = self.scalar_of(scalar, (2..=4).contains(&number), number, payload, path);
+                    read.map_or(before, Held::Value)
                 }
             };
         }
-        Ok(value.unwrap_or_else(|| {
-            self.violations.push(Failure::Kind("a value".to_owned()).report(&Found::Token("nothing"), path));
-            Value::Null
-        }))
+        match held {
+            Held::Value(value) => Ok(value),
+            Held::Parts(of, parts) => {
+                self.joined(&parts, |decoding, bytes| decoding.natural(of, bytes, path, depth + 1))
+            }
+            Held::Nothing => {
+                let failure = Failure::Kind("a value".to_owned());
+                self.violations.push(failure.report(&Found::Token("nothing"), path));
+                Ok(Value::Null)
+            }
+        }
     }
 
     /// A record of the type that `@type` names; its bytes under `value`, where the contract has no such type.

@@ -174,3 +174,21 @@ fn a_member_of_a_oneof_that_is_not_understood_leaves_the_one_that_is() {
     codec.encode(&value, &mut written).unwrap();
     assert_eq!(codec.decode(&written).unwrap(), value);
 }
+
+#[test]
+fn data_of_no_contract_is_merged_as_messages_are() {
+    let text = "syntax = \"proto3\"; import \"google/protobuf/struct.proto\"; message A { google.protobuf.Value v = 1; }";
+    let codec = codec::Binary::new(&read(text).definitions, "A").unwrap();
+    let json = |bytes: &[u8]| crate::json::to_string(&codec.decode(bytes).unwrap());
+    let part = |name: u8| [0x0a, 9, 0x2a, 7, 0x0a, 5, 0x0a, 1, name, 0x12, 0];
+    // `{"a": …}` and `{"b": …}`, of which each has nothing as its value, and then both of them with one.
+    let report = codec.decode(&part(b'a')).unwrap_err();
+    assert_eq!(report.details()[0].data_path(), Some("/v/a"), "{report}");
+    let part = |name: u8, value: u8| [0x0a, 11, 0x2a, 9, 0x0a, 7, 0x0a, 1, name, 0x12, 2, 0x20, value];
+    assert_eq!(json(&[part(b'a', 0), part(b'b', 1)].concat()), r#"{"v":{"a":false,"b":true}}"#);
+    // Another kind in between begins anew.
+    let number = [0x0a, 2, 0x20, 1];
+    let parts = [&part(b'a', 0)[..], &number, &part(b'b', 1)].concat();
+    assert_eq!(json(&parts), r#"{"v":{"b":true}}"#);
+    assert_eq!(json(&[&part(b'a', 0)[..], &number].concat()), r#"{"v":true}"#);
+}

@@ -102,9 +102,19 @@ fn decode(encoding: &'static Encoding, bytes: &[u8]) -> Result<String, usize> {
 /// # Errors
 /// `D0105` for an encoding that is not known, and for bytes that are none of it.
 pub(crate) fn xml(bytes: &[u8]) -> Result<Cow<'_, str>, Report> {
-    let (charset, start) = match Encoding::for_bom(bytes) {
-        Some((encoding, length)) => (Charset::Web(encoding), length),
-        None => (unmarked(bytes)?, 0),
+    xml_in(bytes, None)
+}
+
+/// The same of a document that came with a word on its encoding, which counts more than its declaration, and less than its byte order
+/// mark (RFC 7303, section 3).
+///
+/// # Errors
+/// As for [`xml`].
+pub(crate) fn xml_in(bytes: &[u8], said: Option<Charset>) -> Result<Cow<'_, str>, Report> {
+    let (charset, start) = match (Encoding::for_bom(bytes), said) {
+        (Some((encoding, length)), _) => (Charset::Web(encoding), length),
+        (None, Some(said)) => (said, 0),
+        (None, None) => (unmarked(bytes)?, 0),
     };
     decoded(charset, bytes, start)
 }

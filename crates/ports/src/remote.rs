@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
-use tenon_contracts::format::{Effect, Incoming, Outgoing};
+pub use tenon_contracts::format::Received;
+use tenon_contracts::format::{Effect, Outgoing};
 use tenon_errors::Report;
 use tenon_model::{Str, TraceContext};
 
@@ -138,25 +137,6 @@ pub struct Asking {
     pub deadline: Option<Timestamp>,
     /// The trace that the call belongs to.
     pub trace: TraceContext,
-}
-
-/// A reply, as it came.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Received {
-    /// The status.
-    pub status: StatusCode,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body, without any coding.
-    pub body: Bytes,
-}
-
-impl Received {
-    /// The reply, as an exchange reads it.
-    #[must_use]
-    pub fn incoming(&self) -> Incoming<'_> {
-        Incoming { status: self.status, headers: &self.headers, body: &self.body }
-    }
 }
 
 /// Why there is no reply.

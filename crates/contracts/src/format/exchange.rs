@@ -7,11 +7,10 @@ use std::{fmt::Debug, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
-use tenon_errors::{
-    Kind, Report, Reports,
-    catalogue::system::{CALL_FAILED, CALL_FOUND_NOTHING, CALL_REFUSED, CALL_UNAUTHORIZED},
-};
-use tenon_model::{Str, Value};
+use tenon_errors::{Report, Reports};
+use tenon_model::Value;
+
+use super::{Refusal, refusal};
 
 /// What a call does to the world, which says whether it may be made again (RFC 9110, section 9.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,6 +39,38 @@ pub trait Exchange: Send + Sync + Debug {
     /// # Errors
     /// `Y0420` for a reply that is not as the system is described, with what is wrong with it.
     fn answer(&self, reply: &Incoming<'_>) -> Result<Answer, Report>;
+
+    /// Whether an answer may refuse by this name, beside the failures that the operation declares.
+    fn may_refuse_as(&self, name: &str) -> bool {
+        refusal::is_of_statuses(name)
+    }
+
+    /// The side of whoever is asked, where the format has it.
+    fn answering(&self) -> Option<&dyn Answering> {
+        None
+    }
+}
+
+/// The other side of an exchange: what whoever is asked reads of a request, and how it replies.
+pub trait Answering: Send + Sync + Debug {
+    /// What `request` asks for; it follows the input of the operation.
+    ///
+    /// # Errors
+    /// `D0001` and what is said of the encoding, for a request that is not as it is described.
+    fn asked(&self, request: &Outgoing) -> Result<Value, Report>;
+
+    /// The reply that says `output`.
+    ///
+    /// # Errors
+    /// `D0001` for what does not follow the output of the operation, with its path.
+    fn done(&self, output: &Value) -> Result<Received, Report>;
+
+    /// The reply that refuses by the name of a declared failure, with its value, or by another one that
+    /// [answers may have](Exchange::may_refuse_as).
+    ///
+    /// # Errors
+    /// `D0001` for names that answers do not have, and for values that do not follow the failure.
+    fn refused(&self, name: &str, reason: &str, value: Option<&Value>) -> Result<Received, Report>;
 }
 
 /// Makes the exchanges of the operations of a file, when they are asked for: a project calls few of those that a description has.
@@ -76,6 +107,25 @@ pub struct Incoming<'r> {
     pub body: &'r [u8],
 }
 
+/// A reply as it came, or as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, without any coding.
+    pub body: Bytes,
+}
+
+impl Received {
+    /// The reply, as an exchange reads it.
+    #[must_use]
+    pub fn incoming(&self) -> Incoming<'_> {
+        Incoming { status: self.status, headers: &self.headers, body: &self.body }
+    }
+}
+
 /// What a reply says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
@@ -83,41 +133,4 @@ pub enum Answer {
     Done(Value),
     /// It was not done.
     Failed(Refusal),
-}
-
-impl Refusal {
-    /// The report of it, where the project says nothing else: `operation` has refused.
-    #[must_use]
-    pub fn report(&self, operation: &str) -> Report {
-        let code = match self.kind {
-            Kind::Unauthenticated => &CALL_UNAUTHORIZED,
-            Kind::NotFound => &CALL_FOUND_NOTHING,
-            Kind::ResourceExhausted | Kind::Unavailable | Kind::DeadlineExceeded | Kind::Internal => {
-                &CALL_FAILED
-            }
-            _ => &CALL_REFUSED,
-        };
-        let report = Report::new(code, format!("`{operation}` answered {}", self.name));
-        match self.detail.is_empty() {
-            true => report,
-            false => report.with_details([Report::new(code, format!("it says: {}", self.detail))]),
-        }
-    }
-}
-
-/// An answer that what was asked for was not done.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Refusal {
-    /// What the system says: `404`, or the name of a fault.
-    pub name: Str,
-    /// Which of the failures of the operation it is, by its position; `None` for one that is not described.
-    pub declared: Option<usize>,
-    /// What that means to whoever asked.
-    pub kind: Kind,
-    /// Whether the system may have done what it was asked, nevertheless.
-    pub may_have_acted: bool,
-    /// What the system answers beside it, by the shape of the failure; `None` where it answers nothing, or not what is described.
-    pub value: Option<Value>,
-    /// The beginning of what it answers, for people.
-    pub detail: String,
 }

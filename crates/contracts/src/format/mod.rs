@@ -9,6 +9,7 @@ mod exchange;
 mod files;
 mod loss;
 mod operation;
+mod refusal;
 mod unsaid;
 
 use std::sync::Arc;
@@ -21,14 +22,16 @@ pub(crate) use self::files::InMemory;
 pub use self::{
     codec::{Codec, Codecs},
     encoding::{Encoding, MediaType},
-    exchange::{Answer, Effect, Exchange, Exchanges, Incoming, Outgoing, Refusal},
+    exchange::{Answer, Answering, Effect, Exchange, Exchanges, Incoming, Outgoing, Received},
     files::{Files, NoFiles, join},
     loss::Loss,
     operation::{Failure, Operation},
+    refusal::Refusal,
     unsaid::{Unsaid, unsaid},
 };
 pub(crate) use self::{
     loss::Says,
+    refusal::{beginning, certainly_not, is_of_statuses, kind, shown},
     unsaid::{Sayings, listed},
 };
 use crate::{

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use tenon_errors::Place;
-use tenon_model::Str;
+use tenon_model::{Kind, Shape, Str};
 
-use crate::xml::Name;
+use crate::{xml::Name, xsd};
 
 /// A name with its namespace.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -83,6 +83,15 @@ impl SoapVersion {
     /// Both.
     pub const ALL: [SoapVersion; 2] = [Self::V11, Self::V12];
 
+    /// What it is called.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V11 => "SOAP 1.1",
+            Self::V12 => "SOAP 1.2",
+        }
+    }
+
     /// The namespace of envelopes.
     #[must_use]
     pub fn namespace(self) -> &'static str {
@@ -152,6 +161,24 @@ pub struct Message {
     pub body: Option<Part>,
     /// The headers.
     pub headers: Vec<Header>,
+}
+
+impl Message {
+    /// Whether its value is a record of `headers`, as far as there are any, and `body`: with headers, and where an input is no record,
+    /// since inputs are made field by field.
+    pub(super) fn is_in_parts(&self, is_input: bool, schemas: &xsd::Document) -> bool {
+        let body = self.body.as_ref().and_then(|part| schemas.element(&part.element.to_name()));
+        !self.headers.is_empty() || (is_input && body.is_some_and(|body| !has_fields(&body.shape())))
+    }
+}
+
+/// Whether all values of `shape` are records.
+fn has_fields(shape: &Shape) -> bool {
+    match &shape.resolved().kind {
+        Kind::Record(_) => true,
+        Kind::Union(union) => union.variants.iter().all(|(_, variant)| has_fields(variant)),
+        _ => false,
+    }
 }
 
 /// An element of a message.

@@ -8,8 +8,8 @@
 //!
 //! **What it becomes.** The input of an operation is what stands in the body: the record of the wrapper's elements, of the parts of a call
 //! (rpc/literal), or the value of the one element. Where a binding has headers, input and output are records of `headers`, which may each
-//! be absent, and `body`. An operation without an answer answers null. Faults are errors. [`Description`] keeps what only SOAP needs, and
-//! [`Envelope`] reads and writes messages by it.
+//! be absent, and `body`. An operation without an answer answers null. Faults are errors. [`Description`] keeps what only SOAP needs,
+//! [`Envelope`] reads and writes messages by it, and [`SoapExchange`] asks over HTTP.
 //!
 //! **What is left out.** An operation that cannot be called as it is described (rpc/encoded, several parts in one body, answers
 //! without a request) is left out with the reason among the notes, and so is a binding for something else than SOAP over HTTP. Policies
@@ -17,6 +17,7 @@
 
 mod description;
 mod envelope;
+mod exchange;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -28,17 +29,19 @@ use tenon_errors::{
     catalogue::contract::{BAD_CONTRACT, NOT_WRITABLE},
     nearest,
 };
-use tenon_model::Shape;
+use tenon_model::{Shape, Str};
 
+use self::exchange::SoapExchanges;
 pub use self::{
     description::{
         Binding, BoundOperation, Description, Header, Message, Part, Port, QName, Service, SoapFault,
         SoapVersion, Style,
     },
-    envelope::{Detail, Envelope, Fault, FaultCode, Peek, Reply, peek},
+    envelope::{Detail, Envelope, Fault, FaultCode, Peek, Reason, Reply, peek},
+    exchange::SoapExchange,
 };
 use crate::{
-    format::{Definition, Format, Operation, Schema, Sought, Source, Unsaid, Written},
+    format::{Definition, Exchanges, Format, Operation, Schema, Sought, Source, Unsaid, Written},
     xsd,
 };
 
@@ -80,8 +83,19 @@ impl Format for Wsdl {
 pub struct Document {
     schemas: Arc<xsd::Document>,
     description: Arc<Description>,
-    operations: Vec<Operation>,
+    /// The operations of each binding, in the order of both.
+    operations: Vec<Vec<Operation>>,
+    /// Those that the file as a whole has.
+    listed: Vec<Listed>,
     notes: Vec<Report>,
+}
+
+/// An operation of the file as a whole: what it is called there, and which one of a binding it is.
+#[derive(Debug)]
+struct Listed {
+    name: Str,
+    binding: usize,
+    operation: usize,
 }
 
 impl Document {
@@ -107,11 +121,35 @@ impl Document {
         let notes = [&of_schemas.notes[..], &self.notes].concat();
         Schema {
             types: unambiguous(of_schemas.types),
-            operations: self.operations.clone(),
+            operations: self.listed.iter().map(|listed| self.operation(listed)).collect(),
             notes,
             codecs: None,
-            exchanges: None,
+            exchanges: Some(self.exchanges(self.listed.iter().map(|it| (it.binding, it.operation)))),
         }
+    }
+
+    fn operation(&self, listed: &Listed) -> Operation {
+        let operation = self.operations[listed.binding][listed.operation].clone();
+        Operation { name: listed.name.clone(), ..operation }
+    }
+
+    /// The operations of the binding at this position of [`Description::bindings`], and what asks for each of them.
+    #[must_use]
+    pub fn of_binding(&self, binding: usize) -> (Vec<Operation>, Arc<dyn Exchanges>) {
+        let operations = self.operations.get(binding).cloned().unwrap_or_default();
+        let exchanges = self.exchanges((0..operations.len()).map(|at| (binding, at)));
+        (operations, exchanges)
+    }
+
+    fn exchanges(&self, of: impl Iterator<Item = (usize, usize)>) -> Arc<dyn Exchanges> {
+        let (schemas, description) = (Arc::clone(&self.schemas), Arc::clone(&self.description));
+        Arc::new(SoapExchanges { schemas, description, of: of.collect() })
+    }
+
+    /// What the description itself says that has no effect, or is left out; what its schemas say is beside it.
+    #[must_use]
+    pub fn notes(&self) -> &[Report] {
+        &self.notes
     }
 
     /// Where what is at `path` is declared in values of the type `name`.

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use tenon_contracts::{Contract, format::Effect, validate::Validator};
+use tenon_contracts::{
+    Contract,
+    format::{Effect, Refusal},
+    validate::Validator,
+};
 use tenon_errors::Code;
 use tenon_mapping::{Expression, Mapping};
 use tenon_model::Str;
@@ -171,14 +175,11 @@ pub struct Call {
 }
 
 impl Call {
-    /// What happens where the system says `name`: the rule for exactly this, for its range (`4XX`), or for what is not named. What says
-    /// "later", or that the credentials are refused, is no part of a range: that is not about one message.
+    /// What happens where the system refuses so: the rule for the closest of its names.
     #[must_use]
-    pub fn rule(&self, name: &str) -> Option<&OnRefusal> {
+    pub fn rule(&self, refusal: &Refusal) -> Option<&OnRefusal> {
         let of = |said: &str| self.failures.iter().find(|(known, _)| known == said).map(|(_, rule)| rule);
-        let range = || name.get(..1).and_then(|first| of(&format!("{first}XX")));
-        let is_of_all = matches!(name, "401" | "407" | "408" | "425" | "429");
-        of(name).or_else(|| if is_of_all { None } else { range().or_else(|| of("default")) })
+        refusal.names().find_map(of)
     }
 }
 

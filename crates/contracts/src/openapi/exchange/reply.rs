@@ -1,6 +1,6 @@
 //! Replies: by status and media type, decoded and held against what is described.
 
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use tenon_errors::{
     Report, Reports,
     catalogue::{contract::UNSUPPORTED_KEYWORD, system::UNEXPECTED_REPLY},
@@ -9,7 +9,7 @@ use tenon_model::{Kind, Shape, Str, Value};
 
 use super::body::is_json;
 use crate::{
-    format::{Answer, Incoming, MediaType as Named, Refusal},
+    format::{Answer, Incoming, MediaType as Named, Refusal, beginning},
     json::Decoder,
     openapi::{
         MediaType, Request,
@@ -17,9 +17,6 @@ use crate::{
     },
     text::ScalarDecoder,
 };
-
-/// How much of a reply is shown to people, in characters.
-const SHOWN: usize = 200;
 
 /// The replies of a request.
 #[derive(Debug)]
@@ -242,53 +239,5 @@ impl Reads {
 
 fn refusal(described: Option<&Reply>, reply: &Incoming<'_>) -> Refusal {
     let value = described.filter(|it| !it.contents.is_empty()).and_then(|it| it.value(reply).ok());
-    Refusal {
-        name: Str::new(reply.status.as_str()),
-        declared: described.and_then(|it| it.failure),
-        kind: kind(reply.status),
-        may_have_acted: may_have_acted(reply.status, reply.headers),
-        value,
-        detail: beginning(reply.body),
-    }
-}
-
-/// Whether a system that answers so may have done what it was asked. One that says 501, or when to come again with 503, has not begun (RFC
-/// 9110, sections 15.6.2 and 15.6.4); any other failure of a server may be one on the way, and a redirection is also what follows on something
-/// that was done (section 15.4.4).
-fn may_have_acted(status: StatusCode, headers: &HeaderMap) -> bool {
-    let says_when =
-        headers.get(header::RETRY_AFTER).is_some_and(|value| !value.as_bytes().trim_ascii().is_empty());
-    match status.as_u16() {
-        501 => false,
-        503 => !says_when,
-        301..=303 => true,
-        _ => status.is_server_error(),
-    }
-}
-
-/// What a status means to whoever asked (RFC 9110, section 15; RFC 6585 for 428, 429 and 431).
-fn kind(status: StatusCode) -> tenon_errors::Kind {
-    use tenon_errors::Kind;
-    match status.as_u16() {
-        400 | 413..=415 | 422 => Kind::InvalidArgument,
-        401 | 407 => Kind::Unauthenticated,
-        403 | 451 => Kind::PermissionDenied,
-        404 | 410 => Kind::NotFound,
-        408 | 504 => Kind::DeadlineExceeded,
-        409 => Kind::Aborted,
-        429 => Kind::ResourceExhausted,
-        405 | 501 => Kind::Unimplemented,
-        502 | 503 => Kind::Unavailable,
-        500..=599 => Kind::Internal,
-        400..=499 => Kind::FailedPrecondition,
-        _ => Kind::Unknown,
-    }
-}
-
-/// The beginning of a body, on one line, as far as it is text.
-fn beginning(body: &[u8]) -> String {
-    let head = &body[..body.len().min(4 * SHOWN)];
-    let text: String =
-        String::from_utf8_lossy(head).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(SHOWN).collect()
+    Refusal::by_status(reply, described.and_then(|it| it.failure), value)
 }

@@ -9,13 +9,14 @@ use tenon_errors::{
 use tenon_model::{Key, Map, Str, Value};
 
 use super::{
-    Detail, Envelope, Fault, FaultCode, Layout, Reply,
+    Detail, Envelope, Fault, FaultCode, Layout, Reason, Reply,
     peek::{has_to_be_understood, version_of},
+    security::{is_security, is_timestamp},
 };
 use crate::{
     violation::Path,
     wsdl::description::{QName, SoapVersion},
-    xml::Scope,
+    xml::{Scope, XML},
     xsd::{Decoding, Start, XmlCodec},
 };
 
@@ -30,8 +31,12 @@ impl Envelope {
     /// # Errors
     /// `D0301` for what is not XML, `D0001` with a detail for each way in which it is not the message that the description says.
     pub fn decode_request(&self, bytes: &[u8]) -> Result<Value, Report> {
-        let text = text_of(bytes)?;
-        match Walk::new(self, &self.request, &text)?.message(false)? {
+        self.request_of(&text_of(bytes)?)
+    }
+
+    /// The same of a message as text.
+    pub(in crate::wsdl) fn request_of(&self, text: &str) -> Result<Value, Report> {
+        match Walk::new(self, &self.request, text)?.message(false)? {
             Reply::Value(value) => Ok(value),
             Reply::Fault(_) => Ok(Value::Null),
         }
@@ -42,9 +47,13 @@ impl Envelope {
     /// # Errors
     /// As for [`decode_request`](Self::decode_request).
     pub fn decode_reply(&self, bytes: &[u8]) -> Result<Reply, Report> {
-        let text = text_of(bytes)?;
-        let nothing = Layout { body: None, headers: Vec::new() };
-        let reply = Walk::new(self, self.reply.as_ref().unwrap_or(&nothing), &text)?.message(true)?;
+        self.reply_of(&text_of(bytes)?)
+    }
+
+    /// The same of a message as text.
+    pub(in crate::wsdl) fn reply_of(&self, text: &str) -> Result<Reply, Report> {
+        let nothing = Layout::EMPTY;
+        let reply = Walk::new(self, self.reply.as_ref().unwrap_or(&nothing), text)?.message(true)?;
         Ok(match reply {
             Reply::Value(_) if self.reply.is_none() => Reply::Value(Value::Null),
             reply => reply,
@@ -127,10 +136,10 @@ impl<'w, 't> Walk<'w, 't> {
             Body::Value(value) => value,
             Body::None => Value::record::<Str>([]),
         };
-        let value = if self.layout.has_headers() {
-            Value::record([("headers", Value::Map(headers.into())), ("body", value)])
-        } else {
-            value
+        let value = match (self.layout.in_parts, self.layout.headers.is_empty()) {
+            (false, _) => value,
+            (true, true) => Value::record([("body", value)]),
+            (true, false) => Value::record([("headers", Value::Map(headers.into())), ("body", value)]),
         };
         self.decoding.finish(value).map(Reply::Value)
     }
@@ -141,14 +150,17 @@ impl<'w, 't> Walk<'w, 't> {
         while let Some(start) = self.decoding.next_start()? {
             let known = self.layout.headers.iter().find(|(_, codec)| *codec.name() == start.name);
             let Some((field, codec)) = known else {
-                if has_to_be_understood(&start.attributes, self.envelope.version) {
+                let is_understood = is_security(&start.name) && self.says_only_when()?;
+                if !is_understood && has_to_be_understood(&start.attributes, self.envelope.version) {
                     let message = format!(
                         "the header `{}` has to be understood, and the description does not have it",
                         start.name
                     );
                     self.decoding.violate(&UNEXPECTED_FIELD, message, None, &path, start.at);
                 }
-                self.decoding.skip()?;
+                if !is_security(&start.name) {
+                    self.decoding.skip()?;
+                }
                 continue;
             };
             let start = self.without_own(start);
@@ -156,6 +168,17 @@ impl<'w, 't> Walk<'w, 't> {
             headers.insert(Key::from(field.as_str()), value);
         }
         Ok(())
+    }
+
+    /// Whether a header of WS-Security, which is read to its end, holds nothing but a time stamp: an answer that comes on the connection on
+    /// which it was asked for is as fresh as can be.
+    fn says_only_when(&mut self) -> Result<bool, Report> {
+        let mut only_when = true;
+        while let Some(start) = self.decoding.next_start()? {
+            only_when &= is_timestamp(&start.name);
+            self.decoding.skip()?;
+        }
+        Ok(only_when)
     }
 
     /// A header without the attributes that SOAP has for it.
@@ -166,7 +189,7 @@ impl<'w, 't> Walk<'w, 't> {
     }
 
     fn body(&mut self, around: &Start<'t>, may_be_fault: bool) -> Result<Body, Report> {
-        let root = if self.layout.has_headers() { Path::ROOT.field("body", false) } else { Path::ROOT };
+        let root = if self.layout.in_parts { Path::ROOT.field("body", false) } else { Path::ROOT };
         let mut found = Body::None;
         let mut count = 0;
         while let Some(start) = self.decoding.next_start()? {
@@ -194,6 +217,7 @@ impl<'w, 't> Walk<'w, 't> {
 
     fn fault(&mut self) -> Result<Fault, Report> {
         let version = self.envelope.version;
+        let own_namespace = Some(Str::new_static(version.namespace()));
         let own = match version {
             SoapVersion::V11 => None,
             SoapVersion::V12 => Some(version.namespace()),
@@ -201,7 +225,7 @@ impl<'w, 't> Walk<'w, 't> {
         let mut fault = Fault {
             code: FaultCode::Receiver,
             subcodes: Vec::new(),
-            reason: Str::default(),
+            reasons: Vec::new(),
             actor: None,
             detail: None,
         };
@@ -214,16 +238,17 @@ impl<'w, 't> Walk<'w, 't> {
                 "faultcode" if is_own => {
                     let name = self.qualified(&path, start.at)?;
                     fault.code = FaultCode::of(&name, version);
+                    // SOAP 1.1 lets a point part a code from what says more.
+                    if fault.code.name(version).is_some() && name.local.contains('.') {
+                        fault.subcodes.push(QName { namespace: own_namespace.clone(), ..name });
+                    }
                 }
                 "Code" if is_own => self.code(&mut fault, &path)?,
-                "faultstring" if is_own => fault.reason = self.plain(&path)?,
+                "faultstring" if is_own => fault.reasons.push(self.reason(&start, &path)?),
                 "Reason" if is_own => {
-                    // The first language is as good as the others.
-                    let mut texts = Vec::new();
-                    while self.decoding.next_start()?.is_some() {
-                        texts.push(self.plain(&path)?);
+                    while let Some(start) = self.decoding.next_start()? {
+                        fault.reasons.push(self.reason(&start, &path)?);
                     }
-                    fault.reason = texts.into_iter().next().unwrap_or_default();
                 }
                 "faultactor" | "Role" if is_own => fault.actor = Some(self.plain(&path)?),
                 "detail" | "Detail" if is_own => fault.detail = self.detail()?,
@@ -252,6 +277,13 @@ impl<'w, 't> Walk<'w, 't> {
             }
         }
         Ok(())
+    }
+
+    /// A text that says why, with its language.
+    fn reason(&mut self, start: &Start<'t>, path: &Path<'_>) -> Result<Reason, Report> {
+        let language = start.attributes.iter().find(|it| it.name.is(XML, "lang"));
+        let language = language.map(|it| Str::new(it.value.trim())).filter(|it| !it.is_empty());
+        Ok(Reason { language, text: self.plain(path)? })
     }
 
     fn plain(&mut self, path: &Path<'_>) -> Result<Str, Report> {

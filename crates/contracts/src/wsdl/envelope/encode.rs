@@ -5,9 +5,9 @@ use tenon_errors::{
     catalogue::data::{CONTRACT_VIOLATION, UNEXPECTED_FIELD, WRONG_KIND},
     nearest,
 };
-use tenon_model::{Map, Value};
+use tenon_model::{Map, Str, Value};
 
-use super::{Detail, Envelope, Fault, FaultCode, Layout};
+use super::{Detail, Envelope, Fault, FaultCode, Layout, Reason};
 use crate::{
     violation::{self, Path},
     wsdl::description::{QName, SoapVersion},
@@ -30,9 +30,7 @@ impl Envelope {
     pub fn encode_reply(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), Report> {
         match &self.reply {
             Some(reply) => self.message(reply, value, out),
-            None if value.is_null() => {
-                self.message(&Layout { body: None, headers: Vec::new() }, &Value::Null, out)
-            }
+            None if value.is_null() => self.message(&Layout::EMPTY, &Value::Null, out),
             None => {
                 let message = format!("`{}` answers nothing, and not {value}", self.operation.name);
                 Err(wrong(Report::new(&WRONG_KIND, message)))
@@ -87,14 +85,15 @@ impl Envelope {
     }
 
     fn written(&self, layout: &Layout, value: &Value, out: &mut Vec<u8>) -> Result<(), Report> {
-        if !layout.has_headers() {
+        if !layout.in_parts {
             return self.envelope(out, |out| body(layout, value, &Path::ROOT, out));
         }
         let Some(record) = value.as_map() else {
-            let message = format!("expected a record of `headers` and `body`, found {value}");
+            let message = format!("expected a record with `body`, found {value}");
             return Err(wrong(Report::new(&WRONG_KIND, message)));
         };
-        known_fields(record, &["headers", "body"], &Path::ROOT)?;
+        let parts: &[&str] = if layout.headers.is_empty() { &["body"] } else { &["headers", "body"] };
+        known_fields(record, parts, &Path::ROOT)?;
         let Some(content) = record.get("body") else {
             return Err(wrong(violation::missing("body", &Path::ROOT)));
         };
@@ -178,9 +177,19 @@ fn violated(reports: Vec<Report>) -> Report {
 
 fn fault_11(fault: &Fault, detail: Option<&[u8]>, out: &mut Vec<u8>) {
     out.extend_from_slice(b"<soap:Fault><faultcode");
-    write_code(&fault.code, SoapVersion::V11, out);
-    out.extend_from_slice(b"</faultcode><faultstring>");
-    write_text(&fault.reason, out);
+    // What says more than the code stands in the code itself.
+    let own = fault.subcodes.iter().find(|it| it.namespace.as_deref() == Some(SoapVersion::V11.namespace()));
+    match own.filter(|it| FaultCode::of(it, SoapVersion::V11) == fault.code) {
+        Some(dotted) => {
+            out.extend_from_slice(b">soap:");
+            write_text(&dotted.local, out);
+        }
+        None => write_code(&fault.code, SoapVersion::V11, out),
+    }
+    out.extend_from_slice(b"</faultcode><faultstring");
+    let reason = fault.reason();
+    write_language(reason.and_then(|it| it.language.as_ref()).map(Str::as_str), out);
+    write_text(reason.map(|it| it.text.as_str()).unwrap_or_default(), out);
     out.extend_from_slice(b"</faultstring>");
     write_actor_and_detail(fault, detail, ("faultactor", "detail"), out);
     out.extend_from_slice(b"</soap:Fault>");
@@ -203,11 +212,27 @@ fn fault_12(fault: &Fault, detail: Option<&[u8]>, out: &mut Vec<u8>) {
         out.extend_from_slice(b"</soap:Value>");
     }
     subcodes.iter().for_each(|_| out.extend_from_slice(b"</soap:Subcode>"));
-    out.extend_from_slice(b"</soap:Code><soap:Reason><soap:Text xml:lang=\"en\">");
-    write_text(&fault.reason, out);
-    out.extend_from_slice(b"</soap:Text></soap:Reason>");
+    out.extend_from_slice(b"</soap:Code><soap:Reason>");
+    let unsaid = [Reason::default()];
+    let reasons = if fault.reasons.is_empty() { &unsaid[..] } else { &fault.reasons };
+    for reason in reasons {
+        out.extend_from_slice(b"<soap:Text");
+        write_language(Some(reason.language.as_deref().unwrap_or("en")), out);
+        write_text(&reason.text, out);
+        out.extend_from_slice(b"</soap:Text>");
+    }
+    out.extend_from_slice(b"</soap:Reason>");
     write_actor_and_detail(fault, detail, ("soap:Role", "soap:Detail"), out);
     out.extend_from_slice(b"</soap:Fault>");
+}
+
+/// Writes the end of a tag that says the language of its text, if it has one.
+fn write_language(language: Option<&str>, out: &mut Vec<u8>) {
+    if let Some(language) = language {
+        out.extend_from_slice(b" xml:lang=");
+        write_attribute(language, out);
+    }
+    out.push(b'>');
 }
 
 /// Writes who has failed and the detail, as elements of these names.

@@ -9,14 +9,35 @@ use crate::wsdl::description::{QName, SoapVersion};
 pub struct Fault {
     /// Whose fault it is, or what kind.
     pub code: FaultCode,
-    /// What says more than the code, the nearest first. SOAP 1.1 has no place for them.
+    /// What says more than the code, the broadest first. SOAP 1.1 has them as codes with points (`Client.Authentication`).
     pub subcodes: Vec<QName>,
-    /// Why, for people.
-    pub reason: Str,
+    /// Why, for people: the same in each language.
+    pub reasons: Vec<Reason>,
     /// Who says so, as an address.
     pub actor: Option<Str>,
     /// What is said in the form of the contract.
     pub detail: Option<Detail>,
+}
+
+impl Fault {
+    /// Why, in English where it is said so.
+    #[must_use]
+    pub fn reason(&self) -> Option<&Reason> {
+        let is_english = |reason: &&Reason| {
+            let primary = reason.language.as_deref().and_then(|language| language.split('-').next());
+            primary.is_some_and(|primary| primary.eq_ignore_ascii_case("en"))
+        };
+        self.reasons.iter().find(is_english).or_else(|| self.reasons.first())
+    }
+}
+
+/// A text that says why.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reason {
+    /// Its language (BCP 47), where it is said.
+    pub language: Option<Str>,
+    /// The text.
+    pub text: Str,
 }
 
 /// The details of a fault.
@@ -50,6 +71,15 @@ pub enum FaultCode {
     Other(QName),
 }
 
+/// The codes that are SOAP's own.
+pub(in crate::wsdl) const CODES: [FaultCode; 5] = [
+    FaultCode::VersionMismatch,
+    FaultCode::MustUnderstand,
+    FaultCode::DataEncodingUnknown,
+    FaultCode::Sender,
+    FaultCode::Receiver,
+];
+
 impl FaultCode {
     /// The code with this name in a version.
     pub(super) fn of(name: &QName, version: SoapVersion) -> Self {
@@ -58,7 +88,9 @@ impl FaultCode {
             SoapVersion::V11 => name.local.split('.').next().unwrap_or_default(),
             SoapVersion::V12 => name.local.as_str(),
         };
-        if name.namespace.as_deref() != Some(version.namespace()) {
+        // A code without a prefix can only be meant as one of SOAP, if it is called like one.
+        let is_bare = name.namespace.is_none() && version == SoapVersion::V11;
+        if name.namespace.as_deref() != Some(version.namespace()) && !is_bare {
             return Self::Other(name.clone());
         }
         match local {
@@ -72,7 +104,8 @@ impl FaultCode {
     }
 
     /// The name in a version; `None` for a code that is not SOAP's.
-    pub(super) fn name(&self, version: SoapVersion) -> Option<&'static str> {
+    #[must_use]
+    pub fn name(&self, version: SoapVersion) -> Option<&'static str> {
         Some(match (self, version) {
             (Self::VersionMismatch, _) => "VersionMismatch",
             (Self::MustUnderstand, _) => "MustUnderstand",

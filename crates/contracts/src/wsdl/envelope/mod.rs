@@ -7,14 +7,16 @@ mod decode;
 mod encode;
 mod fault;
 mod peek;
+mod security;
 
 use std::sync::Arc;
 
 use tenon_errors::{Report, catalogue::contract::BAD_CONTRACT};
 use tenon_model::Value;
 
+pub(super) use self::{fault::CODES, peek::peek_text, security::refuses_credentials};
 pub use self::{
-    fault::{Detail, Fault, FaultCode},
+    fault::{Detail, Fault, FaultCode, Reason},
     peek::{Peek, peek},
 };
 use super::description::{Binding, BoundOperation, Message, QName, SoapVersion};
@@ -46,20 +48,20 @@ struct Layout {
     body: Option<XmlCodec>,
     /// The headers with their fields.
     headers: Vec<(String, XmlCodec)>,
+    /// Whether values are records of headers and body.
+    in_parts: bool,
 }
 
 impl Layout {
-    fn of(message: &Message, schemas: &xsd::Document) -> Result<Self, Report> {
+    /// A message without anything.
+    const EMPTY: Self = Self { body: None, headers: Vec::new(), in_parts: false };
+
+    fn of(message: &Message, is_input: bool, schemas: &xsd::Document) -> Result<Self, Report> {
         let body = message.body.as_ref().map(|part| element(&part.element, schemas)).transpose()?;
         let header =
             |header: &super::Header| Ok((header.field.to_string(), element(&header.element, schemas)?));
         let headers = message.headers.iter().map(header).collect::<Result<_, Report>>()?;
-        Ok(Self { body, headers })
-    }
-
-    /// Whether values are records of headers and body.
-    fn has_headers(&self) -> bool {
-        !self.headers.is_empty()
+        Ok(Self { body, headers, in_parts: message.is_in_parts(is_input, schemas) })
     }
 }
 
@@ -73,13 +75,19 @@ impl Envelope {
         let operation = binding.operations[at].clone();
         let fault = |it: &super::SoapFault| Ok((it.name.to_string(), element(&it.element, schemas)?));
         Ok(Self {
-            request: Layout::of(&operation.input, schemas)?,
-            reply: operation.output.as_ref().map(|output| Layout::of(output, schemas)).transpose()?,
+            request: Layout::of(&operation.input, true, schemas)?,
+            reply: operation.output.as_ref().map(|output| Layout::of(output, false, schemas)).transpose()?,
             faults: operation.faults.iter().map(fault).collect::<Result<_, Report>>()?,
             version: binding.version,
             schemas: Arc::clone(schemas),
             operation,
         })
+    }
+
+    /// The same messages in envelopes of another version, and faults without the details that the operation declares: what is
+    /// understood of a fault that is not as it is described.
+    pub(super) fn undeclared(&self, version: SoapVersion) -> Self {
+        Self { version, faults: Vec::new(), ..self.clone() }
     }
 
     /// What the binding says of the operation.

@@ -27,8 +27,12 @@ pub struct Peek {
 /// # Errors
 /// `D0301` for what is not XML or no envelope, and what the limits of documents refuse.
 pub fn peek(bytes: &[u8]) -> Result<Peek, Report> {
-    let text = crate::charset::xml(bytes)?;
-    let mut reader = Reader::new(&text, None, &BAD_XML, LIMITS)?;
+    peek_text(&crate::charset::xml(bytes)?)
+}
+
+/// The same of a message as text.
+pub(in crate::wsdl) fn peek_text(text: &str) -> Result<Peek, Report> {
+    let mut reader = Reader::new(text, None, &BAD_XML, LIMITS)?;
     let mut peek = Peek { version: None, body: None, to_understand: Vec::new() };
     let mut depth = 0usize;
     let mut in_body = false;

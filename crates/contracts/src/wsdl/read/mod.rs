@@ -46,9 +46,10 @@ pub(super) fn read(source: &Source<'_>) -> Result<Document, Reports> {
     let bindings = reader.resolved(bindings, &schemas);
     let services = reader.services(&bindings);
     let operations = reader.operations(&bindings, &schemas);
+    let listed = reader.listed(&bindings);
     let Reader { problems, notes, .. } = reader;
     let description = Arc::new(Description { services, bindings });
-    problems.sorted().finish(Document { schemas, description, operations, notes })
+    problems.sorted().finish(Document { schemas, description, operations, listed, notes })
 }
 
 /// A file of a description.

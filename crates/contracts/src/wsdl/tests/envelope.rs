@@ -1,11 +1,11 @@
 //! Messages as values and back.
 
-use tenon_model::{Str, Value};
+use tenon_model::Value;
 
 use super::shop;
 use crate::{
     json,
-    wsdl::{Detail, Envelope, Fault, FaultCode, QName, Reply, SoapVersion, peek},
+    wsdl::{Detail, Envelope, Fault, FaultCode, QName, Reason, Reply, SoapVersion, peek},
 };
 
 const SOAP11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
@@ -23,6 +23,10 @@ fn written(write: impl FnOnce(&mut Vec<u8>) -> Result<(), tenon_errors::Report>)
     let mut out = Vec::new();
     write(&mut out).unwrap_or_else(|report| panic!("{report}"));
     String::from_utf8(out).unwrap()
+}
+
+fn reason(text: &str) -> Reason {
+    Reason { language: Some("en".into()), text: text.into() }
 }
 
 fn value(json: &str) -> Value {
@@ -58,8 +62,10 @@ fn rpc_bare_and_empty_messages_have_their_forms() {
     assert!(reply.contains("addResponse"), "{reply}");
     assert_eq!(add.decode_reply(reply.as_bytes()).unwrap(), Reply::Value(value(r#"{"sum":3}"#)));
     let cancel = envelope("ShopSoap", "cancel");
-    let text = written(|out| cancel.encode_request(&Value::Int(5), out));
-    assert_eq!(cancel.decode_request(text.as_bytes()).unwrap(), Value::Int(5));
+    // What is no record stands in a field.
+    let text = written(|out| cancel.encode_request(&value(r#"{"body":5}"#), out));
+    assert!(text.contains("<soap:Body><cancel xmlns=\"urn:shop\">5</cancel></soap:Body>"), "{text}");
+    assert_eq!(cancel.decode_request(text.as_bytes()).unwrap(), value(r#"{"body":5}"#));
     let empty = written(|out| cancel.encode_reply(&Value::Null, out));
     assert_eq!(cancel.decode_reply(empty.as_bytes()).unwrap(), Reply::Value(Value::Null));
     assert!(cancel.encode_reply(&Value::Int(1), &mut Vec::new()).is_err());
@@ -71,7 +77,7 @@ fn faults_of_both_versions_are_read_and_written() {
     let fault = Fault {
         code: FaultCode::Sender,
         subcodes: Vec::new(),
-        reason: "there is no order 7 & no other".into(),
+        reasons: vec![reason("there is no order 7 & no other")],
         actor: Some("urn:me".into()),
         detail: detail(),
     };
@@ -105,7 +111,11 @@ fn faults_of_others_are_understood() {
     let read = fault(
         "<faultcode xmlns:q='http://schemas.xmlsoap.org/soap/envelope/'>q:Server.Busy</faultcode><faultstring xml:lang='en'> busy </faultstring><detail><x xmlns='urn:x' a='1'>why</x></detail>",
     );
-    assert_eq!((read.code, read.reason.as_str()), (FaultCode::Receiver, "busy"));
+    assert_eq!((&read.code, &read.reasons), (&FaultCode::Receiver, &vec![reason("busy")]));
+    assert_eq!(read.subcodes[0].to_string(), "{http://schemas.xmlsoap.org/soap/envelope/}Server.Busy");
+    let again = Fault { detail: None, ..read.clone() };
+    let text = written(|out| get.encode_fault(&again, out));
+    assert_eq!(get.decode_reply(text.as_bytes()).unwrap(), Reply::Fault(again));
     let Some(Detail::Other(others)) = read.detail else { panic!("there are details") };
     assert_eq!(
         json::to_string(&others[0]),
@@ -113,8 +123,54 @@ fn faults_of_others_are_understood() {
     );
     let read = fault("<faultcode xmlns:q='urn:q'>q:Own</faultcode><faultstring/>");
     assert_eq!(read.code, FaultCode::Other(QName { namespace: Some("urn:q".into()), local: "Own".into() }));
+    // Without a prefix there is only one that can be meant.
+    assert_eq!(fault("<faultcode>Client</faultcode><faultstring/>").code, FaultCode::Sender);
+    assert_eq!(
+        fault("<faultcode>E7</faultcode><faultstring/>").code,
+        FaultCode::Other(QName { namespace: None, local: "E7".into() })
+    );
     let unbound = message(SOAP11, "<e:Body><e:Fault><faultcode>p:Own</faultcode></e:Fault></e:Body>");
     assert!(get.decode_reply(unbound.as_bytes()).is_err());
+}
+
+#[test]
+fn a_fault_says_why_in_the_languages_that_it_has() {
+    let get = envelope("ShopSoap12", "getOrder");
+    let body = "<e:Body><e:Fault><e:Code><e:Value>e:Receiver</e:Value></e:Code><e:Reason><e:Text xml:lang='de'>zu</e:Text>\
+                <e:Text xml:lang='en-GB'>closed</e:Text></e:Reason><e:Node>urn:n</e:Node><e:Role>urn:r</e:Role></e:Fault></e:Body>";
+    let Reply::Fault(fault) = get.decode_reply(message(SOAP12, body).as_bytes()).unwrap() else { panic!() };
+    assert_eq!(fault.reasons.len(), 2);
+    assert_eq!(fault.reason().unwrap(), &Reason { language: Some("en-GB".into()), text: "closed".into() });
+    assert_eq!(fault.actor.as_deref(), Some("urn:r"));
+    let text = written(|out| get.encode_fault(&fault, out));
+    assert!(
+        text.contains("<soap:Text xml:lang=\"de\">zu</soap:Text><soap:Text xml:lang=\"en-GB\">"),
+        "{text}"
+    );
+    let other = Fault { reasons: fault.reasons[..1].to_vec(), ..fault };
+    assert_eq!(other.reason().unwrap().text, "zu");
+}
+
+#[test]
+fn a_time_stamp_is_understood_and_other_security_is_not() {
+    let get = envelope("ShopSoap", "getOrder");
+    let read = |inside: &str| {
+        let wsse = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
+        let wsu = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
+        let security = format!(
+            "<s:Security xmlns:s='{wsse}' xmlns:u='{wsu}' e:mustUnderstand='1'>{inside}</s:Security>"
+        );
+        let text = format!(
+            "<e:Header>{security}</e:Header><e:Body><getOrderResponse xmlns='urn:shop'><total>1.50</total></getOrderResponse></e:Body>"
+        );
+        get.decode_reply(message(SOAP11, &text).as_bytes())
+    };
+    assert_eq!(
+        read("<u:Timestamp><u:Created>2026-01-01T00:00:00Z</u:Created></u:Timestamp>").unwrap(),
+        Reply::Value(value(r#"{"total":1.50}"#))
+    );
+    let report = read("<u:Timestamp/><s:Signature/>").unwrap_err();
+    assert!(report.details()[0].message().contains("Security` has to be understood"), "{report}");
 }
 
 #[test]
@@ -172,7 +228,7 @@ fn what_the_description_does_not_allow_is_not_written() {
     let fault = Fault {
         code: FaultCode::Receiver,
         subcodes: Vec::new(),
-        reason: Str::default(),
+        reasons: Vec::new(),
         actor: None,
         detail: Some(Detail::Declared { name: "los".into(), value: Value::Null }),
     };

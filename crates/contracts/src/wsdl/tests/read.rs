@@ -26,7 +26,8 @@ fn operations_have_what_goes_in_and_comes_out() {
     assert_eq!(names(&get.output), ["total"]);
     assert_eq!((get.errors[0].name.as_str(), names(&get.errors[0].shape)), ("lost", vec!["id".to_owned()]));
     let cancel = &schema.operations[1];
-    assert_eq!((cancel.input.name(), cancel.output.name()), ("integer".into(), "one of null".into()));
+    assert_eq!((names(&cancel.input), cancel.output.name()), (vec!["body".to_owned()], "one of null".into()));
+    assert_eq!(cancel.input.field("body").unwrap().shape.name(), "integer");
     assert_eq!(names(&schema.operations[2].input), ["a", "b"]);
     let types: Vec<_> = schema.types.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(types, ["getOrder", "getOrderResponse", "cancel", "session", "unknown"]);
@@ -65,6 +66,20 @@ fn the_description_keeps_what_only_soap_needs() {
         add.output.as_ref().unwrap().body.as_ref().unwrap().element.to_string(),
         "{urn:sums}addResponse"
     );
+}
+
+#[test]
+fn a_binding_has_operations_of_its_own() {
+    let shop = shop();
+    let (operations, exchanges) = shop.of_binding(1);
+    // Without the header that only the other binding has.
+    assert_eq!(
+        (operations.len(), operations[0].name.as_str(), names(&operations[0].input)),
+        (1, "getOrder", vec!["id".to_owned()])
+    );
+    assert!(exchanges.exchange(0).unwrap().is_some() && exchanges.exchange(1).unwrap().is_none());
+    let all = shop.schema();
+    assert!((0..3).all(|at| all.exchanges.as_ref().unwrap().exchange(at).unwrap().is_some()));
 }
 
 #[test]

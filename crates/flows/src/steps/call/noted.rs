@@ -72,7 +72,7 @@ fn of_reply(call: &Call, reply: &Received) -> (Settled, Came) {
     let kept = || Settled::Answered(store(reply));
     match call.called.exchange.answer(&reply.incoming()) {
         Ok(Answer::Done(value)) => (kept(), Came::Answer(value)),
-        Ok(Answer::Failed(refusal)) => match call.rule(&refusal.name) {
+        Ok(Answer::Failed(refusal)) => match call.rule(&refusal) {
             // The project says what this means.
             Some(OnRefusal::Retry) => (Settled::Undone, understand(call, reply)),
             // A message that is rejected asks again when it is replayed, unless that may act twice.

@@ -26,7 +26,7 @@ pub(super) fn unanswered(unanswered: Unanswered) -> Came {
 
 /// What a refusal means: what the project says of it, or else what its kind does.
 pub(super) fn understand(call: &Call, refusal: Refusal, headers: &HeaderMap) -> Came {
-    match call.rule(&refusal.name) {
+    match call.rule(&refusal) {
         Some(OnRefusal::Retry) => Came::Later(waiting(report(call, &refusal), headers)),
         Some(OnRefusal::Nothing | OnRefusal::Reject { .. }) => Came::Refused(refusal),
         None => match refusal.kind {
@@ -68,7 +68,7 @@ pub(super) fn settle(call: &Call, step: usize, refusal: &Refusal, item: &mut Ite
         ("value", refusal.value.clone().unwrap_or_default()),
     ]);
     fill(call, item, Value::Null, known);
-    let Some(OnRefusal::Reject { code, message }) = call.rule(&refusal.name) else { return };
+    let Some(OnRefusal::Reject { code, message }) = call.rule(refusal) else { return };
     let said = message.as_ref().map(|message| message.evaluate(&item.frame)).transpose();
     match said {
         Ok(Some(Some(Value::String(text)))) => item.fail(step, Report::new(code, text.as_str())),

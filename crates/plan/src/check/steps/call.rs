@@ -178,13 +178,10 @@ fn failures(
     rules
 }
 
-/// Whether the system can refuse with this name: a status of HTTP that is no success, a range of them, or what is described.
+/// Whether the system can refuse by this name: one that is declared, a status of HTTP that is no success or a range of them, or a code of
+/// SOAP.
 fn may_say(called: &Called, name: &str) -> bool {
-    let mut bytes = name.bytes();
-    let is_status = name.len() == 3
-        && bytes.next().is_some_and(|first| (b'3'..=b'5').contains(&first))
-        && (name[1..].bytes().all(|b| b.is_ascii_digit()) || &name[1..] == "XX");
-    is_status || called.failures.iter().any(|known| known == name)
+    called.failures.iter().any(|known| known == name) || called.exchange.may_refuse_as(name)
 }
 
 fn rule(node: &Node, called: Option<&Called>, lowering: &mut Lowering<'_, '_>) -> Option<OnRefusal> {

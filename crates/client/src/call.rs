@@ -148,7 +148,7 @@ impl<'c> Call<'c> {
         let told = outcome.as_ref().map_err(|trouble| &trouble.report);
         system.measures.attempt(&request.method, told, start.elapsed());
         match &outcome {
-            Ok(answer) => in_hand.settle(is_ok(answer.status)),
+            Ok(answer) => in_hand.settle(is_ok(request, answer)),
             Err(trouble) => {
                 self.is_sent.store(before || trouble.may_have_acted, Relaxed);
                 if trouble.is_servers {
@@ -251,7 +251,9 @@ fn reason(outcome: &Result<Answer, Trouble>) -> &str {
     }
 }
 
-/// Whether an answer speaks for the server: it does, unless the server says that it fails. What it does not offer is no failure.
-fn is_ok(status: StatusCode) -> bool {
-    !status.is_server_error() || status == StatusCode::NOT_IMPLEMENTED
+/// Whether an answer speaks for the server: it does, unless the server says that it fails. What it does not offer is no failure, and neither
+/// is what the judge of the request says.
+fn is_ok(request: &Request, Answer { status, headers, body }: &Answer) -> bool {
+    let is_judged_well = || request.judge.as_ref().is_some_and(|judge| judge(*status, headers, body));
+    !status.is_server_error() || *status == StatusCode::NOT_IMPLEMENTED || is_judged_well()
 }

@@ -1,6 +1,6 @@
 //! What is sent, and what comes back.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
@@ -8,6 +8,9 @@ use jiff::Timestamp;
 use tenon_model::Str;
 use tenon_ports::Effect;
 use tenon_security::SecretText;
+
+/// Says of an answer whether the server that gives it works.
+pub type Judge = Arc<dyn Fn(StatusCode, &HeaderMap, &[u8]) -> bool + Send + Sync>;
 
 /// A request to a system.
 #[derive(Clone)]
@@ -30,6 +33,9 @@ pub struct Request {
     pub affinity: Option<Str>,
     /// The statuses after which a request that is [`Safe`](Effect::Safe) or [`Idempotent`](Effect::Idempotent) is sent again.
     pub retried: Vec<StatusCode>,
+    /// What says of an answer with the status of a server that fails whether the server works all the same, as one that answers a fault of
+    /// SOAP does: then it is not left alone for it. Without a judge, only one that says 501 works.
+    pub judge: Option<Judge>,
 }
 
 impl Request {
@@ -51,6 +57,7 @@ impl Request {
                 StatusCode::SERVICE_UNAVAILABLE,
                 StatusCode::GATEWAY_TIMEOUT,
             ],
+            judge: None,
         }
     }
 

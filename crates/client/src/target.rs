@@ -26,6 +26,8 @@ pub(crate) struct Target {
     pub(crate) authority: String,
     /// The base path without `/` at its end.
     base: String,
+    /// Path and query as the URL has them.
+    whole: String,
 }
 
 impl Target {
@@ -47,9 +49,6 @@ impl Target {
                 return Err(odd(&format!("has {found}, where `http` or `https` is expected")));
             }
         };
-        if url.query().is_some() {
-            return Err(odd("has a query").hint("leave it out, and put it into the requests"));
-        }
         let host = authority.host();
         if host.is_empty() || authority.as_str().ends_with(':') {
             return Err(odd("has no host or no port"));
@@ -59,9 +58,10 @@ impl Target {
         let shown = if port == usual { host.to_owned() } else { format!("{host}:{port}") };
         let origin = format!("{}://{shown}", if is_tls { "https" } else { "http" });
         let base = url.path().trim_end_matches('/').to_owned();
+        let whole = url.path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned();
         let url = Str::from(format!("{origin}{base}"));
         let host = Str::from(host.trim_start_matches('[').trim_end_matches(']'));
-        Ok(Self { url, is_tls, host, port, origin, authority: shown, base })
+        Ok(Self { url, is_tls, host, port, origin, authority: shown, base, whole })
     }
 
     /// The name that the server's certificate has to be for.
@@ -76,7 +76,8 @@ impl Target {
         })
     }
 
-    /// The absolute URL of `path` (with its query) below the base path.
+    /// The absolute URL of `path` (with its query) below the base path; without a path, the URL of the endpoint itself, with its query and
+    /// the `/` at its end if it has them.
     ///
     /// # Errors
     /// `Y0409` if it has characters that belong escaped, or leads out of the base path.
@@ -95,8 +96,14 @@ impl Target {
         if shown.split('/').any(is_dots) {
             return Err(odd("has a segment of dots, which leads to another path"));
         }
+        if !path.is_empty() && self.whole.contains('?') {
+            return Err(odd("cannot be appended to a URL that has a query"));
+        }
         let slash = if self.base.is_empty() && !path.starts_with('/') { "/" } else { "" };
-        let url = format!("{}{}{slash}{path}", self.origin, self.base);
+        let url = match path.is_empty() {
+            true => format!("{}{}", self.origin, self.whole),
+            false => format!("{}{}{slash}{path}", self.origin, self.base),
+        };
         if url.len() > LONGEST {
             return Err(odd(&format!("makes a URL of more than {LONGEST} bytes with its query")));
         }
@@ -180,6 +187,9 @@ mod tests {
             ("https://erp:443/api/", "/a?b", "https://erp/api/a?b"),
             ("https://erp:8443/api", "", "https://erp:8443/api"),
             ("http://[::1]:81", "/a%20b", "http://[::1]:81/a%20b"),
+            ("http://erp/soap/", "", "http://erp/soap/"),
+            ("http://erp?client=100", "", "http://erp/?client=100"),
+            ("http://erp/soap/orders?client=100", "", "http://erp/soap/orders?client=100"),
         ];
         for (base, path, expected) in table {
             assert_eq!(target(base).unwrap().at(path).unwrap().to_string(), expected);
@@ -192,6 +202,10 @@ mod tests {
         for path in ["a", "/../admin", "/a/%2e%2E/b", "/.", "/a#b", "/a b", "//x/../y", "@other/"] {
             assert_eq!(erp.at(path).map_err(|report| report.code().id), Err("Y0409"), "{path}");
         }
+        assert_eq!(
+            target("http://erp/?a=b").unwrap().at("/c").map_err(|report| report.code().id),
+            Err("Y0409")
+        );
         assert_eq!(erp.at("/..a/...").unwrap().path(), "/api/..a/...");
     }
 
@@ -210,7 +224,7 @@ mod tests {
 
     #[test]
     fn urls_of_other_schemes_or_with_passwords_are_refused() {
-        for url in ["ftp://erp", "/a", "http://me:hunter2@erp", "http://erp/?a=b", "http://erp:"] {
+        for url in ["ftp://erp", "/a", "http://me:hunter2@erp", "http://erp:"] {
             let report = target(url).unwrap_err();
             assert_eq!(report.code().id, "Y0410", "{url}");
             assert!(!report.message().contains("hunter2"), "{report}");

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use tenon_client::{Balance, Breaker, Client, Ejection, Retry, Settings, State};
+use tenon_client::{Balance, Breaker, Client, Ejection, Request, Retry, Settings, State};
 use tokio::{io::AsyncReadExt, sync::Notify};
 
 use crate::server::{Closed, Server, answering, get, post, raw, read_request, reply, settings};
@@ -58,6 +58,25 @@ async fn a_server_that_fails_is_left_alone_and_tried_by_one_call_later() {
         assert_eq!(client.send(post("/", "")).await.unwrap().status, 200);
     }
     assert_eq!(states(&client), [State::Up]);
+}
+
+#[tokio::test]
+async fn a_server_whose_failure_is_judged_to_be_an_answer_is_not_left_alone() {
+    let (server, fails, requests) = shaky().await;
+    let client = Client::new(settings(&[&server.url()])).unwrap();
+    fails.store(true, SeqCst);
+    let judged = |well: bool| Request {
+        judge: Some(Arc::new(move |status, _, body| well && status == 500 && body.is_empty())),
+        ..post("/", "")
+    };
+    for _ in 0..20 {
+        assert_eq!(client.send(judged(true)).await.unwrap().status, 500);
+    }
+    assert_eq!((states(&client), requests.load(SeqCst)), (vec![State::Up], 20));
+    for _ in 0..5 {
+        client.send(judged(false)).await.unwrap();
+    }
+    assert_eq!(states(&client), [State::Open]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -19,7 +19,24 @@ systems:
         place: { request: \"GET /places/{id}\", input: question, output: place }
         keep: { request: \"POST /places\", input: place, output: place }
     auth: { bearer: \"${secret:GEO_TOKEN}\" }
+  erp:
+    soap: { wsdl: systems/erp.wsdl, url: \"http://ADDRESS/orders/\" }
 ";
+const ERP: &str = r#"<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/"
+  xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:erp" targetNamespace="urn:erp">
+  <types><xs:schema targetNamespace="urn:erp" elementFormDefault="qualified">
+    <xs:element name="SubmitOrder"><xs:complexType><xs:sequence>
+      <xs:element name="Sku" type="xs:string"/><xs:element name="Quantity" type="xs:int"/></xs:sequence></xs:complexType></xs:element>
+    <xs:element name="SubmitOrderResponse"><xs:complexType><xs:sequence><xs:element name="Number" type="xs:long"/></xs:sequence></xs:complexType></xs:element>
+    <xs:element name="OutOfStock"><xs:complexType><xs:sequence><xs:element name="Left" type="xs:int"/></xs:sequence></xs:complexType></xs:element>
+  </xs:schema></types>
+  <message name="submit"><part name="p" element="t:SubmitOrder"/></message><message name="submitted"><part name="p" element="t:SubmitOrderResponse"/></message>
+  <message name="out"><part name="p" element="t:OutOfStock"/></message>
+  <portType name="Orders"><operation name="SubmitOrder"><input message="t:submit"/><output message="t:submitted"/><fault name="OutOfStock" message="t:out"/></operation></portType>
+  <binding name="OrdersSoap" type="t:Orders"><soap:binding transport="http://schemas.xmlsoap.org/soap/http"/>
+    <operation name="SubmitOrder"><soap:operation soapAction="urn:erp/submit"/><input><soap:body use="literal"/></input><output><soap:body use="literal"/></output>
+      <fault name="OutOfStock"><soap:fault name="OutOfStock" use="literal"/></fault></operation></binding>
+</definitions>"#;
 const QUESTION: &str = r#"{ "type": "object", "additionalProperties": false, "required": ["id"],
   "properties": { "id": { "type": "string", "examples": ["a"] } } }"#;
 const PLACE: &str = r#"{ "type": "object", "additionalProperties": false, "required": ["name"],
@@ -38,8 +55,9 @@ fn project(answer: fn(&str) -> (u16, &'static str)) -> tempfile::TempDir {
             let mut body = vec![0; length.unwrap_or(0)];
             reader.read_exact(&mut body).unwrap();
             let (status, text) = answer(&head);
+            let media_type = if text.starts_with('<') { "text/xml" } else { "application/json" };
             let reply = format!(
-                "HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}",
+                "HTTP/1.1 {status} Said\r\ncontent-type: {media_type}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}",
                 text.len()
             );
             reader.into_inner().write_all(reply.as_bytes()).unwrap();
@@ -52,6 +70,7 @@ fn project(answer: fn(&str) -> (u16, &'static str)) -> tempfile::TempDir {
         fs::write(path, text).unwrap();
     };
     write("tenon.yaml", &PROJECT.replace("ADDRESS", &address.to_string()));
+    write("systems/erp.wsdl", ERP);
     write("contracts/question/1.json", QUESTION);
     write("contracts/place/1.json", PLACE);
     write("secrets/GEO_TOKEN", "tok-123");
@@ -130,4 +149,60 @@ fn what_goes_wrong_is_told() {
         code != Some(0) && out.contains("nam") && error.contains("Y0420") && error.contains("name"),
         "{out}{error}"
     );
+}
+
+#[test]
+fn an_operation_of_soap_is_described_shown_and_called() {
+    let answer = |head: &str| {
+        let is_right =
+            head.starts_with("POST /orders/ ") && head.contains("soapaction: \"urn:erp/submit\"\r\n");
+        if !is_right {
+            return (400, "<h1>no</h1>");
+        }
+        (
+            200,
+            "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Body><SubmitOrderResponse xmlns='urn:erp'><Number>7</Number></SubmitOrderResponse></e:Body></e:Envelope>",
+        )
+    };
+    let folder = project(answer);
+    let (code, out, _) = run(folder.path(), &["erp"]);
+    assert!(code == Some(0) && out.contains("erp.SubmitOrder") && out.contains("urn:erp/submit"), "{out}");
+    let (code, out, _) = run(folder.path(), &["erp.SubmitOrder", "--describe"]);
+    let example = "tenon call erp.SubmitOrder --input '{\"Sku\":";
+    assert!(code == Some(0) && out.contains(example) && out.contains("OutOfStock"), "{out}");
+
+    let input = r#"{"Sku":"a & b","Quantity":2}"#;
+    let (code, out, error) = run(folder.path(), &["erp.SubmitOrder", "--input", input, "--dry-run"]);
+    assert_eq!(code, Some(0), "{error}");
+    assert!(out.starts_with("POST http://127.0.0.1:") && out.contains("/orders/\n"), "{out}");
+    assert!(
+        out.contains("soapaction: \"urn:erp/submit\"\n")
+            && out.contains("content-type: text/xml; charset=utf-8"),
+        "{out}"
+    );
+    assert!(out.ends_with("<soap:Body><SubmitOrder xmlns=\"urn:erp\"><Sku>a &amp; b</Sku><Quantity>2</Quantity></SubmitOrder></soap:Body></soap:Envelope>\n"), "{out}");
+
+    let (code, out, error) = run(folder.path(), &["erp.SubmitOrder", "--input", input]);
+    assert_eq!((code, out.as_str()), (Some(0), "{\"Number\":7}\n"), "{error}");
+    let (code, _, error) =
+        run(folder.path(), &["erp.SubmitOrder", "--input", r#"{"Sku":"a","Quantity":"x"}"#]);
+    assert!(code != Some(0) && error.contains("Quantity") && error.contains("--describe"), "{error}");
+}
+
+#[test]
+fn a_fault_is_told_with_all_that_it_says() {
+    let folder = project(|_| {
+        (
+            500,
+            "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Body><e:Fault><faultcode>e:Server.Stock</faultcode><faultstring>two are left</faultstring>\
+             <faultactor>urn:warehouse</faultactor><detail><Other xmlns='urn:erp'>x</Other></detail></e:Fault></e:Body></e:Envelope>",
+        )
+    });
+    let (code, _, error) = run(folder.path(), &["erp.SubmitOrder", "--input", r#"{"Sku":"a","Quantity":2}"#]);
+    assert_ne!(code, Some(0));
+    for wanted in
+        ["Y0424", "answered Server.Stock", "it says: two are left", "urn:warehouse", "\"name\":\"Other\""]
+    {
+        assert!(error.contains(wanted), "{wanted}: {error}");
+    }
 }

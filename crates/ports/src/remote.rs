@@ -1,11 +1,11 @@
 //! Systems whose operations are called: how they are reached, and what came of a call.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 pub use tenon_contracts::format::Received;
-use tenon_contracts::format::{Effect, Outgoing};
+use tenon_contracts::format::{Effect, Exchange, Outgoing};
 use tenon_errors::Report;
 use tenon_model::{Str, TraceContext};
 
@@ -129,6 +129,8 @@ pub struct Asking {
     pub operation: Str,
     /// What is sent.
     pub outgoing: Outgoing,
+    /// Says what a reply to it means.
+    pub exchange: Arc<dyn Exchange>,
     /// What that does.
     pub effect: Effect,
     /// By which the system recognises that a call is repeated: calls of equal key are one.

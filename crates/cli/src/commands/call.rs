@@ -1,6 +1,6 @@
 //! `tenon call`: what other systems offer, and calling them.
 
-use std::{fs, io::Read, time::Instant};
+use std::{fs, io::Read, sync::Arc, time::Instant};
 
 use serde_json::{Value as Json, json};
 use tenon_contracts::{
@@ -67,7 +67,7 @@ fn list<'p>(remotes: impl Iterator<Item = &'p Remote>, output: &Output) -> Exit 
         output.json(&operations.iter().map(show::machine).collect::<Json>());
     } else if operations.is_empty() {
         output.note(match remotes.is_empty() {
-            true => "the project calls no other system; see `http` under `systems`",
+            true => "the project calls no other system; see `http` and `soap` under `systems`",
             false => "the description has no operations",
         });
     } else {
@@ -186,6 +186,7 @@ fn call(
     let asking = Asking {
         operation: called.name.clone(),
         outgoing,
+        exchange: Arc::clone(&called.exchange),
         effect: called.effect,
         key: Uuid::new_v4().to_string().into(),
         deadline: None,

@@ -7,10 +7,10 @@ use std::{path::Path, sync::Arc};
 use async_trait::async_trait;
 use http::{HeaderName, HeaderValue, Uri};
 use tenon_client::{
-    Balance, Breaker, Client, Endpoint, Reach, Request, Retry, Settings, State, Timeouts,
+    Balance, Breaker, Client, Endpoint, Judge, Reach, Request, Retry, Settings, State, Timeouts,
     trust::{Identity, Roots, Trust},
 };
-use tenon_contracts::format::Effect;
+use tenon_contracts::format::{Answer, Effect, Exchange, Incoming};
 use tenon_errors::{
     Code, Report,
     catalogue::{
@@ -85,6 +85,7 @@ impl Remote for HttpRemote {
         request.headers = outgoing.headers;
         request.body = outgoing.body;
         request.deadline = asking.deadline;
+        request.judge = Some(judge(asking.exchange));
         // W3C Trace Context, section 3.2.
         if let Ok(trace) = HeaderValue::try_from(asking.trace.to_string()) {
             request.headers.entry("traceparent").or_insert(trace);
@@ -119,6 +120,14 @@ impl Remote for HttpRemote {
         let message = format!("{} failed too often and get no calls for a while", urls.join(" and "));
         Err(Report::new(&BREAKER_OPEN, message).hint("look at the system; no restart is needed"))
     }
+}
+
+/// Tells a system that fails from one that refuses, where both have the status of a failure.
+fn judge(exchange: Arc<dyn Exchange>) -> Judge {
+    Arc::new(move |status, headers, body| {
+        let answer = exchange.answer(&Incoming { status, headers, body });
+        matches!(answer, Ok(Answer::Failed(refusal)) if !refusal.is_of_system())
+    })
 }
 
 fn uri(name: &str, url: &str) -> Result<Uri, Report> {

@@ -5,3 +5,4 @@ mod answers;
 mod doubts;
 mod server;
 mod shop;
+mod soap;

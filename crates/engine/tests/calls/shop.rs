@@ -31,6 +31,29 @@ components:
     Customer: { type: object, required: [name], properties: { name: { type: string } } }
 "##;
 
+const WSDL: &str = r#"<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/"
+  xmlns:soap12="http://schemas.xmlsoap.org/wsdl/soap12/" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:crm" targetNamespace="urn:crm">
+  <types><xs:schema targetNamespace="urn:crm" elementFormDefault="qualified">
+    <xs:element name="submit"><xs:complexType><xs:sequence><xs:element name="id" type="xs:string"/></xs:sequence></xs:complexType></xs:element>
+    <xs:element name="submitted"><xs:complexType><xs:sequence><xs:element name="name" type="xs:string"/></xs:sequence></xs:complexType></xs:element>
+    <xs:element name="closed"><xs:complexType><xs:sequence><xs:element name="until" type="xs:date"/></xs:sequence></xs:complexType></xs:element>
+  </xs:schema></types>
+  <message name="submit"><part name="p" element="t:submit"/></message><message name="submitted"><part name="p" element="t:submitted"/></message>
+  <message name="closed"><part name="p" element="t:closed"/></message>
+  <portType name="Crm">
+    <operation name="submit"><input message="t:submit"/><output message="t:submitted"/><fault name="Closed" message="t:closed"/></operation>
+    <operation name="tell"><input message="t:submit"/></operation>
+  </portType>
+  <binding name="Old" type="t:Crm"><soap:binding transport="http://schemas.xmlsoap.org/soap/http"/>
+    <operation name="submit"><soap:operation soapAction="urn:submit"/><input><soap:body use="literal"/></input><output><soap:body use="literal"/></output>
+      <fault name="Closed"><soap:fault name="Closed" use="literal"/></fault></operation>
+    <operation name="tell"><soap:operation soapAction="urn:tell"/><input><soap:body use="literal"/></input></operation></binding>
+  <binding name="New" type="t:Crm"><soap12:binding transport="http://schemas.xmlsoap.org/soap/http"/>
+    <operation name="submit"><soap12:operation soapAction="urn:submit"/><input><soap12:body use="literal"/></input><output><soap12:body use="literal"/></output>
+      <fault name="Closed"><soap12:fault name="Closed" use="literal"/></fault></operation></binding>
+  <service name="S"><port name="old" binding="t:Old"/><port name="new" binding="t:New"/></service>
+</definitions>"#;
+
 const ORDER: &str = r#"{ "type": "object", "additionalProperties": false, "required": ["id", "customer"],
   "properties": { "id": { "type": "string" }, "customer": { "type": "string" } } }"#;
 const KEPT: &str = r#"{ "type": "object", "additionalProperties": false, "required": ["id", "name"],
@@ -39,6 +62,9 @@ const KEPT: &str = r#"{ "type": "object", "additionalProperties": false, "requir
 /// Asks for the customer of each order.
 pub(crate) const GET: &str =
     "call: { operation: crm.getCustomer, fields: { path: { id: order.customer } }, as: answer }";
+/// Submits each order to the system of SOAP.
+pub(crate) const SUBMIT_BY_SOAP: &str =
+    "call: { operation: crm.submit, fields: { id: order.id }, as: answer }";
 /// Submits each order.
 pub(crate) const SUBMIT: &str =
     "call: { operation: crm.submit, fields: { body: { id: order.id } }, as: answer }";
@@ -51,13 +77,25 @@ pub(crate) struct Shop {
 impl Shop {
     /// A project with these orders, each `id,customer`, that calls `server`; `beside` stands in its system.
     pub(crate) fn new(server: &Server, beside: &str, step: &str, orders: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let system = format!(
-            "{{ http: {{ openapi: systems/crm.yaml, url: 'http://{}/api' }}, retry: {{ backoff: 1ms..2ms }}{beside} }}",
-            server.address
-        );
-        let shop = Self { folder, system };
+        let kind = format!("http: {{ openapi: systems/crm.yaml, url: 'http://{}/api' }}", server.address);
+        let shop = Self::calling(&kind, beside, step, orders);
         shop.file("systems/crm.yaml", CRM);
+        shop
+    }
+
+    /// The same, with a system of SOAP that is called by this port of its description.
+    pub(crate) fn of_soap(server: &Server, port: &str, beside: &str, step: &str, orders: &[&str]) -> Self {
+        let address = format!("http://{}/soap/orders/?client=100", server.address);
+        let kind = format!("soap: {{ wsdl: systems/crm.wsdl, port: {port}, url: '{address}' }}");
+        let shop = Self::calling(&kind, beside, step, orders);
+        shop.file("systems/crm.wsdl", WSDL);
+        shop
+    }
+
+    fn calling(kind: &str, beside: &str, step: &str, orders: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let system = format!("{{ {kind}, retry: {{ backoff: 1ms..2ms }}{beside} }}");
+        let shop = Self { folder, system };
         shop.file("contracts/order/1.json", ORDER);
         shop.file("contracts/kept/1.json", KEPT);
         shop.file("data/orders.csv", &format!("id,customer\n{}\n", orders.join("\n")));

@@ -51,6 +51,11 @@ pub(crate) const KINDS: &[Kind] = &[
         role: None,
         key: Key::optional("http", Value::Object(remotes::HTTP.spec), "", remotes::HTTP.summary),
     },
+    Kind {
+        descriptor: &remotes::SOAP,
+        role: None,
+        key: Key::optional("soap", Value::Object(remotes::SOAP.spec), "", remotes::SOAP.summary),
+    },
 ];
 
 /// A system: exactly one of the kinds.
@@ -120,8 +125,9 @@ pub(crate) fn check(project: &Project, context: &mut Context<'_>) -> Defined<Sys
     let mut systems = Defined::new("system");
     let mut places = Places::default();
     for (name, key, node) in project.section("systems") {
-        if remotes::is_remote(node) {
-            systems.note_other(name, "an http system, whose operations are called".to_owned());
+        if let Some(kind) = remotes::kind(node) {
+            let what = a(&format!("{} system", kind.name));
+            systems.note_other(name, format!("{what}, whose operations are called"));
             continue;
         }
         let system = system(name.clone(), node, context).map(Arc::new);

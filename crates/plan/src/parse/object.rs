@@ -389,7 +389,9 @@ fn unknown_word(node: &Node, label: &str, text: &str, words: &[&'static str]) ->
 
 /// A noun with its article.
 pub(crate) fn a(noun: &str) -> String {
-    let vowel = noun.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']);
+    // "aitch"
+    let vowel =
+        noun.starts_with("http") || noun.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']);
     format!("{} {noun}", if vowel { "an" } else { "a" })
 }
 

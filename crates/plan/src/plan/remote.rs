@@ -1,9 +1,9 @@
 //! The systems whose operations are called.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use tenon_contracts::format::{Effect, Exchange, Exchanges, Operation};
-use tenon_errors::Reports;
+use tenon_errors::{Report, Reports};
 use tenon_model::{Name, Shape, Str};
 use tenon_ports::remote::Reaching;
 
@@ -16,21 +16,14 @@ pub struct Remote {
     pub reaching: Reaching,
     /// What it offers, in the order of its description.
     pub operations: Vec<Operation>,
-    exchanges: Arc<dyn Exchanges>,
+    /// What calling operations does, where the project says it.
+    pub effects: BTreeMap<Str, Effect>,
+    /// What its description has and cannot be called, each with the reason.
+    pub left_out: Vec<Report>,
+    pub(crate) exchanges: Arc<dyn Exchanges>,
 }
 
 impl Remote {
-    /// A system with `operations`, which are asked for as `exchanges` say.
-    #[must_use]
-    pub(crate) fn new(
-        name: Name,
-        reaching: Reaching,
-        operations: Vec<Operation>,
-        exchanges: Arc<dyn Exchanges>,
-    ) -> Self {
-        Self { name, reaching, operations, exchanges }
-    }
-
     /// The operation of this name, ready to be called; `None` if there is none, or it is not one that is called.
     ///
     /// # Errors
@@ -47,7 +40,7 @@ impl Remote {
             input: declared.input.clone(),
             output: declared.output.clone(),
             failures: declared.errors.iter().map(|failure| failure.name.clone()).collect(),
-            effect: exchange.effect(),
+            effect: self.effects.get(&declared.name).copied().unwrap_or_else(|| exchange.effect()),
             exchange,
             at_most: self.reaching.at_most,
         }))

@@ -27,7 +27,7 @@ const TOTAL: &str = r#"{ "type": "object", "additionalProperties": false, "requi
 const RECEIPT: &str = r#"{ "type": "object", "additionalProperties": false, "required": ["id", "status"],
   "properties": { "id": { "type": "string" }, "status": { "enum": ["accepted", "refused"] } } }"#;
 
-const SYSTEMS: [&str; 4] = ["files", "sql", "broker", "http"];
+const SYSTEMS: [&str; 5] = ["files", "sql", "broker", "http", "soap"];
 
 /// The example in the place where such a thing stands.
 fn placed(name: &str, example: &str) -> String {
@@ -61,7 +61,11 @@ fn the_example_of_every_system_compiles() {
     let connectors = tenon_connectors::ALL.iter().map(|it| it.descriptor().example);
     for example in kinds.chain(connectors) {
         let text = format!("project: shop\nsystems:\n  {example}\n");
-        let files = [("tenon.yaml", text.as_str()), ("exports/orders.csv", "")];
+        let files = [
+            ("tenon.yaml", text.as_str()),
+            ("exports/orders.csv", ""),
+            ("systems/erp.wsdl", super::soap::ERP),
+        ];
         let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
         let outcome = support::check(files.to_vec());
         assert!(outcome.plan.is_ok(), "{example}:\n{}", support::rendered(&outcome));

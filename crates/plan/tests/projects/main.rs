@@ -12,5 +12,6 @@ mod narrowing;
 mod objects;
 mod paths;
 mod queries;
+mod soap;
 mod support;
 mod wanted;

@@ -7,6 +7,8 @@ pub(crate) mod noted;
 mod order;
 mod refused;
 
+use std::sync::Arc;
+
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use tenon_contracts::format::{Answer, Effect, Refusal};
@@ -116,6 +118,7 @@ fn ask_of(
     let asking = Asking {
         operation: call.called.name.clone(),
         outgoing,
+        exchange: Arc::clone(&call.called.exchange),
         effect: call.called.effect,
         key: smol_str::format_smolstr!("{}\n{}\n{content:08x}", id.message, id.call),
         deadline,

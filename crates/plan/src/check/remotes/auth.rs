@@ -135,7 +135,7 @@ pub(super) fn check(node: &Node, context: &mut Context<'_>) -> Option<Credential
 }
 
 fn oauth2(kind: &Node, object: Object<'_>, context: &mut Context<'_>) -> Option<Credential> {
-    let token_url = object.get("token").and_then(|node| super::reaching::address(node, context));
+    let token_url = object.get("token").and_then(|node| super::reaching::address(node, false, context));
     let client = object.get("client").and_then(|node| context.setting(node));
     let audience = object.get("audience").map(|node| context.setting(node));
     let scopes: Vec<_> = object.items("scopes").iter().map(|node| scope(node, context)).collect();

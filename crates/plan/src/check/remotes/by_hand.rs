@@ -38,7 +38,8 @@ pub(super) fn read(node: &Node, contracts: &Contracts, context: &mut Context<'_>
             operations
         });
     }
-    Some(Offered { operations: operations?, exchanges: Arc::new(Written(exchanges)), servers: Vec::new() })
+    let exchanges = Arc::new(Written(exchanges));
+    Some(Offered { operations: operations?, exchanges, servers: Vec::new(), left_out: Vec::new() })
 }
 
 fn operation(

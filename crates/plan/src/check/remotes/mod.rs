@@ -4,11 +4,12 @@ mod auth;
 mod by_hand;
 mod described;
 mod reaching;
+mod soap;
 mod spec;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use tenon_contracts::format::{Exchanges, Operation};
+use tenon_contracts::format::{Effect, Exchanges, Operation};
 use tenon_document::Node;
 use tenon_errors::{
     Report,
@@ -16,8 +17,10 @@ use tenon_errors::{
     nearest::nearest,
 };
 use tenon_model::{Name, Str};
+use tenon_ports::Descriptor;
 
-pub(crate) use self::spec::{BESIDE, HTTP};
+use self::reaching::Addresses;
+pub(crate) use self::spec::{BESIDE, HTTP, SOAP};
 use super::{Context, Names, contracts::Contracts, names::Defined};
 use crate::{
     Called, Remote,
@@ -30,28 +33,60 @@ pub(super) struct Offered {
     exchanges: Arc<dyn Exchanges>,
     /// Where its description says it is served.
     servers: Vec<Str>,
+    /// What its description has and cannot be called, each with the reason.
+    left_out: Vec<Report>,
 }
 
-/// Whether the operations of the system in `node` are called.
-pub(crate) fn is_remote(node: &Node) -> bool {
-    node.get(HTTP.name).is_some()
+/// The kind of the system in `node`, if its operations are called.
+pub(crate) fn kind(node: &Node) -> Option<&'static Descriptor> {
+    [&HTTP, &SOAP].into_iter().find(|kind| node.get(kind.name).is_some())
 }
 
 /// Reads the systems of `systems` whose operations are called.
 pub(crate) fn check(project: &Project, contracts: &Contracts, context: &mut Context<'_>) -> Defined<Remote> {
     let mut remotes = Defined::new("system");
-    for (name, key, node) in project.section("systems").filter(|(_, _, node)| is_remote(node)) {
-        let remote = remote(name.clone(), node, contracts, context).map(Arc::new);
-        remotes.define(name, key, remote);
+    for (name, key, node) in project.section("systems") {
+        if let Some(kind) = kind(node) {
+            let remote = remote(name.clone(), node, kind, contracts, context).map(Arc::new);
+            remotes.define(name, key, remote);
+        }
     }
     remotes
 }
 
-fn remote(name: Name, node: &Node, contracts: &Contracts, context: &mut Context<'_>) -> Option<Remote> {
-    let (key, http) = node.entry(HTTP.name)?;
-    http.entries()?;
-    let object = Object::new(http);
-    let offered = match (object.entry("openapi"), object.entry("operations")) {
+fn remote(
+    name: Name,
+    node: &Node,
+    kind: &Descriptor,
+    contracts: &Contracts,
+    context: &mut Context<'_>,
+) -> Option<Remote> {
+    let (key, value) = node.entry(kind.name)?;
+    value.entries()?;
+    let object = Object::new(value);
+    let is_soap = kind.name == SOAP.name;
+    let offered = match is_soap {
+        true => soap::read(object, context),
+        false => http(&name, key, object, contracts, context),
+    };
+    let servers = offered.as_ref().map(|offered| &offered.servers[..]);
+    let addresses = Addresses { servers, are_whole: is_soap };
+    let system = Object::new(node);
+    let reaching = reaching::check(system, (key, object), addresses, context);
+    let Offered { operations, exchanges, left_out, .. } = offered?;
+    let effects = effects(system, &operations, context);
+    Some(Remote { name, reaching: reaching?, operations, effects: effects?, left_out, exchanges })
+}
+
+/// What an HTTP API offers.
+fn http(
+    name: &Name,
+    key: &Node,
+    object: Object<'_>,
+    contracts: &Contracts,
+    context: &mut Context<'_>,
+) -> Option<Offered> {
+    match (object.entry("openapi"), object.entry("operations")) {
         (Some((_, file)), None) => described::read(file, context),
         (None, Some((_, operations))) => by_hand::read(operations, contracts, context),
         (Some(_), Some((second, _))) => {
@@ -65,11 +100,44 @@ fn remote(name: Name, node: &Node, contracts: &Contracts, context: &mut Context<
             context.problem(report.hint("add `openapi`: its description; or `operations`, by hand"));
             None
         }
-    };
-    let servers = offered.as_ref().map(|offered| &offered.servers[..]).unwrap_or_default();
-    let reaching = reaching::check(Object::new(node), (key, object), servers, context);
-    let Offered { operations, exchanges, .. } = offered?;
-    Some(Remote::new(name, reaching?, operations, exchanges))
+    }
+}
+
+/// What the project says that operations do.
+fn effects(
+    system: Object<'_>,
+    operations: &[Operation],
+    context: &mut Context<'_>,
+) -> Option<BTreeMap<Str, Effect>> {
+    let mut effects = Some(BTreeMap::new());
+    for (key, value) in system.get("effects").and_then(Node::entries).unwrap_or_default() {
+        let (Some(name), Some(word)) = (key.scalar_text(), value.as_str()) else { continue };
+        let known = || operations.iter().map(|operation| operation.name.as_str());
+        if !known().any(|known| known == &*name) {
+            let report = Report::new(&UNKNOWN_NAME, format!("the system has no operation `{name}`"));
+            context.problem(report.at(key.place()).hint(meant(&name, known())));
+            effects = None;
+        }
+        let effect = match word {
+            "safe" => Effect::Safe,
+            "idempotent" => Effect::Idempotent,
+            _ => Effect::Acts,
+        };
+        if let Some(effects) = &mut effects {
+            effects.insert(Str::from(name), effect);
+        }
+    }
+    effects
+}
+
+/// What to write for `name`.
+fn meant<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone) -> String {
+    let all: Vec<_> = known.clone().collect();
+    match nearest(name, known) {
+        Some(meant) => format!("write `{meant}`"),
+        None if all.is_empty() => "remove it: there is none".to_owned(),
+        None => format!("write one of {}", some(&all)),
+    }
 }
 
 /// The operation that `node` names: `crm.getCustomer`.
@@ -85,20 +153,23 @@ pub(crate) fn operation(node: &Node, names: &Names, context: &mut Context<'_>) -
         let kind = a(&format!("{} system", placed.role().word()));
         let message = format!("`{system}` is {kind}, which has no operations");
         let report = Report::new(&WRONG_SYSTEM, message).at(node.place());
-        context.problem(report.hint("name a system whose operations are called, such as one of `http`"));
+        context.problem(report.hint("name a system whose operations are called, one of `http` or `soap`"));
         return None;
     }
     let remote = names.remotes.find_named(system, node, context)?;
     match remote.operation(operation) {
         Ok(Some(called)) => Some(Arc::new(called)),
         Ok(None) => {
-            let known: Vec<&str> = remote.operations.iter().map(|it| it.name.as_str()).collect();
             let report = Report::new(&UNKNOWN_NAME, format!("`{system}` has no operation `{operation}`"));
-            let hint = match nearest(operation, known.iter().copied()) {
-                Some(meant) => format!("write `{system}.{meant}`"),
-                None => format!("write one of {}", some(&known)),
+            let named = format!("`{operation}`");
+            let why = remote.left_out.iter().find(|note| note.message().contains(&named));
+            let known: Vec<&str> = remote.operations.iter().map(|it| it.name.as_str()).collect();
+            let hint = match (why, nearest(operation, known.iter().copied())) {
+                (Some(why), _) => why.advice().unwrap_or("call another one").to_owned(),
+                (None, Some(meant)) => format!("write `{system}.{meant}`"),
+                (None, None) => format!("write one of {}", some(&known)),
             };
-            context.problem(report.at(node.place()).hint(hint));
+            context.problem(report.at(node.place()).with_details(why.cloned()).hint(hint));
             None
         }
         Err(reports) => {

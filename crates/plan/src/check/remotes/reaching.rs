@@ -24,14 +24,23 @@ const BREAKER: (u32, Duration) = (5, Duration::from_secs(10));
 const AT_MOST: usize = 64;
 const MAX_REPLY: usize = 16 << 20;
 
-/// Reads what stands beside the kind of a system, and its address: `kind` and what is under it, and the servers that its description has.
+/// What addresses a system can have.
+#[derive(Clone, Copy)]
+pub(super) struct Addresses<'s> {
+    /// Those that its description has; `None` where that could not be read.
+    pub(super) servers: Option<&'s [Str]>,
+    /// Whether they are all that is asked, and paths are not appended to them.
+    pub(super) are_whole: bool,
+}
+
+/// Reads what stands beside the kind of a system, and its address: `kind` and what is under it.
 pub(super) fn check(
     system: Object<'_>,
     (kind, object): (&Node, Object<'_>),
-    servers: &[Str],
+    addresses: Addresses<'_>,
     context: &mut Context<'_>,
 ) -> Option<Reaching> {
-    let urls = urls(kind, object, servers, context);
+    let urls = urls(kind, object, addresses, context);
     let auth = system.get("auth").map(|node| auth::check(node, context));
     let idempotency_key = system.get("idempotency_key").map(|node| key_header(node, context));
     require_time(system, context);
@@ -120,7 +129,13 @@ fn whole<T>(read: Option<Option<T>>) -> Option<Option<T>> {
     read.map_or(Some(None), |read| read.map(Some))
 }
 
-fn urls(kind: &Node, object: Object<'_>, servers: &[Str], context: &mut Context<'_>) -> Option<Vec<Str>> {
+fn urls(
+    kind: &Node,
+    object: Object<'_>,
+    addresses: Addresses<'_>,
+    context: &mut Context<'_>,
+) -> Option<Vec<Str>> {
+    let Addresses { servers, are_whole } = addresses;
     let items = object.items("url");
     if object.get("url").is_some() {
         if items.is_empty() {
@@ -129,46 +144,61 @@ fn urls(kind: &Node, object: Object<'_>, servers: &[Str], context: &mut Context<
             context
                 .problem(Report::new(&BAD_VALUE, message).at(place).hint("write the address of an instance"));
         }
-        let urls: Vec<_> = items.iter().map(|node| url(node, context)).collect();
+        let urls: Vec<_> = items.iter().map(|node| address(node, are_whole, context)).collect();
         return urls.into_iter().collect();
     }
-    let served = servers.iter().find(|server| is_url(server));
+    // What is wrong with the description was reported.
+    let servers = servers?;
+    let served = servers.iter().find(|server| wrong(server, are_whole).is_none());
     if served.is_none() {
         let message = match servers.first() {
-            Some(server) => format!("the description says `{server}`, which is not a whole address"),
+            Some(server) => {
+                format!("the description says `{server}`, which is not an address that calls can go to")
+            }
             None => "nothing says where the system is".to_owned(),
         };
         let report = Report::new(&MISSING_KEY, message).at(kind.place());
         context.problem(report.hint("add `url`, for example `\"${CRM_URL:https://crm.example.com}\"`"));
     }
-    served.map(|server| vec![Str::new(server.trim_end_matches('/'))])
+    served.map(|server| vec![as_called(server, are_whole)])
 }
 
-/// The address in `node` that paths are appended to.
-fn url(node: &Node, context: &mut Context<'_>) -> Option<Str> {
-    address(node, context).map(|url| Str::new(url.trim_end_matches('/')))
-}
-
-/// The address in `node`, as it stands. It is not shown: it may hold what is secret.
-pub(super) fn address(node: &Node, context: &mut Context<'_>) -> Option<Str> {
+/// The address in `node`: all that is asked if it `is_whole`, or what paths are appended to. It is not shown: it may hold what is secret.
+pub(super) fn address(node: &Node, is_whole: bool, context: &mut Context<'_>) -> Option<Str> {
     let url = context.setting(node)?;
-    let authority = url.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or(rest));
-    let wrong = match authority {
-        _ if !is_url(&url) => "the address is not one of `http` or `https`",
-        Some(authority) if authority.contains('@') => {
-            "the address holds a name or a password, which would end up in logs"
-        }
-        _ if url.contains(['?', '#']) => "the address has a query or a fragment, and every call has its own",
-        _ => return Some(url),
-    };
+    let Some(wrong) = wrong(&url, is_whole) else { return Some(as_called(&url, is_whole)) };
     let report = Report::new(&BAD_VALUE, wrong).at(node.place());
-    context.problem(report.hint("write scheme, host, port and the path before every operation, as in `https://crm.example.com/api`; say who is calling in `auth`"));
+    let wanted = match is_whole {
+        true => "the path of the service, as in `https://erp.example.com/orders`",
+        false => "the path before every operation, as in `https://crm.example.com/api`",
+    };
+    context
+        .problem(report.hint(format!("write scheme, host, port and {wanted}; say who is calling in `auth`")));
     None
+}
+
+/// The address as calls have it.
+fn as_called(url: &str, is_whole: bool) -> Str {
+    Str::new(if is_whole { url } else { url.trim_end_matches('/') })
+}
+
+/// Why calls cannot go to an address.
+fn wrong(url: &str, is_whole: bool) -> Option<&'static str> {
+    let authority = url.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or(rest));
+    match authority {
+        _ if !is_url(url) => Some("the address is not one of `http` or `https`"),
+        Some(authority) if authority.contains('@') => {
+            Some("the address holds a name or a password, which would end up in logs")
+        }
+        _ if url.contains('#') => Some("the address has a fragment, which is not sent"),
+        _ if !is_whole && url.contains('?') => Some("the address has a query, and every call has its own"),
+        _ => None,
+    }
 }
 
 /// The address of a proxy, which is reached without TLS.
 fn proxy(node: &Node, context: &mut Context<'_>) -> Option<Str> {
-    let url = url(node, context)?;
+    let url = address(node, false, context)?;
     if url.starts_with("https:") {
         let report = Report::new(&BAD_VALUE, "a proxy is reached by `http`, and this one says `https`");
         context.problem(

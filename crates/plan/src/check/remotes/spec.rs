@@ -1,15 +1,35 @@
 //! What a project writes of a system whose operations are called.
 
-use tenon_errors::catalogue::system::{
-    CALL_FAILED, CALL_FOUND_NOTHING, CALL_IN_DOUBT, CALL_REFUSED, CALL_UNAUTHORIZED, CANNOT_CONNECT,
-    UNEXPECTED_REPLY,
+use tenon_errors::{
+    Code,
+    catalogue::system::{
+        CALL_FAILED, CALL_FOUND_NOTHING, CALL_IN_DOUBT, CALL_REFUSED, CALL_UNAUTHORIZED, CANNOT_CONNECT,
+        UNEXPECTED_REPLY,
+    },
 };
 use tenon_ports::{Descriptor, Key, Spec, SpecValue as Value};
 
 use super::auth::AUTH;
 
 /// The kinds that the keys of [`BESIDE`] stand beside.
-const CALLED: &[&str] = &["http"];
+const CALLED: &[&str] = &["http", "soap"];
+
+/// What calls of every kind may come to.
+const CODES: &[&Code] = &[
+    &CANNOT_CONNECT,
+    &UNEXPECTED_REPLY,
+    &CALL_REFUSED,
+    &CALL_FOUND_NOTHING,
+    &CALL_UNAUTHORIZED,
+    &CALL_FAILED,
+    &CALL_IN_DOUBT,
+];
+/// What holds for calls of every kind.
+const GUARANTEES: &[&str] = &[
+    "What is sent and what comes back is held against the description.",
+    "A call that acts is not made twice: one whose answer did not come is reported as in doubt.",
+    "Only the addresses that the project names are reached; redirections are not followed.",
+];
 
 /// `systems.NAME.http`.
 pub(crate) static HTTP: Descriptor = Descriptor {
@@ -39,21 +59,47 @@ pub(crate) static HTTP: Descriptor = Descriptor {
             ),
         ],
     },
-    guarantees: &[
-        "What is sent and what comes back is held against the description.",
-        "A call that acts is not made twice: one whose answer did not come is reported as in doubt.",
-        "Only the addresses that the project names are reached; redirections are not followed.",
-    ],
-    codes: &[
-        &CANNOT_CONNECT,
-        &UNEXPECTED_REPLY,
-        &CALL_REFUSED,
-        &CALL_FOUND_NOTHING,
-        &CALL_UNAUTHORIZED,
-        &CALL_FAILED,
-        &CALL_IN_DOUBT,
-    ],
+    guarantees: GUARANTEES,
+    codes: CODES,
     example: "geo: { http: { url: \"${GEO_URL:http://127.0.0.1:9000}\", operations: { ping: { request: GET /ping } } }, timeout: 5s }",
+};
+
+/// `systems.NAME.soap`.
+pub(crate) static SOAP: Descriptor = Descriptor {
+    name: "soap",
+    summary: "A SOAP service whose operations are called.",
+    spec: &Spec {
+        name: "soap system",
+        doc: "A SOAP service whose operations are called, in SOAP 1.1 or 1.2 as its description says.",
+        keys: &[
+            Key::required(
+                "wsdl",
+                Value::Path,
+                "Its description in WSDL 1.1, a file of the project. What it imports belongs to the project as well.",
+            ),
+            Key::optional(
+                "port",
+                Value::Text,
+                "",
+                "The port that is called, by its name. Without it there is only one to choose.",
+            ),
+            Key::optional(
+                "binding",
+                Value::Text,
+                "",
+                "The binding that is called, by its name, where the description has no port for it.",
+            ),
+            Key::optional(
+                "url",
+                Value::Either(&[Value::Setting, Value::List(&Value::Setting)]),
+                "",
+                "Where it is; of several instances, calls are balanced. The address of the port without it.",
+            ),
+        ],
+    },
+    guarantees: GUARANTEES,
+    codes: CODES,
+    example: "erp: { soap: { wsdl: systems/erp.wsdl, url: \"${ERP_URL:http://127.0.0.1:9000/orders}\" }, timeout: 5s }",
 };
 
 /// `systems.NAME.http.operations.NAME`.
@@ -109,6 +155,12 @@ pub(crate) const BESIDE: &[Key] = &[
         CALLED,
         Value::Integer(1, 10_000),
         "How many calls are under way at the same time; 64 without it.",
+    ),
+    Key::beside(
+        "effects",
+        CALLED,
+        Value::Fields(&Value::Word(&["safe", "idempotent", "acts"])),
+        "What operations do, by their names, where the description does not say it: `safe` only reads, `idempotent` may be repeated, and `acts` is not done twice. Without it, the method says it in HTTP, and every operation of SOAP acts.",
     ),
     Key::beside("max_reply", CALLED, Value::Size, "The largest answer; 16 MiB without it."),
     Key::beside(

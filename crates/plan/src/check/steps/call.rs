@@ -8,6 +8,7 @@ use tenon_errors::{
         project::BAD_VALUE,
         system::{CALL_FAILED, CALL_FOUND_NOTHING, CALL_IN_DOUBT, CALL_REFUSED, UNEXPECTED_REPLY},
     },
+    nearest::nearest,
 };
 use tenon_mapping::{Mapping, Template, Type};
 use tenon_model::{Field, Shape, Str};
@@ -157,17 +158,8 @@ fn failures(
     for (key, value) in node.entries()? {
         let name = key.scalar_text().map(Str::from);
         let is_known = name.as_ref().is_none_or(|name| called.is_none_or(|called| may_say(called, name)));
-        if !is_known {
-            let said = name.clone().unwrap_or_default();
-            let report = Report::new(
-                &BAD_VALUE,
-                format!("`{said}` is not a status, a range of statuses, or a declared fault"),
-            );
-            lowering.context.problem(
-                report
-                    .at(key.place())
-                    .hint("write a status (`404`), a range (`4XX`), or the name of a fault of the operation"),
-            );
+        if let (false, Some(called), Some(name)) = (is_known, called, &name) {
+            lowering.context.problem(unsaid(called, name).at(key.place()));
         }
         let rule = rule(value, called, lowering);
         rules = rules.zip(name.filter(|_| is_known).zip(rule)).map(|(mut rules, rule)| {
@@ -176,6 +168,24 @@ fn failures(
         });
     }
     rules
+}
+
+/// The report for a name by which the system does not refuse.
+fn unsaid(called: &Called, name: &str) -> Report {
+    let message = format!("`{name}` is not a status, a range of statuses, or a declared fault");
+    let report = Report::new(&BAD_VALUE, message);
+    let declared = called.failures.iter().map(Str::as_str);
+    match nearest(name, declared.clone()) {
+        Some(meant) => report.hint(format!("write `{meant}`")),
+        None => {
+            let mut known: Vec<_> = declared.map(|name| format!("`{name}`")).collect();
+            known.push("a status (`404`), a range (`4XX`)".to_owned());
+            if called.exchange.may_refuse_as("MustUnderstand") {
+                known.push("a code of SOAP".to_owned());
+            }
+            report.hint(format!("write one that it can refuse by: {}", known.join(", ")))
+        }
+    }
 }
 
 /// Whether the system can refuse by this name: one that is declared, a status of HTTP that is no success or a range of them, or a code of

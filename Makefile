@@ -48,12 +48,13 @@ faults:
 fuzz:
 	fuzz/run
 
-# What holds for all contracts, at length: 100,000 pairs of types that are compared, 10,000 values of each format that come back, and
-# 10,000 types that are written and read again.
+# What holds for all contracts, at length: 100,000 pairs of types that are compared, 10,000 values of each format that come back,
+# 10,000 types that are written and read again, and 1,000 types that are read in part.
 properties:
 	RELATE_CASES=$${CASES:-100000} cargo test --package tenon-contracts --test relate_properties
 	ROUND_TRIPS=$${SAMPLES:-10000} AVRO_SAMPLES=$${SAMPLES:-10000} cargo test --package tenon-contracts --test round_trips --test avro -- --nocapture
 	WRITTEN_TYPES=$${SAMPLES:-10000} cargo test --package tenon-contracts --test written
+	WANTED_TYPES=$$(($${SAMPLES:-10000} / 10)) cargo test --package tenon-contracts --test wanted -- --nocapture
 
 # Writes the generated pages of the book.
 reference:

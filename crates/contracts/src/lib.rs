@@ -51,5 +51,5 @@ pub mod xsd;
 pub use contract::Contract;
 pub use format::{FORMATS, Format};
 pub use origin::Origin;
-pub use reader::{Reader, Said};
+pub use reader::{Part, Reader, Said};
 pub use writer::Writer;

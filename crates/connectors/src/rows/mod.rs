@@ -72,7 +72,7 @@ pub async fn open(
                 json::open(content, items, format.max_row, json_decoder(&format, &shape)?)?
             }
             RowFormat::Xml(xml) => xml::open(content, xml, format.max_row)?,
-            RowFormat::Avro { schema } => avro::open(content, schema, format.max_row)?,
+            RowFormat::Avro { schema } => avro::open(content, schema, &format)?,
         };
         Ok(OpenedSource { source: Box::new(FileSource::new(rows, progress)), fingerprint, context })
     })

@@ -106,8 +106,7 @@ impl Builder {
     ) -> bool {
         let is_new = frame.sees(position);
         if frame.places.is_none() && position >= frame.start.next {
-            self.stand_in(&mut frame.start.entries, &fields[frame.start.next..position]);
-            frame.start.next = position + 1;
+            frame.start.skip(self, fields, position);
         } else if frame.places.is_none() && is_new {
             self.filled.take_back(fields[position].borrow());
         }
@@ -167,12 +166,15 @@ impl Builder {
         Ok(Map::of_new(entries))
     }
 
-    /// Ends a frame that is not built.
+    /// Ends a record that is not built, and in which these fields are not there.
     ///
     /// # Errors
     /// As for [`Builder::close`].
-    pub(crate) fn pass<F: Borrow<Listed>>(&mut self, frame: &Frame, fields: &[F]) -> Result<(), Report> {
-        frame.absent(fields).for_each(|field| self.filled.pass(field.borrow()));
+    pub(crate) fn pass<'f, F: Borrow<Listed> + 'f>(
+        &mut self,
+        absent: impl Iterator<Item = &'f F>,
+    ) -> Result<(), Report> {
+        absent.for_each(|field| self.filled.pass(field.borrow()));
         self.filled.check()
     }
 

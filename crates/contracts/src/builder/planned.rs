@@ -85,6 +85,15 @@ impl InOrder {
         entries.extend(first);
         Self { entries, next: 0 }
     }
+
+    /// The field at `position` is there, and not wanted.
+    #[inline(always)]
+    pub(crate) fn skip<F: Borrow<Listed>>(&mut self, builder: &mut Builder, fields: &[F], position: usize) {
+        if position > self.next {
+            builder.stand_in(&mut self.entries, &fields[self.next..position]);
+        }
+        self.next = position + 1;
+    }
 }
 
 impl Planned for InOrder {
@@ -95,11 +104,8 @@ impl Planned for InOrder {
 
     #[inline(always)]
     fn set<F: Borrow<Listed>>(&mut self, builder: &mut Builder, fields: &[F], position: usize, value: Value) {
-        if position > self.next {
-            builder.stand_in(&mut self.entries, &fields[self.next..position]);
-        }
+        self.skip(builder, fields, position);
         self.entries.push((fields[position].borrow().key.clone(), value));
-        self.next = position + 1;
     }
 
     #[inline(always)]

@@ -3,7 +3,7 @@
 use std::{fmt::Debug, sync::Arc};
 
 use tenon_errors::{Report, Reports};
-use tenon_model::Value;
+use tenon_model::{Str, Value};
 
 use super::Encoding;
 use crate::avro;
@@ -25,6 +25,13 @@ pub trait Codec: Send + Sync + Debug {
     /// # Errors
     /// `D0001` for what the type does not allow, with its path.
     fn encode(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), Report>;
+
+    /// The same codec, which builds of records the fields that `paths` lead to, and what is in them: a path is the names of fields from the
+    /// outside in, and lists on the way are passed through. The other fields are held against the contract as if they were
+    /// read, so that what the whole codec refuses is refused, in the same words. `None` where it always builds all.
+    fn part(&self, _paths: &[Vec<Str>]) -> Option<Arc<dyn Codec>> {
+        None
+    }
 
     /// Which type of its file it is, where a file holds several and data in a frame says which (Confluent's message indexes of
     /// Protobuf): its position among the types of the file, then among those inside of that one, and so on.

@@ -158,7 +158,7 @@ impl<'t> Decoding<'t, '_> {
             self.reject_with(|| violation::missing(field.name(), path))?;
         }
         if !BUILT {
-            self.builder.pass(&frame, &record.fields)?;
+            self.builder.pass(frame.absent(&record.fields))?;
             return Ok(Value::Null);
         }
         let mut map = self.builder.close(frame, &record.fields)?;

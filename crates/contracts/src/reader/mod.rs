@@ -5,6 +5,7 @@
 //! the version and the encoding that are configured.
 
 mod lift;
+mod part;
 pub(crate) mod said;
 pub(crate) mod schema_id;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use tenon_errors::{
 use tenon_model::{ContractRef, Str, Value};
 
 pub use self::{
+    part::Part,
     said::Said,
     schema_id::{SchemaId, SchemaIds},
 };
@@ -129,16 +131,31 @@ impl Reader {
         self.read_part(bytes, said, None)
     }
 
-    /// The same, where JSON of the version of this reader is read by `part`, which may leave out what nobody reads.
+    /// Reads of messages the fields that `paths` lead to, and what is in them: a path is the names of fields from the outside in, and
+    /// lists on the way are passed through.
+    ///
+    /// # Errors
+    /// As for [`Reader::new`].
+    pub fn part(&self, paths: &[Vec<Str>]) -> Result<Part, Report> {
+        Part::new(&self.contract, paths)
+    }
+
+    /// As [`read`](Self::read), where what nobody wants may be left out of messages of the version of this reader. It is held against
+    /// the contract all the same.
     ///
     /// # Errors
     /// As for [`read`](Self::read).
-    pub fn read_part(&self, bytes: &[u8], said: Said<'_>, part: Option<&Decoder>) -> Result<Value, Report> {
+    pub fn read_part(&self, bytes: &[u8], said: Said<'_>, part: Option<&Part>) -> Result<Value, Report> {
         // Most messages are JSON of today, which costs nothing more than to see that.
         if self.is_plain(said) {
-            return part.unwrap_or(&self.json).decode(bytes);
+            return part.map_or(&self.json, |part| &part.json).decode(bytes);
         }
         let recognised = self.recognise(bytes, said)?;
+        if let (Version::Target, Some(part)) = (recognised.version, part)
+            && let Some(decoded) = part.decode(recognised.encoding, recognised.data)
+        {
+            return decoded;
+        }
         let value = self.decode(&recognised)?;
         match recognised.version {
             Version::Target => Ok(value),

@@ -237,3 +237,26 @@ fn json_that_says_that_it_is_of_today_is_read_at_once() {
     assert!(!reader.is_plain(said(Some("order@2"), None)));
     assert_eq!(*reader.encoding(), JSON);
 }
+
+#[test]
+fn what_nobody_wants_is_left_out_in_every_encoding_that_can() {
+    let json = r#"{"amount":7,"id":"a"}"#;
+    let ids = SchemaIds::default();
+    for (version, encoding) in [(2, &AVRO), (2, &JSON), (4, &PROTOBUF), (4, &JSON)] {
+        let (reader, versions) = reader(version);
+        let own = versions.iter().find(|it| it.reference.version == version).unwrap();
+        let (bytes, headers) = written(own, encoding, &ids, json);
+        let part = reader.part(&[vec!["amount".into()]]).unwrap();
+        let read = |part: Option<&Part>| {
+            json::to_string(&reader.read_part(&bytes, Said::of(&headers), part).unwrap())
+        };
+        assert_eq!(read(Some(&part)), r#"{"amount":7}"#, "{}", encoding.name);
+        assert!(read(None).contains(r#""id":"a""#), "{}", encoding.name);
+    }
+    // What is lifted is read whole.
+    let (reader, versions) = reader(2);
+    let (bytes, headers) = written(&versions[0], &AVRO, &ids, r#"{"id":"a","amount":7}"#);
+    let part = reader.part(&[vec!["amount".into()]]).unwrap();
+    let value = reader.read_part(&bytes, Said::of(&headers), Some(&part)).unwrap();
+    assert_eq!(json::to_string(&value), r#"{"amount":7,"id":"a","currency":"EUR"}"#);
+}

@@ -88,6 +88,10 @@ fn records_of_avro_that_were_written_without_fields() {
     // One block of so many items of no bytes, and the end.
     let data = [0xC0, 0xB8, 0x02, 0];
     are_refused("avro", &data, |data| decoder.decode(data));
+    for wanted in ["f1", "none"] {
+        let part = decoder.part(&[vec![wanted.into()]]);
+        are_refused("avro, in part", &data, |data| part.decode(data));
+    }
     let data = format!("[{}]", each(RECORDS, |_| "{}".to_owned(), ","));
     are_refused("avro in json", data.as_bytes(), |data| codec::JsonCodec::new(reader).decode(data));
 }
@@ -111,6 +115,11 @@ fn messages_of_protobuf_without_their_fields() {
     // Without presence, what is absent is zero.
     let (filled, in_json) = made(|| codecs(""));
     are_refused("protobuf", &data, |data| filled.decode(data));
+    for way in [&["b", "f1"][..], &["none"]] {
+        let way = way.iter().map(|name| (*name).into()).collect();
+        let part = filled.part(&[way]).expect("it can leave something out");
+        are_refused("protobuf, in part", &data, |data| part.decode(data));
+    }
     are_refused("protobuf in json", json.as_bytes(), |data| in_json.decode(data));
 }
 

@@ -1,7 +1,7 @@
 //! Reading messages: the bytes of a topic become a value of the topic's contract, whatever version and encoding they are of, as far as the
 //! steps read it. Files and requests bring values.
 
-use tenon_contracts::{Reader, Said, json::Decoder};
+use tenon_contracts::{Part, Reader, Said};
 use tenon_errors::{Report, catalogue::engine::INTERNAL};
 use tenon_model::Value;
 use tenon_plan::{Flow, Input as FlowInput};
@@ -27,7 +27,7 @@ pub(crate) fn run(flow: &Flow, batch: &mut Batch) {
     }
 }
 
-fn read(item: &Item, reader: Option<&Reader>, part: Option<&Decoder>) -> Result<Value, Report> {
+fn read(item: &Item, reader: Option<&Reader>, part: Option<&Part>) -> Result<Value, Report> {
     match (&item.input, reader) {
         (Input::Value(value), _) => Ok(value.clone()),
         (Input::Bytes(bytes), Some(reader)) => reader.read_part(bytes, Said::of(&item.headers), part),

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tenon_contracts::{Contract, Reader, Writer, json::Decoder, validate::Validator};
+use tenon_contracts::{Contract, Part, Reader, Writer, validate::Validator};
 use tenon_mapping::Mapping;
 use tenon_model::{Name, Str};
 use tenon_ports::{FileFormat, LetterRetention, folder};
@@ -23,9 +23,9 @@ pub struct Flow {
     pub input: Input,
     /// What its incoming messages follow.
     pub contract: Arc<Contract>,
-    /// Reads of a message in JSON only what the steps read, and holds the rest against the contract; only where the input is
+    /// Reads of a message only what the steps read, and holds the rest against the contract; only where the input is
     /// [`Input::Topic`], and no step hands the whole message on.
-    pub part: Option<Decoder>,
+    pub part: Option<Part>,
     /// The names of the slots of its frame.
     pub variables: Vec<Str>,
     /// The slot of who calls; only where the input is [`Input::Request`].

@@ -30,7 +30,7 @@ use tenon_errors::{
     },
 };
 use tenon_model::Value;
-use tenon_ports::{Arrival, Position};
+use tenon_ports::{Arrival, FileFormat, Position};
 
 use self::blocks::{Block, Blocks, Damaged, LARGEST};
 use super::{
@@ -47,7 +47,7 @@ use super::{
 pub(super) fn open(
     mut content: Content,
     schema: &Schema,
-    limit: usize,
+    format: &FileFormat,
 ) -> Result<(Box<dyn source::Rows>, Bytes), Report> {
     let file = File::new(content.name(), None);
     let mut input = content.begin()?;
@@ -55,10 +55,12 @@ pub(super) fn open(
     let decoder = Decoder::between(&header.schema, schema)
         .map_err(|reports| wrong(&file, "is not read by the schema of the contract", reports))?;
     let decoder = decoder.with_limits(Limits { bytes: LARGEST, ..Limits::default() });
+    let decoder = format.part.as_ref().map_or(decoder.clone(), |ways| decoder.part(ways));
     input.follow(content.growth()?);
     let blocks = Blocks::new(input, &header, content.name());
     let compression = header.compression;
     let block = Open::default();
+    let limit = format.max_row;
     let mut rows = Rows { blocks, compression, decoder, file, limit, block, taken: 0 };
     if let Some(position) = content.resume() {
         rows.go_to(position)?;

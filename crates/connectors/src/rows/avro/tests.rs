@@ -108,6 +108,22 @@ async fn rows_are_read_by_the_schema_of_the_contract_with_every_compression() {
 }
 
 #[tokio::test]
+async fn what_nobody_wants_of_a_row_is_not_built() {
+    let content = file(Compression::Null, &[3]);
+    let format = FileFormat { part: Some(Arc::from([vec!["age".into()]])), ..format(PERSON) };
+    let (arrivals, _) = drain(source(&content, &format, None).await.unwrap().source).await;
+    let values = arrivals.iter().map(|it| to_string(it.payload.as_ref().unwrap().value.as_ref().unwrap()));
+    assert_eq!(values.collect::<Vec<_>>(), [r#"{"age":0.0}"#, r#"{"age":1.0}"#, r#"{"age":2.0}"#]);
+    // The others of a row are held against the contract all the same.
+    let name = content.windows(8).position(|it| it == b"person 1").unwrap();
+    let broken = [&content[..name], &[0xFF], &content[name + 1..]].concat();
+    let (arrivals, _) = drain(source(&broken, &format, None).await.unwrap().source).await;
+    let codes: Vec<_> =
+        arrivals.iter().map(|it| it.payload.as_ref().map(drop).map_err(|it| it.code().id)).collect();
+    assert_eq!(codes, [Ok(()), Err("D0105"), Ok(())]);
+}
+
+#[tokio::test]
 async fn reading_goes_on_after_any_row() {
     for compression in [Compression::Null, Compression::Snappy] {
         let content = file(compression, &[3, 5, 5, 9]);
@@ -325,7 +341,7 @@ fn a_block_that_is_still_written_is_waited_for() {
     let format = format(PERSON);
     let rows = || {
         let content = Content::open(blob(), &format, None).unwrap();
-        super::open(content, &parse(PERSON).unwrap(), 1 << 20).unwrap().0
+        super::open(content, &parse(PERSON).unwrap(), &format).unwrap().0
     };
     let append =
         |bytes: &[u8]| OpenOptions::new().append(true).open(&path).unwrap().write_all(bytes).unwrap();

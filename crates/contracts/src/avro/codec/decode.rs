@@ -47,6 +47,14 @@ impl Decoder {
         Ok(Self { plan: Arc::new(Plan::new(writer, reader)?), limits: Limits::default() })
     }
 
+    /// The same decoder, which builds of records the fields that `paths` lead to, and what is in them. A path is the names of fields
+    /// from the outside in; lists on the way are passed through. The others are held against their types: what the whole decoder
+    /// refuses is refused, in the same words.
+    #[must_use]
+    pub fn part(&self, paths: &[Vec<Str>]) -> Self {
+        Self { plan: Arc::new(self.plan.part(paths)), limits: self.limits }
+    }
+
     /// The same decoder with other limits.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
@@ -110,15 +118,16 @@ impl Decoder {
     }
 }
 
-struct Run<'b, 'p> {
-    plan: &'p Plan,
-    cursor: Cursor<'b>,
-    builder: Builder,
+/// One value being read.
+pub(super) struct Run<'b, 'p> {
+    pub(super) plan: &'p Plan,
+    pub(super) cursor: Cursor<'b>,
+    pub(super) builder: Builder,
     limit: usize,
 }
 
 impl Run<'_, '_> {
-    fn value(&mut self, id: OpId, depth: usize) -> Result<Value> {
+    pub(super) fn value(&mut self, id: OpId, depth: usize) -> Result<Value> {
         match self.plan.op(id) {
             Op::Null => Ok(Value::Null),
             Op::Bool => match self.cursor.array()? {
@@ -151,7 +160,7 @@ impl Run<'_, '_> {
     }
 
     #[inline]
-    fn deeper(&self, depth: usize) -> Result<usize> {
+    pub(super) fn deeper(&self, depth: usize) -> Result<usize> {
         if depth < self.limit {
             return Ok(depth + 1);
         }
@@ -166,7 +175,7 @@ impl Run<'_, '_> {
 
     /// The number of a symbol or a branch.
     #[inline]
-    fn position(&mut self, count: usize, of: &str) -> Result<usize> {
+    pub(super) fn position(&mut self, count: usize, of: &str) -> Result<usize> {
         let n = self.cursor.long()?;
         match usize::try_from(n) {
             Ok(at) if at < count => Ok(at),
@@ -225,6 +234,9 @@ impl Run<'_, '_> {
                         self.value(*id, depth).map_err(|trouble| trouble.field(fields[*slot].name()))?;
                     built.set(&mut self.builder, fields, *slot, value);
                 }
+                Step::Judge(slot, id) => {
+                    self.judge(*id, depth).map_err(|trouble| trouble.field(fields[*slot].name()))?;
+                }
                 Step::Skip(id) => self.skip(*id, depth)?,
             }
         }
@@ -232,7 +244,7 @@ impl Run<'_, '_> {
     }
 
     /// Reads over a value of the writer. What has no bytes needs no looking at, however much of it there is.
-    fn skip(&mut self, id: OpId, depth: usize) -> Result<()> {
+    pub(super) fn skip(&mut self, id: OpId, depth: usize) -> Result<()> {
         if !self.plan.has_bytes(id) {
             return Ok(());
         }
@@ -250,10 +262,7 @@ impl Run<'_, '_> {
             }
             Op::Record(record) => {
                 let depth = self.deeper(depth)?;
-                record.steps.iter().try_for_each(|step| {
-                    let (Step::Read(_, id) | Step::Skip(id)) = step;
-                    self.skip(*id, depth)
-                })
+                record.steps.iter().try_for_each(|step| self.skip(step.op(), depth))
             }
             Op::List(item) => self.skip_blocks(*item, false, self.deeper(depth)?),
             Op::Map(value) => self.skip_blocks(*value, true, self.deeper(depth)?),

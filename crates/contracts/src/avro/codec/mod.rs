@@ -6,6 +6,7 @@ mod decode;
 mod encode;
 mod fit;
 pub mod json;
+mod judge;
 mod logical;
 mod single;
 pub(super) mod trouble;
@@ -13,7 +14,7 @@ pub(super) mod trouble;
 use std::sync::Arc;
 
 use tenon_errors::{Report, Reports};
-use tenon_model::Value;
+use tenon_model::{Str, Value};
 
 pub use self::{decode::Decoder, encode::Encoder, json::JsonCodec, single::SingleObjects};
 use super::Schema;
@@ -47,6 +48,10 @@ impl Codec for AvroCodec {
 
     fn encode(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), Report> {
         self.encoder.encode(value, out)
+    }
+
+    fn part(&self, paths: &[Vec<Str>]) -> Option<Arc<dyn Codec>> {
+        Some(Arc::new(Self { decoder: self.decoder.part(paths), encoder: self.encoder.clone() }))
     }
 
     fn avro_schema(&self) -> Option<&Arc<Schema>> {

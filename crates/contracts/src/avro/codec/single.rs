@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use tenon_errors::{Report, Reports, catalogue::contract::UNREADABLE_WRITER};
-use tenon_model::Value;
+use tenon_model::{Str, Value};
 
 use super::{Decoder, Encoder, trouble::Trouble};
 use crate::{
@@ -66,6 +66,11 @@ impl Codec for SingleObjects {
             Report::new(&UNREADABLE_WRITER, message).hint("add the schema that it was written with")
         })?;
         decoder.decode(data)
+    }
+
+    fn part(&self, paths: &[Vec<Str>]) -> Option<Arc<dyn Codec>> {
+        let writers = self.writers.iter().map(|(writer, decoder)| (*writer, decoder.part(paths)));
+        Some(Arc::new(Self { writers: writers.collect(), ..self.clone() }))
     }
 
     fn encode(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), Report> {

@@ -16,20 +16,20 @@ use crate::{
 };
 
 /// The operations that read one schema by another one.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::avro) struct Plan {
     pub(in crate::avro) root: OpId,
-    ops: Vec<Op>,
+    pub(super) ops: Vec<Op>,
     /// By operation: whether what it reads has at least a byte. What has none has always none.
-    has_bytes: Vec<bool>,
+    pub(super) has_bytes: Vec<bool>,
 }
 
 /// The number of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::avro) struct OpId(u32);
+pub(in crate::avro) struct OpId(pub(super) u32);
 
 /// How one type is read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::avro) enum Op {
     Null,
     Bool,
@@ -56,7 +56,7 @@ pub(in crate::avro) enum Op {
 }
 
 /// How a record is read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::avro) struct RecordOp {
     /// What is done with the bytes of each field of the writer.
     pub(in crate::avro) steps: Box<[Step]>,
@@ -73,7 +73,17 @@ pub(in crate::avro) struct RecordOp {
 pub(in crate::avro) enum Step {
     /// It becomes the field of this position.
     Read(usize, OpId),
+    /// It is that field, which nobody wants: it is held against its type, and not built.
+    Judge(usize, OpId),
     Skip(OpId),
+}
+
+impl Step {
+    /// What reads its bytes.
+    pub(in crate::avro) fn op(self) -> OpId {
+        let (Self::Read(_, id) | Self::Judge(_, id) | Self::Skip(id)) = self;
+        id
+    }
 }
 
 static NOTHING: Op = Op::Null;
@@ -125,10 +135,7 @@ impl Plan {
         match op {
             Op::Null => false,
             Op::Fixed(size, _) => *size > 0,
-            Op::Record(record) => record.steps.iter().any(|step| {
-                let (Step::Read(_, id) | Step::Skip(id)) = step;
-                self.has_bytes(*id)
-            }),
+            Op::Record(record) => record.steps.iter().any(|step| self.has_bytes(step.op())),
             _ => true,
         }
     }
@@ -154,7 +161,7 @@ impl Plan {
 }
 
 impl OpId {
-    fn at(self) -> usize {
+    pub(super) fn at(self) -> usize {
         self.0 as usize
     }
 }
@@ -280,13 +287,18 @@ impl Compiler<'_> {
                 None => Step::Skip(self.op(field.node, None)),
             });
         }
-        let positions = steps.iter().filter_map(|step| match step {
-            Step::Read(slot, _) => Some(*slot),
-            Step::Skip(_) => None,
-        });
-        let order = Order::of(positions, fields.len());
+        let order = order(&steps, fields.len());
         Op::Record(Box::new(RecordOp { steps: steps.into(), fields: fields.into(), order, free: 0 }))
     }
+}
+
+/// In which order those of so many fields come that are read.
+pub(super) fn order(steps: &[Step], fields: usize) -> Order {
+    let positions = steps.iter().filter_map(|step| match step {
+        Step::Read(slot, _) => Some(*slot),
+        Step::Judge(..) | Step::Skip(_) => None,
+    });
+    Order::of(positions, fields)
 }
 
 /// A symbol that the reader does not have is its default.

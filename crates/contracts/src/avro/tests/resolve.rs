@@ -166,3 +166,42 @@ fn a_value_of_a_union_is_the_value_of_its_branch() {
     assert_eq!(value(&schema, r#"{"int": 5}"#), Value::Int(5));
     assert_eq!(value(&schema, "null"), Value::Null);
 }
+
+#[test]
+fn what_nobody_wants_is_held_against_its_type_and_not_built() {
+    let writer = record(
+        r#"{"name": "gone", "type": "string"}, {"name": "at", "type": {"type": "int", "logicalType": "time-millis"}},
+        {"name": "text", "type": "string"}, {"name": "inner", "type": ["null", {"type": "array", "items": {"type": "record", "name": "I",
+            "fields": [{"name": "x", "type": "int"}, {"name": "y", "type": "string"}]}}]}, {"name": "last", "type": "int"}"#,
+    );
+    let reader = record(
+        r#"{"name": "last", "type": "long"}, {"name": "more", "type": "int", "default": 5}, {"name": "text", "type": "string"},
+        {"name": "other", "type": "int", "default": 6}, {"name": "at", "type": {"type": "int", "logicalType": "time-millis"}},
+        {"name": "inner", "type": ["null", {"type": "array", "items": {"type": "record", "name": "I",
+            "fields": [{"name": "y", "type": "string"}, {"name": "x", "type": "int"}]}}]}"#,
+    );
+    let whole = Decoder::between(&schema(&writer), &schema(&reader)).unwrap();
+    let part = |ways: &[&str]| {
+        let ways: Vec<Vec<_>> = ways.iter().map(|way| way.split('.').map(Into::into).collect()).collect();
+        whole.part(&ways)
+    };
+    // "g", 1 ms, "t", one item of 3 and "y", 4.
+    let bytes = [2, b'g', 2, 2, b't', 2, 2, 6, 2, b'y', 0, 8];
+    let read = |ways: &[&str]| crate::json::to_string(&part(ways).decode(&bytes).unwrap());
+    assert_eq!(read(&["last"]), r#"{"last":4}"#);
+    assert_eq!(read(&["inner.x", "more"]), r#"{"more":5,"inner":[{"x":3}]}"#);
+    assert_eq!(read(&["inner.y", "at", "last"]), r#"{"last":4,"at":"00:00:00.001","inner":[{"y":"y"}]}"#);
+    assert_eq!(read(&["inner"]), r#"{"inner":[{"y":"y","x":3}]}"#);
+    assert_eq!(read(&[]), "{}");
+    // Of a time, a text, an item and a branch that are none; and what is only skipped.
+    for (at, byte) in [(2, 1), (4, 0xFF), (9, 0xFF), (5, 8), (1, 0xFF)] {
+        let mut broken = bytes;
+        broken[at] = byte;
+        let expected = whole.decode(&broken).map(|_| "read").map_err(|report| format!("{report:?}"));
+        assert_eq!(expected.is_ok(), at == 1, "{at}");
+        for ways in [&[][..], &["last"], &["inner.x"]] {
+            let found = part(ways).decode(&broken).map(|_| "read").map_err(|report| format!("{report:?}"));
+            assert_eq!(found, expected, "{at} {ways:?}");
+        }
+    }
+}

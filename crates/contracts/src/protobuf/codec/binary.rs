@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use tenon_errors::{Report, catalogue::data::TOO_LARGE};
-use tenon_model::Value;
+use tenon_model::{Str, Value};
 
-use super::{MAX_BYTES, decode::Decoding, encode::Encoding};
+use super::{MAX_BYTES, decode::Decoding, encode::Encoding, part::Want};
 use crate::{
     format::{self, Codec},
     protobuf::definitions::Definitions,
@@ -20,6 +20,7 @@ use crate::{
 pub struct Binary {
     definitions: Arc<Definitions>,
     message: usize,
+    want: Arc<Want>,
 }
 
 impl Binary {
@@ -27,7 +28,7 @@ impl Binary {
     #[must_use]
     pub fn new(definitions: &Arc<Definitions>, name: &str) -> Option<Self> {
         let (message, _) = definitions.message(name)?;
-        Some(Self { definitions: Arc::clone(definitions), message })
+        Some(Self { definitions: Arc::clone(definitions), message, want: Arc::new(Want::All) })
     }
 }
 
@@ -39,7 +40,7 @@ impl Codec for Binary {
     fn decode(&self, bytes: &[u8]) -> Result<Value, Report> {
         check_size(bytes)?;
         let mut decoding = Decoding::new(&self.definitions);
-        let value = decoding.message(self.message, bytes, &Path::ROOT, 0)?;
+        let value = decoding.message(self.message, &self.want, bytes, &Path::ROOT, 0)?;
         decoding.violations.finish(value)
     }
 
@@ -52,6 +53,12 @@ impl Codec for Binary {
             out.truncate(start);
         }
         result
+    }
+
+    fn part(&self, paths: &[Vec<Str>]) -> Option<Arc<dyn Codec>> {
+        let paths: Vec<&[Str]> = paths.iter().map(Vec::as_slice).collect();
+        let want = Arc::new(Want::of(&self.definitions, self.message, &paths));
+        Some(Arc::new(Self { want, ..self.clone() }))
     }
 
     fn type_path(&self) -> Option<&[u32]> {

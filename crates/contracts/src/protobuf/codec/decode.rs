@@ -7,6 +7,7 @@ use tenon_model::{Map, Value};
 
 use super::{
     MAX_DEPTH,
+    part::Want,
     scalar::{self, Taken},
     wire::{self, Entry, Payload, Reader},
 };
@@ -37,6 +38,34 @@ enum Slot<'b> {
     Message(&'b [u8]),
     /// A message in parts: they are merged, which is what reading them as one does.
     Parts(Vec<&'b [u8]>),
+    /// So many values that nobody wants.
+    Judged(usize),
+}
+
+impl Slot<'_> {
+    /// How many items there are, where it holds a list.
+    fn items(&self) -> usize {
+        match self {
+            Self::List(items) => items.len(),
+            Self::Judged(count) => *count,
+            _ => 0,
+        }
+    }
+}
+
+/// A field of a message that is being read.
+#[derive(Clone, Copy)]
+struct Target<'d> {
+    field: &'d Field,
+    want: &'d Want,
+    slot: usize,
+}
+
+impl Target<'_> {
+    #[inline]
+    fn taken(self, scalar: Scalar, payload: Payload<'_>) -> Taken {
+        if self.want.is_built() { scalar::read(scalar, payload) } else { scalar::judge(scalar, payload) }
+    }
 }
 
 impl<'d, 'b> Decoding<'d, 'b> {
@@ -49,10 +78,11 @@ impl<'d, 'b> Decoding<'d, 'b> {
         }
     }
 
-    /// The value of the message that `bytes` are. After a violation that was collected, it is a placeholder.
+    /// The value of the message that `bytes` are, as far as it is wanted. After a violation that was collected, it is a placeholder.
     pub(super) fn message(
         &mut self,
         id: usize,
+        want: &'d Want,
         bytes: &'b [u8],
         path: &Path<'_>,
         depth: usize,
@@ -76,7 +106,8 @@ impl<'d, 'b> Decoding<'d, 'b> {
             };
             let field = &message.fields[at];
             let before = unknown.len();
-            self.field(field, base + at, &entry, &mut unknown, path, depth)?;
+            let target = Target { field, want: want.at(at), slot: base + at };
+            self.field(target, &entry, &mut unknown, path, depth)?;
             // What is kept as unknown, such as another number of a closed enumeration, chooses nothing.
             if let Some(oneof) = field.oneof.filter(|_| unknown.len() == before) {
                 let last = std::mem::replace(&mut chosen[oneof], at);
@@ -85,26 +116,25 @@ impl<'d, 'b> Decoding<'d, 'b> {
                 }
             }
         }
-        let value = self.in_order(message, base, unknown, path, depth)?;
+        let value = self.in_order((message, want), base, unknown, path, depth)?;
         self.slots.truncate(base);
         Ok(value)
     }
 
     fn field(
         &mut self,
-        field: &Field,
-        slot: usize,
+        target: Target<'d>,
         entry: &Entry<'b>,
         unknown: &mut Vec<u8>,
         path: &Path<'_>,
         depth: usize,
     ) -> Result<(), Report> {
-        match field.cardinality {
-            Cardinality::Repeated { .. } => self.item(field, slot, entry, unknown, path, depth),
-            Cardinality::Map(key) => self.map_entry(field, key, slot, entry, unknown, path, depth),
+        match target.field.cardinality {
+            Cardinality::Repeated { .. } => self.item(target, entry, unknown, path, depth),
+            Cardinality::Map(key) => self.map_entry(target, key, entry, unknown, path, depth),
             _ => {
-                if let Some(bytes) = message_bytes(field.ty, entry.payload) {
-                    let slot = &mut self.slots[slot];
+                if let Some(bytes) = message_bytes(target.field.ty, entry.payload) {
+                    let slot = &mut self.slots[target.slot];
                     *slot = match std::mem::take(slot) {
                         Slot::Message(first) => Slot::Parts(vec![first, bytes]),
                         Slot::Parts(mut parts) => {
@@ -115,8 +145,9 @@ impl<'d, 'b> Decoding<'d, 'b> {
                     };
                     return Ok(());
                 }
-                match self.plain(field, entry.payload, path) {
-                    Some(value) => self.slots[slot] = Slot::Value(value),
+                match self.plain(target, entry.payload, path) {
+                    Some(_) if !target.want.is_built() => self.slots[target.slot] = Slot::Judged(1),
+                    Some(value) => self.slots[target.slot] = Slot::Value(value),
                     None => unknown.extend_from_slice(entry.raw),
                 }
                 Ok(())
@@ -126,13 +157,13 @@ impl<'d, 'b> Decoding<'d, 'b> {
 
     /// A scalar or a member; `None` where it belongs to the unknown fields.
     #[inline]
-    fn plain(&mut self, field: &Field, payload: Payload<'_>, path: &Path<'_>) -> Option<Value> {
-        match field.ty {
-            Type::Scalar(scalar) => match scalar::read(scalar, payload) {
+    fn plain(&mut self, target: Target<'_>, payload: Payload<'_>, path: &Path<'_>) -> Option<Value> {
+        match target.field.ty {
+            Type::Scalar(scalar) => match target.taken(scalar, payload) {
                 Taken::Value(value) => Some(value),
                 Taken::Foreign => None,
                 Taken::Wrong(failure, what) => {
-                    let report = failure.report(&scalar::shown(what), &path.field(&field.name, false));
+                    let report = failure.report(&scalar::shown(what), &path.field(&target.field.name, false));
                     self.violations.push(report);
                     Some(Value::Null)
                 }
@@ -144,19 +175,20 @@ impl<'d, 'b> Decoding<'d, 'b> {
 
     fn item(
         &mut self,
-        field: &Field,
-        slot: usize,
+        target: Target<'d>,
         entry: &Entry<'b>,
         unknown: &mut Vec<u8>,
         path: &Path<'_>,
         depth: usize,
     ) -> Result<(), Report> {
+        let field = target.field;
         if let (Type::Message(id) | Type::Group(id), Some(bytes)) =
             (field.ty, message_bytes(field.ty, entry.payload))
         {
-            let index = if let Slot::List(items) = &self.slots[slot] { items.len() } else { 0 };
-            let value = self.message(id, bytes, &path.field(&field.name, false).item(index), depth + 1)?;
-            self.push(slot, value);
+            let list = path.field(&field.name, false);
+            let path = list.item(self.slots[target.slot].items());
+            let value = self.message(id, target.want, bytes, &path, depth + 1)?;
+            self.push(target, value);
             return Ok(());
         }
         let scalar = match field.ty {
@@ -171,33 +203,32 @@ impl<'d, 'b> Decoding<'d, 'b> {
             let mut reader = Reader::new(block);
             while !reader.is_done() {
                 let payload = scalar::next_packed(scalar, &mut reader)?;
-                match self.plain(field, payload, path) {
-                    Some(value) => self.push(slot, value),
+                match self.plain(target, payload, path) {
+                    Some(value) => self.push(target, value),
                     None => write_unknown(entry.number, payload, unknown),
                 }
             }
             return Ok(());
         }
-        match self.plain(field, entry.payload, path) {
-            Some(value) => self.push(slot, value),
+        match self.plain(target, entry.payload, path) {
+            Some(value) => self.push(target, value),
             None => unknown.extend_from_slice(entry.raw),
         }
         Ok(())
     }
 
-    fn push(&mut self, slot: usize, value: Value) {
-        match &mut self.slots[slot] {
+    fn push(&mut self, target: Target<'_>, value: Value) {
+        match &mut self.slots[target.slot] {
+            slot if !target.want.is_built() => *slot = Slot::Judged(slot.items() + 1),
             Slot::List(items) => items.push(value),
             slot => *slot = Slot::List(vec![value]),
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "as the other kinds of fields, with the type of the key")]
     fn map_entry(
         &mut self,
-        field: &Field,
+        target: Target<'d>,
         key_type: Scalar,
-        slot: usize,
         entry: &Entry<'b>,
         unknown: &mut Vec<u8>,
         path: &Path<'_>,
@@ -207,6 +238,7 @@ impl<'d, 'b> Decoding<'d, 'b> {
             unknown.extend_from_slice(entry.raw);
             return Ok(());
         };
+        let field = target.field;
         let path = path.field(&field.name, false);
         let (mut key, mut value) = (scalar::key(key_type, key_type.zero()), None);
         let mut parts: Vec<&'b [u8]> = Vec::new();
@@ -222,7 +254,7 @@ impl<'d, 'b> Decoding<'d, 'b> {
                     }
                 },
                 (2, Some(bytes)) => parts.push(bytes),
-                (2, None) => match self.plain(field, part.payload, &path) {
+                (2, None) => match self.plain(target, part.payload, &path) {
                     Some(read) => value = Some(read),
                     None => is_foreign = true,
                 },
@@ -237,14 +269,15 @@ impl<'d, 'b> Decoding<'d, 'b> {
         let value = match (field.ty, value) {
             (Type::Message(id) | Type::Group(id), _) => {
                 let name = key.to_string();
-                self.merged(id, &parts, &path.field(&name, false), depth + 1)?
+                self.merged((id, target.want), &parts, &path.field(&name, false), depth + 1)?
             }
             (_, Some(value)) => value,
             (Type::Scalar(scalar), None) => scalar.zero(),
             (Type::Enum(id), None) => member(self.definitions, id, Payload::Varint(0)).unwrap_or_default(),
         };
-        let slot = &mut self.slots[slot];
+        let slot = &mut self.slots[target.slot];
         match slot {
+            slot if !target.want.is_built() => *slot = Slot::Judged(1),
             Slot::Map(map) => drop(map.insert(key, value)),
             _ => *slot = Slot::Map(std::iter::once((key, value)).collect()),
         }
@@ -254,12 +287,12 @@ impl<'d, 'b> Decoding<'d, 'b> {
     /// The message that several parts are together.
     fn merged(
         &mut self,
-        id: usize,
+        (id, want): (usize, &'d Want),
         parts: &[&'b [u8]],
         path: &Path<'_>,
         depth: usize,
     ) -> Result<Value, Report> {
-        self.joined(parts, |decoding, bytes| decoding.message(id, bytes, path, depth))
+        self.joined(parts, |decoding, bytes| decoding.message(id, want, bytes, path, depth))
     }
 
     /// What `read` makes of several parts together: reading them after each other merges them.
@@ -290,46 +323,89 @@ impl<'d, 'b> Decoding<'d, 'b> {
     /// The record of what was read, in the order of the contract.
     fn in_order(
         &mut self,
-        message: &Message,
+        (message, want): (&'d Message, &'d Want),
         base: usize,
         unknown: Vec<u8>,
         path: &Path<'_>,
         depth: usize,
     ) -> Result<Value, Report> {
-        let mut record = InOrder::open(&mut self.builder, message.fields.len());
-        for (at, field) in message.fields.iter().enumerate() {
-            let value = match std::mem::take(&mut self.slots[base + at]) {
-                Slot::Value(value) => value,
-                Slot::List(items) => Value::list(items),
-                Slot::Map(map) => Value::Map(Arc::new(map)),
-                Slot::Message(bytes) => self.single(field, &[bytes], path, depth)?,
-                Slot::Parts(parts) => self.single(field, &parts, path, depth)?,
-                Slot::Empty => {
-                    if field.listed.is_demanded() {
-                        self.violations.push(violation::missing(&field.name, path));
-                    }
-                    continue;
-                }
-            };
-            record.set(&mut self.builder, &message.fields, at, value);
+        if !want.is_built() {
+            return self.judged(message, base, path, depth);
         }
-        let mut record = record.finish(&mut self.builder, &message.fields)?;
-        if !unknown.is_empty() {
+        let fields = want.fields(message);
+        let mut record = InOrder::open(&mut self.builder, fields.len());
+        for (at, field) in fields.iter().enumerate() {
+            match std::mem::take(&mut self.slots[base + at]) {
+                Slot::Empty => self.absent(field, path),
+                slot => match self.gathered(slot, field, want.at(at), path, depth)? {
+                    Some(value) => record.set(&mut self.builder, fields, at, value),
+                    None => record.skip(&mut self.builder, fields, at),
+                },
+            }
+        }
+        let mut record = record.finish(&mut self.builder, fields)?;
+        if !unknown.is_empty() && want.has_unknown() {
             record.push_new(message.unknown.clone(), Value::Bytes(unknown.into()));
         }
         Ok(Value::Map(Arc::new(record)))
     }
 
+    /// Holds what was read of a message that nobody wants against the contract.
+    fn judged(
+        &mut self,
+        message: &'d Message,
+        base: usize,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<Value, Report> {
+        for (at, field) in message.fields.iter().enumerate() {
+            match std::mem::take(&mut self.slots[base + at]) {
+                Slot::Empty => {
+                    self.absent(field, path);
+                    self.builder.pass(std::iter::once(field))?;
+                }
+                slot => drop(self.gathered(slot, field, &Want::Nothing, path, depth)?),
+            }
+        }
+        Ok(Value::Null)
+    }
+
+    fn absent(&mut self, field: &Field, path: &Path<'_>) {
+        if field.listed.is_demanded() {
+            self.violations.push(violation::missing(&field.name, path));
+        }
+    }
+
+    /// The value of a field that is there; `None` where nobody wants it.
+    fn gathered(
+        &mut self,
+        slot: Slot<'b>,
+        field: &Field,
+        want: &'d Want,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<Option<Value>, Report> {
+        let value = match slot {
+            Slot::Empty | Slot::Judged(_) => return Ok(None),
+            Slot::Value(value) => value,
+            Slot::List(items) => Value::list(items),
+            Slot::Map(map) => Value::Map(Arc::new(map)),
+            Slot::Message(bytes) => self.single((field, want), &[bytes], path, depth)?,
+            Slot::Parts(parts) => self.single((field, want), &parts, path, depth)?,
+        };
+        Ok(want.is_built().then_some(value))
+    }
+
     fn single(
         &mut self,
-        field: &Field,
+        (field, want): (&Field, &'d Want),
         parts: &[&'b [u8]],
         path: &Path<'_>,
         depth: usize,
     ) -> Result<Value, Report> {
         match field.ty {
             Type::Message(id) | Type::Group(id) => {
-                self.merged(id, parts, &path.field(&field.name, false), depth + 1)
+                self.merged((id, want), parts, &path.field(&field.name, false), depth + 1)
             }
             _ => Ok(Value::Null),
         }

@@ -8,6 +8,7 @@ mod json_read;
 mod json_write;
 mod natural;
 mod natural_write;
+mod part;
 mod scalar;
 mod wire;
 mod write;

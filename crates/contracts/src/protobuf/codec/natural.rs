@@ -9,6 +9,7 @@ use tenon_model::{Instant, Key, Map, Str, Value};
 use super::{
     MAX_DEPTH,
     decode::Decoding,
+    part,
     scalar::{self, Taken},
     wire::{self, Payload, Reader},
 };
@@ -222,14 +223,16 @@ impl<'b> Decoding<'_, 'b> {
         record.push_new(Key::from("@type"), Value::String(url));
         match found {
             None => drop(record.insert("value", Value::Bytes(held.into()))),
-            Some((id, well_known)) => match (well_known, self.message(id, held, path, depth + 1)?) {
-                (None, Value::Map(fields)) => {
-                    for (key, value) in fields.iter() {
-                        record.push_new(key.clone(), value.clone());
+            Some((id, well_known)) => {
+                match (well_known, self.message(id, &part::ALL, held, path, depth + 1)?) {
+                    (None, Value::Map(fields)) => {
+                        for (key, value) in fields.iter() {
+                            record.push_new(key.clone(), value.clone());
+                        }
                     }
+                    (_, value) => drop(record.insert("value", value)),
                 }
-                (_, value) => drop(record.insert("value", value)),
-            },
+            }
         }
         Ok(Value::Map(Arc::new(record)))
     }

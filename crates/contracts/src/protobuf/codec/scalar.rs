@@ -58,6 +58,18 @@ pub(super) fn read(scalar: Scalar, payload: Payload<'_>) -> Taken {
     }
 }
 
+/// What [`read`] says of `payload`, whose value nobody wants: null stands for what would have to be copied.
+#[inline]
+pub(super) fn judge(scalar: Scalar, payload: Payload<'_>) -> Taken {
+    match (scalar, payload) {
+        (Scalar::String, Payload::Block(bytes)) if std::str::from_utf8(bytes).is_ok() => {
+            Taken::Value(Value::Null)
+        }
+        (Scalar::Bytes, Payload::Block(_)) => Taken::Value(Value::Null),
+        _ => read(scalar, payload),
+    }
+}
+
 /// Numbers of more bits than the type has are cut, as the specification says.
 #[allow(clippy::cast_possible_truncation, reason = "that is what is asked")]
 fn varint(scalar: Scalar, bits: u64) -> Option<Value> {

@@ -12,7 +12,7 @@ mod wanted;
 use std::sync::Arc;
 
 use tenon_contracts::{
-    Contract, Writer, format::encoding::JSON, json::Decoder, reader::SchemaIds, validate::Validator,
+    Contract, Part, Writer, format::encoding::JSON, reader::SchemaIds, validate::Validator,
 };
 use tenon_document::Node;
 use tenon_errors::{
@@ -142,7 +142,7 @@ fn flow(
     let takes_requests = object.get("from").is_none();
     let reply = reply(name, key, object, takes_requests, (names, demands), &variables, context);
     let (contract, mut input, steps, reply) = (contract?, input?, steps?, reply?);
-    let part = part(&mut input, &contract, &steps, key, context);
+    let part = part(&mut input, &steps, key, context);
     let effects = effects::of(&steps, matches!(input, Input::Request(_)));
     effects::check_around_filters((nodes.unwrap_or_default(), &steps), takes_requests, context);
     if !takes_requests {
@@ -169,20 +169,14 @@ fn flow(
 }
 
 /// Lets the input read no more of its messages than the steps do.
-fn part(
-    input: &mut Input,
-    contract: &Contract,
-    steps: &[Step],
-    key: &Node,
-    context: &mut Context<'_>,
-) -> Option<Decoder> {
+fn part(input: &mut Input, steps: &[Step], key: &Node, context: &mut Context<'_>) -> Option<Part> {
     let ways = wanted::of(steps)?;
     match input {
         Input::File(file) => {
             file.format.part = Some(ways.into());
             None
         }
-        Input::Topic(_) => context.take_at(key, Decoder::of_judged_part(&contract.shape, &ways)),
+        Input::Topic(topic) => context.take_at(key, topic.reader.part(&ways)),
         Input::Request(_) => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use tenon_errors::{Report, catalogue::data::NUMBER_TOO_LARGE};
 use tenon_model::{
-    Decimal, Value, decimal,
+    Decimal, Str, Value, decimal,
     digits::{self, Significant},
 };
 
@@ -11,11 +11,11 @@ use crate::violation::Failure;
 /// The most characters of a number: the most digits of a [`Decimal`], with sign, point and exponent.
 const MAX_LENGTH: usize = decimal::MAX_DIGITS as usize + 16;
 
-/// A number as written in JSON (RFC 8259 section 6).
+/// A number as written in JSON (RFC 8259 section 6), in a text of the type `T`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Number<'a> {
+pub(crate) struct Number<T> {
     /// As written.
-    pub(crate) text: &'a str,
+    pub(crate) text: T,
     negative: bool,
     /// Neither fraction nor exponent is written.
     integral: bool,
@@ -35,7 +35,7 @@ pub(crate) enum Whole {
     TooLarge,
 }
 
-impl<'a> Number<'a> {
+impl<'a> Number<&'a str> {
     /// The number that starts at `text[at..]`. An error is the position of the byte that is not as it should be.
     #[inline]
     pub(crate) fn scan(text: &'a str, at: usize) -> Result<Self, usize> {
@@ -69,12 +69,27 @@ impl<'a> Number<'a> {
         };
         Ok(Self { text: &text[at..end], negative, integral: end == whole_end, magnitude })
     }
+}
+
+impl Number<Str> {
+    /// The number that `text` is; `None` if it is none.
+    pub(crate) fn of(text: Str) -> Option<Self> {
+        let number = Number::scan(&text, 0).ok().filter(|number| number.text.len() == text.len())?;
+        let Number { negative, integral, magnitude, .. } = number;
+        Some(Self { text, negative, integral, magnitude })
+    }
+}
+
+impl<T: AsRef<str>> Number<T> {
+    fn text(&self) -> &str {
+        self.text.as_ref()
+    }
 
     /// The integer that this number is.
     ///
     /// # Errors
     /// `D0106` if it is written with too many digits.
-    pub(crate) fn to_whole(self) -> Result<Whole, Report> {
+    pub(crate) fn to_whole(&self) -> Result<Whole, Report> {
         if self.integral {
             return match self.magnitude {
                 Some(magnitude) if let Ok(n) = i64::try_from(magnitude) => {
@@ -85,7 +100,7 @@ impl<'a> Number<'a> {
             };
         }
         self.bounded()?;
-        let number = Significant::of(self.text);
+        let number = Significant::of(self.text());
         Ok(if number.digits.is_empty() {
             Whole::Integer(0)
         } else if number.exponent < 0 {
@@ -107,14 +122,14 @@ impl<'a> Number<'a> {
     ///
     /// # Errors
     /// `D0106` if it is beyond the doubles or written with too many digits.
-    pub(crate) fn to_float(self) -> Result<f64, Report> {
+    pub(crate) fn to_float(&self) -> Result<f64, Report> {
         if let (true, Some(magnitude @ 0..=0x20_0000_0000_0000)) = (self.integral, self.magnitude) {
             #[allow(clippy::cast_precision_loss, reason = "up to 2^53 every integer is a double")]
             let magnitude = magnitude as f64;
             return Ok(if self.negative { -magnitude } else { magnitude });
         }
         self.bounded()?;
-        match self.text.parse::<f64>() {
+        match self.text().parse::<f64>() {
             Ok(float) if float.is_finite() => Ok(float),
             _ => Err(Report::new(&NUMBER_TOO_LARGE, "the number is beyond the range of a double")
                 .hint(format!("send a number of magnitude up to {:e}", f64::MAX))),
@@ -125,10 +140,10 @@ impl<'a> Number<'a> {
     ///
     /// # Errors
     /// `D0106` beyond the bounds of [`Decimal`].
-    pub(crate) fn to_decimal(self) -> Result<Decimal, Report> {
+    pub(crate) fn to_decimal(&self) -> Result<Decimal, Report> {
         self.bounded()?;
         // The library's message would quote the number, which may be a secret.
-        self.text.parse().map_err(|_| {
+        self.text().parse().map_err(|_| {
             let message = "the number has more digits or a larger exponent than can be kept exactly";
             Report::new(&NUMBER_TOO_LARGE, message).hint(format!(
                 "send at most {} digits and exponents up to {}",
@@ -143,7 +158,7 @@ impl<'a> Number<'a> {
     ///
     /// # Errors
     /// `D0106` beyond the bounds of [`Decimal`].
-    pub(crate) fn to_value(self) -> Result<Value, Report> {
+    pub(crate) fn to_value(&self) -> Result<Value, Report> {
         if self.integral {
             return match self.magnitude {
                 Some(magnitude) => integer(self.signed(i128::from(magnitude)))
@@ -153,7 +168,7 @@ impl<'a> Number<'a> {
         }
         self.bounded()?;
         match self.to_float() {
-            Ok(float) if shortest(float, &mut zmij::Buffer::new()) == self.text => Ok(Value::Float(float)),
+            Ok(float) if shortest(float, &mut zmij::Buffer::new()) == self.text() => Ok(Value::Float(float)),
             _ => self.to_verbatim(),
         }
     }
@@ -163,7 +178,7 @@ impl<'a> Number<'a> {
     ///
     /// # Errors
     /// `D0106` beyond the bounds of [`Decimal`].
-    pub(crate) fn to_verbatim(self) -> Result<Value, Report> {
+    pub(crate) fn to_verbatim(&self) -> Result<Value, Report> {
         if self.integral {
             return self.to_value();
         }
@@ -172,15 +187,15 @@ impl<'a> Number<'a> {
         Ok(if is_negative_zero { Value::Float(-0.0) } else { Value::from(decimal) })
     }
 
-    fn signed(self, magnitude: i128) -> i128 {
+    fn signed(&self, magnitude: i128) -> i128 {
         if self.negative { -magnitude } else { magnitude }
     }
 
-    fn bounded(self) -> Result<(), Report> {
-        if self.text.len() <= MAX_LENGTH {
+    fn bounded(&self) -> Result<(), Report> {
+        if self.text().len() <= MAX_LENGTH {
             return Ok(());
         }
-        let message = format!("a number is written with {} characters", self.text.len());
+        let message = format!("a number is written with {} characters", self.text().len());
         Err(Report::new(&NUMBER_TOO_LARGE, message)
             .hint(format!("send at most {} digits", decimal::MAX_DIGITS)))
     }

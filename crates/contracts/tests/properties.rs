@@ -7,13 +7,15 @@ mod generated;
 use generated::{shape, value};
 use proptest::{collection::vec, prelude::*};
 use tenon_contracts::{
-    json::{self, Decoder},
+    json::{self, Decoder, Limits},
     json_schema,
+    sample::{Samples, Sort},
     text::{RowDecoder, RowRules, scalar},
     validate::Validator,
 };
 use tenon_document::parse;
-use tenon_model::{Field, Shape};
+use tenon_errors::Report;
+use tenon_model::{Field, Shape, Value};
 
 /// Text that is often JSON, or nearly.
 fn json_like() -> impl Strategy<Value = String> {
@@ -73,8 +75,37 @@ fn is_about(a: &serde_json::Value, b: &serde_json::Value) -> bool {
     }
 }
 
+/// What a decoder makes of data, or says of it; fields and digits as they are written.
+fn told(decoded: Result<Value, Report>) -> Result<(Value, String), String> {
+    decoded.map(|value| (value.clone(), json::to_string(&value))).map_err(|report| format!("{report:?}"))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn a_value_is_read_by_a_contract_as_what_it_is_written_as(
+        shape in prop_oneof![shape(), generated::contract::contract()], values in vec(value(), 1..4), seed in any::<u64>(),
+    ) {
+        let limits = Limits { depth: 5, ..Limits::default() };
+        let whole = Decoder::new(&shape).unwrap();
+        let part = Decoder::of_judged_part(&shape, &[vec!["a".into()], vec!["inner".into(), "id".into()]]).unwrap();
+        let samples = [Sort::Valid, Sort::Boundary, Sort::Invalid].into_iter().flat_map(|sort| {
+            Samples::new(&shape, sort, seed).take(3).map(|sample| sample.value.to_string())
+        });
+        let verbatim = samples.filter_map(|text| Decoder::verbatim().decode(text.as_bytes()).ok());
+        let values: Vec<Value> = values.into_iter().chain(verbatim).collect();
+        for decoder in [whole.clone(), part, whole.clone().with_limits(limits), Decoder::open(), Decoder::verbatim()] {
+            for value in &values {
+                let text = json::to_string(value);
+                prop_assert_eq!(told(decoder.decode_value(value)), told(decoder.decode(text.as_bytes())), "{}", text);
+            }
+        }
+        // As it was decoded it follows the contract still, defaults and all.
+        for value in values.iter().filter_map(|value| whole.decode_value(value).ok()) {
+            prop_assert_eq!(told(whole.decode_value(&value)), told(whole.decode(json::to_string(&value).as_bytes())));
+        }
+    }
 
     #[test]
     fn no_bytes_make_a_decoder_panic(shape in shape(), bytes in vec(any::<u8>(), 0..60), text in json_like()) {

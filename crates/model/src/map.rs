@@ -247,6 +247,12 @@ impl Map {
         self.entries.iter().map(|(key, value)| (key, value))
     }
 
+    /// The entries, in order.
+    #[must_use]
+    pub fn entries(&self) -> &[(Key, Value)] {
+        &self.entries
+    }
+
     fn position(&self, key: &Key) -> Option<usize> {
         if self.entries.len() <= SCAN_LIMIT {
             return self.entries.iter().position(|(candidate, _)| candidate == key);

@@ -12,7 +12,7 @@ use tenon_contracts::{
 use tenon_document::parse;
 use tenon_model::{Shape, Str};
 
-use super::{outcome, outcome_of_all};
+use super::{is_judged_alike, outcome, outcome_of_all};
 use crate::{Target, seeds};
 
 pub(super) const DATA: Target = Target { name: "json", seeds: of_data, run: data };
@@ -67,8 +67,16 @@ fn data(bytes: &[u8]) -> u64 {
             assert_eq!(json::to_string(&again), text);
         }
     }
+    if let Ok(value) = Decoder::verbatim().decode(bytes) {
+        let text = json::to_string(&value);
+        for decoder in [&EVERYTHING.whole, &EVERYTHING.part] {
+            let (given, written) = (decoder.decode_value(&value), decoder.decode(text.as_bytes()));
+            assert_eq!(given, written, "{text}");
+        }
+    }
     let read = EVERYTHING.whole.decode(bytes);
     let part = EVERYTHING.part.decode(bytes);
+    is_judged_alike(&read, &part);
     if let Ok(value) = &read {
         EVERYTHING.validator.check(value).expect("what is read is valid");
         let text = json::to_string(value);

@@ -19,6 +19,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use tenon_contracts::format::Codec;
 use tenon_errors::{Report, Reports};
+use tenon_model::Value;
 
 use crate::Target;
 
@@ -54,6 +55,12 @@ pub const TARGETS: &[Target] = &[
 ];
 
 /// What is told of an outcome: the words of a report, without what differs from input to input.
+/// What reads a part says of bytes what the whole says, in the same words.
+fn is_judged_alike(whole: &Result<Value, Report>, part: &Result<Value, Report>) {
+    let words = |read: &Result<Value, Report>| read.as_ref().err().map(|report| format!("{report:?}"));
+    assert_eq!(words(part), words(whole));
+}
+
 fn outcome<T>(result: &Result<T, Report>) -> u64 {
     match result {
         Ok(_) => 0,
@@ -97,7 +104,7 @@ fn comes_back(codec: &dyn Codec, bytes: &[u8]) -> u64 {
 }
 
 #[track_caller]
-fn encoded(codec: &dyn Codec, value: &tenon_model::Value) -> Vec<u8> {
+fn encoded(codec: &dyn Codec, value: &Value) -> Vec<u8> {
     let mut out = Vec::new();
     codec
         .encode(value, &mut out)

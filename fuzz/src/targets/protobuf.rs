@@ -13,7 +13,7 @@ use tenon_contracts::{
 };
 use tenon_model::Value;
 
-use super::{comes_back, outcome_of_all};
+use super::{comes_back, is_judged_alike, outcome_of_all};
 use crate::{Target, seeds};
 
 pub(super) const TEXT: Target = Target { name: "protobuf-text", seeds: of_text, run: text };
@@ -27,6 +27,11 @@ static READ: LazyLock<protobuf::Read> = LazyLock::new(|| {
 });
 static IN_BINARY: LazyLock<Binary> =
     LazyLock::new(|| Binary::new(&READ.definitions, "shop.Everything").expect("the message is there"));
+static PART: LazyLock<Arc<dyn Codec>> = LazyLock::new(|| {
+    let ways =
+        [vec!["name".into()], vec!["lines".into(), "next".into(), "sku".into()], vec!["choice".into()]];
+    IN_BINARY.part(&ways).expect("it can leave something out")
+});
 static IN_JSON: LazyLock<Json> =
     LazyLock::new(|| Json::new(&READ.definitions, "shop.Everything").expect("the message is there"));
 
@@ -80,6 +85,7 @@ fn of_binary() -> Vec<Vec<u8>> {
 }
 
 fn binary(bytes: &[u8]) -> u64 {
+    is_judged_alike(&IN_BINARY.decode(bytes), &PART.decode(bytes));
     comes_back(&*IN_BINARY, bytes)
 }
 

@@ -1,9 +1,9 @@
 //! Arguments as what operations take.
 
 use apollo_compiler::ast;
-use tenon_contracts::json;
+use tenon_contracts::json::Decoder;
 use tenon_errors::{Report, catalogue::api::BAD_PARAMETER};
-use tenon_model::{Map, Shape, Str, Value};
+use tenon_model::{Map, Str, Value};
 use tenon_ports::{Comparison, Filter, Predicate, Query, Sort, operation::Request};
 
 use super::{
@@ -32,8 +32,8 @@ pub(super) fn arguments(
 pub(super) fn request(model: &Model, kind: &RootKind, arguments: &Map) -> Result<Request, Report> {
     match kind {
         RootKind::Get { key, .. } => {
-            let part = |(name, shape): &(Str, Shape)| {
-                scalar(name, arguments.get(name.as_str()).unwrap_or(&Value::Null), shape)
+            let part = |(name, decoder): &(Str, Decoder)| {
+                scalar(name, arguments.get(name.as_str()).unwrap_or(&Value::Null), decoder)
             };
             Ok(Request::Get(vec![key.iter().map(part).collect::<Result<_, _>>()?]))
         }
@@ -55,9 +55,7 @@ pub(super) fn request(model: &Model, kind: &RootKind, arguments: &Map) -> Result
         }
         RootKind::Send { decoder, input, .. } => {
             let message = translate(model, input, arguments.get("input").unwrap_or(&Value::Null));
-            let mut bytes = Vec::new();
-            json::encode(&message, &mut bytes);
-            Ok(Request::Send(decoder.decode(&bytes)?))
+            Ok(Request::Send(decoder.decode_value(&message)?))
         }
     }
 }
@@ -92,12 +90,12 @@ fn translate(model: &Model, input: &Input, value: &Value) -> Value {
 fn filters(given: Option<&Value>, columns: &Filters) -> Result<Vec<Filter>, Report> {
     let mut filters = Vec::new();
     for (name, conditions) in members("filter", given)? {
-        let Some((column, shape)) = columns.get(name) else { continue };
+        let Some((column, decoder)) = columns.get(name) else { continue };
         for (word, value) in members(name, Some(conditions))? {
             if value.is_null() {
                 return Err(null(name, &format!("`{word}` is null")));
             }
-            let predicate = predicate(name, word, value, shape)?;
+            let predicate = predicate(name, word, value, decoder)?;
             filters.push(Filter { column: column.clone(), predicate });
         }
     }
@@ -121,18 +119,22 @@ fn null(name: &str, message: &str) -> Report {
     )
 }
 
-fn predicate(name: &str, word: &str, value: &Value, shape: &Shape) -> Result<Predicate, Report> {
+fn predicate(name: &str, word: &str, value: &Value, decoder: &Decoder) -> Result<Predicate, Report> {
     match Comparison::of(word) {
         Some(Comparison::In) => {
             let values = several(value);
             if values.len() > Comparison::MOST_VALUES {
                 return Err(bad(name, format!("more than {} values", Comparison::MOST_VALUES)));
             }
-            values.iter().map(|value| scalar(name, value, shape)).collect::<Result<_, _>>().map(Predicate::In)
+            values
+                .iter()
+                .map(|value| scalar(name, value, decoder))
+                .collect::<Result<_, _>>()
+                .map(Predicate::In)
         }
         Some(Comparison::Null) => Ok(Predicate::IsNull(!matches!(value, Value::Bool(false)))),
         one => {
-            let value = scalar(name, value, shape)?;
+            let value = scalar(name, value, decoder)?;
             let predicate = one.and_then(|one| one.with(value));
             predicate.ok_or_else(|| bad(name, format!("`{word}` is not a comparison")))
         }
@@ -161,13 +163,14 @@ fn several(value: &Value) -> &[Value] {
 }
 
 /// A value as JSON has it: `"7"` is text, also where the column may hold the number 7.
-fn scalar(name: &str, value: &Value, shape: &Shape) -> Result<Value, Report> {
+fn scalar(name: &str, value: &Value, decoder: &Decoder) -> Result<Value, Report> {
     if value.is_null() {
         return Err(null(name, "a value is null"));
     }
-    let read = json::Decoder::new(shape)?.decode(json::to_string(value).as_bytes());
     // What is wrong with a value that is no record stands in the only detail.
-    read.map_err(|report| bad(name, report.details().first().unwrap_or(&report).message()))
+    decoder
+        .decode_value(value)
+        .map_err(|report| bad(name, report.details().first().unwrap_or(&report).message()))
 }
 
 fn bad(name: &str, message: impl std::fmt::Display) -> Report {

@@ -112,8 +112,8 @@ impl Send {
             }
         }
         // What was in another encoding is of today by now.
-        let said = if is_json { said } else { Said::default() };
-        self.reader.read(json::to_string(&Value::Map(Arc::new(message))).as_bytes(), said)
+        let version = version.filter(|_| is_json);
+        self.reader.read_value(&Value::Map(Arc::new(message)), version.as_deref())
     }
 
     fn path(&self, exchange: &Exchange<'_>) -> Result<Vec<(Str, Value)>, Report> {

@@ -50,7 +50,7 @@ impl Members {
     ///
     /// # Errors
     /// `D0106` beyond the bounds of decimals.
-    pub(crate) fn by_number(&self, number: Number<'_>) -> Result<Option<Value>, Report> {
+    pub(crate) fn by_number<T: AsRef<str>>(&self, number: &Number<T>) -> Result<Option<Value>, Report> {
         match self.by_value(&number.to_value()?) {
             Some(Value::Decimal(_)) => number.to_decimal().map(|number| Some(Value::from(number))),
             member => Ok(member.cloned()),

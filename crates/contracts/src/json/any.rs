@@ -3,14 +3,17 @@
 use tenon_errors::{Report, catalogue::data::DUPLICATE_FIELD, clip};
 use tenon_model::{Map, Value};
 
-use super::decode::{Decoding, Stop};
+use super::{
+    decode::{Decoding, Stop},
+    tokens::Tokens,
+};
 use crate::violation::Path;
 
-impl Decoding<'_, '_> {
+impl<S: Tokens> Decoding<'_, S> {
     /// Decodes the value here, whatever it is.
     pub(super) fn any(&mut self, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
         Ok(match self.cursor.skip_space() {
-            Some(b'"') => Value::from(&*self.cursor.string()?),
+            Some(b'"') => Value::from(self.cursor.string()?.as_ref()),
             Some(b'{') => self.any_object(path, depth)?,
             Some(b'[') => self.any_list(path, depth)?,
             Some(b't') => self.cursor.word("true").map(|()| Value::Bool(true))?,
@@ -26,16 +29,16 @@ impl Decoding<'_, '_> {
 
     fn any_object(&mut self, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
         self.limits.check_depth(depth)?;
-        self.cursor.at += 1;
         let mut map = Map::new();
-        if self.cursor.skip(b'}') {
+        if !self.cursor.enter(b'}') {
             return Ok(Value::Map(map.into()));
         }
         loop {
             let name = self.cursor.field_name()?;
-            let value = self.any(&path.field(&name, false), depth + 1)?;
-            if map.insert(&*name, value).is_some() {
-                return Err(duplicate(&name, path).into());
+            let name = name.as_ref();
+            let value = self.any(&path.field(name, false), depth + 1)?;
+            if map.insert(name, value).is_some() {
+                return Err(duplicate(name, path).into());
             }
             if !self.cursor.goes_on(b'}')? {
                 return Ok(Value::Map(map.into()));
@@ -45,9 +48,8 @@ impl Decoding<'_, '_> {
 
     fn any_list(&mut self, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
         self.limits.check_depth(depth)?;
-        self.cursor.at += 1;
         let mut items = Vec::new();
-        if self.cursor.skip(b']') {
+        if !self.cursor.enter(b']') {
             return Ok(Value::list(items));
         }
         loop {

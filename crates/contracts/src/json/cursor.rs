@@ -4,14 +4,17 @@ use std::borrow::Cow;
 
 use tenon_errors::{Report, catalogue::data::BAD_JSON};
 
-use super::{decode::Limits, plain, skip};
-use crate::number::Number;
+use super::{decode::Limits, plain, skip, tokens::Tokens};
+use crate::{
+    compiled::{Integers, RecordCheck},
+    number::Number,
+};
 
 /// A position in JSON text. Cloning it looks ahead.
 #[derive(Clone)]
 pub(super) struct Cursor<'a> {
-    pub(super) text: &'a str,
-    pub(super) at: usize,
+    text: &'a str,
+    at: usize,
 }
 
 impl<'a> Cursor<'a> {
@@ -19,141 +22,23 @@ impl<'a> Cursor<'a> {
         Self { text, at: 0 }
     }
 
-    /// The byte here.
-    #[inline]
-    pub(super) fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
     /// The bytes from here on.
     #[inline]
-    pub(super) fn rest(&self) -> &'a [u8] {
+    fn rest(&self) -> &'a [u8] {
         &self.text.as_bytes()[self.at..]
-    }
-
-    /// Skips white space; the byte after it.
-    #[inline]
-    pub(super) fn skip_space(&mut self) -> Option<u8> {
-        loop {
-            match self.peek() {
-                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
-                byte => return byte,
-            }
-        }
     }
 
     /// Skips white space and then `byte`, if it is there.
     #[inline]
-    pub(super) fn skip(&mut self, byte: u8) -> bool {
+    fn skip(&mut self, byte: u8) -> bool {
         let found = self.skip_space() == Some(byte);
         self.at += usize::from(found);
         found
     }
 
     /// Takes white space and `byte`.
-    pub(super) fn expect(&mut self, byte: u8, expected: &str) -> Result<(), Report> {
+    fn expect(&mut self, byte: u8, expected: &str) -> Result<(), Report> {
         if self.skip(byte) { Ok(()) } else { Err(self.unexpected(expected)) }
-    }
-
-    /// Takes `word`, which the first byte promised.
-    pub(super) fn word(&mut self, word: &'static str) -> Result<(), Report> {
-        let rest = &self.text.as_bytes()[self.at..];
-        if rest.starts_with(word.as_bytes()) {
-            self.at += word.len();
-            return Ok(());
-        }
-        self.at += rest.iter().zip(word.as_bytes()).take_while(|(a, b)| a == b).count();
-        Err(self.unexpected(&format!("`{word}`")))
-    }
-
-    /// Takes a number.
-    #[inline]
-    pub(super) fn number(&mut self) -> Result<Number<'a>, Report> {
-        match Number::scan(self.text, self.at) {
-            Ok(number) => {
-                self.at += number.text.len();
-                Ok(number)
-            }
-            // Nothing of a number: any other value could have stood here as well.
-            Err(at) if at == self.at => Err(self.unexpected("a value")),
-            Err(at) => {
-                self.at = at;
-                Err(self.unexpected("a number"))
-            }
-        }
-    }
-
-    /// Takes an integer of up to 18 digits, if one is here as nearly all are written.
-    #[inline]
-    pub(super) fn small_integer(&mut self) -> Option<i64> {
-        let bytes = self.rest();
-        let sign = usize::from(bytes.first() == Some(&b'-'));
-        let digits = &bytes[sign..];
-        let (mut number, mut count) = (0, 0);
-        while let Some(digit @ b'0'..=b'9') = digits.get(count)
-            && count < 18
-        {
-            number = number * 10 + i64::from(digit - b'0');
-            count += 1;
-        }
-        let goes_on = matches!(digits.get(count), Some(b'0'..=b'9' | b'.' | b'e' | b'E'));
-        if goes_on || count == 0 || (count > 1 && digits[0] == b'0') {
-            return None;
-        }
-        self.at += sign + count;
-        Some(if sign == 1 { -number } else { number })
-    }
-
-    /// Takes a string, whose opening quote is here. Borrowed unless it holds escapes.
-    #[inline]
-    pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Report> {
-        let start = self.at + 1;
-        self.at = plain::end(self.text.as_bytes(), start);
-        if self.peek() == Some(b'"') {
-            let text = &self.text[start..self.at];
-            self.at += 1;
-            return Ok(Cow::Borrowed(text));
-        }
-        self.string_with_escapes(start).map(Cow::Owned)
-    }
-
-    /// Takes a field name and its colon.
-    #[inline]
-    pub(super) fn field_name(&mut self) -> Result<Cow<'a, str>, Report> {
-        if self.skip_space() != Some(b'"') {
-            return Err(self.unexpected("a field name in quotes"));
-        }
-        let name = self.string()?;
-        self.expect(b':', "`:`")?;
-        Ok(name)
-    }
-
-    /// After an item of a list or object: whether another follows. `close` ends it.
-    #[inline]
-    pub(super) fn goes_on(&mut self, close: u8) -> Result<bool, Report> {
-        match self.skip_space() {
-            Some(b',') => {
-                self.at += 1;
-                Ok(true)
-            }
-            Some(byte) if byte == close => {
-                self.at += 1;
-                Ok(false)
-            }
-            _ => Err(self.unexpected(if close == b']' { "`,` or `]`" } else { "`,` or `}`" })),
-        }
-    }
-
-    /// Skips one value and checks that it is JSON.
-    pub(super) fn skip_value(&mut self, depth: usize, limits: &Limits) -> Result<(), Report> {
-        let levels = limits.depth.saturating_sub(depth);
-        match skip::end_of_value(self.text.as_bytes(), self.at, levels) {
-            Some(end) => {
-                self.at = end;
-                Ok(())
-            }
-            None => self.skip_step_by_step(depth, limits),
-        }
     }
 
     /// As [`Cursor::skip_value`], for what needs a closer look: it says what is wrong, and where.
@@ -270,5 +155,149 @@ impl<'a> Cursor<'a> {
             self.at += 1;
         }
         Ok(code)
+    }
+}
+
+impl<'a> Tokens for Cursor<'a> {
+    /// Borrowed unless it holds escapes.
+    type Text = Cow<'a, str>;
+    type Digits = &'a str;
+
+    #[inline]
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    #[inline]
+    fn skip_space(&mut self) -> Option<u8> {
+        loop {
+            match self.peek() {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                byte => return byte,
+            }
+        }
+    }
+
+    fn word(&mut self, word: &'static str) -> Result<(), Report> {
+        let rest = &self.text.as_bytes()[self.at..];
+        if rest.starts_with(word.as_bytes()) {
+            self.at += word.len();
+            return Ok(());
+        }
+        self.at += rest.iter().zip(word.as_bytes()).take_while(|(a, b)| a == b).count();
+        Err(self.unexpected(&format!("`{word}`")))
+    }
+
+    #[inline]
+    fn integer(&mut self, range: &Integers) -> Option<i64> {
+        let bytes = self.rest();
+        let sign = usize::from(bytes.first() == Some(&b'-'));
+        let digits = &bytes[sign..];
+        let (mut number, mut count) = (0, 0);
+        while let Some(digit @ b'0'..=b'9') = digits.get(count)
+            && count < 18
+        {
+            number = number * 10 + i64::from(digit - b'0');
+            count += 1;
+        }
+        let goes_on = matches!(digits.get(count), Some(b'0'..=b'9' | b'.' | b'e' | b'E'));
+        if goes_on || count == 0 || (count > 1 && digits[0] == b'0') {
+            return None;
+        }
+        let number = if sign == 1 { -number } else { number };
+        let found = range.takes(number).then_some(number);
+        self.at += found.map_or(0, |_| sign + count);
+        found
+    }
+
+    #[inline]
+    fn number(&mut self) -> Result<Number<&'a str>, Report> {
+        match Number::scan(self.text, self.at) {
+            Ok(number) => {
+                self.at += number.text.len();
+                Ok(number)
+            }
+            // Nothing of a number: any other value could have stood here as well.
+            Err(at) if at == self.at => Err(self.unexpected("a value")),
+            Err(at) => {
+                self.at = at;
+                Err(self.unexpected("a number"))
+            }
+        }
+    }
+
+    #[inline]
+    fn string(&mut self) -> Result<Cow<'a, str>, Report> {
+        let start = self.at + 1;
+        self.at = plain::end(self.text.as_bytes(), start);
+        if self.peek() == Some(b'"') {
+            let text = &self.text[start..self.at];
+            self.at += 1;
+            return Ok(Cow::Borrowed(text));
+        }
+        self.string_with_escapes(start).map(Cow::Owned)
+    }
+
+    #[inline]
+    fn enter(&mut self, close: u8) -> bool {
+        self.at += 1;
+        !self.skip(close)
+    }
+
+    #[inline]
+    fn field_name(&mut self) -> Result<Cow<'a, str>, Report> {
+        if self.skip_space() != Some(b'"') {
+            return Err(self.unexpected("a field name in quotes"));
+        }
+        let name = self.string()?;
+        self.expect(b':', "`:`")?;
+        Ok(name)
+    }
+
+    #[inline(always)]
+    fn near(&mut self, record: &RecordCheck, next: usize) -> Option<usize> {
+        self.skip_space();
+        for position in next..next + 3 {
+            if let Some(field) = record.written_at(position, self.rest()) {
+                self.at += field.written.len();
+                return Some(position);
+            }
+        }
+        None
+    }
+
+    #[inline]
+    fn goes_on(&mut self, close: u8) -> Result<bool, Report> {
+        match self.skip_space() {
+            Some(b',') => {
+                self.at += 1;
+                Ok(true)
+            }
+            Some(byte) if byte == close => {
+                self.at += 1;
+                Ok(false)
+            }
+            _ => Err(self.unexpected(if close == b']' { "`,` or `]`" } else { "`,` or `}`" })),
+        }
+    }
+
+    fn skip_value(&mut self, depth: usize, limits: &Limits) -> Result<(), Report> {
+        let levels = limits.depth.saturating_sub(depth);
+        match skip::end_of_value(self.text.as_bytes(), self.at, levels) {
+            Some(end) => {
+                self.at = end;
+                Ok(())
+            }
+            None => self.skip_step_by_step(depth, limits),
+        }
+    }
+
+    #[inline]
+    fn read(&self) -> usize {
+        self.at
+    }
+
+    fn since(&self, start: &Self) -> Cow<'a, str> {
+        Cow::Borrowed(&self.text[start.at..self.at])
     }
 }

@@ -8,7 +8,7 @@ use tenon_errors::{
 };
 use tenon_model::{Shape, Str, Value};
 
-use super::cursor::Cursor;
+use super::{cursor::Cursor, given::Given, tokens::Tokens};
 use crate::{
     builder::Builder,
     compiled::{Check, Compiled, Node, NodeId, Undefined},
@@ -111,26 +111,37 @@ impl Decoder {
     /// violation of the contract, at most 20, each with its path.
     pub fn decode(&self, bytes: &[u8]) -> Result<Value, Report> {
         let text = self.text(bytes)?;
-        let mut decoding = Decoding {
-            cursor: Cursor::new(text),
+        let mut decoding = self.decoding(Cursor::new(text), text.len());
+        let value = decoding.whole()?;
+        if decoding.cursor.skip_space().is_some() {
+            return Err(decoding.cursor.unexpected("the end"));
+        }
+        decoding.violations.finish(value)
+    }
+
+    /// The value that `given` is by the contract: what [`Decoder::decode`] makes of it where it is written as JSON, in the same words, and
+    /// without writing it. Its numbers and texts are what they are written as; a date is the text that JSON has for it.
+    ///
+    /// # Errors
+    /// As for [`Decoder::decode`].
+    pub fn decode_value(&self, given: &Value) -> Result<Value, Report> {
+        let mut decoding = self.decoding(Given::new(given), given.weight());
+        let value = decoding.whole()?;
+        decoding.violations.finish(value)
+    }
+
+    /// What reads `tokens`, which have about so many bytes.
+    fn decoding<S: Tokens>(&self, tokens: S, bytes: usize) -> Decoding<'_, S> {
+        Decoding {
+            cursor: tokens,
             compiled: &self.compiled,
             limits: self.limits,
             keeps_zeros: self.keeps_zeros,
             violations: Violations::default(),
             builder: Builder::default(),
             probing: None,
-            rework: text.len().saturating_mul(REWORK_FACTOR) + REWORK_BASE,
-        };
-        let value = match decoding.value(self.compiled.root, &Path::ROOT, 0) {
-            Ok(value) => value,
-            Err(Stop::Fatal(report)) => return Err(report),
-            // Only a probe of a union stops like this, and the union catches it.
-            Err(Stop::Mismatch) => Value::Null,
-        };
-        if decoding.cursor.skip_space().is_some() {
-            return Err(decoding.cursor.unexpected("the end"));
+            rework: bytes.saturating_mul(REWORK_FACTOR).saturating_add(REWORK_BASE),
         }
-        decoding.violations.finish(value)
     }
 
     fn text<'b>(&self, bytes: &'b [u8]) -> Result<&'b str, Report> {
@@ -166,8 +177,8 @@ impl From<Report> for Stop {
 }
 
 /// One message being decoded.
-pub(super) struct Decoding<'a, 'c> {
-    pub(super) cursor: Cursor<'a>,
+pub(super) struct Decoding<'c, S> {
+    pub(super) cursor: S,
     pub(super) compiled: &'c Compiled,
     pub(super) limits: Limits,
     /// Whether numbers of no contract keep their zeros at the end.
@@ -180,13 +191,23 @@ pub(super) struct Decoding<'a, 'c> {
     pub(super) rework: usize,
 }
 
-impl Decoding<'_, '_> {
+impl<S: Tokens> Decoding<'_, S> {
+    /// Decodes the whole value.
+    fn whole(&mut self) -> Result<Value, Report> {
+        match self.value(self.compiled.root, &Path::ROOT, 0) {
+            Ok(value) => Ok(value),
+            Err(Stop::Fatal(report)) => Err(report),
+            // Only a probe of a union stops like this, and the union catches it.
+            Err(Stop::Mismatch) => Ok(Value::Null),
+        }
+    }
+
     /// Decodes the value here. After a violation that was collected, the value is a placeholder.
     pub(super) fn value(&mut self, id: NodeId, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
         let node = self.compiled.node(id);
         if node.refinements.is_empty() {
             if let Check::Int(range) = &node.check
-                && let Some(n) = self.integer_of(range)
+                && let Some(n) = self.cursor.integer(range)
             {
                 return Ok(Value::Int(n));
             }
@@ -201,16 +222,16 @@ impl Decoding<'_, '_> {
     #[cold]
     fn refined(&mut self, node: &Node, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
         self.cursor.skip_space();
-        let (start, before) = (self.cursor.at, self.violations.total());
+        let (start, before) = (self.cursor.clone(), self.violations.total());
         let value = self.by_kind(node, path, depth)?;
         // What is of another kind is known to be wrong, and null was judged by it.
         if self.violations.total() > before || value.is_null() {
             return Ok(value);
         }
-        let text = &self.cursor.text[start..self.cursor.at];
-        self.charge(text.len())?;
+        let text = self.cursor.since(&start);
+        self.charge(text.as_ref().len())?;
         for refinement in &node.refinements {
-            for report in refinement::breaches(refinement, text, path)? {
+            for report in refinement::breaches(refinement, text.as_ref(), path)? {
                 self.reject_with(|| report)?;
             }
         }
@@ -246,15 +267,16 @@ impl Decoding<'_, '_> {
 
     /// The value here is of another kind than the contract says: it is skipped and reported.
     pub(super) fn wrong_kind(&mut self, node: &Node, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
-        let start = self.cursor.at;
-        let first = self.cursor.peek();
+        let start = self.cursor.clone();
         self.cursor.skip_value(depth, &self.limits)?;
-        let found = match first {
-            Some(b'{') => "an object",
-            Some(b'[') => "a list",
-            _ => &self.cursor.text[start..self.cursor.at],
-        };
-        self.violation(node, &Found::Token(found), path)
+        match start.peek() {
+            Some(b'{') => self.violation(node, &Found::Token("an object"), path),
+            Some(b'[') => self.violation(node, &Found::Token("a list"), path),
+            _ => {
+                let found = self.cursor.since(&start);
+                self.violation(node, &Found::Token(found.as_ref()), path)
+            }
+        }
     }
 
     fn violation(&mut self, node: &Node, found: &Found<'_>, path: &Path<'_>) -> Result<Value, Stop> {

@@ -3,13 +3,16 @@
 
 use tenon_model::Value;
 
-use super::decode::{Decoding, Stop};
+use super::{
+    decode::{Decoding, Stop},
+    tokens::Tokens,
+};
 use crate::{
     compiled::{Check, NodeId, check_length},
     violation::{Found, Path},
 };
 
-impl Decoding<'_, '_> {
+impl<S: Tokens> Decoding<'_, S> {
     /// Holds the value here against its contract. Only what has to be seen as a whole is built for that: what is one of several types,
     /// a map, items that have to differ, and what is demanded beyond kinds.
     pub(super) fn judge(&mut self, id: NodeId, path: &Path<'_>, depth: usize) -> Result<(), Stop> {
@@ -18,15 +21,15 @@ impl Decoding<'_, '_> {
             return self.value(id, path, depth).map(drop);
         }
         match (&node.check, self.cursor.skip_space()) {
-            (Check::Int(range), Some(b'-' | b'0'..=b'9')) if self.integer_of(range).is_some() => Ok(()),
+            (Check::Int(range), Some(b'-' | b'0'..=b'9')) if self.cursor.integer(range).is_some() => Ok(()),
             (Check::Text(check), Some(b'"')) if check.takes_all() => {
                 Ok(self.cursor.skip_value(depth, &self.limits)?)
             }
             (Check::Text(check), Some(b'"')) => {
                 let text = self.cursor.string()?;
-                match check.check(&text) {
+                match check.check(text.as_ref()) {
                     Ok(()) => Ok(()),
-                    Err(failure) => self.reject(|| failure, &Found::Text(&text), path).map(drop),
+                    Err(failure) => self.reject(|| failure, &Found::Text(text.as_ref()), path).map(drop),
                 }
             }
             (Check::List { item, length, unique: false }, Some(b'[')) => {
@@ -38,7 +41,6 @@ impl Decoding<'_, '_> {
             }
             (Check::Record(record), Some(b'{')) => {
                 self.limits.check_depth(depth)?;
-                self.cursor.at += 1;
                 self.fields::<false>(record, path, depth).map(|_: Value| ())
             }
             _ => self.value(id, path, depth).map(drop),
@@ -48,9 +50,8 @@ impl Decoding<'_, '_> {
     /// How many items there are, each of which is judged.
     fn items(&mut self, item: NodeId, path: &Path<'_>, depth: usize) -> Result<usize, Stop> {
         self.limits.check_depth(depth)?;
-        self.cursor.at += 1;
         let mut count = 0;
-        if self.cursor.skip(b']') {
+        if !self.cursor.enter(b']') {
             return Ok(count);
         }
         loop {

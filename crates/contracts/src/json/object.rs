@@ -1,7 +1,5 @@
 //! Lists, maps and records by their contract.
 
-use std::borrow::Cow;
-
 use tenon_model::{
     Key, Map, Str, Value,
     shape::{KeyKind, Length},
@@ -10,6 +8,7 @@ use tenon_model::{
 use super::{
     any::duplicate,
     decode::{Decoding, Stop},
+    tokens::Tokens,
 };
 use crate::{
     builder::Builder,
@@ -19,18 +18,17 @@ use crate::{
 };
 
 /// The name of a field.
-enum Name<'t> {
+enum Name<T> {
     /// Its position in the contract.
     Listed(usize),
-    Other(Cow<'t, str>),
+    Other(T),
 }
 
-impl<'t> Decoding<'t, '_> {
+impl<S: Tokens> Decoding<'_, S> {
     pub(super) fn list(&mut self, item: NodeId, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
         self.limits.check_depth(depth)?;
-        self.cursor.at += 1;
         let mut items = Vec::new();
-        if self.cursor.skip(b']') {
+        if !self.cursor.enter(b']') {
             return Ok(Value::list(items));
         }
         loop {
@@ -70,21 +68,21 @@ impl<'t> Decoding<'t, '_> {
         depth: usize,
     ) -> Result<Value, Stop> {
         self.limits.check_depth(depth)?;
-        self.cursor.at += 1;
         let mut map = Map::new();
-        let mut goes_on = !self.cursor.skip(b'}');
+        let mut goes_on = self.cursor.enter(b'}');
         while goes_on {
             let name = self.cursor.field_name()?;
-            let value = self.value(value, &path.field(&name, false), depth + 1)?;
-            let key = match kind.read(&name) {
+            let name = name.as_ref();
+            let value = self.value(value, &path.field(name, false), depth + 1)?;
+            let key = match kind.read(name) {
                 Some(key) => key,
                 None => {
-                    self.reject(|| Failure::key(kind), &Found::Token(&name), path)?;
-                    Key::from(&*name)
+                    self.reject(|| Failure::key(kind), &Found::Token(name), path)?;
+                    Key::from(name)
                 }
             };
             if map.insert(key, value).is_some() {
-                return Err(duplicate(&name, path).into());
+                return Err(duplicate(name, path).into());
             }
             goes_on = self.cursor.goes_on(b'}')?;
         }
@@ -102,7 +100,6 @@ impl<'t> Decoding<'t, '_> {
         depth: usize,
     ) -> Result<Value, Stop> {
         self.limits.check_depth(depth)?;
-        self.cursor.at += 1;
         let mark = self.builder.mark();
         let result = self.fields::<true>(record, path, depth);
         if result.is_err() {
@@ -112,7 +109,7 @@ impl<'t> Decoding<'t, '_> {
         result
     }
 
-    /// Reads the fields of a record; where it is not `BUILT`, it is held against its contract alone, and the value is null.
+    /// Reads the fields of the record here; where it is not `BUILT`, it is held against its contract alone, and the value is null.
     pub(super) fn fields<const BUILT: bool>(
         &mut self,
         record: &RecordCheck,
@@ -123,9 +120,9 @@ impl<'t> Decoding<'t, '_> {
         let mut frame = if BUILT { Builder::open(listed, record.wanted) } else { Builder::unbuilt(listed) };
         let mut others = Map::new();
         let mut next = 0;
-        let mut goes_on = !self.cursor.skip(b'}');
+        let mut goes_on = self.cursor.enter(b'}');
         while goes_on {
-            let listed = match self.near(record, next) {
+            let listed = match self.cursor.near(record, next) {
                 Some(position) => Name::Listed(position),
                 None => self.name(record, next)?,
             };
@@ -148,7 +145,7 @@ impl<'t> Decoding<'t, '_> {
                     }
                     next = position + 1;
                 }
-                Name::Other(name) => self.other::<BUILT>(record, &name, &mut others, path, depth)?,
+                Name::Other(name) => self.other::<BUILT>(record, name.as_ref(), &mut others, path, depth)?,
             }
             goes_on = self.cursor.goes_on(b'}')?;
         }
@@ -168,23 +165,10 @@ impl<'t> Decoding<'t, '_> {
         Ok(Value::Map(map.into()))
     }
 
-    /// Takes the name of the field that is to come next; a few optional ones may be left out before it.
-    #[inline(always)]
-    fn near(&mut self, record: &RecordCheck, next: usize) -> Option<usize> {
-        self.cursor.skip_space();
-        for position in next..next + 3 {
-            if let Some(field) = record.written_at(position, self.cursor.rest()) {
-                self.cursor.at += field.written.len();
-                return Some(position);
-            }
-        }
-        None
-    }
-
     /// Takes the name of any field, which is looked for at `next` first.
-    fn name(&mut self, record: &RecordCheck, next: usize) -> Result<Name<'t>, Stop> {
+    fn name(&mut self, record: &RecordCheck, next: usize) -> Result<Name<S::Text>, Stop> {
         let name = self.cursor.field_name()?;
-        Ok(match record.position(next, &name) {
+        Ok(match record.position(next, name.as_ref()) {
             Some(position) => Name::Listed(position),
             None => Name::Other(name),
         })

@@ -3,26 +3,17 @@
 use tenon_errors::Report;
 use tenon_model::{Decimal, Value};
 
-use super::decode::{Decoding, Stop};
+use super::{
+    decode::{Decoding, Stop},
+    tokens::Tokens,
+};
 use crate::{
-    compiled::{Check, Integers, Members, Node, check_decimal, check_float},
+    compiled::{Check, Members, Node, check_decimal, check_float},
     number::{self, Number, Whole},
     violation::{Failure, Found, Path},
 };
 
-impl Decoding<'_, '_> {
-    /// Takes an integer of the range, where that can be seen at once.
-    #[inline]
-    pub(super) fn integer_of(&mut self, range: &Integers) -> Option<i64> {
-        let start = self.cursor.at;
-        let found = self.cursor.small_integer()?;
-        if range.takes(found) {
-            return Some(found);
-        }
-        self.cursor.at = start;
-        None
-    }
-
+impl<S: Tokens> Decoding<'_, S> {
     /// Decodes the value here by `node`, which is neither open nor a list, record, map, enumeration or union.
     #[inline]
     pub(super) fn scalar(&mut self, node: &Node, path: &Path<'_>, depth: usize) -> Result<Value, Stop> {
@@ -31,15 +22,16 @@ impl Decoding<'_, '_> {
             (Some(b'f'), Check::Bool) => Ok(self.cursor.word("false").map(|()| Value::Bool(false))?),
             (Some(b'"'), check) if is_text(check) => {
                 let text = self.cursor.string()?;
-                match node.read_text(&text) {
+                let text = text.as_ref();
+                match node.read_text(text) {
                     Some(Ok(value)) => Ok(value),
-                    Some(Err(failure)) => self.reject(|| failure, &Found::Text(&text), path),
-                    None => self.reject(|| node.wrong_kind(), &Found::Text(&text), path),
+                    Some(Err(failure)) => self.reject(|| failure, &Found::Text(text), path),
+                    None => self.reject(|| node.wrong_kind(), &Found::Text(text), path),
                 }
             }
             (Some(b'-' | b'0'..=b'9'), check @ (Check::Int(_) | Check::Float(_) | Check::Decimal(_))) => {
                 let number = self.cursor.number()?;
-                self.number(node, check, number, path)
+                self.number(node, check, &number, path)
             }
             _ => self.wrong_kind(node, path, depth),
         }
@@ -49,10 +41,10 @@ impl Decoding<'_, '_> {
         &mut self,
         node: &Node,
         check: &Check,
-        number: Number<'_>,
+        number: &Number<S::Digits>,
         path: &Path<'_>,
     ) -> Result<Value, Stop> {
-        let found = Found::Token(number.text);
+        let found = Found::Token(number.text.as_ref());
         let located = |report| located(report, path);
         match check {
             Check::Int(range) => match number.to_whole().map_err(located)? {
@@ -66,7 +58,8 @@ impl Decoding<'_, '_> {
             },
             Check::Float(range) => {
                 let n = number.to_float().map_err(located)?;
-                let checked = number::check_kept(number.text, n).and_then(|()| check_float(range, n));
+                let checked =
+                    number::check_kept(number.text.as_ref(), n).and_then(|()| check_float(range, n));
                 self.accept(Value::Float(n), checked, &found, path)
             }
             Check::Decimal(range) => {
@@ -102,16 +95,17 @@ impl Decoding<'_, '_> {
     ) -> Result<Value, Stop> {
         if self.cursor.peek() == Some(b'"') {
             let text = self.cursor.string()?;
-            return match members.by_text(&text) {
+            let text = text.as_ref();
+            return match members.by_text(text) {
                 Some(value) => Ok(value.clone()),
-                None => self.reject(|| node.not_a_member(), &Found::Text(&text), path),
+                None => self.reject(|| node.not_a_member(), &Found::Text(text), path),
             };
         }
         if let Some(b'-' | b'0'..=b'9') = self.cursor.peek() {
             let number = self.cursor.number()?;
-            return match members.by_number(number).map_err(|report| located(report, path))? {
+            return match members.by_number(&number).map_err(|report| located(report, path))? {
                 Some(value) => Ok(value),
-                None => self.reject(|| node.not_a_member(), &Found::Token(number.text), path),
+                None => self.reject(|| node.not_a_member(), &Found::Token(number.text.as_ref()), path),
             };
         }
         let value = self.any(path, depth)?;

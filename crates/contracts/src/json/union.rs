@@ -6,14 +6,17 @@ use tenon_errors::{
 };
 use tenon_model::Value;
 
-use super::decode::{Decoding, Stop};
+use super::{
+    decode::{Decoding, Stop},
+    tokens::Tokens,
+};
 use crate::{
     compiled::{Classes, Node, NodeId, UnionCheck},
     reading,
     violation::{self, Failure, Found, Path},
 };
 
-impl Decoding<'_, '_> {
+impl<S: Tokens> Decoding<'_, S> {
     pub(super) fn union(
         &mut self,
         node: &Node,
@@ -74,7 +77,7 @@ impl Decoding<'_, '_> {
                     return decided;
                 }
             }
-            self.charge(self.cursor.at - start.at)?;
+            self.charge(self.cursor.read() - start.read())?;
             self.cursor = start.clone();
         }
         self.probing = outer;
@@ -108,7 +111,7 @@ impl Decoding<'_, '_> {
         }
         let start = self.cursor.clone();
         let found = self.tag_value(tag, depth)?;
-        self.charge(self.cursor.at - start.at)?;
+        self.charge(self.cursor.read() - start.read())?;
         self.cursor = start;
         let variant = match &found {
             Tag::Text(name) => union.variant(name),
@@ -135,12 +138,11 @@ impl Decoding<'_, '_> {
     /// Looks ahead in the object here for its tag. Most objects have it first.
     fn tag_value(&mut self, tag: &str, depth: usize) -> Result<Tag, Stop> {
         self.limits.check_depth(depth)?;
-        self.cursor.at += 1;
-        let mut goes_on = !self.cursor.skip(b'}');
+        let mut goes_on = self.cursor.enter(b'}');
         while goes_on {
-            if self.cursor.field_name()? == tag {
+            if self.cursor.field_name()?.as_ref() == tag {
                 return Ok(match self.cursor.skip_space() {
-                    Some(b'"') => Tag::Text(self.cursor.string()?.into_owned()),
+                    Some(b'"') => Tag::Text(self.cursor.string()?.as_ref().to_owned()),
                     _ => Tag::Other,
                 });
             }

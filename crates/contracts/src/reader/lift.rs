@@ -20,8 +20,7 @@ pub(super) fn lift(value: &Value, from: &ContractRef, to: &Reader) -> Result<Val
         );
         Report::new(&NOT_LIFTED, message).hint(hint).with_details(details)
     };
-    let text = json::to_string(value);
-    let lifted = to.json.decode(text.as_bytes()).map_err(|report| match report.details() {
+    let lifted = to.json.decode_value(value).map_err(|report| match report.details() {
         [] => refused(vec![report.clone()], ""),
         details => refused(details.to_vec(), ""),
     })?;

@@ -163,6 +163,22 @@ impl Reader {
         }
     }
 
+    /// The value that `given` is, which is data of no contract or of another one, as if it were a message in JSON of the version
+    /// `contract`; of that of this reader where none is said.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    pub fn read_value(&self, given: &Value, contract: Option<&str>) -> Result<Value, Report> {
+        match contract.map_or(Ok(Version::Target), |contract| self.version_of(contract))? {
+            Version::Target => self.json.decode_value(given),
+            Version::Other(other) => {
+                let from = &other.contract.reference;
+                let value = other.json()?.decode_value(given).map_err(|report| as_version(&report, from))?;
+                lift::lift(&value, from, self)
+            }
+        }
+    }
+
     /// A message as people read it: JSON as it came, anything else as the JSON of its value, as it was written.
     ///
     /// # Errors

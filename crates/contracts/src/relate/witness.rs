@@ -6,7 +6,7 @@ use tenon_model::{Shape, Value, relate::Step};
 
 use crate::{
     canonical,
-    json::{self, Decoder},
+    json::Decoder,
     sample::{self, Edges, Hints, Maker, Samples, Sort},
 };
 
@@ -175,7 +175,7 @@ fn both(values: &[Json]) -> Vec<Json> {
 
 /// Whether two values say the same as JSON. `None` if that cannot be found out.
 fn is_alike(one: &Value, other: &Value) -> Option<bool> {
-    let plain = |value: &Value| Decoder::open().decode(json::to_string(value).as_bytes()).ok();
+    let plain = |value: &Value| Decoder::open().decode_value(value).ok();
     Some(canonical::equal(&plain(one)?, &plain(other)?))
 }
 

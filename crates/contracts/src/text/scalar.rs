@@ -295,7 +295,7 @@ fn read_member(members: &Members, text: &str) -> Option<Value> {
         "false" => members.by_value(&Value::Bool(false)).cloned(),
         text => {
             let number = Number::scan(text, 0).ok().filter(|number| number.text.len() == text.len());
-            number.and_then(|number| members.by_number(number).ok().flatten())
+            number.and_then(|number| members.by_number(&number).ok().flatten())
         }
     };
     member.into_iter().for_each(|member| choice.offer(member));

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use tenon_contracts::json::Decoder;
+use tenon_errors::Report;
 use tenon_model::{Kind, Record, Shape, Str, shape::Part};
 use tenon_ports::{Comparison, comparison::unordered};
 
@@ -21,8 +23,8 @@ pub(crate) enum Input {
     Record(usize),
 }
 
-/// The columns that may be filtered by, with their shapes, by their names in GraphQL.
-pub(crate) type Filters = HashMap<Str, (Str, Shape)>;
+/// The columns that may be filtered by, with what reads their values, by their names in GraphQL.
+pub(crate) type Filters = HashMap<Str, (Str, Decoder)>;
 /// The orders that may be asked for, as column and whether it is descending, by the names of their enum values.
 pub(crate) type Orders = HashMap<Str, (Str, bool)>;
 
@@ -110,9 +112,16 @@ impl Builder<'_> {
     }
 
     /// The input type that filters by `columns`: its name, and the columns by their names in GraphQL.
-    pub(super) fn filter(&mut self, owner: &str, columns: &[(Str, Shape)]) -> Option<(String, Filters)> {
+    ///
+    /// # Errors
+    /// As for [`Decoder::new`].
+    pub(super) fn filter(
+        &mut self,
+        owner: &str,
+        columns: &[(Str, Shape)],
+    ) -> Result<Option<(String, Filters)>, Report> {
         if columns.is_empty() {
-            return None;
+            return Ok(None);
         }
         let name = self.names.type_name(&format!("{owner}Filter"));
         let (mut text, mut names) = (format!("input {name} {{\n"), HashMap::new());
@@ -120,11 +129,11 @@ impl Builder<'_> {
         for ((column, shape), field) in columns.iter().zip(fields) {
             let comparison = self.comparison(shape, &format!("{owner}{}", pascal(column)));
             text.push_str(&format!("  {field}: {comparison}\n"));
-            names.insert(field, (column.clone(), shape.clone()));
+            names.insert(field, (column.clone(), Decoder::new(shape)?));
         }
         text.push_str("}\n");
         self.blocks.push(text);
-        Some((name, names))
+        Ok(Some((name, names)))
     }
 
     /// The enum of the orders of `columns`: its name, and the orders by the names of its values.

@@ -15,7 +15,7 @@ use std::{
 use apollo_compiler::{Schema, collections, schema::Implementers, validation::Valid};
 use tenon_contracts::json::Decoder;
 use tenon_errors::{Report, Reports, catalogue::engine::INTERNAL};
-use tenon_model::{Shape, Str, Value, shape::Part};
+use tenon_model::{Str, Value, shape::Part};
 use tenon_plan::{Api, GraphqlExposure, Operation, Plan};
 
 pub(crate) use self::{
@@ -112,8 +112,8 @@ pub(crate) struct Root {
 pub(crate) enum RootKind {
     /// Reads one row.
     Get {
-        /// The arguments, in the order of the key, with the shapes of their columns.
-        key: Vec<(Str, Shape)>,
+        /// The arguments, in the order of the key, with what reads the values of their columns.
+        key: Vec<(Str, Decoder)>,
         /// The type of the row.
         object: usize,
     },

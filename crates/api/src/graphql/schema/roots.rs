@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use tenon_contracts::{Contract, json::Decoder};
 use tenon_errors::{Report, Reports, catalogue::engine::INTERNAL};
-use tenon_model::{Shape, Str};
+use tenon_model::Str;
 use tenon_plan::{OperationKind, Table};
 
 use super::{
@@ -60,7 +60,7 @@ impl Builder<'_> {
 
     fn get(&mut self, name: &str, table: &Table) -> Result<(String, RootKind), Report> {
         let object = self.row_of(table)?;
-        let mut key: Vec<(Str, Shape)> = Vec::new();
+        let mut key: Vec<(Str, Decoder)> = Vec::new();
         let mut arguments = Vec::new();
         let columns: Vec<_> =
             table.schema.key.iter().filter_map(|at| table.schema.columns.get(*at)).collect();
@@ -69,7 +69,7 @@ impl Builder<'_> {
             let owner = format!("{}{}", self.objects[object].name, pascal(&column.name));
             let (input_type, _) = self.input(&column.shape, &owner);
             arguments.push(format!("{argument}: {input_type}!"));
-            key.push((argument, column.shape.clone()));
+            key.push((argument, Decoder::new(&column.shape)?));
         }
         let text = format!("{name}({}): {}", arguments.join(", "), self.objects[object].name);
         Ok((text, RootKind::Get { key, object }))
@@ -78,7 +78,7 @@ impl Builder<'_> {
     fn list(&mut self, name: &str, table: &Table, spec: ListSpec) -> Result<(String, RootKind), Report> {
         let object = self.row_of(table)?;
         let row = self.objects[object].name.clone();
-        let filter = self.filter(&row, &spec.filter);
+        let filter = self.filter(&row, &spec.filter)?;
         let sort = self.sort(&row, &spec.sort);
         let page = self.names.type_name(&format!("{row}Page"));
         self.blocks.push(format!(

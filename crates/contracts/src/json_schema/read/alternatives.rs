@@ -129,7 +129,7 @@ fn one_enumeration(variants: &[Variant<'_>], is_exclusive: bool) -> Option<Shape
         let Kind::Enum(values) = &variant.schema.shape.kind else { return None };
         for value in values.iter() {
             // By what JSON writes for them: a date and its text are the same to whoever sends them.
-            let written = open.decode(json::to_string(value).as_bytes()).ok()?;
+            let written = open.decode_value(value).ok()?;
             let form = canonical::canonical(&written);
             match positions.get(&form) {
                 Some(position) => {

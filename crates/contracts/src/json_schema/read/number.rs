@@ -256,7 +256,7 @@ fn common_multiple(one: i128, other: i128) -> Option<i128> {
 }
 
 /// The number, if the node is one in the notation of JSON.
-pub(in crate::json_schema) fn scan(node: &Node) -> Option<Number<'_>> {
+pub(in crate::json_schema) fn scan(node: &Node) -> Option<Number<&str>> {
     let text = node.number_text()?;
     Number::scan(text, 0).ok().filter(|number| number.text.len() == text.len())
 }

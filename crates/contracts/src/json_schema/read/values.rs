@@ -189,7 +189,7 @@ pub(in crate::json_schema) fn form(node: &Node) -> Option<Vec<u8>> {
 }
 
 fn form_of(value: &Value) -> Vec<u8> {
-    let written = Decoder::open().decode(json::to_string(value).as_bytes());
+    let written = Decoder::open().decode_value(value);
     canonical::canonical(written.as_ref().unwrap_or(value))
 }
 

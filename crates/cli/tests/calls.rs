@@ -169,7 +169,14 @@ fn an_operation_of_soap_is_described_shown_and_called() {
     assert!(code == Some(0) && out.contains("erp.SubmitOrder") && out.contains("urn:erp/submit"), "{out}");
     let (code, out, _) = run(folder.path(), &["erp.SubmitOrder", "--describe"]);
     let example = "tenon call erp.SubmitOrder --input '{\"Sku\":";
-    assert!(code == Some(0) && out.contains(example) && out.contains("OutOfStock"), "{out}");
+    assert!(code == Some(0) && out.contains(example), "{out}");
+    let (_, fails) = out.split_once("FAILS WITH OutOfStock\n").unwrap();
+    assert!(fails.contains("Left") && fails.contains("integer"), "{out}");
+    let (_, out, _) = run(folder.path(), &["erp.SubmitOrder", "--describe", "--format", "json"]);
+    let told: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(told["failures"][0]["name"], "OutOfStock");
+    let value = &told["failures"][0]["value"]["$defs"]["OutOfStock"];
+    assert_eq!(value["properties"]["Left"]["type"], "integer", "{out}");
 
     let input = r#"{"Sku":"a & b","Quantity":2}"#;
     let (code, out, error) = run(folder.path(), &["erp.SubmitOrder", "--input", input, "--dry-run"]);

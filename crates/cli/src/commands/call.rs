@@ -4,7 +4,7 @@ use std::{fs, io::Read, sync::Arc, time::Instant};
 
 use serde_json::{Value as Json, json};
 use tenon_contracts::{
-    format::{Answer, Effect, Operation, Outgoing},
+    format::{Answer, Effect, Failure, Operation, Outgoing},
     json::{self, Decoder},
     json_schema, sample,
 };
@@ -96,20 +96,26 @@ fn describe(called: &Called, output: &Output) -> Exit {
             "operation": called.name.as_str(),
             "input": json_schema::write(&called.input),
             "output": json_schema::write(&called.output),
-            "failures": called.failures.iter().map(Str::as_str).collect::<Vec<_>>(),
+            "failures": called.failures.iter().map(failure).collect::<Vec<_>>(),
             "example": example,
         }));
         return SUCCESS;
     }
     output.line(format!("INPUT\n{}", columns(&show::rows(&called.input))));
     output.line(format!("\nOUTPUT\n{}", columns(&show::rows(&called.output))));
-    if !called.failures.is_empty() {
-        output.line(format!("\nFAILS WITH\n{}", called.failures.join(" ")));
+    for failure in &called.failures {
+        let rows = show::rows(&failure.shape);
+        let value = if rows.is_empty() { String::new() } else { format!("\n{}", columns(&rows)) };
+        output.line(format!("\nFAILS WITH {}{value}", failure.name));
     }
     if let Some(example) = example {
         output.line(format!("\nEXAMPLE\ntenon call {} --input '{example}'", called.name));
     }
     SUCCESS
+}
+
+fn failure(failure: &Failure) -> Json {
+    json!({ "name": failure.name.as_str(), "value": json_schema::write(&failure.shape) })
 }
 
 /// The input: JSON, or `@FILE`, or `-` for standard input.

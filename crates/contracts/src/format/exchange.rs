@@ -45,6 +45,12 @@ pub trait Exchange: Send + Sync + Debug {
         refusal::is_of_statuses(name)
     }
 
+    /// Whether an answer that refuses by the name of a declared failure always has its value: faults of SOAP are told apart by what they say,
+    /// statuses of HTTP are not.
+    fn refuses_with_values(&self) -> bool {
+        false
+    }
+
     /// The side of whoever is asked, where the format has it.
     fn answering(&self) -> Option<&dyn Answering> {
         None

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use tenon_contracts::format::{Effect, Exchange, Exchanges, Operation};
+use tenon_contracts::format::{Effect, Exchange, Exchanges, Failure, Operation};
 use tenon_errors::{Report, Reports};
 use tenon_model::{Name, Shape, Str};
 use tenon_ports::remote::Reaching;
@@ -39,7 +39,7 @@ impl Remote {
             name: Str::from(format!("{}.{}", self.name, declared.name)),
             input: declared.input.clone(),
             output: declared.output.clone(),
-            failures: declared.errors.iter().map(|failure| failure.name.clone()).collect(),
+            failures: declared.errors.clone(),
             effect: self.effects.get(&declared.name).copied().unwrap_or_else(|| exchange.effect()),
             exchange,
             at_most: self.reaching.at_most,
@@ -58,8 +58,8 @@ pub struct Called {
     pub input: Shape,
     /// What it answers.
     pub output: Shape,
-    /// How it fails, by the names of its description.
-    pub failures: Vec<Str>,
+    /// How it fails, by its description.
+    pub failures: Vec<Failure>,
     /// What calling does.
     pub effect: Effect,
     /// How it is asked for.

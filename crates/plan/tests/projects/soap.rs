@@ -82,10 +82,8 @@ fn a_wsdl_gives_operations_their_types_and_where_they_are() {
     assert_eq!(erp.reaching.urls, ["https://erp.example.com/soap/orders/?client=100"]);
     assert_eq!(erp.operations.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["SubmitOrder", "Find"]);
     let StepKind::Call(call) = &plan.flows[0].steps[0].kind else { panic!() };
-    assert_eq!(
-        (call.called.effect, call.called.failures.as_slice()),
-        (Effect::Acts, &["OutOfStock".into()][..])
-    );
+    let failures: Vec<_> = call.called.failures.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!((call.called.effect, failures), (Effect::Acts, vec!["OutOfStock"]));
     let body = tenon_model::Value::record([("Sku", "a".into()), ("Quantity", tenon_model::Value::Int(2))]);
     let sent = call.called.exchange.request(&tenon_model::Value::record([("body", body)])).unwrap();
     assert_eq!(sent.headers["soapaction"], "\"urn:erp/submit\"");
@@ -143,6 +141,22 @@ fn rules_name_faults_codes_and_statuses() {
             outcome.plan.is_err() && rendered.contains(wanted) && rendered.contains("`OutOfStock`"),
             "{rendered}"
         );
+    }
+}
+
+#[test]
+fn what_a_declared_fault_says_has_its_type() {
+    let with = |message: &str| {
+        SUBMIT.replace(
+            ", as:",
+            &format!(", failures: {{ OutOfStock: {{ reject: conflict, message: \"{message}\" }} }}, as:"),
+        )
+    };
+    accepted(DESCRIBED, &[&with("'left: ' + string(failure.value.Left) + failure.detail")]);
+    for (message, wanted) in [("string(failure.value.Lft)", "Lft"), ("failure.value.Left", "text")] {
+        let outcome = check_with(ERP, DESCRIBED, &[&with(message)]);
+        let rendered = support::rendered(&outcome);
+        assert!(outcome.plan.is_err() && rendered.contains(wanted), "{rendered}");
     }
 }
 

@@ -81,6 +81,10 @@ impl Exchange for SoapExchange {
         crate::format::is_of_statuses(name) || refusal::is_code(name, self.envelope.version())
     }
 
+    fn refuses_with_values(&self) -> bool {
+        true
+    }
+
     fn answering(&self) -> Option<&dyn Answering> {
         Some(self)
     }

@@ -10,7 +10,7 @@ use tenon_errors::{
     },
     nearest::nearest,
 };
-use tenon_mapping::{Mapping, Template, Type};
+use tenon_mapping::{Mapping, Scope, Template, Type};
 use tenon_model::{Field, Shape, Str};
 use tenon_ports::{Descriptor, Key, Spec, SpecValue as Value};
 
@@ -98,11 +98,12 @@ fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
     let mapping = called.as_ref().and_then(|called| input(node, object, called, lowering));
     let validator =
         called.as_ref().and_then(|called| lowering.context.take_at(node, Validator::new(&called.input)));
+    let before = lowering.variables.scope.clone();
     let failure = object.get("failures").map(|_| {
-        let shape = called.as_ref().map_or(Shape::ANY, |_| failure_shape());
+        let shape = called.as_ref().map_or(Shape::ANY, |_| failure_shape(Shape::ANY));
         lowering.variables.add(FAILURE, Type::of(shape.nullable()))
     });
-    let failures = failures(object, called.as_deref(), lowering);
+    let failures = failures(object, called.as_deref(), &before, lowering);
     let none = failures.iter().flatten().any(|(_, rule)| matches!(rule, OnRefusal::Nothing));
     let name = object.get("as").map(|node| variables::name(node, lowering.context));
     let slot = name.map(|name| {
@@ -139,18 +140,19 @@ fn input(
     lowering.context.take_all_at(&node.place(), compiled)
 }
 
-/// What is known of a refusal.
-fn failure_shape() -> Shape {
+/// What is known of a refusal with such a value.
+fn failure_shape(value: Shape) -> Shape {
     Shape::record(vec![
         Field::required("name", Shape::string()),
         Field::required("detail", Shape::string()),
-        Field::required("value", Shape::ANY),
+        Field::required("value", value),
     ])
 }
 
 fn failures(
     object: Object<'_>,
     called: Option<&Called>,
+    before: &Scope,
     lowering: &mut Lowering<'_, '_>,
 ) -> Option<Vec<(Str, OnRefusal)>> {
     let Some(node) = object.get("failures") else { return Some(Vec::new()) };
@@ -161,7 +163,10 @@ fn failures(
         if let (false, Some(called), Some(name)) = (is_known, called, &name) {
             lowering.context.problem(unsaid(called, name).at(key.place()));
         }
-        let rule = rule(value, called, lowering);
+        // Where the message is told, there is a refusal, and what it says is known if it is one that is declared.
+        let declared = name.as_ref().zip(called).and_then(|(name, called)| value_of(called, name));
+        let known = failure_shape(declared.unwrap_or(Shape::ANY));
+        let rule = rule(value, called, &before.with(FAILURE, Type::of(known)), lowering);
         rules = rules.zip(name.filter(|_| is_known).zip(rule)).map(|(mut rules, rule)| {
             rules.push(rule);
             rules
@@ -174,7 +179,7 @@ fn failures(
 fn unsaid(called: &Called, name: &str) -> Report {
     let message = format!("`{name}` is not a status, a range of statuses, or a declared fault");
     let report = Report::new(&BAD_VALUE, message);
-    let declared = called.failures.iter().map(Str::as_str);
+    let declared = called.failures.iter().map(|failure| failure.name.as_str());
     match nearest(name, declared.clone()) {
         Some(meant) => report.hint(format!("write `{meant}`")),
         None => {
@@ -191,10 +196,22 @@ fn unsaid(called: &Called, name: &str) -> Report {
 /// Whether the system can refuse by this name: one that is declared, a status of HTTP that is no success or a range of them, or a code of
 /// SOAP.
 fn may_say(called: &Called, name: &str) -> bool {
-    called.failures.iter().any(|known| known == name) || called.exchange.may_refuse_as(name)
+    called.failures.iter().any(|known| known.name == name) || called.exchange.may_refuse_as(name)
 }
 
-fn rule(node: &Node, called: Option<&Called>, lowering: &mut Lowering<'_, '_>) -> Option<OnRefusal> {
+/// What an answer that refuses by this name says for certain.
+fn value_of(called: &Called, name: &str) -> Option<Shape> {
+    let declared = called.failures.iter().find(|failure| failure.name == name)?;
+    called.exchange.refuses_with_values().then(|| declared.shape.clone())
+}
+
+/// The rule in `node`, whose expressions see `scope`.
+fn rule(
+    node: &Node,
+    called: Option<&Called>,
+    scope: &Scope,
+    lowering: &mut Lowering<'_, '_>,
+) -> Option<OnRefusal> {
     match node.as_str() {
         Some("none") => return Some(OnRefusal::Nothing),
         Some("retry") => return Some(OnRefusal::Retry),
@@ -206,9 +223,7 @@ fn rule(node: &Node, called: Option<&Called>, lowering: &mut Lowering<'_, '_>) -
     if !lowering.variables.are_known() || called.is_none() {
         return None;
     }
-    // Where the message is told, there is one.
-    let scope = lowering.variables.scope.knowing(&format!("{FAILURE} == null"), false);
-    let expression = expressions::compile(message, &scope, lowering.context)?;
+    let expression = expressions::compile(message, scope, lowering.context)?;
     expressions::require_text(&expression, message, lowering.context)?;
     expressions::require_present(&expression, message, "the reason", lowering.context)?;
     sensitive::refuse(&expression, message, "the reason of a refusal", lowering.variables, lowering.context)?;

@@ -12,7 +12,7 @@ use tenon_plan::Plan;
 use tenon_ports::Secrets;
 
 use crate::{
-    answers::Answers,
+    answers::{self, Answers},
     clock,
     difference::difference,
     document::{Case, Fence, Kind},
@@ -120,7 +120,7 @@ pub async fn run(case: &Case, project: &Path) -> Vec<Mismatch> {
         }
         (Err(problems), None) => return vec![Mismatch::hopeless(case.line, rendered(&problems, &sources))],
     };
-    if let Some(mismatch) = unknown_system(case, &plan) {
+    if let Some(mismatch) = unanswerable(case, &plan) {
         return vec![mismatch];
     }
     match Running::start(plan, options.clone()).await {
@@ -133,12 +133,17 @@ pub async fn run(case: &Case, project: &Path) -> Vec<Mismatch> {
     }
 }
 
-/// A fence about a system that the project does not call.
-fn unknown_system(case: &Case, plan: &Plan) -> Option<Mismatch> {
+/// A fence about a system that the project does not call, or an answer that it cannot give.
+fn unanswerable(case: &Case, plan: &Plan) -> Option<Mismatch> {
     case.fences.iter().find_map(|fence| {
         let (Kind::Answer(system) | Kind::Calls(system)) = &fence.kind else { return None };
-        let report = inspect::find(&plan.remotes, system, "called system").err()?;
-        Some(Mismatch::told(fence.line, &report))
+        let remote = inspect::find(&plan.remotes, system, "called system");
+        let is_answer = matches!(fence.kind, Kind::Answer(_));
+        let checked = remote.and_then(|remote| match is_answer {
+            true => answers::check(remote, &fence.text),
+            false => Ok(()),
+        });
+        Some(Mismatch::told(fence.line, &checked.err()?))
     })
 }
 

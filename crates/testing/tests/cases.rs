@@ -161,3 +161,101 @@ async fn what_follows_a_request_that_was_not_sent_is_not_looked_at() {
     let failure = outcome(&(good + &after + &after)).await.unwrap();
     assert_eq!(failure.matches("case.md:").count(), 2, "{failure}");
 }
+
+const ERP: &str = r#"<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/"
+  xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:erp" targetNamespace="urn:erp">
+  <types><xs:schema targetNamespace="urn:erp" elementFormDefault="qualified">
+    <xs:element name="Submit"><xs:complexType><xs:sequence><xs:element name="Id" type="xs:int"/></xs:sequence></xs:complexType></xs:element>
+    <xs:element name="Submitted"><xs:complexType><xs:sequence><xs:element name="Name" type="xs:string"/></xs:sequence></xs:complexType></xs:element>
+    <xs:element name="Closed"><xs:complexType><xs:sequence><xs:element name="Until" type="xs:date"/></xs:sequence></xs:complexType></xs:element>
+  </xs:schema></types>
+  <message name="submit"><part name="p" element="t:Submit"/></message><message name="submitted"><part name="p" element="t:Submitted"/></message>
+  <message name="closed"><part name="p" element="t:Closed"/></message>
+  <portType name="Orders"><operation name="Submit"><input message="t:submit"/><output message="t:submitted"/><fault name="Closed" message="t:closed"/></operation>
+    <operation name="Tell"><input message="t:submit"/></operation></portType>
+  <binding name="OrdersSoap" type="t:Orders"><soap:binding transport="http://schemas.xmlsoap.org/soap/http"/>
+    <operation name="Submit"><soap:operation soapAction="urn:submit"/><input><soap:body use="literal"/></input><output><soap:body use="literal"/></output>
+      <fault name="Closed"><soap:fault name="Closed" use="literal"/></fault></operation>
+    <operation name="Tell"><soap:operation soapAction="urn:tell"/><input><soap:body use="literal"/></input></operation></binding>
+  <service name="Erp"><port name="Orders" binding="t:OrdersSoap"><soap:address location="https://erp.example.com/orders"/></port></service>
+</definitions>"#;
+
+/// A case in which the orders 1 and so on are submitted to a service that answers so, with these fences at its end.
+fn submitted(answers: &[&str], end: &[String]) -> String {
+    let project = "project: shop
+systems:
+  bus: { broker: { url: embedded } }
+  db: { sql: { url: \"sqlite://shop.db\" } }
+  erp: { soap: { wsdl: systems/erp.wsdl } }
+topics:
+  orders: { in: bus, contract: customer }
+tables:
+  customers: { in: db, contract: customer, key: id }
+flows:
+  submit:
+    from: orders
+    retry: { attempts: 2, backoff: 1ms..2ms }
+    steps:
+      - call: { operation: erp.Tell, fields: { Id: customer.id } }
+      - call: { operation: erp.Submit, fields: { Id: customer.id }, as: said, failures: { Closed: { reject: conflict }, Server.Busy: none } }
+      - map: { to: customer, fields: { id: customer.id, name: \"said == null ? 'busy' : said.Name\" } }
+      - upsert: customers";
+    let head = [
+        "# Orders are submitted\n\n".to_owned(),
+        fence("file tenon.yaml", project),
+        fence("file contracts/customer/1.json", CUSTOMER),
+        fence("file systems/erp.wsdl", ERP),
+    ];
+    let given = answers.iter().map(|answer| fence("answer erp", answer));
+    let order = |at: usize| format!("{{ \"id\": {at}, \"name\": \"x\" }}");
+    let count = answers.iter().filter(|answer| answer.starts_with("Submit")).count();
+    let orders = (1..=count).map(order).collect::<Vec<_>>().join("\n");
+    let messages = fence("message orders", &orders);
+    head.into_iter().chain(given).chain([messages]).chain(end.iter().cloned()).collect()
+}
+
+#[tokio::test]
+async fn a_service_answers_by_values_and_faults_of_its_contract() {
+    let answers = [
+        "Tell\n\nreply",
+        "Submit\n\nreply\n\n{ \"Name\": \"taken & kept\" }",
+        "Submit\n\nfault Closed: come again\n\n{ \"Until\": \"2026-01-02\" }",
+        "Submit\n\nfault Server.Busy",
+        "Submit\n\n502\n\n<h1>Bad gateway</h1>",
+        "Submit\n\nclosed",
+        "Submit\n\nfault Client: no",
+    ];
+    let asked = |at: usize| {
+        let tell = format!("{{ \"request\": \"Tell\", \"input\": {{ \"Id\": {at} }} }}");
+        format!("{tell}\n{}", tell.replace("Tell", "Submit"))
+    };
+    let end = [
+        fence(
+            "table customers",
+            "{ \"id\": 1, \"name\": \"taken & kept\" }\n{ \"id\": 3, \"name\": \"busy\" }",
+        ),
+        fence("dead", "submit F0043 1\nsubmit Y0421 1\nsubmit Y0425 2"),
+    ];
+    assert_eq!(outcome(&submitted(&answers, &end)).await, None);
+    let one = ["Tell\n\nreply", "Submit\n\nreply\n\n{ \"Name\": \"a\" }"];
+    assert_eq!(outcome(&submitted(&one, &[fence("calls erp", &asked(1))])).await, None);
+    let failure = outcome(&submitted(&one, &[fence("calls erp", &asked(2))])).await.unwrap();
+    assert!(failure.contains("\"Id\":1"), "{failure}");
+}
+
+#[tokio::test]
+async fn an_answer_that_the_contract_does_not_have_is_no_answer() {
+    for (answer, says) in [
+        ("POST /orders\n\nreply", "no operation of `erp`"),
+        ("Sumbit\n\nreply", "write `Submit`"),
+        ("Submit\n\nreply\n\n{ \"Nme\": \"a\" }", "Nme"),
+        ("Submit\n\nreply", "null"),
+        ("Submit\n\nfault Closd", "Closd"),
+        ("Submit\n\nfault Closed", "has details"),
+        ("Submit\n\nfault Closed\n\n{ \"Until\": \"soon\" }", "Until"),
+    ] {
+        let document = submitted(&["Tell\n\nreply", answer], &[fence("table customers", "")]);
+        let failure = outcome(&document).await.unwrap_or_default();
+        assert!(failure.contains(says), "{answer}: {failure}");
+    }
+}

@@ -27,8 +27,8 @@ pub static CALL_REFUSED: Code = Code {
     retry: Retry::Never,
     title: "A system refused what it was asked",
     page: r#"
-The system has understood the call and will not do what it asks for: HTTP's statuses from 400 on, but for those that mean "later". Asking the
-same again would be refused again.
+The system has understood the call and will not do what it asks for: HTTP's statuses from 400 on, but for those that mean "later", and the
+faults of SOAP that an operation declares, or that blame the sender (`Client`, `Sender`). Asking the same again would be refused again.
 
 Look at what the system answered, correct the mapping of the call or the data, and replay the dead letter. Say in `failures` of the step what shall
 happen where such an answer is expected.
@@ -59,8 +59,8 @@ pub static CALL_UNAUTHORIZED: Code = Code {
     retry: Retry::Backoff,
     title: "A system refused the credentials of the project",
     page: r#"
-The system has answered that it does not know who is calling: HTTP's 401 and 407. Every message would meet the same, so messages wait and are
-tried again.
+The system has answered that it does not know who is calling: HTTP's 401 and 407, and the faults of WS-Security. Every message would meet the
+same, so messages wait and are tried again.
 
 Check `auth` of the system and the secrets that it names, and what the account is allowed.
 "#,
@@ -75,8 +75,8 @@ pub static CALL_FAILED: Code = Code {
     retry: Retry::Backoff,
     title: "A system could not do what it was asked",
     page: r#"
-The system has answered that it cannot do this now: HTTP's 408, 429 and those from 500 on. Messages that need it wait and are tried
-again, as late as the system says.
+The system has answered that it cannot do this now: HTTP's 408, 429 and those from 500 on, and the faults of SOAP that blame the receiver
+(`Server`, `Receiver`). Messages that need it wait and are tried again, as late as the system says.
 
 Look at the system. If it fails on one message alone, that one becomes a dead letter when it has no attempts left.
 "#,

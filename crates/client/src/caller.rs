@@ -14,7 +14,7 @@ use tenon_security::SecretText;
 /// request is made anew and sent once more.
 #[async_trait]
 pub trait Credentials: Send + Sync {
-    /// Adds headers or a part of the query. An error ends the call; nothing is sent.
+    /// Adds headers, a part of the query, or a part of the body. An error ends the call; nothing is sent.
     async fn apply(&self, request: &mut http::Request<Bytes>) -> Result<(), Report>;
 
     /// Is told that the server does not accept what was added to `sent`, so that a token that was kept is dropped. Whether trying

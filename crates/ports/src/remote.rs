@@ -107,6 +107,24 @@ pub enum Credential {
         /// The name of the secret with the access key.
         key: Str,
     },
+    /// A header of WS-Security in each message of SOAP.
+    WsSecurity {
+        /// Who is calling, where it says that.
+        user: Option<UsernameToken>,
+        /// How long a message holds, where it says that.
+        timestamp: Option<Duration>,
+    },
+}
+
+/// A name and a password in a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsernameToken {
+    /// The name.
+    pub user: Str,
+    /// The name of the secret with the password.
+    pub password: Str,
+    /// Whether only a digest of the password is sent.
+    pub is_digest: bool,
 }
 
 /// How a client proves itself to the server that gives out tokens.

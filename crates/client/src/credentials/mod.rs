@@ -5,6 +5,7 @@ mod assertion;
 mod authentication;
 mod basic;
 mod bearer;
+mod envelope;
 mod exchange;
 mod form;
 mod grant;
@@ -14,6 +15,7 @@ mod oauth;
 mod refresh;
 mod sigv4;
 mod token;
+mod ws_security;
 
 pub use self::{
     api_key::ApiKey,
@@ -27,6 +29,7 @@ pub use self::{
     oauth::{OAuth, TokenEndpoint},
     refresh::{Keeps, Refresh},
     sigv4::SigV4,
+    ws_security::{PasswordForm, UsernameToken, WsSecurity},
 };
 
 /// `text` escaped for queries and forms: all but the letters that stand for themselves everywhere (RFC 3986, section 2.3).

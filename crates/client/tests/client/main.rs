@@ -4,6 +4,7 @@
 mod authentication;
 mod bodies;
 mod certificates;
+mod enveloped;
 mod fixed;
 mod hedged;
 mod http_2;

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use tenon_client::{
     Credentials, Settings,
     credentials::{
-        ApiKey, Assertion, Authentication, Basic, Bearer, Grant, OAuth, SigV4, SigningKey, TokenEndpoint,
+        ApiKey, Assertion, Authentication, Basic, Bearer, Grant, OAuth, PasswordForm, SigV4, SigningKey,
+        TokenEndpoint, UsernameToken, WsSecurity,
     },
 };
 use tenon_errors::Report;
 use tenon_model::Str;
 use tenon_ports::{
     Secrets,
-    remote::{ClientProof, Credential},
+    remote::{self, ClientProof, Credential},
 };
 
 use super::{secret, uri};
@@ -46,6 +47,14 @@ pub(super) fn of(
             session: None,
             clock: clock(),
         }),
+        Credential::WsSecurity { user, timestamp } => {
+            let token = |it: &remote::UsernameToken| {
+                let form = if it.is_digest { PasswordForm::Digest } else { PasswordForm::Text };
+                Ok(UsernameToken { user: it.user.clone(), password: secret(&it.password, secrets)?, form })
+            };
+            let user = user.as_ref().map(token).transpose()?;
+            Arc::new(WsSecurity::new(name, user, *timestamp, clock())?)
+        }
         Credential::OAuth2 { token_url, client, proof, scopes, audience } => {
             let id = client.clone();
             let authentication = match proof {

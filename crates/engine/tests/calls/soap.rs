@@ -151,3 +151,24 @@ async fn an_operation_without_an_answer_is_done_when_it_was_taken() {
     assert_eq!((rows, letters.len()), (vec!["1 told".to_owned()], 0), "{letters:?}");
     assert_eq!(server.asked()[0].header("soapaction"), Some("\"urn:tell\""));
 }
+
+#[tokio::test]
+async fn each_message_says_who_is_calling_and_waits_while_that_is_refused() {
+    let fault = "<e:Fault><faultcode xmlns:w='http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd'>w:FailedAuthentication</faultcode><faultstring>who?</faultstring></e:Fault>";
+    let server = Server::start(taken).await;
+    server.next([Reply::Of(500, "text/xml", envelope(SOAP11, fault))]);
+    let auth = ", auth: { ws_security: { user: tenon, password: '${secret:ERP_PASSWORD}', send_password: digest, timestamp: 5m } }";
+    let shop = Shop::of_soap(&server, "old", auth, SUBMIT, &["1,ann"]);
+    shop.file("secrets/ERP_PASSWORD", "hunter2");
+    let (rows, letters) = shop.run().await;
+    assert_eq!((rows, letters.len(), server.asked().len()), (vec!["1 taken".to_owned()], 0, 2));
+    let bodies: Vec<_> = server.asked().into_iter().map(|asked| asked.body).collect();
+    for body in &bodies {
+        assert!(
+            body.contains("<wsse:Username>tenon</wsse:Username>") && body.contains("<wsu:Expires>"),
+            "{body}"
+        );
+        assert!(body.contains("soap:mustUnderstand=\"1\"") && !body.contains("hunter2"), "{body}");
+    }
+    assert_ne!(bodies[0], bodies[1], "no number is used twice");
+}

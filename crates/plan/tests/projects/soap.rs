@@ -1,7 +1,10 @@
 //! Systems of SOAP: which binding is called, where it is, and what operations do.
 
+use std::time::Duration;
+
 use tenon_contracts::format::Effect;
 use tenon_plan::{Outcome, Plan, StepKind};
+use tenon_ports::remote::{Credential, UsernameToken};
 
 use crate::support;
 
@@ -126,6 +129,26 @@ fn operations_act_unless_the_project_says_otherwise() {
 }
 
 #[test]
+fn messages_say_who_is_calling() {
+    let auth = |auth: &str| {
+        let system =
+            format!("{{ soap: {{ wsdl: systems/erp.wsdl }}, auth: {{ ws_security: {{ {auth} }} }} }}");
+        accepted(&system, &[SUBMIT]).remotes["erp"].reaching.auth.clone().unwrap()
+    };
+    let user = |is_digest| Some(UsernameToken { user: "me".into(), password: "ERP".into(), is_digest });
+    let five = Some(Duration::from_secs(300));
+    assert_eq!(
+        auth("user: me, password: \"${secret:ERP}\", send_password: digest, timestamp: 5m"),
+        Credential::WsSecurity { user: user(true), timestamp: five }
+    );
+    assert_eq!(
+        auth("user: me, password: \"${secret:ERP}\""),
+        Credential::WsSecurity { user: user(false), timestamp: None }
+    );
+    assert_eq!(auth("timestamp: 5m"), Credential::WsSecurity { user: None, timestamp: five });
+}
+
+#[test]
 fn rules_name_faults_codes_and_statuses() {
     let with = |rule: &str| SUBMIT.replace(", as:", &format!(", failures: {{ {rule} }}, as:"));
     accepted(
@@ -170,6 +193,20 @@ fn what_is_wrong_is_said_where_it_stands() {
             assert!(rendered.contains(wanted), "{wanted}\n{rendered}");
         }
     };
+    let secured = |auth: &str| {
+        format!("{{ soap: {{ wsdl: systems/erp.wsdl }}, auth: {{ ws_security: {{ {auth} }} }} }}")
+    };
+    says(ERP, &secured("user: a"), SUBMIT, &["belong together"]);
+    says(ERP, &secured(""), SUBMIT, &["the header says nothing"]);
+    says(ERP, &secured("timestamp: 0s"), SUBMIT, &["holds for no time"]);
+    says(ERP, &secured("user: a, password: hunter2"), SUBMIT, &["password"]);
+    let of_http = "{ http: { url: \"http://a:1\", operations: { SubmitOrder: { request: GET /a } } }, auth: { ws_security: { timestamp: 5m } } }";
+    says(
+        ERP,
+        of_http,
+        "call: { operation: erp.SubmitOrder }",
+        &["`ws_security` stands in the messages of SOAP"],
+    );
     let both = in_both_versions();
     let soap = |more: &str| format!("{{ soap: {{ wsdl: systems/erp.wsdl{more} }} }}");
     says(

@@ -1,11 +1,16 @@
 //! `systems.NAME.auth`: how it is proved who is calling.
 
+use std::time::Duration;
+
 use tenon_document::Node;
-use tenon_errors::{Report, catalogue::project::BAD_VALUE};
+use tenon_errors::{
+    Report,
+    catalogue::project::{BAD_VALUE, MISSING_KEY},
+};
 use tenon_model::Str;
 use tenon_ports::{
     Key, Spec, SpecValue as Value,
-    remote::{ClientProof, Credential},
+    remote::{ClientProof, Credential, UsernameToken},
 };
 
 use crate::{
@@ -32,6 +37,12 @@ pub(super) static AUTH: Spec = Spec {
             Value::Object(&AWS),
             "",
             "A signature of each request as AWS asks for (Signature Version 4).",
+        ),
+        Key::optional(
+            "ws_security",
+            Value::Object(&WS_SECURITY),
+            "",
+            "A header of WS-Security in each message, which the service has to understand; for `soap` alone.",
         ),
     ],
 };
@@ -90,6 +101,27 @@ static AWS: Spec = Spec {
     ],
 };
 
+static WS_SECURITY: Spec = Spec {
+    name: "WS-Security header",
+    doc: "What each message says of who is calling, and of when: a name with a password, a time stamp, or both.",
+    keys: &[
+        Key::optional("user", Value::Setting, "", "The name (UsernameToken)."),
+        Key::optional("password", Value::Secret, "", "The secret with the password."),
+        Key::optional(
+            "send_password",
+            Value::Word(&["text", "digest"]),
+            "text",
+            "How the password is sent: as it is, or as a digest with a number that is used once and the time.",
+        ),
+        Key::optional(
+            "timestamp",
+            Value::Duration,
+            "",
+            "How long a message holds (Timestamp); without it, no message says it.",
+        ),
+    ],
+};
+
 /// Reads `auth`.
 pub(super) fn check(node: &Node, context: &mut Context<'_>) -> Option<Credential> {
     let [(kind, value)] = node.entries()? else { return None };
@@ -119,6 +151,7 @@ pub(super) fn check(node: &Node, context: &mut Context<'_>) -> Option<Credential
             }
         }
         "oauth2" => oauth2(kind, object, context),
+        "ws_security" => ws_security(kind, object, context),
         "aws" => {
             let region = object.get("region").and_then(|node| context.setting(node));
             let key_id = object.get("key_id").and_then(|node| context.setting(node));
@@ -159,6 +192,34 @@ fn oauth2(kind: &Node, object: Object<'_>, context: &mut Context<'_>) -> Option<
         scopes: scopes.into_iter().collect::<Option<_>>()?,
         audience: audience.map_or(Some(None), |audience| audience.map(Some))?,
     })
+}
+
+fn ws_security(kind: &Node, object: Object<'_>, context: &mut Context<'_>) -> Option<Credential> {
+    let timestamp = object.duration("timestamp");
+    if let (Some(node), Some(Duration::ZERO)) = (object.get("timestamp"), timestamp) {
+        let report = Report::new(&BAD_VALUE, "a message that holds for no time is refused").at(node.place());
+        context.problem(report.hint("write how long it may be on its way, for example `5m`"));
+        return None;
+    }
+    let user = match (object.entry("user"), object.entry("password")) {
+        (Some((_, user)), Some((_, password))) => {
+            let (user, password) = (context.setting(user), context.secret(password));
+            let is_digest = object.text("send_password").as_deref() == Some("digest");
+            Some(UsernameToken { user: user?, password: password?, is_digest })
+        }
+        (None, None) => None,
+        (Some((lone, _)), None) | (None, Some((lone, _))) => {
+            let report = Report::new(&MISSING_KEY, "`user` and `password` belong together").at(lone.place());
+            context.problem(report.hint("write both, or neither"));
+            return None;
+        }
+    };
+    if user.is_none() && timestamp.is_none() {
+        let report = Report::new(&MISSING_KEY, "the header says nothing").at(kind.place());
+        context.problem(report.hint("add `user` and `password`, or `timestamp`"));
+        return None;
+    }
+    Some(Credential::WsSecurity { user, timestamp })
 }
 
 fn secret(object: Object<'_>, key: &str, context: &mut Context<'_>) -> Option<Str> {

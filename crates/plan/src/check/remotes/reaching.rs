@@ -42,6 +42,11 @@ pub(super) fn check(
 ) -> Option<Reaching> {
     let urls = urls(kind, object, addresses, context);
     let auth = system.get("auth").map(|node| auth::check(node, context));
+    if let (Some(Some(Credential::WsSecurity { .. })), false) = (&auth, addresses.are_whole) {
+        let message = "`ws_security` stands in the messages of SOAP, and the system has none";
+        let place = system.get("auth").map_or_else(|| kind.place(), Node::place);
+        context.problem(Report::new(&BAD_VALUE, message).at(place).hint("use another way, such as `basic`"));
+    }
     let idempotency_key = system.get("idempotency_key").map(|node| key_header(node, context));
     require_time(system, context);
     let proxy = system.get("proxy").map(|node| proxy(node, context));

@@ -88,16 +88,16 @@ fn encode_list(items: &[Value], out: &mut Vec<u8>) {
 
 fn encode_map<'v>(entries: impl Iterator<Item = (&'v Key, &'v Value)>, out: &mut Vec<u8>) {
     out.push(b'{');
-    for (position, (key, value)) in entries.enumerate() {
-        if position > 0 {
-            out.push(b',');
-        }
+    let mut before: &[u8] = b"\"";
+    for (key, value) in entries {
+        out.extend_from_slice(before);
         match key {
-            Key::String(text) => encode_text(text, out),
-            other => encode_text(&other.to_string(), out),
+            Key::String(text) => encode_letters(text, out),
+            other => encode_letters(&other.to_string(), out),
         }
-        out.push(b':');
+        out.extend_from_slice(b"\":");
         encode(value, out);
+        before = b",\"";
     }
     out.push(b'}');
 }
@@ -114,16 +114,31 @@ fn encode_decimal(n: &Decimal, out: &mut Vec<u8>) {
     out.extend_from_slice(itoa::Buffer::new().format(scale.saturating_neg()).as_bytes());
 }
 
-/// Plain stretches are copied whole; only quotes, backslashes and control characters are escaped.
 fn encode_text(text: &str, out: &mut Vec<u8>) {
-    let bytes = text.as_bytes();
-    out.reserve(bytes.len() + 2);
     out.push(b'"');
+    encode_letters(text, out);
+    out.push(b'"');
+}
+
+/// What stands between the quotes.
+#[inline]
+fn encode_letters(text: &str, out: &mut Vec<u8>) {
+    let bytes = text.as_bytes();
+    if plain::end(bytes, 0) == bytes.len() {
+        out.extend_from_slice(bytes);
+    } else {
+        encode_with_escapes(bytes, out);
+    }
+}
+
+/// Plain stretches are copied whole; only quotes, backslashes and control characters are escaped.
+#[inline(never)]
+fn encode_with_escapes(bytes: &[u8], out: &mut Vec<u8>) {
     let mut plain = 0;
     loop {
         let at = plain::end(bytes, plain);
         out.extend_from_slice(&bytes[plain..at]);
-        let Some(byte) = bytes.get(at) else { break };
+        let Some(byte) = bytes.get(at) else { return };
         plain = at + 1;
         match byte {
             b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
@@ -136,7 +151,6 @@ fn encode_text(text: &str, out: &mut Vec<u8>) {
             }
         }
     }
-    out.push(b'"');
 }
 
 #[cfg(test)]

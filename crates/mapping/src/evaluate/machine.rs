@@ -69,11 +69,31 @@ impl<'a> Machine<'a> {
 }
 
 impl Node {
-    /// The result of this node.
+    /// The result of this node. What most expressions are made of is here, so that little is kept on the stack for it.
     pub(crate) fn evaluate(&self, machine: &mut Machine<'_>) -> Result<Val, Report> {
         match &self.op {
             Op::Constant(value) => Ok(value.clone()),
             Op::Path(path) => self.path(path, machine),
+            Op::Call(function, arguments) => self.call(function, arguments, machine),
+            Op::Binary(operator, parts) => self.binary(*operator, &parts.0, &parts.1, machine),
+            Op::Join(parts) => self.join(parts, machine).map(|text| Val::Data(Value::String(text))),
+            Op::And(operands) => operators::logic(operands, false, machine),
+            Op::Or(operands) => operators::logic(operands, true, machine),
+            Op::Conditional(parts) => {
+                if parts.0.truth(machine, "?:")? {
+                    parts.1.evaluate(machine)
+                } else {
+                    parts.2.evaluate(machine)
+                }
+            }
+            _ => self.evaluate_other(machine),
+        }
+    }
+
+    /// The result of a node that few expressions have.
+    #[inline(never)]
+    fn evaluate_other(&self, machine: &mut Machine<'_>) -> Result<Val, Report> {
+        match &self.op {
             Op::Field(operand, step, get) => {
                 let operand = operand.evaluate(machine)?;
                 fields::select(operand, step, *get)
@@ -86,7 +106,6 @@ impl Node {
                     machine.report_kinds(self, failure, "[]", &[operand.kind_name(), key.kind_name()])
                 })
             }
-            Op::Call(function, arguments) => self.call(function, arguments, machine),
             Op::Search(search) => self.search(search, machine),
             Op::Draw(draw, at) => self.draw(*draw, at.as_deref(), machine).map(Val::Data),
             Op::Now => self.now(machine),
@@ -98,17 +117,6 @@ impl Node {
                 arithmetic::negate(&value)
                     .map(Val::Data)
                     .map_err(|failure| machine.report_kinds(self, failure, "-", &[value.kind_name()]))
-            }
-            Op::Binary(operator, parts) => self.binary(*operator, &parts.0, &parts.1, machine),
-            Op::Join(parts) => self.join(parts, machine).map(|text| Val::Data(Value::String(text))),
-            Op::And(operands) => operators::logic(operands, false, machine),
-            Op::Or(operands) => operators::logic(operands, true, machine),
-            Op::Conditional(parts) => {
-                if parts.0.truth(machine, "?:")? {
-                    parts.1.evaluate(machine)
-                } else {
-                    parts.2.evaluate(machine)
-                }
             }
             Op::IsPresent(operand) => {
                 let value = operand.evaluate(machine)?;
@@ -147,6 +155,15 @@ impl Node {
             Op::OptMap { parts, flat } => self.opt_map(&parts.0, &parts.1, *flat, machine),
             Op::Quiet(parts) => parts.0.evaluate(machine).map_err(|report| without_values(report, &parts.1)),
             Op::Fail(report) => Err(report.clone()),
+            // What most expressions are made of, as `evaluate` has it.
+            Op::Constant(_)
+            | Op::Path(_)
+            | Op::Call(..)
+            | Op::Binary(..)
+            | Op::Join(_)
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::Conditional(_) => self.evaluate(machine),
         }
     }
 

@@ -122,7 +122,14 @@ fn column_constraint<'s>(cursor: &mut Cursor<'s>, folds: bool) -> Read<Option<Co
         cursor.skip();
         Constraint::Other("is set again with every change of its row")
     } else if cursor.passes(&["COLLATE"]) {
-        Constraint::Collation(cursor.qualified(folds)?.text)
+        // MySQL takes a text for the name as well.
+        match cursor.peek() {
+            Some(Token { kind: Kind::Text(name), .. }) => {
+                cursor.advance();
+                Constraint::Collation(name.clone())
+            }
+            _ => Constraint::Collation(cursor.qualified(folds)?.text),
+        }
     } else {
         // Character sets, how it is stored: nothing about values.
         cursor.skip();

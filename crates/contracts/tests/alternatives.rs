@@ -4,10 +4,14 @@
 
 use std::sync::Arc;
 
-use tenon_contracts::json::{Decoder, to_string};
+use proptest::{collection::vec, prelude::*};
+use tenon_contracts::{
+    json::{Decoder, to_string},
+    validate::Validator,
+};
 use tenon_model::{
-    Field, Kind, Record, Shape, Types, Value,
-    shape::{IntRange, Union},
+    Field, Kind, Record, Shape, Str, Types, Value,
+    shape::{IntRange, Names, Union},
 };
 
 fn union(variants: &[Shape]) -> Shape {
@@ -124,4 +128,62 @@ fn alternatives_that_read_alike_are_not_all_tried() {
     let decoder = Decoder::new(&node).unwrap();
     // `name` is text by one and anything by the other, which reads a text alike.
     assert!(decoder.decode(deep.as_bytes()).is_ok());
+}
+
+/// Records with fields of few names, closed and open, and now and then something else.
+fn alternative() -> impl Strategy<Value = Shape> {
+    let part = prop_oneof![Just(Shape::INT), Just(Shape::BOOL), Just(Shape::INT.nullable())];
+    let field = (part, any::<bool>(), any::<bool>()).prop_map(|(shape, required, has_default)| {
+        let default = (has_default && !required && shape == Shape::INT).then_some(Value::Int(7));
+        Field { required, default, ..Field::optional("", shape) }
+    });
+    let names = proptest::sample::subsequence(vec!["a", "b", "c", "d", "e"], 0..4);
+    let record = (names, vec(field, 4), 0..6usize).prop_map(|(names, fields, openness)| {
+        let named = names.into_iter().zip(fields);
+        let fields = named.map(|(name, field)| Field { name: name.into(), ..field }).collect();
+        let mut record = Record::new(fields);
+        match openness {
+            0 => record.rest = Some(Shape::INT),
+            1 => {
+                record.rest = Some(Shape::ANY);
+                let patterns = vec![(Str::new("^[de]$"), Shape::BOOL)];
+                record.names = Some(Arc::new(Names { patterns, others: None }));
+            }
+            _ => {}
+        }
+        Shape::of(Kind::Record(Arc::new(record)))
+    });
+    prop_oneof![12 => record, 1 => Just(Shape::map(Shape::INT)), 1 => Just(Shape::INT), 1 => Just(Shape::ANY)]
+}
+
+fn object() -> impl Strategy<Value = Value> {
+    let part = prop_oneof![Just(Value::Int(1)), Just(Value::Bool(true)), Just(Value::Null)];
+    let name = prop_oneof![Just("a"), Just("b"), Just("c"), Just("d"), Just("e")];
+    vec((name, part), 0..4).prop_map(Value::record)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Of many alternatives only those are tried that the fields of an object allow. That is what trying all of them comes to.
+    #[test]
+    fn many_alternatives_accept_what_one_of_them_accepts(
+        variants in vec(alternative(), 9..16), objects in vec(object(), 12),
+    ) {
+        let together = union(&variants);
+        let (decoder, validator) = (Decoder::new(&together).unwrap(), Validator::new(&together).unwrap());
+        for value in objects {
+            let text = to_string(&value);
+            let alone: Vec<Value> = variants
+                .iter()
+                .filter_map(|it| Decoder::new(it).unwrap().decode(text.as_bytes()).ok())
+                .collect();
+            match decoder.decode(text.as_bytes()) {
+                Ok(read) => prop_assert!(alone.contains(&read), "{text}: {read} is none of {alone:?}"),
+                Err(report) => prop_assert!(alone.is_empty(), "{text}: {report}, and {alone:?}"),
+            }
+            let is_valid = variants.iter().any(|it| Validator::new(it).unwrap().check(&value).is_ok());
+            prop_assert_eq!(validator.check(&value).is_ok(), is_valid, "{}", text);
+        }
+    }
 }

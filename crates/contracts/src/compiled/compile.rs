@@ -56,6 +56,7 @@ impl Compiled {
         let mut compiled = Self { nodes: compiler.nodes, root };
         compiled.classify()?;
         compiled.compare_alternatives();
+        compiled.sort_alternatives();
         Ok(compiled)
     }
 }
@@ -180,7 +181,7 @@ impl Compiler {
         for (name, shape) in &union.variants {
             variants.push((name.clone(), self.shape(shape, depth)?));
         }
-        Ok(UnionCheck { tag: union.tag.clone(), variants, alike: false })
+        Ok(UnionCheck { tag: union.tag.clone(), variants, alike: false, by_fields: None })
     }
 }
 

@@ -6,6 +6,7 @@ mod alike;
 mod bounds;
 mod classes;
 mod compile;
+mod fields;
 mod members;
 mod part;
 mod pattern;
@@ -25,6 +26,7 @@ use crate::{builder::Listed, violation::Failure};
 pub(crate) use bounds::{Integers, check_decimal, check_float, check_integer, check_length};
 pub(crate) use classes::Classes;
 pub(crate) use compile::Undefined;
+pub(crate) use fields::{ByFields, FEW};
 pub(crate) use members::Members;
 pub(crate) use pattern::{Pattern, compile as compile_pattern, translated};
 
@@ -204,6 +206,8 @@ pub(crate) struct UnionCheck {
     pub(crate) variants: Vec<(Str, NodeId)>,
     /// Whether all variants that fit a value read it alike.
     pub(crate) alike: bool,
+    /// Where they are many, which of them an object can be by its fields.
+    pub(crate) by_fields: Option<Box<ByFields>>,
 }
 
 impl UnionCheck {

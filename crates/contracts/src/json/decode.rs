@@ -110,13 +110,25 @@ impl Decoder {
     /// `D0101` to `D0106` for what is not JSON or beyond the limits; it ends at the first. `D0001` with a detail for each
     /// violation of the contract, at most 20, each with its path.
     pub fn decode(&self, bytes: &[u8]) -> Result<Value, Report> {
-        let text = self.text(bytes)?;
+        self.decode_counting(bytes).0
+    }
+
+    /// As [`Decoder::decode`], with how many bytes were read for it: those that were read again to tell alternatives apart count each
+    /// time.
+    pub(crate) fn decode_counting(&self, bytes: &[u8]) -> (Result<Value, Report>, usize) {
+        let text = match self.text(bytes) {
+            Ok(text) => text,
+            Err(report) => return (Err(report), bytes.len()),
+        };
         let mut decoding = self.decoding(Cursor::new(text), text.len());
-        let value = decoding.whole()?;
-        if decoding.cursor.skip_space().is_some() {
-            return Err(decoding.cursor.unexpected("the end"));
-        }
-        decoding.violations.finish(value)
+        let rework = decoding.rework;
+        let read = decoding.whole();
+        let count = text.len() + (rework - decoding.rework);
+        let ended = read.and_then(|value| match decoding.cursor.skip_space() {
+            Some(_) => Err(decoding.cursor.unexpected("the end")),
+            None => decoding.violations.finish(value),
+        });
+        (ended, count)
     }
 
     /// The value that `given` is by the contract: what [`Decoder::decode`] makes of it where it is written as JSON, in the same words, and

@@ -478,3 +478,37 @@ fn a_member_keeps_the_digits_that_it_is_sent_with() {
     }
     check(&shape, "1.11", &[("D0005", "", "is not")]);
 }
+
+/// So many records, each with a field that it alone has, and one that all have.
+fn many(count: usize) -> Shape {
+    let one = |at: usize| {
+        let fields =
+            vec![Field::required(format!("id{at}"), Shape::INT), Field::optional("note", Shape::string())];
+        ("v", Shape::record(fields))
+    };
+    union(None, (0..count).map(one).collect())
+}
+
+#[test]
+fn of_many_alternatives_those_are_tried_that_the_fields_allow() {
+    let decoder = Decoder::new(&many(500)).unwrap();
+    for json in [r#"{"id499": 1}"#, r#"{"note": "x", "id250": 1}"#] {
+        let (read, bytes) = decoder.decode_counting(json.as_bytes());
+        assert!(read.is_ok());
+        assert!(bytes <= json.len() * 3, "{json}: {bytes} bytes");
+    }
+}
+
+#[test]
+fn of_many_alternatives_the_nearest_say_why_they_do_not_fit() {
+    let shape = many(20);
+    let reasons = "not object because expected integer, found \"x\"; not object because";
+    check(&shape, r#"{"id17": "x"}"#, &[("D0004", "", reasons)]);
+    check(&shape, r#"{"id17": "x"}"#, &[("D0004", "", "; and none of 12 more")]);
+    check(
+        &shape,
+        r#"{"id17": 1, "other": 2}"#,
+        &[("D0004", "", "object: not object because the contract has no field `other`")],
+    );
+    check(&shape, "{}", &[("D0004", "", "not object because the required field `id0` is missing")]);
+}

@@ -11,7 +11,7 @@ use super::{
     tokens::Tokens,
 };
 use crate::{
-    compiled::{Classes, Node, NodeId, UnionCheck},
+    compiled::{Classes, FEW, Node, NodeId, UnionCheck},
     reading,
     violation::{self, Failure, Found, Path},
 };
@@ -35,52 +35,71 @@ impl<S: Tokens> Decoding<'_, S> {
             (None, _) => self.wrong_kind(node, path, depth),
             (Some(only), None) => self.value(only, path, depth),
             (Some(first), Some(second)) => {
-                let rest = fitting;
-                self.best_fitting([first, second].into_iter().chain(rest), node, union.alike, path, depth)
+                let all: Vec<NodeId> = [first, second].into_iter().chain(fitting).collect();
+                let Some(by_fields) = union.by_fields.as_ref().filter(|_| class == Classes::OBJECT) else {
+                    return self.best_fitting(&all, Vec::new, all.len(), node, union.alike, path, depth);
+                };
+                let names = self.names(depth)?;
+                let mut names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+                names.sort_unstable();
+                names.dedup();
+                let ids = |positions: Vec<usize>| -> Vec<NodeId> {
+                    let ids = positions.into_iter().map(|position| union.variants[position].1);
+                    ids.filter(|id| compiled.node(*id).classes.meets(class)).collect()
+                };
+                let allowed = by_fields.allowed(compiled, &union.variants, &names);
+                let nearest = || ids(by_fields.nearest(union.variants.len(), &allowed, &names));
+                self.best_fitting(&ids(allowed.clone()), nearest, all.len(), node, union.alike, path, depth)
             }
         }
     }
 
+    /// The names of the fields of the object here.
+    fn names(&mut self, depth: usize) -> Result<Vec<S::Text>, Stop> {
+        self.limits.check_depth(depth)?;
+        let start = self.cursor.clone();
+        let mut names = Vec::new();
+        let mut goes_on = self.cursor.enter(b'}');
+        while goes_on {
+            names.push(self.cursor.field_name()?);
+            self.cursor.skip_value(depth + 1, &self.limits)?;
+            goes_on = self.cursor.goes_on(b'}')?;
+        }
+        self.charge(self.cursor.read() - start.read())?;
+        self.cursor = start;
+        Ok(names)
+    }
+
     /// Tries the variants. Of those that fit the one counts whose value would be written as the text is here, so that their
-    /// order chooses nothing: `"2013-01-01"` is a date where it may be one, `1.50` is a decimal and `00501` a text.
+    /// order chooses nothing: `"2013-01-01"` is a date where it may be one, `1.50` is a decimal and `00501` a text. Where none fits, the
+    /// `nearest` of the `count` variants that need not be tried say why as well.
+    #[allow(clippy::too_many_arguments, reason = "what is tried, and where")]
     fn best_fitting(
         &mut self,
-        variants: impl Iterator<Item = NodeId>,
+        variants: &[NodeId],
+        nearest: impl FnOnce() -> Vec<NodeId>,
+        count: usize,
         node: &Node,
         alike: bool,
         path: &Path<'_>,
         depth: usize,
     ) -> Result<Value, Stop> {
         let start = self.cursor.clone();
-        let outer = self.probing.take();
         let mut reasons = Vec::new();
         let mut readings: Vec<Value> = Vec::new();
         let mut end = start.clone();
         for variant in variants {
-            self.probing = Some(None);
-            let result = self.value(variant, path, depth);
-            let reason = self.probing.take().flatten();
-            match result {
-                Err(Stop::Mismatch) => {
-                    let name = self.compiled.node(variant).shape.name();
-                    reasons.push(match reason {
-                        Some(reason) => format!("not {name} because {}", reason.message()),
-                        None => format!("not {name}"),
-                    });
-                }
-                Ok(value) if !alike => {
+            match self.probe(*variant, path, depth)? {
+                Err(reason) => reasons.push((*variant, reason)),
+                Ok(value) if alike => return Ok(value),
+                Ok(value) => {
                     end = self.cursor.clone();
                     readings.push(value);
-                }
-                decided => {
-                    self.probing = outer;
-                    return decided;
                 }
             }
             self.charge(self.cursor.read() - start.read())?;
             self.cursor = start.clone();
         }
-        self.probing = outer;
         if readings.len() > 1 {
             let keeps_zeros = std::mem::replace(&mut self.keeps_zeros, true);
             let source = self.any(path, depth);
@@ -91,11 +110,47 @@ impl<S: Tokens> Decoding<'_, S> {
             self.cursor = end;
             return Ok(only);
         }
+        if self.probing.as_ref().is_none_or(Option::is_none) {
+            for variant in nearest().into_iter().take(FEW.saturating_sub(reasons.len())) {
+                if let Err(reason) = self.probe(variant, path, depth)? {
+                    reasons.push((variant, reason));
+                }
+                self.charge(self.cursor.read() - start.read())?;
+                self.cursor = start.clone();
+            }
+        }
         self.cursor.skip_value(depth, &self.limits)?;
+        let compiled = self.compiled;
         self.reject_with(|| {
-            let message = format!("expected {}: {}", node.shape.name(), reasons.join("; "));
+            let told = reasons.iter().take(FEW).map(|(variant, reason)| {
+                let name = compiled.node(*variant).shape.name();
+                let because = reason.as_ref().map(|reason| format!(" because {}", reason.message()));
+                format!("not {name}{}", because.unwrap_or_default())
+            });
+            let mut told: Vec<String> = told.collect();
+            if count > told.len() {
+                told.push(format!("and none of {} more", count - told.len()));
+            }
+            let message = format!("expected {}: {}", node.shape.name(), told.join("; "));
             Report::new(&WRONG_KIND, message).path(path.pointer())
         })
+    }
+
+    /// Tries one variant: the value that it reads, or why it does not fit, as far as that is told.
+    fn probe(
+        &mut self,
+        variant: NodeId,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<Result<Value, Option<Report>>, Stop> {
+        let outer = self.probing.replace(None);
+        let result = self.value(variant, path, depth);
+        let reason = std::mem::replace(&mut self.probing, outer).flatten();
+        match result {
+            Ok(value) => Ok(Ok(value)),
+            Err(Stop::Mismatch) => Ok(Err(reason)),
+            Err(fatal) => Err(fatal),
+        }
     }
 
     fn tagged(

@@ -1,5 +1,7 @@
 //! Values that break a contract in one place, by one of its rules.
 
+use std::collections::HashSet;
+
 use serde_json::{Value as Json, json};
 use tenon_errors::Report;
 use tenon_model::{Kind, Shape, relate::Step};
@@ -25,21 +27,18 @@ pub(super) struct Broken {
 }
 
 /// Values of which each breaks one rule of `shape`, and no two the same rule in the same place.
-pub(super) fn all(shape: &Shape) -> Vec<Broken> {
+pub(super) fn all(shape: &Shape, maker: &Maker) -> Vec<Broken> {
     let Ok(decoder) = Decoder::new(shape) else { return Vec::new() };
-    let maker = Maker::default();
-    let mut found: Vec<Broken> = Vec::new();
+    let (mut found, mut known) = (Vec::new(), HashSet::new());
     for spot in spots(shape) {
-        for (steps, leaf) in leaves(&spot, &maker) {
+        for (steps, leaf) in leaves(&spot, maker) {
             if maker.is_worn() {
                 return found;
             }
             let placed = maker.bases().filter_map(|base| place(shape, &steps, &leaf, base));
             let placed = placed.take_while(|value| maker.tries(value));
-            let broken = placed.filter_map(|value| judged(&decoder, value, &steps)).next();
-            let is_new = |broken: &Broken| {
-                !found.iter().any(|it| it.path == broken.path && rule(&it.report) == rule(&broken.report))
-            };
+            let broken = placed.filter_map(|value| judged(maker, &decoder, value, &steps)).next();
+            let is_new = |broken: &Broken| known.insert((broken.path.clone(), rule(&broken.report)));
             found.extend(broken.filter(is_new));
         }
     }
@@ -47,8 +46,8 @@ pub(super) fn all(shape: &Shape) -> Vec<Broken> {
 }
 
 /// The value, if it breaks exactly one rule.
-fn judged(decoder: &Decoder, value: Json, steps: &[Step]) -> Option<Broken> {
-    let report = decoder.decode(value.to_string().as_bytes()).err()?;
+fn judged(maker: &Maker, decoder: &Decoder, value: Json, steps: &[Step]) -> Option<Broken> {
+    let report = maker.judge(decoder, &value.to_string()).err()?;
     let report = match report.details() {
         [] => report,
         [only] => only.clone(),

@@ -9,8 +9,9 @@ use std::{
 };
 
 use serde_json::Value as Json;
+use tenon_errors::Report;
 use tenon_model::{
-    Kind, Shape,
+    Kind, Shape, Value,
     shape::{Part, Text},
 };
 
@@ -29,6 +30,8 @@ const SPARE: usize = 20_000;
 const WORK: usize = 200_000;
 /// How many parts the values have that are tried in all, to see what is wrong with them.
 const TRIED: usize = 1_000_000;
+/// How many bytes are read to hold values against their contract before no further values are looked for.
+const READ: usize = 64 << 20;
 /// How many parts the values have that are varied at a time: of a large record there are fewer variants.
 const VARIED: usize = 20_000;
 
@@ -52,6 +55,8 @@ pub(crate) struct Maker {
     left: Cell<usize>,
     made: Cell<usize>,
     tried: Cell<usize>,
+    /// How many bytes were read to hold values against their contract.
+    read: Cell<usize>,
 }
 
 /// How much of what a contract leaves open is there, and how deep the value is already.
@@ -91,9 +96,22 @@ impl Maker {
         self.tried.get() <= TRIED
     }
 
-    /// Whether so much was made that it is enough.
-    pub(super) fn is_worn(&self) -> bool {
-        self.made.get() > WORK
+    /// Whether so much was made, or read to see what is made, that it is enough.
+    pub(crate) fn is_worn(&self) -> bool {
+        self.made.get() > WORK || self.read.get() > READ
+    }
+
+    /// Holds `value` against the contract of `decoder`.
+    pub(crate) fn judge(&self, decoder: &Decoder, value: &str) -> Result<Value, Report> {
+        let (read, bytes) = decoder.decode_counting(value.as_bytes());
+        self.read.set(self.read.get().saturating_add(bytes));
+        read
+    }
+
+    /// How many bytes were read to hold values against their contract.
+    #[cfg(test)]
+    pub(super) fn read(&self) -> usize {
+        self.read.get()
     }
 
     /// The least value of `shape` in parts; `None` where none ends.
@@ -116,9 +134,7 @@ impl Maker {
         }
         let candidates = text::plain(text).into_iter().chain(text::various(text, &Hints::default()));
         let found: Rc<[Json]> = match Decoder::new(shape) {
-            Ok(decoder) => {
-                candidates.filter(|it| decoder.decode(it.to_string().as_bytes()).is_ok()).collect()
-            }
+            Ok(decoder) => candidates.filter(|it| self.judge(&decoder, &it.to_string()).is_ok()).collect(),
             Err(_) => Rc::from([]),
         };
         self.texts.borrow_mut().insert(key, (Arc::clone(text), Rc::clone(&found)));
@@ -130,7 +146,7 @@ impl Maker {
         let Some(part) = Part::of(shape) else { return super::fits(shape, value) };
         let mut decoders = self.decoders.borrow_mut();
         let decoder = decoders.entry(part).or_insert_with(|| Decoder::new(shape).ok());
-        decoder.as_ref().is_some_and(|it| it.decode(value.to_string().as_bytes()).is_ok())
+        decoder.as_ref().is_some_and(|it| self.judge(it, &value.to_string()).is_ok())
     }
 }
 

@@ -56,16 +56,17 @@ impl Samples {
     /// Values of `shape`.
     #[must_use]
     pub fn new(shape: &Shape, sort: Sort, seed: u64) -> Self {
+        let maker = Maker::default();
         let known = match sort {
             Sort::Valid => Vec::new(),
-            Sort::Boundary => boundaries(shape),
-            Sort::Invalid => broken::all(shape).into_iter().map(Sample::from).collect(),
+            Sort::Boundary => boundaries(shape, &maker),
+            Sort::Invalid => broken::all(shape, &maker).into_iter().map(Sample::from).collect(),
         };
         let at = usize::try_from(seed.checked_rem(known.len() as u64).unwrap_or(0)).unwrap_or(0);
         Self {
             shape: shape.clone(),
             decoder: Decoder::new(shape).ok(),
-            maker: Maker::default(),
+            maker,
             sort,
             dice: Dice::new(seed),
             known,
@@ -95,14 +96,14 @@ impl Iterator for Samples {
 }
 
 /// Every value at an edge of some part, each once, that the contract allows.
-fn boundaries(shape: &Shape) -> Vec<Sample> {
+pub(super) fn boundaries(shape: &Shape, maker: &Maker) -> Vec<Sample> {
     let mut found: Vec<Sample> = Vec::new();
     let Ok(decoder) = Decoder::new(shape) else { return found };
-    let fits = |text: &str| decoder.decode(text.as_bytes()).is_ok();
-    let (maker, mut tried) = (Maker::default(), HashSet::new());
+    let fits = |text: &str| maker.judge(&decoder, text).is_ok();
+    let mut tried = HashSet::new();
     for spot in spots(shape) {
         let hints = Hints::of(&spot.shape);
-        for leaf in pool::candidates(&spot.shape, &Edges { maker: &maker, hints: &hints }, 2) {
+        for leaf in pool::candidates(&spot.shape, &Edges { maker, hints: &hints }, 2) {
             if maker.is_worn() {
                 return found;
             }

@@ -137,3 +137,50 @@ fn lists_that_need_many_lists_become_no_value_rather_than_a_giant() {
         Samples::new(&of_schema(&list(list(json!({ "type": "integer" })))), Sort::Valid, 0).next().is_some()
     );
 }
+
+/// So many closed alternatives, each with a field of its own and one that all have.
+fn alternatives(keyword: &str, count: usize) -> Shape {
+    let one = |at: usize| {
+        json!({
+            "type": "object", "additionalProperties": false, "required": [format!("id{at}")],
+            "properties": {
+                format!("id{at}"): { "type": "integer", "minimum": 1, "maximum": 9 },
+                "note": { "type": "string", "maxLength": at + 1 },
+            }
+        })
+    };
+    of_schema(&json!({ keyword: (0..count).map(one).collect::<Vec<_>>() }))
+}
+
+#[test]
+fn samples_of_twice_as_many_closed_alternatives_take_twice_as_much() {
+    for keyword in ["oneOf", "anyOf"] {
+        let read = |count: usize| {
+            let shape = alternatives(keyword, count);
+            let (edges, broken) = (Maker::default(), Maker::default());
+            assert!(series::boundaries(&shape, &edges).len() > count, "{keyword} {count}");
+            assert!(broken::all(&shape, &broken).len() > 2, "{keyword} {count}");
+            [edges.read(), broken.read()]
+        };
+        let (few, many) = (read(40), read(80));
+        for (few, many) in few.into_iter().zip(many) {
+            assert!(many < few * 5 / 2, "{keyword}: {few} bytes, then {many}");
+        }
+    }
+}
+
+#[test]
+fn samples_of_many_alternatives_are_what_they_are_called() {
+    let shape = alternatives("oneOf", 100);
+    let validator = crate::validate::Validator::new(&shape).unwrap();
+    let open = Decoder::open();
+    for sort in [Sort::Boundary, Sort::Invalid] {
+        let samples: Vec<Sample> = Samples::new(&shape, sort, 3).take(60).collect();
+        assert_eq!(samples.len(), 60);
+        for it in samples {
+            assert_eq!(fits(&shape, &it.value), sort == Sort::Boundary, "{}", it.value);
+            let value = open.decode(it.value.to_string().as_bytes()).unwrap();
+            assert_eq!(validator.check(&value).is_ok(), sort == Sort::Boundary, "{value}");
+        }
+    }
+}

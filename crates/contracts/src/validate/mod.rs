@@ -234,6 +234,16 @@ impl Run<'_> {
         if let [only] = fitting[..] {
             return self.value(only, value, path, depth);
         }
+        let fitting = match (&union.by_fields, value) {
+            (Some(by_fields), Value::Map(map)) => {
+                let names: Vec<_> = map.iter().map(|(key, _)| name(key)).collect();
+                let names: Vec<&str> = names.iter().map(|name| &**name).collect();
+                let allowed = by_fields.allowed(self.compiled, &union.variants, &names);
+                let allowed = allowed.into_iter().map(|position| union.variants[position].1);
+                allowed.filter(|id| self.compiled.node(*id).classes.meets(class)).collect()
+            }
+            _ => fitting,
+        };
         let outer = std::mem::replace(&mut self.probing, true);
         let mut fits = Ok(false);
         for variant in fitting {

@@ -87,8 +87,15 @@ impl Judges {
         let spot = pointer(spot);
         let mut best: Option<(Clarity, Witness)> = None;
         let hints = Hints::of(there);
+        // Of what no alternative takes, that is said of the whole: a clearer value is not likely to come.
+        let is_alternative = steps.iter().any(|step| matches!(step, Step::Variant(_)));
+        let mut left = if is_alternative { TRIED_AFTER } else { usize::MAX };
         for leaf in sample::candidates(here, &Edges { maker: &self.maker, hints: &hints }, 0) {
             for base in self.maker.bases() {
+                if left == 0 || self.maker.is_worn() {
+                    return best.map(|(_, witness)| witness);
+                }
+                left -= usize::from(best.is_some());
                 let Some(whole) = sample::place(root, steps, &leaf, base) else { continue };
                 let Some((clarity, witness)) = self.judge(&whole, &spot) else { continue };
                 if clarity == Clarity::Alone {
@@ -122,6 +129,9 @@ impl Judges {
         leaves.extend(some(here, Sort::Valid, TRIED));
         let mut best: Option<(Clarity, Witness)> = None;
         for leaf in leaves {
+            if self.maker.is_worn() {
+                break;
+            }
             let found = self
                 .maker
                 .bases()
@@ -140,9 +150,9 @@ impl Judges {
     /// What becomes of a value, if the writer allows it and the reader does not read it as what it is.
     fn judge(&self, whole: &Json, spot: &[Option<String>]) -> Option<(Clarity, Witness)> {
         let text = whole.to_string();
-        let written = self.writer.decode(text.as_bytes()).ok()?;
+        let written = self.maker.judge(&self.writer, &text).ok()?;
         let value = Decoder::verbatim().decode(text.as_bytes()).ok()?;
-        match self.reader.decode(text.as_bytes()) {
+        match self.maker.judge(&self.reader, &text) {
             Ok(read) if is_alike(&written, &read)? => None,
             Ok(read) => {
                 Some((Clarity::Among, Witness { value, outcome: Outcome::Misread { written, read } }))
@@ -155,6 +165,8 @@ impl Judges {
     }
 }
 
+/// How many values are tried for an alternative after one that shows what has changed.
+const TRIED_AFTER: usize = 32;
 /// How many values of each sort are tried where nothing says what to look for.
 const TRIED: usize = 100;
 /// How many of them are laid over each other.

@@ -85,13 +85,22 @@ fn is_about(outcome: &Outcome, steps: &[Step], shape: &Shape) -> bool {
         Step::Field(field) => *name == **field,
         _ => true,
     };
+    // That an item repeats another one is about the list.
+    let pointer = |report: &Report| {
+        let pointer = report.data_path().unwrap_or_default().to_owned();
+        let is_repeated = report.message().contains(" repeats the item at ");
+        match pointer.rsplit_once('/').filter(|_| is_repeated) {
+            Some((list, _)) => list.to_owned(),
+            None => pointer,
+        }
+    };
     let on_the_way = |report: &Report| {
-        let pointer = report.data_path().unwrap_or_default();
+        let pointer = pointer(report);
         pointer.split('/').skip(1).zip(steps).all(|(name, step)| names(step, &name.replace("~1", "/")))
     };
     // Of alternatives, what is around is refused.
     let least = if told::part(shape, steps).is_some() { steps.len() } else { 0 };
-    let depth = |report: &Report| report.data_path().unwrap_or_default().split('/').skip(1).count();
+    let depth = |report: &Report| pointer(report).split('/').skip(1).count();
     let is_there = |report: &Report| on_the_way(report) && depth(report) >= least;
     match outcome {
         Outcome::Refused(report) => on_the_way(report) && report.details().iter().any(is_there),

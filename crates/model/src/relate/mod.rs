@@ -10,6 +10,7 @@
 //! it calls [`Standing::Within`] or [`Standing::Apart`] is. Start reading at `walk`.
 
 mod difference;
+mod likeness;
 mod members;
 mod records;
 mod scalars;

@@ -44,9 +44,15 @@ impl Walk<'_> {
                 Some((_, own)) => self.field(own, field),
                 None => self.unlisted(source, field),
             });
+            if self.is_hasty && standing <= Standing::Refused {
+                return standing;
+            }
         }
         for field in source.fields().iter().filter(|field| target.field(&field.name).is_none()) {
             standing = standing.min(self.beyond(field, target));
+            if self.is_hasty && standing <= Standing::Refused {
+                return standing;
+            }
         }
         if self.how.is_strict {
             standing = standing.min(self.others(source, target));
@@ -95,7 +101,7 @@ impl Walk<'_> {
         }
     }
 
-    fn may_be_absent(&self, field: &Field) -> bool {
+    pub(super) fn may_be_absent(&self, field: &Field) -> bool {
         if self.is_of(Form::Values) { field.may_be_absent() } else { !field.required }
     }
 

@@ -1,9 +1,14 @@
 //! The walk over two shapes together.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+    sync::Arc,
+};
 
 use super::{
     Difference, Form, Policy, Question, Relating, Spot, Standing, Step, Unit,
+    likeness::Likeness,
     scalars::{has_own_form, share_text},
     spans::Span,
 };
@@ -22,6 +27,12 @@ pub(super) struct Walk<'p> {
     /// Whether an alternative is being tried, so that nothing is told.
     is_trying: bool,
     left: usize,
+    /// Whether it is enough to know that something keeps the source from being within.
+    pub(super) is_hasty: bool,
+    /// What is easily seen of unions that were compared, by where they lie; each keeps its union there.
+    pub(super) unions: HashMap<usize, Rc<Likeness>>,
+    /// The alternatives beside the one that is the source, by their prints.
+    pub(super) beside: Rc<HashSet<u64>>,
     /// Where the walk is.
     at: Vec<Step>,
     /// The shapes there and on the way to there.
@@ -37,6 +48,9 @@ impl<'p> Walk<'p> {
             order: Vec::new(),
             is_trying: how.question == Question::Apart,
             left: how.pairs,
+            is_hasty: false,
+            unions: HashMap::new(),
+            beside: Rc::default(),
             at: Vec::new(),
             pairs: Vec::new(),
         }
@@ -83,6 +97,11 @@ impl<'p> Walk<'p> {
             self.policy.differs(Spot { steps: &self.at, last, source, target }, difference, standing);
         }
         standing
+    }
+
+    /// Whether what is found is told, rather than only how it stands.
+    pub(super) fn tells(&self) -> bool {
+        !self.is_trying
     }
 
     pub(super) fn is_of(&self, form: Form) -> bool {

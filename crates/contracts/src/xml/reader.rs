@@ -66,6 +66,8 @@ pub(crate) struct Reader<'t> {
     /// Whether the element that was begun last was empty, so that its end follows.
     ends: bool,
     has_root: bool,
+    /// How many elements are around those that are read as if they were in no namespace.
+    bare: Option<usize>,
 }
 
 impl<'t> Reader<'t> {
@@ -97,6 +99,7 @@ impl<'t> Reader<'t> {
             depth: 0,
             ends: false,
             has_root: false,
+            bare: None,
         };
         if text.starts_with('\u{FEFF}') {
             let message = "the document begins with a byte order mark in its text".to_owned();
@@ -111,6 +114,11 @@ impl<'t> Reader<'t> {
     /// Which prefixes are bound here.
     pub(crate) fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// Reads the elements inside of the one that has begun last as if they were in no namespace, but not those inside of them.
+    pub(crate) fn read_bare(&mut self) {
+        self.bare = Some(self.depth);
     }
 
     /// Line and column of a position, both from 1.
@@ -215,6 +223,9 @@ impl<'t> Reader<'t> {
 
     fn end(&mut self, at: usize) -> Event<'t> {
         self.depth = self.depth.saturating_sub(1);
+        if self.bare.is_some_and(|bare| bare > self.depth) {
+            self.bare = None;
+        }
         self.scope.leave(self.depth);
         Event::End { at }
     }
@@ -242,8 +253,12 @@ impl<'t> Reader<'t> {
             let bound = self.scope.bind(prefix, &attribute.value, self.depth);
             bound.map_err(|message| self.bad(attribute.at, message))?;
         }
+        let is_bare = self.bare == Some(self.depth);
         self.depth += 1;
-        let name = self.name(name, at, true)?;
+        let mut name = self.name(name, at, true)?;
+        if is_bare {
+            name.namespace = None;
+        }
         let mut attributes = Vec::with_capacity(raw.len());
         for raw in raw {
             if raw.name != "xmlns" && !raw.name.starts_with("xmlns:") {

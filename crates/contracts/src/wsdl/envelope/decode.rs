@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     violation::Path,
-    wsdl::description::{QName, SoapVersion},
+    wsdl::description::{QName, SoapVersion, Style},
     xml::{Scope, XML},
     xsd::{Decoding, Start, XmlCodec},
 };
@@ -201,6 +201,7 @@ impl<'w, 't> Walk<'w, 't> {
             } else if may_be_fault && start.name.is(self.envelope.version.namespace(), "Fault") {
                 found = Body::Fault(self.fault()?);
             } else if let Some(codec) = &self.layout.body {
+                let start = if may_be_fault { self.as_described(start, codec) } else { start };
                 found = Body::Value(codec.read(&mut self.decoding, start, &root)?);
             } else {
                 let message = format!("the body is `{}`, and nothing is expected", start.name);
@@ -213,6 +214,18 @@ impl<'w, 't> Walk<'w, 't> {
             self.decoding.violate(&MISSING_FIELD, message, None, &root, around.at);
         }
         Ok(found)
+    }
+
+    /// What holds the answer of a call is not significant by its name (SOAP 1.1, section 7.1), and its parts are in no namespace (WS-I
+    /// R2735): many servers give the one another name than the description, and the others one.
+    fn as_described(&mut self, start: Start<'t>, codec: &XmlCodec) -> Start<'t> {
+        match self.envelope.operation.style {
+            Style::Rpc => {
+                self.decoding.reader.read_bare();
+                Start { name: codec.name().clone(), ..start }
+            }
+            Style::Document => start,
+        }
     }
 
     fn fault(&mut self) -> Result<Fault, Report> {

@@ -116,7 +116,8 @@ pub(super) fn is_code(name: &str, version: SoapVersion) -> bool {
 
 fn notes(fault: &Fault, codes: &[Str], misfit: Option<&Report>) -> Vec<String> {
     let mut notes = vec![format!("its code is {}", codes.join(", "))];
-    notes.extend(fault.actor.as_ref().map(|actor| format!("it comes from `{}`", shown(actor))));
+    let actor = fault.actor.as_ref().filter(|actor| !actor.is_empty());
+    notes.extend(actor.map(|actor| format!("it comes from `{}`", shown(actor))));
     if let Some(Detail::Other(elements)) = &fault.detail {
         let elements = json::to_string(&Value::list(elements.clone()));
         notes.push(format!("its details, which the description does not have: {}", shown(&elements)));

@@ -120,6 +120,12 @@ fn an_answer_is_read_in_its_encoding_wherever_that_is_said() {
     let sum =
         message(SOAP11, "<e:Body><x:addResponse xmlns:x='urn:sums'><sum>3</sum></x:addResponse></e:Body>");
     assert_eq!(reply(&*add, 200, &[], sum.as_bytes()).unwrap(), Answer::Done(value(r#"{"sum":3}"#)));
+    // The name of what holds the answer of a call says nothing, and neither does the namespace of its parts.
+    let qualified = sum.replace("<sum>3</sum>", "<x:sum>3</x:sum>");
+    assert_eq!(reply(&*add, 200, &[], qualified.as_bytes()).unwrap(), Answer::Done(value(r#"{"sum":3}"#)));
+    let named = sum.replace("addResponse", "added").replace("urn:sums", "urn:other");
+    assert_eq!(reply(&*add, 200, &[], named.as_bytes()).unwrap(), Answer::Done(value(r#"{"sum":3}"#)));
+    assert!(unexpected(&*add, 200, &[], named.replace("sum>", "total>").as_bytes()).contains("`sum`"));
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod protobuf;
 mod reader;
 mod request;
 mod rows;
+mod soap;
 mod text;
 mod xml;
 
@@ -36,6 +37,7 @@ pub const TARGETS: &[Target] = &[
     protobuf::JSON,
     xml::SCHEMA,
     xml::DATA,
+    soap::SOAP,
     csv::ROWS,
     text::DOCUMENT,
     expression::EXPRESSION,

@@ -128,6 +128,21 @@ fn fields_whose_order_is_known_come_into_that_of_the_contract() {
 }
 
 #[test]
+fn a_field_that_is_there_and_not_wanted_is_not_filled_in_and_one_beside_the_others_comes_first() {
+    let fields = fields(14);
+    let mut builder = Builder::default();
+    let mut record = InOrder::after(Some((Key::from("tag"), Value::Int(0))), fields.len());
+    // The default of 2 does not count, since it is there; that of 12 does, and is not wanted.
+    record.set(&mut builder, &fields, 0, Value::Int(0));
+    record.skip(&mut builder, &fields, 2);
+    record.set(&mut builder, &fields, 5, Value::Int(5));
+    let map = record.finish(&mut builder, &fields).unwrap();
+    let told: Vec<_> = map.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    assert_eq!(told, ["tag=0", "f0=0", "f1=-1", "f4=null", "f5=5", "f6=-1", "f9=null", "f11=-1"]);
+    assert_eq!(builder.filled(), 4);
+}
+
+#[test]
 fn an_order_is_that_of_the_contract_with_all_fields_or_some_or_another_one() {
     let check = |positions: &[usize], expected: Order| {
         assert_eq!(Order::of(positions.iter().copied(), 3), expected, "{positions:?}");

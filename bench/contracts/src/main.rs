@@ -17,13 +17,7 @@ use std::{
     path::Path,
 };
 
-use mimalloc::MiMalloc;
-
 use self::{case::Case, time::best};
-
-/// What the command allocates by, too.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 type Outcome = Result<(), Box<dyn Error>>;
 

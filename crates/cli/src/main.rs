@@ -15,12 +15,6 @@ mod summary;
 use std::process::ExitCode;
 
 use clap::Parser;
-use mimalloc::MiMalloc;
-
-/// Faster than that of the system where many threads make and drop what is small, and gives back what a burst needed: glibc's keeps
-/// what each thread had at its most.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let args = match args::Args::try_parse() {

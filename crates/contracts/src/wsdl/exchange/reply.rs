@@ -50,7 +50,7 @@ pub(super) fn answer(envelope: &Envelope, reply: &Incoming<'_>) -> Result<Answer
             let message = "the reply does not follow the description of the system".to_owned();
             let details =
                 if report.details().is_empty() { vec![report.clone()] } else { report.details().to_vec() };
-            Err(unexpected(reply, message).with_details(details))
+            Err(misfit(reply, message).with_details(details))
         }
         // What came is not what the status says.
         Ok(_) | Err(_) => by_status(),
@@ -134,7 +134,13 @@ fn of_other_version(
     Err(Report::new(&UNEXPECTED_REPLY, message))
 }
 
+/// The report of a reply that is no message.
 fn unexpected(reply: &Incoming<'_>, message: String) -> Report {
-    let report = Report::new(&UNEXPECTED_REPLY, message).because(beginning(reply.body));
-    report.hint("look at what the system answers: it may be the page of a proxy, or of another system")
+    misfit(reply, message)
+        .hint("look at what the system answers: it may be the page of a proxy, or of another system")
+}
+
+/// The report of a reply that is not as it is described.
+fn misfit(reply: &Incoming<'_>, message: String) -> Report {
+    Report::new(&UNEXPECTED_REPLY, message).because(beginning(reply.body))
 }

@@ -1,8 +1,10 @@
 """Has `tenon run` call services of spyne and node-soap, as they are: `called.py TENON SOAP_SHOP`, where the latter is `soap_shop.mjs` beside its modules,
 or nothing where there is no node-soap. The descriptions are those that spyne makes itself, and `shop.wsdl`."""
 
+import importlib.util
 import json
 import pathlib
+import shutil
 import socket
 import subprocess
 import sys
@@ -45,8 +47,8 @@ def run(folder, *arguments):
     return json.loads(done.stdout)
 
 
-def shop(systems, step, skus):
-    """Runs a project that asks about each of `skus`: the rows as `{id: answer}`, and the codes of the dead letters by what they are of."""
+def shop(systems, step, skus, files=()):
+    """Runs a project with these files that asks about each of `skus`: the rows as `{sku: answer}`, and codes and messages of the dead letters."""
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         for path, text in {
@@ -65,6 +67,8 @@ def shop(systems, step, skus):
         (root / "secrets/SHOP_PASSWORD").write_text("hunter2")
         (root / "data").mkdir()
         (root / "data/orders.csv").write_text("sku\n" + "\n".join(skus) + "\n")
+        for path, text in files:
+            (root / path).write_text(text)
         called = "\n".join(f"  {name}: {settings}" for name, (_, settings) in systems.items())
         (root / "tenon.yaml").write_text(f"""project: shop
 systems:
@@ -90,10 +94,7 @@ flows:
         return rows, sorted((letter["code"], letter["report"]["message"]) for letter in letters)
 
 
-def spyne(version):
-    url = start(sys.executable, HERE / "spyne_shop.py", "PORT", version)
-    wsdl = urllib.request.urlopen(f"{url}/?wsdl").read().decode()
-    call = """      - call:
+PLACE = """      - call:
           operation: shop.Place
           fields:
             headers: { Session: { user: { value: USER } } }
@@ -102,15 +103,43 @@ def spyne(version):
           failures: { OutOfStock: { reject: conflict, message: "failure.name + ': ' + failure.detail" } }
       - let: { answer: "placed.?PlaceResult.orValue(null)" }
       - reject: { when: answer == null, message: "'nothing was answered'" }"""
+
+
+def spyne(version):
+    url = start(sys.executable, HERE / "spyne_shop.py", "PORT", version)
+    wsdl = urllib.request.urlopen(f"{url}/?wsdl").read().decode()
     system = {"shop": (wsdl, "{ soap: { wsdl: systems/shop.wsdl } }")}
     title = f"spyne, SOAP 1.{version[1]}"
-    rows, letters = shop(system, call.replace("USER", "tenon"), ["a", "gone", "broken"])
+    rows, letters = shop(system, PLACE.replace("USER", "tenon"), ["a", "gone", "broken"])
     same(f"{title}: document/literal with a header and two namespaces", rows, {"a": "3.25"})
     codes = [code for code, _ in letters]
     same(f"{title}: a declared fault by its details, and a mistake of the service", codes, ["F0043", "Y0425"])
     same(f"{title}: what the fault says", letters[0][1], "OutOfStock: there is no gone")
-    rows, letters = shop(system, call.replace("USER", "nobody"), ["a"])
+    rows, letters = shop(system, PLACE.replace("USER", "nobody"), ["a"])
     same(f"{title}: a fault of the client", (rows, [code for code, _ in letters]), ({}, ["Y0421"]))
+
+
+def signed():
+    """Messages that are signed by keys of both kinds, and one by a key that the service does not know."""
+    made = {
+        "RSA": ["-newkey", "rsa:2048"],
+        "P-256": ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        for name, key in made.items():
+            command = ["openssl", "req", "-x509", "-nodes", "-subj", "/CN=tenon", "-days", "2", *key, "-keyout", f"{folder}/{name}.key", "-out", f"{folder}/{name}.pem"]
+            subprocess.run(command, check=True, capture_output=True)
+        read = lambda name: pathlib.Path(folder, name).read_text()
+        for name, other in [("RSA", "P-256"), ("P-256", "RSA")]:
+            url = start(sys.executable, HERE / "spyne_shop.py", "PORT", "11", f"{folder}/{name}.pem")
+            wsdl = urllib.request.urlopen(f"{url}/?wsdl").read().decode()
+            auth = "{ ws_security: { certificate: systems/shop.pem, key: '${secret:SHOP_KEY}', timestamp: 5m } }"
+            system = {"shop": (wsdl, f"{{ soap: {{ wsdl: systems/shop.wsdl }}, auth: {auth} }}")}
+            by = lambda key: [("systems/shop.pem", read(f"{key}.pem")), ("secrets/SHOP_KEY", read(f"{key}.key"))]
+            place = PLACE.replace("USER", "tenon")
+            same(f"a message that is signed by {name}", shop(system, place, ["a"], by(name)), ({"a": "3.25"}, []))
+            rows, letters = shop(system, place, ["a"], by(other))
+            same(f"a message that is signed by another key than {name}", (rows, [code for code, _ in letters]), ({}, ["Y0421"]))
 
 
 def node(version):
@@ -146,6 +175,10 @@ try:
         spyne(version)
         if SOAP_SHOP:
             node(version)
+    if importlib.util.find_spec("xmlsec") and importlib.util.find_spec("zeep") and shutil.which("openssl"):
+        signed()
+    else:
+        print("SKIPPED: signatures of messages, for which zeep, xmlsec or openssl cannot be installed", file=sys.stderr)
 finally:
     for server in started:
         server.terminate()

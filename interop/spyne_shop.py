@@ -1,5 +1,7 @@
-"""A service of spyne for `called.py`: `spyne_shop.py PORT VERSION`, where the version of SOAP is 11 or 12."""
+"""A service of spyne for `called.py`: `spyne_shop.py PORT VERSION [CERTIFICATE]`, where the version of SOAP is 11 or 12. With a certificate, zeep and
+libxmlsec1 look first whether each message is signed by it."""
 
+import io
 import sys
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -7,7 +9,7 @@ from spyne import Application, ComplexModel, Decimal, Fault, ServiceBase, Unicod
 from spyne.protocol.soap import Soap11, Soap12
 from spyne.server.wsgi import WsgiApplication
 
-PORT, VERSION = sys.argv[1:]
+PORT, VERSION, *CERTIFICATE = sys.argv[1:]
 SHOP = "urn:shop"
 
 
@@ -50,8 +52,38 @@ class Quiet(WSGIRequestHandler):
         pass
 
 
+class Signed:
+    """Refuses what is not signed, or not all of it."""
+    def __init__(self, inside):
+        self.inside = inside
+
+    def __call__(self, environ, start_response):
+        if environ["REQUEST_METHOD"] == "POST":
+            message = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+            environ["wsgi.input"] = io.BytesIO(message)
+            if why := wrong(message):
+                start_response("403 Forbidden", [("Content-Type", "text/plain")])
+                return [why.encode()]
+        return self.inside(environ, start_response)
+
+
+def wrong(message):
+    from lxml import etree
+    from zeep.exceptions import SignatureVerificationFailed
+    from zeep.wsse.signature import verify_envelope
+
+    envelope = etree.fromstring(message)
+    try:
+        verify_envelope(envelope, CERTIFICATE[0])
+    except SignatureVerificationFailed as error:
+        return f"the signature is wrong: {error}"
+    signed = [it.get("URI").split("-")[0] for it in envelope.iter("{http://www.w3.org/2000/09/xmldsig#}Reference")]
+    return None if signed == ["#time", "#body"] else f"{signed} is signed"
+
+
 protocol = Soap12 if VERSION == "12" else Soap11
 application = Application([Shop], SHOP, in_protocol=protocol(validator="lxml"), out_protocol=protocol())
-server = make_server("127.0.0.1", int(PORT), WsgiApplication(application), handler_class=Quiet)
+served = WsgiApplication(application)
+server = make_server("127.0.0.1", int(PORT), Signed(served) if CERTIFICATE else served, handler_class=Quiet)
 print("ready", flush=True)
 server.serve_forever()

@@ -113,6 +113,8 @@ pub enum Credential {
         user: Option<UsernameToken>,
         /// How long a message holds, where it says that.
         timestamp: Option<Duration>,
+        /// What signs both and the body: a certificate, as a file of the project, and the name of the secret that is its key.
+        signature: Option<(Str, Str)>,
     },
 }
 

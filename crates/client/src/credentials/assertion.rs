@@ -94,7 +94,17 @@ impl SigningKey {
         }
     }
 
-    fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
+    /// What XML Signature calls the algorithm (RFC 9231, sections 2.3.2 and 2.3.6); `None` for one that receivers seldom know.
+    pub(super) fn xml_algorithm(&self) -> Option<&'static str> {
+        Some(match self.algorithm() {
+            "RS256" => "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+            "ES256" => "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+            "ES384" => "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
+            _ => return None,
+        })
+    }
+
+    pub(super) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
         let random = SystemRandom::new();
         match &self.0 {
             Kind::Rsa(pair) => {

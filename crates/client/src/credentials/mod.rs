@@ -5,7 +5,6 @@ mod assertion;
 mod authentication;
 mod basic;
 mod bearer;
-mod envelope;
 mod exchange;
 mod form;
 mod grant;
@@ -29,7 +28,7 @@ pub use self::{
     oauth::{OAuth, TokenEndpoint},
     refresh::{Keeps, Refresh},
     sigv4::SigV4,
-    ws_security::{PasswordForm, UsernameToken, WsSecurity},
+    ws_security::{MessageSignature, PasswordForm, UsernameToken, WsSecurity},
 };
 
 /// `text` escaped for queries and forms: all but the letters that stand for themselves everywhere (RFC 3986, section 2.3).

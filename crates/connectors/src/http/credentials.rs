@@ -1,12 +1,12 @@
 //! What proves to a system who is calling, from what a plan says.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use tenon_client::{
     Credentials, Settings,
     credentials::{
-        ApiKey, Assertion, Authentication, Basic, Bearer, Grant, OAuth, PasswordForm, SigV4, SigningKey,
-        TokenEndpoint, UsernameToken, WsSecurity,
+        ApiKey, Assertion, Authentication, Basic, Bearer, Grant, MessageSignature, OAuth, PasswordForm,
+        SigV4, SigningKey, TokenEndpoint, UsernameToken, WsSecurity,
     },
 };
 use tenon_errors::Report;
@@ -16,7 +16,7 @@ use tenon_ports::{
     remote::{self, ClientProof, Credential},
 };
 
-use super::{secret, uri};
+use super::{identity, secret, uri};
 
 /// The credentials of the system `name`.
 ///
@@ -26,6 +26,7 @@ pub(super) fn of(
     name: &str,
     credential: &Credential,
     settings: &Settings,
+    project: &Path,
     secrets: &dyn Secrets,
 ) -> Result<Arc<dyn Credentials>, Report> {
     let clock = || Arc::clone(&settings.clock);
@@ -47,13 +48,15 @@ pub(super) fn of(
             session: None,
             clock: clock(),
         }),
-        Credential::WsSecurity { user, timestamp } => {
+        Credential::WsSecurity { user, timestamp, signature } => {
             let token = |it: &remote::UsernameToken| {
                 let form = if it.is_digest { PasswordForm::Digest } else { PasswordForm::Text };
                 Ok(UsernameToken { user: it.user.clone(), password: secret(&it.password, secrets)?, form })
             };
             let user = user.as_ref().map(token).transpose()?;
-            Arc::new(WsSecurity::new(name, user, *timestamp, clock())?)
+            let identity = identity(signature.as_ref(), project, secrets)?;
+            let signature = identity.map(|identity| MessageSignature::new(name, &identity)).transpose()?;
+            Arc::new(WsSecurity::new(name, user, *timestamp, signature, clock())?)
         }
         Credential::OAuth2 { token_url, client, proof, scopes, audience } => {
             let id = client.clone();

@@ -69,7 +69,7 @@ impl HttpRemote {
         settings.proxy = reaching.proxy.as_deref().map(|proxy| uri(name, proxy)).transpose()?;
         settings.metrics = site.metrics.clone();
         settings.credentials = match &reaching.auth {
-            Some(credential) => Some(credentials::of(name, credential, &settings, secrets)?),
+            Some(credential) => Some(credentials::of(name, credential, &settings, &site.project, secrets)?),
             None => None,
         };
         let key = reaching.idempotency_key.as_deref().and_then(|header| HeaderName::try_from(header).ok());
@@ -136,19 +136,28 @@ fn uri(name: &str, url: &str) -> Result<Uri, Report> {
 }
 
 fn trust(reaching: &Reaching, project: &Path, secrets: &dyn Secrets) -> Result<Trust, Report> {
-    let read = |file: &Str| {
-        std::fs::read_to_string(project.join(file.as_str()))
-            .map_err(|error| Report::new(&IO_FAILED, format!("`{file}` cannot be read: {error}")))
-    };
     let roots = match &reaching.authorities {
-        Some(file) => Roots::Pem(read(file)?),
+        Some(file) => Roots::Pem(text_of(file, project)?),
         None => Roots::System,
     };
-    let identity = match &reaching.certificate {
-        Some((file, key)) => Some(Identity { chain: read(file)?, key: secret(key, secrets)? }),
-        None => None,
+    Ok(Trust { roots, identity: identity(reaching.certificate.as_ref(), project, secrets)? })
+}
+
+/// A certificate in a file of the project, with the key that a secret holds.
+fn identity(
+    certificate: Option<&(Str, Str)>,
+    project: &Path,
+    secrets: &dyn Secrets,
+) -> Result<Option<Identity>, Report> {
+    let read = |(file, key): &(Str, Str)| {
+        Ok(Identity { chain: text_of(file, project)?, key: secret(key, secrets)? })
     };
-    Ok(Trust { roots, identity })
+    certificate.map(read).transpose()
+}
+
+fn text_of(file: &Str, project: &Path) -> Result<String, Report> {
+    std::fs::read_to_string(project.join(file.as_str()))
+        .map_err(|error| Report::new(&IO_FAILED, format!("`{file}` cannot be read: {error}")))
 }
 
 /// The secret of this name.

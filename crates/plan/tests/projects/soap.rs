@@ -52,8 +52,12 @@ fn check_with(wsdl: &str, system: &str, steps: &[&str]) -> Outcome {
         "project: shop\nsystems:\n  bus: {{ broker: {{ url: embedded }} }}\n  erp: {system}\ntopics:\n  orders: {{ in: bus, contract: order }}\n\
          flows:\n  take:\n    from: orders\n    steps:\n{steps}"
     );
-    let files =
-        [("tenon.yaml", project.as_str()), ("systems/erp.wsdl", wsdl), ("contracts/order/1.json", ORDER)];
+    let files = [
+        ("tenon.yaml", project.as_str()),
+        ("systems/erp.wsdl", wsdl),
+        ("contracts/order/1.json", ORDER),
+        ("tls/erp.pem", "-----BEGIN CERTIFICATE-----"),
+    ];
     support::check(files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())).to_vec())
 }
 
@@ -139,13 +143,21 @@ fn messages_say_who_is_calling() {
     let five = Some(Duration::from_secs(300));
     assert_eq!(
         auth("user: me, password: \"${secret:ERP}\", send_password: digest, timestamp: 5m"),
-        Credential::WsSecurity { user: user(true), timestamp: five }
+        Credential::WsSecurity { user: user(true), timestamp: five, signature: None }
     );
     assert_eq!(
         auth("user: me, password: \"${secret:ERP}\""),
-        Credential::WsSecurity { user: user(false), timestamp: None }
+        Credential::WsSecurity { user: user(false), timestamp: None, signature: None }
     );
-    assert_eq!(auth("timestamp: 5m"), Credential::WsSecurity { user: None, timestamp: five });
+    assert_eq!(
+        auth("timestamp: 5m"),
+        Credential::WsSecurity { user: None, timestamp: five, signature: None }
+    );
+    let signature = Some(("tls/erp.pem".into(), "ERP_KEY".into()));
+    assert_eq!(
+        auth("certificate: tls/erp.pem, key: \"${secret:ERP_KEY}\""),
+        Credential::WsSecurity { user: None, timestamp: None, signature }
+    );
 }
 
 #[test]
@@ -197,6 +209,8 @@ fn what_is_wrong_is_said_where_it_stands() {
         format!("{{ soap: {{ wsdl: systems/erp.wsdl }}, auth: {{ ws_security: {{ {auth} }} }} }}")
     };
     says(ERP, &secured("user: a"), SUBMIT, &["belong together"]);
+    says(ERP, &secured("certificate: tls/erp.pem"), SUBMIT, &["`certificate` and `key` belong together"]);
+    says(ERP, &secured("certificate: tls/none.pem, key: \"${secret:K}\""), SUBMIT, &["tls/none.pem"]);
     says(ERP, &secured(""), SUBMIT, &["the header says nothing"]);
     says(ERP, &secured("timestamp: 0s"), SUBMIT, &["holds for no time"]);
     says(ERP, &secured("user: a, password: hunter2"), SUBMIT, &["password"]);

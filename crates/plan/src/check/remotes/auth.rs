@@ -103,7 +103,7 @@ static AWS: Spec = Spec {
 
 static WS_SECURITY: Spec = Spec {
     name: "WS-Security header",
-    doc: "What each message says of who is calling, and of when: a name with a password, a time stamp, or both.",
+    doc: "What each message says of who is calling, and of when: a name with a password, a time stamp, a signature of these and of the body, or several of them.",
     keys: &[
         Key::optional("user", Value::Setting, "", "The name (UsernameToken)."),
         Key::optional("password", Value::Secret, "", "The secret with the password."),
@@ -119,6 +119,13 @@ static WS_SECURITY: Spec = Spec {
             "",
             "How long a message holds (Timestamp); without it, no message says it.",
         ),
+        Key::optional(
+            "certificate",
+            Value::Path,
+            "",
+            "The certificate that signs messages, in PEM: its key is RSA, P-256 or P-384.",
+        ),
+        Key::optional("key", Value::Secret, "", "The secret with the private key of `certificate`, in PEM."),
     ],
 };
 
@@ -214,12 +221,13 @@ fn ws_security(kind: &Node, object: Object<'_>, context: &mut Context<'_>) -> Op
             return None;
         }
     };
-    if user.is_none() && timestamp.is_none() {
+    let signature = super::reaching::certificate(object, context)?;
+    if user.is_none() && timestamp.is_none() && signature.is_none() {
         let report = Report::new(&MISSING_KEY, "the header says nothing").at(kind.place());
-        context.problem(report.hint("add `user` and `password`, or `timestamp`"));
+        context.problem(report.hint("add `user` and `password`, `timestamp`, or `certificate` and `key`"));
         return None;
     }
-    Some(Credential::WsSecurity { user, timestamp })
+    Some(Credential::WsSecurity { user, timestamp, signature })
 }
 
 fn secret(object: Object<'_>, key: &str, context: &mut Context<'_>) -> Option<Str> {

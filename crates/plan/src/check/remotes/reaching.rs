@@ -231,8 +231,9 @@ fn is_url(text: &str) -> bool {
     is_visible && !host.is_empty() && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
 }
 
-fn certificate(tls: Object<'_>, context: &mut Context<'_>) -> Option<Option<(Str, Str)>> {
-    match (tls.entry("certificate"), tls.entry("key")) {
+/// The file of a certificate, and the secret with its key.
+pub(super) fn certificate(object: Object<'_>, context: &mut Context<'_>) -> Option<Option<(Str, Str)>> {
+    match (object.entry("certificate"), object.entry("key")) {
         (None, None) => Some(None),
         (Some((_, file)), Some((_, key))) => {
             let (file, key) = (pem(file, context), context.secret(key));

@@ -129,6 +129,18 @@ fn operations_are_written_by_hand_where_nothing_describes_them() {
 }
 
 #[test]
+fn a_project_says_what_an_operation_does_where_its_method_does_not() {
+    let effect = |effects: &str| {
+        let system = format!("{{ http: {{ openapi: systems/crm.yaml }}, effects: {{ {effects} }} }}");
+        let plan = accepted(&system, &[GET]);
+        let StepKind::Call(call) = &plan.flows[0].steps[0].kind else { panic!() };
+        (call.called.effect, plan.remotes["crm"].operation("putCustomer").unwrap().unwrap().effect)
+    };
+    assert_eq!(effect(""), (Effect::Safe, Effect::Idempotent));
+    assert_eq!(effect("getCustomer: acts, putCustomer: safe"), (Effect::Acts, Effect::Safe));
+}
+
+#[test]
 fn what_is_done_where_a_system_refuses_is_known_to_the_steps_that_follow() {
     let with = |failures: &str| GET.replace(", as:", &format!(", failures: {{ {failures} }}, as:"));
     accepted(

@@ -29,7 +29,7 @@ impl Case {
     /// # Errors
     /// Why it is none.
     pub(crate) fn open(name: &str) -> Result<Self, Problem> {
-        let folder = DiskFolder::open(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)).map_err(told)?;
+        let folder = DiskFolder::open(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)).map_err(told)?;
         let facts = Facts { data: DataFiles::Ignore, connectors: tenon_connectors::ALL, secrets: &|_| true };
         let plan = tenon_plan::compile(&folder, &|_| None, &facts).plan.map_err(told)?;
         let flow = plan.flows.first().ok_or("the project has no flow")?;

@@ -96,7 +96,7 @@ impl Failure {
 
 impl From<Report> for Failure {
     fn from(report: Report) -> Self {
-        let status = faults::status(report.code());
+        let status = faults::status(&report);
         Self::with_status(report, status)
     }
 }

@@ -7,7 +7,8 @@ use tenon_errors::{
     catalogue::{
         api::{BAD_CURSOR, BAD_PARAMETER},
         data::NOT_LIFTED,
-        delivery::LOOKUP_MISSED,
+        delivery::{LOOKUP_MISSED, RETRIES_EXHAUSTED},
+        system::{CALL_IN_DOUBT, CALLED},
     },
 };
 
@@ -16,14 +17,27 @@ pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 /// The seconds after which to try again where the report does not know better.
 const RETRY_AFTER: u64 = 1;
 
-/// The status of a report, by its kind as `google/rpc/code.proto` maps them, with two exceptions. A precondition that a
-/// request does not meet is 422. And only what the caller can mend is 4xx: what is missing, wrong or too much on our side
-/// is 500, or 503 if the same request may succeed later.
-pub(crate) fn status(code: &Code) -> StatusCode {
+/// The status of a report: that of its code, but where it only says that a system has failed, what that was about. One that did not
+/// answer in time is 504 (RFC 9110, section 15.6.5), also where it was asked more than once, or may have acted.
+pub(crate) fn status(report: &Report) -> StatusCode {
+    let sums_up = [&RETRIES_EXHAUSTED, &CALL_IN_DOUBT].contains(&report.code());
+    let is_late = |of: &Report| CALLED.contains(&of.code()) && of.kind() == Kind::DeadlineExceeded;
+    match sums_up && report.details().iter().any(is_late) {
+        true => StatusCode::GATEWAY_TIMEOUT,
+        false => of_code(report.code()),
+    }
+}
+
+/// The status of a code, by its kind as `google/rpc/code.proto` maps them, with three exceptions. A precondition that a
+/// request does not meet is 422. Only what the caller can mend is 4xx: what is missing, wrong or too much on our side
+/// is 500, or 503 if the same request may succeed later. And what a system answers that we call is to its caller that of a bad
+/// gateway, unless it is one of waiting (RFC 9110, section 15.6.3).
+fn of_code(code: &Code) -> StatusCode {
     match code.kind {
         Kind::Unimplemented => StatusCode::NOT_IMPLEMENTED,
         Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Kind::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
+        _ if CALLED.iter().any(|called| called.id == code.id) => StatusCode::BAD_GATEWAY,
         Kind::Cancelled | Kind::Unknown | Kind::Internal | Kind::DataLoss => {
             StatusCode::INTERNAL_SERVER_ERROR
         }
@@ -172,15 +186,24 @@ mod tests {
             (&system::LOG_FULL, 503),
             (&expression::EXPRESSION_LIMIT, 500),
             (&project::UNKNOWN_NAME, 500),
-            (&delivery::RETRIES_EXHAUSTED, 503),
+            (&RETRIES_EXHAUSTED, 503),
             (&system::TABLE_MISMATCH, 500),
             (&system::DATABASE_FAILED, 500),
+            (&system::UNEXPECTED_REPLY, 502),
+            (&system::CALL_REFUSED, 502),
+            (&system::CALL_FOUND_NOTHING, 502),
+            (&CALL_IN_DOUBT, 502),
+            (&system::RESPONSE_TOO_LARGE, 502),
+            (&system::CALL_UNAUTHORIZED, 503),
+            (&system::CANNOT_CONNECT, 503),
+            (&system::BREAKER_OPEN, 503),
+            (&system::CALL_TIMED_OUT, 504),
             (&engine::INTERNAL, 500),
         ] {
-            assert_eq!(status(code), expected, "{}", code.id);
+            assert_eq!(of_code(code), expected, "{}", code.id);
         }
         for code in catalogue::all() {
-            let (status, id) = (status(code).as_u16(), code.id);
+            let (status, id) = (of_code(code).as_u16(), code.id);
             assert!(status >= 400);
             // Whose fault it is, and whether trying again helps, are what clients read from a status.
             if code.fault != Fault::Caller {
@@ -195,11 +218,23 @@ mod tests {
     }
 
     #[test]
+    fn what_was_late_is_late_for_the_caller() {
+        for (outer, expected) in [(&RETRIES_EXHAUSTED, 503), (&CALL_IN_DOUBT, 502)] {
+            let of = |inner| Report::new(outer, "it failed").with_details([Report::new(inner, "why")]);
+            assert_eq!(status(&of(&system::CONNECTION_BROKE)), expected);
+            assert_eq!(status(&of(&system::CALL_TIMED_OUT)), 504);
+        }
+        // Of a request that summed up what is wrong with it, the first part is no status.
+        let late = Report::new(&system::CALL_TIMED_OUT, "late");
+        assert_eq!(status(&Report::new(&data::CONTRACT_VIOLATION, "bad").with_details([late])), 400);
+    }
+
+    #[test]
     fn what_is_not_the_callers_fault_is_not_told() {
         let report = Report::new(&system::DATABASE_FAILED, "no such table: secrets")
             .hint("look at /var/lib")
             .with_details([Report::new(&engine::INTERNAL, "inner")]);
-        let text = String::from_utf8(problem(&report, status(report.code()), Some("id-1"))).unwrap();
+        let text = String::from_utf8(problem(&report, status(&report), Some("id-1"))).unwrap();
         for leak in ["secrets", "/var/lib", "inner"] {
             assert!(!text.contains(leak), "{text}");
         }
@@ -211,7 +246,7 @@ mod tests {
         let report =
             |code| Report::new(code, "`airlines` has no row with carrier ZZ").hint("say `missing: none`");
         assert_eq!(hint(&report(&data::CONTRACT_VIOLATION)), Some("say `missing: none`"));
-        let tried = Report::new(&delivery::RETRIES_EXHAUSTED, "failed on each of 5 attempts");
+        let tried = Report::new(&RETRIES_EXHAUSTED, "failed on each of 5 attempts");
         assert_eq!(hint(&tried), Some("try again later"));
         let missed = report(&LOOKUP_MISSED);
         assert_eq!(hint(&missed), Some("change the request, or ask the owner of the API"));

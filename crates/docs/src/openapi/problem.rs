@@ -15,7 +15,9 @@ const PROBLEMS: &[(&str, &str)] = &[
     ("415", "The body is not JSON."),
     ("422", "The message follows its contract, but the flow does not take it in this state of things."),
     ("429", "More requests than the limit allows."),
+    ("502", "A system that this needs has answered otherwise than it should."),
     ("503", "Not now."),
+    ("504", "A system that this needs has not answered in time."),
     ("default", "Any other problem."),
 ];
 

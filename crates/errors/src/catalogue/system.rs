@@ -300,6 +300,20 @@ Correct the path, or put the file there: under another name first, and renamed w
 "#,
 };
 
+/// What a system that is called has done wrong, or has refused: to whoever asked for it, this process is a gateway.
+pub const CALLED: &[&Code] = &[
+    &CALL_TIMED_OUT,
+    &CONNECTION_BROKE,
+    &RESPONSE_TOO_LARGE,
+    &RESPONSE_UNREADABLE,
+    &UNEXPECTED_REPLY,
+    &CALL_REFUSED,
+    &CALL_FOUND_NOTHING,
+    &CALL_UNAUTHORIZED,
+    &CALL_FAILED,
+    &CALL_IN_DOUBT,
+];
+
 /// The codes of this area, in order of id.
 pub const ALL: &[&Code] = &[
     &CANNOT_CONNECT,

@@ -7,6 +7,7 @@ use tenon_model::{ContractRef, Shape, Str, Value};
 
 use crate::{
     format::{self, Codec, Encoding, Files, Source, Text, encoding},
+    json_schema,
     origin::{Noting, Origin},
     text::CsvCodec,
 };
@@ -71,6 +72,23 @@ impl Contract {
             codecs: codec.into_iter().chain(csv).collect(),
         };
         Ok((contract, schema.notes))
+    }
+
+    /// What an operation of another system takes or answers, which no contract of the project names.
+    #[must_use]
+    pub fn of_operation(reference: ContractRef, shape: Shape, doc: Option<Str>, file: &str) -> Self {
+        let written = json_schema::write(&shape).to_string();
+        let csv = CsvCodec::new(&shape).map(|csv| Arc::new(csv) as Arc<dyn Codec>);
+        Self {
+            origin: Origin::of(reference.to_string(), written),
+            reference,
+            shape,
+            title: None,
+            doc,
+            file: Arc::from(file),
+            examples: Vec::new(),
+            codecs: csv.into_iter().collect(),
+        }
     }
 
     /// What reads and writes its values in `encoding`; `None` for JSON, and where it has no such encoding.

@@ -14,6 +14,11 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// What was read from one text.
+    pub(crate) fn of(path: String, text: String) -> Self {
+        Self { texts: BTreeMap::from([(path, Text::from(text))]) }
+    }
+
     /// The texts, by their paths.
     pub fn texts(&self) -> impl Iterator<Item = (&str, &Text)> {
         self.texts.iter().map(|(path, text)| (path.as_str(), text))

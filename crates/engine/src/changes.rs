@@ -105,6 +105,7 @@ enum Does<'p> {
     Get { table: &'p Name },
     List { table: &'p Name, filter: &'p [Str], sort: &'p [Str], page_sizes: (usize, usize) },
     Send { flow: &'p Name, contracts: [&'p ContractRef; 2] },
+    Ask { fingerprint: &'p Str },
 }
 
 impl<'p> Does<'p> {
@@ -113,6 +114,9 @@ impl<'p> Does<'p> {
             OperationKind::Get { table } => Self::Get { table: &table.name },
             OperationKind::List { table, filter, sort, page_size, max_page_size } => {
                 Self::List { table: &table.name, filter, sort, page_sizes: (*page_size, *max_page_size) }
+            }
+            OperationKind::Send { flow, .. } if flow.stands_for.is_some() => {
+                Self::Ask { fingerprint: &flow.fingerprint }
             }
             OperationKind::Send { flow, input, output } => {
                 Self::Send { flow: &flow.name, contracts: [&input.reference, &output.reference] }

@@ -69,7 +69,7 @@ impl Running {
         let world = systems.world.clone();
         systems.folder.follow(&plan, &systems.world).await?;
         again::prepare(&plan, &options, &world).await?;
-        for flow in &plan.flows {
+        for flow in plan.programs() {
             tenon_flows::finish_requests(flow, &world).await?;
         }
         tenon_flows::forget_transactions(&world).await?;

@@ -21,6 +21,12 @@ impl Name {
         (starts && goes_on && text.len() <= MAX_LENGTH).then(|| Self(Str::new(text)))
     }
 
+    /// The name of a part of what has this name, as in `shop.submit`: no user can give such a name to anything.
+    #[must_use]
+    pub fn part(&self, part: &str) -> Self {
+        Self(Str::from(format!("{}.{part}", self.0)))
+    }
+
     /// The name as a CEL identifier: `-` becomes `_`.
     #[must_use]
     pub fn identifier(&self) -> Str {
@@ -63,6 +69,13 @@ mod tests {
         for bad in ["", "2nd", "-a", "a b", "ä", "a/b", &"x".repeat(65)] {
             assert!(Name::new(bad).is_none(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_part_has_a_name_that_users_cannot_give() {
+        let part = Name::new("shop").unwrap().part("submit");
+        assert_eq!(part.as_str(), "shop.submit");
+        assert!(Name::new(&part).is_none());
     }
 
     #[test]

@@ -170,6 +170,7 @@ pub(crate) fn plan(limits: Limits) -> Plan {
 fn flow(contract: &Arc<Contract>) -> Arc<Flow> {
     Arc::new(Flow {
         name: name("create-flight"),
+        stands_for: None,
         after: Vec::new(),
         input: Input::Request(Arc::new(Reader::new(contract, &[]).unwrap())),
         contract: Arc::clone(contract),

@@ -51,6 +51,11 @@ pub trait Exchange: Send + Sync + Debug {
         false
     }
 
+    /// Whether the input is a record of the parts of a request (`path`, `query`, `header`, `cookie`, `body`), and not of what is said in them.
+    fn takes_parts(&self) -> bool {
+        false
+    }
+
     /// The side of whoever is asked, where the format has it.
     fn answering(&self) -> Option<&dyn Answering> {
         None

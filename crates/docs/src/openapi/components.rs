@@ -169,7 +169,7 @@ fn redirect(schema: &mut Value, names: &BTreeMap<String, String>) {
 
 /// `new-flight` as `NewFlight`.
 pub(super) fn pascal_case(name: &str) -> String {
-    name.split(['-', '_'])
+    name.split(['-', '_', '.'])
         .flat_map(|word| {
             let mut letters = word.chars();
             letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters)

@@ -146,7 +146,10 @@ pub(crate) fn summary(operation: &Operation) -> String {
         (Some(doc), _) => doc.trim().trim_end_matches('.').to_owned(),
         (None, OperationKind::Get { table }) => format!("One row of {} by its key", table.name),
         (None, OperationKind::List { table, .. }) => format!("Rows of {}", table.name),
-        (None, OperationKind::Send { flow, .. }) => format!("Sends a message through the flow {}", flow.name),
+        (None, OperationKind::Send { flow, .. }) => match &flow.stands_for {
+            Some(called) => format!("Asks the operation {}", called.name),
+            None => format!("Sends a message through the flow {}", flow.name),
+        },
     }
 }
 

@@ -16,6 +16,10 @@ use super::components::Components;
 /// The responses of an operation: success first, then the problems that it can answer with.
 pub(super) fn of(operation: &Operation, components: &mut Components) -> Value {
     let sends = matches!(operation.kind, OperationKind::Send { .. });
+    let calls = match &operation.kind {
+        OperationKind::Send { flow, .. } => flow.steps.iter().any(|step| step.kind.calls().is_some()),
+        OperationKind::Get { .. } | OperationKind::List { .. } => false,
+    };
     let mut responses = Map::new();
     responses.insert(operation.status.to_string(), success(operation, components));
     if !sends {
@@ -34,7 +38,9 @@ pub(super) fn of(operation: &Operation, components: &mut Components) -> Value {
         ("415", sends),
         ("422", sends),
         ("429", operation.limit.is_some()),
+        ("502", calls),
         ("503", true),
+        ("504", calls),
         ("default", true),
     ];
     for (status, _) in problems.iter().filter(|(_, possible)| *possible) {
@@ -52,6 +58,9 @@ fn success(operation: &Operation, components: &mut Components) -> Value {
         OperationKind::Get { table } => ("The row.", components.contract(&table.contract)),
         OperationKind::List { table, .. } => ("A page of rows.", page(&components.contract(&table.contract))),
         OperationKind::Send { .. } if is_empty => ("The flow has done it.", Value::Null),
+        OperationKind::Send { flow, output, .. } if flow.stands_for.is_some() => {
+            ("What the other system answers.", components.contract(output))
+        }
         OperationKind::Send { output, .. } => ("What the flow replies.", components.contract(output)),
     };
     let mut headers = vec![("X-Request-Id", "The request's id.", "string")];

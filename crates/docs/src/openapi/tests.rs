@@ -276,3 +276,20 @@ fn every_encoding_of_a_body_is_named() {
     let page = flights.pointer("/paths/~1v1~1flights/get/responses/200/content").and_then(Value::as_object);
     assert_eq!(page.unwrap().keys().collect::<Vec<_>>(), ["application/json", "text/csv"]);
 }
+
+#[test]
+fn an_operation_of_another_system_answers_as_a_gateway() {
+    let tenon = "project: shop\nsystems:\n  crm: { http: { url: \"http://127.0.0.1:1\", operations: { submit: \
+                 { request: POST /orders, input: order, output: order } } } }\napis:\n  shop:\n    auth: none\n    \
+                 expose: { rest: /v1 }\n    operations:\n      submit: { rest: POST /orders, call: crm.submit }\n";
+    let order = r#"{ "type": "object", "additionalProperties": false, "required": ["id"], "properties": { "id": { "type": "string" } } }"#;
+    let plan = project(&[("tenon.yaml", tenon), ("contracts/order/1.json", order)]);
+    let document = document(&plan);
+    let submit = &document["paths"]["/v1/orders"]["post"];
+    let schema = "#/components/schemas/CrmSubmitRequest";
+    assert_eq!(submit["requestBody"]["content"]["application/json"]["schema"]["$ref"], schema, "{submit}");
+    assert_eq!(document["components"]["schemas"]["CrmSubmitRequest"]["required"][0], "id");
+    for status in ["502", "503", "504"] {
+        assert!(submit["responses"].get(status).is_some(), "{status}: {submit}");
+    }
+}

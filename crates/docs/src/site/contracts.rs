@@ -1,11 +1,13 @@
 //! The contracts, field by field.
 
+use std::sync::Arc;
+
 use tenon_contracts::Contract;
 use tenon_model::{
     Field, Kind, Sensitivity, Shape,
     shape::{FloatRange, IntRange, Length},
 };
-use tenon_plan::Plan;
+use tenon_plan::{OperationKind, Plan};
 
 use super::{Entry, Section, contract_anchor, table};
 use crate::html::{escape, markdown};
@@ -14,7 +16,18 @@ use crate::html::{escape, markdown};
 const DEPTH: usize = 6;
 
 pub(super) fn section(plan: &Plan) -> Section {
-    let entries = plan.contracts.values().map(|contract| entry(contract)).collect();
+    let mut shown = plan.contracts.clone();
+    // What operations of other systems take and answer has no file of its own.
+    for api in &plan.apis {
+        for operation in &api.operations {
+            if let OperationKind::Send { input, output, .. } = &operation.kind {
+                for contract in [input, output] {
+                    shown.entry(contract.reference.clone()).or_insert_with(|| Arc::clone(contract));
+                }
+            }
+        }
+    }
+    let entries = shown.values().map(|contract| entry(contract)).collect();
     Section { anchor: "contracts", title: "Contracts", entries }
 }
 

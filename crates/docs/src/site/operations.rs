@@ -5,7 +5,7 @@ use tenon_contracts::sample;
 use tenon_plan::{Api, Operation, OperationKind, Plan, RateLimit, Tls};
 use tenon_security::authorize::Access;
 
-use super::{Entry, Section, anchored, contract_link};
+use super::{Entry, Section, anchored, contract_link, lineage};
 use crate::{
     address,
     html::{escape, markdown},
@@ -44,6 +44,11 @@ fn entry(plan: &Plan, api: &Api, operation: &Operation) -> Entry {
     }
     body += "</dl>";
     body += &example(plan, api, operation);
+    if let OperationKind::Send { flow, .. } = &operation.kind
+        && flow.stands_for.is_some()
+    {
+        body += &lineage::part(flow);
+    }
     Entry {
         anchor: format!("operation-{}.{}", api.name, operation.name),
         name: operation.name.to_string(),
@@ -76,13 +81,18 @@ fn kind(operation: &Operation) -> String {
             codes(filter.iter().map(AsRef::as_ref)),
             codes(sort.iter().map(AsRef::as_ref)),
         ),
-        OperationKind::Send { flow, input, output } => format!(
-            "<dt>Takes</dt><dd>{}</dd><dt>Answers</dt><dd>{} with status {}</dd><dt>Flow</dt><dd>{}</dd>",
-            contract_link(&input.reference),
-            contract_link(&output.reference),
-            operation.status,
-            anchored("flow", &flow.name),
-        ),
+        OperationKind::Send { flow, input, output } => {
+            let by = match &flow.stands_for {
+                Some(called) => format!("<dt>Asks</dt><dd><code>{}</code></dd>", escape(&called.name)),
+                None => format!("<dt>Flow</dt><dd>{}</dd>", anchored("flow", &flow.name)),
+            };
+            format!(
+                "<dt>Takes</dt><dd>{}</dd><dt>Answers</dt><dd>{} with status {}</dd>{by}",
+                contract_link(&input.reference),
+                contract_link(&output.reference),
+                operation.status,
+            )
+        }
     }
 }
 

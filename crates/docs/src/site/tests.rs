@@ -7,6 +7,11 @@ use crate::{
     testing::{flights, project},
 };
 
+const ASKING: &str = "project: shop\nsystems:\n  crm: { http: { url: \"http://127.0.0.1:1\", operations: { submit: \
+                      { request: POST /orders, input: order, output: order } } } }\napis:\n  shop:\n    auth: none\n    \
+                      expose: { rest: /v1 }\n    operations:\n      submit: { rest: POST /orders, call: crm.submit }\n";
+const ORDER: &str = r#"{ "type": "object", "additionalProperties": false, "required": ["id"], "properties": { "id": { "type": "string" } } }"#;
+
 fn exported() -> Vec<File> {
     let plan = flights();
     let mut files = files(&plan, Medium::Exported);
@@ -146,4 +151,23 @@ flows:
         let row = format!("<td><code>{field}</code></td><td>{from}</td>");
         assert!(page.contains(&row), "{row}");
     }
+}
+
+#[test]
+fn an_operation_of_another_system_is_shown_with_what_it_takes_and_where_that_goes() {
+    let plan = project(&[("tenon.yaml", ASKING), ("contracts/order/1.json", ORDER)]);
+    let files = files(&plan, Medium::Exported);
+    let page = &files.iter().find(|file| file.path == "index.html").unwrap().content;
+    for part in [
+        "<dt>Asks</dt><dd><code>crm.submit</code></dd>",
+        "Asks the operation crm.submit.",
+        "href=\"#contract-crm.submit.request-1\"",
+        "id=\"contract-crm.submit.request-1\"",
+        "id=\"contract-crm.submit.reply-1\"",
+        "Lineage of <code>1:call</code>",
+        "the answer of <code>crm.submit</code>",
+    ] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+    assert!(!page.contains("flow-shop.submit"), "it is no flow of the project");
 }

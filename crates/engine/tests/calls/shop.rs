@@ -130,6 +130,27 @@ flows:
         );
     }
 
+    /// Serves these operations of an API, one a line, and nothing else.
+    pub(crate) fn serves(&self, operations: &[&str]) {
+        let operations: String = operations.iter().map(|one| format!("      {one}\n")).collect();
+        let system = &self.system;
+        self.file(
+            "tenon.yaml",
+            &format!(
+                "project: shop
+server: {{ listen: '127.0.0.1:0' }}
+systems:
+  crm: {system}
+apis:
+  shop:
+    auth: none
+    expose: {{ rest: /v1, graphql: /graphql }}
+    operations:
+{operations}"
+            ),
+        );
+    }
+
     pub(crate) fn file(&self, path: &str, text: &str) {
         let path = self.folder.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

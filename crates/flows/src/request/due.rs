@@ -116,7 +116,7 @@ fn table_of(change: &Change) -> &str {
 
 /// A request that was begun cannot be finished.
 pub(super) fn unfinished(flow: &Flow, why: impl std::fmt::Display) -> Report {
-    let message = format!("a request to the flow `{}` was begun and cannot be finished: {why}", flow.name);
+    let message = format!("a request to the {} was begun and cannot be finished: {why}", flow.described());
     Report::new(&REQUEST_UNFINISHED, message).hint("see which of its effects are there")
 }
 

@@ -26,6 +26,7 @@ use tenon_errors::{
         api::REQUEST_TIMEOUT,
         delivery::{BAD_REPLY, FILTERED, RETRIES_EXHAUSTED},
         engine::INTERNAL,
+        system::UNEXPECTED_REPLY,
     },
 };
 use tenon_model::{Headers, Str, Value};
@@ -190,8 +191,7 @@ impl Bound {
                     let pause = wait(retry, attempt, &mut random).max(asked);
                     let left = deadline.duration_since(self.world.clock.now());
                     if attempt >= retry.attempts || Duration::try_from(left).is_ok_and(|left| left < pause) {
-                        let message = format!("failed on each of {attempt} attempts");
-                        return Err(Report::new(&RETRIES_EXHAUSTED, message).with_details([failure.report]));
+                        return Err(exhausted(attempt, failure.report));
                     }
                     self.meters.has_retried(1);
                     batch.effects.clear();
@@ -214,7 +214,7 @@ impl Bound {
         if report.cause().is_some() {
             return report;
         }
-        let reason = format!("flow `{}`, step `{step}`: {}", self.program.flow.name, report.message());
+        let reason = format!("{}, step `{step}`: {}", self.program.flow.described(), report.message());
         report.because(reason)
     }
 
@@ -227,11 +227,12 @@ impl Bound {
         let of_reply = |report| self.at("reply", report);
         let value = reply.mapping.run(&item.frame).map_err(of_reply)?;
         reply.validator.check(&value).map_err(|report| {
-            let message = format!(
-                "the reply of the flow `{}` breaks its contract: {}",
-                self.program.flow.name,
-                report.message()
-            );
+            let flow = &self.program.flow;
+            let message =
+                format!("the reply of the {} breaks its contract: {}", flow.described(), report.message());
+            if reply.is_answer {
+                return Report::new(&UNEXPECTED_REPLY, message).with_details([report]);
+            }
             Report::new(&BAD_REPLY, message).hint("correct `reply`, or the contract").with_details([report])
         })?;
         Ok(value)
@@ -256,13 +257,24 @@ impl Bound {
     fn filtered(&self) -> Report {
         let tally = Tally { filtered: 1, ..Tally::default() };
         self.meters.has_settled(&tally, &[]);
-        let message = format!("the request does not pass a filter of the flow `{}`", self.program.flow.name);
+        let message = format!("the request does not pass a filter of the {}", self.program.flow.described());
         Report::new(&FILTERED, message).hint("send a request that the filter accepts")
+    }
+}
+
+/// The report of a request that has failed so often, with how long what it needs wants to be left alone.
+fn exhausted(attempts: u32, last: Report) -> Report {
+    let wait = last.wait();
+    let report = Report::new(&RETRIES_EXHAUSTED, format!("failed on each of {attempts} attempts"))
+        .with_details([last]);
+    match wait {
+        Some(wait) => report.retry_after(wait),
+        None => report,
     }
 }
 
 fn too_late(flow: &Flow) -> Report {
     let message =
-        format!("the deadline of the request passed before the flow `{}` had any effect", flow.name);
+        format!("the deadline of the request passed before the {} had any effect", flow.described());
     Report::new(&REQUEST_TIMEOUT, message)
 }

@@ -92,6 +92,7 @@ impl FlowBuilder {
             Retry { attempts: 4, backoff: Duration::from_millis(100), max_backoff: Duration::from_secs(1) };
         let flow = Flow {
             name: name("flow"),
+            stands_for: None,
             after: Vec::new(),
             input,
             contract: contract(),
@@ -213,6 +214,7 @@ impl FlowBuilder {
             validator,
             writer: Writer::new(&contract(), &JSON, &SchemaIds::default()).unwrap(),
             reader: Reader::new(&contract(), &[]).unwrap(),
+            is_answer: false,
         });
         self
     }

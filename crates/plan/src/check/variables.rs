@@ -51,10 +51,25 @@ pub(crate) struct Variables {
 impl Variables {
     /// The variables at the start: the message in slot 0. Expressions make objects of the contracts of `named`.
     pub(crate) fn new(contract: Option<Arc<Contract>>, named: Arc<BTreeMap<Str, Shape>>) -> Self {
-        let scope = Scope::new().with_contracts(named);
-        let mut variables = Self { scope, slot: 0, contract: None, whole: None };
+        let mut variables = Self::none(named);
         variables.become_message(contract);
         variables
+    }
+
+    /// The variables at the start, where the message in slot 0 has no contract of the project that could name it.
+    pub(crate) fn called(
+        name: &'static str,
+        contract: Arc<Contract>,
+        named: Arc<BTreeMap<Str, Shape>>,
+    ) -> Self {
+        let mut variables = Self::none(named);
+        variables.slot = variables.add(name, Type::of(contract.shape.clone()));
+        variables.contract = Some(contract);
+        variables
+    }
+
+    fn none(named: Arc<BTreeMap<Str, Shape>>) -> Self {
+        Self { scope: Scope::new().with_contracts(named), slot: 0, contract: None, whole: None }
     }
 
     /// Adds who calls, as `caller`, and returns the slot. A message of that name comes first.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use tenon_contracts::Contract;
+use tenon_contracts::{Contract, format::Effect};
 use tenon_errors::Place;
 use tenon_model::{Field, Name, Shape, Str, units::Rate};
 use tenon_security::{authorize::Access, jwt::DeclaredClaim};
@@ -133,6 +133,13 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// Whether it only reads of other systems what it answers.
+    #[must_use]
+    pub fn only_asks(&self) -> bool {
+        let OperationKind::Send { flow, .. } = &self.kind else { return false };
+        flow.stands_for.as_ref().is_some_and(|called| called.effect == Effect::Safe)
+    }
+
     /// The fields of the input that a request gives in its query: those of a GET, which has no body, that a query can hold
     /// and the path does not. `None` where a request has a body.
     #[must_use]
@@ -175,9 +182,9 @@ pub enum OperationKind {
         /// The largest page.
         max_page_size: usize,
     },
-    /// Sends a message through a flow and answers with its reply.
+    /// Sends a message through a flow and answers with its reply; asks an operation of another system, which is a flow of one call.
     Send {
-        /// The flow.
+        /// The flow; one that [stands for](Flow::stands_for) the operation of another system is not among those of the plan.
         flow: Arc<Flow>,
         /// What the request follows; the flow's input.
         input: Arc<Contract>,

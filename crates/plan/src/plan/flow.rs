@@ -7,7 +7,7 @@ use tenon_mapping::Mapping;
 use tenon_model::{Name, Str};
 use tenon_ports::{FileFormat, LetterRetention, folder};
 
-use super::{Step, System, Topic};
+use super::{Called, Step, System, Topic};
 
 /// A flow.
 ///
@@ -17,6 +17,8 @@ use super::{Step, System, Topic};
 pub struct Flow {
     /// Its name.
     pub name: Name,
+    /// The operation of another system that it asks, where it is no flow of the project, but what an operation of an API does.
+    pub stands_for: Option<Arc<Called>>,
     /// Flows that have to be drained before this one starts.
     pub after: Vec<Name>,
     /// Where its messages come from.
@@ -44,6 +46,15 @@ pub struct Flow {
     pub effects: Effects,
     /// Changes whenever the flow, its mappings or its contracts change; dead letters keep it.
     pub fingerprint: Str,
+}
+
+impl Flow {
+    /// What it is, for people: the flow of this name, or the operation of an API.
+    #[must_use]
+    pub fn described(&self) -> String {
+        let kind = if self.stands_for.is_some() { "operation" } else { "flow" };
+        format!("{kind} `{}`", self.name)
+    }
 }
 
 /// Where the messages of a flow come from.
@@ -87,6 +98,8 @@ pub struct FlowReply {
     pub writer: Writer,
     /// Reads one that was remembered, of whatever version of its contract.
     pub reader: Reader,
+    /// Whether it is what another system has answered, as it came: what is wrong with it is not for the project to mend.
+    pub is_answer: bool,
 }
 
 /// How transient failures are retried: exponential backoff with full jitter.

@@ -60,6 +60,16 @@ impl Plan {
         self.flows.iter().find(|flow| flow.name.as_str() == name)
     }
 
+    /// What takes messages through steps: the flows, and the operations of APIs that stand for those of other systems.
+    pub fn programs(&self) -> impl Iterator<Item = &Arc<Flow>> {
+        let operations = self.apis.iter().flat_map(|api| &api.operations);
+        let own = operations.filter_map(|operation| match &operation.kind {
+            OperationKind::Send { flow, .. } if flow.stands_for.is_some() => Some(flow),
+            _ => None,
+        });
+        self.flows.iter().chain(own)
+    }
+
     /// The newest version of the contract `name`.
     #[must_use]
     pub fn newest_contract(&self, name: &str) -> Option<&Arc<Contract>> {

@@ -1,6 +1,7 @@
 //! Whole projects through the compiler: those that are accepted, and those that hold one mistake.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod asked;
 mod broken;
 mod calls;
 mod cascades;

@@ -52,8 +52,8 @@ impl Builder<'_> {
         let says: Vec<_> = served.definition.doc.as_deref().into_iter().chain(order.as_deref()).collect();
         let line = format!("{}  {text}\n", description(Some(&Str::from(says.join("\n\n"))), "  "));
         match &kind {
-            RootKind::Send { .. } => self.mutation.push(line),
-            RootKind::Get { .. } | RootKind::List { .. } => self.query.push(line),
+            RootKind::Send { .. } if !served.definition.only_asks() => self.mutation.push(line),
+            RootKind::Send { .. } | RootKind::Get { .. } | RootKind::List { .. } => self.query.push(line),
         }
         self.roots.insert(name, Root { served: Arc::clone(served), kind });
     }

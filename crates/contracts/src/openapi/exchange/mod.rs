@@ -64,6 +64,10 @@ impl Exchange for HttpExchange {
         self.effect
     }
 
+    fn takes_parts(&self) -> bool {
+        true
+    }
+
     fn request(&self, input: &Value) -> Result<Outgoing, Report> {
         let (target, mut headers) = self.parameters.write(input)?;
         if let Some(accept) = &self.accept {

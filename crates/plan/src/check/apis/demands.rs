@@ -43,7 +43,7 @@ pub(crate) fn read(project: &Project, names: &Names, context: &mut Context<'_>) 
         for (_, _, node) in Object::new(api).named("operations") {
             let object = Object::new(node);
             let Some(flow) = object.get("flow").and_then(read::text) else {
-                demands.uncertain |= object.get("table").is_none();
+                demands.uncertain |= object.get("table").is_none() && object.get("call").is_none();
                 continue;
             };
             demands.uncertain |= !flows.contains(flow.as_str());
@@ -55,13 +55,13 @@ pub(crate) fn read(project: &Project, names: &Names, context: &mut Context<'_>) 
             match demands.by_flow.get_mut(flow.as_str()) {
                 None => {
                     let mut demand = Demand { input, output, claims: Vec::new() };
-                    join(&mut demand.claims, &claims, &flow, node, context);
+                    join(&mut demand.claims, &claims, &named(&flow), node, context);
                     demands.by_flow.insert(flow.to_string(), demand);
                 }
                 Some(first) => {
                     compare("sends", &flow, &first.input, input.as_ref(), context);
                     compare("gets", &flow, &first.output, output.as_ref(), context);
-                    join(&mut first.claims, &claims, &flow, node, context);
+                    join(&mut first.claims, &claims, &named(&flow), node, context);
                 }
             }
         }
@@ -96,11 +96,15 @@ impl Demands {
     }
 }
 
-/// Adds the claims of one more API to those that callers of a flow may have.
-fn join(
+fn named(flow: &str) -> String {
+    format!("the flow `{flow}`")
+}
+
+/// Adds the claims of one more API to those that callers of `what` may have.
+pub(super) fn join(
     all: &mut Vec<DeclaredClaim>,
     more: &[DeclaredClaim],
-    flow: &str,
+    what: &str,
     node: &Node,
     context: &mut Context<'_>,
 ) {
@@ -110,7 +114,7 @@ fn join(
             Some(other) if other.kind == claim.kind => {}
             Some(_) => {
                 let message = format!(
-                    "the claim `{}` is declared with two types by issuers whose callers use the flow `{flow}`",
+                    "the claim `{}` is declared with two types by issuers whose callers use {what}",
                     claim.name
                 );
                 let report = Report::new(&BAD_VALUE, message).at(node.place());

@@ -1,5 +1,6 @@
 //! `apis`: operations, where they are exposed, and who may call them.
 
+mod asked;
 pub(crate) mod auth;
 mod cors;
 mod demands;
@@ -75,7 +76,9 @@ pub(crate) fn check(
     for (name, key, node) in project.section("apis") {
         let (auth, is_open) = auth::check(node.get("auth"), context);
         let exposure = exposure::check(&name, node.get("expose"), &mut taken, context);
-        let surroundings = Surroundings { names, flows, server, exposure: &exposure, is_open };
+        let api = Object::new(node);
+        let surroundings =
+            Surroundings { name: &name, api, names, flows, server, exposure: &exposure, is_open };
         let operations = operations(node, &surroundings, &mut taken, context);
         require_keys(&name, key, node, &auth, context);
         let cors = cors::check(node.get("cors"), context);
@@ -90,6 +93,9 @@ pub(crate) fn check(
 
 /// What an operation is checked in.
 struct Surroundings<'s> {
+    /// The name of the API, and what the project says of it.
+    name: &'s Name,
+    api: Object<'s>,
     names: &'s Names,
     flows: &'s Flows,
     server: &'s Server,

@@ -14,17 +14,17 @@ use tenon_model::{Name, Str};
 use tenon_ports::{Key, Spec, SpecValue as Value};
 use tenon_security::authorize::Access;
 
-use super::{Surroundings, auth, routes, routes::Taken, table_operation};
+use super::{Surroundings, asked, auth, routes, routes::Taken, table_operation};
 use crate::{
     Flow, Input, Operation, OperationKind, RateLimit, Route, Segment,
-    check::{Context, kinds},
+    check::{Context, kinds, steps::call},
     parse::{Object, read, scalar},
 };
 
 /// `apis.NAME.operations.NAME`.
 pub(crate) static OPERATION: Spec = Spec {
     name: "operation",
-    doc: "Reads a table, or sends a message through a flow. It says who may call it: `scope`, or `auth: none`.",
+    doc: "Reads a table, sends a message through a flow, or asks an operation of another system. It says who may call it: `scope`, or `auth: none`.",
     keys: &[
         Key::optional(
             "doc",
@@ -59,9 +59,37 @@ pub(crate) static OPERATION: Spec = Spec {
         ),
         Key::optional("max_page_size", Value::Integer(1, 10_000), "500", "The largest page."),
         Key::optional("flow", Value::Reference("flow"), "", "The flow that it sends a message through."),
-        Key::optional("input", Value::Reference("contract"), "", "What the request follows; with `flow`."),
-        Key::optional("output", Value::Reference("contract"), "", "What the reply follows; with `flow`."),
-        Key::optional("status", Value::Integer(200, 299), "200", "The HTTP status of success; with `flow`."),
+        Key::optional(
+            "call",
+            Value::Either(&[Value::Text, Value::Object(&call::SPEC)]),
+            "",
+            "The operation of another system that it asks: a system and what that offers, as in `crm.getCustomer`; or what the step `call` \
+             says, where its input is not made of equal fields of the request.",
+        ),
+        Key::optional(
+            "input",
+            Value::Reference("contract"),
+            "",
+            "What the request follows. With `flow`; with `call`, what the other system takes without it.",
+        ),
+        Key::optional(
+            "output",
+            Value::Reference("contract"),
+            "",
+            "What the reply follows. With `flow`; with `call`, what the other system answers without it.",
+        ),
+        Key::optional(
+            "reply",
+            Value::Template,
+            "",
+            "What a caller gets back, as in a flow; with `call`. The answer as it is without it.",
+        ),
+        Key::optional(
+            "status",
+            Value::Integer(200, 299),
+            "200",
+            "The HTTP status of success; with `flow` or `call`.",
+        ),
         Key::optional("scope", Value::Text, "", "The scope that a caller needs."),
         Key::optional("auth", auth::OPEN, "", "`none`: everybody may call it."),
         Key::optional("limit", Value::Rate, "", "How often it may be called, in all or `per client`."),
@@ -80,9 +108,11 @@ pub(crate) static OPERATION: Spec = Spec {
     ],
 };
 
-/// Keys that say something only beside `table`, and only beside `flow`.
+/// Keys that say something only beside `table`, and only beside `flow` or `call`.
 const OF_TABLES: &[&str] = &["filter", "sort", "page_size", "max_page_size", "cache"];
 const OF_FLOWS: &[&str] = &["input", "output", "status"];
+/// The one that says something only beside `call`.
+const OF_CALLS: &[&str] = &["reply"];
 
 /// Reads one operation.
 pub(super) fn check(
@@ -97,7 +127,7 @@ pub(super) fn check(
     let object = Object::new(node);
     let access = access(&name, key, object, surroundings.is_open, context);
     let route = route(&name, key, object, surroundings, taken, context);
-    let kind = kind(&name, key, object, route.as_ref(), surroundings, context);
+    let kind = kind(&name, key, (node, object), route.as_ref(), surroundings, context);
     let limit = object.text("limit").and_then(|text| scalar::rate(&text));
     let status = object.integer("status").and_then(|status| u16::try_from(status).ok());
     Some(Operation {
@@ -179,35 +209,50 @@ fn route(
 fn kind(
     name: &Name,
     key: &Node,
-    object: Object<'_>,
+    (whole, object): (&Node, Object<'_>),
     route: Option<&Route>,
     surroundings: &Surroundings<'_>,
     context: &mut Context<'_>,
 ) -> Option<OperationKind> {
-    match (object.get("table"), object.get("flow")) {
-        (Some(node), None) => {
+    match (object.get("table"), object.get("flow"), object.entry("call")) {
+        (Some(node), None, None) => {
             refuse(object, OF_FLOWS, "flow", context);
+            refuse(object, OF_CALLS, "call", context);
             let table = surroundings.names.tables.find(node, context)?;
             if object.get("rest").is_some() && route.is_none() {
                 return None;
             }
             table_operation::check(object, table, route, context)
         }
-        (None, Some(node)) => {
+        (None, Some(node), None) => {
             refuse(object, OF_TABLES, "table", context);
+            refuse(object, OF_CALLS, "call", context);
             send(name, key, node, object, route, surroundings, context)
         }
-        (Some(_), Some(flow)) => {
+        (None, None, Some((_, call))) => {
+            refuse(object, OF_TABLES, "table", context);
+            asked::check(name, (whole, object), call, route, surroundings, context)
+        }
+        (table, _, Some((call, _))) => {
+            let other = if table.is_some() { "reads a table" } else { "sends through a flow" };
+            let message = format!("the operation `{name}` {other} and asks another system");
+            let hint = match table {
+                Some(_) => "make two operations of it",
+                None => "remove `call`: a flow has a step for it",
+            };
+            context.problem(Report::new(&BAD_VALUE, message).at(call.place()).hint(hint));
+            None
+        }
+        (Some(_), Some(flow), None) => {
             let message = format!("the operation `{name}` reads a table and sends through a flow");
             context
                 .problem(Report::new(&BAD_VALUE, message).at(flow.place()).hint("make two operations of it"));
             None
         }
-        (None, None) => {
-            let message = format!("the operation `{name}` does nothing: it has neither `table` nor `flow`");
-            context.problem(
-                Report::new(&MISSING_KEY, message).at(key.place()).hint("add `table: NAME` or `flow: NAME`"),
-            );
+        (None, None, None) => {
+            let message = format!("the operation `{name}` does nothing: it has no `table`, `flow` or `call`");
+            let hint = "add `table: NAME`, `flow: NAME` or `call: SYSTEM.OPERATION`";
+            context.problem(Report::new(&MISSING_KEY, message).at(key.place()).hint(hint));
             None
         }
     }
@@ -260,7 +305,7 @@ fn send(
 
 /// Parameters are scalar fields of the input, and a GET neither has a body nor changes anything (RFC 9110, 9.2.1, 9.3.1):
 /// what its path does not hold stands in its query.
-fn check_route(
+pub(super) fn check_route(
     route: &Route,
     node: &Node,
     input: &tenon_contracts::Contract,
@@ -289,8 +334,17 @@ fn check_route(
         return;
     }
     if flow.steps.iter().any(|step| step.kind.is_effect()) {
-        let message = format!("a GET changes nothing, and the flow `{}` writes or publishes", flow.name);
-        context.problem(Report::new(&BAD_ROUTE, message).at(node.place()).hint("use `POST`"));
+        let (message, hint) = match &flow.stands_for {
+            Some(called) => (
+                format!("a GET changes nothing, and `{}` acts", called.name),
+                "use `POST`; or say under `effects` of the system that the operation is `safe`, if it only reads",
+            ),
+            None => (
+                format!("a GET changes nothing, and the flow `{}` writes or publishes", flow.name),
+                "use `POST`",
+            ),
+        };
+        context.problem(Report::new(&BAD_ROUTE, message).at(node.place()).hint(hint));
         return;
     }
     let in_query = route.in_query(&input.shape);

@@ -6,11 +6,11 @@ use tenon_model::Str;
 
 use crate::{Step, StepKind};
 
-/// The fingerprint of the flow in `node`. Comments and layout do not count.
-pub(super) fn of(node: &Node, contract: &Contract, steps: &[Step]) -> Str {
+/// The fingerprint of the flow in `node`, whose messages follow these contracts. Comments and layout do not count.
+pub(in crate::check) fn of(node: &Node, contracts: &[&Contract], steps: &[Step]) -> Str {
     let mut hash = Fnv::new();
     hash.node(node);
-    hash.contract(contract);
+    contracts.iter().for_each(|contract| hash.contract(contract));
     for step in steps {
         let contract = match &step.kind {
             StepKind::Map { contract, .. } => Some(contract),

@@ -3,7 +3,7 @@
 mod dead_letters;
 mod effects;
 mod file;
-mod fingerprint;
+pub(super) mod fingerprint;
 mod format;
 mod input;
 mod order;
@@ -19,7 +19,7 @@ use tenon_errors::{
     Report,
     catalogue::project::{BAD_VALUE, MISSING_KEY},
 };
-use tenon_mapping::Mapping;
+use tenon_mapping::{Mapping, Scope, Template};
 use tenon_model::Name;
 use tenon_ports::{Key, Spec, SpecValue as Value};
 
@@ -152,8 +152,9 @@ fn flow(
     let dead_letters = dead_letters::check(object, takes_requests, on_failure, context);
     Some(Flow {
         name: name.clone(),
+        stands_for: None,
         after,
-        fingerprint: fingerprint::of(node, &contract, &steps),
+        fingerprint: fingerprint::of(node, &[&contract], &steps),
         input,
         contract,
         part,
@@ -215,12 +216,23 @@ fn reply(
     if !variables.are_known() {
         return None;
     }
-    let compiled = Mapping::compile(&template, &output.shape, &variables.of_whole());
+    compile_reply(&template, node, &output, (names, &variables.of_whole()), context).map(Some)
+}
+
+/// The reply that `template` makes of what is in scope, and reports at `node` what is wrong with it.
+pub(super) fn compile_reply(
+    template: &Template,
+    node: &Node,
+    output: &Arc<Contract>,
+    (names, scope): (&Names, &Scope),
+    context: &mut Context<'_>,
+) -> Option<FlowReply> {
+    let compiled = Mapping::compile(template, &output.shape, scope);
     let mapping = context.take_all_at(&node.place(), compiled)?;
     let validator = context.take_at(node, Validator::new(&output.shape))?;
-    let reader = context.take_at(node, names.contracts.reader(&output))?;
-    let writer = Writer::new(&output, &JSON, &SchemaIds::default())?;
-    Some(Some(FlowReply { mapping, validator, writer, reader }))
+    let reader = context.take_at(node, names.contracts.reader(output))?;
+    let writer = Writer::new(output, &JSON, &SchemaIds::default())?;
+    Some(FlowReply { mapping, validator, writer, reader, is_answer: false })
 }
 
 fn retry(object: Object<'_>) -> Retry {

@@ -1,5 +1,7 @@
 //! `call: { operation, fields, as, failures }`.
 
+use std::sync::Arc;
+
 use tenon_contracts::validate::Validator;
 use tenon_document::Node;
 use tenon_errors::{
@@ -33,7 +35,7 @@ pub(super) const KIND: Kind = Kind { descriptor: &DESCRIPTOR, key: KEY, lower, b
 /// What expressions call the answer of a call that has failed.
 const FAILURE: &str = "failure";
 
-static SPEC: Spec = Spec {
+pub(crate) static SPEC: Spec = Spec {
     name: "call step",
     doc: "Asks another system for something and adds its answer under a name.",
     keys: &[
@@ -92,10 +94,29 @@ static DESCRIPTOR: Descriptor = Descriptor {
 
 fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
     node.entries()?;
-    let object = Object::new(node);
-    let operation = object.get("operation");
+    let operation = Object::new(node).get("operation");
     let called = operation.and_then(|node| remotes::operation(node, lowering.names, lowering.context));
-    let mapping = called.as_ref().and_then(|called| input(node, object, called, lowering));
+    call(node, called, None, lowering).map(|call| StepKind::Call(Box::new(call)))
+}
+
+/// What stands in a call where the project does not say it.
+pub(crate) struct Otherwise {
+    /// What makes the input.
+    pub(crate) input: Template,
+    /// The name of the answer.
+    pub(crate) answer: &'static str,
+}
+
+/// The call in `node` of what is `called`.
+pub(crate) fn call(
+    node: &Node,
+    called: Option<Arc<Called>>,
+    otherwise: Option<Otherwise>,
+    lowering: &mut Lowering<'_, '_>,
+) -> Option<Call> {
+    let object = Object::new(node);
+    let (whole, answer) = otherwise.map_or((None, None), |it| (Some(it.input), Some(it.answer)));
+    let mapping = called.as_ref().and_then(|called| input(node, object, (called, whole), lowering));
     let validator =
         called.as_ref().and_then(|called| lowering.context.take_at(node, Validator::new(&called.input)));
     let before = lowering.variables.scope.clone();
@@ -106,32 +127,34 @@ fn lower(node: &Node, lowering: &mut Lowering<'_, '_>) -> Option<StepKind> {
     let failures = failures(object, called.as_deref(), &before, lowering);
     let none = failures.iter().flatten().any(|(_, rule)| matches!(rule, OnRefusal::Nothing));
     let name = object.get("as").map(|node| variables::name(node, lowering.context));
+    let name = name.or_else(|| answer.map(|answer| Some(Str::new_static(answer))));
     let slot = name.map(|name| {
         let answer = called.as_ref().map_or_else(variables::unknown, |called| {
             Type::of(if none { called.output.clone().nullable() } else { called.output.clone() })
         });
         name.map(|name| lowering.variables.add(name, answer))
     });
-    Some(StepKind::Call(Box::new(Call {
+    Some(Call {
         called: called?,
         mapping: mapping?,
         validator: validator?,
         slot: slot.map_or(Some(None), |slot| slot.map(Some))?,
         failure,
         failures: failures?,
-    })))
+    })
 }
 
 /// What makes the input of the call.
 fn input(
     node: &Node,
     object: Object<'_>,
-    called: &Called,
+    (called, whole): (&Called, Option<Template>),
     lowering: &mut Lowering<'_, '_>,
 ) -> Option<Mapping> {
+    let none = || Template::Record { fields: Vec::new(), remaining: None, place: node.place() };
     let template = match object.entry("fields") {
         Some((key, fields)) => templates::record(fields, key, lowering.context)?,
-        None => Template::Record { fields: Vec::new(), remaining: None, place: node.place() },
+        None => whole.unwrap_or_else(none),
     };
     if !lowering.variables.are_known() {
         return None;

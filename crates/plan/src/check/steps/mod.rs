@@ -1,7 +1,7 @@
 //! The steps of a flow. A step is one file here and one entry in [`STEPS`].
 
 mod aggregate;
-mod call;
+pub(super) mod call;
 mod delete;
 mod each;
 mod filter;

@@ -1,0 +1,238 @@
+//! Operations that ask one of another system: a flow of one call, which is named like the operation and is none of the project.
+//!
+//! So all holds for them that holds for requests to flows: deadlines, keys that make a request one, what is noted of calls that act,
+//! and what a refusal means.
+
+use std::{ops::Range, sync::Arc};
+
+use tenon_contracts::{Contract, Reader};
+use tenon_document::Node;
+use tenon_errors::{Place, Report, catalogue::expression::TARGET_MISMATCH};
+use tenon_mapping::{Locate, Located, Source, Template};
+use tenon_model::{ContractRef, Field, Name, Shape, Str};
+use tenon_ports::LetterRetention;
+
+use super::{Surroundings, auth, demands, operation::check_route};
+use crate::{
+    Called, Effects, Flow, FlowReply, Input, OnFailure, OperationKind, Retry, Route, Step, StepKind,
+    check::{
+        Context,
+        flows::{self, fingerprint},
+        remotes,
+        steps::{Lowering, call},
+        templates, variables,
+        variables::Variables,
+    },
+    parse::Object,
+};
+
+/// What expressions call the request, where no contract of the project names it.
+const INPUT: &str = "input";
+/// What they call the answer, where the project does not say it.
+const ANSWER: &str = "answer";
+
+/// Reads an operation whose `call` is in `node`.
+pub(super) fn check(
+    name: &Name,
+    (whole, object): (&Node, Object<'_>),
+    node: &Node,
+    route: Option<&Route>,
+    surroundings: &Surroundings<'_>,
+    context: &mut Context<'_>,
+) -> Option<OperationKind> {
+    let names = surroundings.names;
+    let said = if node.entries().is_some() { Object::new(node).get("operation")? } else { node };
+    let called = remotes::operation(said, names, context);
+    let mut contract = |key: &str| object.get(key).map(|node| names.contracts.find(node, context));
+    let (input, output) = (contract("input"), contract("output"));
+    let called = called?;
+    let parts = Parts::of(&called);
+    let is_named = input.is_some();
+    let input = match input {
+        Some(input) => input?,
+        None => Arc::new(contract_of(&called, "request", parts.shape(&called))),
+    };
+    let output = match output {
+        Some(output) => output?,
+        None => Arc::new(contract_of(&called, "reply", called.output.clone())),
+    };
+
+    let known = names.contracts.in_expressions();
+    let mut variables = match is_named {
+        true => Variables::new(Some(Arc::clone(&input)), known),
+        false => Variables::called(INPUT, Arc::clone(&input), known),
+    };
+    let message = variables.scope.names().next().cloned()?;
+    let mut claims = Vec::new();
+    let declared = auth::declared(surroundings.api);
+    demands::join(&mut claims, &declared, &format!("the operation `{name}`"), whole, context);
+    let caller = variables.add_caller(&claims);
+    let at = object.get("input").unwrap_or(node);
+    if node.get("fields").is_none() {
+        require_sent(&parts, &input, &called, at, context);
+    }
+    let otherwise = call::Otherwise { input: parts.template(&message, &input, at), answer: ANSWER };
+    let mut lowering = Lowering { names, variables: &mut variables, context, beside: None };
+    let call = call::call(node, Some(Arc::clone(&called)), Some(otherwise), &mut lowering)?;
+    let answer = call.slot.and_then(|slot| variables.scope.names().nth(slot)).cloned()?;
+    let reply = reply(object, node, (&output, &answer), (names, &variables), context)?;
+    let reader = match is_named {
+        true => names.contracts.reader(&input),
+        false => Reader::new(&input, &[]),
+    };
+    let reader = context.take_at(node, reader)?;
+    let steps = vec![Step { label: Str::new_static("1:call"), kind: StepKind::Call(Box::new(call)) }];
+    let flow = Arc::new(Flow {
+        name: surroundings.name.part(name),
+        stands_for: Some(called),
+        after: Vec::new(),
+        fingerprint: fingerprint::of(whole, &[&input, &output], &steps),
+        input: Input::Request(Arc::new(reader)),
+        contract: Arc::clone(&input),
+        part: None,
+        variables: variables.scope.names().cloned().collect(),
+        caller,
+        steps,
+        reply: Some(reply),
+        retry: Retry::default(),
+        on_failure: OnFailure::default(),
+        dead_letters: LetterRetention::default(),
+        effects: Effects::Mixed,
+    });
+    if let (Some(route), Some((_, rest))) = (route, object.entry("rest")) {
+        check_route(route, rest, &input, &flow, context);
+    }
+    Some(OperationKind::Send { flow, input, output })
+}
+
+/// What the caller gets back: what the project says, or the answer.
+fn reply(
+    object: Object<'_>,
+    call: &Node,
+    (output, answer): (&Arc<Contract>, &str),
+    (names, variables): (&crate::check::Names, &Variables),
+    context: &mut Context<'_>,
+) -> Option<FlowReply> {
+    let scope = variables.of_whole();
+    if let Some((key, node)) = object.entry("reply") {
+        let template = templates::lower(node, key, context)?;
+        return flows::compile_reply(&template, node, output, (names, &scope), context);
+    }
+    let at = object.get("output").unwrap_or(call);
+    let template = copy(answer.to_owned(), at);
+    let reply = flows::compile_reply(&template, at, output, (names, &scope), context)?;
+    Some(FlowReply { is_answer: true, ..reply })
+}
+
+/// What the operation takes or answers, as a contract that no project can name.
+fn contract_of(called: &Called, part: &str, shape: Shape) -> Contract {
+    let operation = called.name.split_once('.').map_or(called.name.as_str(), |(_, operation)| operation);
+    let name = called.system.part(operation).part(part);
+    let doc =
+        Str::from(format!("What `{}` {}.", called.name, if part == "reply" { "answers" } else { "takes" }));
+    Contract::of_operation(ContractRef { name, version: 1 }, shape, Some(doc), &called.name)
+}
+
+/// How the input of an operation is made of one record: a request in parts (path, query, header, body) takes from it what each part
+/// holds, so that whoever asks need not know where it goes.
+struct Parts(Option<Vec<Part>>);
+
+struct Part {
+    field: Field,
+    /// What it holds, where its fields stand beside those of the other parts.
+    spread: Option<Vec<Field>>,
+}
+
+impl Parts {
+    fn of(called: &Called) -> Self {
+        let Some(record) = called.input.as_record().filter(|_| called.exchange.takes_parts()) else {
+            return Self(None);
+        };
+        let mut taken: Vec<Str> = record.fields().iter().map(|field| field.name.clone()).collect();
+        let mut parts = Vec::new();
+        for field in record.fields() {
+            let spread = fields_of(field).filter(|fields| {
+                fields.iter().all(|field| is_identifier(&field.name) && !taken.contains(&field.name))
+            });
+            taken.extend(spread.iter().flatten().map(|field| field.name.clone()));
+            parts.push(Part { field: field.clone(), spread });
+        }
+        Self(Some(parts))
+    }
+
+    /// What whoever asks sends.
+    fn shape(&self, called: &Called) -> Shape {
+        let Self(Some(parts)) = self else { return called.input.clone() };
+        let fields =
+            parts.iter().flat_map(|part| part.spread.clone().unwrap_or_else(|| vec![part.field.clone()]));
+        Shape::record(fields.collect())
+    }
+
+    /// Makes the input of the message called so, which follows `input`; what does not fit is reported at `node`. What need not be sent and
+    /// the message does not have is not.
+    fn template(&self, message: &str, input: &Contract, node: &Node) -> Template {
+        let Self(Some(parts)) = self else { return copy(message.to_owned(), node) };
+        let made = |field: &Field| {
+            let is_sent = field.required || input.shape.field(&field.name).is_some();
+            is_sent.then(|| (named(field, node), copy(format!("{message}.{}", field.name), node)))
+        };
+        let record = |fields| Template::Record { fields, remaining: None, place: node.place() };
+        let part = |part: &Part| match &part.spread {
+            Some(fields) => {
+                Some((named(&part.field, node), record(fields.iter().filter_map(made).collect())))
+            }
+            None => made(&part.field),
+        };
+        record(parts.iter().filter_map(part).collect())
+    }
+
+    /// Fields of `input` that no part takes.
+    fn unsent(&self, input: &Contract) -> Vec<Str> {
+        let (Self(Some(parts)), Some(record)) = (self, input.shape.as_record()) else { return Vec::new() };
+        let takes = |part: &Part, name: &str| match &part.spread {
+            Some(fields) => fields.iter().any(|field| field.name == name),
+            None => part.field.name == name,
+        };
+        let names = record.fields().iter().map(|field| field.name.clone());
+        names.filter(|name| !parts.iter().any(|part| takes(part, name))).collect()
+    }
+}
+
+fn named(field: &Field, node: &Node) -> Located<Str> {
+    Located::new(field.name.clone(), node.place())
+}
+
+/// A problem for fields of the request that would get lost.
+fn require_sent(parts: &Parts, input: &Contract, called: &Called, node: &Node, context: &mut Context<'_>) {
+    for name in parts.unsent(input) {
+        let message = format!("`{}` takes no `{name}`, which `{}` has", called.name, input.reference);
+        let hint = "say under `fields` of the call what is sent, or name another contract";
+        context.problem(Report::new(&TARGET_MISMATCH, message).at(node.place()).hint(hint));
+    }
+}
+
+/// The fields of a part that is a record of them and no more. A body that may be left out is left out as a whole.
+fn fields_of(part: &Field) -> Option<Vec<Field>> {
+    let record = part.shape.as_record().filter(|_| !part.shape.nullable)?;
+    let may_be_empty = part.required || part.name != "body";
+    (may_be_empty && record.choices.is_empty()).then(|| record.fields().to_vec())
+}
+
+fn is_identifier(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !variables::is_reserved(name)
+}
+
+/// An expression that the project does not write: all of it is at `node`.
+fn copy(text: String, node: &Node) -> Template {
+    Template::Expression(Source::new(text, Whole(node.clone())))
+}
+
+struct Whole(Node);
+
+impl Locate for Whole {
+    fn place(&self, _: Range<usize>) -> Place {
+        self.0.place()
+    }
+}

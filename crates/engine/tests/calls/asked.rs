@@ -54,7 +54,8 @@ fn ann() -> Reply {
 async fn the_answer_of_the_other_system_is_that_of_the_operation() {
     let server = Server::start(|_| ann()).await;
     let shop = Shop::new(&server, "", "log: { message: '\"\"' }", &[]);
-    shop.serves(&[GET, SUBMIT]);
+    let limited = "limited: { rest: 'GET /limited/{id}', call: crm.getCustomer, limit: 1/h }";
+    shop.serves(&[GET, SUBMIT, limited]);
     let running = shop.start().await;
     let (status, _, body) = ask(&running, "GET /v1/customers/a%20b", &[], "").await;
     assert_eq!((status, body.as_str()), (200, r#"{"name":"Ann"}"#));
@@ -68,6 +69,12 @@ async fn the_answer_of_the_other_system_is_that_of_the_operation() {
     server.next([Reply::json(201, r#"{"name":"taken"}"#)]);
     let answer = graphql(&running, "mutation { submit(input: { id: \"1\" }) { name } }").await;
     assert_eq!(answer, r#"{"data":{"submit":{"name":"taken"}}}"#);
+    // What the description leaves open is sent as it came.
+    server.next([Reply::json(201, r#"{"name":"taken"}"#)]);
+    let (status, _, body) = ask(&running, "POST /v1/orders", &[], r#"{"id":"1","more":[2]}"#).await;
+    assert_eq!((status, server.asked()[3].body.as_str()), (201, r#"{"id":"1","more":[2]}"#), "{body}");
+    let limited = || ask(&running, "GET /v1/limited/ann", &[], "");
+    assert_eq!((limited().await.0, limited().await.0), (200, 429));
     let address = running.internal_address().or(running.address()).unwrap();
     let (_, _, metrics) = ask_at(address, "GET /metrics", &[], "").await;
     assert!(metrics.contains("operation=\"customer\"") && metrics.contains("shop.customer"), "{metrics}");

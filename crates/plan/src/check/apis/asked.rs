@@ -31,6 +31,9 @@ const INPUT: &str = "input";
 /// What they call the answer, where the project does not say it.
 const ANSWER: &str = "answer";
 
+/// The part of a request that is its body.
+const BODY: &str = "body";
+
 /// Reads an operation whose `call` is in `node`.
 pub(super) fn check(
     name: &Name,
@@ -133,9 +136,15 @@ fn contract_of(called: &Called, part: &str, shape: Shape) -> Contract {
     Contract::of_operation(ContractRef { name, version: 1 }, shape, Some(doc), &called.name)
 }
 
-/// How the input of an operation is made of one record: a request in parts (path, query, header, body) takes from it what each part
-/// holds, so that whoever asks need not know where it goes.
-struct Parts(Option<Vec<Part>>);
+/// How the input of an operation is made of the request, so that whoever asks need not know where what they say goes.
+enum Parts {
+    /// It is the request.
+    None,
+    /// It has a body alone, which is the request.
+    Body(Shape),
+    /// It has several parts (path, query, header, body), each with what the request has for it.
+    Several(Vec<Part>),
+}
 
 struct Part {
     field: Field,
@@ -146,8 +155,14 @@ struct Part {
 impl Parts {
     fn of(called: &Called) -> Self {
         let Some(record) = called.input.as_record().filter(|_| called.exchange.takes_parts()) else {
-            return Self(None);
+            return Self::None;
         };
+        if let [body] = record.fields()
+            && body.required
+            && body.name == BODY
+        {
+            return Self::Body(body.shape.clone());
+        }
         let mut taken: Vec<Str> = record.fields().iter().map(|field| field.name.clone()).collect();
         let mut parts = Vec::new();
         for field in record.fields() {
@@ -157,38 +172,44 @@ impl Parts {
             taken.extend(spread.iter().flatten().map(|field| field.name.clone()));
             parts.push(Part { field: field.clone(), spread });
         }
-        Self(Some(parts))
+        Self::Several(parts)
     }
 
     /// What whoever asks sends.
     fn shape(&self, called: &Called) -> Shape {
-        let Self(Some(parts)) = self else { return called.input.clone() };
-        let fields =
-            parts.iter().flat_map(|part| part.spread.clone().unwrap_or_else(|| vec![part.field.clone()]));
-        Shape::record(fields.collect())
+        let fields = |part: &Part| part.spread.clone().unwrap_or_else(|| vec![part.field.clone()]);
+        match self {
+            Self::None => called.input.clone(),
+            Self::Body(shape) => shape.clone(),
+            Self::Several(parts) => Shape::record(parts.iter().flat_map(fields).collect()),
+        }
     }
 
     /// Makes the input of the message called so, which follows `input`; what does not fit is reported at `node`. What need not be sent and
     /// the message does not have is not.
     fn template(&self, message: &str, input: &Contract, node: &Node) -> Template {
-        let Self(Some(parts)) = self else { return copy(message.to_owned(), node) };
+        let record = |fields| Template::Record { fields, remaining: None, place: node.place() };
+        let whole = || copy(message.to_owned(), node);
         let made = |field: &Field| {
             let is_sent = field.required || input.shape.field(&field.name).is_some();
-            is_sent.then(|| (named(field, node), copy(format!("{message}.{}", field.name), node)))
+            is_sent.then(|| (named(&field.name, node), copy(format!("{message}.{}", field.name), node)))
         };
-        let record = |fields| Template::Record { fields, remaining: None, place: node.place() };
         let part = |part: &Part| match &part.spread {
             Some(fields) => {
-                Some((named(&part.field, node), record(fields.iter().filter_map(made).collect())))
+                Some((named(&part.field.name, node), record(fields.iter().filter_map(made).collect())))
             }
             None => made(&part.field),
         };
-        record(parts.iter().filter_map(part).collect())
+        match self {
+            Self::None => whole(),
+            Self::Body(_) => record(vec![(named(BODY, node), whole())]),
+            Self::Several(parts) => record(parts.iter().filter_map(part).collect()),
+        }
     }
 
     /// Fields of `input` that no part takes.
     fn unsent(&self, input: &Contract) -> Vec<Str> {
-        let (Self(Some(parts)), Some(record)) = (self, input.shape.as_record()) else { return Vec::new() };
+        let (Self::Several(parts), Some(record)) = (self, input.shape.as_record()) else { return Vec::new() };
         let takes = |part: &Part, name: &str| match &part.spread {
             Some(fields) => fields.iter().any(|field| field.name == name),
             None => part.field.name == name,
@@ -198,8 +219,8 @@ impl Parts {
     }
 }
 
-fn named(field: &Field, node: &Node) -> Located<Str> {
-    Located::new(field.name.clone(), node.place())
+fn named(name: &str, node: &Node) -> Located<Str> {
+    Located::new(Str::new(name), node.place())
 }
 
 /// A problem for fields of the request that would get lost.
@@ -214,7 +235,7 @@ fn require_sent(parts: &Parts, input: &Contract, called: &Called, node: &Node, c
 /// The fields of a part that is a record of them and no more. A body that may be left out is left out as a whole.
 fn fields_of(part: &Field) -> Option<Vec<Field>> {
     let record = part.shape.as_record().filter(|_| !part.shape.nullable)?;
-    let may_be_empty = part.required || part.name != "body";
+    let may_be_empty = part.required || part.name != BODY;
     (may_be_empty && record.choices.is_empty()).then(|| record.fields().to_vec())
 }
 

@@ -63,11 +63,15 @@ fn wrapped(plan: &Plan, api: &Api, planned: &PlannedOperation, world: &World) ->
         OperationKind::Get { table } | OperationKind::List { table, .. } => {
             let caching = planned.cache.map(|age| {
                 let (share, changed) = (CacheShare::of(plan, api), world.changes.follow(&table.schema));
-                Caching { age, share, changed }
+                Caching { age, share, changed: Some(changed) }
             });
             (Arc::new(TableOperation::new(table, world)), caching)
         }
-        OperationKind::Send { flow, .. } => (Arc::new(RequestFlow::new(Arc::clone(flow), world)), None),
+        OperationKind::Send { flow, .. } => {
+            let share = || CacheShare::of(plan, api);
+            let caching = planned.cache.map(|age| Caching { age, share: share(), changed: None });
+            (Arc::new(RequestFlow::new(Arc::clone(flow), world)), caching)
+        }
     };
     tenon_gateway::wrap(bare, api, planned, caching, &world.metrics, &world.clock)
 }

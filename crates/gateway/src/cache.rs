@@ -42,18 +42,19 @@ pub struct Caching {
     pub age: Duration,
     /// The bytes that they may take.
     pub share: CacheShare,
-    /// What this process changes in the table that is read.
-    pub changed: Arc<Changed>,
+    /// What this process changes in the table that is read; `None` for what is asked of other systems, of which it knows nothing.
+    pub changed: Option<Arc<Changed>>,
 }
 
 /// Serves reads from memory until they are too old, with their age, or until this process has changed what they read: whoever
 /// reads after a change sees it, and can make the next one conditional on what was read. Rows do not depend on who asks, and who
-/// may ask was checked before the call, for this one operation: so all its callers share them. Calls for the same thing at the same
+/// may ask was checked before the call, for this one operation: so all its callers share them. The plan lets nothing of another system be
+/// kept that depends on who asks. Calls for the same thing at the same
 /// time become one. Failures are not kept.
 pub(crate) struct Cached {
     inner: Arc<dyn Operation>,
     answers: Cache<String, Kept>,
-    changed: Arc<Changed>,
+    changed: Option<Arc<Changed>>,
     hits: Counter,
     misses: Counter,
 }
@@ -84,8 +85,13 @@ impl Cached {
         Self { inner, answers, changed, hits: counter("hit"), misses: counter("miss") }
     }
 
+    /// How often this process has changed what is read.
+    fn count(&self, request: &Request) -> u64 {
+        self.changed.as_ref().map_or(0, |changed| changed.count(request))
+    }
+
     async fn read(&self, call: &Call) -> Result<Kept, Report> {
-        let count = self.changed.count(&call.request);
+        let count = self.count(&call.request);
         let reply = self.inner.call(call.clone()).await?;
         Ok(Kept { made: Instant::now(), count, reply })
     }
@@ -94,11 +100,12 @@ impl Cached {
 #[async_trait]
 impl Operation for Cached {
     async fn call(&self, call: Call) -> Result<Reply, Report> {
-        if call.fresh {
+        if call.fresh || call.condition.is_some() {
             return self.inner.call(call).await;
         }
-        let Some(key) = key(&call.request) else { return self.inner.call(call).await };
-        let count = self.changed.count(&call.request);
+        let reads_elsewhere = self.changed.is_none();
+        let Some(key) = key(&call.request, reads_elsewhere) else { return self.inner.call(call).await };
+        let count = self.count(&call.request);
         loop {
             let entry = self.answers.entry_by_ref(&key).or_try_insert_with(self.read(&call)).await;
             let entry = entry.map_err(|report| Report::clone(&report))?;
@@ -139,8 +146,8 @@ fn reply_weight(reply: &Reply) -> usize {
     }
 }
 
-/// Text that is equal for equal reads only; nothing for messages, which are not reads.
-fn key(request: &Request) -> Option<String> {
+/// Text that is equal for equal reads only; nothing for messages, unless these only ask other systems for something.
+fn key(request: &Request, reads_elsewhere: bool) -> Option<String> {
     let mut key = String::with_capacity(64);
     match request {
         Request::Get(keys) => {
@@ -150,6 +157,7 @@ fn key(request: &Request) -> Option<String> {
             }
         }
         Request::List(query) => list(&mut key, query),
+        Request::Send(message) if reads_elsewhere => push(&mut key, message),
         Request::Send(_) => return None,
     }
     Some(key)
@@ -179,6 +187,10 @@ fn push(key: &mut String, value: &Value) {
     match value {
         Value::Bytes(bytes) => bytes.iter().for_each(|byte| add(key, format_args!("{byte:02x}"))),
         Value::List(items) => items.iter().for_each(|item| push(key, item)),
+        Value::Map(fields) => fields.iter().for_each(|(name, value)| {
+            add(key, format_args!("{name:?}: "));
+            push(key, value);
+        }),
         other => add(key, format_args!("{other:?}")),
     }
     add(key, format_args!(" {},", value.kind_name()));
@@ -217,7 +229,7 @@ mod tests {
     fn with_share(inner: &Arc<Fake>, share: CacheShare, changes: &Changes) -> Cached {
         let label = Label { api: "flights", operation: "flight" };
         let changed = changes.follow(&schema());
-        let caching = Caching { age: Duration::from_secs(30), share, changed };
+        let caching = Caching { age: Duration::from_secs(30), share, changed: Some(changed) };
         Cached::new(Arc::clone(inner) as _, label, caching, &Metrics::new())
     }
 
@@ -293,6 +305,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_asked_of_another_system_is_kept_by_what_is_asked() {
+        let (inner, now) = (Fake::new(), PausedClock::new().now());
+        let label = Label { api: "flights", operation: "flight" };
+        let caching = Caching { age: Duration::from_secs(30), share: CacheShare(1 << 20), changed: None };
+        let cached = Cached::new(Arc::clone(&inner) as _, label, caching, &Metrics::new());
+        let ask = |id: &str| Call {
+            request: Request::Send(Value::record([("id", Value::from(id)), ("of", Value::list(vec![]))])),
+            ..send(now)
+        };
+        for id in ["a", "b", "a"] {
+            cached.call(ask(id)).await.unwrap();
+        }
+        assert_eq!(inner.calls.load(Relaxed), 2);
+        assert!(cached.call(ask("b")).await.unwrap().into_parts().1.is_some());
+    }
+
+    #[tokio::test]
     async fn failures_and_messages_are_not_kept() {
         let (inner, now) = (Fake::new(), PausedClock::new().now());
         let cached = cached(&inner);
@@ -334,7 +363,7 @@ mod tests {
             Request::Get(vec![vec![Value::from("a text,\"b")]]),
         ];
         let keys: std::collections::BTreeSet<_> =
-            requests.iter().map(|request| key(request).unwrap()).collect();
+            requests.iter().map(|request| key(request, false).unwrap()).collect();
         assert_eq!(keys.len(), requests.len());
     }
 }

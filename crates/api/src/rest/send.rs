@@ -185,8 +185,12 @@ impl Handler for Send {
         let caller = caller.under(condition.clone().map(|it| it as _));
         let answered = self.common.call(Request::Send(message), &caller).await;
         let refused = |failure| condition.and_then(|condition| condition.failure()).unwrap_or(failure);
-        match answered.map_err(refused)?.0 {
-            Reply::Sent(reply) => Ok(self.common.finish(made::reply(reply, chosen.form).await?, chosen)),
+        let (reply, age) = answered.map_err(refused)?;
+        match reply {
+            Reply::Sent(reply) => {
+                let answer = self.common.finish(made::reply(reply, chosen.form).await?, chosen);
+                Ok(self.common.kept(answer, &exchange.head.method, age))
+            }
             _ => Err(self.common.served.wrong_reply().into()),
         }
     }

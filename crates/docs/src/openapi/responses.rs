@@ -72,7 +72,7 @@ fn success(operation: &Operation, components: &mut Components) -> Value {
             headers.push(("Link", "The next page, with `rel=\"next\"`; absent on the last one.", "string"));
         }
     }
-    if operation.cache.is_some() && !matches!(operation.kind, OperationKind::Send { .. }) {
+    if operation.cache.is_some() {
         headers.push(("Age", "For how many seconds the answer has been kept.", "integer"));
     }
     if operation.limit.is_some() {

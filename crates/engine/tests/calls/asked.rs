@@ -55,7 +55,8 @@ async fn the_answer_of_the_other_system_is_that_of_the_operation() {
     let server = Server::start(|_| ann()).await;
     let shop = Shop::new(&server, "", "log: { message: '\"\"' }", &[]);
     let limited = "limited: { rest: 'GET /limited/{id}', call: crm.getCustomer, limit: 1/h }";
-    shop.serves(&[GET, SUBMIT, limited]);
+    let kept = "kept: { rest: 'GET /kept/{id}', call: crm.getCustomer, cache: 1m }";
+    shop.serves(&[GET, SUBMIT, limited, kept]);
     let running = shop.start().await;
     let (status, _, body) = ask(&running, "GET /v1/customers/a%20b", &[], "").await;
     assert_eq!((status, body.as_str()), (200, r#"{"name":"Ann"}"#));
@@ -75,6 +76,12 @@ async fn the_answer_of_the_other_system_is_that_of_the_operation() {
     assert_eq!((status, server.asked()[3].body.as_str()), (201, r#"{"id":"1","more":[2]}"#), "{body}");
     let limited = || ask(&running, "GET /v1/limited/ann", &[], "");
     assert_eq!((limited().await.0, limited().await.0), (200, 429));
+    let known = server.asked().len();
+    for kept in [false, true] {
+        let (status, head, _) = ask(&running, "GET /v1/kept/ann", &[], "").await;
+        assert!(status == 200 && head.contains("max-age=60") && head.contains("\nage: ") == kept, "{head}");
+    }
+    assert_eq!(server.asked().len(), known + 1);
     let address = running.internal_address().or(running.address()).unwrap();
     let (_, _, metrics) = ask_at(address, "GET /metrics", &[], "").await;
     assert!(metrics.contains("operation=\"customer\"") && metrics.contains("shop.customer"), "{metrics}");

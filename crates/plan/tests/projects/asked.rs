@@ -178,7 +178,15 @@ fn what_does_not_belong_together_is_told() {
         "{ rest: \"GET /c/{id}\", call: crm.getCustomer, table: t }",
         &["reads a table and asks another system"],
     );
-    says("{ rest: \"GET /c/{id}\", call: crm.getCustomer, cache: 1m }", &["`cache` has no effect"]);
+    says(
+        "{ rest: \"PUT /c/{id}\", call: crm.putCustomer, cache: 1m }",
+        &["`crm.putCustomer` acts, so its answers"],
+    );
+    says(
+        "{ rest: \"GET /c/{id}\", cache: 1m, call: { operation: crm.getCustomer, fields: { path: { id: input.id + caller.subject } } } }",
+        &["depends on the caller"],
+    );
+    accepted("{ rest: \"GET /c/{id}\", call: crm.getCustomer, cache: 1m }");
     says("{ rest: GET /x, reply: order }", &["it has no `table`, `flow` or `call`"]);
     says("{ rest: \"GET /c/{id}\", call: { fields: {} } }", &["`operation`"]);
     says("{ rest: \"GET /c/{number}\", call: crm.getCustomer }", &["A0003", "has no field `number`"]);

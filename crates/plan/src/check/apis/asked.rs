@@ -5,10 +5,13 @@
 
 use std::{ops::Range, sync::Arc};
 
-use tenon_contracts::{Contract, Reader};
+use tenon_contracts::{Contract, Reader, format::Effect};
 use tenon_document::Node;
-use tenon_errors::{Place, Report, catalogue::expression::TARGET_MISMATCH};
-use tenon_mapping::{Locate, Located, Source, Template};
+use tenon_errors::{
+    Place, Report,
+    catalogue::{expression::TARGET_MISMATCH, project::BAD_VALUE},
+};
+use tenon_mapping::{Locate, Located, Path, Source, Template};
 use tenon_model::{ContractRef, Field, Name, Shape, Str};
 use tenon_ports::LetterRetention;
 
@@ -17,7 +20,7 @@ use crate::{
     Called, Effects, Flow, FlowReply, Input, OnFailure, OperationKind, Retry, Route, Step, StepKind,
     check::{
         Context,
-        flows::{self, fingerprint},
+        flows::{self, fingerprint, wanted},
         remotes,
         steps::{Lowering, call},
         templates, variables,
@@ -105,7 +108,26 @@ pub(super) fn check(
     if let (Some(route), Some((_, rest))) = (route, object.entry("rest")) {
         check_route(route, rest, &input, &flow, context);
     }
+    check_cache(object, &flow, context)?;
     Some(OperationKind::Send { flow, input, output })
+}
+
+/// Answers that are served again are those of something that only reads, for whoever asks.
+fn check_cache(object: Object<'_>, flow: &Flow, context: &mut Context<'_>) -> Option<()> {
+    let Some((key, _)) = object.entry("cache") else { return Some(()) };
+    let called = flow.stands_for.as_ref()?;
+    let reply = flow.reply.iter().flat_map(|reply| reply.mapping.lineage()).flat_map(|it| it.sources);
+    let mut reads = flow.steps.iter().flat_map(|step| wanted::reads(&step.kind)).chain(reply);
+    let of_caller = |path: &Path| path.variable.as_ref().is_some_and(|(slot, _)| Some(*slot) == flow.caller);
+    let message = if called.effect != Effect::Safe {
+        format!("`{}` acts, so its answers cannot be served again", called.name)
+    } else if reads.any(|path| of_caller(&path)) {
+        "what is asked or answered depends on the caller, so it cannot be served to others".to_owned()
+    } else {
+        return Some(());
+    };
+    context.problem(Report::new(&BAD_VALUE, message).at(key.place()).hint("remove `cache`"));
+    None
 }
 
 /// What the caller gets back: what the project says, or the answer.

@@ -97,7 +97,7 @@ pub(crate) static OPERATION: Spec = Spec {
             "cache",
             Value::Duration,
             "",
-            "How long an answer may be served again, unless this project changes what it holds; with `table`.",
+            "How long an answer may be served again, unless this project changes what it holds; with `table`, and with `call` where that only reads.",
         ),
         Key::optional(
             "timeout",
@@ -109,7 +109,7 @@ pub(crate) static OPERATION: Spec = Spec {
 };
 
 /// Keys that say something only beside `table`, and only beside `flow` or `call`.
-const OF_TABLES: &[&str] = &["filter", "sort", "page_size", "max_page_size", "cache"];
+const OF_TABLES: &[&str] = &["filter", "sort", "page_size", "max_page_size"];
 const OF_FLOWS: &[&str] = &["input", "output", "status"];
 /// The one that says something only beside `call`.
 const OF_CALLS: &[&str] = &["reply"];
@@ -226,6 +226,7 @@ fn kind(
         }
         (None, Some(node), None) => {
             refuse(object, OF_TABLES, "table", context);
+            refuse(object, &["cache"], "table", context);
             refuse(object, OF_CALLS, "call", context);
             send(name, key, node, object, route, surroundings, context)
         }

@@ -7,7 +7,7 @@ pub(super) mod fingerprint;
 mod format;
 mod input;
 mod order;
-mod wanted;
+pub(super) mod wanted;
 
 use std::sync::Arc;
 

@@ -38,7 +38,7 @@ fn hands_on(kind: &StepKind) -> bool {
 }
 
 /// What its expressions read, of whatever message.
-fn reads(kind: &StepKind) -> Vec<Path> {
+pub(in crate::check) fn reads(kind: &StepKind) -> Vec<Path> {
     let (expressions, mapping) = match kind {
         StepKind::Lookup(lookup) => (lookup.key.iter().collect(), None),
         StepKind::Call(call) => {

@@ -26,6 +26,11 @@ paths:
       operationId: renumber
       requestBody: { required: true, content: { application/json: { schema: { type: object, properties: { id: { type: integer } } } } } }
       responses: { "204": { description: Done. } }
+  /odd:
+    get:
+      operationId: odd/one
+      parameters: [{ name: X-Tenant, in: header, required: true, schema: { type: string } }]
+      responses: { "204": { description: Done. } }
 components:
   schemas:
     Customer:
@@ -103,6 +108,14 @@ fn what_a_path_and_a_body_hold_stands_side_by_side_unless_names_collide() {
     assert!(!the_one(&plan).only_asks());
     let plan = accepted("{ rest: \"PATCH /customers/{id}\", call: crm.renumber, status: 204 }");
     assert_eq!(shapes(&plan).0, [required("id", true), required("body", true)]);
+}
+
+#[test]
+fn names_that_only_descriptions_have_are_made_to_fit() {
+    let plan = accepted("{ rest: POST /odd, call: crm.odd/one, status: 204 }");
+    assert_eq!(shapes(&plan).0, [("header".to_owned(), true)], "no expression could write `X-Tenant`");
+    let OperationKind::Send { input, .. } = &the_one(&plan).kind else { panic!() };
+    assert_eq!(input.reference.to_string(), "crm.odd-2f-one.request@1");
 }
 
 #[test]

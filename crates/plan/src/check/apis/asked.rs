@@ -152,10 +152,22 @@ fn reply(
 /// What the operation takes or answers, as a contract that no project can name.
 fn contract_of(called: &Called, part: &str, shape: Shape) -> Contract {
     let operation = called.name.split_once('.').map_or(called.name.as_str(), |(_, operation)| operation);
-    let name = called.system.part(operation).part(part);
+    let name = called.system.part(&plain(operation)).part(part);
     let doc =
         Str::from(format!("What `{}` {}.", called.name, if part == "reply" { "answers" } else { "takes" }));
     Contract::of_operation(ContractRef { name, version: 1 }, shape, Some(doc), &called.name)
+}
+
+/// The name of an operation with nothing that names of types in OpenAPI or anchors of pages cannot have.
+fn plain(operation: &str) -> String {
+    let mut name = String::with_capacity(operation.len());
+    for c in operation.chars() {
+        match c {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '_' | '-' => name.push(c),
+            other => name.push_str(&format!("-{:x}-", u32::from(other))),
+        }
+    }
+    name
 }
 
 /// How the input of an operation is made of the request, so that whoever asks need not know where what they say goes.

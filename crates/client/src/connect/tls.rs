@@ -94,6 +94,10 @@ fn certificate(error: &CertificateError, host: &str) -> String {
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
             "its certificate is not one for servers".to_owned()
         }
+        // What webpki calls it is no type of rustls.
+        CertificateError::Other(error) if error.to_string().contains("CaUsedAsEndEntity") => {
+            "its certificate is that of an issuer, and not one for servers".to_owned()
+        }
         other => format!("its certificate is not valid ({other})"),
     }
 }

@@ -13,6 +13,23 @@ use crate::{
     },
 };
 
+/// The headers by which a connection is kept and a message found in it (RFC 9110, sections 7.2, 7.6.1 and 8.6; RFC 9112, section 6.1): what
+/// they say is for nobody else to say.
+const OF_CONNECTION: [&str; 12] = [
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "upgrade",
+    "expect",
+    "http2-settings",
+];
+
 /// The parameters of a request, by where they stand.
 #[derive(Debug)]
 pub(super) struct Parameters {
@@ -81,6 +98,12 @@ impl Parameters {
                 let message = format!("`{}` is not the name of a header", parameter.name);
                 Report::new(&CONTRACT_VIOLATION, message)
             })?;
+            if OF_CONNECTION.contains(&name.as_str()) {
+                let message =
+                    format!("the header `{name}` belongs to the connection, and no parameter can say it");
+                return Err(Report::new(&CONTRACT_VIOLATION, message)
+                    .hint("remove the parameter: the address and the length of what is sent say it"));
+            }
             if !is_own(&name) {
                 headers.push((name, Written::of(parameter)));
             }

@@ -99,6 +99,17 @@ fn parameters_stand_where_the_description_says() {
 }
 
 #[test]
+fn no_parameter_says_what_belongs_to_the_connection() {
+    for name in ["Host", "Content-Length", "transfer-encoding", "Connection", "TE"] {
+        let text = SHOP.replace("name: X-Tenant", &format!("name: {name}"));
+        let description = read(&Source { file: "shop.yaml", text: &text, files: &NoFiles }).unwrap();
+        let operation = description.operations.iter().find(|it| it.name == "getLine").unwrap();
+        let report = HttpExchange::new(operation).unwrap_err().to_string();
+        assert!(report.contains("belongs to the connection"), "{name}: {report}");
+    }
+}
+
+#[test]
 fn parts_of_a_path_lead_nowhere_else() {
     let exchange = exchange("getLine");
     for (id, says) in [("", "is empty"), ("..", "is `..`"), (".", "is `.`")] {

@@ -104,7 +104,8 @@ fn no_parameter_says_what_belongs_to_the_connection() {
         let text = SHOP.replace("name: X-Tenant", &format!("name: {name}"));
         let description = read(&Source { file: "shop.yaml", text: &text, files: &NoFiles }).unwrap();
         let operation = description.operations.iter().find(|it| it.name == "getLine").unwrap();
-        let report = HttpExchange::new(operation).unwrap_err().to_string();
+        let reports = HttpExchange::new(operation).unwrap_err();
+        let report = format!("{reports:?}");
         assert!(report.contains("belongs to the connection"), "{name}: {report}");
     }
 }

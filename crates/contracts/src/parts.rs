@@ -25,59 +25,90 @@ const MOST_PARTS: usize = 2_000;
 
 /// Goes through every part of a shape. What contains itself is entered once.
 pub fn walk(shape: &Shape, visit: &mut dyn FnMut(&Visited<'_>)) {
-    let mut walker = Walker { open: Vec::new(), entered: HashSet::new(), parts: 0, visit };
-    walker.part(&Visited { path: String::new(), depth: 0, field: None, shape });
+    let mut walker = Walker { open: HashSet::new(), entered: HashSet::new(), parts: 0, waiting: Vec::new() };
+    walker.waiting.push(Waiting::Part(Inner {
+        path: String::new(),
+        depth: 0,
+        field: None,
+        shape: shape.clone(),
+    }));
+    while let Some(waiting) = walker.waiting.pop() {
+        match waiting {
+            Waiting::Part(inner) => {
+                let Inner { path, depth, field, shape } = &inner;
+                visit(&Visited { path: path.clone(), depth: *depth, field: field.as_ref(), shape });
+                walker.enter(&inner);
+            }
+            Waiting::End(part) => drop(walker.open.remove(&part)),
+        }
+    }
 }
 
-struct Walker<'v> {
-    open: Vec<Part>,
+/// A part that is still to be visited.
+struct Inner {
+    path: String,
+    depth: usize,
+    field: Option<Field>,
+    shape: Shape,
+}
+
+/// What is still to be done, the next last: no deep stack, however long a chain of types is.
+enum Waiting {
+    Part(Inner),
+    /// All of a part that others refer to was visited.
+    End(Part),
+}
+
+struct Walker {
+    open: HashSet<Part>,
     entered: HashSet<Part>,
     parts: usize,
-    visit: &'v mut dyn FnMut(&Visited<'_>),
+    waiting: Vec<Waiting>,
 }
 
-impl Walker<'_> {
-    fn part(&mut self, visited: &Visited<'_>) {
-        (self.visit)(visited);
-        let part = Part::of(visited.shape);
+impl Walker {
+    /// Lets what is in a part be visited next.
+    fn enter(&mut self, around: &Inner) {
+        let part = Part::of(&around.shape);
         self.parts += 1;
         let is_new = part.clone().is_none_or(|part| self.entered.insert(part));
         if !is_new && self.parts > MOST_PARTS {
             return;
         }
-        if part.as_ref().is_some_and(|part| self.open.contains(part)) {
-            return;
+        if let Some(part) = part {
+            if !self.open.insert(part.clone()) {
+                return;
+            }
+            self.waiting.push(Waiting::End(part));
         }
-        let opened = part.map(|part| self.open.push(part)).is_some();
-        let resolved = visited.shape.resolved();
-        let at = visited.path.as_str();
-        let below = |path: String, field: Option<&'_ Field>, shape: &Shape, walker: &mut Self| {
-            walker.part(&Visited { path, depth: visited.depth + 1, field, shape });
+        let before = self.waiting.len();
+        let at = around.path.as_str();
+        let mut below = |path: String, field: Option<&Field>, shape: &Shape| {
+            let (field, shape) = (field.cloned(), shape.clone());
+            self.waiting.push(Waiting::Part(Inner { path, depth: around.depth + 1, field, shape }));
         };
-        match &resolved.kind {
-            Kind::List(list) => below(path::item(at), None, &list.item, self),
-            Kind::Map(map) => below(path::entry(at), None, &map.value, self),
+        match &around.shape.resolved().kind {
+            Kind::List(list) => below(path::item(at), None, &list.item),
+            Kind::Map(map) => below(path::entry(at), None, &map.value),
             Kind::Record(record) => {
                 for field in record.fields() {
-                    below(path::field(at, &field.name), Some(field), &field.shape, self);
+                    below(path::field(at, &field.name), Some(field), &field.shape);
                 }
                 let named = record
                     .names
                     .iter()
                     .flat_map(|names| names.patterns.iter().map(|(_, shape)| shape).chain(&names.others));
                 for rest in named.chain(&record.rest).filter(|rest| !matches!(rest.kind, Kind::Any)) {
-                    below(path::entry(at), None, rest, self);
+                    below(path::entry(at), None, rest);
                 }
             }
             Kind::Union(union) => {
                 for (name, variant) in &union.variants {
-                    below(format!("{at}({name})"), None, variant, self);
+                    below(format!("{at}({name})"), None, variant);
                 }
             }
             _ => {}
         }
-        if opened {
-            self.open.pop();
-        }
+        self.waiting[before..].reverse();
     }
 }

@@ -3,6 +3,7 @@
 use tenon_errors::{
     Report,
     catalogue::data::{TOO_LARGE, WRONG_KIND},
+    clip,
 };
 use tenon_model::Value;
 
@@ -15,6 +16,9 @@ use crate::{
     reading,
     violation::{self, Failure, Found, Path},
 };
+
+/// How much is told of why one alternative does not fit: alternatives of alternatives have such reasons in each other.
+const MOST_LETTERS: usize = 300;
 
 impl<S: Tokens> Decoding<'_, S> {
     pub(super) fn union(
@@ -124,7 +128,8 @@ impl<S: Tokens> Decoding<'_, S> {
         self.reject_with(|| {
             let told = reasons.iter().take(FEW).map(|(variant, reason)| {
                 let name = compiled.node(*variant).shape.name();
-                let because = reason.as_ref().map(|reason| format!(" because {}", reason.message()));
+                let because =
+                    reason.as_ref().map(|it| format!(" because {}", clip(it.message(), MOST_LETTERS)));
                 format!("not {name}{}", because.unwrap_or_default())
             });
             let mut told: Vec<String> = told.collect();

@@ -290,12 +290,22 @@ fn refused(shape: &Shape, value: &Value, report: &Report) -> Gap {
     let details = report.details().first().and_then(Report::data_path);
     let pointer = report.data_path().or(details).unwrap_or_default();
     let mut steps = Vec::new();
+    let mut here = Some(value);
     for name in pointer.split('/').skip(1) {
+        let name = name.replace("~1", "/").replace("~0", "~");
+        // Behind alternatives, only the value says what a step is.
+        let is_item = matches!(here, Some(Value::List(_)));
         let step = match told::part(shape, &steps).map(|part| part.kind) {
             Some(Kind::List(_)) => Step::Item,
-            part => entry(part, &name.replace("~1", "/").replace("~0", "~")),
+            _ if is_item => Step::Item,
+            part => entry(part, &name),
         };
         steps.push(step);
+        here = here.and_then(|value| match value {
+            Value::List(items) => items.get(name.parse::<usize>().ok()?),
+            Value::Map(map) => map.iter().find(|(key, _)| key.to_string() == name).map(|(_, value)| value),
+            _ => None,
+        });
     }
     Gap { steps, what: format!("is refused of {value}: {report}"), is_whole: true, is_of_kind: false }
 }

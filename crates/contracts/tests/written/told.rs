@@ -27,7 +27,8 @@ fn plain(path: &str) -> String {
         depth -= i32::from(*letter == ')');
         depth == 0 && *letter != ')'
     };
-    path.chars().filter(&mut keep).collect()
+    let plain: String = path.chars().filter(&mut keep).collect();
+    plain.strip_prefix('.').map(str::to_owned).unwrap_or(plain)
 }
 
 /// A loss is told at the part itself; or at one around it which is written as something else; or inside of it, where a whole is

@@ -17,7 +17,7 @@ use tenon_contracts::{
         Schema,
         codec::{
             Decoder,
-            container::{Compression, Header, MAGIC},
+            container::{Bodiless, Compression, Header, MAGIC},
         },
     },
     json::Limits,
@@ -59,9 +59,8 @@ pub(super) fn open(
     input.follow(content.growth()?);
     let blocks = Blocks::new(input, &header, content.name());
     let compression = header.compression;
-    let block = Open::default();
-    let limit = format.max_row;
-    let mut rows = Rows { blocks, compression, decoder, file, limit, block, taken: 0 };
+    let (block, bodiless, limit) = (Open::default(), Bodiless::default(), format.max_row);
+    let mut rows = Rows { blocks, compression, decoder, file, limit, block, bodiless, taken: 0 };
     if let Some(position) = content.resume() {
         rows.go_to(position)?;
     }
@@ -118,6 +117,7 @@ struct Rows {
     file: File,
     limit: usize,
     block: Open,
+    bodiless: Bodiless,
     /// How many rows were taken.
     taken: u64,
 }
@@ -168,7 +168,11 @@ impl Rows {
             Compression::Null => Ok(bytes.clone()),
             other => other.unpack(&bytes, LARGEST).map(Bytes::from),
         };
-        match unpacked {
+        let counted = unpacked.and_then(|unpacked| {
+            self.bodiless.take(&self.decoder, count, bytes.len())?;
+            Ok(unpacked)
+        });
+        match counted {
             Ok(bytes) => {
                 self.block = Open { number, bytes, count };
                 None

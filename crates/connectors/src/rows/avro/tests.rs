@@ -332,6 +332,21 @@ async fn a_block_that_becomes_too_large_is_refused_before_it_is_there() {
     }
 }
 
+#[tokio::test]
+async fn rows_that_no_byte_is_written_for_are_bounded() {
+    let written = r#"{"type": "record", "name": "Person", "fields": []}"#;
+    let read =
+        r#"{"type": "record", "name": "Person", "fields": [{"name": "age", "type": "int", "default": 7}]}"#;
+    let writer = Writer::new(&parse(written).unwrap(), Compression::Null, [7; 16]);
+    let header = writer.finish().unwrap();
+    // A block of no bytes that is to have four thousand million rows, and one of three.
+    let block = |count: &[u8]| [count, &[0], &[7; 16]].concat();
+    let bomb = [&header[..], &block(&[0xFE, 0xFF, 0xFF, 0xFF, 0x1F]), &block(&[6])].concat();
+    let (arrivals, failure) = drain(source(&bomb, &format(read), None).await.unwrap().source).await;
+    let codes: Vec<_> = arrivals.iter().map(|it| it.payload.as_ref().err().map(|it| it.code().id)).collect();
+    assert_eq!((codes, failure.as_str()), (vec![Some("D0104"), None, None, None], ""));
+}
+
 #[test]
 fn a_block_that_is_still_written_is_waited_for() {
     let folder = tempfile::tempdir().unwrap();

@@ -7,7 +7,7 @@ use super::trouble::Trouble;
 type Result<T> = std::result::Result<T, Trouble>;
 
 /// How many values of no bytes a message may have, such as nulls and the defaults of fields that were not written.
-const FREE: usize = 1 << 20;
+pub(super) const FREE: usize = 1 << 20;
 
 /// Bytes that are being read.
 pub(super) struct Cursor<'b> {
@@ -156,7 +156,7 @@ fn unzigzag(n: u64) -> i64 {
 
 /// Appends a number in zigzag, seven bits a byte.
 #[inline]
-pub(super) fn write_long(n: i64, out: &mut Vec<u8>) {
+pub(in crate::avro) fn write_long(n: i64, out: &mut Vec<u8>) {
     let mut rest = ((n << 1) ^ (n >> 63)).cast_unsigned();
     while rest >= 0x80 {
         out.push(rest.to_le_bytes()[0] | 0x80);
@@ -167,7 +167,7 @@ pub(super) fn write_long(n: i64, out: &mut Vec<u8>) {
 
 /// Appends octets after their length.
 #[inline]
-pub(super) fn write_octets(octets: &[u8], out: &mut Vec<u8>) {
+pub(in crate::avro) fn write_octets(octets: &[u8], out: &mut Vec<u8>) {
     // No slice is longer than `isize::MAX`.
     write_long(octets.len().cast_signed() as i64, out);
     out.extend_from_slice(octets);

@@ -1,6 +1,6 @@
 //! Avro's data: the binary and the JSON encoding, single objects and object container files.
 
-mod bytes;
+pub(super) mod bytes;
 pub mod container;
 mod decode;
 mod encode;

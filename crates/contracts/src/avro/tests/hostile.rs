@@ -4,7 +4,11 @@ use proptest::prelude::*;
 
 use super::schema;
 use crate::avro::{
-    codec::{Decoder, container::Reader},
+    codec::{
+        Decoder,
+        bytes::{write_long, write_octets},
+        container::{Compression, Reader, Writer},
+    },
     read_file,
 };
 
@@ -45,6 +49,68 @@ fn items_without_bytes_are_counted() {
         );
     }
     assert_eq!(refused(&inner, &[]), "D0104");
+}
+
+#[test]
+fn blocks_of_nothing_in_each_other_are_counted_together() {
+    // A block of a million nulls and its end.
+    let nulls = [0x80, 0x80, 0x80, 0x01, 0];
+    let list = |of: &str| format!(r#"{{"type": "array", "items": {of}}}"#);
+    let map = |of: &str| format!(r#"{{"type": "map", "values": {of}}}"#);
+    let inner = list("\"null\"");
+    let lists = [&[0x80, 0x01][..], &nulls.repeat(64), &[0]].concat();
+    assert_eq!(refused(&list(&inner), &lists), "D0104");
+    assert_eq!(refused(&list(&list(&inner)), &[&[2][..], &lists, &[0]].concat()), "D0104");
+    let entry = [&[2, b'a'][..], &nulls].concat();
+    assert_eq!(refused(&map(&inner), &[&[0x80, 0x01][..], &entry.repeat(64), &[0]].concat()), "D0104");
+    // Blocks that say how many bytes they have.
+    assert_eq!(refused(&inner, &[&[0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x3F, 0][..], &[0]].concat()), "D0104");
+    let record = r#"{"type": "record", "name": "R", "fields": [{"name": "a", "type": "null"}, {"name": "b", "type": "null"}]}"#;
+    assert_eq!(refused(&list(&list(record)), &lists), "D0104");
+}
+
+/// A file that is written in `schema`, with this block of so many values.
+fn container(schema: &str, compression: Compression, count: i64, block: &[u8]) -> Vec<u8> {
+    let mut file = Writer::new(&super::schema(schema), compression, [7; 16]).finish().unwrap();
+    write_long(count, &mut file);
+    write_octets(block, &mut file);
+    file.extend_from_slice(&[7; 16]);
+    file
+}
+
+#[test]
+fn files_of_values_without_bytes_are_bounded() {
+    let codes = |file: &[u8]| -> Vec<Option<&'static str>> {
+        Reader::new(file, None).unwrap().map(|it| it.err().map(|it| it.code().id)).collect()
+    };
+    assert_eq!(codes(&container("\"null\"", Compression::Null, 3, &[])), [None; 3]);
+    assert_eq!(codes(&container("\"null\"", Compression::Null, 1 << 40, &[])), [Some("D0105")]);
+    assert_eq!(codes(&container("\"null\"", Compression::Null, u32::MAX.into(), &[])), [Some("D0104")]);
+    let empty = r#"{"type": "record", "name": "R", "fields": [{"name": "a", "type": "null"}]}"#;
+    assert_eq!(codes(&container(empty, Compression::Deflate, 2_000_000, &[3, 0])), [Some("D0104")]);
+    // Together as well: each block has half of what there may be.
+    let half = container("\"null\"", Compression::Null, 600_000, &[]);
+    let block = &half[half.len() - 20..];
+    let both = [&half[..], block].concat();
+    assert_eq!(Reader::new(&both, None).unwrap().filter(Result::is_ok).count(), 600_000);
+    assert_eq!(codes(&container("\"int\"", Compression::Null, 5, &[2])), [Some("D0105")]);
+}
+
+#[test]
+fn a_block_of_a_gibibyte_is_not_unpacked() {
+    let mut packer = flate2::Compress::new(flate2::Compression::fast(), false);
+    let zeros = vec![0; 1 << 20];
+    let mut chunk = Vec::with_capacity(64 << 10);
+    packer.compress_vec(&zeros, &mut chunk, flate2::FlushCompress::Full).unwrap();
+    // Each of the chunks stands for itself; an empty one ends them.
+    let packed = [&chunk.repeat(1 << 10)[..], &[3, 0]].concat();
+    assert!(packed.len() < 8 << 20);
+    let report = Reader::new(&container("\"bytes\"", Compression::Deflate, 1, &packed), None)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap_err();
+    assert_eq!(report.code().id, "D0104");
 }
 
 #[test]

@@ -177,6 +177,8 @@ struct Reader<'d> {
     unused_parts: usize,
     steps: usize,
     depth: usize,
+    /// How many schemas say something of the one value that is looked at, one inside of another.
+    nesting: usize,
     has_recursion: bool,
     /// Whether the bounds of the schema were reported: one report is enough.
     is_exhausted: bool,
@@ -214,6 +216,7 @@ impl<'d> Reader<'d> {
             unused_parts: 0,
             steps: 0,
             depth: 0,
+            nesting: 0,
             has_recursion: false,
             is_exhausted: false,
         }

@@ -146,13 +146,14 @@ impl<'d> Reader<'d> {
             return self.bad(node, message, "refer to what is meant, or remove the reference");
         }
         // A chain of schemas without anything in between is as deep as one of parts.
-        if is_known || !self.spend(1, node) || self.is_too_deep(around.len(), node) {
+        if is_known || !self.spend(1, node) || self.is_too_deep(self.nesting, node) {
             return;
         }
         self.check_keywords(node);
         self.is_inexact |= self.has_residue(node);
         let spares_null = spares_null || self.is_nullable(node);
         around.push(address(node));
+        self.nesting += 1;
         if node.get("$ref").is_some()
             && let Some(target) = self.target(node)
         {
@@ -165,6 +166,7 @@ impl<'d> Reader<'d> {
             }
             self.groups(node, spares_null, flat);
         }
+        self.nesting -= 1;
         around.pop();
     }
 

@@ -37,6 +37,8 @@ pub(super) struct Meaning {
 /// Types that the file defines, by their names.
 pub(super) type Defined = HashMap<String, Shape>;
 
+/// The most dimensions of an array that are read; PostgreSQL has six.
+const MAX_DIMENSIONS: usize = 16;
 /// Words that go on with a type after its first one.
 const MORE: [&str; 17] = [
     "VARYING",
@@ -110,9 +112,13 @@ impl TypeName {
             Some(shape) => Meaning { shape: shape.clone(), is_counted: false, remark: None },
             None => self.scalar(dialect),
         };
-        for _ in 0..self.lists.min(16) {
+        for _ in 0..self.lists.min(MAX_DIMENSIONS) {
             // The items of arrays may be null.
             meaning.shape = Shape::list(meaning.shape.nullable());
+        }
+        if self.lists > MAX_DIMENSIONS {
+            let message = format!("has {} dimensions, of which {MAX_DIMENSIONS} are read", self.lists);
+            meaning.remark = Some(message);
         }
         meaning
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tenon_errors::{Report, Reports};
 use tenon_model::Value;
 
-use super::{BlockHead, Compression, Header, malformed};
+use super::{BlockHead, Bodiless, Compression, Header, malformed};
 use crate::{
     avro::{Schema, codec::Decoder},
     json::Limits,
@@ -25,6 +25,7 @@ pub struct Reader<'b> {
     at: usize,
     /// How many values of the block are to come.
     count: usize,
+    bodiless: Bodiless,
     has_failed: bool,
 }
 
@@ -46,6 +47,7 @@ impl<'b> Reader<'b> {
             block: Vec::new(),
             at: 0,
             count: 0,
+            bodiless: Bodiless::default(),
             has_failed: false,
         })
     }
@@ -88,7 +90,7 @@ impl<'b> Reader<'b> {
         self.block = self.compression.unpack(bytes, self.limits.bytes)?;
         self.at = 0;
         self.count = head.count as usize;
-        // Values without bytes are as many as the block says, and they are made one by one.
+        self.bodiless.take(&self.decoder, head.count, bytes.len())?;
         if self.decoder.has_bytes() && self.count > self.block.len() {
             return Err(malformed(format!(
                 "a block of {} bytes is to have {} values",

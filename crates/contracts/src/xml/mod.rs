@@ -22,7 +22,7 @@ use tenon_errors::{Report, catalogue::data::BAD_XML};
 pub use self::instructions::wrong_instruction;
 pub(crate) use self::{
     attributes::Attribute,
-    characters::{is_name, is_name_character, is_name_start, is_space},
+    characters::{is_allowed, is_name, is_name_character, is_name_start, is_space},
     escape::{write_attribute, write_text},
     names::{Name, Scope},
     reader::{Event, Limits, Reader},

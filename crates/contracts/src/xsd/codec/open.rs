@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     violation::Path,
-    xml::{Event, Name, is_name, write_attribute, write_text},
+    xml::{Event, Name, is_name},
 };
 
 impl<'t> Decoding<'t, '_> {
@@ -78,7 +78,7 @@ impl Encoding<'_, '_> {
         self.out.extend_from_slice(name.as_bytes());
         if namespace != default {
             self.out.extend_from_slice(b" xmlns=");
-            write_attribute(namespace, self.out);
+            self.quoted(namespace, path);
         }
         self.open_attributes(value.get("attributes"), path);
         self.open_content(value.get("content"), namespace, path, depth);
@@ -113,13 +113,13 @@ impl Encoding<'_, '_> {
                 Some(namespace) => {
                     let prefix = format!("a{number}");
                     self.out.extend_from_slice(format!("xmlns:{prefix}=").as_bytes());
-                    write_attribute(namespace, self.out);
+                    self.quoted(namespace, path);
                     self.out.push(b' ');
                     format!("{prefix}:")
                 }
             };
             self.out.extend_from_slice(format!("{prefix}{local}=").as_bytes());
-            write_attribute(text, self.out);
+            self.quoted(text, path);
         }
     }
 
@@ -140,7 +140,7 @@ impl Encoding<'_, '_> {
         }
         for item in content {
             match item {
-                Value::String(text) => write_text(text, self.out),
+                Value::String(text) => self.characters(text, path),
                 item => self.open(item, default, path, depth + 1),
             }
         }

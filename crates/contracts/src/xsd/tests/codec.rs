@@ -1,5 +1,7 @@
 //! Documents as values and back.
 
+use std::sync::Arc;
+
 use tenon_model::Value;
 
 use super::{document, read};
@@ -319,4 +321,49 @@ fn what_does_not_follow_the_schema_is_not_written() {
         [("D0003", "/lines"), ("D0002", "/placed_at"), ("D0002", "/line"), ("D0003", "/invoice")],
         "{report}"
     );
+}
+
+#[test]
+fn what_xml_cannot_hold_is_not_written() {
+    let schema = read(
+        "<xs:element name='r'><xs:complexType mixed='true'><xs:sequence>
+           <xs:element name='t' type='xs:string'/><xs:any processContents='lax' minOccurs='0'/></xs:sequence>
+           <xs:attribute name='a' type='xs:string'/></xs:complexType></xs:element>
+         <xs:element name='p'><xs:complexType><xs:sequence><xs:element name='t' type='xs:string'/></xs:sequence>
+           <xs:attribute name='a' type='xs:string'/></xs:complexType></xs:element>",
+    );
+    for (root, document) in [
+        ("p", "<p a='X'><t>text</t></p>"),
+        ("p", "<p a='text'><t>X</t></p>"),
+        ("r", "<r a='t'>X<t>t</t></r>"),
+    ] {
+        let codec = schema.codec(root).unwrap();
+        let value = codec.decode(document.as_bytes()).unwrap();
+        for odd in ['\u{0}', '\u{1}', '\u{1f}', '\u{fffe}', '\u{ffff}'] {
+            let broken = with(&value, &odd.to_string());
+            let report = codec.encode(&broken, &mut Vec::new()).unwrap_err();
+            assert!(
+                format!("{report:?}").contains("which XML cannot hold"),
+                "{document} {odd:?}: {report:?}"
+            );
+        }
+        for fine in ["\t\n\r", "\u{85}é", "\u{10ffff}", "<&>\"'"] {
+            let kept = with(&value, fine);
+            let mut out = Vec::new();
+            codec.encode(&kept, &mut out).unwrap();
+            assert_eq!(codec.decode(&out).unwrap(), kept, "{document} {fine:?}");
+        }
+    }
+}
+
+/// `value` with `text` in place of each `X`.
+fn with(value: &Value, text: &str) -> Value {
+    match value {
+        Value::String(found) if found == "X" => Value::from(text),
+        Value::List(items) => Value::list(items.iter().map(|item| with(item, text)).collect()),
+        Value::Map(map) => {
+            Value::Map(Arc::new(map.iter().map(|(key, it)| (key.clone(), with(it, text))).collect()))
+        }
+        other => other.clone(),
+    }
 }

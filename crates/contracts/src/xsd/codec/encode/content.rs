@@ -11,7 +11,7 @@ use tenon_model::{Map, Value};
 use super::Encoding;
 use crate::{
     violation::Path,
-    xml::{Name, write_text},
+    xml::Name,
     xsd::{
         codec::matcher::Matcher,
         layout::Layout,
@@ -209,7 +209,7 @@ impl<'m> Encoding<'_, 'm> {
         for (at, item) in items.and_then(Value::as_list).unwrap_or_default().iter().enumerate() {
             let path = path.item(at);
             if let Value::String(text) = item {
-                write_text(text, self.out);
+                self.characters(text, &path);
                 continue;
             }
             let entry = item.as_map().and_then(|map| map.iter().next());

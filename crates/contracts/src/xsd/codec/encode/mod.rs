@@ -14,7 +14,7 @@ use tenon_model::Value;
 use super::prefixes::Prefixes;
 use crate::{
     violation::{self, Path, Violations},
-    xml::write_text,
+    xml::{is_allowed, write_attribute, write_text},
     xsd::{
         identity::{Tracker, Trouble},
         model::ElementId,
@@ -73,11 +73,32 @@ impl<'o, 'm> Encoding<'o, 'm> {
     fn text(&mut self, simple: &Simple, value: &Value, path: &Path<'_>) {
         match simple.write(value) {
             Ok(text) => {
-                write_text(&text, self.out);
+                self.characters(&text, path);
                 self.tracker.value(value);
                 self.link(simple, value, path);
             }
             Err(why) => self.violate(&BAD_FORMAT, why, path),
+        }
+    }
+
+    /// Writes text between tags.
+    pub(super) fn characters(&mut self, text: &str, path: &Path<'_>) {
+        self.check_characters(text, path);
+        write_text(text, self.out);
+    }
+
+    /// Writes the value of an attribute, in quotes.
+    pub(super) fn quoted(&mut self, text: &str, path: &Path<'_>) {
+        self.check_characters(text, path);
+        write_attribute(text, self.out);
+    }
+
+    /// XML has no way to write some characters, not even by a reference.
+    fn check_characters(&mut self, text: &str, path: &Path<'_>) {
+        if let Some(odd) = text.chars().find(|c| !is_allowed(*c)) {
+            let (text, code) = (clip(text, MAX_SHOWN), u32::from(odd));
+            let message = format!("{text:?} has the character U+{code:04X}, which XML cannot hold");
+            self.violate(&BAD_FORMAT, message, path);
         }
     }
 

@@ -9,7 +9,6 @@ use tenon_model::{Map, Value};
 use super::Encoding;
 use crate::{
     violation::{self, Path},
-    xml::write_attribute,
     xsd::{
         codec::open::name_of,
         layout::Body,
@@ -51,7 +50,7 @@ impl<'m> Encoding<'_, 'm> {
                         self.out.push(b' ');
                         self.out.extend_from_slice(self.prefixes.other(&attribute.name).as_bytes());
                         self.out.push(b'=');
-                        write_attribute(&text, self.out);
+                        self.quoted(&text, &path.field(field, false));
                     }
                     Err(why) => self.violate(&BAD_FORMAT, why, &path.field(field, false)),
                 },

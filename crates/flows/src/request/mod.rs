@@ -190,6 +190,9 @@ impl Bound {
                     let asked = failure.report.wait().unwrap_or_default();
                     let pause = wait(retry, attempt, &mut random).max(asked);
                     let left = deadline.duration_since(self.world.clock.now());
+                    if retry.attempts == 1 {
+                        return Err(self.located(failure));
+                    }
                     if attempt >= retry.attempts || Duration::try_from(left).is_ok_and(|left| left < pause) {
                         return Err(exhausted(attempt, failure.report));
                     }

@@ -100,7 +100,8 @@ pub(super) fn check(
         caller,
         steps,
         reply: Some(reply),
-        retry: Retry::default(),
+        // The system that is asked says how often and how long it is.
+        retry: Retry { attempts: 1, ..Retry::default() },
         on_failure: OnFailure::default(),
         dead_letters: LetterRetention::default(),
         effects: Effects::Mixed,

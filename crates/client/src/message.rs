@@ -64,7 +64,11 @@ impl Request {
     /// Method and path, as reports name the request: queries may hold secrets.
     pub(crate) fn place(&self) -> String {
         let path = self.target.split('?').next().unwrap_or_default();
-        format!("{} {}", self.method, if path.is_empty() { "/" } else { path })
+        match path {
+            // It goes to the address of the system as it stands.
+            "" => self.method.to_string(),
+            path => format!("{} {path}", self.method),
+        }
     }
 }
 

@@ -90,6 +90,15 @@ fn looked_at<'r>(reply: &Incoming<'r>) -> Result<(Cow<'r, str>, Peek), Report> {
     });
     seen.map_err(|report| {
         let what = said.map_or_else(String::new, |said| format!(", and says that it is `{}`", said.essence));
+        let begins = &reply.body[..reply.body.len().min(1_024)];
+        let has = |word: &[u8]| begins.windows(word.len()).any(|it| it == word);
+        if has(b"Envelope") && !has(b"<!DOCTYPE") {
+            let message =
+                format!("the reply begins as an envelope of SOAP, and cannot be read to its end{what}");
+            return misfit(reply, message)
+                .hint("look at what the system answers: it may be cut off on its way")
+                .with_details([report]);
+        }
         unexpected(reply, format!("the reply is no envelope of SOAP{what}")).with_details([report])
     })
 }

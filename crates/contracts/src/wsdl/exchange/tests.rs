@@ -143,6 +143,7 @@ fn what_is_no_answer_by_the_description_is_told() {
         ("", "the reply is empty"),
         ("<h1>Sign in</h1>", "no envelope of SOAP, and says that it is `text/html`"),
         (cut, "does not follow the description"),
+        (&answer[..60], "begins as an envelope of SOAP, and cannot be read to its end"),
         (&demanding, "the header `{urn:h}h` has to be understood"),
         (&typed, "is not a decimal number"),
         (&doctype, "no envelope of SOAP"),

@@ -252,6 +252,10 @@ async fn fences(
             break;
         }
     }
+    if !mismatches.is_empty() {
+        // Where something else came out, this is most likely why.
+        mismatches.extend(answers.missing().iter().map(|report| Mismatch::told(case.line, report)));
+    }
     mismatches
 }
 

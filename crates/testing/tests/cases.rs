@@ -259,3 +259,13 @@ async fn an_answer_that_the_contract_does_not_have_is_no_answer() {
         assert!(failure.contains(says), "{answer}: {failure}");
     }
 }
+
+#[tokio::test]
+async fn a_case_that_fails_names_the_answers_that_it_lacks() {
+    let one = ["Submit\n\nreply\n\n{ \"Name\": \"a\" }"];
+    let end = [fence("table customers", "{ \"id\": 1, \"name\": \"a\" }")];
+    let failure = outcome(&submitted(&one, &end)).await.unwrap();
+    assert!(failure.contains("the test has no answer of `erp` for `Tell`"), "{failure}");
+    assert!(failure.contains("add a fence `answer erp` that begins with `Tell`"), "{failure}");
+    assert_eq!(failure.matches("has no answer").count(), 1, "each is named once: {failure}");
+}

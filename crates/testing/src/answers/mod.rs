@@ -38,6 +38,8 @@ struct Inner {
     given: HashMap<(String, String), VecDeque<Answer>>,
     /// By system.
     asked: HashMap<String, Vec<String>>,
+    /// What was asked and is not answered, each once.
+    missing: Vec<Report>,
 }
 
 impl Answers {
@@ -77,6 +79,18 @@ impl Answers {
     pub(crate) fn asked(&self, system: &str) -> Vec<String> {
         let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         inner.asked.get(system).cloned().unwrap_or_default()
+    }
+
+    /// Which answers the case lacks.
+    pub(crate) fn missing(&self) -> Vec<Report> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).missing.clone()
+    }
+
+    fn lack(&self, report: &Report) {
+        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !inner.missing.iter().any(|it| it.message() == report.message()) {
+            inner.missing.push(report.clone());
+        }
     }
 
     fn take(&self, system: &str, line: &str, asked: String) -> Option<Answer> {
@@ -217,9 +231,10 @@ impl Remote for Mock {
             }
             None => {
                 let message = format!("the test has no answer of `{}` for `{line}`", self.system);
-                let report = Report::new(&BAD_TEST, message);
                 let hint = format!("add a fence `answer {}` that begins with `{line}`", self.system);
-                Err(failed(report.hint(hint), false))
+                let report = Report::new(&BAD_TEST, message).hint(hint);
+                self.answers.lack(&report);
+                Err(failed(report, false))
             }
         }
     }

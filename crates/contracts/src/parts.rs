@@ -26,16 +26,16 @@ const MOST_PARTS: usize = 2_000;
 /// Goes through every part of a shape. What contains itself is entered once.
 pub fn walk(shape: &Shape, visit: &mut dyn FnMut(&Visited<'_>)) {
     let mut walker = Walker { open: HashSet::new(), entered: HashSet::new(), parts: 0, waiting: Vec::new() };
-    walker.waiting.push(Waiting::Part(Inner {
+    walker.waiting.push(Waiting::Part(Box::new(Inner {
         path: String::new(),
         depth: 0,
         field: None,
         shape: shape.clone(),
-    }));
+    })));
     while let Some(waiting) = walker.waiting.pop() {
         match waiting {
             Waiting::Part(inner) => {
-                let Inner { path, depth, field, shape } = &inner;
+                let Inner { path, depth, field, shape } = &*inner;
                 visit(&Visited { path: path.clone(), depth: *depth, field: field.as_ref(), shape });
                 walker.enter(&inner);
             }
@@ -54,7 +54,7 @@ struct Inner {
 
 /// What is still to be done, the next last: no deep stack, however long a chain of types is.
 enum Waiting {
-    Part(Inner),
+    Part(Box<Inner>),
     /// All of a part that others refer to was visited.
     End(Part),
 }
@@ -85,7 +85,8 @@ impl Walker {
         let at = around.path.as_str();
         let mut below = |path: String, field: Option<&Field>, shape: &Shape| {
             let (field, shape) = (field.cloned(), shape.clone());
-            self.waiting.push(Waiting::Part(Inner { path, depth: around.depth + 1, field, shape }));
+            let inner = Inner { path, depth: around.depth + 1, field, shape };
+            self.waiting.push(Waiting::Part(Box::new(inner)));
         };
         match &around.shape.resolved().kind {
             Kind::List(list) => below(path::item(at), None, &list.item),

@@ -218,3 +218,24 @@ const CHAINS: &[Case] = &[
 fn what_refers_to_the_one_before_takes_no_more_than_its_length() {
     check(CHAINS, 1_000);
 }
+
+/// Nested conditions doubled the work at each level: beyond some levels, the value is judged by them.
+#[test]
+fn conditions_in_the_else_of_others_are_held_however_many_there_are() {
+    for depth in [2, 20, 60] {
+        let before = r#"{"if":{"required":["a"]},"then":{"required":["c"]},"else":"#.repeat(depth);
+        let text = format!(r#"{before}{{"required":["b"]}}{}"#, "}".repeat(depth));
+        let root = tenon_document::parse("a.json", &text).unwrap();
+        let schema = tenon_contracts::json_schema::read(&root).unwrap().into_only().unwrap();
+        let decoder = tenon_contracts::json::Decoder::new(&schema.shape).unwrap();
+        for (data, holds) in [
+            (r#"{"b":1}"#, true),
+            (r#"{"a":1,"c":1}"#, true),
+            (r#"{"a":1,"b":1}"#, false),
+            ("{}", false),
+            ("1", true),
+        ] {
+            assert_eq!(decoder.decode(data.as_bytes()).is_ok(), holds, "{depth}: {data}");
+        }
+    }
+}

@@ -179,6 +179,10 @@ struct Reader<'d> {
     depth: usize,
     /// How many schemas say something of the one value that is looked at, one inside of another.
     nesting: usize,
+    /// How many alternatives are being put together, one inside of another.
+    choices: usize,
+    /// How often each of them was, since the outermost began.
+    expanded: HashMap<(usize, &'static str), usize>,
     has_recursion: bool,
     /// Whether the bounds of the schema were reported: one report is enough.
     is_exhausted: bool,
@@ -217,6 +221,8 @@ impl<'d> Reader<'d> {
             steps: 0,
             depth: 0,
             nesting: 0,
+            choices: 0,
+            expanded: HashMap::new(),
             has_recursion: false,
             is_exhausted: false,
         }

@@ -7,8 +7,10 @@ use super::{
     together::{Demand, Entry, Flat, address},
 };
 
-/// The most ways in which the alternatives of one value can be combined.
+/// The most ways in which the alternatives of one value can be combined, and in which others lead to the same.
 const MAX_WAYS: usize = 256;
+/// How deep alternatives are put together with those inside of them, as conditions in the `else` of others are.
+const MAX_CHOICES: usize = 48;
 
 /// Alternatives, of which one has to hold.
 #[derive(Debug, Clone)]
@@ -67,12 +69,21 @@ impl<'d> Reader<'d> {
             count => ways.saturating_mul(count),
         });
         let group = flat.groups.remove(0);
-        if ways > MAX_WAYS {
+        if self.choices == 0 {
+            self.expanded.clear();
+        }
+        let times = self.expanded.entry(group.id()).or_default();
+        *times += 1;
+        // What is not put together is judged on the value.
+        if ways > MAX_WAYS || *times > MAX_WAYS || self.choices >= MAX_CHOICES {
             self.is_inexact = true;
             return self.product(&flat.plain, name);
         }
         flat.chosen.push(group.id());
-        self.choose(&group, &flat, name)
+        self.choices += 1;
+        let schema = self.choose(&group, &flat, name);
+        self.choices -= 1;
+        schema
     }
 
     fn choose(&mut self, group: &Group<'d>, rest: &Flat<'d>, name: Option<&str>) -> Schema {

@@ -145,3 +145,25 @@ pub enum Answer {
     /// It was not done.
     Failed(Refusal),
 }
+
+/// The headers by which a connection is kept and a message found in it (RFC 9110, sections 7.2, 7.6.1, 8.6 and 10.1.1; RFC 9112, section 6.1).
+const OF_CONNECTION: [&str; 12] = [
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "upgrade",
+    "expect",
+    "http2-settings",
+];
+
+/// Whether the header `name`, in any letters, belongs to the connection, so that neither a description nor a project can set it.
+#[must_use]
+pub fn is_of_connection(name: &str) -> bool {
+    OF_CONNECTION.iter().any(|other| name.eq_ignore_ascii_case(other))
+}

@@ -22,7 +22,9 @@ pub(crate) use self::files::InMemory;
 pub use self::{
     codec::{Codec, Codecs},
     encoding::{Encoding, MediaType},
-    exchange::{Answer, Answering, Effect, Exchange, Exchanges, Incoming, Outgoing, Received},
+    exchange::{
+        Answer, Answering, Effect, Exchange, Exchanges, Incoming, Outgoing, Received, is_of_connection,
+    },
     files::{Files, NoFiles, join},
     loss::Loss,
     operation::{Failure, Operation},

@@ -5,6 +5,7 @@ use tenon_errors::{Report, catalogue::data::CONTRACT_VIOLATION};
 use tenon_model::{Str, Value};
 
 use crate::{
+    format::is_of_connection,
     json,
     openapi::{
         Location, Parameter, Request, Serialization,
@@ -12,23 +13,6 @@ use crate::{
         style::{Form, Style, encode},
     },
 };
-
-/// The headers by which a connection is kept and a message found in it (RFC 9110, sections 7.2, 7.6.1 and 8.6; RFC 9112, section 6.1): what
-/// they say is for nobody else to say.
-const OF_CONNECTION: [&str; 12] = [
-    "host",
-    "content-length",
-    "transfer-encoding",
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "proxy-authorization",
-    "te",
-    "trailer",
-    "upgrade",
-    "expect",
-    "http2-settings",
-];
 
 /// The parameters of a request, by where they stand.
 #[derive(Debug)]
@@ -98,7 +82,7 @@ impl Parameters {
                 let message = format!("`{}` is not the name of a header", parameter.name);
                 Report::new(&CONTRACT_VIOLATION, message)
             })?;
-            if OF_CONNECTION.contains(&name.as_str()) {
+            if is_of_connection(name.as_str()) {
                 let message =
                     format!("the header `{name}` belongs to the connection, and no parameter can say it");
                 return Err(Report::new(&CONTRACT_VIOLATION, message)

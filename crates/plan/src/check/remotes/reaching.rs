@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tenon_contracts::format::is_of_connection;
 use tenon_document::Node;
 use tenon_errors::{
     Report,
@@ -93,23 +94,9 @@ pub(super) fn check(
 
 /// The header for the key of a request: not one that says something else.
 fn key_header(node: &Node, context: &mut Context<'_>) -> Option<Str> {
-    const OTHERS: &[&str] = &[
-        "accept",
-        "authorization",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "content-type",
-        "cookie",
-        "expect",
-        "host",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    ];
+    const OTHERS: &[&str] = &["accept", "authorization", "content-encoding", "content-type", "cookie"];
     let name = auth::header(node, context)?;
-    if OTHERS.iter().any(|other| name.eq_ignore_ascii_case(other)) {
+    if is_of_connection(&name) || OTHERS.iter().any(|other| name.eq_ignore_ascii_case(other)) {
         let message =
             format!("the header `{name}` says something else, and cannot take the key of a request");
         let report = Report::new(&BAD_VALUE, message).at(node.place());

@@ -2,7 +2,7 @@
 
 use tenon_model::{Map, Value};
 
-use super::{MAX_DEPTH, MAX_PROBES, name, scalar};
+use super::{MAX_DEPTH, MAX_PROBES, fitting, name, scalar};
 use crate::{
     canonical,
     compiled::{Check, Classes, Compiled, NodeId, RecordCheck, UnionCheck, check_length},
@@ -86,12 +86,9 @@ impl Pass<'_> {
             let variant = map.get(tag).and_then(Value::as_str).and_then(|name| union.variant(name));
             return variant.is_some_and(|variant| self.holds(variant, value, depth));
         }
-        let class = Classes::of_value(value);
+        let fitting = fitting(self.compiled, union, value);
         let outer = std::mem::replace(&mut self.probing, true);
-        let fits = union
-            .variants
-            .iter()
-            .any(|(_, id)| self.compiled.node(*id).classes.meets(class) && self.holds(*id, value, depth));
+        let fits = fitting.into_iter().any(|id| self.holds(id, value, depth));
         self.probing = outer;
         fits
     }

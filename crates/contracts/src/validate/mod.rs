@@ -224,26 +224,10 @@ impl Run<'_> {
                 },
             };
         }
-        let class = Classes::of_value(value);
-        let fitting: Vec<NodeId> = union
-            .variants
-            .iter()
-            .map(|(_, id)| *id)
-            .filter(|id| self.compiled.node(*id).classes.meets(class))
-            .collect();
+        let fitting = fitting(self.compiled, union, value);
         if let [only] = fitting[..] {
             return self.value(only, value, path, depth);
         }
-        let fitting = match (&union.by_fields, value) {
-            (Some(by_fields), Value::Map(map)) => {
-                let names: Vec<_> = map.iter().map(|(key, _)| name(key)).collect();
-                let names: Vec<&str> = names.iter().map(|name| &**name).collect();
-                let allowed = by_fields.allowed(self.compiled, &union.variants, &names);
-                let allowed = allowed.into_iter().map(|position| union.variants[position].1);
-                allowed.filter(|id| self.compiled.node(*id).classes.meets(class)).collect()
-            }
-            _ => fitting,
-        };
         let outer = std::mem::replace(&mut self.probing, true);
         let mut fits = Ok(false);
         for variant in fitting {
@@ -284,6 +268,23 @@ impl Run<'_> {
             self.violations.count();
         }
         Ok(())
+    }
+}
+
+/// The variants that a value can be by its kind and, of many, by the names of its fields.
+fn fitting(compiled: &Compiled, union: &UnionCheck, value: &Value) -> Vec<NodeId> {
+    let class = Classes::of_value(value);
+    let ids = |positions: &mut dyn Iterator<Item = usize>| {
+        let ids = positions.map(|position| union.variants[position].1);
+        ids.filter(|id| compiled.node(*id).classes.meets(class)).collect()
+    };
+    match (&union.by_fields, value) {
+        (Some(by_fields), Value::Map(map)) => {
+            let names: Vec<_> = map.iter().map(|(key, _)| name(key)).collect();
+            let names: Vec<&str> = names.iter().map(|name| &**name).collect();
+            ids(&mut by_fields.allowed(compiled, &union.variants, &names).into_iter())
+        }
+        _ => ids(&mut (0..union.variants.len())),
     }
 }
 

@@ -123,6 +123,14 @@ async fn a_system_that_is_away_late_or_wrong_is_that_of_a_gateway() {
     let (status, head, body) = ask(&running, "GET /v1/customers/ann", &[], "").await;
     assert!(status == 503 && head.contains("retry-after: 7") && !body.contains("secret"), "{head} {body}");
 
+    // It is asked as often as the system says, and not once more for the request.
+    server.becomes(|_| Reply::json(503, "{}"));
+    let before = server.lines().len();
+    let (status, _, body) = ask(&running, "GET /v1/customers/ann", &[], "").await;
+    assert_eq!(status, 503, "{body}");
+    assert!(body.contains("Y0424") && !body.contains("F0002"), "{body}");
+    assert_eq!(server.lines().len() - before, 3);
+
     server.becomes(|_| Reply::Never);
     let (status, _, body) = ask(&running, "GET /v1/customers/ann", &[], "").await;
     assert_eq!(status, 504, "{body}");

@@ -190,11 +190,12 @@ impl Bound {
                     let asked = failure.report.wait().unwrap_or_default();
                     let pause = wait(retry, attempt, &mut random).max(asked);
                     let left = deadline.duration_since(self.world.clock.now());
-                    if retry.attempts == 1 {
-                        return Err(self.located(failure));
-                    }
                     if attempt >= retry.attempts || Duration::try_from(left).is_ok_and(|left| left < pause) {
-                        return Err(exhausted(attempt, failure.report));
+                        // Of one attempt, what has failed is all there is to say.
+                        return Err(match retry.attempts {
+                            1 => self.located(failure),
+                            _ => exhausted(attempt, failure.report),
+                        });
                     }
                     self.meters.has_retried(1);
                     batch.effects.clear();

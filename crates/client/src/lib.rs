@@ -41,7 +41,8 @@ pub use message::{Judge, Request, Response};
 pub use names::{Names, SystemNames};
 pub use reach::Reach;
 pub use settings::{
-    Balance, Breaker, Ejection, Endpoint, HealthCheck, Redirects, Retry, Settings, Timeouts, Versions,
+    Balance, Breaker, Ejection, Endpoint, FailedShare, HealthCheck, Redirects, Retry, Settings, Timeouts,
+    Versions,
 };
 pub use status::{EndpointStatus, State};
 pub use trust::{Identity, Roots, Trust};

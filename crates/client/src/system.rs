@@ -115,7 +115,7 @@ fn endpoints(settings: &Settings) -> Result<Vec<Endpoint>, Report> {
     let targets = settings.endpoints.iter().map(|endpoint| Target::of(name, &endpoint.url));
     let targets = targets.collect::<Result<Vec<_>, _>>()?;
     let is_tls = targets.iter().any(|target| target.is_tls);
-    let protocols = settings.versions.protocols();
+    let protocols = offered(settings.versions);
     let tls = if is_tls { Some(settings.tls.config(name, protocols)?) } else { None };
     let proxy = settings.proxy.as_ref().map(|url| proxy(settings, url)).transpose()?.map(Arc::new);
     let made = targets.into_iter().zip(&settings.endpoints).map(|(target, endpoint)| {
@@ -139,6 +139,15 @@ fn endpoints(settings: &Settings) -> Result<Vec<Endpoint>, Report> {
         Ok(Endpoint::new(target, endpoint.weight, pool, rules, measures))
     });
     made.collect()
+}
+
+/// What is offered in the TLS handshake (ALPN, RFC 7301).
+fn offered(versions: Versions) -> &'static [&'static [u8]] {
+    match versions {
+        Versions::Agreed => &[b"h2", b"http/1.1"],
+        Versions::One => &[b"http/1.1"],
+        Versions::Two => &[b"h2"],
+    }
 }
 
 /// The proxy at `url`.

@@ -38,6 +38,7 @@ pub(crate) fn describe(value: &Value) -> String {
         Value::Duration => "a duration: `ms`, `s`, `m`, `h`, `d`".to_owned(),
         Value::DurationRange => "two durations, as in `200ms..1m`".to_owned(),
         Value::Size => "a size: `B`, `KiB`, `MiB`, `GiB`".to_owned(),
+        Value::Share => "a share, as in `50%`".to_owned(),
         Value::Rate => "a rate: `/s`, `/m`, `/h`, `/d`, with or without `per client`".to_owned(),
         Value::Word(words) => {
             let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();

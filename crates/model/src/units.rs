@@ -34,6 +34,17 @@ pub fn size(text: &str) -> Option<u64> {
     number.checked_mul(bytes)
 }
 
+/// Reads a share such as `50%` or `2.5%`, above nothing and at most all: from 0 to 1.
+#[must_use]
+pub fn share(text: &str) -> Option<f64> {
+    let number = text.strip_suffix('%')?;
+    let is_decimal = number.starts_with(|c: char| c.is_ascii_digit())
+        && number.ends_with(|c: char| c.is_ascii_digit())
+        && number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let percent: f64 = is_decimal.then(|| number.parse().ok())??;
+    (percent > 0.0 && percent <= 100.0).then_some(percent / 100.0)
+}
+
 /// So many in so much time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
@@ -75,6 +86,10 @@ mod tests {
         for bad in ["", "5", "s", "-1s", "1.5s", "5 s", "5MB", "36501d", "99999999999999999999s"] {
             assert_eq!(duration(bad), None, "{bad}");
             assert_eq!(size(bad), None, "{bad}");
+        }
+        assert_eq!((share("50%"), share("2.5%"), share("100%")), (Some(0.5), Some(0.025), Some(1.0)));
+        for bad in ["50", "0%", "101%", "%", ".5%", "5.%", "1.2.3%", "1e1%", "-5%", "NaN%", "inf%", " 5%"] {
+            assert_eq!(share(bad), None, "{bad}");
         }
         for bad in ["100", "0/s", "/s", "x/s", "5/ms", "5/y"] {
             assert_eq!(rate(bad), None, "{bad}");

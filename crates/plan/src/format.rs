@@ -97,6 +97,7 @@ fn schema(value: &Value) -> Json {
             json!({ "type": "string", "pattern": r"^[0-9]+(ms|s|m|h|d)\s*\.\.\s*[0-9]+(ms|s|m|h|d)$" })
         }
         Value::Size => json!({ "type": "string", "pattern": "^[0-9]+(B|KiB|MiB|GiB)$" }),
+        Value::Share => json!({ "type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?%$" }),
         Value::Rate => json!({ "type": "string", "pattern": "^[1-9][0-9]*/(s|m|h|d)( per client)?$" }),
         Value::Word(words) => json!({ "enum": words }),
         Value::Object(spec) => json!({ "$ref": reference(spec.name) }),

@@ -88,6 +88,8 @@ pub enum Value {
     DurationRange,
     /// A size with its unit.
     Size,
+    /// A share in percent, as in `50%`.
+    Share,
     /// A rate with its unit, optionally `per client`.
     Rate,
     /// One of these words.

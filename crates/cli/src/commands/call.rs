@@ -151,7 +151,7 @@ fn input(called: &Called, said: Option<&str>) -> Result<Value, Report> {
 
 /// The request as it would be sent, but for what proves who is calling.
 fn show_request(remote: &Remote, outgoing: &Outgoing, output: &Output) -> Exit {
-    let url = remote.reaching.urls.first().map(Str::as_str).unwrap_or_default();
+    let url = remote.reaching.instances.first().map(|it| it.url.as_str()).unwrap_or_default();
     let address = format!("{url}{}", outgoing.target);
     let headers: Vec<(String, String)> = outgoing
         .headers

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use tokio::time::Instant;
 
-use crate::Breaker;
+use crate::{Breaker, FailedShare};
 
 /// The slices of a window: what is older than the window is forgotten slice by slice.
 const SLICES: u32 = 10;
@@ -97,7 +97,8 @@ impl Circuit {
             (State::Closed, false) => {
                 self.in_row = if is_ok { 0 } else { self.in_row.saturating_add(1) };
                 self.count(now, is_ok);
-                let opens = !is_ok && (self.in_row >= self.breaker.failures || self.is_share_reached());
+                let is_row_reached = self.breaker.failures.is_some_and(|most| self.in_row >= most);
+                let opens = !is_ok && (is_row_reached || self.is_share_reached());
                 if opens {
                     self.state = State::Open { since: now };
                 }
@@ -117,8 +118,9 @@ impl Circuit {
     }
 
     fn count(&mut self, now: Instant, is_ok: bool) {
-        let slice = self.breaker.window / SLICES;
-        while self.slices.front().is_some_and(|it| it.since + self.breaker.window <= now) {
+        let Some(FailedShare { window, .. }) = self.breaker.share else { return };
+        let slice = window / SLICES;
+        while self.slices.front().is_some_and(|it| it.since + window <= now) {
             self.slices.pop_front();
         }
         if self.slices.back().is_none_or(|it| it.since + slice <= now) {
@@ -131,9 +133,10 @@ impl Circuit {
     }
 
     fn is_share_reached(&self) -> bool {
+        let Some(FailedShare { share, calls: least, .. }) = self.breaker.share else { return false };
         let calls: u32 = self.slices.iter().map(|it| it.calls).fold(0, u32::saturating_add);
         let failures: u32 = self.slices.iter().map(|it| it.failures).fold(0, u32::saturating_add);
-        calls >= self.breaker.least && f64::from(failures) >= f64::from(calls) * self.breaker.share
+        calls >= least && f64::from(failures) >= f64::from(calls) * share
     }
 }
 
@@ -146,7 +149,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn circuit() -> (Circuit, Instant) {
-        (Circuit::new(Breaker::default()), Instant::now())
+        (Circuit::new(Breaker { wait: 5 * SECOND, ..Breaker::default() }), Instant::now())
     }
 
     #[tokio::test]
@@ -213,6 +216,16 @@ mod tests {
         }
         assert!(!circuit.record(now, true, false) && !circuit.record(now, false, false));
         assert!(circuit.is_open());
+    }
+
+    #[tokio::test]
+    async fn each_rule_holds_without_the_other() {
+        let now = Instant::now();
+        let mut circuit = Circuit::new(Breaker { share: None, ..Breaker::default() });
+        assert!((0..100).all(|call| !circuit.record(now, call % 2 == 0, false)));
+        let mut circuit = Circuit::new(Breaker { failures: None, ..Breaker::default() });
+        assert!((0..19).all(|_| !circuit.record(now, false, false)));
+        assert!(circuit.record(now, false, false));
     }
 
     #[tokio::test]

@@ -41,7 +41,7 @@ impl Outlier {
             return false;
         }
         self.in_row = self.in_row.saturating_add(1);
-        self.in_row >= self.ejection.failures && !self.is_ejected(now)
+        self.ejection.failures.is_some_and(|most| self.in_row >= most) && !self.is_ejected(now)
     }
 
     /// Leaves it out, longer each time.

@@ -7,7 +7,7 @@ use std::{path::Path, sync::Arc};
 use async_trait::async_trait;
 use http::{HeaderName, HeaderValue, Uri};
 use tenon_client::{
-    Balance, Breaker, Client, Endpoint, Judge, Reach, Request, Retry, Settings, State, Timeouts,
+    Balance, Client, Endpoint, Judge, Reach, Request, Settings, State,
     trust::{Identity, Roots, Trust},
 };
 use tenon_contracts::format::{Answer, Effect, Exchange, Incoming};
@@ -24,7 +24,7 @@ use tenon_errors::{
 use tenon_model::Str;
 use tenon_ports::{
     Asking, Received, Remote, Secrets, Site, Unanswered,
-    remote::{self, Reaching},
+    remote::{Instance, Proxy, Reaching},
 };
 use tenon_security::SecretText;
 use uuid::Uuid;
@@ -41,6 +41,8 @@ pub struct HttpRemote {
     client: Client,
     /// The header that takes the key of a request.
     key: Option<HeaderName>,
+    /// Whether the same request goes to the same instance.
+    is_by_request: bool,
 }
 
 impl HttpRemote {
@@ -49,31 +51,35 @@ impl HttpRemote {
     /// # Errors
     /// `E0003` for a file that cannot be read, `S0102` for a secret that is not set, `S0104` for a certificate that cannot be used.
     pub fn new(name: &str, reaching: &Reaching, site: &Site, secrets: &dyn Secrets) -> Result<Self, Report> {
-        let endpoints = reaching.urls.iter().map(|url| uri(name, url).map(Endpoint::from));
-        let endpoints = endpoints.collect::<Result<Vec<_>, _>>()?;
-        let (first, longest) = reaching.backoff;
-        let (failures, wait) = reaching.breaker;
+        let endpoint = |it: &Instance| Ok(Endpoint { url: uri(name, &it.url)?, weight: it.weight });
+        let endpoints = reaching.instances.iter().map(endpoint).collect::<Result<_, Report>>()?;
         let mut settings = Settings::new(name, endpoints, Arc::clone(&site.clock));
-        settings.balance = match reaching.balance {
-            remote::Balance::LeastLoaded => Balance::LeastLoaded,
-            remote::Balance::RoundRobin => Balance::RoundRobin,
-        };
-        settings.timeouts =
-            Timeouts { connect: reaching.connect_timeout, read: reaching.timeout, total: reaching.timeout };
-        settings.retry = Retry { attempts: reaching.attempts, wait: first..longest, ..Retry::default() };
-        settings.breaker = Breaker { failures, wait, ..Breaker::default() };
+        settings.balance = reaching.balance;
+        settings.timeouts = reaching.timeouts;
+        settings.retry = reaching.retry.clone();
+        settings.hedge = reaching.hedge;
+        settings.breaker = reaching.breaker;
+        settings.ejection = reaching.ejection;
+        settings.health = reaching.health.clone();
         settings.at_most = reaching.at_most;
+        settings.queue = reaching.queue;
         settings.most = reaching.max_reply;
+        settings.redirects = reaching.redirects;
         settings.reach = Reach { private: reaching.private };
         settings.tls = trust(reaching, &site.project, secrets)?;
-        settings.proxy = reaching.proxy.as_deref().map(|proxy| uri(name, proxy)).transpose()?;
+        if let Some(Proxy { url, user }) = &reaching.proxy {
+            settings.proxy = Some(uri(name, url)?);
+            let known = |(user, password): &(Str, Str)| Ok((user.clone(), secret(password, secrets)?));
+            settings.proxy_user = user.as_ref().map(known).transpose()?;
+        }
         settings.metrics = site.metrics.clone();
         settings.credentials = match &reaching.auth {
             Some(credential) => Some(credentials::of(name, credential, &settings, &site.project, secrets)?),
             None => None,
         };
         let key = reaching.idempotency_key.as_deref().and_then(|header| HeaderName::try_from(header).ok());
-        Ok(Self { client: Client::new(settings)?, key })
+        let is_by_request = settings.balance == Balance::Hash;
+        Ok(Self { client: Client::new(settings)?, key, is_by_request })
     }
 }
 
@@ -85,6 +91,9 @@ impl Remote for HttpRemote {
         request.headers = outgoing.headers;
         request.body = outgoing.body;
         request.deadline = asking.deadline;
+        if self.is_by_request {
+            request.affinity = Some(affinity(&request));
+        }
         request.judge = Some(judge(asking.exchange));
         // W3C Trace Context, section 3.2.
         if let Ok(trace) = HeaderValue::try_from(asking.trace.to_string()) {
@@ -120,6 +129,12 @@ impl Remote for HttpRemote {
         let message = format!("{} failed too often and get no calls for a while", urls.join(" and "));
         Err(Report::new(&BREAKER_OPEN, message).hint("look at the system; no restart is needed"))
     }
+}
+
+/// What requests have in common that ask the same.
+fn affinity(request: &Request) -> Str {
+    let body = Uuid::new_v5(&CALLS, &request.body);
+    Str::from(format!("{} {} {body}", request.method, request.target))
 }
 
 /// Tells a system that fails from one that refuses, where both have the status of a failure.

@@ -159,6 +159,7 @@ fn leaf(node: &Node, label: &str, value: &Value, problems: &mut Reports) {
         Value::Duration => unit(node, label, scalar::DURATION, &text, problems),
         Value::DurationRange => unit(node, label, scalar::DURATION_RANGE, &text, problems),
         Value::Size => unit(node, label, scalar::SIZE, &text, problems),
+        Value::Share => unit(node, label, scalar::SHARE, &text, problems),
         Value::Rate => unit(node, label, scalar::RATE, &text, problems),
         Value::Word(words) if !words.contains(&text.as_str()) => {
             problems.push(unknown_word(node, label, &text, words));
@@ -216,6 +217,7 @@ pub(crate) fn expected(value: &Value) -> String {
         Value::Duration => scalar::DURATION.what.to_owned(),
         Value::DurationRange => scalar::DURATION_RANGE.what.to_owned(),
         Value::Size => scalar::SIZE.what.to_owned(),
+        Value::Share => scalar::SHARE.what.to_owned(),
         Value::Rate => scalar::RATE.what.to_owned(),
         Value::Word(words) => match words {
             [word] => format!("`{word}`"),
@@ -242,6 +244,7 @@ fn wrong_type(node: &Node, label: &str, value: &Value, wanted: &str) -> Report {
     let hint = advice::wrong_type(node, label, value).unwrap_or_else(|| match value {
         Value::Duration => scalar::DURATION.hint.to_owned(),
         Value::Size => scalar::SIZE.hint.to_owned(),
+        Value::Share => scalar::SHARE.hint.to_owned(),
         Value::Rate => scalar::RATE.hint.to_owned(),
         Value::List(_) => "write a list: `[a, b]`, or one line with `- ` for each item".to_owned(),
         _ => format!("write {wanted}"),

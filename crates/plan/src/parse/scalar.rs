@@ -36,6 +36,13 @@ pub(crate) const SIZE: Unit = Unit {
     fits: |text| units::size(text).is_some(),
 };
 
+/// `50%`.
+pub(crate) const SHARE: Unit = Unit {
+    what: "a share",
+    hint: "write a number above 0 and up to 100, and `%`, for example `20%`",
+    fits: |text| units::share(text).is_some(),
+};
+
 /// `100/s`, `10/m per client`.
 pub(crate) const RATE: Unit = Unit {
     what: "a rate with its unit",

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use tenon_contracts::format::Effect;
 use tenon_plan::{Outcome, Plan, StepKind};
-use tenon_ports::remote::{Balance, Credential};
+use tenon_ports::remote::{
+    Balance, Breaker, Credential, Ejection, FailedShare, HealthCheck, Reaching, Redirects, Retry, Timeouts,
+};
 
 use crate::support;
 
@@ -77,7 +79,7 @@ fn a_description_gives_operations_and_where_they_are() {
     let plan =
         accepted(DESCRIBED, &["filter: size(order.customer) < 9", GET, "log: { message: customer.name }"]);
     let crm = &plan.remotes["crm"];
-    assert_eq!(crm.reaching.urls, ["https://eu.crm.example.com/v1"]);
+    assert_eq!(urls(crm), ["https://eu.crm.example.com/v1"]);
     assert_eq!(
         crm.operations.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(),
         ["getCustomer", "putCustomer", "draw"]
@@ -93,20 +95,89 @@ fn settings_say_how_a_system_is_reached() {
     let plan = accepted(
         "{ http: { openapi: systems/crm.yaml, url: [\"http://127.0.0.1:1/a/\", \"${CRM_B:https://b.example.com:8443}\"] }, \
            auth: { basic: { user: \"${CRM_USER:tenon}\", password: \"${secret:CRM}\" } }, \
-           timeout: 2s, retry: { attempts: 7, backoff: 1s..2s }, breaker: { failures: 9, wait: 1m }, balance: round_robin, at_most: 3, \
+           timeout: 2s, read_timeout: 1s, retry: { attempts: 7, backoff: 1s..2s, budget: 12.5% }, hedge: 200ms, \
+           breaker: { failures: 9, wait: 1m }, ejection: none, health: /health?deep=1, \
+           balance: round_robin, at_most: 3, queue: 0, redirects: same_host, \
+           proxy: { url: \"http://proxy:3128\", user: tenon, password: \"${secret:PROXY}\" }, \
            max_reply: 2MiB, idempotency_key: Idempotency-Key, private: true, tls: { ca: tls/ca.pem } }",
         &[GET],
     );
     let reaching = &plan.remotes["crm"].reaching;
-    assert_eq!(reaching.urls, ["http://127.0.0.1:1/a", "https://b.example.com:8443"]);
-    assert_eq!((reaching.timeout, reaching.attempts), (Duration::from_secs(2), 7));
-    assert_eq!(reaching.backoff, (Duration::from_secs(1), Duration::from_secs(2)));
-    assert_eq!(reaching.breaker, (9, Duration::from_secs(60)));
+    assert_eq!(urls(&plan.remotes["crm"]), ["http://127.0.0.1:1/a", "https://b.example.com:8443"]);
+    let seconds = Duration::from_secs;
+    assert_eq!(reaching.timeouts, Timeouts { connect: seconds(5), read: seconds(1), total: seconds(2) });
+    assert_eq!(reaching.retry, Retry { attempts: 7, wait: seconds(1)..seconds(2), budget: 0.125 });
+    assert_eq!(reaching.breaker, Breaker { failures: Some(9), share: None, wait: seconds(60) });
+    assert_eq!((reaching.hedge, reaching.ejection), (Some(Duration::from_millis(200)), Ejection::OFF));
+    assert_eq!(reaching.health, Some(HealthCheck::new("/health?deep=1")));
+    assert_eq!((reaching.queue, reaching.redirects), (0, Redirects::SameHost));
+    let proxy = reaching.proxy.clone().unwrap();
+    assert_eq!((proxy.url.as_str(), proxy.user), ("http://proxy:3128", Some(("tenon".into(), "PROXY".into()))));
     assert_eq!((reaching.balance, reaching.at_most, reaching.max_reply), (Balance::RoundRobin, 3, 2 << 20));
     assert_eq!((reaching.private, reaching.authorities.as_deref()), (true, Some("tls/ca.pem")));
     assert_eq!(reaching.idempotency_key.as_deref(), Some("Idempotency-Key"));
     let Some(Credential::Basic { user, password }) = &reaching.auth else { panic!() };
     assert_eq!((user.as_str(), password.as_str()), ("tenon", "CRM"));
+}
+
+fn urls(remote: &tenon_plan::Remote) -> Vec<&str> {
+    remote.reaching.instances.iter().map(|it| it.url.as_str()).collect()
+}
+
+/// What a system whose description says where it is comes to with `more` beside it.
+fn reached(more: &str) -> Reaching {
+    accepted(&format!("{{ http: {{ openapi: systems/crm.yaml }}, {more} }}"), &[GET]).remotes["crm"].reaching.clone()
+}
+
+#[test]
+fn a_breaker_has_the_rules_that_are_written() {
+    let seconds = Duration::from_secs;
+    let share = |share, calls, window| Some(FailedShare { share, calls, window });
+    for (written, failures, expected) in [
+        ("timeout: 30s", Some(5), share(0.5, 20, seconds(10))),
+        ("breaker: { wait: 10s }", Some(5), share(0.5, 20, seconds(10))),
+        ("breaker: { failures: 1000 }", Some(1000), None),
+        ("breaker: { share: 10% }", None, share(0.1, 20, seconds(10))),
+        ("breaker: { calls: 5, window: 1m }", Some(5), share(0.5, 5, seconds(60))),
+        ("breaker: { failures: 2, share: 100%, calls: 7 }", Some(2), share(1.0, 7, seconds(10))),
+    ] {
+        let wanted = Breaker { failures, share: expected, wait: seconds(10) };
+        assert_eq!(reached(written).breaker, wanted, "{written}");
+    }
+    assert_eq!(reached("breaker: none").breaker, Breaker::OFF);
+}
+
+#[test]
+fn instances_have_weights_and_are_asked_how_they_are() {
+    let plan = accepted(
+        "{ http: { openapi: systems/crm.yaml, url: [\"http://a:1\", { url: \"http://b:1/\", weight: 3 }] }, balance: hash, \
+           health: { path: /up, every: 1s, timeout: 100ms, bad: 1, good: 4 } }",
+        &[GET],
+    );
+    let reaching = &plan.remotes["crm"].reaching;
+    let instances: Vec<_> = reaching.instances.iter().map(|it| (it.url.as_str(), it.weight)).collect();
+    assert_eq!((instances, reaching.balance), (vec![("http://a:1", 1), ("http://b:1", 3)], Balance::Hash));
+    let (every, timeout) = (Duration::from_secs(1), Duration::from_millis(100));
+    assert_eq!(reaching.health, Some(HealthCheck { every, timeout, bad: 1, good: 4, ..HealthCheck::new("/up") }));
+}
+
+#[test]
+fn what_makes_no_sense_of_a_system_is_refused() {
+    for (more, said) in [
+        ("breaker: { failures: 3, calls: 5 }", "`calls` is about a share of calls, and only `failures` opens this breaker"),
+        ("breaker: { share: 0% }", "`share` is `0%`, which is not a share"),
+        ("retry: { budget: 20 }", "`budget` is `20`, which is not a share"),
+        ("health: health", "`health` is not a path that can be asked for"),
+        ("health: { path: /a b }", "`/a b` is not a path that can be asked for"),
+        ("hedge: 0s", "within a `hedge` of no time nothing is answered"),
+        ("health: { path: /, every: 0s }", "within a `every` of no time"),
+        ("proxy: { url: \"https://p:1\", user: u, password: \"${secret:P}\" }", "this one says `https`"),
+        ("proxy: { url: \"http://p:1\" }", "a proxy needs `user`, which is missing"),
+    ] {
+        let outcome = check(&format!("{{ http: {{ openapi: systems/crm.yaml }}, {more} }}"), &[GET]);
+        let rendered = support::rendered(&outcome);
+        assert!(rendered.contains(said), "{more}: {rendered}");
+    }
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn a_wsdl_gives_operations_their_types_and_where_they_are() {
     );
     let erp = &plan.remotes["erp"];
     // The address is all that is asked: nothing of it may get lost.
-    assert_eq!(erp.reaching.urls, ["https://erp.example.com/soap/orders/?client=100"]);
+    assert_eq!([erp.reaching.instances[0].url.as_str()], ["https://erp.example.com/soap/orders/?client=100"]);
     assert_eq!(erp.operations.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["SubmitOrder", "Find"]);
     let StepKind::Call(call) = &plan.flows[0].steps[0].kind else { panic!() };
     let failures: Vec<_> = call.called.failures.iter().map(|it| it.name.as_str()).collect();
@@ -104,7 +104,7 @@ fn the_project_says_which_port_is_called_where_there_are_several() {
     for chosen in ["port: OrdersPort12", "binding: OrdersSoap12"] {
         let plan =
             accepted_with(&both, &format!("{{ soap: {{ wsdl: systems/erp.wsdl, {chosen} }} }}"), &[submit]);
-        assert_eq!(plan.remotes["erp"].reaching.urls, ["https://erp.example.com/12"], "{chosen}");
+        assert_eq!(plan.remotes["erp"].reaching.instances[0].url, "https://erp.example.com/12", "{chosen}");
         let StepKind::Call(call) = &plan.flows[0].steps[0].kind else { panic!() };
         let input = tenon_model::Value::record([("Sku", tenon_model::Value::from("a"))]);
         let sent = call.called.exchange.request(&input).unwrap();
@@ -116,7 +116,8 @@ fn the_project_says_which_port_is_called_where_there_are_several() {
         "{ soap: { wsdl: systems/erp.wsdl, port: OrdersPort, url: [\"http://a:1/x\", \"http://b/x/\"] }, balance: round_robin }",
         &[SUBMIT],
     );
-    assert_eq!(plan.remotes["erp"].reaching.urls, ["http://a:1/x", "http://b/x/"]);
+    let urls: Vec<_> = plan.remotes["erp"].reaching.instances.iter().map(|it| it.url.as_str()).collect();
+    assert_eq!(urls, ["http://a:1/x", "http://b/x/"]);
 }
 
 #[test]

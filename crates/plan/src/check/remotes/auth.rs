@@ -175,7 +175,7 @@ pub(super) fn check(node: &Node, context: &mut Context<'_>) -> Option<Credential
 }
 
 fn oauth2(kind: &Node, object: Object<'_>, context: &mut Context<'_>) -> Option<Credential> {
-    let token_url = object.get("token").and_then(|node| super::reaching::address(node, false, context));
+    let token_url = object.get("token").and_then(|node| super::addresses::address(node, false, context));
     let client = object.get("client").and_then(|node| context.setting(node));
     let audience = object.get("audience").map(|node| context.setting(node));
     let scopes: Vec<_> = object.items("scopes").iter().map(|node| scope(node, context)).collect();
@@ -221,7 +221,7 @@ fn ws_security(kind: &Node, object: Object<'_>, context: &mut Context<'_>) -> Op
             return None;
         }
     };
-    let signature = super::reaching::certificate(object, context)?;
+    let signature = super::certificates::own(object, context)?;
     if user.is_none() && timestamp.is_none() && signature.is_none() {
         let report = Report::new(&MISSING_KEY, "the header says nothing").at(kind.place());
         context.problem(report.hint("add `user` and `password`, `timestamp`, or `certificate` and `key`"));

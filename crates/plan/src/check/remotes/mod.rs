@@ -1,9 +1,12 @@
 //! `systems` whose operations are called: what they offer, from a description or by hand, and how they are reached.
 
+mod addresses;
 mod auth;
 mod by_hand;
+mod certificates;
 mod described;
 mod reaching;
+mod resilience;
 mod soap;
 mod spec;
 
@@ -19,7 +22,7 @@ use tenon_errors::{
 use tenon_model::{Name, Str};
 use tenon_ports::Descriptor;
 
-use self::reaching::Addresses;
+use self::addresses::Addresses;
 pub(crate) use self::spec::{BESIDE, HTTP, SOAP};
 use super::{Context, Names, contracts::Contracts, names::Defined};
 use crate::{

@@ -9,7 +9,12 @@ use tenon_errors::{
 };
 use tenon_ports::{Descriptor, Key, Spec, SpecValue as Value};
 
-use super::auth::AUTH;
+use super::{
+    addresses::{PROXY, URL},
+    auth::AUTH,
+    certificates::TLS,
+    resilience::{BALANCE, BREAKER, EJECTION, HEALTH, REDIRECTS, RETRY},
+};
 
 /// The kinds that the keys of [`BESIDE`] stand beside.
 const CALLED: &[&str] = &["http", "soap"];
@@ -28,7 +33,7 @@ const CODES: &[&Code] = &[
 const GUARANTEES: &[&str] = &[
     "What is sent and what comes back is held against the description.",
     "A call that acts is not made twice: one whose answer did not come is reported as in doubt.",
-    "Only the addresses that the project names are reached; redirections are not followed.",
+    "Only the addresses that the project names are reached; redirects lead nowhere else.",
 ];
 
 /// `systems.NAME.http`.
@@ -53,7 +58,7 @@ pub(crate) static HTTP: Descriptor = Descriptor {
             ),
             Key::optional(
                 "url",
-                Value::Either(&[Value::Setting, Value::List(&Value::Setting)]),
+                URL,
                 "",
                 "Where it is; of several instances, calls are balanced. The server of its description without it.",
             ),
@@ -91,7 +96,7 @@ pub(crate) static SOAP: Descriptor = Descriptor {
             ),
             Key::optional(
                 "url",
-                Value::Either(&[Value::Setting, Value::List(&Value::Setting)]),
+                URL,
                 "",
                 "Where it is; of several instances, calls are balanced. The address of the port without it.",
             ),
@@ -133,28 +138,53 @@ pub(crate) const BESIDE: &[Key] = &[
         "The longest wait for a connection; 5 seconds without it.",
     ),
     Key::beside(
+        "read_timeout",
+        CALLED,
+        Value::Duration,
+        "The longest silence of an instance that was asked, after which the call is tried again where that may be; `timeout` without it.",
+    ),
+    Key::beside(
         "retry",
         CALLED,
         Value::Object(&RETRY),
         "How calls that cannot act twice are tried again: exponential backoff with full jitter.",
     ),
     Key::beside(
-        "breaker",
+        "hedge",
         CALLED,
-        Value::Object(&BREAKER),
-        "When calls are kept from an instance that fails.",
+        Value::Duration,
+        "After how long without an answer what only reads is asked once more, of another instance where there is one; the first answer counts.",
+    ),
+    Key::beside("breaker", CALLED, BREAKER, "When calls are kept from an instance that fails."),
+    Key::beside(
+        "ejection",
+        CALLED,
+        EJECTION,
+        "When an instance that fails is left out, while others do not fail.",
+    ),
+    Key::beside(
+        "health",
+        CALLED,
+        HEALTH,
+        "The path by which instances are asked whether they are well, or how; without it, calls alone show it.",
     ),
     Key::beside(
         "balance",
         CALLED,
-        Value::Word(&["least_loaded", "round_robin"]),
-        "Which of several instances a call goes to; `least_loaded` without it.",
+        BALANCE,
+        "Which of several instances a call goes to; `least_loaded` without it. By `hash`, the same request goes to the same instance.",
     ),
     Key::beside(
         "at_most",
         CALLED,
         Value::Integer(1, 10_000),
         "How many calls are under way at the same time; 64 without it.",
+    ),
+    Key::beside(
+        "queue",
+        CALLED,
+        Value::Integer(0, 1_000_000),
+        "How many more calls wait for their turn; what comes beyond is refused. 256 without it.",
     ),
     Key::beside(
         "effects",
@@ -176,51 +206,11 @@ pub(crate) const BESIDE: &[Key] = &[
         "Whether the name of the system may lead to a private address. It may not without it, so that no name can turn calls against the inside; an address or `localhost` that is written out may.",
     ),
     Key::beside("tls", CALLED, Value::Object(&TLS), "Which certificates are trusted and shown."),
-    Key::beside("proxy", CALLED, Value::Setting, "The proxy that calls go through, as `http://HOST:PORT`."),
+    Key::beside(
+        "redirects",
+        CALLED,
+        REDIRECTS,
+        "Whether what only reads follows a redirect to the same scheme, host and port; `none` without it: a redirect is an answer.",
+    ),
+    Key::beside("proxy", CALLED, PROXY, "The proxy that calls go through, as `http://HOST:PORT`."),
 ];
-
-/// `systems.NAME.retry`.
-static RETRY: Spec = Spec {
-    name: "call retry",
-    doc: "How calls that cannot act twice are tried again.",
-    keys: &[
-        Key::optional("attempts", Value::Integer(1, 100), "3", "How many times a call is tried in total."),
-        Key::optional(
-            "backoff",
-            Value::DurationRange,
-            "100ms..5s",
-            "The wait after the first failure, and the longest one; it doubles.",
-        ),
-    ],
-};
-
-/// `systems.NAME.breaker`.
-static BREAKER: Spec = Spec {
-    name: "breaker",
-    doc: "When calls are kept from an instance that fails, so that it can recover (circuit breaker).",
-    keys: &[
-        Key::optional("failures", Value::Integer(1, 1000), "5", "How many failures in a row open it."),
-        Key::optional(
-            "wait",
-            Value::Duration,
-            "10s",
-            "How long until a call may try whether the instance works again.",
-        ),
-    ],
-};
-
-/// `systems.NAME.tls`.
-static TLS: Spec = Spec {
-    name: "system TLS",
-    doc: "Which certificates are trusted, and which one is shown. Those of the machine are trusted without it.",
-    keys: &[
-        Key::optional("ca", Value::Path, "", "The certificates of the authorities that are trusted, in PEM."),
-        Key::optional(
-            "certificate",
-            Value::Path,
-            "",
-            "The certificate that is shown, with its chain, in PEM.",
-        ),
-        Key::optional("key", Value::Secret, "", "The secret with the private key of `certificate`, in PEM."),
-    ],
-};

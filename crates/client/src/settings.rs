@@ -5,10 +5,10 @@ use std::{fmt, sync::Arc, time::Duration};
 use http::{Uri, uri::PathAndQuery};
 use tenon_model::Str;
 use tenon_monitoring::Metrics;
+use tenon_ports::Clock;
 pub use tenon_ports::remote::{
     Balance, Breaker, Ejection, FailedShare, HealthCheck, Redirects, Retry, Timeouts, Versions,
 };
-use tenon_ports::Clock;
 use tenon_security::SecretText;
 
 use crate::{Credentials, Names, Reach, SystemNames, Trust};

@@ -13,6 +13,7 @@ pub mod lock;
 mod mark;
 pub mod memory;
 pub mod parts;
+pub mod private;
 pub mod rows;
 pub mod sqlite;
 pub mod state;

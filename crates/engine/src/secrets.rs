@@ -3,12 +3,12 @@
 use std::{
     collections::HashMap,
     fs,
-    io::Write,
     path::{Path, PathBuf},
 };
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use tenon_connectors::private;
 use tenon_ports::Secrets;
 use tenon_security::SecretText;
 
@@ -53,7 +53,7 @@ impl ProjectSecrets {
         let mut bytes = [0_u8; 24];
         SystemRandom::new().fill(&mut bytes).ok()?;
         let text = URL_SAFE_NO_PAD.encode(bytes);
-        write_private(&self.development.join(name), text.as_bytes()).ok()?;
+        private::write(&self.development.join(name), text.as_bytes()).ok()?;
         Some(SecretText::new(text))
     }
 }
@@ -71,22 +71,6 @@ impl Secrets for ProjectSecrets {
             None => self.make(name),
         }
     }
-}
-
-/// Writes a file that only its owner can read, creating its folder. It is there as a whole or not at all, also after a
-/// crash.
-pub(crate) fn write_private(file: &Path, content: &[u8]) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let beside = file.with_extension(format!("{}.new", std::process::id()));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    let mut written = options.open(&beside)?;
-    written.write_all(content)?;
-    written.sync_all()?;
-    fs::rename(&beside, file)
 }
 
 #[cfg(test)]

@@ -10,10 +10,9 @@ use rustls::{
     ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
+use tenon_connectors::private;
 use tenon_errors::{Report, catalogue::security::BAD_CERTIFICATE};
 use tenon_plan::Tls;
-
-use crate::secrets::write_private;
 
 /// A certificate chain and its private key, as PEM.
 #[derive(Clone, PartialEq, Eq)]
@@ -72,9 +71,9 @@ fn development(state: &Path) -> Result<(PathBuf, PathBuf), Report> {
         let names = ["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
         let made =
             rcgen::generate_simple_self_signed(names).map_err(|error| unusable(&certificate, &error))?;
-        write_private(&key, made.signing_key.serialize_pem().as_bytes())
+        private::write(&key, made.signing_key.serialize_pem().as_bytes())
             .map_err(|error| unusable(&key, &error))?;
-        write_private(&certificate, made.cert.pem().as_bytes())
+        private::write(&certificate, made.cert.pem().as_bytes())
             .map_err(|error| unusable(&certificate, &error))?;
     }
     Ok((certificate, key))

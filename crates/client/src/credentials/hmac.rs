@@ -13,7 +13,10 @@ use http::{HeaderName, header};
 use jiff::{Timestamp, fmt::rfc2822};
 use tenon_errors::Report;
 use tenon_model::Str;
-use tenon_ports::Clock;
+use tenon_ports::{
+    Clock,
+    remote::{DateForm, Encoding, Hash, SignedPart},
+};
 use tenon_security::SecretText;
 
 use super::hex;
@@ -28,7 +31,7 @@ pub struct HmacSignature {
     /// The hash function.
     pub hash: Hash,
     /// What is signed, in this order.
-    pub signed: Vec<Part>,
+    pub signed: Vec<SignedPart>,
     /// Where the signature stands.
     pub header: HeaderName,
     /// What stands before it, for example `sha256=`.
@@ -41,133 +44,79 @@ pub struct HmacSignature {
     pub clock: Arc<dyn Clock>,
 }
 
-/// A hash function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hash {
-    /// SHA-256.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-    /// SHA-512.
-    Sha512,
-}
-
-/// How bytes are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Encoding {
-    /// Two lower-case digits for each.
-    Hex,
-    /// Base64 with padding.
-    Base64,
-}
-
-/// How a time is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DateForm {
-    /// Seconds since 1970.
-    Seconds,
-    /// Milliseconds since 1970.
-    Milliseconds,
-    /// `2026-11-30T09:39:39Z`.
-    Iso,
-    /// `Mon, 30 Nov 2026 09:39:39 GMT`, as the header `date` has it.
-    Http,
-}
-
-/// A part of what is signed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
-    /// Always the same: what separates the others.
-    Text(Str),
-    /// The method, in capitals.
-    Method,
-    /// Host and port, as the header has them.
-    Host,
-    /// The path as it is sent.
-    Path,
-    /// The query as it is sent, without `?`.
-    Query,
-    /// The time, as its header has it.
-    Date,
-    /// The value of a header; nothing where it is missing.
-    Header(HeaderName),
-    /// The body.
-    Body,
-    /// The body's SHA-256, in the encoding of the signature.
-    BodyHash,
-}
-
 #[async_trait]
 impl Credentials for HmacSignature {
     async fn apply(&self, request: &mut http::Request<Bytes>) -> Result<(), Report> {
         let mut date = String::new();
         if let Some((name, form)) = &self.date {
-            date = form.write(self.clock.now());
+            date = written(self.clock.now(), *form);
             request.headers_mut().insert(name.clone(), secret::header(&self.system, &date)?);
         }
         let mut context =
-            hmac::Context::with_key(&hmac::Key::new(self.hash.algorithm(), self.key.expose().as_bytes()));
+            hmac::Context::with_key(&hmac::Key::new(algorithm(self.hash), self.key.expose().as_bytes()));
         for part in &self.signed {
             self.sign(part, request, &date, &mut context);
         }
-        let signature = format!("{}{}", self.prefix, self.encoding.write(context.sign().as_ref()));
+        let signature = format!("{}{}", self.prefix, encoded(context.sign().as_ref(), self.encoding));
         request.headers_mut().insert(self.header.clone(), secret::header(&self.system, &signature)?);
         Ok(())
     }
 }
 
 impl HmacSignature {
-    fn sign(&self, part: &Part, request: &http::Request<Bytes>, date: &str, context: &mut hmac::Context) {
+    fn sign(
+        &self,
+        part: &SignedPart,
+        request: &http::Request<Bytes>,
+        date: &str,
+        context: &mut hmac::Context,
+    ) {
         let url = request.uri();
         match part {
-            Part::Text(text) => context.update(text.as_bytes()),
-            Part::Method => context.update(request.method().as_str().as_bytes()),
-            Part::Host => context.update(url.authority().map_or("", |it| it.as_str()).as_bytes()),
-            Part::Path => context.update(url.path().as_bytes()),
-            Part::Query => context.update(url.query().unwrap_or_default().as_bytes()),
-            Part::Date => context.update(date.as_bytes()),
-            Part::Header(name) if *name == header::HOST => self.sign(&Part::Host, request, date, context),
-            Part::Header(name) => {
+            SignedPart::Text(text) => context.update(text.as_bytes()),
+            SignedPart::Method => context.update(request.method().as_str().as_bytes()),
+            SignedPart::Host => context.update(url.authority().map_or("", |it| it.as_str()).as_bytes()),
+            SignedPart::Path => context.update(url.path().as_bytes()),
+            SignedPart::Query => context.update(url.query().unwrap_or_default().as_bytes()),
+            SignedPart::Date => context.update(date.as_bytes()),
+            SignedPart::Header(name) if *name == header::HOST => {
+                self.sign(&SignedPart::Host, request, date, context);
+            }
+            SignedPart::Header(name) => {
                 context.update(request.headers().get(name).map_or(b"".as_slice(), |value| value.as_bytes()));
             }
-            Part::Body => context.update(request.body()),
-            Part::BodyHash => {
-                let hash = self.encoding.write(digest(&SHA256, request.body()).as_ref());
+            SignedPart::Body => context.update(request.body()),
+            SignedPart::BodyHash => {
+                let hash = encoded(digest(&SHA256, request.body()).as_ref(), self.encoding);
                 context.update(hash.as_bytes());
             }
         }
     }
 }
 
-impl Hash {
-    fn algorithm(self) -> hmac::Algorithm {
-        match self {
-            Self::Sha256 => hmac::HMAC_SHA256,
-            Self::Sha384 => hmac::HMAC_SHA384,
-            Self::Sha512 => hmac::HMAC_SHA512,
-        }
+fn algorithm(hash: Hash) -> hmac::Algorithm {
+    match hash {
+        Hash::Sha256 => hmac::HMAC_SHA256,
+        Hash::Sha384 => hmac::HMAC_SHA384,
+        Hash::Sha512 => hmac::HMAC_SHA512,
     }
 }
 
-impl Encoding {
-    fn write(self, bytes: &[u8]) -> String {
-        match self {
-            Self::Hex => hex(bytes),
-            Self::Base64 => STANDARD.encode(bytes),
-        }
+fn encoded(bytes: &[u8], encoding: Encoding) -> String {
+    match encoding {
+        Encoding::Hex => hex(bytes),
+        Encoding::Base64 => STANDARD.encode(bytes),
     }
 }
 
-impl DateForm {
-    fn write(self, now: Timestamp) -> String {
-        match self {
-            Self::Seconds => now.as_second().to_string(),
-            Self::Milliseconds => now.as_millisecond().to_string(),
-            Self::Iso => now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            Self::Http => rfc2822::DateTimePrinter::new()
-                .timestamp_to_rfc9110_string(&now)
-                // Years after 9999 have no such form.
-                .unwrap_or_default(),
-        }
+fn written(now: Timestamp, form: DateForm) -> String {
+    match form {
+        DateForm::Seconds => now.as_second().to_string(),
+        DateForm::Milliseconds => now.as_millisecond().to_string(),
+        DateForm::Iso => now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        DateForm::Http => rfc2822::DateTimePrinter::new()
+            .timestamp_to_rfc9110_string(&now)
+            // Years after 9999 have no such form.
+            .unwrap_or_default(),
     }
 }

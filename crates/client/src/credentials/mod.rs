@@ -24,7 +24,7 @@ pub use self::{
     bearer::Bearer,
     exchange::{Exchange, Subject},
     grant::Grant,
-    hmac::{DateForm, Encoding, Hash, HmacSignature, Part},
+    hmac::HmacSignature,
     oauth::{OAuth, TokenEndpoint},
     refresh::{Keeps, Refresh},
     sigv4::SigV4,

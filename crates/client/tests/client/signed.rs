@@ -8,9 +8,12 @@ use http::{HeaderName, HeaderValue, Method, Request, header};
 use jiff::Timestamp;
 use tenon_client::{
     Credentials,
-    credentials::{DateForm, Encoding, Hash, HmacSignature, Part, SigV4},
+    credentials::{HmacSignature, SigV4},
 };
-use tenon_ports::Clock;
+use tenon_ports::{
+    Clock,
+    remote::{DateForm, Encoding, Hash, SignedPart},
+};
 use tenon_security::SecretText;
 
 /// A clock that stands.
@@ -189,7 +192,7 @@ async fn objects_are_signed_by_their_names_and_contents() {
     }
 }
 
-fn hmac(key: &str, signed: Vec<Part>) -> HmacSignature {
+fn hmac(key: &str, signed: Vec<SignedPart>) -> HmacSignature {
     HmacSignature {
         system: "erp".into(),
         key: SecretText::new(key),
@@ -212,7 +215,7 @@ async fn signature(signs: HmacSignature, mut request: Request<Bytes>) -> String 
 async fn a_body_is_signed_with_a_shared_key() {
     // RFC 4231, test case 2; and its other hash functions.
     let request = || request("POST", "http://erp/", &[], "what do ya want for nothing?");
-    let jefe = || hmac("Jefe", vec![Part::Body]);
+    let jefe = || hmac("Jefe", vec![SignedPart::Body]);
     let sha256 = "sha256=5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
     assert_eq!(signature(jefe(), request()).await, sha256);
     let sha512 = HmacSignature { hash: Hash::Sha512, prefix: "".into(), ..jefe() };
@@ -235,24 +238,24 @@ async fn every_part_of_a_request_can_be_signed() {
     ];
     for (form, date) in dates {
         let parts = vec![
-            Part::Method,
-            Part::Text("|".into()),
-            Part::Host,
-            Part::Path,
-            Part::Text("?".into()),
-            Part::Query,
-            Part::Date,
-            Part::Header(HeaderName::from_static("x-a")),
-            Part::Header(HeaderName::from_static("x-missing")),
-            Part::Header(header::HOST),
-            Part::BodyHash,
+            SignedPart::Method,
+            SignedPart::Text("|".into()),
+            SignedPart::Host,
+            SignedPart::Path,
+            SignedPart::Text("?".into()),
+            SignedPart::Query,
+            SignedPart::Date,
+            SignedPart::Header(HeaderName::from_static("x-a")),
+            SignedPart::Header(HeaderName::from_static("x-missing")),
+            SignedPart::Header(header::HOST),
+            SignedPart::BodyHash,
         ];
         let request = request("POST", "http://erp:81/a%20b?c=d", &[("x-a", "b")], "abc");
         let hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         let whole = format!("POST|erp:81/a%20b?c=d{date}berp:81{hash}");
         let dated = Some((HeaderName::from_static("x-date"), form));
         let by_parts = signature(HmacSignature { date: dated, ..hmac("k", parts) }, request.clone()).await;
-        let as_text = signature(hmac("k", vec![Part::Text(whole.into())]), request.clone()).await;
+        let as_text = signature(hmac("k", vec![SignedPart::Text(whole.into())]), request.clone()).await;
         assert_eq!(by_parts, as_text, "{form:?}");
     }
 }

@@ -1,22 +1,22 @@
 //! What proves to a system who is calling, from what a plan says.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use tenon_client::{
     Credentials, Settings,
     credentials::{
-        ApiKey, Assertion, Authentication, Basic, Bearer, Grant, MessageSignature, OAuth, PasswordForm,
-        SigV4, SigningKey, TokenEndpoint, UsernameToken, WsSecurity,
+        ApiKey, Assertion, Authentication, Basic, Bearer, Grant, HmacSignature, MessageSignature, OAuth,
+        PasswordForm, SigV4, SigningKey, TokenEndpoint, UsernameToken, WsSecurity,
     },
 };
 use tenon_errors::Report;
 use tenon_model::Str;
 use tenon_ports::{
-    Secrets,
+    Secrets, Site,
     remote::{self, ClientProof, Credential},
 };
 
-use super::{identity, secret, uri};
+use super::{identity, refresh, secret, uri};
 
 /// The credentials of the system `name`.
 ///
@@ -26,9 +26,10 @@ pub(super) fn of(
     name: &str,
     credential: &Credential,
     settings: &Settings,
-    project: &Path,
+    site: &Site,
     secrets: &dyn Secrets,
 ) -> Result<Arc<dyn Credentials>, Report> {
+    let project = &site.project;
     let clock = || Arc::clone(&settings.clock);
     Ok(match credential {
         Credential::Basic { user, password } => {
@@ -58,7 +59,18 @@ pub(super) fn of(
             let signature = identity.map(|identity| MessageSignature::new(name, &identity)).transpose()?;
             Arc::new(WsSecurity::new(name, user, *timestamp, signature, clock())?)
         }
-        Credential::OAuth2 { token_url, client, proof, scopes, audience } => {
+        Credential::Hmac(signature) => Arc::new(HmacSignature {
+            system: Str::new(name),
+            key: secret(&signature.key, secrets)?,
+            hash: signature.hash,
+            signed: signature.signed.clone(),
+            header: signature.header.clone(),
+            prefix: signature.prefix.clone(),
+            encoding: signature.encoding,
+            date: signature.date.clone(),
+            clock: clock(),
+        }),
+        Credential::OAuth2 { token_url, client, proof, grant, scopes, audience } => {
             let id = client.clone();
             let authentication = match proof {
                 ClientProof::SecretInHeader(it) => Authentication::Basic { id, secret: secret(it, secrets)? },
@@ -72,13 +84,19 @@ pub(super) fn of(
                     clock: clock(),
                 }),
             };
+            let grant = match grant {
+                remote::Grant::ClientCredentials => Grant::ClientCredentials,
+                remote::Grant::Refresh(token) => {
+                    Grant::Refresh(refresh::of(name, &secret(token, secrets)?, site)?)
+                }
+            };
             let endpoint = TokenEndpoint {
                 url: uri(name, token_url)?,
                 authentication,
                 scope: (!scopes.is_empty()).then(|| scopes.join(" ").into()),
                 parameters: audience.iter().map(|it| (Str::new_static("audience"), it.clone())).collect(),
             };
-            Arc::new(OAuth::new(settings.clone(), endpoint, Grant::ClientCredentials)?)
+            Arc::new(OAuth::new(settings.clone(), endpoint, grant)?)
         }
     })
 }

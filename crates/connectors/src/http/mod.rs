@@ -1,6 +1,7 @@
 //! Systems that are called over HTTP: what a plan says of one, as a client that stays connected.
 
 mod credentials;
+mod refresh;
 
 use std::{path::Path, sync::Arc};
 
@@ -74,7 +75,7 @@ impl HttpRemote {
         }
         settings.metrics = site.metrics.clone();
         settings.credentials = match &reaching.auth {
-            Some(credential) => Some(credentials::of(name, credential, &settings, &site.project, secrets)?),
+            Some(credential) => Some(credentials::of(name, credential, &settings, site, secrets)?),
             None => None,
         };
         let key = reaching.idempotency_key.as_deref().and_then(|header| HeaderName::try_from(header).ok());

@@ -7,3 +7,4 @@ mod doubts;
 mod server;
 mod shop;
 mod soap;
+mod spread;

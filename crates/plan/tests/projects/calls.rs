@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use http::HeaderName;
 use tenon_contracts::format::Effect;
 use tenon_plan::{Outcome, Plan, StepKind};
 use tenon_ports::remote::{
-    Balance, Breaker, Credential, Ejection, FailedShare, HealthCheck, Reaching, Redirects, Retry, Timeouts,
+    Balance, Breaker, Credential, DateForm, Ejection, Encoding, FailedShare, Grant, Hash, HealthCheck,
+    Reaching, Redirects, Retry, SignedPart, Timeouts,
 };
 
 use crate::support;
@@ -112,7 +114,10 @@ fn settings_say_how_a_system_is_reached() {
     assert_eq!(reaching.health, Some(HealthCheck::new("/health?deep=1")));
     assert_eq!((reaching.queue, reaching.redirects), (0, Redirects::SameHost));
     let proxy = reaching.proxy.clone().unwrap();
-    assert_eq!((proxy.url.as_str(), proxy.user), ("http://proxy:3128", Some(("tenon".into(), "PROXY".into()))));
+    assert_eq!(
+        (proxy.url.as_str(), proxy.user),
+        ("http://proxy:3128", Some(("tenon".into(), "PROXY".into())))
+    );
     assert_eq!((reaching.balance, reaching.at_most, reaching.max_reply), (Balance::RoundRobin, 3, 2 << 20));
     assert_eq!((reaching.private, reaching.authorities.as_deref()), (true, Some("tls/ca.pem")));
     assert_eq!(reaching.idempotency_key.as_deref(), Some("Idempotency-Key"));
@@ -126,7 +131,9 @@ fn urls(remote: &tenon_plan::Remote) -> Vec<&str> {
 
 /// What a system whose description says where it is comes to with `more` beside it.
 fn reached(more: &str) -> Reaching {
-    accepted(&format!("{{ http: {{ openapi: systems/crm.yaml }}, {more} }}"), &[GET]).remotes["crm"].reaching.clone()
+    accepted(&format!("{{ http: {{ openapi: systems/crm.yaml }}, {more} }}"), &[GET]).remotes["crm"]
+        .reaching
+        .clone()
 }
 
 #[test]
@@ -158,19 +165,35 @@ fn instances_have_weights_and_are_asked_how_they_are() {
     let instances: Vec<_> = reaching.instances.iter().map(|it| (it.url.as_str(), it.weight)).collect();
     assert_eq!((instances, reaching.balance), (vec![("http://a:1", 1), ("http://b:1", 3)], Balance::Hash));
     let (every, timeout) = (Duration::from_secs(1), Duration::from_millis(100));
-    assert_eq!(reaching.health, Some(HealthCheck { every, timeout, bad: 1, good: 4, ..HealthCheck::new("/up") }));
+    assert_eq!(
+        reaching.health,
+        Some(HealthCheck { every, timeout, bad: 1, good: 4, ..HealthCheck::new("/up") })
+    );
 }
 
 #[test]
 fn what_makes_no_sense_of_a_system_is_refused() {
     for (more, said) in [
-        ("breaker: { failures: 3, calls: 5 }", "`calls` is about a share of calls, and only `failures` opens this breaker"),
+        (
+            "breaker: { failures: 3, calls: 5 }",
+            "`calls` is about a share of calls, and only `failures` opens this breaker",
+        ),
         ("breaker: { share: 0% }", "`share` is `0%`, which is not a share"),
         ("retry: { budget: 20 }", "`budget` is `20`, which is not a share"),
         ("health: health", "`health` is not a path that can be asked for"),
         ("health: { path: /a b }", "`/a b` is not a path that can be asked for"),
         ("hedge: 0s", "within a `hedge` of no time nothing is answered"),
         ("health: { path: /, every: 0s }", "within a `every` of no time"),
+        ("auth: { hmac: { key: \"${secret:K}\", header: X-S, signed: [] } }", "nothing is signed"),
+        (
+            "auth: { hmac: { key: \"${secret:K}\", header: X-S, signed: [date] } }",
+            "the time is signed, and no header has it",
+        ),
+        ("auth: { hmac: { key: \"${secret:K}\", header: X-S, signed: [methd] } }", "`methd`"),
+        (
+            "auth: { hmac: { key: \"${secret:K}\", header: \"X S\", signed: [body] } }",
+            "`X S` is not the name of a header",
+        ),
         ("proxy: { url: \"https://p:1\", user: u, password: \"${secret:P}\" }", "this one says `https`"),
         ("proxy: { url: \"http://p:1\" }", "a proxy needs `user`, which is missing"),
     ] {
@@ -178,6 +201,35 @@ fn what_makes_no_sense_of_a_system_is_refused() {
         let rendered = support::rendered(&outcome);
         assert!(rendered.contains(said), "{more}: {rendered}");
     }
+}
+
+#[test]
+fn requests_are_signed_as_the_system_asks() {
+    let reaching = reached(
+        "auth: { hmac: { key: \"${secret:K}\", header: X-Signature, hash: sha512, encoding: base64, prefix: v1=, \
+           date: { header: X-Date, form: iso }, signed: [method, { text: \"\\n\" }, path, { header: X-Shop }, date, body_hash] } }",
+    );
+    let Some(Credential::Hmac(signature)) = reaching.auth else { panic!() };
+    let (header, shop) = (HeaderName::from_static("x-date"), HeaderName::from_static("x-shop"));
+    assert_eq!((signature.hash, signature.encoding), (Hash::Sha512, Encoding::Base64));
+    assert_eq!((signature.prefix.as_str(), signature.date), ("v1=", Some((header, DateForm::Iso))));
+    let newline = SignedPart::Text("\n".into());
+    let parts = [
+        SignedPart::Method,
+        newline,
+        SignedPart::Path,
+        SignedPart::Header(shop),
+        SignedPart::Date,
+        SignedPart::BodyHash,
+    ];
+    assert_eq!(signature.signed, parts);
+}
+
+#[test]
+fn a_refresh_token_gets_tokens() {
+    let auth = "auth: { oauth2: { token: \"https://id.example.com/token\", client: c, secret: \"${secret:S}\", refresh: \"${secret:R}\" } }";
+    let Some(Credential::OAuth2 { grant, .. }) = reached(auth).auth else { panic!() };
+    assert_eq!(grant, Grant::Refresh("R".into()));
 }
 
 #[test]

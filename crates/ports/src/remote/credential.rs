@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tenon_model::Str;
 
+use super::Signature;
+
 /// How it is proved who is calling. Secrets are named, never held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credential {
@@ -33,7 +35,7 @@ pub enum Credential {
         /// The name of the secret.
         key: Str,
     },
-    /// Tokens of an authorization server for the project itself (RFC 6749, section 4.4).
+    /// Tokens of an authorization server (RFC 6749).
     OAuth2 {
         /// Where tokens are given out.
         token_url: Str,
@@ -41,6 +43,8 @@ pub enum Credential {
         client: Str,
         /// How it proves that it is the client.
         proof: ClientProof,
+        /// What tokens are asked for with.
+        grant: Grant,
         /// What is asked for.
         scopes: Vec<Str>,
         /// Whom the tokens are for, where the server asks.
@@ -57,6 +61,8 @@ pub enum Credential {
         /// The name of the secret with the access key.
         key: Str,
     },
+    /// A signature of the request with a shared key (HMAC, RFC 2104).
+    Hmac(Signature),
     /// A header of WS-Security in each message of SOAP.
     WsSecurity {
         /// Who is calling, where it says that.
@@ -90,4 +96,13 @@ pub enum ClientProof {
     Key(Str),
     /// By its certificate (RFC 8705), which the system is called with, too.
     Certificate,
+}
+
+/// What tokens are asked for with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Grant {
+    /// The client's own credentials (RFC 6749, section 4.4).
+    ClientCredentials,
+    /// The refresh token in the secret of this name, or the one that came in its place (RFC 6749, section 6).
+    Refresh(Str),
 }

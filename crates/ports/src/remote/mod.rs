@@ -3,6 +3,7 @@
 mod credential;
 mod reaching;
 mod resilience;
+mod signature;
 
 use std::sync::Arc;
 
@@ -14,11 +15,12 @@ use tenon_errors::Report;
 use tenon_model::{Str, TraceContext};
 
 pub use self::{
-    credential::{ClientProof, Credential, UsernameToken},
+    credential::{ClientProof, Credential, Grant, UsernameToken},
     reaching::{Instance, Proxy, Reaching},
     resilience::{
         Balance, Breaker, Ejection, FailedShare, HealthCheck, Redirects, Retry, Timeouts, Versions,
     },
+    signature::{DateForm, Encoding, Hash, Signature, SignedPart},
 };
 
 /// A request of an operation.

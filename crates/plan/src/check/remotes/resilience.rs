@@ -56,8 +56,18 @@ static BREAKERS: Spec = Spec {
     doc: "When calls are kept from an instance that fails, so that it can recover (circuit breaker). Of `failures` and `share`, what is written holds; both hold where neither is.",
     keys: &[
         Key::optional("failures", Value::Integer(1, 1_000_000), "5", "How many failures in a row open it."),
-        Key::optional("share", Value::Share, "50%", "Which share of the calls of a while fails when it opens."),
-        Key::optional("calls", Value::Integer(1, 1_000_000), "20", "Of fewer calls, their share says nothing."),
+        Key::optional(
+            "share",
+            Value::Share,
+            "50%",
+            "Which share of the calls of a while fails when it opens.",
+        ),
+        Key::optional(
+            "calls",
+            Value::Integer(1, 1_000_000),
+            "20",
+            "Of fewer calls, their share says nothing.",
+        ),
         Key::optional("window", Value::Duration, "10s", "How far back calls count for their share."),
         Key::optional(
             "wait",
@@ -72,7 +82,12 @@ static EJECTIONS: Spec = Spec {
     name: "ejection",
     doc: "When an instance that fails is left out while others do not fail (outlier ejection). The last one never is.",
     keys: &[
-        Key::optional("failures", Value::Integer(1, 1_000_000), "3", "How many failures in a row put it out."),
+        Key::optional(
+            "failures",
+            Value::Integer(1, 1_000_000),
+            "3",
+            "How many failures in a row put it out.",
+        ),
         Key::optional("wait", Value::Duration, "30s", "For how long; for as much longer each time."),
     ],
 };
@@ -88,7 +103,12 @@ static CHECK: Spec = Spec {
         ),
         Key::optional("every", Value::Duration, "10s", "How often."),
         Key::optional("timeout", Value::Duration, "2s", "The longest wait for an answer."),
-        Key::optional("bad", Value::Integer(1, 1_000), "2", "After so many bad answers in a row it is not well."),
+        Key::optional(
+            "bad",
+            Value::Integer(1, 1_000),
+            "2",
+            "After so many bad answers in a row it is not well.",
+        ),
         Key::optional("good", Value::Integer(1, 1_000), "2", "After so many good ones it is well again."),
     ],
 };
@@ -206,7 +226,8 @@ fn health(node: &Node, context: &mut Context<'_>) -> Option<HealthCheck> {
     let object = node.entries().map(|_| Object::new(node));
     let path = object.map_or(Some(node), |object| object.get("path"))?;
     let text = path.scalar_text()?;
-    let is_target = text.starts_with('/') && text.bytes().all(|b| b.is_ascii_graphic() && !b"#\\".contains(&b));
+    let is_target =
+        text.starts_with('/') && text.bytes().all(|b| b.is_ascii_graphic() && !b"#\\".contains(&b));
     if !is_target {
         let report = Report::new(&BAD_VALUE, format!("`{text}` is not a path that can be asked for"));
         context.problem(report.at(path.place()).hint("begin with `/`, for example `/health`"));

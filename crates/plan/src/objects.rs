@@ -1,7 +1,7 @@
 //! The objects of a project that are neither systems nor steps, described with an example of each.
 
 use tenon_errors::catalogue::{
-    api::{BAD_ROUTE, OPEN_OPERATION, OPEN_REFERENCE, ROUTE_COLLISION},
+    api::{BAD_ROUTE, OPEN_OPERATION, OPEN_REFERENCE, ROUTE_COLLISION, UNSENT_FIELD},
     contract::NOT_STORABLE,
     delivery::DEAD_LETTERS_FULL,
     project::BAD_ADDRESS,
@@ -87,7 +87,7 @@ pub(crate) static ALL: &[&Descriptor] = &[
         summary: "Reads a table, or sends a message through a flow.",
         spec: &OPERATION,
         guarantees: &["The same checks and errors on every protocol."],
-        codes: &[&BAD_ROUTE, &OPEN_OPERATION],
+        codes: &[&BAD_ROUTE, &OPEN_OPERATION, &UNSENT_FIELD],
         example: "customer: { rest: \"GET /customers/{id}\", table: customers, scope: orders:read, limit: 100/s per client, cache: 30s }",
     },
 ];

@@ -252,7 +252,9 @@ async fn fences(
             break;
         }
     }
-    if !mismatches.is_empty() {
+    if mismatches.is_empty() {
+        mismatches.extend(answers.unused().iter().map(|report| Mismatch::told(case.line, report)));
+    } else {
         // Where something else came out, this is most likely why.
         mismatches.extend(answers.missing().iter().map(|report| Mismatch::told(case.line, report)));
     }

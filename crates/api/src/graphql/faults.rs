@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use tenon_errors::{Report, catalogue::api::BAD_GRAPHQL, nearest};
 
 use super::discreet::without_names;
-use crate::rest::faults::{detail, errors, hint};
+use crate::rest::faults::{detail, errors, hint, kind};
 
 /// The most errors of one answer. Further fields are null without one.
 pub(super) const MOST: usize = 50;
@@ -115,7 +115,7 @@ fn extensions(report: &Report) -> Value {
     let code = report.code();
     let mut extensions = Map::new();
     extensions.insert("code".into(), code.id.into());
-    extensions.insert("kind".into(), code.kind.name().into());
+    extensions.insert("kind".into(), kind(report).name().into());
     if let Some(hint) = hint(report) {
         extensions.insert("hint".into(), hint.into());
     }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use tenon_errors::{Report, catalogue::api::RATE_LIMITED};
 use tenon_plan::{Operation, OperationKind};
 use tenon_ports::{Reply, operation::Request};
@@ -94,17 +94,6 @@ impl Common {
         answer
     }
 
-    /// A success that tells how long it was kept and may be, where the project lets answers to this method be kept.
-    pub(super) fn kept(&self, mut answer: Answer, method: &Method, age: Option<Duration>) -> Answer {
-        if self.served.definition.cache.is_some() && method == Method::GET {
-            answer.headers_mut().insert(header::CACHE_CONTROL, self.cache_control.clone());
-            if let Some(age) = age {
-                answer.headers_mut().insert(header::AGE, HeaderValue::from(age.as_secs()));
-            }
-        }
-        answer
-    }
-
     /// A success that clients may keep, for as long as remains of its time (RFC 9111, section 4.2).
     pub(super) fn cacheable(
         &self,
@@ -152,8 +141,8 @@ fn cache_control(definition: &Operation) -> HeaderValue {
 
 /// Answers that clients may keep differ by who asks; those in several forms by what is accepted.
 fn vary(definition: &Operation, forms: &Forms) -> Option<HeaderValue> {
-    let is_kept = definition.cache.is_some() || !matches!(definition.kind, OperationKind::Send { .. });
-    let is_private = is_kept && definition.access != Access::Open;
+    let reads = definition.route.as_ref().is_some_and(|route| route.method == "GET");
+    let is_private = reads && definition.access != Access::Open;
     Some(HeaderValue::from_static(match (is_private, forms.are_several()) {
         (true, true) => "authorization, x-api-key, accept",
         (true, false) => "authorization, x-api-key",

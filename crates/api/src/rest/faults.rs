@@ -65,6 +65,16 @@ fn is_public(report: &Report) -> bool {
     report.code().fault == Fault::Caller
 }
 
+/// The kind that the caller is told: of what others have to mend, whether waiting helps and no more.
+pub(crate) fn kind(report: &Report) -> Kind {
+    match report.kind() {
+        _ if status(report) == StatusCode::GATEWAY_TIMEOUT => Kind::DeadlineExceeded,
+        kind if is_public(report) => kind,
+        kind @ (Kind::Unavailable | Kind::Unimplemented | Kind::Cancelled) => kind,
+        _ => Kind::Internal,
+    }
+}
+
 /// What the caller is told happened.
 pub(crate) fn detail(report: &Report) -> &str {
     if is_public(report) { report.message() } else { report.code().title }

@@ -51,6 +51,16 @@ impl Made {
         .await
     }
 
+    /// The body of a reply.
+    pub(super) async fn reply(reply: Value, form: &Form) -> Result<Self, Report> {
+        let form = form.clone();
+        sized(reply.weight(), move || {
+            let mut text = Vec::with_capacity(512);
+            form.write(&reply, &mut text).map(|()| Self::of(text))
+        })
+        .await
+    }
+
     fn of(text: Vec<u8>) -> Self {
         Self { tag: etag(&text), text }
     }
@@ -61,16 +71,6 @@ impl Made {
         write(&mut self.text)?;
         Ok(Self { tag: of_form(&self.tag, &self.text), text: self.text })
     }
-}
-
-/// The body of a reply.
-pub(super) async fn reply(reply: Value, form: &Form) -> Result<Vec<u8>, Report> {
-    let form = form.clone();
-    sized(reply.weight(), move || {
-        let mut text = Vec::with_capacity(512);
-        form.write(&reply, &mut text).map(|()| text)
-    })
-    .await
 }
 
 fn value(value: &Value) -> Vec<u8> {

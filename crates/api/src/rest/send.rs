@@ -13,13 +13,13 @@ use tenon_errors::{
     Report,
     catalogue::{api::BAD_ROUTE, data::WRONG_KIND},
 };
-use tenon_model::{Field, Map, Shape, Str, Value};
+use tenon_model::{Field, Kind, Map, Shape, Str, Value};
 use tenon_plan::{Flow, Input};
 use tenon_ports::{Reply, operation::Request};
 
 use super::{
     common::{Common, LEAST_ANSWER},
-    made,
+    made::Made,
     parameters::{bad, decode, pairs, together, value},
     query::suggest,
     resource::{Current, unchanged},
@@ -45,6 +45,8 @@ pub(super) struct Send {
     parameters: Vec<(Str, Shape)>,
     /// Fields of the input that the query gives, in place of a body.
     query: Option<Vec<(Str, Shape)>>,
+    /// Whether a request may say nothing at all.
+    may_be_empty: bool,
     /// What it acts on, as far as that can be read.
     resource: Option<Arc<Current>>,
     common: Common,
@@ -72,7 +74,9 @@ impl Send {
             let message = format!("the flow `{}` takes no requests", flow.name);
             return Err(Report::new(&BAD_ROUTE, message).hint("name a flow without `from`"));
         };
-        Ok(Self { reader: Arc::clone(reader), parameters, query, resource, common })
+        let record = input.shape.as_record().filter(|record| record.choices.is_empty());
+        let may_be_empty = record.is_some_and(|record| record.fields().iter().all(|field| !field.required));
+        Ok(Self { reader: Arc::clone(reader), parameters, query, may_be_empty, resource, common })
     }
 
     /// The message: the body, of another version where it says so, with the fields that the target gives.
@@ -85,7 +89,8 @@ impl Send {
         let version = version.map(|contract| contract.reference.to_string());
         let content_type = Some(encoding.media_types[0]);
         let said = Said { content_type, contract: version.as_deref(), ..Said::default() };
-        if path.is_empty() && self.query.is_none() {
+        let says_nothing = bytes.is_empty() && self.may_be_empty;
+        if path.is_empty() && self.query.is_none() && !says_nothing {
             return self.reader.read(bytes, said);
         }
         let is_json = *encoding == encoding::JSON;
@@ -108,7 +113,8 @@ impl Send {
             let is_said = |other: &Value| *encoding != encoding::PROTOBUF || !is_zero(other);
             let other = other.filter(is_said);
             if other.is_some_and(|other| json::to_string(&other) != json::to_string(value)) {
-                return Err(bad(name, "the body says something else than the path"));
+                return Err(bad(name, "the body says something else than the path")
+                    .hint("leave it out of the body, or say the same"));
             }
         }
         // What was in another encoding is of today by now.
@@ -134,15 +140,28 @@ impl Send {
                 reports.push(suggest(report, &name, fields.iter().map(|(field, _)| field.as_str())));
                 continue;
             };
-            match value(field, &text, shape) {
-                _ if given.iter().any(|(other, _)| other == field) => {
-                    reports.push(bad(field, "it is given more than once"));
-                }
-                Ok(value) => given.push((field.clone(), value)),
-                Err(report) => reports.push(report),
+            let before = given.iter_mut().find(|(other, _)| other == field).map(|(_, before)| before);
+            match (item_of(shape), before) {
+                (None, Some(_)) => reports.push(bad(field, "it is given more than once")),
+                (item, before) => match (value(field, &text, item.as_ref().unwrap_or(shape)), before) {
+                    (Err(report), _) => reports.push(report),
+                    (Ok(item), Some(Value::List(items))) => Arc::make_mut(items).push(item),
+                    (Ok(value), _) => {
+                        let value = if item.is_some() { Value::list(vec![value]) } else { value };
+                        given.push((field.clone(), value));
+                    }
+                },
             }
         }
         if reports.is_empty() { Ok(given) } else { Err(together(reports)) }
+    }
+}
+
+/// What each item of a list is: one is given by naming the parameter again.
+fn item_of(shape: &Shape) -> Option<Shape> {
+    match &shape.resolved().kind {
+        Kind::List(list) => Some(list.item.clone()),
+        _ => None,
     }
 }
 
@@ -165,7 +184,11 @@ impl Handler for Send {
         path.extend(self.query(exchange.head.uri.query())?);
         let reader = Caller::new(&exchange, principal);
         let caller = reader.clone().with_idempotency_key(&exchange.head.headers)?;
-        let preconditions = Preconditions::of(&exchange.head.headers)?;
+        // What only reads is compared with its answer.
+        let preconditions = match self.query {
+            Some(_) => None,
+            None => Preconditions::of(&exchange.head.headers)?,
+        };
         let (method, limits) = (&exchange.head.method, exchange.limits);
         let bytes = match self.query {
             None => body::read(exchange.body, limits, exchange.room).await?,
@@ -173,7 +196,8 @@ impl Handler for Send {
                 body::none(exchange.body, method, limits, exchange.room).await.map(|()| Bytes::new())?
             }
         };
-        let form = match self.query.is_none() && (!bytes.is_empty() || path.is_empty()) {
+        let is_elsewhere = bytes.is_empty() && (self.may_be_empty || !path.is_empty());
+        let form = match self.query.is_none() && !is_elsewhere {
             true => media::body_of(&exchange.head.headers, method, &self.reader)?,
             false => (&encoding::JSON, None),
         };
@@ -188,8 +212,11 @@ impl Handler for Send {
         let (reply, age) = answered.map_err(refused)?;
         match reply {
             Reply::Sent(reply) => {
-                let answer = self.common.finish(made::reply(reply, chosen.form).await?, chosen);
-                Ok(self.common.kept(answer, &exchange.head.method, age))
+                let made = Made::reply(reply, chosen.form).await?;
+                match self.query {
+                    Some(_) => self.common.cacheable(&exchange.head.headers, (made, chosen), age),
+                    None => Ok(self.common.finish(made.text, chosen)),
+                }
             }
             _ => Err(self.common.served.wrong_reply().into()),
         }

@@ -203,3 +203,64 @@ async fn a_service_of_soap_is_behind_rest() {
     assert!(status == 502 && !body.contains("secret"), "{status} {body}");
     running.drain().await;
 }
+
+/// What a GET cannot say in its path, it says in its query; what is answered can be asked for again by its tag.
+#[tokio::test]
+async fn lists_and_headers_of_the_other_system_are_parameters_and_answers_have_tags() {
+    let server = Server::start(|asked| match asked.line.starts_with("DELETE") {
+        true => Reply::With(204, Vec::new(), String::new()),
+        false => ann(),
+    })
+    .await;
+    let shop = Shop::new(&server, "", "log: { message: '\"\"' }", &[]);
+    shop.file(
+        "systems/crm.yaml",
+        r#"
+openapi: 3.1.0
+info: { title: CRM, version: "1" }
+paths:
+  /customers:
+    get:
+      operationId: find
+      parameters:
+        - { name: tag, in: query, schema: { type: array, items: { type: integer } } }
+        - { name: page-size, in: query, schema: { type: integer } }
+        - { name: X-Tenant, in: header, schema: { type: string } }
+      responses:
+        "200": { description: Found., content: { application/json: { schema: { type: object, properties: { name: { type: string } } } } } }
+        "404": { description: None. }
+    delete:
+      operationId: drop
+      responses: { "204": { description: Gone. } }
+"#,
+    );
+    shop.serves(&[
+        "find: { rest: GET /customers, call: crm.find }",
+        "drop: { rest: DELETE /customers, call: crm.drop }",
+    ]);
+    let running = shop.start().await;
+    let line = "GET /v1/customers?tag=1&page_size=5&tag=2&x_tenant=t";
+    let (status, head, body) = ask(&running, line, &[], "").await;
+    assert_eq!((status, body.as_str()), (200, r#"{"name":"Ann"}"#));
+    assert_eq!(server.lines(), ["GET /api/customers?tag=1&tag=2&page-size=5"]);
+    assert_eq!(server.asked()[0].header("x-tenant"), Some("t"));
+    let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap();
+    assert_eq!(ask(&running, line, &[("if-none-match", tag)], "").await.0, 304);
+    for (query, says) in [("tag=1&tag=x", "parameter `tag`"), ("page_size=1&page_size=2", "more than once")] {
+        let (status, _, body) = ask(&running, &format!("GET /v1/customers?{query}"), &[], "").await;
+        assert!(status == 400 && body.contains(says), "{body}");
+    }
+    let (status, _, body) = ask(&running, "DELETE /v1/customers", &[], "").await;
+    assert_eq!((status, body.as_str()), (204, ""));
+    let description = ask(&running, "GET /openapi.json", &[], "").await.2;
+    let description: serde_json::Value = serde_json::from_str(&description).unwrap();
+    let parameters = &description["paths"]["/v1/customers"]["get"]["parameters"];
+    let named: Vec<_> =
+        parameters.as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
+    assert_eq!(named[..3], ["tag", "page_size", "x_tenant"]);
+    // What is not the caller's to mend is told as that, by every protocol.
+    server.next([Reply::json(404, "{}")]);
+    let answer = graphql(&running, "{ find(input: { tag: [1] }) { name } }").await;
+    assert!(answer.contains(r#""kind":"INTERNAL""#), "{answer}");
+    running.drain().await;
+}

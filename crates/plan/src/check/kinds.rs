@@ -44,6 +44,11 @@ pub(crate) fn scalar(shape: &Shape) -> Option<Scalar> {
     }
 }
 
+/// Whether it is a list of scalars.
+pub(crate) fn is_list_of_scalars(shape: &Shape) -> bool {
+    matches!(&shape.resolved().kind, Kind::List(list) if scalar(&list.item).is_some())
+}
+
 /// Whether nothing is known of the kind before there is a value.
 pub(crate) fn is_open(shape: &Shape) -> bool {
     matches!(shape.resolved().kind, Kind::Any)

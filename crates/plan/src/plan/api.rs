@@ -150,12 +150,13 @@ impl Operation {
 }
 
 impl Route {
-    /// The scalar fields of a record that are not parameters of the path.
+    /// The fields of a record that are scalars, or lists of them, and not parameters of the path.
     pub(crate) fn in_query(&self, shape: &Shape) -> Vec<Field> {
         let in_path = |field: &Field| {
             self.segments.iter().any(|it| matches!(it, Segment::Parameter(name) if *name == field.name))
         };
-        let is_queried = |field: &&Field| !in_path(field) && kinds::scalar(&field.shape).is_some();
+        let is_held = |shape: &Shape| kinds::scalar(shape).is_some() || kinds::is_list_of_scalars(shape);
+        let is_queried = |field: &&Field| !in_path(field) && is_held(&field.shape);
         let record = shape.as_record();
         record.map(|it| it.fields().iter().filter(is_queried).cloned().collect()).unwrap_or_default()
     }

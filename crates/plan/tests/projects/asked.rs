@@ -112,8 +112,9 @@ fn what_a_path_and_a_body_hold_stands_side_by_side_unless_names_collide() {
 
 #[test]
 fn names_that_only_descriptions_have_are_made_to_fit() {
-    let plan = accepted("{ rest: POST /odd, call: crm.odd/one, status: 204 }");
-    assert_eq!(shapes(&plan).0, [("header".to_owned(), true)], "no expression could write `X-Tenant`");
+    let plan = accepted("{ rest: POST /odd, call: crm.odd/one }");
+    assert_eq!(shapes(&plan).0, [("x_tenant".to_owned(), true)], "no expression could write `X-Tenant`");
+    assert_eq!(the_one(&plan).status, 204, "it answers nothing");
     let OperationKind::Send { input, .. } = &the_one(&plan).kind else { panic!() };
     assert_eq!(input.reference.to_string(), "crm.odd-2f-one.request@1");
 }

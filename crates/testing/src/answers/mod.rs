@@ -7,7 +7,7 @@ mod answer;
 mod operation;
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -40,6 +40,8 @@ struct Inner {
     asked: HashMap<String, Vec<String>>,
     /// What was asked and is not answered, each once.
     missing: Vec<Report>,
+    /// What was asked, of what is answered.
+    taken: HashSet<(String, String)>,
 }
 
 impl Answers {
@@ -86,6 +88,18 @@ impl Answers {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).missing.clone()
     }
 
+    /// The answers that the case gives and nothing asks for: what they are meant to show is not shown.
+    pub(crate) fn unused(&self) -> Vec<Report> {
+        let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut unused: Vec<_> = inner.given.keys().filter(|given| !inner.taken.contains(*given)).collect();
+        unused.sort();
+        let report = |(system, line): &(String, String)| {
+            let message = format!("nothing asks `{system}` for `{line}`, which an answer is given for");
+            Report::new(&BAD_TEST, message).hint("remove the answer, or see what is asked in place of it")
+        };
+        unused.into_iter().map(report).collect()
+    }
+
     fn lack(&self, report: &Report) {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !inner.missing.iter().any(|it| it.message() == report.message()) {
@@ -96,7 +110,11 @@ impl Answers {
     fn take(&self, system: &str, line: &str, asked: String) -> Option<Answer> {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         inner.asked.entry(system.to_owned()).or_default().push(asked);
-        let given = inner.given.get_mut(&(system.to_owned(), line.to_owned()))?;
+        let key = (system.to_owned(), line.to_owned());
+        if inner.given.contains_key(&key) {
+            inner.taken.insert(key.clone());
+        }
+        let given = inner.given.get_mut(&key)?;
         if given.len() > 1 { given.pop_front() } else { given.front().cloned() }
     }
 }

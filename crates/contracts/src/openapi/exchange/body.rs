@@ -71,7 +71,7 @@ impl Body {
         let has_form = |form: &&Form| form.validator.as_ref().is_none_or(|it| it.check(value).is_ok());
         let Some(form) = self.forms.iter().find(has_form) else {
             let message = "has none of the forms that a body of this operation may have";
-            return Err(Report::new(&CONTRACT_VIOLATION, message).path("body"));
+            return Err(Report::new(&CONTRACT_VIOLATION, message).path("/body"));
         };
         let mut media_type = form.media_type.clone();
         let bytes = match &form.writes {
@@ -149,8 +149,8 @@ fn pairs(value: &Value, encodings: &[Encoding]) -> Result<String, Report> {
         let text = is_json.then(|| Value::from(json::to_string(value).as_str()));
         let pair = encode(&name, text.as_ref().unwrap_or(value), style, Location::Query);
         written.push(pair.map_err(|report| {
-            let path = report.data_path().unwrap_or_default().to_owned();
-            report.path(format!("body.{path}"))
+            let path = format!("/body{}", report.data_path().unwrap_or_default());
+            report.path(path)
         })?);
     }
     written.retain(|pair| !pair.is_empty());
@@ -161,7 +161,7 @@ fn pairs(value: &Value, encodings: &[Encoding]) -> Result<String, Report> {
 pub(super) fn fields(value: &Value) -> Result<Vec<(Str, &Value)>, Report> {
     let Some(map) = value.as_map() else {
         let message = format!("is {}, and a form has fields", value.kind_name());
-        return Err(Report::new(&CONTRACT_VIOLATION, message).path("body"));
+        return Err(Report::new(&CONTRACT_VIOLATION, message).path("/body"));
     };
     Ok(map.iter().map(|(key, value)| (Str::from(key.to_string()), value)).collect())
 }

@@ -80,7 +80,7 @@ impl Exchange for Flat {
         self.exchange.request(&Value::record(parts)).map_err(|report| {
             // The parts are not the project's words.
             let path = report.data_path().unwrap_or_default();
-            let bare = ["path.", "query.", "body."].iter().find_map(|part| path.strip_prefix(part));
+            let bare = ["/path", "/query", "/body"].iter().find_map(|part| path.strip_prefix(part));
             let bare = bare.unwrap_or(path).to_owned();
             report.path(bare)
         })

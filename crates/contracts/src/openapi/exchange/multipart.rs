@@ -40,7 +40,7 @@ fn part(name: &str, value: &Value, media_type: Option<&str>) -> Result<Vec<u8>, 
             "the name `{}` has control characters, which no part can be called by",
             name.escape_debug()
         );
-        return Err(Report::new(&CONTRACT_VIOLATION, message).path("body"));
+        return Err(Report::new(&CONTRACT_VIOLATION, message).path("/body"));
     }
     let usual = match value {
         Value::Bytes(_) => "application/octet-stream",

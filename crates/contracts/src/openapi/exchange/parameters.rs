@@ -12,6 +12,7 @@ use crate::{
         media::{Family, family},
         style::{Form, Style, encode},
     },
+    violation::Path,
 };
 
 /// The parameters of a request, by where they stand.
@@ -60,11 +61,13 @@ impl Written {
     }
 
     fn write(&self, value: &Value) -> Result<String, Report> {
-        if self.is_json {
-            let text = Value::from(json::to_string(value).as_str());
-            return encode(&self.name, &text, self.style, self.location);
-        }
-        encode(&self.name, value, self.style, self.location)
+        let text = self.is_json.then(|| Value::from(json::to_string(value).as_str()));
+        let written = encode(&self.name, text.as_ref().unwrap_or(value), self.style, self.location);
+        written.map_err(|report| {
+            let path = report.data_path().unwrap_or_default();
+            let path = format!("/{}{path}", part(self.location));
+            report.path(path)
+        })
     }
 }
 
@@ -133,7 +136,7 @@ impl Parameters {
         let refused = |name: &str| {
             let message =
                 format!("the value of the header `{name}` has characters that a header cannot hold");
-            Report::new(&CONTRACT_VIOLATION, message).path(format!("header.{name}"))
+            Report::new(&CONTRACT_VIOLATION, message).path(pointer("header", name))
         };
         for (name, parameter) in &self.headers {
             let value = input.get("header").and_then(|headers| headers.get(&parameter.name));
@@ -151,6 +154,19 @@ impl Parameters {
         }
         Ok(headers)
     }
+}
+
+/// The part of the input in which parameters of such a place stand.
+fn part(location: Location) -> &'static str {
+    match location {
+        Location::QueryString => "query",
+        location => location.name(),
+    }
+}
+
+/// Where a parameter stands in the input (RFC 6901).
+fn pointer(part: &str, name: &str) -> String {
+    Path::ROOT.field(part, false).field(name, false).pointer()
 }
 
 /// Those of `parameters` that `input` has, with their values.
@@ -175,7 +191,7 @@ fn segment(parameter: &Written, input: &Value) -> Result<String, Report> {
         "" => "is empty, and a part of a path cannot be".to_owned(),
         dots => format!("is `{dots}`, which would lead to another path"),
     };
-    let report = Report::new(&CONTRACT_VIOLATION, message).path(format!("path.{}", parameter.name));
+    let report = Report::new(&CONTRACT_VIOLATION, message).path(pointer("path", &parameter.name));
     Err(report.hint("reject such messages before the call"))
 }
 

@@ -118,7 +118,7 @@ fn parts_of_a_path_lead_nowhere_else() {
             Value::record([("path", Value::record([("id", Value::from(id)), ("line", Value::Int(1))]))]);
         let report = exchange.request(&input).unwrap_err();
         assert!(report.message().contains(says), "{report}");
-        assert_eq!(report.data_path(), Some("path.id"));
+        assert_eq!(report.data_path(), Some("/path/id"));
     }
 }
 

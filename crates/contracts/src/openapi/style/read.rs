@@ -7,7 +7,7 @@ use super::{
     Form, Style,
     escape::{BLANKS, Escaping},
 };
-use crate::{openapi::Location, text::ScalarDecoder, validate::Validator};
+use crate::{openapi::Location, text::ScalarDecoder, validate::Validator, violation::Path};
 
 /// Reads a parameter. Made once, for as many requests as there are.
 #[derive(Debug)]
@@ -70,7 +70,8 @@ impl StyleDecoder {
     }
 
     fn as_target(&self, text: &str, target: &Target) -> Result<Option<Value>, Report> {
-        let at = |report: Report, part: &str| report.path(format!("{}{part}", self.name));
+        let own = Path::ROOT.field(&self.name, false);
+        let at = |report: Report, path: &Path<'_>| report.path(path.pointer());
         match target {
             Target::One(decoder) => {
                 let Some(text) = self.one(text)? else { return Ok(None) };
@@ -78,14 +79,14 @@ impl StyleDecoder {
                     None if self.nullable => Ok(Some(Value::Null)),
                     text => {
                         let text = text.unwrap_or_default();
-                        decoder.decode(&text).map(Some).map_err(|report| at(report, ""))
+                        decoder.decode(&text).map(Some).map_err(|report| at(report, &own))
                     }
                 }
             }
             Target::List(decoder) => {
                 let Some(items) = self.list(text)? else { return Ok(None) };
                 let item = |(position, text): (usize, &String)| {
-                    decoder.decode(text).map_err(|report| at(report, &format!("[{position}]")))
+                    decoder.decode(text).map_err(|report| at(report, &own.item(position)))
                 };
                 let items: Vec<Value> = items.iter().enumerate().map(item).collect::<Result<_, _>>()?;
                 Ok(Some(Value::list(items)))
@@ -98,9 +99,10 @@ impl StyleDecoder {
                     let decoder = known.iter().find(|(field, _)| *field == name).map(|(_, decoder)| decoder);
                     let Some(decoder) = decoder.or(rest.as_ref()) else {
                         let message = format!("has no field `{name}`");
-                        return Err(at(Report::new(&CONTRACT_VIOLATION, message), &format!(".{name}")));
+                        return Err(at(Report::new(&CONTRACT_VIOLATION, message), &own.field(&name, false)));
                     };
-                    let value = decoder.decode(&text).map_err(|report| at(report, &format!(".{name}")))?;
+                    let value =
+                        decoder.decode(&text).map_err(|report| at(report, &own.field(&name, false)))?;
                     values.push((Str::from(name), value));
                 }
                 Ok(Some(Value::record(values)))

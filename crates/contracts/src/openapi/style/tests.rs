@@ -151,7 +151,7 @@ fn a_parameter_is_found_among_others_in_a_query() {
     }
     assert_eq!(decoder(&list, Form::Form, true).decode("limit=5").unwrap(), None);
     let refused = decoder(&list, Form::Form, false).decode("ids=1,x").unwrap_err();
-    assert_eq!(refused.data_path(), Some("ids[1]"));
+    assert_eq!(refused.data_path(), Some("/ids/1"));
 }
 
 #[test]
@@ -164,5 +164,5 @@ fn headers_and_cookies_hold_only_what_they_can() {
     assert!(check(&Value::from("a;b"), Form::Form, Location::Cookie));
     let nested = Value::list(vec![colors()]);
     let report = encode("x", &nested, style(Form::Form, false), Location::Query).unwrap_err();
-    assert_eq!((report.code().id, report.data_path()), ("D0001", Some("x[0]")));
+    assert_eq!((report.code().id, report.data_path()), ("D0001", Some("/x/0")));
 }

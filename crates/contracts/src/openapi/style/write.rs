@@ -4,7 +4,7 @@ use tenon_errors::{Report, catalogue::data::CONTRACT_VIOLATION};
 use tenon_model::Value;
 
 use super::{Form, Style, escape::Escaping};
-use crate::{json, openapi::Location};
+use crate::{json, openapi::Location, violation::Path};
 
 /// `value` of the parameter `name`, as it stands in an address, a header or a cookie: `color=blue,black`, `;color=blue`,
 /// `blue,black`. An absent parameter is not written at all; `value` is null for one that is there without a value. The parts of an
@@ -21,7 +21,7 @@ pub fn encode(name: &str, value: &Value, style: Style, location: Location) -> Re
     if is_bare && matches!(&parts, Parts::List(items) if matches!(&items[..], [only] if only.is_empty())) {
         let message =
             format!("the style `{}` writes a list of one empty text as it writes none", form.name());
-        let report = Report::new(&CONTRACT_VIOLATION, message).path(name);
+        let report = Report::new(&CONTRACT_VIOLATION, message).path(Path::ROOT.field(name, false).pointer());
         return Err(report.hint("describe the parameter with `content`, or leave the item out"));
     }
     let mut escaped_name = String::new();
@@ -102,41 +102,43 @@ impl Parts {
             _ => None,
         };
         let hidden = hidden.filter(|_| !is_lone && !style.explode);
-        let written = |text: &str, path: &str| {
+        let written = |text: &str, path: &Path<'_>| {
             if let Some(c) = escaping.refuses(text).or(hidden.filter(|c| text.contains(*c))) {
                 let message =
                     format!("the character `{}` is not allowed in a {}", c.escape_debug(), location.name());
-                let report = Report::new(&CONTRACT_VIOLATION, message).path(path);
+                let report = Report::new(&CONTRACT_VIOLATION, message).path(path.pointer());
                 return Err(report.hint("describe the parameter with `content`, or encode the value"));
             }
             let mut out = String::new();
             escaping.write(text, &mut out);
             Ok(out)
         };
-        let one = |value: &Value, path: &str| {
+        let one = |value: &Value, path: &Path<'_>| {
             if matches!(value, Value::List(_) | Value::Map(_)) {
                 let message = format!("{} cannot be written inside of a parameter", value.kind_name());
-                let report = Report::new(&CONTRACT_VIOLATION, message).path(path);
+                let report = Report::new(&CONTRACT_VIOLATION, message).path(path.pointer());
                 return Err(report.hint("describe the parameter with `content: application/json`"));
             }
             written(&text_of(value), path)
         };
+        let own = Path::ROOT.field(name, false);
         Ok(match value {
             Value::Null => Self::Nothing,
             Value::List(items) => {
-                let item = |(at, item): (usize, &Value)| one(item, &format!("{name}[{at}]"));
+                let item = |(at, item): (usize, &Value)| one(item, &own.item(at));
                 Self::List(items.iter().enumerate().map(item).collect::<Result<_, _>>()?)
             }
             Value::Map(map) => {
                 let mut fields = Vec::new();
                 for (key, value) in map.iter() {
                     let key = key.to_string();
-                    let path = format!("{name}.{key}");
-                    fields.push((written(&key, &path)?, one(value, &path)?));
+                    let path = own.field(&key, false);
+                    let (name, value) = (written(&key, &path)?, one(value, &path)?);
+                    fields.push((name, value));
                 }
                 Self::Fields(fields)
             }
-            value => Self::One(one(value, name)?),
+            value => Self::One(one(value, &own)?),
         })
     }
 }

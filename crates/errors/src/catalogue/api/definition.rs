@@ -89,3 +89,19 @@ one. A field `c-d` is therefore `c_d` in the schema, or `c_d_2` where there is a
 This is a warning. Rename the field, operation or contract, or leave it if clients of GraphQL may use the name that the schema has.
 "#,
 };
+
+/// A part of the input cannot be sent by a route.
+pub static UNSENT_FIELD: Code = Code {
+    id: "A0006",
+    name: "unsent-field",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A route cannot send a part of the input",
+    page: r#"
+A `GET` has a path and a query. They hold scalars, and the query lists of scalars: `?tag=a&tag=b`. A field of another kind that need not be there is
+never sent by such a route, though it may be by another protocol.
+
+This is a warning. Use `POST`, or name a contract without the field under `input`.
+"#,
+};

@@ -12,7 +12,7 @@ use tenon_errors::{
     catalogue::{expression::TARGET_MISMATCH, project::BAD_VALUE},
 };
 use tenon_mapping::{Locate, Located, Path, Source, Template};
-use tenon_model::{ContractRef, Field, Name, Shape, Str};
+use tenon_model::{ContractRef, Field, Kind, Name, Shape, Str, Value};
 use tenon_ports::LetterRetention;
 
 use super::{Surroundings, auth, demands, operation::check_route};
@@ -36,6 +36,8 @@ const ANSWER: &str = "answer";
 
 /// The part of a request that is its body.
 const BODY: &str = "body";
+/// The part of a request that is its headers, whose names know no case (RFC 9110, section 5.1).
+const HEADER: &str = "header";
 
 /// Reads an operation whose `call` is in `node`.
 pub(super) fn check(
@@ -113,6 +115,14 @@ pub(super) fn check(
     Some(OperationKind::Send { flow, input, output })
 }
 
+/// Whether the other system answers nothing when it has done what it was asked, and the reply is that.
+pub(super) fn answers_nothing(kind: &OperationKind) -> bool {
+    let OperationKind::Send { flow, output, .. } = kind else { return false };
+    let is_nothing =
+        matches!(&output.shape.resolved().kind, Kind::Enum(values) if values[..] == [Value::Null]);
+    is_nothing && flow.stands_for.is_some()
+}
+
 /// Answers that are served again are those of something that only reads, for whoever asks.
 fn check_cache(object: Object<'_>, flow: &Flow, context: &mut Context<'_>) -> Option<()> {
     let Some((key, _)) = object.entry("cache") else { return Some(()) };
@@ -184,7 +194,25 @@ enum Parts {
 struct Part {
     field: Field,
     /// What it holds, where its fields stand beside those of the other parts.
-    spread: Option<Vec<Field>>,
+    spread: Option<Vec<Said>>,
+}
+
+/// A field of a part, as whoever asks says it.
+struct Said {
+    /// Named as expressions can name it: `page-size` is `page_size`, and the header `X-Tenant` is `x_tenant`.
+    field: Field,
+    /// Its name in the part.
+    name: Str,
+}
+
+impl Said {
+    fn of(field: &Field, part: &str) -> Self {
+        let mut name = field.name.replace('-', "_");
+        if part == HEADER {
+            name.make_ascii_lowercase();
+        }
+        Self { field: Field { name: Str::from(name), ..field.clone() }, name: field.name.clone() }
+    }
 }
 
 impl Parts {
@@ -202,9 +230,12 @@ impl Parts {
         let mut parts = Vec::new();
         for field in record.fields() {
             let spread = fields_of(field).filter(|fields| {
-                fields.iter().all(|field| is_identifier(&field.name) && !taken.contains(&field.name))
+                let mut names: Vec<_> = fields.iter().map(|said| &said.field.name).collect();
+                let are_free = names.iter().all(|name| is_identifier(name) && !taken.contains(name));
+                names.sort_unstable();
+                are_free && names.windows(2).all(|pair| pair[0] != pair[1])
             });
-            taken.extend(spread.iter().flatten().map(|field| field.name.clone()));
+            taken.extend(spread.iter().flatten().map(|said| said.field.name.clone()));
             parts.push(Part { field: field.clone(), spread });
         }
         Self::Several(parts)
@@ -212,7 +243,10 @@ impl Parts {
 
     /// What whoever asks sends.
     fn shape(&self, called: &Called) -> Shape {
-        let fields = |part: &Part| part.spread.clone().unwrap_or_else(|| vec![part.field.clone()]);
+        let fields = |part: &Part| match &part.spread {
+            Some(fields) => fields.iter().map(|said| said.field.clone()).collect(),
+            None => vec![part.field.clone()],
+        };
         match self {
             Self::None => called.input.clone(),
             Self::Body(shape) => shape.clone(),
@@ -225,15 +259,16 @@ impl Parts {
     fn template(&self, message: &str, input: &Contract, node: &Node) -> Template {
         let record = |fields| Template::Record { fields, remaining: None, place: node.place() };
         let whole = || copy(message.to_owned(), node);
-        let made = |field: &Field| {
+        let made = |field: &Field, name: &Str| {
             let is_sent = field.required || input.shape.field(&field.name).is_some();
-            is_sent.then(|| (named(&field.name, node), copy(format!("{message}.{}", field.name), node)))
+            is_sent.then(|| (named(name, node), copy(format!("{message}.{}", field.name), node)))
         };
+        let spread = |said: &Said| made(&said.field, &said.name);
         let part = |part: &Part| match &part.spread {
             Some(fields) => {
-                Some((named(&part.field.name, node), record(fields.iter().filter_map(made).collect())))
+                Some((named(&part.field.name, node), record(fields.iter().filter_map(spread).collect())))
             }
-            None => made(&part.field),
+            None => made(&part.field, &part.field.name),
         };
         match self {
             Self::None => whole(),
@@ -246,7 +281,7 @@ impl Parts {
     fn unsent(&self, input: &Contract) -> Vec<Str> {
         let (Self::Several(parts), Some(record)) = (self, input.shape.as_record()) else { return Vec::new() };
         let takes = |part: &Part, name: &str| match &part.spread {
-            Some(fields) => fields.iter().any(|field| field.name == name),
+            Some(fields) => fields.iter().any(|said| said.field.name == name),
             None => part.field.name == name,
         };
         let names = record.fields().iter().map(|field| field.name.clone());
@@ -268,10 +303,11 @@ fn require_sent(parts: &Parts, input: &Contract, called: &Called, node: &Node, c
 }
 
 /// The fields of a part that is a record of them and no more. A body that may be left out is left out as a whole.
-fn fields_of(part: &Field) -> Option<Vec<Field>> {
+fn fields_of(part: &Field) -> Option<Vec<Said>> {
     let record = part.shape.as_record().filter(|_| !part.shape.nullable)?;
     let may_be_empty = part.required || part.name != BODY;
-    (may_be_empty && record.choices.is_empty()).then(|| record.fields().to_vec())
+    let said = |field: &Field| Said::of(field, &part.name);
+    (may_be_empty && record.choices.is_empty()).then(|| record.fields().iter().map(said).collect())
 }
 
 fn is_identifier(name: &str) -> bool {

@@ -6,11 +6,11 @@ use tenon_document::Node;
 use tenon_errors::{
     Report,
     catalogue::{
-        api::{BAD_ROUTE, OPEN_OPERATION},
+        api::{BAD_ROUTE, OPEN_OPERATION, UNSENT_FIELD},
         project::{BAD_VALUE, MISSING_KEY},
     },
 };
-use tenon_model::{Name, Str};
+use tenon_model::{Field, Name, Str};
 use tenon_ports::{Key, Spec, SpecValue as Value};
 use tenon_security::authorize::Access;
 
@@ -88,7 +88,7 @@ pub(crate) static OPERATION: Spec = Spec {
             "status",
             Value::Integer(200, 299),
             "200",
-            "The HTTP status of success; with `flow` or `call`.",
+            "The HTTP status of success; with `flow` or `call`. What another system answers nothing to has 204 without it.",
         ),
         Key::optional("scope", Value::Text, "", "The scope that a caller needs."),
         Key::optional("auth", auth::OPEN, "", "`none`: everybody may call it."),
@@ -130,16 +130,17 @@ pub(super) fn check(
     let kind = kind(&name, key, (node, object), route.as_ref(), surroundings, context);
     let limit = object.text("limit").and_then(|text| scalar::rate(&text));
     let status = object.integer("status").and_then(|status| u16::try_from(status).ok());
+    let kind = kind?;
     Some(Operation {
         name,
         doc: object.text("doc"),
         route,
         access: access?,
-        kind: kind?,
+        status: status.unwrap_or(if asked::answers_nothing(&kind) { 204 } else { 200 }),
+        kind,
         limit: limit.map(|(rate, per_client)| RateLimit { rate, per_client }),
         cache: object.duration("cache"),
         timeout: object.duration("timeout").unwrap_or(surroundings.server.limits.timeout),
-        status: status.unwrap_or(200),
     })
 }
 
@@ -323,12 +324,16 @@ pub(super) fn check_route(
             }
             Some(_) => continue,
         };
-        let known: Vec<_> = record.fields().iter().map(|field| field.name.as_str()).collect();
+        let held = record.fields().iter().filter(|field| kinds::scalar(&field.shape).is_some());
+        let held: Vec<_> = held.map(|field| field.name.as_str()).collect();
         let report = Report::new(&BAD_ROUTE, problem).at(node.place());
-        let meant = tenon_errors::nearest::nearest(name, known.iter().copied());
+        let meant = tenon_errors::nearest::nearest(name, held.iter().copied());
         context.problem(match meant {
             Some(meant) if meant != name.as_str() => report.hint(format!("write `{{{meant}}}`")),
-            _ => report.hint(format!("use a scalar field of the input: `{}`", known.join("`, `"))),
+            _ if held.is_empty() => {
+                report.hint("remove the parameter: the input has no field that a path can hold")
+            }
+            _ => report.hint(format!("use a field that a path can hold: `{}`", held.join("`, `"))),
         });
     }
     if route.method != "GET" {
@@ -349,18 +354,24 @@ pub(super) fn check_route(
         return;
     }
     let in_query = route.in_query(&input.shape);
-    if let Some(field) = record.fields().iter().find(|field| {
-        let is_given = parameters.iter().any(|name| **name == field.name)
-            || in_query.iter().any(|given| given.name == field.name);
-        field.required && !is_given
-    }) {
+    let is_given = |field: &&Field| {
+        parameters.iter().any(|name| **name == field.name)
+            || in_query.iter().any(|given| given.name == field.name)
+    };
+    for field in record.fields().iter().filter(|field| !is_given(field)) {
         let message = format!(
-            "a GET has no body, so `{}` of `{}`, which is {}, could not be sent",
+            "a GET has no body, so `{}` of `{}`, which is {}, cannot be sent",
             field.name,
             input.reference,
             field.shape.name()
         );
-        context.problem(Report::new(&BAD_ROUTE, message).at(node.place()).hint("use `POST`"));
+        match field.required {
+            true => context.problem(Report::new(&BAD_ROUTE, message).at(node.place()).hint("use `POST`")),
+            false => {
+                let report = Report::new(&UNSENT_FIELD, message).at(node.place());
+                context.warning(report.hint("use `POST`, or `input` with a contract without it"));
+            }
+        }
     }
 }
 

@@ -154,7 +154,7 @@ impl<T: AsRef<str>> Number<T> {
     }
 
     /// The number where no contract says what it is: an integer if it is written as one and fits, a double if that is
-    /// written as it stands here, else a decimal with every digit.
+    /// written as it stands here or as the decimal would be, else a decimal with every digit.
     ///
     /// # Errors
     /// `D0106` beyond the bounds of [`Decimal`].
@@ -167,9 +167,19 @@ impl<T: AsRef<str>> Number<T> {
             };
         }
         self.bounded()?;
-        match self.to_float() {
-            Ok(float) if shortest(float, &mut zmij::Buffer::new()) == self.text() => Ok(Value::Float(float)),
-            _ => self.to_verbatim(),
+        let mut buffer = zmij::Buffer::new();
+        let double = self.to_float().ok().map(|float| (float, shortest(float, &mut buffer)));
+        if let Some((float, text)) = double
+            && text == self.text()
+        {
+            return Ok(Value::Float(float));
+        }
+        match (double, self.to_verbatim()?) {
+            // `0.5e-3` is written as `0.0005`, which is a double: it is one at once, not only when it is read again.
+            (Some((float, text)), Value::Decimal(decimal)) if text == decimal.to_string() => {
+                Ok(Value::Float(float))
+            }
+            (_, verbatim) => Ok(verbatim),
         }
     }
 
@@ -270,6 +280,9 @@ mod tests {
             ("-0.0", Value::Float(-0.0)),
             ("-0.00", Value::Float(-0.0)),
             ("0.1", Value::Float(0.1)),
+            ("-0.5e-3", Value::Float(-0.0005)),
+            ("0.5e-7", decimal("0.00000005")),
+            ("12.5e1", decimal("125.0")),
             ("5e-324", Value::Float(5e-324)),
             ("1.7976931348623157e308", decimal("1.7976931348623157e308")),
             ("123456789.12345678", Value::Float(123_456_789.123_456_78)),

@@ -103,15 +103,11 @@ fn around() -> PathBuf {
 
 /// Reads and checks the project, writing its warnings; its problems are the error.
 fn plan(options: &Options, output: &Output) -> Result<Arc<Plan>, Failed> {
-    let Loaded { plan, warnings, unset, sources, .. } = tenon_engine::load(options);
-    if !output.is_json() {
-        for warning in &warnings {
-            output.warning(warning, &sources);
-        }
-        if !unset.is_empty() {
-            let (are, names) = (if unset.len() == 1 { "is" } else { "are" }, unset.join("`, `"));
-            output.note(format!("note: `{names}` {are} not set here; `tenon run` needs every secret\n"));
-        }
+    // What a check warns of is not said again by whatever else reads the project.
+    let Loaded { plan, unset, sources, .. } = tenon_engine::load(options);
+    if !output.is_json() && !unset.is_empty() {
+        let (are, names) = (if unset.len() == 1 { "is" } else { "are" }, unset.join("`, `"));
+        output.note(format!("note: `{names}` {are} not set here; `tenon run` needs every secret\n"));
     }
     plan.map_err(|reports| Failed { reports, sources: Box::new(sources) })
 }

@@ -65,12 +65,11 @@ pub(crate) fn check(key: &Node, node: &Node, label: &str, value: &Value, problem
 fn variant(key: &Node, node: &Node, label: &str, spec: &Spec, problems: &mut Reports) {
     if let Some(entries) = node.entries() {
         let known = |name: &Node| spec.keys.iter().find(|key| Some(key.name) == name.as_str());
-        let beside: Vec<_> =
-            spec.keys.iter().filter(|key| entries.iter().any(|(name, _)| is_beside(key, name))).collect();
-        // A name that is not known counts as a kind, unless what may stand beside the kind that is there is called nearly so.
+        let has_beside = spec.keys.iter().any(|key| entries.iter().any(|(name, _)| is_beside(key, name)));
+        // A name that is not known counts as a kind where nothing may stand beside the kind that is there.
         let is_kind = |(name, _): &&(Node, Node)| match known(name) {
             Some(key) => key.beside.is_empty(),
-            None => nearest(name.as_str().unwrap_or_default(), beside.iter().map(|key| key.name)).is_none(),
+            None => !has_beside,
         };
         let kinds: Vec<_> = entries.iter().filter(is_kind).map(|(name, _)| name).collect();
         let report = match kinds.as_slice() {

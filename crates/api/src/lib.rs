@@ -1,12 +1,13 @@
 //! Operations, served: the HTTP server, and a folder per protocol that turns requests into calls and replies into answers.
 //!
 //! This crate knows operations only as [`tenon_ports::Operation`]: neither databases nor flows, and not the policies that
-//! they are wrapped in. A protocol is a list of mounted handlers, so that one more slots in beside the others. Start
-//! reading at [`http`], then `rest`.
+//! they are wrapped in. A protocol is a folder and a line in `protocols`: a list of mounted handlers. Start reading at [`http`], then
+//! `rest`.
 
 mod graphql;
 pub mod http;
 mod operation;
+mod protocols;
 mod rehearse;
 mod rest;
 #[cfg(test)]

@@ -23,4 +23,4 @@ mod tests;
 
 pub(crate) use export::Described;
 pub use export::{graphql_renames, graphql_schema};
-pub(crate) use server::mount;
+pub(crate) use server::PROTOCOL;

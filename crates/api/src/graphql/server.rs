@@ -18,7 +18,6 @@ use tenon_errors::{
     Report, Reports,
     catalogue::api::{ANSWER_TOO_LARGE, METHOD_NOT_ALLOWED},
 };
-use tenon_plan::{Api, Plan};
 use tenon_security::authorize::Access;
 
 use super::{
@@ -44,7 +43,8 @@ use crate::{
         media,
         router::Mount,
     },
-    operation::{Caller, Served},
+    operation::Caller,
+    protocols::{Mounted, Mounting, Protocol},
 };
 
 /// The media types of answers: the one that everybody knows comes first, so that it is the answer to `*/*`.
@@ -55,15 +55,14 @@ const PARSER_TOKENS: usize = 10_000;
 /// How much more work a byte of a document is than a byte of an answer.
 const PER_BYTE: usize = 16;
 
-/// The GraphQL endpoint of `api` and its schema as text; nothing if the API is not served as GraphQL.
-pub(crate) fn mount(
-    plan: &Plan,
-    api: &Api,
-    served: &[Arc<Served>],
-    gate: &Arc<Gate>,
-    performer: &dyn Fn(tenon_plan::Operation) -> Arc<Served>,
-) -> Result<(Vec<Mount>, Option<Mount>), Reports> {
-    let Some(exposure) = &api.graphql else { return Ok((Vec::new(), None)) };
+/// GraphQL as one of the protocols.
+pub(crate) const PROTOCOL: Protocol =
+    Protocol { base: |api| api.graphql.as_ref().map(|graphql| &*graphql.path), mount };
+
+/// The GraphQL endpoint of an API and its schema as text.
+fn mount(mounting: &Mounting<'_>) -> Result<Mounted, Reports> {
+    let Mounting { plan, api, served, gate, performer } = *mounting;
+    let Some(exposure) = &api.graphql else { return Ok(Mounted::default()) };
     let model = Model::new(plan, api, exposure, served, performer)?;
     let schema = SchemaText { etag: etag(model.sdl.as_bytes()), text: Bytes::from(model.sdl.clone()) };
     let mut accesses: Vec<Access> = Vec::new();
@@ -74,13 +73,13 @@ pub(crate) fn mount(
     }
     let endpoint = Arc::new(Endpoint { model, gate: Arc::clone(gate), accesses });
     let path = exposure.path.as_str();
-    let endpoints = vec![
+    let requests = vec![
         Mount::at(Method::GET, path, Arc::clone(&endpoint) as _),
         Mount::at(Method::POST, path, endpoint),
     ];
     let text = format!("{}/schema.graphql", path.trim_end_matches('/'));
     let text = exposure.introspection.then(|| Mount::at(Method::GET, &text, Arc::new(schema)));
-    Ok((endpoints, text))
+    Ok(Mounted { requests, documents: text.into_iter().collect() })
 }
 
 /// How much more than itself an answer takes while it is made: its rows weigh up to four times as much.

@@ -51,9 +51,9 @@ use super::{
     target, viewer,
 };
 use crate::{
-    graphql,
     operation::Served,
-    rest::{self, faults},
+    protocols::{Mounting, PROTOCOLS},
+    rest::faults,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -107,19 +107,17 @@ impl Service {
             };
             let served: Vec<_> = api.operations.iter().cloned().map(serve).collect();
             let performer = |definition: tenon_plan::Operation| serve(Arc::new(definition));
-            let rest = reports.take_all(rest::mount(api, &served)).into_iter().flatten();
-            let graphql = reports.take_all(graphql::mount(plan, api, &served, &gate, &performer));
-            let (graphql, text) = graphql.unwrap_or_default();
             let cors = api.cors.clone().map(Arc::new);
-            if let Some(cors) = &cors {
-                let places = [api.rest.as_deref(), api.graphql.as_ref().map(|graphql| &*graphql.path)];
-                let places =
-                    places.into_iter().flatten().map(|place| target::encoded(place.trim_end_matches('/')));
-                bases.extend(places.map(|place| (place, Arc::clone(cors))));
-            }
             let shared = |mount| Mount { cors: cors.clone(), ..mount };
-            documents.extend(text.map(shared));
-            mounts.extend(rest.chain(graphql).map(shared));
+            let mounting = Mounting { plan, api, served: &served, gate: &gate, performer: &performer };
+            for protocol in PROTOCOLS {
+                let mounted = reports.take_all((protocol.mount)(&mounting)).unwrap_or_default();
+                mounts.extend(mounted.requests.into_iter().map(shared));
+                documents.extend(mounted.documents.into_iter().map(shared));
+                if let (Some(cors), Some(base)) = (&cors, (protocol.base)(api)) {
+                    bases.push((target::encoded(base.trim_end_matches('/')), Arc::clone(cors)));
+                }
+            }
         }
         let mut internal = health::mount(probes);
         let shown = [

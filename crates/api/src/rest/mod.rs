@@ -15,4 +15,4 @@ mod server;
 mod tests;
 
 pub(crate) use parameters::pairs;
-pub(crate) use server::mount;
+pub(crate) use server::PROTOCOL;

@@ -16,7 +16,7 @@ use tenon_errors::{
     catalogue::api::{BAD_ROUTE, NOT_FOUND},
 };
 use tenon_model::{Name, Shape, Str, Value};
-use tenon_plan::{Api, OperationKind, Route, Segment, Table};
+use tenon_plan::{OperationKind, Route, Segment, Table};
 use tenon_ports::{Page, Query, Reply, operation::Request};
 
 use super::{
@@ -37,11 +37,17 @@ use crate::{
         router::{Mount, Template},
     },
     operation::{Caller, Served},
+    protocols::{Mounted, Mounting, Protocol},
 };
 
-/// The routes of `api`.
-pub(crate) fn mount(api: &Api, operations: &[Arc<Served>]) -> Result<Vec<Mount>, Reports> {
-    let Some(base) = &api.rest else { return Ok(Vec::new()) };
+/// REST as one of the protocols.
+pub(crate) const PROTOCOL: Protocol = Protocol { base: |api| api.rest.as_deref(), mount };
+
+/// The routes of an API.
+fn mount(mounting: &Mounting<'_>) -> Result<Mounted, Reports> {
+    let (Some(base), operations) = (&mounting.api.rest, mounting.served) else {
+        return Ok(Mounted::default());
+    };
     let mut reports = Reports::new();
     let mut mounts: Vec<Mount> = Vec::new();
     let mut resources: Vec<(Template, Arc<Current>)> = Vec::new();
@@ -75,7 +81,7 @@ pub(crate) fn mount(api: &Api, operations: &[Arc<Served>]) -> Result<Vec<Mount>,
         };
         mounts.extend(handler.map(|handler| Mount::new(method, place, handler)));
     }
-    reports.finish(mounts)
+    reports.finish(Mounted { requests: mounts, documents: Vec::new() })
 }
 
 /// The resource at `place`, if an operation reads it.

@@ -1,6 +1,6 @@
 //! One attempt at one endpoint: the request is written anew, with credentials, and redirects are followed where that is allowed.
 
-use std::sync::atomic::AtomicBool;
+use std::{sync::atomic::AtomicBool, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, Uri, header};
@@ -28,23 +28,25 @@ const OWN: &[header::HeaderName] = &[
 /// How many redirects are followed one after the other.
 const MOST_REDIRECTS: usize = 5;
 
-/// Sends `request` to `endpoint`, once, with these credentials; `is_sent` is set before the server can see any of it.
+/// Sends `request`, for whose answer there is so much time `left`, to `endpoint`, once, with these credentials; `is_sent` is set before
+/// the server can see any of it.
 pub(crate) async fn attempt(
     system: &System,
     request: &Request,
+    left: Duration,
     endpoint: &Endpoint,
     credentials: Option<&dyn Credentials>,
     is_sent: &AtomicBool,
 ) -> Result<Answer, Trouble> {
     let mut url = endpoint.target.at(&request.target).map_err(Trouble::own)?;
-    let mut left = MOST_REDIRECTS;
+    let mut redirects = MOST_REDIRECTS;
     loop {
-        let answer = once(system, request, endpoint, credentials, url.clone(), is_sent).await?;
-        let follows = system.settings.redirects == Redirects::SameHost && left > 0;
+        let answer = once(system, request, left, endpoint, credentials, url.clone(), is_sent).await?;
+        let follows = system.settings.redirects == Redirects::SameHost && redirects > 0;
         let Some(next) = follows.then(|| redirect(request, endpoint, &url, &answer)).flatten() else {
             return Ok(answer);
         };
-        (url, left) = (next, left - 1);
+        (url, redirects) = (next, redirects - 1);
     }
 }
 
@@ -52,6 +54,7 @@ pub(crate) async fn attempt(
 async fn once(
     system: &System,
     request: &Request,
+    left: Duration,
     endpoint: &Endpoint,
     credentials: Option<&dyn Credentials>,
     url: Uri,
@@ -59,14 +62,14 @@ async fn once(
 ) -> Result<Answer, Trouble> {
     let mut is_first = true;
     loop {
-        let mut message = message(request, url.clone()).map_err(Trouble::own)?;
+        let mut message = message(request, url.clone(), left).map_err(Trouble::own)?;
         let Some(credentials) = credentials else {
             return send(system, request, endpoint, message, is_sent).await;
         };
         credentials.apply(&mut message).await.map_err(Trouble::own)?;
         let sent = message.headers().clone();
         let answer = send(system, request, endpoint, message, is_sent).await?;
-        let is_refused = answer.status == StatusCode::UNAUTHORIZED && is_first;
+        let is_refused = answer.meant() == StatusCode::UNAUTHORIZED && is_first;
         if !is_refused || !credentials.refused(&sent).await {
             return Ok(answer);
         }
@@ -92,11 +95,13 @@ async fn send(
         most: system.settings.most,
         is_sent,
     };
-    exchange(&asked, &endpoint.pool, lease, message).await
+    let mut answer = exchange(&asked, &endpoint.pool, lease, message).await?;
+    answer.standing = request.protocol.as_ref().and_then(|protocol| protocol.standing(&answer.incoming()));
+    Ok(answer)
 }
 
 /// The request as it is sent to `url`, without credentials.
-fn message(request: &Request, url: Uri) -> Result<http::Request<Bytes>, Report> {
+fn message(request: &Request, url: Uri, left: Duration) -> Result<http::Request<Bytes>, Report> {
     let odd = |what: String| Report::new(&REQUEST_UNSENDABLE, what);
     if request.method == Method::CONNECT {
         return Err(odd("the method `CONNECT` is for proxies, and is not sent".to_owned()));
@@ -114,6 +119,12 @@ fn message(request: &Request, url: Uri) -> Result<http::Request<Bytes>, Report> 
     let headers = message.headers_mut();
     if !headers.contains_key(header::ACCEPT_ENCODING) {
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    if let Some(protocol) = &request.protocol {
+        headers.extend(protocol.deadline(left));
+        if protocol.reads_trailers() {
+            headers.insert(header::TE, HeaderValue::from_static("trailers"));
+        }
     }
     Ok(message)
 }

@@ -20,7 +20,7 @@ pub(crate) enum Broken {
     Garbled(String),
 }
 
-/// Reads a body whole.
+/// Reads a body whole, and the fields after it.
 ///
 /// `most` bounds its bytes, those sent and those they become; `read` bounds the wait for the next ones.
 pub(crate) async fn read(
@@ -28,22 +28,21 @@ pub(crate) async fn read(
     is_gzip: bool,
     most: usize,
     read: Duration,
-) -> Result<Bytes, Broken> {
+) -> Result<(Bytes, HeaderMap), Broken> {
     if body.size_hint().lower() > most as u64 {
         return Err(Broken::TooLarge);
     }
     let mut sink = Sink::new(is_gzip, most);
+    let mut trailers = HeaderMap::new();
     loop {
         let next = tokio::time::timeout(read, body.frame()).await.map_err(|_| Broken::Late(read))?;
         match next {
-            None => return sink.finish(),
+            None => return Ok((sink.finish()?, trailers)),
             Some(Err(error)) => return Err(Broken::Ended(error)),
-            // Fields after the body are not read by anybody.
-            Some(Ok(frame)) => {
-                if let Ok(data) = frame.into_data() {
-                    sink.take(&data)?;
-                }
-            }
+            Some(Ok(frame)) => match frame.into_data() {
+                Ok(data) => sink.take(&data)?,
+                Err(frame) => trailers = frame.into_trailers().unwrap_or_default(),
+            },
         }
     }
 }

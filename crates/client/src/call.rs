@@ -69,7 +69,7 @@ async fn until_it_stays(system: &System, request: &Request, end: End) -> Result<
         match call.again(&outcome) {
             Some(wait) if wait <= call.left() && system.budget.repeat(Instant::now()) => {
                 call.begin_anew();
-                system.measures.repeat(reason(&outcome));
+                system.measures.repeat(&reason(&outcome));
                 tokio::time::sleep(wait).await;
                 last = Some((endpoint, outcome));
             }
@@ -135,7 +135,7 @@ impl<'c> Call<'c> {
         let (before, start) = (self.is_sent.load(Relaxed), Instant::now());
         let endpoint = in_hand.endpoint();
         let credentials = system.settings.credentials.as_deref();
-        let attempt = attempt(system, request, endpoint, credentials, &self.is_sent);
+        let attempt = attempt(system, request, self.left(), endpoint, credentials, &self.is_sent);
         let Ok(outcome) = timeout_at(self.end.at, attempt).await else {
             // A caller without patience says nothing about the endpoint.
             if !self.end.is_callers {
@@ -174,6 +174,10 @@ impl<'c> Call<'c> {
         }
         let wait = retry::wait(&self.system.settings.retry, self.attempts, random::unit());
         match outcome {
+            Ok(Answer { standing: Some(standing), .. }) => {
+                let told = retry::after_standing(self.request, standing)?;
+                Some(told.max(wait))
+            }
             Ok(answer) => {
                 let told = retry::told(&answer.headers, self.system.settings.clock.now());
                 let again = retry::after_answer(self.request, answer.status, told.is_some());
@@ -188,9 +192,10 @@ impl<'c> Call<'c> {
 
     fn finish(&self, endpoint: &Endpoint, outcome: Result<Answer, Trouble>) -> Result<Response, Failure> {
         match outcome {
-            Ok(Answer { status, headers, body }) => {
+            Ok(Answer { status, headers, body, trailers, .. }) => {
                 let (endpoint, attempts) = (endpoint.target.url.clone(), self.attempts);
-                Ok(Response { status, headers, body, endpoint, attempts, took: self.end.start.elapsed() })
+                let took = self.end.start.elapsed();
+                Ok(Response { status, headers, body, trailers, endpoint, attempts, took })
             }
             Err(trouble) => {
                 let may_have_acted = self.is_sent.load(Relaxed);
@@ -244,16 +249,17 @@ impl<'c> Call<'c> {
 }
 
 /// Why a request is sent again.
-fn reason(outcome: &Result<Answer, Trouble>) -> &str {
+fn reason(outcome: &Result<Answer, Trouble>) -> String {
     match outcome {
-        Ok(answer) => answer.status.as_str(),
-        Err(trouble) => trouble.report.code().id,
+        Ok(answer) => answer.meant().as_str().to_owned(),
+        Err(trouble) => trouble.report.code().id.to_owned(),
     }
 }
 
 /// Whether an answer speaks for the server: it does, unless the server says that it fails. What it does not offer is no failure, and neither
-/// is what the judge of the request says.
-fn is_ok(request: &Request, Answer { status, headers, body }: &Answer) -> bool {
-    let is_judged_well = || request.judge.as_ref().is_some_and(|judge| judge(*status, headers, body));
-    !status.is_server_error() || *status == StatusCode::NOT_IMPLEMENTED || is_judged_well()
+/// is what the protocol of the request says.
+fn is_ok(request: &Request, answer: &Answer) -> bool {
+    let is_well = || request.protocol.as_ref().is_some_and(|protocol| protocol.works(&answer.incoming()));
+    let status = answer.meant();
+    !status.is_server_error() || status == StatusCode::NOT_IMPLEMENTED || is_well()
 }

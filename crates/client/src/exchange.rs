@@ -15,6 +15,7 @@ use tenon_errors::{
         CALL_TIMED_OUT, CONNECTION_BROKE, RESPONSE_TOO_LARGE, RESPONSE_UNREADABLE, TLS_REFUSED,
     },
 };
+use tenon_ports::remote::Standing;
 
 use crate::{
     body::{self, Broken},
@@ -44,6 +45,22 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    pub(crate) trailers: HeaderMap,
+    /// What it means, where its status does not say it.
+    pub(crate) standing: Option<Standing>,
+}
+
+impl Answer {
+    /// The status that it stands for.
+    pub(crate) fn meant(&self) -> StatusCode {
+        self.standing.map_or(self.status, |standing| standing.status)
+    }
+
+    /// The answer, as the protocol reads it.
+    pub(crate) fn incoming(&self) -> tenon_ports::remote::Incoming<'_> {
+        let Self { status, headers, body, trailers, .. } = self;
+        tenon_ports::remote::Incoming { status: *status, headers, body, trailers }
+    }
 }
 
 /// Sends `request`, whose URL is absolute, and reads the answer whole. The connection is kept after that.
@@ -58,13 +75,13 @@ pub(crate) async fn exchange(
     let mut headers = parts.headers;
     let is_gzip = body::is_gzip(&headers);
     let read = body::read(incoming, is_gzip, asked.most, asked.read).await;
-    let body = read.map_err(|broken| asked.broken(broken, &lease.watch))?;
+    let (body, trailers) = read.map_err(|broken| asked.broken(broken, &lease.watch))?;
     if is_gzip {
         headers.remove(header::CONTENT_ENCODING);
         headers.remove(header::CONTENT_LENGTH);
     }
     pool.give_back(lease, kept_for(&headers)).await;
-    Ok(Answer { status: parts.status, headers, body })
+    Ok(Answer { status: parts.status, headers, body, trailers, standing: None })
 }
 
 /// The head of the answer. As long as the request is being written, the server is not late.

@@ -27,8 +27,11 @@ async fn again_and_again(system: Weak<System>, check: HealthCheck) {
 async fn ask(system: &System, endpoint: &Endpoint, check: &HealthCheck) {
     let request = Request::new(Method::GET, check.target.clone(), Effect::Safe);
     let is_sent = AtomicBool::new(false);
-    let answer =
-        tokio::time::timeout(check.timeout, attempt(system, &request, endpoint, None, &is_sent)).await;
+    let answer = tokio::time::timeout(
+        check.timeout,
+        attempt(system, &request, check.timeout, endpoint, None, &is_sent),
+    )
+    .await;
     let is_good = matches!(&answer, Ok(Ok(answer)) if answer.status.as_u16() < 400);
     endpoint.was_asked(is_good, check);
 }

@@ -37,7 +37,7 @@ mod upload;
 pub use caller::Credentials;
 pub use client::Client;
 pub use failure::Failure;
-pub use message::{Judge, Request, Response};
+pub use message::{Protocol, Request, Response};
 pub use names::{Names, SystemNames};
 pub use reach::Reach;
 pub use settings::{

@@ -3,14 +3,36 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use tenon_model::Str;
-use tenon_ports::Effect;
+use tenon_ports::{
+    Effect,
+    remote::{Incoming, Standing},
+};
 use tenon_security::SecretText;
 
-/// Says of an answer whether the server that gives it works.
-pub type Judge = Arc<dyn Fn(StatusCode, &HeaderMap, &[u8]) -> bool + Send + Sync>;
+/// What a protocol says that is spoken over HTTP, by more than statuses.
+pub trait Protocol: Send + Sync {
+    /// Whether the server that gives an answer works, where the answer [means](Self::standing) that it fails: one that answers a fault of
+    /// SOAP does. Then it is not left alone for it.
+    fn works(&self, answer: &Incoming<'_>) -> bool;
+
+    /// What an answer means, where the status of HTTP does not say it: gRPC answers everything by 200.
+    fn standing(&self, _answer: &Incoming<'_>) -> Option<Standing> {
+        None
+    }
+
+    /// The header that tells the server how long its answer is waited for.
+    fn deadline(&self, _left: Duration) -> Option<(HeaderName, HeaderValue)> {
+        None
+    }
+
+    /// Whether fields after the body are asked for (`te: trailers`; RFC 9110, section 10.1.4).
+    fn reads_trailers(&self) -> bool {
+        false
+    }
+}
 
 /// A request to a system.
 #[derive(Clone)]
@@ -33,9 +55,8 @@ pub struct Request {
     pub affinity: Option<Str>,
     /// The statuses after which a request that is [`Safe`](Effect::Safe) or [`Idempotent`](Effect::Idempotent) is sent again.
     pub retried: Vec<StatusCode>,
-    /// What says of an answer with the status of a server that fails whether the server works all the same, as one that answers a fault of
-    /// SOAP does: then it is not left alone for it. Without a judge, only one that says 501 works.
-    pub judge: Option<Judge>,
+    /// What is spoken over HTTP. Without it, only a server that says 501 works, of those that say that they fail.
+    pub protocol: Option<Arc<dyn Protocol>>,
 }
 
 impl Request {
@@ -57,7 +78,7 @@ impl Request {
                 StatusCode::SERVICE_UNAVAILABLE,
                 StatusCode::GATEWAY_TIMEOUT,
             ],
-            judge: None,
+            protocol: None,
         }
     }
 
@@ -88,6 +109,8 @@ pub struct Response {
     pub headers: HeaderMap,
     /// The whole body, decompressed where it was compressed by gzip.
     pub body: Bytes,
+    /// The fields after the body.
+    pub trailers: HeaderMap,
     /// The URL of the endpoint that has answered.
     pub endpoint: Str,
     /// How many attempts there were; that credentials were renewed, or a redirect followed, is a part of one.

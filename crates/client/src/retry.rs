@@ -10,6 +10,7 @@
 //! | `GOAWAY` that leaves the stream out, `REFUSED_STREAM` | RFC 9113, sections 6.8 and 8.7: the server says that it has not processed it |
 //! | 401, once, with new credentials | RFC 9110, section 15.5.2: "the request has not been applied" |
 //! | 429 | RFC 6585, section 4: the request was counted and turned away; with or without `Retry-After` |
+//! | what the protocol over HTTP says of it ([`Protocol`](crate::Protocol)): a status of gRPC with the time to come again | the call was turned away before it began |
 //! | 503 with `Retry-After` | RFC 9110, section 15.6.4: the server turns requests away for a while, and says when to come back |
 //!
 //! A 503 without `Retry-After` is also what proxies make of a server that broke in the middle of a request, as are 502 and 504:
@@ -19,7 +20,10 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
-use tenon_ports::Effect;
+use tenon_ports::{
+    Effect,
+    remote::{Again, Standing},
+};
 
 use crate::{
     Request, Retry,
@@ -36,6 +40,19 @@ pub(crate) fn after_answer(request: &Request, status: StatusCode, is_told: bool)
         Effect::Acts => {
             status == StatusCode::TOO_MANY_REQUESTS || (status == StatusCode::SERVICE_UNAVAILABLE && is_told)
         }
+    }
+}
+
+/// The wait that the server asks for, if the request is sent again after an answer whose protocol says what it means.
+pub(crate) fn after_standing(request: &Request, standing: &Standing) -> Option<Duration> {
+    let may_be = match request.effect {
+        Effect::Safe | Effect::Idempotent => request.retried.contains(&standing.status),
+        Effect::Acts => standing.is_untouched && request.retried.contains(&standing.status),
+    };
+    match standing.again {
+        Again::Never => None,
+        Again::Unsaid => may_be.then_some(Duration::ZERO),
+        Again::After(wait) => may_be.then(|| wait.min(LONGEST)),
     }
 }
 
@@ -97,6 +114,25 @@ mod tests {
             let again = [Effect::Safe, Effect::Idempotent, Effect::Acts]
                 .map(|effect| after_answer(&request(effect), status, is_told));
             assert_eq!(again, expected, "{status} {is_told}");
+        }
+    }
+
+    #[test]
+    fn after_what_a_protocol_says_what_acts_is_repeated_only_where_it_was_turned_away() {
+        let after = Again::After(Duration::from_secs(1));
+        for (status, is_untouched, again, expected) in [
+            (503, false, Again::Unsaid, [Some(0), Some(0), None]),
+            (503, true, after, [Some(1), Some(1), Some(1)]),
+            (503, true, Again::Never, [None, None, None]),
+            (429, false, Again::Unsaid, [Some(0), Some(0), None]),
+            // It has not acted, and would not the next time, either.
+            (404, true, Again::Unsaid, [None, None, None]),
+            (500, false, after, [None, None, None]),
+        ] {
+            let standing = Standing { status: StatusCode::from_u16(status).unwrap(), is_untouched, again };
+            let waits = [Effect::Safe, Effect::Idempotent, Effect::Acts]
+                .map(|effect| after_standing(&request(effect), &standing).map(|wait| wait.as_secs()));
+            assert_eq!(waits, expected, "{standing:?}");
         }
     }
 

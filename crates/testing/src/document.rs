@@ -27,8 +27,8 @@
 //! | `request` | is sent: method and path, headers, an empty line, the body |
 //! | `response` | what came back: status, some headers, an empty line, the body; a body that is no text is `<base64>` and its base64, here and above |
 //! | `message TOPIC` | is published, one JSON value per line, in the topic's encoding; `message TOPIC order@1` says that it is of that version |
-//! | `answer SYSTEM` | what a system that the project calls answers from here on: a request line, an empty line, and a response; `closed` and `unreachable` instead of a status are connections that fail. Of a SOAP service, the name of an operation, an empty line, and `reply` or `fault NAME: reason`, followed by an empty line and a value by the contract |
-//! | `calls SYSTEM` | what the system was asked once everything is idle: one request per line, in order; of a SOAP service, the operation and its input |
+//! | `answer SYSTEM` | what a system that the project calls answers from here on: a request line, an empty line, and a response; `closed` and `unreachable` instead of a status are connections that fail. Of a SOAP or gRPC service, the name of an operation, an empty line, and `reply` or `fault NAME: reason`, followed by an empty line and a value by the contract |
+//! | `calls SYSTEM` | what the system was asked once everything is idle: one request per line, in order; of a SOAP or gRPC service, the operation and its input |
 //! | `topic NAME` | what the topic holds once everything is idle, one JSON value per line |
 //! | `table NAME` | what the table holds once everything is idle, one JSON value per line |
 //! | `dead` | the dead letters once everything is idle: flow, code and count, one group per line, in any order |

@@ -2,6 +2,7 @@
 
 use std::{fs, io::Read, sync::Arc, time::Instant};
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value as Json, json};
 use tenon_contracts::{
     format::{Answer, Effect, Failure, Operation, Outgoing},
@@ -67,7 +68,7 @@ fn list<'p>(remotes: impl Iterator<Item = &'p Remote>, output: &Output) -> Exit 
         output.json(&operations.iter().map(show::machine).collect::<Json>());
     } else if operations.is_empty() {
         output.note(match remotes.is_empty() {
-            true => "the project calls no other system; see `http` and `soap` under `systems`",
+            true => "the project calls no other system; see `http`, `soap` and `grpc` under `systems`",
             false => "the description has no operations",
         });
     } else {
@@ -158,7 +159,11 @@ fn show_request(remote: &Remote, outgoing: &Outgoing, output: &Output) -> Exit {
         .iter()
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
-    let body = String::from_utf8_lossy(&outgoing.body);
+    let body = match std::str::from_utf8(&outgoing.body) {
+        Ok(text) if !text.contains(|c: char| c.is_control() && !c.is_whitespace()) => text.to_owned(),
+        // Bytes of a binary form: what no terminal shows.
+        _ => format!("<base64> {}", BASE64_STANDARD.encode(&outgoing.body)),
+    };
     if output.is_json() {
         output.json(&json!({
             "method": outgoing.method.as_str(), "url": address, "headers": headers, "body": body,

@@ -20,4 +20,5 @@ mod sending;
 mod server;
 mod signed;
 mod spread;
+mod trailers;
 mod truncated;

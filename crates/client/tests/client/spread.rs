@@ -8,7 +8,8 @@ use std::{
     time::Duration,
 };
 
-use tenon_client::{Balance, Breaker, Client, Ejection, Request, Retry, Settings, State};
+use tenon_client::{Balance, Breaker, Client, Ejection, Protocol, Request, Retry, Settings, State};
+use tenon_ports::remote::Incoming;
 use tokio::{io::AsyncReadExt, sync::Notify};
 
 use crate::server::{Closed, Server, answering, get, post, raw, read_request, reply, settings};
@@ -60,15 +61,21 @@ async fn a_server_that_fails_is_left_alone_and_tried_by_one_call_later() {
     assert_eq!(states(&client), [State::Up]);
 }
 
+/// A protocol by which a server that fails works, or not.
+struct Judged(bool);
+
+impl Protocol for Judged {
+    fn works(&self, answer: &Incoming<'_>) -> bool {
+        self.0 && answer.status == 500 && answer.body.is_empty()
+    }
+}
+
 #[tokio::test]
 async fn a_server_whose_failure_is_judged_to_be_an_answer_is_not_left_alone() {
     let (server, fails, requests) = shaky().await;
     let client = Client::new(settings(&[&server.url()])).unwrap();
     fails.store(true, SeqCst);
-    let judged = |well: bool| Request {
-        judge: Some(Arc::new(move |status, _, body| well && status == 500 && body.is_empty())),
-        ..post("/", "")
-    };
+    let judged = |well: bool| Request { protocol: Some(Arc::new(Judged(well))), ..post("/", "") };
     for _ in 0..20 {
         assert_eq!(client.send(judged(true)).await.unwrap().status, 500);
     }

@@ -3,15 +3,15 @@
 mod credentials;
 mod refresh;
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use http::{HeaderName, HeaderValue, Uri};
 use tenon_client::{
-    Balance, Client, Endpoint, Judge, Reach, Request, Settings, State,
+    Balance, Client, Endpoint, Protocol, Reach, Request, Response, Settings, State,
     trust::{Identity, Roots, Trust},
 };
-use tenon_contracts::format::{Answer, Effect, Exchange, Incoming};
+use tenon_contracts::format::{Answer, Effect, Exchange, Incoming, Standing};
 use tenon_errors::{
     Code, Report,
     catalogue::{
@@ -67,6 +67,7 @@ impl HttpRemote {
         settings.most = reaching.max_reply;
         settings.redirects = reaching.redirects;
         settings.reach = Reach { private: reaching.private };
+        settings.versions = reaching.versions;
         settings.tls = trust(reaching, &site.project, secrets)?;
         if let Some(Proxy { url, user }) = &reaching.proxy {
             settings.proxy = Some(uri(name, url)?);
@@ -95,7 +96,7 @@ impl Remote for HttpRemote {
         if self.is_by_request {
             request.affinity = Some(affinity(&request));
         }
-        request.judge = Some(judge(asking.exchange));
+        request.protocol = Some(Arc::new(Spoken(asking.exchange)));
         // W3C Trace Context, section 3.2.
         if let Ok(trace) = HeaderValue::try_from(asking.trace.to_string()) {
             request.headers.entry("traceparent").or_insert(trace);
@@ -108,7 +109,9 @@ impl Remote for HttpRemote {
             }
         }
         match self.client.send(request).await {
-            Ok(reply) => Ok(Received { status: reply.status, headers: reply.headers, body: reply.body }),
+            Ok(Response { status, headers, body, trailers, .. }) => {
+                Ok(Received { status, headers, body, trailers })
+            }
             Err(failure) => Err(Unanswered {
                 concerns_all: OF_ALL.contains(&failure.report.code()),
                 may_have_acted: failure.may_have_acted,
@@ -138,12 +141,27 @@ fn affinity(request: &Request) -> Str {
     Str::from(format!("{} {} {body}", request.method, request.target))
 }
 
-/// Tells a system that fails from one that refuses, where both have the status of a failure.
-fn judge(exchange: Arc<dyn Exchange>) -> Judge {
-    Arc::new(move |status, headers, body| {
-        let answer = exchange.answer(&Incoming { status, headers, body });
+/// What an exchange speaks over HTTP.
+struct Spoken(Arc<dyn Exchange>);
+
+impl Protocol for Spoken {
+    /// Tells a system that fails from one that refuses, where both have the status of a failure.
+    fn works(&self, answer: &Incoming<'_>) -> bool {
+        let answer = self.0.answer(answer);
         matches!(answer, Ok(Answer::Failed(refusal)) if !refusal.is_of_system())
-    })
+    }
+
+    fn standing(&self, answer: &Incoming<'_>) -> Option<Standing> {
+        self.0.standing(answer)
+    }
+
+    fn deadline(&self, left: Duration) -> Option<(HeaderName, HeaderValue)> {
+        self.0.deadline(left)
+    }
+
+    fn reads_trailers(&self) -> bool {
+        self.0.reads_trailers()
+    }
 }
 
 fn uri(name: &str, url: &str) -> Result<Uri, Report> {

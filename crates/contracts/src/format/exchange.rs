@@ -3,10 +3,10 @@
 //! An exchange is pure: it says which request asks for what, and what a reply to it says. Addresses, credentials, time and repetition are
 //! the business of whoever sends it.
 
-use std::{fmt::Debug, sync::Arc};
+use std::{fmt::Debug, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use tenon_errors::{Report, Reports};
 use tenon_model::Value;
 
@@ -40,9 +40,29 @@ pub trait Exchange: Send + Sync + Debug {
     /// `Y0420` for a reply that is not as the system is described, with what is wrong with it.
     fn answer(&self, reply: &Incoming<'_>) -> Result<Answer, Report>;
 
+    /// What a reply means to whoever sends requests, where the protocol says it otherwise than by the status of HTTP.
+    fn standing(&self, _reply: &Incoming<'_>) -> Option<Standing> {
+        None
+    }
+
+    /// How a request says that its answer is wanted within this time, where the protocol has a header for it.
+    fn deadline(&self, _left: Duration) -> Option<(HeaderName, HeaderValue)> {
+        None
+    }
+
+    /// Whether fields after the body of a reply are a part of what it says, so that the request asks for them.
+    fn reads_trailers(&self) -> bool {
+        false
+    }
+
     /// Whether an answer may refuse by this name, beside the failures that the operation declares.
     fn may_refuse_as(&self, name: &str) -> bool {
         refusal::is_of_statuses(name)
+    }
+
+    /// By what answers refuse beside the failures that the operation declares, for people.
+    fn refuses_by(&self) -> RefusesBy {
+        RefusesBy { kinds: "a status (`404`), a range (`4XX`)", names: &[] }
     }
 
     /// Whether an answer that refuses by the name of a declared failure always has its value: faults of SOAP are told apart by what they say,
@@ -116,6 +136,8 @@ pub struct Incoming<'r> {
     pub headers: &'r HeaderMap,
     /// The body, without any transfer or content coding.
     pub body: &'r [u8],
+    /// The fields after the body.
+    pub trailers: &'r HeaderMap,
 }
 
 /// A reply as it came, or as it is sent.
@@ -127,14 +149,48 @@ pub struct Received {
     pub headers: HeaderMap,
     /// The body, without any coding.
     pub body: Bytes,
+    /// The fields after the body; none in most protocols.
+    pub trailers: HeaderMap,
 }
 
 impl Received {
     /// The reply, as an exchange reads it.
     #[must_use]
     pub fn incoming(&self) -> Incoming<'_> {
-        Incoming { status: self.status, headers: &self.headers, body: &self.body }
+        let Self { status, headers, body, trailers } = self;
+        Incoming { status: *status, headers, body, trailers }
     }
+}
+
+/// What a reply means to whoever sends requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The status of HTTP that it stands for.
+    pub status: StatusCode,
+    /// Whether the system has certainly not begun with what it was asked, so that also what acts may be asked again.
+    pub is_untouched: bool,
+    /// What the system says about being asked again.
+    pub again: Again,
+}
+
+/// What a system says about being asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// Nothing.
+    Unsaid,
+    /// Not before this time is over.
+    After(Duration),
+    /// Not at all.
+    Never,
+}
+
+/// By what answers refuse, beside the failures that an operation declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefusesBy {
+    /// In words: `a status (404)`.
+    pub kinds: &'static str,
+    /// All names, where they are few.
+    pub names: &'static [&'static str],
 }
 
 /// What a reply says.

@@ -23,7 +23,8 @@ pub use self::{
     codec::{Codec, Codecs},
     encoding::{Encoding, MediaType},
     exchange::{
-        Answer, Answering, Effect, Exchange, Exchanges, Incoming, Outgoing, Received, is_of_connection,
+        Again, Answer, Answering, Effect, Exchange, Exchanges, Incoming, Outgoing, Received, RefusesBy,
+        Standing, is_of_connection,
     },
     files::{Files, NoFiles, join},
     loss::Loss,
@@ -33,7 +34,7 @@ pub use self::{
 };
 pub(crate) use self::{
     loss::Says,
-    refusal::{beginning, certainly_not, is_of_statuses, kind, shown},
+    refusal::{beginning, certainly_not, is_of_statuses, kind, may_have_acted, shown, told},
     unsaid::{Sayings, listed},
 };
 use crate::{

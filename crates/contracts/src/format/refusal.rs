@@ -1,5 +1,7 @@
 //! Answers that what was asked for was not done: what they are called, and what that means.
 
+use std::time::Duration;
+
 use http::{HeaderMap, StatusCode, header};
 use tenon_errors::{
     Kind, Report,
@@ -25,6 +27,8 @@ pub struct Refusal {
     pub kind: Kind,
     /// Whether the system may have done what it was asked, nevertheless.
     pub may_have_acted: bool,
+    /// How long to wait before it is asked again, where the system says that.
+    pub wait: Option<Duration>,
     /// What the system answers beside it, by the shape of the failure; `None` where it answers nothing, or not what is described.
     pub value: Option<Value>,
     /// The beginning of what it answers, for people.
@@ -46,6 +50,7 @@ impl Refusal {
             declared,
             kind: kind(reply.status),
             may_have_acted: may_have_acted(reply.status, reply.headers),
+            wait: told(reply.headers),
             value,
             detail: beginning(reply.body),
             notes: Vec::new(),
@@ -92,7 +97,7 @@ pub(crate) fn is_of_statuses(name: &str) -> bool {
 /// Whether a system that answers so may have done what it was asked. One that says 501, or when to come again with 503, has not begun (RFC
 /// 9110, sections 15.6.2 and 15.6.4); any other failure of a server may be one on the way, and a redirection is also what follows on something
 /// that was done (section 15.4.4).
-fn may_have_acted(status: StatusCode, headers: &HeaderMap) -> bool {
+pub(crate) fn may_have_acted(status: StatusCode, headers: &HeaderMap) -> bool {
     match status.as_u16() {
         301..=303 => true,
         _ => status.is_server_error() && !certainly_not(status, headers),
@@ -104,6 +109,12 @@ pub(crate) fn certainly_not(status: StatusCode, headers: &HeaderMap) -> bool {
     let says_when =
         headers.get(header::RETRY_AFTER).is_some_and(|value| !value.as_bytes().trim_ascii().is_empty());
     matches!(status.as_u16(), 401 | 407 | 429 | 501) || (status.as_u16() == 503 && says_when)
+}
+
+/// The wait that a system asks for (RFC 9110, section 10.2.3), where it is one in seconds.
+pub(crate) fn told(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
 }
 
 /// What a status means to whoever asked (RFC 9110, section 15; RFC 6585 for 428, 429 and 431).

@@ -5,7 +5,7 @@ use std::{borrow::Borrow, collections::HashMap, sync::Arc};
 use tenon_errors::Place;
 use tenon_model::{Key, Str, Value, shape::KeyKind};
 
-use crate::builder::Listed;
+use crate::{builder::Listed, format::Effect};
 
 /// Messages, enumerations and services, which refer to each other by number.
 #[derive(Debug, Default)]
@@ -369,6 +369,8 @@ pub struct Method {
     pub is_client_streaming: bool,
     /// Whether it answers many.
     pub is_server_streaming: bool,
+    /// What calling it does, by its `idempotency_level`.
+    pub effect: Effect,
     /// Whether the contract warns that it will go.
     pub is_deprecated: bool,
     /// What it is for.

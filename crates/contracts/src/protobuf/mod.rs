@@ -9,10 +9,11 @@
 //! (`[shop.v1.priority]`). Enumerations are the names of their members; open ones also have the integers without a name. What a
 //! contract does not know is kept under `unknown_fields`. Options of others, such as protovalidate's, are noted and not enforced.
 //! Message sets and doubles that are not finite are refused; defaults that are not, and those of members of a oneof, are noted and not
-//! filled in. Methods of services are operations.
+//! filled in. Methods of services are operations, and [`GrpcExchange`] asks for them over gRPC.
 
 pub mod codec;
 pub mod definitions;
+mod exchange;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ use tenon_model::Shape;
 
 pub use self::{
     definitions::Definitions,
+    exchange::{GrpcExchange, GrpcExchanges, uncallable},
     read::{imports, read},
 };
 use crate::format::{Format, Loss, Says, Schema, Sought, Source, Unsaid, Written};

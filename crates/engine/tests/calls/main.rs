@@ -4,6 +4,8 @@
 mod answers;
 mod asked;
 mod doubts;
+mod grpc;
+mod grpc_server;
 mod server;
 mod shop;
 mod soap;

@@ -54,6 +54,17 @@ const WSDL: &str = r#"<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmln
   <service name="S"><port name="old" binding="t:Old"/><port name="new" binding="t:New"/></service>
 </definitions>"#;
 
+const PROTO: &str = r#"syntax = "proto3";
+package crm.v1;
+message Id { string id = 1; }
+message Customer { string name = 1; }
+service Crm {
+  rpc Get(Id) returns (Customer) { option idempotency_level = NO_SIDE_EFFECTS; }
+  rpc Submit(Id) returns (Customer);
+  rpc Names(Id) returns (stream Customer) { option idempotency_level = NO_SIDE_EFFECTS; }
+}
+"#;
+
 const ORDER: &str = r#"{ "type": "object", "additionalProperties": false, "required": ["id", "customer"],
   "properties": { "id": { "type": "string" }, "customer": { "type": "string" } } }"#;
 const KEPT: &str = r#"{ "type": "object", "additionalProperties": false, "required": ["id", "name"],
@@ -89,6 +100,14 @@ impl Shop {
         let kind = format!("soap: {{ wsdl: systems/crm.wsdl, port: {port}, url: '{address}' }}");
         let shop = Self::calling(&kind, beside, step, orders);
         shop.file("systems/crm.wsdl", WSDL);
+        shop
+    }
+
+    /// The same, with a system of gRPC.
+    pub(crate) fn of_grpc(url: &str, beside: &str, step: &str, orders: &[&str]) -> Self {
+        let kind = format!("grpc: {{ proto: systems/crm.proto, url: '{url}' }}");
+        let shop = Self::calling(&kind, beside, step, orders);
+        shop.file("systems/crm.proto", PROTO);
         shop
     }
 

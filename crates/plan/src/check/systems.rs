@@ -56,6 +56,11 @@ pub(crate) const KINDS: &[Kind] = &[
         role: None,
         key: Key::optional("soap", Value::Object(remotes::SOAP.spec), "", remotes::SOAP.summary),
     },
+    Kind {
+        descriptor: &remotes::GRPC,
+        role: None,
+        key: Key::optional("grpc", Value::Object(remotes::GRPC.spec), "", remotes::GRPC.summary),
+    },
 ];
 
 /// A system: exactly one of the kinds.

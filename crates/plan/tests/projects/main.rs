@@ -9,6 +9,7 @@ mod damages;
 mod encodings;
 mod examples;
 mod flights;
+mod grpc;
 mod narrowing;
 mod objects;
 mod paths;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-pub use tenon_contracts::format::Received;
+pub use tenon_contracts::format::{Again, Incoming, Received, Standing};
 use tenon_contracts::format::{Effect, Exchange, Outgoing};
 use tenon_errors::Report;
 use tenon_model::{Str, TraceContext};

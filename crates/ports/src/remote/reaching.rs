@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use tenon_model::Str;
 
-use super::{Balance, Breaker, Credential, Ejection, HealthCheck, Redirects, Retry, Timeouts};
+use super::{Balance, Breaker, Credential, Ejection, HealthCheck, Redirects, Retry, Timeouts, Versions};
 
 /// How a system is reached.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reaching {
     /// Its instances: at least one.
     pub instances: Vec<Instance>,
+    /// Which versions of HTTP are spoken.
+    pub versions: Versions,
     /// Which instance a call goes to.
     pub balance: Balance,
     /// How long calls may take.

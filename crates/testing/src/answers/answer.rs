@@ -55,7 +55,7 @@ impl Answer {
             "unreachable" => return Ok(Self::Unreachable),
             status => status.parse().ok().filter(|it: &StatusCode| (100..600).contains(&it.as_u16())).ok_or_else(|| {
                 let report = Report::new(&BAD_TEST, format!("`{status}` is not a status"));
-                report.hint("write a status such as `200`; `reply` or `fault NAME` for an operation of SOAP; or `closed` for a connection that ends without an answer, or `unreachable`")
+                report.hint("write a status such as `200`; `reply` or `fault NAME` for an operation of SOAP or gRPC; or `closed` for a connection that ends without an answer, or `unreachable`")
             })?,
         };
         let mut headers = HeaderMap::new();
@@ -77,7 +77,7 @@ impl Answer {
         if !body.is_empty() {
             headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
         }
-        Ok(Self::Reply(Received { status, headers, body: Bytes::from(body) }))
+        Ok(Self::Reply(Received { status, headers, body: Bytes::from(body), trailers: HeaderMap::new() }))
     }
 }
 

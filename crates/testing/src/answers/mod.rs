@@ -126,7 +126,7 @@ fn parsed(text: &str) -> Result<(&str, Answer), Report> {
     if !matches!(line.split_whitespace().count(), 1 | 2) || line.contains('\n') {
         let report =
             Report::new(&BAD_TEST, format!("`{line}` is neither a method and a path, nor an operation"));
-        let hint = "begin with the request, as in `GET /customers/7`, or the operation of a SOAP service, and an empty line";
+        let hint = "begin with the request, as in `GET /customers/7`, or the operation of a SOAP or gRPC service, and an empty line";
         return Err(report.hint(hint));
     }
     Ok((line, Answer::parse(reply)?))

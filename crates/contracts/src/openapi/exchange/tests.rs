@@ -81,7 +81,12 @@ fn answer(
         headers.insert("content-type", media_type.parse().unwrap());
     }
     let status = StatusCode::from_u16(status).unwrap();
-    exchange.answer(&Incoming { status, headers: &headers, body: body.as_bytes() })
+    exchange.answer(&Incoming {
+        status,
+        headers: &headers,
+        body: body.as_bytes(),
+        trailers: &HeaderMap::new(),
+    })
 }
 
 #[test]
@@ -202,7 +207,10 @@ fn what_may_have_acted_is_not_taken_for_undone() {
             headers.insert("retry-after", said.parse().unwrap());
         }
         let status = StatusCode::from_u16(status).unwrap();
-        match submit.answer(&Incoming { status, headers: &headers, body: b"" }).unwrap() {
+        match submit
+            .answer(&Incoming { status, headers: &headers, body: b"", trailers: &HeaderMap::new() })
+            .unwrap()
+        {
             Answer::Failed(refusal) => refusal.may_have_acted,
             done => panic!("{done:?}"),
         }

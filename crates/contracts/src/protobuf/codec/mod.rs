@@ -21,4 +21,4 @@ pub(super) use wire::write_varint as write_length;
 /// The most levels of a message; what the other decoders allow.
 const MAX_DEPTH: usize = 64;
 /// The most bytes of a message.
-const MAX_BYTES: usize = 16 << 20;
+pub(super) const MAX_BYTES: usize = 16 << 20;

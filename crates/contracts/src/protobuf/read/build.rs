@@ -16,8 +16,11 @@ use super::{
     names::{EnumAt, MessageAt, Names, Symbol},
     options::{self, Level},
 };
-use crate::protobuf::definitions::{
-    Definitions, Enum, Field, Member, Message, Method, Numbers, Oneof, Service, WellKnown,
+use crate::{
+    format::Effect,
+    protobuf::definitions::{
+        Definitions, Enum, Field, Member, Message, Method, Numbers, Oneof, Service, WellKnown,
+    },
 };
 
 /// Under which name a record holds the fields that its contract does not know.
@@ -232,6 +235,7 @@ impl<'f> Builder<'_, 'f> {
                 output,
                 is_client_streaming: method.is_client_streaming,
                 is_server_streaming: method.is_server_streaming,
+                effect: effect(&method.options),
                 is_deprecated: is_deprecated(&method.options),
                 doc: method.doc.as_deref().map(Str::new),
                 place: loaded.place(&method.name.span),
@@ -287,6 +291,16 @@ impl<'f> Builder<'_, 'f> {
 
 pub(super) fn is_deprecated(options: &[Opt]) -> bool {
     is_set(options, "deprecated")
+}
+
+/// What a method does (`idempotency_level`, descriptor.proto): it acts, where nothing is said.
+fn effect(options: &[Opt]) -> Effect {
+    let said = options.iter().find(|option| option.is("idempotency_level")).map(|option| &option.value);
+    match said {
+        Some(Constant::Word(word)) if word == "NO_SIDE_EFFECTS" => Effect::Safe,
+        Some(Constant::Word(word)) if word == "IDEMPOTENT" => Effect::Idempotent,
+        _ => Effect::Acts,
+    }
 }
 
 /// Whether the option `name` is true.

@@ -24,8 +24,8 @@ use tenon_model::Str;
 
 pub(crate) use self::field::lower_camel;
 pub(super) use self::{locate::locate, unsaid::unsaid};
-use super::{Definitions, Read, codec::Binary};
-use crate::format::{Codec, Codecs, Schema, Source};
+use super::{Definitions, Read, codec::Binary, exchange::GrpcExchanges};
+use crate::format::{Codec, Codecs, Exchanges, Schema, Source};
 
 /// Reads the file of `source` and what it imports.
 ///
@@ -46,7 +46,9 @@ pub fn read(source: &Source<'_>) -> Result<Read, Reports> {
     let definitions = Arc::new(definitions);
     let names = types.iter().map(|definition| definition.name.clone()).collect();
     let codecs: Arc<dyn Codecs> = Arc::new(Binaries { definitions: Arc::clone(&definitions), names });
-    let schema = Schema { types, operations, notes, codecs: Some(codecs), ..Schema::default() };
+    let exchanges: Arc<dyn Exchanges> = Arc::new(GrpcExchanges::of_all(&definitions));
+    let (codecs, exchanges) = (Some(codecs), Some(exchanges));
+    let schema = Schema { types, operations, notes, codecs, exchanges };
     Ok(Read { schema, definitions })
 }
 

@@ -26,6 +26,7 @@ impl Answering for SoapExchange {
                 status: StatusCode::ACCEPTED,
                 headers: HeaderMap::new(),
                 body: Bytes::new(),
+                trailers: HeaderMap::new(),
             });
         }
         let mut body = Vec::new();
@@ -53,7 +54,8 @@ impl SoapExchange {
             SoapVersion::V12 => "application/soap+xml; charset=utf-8",
         };
         let content_type = (header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-        Received { status, headers: HeaderMap::from_iter([content_type]), body: Bytes::from(body) }
+        let headers = HeaderMap::from_iter([content_type]);
+        Received { status, headers, body: Bytes::from(body), trailers: HeaderMap::new() }
     }
 
     /// The fault of this name: a declared one, which comes from the receiver as most toolkits have it, or a code.

@@ -18,7 +18,7 @@ use tenon_model::Value;
 
 use super::{Description, Envelope};
 use crate::{
-    format::{Answer, Answering, Effect, Exchange, Exchanges, Incoming, Outgoing},
+    format::{Answer, Answering, Effect, Exchange, Exchanges, Incoming, Outgoing, RefusesBy},
     xsd,
 };
 
@@ -79,6 +79,10 @@ impl Exchange for SoapExchange {
 
     fn may_refuse_as(&self, name: &str) -> bool {
         crate::format::is_of_statuses(name) || refusal::is_code(name, self.envelope.version())
+    }
+
+    fn refuses_by(&self) -> RefusesBy {
+        RefusesBy { kinds: "a status (`404`), a range (`4XX`), a code of SOAP", names: &[] }
     }
 
     fn refuses_with_values(&self) -> bool {

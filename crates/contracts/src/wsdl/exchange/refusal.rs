@@ -8,7 +8,7 @@ use tenon_errors::{Kind, Report};
 use tenon_model::{Str, Value};
 
 use crate::{
-    format::{Incoming, Refusal, certainly_not, kind, shown},
+    format::{Incoming, Refusal, certainly_not, kind, shown, told},
     json,
     wsdl::{
         BoundOperation, Detail, Fault, FaultCode, QName, SoapVersion,
@@ -45,6 +45,7 @@ pub(super) fn of_fault(
         declared: position,
         kind: if refuses { Kind::Unauthenticated } else { meaning(fault, position.is_some(), reply) },
         may_have_acted: !(is_of_sender || refuses || certainly_not(reply.status, reply.headers)),
+        wait: told(reply.headers),
         value,
         detail: fault.reason().map(|reason| shown(&reason.text)).unwrap_or_default(),
         notes: notes(fault, &codes, misfit),

@@ -56,7 +56,7 @@ fn reply(
         |(name, value): &(&str, &str)| (http::HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
     let headers: HeaderMap = headers.iter().map(parsed).collect();
     let status = StatusCode::from_u16(status).unwrap();
-    exchange.answer(&Incoming { status, headers: &headers, body })
+    exchange.answer(&Incoming { status, headers: &headers, body, trailers: &HeaderMap::new() })
 }
 
 fn refusal(exchange: &dyn Exchange, status: u16, headers: &[(&str, &str)], body: &str) -> Refusal {

@@ -28,7 +28,8 @@ pub static CALL_REFUSED: Code = Code {
     title: "A system refused what it was asked",
     page: r#"
 The system has understood the call and will not do what it asks for: HTTP's statuses from 400 on, but for those that mean "later", and the
-faults of SOAP that an operation declares, or that blame the sender (`Client`, `Sender`). Asking the same again would be refused again.
+faults of SOAP that an operation declares, or that blame the sender (`Client`, `Sender`), and of gRPC `INVALID_ARGUMENT`,
+`FAILED_PRECONDITION` and the like. Asking the same again would be refused again.
 
 Look at what the system answered, correct the mapping of the call or the data, and replay the dead letter. Say in `failures` of the step what shall
 happen where such an answer is expected.
@@ -44,7 +45,7 @@ pub static CALL_FOUND_NOTHING: Code = Code {
     retry: Retry::Never,
     title: "A system does not have what it was asked for",
     page: r#"
-The system has answered that there is no such thing: HTTP's 404 and 410.
+The system has answered that there is no such thing: HTTP's 404 and 410, and `NOT_FOUND` of gRPC.
 
 Where that is expected, say so in the step: `failures: { "404": none }` makes the result null.
 "#,
@@ -59,7 +60,8 @@ pub static CALL_UNAUTHORIZED: Code = Code {
     retry: Retry::Backoff,
     title: "A system refused the credentials of the project",
     page: r#"
-The system has answered that it does not know who is calling: HTTP's 401 and 407, and the faults of WS-Security. Every message would meet the
+The system has answered that it does not know who is calling: HTTP's 401 and 407, the faults of WS-Security, and
+`UNAUTHENTICATED` of gRPC. Every message would meet the
 same, so messages wait and are tried again.
 
 Check `auth` of the system and the secrets that it names, and what the account is allowed.
@@ -76,7 +78,7 @@ pub static CALL_FAILED: Code = Code {
     title: "A system could not do what it was asked",
     page: r#"
 The system has answered that it cannot do this now: HTTP's 408, 429 and those from 500 on, and the faults of SOAP that blame the receiver
-(`Server`, `Receiver`). Messages that need it wait and are tried again, as late as the system says.
+(`Server`, `Receiver`), and of gRPC `UNAVAILABLE`, `RESOURCE_EXHAUSTED`, `DEADLINE_EXCEEDED`, `INTERNAL` and `UNKNOWN`. Messages that need it wait and are tried again, as late as the system says.
 
 Look at the system. If it fails on one message alone, that one becomes a dead letter when it has no attempts left.
 "#,

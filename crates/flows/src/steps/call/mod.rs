@@ -152,7 +152,7 @@ async fn ask(call: &Call, calls: &Calls, how: How, one: Asked) -> Came {
 fn understand(call: &Call, reply: &Received) -> Came {
     match call.called.exchange.answer(&reply.incoming()) {
         Ok(Answer::Done(value)) => Came::Answer(value),
-        Ok(Answer::Failed(refusal)) => refused::understand(call, refusal, &reply.headers),
+        Ok(Answer::Failed(refusal)) => refused::understand(call, refusal),
         Err(report) => Came::Failed(report.because(format!("`{}` answered so", call.called.name))),
     }
 }

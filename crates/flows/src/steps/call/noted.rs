@@ -108,13 +108,17 @@ fn in_doubt(call: &Call, why: &str) -> Report {
     Report::new(&CALL_IN_DOUBT, message).hint("look at the system, and replay the message if it did not act")
 }
 
-/// A reply as bytes: its head as JSON, a line break, and its body.
+/// A reply as bytes: its head as JSON, with the fields after its body where there are any; a line break; and its body.
 fn store(reply: &Received) -> Bytes {
-    let header = |(name, value): (&HeaderName, &HeaderValue)| {
+    let field = |(name, value): (&HeaderName, &HeaderValue)| {
         json!([name.as_str(), String::from_utf8_lossy(value.as_bytes())])
     };
-    let headers: Vec<Json> = reply.headers.iter().map(header).collect();
-    let mut bytes = json!([reply.status.as_u16(), headers]).to_string().into_bytes();
+    let fields = |map: &HeaderMap| map.iter().map(field).collect::<Vec<Json>>();
+    let head = match reply.trailers.is_empty() {
+        true => json!([reply.status.as_u16(), fields(&reply.headers)]),
+        false => json!([reply.status.as_u16(), fields(&reply.headers), fields(&reply.trailers)]),
+    };
+    let mut bytes = head.to_string().into_bytes();
     bytes.push(b'\n');
     bytes.extend_from_slice(&reply.body);
     bytes.into()
@@ -123,12 +127,22 @@ fn store(reply: &Received) -> Bytes {
 /// The reply of [`store`].
 fn load(bytes: &Bytes) -> Option<Received> {
     let end = bytes.iter().position(|byte| *byte == b'\n')?;
-    let (status, pairs): (u16, Vec<(String, String)>) = serde_json::from_slice(&bytes[..end]).ok()?;
-    let mut headers = HeaderMap::new();
+    let mut head: Vec<Json> = serde_json::from_slice(&bytes[..end]).ok()?;
+    // Replies without trailers are kept, and were always kept, as two parts.
+    let trailers = if head.len() == 3 { fields(head.pop()?)? } else { HeaderMap::new() };
+    let headers = fields(head.pop()?)?;
+    let status: u16 = serde_json::from_value(head.pop()?).ok()?;
+    let (status, body) = (StatusCode::from_u16(status).ok()?, bytes.slice(end + 1..));
+    Some(Received { status, headers, body, trailers })
+}
+
+fn fields(pairs: Json) -> Option<HeaderMap> {
+    let pairs: Vec<(String, String)> = serde_json::from_value(pairs).ok()?;
+    let mut fields = HeaderMap::new();
     for (name, value) in pairs {
-        headers.append(HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?);
+        fields.append(HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?);
     }
-    Some(Received { status: StatusCode::from_u16(status).ok()?, headers, body: bytes.slice(end + 1..) })
+    Some(fields)
 }
 
 #[cfg(test)]
@@ -141,9 +155,22 @@ mod tests {
         headers.append("content-type", "application/json".parse().unwrap());
         headers.append("set-cookie", "a=1".parse().unwrap());
         headers.append("set-cookie", "b=2".parse().unwrap());
-        let reply =
-            Received { status: StatusCode::CREATED, headers, body: Bytes::from_static(b"{\n\0}\xff") };
+        let body = Bytes::from_static(b"{\n\0}\xff");
+        let reply = Received { status: StatusCode::CREATED, headers, body, trailers: HeaderMap::new() };
+        assert_eq!(load(&store(&reply)), Some(reply.clone()));
+        let trailers =
+            HeaderMap::from_iter([(HeaderName::from_static("grpc-status"), HeaderValue::from_static("0"))]);
+        let reply = Received { trailers, ..reply };
         assert_eq!(load(&store(&reply)), Some(reply));
         assert_eq!(load(&Bytes::from_static(b"[201]")), None);
+        assert_eq!(load(&Bytes::from_static(b"[201]\n")), None);
+    }
+
+    #[test]
+    fn a_reply_that_was_kept_before_replies_had_trailers_is_read() {
+        let kept = Bytes::from_static(b"[201,[[\"content-type\",\"application/json\"]]]\n{}");
+        let reply = load(&kept).unwrap();
+        assert_eq!((reply.status, reply.headers.len(), reply.trailers.len()), (StatusCode::CREATED, 1, 0));
+        assert_eq!((&reply.body[..], store(&reply)), (&b"{}"[..], kept));
     }
 }

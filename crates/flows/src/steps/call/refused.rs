@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, header};
 use tenon_contracts::format::Refusal;
 use tenon_errors::{Kind, Report};
 use tenon_model::Value;
@@ -25,15 +24,15 @@ pub(super) fn unanswered(unanswered: Unanswered) -> Came {
 }
 
 /// What a refusal means: what the project says of it, or else what its kind does.
-pub(super) fn understand(call: &Call, refusal: Refusal, headers: &HeaderMap) -> Came {
+pub(super) fn understand(call: &Call, refusal: Refusal) -> Came {
     match call.rule(&refusal) {
-        Some(OnRefusal::Retry) => Came::Later(waiting(report(call, &refusal), headers)),
+        Some(OnRefusal::Retry) => Came::Later(waiting(report(call, &refusal), &refusal)),
         Some(OnRefusal::Nothing | OnRefusal::Reject { .. }) => Came::Refused(refusal),
         None => match refusal.kind {
             // Nobody's call would be taken.
             Kind::Unauthenticated => Came::Nobody(report(call, &refusal)),
             Kind::ResourceExhausted | Kind::Unavailable | Kind::DeadlineExceeded | Kind::Internal => {
-                Came::Later(waiting(report(call, &refusal), headers))
+                Came::Later(waiting(report(call, &refusal), &refusal))
             }
             _ => Came::Failed(report(call, &refusal)),
         },
@@ -51,11 +50,10 @@ pub(super) fn report(call: &Call, refusal: &Refusal) -> Report {
     }
 }
 
-/// The report with the wait that the system asks for (RFC 9110, section 10.2.3), where it is one in seconds.
-fn waiting(report: Report, headers: &HeaderMap) -> Report {
-    let said = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-    match said.and_then(|text| text.trim().parse().ok()) {
-        Some(seconds) => report.retry_after(Duration::from_secs(seconds).min(LONGEST)),
+/// The report with the wait that the system asks for.
+fn waiting(report: Report, refusal: &Refusal) -> Report {
+    match refusal.wait {
+        Some(wait) => report.retry_after(wait.min(LONGEST)),
         None => report,
     }
 }

@@ -49,17 +49,33 @@ static PROXIES: Spec = Spec {
 pub(super) struct Addresses<'s> {
     /// Those that its description has; `None` where that could not be read.
     pub(super) servers: Option<&'s [Str]>,
-    /// Whether they are all that is asked, and paths are not appended to them.
-    pub(super) are_whole: bool,
+    /// What is spoken there.
+    pub(super) spoken: Spoken,
+}
+
+/// What a system speaks over HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spoken {
+    Http,
+    Soap,
+    Grpc,
+}
+
+impl Spoken {
+    /// Whether its addresses are all that is asked, and paths are not appended to them.
+    fn is_whole(self) -> bool {
+        self == Self::Soap
+    }
 }
 
 /// The instances of a system: `kind` and what is under it.
 pub(super) fn instances(
     kind: &Node,
     object: Object<'_>,
-    Addresses { servers, are_whole }: Addresses<'_>,
+    Addresses { servers, spoken }: Addresses<'_>,
     context: &mut Context<'_>,
 ) -> Option<Vec<Instance>> {
+    let are_whole = spoken.is_whole();
     let items = object.items("url");
     if object.get("url").is_some() {
         if items.is_empty() {

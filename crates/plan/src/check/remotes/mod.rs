@@ -5,6 +5,7 @@ mod auth;
 mod by_hand;
 mod certificates;
 mod described;
+mod grpc;
 mod reaching;
 mod resilience;
 mod soap;
@@ -22,8 +23,8 @@ use tenon_errors::{
 use tenon_model::{Name, Str};
 use tenon_ports::Descriptor;
 
-use self::addresses::Addresses;
-pub(crate) use self::spec::{BESIDE, HTTP, SOAP};
+use self::addresses::{Addresses, Spoken};
+pub(crate) use self::spec::{BESIDE, GRPC, HTTP, SOAP};
 use super::{Context, Names, contracts::Contracts, names::Defined};
 use crate::{
     Called, Remote,
@@ -42,7 +43,7 @@ pub(super) struct Offered {
 
 /// The kind of the system in `node`, if its operations are called.
 pub(crate) fn kind(node: &Node) -> Option<&'static Descriptor> {
-    [&HTTP, &SOAP].into_iter().find(|kind| node.get(kind.name).is_some())
+    [&HTTP, &SOAP, &GRPC].into_iter().find(|kind| node.get(kind.name).is_some())
 }
 
 /// Reads the systems of `systems` whose operations are called.
@@ -67,13 +68,18 @@ fn remote(
     let (key, value) = node.entry(kind.name)?;
     value.entries()?;
     let object = Object::new(value);
-    let is_soap = kind.name == SOAP.name;
-    let offered = match is_soap {
-        true => soap::read(object, context),
-        false => http(&name, key, object, contracts, context),
+    let spoken = match kind.name {
+        "soap" => Spoken::Soap,
+        "grpc" => Spoken::Grpc,
+        _ => Spoken::Http,
+    };
+    let offered = match spoken {
+        Spoken::Soap => soap::read(object, context),
+        Spoken::Grpc => grpc::read(object, context),
+        Spoken::Http => http(&name, key, object, contracts, context),
     };
     let servers = offered.as_ref().map(|offered| &offered.servers[..]);
-    let addresses = Addresses { servers, are_whole: is_soap };
+    let addresses = Addresses { servers, spoken };
     let system = Object::new(node);
     let reaching = reaching::check(system, (key, object), addresses, context);
     let Offered { operations, exchanges, left_out, .. } = offered?;
@@ -156,7 +162,9 @@ pub(crate) fn operation(node: &Node, names: &Names, context: &mut Context<'_>) -
         let kind = a(&format!("{} system", placed.role().word()));
         let message = format!("`{system}` is {kind}, which has no operations");
         let report = Report::new(&WRONG_SYSTEM, message).at(node.place());
-        context.problem(report.hint("name a system whose operations are called, one of `http` or `soap`"));
+        context.problem(
+            report.hint("name a system whose operations are called, one of `http`, `soap` or `grpc`"),
+        );
         return None;
     }
     let remote = names.remotes.find_named(system, node, context)?;

@@ -7,10 +7,10 @@ use tenon_errors::{
     catalogue::project::{BAD_VALUE, MISSING_KEY},
 };
 use tenon_model::Str;
-use tenon_ports::remote::{ClientProof, Credential, Reaching};
+use tenon_ports::remote::{ClientProof, Credential, Reaching, Versions};
 
 use super::{
-    addresses::{self, Addresses},
+    addresses::{self, Addresses, Spoken},
     auth, certificates, resilience,
 };
 use crate::{check::Context, parse::Object};
@@ -28,10 +28,20 @@ pub(super) fn check(
 ) -> Option<Reaching> {
     let instances = addresses::instances(kind, object, addresses, context);
     let auth = system.get("auth").map(|node| auth::check(node, context));
-    if let (Some(Some(Credential::WsSecurity { .. })), false) = (&auth, addresses.are_whole) {
-        let message = "`ws_security` stands in the messages of SOAP, and the system has none";
+    let misplaced = match (&auth, addresses.spoken) {
+        (Some(Some(Credential::WsSecurity { .. })), Spoken::Http | Spoken::Grpc) => Some((
+            "`ws_security` stands in the messages of SOAP, and the system has none",
+            "use another way, such as `basic`",
+        )),
+        (Some(Some(Credential::Query { .. })), Spoken::Grpc) => Some((
+            "a key in the query is not read by gRPC, whose addresses have none",
+            "write the `header` that takes the key",
+        )),
+        _ => None,
+    };
+    if let Some((message, hint)) = misplaced {
         let place = system.get("auth").map_or_else(|| kind.place(), Node::place);
-        context.problem(Report::new(&BAD_VALUE, message).at(place).hint("use another way, such as `basic`"));
+        context.problem(Report::new(&BAD_VALUE, message).at(place).hint(hint));
     }
     let idempotency_key = system.get("idempotency_key").map(|node| key_header(node, context));
     let resilience = resilience::check(system, context);
@@ -54,6 +64,10 @@ pub(super) fn check(
         timeouts: resilience.timeouts,
         retry: resilience.retry,
         hedge: resilience.hedge,
+        versions: match addresses.spoken {
+            Spoken::Grpc => Versions::Two,
+            Spoken::Http | Spoken::Soap => Versions::Agreed,
+        },
         breaker: resilience.breaker,
         ejection: resilience.ejection,
         health: resilience.health,

@@ -17,7 +17,7 @@ use super::{
 };
 
 /// The kinds that the keys of [`BESIDE`] stand beside.
-const CALLED: &[&str] = &["http", "soap"];
+const CALLED: &[&str] = &["http", "soap", "grpc"];
 
 /// What calls of every kind may come to.
 const CODES: &[&Code] = &[
@@ -107,6 +107,37 @@ pub(crate) static SOAP: Descriptor = Descriptor {
     example: "erp: { soap: { wsdl: systems/erp.wsdl, url: \"${ERP_URL:http://127.0.0.1:9000/orders}\" }, timeout: 5s }",
 };
 
+/// `systems.NAME.grpc`.
+pub(crate) static GRPC: Descriptor = Descriptor {
+    name: "grpc",
+    summary: "A gRPC service whose methods are called.",
+    spec: &Spec {
+        name: "grpc system",
+        doc: "A gRPC service whose methods are called, over HTTP/2: without TLS by prior knowledge.",
+        keys: &[
+            Key::required(
+                "proto",
+                Value::Path,
+                "Its description in Protobuf, a file of the project. What it imports belongs to the project as well.",
+            ),
+            Key::optional(
+                "service",
+                Value::Text,
+                "",
+                "The service that is called, by its name. Without it there is only one to choose.",
+            ),
+            Key::required(
+                "url",
+                Value::Either(&[Value::Setting, Value::List(&Value::Setting)]),
+                "Where it is; of several instances, calls are balanced.",
+            ),
+        ],
+    },
+    guarantees: GUARANTEES,
+    codes: CODES,
+    example: "stock: { grpc: { proto: systems/stock.proto, url: \"${STOCK_URL:http://127.0.0.1:9000}\" }, timeout: 5s }",
+};
+
 /// `systems.NAME.http.operations.NAME`.
 static OPERATION: Spec = Spec {
     name: "called operation",
@@ -190,7 +221,7 @@ pub(crate) const BESIDE: &[Key] = &[
         "effects",
         CALLED,
         Value::Fields(&Value::Word(&["safe", "idempotent", "acts"])),
-        "What operations do, by their names, where the description does not say it: `safe` only reads, `idempotent` may be repeated, and `acts` is not done twice. Without it, the method says it in HTTP, and every operation of SOAP acts.",
+        "What operations do, by their names, where the description does not say it: `safe` only reads, `idempotent` may be repeated, and `acts` is not done twice. Without it, the method says it in HTTP, its `idempotency_level` in gRPC, and every operation of SOAP acts.",
     ),
     Key::beside("max_reply", CALLED, Value::Size, "The largest answer; 16 MiB without it."),
     Key::beside(

@@ -55,7 +55,7 @@ pub(crate) static SPEC: Spec = Spec {
             "failures",
             Value::Fields(&Value::Either(&[Value::Word(&["retry", "none"]), Value::Variant(&RULE)])),
             "",
-            "What happens where the system refuses, by what it says: a status (`404`), a range (`4XX`) or the name of a fault. The closest one counts. `none` makes the answer null; `retry` tries the message again: use it only where repeating the call is harmless.",
+            "What happens where the system refuses, by what it says: a status (`404`, of gRPC `NOT_FOUND`), a range (`4XX`) or the name of a fault. The closest one counts. `none` makes the answer null; `retry` tries the message again: use it only where repeating the call is harmless.",
         ),
     ],
 };
@@ -200,24 +200,24 @@ fn failures(
 
 /// The report for a name by which the system does not refuse.
 fn unsaid(called: &Called, name: &str) -> Report {
-    let message = format!("`{name}` is not a status, a range of statuses, or a declared fault");
+    let refuses = called.exchange.refuses_by();
+    let message = match refuses.names.is_empty() {
+        true => format!("`{name}` is not a status, a range of statuses, or a declared fault"),
+        false => format!("`{name}` is not {}", refuses.kinds),
+    };
     let report = Report::new(&BAD_VALUE, message);
     let declared = called.failures.iter().map(|failure| failure.name.as_str());
-    match nearest(name, declared.clone()) {
+    match nearest(name, declared.clone().chain(refuses.names.iter().copied())) {
         Some(meant) => report.hint(format!("write `{meant}`")),
         None => {
             let mut known: Vec<_> = declared.map(|name| format!("`{name}`")).collect();
-            known.push("a status (`404`), a range (`4XX`)".to_owned());
-            if called.exchange.may_refuse_as("MustUnderstand") {
-                known.push("a code of SOAP".to_owned());
-            }
+            known.push(refuses.kinds.to_owned());
             report.hint(format!("write one that it can refuse by: {}", known.join(", ")))
         }
     }
 }
 
-/// Whether the system can refuse by this name: one that is declared, a status of HTTP that is no success or a range of them, or a code of
-/// SOAP.
+/// Whether the system can refuse by this name: one that is declared, or one that its protocol has.
 fn may_say(called: &Called, name: &str) -> bool {
     called.failures.iter().any(|known| known.name == name) || called.exchange.may_refuse_as(name)
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 use tenon_ports::{Descriptor, Spec, SpecValue as Value};
 
 use crate::{
-    check::{steps::STEPS, systems::KINDS},
+    check::{remotes::CALLABLE, steps::STEPS, systems::KINDS},
     objects,
     parse::{object::a, project::PROJECT},
 };
@@ -25,7 +25,8 @@ pub fn specs() -> Vec<&'static Spec> {
 
 /// What a project is made of, with an example of each: its objects, the kinds of systems and the kinds of steps.
 pub fn descriptors() -> impl Iterator<Item = &'static Descriptor> {
-    let systems = KINDS.iter().map(|kind| kind.descriptor);
+    let called = CALLABLE.iter().map(|kind| kind.descriptor);
+    let systems = KINDS.iter().map(|kind| kind.descriptor).chain(called);
     let steps = STEPS.iter().map(|kind| kind.descriptor);
     objects::ALL.iter().copied().chain(systems).chain(steps)
 }

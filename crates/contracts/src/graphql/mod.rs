@@ -11,6 +11,7 @@ mod check;
 mod locate;
 mod model;
 mod read;
+mod requests;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -20,8 +21,9 @@ mod write;
 use tenon_errors::{Place, Report, Reports, catalogue::contract::BAD_CONTRACT};
 use tenon_model::{Shape, Str};
 
-use self::model::Model;
+use self::{model::Model, shape::TYPE_NAME};
 pub use self::{
+    requests::{GraphQlExchange, Requests, requests},
     shape::Arguments,
     write::{Position, write_as},
 };
@@ -88,27 +90,30 @@ pub enum Rules {
 /// # Errors
 /// `C0001` with each problem at its place, `C0006` for a default that does not fit.
 pub fn read(source: &Source<'_>, rules: Rules) -> Result<Read, Reports> {
+    let text = Text::new(source.file, source.text);
+    let (model, notes) = modelled(source, &text, rules)?;
+    let mut read = shape::read(&model, &text);
+    read.schema.notes.splice(0..0, notes);
+    Ok(read)
+}
+
+/// What the file of `source` says, and what is noted of it.
+fn modelled(source: &Source<'_>, text: &Text<'_>, rules: Rules) -> Result<(Model, Option<Report>), Reports> {
     if source.text.len() > MAX_BYTES {
         let message = format!("the file has {} bytes, and {MAX_BYTES} are read", source.text.len());
         let place = Place::file(source.file);
         return Err(Report::new(&BAD_CONTRACT, message).at(place).hint("split the file").into());
     }
-    let text = Text::new(source.file, source.text);
-    let mut problems = Problems::new(&text);
+    let mut problems = Problems::new(text);
     let document = read::document(source.text, &mut problems);
     // Where a definition could not be read, each of its names would be a problem as well.
     if !problems.is_empty() {
         return Err(problems.finish());
     }
     let (model, astray) = Model::of(document);
-    let mut notes = Vec::new();
-    if rules == Rules::Checked {
-        notes.extend(check::check(&model, &astray, &mut problems));
-        if !problems.is_empty() {
-            return Err(problems.finish());
-        }
-    }
-    let mut read = shape::read(&model, &text);
-    read.schema.notes.splice(0..0, notes);
-    Ok(read)
+    let note = match rules {
+        Rules::Checked => check::check(&model, &astray, &mut problems),
+        Rules::Unchecked => None,
+    };
+    if problems.is_empty() { Ok((model, note)) } else { Err(problems.finish()) }
 }

@@ -61,6 +61,8 @@ pub(super) enum Form {
     Enum(String),
     List(Vec<Constant>),
     Object(Vec<(Name, Constant)>),
+    /// In operations: what a variable of this name is.
+    Variable(String),
 }
 
 /// A directive that is applied to something.
@@ -290,6 +292,21 @@ impl Model {
     pub(super) fn input(&self, name: &str) -> Option<Inputs<'_>> {
         let at = self.position(name).filter(|at| self.types[*at].sort == Sort::Input)?;
         Some(Inputs { ty: &self.types[at], inside: &self.inside[at] })
+    }
+
+    /// The names of the object types that values of the type `name` may be of.
+    pub(super) fn possible(&self, name: &str) -> Vec<&str> {
+        let Some(ty) = self.get(name) else { return Vec::new() };
+        match ty.sort {
+            Sort::Object => vec![ty.name.text.as_str()],
+            Sort::Union => ty.members.iter().map(|member| member.text.as_str()).collect(),
+            Sort::Interface => {
+                let objects = self.types.iter().filter(|it| it.sort == Sort::Object);
+                let names = objects.map(|it| it.name.text.as_str());
+                names.filter(|object| self.implements(object, name)).collect()
+            }
+            Sort::Scalar | Sort::Enum | Sort::Input => Vec::new(),
+        }
     }
 
     pub(super) fn position(&self, name: &str) -> Option<usize> {

@@ -4,6 +4,7 @@
 mod answers;
 mod asked;
 mod doubts;
+mod graphql;
 mod grpc;
 mod grpc_server;
 mod server;

@@ -111,6 +111,17 @@ impl Shop {
         shop
     }
 
+    /// The same, with a system of GraphQL.
+    pub(crate) fn of_graphql(server: &Server, beside: &str, step: &str, orders: &[&str]) -> Self {
+        let url = format!("http://{}/graphql?client=1", server.address);
+        let kind = format!("graphql: {{ schema: systems/crm.graphql, url: '{url}' }}");
+        let shop = Self::calling(&kind, beside, step, orders);
+        let schema = "type Query { customer(id: ID!): Customer }\ntype Mutation { submit(id: ID!): Customer! }\n\
+                      type Customer { id: ID! name: String! friends: [Customer!]! }\n";
+        shop.file("systems/crm.graphql", schema);
+        shop
+    }
+
     fn calling(kind: &str, beside: &str, step: &str, orders: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let system = format!("{{ {kind}, retry: {{ backoff: 1ms..2ms }}{beside} }}");

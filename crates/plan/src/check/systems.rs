@@ -14,7 +14,11 @@ use tenon_errors::{
 use tenon_model::{Name, Str};
 use tenon_ports::{Connector, Descriptor, Key, Role, Spec, SpecValue as Value, connector};
 
-use super::{Context, names::Defined, remotes};
+use super::{
+    Context,
+    names::Defined,
+    remotes::{self, CALLABLE},
+};
 use crate::{
     System,
     parse::{Object, Project, object::a},
@@ -24,42 +28,26 @@ use crate::{
 pub(crate) struct Kind {
     /// Its description; the name is the word of the role.
     pub(crate) descriptor: &'static Descriptor,
-    /// `None` where the operations of the system are called (`remotes`).
-    role: Option<Role>,
+    role: Role,
     key: Key,
 }
 
-/// Every kind of system.
+/// Every kind of system, beside those whose operations are called ([`CALLABLE`]).
 pub(crate) const KINDS: &[Kind] = &[
     Kind {
         descriptor: &FILES,
-        role: Some(Role::Files),
+        role: Role::Files,
         key: Key::optional("files", Value::Object(FILES.spec), "", FILES.summary),
     },
     Kind {
         descriptor: &SQL,
-        role: Some(Role::Sql),
+        role: Role::Sql,
         key: Key::optional("sql", Value::Object(SQL.spec), "", SQL.summary),
     },
     Kind {
         descriptor: &BROKER,
-        role: Some(Role::Broker),
+        role: Role::Broker,
         key: Key::optional("broker", Value::Object(BROKER.spec), "", BROKER.summary),
-    },
-    Kind {
-        descriptor: &remotes::HTTP,
-        role: None,
-        key: Key::optional("http", Value::Object(remotes::HTTP.spec), "", remotes::HTTP.summary),
-    },
-    Kind {
-        descriptor: &remotes::SOAP,
-        role: None,
-        key: Key::optional("soap", Value::Object(remotes::SOAP.spec), "", remotes::SOAP.summary),
-    },
-    Kind {
-        descriptor: &remotes::GRPC,
-        role: None,
-        key: Key::optional("grpc", Value::Object(remotes::GRPC.spec), "", remotes::GRPC.summary),
     },
 ];
 
@@ -67,12 +55,22 @@ pub(crate) const KINDS: &[Kind] = &[
 pub(crate) static SYSTEM: Spec =
     Spec { name: "system", doc: "What a system is and where: one of these kinds.", keys: &KEYS };
 
-/// The kinds, and what stands beside those whose operations are called.
-static KEYS: [Key; KINDS.len() + remotes::BESIDE.len()] = {
-    let mut keys = [KINDS[0].key; KINDS.len() + remotes::BESIDE.len()];
+/// How many keys a system may have.
+const ALL: usize = KINDS.len() + CALLABLE.len() + remotes::BESIDE.len();
+
+/// The kinds, those whose operations are called, and what stands beside these.
+static KEYS: [Key; ALL] = {
+    let mut keys = [KINDS[0].key; ALL];
     let mut at = 0;
-    while at < keys.len() {
-        keys[at] = if at < KINDS.len() { KINDS[at].key } else { remotes::BESIDE[at - KINDS.len()] };
+    while at < ALL {
+        keys[at] = if at < KINDS.len() {
+            KINDS[at].key
+        } else if at < KINDS.len() + CALLABLE.len() {
+            let it = CALLABLE[at - KINDS.len()].descriptor;
+            Key::optional(it.name, Value::Object(it.spec), "", it.summary)
+        } else {
+            remotes::BESIDE[at - KINDS.len() - CALLABLE.len()]
+        };
         at += 1;
     }
     keys
@@ -131,7 +129,7 @@ pub(crate) fn check(project: &Project, context: &mut Context<'_>) -> Defined<Sys
     let mut places = Places::default();
     for (name, key, node) in project.section("systems") {
         if let Some(kind) = remotes::kind(node) {
-            let what = a(&format!("{} system", kind.name));
+            let what = a(&format!("{} system", kind.descriptor.name));
             systems.note_other(name, format!("{what}, whose operations are called"));
             continue;
         }
@@ -216,7 +214,7 @@ fn system(name: Name, node: &Node, context: &mut Context<'_>) -> Option<System> 
     let kind = KINDS.iter().find(|kind| Some(kind.descriptor.name) == key.as_str())?;
     value.entries()?;
     let object = Object::new(value);
-    let role = kind.role?;
+    let role = kind.role;
     let (connector, location) = match role {
         Role::Files => folder(object, context)?,
         Role::Sql | Role::Broker => place(role, object.get("url")?, context)?,

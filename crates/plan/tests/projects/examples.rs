@@ -27,7 +27,7 @@ const TOTAL: &str = r#"{ "type": "object", "additionalProperties": false, "requi
 const RECEIPT: &str = r#"{ "type": "object", "additionalProperties": false, "required": ["id", "status"],
   "properties": { "id": { "type": "string" }, "status": { "enum": ["accepted", "refused"] } } }"#;
 
-const SYSTEMS: [&str; 6] = ["files", "sql", "broker", "http", "soap", "grpc"];
+const SYSTEMS: [&str; 7] = ["files", "sql", "broker", "http", "soap", "grpc", "graphql"];
 
 /// The example in the place where such a thing stands.
 fn placed(name: &str, example: &str) -> String {
@@ -66,6 +66,7 @@ fn the_example_of_every_system_compiles() {
             ("exports/orders.csv", ""),
             ("systems/erp.wsdl", super::soap::ERP),
             ("systems/stock.proto", super::grpc::STOCK),
+            ("systems/shop.graphql", super::graphql::SHOP),
         ];
         let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
         let outcome = support::check(files.to_vec());

@@ -3,6 +3,7 @@
 use tenon_contracts::format::Effect;
 use tenon_model::Value;
 use tenon_plan::{Outcome, Plan, StepKind};
+use tenon_ports::remote::Versions;
 
 use crate::support;
 
@@ -62,8 +63,8 @@ fn a_proto_gives_operations_their_types_and_what_they_do() {
     );
     let stock = &plan.remotes["stock"];
     assert_eq!(
-        (&stock.reaching.urls[..], stock.reaching.is_two),
-        (&["https://stock.example.com".into()][..], true)
+        (stock.reaching.instances[0].url.as_str(), stock.reaching.versions),
+        ("https://stock.example.com", Versions::Two)
     );
     let names: Vec<_> = stock.operations.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, ["GetLevel", "Take", "History"]);

@@ -9,6 +9,7 @@ mod damages;
 mod encodings;
 mod examples;
 mod flights;
+mod graphql;
 mod grpc;
 mod narrowing;
 mod objects;

@@ -6,6 +6,7 @@ mod directives;
 mod implements;
 mod inputs;
 mod names;
+pub(super) mod requests;
 mod values;
 
 use std::collections::{HashMap, HashSet};
@@ -18,12 +19,8 @@ use crate::problems::Problems;
 /// Checks `model`, of which `astray` are the extensions that extend nothing. What most services take and the specification
 /// does not is noted.
 pub(super) fn check(model: &Model, astray: &[Type], problems: &mut Problems<'_>) -> Option<Report> {
-    let mut required = HashMap::new();
-    for ty in model.types.iter().filter(|ty| ty.sort == Sort::Input) {
-        let fields = ty.fields.iter().filter(|field| field.is_required()).collect();
-        required.insert(ty.name.text.as_str(), fields);
-    }
-    let mut check = Check { model, problems, required, early: Vec::new() };
+    let mut check =
+        Check { model, problems, required: required(model), early: Vec::new(), variables: HashMap::new() };
     check.names();
     check.roots();
     check.extensions(astray);
@@ -39,6 +36,16 @@ pub(super) fn check(model: &Model, astray: &[Type], problems: &mut Problems<'_>)
     check.early()
 }
 
+/// The fields of input types that have to be given.
+fn required(model: &Model) -> HashMap<&str, Vec<&Field>> {
+    let inputs = model.types.iter().filter(|ty| ty.sort == Sort::Input);
+    let required = inputs.map(|ty| {
+        let fields = ty.fields.iter().filter(|field| field.is_required());
+        (ty.name.text.as_str(), fields.collect())
+    });
+    required.collect()
+}
+
 struct Check<'m, 'p, 'r> {
     model: &'m Model,
     problems: &'r mut Problems<'p>,
@@ -46,6 +53,8 @@ struct Check<'m, 'p, 'r> {
     required: HashMap<&'m str, Vec<&'m Field>>,
     /// Fields that are deprecated though those of their interfaces are not, with those.
     early: Vec<(Span, String)>,
+    /// In an operation: what it takes.
+    variables: HashMap<&'m str, &'m Field>,
 }
 
 impl<'m> Check<'m, '_, '_> {

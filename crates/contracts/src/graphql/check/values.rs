@@ -22,6 +22,10 @@ impl Check<'_, '_, '_> {
     pub(super) fn fits(&self, constant: &Constant, name: &str, wraps: &[Wrap]) -> Result<(), (Span, String)> {
         let wrong = |message: &str| Err((constant.span.clone(), message.to_owned()));
         match (wraps, &constant.form) {
+            (wraps, Form::Variable(variable)) => match self.fits_variable(variable, name, wraps) {
+                Ok(()) => Ok(()),
+                Err(message) => wrong(&message),
+            },
             ([.., Wrap::NonNull], Form::Null) => wrong("it is null"),
             ([inner @ .., Wrap::NonNull], _) => self.fits(constant, name, inner),
             (_, Form::Null) => Ok(()),
@@ -72,7 +76,7 @@ impl Check<'_, '_, '_> {
             if !seen.insert(name.text.as_str()) {
                 return Err((name.span.clone(), format!("`{}` is given twice", name.text)));
             }
-            self.fits(constant, &field.ty.name.text, &field.ty.wraps)?;
+            self.fits(constant, &field.ty.name.text, self.wanted(field, constant))?;
         }
         let mut required = self.required.get(ty.name.text.as_str()).into_iter().flatten();
         let missing = required.find(|field| !seen.contains(field.name.text.as_str()));
@@ -84,7 +88,7 @@ impl Check<'_, '_, '_> {
         }
         if directive(&ty.directives, "oneOf").is_some() {
             match given {
-                [(_, only)] if !matches!(only.form, Form::Null) => {}
+                [(_, only)] if self.is_given(only) => {}
                 _ => {
                     return Err((
                         whole.span.clone(),
@@ -94,6 +98,18 @@ impl Check<'_, '_, '_> {
             }
         }
         Ok(())
+    }
+}
+
+impl Check<'_, '_, '_> {
+    /// Whether `constant` is certainly not null.
+    fn is_given(&self, constant: &Constant) -> bool {
+        match &constant.form {
+            Form::Variable(name) => {
+                self.variables.get(name.as_str()).is_some_and(|variable| variable.ty.is_non_null())
+            }
+            form => !matches!(form, Form::Null),
+        }
     }
 }
 

@@ -41,6 +41,10 @@ impl Parser<'_, '_, '_> {
                 "null" => Form::Null,
                 name => Form::Enum(name.to_owned()),
             },
+            Kind::Symbol(b'$') if self.takes_variables => {
+                self.advance()?;
+                return Ok(Form::Variable(self.name()?.text));
+            }
             Kind::Symbol(b'[') => {
                 self.advance()?;
                 let mut items = Vec::new();
@@ -60,7 +64,7 @@ impl Parser<'_, '_, '_> {
     }
 
     /// Names with constants, up to `end`; at least one.
-    fn pairs(&mut self, end: u8) -> Read<Vec<(Name, Constant)>> {
+    pub(super) fn pairs(&mut self, end: u8) -> Read<Vec<(Name, Constant)>> {
         let mut pairs = Vec::new();
         loop {
             let name = self.name()?;

@@ -67,7 +67,7 @@ impl Parser<'_, '_, '_> {
         self.unexpected("a definition, such as `type` or `enum`")
     }
 
-    fn doc(&mut self) -> Read<Option<String>> {
+    pub(super) fn doc(&mut self) -> Read<Option<String>> {
         let Kind::Text(text) = &mut self.token.kind else {
             let is_text =
                 self.token.kind == Kind::Bad && self.text[self.token.span.clone()].starts_with(['"', '\\']);
@@ -163,7 +163,7 @@ impl Parser<'_, '_, '_> {
     }
 
     /// What stands between `open` and `close`, which is at least one; nothing where `open` is not there.
-    fn list<T>(&mut self, open: u8, close: u8, read: fn(&mut Self) -> Read<T>) -> Read<Vec<T>> {
+    pub(super) fn list<T>(&mut self, open: u8, close: u8, read: fn(&mut Self) -> Read<T>) -> Read<Vec<T>> {
         let mut all = Vec::new();
         if !self.passes(open)? {
             return Ok(all);
@@ -189,7 +189,7 @@ impl Parser<'_, '_, '_> {
         Ok(Field { doc, name, arguments, ty, default: None, directives: self.directives()? })
     }
 
-    fn input_value(&mut self) -> Read<Field> {
+    pub(super) fn input_value(&mut self) -> Read<Field> {
         let doc = self.doc()?;
         let name = self.name()?;
         self.expect(b':')?;

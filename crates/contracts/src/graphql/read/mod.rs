@@ -4,10 +4,12 @@ mod block;
 mod constant;
 mod definitions;
 mod lex;
+mod requests;
 
 use tenon_errors::clip_line;
 
 use self::lex::{Kind, Lexer, Token};
+pub(super) use self::requests::executable;
 use super::model::{Document, Name, TypeRef, Wrap};
 use crate::problems::{Problems, Span};
 
@@ -45,12 +47,25 @@ struct Parser<'t, 'p, 'r> {
     end: usize,
     problems: &'r mut Problems<'p>,
     depth: usize,
+    /// Words that begin a definition.
+    beginnings: &'static [&'static str],
+    /// Whether a constant may be a variable.
+    takes_variables: bool,
 }
 
 impl<'t, 'p, 'r> Parser<'t, 'p, 'r> {
     fn new(text: &'t str, problems: &'r mut Problems<'p>) -> Self {
         let token = Token { kind: Kind::End, span: 0..0 };
-        let mut parser = Self { text, lexer: Lexer::new(text), token, end: 0, problems, depth: 0 };
+        let mut parser = Self {
+            text,
+            lexer: Lexer::new(text),
+            token,
+            end: 0,
+            problems,
+            depth: 0,
+            beginnings: &BEGINNINGS,
+            takes_variables: false,
+        };
         // What cannot be read is a problem already.
         let _ = parser.advance();
         parser
@@ -117,7 +132,7 @@ impl<'t, 'p, 'r> Parser<'t, 'p, 'r> {
         self.depth = 0;
         loop {
             let begins_line = self.text[..self.token.span.start].ends_with(['\n', '\r']);
-            let begins = begins_line && self.word().is_some_and(|word| BEGINNINGS.contains(&word));
+            let begins = begins_line && self.word().is_some_and(|word| self.beginnings.contains(&word));
             if self.token.kind == Kind::End || begins && self.token.span.start > start.start {
                 return;
             }

@@ -71,6 +71,8 @@ fn plain(constant: &Constant, name: &str) -> Option<serde_json::Value> {
         Form::Int(digits) if name == "ID" => Json::String(digits.clone()),
         Form::Int(digits) | Form::Float(digits) => serde_json::from_str(digits).ok()?,
         Form::Text(text) | Form::Enum(text) => Json::String(text.clone()),
+        // No default has one.
+        Form::Variable(_) => return None,
         Form::List(items) => Json::Array(items.iter().map(|item| plain(item, "")).collect::<Option<_>>()?),
         Form::Object(given) => {
             let field = |(key, value): &(Name, Constant)| Some((key.text.clone(), plain(value, "")?));

@@ -3,6 +3,7 @@
 mod constant;
 mod operations;
 mod scalar;
+mod selected;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -17,6 +18,7 @@ use tenon_model::{
 };
 
 pub use self::operations::Arguments;
+pub(super) use self::selected::{Answers, fragments};
 use super::{
     Read,
     model::{Directive, Field, Model, Sort, Span, Type, TypeRef, Wrap, directive},
@@ -59,12 +61,12 @@ pub(super) struct Shaper<'m, 't> {
     tagged: HashMap<usize, Named>,
     /// The positions of the types that implement an interface, by its name.
     implementers: HashMap<&'m str, Vec<usize>>,
-    notes: Vec<Report>,
+    pub(super) notes: Vec<Report>,
     noted: HashSet<String>,
 }
 
 impl<'m, 't> Shaper<'m, 't> {
-    fn new(model: &'m Model, text: &'m Text<'t>) -> Self {
+    pub(super) fn new(model: &'m Model, text: &'m Text<'t>) -> Self {
         let arena = Types::default();
         let named = model.types.iter().map(|ty| arena.declare(ty.name.text.as_str())).collect();
         let mut implementers: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -89,7 +91,7 @@ impl<'m, 't> Shaper<'m, 't> {
         }
     }
 
-    fn define(&mut self) {
+    pub(super) fn define(&mut self) {
         let model = self.model;
         for (at, ty) in model.types.iter().enumerate() {
             let shape = match ty.sort {
@@ -181,15 +183,7 @@ impl<'m, 't> Shaper<'m, 't> {
             Some(at) => Shape::of(Kind::Named(self.named[at].clone())),
             None => scalar::built_in(name).unwrap_or(Shape::ANY),
         };
-        // Null is allowed wherever `!` does not stand behind.
-        let mut shape = base.nullable();
-        for wrap in &ty.wraps {
-            shape = match wrap {
-                Wrap::NonNull => shape.non_null(),
-                Wrap::List => Shape::list(shape).nullable(),
-            };
-        }
-        shape
+        wrapped(base.nullable(), ty)
     }
 
     fn union(&self, members: &[usize]) -> Shape {
@@ -202,6 +196,15 @@ impl<'m, 't> Shaper<'m, 't> {
     }
 }
 
+/// `base`, which may be null, in what `ty` puts around it.
+fn wrapped(base: Shape, ty: &TypeRef) -> Shape {
+    // Null is allowed wherever `!` does not stand behind.
+    ty.wraps.iter().fold(base, |shape, wrap| match wrap {
+        Wrap::NonNull => shape.non_null(),
+        Wrap::List => Shape::list(shape).nullable(),
+    })
+}
+
 fn described(field: ShapeField, from: &Field) -> ShapeField {
     ShapeField {
         deprecated: is_deprecated(&from.directives),
@@ -210,12 +213,12 @@ fn described(field: ShapeField, from: &Field) -> ShapeField {
     }
 }
 
-fn is_deprecated(directives: &[Directive]) -> bool {
+pub(super) fn is_deprecated(directives: &[Directive]) -> bool {
     directive(directives, "deprecated").is_some()
 }
 
 /// The description, and why something is deprecated.
-fn with_reason(doc: Option<&str>, directives: &[Directive]) -> Option<Str> {
+pub(super) fn with_reason(doc: Option<&str>, directives: &[Directive]) -> Option<Str> {
     let reason = directive(directives, "deprecated").and_then(|it| super::model::text_argument(it, "reason"));
     match (doc, reason) {
         (doc, None) => doc.map(Str::new),

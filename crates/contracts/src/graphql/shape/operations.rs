@@ -55,7 +55,12 @@ impl<'m> Shaper<'m, '_> {
     }
 
     fn taken(&mut self, field: &'m Field) -> Shape {
-        let arguments = field.arguments.iter().map(|argument| self.input(argument, false)).collect();
-        Shape::of(Kind::Record(std::sync::Arc::new(Record::new(arguments))))
+        self.inputs(&field.arguments)
+    }
+
+    /// A record of what is given.
+    pub(in crate::graphql) fn inputs(&mut self, inputs: &'m [Field]) -> Shape {
+        let inputs = inputs.iter().map(|input| self.input(input, false)).collect();
+        Shape::of(Kind::Record(std::sync::Arc::new(Record::new(inputs))))
     }
 }

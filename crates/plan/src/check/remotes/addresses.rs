@@ -11,6 +11,7 @@ use tenon_ports::{
     remote::{Instance, Proxy},
 };
 
+use super::Callable;
 use crate::{check::Context, parse::Object};
 
 /// `systems.NAME.KIND.url`.
@@ -49,33 +50,18 @@ static PROXIES: Spec = Spec {
 pub(super) struct Addresses<'s> {
     /// Those that its description has; `None` where that could not be read.
     pub(super) servers: Option<&'s [Str]>,
-    /// What is spoken there.
-    pub(super) spoken: Spoken,
-}
-
-/// What a system speaks over HTTP.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Spoken {
-    Http,
-    Soap,
-    Grpc,
-}
-
-impl Spoken {
-    /// Whether its addresses are all that is asked, and paths are not appended to them.
-    fn is_whole(self) -> bool {
-        self == Self::Soap
-    }
+    /// What kind of system it is.
+    pub(super) kind: &'s Callable,
 }
 
 /// The instances of a system: `kind` and what is under it.
 pub(super) fn instances(
-    kind: &Node,
+    key: &Node,
     object: Object<'_>,
-    Addresses { servers, spoken }: Addresses<'_>,
+    Addresses { servers, kind }: Addresses<'_>,
     context: &mut Context<'_>,
 ) -> Option<Vec<Instance>> {
-    let are_whole = spoken.is_whole();
+    let are_whole = kind.is_whole;
     let items = object.items("url");
     if object.get("url").is_some() {
         if items.is_empty() {
@@ -97,7 +83,7 @@ pub(super) fn instances(
             }
             None => "nothing says where the system is".to_owned(),
         };
-        let report = Report::new(&MISSING_KEY, message).at(kind.place());
+        let report = Report::new(&MISSING_KEY, message).at(key.place());
         context.problem(report.hint("add `url`, for example `\"${CRM_URL:https://crm.example.com}\"`"));
     }
     served.map(|server| vec![Instance { url: as_called(server, are_whole), weight: 1 }])

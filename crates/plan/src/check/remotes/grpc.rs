@@ -15,12 +15,68 @@ use tenon_errors::{
     },
 };
 use tenon_model::{Shape, Str};
+use tenon_ports::{
+    Descriptor, Key, Spec, SpecValue as Value,
+    remote::{Credential, Versions},
+};
 
-use super::{Offered, described::document, meant};
+use super::{
+    Callable, Offered, Offering,
+    addresses::URL,
+    described::document,
+    http::no_messages,
+    meant,
+    spec::{CODES, GUARANTEES},
+};
 use crate::{check::Context, parse::Object};
 
+/// The kind.
+pub(super) const KIND: Callable = Callable {
+    descriptor: &Descriptor {
+        name: "grpc",
+        summary: "A gRPC service whose methods are called.",
+        spec: &Spec {
+            name: "grpc system",
+            doc: "A gRPC service whose methods are called, over HTTP/2: without TLS by prior knowledge.",
+            keys: &[
+                Key::required(
+                    "proto",
+                    Value::Path,
+                    "Its description in Protobuf, a file of the project. What it imports belongs to the project as well.",
+                ),
+                Key::optional(
+                    "service",
+                    Value::Text,
+                    "",
+                    "The service that is called, by its name. Without it there is only one to choose.",
+                ),
+                Key::required("url", URL, "Where it is; of several instances, calls are balanced."),
+            ],
+        },
+        guarantees: GUARANTEES,
+        codes: CODES,
+        example: "stock: { grpc: { proto: systems/stock.proto, url: \"${STOCK_URL:http://127.0.0.1:9000}\" }, timeout: 5s }",
+    },
+    is_whole: false,
+    versions: Versions::Two,
+    misplaced,
+    read,
+};
+
+/// Addresses of gRPC have no query.
+fn misplaced(credential: &Credential) -> Option<(&'static str, &'static str)> {
+    match credential {
+        Credential::Query { .. } => Some((
+            "a key in the query is not read by gRPC, whose addresses have none",
+            "write the `header` that takes the key",
+        )),
+        other => no_messages(other),
+    }
+}
+
 /// Reads what stands under `grpc`.
-pub(super) fn read(object: Object<'_>, context: &mut Context<'_>) -> Option<Offered> {
+fn read(offering: &Offering<'_>, context: &mut Context<'_>) -> Option<Offered> {
+    let object = offering.object;
     let file = object.get("proto")?;
     let hint = "name a `.proto` file, which has a `service`";
     let read = document(file, &Protobuf, hint, protobuf::read, context)?;

@@ -5,7 +5,9 @@ mod auth;
 mod by_hand;
 mod certificates;
 mod described;
+mod graphql;
 mod grpc;
+mod http;
 mod reaching;
 mod resilience;
 mod soap;
@@ -17,14 +19,17 @@ use tenon_contracts::format::{Effect, Exchanges, Operation};
 use tenon_document::Node;
 use tenon_errors::{
     Report,
-    catalogue::project::{BAD_VALUE, MISSING_KEY, UNKNOWN_NAME, WRONG_SYSTEM},
+    catalogue::project::{BAD_VALUE, UNKNOWN_NAME, WRONG_SYSTEM},
     nearest::nearest,
 };
 use tenon_model::{Name, Str};
-use tenon_ports::Descriptor;
+use tenon_ports::{
+    Descriptor,
+    remote::{Credential, Versions},
+};
 
-use self::addresses::{Addresses, Spoken};
-pub(crate) use self::spec::{BESIDE, GRPC, HTTP, SOAP};
+use self::addresses::Addresses;
+pub(crate) use self::spec::BESIDE;
 use super::{Context, Names, contracts::Contracts, names::Defined};
 use crate::{
     Called, Remote,
@@ -41,9 +46,35 @@ pub(super) struct Offered {
     left_out: Vec<Report>,
 }
 
+/// A kind of system whose operations are called: a module and an entry of [`CALLABLE`] each.
+pub(crate) struct Callable {
+    /// Its description; the name is the key that a project writes.
+    pub(crate) descriptor: &'static Descriptor,
+    /// Whether its addresses are all that is asked, and paths are not appended to them.
+    is_whole: bool,
+    /// What is spoken there.
+    versions: Versions,
+    /// Why such credentials cannot be used, and what to do instead.
+    misplaced: fn(&Credential) -> Option<(&'static str, &'static str)>,
+    /// What the system offers; what is wrong with its description was reported, where it cannot be said.
+    read: fn(&Offering<'_>, &mut Context<'_>) -> Option<Offered>,
+}
+
+/// All of them, in the order of the reference.
+pub(crate) const CALLABLE: &[Callable] = &[http::KIND, soap::KIND, grpc::KIND, graphql::KIND];
+
+/// What a project says of what a system offers.
+struct Offering<'n> {
+    name: &'n Name,
+    /// The key that names the kind, and what is under it.
+    key: &'n Node,
+    object: Object<'n>,
+    contracts: &'n Contracts,
+}
+
 /// The kind of the system in `node`, if its operations are called.
-pub(crate) fn kind(node: &Node) -> Option<&'static Descriptor> {
-    [&HTTP, &SOAP, &GRPC].into_iter().find(|kind| node.get(kind.name).is_some())
+pub(crate) fn kind(node: &Node) -> Option<&'static Callable> {
+    CALLABLE.iter().find(|kind| node.get(kind.descriptor.name).is_some())
 }
 
 /// Reads the systems of `systems` whose operations are called.
@@ -61,55 +92,22 @@ pub(crate) fn check(project: &Project, contracts: &Contracts, context: &mut Cont
 fn remote(
     name: Name,
     node: &Node,
-    kind: &Descriptor,
+    kind: &Callable,
     contracts: &Contracts,
     context: &mut Context<'_>,
 ) -> Option<Remote> {
-    let (key, value) = node.entry(kind.name)?;
+    let (key, value) = node.entry(kind.descriptor.name)?;
     value.entries()?;
     let object = Object::new(value);
-    let spoken = match kind.name {
-        "soap" => Spoken::Soap,
-        "grpc" => Spoken::Grpc,
-        _ => Spoken::Http,
-    };
-    let offered = match spoken {
-        Spoken::Soap => soap::read(object, context),
-        Spoken::Grpc => grpc::read(object, context),
-        Spoken::Http => http(&name, key, object, contracts, context),
-    };
+    let offering = Offering { name: &name, key, object, contracts };
+    let offered = (kind.read)(&offering, context);
     let servers = offered.as_ref().map(|offered| &offered.servers[..]);
-    let addresses = Addresses { servers, spoken };
+    let addresses = Addresses { servers, kind };
     let system = Object::new(node);
     let reaching = reaching::check(system, (key, object), addresses, context);
     let Offered { operations, exchanges, left_out, .. } = offered?;
     let effects = effects(system, &operations, context);
     Some(Remote { name, reaching: reaching?, operations, effects: effects?, left_out, exchanges })
-}
-
-/// What an HTTP API offers.
-fn http(
-    name: &Name,
-    key: &Node,
-    object: Object<'_>,
-    contracts: &Contracts,
-    context: &mut Context<'_>,
-) -> Option<Offered> {
-    match (object.entry("openapi"), object.entry("operations")) {
-        (Some((_, file)), None) => described::read(file, context),
-        (None, Some((_, operations))) => by_hand::read(operations, contracts, context),
-        (Some(_), Some((second, _))) => {
-            let message = "`openapi` and `operations` both say what the system offers";
-            context.problem(Report::new(&BAD_VALUE, message).at(second.place()).hint("remove one of them"));
-            None
-        }
-        (None, None) => {
-            let message = format!("nothing says what `{name}` offers");
-            let report = Report::new(&MISSING_KEY, message).at(key.place());
-            context.problem(report.hint("add `openapi`: its description; or `operations`, by hand"));
-            None
-        }
-    }
 }
 
 /// What the project says that operations do.

@@ -7,10 +7,10 @@ use tenon_errors::{
     catalogue::project::{BAD_VALUE, MISSING_KEY},
 };
 use tenon_model::Str;
-use tenon_ports::remote::{ClientProof, Credential, Reaching, Versions};
+use tenon_ports::remote::{ClientProof, Credential, Reaching};
 
 use super::{
-    addresses::{self, Addresses, Spoken},
+    addresses::{self, Addresses},
     auth, certificates, resilience,
 };
 use crate::{check::Context, parse::Object};
@@ -28,17 +28,7 @@ pub(super) fn check(
 ) -> Option<Reaching> {
     let instances = addresses::instances(kind, object, addresses, context);
     let auth = system.get("auth").map(|node| auth::check(node, context));
-    let misplaced = match (&auth, addresses.spoken) {
-        (Some(Some(Credential::WsSecurity { .. })), Spoken::Http | Spoken::Grpc) => Some((
-            "`ws_security` stands in the messages of SOAP, and the system has none",
-            "use another way, such as `basic`",
-        )),
-        (Some(Some(Credential::Query { .. })), Spoken::Grpc) => Some((
-            "a key in the query is not read by gRPC, whose addresses have none",
-            "write the `header` that takes the key",
-        )),
-        _ => None,
-    };
+    let misplaced = auth.iter().flatten().find_map(addresses.kind.misplaced);
     if let Some((message, hint)) = misplaced {
         let place = system.get("auth").map_or_else(|| kind.place(), Node::place);
         context.problem(Report::new(&BAD_VALUE, message).at(place).hint(hint));
@@ -64,10 +54,7 @@ pub(super) fn check(
         timeouts: resilience.timeouts,
         retry: resilience.retry,
         hedge: resilience.hedge,
-        versions: match addresses.spoken {
-            Spoken::Grpc => Versions::Two,
-            Spoken::Http | Spoken::Soap => Versions::Agreed,
-        },
+        versions: addresses.kind.versions,
         breaker: resilience.breaker,
         ejection: resilience.ejection,
         health: resilience.health,

@@ -10,12 +10,64 @@ use tenon_errors::{
     },
 };
 use tenon_model::Str;
+use tenon_ports::{Descriptor, Key, Spec, SpecValue as Value, remote::Versions};
 
-use super::{Offered, described::document, meant};
+use super::{
+    Callable, Offered, Offering,
+    addresses::URL,
+    described::document,
+    meant,
+    spec::{CODES, GUARANTEES},
+};
 use crate::{check::Context, parse::Object};
 
+/// The kind.
+pub(super) const KIND: Callable = Callable {
+    descriptor: &Descriptor {
+        name: "soap",
+        summary: "A SOAP service whose operations are called.",
+        spec: &Spec {
+            name: "soap system",
+            doc: "A SOAP service whose operations are called, in SOAP 1.1 or 1.2 as its description says.",
+            keys: &[
+                Key::required(
+                    "wsdl",
+                    Value::Path,
+                    "Its description in WSDL 1.1, a file of the project. What it imports belongs to the project as well.",
+                ),
+                Key::optional(
+                    "port",
+                    Value::Text,
+                    "",
+                    "The port that is called, by its name. Without it there is only one to choose.",
+                ),
+                Key::optional(
+                    "binding",
+                    Value::Text,
+                    "",
+                    "The binding that is called, by its name, where the description has no port for it.",
+                ),
+                Key::optional(
+                    "url",
+                    URL,
+                    "",
+                    "Where it is; of several instances, calls are balanced. The address of the port without it.",
+                ),
+            ],
+        },
+        guarantees: GUARANTEES,
+        codes: CODES,
+        example: "erp: { soap: { wsdl: systems/erp.wsdl, url: \"${ERP_URL:http://127.0.0.1:9000/orders}\" }, timeout: 5s }",
+    },
+    is_whole: true,
+    versions: Versions::Agreed,
+    misplaced: |_| None,
+    read,
+};
+
 /// Reads what stands under `soap`.
-pub(super) fn read(object: Object<'_>, context: &mut Context<'_>) -> Option<Offered> {
+fn read(offering: &Offering<'_>, context: &mut Context<'_>) -> Option<Offered> {
+    let object = offering.object;
     let file = object.get("wsdl")?;
     let hint = "name a file in WSDL 1.1, which begins with `definitions`";
     let document = document(file, &Wsdl, hint, Document::read, context)?;

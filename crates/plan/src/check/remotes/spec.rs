@@ -7,20 +7,29 @@ use tenon_errors::{
         UNEXPECTED_REPLY,
     },
 };
-use tenon_ports::{Descriptor, Key, Spec, SpecValue as Value};
+use tenon_ports::{Key, SpecValue as Value};
 
 use super::{
-    addresses::{PROXY, URL},
+    CALLABLE,
+    addresses::PROXY,
     auth::AUTH,
     certificates::TLS,
     resilience::{BALANCE, BREAKER, EJECTION, HEALTH, REDIRECTS, RETRY},
 };
 
 /// The kinds that the keys of [`BESIDE`] stand beside.
-const CALLED: &[&str] = &["http", "soap", "grpc"];
+const CALLED: &[&str] = &{
+    let mut names = [""; CALLABLE.len()];
+    let mut at = 0;
+    while at < CALLABLE.len() {
+        names[at] = CALLABLE[at].descriptor.name;
+        at += 1;
+    }
+    names
+};
 
 /// What calls of every kind may come to.
-const CODES: &[&Code] = &[
+pub(super) const CODES: &[&Code] = &[
     &CANNOT_CONNECT,
     &UNEXPECTED_REPLY,
     &CALL_REFUSED,
@@ -30,128 +39,11 @@ const CODES: &[&Code] = &[
     &CALL_IN_DOUBT,
 ];
 /// What holds for calls of every kind.
-const GUARANTEES: &[&str] = &[
+pub(super) const GUARANTEES: &[&str] = &[
     "What is sent and what comes back is held against the description.",
     "A call that acts is not made twice: one whose answer did not come is reported as in doubt.",
     "Only the addresses that the project names are reached; redirects lead nowhere else.",
 ];
-
-/// `systems.NAME.http`.
-pub(crate) static HTTP: Descriptor = Descriptor {
-    name: "http",
-    summary: "An HTTP API whose operations are called.",
-    spec: &Spec {
-        name: "http system",
-        doc: "An HTTP API whose operations are called: described by OpenAPI, or by hand.",
-        keys: &[
-            Key::optional(
-                "openapi",
-                Value::Path,
-                "",
-                "Its description in OpenAPI 2.0 to 3.2, a file of the project. Each request with an `operationId` is an operation.",
-            ),
-            Key::optional(
-                "operations",
-                Value::Map(&Value::Object(&OPERATION)),
-                "",
-                "Its operations by name, for an API without a description.",
-            ),
-            Key::optional(
-                "url",
-                URL,
-                "",
-                "Where it is; of several instances, calls are balanced. The server of its description without it.",
-            ),
-        ],
-    },
-    guarantees: GUARANTEES,
-    codes: CODES,
-    example: "geo: { http: { url: \"${GEO_URL:http://127.0.0.1:9000}\", operations: { ping: { request: GET /ping } } }, timeout: 5s }",
-};
-
-/// `systems.NAME.soap`.
-pub(crate) static SOAP: Descriptor = Descriptor {
-    name: "soap",
-    summary: "A SOAP service whose operations are called.",
-    spec: &Spec {
-        name: "soap system",
-        doc: "A SOAP service whose operations are called, in SOAP 1.1 or 1.2 as its description says.",
-        keys: &[
-            Key::required(
-                "wsdl",
-                Value::Path,
-                "Its description in WSDL 1.1, a file of the project. What it imports belongs to the project as well.",
-            ),
-            Key::optional(
-                "port",
-                Value::Text,
-                "",
-                "The port that is called, by its name. Without it there is only one to choose.",
-            ),
-            Key::optional(
-                "binding",
-                Value::Text,
-                "",
-                "The binding that is called, by its name, where the description has no port for it.",
-            ),
-            Key::optional(
-                "url",
-                URL,
-                "",
-                "Where it is; of several instances, calls are balanced. The address of the port without it.",
-            ),
-        ],
-    },
-    guarantees: GUARANTEES,
-    codes: CODES,
-    example: "erp: { soap: { wsdl: systems/erp.wsdl, url: \"${ERP_URL:http://127.0.0.1:9000/orders}\" }, timeout: 5s }",
-};
-
-/// `systems.NAME.grpc`.
-pub(crate) static GRPC: Descriptor = Descriptor {
-    name: "grpc",
-    summary: "A gRPC service whose methods are called.",
-    spec: &Spec {
-        name: "grpc system",
-        doc: "A gRPC service whose methods are called, over HTTP/2: without TLS by prior knowledge.",
-        keys: &[
-            Key::required(
-                "proto",
-                Value::Path,
-                "Its description in Protobuf, a file of the project. What it imports belongs to the project as well.",
-            ),
-            Key::optional(
-                "service",
-                Value::Text,
-                "",
-                "The service that is called, by its name. Without it there is only one to choose.",
-            ),
-            Key::required(
-                "url",
-                Value::Either(&[Value::Setting, Value::List(&Value::Setting)]),
-                "Where it is; of several instances, calls are balanced.",
-            ),
-        ],
-    },
-    guarantees: GUARANTEES,
-    codes: CODES,
-    example: "stock: { grpc: { proto: systems/stock.proto, url: \"${STOCK_URL:http://127.0.0.1:9000}\" }, timeout: 5s }",
-};
-
-/// `systems.NAME.http.operations.NAME`.
-static OPERATION: Spec = Spec {
-    name: "called operation",
-    doc: "A request that the system answers.",
-    keys: &[
-        Key::required(
-            "request",
-            Value::Text,
-            "Method and path: `GET /places/{id}`. Parameters are fields of the input; its other fields are the query of a `GET` or `DELETE`, and the JSON body of the others.",
-        ),
-        Key::optional("input", Value::Reference("contract"), "", "What it takes; nothing without it."),
-        Key::optional("output", Value::Reference("contract"), "", "What it answers; nothing without it."),
-    ],
-};
 
 /// What stands beside the kind of a system whose operations are called.
 pub(crate) const BESIDE: &[Key] = &[

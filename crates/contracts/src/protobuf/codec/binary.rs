@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tenon_errors::{Report, catalogue::data::TOO_LARGE};
 use tenon_model::{Str, Value};
 
-use super::{MAX_BYTES, decode::Decoding, encode::Encoding, part::Want};
+use super::{MAX_BYTES, decode::Decoding, direct::Direct, encode::Encoding, part::Want};
 use crate::{
     format::{self, Codec},
     protobuf::definitions::Definitions,
@@ -39,6 +39,9 @@ impl Codec for Binary {
 
     fn decode(&self, bytes: &[u8]) -> Result<Value, Report> {
         check_size(bytes)?;
+        if let Some(value) = Direct::new(&self.definitions).message(self.message, &self.want, bytes, 0) {
+            return Ok(value);
+        }
         let mut decoding = Decoding::new(&self.definitions);
         let value = decoding.message(self.message, &self.want, bytes, &Path::ROOT, 0)?;
         decoding.violations.finish(value)

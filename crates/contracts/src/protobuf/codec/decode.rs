@@ -1,4 +1,5 @@
-//! Messages in the binary form as values.
+//! Messages in the binary form as values, whatever they look like, and what is wrong with them; [`direct`](super::direct) reads those
+//! that look as writers make them.
 
 use std::sync::Arc;
 
@@ -70,12 +71,17 @@ impl Target<'_> {
 
 impl<'d, 'b> Decoding<'d, 'b> {
     pub(super) fn new(definitions: &'d Definitions) -> Self {
-        Self {
-            definitions,
-            violations: Violations::default(),
-            slots: Vec::new(),
-            builder: Builder::default(),
-        }
+        Self::with(definitions, Builder::default())
+    }
+
+    /// With what was filled so far.
+    pub(super) fn with(definitions: &'d Definitions, builder: Builder) -> Self {
+        Self { definitions, violations: Violations::default(), slots: Vec::new(), builder }
+    }
+
+    /// What was filled, unless there is anything wrong.
+    pub(super) fn into_right(self) -> Option<Builder> {
+        (self.violations.total() == 0).then_some(self.builder)
     }
 
     /// The value of the message that `bytes` are, as far as it is wanted. After a violation that was collected, it is a placeholder.
@@ -191,18 +197,10 @@ impl<'d, 'b> Decoding<'d, 'b> {
             self.push(target, value);
             return Ok(());
         }
-        let scalar = match field.ty {
-            Type::Scalar(scalar) => Some(scalar),
-            _ => None,
-        };
-        let can_pack = !matches!(
-            field.ty,
-            Type::Scalar(Scalar::String | Scalar::Bytes) | Type::Message(_) | Type::Group(_)
-        );
-        if let (Payload::Block(block), true) = (entry.payload, can_pack) {
+        if let (Payload::Block(block), Some(wire)) = (entry.payload, scalar::packed(field.ty)) {
             let mut reader = Reader::new(block);
             while !reader.is_done() {
-                let payload = scalar::next_packed(scalar, &mut reader)?;
+                let payload = reader.packed(wire)?;
                 match self.plain(target, payload, path) {
                     Some(value) => self.push(target, value),
                     None => write_unknown(entry.number, payload, unknown),
@@ -272,8 +270,7 @@ impl<'d, 'b> Decoding<'d, 'b> {
                 self.merged((id, target.want), &parts, &path.field(&name, false), depth + 1)?
             }
             (_, Some(value)) => value,
-            (Type::Scalar(scalar), None) => scalar.zero(),
-            (Type::Enum(id), None) => member(self.definitions, id, Payload::Varint(0)).unwrap_or_default(),
+            (ty, None) => zero(self.definitions, ty),
         };
         let slot = &mut self.slots[target.slot];
         match slot {
@@ -306,12 +303,8 @@ impl<'d, 'b> Decoding<'d, 'b> {
             [only] => read(self, only),
             parts => {
                 let whole = parts.concat();
-                let mut inner = Decoding {
-                    definitions: self.definitions,
-                    violations: std::mem::take(&mut self.violations),
-                    slots: Vec::new(),
-                    builder: std::mem::take(&mut self.builder),
-                };
+                let mut inner = Decoding::with(self.definitions, std::mem::take(&mut self.builder));
+                inner.violations = std::mem::take(&mut self.violations);
                 let value = read(&mut inner, &whole);
                 self.builder = inner.builder;
                 self.violations = inner.violations;
@@ -414,7 +407,7 @@ impl<'d, 'b> Decoding<'d, 'b> {
 
 /// The bytes of a message, where the field holds messages and the payload is one.
 #[inline]
-fn message_bytes<'b>(ty: Type, payload: Payload<'b>) -> Option<&'b [u8]> {
+pub(super) fn message_bytes<'b>(ty: Type, payload: Payload<'b>) -> Option<&'b [u8]> {
     match (ty, payload) {
         (Type::Message(_), Payload::Block(bytes)) | (Type::Group(_), Payload::Group(bytes)) => Some(bytes),
         _ => None,
@@ -423,12 +416,21 @@ fn message_bytes<'b>(ty: Type, payload: Payload<'b>) -> Option<&'b [u8]> {
 
 /// The name of a number, or the number where an open enumeration has none for it.
 #[allow(clippy::cast_possible_truncation, reason = "as the specification says")]
-fn member(definitions: &Definitions, id: usize, payload: Payload<'_>) -> Option<Value> {
+pub(super) fn member(definitions: &Definitions, id: usize, payload: Payload<'_>) -> Option<Value> {
     let Payload::Varint(bits) = payload else { return None };
     let number = (bits as u32).cast_signed();
     let members = &definitions.enums[id];
     let known = members.by_number.get(&number).cloned();
     known.or_else(|| (!members.is_closed && !members.is_null).then(|| Value::Int(number.into())))
+}
+
+/// What a value in a map is that is not written, where it is no message.
+pub(super) fn zero(definitions: &Definitions, ty: Type) -> Value {
+    match ty {
+        Type::Scalar(scalar) => scalar.zero(),
+        Type::Enum(id) => member(definitions, id, Payload::Varint(0)).unwrap_or_default(),
+        Type::Message(_) | Type::Group(_) => Value::Null,
+    }
 }
 
 fn write_unknown(number: u32, payload: Payload<'_>, unknown: &mut Vec<u8>) {

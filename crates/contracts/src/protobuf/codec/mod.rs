@@ -2,6 +2,7 @@
 
 mod binary;
 mod decode;
+mod direct;
 mod encode;
 mod json_natural;
 mod json_read;

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use tenon_errors::Report;
 use tenon_model::{Key, Str, Value};
 
-use super::wire::{self, Payload, Reader};
+use super::wire::{self, Payload};
 use crate::{
-    protobuf::definitions::Scalar,
+    protobuf::definitions::{Scalar, Type},
     violation::{Failure, Found},
 };
 
@@ -117,16 +116,14 @@ pub(super) fn wire_type(scalar: Scalar) -> u64 {
     }
 }
 
-/// The next of several values in one block.
-pub(super) fn next_packed<'b>(
-    scalar: Option<Scalar>,
-    reader: &mut Reader<'b>,
-) -> Result<Payload<'b>, Report> {
-    Ok(match scalar.map_or(wire::VARINT, wire_type) {
-        wire::FIXED64 => Payload::Fixed64(reader.fixed64()?),
-        wire::FIXED32 => Payload::Fixed32(reader.fixed32()?),
-        _ => Payload::Varint(reader.varint()?),
-    })
+/// The wire type of several values in one block, where they can come like that.
+#[inline]
+pub(super) fn packed(ty: Type) -> Option<u64> {
+    match ty {
+        Type::Scalar(Scalar::String | Scalar::Bytes) | Type::Message(_) | Type::Group(_) => None,
+        Type::Scalar(scalar) => Some(wire_type(scalar)),
+        Type::Enum(_) => Some(wire::VARINT),
+    }
 }
 
 /// The key of a map that a value is.

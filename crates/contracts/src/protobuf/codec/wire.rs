@@ -113,6 +113,16 @@ impl<'b> Reader<'b> {
         Ok(u64::from_le_bytes(*bytes))
     }
 
+    /// The next of several values of this wire type in one block.
+    #[inline]
+    pub(super) fn packed(&mut self, wire: u64) -> Result<Payload<'b>, Report> {
+        Ok(match wire {
+            FIXED64 => Payload::Fixed64(self.fixed64()?),
+            FIXED32 => Payload::Fixed32(self.fixed32()?),
+            _ => Payload::Varint(self.varint()?),
+        })
+    }
+
     #[inline]
     fn block(&mut self) -> Result<&'b [u8], Report> {
         let length = self.varint()?;
@@ -155,6 +165,15 @@ impl<'b> Reader<'b> {
 
     fn bad(&self, message: String) -> Report {
         Report::new(&BAD_BINARY, message).because(format!("at byte {} of {}", self.at, self.bytes.len()))
+    }
+}
+
+/// How many values of this wire type `block` has, where it is whole.
+pub(super) fn count_packed(wire: u64, block: &[u8]) -> usize {
+    match wire {
+        FIXED64 => block.len() / 8,
+        FIXED32 => block.len() / 4,
+        _ => block.iter().filter(|byte| **byte < 0x80).count(),
     }
 }
 

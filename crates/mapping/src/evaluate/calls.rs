@@ -8,6 +8,7 @@ use crate::functions::{Draw, Function, Run, identifiers};
 
 impl Node {
     /// What the clock shows, as data: here alone one becomes the other.
+    #[inline(never)]
     pub(super) fn now(&self, machine: &Machine<'_>) -> Result<Val, Report> {
         let now = machine.context.now;
         Instant::try_from(now).map(|now| Val::Data(Value::Timestamp(now))).map_err(|why| {
@@ -16,6 +17,7 @@ impl Node {
     }
 
     /// An id that is the same whenever the message is processed, and another for each place and call.
+    #[inline(never)]
     pub(super) fn draw(
         &self,
         draw: Draw,
@@ -85,6 +87,7 @@ impl Node {
         })
     }
 
+    #[inline(never)]
     pub(super) fn search(&self, node: &SearchNode, machine: &mut Machine<'_>) -> Result<Val, Report> {
         let text = node.text.data(machine)?;
         let rest: Result<Vec<Value>, Report> = node.rest.iter().map(|part| part.data(machine)).collect();

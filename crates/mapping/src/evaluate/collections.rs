@@ -6,6 +6,7 @@ use tenon_model::{Key, Map, Value};
 use super::{EntryNode, Failure, ItemNode, Machine, Val, fields};
 
 /// A list of what the nodes give; an optional item that is none is left out.
+#[inline(never)]
 pub(super) fn list(items: &[ItemNode], machine: &mut Machine<'_>) -> Result<Value, Report> {
     let mut list = Vec::with_capacity(items.len());
     for item in items {
@@ -17,6 +18,7 @@ pub(super) fn list(items: &[ItemNode], machine: &mut Machine<'_>) -> Result<Valu
 }
 
 /// A map of what the nodes give; an optional entry that is none is left out.
+#[inline(never)]
 pub(super) fn map(entries: &[EntryNode], machine: &mut Machine<'_>) -> Result<Value, Report> {
     let mut map = Map::with_capacity(entries.len());
     for entry in entries {

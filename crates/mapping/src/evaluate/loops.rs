@@ -8,6 +8,7 @@ use tenon_model::{Map, Value};
 use super::{Budget, Failure, Loop, LoopKind, Machine, Node, Val, collections, compare, fields};
 
 /// Runs a loop over the value of its range.
+#[inline(never)]
 pub(super) fn run(node: &Node, spec: &Loop, machine: &mut Machine<'_>) -> Result<Val, Report> {
     let range = spec.range.evaluate(machine)?;
     let Val::Data(range) = range else {

@@ -4,8 +4,8 @@ use tenon_errors::{Place, Report, catalogue::expression::EXPRESSION_LIMIT};
 use tenon_model::Value;
 
 use super::{
-    Budget, Context, Failure, Node, Op, PathNode, Root, Val, arithmetic, budget, collections, fields, loops,
-    messages, operators,
+    Budget, Context, Failure, Node, Op, PathNode, Root, Val, budget, collections, fields, loops, messages,
+    operators, uncommon,
 };
 use crate::{Frame, Message, functions::Run, sensitive::without_values};
 
@@ -69,7 +69,8 @@ impl<'a> Machine<'a> {
 }
 
 impl Node {
-    /// The result of this node. What most expressions are made of is here, so that little is kept on the stack for it.
+    /// The result of this node. What most expressions are made of is here, and every other kind is a call, so that little is kept on the
+    /// stack for it.
     pub(crate) fn evaluate(&self, machine: &mut Machine<'_>) -> Result<Val, Report> {
         match &self.op {
             Op::Constant(value) => Ok(value.clone()),
@@ -86,84 +87,28 @@ impl Node {
                     parts.2.evaluate(machine)
                 }
             }
-            _ => self.evaluate_other(machine),
-        }
-    }
-
-    /// The result of a node that few expressions have.
-    #[inline(never)]
-    fn evaluate_other(&self, machine: &mut Machine<'_>) -> Result<Val, Report> {
-        match &self.op {
-            Op::Field(operand, step, get) => {
-                let operand = operand.evaluate(machine)?;
-                fields::select(operand, step, *get)
-                    .map_err(|failure| machine.report(self, failure, &step.name))
-            }
-            Op::Index(parts, get) => {
-                let operand = parts.0.evaluate(machine)?;
-                let key = parts.1.data(machine)?;
-                fields::index(&operand, &key, *get).map_err(|failure| {
-                    machine.report_kinds(self, failure, "[]", &[operand.kind_name(), key.kind_name()])
-                })
-            }
+            Op::Field(operand, step, get) => self.field(operand, step, *get, machine),
+            Op::Index(parts, get) => self.index(&parts.0, &parts.1, *get, machine),
             Op::Search(search) => self.search(search, machine),
             Op::Draw(draw, at) => self.draw(*draw, at.as_deref(), machine).map(Val::Data),
             Op::Now => self.now(machine),
             Op::List(items) => collections::list(items, machine).map(Val::Data),
             Op::Map(entries) => collections::map(entries, machine).map(Val::Data),
             Op::Not(operand) => operand.truth(machine, "!").map(|truth| Val::bool(!truth)),
-            Op::Negate(operand) => {
-                let value = operand.data(machine)?;
-                arithmetic::negate(&value)
-                    .map(Val::Data)
-                    .map_err(|failure| machine.report_kinds(self, failure, "-", &[value.kind_name()]))
-            }
-            Op::IsPresent(operand) => {
-                let value = operand.evaluate(machine)?;
-                let is_nothing =
-                    matches!(value, Val::Absent | Val::Data(Value::Null) | Val::Present(Value::Null));
-                Ok(Val::bool(!is_nothing))
-            }
+            Op::Negate(operand) => self.negate(operand, machine),
+            Op::IsPresent(operand) => uncommon::is_present(operand, machine),
             Op::Wrap(operand) => operand.evaluate(machine).map(Val::some),
             Op::Loop(spec) => loops::run(self, spec, machine),
-            Op::Bind(parts) => {
-                let value = parts.0.evaluate(machine)?;
-                with_local(value, &parts.1, machine)
-            }
+            Op::Bind(parts) => uncommon::bind(&parts.0, &parts.1, machine),
             Op::Block(slots, body) => self.block(slots, body, machine),
             Op::Message(node) => messages::make(self, node, machine).map(Val::Data),
-            Op::Made(fields, convert) => {
-                let fields = fields.data(machine)?;
-                convert
-                    .apply(fields, &mut machine.context)
-                    .map(Val::Data)
-                    .map_err(|failure| machine.report(self, failure, "{}"))
-            }
-            Op::Member(operand, step, get, types) => {
-                let operand = operand.evaluate(machine)?;
-                messages::member(operand, step, *get, types)
-                    .map_err(|failure| machine.report(self, failure, &step.name))
-            }
-            Op::TypeOf(operand, types) => {
-                operand.evaluate(machine).map(|value| Val::Type(messages::type_name(&value, types)))
-            }
-            Op::ToEnum(operand, ty) => {
-                let value = operand.evaluate(machine)?;
-                messages::to_enum(&value, ty)
-                    .map_err(|failure| machine.report_kinds(self, failure, &ty.name, &[value.kind_name()]))
-            }
+            Op::Made(fields, convert) => self.made(fields, convert, machine),
+            Op::Member(operand, step, get, types) => self.member(operand, step, *get, types, machine),
+            Op::TypeOf(operand, types) => uncommon::type_of(operand, types, machine),
+            Op::ToEnum(operand, ty) => self.to_enum(operand, ty, machine),
             Op::OptMap { parts, flat } => self.opt_map(&parts.0, &parts.1, *flat, machine),
-            Op::Quiet(parts) => parts.0.evaluate(machine).map_err(|report| without_values(report, &parts.1)),
+            Op::Quiet(parts) => uncommon::quiet(&parts.0, &parts.1, machine),
             Op::Fail(report) => Err(report.clone()),
-            // What most expressions are made of, as `evaluate` has it.
-            Op::Constant(_)
-            | Op::Path(_)
-            | Op::Call(..)
-            | Op::Binary(..)
-            | Op::Join(_)
-            | Op::And(_)
-            | Op::Or(_)
-            | Op::Conditional(_) => self.evaluate(machine),
         }
     }
 
@@ -262,48 +207,4 @@ impl Node {
         };
         result.map_err(|failure| machine.report(self, failure, &path.name))
     }
-
-    /// A slot that fails does so for those who read it, as if it were evaluated there.
-    fn block(&self, slots: &[Node], body: &Node, machine: &mut Machine<'_>) -> Result<Val, Report> {
-        let depth = machine.locals.len();
-        for slot in slots {
-            let value = match slot.evaluate(machine) {
-                Err(report) if machine.is_exhausted(&report) => {
-                    machine.locals.truncate(depth);
-                    return Err(report);
-                }
-                other => other.unwrap_or_else(|report| Val::Failed(report.into())),
-            };
-            machine.locals.push(value);
-        }
-        let result = body.evaluate(machine);
-        machine.locals.truncate(depth);
-        result
-    }
-
-    fn opt_map(
-        &self,
-        operand: &Node,
-        body: &Node,
-        flat: bool,
-        machine: &mut Machine<'_>,
-    ) -> Result<Val, Report> {
-        let operand = operand.evaluate(machine)?;
-        let kind = operand.kind_name();
-        match operand.into_optional() {
-            Some(Some(inner)) => {
-                let result = with_local(inner, body, machine)?;
-                Ok(if flat { result } else { Val::some(result) })
-            }
-            Some(None) => Ok(Val::Absent),
-            None => Err(machine.report_kinds(self, Failure::NoOverload, "optMap", &[kind])),
-        }
-    }
-}
-
-fn with_local(value: Val, body: &Node, machine: &mut Machine<'_>) -> Result<Val, Report> {
-    machine.locals.push(value);
-    let result = body.evaluate(machine);
-    machine.locals.pop();
-    result
 }

@@ -9,6 +9,7 @@ use super::{Failure, Get, Machine, MessageNode, Node, StepNode, Val, fields, nod
 use crate::messages::{self, Enumeration, Holds, Item, MessageField};
 
 /// The message that `whole` makes.
+#[inline(never)]
 pub(super) fn make(whole: &Node, node: &MessageNode, machine: &mut Machine<'_>) -> Result<Value, Report> {
     let mut set = Vec::with_capacity(node.setters.len());
     for setter in &node.setters {

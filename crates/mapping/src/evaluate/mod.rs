@@ -18,6 +18,7 @@ pub(crate) mod net;
 pub(crate) mod node;
 mod operands;
 mod operators;
+mod uncommon;
 pub(crate) mod value;
 
 pub(crate) use budget::{Budget, Context, Failure};

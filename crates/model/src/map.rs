@@ -90,7 +90,7 @@ impl From<String> for Key {
 /// built when it is first asked: most records are written once and read by position.
 const SCAN_LIMIT: usize = 32;
 
-/// Where a field was found last, for [`Map::get_where`]: the records that one reader makes mostly hold it there. It says nothing of what is
+/// Where a field was found last, for [`Map::get_near`]: the records that one reader makes mostly hold it there. It says nothing of what is
 /// found, only of how fast.
 #[derive(Debug, Default)]
 pub struct Hint(AtomicUsize);
@@ -165,41 +165,43 @@ impl Map {
         self.entries.iter().find(|(key, _)| key.is(name)).map(|(_, value)| value)
     }
 
-    /// The value of the text key `name`, looked for at position `hint` first. Records that were decoded by one
-    /// contract hold a field at the same position, which makes this one comparison, or a little before where they lack others.
+    /// The value of the text key `name`, looked for where it was found last, and from there outwards: records that one reader makes
+    /// mostly hold it at one position, and where some of them lack other fields, near it.
     #[must_use]
     #[inline]
-    pub fn get_near(&self, hint: usize, name: &str) -> Option<&Value> {
-        match self.entries.get(hint) {
-            Some((key, value)) if key.is(name) => Some(value),
-            _ => self.get_before(hint, name),
-        }
-    }
-
-    /// The value of the text key `name`, looked for before position `hint` first.
-    fn get_before(&self, hint: usize, name: &str) -> Option<&Value> {
-        let before = &self.entries[..hint.min(self.entries.len())];
-        let near = before.iter().rev().take(SCAN_LIMIT).find(|(key, _)| key.is(name));
-        near.map(|(_, value)| value).or_else(|| self.get(name))
-    }
-
-    /// The value of the text key `name`, looked for first where it was found last.
-    #[must_use]
-    #[inline]
-    pub fn get_where(&self, hint: &Hint, name: &str) -> Option<&Value> {
+    pub fn get_near(&self, hint: &Hint, name: &str) -> Option<&Value> {
         match self.entries.get(hint.0.load(Ordering::Relaxed)) {
             Some((key, value)) if key.is(name) => Some(value),
-            _ => self.look_for(hint, name),
+            _ => self.look_around(hint, name),
         }
     }
 
-    fn look_for(&self, hint: &Hint, name: &str) -> Option<&Value> {
-        let at = match self.entries.len() <= SCAN_LIMIT {
-            true => self.entries.iter().position(|(key, _)| key.is(name))?,
-            false => self.position(&Key::from(name))?,
-        };
+    fn look_around(&self, hint: &Hint, name: &str) -> Option<&Value> {
+        let at = self.position_around(hint.0.load(Ordering::Relaxed), name)?;
         hint.0.store(at, Ordering::Relaxed);
         Some(&self.entries[at].1)
+    }
+
+    /// The position of the text key `name`, which is not that of the hint.
+    fn position_around(&self, hint: usize, name: &str) -> Option<usize> {
+        let (mut before, mut after) = (hint.min(self.entries.len()), hint.saturating_add(1));
+        for _ in 0..SCAN_LIMIT {
+            if before > 0 {
+                before -= 1;
+                if self.entries[before].0.is(name) {
+                    return Some(before);
+                }
+            }
+            if let Some((key, _)) = self.entries.get(after) {
+                if key.is(name) {
+                    return Some(after);
+                }
+                after += 1;
+            } else if before == 0 {
+                return None;
+            }
+        }
+        self.position(&Key::from(name))
     }
 
     /// The value of `key`.
@@ -335,16 +337,14 @@ mod tests {
                 prop_assert_eq!(map.get(key), Some(&Value::Int(*value)));
             }
             prop_assert_eq!(map.get("absent"), None);
-            for hint in [0, 1, 5, 39, 90] {
+            for hint in [0, 1, 5, 39, 90, usize::MAX] {
                 for (key, value) in &model {
-                    prop_assert_eq!(map.get_near(hint, key), Some(&Value::Int(*value)));
                     let hint = Hint::new(hint);
-                    prop_assert_eq!(map.get_where(&hint, "absent"), None);
+                    prop_assert_eq!(map.get_near(&hint, "absent"), None);
                     for _ in 0..2 {
-                        prop_assert_eq!(map.get_where(&hint, key), Some(&Value::Int(*value)));
+                        prop_assert_eq!(map.get_near(&hint, key), Some(&Value::Int(*value)));
                     }
                 }
-                prop_assert_eq!(map.get_near(hint, "absent"), None);
             }
         }
     }

@@ -10,7 +10,7 @@ use tenon_errors::{
     Report,
     catalogue::{api::ANSWER_TOO_LARGE, engine::INTERNAL},
 };
-use tenon_model::Value;
+use tenon_model::{Value, map::Hint};
 
 use super::{
     execute::{Child, Fetched, Outcome},
@@ -192,8 +192,10 @@ impl Rendering<'_> {
 
     fn field(&mut self, value: &Value, field: &SelectedField) -> Result<(), Stop> {
         let Source::Field { name, position, required, selected } = &field.source else { return Ok(()) };
-        let held =
-            value.as_map().and_then(|map| map.get_near(*position, name)).filter(|value| !value.is_null());
+        let held = value
+            .as_map()
+            .and_then(|map| map.get_near(&Hint::new(*position), name))
+            .filter(|value| !value.is_null());
         match held {
             Some(value) if *required => self.value(value, selected.as_deref()),
             Some(value) => Ok(self.or_null(|this| this.value(value, selected.as_deref()))?),

@@ -6,7 +6,7 @@ use tenon_errors::{
     Report,
     catalogue::data::{MISSING_FIELD, OUT_OF_BOUNDS, WRONG_KIND},
 };
-use tenon_model::{Map, Str, Value};
+use tenon_model::{Map, Str, Value, map::Hint};
 use tenon_ports::{Change, Merge};
 
 use super::{
@@ -165,7 +165,7 @@ fn record(row: &Value) -> Result<&Map, Report> {
 
 /// The field of a column; decoded rows hold it at the same position.
 fn field<'r>(table: &Table, row: &'r Map, at: usize) -> Option<&'r Value> {
-    row.get_near(at, &table.schema.columns[at].name)
+    row.get_near(&Hint::new(at), &table.schema.columns[at].name)
 }
 
 fn at_row(report: Report, position: usize) -> Report {

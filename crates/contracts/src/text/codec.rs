@@ -4,7 +4,7 @@ use tenon_errors::{
     Report,
     catalogue::data::{CONTRACT_VIOLATION, TOO_LARGE, UNEXPECTED_FIELD, WRONG_HEADER, WRONG_KIND},
 };
-use tenon_model::{Key, Kind, Map, Shape, Str, Value};
+use tenon_model::{Key, Kind, Map, Shape, Str, Value, map::Hint};
 
 use super::{
     RowDecoder, RowRules,
@@ -73,7 +73,7 @@ impl CsvCodec {
             if at > 0 {
                 out.push(b',');
             }
-            match row.get_near(at, name) {
+            match row.get_near(&Hint::new(at), name) {
                 None | Some(Value::Null) => {}
                 Some(Value::String(text)) if text.is_empty() => out.extend_from_slice(b"\"\""),
                 Some(Value::String(text)) => out.extend_from_slice(&cell(text.as_bytes())),

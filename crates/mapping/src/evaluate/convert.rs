@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bigdecimal::ToPrimitive;
 use tenon_model::{
     Decimal, Key, Kind, Map, Shape, Str, Value,
+    map::Hint,
     relate::{Relating, exactly, is_within},
 };
 
@@ -191,7 +192,7 @@ impl Run<'_> {
         let mut made = Map::with_capacity(map.len());
         for field in &converts.fields {
             let name = field.key.as_str().unwrap_or_default();
-            let value = match map.get_near(field.position, name) {
+            let value = match map.get_near(&Hint::new(field.position), name) {
                 Some(Value::Null) if field.drop_null => None,
                 Some(value) => Some(self.value(&field.convert, value.clone())?),
                 None => None,

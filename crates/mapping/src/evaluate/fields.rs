@@ -29,7 +29,7 @@ pub(super) fn given<'v>(root: &'v Value, path: &PathNode) -> Option<&'v Value> {
         return None;
     }
     let found = path.steps.iter().try_fold(root, |value, step| match value {
-        Value::Map(map) if !step.lenient => map.get_where(&step.hint, &step.name),
+        Value::Map(map) if !step.lenient => map.get_near(&step.hint, &step.name),
         _ => None,
     })?;
     (!matches!(found, Value::Uint(_))).then_some(found)
@@ -71,7 +71,7 @@ impl Get {
 
 fn find<'v>(value: &'v Value, step: &StepNode) -> Result<Option<&'v Value>, Failure> {
     match value {
-        Value::Map(map) => Ok(map.get_where(&step.hint, &step.name)),
+        Value::Map(map) => Ok(map.get_near(&step.hint, &step.name)),
         _ if step.mixed => Ok(None),
         other => Err(Failure::because(format!("{} has no field `{}`", describe(other), step.name))),
     }

@@ -195,6 +195,12 @@ pub enum Command {
                       tenon contract sample order --count 5 --kind invalid\n  tenon contract infer orders.csv"
     )]
     Contract(crate::contract::Contract),
+    /// Make API keys and the hashes of passwords, and see who has which.
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  tenon key make\n  tenon key make --stdin < key.txt\n  tenon key password < password.txt\n  tenon key list"
+    )]
+    Key(Key),
     /// Manage the state folder.
     #[command(
         subcommand,
@@ -350,6 +356,24 @@ pub enum Dead {
         /// Drop all of them; needed when no id, flow or code is given.
         #[arg(long)]
         all: bool,
+    },
+}
+
+/// `tenon key`.
+#[derive(Debug, Subcommand)]
+pub enum Key {
+    /// Make an API key, and show it once, with the hash that goes into the project.
+    Make {
+        /// Read the key from standard input instead; only its hash is shown.
+        #[arg(long)]
+        stdin: bool,
+    },
+    /// Show the hash of a password that is read from standard input, for `auth.basic`.
+    Password,
+    /// List the API keys and users of the project: owners, what they may do, when they expire and were used last.
+    List {
+        #[command(flatten)]
+        project: ProjectOption,
     },
 }
 

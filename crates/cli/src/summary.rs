@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use tenon_engine::{Options, Running, Summary, process, summary::FlowSummary};
 use tenon_errors::{counted, render};
-use tenon_plan::{OperationKind, Plan, Visibility};
+use tenon_plan::{KeyMaterial, OperationKind, Plan, Visibility};
 
 use crate::output::{Output, columns};
 
@@ -135,14 +135,16 @@ fn try_this(plan: &Plan, options: &Options, url: &str) -> Option<String> {
     let key = match &operation.access {
         tenon_security::authorize::Access::Open => String::new(),
         tenon_security::authorize::Access::Scope(scope) => {
-            let key = api
-                .auth
-                .api_keys
-                .iter()
-                .find(|key| key.scopes.iter().any(|own| *own == scope.to_string()))?;
-            match options.secrets.file_of(&key.secret) {
+            let secret = api.auth.api_keys.iter().find_map(|key| match &key.material {
+                KeyMaterial::Secret(name) if key.scopes.iter().any(|own| *own == scope.to_string()) => {
+                    Some(name)
+                }
+                // The key itself is known to its owner alone.
+                _ => None,
+            })?;
+            match options.secrets.file_of(secret) {
                 Some(file) => format!(" -H \"X-Api-Key: $(cat {})\"", file.display()),
-                None => format!(" -H \"X-Api-Key: ${}\"", key.secret),
+                None => format!(" -H \"X-Api-Key: ${secret}\""),
             }
         }
     };

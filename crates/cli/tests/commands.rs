@@ -510,3 +510,40 @@ fn a_table_larger_than_a_page_is_shown_as_far_as_it_is_asked_for() {
     };
     assert_eq!((lines("250"), lines("1000")), (250, 300), "a page ends at 8 MiB");
 }
+
+#[test]
+fn a_key_is_made_with_the_hash_that_the_project_takes() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    let made = check(&project, &["key", "make"], 0, "hash: \"sha256:");
+    let field = |name: &str| {
+        let line = made.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.trim().trim_matches('"').to_owned()
+    };
+    let (key, hash) = (field("key:"), field("hash:"));
+    assert!(key.starts_with("tenon_") && !check(&project, &["key", "make"], 0, "key:").contains(&key));
+    let typed = |arguments: &[&str], text: &str| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tenon"))
+            .args(arguments)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), text.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, shown) = typed(&["key", "make", "--stdin"], &format!("{key}\n"));
+    assert_eq!((code, shown.trim()), (Some(0), format!("hash: \"{hash}\"").as_str()));
+    assert_eq!(typed(&["key", "make", "--stdin"], "short\n").0, Some(1));
+    let (code, shown) = typed(&["key", "password"], "correct horse\n");
+    assert!(code == Some(0) && shown.starts_with("hash: \"$2y$12$"), "{shown}");
+    assert_eq!(typed(&["key", "password"], "two\nlines\n").0, Some(2));
+    let main = std::fs::read_to_string(project.join("tenon.yaml")).unwrap();
+    assert!(main.contains("${secret:READER_KEY}"), "{main}");
+    let hashed = main.replace("key: \"${secret:READER_KEY}\"", &format!("hash: \"{hash}\", owner: ann"));
+    std::fs::write(project.join("tenon.yaml"), hashed).unwrap();
+    check(&project, &["key", "list"], 0, "ann");
+    check(&project, &["key", "list"], 0, "does not run");
+}

@@ -9,16 +9,17 @@ use tenon_errors::{
         security::{BAD_KEY_SET, MISSING_SECRET},
     },
 };
-use tenon_plan::{Api, KeySetLocation};
+use tenon_plan::{Api, BasicUser, KeyMaterial, KeySetLocation};
 use tenon_ports::Secrets;
 use tenon_security::{
     Scopes,
-    api_key::ApiKeys,
+    api_key::{ApiKey, ApiKeys, KeyHash},
     authenticate::Authenticator,
     jwt::{JwtSettings, KeySet, Verifier},
+    password::{User, Users},
 };
 
-use crate::{Options, key_sets::KeySets};
+use crate::{Options, key_sets::KeySets, secrets::random};
 
 /// The authenticator of an API. Key sets behind URLs are those that are known so far.
 ///
@@ -29,16 +30,7 @@ pub(crate) fn authenticator(
     options: &Options,
     key_sets: &KeySets,
 ) -> Result<Authenticator, Report> {
-    let mut keys = Vec::new();
-    for key in &api.auth.api_keys {
-        let secret = match options.secrets.get(&key.secret) {
-            Some(secret) => secret,
-            None if options.only_looks => continue,
-            None => return Err(missing(&key.secret)),
-        };
-        keys.push((key.owner.to_string().into(), secret, Scopes::new(key.scopes.iter().cloned())));
-    }
-    let keys = ApiKeys::new(keys).map_err(first)?;
+    let keys = ApiKeys::new(api_keys(api, options)?).map_err(first)?;
     let verifiers = api.auth.jwt.iter().map(|jwt| {
         let key_set = match &jwt.key_set {
             KeySetLocation::File(path) => KeySet::parse(&read(options, path)?)?,
@@ -52,7 +44,37 @@ pub(crate) fn authenticator(
         };
         Ok(Verifier::new(settings, key_set))
     });
-    Ok(Authenticator::new(api.name.as_str(), keys, verifiers.collect::<Result<_, Report>>()?))
+    let verifiers = verifiers.collect::<Result<_, Report>>()?;
+    let users = Users::new(users(api), &random()?).map_err(first)?;
+    Ok(Authenticator::new(api.name.as_str(), keys, verifiers).with_users(users))
+}
+
+fn api_keys(api: &Api, options: &Options) -> Result<Vec<ApiKey>, Report> {
+    let mut keys = Vec::new();
+    for key in &api.auth.api_keys {
+        let hash = match &key.material {
+            KeyMaterial::Hash(hash) => *hash,
+            KeyMaterial::Secret(name) => match options.secrets.get(name) {
+                Some(secret) => KeyHash::of(&key.name, &secret)?,
+                None if options.only_looks => continue,
+                None => return Err(missing(name)),
+            },
+        };
+        let scopes = Scopes::new(key.scopes.iter().cloned());
+        let (name, owner) = (key.name.as_str().into(), key.owner.as_str().into());
+        keys.push(ApiKey { name, owner, hash, scopes, expires: key.expires });
+    }
+    Ok(keys)
+}
+
+fn users(api: &Api) -> Vec<User> {
+    let user = |user: &BasicUser| User {
+        name: user.name.as_str().into(),
+        hash: user.hash.clone(),
+        scopes: Scopes::new(user.scopes.iter().cloned()),
+        expires: user.expires,
+    };
+    api.auth.basic.iter().map(user).collect()
 }
 
 fn missing(secret: &str) -> Report {

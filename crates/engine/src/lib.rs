@@ -6,6 +6,7 @@
 
 mod again;
 mod authentication;
+pub mod callers;
 pub mod changes;
 mod control;
 mod fetch;

@@ -8,9 +8,10 @@ use std::{
 
 use arc_swap::ArcSwap;
 use futures_util::future::BoxFuture;
+use serde_json::Value;
 use tenon_api::http::Service;
 use tenon_errors::{Report, Reports};
-use tenon_flows::{Progress, ReplayOutcome, World};
+use tenon_flows::{Progress, World};
 use tenon_monitoring::{
     Metrics,
     metrics::{RELOAD_SUCCESSFUL, RELOADS},
@@ -20,8 +21,8 @@ use tokio::{sync::Mutex, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Options, Summary, again,
-    control::{self, ReplayRequest},
+    Options, Summary, again, callers,
+    control::{self, Asked, Guarding},
     folder,
     generation::Generation,
     key_sets::KeySets,
@@ -243,16 +244,23 @@ impl Running {
     }
 }
 
-/// Answers the requests of the control socket: dead letters are replayed by the plan that runs then.
+/// Answers the requests of the control socket, by the plan that runs then.
 fn answer(
     generation: &Arc<ArcSwap<Generation>>,
-) -> impl Fn(ReplayRequest) -> BoxFuture<'static, Result<Vec<ReplayOutcome>, Report>> + Send + Sync + use<> {
+) -> impl Fn(Asked) -> BoxFuture<'static, Result<Value, Report>> + Send + Sync + use<> {
     let generation = Arc::clone(generation);
-    move |request| {
+    move |asked| {
         let generation = generation.load_full();
         Box::pin(async move {
             let (plan, world) = (&generation.plan, &generation.world);
-            replay::replay_in(plan, world, &request, &CancellationToken::new()).await
+            match asked {
+                Asked::Replay(request) => {
+                    let outcomes =
+                        replay::replay_in(plan, world, &request, &CancellationToken::new()).await?;
+                    Ok(control::outcomes(&outcomes))
+                }
+                Asked::Guarding(Guarding::Uses) => Ok(callers::uses(plan, &world.metrics)),
+            }
         })
     }
 }

@@ -9,6 +9,7 @@ use std::{
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use tenon_connectors::private;
+use tenon_errors::{Report, catalogue::engine::INTERNAL};
 use tenon_ports::Secrets;
 use tenon_security::SecretText;
 
@@ -50,9 +51,7 @@ impl ProjectSecrets {
         if !self.makes {
             return None;
         }
-        let mut bytes = [0_u8; 24];
-        SystemRandom::new().fill(&mut bytes).ok()?;
-        let text = URL_SAFE_NO_PAD.encode(bytes);
+        let text = URL_SAFE_NO_PAD.encode(random::<24>().ok()?);
         private::write(&self.development.join(name), text.as_bytes()).ok()?;
         Some(SecretText::new(text))
     }
@@ -71,6 +70,17 @@ impl Secrets for ProjectSecrets {
             None => self.make(name),
         }
     }
+}
+
+/// What nobody can guess.
+///
+/// # Errors
+/// `E0001` if the system has no random numbers.
+pub fn random<const N: usize>() -> Result<[u8; N], Report> {
+    let mut bytes = [0; N];
+    let filled = SystemRandom::new().fill(&mut bytes);
+    filled.map_err(|_| Report::new(&INTERNAL, "the system has no random numbers"))?;
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -12,7 +12,9 @@ use tenon_plan::{Api, Operation as PlannedOperation, OperationKind, Plan};
 use tenon_ports::Operation;
 use tokio::task::JoinSet;
 
-use crate::{Options, authentication, key_sets::KeySets, operations::TableOperation, readiness::Readiness};
+use crate::{
+    Options, authentication, callers, key_sets::KeySets, operations::TableOperation, readiness::Readiness,
+};
 
 /// A service together with what keeps it up to date.
 pub(crate) struct Built {
@@ -45,6 +47,7 @@ pub(crate) async fn build(
         }
     }
     problems.finish(())?;
+    callers::warn_of_expiry(plan, options.clock.now());
     let operation = |api: &Api, planned: &PlannedOperation| wrapped(plan, api, planned, world);
     let (metrics, clock) = (world.metrics.clone(), Arc::clone(&world.clock));
     let (ready, measured) = (Arc::clone(readiness), Arc::clone(readiness));

@@ -45,6 +45,15 @@ pub static HTTP_SERVER_REFUSED_CONNECTIONS: Family = Family {
     kind: Kind::Counter,
 };
 
+/// When credentials were used.
+pub static CREDENTIAL_LAST_USED: Family = Family {
+    name: "tenon_credential_last_used_timestamp_seconds",
+    help: "When an API key or a password of the project was last accepted, in seconds since 1970, by API, kind and name; 0 if not since the start.",
+    unit: "s",
+    labels: &["api", "kind", "credential"],
+    kind: Kind::Gauge,
+};
+
 /// Messages published to topics.
 pub static MESSAGING_CLIENT_SENT_MESSAGES: Family = Family {
     name: "messaging_client_sent_messages_total",
@@ -311,6 +320,7 @@ pub static ALL: &[&Family] = &[
     &HTTP_SERVER_REQUEST_DURATION,
     &HTTP_SERVER_ACTIVE_REQUESTS,
     &HTTP_SERVER_REFUSED_CONNECTIONS,
+    &CREDENTIAL_LAST_USED,
     &MESSAGING_CLIENT_SENT_MESSAGES,
     &MESSAGING_CLIENT_CONSUMED_MESSAGES,
     &DB_CLIENT_OPERATION_DURATION,

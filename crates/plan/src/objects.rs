@@ -5,7 +5,7 @@ use tenon_errors::catalogue::{
     contract::NOT_STORABLE,
     delivery::DEAD_LETTERS_FULL,
     project::BAD_ADDRESS,
-    security::{BAD_KEY_SET, MISSING_SECRET, SECRET_IN_PROJECT},
+    security::{BAD_HASH, BAD_KEY_SET, MISSING_SECRET, SECRET_IN_PROJECT},
 };
 use tenon_ports::Descriptor;
 
@@ -69,9 +69,9 @@ pub(crate) static ALL: &[&Descriptor] = &[
         summary: "How callers of an API prove who they are.",
         spec: &AUTH,
         guarantees: &[
-            "Keys are compared in constant time; tokens without a signature or with a shared secret are refused.",
+            "Keys and passwords are stored as hashes and compared in constant time; tokens without a signature or with a shared secret are refused.",
         ],
-        codes: &[&BAD_KEY_SET, &MISSING_SECRET, &SECRET_IN_PROJECT],
+        codes: &[&BAD_KEY_SET, &BAD_HASH, &MISSING_SECRET, &SECRET_IN_PROJECT],
         example: "auth: { api_keys: { reader: { key: \"${secret:READER_KEY}\", scopes: [orders:read] } } }",
     },
     &Descriptor {

@@ -10,10 +10,11 @@ use tenon_errors::{
 use tenon_model::Str;
 
 use crate::{
-    Principal, Refusal,
+    Method, Principal, Refusal,
     api_key::ApiKeys,
     authorize::{self, Access},
     jwt::{self, Verifier},
+    password::{Looked, Users},
     refusal::refuse,
 };
 
@@ -22,6 +23,7 @@ use crate::{
 pub struct Authenticator {
     realm: Str,
     api_keys: ApiKeys,
+    users: Option<Users>,
     /// One for each issuer.
     verifiers: Vec<Verifier>,
 }
@@ -39,13 +41,30 @@ impl Authenticator {
     /// Accepts these keys, and the tokens that one of `verifiers` verifies. `realm` names the API in challenges.
     #[must_use]
     pub fn new(realm: impl Into<Str>, api_keys: ApiKeys, verifiers: Vec<Verifier>) -> Self {
-        Self { realm: realm.into(), api_keys, verifiers }
+        Self { realm: realm.into(), api_keys, users: None, verifiers }
+    }
+
+    /// Accepts these users with their passwords as well.
+    #[must_use]
+    pub fn with_users(self, users: Users) -> Self {
+        Self { users: Some(users).filter(|users| !users.is_empty()), ..self }
     }
 
     /// Whether there are no credentials that it could accept: those that are sent belong to somebody else, such as a proxy.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.api_keys.is_empty() && self.verifiers.is_empty()
+        !self.takes_bearer() && self.users.is_none()
+    }
+
+    /// The credentials that are known by name, with how they prove who calls.
+    pub fn credentials(&self) -> impl Iterator<Item = (Method, &Str)> {
+        let keys = self.api_keys.names().map(|name| (Method::ApiKey, name));
+        keys.chain(self.users.iter().flat_map(Users::names).map(|name| (Method::Basic, name)))
+    }
+
+    /// Whether there is something that could stand after `Bearer`.
+    fn takes_bearer(&self) -> bool {
+        !self.api_keys.is_empty() || !self.verifiers.is_empty()
     }
 
     /// What verifies the tokens of each issuer: for replacing their keys.
@@ -58,12 +77,12 @@ impl Authenticator {
     ///
     /// # Errors
     /// `S0001` if there are none of a kind that is accepted, `S0002` if they do not hold, `S0005` if there are no keys to
-    /// verify a token with yet; and whether newer keys could change that.
+    /// verify a token with yet; and whether newer keys, or a check of a password, could change that.
     pub fn authenticate(&self, credentials: Credentials<'_>, now: Timestamp) -> Result<Principal, Refusal> {
         match (credentials.authorization, credentials.api_key) {
             (None, None) => Err(authorize::missing().into()),
-            (None, Some(key)) => Ok(self.api_keys.verify(key)?),
-            (Some(authorization), None) => self.bearer(authorization, now),
+            (None, Some(key)) => Ok(self.api_keys.verify(key, now)?),
+            (Some(authorization), None) => self.authorization(authorization, now),
             (Some(_), Some(_)) => Err(refuse("there are both `Authorization` and `X-Api-Key`").into()),
         }
     }
@@ -71,6 +90,17 @@ impl Authenticator {
     /// The values of `WWW-Authenticate` for an answer with this report (RFC 9110, section 11.6.1; RFC 6750, section 3).
     #[must_use]
     pub fn challenges(&self, report: &Report, access: &Access) -> Vec<String> {
+        let mut challenges = Vec::with_capacity(2);
+        if self.takes_bearer() || self.users.is_none() {
+            challenges.push(self.bearer_challenge(report, access));
+        }
+        if self.users.is_some() && report.code() != &INSUFFICIENT_SCOPE {
+            challenges.push(format!("Basic realm={}, charset=\"UTF-8\"", Quoted(&self.realm)));
+        }
+        challenges
+    }
+
+    fn bearer_challenge(&self, report: &Report, access: &Access) -> String {
         let mut challenge = format!("Bearer realm={}", Quoted(&self.realm));
         if report.code() == &BAD_CREDENTIALS {
             challenge.push_str(", error=\"invalid_token\"");
@@ -81,23 +111,32 @@ impl Authenticator {
             // Writing into a String does not fail.
             let _ = write!(challenge, ", scope={}", Quoted(scope.as_str()));
         }
-        vec![challenge]
+        challenge
     }
 
-    /// `Bearer` and an API key or a token (RFC 6750, section 2.1). Keys are looked for first, which takes a hash; a token
-    /// that is not one takes a signature.
-    fn bearer(&self, authorization: &str, now: Timestamp) -> Result<Principal, Refusal> {
+    /// What stands in `Authorization`, by its scheme.
+    fn authorization(&self, authorization: &str, now: Timestamp) -> Result<Principal, Refusal> {
         let (scheme, rest) = authorization.split_once(' ').unwrap_or((authorization, ""));
-        if !scheme.eq_ignore_ascii_case("bearer") {
+        let rest = rest.trim_matches(' ');
+        match &self.users {
+            _ if scheme.eq_ignore_ascii_case("bearer") => self.bearer(rest, now),
+            Some(users) if scheme.eq_ignore_ascii_case("basic") => match users.look(rest, now)? {
+                Looked::Right(principal) => Ok(principal),
+                Looked::Unchecked(check) => Err(Refusal::Password(check)),
+            },
             // As good as none: whoever uses it does not know what is asked for (RFC 6750, section 3.1).
-            return Err(authorize::missing().because("the scheme in `Authorization` is not `Bearer`").into());
+            _ => Err(authorize::missing().because("the scheme in `Authorization` is not accepted").into()),
         }
-        let token = rest.trim_matches(' ');
+    }
+
+    /// An API key or a token after `Bearer` (RFC 6750, section 2.1). Keys are looked for first, which takes a hash; a token
+    /// that is not one takes a signature.
+    fn bearer(&self, token: &str, now: Timestamp) -> Result<Principal, Refusal> {
         if token.is_empty() {
             return Err(refuse("there is nothing after `Bearer`").into());
         }
-        match (self.api_keys.find(token), self.verifiers.as_slice()) {
-            (Some(owner), _) => Ok(owner.clone()),
+        match (self.api_keys.find(token, now), self.verifiers.as_slice()) {
+            (Some(owner), _) => Ok(owner?),
             (None, []) => {
                 Err(refuse("the API key is not one of this API's, and tokens are not accepted").into())
             }
@@ -133,13 +172,49 @@ mod tests {
     use tenon_errors::catalogue::security::MISSING_CREDENTIALS;
 
     use super::*;
-    use crate::{Scopes, SecretText};
+    use crate::{
+        Scopes, SecretText,
+        api_key::{ApiKey, KeyHash},
+        password::{PasswordHash, User},
+    };
 
     const KEY: &str = "0123456789abcdef.v1.x";
 
     fn authenticator() -> Authenticator {
-        let keys = vec![("ann".into(), SecretText::new(KEY), Scopes::parse("read"))];
-        Authenticator::new("shop", ApiKeys::new(keys).unwrap(), Vec::new())
+        let hash = KeyHash::of("ann", &SecretText::new(KEY)).unwrap();
+        let scopes = Scopes::parse("read");
+        let key = ApiKey { name: "ann".into(), owner: "ann".into(), hash, scopes, expires: None };
+        Authenticator::new("shop", ApiKeys::new(vec![key]).unwrap(), Vec::new())
+    }
+
+    fn with_users(authenticator: Authenticator) -> Authenticator {
+        let hash =
+            PasswordHash::parse("$2y$08$abcdefghijklmnopqrstuubAvJmxpQuyV3jn7x.SUSPxe.DearCPe").unwrap();
+        let user = User { name: "bob".into(), hash, scopes: Scopes::parse("read"), expires: None };
+        authenticator.with_users(Users::new(vec![user], &[0; 32]).unwrap())
+    }
+
+    #[test]
+    fn a_password_waits_for_its_check_and_is_known_after_it() {
+        let authenticator = with_users(authenticator());
+        let credentials =
+            Credentials { authorization: Some("basic Ym9iOmNvcnJlY3QgaG9yc2U="), api_key: None };
+        let Err(Refusal::Password(check)) = authenticator.authenticate(credentials, Timestamp::UNIX_EPOCH)
+        else {
+            panic!("nobody has checked it yet");
+        };
+        assert_eq!(check.run().unwrap().subject, "bob");
+        let known = authenticator.authenticate(credentials, Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!((known.subject.as_str(), known.method.name()), ("bob", "basic"));
+        let missing = Report::new(&MISSING_CREDENTIALS, "");
+        let [bearer, basic] = &*authenticator.challenges(&missing, &Access::Open) else { panic!() };
+        assert_eq!(
+            (&**bearer, &**basic),
+            (r#"Bearer realm="shop""#, r#"Basic realm="shop", charset="UTF-8""#)
+        );
+        let alone = with_users(Authenticator::new("shop", ApiKeys::default(), Vec::new()));
+        assert!(!alone.is_open());
+        assert_eq!(alone.challenges(&missing, &Access::Open), [r#"Basic realm="shop", charset="UTF-8""#]);
     }
 
     #[test]

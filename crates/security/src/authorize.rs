@@ -37,7 +37,7 @@ pub fn authorize(principal: &Principal, required: &Access) -> Result<(), Report>
 /// `S0001`.
 pub(crate) fn missing() -> Report {
     Report::new(&MISSING_CREDENTIALS, "the request carries no credentials")
-        .hint("send `Authorization: Bearer TOKEN` or `X-Api-Key: KEY`")
+        .hint("send `Authorization` of a scheme in `WWW-Authenticate`, or `X-Api-Key: KEY`")
 }
 
 #[cfg(test)]

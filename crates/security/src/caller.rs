@@ -15,7 +15,7 @@ pub const NAME: &str = "caller";
 /// What the variable is: every declared claim may be absent, since keys have none.
 #[must_use]
 pub fn shape(claims: &[DeclaredClaim]) -> Shape {
-    let methods = [Method::Anonymous, Method::ApiKey, Method::Jwt].map(|method| Value::from(method.name()));
+    let methods: Arc<[Value]> = Method::ALL.iter().map(|method| Value::from(method.name())).collect();
     let claims = claims.iter().map(|claim| {
         let shape = match claim.kind {
             ClaimKind::Text => Shape::string(),
@@ -28,7 +28,7 @@ pub fn shape(claims: &[DeclaredClaim]) -> Shape {
     Shape::record(vec![
         Field::required("subject", Shape::string()),
         Field::required("scopes", Shape::list(Shape::string())),
-        Field::required("method", Shape::of(Kind::Enum(Arc::from(methods)))),
+        Field::required("method", Shape::of(Kind::Enum(methods))),
         Field::optional("issuer", Shape::string()),
         Field::optional("client", Shape::string()),
         Field::required("claims", Shape::record(claims.collect())),

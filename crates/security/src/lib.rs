@@ -10,6 +10,7 @@ pub mod caller;
 pub mod firewall;
 pub mod jwt;
 pub mod mask;
+pub mod password;
 pub mod principal;
 pub mod scope;
 pub mod secret;

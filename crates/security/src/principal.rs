@@ -15,6 +15,8 @@ pub struct Principal {
     pub scopes: Scopes,
     /// How the caller proved who they are.
     pub method: Method,
+    /// Which of the subject's credentials it was: the name of an API key or a user, or the `jti` of a token.
+    pub credential: Option<Str>,
     /// Who vouches for the subject: the `iss` of a token.
     pub issuer: Option<Str>,
     /// The OAuth client that acts for the subject: the `client_id` (RFC 9068) or `azp` of a token.
@@ -43,17 +45,23 @@ pub enum Method {
     Anonymous,
     /// By an API key.
     ApiKey,
+    /// By a name and a password (RFC 7617).
+    Basic,
     /// By a JSON Web Token (RFC 7519).
     Jwt,
 }
 
 impl Method {
+    /// Every way.
+    pub const ALL: &[Self] = &[Self::Anonymous, Self::ApiKey, Self::Basic, Self::Jwt];
+
     /// The lower-case name used in logs.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Anonymous => "anonymous",
             Self::ApiKey => "api-key",
+            Self::Basic => "basic",
             Self::Jwt => "jwt",
         }
     }
@@ -73,6 +81,7 @@ impl Principal {
             subject: Str::new_static("anonymous"),
             scopes: Scopes::default(),
             method: Method::Anonymous,
+            credential: None,
             issuer: None,
             client: None,
             claims: Arc::default(),

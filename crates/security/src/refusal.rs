@@ -3,8 +3,10 @@
 use tenon_errors::{Report, catalogue::security::BAD_CREDENTIALS};
 use tenon_model::Str;
 
-/// Why somebody is not let in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+use crate::password::PasswordCheck;
+
+/// Why somebody is not let in, be it for now.
+#[derive(Debug)]
 pub enum Refusal {
     /// The same credentials are refused again.
     Final(Report),
@@ -15,6 +17,8 @@ pub enum Refusal {
         /// The answer if it is not.
         report: Report,
     },
+    /// A password has to be checked first, which keeps a processor busy.
+    Password(Box<PasswordCheck>),
 }
 
 impl Refusal {
@@ -23,6 +27,7 @@ impl Refusal {
     pub fn into_report(self) -> Report {
         match self {
             Self::Final(report) | Self::UnknownKey { report, .. } => report,
+            Self::Password(_) => refuse("the password was not checked"),
         }
     }
 }

@@ -1,10 +1,19 @@
 //! Who asks, and whether they may: the credentials of a request against what an operation requires.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    num::NonZero,
+    sync::{Arc, LazyLock},
+    thread,
+    time::Duration,
+};
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jiff::Timestamp;
-use tenon_errors::{Kind, Report, catalogue::security::BAD_CREDENTIALS};
+use tenon_errors::{
+    Kind, Report,
+    catalogue::{api::OVERLOADED, security::BAD_CREDENTIALS},
+};
+use tenon_monitoring::Metrics;
 use tenon_security::{
     Principal, Refusal,
     authenticate::{Authenticator, Credentials},
@@ -17,6 +26,7 @@ use super::{
     exchange::Failure,
     keys::{Authentication, KeyRefresh, LONGEST_WAIT},
     room::Room,
+    uses::Uses,
 };
 
 pub(super) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -26,18 +36,30 @@ pub(crate) struct Gate {
     authenticator: Arc<Authenticator>,
     keys: Arc<dyn KeyRefresh>,
     anonymous: Arc<Principal>,
-    /// The requests that may wait for keys.
+    /// The requests that may wait for keys, or for a check of their password.
     waiting: Semaphore,
+    uses: Uses,
 }
 
-/// The most requests of an API that wait for newer keys at a time; others are told to come again.
+/// The most requests of an API that wait at a time until it is found out who sent them; others are told to come again.
 const MOST_WAITING: usize = 64;
+
+/// Passwords that are checked at a time, whatever the number of APIs: half of the processors have other things to do.
+static CHECKS: LazyLock<Semaphore> = LazyLock::new(|| {
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    Semaphore::new((processors / 2).max(1))
+});
 
 impl Gate {
     pub(crate) fn new(authentication: Authentication) -> Self {
         let Authentication { authenticator, keys } = authentication;
         let (anonymous, waiting) = (Arc::new(Principal::anonymous()), Semaphore::new(MOST_WAITING));
-        Self { authenticator, keys, anonymous, waiting }
+        Self { authenticator, keys, anonymous, waiting, uses: Uses::default() }
+    }
+
+    /// The same gate, which says in `metrics` when credentials of `api` were used last.
+    pub(crate) fn counting(self, api: &str, metrics: &Metrics) -> Self {
+        Self { uses: Uses::new(api, &self.authenticator, metrics), ..self }
     }
 
     /// Who sent these headers; nobody in particular if they carry no credentials, or the API takes none. Credentials that
@@ -62,18 +84,43 @@ impl Gate {
                 return Err(self.refuse(report, &Access::Open));
             }
         };
-        let authenticated = match self.authenticator.authenticate(credentials, now) {
-            Err(Refusal::UnknownKey { issuer, .. }) => {
+        let principal = match self.authenticator.authenticate(credentials, now) {
+            Ok(principal) => Ok(principal),
+            Err(Refusal::Final(report)) => Err(report),
+            Err(pending) => {
                 let was_in_hand = room.leave();
-                let authenticated = self.with_newer_keys(&issuer, credentials, now).await;
+                let settled = self.settle(pending, credentials, now).await;
                 if was_in_hand {
                     room.enter()?;
                 }
-                authenticated
+                settled
             }
-            known => known.map_err(Refusal::into_report),
         };
-        authenticated.map(Arc::new).map_err(|report| self.refuse(report, &Access::Open))
+        let principal = principal.map_err(|report| self.refuse(report, &Access::Open))?;
+        self.uses.note(&principal, now);
+        Ok(Arc::new(principal))
+    }
+
+    /// Finds out what takes a while.
+    async fn settle(
+        &self,
+        pending: Refusal,
+        credentials: Credentials<'_>,
+        now: Timestamp,
+    ) -> Result<Principal, Report> {
+        let Ok(_waiting) = self.waiting.try_acquire() else {
+            let message = format!("{MOST_WAITING} requests wait already until it is known who sent them");
+            return Err(Report::new(&OVERLOADED, message).hint("try again later").retry_after(LONGEST_WAIT));
+        };
+        match pending {
+            Refusal::Final(report) => Err(report),
+            Refusal::UnknownKey { issuer, .. } => self.with_newer_keys(&issuer, credentials, now).await,
+            Refusal::Password(check) => {
+                // It is never closed.
+                let _turn = CHECKS.acquire().await;
+                tenon_compute::timed(check.effort(), || check.run()).await
+            }
+        }
     }
 
     async fn with_newer_keys(
@@ -84,9 +131,6 @@ impl Gate {
     ) -> Result<Principal, Report> {
         let unavailable = |why: String, wait: Option<Duration>| {
             Err(keys_unavailable().because(why).retry_after(wait.unwrap_or(LONGEST_WAIT)))
-        };
-        let Ok(_waiting) = self.waiting.try_acquire() else {
-            return unavailable(format!("{MOST_WAITING} requests wait for keys already"), None);
         };
         match timeout(LONGEST_WAIT, self.keys.refresh(issuer)).await {
             Ok(Ok(())) => {}
@@ -135,10 +179,12 @@ mod tests {
     use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     use tenon_errors::catalogue::security::BAD_KEY_SET;
+    use tenon_monitoring::metrics::CREDENTIAL_LAST_USED;
     use tenon_security::{
         Scopes, SecretText,
-        api_key::ApiKeys,
+        api_key::{ApiKey, ApiKeys, KeyHash},
         jwt::{JwtSettings, KeySet, Verifier},
+        password::{PasswordHash, User, Users},
     };
 
     use super::*;
@@ -225,10 +271,37 @@ mod tests {
         }
     }
 
+    fn key() -> ApiKey {
+        let hash = KeyHash::of("ann", &SecretText::new("0123456789abcdef")).unwrap();
+        let (name, owner) = ("ann-1".into(), "ann".into());
+        ApiKey { name, owner, hash, scopes: Scopes::parse("read"), expires: None }
+    }
+
+    #[tokio::test]
+    async fn what_was_used_is_known_by_name_and_time() {
+        let hash =
+            PasswordHash::parse("$2y$08$abcdefghijklmnopqrstuubAvJmxpQuyV3jn7x.SUSPxe.DearCPe").unwrap();
+        let user = User { name: "bob".into(), hash, scopes: Scopes::parse("read"), expires: None };
+        let users = Users::new(vec![user], &[0; 32]).unwrap();
+        let authenticator = Authenticator::new("shop", ApiKeys::new(vec![key()]).unwrap(), Vec::new());
+        let (metrics, now) = (Metrics::new(), Timestamp::from_second(NOW).unwrap());
+        let gate = Gate::new(Arc::new(authenticator.with_users(users)).into()).counting("shop", &metrics);
+        let used = |kind, name| metrics.gauge(&CREDENTIAL_LAST_USED, &["shop", kind, name]).get();
+        for (value, expected) in [
+            ("Basic Ym9iOndyb25nIGhvcnNl", (0, 0)),
+            ("Bearer 0123456789abcdef", (NOW, 0)),
+            ("Basic Ym9iOmNvcnJlY3QgaG9yc2U=", (NOW, NOW)),
+        ] {
+            let headers = [(header::AUTHORIZATION, value.parse().unwrap())].into_iter().collect();
+            let known = gate.identify(&headers, now, &mut room()).await;
+            assert_eq!(known.is_ok(), expected != (0, 0), "{value}");
+            assert_eq!((used("api-key", "ann-1"), used("basic", "bob")), expected, "{value}");
+        }
+    }
+
     #[tokio::test]
     async fn other_refusals_fetch_nothing() {
-        let key = ("ann".into(), SecretText::new("0123456789abcdef"), Scopes::parse("read"));
-        let keys = ApiKeys::new(vec![key]).unwrap();
+        let keys = ApiKeys::new(vec![key()]).unwrap();
         let authenticator = Arc::new(Authenticator::new("shop", keys, Vec::new()));
         let issuer = Arc::new(Issuer {
             authenticator: Arc::clone(&authenticator),

@@ -35,6 +35,7 @@ mod service;
 mod target;
 mod thinned;
 mod turns;
+mod uses;
 mod viewer;
 mod wire;
 

@@ -99,7 +99,8 @@ impl Service {
         let mut documents = pages::mount(pages);
         let mut gates: Vec<(&Name, Arc<Gate>)> = Vec::new();
         for (api, authenticator) in plan.apis.iter().zip(authenticators) {
-            let gate = Arc::new(Gate::new(authenticator.into()));
+            let gate = Gate::new(authenticator.into()).counting(&api.name, metrics);
+            let gate = Arc::new(gate);
             gates.push((&api.name, Arc::clone(&gate)));
             let serve = |definition: Arc<tenon_plan::Operation>| {
                 let target = operations(api, &definition);

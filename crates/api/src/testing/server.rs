@@ -8,7 +8,11 @@ use tenon_errors::Report;
 use tenon_model::Str;
 use tenon_monitoring::Metrics;
 use tenon_plan::{Api, Limits, Operation, OperationKind, Plan};
-use tenon_security::{Scopes, SecretText, api_key::ApiKeys, authenticate::Authenticator};
+use tenon_security::{
+    Scopes, SecretText,
+    api_key::{ApiKey, ApiKeys, KeyHash},
+    authenticate::Authenticator,
+};
 use tokio::{io::AsyncWriteExt, net::TcpStream, task::JoinHandle};
 
 use super::{Answer, Backend, Fake, FixedClock, plan};
@@ -47,10 +51,16 @@ pub(crate) fn gate() -> Arc<Gate> {
 }
 
 fn authenticator() -> Arc<Authenticator> {
-    let scopes = |scopes: &[&str]| Scopes::new(scopes.iter().map(Str::new));
+    let key = |owner: &str, key: &str, scopes: &[&str]| ApiKey {
+        name: owner.into(),
+        owner: owner.into(),
+        hash: KeyHash::of(owner, &SecretText::new(key)).unwrap(),
+        scopes: Scopes::new(scopes.iter().map(Str::new)),
+        expires: None,
+    };
     let keys = ApiKeys::new(vec![
-        ("reader".into(), SecretText::new(READER), scopes(&["flights:read"])),
-        ("editor".into(), SecretText::new(EDITOR), scopes(&["flights:read", "flights:write"])),
+        key("reader", READER, &["flights:read"]),
+        key("editor", EDITOR, &["flights:read", "flights:write"]),
     ])
     .unwrap();
     Arc::new(Authenticator::new("flights", keys, Vec::new()))

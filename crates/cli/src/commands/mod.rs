@@ -7,6 +7,7 @@ mod dead;
 mod docs;
 mod explain;
 mod init;
+mod key;
 mod run;
 mod schema;
 mod signals;
@@ -59,6 +60,7 @@ pub fn dispatch(args: Args, output: &Output) -> Result<Exit, Reports> {
         Command::Tables { table: None, project, .. } => tables::run(project.into(), output),
         Command::Call(args) => call::run(args, output),
         Command::Contract(command) => Ok(crate::contract::run(command, output)),
+        Command::Key(key) => key::run(key, output),
         Command::State(state) => state::run(state, output),
         Command::Explain { code, list } => explain::run(code.as_deref(), list, output),
         Command::Schema => schema::run(output),

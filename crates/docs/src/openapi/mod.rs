@@ -162,6 +162,10 @@ fn security(api: &Api, operation: &Operation, components: &mut Components) -> Va
             components.scheme("apiKey", json!({ "type": "apiKey", "in": "header", "name": "X-Api-Key" }));
         schemes.push(json!({ name: scopes }));
     }
+    if !api.auth.basic.is_empty() {
+        let name = components.scheme("basic", json!({ "type": "http", "scheme": "basic" }));
+        schemes.push(json!({ name: scopes }));
+    }
     if !api.auth.jwt.is_empty() {
         let bearer = json!({ "type": "http", "scheme": "bearer", "bearerFormat": "JWT" });
         let name = components.scheme("bearer", bearer);

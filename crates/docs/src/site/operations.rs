@@ -108,9 +108,12 @@ fn example(plan: &Plan, api: &Api, operation: &Operation) -> String {
     let trust = if plan.server.tls == Some(Tls::Development) { " --insecure" } else { "" };
     let mut lines = vec![format!("curl{globs}{trust} '{}{base}{}'", address::of(plan), route.path)];
     if operation.access != Access::Open {
-        let header =
-            if api.auth.api_keys.is_empty() { "Authorization: Bearer $TOKEN" } else { "X-Api-Key: $KEY" };
-        lines.push(format!("  --header \"{header}\""));
+        let auth = &api.auth;
+        lines.push(match (auth.api_keys.is_empty(), auth.jwt.is_empty(), auth.basic.is_empty()) {
+            (false, ..) => "  --header \"X-Api-Key: $KEY\"".to_owned(),
+            (true, true, false) => "  --user \"$USER:$PASSWORD\"".to_owned(),
+            (true, ..) => "  --header \"Authorization: Bearer $TOKEN\"".to_owned(),
+        });
     }
     if let OperationKind::Send { input, .. } = &operation.kind {
         let body = sample::of(input).map_or("@message.json".to_owned(), |body| {

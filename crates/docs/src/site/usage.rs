@@ -34,6 +34,8 @@ fn authentication(plan: &Plan) -> Option<String> {
         text += &format!("**{}**: ", api.name);
         let keys = (!api.auth.api_keys.is_empty())
             .then(|| "an API key as `X-Api-Key: KEY` or `Authorization: Bearer KEY`".to_owned());
+        let users = (!api.auth.basic.is_empty())
+            .then(|| "a name and a password as `Authorization: Basic` (RFC 7617)".to_owned());
         let tokens = api.auth.jwt.iter().map(|jwt| {
             format!(
                 "a JSON Web Token of `{}` for the audience `{}` as `Authorization: Bearer TOKEN`",
@@ -41,7 +43,7 @@ fn authentication(plan: &Plan) -> Option<String> {
                 jwt.audiences.join("` or `")
             )
         });
-        let ways: Vec<_> = keys.into_iter().chain(tokens).collect();
+        let ways: Vec<_> = keys.into_iter().chain(users).chain(tokens).collect();
         text += &match (closed, ways.is_empty()) {
             (false, _) => "everybody may call every operation.\n\n".to_owned(),
             (true, true) => {

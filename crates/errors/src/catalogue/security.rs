@@ -183,7 +183,7 @@ pub static SHARED_API_KEY: Code = Code {
     page: r#"
 Two entries of `api_keys` hold the same secret, so a caller who sends it could be either: neither scopes nor limits nor the log could tell them apart.
 
-Give each entry a key of its own: `openssl rand -hex 24`. An owner may have several keys, which is how keys are rotated.
+Give each entry a key of its own: `tenon key make`. An owner may have several keys, which is how keys are rotated.
 "#,
 };
 
@@ -200,6 +200,23 @@ Networks are written in CIDR notation (RFC 4632): an address, a slash and the nu
 An address alone is a network of one.
 
 Write `10.0.0.0/8`, `2001:db8::/32` or `192.0.2.7`.
+"#,
+};
+
+/// A hash cannot be read, or is too weak or too dear to check.
+pub static BAD_HASH: Code = Code {
+    id: "S0108",
+    name: "bad-hash",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "The hash of a key or a password cannot be used",
+    page: r#"
+Keys and passwords are stored as hashes. That of an API key is `sha256:` and its SHA-256 digest in base64url, 43 letters without padding. That of a
+password is bcrypt's, as `htpasswd -B` writes it (`$2y$12$…`), of a cost from 8 to 14: a lower one is found too fast by who has stolen it, and a higher one keeps
+a processor busy for seconds at each check.
+
+Make one with `tenon key make` or `tenon key password`.
 "#,
 };
 
@@ -238,5 +255,6 @@ pub const ALL: &[&Code] = &[
     &WEAK_SECRET,
     &SHARED_API_KEY,
     &BAD_NETWORK,
+    &BAD_HASH,
     &SENSITIVE_EXPOSED,
 ];

@@ -2,10 +2,11 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use tenon_contracts::{Contract, format::Effect};
 use tenon_errors::Place;
 use tenon_model::{Field, Name, Shape, Str, units::Rate};
-use tenon_security::{authorize::Access, jwt::DeclaredClaim};
+use tenon_security::{api_key::KeyHash, authorize::Access, jwt::DeclaredClaim, password::PasswordHash};
 
 use super::{Flow, Table};
 use crate::check::kinds;
@@ -63,24 +64,65 @@ pub struct GraphqlExposure {
     pub max_answer: usize,
 }
 
-/// How callers prove who they are. With neither keys nor tokens, only open operations can be called.
+/// How callers prove who they are. Where nothing is listed, only open operations can be called.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Auth {
     /// API keys, sent as `X-Api-Key` or `Authorization: Bearer`.
     pub api_keys: Vec<ApiKey>,
+    /// Users with passwords, sent as `Authorization: Basic`.
+    pub basic: Vec<BasicUser>,
     /// JSON Web Tokens, sent as `Authorization: Bearer`, by issuer.
     pub jwt: Vec<JwtAuth>,
 }
 
-/// An API key: the name of its owner and of the secret that holds it.
+impl Auth {
+    /// How many callers are listed with what they may do.
+    pub(crate) fn listed(&self) -> usize {
+        self.api_keys.len() + self.basic.len()
+    }
+
+    /// What those may do.
+    pub(crate) fn listed_scopes(&self) -> impl Iterator<Item = &Str> {
+        let keys = self.api_keys.iter().flat_map(|key| &key.scopes);
+        keys.chain(self.basic.iter().flat_map(|user| &user.scopes))
+    }
+}
+
+/// An API key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey {
+    /// What it is called: it is not shown itself.
+    pub name: Name,
     /// Who uses it: the principal's subject.
     pub owner: Name,
-    /// The name of the secret.
-    pub secret: Str,
+    /// How it is known.
+    pub material: KeyMaterial,
     /// What it allows.
     pub scopes: Vec<Str>,
+    /// From when on it is refused.
+    pub expires: Option<Timestamp>,
+}
+
+/// How an API key is known.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum KeyMaterial {
+    /// By its hash.
+    Hash(KeyHash),
+    /// By the secret of this name, which holds it.
+    Secret(Str),
+}
+
+/// A user with a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BasicUser {
+    /// Who it is: the principal's subject.
+    pub name: Name,
+    /// How the password is known.
+    pub hash: PasswordHash,
+    /// What the user may do.
+    pub scopes: Vec<Str>,
+    /// From when on the password is refused.
+    pub expires: Option<Timestamp>,
 }
 
 /// Which JSON Web Tokens are accepted.

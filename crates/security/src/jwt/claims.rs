@@ -37,6 +37,7 @@ pub(super) fn principal(
         subject: Str::new(subject),
         scopes: scopes(claims, settings)?,
         method: Method::Jwt,
+        credential: text(claims, "jti")?.filter(|id| id.len() <= MAX_SUBJECT).map(Str::new),
         issuer: Some(settings.issuer.clone()),
         client: client.map(Str::new),
         claims: declared(claims, settings)?,

@@ -125,40 +125,45 @@ pub(crate) fn require_caller(
     context: &mut Context<'_>,
 ) {
     let (Access::Scope(scope), Some(node)) = (access, page.get("scope")) else { return };
-    let said = |what: &str| api.get("auth").and_then(|auth| auth.get(what));
-    let keys = match (said("jwt"), said("api_keys")) {
-        (Some(_), _) => return,
-        (None, Some(keys)) => keys,
-        (None, None) => {
-            let message =
-                format!("the page needs the scope `{scope}`, and no caller of the API `{name}` can have one");
-            let report = Report::new(&MISSING_KEY, message).at(node.place());
-            context
-                .problem(report.hint("add `auth` with `api_keys` or `jwt` to the API, or name another API"));
-            return;
-        }
-    };
-    let Some(auth) = auth.filter(|auth| keys.entries().map_or(0, <[_]>::len) == auth.api_keys.len()) else {
+    if says_any(api, &auth::VOUCHED) {
         return;
-    };
-    if !auth.api_keys.iter().any(|key| key.scopes.iter().any(|it| it == scope.as_str())) {
+    }
+    if !says_any(api, &auth::LISTED) {
         let message =
-            format!("no key of the API `{name}` has the scope `{scope}`, so nobody can see this page");
+            format!("the page needs the scope `{scope}`, and no caller of the API `{name}` can have one");
+        let report = Report::new(&MISSING_KEY, message).at(node.place());
+        context.problem(report.hint("add `auth` with `api_keys` or `jwt` to the API, or name another API"));
+        return;
+    }
+    let Some(auth) = auth.filter(|auth| are_all_read(api, auth)) else { return };
+    if !auth.listed_scopes().any(|it| it == scope.as_str()) {
+        let message =
+            format!("no caller of the API `{name}` has the scope `{scope}`, so nobody can see this page");
         let report = Report::new(&BAD_VALUE, message).at(node.place());
-        context.warning(report.hint("add the scope to a key under `auth.api_keys`"));
+        context.warning(report.hint("add the scope to an entry under `auth`"));
     }
 }
 
+/// Whether `auth` has one of these ways.
+fn says_any(api: &Node, ways: &[&str]) -> bool {
+    api.get("auth").is_some_and(|auth| ways.iter().any(|way| auth.get(way).is_some()))
+}
+
+/// Whether no entry of those who are listed was left out because of a problem.
+fn are_all_read(api: &Node, auth: &Auth) -> bool {
+    let entries = |way: &&str| api.get("auth")?.get(way)?.entries().map(<[_]>::len);
+    auth::LISTED.iter().filter_map(entries).sum::<usize>() == auth.listed()
+}
+
 /// Scopes need callers that can prove who they are, and each scope somebody who has it.
-fn require_keys(name: &Name, key: &Node, node: &Node, auth: &Auth, context: &mut Context<'_>) {
-    let says = |what: &str| node.get("auth").is_some_and(|auth| auth.get(what).is_some());
+fn require_keys(name: &Name, key: &Node, node: &Node, known: &Auth, context: &mut Context<'_>) {
     let object = Object::new(node);
     let guarded = object.named("operations").chain(object.named("references"));
     let mut scopes = guarded.filter_map(|(_, _, guarded)| guarded.get("scope"));
-    if says("jwt") {
+    if says_any(node, &auth::VOUCHED) {
         return;
     }
-    if !says("api_keys") {
+    if !says_any(node, &auth::LISTED) {
         if let Some(scope) = scopes.next() {
             let message = format!("operations of the API `{name}` need a scope, and no caller can have one");
             let report = Report::new(&MISSING_KEY, message).at(key.place());
@@ -167,18 +172,17 @@ fn require_keys(name: &Name, key: &Node, node: &Node, auth: &Auth, context: &mut
         }
         return;
     }
-    let declared = node.get("auth").and_then(|auth| auth.get("api_keys")).and_then(Node::entries);
-    if declared.map_or(0, <[_]>::len) != auth.api_keys.len() {
+    if !are_all_read(node, known) {
         return;
     }
     for scope in scopes {
         let Some(text) = scope.as_str() else { continue };
-        if !auth.api_keys.iter().any(|key| key.scopes.iter().any(|it| it == text)) {
+        if !known.listed_scopes().any(|it| it == text) {
             let message = format!(
-                "no key of the API `{name}` has the scope `{text}`, so nobody can call this operation"
+                "no caller of the API `{name}` has the scope `{text}`, so nobody can call this operation"
             );
             let report = Report::new(&BAD_VALUE, message).at(scope.place());
-            context.warning(report.hint("add the scope to a key under `auth.api_keys`"));
+            context.warning(report.hint("add the scope to an entry under `auth`"));
         }
     }
 }

@@ -1,5 +1,8 @@
-//! Talking to a running project through a socket in its state folder, so that dead letters can be replayed while it
-//! runs. One line of JSON is sent and one comes back; only the owner of the state folder can connect.
+//! Talking to a running project through a socket in its state folder, so that dead letters can be replayed and callers banned
+//! while it runs. One line of JSON is sent and one comes back; only the owner of the state folder can connect.
+
+pub(crate) mod guarding;
+mod replaying;
 
 use std::{
     fs::File,
@@ -15,13 +18,14 @@ use std::{
 
 use serde_json::{Value, json};
 use tenon_errors::{Report, catalogue, catalogue::engine::INTERNAL, catalogue::engine::IO_FAILED, render};
-use tenon_flows::{ReplayOutcome, replay::Newer};
-use tenon_model::Str;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt},
     net::{UnixListener, UnixStream as AsyncStream},
     task::JoinSet,
 };
+
+pub(crate) use guarding::Guarding;
+pub(crate) use replaying::{ReplayRequest, outcomes, replay};
 
 /// The longest line in either direction.
 const MAX_LINE: u64 = 64 << 20;
@@ -34,13 +38,11 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// What can be asked of a running project.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ReplayRequest {
-    /// The dead letters, by id.
-    pub(crate) ids: Vec<Str>,
-    /// Whether to change nothing.
-    pub(crate) dry_run: bool,
-    /// What becomes of letters whose keys have moved on.
-    pub(crate) newer: Newer,
+pub(crate) enum Asked {
+    /// To replay dead letters.
+    Replay(ReplayRequest),
+    /// About callers.
+    Guarding(Guarding),
 }
 
 /// The name of the socket.
@@ -60,8 +62,8 @@ fn socket(state: &Path) -> std::io::Result<(File, PathBuf)> {
 /// `E0003` if the socket cannot be made.
 pub(crate) fn listen<F, A>(state: &Path, answer: F) -> Result<tokio::task::JoinHandle<()>, Report>
 where
-    F: Fn(ReplayRequest) -> A + Send + Sync + 'static,
-    A: Future<Output = Result<Vec<ReplayOutcome>, Report>> + Send + 'static,
+    F: Fn(Asked) -> A + Send + Sync + 'static,
+    A: Future<Output = Result<Value, Report>> + Send + 'static,
 {
     let failed = |error: std::io::Error| {
         Report::new(&IO_FAILED, format!("`{}`: {error}", state.join(SOCKET).display()))
@@ -98,8 +100,8 @@ where
 
 async fn converse<F, A>(stream: AsyncStream, answer: &F) -> std::io::Result<()>
 where
-    F: Fn(ReplayRequest) -> A,
-    A: Future<Output = Result<Vec<ReplayOutcome>, Report>>,
+    F: Fn(Asked) -> A,
+    A: Future<Output = Result<Value, Report>>,
 {
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
@@ -107,7 +109,7 @@ where
     tokio::time::timeout(REQUEST_TIMEOUT, reader.read_line(&mut line)).await??;
     let reply = match parse(&line) {
         Some(request) => match answer(request).await {
-            Ok(outcomes) => json!({ "outcomes": outcomes.iter().map(outcome_json).collect::<Vec<_>>() }),
+            Ok(value) => json!({ "answer": value }),
             Err(report) => json!({ "error": render::json(&report) }),
         },
         None => {
@@ -117,46 +119,37 @@ where
     write.write_all(format!("{reply}\n").as_bytes()).await
 }
 
-fn parse(line: &str) -> Option<ReplayRequest> {
+fn parse(line: &str) -> Option<Asked> {
     let value: Value = serde_json::from_str(line).ok()?;
-    let request = value.get("replay")?;
-    let ids = request.get("ids")?.as_array()?.iter().filter_map(Value::as_str).map(Str::new).collect();
-    let newer = request.get("newer").and_then(Value::as_str).and_then(Newer::of_word).unwrap_or_default();
-    Some(ReplayRequest { ids, dry_run: request.get("dry_run")?.as_bool()?, newer })
+    let replay = || value.get("replay").and_then(ReplayRequest::of_json).map(Asked::Replay);
+    let guarding = || value.get("guarding").and_then(Guarding::of_json).map(Asked::Guarding);
+    replay().or_else(guarding)
 }
 
-fn outcome_json(outcome: &ReplayOutcome) -> Value {
-    json!({ "id": outcome.id.as_str(), "failure": outcome.failure.as_ref().map(render::json) })
-}
-
-/// Asks the running project to replay; `None` if none is running.
+/// Asks the running project; `None` if none is running.
 ///
 /// # Errors
 /// What the running project reports, or `E0003` if the connection breaks off.
-pub(crate) fn replay(state: &Path, request: &ReplayRequest) -> Result<Option<Vec<ReplayOutcome>>, Report> {
+pub(crate) fn ask(state: &Path, asked: &Asked) -> Result<Option<Value>, Report> {
     let connect = || UnixStream::connect(socket(state)?.1);
     let Ok(mut stream) = connect() else { return Ok(None) };
-    let broken = |error: &dyn std::fmt::Display| {
-        Report::new(&IO_FAILED, format!("the running project did not answer: {error}"))
+    let line = match asked {
+        Asked::Replay(request) => json!({ "replay": request.json() }),
+        Asked::Guarding(request) => json!({ "guarding": request.json() }),
     };
-    let ids: Vec<&str> = request.ids.iter().map(Str::as_str).collect();
-    let line = json!({
-        "replay": { "ids": ids, "dry_run": request.dry_run, "newer": request.newer.word() }
-    });
     writeln!(stream, "{line}").map_err(|error| broken(&error))?;
     let mut reply = String::new();
     BufReader::new(stream.take(MAX_LINE)).read_line(&mut reply).map_err(|error| broken(&error))?;
     let reply: Value = serde_json::from_str(&reply).map_err(|error| broken(&error))?;
-    match (reply.get("error"), reply.get("outcomes").and_then(Value::as_array)) {
+    match (reply.get("error"), reply.get("answer")) {
         (Some(error), _) => Err(report(error)),
-        (None, Some(outcomes)) => Ok(Some(outcomes.iter().filter_map(outcome).collect())),
+        (None, Some(answer)) => Ok(Some(answer.clone())),
         (None, None) => Err(broken(&"the answer is not understood")),
     }
 }
 
-fn outcome(value: &Value) -> Option<ReplayOutcome> {
-    let failure = value.get("failure").filter(|failure| !failure.is_null()).map(report);
-    Some(ReplayOutcome { id: value.get("id")?.as_str()?.into(), failure })
+fn broken(error: &dyn std::fmt::Display) -> Report {
+    Report::new(&IO_FAILED, format!("the running project did not answer: {error}"))
 }
 
 /// A report from its JSON form, as far as it says.
@@ -177,6 +170,7 @@ fn report(value: &Value) -> Report {
 #[cfg(test)]
 mod tests {
     use tenon_errors::catalogue::delivery::LOOKUP_MISSED;
+    use tenon_flows::{ReplayOutcome, replay::Newer};
 
     use super::*;
 
@@ -186,10 +180,11 @@ mod tests {
         let request =
             ReplayRequest { ids: vec!["a-1".into(), "a-2".into()], dry_run: true, newer: Newer::Keep };
         assert!(replay(state.path(), &request).unwrap().is_none());
-        let task = listen(state.path(), |request: ReplayRequest| async move {
+        let task = listen(state.path(), |asked: Asked| async move {
+            let Asked::Replay(request) = asked else { panic!() };
             let failure = Report::new(&LOOKUP_MISSED, "no such airport").hint("load it");
             let outcome = |(n, id)| ReplayOutcome { id, failure: (n == 1).then(|| failure.clone()) };
-            Ok(request.ids.into_iter().enumerate().map(outcome).collect())
+            Ok(outcomes(&request.ids.into_iter().enumerate().map(outcome).collect::<Vec<_>>()))
         })
         .unwrap();
         let path = state.path().to_owned();
@@ -207,7 +202,7 @@ mod tests {
         let outer = tempfile::tempdir().unwrap();
         let state = outer.path().join("a-folder-with-a-long-name".repeat(8));
         std::fs::create_dir(&state).unwrap();
-        let task = listen(&state, |_| async { Ok(Vec::new()) }).unwrap();
+        let task = listen(&state, |_| async { Ok(json!([])) }).unwrap();
         let (_folder, path) = socket(&state).unwrap();
         let _silent = UnixStream::connect(path).unwrap();
         let request = ReplayRequest { ids: Vec::new(), dry_run: true, newer: Newer::Ask };

@@ -1,59 +1,17 @@
-//! `apis.NAME.auth`: API keys and JSON Web Tokens.
+//! `apis.NAME.auth.jwt`: JSON Web Tokens.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use tenon_document::Node;
-use tenon_errors::{
-    Report,
-    catalogue::{
-        project::{BAD_VALUE, MISSING_KEY},
-        security::SHARED_API_KEY,
-    },
-};
+use tenon_errors::{Report, catalogue::project::BAD_VALUE};
 use tenon_model::Str;
 use tenon_ports::{Key, Spec, SpecValue as Value, folder};
-use tenon_security::{
-    Scope,
-    jwt::{ClaimKind, DeclaredClaim, KeySet, SCOPE_CLAIMS},
-};
+use tenon_security::jwt::{ClaimKind, DeclaredClaim, KeySet, SCOPE_CLAIMS};
 
 use crate::{
-    ApiKey, Auth, JwtAuth, KeySetLocation,
+    JwtAuth, KeySetLocation,
     check::{Context, files, variables},
     parse::{Object, read},
-};
-
-/// `auth: none`.
-pub(super) const OPEN: Value = Value::Word(&["none"]);
-
-/// `apis.NAME.auth`.
-pub(crate) static AUTH: Spec = Spec {
-    name: "auth object",
-    doc: "How callers prove who they are. Both may be used together.",
-    keys: &[
-        Key::optional(
-            "api_keys",
-            Value::Map(&Value::Object(&API_KEY)),
-            "",
-            "API keys, by the name of who uses them.",
-        ),
-        Key::optional(
-            "jwt",
-            Value::Either(&[Value::Object(&JWT), Value::List(&Value::Object(&JWT))]),
-            "",
-            "JSON Web Tokens, sent as `Authorization: Bearer`; a list for several issuers.",
-        ),
-    ],
-};
-
-/// `apis.NAME.auth.api_keys.NAME`.
-pub(crate) static API_KEY: Spec = Spec {
-    name: "API key",
-    doc: "A key, sent as `X-Api-Key` or `Authorization: Bearer`.",
-    keys: &[
-        Key::required("key", Value::Secret, "The secret that holds it, at least 16 characters."),
-        Key::required("scopes", Value::List(&Value::Text), "What it allows."),
-    ],
 };
 
 /// `apis.NAME.auth.jwt`.
@@ -110,57 +68,8 @@ static CLAIM: Spec = Spec {
 const LEEWAY: Duration = Duration::from_secs(30);
 const MAX_LEEWAY: Duration = Duration::from_secs(300);
 
-/// Reads `auth`, and whether it is `none`.
-pub(super) fn check(node: Option<&Node>, context: &mut Context<'_>) -> (Auth, bool) {
-    let Some(node) = node else { return (Auth::default(), false) };
-    let Some(entries) = node.entries() else { return (Auth::default(), node.as_str() == Some("none")) };
-    if entries.is_empty() {
-        let report =
-            Report::new(&MISSING_KEY, "`auth` says how callers prove who they are, and this one is empty");
-        context.problem(report.at(node.place()).hint("add `api_keys` or `jwt`, or write `auth: none`"));
-    }
-    let object = Object::new(node);
-    (Auth { api_keys: api_keys(object, context), jwt: issuers(object, context) }, false)
-}
-
-/// The scope in `node`; a problem if no token could carry it.
-pub(crate) fn scope(node: &Node, context: &mut Context<'_>) -> Option<Str> {
-    let text = read::text(node)?;
-    if Scope::new(text.clone()).is_well_formed() {
-        return Some(text);
-    }
-    let report =
-        Report::new(&BAD_VALUE, format!("`{text}` is not a scope (RFC 6749, section 3.3)")).at(node.place());
-    context.problem(
-        report.hint("use visible ASCII without blanks, quotes and backslashes, for example `orders:read`"),
-    );
-    None
-}
-
-fn api_keys(auth: Object<'_>, context: &mut Context<'_>) -> Vec<ApiKey> {
-    let mut keys = Vec::new();
-    let mut owners = HashMap::new();
-    for (owner, _, node) in auth.named("api_keys") {
-        let object = Object::new(node);
-        let scopes = object.items("scopes").iter().filter_map(|node| scope(node, context)).collect();
-        let Some(key) = object.get("key") else { continue };
-        let Some(secret) = context.secret(key) else { continue };
-        if let Some(other) = owners.insert(secret.clone(), owner.clone()) {
-            let message = format!(
-                "`{owner}` and `{other}` have the same key, so their requests could not be told apart"
-            );
-            context.problem(
-                Report::new(&SHARED_API_KEY, message).at(key.place()).hint("give each a secret of its own"),
-            );
-            continue;
-        }
-        keys.push(ApiKey { owner, secret, scopes });
-    }
-    keys
-}
-
 /// The issuers whose tokens are accepted, each once.
-fn issuers(auth: Object<'_>, context: &mut Context<'_>) -> Vec<JwtAuth> {
+pub(super) fn issuers(auth: Object<'_>, context: &mut Context<'_>) -> Vec<JwtAuth> {
     let mut issuers: Vec<JwtAuth> = Vec::new();
     for node in auth.items("jwt").iter().filter(|node| node.entries().is_some()) {
         let Some(jwt) = jwt(Object::new(node), context) else { continue };
@@ -206,7 +115,7 @@ fn jwt(jwt: Object<'_>, context: &mut Context<'_>) -> Option<JwtAuth> {
 }
 
 /// The claims that the tokens of an API bring into expressions.
-pub(super) fn declared(api: Object<'_>) -> Vec<DeclaredClaim> {
+pub(crate) fn declared(api: Object<'_>) -> Vec<DeclaredClaim> {
     let Some(auth) = api.object("auth") else { return Vec::new() };
     let issuers = auth.items("jwt").iter().filter(|node| node.entries().is_some());
     issuers.flat_map(|node| claims_of(Object::new(node))).collect()

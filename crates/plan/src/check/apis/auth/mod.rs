@@ -1,0 +1,108 @@
+//! `apis.NAME.auth`: how callers prove who they are.
+
+mod api_keys;
+mod basic;
+mod jwt;
+
+use jiff::Timestamp;
+use tenon_document::Node;
+use tenon_errors::{
+    Report,
+    catalogue::project::{BAD_VALUE, MISSING_KEY},
+};
+use tenon_model::Str;
+use tenon_ports::{Key, Spec, SpecValue as Value};
+use tenon_security::Scope;
+
+use crate::{
+    Auth,
+    check::Context,
+    parse::{Object, read},
+};
+
+pub(crate) use api_keys::API_KEY;
+pub(crate) use basic::BASIC_USER;
+pub(crate) use jwt::JWT;
+pub(super) use jwt::declared;
+
+/// `auth: none`.
+pub(super) const OPEN: Value = Value::Word(&["none"]);
+
+/// `apis.NAME.auth`.
+pub(crate) static AUTH: Spec = Spec {
+    name: "auth object",
+    doc: "How callers prove who they are. All of them may be used together.",
+    keys: &[
+        Key::optional("api_keys", Value::Map(&Value::Object(&API_KEY)), "", "API keys, by their names."),
+        Key::optional(
+            "basic",
+            Value::Map(&Value::Object(&BASIC_USER)),
+            "",
+            "Users with passwords, by their names.",
+        ),
+        Key::optional(
+            "jwt",
+            Value::Either(&[Value::Object(&JWT), Value::List(&Value::Object(&JWT))]),
+            "",
+            "JSON Web Tokens, sent as `Authorization: Bearer`; a list for several issuers.",
+        ),
+    ],
+};
+
+/// The ways whose callers and their scopes stand in the project.
+pub(super) const LISTED: [&str; 2] = ["api_keys", "basic"];
+/// The ways that take what a caller may do from elsewhere.
+pub(super) const VOUCHED: [&str; 1] = ["jwt"];
+
+/// When credentials end.
+const EXPIRES: Key = Key::optional(
+    "expires",
+    Value::Text,
+    "",
+    "From when on it is refused, such as `2027-01-31T00:00:00Z`; never without it.",
+);
+
+/// Reads `auth`, and whether it is `none`.
+pub(super) fn check(node: Option<&Node>, context: &mut Context<'_>) -> (Auth, bool) {
+    let Some(node) = node else { return (Auth::default(), false) };
+    let Some(entries) = node.entries() else { return (Auth::default(), node.as_str() == Some("none")) };
+    if entries.is_empty() {
+        let report =
+            Report::new(&MISSING_KEY, "`auth` says how callers prove who they are, and this one is empty");
+        context.problem(report.at(node.place()).hint("add `api_keys` or `jwt`, or write `auth: none`"));
+    }
+    let object = Object::new(node);
+    let api_keys = api_keys::api_keys(object, context);
+    let basic = basic::users(object, context);
+    (Auth { api_keys, basic, jwt: jwt::issuers(object, context) }, false)
+}
+
+/// The scope in `node`; a problem if no token could carry it.
+pub(crate) fn scope(node: &Node, context: &mut Context<'_>) -> Option<Str> {
+    let text = read::text(node)?;
+    if Scope::new(text.clone()).is_well_formed() {
+        return Some(text);
+    }
+    let report =
+        Report::new(&BAD_VALUE, format!("`{text}` is not a scope (RFC 6749, section 3.3)")).at(node.place());
+    context.problem(
+        report.hint("use visible ASCII without blanks, quotes and backslashes, for example `orders:read`"),
+    );
+    None
+}
+
+fn scopes(object: Object<'_>, context: &mut Context<'_>) -> Vec<Str> {
+    object.items("scopes").iter().filter_map(|node| scope(node, context)).collect()
+}
+
+fn expires(object: Object<'_>, context: &mut Context<'_>) -> Option<Timestamp> {
+    let node = object.get("expires")?;
+    let text = read::text(node)?;
+    let parsed = text.parse();
+    if parsed.is_err() {
+        let message = format!("`{text}` is not a date and a time with an offset (RFC 3339)");
+        let hint = "write the time and `Z` as well, as in `2027-01-31T00:00:00Z`";
+        context.problem(Report::new(&BAD_VALUE, message).at(node.place()).hint(hint));
+    }
+    parsed.ok()
+}

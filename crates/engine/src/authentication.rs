@@ -46,7 +46,8 @@ pub(crate) fn authenticator(
     });
     let verifiers = verifiers.collect::<Result<_, Report>>()?;
     let users = Users::new(users(api), &random()?).map_err(first)?;
-    Ok(Authenticator::new(api.name.as_str(), keys, verifiers).with_users(users))
+    let asked = api.auth.introspection.iter().map(|asked| asked.issuer.clone()).collect();
+    Ok(Authenticator::new(api.name.as_str(), keys, verifiers).with_users(users).asking(asked))
 }
 
 fn api_keys(api: &Api, options: &Options) -> Result<Vec<ApiKey>, Report> {
@@ -77,7 +78,7 @@ fn users(api: &Api) -> Vec<User> {
     api.auth.basic.iter().map(user).collect()
 }
 
-fn missing(secret: &str) -> Report {
+pub(crate) fn missing(secret: &str) -> Report {
     Report::new(&MISSING_SECRET, format!("the secret `{secret}` is not set"))
         .hint(format!("set the environment variable `{secret}`, or write the file `secrets/{secret}`"))
 }

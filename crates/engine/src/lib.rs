@@ -14,6 +14,7 @@ mod folder;
 mod followed;
 mod generation;
 pub mod inspect;
+mod introspection;
 mod key_sets;
 mod measured;
 mod observe;

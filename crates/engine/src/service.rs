@@ -13,7 +13,8 @@ use tenon_ports::Operation;
 use tokio::task::JoinSet;
 
 use crate::{
-    Options, authentication, callers, key_sets::KeySets, operations::TableOperation, readiness::Readiness,
+    Options, authentication, callers, introspection::Issuers, key_sets::KeySets, operations::TableOperation,
+    readiness::Readiness,
 };
 
 /// A service together with what keeps it up to date.
@@ -40,8 +41,9 @@ pub(crate) async fn build(
 ) -> Result<Built, Reports> {
     key_sets.fetch_missing(plan).await;
     let mut problems = Reports::new();
-    let mut authenticators = Vec::new();
+    let (mut authenticators, mut issuers) = (Vec::new(), Vec::new());
     for api in &plan.apis {
+        issuers.push(problems.take(Issuers::new(api, options, &world.metrics)).flatten());
         if let Some(authenticator) = problems.take(authentication::authenticator(api, options, key_sets)) {
             authenticators.push(Arc::new(authenticator));
         }
@@ -55,7 +57,12 @@ pub(crate) async fn build(
         ready: Arc::new(move || ready.problems()),
         measure: Arc::new(move || Box::pin(Arc::clone(&measured).measure())),
     };
-    let (authentications, refresh) = key_sets.keep_fresh(plan, authenticators);
+    let (mut authentications, refresh) = key_sets.keep_fresh(plan, authenticators);
+    for (authentication, issuers) in authentications.iter_mut().zip(issuers) {
+        if let Some(issuers) = issuers {
+            authentication.issuers = Arc::new(issuers);
+        }
+    }
     let (service, internal) =
         Service::new(plan, &operation, authentications, &metrics, &clock, pages(plan, address), &probes)?;
     Ok(Built { service, internal, refresh })

@@ -1,6 +1,10 @@
 //! Who calls, against projects that run: keys and passwords over real connections.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "callers/introspected.rs"]
+mod introspected;
+#[path = "callers/issuer.rs"]
+mod issuer;
 #[path = "callers/support.rs"]
 mod support;
 

@@ -13,7 +13,7 @@ use crate::{
     Method, Principal, Refusal,
     api_key::ApiKeys,
     authorize::{self, Access},
-    jwt::{self, Verifier},
+    jwt::{self, MAX_TOKEN_SIZE, Verifier},
     password::{Looked, Users},
     refusal::refuse,
 };
@@ -26,6 +26,8 @@ pub struct Authenticator {
     users: Option<Users>,
     /// One for each issuer.
     verifiers: Vec<Verifier>,
+    /// The issuers that are asked about tokens which they alone can read.
+    asked: Vec<Str>,
 }
 
 /// The headers of a request that carry credentials.
@@ -41,13 +43,19 @@ impl Authenticator {
     /// Accepts these keys, and the tokens that one of `verifiers` verifies. `realm` names the API in challenges.
     #[must_use]
     pub fn new(realm: impl Into<Str>, api_keys: ApiKeys, verifiers: Vec<Verifier>) -> Self {
-        Self { realm: realm.into(), api_keys, users: None, verifiers }
+        Self { realm: realm.into(), api_keys, users: None, verifiers, asked: Vec::new() }
     }
 
     /// Accepts these users with their passwords as well.
     #[must_use]
     pub fn with_users(self, users: Users) -> Self {
         Self { users: Some(users).filter(|users| !users.is_empty()), ..self }
+    }
+
+    /// Accepts what one of these issuers holds for active, too. Whoever owns the authenticator asks them ([`Refusal::Opaque`]).
+    #[must_use]
+    pub fn asking(self, issuers: Vec<Str>) -> Self {
+        Self { asked: issuers, ..self }
     }
 
     /// Whether there are no credentials that it could accept: those that are sent belong to somebody else, such as a proxy.
@@ -64,7 +72,7 @@ impl Authenticator {
 
     /// Whether there is something that could stand after `Bearer`.
     fn takes_bearer(&self) -> bool {
-        !self.api_keys.is_empty() || !self.verifiers.is_empty()
+        !self.api_keys.is_empty() || !self.verifiers.is_empty() || !self.asked.is_empty()
     }
 
     /// What verifies the tokens of each issuer: for replacing their keys.
@@ -135,19 +143,48 @@ impl Authenticator {
         if token.is_empty() {
             return Err(refuse("there is nothing after `Bearer`").into());
         }
-        match (self.api_keys.find(token, now), self.verifiers.as_slice()) {
-            (Some(owner), _) => Ok(owner?),
-            (None, []) => {
+        if let Some(owner) = self.api_keys.find(token, now) {
+            return Ok(owner?);
+        }
+        match (self.verifiers.as_slice(), self.asked.as_slice()) {
+            ([], []) => {
                 Err(refuse("the API key is not one of this API's, and tokens are not accepted").into())
             }
-            (None, [verifier]) => verifier.verify(token, now),
-            (None, several) => {
-                // Nothing is trusted yet: the issuer only says whose keys the signature is held against.
-                let issuer = jwt::claimed_issuer(token).map_err(refuse)?;
-                let of_issuer = several.iter().find(|verifier| verifier.issuer() == issuer);
-                of_issuer.ok_or_else(|| refuse("the issuer is not one of this API's"))?.verify(token, now)
+            ([verifier], []) => verifier.verify(token, now),
+            (verifiers, asked) => {
+                // Nothing is trusted yet: the issuer only says whose keys the signature is held against, or who is asked.
+                let issuer = match jwt::claimed_issuer(token) {
+                    Ok(issuer) => issuer,
+                    Err(why) if asked.is_empty() => return Err(refuse(why).into()),
+                    Err(_) => return Err(self.opaque(token, |_| true)),
+                };
+                match verifiers.iter().find(|verifier| verifier.issuer() == issuer) {
+                    Some(verifier) => verifier.verify(token, now),
+                    // The tokens of others are nobody's business.
+                    None => Err(self.opaque(token, |asked| asked == issuer)),
+                }
             }
         }
+    }
+
+    /// The token is one of an issuer that is asked, if there is one that may be.
+    fn opaque(&self, token: &str, may: impl Fn(&str) -> bool) -> Refusal {
+        if token.len() > MAX_TOKEN_SIZE {
+            return refuse(format!("the token has {} bytes, more than {MAX_TOKEN_SIZE}", token.len())).into();
+        }
+        let asked = self.asked.iter().enumerate().filter(|(_, issuer)| may(issuer));
+        let asked: Vec<usize> = asked.map(|(position, _)| position).collect();
+        if asked.is_empty() {
+            return refuse("the issuer is not one of this API's").into();
+        }
+        Refusal::Opaque(asked)
+    }
+
+    /// The token after `Bearer`, which an issuer is asked about.
+    #[must_use]
+    pub fn token<'a>(&self, credentials: Credentials<'a>) -> &'a str {
+        let (_, token) = credentials.authorization.and_then(|text| text.split_once(' ')).unwrap_or_default();
+        token.trim_matches(' ')
     }
 }
 

@@ -8,6 +8,7 @@ pub mod authenticate;
 pub mod authorize;
 pub mod caller;
 pub mod firewall;
+pub mod introspection;
 pub mod jwt;
 pub mod mask;
 pub mod password;

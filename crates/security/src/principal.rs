@@ -38,6 +38,18 @@ pub enum Claim {
     List(Arc<[Str]>),
 }
 
+impl Claim {
+    /// About how many bytes it takes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Integer(_) | Self::Bool(_) => 8,
+            Self::List(items) => items.iter().map(|item| item.len() + 24).sum(),
+        }
+    }
+}
+
 /// How a caller proved who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Method {
@@ -49,11 +61,13 @@ pub enum Method {
     Basic,
     /// By a JSON Web Token (RFC 7519).
     Jwt,
+    /// By a token that its issuer was asked about (RFC 7662).
+    Introspection,
 }
 
 impl Method {
     /// Every way.
-    pub const ALL: &[Self] = &[Self::Anonymous, Self::ApiKey, Self::Basic, Self::Jwt];
+    pub const ALL: &[Self] = &[Self::Anonymous, Self::ApiKey, Self::Basic, Self::Jwt, Self::Introspection];
 
     /// The lower-case name used in logs.
     #[must_use]
@@ -63,6 +77,7 @@ impl Method {
             Self::ApiKey => "api-key",
             Self::Basic => "basic",
             Self::Jwt => "jwt",
+            Self::Introspection => "introspection",
         }
     }
 }

@@ -17,6 +17,8 @@ pub enum Refusal {
         /// The answer if it is not.
         report: Report,
     },
+    /// Only an issuer knows whether the token holds: one of these, by their positions, which are asked in this order.
+    Opaque(Vec<usize>),
     /// A password has to be checked first, which keeps a processor busy.
     Password(Box<PasswordCheck>),
 }
@@ -27,6 +29,7 @@ impl Refusal {
     pub fn into_report(self) -> Report {
         match self {
             Self::Final(report) | Self::UnknownKey { report, .. } => report,
+            Self::Opaque(_) => refuse("no issuer was asked about the token"),
             Self::Password(_) => refuse("the password was not checked"),
         }
     }

@@ -11,7 +11,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jiff::Timestamp;
 use tenon_errors::{
     Kind, Report,
-    catalogue::{api::OVERLOADED, security::BAD_CREDENTIALS},
+    catalogue::{
+        api::OVERLOADED,
+        security::{BAD_CREDENTIALS, ISSUER_UNAVAILABLE},
+    },
 };
 use tenon_monitoring::Metrics;
 use tenon_security::{
@@ -24,7 +27,7 @@ use tokio::{sync::Semaphore, time::timeout};
 
 use super::{
     exchange::Failure,
-    keys::{Authentication, KeyRefresh, LONGEST_WAIT},
+    keys::{Authentication, Introspect, KeyRefresh, LONGEST_WAIT},
     room::Room,
     uses::Uses,
 };
@@ -35,6 +38,7 @@ pub(super) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 pub(crate) struct Gate {
     authenticator: Arc<Authenticator>,
     keys: Arc<dyn KeyRefresh>,
+    issuers: Arc<dyn Introspect>,
     anonymous: Arc<Principal>,
     /// The requests that may wait for keys, or for a check of their password.
     waiting: Semaphore,
@@ -52,9 +56,9 @@ static CHECKS: LazyLock<Semaphore> = LazyLock::new(|| {
 
 impl Gate {
     pub(crate) fn new(authentication: Authentication) -> Self {
-        let Authentication { authenticator, keys } = authentication;
+        let Authentication { authenticator, keys, issuers } = authentication;
         let (anonymous, waiting) = (Arc::new(Principal::anonymous()), Semaphore::new(MOST_WAITING));
-        Self { authenticator, keys, anonymous, waiting, uses: Uses::default() }
+        Self { authenticator, keys, issuers, anonymous, waiting, uses: Uses::default() }
     }
 
     /// The same gate, which says in `metrics` when credentials of `api` were used last.
@@ -87,6 +91,11 @@ impl Gate {
         let principal = match self.authenticator.authenticate(credentials, now) {
             Ok(principal) => Ok(principal),
             Err(Refusal::Final(report)) => Err(report),
+            Err(Refusal::Opaque(issuers))
+                if let Some(known) = self.known(&issuers, credentials, now).await =>
+            {
+                known
+            }
             Err(pending) => {
                 let was_in_hand = room.leave();
                 let settled = self.settle(pending, credentials, now).await;
@@ -115,10 +124,56 @@ impl Gate {
         match pending {
             Refusal::Final(report) => Err(report),
             Refusal::UnknownKey { issuer, .. } => self.with_newer_keys(&issuer, credentials, now).await,
+            Refusal::Opaque(issuers) => self.ask(&issuers, credentials, now).await,
             Refusal::Password(check) => {
                 // It is never closed.
                 let _turn = CHECKS.acquire().await;
                 tenon_compute::timed(check.effort(), || check.run()).await
+            }
+        }
+    }
+
+    /// What is known of a token without asking anybody.
+    async fn known(
+        &self,
+        issuers: &[usize],
+        credentials: Credentials<'_>,
+        now: Timestamp,
+    ) -> Option<Result<Principal, Report>> {
+        let (token, mut last) = (self.authenticator.token(credentials), None);
+        for issuer in issuers {
+            match self.issuers.known(*issuer, token, now).await? {
+                Ok(active) => return Some(Ok(active.principal)),
+                Err(refused) => last = Some(Err(refused)),
+            }
+        }
+        last
+    }
+
+    /// Asks one issuer after the other until one knows the token. Where one cannot be asked, it is not known whether it holds.
+    async fn ask(
+        &self,
+        issuers: &[usize],
+        credentials: Credentials<'_>,
+        now: Timestamp,
+    ) -> Result<Principal, Report> {
+        let (token, mut refused, mut unknown) = (self.authenticator.token(credentials), None, None);
+        for issuer in issuers {
+            match timeout(LONGEST_WAIT, self.issuers.ask(*issuer, token, now)).await {
+                Ok(Ok(Ok(active))) => return Ok(active.principal),
+                Ok(Ok(Err(report))) => refused = Some(report),
+                Ok(Err(report)) => unknown = Some((report.to_string(), report.wait())),
+                Err(_) => unknown = Some(("the issuer did not answer in time".to_owned(), None)),
+            }
+        }
+        match (unknown, refused) {
+            (None, Some(report)) => Err(report),
+            (unknown, _) => {
+                let (why, wait) = unknown.unwrap_or_default();
+                let report =
+                    Report::new(&ISSUER_UNAVAILABLE, "it cannot be found out now whether the token holds");
+                let wait = wait.unwrap_or(LONGEST_WAIT).max(Duration::from_secs(1));
+                Err(report.because(why).hint("try again later").retry_after(wait))
             }
         }
     }
@@ -259,7 +314,7 @@ mod tests {
                 fetch,
                 fetched: AtomicUsize::new(0),
             });
-            let gate = Gate::new(Authentication { authenticator, keys: Arc::clone(&issuer) as _ });
+            let gate = Gate::new(Authentication { keys: Arc::clone(&issuer) as _, ..authenticator.into() });
             let mut headers = HeaderMap::new();
             headers.insert(header::AUTHORIZATION, token(&new).parse().unwrap());
             let outcome = gate.identify(&headers, Timestamp::from_second(NOW).unwrap(), &mut room()).await;
@@ -308,7 +363,7 @@ mod tests {
             fetch: Fetch::Fails,
             fetched: AtomicUsize::new(0),
         });
-        let gate = Gate::new(Authentication { authenticator, keys: Arc::clone(&issuer) as _ });
+        let gate = Gate::new(Authentication { keys: Arc::clone(&issuer) as _, ..authenticator.into() });
         for value in ["Bearer a.b.c", "Bearer x", "Basic x"] {
             let mut headers = HeaderMap::new();
             headers.insert(header::AUTHORIZATION, value.parse().unwrap());

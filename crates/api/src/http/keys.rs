@@ -1,12 +1,14 @@
-//! Waiting for the newer keys of an issuer, so that a token that is signed by one is not refused until they happen to come.
+//! What issuers know: their newer keys, so that a token that is signed by one is not refused until they happen to come, and whether a
+//! token holds that only they can read.
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use tenon_errors::Report;
-use tenon_security::authenticate::Authenticator;
+use jiff::Timestamp;
+use tenon_errors::{Report, catalogue::security::ISSUER_UNAVAILABLE};
+use tenon_security::{authenticate::Authenticator, introspection::Introspected};
 
-/// The longest that one request waits for newer keys.
+/// The longest that one request waits for an issuer.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// Gets the keys of an API's issuers again.
@@ -34,6 +36,35 @@ impl KeyRefresh for Unchanging {
     }
 }
 
+/// Asks the issuers of an API's tokens about those that only they can read.
+///
+/// # Protocol
+/// Whoever sends requests decides how often this is asked: so what was answered is kept for a while, also that a token does not hold, within a
+/// bound of entries and bytes and never beyond the end of the token; one question answers all who wait for it, and is finished if they
+/// leave. A report other than `S0002` means that it is not known whether the token holds, and the caller is told to come again.
+#[async_trait]
+pub trait Introspect: Send + Sync {
+    /// What is known already of `token` from the issuer at this position.
+    async fn known(&self, issuer: usize, token: &str, now: Timestamp) -> Option<Introspected>;
+
+    /// Who sent `token`, as the issuer at this position says.
+    async fn ask(&self, issuer: usize, token: &str, now: Timestamp) -> Result<Introspected, Report>;
+}
+
+/// Nobody is asked.
+struct Nobody;
+
+#[async_trait]
+impl Introspect for Nobody {
+    async fn known(&self, _: usize, _: &str, _: Timestamp) -> Option<Introspected> {
+        None
+    }
+
+    async fn ask(&self, _: usize, _: &str, _: Timestamp) -> Result<Introspected, Report> {
+        Err(Report::new(&ISSUER_UNAVAILABLE, "there is no issuer to be asked"))
+    }
+}
+
 /// How one API authenticates its callers.
 #[derive(Clone)]
 pub struct Authentication {
@@ -41,12 +72,14 @@ pub struct Authentication {
     pub authenticator: Arc<Authenticator>,
     /// Gets newer keys for its verifiers.
     pub keys: Arc<dyn KeyRefresh>,
+    /// Asks its issuers.
+    pub issuers: Arc<dyn Introspect>,
 }
 
 impl From<Arc<Authenticator>> for Authentication {
-    /// With keys that do not change.
+    /// With keys that do not change, and nobody to ask.
     fn from(authenticator: Arc<Authenticator>) -> Self {
-        Self { authenticator, keys: Arc::new(Unchanging) }
+        Self { authenticator, keys: Arc::new(Unchanging), issuers: Arc::new(Nobody) }
     }
 }
 

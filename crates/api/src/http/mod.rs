@@ -49,7 +49,7 @@ mod raw;
 mod tests;
 
 pub use health::{Probes, Unready};
-pub use keys::{Authentication, KeyRefresh};
+pub use keys::{Authentication, Introspect, KeyRefresh};
 pub use listener::Listener;
 pub use pages::StaticPage;
 #[cfg(test)]

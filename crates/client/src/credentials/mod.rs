@@ -10,6 +10,7 @@ mod form;
 mod grant;
 mod held;
 mod hmac;
+mod introspection;
 mod oauth;
 mod refresh;
 mod sigv4;
@@ -25,6 +26,7 @@ pub use self::{
     exchange::{Exchange, Subject},
     grant::Grant,
     hmac::HmacSignature,
+    introspection::Introspection,
     oauth::{OAuth, TokenEndpoint},
     refresh::{Keeps, Refresh},
     sigv4::SigV4,

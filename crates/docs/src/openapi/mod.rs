@@ -166,8 +166,11 @@ fn security(api: &Api, operation: &Operation, components: &mut Components) -> Va
         let name = components.scheme("basic", json!({ "type": "http", "scheme": "basic" }));
         schemes.push(json!({ name: scopes }));
     }
-    if !api.auth.jwt.is_empty() {
-        let bearer = json!({ "type": "http", "scheme": "bearer", "bearerFormat": "JWT" });
+    if !api.auth.jwt.is_empty() || !api.auth.introspection.is_empty() {
+        let mut bearer = json!({ "type": "http", "scheme": "bearer" });
+        if api.auth.introspection.is_empty() {
+            bearer["bearerFormat"] = json!("JWT");
+        }
         let name = components.scheme("bearer", bearer);
         schemes.push(json!({ name: scopes }));
     }

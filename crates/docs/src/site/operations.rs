@@ -109,7 +109,8 @@ fn example(plan: &Plan, api: &Api, operation: &Operation) -> String {
     let mut lines = vec![format!("curl{globs}{trust} '{}{base}{}'", address::of(plan), route.path)];
     if operation.access != Access::Open {
         let auth = &api.auth;
-        lines.push(match (auth.api_keys.is_empty(), auth.jwt.is_empty(), auth.basic.is_empty()) {
+        let tokens = !auth.jwt.is_empty() || !auth.introspection.is_empty();
+        lines.push(match (auth.api_keys.is_empty(), !tokens, auth.basic.is_empty()) {
             (false, ..) => "  --header \"X-Api-Key: $KEY\"".to_owned(),
             (true, true, false) => "  --user \"$USER:$PASSWORD\"".to_owned(),
             (true, ..) => "  --header \"Authorization: Bearer $TOKEN\"".to_owned(),

@@ -43,7 +43,9 @@ fn authentication(plan: &Plan) -> Option<String> {
                 jwt.audiences.join("` or `")
             )
         });
-        let ways: Vec<_> = keys.into_iter().chain(users).chain(tokens).collect();
+        let asked = api.auth.introspection.iter();
+        let asked = asked.map(|it| format!("a token of `{}` as `Authorization: Bearer TOKEN`", it.issuer));
+        let ways: Vec<_> = keys.into_iter().chain(users).chain(tokens).chain(asked).collect();
         text += &match (closed, ways.is_empty()) {
             (false, _) => "everybody may call every operation.\n\n".to_owned(),
             (true, true) => {

@@ -96,6 +96,23 @@ Correct the credentials, and try again after the time in `Retry-After`.
 "#,
 };
 
+/// The issuer of a token cannot be asked whether it holds.
+pub static ISSUER_UNAVAILABLE: Code = Code {
+    id: "S0007",
+    name: "issuer-unavailable",
+    kind: Kind::Unavailable,
+    fault: Fault::Remote,
+    retry: Retry::Backoff,
+    title: "The issuer of a token cannot be asked whether it holds",
+    page: r#"
+What an opaque token allows is known to its issuer alone (RFC 7662), which did not answer in time, or not as it should. The token may well be valid: it was
+neither accepted nor refused.
+
+Try again after the time in `Retry-After`. If this does not pass, look in the log for why the issuer cannot be asked; after 401 or 403 it does not
+know the client and the secret under `introspection`.
+"#,
+};
+
 /// A secret is not set.
 pub static MISSING_SECRET: Code = Code {
     id: "S0101",
@@ -248,6 +265,7 @@ pub const ALL: &[&Code] = &[
     &IP_REFUSED,
     &KEYS_UNAVAILABLE,
     &TOO_MANY_WRONG_CREDENTIALS,
+    &ISSUER_UNAVAILABLE,
     &MISSING_SECRET,
     &SECRET_IN_PROJECT,
     &BAD_KEY_SET,

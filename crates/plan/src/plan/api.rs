@@ -73,6 +73,8 @@ pub struct Auth {
     pub basic: Vec<BasicUser>,
     /// JSON Web Tokens, sent as `Authorization: Bearer`, by issuer.
     pub jwt: Vec<JwtAuth>,
+    /// Issuers that are asked about tokens, sent as `Authorization: Bearer`.
+    pub introspection: Vec<IntrospectionAuth>,
 }
 
 impl Auth {
@@ -139,6 +141,29 @@ pub struct JwtAuth {
     /// The claims that hold scopes; a claim inside of another is written with a dot.
     pub scope_claims: Vec<Str>,
     /// The claims that expressions see.
+    pub claims: Vec<DeclaredClaim>,
+}
+
+/// An issuer that is asked about tokens (RFC 7662).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IntrospectionAuth {
+    /// Whose tokens these are.
+    pub issuer: Str,
+    /// Where it is asked: an `https://` (or loopback `http://`) URL.
+    pub url: Str,
+    /// The id that the API is known by there.
+    pub client: Str,
+    /// The name of the secret that goes with it.
+    pub secret: Str,
+    /// What `aud` in its answers is or contains; any if there are none.
+    pub audiences: Vec<Str>,
+    /// How long an answer counts.
+    pub cache: Duration,
+    /// How far clocks may differ.
+    pub leeway: Duration,
+    /// Where scopes stand in its answers.
+    pub scope_claims: Vec<Str>,
+    /// What expressions see of its answers.
     pub claims: Vec<DeclaredClaim>,
 }
 

@@ -15,8 +15,8 @@ use tenon_contracts::Contract;
 use tenon_model::{ContractRef, Name, Str};
 
 pub use api::{
-    Api, ApiKey, Auth, BasicUser, Cors, Followed, GraphqlExposure, JwtAuth, KeyMaterial, KeySetLocation,
-    Operation, OperationKind, RateLimit, Route, Segment,
+    Api, ApiKey, Auth, BasicUser, Cors, Followed, GraphqlExposure, IntrospectionAuth, JwtAuth, KeyMaterial,
+    KeySetLocation, Operation, OperationKind, RateLimit, Route, Segment,
 };
 pub use data::{Reference, Table, Topic};
 pub use flow::{Effects, FileInput, Flow, FlowReply, Input, OnFailure, Retry};

@@ -24,12 +24,42 @@ pub(super) fn principal(
 ) -> Result<Principal, String> {
     check_issuer(claims, settings)?;
     check_audience(claims, settings)?;
+    if claims.get("exp").is_none() {
+        return Err("there is no `exp`".to_owned());
+    }
     check_times(claims, settings, now)?;
+    caller(claims, settings)
+}
+
+/// The principal that an issuer speaks of, which was asked about a token, and until when that holds: nothing has to be said there (RFC 7662,
+/// section 2.2), and what is said has to hold.
+///
+/// # Errors
+/// Says which claim does not hold.
+pub(crate) fn introspected(
+    claims: &Map<String, Value>,
+    settings: &JwtSettings,
+    now: Timestamp,
+) -> Result<(Principal, Option<Timestamp>), String> {
+    if claims.contains_key("iss") {
+        check_issuer(claims, settings)?;
+    }
+    if !settings.audiences.is_empty() {
+        check_audience(claims, settings)?;
+    }
+    check_times(claims, settings, now)?;
+    let expires = date(claims, "exp")?.map(|at| at + nanoseconds(settings.leeway));
+    let expires = expires.and_then(|at| Timestamp::from_nanosecond(at).ok());
+    Ok((caller(claims, settings)?, expires))
+}
+
+fn caller(claims: &Map<String, Value>, settings: &JwtSettings) -> Result<Principal, String> {
     let client = match text(claims, "client_id")? {
         None => text(claims, "azp")?,
         client => client,
     };
-    let subject = text(claims, "sub")?.or(client).ok_or("there is no `sub`")?;
+    let named = text(claims, "sub")?.or(text(claims, "username")?.filter(|_| claims.contains_key("active")));
+    let subject = named.or(client).ok_or("there is no `sub`")?;
     if subject.is_empty() || subject.len() > MAX_SUBJECT || subject.contains(char::is_control) {
         return Err(format!("the subject `{}` is empty, too long or has control characters", clip(subject)));
     }
@@ -69,8 +99,7 @@ fn check_audience(claims: &Map<String, Value>, settings: &JwtSettings) -> Result
 
 fn check_times(claims: &Map<String, Value>, settings: &JwtSettings, now: Timestamp) -> Result<(), String> {
     let (now, leeway) = (now.as_nanosecond(), nanoseconds(settings.leeway));
-    let expires = date(claims, "exp")?.ok_or("there is no `exp`")?;
-    if now >= expires + leeway {
+    if let Some(expires) = date(claims, "exp")?.filter(|expires| now >= *expires + leeway) {
         return Err(format!("it expired at {}", show(expires)));
     }
     let issued = date(claims, "iat")?;

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 /// # Errors
 /// Says why the bytes are not a JSON object with unique names. Two readers that keep different ones of two equal names
 /// would see different tokens.
-pub(super) fn object(bytes: &[u8]) -> Result<Map<String, Value>, String> {
+pub(crate) fn object(bytes: &[u8]) -> Result<Map<String, Value>, String> {
     serde_json::from_slice(bytes).map(|Unique(object)| object).map_err(|error| error.to_string())
 }
 

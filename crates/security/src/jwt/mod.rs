@@ -5,7 +5,7 @@
 
 mod algorithm;
 mod claims;
-mod json;
+pub(crate) mod json;
 mod key;
 mod key_set;
 mod token;
@@ -23,6 +23,8 @@ use tenon_model::Str;
 
 use crate::{Principal, Refusal, refusal::refuse};
 use token::Token;
+
+pub(crate) use claims::introspected;
 
 pub use algorithm::Algorithm;
 pub use key_set::{KeySet, MAX_KEY_SET_SIZE, MAX_KEYS};

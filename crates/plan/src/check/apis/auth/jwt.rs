@@ -47,7 +47,7 @@ pub(crate) static JWT: Spec = Spec {
 };
 
 /// `apis.NAME.auth.jwt.claims.NAME`.
-static CLAIM: Spec = Spec {
+pub(super) static CLAIM: Spec = Spec {
     name: "claim",
     doc: "A claim of the token that expressions see.",
     keys: &[
@@ -86,38 +86,59 @@ pub(super) fn issuers(auth: Object<'_>, context: &mut Context<'_>) -> Vec<JwtAut
 
 fn jwt(jwt: Object<'_>, context: &mut Context<'_>) -> Option<JwtAuth> {
     let issuer = jwt.get("issuer").and_then(|node| context.setting(node));
-    let audiences: Option<Vec<_>> = jwt.items("audience").iter().map(|node| context.setting(node)).collect();
-    if let Some(node) = jwt.get("audience")
+    let audiences = audiences(jwt, context);
+    let scope_claims = scope_claims(jwt);
+    let key_set = jwt.get("jwks").and_then(|node| key_set(node, context));
+    let leeway = leeway(jwt, context);
+    let claims = claims(jwt, context);
+    Some(JwtAuth { issuer: issuer?, audiences: audiences?, key_set: key_set?, leeway, scope_claims, claims })
+}
+
+/// What the `aud` of tokens may be.
+pub(super) fn audiences(object: Object<'_>, context: &mut Context<'_>) -> Option<Vec<Str>> {
+    if let Some(node) = object.get("audience")
         && node.as_list().is_some_and(<[_]>::is_empty)
     {
         let report = Report::new(&BAD_VALUE, "`audience` is empty, so no token could be accepted");
         context
             .problem(report.at(node.place()).hint("name what the `aud` claim of tokens for this API holds"));
     }
-    let claims: Vec<_> = jwt.items("scope_claims").iter().filter_map(read::text).collect();
-    let scope_claims = match jwt.get("scope_claims") {
-        Some(_) => claims,
+    object.items("audience").iter().map(|node| context.setting(node)).collect()
+}
+
+/// Where scopes stand.
+pub(super) fn scope_claims(object: Object<'_>) -> Vec<Str> {
+    match object.get("scope_claims") {
+        Some(_) => object.items("scope_claims").iter().filter_map(read::text).collect(),
         None => SCOPE_CLAIMS.map(Str::new_static).to_vec(),
-    };
-    let key_set = jwt.get("jwks").and_then(|node| key_set(node, context));
-    let leeway = jwt.duration("leeway").unwrap_or(LEEWAY);
+    }
+}
+
+/// How far clocks may differ.
+pub(super) fn leeway(object: Object<'_>, context: &mut Context<'_>) -> Duration {
+    let leeway = object.duration("leeway").unwrap_or(LEEWAY);
     if leeway > MAX_LEEWAY
-        && let Some(node) = jwt.get("leeway")
+        && let Some(node) = object.get("leeway")
     {
         let report = Report::new(&BAD_VALUE, "a leeway of more than 5 minutes keeps expired tokens alive");
         context.problem(report.at(node.place()).hint("write at most `5m`"));
     }
-    for (key, _) in jwt.get("claims").and_then(Node::entries).unwrap_or_default() {
+    leeway
+}
+
+/// The claims that expressions see; a problem for each that they could not name.
+pub(super) fn claims(object: Object<'_>, context: &mut Context<'_>) -> Vec<DeclaredClaim> {
+    for (key, _) in object.get("claims").and_then(Node::entries).unwrap_or_default() {
         let _ = variables::name(key, context);
     }
-    let claims = claims_of(jwt);
-    Some(JwtAuth { issuer: issuer?, audiences: audiences?, key_set: key_set?, leeway, scope_claims, claims })
+    claims_of(object)
 }
 
 /// The claims that the tokens of an API bring into expressions.
 pub(crate) fn declared(api: Object<'_>) -> Vec<DeclaredClaim> {
     let Some(auth) = api.object("auth") else { return Vec::new() };
-    let issuers = auth.items("jwt").iter().filter(|node| node.entries().is_some());
+    let issuers = auth.items("jwt").iter().chain(auth.items("introspection"));
+    let issuers = issuers.filter(|node| node.entries().is_some());
     issuers.flat_map(|node| claims_of(Object::new(node))).collect()
 }
 
@@ -137,23 +158,9 @@ fn claims_of(jwt: Object<'_>) -> Vec<DeclaredClaim> {
 
 fn key_set(node: &Node, context: &mut Context<'_>) -> Option<KeySetLocation> {
     let text = context.setting(node)?;
-    if let Some((_, rest)) = text.split_once("://") {
-        if authority(rest).contains('@') {
-            let report = Report::new(&BAD_VALUE, "the URL of a key set holds a user or a password");
-            context.problem(report.at(node.place()).hint("leave it out: keys are public"));
-            return None;
-        }
-        if text.starts_with("https://") || text.strip_prefix("http://").is_some_and(is_loopback) {
-            return Some(KeySetLocation::Url(text));
-        }
-        let report = Report::new(
-            &BAD_VALUE,
-            format!("`{text}` is not an `https://` URL, and whoever answers there decides who may call"),
-        );
-        context.problem(
-            report.at(node.place()).hint("write an `https://` URL; plain `http://` is for loopback only"),
-        );
-        return None;
+    if text.contains("://") {
+        return trusted_url("key set", "leave it out: keys are public", &text, node, context)
+            .map(KeySetLocation::Url);
     }
     let text = Str::from(context.take_at(node, folder::normal(&text))?);
     if !files::require(&text, node, context) {
@@ -163,6 +170,33 @@ fn key_set(node: &Node, context: &mut Context<'_>) -> Option<KeySetLocation> {
     let content = context.take_at(node, content)?;
     context.take_at(node, KeySet::parse(content.as_bytes()).map(drop))?;
     Some(KeySetLocation::File(text))
+}
+
+/// The URL in `text` of something (`what`) that decides who may call: over TLS, or on this machine.
+pub(super) fn trusted_url(
+    what: &str,
+    without: &str,
+    text: &Str,
+    node: &Node,
+    context: &mut Context<'_>,
+) -> Option<Str> {
+    let rest = text.split_once("://").map_or("", |(_, rest)| rest);
+    if authority(rest).contains('@') {
+        let report = Report::new(&BAD_VALUE, format!("the URL of the {what} holds a user or a password"));
+        context.problem(report.at(node.place()).hint(without));
+        return None;
+    }
+    if text.starts_with("https://") || text.strip_prefix("http://").is_some_and(is_loopback) {
+        return Some(text.clone());
+    }
+    let report = Report::new(
+        &BAD_VALUE,
+        format!("`{text}` is not an `https://` URL, and whoever answers there decides who may call"),
+    );
+    context.problem(
+        report.at(node.place()).hint("write an `https://` URL; plain `http://` is for loopback only"),
+    );
+    None
 }
 
 /// Host and port, and what is before them, of the URL after its scheme.

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod basic;
+mod introspection;
 mod jwt;
 
 use jiff::Timestamp;
@@ -15,13 +16,14 @@ use tenon_ports::{Key, Spec, SpecValue as Value};
 use tenon_security::Scope;
 
 use crate::{
-    Auth,
+    Auth, IntrospectionAuth, JwtAuth,
     check::Context,
     parse::{Object, read},
 };
 
 pub(crate) use api_keys::API_KEY;
 pub(crate) use basic::BASIC_USER;
+pub(crate) use introspection::INTROSPECTION;
 pub(crate) use jwt::JWT;
 pub(super) use jwt::declared;
 
@@ -46,13 +48,19 @@ pub(crate) static AUTH: Spec = Spec {
             "",
             "JSON Web Tokens, sent as `Authorization: Bearer`; a list for several issuers.",
         ),
+        Key::optional(
+            "introspection",
+            Value::Either(&[Value::Object(&INTROSPECTION), Value::List(&Value::Object(&INTROSPECTION))]),
+            "",
+            "Tokens that only their issuer can read, sent as `Authorization: Bearer`; a list for several issuers.",
+        ),
     ],
 };
 
 /// The ways whose callers and their scopes stand in the project.
 pub(super) const LISTED: [&str; 2] = ["api_keys", "basic"];
 /// The ways that take what a caller may do from elsewhere.
-pub(super) const VOUCHED: [&str; 1] = ["jwt"];
+pub(super) const VOUCHED: [&str; 2] = ["jwt", "introspection"];
 
 /// When credentials end.
 const EXPIRES: Key = Key::optional(
@@ -74,7 +82,28 @@ pub(super) fn check(node: Option<&Node>, context: &mut Context<'_>) -> (Auth, bo
     let object = Object::new(node);
     let api_keys = api_keys::api_keys(object, context);
     let basic = basic::users(object, context);
-    (Auth { api_keys, basic, jwt: jwt::issuers(object, context) }, false)
+    let jwt = jwt::issuers(object, context);
+    let introspection = introspection::introspections(object, context);
+    require_distinct(&jwt, &introspection, object, context);
+    (Auth { api_keys, basic, jwt, introspection }, false)
+}
+
+/// An issuer is either asked about its tokens or not, and once.
+fn require_distinct(
+    jwt: &[JwtAuth],
+    asked: &[IntrospectionAuth],
+    auth: Object<'_>,
+    context: &mut Context<'_>,
+) {
+    for (position, it) in asked.iter().enumerate() {
+        let is_taken = jwt.iter().any(|jwt| jwt.issuer == it.issuer)
+            || asked[..position].iter().any(|other| other.issuer == it.issuer);
+        if let (true, Some(node)) = (is_taken, auth.get("introspection")) {
+            let report = Report::new(&BAD_VALUE, format!("the issuer `{}` appears twice", it.issuer));
+            let hint = "keep it under `jwt`, or under `introspection`";
+            context.problem(report.at(node.place()).hint(hint));
+        }
+    }
 }
 
 /// The scope in `node`; a problem if no token could carry it.

@@ -18,9 +18,11 @@
 mod description;
 mod envelope;
 mod exchange;
+mod published;
 mod read;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use std::sync::Arc;
 
@@ -37,8 +39,12 @@ pub use self::{
         Binding, BoundOperation, Description, Header, Message, Part, Port, QName, Service, SoapFault,
         SoapVersion, Style,
     },
-    envelope::{Detail, Envelope, Fault, FaultCode, Peek, Reason, Reply, peek},
+    envelope::{
+        Detail, Envelope, Fault, FaultCode, Opened, Peek, Reason, Reply, peek, write_fault, write_fault_under,
+    },
     exchange::SoapExchange,
+    published::Published,
+    write::{Offered, WHOLE, is_whole, write},
 };
 use crate::{
     format::{Definition, Exchanges, Format, Operation, Schema, Sought, Source, Unsaid, Written},
@@ -139,6 +145,17 @@ impl Document {
         let operations = self.operations.get(binding).cloned().unwrap_or_default();
         let exchanges = self.exchanges((0..operations.len()).map(|at| (binding, at)));
         (operations, exchanges)
+    }
+
+    /// What reads and writes the messages of the operation at these positions: of its binding, and in it.
+    ///
+    /// # Errors
+    /// `C0001` if there is no such operation.
+    pub fn messages(&self, binding: usize, operation: usize) -> Result<Envelope, Report> {
+        let found = self.description.bindings.get(binding).filter(|found| operation < found.operations.len());
+        let found =
+            found.ok_or_else(|| Report::new(&BAD_CONTRACT, "the description has no such operation"))?;
+        Envelope::new(&self.schemas, found, operation)
     }
 
     fn exchanges(&self, of: impl Iterator<Item = (usize, usize)>) -> Arc<dyn Exchanges> {

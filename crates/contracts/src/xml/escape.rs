@@ -58,8 +58,8 @@ pub(super) fn attribute(raw: &str) -> Result<Cow<'_, str>, usize> {
     Ok(Cow::Owned(value))
 }
 
-/// Writes text of an element.
-pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
+/// Appends text of an element, in which nothing is markup.
+pub fn write_text(text: &str, out: &mut Vec<u8>) {
     write(text, out, |c| match c {
         b'<' => Some("&lt;"),
         b'>' => Some("&gt;"),

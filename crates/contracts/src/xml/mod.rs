@@ -19,15 +19,15 @@ mod tree;
 
 use tenon_errors::{Report, catalogue::data::BAD_XML};
 
-pub use self::instructions::wrong_instruction;
 pub(crate) use self::{
     attributes::Attribute,
     characters::{is_allowed, is_name, is_name_character, is_name_start, is_space},
-    escape::{write_attribute, write_text},
+    escape::write_attribute,
     names::{Name, Scope},
     reader::{Event, Limits, Reader},
     tree::{Element, parse},
 };
+pub use self::{escape::write_text, instructions::wrong_instruction};
 
 /// What is wrong with a document, if it is not well-formed; where that is, is not said.
 #[must_use]

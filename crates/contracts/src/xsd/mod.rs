@@ -51,6 +51,7 @@ pub use self::{codec::XmlCodec, relocate::relocated};
 pub(crate) use self::{
     codec::{Decoding, Start},
     read::Wrapper,
+    write::of_elements,
 };
 use self::{
     model::{ElementId, Type},

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// 16 MiB, as other data has them.
-const MAX_BYTES: usize = 16 << 20;
+pub(super) const MAX_BYTES: usize = 16 << 20;
 /// The most codes inside each other.
 const MAX_SUBCODES: usize = 16;
 

@@ -69,13 +69,8 @@ impl Envelope {
                 return Err(wrong(Report::new(&WRONG_KIND, message)));
             }
         };
-        self.envelope(out, |out| {
-            match self.version {
-                SoapVersion::V11 => fault_11(fault, detail.as_deref(), out),
-                SoapVersion::V12 => fault_12(fault, detail.as_deref(), out),
-            }
-            Ok(())
-        })
+        write_fault(self.version, fault, detail.as_deref(), out);
+        Ok(())
     }
 
     fn message(&self, layout: &Layout, value: &Value, out: &mut Vec<u8>) -> Result<(), Report> {
@@ -112,13 +107,13 @@ impl Envelope {
                 }
             }
         }
-        self.begin(out);
+        begin(self.version, out);
         if !headers.is_empty() {
             out.extend_from_slice(b"<soap:Header>");
             out.extend_from_slice(&headers);
             out.extend_from_slice(b"</soap:Header>");
         }
-        self.rest(out, |out| body(layout, content, &Path::ROOT.field("body", false), out))
+        rest(out, |out| body(layout, content, &Path::ROOT.field("body", false), out))
     }
 
     fn envelope(
@@ -126,26 +121,61 @@ impl Envelope {
         out: &mut Vec<u8>,
         body: impl FnOnce(&mut Vec<u8>) -> Result<(), Report>,
     ) -> Result<(), Report> {
-        self.begin(out);
-        self.rest(out, body)
+        begin(self.version, out);
+        rest(out, body)
     }
+}
 
-    fn begin(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"utf-8\"?><soap:Envelope xmlns:soap=");
-        write_attribute(self.version.namespace(), out);
-        out.push(b'>');
-    }
+/// Appends the message that says `fault` with the elements `detail`, whatever operation it is about.
+pub fn write_fault(version: SoapVersion, fault: &Fault, detail: Option<&[u8]>, out: &mut Vec<u8>) {
+    write_fault_under(version, &[], fault, detail, out);
+}
 
-    fn rest(
-        &self,
-        out: &mut Vec<u8>,
-        body: impl FnOnce(&mut Vec<u8>) -> Result<(), Report>,
-    ) -> Result<(), Report> {
-        out.extend_from_slice(b"<soap:Body>");
-        body(out)?;
-        out.extend_from_slice(b"</soap:Body></soap:Envelope>");
-        Ok(())
+/// The same where the version of a message is not one of those that are `understood`, which a header says (SOAP 1.2 Part 1, section 5.4.7
+/// and appendix A).
+pub fn write_fault_under(
+    version: SoapVersion,
+    understood: &[SoapVersion],
+    fault: &Fault,
+    detail: Option<&[u8]>,
+    out: &mut Vec<u8>,
+) {
+    begin(version, out);
+    if !understood.is_empty() {
+        write_upgrade(understood, out);
     }
+    let written = rest(out, |out| {
+        match version {
+            SoapVersion::V11 => fault_11(fault, detail, out),
+            SoapVersion::V12 => fault_12(fault, detail, out),
+        }
+        Ok::<(), std::convert::Infallible>(())
+    });
+    let Ok(()) = written;
+}
+
+fn write_upgrade(understood: &[SoapVersion], out: &mut Vec<u8>) {
+    let namespace = SoapVersion::V12.namespace();
+    out.extend_from_slice(format!("<soap:Header><u:Upgrade xmlns:u=\"{namespace}\">").as_bytes());
+    for version in understood {
+        let namespace = version.namespace();
+        let element = format!("<u:SupportedEnvelope qname=\"v:Envelope\" xmlns:v=\"{namespace}\"/>");
+        out.extend_from_slice(element.as_bytes());
+    }
+    out.extend_from_slice(b"</u:Upgrade></soap:Header>");
+}
+
+fn begin(version: SoapVersion, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"utf-8\"?><soap:Envelope xmlns:soap=");
+    write_attribute(version.namespace(), out);
+    out.push(b'>');
+}
+
+fn rest<E>(out: &mut Vec<u8>, body: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(), E> {
+    out.extend_from_slice(b"<soap:Body>");
+    body(out)?;
+    out.extend_from_slice(b"</soap:Body></soap:Envelope>");
+    Ok(())
 }
 
 fn body(layout: &Layout, value: &Value, path: &Path<'_>, out: &mut Vec<u8>) -> Result<(), Report> {

@@ -6,6 +6,7 @@
 mod decode;
 mod encode;
 mod fault;
+mod opened;
 mod peek;
 mod security;
 
@@ -14,11 +15,13 @@ use std::sync::Arc;
 use tenon_errors::{Report, catalogue::contract::BAD_CONTRACT};
 use tenon_model::Value;
 
-pub(super) use self::{fault::CODES, peek::peek_text, security::refuses_credentials};
 pub use self::{
+    encode::{write_fault, write_fault_under},
     fault::{Detail, Fault, FaultCode, Reason},
+    opened::Opened,
     peek::{Peek, peek},
 };
+pub(super) use self::{fault::CODES, peek::peek_text, security::refuses_credentials};
 use super::description::{Binding, BoundOperation, Message, QName, SoapVersion};
 use crate::xsd::{self, XmlCodec};
 
@@ -94,6 +97,18 @@ impl Envelope {
     #[must_use]
     pub fn operation(&self) -> &BoundOperation {
         &self.operation
+    }
+
+    /// Whether the value of a request is a record of `headers`, as far as there are any, and `body`.
+    #[must_use]
+    pub fn request_is_in_parts(&self) -> bool {
+        self.request.in_parts
+    }
+
+    /// The same of an answer.
+    #[must_use]
+    pub fn reply_is_in_parts(&self) -> bool {
+        self.reply.as_ref().is_some_and(|reply| reply.in_parts)
     }
 
     /// The version of SOAP.

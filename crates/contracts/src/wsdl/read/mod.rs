@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// The namespace of the language.
-pub(super) const WSDL: &str = "http://schemas.xmlsoap.org/wsdl/";
+pub(in crate::wsdl) const WSDL: &str = "http://schemas.xmlsoap.org/wsdl/";
 /// The most operations of all bindings.
 const MAX_OPERATIONS: usize = 10_000;
 

@@ -27,16 +27,33 @@ pub(super) fn write(name: &str, shape: &Shape) -> Result<Written, Reports> {
     writer.out.open("xs:schema", &[("xmlns:xs", super::XSD), ("elementFormDefault", "qualified")]);
     let name = writer.name(name, "");
     writer.element(&name, shape, &[], None, "", 0);
-    let mut at = 0;
-    while let Some(Titled { named, title, path }) = writer.types.get(at).cloned() {
-        if let Some(shape) = named.get() {
-            let doc = named.about().doc.clone();
-            writer.definition(&title, &shape, doc.as_deref(), &path);
-        }
-        at += 1;
-    }
+    writer.named(0);
     writer.out.close("xs:schema");
     Ok(Written { text: writer.out.finish(), losses: writer.losses })
+}
+
+/// The schema of the namespace `target` with these elements at its top, and what it cannot say of each.
+pub(crate) fn of_elements(
+    target: &str,
+    elements: &[(String, &Shape, Option<&str>)],
+) -> (String, Vec<Vec<Loss>>) {
+    let mut writer = Writer { out: Text::default(), losses: Vec::new(), types: Vec::new() };
+    let attributes = [
+        ("xmlns:xs", super::XSD),
+        ("xmlns", target),
+        ("targetNamespace", target),
+        ("elementFormDefault", "qualified"),
+    ];
+    writer.out.open("xs:schema", &attributes);
+    let mut losses = Vec::new();
+    for (name, shape, doc) in elements {
+        let first = writer.types.len();
+        writer.element(name, shape, &[], *doc, "", 0);
+        writer.named(first);
+        losses.push(std::mem::take(&mut writer.losses));
+    }
+    writer.out.close("xs:schema");
+    (writer.out.finish(), losses)
 }
 
 struct Writer {
@@ -57,6 +74,17 @@ struct Titled {
 }
 
 impl Writer {
+    /// Writes the types at the top from the one at `at` on, with those that they bring.
+    fn named(&mut self, mut at: usize) {
+        while let Some(Titled { named, title, path }) = self.types.get(at).cloned() {
+            if let Some(shape) = named.get() {
+                let doc = named.about().doc.clone();
+                self.definition(&title, &shape, doc.as_deref(), &path);
+            }
+            at += 1;
+        }
+    }
+
     fn lose(&mut self, path: &str, message: impl Into<String>) {
         let loss = Loss { path: path.to_owned(), message: message.into() };
         if !self.losses.contains(&loss) {

@@ -10,6 +10,7 @@ mod operation;
 mod protocols;
 mod rehearse;
 mod rest;
+mod soap;
 #[cfg(test)]
 mod testing;
 

@@ -9,11 +9,11 @@ use crate::{
     graphql,
     http::{gate::Gate, router::Mount},
     operation::Served,
-    rest,
+    rest, soap,
 };
 
 /// All of them, in the order in which they are mounted.
-pub(crate) const PROTOCOLS: &[Protocol] = &[rest::PROTOCOL, graphql::PROTOCOL];
+pub(crate) const PROTOCOLS: &[Protocol] = &[rest::PROTOCOL, graphql::PROTOCOL, soap::PROTOCOL];
 
 /// How an API is served over one protocol.
 pub(crate) struct Protocol {

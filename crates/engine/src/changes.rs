@@ -87,7 +87,7 @@ fn flows(plan: &Plan) -> BTreeMap<String, impl PartialEq> {
 
 fn apis(plan: &Plan) -> BTreeMap<String, impl PartialEq> {
     named(plan.apis.iter().map(|api| (&api.name, api)), |it| {
-        (&it.auth, &it.cors, &it.rest, &it.graphql, &it.references)
+        (&it.auth, &it.cors, &it.rest, &it.graphql, &it.soap, &it.references)
     })
 }
 

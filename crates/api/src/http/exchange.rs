@@ -22,6 +22,11 @@ pub(crate) trait Handler: Send + Sync {
     /// Answers one request.
     async fn handle(&self, exchange: Exchange<'_>) -> Result<Answer, Failure>;
 
+    /// A request that failed, in the words of the protocol; as it is where the words are those of every protocol (RFC 9457).
+    fn tell(&self, failure: Failure, _head: &Parts, _id: &str) -> Failure {
+        failure
+    }
+
     /// Whether this tells how the server is doing: such requests are answered even when it is overloaded.
     fn is_probe(&self) -> bool {
         false
@@ -78,12 +83,21 @@ pub(crate) struct Failure {
     pub(crate) report: Report,
     pub(crate) status: StatusCode,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    /// How the protocol of the request tells it.
+    pub(crate) told: Option<Told>,
+}
+
+/// The body of the answer to a request that failed.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) media_type: HeaderValue,
+    pub(crate) body: Bytes,
 }
 
 impl Failure {
     /// A failure with another status than its kind maps to: only for what HTTP itself defines.
     pub(crate) fn with_status(report: Report, status: StatusCode) -> Self {
-        Self { report, status, headers: Vec::new() }
+        Self { report, status, headers: Vec::new(), told: None }
     }
 
     /// Adds a header to the answer.

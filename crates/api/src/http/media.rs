@@ -103,12 +103,14 @@ fn offering(failure: Failure, method: &Method, types: impl Iterator<Item = Strin
     }
 }
 
-fn unsupported(message: String, hint: &str) -> Failure {
+/// A body that is not what is taken here.
+pub(crate) fn unsupported(message: String, hint: &str) -> Failure {
     let report = Report::new(&UNSUPPORTED_MEDIA_TYPE, message).hint(hint);
     Failure::with_status(report, StatusCode::UNSUPPORTED_MEDIA_TYPE)
 }
 
-fn require_plain(headers: &HeaderMap) -> Result<(), Failure> {
+/// Checks that the body is not compressed.
+pub(crate) fn require_plain(headers: &HeaderMap) -> Result<(), Failure> {
     let mut encodings = list(headers, &header::CONTENT_ENCODING);
     if let Some(encoding) = encodings.find(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
         let encoding = clip(encoding, 40);

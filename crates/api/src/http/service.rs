@@ -35,7 +35,7 @@ use super::{
     budget::{Account, Permit},
     compress::{self, Effort},
     cors,
-    exchange::{Answer, Exchange, Failure, answer, empty},
+    exchange::{Answer, Exchange, Failure, Handler, Told, answer, empty},
     follow::Flaw,
     gate::Gate,
     head,
@@ -275,12 +275,17 @@ impl Service {
         let Some(Taken { handler, .. }) = route.taken(&exchange.head.method) else {
             return other_method(route, &exchange.head.method);
         };
-        if !handler.is_probe() {
-            exchange.room.enter()?;
-        }
-        let handled = AssertUnwindSafe(handler.handle(exchange)).catch_unwind().await;
-        handled.unwrap_or_else(|panic| Err(panicked(&*panic)))
+        let (head, id) = (exchange.head, exchange.id);
+        handled(&**handler, exchange).await.map_err(|failure| handler.tell(failure, head, id))
     }
+}
+
+async fn handled(handler: &dyn Handler, exchange: Exchange<'_>) -> Result<Answer, Failure> {
+    if !handler.is_probe() {
+        exchange.room.enter()?;
+    }
+    let handled = AssertUnwindSafe(handler.handle(exchange)).catch_unwind().await;
+    handled.unwrap_or_else(|panic| Err(panicked(&*panic)))
 }
 
 impl Service {
@@ -349,9 +354,14 @@ fn panicked(panic: &(dyn Any + Send)) -> Failure {
 }
 
 fn problem(failure: Failure, id: &SmolStr) -> (Answer, Report) {
-    let Failure { report, status, headers } = failure;
-    let body = faults::problem(&report, status, Some(id));
-    let mut response = answer(status, HeaderValue::from_static(faults::MEDIA_TYPE), body);
+    let Failure { report, status, headers, told } = failure;
+    let mut response = match told {
+        Some(Told { media_type, body }) => answer(status, media_type, body),
+        None => {
+            let body = faults::problem(&report, status, Some(id));
+            answer(status, HeaderValue::from_static(faults::MEDIA_TYPE), body)
+        }
+    };
     let map = response.headers_mut();
     map.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(wait) = faults::retry_after(&report, status) {

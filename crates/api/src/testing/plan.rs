@@ -142,6 +142,7 @@ pub(crate) fn plan(limits: Limits) -> Plan {
             max_depth: 8,
             max_answer: 1 << 20,
         }),
+        soap: None,
         operations: operations.into_iter().map(Arc::new).collect(),
         references: BTreeMap::new(),
     };

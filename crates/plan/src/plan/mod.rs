@@ -6,6 +6,7 @@ mod flow;
 mod order;
 mod remote;
 mod server;
+mod soap;
 mod step;
 mod system;
 
@@ -22,6 +23,7 @@ pub use data::{Reference, Table, Topic};
 pub use flow::{Effects, FileInput, Flow, FlowReply, Input, OnFailure, Retry};
 pub use remote::{Called, Remote};
 pub use server::{Limits, Pages, Server, Tls, Visibility};
+pub use soap::{SoapExposure, SoapFaultRule, SoapOperation, SoapServing};
 pub use step::{Aggregate, Call, Delete, Level, Log, Lookup, Missing, OnRefusal, Reject, Step, StepKind};
 pub use system::System;
 

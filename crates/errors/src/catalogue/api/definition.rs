@@ -105,3 +105,19 @@ never sent by such a route, though it may be by another protocol.
 This is a warning. Use `POST`, or name a contract without the field under `input`.
 "#,
 };
+
+/// A description of SOAP says less than contracts.
+pub static SOAP_SAYS_LESS: Code = Code {
+    id: "A0007",
+    name: "soap-says-less",
+    kind: Kind::InvalidArgument,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "A description of SOAP says less than the contracts that it is made of",
+    page: r#"
+An API without a WSDL of its own gets one that is made of its operations. XML Schema cannot say everything that a contract does: that items are unique, that a field
+is secret, what stands in for an absent one. The details name what is left out. Requests are held against the contract all the same.
+
+This is a warning. Leave it, or write a description and name it with `wsdl`.
+"#,
+};

@@ -4,11 +4,12 @@ mod definition;
 mod graphql;
 mod http;
 mod resources;
+mod soap;
 
 use crate::Code;
 
 pub use self::definition::{
-    BAD_ROUTE, GRAPHQL_NAMES, OPEN_OPERATION, OPEN_REFERENCE, ROUTE_COLLISION, UNSENT_FIELD,
+    BAD_ROUTE, GRAPHQL_NAMES, OPEN_OPERATION, OPEN_REFERENCE, ROUTE_COLLISION, SOAP_SAYS_LESS, UNSENT_FIELD,
 };
 pub use self::graphql::{ANSWER_TOO_LARGE, BAD_GRAPHQL};
 pub use self::http::{
@@ -18,6 +19,7 @@ pub use self::http::{
 pub use self::resources::{
     BAD_CURSOR, BAD_PARAMETER, METHOD_NOT_ALLOWED, NO_ROUTE, NOT_ACCEPTABLE, NOT_FOUND,
 };
+pub use self::soap::{BAD_SOAP, SOAP_HEADER, SOAP_UNSERVED, SOAP_VERSION};
 
 /// The codes of this area, in order of id.
 pub const ALL: &[&Code] = &[
@@ -27,6 +29,7 @@ pub const ALL: &[&Code] = &[
     &OPEN_REFERENCE,
     &GRAPHQL_NAMES,
     &UNSENT_FIELD,
+    &SOAP_SAYS_LESS,
     &NO_ROUTE,
     &METHOD_NOT_ALLOWED,
     &NOT_FOUND,
@@ -46,4 +49,8 @@ pub const ALL: &[&Code] = &[
     &EXPECTATION_FAILED,
     &BAD_GRAPHQL,
     &ANSWER_TOO_LARGE,
+    &BAD_SOAP,
+    &SOAP_VERSION,
+    &SOAP_HEADER,
+    &SOAP_UNSERVED,
 ];

@@ -317,7 +317,7 @@ fn is_identifier(name: &str) -> bool {
 }
 
 /// An expression that the project does not write: all of it is at `node`.
-fn copy(text: String, node: &Node) -> Template {
+pub(super) fn copy(text: String, node: &Node) -> Template {
     Template::Expression(Source::new(text, Whole(node.clone())))
 }
 

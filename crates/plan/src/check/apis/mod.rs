@@ -5,9 +5,11 @@ pub(crate) mod auth;
 mod cors;
 mod demands;
 mod exposure;
+mod graphql;
 mod operation;
 mod references;
 pub(crate) mod routes;
+mod soap;
 mod table_operation;
 
 use std::sync::Arc;
@@ -83,9 +85,14 @@ pub(crate) fn check(
         require_keys(&name, key, node, &auth, context);
         let cors = cors::check(node.get("cors"), context);
         let references = references::check(&name, key, node, &operations, &exposure, names, context);
+        let soap = exposure.soap.as_ref().and_then(|said| {
+            let project = project.name.as_ref().map_or("project", Name::as_str);
+            let served = soap::Served { project, api: &name, node, operations: &operations };
+            soap::check(said, &served, &exposure, names, context).map(Arc::new)
+        });
         let Exposure { rest, graphql, .. } = exposure;
         let place = key.place();
-        apis.push(Arc::new(Api { name, place, auth, cors, rest, graphql, operations, references }));
+        apis.push(Arc::new(Api { name, place, auth, cors, rest, graphql, soap, operations, references }));
     }
     taken.report(context);
     apis
@@ -99,7 +106,7 @@ struct Surroundings<'s> {
     names: &'s Names,
     flows: &'s Flows,
     server: &'s Server,
-    exposure: &'s Exposure,
+    exposure: &'s Exposure<'s>,
     /// Whether the API says `auth: none`.
     is_open: bool,
 }

@@ -14,7 +14,7 @@ use tenon_model::{Field, Name, Str};
 use tenon_ports::{Key, Spec, SpecValue as Value};
 use tenon_security::authorize::Access;
 
-use super::{Surroundings, asked, auth, routes, routes::Taken, table_operation};
+use super::{Surroundings, asked, auth, routes, routes::Taken, soap, table_operation};
 use crate::{
     Flow, Input, Operation, OperationKind, RateLimit, Route, Segment,
     check::{Context, kinds, steps::call},
@@ -38,6 +38,7 @@ pub(crate) static OPERATION: Spec = Spec {
             "",
             "Its REST route: a method and a path below the API's base, as in `GET /orders/{id}`.",
         ),
+        soap::OPERATION_KEY,
         Key::optional(
             "table",
             Value::Reference("table"),
@@ -182,7 +183,7 @@ fn route(
 ) -> Option<Route> {
     let exposure = surroundings.exposure;
     let Some((rest, node)) = object.entry("rest") else {
-        if exposure.says_rest && !exposure.says_graphql {
+        if exposure.is_only("rest") {
             let report = Report::new(
                 &MISSING_KEY,
                 format!("the operation `{name}` has no route, and its API is served as REST only"),
@@ -191,7 +192,7 @@ fn route(
         }
         return None;
     };
-    if exposure.says_graphql && !exposure.says_rest {
+    if exposure.is_without_rest() {
         let report = Report::new(
             &BAD_VALUE,
             format!("the operation `{name}` has a route, and its API is not served as REST"),

@@ -18,7 +18,7 @@ use tenon_model::Name;
 use tenon_ports::{Key, Spec, SpecValue as Value};
 use tenon_security::authorize::Access;
 
-use super::{auth, exposure::Exposure};
+use super::{auth, exposure::Exposure, graphql};
 use crate::{
     Followed, Operation, OperationKind, Table,
     check::{Context, Names},
@@ -44,7 +44,7 @@ pub(super) fn check(
     key: &Node,
     node: &Node,
     operations: &[Arc<Operation>],
-    exposure: &Exposure,
+    exposure: &Exposure<'_>,
     names: &Names,
     context: &mut Context<'_>,
 ) -> BTreeMap<Name, Followed> {
@@ -67,7 +67,7 @@ pub(super) fn check(
             followed.insert(table, access);
         }
     }
-    if !exposure.says_graphql {
+    if !exposure.says(&graphql::KEY) {
         if let Some((entry, _)) = object.entry("references") {
             let message = format!("`references` says nothing about `{api}`, which is not served as GraphQL");
             context.problem(Report::new(&BAD_VALUE, message).at(entry.place()).hint("remove it"));

@@ -140,7 +140,14 @@ fn foreign_parameter(part: &str) -> Option<&str> {
 #[derive(Default)]
 pub(super) struct Taken {
     routes: Vec<TakenRoute>,
-    graphql: Vec<(Str, Place)>,
+    endpoints: Vec<Endpoint>,
+}
+
+/// A path that a protocol has for all its operations.
+struct Endpoint {
+    protocol: &'static str,
+    path: Str,
+    place: Place,
 }
 
 struct TakenRoute {
@@ -178,25 +185,27 @@ impl Taken {
         });
     }
 
-    /// The path of an API's GraphQL endpoint.
-    pub(super) fn graphql(&mut self, _api: &Name, path: &str, node: &Node) {
-        self.graphql.push((Str::new(path), node.place()));
+    /// The path that an API has for all its operations in `protocol`.
+    pub(super) fn endpoint(&mut self, protocol: &'static str, path: &str, node: &Node) {
+        self.endpoints.push(Endpoint { protocol, path: Str::new(path), place: node.place() });
     }
 
     /// Reports every path that is served twice.
     pub(super) fn report(&self, context: &mut Context<'_>) {
-        let mut served: BTreeMap<&str, &Place> = BTreeMap::new();
-        for (path, place) in &self.graphql {
-            let other = served.insert(path, place);
-            let place = place.clone();
-            if let Some(other) = other {
-                let message = format!("two APIs serve GraphQL at `{path}`");
+        let mut served: BTreeMap<&str, &Endpoint> = BTreeMap::new();
+        for endpoint in &self.endpoints {
+            let Endpoint { protocol, path, place } = endpoint;
+            if let Some(other) = served.insert(path, endpoint) {
+                let message = match other.protocol == *protocol {
+                    true => format!("two APIs serve {protocol} at `{path}`"),
+                    false => format!("`{path}` is the path of {protocol} and of {}", other.protocol),
+                };
                 let report = Report::new(&ROUTE_COLLISION, message)
-                    .at(place)
-                    .at(other.clone().labelled("the other one"));
-                context.problem(report.hint("give each API a path of its own"));
+                    .at(place.clone())
+                    .at(other.place.clone().labelled("the other one"));
+                context.problem(report.hint("give each of them a path of its own"));
             } else if is_reserved(path) {
-                context.problem(reserved(path, place));
+                context.problem(reserved(path, place.clone()));
             }
         }
         let mut first: BTreeMap<(&str, &str), &TakenRoute> = BTreeMap::new();
@@ -207,15 +216,15 @@ impl Taken {
             } else {
                 first.insert((method, pattern), route);
             }
-            let graphql = served
+            let endpoint = served
                 .get(route.path.as_str())
                 .or_else(|| served.get(route.path.strip_suffix("/schema.graphql")?));
-            if let Some(graphql) = graphql {
-                let message = format!("`{}` of `{}` is the path of GraphQL", route.path, route.operation);
+            if let Some(Endpoint { protocol, place, .. }) = endpoint {
+                let message = format!("`{}` of `{}` is the path of {protocol}", route.path, route.operation);
                 let report = Report::new(&ROUTE_COLLISION, message).at(route.place.clone());
                 context.problem(
                     report
-                        .at(Place::clone(graphql).labelled("GraphQL is served here"))
+                        .at(place.clone().labelled(format!("{protocol} is served here")))
                         .hint("change one of the paths"),
                 );
             } else if is_reserved(&route.path) {

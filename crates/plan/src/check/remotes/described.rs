@@ -26,7 +26,7 @@ pub(super) fn read(node: &Node, context: &mut Context<'_>) -> Option<Offered> {
 }
 
 /// What `read` makes of the file that `node` names, which is one of `format`.
-pub(super) fn document<T>(
+pub(crate) fn document<T>(
     node: &Node,
     format: &dyn Format,
     hint: &str,

@@ -72,7 +72,7 @@ fn messages(bytes: &[u8]) -> u64 {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     }
     let status = STATUSES[(first >> 6) % 4];
-    let answer = exchange.answer(&Incoming { status, headers: &headers, body });
+    let answer = exchange.answer(&Incoming { status, headers: &headers, body, trailers: &HeaderMap::new() });
     if let Ok(Answer::Done(value)) = &answer {
         let again = answering.done(value).expect("what was read is written");
         assert_eq!(exchange.answer(&again.incoming()).expect("and read"), Answer::Done(value.clone()));

@@ -1,6 +1,6 @@
 //! Whether a value follows its contract, without saying why it does not: nearly every value does, and one pass over it shows that.
 
-use tenon_model::{Map, Value};
+use tenon_model::{Map, Value, map::Hint};
 
 use super::{MAX_DEPTH, MAX_PROBES, fitting, name, scalar};
 use crate::{
@@ -54,7 +54,7 @@ impl Pass<'_> {
     }
 
     fn record(&mut self, record: &RecordCheck, map: &Map, depth: usize) -> bool {
-        let is_there = |at: usize| map.get_near(at, record.fields[at].name()).is_some();
+        let is_there = |at: usize| map.get_near(&Hint::new(at), record.fields[at].name()).is_some();
         if check_length(&record.length, map.len(), "fields").is_err()
             || record.choices.iter().any(|choice| choice.check(is_there).is_err())
         {

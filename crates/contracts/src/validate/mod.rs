@@ -8,7 +8,7 @@ use tenon_errors::{
     Report,
     catalogue::data::{TOO_DEEP, TOO_LARGE, WRONG_KIND},
 };
-use tenon_model::{Key, Map, Shape, Value};
+use tenon_model::{Key, Map, Shape, Value, map::Hint};
 
 use crate::{
     canonical,
@@ -170,12 +170,12 @@ impl Run<'_> {
     fn record(&mut self, record: &RecordCheck, map: &Map, path: &Path<'_>, depth: usize) -> Result<(), Stop> {
         self.judge(check_length(&record.length, map.len(), "fields"), &Found::Token("the object"), path)?;
         for choice in &record.choices {
-            let is_there = |at: usize| map.get_near(at, record.fields[at].name()).is_some();
+            let is_there = |at: usize| map.get_near(&Hint::new(at), record.fields[at].name()).is_some();
             self.judge(choice.check(is_there), &Found::Token("the object"), path)?;
         }
         let mut listed = 0;
         for (position, field) in record.fields.iter().enumerate() {
-            match map.get_near(position, field.name()) {
+            match map.get_near(&Hint::new(position), field.name()) {
                 Some(value) => {
                     listed += 1;
                     self.value(field.node, value, &path.field(field.name(), field.hidden), depth + 1)?;

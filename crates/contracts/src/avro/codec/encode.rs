@@ -6,7 +6,7 @@ use tenon_errors::{
     Report,
     catalogue::data::{TOO_DEEP, TOO_LARGE},
 };
-use tenon_model::{Key, Map, Value};
+use tenon_model::{Key, Map, Value, map::Hint};
 
 use super::{
     bytes::{write_long, write_octets},
@@ -162,7 +162,7 @@ impl<'s> Run<'s, '_> {
     fn record(&mut self, record: &'s Record, map: &Map, depth: usize) -> Result<()> {
         let mut found = 0;
         for (at, field) in record.fields.iter().enumerate() {
-            let value = map.get_near(at, &field.name);
+            let value = map.get_near(&Hint::new(at), &field.name);
             found += usize::from(value.is_some());
             let value = value.or(field.default.as_ref()).ok_or_else(|| Trouble::missing(&field.name))?;
             self.value(field.node, value, depth + 1).map_err(|trouble| trouble.field(&field.name))?;

@@ -1,6 +1,6 @@
 //! How well the branches of a union suit a value, at a glance.
 
-use tenon_model::Value;
+use tenon_model::{Value, map::Hint};
 
 use crate::avro::schema::{Form, Logical, NodeId, Schema};
 
@@ -25,7 +25,8 @@ pub(super) fn fit(schema: &Schema, id: NodeId, value: &Value) -> Fit {
         (Form::Float | Form::Double, Value::Int(_)) => return Fit::Near,
         (Form::Record(record), Value::Map(map)) => {
             let required = record.fields.iter().enumerate().filter(|(_, field)| field.default.is_none());
-            let mut required = required.map(|(at, field)| map.get_near(at, &field.name).is_some());
+            let mut required =
+                required.map(|(at, field)| map.get_near(&Hint::new(at), &field.name).is_some());
             map.len() <= record.fields.len() && required.all(|is_there| is_there)
         }
         (Form::Enum(symbols), Value::String(text)) => symbols.symbols.contains(text),

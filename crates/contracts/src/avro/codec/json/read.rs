@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tenon_model::{Key, Map, Value};
+use tenon_model::{Key, Map, Value, map::Hint};
 
 use super::Unions;
 use crate::{
@@ -78,7 +78,7 @@ impl<'s> Run<'s> {
         let mut read = Map::with_capacity(record.fields.len());
         let mut found = 0;
         for (at, field) in record.fields.iter().enumerate() {
-            let value = match map.get_near(at, &field.name) {
+            let value = match map.get_near(&Hint::new(at), &field.name) {
                 Some(json) => {
                     found += 1;
                     self.value(field.node, json).map_err(|trouble| trouble.field(&field.name))?

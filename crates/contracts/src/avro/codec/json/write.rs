@@ -1,7 +1,7 @@
 //! Values of a schema as JSON text.
 
 use tenon_errors::catalogue::data::TOO_DEEP;
-use tenon_model::{Map, Value};
+use tenon_model::{Map, Value, map::Hint};
 
 use super::Unions;
 use crate::{
@@ -129,7 +129,7 @@ impl<'s> Run<'s, '_> {
         for (at, field) in record.fields.iter().enumerate() {
             self.comma(at);
             self.key(&field.name)?;
-            let value = map.get_near(at, &field.name);
+            let value = map.get_near(&Hint::new(at), &field.name);
             found += usize::from(value.is_some());
             let value = value.or(field.default.as_ref()).ok_or_else(|| Trouble::missing(&field.name))?;
             self.value(field.node, value, depth + 1).map_err(|trouble| trouble.field(&field.name))?;

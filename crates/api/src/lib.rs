@@ -5,6 +5,7 @@
 //! `rest`.
 
 mod graphql;
+mod grpc;
 pub mod http;
 mod operation;
 mod protocols;

@@ -73,6 +73,11 @@ impl Caller {
         }
     }
 
+    /// The same caller, who does not wait longer than this.
+    pub(crate) fn within(self, longest: Option<Duration>) -> Self {
+        Self { longest: longest.map_or(self.longest, |longest| longest.min(self.longest)), ..self }
+    }
+
     /// The same caller, for what was not kept before.
     pub(crate) fn freshly(&self) -> Self {
         Self { fresh: true, ..self.clone() }

@@ -6,14 +6,15 @@ use tenon_errors::Reports;
 use tenon_plan::{Api, Operation, Plan};
 
 use crate::{
-    graphql,
+    graphql, grpc,
     http::{gate::Gate, router::Mount},
     operation::Served,
     rest, soap,
 };
 
 /// All of them, in the order in which they are mounted.
-pub(crate) const PROTOCOLS: &[Protocol] = &[rest::PROTOCOL, graphql::PROTOCOL, soap::PROTOCOL];
+pub(crate) const PROTOCOLS: &[Protocol] =
+    &[rest::PROTOCOL, graphql::PROTOCOL, soap::PROTOCOL, grpc::PROTOCOL];
 
 /// How an API is served over one protocol.
 pub(crate) struct Protocol {

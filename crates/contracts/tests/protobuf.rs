@@ -417,3 +417,61 @@ fn every_file_that_google_publishes_is_read() {
         }
     }
 }
+
+const EDITION: &str = r#"
+edition = "2023";
+package t;
+option features.field_presence = IMPLICIT;
+enum Color { option features.enum_type = CLOSED; RED = 1; reserved 5 to 7, 9; reserved "BLUE"; }
+message Inner { int32 number = 1 [features.field_presence = EXPLICIT, default = 7]; repeated int32 plain = 2 [features.repeated_field_encoding = EXPANDED]; }
+message All { Inner lying = 1 [features.message_encoding = DELIMITED]; reserved 2, 4 to 6; reserved old; oneof one { string a = 8 [deprecated = true]; } map<string, Inner> by_name = 9; }
+service Of { rpc Get(Inner) returns (stream All) { option idempotency_level = NO_SIDE_EFFECTS; } }
+"#;
+
+/// The same, however nested types are ordered, and without what only serves other ends.
+fn plain(
+    mut file: prost_reflect::prost_types::FileDescriptorProto,
+) -> prost_reflect::prost_types::FileDescriptorProto {
+    fn sort(message: &mut prost_reflect::prost_types::DescriptorProto) {
+        message.nested_type.sort_by(|a, b| a.name.cmp(&b.name));
+        message.nested_type.iter_mut().for_each(sort);
+    }
+    file.source_code_info = None;
+    file.message_type.iter_mut().for_each(sort);
+    file
+}
+
+#[test]
+fn a_file_has_the_descriptor_that_others_make_of_it() {
+    for text in [PROTO3, PROTO2, EDITION] {
+        let mut compiler = protox::Compiler::with_file_resolver({
+            let mut resolver = ChainFileResolver::new();
+            resolver.add(Only(text));
+            resolver.add(GoogleFileResolver::new());
+            resolver
+        });
+        let described = protobuf::descriptors(&Source { file: "t.proto", text, files: &NoFiles }).unwrap();
+        let decode = |bytes: &[u8]| prost_reflect::prost_types::FileDescriptorProto::decode(bytes).unwrap();
+        let own = plain(decode(&described[0].bytes));
+        match compiler.open_file("t.proto") {
+            Ok(_) => {
+                let set = compiler.file_descriptor_set();
+                let theirs = set.file.into_iter().find(|file| file.name() == "t.proto").unwrap();
+                assert_eq!(format!("{own:#?}"), format!("{:#?}", plain(theirs)));
+            }
+            // Editions are not read by all others; what is written is a descriptor all the same.
+            Err(_) => assert!(text == EDITION && own.syntax() == "editions" && own.service.len() == 1),
+        }
+        let files = described.iter().map(|file| decode(&file.bytes));
+        let mut names: Vec<_> = files.map(|file| file.name().to_owned()).collect();
+        names.sort_unstable();
+        let mut imported: Vec<_> =
+            described.iter().flat_map(|file| file.imports.clone()).chain(["t.proto".to_owned()]).collect();
+        imported.sort_unstable();
+        imported.dedup();
+        assert_eq!(names, imported);
+    }
+    let described =
+        protobuf::descriptors(&Source { file: "t.proto", text: EDITION, files: &NoFiles }).unwrap();
+    assert_eq!(described[0].symbols, ["t.Inner", "t.All", "t.Color", "t.Of", "t.Of.Get"]);
+}

@@ -29,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Service,
     budget::{Account, Budget},
-    held::{Held, PIECE},
+    held::{After, Held, PIECE},
     pulse::{End, Need, Patience, Pulse, Watch},
     refused::Refused,
     wire::{Protocol, Wire},
@@ -158,8 +158,9 @@ impl Link<'_> {
             account.release_head();
             let (service, pulse, account) = (services.load_full(), Arc::clone(&pulse), Arc::clone(&account));
             Box::pin(async move {
-                let (answer, room) = service.answer(request, flaw, client, &account).await;
-                let answer = answer.map(|body| Held::new(body, room, &pulse));
+                let (mut answer, room) = service.answer(request, flaw, client, &account).await;
+                let after = After::of(answer.extensions_mut());
+                let answer = answer.map(|body| Held::new(body, after, room, &pulse));
                 drop(in_hand);
                 Ok(answer)
             })

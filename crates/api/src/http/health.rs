@@ -110,6 +110,11 @@ impl Handler for Ready {
     }
 }
 
+/// Whether requests may be sent here.
+pub(crate) fn is_ready(probes: &Probes) -> bool {
+    (probes.ready)().iter().all(|it| is_awaited(&it.report))
+}
+
 fn is_awaited(report: &Report) -> bool {
     report.code() == &FILE_AWAITED
 }

@@ -51,6 +51,7 @@ use super::{
     target, viewer,
 };
 use crate::{
+    grpc,
     operation::Served,
     protocols::{Mounting, PROTOCOLS},
     rest::faults,
@@ -119,6 +120,10 @@ impl Service {
                     bases.push((target::encoded(base.trim_end_matches('/')), Arc::clone(cors)));
                 }
             }
+        }
+        if plan.apis.iter().any(|api| api.grpc.is_some()) {
+            mounts.extend(reports.take_all(grpc::health(plan, probes)).into_iter().flatten());
+            documents.extend(reports.take_all(grpc::reflection(plan)).into_iter().flatten());
         }
         let mut internal = health::mount(probes);
         let shown = [
@@ -210,15 +215,12 @@ impl Service {
                 self.dispatch(route, exchange).await
             }
         };
-        let (mut response, report) = match outcome {
-            Ok(answer) => (answer, None),
-            Err(failure) => {
-                let (answer, report) = problem(failure, &id);
-                (answer, Some(report))
-            }
+        let (status, (mut response, report)) = match outcome {
+            Ok(answer) => (answer.status(), (answer, None)),
+            Err(failure) => (failure.status, refusal(failure, &head, &id)),
         };
         if let Some(shown) = shown {
-            if response.status() == StatusCode::UNAUTHORIZED {
+            if status == StatusCode::UNAUTHORIZED {
                 self.brake.was_wrong(client, received);
             } else if principal.is_some() {
                 self.brake.held(shown);
@@ -228,11 +230,11 @@ impl Service {
         finish(&mut response, &head, trace, &id).await;
         let took = began.elapsed();
         let route = found.as_ref().map(|(position, route, _)| (*position, route.template.as_str()));
-        self.meter.record(route.map(|(position, _)| position), &head.method, response.status(), took);
+        self.meter.record(route.map(|(position, _)| position), &head.method, status, took);
         let line = Line {
             method: head.method.as_str(),
             route: route.map_or("", |(_, template)| template),
-            status: response.status(),
+            status,
             took,
             bytes: response.body().len(),
             trace,
@@ -351,6 +353,15 @@ fn panicked(panic: &(dyn Any + Send)) -> Failure {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
     Failure::from(Report::new(&INTERNAL, format!("the handler panicked: {text}")))
+}
+
+/// What whoever asked is told of a failure, in the words of what it speaks.
+fn refusal(failure: Failure, head: &Parts, id: &SmolStr) -> (Answer, Option<Report>) {
+    if grpc::is_spoken(head) {
+        return (grpc::refusal(&failure, id), Some(failure.report));
+    }
+    let (answer, report) = problem(failure, id);
+    (answer, Some(report))
 }
 
 fn problem(failure: Failure, id: &SmolStr) -> (Answer, Report) {

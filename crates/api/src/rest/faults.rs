@@ -132,13 +132,34 @@ pub(crate) fn problem(report: &Report, status: StatusCode, request: Option<&str>
 /// The single problems that the report sums up; the report itself where it names a place in the request. Each has a
 /// `detail` and a `code`; a `pointer` into the body or the name of a `parameter` where it is about one; and a `hint`.
 pub(crate) fn errors(report: &Report) -> Vec<Value> {
-    if !is_public(report) {
-        return Vec::new();
+    single(report).map(error).collect()
+}
+
+/// The problems that [`errors`] has, which callers may see.
+fn single(report: &Report) -> impl Iterator<Item = &Report> {
+    let is_single = report.details().is_empty() && report.data_path().is_some();
+    let all = if is_single { std::slice::from_ref(report) } else { report.details() };
+    all.iter().filter(|detail| is_public(report) && is_public(detail))
+}
+
+/// The problems that are each about a field of what was sent, with its name as paths in messages have it: `lines[0].price`.
+pub(crate) fn violations(report: &Report) -> impl Iterator<Item = (String, &Report)> {
+    single(report).filter_map(|report| Some((dotted(report.data_path()?), report)))
+}
+
+/// A JSON Pointer as names with points and positions in brackets.
+fn dotted(pointer: &str) -> String {
+    let mut path = String::with_capacity(pointer.len());
+    for part in pointer.split('/').skip(1) {
+        let name = part.replace("~1", "/").replace("~0", "~");
+        if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
+            path.push_str(&format!("[{name}]"));
+        } else {
+            path.push_str(if path.is_empty() { "" } else { "." });
+            path.push_str(&name);
+        }
     }
-    if report.details().is_empty() && report.data_path().is_some() {
-        return vec![error(report)];
-    }
-    report.details().iter().filter(|detail| is_public(detail)).map(error).collect()
+    path
 }
 
 fn error(report: &Report) -> Value {

@@ -14,5 +14,5 @@ mod server;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use parameters::pairs;
+pub(crate) use parameters::{pairs, value as parameter};
 pub(crate) use server::PROTOCOL;

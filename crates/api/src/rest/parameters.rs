@@ -52,7 +52,7 @@ pub(super) fn decode(text: &str, blanks: bool) -> Result<Cow<'_, str>, Report> {
 }
 
 /// The value of parameter `name`, by the shape of the column that it stands for.
-pub(super) fn value(name: &str, text: &str, shape: &Shape) -> Result<Value, Report> {
+pub(crate) fn value(name: &str, text: &str, shape: &Shape) -> Result<Value, Report> {
     text::scalar(text, shape).map_err(|report| {
         let bad = bad(name, report.message().to_owned());
         match report.advice() {

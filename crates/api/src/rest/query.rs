@@ -98,9 +98,17 @@ impl ListSpec {
 
 /// Reads the query of a URL. `A0104` names everything that is wrong with it, `A0105` a cursor of another list.
 pub(crate) fn parse(text: &str, spec: &ListSpec) -> Result<Query, Report> {
+    of_pairs(pairs(text)?, spec)
+}
+
+/// The same of names and values that are not written as a query.
+pub(crate) fn of_pairs<'p>(
+    pairs: impl IntoIterator<Item = (Cow<'p, str>, Cow<'p, str>)>,
+    spec: &ListSpec,
+) -> Result<Query, Report> {
     let mut reading = Reading { spec, query: Query::default(), sort: None, limit: None, cursor: None };
     let mut reports = Vec::new();
-    for (name, value) in pairs(text)? {
+    for (name, value) in pairs {
         if let Err(report) = reading.take(&name, value) {
             reports.push(report);
         }

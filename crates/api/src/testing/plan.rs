@@ -143,6 +143,7 @@ pub(crate) fn plan(limits: Limits) -> Plan {
             max_answer: 1 << 20,
         }),
         soap: None,
+        grpc: None,
         operations: operations.into_iter().map(Arc::new).collect(),
         references: BTreeMap::new(),
     };

@@ -26,8 +26,8 @@ use tenon_model::Shape;
 
 pub use self::{
     definitions::Definitions,
-    exchange::{GrpcExchange, GrpcExchanges, uncallable},
-    read::{imports, read},
+    exchange::{GrpcExchange, GrpcExchanges, refused_with, uncallable},
+    read::{Described, descriptors, imports, read},
 };
 use crate::format::{Format, Loss, Says, Schema, Sought, Source, Unsaid, Written};
 

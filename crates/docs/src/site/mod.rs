@@ -101,6 +101,8 @@ fn links(plan: &Plan, medium: Medium) -> String {
         links.extend(crate::files::schema_path(api).map(|path| (path, name)));
     }
     if medium == Medium::Served {
+        let services = plan.apis.iter().filter_map(|api| api.grpc.as_ref());
+        links.extend(services.map(|grpc| (format!("{}.proto", grpc.service), grpc.service.to_string())));
         links.push(("metrics".to_owned(), "Metrics".to_owned()));
         links.push(("readyz".to_owned(), "Health".to_owned()));
     }

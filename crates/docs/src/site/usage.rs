@@ -1,4 +1,4 @@
-//! How the APIs are used, whatever the operation: proving who one is, pages, filters, errors, GraphQL.
+//! How the APIs are used, whatever the operation: proving who one is, pages, filters, errors, GraphQL, gRPC.
 
 use tenon_model::Str;
 use tenon_plan::{Api, OperationKind, Plan};
@@ -15,6 +15,7 @@ pub(super) fn section(plan: &Plan) -> Section {
         ("filters", "Filters and order", filters(plan)),
         ("errors", "Errors", errors(plan)),
         ("graphql", "GraphQL", graphql(plan)),
+        ("grpc", "gRPC", grpc(plan)),
     ];
     let entry = |(anchor, name, text): (&str, &str, Option<String>)| {
         let body = format!("<h3>{name}</h3>{}", markdown(&text?));
@@ -130,6 +131,24 @@ fn errors(plan: &Plan) -> Option<String> {
          safely with the same `Idempotency-Key`."
             .to_owned(),
     )
+}
+
+fn grpc(plan: &Plan) -> Option<String> {
+    let mut text = String::new();
+    for api in &plan.apis {
+        let Some(grpc) = &api.grpc else { continue };
+        let methods: Vec<_> = grpc.methods.iter().map(|method| format!("`{}`", method.name)).collect();
+        text += &format!(
+            "**{}**: the service `{service}` at `{}`, over HTTP/2, with {}. It is described at `/{service}.proto` and by reflection.\n\n",
+            api.name,
+            address::of(plan),
+            methods.join(", "),
+            service = grpc.service,
+        );
+    }
+    let note = "Credentials are those of REST, as metadata. What goes wrong is a status with details: `ErrorInfo`, `BadRequest` for the \
+                fields that are wrong, `RetryInfo`, and `RequestInfo` with the request's id.";
+    (!text.is_empty()).then(|| text + note)
 }
 
 fn graphql(plan: &Plan) -> Option<String> {

@@ -8,7 +8,7 @@ use tenon_errors::Place;
 use tenon_model::{Field, Name, Shape, Str, units::Rate};
 use tenon_security::{api_key::KeyHash, authorize::Access, jwt::DeclaredClaim, password::PasswordHash};
 
-use super::{Flow, SoapExposure, Table};
+use super::{Flow, GrpcExposure, SoapExposure, Table};
 use crate::check::kinds;
 
 /// A set of operations that are served together.
@@ -28,6 +28,8 @@ pub struct Api {
     pub graphql: Option<GraphqlExposure>,
     /// Where and how operations are served as SOAP.
     pub soap: Option<Arc<SoapExposure>>,
+    /// The service by which operations are served as gRPC.
+    pub grpc: Option<GrpcExposure>,
     /// The operations, in the order of the project.
     pub operations: Vec<Arc<Operation>>,
     /// Who may follow references to tables that no operation of this API reads. Rows of a table that is neither here nor

@@ -3,6 +3,7 @@
 mod api;
 mod data;
 mod flow;
+mod grpc;
 mod order;
 mod remote;
 mod server;
@@ -21,6 +22,7 @@ pub use api::{
 };
 pub use data::{Reference, Table, Topic};
 pub use flow::{Effects, FileInput, Flow, FlowReply, Input, OnFailure, Retry};
+pub use grpc::{GrpcExposure, GrpcMethod, listing};
 pub use remote::{Called, Remote};
 pub use server::{Limits, Pages, Server, Tls, Visibility};
 pub use soap::{SoapExposure, SoapFaultRule, SoapOperation, SoapServing};

@@ -8,6 +8,7 @@ mod cascades;
 mod damages;
 mod encodings;
 mod examples;
+mod exposed;
 mod flights;
 mod graphql;
 mod grpc;

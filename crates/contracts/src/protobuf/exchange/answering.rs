@@ -1,5 +1,7 @@
 //! The side of whoever is asked: requests as values, answers and statuses as replies.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use tenon_errors::{
@@ -15,7 +17,10 @@ use super::{
     ending::{BASE64, DETAILS, MESSAGE, STATUS, escaped},
     frame,
 };
-use crate::format::{Answering, Codec, Outgoing, Received};
+use crate::{
+    format::{Answering, Codec, Outgoing, Received},
+    protobuf::Definitions,
+};
 
 impl Answering for GrpcExchange {
     fn asked(&self, request: &Outgoing) -> Result<Value, Report> {
@@ -52,29 +57,45 @@ impl Answering for GrpcExchange {
         })
     }
 
-    /// A reply that has nothing but its head (Trailers-Only).
     fn refused(&self, name: &str, reason: &str, value: Option<&Value>) -> Result<Received, Report> {
-        let Some(code) = Code::of_name(name) else {
-            let detail =
-                Report::new(&UNEXPECTED_FIELD, format!("`{name}` is no status of gRPC that refuses"));
-            return Err(violation("the status is not one of the method").with_details([detail]));
-        };
-        let mut headers = HeaderMap::from_iter([
-            (header::CONTENT_TYPE, CONTENT_TYPE),
-            (STATUS, HeaderValue::from(code.number())),
-        ]);
-        if let Ok(message) = HeaderValue::try_from(escaped(reason))
-            && !reason.is_empty()
-        {
-            headers.insert(MESSAGE, message);
-        }
-        if let Some(bytes) = details::write(code, reason, value, &self.definitions)?
-            && let Ok(coded) = HeaderValue::try_from(base64::Engine::encode(&BASE64, bytes))
-        {
-            headers.insert(DETAILS, coded);
-        }
-        Ok(Received { status: StatusCode::OK, headers, body: Bytes::new(), trailers: HeaderMap::new() })
+        refused(name, reason, value, &self.definitions)
     }
+}
+
+/// The reply that refuses by a status, whatever was asked for, with details of the types that are in wide use.
+///
+/// # Errors
+/// `D0001` for names that no status has, and for details that are not of their type.
+pub fn refused_with(name: &str, reason: &str, value: Option<&Value>) -> Result<Received, Report> {
+    refused(name, reason, value, &Arc::default())
+}
+
+/// A reply that has nothing but its head (Trailers-Only).
+fn refused(
+    name: &str,
+    reason: &str,
+    value: Option<&Value>,
+    own: &Arc<Definitions>,
+) -> Result<Received, Report> {
+    let Some(code) = Code::of_name(name) else {
+        let detail = Report::new(&UNEXPECTED_FIELD, format!("`{name}` is no status of gRPC that refuses"));
+        return Err(violation("the status is not one of the method").with_details([detail]));
+    };
+    let mut headers = HeaderMap::from_iter([
+        (header::CONTENT_TYPE, CONTENT_TYPE),
+        (STATUS, HeaderValue::from(code.number())),
+    ]);
+    if let Ok(message) = HeaderValue::try_from(escaped(reason))
+        && !reason.is_empty()
+    {
+        headers.insert(MESSAGE, message);
+    }
+    if let Some(bytes) = details::write(code, reason, value, own)?
+        && let Ok(coded) = HeaderValue::try_from(base64::Engine::encode(&BASE64, bytes))
+    {
+        headers.insert(DETAILS, coded);
+    }
+    Ok(Received { status: StatusCode::OK, headers, body: Bytes::new(), trailers: HeaderMap::new() })
 }
 
 fn violation(message: impl Into<String>) -> Report {

@@ -22,6 +22,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method as Verb, header};
 use tenon_errors::{Report, Reports, catalogue::contract::UNSUPPORTED_KEYWORD};
 use tenon_model::Value;
 
+pub use self::answering::refused_with;
 use self::ending::Ending;
 use super::{Definitions, codec::Binary, definitions::Method};
 use crate::format::{

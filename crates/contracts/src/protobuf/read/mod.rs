@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod cursor;
 mod default;
+mod descriptor;
 mod features;
 mod field;
 mod files;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use tenon_errors::Reports;
 use tenon_model::Str;
 
+pub use self::descriptor::{Described, descriptors};
 pub(crate) use self::field::lower_camel;
 pub(super) use self::{locate::locate, unsaid::unsaid};
 use super::{Definitions, Read, codec::Binary, exchange::GrpcExchanges};

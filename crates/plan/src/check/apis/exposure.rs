@@ -9,7 +9,7 @@ use tenon_model::{Name, Str};
 use tenon_ports::{Key, Spec, SpecValue as Value};
 
 use super::{
-    graphql,
+    graphql, grpc,
     routes::{self, Taken},
     soap,
 };
@@ -29,6 +29,7 @@ const PROTOCOLS: &[Key] = &[
     ),
     graphql::KEY,
     soap::KEY,
+    grpc::KEY,
 ];
 
 const REST: &str = "rest";
@@ -45,6 +46,7 @@ pub(super) struct Exposure<'n> {
     pub(super) rest: Option<Str>,
     pub(super) graphql: Option<GraphqlExposure>,
     pub(super) soap: Option<soap::Said<'n>>,
+    pub(super) grpc: Option<grpc::Said<'n>>,
 }
 
 impl Exposure<'_> {
@@ -76,16 +78,19 @@ pub(super) fn check<'n>(
     taken: &mut Taken,
     context: &mut Context<'_>,
 ) -> Exposure<'n> {
-    let mut exposure = Exposure { said: Vec::new(), rest: None, graphql: None, soap: None };
+    let mut exposure = Exposure { said: Vec::new(), rest: None, graphql: None, soap: None, grpc: None };
     let Some(node) = node.filter(|node| node.entries().is_some()) else { return exposure };
     let object = Object::new(node);
     exposure.said = PROTOCOLS.iter().map(|key| key.name).filter(|key| object.get(key).is_some()).collect();
     exposure.rest = object.get(REST).and_then(|node| base(node, context));
     exposure.graphql = object.get(graphql::KEY.name).and_then(|node| graphql::check(node, taken, context));
     exposure.soap = object.get(soap::KEY.name).and_then(|node| soap::said(node, taken, context));
+    exposure.grpc = object.get(grpc::KEY.name).and_then(|node| grpc::said(node, context));
     if exposure.said.is_empty() {
         let report = Report::new(&MISSING_KEY, format!("the API `{api}` is served nowhere")).at(node.place());
-        context.problem(report.hint("add `rest: /v1`, `graphql: /graphql` or `soap: /soap`"));
+        context.problem(
+            report.hint("add `rest: /v1`, `graphql: /graphql`, `soap: /soap`, or `grpc` with a `.proto`"),
+        );
     }
     exposure
 }

@@ -6,6 +6,7 @@ mod cors;
 mod demands;
 mod exposure;
 mod graphql;
+pub(crate) mod grpc;
 mod operation;
 mod references;
 pub(crate) mod routes;
@@ -90,9 +91,24 @@ pub(crate) fn check(
             let served = soap::Served { project, api: &name, node, operations: &operations };
             soap::check(said, &served, &exposure, names, context).map(Arc::new)
         });
+        let grpc = exposure
+            .grpc
+            .as_ref()
+            .and_then(|said| grpc::check(said, (api, &operations), &mut taken, context));
         let Exposure { rest, graphql, .. } = exposure;
         let place = key.place();
-        apis.push(Arc::new(Api { name, place, auth, cors, rest, graphql, soap, operations, references }));
+        apis.push(Arc::new(Api {
+            name,
+            place,
+            auth,
+            cors,
+            rest,
+            graphql,
+            soap,
+            grpc,
+            operations,
+            references,
+        }));
     }
     taken.report(context);
     apis

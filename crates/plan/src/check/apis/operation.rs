@@ -43,7 +43,7 @@ pub(crate) static OPERATION: Spec = Spec {
             "table",
             Value::Reference("table"),
             "",
-            "The table that it reads: one row if the parameters of the route are the key, pages of rows otherwise.",
+            "The table that it reads: one row if the parameters of the route are the key, pages of rows otherwise. Without a route, a method of gRPC that answers a single row reads it by the key.",
         ),
         Key::optional("filter", Value::List(&Value::Text), "", "The columns that a list may be filtered by."),
         Key::optional(
@@ -224,7 +224,9 @@ fn kind(
             if object.get("rest").is_some() && route.is_none() {
                 return None;
             }
-            table_operation::check(object, table, route, context)
+            let method = surroundings.exposure.grpc.as_ref();
+            let is_by_key = method.is_some_and(|said| said.reads_one(name));
+            table_operation::check(object, table, (route, is_by_key), context)
         }
         (None, Some(node), None) => {
             refuse(object, OF_TABLES, "table", context);

@@ -23,11 +23,11 @@ const MAX_PAGE_SIZE: usize = 500;
 /// Keys that say something about lists only.
 const OF_LISTS: &[&str] = &["filter", "sort", "page_size", "max_page_size"];
 
-/// Reading `table`: by its key if the route has parameters, otherwise as a list.
+/// Reading `table`: by its key if the route has parameters, or there is none and it `is_by_key`; otherwise as a list.
 pub(super) fn check(
     object: Object<'_>,
     table: Arc<Table>,
-    route: Option<&Route>,
+    (route, is_by_key): (Option<&Route>, bool),
     context: &mut Context<'_>,
 ) -> Option<OperationKind> {
     if let (Some(route), Some(node)) = (route, object.get("rest")) {
@@ -44,16 +44,15 @@ pub(super) fn check(
             return get(object, table, route, node, context);
         }
     }
+    if route.is_none() && is_by_key {
+        refuse_lists(object, context);
+        return Some(OperationKind::Get { table });
+    }
     list(object, table, context)
 }
 
-fn get(
-    object: Object<'_>,
-    table: Arc<Table>,
-    route: &Route,
-    node: &Node,
-    context: &mut Context<'_>,
-) -> Option<OperationKind> {
+/// Problems for keys that say something about lists only.
+fn refuse_lists(object: Object<'_>, context: &mut Context<'_>) {
     for (key, _) in OF_LISTS.iter().filter_map(|key| object.entry(key)) {
         let message =
             format!("`{}` has no effect on reading one row by its key", key.as_str().unwrap_or_default());
@@ -63,6 +62,16 @@ fn get(
                 .hint("remove it, or the parameters of the route"),
         );
     }
+}
+
+fn get(
+    object: Object<'_>,
+    table: Arc<Table>,
+    route: &Route,
+    node: &Node,
+    context: &mut Context<'_>,
+) -> Option<OperationKind> {
+    refuse_lists(object, context);
     let columns: Vec<&str> = table
         .schema
         .key

@@ -76,13 +76,18 @@ fn misplaced(credential: &Credential) -> Option<(&'static str, &'static str)> {
 
 /// Reads what stands under `grpc`.
 fn read(offering: &Offering<'_>, context: &mut Context<'_>) -> Option<Offered> {
-    let object = offering.object;
+    let (read, service) = service(offering.object, context)?;
+    Some(offered(&read, service))
+}
+
+/// The file under `proto`, and the position of the service that `service` names in it.
+pub(crate) fn service(object: Object<'_>, context: &mut Context<'_>) -> Option<(protobuf::Read, usize)> {
     let file = object.get("proto")?;
     let hint = "name a `.proto` file, which has a `service`";
     let read = document(file, &Protobuf, hint, protobuf::read, context)?;
     read.schema.notes.iter().cloned().for_each(|note| context.warning(note));
     let chosen = chosen(&read.definitions, file, object, context)?;
-    Some(offered(&read, chosen))
+    Some((read, chosen))
 }
 
 /// The methods of the service at this position that can be called, under their own names.
@@ -112,7 +117,7 @@ fn called(declared: &Operation, name: &Str) -> Operation {
     Operation { name: name.clone(), output, streams_output: false, ..declared.clone() }
 }
 
-/// The service that is called, by its position.
+/// The service that is meant, by its position.
 fn chosen(
     definitions: &Definitions,
     file: &Node,
@@ -134,7 +139,7 @@ fn chosen(
                 let message = format!("the description has several services: {}", listed.join(", "));
                 let report = Report::new(&MISSING_KEY, message).at(file.place());
                 context.problem(
-                    report.hint(format!("say which one is called, for example `service: {}`", first.name)),
+                    report.hint(format!("say which one is meant, for example `service: {}`", first.name)),
                 );
                 None
             }

@@ -29,7 +29,7 @@ use tenon_ports::{
 };
 
 use self::addresses::Addresses;
-pub(crate) use self::{described::document, spec::BESIDE};
+pub(crate) use self::{described::document, grpc::service, spec::BESIDE};
 use super::{Context, Names, contracts::Contracts, names::Defined};
 use crate::{
     Called, Remote,

@@ -213,3 +213,27 @@ fn a_fault_is_told_with_all_that_it_says() {
         assert!(error.contains(wanted), "{wanted}: {error}");
     }
 }
+
+#[test]
+fn a_method_of_grpc_is_described_and_its_request_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let project =
+        "project: shop\nsystems: { stock: { grpc: { proto: stock.proto, url: \"http://127.0.0.1:9\" } } }\n";
+    let proto = "syntax = \"proto3\"; package shop; message Sku { string sku = 1; } message Level { int32 left = 1; }\n\
+                 service Stock { rpc Get(Sku) returns (Level); rpc Load(stream Sku) returns (Level); }\n";
+    fs::write(folder.path().join("tenon.yaml"), project).unwrap();
+    fs::write(folder.path().join("stock.proto"), proto).unwrap();
+    let (code, out, _) = run(folder.path(), &["stock"]);
+    assert!(code == Some(0) && out.contains("stock.Get") && !out.contains("Load"), "{out}");
+    let (code, out, _) = run(folder.path(), &["stock.Get", "--describe"]);
+    assert!(code == Some(0) && out.contains("left") && out.contains("tenon call stock.Get"), "{out}");
+    let (code, out, error) = run(folder.path(), &["stock.Get", "--input", r#"{"sku":"a"}"#, "--dry-run"]);
+    assert_eq!(code, Some(0), "{error}");
+    assert!(out.starts_with("POST http://127.0.0.1:9/shop.Stock/Get\n"), "{out}");
+    assert!(
+        out.contains("content-type: application/grpc+proto\n") && out.ends_with("\n<base64> AAAAAAMKAWE=\n"),
+        "{out}"
+    );
+    let (code, _, error) = run(folder.path(), &["stock.Get", "--input", r#"{"sku":"a"}"#]);
+    assert!(code != Some(0) && error.contains("cannot be reached"), "{error}");
+}

@@ -5,6 +5,7 @@ mod csv;
 mod descriptions;
 mod expression;
 mod formats;
+mod grpc;
 mod json;
 mod log;
 mod project;
@@ -38,6 +39,7 @@ pub const TARGETS: &[Target] = &[
     xml::SCHEMA,
     xml::DATA,
     soap::SOAP,
+    grpc::GRPC,
     csv::ROWS,
     text::DOCUMENT,
     expression::EXPRESSION,

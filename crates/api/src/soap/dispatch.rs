@@ -3,7 +3,7 @@
 //! A message that names the action of one operation and holds the body of another one is for neither: whoever lets requests through by
 //! their action, as proxies do, must not be led past.
 
-use tenon_contracts::wsdl::{Opened, QName, SoapVersion};
+use tenon_contracts::wsdl::{Opened, QName, SoapVersion, Style};
 use tenon_errors::{
     Report,
     catalogue::api::{BAD_SOAP, SOAP_VERSION},
@@ -28,7 +28,7 @@ pub(super) fn find<'o>(
         return Err(other_version(operations, peek.version));
     };
     let of_version = || operations.iter().filter(move |it| it.envelope.version() == version);
-    let has_body = |it: &&SoapOperation| body(it) == peek.body.as_ref();
+    let has_body = |it: &&SoapOperation| body(it) == peek.body.as_ref() || is_call(it, peek.body.as_ref());
     let Some(action) = action else { return by_body(of_version().filter(has_body), peek.body.as_ref()) };
     let mut by_action = of_version().filter(|it| it.envelope.operation().action == action).peekable();
     if by_action.peek().is_some() {
@@ -51,6 +51,14 @@ pub(super) fn versions(operations: &[SoapOperation]) -> Vec<SoapVersion> {
 
 fn body(operation: &SoapOperation) -> Option<&QName> {
     operation.envelope.operation().input.body.as_ref().map(|part| &part.element)
+}
+
+/// Whether the body calls the operation by its name, in whatever namespace: clients that do not read the one of the binding take that of the
+/// description.
+fn is_call(operation: &SoapOperation, called: Option<&QName>) -> bool {
+    let name = body(operation).zip(called);
+    operation.envelope.operation().style == Style::Rpc
+        && name.is_some_and(|(own, called)| own.local == called.local)
 }
 
 fn by_body<'o>(

@@ -103,6 +103,11 @@ fn links(plan: &Plan, medium: Medium) -> String {
     if medium == Medium::Served {
         let services = plan.apis.iter().filter_map(|api| api.grpc.as_ref());
         links.extend(services.map(|grpc| (format!("{}.proto", grpc.service), grpc.service.to_string())));
+        let described = plan.apis.iter().filter_map(|api| Some((api, api.soap.as_ref()?)));
+        for (api, soap) in described.filter(|(_, soap)| soap.described.is_some()) {
+            let path = format!("{}?wsdl", soap.path.trim_start_matches('/'));
+            links.push((path, format!("WSDL of {}", api.name)));
+        }
         links.push(("metrics".to_owned(), "Metrics".to_owned()));
         links.push(("readyz".to_owned(), "Health".to_owned()));
     }

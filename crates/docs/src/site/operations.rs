@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tenon_contracts::sample;
-use tenon_plan::{Api, Operation, OperationKind, Plan, RateLimit, Tls};
+use tenon_plan::{Api, Operation, OperationKind, Plan, RateLimit, SoapServing, Tls};
 use tenon_security::authorize::Access;
 
 use super::{Entry, Section, anchored, contract_link, lineage};
@@ -31,6 +31,7 @@ fn entry(plan: &Plan, api: &Api, operation: &Operation) -> Entry {
             escape(&format!("{base}{}", route.path)),
         );
     }
+    body += &soap(api, operation);
     body += &format!("<p>{}.</p>", escape(&summary(operation)));
     body += &operation.default_order().map(|order| markdown(&order)).unwrap_or_default();
     body += "<dl>";
@@ -54,6 +55,32 @@ fn entry(plan: &Plan, api: &Api, operation: &Operation) -> Entry {
         name: operation.name.to_string(),
         body,
     }
+}
+
+/// Where it is served as SOAP, what it is called there, and the faults that are declared for it.
+fn soap(api: &Api, operation: &Operation) -> String {
+    let Some(soap) = &api.soap else { return String::new() };
+    let is_served = |serving: &&SoapServing| {
+        api.operations.get(serving.operation).is_some_and(|served| served.name == operation.name)
+    };
+    let found: Vec<_> = soap
+        .operations
+        .iter()
+        .filter(|it| it.serves.as_ref().filter(is_served).is_some())
+        .map(|it| &it.envelope)
+        .collect();
+    let Some(first) = found.first().map(|envelope| envelope.operation()) else { return String::new() };
+    let versions: Vec<_> = found.iter().map(|envelope| envelope.version().name()).collect();
+    let faults = match &first.faults[..] {
+        [] => String::new(),
+        faults => format!("; faults {}", codes(faults.iter().map(|fault| fault.name.as_str()))),
+    };
+    format!(
+        "<p class=\"route\"><b class=\"method SOAP\">SOAP</b> <code>{}</code> <code>{}</code> ({}{faults})</p>",
+        escape(&soap.path),
+        escape(&first.name),
+        versions.join(", "),
+    )
 }
 
 fn access(operation: &Operation) -> String {

@@ -201,7 +201,9 @@ impl<'w, 't> Walk<'w, 't> {
             } else if may_be_fault && start.name.is(self.envelope.version.namespace(), "Fault") {
                 found = Body::Fault(self.fault()?);
             } else if let Some(codec) = &self.layout.body {
-                let start = if may_be_fault { self.as_described(start, codec) } else { start };
+                // A request names the operation, and some clients name it in another namespace than the binding.
+                let is_meant = may_be_fault || start.name.local == codec.name().local;
+                let start = if is_meant { self.as_described(start, codec) } else { start };
                 found = Body::Value(codec.read(&mut self.decoding, start, &root)?);
             } else {
                 let message = format!("the body is `{}`, and nothing is expected", start.name);

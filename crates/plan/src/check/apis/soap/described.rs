@@ -20,6 +20,7 @@ use tenon_model::{Shape, Str};
 
 use super::{NONE, Served, shapes};
 use crate::{
+    Operation, OperationKind,
     check::{Context, contracts::InProject, remotes},
     parse::{Object, read},
 };
@@ -125,7 +126,11 @@ pub(super) fn of_operations<'n>(
     served: &Served<'_>,
     context: &mut Context<'_>,
 ) -> Option<Described<'n>> {
-    let made = served.operations.iter().filter_map(|operation| {
+    let is_offered = |operation: &&Arc<Operation>| {
+        served.said_of(&operation.name).is_some_and(|(_, said)| name_of(said).is_some())
+    };
+    let offering = served.operations.iter().filter(is_offered);
+    let made = offering.clone().filter_map(|operation| {
         let (key, said) = served.said_of(&operation.name)?;
         let name = name_of(said)?.unwrap_or_else(|| Str::new(operation.name.as_str()));
         let sides = [shapes::asked(&operation.kind), shapes::answered(&operation.kind)];
@@ -156,8 +161,15 @@ pub(super) fn of_operations<'n>(
             return None;
         }
     };
-    for (made, losses) in made.iter().zip(losses) {
-        warn(made, losses, context);
+    for ((made, operation), [input, output]) in made.iter().zip(offering).zip(losses) {
+        // How a list is asked, and that its answer has rows, is no contract's.
+        let (input, output) = match operation.kind {
+            OperationKind::List { .. } => {
+                (Vec::new(), output.into_iter().filter(|it| it.path != "items").collect())
+            }
+            _ => (input, output),
+        };
+        warn(made, [input, output], context);
     }
     let bindings = (0..document.description().bindings.len()).collect();
     let services = &document.description().services;

@@ -78,6 +78,11 @@ impl Caller {
         Self { longest: longest.map_or(self.longest, |longest| longest.min(self.longest)), ..self }
     }
 
+    /// The same caller, who turns out to be `principal`.
+    pub(crate) fn sent_by(self, principal: Arc<Principal>) -> Self {
+        Self { principal, ..self }
+    }
+
     /// The same caller, for what was not kept before.
     pub(crate) fn freshly(&self) -> Self {
         Self { fresh: true, ..self.clone() }

@@ -178,6 +178,31 @@ impl Gate {
         }
     }
 
+    /// Who is called `name` and has this key: for protocols whose messages have credentials.
+    ///
+    /// # Errors
+    /// `S0002` if the key is not one, or that of another owner.
+    pub(crate) fn identify_owner(
+        &self,
+        name: &str,
+        key: &str,
+        now: Timestamp,
+    ) -> Result<Arc<Principal>, Failure> {
+        let credentials = Credentials { authorization: None, api_key: Some(key) };
+        let known = self.authenticator.authenticate(credentials, now).map_err(Refusal::into_report);
+        match known {
+            Ok(principal) if *principal.subject == *name => Ok(Arc::new(principal)),
+            Ok(_) => Err(self.refuse_credentials("the key is not that of who is named")),
+            Err(report) => Err(self.refuse(report, &Access::Open)),
+        }
+    }
+
+    /// The refusal of credentials for this reason, which callers are not told.
+    pub(crate) fn refuse_credentials(&self, why: &str) -> Failure {
+        let report = Report::new(&BAD_CREDENTIALS, "the credentials are not valid").because(why.to_owned());
+        self.refuse(report, &Access::Open)
+    }
+
     async fn with_newer_keys(
         &self,
         issuer: &str,

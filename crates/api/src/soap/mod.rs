@@ -11,5 +11,6 @@ mod dispatch;
 mod faults;
 mod head;
 mod server;
+mod token;
 
 pub(crate) use server::PROTOCOL;

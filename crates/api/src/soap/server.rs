@@ -21,7 +21,7 @@ use super::{
     description,
     dispatch::{find, versions},
     faults::{Heard, told},
-    head,
+    head, token,
 };
 use crate::{
     http::{
@@ -120,25 +120,42 @@ impl Endpoint {
         exchange: Exchange<'_>,
         heard: &mut Heard<'e>,
     ) -> Result<Answer, Failure> {
-        let principal = self.gate.identify(&exchange.head.headers, exchange.received, exchange.room).await?;
-        *exchange.principal = Some(Arc::clone(&principal));
-        self.require_use(&principal)?;
+        let mut principal =
+            self.gate.identify(&exchange.head.headers, exchange.received, exchange.room).await?;
+        // Who has shown nothing may have put it into the message.
+        let may_follow = self.exposure.takes_tokens && principal.method == tenon_security::Method::Anonymous;
+        if !may_follow {
+            *exchange.principal = Some(Arc::clone(&principal));
+            self.require_use(&principal)?;
+        }
         let headers = &exchange.head.headers;
         if Preconditions::of(headers)?.is_some() {
             return Err(unknown("an endpoint for all requests has no state", "leave it out"));
         }
         let said = head::read(headers, &self.versions)?;
-        let caller = Caller::new(&exchange, Arc::clone(&principal)).with_idempotency_key(headers)?;
+        let caller = Caller::new(&exchange, Arc::clone(&principal));
         let bytes = body::read(exchange.body, exchange.limits, exchange.room).await?;
         exchange.room.reserve(LEAST_ANSWER + DECODED * bytes.len()).await?;
+        let message = sized(bytes.len(), || Opened::new(&bytes, said.charset)).await?;
+        if !may_follow && self.exposure.takes_tokens && token::is_there(message.peek()) {
+            return Err(self.gate.refuse_credentials("there are credentials in the head and in the message"));
+        }
+        if may_follow {
+            if let Some(sender) = token::sender(&self.gate, message.peek(), exchange.received)? {
+                principal = sender;
+            }
+            *exchange.principal = Some(Arc::clone(&principal));
+            self.require_use(&principal)?;
+        }
+        let caller = caller.sent_by(Arc::clone(&principal)).with_idempotency_key(headers)?;
         let (understood, request) = sized(bytes.len(), || {
-            let message = Opened::new(&bytes, said.charset)?;
             let understood = self.understood(&message, &said, heard)?;
             understood.served.permit(&principal)?;
-            let request = understood.envelope.request_in(&message)?;
+            let request = understood.envelope.request_in(&message, self.exposure.takes_tokens)?;
             Ok::<_, Failure>((understood, request))
         })
         .await?;
+        drop(message);
         let weight = bytes.len();
         drop(bytes);
         exchange.room.release_body();
@@ -185,7 +202,7 @@ impl Endpoint {
                 heard.version = SoapVersion::V11;
             }
         })?;
-        if let Some(header) = found.envelope.misunderstood(message) {
+        if let Some(header) = found.envelope.misunderstood(message, self.exposure.takes_tokens) {
             let message =
                 format!("the header `{header}` has to be understood, and the operation does not have it");
             let report = Report::new(&SOAP_HEADER, message);

@@ -40,7 +40,8 @@ pub use self::{
         SoapVersion, Style,
     },
     envelope::{
-        Detail, Envelope, Fault, FaultCode, Opened, Peek, Reason, Reply, peek, write_fault, write_fault_under,
+        Detail, Envelope, Fault, FaultCode, Opened, Password, Peek, Reason, Reply, Security, UsernameToken,
+        peek, write_fault, write_fault_under,
     },
     exchange::SoapExchange,
     published::Published,

@@ -171,3 +171,17 @@ fn an_operation_of_another_system_is_shown_with_what_it_takes_and_where_that_goe
     }
     assert!(!page.contains("flow-shop.submit"), "it is no flow of the project");
 }
+
+#[test]
+fn what_is_served_as_soap_says_where_and_how_it_is_called() {
+    let text = ASKING
+        .replace("rest: /v1 }", "rest: /v1, soap: /soap }")
+        .replace("{ rest: POST /orders,", "{ soap: Submit,");
+    let plan = project(&[("tenon.yaml", &text), ("contracts/order/1.json", ORDER)]);
+    let page = &files(&plan, Medium::Served)[0].content;
+    let line =
+        "<b class=\"method SOAP\">SOAP</b> <code>/soap</code> <code>Submit</code> (SOAP 1.1, SOAP 1.2)";
+    assert!(page.contains(line), "{page}");
+    assert!(page.contains("<a href=\"soap?wsdl\">WSDL of shop</a>"), "{page}");
+    assert!(!files(&plan, Medium::Exported)[0].content.contains("?wsdl"));
+}

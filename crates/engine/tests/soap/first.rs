@@ -13,24 +13,24 @@ async fn both_versions_reach_the_operation_by_action_or_by_body() {
     let (_shop, served) = shop().await;
     let session = "<s:session xmlns:s='urn:shop'>s1</s:session>";
     for action in ["urn:shop/place", ""] {
-        let old = served.old(action, session, &order("ann")).await;
+        let old = served.by_11(action, session, &order("ann")).await;
         assert_eq!(
             (old.status, old.text("number"), old.text("at")),
             (200, Some("2"), Some("2026-01-31T12:00:00Z")),
             "{old:?}"
         );
         assert!(old.head.contains("content-type: text/xml; charset=utf-8"), "{old:?}");
-        let new = served.new(action, session, &order("ann")).await;
+        let new = served.by_12(action, session, &order("ann")).await;
         assert_eq!((new.status, new.text("number")), (200, Some("2")), "{new:?}");
         assert!(new.head.contains("content-type: application/soap+xml; charset=utf-8"), "{new:?}");
         assert!(new.head.contains("x-request-id: "), "{new:?}");
     }
     let kept = served.send("GET /v1/orders/2", &[], b"").await;
     assert_eq!(kept.body, r#"{"number":2,"customer":"ann","session":"s1"}"#);
-    let sum = served.old("add", "", "<p:add xmlns:p='urn:sums'><a>40</a><b>2</b></p:add>").await;
+    let sum = served.by_11("add", "", "<p:add xmlns:p='urn:sums'><a>40</a><b>2</b></p:add>").await;
     assert_eq!((sum.status, sum.text("sum")), (200, Some("42")), "{sum:?}");
     let told =
-        served.new("urn:shop/tell", "", "<tell xmlns='urn:shop'><customer>bob</customer></tell>").await;
+        served.by_12("urn:shop/tell", "", "<tell xmlns='urn:shop'><customer>bob</customer></tell>").await;
     assert_eq!((told.status, told.body.as_str()), (202, ""));
     let kept = served.send("GET /v1/orders/99", &[], b"").await;
     assert!(kept.body.contains("bob"), "{kept:?}");
@@ -39,19 +39,19 @@ async fn both_versions_reach_the_operation_by_action_or_by_body() {
 #[tokio::test]
 async fn refusals_become_declared_faults_or_problems() {
     let (_shop, served) = shop().await;
-    let declared = served.old("urn:shop/place", "", &order("mallory")).await;
+    let declared = served.by_11("urn:shop/place", "", &order("mallory")).await;
     assert_eq!(
         (declared.status, declared.text("faultcode"), declared.text("faultstring")),
         (500, Some("soap:Client"), Some("not mallory"))
     );
     assert!(declared.body.contains("<detail><"), "{declared:?}");
     assert_eq!(declared.text("customer"), Some("mallory"), "{declared:?}");
-    let declared = served.new("urn:shop/place", "", &order("mallory")).await;
+    let declared = served.by_12("urn:shop/place", "", &order("mallory")).await;
     assert_eq!(
         (declared.status, declared.text("Text"), declared.text("customer")),
         (400, Some("not mallory"), Some("mallory"))
     );
-    let plain = served.old("urn:shop/place", "", &order("nobody")).await;
+    let plain = served.by_11("urn:shop/place", "", &order("nobody")).await;
     assert_eq!(
         (plain.status, plain.text("code"), plain.text("faultcode")),
         (500, Some("F0040"), Some("soap:Client")),
@@ -59,7 +59,7 @@ async fn refusals_become_declared_faults_or_problems() {
     );
     assert!(plain.text("instance").unwrap().starts_with("urn:uuid:"), "{plain:?}");
     // What the operation takes is narrower than what the description lets through.
-    let long = served.new("urn:shop/place", "", &order("much too long a name")).await;
+    let long = served.by_12("urn:shop/place", "", &order("much too long a name")).await;
     assert_eq!(
         (long.status, long.text("code"), long.text("pointer")),
         (400, Some("D0001"), Some("#/customer")),
@@ -100,7 +100,7 @@ async fn what_is_described_and_not_served_is_refused_by_name() {
         "",
     );
     let served = shop.start().await;
-    let sum = served.old("add", "", "<p:add xmlns:p='urn:sums'><a>40</a><b>2</b></p:add>").await;
+    let sum = served.by_11("add", "", "<p:add xmlns:p='urn:sums'><a>40</a><b>2</b></p:add>").await;
     assert_eq!(
         (sum.status, sum.text("code"), sum.text("faultcode")),
         (500, Some("A0404"), Some("soap:Client")),
@@ -134,7 +134,11 @@ fn what_does_not_meet_the_description_is_found_before_it_is_served() {
             "M0101 the required field `customer` is not set",
         ),
         (" refused: {", " refusd: {", "P0201 `place` declares no fault `refusd`"),
-        ("detail: { customer: request.body.customer }", "detail: { customer: request.body.line }", "M0101"),
+        (
+            "detail: { customer: request.body.customer }",
+            "detail: { customer: request.body.line }",
+            "M0103 `customer` takes text",
+        ),
         ("soap: none", "soap: add", "P0104 two operations serve `add` of the description"),
         (
             "expose: { rest: /v1, soap: { path: /soap,",
@@ -145,6 +149,9 @@ fn what_does_not_meet_the_description_is_found_before_it_is_served() {
         let told = Shop::new(BY_FILE, OPERATIONS).but(from, to).told();
         assert!(told.iter().any(|it| it.starts_with(expected)), "{from} -> {to}: {told:#?}");
     }
+    let alone = BY_FILE.replace("rest: /v1, ", "");
+    let told = Shop::new(&alone, OPERATIONS).told();
+    assert!(told.iter().any(|it| it == "P0104 the operation `order` is served nowhere"), "{told:#?}");
     let wide = OPERATIONS.replace("output: sum,", "output: wide,");
     let shop = Shop::new(BY_FILE, &wide);
     shop.file(

@@ -103,7 +103,7 @@ async fn an_action_and_a_body_of_two_operations_are_for_neither() {
     let shop = Shop::new(BY_FILE, OPERATIONS);
     let served = shop.start().await;
     for (action, expected) in [("urn:shop/tell", "A0401"), ("urn:other", "A0401")] {
-        let answer = served.old(action, "", &order("ann")).await;
+        let answer = served.by_11(action, "", &order("ann")).await;
         assert_eq!(fault(&answer), (500, "soap:Client", Some(expected)), "{answer:?}");
     }
     let kept = served.send("GET /v1/orders/2", &[], b"").await;
@@ -116,18 +116,18 @@ async fn headers_that_have_to_be_understood_are() {
     let served = shop.start().await;
     let other = |must: &str| format!("<o:trace xmlns:o='urn:o' e:mustUnderstand='{must}'>x</o:trace>");
     let session = "<s:session xmlns:s='urn:shop' e:mustUnderstand='1'>s1</s:session>";
-    let known = served.old("urn:shop/place", &format!("{session}{}", other("0")), &order("ann")).await;
+    let known = served.by_11("urn:shop/place", &format!("{session}{}", other("0")), &order("ann")).await;
     assert_eq!(known.status, 200, "{known:?}");
-    let old = served.old("urn:shop/place", &other("1"), &order("ann")).await;
+    let old = served.by_11("urn:shop/place", &other("1"), &order("ann")).await;
     assert_eq!(fault(&old), (500, "soap:MustUnderstand", None), "{old:?}");
     assert!(
         old.text("faultstring").unwrap().contains("{urn:o}trace") && !old.body.contains("detail"),
         "{old:?}"
     );
-    let new = served.new("urn:shop/place", &other("true"), &order("ann")).await;
+    let new = served.by_12("urn:shop/place", &other("true"), &order("ann")).await;
     assert_eq!(fault(&new), (500, "soap:MustUnderstand", None), "{new:?}");
     let elsewhere = other("1").replace("<o:trace ", "<o:trace e:actor='urn:elsewhere' ");
-    let elsewhere = served.old("urn:shop/place", &elsewhere, &order("ann")).await;
+    let elsewhere = served.by_11("urn:shop/place", &elsewhere, &order("ann")).await;
     assert_eq!(elsewhere.status, 200, "{elsewhere:?}");
 }
 
@@ -137,7 +137,7 @@ async fn a_version_without_a_port_is_told_which_there_are() {
     let operations = OPERATIONS.replace("add: {", "add: { soap: none, rest: POST /sums,");
     let shop = Shop::new(&api, &operations);
     let served = shop.start().await;
-    let old = served.old("urn:shop/place", "", &order("ann")).await;
+    let old = served.by_11("urn:shop/place", "", &order("ann")).await;
     assert_eq!(fault(&old), (500, "soap:VersionMismatch", None), "{old:?}");
     assert!(old.body.contains(SOAP11) && old.body.contains(&format!("xmlns:v=\"{SOAP12}\"")), "{old:?}");
     let wsdl = served.send("GET /soap?wsdl", &[], b"").await;
@@ -176,4 +176,50 @@ async fn who_may_not_call_is_told_so_by_a_fault() {
     let often = served.send("POST /soap", &[XML, key], body.as_bytes()).await;
     assert_eq!(fault(&often), (429, "soap:Server", Some("A0110")), "{often:?}");
     assert!(often.head.contains("retry-after: "), "{often:?}");
+}
+
+#[tokio::test]
+async fn callers_prove_who_they_are_in_the_message_where_the_project_lets_them() {
+    let api = "auth: { api_keys: { bob: { key: '${secret:KEY}', scopes: [orders] } } }
+    expose: { rest: /v1, soap: { path: /soap, wsdl: services/shop.wsdl, ports: [PortSums], ws_security: true } }";
+    let operations = "add: { scope: orders, input: terms, output: sum, flow: add }
+      place: { rest: POST /orders, soap: none, scope: orders, input: order, output: placed, flow: place }
+      tell: { rest: POST /told, soap: none, scope: orders, input: tell, output: told, flow: tell }";
+    let shop = Shop::new(api, operations);
+    let served = shop.start().await;
+    let key = std::fs::read_to_string(shop.path().join(".tenon/secrets/KEY")).unwrap();
+    let wsse = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
+    let wsu = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
+    let security = |inside: &str| {
+        format!("<w:Security xmlns:w='{wsse}' xmlns:u='{wsu}' e:mustUnderstand='1'>{inside}</w:Security>")
+    };
+    let token = |name: &str, key: &str, of: &str| {
+        format!(
+            "<w:UsernameToken><w:Username>{name}</w:Username><w:Password Type='urn:x#{of}'>{key}</w:Password></w:UsernameToken>"
+        )
+    };
+    let until =
+        |year: u16| format!("<u:Timestamp><u:Expires>{year}-01-31T12:00:00Z</u:Expires></u:Timestamp>");
+    let right = token("bob", key.trim(), "PasswordText");
+    let body = "<p:add xmlns:p='urn:sums'><a>40</a><b>2</b></p:add>";
+    for (header, expected) in [
+        (right.clone(), (200, None)),
+        (format!("{}{right}", until(2999)), (200, None)),
+        (format!("{}{right}", until(2001)), (401, Some("S0002"))),
+        (token("ann", key.trim(), "PasswordText"), (401, Some("S0002"))),
+        (token("bob", "0123456789abcdef0123", "PasswordText"), (401, Some("S0002"))),
+        (token("bob", key.trim(), "PasswordDigest"), (401, Some("S0002"))),
+        (until(2999), (401, Some("S0001"))),
+        (format!("{right}<x:Signature xmlns:x='urn:x'/>"), (500, None)),
+    ] {
+        let answer = served.by_11("add", &security(&header), body).await;
+        assert_eq!((answer.status, answer.text("code")), expected, "{header} {answer:?}");
+        assert!(!answer.body.contains(key.trim()), "{answer:?}");
+    }
+    let headers = [XML, ("x-api-key", key.trim())];
+    let both =
+        served.send("POST /soap", &headers, envelope(SOAP11, &security(&right), body).as_bytes()).await;
+    assert_eq!((both.status, both.text("code")), (401, Some("S0002")), "{both:?}");
+    let plain = served.send("POST /soap", &headers, envelope(SOAP11, "", body).as_bytes()).await;
+    assert_eq!(plain.status, 200, "{plain:?}");
 }

@@ -28,16 +28,16 @@ async fn operations_are_called_by_the_description_that_is_made_of_them() {
     for (customer, count) in [("ann", 1), ("bob", 2), ("eve", 3)] {
         let counts = "<counts>7</counts>".repeat(count);
         let order = asking("place", &format!("<customer>{customer}</customer><session/>{counts}"));
-        let placed = served.old("urn:shop:shop:place", "", &order).await;
+        let placed = served.by_11("urn:shop:shop:place", "", &order).await;
         let number = count.to_string();
         assert_eq!((placed.status, placed.text("number")), (200, Some(number.as_str())), "{placed:?}");
     }
-    let told = served.new("urn:shop:shop:Tell", "", &asking("Tell", "<customer>zoe</customer>")).await;
+    let told = served.by_12("urn:shop:shop:Tell", "", &asking("Tell", "<customer>zoe</customer>")).await;
     assert_eq!((told.status, told.text("customer")), (200, Some("zoe")), "{told:?}");
-    let sum = served.old("urn:shop:shop:add", "", &asking("add", "<a>1</a><b>2</b>")).await;
+    let sum = served.by_11("urn:shop:shop:add", "", &asking("add", "<a>1</a><b>2</b>")).await;
     assert_eq!((sum.status, sum.text("code")), (500, Some("A0401")), "{sum:?}");
     let long = asking("place", "<customer>much too long a name</customer><session/>");
-    let long = served.old("", "", &long).await;
+    let long = served.by_11("", "", &long).await;
     assert_eq!((long.status, long.text("code")), (500, Some("D0001")), "{long:?}");
 }
 
@@ -47,27 +47,27 @@ async fn rows_are_read_by_key_and_in_pages() {
     for (customer, count) in [("ann", 1), ("bob", 2), ("eve", 3)] {
         let counts = "<counts>7</counts>".repeat(count);
         let order = asking("place", &format!("<customer>{customer}</customer><session/>{counts}"));
-        assert_eq!(served.old("", "", &order).await.status, 200);
+        assert_eq!(served.by_11("", "", &order).await.status, 200);
     }
-    let row = served.old("", "", &asking("order", "<number>2</number>")).await;
+    let row = served.by_11("", "", &asking("order", "<number>2</number>")).await;
     assert_eq!((row.status, row.text("customer"), row.text("note")), (200, Some("bob"), None), "{row:?}");
-    let none = served.new("", "", &asking("order", "<number>77</number>")).await;
+    let none = served.by_12("", "", &asking("order", "<number>77</number>")).await;
     assert_eq!((none.status, none.text("code")), (400, Some("A0103")), "{none:?}");
     let page = |inside: &str| asking("orders", inside);
     let customers = |body: &str| -> Vec<String> {
         let parts = body.split("customer>").skip(1).step_by(2);
         parts.map(|part| part.split('<').next().unwrap().to_owned()).collect()
     };
-    let all = served.old("", "", &page("")).await;
+    let all = served.by_11("", "", &page("")).await;
     assert_eq!(customers(&all.body), ["ann", "bob", "eve"], "{all:?}");
-    let first = served.old("", "", &page("<sort>-customer</sort><limit>2</limit>")).await;
+    let first = served.by_11("", "", &page("<sort>-customer</sort><limit>2</limit>")).await;
     assert_eq!(customers(&first.body), ["eve", "bob"], "{first:?}");
     let cursor = first.text("next").unwrap();
     let next = format!("<sort>-customer</sort><limit>2</limit><cursor>{cursor}</cursor>");
-    let next = served.old("", "", &page(&next)).await;
+    let next = served.by_11("", "", &page(&next)).await;
     assert_eq!((customers(&next.body), next.text("next")), (vec!["ann".to_owned()], None), "{next:?}");
     let filtered = "<filter><customer><in><value>bob</value><value>eve</value></in></customer><number><gt>2</gt></number></filter>";
-    let filtered = served.old("", "", &page(filtered)).await;
+    let filtered = served.by_11("", "", &page(filtered)).await;
     assert_eq!(customers(&filtered.body), ["eve"], "{filtered:?}");
     for (inside, code) in [
         ("<limit>0</limit>", "D0001"),
@@ -75,7 +75,7 @@ async fn rows_are_read_by_key_and_in_pages() {
         ("<sort>number</sort><sort>-number</sort>", "A0104"),
         ("<cursor>x</cursor>", "A0105"),
     ] {
-        let answer = served.old("", "", &page(inside)).await;
+        let answer = served.by_11("", "", &page(inside)).await;
         assert_eq!((answer.status, answer.text("code")), (500, Some(code)), "{inside} {answer:?}");
     }
 }
@@ -102,6 +102,8 @@ fn what_a_description_cannot_say_is_told_or_refused() {
     let told = shop.told();
     let expected = "A0007 the WSDL of `place` says less than its contracts";
     assert!(told.iter().any(|it| it == expected), "{told:#?}");
+    let odd = Shop::new(MADE, &OPERATIONS.replace("soap: Tell", "soap: '1\"/><x'")).told();
+    assert_eq!(odd, ["P0106 `1\"/><x` cannot be the name of an element"]);
     shop.file(
         "contracts/told/1.json",
         r#"{ "type": "object", "required": ["by"], "properties": { "by": { "type": "object", "additionalProperties": { "type": "integer" } } }, "additionalProperties": false }"#,

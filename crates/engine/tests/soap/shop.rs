@@ -141,7 +141,7 @@ impl Shop {
         let plan = load(&self.options()).plan.unwrap_or_else(|reports| panic!("{reports:#?}"));
         let running =
             Running::start(plan, self.options()).await.unwrap_or_else(|reports| panic!("{reports:#?}"));
-        Served { address: running.address().unwrap(), running }
+        Served { address: running.address().unwrap(), _running: running }
     }
 
     /// What `check` says: the problems, or the warnings.
@@ -158,7 +158,7 @@ impl Shop {
 /// A shop that runs.
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,
-    pub(crate) running: Running,
+    _running: Running,
 }
 
 /// What came back.
@@ -201,14 +201,14 @@ impl Served {
     }
 
     /// Sends a message in SOAP 1.1.
-    pub(crate) async fn old(&self, action: &str, header: &str, body: &str) -> Answer {
+    pub(crate) async fn by_11(&self, action: &str, header: &str, body: &str) -> Answer {
         let action = format!("\"{action}\"");
         let headers = [("content-type", "text/xml; charset=utf-8"), ("soapaction", action.as_str())];
         self.send("POST /soap", &headers, envelope(SOAP11, header, body).as_bytes()).await
     }
 
     /// Sends a message in SOAP 1.2.
-    pub(crate) async fn new(&self, action: &str, header: &str, body: &str) -> Answer {
+    pub(crate) async fn by_12(&self, action: &str, header: &str, body: &str) -> Answer {
         let media_type = format!("application/soap+xml; charset=utf-8; action=\"{action}\"");
         let body = envelope(SOAP12, header, body);
         self.send("POST /soap", &[("content-type", &media_type)], body.as_bytes()).await

@@ -19,6 +19,8 @@ pub struct SoapExposure {
     pub url: Option<Str>,
     /// What describes it to whoever asks; `None` if that is nobody's business.
     pub described: Option<Published>,
+    /// Whether callers may prove who they are by a name and a key in the message (WS-Security, UsernameToken).
+    pub takes_tokens: bool,
     /// Each operation in each version that it has.
     pub operations: Vec<SoapOperation>,
     /// Changes whenever the project says something else of it.

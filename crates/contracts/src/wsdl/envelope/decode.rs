@@ -36,7 +36,13 @@ impl Envelope {
 
     /// The same of a message as text.
     pub(in crate::wsdl) fn request_of(&self, text: &str) -> Result<Value, Report> {
-        match Walk::new(self, &self.request, text)?.message(false)? {
+        self.request_known(text, false)
+    }
+
+    /// The same where the tokens of WS-Security are known.
+    pub(super) fn request_known(&self, text: &str, knows_tokens: bool) -> Result<Value, Report> {
+        let walk = Walk { knows_tokens, ..Walk::new(self, &self.request, text)? };
+        match walk.message(false)? {
             Reply::Value(value) => Ok(value),
             Reply::Fault(_) => Ok(Value::Null),
         }
@@ -80,11 +86,13 @@ struct Walk<'w, 't> {
     envelope: &'w Envelope,
     layout: &'w Layout,
     decoding: Decoding<'t, 'w>,
+    /// Whether who has sent a message was looked at.
+    knows_tokens: bool,
 }
 
 impl<'w, 't> Walk<'w, 't> {
     fn new(envelope: &'w Envelope, layout: &'w Layout, text: &'t str) -> Result<Self, Report> {
-        Ok(Self { envelope, layout, decoding: envelope.schemas.decoding(text)? })
+        Ok(Self { envelope, layout, decoding: envelope.schemas.decoding(text)?, knows_tokens: false })
     }
 
     fn message(mut self, may_be_fault: bool) -> Result<Reply, Report> {
@@ -150,7 +158,7 @@ impl<'w, 't> Walk<'w, 't> {
         while let Some(start) = self.decoding.next_start()? {
             let known = self.layout.headers.iter().find(|(_, codec)| *codec.name() == start.name);
             let Some((field, codec)) = known else {
-                let is_understood = is_security(&start.name) && self.says_only_when()?;
+                let is_understood = is_security(&start.name) && (self.says_only_when()? | self.knows_tokens);
                 if !is_understood && has_to_be_understood(&start.attributes, self.envelope.version) {
                     let message = format!(
                         "the header `{}` has to be understood, and the description does not have it",

@@ -20,6 +20,7 @@ pub use self::{
     fault::{Detail, Fault, FaultCode, Reason},
     opened::Opened,
     peek::{Peek, peek},
+    security::{Password, Security, UsernameToken},
 };
 pub(super) use self::{fault::CODES, peek::peek_text, security::refuses_credentials};
 use super::description::{Binding, BoundOperation, Message, QName, SoapVersion};

@@ -8,7 +8,7 @@ use tenon_errors::{
 };
 use tenon_model::Value;
 
-use super::{Envelope, Peek, decode::MAX_BYTES, peek::peek_text};
+use super::{Envelope, Peek, decode::MAX_BYTES, peek::peek_text, security::is_security};
 use crate::{
     charset::{self, Charset},
     wsdl::description::QName,
@@ -25,7 +25,8 @@ impl<'b> Opened<'b> {
     /// Looks at the message `bytes`, which came with the word `charset` on its encoding.
     ///
     /// # Errors
-    /// `D0104` for more than 16 MiB, `D0105` for an encoding that is not known and for bytes that are not of theirs, `D0301` for what is no envelope up to the first element of its body.
+    /// `D0104` for more than 16 MiB, `D0105` for an encoding that is not known and for bytes that are not of theirs, `D0301` for what is no
+    /// envelope up to the first element of its body.
     pub fn new(bytes: &'b [u8], charset: Option<&str>) -> Result<Self, Report> {
         if bytes.len() > MAX_BYTES {
             let message = format!("the message has {} bytes, and {MAX_BYTES} are allowed", bytes.len());
@@ -57,14 +58,21 @@ impl Envelope {
     ///
     /// # Errors
     /// As for [`decode_request`](Self::decode_request).
-    pub fn request_in(&self, message: &Opened<'_>) -> Result<Value, Report> {
-        self.request_of(&message.text)
+    pub fn request_in(&self, message: &Opened<'_>, knows_tokens: bool) -> Result<Value, Report> {
+        let is_more = message.peek.security.as_ref().is_some_and(|it| it.other.is_some());
+        self.request_known(&message.text, knows_tokens && !is_more)
     }
 
-    /// The first header of `message` that has to be understood, and that the operation does not have.
+    /// The first header of `message` that has to be understood, and that the operation does not have. One of WS-Security is understood
+    /// where it says nothing but when the message was made, and who has sent it, if whoever asks `knows_tokens`.
     #[must_use]
-    pub fn misunderstood<'m>(&self, message: &'m Opened<'_>) -> Option<&'m QName> {
-        let is_known = |header: &QName| self.operation.input.headers.iter().any(|it| it.element == *header);
+    pub fn misunderstood<'m>(&self, message: &'m Opened<'_>, knows_tokens: bool) -> Option<&'m QName> {
+        let security = message.peek.security.as_ref();
+        let is_secure = security.is_some_and(|it| it.other.is_none() && (knows_tokens || it.token.is_none()));
+        let is_known = |header: &QName| {
+            is_secure && is_security(&header.to_name())
+                || self.operation.input.headers.iter().any(|it| it.element == *header)
+        };
         message.peek.to_understand.iter().find(|header| !is_known(header))
     }
 }

@@ -2,6 +2,7 @@
 
 use tenon_errors::{Report, catalogue::data::BAD_XML};
 
+use super::security::{self, Security, is_security};
 use crate::{
     violation::Path,
     wsdl::description::{QName, SoapVersion},
@@ -20,6 +21,8 @@ pub struct Peek {
     pub body: Option<QName>,
     /// The headers that whoever receives the message has to understand.
     pub to_understand: Vec<QName>,
+    /// What WS-Security says of it.
+    pub security: Option<Security>,
 }
 
 /// Looks at the message `bytes`, up to the first element of its body.
@@ -33,7 +36,7 @@ pub fn peek(bytes: &[u8]) -> Result<Peek, Report> {
 /// The same of a message as text.
 pub(in crate::wsdl) fn peek_text(text: &str) -> Result<Peek, Report> {
     let mut reader = Reader::new(text, None, &BAD_XML, LIMITS)?;
-    let mut peek = Peek { version: None, body: None, to_understand: Vec::new() };
+    let mut peek = Peek { version: None, body: None, to_understand: Vec::new(), security: None };
     let mut depth = 0usize;
     let mut in_body = false;
     loop {
@@ -55,8 +58,15 @@ pub(in crate::wsdl) fn peek_text(text: &str) -> Result<Peek, Report> {
                         peek.body = Some((&name).into());
                         return Ok(peek);
                     }
-                    (2, Some(version)) if has_to_be_understood(&attributes, version) => {
-                        peek.to_understand.push((&name).into());
+                    (2, Some(version)) => {
+                        if has_to_be_understood(&attributes, version) {
+                            peek.to_understand.push((&name).into());
+                        }
+                        if is_security(&name) && peek.security.is_none() {
+                            // It is read to its end.
+                            peek.security = Some(security::read(&mut reader)?);
+                            continue;
+                        }
                     }
                     _ => {}
                 }

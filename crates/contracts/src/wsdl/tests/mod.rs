@@ -3,6 +3,7 @@
 mod envelope;
 mod hostile;
 mod read;
+mod serve;
 
 use tenon_errors::Reports;
 

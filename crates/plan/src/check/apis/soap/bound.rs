@@ -123,7 +123,14 @@ impl Binder<'_> {
         let is_known = |name: &str| found.iter().any(|it| it.declared.name == name);
         for (position, operation) in self.served.operations.iter().enumerate() {
             let Some((key, said)) = self.served.said_of(&operation.name) else { continue };
-            let Some(named) = name_of(said) else { continue };
+            let Some(named) = name_of(said) else {
+                if self.is_only {
+                    let message = format!("the operation `{}` is served nowhere", operation.name);
+                    let report = Report::new(&BAD_VALUE, message).at(key.place());
+                    context.problem(report.hint("remove `soap: none`, or the operation"));
+                }
+                continue;
+            };
             let is_named = named.is_some();
             let name = named.unwrap_or_else(|| Str::new(operation.name.as_str()));
             if !is_known(&name) {

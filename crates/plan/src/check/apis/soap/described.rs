@@ -12,7 +12,7 @@ use tenon_errors::{
     catalogue::{
         api::SOAP_SAYS_LESS,
         contract::{ASSERTS_NOTHING, BAD_CONTRACT},
-        project::{UNKNOWN_NAME, UNREADABLE_FILE},
+        project::{BAD_NAME, UNKNOWN_NAME, UNREADABLE_FILE},
     },
     nearest::nearest,
 };
@@ -137,6 +137,15 @@ pub(super) fn of_operations<'n>(
         Some(Made { name, doc: operation.doc.clone(), sides, place: key.place() })
     });
     let made: Vec<Made> = made.collect();
+    let problems = context.problems.len();
+    made.iter().filter(|it| !is_name(&it.name)).for_each(|it| {
+        let report = Report::new(&BAD_NAME, format!("`{}` cannot be the name of an element", it.name));
+        let hint = "begin it with a letter or `_`, followed by letters, digits, `_`, `-` and `.`";
+        context.problem(report.at(it.place.clone()).hint(hint));
+    });
+    if context.problems.len() > problems {
+        return None;
+    }
     let said = node.entries().and_then(|_| Object::new(node).get("namespace")).and_then(read::text);
     let target = said.unwrap_or_else(|| Str::from(format!("urn:{}:{}", served.project, served.api)));
     let offered: Vec<Offered<'_>> = made
@@ -176,6 +185,12 @@ pub(super) fn of_operations<'n>(
     let ports: Vec<Str> = services.iter().flat_map(|it| &it.ports).map(|port| port.name.clone()).collect();
     let published = context.take_at(node, Published::read(&source, &ports))?;
     Some(Described { document, bindings, published, node, is_made: true })
+}
+
+/// Whether XML has it as a name everywhere, without a prefix.
+fn is_name(text: &str) -> bool {
+    let is_inside = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.chars().all(is_inside)
 }
 
 /// What the project calls an operation in SOAP: `None` inside if it says nothing, `None` if it is not served.

@@ -10,6 +10,7 @@ mod shapes;
 use std::sync::Arc;
 
 use tenon_document::Node;
+use tenon_errors::{Report, catalogue::project::MISSING_KEY};
 use tenon_model::{Name, Str};
 use tenon_ports::{Key, Spec, SpecValue as Value};
 
@@ -68,6 +69,12 @@ static EXPOSURE: Spec = Spec {
             Value::Setting,
             "",
             "The address that the description names, where clients reach the service by another one than they ask.",
+        ),
+        Key::optional(
+            "ws_security",
+            Value::Bool,
+            "false",
+            "Whether callers may prove who they are in the message as well, by the owner of an API key and the key as text (UsernameToken).",
         ),
         Key::optional("describe", Value::Bool, "true", "Whether everybody may ask for the description."),
     ],
@@ -173,6 +180,15 @@ pub(super) fn check(
     let binder = Binder { served, described: &described, names, is_only: exposure.is_only(KEY.name) };
     let operations = binder.bind(object, context);
     let url = object.and_then(|object| object.get("url")).map(|node| context.setting(node));
+    let security = object.and_then(|object| object.entry("ws_security"));
+    let takes_tokens = security.is_some_and(|(_, node)| node.as_bool() == Some(true));
+    if let (true, Some((key, _))) = (takes_tokens, security)
+        && served.node.get("auth").and_then(|auth| auth.get("api_keys")).is_none()
+    {
+        let message = format!("the API `{}` has no keys that could stand in a message", served.api);
+        let report = Report::new(&MISSING_KEY, message).at(key.place());
+        context.problem(report.hint("add `auth` with `api_keys` to the API, or remove `ws_security`"));
+    }
     if context.problems.len() > problems {
         return None;
     }
@@ -181,6 +197,7 @@ pub(super) fn check(
         path: said.path.clone(),
         url: url.flatten(),
         described: describes.then_some(described.published),
+        takes_tokens,
         operations: operations?,
         fingerprint: fingerprint(said, served),
     })

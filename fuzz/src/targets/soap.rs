@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use tenon_contracts::{
     format::{Answer, Answering, Exchange, Incoming, NoFiles, Outgoing, Source},
-    wsdl::Document,
+    wsdl::{Document, Opened},
 };
 use tenon_model::Value;
 
@@ -49,6 +49,9 @@ fn of_messages() -> Vec<Vec<u8>> {
     let headers = [
         "",
         "<e:Header><session xmlns='urn:shop'>s</session><h xmlns='urn:h' e:mustUnderstand='1'/></e:Header>",
+        "<e:Header><w:Security xmlns:w='http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd'>\
+         <w:UsernameToken><w:Username>ann</w:Username><w:Password Type='urn:x#PasswordDigest'>a</w:Password></w:UsernameToken>\
+         </w:Security></e:Header>",
     ];
     let mut seeds = seeds::texts(&["", "<html><body>Bad gateway</body></html>"]);
     for (first, namespace) in [(0, old), (2, new), (3, old), (64, old), (192, new)] {
@@ -77,7 +80,9 @@ fn messages(bytes: &[u8]) -> u64 {
         let again = answering.done(value).expect("what was read is written");
         assert_eq!(exchange.answer(&again.incoming()).expect("and read"), Answer::Done(value.clone()));
     }
-    outcome(&answer) ^ asked(&**exchange, answering, body)
+    // As whoever is asked takes it, before its operation is known.
+    let opened = Opened::new(body, None);
+    outcome(&answer) ^ asked(&**exchange, answering, body) ^ outcome(&opened)
 }
 
 /// What is read of a request is asked for again by the same.

@@ -122,7 +122,7 @@ impl Served {
     /// # Errors
     /// Those of [`Gate::identify`].
     pub(crate) async fn identify(&self, exchange: &mut Exchange<'_>) -> Result<Arc<Principal>, Failure> {
-        self.gate.identify(&exchange.head.headers, exchange.received, exchange.room).await
+        self.gate.identify(exchange).await
     }
 
     /// Whether `principal` may call: asked by protocols before they read what is large or dear.

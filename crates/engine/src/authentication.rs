@@ -9,17 +9,18 @@ use tenon_errors::{
         security::{BAD_KEY_SET, MISSING_SECRET},
     },
 };
-use tenon_plan::{Api, BasicUser, KeyMaterial, KeySetLocation};
+use tenon_plan::{Api, BasicUser, CertificateUser, KeyMaterial, KeySetLocation};
 use tenon_ports::Secrets;
 use tenon_security::{
     Scopes,
     api_key::{ApiKey, ApiKeys, KeyHash},
     authenticate::Authenticator,
+    certificate::{Bearer, Bearers},
     jwt::{JwtSettings, KeySet, Verifier},
     password::{User, Users},
 };
 
-use crate::{Options, key_sets::KeySets, secrets::random};
+use crate::{Options, fetch::Origin, key_sets::KeySets, secrets::random};
 
 /// The authenticator of an API. Key sets behind URLs are those that are known so far.
 ///
@@ -34,12 +35,14 @@ pub(crate) fn authenticator(
     let verifiers = api.auth.jwt.iter().map(|jwt| {
         let key_set = match &jwt.key_set {
             KeySetLocation::File(path) => KeySet::parse(&read(options, path)?)?,
-            KeySetLocation::Url(url) => key_sets.of(url),
+            KeySetLocation::Url(url) => key_sets.of(&Origin::Url(url.clone())),
+            KeySetLocation::Discovered => key_sets.of(&Origin::Issuer(jwt.issuer.clone())),
         };
         let settings = JwtSettings {
             audiences: jwt.audiences.clone(),
             scope_claims: jwt.scope_claims.clone(),
             claims: jwt.claims.clone(),
+            only_access_tokens: jwt.only_access_tokens,
             ..JwtSettings::new(jwt.issuer.clone(), "", jwt.leeway)
         };
         Ok(Verifier::new(settings, key_set))
@@ -47,7 +50,11 @@ pub(crate) fn authenticator(
     let verifiers = verifiers.collect::<Result<_, Report>>()?;
     let users = Users::new(users(api), &random()?).map_err(first)?;
     let asked = api.auth.introspection.iter().map(|asked| asked.issuer.clone()).collect();
-    Ok(Authenticator::new(api.name.as_str(), keys, verifiers).with_users(users).asking(asked))
+    Ok(Authenticator::new(api.name.as_str(), keys, verifiers)
+        .with_users(users)
+        .with_certificates(Bearers::new(bearers(api)))
+        .described_at(api.auth.metadata().map(|(url, _)| url))
+        .asking(asked))
 }
 
 fn api_keys(api: &Api, options: &Options) -> Result<Vec<ApiKey>, Report> {
@@ -66,6 +73,16 @@ fn api_keys(api: &Api, options: &Options) -> Result<Vec<ApiKey>, Report> {
         keys.push(ApiKey { name, owner, hash, scopes, expires: key.expires });
     }
     Ok(keys)
+}
+
+fn bearers(api: &Api) -> Vec<Bearer> {
+    let bearer = |user: &CertificateUser| Bearer {
+        name: user.name.as_str().into(),
+        of: user.of.clone(),
+        scopes: Scopes::new(user.scopes.iter().cloned()),
+        expires: user.expires,
+    };
+    api.auth.certificates.iter().map(bearer).collect()
 }
 
 fn users(api: &Api) -> Vec<User> {

@@ -13,12 +13,12 @@ use crate::{
     control::{self, Asked, Guarding},
 };
 
-/// A key or a password of the project.
+/// A key, a password or a certificate of the project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credential {
     /// The API that accepts it.
     pub api: Name,
-    /// What it is: an API key, or a password.
+    /// What it is: an API key, a password, or a certificate.
     pub kind: Method,
     /// What it is called.
     pub name: Name,
@@ -44,7 +44,10 @@ fn listed(plan: &Plan) -> impl Iterator<Item = Credential> {
         let users = api.auth.basic.iter().map(|user| {
             (Method::Basic, user.name.clone(), user.name.clone(), user.scopes.clone(), user.expires)
         });
-        keys.chain(users).map(|(kind, name, owner, scopes, expires)| {
+        let bearers = api.auth.certificates.iter().map(|user| {
+            (Method::Certificate, user.name.clone(), user.name.clone(), user.scopes.clone(), user.expires)
+        });
+        keys.chain(users).chain(bearers).map(|(kind, name, owner, scopes, expires)| {
             let api = api.name.clone();
             Credential { api, kind, name, owner, scopes, expires, last_used: None }
         })

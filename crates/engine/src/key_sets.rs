@@ -22,7 +22,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::fetch::KeySource;
+use crate::fetch::{KeySource, Origin};
 
 /// The longest that a key set is used without looking for a newer one.
 const MAX_AGE: Duration = Duration::from_secs(300);
@@ -34,13 +34,13 @@ const WINDOW: Duration = Duration::from_secs(30);
 /// How long a start waits for key sets, so that the first request can be answered.
 const FIRST_FETCH: Duration = Duration::from_secs(3);
 
-/// The issuers that were heard of since the process started, by the URL of their key set.
+/// The issuers that were heard of since the process started, by where their key set is.
 #[derive(Default)]
-pub(crate) struct KeySets(Mutex<HashMap<Str, Arc<Issuer>>>);
+pub(crate) struct KeySets(Mutex<HashMap<Origin, Arc<Issuer>>>);
 
 /// One issuer, and the keys that are known of it.
 pub(crate) struct Issuer {
-    url: Str,
+    origin: Origin,
     source: KeySource,
     /// The keys, or why there are none yet.
     keys: Mutex<Result<KeySet, Report>>,
@@ -57,21 +57,21 @@ struct Verifying {
 }
 
 impl KeySets {
-    /// The keys that are known of the issuer at `url`: none until they were fetched.
-    pub(crate) fn of(&self, url: &Str) -> KeySet {
-        self.issuer(url).keys().clone().unwrap_or_default()
+    /// The keys that are known at `origin`: none until they were fetched.
+    pub(crate) fn of(&self, origin: &Origin) -> KeySet {
+        self.issuer(origin).keys().clone().unwrap_or_default()
     }
 
     /// The issuers of `plan` whose keys are not there, so that no token can be verified.
     pub(crate) fn problems(&self, plan: &Plan) -> Vec<Report> {
-        let issuers = urls(plan).map(|of| self.issuer(of.url));
+        let issuers = urls(plan).map(|of| self.issuer(&of.origin));
         issuers.filter_map(|issuer| issuer.keys().as_ref().err().cloned()).collect()
     }
 
     /// Fetches the key sets of `plan` that are not known yet, for as long as a start may take.
     pub(crate) async fn fetch_missing(&self, plan: &Plan) {
         let missing: Vec<_> = urls(plan)
-            .map(|of| self.issuer(of.url))
+            .map(|of| self.issuer(&of.origin))
             .filter(|issuer| issuer.keys().is_err())
             .map(|issuer| issuer.newer_than(Instant::now()))
             .collect();
@@ -91,7 +91,7 @@ impl KeySets {
         for (api, authentication) in authentications.iter_mut().enumerate() {
             let mut keys = Keys(Vec::new());
             for of in urls(plan).filter(|of| of.api == api) {
-                let issuer = self.issuer(of.url);
+                let issuer = self.issuer(&of.origin);
                 issuer.supply(&authentication.authenticator, of.position);
                 tasks.spawn(Arc::clone(&issuer).follow());
                 keys.0.push((of.issuer.clone(), issuer));
@@ -101,13 +101,13 @@ impl KeySets {
         (authentications, tasks)
     }
 
-    fn issuer(&self, url: &Str) -> Arc<Issuer> {
+    fn issuer(&self, origin: &Origin) -> Arc<Issuer> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let issuer = known.entry(url.clone()).or_insert_with(|| {
-            let missing = keys_unavailable().because(format!("the key set at {url} is not fetched yet"));
+        let issuer = known.entry(origin.clone()).or_insert_with(|| {
+            let missing = keys_unavailable().because(format!("the key set at {origin} is not fetched yet"));
             let (keys, fetched) = (Mutex::new(Err(missing)), tokio::sync::Mutex::default());
-            let (url, source, verifiers) = (url.clone(), KeySource::default(), Mutex::default());
-            Arc::new(Issuer { url, source, keys, verifiers, fetched })
+            let (origin, source, verifiers) = (origin.clone(), KeySource::default(), Mutex::default());
+            Arc::new(Issuer { origin, source, keys, verifiers, fetched })
         });
         Arc::clone(issuer)
     }
@@ -120,15 +120,19 @@ struct Fetched<'p> {
     /// The position among its issuers.
     position: usize,
     issuer: &'p Str,
-    url: &'p Str,
+    origin: Origin,
 }
 
 /// All keys that are fetched.
 fn urls(plan: &Plan) -> impl Iterator<Item = Fetched<'_>> {
     plan.apis.iter().enumerate().flat_map(|(api, planned)| {
-        planned.auth.jwt.iter().enumerate().filter_map(move |(position, jwt)| match &jwt.key_set {
-            KeySetLocation::Url(url) => Some(Fetched { api, position, issuer: &jwt.issuer, url }),
-            KeySetLocation::File(_) => None,
+        planned.auth.jwt.iter().enumerate().filter_map(move |(position, jwt)| {
+            let origin = match &jwt.key_set {
+                KeySetLocation::Url(url) => Origin::Url(url.clone()),
+                KeySetLocation::Discovered => Origin::Issuer(jwt.issuer.clone()),
+                KeySetLocation::File(_) => return None,
+            };
+            Some(Fetched { api, position, issuer: &jwt.issuer, origin })
         })
     })
 }
@@ -163,7 +167,7 @@ impl Issuer {
 
     /// Keys that were fetched before stay when this fails.
     async fn fetch(&self) -> Result<(), Report> {
-        match self.source.fetch(&self.url).await {
+        match self.source.fetch(&self.origin).await {
             Err(report) => {
                 tracing::warn!(code = report.code().id, %report, "a key set was not fetched");
                 let mut keys = self.keys();

@@ -49,7 +49,7 @@ fn others(plan: &Plan, options: &Options, warnings: &mut Vec<Report>) -> Reports
 /// What keeps the APIs from being served: certificates, secrets and key sets, the ports.
 fn serving(plan: &Plan, options: &Options, problems: &mut Reports) {
     if let Some(tls) = &plan.server.tls {
-        let identity = tls::identity(tls, &options.project, &options.state);
+        let identity = tls::identity(tls, plan.server.clients.as_ref(), &options.project, &options.state);
         problems.take(identity.and_then(|identity| identity.server_config()));
     }
     for api in &plan.apis {

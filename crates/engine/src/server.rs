@@ -46,7 +46,9 @@ impl Settings {
 
     fn of(plan: &Plan, options: &Options) -> Result<Self, Report> {
         let tls = plan.server.tls.as_ref();
-        let identity = tls.map(|tls| tls::identity(tls, &options.project, &options.state)).transpose()?;
+        let clients = plan.server.clients.as_ref();
+        let identity =
+            tls.map(|tls| tls::identity(tls, clients, &options.project, &options.state)).transpose()?;
         Ok(Self {
             listen: plan.server.listen,
             identity,

@@ -1,12 +1,16 @@
 //! Who calls, against projects that run: keys and passwords over real connections.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "callers/certified.rs"]
+mod certified;
 #[path = "callers/introspected.rs"]
 mod introspected;
 #[path = "callers/issuer.rs"]
 mod issuer;
 #[path = "callers/support.rs"]
 mod support;
+#[path = "callers/tokens.rs"]
+mod tokens;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use support::{Project, start};

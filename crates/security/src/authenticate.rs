@@ -13,43 +13,69 @@ use crate::{
     Method, Principal, Refusal,
     api_key::ApiKeys,
     authorize::{self, Access},
+    certificate::{self, Bearers, ClientCertificate},
     jwt::{self, MAX_TOKEN_SIZE, Verifier},
     password::{Looked, Users},
     refusal::refuse,
 };
 
 /// Checks the credentials of one API's callers.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Authenticator {
     realm: Str,
     api_keys: ApiKeys,
     users: Option<Users>,
     /// One for each issuer.
     verifiers: Vec<Verifier>,
+    bearers: Bearers,
+    /// Where it is said who vouches for callers (RFC 9728), as challenges name it.
+    metadata: Option<Str>,
     /// The issuers that are asked about tokens which they alone can read.
     asked: Vec<Str>,
 }
 
-/// The headers of a request that carry credentials.
+/// What a request and its connection say about who calls.
 #[derive(Clone, Copy, Default)]
 pub struct Credentials<'a> {
     /// `Authorization`.
     pub authorization: Option<&'a str>,
     /// `X-Api-Key`.
     pub api_key: Option<&'a str>,
+    /// What the connection has shown.
+    pub certificate: Option<&'a ClientCertificate>,
+}
+
+impl Credentials<'_> {
+    /// Whether the request itself says nothing.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.authorization.is_none() && self.api_key.is_none()
+    }
 }
 
 impl Authenticator {
     /// Accepts these keys, and the tokens that one of `verifiers` verifies. `realm` names the API in challenges.
     #[must_use]
     pub fn new(realm: impl Into<Str>, api_keys: ApiKeys, verifiers: Vec<Verifier>) -> Self {
-        Self { realm: realm.into(), api_keys, users: None, verifiers, asked: Vec::new() }
+        Self { realm: realm.into(), api_keys, verifiers, ..Self::default() }
     }
 
     /// Accepts these users with their passwords as well.
     #[must_use]
     pub fn with_users(self, users: Users) -> Self {
         Self { users: Some(users).filter(|users| !users.is_empty()), ..self }
+    }
+
+    /// Accepts the certificates of these as well.
+    #[must_use]
+    pub fn with_certificates(self, bearers: Bearers) -> Self {
+        Self { bearers, ..self }
+    }
+
+    /// Names this URL of the metadata of the protected resource in challenges (RFC 9728, section 5.1).
+    #[must_use]
+    pub fn described_at(self, metadata: Option<Str>) -> Self {
+        Self { metadata, ..self }
     }
 
     /// Accepts what one of these issuers holds for active, too. Whoever owns the authenticator asks them ([`Refusal::Opaque`]).
@@ -61,13 +87,14 @@ impl Authenticator {
     /// Whether there are no credentials that it could accept: those that are sent belong to somebody else, such as a proxy.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        !self.takes_bearer() && self.users.is_none()
+        !self.takes_bearer() && self.users.is_none() && self.bearers.is_empty()
     }
 
     /// The credentials that are known by name, with how they prove who calls.
     pub fn credentials(&self) -> impl Iterator<Item = (Method, &Str)> {
         let keys = self.api_keys.names().map(|name| (Method::ApiKey, name));
-        keys.chain(self.users.iter().flat_map(Users::names).map(|name| (Method::Basic, name)))
+        let users = self.users.iter().flat_map(Users::names).map(|name| (Method::Basic, name));
+        keys.chain(users).chain(self.bearers.names().map(|name| (Method::Certificate, name)))
     }
 
     /// Whether there is something that could stand after `Bearer`.
@@ -88,11 +115,22 @@ impl Authenticator {
     /// verify a token with yet; and whether newer keys, or a check of a password, could change that.
     pub fn authenticate(&self, credentials: Credentials<'_>, now: Timestamp) -> Result<Principal, Refusal> {
         match (credentials.authorization, credentials.api_key) {
-            (None, None) => Err(authorize::missing().into()),
+            (None, None) => match credentials.certificate.and_then(|it| self.bearers.find(it, now)) {
+                Some(found) => Ok(found?),
+                None => Err(authorize::missing().into()),
+            },
             (None, Some(key)) => Ok(self.api_keys.verify(key, now)?),
             (Some(authorization), None) => self.authorization(authorization, now),
             (Some(_), Some(_)) => Err(refuse("there are both `Authorization` and `X-Api-Key`").into()),
         }
+    }
+
+    /// That what `principal` has sent may be sent over its connection: to be asked after every way of finding out who it is.
+    ///
+    /// # Errors
+    /// `S0002` if it is a token that is bound to another certificate.
+    pub fn require_bound(&self, principal: &Principal, credentials: Credentials<'_>) -> Result<(), Report> {
+        certificate::require_bound(principal, credentials.certificate)
     }
 
     /// The values of `WWW-Authenticate` for an answer with this report (RFC 9110, section 11.6.1; RFC 6750, section 3).
@@ -118,6 +156,9 @@ impl Authenticator {
         if let (Access::Scope(scope), true) = (access, report.code() != &BAD_CREDENTIALS) {
             // Writing into a String does not fail.
             let _ = write!(challenge, ", scope={}", Quoted(scope.as_str()));
+        }
+        if let Some(metadata) = &self.metadata {
+            let _ = write!(challenge, ", resource_metadata={}", Quoted(metadata));
         }
         challenge
     }
@@ -234,8 +275,11 @@ mod tests {
     #[test]
     fn a_password_waits_for_its_check_and_is_known_after_it() {
         let authenticator = with_users(authenticator());
-        let credentials =
-            Credentials { authorization: Some("basic Ym9iOmNvcnJlY3QgaG9yc2U="), api_key: None };
+        let credentials = Credentials {
+            authorization: Some("basic Ym9iOmNvcnJlY3QgaG9yc2U="),
+            api_key: None,
+            ..Credentials::default()
+        };
         let Err(Refusal::Password(check)) = authenticator.authenticate(credentials, Timestamp::UNIX_EPOCH)
         else {
             panic!("nobody has checked it yet");
@@ -273,8 +317,10 @@ mod tests {
             (Some(""), None, Err(&MISSING_CREDENTIALS)),
             (None, Some(""), Err(&BAD_CREDENTIALS)),
         ] {
-            let outcome =
-                authenticator().authenticate(Credentials { authorization, api_key }, Timestamp::UNIX_EPOCH);
+            let outcome = authenticator().authenticate(
+                Credentials { authorization, api_key, certificate: None },
+                Timestamp::UNIX_EPOCH,
+            );
             let outcome =
                 outcome.map(|principal| principal.subject).map_err(|refusal| refusal.into_report().code());
             assert_eq!(outcome, expected.map(Str::from), "{authorization:?} {api_key:?}");
@@ -300,7 +346,8 @@ mod tests {
 
     #[test]
     fn a_scheme_that_is_not_accepted_is_challenged_without_an_error() {
-        let credentials = Credentials { authorization: Some("Basic YTpi"), api_key: None };
+        let credentials =
+            Credentials { authorization: Some("Basic YTpi"), api_key: None, ..Credentials::default() };
         let refusal = authenticator().authenticate(credentials, Timestamp::UNIX_EPOCH).unwrap_err();
         let challenges = authenticator().challenges(&refusal.into_report(), &Access::Open);
         assert_eq!(challenges, [r#"Bearer realm="shop""#]);

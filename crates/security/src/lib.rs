@@ -7,6 +7,7 @@ pub mod api_key;
 pub mod authenticate;
 pub mod authorize;
 pub mod caller;
+pub mod certificate;
 pub mod firewall;
 pub mod introspection;
 pub mod jwt;

@@ -21,6 +21,8 @@ pub struct Principal {
     pub issuer: Option<Str>,
     /// The OAuth client that acts for the subject: the `client_id` (RFC 9068) or `azp` of a token.
     pub client: Option<Str>,
+    /// The certificate that a token is bound to, by its `x5t#S256` (RFC 8705): it holds for connections with that one alone.
+    pub bound_to: Option<Str>,
     /// What a token says further, of the claims that the project declares.
     pub claims: Arc<[(Str, Claim)]>,
 }
@@ -59,6 +61,8 @@ pub enum Method {
     ApiKey,
     /// By a name and a password (RFC 7617).
     Basic,
+    /// By a certificate (RFC 8446, section 4.4.2).
+    Certificate,
     /// By a JSON Web Token (RFC 7519).
     Jwt,
     /// By a token that its issuer was asked about (RFC 7662).
@@ -67,7 +71,8 @@ pub enum Method {
 
 impl Method {
     /// Every way.
-    pub const ALL: &[Self] = &[Self::Anonymous, Self::ApiKey, Self::Basic, Self::Jwt, Self::Introspection];
+    pub const ALL: &[Self] =
+        &[Self::Anonymous, Self::ApiKey, Self::Basic, Self::Certificate, Self::Jwt, Self::Introspection];
 
     /// The lower-case name used in logs.
     #[must_use]
@@ -76,6 +81,7 @@ impl Method {
             Self::Anonymous => "anonymous",
             Self::ApiKey => "api-key",
             Self::Basic => "basic",
+            Self::Certificate => "certificate",
             Self::Jwt => "jwt",
             Self::Introspection => "introspection",
         }
@@ -99,6 +105,7 @@ impl Principal {
             credential: None,
             issuer: None,
             client: None,
+            bound_to: None,
             claims: Arc::default(),
         }
     }

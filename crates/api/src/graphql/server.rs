@@ -134,8 +134,8 @@ impl From<Report> for Refused {
 
 #[async_trait]
 impl Handler for Endpoint {
-    async fn handle(&self, exchange: Exchange<'_>) -> Result<Answer, Failure> {
-        let principal = self.gate.identify(&exchange.head.headers, exchange.received, exchange.room).await?;
+    async fn handle(&self, mut exchange: Exchange<'_>) -> Result<Answer, Failure> {
+        let principal = self.gate.identify(&mut exchange).await?;
         *exchange.principal = Some(Arc::clone(&principal));
         let offer = accept::choose(&exchange.head.headers, OFFERED)?;
         let caller = Caller::new(&exchange, principal).with_idempotency_key(&exchange.head.headers)?;

@@ -30,6 +30,7 @@ use super::{
     Service,
     budget::{Account, Budget},
     held::{After, Held, PIECE},
+    peer::Peer,
     pulse::{End, Need, Patience, Pulse, Watch},
     refused::Refused,
     wire::{Protocol, Wire},
@@ -116,19 +117,21 @@ impl Shared {
 /// One connection as its parts see it.
 struct Link<'a> {
     client: SocketAddr,
+    peer: Peer,
     pulse: Arc<Pulse>,
     account: Arc<Account>,
     shared: &'a Shared,
 }
 
 /// Serves `stream` until the client or a limit ends it, or the server drains. `protocol` is what TLS has negotiated.
-pub(super) async fn run<I>(stream: I, client: SocketAddr, protocol: Option<Protocol>, shared: &Shared)
+pub(super) async fn run<I>(stream: I, peer: Peer, protocol: Option<Protocol>, shared: &Shared)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let client = peer.address;
     let (pulse, account) = (Arc::new(Pulse::default()), Account::new(&shared.budget, client.ip()));
     let mut wire = Wire::new(stream, &pulse, &account);
-    let link = Link { client, pulse, account, shared };
+    let link = Link { client, peer, pulse, account, shared };
     let protocol = match protocol {
         Some(protocol) => protocol,
         None => match shared.beginning(wire.sniff()).await {
@@ -151,14 +154,15 @@ impl Link<'_> {
         &self,
     ) -> impl Fn(http::Request<Incoming>) -> Pin<Box<dyn Future<Output = Handled> + Send>> + Clone + use<>
     {
-        let (client, services) = (self.client, Arc::clone(&self.shared.services));
+        let (peer, services) = (self.peer.clone(), Arc::clone(&self.shared.services));
         let (pulse, account) = (Arc::clone(&self.pulse), Arc::clone(&self.account));
         move |request| {
             let (in_hand, flaw) = (pulse.begin(), pulse.found.next());
             account.release_head();
             let (service, pulse, account) = (services.load_full(), Arc::clone(&pulse), Arc::clone(&account));
+            let peer = peer.clone();
             Box::pin(async move {
-                let (mut answer, room) = service.answer(request, flaw, client, &account).await;
+                let (mut answer, room) = service.answer(request, flaw, &peer, &account).await;
                 let after = After::of(answer.extensions_mut());
                 let answer = answer.map(|body| Held::new(body, after, room, &pulse));
                 drop(in_hand);

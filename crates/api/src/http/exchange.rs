@@ -13,7 +13,7 @@ use tenon_model::{Str, TraceContext};
 use tenon_plan::Limits;
 use tenon_security::Principal;
 
-use super::room::Room;
+use super::{peer::Peer, room::Room};
 use crate::rest::faults;
 
 /// Answers the requests of one route and method.
@@ -43,6 +43,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) parameters: matchit::Params<'a, 'a>,
     /// Where it came from.
     pub(crate) client: IpAddr,
+    /// Who is at the other end of the connection, as far as that has shown.
+    pub(crate) peer: &'a Peer,
     /// The span of this request.
     pub(crate) trace: TraceContext,
     /// What other systems note about its trace.

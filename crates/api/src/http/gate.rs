@@ -13,7 +13,7 @@ use tenon_errors::{
     Kind, Report,
     catalogue::{
         api::OVERLOADED,
-        security::{BAD_CREDENTIALS, ISSUER_UNAVAILABLE},
+        security::{BAD_CREDENTIALS, ISSUER_UNAVAILABLE, MISSING_CREDENTIALS},
     },
 };
 use tenon_monitoring::Metrics;
@@ -21,12 +21,13 @@ use tenon_security::{
     Principal, Refusal,
     authenticate::{Authenticator, Credentials},
     authorize::{Access, authorize},
+    certificate::ClientCertificate,
     jwt::keys_unavailable,
 };
 use tokio::{sync::Semaphore, time::timeout};
 
 use super::{
-    exchange::Failure,
+    exchange::{Exchange, Failure},
     keys::{Authentication, Introspect, KeyRefresh, LONGEST_WAIT},
     room::Room,
     uses::Uses,
@@ -69,9 +70,15 @@ impl Gate {
     /// Who sent these headers; nobody in particular if they carry no credentials, or the API takes none. Credentials that
     /// do not hold are an error even where none are needed. Waits for newer keys where a token needs them, outside of the
     /// requests in hand: anybody can make up a token that has to wait.
-    pub(crate) async fn identify(
+    pub(crate) async fn identify(&self, exchange: &mut Exchange<'_>) -> Result<Arc<Principal>, Failure> {
+        let Exchange { head, peer, received, room, .. } = exchange;
+        self.identify_by(&head.headers, peer.certificate.as_deref(), *received, room).await
+    }
+
+    async fn identify_by(
         &self,
         headers: &HeaderMap,
+        certificate: Option<&ClientCertificate>,
         now: Timestamp,
         room: &mut Room,
     ) -> Result<Arc<Principal>, Failure> {
@@ -81,8 +88,8 @@ impl Gate {
         let authorization = text(headers, &header::AUTHORIZATION);
         let api_key = text(headers, &API_KEY);
         let credentials = match (authorization, api_key) {
-            (Ok(None), Ok(None)) => return Ok(Arc::clone(&self.anonymous)),
-            (Ok(authorization), Ok(api_key)) => Credentials { authorization, api_key },
+            (Ok(None), Ok(None)) if certificate.is_none() => return Ok(Arc::clone(&self.anonymous)),
+            (Ok(authorization), Ok(api_key)) => Credentials { authorization, api_key, certificate },
             _ => {
                 let report = Report::new(&BAD_CREDENTIALS, "the credentials are not valid");
                 return Err(self.refuse(report, &Access::Open));
@@ -90,6 +97,12 @@ impl Gate {
         };
         let principal = match self.authenticator.authenticate(credentials, now) {
             Ok(principal) => Ok(principal),
+            // Nobody's certificate: as good as none.
+            Err(Refusal::Final(report))
+                if report.code() == &MISSING_CREDENTIALS && credentials.is_silent() =>
+            {
+                return Ok(Arc::clone(&self.anonymous));
+            }
             Err(Refusal::Final(report)) => Err(report),
             Err(Refusal::Opaque(issuers))
                 if let Some(known) = self.known(&issuers, credentials, now).await =>
@@ -105,7 +118,10 @@ impl Gate {
                 settled
             }
         };
-        let principal = principal.map_err(|report| self.refuse(report, &Access::Open))?;
+        let bound = principal.and_then(|principal| {
+            self.authenticator.require_bound(&principal, credentials).map(|()| principal)
+        });
+        let principal = bound.map_err(|report| self.refuse(report, &Access::Open))?;
         self.uses.note(&principal, now);
         Ok(Arc::new(principal))
     }
@@ -342,7 +358,8 @@ mod tests {
             let gate = Gate::new(Authentication { keys: Arc::clone(&issuer) as _, ..authenticator.into() });
             let mut headers = HeaderMap::new();
             headers.insert(header::AUTHORIZATION, token(&new).parse().unwrap());
-            let outcome = gate.identify(&headers, Timestamp::from_second(NOW).unwrap(), &mut room()).await;
+            let outcome =
+                gate.identify_by(&headers, None, Timestamp::from_second(NOW).unwrap(), &mut room()).await;
             let outcome = outcome.map(|principal| principal.subject.to_string()).map_err(|failure| {
                 (failure.status.as_u16(), failure.report.code().id, failure.report.wait())
             });
@@ -373,7 +390,7 @@ mod tests {
             ("Basic Ym9iOmNvcnJlY3QgaG9yc2U=", (NOW, NOW)),
         ] {
             let headers = [(header::AUTHORIZATION, value.parse().unwrap())].into_iter().collect();
-            let known = gate.identify(&headers, now, &mut room()).await;
+            let known = gate.identify_by(&headers, None, now, &mut room()).await;
             assert_eq!(known.is_ok(), expected != (0, 0), "{value}");
             assert_eq!((used("api-key", "ann-1"), used("basic", "bob")), expected, "{value}");
         }
@@ -392,7 +409,10 @@ mod tests {
         for value in ["Bearer a.b.c", "Bearer x", "Basic x"] {
             let mut headers = HeaderMap::new();
             headers.insert(header::AUTHORIZATION, value.parse().unwrap());
-            assert!(gate.identify(&headers, Timestamp::UNIX_EPOCH, &mut room()).await.is_err(), "{value}");
+            assert!(
+                gate.identify_by(&headers, None, Timestamp::UNIX_EPOCH, &mut room()).await.is_err(),
+                "{value}"
+            );
         }
         assert_eq!(issuer.fetched.load(Relaxed), 0);
     }

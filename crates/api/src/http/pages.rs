@@ -64,6 +64,11 @@ pub(super) fn mount(pages: Vec<StaticPage>) -> Vec<Mount> {
     mounts
 }
 
+/// Mounts one page by itself.
+pub(super) fn single(page: StaticPage) -> Mount {
+    Mount::at(Method::GET, &page.path.clone(), Arc::new(Page::new(page)))
+}
+
 struct Page {
     content_type: HeaderValue,
     etag: HeaderValue,

@@ -20,6 +20,7 @@ use super::{
     budget::Budget,
     connection::{Shared, run},
     door::Door,
+    peer::Peer,
     pulse::Patience,
     wire::Protocol,
 };
@@ -119,12 +120,13 @@ async fn connect(stream: TcpStream, client: SocketAddr, tls: Option<TlsAcceptor>
     if let Err(error) = SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT) {
         tracing::debug!(target: "tenon::http", %client, %error, "unsent bytes are not bounded");
     }
-    let Some(acceptor) = tls else { return run(stream, client, None, shared).await };
+    let Some(acceptor) = tls else { return run(stream, client.into(), None, shared).await };
     match shared.beginning(acceptor.accept(stream)).await {
         Ok(Ok(stream)) => {
             let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
             let protocol = if http2 { Protocol::Http2 } else { Protocol::Http1 };
-            run(stream, client, Some(protocol), shared).await;
+            let peer = Peer::of_tls(client, stream.get_ref().1);
+            run(stream, peer, Some(protocol), shared).await;
         }
         Ok(Err(error)) => tracing::debug!(target: "tenon::http", %client, %error, "the TLS handshake failed"),
         Err(reason) => {

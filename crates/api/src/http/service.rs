@@ -43,8 +43,10 @@ use super::{
     identity::Identities,
     keys::Authentication,
     log::Line,
+    metadata,
     meter::Meter,
     pages::{self, StaticPage},
+    peer::Peer,
     refused::{Refused, last_words},
     room::Room,
     router::{Mount, Route, Router, Taken},
@@ -112,6 +114,7 @@ impl Service {
             let cors = api.cors.clone().map(Arc::new);
             let shared = |mount| Mount { cors: cors.clone(), ..mount };
             let mounting = Mounting { plan, api, served: &served, gate: &gate, performer: &performer };
+            mounts.extend(metadata::page(api).map(pages::single).map(shared));
             for protocol in PROTOCOLS {
                 let mounted = reports.take_all((protocol.mount)(&mounting)).unwrap_or_default();
                 mounts.extend(mounted.requests.into_iter().map(shared));
@@ -168,12 +171,12 @@ impl Service {
         &self,
         request: Request<Incoming>,
         flaw: Option<Flaw>,
-        client: SocketAddr,
+        peer: &Peer,
         account: &Arc<Account>,
     ) -> (Answer, Option<Permit>) {
         let began = Instant::now();
         // A listener on `[::]` sees IPv4 clients as mapped addresses.
-        let client: IpAddr = client.ip().to_canonical();
+        let client: IpAddr = peer.address.ip().to_canonical();
         let _active = self.meter.begin();
         let received = self.clock.now();
         let (head, body) = request.into_parts();
@@ -204,6 +207,7 @@ impl Service {
                     body,
                     parameters: parameters.clone(),
                     client,
+                    peer,
                     trace,
                     trace_state: Identities::trace_state(&head.headers),
                     id: &id,

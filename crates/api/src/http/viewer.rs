@@ -26,8 +26,8 @@ pub(super) fn guarded(mount: Mount, gate: &Arc<Gate>, access: &Access) -> Mount 
 
 #[async_trait]
 impl Handler for Guarded {
-    async fn handle(&self, exchange: Exchange<'_>) -> Result<Answer, Failure> {
-        let principal = self.gate.identify(&exchange.head.headers, exchange.received, exchange.room).await?;
+    async fn handle(&self, mut exchange: Exchange<'_>) -> Result<Answer, Failure> {
+        let principal = self.gate.identify(&mut exchange).await?;
         *exchange.principal = Some(Arc::clone(&principal));
         self.gate.permit(&principal, &self.access)?;
         self.page.handle(exchange).await

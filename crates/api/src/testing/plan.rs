@@ -155,6 +155,7 @@ pub(crate) fn plan(limits: Limits) -> Plan {
             pages: tenon_plan::Pages::default(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             listen_is_given: true,
+            clients: None,
             tls: None,
             firewall: IpRules::default(),
             limits,

@@ -19,7 +19,7 @@ use tenon_security::{
 
 use super::{Context, apis, files, names};
 use crate::{
-    Api, Limits, Pages, Server, Tls, Visibility,
+    Api, ClientTrust, Limits, Pages, Server, Tls, Visibility,
     parse::{Object, Project, read},
 };
 
@@ -69,6 +69,27 @@ pub(crate) static TLS: Spec = Spec {
             Value::Bool,
             "false",
             "A self-signed certificate for `localhost`, made at first use.",
+        ),
+        Key::optional(
+            "clients",
+            Value::Object(&CLIENTS),
+            "",
+            "Whose client certificates are accepted; clients are not asked for one without it.",
+        ),
+    ],
+};
+
+/// `server.tls.clients`.
+pub(crate) static CLIENTS: Spec = Spec {
+    name: "client certificates",
+    doc: "Which certificates clients may show; `auth.certificates` of an API says whom they mean.",
+    keys: &[
+        Key::required("authorities", Value::Path, "The certificates of those who issue them, in PEM."),
+        Key::optional(
+            "required",
+            Value::Bool,
+            "false",
+            "Whether a connection without one is closed in the handshake.",
         ),
     ],
 };
@@ -166,6 +187,7 @@ pub(crate) fn check(node: Option<&Node>, context: &mut Context<'_>) -> Server {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
         listen_is_given: false,
         tls: None,
+        clients: None,
         firewall: IpRules::default(),
         limits: Limits::default(),
         internal: None,
@@ -198,6 +220,7 @@ pub(crate) fn check(node: Option<&Node>, context: &mut Context<'_>) -> Server {
     }
     if let Some((key, node)) = object.entry("tls") {
         server.tls = tls(key, Object::new(node), context);
+        server.clients = clients(Object::new(node), context);
     }
     if let Some(rules) = object.object("firewall") {
         if let Some((key, node)) = rules.entry("allow")
@@ -301,6 +324,15 @@ fn tls(key: &Node, tls: Object<'_>, context: &mut Context<'_>) -> Option<Tls> {
             None
         }
     }
+}
+
+fn clients(tls: Object<'_>, context: &mut Context<'_>) -> Option<ClientTrust> {
+    let clients = tls.object("clients")?;
+    let node = clients.get("authorities")?;
+    // What leads out of the project has been told.
+    let authorities = Str::from(folder::normal(&read::text(node)?).ok()?);
+    let required = clients.get("required").and_then(Node::as_bool).unwrap_or(false);
+    files::require(&authorities, node, context).then_some(ClientTrust { authorities, required })
 }
 
 fn networks(rules: Object<'_>, key: &str, context: &mut Context<'_>) -> Vec<Cidr> {

@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use tenon_contracts::{Contract, format::Effect};
 use tenon_errors::Place;
 use tenon_model::{Field, Name, Shape, Str, units::Rate};
-use tenon_security::{api_key::KeyHash, authorize::Access, jwt::DeclaredClaim, password::PasswordHash};
+use tenon_security::{
+    api_key::KeyHash, authorize::Access, certificate::CertificateName, jwt::DeclaredClaim,
+    password::PasswordHash,
+};
 
 use super::{Flow, GrpcExposure, SoapExposure, Table};
 use crate::check::kinds;
@@ -75,22 +78,37 @@ pub struct Auth {
     pub api_keys: Vec<ApiKey>,
     /// Users with passwords, sent as `Authorization: Basic`.
     pub basic: Vec<BasicUser>,
+    /// Callers with client certificates.
+    pub certificates: Vec<CertificateUser>,
     /// JSON Web Tokens, sent as `Authorization: Bearer`, by issuer.
     pub jwt: Vec<JwtAuth>,
     /// Issuers that are asked about tokens, sent as `Authorization: Bearer`.
     pub introspection: Vec<IntrospectionAuth>,
+    /// The URL that clients know the API by, without a slash at the end; what it is guarded by is told if it is there.
+    pub resource: Option<Str>,
 }
 
 impl Auth {
     /// How many callers are listed with what they may do.
     pub(crate) fn listed(&self) -> usize {
-        self.api_keys.len() + self.basic.len()
+        self.api_keys.len() + self.basic.len() + self.certificates.len()
     }
 
     /// What those may do.
     pub(crate) fn listed_scopes(&self) -> impl Iterator<Item = &Str> {
         let keys = self.api_keys.iter().flat_map(|key| &key.scopes);
-        keys.chain(self.basic.iter().flat_map(|user| &user.scopes))
+        let users = keys.chain(self.basic.iter().flat_map(|user| &user.scopes));
+        users.chain(self.certificates.iter().flat_map(|user| &user.scopes))
+    }
+
+    /// Where it is told what the API is guarded by (RFC 9728, section 3): as a URL, and the path at this server.
+    #[must_use]
+    pub fn metadata(&self) -> Option<(Str, Str)> {
+        let resource = self.resource.as_ref()?;
+        let (scheme, rest) = resource.split_once("://")?;
+        let (host, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+        let path = format!("/.well-known/oauth-protected-resource{path}");
+        Some((format!("{scheme}://{host}{path}").into(), path.into()))
     }
 }
 
@@ -131,6 +149,19 @@ pub struct BasicUser {
     pub expires: Option<Timestamp>,
 }
 
+/// A caller with a client certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateUser {
+    /// Who it is: the principal's subject.
+    pub name: Name,
+    /// The name that the certificate has.
+    pub of: CertificateName,
+    /// What it allows.
+    pub scopes: Vec<Str>,
+    /// From when on it is refused.
+    pub expires: Option<Timestamp>,
+}
+
 /// Which JSON Web Tokens are accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JwtAuth {
@@ -140,6 +171,8 @@ pub struct JwtAuth {
     pub audiences: Vec<Str>,
     /// Where the public keys are.
     pub key_set: KeySetLocation,
+    /// Whether only access tokens by RFC 9068 are accepted.
+    pub only_access_tokens: bool,
     /// How far clocks may differ.
     pub leeway: Duration,
     /// The claims that hold scopes; a claim inside of another is written with a dot.
@@ -178,6 +211,8 @@ pub enum KeySetLocation {
     File(Str),
     /// An `https://` (or loopback `http://`) URL.
     Url(Str),
+    /// Where the issuer says, whose URL its name is (OpenID Connect Discovery 1.0, section 4; RFC 8414, section 3).
+    Discovered,
 }
 
 /// One operation of an API.

@@ -17,14 +17,14 @@ use tenon_contracts::Contract;
 use tenon_model::{ContractRef, Name, Str};
 
 pub use api::{
-    Api, ApiKey, Auth, BasicUser, Cors, Followed, GraphqlExposure, IntrospectionAuth, JwtAuth, KeyMaterial,
-    KeySetLocation, Operation, OperationKind, RateLimit, Route, Segment,
+    Api, ApiKey, Auth, BasicUser, CertificateUser, Cors, Followed, GraphqlExposure, IntrospectionAuth,
+    JwtAuth, KeyMaterial, KeySetLocation, Operation, OperationKind, RateLimit, Route, Segment,
 };
 pub use data::{Reference, Table, Topic};
 pub use flow::{Effects, FileInput, Flow, FlowReply, Input, OnFailure, Retry};
 pub use grpc::{GrpcExposure, GrpcMethod, listing};
 pub use remote::{Called, Remote};
-pub use server::{Limits, Pages, Server, Tls, Visibility};
+pub use server::{ClientTrust, Limits, Pages, Server, Tls, Visibility};
 pub use soap::{SoapExposure, SoapFaultRule, SoapOperation, SoapServing};
 pub use step::{Aggregate, Call, Delete, Level, Log, Lookup, Missing, OnRefusal, Reject, Step, StepKind};
 pub use system::System;

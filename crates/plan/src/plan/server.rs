@@ -17,6 +17,8 @@ pub struct Server {
     pub listen_is_given: bool,
     /// How connections are encrypted; `None` for plain HTTP.
     pub tls: Option<Tls>,
+    /// Which certificates clients may show; `None` if they are not asked for one.
+    pub clients: Option<ClientTrust>,
     /// Which addresses may connect.
     pub firewall: IpRules,
     /// Where pages are shown that are not for the callers of the APIs, in plain HTTP; `None` for nowhere.
@@ -69,6 +71,15 @@ pub enum Visibility {
         /// What they have to allow.
         access: Access,
     },
+}
+
+/// Which certificates clients may show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientTrust {
+    /// The PEM file of the project with the certificates of those who issue them.
+    pub authorities: Str,
+    /// Whether a connection without one is closed in the handshake.
+    pub required: bool,
 }
 
 /// Where the server's certificate comes from.

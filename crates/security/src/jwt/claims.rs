@@ -70,8 +70,32 @@ fn caller(claims: &Map<String, Value>, settings: &JwtSettings) -> Result<Princip
         credential: text(claims, "jti")?.filter(|id| id.len() <= MAX_SUBJECT).map(Str::new),
         issuer: Some(settings.issuer.clone()),
         client: client.map(Str::new),
+        bound_to: bound_to(claims)?,
         claims: declared(claims, settings)?,
     })
+}
+
+/// The certificate that the token is bound to (RFC 8705, section 3.1). A token that is bound by other means, such as DPoP, is refused:
+/// whoever has stolen it could send it here.
+fn bound_to(claims: &Map<String, Value>) -> Result<Option<Str>, String> {
+    let Some(confirmation) = claims.get("cnf") else { return Ok(None) };
+    let Some(members) = confirmation.as_object() else { return Err("`cnf` is not an object".to_owned()) };
+    match (members.len(), members.get("x5t#S256").and_then(Value::as_str)) {
+        (1, Some(thumbprint)) => Ok(Some(Str::new(thumbprint))),
+        _ => {
+            let names: Vec<_> = members.keys().map(|name| clip(name)).collect();
+            Err(format!("the token is bound by `{}`, and only `x5t#S256` is understood", names.join("`, `")))
+        }
+    }
+}
+
+/// That the token has all that one by RFC 9068 has (section 2.2).
+pub(super) fn require_profile(claims: &Map<String, Value>) -> Result<(), String> {
+    const REQUIRED: [&str; 7] = ["iss", "exp", "aud", "sub", "client_id", "iat", "jti"];
+    match REQUIRED.iter().find(|name| !claims.contains_key(**name)) {
+        Some(missing) => Err(format!("there is no `{missing}`, which RFC 9068 requires")),
+        None => Ok(()),
+    }
 }
 
 fn check_issuer(claims: &Map<String, Value>, settings: &JwtSettings) -> Result<(), String> {

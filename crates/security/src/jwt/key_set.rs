@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 use tenon_errors::{Report, catalogue::security::BAD_KEY_SET};
 use tenon_model::Str;
@@ -9,7 +10,9 @@ use tenon_model::Str;
 use super::{
     Algorithm, clip, json,
     key::{Key, private_member},
+    token::Token,
 };
+use crate::refusal::refuse;
 
 /// The largest key set, in bytes.
 pub const MAX_KEY_SET_SIZE: usize = 1 << 20;
@@ -104,13 +107,40 @@ impl KeySet {
         self.keys.is_empty()
     }
 
+    /// Whether `signature` is one of `signed` by a key of the set.
+    #[must_use]
+    pub fn verifies(&self, algorithm: Algorithm, signed: &[u8], signature: &[u8]) -> bool {
+        self.keys.iter().any(|key| key.verifies(algorithm, signature, signed))
+    }
+
+    /// Whether `token` is signed by a key of the set, whatever it says.
+    ///
+    /// # Errors
+    /// `S0002` if it is not.
+    pub fn signed(&self, token: &str) -> Result<(), Report> {
+        let token = Token::parse(token).map_err(refuse)?;
+        let algorithm = Algorithm::named(&token.algorithm)
+            .ok_or_else(|| refuse(format!("the algorithm `{}` is not accepted", clip(&token.algorithm))))?;
+        self.require_signature(&token, algorithm).map_err(|miss| refuse(miss.cause))
+    }
+
+    /// That the token is signed by the key that it names.
+    pub(super) fn require_signature(&self, token: &Token<'_>, algorithm: Algorithm) -> Result<(), Miss> {
+        let candidates = self.candidates(token.key_id.as_deref(), algorithm)?;
+        let signature = URL_SAFE_NO_PAD.decode(token.signature).unwrap_or_default();
+        let verified = candidates.iter().any(|key| key.verifies(algorithm, &signature, token.signed));
+        verified
+            .then_some(())
+            .ok_or_else(|| Miss { cause: "the signature does not verify".to_owned(), unknown: false })
+    }
+
     /// Whether a key of this id is in the set, also if it is for another use.
     fn knows(&self, kid: &str) -> bool {
         self.others.contains(kid) || self.keys.iter().any(|key| key.id.as_deref() == Some(kid))
     }
 
     /// The keys that a token of this key id and algorithm may be signed with. Without an id there has to be one key only.
-    pub(super) fn candidates(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<Vec<&Key>, Miss> {
+    fn candidates(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<Vec<&Key>, Miss> {
         let name = algorithm.name();
         let same_algorithm = self.keys.iter().filter(|key| key.is_for(algorithm));
         let found: Vec<&Key> = match kid {

@@ -16,7 +16,6 @@ mod tests;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use tenon_errors::{Report, catalogue::security::KEYS_UNAVAILABLE};
 use tenon_model::Str;
@@ -44,6 +43,8 @@ pub struct JwtSettings {
     pub leeway: Duration,
     /// How long after `iat` a token may be used, whatever its `exp`; `iat` is required then.
     pub max_age: Option<Duration>,
+    /// Whether only access tokens by RFC 9068 are accepted: of the type `at+jwt`, with all the claims that it requires.
+    pub only_access_tokens: bool,
     /// The accepted algorithms.
     pub algorithms: Vec<Algorithm>,
     /// The claims that hold the scopes, as text with spaces between or as a list; their scopes add up. A claim inside of
@@ -92,6 +93,7 @@ impl JwtSettings {
             audiences: vec![audience.into()],
             leeway,
             max_age: None,
+            only_access_tokens: false,
             algorithms: Algorithm::all().collect(),
             scope_claims: SCOPE_CLAIMS.map(Str::new_static).to_vec(),
             claims: Vec::new(),
@@ -136,6 +138,12 @@ impl Verifier {
             .ok_or_else(|| refuse(format!("the algorithm `{}` is not accepted", clip(&token.algorithm))))?;
         self.verify_signature(&token, algorithm)?;
         let claims = token.claims().map_err(refuse)?;
+        if self.settings.only_access_tokens {
+            if !token.is_access_token {
+                return Err(refuse("the type is not `at+jwt`").into());
+            }
+            claims::require_profile(&claims).map_err(refuse)?;
+        }
         Ok(claims::principal(&claims, &self.settings, now).map_err(refuse)?)
     }
 
@@ -153,14 +161,10 @@ impl Verifier {
         if !keys.is_known() {
             return Err(self.unknown(keys_unavailable()));
         }
-        let candidates =
-            keys.candidates(token.key_id.as_deref(), algorithm).map_err(|miss| match miss.unknown {
-                true => self.unknown(refuse(miss.cause)),
-                false => Refusal::Final(refuse(miss.cause)),
-            })?;
-        let signature = URL_SAFE_NO_PAD.decode(token.signature).unwrap_or_default();
-        let verified = candidates.iter().any(|key| key.verifies(algorithm, &signature, token.signed));
-        verified.then_some(()).ok_or_else(|| refuse("the signature does not verify").into())
+        keys.require_signature(token, algorithm).map_err(|miss| match miss.unknown {
+            true => self.unknown(refuse(miss.cause)),
+            false => Refusal::Final(refuse(miss.cause)),
+        })
     }
 }
 

@@ -14,6 +14,8 @@ pub(super) struct Token<'a> {
     pub(super) algorithm: String,
     /// The `kid` header.
     pub(super) key_id: Option<String>,
+    /// Whether its type says that it is an access token (RFC 9068).
+    pub(super) is_access_token: bool,
     /// What is signed: the header and the claims as they came.
     pub(super) signed: &'a [u8],
     /// The signature, in base64url.
@@ -39,10 +41,10 @@ impl<'a> Token<'a> {
         if header.contains_key("crit") {
             return Err("the header has `crit`, and no extension is understood".to_owned());
         }
-        check_type(header.get("typ"))?;
+        let is_access_token = check_type(header.get("typ"))?;
         let algorithm = text_of(&mut header, "alg")?.ok_or("the header has no `alg`")?;
         let key_id = text_of(&mut header, "kid")?;
-        Ok(Self { algorithm, key_id, signed: signed.as_bytes(), signature, claims })
+        Ok(Self { algorithm, key_id, is_access_token, signed: signed.as_bytes(), signature, claims })
     }
 
     /// Reads the claims; nothing of them holds before the signature is verified.
@@ -61,11 +63,12 @@ fn decode(part: &str) -> Result<Map<String, Value>, String> {
 
 /// `JWT`, or `at+jwt` for access tokens (RFC 9068), with or without `application/`. Tokens of other types, such as logout
 /// tokens, are signed with the same keys and prove something else (RFC 8725, section 3.11).
-fn check_type(typ: Option<&Value>) -> Result<(), String> {
-    let Some(typ) = typ else { return Ok(()) };
+fn check_type(typ: Option<&Value>) -> Result<bool, String> {
+    let Some(typ) = typ else { return Ok(false) };
     let lower = typ.as_str().unwrap_or_default().to_ascii_lowercase();
     match lower.strip_prefix("application/").unwrap_or(&lower) {
-        "jwt" | "at+jwt" => Ok(()),
+        "jwt" => Ok(false),
+        "at+jwt" => Ok(true),
         _ => Err(format!("the type {} is not that of an access token", clip(&typ.to_string()))),
     }
 }

@@ -84,6 +84,14 @@ pub(crate) fn check(
             Surroundings { name: &name, api, names, flows, server, exposure: &exposure, is_open };
         let operations = operations(node, &surroundings, &mut taken, context);
         require_keys(&name, key, node, &auth, context);
+        if let (false, None, Some(at)) = (
+            auth.certificates.is_empty(),
+            &server.clients,
+            node.get("auth").and_then(|it| it.get("certificates")),
+        ) {
+            let report = Report::new(&MISSING_KEY, "clients are not asked for certificates").at(at.place());
+            context.problem(report.hint("name those who issue them: `server.tls.clients.authorities`"));
+        }
         let cors = cors::check(node.get("cors"), context);
         let references = references::check(&name, key, node, &operations, &exposure, names, context);
         let soap = exposure.soap.as_ref().and_then(|said| {

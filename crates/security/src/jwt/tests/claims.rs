@@ -150,7 +150,7 @@ fn a_token_is_held_against_the_keys_of_the_issuer_that_it_names() {
     let authenticator = Authenticator::new("shop", ApiKeys::default(), verifiers);
     let outcome = |token: &str| {
         let bearer = format!("Bearer {token}");
-        let credentials = Credentials { authorization: Some(&bearer), api_key: None };
+        let credentials = Credentials { authorization: Some(&bearer), ..Credentials::default() };
         authenticator.authenticate(credentials, now()).map(|principal| principal.issuer.unwrap().to_string())
     };
     let headers = r#"{"alg":"EdDSA","kid":"ed"}"#;

@@ -25,10 +25,17 @@ pub(crate) static JWT: Spec = Spec {
             Value::Either(&[Value::Setting, Value::List(&Value::Setting)]),
             "What the `aud` claim must be or contain; of a list, any one.",
         ),
-        Key::required(
+        Key::optional(
             "jwks",
             Value::Setting,
-            "The public keys: a JWKS file in the project, or an `https://` URL.",
+            "",
+            "The public keys: a JWKS file in the project, or an `https://` URL; without it, where the issuer says in its metadata.",
+        ),
+        Key::optional(
+            "type",
+            Value::Word(&["jwt", "at+jwt"]),
+            "jwt",
+            "`at+jwt` accepts access tokens by RFC 9068 alone: of that type, with `client_id`, `iat` and `jti`.",
         ),
         Key::optional("leeway", Value::Duration, "30s", "How far clocks may differ, at most 5 minutes."),
         Key::optional(
@@ -88,10 +95,26 @@ fn jwt(jwt: Object<'_>, context: &mut Context<'_>) -> Option<JwtAuth> {
     let issuer = jwt.get("issuer").and_then(|node| context.setting(node));
     let audiences = audiences(jwt, context);
     let scope_claims = scope_claims(jwt);
-    let key_set = jwt.get("jwks").and_then(|node| key_set(node, context));
+    let key_set = match (jwt.get("jwks"), jwt.get("issuer"), &issuer) {
+        (Some(node), ..) => key_set(node, context),
+        (None, Some(node), Some(issuer)) => {
+            let url = trusted_url("issuer", "name its `jwks`", issuer, node, context);
+            url.map(|_| KeySetLocation::Discovered)
+        }
+        _ => None,
+    };
+    let only_access_tokens = jwt.text("type").is_some_and(|text| text == "at+jwt");
     let leeway = leeway(jwt, context);
     let claims = claims(jwt, context);
-    Some(JwtAuth { issuer: issuer?, audiences: audiences?, key_set: key_set?, leeway, scope_claims, claims })
+    Some(JwtAuth {
+        issuer: issuer?,
+        audiences: audiences?,
+        key_set: key_set?,
+        only_access_tokens,
+        leeway,
+        scope_claims,
+        claims,
+    })
 }
 
 /// What the `aud` of tokens may be.

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod basic;
+mod certificates;
 mod introspection;
 mod jwt;
 
@@ -23,6 +24,7 @@ use crate::{
 
 pub(crate) use api_keys::API_KEY;
 pub(crate) use basic::BASIC_USER;
+pub(crate) use certificates::CERTIFICATE;
 pub(crate) use introspection::INTROSPECTION;
 pub(crate) use jwt::JWT;
 pub(super) use jwt::declared;
@@ -43,6 +45,12 @@ pub(crate) static AUTH: Spec = Spec {
             "Users with passwords, by their names.",
         ),
         Key::optional(
+            "certificates",
+            Value::Map(&Value::Object(&CERTIFICATE)),
+            "",
+            "Callers with client certificates, by their names.",
+        ),
+        Key::optional(
             "jwt",
             Value::Either(&[Value::Object(&JWT), Value::List(&Value::Object(&JWT))]),
             "",
@@ -54,11 +62,17 @@ pub(crate) static AUTH: Spec = Spec {
             "",
             "Tokens that only their issuer can read, sent as `Authorization: Bearer`; a list for several issuers.",
         ),
+        Key::optional(
+            "resource",
+            Value::Setting,
+            "",
+            "The URL that clients know the API by: what it is guarded by is then told under `/.well-known/oauth-protected-resource` (RFC 9728).",
+        ),
     ],
 };
 
 /// The ways whose callers and their scopes stand in the project.
-pub(super) const LISTED: [&str; 2] = ["api_keys", "basic"];
+pub(super) const LISTED: [&str; 3] = ["api_keys", "basic", "certificates"];
 /// The ways that take what a caller may do from elsewhere.
 pub(super) const VOUCHED: [&str; 2] = ["jwt", "introspection"];
 
@@ -82,10 +96,24 @@ pub(super) fn check(node: Option<&Node>, context: &mut Context<'_>) -> (Auth, bo
     let object = Object::new(node);
     let api_keys = api_keys::api_keys(object, context);
     let basic = basic::users(object, context);
+    let certificates = certificates::users(object, context);
     let jwt = jwt::issuers(object, context);
     let introspection = introspection::introspections(object, context);
     require_distinct(&jwt, &introspection, object, context);
-    (Auth { api_keys, basic, jwt, introspection }, false)
+    let resource = object.get("resource").and_then(|node| resource(node, context));
+    (Auth { api_keys, basic, certificates, jwt, introspection, resource }, false)
+}
+
+/// The identifier of a protected resource (RFC 9728, section 1.2): a URL without query and fragment.
+fn resource(node: &Node, context: &mut Context<'_>) -> Option<Str> {
+    let text = context.setting(node)?;
+    let text = jwt::trusted_url("API", "leave it out", &text, node, context)?;
+    if text.contains(['?', '#']) {
+        let report = Report::new(&BAD_VALUE, format!("`{text}` has a query or a fragment"));
+        context.problem(report.at(node.place()).hint("write scheme, host and path alone"));
+        return None;
+    }
+    Some(text.trim_end_matches('/').into())
 }
 
 /// An issuer is either asked about its tokens or not, and once.

@@ -3,6 +3,7 @@
 mod cel;
 mod folder;
 mod graphql;
+mod jws;
 mod openapi_diff;
 mod packages;
 mod sql;
@@ -20,6 +21,7 @@ const CHORES: &[Chore] = &[
     ("reference", "writes the generated pages of the book", reference),
     ("cel", "says which tests of cel-spec pass", cel::run),
     ("graphql", "compares schemas as graphql-js does", graphql::run),
+    ("jws", "runs Wycheproof's signatures of JSON Web Tokens", jws::run),
     ("openapi-diff", "compares descriptions as openapi-diff does", openapi_diff::run),
     ("sql", "creates written tables in real servers and reads them back", sql::run),
     ("suite", "runs JSON-Schema-Test-Suite", suite::run),

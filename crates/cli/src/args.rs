@@ -201,6 +201,11 @@ pub enum Command {
         after_help = "Examples:\n  tenon key make\n  tenon key make --stdin < key.txt\n  tenon key password < password.txt\n  tenon key list"
     )]
     Key(Key),
+    /// Make a token that `tenon run --dev` accepts as one of its issuers'.
+    #[command(
+        after_help = "Example:\n  curl -H \"Authorization: Bearer $(tenon token --dev --scope orders:read)\" http://localhost:8080/v1/orders"
+    )]
+    Token(TokenArgs),
     /// Manage the state folder.
     #[command(
         subcommand,
@@ -357,6 +362,31 @@ pub enum Dead {
         #[arg(long)]
         all: bool,
     },
+}
+
+/// `tenon token`.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct TokenArgs {
+    /// The API that it is for, if several take tokens.
+    #[arg(long)]
+    pub api: Option<String>,
+    /// The issuer that it stands for [default: the first one of the API].
+    #[arg(long)]
+    pub issuer: Option<String>,
+    /// Who calls.
+    #[arg(long, default_value = "developer")]
+    pub subject: String,
+    /// What the caller may do; may be repeated.
+    #[arg(long = "scope", value_name = "SCOPE")]
+    pub scopes: Vec<String>,
+    /// How long it holds, at most 30d.
+    #[arg(long, default_value = "1h", value_name = "DURATION")]
+    pub expires: String,
+    /// A further claim, as `tenant=acme`: JSON, or text where it is none; may be repeated, and replaces what the token would say.
+    #[arg(long = "claim", value_name = "NAME=VALUE")]
+    pub claims: Vec<String>,
+    #[command(flatten)]
+    pub project: ProjectOption,
 }
 
 /// `tenon key`.

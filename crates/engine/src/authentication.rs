@@ -20,7 +20,7 @@ use tenon_security::{
     password::{User, Users},
 };
 
-use crate::{Options, fetch::Origin, key_sets::KeySets, secrets::random};
+use crate::{Options, development::DevelopmentIssuer, fetch::Origin, key_sets::KeySets, secrets::random};
 
 /// The authenticator of an API. Key sets behind URLs are those that are known so far.
 ///
@@ -32,6 +32,8 @@ pub(crate) fn authenticator(
     key_sets: &KeySets,
 ) -> Result<Authenticator, Report> {
     let keys = ApiKeys::new(api_keys(api, options)?).map_err(first)?;
+    let issues = options.development && !options.only_looks && !api.auth.jwt.is_empty();
+    let development = issues.then(|| DevelopmentIssuer::open(options)?.keys()).transpose()?;
     let verifiers = api.auth.jwt.iter().map(|jwt| {
         let key_set = match &jwt.key_set {
             KeySetLocation::File(path) => KeySet::parse(&read(options, path)?)?,
@@ -45,7 +47,11 @@ pub(crate) fn authenticator(
             only_access_tokens: jwt.only_access_tokens,
             ..JwtSettings::new(jwt.issuer.clone(), "", jwt.leeway)
         };
-        Ok(Verifier::new(settings, key_set))
+        let verifier = Verifier::new(settings, key_set);
+        Ok(match &development {
+            Some(keys) => verifier.for_development(keys.clone()),
+            None => verifier,
+        })
     });
     let verifiers = verifiers.collect::<Result<_, Report>>()?;
     let users = Users::new(users(api), &random()?).map_err(first)?;

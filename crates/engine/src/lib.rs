@@ -9,6 +9,7 @@ mod authentication;
 pub mod callers;
 pub mod changes;
 mod control;
+pub mod development;
 mod fetch;
 mod folder;
 mod followed;

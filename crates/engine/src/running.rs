@@ -85,7 +85,7 @@ impl Running {
         let generation = Arc::new(Generation::start(plan, world, refresh, &options.as_new));
         readiness.look_at(Arc::clone(&generation));
         let generation = Arc::new(ArcSwap::new(generation));
-        let control = control::listen(&options.state, answer(&generation))?;
+        let control = control::listen(&options.state, answer(&generation, options.development))?;
         let observer = observe::keep_looking(&generation, &metrics);
         let current = Arc::clone(&generation);
         let current = move || {
@@ -247,6 +247,7 @@ impl Running {
 /// Answers the requests of the control socket, by the plan that runs then.
 fn answer(
     generation: &Arc<ArcSwap<Generation>>,
+    development: bool,
 ) -> impl Fn(Asked) -> BoxFuture<'static, Result<Value, Report>> + Send + Sync + use<> {
     let generation = Arc::clone(generation);
     move |asked| {
@@ -260,6 +261,7 @@ fn answer(
                     Ok(control::outcomes(&outcomes))
                 }
                 Asked::Guarding(Guarding::Uses) => Ok(callers::uses(plan, &world.metrics)),
+                Asked::Guarding(Guarding::Development) => Ok(Value::Bool(development)),
             }
         })
     }

@@ -13,7 +13,11 @@ use tenon_ports::Operation;
 use tokio::task::JoinSet;
 
 use crate::{
-    Options, authentication, callers, introspection::Issuers, key_sets::KeySets, operations::TableOperation,
+    Options, authentication, callers,
+    development::{self, DevelopmentIssuer},
+    introspection::Issuers,
+    key_sets::KeySets,
+    operations::TableOperation,
     readiness::Readiness,
 };
 
@@ -63,8 +67,14 @@ pub(crate) async fn build(
             authentication.issuers = Arc::new(issuers);
         }
     }
+    let mut pages = pages(plan, address);
+    if options.development && address.ip().is_loopback() && plan.apis.iter().any(|it| !it.auth.jwt.is_empty())
+    {
+        let keys = DevelopmentIssuer::open(options)?.jwks();
+        pages.push(StaticPage::new(development::JWKS, "application/json", Bytes::from(keys)));
+    }
     let (service, internal) =
-        Service::new(plan, &operation, authentications, &metrics, &clock, pages(plan, address), &probes)?;
+        Service::new(plan, &operation, authentications, &metrics, &clock, pages, &probes)?;
     Ok(Built { service, internal, refresh })
 }
 

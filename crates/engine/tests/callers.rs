@@ -3,6 +3,8 @@
 
 #[path = "callers/certified.rs"]
 mod certified;
+#[path = "callers/development.rs"]
+mod development;
 #[path = "callers/introspected.rs"]
 mod introspected;
 #[path = "callers/issuer.rs"]

@@ -14,6 +14,7 @@ mod signals;
 mod state;
 mod tables;
 mod test;
+mod token;
 mod topics;
 mod watch;
 
@@ -60,6 +61,7 @@ pub fn dispatch(args: Args, output: &Output) -> Result<Exit, Reports> {
         Command::Tables { table: None, project, .. } => tables::run(project.into(), output),
         Command::Call(args) => call::run(args, output),
         Command::Contract(command) => Ok(crate::contract::run(command, output)),
+        Command::Token(args) => token::run(args, output),
         Command::Key(key) => key::run(key, output),
         Command::State(state) => state::run(state, output),
         Command::Explain { code, list } => explain::run(code.as_deref(), list, output),

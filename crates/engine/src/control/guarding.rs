@@ -7,16 +7,24 @@ use serde_json::{Value, json};
 pub(crate) enum Guarding {
     /// When the keys and passwords of the project were used last.
     Uses,
+    /// Whether the project runs for development.
+    Development,
 }
 
 impl Guarding {
     pub(super) fn json(&self) -> Value {
         match self {
             Self::Uses => json!({ "uses": {} }),
+            Self::Development => json!({ "development": {} }),
         }
     }
 
     pub(super) fn of_json(value: &Value) -> Option<Self> {
-        value.get("uses").map(|_| Self::Uses)
+        let (name, _) = value.as_object()?.iter().next()?;
+        Some(match name.as_str() {
+            "uses" => Self::Uses,
+            "development" => Self::Development,
+            _ => return None,
+        })
     }
 }

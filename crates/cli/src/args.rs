@@ -1,9 +1,13 @@
 //! What may be typed, with the help that explains it.
 
+mod guarding;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+pub use guarding::{Ban, Key, TokenArgs, Whom};
 
 /// Joins backend systems without glue code.
 #[derive(Debug, Parser)]
@@ -201,6 +205,12 @@ pub enum Command {
         after_help = "Examples:\n  tenon key make\n  tenon key make --stdin < key.txt\n  tenon key password < password.txt\n  tenon key list"
     )]
     Key(Key),
+    /// Refuse a caller, a key or a network at once, also while the project runs.
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  tenon ban add --credential ann-2026 --reason 'leaked'\n  tenon ban add --address 192.0.2.0/24 --for 1h\n  tenon ban list\n  tenon ban lift --credential ann-2026"
+    )]
+    Ban(Ban),
     /// Make a token that `tenon run --dev` accepts as one of its issuers'.
     #[command(
         after_help = "Example:\n  curl -H \"Authorization: Bearer $(tenon token --dev --scope orders:read)\" http://localhost:8080/v1/orders"
@@ -361,49 +371,6 @@ pub enum Dead {
         /// Drop all of them; needed when no id, flow or code is given.
         #[arg(long)]
         all: bool,
-    },
-}
-
-/// `tenon token`.
-#[derive(Debug, Clone, ClapArgs)]
-pub struct TokenArgs {
-    /// The API that it is for, if several take tokens.
-    #[arg(long)]
-    pub api: Option<String>,
-    /// The issuer that it stands for [default: the first one of the API].
-    #[arg(long)]
-    pub issuer: Option<String>,
-    /// Who calls.
-    #[arg(long, default_value = "developer")]
-    pub subject: String,
-    /// What the caller may do; may be repeated.
-    #[arg(long = "scope", value_name = "SCOPE")]
-    pub scopes: Vec<String>,
-    /// How long it holds, at most 30d.
-    #[arg(long, default_value = "1h", value_name = "DURATION")]
-    pub expires: String,
-    /// A further claim, as `tenant=acme`: JSON, or text where it is none; may be repeated, and replaces what the token would say.
-    #[arg(long = "claim", value_name = "NAME=VALUE")]
-    pub claims: Vec<String>,
-    #[command(flatten)]
-    pub project: ProjectOption,
-}
-
-/// `tenon key`.
-#[derive(Debug, Subcommand)]
-pub enum Key {
-    /// Make an API key, and show it once, with the hash that goes into the project.
-    Make {
-        /// Read the key from standard input instead; only its hash is shown.
-        #[arg(long)]
-        stdin: bool,
-    },
-    /// Show the hash of a password that is read from standard input, for `auth.basic`.
-    Password,
-    /// List the API keys and users of the project: owners, what they may do, when they expire and were used last.
-    List {
-        #[command(flatten)]
-        project: ProjectOption,
     },
 }
 

@@ -547,3 +547,23 @@ fn a_key_is_made_with_the_hash_that_the_project_takes() {
     check(&project, &["key", "list"], 0, "ann");
     check(&project, &["key", "list"], 0, "does not run");
 }
+
+#[test]
+fn a_ban_is_kept_for_the_next_start_and_a_token_is_for_development() {
+    let folder = starter();
+    let project = folder.path().join("p");
+    check(&project, &["ban", "list"], 0, "nobody is banned");
+    check(&project, &["ban", "add"], 2, "--principal");
+    check(&project, &["ban", "add", "--address", "10.0.0.1/8"], 1, "S0107");
+    check(
+        &project,
+        &["ban", "add", "--credential", "reader", "--for", "1h", "--reason", "leaked"],
+        0,
+        "next start",
+    );
+    check(&project, &["ban", "list"], 0, "credential  reader");
+    check(&project, &["ban", "lift", "--credential", "raeder"], 1, "as before");
+    check(&project, &["ban", "lift", "--credential", "reader"], 0, "admitted again");
+    check(&project, &["token", "--scope", "read"], 2, "for development alone");
+    check(&project, &["token", "--dev", "--scope", "read"], 2, "add `auth.jwt` to an API");
+}

@@ -6,6 +6,8 @@
 
 mod again;
 mod authentication;
+mod ban_change;
+pub mod bans;
 pub mod callers;
 pub mod changes;
 mod control;

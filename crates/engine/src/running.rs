@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use tenon_api::http::Service;
-use tenon_errors::{Report, Reports};
+use tenon_errors::{Report, Reports, catalogue::engine::INTERNAL};
 use tenon_flows::{Progress, World};
 use tenon_monitoring::{
     Metrics,
@@ -21,7 +21,9 @@ use tokio::{sync::Mutex, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Options, Summary, again, callers,
+    Options, Summary, again,
+    bans::Kept,
+    callers,
     control::{self, Asked, Guarding},
     folder,
     generation::Generation,
@@ -43,6 +45,7 @@ pub struct Running {
     metrics: Metrics,
     systems: Mutex<Systems>,
     key_sets: Arc<KeySets>,
+    bans: Arc<Kept>,
     readiness: Arc<Readiness>,
     generation: Arc<ArcSwap<Generation>>,
     service: Arc<ArcSwap<Service>>,
@@ -75,17 +78,19 @@ impl Running {
         }
         tenon_flows::forget_transactions(&world).await?;
         let key_sets = Arc::new(KeySets::default());
+        let bans = Arc::new(Kept::open(&options)?);
         let readiness = Arc::new(Readiness::new(
             Arc::clone(&key_sets),
             Arc::clone(&systems.lock),
             Arc::clone(&systems.health),
         ));
         let Built { service, internal: internal_service, refresh } =
-            service::build(&plan, &world, &options, &key_sets, &readiness, change.address()).await?;
+            service::build(&plan, &world, &options, (&key_sets, &bans.bans), &readiness, change.address())
+                .await?;
         let generation = Arc::new(Generation::start(plan, world, refresh, &options.as_new));
         readiness.look_at(Arc::clone(&generation));
         let generation = Arc::new(ArcSwap::new(generation));
-        let control = control::listen(&options.state, answer(&generation, options.development))?;
+        let control = control::listen(&options.state, answer(&generation, &bans, options.development))?;
         let observer = observe::keep_looking(&generation, &metrics);
         let current = Arc::clone(&generation);
         let current = move || {
@@ -111,6 +116,7 @@ impl Running {
             metrics,
             systems: Mutex::new(systems),
             key_sets,
+            bans,
             readiness,
             generation,
             service,
@@ -187,9 +193,15 @@ impl Running {
         let internal_change = Change::prepare_internal(bound, &plan).await?;
         systems.switch_to(&plan).await?;
         let world = systems.world.clone();
-        let Built { service, internal, refresh } =
-            service::build(&plan, &world, &self.options, &self.key_sets, &self.readiness, change.address())
-                .await?;
+        let Built { service, internal, refresh } = service::build(
+            &plan,
+            &world,
+            &self.options,
+            (&self.key_sets, &self.bans.bans),
+            &self.readiness,
+            change.address(),
+        )
+        .await?;
         self.generation.load_full().drain().await;
         systems.folder.follow(&plan, &systems.world).await?;
         let generation = Arc::new(Generation::start(plan, world, refresh, &[]));
@@ -247,11 +259,12 @@ impl Running {
 /// Answers the requests of the control socket, by the plan that runs then.
 fn answer(
     generation: &Arc<ArcSwap<Generation>>,
+    bans: &Arc<Kept>,
     development: bool,
 ) -> impl Fn(Asked) -> BoxFuture<'static, Result<Value, Report>> + Send + Sync + use<> {
-    let generation = Arc::clone(generation);
+    let (generation, bans) = (Arc::clone(generation), Arc::clone(bans));
     move |asked| {
-        let generation = generation.load_full();
+        let (generation, bans) = (generation.load_full(), Arc::clone(&bans));
         Box::pin(async move {
             let (plan, world) = (&generation.plan, &generation.world);
             match asked {
@@ -261,6 +274,12 @@ fn answer(
                     Ok(control::outcomes(&outcomes))
                 }
                 Asked::Guarding(Guarding::Uses) => Ok(callers::uses(plan, &world.metrics)),
+                Asked::Guarding(Guarding::Ban(change)) => {
+                    let now = world.clock.now();
+                    let changing = tokio::task::spawn_blocking(move || bans.change(&change, now)).await;
+                    let changed = changing.map_err(|error| Report::new(&INTERNAL, error.to_string()))?;
+                    changed.map(Value::Bool)
+                }
                 Asked::Guarding(Guarding::Development) => Ok(Value::Bool(development)),
             }
         })

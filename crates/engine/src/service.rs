@@ -10,6 +10,7 @@ use tenon_flows::{RequestFlow, World};
 use tenon_gateway::{CacheShare, Caching};
 use tenon_plan::{Api, Operation as PlannedOperation, OperationKind, Plan};
 use tenon_ports::Operation;
+use tenon_security::ban::Bans;
 use tokio::task::JoinSet;
 
 use crate::{
@@ -39,7 +40,7 @@ pub(crate) async fn build(
     plan: &Arc<Plan>,
     world: &World,
     options: &Options,
-    key_sets: &Arc<KeySets>,
+    (key_sets, bans): (&Arc<KeySets>, &Arc<Bans>),
     readiness: &Arc<Readiness>,
     address: SocketAddr,
 ) -> Result<Built, Reports> {
@@ -63,6 +64,7 @@ pub(crate) async fn build(
     };
     let (mut authentications, refresh) = key_sets.keep_fresh(plan, authenticators);
     for (authentication, issuers) in authentications.iter_mut().zip(issuers) {
+        authentication.bans = Arc::clone(bans);
         if let Some(issuers) = issuers {
             authentication.issuers = Arc::new(issuers);
         }
@@ -75,6 +77,7 @@ pub(crate) async fn build(
     }
     let (service, internal) =
         Service::new(plan, &operation, authentications, &metrics, &clock, pages, &probes)?;
+    let [service, internal] = [service, internal].map(|it| it.banning(Arc::clone(bans)));
     Ok(Built { service, internal, refresh })
 }
 

@@ -1,6 +1,8 @@
 //! Who calls, against projects that run: keys and passwords over real connections.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "callers/banned.rs"]
+mod banned;
 #[path = "callers/certified.rs"]
 mod certified;
 #[path = "callers/development.rs"]

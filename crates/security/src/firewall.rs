@@ -33,7 +33,7 @@ impl IpRules {
 }
 
 /// A network: all addresses that share their first bits (RFC 4632).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Cidr {
     address: IpAddr,
     prefix: u8,

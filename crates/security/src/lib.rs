@@ -6,6 +6,7 @@
 pub mod api_key;
 pub mod authenticate;
 pub mod authorize;
+pub mod ban;
 pub mod caller;
 pub mod certificate;
 pub mod firewall;
@@ -17,9 +18,10 @@ pub mod principal;
 pub mod scope;
 pub mod secret;
 
+mod pending;
 mod refusal;
 
+pub use pending::Refusal;
 pub use principal::{Claim, Method, Principal};
-pub use refusal::Refusal;
 pub use scope::{Scope, Scopes};
 pub use secret::SecretText;

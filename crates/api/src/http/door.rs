@@ -65,7 +65,7 @@ impl Door {
                 }
             };
             let address = client.ip().to_canonical();
-            if let Err(report) = self.shared.services.load().firewall().decide(address) {
+            if let Err(report) = self.shared.services.load().admit(address) {
                 self.refuse(0, report.message());
                 continue;
             }

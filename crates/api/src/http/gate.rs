@@ -21,6 +21,7 @@ use tenon_security::{
     Principal, Refusal,
     authenticate::{Authenticator, Credentials},
     authorize::{Access, authorize},
+    ban::Bans,
     certificate::ClientCertificate,
     jwt::keys_unavailable,
 };
@@ -40,6 +41,7 @@ pub(crate) struct Gate {
     authenticator: Arc<Authenticator>,
     keys: Arc<dyn KeyRefresh>,
     issuers: Arc<dyn Introspect>,
+    bans: Arc<Bans>,
     anonymous: Arc<Principal>,
     /// The requests that may wait for keys, or for a check of their password.
     waiting: Semaphore,
@@ -57,9 +59,9 @@ static CHECKS: LazyLock<Semaphore> = LazyLock::new(|| {
 
 impl Gate {
     pub(crate) fn new(authentication: Authentication) -> Self {
-        let Authentication { authenticator, keys, issuers } = authentication;
+        let Authentication { authenticator, keys, issuers, bans } = authentication;
         let (anonymous, waiting) = (Arc::new(Principal::anonymous()), Semaphore::new(MOST_WAITING));
-        Self { authenticator, keys, issuers, anonymous, waiting, uses: Uses::default() }
+        Self { authenticator, keys, issuers, bans, anonymous, waiting, uses: Uses::default() }
     }
 
     /// The same gate, which says in `metrics` when credentials of `api` were used last.
@@ -122,6 +124,7 @@ impl Gate {
             self.authenticator.require_bound(&principal, credentials).map(|()| principal)
         });
         let principal = bound.map_err(|report| self.refuse(report, &Access::Open))?;
+        self.bans.admit(&principal, now)?;
         self.uses.note(&principal, now);
         Ok(Arc::new(principal))
     }

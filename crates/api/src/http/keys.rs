@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use tenon_errors::{Report, catalogue::security::ISSUER_UNAVAILABLE};
-use tenon_security::{authenticate::Authenticator, introspection::Introspected};
+use tenon_security::{authenticate::Authenticator, ban::Bans, introspection::Introspected};
 
 /// The longest that one request waits for an issuer.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(2);
@@ -74,12 +74,14 @@ pub struct Authentication {
     pub keys: Arc<dyn KeyRefresh>,
     /// Asks its issuers.
     pub issuers: Arc<dyn Introspect>,
+    /// Who is refused, whatever they prove.
+    pub bans: Arc<Bans>,
 }
 
 impl From<Arc<Authenticator>> for Authentication {
     /// With keys that do not change, and nobody to ask.
     fn from(authenticator: Arc<Authenticator>) -> Self {
-        Self { authenticator, keys: Arc::new(Unchanging), issuers: Arc::new(Nobody) }
+        Self { authenticator, keys: Arc::new(Unchanging), issuers: Arc::new(Nobody), bans: Arc::default() }
     }
 }
 

@@ -7,7 +7,14 @@ use std::{
 
 use http::StatusCode;
 use smol_str::SmolStr;
-use tenon_errors::{Fault, Report, clip};
+use tenon_errors::{
+    Code, Fault, Report,
+    catalogue::security::{
+        BAD_CREDENTIALS, BANNED, INSUFFICIENT_SCOPE, IP_REFUSED, MISSING_CREDENTIALS,
+        TOO_MANY_WRONG_CREDENTIALS,
+    },
+    clip,
+};
 use tenon_model::TraceContext;
 use tenon_security::Principal;
 
@@ -52,6 +59,9 @@ impl Line<'_> {
                 "request"
             );
         }
+        if let Some(report) = self.report.filter(|report| AUDITED.contains(&report.code())) {
+            self.audit(report);
+        }
         if let Some(report) = self.report.filter(|report| report.code().fault != Fault::Caller)
             && let Some(suppressed) = FAULTS.admits(report.code().id, Instant::now())
         {
@@ -65,6 +75,38 @@ impl Line<'_> {
                 "{report}"
             );
         }
+    }
+}
+
+/// Refusals of callers, which are told apart from what else goes wrong.
+const AUDITED: &[&Code] = &[
+    &MISSING_CREDENTIALS,
+    &BAD_CREDENTIALS,
+    &INSUFFICIENT_SCOPE,
+    &IP_REFUSED,
+    &TOO_MANY_WRONG_CREDENTIALS,
+    &BANNED,
+];
+
+impl Line<'_> {
+    /// Says who was refused what, and why. Credentials are in none of it: causes name keys and claims, and hold no secrets.
+    fn audit(&self, report: &Report) {
+        let principal = self.principal.filter(|principal| !principal.is_anonymous());
+        let credential = principal.and_then(|principal| principal.credential.as_deref());
+        tracing::info!(
+            target: "tenon::audit",
+            decision = "refused",
+            code = report.code().id,
+            method = &*clip(self.method, MOST),
+            route = self.route,
+            client = %self.client,
+            principal = &*clip(principal.map_or("", |principal| principal.subject.as_str()), MOST),
+            kind = principal.map_or("", |principal| principal.method.name()),
+            credential = &*clip(credential.unwrap_or_default(), MOST),
+            reason = &*clip(report.cause().unwrap_or(report.message()), MOST),
+            request_id = self.id.as_str(),
+            "a caller was refused"
+        );
     }
 }
 

@@ -27,7 +27,7 @@ use tenon_model::{Name, TraceContext};
 use tenon_monitoring::Metrics;
 use tenon_plan::{Api, Cors, Limits, Plan, Visibility};
 use tenon_ports::{Clock, Operation};
-use tenon_security::firewall::IpRules;
+use tenon_security::{ban::Bans, firewall::IpRules};
 use tokio::sync::Semaphore;
 
 use super::{
@@ -74,6 +74,7 @@ pub struct Service {
     brake: Brake,
     clock: Arc<dyn Clock>,
     firewall: IpRules,
+    bans: Arc<Bans>,
     limits: Limits,
     slots: Arc<Semaphore>,
 }
@@ -159,6 +160,7 @@ impl Service {
             brake: Brake::new(),
             clock: Arc::clone(clock),
             firewall: plan.server.firewall.clone(),
+            bans: Arc::default(),
             slots: Arc::new(Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS))),
             limits: limits.clone(),
         };
@@ -277,7 +279,7 @@ impl Service {
     }
 
     async fn dispatch(&self, route: &Route, exchange: Exchange<'_>) -> Result<Answer, Failure> {
-        self.firewall.decide(exchange.client)?;
+        self.admit(exchange.client)?;
         let Some(Taken { handler, .. }) = route.taken(&exchange.head.method) else {
             return other_method(route, &exchange.head.method);
         };
@@ -295,9 +297,16 @@ async fn handled(handler: &dyn Handler, exchange: Exchange<'_>) -> Result<Answer
 }
 
 impl Service {
-    /// Which addresses may connect.
-    pub(super) fn firewall(&self) -> &IpRules {
-        &self.firewall
+    /// Refuses whoever is banned, from their connection on.
+    #[must_use]
+    pub fn banning(self, bans: Arc<Bans>) -> Self {
+        Self { bans, ..self }
+    }
+
+    /// Whether this address may connect.
+    pub(super) fn admit(&self, address: IpAddr) -> Result<(), Report> {
+        self.firewall.decide(address)?;
+        self.bans.admit_address(address, self.clock.now())
     }
 
     /// Where it counts.

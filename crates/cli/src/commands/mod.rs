@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+mod ban;
 mod call;
 mod check;
 mod completions;
@@ -61,6 +62,7 @@ pub fn dispatch(args: Args, output: &Output) -> Result<Exit, Reports> {
         Command::Tables { table: None, project, .. } => tables::run(project.into(), output),
         Command::Call(args) => call::run(args, output),
         Command::Contract(command) => Ok(crate::contract::run(command, output)),
+        Command::Ban(ban) => ban::run(ban, output),
         Command::Token(args) => token::run(args, output),
         Command::Key(key) => key::run(key, output),
         Command::State(state) => state::run(state, output),

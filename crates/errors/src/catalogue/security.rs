@@ -113,6 +113,37 @@ know the client and the secret under `introspection`.
 "#,
 };
 
+/// The caller is banned.
+pub static BANNED: Code = Code {
+    id: "S0008",
+    name: "banned",
+    kind: Kind::PermissionDenied,
+    fault: Fault::Caller,
+    retry: Retry::Never,
+    title: "The caller is banned",
+    page: r#"
+Whoever runs the server has banned the caller, the key, the token or the network with `tenon ban add`. The caller is told no more than that; the server's log says
+which ban it is, and `tenon ban list` shows all of them.
+
+Ask whoever runs the server, who lifts it with `tenon ban lift`.
+"#,
+};
+
+/// There are more bans than are kept.
+pub static TOO_MANY_BANS: Code = Code {
+    id: "S0009",
+    name: "too-many-bans",
+    kind: Kind::ResourceExhausted,
+    fault: Fault::Config,
+    retry: Retry::Never,
+    title: "There are more bans than are kept",
+    page: r#"
+A project keeps 10,000 bans, each of which is looked at for each request.
+
+Lift those that are not needed, ban networks instead of addresses, or put a firewall before the server.
+"#,
+};
+
 /// A secret is not set.
 pub static MISSING_SECRET: Code = Code {
     id: "S0101",
@@ -266,6 +297,8 @@ pub const ALL: &[&Code] = &[
     &KEYS_UNAVAILABLE,
     &TOO_MANY_WRONG_CREDENTIALS,
     &ISSUER_UNAVAILABLE,
+    &BANNED,
+    &TOO_MANY_BANS,
     &MISSING_SECRET,
     &SECRET_IN_PROJECT,
     &BAD_KEY_SET,

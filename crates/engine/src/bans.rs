@@ -4,6 +4,7 @@ use std::{collections::HashMap, fs, io, path::PathBuf, sync::Mutex};
 
 use jiff::Timestamp;
 use serde_json::Value;
+use tenon_connectors::private;
 use tenon_errors::{Report, catalogue::engine::IO_FAILED};
 use tenon_security::ban::{Ban, Banned, Bans};
 
@@ -12,7 +13,6 @@ use crate::{
     Options,
     ban_change::{ban_of, json_of},
     control::{self, Asked, Guarding},
-    secrets::write_private,
 };
 
 type All = HashMap<Banned, Ban>;
@@ -117,6 +117,6 @@ fn read(file: &std::path::Path) -> Result<All, Report> {
 
 fn write(file: &std::path::Path, all: &All) -> Result<(), Report> {
     let entries: Value = all.iter().map(|(banned, ban)| json_of(banned, ban)).collect();
-    write_private(file, entries.to_string().as_bytes())
+    private::write(file, entries.to_string().as_bytes())
         .map_err(|error| Report::new(&IO_FAILED, format!("`{}`: {error}", file.display())))
 }

@@ -10,6 +10,7 @@ use aws_lc_rs::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
+use tenon_connectors::private;
 use tenon_errors::{
     Report,
     catalogue::{
@@ -24,7 +25,7 @@ use tenon_security::jwt::{DEVELOPMENT_KEY_ID, KeySet, SCOPE_CLAIMS};
 use crate::{
     Options,
     control::{self, Asked, Guarding},
-    secrets::{random, write_private},
+    secrets::random,
 };
 
 /// Where the public key is told to those on this machine.
@@ -46,7 +47,7 @@ impl DevelopmentIssuer {
         if !file.is_file() {
             let made = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new());
             let made = made.map_err(|_| Report::new(&INTERNAL, "the system has no random numbers"))?;
-            write_private(&file, made.as_ref()).map_err(|error| failed(error.to_string()))?;
+            private::write(&file, made.as_ref()).map_err(|error| failed(error.to_string()))?;
         }
         let bytes = fs::read(&file).map_err(|error| failed(error.to_string()))?;
         Ed25519KeyPair::from_pkcs8(&bytes).map(Self).map_err(|error| failed(error.to_string()))

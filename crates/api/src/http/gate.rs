@@ -207,10 +207,14 @@ impl Gate {
         key: &str,
         now: Timestamp,
     ) -> Result<Arc<Principal>, Failure> {
-        let credentials = Credentials { authorization: None, api_key: Some(key) };
+        let credentials = Credentials { authorization: None, api_key: Some(key), certificate: None };
         let known = self.authenticator.authenticate(credentials, now).map_err(Refusal::into_report);
         match known {
-            Ok(principal) if *principal.subject == *name => Ok(Arc::new(principal)),
+            Ok(principal) if *principal.subject == *name => {
+                self.bans.admit(&principal, now)?;
+                self.uses.note(&principal, now);
+                Ok(Arc::new(principal))
+            }
             Ok(_) => Err(self.refuse_credentials("the key is not that of who is named")),
             Err(report) => Err(self.refuse(report, &Access::Open)),
         }

@@ -117,11 +117,10 @@ impl Endpoint {
 
     async fn answered<'e>(
         &'e self,
-        exchange: Exchange<'_>,
+        mut exchange: Exchange<'_>,
         heard: &mut Heard<'e>,
     ) -> Result<Answer, Failure> {
-        let mut principal =
-            self.gate.identify(&exchange.head.headers, exchange.received, exchange.room).await?;
+        let mut principal = self.gate.identify(&mut exchange).await?;
         // Who has shown nothing may have put it into the message.
         let may_follow = self.exposure.takes_tokens && principal.method == tenon_security::Method::Anonymous;
         if !may_follow {

@@ -150,6 +150,7 @@ async fn a_document_that_is_broken_ends_after_what_was_whole() {
         ("<a xmlns='u' xmlns='v'><order id='1'/></a>", "the attribute `xmlns` appears twice"),
         ("<p:a><order id='1'/></p:a>", "the prefix `p` is not declared"),
         ("<a b='&x;'><order id='1'/></a>", "a reference to what XML does not define"),
+        ("<?><a><order id='1'/></a>", ""),
         (" <?xml version='1.0'?><a><order id='1'/></a>", "only allowed at the very start"),
         ("<!-- --><?xml version='1.0'?><a><order id='1'/></a>", "only allowed at the very start"),
         ("\u{feff} <?xml version='1.0'?><a><order id='1'/></a>", "only allowed at the very start"),

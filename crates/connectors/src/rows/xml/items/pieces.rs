@@ -52,14 +52,14 @@ impl Items {
         let window = loop {
             let window = self.text.window();
             let seen = &window[..window.len().min(INSTRUCTION)];
-            if memmem::find(seen, b"?>").is_some() || seen.len() == INSTRUCTION || self.text.is_whole() {
+            if end(seen).is_some() || seen.len() == INSTRUCTION || self.text.is_whole() {
                 break seen;
             }
             self.text.extend()?;
         };
         // Of one that is longer, the target is enough.
-        let length = memmem::find(window, b"?>").unwrap_or(window.len());
-        let content = String::from_utf8_lossy(&window[2..length]).into_owned();
+        let length = end(window).unwrap_or(window.len());
+        let content = String::from_utf8_lossy(window.get(2..length).unwrap_or_default()).into_owned();
         if let Some(message) = wrong_instruction(&content, is_first) {
             return Err(self.bad(&message));
         }
@@ -192,6 +192,12 @@ impl Items {
     pub(super) fn bad(&self, message: &str) -> Report {
         self.text.at(Report::new(&BAD_XML, message)).hint("deliver the document again, as a whole")
     }
+}
+
+/// How long the instruction is that begins in `window`, without its end.
+fn end(window: &[u8]) -> Option<usize> {
+    let content = window.get(2..)?;
+    memmem::find(content, b"?>").map(|length| 2 + length)
 }
 
 /// A name as messages show it.

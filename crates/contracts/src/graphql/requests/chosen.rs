@@ -44,7 +44,7 @@ fn written(model: &Model, operation: Operation, field: &Field) -> Result<String,
             ));
         }
     };
-    let takes: Vec<_> = field.arguments.iter().map(|it| variable(it)).collect();
+    let takes: Vec<_> = field.arguments.iter().map(variable).collect();
     let gives: Vec<_> = field.arguments.iter().map(|it| format!("{0}: ${0}", it.name.text)).collect();
     let parenthesised = |parts: &[String]| match parts.is_empty() {
         true => String::new(),

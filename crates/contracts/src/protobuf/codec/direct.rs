@@ -284,7 +284,7 @@ mod tests {
                         for damaged in [&damaged[..], &bytes[..at], &[&bytes[..], &bytes[at..]].concat()] {
                             match read_both(&definitions, want, damaged) {
                                 (Some(direct), Ok(whole)) => {
-                                    assert_eq!(direct, whole, "{}", damaged.escape_ascii())
+                                    assert_eq!(direct, whole, "{}", damaged.escape_ascii());
                                 }
                                 (Some(_), Err(report)) => panic!("{report} of {}", damaged.escape_ascii()),
                                 (None, _) => refused += 1,

@@ -1,5 +1,6 @@
 //! The rules of the type system (specification, September 2025, section 3): every problem of a file, each at its place.
 
+mod alike;
 mod circles;
 mod defaults;
 mod directives;

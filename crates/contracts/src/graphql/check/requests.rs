@@ -11,7 +11,7 @@ use crate::{
     problems::Problems,
 };
 
-use super::{Check, required};
+use super::{Check, alike, required};
 
 /// The most selections of one operation, with those of its fragments.
 const MOST: usize = 10_000;
@@ -80,6 +80,12 @@ impl<'m> Asking<'m, '_, '_> {
             self.check.problems.bad(&span, message, "ask by a query");
         }
         self.selections(&request.selections, root, reached);
+        if self.check.problems.is_empty()
+            && let Some((span, message)) =
+                alike::unlike(self.check.model, self.executable, &request.selections, root, MOST)
+        {
+            self.check.problems.bad(&span, message, "call one of them otherwise: `other: field`");
+        }
         for variable in &request.variables {
             if !self.used.contains(&variable.name.text) {
                 let message = format!("the variable `${}` is not used", variable.name.text);

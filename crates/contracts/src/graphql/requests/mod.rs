@@ -11,7 +11,10 @@ mod tests;
 
 use std::{collections::HashSet, sync::Arc};
 
-use tenon_errors::{Place, Report, Reports, catalogue::contract::BAD_CONTRACT};
+use tenon_errors::{
+    Place, Report, Reports,
+    catalogue::contract::{BAD_CONTRACT, UNSUPPORTED_KEYWORD},
+};
 use tenon_model::{Shape, Str};
 
 pub use self::exchange::GraphQlExchange;
@@ -60,7 +63,7 @@ pub fn requests(schema: &Source<'_>, documents: Option<&Source<'_>>) -> Result<R
                 let at = text.place(&choice.field.name.span);
                 match choice.written {
                     Ok(written) => files.push(File::chosen(&model, choice.field, written, at)?),
-                    Err(why) => left_out.push(Report::new(&BAD_CONTRACT, why).at(at)),
+                    Err(why) => left_out.push(Report::new(&UNSUPPORTED_KEYWORD, why).at(at)),
                 }
             }
             files
@@ -74,7 +77,7 @@ pub fn requests(schema: &Source<'_>, documents: Option<&Source<'_>>) -> Result<R
         let within = Text::new(schema.file, &file.text);
         let within = documents.map_or(within, |source| Text::new(source.file, source.text));
         for request in &file.executable.operations {
-            match operation((&model, &mut shaper), request, file, &within) {
+            match operation(&mut shaper, request, file, &within) {
                 Ok((operation, ask)) => {
                     operations.push(operation);
                     asked.push(ask);
@@ -132,17 +135,14 @@ fn executable(model: &Model, source: &Source<'_>) -> Result<Executable, Reports>
 
 /// What `request` of `file` takes and answers, and how it is asked for.
 fn operation<'m>(
-    (model, shaper): (&Model, &mut Shaper<'m, '_>),
+    shaper: &mut Shaper<'m, '_>,
     request: &'m Requested,
     file: &'m File<'_>,
     text: &Text<'_>,
 ) -> Result<(Operation, Asked), Report> {
     let executable = &file.executable;
-    let roots = model.roots();
-    let root = roots.iter().find(|(operation, _)| *operation == request.operation);
-    let root = root.map(|(_, name)| name.as_str()).unwrap_or_default();
     let input = shaper.inputs(&request.variables);
-    let answer = Answers { shaper, executable, seen: 0 }.answer(request, root);
+    let answer = Answers { shaper, executable, seen: 0 }.answer(request);
     let output = answer.map_err(|(span, message, hint)| {
         Report::new(&BAD_CONTRACT, message).at(text.place(&span)).hint(hint)
     })?;

@@ -16,6 +16,8 @@ type Query {
   products(filter: Filter = { inStock: true }, first: Int! = 10): [Product!]!
   search(text: String!): [Found!]!
   node(id: ID!): Node
+  kept: Kept
+  priced: Priced
   total: Float @deprecated(reason: "count them")
 }
 type Mutation { order(input: OrderInput!): Order! }
@@ -31,6 +33,9 @@ type Maker { name: String! products: [Product!]! }
 type Order implements Node { id: ID! number: Int! lines: [Line!]! }
 type Line { sku: ID! product: Product }
 union Found = Product | Maker
+union Kept = Product
+interface Priced implements Node { id: ID! amount: Float }
+type Offer implements Priced & Node { id: ID! amount: Float! }
 "#;
 
 fn read(documents: &str) -> Result<Requests, String> {
@@ -133,6 +138,14 @@ fn alternatives_are_told_apart_by_their_names() {
     assert!(answer(&*search, 200, JSON, wrong).is_err());
     // What is asked of every node is a record.
     assert!(all.operations[1].output.field("node").unwrap().shape.as_record().is_some());
+    // Of a type that all values are of, each field is asked, and what it says of the field counts.
+    let all =
+        "query k { kept { ... on Product { sku } } priced { ... on Offer { amount } ... on Node { id } } }";
+    let output = read(all).unwrap().operations[0].output.clone();
+    for (of, name) in [("kept", "sku"), ("priced", "amount"), ("priced", "id")] {
+        let field = output.field(of).unwrap().shape.field(name).unwrap();
+        assert!(field.required && !field.shape.nullable, "{of}.{name}");
+    }
     let refused =
         read("query s($t: String!) { search(text: $t) { ... on Product { sku } ... on Maker { name } } }");
     assert!(refused.unwrap_err().contains("cannot be told apart"));
@@ -142,10 +155,18 @@ fn alternatives_are_told_apart_by_their_names() {
 fn without_operations_each_field_is_asked_for_as_a_whole() {
     let all = read("").unwrap();
     let names: Vec<_> = all.operations.iter().map(|it| it.address.as_str()).collect();
-    let expected =
-        ["query product", "query products", "query search", "query node", "query total", "mutation order"];
+    let expected = [
+        "query product",
+        "query products",
+        "query search",
+        "query node",
+        "query kept",
+        "query priced",
+        "query total",
+        "mutation order",
+    ];
     assert_eq!(names, expected);
-    assert!(all.operations[4].deprecated && all.operations[0].doc.is_some());
+    assert!(all.operations[6].deprecated && all.operations[0].doc.is_some());
     assert!(all.left_out[0].message().contains("a stream"), "{:?}", all.left_out);
     let query = |name: &str, input: &str| {
         let sent = exchange(&all, name).request(&value(input)).unwrap();
@@ -243,10 +264,18 @@ fn operations_ask_for_what_the_schema_has() {
         ("query q { product(sku: 1) { ...F } } fragment F on Product { ...F }", ["1:65", "a part of itself"]),
         ("query q { total } fragment F on Product { sku }", ["1:28", "no operation uses"]),
         ("query q { total @only }", ["1:18", "no directive `@only`"]),
-        ("query q { a: total a: products(first: 1) { sku } }", ["1:20", "twice, of different"]),
+        ("query q { a: total a: products(first: 1) { sku } }", ["1:20", "`a` as Float and as"]),
         (
             "query q { p: product(sku: 1) { sku } p: product(sku: 2) { sku } }",
             ["1:38", "twice, of different"],
+        ),
+        (
+            "query q { search(text: \"\") { __typename ... on Product { a: name } ... on Maker { a: products { sku } } } }",
+            ["1:83", "`a` as String! and as [Product!]!"],
+        ),
+        (
+            "query q { search(text: \"\") { __typename ... on Product { a: maker { b: name } } ... on Maker { a: products { b: sku } } } }",
+            ["1:96", "`a` as Maker and as [Product!]!"],
         ),
         ("query q { products(filter: { price: { to: 1 } }) { sku } }", ["1:37", "required `from`"]),
         ("{ total }", ["1:1", "has no name"]),

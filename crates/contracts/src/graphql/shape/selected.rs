@@ -6,7 +6,7 @@ use tenon_model::{Field as ShapeField, Kind, Record, Shape, Str, Value, shape::U
 
 use super::{Shaper, TYPE_NAME, described, wrapped};
 use crate::graphql::{
-    model::{Constant, Directive, Field, Form, Name, Sort, Span},
+    model::{Constant, Directive, Form, Name, Sort, Span},
     requests::model::{Executable, Requested, Selected, Selection, is_conditional},
 };
 
@@ -19,6 +19,8 @@ pub(in crate::graphql) type Wrong = (Span, String, &'static str);
 /// A field of an answer: every selection that gives it.
 struct Gathered<'m> {
     key: &'m str,
+    /// The type that it is first asked of.
+    asked: &'m str,
     first: &'m Selected,
     all: Vec<&'m Selected>,
     /// Whether an answer may be without it.
@@ -33,18 +35,25 @@ pub(in crate::graphql) struct Answers<'s, 'm, 't> {
 }
 
 impl<'m> Answers<'_, 'm, '_> {
-    /// What `request`, which has been checked, answers: a record of what it asks the type `root` for.
-    pub(in crate::graphql) fn answer(&mut self, request: &'m Requested, root: &str) -> Result<Shape, Wrong> {
-        self.record(root, &[&request.selections], &request.span)
+    /// What `request`, which has been checked, answers: a record of what it asks the root type of its kind for.
+    pub(in crate::graphql) fn answer(&mut self, request: &'m Requested) -> Result<Shape, Wrong> {
+        let model = self.shaper.model;
+        let mut roots = model.roots().into_iter();
+        let root = roots.find(|(operation, _)| *operation == request.operation);
+        let Some(root) = root.and_then(|(_, name)| model.get(&name)) else {
+            let message = format!("the schema has no type for `{}`", request.operation.word());
+            return Err((request.span.clone(), message, "ask for what the schema has"));
+        };
+        self.record(&root.name.text, &[&request.selections], &request.span)
     }
 
     /// What is answered for a value of the type `of`, of which all these selections are asked.
     fn of_type(&mut self, of: &'m str, sets: &[&'m [Selection]], span: &Span) -> Result<Shape, Wrong> {
-        let possible: Vec<&'m str> = self.shaper.model.possible(of);
         let is_object = self.shaper.model.sort(of) == Some(Sort::Object);
-        if is_object || !sets.iter().any(|set| self.tells_apart(set, of, &possible)) {
+        if is_object || !sets.iter().any(|set| self.tells_apart(set, of)) {
             return self.record(of, sets, span);
         }
+        let possible = self.shaper.model.possible(of);
         let mut variants = Vec::with_capacity(possible.len());
         for name in possible {
             let shape = self.record(name, sets, span)?;
@@ -60,26 +69,22 @@ impl<'m> Answers<'_, 'm, '_> {
     }
 
     /// Whether a part of `set` is asked of some values of the type `of` alone.
-    fn tells_apart(&self, set: &'m [Selection], of: &str, possible: &[&str]) -> bool {
-        let is_of_some = |on: &Name| {
-            let others = self.shaper.model.possible(&on.text);
-            on.text != of && possible.iter().any(|name| !others.contains(name))
-        };
+    fn tells_apart(&self, set: &'m [Selection], of: &str) -> bool {
         set.iter().any(|selection| match selection {
             Selection::Field(_) => false,
             Selection::Inline { on, selections, .. } => {
-                on.as_ref().is_some_and(is_of_some) || self.tells_apart(selections, of, possible)
+                on.as_ref().is_some_and(|on| !self.covers(on, of)) || self.tells_apart(selections, of)
             }
             Selection::Spread { name, .. } => self.executable.fragment(&name.text).is_some_and(|fragment| {
-                is_of_some(&fragment.on) || self.tells_apart(&fragment.selections, of, possible)
+                !self.covers(&fragment.on, of) || self.tells_apart(&fragment.selections, of)
             }),
         })
     }
 
-    fn record(&mut self, of: &str, sets: &[&'m [Selection]], span: &Span) -> Result<Shape, Wrong> {
+    fn record(&mut self, of: &'m str, sets: &[&'m [Selection]], span: &Span) -> Result<Shape, Wrong> {
         let mut gathered = Vec::new();
         for set in sets {
-            self.gather(set, of, false, &mut gathered)?;
+            self.gather(set, (of, of), false, &mut gathered)?;
         }
         let mut fields = Vec::with_capacity(gathered.len());
         for field in &gathered {
@@ -92,30 +97,32 @@ impl<'m> Answers<'_, 'm, '_> {
         Ok(Shape::of(Kind::Record(Arc::new(Record::new(fields)))))
     }
 
-    /// The fields of values of the type `of`, in the order in which they are answered (specification, section 6.3.2).
+    /// The fields of values of the type `of`, in the order in which they are answered (specification, section 6.3.2). `asked` is the type that
+    /// `set` is about, which all of these values are of.
     fn gather(
         &mut self,
         set: &'m [Selection],
-        of: &str,
+        (of, asked): (&str, &'m str),
         is_optional: bool,
         gathered: &mut Vec<Gathered<'m>>,
     ) -> Result<(), Wrong> {
-        let model = self.shaper.model;
         let optional = |directives: &[Directive]| is_optional || is_conditional(directives);
-        let applies = |on: &Name| on.text == of || model.possible(&on.text).contains(&of);
         for selection in set {
             match selection {
-                Selection::Field(selected) => self.add(selected, optional(&selected.directives), gathered)?,
+                Selection::Field(selected) => {
+                    self.add(selected, asked, optional(&selected.directives), gathered)?;
+                }
                 Selection::Inline { on, directives, selections } => {
-                    if on.as_ref().is_none_or(applies) || self.covers(on.as_ref(), of) {
-                        self.gather(selections, of, optional(directives), gathered)?;
+                    if on.as_ref().is_none_or(|on| self.covers(on, of)) {
+                        let asked = on.as_ref().map_or(asked, |on| &on.text);
+                        self.gather(selections, (of, asked), optional(directives), gathered)?;
                     }
                 }
                 Selection::Spread { name, directives } => {
                     let fragment = self.executable.fragment(&name.text);
-                    let fragment = fragment.filter(|it| applies(&it.on) || self.covers(Some(&it.on), of));
-                    if let Some(fragment) = fragment {
-                        self.gather(&fragment.selections, of, optional(directives), gathered)?;
+                    if let Some(fragment) = fragment.filter(|it| self.covers(&it.on, of)) {
+                        let types = (of, fragment.on.text.as_str());
+                        self.gather(&fragment.selections, types, optional(directives), gathered)?;
                     }
                 }
             }
@@ -124,16 +131,15 @@ impl<'m> Answers<'_, 'm, '_> {
     }
 
     /// Whether every value of the type `of` is one of `on`.
-    fn covers(&self, on: Option<&Name>, of: &str) -> bool {
-        let Some(on) = on else { return true };
-        let all = self.shaper.model.possible(&on.text);
-        let possible = self.shaper.model.possible(of);
-        !possible.is_empty() && possible.iter().all(|name| all.contains(name))
+    fn covers(&self, on: &Name, of: &str) -> bool {
+        let (all, model) = (self.shaper.model.possible(&on.text), self.shaper.model);
+        on.text == of || model.possible(of).iter().all(|name| all.contains(name))
     }
 
     fn add(
         &mut self,
         selected: &'m Selected,
+        asked: &'m str,
         is_conditional: bool,
         gathered: &mut Vec<Gathered<'m>>,
     ) -> Result<(), Wrong> {
@@ -144,7 +150,7 @@ impl<'m> Answers<'_, 'm, '_> {
             return Err((selected.key.span.clone(), message, "ask for less at once"));
         }
         let Some(known) = gathered.iter_mut().find(|known| known.key == key) else {
-            gathered.push(Gathered { key, first: selected, all: vec![selected], is_conditional });
+            gathered.push(Gathered { key, asked, first: selected, all: vec![selected], is_conditional });
             return Ok(());
         };
         let is_same = known.first.name.text == selected.name.text
@@ -166,11 +172,13 @@ impl<'m> Answers<'_, 'm, '_> {
             let shape = Shape::of(Kind::Enum(names));
             return Ok(ShapeField { required, ..ShapeField::optional(gathered.key, shape) });
         }
-        let field: &'m Field =
-            model
-                .position(of)
-                .and_then(|at| model.field(at, &gathered.first.name.text))
-                .ok_or_else(|| (gathered.first.name.span.clone(), format!("`{of}` has no such field"), ""))?;
+        // An object has the field as it says itself; of other types, the one that is asked is the closest.
+        let is_object = model.sort(of) == Some(Sort::Object);
+        let (owner, name) = (if is_object { of } else { gathered.asked }, &gathered.first.name);
+        let Some(field) = model.position(owner).and_then(|at| model.field(at, &name.text)) else {
+            let message = format!("`{owner}` has no field `{}`", name.text);
+            return Err((name.span.clone(), message, "ask for what the type has"));
+        };
         let sets: Vec<&[Selection]> = gathered.all.iter().map(|it| &it.selections[..]).collect();
         let shape = match sets.iter().all(|set| set.is_empty()) {
             true => self.shaper.reference(&field.ty),

@@ -45,6 +45,14 @@ impl Grant {
         Ok(())
     }
 
+    /// Looks for what came since.
+    pub(super) async fn recall(&self) -> Result<(), Report> {
+        match self {
+            Self::Refresh(refresh) => refresh.recall().await,
+            Self::ClientCredentials | Self::Exchange(_) => Ok(()),
+        }
+    }
+
     /// Keeps what came with the token.
     pub(super) async fn keep(&self, token: &Token) -> Result<(), Report> {
         match (self, &token.refresh) {

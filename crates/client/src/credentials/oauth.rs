@@ -109,6 +109,7 @@ impl Asks {
     async fn token(&self, subject: Option<&SecretText>) -> Result<Token, Report> {
         let TokenEndpoint { authentication, scope, parameters, .. } = &self.endpoint;
         let mut form = Form::default();
+        self.grant.recall().await?;
         self.grant.fill(&mut form, &self.system, subject)?;
         if let Some(scope) = scope {
             form.add("scope", scope);

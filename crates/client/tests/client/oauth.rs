@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst},
     },
     time::Duration,
 };
@@ -18,7 +18,7 @@ use tenon_client::{
     Client, Failure, Request, Settings,
     credentials::{Authentication, Exchange, Grant, Keeps, OAuth, Refresh, Subject, TokenEndpoint},
 };
-use tenon_errors::Report;
+use tenon_errors::{Report, catalogue::engine::IO_FAILED};
 use tenon_ports::Clock;
 use tenon_security::SecretText;
 
@@ -250,12 +250,22 @@ async fn an_endpoint_that_does_not_answer_is_told_as_that() {
 
 /// What was given to keep.
 #[derive(Default)]
-struct Kept(Mutex<Vec<String>>);
+struct Kept {
+    tokens: Mutex<Vec<String>>,
+    is_full: AtomicBool,
+}
 
 #[async_trait]
 impl Keeps for Kept {
+    async fn newest(&self) -> Result<Option<SecretText>, Report> {
+        Ok(self.tokens.lock().unwrap().last().map(|token| SecretText::new(token.clone())))
+    }
+
     async fn keep(&self, token: &SecretText) -> Result<(), Report> {
-        self.0.lock().unwrap().push(token.expose().to_owned());
+        if self.is_full.load(SeqCst) {
+            return Err(Report::new(&IO_FAILED, "the disk is full"));
+        }
+        self.tokens.lock().unwrap().push(token.expose().to_owned());
         Ok(())
     }
 }
@@ -280,7 +290,20 @@ async fn a_refresh_token_is_replaced_and_kept_each_time() {
         assert_eq!(said(&client).await, format!("Bearer token-{number}"));
         tokio::time::sleep(Duration::from_secs(100)).await;
     }
-    assert_eq!(*kept.0.lock().unwrap(), ["refresh-1", "refresh-2", "refresh-3"]);
+    assert_eq!(*kept.tokens.lock().unwrap(), ["refresh-1", "refresh-2", "refresh-3"]);
+    // Another process takes its turn, and keeps what it is given.
+    let again = Refresh::new(SecretText::new("refresh-0"), Some(Arc::clone(&kept) as _));
+    let other = self::client(&system, &issuer, Grant::Refresh(again));
+    assert_eq!(said(&other).await, "Bearer token-3");
+    tokio::time::sleep(Duration::from_secs(100)).await;
+    assert_eq!(said(&client).await, "Bearer token-4");
+    // What could not be kept is the newest one all the same.
+    tokio::time::sleep(Duration::from_secs(100)).await;
+    kept.is_full.store(true, SeqCst);
+    assert_eq!(failure(&client, get("/")).await.report.code().id, "E0003");
+    kept.is_full.store(false, SeqCst);
+    tokio::time::sleep(Duration::from_secs(100)).await;
+    assert_eq!(said(&client).await, "Bearer token-6");
 }
 
 #[tokio::test]

@@ -87,7 +87,7 @@ pub(super) fn of(
             let grant = match grant {
                 remote::Grant::ClientCredentials => Grant::ClientCredentials,
                 remote::Grant::Refresh(token) => {
-                    Grant::Refresh(refresh::of(name, &secret(token, secrets)?, site)?)
+                    Grant::Refresh(refresh::of(name, secret(token, secrets)?, site))
                 }
             };
             let endpoint = TokenEndpoint {

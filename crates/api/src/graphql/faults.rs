@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use tenon_errors::{Report, catalogue::api::BAD_GRAPHQL, nearest};
 
 use super::discreet::without_names;
-use crate::rest::faults::{detail, errors, hint, kind};
+use crate::http::faults::{detail, errors, hint, kind};
 
 /// The most errors of one answer. Further fields are null without one.
 pub(super) const MOST: usize = 50;

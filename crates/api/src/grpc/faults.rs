@@ -5,9 +5,9 @@ use tenon_contracts::{format::Received, protobuf};
 use tenon_errors::{Report, catalogue::api::NO_ROUTE, clip};
 use tenon_model::Value;
 
-use crate::{
-    http::exchange::{Answer, Failure, empty},
-    rest::faults,
+use crate::http::{
+    exchange::{Answer, Failure, empty},
+    faults,
 };
 
 /// The headers of a failure that are told as well: how often a caller may ask.

@@ -13,8 +13,8 @@ use tenon_model::{Str, TraceContext};
 use tenon_plan::Limits;
 use tenon_security::Principal;
 
+use super::faults;
 use super::{peer::Peer, room::Room};
-use crate::rest::faults;
 
 /// Answers the requests of one route and method.
 #[async_trait]

@@ -10,11 +10,11 @@ use tenon_errors::{Report, catalogue::system::FILE_AWAITED};
 use tenon_model::Str;
 use tenon_monitoring::{Metrics, prometheus};
 
+use super::faults;
 use super::{
     exchange::{Answer, Exchange, Failure, Handler, answer},
     router::Mount,
 };
-use crate::rest::faults;
 
 /// How the server finds out how it is doing, when it is asked.
 #[derive(Clone)]

@@ -13,6 +13,7 @@ mod connection;
 mod cors;
 mod door;
 pub(crate) mod exchange;
+pub(crate) mod faults;
 mod follow;
 mod frames;
 pub(crate) mod gate;

@@ -36,6 +36,7 @@ use super::{
     compress::{self, Effort},
     cors,
     exchange::{Answer, Exchange, Failure, Handler, Told, answer, empty},
+    faults,
     follow::Flaw,
     gate::Gate,
     head,
@@ -56,7 +57,6 @@ use crate::{
     grpc,
     operation::Served,
     protocols::{Mounting, PROTOCOLS},
-    rest::faults,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -9,7 +9,6 @@ use tenon_ports::{Reply, operation::Request};
 use tenon_security::{Principal, authorize::Access};
 
 use super::{
-    faults,
     form::{Chosen, Forms},
     made::Made,
 };
@@ -17,6 +16,7 @@ use crate::{
     http::{
         conditional::conditional,
         exchange::{Answer, Exchange, Failure, answer, empty},
+        faults,
     },
     operation::{Caller, Served},
 };

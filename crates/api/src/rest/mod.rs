@@ -2,7 +2,6 @@
 
 mod common;
 pub(crate) mod cursor;
-pub(crate) mod faults;
 mod form;
 mod made;
 mod parameters;

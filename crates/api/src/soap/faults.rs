@@ -18,9 +18,9 @@ use tenon_mapping::Frame;
 use tenon_model::{Str, Value};
 use tenon_plan::SoapServing;
 
-use crate::{
-    http::exchange::{Failure, Told},
-    rest::faults::{detail, problem, status},
+use crate::http::{
+    exchange::{Failure, Told},
+    faults::{detail, problem, status},
 };
 
 /// The namespace of problems in XML.

@@ -25,7 +25,7 @@ use tenon_errors::{
 use tenon_model::Str;
 use tenon_ports::{
     Asking, Received, Remote, Secrets, Site, Unanswered,
-    remote::{Instance, Proxy, Reaching},
+    remote::{Instance, Proxy, Reaching, Resilience},
 };
 use tenon_security::SecretText;
 use uuid::Uuid;
@@ -54,18 +54,14 @@ impl HttpRemote {
     pub fn new(name: &str, reaching: &Reaching, site: &Site, secrets: &dyn Secrets) -> Result<Self, Report> {
         let endpoint = |it: &Instance| Ok(Endpoint { url: uri(name, &it.url)?, weight: it.weight });
         let endpoints = reaching.instances.iter().map(endpoint).collect::<Result<_, Report>>()?;
-        let mut settings = Settings::new(name, endpoints, Arc::clone(&site.clock));
-        settings.balance = reaching.balance;
-        settings.timeouts = reaching.timeouts;
-        settings.retry = reaching.retry.clone();
-        settings.hedge = reaching.hedge;
-        settings.breaker = reaching.breaker;
-        settings.ejection = reaching.ejection;
-        settings.health = reaching.health.clone();
+        let Resilience { balance, timeouts, retry, hedge, breaker, ejection, health, redirects } =
+            reaching.resilience.clone();
+        let settings = Settings::new(name, endpoints, Arc::clone(&site.clock));
+        let mut settings =
+            Settings { balance, timeouts, retry, hedge, breaker, ejection, health, redirects, ..settings };
         settings.at_most = reaching.at_most;
         settings.queue = reaching.queue;
         settings.most = reaching.max_reply;
-        settings.redirects = reaching.redirects;
         settings.reach = Reach { private: reaching.private };
         settings.versions = reaching.versions;
         settings.tls = trust(reaching, &site.project, secrets)?;
@@ -80,7 +76,7 @@ impl HttpRemote {
             None => None,
         };
         let key = reaching.idempotency_key.as_deref().and_then(|header| HeaderName::try_from(header).ok());
-        let is_by_request = settings.balance == Balance::Hash;
+        let is_by_request = balance == Balance::Hash;
         Ok(Self { client: Client::new(settings)?, key, is_by_request })
     }
 }

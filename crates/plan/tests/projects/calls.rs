@@ -107,18 +107,27 @@ fn settings_say_how_a_system_is_reached() {
     let reaching = &plan.remotes["crm"].reaching;
     assert_eq!(urls(&plan.remotes["crm"]), ["http://127.0.0.1:1/a", "https://b.example.com:8443"]);
     let seconds = Duration::from_secs;
-    assert_eq!(reaching.timeouts, Timeouts { connect: seconds(5), read: seconds(1), total: seconds(2) });
-    assert_eq!(reaching.retry, Retry { attempts: 7, wait: seconds(1)..seconds(2), budget: 0.125 });
-    assert_eq!(reaching.breaker, Breaker { failures: Some(9), share: None, wait: seconds(60) });
-    assert_eq!((reaching.hedge, reaching.ejection), (Some(Duration::from_millis(200)), Ejection::OFF));
-    assert_eq!(reaching.health, Some(HealthCheck::new("/health?deep=1")));
-    assert_eq!((reaching.queue, reaching.redirects), (0, Redirects::SameHost));
+    assert_eq!(
+        reaching.resilience.timeouts,
+        Timeouts { connect: seconds(5), read: seconds(1), total: seconds(2) }
+    );
+    assert_eq!(reaching.resilience.retry, Retry { attempts: 7, wait: seconds(1)..seconds(2), budget: 0.125 });
+    assert_eq!(reaching.resilience.breaker, Breaker { failures: Some(9), share: None, wait: seconds(60) });
+    assert_eq!(
+        (reaching.resilience.hedge, reaching.resilience.ejection),
+        (Some(Duration::from_millis(200)), Ejection::OFF)
+    );
+    assert_eq!(reaching.resilience.health, Some(HealthCheck::new("/health?deep=1")));
+    assert_eq!((reaching.queue, reaching.resilience.redirects), (0, Redirects::SameHost));
     let proxy = reaching.proxy.clone().unwrap();
     assert_eq!(
         (proxy.url.as_str(), proxy.user),
         ("http://proxy:3128", Some(("tenon".into(), "PROXY".into())))
     );
-    assert_eq!((reaching.balance, reaching.at_most, reaching.max_reply), (Balance::RoundRobin, 3, 2 << 20));
+    assert_eq!(
+        (reaching.resilience.balance, reaching.at_most, reaching.max_reply),
+        (Balance::RoundRobin, 3, 2 << 20)
+    );
     assert_eq!((reaching.private, reaching.authorities.as_deref()), (true, Some("tls/ca.pem")));
     assert_eq!(reaching.idempotency_key.as_deref(), Some("Idempotency-Key"));
     let Some(Credential::Basic { user, password }) = &reaching.auth else { panic!() };
@@ -149,9 +158,9 @@ fn a_breaker_has_the_rules_that_are_written() {
         ("breaker: { failures: 2, share: 100%, calls: 7 }", Some(2), share(1.0, 7, seconds(10))),
     ] {
         let wanted = Breaker { failures, share: expected, wait: seconds(10) };
-        assert_eq!(reached(written).breaker, wanted, "{written}");
+        assert_eq!(reached(written).resilience.breaker, wanted, "{written}");
     }
-    assert_eq!(reached("breaker: none").breaker, Breaker::OFF);
+    assert_eq!(reached("breaker: none").resilience.breaker, Breaker::OFF);
 }
 
 #[test]
@@ -163,10 +172,13 @@ fn instances_have_weights_and_are_asked_how_they_are() {
     );
     let reaching = &plan.remotes["crm"].reaching;
     let instances: Vec<_> = reaching.instances.iter().map(|it| (it.url.as_str(), it.weight)).collect();
-    assert_eq!((instances, reaching.balance), (vec![("http://a:1", 1), ("http://b:1", 3)], Balance::Hash));
+    assert_eq!(
+        (instances, reaching.resilience.balance),
+        (vec![("http://a:1", 1), ("http://b:1", 3)], Balance::Hash)
+    );
     let (every, timeout) = (Duration::from_secs(1), Duration::from_millis(100));
     assert_eq!(
-        reaching.health,
+        reaching.resilience.health,
         Some(HealthCheck { every, timeout, bad: 1, good: 4, ..HealthCheck::new("/up") })
     );
 }

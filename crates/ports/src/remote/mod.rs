@@ -18,7 +18,8 @@ pub use self::{
     credential::{ClientProof, Credential, Grant, UsernameToken},
     reaching::{Instance, Proxy, Reaching},
     resilience::{
-        Balance, Breaker, Ejection, FailedShare, HealthCheck, Redirects, Retry, Timeouts, Versions,
+        Balance, Breaker, Ejection, FailedShare, HealthCheck, Redirects, Resilience, Retry, Timeouts,
+        Versions,
     },
     signature::{DateForm, Encoding, Hash, Signature, SignedPart},
 };

@@ -1,10 +1,8 @@
 //! Where a system is, and how it is reached.
 
-use std::time::Duration;
-
 use tenon_model::Str;
 
-use super::{Balance, Breaker, Credential, Ejection, HealthCheck, Redirects, Retry, Timeouts, Versions};
+use super::{Credential, Resilience, Versions};
 
 /// How a system is reached.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,28 +11,14 @@ pub struct Reaching {
     pub instances: Vec<Instance>,
     /// Which versions of HTTP are spoken.
     pub versions: Versions,
-    /// Which instance a call goes to.
-    pub balance: Balance,
-    /// How long calls may take.
-    pub timeouts: Timeouts,
-    /// When a call is made again, where that cannot act twice.
-    pub retry: Retry,
-    /// After how long what only reads is asked once more, at another instance where there is one; the first answer counts.
-    pub hedge: Option<Duration>,
-    /// When a failing instance gets no calls.
-    pub breaker: Breaker,
-    /// When an instance that fails, while others do not, gets no calls.
-    pub ejection: Ejection,
-    /// How instances are asked whether they are well, beside the calls.
-    pub health: Option<HealthCheck>,
+    /// How calls are spread, timed, repeated, and kept from instances that fail.
+    pub resilience: Resilience,
     /// How many calls are under way at the same time.
     pub at_most: usize,
     /// How many more wait for their turn; what comes beyond is refused.
     pub queue: usize,
     /// The largest answer, in bytes.
     pub max_reply: usize,
-    /// Whether redirects are followed.
-    pub redirects: Redirects,
     /// Whether names may lead to private addresses.
     pub private: bool,
     /// The header in which the system takes the key of a request, and recognises one that is repeated.

@@ -2,6 +2,28 @@
 
 use std::{ops::Range, time::Duration};
 
+/// All of it, for one system.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Resilience {
+    /// Which instance a call goes to.
+    pub balance: Balance,
+    /// How long calls may take.
+    pub timeouts: Timeouts,
+    /// When a call is made again, where that cannot act twice.
+    pub retry: Retry,
+    /// After how long what only reads is asked once more, at another instance where there is one; the first answer counts. A good
+    /// value is what all but a few of a hundred calls take.
+    pub hedge: Option<Duration>,
+    /// When a failing instance gets no calls.
+    pub breaker: Breaker,
+    /// When an instance that fails, while others do not, gets no calls.
+    pub ejection: Ejection,
+    /// How instances are asked whether they are well, beside the calls.
+    pub health: Option<HealthCheck>,
+    /// Whether redirects are followed.
+    pub redirects: Redirects,
+}
+
 /// How calls are spread over endpoints, by their weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Balance {

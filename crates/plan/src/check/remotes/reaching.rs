@@ -47,21 +47,13 @@ pub(super) fn check(
         let report = Report::new(&MISSING_KEY, message).at(place);
         context.problem(report.hint("add `secret` or `private_key`, or a certificate under `tls`"));
     }
-    let resilience = resilience?;
     Some(Reaching {
         instances: instances?,
-        balance: resilience.balance,
-        timeouts: resilience.timeouts,
-        retry: resilience.retry,
-        hedge: resilience.hedge,
         versions: addresses.kind.versions,
-        breaker: resilience.breaker,
-        ejection: resilience.ejection,
-        health: resilience.health,
+        resilience: resilience?,
         at_most: count(system, "at_most").unwrap_or(AT_MOST),
         queue: count(system, "queue").unwrap_or(QUEUE),
         max_reply: system.size("max_reply").and_then(|it| usize::try_from(it).ok()).unwrap_or(MAX_REPLY),
-        redirects: resilience.redirects,
         private: system.text("private").as_deref() == Some("true"),
         idempotency_key: whole(idempotency_key)?,
         auth: whole(auth)?,

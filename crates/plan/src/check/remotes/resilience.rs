@@ -9,7 +9,7 @@ use tenon_errors::{
 };
 use tenon_ports::{
     Key, Spec, SpecValue as Value,
-    remote::{Balance, Breaker, Ejection, FailedShare, HealthCheck, Redirects, Retry, Timeouts},
+    remote::{Balance, Breaker, Ejection, FailedShare, HealthCheck, Redirects, Resilience, Retry, Timeouts},
 };
 
 use crate::{
@@ -112,18 +112,6 @@ static CHECK: Spec = Spec {
         Key::optional("good", Value::Integer(1, 1_000), "2", "After so many good ones it is well again."),
     ],
 };
-
-/// What a system says of all this.
-pub(super) struct Resilience {
-    pub(super) balance: Balance,
-    pub(super) timeouts: Timeouts,
-    pub(super) retry: Retry,
-    pub(super) hedge: Option<Duration>,
-    pub(super) breaker: Breaker,
-    pub(super) ejection: Ejection,
-    pub(super) health: Option<HealthCheck>,
-    pub(super) redirects: Redirects,
-}
 
 /// Reads what stands beside the kind of a system.
 pub(super) fn check(system: Object<'_>, context: &mut Context<'_>) -> Option<Resilience> {

@@ -7,7 +7,7 @@ mod answer;
 mod operation;
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -40,8 +40,8 @@ struct Inner {
     asked: HashMap<String, Vec<String>>,
     /// What was asked and is not answered, each once.
     missing: Vec<Report>,
-    /// What was asked, of what is answered.
-    taken: HashSet<(String, String)>,
+    /// What has an answer that nothing asked for yet, with how many.
+    left: HashMap<(String, String), usize>,
 }
 
 impl Answers {
@@ -73,7 +73,9 @@ impl Answers {
     pub(crate) fn add(&self, system: &str, text: &str) -> Result<(), Report> {
         let (line, answer) = parsed(text)?;
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.given.entry((system.to_owned(), line.to_owned())).or_default().push_back(answer);
+        let key = (system.to_owned(), line.to_owned());
+        *inner.left.entry(key.clone()).or_default() += 1;
+        inner.given.entry(key).or_default().push_back(answer);
         Ok(())
     }
 
@@ -91,10 +93,13 @@ impl Answers {
     /// The answers that the case gives and nothing asks for: what they are meant to show is not shown.
     pub(crate) fn unused(&self) -> Vec<Report> {
         let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut unused: Vec<_> = inner.given.keys().filter(|given| !inner.taken.contains(*given)).collect();
+        let mut unused: Vec<_> = inner.left.iter().filter(|(_, left)| **left > 0).collect();
         unused.sort();
-        let report = |(system, line): &(String, String)| {
-            let message = format!("nothing asks `{system}` for `{line}`, which an answer is given for");
+        let report = |((system, line), left): (&(String, String), &usize)| {
+            let message = match left {
+                1 => format!("`{system}` is not asked for `{line}` as often as it is answered"),
+                left => format!("{left} answers of `{system}` to `{line}` are never asked for"),
+            };
             Report::new(&BAD_TEST, message).hint("remove the answer, or see what is asked in place of it")
         };
         unused.into_iter().map(report).collect()
@@ -111,9 +116,7 @@ impl Answers {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         inner.asked.entry(system.to_owned()).or_default().push(asked);
         let key = (system.to_owned(), line.to_owned());
-        if inner.given.contains_key(&key) {
-            inner.taken.insert(key.clone());
-        }
+        inner.left.entry(key.clone()).and_modify(|left| *left = left.saturating_sub(1));
         let given = inner.given.get_mut(&key)?;
         if given.len() > 1 { given.pop_front() } else { given.front().cloned() }
     }

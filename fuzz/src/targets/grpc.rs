@@ -2,15 +2,13 @@
 
 use std::sync::{Arc, LazyLock};
 
-use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use tenon_contracts::{
-    format::{Answer, Answering, Exchange, Exchanges, Incoming, NoFiles, Outgoing, Source},
+    format::{Answer, Exchange, Exchanges, Incoming, NoFiles, Source},
     protobuf::{self, GrpcExchanges},
 };
-use tenon_model::Value;
 
-use super::outcome;
+use super::{asked::asked, outcome};
 use crate::Target;
 
 pub(super) const GRPC: Target = Target { name: "grpc", seeds: of_messages, run: messages };
@@ -96,21 +94,4 @@ fn messages(bytes: &[u8]) -> u64 {
         Err(_) => {}
     }
     outcome(&answer) ^ asked(&**exchange, answering, body)
-}
-
-/// What is read of a request is asked for again by the same.
-fn asked(exchange: &dyn Exchange, answering: &dyn Answering, body: &[u8]) -> u64 {
-    let request = Outgoing {
-        method: Method::POST,
-        target: String::new(),
-        headers: HeaderMap::new(),
-        body: Bytes::copy_from_slice(body),
-    };
-    let read = answering.asked(&request);
-    if let Ok(value) = &read {
-        let again: Value =
-            answering.asked(&exchange.request(value).expect("what was read is written")).expect("and read");
-        assert_eq!(&again, value, "another value comes back");
-    }
-    outcome(&read)
 }

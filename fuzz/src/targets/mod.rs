@@ -1,10 +1,12 @@
 //! The targets, and what they share.
 
+mod asked;
 mod avro;
 mod csv;
 mod descriptions;
 mod expression;
 mod formats;
+mod graphql;
 mod grpc;
 mod json;
 mod log;
@@ -40,6 +42,8 @@ pub const TARGETS: &[Target] = &[
     xml::DATA,
     soap::SOAP,
     grpc::GRPC,
+    graphql::REQUESTS,
+    graphql::ANSWERS,
     csv::ROWS,
     text::DOCUMENT,
     expression::EXPRESSION,

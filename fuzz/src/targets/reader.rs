@@ -11,7 +11,7 @@ use tenon_contracts::{
     },
     reader::{Reader, Said, SchemaId, SchemaIds},
 };
-use tenon_model::{ContractRef, Field, Name, Shape};
+use tenon_model::{ContractRef, Field, Name, Shape, Value};
 
 use super::outcome;
 use crate::{Target, seeds};
@@ -114,7 +114,10 @@ fn parameter(bytes: &[u8]) -> u64 {
     let Ok(text) = std::str::from_utf8(text) else { return 2 };
     let (decoder, style, location) = &DECODERS[usize::from(*first) % DECODERS.len()];
     let read = decoder.decode(text);
+    // Where reserved characters stand as they are, so do escapes that a value holds (RFC 6570, section 3.2.3).
+    let is_exact = |value: &Value| !(style.allow_reserved && value.to_string().contains('%'));
     if let Ok(Some(value)) = &read
+        && is_exact(value)
         && let Ok(written) = encode("p", value, *style, *location)
     {
         let again =
